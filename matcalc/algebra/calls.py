@@ -1,0 +1,162 @@
+"""Calls of functions from the rules: declared structure is used here (linear, equivariant, invariant), laws applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from matcalc.algebra import flip, matpow, powers, products, substitution, traces
+from matcalc.algebra.atoms import is_zero, num, variable, zeros
+from matcalc.algebra.match import Binding, fits, matches, unify
+from matcalc.algebra.sums import primitive
+from matcalc.dims import Dim, substitute
+from matcalc.expr import Expr, node
+from matcalc.function import Function
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A rewrite of one block: `pattern` => `replacement`, an identity named `name`."""
+
+    name: str
+    pattern: Expr
+    replacement: Expr
+
+
+def apply(function: Function, *args: Expr) -> Expr:
+    """function(args) in normal form; a notation is replaced by what it stands for."""
+    dims = bind_dims(function, args)
+    if "core" in function.fields:
+        return _CORE[function.fields["core"]](*args)
+    if function.form == "notation":
+        return instantiate(function, "means", args)
+    shape = (substitute(function.result[0], dims), substitute(function.result[1], dims))
+    if function.form == "linear":
+        outside, args = _pull_scalars(function, args)
+        if any(is_zero(arg) and is_linear_in(function, i) for i, arg in enumerate(args)):
+            return zeros(*shape)
+        if outside:
+            return products.multiply(*outside, apply(function, *args))
+    if function.has("invariant"):
+        args = tuple(map(flip.least, args))
+    elif function.has("equivariant") and _gains(args):
+        return flip.transpose(apply(function, *map(flip.transpose, args)))
+    call = node("call", args, function, shape)
+    for rewritten in laws(call, call):
+        return rewritten
+    if function.has("multiplicative"):
+        return _homomorphism(function, call)
+    return call
+
+
+_CORE: dict[str, Callable[[Expr], Expr]] = {
+    "trace": lambda x: traces.trace(x),
+    "transpose": lambda x: flip.transpose(x),
+    "inverse": lambda x: matpow.inverse(x),
+}
+
+
+def linear_params(function: Function) -> list[int]:
+    """Positions of the parameters in which the function is linear: those with an adjoint."""
+    values = [i for i, p in enumerate(function.params) if p.kind == "value"]
+    if "adjoint" in function.fields:
+        return values[:1]
+    return [i for i in values if f"adjoint.{function.params[i].name}" in function.fields]
+
+
+def is_linear_in(function: Function, i: int) -> bool:
+    return function.form == "linear" and i in linear_params(function)
+
+
+def bind_dims(function: Function, args: tuple[Expr, ...]) -> dict[str, Dim]:
+    """The dimensions that the names of the block stand for, given its arguments."""
+    dims: dict[str, Dim] = {}
+    for param, arg in zip(function.params, args, strict=True):
+        if param.kind == "dimension":
+            dims[param.name] = int(arg.data) if arg.op == "num" else arg.data
+        for pattern, dim in zip(param.shape, arg.shape, strict=True):
+            bound = unify(pattern, dim, dims)
+            dims = dict(bound) if bound is not None else dims
+    return dims
+
+
+def instantiate(function: Function, field: str | Expr, args: tuple[Expr, ...],
+                more: dict[Expr, Expr] | None = None) -> Expr:
+    """The expression of a field (or one in the parameters) with `args` put in; `more` replaces further leaves."""
+    template = function.template(field) if isinstance(field, str) else field
+    assert template is not None, (function.name, field)
+    leaves = dict(more or {})
+    leaves |= {param_leaf(function, i): arg for i, arg in enumerate(args)}
+    return substitution.substitute(template, leaves, bind_dims(function, args))
+
+
+def param_leaf(function: Function, i: int) -> Expr:
+    """The variable that stands for the i-th parameter in the block's expressions."""
+    param = function.params[i]
+    return variable(param.name, param.shape, param.props)
+
+
+def cotangent(function: Function) -> Expr:
+    """G, the name under which an adjoint speaks of what arrives: it has the shape of the result."""
+    return variable("G", function.result)
+
+
+def _pull_scalars(function: Function, args: tuple[Expr, ...]) -> tuple[list[Expr], tuple[Expr, ...]]:
+    outside: list[Expr] = []
+    kept = list(args)
+    for i in linear_params(function):
+        content, rest = primitive(kept[i])
+        if content != 1:
+            outside.append(num(content))
+        if rest.op == "mul" and not rest.is_scalar:
+            outside += rest.args[:-1]
+            rest = rest.args[-1]
+        kept[i] = rest
+    return outside, tuple(kept)
+
+
+def _gains(args: tuple[Expr, ...]) -> bool:
+    """Whether f(X')' is to be written instead of f(X), as for any atom; the transpose of A ⊗ B is always inside."""
+    if len(args) > 1:
+        return False
+    flipped = [flip.transpose(arg) for arg in args]
+    if any(f.op == "mul" for f in flipped):
+        return False
+    others = [primitive(f)[1] for f in flipped]
+    here = [primitive(a)[1] for a in args]
+    return _standing(others) < _standing(here)
+
+
+def _standing(args: list[Expr]) -> tuple[int, list[tuple[int, str, int, int]]]:
+    return sum(a.flips for a in args), [a.order for a in args]
+
+
+def _homomorphism(function: Function, call: Expr) -> Expr:
+    """f(I) = 1 and f(X^k) = f(X)^k. A product stays whole, as in det(A X B) X⁻ᵀ."""
+    x = call.args[0]
+    if x.op == "eye":
+        return num(1)
+    return powers.power(apply(function, x.args[0]), num(x.data)) if x.op == "matpow" else call
+
+
+def laws(call: Expr, candidate: Expr) -> Iterator[Expr]:
+    """Rewrites of `candidate` by the laws of the function that `call` calls."""
+    for law in call.data.laws():
+        if law.pattern.op == candidate.op:
+            for binding in matches(law.pattern, candidate, Binding({}, {})):
+                if fits(binding):
+                    yield _rewritten(law, binding)
+
+
+def _rewritten(law: Law, binding: Binding) -> Expr:
+    return substitution.substitute(law.replacement, dict(binding.exprs), dict(binding.dims))
+
+
+def pair_law(a: Expr, b: Expr) -> Expr | None:
+    """A law for two neighbours of a chain, one of which is a call: diag(x) y = x ∘ y."""
+    for head in (a, b):
+        if head.op == "call" and "law" in head.data.fields:
+            pair = node("chain", (a, b), None, (a.shape[0], b.shape[1]))
+            for rewritten in laws(head, pair):
+                return rewritten
+    return None

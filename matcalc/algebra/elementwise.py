@@ -1,0 +1,77 @@
+"""Elementwise products: commutative, powers of equal factors merged, scalars taken out in front."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcalc.algebra import powers, products
+from matcalc.algebra.atoms import num, ones, zeros
+from matcalc.algebra.monomial import Monomial
+from matcalc.expr import Expr, node
+
+
+def hadamard(*args: Expr) -> Expr:
+    """The elementwise product of matrices of one shape (of scalars: their product)."""
+    shape = args[0].shape
+    if shape == (1, 1):
+        return products.multiply(*args)
+    outside: list[Expr] = []
+    entries = Monomial("had")
+    for arg in _equal_columns(_flat(args)):
+        if arg.op == "mul":
+            outside += [num(arg.data), *arg.args[:-1]]
+            arg = arg.args[-1]
+        entries.take(arg)
+    while entries.merged:
+        entries = _settle(entries, outside)
+    factors = entries.factors()
+    if not entries.coefficient:
+        return zeros(*shape)
+    product = node("had", tuple(factors), None, shape) if len(factors) > 1 else factors[0] if factors else ones(*shape)
+    return products.multiply(num(entries.coefficient), *outside, product)
+
+
+def _flat(args: Sequence[Expr]) -> list[Expr]:
+    return [f for arg in args for f in (arg.args if arg.op == "had" else (arg,))]
+
+
+def _equal_columns(args: list[Expr]) -> list[Expr]:
+    """(u 1') ∘ (v 1') = (u ∘ v) 1': matrices of equal columns are multiplied as vectors, those of equal rows too."""
+    groups: dict[str, list[Expr]] = {"columns": [], "rows": []}
+    rest: list[Expr] = []
+    for arg in args:
+        kind = "columns" if _ends_in_ones(arg) else "rows" if _starts_with_ones(arg) else ""
+        (groups[kind] if kind else rest).append(arg)
+    for group, vector in (("columns", _column), ("rows", _row)):
+        found = groups[group]
+        rest += [vector(found)] if len(found) > 1 else found
+    return rest
+
+
+def _ends_in_ones(e: Expr) -> bool:
+    return e.op == "chain" and e.args[-1].op == "ones" and e.args[-1].shape[0] == 1
+
+
+def _starts_with_ones(e: Expr) -> bool:
+    return e.op == "chain" and e.args[0].op == "ones" and e.args[0].shape[1] == 1
+
+
+def _column(found: list[Expr]) -> Expr:
+    return products.multiply(hadamard(*(products.multiply(*e.args[:-1]) for e in found)), found[0].args[-1])
+
+
+def _row(found: list[Expr]) -> Expr:
+    return products.multiply(found[0].args[0], hadamard(*(products.multiply(*e.args[1:]) for e in found)))
+
+
+def _settle(entries: Monomial, outside: list[Expr]) -> Monomial:
+    """Merged powers may have set scalars free; collect those outside and the rest again."""
+    settled = Monomial("had")
+    settled.coefficient = entries.coefficient
+    for base, (exponent, e) in entries.powers.items():
+        value = powers.power(base, exponent) if e is None else e
+        if value.op == "mul":
+            outside += [num(value.data), *value.args[:-1]]
+            value = value.args[-1]
+        settled.take(value)
+    return settled

@@ -1,0 +1,113 @@
+"""The transpose, moved to the leaves: (A B)' = B' A', (A + B)' = A' + B', (A ∘ B)' = A' ∘ B', A symmetric: A' = A."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matcalc.algebra import blocks, calls, elementwise, powers, products
+from matcalc.algebra.atoms import ones, zeros
+from matcalc.algebra.sums import add, primitive, scaled
+from matcalc.expr import Expr, node
+
+_SYMMETRIC = ("sym", "spd", "psd", "diag")
+_PUSHED = ("add", "mul", "chain", "had", "pow", "block", "slice")
+_memo: dict[Expr, Expr] = {}
+
+
+def transpose(e: Expr) -> Expr:
+    """X' in normal form."""
+    if e.is_scalar:
+        return e
+    found = _memo.get(e)
+    if found is not None:
+        return found
+    stack = [e]
+    while stack:
+        top = stack[-1]
+        missing = [arg for arg in top.args if arg not in _memo and not arg.is_scalar] if top.op in _PUSHED else []
+        if missing and top not in _memo:
+            stack.extend(missing)
+            continue
+        stack.pop()
+        if top not in _memo:
+            flipped = _memo[top] = _flip(top)
+            _memo.setdefault(flipped, top)
+    return _memo[e]
+
+
+def _known(e: Expr) -> Expr:
+    return e if e.is_scalar else _memo[e]
+
+
+def _flip(e: Expr) -> Expr:
+    handler = _BY_OP.get(e.op)
+    return handler(e) if handler else _wrap(e)
+
+
+def _wrap(e: Expr) -> Expr:
+    return node("transpose", (e,), None, (e.shape[1], e.shape[0]))
+
+
+def _variable(e: Expr) -> Expr:
+    if e.data.known(*_SYMMETRIC):
+        return e
+    return scaled(e, -1) if e.data.known("skew") else _wrap(e)
+
+
+def _call(e: Expr) -> Expr:
+    """f(X)' is f(X) itself where f(X') = f(X)' and X is symmetric, or where f only makes symmetric matrices."""
+    equivariant = e.data.has("equivariant") and all(transpose(arg) is arg for arg in e.args)
+    if equivariant or e.data.has("symmetric"):
+        return e
+    if len(e.args) > 1 and e.data.has("equivariant"):  # (A ⊗ B)' = A' ⊗ B'
+        return calls.apply(e.data, *(transpose(arg) for arg in e.args))
+    for rewritten in calls.laws(e, node("transpose", (e,), None, (e.shape[1], e.shape[0]))):
+        return rewritten
+    return _wrap(e)
+
+
+def _matpow(e: Expr) -> Expr:
+    return e if transpose(e.args[0]) is e.args[0] else _wrap(e)
+
+
+_BY_OP: dict[str, Callable[[Expr], Expr]] = {
+    "eye": lambda e: e,
+    "ones": lambda e: ones(e.shape[1], e.shape[0]),
+    "zeros": lambda e: zeros(e.shape[1], e.shape[0]),
+    "var": _variable,
+    "transpose": lambda e: e.args[0],
+    "call": _call,
+    "matpow": _matpow,
+    "add": lambda e: add(*map(_known, e.args)),
+    "mul": lambda e: scaled(products.multiply(*map(_known, e.args)), e.data),
+    "chain": lambda e: products.multiply(*(_known(f) for f in reversed(e.args))),
+    "had": lambda e: elementwise.hadamard(*map(_known, e.args)),
+    "pow": lambda e: powers.power(_known(e.args[0]), e.args[1]),
+    "block": lambda e: blocks.flip_block(e, _known),
+    "slice": lambda e: blocks.slice_(_known(e.args[0]), *e.data[2:], *e.data[:2]),
+}
+
+
+def upright(e: Expr) -> tuple[Expr, bool]:
+    """Of `e` and its transpose the one with fewer transposes, and whether it is the transpose.
+
+    A sum and its negative count as the same, or else A − A' and its transpose would take turns.
+    """
+    flipped = transpose(e)
+    if flipped.op == "mul":
+        return e, False
+    other = primitive(flipped)[1]
+    here = primitive(e)[1]
+    if other is here or (here.flips, here.order) <= (other.flips, other.order):
+        return e, False
+    return flipped, True
+
+
+def least(e: Expr) -> Expr:
+    """The canonical one of `e` and its transpose, for functions that do not tell them apart."""
+
+    def standing(x: Expr) -> tuple[int, tuple[int, str, int, int], bool]:
+        content, rest = primitive(x)
+        return rest.flips, rest.order, content < 0
+
+    return min(e, transpose(e), key=standing)

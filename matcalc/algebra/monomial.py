@@ -1,0 +1,64 @@
+"""Commuting products of powers: x^a · x^b = x^(a+b), used for scalars and, entry by entry, for matrices."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from operator import attrgetter
+
+from matcalc.algebra import powers
+from matcalc.algebra.atoms import ONE, is_zero, num
+from matcalc.algebra.sums import add, primitive
+from matcalc.expr import Expr
+
+_ORDER = attrgetter("order")
+
+
+class Monomial:
+    """A product under construction: a rational coefficient and a power for each base.
+
+    `product` is the operation that joins factors of this kind: "mul" for scalars, "had" for entries of matrices.
+    """
+
+    def __init__(self, product: str) -> None:
+        self.product = product
+        self.coefficient = Fraction(1)
+        self.powers: dict[Expr, tuple[Expr, Expr | None]] = {}
+        self.merged = False
+
+    def take(self, *factors: Expr) -> None:
+        """Multiply by factors of the product's kind."""
+        for e in factors:
+            if e.op == "num":
+                self.coefficient *= e.data
+            elif e.op == self.product:
+                if e.data is not None and e.data != 1:
+                    self.coefficient *= e.data
+                for f in e.args:  # already in normal form
+                    base, exponent = f.args if f.op == "pow" else (f, ONE)
+                    self._raise(base, exponent, f)
+            elif is_zero(e):
+                self.coefficient = Fraction(0)
+            elif e.op == "pow":
+                self._raise(e.args[0], e.args[1], e)
+            elif e.op != "ones":
+                content, base = primitive(e)
+                self.coefficient *= content
+                self._raise(base, ONE, base)
+
+    def _raise(self, base: Expr, exponent: Expr, e: Expr) -> None:
+        if base not in self.powers:
+            self.powers[base] = (exponent, e)
+            return
+        self.merged = True
+        before = self.powers[base][0]
+        both = exponent.op == before.op == "num"
+        self.powers[base] = (num(before.data + exponent.data) if both else add(before, exponent), None)
+
+    def factors(self) -> list[Expr]:
+        """The factors in structural order, once merged powers have settled."""
+        while self.merged:
+            self.merged = False
+            merged = [powers.power(base, exponent) if e is None else e for base, (exponent, e) in self.powers.items()]
+            self.powers = {}
+            self.take(*merged)
+        return sorted((e for _, e in self.powers.values() if e is not None), key=_ORDER)

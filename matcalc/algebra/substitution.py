@@ -1,0 +1,72 @@
+"""Building a node again from new operands, and substitution: the normal form is made anew on the way up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from matcalc.algebra import atoms, blocks, calls, elementwise, flip, matpow, powers, products, sums, traces
+from matcalc.dims import Dim, Shape
+from matcalc.dims import substitute as substitute_dim
+from matcalc.expr import Expr, node, postorder
+
+_BUILD: dict[str, Callable[[Expr, list[Expr]], Expr]] = {
+    "add": lambda e, args: sums.add(*args),
+    "mul": lambda e, args: products.multiply(atoms.num(e.data), *args),
+    "pow": lambda e, args: powers.power(args[0], args[1]),
+    "had": lambda e, args: elementwise.hadamard(*args),
+    "chain": lambda e, args: products.multiply(*args),
+    "transpose": lambda e, args: flip.transpose(args[0]),
+    "matpow": lambda e, args: matpow.matrix_power(args[0], e.data),
+    "trace": lambda e, args: traces.trace(args[0]),
+    "call": lambda e, args: calls.apply(e.data, *args),
+    "block": lambda e, args: blocks.block(_rows(e.data, args)),
+    "slice": lambda e, args: blocks.slice_(args[0], *e.data),
+}
+
+
+def _rows(counts: tuple[int, ...], args: list[Expr]) -> list[list[Expr]]:
+    rest = iter(args)
+    return [[next(rest) for _ in range(count)] for count in counts]
+
+
+def rebuild(e: Expr, args: list[Expr]) -> Expr:
+    """The operation of `e` on new operands."""
+    return e if list(e.args) == args else _BUILD[e.op](e, args)
+
+
+def substitute(e: Expr, leaves: Mapping[Expr, Expr], dims: Mapping[str, Dim] | None = None) -> Expr:
+    """Replace nodes by expressions, and dimension names by dimensions, all at once."""
+    done: dict[Expr, Expr] = {}
+    for part in postorder(e):
+        if part in leaves:
+            done[part] = leaves[part]
+            continue
+        args = [done[arg] for arg in part.args]
+        if dims and part.op == "call":
+            args = _sizes(part, args, dims)
+        if dims and not part.args:
+            done[part] = _leaf(part, dims)
+        elif dims and part.op == "slice":
+            done[part] = blocks.slice_(args[0], *(substitute_dim(d, dims) for d in part.data))
+        else:
+            done[part] = rebuild(part, args)
+    return done[e]
+
+
+def _sizes(call: Expr, args: list[Expr], dims: Mapping[str, Dim]) -> list[Expr]:
+    """A dimension that is an argument stays one size, whatever polynomial it becomes."""
+    return [atoms.size(substitute_dim(old.data, dims)) if p.kind == "dimension" and old.op == "dim" else new
+            for p, old, new in zip(call.data.params, call.args, args, strict=True)]
+
+
+def _leaf(e: Expr, dims: Mapping[str, Dim]) -> Expr:
+    rows, columns = shape = tuple(substitute_dim(d, dims) for d in e.shape)
+    if e.op == "dim":
+        return products.dimension(substitute_dim(e.data, dims))
+    if shape == e.shape or e.op in ("num", "const"):
+        return e
+    makers = {"eye": lambda: atoms.eye(rows), "ones": lambda: atoms.ones(rows, columns),
+              "zeros": lambda: atoms.zeros(rows, columns), "unit": lambda: atoms.unit(e.data, rows)}
+    maker = makers.get(e.op)
+    return maker() if maker else node(e.op, (), e.data, cast(Shape, shape))

@@ -1,0 +1,63 @@
+"""Sums: flat, like terms collected with exact rational coefficients, in one structural order."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import gcd, lcm
+
+from matcalc.algebra.atoms import ONE, num, zeros
+from matcalc.expr import Expr, node
+
+
+def coefficient(term: Expr) -> tuple[Fraction, Expr]:
+    """Split `term` into its rational coefficient and the rest, which has coefficient one."""
+    if term.op == "num":
+        return term.data, ONE
+    if term.op != "mul" or term.data == 1:
+        return Fraction(1), term
+    return term.data, scaled(term, 1 / term.data)
+
+
+def scaled(e: Expr, q: Fraction | int) -> Expr:
+    """q·e for a rational q; a sum is multiplied out, so that a sum never carries a coefficient in front."""
+    if q == 1:
+        return e
+    if e.op == "num":
+        return num(e.data * q)
+    if q == 0 or e.op == "zeros":
+        return zeros(*e.shape)
+    if e.op == "add":
+        return node("add", tuple(scaled(term, q) for term in e.args), None, e.shape)
+    if e.op != "mul":
+        return node("mul", (e,), Fraction(q), e.shape)
+    value = e.data * q
+    if value == 1 and len(e.args) == 1:
+        return e.args[0]
+    return node("mul", e.args, value, e.shape)
+
+
+def add(*terms: Expr) -> Expr:
+    """The sum of terms of one shape."""
+    total: dict[Expr, Fraction] = {}
+    for term in terms:
+        for part in term.args if term.op == "add" else (term,):
+            q, rest = coefficient(part)
+            total[rest] = total.get(rest, Fraction(0)) + q
+    kept = [rest for rest, q in total.items() if q and rest.op != "zeros"]
+    if not kept:
+        return zeros(*terms[0].shape)
+    if len(kept) == 1:
+        return scaled(kept[0], total[kept[0]])
+    kept.sort(key=lambda e: (e is ONE, -e.weight, *e.order[1:]))
+    return node("add", tuple(scaled(rest, total[rest]) for rest in kept), None, terms[0].shape)
+
+
+def primitive(e: Expr) -> tuple[Fraction, Expr]:
+    """Split a sum used as a factor into its content and a sum with coprime integers, the first one positive."""
+    if e.op != "add":
+        return coefficient(e)
+    coefficients = [coefficient(term)[0] for term in e.args]
+    content = Fraction(gcd(*(q.numerator for q in coefficients)), lcm(*(q.denominator for q in coefficients)))
+    if coefficients[0] < 0:
+        content = -content
+    return content, scaled(e, 1 / content)

@@ -1,0 +1,77 @@
+"""What can be wrong, said as data: a stable code, a message, where in the text, and fixes that work.
+
+Every refusal of matcalc is a `MatcalcError` that carries `Diagnostic` objects; how they look on a terminal or in
+JSON is decided elsewhere. The exit code of a command follows from the class of the error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open range of characters of the original text."""
+
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        return Span(min(self.start, other.start), max(self.end, other.end))
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A remark on a part of the text: a participant of the problem with its name and shape."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One problem: `source` is the original text, `span` its primary place, `fixes` are whole pasteable arguments."""
+
+    code: str
+    message: str
+    source: str = ""
+    span: Span | None = None
+    labels: tuple[Label, ...] = ()
+    fixes: tuple[str, ...] = ()
+    severity: str = "error"
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+
+class MatcalcError(Exception):
+    """Anything matcalc refuses. `diagnostics` says what and where; `exit_code` is the command's."""
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("; ".join(d.message for d in diagnostics))
+        self.diagnostics = diagnostics
+
+
+class InputError(MatcalcError):
+    """The input cannot be read: usage, syntax, names, shapes, declarations, files."""
+
+
+class NoRuleError(MatcalcError):
+    """The input is understood, but no rule covers a sub-expression, or the check is inconclusive."""
+
+    exit_code = 3
+
+
+class ContradictionError(MatcalcError):
+    """matcalc's own answer failed its own check: nothing is printed but a reproducible report."""
+
+    exit_code = 70
+
+
+def fail(code: str, message: str, source: str = "", span: Span | None = None, *, labels: tuple[Label, ...] = (),
+         fixes: tuple[str, ...] = (), error: type[MatcalcError] = InputError) -> MatcalcError:
+    """Build the error for one diagnostic: `raise fail("M0101", …)`."""
+    return error(Diagnostic(code, message, source, span, labels, fixes[:3]))

@@ -1,0 +1,135 @@
+"""Dimensions: integers or polynomials in dimension names (`m`, `m*n`, `n+1`), and their unification.
+
+A dimension is a plain `int` where it is known and a `Poly` where it is not, so equality is `==` and shapes are
+ordinary tuples. Names that start with `?` are unknowns, which unification may replace; all others are rigid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+Monomial = tuple[str, ...]
+
+
+class Poly:
+    """A polynomial with integer coefficients in dimension names, immutable and canonical; never a constant."""
+
+    __slots__ = ("_hash", "terms")
+
+    def __init__(self, terms: tuple[tuple[Monomial, int], ...]) -> None:
+        self.terms = terms
+        self._hash = hash(terms)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Poly) and self.terms == other.terms
+
+    def __add__(self, other: Dim) -> Dim:
+        return _combine([*_terms(self), *_terms(other)])
+
+    def __mul__(self, other: Dim) -> Dim:
+        return _combine([(tuple(sorted(a + b)), c * d) for a, c in _terms(self) for b, d in _terms(other)])
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __str__(self) -> str:
+        return format_dim(self)
+
+    __repr__ = __str__
+
+
+Dim = int | Poly
+Shape = tuple[Dim, Dim]
+
+
+def _terms(dim: Dim) -> list[tuple[Monomial, int]]:
+    return list(dim.terms) if isinstance(dim, Poly) else [((), dim)]
+
+
+def _combine(terms: list[tuple[Monomial, int]]) -> Dim:
+    total: dict[Monomial, int] = {}
+    for monomial, coefficient in terms:
+        total[monomial] = total.get(monomial, 0) + coefficient
+    kept = tuple(sorted(((m, c) for m, c in total.items() if c), key=lambda t: (-len(t[0]), t[0])))
+    if not kept:
+        return 0
+    return kept[0][1] if kept[0][0] == () else Poly(kept)
+
+
+def named(name: str) -> Poly:
+    """The dimension called `name`."""
+    return Poly((((name,), 1),))
+
+
+def subtract(a: Dim, b: Dim) -> Dim:
+    return a + b * -1
+
+
+def names(dim: Dim) -> set[str]:
+    return {name for monomial, _ in _terms(dim) for name in monomial}
+
+
+def evaluate(dim: Dim, value: Callable[[str], Dim]) -> Dim:
+    """Replace every name by `value(name)`."""
+    if isinstance(dim, int):
+        return dim
+    total: Dim = 0
+    for monomial, coefficient in dim.terms:
+        product: Dim = coefficient
+        for name in monomial:
+            product = product * value(name)
+        total = total + product
+    return total
+
+
+def format_dim(dim: Dim, times: str = "*") -> str:
+    """`m*n + 1` as typed; the printers choose the multiplication sign."""
+    if isinstance(dim, int):
+        return str(dim)
+    text = ""
+    for monomial, coefficient in dim.terms:
+        factors = [str(abs(coefficient))] if abs(coefficient) != 1 or not monomial else []
+        sign = "-" if coefficient < 0 else "+" if text else ""
+        text += sign + times.join([*factors, *monomial])
+    return text
+
+
+class Unifier:
+    """A growing substitution of unknowns; `unify` makes two dimensions equal or says that it cannot."""
+
+    def __init__(self) -> None:
+        self.solved: dict[str, Dim] = {}
+        self.count = 0
+
+    def fresh(self) -> Dim:
+        self.count += 1
+        return named(f"?{self.count}")
+
+    def resolve(self, dim: Dim) -> Dim:
+        while not isinstance(dim, int) and any(name in self.solved for name in names(dim)):
+            dim = evaluate(dim, lambda name: self.solved.get(name, named(name)))
+        return dim
+
+    def unify(self, a: Dim, b: Dim) -> bool:
+        """True when `a` and `b` are equal after solving for unknowns; nothing is guessed when several would do."""
+        a, b = self.resolve(a), self.resolve(b)
+        if a == b:
+            return True
+        return self._solve(a, b) or self._solve(b, a)
+
+    def _solve(self, a: Dim, b: Dim) -> bool:
+        """Solve `a = b` for an unknown that `a` contains linearly with coefficient one and `b` does not."""
+        for monomial, coefficient in _terms(a):
+            if len(monomial) == 1 and monomial[0].startswith("?") and coefficient == 1:
+                rest = subtract(b, subtract(a, named(monomial[0])))
+                if monomial[0] not in names(rest) and not (isinstance(rest, int) and rest < 1):
+                    self.solved[monomial[0]] = rest
+                    return True
+        return False
+
+
+def substitute(dim: Dim, mapping: Mapping[str, Dim]) -> Dim:
+    return evaluate(dim, lambda name: mapping.get(name, named(name)))

@@ -1,0 +1,114 @@
+"""What one question may cost: seconds of work, which loops ask about now and then, and entries of numeric arrays.
+
+A limit is an answer too: the refusal says what grew too large, and how to allow more.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from functools import wraps
+from threading import current_thread, local, main_thread
+from time import thread_time
+from typing import ParamSpec, TypeVar
+
+from matcalc.diagnostics import NoRuleError, fail
+
+SECONDS = 4.5  # of computing for one question, where nobody says otherwise
+ENTRIES = 4_000_000  # of all arrays of one evaluation together
+BITS = 14_000  # of numerator and denominator; Python prints no more than 4,300 digits
+_PATIENCE = 1_000  # units of work between two looks at the clock
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class LimitError(NoRuleError):
+    """The question is understood, but its answer would take too long."""
+
+
+class _State(local):
+    end: float = float("inf")
+    seconds: float = 0.0
+    done: int = 0
+    inside: bool = False
+
+
+_state = _State()
+
+
+@contextmanager
+def work(seconds: float | None = None) -> Iterator[None]:
+    """Let what is inside take `seconds` (0: any time); an outer scope counts before an inner one."""
+    if _state.inside:
+        yield
+        return
+    _state.inside = True
+    _state.seconds = SECONDS if seconds is None else seconds
+    _state.end = thread_time() + _state.seconds if _state.seconds else float("inf")
+    try:
+        yield
+    except RecursionError:
+        raise fail("M0107", "the expression is nested too deeply", error=LimitError) from None
+    except MemoryError:
+        raise fail("M0107", "this needs more memory than there is", error=LimitError) from None
+    finally:
+        _state.inside, _state.end = False, float("inf")
+
+
+@contextmanager
+def alarm(seconds: float | None = None) -> Iterator[None]:
+    """The last resort of a command: interrupt whatever runs, also a loop that does not ask, after three times that."""
+    wait = 3 * (SECONDS if seconds is None else seconds)
+    if not hasattr(signal, "setitimer") or current_thread() is not main_thread() or not wait:
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _too_late)
+    signal.setitimer(signal.ITIMER_REAL, wait)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _too_late(*_: object) -> None:
+    raise fail("M0107", "this takes too long; a smaller problem or --timeout 60 helps", error=LimitError)
+
+
+def spend(units: int = 1) -> None:
+    """Account for work that is done; refuse to go on when the time is over."""
+    _state.done += units
+    if _state.done >= _PATIENCE:
+        _state.done = 0
+        if thread_time() > _state.end:
+            _state.end = float("inf")  # so that saying it is not refused
+            raise fail("M0107", f"this takes longer than {_state.seconds:g} seconds; a smaller problem or "
+                       "--timeout 60 helps", error=LimitError)
+
+
+def exact(value: object) -> None:
+    """Refuse a rational number that has more digits than anyone reads."""
+    if isinstance(value, Fraction) and max(value.numerator.bit_length(), value.denominator.bit_length()) > BITS:
+        raise fail("M0107", "a number in the result has more than 4,000 digits", error=LimitError)
+
+
+def limited(function: Callable[P, R]) -> Callable[P, R]:
+    """The function with the usual limits around it."""
+
+    @wraps(function)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        with work():
+            return function(*args, **kwargs)
+
+    return inside
+
+
+def too_large(shapes: list[tuple[int, int]]) -> str:
+    """Why arrays of these shapes cannot be computed with, or ''."""
+    total = sum(rows * columns for rows, columns in shapes)
+    if total <= ENTRIES:
+        return ""
+    rows, columns = max(shapes, key=lambda shape: shape[0] * shape[1])
+    return f"the matrices are too large, up to {rows}×{columns}"

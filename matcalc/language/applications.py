@@ -1,0 +1,214 @@
+"""Functions applied to arguments: with brackets, without, unspecified (f, σ), defined in the text, √ and ∑."""
+
+from __future__ import annotations
+
+from matcalc.diagnostics import Span
+from matcalc.language.bindings import instantiate
+from matcalc.language.enclosed import bracketed
+from matcalc.language.numpy_names import norm_call, numpy_call
+from matcalc.language.reader import Parse, Reader, node, within
+from matcalc.language.suggest import replace
+
+HIGHEST_ORDER = 100
+
+
+def several(p: Reader, name: str, span: Span) -> Parse:
+    """name(a, b): only a function takes two arguments (K(m,n) is one although K is mostly a matrix)."""
+    if name not in p.vocabulary.functions and name != "K":
+        opening = p.token.span
+        end = p.tokens[_closing(p, p.i)].span
+        entry = f"{p.source[:opening.start]}[{p.source[opening.end:end.start]}]{p.source[end.end:]}"
+        known = next((f for f in ("kron", "dot") if f in p.vocabulary.functions), "")
+        called = replace(p.source, span, known)
+        raise p.error("M0210", f"{name} is not a function, so it takes no list of arguments", span,
+                      fixes=(entry, called))
+    return (yield bracketed(p, "call", name))
+
+
+def has_comma(p: Reader) -> bool:
+    """Whether the bracket here holds a list."""
+    depth = 0
+    for token in p.tokens[p.i:]:
+        depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
+        if depth == 0 or (depth == 1 and token.is_op(",")):
+            return depth == 1
+    return False
+
+
+def primes(p: Reader) -> int | None:
+    """The order of f, f′, f″ when a bracket follows at once; None where f is just a name."""
+    i, count = p.i, 0
+    braced = p.tokens[i].is_op("^") and p.next.is_op("{")
+    i += 2 * braced
+    while p.tokens[i].is_op("′", "′′") and not p.tokens[i].space_before:
+        count += len(p.tokens[i].text)
+        i += 1
+    if braced:
+        if not count or not p.tokens[i].is_op("}"):
+            return None
+        i += 1
+    if p.at("'"):
+        _refuse_quote(p)
+    if not p.tokens[i].is_op("(") or p.tokens[i].space_before:
+        return None
+    if count >= HIGHEST_ORDER:
+        span = p.last.span.to(p.tokens[i - 1].span)
+        raise p.error("M0210", f"derivatives are read below order {HIGHEST_ORDER}", span, p.last.text)
+    p.i = i
+    return count
+
+
+def _refuse_quote(p: Reader) -> None:
+    """f'(x) is refused: the derivative and the transpose look alike."""
+    i = p.i
+    while p.tokens[i].is_op("'"):
+        i += 1
+    if not p.tokens[i].is_op("(") or p.tokens[i].space_before:
+        return
+    order = i - p.i
+    name = p.last
+    end = _closing(p, i)
+    inside = p.source[p.tokens[i].span.end:p.tokens[end].span.start]
+    fix = f"deriv({name.text}, {inside})" if order == 1 else f"deriv({name.text}, {order}, {inside})"
+    span = name.span.to(p.tokens[i - 1].span)
+    raise p.error("M0205", f"{p.text(span)}( can be a derivative or a transpose", span.to(p.tokens[end].span), fix,
+                  f"{name.text}*({inside})")
+
+
+def _closing(p: Reader, i: int) -> int:
+    """Index of the bracket that closes the one at token i."""
+    depth = 0
+    for j in range(i, len(p.tokens)):
+        depth += p.tokens[j].is_op("(", "[", "{") - p.tokens[j].is_op(")", "]", "}")
+        if depth == 0:
+            return j
+    return len(p.tokens) - 1
+
+
+def applied(p: Reader, name: str, order: int) -> Parse:
+    start = p.last.span
+    group = yield bracketed(p, "call", name)
+    if len(group.args) != 1:
+        raise p.error("M0210", f"the unspecified function {name} has one argument", group.span, f"({name})")
+    return node("apply", group.args, start.to(p.last.span), (name, order))
+
+
+def defined(p: Reader, name: str) -> Parse:
+    """A function bound with := is replaced by its body."""
+    start = p.last.span
+    group = yield bracketed(p, "call", name)
+    parameters, body = p.defined[name]
+    if len(parameters) != len(group.args):
+        raise p.error("M0212", f"{name} takes {len(parameters)} arguments", group.span,
+                      f"({', '.join(parameters)})")
+    return within(instantiate(body, dict(zip(parameters, group.args, strict=True))), start.to(p.last.span))
+
+
+def function(p: Reader) -> Parse:
+    token = p.take()
+    if p.at("(", "{"):
+        call = yield bracketed(p, "call", token.text)
+        return numpy_call(p, call) if p.dialect == "numpy" else norm_call(p, call)
+    if p.at("^") or p.token.kind == "superscript":
+        raise _powered(p, token.text, token.span)
+    return (yield _bare_call(p, token.text, token.span))
+
+
+def _bare_call(p: Reader, name: str, span: Span, spaced: bool = True) -> Parse:
+    """A function without parentheses takes the juxtaposed factors up to an operator or the next function name."""
+    first = p.i
+    if not p.starts_factor():
+        rest = p.source[span.end:].lstrip()
+        raise p.error("M0203", f"{name} needs an argument; put it in parentheses", span, f"{name}(x)",
+                      fixes=(f"{p.source[:span.end]}({rest})",))
+    factors = [(yield p.factor(p))]
+    while p.starts_factor() and p.token.kind != "function" and (spaced or not p.token.space_before):
+        factors.append((yield p.factor(p)))
+    row = factors[0] if len(factors) == 1 else node("product", tuple(factors), p.span_from(first))
+    return node("call", (row,), span.to(p.last.span), name)
+
+
+def _powered(p: Reader, name: str, span: Span) -> Exception:
+    """sin^2 x and sin^-1 x: the power of the value, or the inverse function?"""
+    i = p.i
+    while p.tokens[i].is_op("^", "-", "{", "}") or (p.tokens[i].kind in ("superscript", "number") and i < p.i + 4 \
+            and (p.tokens[i].kind == "superscript" or not p.tokens[i].space_before)):
+        i += 1
+    exponent = p.source[span.end:p.tokens[i - 1].span.end]
+    argument = p.source[p.tokens[i].span.start:].strip() or "x"
+    if argument.startswith("("):
+        argument = argument[1:-1] if argument.endswith(")") else argument
+    minus_one = exponent.strip("^{} ") in ("-1", "⁻¹")
+    fixes = [f"arc{name}({argument})", f"1/{name}({argument})"] if minus_one else []
+    fixes.append(f"{name}({argument}){exponent.strip()}")
+    before = p.source[:span.start]
+    return p.error("M0204", f"{name}{exponent.strip()}: the power of the value, or the inverse function?",
+                   Span(span.start, p.tokens[i - 1].span.end), fixes=tuple(before + fix for fix in fixes))
+
+
+def root(p: Reader) -> Parse:
+    sign = p.take()
+    degree = None
+    if p.at("["):
+        opening = p.take()
+        degree = yield p.expression(p)
+        p.expect("]", opening.span)
+    if p.at("(", "{"):
+        call = yield bracketed(p, "call", "sqrt")
+    else:
+        call = yield _bare_call(p, "sqrt", sign.span, spaced=False)
+    if degree is None:
+        return within(call, sign.span.to(p.last.span))
+    one = node("number", (), sign.span, 1)
+    return node("power", (call.args[0], node("divide", (one, degree), degree.span)), sign.span.to(p.last.span))
+
+
+def big_sum(p: Reader) -> Parse:
+    sign = p.take()
+    if p.token.kind == "subscript":
+        raise p.error("M0217", "a sum over an index is not read; sum(x) adds all entries",
+                      sign.span.to(p.token.span), "∑")
+    if p.at("(", "{"):
+        return (yield bracketed(p, "call", "sum"))
+    return (yield _bare_call(p, "sum", sign.span))
+
+
+def reserved(p: Reader) -> Parse:
+    token = p.take()
+    if token.text == "deriv":
+        return (yield _deriv(p, token.span))
+    if token.data:
+        size = node("number", (), token.span, int(token.data)) if token.data.isdigit() else \
+            node("name", (), token.span, token.data)
+        return node("call", (size,), token.span, {"I": "eye"}.get(token.text, token.text))
+    if token.text in ("vector", "matrix"):
+        group = yield bracketed(p, "call", token.text)
+        if len(group.args) != 1:
+            raise p.error("M0319", f"{token.text}(c) has every entry c; sizes are given to ones and zeros", group.span,
+                          "ones(n)", "ones(m, n)")
+        return node("reserved", group.args, group.span, token.text)
+    if token.text in ("eye", "I", "ones", "zeros", "unit") and p.at("(") and not p.token.space_before:
+        return (yield _sized(p, {"I": "eye"}.get(token.text, token.text)))
+    return node("reserved", (), token.span, token.text)
+
+
+def _sized(p: Reader, name: str) -> Parse:
+    """ones(m, n), and NumPy's ones((m, n))."""
+    if p.dialect != "numpy" or not p.next.is_op("(", "["):
+        return (yield bracketed(p, "call", name))
+    opening = p.take()
+    sizes = yield bracketed(p, "call", name)
+    p.expect(")", opening.span)
+    return sizes
+
+
+def _deriv(p: Reader, start: Span) -> Parse:
+    """deriv(f, x) and deriv(f, 2, x): the derivative of an unspecified function."""
+    if not p.next.kind == "name":
+        raise p.error("M0210", "deriv(f, x) names an unspecified function f", p.next.span, "f")
+    group = yield bracketed(p, "call", "deriv")
+    order = group.args[1].data if len(group.args) == 3 and group.args[1].op == "number" else 1
+    good = order == int(order) and 0 < order < HIGHEST_ORDER and len(group.args) in (2, 3)
+    if not good or group.args[0].op != "name":
+        raise p.error("M0210", "a derivative reads deriv(f, x) or deriv(f, 2, x)", group.span, "deriv(f, x)")
+    return node("apply", group.args[-1:], start.to(p.last.span), (group.args[0].data, int(order)))

@@ -1,0 +1,67 @@
+"""The character tables: which glyph, look-alike or LaTeX command means what. Data only.
+
+Everything typed is mapped onto one small Unicode alphabet; the lexer knows no other. NFKC is applied only to the
+mathematical alphabets and full-width forms, never to whole texts (it would turn `xᵀ` into `xT`).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+SEPARATOR = "\u2063"  # invisible: ends a name without being a space
+FRACTION = "\ue000"  # \frac{p}{q}
+OVER = "\ue001"  # {p \over q}
+NORM_WORDS = {"\ue002": "fro", "\ue003": "nuc", "\ue004": "inf"}  # the second argument of norm(X, 'fro')
+
+_LOWER = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho . sigma tau " \
+         "upsilon phi chi psi omega"
+GREEK: dict[str, str] = {
+    **{chr(0x3B1 + i): name for i, name in enumerate(_LOWER.split()) if name != "."},
+    **{chr(0x391 + i): name.capitalize() for i, name in enumerate(_LOWER.split()) if name != "."},
+    "ς": "sigma", "ϕ": "phi", "ϵ": "epsilon", "ϑ": "theta", "ϱ": "rho", "ϰ": "kappa", "µ": "mu", "∆": "Delta",
+}
+GREEK_NAMES = frozenset(GREEK.values())
+GLYPHS = {name: glyph for glyph, name in reversed(GREEK.items())}
+FUNCTION_LETTERS = frozenset({"gamma", "beta", "zeta"})  # SymPy has functions of these names
+UNSPECIFIED = frozenset({"f", "g", "h", "sigma", "phi", "psi"})
+
+LOOK_ALIKES: dict[int, str] = {
+    ord(c): ascii_
+    for ascii_, glyphs in {
+        "-": "−–—‐‑‒﹣", "'": "’‘ʹʼ´`ꞌ", "*": "×∗⋅·•∙⨯⁎✕‧", "/": "÷∕⁄", "|": "∣❘⎪", "‖": "∥", "⟨": "〈〈", "⟩": "〉〉",
+        " ": "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\n\r",
+        "^": "ˆ", ":": "∶", "⊙": "⨀", "∘": "◦", "⊤": "⸆⊺", "⊗": "⨂",
+        "\u2063": "\u00ad\u200b\u200c\u200d\u2060\u2061\u2062\ufeff",
+        "h": "ℎ", "l": "ℓ", "′": "‵", "𝟏": "𝟙", "e": "ℯ",
+    }.items()
+    for c in glyphs
+}
+
+SUPERSCRIPT_DIGITS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
+SUPERSCRIPT_LETTERS = dict(zip("ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", "abcdefghijklmnoprstuvwxyz", strict=True))
+SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aehijklmnoprstuvx", strict=True))
+FRACTIONS = {glyph: Fraction(text) for glyph, text in zip(
+    "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞",
+    ["1/2", "1/3", "2/3", "1/4", "3/4", "1/5", "2/5", "3/5", "4/5", "1/6", "5/6", "1/8", "3/8", "5/8", "7/8"],
+    strict=True)}
+
+TRANSPOSES = frozenset(["T", "tran", "trans", "transp", "transpose", "tp", "Tra"])  # macros people define for ^\\top
+SWITCHES = r"\{\s*\\(?:rm|bf|it|sf|tt|cal)\b\s*([A-Za-z]+)\s*\}"  # {\rm tr}
+ACCENTS = {"hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "overline": "\u0304", "tilde": "\u0303",
+           "widetilde": "\u0303", "dot": "\u0307", "ddot": "\u0308", "check": "\u030c", "breve": "\u0306"}
+WRAPPERS = frozenset([
+    "mathbf", "boldsymbol", "bm", "mathrm", "mathsf", "mathit", "mathcal", "mathtt", "mathbb", "operatorname", "text",
+    "mathop", "mbox", "hbox", "textnormal", "it", "sf", "tt", "nobreak", "normalfont",
+    "textbf", "textrm", "textit", "bf", "rm", "vec", "displaystyle", "textstyle", "limits", "nolimits", "left", "right",
+    "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "middle"])
+COMMANDS: dict[str, str] = {
+    "cdot": "*", "times": "*", "ast": "*", "odot": "⊙", "circ": "∘", "oslash": "⊘", "otimes": "⊗", "div": "/",
+    "top": "⊤", "intercal": "⊤", "prime": "′", "langle": "⟨", "rangle": "⟩", "infty": "∞", "ell": "l", "in": "∈",
+    "|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "vert": "|", "lvert": "|", "rvert": "|", "mid": "|",
+    "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]", "\\": ";", "&": ",", "_": "_",
+    "nicefrac": FRACTION, "sfrac": FRACTION, "over": OVER, "dagger": "†", "coloneqq": "≔", "frac": FRACTION,
+    "(": " ", ")": " ", "[": " ", "]": " ",
+    "tfrac": FRACTION, "dfrac": FRACTION, "cfrac": FRACTION, "sqrt": "√", "sum": "∑", "colon": ":",
+    "varepsilon": "ε", "varphi": "φ", "vartheta": "θ", "varrho": "ρ", "varsigma": "σ", "imath": "i", "jmath": "j",
+    **dict.fromkeys(["quad", "qquad", ",", ";", "!", ":", " ", "thinspace"], " "),
+}

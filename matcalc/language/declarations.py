@@ -1,0 +1,190 @@
+"""Declarations: `A: sym`, `x: vector(n)`, `lambda: scalar>0`, `A ∈ R^(m×n)`, in --var, `where` and variables=."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matcalc.diagnostics import MatcalcError, Span, fail
+from matcalc.dims import Dim, named
+from matcalc.language.characters import GREEK_NAMES, SEPARATOR, SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
+from matcalc.language.clean import clean
+from matcalc.language.names import name_of
+from matcalc.language.suggest import closest
+
+MOST_DIGITS = 15  # of a dimension
+KINDS = {"scalar": (1, 1), "vector": (None, 1), "matrix": (None, None)}
+SQUARE = frozenset(["square", "sym", "skew", "psd", "spd", "orthogonal", "diag", "lower", "upper", "invertible"])
+ENTRYWISE = frozenset(["positive", "integer", "const"])
+PROPERTIES = SQUARE | ENTRYWISE | {"onehot"}
+ALIASES = {
+    "symmetric": "sym", "diagonal": "diag", "posdef": "spd", "pd": "spd", "positive-definite": "spd",
+    "positive definite": "spd", "positive semidefinite": "psd", "possemidef": "psd", "semidefinite": "psd",
+    "skew-symmetric": "skew", "skewsymmetric": "skew", "antisymmetric": "skew", "nonsingular": "invertible",
+    "regular": "invertible", "orth": "orthogonal", "ortho": "orthogonal", "constant": "const", "int": "integer",
+    "triu": "upper", "tril": "lower", "upper triangular": "upper", "lower triangular": "lower", "one-hot": "onehot",
+    "nonnegative": "positive", "pos": "positive", "real": "scalar", "number": "scalar", "column": "vector",
+    "vec": "vector",
+    "mat": "matrix", "> 0": "positive", ">0": "positive", ">=0": "positive", "≥0": "positive", ">= 0": "positive",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What is said about a name; `kind` may be '' and a dimension None where nothing is said."""
+
+    name: str
+    kind: str
+    rows: Dim | None = None
+    cols: Dim | None = None
+    props: frozenset[str] = frozenset()
+
+
+def _error(text: str, message: str, *fixes: str) -> MatcalcError:
+    return fail("M0402", message, text, Span(0, len(text)), fixes=fixes)
+
+
+def split_declarations(text: str) -> list[tuple[str, str]]:
+    """`A,B: spd(n); x ∈ ℝⁿ` as (name, kind) pairs; several names may share a kind."""
+    pairs: list[tuple[str, str]] = []
+    names: list[str] = []
+    for part in _parts(text):
+        match = re.match(r"(.*?)\s*(:|∈|\\in\b|(?=>)|(?=≥))\s*(.*)", part, re.DOTALL)
+        if match is None:
+            names.append(part)
+            continue
+        names += [match[1]]
+        pairs += [(name_of(name), match[3]) for name in names if name.strip()]
+        names = []
+    if names or not pairs:
+        name = names[0] if names else "A"
+        raise _error(text, f"“{text}” declares nothing; a declaration reads NAME: KIND", f"{name}: matrix")
+    return pairs
+
+
+def _parts(text: str) -> list[str]:
+    """Split at commas, semicolons and `and` outside brackets."""
+    parts, depth, start = [], 0, 0
+    for match in re.finditer(r"[(\[{]|[)\]}]|[,;]|\band\b", text):
+        depth += (match[0] in "([{") - (match[0] in ")]}")
+        if depth == 0 and (match[0] in ",;" or match[0] == "and"):
+            parts.append(text[start:match.start()].strip())
+            start = match.end()
+    return [part for part in [*parts, text[start:].strip()] if part]
+
+
+def parse_declaration(name: str, text: str) -> Declaration:
+    """`KIND[(dims)] [property …]` for one name."""
+    plain = clean(text, {*GREEK_NAMES, "R"}).text.replace(SEPARATOR, "").strip().lstrip("∈:").strip()
+    if space := re.fullmatch(r"(?:ℝ|R)\s*(?:\^?\s*[({]*\s*(.*?)\s*[)}]*)?", plain):
+        return _space(name, text, space[1] or "")
+    words = _words(plain)
+    if not words:
+        raise _error(text, f"nothing is said about {name}", "matrix", "vector", "scalar")
+    kind, sizes, props = "", "", set()
+    for word, dims in words:
+        meant = _meaning(text, word)
+        sizes = _one(text, sizes, dims)
+        if meant in KINDS:
+            kind = _one(text, kind, meant)
+        else:
+            props.add(meant)
+    return _declaration(name, text, kind, _dims(text, sizes), frozenset(props))
+
+
+def _one(text: str, old: str, new: str) -> str:
+    if old and new and old != new:
+        fixes = (text.replace(word, "").strip(" ()") for word in (new, old))
+        raise _error(text, f"both {old} and {new} are said", *fixes)
+    return new or old
+
+
+def _words(plain: str) -> list[tuple[str, str]]:
+    """(word, its dims) for each word; words of two parts are one."""
+    for phrase in sorted((a for a in ALIASES if " " in a or ">" in a or "≥" in a), key=len, reverse=True):
+        plain = plain.replace(phrase, f" {ALIASES[phrase]} ")
+    found = re.findall(r"([A-Za-z][\w-]*)\s*(\([^()]*\))?|([^\s,])", plain)
+    return [(word or stray, dims[1:-1].strip()) for word, dims, stray in found]
+
+
+def _meaning(text: str, word: str) -> str:
+    known = {*KINDS, *PROPERTIES}
+    meant = ALIASES.get(word.lower(), word.lower())
+    if meant not in known:
+        near = closest(meant, [*known, *ALIASES])
+        raise fail("M0402", f"“{word}” is neither a kind (scalar, vector, matrix) nor a property "
+                   f"({', '.join(sorted(PROPERTIES))})", text, _place(text, word),
+                   fixes=tuple(text.replace(word, w) for w in near) or ("matrix",))
+    return meant
+
+
+def _place(text: str, word: str) -> Span:
+    start = max(text.find(word), 0)
+    return Span(start, min(len(text), start + len(word)))
+
+
+def _dims(text: str, inside: str) -> list[Dim]:
+    return [parse_dim(text, part) for part in re.split(r"[,×]", inside)] if inside else []
+
+
+def parse_dim(text: str, part: str) -> Dim:
+    """A dimension: 3, n, m*n, 2n, n+1."""
+    total: Dim = 0
+    for term in re.findall(r"[+-]?[^+-]+", part.strip()) or [""]:
+        sign = -1 if term.startswith("-") else 1
+        factors = re.findall(r"[0-9]+|[^\W\d]\w*", term)
+        if not factors or not re.fullmatch(r"[+-]?\s*(?:\w+\s*\*?\s*)+", term):
+            raise _error(text, f"“{part.strip()}” is not a dimension; write n, 3, n+1 or m*n", "vector(n)")
+        product: Dim = sign
+        for factor in factors:
+            if factor.isdecimal() and len(factor) > MOST_DIGITS:
+                raise _error(text, f"a dimension has at most {MOST_DIGITS} digits", "vector(n)")
+            product = product * (int(factor) if factor.isdecimal() else named(name_of(factor)))
+        total = total + product
+    if isinstance(total, int) and total < 1:
+        raise _error(text, "a dimension is at least 1", "vector(n)")
+    return total
+
+
+def _space(name: str, text: str, exponent: str) -> Declaration:
+    """R, R^n, R^(m×n), ℝⁿ."""
+    plain = "".join(SUPERSCRIPT_DIGITS.get(c) or SUPERSCRIPT_LETTERS.get(c) or {"ˣ": "×"}.get(c) or c for c in exponent)
+    dims = [parse_dim(text, part) for part in re.split(r"[×,]|(?<=\w)\s*(?:\*|x)\s*(?=\w)", plain)] if plain else []
+    kind = ("scalar", "vector", "matrix")[min(len(dims), 2)]
+    return _declaration(name, text, kind, dims, frozenset())
+
+
+def _declaration(name: str, text: str, kind: str, dims: list[Dim], props: frozenset[str]) -> Declaration:
+    square = props & SQUARE
+    if not kind and (square or "onehot" in props or len(dims) == 2):
+        kind = "matrix"
+    if square and kind != "matrix":
+        raise _error(text, f"a {kind} is not {min(square)}", f"matrix {min(square)}", kind)
+    limit = {"scalar": 0, "vector": 1, "matrix": 2, "": 0}[kind]
+    if len(dims) > limit:
+        wanted = {"scalar": "scalar", "vector": "vector(n)", "matrix": "matrix(m,n)", "": "vector(n)"}[kind]
+        raise _error(text, f"too many dimensions for a {kind or 'property'}", wanted)
+    if kind == "scalar":
+        return Declaration(name, kind, 1, 1, props)
+    if kind == "vector":
+        return Declaration(name, kind, dims[0] if dims else None, 1, props)
+    if len(dims) == 1:
+        dims = dims * 2
+    if square and dims and dims[0] != dims[1]:
+        raise _error(text, f"{min(square)} needs a square matrix", f"matrix({dims[0]},{dims[0]}) {min(square)}")
+    return Declaration(name, kind, dims[0], dims[1], props) if dims else Declaration(name, kind, props=props)
+
+
+def parse_declarations(variables: Mapping[str, str]) -> dict[str, Declaration]:
+    """Every declared name with what is said about it; a key may hold several names (`A,B`)."""
+    declared: dict[str, Declaration] = {}
+    for key, text in variables.items():
+        for part in key.split(",") if "{" not in key else [key]:
+            name = name_of(part)
+            declaration = parse_declaration(name, text)
+            if declared.get(name, declaration) != declaration:
+                raise fail("M0403", f"{name} is declared twice, differently", f"{key}: {text}",
+                           fixes=(f"{name}: {text}",))
+            declared[name] = declaration
+    return declared

@@ -1,0 +1,218 @@
+"""Text and declarations to an Expr with the kind and shape of every variable, and the reason for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from matcalc import algebra
+from matcalc.diagnostics import Diagnostic, InputError, Label, Span, fail
+from matcalc.dims import Shape, format_dim, named, names
+from matcalc.expr import Expr
+from matcalc.language.bindings import postorder
+from matcalc.language.build import Builder, build
+from matcalc.language.declarations import Declaration, parse_declaration, parse_declarations, split_declarations
+from matcalc.language.infer import Inference, Scope, ShapeError, infer
+from matcalc.language.kinds import default_kind, dimension_names
+from matcalc.language.names import Vocabulary
+from matcalc.language.numpy_names import OPERATORS
+from matcalc.language.numpy_names import names as numpy_names
+from matcalc.language.parser import bound_names, read, split_where
+from matcalc.language.report import in_file, report, shape_text
+from matcalc.language.search import AmbiguousError, search
+from matcalc.language.sizes import Namer, namer_for
+from matcalc.language.suggest import with_declarations
+from matcalc.language.syntax import Syntax
+
+REASONS = {"vector": "transposed, hence a vector", "scalar": "a divisor, hence a scalar",
+           "matrix": "argument of a function of square matrices"}
+NOTES = {
+    "broadcast": "a number is added to every entry of a vector",
+    "det": "|X| of a matrix is its determinant",
+    "frobenius": "‖X‖ of a matrix is the Frobenius norm",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VariableInfo:
+    """A variable as resolved. `origin` is declared, inferred or default; `reason` says why in words."""
+
+    name: str
+    kind: str
+    shape: Shape
+    props: frozenset[str]
+    origin: str
+    reason: str
+    expr: Expr
+
+    def declaration(self) -> str:
+        """The declaration that says all this: `matrix(m,n) invertible`."""
+        dims = {"scalar": (), "vector": self.shape[:1], "matrix": self.shape}[self.kind]
+        sizes = f"({','.join(map(format_dim, dims))})" if dims else ""
+        return " ".join([self.kind + sizes, *sorted(self.props)])
+
+
+@dataclass(frozen=True, slots=True)
+class Elaborated:
+    """The expression, its variables by canonical name, notes on what was chosen, holes and their shapes.
+
+    `reading` is what was decided about the syntax: for whoever builds it operation by operation.
+    """
+
+    expr: Expr
+    variables: dict[str, VariableInfo]
+    notes: tuple[str, ...]
+    dims: tuple[str, ...]
+    syntax: Syntax
+    holes: tuple[tuple[Span, Shape], ...] = ()
+    reading: Builder | None = None
+
+
+def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect: str = "",
+              demand_scalar: bool = False, free: frozenset[str] = frozenset(), holes: bool = False) -> Elaborated:
+    declared = _declared(text, declarations)
+    dims = _dim_words(declared)
+    scope = Scope(rulebook, declared, numpy=dialect == "numpy", demand_scalar=demand_scalar)
+    syntax, notes = read(text, _vocabulary(text, set(declared) | dims, rulebook, dialect), dialect)
+    nodes = postorder(syntax)
+    scope.dims = dimension_names(nodes, scope)
+    inference, shown = _searched(text, nodes, scope)
+    namer = namer_for(inference, _order(nodes, declared))
+    found = _holes(inference, namer)
+    if found and not holes:
+        raise _unfilled(text, found)
+    variables = _variables(inference, namer, nodes, shown, free)
+    leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
+    expr = build(syntax, inference, namer, leaves)
+    notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
+    sizes = tuple(sorted({format_dim(d) for v in variables.values() for d in v.shape if not isinstance(d, int)}))
+    return Elaborated(expr, variables, tuple(notes), sizes, syntax, found,
+                      Builder(inference, namer, leaves, {}))
+
+
+def _declared(text: str, declarations: Mapping[str, str]) -> dict[str, Declaration]:
+    declared = parse_declarations(declarations)
+    _, where = split_where(text)
+    where = where.replace("$", " ")
+    for name, kind in split_declarations(where) if where.strip() else []:
+        declared[name] = parse_declaration(name, kind)
+    return declared
+
+
+def _dim_words(declared: Mapping[str, Declaration]) -> set[str]:
+    return {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
+
+
+def _vocabulary(text: str, words: set[str], rulebook: Any, dialect: str) -> Vocabulary:
+    functions = rulebook.names() | {"commutation"}
+    if dialect == "numpy":
+        functions = functions | set(numpy_names()) | set(OPERATORS)
+    functions = {f for f in functions if len(f) > 1}
+    return Vocabulary(frozenset(words | bound_names(text)), frozenset(functions), rulebook.fallback, dialect == "numpy")
+
+
+def _searched(text: str, nodes: list[Syntax], scope: Scope) -> tuple[Inference, dict[str, str]]:
+    try:
+        return search(nodes, scope)
+    except ShapeError as mismatch:
+        with suppress(ShapeError, AmbiguousError):
+            if mismatch.wide and len(scope.dims) > 1:
+                return search(nodes, replace(scope, soft=True))
+        raise report(text, mismatch) from None
+    except AmbiguousError as ambiguous:
+        raise _tie(text, ambiguous.readings) from None
+
+
+def _tie(text: str, readings: list[Inference]) -> InputError:
+    """Two readings with other kinds: say which, and how to choose."""
+    differ = [n for n in readings[0].kinds if len({r.kinds[n] for r in readings}) > 1]
+    fixes = tuple(with_declarations(text, ", ".join(f"{n}: {r.kinds[n]}" for n in differ)) for r in readings[:3])
+    said = " or ".join(", ".join(f"{n} a {r.kinds[n]}" for n in differ) for r in readings[:3])
+    return InputError(Diagnostic("M0309", f"this can be read with {said}", text, Span(0, len(text)), fixes=fixes))
+
+
+def _order(nodes: list[Syntax], declared: Mapping[str, Declaration]) -> list[str]:
+    return list(dict.fromkeys([s.data for s in nodes if s.op == "name"] + list(declared)))
+
+
+def _holes(inference: Inference, namer: Namer) -> tuple[tuple[Span, Shape], ...]:
+    return tuple((hole.span, namer.shape(inference, hole)) for hole in inference.holes)
+
+
+def _unfilled(text: str, found: tuple[tuple[Span, Shape], ...]) -> InputError:
+    labels = tuple(Label(span, f"`?` must be {shape_text(shape)}") for span, shape in found)
+    span, shape = found[0]
+    filler = "s" if shape == (1, 1) else "y" if shape[1] == 1 else "y'" if shape[0] == 1 else "Y"
+    fixed = text[:span.start] + filler + text[span.end:]
+    return InputError(Diagnostic("M0312", f"`?` must be {shape_text(shape)}", text, span, labels, (fixed,)))
+
+
+def _variables(inference: Inference, namer: Namer, nodes: list[Syntax], shown: Mapping[str, str],
+               free: frozenset[str]) -> dict[str, VariableInfo]:
+    scope = inference.scope
+    infos: dict[str, VariableInfo] = {}
+    for name in _order(nodes, scope.declarations):
+        if not inference.is_dimension(name):
+            rows, cols = inference.resolved(inference.variable(name))
+            infos[name] = _info(inference, name, (namer.dim(rows), namer.dim(cols)), shown, name in free)
+    return infos
+
+
+def _info(inference: Inference, name: str, shape: Shape, shown: Mapping[str, str], is_free: bool) -> VariableInfo:
+    declaration = inference.scope.declarations.get(name)
+    props = declaration.props if declaration else frozenset()
+    kind = declaration.kind if declaration and declaration.kind else inference.kinds.get(name, "scalar")
+    origin, reason = _origin(name, kind, declaration, shown)
+    marked = props | {"free"} if is_free and props else props
+    return VariableInfo(name, kind, shape, props, origin, reason, algebra.variable(name, shape, marked))
+
+
+def _origin(name: str, kind: str, declaration: Declaration | None, shown: Mapping[str, str]) -> tuple[str, str]:
+    if declaration and declaration.kind:
+        return "declared", "declared"
+    if name in shown and shown[name] == kind:
+        return "inferred", REASONS[kind]
+    if kind == default_kind(name):
+        return "default", f"a {kind} by its letter"
+    return "inferred", f"as a {default_kind(name)} it would not fit"
+
+
+def _leaves(inference: Inference, variables: Mapping[str, Expr]) -> dict[str, Expr]:
+    """What names stand for: dimensions are numbers."""
+    return {n: algebra.dimension(inference.unifier.resolve(named(n))) for n in inference.scope.dims} | dict(variables)
+
+
+def _unspecified_notes(nodes: list[Syntax]) -> list[str]:
+    called = dict.fromkeys(s.data[0] for s in nodes if s.op == "apply")
+    known = " (the logistic function is called sigmoid)" if "sigma" in called else ""
+    return [f"{name} is an unspecified elementwise function{known}" for name in called]
+
+
+def template(text: str, rulebook: Any, bindings: Mapping[str, Expr], dims: frozenset[str], file: str,
+             line: int) -> Expr:
+    """An expression of a rule: every name is bound or a dimension, and numbers are added to every entry."""
+    shapes = {name: e.shape for name, e in bindings.items()}
+    scope = Scope(rulebook, {}, frozenset(dims), shapes, lenient=True)
+    try:
+        syntax, _ = read(text, _vocabulary(text, set(bindings) | set(dims), rulebook, ""))
+        nodes = postorder(syntax)
+        scope.dims = dims - set(bindings)
+        unknown = next((s for s in nodes if s.op == "name" and s.data not in bindings and s.data not in dims), None)
+        if unknown is not None:
+            message = f"{unknown.data} is neither a parameter nor a dimension of this rule"
+            raise fail("M0703", message, text, unknown.span)
+        inference = infer(nodes, scope, {})
+        return build(syntax, inference, namer_for(inference, ()), _leaves(inference, bindings))
+    except ShapeError as mismatch:
+        raise in_file(report(text, mismatch), file, line) from None
+    except InputError as error:
+        raise in_file(error, file, line) from None
+
+
+
+def outline(text: str, declarations: Mapping[str, str], rulebook: Any, dialect: str = "") -> Syntax:
+    """What was typed, read without regard to shapes."""
+    declared = _declared(text, declarations)
+    return read(text, _vocabulary(text, set(declared) | _dim_words(declared), rulebook, dialect), dialect)[0]

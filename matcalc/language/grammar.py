@@ -1,0 +1,139 @@
+"""Operators: sums, products, the division rule, juxtaposition, powers and postfix signs.
+
+Tightest first: atoms · postfix ' ᵀ ² ⁻¹ · ^ (one atom as exponent) · function without parentheses · juxtaposition ·
+* @ / .* ./ ∘ ⊗ (left, equal) · unary minus · + −.
+"""
+
+from __future__ import annotations
+
+from matcalc.diagnostics import Span
+from matcalc.language.atoms import atom
+from matcalc.language.enclosed import index
+from matcalc.language.postfix import exponent, method, power, raised, starred, subscripted, superscript, transposed
+from matcalc.language.reader import Parse, Reader, node, signs
+from matcalc.language.syntax import Syntax
+
+PRODUCTS = {"*": "product", "@": "product", ".*": "hadamard", "./": "hadamard-divide", "⊗": "kron", "/": "divide"}
+NUMERIC = ("number", "divide")  # these have no entries, so a bracket behind them groups
+NUMPY = {**PRODUCTS, "*": "hadamard", "/": "hadamard-divide"}
+
+
+def sums(p: Reader) -> Parse:
+    start = p.i
+    each = [signs(p)]
+    terms = [(yield products(p))]
+    while p.at("+", "-"):
+        each.append(signs(p))
+        terms.append((yield products(p)))
+    if len(terms) > 1:
+        return node("sum", tuple(terms), p.span_from(start), tuple(each))
+    return terms[0] if each == [1] else node("negate", (terms[0],), p.span_from(start))
+
+
+def products(p: Reader) -> Parse:
+    start = p.i
+    row = [(yield juxtaposed(p))]  # the factors of a product that is still growing
+    while p.token.kind == "op" and p.token.text in PRODUCTS:
+        op = (NUMPY if p.dialect == "numpy" else PRODUCTS)[p.take().text]
+        if op == "product":
+            row.append((yield _operand(p)))
+        elif op == "divide":
+            row = [(yield _quotient(p, _joined(p, row, start), start))]
+        else:
+            left = _joined(p, row, start)
+            row = [node(op, (left, (yield _operand(p))), p.span_from(start))]
+    return _joined(p, row, start)
+
+
+def _joined(p: Reader, row: list[Syntax], start: int) -> Syntax:
+    return row[0] if len(row) == 1 else node("product", tuple(row), p.span_from(start))
+
+
+def _operand(p: Reader) -> Parse:
+    """What stands behind an operator: a signed row of factors."""
+    start = p.i
+    sign = signs(p)
+    row = yield juxtaposed(p)
+    return row if sign == 1 else node("negate", (row,), p.span_from(start))
+
+
+def juxtaposed(p: Reader) -> Parse:
+    start = p.i
+    first = yield factor(p)
+    return (yield _row(p, [first], start))
+
+
+def _row(p: Reader, factors: list[Syntax], start: int) -> Parse:
+    """Extend `factors` by the factors that follow without an operator."""
+    while p.starts_factor():
+        if p.token.kind == "number" and p.last.kind == "number":
+            span = p.last.span.to(p.token.span)
+            raise p.error("M0106", "two numbers side by side", span, f"{p.last.text}*{p.token.text}",
+                          f"{p.last.text}{p.token.text}")
+        factors.append((yield factor(p)) if not _is_ones(p) else _ones(p))
+    return _joined(p, factors, start)
+
+
+def _is_ones(p: Reader) -> bool:
+    """Whether the numeral 1 stands behind a factor: 1'A 1, (A + B)1. As a number it would mean nothing."""
+    return p.token.text == "1" and p.token.kind == "number" and not p.next.is_op("'", "^", ".^", "′") \
+        and p.next.kind != "superscript"
+
+
+def _ones(p: Reader) -> Syntax:
+    p.notes.append("1 behind a factor is the vector of ones")
+    return node("reserved", (), p.take().span, "ones")
+
+
+def _quotient(p: Reader, left: Syntax, start: int) -> Parse:
+    """p / q r: (p/q) r when q ends visibly, otherwise the elaborator chooses the reading that type-checks."""
+    sign = signs(p)
+    if sign < 0:
+        left = node("negate", (left,), left.span)
+    before = p.i
+    q = yield factor(p)
+    visible = p.token.space_before or p.at("(", "{", "|", "‖", "√", "∑") or p.token.kind == "function"
+    if p.starts_factor() and not visible:
+        run = [q]
+        while p.starts_factor() and not p.token.space_before:
+            run.append((yield factor(p)))
+        whole = node("divide-by-run", (left, *run), p.span_from(start))
+        return (yield _row(p, [whole], start))
+    divided = node("divide", (left, q), p.span_from(start))
+    if p.starts_factor():
+        text = p.text(p.span_from(start))
+        row = yield _row(p, [divided], start)
+        rest = p.text(Span(p.tokens[before].span.start, row.span.end))[len(p.text(q.span)):].strip()
+        p.notes.append(f"{text} {rest} is read as ({text}) {rest}")
+        return row
+    return divided
+
+
+def factor(p: Reader) -> Parse:
+    """An atom with its postfix signs and powers."""
+    start = p.i
+    base = yield atom(p)
+    while True:
+        token = p.token
+        if p.at("'", "′"):
+            base = transposed(p, base)
+        elif token.kind == "superscript":
+            base = superscript(p, base, start)
+        elif p.at("^"):
+            base = yield power(p, base, start)
+        elif p.at(".^"):
+            p.take()
+            base = node("hadamard-power", (base, (yield exponent(p))), p.span_from(start))
+        elif p.at(".*") and p.next.kind == "superscript" and not p.next.space_before:
+            p.take()
+            base = node("hadamard-power", (base, raised(p)), p.span_from(start))
+        elif p.at("[") and not token.space_before and base.op not in NUMERIC:
+            base = yield index(p, base)
+        elif p.at(".") and p.dialect == "numpy":
+            base = yield method(p, base)
+        elif p.at("†"):
+            raise starred(p, base, token.span)
+        elif token.kind == "subscript":
+            base = subscripted(p, base)
+        else:
+            return base

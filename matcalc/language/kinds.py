@@ -1,0 +1,123 @@
+"""Kinds of undeclared names: which are possible, in order of plausibility, before any shape is computed.
+
+Defaults by letter: a–g scalar, h–z vector, A–Z matrix; Greek lower-case scalar, upper-case matrix. What the text says
+outright (an explicit transpose on a lower-case name, a bare argument that must be square) comes first.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from matcalc.dims import names as dim_names
+from matcalc.language.bindings import postorder
+from matcalc.language.calls import SIZED, spelled
+from matcalc.language.characters import GREEK_NAMES
+from matcalc.language.infer import Inference, Scope
+from matcalc.language.syntax import Syntax
+
+COEFFICIENTS = frozenset({"number", "call", "norm", "bars", "divide", "power"})
+Domain = tuple[tuple[str, int], ...]  # possible kinds with their departures from the default
+
+
+def default_kind(name: str) -> str:
+    base = name.partition("_")[0]
+    letter = unicodedata.normalize("NFD", base)[0]
+    if letter.isupper():
+        return "matrix"
+    if base in GREEK_NAMES or unicodedata.name(letter, "").startswith("GREEK"):
+        return "scalar"
+    return "scalar" if "a" <= letter <= "g" else "vector"
+
+
+def domain(name: str, evidence: dict[str, str]) -> Domain:
+    """The kinds `name` may have, the most plausible first; a capital is a matrix unless the text shows otherwise."""
+    kind = evidence.get(name, default_kind(name))
+    if kind == "coefficient":
+        return ("matrix", 0), ("scalar", 1)
+    other = {"scalar": "vector", "vector": "scalar"}.get(kind)
+    return ((kind, 0), (other, 1)) if other and name not in evidence else ((kind, 0),)
+
+
+def undeclared(nodes: Iterable[Syntax], scope: Scope) -> list[str]:
+    """Names whose kind is to be inferred, in order of first occurrence."""
+    found = dict.fromkeys(s.data for s in nodes if s.op == "name")
+    known = {n for n, d in scope.declarations.items() if d.kind}
+    return [n for n in found if n not in known and n not in scope.dims and n not in scope.bindings]
+
+
+def evidence(nodes: list[Syntax], names: list[str], scope: Scope) -> dict[str, str]:
+    """Kinds that the text itself shows."""
+    found: dict[str, str] = dict.fromkeys(_coefficients(nodes), "coefficient")
+    for syntax in nodes:
+        only = syntax.args[0].data if len(syntax.args) == 1 and syntax.args[0].op == "name" else ""
+        if syntax.op == "transpose" and only and _is_lower(only):
+            found[only] = "vector"
+        elif syntax.op == "call" and only and _takes_square(syntax, scope):
+            found[only] = "matrix"
+        elif syntax.op == "divide" and syntax.args[1].op == "name" and syntax.args[0].op == "number":
+            found[syntax.args[1].data] = "scalar"
+    return {name: kind for name, kind in found.items() if name in names}
+
+
+def _coefficients(nodes: list[Syntax]) -> set[str]:
+    """Capitals that occur only as a factor of numbers and function values: the N of N/2 log|Σ|."""
+    good: set[str] = set()
+    bad: set[str] = set()
+    for syntax in nodes:
+        capitals = {f.data for f in syntax.args if f.op == "name" and not _is_lower(f.data)}
+        plain = syntax.op in ("product", "divide") and len(capitals) == 1 and all(_is_plain(f) for f in syntax.args)
+        (good if plain else bad).update(capitals)
+    return good - bad
+
+
+def _is_plain(factor: Syntax) -> bool:
+    """Whether a factor may be a number for all that its looks tell."""
+    return factor.op in COEFFICIENTS or (factor.op == "name" and default_kind(factor.data) != "vector")
+
+
+def _is_lower(name: str) -> bool:
+    return default_kind(name) != "matrix"
+
+
+def _takes_square(syntax: Syntax, scope: Scope) -> bool:
+    """Whether every overload wants a square matrix: tr(x), det(x)."""
+    overloads = [f for f in scope.rulebook.overloads(syntax.data) if len(f.params) == 1]
+    shapes = [f.params[0].shape for f in overloads]
+    return bool(shapes) and all(rows == cols != 1 for rows, cols in shapes)
+
+
+def dimension_names(nodes: Iterable[Syntax], scope: Scope) -> frozenset[str]:
+    """Names used as sizes: the n of ones(n), eye(n), K(m,n), and every name in a declared dimension."""
+    found: set[str] = set(scope.dims)
+    for declaration in scope.declarations.values():
+        for dim in (declaration.rows, declaration.cols):
+            found |= dim_names(dim) if dim is not None else set()
+    for syntax in nodes:
+        if syntax.op == "call":
+            for arg in _size_arguments(syntax, scope):
+                found |= {part.data for part in postorder(arg) if part.op == "name"}
+    return frozenset(name for name in found if name not in scope.declarations and name not in scope.bindings)
+
+
+def _size_arguments(syntax: Syntax, scope: Scope) -> list[Syntax]:
+    name = spelled(Inference(scope, {}), syntax.data)
+    if name in SIZED:
+        return list(syntax.args)
+    overloads = [f for f in scope.rulebook.overloads(name) if len(f.params) == len(syntax.args)]
+    params = overloads[0].params if overloads else ()
+    return [arg for param, arg in zip(params, syntax.args, strict=False) if param.kind != "value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An assignment of kinds: the departures from the most plausible one and what they cost."""
+
+    kinds: tuple[tuple[str, str], ...] = ()
+    cost: int = 0
+
+
+def names_below(syntax: Syntax, names: set[str]) -> list[str]:
+    """The names of `names` that occur in `syntax`, in order."""
+    return list(dict.fromkeys(part.data for part in postorder(syntax) if part.op == "name" and part.data in names))

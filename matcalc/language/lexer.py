@@ -1,0 +1,141 @@
+"""One lexer for all spellings: text to tokens, with spans in the original text."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Any
+
+from matcalc.diagnostics import fail
+from matcalc.language.characters import (
+    FRACTION,
+    FRACTIONS,
+    NORM_WORDS,
+    OVER,
+    SEPARATOR,
+    SUPERSCRIPT_DIGITS,
+    SUPERSCRIPT_LETTERS,
+)
+from matcalc.language.clean import clean
+from matcalc.language.names import BEFORE_BRACKET, RESERVED, Vocabulary, decoration, is_letter
+from matcalc.language.spelling import Speller, pattern
+from matcalc.language.tokens import Token
+
+LONGEST_TEXT = 100_000
+LARGEST_EXPONENT = 4_000
+
+
+NUMBER = r"(?:[0-9]+(?:\.[0-9]+|\.(?![*/^'.0-9A-Za-z]))?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![0-9.]))?"
+SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]|ᵀ|⊤)|ᵀ|⊤|⁺"
+BLANK = f"[ {SEPARATOR}]*"
+SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
+OPERATOR = r":=|≔|\*\*|\.\*|\./|\.\^|\.'|\.T(?![a-z])|\.(?=[a-z]\w*\()|[-+*/^@'(){}\[\],;:?<>|=~!%]|" \
+    "[∘⊙⊘⊗‖⟨⟩√∑′″∞⊤†" + FRACTION + OVER + "]"
+SPELLINGS = {"≔": ":=", "⊙": ".*", "∘": ".*", "⊘": "./", "**": "^", ".'": "'", ".T": "'", "⟨": "<", "⟩": ">", "″": "′′"}
+
+NUMPY_SPELLINGS = {**SPELLINGS, "**": ".^"}
+SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+"}
+
+
+class Lexer(Speller):
+    """Dispatches on the next character."""
+
+    __slots__ = ()
+
+    def run(self) -> list[Token]:
+        text = self.clean.text
+        while self.i < len(text):
+            char = text[self.i]
+            if char == " ":
+                self.space = True
+                self.i += 1
+            elif char == SEPARATOR:
+                self.i += 1
+            else:
+                self._token(char)
+        self.emit("end", "", len(text))
+        return self.tokens
+
+    def _token(self, char: str) -> None:
+        text, i = self.clean.text, self.i
+        if is_letter(char):
+            self.word(char)
+        elif char.isascii() and (match := pattern(NUMBER).match(text, i)):
+            self._number(match)
+        elif char in FRACTIONS:
+            self.emit("number", char, i + 1, FRACTIONS[char])
+        elif char in NORM_WORDS:
+            self.emit("name", NORM_WORDS[char], i + 1)
+        elif char == "𝟏":
+            _, _, end = decoration(text, i + 1, self.clean.latex, digits=False)
+            self.emit("reserved", "ones", end, self._size(i + 1, end))
+        elif match := pattern(SUPERSCRIPT).match(text, i):
+            self._superscript(match)
+        elif char == "∞" and self._behind_norm():
+            self.emit("subscript", char, i + 1)
+        elif char == "_" or decoration(text, i, self.clean.latex, digits=False)[0]:
+            self._subscript()
+        elif match := pattern(OPERATOR).match(text, i):
+            spellings = NUMPY_SPELLINGS if self.vocabulary.whole_words else SPELLINGS
+            self.emit("op", spellings.get(match[0], match[0]), match.end(), match[0])
+        else:
+            raise self.error("M0101", f"unexpected character {char!r}", i + 1, "", "*")
+
+    def _number(self, match: re.Match[str]) -> None:
+        if self._in_short_fraction() and match[0][0] != ".":
+            self.emit("number", match[0][0], self.i + 1, Fraction(match[0][0]))
+            return
+        mantissa, _, exponent = match[0].lower().partition("e")
+        if len(mantissa) > LARGEST_EXPONENT or len(exponent) > 6 or abs(int(exponent or 0)) > LARGEST_EXPONENT:
+            raise self.error("M0104", f"a number with more than {LARGEST_EXPONENT} digits", match.end(), "1")
+        size, _, end = decoration(self.clean.text, match.end(), self.clean.latex, digits=False)
+        if match[0] == "1" and size and size[0].isalpha():
+            self.emit("reserved", "ones", end, size[0])
+        else:
+            self.emit("number", match[0], match.end(), Fraction(match[0].rstrip(".")))
+
+    def _behind_norm(self) -> bool:
+        """Whether a subscript may stand here: ‖x‖∞."""
+        return bool(self.tokens) and not self.space and self.tokens[-1].text in ("‖", "|")
+
+    def _in_short_fraction(self) -> bool:
+        """Whether the next digit stands alone, as both do in \\frac12."""
+        last = [t.text for t in self.tokens[-2:]]
+        return last[-1:] == [FRACTION] or (last[:1] == [FRACTION] and self.tokens[-1].kind == "number")
+
+    def _superscript(self, match: re.Match[str]) -> None:
+        sign, body = match[1] or "", match[2] or match[0]
+        data: Any
+        if body in SUPERSCRIPT_SIGNS:
+            data = SUPERSCRIPT_SIGNS[body]
+        elif body in SUPERSCRIPT_LETTERS:
+            data = SUPERSCRIPT_LETTERS[body]
+        elif len(body) > LARGEST_EXPONENT:
+            raise self.error("M0104", f"a number with more than {LARGEST_EXPONENT} digits", match.end(), "²")
+        else:
+            data = Fraction("".join(SUPERSCRIPT_DIGITS[c] for c in body))
+        self.emit("superscript", match[0], match.end(), ("-" if sign == "⁻" else "", data))
+
+    def _subscript(self) -> None:
+        """A subscript behind something that is no name: ‖x‖_2, ‖X‖_*, |…|₁."""
+        text = self.clean.text
+        if match := pattern(SUBSCRIPT).match(text, self.i):
+            self.emit("subscript", match[2], match.end())
+            return
+        subscripts, _, end = decoration(text, self.i, self.clean.latex, digits=False)
+        if not subscripts:
+            raise self.error("M0101", "a subscript is missing after _", self.i + 1, "")
+        self.emit("subscript", subscripts[0], end)
+
+    def _size(self, i: int, end: int) -> str | None:
+        """The n of I_n and 𝟏_n."""
+        subscripts, _, _ = decoration(self.clean.text[:end], i, self.clean.latex, digits=False)
+        return subscripts[0] if subscripts else None
+
+
+def tokenize(source: str, vocabulary: Vocabulary) -> list[Token]:
+    """The tokens of `source`, the last of kind end."""
+    if len(source) > LONGEST_TEXT:
+        raise fail("M0105", f"the text has {len(source)} characters; at most {LONGEST_TEXT} are read")
+    known = {*vocabulary.functions, *RESERVED, *BEFORE_BRACKET, *vocabulary.declared, "max", "min", "where"}
+    return Lexer(clean(source, known), vocabulary).run()

@@ -1,0 +1,145 @@
+"""What a run of letters means: declared name > function > Greek > single letters, and one canonical name for each.
+
+A name is one letter (or a known word) with its decoration: `W1`, `W₁`, `W_1`, `W_{1}` are all `W_1`; `σ`, `\\sigma`
+and `sigma` are all `sigma`; `x̂` is one letter.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from matcalc.diagnostics import fail
+from matcalc.language.characters import GREEK, GREEK_NAMES, SEPARATOR, SUBSCRIPTS, SUPERSCRIPT_LETTERS
+from matcalc.language.clean import clean
+
+RESERVED = frozenset({"I", "eye", "ones", "zeros", "pi", "unit"})
+BEFORE_BRACKET = frozenset({"vector", "matrix", "deriv"})
+
+
+def is_letter(char: str) -> bool:
+    small = char in SUBSCRIPTS or char in SUPERSCRIPT_LETTERS or char in "ªº"
+    return char.isalpha() and not small and not 0x2070 <= ord(char) <= 0x209C and not 0x1D2C <= ord(char) <= 0x1D6A
+
+
+def is_mark(char: str) -> bool:
+    return unicodedata.combining(char) > 0
+
+
+def is_lower(char: str) -> bool:
+    return char.isascii() and char.islower()
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """The words known while one text is read. `fallback` tells whether SymPy knows a function of that name."""
+
+    declared: frozenset[str] = frozenset()
+    functions: frozenset[str] = frozenset()
+    fallback: Callable[[str], object] = lambda name: None
+    whole_words: bool = False  # NumPy: an identifier is one name
+    _bases: set[str] = field(default_factory=set)
+    _known: set[str] = field(default_factory=set)  # words of two or more letters
+    _lengths: dict[str, list[int]] = field(default_factory=dict)  # their lengths, by first letter, longest first
+
+    def __post_init__(self) -> None:
+        self._bases = {name.partition("_")[0] for name in self.declared} | set(self.declared)
+        self._known = {w for w in {*self._bases, *self.functions, *GREEK_NAMES, *RESERVED} if len(w) > 1}
+        lengths: dict[str, set[int]] = {}
+        for word in self._known:
+            lengths.setdefault(word[0], set()).add(len(word))
+        self._lengths = {letter: sorted(found, reverse=True) for letter, found in lengths.items()}
+
+    def longest(self, text: str, i: int) -> str:
+        """The longest known word of two or more letters at position `i`, or ''."""
+        for length in self._lengths.get(text[i], ()):
+            word, after = text[i:i + length], text[i + length:i + length + 1]
+            if word in self._known and not (word[-1].isdigit() and after.isdigit()):
+                return word
+        return ""
+
+    def is_declared(self, word: str) -> bool:
+        return word in self.declared or word in self._bases
+
+    def splits_into_declared(self, run: str) -> bool:
+        """Whether `run` is a row of declared names, as in `xy` or `betax`."""
+        i = 0
+        while i < len(run):
+            word = next((w for n in self._lengths.get(run[i], ()) if (w := run[i:i + n]) in self._bases), run[i])
+            if not self.is_declared(word):
+                return False
+            i += len(word)
+        return True
+
+    def words(self) -> list[str]:
+        return sorted({*self.declared, *self.functions, *GREEK_NAMES})
+
+
+def decoration(text: str, i: int, latex: bool, digits: bool = True) -> tuple[list[str], str, int]:
+    """Subscripts and combining marks from position `i` on: (subscripts, marks, where they end)."""
+    subscripts: list[str] = []
+    marks = ""
+    while True:
+        j = i
+        while j < len(text) and text[j] == SEPARATOR:
+            j += 1
+        if j < len(text) and is_mark(text[j]):
+            marks += text[j]
+            i = j + 1
+        elif digits and j == i and (end := _while(text, i, "0123456789")) > i:
+            subscripts.append(text[i:end])
+            i = end
+        elif (end := _while(text, j, SUBSCRIPTS)) > j:
+            subscripts.append("".join(SUBSCRIPTS[c] for c in text[j:end]))
+            i = end
+        elif (found := _underscore(text, j, latex))[0]:
+            subscripts.append(found[0])
+            i = found[1]
+        else:
+            return subscripts, marks, i
+
+
+def _while(text: str, i: int, allowed: Iterable[str]) -> int:
+    while i < len(text) and text[i] in allowed:
+        i += 1
+    return i
+
+
+def _underscore(text: str, i: int, latex: bool) -> tuple[str, int]:
+    """The subscript after `_`, in braces or plain; ('', i) where there is none."""
+    if text[i:i + 1] != "_":
+        return "", i
+    start = end = _while(text, i + 1, SEPARATOR)
+    if text[start:start + 1] == "{":
+        end = text.find("}", start)
+        inside = [GREEK.get(c, c) for c in text[start + 1:end] if c not in f", {SEPARATOR}"] if end > 0 else []
+        good = inside and all(part.isascii() and part.isalnum() for part in inside)
+        return ("".join(inside), end + 1) if good else ("", i)
+    if text[start:start + 1] in GREEK:
+        return GREEK[text[start]], start + 1
+    while end < len(text) and text[end].isascii() and text[end].isalnum() and not (latex and end > start):
+        end += 1
+    return text[start:end], end
+
+
+def canonical(base: str, subscripts: list[str], marks: str) -> str:
+    """The one spelling of a name: ASCII but for marked letters."""
+    base = unicodedata.normalize("NFC", base + marks) if marks else GREEK.get(base, base)
+    return "_".join([base, *subscripts])
+
+
+def name_of(text: str) -> str:
+    """The canonical spelling of one variable name as typed: W1 and W₁ are W_1, σ is sigma."""
+    cleaned = clean(text.strip(), GREEK_NAMES)
+    plain = cleaned.text.strip(SEPARATOR + " ")
+    end = 0
+    while end < len(plain) and is_letter(plain[end]):
+        end += 1
+    subscripts, marks, stop = decoration(plain, end, cleaned.latex)
+    while marks == "" and stop < len(plain) and (plain[stop].isalnum() or plain[stop] == "_"):
+        stop += 1  # a programmer's identifier: x1y, w_in_2
+        subscripts = [part for part in plain[end:stop].split("_") if part]
+    if end == 0 or stop != len(plain):
+        raise fail("M0401", f"“{text}” is not a variable name", text, fixes=("x",))
+    return canonical(plain[:end], subscripts, marks)

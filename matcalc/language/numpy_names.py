@@ -1,0 +1,103 @@
+"""The NumPy dialect: prefixes dropped, and the functions whose NumPy spelling means an operator."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from matcalc.language.characters import SEPARATOR
+from matcalc.language.reader import Reader, node
+from matcalc.language.syntax import Syntax
+
+ARGUMENTS = frozenset({"axis", "keepdims", "dim"})
+INVERSE = "inv"
+PREFIX = r"(?<![\w.])(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F)\." \
+    r"(?:(?:linalg|nn|numpy|scipy|special|functional|math)\.)*(?=[A-Za-z_])"
+SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
+NORM_KINDS = {"1": "1", "2": "2", "fro": "F", "nuc": "*", "inf": "inf"}
+
+
+@cache
+def names() -> dict[str, str]:
+    """What NumPy, SciPy, JAX and PyTorch call the functions of the rules."""
+    file = Path(__file__).with_name("numpy_names.toml")
+    found: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8"))["same"]
+    return found
+
+
+def strip_prefixes(text: str) -> str:
+    """`np.linalg.` becomes invisible; every other character keeps its place. slogdet(X)[1] loses its index."""
+    text = re.sub(PREFIX, lambda match: SEPARATOR * len(match[0]), text)
+    return re.sub(SECOND, lambda match: SEPARATOR * len(match[0]), text) if "slogdet" in text else text
+
+
+def numpy_call(p: Reader, call: Syntax) -> Syntax:
+    """multiply(a, b) is a * b, norm(x, 1) the 1-norm."""
+    if call.data in OPERATORS:
+        return OPERATORS[call.data](p, call)
+    if names().get(call.data) in p.vocabulary.functions:
+        call = node("call", call.args, call.span, names()[call.data])
+    return norm_call(p, call)
+
+
+def norm_call(p: Reader, call: Syntax) -> Syntax:
+    """norm(x, 1), norm(x, inf), norm(X, 'fro'): MATLAB's and NumPy's norms."""
+    if call.data != "norm" or len(call.args) != 2:
+        return call
+    word = call.args[1].data if call.args[1].op == "name" else p.text(call.args[1].span)
+    if word not in NORM_KINDS:
+        raise p.error("M0208", f"there is no norm with the argument {p.text(call.args[1].span)}", call.args[1].span,
+                      "1", "2")
+    return node("norm", call.args[:1], call.span, NORM_KINDS[word])
+
+
+def _binary(op: str) -> Callable[[Reader, Syntax], Syntax]:
+    def made(p: Reader, call: Syntax) -> Syntax:
+        if len(call.args) != 2:
+            raise p.error("M0319", f"{call.data} takes two arguments", call.span, f"{call.data}(x, y)")
+        return node(op, call.args, call.span)
+
+    return made
+
+
+def _outer(_p: Reader, call: Syntax) -> Syntax:
+    first, *rest = call.args
+    return node("product", (first, *(node("transpose", (x,), x.span) for x in rest)), call.span)
+
+
+def _solve(_p: Reader, call: Syntax) -> Syntax:
+    """solve(A, b) is inv(A) b."""
+    first, *rest = call.args
+    return node("product", (node("call", (first,), first.span, INVERSE), *rest), call.span)
+
+
+def _added(name: str, sign: int) -> Callable[[Reader, Syntax], Syntax]:
+    def made(p: Reader, call: Syntax) -> Syntax:
+        if len(call.args) != 2:
+            raise p.error("M0319", f"{name} takes two arguments", call.span, f"{name}(x, y)")
+        return node("sum", call.args, call.span, (1, sign))
+
+    return made
+
+
+def _added_one(name: str) -> Callable[[Reader, Syntax], Syntax]:
+    """log1p(x) is log(1 + x)."""
+
+    def made(_p: Reader, call: Syntax) -> Syntax:
+        one = node("number", (), call.span, 1)
+        return node("call", (node("sum", (one, *call.args), call.span, (1,) * (1 + len(call.args))),), call.span, name)
+
+    return made
+
+
+OPERATORS: dict[str, Callable[[Reader, Syntax], Syntax]] = {
+    "matmul": _binary("product"), "mm": _binary("product"), "mv": _binary("product"), "dot": _binary("product"),
+    "multiply": _binary("hadamard"), "mul": _binary("hadamard"), "divide": _binary("hadamard-divide"),
+    "div": _binary("hadamard-divide"), "true_divide": _binary("hadamard-divide"), "power": _binary("hadamard-power"),
+    "pow": _binary("hadamard-power"), "add": _added("add", 1), "subtract": _added("subtract", -1),
+    "vdot": _binary("inner"), "matrix_power": _binary("power"), "outer": _outer, "solve": _solve,
+    "log1p": _added_one("log"), "identity": lambda _p, call: node("call", call.args, call.span, "eye"),
+}

@@ -1,0 +1,180 @@
+"""What stands behind an atom: transposes, superscripts, powers, subscripts and NumPy's methods."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.diagnostics import Span
+from matcalc.language.atoms import atom
+from matcalc.language.enclosed import NORMS, bracketed
+from matcalc.language.numpy_names import numpy_call
+from matcalc.language.reader import Parse, Reader, node, signs
+from matcalc.language.suggest import replace
+from matcalc.language.syntax import Syntax
+
+PSEUDO_INVERSE = "pinv"
+SIZED = {"ones": "ones", "I": "eye"}  # 𝟏_n and I_n
+
+
+def method(p: Reader, base: Syntax) -> Parse:
+    """NumPy's x.sum(): the function with x as its first argument."""
+    p.take()
+    name = p.take()
+    arguments = yield bracketed(p, "call", name.text)
+    return numpy_call(p, node("call", (base, *arguments.args), base.span.to(arguments.span), name.text))
+
+
+def subscripted(p: Reader, base: Syntax) -> Syntax:
+    """‖x‖²₂, {‖x‖}_2 and x^\\top_1: a subscript behind a postfix sign belongs to the norm or name before it."""
+    token = p.take()
+    below = [base]
+    while below[-1].op in ("power", "transpose", "inverse-transpose"):
+        below.append(below[-1].args[0])
+    inner = below.pop()
+    if inner.op == "reserved" and inner.data in SIZED:
+        size = node("number", (), token.span, int(token.text)) if token.text.isdigit() else \
+            node("name", (), token.span, token.text)
+        changed = node("call", (size,), inner.span.to(token.span), SIZED[inner.data])
+    elif inner.op in ("norm", "call") and inner.data in ("", "norm") and token.text in NORMS:
+        changed = node("norm", inner.args, inner.span.to(token.span), NORMS[token.text])
+    elif inner.op == "name" and below and "_" not in inner.data:
+        changed = node("name", (), inner.span.to(token.span), f"{inner.data}_{token.text}")
+    else:
+        raise p.error("M0213", "a subscript belongs to a name", token.span, "", f"[{token.text}]")
+    for outer in reversed(below):
+        changed = node(outer.op, (changed, *outer.args[1:]), outer.span.to(token.span), outer.data)
+    return changed
+
+
+def transposed(p: Reader, base: Syntax) -> Syntax:
+    token = p.take()
+    if base.op == "number" and set(p.text(base.span)) == {"1"}:
+        if len(p.text(base.span)) > 1:
+            raise p.error("M0207", "the number eleven is not transposed; ones times ones' is a matrix of ones",
+                          base.span.to(token.span), "𝟏𝟏ᵀ", "ones*ones'")
+        base = node("reserved", (), base.span, "ones")
+    return node("transpose", (base,), base.span.to(token.span))
+
+
+def superscript(p: Reader, base: Syntax, start: int) -> Syntax:
+    sign, data = p.token.data
+    if data == "T" and not sign:
+        return transposed(p, base)
+    if data == "+":
+        p.take()
+        return node("call", (base,), p.span_from(start), PSEUDO_INVERSE)
+    if data == "T":
+        p.take()
+        return node("inverse-transpose", (base,), p.span_from(start))
+    return node("power", (base, raised(p)), p.span_from(start))
+
+
+def raised(p: Reader) -> Syntax:
+    """The exponent that a superscript stands for."""
+    token = p.take()
+    sign, data = token.data
+    op, value = ("number", data) if isinstance(data, Fraction) else ("name", data)
+    upper = node(op, (), token.span, value)
+    return node("negate", (upper,), token.span) if sign else upper
+
+
+def starred(p: Reader, base: Syntax, sign: Span) -> Exception:
+    """A^* and A†: which operation that is depends on the book."""
+    span = base.span.to(sign)
+    text = p.text(base.span)
+    shown = p.text(sign).strip("^{} ")
+    return p.error("M0214", f"{shown} as an exponent is not read; a transpose is '", span, f"{text}'",
+                   f"{PSEUDO_INVERSE}({text})")
+
+
+def _pseudo_inverse_sign(p: Reader) -> int | None:
+    """Where X^+ and X^{+} end; None where the + is the sign of an exponent."""
+    opening = p.at("{", "(")
+    i = p.i + opening
+    if not p.tokens[i].is_op("+"):
+        return None
+    after = p.tokens[i + 1]
+    if opening:
+        return i + 2 if after.is_op("}", ")") else None
+    ends = after.space_before or after.kind in ("end", "op")
+    return i + 1 if ends and not after.is_op("(", "{") else None
+
+
+def power(p: Reader, base: Syntax, start: int) -> Parse:
+    """p ^ q, where q may be a transpose sign, in braces or not."""
+    caret = p.take()
+    sign = _transpose_sign(p, base, start)
+    if sign is not None:
+        return sign
+    if p.at("*", "†") or (p.at("{") and p.next.is_op("†", "*")):
+        raise starred(p, base, caret.span.to(p.tokens[p.i + 2 * p.at("{")].span))
+    if (closing := _pseudo_inverse_sign(p)) is not None:
+        p.i = closing
+        return node("call", (base,), p.span_from(start), PSEUDO_INVERSE)
+    group = p.token.text if p.at("{", "(") else ""
+    if group and p.next.is_op(".*"):
+        return (yield _elementwise(p, base, start))
+    if group == "{" and p.next.is_op("(") and base.op == "name" and p.tokens[p.i + 2].kind == "number":
+        end = Span(base.span.start, p.tokens[min(p.i + 4, len(p.tokens) - 1)].span.end)
+        number = p.tokens[p.i + 2].text
+        raise p.error("M0215", "a number in brackets as a superscript: a label or a power?", end,
+                      f"{p.text(base.span)}_{{{number}}}", f"{p.text(base.span)}^{{{number}}}")
+    upper = yield exponent(p)
+    if (p.at("'") or p.token.data == ("", "T")) and upper.op in ("name", "negate") and not group:
+        raise _unclear(p, base, upper)
+    return node("power", (base, upper), p.span_from(start))
+
+
+def _elementwise(p: Reader, base: Syntax, start: int) -> Parse:
+    """X^{∘ 2}: every entry to a power."""
+    opening = p.take()
+    p.take()
+    upper = yield p.expression(p)
+    p.expect({"{": "}", "(": ")"}[opening.text], opening.span)
+    return node("hadamard-power", (base, upper), p.span_from(start))
+
+
+def _transpose_sign(p: Reader, base: Syntax, start: int) -> Syntax | None:
+    """Take ^T, ^{-T}, ^{\\top}, ^(T) …; None where the exponent is something else."""
+    i = p.i
+    opening = p.tokens[i].text if p.at("{", "(") else ""
+    i += bool(opening)
+    minus = p.tokens[i].is_op("-")
+    i += minus
+    token = p.tokens[i]
+    plain_T = token.kind == "name" and token.text == "T" and "T" not in p.vocabulary.declared
+    if not (plain_T or (token.kind == "superscript" and token.data == ("", "T")) or token.is_op("′", "'")):
+        return None
+    if opening and not p.tokens[i + 1].is_op({"{": "}", "(": ")"}[opening]):
+        return None
+    p.i = i + 1 + bool(opening)
+    op = "inverse-transpose" if minus else "transpose"
+    if base.op == "number" and p.text(base.span) == "1":
+        base = node("reserved", (), base.span, "ones")
+    return node(op, (base,), p.span_from(start))
+
+
+def exponent(p: Reader) -> Parse:
+    """A sign, one atom, and what is stacked on it: 2^-x^2."""
+    start = p.i
+    sign = signs(p)
+    upper = yield atom(p)
+    if p.at("^"):
+        first = p.i
+        upper = yield power(p, upper, start if sign == 1 else first - 1)
+    elif p.token.kind == "superscript" and isinstance(p.token.data[1], Fraction):
+        upper = superscript(p, upper, start)
+    return upper if sign == 1 else node("negate", (upper,), p.span_from(start))
+
+
+def _unclear(p: Reader, base: Syntax, upper: Syntax) -> Exception:
+    """e^-x'Ax: is everything behind ^ the exponent?"""
+    i = p.i
+    while i < len(p.tokens) - 1 and not p.tokens[i].space_before and not p.tokens[i].is_op(
+            "+", "-", "*", "/", ".*", "./", ")", "]", "}", ",", ";", "|", "‖"):
+        i += 1
+    whole = Span(upper.span.start, p.tokens[i - 1].span.end)
+    grouped = replace(p.source, whole, f"({p.text(whole)})")
+    raised_part = Span(base.span.start, upper.span.end)
+    alone = replace(p.source, raised_part, f"({p.text(raised_part)})")
+    return p.error("M0206", "how much is in the exponent?", whole, fixes=(grouped, alone))

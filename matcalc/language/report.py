@@ -1,0 +1,64 @@
+"""A ShapeError as a diagnostic: every participant labelled with its name and shape, fixes as whole texts."""
+
+from __future__ import annotations
+
+from dataclasses import replace as changed
+from pathlib import Path
+
+from matcalc.diagnostics import Diagnostic, InputError, Label
+from matcalc.dims import Dim, format_dim
+from matcalc.language.infer import SCALAR, ShapeError
+from matcalc.language.sizes import namer_for
+from matcalc.language.suggest import replace
+from matcalc.language.syntax import Syntax
+
+
+def shape_text(shape: tuple[Dim, Dim]) -> str:
+    """n×1, m×n, or scalar."""
+    return "a scalar" if shape == SCALAR else "×".join(_factor(dim) for dim in shape)
+
+
+def _factor(dim: Dim) -> str:
+    text = format_dim(dim)
+    return f"({text})" if "+" in text or "-" in text else text
+
+
+def report(source: str, mismatch: ShapeError) -> InputError:
+    """The error to raise for `mismatch`."""
+    labels: tuple[Label, ...] = ()
+    if (inference := mismatch.inference) is not None:
+        namer = namer_for(inference, inference.variables)
+        labels = tuple(Label(part.span, f"{_text(source, part)} is {shape_text(namer.shape(inference, part))}")
+                       for part in mismatch.parts if id(part) in inference.shapes)
+    operands = [_operand(source, part) for part in (*mismatch.parts, *mismatch.extra)]
+    raw = {f"t{i}": source[p.span.start:p.span.end] for i, p in enumerate((*mismatch.parts, *mismatch.extra))}
+    called = mismatch.syntax.data if mismatch.syntax.op == "call" else ""
+    texts = [fix.format(*operands, call=called, **raw).replace("''", "") for fix in mismatch.fixes]
+    fixes = tuple(replace(source, mismatch.place.span, text) for text in texts)
+    return InputError(Diagnostic(mismatch.code, mismatch.message, source, mismatch.syntax.span, labels, fixes))
+
+
+def in_file(error: InputError, file: str, line: int) -> InputError:
+    """The error with its place in a file of rules, given the line in which the block begins."""
+    return InputError(*(_placed(d, file, line) for d in error.diagnostics))
+
+
+def _placed(d: Diagnostic, file: str, line: int) -> Diagnostic:
+    lines = Path(file).read_text(encoding="utf-8").splitlines() if file else []
+    for number, text in enumerate(lines[line - 1:], line):
+        if d.source and (column := text.find(d.source)) >= 0:
+            return changed(d, file=file, line=number, column=column + 1 + (d.span.start if d.span else 0))
+    return changed(d, file=file, line=line)
+
+
+def _text(source: str, part: Syntax) -> str:
+    text = source[part.span.start:part.span.end]
+    return text if len(text) <= 30 else text[:27] + "…"
+
+
+def _operand(source: str, part: Syntax) -> str:
+    """The source of a part, in brackets where an operator binds less tightly than a postfix sign."""
+    text = source[part.span.start:part.span.end]
+    bracketed = text.startswith("(") and text.endswith(")")
+    loose = part.op in ("sum", "negate", "product", "divide", "hadamard", "hadamard-divide", "kron", "divide-by-run")
+    return f"({text})" if loose and not bracketed else text

@@ -1,0 +1,128 @@
+"""The reading with the fewest departures from the defaults that type-checks; a tie is refused.
+
+A failed pass tells which names can be to blame, so only their kinds are varied next.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+
+from matcalc.language.infer import Inference, Scope, ShapeError, infer
+from matcalc.language.kinds import Domain, Reading, default_kind, domain, evidence, names_below, undeclared
+from matcalc.language.syntax import Syntax
+
+EFFORT = 15_000  # nodes visited before the search gives up
+COLUMN_READINGS = ("hadamard", "inner", "outer")
+
+
+@dataclass(slots=True)
+class Search:
+    nodes: list[Syntax]
+    scope: Scope
+    names: list[str]
+    domains: dict[str, Domain]
+    evidence: dict[str, str]
+    queue: list[tuple[int, int, Reading]] = field(default_factory=list)
+    seen: set[frozenset[tuple[str, str]]] = field(default_factory=set)
+    failures: list[tuple[Reading, ShapeError]] = field(default_factory=list)
+    found: list[tuple[int, Inference]] = field(default_factory=list)
+
+    def kinds(self, reading: Reading) -> dict[str, str]:
+        return {name: kinds[0][0] for name, kinds in self.domains.items()} | dict(reading.kinds)
+
+    def add(self, reading: Reading) -> None:
+        key = frozenset(reading.kinds)
+        if key not in self.seen:
+            self.seen.add(key)
+            heapq.heappush(self.queue, (reading.cost, len(self.seen), reading))
+
+    def untouched(self, reading: Reading, mismatch: ShapeError) -> bool:
+        """Whether the names at the place of the mismatch have their most plausible kinds."""
+        return not names_below(mismatch.syntax, {name for name, _ in reading.kinds})
+
+    def complaint(self) -> ShapeError:
+        """What to say: that the value is no scalar if a plausible reading fails only there, else the first failure."""
+        for reading, mismatch in self.failures:
+            if mismatch.code == "M0310" and reading.cost <= 2:
+                return mismatch
+        return self.failures[0][1]
+
+    def expand(self, reading: Reading, place: Syntax | None) -> None:
+        """Vary the kind of each name that can be to blame for what is wrong at `place`."""
+        blamed = names_below(place, set(self.names)) if place else self.names
+        fixed = dict(reading.kinds)
+        for name in blamed or self.names:
+            if name not in fixed:
+                for kind, cost in self.domains[name][1:]:
+                    self.add(Reading((*reading.kinds, (name, kind)), reading.cost + cost))
+
+
+class AmbiguousError(Exception):
+    """Several readings type-check with equally few departures."""
+
+    def __init__(self, readings: list[Inference]) -> None:
+        super().__init__("ambiguous")
+        self.readings = readings
+
+
+def search(nodes: list[Syntax], scope: Scope) -> tuple[Inference, dict[str, str]]:
+    """The winning reading and the evidence used, or the complaint of the most plausible one, or AmbiguousError."""
+    names = undeclared(nodes, scope)
+    shown = evidence(nodes, names, scope)
+    state = Search(nodes, scope, names, {name: domain(name, shown) for name in names}, shown)
+    state.add(Reading())
+    for _ in range(max(40, EFFORT // len(nodes))):
+        if not state.queue or (state.found and state.queue[0][0] > state.found[0][0]):
+            break
+        _try(state, heapq.heappop(state.queue)[2])
+    if not state.found:
+        _all_scalars(state)
+    if not state.found:
+        raise state.complaint()
+    best = [inference for cost, inference in state.found if cost == state.found[0][0]]
+    _check_columns(state, state.found[0][0])
+    if len(best) > 1:
+        raise state.complaint() if state.failures and state.found[0][0] > 1 else AmbiguousError(best)
+    return best[0], shown
+
+
+def _all_scalars(state: Search) -> None:
+    """A plain formula in many letters is worth a direct try: every lower-case name a scalar."""
+    lower = [n for n in state.names if default_kind(n) == "vector" and n not in state.evidence]
+    if len(lower) > 3:
+        _try(state, Reading(tuple((n, "scalar") for n in lower), len(lower)))
+
+
+def _try(state: Search, reading: Reading) -> None:
+    try:
+        inference = infer(state.nodes, state.scope, state.kinds(reading))
+    except ShapeError as mismatch:
+        if mismatch.hard and state.untouched(reading, mismatch):
+            raise
+        state.failures.append((reading, mismatch))
+        state.expand(reading, None if mismatch.wide else mismatch.syntax)
+    else:
+        state.found.append((reading.cost + sum(cost for _, cost in inference.doubts), inference))
+        state.found.sort(key=lambda pair: pair[0])
+        for syntax, _ in inference.doubts:
+            state.expand(reading, syntax)
+
+
+def _columns_fit(state: Search, reading: Reading) -> bool:
+    """Whether a product of columns would do with another sign: x.*y, x'y or xy'."""
+    for columns in COLUMN_READINGS:
+        try:
+            infer(state.nodes, state.scope, state.kinds(reading), columns)
+        except ShapeError:
+            continue
+        return True
+    return False
+
+
+def _check_columns(state: Search, cost: int) -> None:
+    """x*y of two vectors is refused where x.*y, x'y or xy' would do, though other kinds would type-check."""
+    for reading, mismatch in state.failures[:8]:
+        cheaper = mismatch.columns and reading.cost < cost and state.untouched(reading, mismatch)
+        if cheaper and _columns_fit(state, reading):
+            raise mismatch

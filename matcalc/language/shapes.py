@@ -1,0 +1,249 @@
+"""Shape rules, one per kind of Syntax node: what its operands must be, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from matcalc.dims import Dim, Shape, subtract
+from matcalc.language.calls import call, kron, norm, resolve
+from matcalc.language.infer import SCALAR, Inference, ShapeError
+from matcalc.language.literals import literal, to_dim
+from matcalc.language.syntax import Syntax
+from matcalc.language.words import divided_by_run, product
+
+TRANSPOSE_LETTERS = ("t", "H")  # what some write for T; elsewhere they are variables
+Rule = Callable[[Inference, Syntax], Shape]
+
+
+def _name(inference: Inference, syntax: Syntax) -> Shape:
+    if syntax.data in inference.scope.bindings:
+        return inference.scope.bindings[syntax.data]
+    return SCALAR if inference.is_dimension(syntax.data) else inference.variable(syntax.data)
+
+
+def _reserved(inference: Inference, syntax: Syntax) -> Shape:
+    if syntax.data in ("pi", "e"):
+        return SCALAR
+    if syntax.data == "I":
+        n = inference.fresh()
+        return n, n
+    if syntax.args and not inference.is_scalar(syntax.args[0]):
+        message = f"{syntax.data}(c) has every entry c, so c is a scalar"
+        raise ShapeError("M0311", message, syntax, syntax.args, ("ones", "{0}"))
+    return inference.fresh(), 1 if syntax.data in ("ones", "vector") else inference.fresh()
+
+
+def _hole(inference: Inference, syntax: Syntax) -> Shape:
+    inference.holes.append(syntax)
+    return inference.fresh(), inference.fresh()
+
+
+def _sum(inference: Inference, syntax: Syntax) -> Shape:
+    shapes = [inference.shape(arg) for arg in syntax.args]
+    first = next((i for i, shape in enumerate(shapes) if shape != SCALAR), None)
+    if first is None:
+        return SCALAR
+    whole = shapes[first]
+    for arg, shape in zip(syntax.args, shapes, strict=True):
+        if shape == SCALAR:
+            _broadcast(inference, syntax, arg, syntax.args[first], whole)
+        elif not inference.same_shape(shape, whole):
+            raise ShapeError("M0302", "cannot add these", syntax, (syntax.args[first], arg), ("{1}'",),
+                           place=arg, wide=True)
+    return whole
+
+
+def _broadcast(inference: Inference, syntax: Syntax, arg: Syntax, other: Syntax, whole: Shape) -> None:
+    """A number is added to every entry of a vector, with a note; to a matrix it is not."""
+    if inference.scope.lenient:
+        return
+    if id(arg) not in inference.constant and not (inference.scope.numpy and arg.op != "name"):
+        raise ShapeError("M0302", "cannot add these", syntax, (other, arg))
+    if 1 not in inference.resolved(whole) and not inference.scope.numpy:
+        number = "" if literal(arg) == 1 else "{1} "
+        raise ShapeError("M0307", "a number plus a matrix: on the diagonal, or to every entry?", syntax, (other, arg),
+                       (number + "I", number + "𝟏𝟏ᵀ"), place=arg, hard=True)
+    inference.notes.append("broadcast")
+
+
+def _negate(inference: Inference, syntax: Syntax) -> Shape:
+    return inference.shape(syntax.args[0])
+
+
+def _divide(inference: Inference, syntax: Syntax) -> Shape:
+    p, q = syntax.args
+    if not inference.is_scalar(q):
+        fixes = ("{0} ./ {1}",) if inference.is_vector(q) else ("{0} ./ {1}", "{0}*inv({1})")
+        raise ShapeError("M0315", "the divisor of / is a scalar", syntax, (p, q), fixes,
+                         hard=inference.is_vector(p) and not inference.scope.demand_scalar)
+    return inference.shape(p)
+
+
+def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
+    """x .* y and x ./ y: equal shapes, or a scalar for every entry."""
+    p, q = (inference.shape(arg) for arg in syntax.args)
+    if p == SCALAR or q == SCALAR:
+        return q if p == SCALAR else p
+    if not inference.same_shape(p, q):
+        sign = ".*" if syntax.op == "hadamard" else "./"
+        raise ShapeError("M0302", f"{sign} needs equal shapes", syntax, syntax.args, wide=True)
+    return p
+
+
+def _entrywise_power(inference: Inference, syntax: Syntax) -> Shape:
+    shape = _entrywise(inference, syntax)
+    if not inference.is_scalar(syntax.args[1]):
+        inference.choices[id(syntax)] = (resolve(inference, "exp", (shape,)), resolve(inference, "log", (shape,)))
+    return shape
+
+
+def _power(inference: Inference, syntax: Syntax) -> Shape:
+    base, exponent = syntax.args
+    shape = inference.shape(base)
+    if base.op == "reserved" and base.data == "e":
+        return _exponential(inference, syntax)
+    if exponent.op == "name" and exponent.data in TRANSPOSE_LETTERS and shape != SCALAR:
+        message = "the exponent of ^ is a number; a transpose is '"
+        raise ShapeError("M0314", message, syntax, (base, exponent), ("{0}'",), hard=True)
+    if not inference.is_scalar(exponent):
+        raise ShapeError("M0314", "the exponent of ^ is a scalar", syntax, (base, exponent), ("{0}.^({1})",),
+                         hard=inference.is_vector(base) and not inference.scope.demand_scalar)
+    if shape == SCALAR:
+        return SCALAR
+    if inference.is_vector(base):
+        raise ShapeError("M0304", "a vector has no power", syntax, (base,), ("{0}.^{1}", "{0}'{0}", "{0}{0}'"),
+                       extra=(exponent,), hard=not inference.scope.demand_scalar)
+    return _matrix_power(inference, syntax, base, literal(exponent))
+
+
+def _exponential(inference: Inference, syntax: Syntax) -> Shape:
+    exponent = syntax.args[1]
+    if not inference.is_scalar(exponent):
+        raise ShapeError("M0316", "e^ has a scalar exponent; exp works entry by entry, expm is the matrix exponential",
+                       syntax, (exponent,), ("exp({0})", "expm({0})"))
+    inference.choices[id(syntax)] = resolve(inference, "exp", (SCALAR,))
+    return SCALAR
+
+
+def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fraction | None) -> Shape:
+    rows, cols = inference.shape(base)
+    if not inference.same(rows, cols):
+        raise ShapeError("M0303", "only a square matrix has a power", syntax, (base,), ("{0}.^{1}", "{0}'{0}"),
+                       extra=syntax.args[1:], wide=True)
+    if k is None or k.denominator != 1:
+        raise ShapeError("M0314", "the exponent of a matrix is an integer", syntax, (base,), ("sqrtm({0})", "{0}.^{1}"),
+                       extra=syntax.args[1:])
+    if abs(k) > 1000:
+        raise ShapeError("M0314", "a matrix power above 1000 is not taken", syntax, (base,), ("{0}^2",), hard=True)
+    inference.choices[id(syntax)] = int(k)
+    return rows, rows
+
+
+def _inverse_transpose(inference: Inference, syntax: Syntax) -> Shape:
+    rows, cols = inference.shape(syntax.args[0])
+    if not inference.same(rows, cols):
+        raise ShapeError("M0303", "only a square matrix has an inverse", syntax, syntax.args, ("pinv({0})",), wide=True)
+    return rows, rows
+
+
+def _transpose(inference: Inference, syntax: Syntax) -> Shape:
+    rows, cols = inference.shape(syntax.args[0])
+    if (rows, cols) == SCALAR and id(syntax.args[0]) not in inference.constant:
+        inference.doubts.append((syntax, 1))  # nobody transposes a scalar on purpose
+    return cols, rows
+
+
+def _bars(inference: Inference, syntax: Syntax) -> Shape:
+    """|x|: absolute value of a scalar, determinant of a square matrix."""
+    inside = syntax.args[0]
+    rows, cols = inference.shape(inside)
+    name = "abs" if (rows, cols) == SCALAR else "det"
+    if name == "det" and inference.is_vector(inside):
+        raise ShapeError("M0305", "|x| of a vector: every entry, or the norm?", syntax, (inside,), ("abs({0})",
+                         "‖{0}‖"),
+                       hard=True)
+    if name == "det":
+        if not inference.same(rows, cols):
+            raise ShapeError("M0303", "|X| is the determinant of a square matrix", syntax, (inside,),
+                           ("abs({0})", "‖{0}‖_F"), wide=True)
+        inference.notes.append("det")
+    inference.choices[id(syntax)] = resolve(inference, name, ((rows, cols),))
+    return SCALAR
+
+
+def _inner(inference: Inference, syntax: Syntax) -> Shape:
+    if not inference.same_shape(*(inference.shape(arg) for arg in syntax.args)):
+        raise ShapeError("M0302", "an inner product needs equal shapes", syntax, syntax.args, wide=True)
+    return SCALAR
+
+
+def _apply(inference: Inference, syntax: Syntax) -> Shape:
+    return inference.shape(syntax.args[0])
+
+
+def _block(inference: Inference, syntax: Syntax) -> Shape:
+    parts = iter(syntax.args)
+    rows = [[next(parts) for _ in range(count)] for count in syntax.data]
+    _align_columns(inference, rows)
+    height: Dim = 0
+    width: Dim | None = None
+    for row in rows:
+        top = inference.shape(row[0])[0]
+        across: Dim = 0
+        for part in row:
+            shape = inference.shape(part)
+            if not inference.same(shape[0], top):
+                raise ShapeError("M0317", "blocks side by side have equally many rows", syntax, (row[0], part),
+                                 wide=True)
+            across = across + shape[1]
+        if width is not None and not inference.same(width, across):
+            raise ShapeError("M0317", "rows of blocks have equally many columns", syntax, (rows[0][0], row[0]),
+                             wide=True)
+        width, height = across, height + top
+    return height, width or 1
+
+
+def _align_columns(inference: Inference, rows: list[list[Syntax]]) -> None:
+    """In a regular grid, blocks above each other have equally many columns where that is possible."""
+    for row in rows[1:]:
+        if len(row) == len(rows[0]):
+            for above, part in zip(rows[0], row, strict=True):
+                inference.same(inference.shape(above)[1], inference.shape(part)[1])
+
+
+def _index(inference: Inference, syntax: Syntax) -> Shape:
+    """Records (offset, length) per axis for the builder."""
+    shape = inference.shape(syntax.args[0])
+    axes = list(syntax.data)
+    if len(axes) == 1:
+        if 1 not in shape:
+            raise ShapeError("M0318", "an entry of a matrix has two indices", syntax, syntax.args, ("{0}[1, 1]",))
+        axes = [*axes, 1] if shape[1] == 1 else [1, *axes]
+    ranges = [_axis(inference, axis, size) for axis, size in zip(axes, shape, strict=True)]
+    inference.choices[id(syntax)] = ranges
+    return ranges[0][1], ranges[1][1]
+
+
+def _axis(inference: Inference, axis: Syntax | tuple[Syntax, Syntax] | int | None, size: Dim) -> tuple[Dim, Dim]:
+    if axis is None:
+        return 0, size
+    if isinstance(axis, int):
+        return 0, 1
+    first = to_dim(inference, axis[0] if isinstance(axis, tuple) else axis)
+    last = to_dim(inference, axis[1]) if isinstance(axis, tuple) else first
+    length = subtract(last, first) + 1
+    if (isinstance(length, int) and length < 1) or (isinstance(first, int) and first < 1) \
+            or (isinstance(size, int) and isinstance(last, int) and last > size):
+        place = axis[0] if isinstance(axis, tuple) else axis
+        raise ShapeError("M0318", f"the index is outside 1 … {size}", place, (), ("1",))
+    return subtract(first, 1), length
+
+
+RULES: dict[str, Rule] = {
+    "number": lambda i, s: SCALAR, "name": _name, "reserved": _reserved, "hole": _hole, "sum": _sum, "negate": _negate,
+    "product": product, "divide": _divide, "divide-by-run": divided_by_run, "hadamard": _entrywise,
+    "hadamard-divide": _entrywise, "hadamard-power": _entrywise_power, "kron": kron, "power": _power,
+    "transpose": _transpose, "inverse-transpose": _inverse_transpose, "call": call, "apply": _apply, "bars": _bars,
+    "norm": norm, "inner": _inner, "index": _index, "block": _block,
+}

@@ -1,0 +1,201 @@
+"""Products: the factors from left to right, where a stretch that is 1×1 is a scalar and steps out of the chain.
+
+`A x'y` is A (x'y): a row that does not fit the factors before it opens a word of its own, which must close to 1×1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from matcalc.dims import Shape
+from matcalc.language.infer import SCALAR, Inference, ShapeError
+from matcalc.language.reader import node
+from matcalc.language.syntax import Syntax
+
+DOUBTS = {"name": 2, "sum": 1}
+Attempt = tuple[tuple[Syntax, ...], Shape]  # the factors of a product, and its shape
+
+
+@dataclass(slots=True)
+class Word:
+    """A stretch of factors; `shape` is that of its matrix part, 1×1 while it has none."""
+
+    items: list[Syntax] = field(default_factory=list)
+    shape: Shape = SCALAR
+    last: Syntax | None = None  # its last factor that is not 1×1
+
+
+def product(inference: Inference, syntax: Syntax) -> Shape:
+    """The shape of a product; remembers the factors, 1×1 stretches as products of their own."""
+    shape, items = grouped(inference, syntax, syntax.args)
+    inference.choices[id(syntax)] = items
+    return shape
+
+
+def grouped(inference: Inference, syntax: Syntax, factors: tuple[Syntax, ...]) -> tuple[Shape, tuple[Syntax, ...]]:
+    stack = [Word()]
+    for factor in factors:
+        _push(inference, stack, factor, syntax)
+    if len(stack) > 1:
+        raise _mismatch(inference, syntax, stack[-2], stack[-1].items[0])
+    word = stack[0]
+    items = tuple(word.items)
+    if len(items) == 1 and items[0].op == "product" and id(items[0]) in inference.choices and items[0] not in factors:
+        items = inference.choices[id(items[0])]
+    return inference.resolved(word.shape), items
+
+
+def _push(inference: Inference, stack: list[Word], factor: Syntax, whole: Syntax) -> None:
+    shape = inference.shape(factor)
+    word = stack[-1]
+    if shape == SCALAR:
+        _scalar(inference, word, factor)
+        return
+    if word.shape == SCALAR:
+        word.items.append(factor)
+        word.shape, word.last = shape, factor
+    elif _fits(inference, word, shape):
+        word.items.append(factor)
+        word.last = factor
+    elif shape[0] == 1 and word.shape[1] != 1:
+        stack.append(Word([factor], shape, factor))
+    else:
+        raise _mismatch(inference, whole, word, factor)
+    if inference.resolved(stack[-1].shape) == SCALAR:
+        _close(inference, stack)
+
+
+def _scalar(inference: Inference, word: Word, factor: Syntax) -> None:
+    """A scalar may stand anywhere, but a letter or sum behind a matrix is hardly meant as one: A b, A(x-b)."""
+    if word.shape != SCALAR and factor.op in DOUBTS and id(factor) not in inference.constant:
+        inference.doubts.append((factor, DOUBTS[factor.op]))
+    word.items.append(factor)
+
+
+def _fits(inference: Inference, word: Word, shape: Shape) -> bool:
+    rows, cols = inference.resolved(word.shape)
+    if cols == 1 and shape[0] != 1:
+        return _columns(inference, word, shape) if shape[1] == 1 else _numpy_row(inference, word, shape)
+    if not inference.same(cols, shape[0]):
+        return False
+    word.shape = (rows, shape[1])
+    return True
+
+
+def _numpy_row(inference: Inference, word: Word, shape: Shape) -> bool:
+    """NumPy's one-dimensional arrays: in x @ A the vector is a row."""
+    if not inference.scope.numpy or not inference.same(word.shape[0], shape[0]):
+        return False
+    _flip(inference, word)
+    word.shape = (1, shape[1])
+    return True
+
+
+def _flip(inference: Inference, word: Word) -> None:
+    """Replace the word by its transpose."""
+    items = word.items[0] if len(word.items) == 1 else _made(inference, word)
+    flipped = node("transpose", (items,), items.span)
+    inference.shapes[id(flipped)] = (word.shape[1], word.shape[0])
+    word.items = [flipped]
+
+
+def _made(inference: Inference, word: Word) -> Syntax:
+    """The word as a product of its own."""
+    made = node("product", tuple(word.items), word.items[0].span.to(word.items[-1].span))
+    inference.shapes[id(made)] = word.shape
+    inference.choices[id(made)] = tuple(word.items)
+    return made
+
+
+def _columns(inference: Inference, word: Word, shape: Shape) -> bool:
+    """Two columns side by side: read as `inference.columns` says (in NumPy's @ the inner product), else refused."""
+    reading = "inner" if inference.scope.numpy else inference.columns
+    if not reading:
+        if shape[0] == 1 or word.shape[1] != 1:
+            return False
+        return inference.same(1, shape[0])
+    if reading == "outer":
+        word.shape = (word.shape[0], shape[0])
+        return True
+    if not inference.same(word.shape[0], shape[0]):
+        return False
+    if reading == "inner":
+        _flip(inference, word)
+        word.shape = SCALAR
+    return True
+
+
+def _close(inference: Inference, stack: list[Word]) -> None:
+    """The topmost word has become 1×1: it is a scalar factor from now on."""
+    word = stack[-1]
+    word.shape = SCALAR
+    made = _made(inference, word) if len(word.items) > 1 else word.items[0]
+    if len(stack) > 1:
+        stack.pop()
+        stack[-1].items.append(made)
+    else:
+        word.items, word.last = [made], None
+
+
+def _mismatch(inference: Inference, whole: Syntax, word: Word, factor: Syntax) -> ShapeError:
+    first, last = word.items[0], word.last or word.items[-1]
+    left = first
+    if len(word.items) > 1:
+        left = node("product", tuple(word.items), first.span.to(last.span))
+        inference.shapes[id(left)] = word.shape
+    place = node("product", (left, factor), first.span.to(factor.span))
+    shape, before = inference.shape(factor), inference.resolved(word.shape)
+    if before[1] == 1 and shape[1] == 1:
+        fixes = ("{0}.*{1}", "{0}'{1}", "{0}{1}'")
+        return ShapeError("M0306", "a product of two columns", whole, (left, factor), fixes, place=place, columns=True)
+    return ShapeError("M0301", "cannot multiply these", whole, (left, factor), ("{0} {1}'", "{0}' {1}"), place=place,
+                    wide=before[1] != 1 and shape[0] != 1)
+
+
+def divided_by_run(inference: Inference, syntax: Syntax) -> Shape:
+    """p / q r …: (p/q) r … or p / (q r …), whichever type-checks; refused when both do."""
+    p, q, *rest = syntax.args
+    first, second = _over_first(inference, syntax), _over_run(inference, syntax)
+    if first and second:
+        run, behind = (node("product", part, part[0].span.to(part[-1].span)) for part in ((q, *rest), tuple(rest)))
+        raise ShapeError("M0308", "what is divided by what?", syntax, (), ("{0}/({t1})", "({0}/{2}) {t3}"),
+                       extra=(p, run, q, behind), hard=True)
+    if not (first or second):
+        raise ShapeError("M0315", "the divisor of / is a scalar", syntax, (p, q), ("{0} ./ {1}",))
+    reading, shape = first or second or ("", SCALAR)
+    inference.choices[id(syntax)] = reading
+    return shape
+
+
+def _over_first(inference: Inference, syntax: Syntax) -> Attempt | None:
+    """(p/q) r …"""
+    p, q, *rest = syntax.args
+    if not inference.is_scalar(q):
+        return None
+    quotient = node("divide", (p, q), p.span.to(q.span))
+    inference.shapes[id(quotient)] = inference.shape(p)
+    return _attempt(inference, syntax, (quotient, *rest))
+
+
+def _over_run(inference: Inference, syntax: Syntax) -> Attempt | None:
+    """p / (q r …)"""
+    p, *run = syntax.args
+    found = _attempt(inference, syntax, tuple(run))
+    if found is None or found[1] != SCALAR:
+        return None
+    bottom = node("product", tuple(run), run[0].span.to(run[-1].span))
+    inference.shapes[id(bottom)] = SCALAR
+    inference.choices[id(bottom)] = found[0]
+    quotient = node("divide", (p, bottom), syntax.span)
+    inference.shapes[id(quotient)] = inference.shape(p)
+    return (quotient,), inference.shape(p)
+
+
+def _attempt(inference: Inference, syntax: Syntax, factors: tuple[Syntax, ...]) -> Attempt | None:
+    mark = inference.mark()
+    try:
+        shape, items = grouped(inference, syntax, factors)
+    except ShapeError:
+        inference.undo(mark)
+        return None
+    return items, shape

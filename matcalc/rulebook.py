@@ -1,0 +1,245 @@
+"""The rules: an index of blocks over the files in rules/, each block read only when somebody asks for it.
+
+A block starts at the margin, `function det(X: [n,n]) -> scalar`, and its indented lines are fields. Expressions in
+fields are read by the parser that reads the user's input, with the parameters, their tangents dX and G bound.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matcalc.algebra import substitute, tangent, variable
+from matcalc.algebra.calls import Law, cotangent, param_leaf
+from matcalc.diagnostics import MatcalcError, fail
+from matcalc.dims import Dim, Shape, named
+from matcalc.expr import Expr
+from matcalc.function import FORMS, Function, Param
+
+_HEADER = re.compile(r"^([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?$", re.MULTILINE)
+_PARAM = re.compile(r" *(\w+) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)")
+EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means"}
+FIELDS = EXPRESSIONS | {"is", "core", "domain", "kink", "numpy", "latex", "unicode", "ref", "example", "law", "note",
+                        "draw", "title"}
+
+
+def rules_folder() -> Path:
+    """Where the rules lie: inside the installed package, or beside it in a checkout."""
+    inside = Path(__file__).parent / "rules"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "rules"
+
+
+class Rulebook:
+    """All blocks of some rule files, by function name."""
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._headers: dict[str, list[tuple[re.Match[str], str, str, int]]] = {}
+        self._functions: dict[str, tuple[Function, ...]] = {}
+        self._unspecified: dict[tuple[str, int], Function] = {}
+        for file in files:
+            self._index(file)
+
+    def _index(self, file: Path) -> None:
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            raise fail("M0701", f"cannot read the rule file {file}: {problem}") from None
+        headers = list(_HEADER.finditer(text))
+        _reject_strays(text, headers, str(file))
+        for i, header in enumerate(headers):
+            end = headers[i + 1].start() if i + 1 < len(headers) else len(text)
+            line = text.count("\n", 0, header.start()) + 1
+            block = (header, text[header.end():end], str(file), line)
+            self._headers.setdefault(header.group(2), []).append(block)
+
+    def names(self) -> set[str]:
+        return set(self._headers)
+
+    def names_saying(self, word: str) -> list[str]:
+        """Functions of which a block has `word` among its properties, found without reading the blocks."""
+        says = re.compile(rf"^  is +=.*\b{word}\b", re.MULTILINE)
+        return [name for name, blocks in self._headers.items() if any(says.search(text) for _, text, _, _ in blocks)]
+
+    def overloads(self, name: str) -> tuple[Function, ...]:
+        """The blocks called `name`, in the order of the file."""
+        if name not in self._functions:
+            self._functions[name] = tuple(self._read(*block) for block in self._headers.get(name, ()))
+        return self._functions[name]
+
+    def functions(self) -> list[Function]:
+        return [f for name in self._headers for f in self.overloads(name)]
+
+    def _read(self, header: re.Match[str], block: str, file: str, line: int) -> Function:
+        form, name, params, result = header.groups()
+        if form not in FORMS:
+            raise _bad(f"a block starts with one of {', '.join(FORMS)}, not with “{form}”", file, line)
+        fields = read_fields(block, file, line)
+        read = tuple(_param(text, file, line) for text in re.split(r",(?![^\[]*\])", params) if text.strip())
+        shape = _shape(result or "scalar", file, line)
+        return Function(name, read, shape, form, fields, self._elaborate, file=file, line=line)
+
+    def unspecified(self, name: str, order: int = 0) -> Function:
+        """An elementwise function of which nothing is known but its name; its differential is the next derivative."""
+        key = (name, order)
+        if key not in self._unspecified:
+            m, n = named("m"), named("n")
+            self._unspecified[key] = Function(
+                name, (Param("X", (m, n)),), (m, n), "unspecified", {"d": "", "is": "equivariant"},
+                self._next_derivative, order=order)
+        return self._unspecified[key]
+
+    def _next_derivative(self, function: Function, field: str) -> Expr:
+        from matcalc.algebra import apply
+
+        assert field == "d"
+        return apply(self.unspecified(function.name, function.order + 1), param_leaf(function, 0))
+
+    def fallback(self, name: str) -> Function | None:
+        """A function that no block names but SymPy knows, as an elementwise function; None where it does not."""
+        from matcalc.sympy_functions import lookup
+
+        return lookup(name, self)
+
+    def _elaborate(self, function: Function, field: str) -> Any:
+        if field == "law":
+            return self._laws(function)
+        return self.read_expression(function, function.fields[field], field)
+
+    def read_expression(self, function: Function, text: str, field: str, extra: dict[str, Expr] | None = None) -> Expr:
+        """Read `text` with the names of the block: parameters, their tangents, and G in an adjoint."""
+        from matcalc.language import parse_template
+
+        bindings: dict[str, Expr] = {}
+        dims: set[str] = set()
+        for i, param in enumerate(function.params):
+            if param.kind == "dimension":
+                dims.add(param.name)
+            else:
+                bindings[param.name] = param_leaf(function, i)
+                bindings[f"d{param.name}"] = tangent(param.name, param.shape)
+            dims |= _dim_names(param.shape)
+        if field.startswith("adjoint"):
+            bindings["G"] = cotangent(function)
+        for e in (extra or {}).values():
+            dims |= _dim_names(e.shape)
+        dims |= _dim_names(function.result)
+        return parse_template(text, self, bindings={**bindings, **(extra or {})}, dims=dims,
+                              file=function.file, line=function.line)
+
+    def _laws(self, function: Function) -> list[Law]:
+        """The block's rewrites; an elementwise law holds for matrices and, with other product signs, for scalars."""
+        function.templates["law"] = []  # a pattern must not be rewritten by the law it states
+        try:
+            return [law for text in function.fields["law"].splitlines() for law in self._law(function, text)]
+        finally:
+            del function.templates["law"]
+
+    def _law(self, function: Function, text: str) -> list[Law]:
+        name, _, rule = text.partition(":")
+        rule, _, where = rule.partition(" where ")
+        left, arrow, right = rule.partition("=>")
+        if not arrow:
+            raise _bad(f"a law reads NAME: LEFT => RIGHT, not “{text}”", function.file, function.line)
+        extra = _where(where, function)
+        law = Law(name.strip(), *(self.read_expression(function, side.strip(), "law", extra) for side in (left, right)))
+        if function.form != "elementwise":
+            return [law]
+        one: dict[str, Dim] = {"m": 1, "n": 1}
+        return [law, Law(law.name, substitute(law.pattern, {}, one), substitute(law.replacement, {}, one))]
+
+
+def _where(text: str, function: Function) -> dict[str, Expr]:
+    """Further variables of a law: `where c: scalar, B: [n,n]`."""
+    params = [_param(part, function.file, function.line) for part in re.split(r",(?![^\[]*\])", text) if part.strip()]
+    return {p.name: variable(p.name, p.shape, p.props) for p in params}
+
+
+def read_fields(block: str, file: str, line: int) -> dict[str, str]:
+    """The indented lines `key = value` of a block; a deeper indented line continues the one above."""
+    fields: dict[str, str] = {}
+    key = ""
+    for number, raw in enumerate(block.splitlines()):
+        text = re.sub(r"(^|\s)#.*$", "", raw).rstrip()
+        if not text.strip():
+            continue
+        if len(text) - len(text.lstrip()) > 2 and key:
+            fields[key] += " " + text.strip()
+            continue
+        head, _, rest = text.strip().partition(" ")
+        if head in ("law", "example"):
+            key = head
+            fields[key] = (fields[key] + "\n" if key in fields else "") + rest.strip()
+            continue
+        key, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or key.partition(".")[0] not in FIELDS:
+            raise _bad(f"“{text.strip()}” is not a field; a line reads KEY = VALUE with KEY one of "
+                       f"{', '.join(sorted(FIELDS))}", file, line + number)
+        fields[key] = value
+    return fields
+
+
+def _reject_strays(text: str, headers: list[re.Match[str]], file: str) -> None:
+    starts = {h.start() for h in headers}
+    offset = 0
+    for number, raw in enumerate(text.splitlines(keepends=True), 1):
+        if raw.strip() and raw[0] not in " \t#" and offset not in starts:
+            raise _bad(f"“{raw.strip()}” does not start a block; a block reads FORM NAME(X: [m,n], …) -> SHAPE, "
+                       f"with FORM one of {', '.join(FORMS)}", file, number)
+        offset += len(raw)
+
+
+def _param(text: str, file: str, line: int) -> Param:
+    found = _PARAM.fullmatch(text.rstrip())
+    if not found:
+        raise _bad(f"“{text.strip()}” is not a parameter; write X: [m,n], x: [n], c: scalar, i: index or n: dimension",
+                   file, line)
+    name, shape, props = found.groups()
+    kind = shape if shape in ("index", "dimension") else "value"
+    return Param(name, (1, 1) if kind != "value" else _shape(shape, file, line), kind, frozenset(props.split()))
+
+
+def _shape(text: str, file: str, line: int) -> Shape:
+    if text.strip() == "scalar":
+        return (1, 1)
+    dims = [_dim(part.strip(), file, line) for part in text.strip().strip("[]").split(",")]
+    if len(dims) not in (1, 2):
+        raise _bad(f"“{text}” is not a shape; write [m,n], [n] or scalar", file, line)
+    return (dims[0], dims[1] if len(dims) == 2 else 1)
+
+
+def _dim(text: str, file: str, line: int) -> Dim:
+    """A dimension of a signature: a number, a name, or a product or sum of these."""
+    total: Dim = 0
+    for term in text.split("+"):
+        product: Dim = 1
+        for factor in term.split("*"):
+            if not re.fullmatch(r"\s*(\d+|[a-z])\s*", factor):
+                raise _bad(f"“{text}” is not a dimension", file, line)
+            product = product * (int(factor) if factor.strip().isdecimal() else named(factor.strip()))
+        total = total + product
+    return total
+
+
+def _dim_names(shape: Shape) -> set[str]:
+    from matcalc.dims import names
+
+    return names(shape[0]) | names(shape[1])
+
+
+def _bad(message: str, file: str, line: int) -> MatcalcError:
+    return fail("M0702", f"{file}, line {line}: {message}")
+
+
+@cache
+def standard() -> Rulebook:
+    """The rules that matcalc ships."""
+    return Rulebook(sorted(rules_folder().glob("*.rules")))
+
+
+@cache
+def extended(*files: Path) -> Rulebook:
+    """The shipped rules and those of `files`, which win where they name the same function."""
+    return Rulebook([*files, *sorted(rules_folder().glob("*.rules"))])

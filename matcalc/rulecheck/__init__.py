@@ -1,0 +1,96 @@
+"""Rules checked from their own text: every statement of a block is tested against an oracle that knows no rule.
+
+CHECKS lists what is tested. A block is not taken on trust because it is shipped: the same checks run in the tests, in
+`matcalc rules check`, and before a user's rule file is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, fail
+from matcalc.evaluate import silence
+from matcalc.function import Function
+from matcalc.rulebook import Rulebook, extended
+from matcalc.rulecheck.block import Block
+from matcalc.rulecheck.derivatives import adjoint_identity, first_differential, matrix_form
+from matcalc.rulecheck.engine import engine_differentials
+from matcalc.rulecheck.laws import law_checks
+from matcalc.rulecheck.lint import known_domain, lint
+from matcalc.rulecheck.report import Check, Report, signature
+from matcalc.rulecheck.shapes import said, shapes
+from matcalc.rulecheck.statements import declared_words, same_value
+from matcalc.rulecheck.texts import examples, printed_code, round_trip
+
+Checker = Callable[[Block], Iterator[Check]]
+# What fails in the first ones would make the others stumble, or never end.
+_FIRST: tuple[Checker, ...] = (shapes, known_domain, law_checks)
+_NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, matrix_form, same_value, declared_words,
+                                engine_differentials)
+CHECKS: tuple[Checker, ...] = (*_NEEDED, printed_code, round_trip, examples, lint)
+
+__all__ = ["CHECKS", "Check", "Report", "check_block", "check_rules", "checked_rulebook", "signature"]
+
+
+def check_rules(rulebook: Rulebook, names: Iterable[str] | None = None, file: Path | None = None,
+                checks: Sequence[Checker] = CHECKS, seed: int = 0) -> list[Report]:
+    """A report on each block of `rulebook`, or of those called `names`, or of those in `file`, known to it or not."""
+    if file is not None and not _blocks_in(rulebook, file):
+        rulebook = extended(file)
+    blocks = rulebook.functions() if file is None else _blocks_in(rulebook, file)
+    if names is not None:
+        wanted = set(names)
+        blocks = [function for function in blocks if function.name in wanted]
+        for name in sorted(wanted - {function.name for function in blocks}):
+            raise fail("M0705", f"there is no rule called {name}", name)
+    return [check_block(function, rulebook, checks, seed) for function in blocks]
+
+
+def _blocks_in(rulebook: Rulebook, file: Path) -> list[Function]:
+    return [function for function in rulebook.functions() if Path(function.file).resolve() == file.resolve()]
+
+
+def check_block(function: Function, rulebook: Rulebook, checks: Sequence[Checker] = CHECKS, seed: int = 0) -> Report:
+    """All checks of one block; after a formula of wrong shape or a wrong law nothing else is tried."""
+    found: list[Check] = []
+    for checker in checks:
+        found += _guarded(checker, Block(function, rulebook, seed))
+        if checker in _FIRST and not all(check.ok for check in found):
+            break
+    ok = all(check.ok for check in found)
+    return Report(function.name, signature(function), ok, tuple(found), function.file, function.line)
+
+
+def _guarded(checker: Checker, block: Block) -> list[Check]:
+    """What a block cannot even do, be read or evaluated, is a failed check."""
+    name = checker.__name__.replace("_", " ")
+    try:
+        with silence():
+            return list(checker(block))
+    except MatcalcError as error:
+        return [Check(name, False, said(error), error.diagnostics)]
+    except RecursionError:
+        return [Check(name, False, "rewriting by the laws does not end")]
+
+
+@cache
+def checked_rulebook(files: tuple[Path, ...]) -> Rulebook:
+    """The shipped rules and those of `files`, of which each block has passed its checks; else InputError."""
+    rulebook = extended(*files)
+    reports = [check_block(function, rulebook, _NEEDED) for file in files for function in _blocks_in(rulebook, file)]
+    found = [_diagnostic(report, check) for report in reports for check in report.failures()]
+    if found:
+        raise InputError(*found)
+    return rulebook
+
+
+def _diagnostic(report: Report, check: Check) -> Diagnostic:
+    if check.origin and check.origin[0].source:
+        first = check.origin[0]
+        message = f"{report.signature} fails the check “{check.name}”: {first.message}"
+        return replace(first, code="M0706", message=message, fixes=())
+    message = f"{report.file}, line {report.line}: {report.signature} fails the check “{check.name}”: {check.detail}"
+    return Diagnostic("M0706", message, file=report.file, line=report.line)

@@ -1,0 +1,131 @@
+"""A rule block under test, and random points of it: arguments of pairwise different sizes from the stated domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from matcalc.algebra import num, size, substitute
+from matcalc.algebra.calls import param_leaf
+from matcalc.diagnostics import fail
+from matcalc.dims import Dim, named, names
+from matcalc.dims import substitute as substitute_dim
+from matcalc.draws import Rng
+from matcalc.evaluate import run
+from matcalc.expr import Expr, node
+from matcalc.function import Function
+from matcalc.rulebook import Rulebook
+from matcalc.rulecheck.domain import DOMAIN, HOLDS, Clause, Draw, clauses, generic
+from matcalc.sizes import Sizes, sizes_for
+
+POINTS = 4
+TRIES = 300
+Curve = Callable[[float], Any]
+Values = Mapping[Expr, Any]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A function with the rulebook it lives in. `dims` gives numbers to some of its dimensions."""
+
+    function: Function
+    book: Rulebook
+    seed: int = 0
+    dims: Mapping[str, Dim] = field(default_factory=dict)
+
+    @cached_property
+    def arguments(self) -> tuple[Expr, ...]:
+        """The parameters as arguments of the function; an index is 1."""
+        kinds: dict[str, Callable[[int, str], Expr]] = {
+            "value": lambda i, name: substitute(param_leaf(self.function, i), {}, self.dims),
+            "index": lambda i, name: num(1),
+            "dimension": lambda i, name: size(self.dims.get(name, named(name))),
+        }
+        return tuple(kinds[p.kind](i, p.name) for i, p in enumerate(self.function.params))
+
+    @cached_property
+    def places(self) -> dict[Expr, int]:
+        """The parameters that take a value, each with its place among all."""
+        return {arg: i for i, arg in enumerate(self.arguments) if self.function.params[i].kind == "value"}
+
+    @cached_property
+    def raw(self) -> Expr:
+        """The call of the function on its parameters, untouched by normal form and laws."""
+        rows, columns = (substitute_dim(dim, self.dims) for dim in self.function.result)
+        return node("call", self.arguments, self.function, (rows, columns))
+
+    def scalar(self) -> Block | None:
+        """The block where every dimension is 1; None where it has none."""
+        shapes = [p.shape for p in self.function.params] + [self.function.result]
+        every = sorted({name for shape in shapes for dim in shape for name in names(dim)})
+        return replace(self, dims=dict.fromkeys(every, 1)) if every else None
+
+    def rng(self) -> Rng:
+        return np.random.default_rng(self.seed)
+
+    def points(self) -> list[Point]:
+        rng = self.rng()
+        return [self.point(rng, choice) for choice in range(POINTS)]
+
+    def point(self, rng: Rng, choice: int = 0, extra: Iterable[Expr] = (), otherwise: Draw = generic) -> Point:
+        """A point of the domain; another `choice` gives other sizes. `extra` are further variables of a law."""
+        leaves = [*self.places, *(leaf for leaf in extra if leaf not in self.places)]
+        given = [named(p.name) for p in self.function.params if p.kind == "dimension" and p.name not in self.dims]
+        sizes = sizes_for([*(dim for leaf in leaves for dim in leaf.shape), *given], choice)
+        said = clauses(self.function)
+        how = {name: DOMAIN[clause.word] for clause in said if clause.word for name in clause.names()}
+        for _ in range(TRIES):
+            values = {leaf: how.get(leaf.data.name, otherwise)(leaf, rng, sizes) for leaf in leaves}
+            found = Point(self, values, sizes, rng)
+            if all(self._holds(clause, found) for clause in said):
+                return found
+        raise fail("M0704", f"no point of the domain “{self.function.fields['domain']}” was found in {TRIES} draws")
+
+    def _holds(self, clause: Clause, found: Point) -> bool:
+        """Whether a condition on an expression holds; parameters were drawn as they should be."""
+        if clause.word not in HOLDS or clause.concerns_only({leaf.data.name for leaf in found.values}):
+            return True
+        leaves = {param_leaf(self.function, i): leaf for leaf, i in self.places.items()}
+        subject = self.book.read_expression(self.function, clause.subject, "domain")
+        return HOLDS[clause.word](np.asarray(found.value(substitute(subject, leaves, self.dims))))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Values for the parameters of a block, by their leaves, and sizes for its dimension names."""
+
+    block: Block
+    values: Values
+    sizes: Sizes
+    rng: Rng
+
+    def value(self, e: Expr, more: Values | None = None) -> Any:
+        return run(e, {**self.values, **(more or {})}, self.sizes)
+
+    def field(self, name: str, more: Values | None = None) -> Any:
+        """The value of a field that is an expression in the parameters."""
+        template = self.block.function.template(name)
+        assert template is not None, (self.block.function.name, name)
+        return self.value(template, more)
+
+    def call(self, more: Values | None = None) -> Any:
+        """The value of the function itself, by its numeric template."""
+        return self.value(self.block.raw, more)
+
+    def along(self, directions: Values, f: Expr, more: Values | None = None) -> Curve:
+        """h ↦ f(X + h V); `more` stays fixed."""
+        fixed = more or {}
+        return lambda h: self.value(f, {**fixed, **{x: self.values[x] + h * v for x, v in directions.items()}})
+
+    def seeds(self, tangents: Iterable[Expr], given: Values) -> dict[Expr, Any]:
+        """A value for each tangent: the one given, or zero."""
+        nothing = {leaf.data.name: 0 * value for leaf, value in self.values.items()}
+        return {t: given[t] if t in given else nothing[t.data[0]] for t in tangents}
+
+    def like(self, leaf: Expr) -> Any:
+        """A random direction, or cotangent, of the shape of `leaf`."""
+        return generic(leaf, self.rng, self.sizes)

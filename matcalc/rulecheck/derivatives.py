@@ -1,0 +1,108 @@
+"""Derivatives and adjoints of a block against oracles that know no rule: differences and inner products.
+
+A linear operation is compared with step 1, which is exact; its adjoint by ⟨G, L[V]⟩ = ⟨L*[G], V⟩; its matrix on a
+basis of vec. Everything else is compared with central differences of the block's numeric template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from matcalc.algebra.calls import cotangent, is_linear_in
+from matcalc.checking.differences import central, size
+from matcalc.draws import Rng
+from matcalc.expr import Expr, postorder
+from matcalc.function import Function
+from matcalc.rulecheck.block import Block, Curve, Point
+from matcalc.rulecheck.measure import SMALLEST, Trial, differences_agree, finite, judged, relative, tangent_leaf
+from matcalc.rulecheck.report import Check
+
+Claim = Callable[[Point, Any], Any]
+
+
+def first_differential(block: Block) -> Iterator[Check]:
+    """The fields d, d.NAME, and linearity, against differences of the template."""
+    for leaf, i in block.places.items():
+        name = f"differential by {leaf.data.name}"
+        claim = stated_claim(block.function, i, leaf)
+        if is_linear_in(block.function, i):
+            yield judged(name, [_linearity_error(at, leaf) for at in block.points()])
+        elif claim is None:
+            yield Check(name, True, "none stated")
+        else:
+            yield differences_agree(name, block, _along(block, leaf, claim))
+
+
+def _along(block: Block, leaf: Expr, claim: Claim) -> Trial:
+    def trial(rng: Rng, choice: int) -> tuple[Curve, Callable[[], Any]]:
+        at = block.point(rng, choice)
+        v = at.like(leaf)
+        return at.along({leaf: v}, block.raw), lambda: claim(at, v)
+    return trial
+
+
+def stated_claim(function: Function, i: int, leaf: Expr) -> Claim | None:
+    """What the block says of the change along V in its i-th parameter; None where it says nothing."""
+    own = f"d.{leaf.data.name}"
+    if function.form == "constant":
+        return lambda at, v: 0 * at.call()
+    if function.form == "elementwise":
+        field = "d" if i == main_parameter(function) else own
+        return (lambda at, v: at.field(field) * v) if field in function.fields else None
+    field = own if own in function.fields else "d"
+    template = function.template(field)
+    tangents = [e for e in postorder(template) if e.op == "tangent"] if template is not None else []
+    if tangent_leaf(leaf) not in tangents:
+        return None
+    return lambda at, v: at.field(field, at.seeds(tangents, {tangent_leaf(leaf): v}))
+
+
+def main_parameter(function: Function) -> int:
+    """The parameter whose entries an elementwise function takes one by one."""
+    return next((i for i, p in enumerate(function.params) if p.shape != (1, 1)), len(function.params) - 1)
+
+
+def _linearity_error(at: Point, leaf: Expr) -> float:
+    """f(X + V) − f(X − V) = 2 f(V), exactly."""
+    v = at.like(leaf)
+    return relative(central(at.along({leaf: v}, at.block.raw), 1.0), np.asarray(at.call({leaf: v})))
+
+
+def _linear(block: Block, field: str) -> Iterator[tuple[Expr, str]]:
+    """The parameters in which a function is linear, with the field, or field.NAME, that is stated for each."""
+    for leaf, i in block.places.items():
+        stated = [f for f in (field, f"{field}.{leaf.data.name}") if f in block.function.fields]
+        if stated and is_linear_in(block.function, i):
+            yield leaf, stated[0]
+
+
+def adjoint_identity(block: Block) -> Iterator[Check]:
+    """⟨G, L[V]⟩ = ⟨L*[G], V⟩ for every parameter in which the function is linear."""
+    for leaf, field in _linear(block, "adjoint"):
+        yield judged(f"adjoint by {leaf.data.name}", [_crossing_error(at, leaf, field) for at in block.points()])
+
+
+def _crossing_error(at: Point, leaf: Expr, field: str) -> float:
+    g_leaf = cotangent(at.block.function)
+    g, v = at.like(g_leaf), at.like(leaf)
+    image, back = at.call({leaf: v}), at.field(field, {g_leaf: g})
+    if np.shape(back) != np.shape(v):
+        return float("inf")
+    return finite(abs(float(np.sum(g * image)) - float(np.sum(back * v))) / max(size(g) * size(image), SMALLEST))
+
+
+def matrix_form(block: Block) -> Iterator[Check]:
+    """The field matrix against the operation on each basis matrix, both on column-major vec."""
+    for leaf, field in _linear(block, "matrix"):
+        yield judged(f"matrix by {leaf.data.name}", [_matrix_error(at, leaf, field) for at in block.points()])
+
+
+def _matrix_error(at: Point, leaf: Expr, field: str) -> float:
+    shape = np.shape(at.values[leaf])
+    basis = np.eye(int(np.prod(shape)))
+    images = [at.call({leaf: column.reshape(shape, order="F")}) for column in basis]
+    columns = [np.reshape(image, (-1, 1), order="F") for image in images]
+    return relative(np.atleast_2d(at.field(field)), np.hstack(columns))

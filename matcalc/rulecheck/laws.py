@@ -1,0 +1,96 @@
+"""Laws of a block: both sides are equal, the weight falls, and no other law fires first on the left side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from matcalc.algebra import apply, rebuild, substitute, variable
+from matcalc.algebra.calls import Law
+from matcalc.dims import Dim, named
+from matcalc.dims import names as names_of
+from matcalc.draws import Rng, modes
+from matcalc.expr import Expr, postorder, variables
+from matcalc.rulecheck.block import POINTS, Block, Point
+from matcalc.rulecheck.domain import declared
+from matcalc.rulecheck.measure import judged, relative
+from matcalc.rulecheck.report import Check
+from matcalc.rulecheck.weight import falls
+
+TRIES = 10
+_RENAMINGS = ({"m": "a", "n": "b", "p": "c", "q": "d"}, {"m": "d", "n": "c", "p": "b", "q": "a"})
+
+
+def law_checks(block: Block) -> Iterator[Check]:
+    """Three statements about every law; the third is only asked when the others hold, or rewriting might not end."""
+    for law, at in variants(block):
+        equal, lighter = _equal(at, law), _lighter(law)
+        yield equal
+        yield lighter
+        if equal.ok and lighter.ok:
+            yield _reached(law)
+
+
+def variants(block: Block) -> Iterator[tuple[Law, Block]]:
+    """The laws, each with the block it is about: an elementwise law has a second reading, for scalars."""
+    seen: set[str] = set()
+    for law in block.function.laws():
+        second = block.function.form == "elementwise" and law.name in seen
+        seen.add(law.name)
+        yield law, (block.scalar() or block) if second else block
+
+
+def _equal(block: Block, law: Law) -> Check:
+    rng = block.rng()
+    name = f"law {law.name}: both sides equal"
+    errors = []
+    for choice in range(POINTS):
+        at = law_point(block, law, rng, choice)
+        if at is None:
+            return Check(name, False, "no point was found at which the left side has a value")
+        errors.append(relative(np.asarray(at.value(law.pattern)), np.asarray(at.value(law.replacement))))
+    return judged(name, errors)
+
+
+def law_point(block: Block, law: Law, rng: Rng, choice: int) -> Point | None:
+    """A point at which the left side has a value; inner functions may have a smaller domain than the block."""
+    for mode in modes(TRIES):
+        at = block.point(rng, choice, variables(law.pattern, law.replacement), declared(mode=mode))
+        if np.all(np.isfinite(at.value(law.pattern))):
+            return at
+    return None
+
+
+def _lighter(law: Law) -> Check:
+    found = falls(law.pattern, law.replacement)
+    detail = f"weight {found[0]} becomes {found[1]}" if found else ""
+    return Check(f"law {law.name}: weight falls", found is None, detail)
+
+
+def _reached(law: Law) -> Check:
+    """The left side, built again with all laws in force, is the right side, whatever the dimensions are called."""
+    name = f"law {law.name}: fires first"
+    for names in _RENAMINGS:
+        left, right = _rebuilt(law.pattern, names), _rebuilt(law.replacement, names)
+        if left is not right:
+            return Check(name, False, f"{left!r} is not {right!r}")
+    return Check(name, True)
+
+
+def _rebuilt(e: Expr, names: Mapping[str, str]) -> Expr:
+    """`e` made anew with other names, calls included; a pattern itself was read with its laws switched off."""
+    known = {name for part in postorder(e) for dim in _dims(part) for name in names_of(dim)}
+    renamed = substitute(e, {}, {name: named(names.get(name, f"{name}_0")) for name in known})
+    done: dict[Expr, Expr] = {}
+    for part in postorder(renamed):
+        args = [done[arg] for arg in part.args]
+        if part.op == "var":
+            done[part] = variable(f"{part.data.name}_0", part.shape, part.data.props)
+        else:
+            done[part] = apply(part.data, *args) if part.op == "call" else rebuild(part, args)
+    return done[renamed]
+
+
+def _dims(part: Expr) -> list[Dim]:
+    return [*part.shape, *([part.data] if part.op == "dim" else [])]

@@ -1,0 +1,139 @@
+"""Transposition: a linear operation crosses the inner product, ⟨G, L[dX]⟩ = ⟨L*[G], dX⟩ (the "trace tricks").
+
+The differential is a graph of linear operations that ends in dX. Walking it from the result down to dX and adding up
+what arrives at each node is reverse mode on symbols: gradient = differential + transposition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matcalc.algebra import (
+    add,
+    hadamard,
+    multiply,
+    num,
+    slice_,
+    tangent,
+    trace,
+    transpose,
+    zeros,
+)
+from matcalc.algebra.blocks import embed, offsets
+from matcalc.algebra.calls import cotangent, instantiate, is_linear_in
+from matcalc.calculus.differential import local_differential, rule
+from matcalc.expr import Expr, postorder
+
+Parts = list[tuple[Expr, Expr]]
+
+
+def pull_back(linear: Expr, g: Expr) -> dict[Expr, Expr]:
+    """L*[G] for each tangent in which the expression L is linear; `g` has the shape of `linear`.
+
+    Source: Minka (2000), Old and New Matrix Algebra Useful for Statistics; Magnus & Neudecker (2019) 9.3.
+    """
+    arriving: dict[Expr, list[Expr]] = {linear: [g]}
+    for e in reversed(postorder(linear, varying=True)):
+        if e.varies and e.args and e in arriving:
+            total = add(*arriving.pop(e))
+            for arg, part in _ADJOINTS[e.op](e, total):
+                arriving.setdefault(arg, []).append(part)
+    return {leaf: add(*parts) for leaf, parts in arriving.items() if leaf.op == "tangent"}
+
+
+def gradient(f: Expr, x: Expr) -> Expr:
+    """The gradient of the scalar `f` in the shape of `x`: from the result down, each node's differential is transposed.
+
+    Only the differential of one operation at a time is formed, in fresh tangents of its operands, so that the cost
+    grows with the number of nodes.
+    """
+    arriving: dict[Expr, list[Expr]] = {f: [num(1)]}
+    nodes = postorder(f)
+    depends = {x}
+    for e in nodes:
+        if not depends.isdisjoint(e.args):
+            depends.add(e)
+    for e in reversed(nodes):
+        if e in arriving and e is not x and e in depends:
+            total = add(*arriving.pop(e))
+            tangents = {arg: tangent("", arg.shape, i) for i, arg in enumerate(e.args) if arg in depends}
+            parts = pull_back(local_differential(e, tangents), total)
+            for arg, leaf in tangents.items():
+                if leaf in parts:
+                    arriving.setdefault(arg, []).append(parts[leaf])
+    return add(*arriving[x]) if x in arriving else zeros(*x.shape)
+
+
+def varying(e: Expr) -> int:
+    """The one operand through which a product depends on the tangent."""
+    places = [i for i, arg in enumerate(e.args) if arg.varies]
+    assert len(places) == 1, "a differential is linear in its tangent"
+    return places[0]
+
+
+def _sum(e: Expr, g: Expr) -> Parts:
+    return [(term, g) for term in e.args if term.varies]
+
+
+def _scaled(e: Expr, g: Expr) -> Parts:
+    """⟨G, c s M⟩: the matrix receives c s G, a scalar factor the inner product of G with the rest."""
+    i = varying(e)
+    rest = multiply(num(e.data), *e.args[:i], *e.args[i + 1:])
+    if not e.args[i].is_scalar or e.is_scalar:
+        return [(e.args[i], multiply(rest, g))]
+    return [(e.args[i], trace(multiply(transpose(g), rest)))]
+
+
+def _chain(e: Expr, g: Expr) -> Parts:
+    """⟨G, A M B⟩ = ⟨A' G B', M⟩."""
+    i = varying(e)
+    before = [transpose(f) for f in reversed(e.args[:i])]
+    after = [transpose(f) for f in reversed(e.args[i + 1:])]
+    return [(e.args[i], multiply(*before, g, *after))]
+
+
+def _hadamard(e: Expr, g: Expr) -> Parts:
+    i = varying(e)
+    return [(e.args[i], hadamard(g, *e.args[:i], *e.args[i + 1:]))]
+
+
+def _trace(e: Expr, g: Expr) -> Parts:
+    return [(e.args[0], instantiate(rule("tr"), "adjoint", (e.args[0],), {_cotangent("tr"): g}))]
+
+
+def _transpose(e: Expr, g: Expr) -> Parts:
+    return [(e.args[0], transpose(g))]
+
+
+def _block(e: Expr, g: Expr) -> Parts:
+    places = zip(e.args, offsets(e), strict=True)
+    return [(b, slice_(g, top, b.shape[0], left, b.shape[1])) for b, (top, left) in places if b.varies]
+
+
+def _slice(e: Expr, g: Expr) -> Parts:
+    return [(e.args[0], embed(g, e.data[0], e.data[2], e.args[0].shape))]
+
+
+def _call(e: Expr, g: Expr) -> Parts:
+    i = varying(e)
+    function = e.data
+    assert is_linear_in(function, i), function.name
+    field = "adjoint" if "adjoint" in function.fields else f"adjoint.{function.params[i].name}"
+    return [(e.args[i], instantiate(function, field, e.args, {cotangent(function): g}))]
+
+
+def _cotangent(name: str) -> Expr:
+    return cotangent(rule(name))
+
+
+_ADJOINTS: dict[str, Callable[[Expr, Expr], Parts]] = {
+    "add": _sum,
+    "mul": _scaled,
+    "chain": _chain,
+    "had": _hadamard,
+    "trace": _trace,
+    "transpose": _transpose,
+    "block": _block,
+    "slice": _slice,
+    "call": _call,
+}

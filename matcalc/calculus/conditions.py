@@ -1,0 +1,124 @@
+"""Where an answer holds: what must be invertible, nonzero or positive, and the kinks with the value taken there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from matcalc.algebra import transpose
+from matcalc.algebra.signs import is_definite, is_positive
+from matcalc.expr import Expr, postorder
+
+_WORDS = {"positive": "> 0", "nonzero": "!= 0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`expr` has the property `word`: invertible, positive, nonzero, or a phrase of a rule's domain or kink."""
+
+    word: str
+    expr: Expr
+    remark: str = ""
+
+    def text(self, dialect: str) -> str:
+        from matcalc.printers import text
+
+        shown = text(self.expr, dialect)
+        if self.word == "kink":
+            return f"{shown} has a kink: {self.remark}"
+        subject = shown if self.expr.is_scalar or self.word not in _WORDS else f"entries of {shown}"
+        relation = _WORDS.get(self.word, self.word)
+        if dialect != "ascii":
+            relation = relation.replace("!=", "≠")
+        return f"{subject} {relation}"
+
+
+def conditions(f: Expr, answer: Expr) -> list[Condition]:
+    """The conditions under which `f` and its derivative exist, each once, none that another one implies."""
+    found: dict[Condition, None] = {}
+    for e in postorder(f, answer):
+        for condition in _domain(e):
+            found.setdefault(condition)
+    kinks = [kink for e in postorder(f) for kink in _kinks(e)]
+    return [c for c in found if not _implied(c, found)] + list(dict.fromkeys(kinks))
+
+
+def _implied(c: Condition, among: Iterable[Condition]) -> bool:
+    """x > 0 implies x ≠ 0, and det X > 0 that X is invertible."""
+    if c.word == "nonzero":
+        return Condition("positive", c.expr) in among
+    return c.word == "invertible" and any(_is_determinant(other, c.expr) for other in among)
+
+
+def _is_determinant(other: Condition, x: Expr) -> bool:
+    e = other.expr
+    return other.word == "positive" and e.op == "call" and e.data.has("multiplicative") and e.args[0] is x
+
+
+def _domain(e: Expr) -> Iterator[Condition]:
+    if e.op == "matpow" and e.data < 0 and not _is_invertible(e.args[0]):
+        yield Condition("invertible", e.args[0])
+    elif e.op == "pow" and e.args[1].op == "num":
+        yield from _of_power(e.args[0], e.args[1].data.denominator > 1, e.args[1].data < 0)
+    elif e.op == "pow":
+        yield from _positive(e.args[0])
+    elif e.op == "call":
+        yield from _of_call(e)
+
+
+def _positive(e: Expr) -> Iterator[Condition]:
+    """e > 0, said of what is below an odd power."""
+    while e.op == "pow" and e.args[1].op == "num" and e.args[1].data.numerator % 2 and e.args[1].data.denominator == 1:
+        e = e.args[0]
+    if not is_positive(e):
+        yield Condition("positive", e)
+
+
+def _of_power(base: Expr, root: bool, negative: bool) -> Iterator[Condition]:
+    if is_positive(base) or not (root or negative):
+        return
+    vector = _square_of(base)
+    if vector is not None:
+        if negative:
+            yield Condition("!= 0", vector)
+    elif base.op == "call" and base.data.has("multiplicative") and not root:
+        if not _is_invertible(base.args[0]):
+            yield Condition("invertible", base.args[0])
+    elif base.op != "num":
+        yield Condition("positive" if root else "nonzero", base)
+
+
+def _square_of(base: Expr) -> Expr | None:
+    """x, where `base` is x'x or tr(X'X)."""
+    inner = base.args[0] if base.op == "trace" else base
+    if inner.op == "chain" and len(inner.args) == 2 and transpose(inner.args[0]) is inner.args[1]:
+        return min(inner.args, key=lambda f: (f.flips, f.order))
+    return None
+
+
+def _is_invertible(x: Expr) -> bool:
+    return (x.op == "var" and bool(x.data.props & {"invertible", "spd", "orthogonal"})) or is_definite(x)
+
+
+def _of_call(e: Expr) -> Iterator[Condition]:
+    """The domain that a rule states about one of its parameters: `X invertible`, `X positive`."""
+    name, _, word = e.data.fields.get("domain", "").partition(" ")
+    for param, arg in zip(e.data.params, e.args, strict=True):
+        if param.name == name and word == "positive":
+            yield from _positive(arg)
+        elif param.name == name and not word.endswith("for the derivative") and not _holds(arg, word):
+            yield Condition(word, arg)
+
+
+def _kinks(e: Expr) -> Iterator[Condition]:
+    """Where a rule's derivative jumps, with the value that is taken there."""
+    if e.op == "call" and e.data.form != "constant" and "kink" in e.data.fields:
+        yield Condition("kink", e, e.data.fields["kink"])
+
+
+def _holds(arg: Expr, word: str) -> bool:
+    if word == "invertible":
+        return _is_invertible(arg)
+    if word == "without eigenvalue on the negative real axis":
+        return is_definite(arg)
+    return arg.op == "var" and (word in arg.data.props or (word == "sym" and is_definite(arg)))

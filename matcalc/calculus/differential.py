@@ -1,0 +1,212 @@
+"""The differential dF = F'(X)[dX]: sums and products by their rules, functions by the differential their block states.
+
+One post-order walk gives every node its tangent; a node that does not depend on the variable has none. The walk is
+forward mode on symbols, so its cost grows with the number of distinct nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from matcalc.algebra import (
+    add,
+    apply,
+    block,
+    hadamard,
+    matrix_power,
+    multiply,
+    num,
+    power,
+    slice_,
+    tangent,
+    trace,
+    transpose,
+    zeros,
+)
+from matcalc.algebra.atoms import is_zero
+from matcalc.algebra.blocks import block_rows
+from matcalc.algebra.calls import instantiate, is_linear_in, param_leaf
+from matcalc.diagnostics import Diagnostic, NoRuleError
+from matcalc.expr import Expr, postorder
+from matcalc.function import Function
+
+Tangents = dict[Expr, Expr]
+MAX_POWER = 256
+
+
+class NoDifferentialError(NoRuleError):
+    """No rule covers `expr`; whoever can print expressions completes the message."""
+
+    def __init__(self, expr: Expr, reason: str) -> None:
+        super().__init__(Diagnostic("M0601", reason))
+        self.expr = expr
+        self.reason = reason
+
+
+def differential(f: Expr, seeds: Mapping[Expr, Expr]) -> Expr:
+    """df, linear in the tangents that `seeds` gives to the variables (dX of the shape of X).
+
+    Raises NoDifferentialError where a function states no differential.
+    Source: Magnus & Neudecker (2019), Matrix Differential Calculus, ch. 8.
+    """
+    tangents: Tangents = dict(seeds)
+    for e in postorder(f):
+        if e not in tangents and any(arg in tangents for arg in e.args):
+            de = local_differential(e, tangents)
+            if not is_zero(de):
+                tangents[e] = de
+    return tangents.get(f, zeros(*f.shape))
+
+
+def local_differential(e: Expr, tangents: Tangents) -> Expr:
+    """The differential of one operation, given the tangents of those operands that vary."""
+    return _RULES[e.op](e, tangents)
+
+
+def seed(variable: Expr, index: int = 0) -> Expr:
+    """The tangent of a variable: d<name> of its shape."""
+    return tangent(variable.data.name, variable.shape, index)
+
+
+def _sum(e: Expr, tangents: Tangents) -> Expr:
+    return add(*(tangents[term] for term in e.args if term in tangents))
+
+
+def _product(e: Expr, tangents: Tangents, join: Callable[..., Expr]) -> Expr:
+    """d(A B C) = dA B C + A dB C + A B dC."""
+    parts = [join(*e.args[:i], tangents[f], *e.args[i + 1:]) for i, f in enumerate(e.args) if f in tangents]
+    return add(*parts) if parts else zeros(*e.shape)
+
+
+def _scaled_product(e: Expr, tangents: Tangents) -> Expr:
+    return _product(e, tangents, lambda *args: multiply(num(e.data), *args))
+
+
+def _power(e: Expr, tangents: Tangents) -> Expr:
+    """d(x^a) = a x^(a−1) dx + x^a log(x) da, entry by entry."""
+    base, exponent = e.args
+    parts = []
+    if base in tangents:
+        slope = multiply(exponent, power(base, add(exponent, num(-1))))
+        parts.append(hadamard(slope, tangents[base]))
+    if exponent in tangents:
+        parts.append(multiply(tangents[exponent], hadamard(e, apply(rule("log"), base))))
+    return add(*parts)
+
+
+def _matrix_power(e: Expr, tangents: Tangents) -> Expr:
+    """d(X^k) = Σ X^i dX X^(k−1−i); a negative power is a power of the inverse, whose differential is a rule."""
+    x, k = e.args[0], e.data
+    if x not in tangents:
+        return zeros(*e.shape)
+    if abs(k) > MAX_POWER:
+        raise NoDifferentialError(e, f"the differential of a power beyond {MAX_POWER} is not written out")
+    dx, base = tangents[x], x
+    if k < 0:
+        base = matrix_power(x, -1)
+        dx = instantiate(rule("inv"), "d", (x,), {_tangent_leaf("inv"): dx})
+    n = abs(k)
+    return add(*(multiply(matrix_power(base, i), dx, matrix_power(base, n - 1 - i)) for i in range(n)))
+
+
+def _block(e: Expr, tangents: Tangents) -> Expr:
+    return block([[tangents.get(b, zeros(*b.shape)) for b in row] for row in block_rows(e)])
+
+
+def _call(e: Expr, tangents: Tangents) -> Expr:
+    function = e.data
+    if function.form == "constant":
+        return zeros(*e.shape)
+    if "d" not in function.fields and "body" in function.fields:
+        return _stated(e, tangents, _through_body(function))
+    if function.form in ("elementwise", "unspecified"):
+        return _elementwise(e, tangents)
+    if "d" in function.fields:
+        return _stated(e, tangents, function.template("d"))
+    parts = [_partial(e, i, tangents[arg]) for i, arg in enumerate(e.args) if arg in tangents]
+    return add(*parts)
+
+
+def _elementwise(e: Expr, tangents: Tangents) -> Expr:
+    """dF = f'(X) ∘ dX; a second, scalar parameter needs a derivative of its own."""
+    parts = []
+    main = next((i for i, p in enumerate(e.data.params) if p.shape != (1, 1)), len(e.args) - 1)
+    for i, arg in enumerate(e.args):
+        if arg in tangents:
+            field = "d" if i == main else f"d.{e.data.params[i].name}"
+            if field not in e.data.fields:
+                raise _missing(e, i)
+            slope = instantiate(e.data, field, e.args)
+            parts.append(hadamard(slope, tangents[arg]) if i == main else multiply(tangents[arg], slope))
+    return add(*parts)
+
+
+def _through_body(function: Function) -> Expr:
+    """Of a function that only says what it stands for, the differential of that."""
+    if "d" not in function.templates:
+        leaves = [param_leaf(function, i) for i, p in enumerate(function.params) if p.kind == "value"]
+        body = function.template("body")
+        assert body is not None
+        function.templates["d"] = differential(body, {x: seed(x) for x in leaves})
+    found: Expr = function.templates["d"]
+    return found
+
+
+def _stated(e: Expr, tangents: Tangents, template: Expr) -> Expr:
+    """The differential of a block with the tangents of the arguments put in; a constant argument has tangent zero."""
+    function = e.data
+    leaves = {}
+    stated = {leaf for leaf in postorder(template) if leaf.op == "tangent"}
+    for i, (param, arg) in enumerate(zip(function.params, e.args, strict=True)):
+        leaf = tangent(param.name, param.shape)
+        if arg in tangents and leaf not in stated:
+            raise _missing(e, i)
+        leaves[leaf] = tangents.get(arg, zeros(*arg.shape))
+    return instantiate(function, template, e.args, leaves)
+
+
+def _partial(e: Expr, i: int, dx: Expr) -> Expr:
+    """What the i-th argument contributes: f(…, dX, …) where f is linear in it, else the field d.NAME."""
+    function = e.data
+    if is_linear_in(function, i):
+        return apply(function, *e.args[:i], dx, *e.args[i + 1:])
+    param = function.params[i]
+    if f"d.{param.name}" not in function.fields:
+        raise _missing(e, i)
+    return instantiate(function, f"d.{param.name}", e.args, {tangent(param.name, param.shape): dx})
+
+
+def _missing(e: Expr, i: int) -> NoDifferentialError:
+    function = e.data
+    return NoDifferentialError(e, f"no rule for the differential of {function.name} in its argument "
+                                  f"{function.params[i].name}: add a field d to its block in a .rules file")
+
+
+def rule(name: str) -> Function:
+    """The first shipped block called `name`, for the few that the calculus itself writes."""
+    from matcalc.rulebook import standard  # the calculus itself needs two blocks: inv, and log for a^b
+
+    return standard().overloads(name)[0]
+
+
+def _tangent_leaf(name: str) -> Expr:
+    leaf = param_leaf(rule(name), 0)
+    return tangent(leaf.data.name, leaf.shape)
+
+
+_RULES: dict[str, Callable[[Expr, Tangents], Expr]] = {
+    "add": _sum,
+    "mul": _scaled_product,
+    "chain": lambda e, t: _product(e, t, multiply),
+    "had": lambda e, t: _product(e, t, hadamard),
+    "pow": _power,
+    "matpow": _matrix_power,
+    "transpose": lambda e, t: transpose(t[e.args[0]]),
+    "trace": lambda e, t: trace(t[e.args[0]]),
+    "block": _block,
+    "slice": lambda e, t: slice_(t[e.args[0]], *e.data),
+    "call": _call,
+}
+
+
+__all__ = ["NoDifferentialError", "differential", "seed"]

@@ -1,0 +1,82 @@
+"""How a declared structure of the variable differentiated enters: project the free gradient, or leave it free.
+
+The free gradient treats the entries as independent. Its projection onto the structure under the Frobenius inner
+product is the gradient within the structure: sym ½(G + G'), skew ½(G − G'), the diagonal, a triangle. The same map,
+put on the tangent dX, keeps a Jacobian within the structure, and put on both sides a Hessian.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from matcalc.algebra import add, apply, eye, hadamard, multiply, negate, num, transpose
+from matcalc.diagnostics import MatcalcError, fail
+from matcalc.expr import Expr
+from matcalc.rulebook import standard
+
+HALF = num(Fraction(1, 2))
+STRUCTURES = ("project", "free", "cookbook")
+STRUCTURAL = ("sym", "skew", "psd", "spd", "orthogonal", "diag", "lower", "upper")
+
+
+def _triangle(name: str) -> Callable[[Expr, Expr], Expr]:
+    return lambda g, x: apply(standard().overloads(name)[0], g)
+
+
+def _symmetric(g: Expr, _: Expr) -> Expr:
+    return multiply(HALF, add(g, transpose(g)))
+
+
+_PROJECT: dict[str, Callable[[Expr, Expr], Expr]] = {
+    "sym": _symmetric,
+    "spd": _symmetric,
+    "psd": _symmetric,
+    "skew": lambda g, x: multiply(HALF, add(g, negate(transpose(g)))),
+    "diag": lambda g, x: hadamard(g, eye(g.shape[0])),
+    "lower": _triangle("tril"),
+    "upper": _triangle("triu"),
+    "orthogonal": lambda g, x: add(g, negate(multiply(x, _symmetric(multiply(transpose(x), g), x)))),
+}
+
+
+def structure_of(x: Expr) -> str | None:
+    """The declared structure of a variable, or None."""
+    return next((word for word in _PROJECT if word in x.data.props), None)
+
+
+def project(g: Expr, x: Expr) -> Expr:
+    """The gradient within the structure of `x`; for an orthogonal X the Riemannian gradient, Euclidean metric.
+
+    Source: Magnus & Neudecker (2019) 10.3; Absil, Mahony & Sepulchre (2008) (3.35) for the orthogonal case.
+    """
+    word = structure_of(x)
+    return _PROJECT[word](g, x) if word else g
+
+
+def cookbook(g: Expr, x: Expr) -> Expr:
+    """The form of the Matrix Cookbook (138) for a symmetric variable: G + G' − G∘I."""
+    if structure_of(x) not in ("sym", "spd", "psd"):
+        raise _no_cookbook(x)
+    return add(g, transpose(g), negate(hadamard(g, eye(g.shape[0]))))
+
+
+def within(x: Expr, structure: str) -> Callable[[Expr], Expr]:
+    """The map on matrices of the shape of `x` by which its declared structure enters; it is its own adjoint.
+
+    `structure` is "project", "cookbook" or "free", which changes nothing.
+    """
+    if structure == "free" or structure_of(x) is None:
+        return lambda g: g
+    return lambda g: project(g, x) if structure == "project" else cookbook(g, x)
+
+
+def tangent_word(x: Expr) -> str | None:
+    """The structure that admissible directions of `x` have: symmetric ones for a positive definite matrix."""
+    word = structure_of(x)
+    return None if word == "orthogonal" else "sym" if word in ("spd", "psd") else word
+
+
+def _no_cookbook(x: Expr) -> MatcalcError:
+    return fail("M0503", f"the cookbook form is for a symmetric variable; {x.data.name} is not declared sym or spd",
+                fixes=(f'--var "{x.data.name}: sym"', "--structure project"))

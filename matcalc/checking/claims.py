@@ -1,0 +1,194 @@
+"""A claim about a derivative, as the linear map it stands for, and random points at which it can be compared with f.
+
+gradient G: V ↦ ⟨G, V⟩ · Jacobian J: V ↦ J vec V · differential df: V ↦ df[dX = V] · Hessian H: V ↦ vec(W)'H vec(V)
+for a fixed random W · covariant: a Jacobian of the part within the structure. The comparison is always with the
+derivative of h ↦ f(X + hV) at h = 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from matcalc.algebra import tangent
+from matcalc.checking.differences import Curve, richardson, size
+from matcalc.draws import Rng, draw, project
+from matcalc.evaluate import Array, walk
+from matcalc.expr import Expr, postorder
+from matcalc.sizes import Sizes
+
+Direction = Mapping[Expr, Any]
+_INNER_STEP = 1e-2
+_COARSE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Sizes, and the values of all nodes of f and of the claim at one random point."""
+
+    sizes: Sizes
+    values: dict[Expr, Any]
+    second: Direction
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`derivative` is claimed to be the derivative of `f` of this `kind`; `moved` are the variables that vary."""
+
+    f: Expr
+    derivative: Expr
+    moved: tuple[Expr, ...]
+    kind: str
+    structure: str = "free"
+    index: int = 0
+    second: Expr | None = None
+
+    @cached_property
+    def leaves(self) -> list[Expr]:
+        nodes = postorder(self.f, self.derivative)
+        found = dict.fromkeys(e for e in nodes if e.op in ("var", "tangent"))
+        return list(found | dict.fromkeys(self.moved))
+
+    @cached_property
+    def tangents(self) -> dict[Expr, Expr]:
+        """The tangents of the claim that stand for the direction, each with its variable."""
+        names = {v.data.name: v for v in self.moved}
+        return {t: names[t.data[0]] for t in self.leaves if t.op == "tangent" and t.data[1] == self.index
+                and t.data[0] in names and t.shape == names[t.data[0]].shape}
+
+    @cached_property
+    def moving(self) -> list[Expr]:
+        """The nodes of f that change with the variables moved."""
+        sources = {*self.moved, *([self.second] if self.second else [])}
+        found: dict[Expr, None] = {}
+        for e in postorder(self.f):
+            if e in sources or any(arg in found for arg in e.args):
+                found[e] = None
+        return list(found)
+
+    def point(self, leaves: Mapping[Expr, Any], sizes: Sizes, rng: Rng) -> Point:
+        """Evaluate f and the claim at `leaves`."""
+        values = dict(leaves)
+        nodes = postorder(self.f) if self.tangents else postorder(self.f, self.derivative)
+        walk(nodes, values, sizes)
+        return Point(sizes, values, self.direction(values, sizes, rng, (self.second,)) if self.second else {})
+
+    def direction(self, values: Mapping[Expr, Any], sizes: Sizes, rng: Rng,
+                  along: tuple[Expr, ...] | None = None) -> dict[Expr, Any]:
+        """A random direction; tangents that already have a value (a repeated differential) keep it."""
+        given = {v: values[t] for t, v in self.tangents.items() if t in values and t in self._inside_f}
+        drawn = draw([_bare(v) for v in along or self.moved], rng, sizes)
+        fresh = dict(zip(along or self.moved, drawn.values(), strict=True))
+        return {v: given[v] if v in given else self.admissible(fresh[v], v, values) for v in fresh}
+
+    @cached_property
+    def _inside_f(self) -> set[Expr]:
+        return {e for e in postorder(self.f) if e.op == "tangent"}
+
+    def admissible(self, direction: Any, v: Expr, values: Mapping[Expr, Any]) -> Any:
+        return direction if self.structure == "free" else project(direction, values[v], v.data.props)
+
+    def curve(self, point: Point, direction: Direction, inner: float = _INNER_STEP) -> Curve:
+        """h ↦ f(X + hV); for a Hessian h ↦ the derivative of f along W at X + hV, a difference of step `inner`;
+        for a covariant derivative the part of f within the structure at X."""
+        moving = set(self.moving)
+        fixed = {e: value for e, value in point.values.items() if e not in moving}
+
+        def at(shifts: Mapping[Expr, Any]) -> Any:
+            done = {**fixed, **{v: point.values[v] + shift for v, shift in shifts.items()}}
+            walk(self.moving, done, point.sizes)
+            return done[self.f]
+
+        if self.kind == "covariant":
+            v, = self.moved
+            return lambda h: self.admissible(at({v: h * direction[v]}), v, point.values)
+        if self.second is None:
+            return lambda h: at({v: h * d for v, d in direction.items()})
+        return lambda h: richardson(lambda k: at(_combined(direction, h, point.second, k)), inner)
+
+    def is_coarse(self, point: Point, direction: Direction, found: Any, off: float) -> bool:
+        """Whether a shorter inner step moves a second difference by as much as a claim is `off`."""
+        if self.second is None:
+            return False
+        return size(richardson(self.curve(point, direction, _INNER_STEP / 4)) - found) > _COARSE * off
+
+    def applied(self, point: Point, direction: Direction) -> Array:
+        """What the claim says of the derivative along `direction`."""
+        return np.asarray(_APPLIED[self.kind](self, point, direction))
+
+
+def _combined(a: Direction, h: float, b: Direction, k: float) -> dict[Expr, Any]:
+    """h a + k b, where a and b may move different variables."""
+    moved = {v: h * d for v, d in a.items()}
+    return moved | {v: k * d + moved[v] if v in moved else k * d for v, d in b.items()}
+
+
+def _bare(v: Expr) -> Expr:
+    """A stand-in without properties, so that a direction is drawn freely."""
+    return tangent(v.data.name, v.shape, -1)
+
+
+def vec(x: Any) -> Array:
+    return np.ravel(x, order="F")
+
+
+def weights(claim: Claim, v: Expr, x: Any) -> Any:
+    """A cookbook gradient counts each off-diagonal entry of a symmetric variable twice; this undoes it."""
+    if claim.structure != "cookbook" or not v.data.props & {"sym", "spd", "psd", "skew"}:
+        return 1.0
+    return (1.0 + np.eye(len(x))) / 2
+
+
+def scaled_gradient(claim: Claim, point: Point) -> Any:
+    (v,) = claim.moved
+    return point.values[claim.derivative] * weights(claim, v, point.values[v])
+
+
+def outside(claim: Claim, point: Point) -> Any:
+    """The part of a gradient that does not belong to the declared structure; what a Jacobian makes of directions
+    that leave it."""
+    if claim.kind not in ("gradient", "jacobian") or claim.structure == "free":
+        return 0.0
+    (v,) = claim.moved
+    if claim.kind == "gradient":
+        g = scaled_gradient(claim, point)
+        return g - claim.admissible(g, v, point.values)
+    any_way = np.cos(1.0 + np.arange(np.size(point.values[v]))).reshape(np.shape(point.values[v]))
+    return _matrix(claim, point, {v: any_way - claim.admissible(any_way, v, point.values)})
+
+
+def _pairing(claim: Claim, point: Point, direction: Direction) -> Any:
+    return np.sum(scaled_gradient(claim, point) * direction[claim.moved[0]])
+
+
+def _matrix(claim: Claim, point: Point, direction: Direction) -> Any:
+    v = claim.moved[0]
+    weighted = direction[v] * weights(claim, v, point.values[v])
+    return np.atleast_2d(point.values[claim.derivative]) @ vec(weighted)
+
+
+def _bilinear(claim: Claim, point: Point, direction: Direction) -> Any:
+    assert claim.second is not None
+    return vec(point.second[claim.second]) @ _matrix(claim, point, direction)
+
+
+def _form(claim: Claim, point: Point, direction: Direction) -> Any:
+    nodes, tangents = postorder(claim.derivative), claim.tangents
+    depends: set[Expr] = set()
+    for e in nodes:
+        if e in tangents or any(arg in depends for arg in e.args):
+            depends.add(e)
+    done = {e: value for e, value in point.values.items() if e not in depends}
+    done |= {t: direction[v] for t, v in tangents.items()}
+    walk(nodes, done, point.sizes)
+    return vec(done[claim.derivative])
+
+
+_APPLIED: dict[str, Callable[[Claim, Point, Direction], Any]] = {
+    "gradient": _pairing, "jacobian": _matrix, "hessian": _bilinear, "differential": _form,
+    "covariant": _matrix,
+}

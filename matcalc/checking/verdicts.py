@@ -1,0 +1,65 @@
+"""The outcome of a numeric check, as plain data: passed, failed, or inconclusive, and what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+_RANK = {"failed": 0, "inconclusive": 1, "passed": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One random point: the seed and sizes that made it, the error, and (step, error) pairs if steps were swept."""
+
+    seed: int
+    sizes: Mapping[str, int]
+    rel_error: float
+    slope: float | None = None
+    steps: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorstEntry:
+    """The entry (row, column), counted from 1, in which a claim is furthest from the truth."""
+
+    index: tuple[int, int]
+    got: float
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """`ok` is None when nothing could be decided; `reason` then says why. `curve` is the sweep shown to users."""
+
+    ok: bool | None
+    status: str
+    max_rel_error: float
+    tolerance: float
+    trials: int
+    seed: int
+    method: str
+    checks: tuple[Check, ...] = ()
+    worst: WorstEntry | None = None
+    curve: tuple[tuple[float, float], ...] = ()
+    reason: str = ""
+
+
+def verdict(checks: list[Check], *, tolerance: float, trials: int, seed: int, method: str,
+            worst: WorstEntry | None = None, reason: str = "") -> Verification:
+    """Sum up: one failed point refutes, and a claim passes only if every trial found a point."""
+    error = max((c.rel_error for c in checks), default=float("nan"))
+    failed = any(not c.rel_error <= tolerance for c in checks)
+    ok = False if failed else None if len(checks) < trials else True
+    status = {True: "passed", False: "failed", None: "inconclusive"}[ok]
+    swept = [c for c in checks if c.steps]
+    curve = max(swept, key=lambda c: c.rel_error).steps if swept else ()
+    return Verification(ok, status, error, tolerance, trials, seed, method, tuple(checks), worst, curve,
+                        reason if ok is None else "")
+
+
+def worst_of(parts: Sequence[Verification]) -> Verification:
+    """The verdict on claims that hold only together: of one that failed, else of one left open, else of the worst."""
+    if not parts:
+        return verdict([], tolerance=0.0, trials=1, seed=0, method="nothing to check", reason="nothing to check")
+    return min(parts, key=lambda part: (_RANK[part.status], -part.max_rel_error))

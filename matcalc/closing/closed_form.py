@@ -1,0 +1,38 @@
+"""The search for the smallest equal form: from the leaves up, each node is replaced by the shortest of its candidates.
+
+Shared nodes are treated once, so the cost grows with the graph. A candidate that is longer than what it replaces is
+dropped, hence the search ends and never makes a formula longer.
+"""
+
+from __future__ import annotations
+
+from matcalc.algebra import rebuild
+from matcalc.closing.cost import cost
+from matcalc.closing.expand import expanded
+from matcalc.closing.factor import factored
+from matcalc.closing.fold import folded
+from matcalc.expr import Expr, functions, postorder
+
+MOST_SYMBOLS = 400
+_memo: dict[Expr, Expr] = {}
+
+
+def closed_form(e: Expr) -> Expr:
+    """The shortest form found that equals `e`."""
+    nodes = postorder(e)
+    present = frozenset(functions(nodes))
+    for part in nodes:
+        if part not in _memo:
+            short = _shortest(rebuild(part, [_memo[arg] for arg in part.args]), present) if part.args else part
+            _memo[part] = min(short, part, key=cost)
+    return _memo[e]
+
+
+def _shortest(e: Expr, present: frozenset[str]) -> Expr:
+    e = folded(e, present) if present else e
+    if e.op not in ("add", "mul", "chain", "had") or cost(e) > MOST_SYMBOLS:
+        return e
+    candidates = [e, factored(e)]
+    if any(f.op in ("add", "mul", "chain", "had", "pow", "matpow") for f in e.args):
+        candidates.append(factored(expanded(e)))
+    return folded(min(candidates, key=lambda c: (cost(c), c.order)), present)

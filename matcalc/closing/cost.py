@@ -1,0 +1,38 @@
+"""The length of a formula in symbols: names, numbers, signs and transposes as they are typed, brackets not counted."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.expr import Expr, postorder
+
+_costs: dict[Expr, int] = {}
+
+
+def cost(e: Expr) -> int:
+    """About as many symbols as the printed form has."""
+    if e not in _costs:
+        known = all(arg in _costs for arg in e.args)  # as when formulas are built up: then nothing is walked
+        for part in (e,) if known else postorder(e):
+            if part not in _costs:
+                _costs[part] = _own(part) + sum(map(_costs.__getitem__, part.args))
+    return _costs[e]
+
+
+def _number(q: Fraction) -> int:
+    return 1 if q.denominator == 1 else 3
+
+
+def _own(e: Expr) -> int:
+    if e.op == "num":
+        return _number(e.data)
+    if e.op in ("add", "had", "chain"):
+        return len(e.args) - 1
+    if e.op == "mul":
+        sign = e.data < 0 and not any(f.op == "add" for f in (*e.args, *e.args[-1].args))  # else a sum takes it in
+        return len(e.args) - 1 + (_number(abs(e.data)) + 1 if abs(e.data) != 1 else int(sign))
+    if e.op == "pow":
+        return 1 if e.args[1].op == "num" and e.args[1].data == -1 else 2
+    if e.op == "matpow":
+        return 1 if e.data == -1 else 2
+    return {"eye": 3, "ones": 2, "zeros": 2, "unit": 3, "block": len(e.args), "slice": 4}.get(e.op, 1)

@@ -1,0 +1,74 @@
+"""Printers: an expression as text that parses back to it, in ASCII, Unicode and LaTeX, and as NumPy source.
+
+What a textbook would show is decided once (views), how it is spelled by a table per dialect, and one layout sets the
+brackets. Everything is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matcalc.dims import Dim
+    from matcalc.expr import Expr
+
+
+def text(e: Expr, dialect: str) -> str:
+    """`e` in the dialect ascii, unicode or latex; parses back to `e`."""
+    from matcalc.printers.dialects import DIALECTS
+    from matcalc.printers.layout import lay_out
+    from matcalc.printers.rope import joined
+    from matcalc.printers.where import LONGEST, bindings
+
+    laid = lay_out(e, DIALECTS[dialect])
+    return joined(laid) if laid.length <= LONGEST else bindings(e, DIALECTS[dialect])
+
+
+def ascii_text(e: Expr) -> str:
+    """The canonical spelling: det(A*X*B)*A'*inv(A*X*B)'*B'."""
+    return text(e, "ascii")
+
+
+def unicode_text(e: Expr) -> str:
+    return text(e, "unicode")
+
+
+def latex(e: Expr) -> str:
+    return text(e, "latex")
+
+
+def pieces(e: Expr, dialect: str) -> list[str]:
+    """The terms of `e` with their signs; joined by spaces they are its text, which may be broken between them."""
+    from matcalc.printers.dialects import DIALECTS
+    from matcalc.printers.layout import broken, lay_out
+    from matcalc.printers.where import LONGEST
+
+    return broken(e, DIALECTS[dialect]) if lay_out(e, DIALECTS[dialect]).length <= LONGEST else [text(e, dialect)]
+
+
+def abbreviated(e: Expr, dialect: str, width: int = 100,
+                taken: Collection[str] = ()) -> tuple[list[str], list[tuple[str, str]]]:
+    """The terms of `e`, shortened by names for what it repeats or what makes a line longer than `width`, and the
+    definitions (name, text) of these names, later ones using earlier ones. No new name is among `taken`."""
+    from matcalc.printers import where
+    from matcalc.printers.dialects import DIALECTS
+
+    return where.abbreviated(e, DIALECTS[dialect], width, taken)
+
+
+def dim_text(dim: Dim, dialect: str) -> str:
+    """A dimension: m*n is m·n in Unicode."""
+    from matcalc.printers.names import dimension
+
+    return dimension(dim, dialect)
+
+
+def numpy_source(e: Expr, inputs: Sequence[Expr], name: str = "gradient", docstring: str = "") -> str:
+    """A Python function of `inputs` that computes `e` with NumPy."""
+    from matcalc.printers.numpy_code import source
+
+    return source(e, inputs, name, docstring)
+
+
+__all__ = ["abbreviated", "ascii_text", "dim_text", "latex", "numpy_source", "pieces", "text", "unicode_text"]

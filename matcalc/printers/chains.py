@@ -1,0 +1,133 @@
+"""Chains of matrices, read aloud: entries X[1,2], sums over entries, squared norms, transposed sums as (A x - b)'."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcalc.algebra import flip
+from matcalc.expr import Expr
+from matcalc.printers.view import Part, View, chain
+
+_TURNED = ("add", "had", "pow", "block", "slice")
+
+
+def view_chain(e: Expr) -> View:
+    shown = _shown(e)
+    assert isinstance(shown, View)
+    return shown
+
+
+def view_trace(e: Expr) -> View:
+    if is_norm_squared(e):
+        norm = view_norm(e)
+        assert norm is not None
+        return View("integer power", (norm,), (2,))
+    inside = e.args[0]
+    if inside.op == "chain" and len(inside.args) == 2 and inside.args[1].op == "transpose" != inside.args[0].op:
+        return View("trace", (_product(inside.args[::-1]),))  # tr(X'X), as everybody writes it
+    return View("trace", (inside,))
+
+
+def view_factor(e: Expr) -> Part:
+    """A matrix behind scalars."""
+    return e if e.op in ("chain", "eye", "ones") else view_upright(e)
+
+
+def view_upright(e: Expr) -> Part:
+    """A factor that is a sum or an elementwise product: transposed as a whole where that saves transposes."""
+    if e.op in _TURNED and not e.is_scalar:
+        turned = flip.transpose(e)
+        if turned.flips < e.flips and flip.upright(e)[1]:
+            return View("transpose", (turned,))
+    return e
+
+
+def is_word(e: Expr) -> bool:
+    """Whether `e` is shown as a product that is 1×1, x'Ax."""
+    return e.op == "chain" and e.is_scalar and _shown(e).op == "word"
+
+
+def view_norm(e: Expr) -> View | None:
+    """‖u‖ where `e` is u'u or tr(U'U)."""
+    if e.op == "chain" and e.is_scalar:
+        half = _half(e.args)
+        return View("norm2", (_product(half),)) if half else None
+    if e.op == "trace" and e.args[0].op == "chain":
+        factors = e.args[0].args
+        halves = [half for i in range(len(factors)) if (half := _half((*factors[i:], *factors[:i])))]
+        return View("normF", (_product(min(halves, key=_flips)),)) if halves else None
+    return None
+
+
+def is_norm_squared(e: Expr) -> bool:
+    """Whether u'u is better read as ‖u‖²: when u contains a sum."""
+    inner = e.args[0] if e.op == "trace" else e
+    return inner.op == "chain" and any(f.op == "add" for f in inner.args) and view_norm(e) is not None
+
+
+def _flips(factors: Sequence[Expr]) -> int:
+    return sum(f.flips for f in factors)
+
+
+def _half(factors: Sequence[Expr]) -> Sequence[Expr] | None:
+    """u where the factors are those of u'u."""
+    middle, odd = divmod(len(factors), 2)
+    left, right = factors[:middle], factors[middle:]
+    mirrored = not odd and all(flip.transpose(f) is g for f, g in zip(left, reversed(right), strict=True))
+    return right if mirrored else None
+
+
+def _shown(e: Expr) -> Part:
+    if not e.is_scalar:
+        return _product(e.args)
+    first, last = e.args[0], e.args[-1]
+    if first.op == "ones":
+        inside = e.args[1:-1] if last.op == "ones" else e.args[1:]
+        return View("total", (_product(inside),))
+    if is_norm_squared(e):
+        return View("integer power", (view_norm(e) or e,), (2,))
+    shown = _product(e.args)
+    return View("word", shown.parts) if isinstance(shown, View) and shown.op == "chain" else shown
+
+
+def _product(factors: Sequence[Expr]) -> Part:
+    """The factors side by side; basis vectors at the ends of others become indices."""
+    if len(factors) == 1:
+        return view_upright(factors[0])
+    parts: list[Part] = []
+    i = 0
+    while i < len(factors):
+        left = _index(factors[i], True) if i + 1 < len(factors) else 0
+        i += bool(left)
+        right = _index(factors[i + 1], False) if i + 1 < len(factors) else 0
+        parts.append(_indexed(factors[i], left, right) if left or right else _plain(factors, i))
+        i += 1 + bool(right)
+    return chain(parts, factors[-1].shape[1] == 1 != factors[0].shape[0])
+
+
+def _index(f: Expr, row: bool) -> int:
+    """The index i where `f` is a basis vector, as a row e_i' or as a column e_i; else 0."""
+    e = f.args[0] if row and f.op == "transpose" else f
+    return int(e.data) if e.op == "unit" and (e is not f) == row else 0
+
+
+def _indexed(f: Expr, left: int, right: int) -> View:
+    """e_i' F e_j, e_i' F or F e_j as X[i,j], X[i,:] or X[:,j], without a transpose inside the brackets."""
+    e, turned = (f.args[0], True) if f.op == "transpose" else flip.upright(f)
+    row, column = (right, left) if turned else (left, right)
+    if row and column:
+        return View("entry", (e,), (row, column))
+    if e.shape[1] == 1:
+        return View("vector entry", (e,), (row,))
+    cut = View("row", (e,), (row,)) if row else View("column", (e,), (column,))
+    return View("transpose", (cut,)) if turned else cut
+
+
+def _plain(factors: Sequence[Expr], i: int) -> Part:
+    """A factor as it is; a vector of ones needs no size where its neighbour has it."""
+    f = factors[i]
+    if f.op != "ones":
+        return view_upright(f)
+    if f.shape[1] == 1:
+        return View("one" if i else "ones vector", (), (f.shape[0],))
+    return View("transpose", (View("one" if i + 1 < len(factors) else "ones vector", (), (f.shape[1],)),))

@@ -1,0 +1,59 @@
+"""Python identifiers for variables, dimensions and intermediate results, each used once."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import unicodedata
+
+from matcalc.expr import Expr
+from matcalc.printers.names import ascii_name
+
+_RESERVED = {"np", "scipy", *dir(builtins), *keyword.kwlist}
+LONGEST = 16
+
+
+class Identifiers:
+    """Gives every name an identifier that nothing else has."""
+
+    def __init__(self) -> None:
+        self.taken = set(_RESERVED)
+        self.counter = 0
+
+    def new(self, name: str) -> str:
+        """`name` if it is free, else with a mark behind it: lambda_, n_2."""
+        plain = unicodedata.normalize("NFKD", ascii_name(name))
+        base = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "" for c in plain) or "v"
+        found, i = base, 1
+        while found in self.taken or not found.isidentifier():
+            found = f"{base}_" if i == 1 else f"{base}_{i}"
+            i += 1
+        self.taken.add(found)
+        return found
+
+    def temporary(self, wish: str) -> str:
+        """`wish` if it is free and short, else t1, t2, …"""
+        if wish and len(wish) <= LONGEST and wish.isidentifier() and wish not in self.taken:
+            self.taken.add(wish)
+            return wish
+        while True:
+            self.counter += 1
+            if f"t{self.counter}" not in self.taken:
+                self.taken.add(f"t{self.counter}")
+                return f"t{self.counter}"
+
+
+def wish(e: Expr, names: dict[Expr, str]) -> str:
+    """A telling identifier for a result: inv_AX for (A X)⁻¹, exp_x for exp(x); '' where none is short."""
+    inner = [names.get(arg, "") for arg in e.args]
+    if not inner or not all(inner):
+        return ""
+    if e.op == "chain":
+        return "".join(inner) if all(len(name) <= 3 for name in inner) else ""
+    if e.op == "transpose":
+        return f"{inner[0]}t"
+    if e.op == "matpow":
+        return f"inv_{inner[0]}" if e.data == -1 else ""
+    if e.op == "call":
+        return f"{e.data.name}_{inner[0]}"
+    return f"tr_{inner[0]}" if e.op == "trace" else ""

@@ -1,0 +1,189 @@
+"""Products, read aloud: one fraction for all scalars, the matrix behind it, roots and norms instead of half powers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from matcalc.algebra import sums, transpose
+from matcalc.algebra.atoms import num
+from matcalc.expr import Expr, node
+from matcalc.printers import chains
+from matcalc.printers import sums as sum_views
+from matcalc.printers.view import Part, View, chain, integer, quotient, ratio
+
+
+def view_product(e: Expr) -> View:
+    if e.data < 0:
+        turned = _turned(e)
+        return _positive(turned) if turned is not None else View("negate", (sums.scaled(e, -1),))
+    if e.is_scalar:
+        return _as_view(_scalar(e.data, e.args))
+    return _as_view(_over(e.data, e.args[:-1], chains.view_factor(e.args[-1])))
+
+
+def _positive(e: Expr) -> View:
+    """A product whose sign has gone into a sum; without coefficient a single factor is no product."""
+    if e.data != 1 or len(e.args) > 1:
+        return view_product(e)
+    f = e.args[0]
+    if f.op == "call":
+        return View("call", f.args, (f.data,))
+    views = {"had": view_hadamard, "chain": chains.view_chain, "add": sum_views.view_sum}
+    return views[f.op](f)
+
+
+def _turned(e: Expr) -> Expr | None:
+    """−A'(A x − b) as A'(b − A x): the sign goes into a sum that has at least as many minus signs as plus signs."""
+    found = _turned_factor(e.args, 3)
+    return node("mul", found, -e.data, e.shape) if found else None
+
+
+def _turned_factor(args: tuple[Expr, ...], depth: int) -> tuple[Expr, ...] | None:
+    """The factors with the sign of one of them changed, looking into products `depth` deep."""
+    for i, f in enumerate(args):
+        if chains.is_word(f) and transpose(f.args[0]) is f.args[-1]:
+            continue  # −(x − u)'S(x − u) keeps its sign
+        changed = _turned_sum(f)
+        if changed is None and depth and (f.op in ("chain", "had") or _is_linear(f)):
+            inner = _turned_factor(f.args, depth - 1)
+            changed = node(f.op, inner, f.data, f.shape) if inner else None
+        if changed is not None:
+            return (*args[:i], changed, *args[i + 1:])
+    return None
+
+
+def _is_linear(f: Expr) -> bool:
+    """diag(…) and the like, which let a sign through."""
+    return f.op == "call" and f.data.form == "linear" and len(f.args) == 1
+
+
+def _turned_sum(e: Expr) -> Expr | None:
+    minus = sum(term.op in ("mul", "num") and term.data < 0 for term in e.args)
+    return sums.scaled(e, -1) if e.op == "add" and 2 * minus >= len(e.args) else None
+
+
+def _as_view(part: Part) -> View:
+    return part if isinstance(part, View) else View("product", (part,))
+
+
+def _over(q: Fraction, scalars: Sequence[Expr], matrix: Part) -> Part:
+    """The fraction of the scalars times a matrix; a single factor over a named denominator goes on top of it."""
+    above, below = _split(q, scalars)
+    named = len(below) > (q.denominator != 1)
+    on_top = not above and named and not (isinstance(matrix, Expr) and matrix.op == "chain")
+    return quotient([matrix], None, below) if on_top else quotient(above, matrix, below, _letters(above) and not named)
+
+
+def _scalar(q: Fraction, scalars: Sequence[Expr]) -> Part:
+    """A scalar product: a single word x'Ax stands last, where it needs no brackets."""
+    above, below = _split(q, scalars)
+    words = [s for s in above if isinstance(s, Expr) and chains.is_word(s)]
+    named = len(below) > (q.denominator != 1)
+    if len(words) != 1:
+        return quotient([View("scalars", tuple(above))] if len(words) > 1 else above, None, below)
+    front: list[Part] = [s for s in above if s is not words[0]]
+    if named:
+        return quotient([*front, words[0]], None, below)
+    return quotient(front, words[0], below, _letters(front))
+
+
+def _letters(above: Sequence[Part]) -> bool:
+    """Whether more than a number stands above the stroke."""
+    return any(isinstance(part, Expr) for part in above)
+
+
+def _split(q: Fraction, scalars: Sequence[Expr]) -> tuple[list[Part], list[Part]]:
+    """What stands above and what below the fraction stroke."""
+    above: list[Part] = [integer(q.numerator)] if q.numerator != 1 else []
+    below: list[Part] = [integer(q.denominator)] if q.denominator != 1 else []
+    for s in scalars:
+        if s.op == "pow" and s.args[1].op == "num" and s.args[1].data < 0:
+            below.append(rational_power(s.args[0], -s.args[1].data))
+        else:
+            above.append(s)
+    return above, below
+
+
+def is_constant(term: Expr) -> bool:
+    """Whether the matrix in `term` is I or all ones, whose size is not seen."""
+    matrix = term.args[-1] if term.op == "mul" else term
+    return matrix.op in ("eye", "ones") and not matrix.is_scalar
+
+
+def view_anchored(term: Expr) -> Part:
+    """A positive multiple of I or of ones whose size is known from the terms beside it."""
+    q, scalars, matrix = (term.data, term.args[:-1], term.args[-1]) if term.op == "mul" else (Fraction(1), (), term)
+    if matrix.op == "ones" and matrix.shape[1] == 1 and not scalars:
+        return num(q)
+    rows, columns = matrix.shape
+    shown: Part = View("identity", (), (rows,))
+    if matrix.op == "ones":
+        sides: list[Part] = [View("one", (), (rows,))] if rows != 1 else []
+        sides += [View("transpose", (View("one", (), (columns,)),))] if columns != 1 else []
+        shown = chain(sides)
+    above, below = _split(q, scalars)
+    return quotient(above, shown, below)
+
+
+def view_power(e: Expr) -> View:
+    base, exponent = e.args
+    if not e.is_scalar:
+        turned = chains.view_upright(e)
+        return turned if isinstance(turned, View) else _elementwise(base, exponent)
+    if exponent.op != "num":
+        return View("power", (base, exponent))
+    q: Fraction = exponent.data
+    if q < 0:
+        return View("fraction", (integer(1), rational_power(base, -q)))
+    return _as_view(rational_power(base, q))
+
+
+def rational_power(base: Expr, q: Fraction) -> Part:
+    """base^q for q > 0; half powers of x'x are norms, other square roots are roots."""
+    norm = chains.view_norm(base)
+    if norm is not None and (q.denominator == 2 or chains.is_norm_squared(base)):
+        return integer_power(norm, int(2 * q))
+    if q == Fraction(1, 2):
+        return View("simple root" if base.op in _SIMPLE else "root", (base,))
+    return integer_power(base, int(q)) if q.denominator == 1 else View("power", (base, ratio(q)))
+
+
+def integer_power(base: Part, k: int) -> Part:
+    return base if k == 1 else View("integer power", (base,), (k,))
+
+
+def _elementwise(base: Expr, exponent: Expr) -> View:
+    if exponent.op != "num":
+        return View("elementwise power", (base, exponent))
+    q: Fraction = exponent.data
+    if q == Fraction(1, 2):
+        return View("elementwise root", (base,))
+    if q.denominator == 1:
+        return View("elementwise integer power", (base,), (int(q),))
+    return View("elementwise power", (base, ratio(q)))
+
+
+def view_hadamard(e: Expr) -> View:
+    """Factors with negative powers stand behind one elementwise stroke; I needs no size beside other factors."""
+    turned = chains.view_upright(e)
+    if isinstance(turned, View):
+        return turned
+    below = [f for f in e.args if f.op == "pow" and f.args[1].op == "num" and f.args[1].data < 0]
+    above: list[Part] = [f for f in e.args if f not in below and f.op != "eye"]
+    above += [View("identity", (), (f.shape[0],)) if len(e.args) > 1 else f for f in e.args if f.op == "eye"]
+    inverted = [_inverted(f) for f in below]
+    if not above:
+        return View("elementwise integer power", (View("hadamard", tuple(inverted)),), (-1,))
+    if not below:
+        return View("hadamard", tuple(above))
+    stroke = [View("hadamard", tuple(side)) if len(side) > 1 else side[0] for side in (above, inverted)]
+    return View("hadamard quotient", tuple(stroke))
+
+
+def _inverted(f: Expr) -> Part:
+    base, exponent = f.args
+    return base if exponent.data == -1 else _elementwise(base, num(-exponent.data))
+
+
+_SIMPLE = frozenset({"var", "num", "const", "dim"})

@@ -1,0 +1,130 @@
+"""How NumPy spells each construct, and how the numeric template of a rule becomes a row of that table.
+
+In the code a scalar is a float, everything else a 2-D array, a vector n×1.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from matcalc.algebra.calls import bind_dims
+from matcalc.diagnostics import NoRuleError, fail
+from matcalc.dims import Dim
+from matcalc.expr import Expr
+from matcalc.function import Function
+from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
+from matcalc.printers.view import View
+
+FORMS = {
+    "constant": form("np.#a"),
+    "negate": form("-#0", SUM, LOOSE),
+    "fraction": form("#0 / #1", LOOSE, LOOSE, POWER),
+    "scaled fraction": form("#0 * #2 / #1", LOOSE, PRODUCT, POWER),
+    "coefficient": form("#0 / #1 * #2", LOOSE, PRODUCT, POWER),
+    "fraction in front": form("#0 / #1", LOOSE, LOOSE, POWER),
+    "ratio": form("#a / #b", LOOSE),
+    "hadamard quotient": form("#0 / #1", LOOSE, LOOSE, POWER),
+    "power": form("#0**#1", POWER, ATOM),
+    "integer power": form("#0**#a", POWER, ATOM),
+    "elementwise power": form("#0**#1", POWER, ATOM),
+    "elementwise integer power": form("#0**#a", POWER, ATOM),
+    "matrix power": form("np.linalg.matrix_power(#0, #a)"),
+    "root": form("np.sqrt(#0)"),
+    "simple root": form("np.sqrt(#0)"),
+    "elementwise root": form("np.sqrt(#0)"),
+    "norm2": form("np.linalg.norm(#0)"),
+    "normF": form("np.linalg.norm(#0)"),
+    "trace": form("np.trace(#0)"),
+    "total": form("np.sum(#0)"),
+    "word": form("(#0).item()"),
+    "transpose": form("#0.T", ATOM, ATOM),
+    "inverse": form("np.linalg.inv(#0)"),
+    "inverse transpose": form("np.linalg.inv(#0).T"),
+    "eye": form("np.eye(#a)"),
+    "identity": form("np.eye(#a)"),
+    "ones": form("np.ones((#a, #b))"),
+    "ones vector": form("np.ones((#a, 1))"),
+    "one": form("np.ones((#a, 1))"),
+    "zeros": form("np.zeros((#a, #b))"),
+    "zeros vector": form("np.zeros((#a, 1))"),
+    "unit": form("np.eye(#b)[:, [#i]]"),
+    "entry": form("#0[#i, #j]", ATOM, ATOM),
+    "vector entry": form("#0[#i, 0]", ATOM, ATOM),
+    "row": form("#0[[#i], :]", ATOM, ATOM),
+    "column": form("#0[:, [#i]]", ATOM, ATOM),
+    "slice": form("#0[#a, #b]", ATOM, ATOM),
+    "vector slice": form("#0[#a, :]", ATOM, ATOM),
+    "unspecified": form("#b(#0)"),
+    "derivative": form("#b_1(#0)"),
+    "second derivative": form("#b_2(#0)"),
+    "higher derivative": form("#b_#a(#0)"),
+}
+JOINS = {"plus": " + ", "minus": " - ", "product": " * ", "chain": " @ ", "call": " * ", "hadamard": " * ",
+         "beside": ", ", "below": "], [", "open": "np.block([[", "close": "]])", "group": ""}
+
+
+def call_form(seen: View, dim_text: Callable[[Dim], str]) -> Form:
+    """The numeric template of a rule for one call; dimensions of the block are written out."""
+    function: Function = seen.data[0]
+    args = tuple(part for part in seen.parts if isinstance(part, Expr))
+    dims = {name: dim_text(dim) for name, dim in bind_dims(function, args).items()}
+    params = tuple(p.name for p in function.params)
+    return _compiled(template(function), params, tuple((n, d) for n, d in dims.items() if n not in params))
+
+
+def template(function: Function) -> str:
+    text = function.fields.get("numpy", "").strip()
+    if not text:
+        raise fail("M0806", f"{function.name} has no `numpy` template, so there is no code for it", error=NoRuleError)
+    return text
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str, params: tuple[str, ...], dims: tuple[tuple[str, str], ...]) -> Form:
+    """`np.linalg.inv(X)` as a form: names of parameters become holes, names of dimensions their values."""
+    tree = ast.parse(text, mode="eval").body
+    if isinstance(tree, ast.Attribute) and not _names(tree, params):
+        return form(f"{text}({', '.join(f'#{i}' for i in range(len(params)))})")
+    alone = _arguments(tree)
+    replacements = {name: f"({value})" if not value.isalnum() else value for name, value in dims}
+    replacements |= {name: f"#{i}" for i, name in enumerate(params)}
+    needs = [ANY] * len(params)
+    for name in _names(tree, params):
+        if name not in alone:
+            needs[params.index(name.id)] = ATOM
+    level = ATOM if isinstance(tree, ast.Call | ast.Name | ast.Attribute | ast.Subscript) else SUM
+    return form(_spliced(text, _names(tree, replacements), replacements), level, *needs)
+
+
+def _names(tree: ast.AST, wanted: Mapping[str, str] | tuple[str, ...]) -> list[ast.Name]:
+    return [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in wanted]
+
+
+def _arguments(tree: ast.AST) -> set[ast.expr]:
+    """Sub-expressions that stand alone between the brackets of a call, where no further brackets are needed."""
+    found: set[ast.expr] = set()
+    for n in ast.walk(tree):
+        if isinstance(n, ast.Call):
+            found |= {*n.args, *(k.value for k in n.keywords)}
+    return found
+
+
+def _spliced(text: str, names: list[ast.Name], replacements: Mapping[str, str]) -> str:
+    lines = text.encode().split(b"\n")
+    for n in sorted(names, key=lambda n: (n.lineno, n.col_offset), reverse=True):
+        line = lines[n.lineno - 1]
+        new = replacements[n.id].encode()
+        lines[n.lineno - 1] = line[:n.col_offset] + new + line[n.end_col_offset:]
+    return b" ".join(line.strip() for line in lines).decode()
+
+
+def modules(texts: list[str]) -> list[str]:
+    """The modules of SciPy that numeric templates use: scipy.special, scipy.linalg."""
+    found = set()
+    for text in texts:
+        for n in ast.walk(ast.parse(text, mode="eval")):
+            if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == "scipy":
+                found.add(f"scipy.{n.attr}")
+    return sorted(found)

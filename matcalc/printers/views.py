@@ -1,0 +1,77 @@
+"""The view of every kind of node: the table from the operations of an expression to what a textbook shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matcalc.expr import Expr
+from matcalc.printers import chains, monomials, sums
+from matcalc.printers.view import View
+
+_PRIMES = {0: "unspecified", 1: "derivative", 2: "second derivative"}
+
+
+def view(e: Expr) -> View:
+    """What is shown of one node."""
+    return _VIEWS[e.op](e)
+
+
+def _transpose(e: Expr) -> View:
+    inner = e.args[0]
+    if inner.op == "matpow" and inner.data == -1:
+        return View("inverse transpose", inner.args)
+    return View("transpose", (inner,))
+
+
+def _matpow(e: Expr) -> View:
+    return View("inverse", e.args) if e.data == -1 else View("matrix power", e.args, (e.data,))
+
+
+def _ones(e: Expr) -> View:
+    rows, columns = e.shape
+    if columns == 1:
+        return View("ones vector", (), (rows,))
+    if rows == 1:
+        return View("transpose", (View("ones vector", (), (columns,)),))
+    return View("ones", (), e.shape)
+
+
+def _slice(e: Expr) -> View:
+    turned = chains.view_upright(e)
+    if isinstance(turned, View):
+        return turned
+    (x,), (row, rows, column, columns) = e.args, e.data
+    if x.shape[1] == 1:
+        return View("vector slice", (x,), ((row, rows, x.shape[0]),))
+    return View("slice", (x,), ((row, rows, x.shape[0]), (column, columns, x.shape[1])))
+
+
+def _call(e: Expr) -> View:
+    """An unspecified function shows the order of its derivative; all others look as their rules say."""
+    if e.data.form != "unspecified":
+        return View("call", e.args, (e.data,))
+    return View(_PRIMES.get(e.data.order, "higher derivative"), e.args, (e.data.order, e.data.name))
+
+
+_VIEWS: dict[str, Callable[[Expr], View]] = {
+    "num": sums.view_number,
+    "dim": lambda e: View("dimension", (), (e.data,)),
+    "const": lambda e: View("constant", (), (e.data,)),
+    "var": lambda e: View("name", (), (e.data.name,)),
+    "tangent": lambda e: View("tangent", (), e.data),
+    "eye": lambda e: View("eye", (), (e.shape[0],)),
+    "ones": _ones,
+    "zeros": lambda e: View("zeros", (), e.shape) if e.shape[1] != 1 else View("zeros vector", (), e.shape[:1]),
+    "unit": lambda e: View("unit", (), (e.data, e.shape[0])),
+    "add": sums.view_sum,
+    "mul": monomials.view_product,
+    "pow": monomials.view_power,
+    "had": monomials.view_hadamard,
+    "chain": chains.view_chain,
+    "transpose": _transpose,
+    "matpow": _matpow,
+    "trace": chains.view_trace,
+    "block": lambda e: View("block", e.args, e.data),
+    "slice": _slice,
+    "call": _call,
+}

@@ -1,0 +1,116 @@
+"""Naming sub-expressions: an answer that repeats itself or is too long is shown as “… where R = …”.
+
+A name is worth its definition when it saves more characters than it costs. What is shared 2^40 times is written once:
+the bindings `R := …; …` are read back by the parser.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from itertools import chain, count
+
+from matcalc.expr import Expr, variables
+from matcalc.printers.dialects import Dialect
+from matcalc.printers.layout import broken, lay_out, lay_out_all, views_below
+from matcalc.printers.rope import Laid, joined
+from matcalc.printers.view import Part
+
+LONGEST = 100_000  # characters; in a longer text everything that is repeated has a name
+MOST = 3  # names in one answer
+SHORTEST = 8  # characters worth a name
+_COST = 10  # characters of “, where R = ”
+_PLAIN = frozenset({"num", "dim", "const", "var", "tangent", "eye", "ones", "zeros", "unit", "transpose"})
+_LETTERS = {"shared": "", "scalar": "t", "vector": "ruvw", "matrix": "RSUVW"}
+
+Definitions = list[tuple[str, str]]
+
+
+def abbreviated(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = ()) -> tuple[list[str], Definitions]:
+    """The terms of `e` with their signs, and the definitions of the names in them, later ones using earlier ones."""
+    if lay_out(e, dialect).length > LONGEST:
+        shared = _everything_shared(e, dialect)
+        return broken(e, dialect, shared), _definitions(dialect, shared)
+    named: dict[Expr, str] = {}
+    names = _fresh(e, dialect, taken)
+    while len(named) < MOST and (found := _worth_naming(e, dialect, named, width)) is not None:
+        named[found] = next(names[_kind(found)])
+    return broken(e, dialect, named), _definitions(dialect, named)
+
+
+def bindings(e: Expr, dialect: Dialect) -> str:
+    """`t_1 := …; t_2 := …; …` where everything shared has a name: linear in the size of the graph."""
+    named = _everything_shared(e, dialect)
+    defined = [f"{name} := {text}; " for name, text in _definitions(dialect, named)]
+    return "".join(defined) + joined(lay_out(e, dialect, named))
+
+
+def _everything_shared(e: Expr, dialect: Dialect) -> dict[Expr, str]:
+    names = _fresh(e, dialect)["shared"]
+    uses: Counter[Part] = Counter()
+    views = views_below(e)
+    for seen in views.values():
+        uses.update(seen.parts)
+    shared = (part for part in views if isinstance(part, Expr) and uses[part] > 1 and part.op not in _PLAIN)
+    return {part: next(names) for part in shared}
+
+
+def _definitions(dialect: Dialect, named: dict[Expr, str]) -> Definitions:
+    """In the order of weight, so that no definition uses a later one."""
+    ordered = sorted(named, key=lambda part: part.weight)
+    return [(named[part], joined(lay_out(part, dialect, named))) for part in ordered]
+
+
+def _fresh(e: Expr, dialect: Dialect, more: Collection[str] = ()) -> dict[str, Iterator[str]]:
+    """Names that nothing has, for each kind: a letter if one is free, else t_1, t_2, …"""
+    taken = {*more, *(x.data.name for x in variables(e))}
+    numbered = (name for i in count(1) if (name := f"t_{i}") not in taken)
+
+    def supply(letters: str) -> Iterator[str]:
+        yield from (dialect.name_text(name) for name in chain(letters, numbered) if name not in taken)
+
+    return {kind: supply(letters) for kind, letters in _LETTERS.items()}
+
+
+def _kind(e: Expr) -> str:
+    return "scalar" if e.is_scalar else "vector" if e.shape[1] == 1 else "matrix"
+
+
+def _worth_naming(e: Expr, dialect: Dialect, named: dict[Expr, str], width: int) -> Expr | None:
+    """The part whose name saves most; else, in a line that is too long, the longest part that fits on one."""
+    lengths: dict[Expr, int] = {}
+    uses: Counter[Part] = Counter()
+    for root in (e, *named):
+        _survey(root, dialect, named, lengths, uses)
+    open_parts = [part for part in lengths if part is not e and part not in named and part.op not in _PLAIN]
+    savings = {part: (uses[part] - 1) * lengths[part] - uses[part] - _COST for part in open_parts
+               if lengths[part] >= SHORTEST}
+    best = max(savings, key=lambda part: (savings[part], *part.order), default=None)
+    if best is not None and savings[best] > 0:
+        return best
+    if max(len(term) for term in broken(e, dialect, named)) <= width:
+        return None
+    fitting = [part for part in open_parts if SHORTEST <= lengths[part] <= 2 * width // 3 and part.op in _NAMEABLE]
+    return max(fitting, key=lambda part: (lengths[part], *part.order), default=None)
+
+
+def _survey(root: Expr, dialect: Dialect, named: dict[Expr, str], lengths: dict[Expr, int],
+            uses: Counter[Part]) -> None:
+    """Add the length of every part below `root`, and how often it stands in the text."""
+    inner: dict[Part, str] = {part: name for part, name in named.items() if part is not root}
+
+    def note(part: Part, laid: Laid) -> Laid:
+        if isinstance(part, Expr):
+            lengths[part] = laid.length
+        return laid
+
+    views = views_below(root, inner)
+    lay_out_all(views, dialect, inner, note)
+    here: Counter[Part] = Counter({root: 1})
+    for part, seen in reversed(views.items()):
+        for below in seen.parts:
+            here[below] += here[part]
+    uses.update(here)
+
+
+_NAMEABLE = frozenset({"matpow", "call", "add", "chain", "had", "pow", "trace", "block"})

@@ -1,0 +1,170 @@
+"""Working out d f from the outside in: every line opens one kind of operation by the rule that the engine applies.
+
+The engine's `local_differential` is asked for one operation at a time, with placeholders for the differentials of its
+operands. Where a placeholder lies buried under linear operations they are moved to the other side first, as the
+engine's reverse sweep does, so that lines stay short: df = tr(G' dZ), then dZ.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from matcalc.algebra import num, tangent, transpose
+from matcalc.algebra.atoms import is_zero
+from matcalc.calculus.adjoint import pull_back
+from matcalc.calculus.differential import differential, local_differential
+from matcalc.closing import closed_form
+from matcalc.expr import Expr, postorder
+from matcalc.steps.facing import faced, unturned
+from matcalc.steps.identities import differential_rule, tricks
+from matcalc.steps.laws import Identity, law
+from matcalc.steps.raw import flipped, multiple, paired, put, total, traced
+from matcalc.steps.trace import Formula, Head, Seeds, Trace
+
+MOST_MOVES, MOST_SYMBOLS = 40, 4000
+
+
+def open_differential(trace: Trace, f: Expr, seeds: Seeds, head: Head, transposing: bool) -> Formula:
+    """Append the moves from d(f) to an expression in the tangents `seeds`; `transposing` allows the reverse sweep."""
+    trace.begin(seeds)
+    now = Formula(trace.placeholder(f), head)
+    if f in seeds:
+        return Formula(seeds[f], head)
+    state = _Opening(trace, f, seeds)
+    if f not in state.level:
+        after = Formula(differential(f, seeds), head)
+        trace.add([law("constant")], now, after)
+        return after
+    for _ in range(MOST_MOVES):
+        if transposing and _buried(now.expr, state.pending(now.expr)):
+            now = _moved(trace, now, _regrouped(now.expr), tricks(now.expr) or [law("collect")])
+        waiting = state.pending(now.expr)
+        if not waiting or now.expr.weight > MOST_SYMBOLS:
+            break
+        now = state.wave(now, waiting)
+    if state.pending(now.expr):
+        rest = {leaf: differential(trace.opened[leaf], seeds) for leaf in state.pending(now.expr)}
+        now = _moved(trace, now, put(now.expr, rest), [law("differential")])
+    return now
+
+
+def _moved(trace: Trace, before: Formula, expr: Expr, rules: Sequence[Identity]) -> Formula:
+    after = Formula(expr, before.head)
+    trace.add(rules, before, after)
+    return after
+
+
+class _Opening:
+    """What is known while d f is worked out: which nodes depend on the variables, and how far from the top they are."""
+
+    def __init__(self, trace: Trace, f: Expr, seeds: Seeds) -> None:
+        self.trace, self.seeds = trace, seeds
+        nodes = postorder(f)
+        depends = set(seeds)
+        for e in nodes:
+            if not depends.isdisjoint(e.args):
+                depends.add(e)
+        self.level: dict[Expr, int] = {f: 0} if f in depends else {}
+        for e in reversed(nodes):
+            for arg in e.args if e in self.level and e not in seeds else ():
+                if arg in depends:
+                    self.level[arg] = max(self.level.get(arg, 0), self.level[e] + 1)
+
+    def pending(self, e: Expr) -> list[Expr]:
+        """The placeholders in `e`, left to right."""
+        return [leaf for leaf in postorder(e, varying=True) if leaf in self.trace.opened]
+
+    def moving(self, e: Expr) -> bool:
+        return e in self.level
+
+    def wave(self, now: Formula, waiting: Sequence[Expr]) -> Formula:
+        """Open those placeholders that are nearest to the top, one rule after the other."""
+        top = min(self.level[self.trace.opened[leaf]] for leaf in waiting)
+        groups: dict[Identity, dict[Expr, Expr]] = {}
+        for leaf in waiting:
+            u = self.trace.opened[leaf]
+            if self.level[u] == top:
+                rule, local = self._opened(u)
+                groups.setdefault(rule, {})[leaf] = local
+        for rule, leaves in groups.items():
+            said = self._specific(rule, leaves) if len(leaves) == 1 else rule
+            now = _moved(self.trace, now, put(now.expr, leaves), [said])
+        return now
+
+    def _specific(self, rule: Identity, leaves: Mapping[Expr, Expr]) -> Identity:
+        """Of a product with constant factors the step says which they are."""
+        (leaf, local), = leaves.items()
+        u = _inside(self.trace.opened[leaf])
+        constant = list(dict.fromkeys(_bare(arg) for arg in u.args if arg not in self.level))
+        if rule != law("factor") or u.weight > 12 or any(arg.args for arg in constant):
+            return rule
+        listed: list[str | Expr] = [part for arg in constant for part in (", ", arg)][1:]
+        return Identity(rule.name, rule.title, (*listed, " constant: ", leaf, " = ", local), rule.ref)
+
+    def _opened(self, u: Expr) -> tuple[Identity, Expr]:
+        """The rule for d(u) and what it gives, in placeholders of the operands."""
+        half = _half(u)
+        if half is not None and half in self.level:
+            return law("square"), multiple(Fraction(2), (), paired(half, self.leaf(half)))
+        inside = _inside(u)
+        moving = [arg for arg in dict.fromkeys(inside.args) if arg in self.level]
+        fresh = {arg: tangent("", arg.shape, -1 - i) for i, arg in enumerate(moving)}
+        local = unturned(local_differential(inside, dict(fresh)), set(fresh.values()))
+        rule = differential_rule(inside, self.moving)
+        if is_zero(local):
+            return rule, local_differential(u, {inside: local}) if inside is not u else local
+        local = put(local, {leaf: self.leaf(arg) for arg, leaf in fresh.items()})
+        local = traced(local) if inside is not u else local
+        return rule, faced(local) if u.op == "call" or len(moving) == 1 else local
+
+    def leaf(self, u: Expr) -> Expr:
+        """d(u): dX for the variable itself, (d(v))' where u is the transpose of v."""
+        if u in self.seeds:
+            return self.seeds[u]
+        other = u.args[0] if u.op == "transpose" else transpose(u)
+        is_simpler = u.op == "transpose" or other.flips < u.flips
+        if other in self.level and not u.is_scalar and other is not u and is_simpler:
+            return flipped(self.leaf(other))
+        return self.trace.placeholder(u)
+
+
+def _inside(u: Expr) -> Expr:
+    """The product in tr(A X B), whose rule is that of the product."""
+    return u.args[0] if u.op == "trace" and u.args[0].op == "chain" else u
+
+
+def _bare(e: Expr) -> Expr:
+    return e.args[0] if e.op == "transpose" else e
+
+
+def _half(e: Expr) -> Expr | None:
+    """u where `e` is u'u or tr(u'u)."""
+    inner = e.args[0] if e.op == "trace" else e
+    if inner.op != "chain" or len(inner.args) != 2 or not e.is_scalar or transpose(inner.args[0]) is not inner.args[1]:
+        return None
+    return inner.args[1] if e is inner else min(inner.args, key=lambda f: f.flips)
+
+
+def _buried(e: Expr, leaves: Sequence[Expr]) -> bool:
+    """Whether a placeholder in a scalar `e` occurs twice, or below an operation that is no product or trace."""
+    if not e.is_scalar or not leaves:
+        return False
+    uses: Counter[Expr] = Counter({e: 1})
+    hidden: set[Expr] = set()
+    for part in reversed(postorder(e, varying=True)):
+        for arg in part.args:
+            uses[arg] += uses[part]
+            if part in hidden or part.op not in _OPEN:
+                hidden.add(arg)
+    return any(uses[leaf] > 1 or leaf in hidden for leaf in leaves)
+
+
+_OPEN = frozenset({"add", "mul", "chain", "trace"})
+
+
+def _regrouped(e: Expr) -> Expr:
+    """The scalar `e` as a sum of ⟨G, dM⟩, one for each tangent in it."""
+    parts = [paired(closed_form(g), leaf) for leaf, g in pull_back(e, num(1)).items() if not is_zero(g)]
+    return total(parts) if parts else num(0)

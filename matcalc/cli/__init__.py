@@ -1,0 +1,1 @@
+"""The command line: reads arguments, calls `derive`, lays out what it returns. No mathematics lives here."""

@@ -1,0 +1,87 @@
+"""A derivative as people read it: the problem, the formulas with their conditions, the check; at most ten lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matcalc.cli import heads, wording
+from matcalc.cli.layout import INDENT, beside, shortened, wrapped
+from matcalc.cli.steps import step_lines
+from matcalc.cli.terminal import Terminal, cells
+from matcalc.derivation import Derivation
+from matcalc.printers import abbreviated, pieces
+
+if TYPE_CHECKING:
+    from matcalc.verification import Verification
+
+MOST_LINES, MOST_OF_F = 10, 3
+_MOST_LENGTHS = 3  # a formula that others say as well is shown up to this many lines
+_LAYOUTS = {
+    "numerator": "numerator layout: gradients are transposed",
+    "denominator": "denominator layout: Jacobians are transposed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A derivation, what its check said, and whether its steps are asked for."""
+
+    derivation: Derivation
+    verification: Verification | None
+    steps: str = ""
+    order: int = 1
+
+    def lines(self, terminal: Terminal) -> list[str]:
+        d, dialect = self.derivation, terminal.dialect
+        f = d.problem.settled(d.problem.f)
+        name = heads.function(d.problem)
+        problem = shortened(wrapped(f"{name} = ", pieces(f, dialect), terminal.width), MOST_OF_F)
+        said = wording.variables(d.problem.variables.values(), dialect, f)
+        rows, left_out = self._rows(terminal)
+        top, *middle = beside([(problem, said), *rows], terminal.width)
+        steps = ["", *step_lines(d, self.steps, terminal)] if self.steps else []
+        check = INDENT + wording.checked(self.verification, terminal)
+        formulas = [terminal.paint(row, "strong") for block in middle for row in block]
+        shown = [*top, "", *formulas, *steps, "", check]
+        return shown + notes([*left_out, *self._layout(), *d.notes, *wording.kinks(d.requirements, dialect)],
+                             MOST_LINES - len(shown) + len(steps), terminal)
+
+    def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
+        """Every form of the derivative that fits, with its remarks, and notes on those that do not; the conditions
+        stand beside the first."""
+        d, dialect = self.derivation, terminal.dialect
+        forms = heads.forms(d, dialect, self.order)
+        fitting = [f for f in forms if f.is_first_choice or f.length(dialect) <= _MOST_LENGTHS * terminal.width]
+        taken = set(d.problem.variables)
+        blocks = [(self._formula(f, terminal, taken), list(f.remarks)) for f in fitting]
+        blocks[0][1].extend(wording.conditions(d.requirements, dialect))
+        return blocks, [f"{f.left} is long, {f.length(dialect)} characters: --json has it" for f in forms
+                        if f not in fitting]
+
+    def _formula(self, shown: heads.Shown, terminal: Terminal, taken: set[str]) -> list[str]:
+        """One formula, its repeated parts named below it with names that no other formula took."""
+        left = f"{shown.left} = "
+        if shown.expr is None:
+            return wrapped(left, [shown.text], terminal.width)
+        room = terminal.width - cells(left) - len(INDENT)
+        terms, named = abbreviated(shown.expr, terminal.dialect, room, taken)
+        taken.update(name for name, _ in named)
+        margin = " " * max(cells(left) - len("where "), 0)
+        words = ["where", *["     "] * len(named)]
+        rows = [f"{INDENT}{margin}{word} {name} = {said}" for word, (name, said) in zip(words, named, strict=False)]
+        return [*wrapped(left, terms, terminal.width), *rows]
+
+    def _layout(self) -> list[str]:
+        said = _LAYOUTS.get(self.derivation.layout)
+        return [said] if said else []
+
+
+def notes(texts: Sequence[str], room: int, terminal: Terminal) -> list[str]:
+    """As many notes as there is room for, and a count of the rest."""
+    room = max(room, 1)
+    said = list(dict.fromkeys(texts))
+    kept = said if len(said) <= room else said[:room - 1]
+    more = [f"{len(said) - len(kept)} more notes: --json shows them"] if len(kept) < len(said) else []
+    return [f"{INDENT}{terminal.paint('note', 'note')}: {note}" for note in [*kept, *more]]

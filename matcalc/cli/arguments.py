@@ -1,0 +1,77 @@
+"""Arguments before click sees them: an expression may start with a minus, options may stand anywhere.
+
+Options come first, then `--`, then everything else; so `-log(det(X))` is never taken for a bundle of short options.
+An attached value (`-wX`) is not an option: it could be the expression −w·X.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Mapping, Sequence
+from itertools import zip_longest
+
+_LONG = re.compile(r"--[A-Za-z][\w-]*")
+STEPS = ("-s", "--steps")
+
+
+def sorted_out(args: Sequence[str], options: Mapping[str, bool]) -> tuple[list[str], list[str]]:
+    """The options with their values, and all other arguments; `options` says which options take a value."""
+    front: list[str] = []
+    rest: list[str] = []
+    i = 0
+    while i < len(args):
+        token, i = args[i], i + 1
+        name, equals, value = token.partition("=")
+        if token == "--":
+            return front, rest + list(args[i:])
+        if name in STEPS and name in options:
+            front.append(f"--steps={value or 'brief'}")
+        elif name in options and options[name] and not equals:
+            front += args[i - 1:i + 1]
+            i += 1
+        elif name in options:
+            front += [name, value] if equals and options[name] else [token]
+        elif _LONG.fullmatch(name):
+            front.append(token)
+        else:
+            rest.append(token)
+    return front, rest
+
+
+def arranged(args: Sequence[str], options: Mapping[str, bool]) -> list[str]:
+    """`args` with the options in front."""
+    front, rest = sorted_out(args, options)
+    return [*front, "--", *rest] if rest else front
+
+
+def command_first(args: Sequence[str], options: Mapping[str, bool], commands: Container[str]) -> list[str]:
+    """`args` with the command in front of options that were written before it."""
+    front, rest = sorted_out(args, options)
+    return [rest[0], *front, "--", *rest[1:]] if rest and rest[0] in commands else list(args)
+
+
+def wishes(args: Sequence[str]) -> dict[str, str]:
+    """What the arguments say about the form of messages, read without help from click: it may be click that fails."""
+    found = {"color": "auto", "json": "", "ascii": "", "quiet": ""}
+    for token, following in zip_longest(args, args[1:], fillvalue=""):
+        name, _, value = token.partition("=")
+        if name in ("--json", "--ascii", "--quiet", "-q"):
+            found["quiet" if name == "-q" else name[2:]] = "yes"
+        elif name in ("-f", "--format"):
+            found["json"] = found["json"] or ("yes" if (value or following) == "json" else "")
+        elif name == "--color":
+            found["color"] = value or following
+    return found
+
+
+def quoted(arg: str) -> str:
+    """One argument as a shell reads it, in the quotes that disturb least."""
+    if re.fullmatch(r"[\w./:=,@%+-]+", arg):
+        return arg
+    if not re.search(r'["$`\\!]', arg):
+        return f'"{arg}"'
+    return "'" + arg.replace("'", "'\\''") + "'"
+
+
+def command_line(args: Sequence[str], program: str = "matcalc") -> str:
+    return " ".join([program, *map(quoted, args)])

@@ -1,0 +1,176 @@
+"""A file of problems: every line is asked in a process of its own, on all cores, and answered in order.
+
+A line is an expression and, behind it, options of its own: `det(AXB) --wrt X --var A: sym`; two expressions of `equal`
+have == between them. In TOML a problem is a table: `[[problem]]`, `expr = "x'Ax"`, `wrt = "x"`. A problem that cannot
+be read harms no other.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from matcalc.cli.arguments import sorted_out
+from matcalc.cli.report import Silence
+from matcalc.cli.settings import VALUED
+from matcalc.cli.terminal import Terminal, harmless, terminal_of
+from matcalc.diagnostics import fail
+
+CHUNK = 8  # problems that a process takes at a time
+Task = tuple[int, list[str]]  # number of the line, arguments
+Done = tuple[int, int, str]  # number of the line, exit code, JSON
+
+
+def run(args: Sequence[str]) -> int:
+    """Answer every problem of the file; the exit code is the largest one."""
+    shared, file, output, words = _parted(args)
+    if not words:
+        raise fail("M0003", "say what to do with the problems", fixes=(f"matcalc grad --file {file}",))
+    if len(words) > 1:
+        fix = f"matcalc {words[0]} --file {file}"
+        raise fail("M0003", "with --file the expressions stand in the file", fixes=(fix,))
+    text, is_toml = _text(file), file.endswith(".toml")
+    tasks = [(n, [words[0], "--json", *shared, *own]) for n, own in (_tables(text, file) if is_toml else _lines(text))]
+    if output:
+        with _opened(output) as stream:
+            return _written(_answers(tasks), stream, None, len(tasks))
+    terminal = terminal_of(sys.stdout)
+    plain = terminal.tty and not ({"--json", "json"} & set(args))
+    with Silence():
+        return _written(_answers(tasks), None if terminal.tty else sys.stdout, terminal if plain else None, len(tasks))
+    return 0  # nobody reads any more
+
+
+def _parted(args: Sequence[str]) -> tuple[list[str], str, str, list[str]]:
+    """Options for all problems, the file, the file for answers, and the words that are no options."""
+    front, words = sorted_out(args, VALUED)
+    shared, found = [], {"--file": "", "--output": ""}
+    options = iter(front)
+    for option in options:
+        name, _, value = option.partition("=")
+        name = "--output" if name == "-o" else name
+        if name in found:
+            found[name] = value or next(options, "")
+        elif name in ("--format", "-f"):
+            next(options, "")
+        elif name not in ("--json", "--latex", "--ascii", "--quiet", "-q"):
+            shared.append(option)
+            if VALUED.get(option) and not name.startswith("--steps"):
+                shared.append(next(options, ""))
+    return shared, found["--file"], found["--output"], words
+
+
+def _text(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "it is not UTF-8"
+        raise fail("M0006", f"cannot read {file or 'a file without a name'}: {reason}") from None
+
+
+def _opened(file: str) -> Any:
+    try:
+        return Path(file).open("w", encoding="utf-8")
+    except OSError as problem:
+        raise fail("M0004", f"cannot write {file}: {problem.strerror}") from None
+
+
+def _lines(text: str) -> Iterator[Task]:
+    """One problem a line; blank lines and those that begin with # are left out."""
+    names = "|".join(re.escape(name) for name in VALUED if name.startswith("--"))
+    for n, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        head, *options = re.split(rf"\s+(?=(?:{names})(?:[\s=]|$))", line.strip())
+        own = [part for option in options for part in re.split(r"[\s=]+", option, maxsplit=1) if part]
+        yield n, [*own, "--", *re.split(r"\s+==\s+", head)]
+
+
+def _tables(text: str, file: str) -> Iterator[Task]:
+    """[[problem]] tables: expr (or a and b), and options by their names."""
+    import tomllib
+
+    try:
+        tables = tomllib.loads(text).get("problem", [])
+    except tomllib.TOMLDecodeError as wrong:
+        raise fail("M0006", f"{file}: {wrong}") from None
+    for n, table in enumerate(tables if isinstance(tables, list) else [tables], 1):
+        words = [str(table[key]) for key in ("expr", "a", "b") if key in table]
+        own = [word for key, value in table.items() if key not in ("expr", "a", "b") for word in _option(key, value)]
+        yield n, [*own, "--", *words]
+
+
+def _option(key: str, value: Any) -> list[str]:
+    """One key of a table as options: var = {A = "sym"}, wrt = ["x", "y"], no_check = true."""
+    name = "--" + key.replace("_", "-")
+    if isinstance(value, bool):
+        return [name] if value else []
+    if isinstance(value, dict):
+        return [word for k, v in value.items() for word in (name, f"{k}: {v}")]
+    return [word for v in (value if isinstance(value, list) else [value]) for word in (name, str(v))]
+
+
+def _answers(tasks: Sequence[Task]) -> Iterator[Done]:
+    """The answers in the order of the tasks."""
+    cores = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+                max(len(tasks) // CHUNK, 1))
+    if cores == 1:
+        yield from map(answered, tasks)
+        return
+    from multiprocessing import get_context
+
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the processes share the cores already
+    answered((0, ["grad", "x'x", "--json"]))  # so that what is imported and read is shared
+    with get_context("fork" if sys.platform == "linux" else "spawn").Pool(cores) as pool:
+        yield from pool.imap(answered, tasks, CHUNK)
+
+
+def answered(task: Task) -> Done:
+    """Ask one problem in this process."""
+    from matcalc.cli.app import app
+
+    n, args = task
+    out = io.StringIO()
+    code: Any = 0
+    with redirect_stdout(out), redirect_stderr(io.StringIO()):
+        try:
+            app.main(args)
+        except SystemExit as end:
+            code = end.code
+    return n, int(code or 0), json.dumps({**json.loads(out.getvalue()), "line": n}, ensure_ascii=False)
+
+
+def _written(answers: Iterable[Done], stream: Any, terminal: Terminal | None, count: int) -> int:
+    """Write the answers as they come, by default to standard output; a bar shows where somebody is looking."""
+    code = 0
+    for n, one, text in _counted(answers, count):
+        code = max(code, one)
+        to = stream or sys.stdout  # which the bar replaces while it is drawn, so that lines stand above it
+        to.write((text if terminal is None else _said(n, json.loads(text), terminal)) + "\n")
+        to.flush()
+    return code
+
+
+def _counted(answers: Iterable[Done], count: int) -> Iterable[Done]:
+    if not sys.stderr.isatty():
+        return answers
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(answers, "", count, console=Console(stderr=True), transient=True)
+
+
+def _said(n: int, data: dict[str, Any], terminal: Terminal) -> str:
+    """One answer for a person."""
+    source = data.get("input", {}).get("source") or (data["diagnostics"] or [{}])[0].get("source", "")
+    problems = [f"{d['severity']}[{d['code']}]: {d['message']}" for d in data["diagnostics"]]
+    forms = data.get("result", {}).get("forms", {}).get(terminal.dialect, "")
+    said = forms if data["ok"] or not problems else problems[0]
+    return terminal.plain(harmless(f"{n:5}  {source}  →  {said}"))

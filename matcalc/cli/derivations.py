@@ -1,0 +1,112 @@
+"""Commands that differentiate: each names the function of the Python face that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from matcalc import derive
+from matcalc.cli import machine
+from matcalc.cli.answer import Answer
+from matcalc.cli.command import command, expression
+from matcalc.cli.report import Report
+from matcalc.cli.settings import Settings
+from matcalc.cli.steps import latex_steps
+from matcalc.cli.wording import number
+from matcalc.derivation import Derivation
+from matcalc.diagnostics import ContradictionError, MatcalcError, NoRuleError, fail
+
+if TYPE_CHECKING:
+    from matcalc.verification import Verification
+
+
+def answered(name: str, d: Derivation, settings: Settings, order: int = 1) -> Report:
+    """Check a derivation and report it; one that is refuted, or that no point can check, is not shown."""
+    verification = None if settings.no_check else d.verify(seed=settings.seed, sizes=settings.sizes())
+    if verification is not None and verification.ok is False:
+        raise refuted(d, verification)
+    if verification is not None and verification.ok is None:
+        raise undecided(d, verification)
+    answer = Answer(d, verification, settings.steps, order)
+    return Report(name, answer.lines, partial(_form, d, settings),
+                  lambda: machine.derived(d, verification, settings.steps))
+
+
+def _form(d: Derivation, settings: Settings, dialect: str) -> str:
+    """The formula alone; in LaTeX its derivation where that is asked for."""
+    return latex_steps(d, settings.steps) if settings.steps and dialect == "latex" else str(getattr(d, dialect))
+
+
+def refuted(d: Derivation, verification: Verification) -> MatcalcError:
+    """The answer disagrees with finite differences: what is needed to see it again, and no formula."""
+    sizes = ", ".join(f"{name} = {size}" for name, size in verification.checks[-1].sizes.items())
+    message = (f"the {d.kind} that matcalc found fails its own check, so it is not shown: relative error "
+               f"{number(verification.max_rel_error)} with seed {verification.checks[-1].seed}, {sizes}")
+    return fail("M9001", message, d.problem.source, error=ContradictionError)
+
+
+def undecided(d: Derivation, verification: Verification) -> MatcalcError:
+    """No random point decides whether the answer is right: nothing is claimed."""
+    message = f"the {d.kind} could not be checked, so it is not shown: {verification.reason}"
+    return fail("M0901", message, d.problem.source, fixes=("--no-check",), error=NoRuleError)
+
+
+def keywords(settings: Settings, kind: str = "gradient") -> dict[str, Any]:
+    """What a derivation of this kind takes from the options; only matrices on vec depend on how they are stacked."""
+    stacking = {} if kind == "gradient" else {"vec": settings.vec}
+    common = {"structure": settings.structure, "layout": settings.layout, "check": False}
+    return {**settings.reading(), **common, **stacking}
+
+
+def _directional(settings: Settings, direction: Sequence[str]) -> dict[str, Any]:
+    named = list(direction) or None
+    return {**settings.reading(), "structure": settings.structure, "check": False, "direction": named}
+
+
+@command("grad", expression())
+def grad(settings: Settings, expr: str) -> Report:
+    """The gradient of a scalar EXPR, in the shape of the variable: matcalc grad "det(AXB)" --wrt X"""
+    return answered("grad", derive.grad(expr, settings.one_wrt(), **keywords(settings)), settings)
+
+
+@command("jacobian", expression())
+def jacobian(settings: Settings, expr: str) -> Report:
+    """The Jacobian of EXPR, outputs × inputs, matrices stacked by column: matcalc jacobian "A sin(x)" -w x"""
+    return answered("jacobian", derive.jacobian(expr, settings.one_wrt(), **keywords(settings, "jacobian")), settings)
+
+
+@command("hessian", expression())
+def hessian(settings: Settings, expr: str) -> Report:
+    """The second derivative of a scalar EXPR; with two variables the mixed one, with more all blocks:
+    matcalc hessian "x'Ay" -w x -w y"""
+    names = (settings.wrt,) if len(settings.wrt) > 2 else settings.wrt
+    return answered("hessian", derive.hessian(expr, *names, **keywords(settings, "hessian")), settings)
+
+
+@command("diff", expression(),
+         click.option("--order", type=click.IntRange(1, 8), default=1, help="Differentiate again."))
+def diff(settings: Settings, expr: str, order: int) -> Report:
+    """The total differential of EXPR, linear in dX, of all variables or those named: matcalc diff "x'Ax" -w x."""
+    d = derive.differential_of(expr, settings.wrt or None, order=order, **settings.reading(), check=False)
+    return answered("diff", d, settings, order)
+
+
+_DIRECTION = click.option("--direction", multiple=True, metavar="V", help="A name for it; one for each variable.")
+
+
+@command("jvp", expression(), _DIRECTION)
+def jvp(settings: Settings, expr: str, direction: tuple[str, ...]) -> Report:
+    """The derivative of EXPR along a direction V of the variable: matcalc jvp "inv(X)" -w X"""
+    d = derive.jvp(expr, settings.wrt or None, **_directional(settings, direction))
+    return answered("jvp", d, settings)
+
+
+@command("vjp", expression(),
+         click.option("--direction", metavar="G", default="", help="A name for what is pulled back."))
+def vjp(settings: Settings, expr: str, direction: str) -> Report:
+    """What EXPR pulls back, the gradient of its inner product with G: matcalc vjp "W x" -w W"""
+    given = {**_directional(settings, ()), "direction": direction or None}
+    return answered("vjp", derive.vjp(expr, settings.one_wrt(), **given), settings)

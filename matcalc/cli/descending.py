@@ -1,0 +1,200 @@
+"""The command that minimises: the way down on the screen, the parameters in a file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from matcalc.cli import machine, wording
+from matcalc.cli.command import command, expression
+from matcalc.cli.layout import INDENT, beside, table, wrapped
+from matcalc.cli.report import Report
+from matcalc.cli.settings import ALL, SHOWING, Settings
+from matcalc.cli.terminal import Terminal, terminal_of
+from matcalc.descent import METHODS, Descent, Point, by_differences
+from matcalc.descent import descend as run_descent
+from matcalc.diagnostics import NoRuleError, fail
+from matcalc.objective import Objective, objective
+from matcalc.printers import pieces, text
+from matcalc.tracing.showing import as_data, value
+from matcalc.tracing.values import read_values
+
+KEPT = ("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed", "--size")
+OPTIONS = {name: ALL[name] for name in KEPT} | {k: v for k, v in SHOWING.items() if k != "-o/--output"}
+SHOWN = 14
+BAR = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A descent with what it was asked; `compared` is what SciPy reaches by finite differences."""
+
+    f: Objective
+    found: Descent
+    rate: float | None
+    compared: tuple[float, int] | None = None
+
+
+@command("descend", expression(),
+         click.option("--data", multiple=True, metavar="X=X.npy,y=y.npy", help="Values of all other variables."),
+         click.option("--start", multiple=True, metavar="w=[0,0]", help="Where to start."),
+         click.option("--method", type=click.Choice(METHODS), default="lbfgs", help="Quasi-Newton, Newton or plain."),
+         click.option("--rate", type=click.FloatRange(0, min_open=True), help="The step η of gd; else it is searched."),
+         click.option("--steps-limit", type=click.IntRange(1, 1_000_000), default=200, help="Stop after so many."),
+         click.option("--compare", is_flag=True, help="Run SciPy with its own finite differences as well."),
+         click.option("-o", "--output", "save", metavar="FILE", default="", help="Parameters: .json, .npz or .npy."),
+         options=OPTIONS)
+def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[str, ...], method: str,
+             rate: float | None, steps_limit: int, compare: bool, save: str) -> Report:
+    """Minimise EXPR over --wrt with its gradient: matcalc descend "norm2(X w-y)^2" -w w --data X=X.npy,y=y.npy"""
+    if not settings.wrt:
+        raise fail("M0501", "name the parameters to minimise over", expr, fixes=("--wrt w",))
+    if rate is not None and method != "gd":
+        raise fail("M0003", "--rate is the step of plain descent", fixes=("--method gd",))
+    f, w = objective(expr, settings.wrt, read_values(data), read_values(start), sizes=settings.sizes(),
+                     random=settings.seed, **settings.reading())
+    _check_file(save, f)
+    bar = Progress(steps_limit, terminal_of(sys.stderr, settings.color, settings.ascii))
+    try:
+        found = run_descent(f, w, method, steps_limit, rate, bar.show)
+    finally:
+        bar.clear()
+    _save(save, found)
+    run = Run(f, found, rate, by_differences(f, w, steps_limit) if compare else None)
+    return Report("descend", partial(_lines, run), partial(_form, run), partial(_payload, run),
+                  NoRuleError.exit_code if found.status == "diverged" else 0)
+
+
+class Progress:
+    """A bar on the error stream of a terminal; elsewhere nothing."""
+
+    def __init__(self, limit: int, terminal: Terminal) -> None:
+        self.limit, self.terminal, self.shown = limit, terminal, False
+
+    def show(self, point: Point) -> None:
+        if self.terminal.tty:
+            done = round(BAR * point.step / self.limit)
+            bar = "█" * done + "░" * (BAR - done) if self.terminal.unicode else "#" * done + "." * (BAR - done)
+            sys.stderr.write(f"\r{bar} {point.step}/{self.limit}  f = {point.value:.6g}   ")
+            sys.stderr.flush()
+            self.shown = True
+
+    def clear(self) -> None:
+        if self.shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _check_file(file: str, f: Objective) -> None:
+    """Refuse before the work, not after it."""
+    ending = Path(file).suffix
+    if file and ending not in (".json", ".npz", ".npy"):
+        raise fail("M1009", f"parameters are saved as .json, .npz or .npy, not as “{ending or file}”",
+                   fixes=("-o fit.json", "-o fit.npz"))
+    if ending == ".npy" and len(f.wrt) > 1:
+        raise fail("M1009", "a .npy file holds one array; there are several parameters", fixes=("-o fit.npz",))
+
+
+def _save(file: str, found: Descent) -> None:
+    arrays: dict[str, Any] = dict(found.parameters)
+    try:
+        if file.endswith(".npz"):
+            np.savez(file, **arrays)
+        elif file.endswith(".npy"):
+            np.save(file, next(iter(arrays.values())))
+        elif file:
+            Path(file).write_text(json.dumps(_parameters(found)) + "\n", encoding="utf-8")
+    except OSError as problem:
+        raise fail("M0004", f"cannot write {file}: {problem.strerror}") from None
+
+
+def _parameters(found: Descent) -> dict[str, Any]:
+    return {name: v.tolist() for name, v in found.parameters.items()}
+
+
+def _lines(run: Run, terminal: Terminal) -> list[str]:
+    problem, dialect = run.f.gradients[0].problem, terminal.dialect
+    head = wrapped("f = ", pieces(run.f.f, dialect), terminal.width)
+    first, = beside([(head, wording.variables(problem.variables.values(), dialect))], terminal.width)
+    updates = [row for x, d in zip(run.f.wrt, run.f.gradients, strict=True) for row in
+               wrapped(_update(text(x, dialect), run, dialect), pieces(d.expr, dialect), terminal.width)]
+    return [*first, "", *updates, "", *_way(run.found, dialect), "", *_ending(run, terminal), *_found(run, dialect)]
+
+
+def _update(x: str, run: Run, dialect: str) -> str:
+    """The lecture's update for plain descent; elsewhere the gradient that the optimiser is given."""
+    if run.found.method != "gd":
+        return f"∂f/∂{x} = "
+    eta = ("eta" if dialect == "ascii" else "η") if run.rate is None else f"{run.rate:g}"
+    return f"{x} {'<-' if dialect == 'ascii' else '←'} {x} − {eta} ∂f/∂{x},   ∂f/∂{x} = "
+
+
+def _way(found: Descent, dialect: str) -> list[str]:
+    """The first steps, some between, the last one."""
+    way = found.way
+    some = np.unique(np.geomspace(1, len(way), SHOWN).astype(int) - 1) if len(way) > SHOWN else range(len(way))
+    rows = [(str(way[i].step), f"{way[i].value:.6g}", wording.number(way[i].gradient)) for i in some]
+    return table([("step", "f", "|grad f|" if dialect == "ascii" else "‖∇f‖"), *rows], gap=3)
+
+
+def _ending(run: Run, terminal: Terminal) -> list[str]:
+    found = run.found
+    mark, style, said = {"converged": ("✓", "good", f"converged in {found.way[-1].step} steps"),
+                         "limit": ("?", "warning", f"stopped after {found.way[-1].step} steps: {found.message}"),
+                         "diverged": ("✗", "error", f"diverged: {found.message}")}[found.status]
+    work = f"{found.evaluations} evaluations of f with its gradient"
+    work += f", {found.products} Hessian products" if found.products else ""
+    rows = [f"{INDENT}{terminal.paint(mark, style)} {said}, f = {found.value:.6g}, {work}"]
+    if found.status == "diverged" and run.rate is not None:
+        rows.append(f"{INDENT}  a smaller rate may help: --rate {run.rate / 10:g}")
+    if run.compared is not None:
+        rows.append(f"{INDENT}  with finite differences SciPy reaches f = {run.compared[0]:.6g} "
+                    f"after {run.compared[1]} evaluations of f")
+    return rows
+
+
+def _found(run: Run, dialect: str) -> list[str]:
+    if run.found.status == "diverged":
+        return []
+    values = run.found.parameters.values()
+    rows = [f"{INDENT}{text(x, dialect)} = {value(np.atleast_2d(v).T if v.ndim == 1 else v, 72)}"
+            for x, v in zip(run.f.wrt, values, strict=True)]
+    return ["", *rows]
+
+
+def _form(run: Run, wish: str) -> str:
+    """In a pipe the parameters; LaTeX is the update."""
+    if wish == "latex":
+        return "\n".join(_latex_update(text(x, wish), run, text(d.expr, wish))
+                         for x, d in zip(run.f.wrt, run.f.gradients, strict=True))
+    if run.found.status == "diverged":
+        return f"diverged: {run.found.message}"
+    return json.dumps(_parameters(run.found))
+
+
+def _latex_update(x: str, run: Run, gradient: str) -> str:
+    if run.found.method != "gd":
+        return rf"\nabla_{{{x}}} f = {gradient}"
+    eta = r"\eta" if run.rate is None else f"{run.rate:g}"
+    return rf"{x} \leftarrow {x} - {eta} \left( {gradient} \right)"
+
+
+def _payload(run: Run) -> Mapping[str, Any]:
+    found = run.found
+    posed = machine.posed(run.f.gradients[0].problem)
+    posed["input"] = {**posed["input"], "wrt": [x.data.name for x in run.f.wrt]}
+    compared = None if run.compared is None else {"value": run.compared[0], "evaluations": run.compared[1]}
+    return {**posed, "descent": {
+        "method": found.method, "status": found.status, "message": found.message, "value": machine.finite(found.value),
+        "gradient_norm": machine.finite(found.gradient), "steps": found.way[-1].step, "evaluations": found.evaluations,
+        "hessian_products": found.products, "compared": compared, "way": [asdict(p) for p in found.way],
+        "parameters": {name: as_data(np.atleast_2d(v).T if v.ndim == 1 else v if v.ndim else float(v))
+                       for name, v in found.parameters.items()}}}

@@ -1,0 +1,110 @@
+"""Commands that judge a claim: is this the derivative, are these two equal? The verdict comes first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from matcalc import decide, derive
+from matcalc.cli import machine, wording
+from matcalc.cli.command import command, expression
+from matcalc.cli.derivations import refuted
+from matcalc.cli.layout import INDENT, beside, wrapped
+from matcalc.cli.report import Report
+from matcalc.cli.settings import Settings
+from matcalc.cli.terminal import Terminal
+from matcalc.cli.verdict import MARKS, Verdict, evidence
+from matcalc.printers import pieces, text
+
+if TYPE_CHECKING:
+    from matcalc.checking.vcurve import Branch
+
+_CODES = {True: 0, False: 1, None: 3}
+
+
+@command("verify", expression(), click.option("--claim", metavar="G", default="", help="The formula to judge."),
+         click.option("--kind", type=click.Choice(derive.KINDS), default="gradient", help="What the formula is."),
+         click.option("--trials", type=click.IntRange(1, 1000), default=3, help="How many random points."),
+         click.option("--plot", is_flag=True, help="Draw the V-curve: error over step size; -o v.svg writes it."))
+def verify(settings: Settings, expr: str, claim: str, kind: str, trials: int, plot: bool) -> Report:
+    """Compare a derivative with finite differences at random points. Exit code 0: it holds, 1: wrong, 3: undecided."""
+    wrt = settings.wrt if kind == "hessian" and len(settings.wrt) == 2 else settings.one_wrt()
+    verdict = _judged(settings, expr, wrt, claim, kind, trials) if claim else _own(settings, expr, wrt, kind, trials)
+    is_drawn = settings.output.lower().endswith(".svg")
+    if plot or is_drawn:
+        verdict = replace(verdict, curve=_curve(verdict, settings))
+    return Report("verify", verdict.lines, verdict.form, verdict.payload, _CODES[verdict.found.ok],
+                  picture=verdict.picture if is_drawn else None)
+
+
+def _judged(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, claim: str, kind: str,
+            trials: int) -> Verdict:
+    from matcalc.judging import judge
+
+    found = judge(expr, wrt, claim=claim, kind=kind, **settings.reading(), structure=settings.structure,
+                  layout=settings.layout, trials=trials, seed=settings.seed, sizes=settings.sizes())
+    assert found.problem is not None
+    return Verdict(found.problem, found.own, found, kind, claim, found.claim, found.cause, found.unread)
+
+
+def _own(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, kind: str, trials: int) -> Verdict:
+    derivation: Any = {"gradient": derive.grad, "jacobian": derive.jacobian, "hessian": derive.hessian}[kind]
+    names = [wrt] if isinstance(wrt, str) else list(wrt or ())
+    own = derivation(expr, *names, **settings.reading(), structure=settings.structure, layout=settings.layout,
+                     check=False)
+    found = own.verify(trials, settings.seed, settings.sizes())
+    if found.ok is False:
+        raise refuted(own, found)
+    return Verdict(own.problem, own, found, kind, judged=own.expr)
+
+
+def _curve(verdict: Verdict, settings: Settings) -> tuple[Branch, ...]:
+    """The V-curve of the formula that was judged; of matcalc's own where the claim has another shape."""
+    from matcalc.judging.curve import curve_of
+
+    own, judged = verdict.own, verdict.judged
+    if own is None or judged is None or judged.shape != own.expr.shape:
+        judged = None
+    return curve_of(own, judged, settings.seed, settings.sizes()) if own else ()
+
+
+@command("equal", expression("a"), expression("b"))
+def equal(settings: Settings, a: str, b: str) -> Report:
+    """Whether A and B are equal: by normal form, else at random points. Exit code 0: equal, 1: not, 3: undecided."""
+    found = decide.equal(a, b, **settings.reading(), seed=settings.seed, sizes=settings.sizes())
+    payload = partial(_compared, found)
+    return Report("equal", partial(_equality, found), lambda _: _said(found), payload, _CODES[found.equal])
+
+
+def _said(found: decide.Equality) -> str:
+    word = {True: "equal", False: "not equal", None: "undecided"}[found.equal]
+    if found.verification is None:
+        return f"{word}: {found.how}"
+    detail = found.verification.reason or "; ".join(row.strip() for row in evidence(found.verification))
+    return f"{word}: {found.how}" + (f", {detail}" if detail else "")
+
+
+def _equality(found: decide.Equality, terminal: Terminal) -> list[str]:
+    mark, style = MARKS[found.equal]
+    word = {True: "equal", False: "not equal", None: "undecided"}[found.equal]
+    infos = {**found.left.variables, **found.right.variables}
+    sides = [wrapped(f"{name} = ", pieces(side.f, terminal.dialect), terminal.width)
+             for name, side in (("a", found.left), ("b", found.right))]
+    said = wording.variables(infos.values(), terminal.dialect)
+    top, below = beside([(sides[0], said), (sides[1], [])], terminal.width)
+    reason = found.verification.reason if found.verification else ""
+    more = evidence(found.verification) if found.verification else []
+    return [INDENT + terminal.paint(f"{mark} {word}: {reason or found.how}", style), *more, "", *top, *below]
+
+
+def _compared(found: decide.Equality) -> dict[str, object]:
+    posed = machine.posed(found.left)
+    infos = machine.variables({**found.left.variables, **found.right.variables}.values())
+    result = {"shape": machine.dims(found.left.f), "kind": "equality", "equal": found.equal, "how": found.how,
+              "forms": machine.forms(found.left.f), "where": [], "conditions": []}
+    other = {"source": found.right.source, "canonical": text(found.right.f, "ascii")}
+    return {**posed, "input": {**posed["input"], "other": other}, "variables": infos, "result": result,
+            "verification": machine.verified(found.verification)}

@@ -1,0 +1,81 @@
+"""Answers as data: the keys of the JSON object, which schema.json describes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from matcalc.derivation import Derivation
+from matcalc.dims import format_dim
+from matcalc.expr import Expr
+from matcalc.printers import abbreviated, ascii_text, text
+from matcalc.problem import Problem
+from matcalc.steps import steps_of
+
+if TYPE_CHECKING:
+    from matcalc.language import VariableInfo
+    from matcalc.verification import Verification
+
+DIALECTS = ("ascii", "unicode", "latex")
+
+
+def forms(e: Expr) -> dict[str, str]:
+    return {dialect: text(e, dialect) for dialect in DIALECTS}
+
+
+def dims(e: Expr) -> list[str]:
+    """[] for a scalar, [n] for a vector, [m, n] for a matrix."""
+    rows, columns = map(format_dim, e.shape)
+    return [] if e.is_scalar else [rows] if columns == "1" else [rows, columns]
+
+
+def variables(infos: Iterable[VariableInfo]) -> list[dict[str, Any]]:
+    return [{"name": v.name, "kind": v.kind, "shape": list(map(format_dim, v.shape)), "props": sorted(v.props),
+             "origin": v.origin, "reason": v.reason} for v in infos]
+
+
+def posed(problem: Problem, layout: str = "gradient") -> dict[str, Any]:
+    """The keys input and variables."""
+    wrt = [x.data.name for x in problem.wrt]
+    canonical = ascii_text(problem.settled(problem.f))
+    return {"input": {"source": problem.source, "canonical": canonical, "wrt": wrt, "layout": layout},
+            "variables": variables(problem.variables.values())}
+
+
+def derived(d: Derivation, verification: Verification | None, detail: str = "") -> dict[str, Any]:
+    """All keys of a derivation; its steps in the `detail` asked for."""
+    result = {"shape": dims(d.expr), "kind": d.kind, "forms": forms(d.expr), "where": where(d),
+              "conditions": d.conditions, **also(d)}
+    steps = [asdict(step) for step in (steps_of(d, detail) if detail else [])]
+    return {**posed(d.problem, d.layout), "result": result, "steps": steps,
+            "verification": verified(verification), "notes": list(d.notes)}
+
+
+def also(d: Derivation) -> dict[str, Any]:
+    """The same derivative written in other ways, by name: differential, index, operator, bilinear, blocks."""
+    others = {name: {dialect: form.write(dialect) for dialect in DIALECTS} for name, form in d.forms.items()}
+    stacked = {"vec": d.vec} if d.kind in ("jacobian", "hessian") else {}
+    return stacked | ({"also": others} if others else {})
+
+
+def where(d: Derivation) -> list[dict[str, str]]:
+    """Parts of a long formula that deserve a name, in ASCII; the forms spell everything out."""
+    named = abbreviated(d.expr, "ascii", taken=d.problem.variables)[1]
+    return [{"name": name, "ascii": said} for name, said in named]
+
+
+def verified(v: Verification | None) -> dict[str, Any]:
+    if v is None:
+        return {"status": "skipped", "method": "", "trials": 0, "seed": 0, "max_rel_error": None, "tolerance": 0.0,
+                "reason": "--no-check", "worst": None}
+    worst = None if v.worst is None else {"entry": list(v.worst.index), "got": finite(v.worst.got),
+                                          "expected": finite(v.worst.expected)}
+    return {"status": v.status, "method": v.method, "trials": len(v.checks), "seed": v.seed,
+            "max_rel_error": finite(v.max_rel_error), "tolerance": v.tolerance, "reason": v.reason, "worst": worst}
+
+
+def finite(value: float) -> float | None:
+    """JSON has no infinity."""
+    return float(value) if isfinite(value) else None

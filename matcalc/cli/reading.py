@@ -1,0 +1,75 @@
+"""Commands that only read: how a text is understood, and its normal form."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from matcalc import decide
+from matcalc.cli import machine, wording
+from matcalc.cli.answer import notes
+from matcalc.cli.command import command, expression
+from matcalc.cli.layout import INDENT, beside, table, wrapped
+from matcalc.cli.report import Report
+from matcalc.cli.settings import Settings
+from matcalc.cli.terminal import Terminal, harmless
+from matcalc.cli.tree import tree_lines
+from matcalc.language import Elaborated
+from matcalc.language import parse as read
+from matcalc.printers import pieces, text
+from matcalc.problem import Problem, rulebook_for
+
+
+@command("simplify", expression())
+def simplify(settings: Settings, expr: str) -> Report:
+    """The closed form of EXPR."""
+    problem = decide.simplified(expr, **settings.reading())
+    return Report("simplify", partial(_closed, problem), partial(text, problem.f), partial(_simplified, problem))
+
+
+def _closed(problem: Problem, terminal: Terminal) -> list[str]:
+    said = wording.variables(problem.variables.values(), terminal.dialect)
+    return beside([(wrapped("= ", pieces(problem.f, terminal.dialect), terminal.width), said)], terminal.width)[0] + \
+        notes(problem.notes, len(problem.notes), terminal)
+
+
+def _simplified(problem: Problem) -> dict[str, Any]:
+    result = {"shape": machine.dims(problem.f), "kind": "expression", "forms": machine.forms(problem.f), "where": [],
+              "conditions": []}
+    return {**machine.posed(problem), "result": result, "notes": list(problem.notes)}
+
+
+@command("parse", expression())
+def parse(settings: Settings, expr: str) -> Report:
+    """How EXPR is read: canonical form, tree, and each variable with its kind, shape and the reason; ? is a hole."""
+    found = read(expr, settings.variables(), rulebook_for(settings.rules), dialect=settings.dialect, holes="?" in expr)
+    return Report("parse", partial(_parsed, expr, found), partial(text, found.expr), partial(_as_data, expr, found))
+
+
+def _parsed(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
+    head = wrapped("", pieces(found.expr, terminal.dialect), terminal.width)
+    shape = wording.shape_text(found.expr.shape, terminal.dialect)
+    first, = beside([(head, [f"a {shape}" if found.expr.is_scalar else shape])], terminal.width)
+    return [*first, "", *tree_lines(source, found), "", *_variables(found, terminal),
+            *_holes(source, found, terminal), *notes(found.notes, len(found.notes), terminal)]
+
+
+def _variables(found: Elaborated, terminal: Terminal) -> list[str]:
+    rows = [(text(v.expr, terminal.dialect), v.kind, wording.shape_text(v.shape, terminal.dialect),
+             " ".join(sorted(v.props)), v.reason) for v in found.variables.values()]
+    return table(rows) if rows else []
+
+
+def _holes(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
+    return [f"{INDENT}{terminal.paint('?', 'warning')} at character {span.start + 1} of “{harmless(source)}” must be "
+            f"{wording.shape_text(shape, terminal.dialect)}" for span, shape in found.holes]
+
+
+def _as_data(source: str, found: Elaborated) -> dict[str, Any]:
+    canonical = text(found.expr, "ascii")
+    result = {"shape": machine.dims(found.expr), "kind": "expression", "forms": machine.forms(found.expr), "where": [],
+              "conditions": []}
+    holes = [{"span": [span.start, span.end], "shape": [str(d) for d in shape]} for span, shape in found.holes]
+    return {"input": {"source": source, "canonical": canonical, "wrt": [], "layout": "gradient"},
+            "variables": machine.variables(found.variables.values()), "result": result, "holes": holes,
+            "notes": list(found.notes)}

@@ -1,0 +1,135 @@
+"""The options, as data: one table, the same for every command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import click
+
+from matcalc.diagnostics import fail
+
+
+def _variables(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
+    from matcalc.cli.completion import variables
+
+    return variables(ctx, incomplete)
+
+
+FORMATS = ("text", "ascii", "unicode", "latex", "json")
+_READING: dict[str, dict[str, Any]] = {
+    "-v/--var": {"multiple": True, "metavar": "'A: KIND'",
+                 "help": 'Declare a variable: -v "A: sym", -v "x: vector(n)".'},
+    "--rules": {"multiple": True, "metavar": "FILE", "help": "Add the functions of a rule file."},
+    "--file": {"metavar": "PROBLEMS", "help": "Answer a file of problems, one a line or TOML; - is standard input."},
+    "--dialect": {"type": click.Choice(["numpy"]), "help": "Read * / ** entry by entry, as NumPy does."},
+}
+_DERIVING: dict[str, dict[str, Any]] = {
+    "-w/--wrt": {"multiple": True, "metavar": "X", "shell_complete": _variables,
+                 "help": "The variable to differentiate by."},
+    "--layout": {"type": click.Choice(["gradient", "numerator", "denominator"]), "default": "gradient",
+                 "help": "gradient: the shape of X; Jacobians outputs × inputs."},
+    "--vec": {"type": click.Choice(["col", "row"]), "default": "col",
+              "help": "Stack matrices column by column or row by row."},
+    "--structure": {"type": click.Choice(["project", "free", "cookbook"]), "default": "project",
+                    "help": "How a declared symmetry of X enters."},
+    "-s/--steps": {"type": click.Choice(["brief", "full"]), "metavar": "[=brief|full]",
+                   "help": "Show the derivation."},
+}
+_CHECKING: dict[str, dict[str, Any]] = {
+    "--no-check": {"is_flag": True, "help": "Do not compare with finite differences."},
+    "--seed": {"type": int, "default": 0, "metavar": "N", "help": "Seed of the random matrices."},
+    "--timeout": {"type": click.FloatRange(min=0), "metavar": "SECONDS",
+                  "help": "Give up after that much work; 0 for never."},
+    "--size": {"default": "", "metavar": "n=4,m=3", "help": "Sizes of the random matrices."},
+}
+_SHOWING: dict[str, dict[str, Any]] = {
+    "-f/--format": {"type": click.Choice(FORMATS), "help": "The form of the answer."},
+    "--json": {"is_flag": True, "help": "The same as --format json."},
+    "--latex": {"is_flag": True, "help": "The same as --format latex."},
+    "-q/--quiet": {"is_flag": True, "help": "The formula and nothing else."},
+    "--ascii": {"is_flag": True, "help": "ASCII characters only."},
+    "--color": {"type": click.Choice(["auto", "always", "never"]), "default": "auto", "help": "Colour."},
+    "-o/--output": {"metavar": "FILE", "default": "", "help": "Write to a file."},
+}
+SHOWING = _SHOWING
+CHECKING = _CHECKING | _SHOWING
+ALL = _DERIVING | _READING | _CHECKING | _SHOWING
+VALUED = {name: "is_flag" not in keywords for names, keywords in ALL.items() for name in names.split("/")}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options of one call."""
+
+    wrt: tuple[str, ...] = ()
+    var: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    dialect: str = ""
+    layout: str = "gradient"
+    vec: str = "col"
+    structure: str = "project"
+    steps: str = ""
+    no_check: bool = False
+    seed: int = 0
+    size: str = ""
+    timeout: float | None = None
+    format: str = ""
+    quiet: bool = False
+    ascii: bool = False
+    color: str = "auto"
+    output: str = ""
+
+    def reading(self) -> dict[str, Any]:
+        """The keywords with which the Python face reads an expression."""
+        return {"variables": self.variables(), "dialect": self.dialect, "rules": self.rules or None}
+
+    def variables(self) -> dict[str, str]:
+        from matcalc.language.declarations import split_declarations
+
+        return dict(pair for text in self.var for pair in split_declarations(text))
+
+    def sizes(self) -> dict[str, int] | None:
+        """`n=4,m=3` as numbers."""
+        if not self.size:
+            return None
+        pairs = [part.partition("=") for part in self.size.replace(" ", "").split(",") if part]
+        wrong = [name for name, _, number in pairs if not name or not re.fullmatch("0*[1-9][0-9]{0,8}", number)]
+        if wrong:
+            raise fail("M0003", f"sizes read n=4,m=3, not “{self.size}”", fixes=("--size n=4,m=3",))
+        return {name: int(number) for name, _, number in pairs}
+
+    def one_wrt(self) -> str | None:
+        """The variable to differentiate by, or None where none is named."""
+        if len(self.wrt) > 1:
+            fixes = tuple(f"--wrt {name}" for name in self.wrt)
+            raise fail("M0003", "this command differentiates by one variable at a time", fixes=fixes)
+        return self.wrt[0] if self.wrt else None
+
+
+def settings_of(given: dict[str, Any]) -> Settings:
+    """Settings from click's parameters; --json and --latex are formats."""
+    short = next((name for name in ("json", "latex") if given.get(name)), None)
+    known = {field.name for field in fields(Settings)}
+    kept = {name: value for name, value in given.items() if name in known and value is not None}
+    return Settings(**kept | ({"format": short} if short else {}))
+
+
+def attached(table: dict[str, dict[str, Any]]) -> Callable[[Any], Any]:
+    """A decorator that gives a command the options of `table`."""
+    options = [click.option(*names.split("/"), **keywords) for names, keywords in table.items()]
+
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def spellings(parameters: Iterable[click.Parameter]) -> dict[str, bool]:
+    """Every spelling of every option, and whether it takes a value."""
+    options = [p for p in parameters if isinstance(p, click.Option)]
+    return {name: not (p.is_flag or p.count) for p in options for name in (*p.opts, *p.secondary_opts)}

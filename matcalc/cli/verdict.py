@@ -1,0 +1,164 @@
+"""How a judged formula is shown: the verdict, the evidence, the diagnosis, then the formulas, and the V-curve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from matcalc.cli import machine, wording
+from matcalc.cli.diagnose import excerpt
+from matcalc.cli.heads import function, head
+from matcalc.cli.layout import INDENT, beside, paragraph, shortened, wrapped
+from matcalc.cli.terminal import Terminal, harmless
+from matcalc.derivation import Derivation
+from matcalc.expr import Expr
+from matcalc.printers import pieces
+from matcalc.problem import Problem
+
+if TYPE_CHECKING:
+    from matcalc.checking.vcurve import Branch
+    from matcalc.diagnostics import InputError
+    from matcalc.judging import Diagnosis
+    from matcalc.steps import Step
+    from matcalc.verification import Verification
+
+MARKS = {True: ("✓", "good"), False: ("✗", "error"), None: ("?", "warning")}
+_MOST_ROWS = 3
+_PLAIN = Terminal(unicode=False)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was judged and what was found. `claim` is the text of a claim, empty where matcalc's own formula is meant;
+    `judged` is None where its shapes do not fit."""
+
+    problem: Problem
+    own: Derivation | None
+    found: Verification
+    kind: str
+    claim: str = ""
+    judged: Expr | None = None
+    cause: Diagnosis | None = None
+    unread: InputError | None = None
+    curve: tuple[Branch, ...] | None = None
+
+    def lines(self, terminal: Terminal) -> list[str]:
+        """For a person."""
+        top, *rest = beside(self._formulas(terminal), terminal.width)
+        plot = ["", *self._plot(terminal)] if self.curve is not None and terminal.tty else []
+        below = [row for block in rest for row in block]
+        return [INDENT + self._first(terminal), *self._said(terminal), "", *top, *below, *plot]
+
+    def _first(self, terminal: Terminal) -> str:
+        found, what = self.found, "the claim" if self.claim else self.kind
+        mark, style = MARKS[found.ok]
+        said = f"undecided: {found.reason}" if found.ok is None else f"{what} {'holds' if found.ok else 'is wrong'}"
+        return terminal.paint(f"{mark} {said}", style)
+
+    def _said(self, terminal: Terminal) -> list[str]:
+        """The evidence and, filled into lines, the diagnosis."""
+        if self.cause is None:
+            return evidence(self.found)
+        rows = paragraph(f"diagnosis: {self.cause.said(terminal.dialect)}", terminal.width, INDENT * 2)
+        step = self.parting
+        apart = [f"{INDENT * 2}they part at step {step.n}, {step.rule}: {step.because}"] if step else []
+        return [*evidence(self.found), *(terminal.paint(row, "strong") for row in rows), *apart]
+
+    @cached_property
+    def parting(self) -> Step | None:
+        """The first step of the derivation that the claim does not share."""
+        from matcalc.judging import Judgement, parting
+
+        return parting(self.found) if isinstance(self.found, Judgement) and self.found.ok is False else None
+
+    def _formulas(self, terminal: Terminal) -> list[tuple[list[str], list[str]]]:
+        """f with its variables, the claim, and what would be right."""
+        dialect, width, own = terminal.dialect, terminal.width, self.own
+        f = self.problem.settled(self.problem.f)
+        said = wording.variables(self.problem.variables.values(), dialect, f)
+        blocks = [(wrapped(f"{function(self.problem)} = ", pieces(f, dialect), width), said)]
+        conditions = wording.conditions(own.requirements, dialect) if own else []
+        name = head(own, dialect) if own else self.kind
+        if self.claim:
+            is_wrong = self.found.ok is False and own is not None
+            blocks.append((self._claimed(terminal), [] if is_wrong else conditions))
+        if own and (self.found.ok is False or not self.claim):
+            right = shortened(wrapped(f"{name} = ", pieces(own.expr, dialect), width), _MOST_ROWS)
+            blocks.append((right, conditions))
+        return blocks
+
+    def _claimed(self, terminal: Terminal) -> list[str]:
+        if self.unread is not None:
+            rows = excerpt(self.unread.diagnostics[0], terminal.width - 10)
+            return [f"{INDENT}{'claim = ' if i == 0 else '        '}{row}" for i, row in enumerate(rows)]
+        if self.judged is None:
+            return [f"{INDENT}claim = {harmless(self.claim)}"]
+        return wrapped("claim = ", pieces(self.judged, terminal.dialect), terminal.width)
+
+    def _plot(self, terminal: Terminal) -> list[str]:
+        from matcalc.plots import terminal_plot
+
+        if not self.curve:
+            return [INDENT + "no V-curve: no random point at which everything is finite"]
+        return terminal_plot(self.curve, terminal.width, terminal.unicode)
+
+    def picture(self) -> str:
+        """The V-curve as SVG."""
+        from matcalc.plots import svg_plot
+
+        what = f"claim {self.claim} for the {self.kind}" if self.claim else self.kind
+        return svg_plot(self.curve or (), f"{what} of {self.problem.source}")
+
+    def form(self, _: str) -> str:
+        """One line for a pipe, in ASCII."""
+        found = self.found
+        word = {True: "holds", False: "wrong", None: "undecided"}[found.ok]
+        parts = [row.strip() for row in evidence(found)] if found.ok is not None else [found.reason]
+        if self.cause:
+            parts.append(self.cause.said("ascii"))
+        if self.parting:
+            parts.append(f"they part at step {self.parting.n}, {self.parting.rule}")
+        if self.own and found.ok is False:
+            parts.append(f"right: {self.own.ascii}")
+        return _PLAIN.plain(f"{word}: {'; '.join(parts)}")
+
+    def payload(self) -> Mapping[str, Any]:
+        """The keys of the JSON object: the result is the formula that was judged."""
+        conditions = self.own.conditions if self.own else []
+        forms = machine.forms(self.judged) if self.judged else dict.fromkeys(machine.DIALECTS, self.claim)
+        result = {"shape": machine.dims(self.judged) if self.judged else [], "kind": self.kind, "forms": forms,
+                  "where": [], "conditions": conditions}
+        posed = machine.posed(self.problem)
+        verified = machine.verified(self.found)
+        if self.found.ok is False:
+            verified |= {"diagnosis": self.cause.said() if self.cause else "",
+                         "cause": self.cause.kind if self.cause else "", "right": self.own.ascii if self.own else "",
+                         "parting": asdict(self.parting) if self.parting else None}
+        if self.curve is not None:
+            verified |= {"curve": [_branch(branch) for branch in self.curve]}
+        return {**posed, "input": {**posed["input"], "claim": self.claim or None}, "result": result,
+                "verification": verified}
+
+
+def _branch(branch: Branch) -> dict[str, Any]:
+    from matcalc.checking.vcurve import STEPS
+
+    points = [[h, machine.finite(e)] for h, e in zip(STEPS, branch.errors, strict=True)]
+    return {**asdict(branch), "errors": points}
+
+
+def evidence(found: Verification) -> list[str]:
+    """The numbers: the worst entry, the largest error, the threshold, and the draw that shows it."""
+    if not found.checks:
+        return []
+    rows = []
+    if found.worst is not None:
+        i, j = found.worst.index
+        rows.append(f"worst entry ({i},{j}): got {found.worst.got:.6g}, expected {found.worst.expected:.6g}")
+    rows.append(f"{wording.measured(found)}, threshold {wording.number(found.tolerance)}")
+    if not found.ok:
+        last = found.checks[-1]
+        rows.append(f"seed {last.seed}, " + ", ".join(f"{name} = {size}" for name, size in last.sizes.items()))
+    return [INDENT * 2 + row for row in rows]

@@ -1,0 +1,114 @@
+"""The one change that makes a wrong claim right: a transpose more or less, a sign, two factors swapped, a number.
+
+The changes are made in the text of the claim, so that each occurrence of a name is tried by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice, pairwise
+
+from matcalc.diagnostics import InputError
+from matcalc.judging.diagnosis import Diagnosis
+from matcalc.judging.evidence import Evidence
+from matcalc.language.bindings import postorder
+from matcalc.language.elaborate import elaborate, outline
+from matcalc.language.syntax import Syntax
+from matcalc.problem import Problem
+
+MOST_EDITS = 120
+LONGEST = 400
+_TRANSPOSED = ("name", "call", "apply", "power", "inverse", "hadamard", "sum", "product", "matrix", "block", "index")
+Edit = tuple[str, str, str]  # kind, sentence, the new text
+
+
+def one_edit(evidence: Evidence, text: str, problem: Problem, dialect: str) -> Diagnosis | None:
+    """The first single change with which the claim is right."""
+    if evidence.case.own is None or len(text) > LONGEST:
+        return None
+    declared, seen = problem.declarations(), {text}
+    for kind, sentence, changed in islice(_edits(text, problem, dialect), MOST_EDITS):
+        if changed in seen:
+            continue
+        seen.add(changed)
+        try:
+            e = elaborate(changed, declared, problem.rulebook, dialect=dialect).expr
+        except InputError:
+            continue
+        if e.shape == evidence.case.shape and evidence.fits(e):
+            return Diagnosis(kind, sentence)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node of the claim's syntax where something may be changed."""
+
+    text: str
+    node: Syntax
+    parent: str
+    numpy: bool
+
+    def said(self, s: Syntax) -> str:
+        return self.text[s.span.start:s.span.end]
+
+    def put(self, s: Syntax, new: str) -> str:
+        """The whole text with `new` for `s`."""
+        return self.spliced(s, s, new)
+
+    def spliced(self, first: Syntax, last: Syntax, new: str) -> str:
+        return f"{self.text[:first.span.start]} {new}{self.text[last.span.end:]}"
+
+
+def _edits(text: str, problem: Problem, dialect: str) -> Iterator[Edit]:
+    try:
+        root = outline(text, problem.declarations(), problem.rulebook, dialect)
+    except InputError:
+        return
+    nodes = postorder(root)
+    parents = {id(arg): s.op for s in nodes for arg in s.args}
+    places = [Place(text, s, parents.get(id(s), ""), dialect == "numpy") for s in nodes]
+    for make in (_transposes, _signs, _swaps, _numbers):
+        for place in places:
+            yield from make(place)
+
+
+def _transposes(place: Place) -> Iterator[Edit]:
+    s, said = place.node, place.said(place.node)
+    if s.op == "transpose":
+        inner = place.said(s.args[0])
+        yield "transpose", f"the transpose of {inner} is one too many", place.put(s, f"({inner})")
+    elif s.op == "inverse-transpose":
+        inner = place.said(s.args[0])
+        yield "transpose", f"the transpose in {said} is one too many", place.put(s, f"(({inner})^-1)")
+    elif s.op in _TRANSPOSED and place.parent != "transpose":
+        sign = ".T" if place.numpy else "'"
+        yield "transpose", f"a transpose is missing: {said} should be transposed", place.put(s, f"(({said}){sign})")
+
+
+def _signs(place: Place) -> Iterator[Edit]:
+    for term in place.node.args if place.node.op in ("sum", "negate") else ():
+        said = place.said(term)
+        yield "sign", f"right up to the sign of one term: {said}", place.put(term, f"(-({said}))")
+
+
+def _swaps(place: Place) -> Iterator[Edit]:
+    times = {"product": "@" if place.numpy else "*", "kron": "⊗"}.get(place.node.op)
+    for a, b in pairwise(place.node.args) if times else ():
+        first, second = place.said(a), place.said(b)
+        swapped = place.spliced(a, b, f"(({second}) {times} ({first}))")
+        yield "swap", f"two factors are swapped: {first} and {second}", swapped
+
+
+def _numbers(place: Place) -> Iterator[Edit]:
+    if place.node.op == "number":
+        for change in _CHANGES:
+            new = change(place.node.data)
+            yield "number", f"{place.said(place.node)} should be {new}", place.put(place.node, f"({new})")
+
+
+_CHANGES: tuple[Callable[[Fraction], Fraction], ...] = (
+    lambda q: -q, lambda q: 2 * q, lambda q: q / 2, lambda q: q + 1, lambda q: q - 1, lambda q: 1 / q if q else q,
+)

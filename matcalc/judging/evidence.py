@@ -1,0 +1,175 @@
+"""The numbers a diagnosis is made from: the right derivative and the claim, side by side at a few random points.
+
+The right derivative is matcalc's own formula, or finite differences where no rule covers the expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import mul
+from typing import Any
+
+import numpy as np
+
+from matcalc.algebra import substitute
+from matcalc.checking.claims import Claim, Point, vec
+from matcalc.checking.differences import richardson
+from matcalc.diagnostics import MatcalcError
+from matcalc.dims import Shape
+from matcalc.draws import draw, modes
+from matcalc.evaluate import Array, silence, walk
+from matcalc.expr import Expr, postorder, variables
+from matcalc.sizes import Sizes, dims_of, sizes_for
+from matcalc.verification import TRIES, equal_numerically
+
+EXACT, MEASURED = 1e-8, 1e-5  # how closely numbers agree where the right derivative is a formula, or a difference
+_POINTS = 3
+_MODERATE = 1e4
+_NO_VALUE = np.full((1, 1), np.nan)
+Pair = tuple[Array, Array]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What was asked: the derivative of `f` by `x`, and the right formula `own`, None where no rule covers it."""
+
+    f: Expr
+    x: tuple[Expr, ...]
+    kind: str
+    own: Expr | None
+    free: Expr | None = None
+    seed: int = 0
+    sizes: Mapping[str, int] | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """The shape that the claim should have."""
+        if self.own is not None:
+            return self.own.shape
+        first, last = self.x[0], self.x[-1]
+        if self.kind == "gradient":
+            return first.shape
+        return (mul(*(self.f if self.kind == "jacobian" else first).shape), mul(*last.shape))
+
+    @property
+    def tolerance(self) -> float:
+        return MEASURED if self.own is None else EXACT
+
+    def agree(self, claim: Expr, leaves: Mapping[Expr, Expr]) -> bool:
+        """Whether the claim is right where `leaves`, which have more properties, stand for variables."""
+        if self.own is None:
+            return False
+        right, proposed = substitute(self.own, leaves), substitute(claim, leaves)
+        return equal_numerically(right, proposed, trials=2, seed=self.seed, sizes=self.sizes).ok is True
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One random point: sizes, and the values of all nodes met so far."""
+
+    sizes: Sizes
+    values: dict[Expr, Any]
+
+    def array(self, e: Expr) -> Array:
+        """The value of `e` as a matrix; not a number where it has none."""
+        nodes = postorder(e)
+        if any(leaf.op in ("var", "tangent") and leaf not in self.values for leaf in nodes):
+            return _NO_VALUE
+        try:
+            with silence():
+                walk(nodes, self.values, self.sizes)
+        except (np.linalg.LinAlgError, MatcalcError):
+            return _NO_VALUE
+        return np.atleast_2d(np.asarray(self.values[e], dtype=float))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Random points, and (right, claimed) at each of them; no pairs where the claim cannot be read."""
+
+    case: Case
+    claim: Expr | None
+    samples: Sequence[Sample]
+    truths: Sequence[Array]
+    pairs: list[Pair] = field(default_factory=list)
+
+    @property
+    def tolerance(self) -> float:
+        return self.case.tolerance
+
+    def fits(self, e: Expr) -> bool:
+        """Whether `e` is right at every point."""
+        return bool(self.samples) and all(close(t, s.array(e), self.tolerance)
+                                          for s, t in zip(self.samples, self.truths, strict=True))
+
+
+def gather(case: Case, claim: Expr | None, known: Iterable[Expr]) -> Evidence:
+    """Points at which the right derivative and the claim have moderate values; `known` are all variables."""
+    roots = [e for e in (case.own or case.f, claim) if e is not None]
+    leaves = list(dict.fromkeys([*variables(*roots), *known]))
+    samples = list(_samples(case, roots, leaves))
+    truths = [s.array(case.own) if case.own is not None else _measured(case, s) for s in samples]
+    pairs = [] if claim is None else [(t, s.array(claim)) for s, t in zip(samples, truths, strict=True)]
+    return Evidence(case, claim, samples, truths, pairs)
+
+
+def _samples(case: Case, roots: list[Expr], leaves: list[Expr]) -> Iterator[Sample]:
+    dims = dims_of(*roots, *leaves)
+    for trial in range(_POINTS):
+        for attempt, mode in enumerate(modes(TRIES)):
+            sizes = sizes_for(dims, trial + attempt // 2, case.sizes, larger=trial % 3)
+            rng = np.random.default_rng((case.seed % (1 << 63), 7, trial, attempt))
+            sample = Sample(sizes, draw(leaves, rng, sizes, mode, None if attempt else trial))
+            if _is_usable(sample, roots):
+                yield sample
+                break
+
+
+def _is_usable(sample: Sample, roots: list[Expr]) -> bool:
+    found = [sample.array(root) for root in roots]
+    return all(np.all(np.abs(value) < _MODERATE) for value in [*found, *sample.values.values()])
+
+
+def _measured(case: Case, sample: Sample) -> Array:
+    """The derivative by finite differences, entry by entry."""
+    x = case.x[0]
+    claim = Claim(case.f, case.f, (x,), "jacobian")
+    point = Point(sample.sizes, sample.values, {})
+    shape = np.shape(np.atleast_2d(sample.values[x]))
+    columns = [vec(richardson(claim.curve(point, {x: unit}))) for unit in _units(shape, x.is_scalar)]
+    whole = np.stack(columns, axis=1)
+    return whole.reshape(shape, order="F") if case.kind == "gradient" else whole
+
+
+def _units(shape: tuple[int, ...], is_scalar: bool) -> Iterator[Any]:
+    for k in range(shape[0] * shape[1]):
+        unit = np.zeros(shape[0] * shape[1])
+        unit[k] = 1.0
+        yield np.float64(1.0) if is_scalar else unit.reshape(shape, order="F")
+
+
+def close(a: Array, b: Array, tolerance: float) -> bool:
+    """Whether two matrices have one shape and the same entries."""
+    return a.shape == b.shape and bool(np.linalg.norm(a - b) <= tolerance * max(np.linalg.norm(a), np.linalg.norm(b)))
+
+
+def ratios(pairs: Iterable[Pair], tolerance: float) -> list[float] | None:
+    """The numbers c with b = c a, one for each pair (a, b); None where some b is no multiple of its a."""
+    found = []
+    for a, b in pairs:
+        square = float(np.sum(a * a))
+        if a.shape != b.shape or not square or not np.all(np.isfinite(b)):
+            return None
+        c = float(np.sum(a * b)) / square
+        if not np.linalg.norm(b - c * a) <= tolerance * np.linalg.norm(b):
+            return None
+        found.append(c)
+    return found or None
+
+
+def constant(numbers: Sequence[float] | None, tolerance: float) -> float | None:
+    """The number that all of `numbers` are."""
+    if not numbers or max(numbers) - min(numbers) > 10 * tolerance * max(map(abs, numbers)):
+        return None
+    return numbers[0]

@@ -1,0 +1,90 @@
+"""The first step of the derivation whose result is not in the claim.
+
+A step leaves terms that are finished: linear in dX, nothing left to differentiate. Such a term is ⟨g, dX⟩, and a claim
+that went the same way has g among its terms. Where the whole claim is transposed, the ways part at the read-off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from matcalc.calculus.adjoint import gradient
+from matcalc.calculus.differential import NoDifferentialError
+from matcalc.closing.expand import expanded
+from matcalc.diagnostics import MatcalcError
+from matcalc.expr import Expr
+from matcalc.judging.evidence import Case, Evidence, close, gather
+from matcalc.judging.judge import Judgement
+from matcalc.judging.terms import summed
+from matcalc.language import parse
+from matcalc.problem import Problem
+from matcalc.steps import Step
+
+_LONGEST = 2000
+_CAUSES = ("factor", "sign", "term")
+
+
+def parting(found: Judgement) -> Step | None:
+    """The step, or None where it cannot be told."""
+    own, cause, claim = found.own, found.cause, found.claim
+    if own is None or cause is None or claim is None or own.kind != "gradient" or own.layout == "numerator":
+        return None
+    steps = own.steps
+    if cause.kind == "transpose":
+        return next((s for s in steps if s.rule == "read-off"), None) if "transpose of the" in cause.text else None
+    if cause.kind not in _CAUSES or claim.shape != own.expr.shape:
+        return None
+    known = [own.problem.settled(info.expr) for info in own.problem.variables.values()]
+    evidence = gather(Case(own.problem.f, own.problem.wrt, own.kind, own.expr, seed=found.seed), claim, known)
+    return next((s for s in steps if s.rule != "read-off" and _is_foreign(s, own.problem, evidence, claim)), None)
+
+
+def _is_foreign(step: Step, problem: Problem, evidence: Evidence, claim: Expr) -> bool:
+    """Whether the step leaves a finished term that the claim does not have."""
+    mine = [claim, *summed(claim)]
+    parts = [part for g in _finished(step.after, problem) for part in _parts(g)]
+    return any(not any(_same(evidence, part, own) for own in mine) for part in parts)
+
+
+def _parts(g: Expr) -> tuple[Expr, ...]:
+    whole = expanded(g)
+    return whole.args if whole.op == "add" else (whole,)
+
+
+def _same(evidence: Evidence, a: Expr, b: Expr) -> bool:
+    return all(close(s.array(a), s.array(b), evidence.tolerance) for s in evidence.samples)
+
+
+def _finished(text: str, problem: Problem) -> Iterator[Expr]:
+    """g for each term ⟨g, dX⟩ of the formula `text`."""
+    x = problem.wrt[0]
+    name = f"d{x.data.name}"
+    if len(text) > _LONGEST or name in problem.variables:
+        return
+    declared = problem.declarations()
+    declared |= {name: declared[x.data.name].partition(" ")[0]}
+    for term in _terms(text):
+        if re.search(rf"\b{re.escape(name)}\b", term) and not re.search(r"\bd\(", term):
+            g = _read(term, declared, name, problem)
+            if g is not None:
+                yield g
+
+
+def _read(term: str, declared: dict[str, str], name: str, problem: Problem) -> Expr | None:
+    try:
+        read = parse(term, declared, problem.rulebook)
+        direction = read.variables[name].expr
+        return gradient(read.expr, direction) if read.expr.is_scalar else None
+    except (MatcalcError, NoDifferentialError, KeyError):
+        return None
+
+
+def _terms(text: str) -> list[str]:
+    """The terms of a sum, with their signs."""
+    cuts, depth = [0], 0
+    for i, c in enumerate(text):
+        depth += (c in "([{") - (c in ")]}")
+        if depth == 0 and text[i:i + 3] in (" + ", " - "):
+            cuts.append(i)
+    return [text[a:b].strip().removeprefix("+ ") for a, b in zip(cuts, [*cuts[1:], len(text)], strict=True)]

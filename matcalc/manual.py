@@ -1,0 +1,181 @@
+"""The manual's reference, written from the rules: `python -m matcalc.manual` makes docs/functions/, docs/pictures/.
+
+Nothing in these pages is typed by hand. A test makes them again and fails when they differ from what is stored.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from matcalc.derive import grad
+from matcalc.diagnostics import InputError
+from matcalc.dims import Shape, format_dim
+from matcalc.function import FORMS, Function
+from matcalc.graphs import graph_of
+from matcalc.graphs.svg import svg
+from matcalc.printers import latex
+from matcalc.problem import pose
+from matcalc.rulebook import Rulebook, rules_folder, standard
+from matcalc.rulecheck import signature
+from matcalc.tracing.trace import traced
+from matcalc.tracing.values import read_values
+
+DOCS = Path(__file__).parent.parent / "docs"
+_SAID = {
+    "is": "Properties", "domain": "Domain", "kink": "At the kink", "numpy": "NumPy", "ref": "Reference", "note": "Note",
+}
+
+
+def pages() -> dict[str, str]:
+    """Every generated file: its path below docs/ and its text."""
+    book = standard()
+    files = sorted(rules_folder().glob("*.rules"))
+    found = {f"functions/{file.stem}.md": _page(book, file) for file in files}
+    found["functions/README.md"] = _index(book, files)
+    drawn = tomllib.loads((DOCS / "pictures.toml").read_text(encoding="utf-8"))
+    return found | {f"pictures/{name}.svg": _picture(**picture) for name, picture in drawn.items()}
+
+
+def write(folder: Path) -> list[Path]:
+    """Write the pages that changed below `folder`, and remove those that no rule file makes any more."""
+    new = {folder / name: text for name, text in pages().items()}
+    changed = [path for path, text in new.items() if not path.is_file() or path.read_text("utf-8") != text]
+    for path in changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(new[path], encoding="utf-8")
+    for path in (folder / "functions").glob("*.md"):
+        if path not in new:
+            path.unlink()
+    return changed
+
+
+def _of_file(book: Rulebook, file: Path) -> list[Function]:
+    return [f for f in book.functions() if Path(f.file).name == file.name]
+
+
+def _intro(file: Path) -> str:
+    """The comment at the head of a rule file."""
+    rows = []
+    for row in file.read_text(encoding="utf-8").splitlines():
+        if not row.startswith("#"):
+            break
+        rows.append(row.lstrip("# "))
+    return " ".join(rows)
+
+
+def _heading(file: Path) -> str:
+    return file.stem.replace("_", " ").capitalize()
+
+
+def _index(book: Rulebook, files: list[Path]) -> str:
+    rows = ["# Functions", "", "Generated from `rules/`: one page for each file, one section for each function.", ""]
+    for file in files:
+        links = [f"[`{name}`]({file.stem}.md#{name.lower()})" for name in dict.fromkeys(
+            f.name for f in _of_file(book, file))]
+        rows += [f"## [{_heading(file)}]({file.stem}.md)", "", _intro(file), "", " ".join(links), ""]
+    return "\n".join(rows)
+
+
+def _page(book: Rulebook, file: Path) -> str:
+    rows = [f"# {_heading(file)}", "", _intro(file), "",
+            "Generated from the rules by `python -m matcalc.manual`; edit the rule, not this page.", ""]
+    last = ""
+    for function in _of_file(book, file):
+        rows += [f"## {function.name}", ""] * (function.name != last) + [*_section(function), ""]
+        last = function.name
+    return "\n".join(rows)
+
+
+def _section(function: Function) -> Iterator[str]:
+    """Signature, what it is, its mathematics, and how it is used."""
+    yield f"**`{signature(function)}`**"
+    yield ""
+    title = function.fields.get("title", "")
+    yield (f"{title[:1].upper()}{title[1:]}. " if title else "") + f"Form `{function.form}`: {FORMS[function.form]}."
+    yield ""
+    yield from _mathematics(function)
+    for field, word in _SAID.items():
+        if field in function.fields:
+            code = field in ("numpy", "domain", "is")
+            yield f"- {word}: " + (f"`{function.fields[field]}`" if code else function.fields[field])
+    for law in function.fields.get("law", "").splitlines():
+        name, _, rule = law.partition(":")
+        yield f"- Law *{name.strip()}*: `{rule.strip()}`"
+    yield from _examples(function)
+
+
+def _mathematics(function: Function) -> Iterator[str]:
+    """Differential, adjoint, matrix, body: as the block states them and as formulas."""
+    words = {"d": "Derivative" if function.form == "elementwise" else "Differential", "adjoint": "Adjoint",
+             "matrix": "Matrix on column-major vec", "body": "Definition", "means": "Stands for"}
+    for field, text in function.fields.items():
+        kind, _, parameter = field.partition(".")
+        if kind in words:
+            by = f" in {parameter}" if parameter else ""
+            formula = _formula(function, field)
+            yield f"- {words[kind]}{by}: `{text}`" + (f", that is ${formula}$" if formula else "")
+
+
+def _formula(function: Function, field: str) -> str:
+    """LaTeX of a field; '' where the block has none."""
+    e = function.template(field)
+    return latex(e) if e is not None else ""
+
+
+def _examples(function: Function) -> Iterator[str]:
+    stated = function.fields.get("example", "").splitlines()
+    for example in stated:
+        problem, _, answer = example.partition("->")
+        source, _, x = (part.strip() for part in problem.partition(" wrt "))
+        yield _example(source, x, "" if _reads(source) else _declared(function), answer.strip())
+    if not stated and {field.partition(".")[0] for field in function.fields} & {"d", "adjoint", "body", "means"}:
+        yield from _derived(function)
+
+
+def _example(source: str, x: str, options: str, answer: str) -> str:
+    return f'- Example: `matcalc grad "{source}" --wrt {x}{options}` gives `{answer}`'
+
+
+def _derived(function: Function) -> Iterator[str]:
+    """The gradient of (the sum of) the function itself, where its block gives no example."""
+    values = [p for p in function.params if p.kind == "value"]
+    if len(values) != len(function.params):
+        return
+    call = f"{function.name}({', '.join(p.name for p in values)})"
+    source = call if function.result == (1, 1) else f"sum({call})"
+    answer = grad(source, values[0].name, variables={p.name: kind(p.shape) for p in values}, check=False)
+    yield _example(source, values[0].name, _declared(function), answer.ascii)
+
+
+def _reads(source: str) -> bool:
+    """Whether an example can be read without the signature of its function."""
+    try:
+        pose(source, ())
+    except InputError:
+        return False
+    return True
+
+
+def _declared(function: Function) -> str:
+    """The signature as options."""
+    return "".join(f' --var "{p.name}: {kind(p.shape)}"' for p in function.params if p.kind == "value")
+
+
+def kind(shape: Shape) -> str:
+    """A declaration: scalar, vector(n), matrix(m,n)."""
+    rows, columns = map(format_dim, shape)
+    return "scalar" if shape == (1, 1) else f"vector({rows})" if columns == "1" else f"matrix({rows},{columns})"
+
+
+def _picture(formula: str, at: list[str], wrt: list[str]) -> str:
+    found = traced(formula, read_values(at), wrt=tuple(wrt))
+    inputs = [found.input(x.data.name) for x in found.problem.wrt]
+    return svg(graph_of(found.tape, found.values, inputs, found.reverse()[0]), formula)
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS
+    sys.stdout.write("".join(f"{path}\n" for path in write(target)) or "nothing has changed\n")

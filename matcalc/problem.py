@@ -1,0 +1,102 @@
+"""A problem as it was posed: the expression, its variables, and the variables to differentiate by.
+
+This is the one place where text becomes an expression; everything after it works on `Problem`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from matcalc.algebra import substitute, variable
+from matcalc.calculus.structure import STRUCTURAL
+from matcalc.diagnostics import fail
+from matcalc.expr import Expr, variables
+from matcalc.language import Elaborated, VariableInfo, name_of, parse
+from matcalc.rulebook import Rulebook, standard
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`f` with the declared structure of the `wrt` variables switched off; `settled` switches it on again."""
+
+    source: str
+    f: Expr
+    wrt: tuple[Expr, ...]
+    elaborated: Elaborated
+    rulebook: Rulebook
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def variables(self) -> dict[str, VariableInfo]:
+        return self.elaborated.variables
+
+    def settled(self, e: Expr) -> Expr:
+        """`e` with every declared property in force: what is shown and evaluated."""
+        marked = {x: _unmarked(x) for x in variables(e) if "free" in x.data.props}
+        return substitute(e, marked) if marked else e
+
+    def marked(self, e: Expr) -> Expr:
+        """`e` with the structure of the `wrt` variables switched off, as in `f`: the inverse of `settled`."""
+        plain = {_unmarked(x): x for x in self.wrt if "free" in x.data.props}
+        return substitute(e, plain) if plain else e
+
+    def fresh(self, letters: str, taken: Iterable[str] = ()) -> str:
+        """A name that no variable has: the first of `letters` that is free, else the last of them with a number."""
+        used = {*self.variables, *taken}
+        numbered = [f"{letters[-1]}_{k}" for k in range(1, len(used) + 2)]
+        free: list[str] = [name for name in [*letters, *numbered] if name not in used]
+        return free[0]
+
+    def declarations(self) -> dict[str, str]:
+        """The variables as resolved, in the syntax of declarations: for reading a claim in the same terms."""
+        return {name: info.declaration() for name, info in self.variables.items()}
+
+
+def _unmarked(x: Expr) -> Expr:
+    return variable(x.data.name, x.shape, x.data.props - {"free"})
+
+
+def rulebook_for(rules: str | Path | Sequence[str | Path] | None) -> Rulebook:
+    """The shipped rules, extended by the user's files, which are checked before they are used."""
+    if not rules:
+        return standard()
+    from matcalc.rulecheck import checked_rulebook  # imports NumPy, which only a user's file needs this early
+
+    files = [rules] if isinstance(rules, (str, Path)) else list(rules)
+    return checked_rulebook(tuple(Path(f) for f in files))
+
+
+def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Mapping[str, str] | None = None,
+         rules: str | Path | Sequence[str | Path] | None = None, dialect: str = "",
+         demand_scalar: bool = False) -> Problem:
+    """Read `expr` and find the variables to differentiate by; with a single variable `wrt` may be left out."""
+    book = rulebook_for(rules)
+    asked = [wrt] if isinstance(wrt, str) else list(wrt or ())
+    names = [name_of(w) for w in asked]
+    read = parse(expr, dict(variables or {}), book, dialect=dialect, demand_scalar=demand_scalar, free=frozenset(names))
+    notes = list(read.notes)
+    if wrt is None:
+        names = [_only_variable(read, expr)]
+        notes.append(f"with respect to {names[0]}, the only variable")
+        if set(read.variables[names[0]].props) & set(STRUCTURAL):
+            read = parse(expr, dict(variables or {}), book, dialect=dialect, demand_scalar=demand_scalar,
+                         free=frozenset(names))
+    return Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in names), read, book, notes)
+
+
+def _only_variable(read: Elaborated, source: str) -> str:
+    if len(read.variables) == 1:
+        return next(iter(read.variables))
+    known = ", ".join(read.variables) or "none"
+    raise fail("M0501", f"name the variable to differentiate by; the variables are: {known}", source,
+               fixes=tuple(f"--wrt {name}" for name in read.variables))
+
+
+def _variable(read: Elaborated, name: str, source: str) -> Expr:
+    if name not in read.variables:
+        known = ", ".join(read.variables) or "none"
+        raise fail("M0502", f"{name} is not a variable of this expression; its variables are: {known}", source,
+                   fixes=tuple(f"--wrt {n}" for n in read.variables))
+    return read.variables[name].expr

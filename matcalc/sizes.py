@@ -1,0 +1,114 @@
+"""Dimension names and whole numbers: names solved from the shapes of arrays, and small sizes chosen for tests.
+
+A chosen assignment gives every name its own size, so that a formula with a transposed factor cannot fit by accident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain, count, islice
+from math import isqrt
+
+from matcalc.diagnostics import fail
+from matcalc.dims import Dim, Poly, Shape, evaluate, format_dim, names, substitute, subtract
+from matcalc.expr import Expr, postorder
+
+Sizes = Mapping[str, int]
+_PREFERRED = (3, 4, 2, 5)
+_MOST = 100
+
+
+def size(dim: Dim, sizes: Sizes) -> int:
+    """The whole number that `dim` is."""
+    if isinstance(dim, int):
+        return dim
+    missing = sorted(names(dim) - sizes.keys())
+    if missing:
+        raise fail("M0802", f"the size of dimension {missing[0]} is not known")
+    found = evaluate(dim, lambda name: sizes[name])
+    assert isinstance(found, int)
+    return found
+
+
+def format_shape(shape: Iterable[Dim]) -> str:
+    return "×".join(format_dim(d) for d in shape)
+
+
+def solve(equations: Iterable[tuple[Dim, int]], known: Sizes) -> tuple[dict[str, int], list[tuple[Dim, int]]]:
+    """Solve `dim = number` for names, one unknown at a time; returns the sizes and the equations that do not hold."""
+    sizes = dict(known)
+    pending, wrong = list(equations), []
+    progress = True
+    while pending and progress:
+        progress, rest = False, []
+        for dim, number in pending:
+            left = substitute(dim, sizes)
+            if isinstance(left, int):
+                wrong += [(dim, number)] if left != number else []
+            elif len(names(left)) > 1:
+                rest.append((dim, number))
+                continue
+            elif (root := _root(left, number)) is not None:
+                sizes[names(left).pop()] = root
+            else:
+                wrong.append((dim, number))
+            progress = True
+        pending = rest
+    return sizes, wrong
+
+
+def _root(poly: Poly, number: int) -> int | None:
+    """The positive whole number at which a polynomial in one name takes the value `number`."""
+    name = names(poly).pop()
+    constant = size(poly, {name: 0})
+    if all(len(monomial) <= 1 for monomial, _ in poly.terms):
+        candidates = range((number - constant) // (size(poly, {name: 1}) - constant), number + 1)[:1]
+    else:
+        candidates = range(1, isqrt(abs(number - constant)) + 2)
+    return next((n for n in candidates if n > 0 and size(poly, {name: n}) == number), None)
+
+
+def dims_of(*roots: Expr) -> list[Dim]:
+    """The numbers below `roots` that have to be positive, those of variables first: dimensions, room for an index."""
+    nodes = sorted(postorder(*roots), key=lambda e: e.op != "var")
+    found: dict[Dim, None] = {}
+    for e in nodes:
+        found |= dict.fromkeys(e.shape)
+        found |= dict.fromkeys(_ROOM[e.op](e) if e.op in _ROOM else ())
+    return list(found)
+
+
+_ROOM: dict[str, Callable[[Expr], tuple[Dim, ...]]] = {
+    "dim": lambda e: (e.data,),
+    "unit": lambda e: (subtract(e.shape[0], e.data - 1),),
+    "slice": lambda e: (e.data[0] + 1, subtract(e.args[0].shape[0] + 1, e.data[0] + e.data[1]),
+                        e.data[2] + 1, subtract(e.args[0].shape[1] + 1, e.data[2] + e.data[3])),
+}
+
+
+def sizes_for(dims: Iterable[Dim], choice: int = 0, fixed: Sizes | None = None, larger: int = 0) -> dict[str, int]:
+    """Small, pairwise different sizes for all names; another `choice` gives another order, `larger` adds to all."""
+    dims = list(dims)
+    fixed = fixed or {}
+    free = list(dict.fromkeys(name for dim in dims for name in _ordered(dim) if name not in fixed))
+    taken = {dim for dim in dims if isinstance(dim, int)} | set(fixed.values())
+    for extra in range(larger, _MOST if free else larger + 1):
+        pool = (n + extra for n in chain(_PREFERRED, count(6)) if n + extra not in taken)
+        smallest = list(islice(pool, max(len(free), 3)))
+        sizes = {name: smallest[(i + choice) % len(smallest)] for i, name in enumerate(free)} | dict(fixed)
+        if all(isinstance(dim, int) or size(dim, sizes) > 0 for dim in dims) and all(k > 0 for k in sizes.values()):
+            return sizes
+    raise fail("M0802", f"with {listed(fixed)} some matrix or entry does not exist; give other sizes" if fixed else
+               "no small sizes make every dimension positive; give them")
+
+
+def listed(sizes: Sizes) -> str:
+    return ", ".join(f"{name} = {k}" for name, k in sizes.items())
+
+
+def _ordered(dim: Dim) -> list[str]:
+    return [] if isinstance(dim, int) else [name for monomial, _ in dim.terms for name in monomial]
+
+
+def shape_of(shape: Shape, sizes: Sizes) -> tuple[int, int]:
+    return size(shape[0], sizes), size(shape[1], sizes)

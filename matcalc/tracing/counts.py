@@ -1,0 +1,153 @@
+"""How many scalar operations each way of differentiating takes, counted on the formulas that are evaluated.
+
+A node of a formula costs its additions, multiplications and evaluations of functions at the sizes given; shared nodes
+count once. Copies of constants, transposes and blocks move numbers and cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from matcalc.algebra import num, substitute
+from matcalc.calculus.adjoint import gradient
+from matcalc.expr import Expr, postorder
+from matcalc.sizes import Sizes, shape_of
+from matcalc.tracing.modes import Tangent, partial_formulas
+from matcalc.tracing.operations import Tape
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Scalar multiplications and divisions, additions and subtractions, and evaluations of functions."""
+
+    multiplications: int = 0
+    additions: int = 0
+    functions: int = 0
+
+    def __add__(self, other: Count) -> Count:
+        return Count(self.multiplications + other.multiplications, self.additions + other.additions,
+                     self.functions + other.functions)
+
+    def times(self, k: int) -> Count:
+        return Count(self.multiplications * k, self.additions * k, self.functions * k)
+
+    @property
+    def total(self) -> int:
+        return self.multiplications + self.additions + self.functions
+
+
+def count(roots: Iterable[Expr], sizes: Sizes) -> Count:
+    """The operations below `roots`, each shared node once."""
+    return _total(_node(e, sizes) for e in postorder(*roots))
+
+
+def _total(counts: Iterable[Count]) -> Count:
+    total = Count()
+    for c in counts:
+        total += c
+    return total
+
+
+def _size(e: Expr, sizes: Sizes) -> int:
+    return prod(shape_of(e.shape, sizes))
+
+
+def _node(e: Expr, sizes: Sizes) -> Count:
+    return _COSTS[e.op](e, sizes) if e.op in _COSTS else Count()
+
+
+def _scaled(e: Expr, sizes: Sizes) -> Count:
+    """Scalars are multiplied first; a sign costs nothing."""
+    scalars = sum(arg.is_scalar for arg in e.args) + (abs(e.data) != 1)
+    matrices = len(e.args) - sum(arg.is_scalar for arg in e.args)
+    return Count(max(scalars - 1, 0) + (_size(e, sizes) if matrices and scalars else 0))
+
+
+def _chain(e: Expr, sizes: Sizes) -> Count:
+    rows, total = shape_of(e.args[0].shape, sizes)[0], Count()
+    for factor in e.args[1:]:
+        inner, columns = shape_of(factor.shape, sizes)
+        if factor.op not in ("unit", "eye"):
+            total += Count(rows * inner * columns, rows * (inner - 1) * columns)
+    return total
+
+
+def _power(e: Expr, sizes: Sizes) -> Count:
+    """x² is a product, 1/x a division, other powers are functions."""
+    cheap = e.args[1].op == "num" and e.args[1].data in (2, -1)
+    return Count(_size(e, sizes)) if cheap else Count(functions=_size(e, sizes))
+
+
+def _call(e: Expr, sizes: Sizes) -> Count:
+    """Entry by entry one evaluation each; a function of a square matrix is counted like a factorisation, n³."""
+    entries = max(_size(e, sizes), *(_size(arg, sizes) for arg in e.args))
+    square = any(arg.is_square and not arg.is_scalar for arg in e.args) and e.data.form == "function"
+    if square:
+        return Count(shape_of(e.args[0].shape, sizes)[0] ** 3)
+    if e.data.form == "linear":
+        return Count()
+    return Count(functions=entries)
+
+
+_COSTS: dict[str, Callable[[Expr, Sizes], Count]] = {
+    "add": lambda e, sizes: Count(additions=(len(e.args) - 1) * _size(e, sizes)),
+    "mul": _scaled,
+    "had": lambda e, sizes: Count((len(e.args) - 1) * _size(e, sizes)),
+    "chain": _chain,
+    "pow": _power,
+    "matpow": lambda e, sizes: Count(shape_of(e.shape, sizes)[0] ** 3 * max(1, abs(e.data) - 1)),
+    "trace": lambda e, sizes: Count(additions=shape_of(e.args[0].shape, sizes)[0] - 1),
+    "call": _call,
+}
+
+
+def evaluation(tape: Tape, sizes: Sizes) -> Count:
+    return _total(count([line.expr], sizes) for line in tape.lines if not line.is_input)
+
+
+def forward_sweep(tangents: Iterable[Tangent], sizes: Sizes) -> Count:
+    """One direction: what the tangents cost beyond the values."""
+    return _total(count([t.formula], sizes) for t in tangents if not t.line.is_input)
+
+
+def reverse_sweep(tape: Tape, sizes: Sizes, wrt: Iterable[Expr]) -> Count:
+    """What the adjoints of everything between the result and `wrt` cost beyond the values."""
+    needed = set(wrt)
+    for line in tape.lines:
+        if not needed.isdisjoint(line.parents):
+            needed.add(line.v)
+    total, uses = Count(), dict.fromkeys(needed, 0)
+    for line in (line for line in tape.lines if line.v in needed and not line.is_input):
+        one = {tape.marked(line.v, "\u0304"): num(1)} if line.v is tape.result else {}
+        for p, formula in partial_formulas(tape, line).items():
+            if p in needed:
+                total += count([substitute(formula, one)], sizes)
+                uses[p] += 1
+    return total + Count(additions=sum((uses[v] - 1) * _size(v, sizes) for v in needed if uses[v] > 1))
+
+
+def symbolic(f: Expr, wrt: Iterable[Expr], sizes: Sizes, shared: bool) -> Count:
+    """The formulas of all partial derivatives as they stand: each by itself, or with common parts computed once."""
+    found = [gradient(f, x) for x in wrt]
+    return count(found, sizes) if shared else _total(count([g], sizes) for g in found)
+
+
+def table(tape: Tape, f: Expr, wrt: list[Expr], sizes: Sizes, sweep: Any) -> list[tuple[str, str, Count]]:
+    """(way, what it does, count) for the gradient by `wrt`; `sweep(v)` gives the tangents along one entry of v."""
+    inputs = [line for line in tape.inputs if line.expr in wrt]
+    entries = sum(_size(line.v, sizes) for line in inputs)
+    value = evaluation(tape, sizes)
+    tangents = _total(forward_sweep(sweep(line.v), sizes).times(_size(line.v, sizes)) for line in inputs)
+    ends = Count(additions=1, multiplications=1)
+    return [
+        ("value", "the trace once", value),
+        ("reverse mode", "the trace, then one sweep back", value + reverse_sweep(tape, sizes, [i.v for i in inputs])),
+        ("forward mode", f"the trace, then {entries} sweep{'s' * (entries != 1)}", value + tangents),
+        ("symbolic, each partial", "each formula by itself", symbolic(f, wrt, sizes, False)),
+        ("symbolic, shared", "common parts once", symbolic(f, wrt, sizes, True)),
+        ("forward differences", f"{entries + 1} evaluations", value.times(entries + 1) + ends.times(entries)),
+        ("central differences", f"{2 * entries} evaluations", value.times(2 * entries) + ends.times(entries)),
+    ]

@@ -1,0 +1,192 @@
+"""A formula as a list of single operations in the order in which a person would compute it.
+
+The parse tree is built node by node, each operand replaced by a fresh variable v₁, v₂, …; so a line is one
+operation on earlier lines; the same operation on the same lines is one line. What contains no variable stays inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from matcalc import algebra
+from matcalc.diagnostics import fail
+from matcalc.dims import Shape
+from matcalc.expr import Expr, variables
+from matcalc.language import Elaborated
+from matcalc.language.bindings import postorder
+from matcalc.language.build import BUILDERS, SIZES, Builder
+from matcalc.language.infer import SCALAR
+from matcalc.language.syntax import Syntax
+
+LETTERS = "vzuwpq"
+SIGNS = {"sum": "+", "product": "·", "negate": "−", "divide": "÷", "hadamard": "∘", "hadamard-divide": "⊘", "kron": "⊗",
+         "hadamard-power": "∘^", "power": "^", "transpose": "ᵀ", "inverse-transpose": "⁻ᵀ", "bars": "|·|",
+         "norm": "‖·‖", "inner": "⟨·,·⟩", "index": "[ ]", "block": "[ , ; ]", "divide-by-run": "·"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """v = expr. `expr` is an input variable, or one operation on the earlier lines `parents`; `sign` names it."""
+
+    v: Expr
+    expr: Expr
+    sign: str
+    parents: tuple[Expr, ...] = ()
+
+    @property
+    def is_input(self) -> bool:
+        return not self.sign
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """The lines in order, inputs first. `letter` is the one they are called by: v, unless the formula uses it."""
+
+    lines: list[Line]
+    letter: str
+    result: Expr
+
+    @property
+    def inputs(self) -> list[Line]:
+        return [line for line in self.lines if line.is_input]
+
+    def line(self, v: Expr) -> Line:
+        return self.lines[self.number(v) - 1]
+
+    def number(self, v: Expr) -> int:
+        return int(v.data.name.rpartition("_")[2])
+
+    def marked(self, v: Expr, mark: str) -> Expr:
+        """The variable v̇ or v̄ that belongs to the line `v`."""
+        return algebra.variable(f"{self.letter}{mark}_{self.number(v)}", v.shape)
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Appends lines; `builder.done` maps a syntax node to its line's variable, or to a constant."""
+
+    builder: Builder
+    letter: str
+    lines: list[Line] = field(default_factory=list)
+    known: dict[Expr, Expr] = field(default_factory=dict)
+
+    def fresh(self, shape: Shape) -> Expr:
+        return algebra.variable(f"{self.letter}_{len(self.lines) + 1}", shape)
+
+    def take(self, x: Expr) -> Expr:
+        """The line of an input."""
+        v = self.fresh(x.shape)
+        self.lines.append(Line(v, x, ""))
+        return v
+
+    def record(self, sign: str, expr: Expr, operands: Sequence[Expr]) -> Expr:
+        """The line that computes `expr`; an operation on constants is a constant."""
+        parents = tuple(variables(*operands))
+        if not parents:
+            return expr
+        if expr not in self.known:
+            v = self.fresh(expr.shape)
+            self.lines.append(Line(v, expr, sign, parents))
+            self.known[expr] = v
+        return self.known[expr]
+
+
+def tape_of(read: Elaborated) -> Tape:
+    """The operations of what was read; the result is the last line."""
+    assert read.reading is not None, "a trace is of what a person typed"
+    r = Recorder(replace(read.reading, leaves=dict(read.reading.leaves), done={}), _letter(read))
+    leaves = {name: r.take(read.variables[name].expr) for name in used(read)}
+    r.builder.leaves = {**r.builder.leaves, **leaves}
+    result = _walk(r, read.syntax)
+    if not r.lines:
+        raise fail("M1006", "there is no variable in this expression, so nothing to trace")
+    return Tape(r.lines, r.letter, result)
+
+
+def used(read: Elaborated) -> list[str]:
+    """The variables that occur, in order; a declaration alone does not count."""
+    nodes = postorder(read.syntax)
+    return list(dict.fromkeys(s.data for s in nodes if s.op == "name" and s.data in read.variables))
+
+
+def _letter(read: Elaborated) -> str:
+    """v, or the first letter after it that no variable starts with."""
+    taken = {name[0] for name in read.variables}
+    return next((c for c in LETTERS if c not in taken), LETTERS[0])
+
+
+def _walk(r: Recorder, root: Syntax) -> Expr:
+    done = r.builder.done
+    stack = [(root, False)]
+    while stack:
+        syntax, ready = stack.pop()
+        if id(syntax) in done:
+            continue
+        if ready:
+            done[id(syntax)] = _OPERATIONS.get(syntax.op, _single)(r, syntax)
+        else:
+            stack.append((syntax, True))
+            stack.extend((part, False) for part in reversed(_parts(r, syntax)) if id(part) not in done)
+    return done[id(root)]
+
+
+def _parts(r: Recorder, syntax: Syntax) -> tuple[Syntax, ...]:
+    """What has to be computed before `syntax`."""
+    if syntax.op in ("product", "divide-by-run"):
+        return tuple(r.builder.inference.choices[id(syntax)])
+    return () if syntax.op == "call" and syntax.data in SIZES else syntax.args
+
+
+def _single(r: Recorder, syntax: Syntax) -> Expr:
+    """One operation, built by the table that builds everything."""
+    operands = [r.builder.done[id(part)] for part in _parts(r, syntax)]
+    sign = str(syntax.data) if syntax.op == "call" else SIGNS.get(syntax.op, syntax.op)
+    return r.record(sign, BUILDERS[syntax.op](r.builder, syntax), operands)
+
+
+def _power(r: Recorder, syntax: Syntax) -> Expr:
+    """The exponent belongs to the name of the operation where it is a number."""
+    base, exponent = (r.builder.done[id(part)] for part in syntax.args)
+    sign = f"^{exponent.data}" if exponent.op == "num" else "^"
+    return r.record(sign, BUILDERS[syntax.op](r.builder, syntax), (base, exponent))
+
+
+def _applied(r: Recorder, syntax: Syntax) -> Expr:
+    name, order = syntax.data
+    operands = [r.builder.done[id(part)] for part in syntax.args]
+    return r.record(name + "′" * order, BUILDERS[syntax.op](r.builder, syntax), operands)
+
+
+def _sum(r: Recorder, syntax: Syntax) -> Expr:
+    """Two terms at a time, from left to right."""
+    shape = r.builder.shape(syntax)
+    total: Expr | None = None
+    for sign, part in zip(syntax.data, syntax.args, strict=True):
+        term = r.builder.done[id(part)]
+        if total is None:
+            total = term if sign > 0 else r.record("−", algebra.negate(term), (term,))
+            continue
+        signed = [_spread(total, shape), _spread(term, shape) if sign > 0 else algebra.negate(_spread(term, shape))]
+        total = r.record("+" if sign > 0 else "−", algebra.add(*signed), (total, term))
+    assert total is not None
+    return total
+
+
+def _spread(e: Expr, shape: Shape) -> Expr:
+    """A number added to a vector is added to every entry."""
+    return algebra.multiply(e, algebra.ones(*shape)) if e.is_scalar and shape != SCALAR else e
+
+
+def _product(r: Recorder, syntax: Syntax) -> Expr:
+    """Two factors at a time, from left to right."""
+    first, *others = (r.builder.done[id(part)] for part in _parts(r, syntax))
+    for factor in others:
+        first = r.record("·", algebra.multiply(first, factor), (first, factor))
+    return first
+
+
+_OPERATIONS: dict[str, Callable[[Recorder, Syntax], Expr]] = {
+    "sum": _sum, "product": _product, "divide-by-run": _product, "power": _power, "hadamard-power": _power,
+    "apply": _applied,
+}

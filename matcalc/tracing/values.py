@@ -1,0 +1,125 @@
+"""Values that a person gives: `x1=2,x2=5`, `X=[[1,2],[3,4]]`, `X=file.npy`; and the point they make with random ones.
+
+A value says the kind of its variable: a number is a scalar's, a list of numbers a vector's, a list of lists a matrix's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from matcalc.diagnostics import MatcalcError, fail
+from matcalc.language import name_of
+from matcalc.language.declarations import parse_declaration
+
+Array = npt.NDArray[np.float64]
+KINDS = ("scalar", "vector", "matrix")
+
+
+def read_values(texts: Iterable[str]) -> dict[str, Array]:
+    """Arrays by canonical name. Raises InputError for what is not NAME=VALUE, no number, or no readable file."""
+    given: dict[str, Array] = {}
+    for part in (part for text in texts for part in _split(text)):
+        name, equals, value = part.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise fail("M1001", f"a value reads NAME=VALUE, not “{part.strip()}”", fixes=("--at x=2,y=[1,2,3]",))
+        canonical = name_of(name.strip())
+        if canonical in given:
+            raise fail("M1001", f"{canonical} has two values")
+        given[canonical] = _value(name.strip(), value.strip())
+    return given
+
+
+def _split(text: str) -> list[str]:
+    """At the commas and semicolons outside brackets."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character in "[(") - (character in "])")
+        if character in ",;" and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part for part in parts if part.strip()]
+
+
+def _value(name: str, text: str) -> Array:
+    if text.startswith("["):
+        return _numbers(name, text, lambda: json.loads(text))
+    if Path(text).suffix in _FILES:
+        return _from_file(name, Path(text))
+    return _numbers(name, text, lambda: float(Fraction(text)) if "/" in text else float(text))
+
+
+def _numbers(name: str, text: str, read: Callable[[], Any]) -> Array:
+    """Real finite numbers in at most two axes."""
+    try:
+        found = np.asarray(read(), dtype=float)
+    except (ValueError, TypeError, ZeroDivisionError, OverflowError, RecursionError):
+        shown = text if len(text) <= 40 else text[:39] + "…"
+        raise fail("M1001", f"“{shown}” is no value for {name}: a number, [1,2,3], [[1,2],[3,4]] or a file .npy, .csv "
+                   "or .json", fixes=(f"--at {name}=2", f"--at {name}=[1,2,3]", f"--at {name}={name}.npy")) from None
+    if found.ndim > 2 or not found.size:
+        raise fail("M1001", f"the value of {name} has {found.ndim} axes" if found.size else f"{name} is empty")
+    if not np.isfinite(found).all():
+        raise fail("M1001", f"the value of {name} has an entry that is not finite")
+    return found
+
+
+def _npy(file: Path) -> Any:
+    return np.load(file, allow_pickle=False)
+
+
+def _table(file: Path) -> Any:
+    return np.loadtxt(file, delimiter="," if file.suffix == ".csv" else None, ndmin=1)
+
+
+_FILES: dict[str, Callable[[Path], Any]] = {
+    ".npy": _npy, ".csv": _table, ".txt": _table,
+    ".json": lambda file: json.loads(file.read_text(encoding="utf-8")),
+}
+
+
+def _from_file(name: str, file: Path) -> Array:
+    try:
+        found = _FILES[file.suffix](file)
+    except OSError as problem:
+        raise fail("M1004", f"cannot read {file}: {problem.strerror or problem}") from None
+    except (ValueError, EOFError) as problem:
+        raise fail("M1004", f"{file} holds no array of numbers: {str(problem).splitlines()[0]}") from None
+    if np.iscomplexobj(found):
+        raise fail("M1004", f"{file} holds complex numbers")
+    return _numbers(name, str(file), lambda: found)
+
+
+def declarations(given: Mapping[str, Array], declared: Mapping[str, str]) -> dict[str, str]:
+    """`declared`, and for variables whose kind nobody declared the kind that the value shows; a list of rows of one
+    number each can be a vector or a matrix, so it shows none."""
+    kinds = {name_of(name): kind for name, kind in declared.items()}
+    given = {name: value for name, value in given.items() if value.ndim < 2 or value.shape[1] > 1}
+    shown = {name: KINDS[value.ndim] for name, value in given.items() if name not in kinds}
+    partly = {name: f"{KINDS[given[name].ndim]} {text}" for name, text in kinds.items()
+              if name in given and not parse_declaration(name, text).kind}
+    return {**kinds, **partly, **shown}
+
+
+def unknown(given: Iterable[str], variables: Sequence[str], source: str) -> None:
+    """Refuse a value for what is no variable."""
+    for name in given:
+        if name not in variables:
+            near = get_close_matches(name, variables, 2, 0.4)
+            known = ", ".join(variables) or "none"
+            raise fail("M1003", f"{name} has a value and is no variable of this expression; its variables are: {known}",
+                       source, fixes=tuple(f"--at {n}=1" for n in near))
+
+
+def missing(names: list[str], source: str, option: str = "--at") -> MatcalcError:
+    """Variables without a value."""
+    fixes = (f"{option} {','.join(f'{name}=1' for name in names[:6])}", *(["--random any"] if option == "--at" else []))
+    return fail("M1002", f"no value for {', '.join(names)}", source, fixes=fixes)

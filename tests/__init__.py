@@ -1,0 +1,1 @@
+"""The tests mirror matcalc/; test_rules.py loops over the rule table."""

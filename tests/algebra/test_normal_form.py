@@ -1,0 +1,107 @@
+"""The normal form never changes a value, is reached in one go, and writes equal things in one way."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcalc import algebra as al
+from matcalc.dims import named
+from matcalc.evaluate import evaluate
+from matcalc.expr import postorder
+from tests import random_expressions as rx
+
+SHAPES = [(1, 1), (rx.M, rx.M), (rx.M, 1), (rx.M, rx.N), (1, rx.N)]
+seeds = st.integers(min_value=0, max_value=10**9)
+
+
+def random_tree(seed: int, depth: int = 5) -> tuple[rx.Tree, tuple]:
+    rng = random.Random(seed)
+    shape = rng.choice(SHAPES)
+    return rx.tree(rng, shape, rng.randint(1, depth)), shape
+
+
+@settings(max_examples=600, deadline=None)
+@given(seeds)
+def test_value_is_kept(seed):
+    tree, shape = random_tree(seed)
+    values = rx.draw_values(seed % 7)
+    e = rx.build(tree)
+    assert e.shape == shape
+    bound = {rx.leaf(name): value for name, value in values.items()}
+    got = np.asarray(evaluate(e, bound, rx.SIZES), dtype=float)
+    want = rx.value(tree, values)
+    assert np.allclose(got.reshape(want.shape), want, rtol=1e-8, atol=1e-8 * (1 + np.abs(want).max()))
+
+
+@settings(max_examples=400, deadline=None)
+@given(seeds)
+def test_every_node_is_its_own_normal_form(seed):
+    tree, _ = random_tree(seed)
+    for e in postorder(rx.build(tree)):
+        if e.args:
+            assert al.rebuild(e, list(e.args)) is e
+            fresh = al.substitute(e, {al.tangent("nobody", (1, 1)): al.num(1)})
+            assert fresh is e
+
+
+@settings(max_examples=300, deadline=None)
+@given(seeds)
+def test_transposing_twice_is_nothing(seed):
+    e = rx.build(random_tree(seed)[0])
+    assert al.transpose(al.transpose(e)) is e
+
+
+n = named("n")
+A, B, X, Y = (al.variable(name, (n, n)) for name in "ABXY")
+S = al.variable("S", (n, n), frozenset({"sym"}))
+P = al.variable("P", (n, n), frozenset({"spd"}))
+Q = al.variable("Q", (n, n), frozenset({"orthogonal"}))
+K = al.variable("K", (n, n), frozenset({"skew"}))
+x, y, z = (al.variable(name, (n, 1)) for name in "xyz")
+t, mul, inv, had = al.transpose, al.multiply, al.inverse, al.hadamard
+
+SAME = {
+    "word and its transpose": (mul(t(x), A, y), mul(t(y), t(A), x)),
+    "trace is cyclic": (al.trace(mul(A, B, X)), al.trace(mul(X, A, B))),
+    "trace of a transpose": (al.trace(mul(A, B)), al.trace(mul(t(B), t(A)))),
+    "inverse of a product": (inv(mul(A, B)), mul(inv(B), inv(A))),
+    "inverse of a transpose": (inv(t(A)), t(inv(A))),
+    "inverse cancels": (mul(A, inv(A), B), B),
+    "powers merge": (mul(A, A, A), al.matrix_power(A, 3)),
+    "power of a product": (al.matrix_power(mul(A, B), 2), mul(A, B, A, B)),
+    "symmetric": (t(S), S),
+    "inverse of symmetric": (t(inv(P)), inv(P)),
+    "orthogonal": (mul(t(Q), Q), al.eye(n)),
+    "skew form vanishes": (mul(t(x), K, x), al.num(0)),
+    "scalars commute": (mul(x, mul(t(y), z)), mul(mul(t(z), y), x)),
+    "hadamard commutes": (had(A, B), had(B, A)),
+    "inner product of an elementwise product": (mul(t(had(x, y)), z), mul(t(x), had(y, z))),
+    "sum of an elementwise product": (mul(al.ones(1, n), had(x, y)), mul(t(x), y)),
+    "frobenius product": (mul(al.ones(1, n), had(A, B), al.ones(n, 1)), al.trace(mul(t(A), B))),
+    "content of a sum": (mul(A, al.add(x, al.negate(y))), al.negate(mul(A, al.add(y, al.negate(x))))),
+    "ones": (mul(al.ones(n, 1), al.ones(1, n)), al.ones(n, n)),
+    "trace of the identity": (al.trace(al.eye(n)), al.dimension(n)),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_one_way_to_write(name):
+    left, right = SAME[name]
+    assert left is right
+
+
+def test_sums_are_not_multiplied_out():
+    e = mul(A, al.add(x, y))
+    assert e.op == "chain"
+    assert e.args[1].op == "add"
+
+
+def test_an_even_root_is_not_taken_of_an_unknown_sign():
+    c = al.variable("c", (1, 1))
+    half = al.num(1) if False else al.divide(al.num(1), al.num(2))
+    assert al.power(al.power(c, al.num(2)), half) is not c

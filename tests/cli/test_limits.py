@@ -1,0 +1,86 @@
+"""Hostile input: soon an answer or a clear refusal, no traceback, and memory stays bounded."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from matcalc.limits import LimitError, spend, work
+from tests.cli.sessions import run
+
+HOSTILE = {
+    "power": ["X^1000000", "-w", "X"],
+    "brackets": ["(" * 20_000 + "x" + ")" * 20_000, "-w", "x"],
+    "kron": ["sum(" + "kron(X, " * 30 + "X" + ")" * 31, "-w", "X"],
+    "kron, deep": ["sum(" + "kron(X, " * 1_000 + "X" + ")" * 1_001, "-w", "X"],
+    "primes": ["x" + "'" * 50_000],
+    "derivatives": ["f" + "′" * 50_000 + "(x)"],
+    "digits": ["9" * 3_999 + "x'x", "-w", "x"],
+    "exponents": ["(10^3000)^3000*x'x", "-w", "x"],
+    "tower": ["x^9^9^9^9", "-v", "x: scalar"],
+    "superscripts": ["x'x" + "⁹" * 5_000],
+    "control": ["x\x07'\x1b[31mAx"],
+    "direction": ["x'\u202eAx"],
+    "long": ["x+" * 500_000 + "x"],
+    "bars": ["|" * 2_000 + "a" + "|" * 2_000],
+    "nested bars": ["|1+" * 2_000 + "a" + "|" * 2_000],
+    "norms": ["‖" * 2_000 + "x" + "‖x" * 2_000],
+    "letters": ["A" * 50_000, "-w", "A"],
+    "giant": ["tr(A*X)", "-w", "X", "-v", "X: matrix(100000,100000)"],
+    "giant size": ["x'x", "--size", "n=100000000"],
+    "giant identity": ["tr(eye(1000000)*X)", "-w", "X"],
+    "giant number as a size": ["tr(eye(1e4000)*X)", "-w", "X"],
+    "digits of a dimension": ["x'x", "-v", "x: vector(" + "9" * 5_000 + ")"],
+    "fractions": ["1/(" * 1_000 + "x" + "+1)" * 1_000, "-v", "x: scalar"],
+    "doublings": ["f(x) := x.*x; sum(" + "f(" * 40 + "y" + ")" * 41],
+    "Python": ["__import__('os').system('id')"],
+    "attributes": ["x.__class__.__bases__", "--dialect", "numpy"],
+    "variables": ["+".join(f"x{i}'*A{i}*x{i}" for i in range(300)), "-w", "x1"],
+    "empty": [""],
+}
+
+
+@pytest.mark.parametrize("args", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_input(args: list[str]) -> None:
+    started = time.process_time()
+    code, _, err = run("grad", *args, "--timeout", "0.7")
+    assert code in (0, 2, 3), err[:2_000]
+    assert "Traceback" not in err
+    assert len(err) < 500_000
+    assert "\x1b[31m" not in err
+    assert time.process_time() - started < 4
+
+
+def test_timeout() -> None:
+    args = ["grad", "sum(" + "kron(X, " * 30 + "X" + ")" * 31, "-w", "X", "--timeout", "0.2"]
+    code, out, err = run(*args)
+    assert (code, out) == (3, "")
+    assert "M0107" in err
+    assert "--timeout" in err
+    assert '"ok": false' in run(*args, "--json")[1]
+
+
+def test_a_scope_ends_and_nests() -> None:
+    def busy() -> None:
+        end = time.thread_time() + 0.2
+        while time.thread_time() < end:
+            spend(1_000)
+
+    busy()
+    with work(0), work(0.01):
+        busy()
+    with pytest.raises(LimitError), work(0.01), work(0):
+        busy()
+    busy()
+
+
+def test_memory_is_bounded() -> None:
+    code = ("import resource, sys\nfrom matcalc.__main__ import main\ntry:\n    main()\nfinally:\n"
+            "    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)")
+    for name in ("kron", "giant"):
+        done = subprocess.run([sys.executable, "-c", code, "grad", *HOSTILE[name]], capture_output=True, text=True,
+                              check=False)
+        assert int(done.stderr.split()[-1]) < 1 << 20, name  # KiB

@@ -1,0 +1,102 @@
+"""One fast target per layer: whatever comes in, an answer or a refusal comes out."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcalc.calculus.adjoint import gradient
+from matcalc.closing import closed_form
+from matcalc.diagnostics import InputError, MatcalcError
+from matcalc.expr import Expr, variables
+from matcalc.language import parse
+from matcalc.language.lexer import tokenize
+from matcalc.language.names import Vocabulary
+from matcalc.language.parser import read
+from matcalc.limits import work
+from matcalc.printers import text
+from matcalc.rulebook import standard
+from tests.fuzz.asking import asked
+from tests.fuzz.inputs import PIECES, corpus, generated, mutated, past
+from tests.random_expressions import M, N, build, tree
+
+WORDS = Vocabulary(frozenset({"loss"}), frozenset(f for f in standard().names() if len(f) > 1))
+TEXTS = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES), max_size=20).map("".join),
+                  st.integers(0, 10**9).map(lambda seed: mutated(random.Random(seed))))
+TREES = st.tuples(st.integers(0, 10**9), st.sampled_from([(1, 1), (M, N), (M, 1)]))
+fast = settings(max_examples=60, deadline=None)
+
+
+def expression(seed: int, shape: tuple[object, object]) -> Expr:
+    return build(tree(random.Random(seed), shape, 4))
+
+
+@fast
+@given(TEXTS)
+def test_lexer(source: str) -> None:
+    with suppress(InputError):
+        assert tokenize(source, WORDS)[-1].kind == "end"
+
+
+@fast
+@given(TEXTS, st.sampled_from(["", "numpy"]))
+def test_parser(source: str, dialect: str) -> None:
+    with suppress(InputError):
+        syntax, _ = read(source, WORDS, dialect)
+        assert 0 <= syntax.span.start <= syntax.span.end <= len(source)
+
+
+@fast
+@given(TEXTS, st.booleans())
+def test_elaboration(source: str, demand_scalar: bool) -> None:
+    with suppress(MatcalcError), work():
+        found = parse(source, {}, standard(), demand_scalar=demand_scalar)
+        assert not demand_scalar or found.expr.is_scalar
+        again = {name: info.declaration() for name, info in found.variables.items()}
+        assert parse(repr(found.expr), again, standard()).expr is found.expr
+
+
+@fast
+@given(st.integers(0, 10**9))
+def test_differentiation(seed: int) -> None:
+    f = expression(seed, (1, 1))
+    with suppress(MatcalcError):
+        for x in variables(f):
+            assert gradient(f, x).shape == x.shape
+
+
+@fast
+@given(TREES)
+def test_simplifier(drawn: tuple[int, tuple[object, object]]) -> None:
+    e = expression(*drawn)
+    closed = closed_form(e)
+    assert closed.shape == e.shape
+    assert closed_form(closed).shape == e.shape
+
+
+@fast
+@given(TREES)
+def test_printers(drawn: tuple[int, tuple[object, object]]) -> None:
+    e = expression(*drawn)
+    assert all(text(e, dialect) for dialect in ("ascii", "unicode", "latex"))
+
+
+@pytest.mark.parametrize("source", past(), ids=ascii)
+def test_past_failures(source: str) -> None:
+    for seed in range(8):
+        outcome = asked(source, random.Random(seed))
+        assert outcome.kind != "failed", outcome
+
+
+def test_inputs_are_the_same_in_every_run() -> None:
+    assert generated(7)[0] == generated(7)[0]
+    assert len(corpus()) > 500
+
+
+def test_a_short_run() -> None:
+    failed = [(i, outcome) for i in range(150) if (outcome := asked(*generated(i))).kind == "failed"]
+    assert failed == []

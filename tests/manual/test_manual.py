@@ -1,0 +1,72 @@
+"""The manual is true: generated pages are what the rules say today, and every command shown prints what is shown."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from matcalc import manual
+from matcalc.rulebook import standard
+from tests.cli.sessions import replay, run
+
+ROOT = Path(__file__).parent.parent.parent
+DOCS = ROOT / "docs"
+WRITTEN = sorted(DOCS.glob("*.md"))
+EXAMPLE = re.compile(r"- Example: `matcalc grad (.*)` gives `(.*)`")
+EXAMPLES = [found.groups() for file in sorted((DOCS / "functions").glob("*.md"))
+            for found in EXAMPLE.finditer(file.read_text("utf-8"))]
+
+
+@pytest.fixture(autouse=True)
+def _at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def test_generated_pages_are_not_stale() -> None:
+    """`python -m matcalc.manual` makes them again."""
+    stale = [name for name, text in manual.pages().items()
+             if not (DOCS / name).is_file() or (DOCS / name).read_text("utf-8") != text]
+    assert stale == []
+    assert {f"functions/{file.name}" for file in (DOCS / "functions").glob("*.md")} <= set(manual.pages())
+
+
+def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
+    assert len(manual.write(tmp_path)) == len(manual.pages())
+    (tmp_path / "functions" / "gone.md").write_text("of a rule file that was removed")
+    assert manual.write(tmp_path) == []
+    assert not (tmp_path / "functions" / "gone.md").exists()
+
+
+@pytest.mark.parametrize("file", WRITTEN, ids=lambda file: file.name)
+def test_commands_print_what_is_shown(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, now = replay(file, monkeypatch)
+    assert now == written
+
+
+@pytest.mark.parametrize(("command", "answer"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
+def test_examples_of_functions_hold(command: str, answer: str) -> None:
+    code, out, err = run("verify", *shlex.split(command), "--claim", answer, "--trials", "1")
+    assert code == 0, out + err
+
+
+def test_every_function_has_its_section() -> None:
+    text = "\n".join(page for name, page in manual.pages().items() if name.startswith("functions/"))
+    for function in standard().functions():
+        section = text.split(f"**`{manual.signature(function)}`**")[1].split("**`")[0]
+        assert "- Reference: " in section, function.name
+        stated = {field.partition(".")[0] for field in function.fields} & {"d", "adjoint", "body", "means"}
+        assert not stated or "- Example: " in section, function.name
+        assert ("- Domain: " in section) is ("domain" in function.fields)
+
+
+def test_links_lead_somewhere() -> None:
+    for file in [*WRITTEN, *sorted((DOCS / "functions").glob("*.md"))]:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", file.read_text("utf-8")):
+            assert (file.parent / target).exists(), f"{file.name}: {target}"
+
+
+def test_the_block_in_the_text_is_the_file() -> None:
+    assert (DOCS / "softsign.rules").read_text("utf-8") in (DOCS / "adding-a-function.md").read_text("utf-8")

@@ -1,0 +1,29 @@
+"""Names for what an answer repeats."""
+
+import pytest
+
+from matcalc.language import parse
+from matcalc.printers import abbreviated
+from matcalc.rulebook import standard
+from tests.printers.cases import DECLARATIONS
+
+
+@pytest.mark.parametrize(("source", "width", "terms", "definitions"), [
+    ("x + y", 60, ["x", "+ y"], []),
+    ("softmax(Q*x).*y - softmax(Q*x)*(softmax(Q*x)'*y)", 60, ["y ∘ r", "− (yᵀ r) r"], [("r", "softmax(Q x)")]),
+    ("A'*b + inv(Q'*Q + c*eye(n))*x*tr(inv(Q'*Q + c*eye(n)))", 90, ["tr(S) S x", "+ Aᵀ b"], [("S", "(Qᵀ Q + c I)⁻¹")]),
+    ("tanh(Q*tanh(R*tanh(Q*tanh(R*x))))", 20, ["tanh(Q tanh(u))"], [("r", "Q tanh(R x)"), ("u", "R tanh(r)")]),
+])
+def test_names(source, width, terms, definitions):
+    e = parse(source, DECLARATIONS, standard()).expr
+    shown, defined = abbreviated(e, "unicode", width, taken={"R"})
+    assert defined == definitions
+    assert shown == terms
+
+
+def test_ascii_definitions_are_input():
+    book = standard()
+    e = parse("softmax(Q*x).*y - softmax(Q*x)*(softmax(Q*x)'*y)", DECLARATIONS, book).expr
+    shown, defined = abbreviated(e, "ascii")
+    source = "".join(f"{name} := {text}; " for name, text in defined) + " ".join(shown)
+    assert parse(source, DECLARATIONS, book).expr is e

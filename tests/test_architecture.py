@@ -1,0 +1,139 @@
+"""The house rules that a machine can check: imports go downwards, modules and functions stay short, and no function
+of the rules is known to the engine by name. Every exception stands in one list, with its reason.
+
+`python -m tests.test_architecture` prints the tables.
+"""
+
+import ast
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from matcalc.rulebook import standard
+
+PACKAGE = Path(__file__).parent.parent / "matcalc"
+LAYERS = [  # from the bottom; what stands in one row may import each other
+    "diagnostics",
+    "limits",
+    "dims function expr",
+    "algebra",
+    "language",
+    "rulebook sympy_functions",
+    "calculus closing sizes templates numeric_calls evaluate draws",
+    "checking verification rulecheck printers plots",
+    "steps problem engine stacked directional curvature derivation derive decide judging",
+    "tracing",
+    "graphs objective descent manual",
+    "cli __init__ __main__",
+]
+UPWARDS = {  # (module, what a function of it imports when it runs): why it may look up
+    ("expr", "printers"): "repr of an expression is its text, for debugging",
+    ("calculus.conditions", "printers"): "a condition is shown with the expression it is about",
+}
+_REASONS = {  # why the engine may know these functions of the rules by name
+    "an operation of the expression itself": "tr trace transpose inv",
+    "what typed signs mean: bars, angle brackets, ⊗, √, ∑, e^x":
+        "abs det dot exp inner kron norm norm1 norm2 normF normInf norm_nuc norm_op sqrt sum",
+    "the calculus writes it: d(a^b), vec(AXB), the projection on a structure": "log vec diag tril triu commutation",
+    "a word of declarations as well": "square",
+    "a word of messages as well": "sign step",
+    "followed by an index or a bracket when typed": "max min",
+    "proposed as a fix in a message": "expm pinv sigmoid sqrtm",
+}
+NAMES = {name: reason for reason, row in _REASONS.items() for name in row.split()}
+NOT_OURS = {"templates": "the white list of NumPy's and SciPy's functions, which share names with the rules"}
+MODULE, FUNCTION, MEDIAN = 250, 40, 8
+
+
+def layer(part: str) -> int:
+    return next(i for i, row in enumerate(LAYERS) if part in row.split())
+
+
+@cache
+def modules() -> list[tuple[str, ast.Module, str]]:
+    """Name below matcalc, tree and text of every module."""
+    paths = sorted(PACKAGE.rglob("*.py"))
+    texts = [(str(p.relative_to(PACKAGE).with_suffix("")).replace("/", "."), p.read_text("utf-8")) for p in paths]
+    return [(name, ast.parse(text), text) for name, text in texts]
+
+
+def imports(tree: ast.Module) -> list[tuple[str, bool]]:
+    """Modules of matcalc that are imported, and whether at the top; those for type checking do not count."""
+    found = []
+    guards = [n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test)]
+    typing = {id(n) for guard in guards for n in ast.walk(guard)}
+    top = {id(n) for n in tree.body}
+    for n in ast.walk(tree):
+        if isinstance(n, ast.ImportFrom) and n.module and id(n) not in typing:
+            names = [f"matcalc.{a.name}" for a in n.names] if n.module == "matcalc" else [n.module]
+            found += [(name.split(".")[1], id(n) in top) for name in names if name.startswith("matcalc.")]
+    return [("__init__" if part.startswith("__version") else part, at_top) for part, at_top in found]
+
+
+def test_every_module_has_its_layer():
+    known = {part for row in LAYERS for part in row.split()}
+    assert {name.partition(".")[0] for name, _, _ in modules()} == known
+
+
+def test_imports_go_downwards():
+    upwards = {}
+    for name, tree, _ in modules():
+        for imported, at_top in imports(tree):
+            if layer(imported) > layer(name.partition(".")[0]):
+                upwards[name, imported] = at_top
+    assert [edge for edge, at_top in upwards.items() if at_top] == []
+    assert set(upwards) == set(UPWARDS)
+
+
+def functions(tree: ast.Module) -> list[tuple[str, int]]:
+    """Name and number of lines of every function, from its def to its last line."""
+    return [(n.name, n.end_lineno - n.lineno + 1) for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+
+
+def test_modules_and_functions_are_short():
+    rows = []
+    for name, tree, text in modules():
+        lengths = [length for _, length in functions(tree)]
+        rows.append((name, len(text.splitlines()), max(lengths, default=0), median(lengths or [0])))
+    every = [length for _, tree, _ in modules() for _, length in functions(tree)]
+    print(f"\n{'module':34}{'lines':>8}{'longest':>10}{'median':>8}")
+    for row in rows:
+        print(f"{row[0]:34}{row[1]:8}{row[2]:10}{row[3]:8.1f}")
+    print(f"{len(every)} functions, median {median(every)}, 90 % under {sorted(every)[int(0.9 * len(every))]} lines")
+    assert [row for row in rows if row[1] > MODULE or row[2] > FUNCTION] == []
+    assert median(every) <= MEDIAN
+
+
+def test_modules_state_their_idea():
+    assert [name for name, tree, _ in modules() if not ast.get_docstring(tree)] == []
+
+
+def strings(tree: ast.Module) -> list[str]:
+    """String literals except docstrings."""
+    documented = [n for n in ast.walk(tree) if isinstance(n, ast.Module | ast.FunctionDef | ast.ClassDef)]
+    doc = {id(n.body[0].value) for n in documented if n.body and isinstance(n.body[0], ast.Expr)}
+    found = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in doc]
+    return [n.value for n in found if isinstance(n.value, str)]
+
+
+def test_the_engine_knows_no_function_by_name():
+    found = {}
+    for name, tree, _ in modules():
+        for text in strings(tree) if name not in NOT_OURS else ():
+            for word in standard().names() & set(re.findall(r"\w+", text)):
+                found.setdefault(word, set()).add(name)
+    for word, where in sorted(found.items()):
+        print(f"{word:12} {NAMES.get(word, 'NOT ALLOWED'):72} {', '.join(sorted(where))[:60]}")
+    assert set(found) == set(NAMES)
+
+
+def test_the_lists_of_exceptions_give_reasons():
+    assert all(reason.strip() for reason in [*UPWARDS.values(), *NAMES.values()])
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main([__file__, "-s", "-p", "no:xdist"]))

@@ -1,0 +1,99 @@
+"""Every block of rules/ passes every check, none is named here; a user's file with a fault in it is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from matcalc.diagnostics import InputError
+from matcalc.rulebook import Rulebook, rules_folder, standard
+from matcalc.rulecheck import CHECKS, check_block, check_rules, checked_rulebook, signature
+from matcalc.rulecheck.domain import DOMAIN, clauses
+
+BLOCKS = standard().functions()
+EXCEPTIONS: dict[tuple[str, str], str] = {}  # (signature, check): why it need not hold
+
+
+@pytest.mark.parametrize("function", BLOCKS, ids=signature)
+def test_block_passes_every_check(function):
+    report = check_block(function, standard())
+    wrong = [c for c in report.failures() if (report.signature, c.name) not in EXCEPTIONS]
+    assert not wrong, "\n".join(f"{c.name}: {c.detail}" for c in wrong)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_checks_do_not_depend_on_luck(seed):
+    reports = check_rules(standard(), seed=seed, checks=CHECKS[:-3])
+    assert [(r.signature, c) for r in reports for c in r.failures()] == []
+
+
+def test_every_word_of_a_domain_is_used_or_offered_to_users():
+    used = {clause.word for function in BLOCKS for clause in clauses(function)}
+    offered = {"integer", "spd", "orthogonal", "nonzero"}
+    assert used | offered == set(DOMAIN)
+
+
+def test_the_order_of_loading_does_not_matter():
+    backwards = Rulebook(sorted(rules_folder().glob("*.rules"), reverse=True))
+    assert [r.signature for r in check_rules(backwards, checks=CHECKS[:4]) if not r.ok] == []
+
+
+SOFTSIGN = """
+elementwise softsign(X: [m,n]) -> [m,n]
+  d       = {d}
+  domain  = X positive
+  numpy   = X / (1 + np.abs(X))
+  ref     = Turian et al. (2009)
+  {more}
+"""
+RIGHT = "(ones(m,n) + X).^-2"
+FAULTS = [  # what is planted, and what the refusal says
+    ("-(ones(m,n) + X).^-2", "", "differential by X"),
+    ("1.01*(ones(m,n) + X).^-2", "", "differential by X"),
+    ("2", "", "d has its shape"),
+    ("(ones(m,n) + Y).^-2", "", "Y is neither a parameter"),
+    (RIGHT, "law odd: softsign(-X) => softsign(X)", "both sides equal"),
+    (RIGHT, "law around: softsign(X) => softsign(X) + zeros(m,n)", "weight falls"),
+    ("softsign(-X)", "law grow: softsign(X) => softsign(2*X)/2", "does not end"),
+    (RIGHT, "law square: softsign(X) => X*X'", "the left side is [m,n], the right side [m,m]"),
+    (RIGHT, "law around: softsign(X) = X", "NAME: LEFT => RIGHT"),
+    (RIGHT, "domain = X pretty", "“X pretty” says none of: positive"),
+    (RIGHT, "is = invariant", "is invariant"),
+    (RIGHT, "is = pretty", "unknown"),
+    (RIGHT, "body = X.*(ones(m,n) + 2*X).^-1", "body equals numpy"),
+]
+
+
+def written(folder: Path, d: str, more: str = "") -> Path:
+    file = folder / "mine.rules"
+    file.write_text(SOFTSIGN.format(d=d, more=more), encoding="utf-8")
+    return file
+
+
+def test_a_right_file_is_accepted_and_used(tmp_path):
+    book = checked_rulebook((written(tmp_path, RIGHT),))
+    assert "softsign" in book.names()
+    assert "det" in book.names()
+
+
+@pytest.mark.parametrize(("d", "more", "said"), FAULTS)
+def test_a_wrong_file_is_refused_before_it_is_used(tmp_path, d, more, said):
+    with pytest.raises(InputError) as refusal:
+        checked_rulebook((written(tmp_path, d, more),))
+    first = refusal.value.diagnostics[0]
+    assert said in str(refusal.value)
+    assert "softsign(X: [m,n]) -> [m,n] fails the check" in first.message
+    assert first.file.endswith("mine.rules")
+    assert first.line in (2, 3)  # the block, or the field that cannot be read
+
+
+def test_a_file_is_checked_whether_or_not_it_is_loaded(tmp_path):
+    file = written(tmp_path, "(ones(m,n) + X).^-1")
+    (report,) = check_rules(standard(), file=file)
+    assert not report.ok
+    assert {c.name for c in report.failures()} >= {"differential by X", "example"}
+    assert len(check_rules(standard(), file=rules_folder() / "core.rules")) == 4
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(InputError, match="no rule called nosuchrule"):
+        check_rules(standard(), names=["nosuchrule"])

@@ -1,0 +1,22 @@
+"""The example of every rule, traced: what the rules state agrees with finite differences of the trace, line by line."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcalc.function import Function
+from matcalc.manual import kind
+from matcalc.rulebook import standard
+from matcalc.tracing.trace import traced
+
+EXAMPLES = [(f, line.partition("->")[0].partition(" wrt ")[0].strip())
+            for f in standard().functions() for line in f.fields.get("example", "").splitlines()]
+
+
+@pytest.mark.parametrize(("function", "source"), EXAMPLES, ids=[source for _, source in EXAMPLES])
+def test_adjoints(function: Function, source: str) -> None:
+    declared = {p.name: " ".join([kind(p.shape), *sorted(p.props)]) for p in function.params
+                if p.kind == "value" and p.name in source}
+    adjoints, check = traced(source, {}, random={}, variables=declared).reverse()
+    assert check.ok is True, check
+    assert len(adjoints) == check.count

@@ -229,7 +229,7 @@ def assured(result: Derivation, check: bool) -> Derivation:
         return result
     verification = result.checked_once()
     if verification.ok is None:
-        raise fail("M0901", f"the {result.kind} {result.ascii} could not be checked: {verification.reason}",
+        raise fail("M0901", f"the {result.kind} could not be checked: {verification.reason}",
                    result.problem.source, fixes=("--no-check",), error=NoRuleError)
     if verification.ok is False:
         raise fail("M9001", f"the {result.kind} of {result.problem.source} fails its own check (largest relative error "

@@ -88,7 +88,7 @@ def node(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     key = (op, args, data, shape)
     found = _table.get(key)
     if found is None:
-        spend()
+        spend(1 + len(args))
         exact(data)
         found = _table[key] = _new(op, args, data, shape)
     return found

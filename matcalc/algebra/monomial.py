@@ -9,6 +9,7 @@ from matcalc.algebra import powers
 from matcalc.algebra.atoms import ONE, is_zero, num
 from matcalc.algebra.sums import add, primitive
 from matcalc.expr import Expr
+from matcalc.limits import spend
 
 _ORDER = attrgetter("order")
 
@@ -27,12 +28,14 @@ class Monomial:
 
     def take(self, *factors: Expr) -> None:
         """Multiply by factors of the product's kind."""
+        spend(len(factors))
         for e in factors:
             if e.op == "num":
                 self.coefficient *= e.data
             elif e.op == self.product:
                 if e.data is not None and e.data != 1:
                     self.coefficient *= e.data
+                spend(len(e.args))
                 for f in e.args:  # already in normal form
                     base, exponent = f.args if f.op == "pow" else (f, ONE)
                     self._raise(base, exponent, f)

@@ -1,76 +1,147 @@
-"""What is known never to be negative: the licence to move a factor out of a root."""
+"""What is certainly positive: entries ≥ 0 or > 0, and matrices that are semidefinite or definite.
+
+Entries and definiteness follow from the parts of an expression: sums, products with nonnegative numbers, squares, and
+Gram words M'SM. It is the licence to move a factor out of a root, and spares the reader conditions that always hold.
+"""
 
 from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
 
 from matcalc.algebra import flip
 from matcalc.expr import Expr, postorder
 
-_POSITIVE = {"ones", "eye", "dim", "const", "unit", "zeros"}
-_known: dict[Expr, bool] = {}
+_LONGEST = 16  # a longer trace is not searched for the rotation that makes it a square
+
+
+class Sign(IntEnum):
+    UNKNOWN = 0
+    NONNEGATIVE = 1
+    POSITIVE = 2
+
+
+class Known(NamedTuple):
+    """What is known of every entry, and of x'Ax for all x ≠ 0 where the matrix is symmetric."""
+
+    entries: Sign
+    form: Sign
+
+
+_known: dict[Expr, Known] = {}
 
 
 def is_nonnegative(e: Expr) -> bool:
     """Whether every entry of `e` is certainly ≥ 0; False means that nobody knows."""
-    if e not in _known:
-        for part in postorder(e):
-            if part not in _known:
-                _known[part] = _judge(part)
-    return _known[e]
-
-
-def _judge(e: Expr) -> bool:
-    if e.op in _POSITIVE:
-        return True
-    if e.op == "num":
-        return bool(e.data >= 0)
-    if e.op == "var":
-        return "positive" in e.data.props
-    if e.op == "call":
-        return bool(e.data.has("nonnegative") or e.data.has("positive"))
-    if e.op == "pow":
-        exponent = e.args[1]
-        even = exponent.op == "num" and exponent.data.numerator % 2 == 0 and exponent.data.denominator == 1
-        return even or _known[e.args[0]]
-    if e.op == "mul":
-        return bool(e.data >= 0) and all(_known[arg] for arg in e.args)
-    return _square_word(e) or (e.op in ("add", "had", "chain", "transpose", "trace") and all(_known[a] for a in e.args))
-
-
-def _square_word(e: Expr) -> bool:
-    """x'x, tr(X'X) and x'Ax with A positive semidefinite."""
-    if e.op == "trace" and e.args[0].op == "chain" and len(e.args[0].args) == 2:
-        return flip.transpose(e.args[0].args[0]) is e.args[0].args[1]
-    if e.op != "chain" or not e.is_scalar or flip.transpose(e.args[0]) is not e.args[-1]:
-        return False
-    middle = e.args[1:-1]
-    return not middle or (len(middle) == 1 and is_semidefinite(middle[0]))
-
-
-def is_semidefinite(e: Expr) -> bool:
-    inner = e.args[0] if e.op == "matpow" else e
-    return inner.op == "var" and bool(inner.data.known("spd", "psd"))
+    return _of(e).entries >= Sign.NONNEGATIVE
 
 
 def is_positive(e: Expr) -> bool:
     """Whether every entry of `e` is certainly > 0."""
-    if e.op in ("ones", "dim", "const"):
-        return True
-    if e.op == "num":
-        return bool(e.data > 0)
-    if e.op == "var":
-        return "positive" in e.data.props
-    if e.op == "call":
-        positive_definite = e.data.has("multiplicative") and is_definite(e.args[0])
-        return bool(e.data.has("positive")) or positive_definite
-    if e.op == "add":
-        return is_nonnegative(e) and any(is_positive(term) for term in e.args)
-    if e.op == "mul":
-        return bool(e.data > 0) and all(is_positive(arg) for arg in e.args)
-    if e.op == "pow":
-        return is_positive(e.args[0])
-    return e.op in ("had", "transpose") and all(is_positive(arg) for arg in e.args)
+    return _of(e).entries is Sign.POSITIVE
 
 
 def is_definite(e: Expr) -> bool:
-    inner = e.args[0] if e.op == "matpow" else e
-    return inner.op == "var" and "spd" in inner.data.props
+    """Whether `e` is certainly symmetric and positive definite."""
+    return _of(e).form is Sign.POSITIVE
+
+
+def root_of_square(e: Expr) -> tuple[Expr, ...] | None:
+    """The factors of M, where `e` is tr(M'M), or M'SM with a vector M and a definite S: zero only where M is."""
+    found = _gram(e)
+    if found is None or (found[1] is not None and not is_definite(found[1])):
+        return None
+    return found[0]
+
+
+def _of(e: Expr) -> Known:
+    if e not in _known:
+        for part in postorder(e):
+            if part not in _known:
+                entries = _entries(part)
+                _known[part] = Known(entries, entries if part.is_scalar else _form(part))
+    return _known[e]
+
+
+def _entries(e: Expr) -> Sign:
+    parts = [_known[arg].entries for arg in e.args]
+    if e.op in ("ones", "dim", "const"):
+        return Sign.POSITIVE
+    if e.op in ("eye", "unit", "zeros"):
+        return Sign.NONNEGATIVE
+    if e.op == "num":
+        return _of_number(e)
+    if e.op == "var":
+        return Sign.POSITIVE if "positive" in e.data.props else Sign.UNKNOWN
+    if e.op == "call":
+        return _of_call(e)
+    if e.op == "pow":
+        return max(parts[0], _of_even_power(e.args[1]))
+    if e.op == "add":
+        return _of_sum(parts)
+    if e.op == "mul":
+        return min(parts) if e.data > 0 else Sign.UNKNOWN
+    if e.op in ("had", "transpose"):
+        return min(parts)
+    if e.op == "trace" and _known[e.args[0]].form:
+        return _known[e.args[0]].form
+    if e.op in ("chain", "trace"):
+        return max(min(parts), Sign(e.is_scalar and _gram(e) is not None))
+    return Sign.UNKNOWN
+
+
+def _form(e: Expr) -> Sign:
+    """Definiteness of what is not 1×1."""
+    if e.op == "eye":
+        return Sign.POSITIVE
+    if e.op == "var":
+        return Sign.POSITIVE if "spd" in e.data.props else Sign(e.data.known("psd"))
+    if e.op == "matpow":
+        return _known[e.args[0]].form
+    if e.op == "add":
+        return _of_sum([_known[arg].form for arg in e.args])
+    if e.op == "mul":
+        return min(_known[arg].form for arg in e.args) if e.data > 0 else Sign.UNKNOWN
+    if e.op == "chain":
+        return Sign.NONNEGATIVE if _gram(e) else Sign.UNKNOWN
+    return Sign.UNKNOWN
+
+
+def _of_number(e: Expr) -> Sign:
+    return Sign.POSITIVE if e.data > 0 else Sign(e.data == 0)
+
+
+def _of_sum(parts: list[Sign]) -> Sign:
+    return max(parts) if min(parts) else Sign.UNKNOWN
+
+
+def _of_call(e: Expr) -> Sign:
+    """What the rule states; det, which is multiplicative, is positive for a definite matrix."""
+    if e.data.has("positive") or (e.data.has("multiplicative") and _known[e.args[0]].form is Sign.POSITIVE):
+        return Sign.POSITIVE
+    return Sign(e.data.has("nonnegative"))
+
+
+def _of_even_power(exponent: Expr) -> Sign:
+    even = exponent.op == "num" and exponent.data.numerator % 2 == 0 and exponent.data.denominator == 1
+    return Sign(even)
+
+
+def _gram(e: Expr) -> tuple[tuple[Expr, ...], Expr | None] | None:
+    """M and S of M'SM, or of a trace tr(M'SM); S is None for I, else one semidefinite factor."""
+    if e.op == "chain":
+        return _halves(e.args) if e.is_square else None
+    if e.op != "trace" or e.args[0].op != "chain" or len(e.args[0].args) > _LONGEST:
+        return None
+    word = e.args[0].args
+    rotations = (_halves(word[k:] + word[:k]) for k in range(len(word)))
+    return next((found for found in rotations if found), None)
+
+
+def _halves(word: tuple[Expr, ...]) -> tuple[tuple[Expr, ...], Expr | None] | None:
+    half = len(word) // 2
+    if any(flip.transpose(a) is not b for a, b in zip(word[:half], reversed(word), strict=False)):
+        return None
+    if len(word) % 2 == 0:
+        return word[half:], None
+    return (word[half + 1:], word[half]) if _known[word[half]].form else None

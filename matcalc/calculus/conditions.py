@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from matcalc.algebra import transpose
-from matcalc.algebra.signs import is_definite, is_positive
+from matcalc.algebra import multiply, transpose
+from matcalc.algebra.signs import is_definite, is_positive, root_of_square
 from matcalc.expr import Expr, postorder
 
 _WORDS = {"positive": "> 0", "nonzero": "!= 0"}
@@ -67,20 +67,23 @@ def _domain(e: Expr) -> Iterator[Condition]:
 
 
 def _positive(e: Expr) -> Iterator[Condition]:
-    """e > 0, said of what is below an odd power."""
-    while e.op == "pow" and e.args[1].op == "num" and e.args[1].data.numerator % 2 and e.args[1].data.denominator == 1:
+    """e > 0, said of what is below an odd power or a root, and of M where e is a square."""
+    while e.op == "pow" and e.args[1].op == "num" and e.args[1].data.numerator % 2:
         e = e.args[0]
-    if not is_positive(e):
+    root = root_of_square(e)
+    if root:
+        yield from _not_zero(root)
+    elif not is_positive(e):
         yield Condition("positive", e)
 
 
 def _of_power(base: Expr, root: bool, negative: bool) -> Iterator[Condition]:
     if is_positive(base) or not (root or negative):
         return
-    vector = _square_of(base)
-    if vector is not None:
+    factors = root_of_square(base)
+    if factors:
         if negative:
-            yield Condition("!= 0", vector)
+            yield from _not_zero(factors)
     elif base.op == "call" and base.data.has("multiplicative") and not root:
         if not _is_invertible(base.args[0]):
             yield Condition("invertible", base.args[0])
@@ -88,12 +91,15 @@ def _of_power(base: Expr, root: bool, negative: bool) -> Iterator[Condition]:
         yield Condition("positive" if root else "nonzero", base)
 
 
-def _square_of(base: Expr) -> Expr | None:
-    """x, where `base` is x'x or tr(X'X)."""
-    inner = base.args[0] if base.op == "trace" else base
-    if inner.op == "chain" and len(inner.args) == 2 and transpose(inner.args[0]) is inner.args[1]:
-        return min(inner.args, key=lambda f: (f.flips, f.order))
-    return None
+def _not_zero(factors: tuple[Expr, ...]) -> Iterator[Condition]:
+    """M ≠ 0 for the product M, or for M', whichever has fewer transposes; an inverse never is zero."""
+    m = multiply(*factors)
+    if not _is_inverse(m):
+        yield Condition("!= 0", min(m, transpose(m), key=lambda e: (e.flips, e.order)))
+
+
+def _is_inverse(m: Expr) -> bool:
+    return (m.args[0] if m.op == "transpose" else m).op == "matpow"
 
 
 def _is_invertible(x: Expr) -> bool:
@@ -121,4 +127,6 @@ def _holds(arg: Expr, word: str) -> bool:
         return _is_invertible(arg)
     if word == "without eigenvalue on the negative real axis":
         return is_definite(arg)
-    return arg.op == "var" and (word in arg.data.props or (word == "sym" and is_definite(arg)))
+    if word == "sym":
+        return transpose(arg) is arg
+    return arg.op == "var" and word in arg.data.props

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from matcalc.algebra import flip
 from matcalc.expr import Expr
+from matcalc.limits import spend
 from matcalc.printers.view import Part, View, chain
 
 _TURNED = ("add", "had", "pow", "block", "slice")
@@ -94,6 +95,7 @@ def _product(factors: Sequence[Expr]) -> Part:
     """The factors side by side; basis vectors at the ends of others become indices."""
     if len(factors) == 1:
         return view_upright(factors[0])
+    spend(len(factors))
     parts: list[Part] = []
     i = 0
     while i < len(factors):

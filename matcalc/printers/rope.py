@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matcalc.limits import spend
 from matcalc.printers.forms import ATOM
 
 
@@ -34,6 +35,7 @@ def joined(laid: Laid) -> str:
     while stack:
         piece = stack.pop()
         if isinstance(piece, Laid):
+            spend(len(piece.pieces))
             stack.extend(reversed(piece.pieces))
         else:
             out.append(piece)

@@ -39,6 +39,9 @@ HOSTILE = {
     "Python": ["__import__('os').system('id')"],
     "attributes": ["x.__class__.__bases__", "--dialect", "numpy"],
     "variables": ["+".join(f"x{i}'*A{i}*x{i}" for i in range(300)), "-w", "x1"],
+    "long chain": ["sum(" + "A*X*" * 500 + "A)", "-w", "X"],
+    "deep sines": ["sin(" * 2_500 + "x" + ")" * 2_500, "-v", "x: scalar"],
+    "deep powers": ["tr(" + "x^" * 1_000 + "1)", "-w", "x"],
     "empty": [""],
 }
 

@@ -1,0 +1,44 @@
+"""What is called positive or definite is so at random points; what people take for granted is known."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import matcalc
+from matcalc import algebra as al
+from matcalc.algebra.signs import is_definite, is_nonnegative, is_positive
+from matcalc.evaluate import evaluate
+from matcalc.expr import postorder
+from tests import random_expressions as rx
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.integers(min_value=0, max_value=10**9))
+def test_claims_of_sign_hold_at_random_points(seed):
+    rng = random.Random(seed)
+    e = rx.build(rx.tree(rng, rng.choice([(1, 1), (rx.M, rx.M), (rx.M, 1)]), 4))
+    bound = {rx.leaf(name): value for name, value in rx.draw_values(seed % 5).items()}
+    for part in postorder(e, al.multiply(al.transpose(e), e), al.trace(al.multiply(al.transpose(e), e))):
+        value = np.atleast_2d(evaluate(part, bound, rx.SIZES))
+        slack = 1e-9 * (1 + np.abs(value).max())
+        assert not is_nonnegative(part) or value.min() >= -slack
+        assert not is_positive(part) or value.min() > -slack
+        if is_definite(part) and part.is_square:
+            assert np.allclose(value, value.T, atol=slack)
+            assert np.linalg.eigvalsh(value).min() > -slack
+
+
+DEFINITE = ["S", "inv(S)", "S^3", "2*S + X'*X", "S + T", "c*eye(n) + X'*X", "eye(n)", "S + x*x'", "P + S"]
+NOT_DEFINITE = ["P", "X'*X", "S - T", "-S", "A", "S*T", "A'*B", "c*P"]
+WHERE = (" where S: spd(n), T: spd(n), P: psd(n), A: matrix(n,n), B: matrix(n,n), X: matrix(m,n), c: scalar>0, "
+         "x: vector(n)")
+
+
+@pytest.mark.parametrize(("expr", "wanted"), [*((e, True) for e in DEFINITE), *((e, False) for e in NOT_DEFINITE)])
+def test_definite(expr, wanted):
+    assert is_definite(matcalc.parse(expr + WHERE)) is wanted

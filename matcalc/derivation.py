@@ -201,13 +201,16 @@ class Derivation:
 
         return worst_of([checked(s, 1, 0, None) for s in self.statements if s.decisive])
 
-    def code(self, language: str = "numpy") -> str:
-        """Source text of a function that computes the derivative; `language` is numpy."""
-        from matcalc.printers import numpy_source
+    def code(self, language: str = "numpy", form: str = "", check: bool = True) -> str:
+        """Source text of a module: f, the derivative, and a check of it that runs with the file. `language` is numpy.
+
+        `form="operator"` of a Hessian is the product with a direction. With `check` the module is run once before.
+        """
+        from matcalc.programs.program import program
 
         if language != "numpy":
             raise fail("M0506", f"no code for “{language}”; there is numpy", fixes=("--to numpy",))
-        return numpy_source(self.expr, list(self.inputs.values()), self.kind)
+        return program(self, form, check)
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.ascii}>"

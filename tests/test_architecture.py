@@ -25,7 +25,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "rulebook sympy_functions",
     "calculus closing sizes templates numeric_calls evaluate draws",
     "checking verification rulecheck printers plots",
-    "steps problem engine stacked directional curvature derivation derive decide judging",
+    "steps problem engine stacked directional curvature derivation derive decide judging programs",
     "tracing",
     "graphs objective descent manual",
     "cli __init__ __main__",
@@ -45,7 +45,10 @@ _REASONS = {  # why the engine may know these functions of the rules by name
     "proposed as a fix in a message": "expm pinv sigmoid sqrtm",
 }
 NAMES = {name: reason for reason, row in _REASONS.items() for name in row.split()}
-NOT_OURS = {"templates": "the white list of NumPy's and SciPy's functions, which share names with the rules"}
+NOT_OURS = {
+    "templates": "the white list of NumPy's and SciPy's functions, which share names with the rules",
+    "programs.comparisons": "the text of NumPy programs",
+}
 MODULE, FUNCTION, MEDIAN = 250, 40, 8
 
 

@@ -66,7 +66,7 @@ def dim_text(dim: Dim, dialect: str) -> str:
 
 def numpy_source(e: Expr, inputs: Sequence[Expr], name: str = "gradient", docstring: str = "") -> str:
     """A Python function of `inputs` that computes `e` with NumPy."""
-    from matcalc.printers.numpy_code import source
+    from matcalc.printers.numpy_module import source
 
     return source(e, inputs, name, docstring)
 

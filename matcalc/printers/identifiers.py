@@ -5,20 +5,25 @@ from __future__ import annotations
 import builtins
 import keyword
 import unicodedata
+from collections.abc import Iterable
 
 from matcalc.expr import Expr
 from matcalc.printers.names import ascii_name
 
-_RESERVED = {"np", "scipy", *dir(builtins), *keyword.kwlist}
+_RESERVED = {"np", "scipy", "arrays", "comparisons", "rng", "difference", *dir(builtins), *keyword.kwlist}
 LONGEST = 16
 
 
 class Identifiers:
     """Gives every name an identifier that nothing else has."""
 
-    def __init__(self) -> None:
-        self.taken = set(_RESERVED)
+    def __init__(self, taken: Iterable[str] = _RESERVED) -> None:
+        self.taken = set(taken)
         self.counter = 0
+
+    def inner(self) -> Identifiers:
+        """For names inside one function: what is taken outside stays taken, what is new stays inside."""
+        return Identifiers(self.taken)
 
     def new(self, name: str) -> str:
         """`name` if it is free, else with a mark behind it: lambda_, n_2."""

@@ -1,4 +1,4 @@
-"""NumPy source: a function that checks the shapes of its arguments and computes the expression.
+"""NumPy source: the lines that compute an expression.
 
 It is the layout of the other dialects with one more idea: what is used twice, or grows too long, gets a name first.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isqrt
 
 from matcalc.algebra import calls
@@ -17,7 +18,7 @@ from matcalc.printers import numpy_table
 from matcalc.printers.dialects import Axis, Dialect
 from matcalc.printers.identifiers import Identifiers, wish
 from matcalc.printers.layout import lay_out_all, views_below
-from matcalc.printers.numpy_arguments import checks, described, dim_code
+from matcalc.printers.numpy_arguments import Sizes, solve
 from matcalc.printers.rope import Laid, joined, rope
 from matcalc.printers.view import Part, View
 
@@ -26,33 +27,71 @@ PORTION = 40
 _ROWS = frozenset({"sum", "chain", "word", "hadamard", "product", "scalars"})
 _BODIES = ("body", "means")
 _LEAVES = frozenset({"num", "dim", "const", "var", "tangent", "eye", "ones", "zeros", "unit"})
+Functions = dict[tuple[str, int], str]
 
 
-def source(e: Expr, inputs: Sequence[Expr], name: str, docstring: str) -> str:
-    """The module text: imports and one function."""
-    e = expanded(e)
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Identifiers of one module: of leaves, of unspecified functions and their derivatives, and of dimensions."""
+
+    arguments: Mapping[Expr, str]
+    functions: Functions
+    sizes: Sizes
+    identifiers: Identifiers
+
+    def name(self, x: Expr) -> str:
+        """Of a leaf, which may have lost or gained properties."""
+        return self.arguments[x] if x in self.arguments else next(
+            text for leaf, text in self.arguments.items() if _name_of(leaf) == _name_of(x))
+
+    def given(self, inputs: Sequence[Expr]) -> dict[Expr, str]:
+        return {x: self.arguments[x] for x in inputs}
+
+    def functions_in(self, e: Expr) -> Functions:
+        needed = _unspecified(e)
+        return {key: name for key, name in self.functions.items() if key in needed}
+
+
+def names_of(roots: Sequence[Expr], inputs: Sequence[Expr], further: Sequence[Expr] = (),
+             taken: Sequence[str] = ()) -> Names:
+    """Names for all that functions computing `roots` from `inputs`, and `further` leaves, need, none among `taken`.
+
+    Leaves of one name share one identifier.
+    """
     identifiers = Identifiers()
-    arguments = {x: identifiers.new(_name_of(x)) for x in inputs}
-    functions = _functions(e, identifiers)
-    sizes = {dim: identifiers.new(dim) for dim in _dimension_names(e, inputs)}
-    templates = [numpy_table.template(call.data) for call in _calls(e) if call.data.form != "unspecified"]
-    free, asserted = checks(arguments, sizes)
-    body = _Body(arguments, _dialect(sizes, functions), identifiers)
-    result = body.write(e)
-    parameters = [*arguments.values(), *functions.values(), *(["*", *free] if free else [])]
-    lines = ['"""' + (docstring or f"The {name}, with NumPy.") + "\n", *described(arguments, functions, e), '"""',
-             *asserted, *body.lines, f"return {result}"]
-    imports = "".join(f"import {module}\n" for module in ["numpy as np", *numpy_table.modules(templates)])
-    indented = "".join(f"    {line}".rstrip() + "\n" for text in lines for line in text.split("\n"))
-    return f"{imports}\n\ndef {name}({', '.join(parameters)}):\n{indented}"
+    identifiers.taken |= {*taken}
+    by_name = {name: identifiers.new(name) for name in dict.fromkeys(_name_of(x) for x in (*inputs, *further))}
+    functions = _function_names({key for root in roots for key in _unspecified(root)}, identifiers)
+    dims = {dim: identifiers.new(dim) for dim in _dimension_names(roots, [*inputs, *further])}
+    leaves = [leaf for leaf in postorder(*roots) if leaf.op in ("var", "tangent") and _name_of(leaf) in by_name]
+    arguments = {x: by_name[_name_of(x)] for x in [*inputs, *further, *leaves]}
+    return Names(arguments, functions, solve({x: arguments[x] for x in inputs}, dims), identifiers)
+
+
+def _function_names(needed: set[tuple[str, int]], identifiers: Identifiers) -> Functions:
+    """sigma for an unspecified function, and sigma_1 for its derivative, where no variable is called so."""
+    found: Functions = {}
+    for name in sorted({name for name, _ in needed}):
+        orders = sorted({k for other, k in needed if other == name})
+        base = identifiers.new(name)
+        while any(f"{base}_{k}" in identifiers.taken for k in orders):
+            base = identifiers.new(name)
+        found |= {(name, k): f"{base}_{k}" if k else base for k in sorted({0, *orders})}
+    identifiers.taken |= {*found.values()}
+    return found
 
 
 def _name_of(x: Expr) -> str:
     return x.data.name if x.op == "var" else f"d{x.data[0]}" + (f"_{x.data[1]}" if x.data[1] else "")
 
 
-def _calls(e: Expr) -> list[Expr]:
-    return [part for part in postorder(e) if part.op == "call"]
+def calls_in(*roots: Expr) -> list[Expr]:
+    return [part for part in postorder(*roots) if part.op == "call"]
+
+
+def _unspecified(e: Expr) -> set[tuple[str, int]]:
+    """Unspecified functions and their derivatives, by name and order: they are parameters, sigma and sigma_1."""
+    return {(call.data.name, call.data.order) for call in calls_in(e) if call.data.form == "unspecified"}
 
 
 def expanded(e: Expr) -> Expr:
@@ -74,16 +113,9 @@ def _body(e: Expr) -> str:
     return next((field for field in _BODIES if field in e.data.fields), "")
 
 
-def _functions(e: Expr, identifiers: Identifiers) -> dict[tuple[str, int], str]:
-    """Unspecified functions and their derivatives are parameters: sigma, sigma_1."""
-    needed = {(call.data.name, call.data.order) for call in _calls(e) if call.data.form == "unspecified"}
-    needed |= {(name, 0) for name, _ in needed}
-    return {(name, order): identifiers.new(f"{name}_{order}" if order else name) for name, order in sorted(needed)}
-
-
-def _dimension_names(e: Expr, inputs: Sequence[Expr]) -> list[str]:
+def _dimension_names(roots: Sequence[Expr], inputs: Sequence[Expr]) -> list[str]:
     found: dict[str, None] = {}
-    for part in [*inputs, *postorder(e)]:
+    for part in [*inputs, *postorder(*roots)]:
         for dim in (*part.shape, *([part.data] if part.op == "dim" else part.data if part.op == "slice" else ())):
             found |= dict.fromkeys(sorted(names(dim)))
     return list(found)
@@ -107,15 +139,17 @@ def _portion(seen: View, start: int, count: int) -> View:
     return View(op, seen.parts[start:start + count], seen.data[start:start + count] if op == "sum" else ())
 
 
-class _Body:
-    """The lines that compute the expression."""
+class Body:
+    """The lines that compute the expression, and the dimensions they mention."""
 
-    def __init__(self, arguments: dict[Expr, str], dialect: Dialect, identifiers: Identifiers) -> None:
-        self.dialect, self.identifiers = dialect, identifiers
-        self.names = dict(arguments)
-        self.given: dict[Part, str] = dict(arguments.items())
+    def __init__(self, known: Names) -> None:
+        self.identifiers = known.identifiers.inner()
+        self.names = dict(known.arguments)
+        self.given: dict[Part, str] = dict(known.arguments.items())
         self.uses: Counter[Part] = Counter()
         self.lines: list[str] = []
+        self.sizes: set[str] = set()
+        self.dialect = self._dialect(known)
 
     def write(self, e: Expr) -> str:
         """Fill `lines`; returns what the function returns."""
@@ -150,14 +184,14 @@ class _Body:
         self.lines.append(f"{name} = {joined(laid)}")
         return rope((name,))
 
+    def _dialect(self, known: Names) -> Dialect:
+        def dim_text(dim: Dim) -> str:
+            self.sizes |= names(dim)
+            return known.sizes.code(dim)
 
-def _dialect(sizes: dict[str, str], functions: dict[tuple[str, int], str]) -> Dialect:
-    def dim_text(dim: Dim) -> str:
-        return dim_code(dim, sizes)
+        def axis_text(axis: Axis) -> str:
+            start, count, length = axis
+            return ":" if (start, count) == (0, length) else f"{dim_text(start)}:{dim_text(start + count)}"
 
-    def axis_text(axis: Axis) -> str:
-        start, count, length = axis
-        return ":" if (start, count) == (0, length) else f"{dim_text(start)}:{dim_text(start + count)}"
-
-    return Dialect("numpy", numpy_table.FORMS, numpy_table.JOINS, lambda name: functions.get((name, 0), name), dim_text,
-                   axis_text, lambda seen: numpy_table.call_form(seen, dim_text))
+        return Dialect("numpy", numpy_table.FORMS, numpy_table.JOINS, lambda name: known.functions.get((name, 0), name),
+                       dim_text, axis_text, lambda seen: numpy_table.call_form(seen, dim_text))

@@ -66,12 +66,18 @@ JOINS = {"plus": " + ", "minus": " - ", "product": " * ", "chain": " @ ", "call"
 
 
 def call_form(seen: View, dim_text: Callable[[Dim], str]) -> Form:
-    """The numeric template of a rule for one call; dimensions of the block are written out."""
+    """The numeric template of a rule for one call; the dimensions it mentions are written out."""
     function: Function = seen.data[0]
     args = tuple(part for part in seen.parts if isinstance(part, Expr))
-    dims = {name: dim_text(dim) for name, dim in bind_dims(function, args).items()}
-    params = tuple(p.name for p in function.params)
-    return _compiled(template(function), params, tuple((n, d) for n, d in dims.items() if n not in params))
+    text, params = template(function), tuple(p.name for p in function.params)
+    mentioned = _mentioned(text) - set(params)
+    dims = tuple((name, dim_text(dim)) for name, dim in bind_dims(function, args).items() if name in mentioned)
+    return _compiled(text, params, dims)
+
+
+@lru_cache(maxsize=256)
+def _mentioned(text: str) -> frozenset[str]:
+    return frozenset(n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name))
 
 
 def template(function: Function) -> str:

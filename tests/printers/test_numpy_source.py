@@ -45,6 +45,21 @@ def test_the_first_example_in_full():
 import numpy as np
 
 
+def arrays(A, X, B):
+    """The arguments as arrays with two axes, vectors as columns, their shapes asserted."""
+    A = np.asarray(A, dtype=float)
+    assert A.ndim == 2, f"A is m×n, not {A.shape}"
+    X = np.asarray(X, dtype=float)
+    assert X.ndim == 2, f"X is n×p, not {X.shape}"
+    B = np.asarray(B, dtype=float)
+    assert B.ndim == 2, f"B is p×m, not {B.shape}"
+    m, n = A.shape
+    p = X.shape[1]
+    assert X.shape == (n, p), f"X is n×p = {(n, p)}, not {X.shape}"
+    assert B.shape == (p, m), f"B is p×m = {(p, m)}, not {B.shape}"
+    return A, X, B
+
+
 def gradient(A, X, B):
     """The gradient of det(A X B) by X.
 
@@ -53,18 +68,7 @@ def gradient(A, X, B):
     B: an array (p, m)
     Returns an array (n, p).
     """
-    A = np.asarray(A, dtype=float)
-    assert A.ndim == 2, f"A is m×n, not {A.shape}"
-    X = np.asarray(X, dtype=float)
-    assert X.ndim == 2, f"X is n×p, not {X.shape}"
-    B = np.asarray(B, dtype=float)
-    assert B.ndim == 2, f"B is p×m, not {B.shape}"
-    m = A.shape[0]
-    n = A.shape[1]
-    p = X.shape[1]
-    assert A.shape == (m, n), f"A is m×n = {(m, n)}, not {A.shape}"
-    assert X.shape == (n, p), f"X is n×p = {(n, p)}, not {X.shape}"
-    assert B.shape == (p, m), f"B is p×m = {(p, m)}, not {B.shape}"
+    A, X, B = arrays(A, X, B)
     AXB = A @ X @ B
     return np.linalg.det(AXB) * (A.T @ np.linalg.inv(AXB).T @ B.T)
 '''

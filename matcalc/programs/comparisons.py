@@ -1,0 +1,100 @@
+"""The self-check of a program: what each of its functions says of a random direction, and central differences.
+
+gradient G: ⟨G, V⟩ · Jacobian J: J vec V · a map of directions: its value at V · pulled back: ⟨J*[G], V⟩ = ⟨G, dF[V]⟩.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from matcalc.expr import Expr
+from matcalc.printers.numpy_code import Names
+from matcalc.printers.numpy_module import keywords, parameters
+from matcalc.programs import points
+from matcalc.programs.parts import Comparison, Function
+from matcalc.sizes import Sizes
+
+RUN = '''if __name__ == "__main__":
+    for name, claimed, difference in comparisons():
+        error = np.linalg.norm(claimed - difference) / max(1.0, np.linalg.norm(difference))
+        print(f"{name}: relative error {error:.0e} against central differences")
+        if not error < 1e-6:
+            raise SystemExit(f"the {name} is wrong")
+'''
+_CYCLE = ("np.sin({z})", "np.cos({z})", "-np.sin({z})", "-np.cos({z})")
+
+
+class Writer:
+    """Writes the function `comparisons`."""
+
+    def __init__(self, known: Names, sizes: Sizes, mode: str, seed: int = 0) -> None:
+        self.known, self.sizes, self.mode, self.seed = known, sizes, mode, seed
+        self.identifiers = known.identifiers.inner()
+        self.h = self.identifiers.new("h")
+
+    def point(self, inputs: Iterable[Expr], functions: Iterable[tuple[str, int]]) -> list[str]:
+        """A value for every argument."""
+        free = [f"{text} = {self.sizes[dim]}" for dim, text in self.known.sizes.identifiers.items()
+                if text in self.known.sizes.free]
+        drawn = [line for x in inputs for line in points.draw(x, self.known.name(x), self.sizes, self.mode)]
+        order = sorted({name for name, _ in functions})
+        smooth = [f"{self.known.functions[key]} = {_smooth(order.index(key[0]) + 1, key[1])}" for key in functions]
+        return [f"rng = np.random.default_rng({self.seed})", *free, *drawn, *smooth, f"{self.h} = 1e-5"]
+
+    def compare(self, c: Comparison) -> list[str]:
+        """The lines that lead to the claimed and the measured derivative, and yield both."""
+        lines, moves = [], {}
+        for i, x in enumerate(c.moved):
+            name = self.known.name(x)
+            if c.along:
+                moves[name] = self.known.name(c.along[i])
+                lines += points.within(x, name, moves[name], c.structure)
+            else:
+                moves[name] = self.identifiers.new("v" if 1 in x.shape else "V")
+                lines += points.direction(x, name, moves[name], c.structure)
+        shifted = [self._call(c.function, {x: f"{x} {sign} {self.h} * {v}" for x, v in moves.items()}) for sign in "+-"]
+        lines.append(f"difference = ({shifted[0]} - {shifted[1]}) / (2 * {self.h})")
+        if c.curved:
+            lines += points.within(c.moved[0], self.known.name(c.moved[0]), "difference", c.structure)
+        value = self._call(c.derivative, {}) + (".T" if c.turned else "")
+        claimed, measured = _SAID[c.kind](self, c, value, list(moves.values()))
+        return [*lines, f'yield "{c.derivative.name}", {claimed}, {measured}']
+
+    def _call(self, function: Function, shifts: dict[str, str]) -> str:
+        taken = parameters(function.e, [*function.inputs, *function.directions], self.known)
+        given = [shifts.get(name, name) for name in taken]
+        return f"{function.name}({', '.join([*given, *keywords(self.known.sizes.free)])})"
+
+    def pairing(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
+        return f"np.vdot({value}, {self._weighted(c, moves[0])})", "difference"
+
+    def matrix(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
+        v = self._vec(c.moved[0], self._weighted(c, moves[0]), c.vec)
+        if c.moved[0].is_scalar:
+            return f"{f'np.ravel({value})' if c.turned else value} * {v}", self._vec(c.function.e, "difference", c.vec)
+        return f"{value} @ {v}", self._vec(c.function.e, "difference", c.vec)
+
+    def pulled(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
+        g = self.known.name(c.derivative.directions[0])
+        return f"np.vdot({value}, {self._weighted(c, moves[0])})", f"np.vdot({g}, difference)"
+
+    def _weighted(self, c: Comparison, v: str) -> str:
+        """The cookbook's form counts both entries of a pair at once."""
+        return f"{v} * (1 + np.eye(len({v}))) / 2" if c.structure == "cookbook" else v
+
+    def _vec(self, x: Expr, text: str, vec: str) -> str:
+        return text if 1 in x.shape else f'np.ravel({text}, order="{"F" if vec == "col" else "C"}")'
+
+
+_SAID: dict[str, Callable[[Writer, Comparison, str, list[str]], tuple[str, str]]] = {
+    "gradient": Writer.pairing, "matrix": Writer.matrix, "pulled": Writer.pulled,
+    "map": lambda _writer, _comparison, value, _moves: (value, "difference"),
+}
+
+
+def _smooth(a: int, order: int) -> str:
+    """sin(a z) or one of its derivatives, in the place of an unspecified function."""
+    text = _CYCLE[order % 4].format(z="z" if a == 1 else f"{a} * z")
+    factor = f"{a ** order} * " if a > 1 and order else ""
+    sign, text = ("-", text[1:]) if text.startswith("-") else ("", text)
+    return text.removesuffix("(z)") if (a, sign) == (1, "") else f"lambda z: {sign}{factor}{text}"

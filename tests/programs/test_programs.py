@@ -1,0 +1,131 @@
+"""Programs run by themselves, find themselves right, equal the derivation, and notice a fault."""
+
+import io
+import runpy
+import subprocess
+import sys
+from contextlib import redirect_stdout, suppress
+from itertools import product
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.derive import differential_of, jvp, vjp
+from matcalc.draws import MODES, draw
+from matcalc.evaluate import silence, walk
+from matcalc.expr import postorder
+from matcalc.programs.points import _MODES
+from matcalc.sizes import dims_of, sizes_for
+from tests.judge.corpus import problems
+
+SINGULAR = 1e4  # larger entries on the way are an inverse of what has none
+STRUCTURED = [  # expression, keywords
+    ("tr(A*S*B*S)", {"wrt": "S", "variables": {"S": "sym"}}),
+    ("log(det(S))", {"wrt": "S", "variables": {"S": "spd"}}),
+    ("log(det(S))", {"wrt": "S", "variables": {"S": "spd"}, "structure": "cookbook"}),
+    ("log(det(S))", {"wrt": "S", "variables": {"S": "spd"}, "structure": "free"}),
+    ("tr(A*K*A'*K)", {"wrt": "K", "variables": {"K": "skew"}}),
+    ("tr(A*D*D)", {"wrt": "D", "variables": {"D": "diag"}}),
+    ("tr(A*L*L')", {"wrt": "L", "variables": {"L": "lower"}}),
+    ("tr(Q'*A*Q*B)", {"wrt": "Q", "variables": {"Q": "orthogonal"}}),
+]
+OTHERS = [
+    matcalc.grad("cross_entropy(sigma(X*W_1)*W_2, Y)", wrt="W_1", variables={"Y": "onehot"}),
+    matcalc.grad("cross_entropy(W*x + b, y)", wrt="W", variables={"y": "vector(n) onehot"}),
+    matcalc.hessian("sum(f(g(A*x)))", wrt="x"),
+    matcalc.grad("f*g^2", wrt="g", variables={"f": "scalar", "g": "scalar"}),
+    matcalc.grad("gradient*arrays^2", wrt="arrays", variables={"gradient": "scalar", "arrays": "scalar"}),
+    matcalc.grad("sqrt(1 - x'*x) + sum(arcsin(x))", wrt="x"),
+    matcalc.grad("k*x^k", wrt="x", variables={"k": "scalar integer", "x": "scalar>0"}),
+    matcalc.grad("tr(A*X)", wrt="X", layout="numerator"),
+    matcalc.grad("a'*x", wrt="x", layout="numerator"),
+    matcalc.jacobian("A*X*B", wrt="X", vec="row"),
+    matcalc.jacobian("t*X", wrt="t", variables={"t": "scalar", "X": "matrix"}, layout="denominator"),
+    matcalc.jacobian("A*sin(x)", wrt="x", layout="denominator"),
+    matcalc.jacobian("inv(S)", wrt="S", variables={"S": "sym"}),
+    matcalc.hessian("x'*A*y", wrt="x", wrt2="y"),
+    matcalc.hessian("log(det(X))", wrt="X", vec="row"),
+    differential_of("det(X)", "X", order=2),
+    jvp("A*X*B", ["A", "X"]),
+    jvp("log(det(S))", "S", variables={"S": "spd"}),
+    vjp("S*A*S", "S", variables={"S": "sym"}),
+    vjp("x*y'", "x"),
+]
+
+
+def executed(source):
+    """The functions of a program, and what it prints when it is run."""
+    scope, printed = {"__name__": "__main__"}, io.StringIO()
+    with silence(), redirect_stdout(printed):
+        exec(compile(source, "<program>", "exec"), scope)
+    return scope, printed.getvalue()
+
+
+def somewhere(d):
+    """A well conditioned point, and the value of the derivative there."""
+    dims = dims_of(d.problem.f, *d.inputs.values())
+    for choice, mode in product(range(4), MODES):
+        sizes = sizes_for(dims, choice)
+        done = draw(list(d.inputs.values()), np.random.default_rng(0), sizes, mode)
+        values = {name: done[x] for name, x in d.inputs.items()}
+        with silence(), suppress(np.linalg.LinAlgError):
+            walk(postorder(d.expr), done, sizes)
+            if all(np.all(np.abs(value) < SINGULAR) for value in done.values()):
+                return values, d.evaluate(values)
+    raise AssertionError("no point")
+
+
+@pytest.mark.parametrize("p", problems(), ids=lambda p: p.id)
+def test_every_problem(p):
+    made = {"gradient": matcalc.grad, "jacobian": matcalc.jacobian, "hessian": matcalc.hessian}[p.kind]
+    names = p.wrt if isinstance(p.wrt, list) else [p.wrt]
+    d = made(p.expr, *names, variables=p.variables, structure="free", check=False)
+    scope, printed = executed(d.code())
+    assert f"{d.kind}: relative error" in printed
+    values, want = somewhere(d)
+    got = scope[d.kind](*(values[name] for name in d.inputs))
+    np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-12)
+    assert np.shape(got) == np.shape(want)
+
+
+@pytest.mark.parametrize(("expr", "options"), STRUCTURED)
+def test_structured_variables(expr, options):
+    assert "gradient: relative error" in executed(matcalc.grad(expr, **options).code())[1]
+    d = matcalc.hessian(expr, **options)
+    assert "hessian: relative error" in executed(d.code())[1]
+    if d.operator:
+        assert "hessian_product: relative error" in executed(d.code(form="operator"))[1]
+
+
+@pytest.mark.parametrize("d", OTHERS, ids=repr)
+def test_other_kinds_layouts_and_names(d):
+    assert "relative error" in executed(d.code())[1]
+
+
+def test_a_file_stands_alone_and_notices_a_fault(tmp_path):
+    right = matcalc.grad("1/2*norm2(X*w - y)^2", wrt="w").code()
+    wrong = right.replace("np.ravel(X.T @ ", "np.ravel(2 * X.T @ ")
+    assert wrong != right
+    for source, code, says in [(right, 0, "gradient: relative error"), (wrong, 1, "the gradient is wrong")]:
+        (tmp_path / "program.py").write_text(source, encoding="utf-8")
+        ran = subprocess.run([sys.executable, "-I", tmp_path / "program.py"], capture_output=True, text=True,
+                             check=False)
+        assert ran.returncode == code
+        assert says in ran.stdout + ran.stderr
+    assert set(runpy.run_path(str(tmp_path / "program.py"))) >= {"f", "gradient", "arrays"}
+
+
+def test_what_is_needed_twice_is_computed_once():
+    source = matcalc.grad("det(A*X*B)", wrt="X").code()
+    assert source.count("A @ X @ B") == 2  # once in f, once in the gradient
+
+
+def test_no_point():
+    with pytest.raises(matcalc.MatcalcError, match="passes its own check at none"):
+        matcalc.grad("sqrt(-1 - x'*x)", wrt="x", check=False).code()
+    assert "def gradient" in matcalc.grad("sqrt(-1 - x'*x)", wrt="x", check=False).code(check=False)
+
+
+def test_every_kind_of_draw_has_its_line():
+    assert set(_MODES) == set(MODES)

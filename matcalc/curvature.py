@@ -22,7 +22,7 @@ from matcalc.derivation import Derivation, Form, Statement, assured, form
 from matcalc.directional import directions_of, inner
 from matcalc.expr import Expr
 from matcalc.problem import Problem, pose
-from matcalc.stacked import by_rows
+from matcalc.stacked import of_columns
 
 Rules = str | Path | Sequence[str | Path] | None
 LAYOUTS = ("gradient", "numerator", "denominator")
@@ -153,7 +153,7 @@ class Second:
         found = [Statement(f, x, self.free, "gradient")]
         if self.gradient is not self.free:
             found.append(Statement(f, x, self.gradient, "gradient", structure))
-        sides = (self.gradient, y, shown) if self.vec == "col" else by_rows(self.gradient, y, shown)
+        sides = (self.gradient, y, shown if self.vec == "col" else of_columns(shown, x, y))
         if self.curved:
             return [*found, Statement(*sides, "covariant" if x is y else "jacobian", structure)]
         if structure != "cookbook" and self.vec == "col":

@@ -24,7 +24,7 @@ from matcalc.directional import differential_of, jvp, vjp
 from matcalc.expr import Expr
 from matcalc.language import parse
 from matcalc.problem import Problem, pose
-from matcalc.stacked import by_rows
+from matcalc.stacked import of_columns
 
 if TYPE_CHECKING:
     from matcalc.verification import Verification
@@ -74,10 +74,11 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: str = "col", variables: 
     problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect)
     f, x = problem.f, problem.wrt[0]
     answer = problem.settled(engine.matrix(problem, f, x, structure, STACKINGS[vec]))
-    sides = by_rows(f, x, problem.marked(answer)) if vec == "row" else (f, x, problem.marked(answer))
+    by_columns = answer if vec == "col" else of_columns(answer, f, x)
+    statement = Statement(f, x, problem.marked(by_columns), "jacobian", structure)
     notes = [*problem.notes, *_about_directions(problem.settled(x), structure)]
     return assured(Derivation(problem, "jacobian", lambda: transpose(answer) if layout == "denominator" else answer,
-                              lambda: (Statement(*sides, "jacobian", structure),), notes, layout, vec,
+                              lambda: (statement,), notes, layout, vec,
                               lambda: _other_forms(problem, f, x, structure)), check)
 
 
@@ -145,7 +146,8 @@ def _about_structure(x: Expr, g: Expr, structure: str) -> list[str]:
         name = x.data.name
         return [f"with independent entries G = {ascii_text(g)}",
                 f"the Riemannian gradient G - {name}*sym({name}'*G), sym(M) = (M + M')/2, on the Stiefel manifold "
-                f"{name}'*{name} = I with the Euclidean metric"]
+                f"{name}'*{name} = I with the Euclidean metric (Absil, Mahony & Sepulchre 2008); the canonical metric "
+                f"gives G - {name}*G'*{name}"]
     notes = [f"{x.data.name} is {word}: the {structure} form; with independent entries G = {ascii_text(g)}"]
     if structure == "project" and word in ("sym", "spd", "psd"):
         notes.append(f"the Matrix Cookbook's form G + G' - G.*I is {ascii_text(cookbook(g, x))}")

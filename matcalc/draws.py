@@ -55,7 +55,8 @@ def draw(variables: Sequence[Expr], rng: Rng, sizes: Sizes, mode: str = "generic
         raise fail("M0107", too_much, error=LimitError)
     values = {v: _value(v, rng, sizes, mode) for v in variables}
     if turn is not None:
-        free = [v for v in variables if v.shape == (1, 1) and not _props(v) & {"positive", "integer"}]
+        bound = {"positive", "integer", *_SHAPED}
+        free = [v for v in variables if v.shape == (1, 1) and bound.isdisjoint(_props(v))]
         for i, v in enumerate(free):
             values[v] = np.float64(rng.uniform(0.4, 1.5) * (-1.0) ** (turn >> i % 2))
     return values
@@ -144,6 +145,23 @@ _TANGENT_SPACE: dict[str, Callable[[Array, Array], Array]] = {
 def project(v: Any, x: Any, props: frozenset[str]) -> Any:
     """The part of the direction `v` at `x` along which the declared structure is kept."""
     for word, projection in _TANGENT_SPACE.items():
-        if word in props and np.ndim(v):
-            v = projection(v, x)
+        if word in props:
+            v = _as_given(projection(*np.atleast_2d(v, x)), v)
     return v
+
+
+def retract(x: Any, props: frozenset[str]) -> Any:
+    """A point near the declared structure brought onto it; where that is a linear space or open, `x` is on it.
+
+    Source: Absil, Mahony & Sepulchre (2008) 4.1.1: the polar factor, which is a retraction of second order.
+    """
+    return _as_given(_polar(np.atleast_2d(x)), x) if "orthogonal" in props else x
+
+
+def _polar(x: Array) -> Array:
+    u, _, v = np.linalg.svd(x, full_matrices=False)
+    return np.asarray(u @ v)
+
+
+def _as_given(x: Array, like: Any) -> Any:
+    return x if np.ndim(like) else np.float64(x[0, 0])

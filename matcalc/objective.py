@@ -15,8 +15,9 @@ import numpy.typing as npt
 from matcalc import derive
 from matcalc.calculus.differential import differential, seed
 from matcalc.derivation import Derivation
-from matcalc.diagnostics import fail
+from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.dims import names as dim_names
+from matcalc.draws import project
 from matcalc.evaluate import bind, silence, walk
 from matcalc.expr import Expr, postorder
 from matcalc.sizes import shape_of
@@ -105,6 +106,8 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
     names = {name: problem.settled(problem.variables[name].expr) for name in used(problem.elaborated)}
     unknown([*data, *start], list(names), expr)
     unknowns = [d.problem.settled(d.problem.wrt[0]) for d in gradients]
+    if bent := next((x for x in unknowns if "orthogonal" in x.data.props), None):
+        raise _no_line(bent, expr)
     absent = [name for name, x in names.items() if x not in unknowns and name not in data]
     if absent:
         raise missing(absent, expr, "--data")
@@ -118,12 +121,20 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
     return f, f.pack([given[x] if x in given else _start(x, shape_of(x.shape, found), rng) for x in unknowns])
 
 
+def _no_line(x: Expr, expr: str) -> MatcalcError:
+    name = x.data.name
+    return fail("M0514", f"a straight step leaves {name}'*{name} = I, so {name} cannot be declared orthogonal here; "
+                "grad gives the Riemannian gradient for a descent with a retraction", expr, error=NoRuleError)
+
+
 def _start(x: Expr, shape: tuple[int, int], rng: np.random.Generator) -> Any:
-    """Equal columns of a weight matrix would stay equal, so matrices start at random."""
+    """A point of the declared structure. Equal columns of a weight matrix would stay equal, so these are random."""
     if "positive" in x.data.props:
-        return np.ones(shape)
-    if {"spd", "invertible"} & x.data.props:
-        return np.eye(*shape)
-    if 1 in shape:
-        return np.zeros(shape)
-    return rng.standard_normal(shape) / np.sqrt(shape[0])
+        start = np.ones(shape)
+    elif {"spd", "invertible"} & x.data.props:
+        start = np.eye(*shape)
+    elif 1 in shape:
+        start = np.zeros(shape)
+    else:
+        start = rng.standard_normal(shape) / np.sqrt(shape[0])
+    return project(start, start, x.data.props)

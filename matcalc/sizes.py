@@ -5,8 +5,8 @@ A chosen assignment gives every name its own size, so that a formula with a tran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from itertools import chain, count, islice
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, count, islice, permutations
 from math import isqrt
 
 from matcalc.diagnostics import fail
@@ -16,6 +16,7 @@ from matcalc.expr import Expr, postorder
 Sizes = Mapping[str, int]
 _PREFERRED = (3, 4, 2, 5)
 _MOST = 100
+_ORDERS = 120
 
 
 def size(dim: Dim, sizes: Sizes) -> int:
@@ -69,7 +70,8 @@ def _root(poly: Poly, number: int) -> int | None:
 
 
 def dims_of(*roots: Expr) -> list[Dim]:
-    """The numbers below `roots` that have to be positive, those of variables first: dimensions, room for an index."""
+    """The numbers below `roots` that have to be positive, those of variables first: dimensions, room for an index,
+    for orthonormal columns."""
     nodes = sorted(postorder(*roots), key=lambda e: e.op != "var")
     found: dict[Dim, None] = {}
     for e in nodes:
@@ -79,6 +81,7 @@ def dims_of(*roots: Expr) -> list[Dim]:
 
 
 _ROOM: dict[str, Callable[[Expr], tuple[Dim, ...]]] = {
+    "var": lambda e: (subtract(e.shape[0] + 1, e.shape[1]),) if "orthogonal" in e.data.props else (),
     "dim": lambda e: (e.data,),
     "unit": lambda e: (subtract(e.shape[0], e.data - 1),),
     "slice": lambda e: (e.data[0] + 1, subtract(e.args[0].shape[0] + 1, e.data[0] + e.data[1]),
@@ -94,12 +97,20 @@ def sizes_for(dims: Iterable[Dim], choice: int = 0, fixed: Sizes | None = None, 
     taken = {dim for dim in dims if isinstance(dim, int)} | set(fixed.values())
     for extra in range(larger, _MOST if free else larger + 1):
         pool = (n + extra for n in chain(_PREFERRED, count(6)) if n + extra not in taken)
-        smallest = list(islice(pool, max(len(free), 3)))
-        sizes = {name: smallest[(i + choice) % len(smallest)] for i, name in enumerate(free)} | dict(fixed)
-        if all(isinstance(dim, int) or size(dim, sizes) > 0 for dim in dims) and all(k > 0 for k in sizes.values()):
-            return sizes
+        for chosen in _orders(list(islice(pool, max(len(free), 3))), choice, len(free)):
+            sizes = dict(zip(free, chosen, strict=True)) | dict(fixed)
+            if all(size(dim, sizes) > 0 for dim in dims) and all(k > 0 for k in sizes.values()):
+                return sizes
     raise fail("M0802", f"with {listed(fixed)} some matrix or entry does not exist; give other sizes" if fixed else
                "no small sizes make every dimension positive; give them")
+
+
+def _orders(pool: list[int], choice: int, count: int) -> Iterator[tuple[int, ...]]:
+    """`count` numbers of `pool`, from number `choice` on; then in other orders, the first to change soonest."""
+    turn = choice % len(pool)
+    turned = [*pool[turn:], *pool[:turn]]
+    first = turned[:count][::-1] + turned[count:]
+    return (order[::-1] for order in islice(permutations(first, count), _ORDERS))
 
 
 def listed(sizes: Sizes) -> str:

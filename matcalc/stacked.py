@@ -1,17 +1,12 @@
-"""Rows instead of columns: stacking the rows of Y by those of X is stacking the columns of Y' by those of X'."""
+"""Rows instead of columns: the rows of X, stacked, are vec(X') = K(m,n) vec(X)."""
 
 from __future__ import annotations
 
-from matcalc.algebra import substitute, transpose, variable
+from matcalc.algebra import multiply, transpose
+from matcalc.calculus.matrix_form import commutation
 from matcalc.expr import Expr
 
-_TURNED = {"lower": "upper", "upper": "lower"}
 
-
-def by_rows(f: Expr, x: Expr, jacobian: Expr) -> tuple[Expr, Expr, Expr]:
-    """The same statement about columns: f', the transposed variable, and the Jacobian in terms of it."""
-    if 1 in x.shape:
-        return transpose(f), x, jacobian
-    turned = variable(x.data.name, x.shape[::-1], props=frozenset(_TURNED.get(word, word) for word in x.data.props))
-    leaves = {x: transpose(turned)}
-    return transpose(substitute(f, leaves)), turned, substitute(jacobian, leaves)
+def of_columns(jacobian: Expr, f: Expr, x: Expr) -> Expr:
+    """The Jacobian of vec(f) by vec(X), where `jacobian` is that of vec(f') by vec(X')."""
+    return multiply(transpose(commutation(*f.shape)), jacobian, commutation(*x.shape))

@@ -147,7 +147,8 @@ def _examine(claim: Claim, attempt: Attempt, tolerance: float, full: bool) -> Ou
     trouble = _trouble(claim, point, attempt.largest)
     if trouble:
         return trouble
-    check = Check(0, point.sizes, _relative(outside(claim, point), 0.0, size(point.values.get(claim.derivative, 0.0))))
+    given = max(size(point.values.get(claim.derivative, 0.0)), _magnitude(point) * _ROUND_OFF / tolerance)
+    check = Check(0, point.sizes, _relative(outside(claim, point), 0.0, given))
     for k in range(_DIRECTIONS):
         direction = claim.direction(point.values, point.sizes, attempt.rng)
         got, curve = claim.applied(point, direction), claim.curve(point, direction)

@@ -1,5 +1,7 @@
 """Declared structure of the variable: answers within it, against differences of numbers that stay within it."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -23,8 +25,11 @@ def bend(curve):
     return (16 * (curve(h) + curve(-h)) - (curve(2 * h) + curve(-2 * h)) - 30 * curve(0)) / (12 * h * h)
 
 
-def setting(kind, f, word, **options):
-    d = getattr(matcalc, kind)(f, "X", variables={"X": word, "A": "matrix(n,n)", "B": "matrix(n,n)"}, **options)
+ALL_SQUARE = {"A": "matrix(n,n)", "B": "matrix(n,n)"}
+
+
+def setting(kind, f, word, others=ALL_SQUARE, **options):
+    d = getattr(matcalc, kind)(f, "X", variables={"X": word, **others}, **options)
     at = point(d, 3)
     x = next(v for name, v in d.inputs.items() if name == "X")
     v = project(np.random.default_rng(5).standard_normal(at["X"].shape), at["X"], x.data.props)
@@ -99,11 +104,12 @@ def polar(x):
     return u @ w
 
 
-@pytest.mark.parametrize("f", ["tr(A*X*B*X')", "tr(A'*X)", "tr(A*X)^2", "sum(exp(X*A))"])
-def test_riemannian_gradient_and_hessian(f):
+@pytest.mark.parametrize("word", ["orthogonal(n)", "orthogonal(n,p)", "orthogonal(p+2,p)"])
+@pytest.mark.parametrize("f", ["tr(A*X*B*X')", "tr(A'*X)", "tr(A*X)^2", "sum(exp(X*A))", "normF(A - X*X')^2"])
+def test_riemannian_gradient_and_hessian(f, word):
     """Along t ↦ polar(X + tV), a retraction of second order, f bends as the Hessian says."""
-    d, at, x, v, _ = setting("hessian", f, "orthogonal(n)")
-    g = np.asarray(setting("grad", f, "orthogonal(n)")[0].evaluate(at))
+    d, at, x, v, _ = setting("hessian", f, word, {})
+    g = np.asarray(setting("grad", f, word, {})[0].evaluate(at)).reshape(v.shape)
     along = value(d, d.operator.expr, {**at, d.directions[0].data.name: v})
 
     def curve(t):
@@ -116,6 +122,73 @@ def test_riemannian_gradient_and_hessian(f):
     h = np.asarray(d.evaluate(at))
     assert np.allclose(h @ vec(v), vec(along))
     assert np.allclose(h, h.T)
+
+
+@pytest.mark.parametrize("f", ["X'*A*X", "sum(X.^3)", "log(1 + (a'*X)^2)"])
+def test_the_sphere(f):
+    """Orthonormal columns, one of them: the gradient is (I - xx')G."""
+    d, at, _, v, _ = setting("hessian", f, "orthogonal(n,1)", {})
+    free = matcalc.grad(f, "X", variables={"X": "vector(n)"})
+    g = np.asarray(setting("grad", f, "orthogonal(n,1)", {})[0].evaluate(at))
+    assert np.allclose(g, (np.eye(len(v)) - at["X"] @ at["X"].T) @ free.evaluate(at))
+
+    def curve(t):
+        moved = at["X"] + t * v
+        return value(d, d.problem.settled(d.problem.f), {**at, "X": moved / np.linalg.norm(moved)}).item()
+
+    assert np.isclose(vec(v) @ d.evaluate(at) @ vec(v), bend(curve), rtol=1e-5, atol=1e-6)
+
+
+def orthogonal_complement(x):
+    """Columns that make `x` an orthogonal matrix."""
+    return np.linalg.svd(x, full_matrices=True)[0][:, x.shape[1]:]
+
+
+@pytest.mark.parametrize("f", ["tr(A'*X)", "tr(X'*A*X*B)", "sum(X.^4)", "logdet(X'*A*X)", "norm2(X*y - b)^2"])
+def test_gradient_by_orthonormal_columns_along_a_basis_of_the_tangent_space(f):
+    """X Ω + X⊥ K with Ω skew spans the tangent space (Edelman, Arias & Smith 1998, 2.2.1)."""
+    d = matcalc.grad(f, "X", variables={"X": "orthogonal(n,p)"})
+    at = point(d, 7)
+    x = at["X"]
+    n, p = x.shape
+    g, aside = np.asarray(d.evaluate(at)), orthogonal_complement(x)
+    basis = [x @ (np.outer(e, u) - np.outer(u, e)) for e in np.eye(p) for u in np.eye(p)]
+    basis += [aside @ np.outer(k, e) for k in np.eye(n - p) for e in np.eye(p)]
+    signs = np.sign(np.diagonal(np.linalg.qr(x)[1]))
+
+    def along(v, t):
+        return value(d, d.problem.settled(d.problem.f), {**at, "X": np.linalg.qr(x + t * v)[0] * signs}).item()
+
+    assert n > p
+    assert np.allclose(x.T @ g + g.T @ x, 0)
+    for v in basis:
+        assert np.isclose(np.sum(g * v), slope(partial(along, v)), rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("f", ["A*X", "X*X'", "X'*A*X", "inv(eye(n) + X*X')"])
+def test_jacobian_by_orthonormal_columns(f):
+    d, at, _, v, moved = setting("jacobian", f, "orthogonal(n,p)", {})
+    j = np.asarray(d.evaluate(at))
+    assert np.allclose(j @ vec(v), vec(slope(moved)), rtol=1e-7, atol=1e-8)
+    normal = at["X"] @ np.cov(at["X"].T)
+    assert np.allclose(j @ vec(normal), 0, atol=1e-10)
+
+
+ANSWERS = [
+    ("tr(X'*A*X)", "2*(eye(n) - X*X')*A*X"),
+    ("tr(B'*X)", "B - X*(X'*B + B'*X)/2"),
+    ("normF(X)^2", "zeros(n,p)"),
+    ("logdet(X'*X)", "zeros(n,p)"),
+    ("tr(X*X'*A)", "2*(eye(n) - X*X')*A*X"),
+]
+
+
+@pytest.mark.parametrize(("f", "answer"), ANSWERS)
+def test_known_answers_by_orthonormal_columns(f, answer):
+    """Absil, Mahony & Sepulchre (2008) 4.8: the Rayleigh quotient on the Stiefel manifold; the others by the norm."""
+    declared = {"X": "orthogonal(n,p)", "A": "sym(n)", "B": "matrix(n,p)"}
+    assert matcalc.verify(f, "X", claim=answer, variables=declared).ok
+    assert matcalc.verify(f, "X", claim=matcalc.grad(f, "X", variables=declared).ascii, variables=declared).ok
 
 
 @pytest.mark.parametrize("structure", ["project", "free", "cookbook"])
@@ -142,12 +215,13 @@ def test_notes_state_the_free_gradient_and_the_convention():
     assert "G = A" in notes
     assert "Riemannian" in notes
     assert "Euclidean metric" in notes
+    assert "canonical metric gives G - X*G'*X" in notes
 
 
-@pytest.mark.parametrize("word", [*SQUARE, "orthogonal(n)"])
+@pytest.mark.parametrize("word", [*SQUARE, "orthogonal(n)", "orthogonal(n,p)"])
 @pytest.mark.parametrize("stacking", ["col", "row"])
 @pytest.mark.parametrize("wrt", [("x", "X"), ("X", "x"), (["x", "X"],)], ids=str)
 def test_mixed_second_derivatives_and_blocks(word, stacking, wrt):
-    declared = {"X": word, "A": "matrix(n,n)", "x": "vector(n)"}
+    declared = {"X": word, "A": "matrix(p,p)" if "p" in word.split("(")[1] else "matrix(n,n)", "x": "vector(n)"}
     d = matcalc.hessian("x'*X*A*X'*x", *wrt, variables=declared, vec=stacking)
     assert d.verify(trials=2).ok

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+import matcalc
 from matcalc.algebra import variable
 from matcalc.dims import named
-from matcalc.draws import MODES, draw, project
+from matcalc.draws import MODES, draw, project, retract
+from matcalc.expr import variables
+from matcalc.sizes import dims_of, shape_of, sizes_for
 
 n = named("n")
 
@@ -45,6 +48,28 @@ PROPERTIES = {
 def test_property(words, mode):
     for seed in range(20):
         assert PROPERTIES[words](sample(words, mode=mode, seed=seed))
+
+
+@pytest.mark.parametrize("shape", [(n, named("m")), (n, 1), (1, 1)])
+def test_orthonormal_columns(shape):
+    x = np.atleast_2d(sample("orthogonal", shape))
+    v = project(np.random.default_rng(1).normal(size=x.shape), x, frozenset({"orthogonal"}))
+    assert np.allclose(x.T @ x, np.eye(x.shape[1]))
+    assert np.allclose(x.T @ v + v.T @ x, 0)
+    near = retract(x + 1e-4 * v, frozenset({"orthogonal"}))
+    assert np.allclose(near.T @ near, np.eye(x.shape[1]))
+    assert np.allclose(near, x + 1e-4 * v, atol=1e-7)
+
+
+@pytest.mark.parametrize("choice", range(6))
+@pytest.mark.parametrize("text", ["tr(A'*X)", "tr(X'*A*X*B)", "tr(Y'*X*A*Z')"])
+def test_sizes_leave_room_for_orthonormal_columns(text, choice):
+    tall = {"X": "orthogonal(n,p)", "Y": "orthogonal(n,q)", "Z": "orthogonal(q,r)"}
+    e = matcalc.parse(text, variables={name: word for name, word in tall.items() if name in text})
+    for v in variables(e):
+        if "orthogonal" in v.data.props:
+            rows, columns = shape_of(v.shape, sizes_for(dims_of(e), choice))
+            assert rows > columns
 
 
 def test_scalars_vectors_and_seeds():

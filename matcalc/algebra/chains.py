@@ -99,7 +99,7 @@ def _merge(stack: list[Expr], f: Expr) -> list[Expr] | None:
     together = _constants(last, f)
     if together is None:
         together = calls.pair_law(last, f)
-    if together is None and f.is_square and last.shape == f.shape:
+    if together is None and last.shape[0] == f.shape[1]:
         together = _powers(last, f)
     if together is not None:
         stack.pop()
@@ -111,7 +111,7 @@ def _powers(a: Expr, b: Expr) -> Expr | None:
     (base, i), (other, j) = base_and_exponent(a), base_and_exponent(b)
     if base is other:
         return matpow.matrix_power(base, i + j)
-    if (a.op == "transpose" and is_orthogonal(b) and a.args[0] is b) or (is_orthogonal(a) and flip.transpose(a) is b):
+    if (is_orthogonal(b) and flip.transpose(b) is a) or (is_orthogonal(a) and a.is_square and flip.transpose(a) is b):
         return eye(a.shape[0])
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.algebra import powers, products
+from matcalc.algebra import flip, powers, products
 from matcalc.algebra.atoms import num, ones, zeros
 from matcalc.algebra.monomial import Monomial
 from matcalc.expr import Expr, node
@@ -17,7 +17,7 @@ def hadamard(*args: Expr) -> Expr:
         return products.multiply(*args)
     outside: list[Expr] = []
     entries = Monomial("had")
-    for arg in _equal_columns(_flat(args)):
+    for arg in _equal_columns(_on_diagonal(_flat(args))):
         if arg.op == "mul":
             outside += [num(arg.data), *arg.args[:-1]]
             arg = arg.args[-1]
@@ -33,6 +33,12 @@ def hadamard(*args: Expr) -> Expr:
 
 def _flat(args: Sequence[Expr]) -> list[Expr]:
     return [f for arg in args for f in (arg.args if arg.op == "had" else (arg,))]
+
+
+def _on_diagonal(args: list[Expr]) -> list[Expr]:
+    """A' ∘ I = A ∘ I and I ∘ I = I: beside an identity only diagonals count."""
+    identity = next((arg for arg in args if arg.op == "eye"), None)
+    return [identity, *(flip.upright(arg)[0] for arg in args if arg.op != "eye")] if identity else args
 
 
 def _equal_columns(args: list[Expr]) -> list[Expr]:

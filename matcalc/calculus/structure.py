@@ -1,8 +1,9 @@
 """How a declared structure of the variable differentiated enters: project the free gradient, or leave it free.
 
 The free gradient treats the entries as independent. Its projection onto the structure under the Frobenius inner
-product is the gradient within the structure: sym ½(G + G'), skew ½(G − G'), the diagonal, a triangle. The same map,
-put on the tangent dX, keeps a Jacobian within the structure, and put on both sides a Hessian.
+product is the gradient within the structure: sym ½(G + G'), skew ½(G − G'), the diagonal, a triangle; where X'X = I,
+G − X sym(X'G), the projection onto the tangent space of the Stiefel manifold. The same map, put on the tangent dX,
+keeps a Jacobian within the structure, and put on both sides a Hessian.
 """
 
 from __future__ import annotations
@@ -46,9 +47,10 @@ def structure_of(x: Expr) -> str | None:
 
 
 def project(g: Expr, x: Expr) -> Expr:
-    """The gradient within the structure of `x`; for an orthogonal X the Riemannian gradient, Euclidean metric.
+    """The gradient within the structure of `x`; where X'X = I the Riemannian gradient, Euclidean metric.
 
-    Source: Magnus & Neudecker (2019) 10.3; Absil, Mahony & Sepulchre (2008) (3.35) for the orthogonal case.
+    Source: Magnus & Neudecker (2019) 10.3; Edelman, Arias & Smith (1998) 2.2.1 and Absil, Mahony & Sepulchre (2008)
+    3.6.1 for orthonormal columns.
     """
     word = structure_of(x)
     return _PROJECT[word](g, x) if word else g

@@ -2,7 +2,7 @@
 
 gradient G: V ↦ ⟨G, V⟩ · Jacobian J: V ↦ J vec V · differential df: V ↦ df[dX = V] · Hessian H: V ↦ vec(W)'H vec(V)
 for a fixed random W · covariant: a Jacobian of the part within the structure. The comparison is always with the
-derivative of h ↦ f(X + hV) at h = 0.
+derivative of h ↦ f(X + hV) at h = 0, where X + hV stays within the declared structure.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 from matcalc.algebra import tangent
 from matcalc.checking.differences import Curve, richardson, size
-from matcalc.draws import Rng, draw, project
+from matcalc.draws import Rng, draw, project, retract
 from matcalc.evaluate import Array, walk
 from matcalc.expr import Expr, postorder
 from matcalc.sizes import Sizes
@@ -92,14 +92,17 @@ class Claim:
     def admissible(self, direction: Any, v: Expr, values: Mapping[Expr, Any]) -> Any:
         return direction if self.structure == "free" else project(direction, values[v], v.data.props)
 
+    def _reached(self, x: Any, v: Expr) -> Any:
+        return x if self.structure == "free" else retract(x, v.data.props)
+
     def curve(self, point: Point, direction: Direction, inner: float = _INNER_STEP) -> Curve:
-        """h ↦ f(X + hV); for a Hessian h ↦ the derivative of f along W at X + hV, a difference of step `inner`;
-        for a covariant derivative the part of f within the structure at X."""
+        """h ↦ f(X + hV), brought back onto a structure that is curved; for a Hessian h ↦ the derivative of f along W
+        at X + hV, a difference of step `inner`; for a covariant derivative the part of f within the structure at X."""
         moving = set(self.moving)
         fixed = {e: value for e, value in point.values.items() if e not in moving}
 
         def at(shifts: Mapping[Expr, Any]) -> Any:
-            done = {**fixed, **{v: point.values[v] + shift for v, shift in shifts.items()}}
+            done = {**fixed, **{v: self._reached(point.values[v] + shift, v) for v, shift in shifts.items()}}
             walk(self.moving, done, point.sizes)
             return done[self.f]
 

@@ -18,7 +18,15 @@ _memo: dict[Expr, Expr] = {}
 
 
 def closed_form(e: Expr) -> Expr:
-    """The shortest form found that equals `e`."""
+    """The shortest form found that equals `e`: once more as long as that makes it shorter, for a common factor that is
+    taken out brings terms together."""
+    found = _once(e)
+    while cost(again := _once(found)) < cost(found):
+        found = again
+    return found
+
+
+def _once(e: Expr) -> Expr:
     nodes = postorder(e)
     present = frozenset(functions(nodes))
     for part in nodes:

@@ -98,6 +98,11 @@ class Evidence:
     def tolerance(self) -> float:
         return self.case.tolerance
 
+    def settled(self, x: Expr) -> Expr:
+        """The variable of the formulas that has the name of `x`."""
+        leaves = self.samples[0].values
+        return next((e for e in leaves if e.op == "var" and e.data.name == x.data.name), x)
+
     def fits(self, e: Expr) -> bool:
         """Whether `e` is right at every point."""
         return bool(self.samples) and all(close(t, s.array(e), self.tolerance)

@@ -152,28 +152,42 @@ def by_rows(evidence: Evidence) -> Diagnosis | None:
 def projected(evidence: Evidence) -> Diagnosis | None:
     """The claim is a form of the gradient for a structured variable, or the free form where the structure counts."""
     case = evidence.case
-    if case.kind != "gradient" or case.free is None or not case.x[0].is_square:
+    if case.kind != "gradient" or case.free is None:
         return None
-    free = [s.array(case.free) for s in evidence.samples]
-    pairs = [(g, claimed) for g, (_, claimed) in zip(free, evidence.pairs, strict=True)]
-    for kind, form, said in _FORMS:
-        if all(close(form(g), claimed, evidence.tolerance) for g, claimed in pairs):
-            return Diagnosis(kind, said, (case.x[0],))
+    x = evidence.settled(case.x[0])
+    points = [(s.array(case.free), s.array(x)) for s in evidence.samples]
+    if any(g.shape != at.shape for g, at in points):
+        return None
+    for kind, form, said in [*_FORMS, *(_SQUARE_FORMS if x.is_square else [])]:
+        shown = [form(g, at) for g, at in points]
+        if all(close(a, claimed, evidence.tolerance) for a, (_, claimed) in zip(shown, evidence.pairs, strict=True)):
+            return Diagnosis(kind, said, (x,))
     return None
 
 
-_FORMS: list[tuple[str, Callable[[Array], Array], str]] = [
-    ("free", lambda g: g, "the claim is the gradient G with independent entries, not the form for the structure that "
-     "is declared of {}"),
-    ("projection", lambda g: (g + g.T) / 2, "the claim is the symmetric projection 1/2 (G + G') of the gradient G: "
+Form = Callable[[Array, Array], Array]
+_FORMS: list[tuple[str, Form, str]] = [
+    ("free", lambda g, x: g, "the claim is the gradient G with independent entries, not the form for the structure "
+     "that is declared of {}"),
+    ("projection", lambda g, x: g - x @ (x.T @ g + g.T @ x) / 2, "the claim is the Riemannian gradient "
+     "G - {0}*sym({0}'*G) of the Euclidean metric: right if {0} is declared orthogonal"),
+    ("metric", lambda g, x: g - x @ g.T @ x, "the claim is the gradient G - {0}*G'*{0} of the canonical metric "
+     "(Edelman, Arias & Smith 1998); in the Euclidean metric it is G - {0}*sym({0}'*G)"),
+    ("projection", lambda g, x: g - x @ x.T @ g, "the claim is G - {0}*{0}'*G, which lacks the part of G along "
+     "rotations of the columns of {0}: right for a function of the subspace only"),
+]
+_SQUARE_FORMS: list[tuple[str, Form, str]] = [
+    ("projection", lambda g, x: (g + g.T) / 2, "the claim is the symmetric projection 1/2 (G + G') of the gradient G: "
      "right if {} is declared symmetric (sym)"),
-    ("cookbook", lambda g: g + g.T - np.diag(np.diagonal(g)), "the claim is the cookbook form G + G' - G.*I of the "
+    ("cookbook", lambda g, x: g + g.T - np.diag(np.diagonal(g)), "the claim is the cookbook form G + G' - G.*I of the "
      "gradient G for a symmetric {}, which counts each entry off the diagonal twice"),
-    ("projection", lambda g: g + g.T, "the claim is G + G', twice the symmetric projection of the gradient G by {}"),
-    ("projection", lambda g: (g - g.T) / 2, "the claim is the skew projection 1/2 (G - G') of the gradient G: right "
+    ("projection", lambda g, x: g + g.T, "the claim is G + G', twice the symmetric projection of the gradient G by {}"),
+    ("projection", lambda g, x: (g - g.T) / 2, "the claim is the skew projection 1/2 (G - G') of the gradient G: right "
      "if {} is declared skew"),
-    ("projection", np.tril, "the claim is the lower triangle of the gradient: right if {} is declared lower"),
-    ("projection", np.triu, "the claim is the upper triangle of the gradient: right if {} is declared upper"),
+    ("projection", lambda g, x: np.tril(g), "the claim is the lower triangle of the gradient: right if {} is "
+     "declared lower"),
+    ("projection", lambda g, x: np.triu(g), "the claim is the upper triangle of the gradient: right if {} is "
+     "declared upper"),
 ]
 
 

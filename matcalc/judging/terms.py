@@ -62,18 +62,12 @@ def _summands(evidence: Evidence) -> Iterator[tuple[Expr, Expr, str]]:
     f = expanded(case.f)
     if case.kind != "gradient" or case.own is None or f.op != "add":
         return
-    settled = {x: y for x, y in ((v, _settled(v, evidence)) for v in case.x) if x is not y}
+    settled = {x: y for x, y in ((v, evidence.settled(v)) for v in case.x) if x is not y}
     for part in f.args:
         try:
             yield substitute(gradient(part, case.x[0]), settled), substitute(part, settled), "summand"
         except NoDifferentialError:
             return
-
-
-def _settled(x: Expr, evidence: Evidence) -> Expr:
-    """The variable of the formulas that has the name of `x`."""
-    leaves = evidence.samples[0].values
-    return next((e for e in leaves if e.op == "var" and e.data.name == x.data.name), x)
 
 
 def _said(gamma: float, term: Expr, whose: str) -> Diagnosis:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matcalc.diagnostics import MatcalcError, Span, fail
-from matcalc.dims import Dim, named
+from matcalc.dims import Dim, named, subtract
 from matcalc.language.characters import GREEK_NAMES, SEPARATOR, SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
 from matcalc.language.clean import clean
 from matcalc.language.names import name_of
@@ -16,6 +16,7 @@ from matcalc.language.suggest import closest
 MOST_DIGITS = 15  # of a dimension
 KINDS = {"scalar": (1, 1), "vector": (None, 1), "matrix": (None, None)}
 SQUARE = frozenset(["square", "sym", "skew", "psd", "spd", "orthogonal", "diag", "lower", "upper", "invertible"])
+TALL = frozenset(["orthogonal"])  # X'X = I: square where no sizes are said, never with more columns than rows
 ENTRYWISE = frozenset(["positive", "integer", "const"])
 PROPERTIES = SQUARE | ENTRYWISE | {"onehot"}
 ALIASES = {
@@ -171,9 +172,16 @@ def _declaration(name: str, text: str, kind: str, dims: list[Dim], props: frozen
         return Declaration(name, kind, dims[0] if dims else None, 1, props)
     if len(dims) == 1:
         dims = dims * 2
-    if square and dims and dims[0] != dims[1]:
-        raise _error(text, f"{min(square)} needs a square matrix", f"matrix({dims[0]},{dims[0]}) {min(square)}")
-    return Declaration(name, kind, dims[0], dims[1], props) if dims else Declaration(name, kind, props=props)
+    if not dims:
+        return Declaration(name, kind, props=props)
+    rows, columns = dims
+    if rows != columns and square - TALL:
+        word = min(square - TALL)
+        raise _error(text, f"{word} needs a square matrix", f"matrix({rows},{rows}) {word}")
+    if square and isinstance(spare := subtract(rows, columns), int) and spare < 0:
+        raise _error(text, f"{columns} orthonormal columns need at least {columns} rows",
+                     f"matrix({columns},{rows}) {min(square)}")
+    return Declaration(name, kind, rows, columns, props)
 
 
 def parse_declarations(variables: Mapping[str, str]) -> dict[str, Declaration]:

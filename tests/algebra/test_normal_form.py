@@ -61,6 +61,7 @@ A, B, X, Y = (al.variable(name, (n, n)) for name in "ABXY")
 S = al.variable("S", (n, n), frozenset({"sym"}))
 P = al.variable("P", (n, n), frozenset({"spd"}))
 Q = al.variable("Q", (n, n), frozenset({"orthogonal"}))
+U = al.variable("U", (n, named("p")), frozenset({"orthogonal"}))
 K = al.variable("K", (n, n), frozenset({"skew"}))
 x, y, z = (al.variable(name, (n, 1)) for name in "xyz")
 t, mul, inv, had = al.transpose, al.multiply, al.inverse, al.hadamard
@@ -77,6 +78,7 @@ SAME = {
     "symmetric": (t(S), S),
     "inverse of symmetric": (t(inv(P)), inv(P)),
     "orthogonal": (mul(t(Q), Q), al.eye(n)),
+    "orthonormal columns": (mul(A, U, t(U), U), mul(A, U)),
     "skew form vanishes": (mul(t(x), K, x), al.num(0)),
     "scalars commute": (mul(x, mul(t(y), z)), mul(mul(t(z), y), x)),
     "hadamard commutes": (had(A, B), had(B, A)),
@@ -85,6 +87,9 @@ SAME = {
     "frobenius product": (mul(al.ones(1, n), had(A, B), al.ones(n, 1)), al.trace(mul(t(A), B))),
     "content of a sum": (mul(A, al.add(x, al.negate(y))), al.negate(mul(A, al.add(y, al.negate(x))))),
     "ones": (mul(al.ones(n, 1), al.ones(1, n)), al.ones(n, n)),
+    "a projector": (al.matrix_power(mul(U, t(U)), 3), mul(U, t(U))),
+    "trace of a projector": (al.trace(mul(U, t(U))), al.dimension(named("p"))),
+    "the diagonal of a transpose": (t(had(t(A), al.eye(n))), had(A, al.eye(n))),
     "trace of the identity": (al.trace(al.eye(n)), al.dimension(n)),
 }
 
@@ -93,6 +98,10 @@ SAME = {
 def test_one_way_to_write(name):
     left, right = SAME[name]
     assert left is right
+
+
+def test_rows_of_orthonormal_columns_are_not_orthonormal():
+    assert mul(U, t(U)).op == "chain"
 
 
 def test_sums_are_not_multiplied_out():

@@ -13,6 +13,7 @@ from sklearn.datasets import load_digits, load_iris
 from matcalc.cli import descending
 from matcalc.cli.terminal import Terminal
 from matcalc.descent import METHODS, by_differences, descend
+from matcalc.draws import project
 from matcalc.objective import objective
 from tests.cli.sessions import run
 
@@ -110,6 +111,14 @@ def test_the_bar_is_for_terminals(capsys: pytest.CaptureFixture[str]) -> None:
     bar.show(descending.Point(2, 0.25, 1.0))
     bar.clear()
     assert "█" * 15 + "░" * 15 + " 2/4  f = 0.25" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["sym", "skew", "diag", "lower", "upper", "spd"])
+def test_a_declared_structure_is_kept(word: str) -> None:
+    f, start = objective("normF(X - A)^2", ["X"], {"A": np.arange(9.0).reshape(3, 3)}, {},
+                         variables={"X": f"{word}(3)"})
+    x = descend(f, start).parameters["X"]
+    assert np.allclose(x, project(x, x, frozenset({word})), atol=1e-9)
 
 
 def test_a_function_without_a_minimum() -> None:

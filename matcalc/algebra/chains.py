@@ -131,16 +131,26 @@ def base_and_exponent(f: Expr) -> tuple[Expr, int]:
 
 def _long_inverse(stack: list[Expr], f: Expr) -> list[Expr] | None:
     """(X Y)⁻¹ X Y = I and X Y (X Y)⁻¹ = I, where the inverse of the product could not be split."""
-    base, k = base_and_exponent(f)
-    if k < 0 and base.op == "chain" and tuple(stack[-len(base.args):]) == base.args:
+    base = _inverted_chain(f)
+    if base is not None and tuple(stack[-len(base.args):]) == base.args:
         del stack[-len(base.args):]
-        return [matpow.matrix_power(base, k + 1)]
+        return [matpow.matrix_power(base, base_and_exponent(f)[1] + 1)]
     for i in range(len(stack) - 1, max(-1, len(stack) - 16), -1):
-        base, k = base_and_exponent(stack[i])
-        if k < 0 and base.op == "chain" and base.args == (*stack[i + 1:], f):
+        base = _inverted_chain(stack[i])
+        if base is not None and base.args == (*stack[i + 1:], f):
+            k = base_and_exponent(stack[i])[1]
             del stack[i:]
             return [matpow.matrix_power(base, k + 1)]
     return None
+
+
+def _inverted_chain(f: Expr) -> Expr | None:
+    """The product of which `f` is a negative power, also through a transpose."""
+    power = f.args[0] if f.op == "transpose" else f
+    if power.op != "matpow" or power.data > 0 or power.args[0].op != "chain":
+        return None
+    base = base_and_exponent(f)[0]
+    return base if base.op == "chain" else None
 
 
 def _constants(a: Expr, b: Expr) -> Expr | None:

@@ -61,7 +61,6 @@ class Monomial:
         """The factors in structural order, once merged powers have settled."""
         while self.merged:
             self.merged = False
-            merged = [powers.power(base, exponent) if e is None else e for base, (exponent, e) in self.powers.items()]
-            self.powers = {}
-            self.take(*merged)
+            open_ones = [base for base, (_, e) in self.powers.items() if e is None]
+            self.take(*[powers.power(base, self.powers.pop(base)[0]) for base in open_ones])
         return sorted((e for _, e in self.powers.values() if e is not None), key=_ORDER)

@@ -39,7 +39,7 @@ def _is_new_factor(one: Expr, product: Expr) -> bool:
     if one.op in ("num", "mul", "add", "ones", "zeros"):
         return False
     base = one.args[0] if one.op == "pow" else one
-    return base not in product.args and not any(f.op == "pow" and f.args[0] is base for f in product.args)
+    return base not in product.args and base not in [f.args[0] for f in product.args if f.op == "pow"]
 
 
 def _collect(factor: Expr, scalars: Monomial, matrices: list[Expr]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from math import gcd, lcm
 
 from matcalc.algebra.atoms import ONE, num, zeros
@@ -52,6 +53,7 @@ def add(*terms: Expr) -> Expr:
     return node("add", tuple(scaled(rest, total[rest]) for rest in kept), None, terms[0].shape)
 
 
+@cache
 def primitive(e: Expr) -> tuple[Fraction, Expr]:
     """Split a sum used as a factor into its content and a sum with coprime integers, the first one positive."""
     if e.op != "add":

@@ -6,7 +6,7 @@ what arrives at each node is reverse mode on symbols: gradient = differential + 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from matcalc.algebra import (
     add,
@@ -45,9 +45,10 @@ def gradient(f: Expr, x: Expr) -> Expr:
     """The gradient of the scalar `f` in the shape of `x`: from the result down, each node's differential is transposed.
 
     Only the differential of one operation at a time is formed, in fresh tangents of its operands, so that the cost
-    grows with the number of nodes.
+    grows with the number of nodes. For the same reason the slopes of a scalar function of a scalar function of … are
+    gathered, and multiplied only where the chain ends.
     """
-    arriving: dict[Expr, list[Expr]] = {f: [num(1)]}
+    arriving: dict[Expr, list[list[Expr]]] = {f: [[num(1)]]}
     nodes = postorder(f)
     depends = {x}
     for e in nodes:
@@ -55,13 +56,20 @@ def gradient(f: Expr, x: Expr) -> Expr:
             depends.add(e)
     for e in reversed(nodes):
         if e in arriving and e is not x and e in depends:
-            total = add(*arriving.pop(e))
+            products = arriving.pop(e)
             tangents = {arg: tangent("", arg.shape, i) for i, arg in enumerate(e.args) if arg in depends}
-            parts = pull_back(local_differential(e, tangents), total)
+            linked = e.is_scalar and len(products) == len(tangents) == 1 and next(iter(tangents)).is_scalar
+            parts = pull_back(local_differential(e, tangents), num(1) if linked else _total(products))
             for arg, leaf in tangents.items():
                 if leaf in parts:
-                    arriving.setdefault(arg, []).append(parts[leaf])
-    return add(*arriving[x]) if x in arriving else zeros(*x.shape)
+                    before = products[0] if linked else []
+                    before.append(parts[leaf])
+                    arriving.setdefault(arg, []).append(before)
+    return _total(arriving[x]) if x in arriving else zeros(*x.shape)
+
+
+def _total(products: Sequence[Sequence[Expr]]) -> Expr:
+    return add(*(multiply(*factors) for factors in products))
 
 
 def varying(e: Expr) -> int:

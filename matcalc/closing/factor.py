@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from operator import itemgetter
 
 from matcalc.algebra import add
 from matcalc.closing.cost import cost
-from matcalc.closing.terms import Factor, factors, joined, without
+from matcalc.closing.terms import Factor, base_and_exponent, bases, common, divided, factors, gives, joined, without
 from matcalc.expr import Expr
 
 MOST_TERMS = 64
 _DIVIDING = ("scalar", "entry")  # where a factor may be a power of what a term has
 _PLACES = {"left": 0, "right": 1, "scalar": 2, "entry": 3, "call": 4, "first": 5, "second": 6}
+
+Saving = tuple[int, int, int, tuple[int, str, int, int]]
 
 
 def factored(e: Expr) -> Expr:
@@ -23,7 +27,11 @@ def factored(e: Expr) -> Expr:
 
 
 def _sum(terms: Sequence[Expr]) -> Expr:
-    best = _best(terms) if len(terms) > 1 else None
+    if len(terms) == 1:
+        return terms[0]
+    for factor in common(terms):
+        return joined(factor, factored(add(*(divided(term, factor) for term in terms))), terms[0])
+    best = _best(terms)
     if best is None:
         return add(*terms)
     factor, shared, members = best
@@ -39,19 +47,41 @@ def _sum(terms: Sequence[Expr]) -> Expr:
 
 
 def _best(terms: Sequence[Expr]) -> tuple[Factor, list[Expr], list[int]] | None:
-    """The factor whose removal saves most, with what is left of its terms, and their places."""
-    having = Counter(f for term in terms for f in dict.fromkeys(factors(term)))
-    best, best_key = None, None
-    for factor in (f for f, count in having.items() if count > 1 or f.place in _DIVIDING):
+    """The factor whose removal saves most, with what is left of its terms, and their places.
+
+    Terms are divided by the factors that promise most, until what is found saves as much as the next one promises.
+    """
+    best, best_saving = None, None
+    for promise, factor in sorted(_promises(terms), key=itemgetter(0)):
+        if best_saving is not None and best_saving <= promise:
+            break
         left = [without(term, factor) for term in terms]
         members = [i for i, rest in enumerate(left) if rest is not None]
-        if len(members) < 2:
-            continue
-        own = 1 if factor.place == "call" else cost(factor.expr)
-        key = (-(len(members) - 1) * (own + 1), -len(members), _PLACES[factor.place], _order(factor))
-        if best_key is None or key < best_key:
-            best, best_key = (factor, [r for r in left if r is not None], members), key
+        saving = _saving(factor, len(members))
+        if len(members) > 1 and (best_saving is None or saving < best_saving):
+            best, best_saving = (factor, [r for r in left if r is not None], members), saving
     return best
+
+
+def _promises(terms: Sequence[Expr]) -> Iterator[tuple[Saving, Factor]]:
+    """Every factor that two terms seem to have, and what it saves if all of them can be divided by it."""
+    having = Counter(f for term in terms for f in dict.fromkeys(factors(term)))
+    exponents: defaultdict[tuple[str, Expr], list[Fraction]] = defaultdict(list)
+    for term in terms:
+        for place, base, exponent in bases(term):
+            exponents[place, base].append(exponent)
+    for factor, count in having.items():
+        if factor.place in _DIVIDING:
+            base, exponent = base_and_exponent(factor.expr)
+            count = sum(gives(has, exponent) for has in exponents[factor.place, base])
+        if count > 1:
+            yield _saving(factor, count), factor
+
+
+def _saving(factor: Factor, count: int) -> Saving:
+    """The symbols that taking `factor` out of `count` terms saves, as a key that sorts the best first."""
+    own = 1 if factor.place == "call" else cost(factor.expr)
+    return -(count - 1) * (own + 1), -count, _PLACES[factor.place], _order(factor)
 
 
 def _order(factor: Factor) -> tuple[int, str, int, int]:

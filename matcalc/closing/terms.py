@@ -6,6 +6,7 @@ elementwise factor, one side of a Kronecker product, or the linear function that
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +16,8 @@ from matcalc.algebra import apply, divide, eye, hadamard, multiply, num, ones, p
 from matcalc.algebra.calls import linear_params
 from matcalc.expr import Expr
 from matcalc.function import Function
+
+_WHOLE = ("chain", "eye", "ones", "zeros")  # matrices of which no elementwise factor is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ def factors(term: Expr) -> Iterator[Factor]:
     if matrix.op not in ("eye", "ones"):
         yield Factor("left", parts[0])
         yield Factor("right", parts[-1])
-    if matrix.op not in ("chain", "eye", "ones", "zeros"):
-        for f in matrix.args if matrix.op == "had" else (matrix,):
+    if matrix.op not in _WHOLE:
+        for f in _entries(matrix):
             yield from (Factor("entry", g) for g in _powers(f))
     if _is_linear(matrix, 2):
         yield Factor("first", matrix.args[0])
@@ -69,20 +72,52 @@ def _powers(f: Expr) -> list[Expr]:
     return [f, *(power(f.args[0], num(k)) for k in range(step, q, step)[:4])]
 
 
+def bases(term: Expr) -> Iterator[tuple[str, Expr, Fraction]]:
+    """The commuting factors of `term`: where each stands, its base and its exponent."""
+    _, scalars, matrix = split(term)
+    for place, among in (("scalar", scalars), ("entry", _entries(matrix))):
+        for f in among:
+            yield place, *base_and_exponent(f)
+
+
+def common(terms: Sequence[Expr]) -> Iterator[Factor]:
+    """What all of `terms` can be divided by and something stays: the product of the scalars that they share, and of
+    the entries."""
+    exponents: defaultdict[tuple[str, Expr], list[Fraction]] = defaultdict(list)
+    for term in terms:
+        for place, base, exponent in bases(term):
+            exponents[place, base].append(exponent)
+    shared = {key: found for key, found in exponents.items() if len(found) == len(terms) and _same_sign(found)}
+    for place, product in (("scalar", multiply), ("entry", hadamard)):
+        chosen = [power(base, num(min(found, key=abs))) for (where, base), found in shared.items() if where == place]
+        if chosen and (place == "scalar" or all(len(_entries(split(term)[2])) > len(chosen) for term in terms)):
+            yield Factor(place, product(*chosen))
+
+
+def _same_sign(exponents: Sequence[Fraction]) -> bool:
+    return min(exponents) > 0 or max(exponents) < 0
+
+
+def _entries(matrix: Expr | None) -> tuple[Expr, ...]:
+    return () if matrix is None else matrix.args if matrix.op == "had" else (matrix,)
+
+
+def base_and_exponent(f: Expr) -> tuple[Expr, Fraction]:
+    """f = base^exponent for a rational exponent; a power with another exponent is a base itself."""
+    if f.op != "pow" or f.args[1].op != "num":
+        return f, Fraction(1)
+    return f.args[0], f.args[1].data
+
+
+def gives(has: Fraction, exponent: Fraction) -> bool:
+    """Whether base^has can give up base^exponent."""
+    return has >= exponent > 0 or has <= exponent < 0
+
+
 def _has_power(among: Sequence[Expr], f: Expr) -> bool:
     """Whether one of commuting factors can give up the power `f`."""
-    base, exponent = _base_and_exponent(f)
-    for g in among:
-        other, has = _base_and_exponent(g)
-        if other is base and has is not None and exponent is not None and has * exponent > 0:
-            return abs(has) >= abs(exponent)
-    return f in among
-
-
-def _base_and_exponent(f: Expr) -> tuple[Expr, Fraction | None]:
-    if f.op != "pow":
-        return f, Fraction(1)
-    return f.args[0], f.args[1].data if f.args[1].op == "num" else None
+    base, exponent = base_and_exponent(f)
+    return any(other is base and gives(has, exponent) for other, has in map(base_and_exponent, among))
 
 
 def _is_linear(e: Expr, count: int) -> bool:
@@ -103,6 +138,15 @@ def without(term: Expr, factor: Factor) -> Expr | None:
     return None if rest is None else multiply(num(q), *scalars, rest)
 
 
+def divided(term: Expr, factor: Factor) -> Expr:
+    """The term divided by a scalar or by entries that it has."""
+    if factor.place == "scalar":
+        return divide(term, factor.expr)
+    q, scalars, matrix = split(term)
+    assert matrix is not None
+    return multiply(num(q), *scalars, hadamard(matrix, power(factor.expr, num(-1))))
+
+
 def _without_left(matrix: Expr, f: Expr) -> Expr | None:
     parts = matrix.args if matrix.op == "chain" else (matrix,)
     if parts[0] is not f:
@@ -118,7 +162,7 @@ def _without_right(matrix: Expr, f: Expr) -> Expr | None:
 
 
 def _without_entry(matrix: Expr, f: Expr) -> Expr | None:
-    entries = matrix.args if matrix.op == "had" else (matrix,)
+    entries = _entries(matrix)
     if f in entries:
         return hadamard(*(g for g in entries if g is not f)) if len(entries) > 1 else ones(*f.shape)
     return hadamard(matrix, power(f, num(-1))) if _has_power(entries, f) else None

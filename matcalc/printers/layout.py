@@ -37,9 +37,11 @@ def views_below(root: Part, leaves: Container[Part] = ()) -> dict[Part, View]:
     return done
 
 
-def lay_out(root: Part, dialect: Dialect, named: Mapping[Expr, str] | None = None) -> Laid:
+def lay_out(root: Part, dialect: Dialect, named: Mapping[Any, str] | None = None) -> Laid:
     """The text of `root`; parts in `named`, other than `root`, are shown as that name."""
-    inner: dict[Part, str] = {part: name for part, name in (named or {}).items() if part is not root}
+    inner: Mapping[Part, str] = named or {}
+    if root in inner:
+        inner = {part: name for part, name in inner.items() if part is not root}
     return lay_out_all(views_below(root, inner), dialect, inner)
 
 

@@ -56,9 +56,13 @@ def _everything_shared(e: Expr, dialect: Dialect) -> dict[Expr, str]:
 
 
 def _definitions(dialect: Dialect, named: dict[Expr, str]) -> Definitions:
-    """In the order of weight, so that no definition uses a later one."""
-    ordered = sorted(named, key=lambda part: part.weight)
-    return [(named[part], joined(lay_out(part, dialect, named))) for part in ordered]
+    """In the order of weight: each definition can only use those before it."""
+    earlier: dict[Expr, str] = {}
+    texts: Definitions = []
+    for part in sorted(named, key=lambda part: part.weight):
+        texts.append((named[part], joined(lay_out(part, dialect, earlier))))
+        earlier[part] = named[part]
+    return texts
 
 
 def _fresh(e: Expr, dialect: Dialect, more: Collection[str] = ()) -> dict[str, Iterator[str]]:

@@ -225,3 +225,9 @@ def test_mixed_second_derivatives_and_blocks(word, stacking, wrt):
     declared = {"X": word, "A": "matrix(p,p)" if "p" in word.split("(")[1] else "matrix(n,n)", "x": "vector(n)"}
     d = matcalc.hessian("x'*X*A*X'*x", *wrt, variables=declared, vec=stacking)
     assert d.verify(trials=2).ok
+
+
+def test_a_gradient_that_is_symmetric_stays_as_it_is():
+    d = matcalc.grad("(x - u)'inv(S)(x - u) - logdet(S)", "S", variables={"S": "spd(n)", "u": "vector(n)"})
+    free = d.problem.settled(d.statements[0].derivative)
+    assert d.expr is free

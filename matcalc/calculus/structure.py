@@ -12,6 +12,8 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from matcalc.algebra import add, apply, eye, hadamard, multiply, negate, num, transpose
+from matcalc.algebra.atoms import is_zero
+from matcalc.closing import closed_form
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.expr import Expr
 from matcalc.rulebook import standard
@@ -26,7 +28,13 @@ def _triangle(name: str) -> Callable[[Expr, Expr], Expr]:
 
 
 def _symmetric(g: Expr, _: Expr) -> Expr:
-    return multiply(HALF, add(g, transpose(g)))
+    return multiply(HALF, _with_transpose(g))
+
+
+def _with_transpose(g: Expr) -> Expr:
+    """G + G', which is 2 G where the algebra sees that G is symmetric."""
+    flipped = transpose(g)
+    return multiply(num(2), g) if is_zero(closed_form(add(g, negate(flipped)))) else add(g, flipped)
 
 
 _PROJECT: dict[str, Callable[[Expr, Expr], Expr]] = {
@@ -60,7 +68,7 @@ def cookbook(g: Expr, x: Expr) -> Expr:
     """The form of the Matrix Cookbook (138) for a symmetric variable: G + G' − G∘I."""
     if structure_of(x) not in ("sym", "spd", "psd"):
         raise _no_cookbook(x)
-    return add(g, transpose(g), negate(hadamard(g, eye(g.shape[0]))))
+    return add(_with_transpose(g), negate(hadamard(g, eye(g.shape[0]))))
 
 
 def within(x: Expr, structure: str) -> Callable[[Expr], Expr]:

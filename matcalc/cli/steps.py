@@ -25,6 +25,16 @@ _UNICODE = (  # how the identities, written in ASCII, look with all characters a
     (r"\^\(k-1\)", "ᵏ⁻¹"), (r"\^k\b", "ᵏ"), (r"d(\w+)/d(\w+)", r"∂\1/∂\2"), (r"(?<=[\w)])'", "ᵀ"), (r" \.\* ", " ∘ "),
     ("=>", "⇒"), ("> = <", "⟩ = ⟨"), ("<(?=[GP])", "⟨"), (">(?= =| for|$)", "⟩"), (r"\.\.\.", "…"), (" - ", " − "),
 )
+_OPERATORS = "tr|vec|log|sum|diag|grad"
+_LATEX = (  # and how they look in LaTeX: words as text, differentials upright
+    (r"kron\((\S+), (\S+)\)", r"(\1 \\otimes \2)"), (r"d(\w+'?)/d(\w+'?)", r"\\frac{\\partial \1}{\\partial \2}"),
+    (r"\^\(([^)]*)\)", r"^{\1}"), (r"\*\[", "^*["), (r"(?<=[\w)])'", r"^{\\top}"), (r" \.\* ", r" \\odot "),
+    ("=>", r"\\Rightarrow"), ("> = <", r"\\rangle = \\langle "),
+    (r"<(?=[GP])", r"\\langle "), (r">(?= =| for|$)", r"\\rangle"), (r"\.\.\.", r"\\cdots"),
+    (rf"\b({_OPERATORS})\b", r"\\operatorname{\1}"),
+    (rf" ?(?<![\\{{\w])(?!(?:{_OPERATORS})\b)(?:a |of )?[a-z]{{3,}}(?:,? [a-z]{{2,}})* ?", r"\\text{\g<0>}"),
+    (r"\bd(?=[ \[(]|[A-Za-z]\b)", r"\\mathrm{d}"),
+)
 
 
 Left = Callable[[Head], str]
@@ -79,10 +89,12 @@ def said(trace: Trace, because: Because, dialect: str, named: Mapping[Expr, str]
 
 
 def _typeset(words: str, dialect: str) -> str:
-    if dialect == "unicode":
-        for pattern, glyph in _UNICODE:
-            words = re.sub(pattern, glyph, words)
+    for pattern, glyph in _NOTATIONS.get(dialect, ()):
+        words = re.sub(pattern, glyph, words)
     return words
+
+
+_NOTATIONS = {"unicode": _UNICODE, "latex": _LATEX}
 
 
 def _laid_out(rows: Sequence[Row], terminal: Terminal) -> list[str]:
@@ -173,13 +185,14 @@ def _in_latex(left: str) -> str:
 
 
 def latex_steps(d: Derivation, detail: str) -> str:
-    """The derivation as an align* environment, to be pasted; each line names its rule."""
+    """The derivation as an align* environment, to be pasted; each line says its identity and names its rule."""
     trace = trace_of(d)
     moves = moves_of(trace, detail)
     named = _named(trace, moves, "latex", LONGEST_LATEX, d.problem.variables)
     rows = [f"{name} &= {trace.text(part, 'latex', _but(named, part))}" for part, name in named.items()]
     for i in range(len(moves)):
-        _, shown, pieces, _, rule = _row(trace, moves, i, lambda key: head(key, d, "latex"), "latex", named)
+        _, shown, pieces, because, rule = _row(trace, moves, i, lambda key: head(key, d, "latex"), "latex", named)
         escaped = rule.replace("_", r"\_").replace("…", r"\dots")
-        rows.append(rf"{shown.strip()} &= {' '.join(pieces)} && \text{{[{escaped}]}}".strip())
+        remark = because.replace("; ", r";\; ") + rf" \quad \text{{[{escaped}]}}"
+        rows.append(f"{shown.strip()} &= {' '.join(pieces)} && {remark}".strip())
     return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"

@@ -108,6 +108,7 @@ def _while(text: str, i: int, allowed: Iterable[str]) -> int:
 
 def _underscore(text: str, i: int, latex: bool) -> tuple[str, int]:
     """The subscript after `_`, in braces or plain; ('', i) where there is none."""
+    i += 2 * text.startswith("{}_", i)  # TeX wants an empty group between two subscripts
     if text[i:i + 1] != "_":
         return "", i
     start = end = _while(text, i + 1, SEPARATOR)

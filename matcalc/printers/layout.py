@@ -13,7 +13,7 @@ from typing import Any
 from matcalc.expr import Expr
 from matcalc.printers import names
 from matcalc.printers.dialects import Dialect
-from matcalc.printers.forms import ATOM, LOOSE, POWER, PRODUCT, SUM, Form
+from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form
 from matcalc.printers.rope import Laid, interleaved, joined, rope
 from matcalc.printers.view import Part, View
 from matcalc.printers.views import view
@@ -113,8 +113,12 @@ def terms(seen: View, parts: Sequence[Laid], dialect: Dialect) -> list[tuple[str
 
 
 def _product(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
-    """Scalars in front of at most one matrix, which may be a chain without brackets where both read the same."""
-    alike = dialect.joins["chain"] == dialect.joins["product"] and seen.op == "product"
+    """Scalars in front of at most one matrix, which may be a chain without brackets where both read the same.
+
+    Before more factors x'Ax has brackets, unless a fraction stroke encloses it.
+    """
+    is_last = seen.op == "product" or (seen.op == "numerator" and dialect.forms["scaled fraction"].need(0) == ANY)
+    alike = dialect.joins["chain"] == dialect.joins["product"] and is_last
     last = PRODUCT if alike else POWER
     shown = [part.at_least(POWER) for part in parts[:-1]] + [parts[-1].at_least(last)]
     spaces = [dialect.joins["call" if part.op in _SPACED and part.level == ATOM else "product"] for part in shown[:-1]]
@@ -167,8 +171,8 @@ def _tangent(seen: View, _: Sequence[Laid], dialect: Dialect) -> Laid:
 _LEAF = View("named")
 _SPACED = frozenset({"call", "trace", "total", "unspecified", "derivative", "second derivative", "higher derivative"})
 _SPECIAL: dict[str, Callable[[View, Sequence[Laid], Dialect], Laid]] = {
-    "sum": _sum, "product": _product, "scalars": _product, "chain": _row, "word": _word, "hadamard": _row,
-    "block": _block, "dimension": _dimension, "tangent": _tangent, "eye": _eye,
+    "sum": _sum, "product": _product, "scalars": _product, "numerator": _product, "chain": _row,
+    "hadamard": _row, "word": _word, "block": _block, "dimension": _dimension, "tangent": _tangent, "eye": _eye,
     "integer": lambda seen, parts, dialect: rope((str(seen.data[0]),)),
     "name": lambda seen, parts, dialect: rope((dialect.name_text(seen.data[0]),)),
 }

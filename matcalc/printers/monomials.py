@@ -76,12 +76,13 @@ def _over(q: Fraction, scalars: Sequence[Expr], matrix: Part) -> Part:
 
 
 def _scalar(q: Fraction, scalars: Sequence[Expr]) -> Part:
-    """A scalar product: a single word x'Ax stands last, where it needs no brackets."""
+    """A scalar product: a single word x'Ax stands last, where it needs no brackets, but not behind a differential."""
     above, below = _split(q, scalars)
     words = [s for s in above if isinstance(s, Expr) and chains.is_word(s)]
     named = len(below) > (q.denominator != 1)
-    if len(words) != 1:
-        return quotient([View("scalars", tuple(above))] if len(words) > 1 else above, None, below)
+    bracketed = len(words) > 1 or (words and not words[0].varies and any(s.varies for s in scalars))
+    if len(words) != 1 or bracketed:
+        return quotient([View("scalars", tuple(above))] if bracketed else above, None, below)
     front: list[Part] = [s for s in above if s is not words[0]]
     if named:
         return quotient([*front, words[0]], None, below)

@@ -36,8 +36,7 @@ def unicode_name(name: str) -> str:
 
 def latex_name(name: str) -> str:
     base, *subscripts = ascii_name(name).split("_")
-    tail = "".join(f"_{{{part}}}" for part in subscripts)
-    return _latex_base(base) + tail
+    return _latex_base(base) + "{}".join(f"_{{{part}}}" for part in subscripts)
 
 
 def _latex_base(base: str) -> str:

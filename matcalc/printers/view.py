@@ -53,5 +53,5 @@ def quotient(front: Sequence[Part], body: Part | None, below: Sequence[Part], co
         return View("fraction", (product(front or [integer(1)]), product(below)))
     if front:
         op = "coefficient" if coefficient else "scaled fraction"
-        return View(op, (product(front), product(below), body))
+        return View(op, (View("numerator", tuple(front)), product(below), body))
     return View("fraction in front", (body, product(below)))

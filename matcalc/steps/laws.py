@@ -31,7 +31,7 @@ def _law(name: str, title: str, because: str, ref: str = "", plain: bool = False
 LAWS = {identity.name: identity for identity in (
     _law("sum", "a sum term by term", "d(M + N) = dM + dN", f"{MAGNUS} 8.1", True),
     _law("product", "the product rule", "d(M N) = dM N + M dN", f"{MAGNUS} 8.1"),
-    _law("factor", "a constant factor stays", "A, B constant: d(A M B) = A dM B", f"{MAGNUS} 8.1"),
+    _law("factor", "a constant factor stays", "C, D constant: d(C M D) = C dM D", f"{MAGNUS} 8.1"),
     _law("number", "a number in front stays", "d(c M) = c dM", f"{MAGNUS} 8.1", True),
     _law("total", "a sum of entries term by term", "d sum(M) = sum(dM)", f"{MAGNUS} 8.1", True),
     _law("square", "the product rule, both terms being equal", "d(u'u) = 2 u'du", f"{MAGNUS} 8.1"),

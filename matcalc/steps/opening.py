@@ -19,11 +19,11 @@ from matcalc.closing import closed_form
 from matcalc.expr import Expr, postorder
 from matcalc.steps.facing import faced, unturned
 from matcalc.steps.identities import differential_rule, tricks
-from matcalc.steps.laws import Identity, law
+from matcalc.steps.laws import Because, Identity, law
 from matcalc.steps.raw import flipped, multiple, paired, put, total, traced
 from matcalc.steps.trace import Formula, Head, Seeds, Trace
 
-MOST_MOVES, MOST_SYMBOLS = 40, 4000
+MOST_MOVES, MOST_SYMBOLS, MOST_SPECIFIC = 40, 4000, 2
 
 
 def open_differential(trace: Trace, f: Expr, seeds: Seeds, head: Head, transposing: bool) -> Formula:
@@ -89,19 +89,27 @@ class _Opening:
                 rule, local = self._opened(u)
                 groups.setdefault(rule, {})[leaf] = local
         for rule, leaves in groups.items():
-            said = self._specific(rule, leaves) if len(leaves) == 1 else rule
+            said = self._specific(rule, leaves) if rule == law("factor") and len(leaves) <= MOST_SPECIFIC else rule
             now = _moved(self.trace, now, put(now.expr, leaves), [said])
         return now
 
     def _specific(self, rule: Identity, leaves: Mapping[Expr, Expr]) -> Identity:
-        """Of a product with constant factors the step says which they are."""
-        (leaf, local), = leaves.items()
-        u = _inside(self.trace.opened[leaf])
-        constant = list(dict.fromkeys(_bare(arg) for arg in u.args if arg not in self.level))
-        if rule != law("factor") or u.weight > 12 or any(arg.args for arg in constant):
+        """Of products with constant factors the step says which they are."""
+        parts = [self._constants(leaf, local) for leaf, local in leaves.items()]
+        if not all(parts):
             return rule
+        said = [word for part in parts for word in ("; ", *part)][1:]
+        return Identity(rule.name, rule.title, tuple(said), rule.ref)
+
+    def _constants(self, leaf: Expr, local: Expr) -> Because:
+        """A, B constant: d(A X B) = A dX B; nothing where that would be long."""
+        u = _inside(self.trace.opened[leaf])
+        still = [_bare(arg) for arg in u.args if arg not in self.level]
+        constant = list(dict.fromkeys(arg for arg in still if arg.op != "ones"))
+        if u.weight > 12 or any(arg.weight > 4 for arg in constant):
+            return ()
         listed: list[str | Expr] = [part for arg in constant for part in (", ", arg)][1:]
-        return Identity(rule.name, rule.title, (*listed, " constant: ", leaf, " = ", local), rule.ref)
+        return (*listed, " constant: ", leaf, " = ", local)
 
     def _opened(self, u: Expr) -> tuple[Identity, Expr]:
         """The rule for d(u) and what it gives, in placeholders of the operands."""
@@ -136,7 +144,8 @@ def _inside(u: Expr) -> Expr:
 
 
 def _bare(e: Expr) -> Expr:
-    return e.args[0] if e.op == "transpose" else e
+    """Of a matrix and its transpose the one with fewer signs."""
+    return min((e, transpose(e)), key=lambda f: f.flips)
 
 
 def _half(e: Expr) -> Expr | None:

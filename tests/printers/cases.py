@@ -3,7 +3,7 @@
 DECLARATIONS = {
     "A": "matrix(m,n)", "X": "matrix(n,p)", "B": "matrix(p,m)", "Q": "matrix(n,n)", "R": "matrix(n,n)",
     "W_1": "matrix(m,n)", "Sigma": "matrix(n,n) sym", "x": "vector(n)", "y": "vector(n)", "b": "vector(m)",
-    "c": "scalar", "sigma_1": "scalar", "loss": "scalar", "x̂": "vector(n)",
+    "c": "scalar", "sigma_1": "scalar", "loss": "scalar", "x̂": "vector(n)", "u_2_1": "vector(n)",
 }
 
 CASES = [
@@ -22,6 +22,9 @@ CASES = [
     (r"(x'*Q*x)*(x'*Sigma*y)", "(xᵀ Q x) (xᵀ Σ y)", r"(x^{\top} Q x) (x^{\top} \Sigma y)"),
     (r"c/2*x'*Q*x", "c/2 xᵀ Q x", r"\frac{c}{2} x^{\top} Q x"),
     (r"x'*Q*x/2", "xᵀ Q x/2", r"\frac{1}{2} x^{\top} Q x"),
+    (r"2*(x'*Q*x)*x/(x'*y)", "2 (xᵀ Q x) x/(xᵀ y)", r"\frac{2 x^{\top} Q x}{x^{\top} y} x"),
+    (r"(x'*Q*x)/2*x", "(xᵀ Q x)/2 x", r"\frac{x^{\top} Q x}{2} x"),
+    (r"Q*u_2_1", "Q u₂_1", r"Q u_{2}{}_{1}"),
     (r"x'*Q*x/(x'*x)", "xᵀ Q x/(xᵀ x)", r"\frac{x^{\top} Q x}{x^{\top} x}"),
     (r"c/2*Q", "c/2 Q", r"\frac{c}{2} Q"),
     (r"3*x/2", "3 x/2", r"\frac{3}{2} x"),

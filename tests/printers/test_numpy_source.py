@@ -21,7 +21,8 @@ RNG = np.random.default_rng(1)
 VALUES = {"A": RNG.uniform(0.1, 1, (4, 3)), "X": RNG.uniform(0.1, 1, (3, 5)), "B": RNG.uniform(0.1, 1, (5, 4)),
           "Q": RNG.uniform(0.1, 1, (3, 3)), "R": RNG.uniform(0.1, 1, (3, 3)), "Sigma": np.diag([1.0, 2, 3]) + 0.1,
           "W_1": RNG.uniform(0.1, 1, (4, 3)), "x": RNG.uniform(0.1, 1, 3), "y": RNG.uniform(0.1, 1, 3),
-          "b": RNG.uniform(0.1, 1, 4), "c": 1.5, "sigma_1": 0.5, "loss": 2.0, "x̂": RNG.uniform(0.1, 1, 3)}
+          "b": RNG.uniform(0.1, 1, 4), "c": 1.5, "sigma_1": 0.5, "loss": 2.0, "x̂": RNG.uniform(0.1, 1, 3),
+          "u_2_1": RNG.uniform(0.1, 1, 3)}
 
 
 def read(source):

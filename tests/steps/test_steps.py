@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +14,10 @@ import matcalc
 from matcalc import derive
 from matcalc.algebra import multiply, num
 from matcalc.cli.steps import latex_steps, step_lines
+from matcalc.cli.steps import said as said_as
 from matcalc.cli.terminal import Terminal, cells
 from matcalc.steps import Trace, steps_of, trace_of
+from matcalc.steps.laws import LAWS
 from matcalc.steps.opening import MOST_MOVES
 from tests.cli.sessions import run
 from tests.cli.test_json import SCHEMA
@@ -152,9 +155,40 @@ def test_latex_is_an_align_environment() -> None:
     assert text.startswith("\\begin{align*}\n\\mathrm{d} f &= ")
     assert text.endswith("\\end{align*}")
     assert r"\frac{\partial² f}" not in text
-    assert r"g = \frac{\partial f}{\partial x} &= (A + A^{\top}) x && \text{[read-off]}" in text
+    assert r"g = \frac{\partial f}{\partial x} &= (A + A^{\top}) x && \mathrm{d}f = g^{\top} \mathrm{d}x" in text
     assert text.isascii()
     assert all(line.count("&=") == 1 and line.count(" && ") == 1 for line in text.splitlines()[1:-1])
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_identities_are_latex(name: str) -> None:
+    """Balanced, and every word either text or an operator: what is left are letters, differentials and signs."""
+    trace = Trace()
+    said = said_as(trace, LAWS[name].because, "latex")
+    assert said.count("{") == said.count("}")
+    bare = re.sub(r"\\(?:text|operatorname|mathrm)\{[^{}]*\}|\\[A-Za-z]+", " ", said)
+    assert not re.search(r"[a-z]{2}|['<>*](?!\[)|\.\.|\^\(", bare), said
+
+
+@pytest.mark.parametrize("expected", [
+    r"A, B\text{ constant}: \mathrm{d}(A X B) = A \mathrm{d}X B \quad \text{[product]}",
+    r"\mathrm{d} \det(X) = \det(X)\, \operatorname{tr}(X^{-1} \mathrm{d}X) \quad \text{[det]}",
+])
+def test_latex_steps_say_their_identity(expected: str) -> None:
+    assert expected in run("grad", "det(AXB)", "-w", "X", "--steps", "--latex")[1]
+
+
+def test_constant_factors_are_named_where_few_move() -> None:
+    said = [step.because for step in matcalc.grad("tr(A'X) + c sin(x)'b", "X", check=False).steps]
+    assert said[0] == "A constant: d(tr(X'*A)) = tr(A'*dX)"
+    many = [step.because for step in matcalc.differential("c a'x + b'y + u'z", ["x", "y", "z"], check=False).steps]
+    assert many[0].startswith("C, D constant")
+    assert "ones" not in matcalc.grad("sum(W tanh(V x))", "V", check=False).steps[0].because
+
+
+def test_a_scalar_factor_stands_before_the_differential_of_another() -> None:
+    shown = step_lines(matcalc.grad("(x'Ax)(x'Bx)", "x", check=False), "brief", Terminal(width=100))
+    assert shown[0].startswith("  1  df = (xᵀ A x) d(xᵀ B x) + (xᵀ B x) d(xᵀ A x)")
 
 
 def test_command_line_shows_steps_in_every_form() -> None:

@@ -62,13 +62,3 @@ def test_tangents_are_numbered_apart_from_variables():
     d = matcalc.differential("tr(X*X_1*X)", ["X"], order=2)
     assert "dX_1" not in d.ascii
     assert d.verify().ok
-
-
-@pytest.mark.parametrize(("f", "order", "part"), [
-    ("lambda_max(X)", 3, "reduced_resolvent_max(X)"), ("norm_nuc(X)", 2, "polar(X)"),
-])
-def test_what_no_rule_covers_is_refused_by_name(f, order, part):
-    with pytest.raises(matcalc.MatcalcError) as refused:
-        matcalc.differential(f, "X", order=order, variables={"X": "sym(n)"})
-    assert refused.value.exit_code == 3
-    assert part in str(refused.value)

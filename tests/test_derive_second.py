@@ -97,12 +97,6 @@ def test_rows_instead_of_columns():
     assert np.allclose(k @ columns @ k.T, rows)
 
 
-def test_no_rule_beyond_the_second_is_refused_by_name():
-    with pytest.raises(matcalc.MatcalcError, match=r"polar.*needed for polar\(X\)") as refused:
-        matcalc.hessian("norm_nuc(X)", "X")
-    assert refused.value.exit_code == 3
-
-
 def network(layers):
     e = "x"
     for i in range(1, layers + 1):

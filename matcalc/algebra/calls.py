@@ -154,7 +154,8 @@ def _rewritten(law: Law, binding: Binding) -> Expr:
 
 def pair_law(a: Expr, b: Expr) -> Expr | None:
     """A law for two neighbours of a chain, one of which is a call: diag(x) y = x ∘ y."""
-    for head in (a, b):
+    for f in (a, b):
+        head = f.args[0] if f.op == "transpose" else f
         if head.op == "call" and "law" in head.data.fields:
             pair = node("chain", (a, b), None, (a.shape[0], b.shape[1]))
             for rewritten in laws(head, pair):

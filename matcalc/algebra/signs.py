@@ -46,6 +46,12 @@ def is_definite(e: Expr) -> bool:
     return _of(e).form is Sign.POSITIVE
 
 
+def is_stable(e: Expr) -> bool:
+    """Whether every eigenvalue of `e` certainly has a positive real part."""
+    x = e.args[0] if e.op == "transpose" else e
+    return is_definite(x) or (x.op == "call" and bool(x.data.has("stable")))
+
+
 def root_of_square(e: Expr) -> tuple[Expr, ...] | None:
     """The factors of M, where `e` is tr(M'M), or M'SM with a vector M and a definite S: zero only where M is."""
     found = _gram(e)

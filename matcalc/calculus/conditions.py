@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
-from matcalc.algebra import multiply, transpose
-from matcalc.algebra.signs import is_definite, is_positive, root_of_square
+from matcalc.algebra import multiply, negate, transpose
+from matcalc.algebra.signs import is_definite, is_positive, is_stable, root_of_square
 from matcalc.expr import Expr, postorder
 
 _WORDS = {"positive": "> 0", "nonzero": "!= 0"}
+_CLAUSE = re.compile(r"(\w+)(?: and -(\w+))? (.*)")  # what a domain says: X invertible; A and -B without …
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`expr` has the property `word`: invertible, positive, nonzero, or a phrase of a rule's domain or kink."""
+    """`expr` has the property `word`: invertible, positive, nonzero, or a phrase of a rule's domain or kink; a phrase
+    may be about `expr` and a `partner`."""
 
     word: str
     expr: Expr
     remark: str = ""
+    partner: Expr | None = None
 
     def text(self, dialect: str) -> str:
         from matcalc.printers import text
@@ -27,6 +32,8 @@ class Condition:
         if self.word == "kink":
             return f"{shown} has a kink: {self.remark}"
         subject = shown if self.expr.is_scalar or self.word not in _WORDS else f"entries of {shown}"
+        if self.partner is not None:
+            subject = f"{shown} and {text(self.partner, dialect)}"
         relation = _WORDS.get(self.word, self.word)
         if dialect != "ascii":
             relation = relation.replace("!=", "≠")
@@ -44,10 +51,17 @@ def conditions(f: Expr, answer: Expr) -> list[Condition]:
 
 
 def _implied(c: Condition, among: Iterable[Condition]) -> bool:
-    """x > 0 implies x ≠ 0, and det X > 0 that X is invertible."""
+    """What holds of X holds of X'; x > 0 implies x ≠ 0, and det X > 0 that X is invertible."""
+    if any(_is_transposed(c, other) for other in takewhile(lambda other: other is not c, among)):
+        return True
     if c.word == "nonzero":
         return Condition("positive", c.expr) in among
     return c.word == "invertible" and any(_is_determinant(other, c.expr) for other in among)
+
+
+def _is_transposed(c: Condition, other: Condition) -> bool:
+    partner = None if c.partner is None else transpose(c.partner)
+    return c.word == other.word and partner is other.partner and transpose(c.expr) is other.expr
 
 
 def _is_determinant(other: Condition, x: Expr) -> bool:
@@ -103,17 +117,25 @@ def _is_inverse(m: Expr) -> bool:
 
 
 def _is_invertible(x: Expr) -> bool:
+    if x.op == "call":
+        return bool(x.data.has("invertible")) or is_stable(x)
     return (x.op == "var" and bool(x.data.props & {"invertible", "spd", "orthogonal"})) or is_definite(x)
 
 
 def _of_call(e: Expr) -> Iterator[Condition]:
     """The domain that a rule states about one of its parameters: `X invertible`, `X positive`."""
-    name, _, word = e.data.fields.get("domain", "").partition(" ")
-    for param, arg in zip(e.data.params, e.args, strict=True):
-        if param.name == name and word == "positive":
-            yield from _positive(arg)
-        elif param.name == name and not word.endswith("for the derivative") and not _holds(arg, word):
-            yield Condition(word, arg)
+    clause = _CLAUSE.fullmatch(e.data.fields.get("domain", ""))
+    args = {param.name: arg for param, arg in zip(e.data.params, e.args, strict=True)}
+    if clause is None or clause[1] not in args:
+        return
+    arg, other, word = args[clause[1]], args.get(clause[2]), clause[3]
+    if word == "positive":
+        yield from _positive(arg)
+    elif other is not None:
+        if not (is_stable(arg) and is_stable(other)):
+            yield Condition(word, arg, partner=negate(other))
+    elif not word.endswith("for the derivative") and not _holds(arg, word):
+        yield Condition(word, arg)
 
 
 def _kinks(e: Expr) -> Iterator[Condition]:

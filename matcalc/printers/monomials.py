@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from matcalc.algebra import sums, transpose
 from matcalc.algebra.atoms import num
+from matcalc.algebra.calls import linear_params
 from matcalc.expr import Expr, node
 from matcalc.printers import chains
 from matcalc.printers import sums as sum_views
@@ -54,8 +55,8 @@ def _turned_factor(args: tuple[Expr, ...], depth: int) -> tuple[Expr, ...] | Non
 
 
 def _is_linear(f: Expr) -> bool:
-    """diag(…) and the like, which let a sign through."""
-    return f.op == "call" and f.data.form == "linear" and len(f.args) == 1
+    """diag(…), A ⊗ B and the like, which let a sign through."""
+    return f.op == "call" and linear_params(f.data) == list(range(len(f.args)))
 
 
 def _turned_sum(e: Expr) -> Expr | None:

@@ -22,6 +22,8 @@ def view_sum(e: Expr) -> View:
     common = content(e.args)
     if common == 1:
         return _sum(e.args)
+    if common < 0:
+        return View("negate", (sums.scaled(e, -1),))
     inside = _sum([sums.scaled(term, 1 / common) for term in e.args])
     front = [integer(common.numerator)] if common.numerator != 1 else []
     below = [integer(common.denominator)] if common.denominator != 1 else []
@@ -37,7 +39,8 @@ def content(terms: Sequence[Expr]) -> Fraction:
     coefficients = [sums.coefficient(term)[0] for term in terms]
     if any(abs(q) == 1 for q in coefficients):
         return Fraction(1)
-    return Fraction(gcd(*(q.numerator for q in coefficients)), lcm(*(q.denominator for q in coefficients)))
+    common = Fraction(gcd(*(q.numerator for q in coefficients)), lcm(*(q.denominator for q in coefficients)))
+    return -common if all(q < 0 for q in coefficients) else common
 
 
 def is_negative(e: Expr) -> bool:

@@ -55,6 +55,7 @@ DOMAIN: dict[str, Draw] = {
     "orthogonal": declared("orthogonal"),
     "invertible": declared("invertible"),
     "invertible for the derivative": declared("invertible"),
+    "nonzero for the derivative": _uniform(0.4, 2.0),
     "of full rank": generic,
     "of constant rank": generic,
     "without eigenvalue on the negative real axis": _near_identity,

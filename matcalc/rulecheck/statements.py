@@ -14,6 +14,7 @@ from matcalc.rulecheck.measure import judged, relative
 from matcalc.rulecheck.report import Check
 
 Property = Callable[[Point, Any], float]
+ILL_CONDITIONED = 1e8
 
 
 def same_value(block: Block) -> Iterator[Check]:
@@ -58,5 +59,7 @@ PROPERTIES: dict[str, Property] = {
     "nonnegative": lambda at, value: 0.0 if np.min(value) >= 0 else float("inf"),
     "positive": lambda at, value: 0.0 if np.min(value) > 0 else float("inf"),
     "multiplicative": _multiplicative,
+    "invertible": lambda at, value: 0.0 if np.linalg.cond(value) < ILL_CONDITIONED else float("inf"),
+    "stable": lambda at, value: 0.0 if np.min(np.linalg.eigvals(value).real) > 0 else float("inf"),
     "folds": lambda at, value: relative(np.asarray(at.field("body")), np.asarray(value)),
 }

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from itertools import combinations, product
 from math import prod
 
+from matcalc.algebra.calls import linear_params
 from matcalc.expr import Expr, postorder
 
 _SAMPLES = (5, 6, 9, 50, 4_000)  # of the weight of a variable, which is at least 5
@@ -30,8 +31,9 @@ WEIGHTS: dict[str, Callable[[list[int]], int]] = {
     "slice": lambda args: 1 + args[0],
     "linear": lambda args: 1 + 3 * prod(args),
     "elementwise": lambda args: 1 + 2 * prod(args),
-    "constant": lambda args: 2 * sum(args),
-    "function": lambda args: 1 + prod(args) ** 2,
+    "constant": lambda args: 12 * sum(args),
+    "function": lambda args: 1 + prod(args) ** 3,
+    "operator": lambda args: 1 + 3 * prod(args) ** 3,
 }
 
 
@@ -45,7 +47,11 @@ def weight(e: Expr, leaves: Mapping[Expr, int]) -> tuple[int, int]:
 
 
 def _kind(e: Expr) -> str:
-    return str(e.data.form) if e.op == "call" else e.op
+    """The form of a function; "operator" where it is linear in some of its matrices and depends on others."""
+    if e.op != "call":
+        return e.op
+    values = [param for param in e.data.params if param.kind == "value"]
+    return "operator" if 0 < len(linear_params(e.data)) < len(values) else str(e.data.form)
 
 
 def _misplaced(chain: Expr) -> int:

@@ -4,6 +4,7 @@ order, and what only differs from the default."""
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -85,7 +86,6 @@ def test_a_long_matrix_leaves_the_operator(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(("args", "code"), [
-    (["hessian", "norm_nuc(X)", "-w", "X"], 3), (["diff", "norm_nuc(X)", "-w", "X", "--order", "2"], 3),
     (["hessian", "A X", "-w", "X"], 2), (["jvp", "A X", "-w", "X", "--direction", "A"], 2),
     (["vjp", "A X", "-w", "X", "-w", "A"], 2), (["jacobian", "A X", "-w", "X", "--vec", "diagonal"], 2),
 ])
@@ -93,6 +93,15 @@ def test_refusals(args: list[str], code: int) -> None:
     got, out, err = run(*args)
     assert (got, out) == (code, "")
     assert "error[M" in err
+
+
+@pytest.mark.parametrize("command", [["hessian"], ["diff", "--order", "2"], ["jacobian"]])
+def test_what_no_rule_covers_is_refused_by_name(command: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "mine.rules"
+    file.write_text("function mystery(X: [n,n]) -> [n,n]\n  numpy = X @ X\n  ref = nobody\n", encoding="utf-8")
+    got, out, err = run(*command, "tr(mystery(X))", "-w", "X", "--rules", str(file))
+    assert (got, out) == (3, "")
+    assert "needed for mystery(X)" in err
 
 
 @pytest.mark.parametrize(("command", "said"), [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import matcalc
@@ -145,9 +147,12 @@ def test_ways_that_do_not_part() -> None:
     assert parting(matcalc.verify("x'x", "x", claim="2x 2x")) is None
 
 
-def test_without_a_rule_finite_differences_decide() -> None:
-    right = matcalc.verify("tr(polar(X)'polar(X))", "X", claim="zeros")
-    wrong = matcalc.verify("x'x + tr(polar(X)'polar(X))/10 - sum(polar(X))", "X", claim="X")
+def test_without_a_rule_finite_differences_decide(tmp_path: Path) -> None:
+    file = tmp_path / "mine.rules"
+    text = "function turn(X: [n,n]) -> [n,n]\n  numpy = np.linalg.qr(X)[0]\n  ref = nobody\n"
+    file.write_text(text, encoding="utf-8")
+    right = matcalc.verify("tr(turn(X)'turn(X))", "X", claim="zeros", rules=file)
+    wrong = matcalc.verify("x'x + tr(turn(X)'turn(X))/10 - sum(turn(X))", "X", claim="X", rules=file)
     assert (right.ok, wrong.ok, wrong.right) == (True, False, "")
 
 

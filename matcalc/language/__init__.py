@@ -10,6 +10,7 @@ from matcalc.diagnostics import InputError
 from matcalc.expr import Expr
 from matcalc.language.declarations import Declaration, parse_declaration, split_declarations
 from matcalc.language.elaborate import Elaborated, VariableInfo, elaborate, template
+from matcalc.language.foreign import DIALECT, foreign
 from matcalc.language.names import name_of
 
 LONGEST_FIX = 2_000  # fixes of longer texts are not tried out
@@ -25,7 +26,9 @@ def parse(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect:
         return elaborate(text, declarations, rulebook, dialect=dialect, demand_scalar=demand_scalar, free=free,
                          holes=holes)
     except InputError as error:
-        raise _with_working_fixes(error, text, declarations, rulebook, dialect, demand_scalar) from None
+        tried = [error, *foreign(text, dialect)] if len(text) <= LONGEST_FIX else [error]
+        first, *others = (_with_working_fixes(e, text, declarations, rulebook, dialect, demand_scalar) for e in tried)
+        raise next((other for other in others if other.diagnostics[0].fixes), first) from None
 
 
 def parse_template(text: str, rulebook: Any, *, bindings: Mapping[str, Expr],
@@ -47,12 +50,13 @@ def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str,
         fixes = [fix for fix in dict.fromkeys(diagnostic.fixes) if fix != text]
         good: list[str] = []
         for demand in dict.fromkeys((demand_scalar, False, True)):
-            good = good or [fix for fix in fixes if _reads(fix, declarations, rulebook, dialect, demand)]
+            good = good or [fix for fix in fixes if _reads(
+                *((text, "numpy") if fix == DIALECT else (fix, dialect)), declarations, rulebook, demand)]
         diagnostics.append(replace(diagnostic, fixes=tuple(good)))
     return InputError(*diagnostics)
 
 
-def _reads(text: str, declarations: Mapping[str, str], rulebook: Any, dialect: str, demand_scalar: bool) -> bool:
+def _reads(text: str, dialect: str, declarations: Mapping[str, str], rulebook: Any, demand_scalar: bool) -> bool:
     try:
         elaborate(text, declarations, rulebook, dialect=dialect, demand_scalar=demand_scalar)
     except InputError:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from matcalc.diagnostics import Span
+from collections.abc import Generator
+from typing import Any
+
+from matcalc.diagnostics import MatcalcError, Span
 from matcalc.language.bindings import instantiate
-from matcalc.language.enclosed import bracketed
+from matcalc.language.enclosed import block, bracketed, is_block
 from matcalc.language.numpy_names import norm_call, numpy_call
 from matcalc.language.reader import Parse, Reader, node, within
 from matcalc.language.suggest import replace
+from matcalc.language.syntax import Syntax
 
 HIGHEST_ORDER = 100
 
@@ -17,11 +21,11 @@ def several(p: Reader, name: str, span: Span) -> Parse:
     if name not in p.vocabulary.functions and name != "K":
         opening = p.token.span
         end = p.tokens[_closing(p, p.i)].span
-        entry = f"{p.source[:opening.start]}[{p.source[opening.end:end.start]}]{p.source[end.end:]}"
-        known = next((f for f in ("kron", "dot") if f in p.vocabulary.functions), "")
-        called = replace(p.source, span, known)
+        inside = p.source[opening.end:end.start]
+        entry = f"{p.source[:opening.start]}[{inside}]{p.source[end.end:]}"
+        called = [replace(p.source, span, f) for f in ("kron", "dot") if not inside.replace(",", "").strip().isdigit()]
         raise p.error("M0210", f"{name} is not a function, so it takes no list of arguments", span,
-                      fixes=(entry, called))
+                      fixes=(entry, *called[:1]))
     return (yield bracketed(p, "call", name))
 
 
@@ -49,8 +53,10 @@ def primes(p: Reader) -> int | None:
         i += 1
     if p.at("'"):
         _refuse_quote(p)
-    if not p.tokens[i].is_op("(") or p.tokens[i].space_before:
+    if not p.tokens[i].is_op("("):
         return None
+    if p.tokens[i].space_before and "\\" not in p.source:
+        raise _spaced(p, i)
     if count >= HIGHEST_ORDER:
         span = p.last.span.to(p.tokens[i - 1].span)
         raise p.error("M0210", f"derivatives are read below order {HIGHEST_ORDER}", span, p.last.text)
@@ -73,6 +79,14 @@ def _refuse_quote(p: Reader) -> None:
     span = name.span.to(p.tokens[i - 1].span)
     raise p.error("M0205", f"{p.text(span)}( can be a derivative or a transpose", span.to(p.tokens[end].span), fix,
                   f"{name.text}*({inside})")
+
+
+def _spaced(p: Reader, i: int) -> MatcalcError:
+    """σ (x): a product, or σ(x)? In LaTeX a space says nothing."""
+    end = p.tokens[_closing(p, i)].span
+    head, inside = p.text(p.last.span.to(p.tokens[i - 1].span)), p.text(p.tokens[i].span.to(end))
+    return p.error("M0209", f"{head} {inside} is {head} times the bracket, or the function {head}?",
+                   p.last.span.to(end), head + inside, f"{head}*{inside}")
 
 
 def _closing(p: Reader, i: int) -> int:
@@ -106,9 +120,12 @@ def defined(p: Reader, name: str) -> Parse:
 
 def function(p: Reader) -> Parse:
     token = p.take()
-    if p.at("(", "{"):
+    if p.at("(", "{", "[") and not is_block(p):
         call = yield bracketed(p, "call", token.text)
         return numpy_call(p, call) if p.dialect == "numpy" else norm_call(p, call)
+    if p.at("["):
+        blocks = yield block(p)
+        return node("call", (blocks,), token.span.to(p.last.span), token.text)
     if p.at("^") or p.token.kind == "superscript":
         raise _powered(p, token.text, token.span)
     return (yield _bare_call(p, token.text, token.span))
@@ -124,8 +141,27 @@ def _bare_call(p: Reader, name: str, span: Span, spaced: bool = True) -> Parse:
     factors = [(yield p.factor(p))]
     while p.starts_factor() and p.token.kind != "function" and (spaced or not p.token.space_before):
         factors.append((yield p.factor(p)))
+    if p.token.kind == "function" and _is_row(factors[-1]):
+        raise (yield from _how_much(p, span, first))
     row = factors[0] if len(factors) == 1 else node("product", tuple(factors), p.span_from(first))
     return node("call", (row,), span.to(p.last.span), name)
+
+
+def _is_row(factor: Syntax) -> bool:
+    """x' and 1', which wait for a column."""
+    inner = factor.args[0] if factor.op == "transpose" else factor
+    return inner is not factor and (inner.op == "reserved" or (inner.op == "name" and inner.data[0].islower()))
+
+
+def _how_much(p: Reader, span: Span, first: int) -> Generator[Any, Syntax, MatcalcError]:
+    """log 1' exp(x): log(1' exp(x)), or log(1') exp(x)?"""
+    head, near = p.text(span), p.text(p.span_from(first))
+    rest = p.i
+    while p.starts_factor():
+        yield p.factor(p)
+    far = p.text(p.span_from(rest))
+    return p.error("M0219", f"how much is the argument of {head}?", span.to(p.last.span), f"{head}({near} {far})",
+                   f"{head}({near})*{far}")
 
 
 def _powered(p: Reader, name: str, span: Span) -> Exception:
@@ -141,9 +177,9 @@ def _powered(p: Reader, name: str, span: Span) -> Exception:
     minus_one = exponent.strip("^{} ") in ("-1", "⁻¹")
     fixes = [f"arc{name}({argument})", f"1/{name}({argument})"] if minus_one else []
     fixes.append(f"{name}({argument}){exponent.strip()}")
-    before = p.source[:span.start]
+    rest = Span(span.start, len(p.source))
     return p.error("M0204", f"{name}{exponent.strip()}: the power of the value, or the inverse function?",
-                   Span(span.start, p.tokens[i - 1].span.end), fixes=tuple(before + fix for fix in fixes))
+                   Span(span.start, p.tokens[i - 1].span.end), fixes=tuple(replace(p.source, rest, f) for f in fixes))
 
 
 def root(p: Reader) -> Parse:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from matcalc.diagnostics import Span
 from matcalc.dims import Dim, Shape, names, substitute
 from matcalc.language.infer import SCALAR, Inference, ShapeError
 from matcalc.language.literals import literal, to_dim
+from matcalc.language.reader import node
 from matcalc.language.syntax import Syntax
 
 NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op"}
@@ -146,8 +148,7 @@ def norm(inference: Inference, syntax: Syntax) -> Shape:
         kind = "op"
     elif kind == "2" and 1 not in shape:
         raise ShapeError("M0320", "‖X‖_2 of a matrix: Frobenius or spectral?", syntax, (inside,), ("‖{0}‖_F",
-                         "‖{0}‖_op"),
-                       hard=True)
+                         "‖{0}‖_op"))
     if shape[0] == 1 and shape != SCALAR:
         shape = (shape[1], 1)
     function = resolve(inference, NORM_RULES[kind], (shape,))
@@ -156,6 +157,18 @@ def norm(inference: Inference, syntax: Syntax) -> Shape:
         raise ShapeError("M0311", message, syntax, (inside,), ("‖{0}‖_F",), hard=True)
     inference.choices[id(syntax)] = function, shape
     return SCALAR
+
+
+def refuse_short_argument(inference: Inference, syntax: Syntax) -> None:
+    """∑ x∘y is (∑x)∘y by the rule for functions without parentheses, and ∑(x∘y) to most who write it."""
+    call, whole = syntax.args[0], syntax.span
+    argument = call.args[0] if call.op == "call" and call.args else call
+    if argument is call or argument.span.end != call.span.end or inference.is_scalar(argument):
+        return
+    parts = [(call.span.start, argument.span.start), (argument.span.start, whole.end), (call.span.end, whole.end)]
+    extra = tuple(node("text", (), Span(i, j)) for i, j in parts)
+    raise ShapeError("M0219", "how much is the argument?", syntax, (call,), ("{t1}({t2})", "({t0}){t3}"), extra=extra,
+                     hard=True)
 
 
 def kron(inference: Inference, syntax: Syntax) -> Shape:

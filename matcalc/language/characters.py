@@ -28,14 +28,14 @@ UNSPECIFIED = frozenset({"f", "g", "h", "sigma", "phi", "psi"})
 LOOK_ALIKES: dict[int, str] = {
     ord(c): ascii_
     for ascii_, glyphs in {
-        "-": "−–—‐‑‒﹣", "'": "’‘ʹʼ´`ꞌ", "*": "×∗⋅·•∙⨯⁎✕‧", "/": "÷∕⁄", "|": "∣❘⎪", "‖": "∥", "⟨": "〈〈", "⟩": "〉〉",
+        "-": "−–—‐‑‒﹣", "'": "’‘ʹʼ´`ꞌ", "*": "×∗⋅·•∙⨯⁎✕‧", "/": "÷∕⁄", "|": "∣❘⎪│", "‖": "∥", "⟨": "〈〈", "⟩": "〉〉",
         " ": "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\n\r",
         "^": "ˆ", ":": "∶", "⊙": "⨀", "∘": "◦", "⊤": "⸆⊺", "⊗": "⨂",
         "\u2063": "\u00ad\u200b\u200c\u200d\u2060\u2061\u2062\ufeff",
         "h": "ℎ", "l": "ℓ", "′": "‵", "𝟏": "𝟙", "e": "ℯ",
     }.items()
     for c in glyphs
-}
+} | dict.fromkeys(map(ord, "㏑㏒"), "log" + SEPARATOR)
 
 SUPERSCRIPT_DIGITS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 SUPERSCRIPT_LETTERS = dict(zip("ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", "abcdefghijklmnoprstuvwxyz", strict=True))
@@ -51,7 +51,8 @@ ACCENTS = {"hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "overline": "\
            "widetilde": "\u0303", "dot": "\u0307", "ddot": "\u0308", "check": "\u030c", "breve": "\u0306"}
 WRAPPERS = frozenset([
     "mathbf", "boldsymbol", "bm", "mathrm", "mathsf", "mathit", "mathcal", "mathtt", "mathbb", "operatorname", "text",
-    "mathop", "mbox", "hbox", "textnormal", "it", "sf", "tt", "nobreak", "normalfont",
+    "mathop", "mbox", "hbox", "textnormal", "textsf", "texttt", "textup", "mathnormal", "pmb", "it", "sf", "tt",
+    "nobreak", "normalfont",
     "textbf", "textrm", "textit", "bf", "rm", "vec", "displaystyle", "textstyle", "limits", "nolimits", "left", "right",
     "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "middle"])
 COMMANDS: dict[str, str] = {
@@ -59,9 +60,9 @@ COMMANDS: dict[str, str] = {
     "top": "⊤", "intercal": "⊤", "prime": "′", "langle": "⟨", "rangle": "⟩", "infty": "∞", "ell": "l", "in": "∈",
     "|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "vert": "|", "lvert": "|", "rvert": "|", "mid": "|",
     "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]", "\\": ";", "&": ",", "_": "_",
-    "nicefrac": FRACTION, "sfrac": FRACTION, "over": OVER, "dagger": "†", "coloneqq": "≔", "frac": FRACTION,
+    "nicefrac": FRACTION, "sfrac": FRACTION, "over": OVER, "dagger": "†", "dag": "†", "coloneqq": "≔", "frac": FRACTION,
     "(": " ", ")": " ", "[": " ", "]": " ",
     "tfrac": FRACTION, "dfrac": FRACTION, "cfrac": FRACTION, "sqrt": "√", "sum": "∑", "colon": ":",
     "varepsilon": "ε", "varphi": "φ", "vartheta": "θ", "varrho": "ρ", "varsigma": "σ", "imath": "i", "jmath": "j",
-    **dict.fromkeys(["quad", "qquad", ",", ";", "!", ":", " ", "thinspace"], " "),
+    **dict.fromkeys(["quad", "qquad", ",", ";", ":", " ", "thinspace"], " "), "!": SEPARATOR,
 }

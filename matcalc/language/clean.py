@@ -23,10 +23,12 @@ from matcalc.language.characters import (
     TRANSPOSES,
     WRAPPERS,
 )
+from matcalc.language.page import divides_left, layout, line_break
 from matcalc.language.suggest import closest, replace
 
 MATRIX_ENVIRONMENT = r"(begin|end)\s*\{([bpBv]?matrix|smallmatrix|array)\*?\}(?:\s*\{[lcr|\s]*\})?"
 INVISIBLE = ("left", "right", "middle")
+SIZES = ("left", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl")
 BOLD_ONE = r"(?:mathbf|mathbb|boldsymbol|bm|mathds|mathbbm|bf|vec)\s*(?:1(?!\d)|\{\s*1\s*\})"
 
 
@@ -56,6 +58,7 @@ class _Writer:
     ends: list[int] = field(default_factory=list)
     braces: list[str | None] = field(default_factory=list)  # what a closing brace becomes
     pending: str = ""  # an accent waiting for its letter
+    tables: int = 0  # matrix environments that are open: in them & and \\\\ part the entries
 
     def emit(self, text: str, start: int, end: int) -> None:
         for c in text:
@@ -86,10 +89,11 @@ def clean(source: str, known: Collection[str] = ()) -> Clean:
         return Clean(source, text, list(range(len(text))), list(range(1, len(text) + 1)))
     writer = _Writer(source, known)
     position = 0
+    matlab = divides_left(source)
     while position < len(source):
-        step = _command if source[position] == "\\" else _character
+        step = _command if source[position] == "\\" and not matlab else _character
         position = step(writer, position)
-    return Clean(source, "".join(writer.out), writer.starts, writer.ends, "\\" in source)
+    return Clean(source, "".join(writer.out), writer.starts, writer.ends, "\\" in source and not matlab)
 
 
 def _character(writer: _Writer, i: int) -> int:
@@ -102,7 +106,7 @@ def _character(writer: _Writer, i: int) -> int:
     elif char == "}" and writer.braces:
         writer.emit(writer.braces.pop() or SEPARATOR, i, i + 1)
     elif char == "&" and "\\" in writer.source:
-        writer.emit(",", i, i + 1)
+        writer.emit("," if writer.tables else SEPARATOR, i, i + 1)
     else:
         writer.letter(char, i, i + 1)
     return i + 1
@@ -111,9 +115,16 @@ def _character(writer: _Writer, i: int) -> int:
 def _command(writer: _Writer, i: int) -> int:
     source = writer.source
     if match := re.compile(MATRIX_ENVIRONMENT).match(source, i + 1):
-        signs = {"begin": "|[", "end": "]|"} if match[2] == "vmatrix" else {"begin": "[", "end": "]"}
-        writer.emit(signs[match[1]], i, match.end())
+        bar = "|" * (match[2] == "vmatrix")
+        writer.emit(f" {bar}[" if match[1] == "begin" else f"]{bar}", i, match.end())
+        writer.tables += 1 if match[1] == "begin" else -1
         return match.end()
+    if (end := layout(source, i)) is not None:
+        writer.emit(SEPARATOR, i, end)
+        return end
+    if (found := line_break(source, i, writer.tables > 0)) is not None:
+        writer.emit(found[0], i, found[1])
+        return found[1]
     if match := re.compile(BOLD_ONE).match(source, i + 1):
         writer.letter("𝟏", i, match.end())
         return match.end()
@@ -151,7 +162,8 @@ def _wrapper(writer: _Writer, name: str, i: int, end: int) -> int:
     match = re.compile(r"\s*\{").match(writer.source, end)
     if match is None or name in INVISIBLE:
         writer.pending = accent or writer.pending
-        writer.emit(SEPARATOR, i, end)
+        opens = name in SIZES and re.compile(r"\s*\[").match(writer.source, end)  # a bracket, not an index
+        writer.emit(" " if opens else SEPARATOR, i, end)
         return end
     writer.braces.append(accent + SEPARATOR)
     writer.emit(SEPARATOR, i, match.end())

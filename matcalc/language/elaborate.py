@@ -109,7 +109,7 @@ def _vocabulary(text: str, words: set[str], rulebook: Any, dialect: str) -> Voca
     functions = rulebook.names() | {"commutation"}
     if dialect == "numpy":
         functions = functions | set(numpy_names()) | set(OPERATORS)
-    functions = {f for f in functions if len(f) > 1}
+    functions = {f for f in functions if len(f) > 1 or dialect == "numpy"}
     return Vocabulary(frozenset(words | bound_names(text)), frozenset(functions), rulebook.fallback, dialect == "numpy")
 
 

@@ -101,6 +101,16 @@ def block(p: Reader) -> Parse:
     return node("block", tuple(blocks), opening.span.to(closing.span), tuple(counts))
 
 
+def is_block(p: Reader) -> bool:
+    """Whether the bracket here holds a matrix of blocks, as in A[x; y], and no indices."""
+    depth = 0
+    for token in p.tokens[p.i:]:
+        depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
+        if depth == 0 or (depth == 1 and token.is_op(";")):
+            return depth == 1
+    return False
+
+
 def index(p: Reader, base: Syntax) -> Parse:
     """X[i, j] with i and j an entry, a range a:b, or a colon."""
     opening = p.take()

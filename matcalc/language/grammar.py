@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from matcalc.diagnostics import Span
 from matcalc.language.atoms import atom
-from matcalc.language.enclosed import index
+from matcalc.language.enclosed import index, is_block
+from matcalc.language.flattened import flattened
 from matcalc.language.postfix import exponent, method, power, raised, starred, subscripted, superscript, transposed
 from matcalc.language.reader import Parse, Reader, node, signs
 from matcalc.language.syntax import Syntax
 
-PRODUCTS = {"*": "product", "@": "product", ".*": "hadamard", "./": "hadamard-divide", "⊗": "kron", "/": "divide"}
+PRODUCTS = {"*": "product", "@": "product", ".*": "hadamard", "./": "hadamard-divide", "⊗": "kron", "/": "divide",
+            "\\": "left-divide"}
+STACKED = "vec"  # MATLAB's A(:)
 NUMERIC = ("number", "divide")  # these have no entries, so a bracket behind them groups
 NUMPY = {**PRODUCTS, "*": "hadamard", "/": "hadamard-divide"}
 
@@ -39,6 +42,8 @@ def products(p: Reader) -> Parse:
             row.append((yield _operand(p)))
         elif op == "divide":
             row = [(yield _quotient(p, _joined(p, row, start), start))]
+        elif op == "left-divide":
+            row = [_inverted(_joined(p, row, start)), (yield _operand(p))]
         else:
             left = _joined(p, row, start)
             row = [node(op, (left, (yield _operand(p))), p.span_from(start))]
@@ -47,6 +52,11 @@ def products(p: Reader) -> Parse:
 
 def _joined(p: Reader, row: list[Syntax], start: int) -> Syntax:
     return row[0] if len(row) == 1 else node("product", tuple(row), p.span_from(start))
+
+
+def _inverted(left: Syntax) -> Syntax:
+    """A\\b is A⁻¹ b."""
+    return node("power", (left, node("number", (), left.span, -1)), left.span)
 
 
 def _operand(p: Reader) -> Parse:
@@ -70,6 +80,8 @@ def _row(p: Reader, factors: list[Syntax], start: int) -> Parse:
             span = p.last.span.to(p.token.span)
             raise p.error("M0106", "two numbers side by side", span, f"{p.last.text}*{p.token.text}",
                           f"{p.last.text}{p.token.text}")
+        if (lost := flattened(p, factors[-1])) is not None:
+            raise lost
         factors.append((yield factor(p)) if not _is_ones(p) else _ones(p))
     return _joined(p, factors, start)
 
@@ -127,8 +139,11 @@ def factor(p: Reader) -> Parse:
         elif p.at(".*") and p.next.kind == "superscript" and not p.next.space_before:
             p.take()
             base = node("hadamard-power", (base, raised(p)), p.span_from(start))
-        elif p.at("[") and not token.space_before and base.op not in NUMERIC:
+        elif p.at("[") and not token.space_before and base.op not in NUMERIC and not is_block(p):
             base = yield index(p, base)
+        elif p.at("(") and p.next.is_op(":") and p.tokens[p.i + 2].is_op(")"):
+            p.i += 3
+            base = node("call", (base,), p.span_from(start), STACKED)
         elif p.at(".") and p.dialect == "numpy":
             base = yield method(p, base)
         elif p.at("†"):

@@ -15,6 +15,7 @@ from matcalc.language.syntax import Syntax
 from matcalc.limits import spend
 
 SCALAR: Shape = (1, 1)
+EXPONENTIALS = "exponentials"  # of the readings of columns the one that takes e^x entry by entry
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class ShapeError(Exception):
 
     `parts` are the participants to label; `fixes` are put in the place of `place` (or of `syntax`), where {0}, {1} …
     are the texts of the parts and then of `extra`. `hard`: no other kinds may be tried. `wide`: dimensions collided,
-    so any name may be the cause, not only those below `syntax`. `columns`: a product of two columns.
+    so any name may be the cause, not only those below `syntax`. `columns`: a product of two columns, or e^ of a column.
     """
 
     def __init__(self, code: str, message: str, syntax: Syntax, parts: tuple[Syntax, ...] = (),

@@ -73,8 +73,8 @@ def _coefficients(nodes: list[Syntax]) -> set[str]:
 
 
 def _is_plain(factor: Syntax) -> bool:
-    """Whether a factor may be a number for all that its looks tell."""
-    return factor.op in COEFFICIENTS or (factor.op == "name" and default_kind(factor.data) != "vector")
+    """Whether a factor may be a number for all that its looks tell; of Xb nobody can tell."""
+    return factor.op in COEFFICIENTS or (factor.op == "name" and default_kind(factor.data) == "matrix")
 
 
 def _is_lower(name: str) -> bool:

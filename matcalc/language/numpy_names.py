@@ -94,10 +94,10 @@ def _added_one(name: str) -> Callable[[Reader, Syntax], Syntax]:
 
 
 OPERATORS: dict[str, Callable[[Reader, Syntax], Syntax]] = {
-    "matmul": _binary("product"), "mm": _binary("product"), "mv": _binary("product"), "dot": _binary("product"),
+    **dict.fromkeys(["matmul", "mm", "mv", "matvec", "dot"], _binary("product")),
     "multiply": _binary("hadamard"), "mul": _binary("hadamard"), "divide": _binary("hadamard-divide"),
     "div": _binary("hadamard-divide"), "true_divide": _binary("hadamard-divide"), "power": _binary("hadamard-power"),
     "pow": _binary("hadamard-power"), "add": _added("add", 1), "subtract": _added("subtract", -1),
-    "vdot": _binary("inner"), "matrix_power": _binary("power"), "outer": _outer, "solve": _solve,
+    "vdot": _binary("inner"), "matrix_power": _binary("power"), "outer": _outer, "ger": _outer, "solve": _solve,
     "log1p": _added_one("log"), "identity": lambda _p, call: node("call", call.args, call.span, "eye"),
 }

@@ -137,4 +137,6 @@ def _trailing(p: Reader) -> MatcalcError:
     if token.is_op(":="):
         fixed = p.source[token.span.end:].strip()
         return p.error("M0212", "only a name or f(x) can be bound", token.span, fixes=(fixed,))
-    return p.error("M0201", f"“{p.text(token.span)}” is not expected here", token.span, "", fixes=(without,))
+    fixes = () if token.is_op(";") else ("",)
+    message = f"“{p.text(token.span)}” is not expected here"
+    return p.error("M0201", message, token.span, *fixes, fixes=(without,))

@@ -111,6 +111,10 @@ def power(p: Reader, base: Syntax, start: int) -> Parse:
     if (closing := _pseudo_inverse_sign(p)) is not None:
         p.i = closing
         return node("call", (base,), p.span_from(start), PSEUDO_INVERSE)
+    if p.at("+") and p.next.kind != "number":
+        text = p.text(p.span_from(start)).removesuffix("^").removesuffix("**")
+        raise p.error("M0206", "is + the sign of the exponent, or the exponent itself, the pseudo-inverse?",
+                      p.span_from(start).to(p.token.span), f"{PSEUDO_INVERSE}({text}) ", f"{text}^")
     group = p.token.text if p.at("{", "(") else ""
     if group and p.next.is_op(".*"):
         return (yield _elementwise(p, base, start))

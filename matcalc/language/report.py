@@ -7,6 +7,7 @@ from pathlib import Path
 
 from matcalc.diagnostics import Diagnostic, InputError, Label
 from matcalc.dims import Dim, format_dim
+from matcalc.language.characters import SUPERSCRIPT_LETTERS
 from matcalc.language.infer import SCALAR, ShapeError
 from matcalc.language.sizes import namer_for
 from matcalc.language.suggest import replace
@@ -57,8 +58,10 @@ def _text(source: str, part: Syntax) -> str:
 
 
 def _operand(source: str, part: Syntax) -> str:
-    """The source of a part, in brackets where an operator binds less tightly than a postfix sign."""
+    """The source of a part, not superscript, in brackets where an operator binds less tightly than a postfix sign."""
     text = source[part.span.start:part.span.end]
+    if part.op == "name" and text in SUPERSCRIPT_LETTERS:
+        return str(part.data)
     bracketed = text.startswith("(") and text.endswith(")")
     loose = part.op in ("sum", "negate", "product", "divide", "hadamard", "hadamard-divide", "kron", "divide-by-run")
     return f"({text})" if loose and not bracketed else text

@@ -8,12 +8,12 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 
-from matcalc.language.infer import Inference, Scope, ShapeError, infer
+from matcalc.language.infer import EXPONENTIALS, Inference, Scope, ShapeError, infer
 from matcalc.language.kinds import Domain, Reading, default_kind, domain, evidence, names_below, undeclared
 from matcalc.language.syntax import Syntax
 
 EFFORT = 15_000  # nodes visited before the search gives up
-COLUMN_READINGS = ("hadamard", "inner", "outer")
+COLUMN_READINGS = ("hadamard", "inner", "outer", EXPONENTIALS)
 
 
 @dataclass(slots=True)
@@ -42,11 +42,10 @@ class Search:
         return not names_below(mismatch.syntax, {name for name, _ in reading.kinds})
 
     def complaint(self) -> ShapeError:
-        """What to say: that the value is no scalar if a plausible reading fails only there, else the first failure."""
-        for reading, mismatch in self.failures:
-            if mismatch.code == "M0310" and reading.cost <= 2:
-                return mismatch
-        return self.failures[0][1]
+        """What to say: that the value is no scalar, or what is unclear, if a plausible reading fails only there."""
+        plausible = [mismatch for reading, mismatch in self.failures if reading.cost <= 2]
+        only_there = [m for m in plausible if m.code == "M0310" or m.hard or m.columns]
+        return (only_there or [self.failures[0][1]])[0]
 
     def expand(self, reading: Reading, place: Syntax | None) -> None:
         """Vary the kind of each name that can be to blame for what is wrong at `place`."""
@@ -110,7 +109,7 @@ def _try(state: Search, reading: Reading) -> None:
 
 
 def _columns_fit(state: Search, reading: Reading) -> bool:
-    """Whether a product of columns would do with another sign: x.*y, x'y or xy'."""
+    """Whether a product of columns would do with another sign, x.*y, x'y or xy', or e^x as exp(x)."""
     for columns in COLUMN_READINGS:
         try:
             infer(state.nodes, state.scope, state.kinds(reading), columns)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from matcalc.dims import Dim, Shape, subtract
-from matcalc.language.calls import call, kron, norm, resolve
-from matcalc.language.infer import SCALAR, Inference, ShapeError
-from matcalc.language.literals import literal, to_dim
+from matcalc.dims import Dim, Shape
+from matcalc.language.calls import call, kron, norm, refuse_short_argument, resolve
+from matcalc.language.indices import index
+from matcalc.language.infer import EXPONENTIALS, SCALAR, Inference, ShapeError
+from matcalc.language.literals import literal
 from matcalc.language.syntax import Syntax
 from matcalc.language.words import divided_by_run, product
 
@@ -83,6 +84,8 @@ def _divide(inference: Inference, syntax: Syntax) -> Shape:
 def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
     """x .* y and x ./ y: equal shapes, or a scalar for every entry."""
     p, q = (inference.shape(arg) for arg in syntax.args)
+    if p == SCALAR and q != SCALAR:
+        refuse_short_argument(inference, syntax)
     if p == SCALAR or q == SCALAR:
         return q if p == SCALAR else p
     if not inference.same_shape(p, q):
@@ -120,8 +123,11 @@ def _power(inference: Inference, syntax: Syntax) -> Shape:
 def _exponential(inference: Inference, syntax: Syntax) -> Shape:
     exponent = syntax.args[1]
     if not inference.is_scalar(exponent):
+        if inference.columns == EXPONENTIALS:
+            return inference.shape(exponent)
         raise ShapeError("M0316", "e^ has a scalar exponent; exp works entry by entry, expm is the matrix exponential",
-                       syntax, (exponent,), ("exp({0})", "expm({0})"))
+                       syntax, (exponent,), ("exp({0})", "expm({0})"),
+                         columns=inference.is_vector(exponent) and inference.scope.demand_scalar)
     inference.choices[id(syntax)] = resolve(inference, "exp", (SCALAR,))
     return SCALAR
 
@@ -212,38 +218,10 @@ def _align_columns(inference: Inference, rows: list[list[Syntax]]) -> None:
                 inference.same(inference.shape(above)[1], inference.shape(part)[1])
 
 
-def _index(inference: Inference, syntax: Syntax) -> Shape:
-    """Records (offset, length) per axis for the builder."""
-    shape = inference.shape(syntax.args[0])
-    axes = list(syntax.data)
-    if len(axes) == 1:
-        if 1 not in shape:
-            raise ShapeError("M0318", "an entry of a matrix has two indices", syntax, syntax.args, ("{0}[1, 1]",))
-        axes = [*axes, 1] if shape[1] == 1 else [1, *axes]
-    ranges = [_axis(inference, axis, size) for axis, size in zip(axes, shape, strict=True)]
-    inference.choices[id(syntax)] = ranges
-    return ranges[0][1], ranges[1][1]
-
-
-def _axis(inference: Inference, axis: Syntax | tuple[Syntax, Syntax] | int | None, size: Dim) -> tuple[Dim, Dim]:
-    if axis is None:
-        return 0, size
-    if isinstance(axis, int):
-        return 0, 1
-    first = to_dim(inference, axis[0] if isinstance(axis, tuple) else axis)
-    last = to_dim(inference, axis[1]) if isinstance(axis, tuple) else first
-    length = subtract(last, first) + 1
-    if (isinstance(length, int) and length < 1) or (isinstance(first, int) and first < 1) \
-            or (isinstance(size, int) and isinstance(last, int) and last > size):
-        place = axis[0] if isinstance(axis, tuple) else axis
-        raise ShapeError("M0318", f"the index is outside 1 … {size}", place, (), ("1",))
-    return subtract(first, 1), length
-
-
 RULES: dict[str, Rule] = {
     "number": lambda i, s: SCALAR, "name": _name, "reserved": _reserved, "hole": _hole, "sum": _sum, "negate": _negate,
     "product": product, "divide": _divide, "divide-by-run": divided_by_run, "hadamard": _entrywise,
     "hadamard-divide": _entrywise, "hadamard-power": _entrywise_power, "kron": kron, "power": _power,
     "transpose": _transpose, "inverse-transpose": _inverse_transpose, "call": call, "apply": _apply, "bars": _bars,
-    "norm": norm, "inner": _inner, "index": _index, "block": _block,
+    "norm": norm, "inner": _inner, "index": index, "block": _block,
 }

@@ -11,6 +11,7 @@ from matcalc.diagnostics import MatcalcError, fail
 from matcalc.language.characters import FRACTION, FUNCTION_LETTERS, GREEK, SEPARATOR, UNSPECIFIED
 from matcalc.language.clean import Clean
 from matcalc.language.names import BEFORE_BRACKET, RESERVED, Vocabulary, canonical, decoration, is_lower
+from matcalc.language.numpy_names import names
 from matcalc.language.suggest import closest, replace, with_declarations
 from matcalc.language.tokens import Token
 
@@ -83,7 +84,7 @@ class Speller:
             self.emit("function", match[0], match.end())
         elif match[0] in RESERVED and match[0] not in known.declared:
             self.emit("reserved", match[0], match.end())
-        elif called and len(match[0]) > 1 and match[0] not in {*UNSPECIFIED, *known.declared, *BEFORE_BRACKET}:
+        elif called and match[0] not in {*UNSPECIFIED, *known.declared, *BEFORE_BRACKET}:
             self._unknown()
         else:
             word = re.fullmatch(r"([A-Za-z]+?)_?([0-9]*)", match[0])
@@ -132,7 +133,7 @@ class Speller:
         unknown = (len(run) >= 3 and not inside) or capitalised
         if word := self._capitalised_function():
             self.emit("function", word, self.i + len(word))
-        elif char == "I" and not self.vocabulary.is_declared("I"):
+        elif char == "I" and not capitalised and not self.vocabulary.is_declared("I"):
             self._reserved("I", self.i + 1)
         elif unknown and not (run and self.vocabulary.splits_into_declared(run)):
             self._unknown()
@@ -166,9 +167,10 @@ class Speller:
 
     def _refused(self, word: str, stop: int, called: bool) -> MatcalcError:
         """Fixes: the known words nearest, the letters one by one, or a declaration of the word."""
-        near = closest(word, self.vocabulary.words())
+        elsewhere = names().get(word.lower(), "")
+        near = [elsewhere] if elsewhere else closest(word, self.vocabulary.words())
         span = self.clean.span(self.i, stop)
-        texts = [*near, " ".join(self._pieces(word))]
+        texts = [*near, *([f"{word}*"] if self.vocabulary.whole_words else [" ".join(self._pieces(word))])]
         fixes = [replace(self.clean.source, span, text) for text in texts]
         if not near and not called:
             fixes.append(with_declarations(self.clean.source, f"{word}: scalar"))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from matcalc.diagnostics import Span
 
 
 def replace(source: str, span: Span, text: str) -> str:
-    """`source` with the characters of `span` replaced by `text`."""
-    return source[:span.start] + text + source[span.end:]
+    """`source` with the characters of `span` replaced by `text`; a LaTeX command before it stays a word."""
+    before = source[:span.start]
+    space = " " if text[:1].isalpha() and re.search(r"\\[A-Za-z]+$", before) else ""
+    return before + space + text + source[span.end:]
 
 
 def with_declarations(source: str, declarations: str) -> str:

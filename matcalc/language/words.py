@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from matcalc.dims import Shape
-from matcalc.language.infer import SCALAR, Inference, ShapeError
+from matcalc.language.infer import EXPONENTIALS, SCALAR, Inference, ShapeError
 from matcalc.language.reader import node
 from matcalc.language.syntax import Syntax
 
@@ -110,7 +110,7 @@ def _made(inference: Inference, word: Word) -> Syntax:
 def _columns(inference: Inference, word: Word, shape: Shape) -> bool:
     """Two columns side by side: read as `inference.columns` says (in NumPy's @ the inner product), else refused."""
     reading = "inner" if inference.scope.numpy else inference.columns
-    if not reading:
+    if reading in ("", EXPONENTIALS):
         if shape[0] == 1 or word.shape[1] != 1:
             return False
         return inference.same(1, shape[0])

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcalc.diagnostics import InputError
@@ -31,12 +31,14 @@ def test_spans_are_ordered_and_inside(text: str) -> None:
     assert all(a.start <= b.start for a, b in pairwise(spans))
 
 
+@settings(deadline=None)  # the first text waits for the rules
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(InputError):
         read(text)
 
 
+@settings(deadline=None)  # a machine may be busy
 @given(st.lists(st.sampled_from([*PIECES, "x'Ax", "exp(", "1/2", "a/2b", "||x||", "<A,X>", "[A;B]", "?", ":=", ";"]),
                 max_size=8).map("".join))
 def test_plausible_text_is_read_or_refused(text: str) -> None:

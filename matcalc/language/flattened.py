@@ -1,0 +1,24 @@
+"""Exponents and subscripts that copying has flattened: ‖x‖22 was ‖x‖₂², (x-y)2 was (x-y)². They are asked about."""
+
+from __future__ import annotations
+
+from matcalc.diagnostics import MatcalcError
+from matcalc.language.reader import Reader
+from matcalc.language.syntax import Syntax
+
+LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}
+
+
+def flattened(p: Reader, base: Syntax) -> MatcalcError | None:
+    """The complaint about a number, or the F of a norm, behind the closing sign of `base`."""
+    token = p.token
+    is_norm = p.last.is_op("‖", "|") and not token.space_before
+    is_number = token.kind == "number" and (is_norm or (p.last.is_op(")", "]", "}") and token.text != "1"))
+    is_frobenius = is_norm and token.text in ("F", "F_2") and "F" not in p.vocabulary.declared
+    if not (is_number or is_frobenius):
+        return None
+    span = base.span.to(token.span)
+    text, behind = p.text(base.span), p.text(token.span)
+    raised = LOST.get(token.text, (f"^{behind}",)) if is_norm else (f"^{behind}",)
+    fixes = [*(text + sign for sign in raised), f"{behind}*{text}"]
+    return p.error("M0215", f"{behind} behind {text}: a lost exponent or subscript, or a factor?", span, *fixes)

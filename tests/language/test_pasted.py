@@ -1,0 +1,39 @@
+"""Pasted formulas: all spellings of a group have one gradient, or are refused with a fix that has it."""
+
+from pathlib import Path
+
+import pytest
+
+from matcalc.derive import grad
+from matcalc.diagnostics import InputError
+
+TEXT = (Path(__file__).parent / "pasted.txt").read_text(encoding="utf-8")
+GROUPS = [block.splitlines() for block in TEXT.split("\n== ")[1:]]
+
+
+def answer(text: str, wrt: str, declarations: str, dialect: str) -> str:
+    where = (", " if " where " in text else " where ") + declarations if declarations else ""
+    return grad(text + where, wrt, dialect=dialect, check=False).ascii
+
+
+def answers_of_fixes(text: str, wrt: str, declarations: str, dialect: str) -> list[str]:
+    with pytest.raises(InputError) as refused:
+        answer(text, wrt, declarations, dialect)
+    return [answer(text, wrt, declarations, "numpy") if fix.startswith("--") else answer(fix, wrt, "", dialect)
+            for fix in refused.value.diagnostics[0].fixes]
+
+
+@pytest.mark.parametrize(("head", "plain", "spellings"), [(head, plain, rest) for head, plain, *rest in GROUPS])
+def test_a_group_has_one_gradient(head: str, plain: str, spellings: list[str]) -> None:
+    name, wrt, declarations = [*head.split(" | "), ""][:3]
+    dialect = "numpy" if name.startswith("numpy:") else ""
+    expected = answer(plain, wrt, declarations, "")
+    for text in filter(None, spellings):
+        if text.startswith("! "):
+            assert expected in answers_of_fixes(text[2:], wrt, declarations, dialect), text
+        else:
+            assert answer(text, wrt, declarations, dialect) == expected, text
+
+
+def test_there_are_many_groups() -> None:
+    assert len(GROUPS) > 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from textwrap import wrap
 from xml.sax.saxutils import escape
 
 from matcalc.checking.vcurve import STEPS, Branch
@@ -16,7 +17,6 @@ _FLAT = 1e-3  # a right formula gets nearer to its finite differences at some st
 _MARKS = {"forward": ("○", "o"), "central": ("●", "*")}
 _ROOTS = {"forward": ("√ε", "sqrt(eps)"), "central": ("∛ε", "cbrt(eps)")}
 _COLOURS = {"forward": "#c2410c", "central": "#1d4ed8"}
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,9 @@ def terminal_plot(branches: Sequence[Branch], width: int, unicode: bool = True) 
         for h, error in zip(STEPS, branch.errors, strict=True):
             if error < float("inf"):
                 grid[ROWS - 1 - round(y.at(error))][round(x.at(h))] = _MARKS[branch.name][not unicode]
-    legends = [f"{'':{_MARGIN}}{_MARKS[b.name][not unicode]} {legend(b, unicode)}" for b in branches]
-    return [*_framed(grid, x, y, unicode), "", *legends]
+    legends = [wrap(legend(b, unicode), width, initial_indent=f"{'':{_MARGIN}}{_MARKS[b.name][not unicode]} ",
+                    subsequent_indent=" " * (_MARGIN + 2)) for b in branches]
+    return [*_framed(grid, x, y, unicode), "", *(row for rows in legends for row in rows)]
 
 
 def _framed(grid: list[list[str]], x: Scale, y: Scale, unicode: bool) -> Iterator[str]:
@@ -116,11 +117,11 @@ def _axes(x: Scale, y: Scale) -> Iterator[str]:
     for k in x.ticks(8):
         px = _LEFT + x.at(10.0 ** k)
         yield _line(px, _TOP, px, bottom, "#e5e7eb")
-        yield _text(px, bottom + 20, _power(k), "middle")
+        yield _text(px, bottom + 20, f"1e{k}", "middle")
     for k in y.ticks(9):
         py = bottom - y.at(10.0 ** k)
         yield _line(_LEFT, py, right, py, "#e5e7eb")
-        yield _text(_LEFT - 8, py + 5, _power(k), "end")
+        yield _text(_LEFT - 8, py + 5, f"1e{k}", "end")
     yield (f'<rect x="{_LEFT}" y="{_TOP}" width="{right - _LEFT}" height="{bottom - _TOP}" fill="none" '
            'stroke="#6b7280"/>')
     yield _text((_LEFT + right) / 2, _HEIGHT - 14, "step size h", "middle")
@@ -157,8 +158,6 @@ def _line(x1: float, y1: float, x2: float, y2: float, colour: str, more: str = "
 
 
 def _text(x: float, y: float, said: str, anchor: str, colour: str = "#374151") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(said)}</text>'
-
-
-def _power(k: int) -> str:
-    return "1" if k == 0 else "10" + str(k).translate(_SUPERSCRIPTS)
+    """Words in signs that every font has: pictures are also shown where no other font steps in."""
+    plain = said.replace("∛ε", "ε^(1/3)")
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{plain}</text>'

@@ -21,7 +21,7 @@ Cell = Callable[[str], str]
 class Sheet:
     """Rows of cells under heads; `equations` tells that the first columns read name = formula."""
 
-    heads: tuple[str, ...]
+    heads: tuple[Cell, ...]
     rows: list[tuple[Cell, ...]]
     formulas: frozenset[int] = frozenset()
 
@@ -48,23 +48,29 @@ def _shaped(trace: Trace, shape: str) -> list[Cell]:
 
 def evaluation(trace: Trace) -> Sheet:
     """v = formula, shape, value."""
-    arrays = ["shape"] if _has_arrays(trace) else []
     rows = [(_equation(line.v, line.expr), *_shaped(trace, showing.shape(trace.values[line.v])),
              _value(trace.values[line.v])) for line in trace.tape.lines]
-    return Sheet(("evaluation trace", *arrays, "value"), rows, frozenset({0}))
+    return Sheet((word("evaluation trace"), *_shaped(trace, "shape"), word("value")), rows, frozenset({0}))
 
 
-def forward(trace: Trace, tangents: Sequence[Tangent], wrt: Any) -> Sheet:
-    """Values and tangents side by side."""
-    first = evaluation(trace)
-    rows = [(*row, _equation(t.name, t.formula), _value(t.value)) for row, t in zip(first.rows, tangents, strict=True)]
-    heads = (*first.heads, f"tangents, {said(wrt, 'unicode')} moving", "value")
-    return Sheet(heads, rows, frozenset({0, len(first.heads)}))
+def tangents(found: Sequence[Tangent], wrt: Any) -> Sheet:
+    """v̇ = formula, value."""
+    rows: list[tuple[Cell, ...]] = [(_equation(t.name, t.formula), _value(t.value)) for t in found]
+
+    def head(dialect: str) -> str:
+        return f"tangents, {f'${said(wrt, dialect)}$' if dialect == 'latex' else said(wrt, dialect)} moving"
+
+    return Sheet((head, word("value")), rows, frozenset({0}))
+
+
+def side_by_side(left: Sheet, right: Sheet) -> Sheet:
+    rows = [(*a, *b) for a, b in zip(left.rows, right.rows, strict=True)]
+    formulas = left.formulas | {len(left.heads) + i for i in right.formulas}
+    return Sheet((*left.heads, *right.heads), rows, formulas)
 
 
 def reverse(trace: Trace, adjoints: Sequence[Adjoint]) -> Sheet:
     """The last line first; an adjoint with several users is the sum of what comes back from each."""
-    arrays = ["shape"] if _has_arrays(trace) else []
     rows: list[tuple[Cell, ...]] = []
     for adjoint in adjoints:
         shape = _shaped(trace, showing.shape(adjoint.value))
@@ -72,7 +78,8 @@ def reverse(trace: Trace, adjoints: Sequence[Adjoint]) -> Sheet:
         if len(adjoint.partials) > 1:
             users = [(p, trace.tape.number(p.user)) for p in adjoint.partials]
             rows += [(_part(adjoint, k, p.formula), *shape, _value(p.value)) for p, k in users]
-    return Sheet(("adjoints, last line first", *arrays, "value"), rows, frozenset({0}))
+    heads = (word("adjoints, last line first"), *_shaped(trace, "shape"), word("value"))
+    return Sheet(heads, rows, frozenset({0}))
 
 
 def _part(adjoint: Adjoint, user: int, formula: Any) -> Cell:
@@ -102,18 +109,18 @@ def operations(counted: Sequence[tuple[str, str, Count]]) -> Sheet:
     rows: list[tuple[Cell, ...]] = [
         tuple(map(word, (way, what, *map(str, (c.multiplications, c.additions, c.functions, c.total)))))
         for way, what, c in counted]
-    return Sheet(("operations for the gradient", "", "· and ÷", "+ and −", "functions", "all"), rows)
+    return Sheet(tuple(map(word, ("operations for the gradient", "", "· and ÷", "+ and −", "functions", "all"))), rows)
 
 
 def as_text(sheet: Sheet, dialect: str) -> list[str]:
     cells = [[cell(dialect) for cell in row] for row in sheet.rows]
-    rows = [row[2:] for row in table([sheet.heads, *cells], gap=3)]
+    rows = [row[2:] for row in table([[head(dialect) for head in sheet.heads], *cells], gap=3)]
     return [row.translate(_PLAIN) for row in rows] if dialect == "ascii" else rows
 
 
 def as_markdown(sheet: Sheet) -> str:
     rows = [[_escaped(cell("unicode")) for cell in row] for row in sheet.rows]
-    lines = [list(map(_escaped, sheet.heads)), ["---"] * len(sheet.heads), *rows]
+    lines = [[_escaped(head("unicode")) for head in sheet.heads], ["---"] * len(sheet.heads), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -127,7 +134,7 @@ def as_latex(sheet: Sheet) -> str:
     for row in sheet.rows:
         cells = [cell("latex") if i in sheet.formulas else _upright(cell("latex")) for i, cell in enumerate(row)]
         rows.append(" & ".join(cells) + r" \\")
-    heads = " & ".join(_upright(head) for head in sheet.heads) + r" \\ \hline"
+    heads = " & ".join(_upright(head("latex")) for head in sheet.heads) + r" \\ \hline"
     return "\n".join([r"\[", rf"\begin{{array}}{{{'l' * len(sheet.heads)}}}", heads, *rows, r"\end{array}", r"\]"])
 
 

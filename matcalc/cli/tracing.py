@@ -14,7 +14,7 @@ from matcalc.cli.command import command, expression
 from matcalc.cli.layout import INDENT, beside, wrapped
 from matcalc.cli.report import Report
 from matcalc.cli.settings import ALL, FORMATS, SHOWING, Settings
-from matcalc.cli.terminal import Terminal
+from matcalc.cli.terminal import Terminal, cells
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.printers import pieces
 from matcalc.tracing.checking import Check
@@ -99,16 +99,24 @@ def _lines(s: Sweep, terminal: Terminal) -> list[str]:
     problem, dialect = s.trace.problem, terminal.dialect
     head = wrapped("f = ", pieces(problem.settled(problem.f), dialect), terminal.width)
     first, = beside([(head, wording.variables(problem.variables.values(), dialect))], terminal.width)
-    return [*first, *(f"{INDENT}{row}".rstrip() for row in _body(s, dialect)), *_remarks(s, terminal)]
+    rows = _body(_sheets(s), dialect)
+    if s.tangents and max(map(cells, rows)) + len(INDENT) > terminal.width:
+        rows = _body(_sheets(s, beside=False), dialect)
+    return [*first, *(f"{INDENT}{row}".rstrip() for row in rows), *_remarks(s, terminal)]
 
 
-def _body(s: Sweep, dialect: str) -> list[str]:
-    return [row for sheet in _sheets(s) for row in ["", *sheets.as_text(sheet, dialect)]]
+def _body(shown: list[sheets.Sheet], dialect: str) -> list[str]:
+    return [row for sheet in shown for row in ["", *sheets.as_text(sheet, dialect)]]
 
 
-def _sheets(s: Sweep) -> list[sheets.Sheet]:
-    first = sheets.forward(s.trace, s.tangents, _moving(s)) if s.tangents else sheets.evaluation(s.trace)
-    found = [first, *([sheets.reverse(s.trace, s.adjoints)] if s.adjoints else [])]
+def _sheets(s: Sweep, beside: bool = True) -> list[sheets.Sheet]:
+    """The tables; tangents stand beside the values, or below them where there is no room."""
+    found = [sheets.evaluation(s.trace)]
+    if s.tangents:
+        tangents = sheets.tangents(s.tangents, _moving(s))
+        found = [sheets.side_by_side(found[0], tangents)] if beside else [*found, tangents]
+    if s.adjoints:
+        found.append(sheets.reverse(s.trace, s.adjoints))
     return [*found, *([sheets.operations(s.operations)] if s.operations else [])]
 
 
@@ -135,7 +143,7 @@ def _form(s: Sweep, wish: str) -> str:
         return "\n".join(sheets.as_latex(sheet) for sheet in _sheets(s))
     if wish == "markdown":
         return "\n\n".join(sheets.as_markdown(sheet) for sheet in _sheets(s))
-    return "\n".join(_body(s, wish)[1:])
+    return "\n".join(_body(_sheets(s), wish)[1:])
 
 
 def _payload(s: Sweep) -> Mapping[str, Any]:

@@ -41,7 +41,7 @@ def number(x: float) -> str:
     if not np.isfinite(x):
         return str(x)
     if x == 0 or 0.0995 <= abs(x) < 1e6:
-        return f"{x:.3f}".rstrip("0").rstrip(".").replace("-0", "-0") if round(x, 3) else "0"
+        return f"{x:.3f}".rstrip("0").rstrip(".") if round(x, 3) else "0"
     return f"{x:.3g}"
 
 

@@ -16,8 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from matcalc.diagnostics import MatcalcError, fail
+from matcalc.evaluate import silence
 from matcalc.language import name_of
 from matcalc.language.declarations import parse_declaration
+from matcalc.limits import ENTRIES
 
 Array = npt.NDArray[np.float64]
 KINDS = ("scalar", "vector", "matrix")
@@ -51,10 +53,15 @@ def _split(text: str) -> list[str]:
 
 def _value(name: str, text: str) -> Array:
     if text.startswith("["):
-        return _numbers(name, text, lambda: json.loads(text))
+        return _numbers(name, text, lambda: json.loads(_rows(text)))
     if Path(text).suffix in _FILES:
         return _from_file(name, Path(text))
     return _numbers(name, text, lambda: float(Fraction(text)) if "/" in text else float(text))
+
+
+def _rows(text: str) -> str:
+    """[1, 2; 3, 4], as matrices are typed in formulas and as traces print them, is [[1, 2], [3, 4]]."""
+    return f"[{text.replace(';', '],[')}]" if ";" in text else text
 
 
 def _numbers(name: str, text: str, read: Callable[[], Any]) -> Array:
@@ -73,11 +80,21 @@ def _numbers(name: str, text: str, read: Callable[[], Any]) -> Array:
 
 
 def _npy(file: Path) -> Any:
-    return np.load(file, allow_pickle=False)
+    """The file is mapped before it is read: its head may promise more than there is."""
+    try:
+        mapped = np.load(file, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, TypeError):
+        raise fail("M1004", f"{file} is no whole .npy file of plain numbers") from None
+    if mapped.size > ENTRIES:
+        raise fail("M1004", f"{file} has {mapped.size:,} entries, more than {ENTRIES:,}")
+    if mapped.dtype.kind not in "biuf":
+        raise fail("M1004", f"{file} holds no real numbers, but entries of type {mapped.dtype}")
+    return np.array(mapped)
 
 
 def _table(file: Path) -> Any:
-    return np.loadtxt(file, delimiter="," if file.suffix == ".csv" else None, ndmin=1)
+    with silence():  # a file without data is refused later
+        return np.loadtxt(file, delimiter="," if file.suffix == ".csv" else None, ndmin=1)
 
 
 _FILES: dict[str, Callable[[Path], Any]] = {
@@ -93,8 +110,6 @@ def _from_file(name: str, file: Path) -> Array:
         raise fail("M1004", f"cannot read {file}: {problem.strerror or problem}") from None
     except (ValueError, EOFError) as problem:
         raise fail("M1004", f"{file} holds no array of numbers: {str(problem).splitlines()[0]}") from None
-    if np.iscomplexobj(found):
-        raise fail("M1004", f"{file} holds complex numbers")
     return _numbers(name, str(file), lambda: found)
 
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from matcalc.algebra import flip
+from matcalc.algebra.gram import Gram, grams
 from matcalc.expr import Expr, postorder
-
-_LONGEST = 16  # a longer trace is not searched for the rotation that makes it a square
 
 
 class Sign(IntEnum):
@@ -54,10 +52,7 @@ def is_stable(e: Expr) -> bool:
 
 def root_of_square(e: Expr) -> tuple[Expr, ...] | None:
     """The factors of M, where `e` is tr(M'M), or M'SM with a vector M and a definite S: zero only where M is."""
-    found = _gram(e)
-    if found is None or (found[1] is not None and not is_definite(found[1])):
-        return None
-    return found[0]
+    return next((gram.half for gram in grams(e) if gram.middle is None or is_definite(gram.middle)), None)
 
 
 def _of(e: Expr) -> Known:
@@ -92,7 +87,7 @@ def _entries(e: Expr) -> Sign:
     if e.op == "trace" and _known[e.args[0]].form:
         return _known[e.args[0]].form
     if e.op in ("chain", "trace"):
-        return max(min(parts), Sign(e.is_scalar and _gram(e) is not None))
+        return max(min(parts), Sign(e.is_scalar and bool(_grams(e))))
     return Sign.UNKNOWN
 
 
@@ -109,7 +104,7 @@ def _form(e: Expr) -> Sign:
     if e.op == "mul":
         return min(_known[arg].form for arg in e.args) if e.data > 0 else Sign.UNKNOWN
     if e.op == "chain":
-        return Sign.NONNEGATIVE if _gram(e) else Sign.UNKNOWN
+        return Sign.NONNEGATIVE if _grams(e) else Sign.UNKNOWN
     return Sign.UNKNOWN
 
 
@@ -133,21 +128,6 @@ def _of_even_power(exponent: Expr) -> Sign:
     return Sign(even)
 
 
-def _gram(e: Expr) -> tuple[tuple[Expr, ...], Expr | None] | None:
-    """M and S of M'SM, or of a trace tr(M'SM); S is None for I, else one semidefinite factor."""
-    if e.op == "chain":
-        return _halves(e.args) if e.is_square else None
-    if e.op != "trace" or e.args[0].op != "chain" or len(e.args[0].args) > _LONGEST:
-        return None
-    word = e.args[0].args
-    rotations = (_halves(word[k:] + word[:k]) for k in range(len(word)))
-    return next((found for found in rotations if found), None)
-
-
-def _halves(word: tuple[Expr, ...]) -> tuple[tuple[Expr, ...], Expr | None] | None:
-    half = len(word) // 2
-    if any(flip.transpose(a) is not b for a, b in zip(word[:half], reversed(word), strict=False)):
-        return None
-    if len(word) % 2 == 0:
-        return word[half:], None
-    return (word[half + 1:], word[half]) if _known[word[half]].form else None
+def _grams(e: Expr) -> list[Gram]:
+    """The readings of `e` as M'SM with a semidefinite S."""
+    return [gram for gram in grams(e) if gram.middle is None or _known[gram.middle].form]

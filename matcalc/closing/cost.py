@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from matcalc.algebra.gram import roots
 from matcalc.expr import Expr, postorder
 
 _costs: dict[Expr, int] = {}
@@ -15,8 +16,16 @@ def cost(e: Expr) -> int:
         known = all(arg in _costs for arg in e.args)  # as when formulas are built up: then nothing is walked
         for part in (e,) if known else postorder(e):
             if part not in _costs:
-                _costs[part] = _own(part) + sum(map(_costs.__getitem__, part.args))
+                _costs[part] = _norm_squared(part) or _own(part) + sum(map(_costs.__getitem__, part.args))
     return _costs[e]
+
+
+def _norm_squared(e: Expr) -> int:
+    """u'u with a sum in u is shown as ‖u‖²; 0 for anything else."""
+    inner = e.args[0] if e.op == "trace" else e
+    if inner.op != "chain" or not any(f.op == "add" for f in inner.args):
+        return 0
+    return min((2 + len(u) + sum(map(_costs.__getitem__, u)) for u in roots(e)), default=0)
 
 
 def _number(q: Fraction) -> int:

@@ -14,7 +14,7 @@ from matcalc.expr import Expr
 
 MOST_TERMS = 64
 _DIVIDING = ("scalar", "entry")  # where a factor may be a power of what a term has
-_PLACES = {"left": 0, "right": 1, "scalar": 2, "entry": 3, "call": 4, "first": 5, "second": 6}
+_PLACES = {"left": 0, "right": 1, "matrix": 2, "scalar": 3, "entry": 4, "call": 5, "first": 6, "second": 7}
 
 Saving = tuple[int, int, int, tuple[int, str, int, int]]
 

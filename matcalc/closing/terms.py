@@ -22,8 +22,8 @@ _WHOLE = ("chain", "eye", "ones", "zeros")  # matrices of which no elementwise f
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """Something that can be taken out of a term. `place` is scalar, left, right or entry; first or second for an
-    argument of a bilinear call, and call for the (linear) function itself."""
+    """Something that can be taken out of a term. `place` is scalar, matrix (all of it, which leaves scalars), left,
+    right or entry; first or second for an argument of a bilinear call, and call for the (linear) function itself."""
 
     place: str
     expr: Any
@@ -50,6 +50,8 @@ def factors(term: Expr) -> Iterator[Factor]:
     if matrix is None:
         return
     parts = matrix.args if matrix.op == "chain" else (matrix,)
+    if not term.is_scalar:
+        yield Factor("matrix", matrix)
     if matrix.op not in ("eye", "ones"):
         yield Factor("left", parts[0])
         yield Factor("right", parts[-1])
@@ -132,6 +134,8 @@ def without(term: Expr, factor: Factor) -> Expr | None:
         return divide(term, factor.expr) if _has_power(scalars, factor.expr) else None
     if matrix is None:
         return None
+    if factor.place == "matrix":
+        return multiply(num(q), *scalars) if matrix is factor.expr else None
     rest = _PLACES[factor.place](matrix, factor.expr)
     if rest is not None and rest.op == "eye" and any(s.args for s in scalars):
         return None  # nobody writes (x'A x/(x'x) I − A) x
@@ -192,6 +196,7 @@ def joined(factor: Factor, inside: Expr, sample: Expr) -> Expr:
     matrix = split(sample)[2]
     makers: dict[str, Callable[[], Expr]] = {
         "scalar": lambda: multiply(factor.expr, inside),
+        "matrix": lambda: multiply(inside, factor.expr),
         "left": lambda: multiply(factor.expr, inside),
         "right": lambda: multiply(inside, factor.expr),
         "entry": lambda: hadamard(factor.expr, inside),

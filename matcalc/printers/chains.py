@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcalc.algebra import flip
+from matcalc.algebra.gram import roots
 from matcalc.expr import Expr
 from matcalc.limits import spend
 from matcalc.printers.view import Part, View, chain
@@ -50,14 +51,8 @@ def is_word(e: Expr) -> bool:
 
 def view_norm(e: Expr) -> View | None:
     """‖u‖ where `e` is u'u or tr(U'U)."""
-    if e.op == "chain" and e.is_scalar:
-        half = _half(e.args)
-        return View("norm2", (_product(half),)) if half else None
-    if e.op == "trace" and e.args[0].op == "chain":
-        factors = e.args[0].args
-        halves = [half for i in range(len(factors)) if (half := _half((*factors[i:], *factors[:i])))]
-        return View("normF", (_product(min(halves, key=_flips)),)) if halves else None
-    return None
+    halves = roots(e)
+    return View("norm2" if e.op == "chain" else "normF", (_product(min(halves, key=_flips)),)) if halves else None
 
 
 def is_norm_squared(e: Expr) -> bool:
@@ -68,14 +63,6 @@ def is_norm_squared(e: Expr) -> bool:
 
 def _flips(factors: Sequence[Expr]) -> int:
     return sum(f.flips for f in factors)
-
-
-def _half(factors: Sequence[Expr]) -> Sequence[Expr] | None:
-    """u where the factors are those of u'u."""
-    middle, odd = divmod(len(factors), 2)
-    left, right = factors[:middle], factors[middle:]
-    mirrored = not odd and all(flip.transpose(f) is g for f, g in zip(left, reversed(right), strict=True))
-    return right if mirrored else None
 
 
 def _shown(e: Expr) -> Part:

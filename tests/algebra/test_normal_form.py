@@ -25,7 +25,7 @@ def random_tree(seed: int, depth: int = 5) -> tuple[rx.Tree, tuple]:
     return rx.tree(rng, shape, rng.randint(1, depth)), shape
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(seeds)
 def test_value_is_kept(seed):
     tree, shape = random_tree(seed)
@@ -38,7 +38,7 @@ def test_value_is_kept(seed):
     assert np.allclose(got.reshape(want.shape), want, rtol=1e-8, atol=1e-8 * (1 + np.abs(want).max()))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(seeds)
 def test_every_node_is_its_own_normal_form(seed):
     tree, _ = random_tree(seed)
@@ -49,7 +49,7 @@ def test_every_node_is_its_own_normal_form(seed):
             assert fresh is e
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(seeds)
 def test_transposing_twice_is_nothing(seed):
     e = rx.build(random_tree(seed)[0])

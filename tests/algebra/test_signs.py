@@ -17,7 +17,7 @@ from matcalc.expr import postorder
 from tests import random_expressions as rx
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.integers(min_value=0, max_value=10**9))
 def test_claims_of_sign_hold_at_random_points(seed):
     rng = random.Random(seed)

@@ -38,7 +38,7 @@ def varied(seed_):
     return tree, rx.build(tree), rx.draw_values(seed_ % 5), np.random.default_rng(seed_)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(seeds)
 def test_differential_gradient_and_jacobian(seed_):
     tree, e, values, rng = varied(seed_)

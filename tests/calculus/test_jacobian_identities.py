@@ -84,7 +84,7 @@ def jacobian(f, x, stacking=COLUMNS):
 
 
 @given(seeds)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_jacobian_transposition_identities(seed_):
     """J of Y' is K J; J of a'Y b is (b ⊗ a)'J; rows are K J K'; a scalar's Jacobian is its gradient on vec."""
     rng = random.Random(seed_)
@@ -107,7 +107,7 @@ def test_jacobian_transposition_identities(seed_):
 
 
 @given(seeds)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_random_hessians_are_symmetric(seed_):
     rng = random.Random(seed_)
     f = rx.build(rx.tree(rng, (1, 1), rng.randint(1, 4)))

@@ -28,7 +28,7 @@ WORDS = Vocabulary(frozenset({"loss"}), frozenset(f for f in standard().names() 
 TEXTS = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES), max_size=20).map("".join),
                   st.integers(0, 10**9).map(lambda seed: mutated(random.Random(seed))))
 TREES = st.tuples(st.integers(0, 10**9), st.sampled_from([(1, 1), (M, N), (M, 1)]))
-fast = settings(max_examples=60, deadline=None)
+fast = settings(max_examples=60)
 
 
 def expression(seed: int, shape: tuple[object, object]) -> Expr:

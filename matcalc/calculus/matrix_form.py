@@ -71,8 +71,15 @@ def matrix_form(linear: Expr, dx: Expr, stacking: Stacking = COLUMNS) -> Expr:
         if e.varies and e.args and e in arriving:
             left = add(*arriving.pop(e))
             for arg, matrix in _MATRICES[e.op](e, stacking):
-                arriving.setdefault(arg, []).append(multiply(left, matrix))
+                arriving.setdefault(arg, []).append(_product(left, matrix, 1 in arg.shape and 1 not in e.shape))
     return add(*arriving[dx]) if dx in arriving else zeros(length(linear), length(dx))
+
+
+def _product(left: Expr, matrix: Expr, collapses: bool) -> Expr:
+    """left · matrix, term by term where a matrix is made of a vector: there each term may lose its ⊗."""
+    if not collapses or left.op != "add":
+        return multiply(left, matrix)
+    return add(*(multiply(term, matrix) for term in left.args))
 
 
 def _sum(e: Expr, _: Stacking) -> Parts:

@@ -56,7 +56,8 @@ def _kind(e: Expr) -> str:
 
 def _misplaced(chain: Expr) -> int:
     """The pairs of factors of which the first is a constant and the second is not."""
-    return sum(_kind(a) == "constant" != _kind(b) for a, b in combinations(chain.args, 2))
+    kinds = [_kind(f.args[0] if f.op == "transpose" else f) for f in chain.args]
+    return sum(a == "constant" != b for a, b in combinations(kinds, 2))
 
 
 def falls(left: Expr, right: Expr) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ from matcalc.printers.entries import indices, subscripted
 from matcalc.problem import Problem
 
 _STACKED = {"col": "column-major vec", "row": "row-major vec"}
-_POWERS = {1: "", 2: "²", 3: "³", 4: "⁴"}
+_POWERS = {1: "", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ the bindings `R := …; …` are read back by the parser.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection
 from itertools import chain, count
 
 from matcalc.expr import Expr, variables
@@ -21,7 +21,7 @@ MOST = 3  # names in one answer
 SHORTEST = 8  # characters worth a name
 _COST = 10  # characters of “, where R = ”
 _PLAIN = frozenset({"num", "dim", "const", "var", "tangent", "eye", "ones", "zeros", "unit", "transpose"})
-_LETTERS = {"shared": "", "scalar": "t", "vector": "ruvw", "matrix": "RSUVW"}
+_LETTERS = {"scalar": "t", "vector": "ruvw", "matrix": "RSUVW"}
 
 Definitions = list[tuple[str, str]]
 
@@ -32,9 +32,9 @@ def abbreviated(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = 
         shared = _everything_shared(e, dialect)
         return broken(e, dialect, shared), _definitions(dialect, shared)
     named: dict[Expr, str] = {}
-    names = _fresh(e, dialect, taken)
+    fresh = _fresh(e, dialect, taken)
     while len(named) < MOST and (found := _worth_naming(e, dialect, named, width)) is not None:
-        named[found] = next(names[_kind(found)])
+        named[found] = fresh(_letters(found))
     return broken(e, dialect, named), _definitions(dialect, named)
 
 
@@ -46,13 +46,13 @@ def bindings(e: Expr, dialect: Dialect) -> str:
 
 
 def _everything_shared(e: Expr, dialect: Dialect) -> dict[Expr, str]:
-    names = _fresh(e, dialect)["shared"]
+    fresh = _fresh(e, dialect)
     uses: Counter[Part] = Counter()
     views = views_below(e)
     for seen in views.values():
         uses.update(seen.parts)
     shared = (part for part in views if isinstance(part, Expr) and uses[part] > 1 and part.op not in _PLAIN)
-    return {part: next(names) for part in shared}
+    return {part: fresh("") for part in shared}
 
 
 def _definitions(dialect: Dialect, named: dict[Expr, str]) -> Definitions:
@@ -65,19 +65,25 @@ def _definitions(dialect: Dialect, named: dict[Expr, str]) -> Definitions:
     return texts
 
 
-def _fresh(e: Expr, dialect: Dialect, more: Collection[str] = ()) -> dict[str, Iterator[str]]:
-    """Names that nothing has, for each kind: a letter if one is free, else t_1, t_2, …"""
+def _fresh(e: Expr, dialect: Dialect, more: Collection[str] = ()) -> Callable[[str], str]:
+    """A name that nothing has yet: one of some letters if it is free, else t_1, t_2, …"""
     taken = {*more, *(x.data.name for x in variables(e))}
-    numbered = (name for i in count(1) if (name := f"t_{i}") not in taken)
+    numbers = count(1)
 
-    def supply(letters: str) -> Iterator[str]:
-        yield from (dialect.name_text(name) for name in chain(letters, numbered) if name not in taken)
+    def fresh(letters: str) -> str:
+        name = next(name for name in chain(letters, (f"t_{i}" for i in numbers)) if name not in taken)
+        taken.add(name)
+        return dialect.name_text(name)
 
-    return {kind: supply(letters) for kind, letters in _LETTERS.items()}
+    return fresh
 
 
-def _kind(e: Expr) -> str:
-    return "scalar" if e.is_scalar else "vector" if e.shape[1] == 1 else "matrix"
+def _letters(e: Expr) -> str:
+    """The letters for a part, first the one that its rule asks for, upper case for a matrix."""
+    own = str(e.data.fields.get("letter", "")) if e.op == "call" else ""
+    if e.is_scalar or e.shape[1] == 1:
+        return own + _LETTERS["scalar" if e.is_scalar else "vector"]
+    return own.upper() + _LETTERS["matrix"]
 
 
 def _worth_naming(e: Expr, dialect: Dialect, named: dict[Expr, str], width: int) -> Expr | None:

@@ -10,7 +10,7 @@ from tests.printers.cases import DECLARATIONS
 
 @pytest.mark.parametrize(("source", "width", "terms", "definitions"), [
     ("x + y", 60, ["x", "+ y"], []),
-    ("softmax(Q*x).*y - softmax(Q*x)*(softmax(Q*x)'*y)", 60, ["y ∘ r", "− (yᵀ r) r"], [("r", "softmax(Q x)")]),
+    ("softmax(Q*x).*y - softmax(Q*x)*(softmax(Q*x)'*y)", 60, ["y ∘ p", "− (yᵀ p) p"], [("p", "softmax(Q x)")]),
     ("A'*b + inv(Q'*Q + c*eye(n))*x*tr(inv(Q'*Q + c*eye(n)))", 90, ["tr(S) S x", "+ Aᵀ b"], [("S", "(Qᵀ Q + c I)⁻¹")]),
     ("tanh(Q*tanh(R*tanh(Q*tanh(R*x))))", 20, ["tanh(Q tanh(u))"], [("r", "Q tanh(R x)"), ("u", "R tanh(r)")]),
 ])
@@ -27,3 +27,9 @@ def test_ascii_definitions_are_input():
     shown, defined = abbreviated(e, "ascii")
     source = "".join(f"{name} := {text}; " for name, text in defined) + " ".join(shown)
     assert parse(source, DECLARATIONS, book).expr is e
+
+
+def test_a_rule_chooses_the_letter_of_its_value_where_that_is_free():
+    e = parse("softmax(Q*x).*y - softmax(Q*x)*(softmax(Q*x)'*y)", DECLARATIONS, standard()).expr
+    assert abbreviated(e, "unicode")[1] == [("p", "softmax(Q x)")]
+    assert abbreviated(e, "unicode", taken={"p"})[1] == [("r", "softmax(Q x)")]

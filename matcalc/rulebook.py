@@ -130,7 +130,7 @@ class Rulebook:
                               file=function.file, line=function.line)
 
     def _laws(self, function: Function) -> list[Law]:
-        """The block's rewrites; an elementwise law holds for matrices and, with other product signs, for scalars."""
+        """The block's rewrites; a law entry by entry holds for matrices and, with other product signs, for scalars."""
         function.templates["law"] = []  # a pattern must not be rewritten by the law it states
         try:
             return [law for text in function.fields["law"].splitlines() for law in self._law(function, text)]
@@ -145,7 +145,7 @@ class Rulebook:
             raise _bad(f"a law reads NAME: LEFT => RIGHT, not “{text}”", function.file, function.line)
         extra = _where(where, function)
         law = Law(name.strip(), *(self.read_expression(function, side.strip(), "law", extra) for side in (left, right)))
-        if function.form != "elementwise":
+        if function.form not in ("elementwise", "constant") or function.params[0].shape != function.result:
             return [law]
         one: dict[str, Dim] = {"m": 1, "n": 1}
         return [law, Law(law.name, substitute(law.pattern, {}, one), substitute(law.replacement, {}, one))]

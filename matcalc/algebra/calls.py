@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from matcalc.algebra import flip, matpow, powers, products, substitution, traces
 from matcalc.algebra.atoms import is_zero, num, variable, zeros
@@ -120,7 +121,7 @@ def _gains(args: tuple[Expr, ...]) -> bool:
     if len(args) > 1:
         return False
     flipped = [flip.transpose(arg) for arg in args]
-    if any(f.op == "mul" for f in flipped):
+    if any(f.op == "mul" and f.data < 0 for f in flipped):  # skew matrices would take turns
         return False
     others = [primitive(f)[1] for f in flipped]
     here = [primitive(a)[1] for a in args]
@@ -160,4 +161,15 @@ def pair_law(a: Expr, b: Expr) -> Expr | None:
             pair = node("chain", (a, b), None, (a.shape[0], b.shape[1]))
             for rewritten in laws(head, pair):
                 return rewritten
+    return None
+
+
+def law_among(product: str, factors: Sequence[Expr]) -> list[Expr] | None:
+    """Commuting factors after a law for two of them, one of which is a call: relu(x) step(x) = relu(x)."""
+    for i, head in enumerate(factors):
+        if head.op == "call" and any(law.pattern.op == product for law in head.data.laws()):
+            for j, other in enumerate(factors):
+                pair = node(product, (head, other), Fraction(1) if product == "mul" else None, head.shape)
+                for rewritten in laws(head, pair) if i != j else ():
+                    return [rewritten, *(f for k, f in enumerate(factors) if k not in (i, j))]
     return None

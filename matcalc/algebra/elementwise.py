@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.algebra import flip, powers, products
+from matcalc.algebra import calls, flip, powers, products
 from matcalc.algebra.atoms import num, ones, zeros
 from matcalc.algebra.monomial import Monomial
 from matcalc.expr import Expr, node
@@ -27,6 +27,9 @@ def hadamard(*args: Expr) -> Expr:
     factors = entries.factors()
     if not entries.coefficient:
         return zeros(*shape)
+    merged = calls.law_among("had", factors)
+    if merged is not None:
+        return products.multiply(num(entries.coefficient), *outside, hadamard(*merged))
     product = node("had", tuple(factors), None, shape) if len(factors) > 1 else factors[0] if factors else ones(*shape)
     return products.multiply(num(entries.coefficient), *outside, product)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from operator import attrgetter
 
-from matcalc.algebra import chains, powers
+from matcalc.algebra import calls, chains, powers
 from matcalc.algebra.atoms import num, size, zeros
 from matcalc.algebra.monomial import Monomial
 from matcalc.algebra.sums import add, primitive, scaled
@@ -56,6 +56,9 @@ def _collect(factor: Expr, scalars: Monomial, matrices: list[Expr]) -> None:
 def assemble(scalars: Monomial, matrix: Expr | None) -> Expr:
     """coefficient · scalars · matrix as one node."""
     factors = scalars.factors()
+    merged = calls.law_among("mul", factors)
+    if merged is not None:
+        return multiply(num(scalars.coefficient), *merged, *([] if matrix is None else [matrix]))
     q = scalars.coefficient
     if matrix is None:
         if not factors or not q:

@@ -33,10 +33,10 @@ def law_checks(block: Block) -> Iterator[Check]:
 
 
 def variants(block: Block) -> Iterator[tuple[Law, Block]]:
-    """The laws, each with the block it is about: an elementwise law has a second reading, for scalars."""
+    """The laws, each with the block it is about: a law entry by entry has a second reading, for scalars."""
     seen: set[str] = set()
     for law in block.function.laws():
-        second = block.function.form == "elementwise" and law.name in seen
+        second = law.name in seen
         seen.add(law.name)
         yield law, (block.scalar() or block) if second else block
 

@@ -1,12 +1,14 @@
 """The index form of a differential: ∂Yᵢⱼ/∂Xₖₗ read off dY = A dX B, where every entry is a product of entries.
 
-(A dX B)ᵢⱼ = Σ Aᵢₖ dXₖₗ Bₗⱼ, so the coefficient of dXₖₗ is Aᵢₖ Bₗⱼ; an absent factor gives Kronecker's δ.
+The coefficient of dXₖₗ in (A dX B)ᵢⱼ is Σ Aᵢₚ δₚₖ δₗᵩ Bᵩⱼ = Aᵢₖ Bₗⱼ: each operation between dY and dX brings its
+entries, dX itself two of Kronecker's δ, and what is summed over meets a δ. A sum that meets none is no product of
+entries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcalc.algebra import multiply, num, transpose
 from matcalc.expr import Expr
@@ -14,7 +16,7 @@ from matcalc.expr import Expr
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a matrix, δ of two indices where `matrix` is None, or a scalar factor without indices."""
+    """An entry of a matrix, δ of two indices where `matrix` is None; a dimension of length one has the index ""."""
 
     matrix: Expr | None
     row: str = ""
@@ -22,6 +24,8 @@ class Entry:
 
 
 Term = tuple[Expr, tuple[Entry, ...]]  # a scalar in front, and entries
+Entries = list[Entry]
+_OPEN = {"i", "j", "k", "l", ""}
 
 
 def index_form(linear: Expr) -> list[Term] | None:
@@ -35,72 +39,86 @@ def index_form(linear: Expr) -> list[Term] | None:
 
 
 def _term(e: Expr) -> Term | None:
-    scalar, inside = num(1), e
-    entries: list[Entry] = []
+    scalar, rest = num(1), e
     if e.op == "mul":
-        varying = [f for f in e.args if f.varies]
-        constant = [f for f in e.args if not f.varies]
-        scalar = multiply(num(e.data), *(f for f in constant if f.is_scalar))
-        entries = [Entry(f, "i", "j") for f in constant if not f.is_scalar]
-        inside = varying[0]
-    handler = _HANDLERS.get(inside.op)
-    found = handler(inside) if handler else None
-    if found is not None and inside.is_scalar:  # the only entry of a 1×1 matrix has no place (i, j)
-        found = [Entry(f.matrix, f.row.strip("ij"), f.column.strip("ij")) for f in found]
-    return None if found is None else (scalar, (*entries, *found))
+        scalar = multiply(num(e.data), *(f for f in e.args if f.is_scalar and not f.varies))
+        rest = multiply(*(f for f in e.args if not f.is_scalar or f.varies))
+    found = _entries(rest, *(("", "") if e.is_scalar else ("i", "j")))
+    contracted = None if found is None else _contracted(found)
+    return None if contracted is None else (scalar, tuple(contracted))
 
 
-def _tangent(_: Expr) -> list[Entry]:
-    return [Entry(None, "i", "k"), Entry(None, "l", "j")]
+def _entries(e: Expr, row: str, column: str) -> Entries | None:
+    """The factors of the coefficient of dXₖₗ in entry (row, column) of `e`, summed over every other index."""
+    return _HANDLERS[e.op](e, row, column) if e.op in _HANDLERS else None
 
 
-def _transposed(e: Expr) -> list[Entry] | None:
-    return [Entry(None, "i", "l"), Entry(None, "k", "j")] if e.args[0].op == "tangent" else None
+def _contracted(entries: Entries) -> Entries | None:
+    """Σₚ Aᵢₚ δₚₖ = Aᵢₖ, until no index is summed over."""
+    for d in entries:
+        bound = next((i for i in (d.row, d.column) if i not in _OPEN), None) if d.matrix is None else None
+        if bound is not None:
+            other = d.column if bound == d.row else d.row
+            rest = [f for f in entries if f is not d]
+            return _contracted([replace(f, row=other if f.row == bound else f.row,
+                                        column=other if f.column == bound else f.column) for f in rest])
+    return entries if all({f.row, f.column} <= _OPEN for f in entries) else None
 
 
-def _chain(e: Expr) -> list[Entry] | None:
-    place = next(i for i, f in enumerate(e.args) if f.varies)
-    middle = e.args[place]
-    if middle.op != "tangent" and not _is_transposed_tangent(middle):
+def _tangent(_: Expr, row: str, column: str) -> Entries:
+    return [Entry(None, row, "k"), Entry(None, "l", column)]
+
+
+def _transposed(e: Expr, row: str, column: str) -> Entries | None:
+    found = _entries(e.args[0], column, row)
+    is_tangent = e.args[0].op == "tangent"
+    return [Entry(None, row, "l"), Entry(None, "k", column)] if is_tangent else found
+
+
+def _varying(factors: tuple[Expr, ...]) -> int:
+    return next(i for i, f in enumerate(factors) if f.varies)
+
+
+def _chain(e: Expr, row: str, column: str) -> Entries | None:
+    """(A M B)ᵢⱼ = Σ Aᵢₚ Mₚᵩ Bᵩⱼ."""
+    place = _varying(e.args)
+    before, after = e.args[:place], e.args[place + 1:]
+    inner = (row + "r" if before else row, column + "c" if after else column)
+    found = _entries(e.args[place], *inner)
+    if found is None:
         return None
-    row, column = ("k", "l") if middle.op == "tangent" else ("l", "k")
-    return [_factor(e.args[:place], "i", row), _factor(e.args[place + 1:], column, "j")]
+    left = [Entry(multiply(*before), row, inner[0])] if before else []
+    right = [Entry(multiply(*after), inner[1], column)] if after else []
+    return [*left, *found, *right]
 
 
-def _factor(factors: tuple[Expr, ...], row: str, column: str) -> Entry:
-    return Entry(multiply(*factors) if factors else None, row, column)
+def _entrywise(e: Expr, row: str, column: str) -> Entries | None:
+    """Of A ∘ M, or of a matrix times a number that varies, the entries of A and of M."""
+    place = _varying(e.args)
+    inner = e.args[place]
+    found = _entries(inner, *(("", "") if inner.is_scalar else (row, column)))
+    constant = [Entry(f, row, column) for i, f in enumerate(e.args) if i != place]
+    return None if found is None or e.data not in (None, 1) else [*constant, *found]
 
 
-def _hadamard(e: Expr) -> list[Entry] | None:
-    inner = next(f for f in e.args if f.varies)
-    handler = _HANDLERS.get(inner.op)
-    found = handler(inner) if handler and inner.op != "trace" else None
-    return None if found is None else [*(Entry(f, "i", "j") for f in e.args if f is not inner), *found]
-
-
-def _trace(e: Expr) -> list[Entry] | None:
-    """tr(M dX) has the coefficient M' at dXₖₗ, tr(M dX') the coefficient M."""
+def _trace(e: Expr, _row: str, _column: str) -> Entries | None:
+    """tr(A M B) = Σ (B A)ᵩₚ Mₚᵩ."""
     inside = e.args[0]
     if inside.op == "tangent":
         return [Entry(None, "k", "l")]
     if inside.op != "chain":
-        return None
-    place = next(i for i, f in enumerate(inside.args) if f.varies)
-    middle = inside.args[place]
+        return _entries(inside, "r", "r") if inside.op != "add" else None
+    place = _varying(inside.args)
+    found = _entries(inside.args[place], "r", "c")
     around = multiply(*inside.args[place + 1:], *inside.args[:place])
-    if middle.op == "tangent":
-        return [Entry(transpose(around), "k", "l")]
-    return [Entry(around, "k", "l")] if _is_transposed_tangent(middle) else None
+    return None if found is None else [Entry(transpose(around), "r", "c"), *found]
 
 
-def _is_transposed_tangent(e: Expr) -> bool:
-    return e.op == "transpose" and e.args[0].op == "tangent"
-
-
-_HANDLERS: dict[str, Callable[[Expr], list[Entry] | None]] = {
+_HANDLERS: dict[str, Callable[[Expr, str, str], Entries | None]] = {
     "tangent": _tangent,
     "transpose": _transposed,
     "chain": _chain,
-    "had": _hadamard,
+    "had": _entrywise,
+    "mul": _entrywise,
     "trace": _trace,
 }

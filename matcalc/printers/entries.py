@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from matcalc.algebra import negate
 from matcalc.calculus.index_form import Entry, Term
 from matcalc.expr import Expr
+from matcalc.printers.monomials import turned_sum
+from matcalc.printers.sums import is_negative
 
 _LOW = dict(zip("ijkl", "ᵢⱼₖₗ", strict=True))
 _DELTA = {"ascii": "delta", "unicode": "δ", "latex": r"\delta"}
@@ -37,7 +41,7 @@ def entries_text(terms: Sequence[Term], used: str, dialect: str) -> str:
 def _term(term: Term, used: str, dialect: str) -> str:
     from matcalc.printers import text
 
-    scalar, entries = term
+    scalar, entries = _turned(term)
     factors = [shown for entry in entries if (shown := _entry(entry, used, dialect))]
     front = text(scalar, dialect)
     if scalar.op == "add":
@@ -47,11 +51,23 @@ def _term(term: Term, used: str, dialect: str) -> str:
     return _GAP[dialect].join([front, *factors])
 
 
+def _turned(term: Term) -> Term:
+    """−(A − B)ᵢⱼ as (B − A)ᵢⱼ."""
+    scalar, entries = term
+    for i, entry in enumerate(entries):
+        turned = turned_sum(entry.matrix) if entry.matrix is not None and is_negative(scalar) else None
+        if turned is not None:
+            return negate(scalar), (*entries[:i], replace(entry, matrix=turned), *entries[i + 1:])
+    return term
+
+
 def _entry(entry: Entry, used: str, dialect: str) -> str:
     low = [index for index in (entry.row, entry.column) if index and index in used]
     if entry.matrix is None:
         return subscripted(_DELTA[dialect], "".join(low), dialect) if len(low) == 2 else ""
     matrix = entry.matrix
+    if matrix.op == "ones":
+        return ""
     if matrix.op == "transpose":
         matrix, low = matrix.args[0], low[::-1]
     return subscripted(_factor(matrix, dialect), "".join(low), dialect)
@@ -61,4 +77,4 @@ def _factor(matrix: Expr, dialect: str) -> str:
     from matcalc.printers import text
 
     shown = text(matrix, dialect)
-    return shown if matrix.op == "var" else f"({shown})"
+    return shown if matrix.op == "var" and "_" not in matrix.data.name else f"({shown})"

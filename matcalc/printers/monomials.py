@@ -45,7 +45,7 @@ def _turned_factor(args: tuple[Expr, ...], depth: int) -> tuple[Expr, ...] | Non
     for i, f in enumerate(args):
         if chains.is_word(f) and transpose(f.args[0]) is f.args[-1]:
             continue  # −(x − u)'S(x − u) keeps its sign
-        changed = _turned_sum(f)
+        changed = turned_sum(f)
         if changed is None and depth and (f.op in ("chain", "had") or _is_linear(f)):
             inner = _turned_factor(f.args, depth - 1)
             changed = node(f.op, inner, f.data, f.shape) if inner else None
@@ -59,7 +59,7 @@ def _is_linear(f: Expr) -> bool:
     return f.op == "call" and linear_params(f.data) == list(range(len(f.args)))
 
 
-def _turned_sum(e: Expr) -> Expr | None:
+def turned_sum(e: Expr) -> Expr | None:
     minus = sum(term.op in ("mul", "num") and term.data < 0 for term in e.args)
     return sums.scaled(e, -1) if e.op == "add" and 2 * minus >= len(e.args) else None
 

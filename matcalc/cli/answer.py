@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_LINES, MOST_OF_F = 10, 3
 _MOST_LENGTHS = 3  # a formula that others say as well is shown up to this many lines
+_SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉0123456789_"
 _LAYOUTS = {
     "numerator": "numerator layout: gradients are transposed",
     "denominator": "denominator layout: Jacobians are transposed",
@@ -69,13 +70,28 @@ class Answer:
         terms, named = abbreviated(shown.expr, terminal.dialect, room, taken)
         taken.update(name for name, _ in named)
         margin = " " * max(cells(left) - len("where "), 0)
-        words = ["where", *["     "] * len(named)]
-        rows = [f"{INDENT}{margin}{word} {name} = {said}" for word, (name, said) in zip(words, named, strict=False)]
+        defined = _side_by_side(named, terminal.width - len(INDENT) - cells(margin) - len("where "))
+        words = ["where", *["     "] * len(defined)]
+        rows = [f"{INDENT}{margin}{word} {said}" for word, said in zip(words, defined, strict=False)]
         return [*wrapped(left, terms, terminal.width), *rows]
 
     def _layout(self) -> list[str]:
         said = _LAYOUTS.get(self.derivation.layout)
         return [said] if said else []
+
+
+def _side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:
+    """One definition on a line, and those of one iteration, Z₁ = …, Z₂ = …, as many as there is room for."""
+    rows: list[str] = []
+    letter = ""
+    for name, said in named:
+        text, before = f"{name} = {said}", letter
+        letter = name.rstrip(_SUBSCRIPTS)
+        if letter == before and letter != name and cells(rows[-1]) + 2 + cells(text) <= width:
+            rows[-1] += f", {text}"
+        else:
+            rows.append(text)
+    return rows
 
 
 def notes(texts: Sequence[str], room: int, terminal: Terminal) -> list[str]:

@@ -12,6 +12,8 @@ from itertools import chain, count
 
 from matcalc.expr import Expr, variables
 from matcalc.printers.dialects import Dialect
+from matcalc.printers.ladders import longest_ladder
+from matcalc.printers.ladders import names_of as ladder_names
 from matcalc.printers.layout import broken, lay_out, lay_out_all, views_below
 from matcalc.printers.rope import Laid, joined
 from matcalc.printers.view import Part
@@ -31,11 +33,37 @@ def abbreviated(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = 
     if lay_out(e, dialect).length > LONGEST:
         shared = _everything_shared(e, dialect)
         return broken(e, dialect, shared), _definitions(dialect, shared)
-    named: dict[Expr, str] = {}
-    fresh = _fresh(e, dialect, taken)
-    while len(named) < MOST and (found := _worth_naming(e, dialect, named, width)) is not None:
+    named = _ladders(e, dialect, width, taken)
+    fresh, most = _fresh(e, dialect, taken), len(named) + MOST
+    while len(named) < most and (found := _worth_naming(e, dialect, named, width)) is not None:
         named[found] = fresh(_letters(found))
     return broken(e, dialect, named), _definitions(dialect, named)
+
+
+def _ladders(e: Expr, dialect: Dialect, width: int, taken: Collection[str]) -> dict[Expr, str]:
+    """The rungs of all iterations in an answer that is too long for a line."""
+    named: dict[Expr, str] = {}
+    if max(len(term) for term in broken(e, dialect)) > width:
+        known = {*taken, *(x.data.name for x in variables(e))}
+        while rungs := longest_ladder(e, named):
+            found = ladder_names(rungs, named, {*known, *named.values()})
+            if not found:
+                break
+            named |= found
+    shown = _shown(e, named)
+    return {rung: dialect.name_text(name) for rung, name in named.items() if rung in shown}
+
+
+def _shown(e: Expr, named: Collection[Expr]) -> set[Part]:
+    """What stands in the text of `e`, or in that of a name that stands in it."""
+    shown: set[Part] = set()
+    waiting = [e]
+    while waiting:
+        root = waiting.pop()
+        parts = views_below(root, {part for part in named if part is not root}).keys() - shown
+        waiting += [part for part in named if part in parts and part is not root]
+        shown |= parts
+    return shown
 
 
 def bindings(e: Expr, dialect: Dialect) -> str:

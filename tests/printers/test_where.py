@@ -12,7 +12,10 @@ from tests.printers.cases import DECLARATIONS
     ("x + y", 60, ["x", "+ y"], []),
     ("softmax(Q*x).*y - softmax(Q*x)*(softmax(Q*x)'*y)", 60, ["y ∘ p", "− (yᵀ p) p"], [("p", "softmax(Q x)")]),
     ("A'*b + inv(Q'*Q + c*eye(n))*x*tr(inv(Q'*Q + c*eye(n)))", 90, ["tr(S) S x", "+ Aᵀ b"], [("S", "(Qᵀ Q + c I)⁻¹")]),
-    ("tanh(Q*tanh(R*tanh(Q*tanh(R*x))))", 20, ["tanh(Q tanh(u))"], [("r", "Q tanh(R x)"), ("u", "R tanh(r)")]),
+    ("tanh(Q*exp(R*sin(Q*cos(R*x))))", 20, ["tanh(Q u)"], [("r", "Q cos(R x)"), ("u", "exp(R sin(r))")]),
+    ("tanh(Q*tanh(R*tanh(Q*tanh(R*x))))", 20, ["tanh(Q z₃)"],
+     [("z₁", "tanh(R x)"), ("z₂", "tanh(Q z₁)"), ("z₃", "tanh(R z₂)")]),
+    ("tanh(Q*tanh(R*tanh(Q*tanh(R*x))))", 60, ["tanh(Q tanh(R tanh(Q tanh(R x))))"], []),
 ])
 def test_names(source, width, terms, definitions):
     e = parse(source, DECLARATIONS, standard()).expr

@@ -66,7 +66,7 @@ def alarm(seconds: float | None = None) -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGALRM, _too_late)
-    signal.setitimer(signal.ITIMER_REAL, wait)
+    signal.setitimer(signal.ITIMER_REAL, wait, 0.5)  # again: what is raised inside a callback of Python's is lost
     try:
         yield
     finally:

@@ -13,6 +13,7 @@ from matcalc.language.reader import node
 from matcalc.language.syntax import Syntax
 
 NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op"}
+IDLE = 2  # what it costs to read a function so that it has nothing to do: more than one unusual letter
 COMMUTATION = "commutation"
 
 
@@ -63,9 +64,18 @@ def call(inference: Inference, syntax: Syntax) -> Shape:
     for function in same_count:
         shape = fits(inference, function, _arguments(inference, function, syntax))
         if shape is not None:
+            if _is_idle(inference, function, syntax):
+                inference.doubts.append((syntax, IDLE))
             inference.choices[id(syntax)] = function
             return shape
     raise _misfit(syntax, name, list(overloads), same_count)
+
+
+def _is_idle(inference: Inference, function: Any, syntax: Syntax) -> bool:
+    """Whether a function that makes another shape of vectors or matrices is given a number: the sum of one entry."""
+    given = [arg for param, arg in zip(function.params, syntax.args, strict=True)
+             if param.kind == "value" and param.shape not in (SCALAR, function.result)]
+    return any(inference.is_scalar(arg) and id(arg) not in inference.constant for arg in given)
 
 
 def _fallback(inference: Inference, name: str) -> tuple[Any, ...]:
@@ -140,7 +150,7 @@ def norm(inference: Inference, syntax: Syntax) -> Shape:
     shape = inference.shape(inside)
     kind = syntax.data
     if shape == SCALAR and id(inside) not in inference.constant:
-        inference.doubts.append((syntax, 1))  # a number has an absolute value rather than a norm
+        inference.doubts.append((syntax, IDLE))  # a number has an absolute value rather than a norm
     if kind == "" and 1 not in shape:
         inference.notes.append("frobenius")
         kind = "F"

@@ -19,6 +19,12 @@ INFERRED = [
     ("N/2 logdet(S) + x'x", {"N": "scalar", "S": "matrix", "x": "vector"}),
     ("w'x + b", {"w": "vector", "x": "vector", "b": "scalar"}),
 ]
+VECTORS = [  # a norm, or a sum, has something to do
+    ("norm2(x-a)", {"x": "vector", "a": "vector"}), ("norm(a)^2", {"a": "vector"}), ("‖a‖²", {"a": "vector"}),
+    ("norm(a*x - b)", {"a": "scalar", "x": "vector", "b": "vector"}), ("dot(x,a)", {"x": "vector", "a": "vector"}),
+    ("sum(x-a)", {"x": "vector", "a": "vector"}), ("logsumexp(a + x)", {"a": "vector", "x": "vector"}),
+    ("sum(a*x)", {"a": "scalar", "x": "vector"}), ("sum(exp(a))", {"a": "vector"}),
+]
 SCALARS = [
     ("sin(x)", {"x": "scalar"}), ("x^2", {"x": "scalar"}), ("exp(-s^2/2)", {"s": "scalar"}),
     ("ln(x1)+x1*x2-sin(x2)", {"x_1": "scalar", "x_2": "scalar"}), ("f(x)", {"x": "scalar"}),
@@ -30,7 +36,7 @@ def test_kinds_are_inferred(text: str, expected: dict[str, str]) -> None:
     assert kinds(text) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), SCALARS)
+@pytest.mark.parametrize(("text", "expected"), [*VECTORS, *SCALARS])
 def test_the_demand_for_a_scalar_makes_scalars(text: str, expected: dict[str, str]) -> None:
     assert kinds(text, demand_scalar=True) == expected
 

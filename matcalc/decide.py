@@ -43,7 +43,7 @@ def simplified(expr: str, *, variables: Variables = None, dialect: str = "", rul
 def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rules: Rules = None, trials: int = 3,
           seed: int = 0, sizes: Mapping[str, int] | None = None) -> Equality:
     """Whether `a` and `b` are equal wherever both exist: by algebra if that decides, otherwise at random points."""
-    left, right = _both(a, b, variables, dialect, rules)
+    left, right = _of_one_size(*_both(a, b, variables, dialect, rules))
     if left.f is right.f:
         return Equality(True, "the same normal form", left, right)
     if left.f.shape != right.f.shape:
@@ -56,6 +56,12 @@ def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rul
     found = equal_numerically(left.f, right.f, trials=trials, seed=seed, sizes=sizes)
     how = {True: "the same values", False: "different values", None: "undecided"}[found.ok]
     return Equality(found.ok, how, left, right, found)
+
+
+def _of_one_size(left: Problem, right: Problem) -> tuple[Problem, Problem]:
+    """Beside Q'Q the identity I has the size of Q'Q."""
+    right = replace(right, f=right.fitted(right.f, left.f.shape))
+    return replace(left, f=left.fitted(left.f, right.f.shape)), right
 
 
 def _shape(e: Expr) -> str:

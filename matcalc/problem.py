@@ -12,6 +12,7 @@ from pathlib import Path
 from matcalc.algebra import substitute, variable
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.diagnostics import fail
+from matcalc.dims import Shape, named, names
 from matcalc.expr import Expr, variables
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.rulebook import Rulebook, standard
@@ -48,6 +49,14 @@ class Problem:
         numbered = [f"{letters[-1]}_{k}" for k in range(1, len(used) + 2)]
         free: list[str] = [name for name in [*letters, *numbered] if name not in used]
         return free[0]
+
+    def fitted(self, e: Expr, shape: Shape) -> Expr:
+        """`e`, which like `ones` or I may fit any size: dimensions that no variable has become those of `shape`."""
+        taken = {name for info in self.variables.values() for dim in info.shape for name in names(dim)}
+        new = {name: wanted for dim, wanted in zip(e.shape, shape, strict=True) for name in names(dim) - taken
+               if dim == named(name)}
+        sized = substitute(e, {}, new) if new else e
+        return sized if sized.shape == shape else e
 
     def declarations(self) -> dict[str, str]:
         """The variables as resolved, in the syntax of declarations: for reading a claim in the same terms."""

@@ -9,6 +9,8 @@ from math import gcd, lcm
 from matcalc.algebra.atoms import ONE, num, zeros
 from matcalc.expr import Expr, node
 
+_UNREADABLE = 10**4
+
 
 def coefficient(term: Expr) -> tuple[Fraction, Expr]:
     """Split `term` into its rational coefficient and the rest, which has coefficient one."""
@@ -55,11 +57,16 @@ def add(*terms: Expr) -> Expr:
 
 @cache
 def primitive(e: Expr) -> tuple[Fraction, Expr]:
-    """Split a sum used as a factor into its content and a sum with coprime integers, the first one positive."""
+    """Split a sum used as a factor into its content and a sum with coprime integers, the first one positive.
+
+    Where these are too large to read, the largest one becomes 1: x'x + 10^-12 stays as it is.
+    """
     if e.op != "add":
         return coefficient(e)
     coefficients = [coefficient(term)[0] for term in e.args]
     content = Fraction(gcd(*(q.numerator for q in coefficients)), lcm(*(q.denominator for q in coefficients)))
+    largest = max(abs(q / content) for q in coefficients)
+    content *= largest if largest >= _UNREADABLE else 1
     if coefficients[0] < 0:
         content = -content
     return content, scaled(e, 1 / content)

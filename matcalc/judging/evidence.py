@@ -25,7 +25,7 @@ from matcalc.verification import TRIES, equal_numerically
 
 EXACT, MEASURED = 1e-8, 1e-5  # how closely numbers agree where the right derivative is a formula, or a difference
 _POINTS = 3
-_MODERATE = 1e4
+_MODERATE, _LARGEST = 1e4, 1e10
 _NO_VALUE = np.full((1, 1), np.nan)
 Pair = tuple[Array, Array]
 
@@ -126,14 +126,14 @@ def _samples(case: Case, roots: list[Expr], leaves: list[Expr]) -> Iterator[Samp
             sizes = sizes_for(dims, trial + attempt // 2, case.sizes, larger=trial % 3)
             rng = np.random.default_rng((case.seed % (1 << 63), 7, trial, attempt))
             sample = Sample(sizes, draw(leaves, rng, sizes, mode, None if attempt else trial))
-            if _is_usable(sample, roots):
+            if _is_usable(sample, roots, _MODERATE if attempt < TRIES // 2 else _LARGEST):
                 yield sample
                 break
 
 
-def _is_usable(sample: Sample, roots: list[Expr]) -> bool:
+def _is_usable(sample: Sample, roots: list[Expr], limit: float) -> bool:
     found = [sample.array(root) for root in roots]
-    return all(np.all(np.abs(value) < _MODERATE) for value in [*found, *sample.values.values()])
+    return all(np.all(np.abs(value) < limit) for value in [*found, *sample.values.values()])
 
 
 def _measured(case: Case, sample: Sample) -> Array:

@@ -1,7 +1,8 @@
-"""A claim that is right only in a region: the values of both formulas far from the usual draws.
+"""A claim that is wrong where the usual comparison does not look: far from the usual draws, or by very little.
 
-min(x, 10) has derivative one at every moderate point. Here draws of all kinds are scaled up, and only a clear
-difference counts, so that rounding at large values refutes nothing.
+min(x, 10) has derivative one at every moderate point. Here draws of all kinds are scaled, and only a clear difference
+counts, so that rounding at large values refutes nothing. A small difference counts where algebra does not make both
+formulas one and every one of several points shows it.
 """
 
 from __future__ import annotations
@@ -10,21 +11,31 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from matcalc.algebra import add, negate
+from matcalc.algebra.atoms import is_zero
 from matcalc.checking.entries import between
 from matcalc.checking.verdicts import Check, Verification, verdict
+from matcalc.closing import closed_form
 from matcalc.draws import MODES, draw
 from matcalc.evaluate import silence, walk
 from matcalc.expr import Expr, postorder, variables
 from matcalc.sizes import Sizes, dims_of, sizes_for
+from matcalc.verification import equal_numerically
 
-_SCALES = (1.0, 10.0, 100.0)
+_SCALES = (1.0, 10.0, 100.0, 1e-3)
 _CLEAR = 1e-4
 _LARGEST = 1e4
 _ROUND_OFF = 1e-10  # of the largest value on the way
+_FINE, _POINTS = 1e-11, 5
 _SCALED = {"positive", "sym", "skew", "diag", "lower", "upper", "spd", "psd", "invertible", "square", "const"}
 
 
-def differ_far_off(claim: Expr, right: Expr, seed: int, sizes: Mapping[str, int] | None) -> Verification | None:
+def hidden_difference(claim: Expr, right: Expr, seed: int, sizes: Mapping[str, int] | None) -> Verification | None:
+    """A refutation far off or by little, or None."""
+    return _far_off(claim, right, seed, sizes) or _slight(claim, right, seed, sizes)
+
+
+def _far_off(claim: Expr, right: Expr, seed: int, sizes: Mapping[str, int] | None) -> Verification | None:
     """A refutation at some large or small point, or None."""
     leaves = variables(claim, right)
     dims = dims_of(claim, right)
@@ -56,3 +67,13 @@ def _compared(claim: Expr, right: Expr, values: dict[Expr, float], sizes: Sizes,
         return None
     return verdict([Check(seed, sizes, error)], tolerance=_CLEAR, trials=1, seed=seed, worst=between(got, expected),
                    method="values at large and small points")
+
+
+def _slight(claim: Expr, right: Expr, seed: int, sizes: Mapping[str, int] | None) -> Verification | None:
+    """A refutation by a difference that is small, but more than round-off at every point tried; or None."""
+    found = None
+    for k in range(_POINTS):
+        found = equal_numerically(claim, right, trials=1, seed=seed + k, tol=_FINE, sizes=sizes)
+        if found.ok is not False:
+            return None
+    return None if is_zero(closed_form(add(claim, negate(right)))) else found

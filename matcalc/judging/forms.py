@@ -135,13 +135,13 @@ _SHAPES: list[tuple[str, Callable[[Array, Array, float], bool], str]] = [
 
 
 def by_rows(evidence: Evidence) -> Diagnosis | None:
-    """A Jacobian of a matrix by a matrix, stacked by rows."""
+    """A Jacobian of a matrix by a matrix, or the Hessian by matrices, stacked by rows."""
     case = evidence.case
-    if case.kind != "jacobian":
+    if case.kind == "gradient":
         return None
+    outer = case.f if case.kind == "jacobian" else case.x[0]
     for sample, (right, claimed) in zip(evidence.samples, evidence.pairs, strict=True):
-        m, n = shape_of(case.f.shape, sample.sizes)
-        p, q = shape_of(case.x[0].shape, sample.sizes)
+        (m, n), (p, q) = (shape_of(e.shape, sample.sizes) for e in (outer, case.x[-1]))
         turned = right.reshape(n, m, q, p).transpose(1, 0, 3, 2).reshape(right.shape)
         if not close(turned, claimed, evidence.tolerance):
             return None

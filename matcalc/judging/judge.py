@@ -10,17 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from matcalc.algebra import substitute, transpose
+from matcalc.algebra import transpose
 from matcalc.checking.verdicts import Verification, verdict
 from matcalc.derivation import Derivation
 from matcalc.derive import claim_of, grad, hessian, jacobian
 from matcalc.diagnostics import InputError, NoRuleError
-from matcalc.dims import Shape, named, names
 from matcalc.expr import Expr
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.edits import one_edit
 from matcalc.judging.evidence import Case, gather
-from matcalc.judging.far import differ_far_off
+from matcalc.judging.far import hidden_difference
 from matcalc.judging.search import diagnosed
 from matcalc.problem import Problem, pose
 from matcalc.verification import TOLERANCE, check, equal_numerically
@@ -80,7 +79,7 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
         if not {d.code for d in error.diagnostics} & _UNFIT:
             raise
         return _unfit(hearing, error)
-    proposed = _sized(transpose(proposed) if is_flipped else proposed, case.shape, problem)
+    proposed = problem.fitted(transpose(proposed) if is_flipped else proposed, case.shape)
     if proposed.shape != case.shape:
         return _wrong(hearing, _refused(hearing, "shapes"), proposed)
     found = _tested(hearing, proposed)
@@ -104,14 +103,6 @@ def _case(problem: Problem, own: Derivation | None, kind: str, is_flipped: bool,
     return Case(problem.f, problem.wrt, kind, right, free, seed, sizes)
 
 
-def _sized(claim: Expr, shape: Shape, problem: Problem) -> Expr:
-    """A claim like `ones` fits any size: its own dimension names become those of the derivative."""
-    taken = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
-    new = {name: wanted for dim, wanted in zip(claim.shape, shape, strict=True) for name in names(dim) - taken
-           if dim == named(name)}
-    return substitute(claim, {}, new) if new else claim
-
-
 def _tested(hearing: Hearing, proposed: Expr) -> Verification:
     """What both oracles say."""
     right, options = hearing.case.own, hearing.options
@@ -120,7 +111,7 @@ def _tested(hearing: Hearing, proposed: Expr) -> Verification:
         return found
     values = equal_numerically(proposed, right, tol=_CLOSE, **options)
     if values.ok is not False:
-        values = differ_far_off(proposed, right, options["seed"], options["sizes"]) or values
+        values = hidden_difference(proposed, right, options["seed"], options["sizes"]) or values
     if found.ok and values.ok is False and _own_holds(hearing):
         return values
     if found.ok is None and _has_no_value(proposed, right, options):

@@ -10,13 +10,13 @@ from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.edits import one_edit
 from matcalc.judging.evidence import Evidence
 from matcalc.judging.properties import property_needed
-from matcalc.judging.terms import one_term
+from matcalc.judging.terms import one_term, tiny
 from matcalc.problem import Problem
 from matcalc.sizes import format_shape
 
 _TESTS: Sequence[Callable[[Evidence], Diagnosis | None]] = (
-    forms.elsewhere, forms.nothing, forms.factor, forms.projected, forms.transposed, forms.by_rows, forms.diagonal,
-    property_needed, one_term,
+    tiny, forms.elsewhere, forms.nothing, forms.factor, forms.projected, forms.transposed, forms.by_rows,
+    forms.diagonal, property_needed, one_term,
 )
 
 

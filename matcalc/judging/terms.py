@@ -7,29 +7,57 @@ too many, with γ = 2 its sign is wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from fractions import Fraction
+from itertools import islice, starmap
+
+import numpy as np
 
 from matcalc.algebra import rebuild, substitute
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import NoDifferentialError
 from matcalc.closing.expand import expanded
+from matcalc.evaluate import Array
 from matcalc.expr import Expr
 from matcalc.judging.diagnosis import Diagnosis
-from matcalc.judging.evidence import Evidence, constant, ratios
+from matcalc.judging.evidence import Evidence, close, constant, ratios
 from matcalc.judging.forms import number
 
 _MOST_TERMS = 40
+_SEEN = 1e-12  # of the whole: a smaller difference is round-off
+_ROUND_OFF, _COARSE = 1e-15, 1e-3  # of the whole, and of a difference
+
+
+def tiny(evidence: Evidence) -> Diagnosis | None:
+    """A difference that no other test would see, but more than round-off."""
+    if not all(close(right, claimed, evidence.tolerance) for right, claimed in evidence.pairs):
+        return None
+    least = max((_distance(*pair) for pair in evidence.pairs), default=0.0)
+    if least < _SEEN:
+        return None
+    return one_term(evidence) or Diagnosis("term", f"right up to a small term, {least:.0e} of the whole")
+
+
+def _distance(right: Array, claimed: Array) -> float:
+    return float(np.linalg.norm(claimed - right) / np.linalg.norm(right)) if np.any(right) else 0.0
 
 
 def one_term(evidence: Evidence) -> Diagnosis | None:
     """The sign, the factor, or the want of a single term."""
     differences = [claimed - right for right, claimed in evidence.pairs]
+    blurred = [_ROUND_OFF / d for d in starmap(_distance, evidence.pairs) if d]
+    tolerance = min(max(evidence.tolerance, *blurred, 0.0), _COARSE)
     for term, named, said in islice(_terms(evidence), _MOST_TERMS):
         arrays = [s.array(term) for s in evidence.samples]
-        gamma = constant(ratios(zip(arrays, differences, strict=True), 10 * evidence.tolerance), evidence.tolerance)
+        gamma = constant(ratios(zip(arrays, differences, strict=True), 10 * tolerance), tolerance)
         if gamma is not None:
-            return _said(gamma if said != "claim" else -gamma, named, said)
+            return _said(_settled_number(gamma if said != "claim" else -gamma, 10 * tolerance), named, said)
     return None
+
+
+def _settled_number(c: float, tolerance: float) -> float:
+    """A simple fraction where `c` is one up to the tolerance."""
+    simple = float(Fraction(c).limit_denominator(12))
+    return simple if abs(simple - c) <= tolerance else c
 
 
 def _terms(evidence: Evidence) -> Iterator[tuple[Expr, Expr, str]]:

@@ -17,6 +17,9 @@ CASES = [
     ("R := x - y; R'R", "(x-y)'(x-y)", True, "the same normal form"),
     ("x'A x where A: sym", "x'A'x", True, "the same normal form"),
     ("b", "b", True, "the same normal form"),
+    ("A inv(A)", "I", True, "the same normal form"),
+    ("ones", "exp(x).*exp(-x)", True, "the same values"),
+    ("A B", "I", False, "different values"),
 ]
 
 
@@ -34,6 +37,8 @@ def test_a_name_means_the_same_on_both_sides() -> None:
 def test_different_shapes_are_refused() -> None:
     with pytest.raises(InputError):
         equal("x'x where x: vector", "x x' where x: vector")
+    with pytest.raises(InputError):
+        equal("ones", "I")
 
 
 def test_simplified() -> None:

@@ -44,6 +44,9 @@ GRADIENTS: list[Row] = [
     ("x'x", "x", "2 x x", "shape", "wrong shape"),
     ("(x'A x)(x'B x)", "x", "(x'A x)(B + B')x", "term", "is missing"),
     ("sum(x.^3)", "x", "3 x.^4", "number", "4 should be 2"),
+    ("x'Ax", "x", "(A + A')x + 10^-9 * x", "term", "the term x/1000000000 is too many"),
+    ("x'Ax + 10^-10 x'x", "x", "(A + A')x", "term", "is missing"),
+    ("10^8 * x'A x", "x", "10^8 (A + A')x + x", "term", "the term x is too many"),
 ]
 JACOBIANS: list[Row] = [
     ("A x", "x", "A'", "transpose", "denominator layout"),
@@ -54,6 +57,7 @@ JACOBIANS: list[Row] = [
 HESSIANS: list[Row] = [
     ("x'Ax", "x", "2A", "sym", "right only if A is symmetric"),
     ("x'x/2", "x", "2I", "factor", "2 times"),
+    ("tr(X'A X B)", "X", "kron(A, B') + kron(A', B)", "vec", "stacks matrices by rows"),
 ]
 ROWS = [("gradient", *row) for row in GRADIENTS] + [("jacobian", *row) for row in JACOBIANS] + \
        [("hessian", *row) for row in HESSIANS]
@@ -76,7 +80,11 @@ RIGHT = [
     ("tr(X)", "X", "I", {}), ("norm2(x)", "x", "x/norm2(x)", {}),
     ("1/n sum(x) where x: vector(n)", "x", "ones(n)/n", {}),
     ("log(det(X))", "X", "inv(X)", {"X": "spd"}), ("tr(A X)", "X", "1/2 (A + A')", {"X": "sym"}),
-    ("10^8 * x'x", "x", "2*10^8 * x", {}), ("10^-9 * x'x", "x", "2*10^-9 * x", {}), ("10^6 + x'x", "x", "2x", {}),
+    ("10^8 * x'x", "x", "2*10^8 * x", {}), ("10^-9 * x'x", "x", "2*10^-9 * x", {}), ("10^16 + x'x", "x", "2x", {}),
+    ("exp(50 x'x)", "x", "100 exp(50 x'x) x", {}), ("sum(x.^40)", "x", "40 x.^39", {}),
+    ("(x'x)^10", "x", "20 (x'x)^9 x", {}),
+    ("log(x'x + 10^-12)", "x", "2x/(x'x + 10^-12)", {}), ("sum(tanh(x))", "x", "4 ./ (exp(x) + exp(-x)).^2", {}),
+    ("det(X)", "X", "adj(X)'", {}), ("logdet(X'X)", "X", "2 pinv(X)'", {}),
     ("sum(relu(x))", "x", "1/2 (1 + sign(x))", {}), ("sum(σ(x))", "x", "σ′(x)", {}),
     ("-sum(Y.*log_softmax(X))", "X", "softmax(X) - Y", {"Y": "onehot", "X": "matrix"}),
 ]
@@ -115,6 +123,10 @@ def test_nearly_right_is_wrong() -> None:
     found = matcalc.verify("x'x", "x", claim="2.0000001 x")
     assert (found.ok, found.cause.kind) == (False, "factor")
     assert "1.00000005 times" in found.diagnosis
+
+
+def test_wrong_only_close_to_zero() -> None:
+    assert matcalc.verify("sum(sqrt(x.^2 + 10^-9))", "x", claim="sign(x)").ok is False
 
 
 def test_right_only_in_a_region() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from matcalc.algebra import substitute, tangent, variable
 from matcalc.algebra.calls import Law, cotangent, param_leaf
+from matcalc.algebra.flip import unremembered
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.dims import Dim, Shape, named
 from matcalc.expr import Expr
@@ -133,7 +134,8 @@ class Rulebook:
         """The block's rewrites; a law entry by entry holds for matrices and, with other product signs, for scalars."""
         function.templates["law"] = []  # a pattern must not be rewritten by the law it states
         try:
-            return [law for text in function.fields["law"].splitlines() for law in self._law(function, text)]
+            with unremembered():
+                return [law for text in function.fields["law"].splitlines() for law in self._law(function, text)]
         finally:
             del function.templates["law"]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from matcalc.algebra import blocks, calls, elementwise, powers, products
 from matcalc.algebra.atoms import ones, zeros
@@ -12,6 +13,19 @@ from matcalc.expr import Expr, node
 _SYMMETRIC = ("sym", "spd", "psd", "diag")
 _PUSHED = ("add", "mul", "chain", "had", "pow", "block", "slice")
 _memo: dict[Expr, Expr] = {}
+
+
+@contextmanager
+def unremembered() -> Iterator[None]:
+    """Without the transposes known before, and without a trace of those taken meanwhile: while a law is read, the laws
+    of its function are not in force."""
+    known = dict(_memo)
+    _memo.clear()
+    try:
+        yield
+    finally:
+        _memo.clear()
+        _memo.update(known)
 
 
 def transpose(e: Expr) -> Expr:

@@ -13,6 +13,7 @@ from matcalc import algebra as al
 from matcalc.dims import named
 from matcalc.evaluate import evaluate
 from matcalc.expr import postorder
+from matcalc.rulebook import standard
 from tests import random_expressions as rx
 
 SHAPES = [(1, 1), (rx.M, rx.M), (rx.M, 1), (rx.M, rx.N), (1, rx.N)]
@@ -114,3 +115,11 @@ def test_an_even_root_is_not_taken_of_an_unknown_sign():
     c = al.variable("c", (1, 1))
     half = al.num(1) if False else al.divide(al.num(1), al.num(2))
     assert al.power(al.power(c, al.num(2)), half) is not c
+
+
+def test_a_transpose_is_not_remembered_from_before_its_law_was_in_force():
+    """The user's names may be those in which the law is written."""
+    laws = [law for function in standard().functions() for law in function.laws() if law.pattern.op == "transpose"]
+    assert laws
+    for law in laws:
+        assert al.transpose(law.pattern.args[0]) is law.replacement

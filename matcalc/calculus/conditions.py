@@ -12,6 +12,7 @@ from matcalc.algebra.signs import is_definite, is_positive, is_stable, root_of_s
 from matcalc.expr import Expr, postorder
 
 _WORDS = {"positive": "> 0", "nonzero": "!= 0"}
+_FOLLOWS = {"nonzero": "positive", "of constant rank": "of full rank"}
 _CLAUSE = re.compile(r"(\w+)(?: and -(\w+))? (.*)")  # what a domain says: X invertible; A and -B without …
 
 
@@ -51,11 +52,11 @@ def conditions(f: Expr, answer: Expr) -> list[Condition]:
 
 
 def _implied(c: Condition, among: Iterable[Condition]) -> bool:
-    """What holds of X holds of X'; x > 0 implies x ≠ 0, and det X > 0 that X is invertible."""
+    """What holds of X holds of X'; x > 0 implies x ≠ 0, full rank a constant one, det X > 0 that X is invertible."""
     if any(_is_transposed(c, other) for other in takewhile(lambda other: other is not c, among)):
         return True
-    if c.word == "nonzero":
-        return Condition("positive", c.expr) in among
+    if c.word in _FOLLOWS:
+        return Condition(_FOLLOWS[c.word], c.expr) in among
     return c.word == "invertible" and any(_is_determinant(other, c.expr) for other in among)
 
 

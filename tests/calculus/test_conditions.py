@@ -34,6 +34,11 @@ CASES = [  # expression, by, conditions
     ("1/c where c: scalar", "c", ["c != 0"]),
     ("log(c) + 1/c where c: scalar", "c", ["c > 0"]),
     ("lambda_max(A)", "A", ["A sym", "lambda_max(A) has a kink: where the largest eigenvalue is not simple"]),
+    ("tr(A*sqrtm(X))", "X", ["X without eigenvalue on the negative real axis"]),
+    ("tr(sylvester(A, B, C))", "C", ["A and -B without common eigenvalue"]),
+    ("log(det(expm(X)))", "X", []),
+    ("tr(A'*polar(X)) where X: matrix(n,n)", "X", [
+        "X of full rank", "polar(X)*X' and -polar(X)*X' without common eigenvalue"]),
     ("lambda_max(A'A)", "A", ["lambda_max(A'*A) has a kink: where the largest eigenvalue is not simple"]),
     ("lambda_max(A) where A: sym", "A", ["lambda_max(A) has a kink: where the largest eigenvalue is not simple"]),
 ]

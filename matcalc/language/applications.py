@@ -20,7 +20,7 @@ def several(p: Reader, name: str, span: Span) -> Parse:
     """name(a, b): only a function takes two arguments (K(m,n) is one although K is mostly a matrix)."""
     if name not in p.vocabulary.functions and name != "K":
         opening = p.token.span
-        end = p.tokens[_closing(p, p.i)].span
+        end = p.tokens[closing(p, p.i)].span
         inside = p.source[opening.end:end.start]
         entry = f"{p.source[:opening.start]}[{inside}]{p.source[end.end:]}"
         called = [replace(p.source, span, f) for f in ("kron", "dot") if not inside.replace(",", "").strip().isdigit()]
@@ -73,7 +73,7 @@ def _refuse_quote(p: Reader) -> None:
         return
     order = i - p.i
     name = p.last
-    end = _closing(p, i)
+    end = closing(p, i)
     inside = p.source[p.tokens[i].span.end:p.tokens[end].span.start]
     fix = f"deriv({name.text}, {inside})" if order == 1 else f"deriv({name.text}, {order}, {inside})"
     span = name.span.to(p.tokens[i - 1].span)
@@ -83,13 +83,13 @@ def _refuse_quote(p: Reader) -> None:
 
 def _spaced(p: Reader, i: int) -> MatcalcError:
     """σ (x): a product, or σ(x)? In LaTeX a space says nothing."""
-    end = p.tokens[_closing(p, i)].span
+    end = p.tokens[closing(p, i)].span
     head, inside = p.text(p.last.span.to(p.tokens[i - 1].span)), p.text(p.tokens[i].span.to(end))
     return p.error("M0209", f"{head} {inside} is {head} times the bracket, or the function {head}?",
                    p.last.span.to(end), head + inside, f"{head}*{inside}")
 
 
-def _closing(p: Reader, i: int) -> int:
+def closing(p: Reader, i: int) -> int:
     """Index of the bracket that closes the one at token i."""
     depth = 0
     for j in range(i, len(p.tokens)):
@@ -128,10 +128,10 @@ def function(p: Reader) -> Parse:
         return node("call", (blocks,), token.span.to(p.last.span), token.text)
     if p.at("^") or p.token.kind == "superscript":
         raise _powered(p, token.text, token.span)
-    return (yield _bare_call(p, token.text, token.span))
+    return (yield bare_call(p, token.text, token.span))
 
 
-def _bare_call(p: Reader, name: str, span: Span, spaced: bool = True) -> Parse:
+def bare_call(p: Reader, name: str, span: Span, spaced: bool = True) -> Parse:
     """A function without parentheses takes the juxtaposed factors up to an operator or the next function name."""
     first = p.i
     if not p.starts_factor():
@@ -182,33 +182,6 @@ def _powered(p: Reader, name: str, span: Span) -> Exception:
                    Span(span.start, p.tokens[i - 1].span.end), fixes=tuple(replace(p.source, rest, f) for f in fixes))
 
 
-def root(p: Reader) -> Parse:
-    sign = p.take()
-    degree = None
-    if p.at("["):
-        opening = p.take()
-        degree = yield p.expression(p)
-        p.expect("]", opening.span)
-    if p.at("(", "{"):
-        call = yield bracketed(p, "call", "sqrt")
-    else:
-        call = yield _bare_call(p, "sqrt", sign.span, spaced=False)
-    if degree is None:
-        return within(call, sign.span.to(p.last.span))
-    one = node("number", (), sign.span, 1)
-    return node("power", (call.args[0], node("divide", (one, degree), degree.span)), sign.span.to(p.last.span))
-
-
-def big_sum(p: Reader) -> Parse:
-    sign = p.take()
-    if p.token.kind == "subscript":
-        raise p.error("M0217", "a sum over an index is not read; sum(x) adds all entries",
-                      sign.span.to(p.token.span), "∑")
-    if p.at("(", "{"):
-        return (yield bracketed(p, "call", "sum"))
-    return (yield _bare_call(p, "sum", sign.span))
-
-
 def reserved(p: Reader) -> Parse:
     token = p.take()
     if token.text == "deriv":
@@ -225,7 +198,9 @@ def reserved(p: Reader) -> Parse:
         return node("reserved", group.args, group.span, token.text)
     if token.text in ("eye", "I", "ones", "zeros", "unit") and p.at("(") and not p.token.space_before:
         return (yield _sized(p, {"I": "eye"}.get(token.text, token.text)))
-    return node("reserved", (), token.span, token.text)
+    if token.text == "unit":
+        raise p.error("M0319", "unit(i, n) is the i-th of n basis vectors", token.span, "unit(1, n)")
+    return node("reserved", (), token.span, {"eye": "I"}.get(token.text, token.text))
 
 
 def _sized(p: Reader, name: str) -> Parse:

@@ -6,18 +6,17 @@ from collections.abc import Callable
 
 from matcalc.language.applications import (
     applied,
-    big_sum,
     defined,
     function,
     has_comma,
     primes,
     reserved,
-    root,
     several,
 )
 from matcalc.language.characters import FRACTION, UNSPECIFIED
 from matcalc.language.enclosed import bars, block, group, inner
 from matcalc.language.reader import Parse, Reader, node, within
+from matcalc.language.signs import big_sum, root
 
 
 def atom(p: Reader) -> Parse:

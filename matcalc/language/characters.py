@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 SEPARATOR = "\u2063"  # invisible: ends a name without being a space
+JOINERS = "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # invisible: say nothing, not even that a word ends
 FRACTION = "\ue000"  # \frac{p}{q}
 OVER = "\ue001"  # {p \over q}
 NORM_WORDS = {"\ue002": "fro", "\ue003": "nuc", "\ue004": "inf"}  # the second argument of norm(X, 'fro')
@@ -31,7 +32,7 @@ LOOK_ALIKES: dict[int, str] = {
         "-": "−–—‐‑‒﹣", "'": "’‘ʹʼ´`ꞌ", "*": "×∗⋅·•∙⨯⁎✕‧", "/": "÷∕⁄", "|": "∣❘⎪│", "‖": "∥", "⟨": "〈〈", "⟩": "〉〉",
         " ": "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\n\r",
         "^": "ˆ", ":": "∶", "⊙": "⨀", "∘": "◦", "⊤": "⸆⊺", "⊗": "⨂",
-        "\u2063": "\u00ad\u200b\u200c\u200d\u2060\u2061\u2062\ufeff",
+        "\u2063": "\u2061\u2062",
         "h": "ℎ", "l": "ℓ", "′": "‵", "𝟏": "𝟙", "e": "ℯ",
     }.items()
     for c in glyphs

@@ -17,6 +17,7 @@ from matcalc.language.characters import (
     COMMANDS,
     GLYPHS,
     GREEK_NAMES,
+    JOINERS,
     LOOK_ALIKES,
     SEPARATOR,
     SWITCHES,
@@ -27,6 +28,7 @@ from matcalc.language.page import divides_left, layout, line_break
 from matcalc.language.suggest import closest, replace
 
 MATRIX_ENVIRONMENT = r"(begin|end)\s*\{([bpBv]?matrix|smallmatrix|array)\*?\}(?:\s*\{[lcr|\s]*\})?"
+JOINING = frozenset(JOINERS)
 INVISIBLE = ("left", "right", "middle")
 SIZES = ("left", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl")
 BOLD_ONE = r"(?:mathbf|mathbb|boldsymbol|bm|mathds|mathbbm|bf|vec)\s*(?:1(?!\d)|\{\s*1\s*\})"
@@ -87,6 +89,8 @@ def clean(source: str, known: Collection[str] = ()) -> Clean:
     if source.isascii() and "\\" not in source:
         text = source.translate(LOOK_ALIKES)
         return Clean(source, text, list(range(len(text))), list(range(1, len(text) + 1)))
+    if not JOINING.isdisjoint(source):
+        return _without_joiners(source, known)
     writer = _Writer(source, known)
     position = 0
     matlab = divides_left(source)
@@ -94,6 +98,14 @@ def clean(source: str, known: Collection[str] = ()) -> Clean:
         step = _command if source[position] == "\\" and not matlab else _character
         position = step(writer, position)
     return Clean(source, "".join(writer.out), writer.starts, writer.ends, "\\" in source and not matlab)
+
+
+def _without_joiners(source: str, known: Collection[str]) -> Clean:
+    """Soft hyphens, zero-width spaces and byte order marks vanish before anything else is read."""
+    kept = [i for i, char in enumerate(source) if char not in JOINING]
+    inner = clean("".join(source[i] for i in kept), known)
+    starts, ends = [kept[i] for i in inner.starts], [kept[i - 1] + 1 for i in inner.ends]
+    return Clean(source, inner.text, starts, ends, inner.latex)
 
 
 def _character(writer: _Writer, i: int) -> int:

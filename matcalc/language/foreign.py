@@ -25,7 +25,7 @@ class Foreign:
 
 
 FOREIGN = (
-    Foreign("a comment", r"\s*(?:%(?!\*%)|#|//)[^\n]*", ((r"\s*;?\s*(?:%|#|//)[^\n]*", ""),)),
+    Foreign("a comment", r"\s*(?:(?<!\*)%(?!\*%)|#|//)[^\n]*", ((r"\s*;?\s*(?:%|#|//)[^\n]*", ""),)),
     Foreign("NumPy", PREFIX + r"|(?<=[)\]\w])\.[a-z]\w*\("),
     Foreign("R", r"%\*%", (
         (r"%\*%", "@"), (r"(?<![.@])([*/^])", r".\1"), (r"\bt\(", "transpose("), (r"\bsolve\(", "inv("))),

@@ -88,7 +88,7 @@ def _row(p: Reader, factors: list[Syntax], start: int) -> Parse:
 
 def _is_ones(p: Reader) -> bool:
     """Whether the numeral 1 stands behind a factor: 1'A 1, (A + B)1. As a number it would mean nothing."""
-    return p.token.text == "1" and p.token.kind == "number" and not p.next.is_op("'", "^", ".^", "′") \
+    return p.token.text in ("1", "1.") and p.token.kind == "number" and not p.next.is_op("'", "^", ".^", "′") \
         and p.next.kind != "superscript"
 
 

@@ -25,7 +25,7 @@ LONGEST_TEXT = 100_000
 LARGEST_EXPONENT = 4_000
 
 
-NUMBER = r"(?:[0-9]+(?:\.[0-9]+|\.(?![*/^'.0-9A-Za-z]))?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![0-9.]))?"
+NUMBER = r"(?:[0-9]+(?:\.[0-9]+|\.(?![*/^'.0-9A-Za-z]))?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![0-9]|\.[0-9]))?"
 SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]|ᵀ|⊤)|ᵀ|⊤|⁺"
 BLANK = f"[ {SEPARATOR}]*"
 SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
@@ -120,8 +120,12 @@ class Lexer(Speller):
     def _subscript(self) -> None:
         """A subscript behind something that is no name: ‖x‖_2, ‖X‖_*, |…|₁."""
         text = self.clean.text
+        limits = self.tokens and self.tokens[-1].is_op("∑") and pattern(r"_\{[^{}]*\}").match(text, self.i)
         if match := pattern(SUBSCRIPT).match(text, self.i):
             self.emit("subscript", match[2], match.end())
+            return
+        if limits:
+            self.emit("subscript", limits[0], limits.end())
             return
         subscripts, _, end = decoration(text, self.i, self.clean.latex, digits=False)
         if not subscripts:

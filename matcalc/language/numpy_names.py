@@ -47,7 +47,7 @@ def norm_call(p: Reader, call: Syntax) -> Syntax:
     """norm(x, 1), norm(x, inf), norm(X, 'fro'): MATLAB's and NumPy's norms."""
     if call.data != "norm" or len(call.args) != 2:
         return call
-    word = call.args[1].data if call.args[1].op == "name" else p.text(call.args[1].span)
+    word = str(call.args[1].data)
     if word not in NORM_KINDS:
         raise p.error("M0208", f"there is no norm with the argument {p.text(call.args[1].span)}", call.args[1].span,
                       "1", "2")

@@ -23,7 +23,7 @@ _OPERATORS = r"[-+=*/)\]]|\\(?:cdot|times|odot|circ|otimes|oslash|end|right|labe
 _GOES_ON = re.compile(f"{_GAP}(?:$|{_OPERATORS})")
 _OPEN = re.compile(r"[-+=*/(\[{][\s&]*$")
 _NEAR = 40  # characters before a line break in which an operator is looked for
-_OPERAND = r"[A-Za-zͰ-Ͽ\d)\]'ᵀ]"
+_OPERAND = r"[A-Za-zͰ-Ͽ\d)\]'’′ᵀ]"
 _LEFT_DIVISION = re.compile(rf"(?<={_OPERAND})\s*\\\s*(?=[A-Za-z](?![A-Za-z])|[Ͱ-Ͽ(\[]|(?:eye|ones|zeros)\()")
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from itertools import combinations
 
 from matcalc.diagnostics import InputError, MatcalcError, fail
+from matcalc.language.alphabets import two_alphabets
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.clean import Clean, clean
 from matcalc.language.grammar import factor, sums
@@ -85,7 +86,8 @@ def _tokens(source: str, vocabulary: Vocabulary, dialect: str) -> Lexer:
     if dialect == "numpy":
         cleaned.text = strip_prefixes(cleaned.text)
     lexer = Lexer(cleaned, vocabulary)
-    lexer.run()
+    if (unclear := two_alphabets(source, lexer.run())) is not None:
+        raise unclear
     return lexer
 
 

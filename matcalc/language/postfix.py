@@ -47,9 +47,10 @@ def subscripted(p: Reader, base: Syntax) -> Syntax:
 
 
 def transposed(p: Reader, base: Syntax) -> Syntax:
+    digits = p.last.text if base.op == "number" else ""
     token = p.take()
-    if base.op == "number" and set(p.text(base.span)) == {"1"}:
-        if len(p.text(base.span)) > 1:
+    if set(digits) == {"1"}:
+        if len(digits) > 1:
             raise p.error("M0207", "the number eleven is not transposed; ones times ones' is a matrix of ones",
                           base.span.to(token.span), "𝟏𝟏ᵀ", "ones*ones'")
         base = node("reserved", (), base.span, "ones")
@@ -151,9 +152,10 @@ def _transpose_sign(p: Reader, base: Syntax, start: int) -> Syntax | None:
         return None
     if opening and not p.tokens[i + 1].is_op({"{": "}", "(": ")"}[opening]):
         return None
+    digits = p.tokens[p.i - 2].text
     p.i = i + 1 + bool(opening)
     op = "inverse-transpose" if minus else "transpose"
-    if base.op == "number" and p.text(base.span) == "1":
+    if base.op == "number" and digits == "1":
         base = node("reserved", (), base.span, "ones")
     return node(op, (base,), p.span_from(start))
 

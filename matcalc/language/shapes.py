@@ -88,6 +88,9 @@ def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
         refuse_short_argument(inference, syntax)
     if p == SCALAR or q == SCALAR:
         return q if p == SCALAR else p
+    if 1 in (p[0], q[0]) and 1 in (p[1], q[1]) and not inference.scope.numpy:
+        raise ShapeError("M0302", "a row and a column, entry by entry", syntax, syntax.args, ("({0})'.*{1}",
+                         "{0}*{1}"), hard=True)
     if not inference.same_shape(p, q):
         sign = ".*" if syntax.op == "hadamard" else "./"
         raise ShapeError("M0302", f"{sign} needs equal shapes", syntax, syntax.args, wide=True)

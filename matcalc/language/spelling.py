@@ -189,6 +189,7 @@ class Speller:
         """A letter or a known word with its decoration; a decorated word may be a function: lambda_max."""
         digits = not (self.tokens and self.tokens[-1].text == FRACTION)  # \\frac N2 is N/2
         subscripts, marks, stop = decoration(self.clean.text, end, self.clean.latex, digits)
+        self._refuse_short_label(end, stop)
         name = canonical(base, subscripts, marks)
         if base in GREEK and not marks and name == "pi" and "pi" not in self.vocabulary.declared:
             self.emit("reserved", "pi", stop)
@@ -196,3 +197,13 @@ class Speller:
             self.emit("function", name, stop)
         else:
             self.emit("name", name, stop, base.isascii() and len(base) > 1)
+
+    def _refuse_short_label(self, end: int, stop: int) -> None:
+        """A_max in LaTeX is A_m a x to TeX, and a name to everyone else."""
+        run = pattern(r"[a-z]{2,}").match(self.clean.text, stop)
+        if run is None or not self.clean.latex or not pattern(r"_[a-z]").fullmatch(self.clean.text, end, stop):
+            return
+        if not self.vocabulary.longest(self.clean.text, stop):
+            head, label = self.clean.text[self.i:end], self.clean.text[end + 1:stop]
+            raise self.error("M0215", f"the label {label + run[0]}, or the label {label} and factors?", run.end(),
+                             f"{head}_{{{label}{run[0]}}}", f"{head}_{label} {' '.join(run[0])}")

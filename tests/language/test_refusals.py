@@ -60,8 +60,25 @@ REFUSED = [
     ("", "M0201", []),
     ("x % y", "M0220", ["x"]),
     ("log(", "M0201", []),
+    ("‖x‖22", "M0215", ["‖x‖_2^2"]),
+    ("‖X‖F", "M0215", ["‖X‖_F"]),
+    ("(x'y)2", "M0215", ["(x'y)^2", "2*(x'y)"]),
+    ("A^+b", "M0206", ["pinv(A) b"]),
+    ("log 1' exp(x)", "M0219", ["log(1' exp(x))", "log(1')*exp(x)"]),
+    ("∑ x∘log x", "M0219", ["∑ (x∘log x)", "(∑ x)∘log x"]),
+    ("σ (Wx)", "M0209", ["σ(Wx)", "σ*(Wx)"]),
+    (r"\mathcal{X} X", "M0221", [r"\mathcal{X} X_s"]),
+    ("𝒳 + X", "M0221", ["𝒳 + X_s"]),
+    ("x .* y'", "M0302", ["x*y'"]),
+    (r"\[A_max x\]", "M0215", [r"\[A_{max} x\]"]),
+    (r"\sum_{i=1}^n x_i", "M0217", ["∑ x_i"]),
+    ("unit", "M0319", ["unit(1, n)"]),
+    (r"\begin{align} x'x \\ y'y \end{align}", "M0201", [r"\begin{align} x'x"]),
+    ("x'A x  % the form", "M0220", ["x'A x"]),
+    ("t(X) %*% X", "M0220", ["transpose(X) @ X"]),
 ]
-DEMANDED = [("Ax-b", "M0310", ["sum(Ax-b)", "‖Ax-b‖²"]), ("x*y", "M0306", ["x'y"]), ("xy", "M0306", ["x'y"])]
+DEMANDED = [("Ax-b", "M0310", ["sum(Ax-b)", "‖Ax-b‖²"]), ("x*y", "M0306", ["x'y"]), ("xy", "M0306", ["x'y"]),
+            ("1'log(1+e^x)", "M0316", ["1'log(1+exp(x))"]), ("∑|Ax-b|", "M0305", ["∑abs((Ax-b))"])]
 
 
 def check(text: str, code: str, fixes: list[str], demand_scalar: bool = False) -> None:

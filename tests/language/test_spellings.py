@@ -41,7 +41,10 @@ SAME = [
     ["deriv(f, 2, X*W)", "f″(XW)", "f′′(XW)", r"f^{\prime\prime}(XW)"],
     ["A*x - b", "Ax−b", "Ax \u2009– b", "R := A*x - b; R"],
     ["x.^2 + y.^2", "f(x) := x.^2; f(x) + f(y)"],
-    ["eye(n)*x", "I x", "I_n x"],
+    ["eye(n)*x", "I x", "I_n x", "eye x", "eye*x"],
+    ["inv(A)*b", "A\\b", "A \\ b"],
+    ["vec(X)", "X(:)"],
+    ["tr(a'*X*b)", "⟨a, Xb⟩", "(X'a)'b"],
 ]
 PRECEDENCE = [
     ("2x^TAx", "2*(x'*A*x)"), ("A^-1B", "inv(A)*B"), ("x.*Ay", "x.*(A*y)"), ("-2^2", "-4"), ("-x'Ax", "-(x'*A*x)"),

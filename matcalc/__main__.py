@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 
 def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: threads cost more than they give on 4×3 matrices
-    from matcalc.cli.app import app
-
+    try:
+        from matcalc.cli.app import app
+    except KeyboardInterrupt:  # Ctrl-C may come as early as this
+        sys.exit(128 + signal.SIGINT)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

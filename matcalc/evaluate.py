@@ -103,8 +103,8 @@ def walk(nodes: Iterable[Expr], done: dict[Expr, Any], sizes: Sizes) -> None:
     """Evaluate `nodes`, operands first, into `done`; what is already there stays."""
     for e in nodes:
         if e not in done:
-            spend(1 + max((np.size(done[arg]) for arg in e.args), default=0) // 10)
-            done[e] = _OPERATIONS[e.op](e, [done[arg] for arg in e.args], sizes)
+            done[e] = value = _OPERATIONS[e.op](e, [done[arg] for arg in e.args], sizes)
+            spend(1 + value.size // 10)
 
 
 @contextmanager

@@ -19,7 +19,9 @@ from matcalc.diagnostics import NoRuleError, fail
 SECONDS = 4.5  # of computing for one question, where nobody says otherwise
 GRACE = 0.3  # of seconds for saying that the time is over
 ENTRIES = 4_000_000  # of all arrays of one evaluation together
+PRODUCTS = 1_000_000_000  # multiplications in a product or an inverse of the largest of them
 BITS = 14_000  # of numerator and denominator; Python prints no more than 4,300 digits
+_GRACE = 0.25  # seconds between a limit and the interruption of what does not ask
 _PATIENCE = 1_000  # units of work between two looks at the clock
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,18 +62,18 @@ def work(seconds: float | None = None) -> Iterator[None]:
 
 @contextmanager
 def alarm(seconds: float | None = None) -> Iterator[None]:
-    """The last resort of a command: interrupt whatever runs, also a loop that does not ask, after three times that."""
-    wait = 3 * (SECONDS if seconds is None else seconds)
+    """The last resort of a command: a little later, interrupt whatever runs, also a loop that does not ask."""
+    wait = SECONDS if seconds is None else seconds
     if not hasattr(signal, "setitimer") or current_thread() is not main_thread() or not wait:
         yield
         return
-    before = signal.signal(signal.SIGALRM, _too_late)
-    signal.setitimer(signal.ITIMER_REAL, wait, 0.5)  # again: what is raised inside a callback of Python's is lost
+    before = signal.signal(signal.SIGPROF, _too_late)
+    signal.setitimer(signal.ITIMER_PROF, wait + _GRACE, _GRACE)  # again: what is raised inside a callback is lost
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _too_late(*_: object) -> None:
@@ -84,7 +86,6 @@ def spend(units: int = 1) -> None:
     if _state.done >= _PATIENCE:
         _state.done = 0
         if thread_time() > _state.end:
-            _state.end = thread_time() + GRACE
             raise fail("M0107", f"this takes longer than {_state.seconds:g} seconds; a smaller problem or "
                        "--timeout 60 helps", error=LimitError)
 
@@ -109,7 +110,7 @@ def limited(function: Callable[P, R]) -> Callable[P, R]:
 def too_large(shapes: list[tuple[int, int]]) -> str:
     """Why arrays of these shapes cannot be computed with, or ''."""
     total = sum(rows * columns for rows, columns in shapes)
-    if total <= ENTRIES:
-        return ""
     rows, columns = max(shapes, key=lambda shape: shape[0] * shape[1])
+    if total <= ENTRIES and rows * columns * min(rows, columns) <= PRODUCTS:
+        return ""
     return f"the matrices are too large, up to {rows}×{columns}"

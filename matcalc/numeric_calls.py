@@ -78,8 +78,9 @@ def _arguments(function: Function, args: Sequence[Any], dims: bool = True) -> di
         elif param.shape == (1, 1):
             env[param.name] = value
         else:
-            array = env[param.name] = np.reshape(value, (1, 1)) if np.ndim(value) == 0 else value
-            equations += list(zip(param.shape, array.shape, strict=True))
+            array = env[param.name] = value if value.ndim else value.reshape(1, 1)
+            if dims:
+                equations += list(zip(param.shape, array.shape, strict=True))
     if not dims:
         return env
     known = {name: value for name, value in env.items() if isinstance(value, int)}

@@ -164,6 +164,9 @@ def _attribute(n: ast.Attribute) -> Closure:
 
 def _call(n: ast.Call) -> Closure:
     function, args = _closure(n.func), [_closure(arg) for arg in n.args]
+    if len(args) == 1 and not n.keywords:  # most of them, and thousands in a deep expression
+        only, = args
+        return lambda env: function(env)(only(env))
     keywords = {k.arg: _closure(k.value) for k in n.keywords if k.arg}
     return lambda env: function(env)(*(arg(env) for arg in args), **{k: v(env) for k, v in keywords.items()})
 

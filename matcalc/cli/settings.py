@@ -18,6 +18,13 @@ def _variables(ctx: click.Context, _param: click.Parameter, incomplete: str) -> 
     return variables(ctx, incomplete)
 
 
+def _seconds(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= _DAY:
+        raise fail("M0003", f"--timeout takes seconds, from 0 to {_DAY}", fixes=("--timeout 60",))
+    return value
+
+
+_DAY = 86_400
 FORMATS = ("text", "ascii", "unicode", "latex", "json")
 _READING: dict[str, dict[str, Any]] = {
     "-v/--var": {"multiple": True, "metavar": "'A: KIND'",
@@ -41,7 +48,7 @@ _DERIVING: dict[str, dict[str, Any]] = {
 _CHECKING: dict[str, dict[str, Any]] = {
     "--no-check": {"is_flag": True, "help": "Do not compare with finite differences."},
     "--seed": {"type": int, "default": 0, "metavar": "N", "help": "Seed of the random matrices."},
-    "--timeout": {"type": click.FloatRange(min=0), "metavar": "SECONDS",
+    "--timeout": {"type": float, "callback": _seconds, "metavar": "SECONDS",
                   "help": "Give up after that much work; 0 for never."},
     "--size": {"default": "", "metavar": "n=4,m=3", "help": "Sizes of the random matrices."},
 }

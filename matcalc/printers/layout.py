@@ -55,6 +55,19 @@ def lay_out_all(views: Mapping[Part, View], dialect: Dialect, named: Mapping[Par
     return done[part]
 
 
+def lengths(views: Mapping[Part, View], dialect: Dialect, named: Mapping[Any, str]) -> dict[Expr, int]:
+    """How many characters each of `views` that shows an expression has."""
+    found: dict[Expr, int] = {}
+
+    def note(part: Part, laid: Laid) -> Laid:
+        if isinstance(part, Expr):
+            found[part] = laid.length
+        return laid
+
+    lay_out_all(views, dialect, named, note)
+    return found
+
+
 def broken(root: Part, dialect: Dialect, named: Mapping[Expr, str] | None = None) -> list[str]:
     """The texts of the terms of `root`, each with its sign."""
     seen = view(root) if isinstance(root, Expr) else root

@@ -7,15 +7,16 @@ the bindings `R := …; …` are read back by the parser.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from itertools import chain, count
+from types import MappingProxyType
 
 from matcalc.expr import Expr, variables
 from matcalc.printers.dialects import Dialect
 from matcalc.printers.ladders import longest_ladder
 from matcalc.printers.ladders import names_of as ladder_names
-from matcalc.printers.layout import broken, lay_out, lay_out_all, views_below
-from matcalc.printers.rope import Laid, joined
+from matcalc.printers.layout import broken, lay_out, lengths, views_below
+from matcalc.printers.rope import joined
 from matcalc.printers.view import Part
 
 LONGEST = 100_000  # characters; in a longer text everything that is repeated has a name
@@ -26,6 +27,7 @@ _PLAIN = frozenset({"num", "dim", "const", "var", "tangent", "eye", "ones", "zer
 _LETTERS = {"scalar": "t", "vector": "ruvw", "matrix": "RSUVW"}
 
 Definitions = list[tuple[str, str]]
+_NONE: Mapping[Expr, str] = MappingProxyType({})
 
 
 def abbreviated(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = ()) -> tuple[list[str], Definitions]:
@@ -66,26 +68,28 @@ def _shown(e: Expr, named: Collection[Expr]) -> set[Part]:
     return shown
 
 
-def bindings(e: Expr, dialect: Dialect) -> str:
-    """`t_1 := …; t_2 := …; …` where everything shared has a name: linear in the size of the graph."""
-    named = _everything_shared(e, dialect)
-    defined = [f"{name} := {text}; " for name, text in _definitions(dialect, named)]
-    return "".join(defined) + joined(lay_out(e, dialect, named))
+def bindings(e: Expr, dialect: Dialect, known: Mapping[Expr, str] = _NONE) -> str:
+    """`t_1 := …; t_2 := …; …` where everything shared has a name: linear in the size of the graph. What is `known` has
+    one already."""
+    named = _everything_shared(e, dialect, known)
+    defined = [f"{name} := {text}; " for name, text in _definitions(dialect, named, known)]
+    return "".join(defined) + joined(lay_out(e, dialect, {**known, **named}))
 
 
-def _everything_shared(e: Expr, dialect: Dialect) -> dict[Expr, str]:
-    fresh = _fresh(e, dialect)
+def _everything_shared(e: Expr, dialect: Dialect, known: Mapping[Expr, str] = _NONE) -> dict[Expr, str]:
+    fresh = _fresh(e, dialect, known.values())
     uses: Counter[Part] = Counter()
-    views = views_below(e)
+    views = views_below(e, known)
     for seen in views.values():
         uses.update(seen.parts)
     shared = (part for part in views if isinstance(part, Expr) and uses[part] > 1 and part.op not in _PLAIN)
-    return {part: fresh("") for part in shared}
+    return {part: fresh("") for part in shared if part not in known}
 
 
-def _definitions(dialect: Dialect, named: dict[Expr, str]) -> Definitions:
+def _definitions(dialect: Dialect, named: Mapping[Expr, str],
+                 known: Mapping[Expr, str] = _NONE) -> Definitions:
     """In the order of weight: each definition can only use those before it."""
-    earlier: dict[Expr, str] = {}
+    earlier = dict(known)
     texts: Definitions = []
     for part in sorted(named, key=lambda part: part.weight):
         texts.append((named[part], joined(lay_out(part, dialect, earlier))))
@@ -116,34 +120,28 @@ def _letters(e: Expr) -> str:
 
 def _worth_naming(e: Expr, dialect: Dialect, named: dict[Expr, str], width: int) -> Expr | None:
     """The part whose name saves most; else, in a line that is too long, the longest part that fits on one."""
-    lengths: dict[Expr, int] = {}
+    sizes: dict[Expr, int] = {}
     uses: Counter[Part] = Counter()
     for root in (e, *named):
-        _survey(root, dialect, named, lengths, uses)
-    open_parts = [part for part in lengths if part is not e and part not in named and part.op not in _PLAIN]
-    savings = {part: (uses[part] - 1) * lengths[part] - uses[part] - _COST for part in open_parts
-               if lengths[part] >= SHORTEST}
+        _survey(root, dialect, named, sizes, uses)
+    open_parts = [part for part in sizes if part is not e and part not in named and part.op not in _PLAIN]
+    savings = {part: (uses[part] - 1) * sizes[part] - uses[part] - _COST for part in open_parts
+               if sizes[part] >= SHORTEST}
     best = max(savings, key=lambda part: (savings[part], *part.order), default=None)
     if best is not None and savings[best] > 0:
         return best
     if max(len(term) for term in broken(e, dialect, named)) <= width:
         return None
-    fitting = [part for part in open_parts if SHORTEST <= lengths[part] <= 2 * width // 3 and part.op in _NAMEABLE]
-    return max(fitting, key=lambda part: (lengths[part], *part.order), default=None)
+    fitting = [part for part in open_parts if SHORTEST <= sizes[part] <= 2 * width // 3 and part.op in _NAMEABLE]
+    return max(fitting, key=lambda part: (sizes[part], *part.order), default=None)
 
 
-def _survey(root: Expr, dialect: Dialect, named: dict[Expr, str], lengths: dict[Expr, int],
+def _survey(root: Expr, dialect: Dialect, named: dict[Expr, str], found: dict[Expr, int],
             uses: Counter[Part]) -> None:
     """Add the length of every part below `root`, and how often it stands in the text."""
     inner: dict[Part, str] = {part: name for part, name in named.items() if part is not root}
-
-    def note(part: Part, laid: Laid) -> Laid:
-        if isinstance(part, Expr):
-            lengths[part] = laid.length
-        return laid
-
     views = views_below(root, inner)
-    lay_out_all(views, dialect, inner, note)
+    found |= lengths(views, dialect, inner)
     here: Counter[Part] = Counter({root: 1})
     for part, seen in reversed(views.items()):
         for below in seen.parts:

@@ -36,13 +36,14 @@ def names(trace: Trace, moves: Sequence[Move], dialect: str, taken: Collection[s
 def _best(trace: Trace, roots: Sequence[Expr], dialect: str, chosen: dict[Expr, str]) -> Expr | None:
     """The part whose name saves most characters, what is named already standing for itself."""
     uses: Counter[Expr] = Counter()
+    lengths: dict[Expr, int] = {}
     for root in roots:
         _count(root, {part for part in chosen if part is not root}, uses)
-    savings = {}
-    for part, times in uses.items():
-        length = len(trace.text(part, dialect, chosen)) if times > 2 and part not in chosen else 0
-        if length >= SHORTEST:
-            savings[part] = (times - 1) * (length - 3) - COST
+    repeated = [part for part, times in uses.items() if times > 2 and part not in chosen]
+    for part in sorted(repeated, key=lambda part: -part.weight):
+        if part not in lengths:
+            lengths |= trace.lengths(part, dialect, chosen)
+    savings = {part: (uses[part] - 1) * (lengths[part] - 3) - COST for part in repeated if lengths[part] >= SHORTEST}
     best = max(savings, key=lambda part: (savings[part], *part.order), default=None)
     return best if best is not None and savings[best] > 0 else None
 

@@ -107,17 +107,24 @@ class Trace:
 
     def pieces(self, e: Expr, dialect: str, named: Named | None = None) -> list[str]:
         """The terms of `e` with their signs."""
-        from matcalc.printers import text
         from matcalc.printers.dialects import DIALECTS
         from matcalc.printers.layout import broken, lay_out
-        from matcalc.printers.where import LONGEST
+        from matcalc.printers.where import LONGEST, bindings
 
         shown = self._shown(e, dialect, named or {})
         if e in shown and e not in (named or {}):
             return [shown[e]]
         if lay_out(e, DIALECTS[dialect], shown).length > LONGEST:
-            return [text(e, dialect)]
+            return [bindings(e, DIALECTS[dialect], shown)]
         return broken(e, DIALECTS[dialect], shown)
+
+    def lengths(self, e: Expr, dialect: str, named: Named) -> dict[Expr, int]:
+        """Of every part of `e` how many characters it has."""
+        from matcalc.printers.dialects import DIALECTS
+        from matcalc.printers.layout import lengths, views_below
+
+        shown = self._shown(e, dialect, named)
+        return lengths(views_below(e, shown), DIALECTS[dialect], shown)
 
     def _shown(self, e: Expr, dialect: str, named: Named) -> dict[Expr, str]:
         leaves = [leaf for leaf in postorder(e, varying=True) if leaf in self.opened]

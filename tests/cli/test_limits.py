@@ -8,8 +8,14 @@ import time
 
 import pytest
 
-from matcalc.limits import LimitError, spend, work
+from matcalc.limits import LimitError, alarm, spend, work
 from tests.cli.sessions import run
+
+
+def _doublings(n: int) -> str:
+    """Each line uses the one before twice."""
+    return "; ".join(["R_0 := x", *(f"R_{k} := sin(R_{k - 1}) + cos(R_{k - 1})" for k in range(1, n)), f"R_{n - 1}"])
+
 
 HOSTILE = {
     "power": ["X^1000000", "-w", "X"],
@@ -42,6 +48,10 @@ HOSTILE = {
     "long chain": ["sum(" + "A*X*" * 500 + "A)", "-w", "X"],
     "deep sines": ["sin(" * 2_500 + "x" + ")" * 2_500, "-v", "x: scalar"],
     "deep powers": ["tr(" + "x^" * 1_000 + "1)", "-w", "x"],
+    "roots of a polynomial": ["*".join(f"(x+{k})" for k in range(1, 60)), "-v", "x: scalar"],
+    "steps of doublings": [_doublings(60), "-w", "x", "-v", "x: scalar", "--steps"],
+    "steps of doublings, LaTeX": [_doublings(60), "-w", "x", "-v", "x: scalar", "--steps=full", "--latex"],
+    "slow samples": ["norm_nuc(X)", "-w", "X", "--size", "n=1900,m=1900"],
     "empty": [""],
 }
 
@@ -66,12 +76,40 @@ def test_timeout() -> None:
     assert '"ok": false' in run(*args, "--json")[1]
 
 
-def test_a_scope_ends_and_nests() -> None:
-    def busy() -> None:
-        end = time.thread_time() + 0.2
-        while time.thread_time() < end:
-            spend(1_000)
+@pytest.mark.parametrize("seconds", ["-1", "nan", "inf", "1e300", "x"])
+def test_a_timeout_is_a_number_of_seconds(seconds: str) -> None:
+    code, _, err = run("grad", "x'x", "--timeout", seconds)
+    assert code == 2
+    assert "--timeout" in err
 
+
+def test_what_is_over_stays_over() -> None:
+    """Somebody catches the error and goes on; the next look at the clock refuses again."""
+    with work(0.01):
+        for _ in range(2):
+            with pytest.raises(LimitError):
+                busy()
+
+
+def test_the_alarm_rings_again() -> None:
+    rings = 0
+    with alarm(0.01):
+        end = time.thread_time() + 1.5
+        while time.thread_time() < end and rings < 2:
+            try:
+                sum(range(1_000))
+            except LimitError:
+                rings += 1
+    assert rings == 2
+
+
+def busy() -> None:
+    end = time.thread_time() + 0.2
+    while time.thread_time() < end:
+        spend(1_000)
+
+
+def test_a_scope_ends_and_nests() -> None:
     busy()
     with work(0), work(0.01):
         busy()

@@ -110,7 +110,7 @@ def limited(function: Callable[P, R]) -> Callable[P, R]:
 def too_large(shapes: list[tuple[int, int]]) -> str:
     """Why arrays of these shapes cannot be computed with, or ''."""
     total = sum(rows * columns for rows, columns in shapes)
-    rows, columns = max(shapes, key=lambda shape: shape[0] * shape[1])
+    rows, columns = max(shapes, key=lambda shape: shape[0] * shape[1], default=(0, 0))
     if total <= ENTRIES and rows * columns * min(rows, columns) <= PRODUCTS:
         return ""
     return f"the matrices are too large, up to {rows}×{columns}"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from matcalc.cli import heads, wording
 from matcalc.cli.layout import INDENT, beside, shortened, wrapped
-from matcalc.cli.steps import step_lines
 from matcalc.cli.terminal import Terminal, cells
 from matcalc.derivation import Derivation
 from matcalc.printers import abbreviated, pieces
@@ -42,12 +41,17 @@ class Answer:
         said = wording.variables(d.problem.variables.values(), dialect, f)
         rows, left_out = self._rows(terminal)
         top, *middle = beside([(problem, said), *rows], terminal.width)
-        steps = ["", *step_lines(d, self.steps, terminal)] if self.steps else []
+        steps = ["", *self._steps(terminal)] if self.steps else []
         check = INDENT + wording.checked(self.verification, terminal)
         formulas = [terminal.paint(row, "strong") for block in middle for row in block]
         shown = [*top, "", *formulas, *steps, "", check]
         return shown + notes([*left_out, *self._layout(), *d.notes, *wording.kinks(d.requirements, dialect)],
                              MOST_LINES - len(shown) + len(steps), terminal)
+
+    def _steps(self, terminal: Terminal) -> list[str]:
+        from matcalc.cli.steps import step_lines
+
+        return step_lines(self.derivation, self.steps, terminal)
 
     def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
         """Every form of the derivative that fits, with its remarks, and notes on those that do not; the conditions

@@ -14,7 +14,6 @@ from matcalc.cli.answer import Answer
 from matcalc.cli.command import command, expression
 from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
-from matcalc.cli.steps import latex_steps
 from matcalc.cli.wording import number
 from matcalc.derivation import Derivation
 from matcalc.diagnostics import ContradictionError, MatcalcError, NoRuleError, fail
@@ -37,7 +36,11 @@ def answered(name: str, d: Derivation, settings: Settings, order: int = 1) -> Re
 
 def _form(d: Derivation, settings: Settings, dialect: str) -> str:
     """The formula alone; in LaTeX its derivation where that is asked for."""
-    return latex_steps(d, settings.steps) if settings.steps and dialect == "latex" else str(getattr(d, dialect))
+    if not settings.steps or dialect != "latex":
+        return str(getattr(d, dialect))
+    from matcalc.cli.steps import latex_steps
+
+    return latex_steps(d, settings.steps)
 
 
 def refuted(d: Derivation, verification: Verification) -> MatcalcError:

@@ -12,7 +12,6 @@ from matcalc.dims import format_dim
 from matcalc.expr import Expr
 from matcalc.printers import abbreviated, ascii_text, text
 from matcalc.problem import Problem
-from matcalc.steps import steps_of
 
 if TYPE_CHECKING:
     from matcalc.language import VariableInfo
@@ -48,9 +47,14 @@ def derived(d: Derivation, verification: Verification | None, detail: str = "") 
     """All keys of a derivation; its steps in the `detail` asked for."""
     result = {"shape": dims(d.expr), "kind": d.kind, "forms": forms(d.expr), "where": where(d),
               "conditions": d.conditions, **also(d)}
-    steps = [asdict(step) for step in (steps_of(d, detail) if detail else [])]
-    return {**posed(d.problem, d.layout), "result": result, "steps": steps,
+    return {**posed(d.problem, d.layout), "result": result, "steps": _steps(d, detail) if detail else [],
             "verification": verified(verification), "notes": list(d.notes)}
+
+
+def _steps(d: Derivation, detail: str) -> list[dict[str, Any]]:
+    from matcalc.steps import steps_of
+
+    return [asdict(step) for step in steps_of(d, detail)]
 
 
 def also(d: Derivation) -> dict[str, Any]:

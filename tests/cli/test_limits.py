@@ -94,10 +94,11 @@ def test_what_is_over_stays_over() -> None:
 def test_the_alarm_rings_again() -> None:
     rings = 0
     with alarm(0.01):
-        end = time.thread_time() + 1.5
-        while time.thread_time() < end and rings < 2:
+        for _ in range(2):
             try:
-                sum(range(1_000))
+                end = time.thread_time() + 3
+                while time.thread_time() < end:
+                    sum(range(1_000))
             except LimitError:
                 rings += 1
     assert rings == 2

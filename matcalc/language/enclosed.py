@@ -103,12 +103,7 @@ def block(p: Reader) -> Parse:
 
 def is_block(p: Reader) -> bool:
     """Whether the bracket here holds a matrix of blocks, as in A[x; y], and no indices."""
-    depth = 0
-    for token in p.tokens[p.i:]:
-        depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
-        if depth == 0 or (depth == 1 and token.is_op(";")):
-            return depth == 1
-    return False
+    return p.i in p.blocks
 
 
 def index(p: Reader, base: Syntax) -> Parse:

@@ -6,7 +6,7 @@ generators on its own stack, so 5,000 nested brackets are ordinary input.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from typing import Any
@@ -36,6 +36,18 @@ def run(start: Parse) -> Syntax:
     return result
 
 
+def _with_rows(tokens: list[Token]) -> Iterator[int]:
+    """The places of the brackets directly inside which a semicolon stands."""
+    opened: list[int] = []
+    for i, token in enumerate(tokens):
+        if token.is_op("(", "[", "{"):
+            opened.append(i)
+        elif token.is_op(")", "]", "}"):
+            del opened[-1:]
+        elif token.is_op(";") and opened:
+            yield opened[-1]
+
+
 @dataclass(slots=True)
 class Reader:
     """Tokens, a position, what brackets and bars are open, and the names bound so far."""
@@ -52,6 +64,10 @@ class Reader:
     bound: dict[str, Syntax] = field(default_factory=dict)
     defined: dict[str, tuple[list[str], Syntax]] = field(default_factory=dict)
     turned: frozenset[int] = frozenset()  # bars read otherwise than at first sight
+    blocks: frozenset[int] = field(init=False)  # brackets with rows inside, found for all of them at once
+
+    def __post_init__(self) -> None:
+        self.blocks = frozenset(_with_rows(self.tokens))
 
     @property
     def token(self) -> Token:

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from matcalc.language.tokens import Token
 from tests.language.reading import read
 
 DEEP = {
@@ -28,3 +29,24 @@ def test_deep_and_long_input(text: str) -> None:
     started = time.perf_counter()
     read(text)
     assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize("shape", ["sin(? )", "(? +1)", "(a*? )", "|1+? |", "-? ", r"\frac{1}{? }"])
+def test_looks_at_tokens_grow_linearly(shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+    is_op = Token.is_op
+
+    def counted(self: Token, *texts: str) -> bool:
+        nonlocal looks
+        looks += 1
+        return is_op(self, *texts)
+
+    def cost(depth: int) -> int:
+        nonlocal looks
+        looks = 0
+        before, after = shape.split("? ")
+        read(before * depth + "c" + after * depth)
+        return looks
+
+    monkeypatch.setattr(Token, "is_op", counted)
+    assert cost(200) <= 2.2 * cost(100)

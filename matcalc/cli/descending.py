@@ -81,9 +81,11 @@ class Progress:
 
     def show(self, point: Point) -> None:
         if self.terminal.tty:
-            done = round(BAR * point.step / self.limit)
-            bar = "█" * done + "░" * (BAR - done) if self.terminal.unicode else "#" * done + "." * (BAR - done)
-            sys.stderr.write(f"\r{bar} {point.step}/{self.limit}  f = {point.value:.6g}   ")
+            said = f" {point.step}/{self.limit}  f = {point.value:.6g}   "
+            room = max(0, min(BAR, self.terminal.width - len(said) - 1))
+            done = round(room * point.step / self.limit)
+            bar = "█" * done + "░" * (room - done) if self.terminal.unicode else "#" * done + "." * (room - done)
+            sys.stderr.write(f"\r{bar}{said}")
             sys.stderr.flush()
             self.shown = True
 

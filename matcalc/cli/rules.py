@@ -94,7 +94,7 @@ def _check(book: Rulebook, name: str) -> Report:
     else:
         found = check_rules(book, file=Path(name) if name else None)
     wrong = [report for report in found if not report.ok]
-    summary = f"{len(found)} rules checked, {len(wrong)} wrong"
+    summary = f"{len(found)} rule{'s' * (len(found) != 1)} checked, {len(wrong)} wrong"
     return Report("rules", partial(_checked, found, summary), lambda _: _failures(found, summary),
                   lambda: {"checks": [_as_data(report) for report in found]}, 1 if wrong else 0)
 

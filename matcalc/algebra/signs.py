@@ -1,12 +1,15 @@
 """What is certainly positive: entries ≥ 0 or > 0, and matrices that are semidefinite or definite.
 
-Entries and definiteness follow from the parts of an expression: sums, products with nonnegative numbers, squares, and
-Gram words M'SM. It is the licence to move a factor out of a root, and spares the reader conditions that always hold.
+Entries and definiteness follow from the parts of an expression: sums, products with nonnegative numbers, squares, Gram
+words M'SM, and a constant that outweighs bounded functions, as in 1 − tanh(X). It is the licence to move a factor out
+of a root, and spares the reader conditions that always hold.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from fractions import Fraction
+from math import prod
 from typing import NamedTuple
 
 from matcalc.algebra.gram import Gram, grams
@@ -20,10 +23,14 @@ class Sign(IntEnum):
 
 
 class Known(NamedTuple):
-    """What is known of every entry, and of x'Ax for all x ≠ 0 where the matrix is symmetric."""
+    """What is known of every entry, and of x'Ax for all x ≠ 0 where the matrix is symmetric.
+
+    Every entry is smaller than `bound` in size, where there is one.
+    """
 
     entries: Sign
     form: Sign
+    bound: Fraction | None
 
 
 _known: dict[Expr, Known] = {}
@@ -60,7 +67,7 @@ def _of(e: Expr) -> Known:
         for part in postorder(e):
             if part not in _known:
                 entries = _entries(part)
-                _known[part] = Known(entries, entries if part.is_scalar else _form(part))
+                _known[part] = Known(entries, entries if part.is_scalar else _form(part), _bound(part))
     return _known[e]
 
 
@@ -79,7 +86,7 @@ def _entries(e: Expr) -> Sign:
     if e.op == "pow":
         return max(parts[0], _of_even_power(e.args[1]))
     if e.op == "add":
-        return _of_sum(parts)
+        return Sign.POSITIVE if _outweighs(e) else _of_sum(parts)
     if e.op == "mul":
         return min(parts) if e.data > 0 else Sign.UNKNOWN
     if e.op in ("had", "transpose"):
@@ -106,6 +113,39 @@ def _form(e: Expr) -> Sign:
     if e.op == "chain":
         return Sign.NONNEGATIVE if _grams(e) else Sign.UNKNOWN
     return Sign.UNKNOWN
+
+
+def _bound(e: Expr) -> Fraction | None:
+    """What every entry is smaller than, in size."""
+    if e.op == "call":
+        return Fraction(1) if e.data.has("bounded") else None
+    parts = [_known[arg].bound for arg in e.args]
+    if e.op == "pow":
+        k = e.args[1]
+        return parts[0] ** k.data if parts[0] and k.op == "num" and k.data > 0 and k.data.denominator == 1 else None
+    if not parts or e.op not in ("add", "mul", "had", "transpose"):
+        return None
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    if e.op == "add":
+        return sum(known, Fraction(0))
+    return prod(known, start=abs(e.data) if e.op == "mul" else Fraction(1))
+
+
+def _outweighs(e: Expr) -> bool:
+    """Whether a constant term is at least as large as the bounds of all others together."""
+    constants = [c for c in map(_constant, e.args) if c is not None]
+    others = [_known[term].bound for term in e.args if _constant(term) is None]
+    known = [bound for bound in others if bound is not None]
+    return len(known) == len(others) > 0 and sum(constants) >= sum(known)
+
+
+def _constant(e: Expr) -> Fraction | None:
+    """c, where every entry is c."""
+    if e.op in ("num", "ones"):
+        return e.data if e.op == "num" else Fraction(1)
+    return e.data if e.op == "mul" and len(e.args) == 1 and e.args[0].op == "ones" else None
 
 
 def _of_number(e: Expr) -> Sign:

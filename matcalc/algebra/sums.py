@@ -51,8 +51,14 @@ def add(*terms: Expr) -> Expr:
         return zeros(*terms[0].shape)
     if len(kept) == 1:
         return scaled(kept[0], total[kept[0]])
-    kept.sort(key=lambda e: (e is ONE, -e.weight, *e.order[1:]))
+    kept.sort(key=lambda e: (e is ONE, -e.weight, _is_parameter(e), *e.order[1:]))
     return node("add", tuple(scaled(rest, total[rest]) for rest in kept), None, terms[0].shape)
+
+
+def _is_parameter(e: Expr) -> bool:
+    """Whether a name is one of those that are subtracted: x − a, x − μ; a to g, and Greek letters."""
+    name = e.signature.partition("_")[0]
+    return (e.op == "var" or (e.op == "transpose" and e.weight == 1)) and (len(name) > 1 or "a" <= name <= "g")
 
 
 @cache

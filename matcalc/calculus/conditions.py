@@ -13,6 +13,7 @@ from matcalc.expr import Expr, postorder
 
 _WORDS = {"positive": "> 0", "nonzero": "!= 0"}
 _FOLLOWS = {"nonzero": "positive", "of constant rank": "of full rank"}
+_SIGNLESS = {"invertible", "nonzero", "!= 0"}
 _CLAUSE = re.compile(r"(\w+)(?: and -(\w+))? (.*)")  # what a domain says: X invertible; A and -B without …
 
 
@@ -52,17 +53,22 @@ def conditions(f: Expr, answer: Expr) -> list[Condition]:
 
 
 def _implied(c: Condition, among: Iterable[Condition]) -> bool:
-    """What holds of X holds of X'; x > 0 implies x ≠ 0, full rank a constant one, det X > 0 that X is invertible."""
-    if any(_is_transposed(c, other) for other in takewhile(lambda other: other is not c, among)):
+    """What holds of X holds of X' and of −X; x > 0 implies x ≠ 0, full rank a constant one, det X > 0 an inverse."""
+    if any(_is_same(c, other) for other in takewhile(lambda other: other is not c, among)):
         return True
     if c.word in _FOLLOWS:
-        return Condition(_FOLLOWS[c.word], c.expr) in among
+        return any(Condition(_FOLLOWS[c.word], e) in among for e in (c.expr, negate(c.expr)))
     return c.word == "invertible" and any(_is_determinant(other, c.expr) for other in among)
 
 
-def _is_transposed(c: Condition, other: Condition) -> bool:
+def _is_same(c: Condition, other: Condition) -> bool:
+    """Whether the two say the same of X and X', or of X and −X where the sign does not matter."""
+    if c.word != other.word:
+        return False
     partner = None if c.partner is None else transpose(c.partner)
-    return c.word == other.word and partner is other.partner and transpose(c.expr) is other.expr
+    if transpose(c.expr) is other.expr and partner is other.partner:
+        return True
+    return c.word in _SIGNLESS and negate(c.expr) in (other.expr, transpose(other.expr))
 
 
 def _is_determinant(other: Condition, x: Expr) -> bool:
@@ -93,7 +99,7 @@ def _positive(e: Expr) -> Iterator[Condition]:
 
 
 def _of_power(base: Expr, root: bool, negative: bool) -> Iterator[Condition]:
-    if is_positive(base) or not (root or negative):
+    if is_positive(base) or not (root or negative) or (not root and is_positive(negate(base))):
         return
     factors = root_of_square(base)
     if factors:

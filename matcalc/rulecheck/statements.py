@@ -58,6 +58,7 @@ PROPERTIES: dict[str, Property] = {
     "symmetric": lambda at, value: relative(np.transpose(value), np.asarray(value)),
     "nonnegative": lambda at, value: 0.0 if np.min(value) >= 0 else float("inf"),
     "positive": lambda at, value: 0.0 if np.min(value) > 0 else float("inf"),
+    "bounded": lambda at, value: 0.0 if np.max(np.abs(value)) <= 1 else float("inf"),  # < 1, but for rounding
     "multiplicative": _multiplicative,
     "invertible": lambda at, value: 0.0 if np.linalg.cond(value) < ILL_CONDITIONED else float("inf"),
     "stable": lambda at, value: 0.0 if np.min(np.linalg.eigvals(value).real) > 0 else float("inf"),

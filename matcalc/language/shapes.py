@@ -60,7 +60,7 @@ def _broadcast(inference: Inference, syntax: Syntax, arg: Syntax, other: Syntax,
     if inference.scope.lenient:
         return
     if id(arg) not in inference.constant and not (inference.scope.numpy and arg.op != "name"):
-        raise ShapeError("M0302", "cannot add these", syntax, (other, arg))
+        raise ShapeError("M0302", "cannot add these", syntax, (other, arg), ("{1}*ones",), place=arg)
     if 1 not in inference.resolved(whole) and not inference.scope.numpy:
         number = "" if literal(arg) == 1 else "{1} "
         raise ShapeError("M0307", "a number plus a matrix: on the diagonal, or to every entry?", syntax, (other, arg),

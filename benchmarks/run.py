@@ -122,6 +122,8 @@ def growth() -> Iterator[Row]:
     yield "a sum of 5,000 terms, seconds", _seconds(terms, "x_1", variables), "a few"
     yield "5,000 nested calls, seconds", _seconds(nested, "c", {"c": "scalar"}), "a few"
     yield "5,000 nested brackets, seconds", _seconds("(" * 5000 + "c^2" + ")" * 5000, "c", {"c": "scalar"}), "a few"
+    shifted = "*".join(f"(c + {k})" for k in range(1, 41))
+    yield "a product of 40 shifted factors, seconds", _seconds(shifted, "c", {"c": "scalar"}), "a few"
 
 
 def _seconds(text: str, wrt: str, variables: dict[str, str]) -> float:

@@ -9,7 +9,7 @@ import matcalc
 from matcalc.draws import project
 from tests.points import point, value, vec
 
-SQUARE = ["sym(n)", "skew(n)", "diag(n)", "lower(n)", "upper(n)", "spd(n)"]
+SQUARE = ["sym(n)", "skew(n)", "diag(n)", "lower(n)", "upper(n)", "spd(n)", "diag(n) spd", "lower(n) upper"]
 FUNCTIONS = ["tr(A*X*B*X')", "tr(A*X)^2", "sum(exp(X*A))", "normF(X*A - B)^2"]
 H = 1e-3
 
@@ -191,6 +191,28 @@ def test_known_answers_by_orthonormal_columns(f, answer):
     assert matcalc.verify(f, "X", claim=matcalc.grad(f, "X", variables=declared).ascii, variables=declared).ok
 
 
+WITHIN = [
+    ("skew(n)", "det(X)", "-det(X)*inv(X)"),
+    ("skew(n)", "logdet(X)", "-inv(X)"),
+    ("skew(n)", "x'*inv(X)*x", "zeros(n,n)"),
+    ("lower(n)", "logdet(X)", "inv(X).*eye(n)"),
+    ("lower(n)", "normF(X)^2", "2*X"),
+    ("lower(n)", "tr(A*X*X')", "tril((A + A')*X)"),
+    ("upper(n)", "sum(X)^2", "2*sum(X)*triu(ones(n,n))"),
+    ("diag(n)", "det(X)", "det(X)*inv(X)"),
+    ("diag(n)", "tr(A*X)", "A.*eye(n)"),
+    ("spd(n)", "logdet(X)", "inv(X)"),
+    ("sym(n)", "x'*X*y", "(x*y' + y*x')/2"),
+]
+
+
+@pytest.mark.parametrize(("word", "f", "answer"), WITHIN)
+def test_the_structure_shortens_the_answer(word, f, answer):
+    declared = {"X": word, "A": "matrix(n,n)", "x": "vector(n)", "y": "vector(n)"}
+    declared = {name: kind for name, kind in declared.items() if name in f + answer}
+    assert matcalc.grad(f, "X", variables=declared).ascii == answer
+
+
 @pytest.mark.parametrize("structure", ["project", "free", "cookbook"])
 @pytest.mark.parametrize("kind", ["grad", "jacobian", "hessian"])
 def test_what_is_shown_is_what_is_checked(kind, structure):
@@ -222,7 +244,7 @@ def test_notes_state_the_free_gradient_and_the_convention():
 @pytest.mark.parametrize("stacking", ["col", "row"])
 @pytest.mark.parametrize("wrt", [("x", "X"), ("X", "x"), (["x", "X"],)], ids=str)
 def test_mixed_second_derivatives_and_blocks(word, stacking, wrt):
-    declared = {"X": word, "A": "matrix(p,p)" if "p" in word.split("(")[1] else "matrix(n,n)", "x": "vector(n)"}
+    declared = {"X": word, "A": "matrix(p,p)" if ",p)" in word else "matrix(n,n)", "x": "vector(n)"}
     d = matcalc.hessian("x'*X*A*X'*x", *wrt, variables=declared, vec=stacking)
     assert d.verify(trials=2).ok
 

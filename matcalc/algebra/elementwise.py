@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.algebra import calls, flip, powers, products
+from matcalc.algebra import calls, flip, powers, products, support
 from matcalc.algebra.atoms import num, ones, zeros
 from matcalc.algebra.monomial import Monomial
 from matcalc.expr import Expr, node
@@ -39,9 +39,18 @@ def _flat(args: Sequence[Expr]) -> list[Expr]:
 
 
 def _on_diagonal(args: list[Expr]) -> list[Expr]:
-    """A' ∘ I = A ∘ I and I ∘ I = I: beside an identity only diagonals count."""
+    """A' ∘ I = A ∘ I and I ∘ I = I: beside an identity only diagonals count; beside a diagonal matrix no identity."""
     identity = next((arg for arg in args if arg.op == "eye"), None)
-    return [identity, *(flip.upright(arg)[0] for arg in args if arg.op != "eye")] if identity else args
+    if identity is None:
+        return args
+    others = [_upright(arg) for arg in args if arg.op != "eye"]
+    return others if any(map(support.is_diagonal, others)) else [identity, *others]
+
+
+def _upright(e: Expr) -> Expr:
+    if e.op == "mul":
+        return products.multiply(num(e.data), *e.args[:-1], flip.upright(e.args[-1])[0])
+    return flip.upright(e)[0]
 
 
 def _equal_columns(args: list[Expr]) -> list[Expr]:

@@ -81,7 +81,9 @@ def _call(e: Expr) -> Expr:
 
 
 def _matpow(e: Expr) -> Expr:
-    return e if transpose(e.args[0]) is e.args[0] else _wrap(e)
+    """(X^k)' is X^k itself for a symmetric X, and (−1)^k X^k for a skew one."""
+    sign, flipped = primitive(transpose(e.args[0]))
+    return scaled(e, sign**(e.data % 2)) if flipped is e.args[0] and abs(sign) == 1 else _wrap(e)
 
 
 _BY_OP: dict[str, Callable[[Expr], Expr]] = {

@@ -13,6 +13,7 @@ from itertools import permutations
 
 from matcalc.algebra.atoms import ONE
 from matcalc.algebra.sums import scaled
+from matcalc.algebra.support import is_diagonal, is_lower, is_upper
 from matcalc.dims import Dim, Poly, names, substitute
 from matcalc.expr import Expr, node
 from matcalc.limits import spend
@@ -84,8 +85,11 @@ def _bind(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
             yield binding
         return
     dims = unify_shape(pattern, e, binding.dims)
-    if dims is not None:
+    if dims is not None and all(_HOLDS[word](e) for word in pattern.data.props & _HOLDS.keys()):
         yield Binding({**binding.exprs, pattern: e}, dims)
+
+
+_HOLDS = {"lower": is_lower, "upper": is_upper, "diag": is_diagonal}
 
 
 def _each(patterns: Sequence[Expr], args: Sequence[Expr], binding: Binding) -> Iterator[Binding]:

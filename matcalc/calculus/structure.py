@@ -38,11 +38,11 @@ def _with_transpose(g: Expr) -> Expr:
 
 
 _PROJECT: dict[str, Callable[[Expr, Expr], Expr]] = {
+    "diag": lambda g, x: hadamard(g, eye(g.shape[0])),
     "sym": _symmetric,
     "spd": _symmetric,
     "psd": _symmetric,
     "skew": lambda g, x: multiply(HALF, add(g, negate(transpose(g)))),
-    "diag": lambda g, x: hadamard(g, eye(g.shape[0])),
     "lower": _triangle("tril"),
     "upper": _triangle("triu"),
     "orthogonal": lambda g, x: add(g, negate(multiply(x, _symmetric(multiply(transpose(x), g), x)))),

@@ -17,6 +17,8 @@ MOST_DIGITS = 15  # of a dimension
 KINDS = {"scalar": (1, 1), "vector": (None, 1), "matrix": (None, None)}
 SQUARE = frozenset(["square", "sym", "skew", "psd", "spd", "orthogonal", "diag", "lower", "upper", "invertible"])
 TALL = frozenset(["orthogonal"])  # X'X = I: square where no sizes are said, never with more columns than rows
+ALONE = ("skew", "orthogonal", "onehot")  # no further structure goes with one of these
+SHAPED = ("sym", "psd", "spd", "diag", "lower", "upper", *ALONE)
 ENTRYWISE = frozenset(["positive", "integer", "const"])
 PROPERTIES = SQUARE | ENTRYWISE | {"onehot"}
 ALIASES = {
@@ -91,7 +93,18 @@ def parse_declaration(name: str, text: str) -> Declaration:
             kind = _one(text, kind, meant)
         else:
             props.add(meant)
-    return _declaration(name, text, kind, _dims(text, sizes), frozenset(props))
+    return _declaration(name, text, kind, _dims(text, sizes), _together(text, frozenset(props)))
+
+
+def _together(text: str, props: frozenset[str]) -> frozenset[str]:
+    """Several structures as one: what is symmetric and triangular, or lower and upper, is diagonal."""
+    said = [word for word in SHAPED if word in props]
+    for word in ALONE:
+        if word in props and len(said) > 1:
+            other = next(o for o in said if o != word)
+            raise _error(text, f"{word} and {other} cannot be said together", word, other)
+    sides = [side for side in ({"sym", "psd", "spd"}, {"lower"}, {"upper"}, {"diag"}) if side & props]
+    return props if len(sides) < 2 else (props | {"diag"}) - {"sym", "lower", "upper"}
 
 
 def _one(text: str, old: str, new: str) -> str:

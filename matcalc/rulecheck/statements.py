@@ -56,6 +56,8 @@ PROPERTIES: dict[str, Property] = {
     "equivariant": lambda at, value: relative(_again(at, _transposed(at)), np.transpose(value)),
     "invariant": lambda at, value: relative(_again(at, _transposed(at)).reshape(np.shape(value)), np.asarray(value)),
     "symmetric": lambda at, value: relative(np.transpose(value), np.asarray(value)),
+    "lower": lambda at, value: relative(np.tril(value), np.asarray(value)),
+    "upper": lambda at, value: relative(np.triu(value), np.asarray(value)),
     "nonnegative": lambda at, value: 0.0 if np.min(value) >= 0 else float("inf"),
     "positive": lambda at, value: 0.0 if np.min(value) > 0 else float("inf"),
     "bounded": lambda at, value: 0.0 if np.max(np.abs(value)) <= 1 else float("inf"),  # < 1, but for rounding

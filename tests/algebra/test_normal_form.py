@@ -63,8 +63,16 @@ S = al.variable("S", (n, n), frozenset({"sym"}))
 P = al.variable("P", (n, n), frozenset({"spd"}))
 Q = al.variable("Q", (n, n), frozenset({"orthogonal"}))
 U = al.variable("U", (n, named("p")), frozenset({"orthogonal"}))
+L = al.variable("L", (n, n), frozenset({"lower"}))
+D = al.variable("D", (n, n), frozenset({"diag"}))
 K = al.variable("K", (n, n), frozenset({"skew"}))
 x, y, z = (al.variable(name, (n, 1)) for name in "xyz")
+
+
+def tril(e):
+    return al.apply(standard().overloads("tril")[0], e)
+
+
 t, mul, inv, had = al.transpose, al.multiply, al.inverse, al.hadamard
 
 SAME = {
@@ -81,6 +89,9 @@ SAME = {
     "orthogonal": (mul(t(Q), Q), al.eye(n)),
     "orthonormal columns": (mul(A, U, t(U), U), mul(A, U)),
     "skew form vanishes": (mul(t(x), K, x), al.num(0)),
+    "inverse of skew": (t(inv(K)), al.negate(inv(K))),
+    "square of skew": (t(al.matrix_power(K, 2)), al.matrix_power(K, 2)),
+    "inverse skew form vanishes": (mul(t(x), inv(K), x), al.num(0)),
     "scalars commute": (mul(x, mul(t(y), z)), mul(mul(t(z), y), x)),
     "hadamard commutes": (had(A, B), had(B, A)),
     "inner product of an elementwise product": (mul(t(had(x, y)), z), mul(t(x), had(y, z))),
@@ -91,6 +102,10 @@ SAME = {
     "a projector": (al.matrix_power(mul(U, t(U)), 3), mul(U, t(U))),
     "trace of a projector": (al.trace(mul(U, t(U))), al.dimension(named("p"))),
     "the diagonal of a transpose": (t(had(t(A), al.eye(n))), had(A, al.eye(n))),
+    "the diagonal of a diagonal matrix": (had(mul(D, inv(D), D, D), al.eye(n)), mul(D, D)),
+    "the lower part of a lower matrix": (tril(mul(L, inv(D), L)), mul(L, inv(D), L)),
+    "the lower part of an upper matrix": (tril(t(inv(L))), had(inv(L), al.eye(n))),
+    "the lower part of a scaled matrix": (tril(al.add(L, D, al.negate(al.eye(n)))), al.add(L, D, al.negate(al.eye(n)))),
     "trace of the identity": (al.trace(al.eye(n)), al.dimension(n)),
 }
 

@@ -17,11 +17,14 @@ FORMS = [
     ("A: positive definite", "A matrix ?×? spd"), ("D: diagonal(n)", "D matrix n×n diag"),
     ("X: orthogonal(n,p)", "X matrix n×p orthogonal"), ("X: matrix(n,p) orthogonal", "X matrix n×p orthogonal"),
     ("X: orthogonal(n)", "X matrix n×n orthogonal"), ("X: orthogonal", "X matrix ?×? orthogonal"),
+    ("X: lower(n) upper", "X matrix n×n diag"), ("X: matrix(n,n) sym lower positive", "X matrix n×n diag positive"),
+    ("X: diag(n) spd", "X matrix n×n diag spd"), ("X: sym(n) psd", "X matrix n×n psd sym"),
     ("X: matrix(2n, n+1)", "X matrix 2*n×n+1"), ("Y: onehot(n,k)", "Y matrix n×k onehot"), ("W1: matrix",
     "W_1 matrix ?×?"),
 ]
 WRONG = ["A: sim", "A: 3", "x: vector(m,n)", "A: matrix(m,n) sym", "X: orthogonal(2,3)", "X: orthogonal(n,n+1)",
-         "X: matrix(m,n) orthogonal sym", "x: vector sym", "x: scalar vector",
+         "X: matrix(m,n) orthogonal sym", "X: skew(n) sym", "X: diag(n) orthogonal",
+         "X: matrix(n,n) onehot sym", "x: vector sym", "x: scalar vector",
          "A: matrix(0,1)", "A",
          "1: scalar", "A: ", "A: matrix(m,,n)"]
 

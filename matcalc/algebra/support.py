@@ -1,0 +1,59 @@
+"""Where a matrix may differ from zero: only on and below its diagonal, only on and above it, or only on it.
+
+Products, sums and powers of lower matrices are lower, an elementwise product is what one of its factors is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from matcalc.expr import Expr, postorder
+
+Sides = tuple[bool, bool]  # nothing above the diagonal, nothing below it
+_known: dict[Expr, Sides] = {}
+
+
+def is_lower(e: Expr) -> bool:
+    return _sides(e)[0]
+
+
+def is_upper(e: Expr) -> bool:
+    return _sides(e)[1]
+
+
+def is_diagonal(e: Expr) -> bool:
+    return _sides(e) == (True, True)
+
+
+def _sides(e: Expr) -> Sides:
+    if e not in _known:
+        for part in postorder(e):
+            if part not in _known:
+                _known[part] = _judge(part)
+    return _known[e]
+
+
+def _judge(e: Expr) -> Sides:
+    if e.op == "var":
+        return e.data.known("lower", "diag"), e.data.known("upper", "diag")
+    if e.op == "call":
+        return e.data.has("lower"), e.data.has("upper")
+    rule = _RULES.get(e.op)
+    return rule([_known[arg] for arg in e.args], e) if rule else (False, False)
+
+
+def _all(sides: Iterable[Sides]) -> Sides:
+    below, above = zip(*sides, strict=True)
+    return all(below), all(above)
+
+
+_RULES: dict[str, Callable[[list[Sides], Expr], Sides]] = {
+    "eye": lambda sides, e: (True, True),
+    "zeros": lambda sides, e: (True, True),
+    "transpose": lambda sides, e: sides[0][::-1],
+    "add": lambda sides, e: _all(sides),
+    "chain": lambda sides, e: _all(sides),
+    "mul": lambda sides, e: sides[-1],
+    "matpow": lambda sides, e: sides[0],
+    "had": lambda sides, e: (any(s[0] for s in sides), any(s[1] for s in sides)),
+}

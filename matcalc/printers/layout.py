@@ -6,6 +6,7 @@ the expression is.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import reduce
 from typing import Any
@@ -29,12 +30,31 @@ def views_below(root: Part, leaves: Container[Part] = ()) -> dict[Part, View]:
     while stack:
         top = stack[-1]
         if top not in found:
-            found[top] = _LEAF if top in leaves else view(top) if isinstance(top, Expr) else top
+            found[top] = _seen(top, leaves)
             stack.extend(part for part in reversed(found[top].parts) if part not in found)
         else:
             done.setdefault(top, found[top])
             stack.pop()
     return done
+
+
+def _seen(part: Part, leaves: Container[Part]) -> View:
+    """A leaf has a name, and the inverse transpose of what has the name Z is Z'."""
+    if part in leaves:
+        return _LEAF
+    if isinstance(part, View):
+        return part
+    return View("transpose", part.args) if part.op == "transpose" and part.args[0] in leaves else view(part)
+
+
+def uses_below(root: Part, views: dict[Part, View]) -> Counter[Part]:
+    """How often each part stands in the text of `root`; an inverse stands in its transpose as well."""
+    here: Counter[Part] = Counter({root: 1})
+    for part, seen in reversed(views.items()):
+        inner = part.args if isinstance(part, Expr) and seen.op == "inverse transpose" else ()
+        for below in (*seen.parts, *inner):
+            here[below] += here[part]
+    return here
 
 
 def lay_out(root: Part, dialect: Dialect, named: Mapping[Any, str] | None = None) -> Laid:

@@ -15,7 +15,7 @@ from matcalc.expr import Expr, variables
 from matcalc.printers.dialects import Dialect
 from matcalc.printers.ladders import longest_ladder
 from matcalc.printers.ladders import names_of as ladder_names
-from matcalc.printers.layout import broken, lay_out, lengths, views_below
+from matcalc.printers.layout import broken, lay_out, lengths, uses_below, views_below
 from matcalc.printers.rope import joined
 from matcalc.printers.view import Part
 
@@ -142,11 +142,7 @@ def _survey(root: Expr, dialect: Dialect, named: dict[Expr, str], found: dict[Ex
     inner: dict[Part, str] = {part: name for part, name in named.items() if part is not root}
     views = views_below(root, inner)
     found |= lengths(views, dialect, inner)
-    here: Counter[Part] = Counter({root: 1})
-    for part, seen in reversed(views.items()):
-        for below in seen.parts:
-            here[below] += here[part]
-    uses.update(here)
+    uses.update(uses_below(root, views))
 
 
 _NAMEABLE = frozenset({"matpow", "call", "add", "chain", "had", "pow", "trace", "block"})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Container, Iterator, Sequence
-from itertools import count
+from itertools import chain, count
 
 from matcalc.expr import Expr, postorder, variables
-from matcalc.printers.layout import views_below
+from matcalc.printers.layout import uses_below, views_below
 from matcalc.printers.view import Part
 from matcalc.steps.trace import Move, Trace
 
@@ -51,10 +51,7 @@ def _best(trace: Trace, roots: Sequence[Expr], dialect: str, chosen: dict[Expr, 
 def _count(root: Expr, leaves: Container[Part], uses: Counter[Expr]) -> None:
     """Add how often each part stands in the text of `root`."""
     views = views_below(root, leaves)
-    here: Counter[Part] = Counter({root: 1})
-    for part, seen in reversed(views.items()):
-        for below in seen.parts:
-            here[below] += here[part]
+    here = uses_below(root, views)
     uses.update({part: n for part, n in here.items() if isinstance(part, Expr) and _nameable(part)})
 
 
@@ -63,13 +60,25 @@ def _nameable(e: Expr) -> bool:
 
 
 def _numbered(parts: Sequence[Expr], used: set[str]) -> dict[Expr, str]:
-    """Z_1, Z_2, … for matrices, z_1 … for vectors, t_1 … for scalars, none of them taken."""
-    fresh = {kind: _supply(letter, used) for kind, letter in _LETTERS.items()}
-    return {part: next(fresh[_kind(part)]) for part in parts}
+    """Z for the only matrix, Z_1, Z_2, … for several, z for vectors, t for scalars, none of them taken."""
+    several = Counter(map(_kind, parts))
+    fresh = {kind: _supply(letter, several[kind] > 1, used) for kind, letter in _LETTERS.items()}
+    return {part: _own_letter(part, used) or next(fresh[_kind(part)]) for part in parts}
 
 
-def _supply(letter: str, used: set[str]) -> Iterator[str]:
-    yield from (name for i in count(1) if (name := f"{letter}_{i}") not in used)
+def _own_letter(part: Expr, used: set[str]) -> str:
+    """The letter that the rule of a call asks for, while it is free."""
+    letter = str(part.data.fields.get("letter", "")) if part.op == "call" else ""
+    letter = letter if part.is_scalar or part.shape[1] == 1 else letter.upper()
+    if letter in used:
+        return ""
+    used.add(letter)
+    return letter
+
+
+def _supply(letter: str, numbered: bool, used: set[str]) -> Iterator[str]:
+    names = chain([] if numbered else [letter], (f"{letter}_{i}" for i in count(1)))
+    yield from (name for name in names if name not in used)
 
 
 def _kind(e: Expr) -> str:

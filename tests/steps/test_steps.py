@@ -150,6 +150,14 @@ def test_long_parts_have_names() -> None:
     assert any("dZ₁" in line for line in shown)
 
 
+def test_names_are_those_people_would_give() -> None:
+    shown = step_lines(matcalc.jacobian("softmax(W x)", "x", check=False), "brief", Terminal(width=80))
+    assert shown[0] == "  with p = softmax(W x)"
+    shown = step_lines(matcalc.grad("tr(inv(X'A X) B)", "X", check=False), "brief", Terminal(width=80))
+    assert shown[0] == "  with Z = (Xᵀ A X)⁻¹"
+    assert any("Zᵀ Bᵀ Zᵀ" in line for line in shown)
+
+
 def test_latex_is_an_align_environment() -> None:
     text = latex_steps(matcalc.hessian("x'Ax", "x", check=False), "brief")
     assert text.startswith("\\begin{align*}\n\\mathrm{d} f &= ")

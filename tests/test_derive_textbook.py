@@ -30,6 +30,20 @@ CASES = [  # kind, expression, variable, declarations, the book's formula, what 
      "-2*X'*(y.*relu(1 - y.*(X*w)))", "-2*X'*(y.*relu(1 - y.*(X*w)))"),
     ("hessian", "relu(1 - w'*x)^2", "w", VECTORS, "2*step(1 - w'*x)*x*x'", "2*step(1 - w'*x)*x*x'"),
     ("grad", "log(abs(1 + u'*w))", "w", VECTORS, "u/(1 + u'*w)", "u/(u'*w + 1)"),
+    # a function that does not see transposes, and one that is linear, let their terms meet
+    ("grad", "normF(diag(x)*A - B)^2", "x", {}, "2*diag((diag(x)*A - B)*A')", "2*diag((diag(x)*A - B)*A')"),
+    ("jacobian", "exp(x)/sum(exp(x))", "x", VECTORS, "diag(softmax(x)) - softmax(x)*softmax(x)'",
+     "diag(softmax(x)) - softmax(x)*softmax(x)'"),
+    # signs stand where a book has them: I - P, 1 - s, A - B C⁻¹ B', -‖x - y‖²
+    ("jacobian", "X*inv(X'*X)*X'*y", "X", {"X": "matrix(m,n)"},
+     "kron(y'*X*inv(X'*X), eye(m) - X*inv(X'*X)*X') + kron(X*inv(X'*X), y'*(eye(m) - X*inv(X'*X)*X'))",
+     "kron(X*inv(X'*X), y'*(eye(m) - X*inv(X'*X)*X')) + kron(y'*X*inv(X'*X), eye(m) - X*inv(X'*X)*X')"),
+    ("hessian", "sum(softplus(X*w)) + c/2*norm(w)^2", "w", {"w": "vector(n)", "X": "matrix(m,n)"},
+     "X'*diag(sigmoid(X*w).*(1 - sigmoid(X*w)))*X + c*eye(n)",
+     "X'*diag(sigmoid(X*w).*(1 - sigmoid(X*w)))*X + c*eye(n)"),
+    ("grad", "logdet(A - B*inv(C)*B')", "A", {"A": "spd(n)", "C": "spd(k)"},
+     "inv(A - B*inv(C)*B')", "inv(A - B*inv(C)*B')"),
+    ("grad", "exp(-norm(x - y)^2/2)", "x", VECTORS, "exp(-norm(x - y)^2/2)*(y - x)", "exp(-norm2(x - y)^2/2)*(y - x)"),
     ("jacobian", "kron(x', A)", "x", {"x": "vector(n)"}, "kron(eye(n), vec(A))", "kron(eye(n), vec(A))"),
 ]
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from matcalc.algebra import flip, matpow, powers, products, substitution, traces
 from matcalc.algebra.atoms import is_zero, num, variable, zeros
 from matcalc.algebra.match import Binding, fits, matches, unify
-from matcalc.algebra.sums import primitive
+from matcalc.algebra.sums import add, primitive
 from matcalc.dims import Dim, substitute
 from matcalc.expr import Expr, node
 from matcalc.function import Function
@@ -33,12 +33,13 @@ def apply(function: Function, *args: Expr) -> Expr:
         return instantiate(function, "means", args)
     shape = (substitute(function.result[0], dims), substitute(function.result[1], dims))
     if function.form == "linear":
+        args = tuple(map(_least_terms, args)) if function.has("invariant") else args
         outside, args = _pull_scalars(function, args)
         if any(is_zero(arg) and is_linear_in(function, i) for i, arg in enumerate(args)):
             return zeros(*shape)
         if outside:
             return products.multiply(*outside, apply(function, *args))
-    if function.has("invariant"):
+    if function.has("invariant") and function.form != "linear":
         args = tuple(map(flip.least, args))
     elif function.has("equivariant") and _gains(args):
         return flip.transpose(apply(function, *map(flip.transpose, args)))
@@ -100,6 +101,11 @@ def param_leaf(function: Function, i: int) -> Expr:
 def cotangent(function: Function) -> Expr:
     """G, the name under which an adjoint speaks of what arrives: it has the shape of the result."""
     return variable("G", function.result)
+
+
+def _least_terms(arg: Expr) -> Expr:
+    """Term by term what a linear function does not tell from its transpose: diag(A + A') = diag(2 A)."""
+    return add(*map(flip.least, arg.args)) if arg.op == "add" else flip.least(arg)
 
 
 def _pull_scalars(function: Function, args: tuple[Expr, ...]) -> tuple[list[Expr], tuple[Expr, ...]]:

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import permutations
 
 from matcalc.algebra import apply, hadamard, multiply, num, power, substitute, transpose
-from matcalc.algebra.calls import Law, param_leaf
+from matcalc.algebra.calls import Law, linear_params, param_leaf
 from matcalc.algebra.match import Binding, fits, matches
 from matcalc.expr import Expr
 from matcalc.function import Function
@@ -100,6 +100,9 @@ def _one_of(s: Expr) -> tuple[Expr, Expr]:
 
 
 def _in_matrix(law: Law, scalar: Expr, matrix: Expr) -> Iterator[Expr]:
+    if matrix.op == "call" and linear_params(matrix.data) == [0]:
+        yield from (apply(matrix.data, result, *matrix.args[1:]) for result in _in_matrix(law, scalar, matrix.args[0]))
+        return
     parts: Sequence[Expr] = matrix.args if matrix.op in ("chain", "had") else (matrix,)
     join = hadamard if matrix.op == "had" else multiply
     for i, f in enumerate(parts):

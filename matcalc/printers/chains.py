@@ -30,6 +30,17 @@ def view_trace(e: Expr) -> View:
     return View("trace", (inside,))
 
 
+def view_matrix_power(e: Expr) -> View:
+    return View("inverse", e.args) if e.data == -1 else View("matrix power", e.args, (e.data,))
+
+
+def view_transpose(e: Expr) -> View:
+    inner = e.args[0]
+    if inner.op == "matpow" and inner.data == -1:
+        return View("inverse transpose", inner.args)
+    return View("transpose", (inner,))
+
+
 def view_factor(e: Expr) -> Part:
     """A matrix behind scalars."""
     return e if e.op in ("chain", "eye", "ones") else view_upright(e)

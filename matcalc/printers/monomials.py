@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from matcalc.algebra import sums, transpose
@@ -13,10 +13,12 @@ from matcalc.printers import chains
 from matcalc.printers import sums as sum_views
 from matcalc.printers.view import Part, View, chain, integer, quotient, ratio
 
+Turn = Callable[[Expr], Expr | None]
+
 
 def view_product(e: Expr) -> View:
     if e.data < 0:
-        turned = _turned(e)
+        turned = turned_product(e, turned_sum)
         return _positive(turned) if turned is not None else View("negate", (sums.scaled(e, -1),))
     if e.is_scalar:
         return _as_view(_scalar(e.data, e.args))
@@ -25,29 +27,30 @@ def view_product(e: Expr) -> View:
 
 def _positive(e: Expr) -> View:
     """A product whose sign has gone into a sum; without coefficient a single factor is no product."""
-    if e.data != 1 or len(e.args) > 1:
+    if e.op == "mul":
         return view_product(e)
-    f = e.args[0]
-    if f.op == "call":
-        return View("call", f.args, (f.data,))
-    views = {"had": view_hadamard, "chain": chains.view_chain, "add": sum_views.view_sum}
-    return views[f.op](f)
+    views: dict[str, Callable[[Expr], View]] = {
+        "had": view_hadamard, "chain": chains.view_chain, "add": sum_views.view_sum, "matpow": chains.view_matrix_power,
+        "transpose": chains.view_transpose, "call": lambda f: View("call", f.args, (f.data,))}
+    return views[e.op](e)
 
 
-def _turned(e: Expr) -> Expr | None:
-    """−A'(A x − b) as A'(b − A x): the sign goes into a sum that has at least as many minus signs as plus signs."""
-    found = _turned_factor(e.args, 3)
-    return node("mul", found, -e.data, e.shape) if found else None
+def turned_product(e: Expr, turn: Turn) -> Expr | None:
+    """−A'(A x − b) as A'(b − A x): the sign goes into the first sum that `turn` turns."""
+    found = _turned_factor(e.args, turn, 3)
+    if found is None:
+        return None
+    return found[0] if e.data == -1 and len(found) == 1 else node("mul", found, -e.data, e.shape)
 
 
-def _turned_factor(args: tuple[Expr, ...], depth: int) -> tuple[Expr, ...] | None:
+def _turned_factor(args: tuple[Expr, ...], turn: Turn, depth: int) -> tuple[Expr, ...] | None:
     """The factors with the sign of one of them changed, looking into products `depth` deep."""
     for i, f in enumerate(args):
-        if chains.is_word(f) and transpose(f.args[0]) is f.args[-1]:
-            continue  # −(x − u)'S(x − u) keeps its sign
-        changed = turned_sum(f)
-        if changed is None and depth and (f.op in ("chain", "had") or _is_linear(f)):
-            inner = _turned_factor(f.args, depth - 1)
+        if f.op == "chain" and f.is_scalar and transpose(f.args[0]) is f.args[-1]:
+            continue  # −(x − u)'S(x − u) and −‖x − u‖² keep their sign
+        changed = turn(f)
+        if changed is None and depth and (_is_linear(f) or (len(args) == 1 and _is_inverse(f))):
+            inner = _turned_factor(f.args, turn, depth - 1)
             changed = node(f.op, inner, f.data, f.shape) if inner else None
         if changed is not None:
             return (*args[:i], changed, *args[i + 1:])
@@ -55,13 +58,30 @@ def _turned_factor(args: tuple[Expr, ...], depth: int) -> tuple[Expr, ...] | Non
 
 
 def _is_linear(f: Expr) -> bool:
-    """diag(…), A ⊗ B and the like, which let a sign through."""
-    return f.op == "call" and linear_params(f.data) == list(range(len(f.args)))
+    """Products, diag(…), A ⊗ B and the like, which let a sign through."""
+    return linear_params(f.data) == list(range(len(f.args))) if f.op == "call" else f.op in ("chain", "had")
+
+
+def _is_inverse(f: Expr) -> bool:
+    return f.op == "transpose" or (f.op == "matpow" and f.data % 2 == 1)
 
 
 def turned_sum(e: Expr) -> Expr | None:
+    """−e where `e` is a sum that has at least as many minus signs as plus signs."""
     minus = sum(term.op in ("mul", "num") and term.data < 0 for term in e.args)
     return sums.scaled(e, -1) if e.op == "add" and 2 * minus >= len(e.args) else None
+
+
+def turned_difference(e: Expr) -> Expr | None:
+    """1 − s for s − 1, I − P for P − I: −e where only constants are taken away in `e`."""
+    if e.op != "add":
+        return None
+    taken = [term for term in e.args if sum_views.is_negative(term)]
+    return sums.scaled(e, -1) if taken and all(map(_is_fixed, taken)) else None
+
+
+def _is_fixed(term: Expr) -> bool:
+    return term.op == "num" or (term.data == -1 and is_constant(term))
 
 
 def _as_view(part: Part) -> View:

@@ -48,12 +48,20 @@ def is_negative(e: Expr) -> bool:
 
 
 def _sum(terms: Sequence[Expr]) -> View:
-    terms = sorted(terms, key=monomials.is_constant)
+    terms = sorted((_turned(term) for term in terms), key=monomials.is_constant)
+    if all(map(is_negative, terms)) and terms[0].op == "mul":
+        terms[0] = monomials.turned_product(terms[0], monomials.turned_sum) or terms[0]
     lead = next((i for i, term in enumerate(terms) if not is_negative(term)), 0)
     ordered = [terms[lead], *terms[:lead], *terms[lead + 1:]]
     anchored = any(not monomials.is_constant(term) for term in terms)
     signs = tuple(-1 if is_negative(term) else 1 for term in ordered)
     return View("sum", tuple(_magnitude(term, anchored) for term in ordered), signs)
+
+
+def _turned(term: Expr) -> Expr:
+    """a − (s − 1) B as a + (1 − s) B."""
+    turned = term.op == "mul" and term.data < 0 and monomials.turned_product(term, monomials.turned_difference)
+    return turned or term
 
 
 def _magnitude(term: Expr, anchored: bool) -> Part:

@@ -16,17 +16,6 @@ def view(e: Expr) -> View:
     return _VIEWS[e.op](e)
 
 
-def _transpose(e: Expr) -> View:
-    inner = e.args[0]
-    if inner.op == "matpow" and inner.data == -1:
-        return View("inverse transpose", inner.args)
-    return View("transpose", (inner,))
-
-
-def _matpow(e: Expr) -> View:
-    return View("inverse", e.args) if e.data == -1 else View("matrix power", e.args, (e.data,))
-
-
 def _ones(e: Expr) -> View:
     rows, columns = e.shape
     if columns == 1:
@@ -68,8 +57,8 @@ _VIEWS: dict[str, Callable[[Expr], View]] = {
     "pow": monomials.view_power,
     "had": monomials.view_hadamard,
     "chain": chains.view_chain,
-    "transpose": _transpose,
-    "matpow": _matpow,
+    "transpose": chains.view_transpose,
+    "matpow": chains.view_matrix_power,
     "trace": chains.view_trace,
     "block": lambda e: View("block", e.args, e.data),
     "slice": _slice,

@@ -7,6 +7,7 @@ dropped, hence the search ends and never makes a formula longer.
 from __future__ import annotations
 
 from matcalc.algebra import rebuild
+from matcalc.closing.clear import cleared
 from matcalc.closing.cost import cost
 from matcalc.closing.expand import expanded
 from matcalc.closing.factor import factored
@@ -40,7 +41,7 @@ def _shortest(e: Expr, present: frozenset[str]) -> Expr:
     e = folded(e, present) if present else e
     if e.op not in ("add", "mul", "chain", "had") or cost(e) > MOST_SYMBOLS:
         return e
-    candidates = [e, factored(e)]
+    candidates = [e, factored(e), cleared(e)]
     if any(f.op in ("add", "mul", "chain", "had", "pow", "matpow") for f in e.args):
         candidates.append(factored(expanded(e)))
     return folded(min(candidates, key=lambda c: (cost(c), c.order)), present)

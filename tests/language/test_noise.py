@@ -31,7 +31,7 @@ NOISE: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize(("place", "name"), enumerate(NOISE))
+@pytest.mark.parametrize(("place", "name"), list(enumerate(NOISE)))
 def test_noise_changes_nothing(place: int, name: str) -> None:
     some = PLAIN[place % EVERY::EVERY]
     differ = [noisy for head, text in some if (noisy := NOISE[name](text)) != text and not _same(head, text, noisy)]

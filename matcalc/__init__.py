@@ -17,9 +17,9 @@ _FACE = {
     "differential": ("matcalc.derive", "differential_of"),
     "jvp": ("matcalc.derive", "jvp"),
     "vjp": ("matcalc.derive", "vjp"),
-    "verify": ("matcalc.derive", "verify"),
+    "verify": ("matcalc.judging.verify", "verify"),
     "parse": ("matcalc.derive", "parse_expression"),
-    "Derivation": ("matcalc.derivation", "Derivation"),
+    "Derivation": ("matcalc.deriving.derivation", "Derivation"),
     "MatcalcError": ("matcalc.diagnostics", "MatcalcError"),
     "Diagnostic": ("matcalc.diagnostics", "Diagnostic"),
 }

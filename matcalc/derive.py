@@ -1,4 +1,4 @@
-"""The Python face: gradients, Jacobians, Hessians, differentials, and the judge for a formula somebody proposes.
+"""The Python face: gradients, Jacobians, Hessians, differentials.
 
 gradient = differential + transposition; Jacobian = the matrix of the differential; Hessian = the Jacobian of the
 gradient. Nothing else in here differentiates.
@@ -6,11 +6,9 @@ gradient. Nothing else in here differentiates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from matcalc import engine
 from matcalc.algebra import num, transpose
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import index_form
@@ -18,23 +16,21 @@ from matcalc.calculus.matrix_form import STACKINGS
 from matcalc.calculus.structure import STRUCTURES, cookbook, structure_of, within
 from matcalc.closing import closed_form
 from matcalc.closing.expand import expanded
-from matcalc.curvature import hessian
-from matcalc.derivation import Derivation, Form, Statement, assured, form
-from matcalc.directional import differential_of, jvp, vjp
+from matcalc.deriving import engine
+from matcalc.deriving.curvature import hessian
+from matcalc.deriving.derivation import Derivation, Form, Statement, assured, form
+from matcalc.deriving.directional import differential_of, jvp, vjp
+from matcalc.deriving.problem import Problem, pose
+from matcalc.deriving.stacked import of_columns
 from matcalc.expr import Expr
 from matcalc.language import parse
-from matcalc.problem import Problem, pose
-from matcalc.stacked import of_columns
-
-if TYPE_CHECKING:
-    from matcalc.verification import Verification
 
 Rules = str | Path | Sequence[str | Path] | None
 Variables = Mapping[str, str] | None
 LAYOUTS = ("gradient", "numerator", "denominator")
 KINDS = ("gradient", "jacobian", "hessian")
 __all__ = ["KINDS", "LAYOUTS", "claim_of", "differential_of", "grad", "hessian", "jacobian", "jvp", "parse_expression",
-           "verify", "vjp"]
+           "vjp"]
 
 
 def grad(expr: str, wrt: str | None = None, *, variables: Variables = None, structure: str = "project",
@@ -82,23 +78,6 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: str = "col", variables: 
                               lambda: _other_forms(problem, f, x, structure)), check)
 
 
-def verify(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str | None = None, kind: str = "gradient",
-           variables: Variables = None, structure: str = "project", layout: str = "gradient", dialect: str = "",
-           rules: Rules = None, trials: int = 3, seed: int = 0, sizes: Mapping[str, int] | None = None) -> Verification:
-    """Check `claim`, or matcalc's own answer where there is none, against finite differences of the input.
-
-    A Hessian may be `wrt` a pair: the mixed one. A structured variable moves as `structure` says. What is said of a
-    claim is a `Judgement`: a wrong one has a `diagnosis`, and `right` is the formula that would be right.
-    """
-    engine.one_of(kind, KINDS, "kind")
-    reading: dict[str, Any] = {"variables": variables, "structure": structure, "dialect": dialect, "rules": rules}
-    if claim is None:
-        return _own(kind, expr, wrt, **reading, check=False).verify(trials, seed, sizes)
-    from matcalc.judging import judge
-
-    return judge(expr, wrt, claim=claim, kind=kind, layout=layout, trials=trials, seed=seed, sizes=sizes, **reading)
-
-
 def parse_expression(expr: str, variables: Variables = None, *, dialect: str = "", rules: Rules = None) -> Expr:
     """The typed expression that `expr` means."""
     return pose(expr, (), variables=variables, dialect=dialect, rules=rules).f
@@ -107,13 +86,6 @@ def parse_expression(expr: str, variables: Variables = None, *, dialect: str = "
 def claim_of(problem: Problem, claim: str, dialect: str = "") -> Expr:
     """A formula that somebody proposes, read with the variables of the problem."""
     return parse(claim, problem.declarations(), problem.rulebook, dialect=dialect).expr
-
-
-def _own(kind: str, expr: str, wrt: str | Sequence[str] | None, **keywords: Any) -> Derivation:
-    """matcalc's answer of a kind; two variables mean the mixed Hessian."""
-    names = [wrt] if isinstance(wrt, str) else list(wrt or ())
-    derivation: Callable[..., Derivation] = {"gradient": grad, "jacobian": jacobian, "hessian": hessian}[kind]
-    return derivation(expr, *names, **keywords)
 
 
 def _other_forms(problem: Problem, f: Expr, x: Expr, structure: str) -> list[Form]:

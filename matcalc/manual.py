@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from matcalc.derive import grad
+from matcalc.deriving.problem import pose
 from matcalc.diagnostics import InputError
 from matcalc.dims import Shape, format_dim
 from matcalc.function import FORMS, Function
 from matcalc.graphs import graph_of
 from matcalc.graphs.svg import svg
 from matcalc.printers import latex
-from matcalc.problem import pose
 from matcalc.rulebook import Rulebook, rules_folder, standard
 from matcalc.rulecheck import signature
 from matcalc.tracing.trace import traced

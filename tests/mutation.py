@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from matcalc.diagnostics import MatcalcError
-from matcalc.draws import draw
-from matcalc.evaluate import silence
 from matcalc.expr import Expr, postorder
 from matcalc.function import Function
+from matcalc.numeric.draws import draw
+from matcalc.numeric.evaluate import silence
 from matcalc.rulebook import Rulebook, rules_folder, standard
 from matcalc.rulecheck import CHECKS, check_block, check_rules
 from matcalc.rulecheck.block import POINTS, Block, Point

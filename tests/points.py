@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.derivation import Derivation
-from matcalc.draws import draw
-from matcalc.evaluate import evaluate
+from matcalc.deriving.derivation import Derivation
 from matcalc.expr import Expr
-from matcalc.sizes import dims_of, sizes_for
+from matcalc.numeric.draws import draw
+from matcalc.numeric.evaluate import evaluate
+from matcalc.numeric.sizes import dims_of, sizes_for
 
 
 def point(d: Derivation, seed: int = 0) -> dict[str, Any]:

@@ -21,18 +21,20 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "limits",
     "dims function expr",
     "algebra",
-    "language",
+    "language numeric",
     "rulebook sympy_functions",
-    "calculus closing sizes templates numeric_calls evaluate draws",
-    "checking verification rulecheck printers plots",
-    "steps problem engine stacked directional curvature derivation derive decide judging programs",
-    "tracing",
-    "graphs objective descent manual",
+    "closing",
+    "calculus",
+    "checking printers",
+    "steps programs rulecheck",
+    "deriving",
+    "derive tracing",
+    "judging graphs descent",
+    "manual",
     "cli __init__ __main__",
 ]
 UPWARDS = {  # (module, what a function of it imports when it runs): why it may look up
     ("expr", "printers"): "repr of an expression is its text, for debugging",
-    ("calculus.conditions", "printers"): "a condition is shown with the expression it is about",
 }
 _REASONS = {  # why the engine may know these functions of the rules by name
     "an operation of the expression itself": "tr trace transpose inv",
@@ -46,7 +48,7 @@ _REASONS = {  # why the engine may know these functions of the rules by name
 }
 NAMES = {name: reason for reason, row in _REASONS.items() for name in row.split()}
 NOT_OURS = {
-    "templates": "the white list of NumPy's and SciPy's functions, which share names with the rules",
+    "numeric.templates": "the white list of NumPy's and SciPy's functions, which share names with the rules",
     "programs.comparisons": "the text of NumPy programs",
 }
 MODULE, FUNCTION, MEDIAN = 250, 40, 8

@@ -2,7 +2,7 @@
 
 import pytest
 
-from matcalc.evaluate import silence
+from matcalc.numeric.evaluate import silence
 from matcalc.rulebook import standard
 from matcalc.rulecheck.block import Block
 from tests.mutants import Mutant, mutants

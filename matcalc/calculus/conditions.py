@@ -11,7 +11,6 @@ from matcalc.algebra import multiply, negate, transpose
 from matcalc.algebra.signs import is_definite, is_positive, is_stable, root_of_square
 from matcalc.expr import Expr, postorder
 
-_WORDS = {"positive": "> 0", "nonzero": "!= 0"}
 _FOLLOWS = {"nonzero": "positive", "of constant rank": "of full rank"}
 _SIGNLESS = {"invertible", "nonzero", "!= 0"}
 _CLAUSE = re.compile(r"(\w+)(?: and -(\w+))? (.*)")  # what a domain says: X invertible; A and -B without …
@@ -26,20 +25,6 @@ class Condition:
     expr: Expr
     remark: str = ""
     partner: Expr | None = None
-
-    def text(self, dialect: str) -> str:
-        from matcalc.printers import text
-
-        shown = text(self.expr, dialect)
-        if self.word == "kink":
-            return f"{shown} has a kink: {self.remark}"
-        subject = shown if self.expr.is_scalar or self.word not in _WORDS else f"entries of {shown}"
-        if self.partner is not None:
-            subject = f"{shown} and {text(self.partner, dialect)}"
-        relation = _WORDS.get(self.word, self.word)
-        if dialect != "ascii":
-            relation = relation.replace("!=", "≠")
-        return f"{subject} {relation}"
 
 
 def conditions(f: Expr, answer: Expr) -> list[Condition]:

@@ -16,10 +16,10 @@ import numpy as np
 
 from matcalc.algebra import tangent
 from matcalc.checking.differences import Curve, richardson, size
-from matcalc.draws import Rng, draw, project, retract
-from matcalc.evaluate import Array, walk
 from matcalc.expr import Expr, postorder
-from matcalc.sizes import Sizes
+from matcalc.numeric.draws import Rng, draw, project, retract
+from matcalc.numeric.evaluate import Array, walk
+from matcalc.numeric.sizes import Sizes
 
 Direction = Mapping[Expr, Any]
 _INNER_STEP = 1e-2

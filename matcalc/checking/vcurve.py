@@ -12,9 +12,9 @@ import numpy as np
 
 from matcalc.checking.claims import Claim, Point, vec
 from matcalc.checking.differences import Array, Curve, central, size, slope
-from matcalc.draws import draw, modes
-from matcalc.evaluate import silence
-from matcalc.sizes import Sizes, dims_of, sizes_for
+from matcalc.numeric.draws import draw, modes
+from matcalc.numeric.evaluate import silence
+from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 
 STEPS = tuple(10.0 ** (-k / 4) for k in range(61))
 OPTIMA = {"forward": float(np.finfo(float).eps ** (1 / 2)), "central": float(np.finfo(float).eps ** (1 / 3))}

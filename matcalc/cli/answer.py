@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from matcalc.cli import heads, wording
 from matcalc.cli.layout import INDENT, beside, shortened, wrapped
 from matcalc.cli.terminal import Terminal, cells
-from matcalc.derivation import Derivation
+from matcalc.deriving.derivation import Derivation
 from matcalc.printers import abbreviated, pieces
 
 if TYPE_CHECKING:
-    from matcalc.verification import Verification
+    from matcalc.checking.verification import Verification
 
 MOST_LINES, MOST_OF_F = 10, 3
 _MOST_LENGTHS = 3  # a formula that others say as well is shown up to this many lines

@@ -13,7 +13,7 @@ from matcalc.cli.command import command, expression
 from matcalc.cli.derivations import keywords, refuted
 from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
-from matcalc.derivation import Derivation
+from matcalc.deriving.derivation import Derivation
 
 _KINDS: dict[str, Any] = {"gradient": derive.grad, "jacobian": derive.jacobian, "hessian": derive.hessian,
                           "operator": derive.hessian, "differential": derive.differential_of, "jvp": derive.jvp,

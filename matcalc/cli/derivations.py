@@ -15,11 +15,11 @@ from matcalc.cli.command import command, expression
 from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
 from matcalc.cli.wording import number
-from matcalc.derivation import Derivation
+from matcalc.deriving.derivation import Derivation
 from matcalc.diagnostics import ContradictionError, MatcalcError, NoRuleError, fail
 
 if TYPE_CHECKING:
-    from matcalc.verification import Verification
+    from matcalc.checking.verification import Verification
 
 
 def answered(name: str, d: Derivation, settings: Settings, order: int = 1) -> Report:

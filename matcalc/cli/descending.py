@@ -19,10 +19,10 @@ from matcalc.cli.layout import INDENT, beside, table, wrapped
 from matcalc.cli.report import Report
 from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.cli.terminal import Terminal, terminal_of
-from matcalc.descent import METHODS, Descent, Point, by_differences
-from matcalc.descent import descend as run_descent
+from matcalc.descent.minimise import METHODS, Descent, Point, by_differences
+from matcalc.descent.minimise import descend as run_descent
+from matcalc.descent.objective import Objective, objective
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.objective import Objective, objective
 from matcalc.printers import pieces, text
 from matcalc.tracing.showing import as_data, value
 from matcalc.tracing.values import read_values

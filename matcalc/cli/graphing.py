@@ -17,10 +17,10 @@ from matcalc.cli.report import Report
 from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.cli.terminal import Terminal
 from matcalc.cli.tracing import AT, KEPT, RANDOM, sizes_of
+from matcalc.deriving.problem import Problem
 from matcalc.graphs import Graph, graph_of
 from matcalc.graphs.svg import svg
 from matcalc.graphs.texts import FORMS, tree
-from matcalc.problem import Problem
 from matcalc.tracing.showing import as_data
 from matcalc.tracing.trace import Trace, taped, traced
 from matcalc.tracing.values import read_values

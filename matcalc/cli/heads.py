@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from matcalc.derivation import Derivation
+from matcalc.deriving.derivation import Derivation
+from matcalc.deriving.problem import Problem
 from matcalc.expr import Expr, postorder
 from matcalc.printers import text
 from matcalc.printers.entries import indices, subscripted
-from matcalc.problem import Problem
 
 _STACKED = {"col": "column-major vec", "row": "row-major vec"}
 _POWERS = {1: "", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from matcalc import decide, derive
+from matcalc import derive
 from matcalc.cli import machine, wording
 from matcalc.cli.command import command, expression
 from matcalc.cli.derivations import refuted
@@ -17,6 +17,7 @@ from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
 from matcalc.cli.terminal import Terminal
 from matcalc.cli.verdict import MARKS, Verdict, evidence
+from matcalc.deriving import decide
 from matcalc.printers import pieces, text
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from matcalc.cli.report import Report
 from matcalc.cli.rules import functions_called, signature
 from matcalc.cli.steps import move_lines, said, step_lines
 from matcalc.cli.terminal import Terminal
-from matcalc.derivation import Derivation
+from matcalc.deriving.derivation import Derivation
+from matcalc.deriving.problem import rulebook_for
 from matcalc.function import Function
 from matcalc.printers import text
-from matcalc.problem import rulebook_for
 from matcalc.rulebook import Rulebook
 from matcalc.steps import Identity, Trace, body_trace, calculus_laws, rule_identity, steps_of
 

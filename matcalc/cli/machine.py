@@ -7,15 +7,15 @@ from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from matcalc.derivation import Derivation
+from matcalc.deriving.derivation import Derivation
+from matcalc.deriving.problem import Problem
 from matcalc.dims import format_dim
 from matcalc.expr import Expr
 from matcalc.printers import abbreviated, ascii_text, text
-from matcalc.problem import Problem
 
 if TYPE_CHECKING:
+    from matcalc.checking.verification import Verification
     from matcalc.language import VariableInfo
-    from matcalc.verification import Verification
 
 DIALECTS = ("ascii", "unicode", "latex")
 

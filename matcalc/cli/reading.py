@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from matcalc import decide
 from matcalc.cli import machine, wording
 from matcalc.cli.answer import notes
 from matcalc.cli.command import command, expression
@@ -14,10 +13,11 @@ from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
 from matcalc.cli.terminal import Terminal, harmless
 from matcalc.cli.tree import tree_lines
+from matcalc.deriving import decide
+from matcalc.deriving.problem import Problem, rulebook_for
 from matcalc.language import Elaborated
 from matcalc.language import parse as read
 from matcalc.printers import pieces, text
-from matcalc.problem import Problem, rulebook_for
 
 
 @command("simplify", expression())

@@ -15,9 +15,9 @@ from matcalc.cli.layout import INDENT, table
 from matcalc.cli.report import Report
 from matcalc.cli.settings import SHOWING, Settings
 from matcalc.cli.terminal import Terminal
+from matcalc.deriving.problem import rulebook_for
 from matcalc.diagnostics import fail
 from matcalc.function import Function
-from matcalc.problem import rulebook_for
 from matcalc.rulebook import Rulebook
 
 _OPTIONS = {**SHOWING, "--rules": {"multiple": True, "metavar": "FILE", "help": "Add the functions of a rule file."}}

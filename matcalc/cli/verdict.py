@@ -12,17 +12,17 @@ from matcalc.cli.diagnose import excerpt
 from matcalc.cli.heads import function, head
 from matcalc.cli.layout import INDENT, beside, paragraph, shortened, wrapped
 from matcalc.cli.terminal import Terminal, harmless
-from matcalc.derivation import Derivation
+from matcalc.deriving.derivation import Derivation
+from matcalc.deriving.problem import Problem
 from matcalc.expr import Expr
 from matcalc.printers import pieces
-from matcalc.problem import Problem
 
 if TYPE_CHECKING:
     from matcalc.checking.vcurve import Branch
+    from matcalc.checking.verification import Verification
     from matcalc.diagnostics import InputError
     from matcalc.judging import Diagnosis
     from matcalc.steps import Step
-    from matcalc.verification import Verification
 
 MARKS = {True: ("✓", "good"), False: ("✗", "error"), None: ("?", "warning")}
 _MOST_ROWS = 3
@@ -98,7 +98,7 @@ class Verdict:
         return wrapped("claim = ", pieces(self.judged, terminal.dialect), terminal.width)
 
     def _plot(self, terminal: Terminal) -> list[str]:
-        from matcalc.plots import terminal_plot
+        from matcalc.checking.plots import terminal_plot
 
         if not self.curve:
             return [INDENT + "no V-curve: no random point at which everything is finite"]
@@ -106,7 +106,7 @@ class Verdict:
 
     def picture(self) -> str:
         """The V-curve as SVG."""
-        from matcalc.plots import svg_plot
+        from matcalc.checking.plots import svg_plot
 
         what = f"claim {self.claim} for the {self.kind}" if self.claim else self.kind
         return svg_plot(self.curve or (), f"{what} of {self.problem.source}")

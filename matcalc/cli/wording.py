@@ -11,13 +11,13 @@ from matcalc.cli.terminal import Terminal
 from matcalc.dims import Dim, Shape
 from matcalc.expr import Expr, postorder
 from matcalc.printers import dim_text, text
+from matcalc.printers.conditions import KINK, condition_text
 
 if TYPE_CHECKING:
     from matcalc.calculus.conditions import Condition
+    from matcalc.checking.verification import Verification
     from matcalc.language import VariableInfo
-    from matcalc.verification import Verification
 
-KINK = "kink"
 MOST_VARIABLES = 12
 _SIGNS = ("positive", "nonzero")  # these conditions are written with a sign, not with `is`
 
@@ -71,7 +71,7 @@ def conditions(found: Iterable[Condition], dialect: str) -> list[str]:
 
 
 def _condition(condition: Condition, dialect: str) -> str:
-    said, word = condition.text(dialect), condition.word
+    said, word = condition_text(condition, dialect), condition.word
     if not word.isalpha() or word in _SIGNS or not said.endswith(word):
         return said
     return f"{said.removesuffix(word)}is {word}"
@@ -79,7 +79,7 @@ def _condition(condition: Condition, dialect: str) -> str:
 
 def kinks(found: Iterable[Condition], dialect: str) -> list[str]:
     """Where the derivative jumps, and what is taken there."""
-    return [condition.text(dialect) for condition in found if condition.word == KINK]
+    return [condition_text(condition, dialect) for condition in found if condition.word == KINK]
 
 
 def checked(verification: Verification | None, terminal: Terminal) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from matcalc.algebra import transpose
 from matcalc.checking.claims import Claim
 from matcalc.checking.vcurve import Branch, v_curve
-from matcalc.derivation import Derivation
+from matcalc.deriving.derivation import Derivation
 from matcalc.expr import Expr
-from matcalc.sizes import Sizes
+from matcalc.numeric.sizes import Sizes
 
 
 def curve_of(own: Derivation, claim: Expr | None = None, seed: int = 0,

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise
 
+from matcalc.deriving.problem import Problem
 from matcalc.diagnostics import InputError
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.evidence import Evidence
 from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import elaborate, outline
 from matcalc.language.syntax import Syntax
-from matcalc.problem import Problem
 
 MOST_EDITS = 120
 LONGEST = 400

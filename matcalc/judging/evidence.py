@@ -15,13 +15,13 @@ import numpy as np
 from matcalc.algebra import substitute
 from matcalc.checking.claims import Claim, Point, vec
 from matcalc.checking.differences import richardson
+from matcalc.checking.verification import TRIES, equal_numerically
 from matcalc.diagnostics import MatcalcError
 from matcalc.dims import Shape
-from matcalc.draws import draw, modes
-from matcalc.evaluate import Array, silence, walk
 from matcalc.expr import Expr, postorder, variables
-from matcalc.sizes import Sizes, dims_of, sizes_for
-from matcalc.verification import TRIES, equal_numerically
+from matcalc.numeric.draws import draw, modes
+from matcalc.numeric.evaluate import Array, silence, walk
+from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 
 EXACT, MEASURED = 1e-8, 1e-5  # how closely numbers agree where the right derivative is a formula, or a difference
 _POINTS = 3

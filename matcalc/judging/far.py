@@ -15,12 +15,12 @@ from matcalc.algebra import add, negate
 from matcalc.algebra.atoms import is_zero
 from matcalc.checking.entries import between
 from matcalc.checking.verdicts import Check, Verification, verdict
+from matcalc.checking.verification import equal_numerically
 from matcalc.closing import closed_form
-from matcalc.draws import MODES, draw
-from matcalc.evaluate import silence, walk
 from matcalc.expr import Expr, postorder, variables
-from matcalc.sizes import Sizes, dims_of, sizes_for
-from matcalc.verification import equal_numerically
+from matcalc.numeric.draws import MODES, draw
+from matcalc.numeric.evaluate import silence, walk
+from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 
 _SCALES = (1.0, 10.0, 100.0, 1e-3)
 _CLEAR = 1e-4

@@ -14,11 +14,11 @@ import numpy as np
 from matcalc.algebra import dimension, num, power
 from matcalc.checking.claims import vec
 from matcalc.dims import named
-from matcalc.evaluate import Array
 from matcalc.expr import Expr, postorder
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.evidence import Evidence, Pair, close, constant, ratios
-from matcalc.sizes import shape_of
+from matcalc.numeric.evaluate import Array
+from matcalc.numeric.sizes import shape_of
 
 _DENOMINATOR = 1000
 _ZERO = 1e-8  # a multiple of the gradient that is smaller is round-off

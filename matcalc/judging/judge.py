@@ -12,8 +12,10 @@ from typing import Any
 
 from matcalc.algebra import transpose
 from matcalc.checking.verdicts import Verification, verdict
-from matcalc.derivation import Derivation
+from matcalc.checking.verification import TOLERANCE, check, equal_numerically
 from matcalc.derive import claim_of, grad, hessian, jacobian
+from matcalc.deriving.derivation import Derivation
+from matcalc.deriving.problem import Problem, pose
 from matcalc.diagnostics import InputError, NoRuleError
 from matcalc.expr import Expr
 from matcalc.judging.diagnosis import Diagnosis
@@ -21,8 +23,6 @@ from matcalc.judging.edits import one_edit
 from matcalc.judging.evidence import Case, gather
 from matcalc.judging.far import hidden_difference
 from matcalc.judging.search import diagnosed
-from matcalc.problem import Problem, pose
-from matcalc.verification import TOLERANCE, check, equal_numerically
 
 _UNFIT = {"M0301", "M0302", "M0303", "M0306"}  # the claim can be read, but its shapes do not fit
 _FLIPPED = {("gradient", "numerator"), ("jacobian", "denominator"), ("hessian", "denominator")}
@@ -67,7 +67,7 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
     A claim whose shapes do not fit is wrong; a claim that cannot be read raises InputError.
     """
     reading: dict[str, Any] = {"variables": variables, "dialect": dialect, "rules": rules}
-    own = _own(expr, wrt, kind, reading | {"structure": structure, "layout": layout})
+    own = _own(kind, expr, wrt, reading | {"structure": structure, "layout": layout})
     problem = own.problem if own else pose(expr, wrt, demand_scalar=kind != "jacobian", **reading)
     is_flipped = (kind, layout) in _FLIPPED
     case = _case(problem, own, kind, is_flipped, seed, sizes)
@@ -86,11 +86,16 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
     return _wrong(hearing, found, proposed) if found.ok is False else _heard(hearing, found, proposed)
 
 
-def _own(expr: str, wrt: str | Sequence[str] | None, kind: str, keywords: Mapping[str, Any]) -> Derivation | None:
-    """matcalc's own answer; None where no rule covers the expression."""
+def derived(kind: str, expr: str, wrt: str | Sequence[str] | None, **keywords: Any) -> Derivation:
+    """matcalc's answer of a kind, not checked; two variables mean the mixed Hessian."""
     derivation = {"gradient": grad, "jacobian": jacobian, "hessian": hessian}[kind]
+    return derivation(expr, *([wrt] if isinstance(wrt, str) else wrt or ()), **keywords, check=False)
+
+
+def _own(kind: str, expr: str, wrt: str | Sequence[str] | None, keywords: Mapping[str, Any]) -> Derivation | None:
+    """matcalc's answer; None where no rule covers the expression."""
     try:
-        own = derivation(expr, *([wrt] if isinstance(wrt, str) else wrt or ()), **keywords, check=False)
+        own = derived(kind, expr, wrt, **keywords)
         return own if own.expr else None
     except NoRuleError:
         return None

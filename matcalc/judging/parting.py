@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import NoDifferentialError
 from matcalc.closing.expand import expanded
+from matcalc.deriving.problem import Problem
 from matcalc.diagnostics import MatcalcError
 from matcalc.expr import Expr
 from matcalc.judging.evidence import Case, Evidence, close, gather
 from matcalc.judging.judge import Judgement
 from matcalc.judging.terms import summed
 from matcalc.language import parse
-from matcalc.problem import Problem
 from matcalc.steps import Step
 
 _LONGEST = 2000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from matcalc.deriving.problem import Problem
 from matcalc.expr import Expr, variables
 from matcalc.judging import forms
 from matcalc.judging.diagnosis import Diagnosis
@@ -11,8 +12,7 @@ from matcalc.judging.edits import one_edit
 from matcalc.judging.evidence import Evidence
 from matcalc.judging.properties import property_needed
 from matcalc.judging.terms import one_term, tiny
-from matcalc.problem import Problem
-from matcalc.sizes import format_shape
+from matcalc.numeric.sizes import format_shape
 
 _TESTS: Sequence[Callable[[Evidence], Diagnosis | None]] = (
     tiny, forms.elsewhere, forms.nothing, forms.factor, forms.projected, forms.transposed, forms.by_rows,

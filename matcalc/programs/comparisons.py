@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from matcalc.expr import Expr
+from matcalc.numeric.sizes import Sizes
 from matcalc.printers.numpy_code import Names
 from matcalc.printers.numpy_module import keywords, parameters
 from matcalc.programs import points
 from matcalc.programs.parts import Comparison, Function
-from matcalc.sizes import Sizes
 
 RUN = '''if __name__ == "__main__":
     for name, claimed, difference in comparisons():

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from matcalc.derivation import Derivation
 from matcalc.expr import Expr, postorder
 from matcalc.printers import text
+from matcalc.printers.conditions import KINK, condition_text
+
+if TYPE_CHECKING:
+    from matcalc.deriving.derivation import Derivation
 
 LONGEST = 90
 
@@ -69,7 +73,7 @@ def _value(d: Derivation) -> Function:
 def _derived(d: Derivation, name: str, e: Expr, directions: Sequence[Expr] = ()) -> Function:
     by, along = (", ".join(text(v, "unicode") for v in leaves) for leaves in (d.problem.wrt, directions))
     words = _WORDS.get(name, "The differential of {f}").format(f=_value(d).name, x=by, v=along)
-    needed = [c.text("unicode") for c in d.requirements if c.word != "kink"] if e is d.expr else []
+    needed = [condition_text(c, "unicode") for c in d.requirements if c.word != KINK] if e is d.expr else []
     about = _with_formula(words, ":", e) + (f"\n\nRequires: {', '.join(needed)}" if needed else "")
     return Function(name, e, _inputs(d), about, directions)
 

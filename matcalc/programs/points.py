@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcalc.expr import Expr
-from matcalc.sizes import Sizes, shape_of
+from matcalc.numeric.sizes import Sizes, shape_of
 
 _MODES = {
     "generic": "rng.standard_normal({shape})",

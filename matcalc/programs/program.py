@@ -9,20 +9,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcalc.derivation import Derivation
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.draws import modes
-from matcalc.evaluate import silence
 from matcalc.expr import Expr, postorder
 from matcalc.limits import LimitError, too_large
+from matcalc.numeric.draws import modes
+from matcalc.numeric.evaluate import silence
+from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for
 from matcalc.printers.numpy_code import Names, expanded, names_of
 from matcalc.printers.numpy_module import arrays, define, function, module
 from matcalc.programs.comparisons import RUN, Writer
 from matcalc.programs.parts import Comparison, Function, parts
-from matcalc.sizes import Sizes, dims_of, shape_of, sizes_for
+
+if TYPE_CHECKING:
+    from matcalc.deriving.derivation import Derivation
 
 TRIES = 20
 

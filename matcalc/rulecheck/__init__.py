@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, fail
-from matcalc.evaluate import silence
 from matcalc.function import Function
+from matcalc.numeric.evaluate import silence
 from matcalc.rulebook import Rulebook, extended
 from matcalc.rulecheck.block import Block
 from matcalc.rulecheck.derivatives import adjoint_identity, first_differential, matrix_form

@@ -14,13 +14,13 @@ from matcalc.algebra.calls import param_leaf
 from matcalc.diagnostics import fail
 from matcalc.dims import Dim, named, names
 from matcalc.dims import substitute as substitute_dim
-from matcalc.draws import Rng
-from matcalc.evaluate import run
 from matcalc.expr import Expr, node
 from matcalc.function import Function
+from matcalc.numeric.draws import Rng
+from matcalc.numeric.evaluate import run
+from matcalc.numeric.sizes import Sizes, sizes_for
 from matcalc.rulebook import Rulebook
 from matcalc.rulecheck.domain import DOMAIN, HOLDS, Clause, Draw, clauses, generic
-from matcalc.sizes import Sizes, sizes_for
 
 POINTS = 4
 TRIES = 300

@@ -13,9 +13,9 @@ import numpy as np
 
 from matcalc.algebra.calls import cotangent, is_linear_in
 from matcalc.checking.differences import central, size
-from matcalc.draws import Rng
 from matcalc.expr import Expr, postorder
 from matcalc.function import Function
+from matcalc.numeric.draws import Rng
 from matcalc.rulecheck.block import Block, Curve, Point
 from matcalc.rulecheck.measure import SMALLEST, Trial, differences_agree, finite, judged, relative, tangent_leaf
 from matcalc.rulecheck.report import Check

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.draws import Array, Rng, draw
 from matcalc.expr import Expr, Variable, node
 from matcalc.function import Function
-from matcalc.sizes import Sizes
+from matcalc.numeric.draws import Array, Rng, draw
+from matcalc.numeric.sizes import Sizes
 
 Draw = Callable[[Expr, Rng, Sizes], Any]
 

@@ -10,8 +10,8 @@ from matcalc.algebra import apply, rebuild, substitute, variable
 from matcalc.algebra.calls import Law
 from matcalc.dims import Dim, named
 from matcalc.dims import names as names_of
-from matcalc.draws import Rng, modes
 from matcalc.expr import Expr, postorder, variables
+from matcalc.numeric.draws import Rng, modes
 from matcalc.rulecheck.block import POINTS, Block, Point
 from matcalc.rulecheck.domain import declared
 from matcalc.rulecheck.measure import judged, relative

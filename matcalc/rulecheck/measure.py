@@ -9,8 +9,8 @@ import numpy as np
 
 from matcalc.algebra import tangent
 from matcalc.checking.differences import richardson, size
-from matcalc.draws import Rng
 from matcalc.expr import Expr
+from matcalc.numeric.draws import Rng
 from matcalc.rulecheck.block import POINTS, Block, Curve
 from matcalc.rulecheck.report import Check
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.evaluate import run
-from matcalc.numeric_calls import call
+from matcalc.numeric.calls import call
+from matcalc.numeric.evaluate import run
 from matcalc.rulecheck.block import Block, Point
 from matcalc.rulecheck.measure import judged, relative
 from matcalc.rulecheck.report import Check

@@ -14,15 +14,15 @@ from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import differential
 from matcalc.diagnostics import MatcalcError
 from matcalc.dims import format_dim
-from matcalc.draws import draw, modes
-from matcalc.evaluate import as_result, run
 from matcalc.expr import Expr
 from matcalc.language import Elaborated, parse
+from matcalc.numeric.draws import draw, modes
+from matcalc.numeric.evaluate import as_result, run
+from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.printers import numpy_source, text
 from matcalc.rulecheck.block import Block, Point
 from matcalc.rulecheck.measure import EXACT, judged, relative, tangent_leaf
 from matcalc.rulecheck.report import Check
-from matcalc.sizes import dims_of, sizes_for
 
 DIALECTS = ("ascii", "unicode", "latex")
 TRIES = 10

@@ -16,7 +16,7 @@ from matcalc.steps.reading import body_trace, trace_of
 from matcalc.steps.trace import Head, Move, Trace, brief
 
 if TYPE_CHECKING:
-    from matcalc.derivation import Derivation
+    from matcalc.deriving.derivation import Derivation
 
 
 @dataclass(frozen=True, slots=True)

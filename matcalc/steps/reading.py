@@ -23,7 +23,7 @@ from matcalc.steps.linear import closing_rules, differentiated, gradient_of, jac
 from matcalc.steps.trace import Formula, Head, Trace
 
 if TYPE_CHECKING:
-    from matcalc.derivation import Derivation
+    from matcalc.deriving.derivation import Derivation
 
 
 def trace_of(d: Derivation) -> Trace:

@@ -14,7 +14,7 @@ from typing import Any
 from matcalc.algebra import num, substitute
 from matcalc.calculus.adjoint import gradient
 from matcalc.expr import Expr, postorder
-from matcalc.sizes import Sizes, shape_of
+from matcalc.numeric.sizes import Sizes, shape_of
 from matcalc.tracing.modes import Tangent, partial_formulas
 from matcalc.tracing.operations import Tape
 

@@ -15,10 +15,10 @@ from matcalc.algebra import num, ones, tangent, zeros
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import NoDifferentialError, differential
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.evaluate import run, silence
 from matcalc.expr import Expr
+from matcalc.numeric.evaluate import run, silence
+from matcalc.numeric.sizes import Sizes
 from matcalc.printers import unicode_text
-from matcalc.sizes import Sizes
 from matcalc.tracing.operations import Line, Tape
 
 DOT, BAR = "\u0307", "\u0304"

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from matcalc.deriving.problem import Problem, pose
 from matcalc.diagnostics import ContradictionError, InputError, fail
 from matcalc.dims import names
-from matcalc.draws import MODES, draw
-from matcalc.evaluate import bind
 from matcalc.expr import Expr
+from matcalc.numeric.draws import MODES, draw
+from matcalc.numeric.evaluate import bind
+from matcalc.numeric.sizes import Sizes, dims_of, format_shape, sizes_for
 from matcalc.printers import unicode_text
-from matcalc.problem import Problem, pose
-from matcalc.sizes import Sizes, dims_of, format_shape, sizes_for
 from matcalc.tracing import counts
 from matcalc.tracing.checking import Check, check_adjoints, check_tangents
 from matcalc.tracing.modes import Adjoint, Tangent, Values, compute, defined, forward, reverse

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from matcalc.diagnostics import MatcalcError, fail
-from matcalc.evaluate import silence
 from matcalc.language import name_of
 from matcalc.language.declarations import parse_declaration
 from matcalc.limits import ENTRIES
+from matcalc.numeric.evaluate import silence
 
 Array = npt.NDArray[np.float64]
 KINDS = ("scalar", "vector", "matrix")

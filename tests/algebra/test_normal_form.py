@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from matcalc import algebra as al
 from matcalc.dims import named
-from matcalc.evaluate import evaluate
 from matcalc.expr import postorder
+from matcalc.numeric.evaluate import evaluate
 from matcalc.rulebook import standard
 from tests import random_expressions as rx
 

@@ -14,8 +14,8 @@ from matcalc.calculus.adjoint import gradient, pull_back
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.matrix_form import COLUMNS, ROWS, matrix_form
 from matcalc.diagnostics import MatcalcError
-from matcalc.evaluate import evaluate
 from matcalc.expr import postorder
+from matcalc.numeric.evaluate import evaluate
 from tests import random_expressions as rx
 
 seeds = st.integers(min_value=0, max_value=10**9)

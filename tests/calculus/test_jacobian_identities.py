@@ -10,9 +10,9 @@ from matcalc import algebra as al
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import NoDifferentialError, differential, seed
 from matcalc.calculus.matrix_form import COLUMNS, ROWS, commutation, matrix_form, rule
-from matcalc.evaluate import evaluate
+from matcalc.checking.verification import equal_numerically
 from matcalc.expr import variables
-from matcalc.verification import equal_numerically
+from matcalc.numeric.evaluate import evaluate
 from tests import random_expressions as rx
 
 sizes = st.integers(min_value=1, max_value=5)

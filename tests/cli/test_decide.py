@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.decide import equal, simplified
+from matcalc.deriving.decide import equal, simplified
 from matcalc.diagnostics import InputError
 
 CASES = [

@@ -14,9 +14,9 @@ from matcalc.calculus.adjoint import gradient
 from matcalc.closing import closed_form
 from matcalc.closing.cost import cost
 from matcalc.diagnostics import MatcalcError
-from matcalc.evaluate import evaluate
 from matcalc.expr import variables
 from matcalc.language import parse
+from matcalc.numeric.evaluate import evaluate
 from matcalc.rulebook import standard
 from tests import random_expressions as rx
 from tests import rewrites as rw

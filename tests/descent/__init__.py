@@ -1,1 +1,1 @@
-"""Tests of matcalc.descent."""
+"""Tests of matcalc.descent.minimise."""

@@ -12,9 +12,9 @@ from sklearn.datasets import load_digits, load_iris
 
 from matcalc.cli import descending
 from matcalc.cli.terminal import Terminal
-from matcalc.descent import METHODS, by_differences, descend
-from matcalc.draws import project
-from matcalc.objective import objective
+from matcalc.descent.minimise import METHODS, by_differences, descend
+from matcalc.descent.objective import objective
+from matcalc.numeric.draws import project
 from tests.cli.sessions import run
 
 LOGISTIC = "sum(log(exp(-y.*(X*w)) + vector(1))) + lambda/2 w'w"

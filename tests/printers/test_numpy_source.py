@@ -8,9 +8,9 @@ import pytest
 
 from matcalc.algebra import variable
 from matcalc.dims import named
-from matcalc.evaluate import as_result, evaluate
 from matcalc.expr import variables
 from matcalc.language import parse
+from matcalc.numeric.evaluate import as_result, evaluate
 from matcalc.printers import numpy_source
 from matcalc.rulebook import standard
 from tests.printers.cases import CASES, DECLARATIONS

@@ -9,9 +9,9 @@ from matcalc.algebra import add, apply, multiply, num, size
 from matcalc.algebra.calls import param_leaf
 from matcalc.dims import evaluate as at
 from matcalc.dims import format_dim, named
-from matcalc.evaluate import as_result, evaluate
 from matcalc.expr import variables
 from matcalc.language import parse
+from matcalc.numeric.evaluate import as_result, evaluate
 from matcalc.printers import numpy_source, text
 from matcalc.rulebook import standard
 

@@ -12,12 +12,12 @@ import pytest
 
 import matcalc
 from matcalc.derive import differential_of, jvp, vjp
-from matcalc.draws import MODES, draw
-from matcalc.evaluate import silence, walk
 from matcalc.expr import postorder
+from matcalc.numeric.draws import MODES, draw
+from matcalc.numeric.evaluate import silence, walk
+from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.programs.points import _MODES
-from matcalc.sizes import dims_of, sizes_for
-from tests.judge.corpus import problems
+from tests.judging.corpus import problems
 
 SINGULAR = 1e4  # larger entries on the way are an inverse of what has none
 STRUCTURED = [  # expression, keywords

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 import matcalc
-from matcalc.derivation import Derivation
-from matcalc.draws import MODES, draw, project
-from matcalc.evaluate import silence, walk
+from matcalc.deriving.derivation import Derivation
 from matcalc.expr import Expr, postorder
-from matcalc.sizes import dims_of, sizes_for
+from matcalc.numeric.draws import MODES, draw, project
+from matcalc.numeric.evaluate import silence, walk
+from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.steps import Move, Trace, trace_of
 
 CORPUS = Path(__file__).parent.parent / "data" / "corpus.jsonl"

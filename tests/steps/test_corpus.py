@@ -10,10 +10,10 @@ import pytest
 
 import matcalc
 from matcalc.derive import claim_of
-from matcalc.evaluate import silence
+from matcalc.deriving.problem import rulebook_for
 from matcalc.expr import Expr, variables
 from matcalc.language import parse
-from matcalc.problem import rulebook_for
+from matcalc.numeric.evaluate import silence
 from matcalc.steps import moves_of, steps_of, trace_of
 from tests.steps.proof import TOLERANCE, Point, cases, derive, proofs
 

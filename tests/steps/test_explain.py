@@ -11,10 +11,10 @@ import pytest
 import matcalc
 from matcalc.cli.lesson import lesson
 from matcalc.cli.terminal import Terminal
-from matcalc.evaluate import run as evaluated
 from matcalc.expr import postorder
+from matcalc.numeric.evaluate import run as evaluated
+from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.rulebook import standard
-from matcalc.sizes import dims_of, sizes_for
 from matcalc.steps import body_trace
 from matcalc.steps.laws import LAWS, NAMES
 from tests.cli.sessions import run

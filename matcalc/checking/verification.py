@@ -1,0 +1,210 @@
+"""Does a formula equal the derivative? Finite differences on random matrices, the oracle that knows no rule.
+
+A quick test compares along random directions with Richardson's difference. Only where that disagrees, a sweep of
+steps decides whether the claim is wrong, entry by entry, or the point is near a kink and another one is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from matcalc.algebra import add
+from matcalc.checking.claims import Claim, Point, outside, vec
+from matcalc.checking.differences import STEPS, Curve, Sweep, jump, richardson, size, slope, sweep
+from matcalc.checking.entries import between, worst_entry
+from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict, worst_of
+from matcalc.dims import Dim, Shape
+from matcalc.expr import Expr, postorder
+from matcalc.limits import LimitError, too_large
+from matcalc.numeric.draws import Rng, draw, modes
+from matcalc.numeric.evaluate import Array, silence
+from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for
+
+__all__ = ["Check", "Verification", "WorstEntry", "check", "check_gradient", "equal_numerically", "worst_of"]
+TOLERANCE = 1e-6
+SECOND_ORDER_TOLERANCE = 1e-5
+TRIES = 20
+_DIRECTIONS = 2
+_ROUND_OFF = 4e-15  # of a difference, relative to the largest number met on the way and to the step
+_COMFORTABLE, _LARGEST = 1e3, 1e10  # numbers on the way: well conditioned; singular up to rounding
+_CLOSE = 1e-8  # a quick difference that is further off than this may be improved by smaller steps
+_KINK = 1e-2
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one point is drawn: sizes, kind of values, signs of scalars, and the largest number that is acceptable."""
+
+    sizes: Sizes
+    mode: str
+    rng: Rng
+    largest: float
+    turn: int | None
+
+    def point(self, claim: Claim) -> Point:
+        return claim.point(draw(claim.leaves, self.rng, self.sizes, self.mode, self.turn), self.sizes, self.rng)
+
+
+Outcome = tuple[Check, WorstEntry | None] | str
+At = Callable[[Attempt], Outcome]
+
+
+def check_gradient(f: Expr, gradient: Expr, wrt: Expr, **options: Any) -> Verification:
+    """Is `gradient` the gradient of the scalar `f`, in the shape of the variable `wrt`? Options as for `check`."""
+    return check(f, wrt, gradient, "gradient", **options)
+
+
+def check(f: Expr, wrt: Expr | Sequence[Expr], derivative: Expr, kind: str, *, trials: int = 3, seed: int = 0,
+          sizes: Sizes | None = None, structure: str = "free", tolerance: float | None = None, full: bool = False,
+          index: int | None = None, gradient: Expr | None = None, wrt2: Expr | None = None) -> Verification:
+    """Compare `derivative` with finite differences of `f`.
+
+    `kind` is "gradient" (f scalar, in the shape of wrt), "jacobian" (len(vec f) × len(vec wrt), column-major),
+    "hessian" (of a scalar f, rows wrt, columns wrt2 or wrt; from `gradient` if that is given, a second difference
+    otherwise) or "differential" (linear in the tangents with the largest index, or with `index`). `structure` other
+    than "free" moves only within the declared structure. `full` sweeps the steps even where nothing disagrees.
+    """
+    moved = tuple(wrt) if isinstance(wrt, Sequence) else (wrt,)
+    second = None
+    if kind == "hessian":
+        if gradient is not None:
+            f, kind = gradient, "jacobian"
+        else:
+            second, tolerance = moved[0], tolerance or SECOND_ORDER_TOLERANCE
+        moved = (wrt2,) if wrt2 is not None else moved
+    f = _moving_terms(f, {*moved, *([second] if second is not None else [])})
+    if index is None:
+        index = max((e.data[1] for e in postorder(derivative) if e.op == "tangent"), default=0)
+    claim = Claim(f, derivative, moved, kind, structure, index, second)
+    limit = tolerance or TOLERANCE
+
+    return _trials((f, derivative, *moved), lambda attempt: _examine(claim, attempt, limit, full), trials, seed, sizes,
+                   limit, "central differences")
+
+
+def _moving_terms(f: Expr, moved: set[Expr]) -> Expr:
+    """A sum without the terms that nothing moves: next to 10^10 the differences of x'x are round-off."""
+    kept = [term for term in f.args if not moved.isdisjoint(postorder(term))] if f.op == "add" else []
+    return add(*kept) if kept else f
+
+
+def equal_numerically(a: Expr, b: Expr, trials: int = 3, seed: int = 0, tol: float = 1e-9,
+                      sizes: Sizes | None = None) -> Verification:
+    """Do two expressions of one shape have the same value wherever both exist?"""
+    claim = Claim(a, b, (), "values")
+
+    def at(attempt: Attempt) -> Outcome:
+        point = attempt.point(claim)
+        trouble = _trouble(claim, point, attempt.largest)
+        if trouble:
+            return trouble
+        x, y = point.values[a], point.values[b]
+        error = _relative(x, y, _magnitude(point) * 1e-14 / tol)
+        entry = None if error <= tol else between(x, y)
+        return Check(seed, point.sizes, error), entry
+
+    return _trials((a, b), at, trials, seed, sizes, tol, "values")
+
+
+def _trials(roots: tuple[Expr, ...], at: At, trials: int, seed: int,
+            fixed: Sizes | None, tolerance: float, what: str) -> Verification:
+    """Test one valid point in each trial; the first failure ends the search."""
+    dims, shapes = dims_of(*roots), {e.shape for e in postorder(*roots)}
+    checks: list[Check] = []
+    outcome: Outcome = ""
+    for trial in range(trials):
+        outcome = _search(dims, shapes, at, trial, seed + trial, fixed)
+        if isinstance(outcome, str):
+            break
+        checks.append(replace(outcome[0], seed=seed + trial))
+        if not checks[-1].rel_error <= tolerance:
+            break
+    worst, reason = (None, outcome) if isinstance(outcome, str) else (outcome[1], "")
+    method = f"{what} at {trials} random points"
+    return verdict(checks, tolerance=tolerance, trials=trials, seed=seed, method=method, worst=worst, reason=reason)
+
+
+def _search(dims: Sequence[Dim], shapes: Iterable[Shape], at: At, trial: int, seed: int,
+            fixed: Sizes | None) -> Outcome:
+    """Draw points, of changing sizes and kinds, until one is inside the domain."""
+    outcome: Outcome = ""
+    for attempt, mode in enumerate(modes(TRIES)):
+        sizes = sizes_for(dims, trial + attempt // 2, fixed, larger=trial % 3)
+        if too_much := too_large([shape_of(shape, sizes) for shape in shapes]):
+            return too_much
+        rng = np.random.default_rng((seed % (1 << 63), attempt))
+        largest = _COMFORTABLE if attempt < TRIES // 2 else _LARGEST
+        try:
+            with silence():
+                outcome = at(Attempt(sizes, mode, rng, largest, None if attempt else trial))
+        except np.linalg.LinAlgError as error:
+            outcome = f"no value at the points tried: {error}"
+        except LimitError as error:
+            return str(error)
+        if not isinstance(outcome, str):
+            return outcome
+    return outcome
+
+
+def _examine(claim: Claim, attempt: Attempt, tolerance: float, full: bool) -> Outcome:
+    """One point: two random directions and what they say; a sentence where the point is of no use."""
+    point = attempt.point(claim)
+    trouble = _trouble(claim, point, attempt.largest)
+    if trouble:
+        return trouble
+    given = max(size(point.values.get(claim.derivative, 0.0)), _magnitude(point) * _ROUND_OFF / tolerance)
+    check = Check(0, point.sizes, _relative(outside(claim, point), 0.0, given))
+    for k in range(_DIRECTIONS):
+        direction = claim.direction(point.values, point.sizes, attempt.rng)
+        got, curve = claim.applied(point, direction), claim.curve(point, direction)
+        if not np.all(np.isfinite(got)):
+            return "the derivative is not finite at the points tried"
+        error = _relative(got, vec(richardson(curve)), 0.0)
+        if error <= min(tolerance, _CLOSE) and (k or not full):
+            check = replace(check, rel_error=max(check.rel_error, error))
+            continue
+        swept = sweep(curve)
+        floor = _magnitude(point) * _ROUND_OFF / swept.step / tolerance
+        wrong = _relative(got, vec(swept.value), floor) > tolerance
+        off = size(got - vec(swept.value))
+        if wrong and (_unsettled(swept, curve, got) or claim.is_coarse(point, direction, swept.value, off)):
+            return "the finite differences do not settle: a kink or a singular point"
+        check = _with_sweep(check, swept, got, floor)
+    return check, None if check.rel_error <= tolerance else worst_entry(claim, point, direction)
+
+
+def _with_sweep(check: Check, swept: Sweep, got: Array, floor: float) -> Check:
+    """The check with one more direction taken in, along which the steps were swept."""
+    error = _relative(got, vec(swept.value), floor)
+    steps = tuple((h, _relative(got, vec(d), floor)) for h, d in zip(STEPS, swept.differences, strict=True))
+    if check.steps and error < check.rel_error:
+        return check
+    return replace(check, rel_error=max(check.rel_error, error), slope=slope(steps), steps=steps)
+
+
+def _unsettled(swept: Sweep, curve: Curve, got: Array) -> bool:
+    """Whether the difference to `got` may be the fault of the finite differences."""
+    off = size(got - vec(swept.value))
+    if not swept.uncertainty < 0.1 * off:
+        return True
+    return jump(curve, STEPS[-2]) > _KINK * max(size(got), size(swept.value))
+
+
+def _relative(got: Any, expected: Any, floor: float) -> float:
+    error = size(got - expected)
+    return error / max(size(got), size(expected), floor) if error else 0.0
+
+
+def _magnitude(point: Point) -> float:
+    return max((float(np.max(np.abs(value), initial=0.0)) for value in point.values.values()), default=0.0)
+
+
+def _trouble(claim: Claim, point: Point, limit: float) -> str:
+    """Why a point is of no use, or nothing."""
+    for e, what in ((claim.f, "the expression"), (claim.derivative, "the derivative")):
+        if e in point.values and not np.all(np.isfinite(point.values[e])):
+            return f"{what} is not finite at the points tried"
+    return "" if _magnitude(point) < limit else "the expression is singular or very large at the points tried"

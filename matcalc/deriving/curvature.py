@@ -1,0 +1,182 @@
+"""The second derivative: the Jacobian of the gradient, and the same bilinear map as d²f[dX₁, dX₂] and V ↦ ∇²f[V].
+
+Within a structure the gradient is projected before it is differentiated, and so is the direction: P H P where the
+projector is constant, the Riemannian Hessian P_X(D grad f(X)[V]) on the Stiefel manifold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations_with_replacement
+from pathlib import Path
+
+from matcalc.algebra import add, block, multiply, negate, substitute, transpose
+from matcalc.calculus.differential import seed
+from matcalc.calculus.matrix_form import STACKINGS, matrix_form
+from matcalc.calculus.structure import HALF, STRUCTURES, project, structure_of, within
+from matcalc.closing import closed_form
+from matcalc.deriving import engine
+from matcalc.deriving.derivation import Derivation, Form, Statement, assured, form
+from matcalc.deriving.directional import directions_of, inner
+from matcalc.deriving.problem import Problem, pose
+from matcalc.deriving.stacked import of_columns
+from matcalc.expr import Expr
+
+Rules = str | Path | Sequence[str | Path] | None
+LAYOUTS = ("gradient", "numerator", "denominator")
+
+
+def hessian(expr: str, wrt: str | Sequence[str] | None = None, wrt2: str | None = None, *, vec: str = "col",
+            variables: Mapping[str, str] | None = None, structure: str = "project", layout: str = "gradient",
+            dialect: str = "", rules: Rules = None, check: bool = True) -> Derivation:
+    """The Jacobian of the gradient: (n, n) by a vector, on column-major vec by a matrix.
+
+    `wrt2` asks for the mixed one, rows by `wrt`, columns by `wrt2` (`layout="denominator"`: transposed). A sequence
+    `wrt` gives all second derivatives as one block matrix. `.operator` is ∇²f[V], `.bilinear` d²f[dX₁, dX₂].
+    Raises as `grad` does. Source: Magnus & Neudecker (2019) ch. 10; Absil, Mahony & Sepulchre (2008) 5.5.
+    """
+    engine.one_of(structure, STRUCTURES, "structure")
+    engine.one_of(layout, LAYOUTS, "layout")
+    engine.one_of(vec, list(STACKINGS), "vec")
+    names = wrt if wrt2 is None else [str(wrt), wrt2]
+    problem = pose(expr, names, variables=variables, rules=rules, dialect=dialect, demand_scalar=True)
+    if wrt2 is None and len(problem.wrt) > 1:
+        return assured(_blocks(problem, structure, layout, vec), check)
+    second = Second(problem, problem.wrt[0], problem.wrt[-1], structure, vec)
+    notes = [*problem.notes, *second.notes]
+    return assured(Derivation(problem, "hessian", lambda: _laid(second.matrix, layout), second.statements, notes,
+                              layout, vec, second.forms, (second.direction,)), check)
+
+
+def _laid(e: Expr, layout: str) -> Expr:
+    return transpose(e) if layout == "denominator" else e
+
+
+@dataclass(frozen=True)
+class Second:
+    """The second derivative of a problem's scalar, rows by `x`, columns by `y`."""
+
+    problem: Problem
+    x: Expr
+    y: Expr
+    structure: str
+    vec: str = "col"
+
+    @cached_property
+    def free(self) -> Expr:
+        return engine.free_gradient(self.problem, self.x)
+
+    @cached_property
+    def gradient(self) -> Expr:
+        """The gradient within the structure, still as a function of independent entries."""
+        return closed_form(within(self.x, self.structure)(self.free))
+
+    @cached_property
+    def curved(self) -> bool:
+        """Whether the projector depends on the point."""
+        return self.structure == "project" and structure_of(self.x) == "orthogonal"
+
+    def along(self, v: Expr) -> Expr:
+        """The derivative of the gradient along V, within the structure: P(∇²f[V] − V sym(X'G)) where X is orthogonal,
+        since what the normal part X sym(X'G) changes by is tangent only through V."""
+        found = engine.unclosed(self.problem, self.free if self.curved else self.gradient, {self.y: v})
+        if not self.curved:
+            return found
+        if self.y is self.x:
+            normal = multiply(transpose(self.x), self.free)
+            found = add(found, negate(multiply(HALF, v, add(normal, transpose(normal)))))
+        return project(found, self.x)
+
+    @cached_property
+    def linear(self) -> Expr:
+        """∇²f[dY], within the structure for any tangent dY."""
+        return self.problem.settled(self.along(within(self.y, self.structure)(seed(self.y))))
+
+    @cached_property
+    def closed(self) -> Expr:
+        return closed_form(self.linear)
+
+    @cached_property
+    def matrix(self) -> Expr:
+        """The matrix on vec, as it is shown."""
+        with engine.named_gaps(self.problem):
+            return closed_form(matrix_form(self.linear, seed(self.y), STACKINGS[self.vec]))
+
+    @cached_property
+    def direction(self) -> Expr:
+        return directions_of(self.problem, None, self.structure)[-1]
+
+    @cached_property
+    def operator(self) -> Expr:
+        """∇²f[V] for a direction V within the structure."""
+        if self.is_free:
+            return substitute(self.closed, {seed(self.y): self.direction})
+        return closed_form(self.problem.settled(self.along(self.direction)))
+
+    @cached_property
+    def bilinear(self) -> Expr:
+        """d²f[dX₁, dX₂] = ⟨dX₁, ∇²f[dX₂]⟩."""
+        (first, second), tangent = ((seed(self.x, 1), seed(self.y, 2)), seed(self.y))
+        along = self.closed if self.is_free else engine.along(self.problem, self.free, {self.y: tangent})
+        return substitute(closed_form(self.problem.settled(inner(first, along))), {tangent: second})
+
+    @property
+    def is_free(self) -> bool:
+        return self.structure == "free" or not (structure_of(self.x) or structure_of(self.y))
+
+    def forms(self) -> list[Form]:
+        """None with the cookbook's coordinates, where a direction is no matrix of the shape of Y."""
+        if self.structure == "cookbook" and structure_of(self.y):
+            return []
+        flat = [] if self.curved else [form("bilinear", self.bilinear)]
+        return [*flat, form("operator", self.operator)]
+
+    @property
+    def notes(self) -> list[str]:
+        words = {v.data.name: structure_of(v) for v in (self.x, self.y) if structure_of(v)}
+        if self.structure == "free" or not words:
+            return []
+        if self.curved:
+            name = self.x.data.name
+            return [f"the Riemannian Hessian P(D grad f[V]) on the Stiefel manifold {name}'*{name} = I, Euclidean "
+                    "metric, for tangent V; --structure free gives the Euclidean one"]
+        said = " and ".join(f"{name} is {word}" for name, word in words.items())
+        how = "P*H*P with the projector P on the structure" if self.structure == "project" else "the cookbook form"
+        return [f"{said}: {how}; --structure free leaves the entries independent"]
+
+    def statements(self) -> list[Statement]:
+        """The gradient, and the second derivative against differences of the gradient and second differences of f."""
+        f, x, y, structure = self.problem.f, self.x, self.y, self.structure
+        shown = self.problem.marked(self.matrix)
+        found = [Statement(f, x, self.free, "gradient")]
+        if self.gradient is not self.free:
+            found.append(Statement(f, x, self.gradient, "gradient", structure))
+        sides = (self.gradient, y, shown if self.vec == "col" else of_columns(shown, x, y))
+        if self.curved:
+            return [*found, Statement(*sides, "covariant" if x is y else "jacobian", structure)]
+        if structure != "cookbook" and self.vec == "col":
+            found.append(Statement(f, x, shown, "hessian", structure, y, decisive=False))
+        if structure != "cookbook" and 1 not in y.shape:
+            operator = substitute(self.problem.marked(self.operator), {self.direction: seed(y)})
+            found.append(Statement(self.gradient, y, operator, "differential", structure))
+        return [*found, Statement(*sides, "jacobian", structure)]
+
+
+def _blocks(problem: Problem, structure: str, layout: str, vec: str) -> Derivation:
+    """All second derivatives by several variables: the blocks on and above the diagonal, and their transposes."""
+    wrt = problem.wrt
+    above = {(x, y): Second(problem, x, y, structure, vec) for x, y in combinations_with_replacement(wrt, 2)}
+
+    def entry(x: Expr, y: Expr) -> Expr:
+        return above[x, y].matrix if (x, y) in above else transpose(above[y, x].matrix)
+
+    def forms() -> list[Form]:
+        return [form(f"{x.data.name},{y.data.name}", second.matrix) for (x, y), second in above.items()]
+
+    notes = list(dict.fromkeys([*problem.notes, *(note for second in above.values() for note in second.notes)]))
+    names = ", ".join(x.data.name for x in wrt)
+    notes.append(f"blocks by {names}; those below the diagonal are the transposes of those above")
+    return Derivation(problem, "hessian", lambda: block([[entry(x, y) for y in wrt] for x in wrt]),
+                      lambda: [s for second in above.values() for s in second.statements()], notes, layout, vec, forms)

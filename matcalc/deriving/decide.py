@@ -1,0 +1,93 @@
+"""Is it the same? Two expressions are read with the same variables and compared by form, then by value.
+
+Where both texts can be read as one difference, (A) − (B), every name means the same in both; texts that bind names
+with := are read one after the other, the second with the variables of the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from matcalc.algebra import add, negate
+from matcalc.algebra.atoms import is_zero
+from matcalc.closing import closed_form
+from matcalc.deriving.problem import Problem, pose
+from matcalc.diagnostics import InputError, fail
+from matcalc.expr import Expr
+from matcalc.numeric.sizes import format_shape
+
+if TYPE_CHECKING:
+    from matcalc.checking.verification import Verification
+    from matcalc.derive import Rules, Variables
+
+
+@dataclass(frozen=True, slots=True)
+class Equality:
+    """`equal` is None where nothing could be decided; `how` names the form or the values that decided it."""
+
+    equal: bool | None
+    how: str
+    left: Problem
+    right: Problem
+    verification: Verification | None = None
+
+
+def simplified(expr: str, *, variables: Variables = None, dialect: str = "", rules: Rules = None) -> Problem:
+    """The expression in its shortest closed form, with its variables: `.f`."""
+    problem = pose(expr, (), variables=variables, dialect=dialect, rules=rules)
+    return replace(problem, f=closed_form(problem.f))
+
+
+def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rules: Rules = None, trials: int = 3,
+          seed: int = 0, sizes: Mapping[str, int] | None = None) -> Equality:
+    """Whether `a` and `b` are equal wherever both exist: by algebra if that decides, otherwise at random points."""
+    left, right = _of_one_size(*_both(a, b, variables, dialect, rules))
+    if left.f is right.f:
+        return Equality(True, "the same normal form", left, right)
+    if left.f.shape != right.f.shape:
+        shapes = " and ".join(_shape(side.f) for side in (left, right))
+        raise fail("M0509", f"two expressions of different shape, {shapes}, cannot be compared", b)
+    if is_zero(closed_form(add(left.f, negate(right.f)))):
+        return Equality(True, "the same closed form", left, right)
+    from matcalc.checking.verification import equal_numerically
+
+    found = equal_numerically(left.f, right.f, trials=trials, seed=seed, sizes=sizes)
+    how = {True: "the same values", False: "different values", None: "undecided"}[found.ok]
+    return Equality(found.ok, how, left, right, found)
+
+
+def _of_one_size(left: Problem, right: Problem) -> tuple[Problem, Problem]:
+    """Beside Q'Q the identity I has the size of Q'Q."""
+    right = replace(right, f=right.fitted(right.f, left.f.shape))
+    return replace(left, f=left.fitted(left.f, right.f.shape)), right
+
+
+def _shape(e: Expr) -> str:
+    return "a scalar" if e.is_scalar else format_shape(e.shape)
+
+
+def _both(a: str, b: str, variables: Variables, dialect: str, rules: Rules) -> tuple[Problem, Problem]:
+    declared = _agreed(a, b, variables, dialect, rules)
+    if declared is None:
+        left = pose(a, (), variables=variables, dialect=dialect, rules=rules)
+        declared = {**(variables or {}), **left.declarations()}
+        return left, pose(b, (), variables=declared, dialect=dialect, rules=rules)
+    return (pose(a, (), variables=declared, dialect=dialect, rules=rules),
+            pose(b, (), variables=declared, dialect=dialect, rules=rules))
+
+
+def _agreed(a: str, b: str, variables: Variables, dialect: str, rules: Rules) -> dict[str, str] | None:
+    """The variables of the difference of both texts; None where the texts cannot be joined."""
+    from matcalc.language.parser import bound_names, split_where
+
+    (left, where), (right, where2) = split_where(a), split_where(b)
+    if bound_names(a) or bound_names(b):
+        return None
+    said = "; ".join(part.strip().rstrip(";,") for part in (where, where2) if part.strip())
+    difference = f"({left.strip()}) - ({right.strip()})" + (f" where {said}" if said else "")
+    try:
+        return pose(difference, (), variables=variables, dialect=dialect, rules=rules).declarations()
+    except InputError:
+        return None

@@ -1,0 +1,115 @@
+"""Derivatives along directions: the differential of any order, dF[V] forwards, and J*[G] pulled back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from matcalc.algebra import multiply, substitute, trace, transpose, variable
+from matcalc.calculus.differential import seed
+from matcalc.calculus.structure import STRUCTURES, tangent_word, within
+from matcalc.closing import closed_form
+from matcalc.deriving import engine
+from matcalc.deriving.derivation import Derivation, Statement, assured
+from matcalc.deriving.problem import Problem, pose
+from matcalc.diagnostics import fail
+from matcalc.expr import Expr
+from matcalc.language import name_of
+
+Names = str | Sequence[str] | None
+Rules = str | Path | Sequence[str | Path] | None
+MATRICES, VECTORS = "VWUDHM", "vwudhm"
+
+
+def differential_of(expr: str, wrt: Names = None, *, order: int = 1, variables: Mapping[str, str] | None = None,
+                    dialect: str = "", rules: Rules = None, check: bool = True) -> Derivation:
+    """The total differential, linear in the tangents d<name> of `wrt`, or of all variables where `wrt` is None.
+
+    Of `order` k > 1 it is linear in each of k tangents: d²f[dX₁, dX₂]. Raises InputError for what cannot be read,
+    NoRuleError where a function states no differential of that order.
+    Source: Magnus & Neudecker (2019) ch. 5 and 6.
+    """
+    names = wrt
+    if wrt is None:
+        names = list(pose(expr, (), variables=variables, dialect=dialect, rules=rules).variables)
+    problem = pose(expr, names, variables=variables, dialect=dialect, rules=rules)
+    df, statements = problem.f, []
+    for k in _numbers(problem, order):
+        before, df = df, engine.along(problem, df, {x: seed(x, k) for x in problem.wrt})
+        statements.append(Statement(before, problem.wrt, df, "differential"))
+    answer = problem.settled(df)
+    return assured(Derivation(problem, "differential", lambda: answer, lambda: statements, list(problem.notes)), check)
+
+
+def _numbers(problem: Problem, order: int) -> range:
+    """Numbers of the tangents: dX alone, or dX₁, dX₂ … where these are not differentials of variables X₁, X₂."""
+    start = 0 if order == 1 else 1
+    while any(f"{x.data.name}_{start + k}" in problem.variables for x in problem.wrt for k in range(order) if start):
+        start += 1
+    return range(start, start + order)
+
+
+def jvp(expr: str, wrt: Names = None, *, direction: Names = None, variables: Mapping[str, str] | None = None,
+        structure: str = "project", dialect: str = "", rules: Rules = None, check: bool = True) -> Derivation:
+    """dF[V], the derivative of F along a direction V: an expression of the shape of F, with V a further input.
+
+    `direction` names it (V or v where free); with several `wrt` there is one direction for each. A structured variable
+    moves within its structure, so V has it too. Raises as `differential` does.
+    Source: Magnus & Neudecker (2019) 5.4.
+    """
+    engine.one_of(structure, STRUCTURES, "structure")
+    problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect)
+    directions = directions_of(problem, direction, structure)
+    seeds = dict(zip(problem.wrt, directions, strict=True))
+    answer = problem.settled(engine.along(problem, problem.f, seeds))
+    tangents = {v: seed(x) for x, v in seeds.items()}
+    statement = Statement(problem.f, problem.wrt, substitute(problem.marked(answer), tangents), "differential",
+                          "free" if structure == "free" else "project")
+    return assured(Derivation(problem, "jvp", lambda: answer, lambda: (statement,), list(problem.notes),
+                              directions=directions), check)
+
+
+def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, variables: Mapping[str, str] | None = None,
+        structure: str = "project", dialect: str = "", rules: Rules = None, check: bool = True) -> Derivation:
+    """J*[G], the gradient of ⟨G, F⟩ for a constant G of the shape of F: an expression of the shape of `wrt`.
+
+    `direction` names G (G or g where free). For vectors it is J'g. Raises as `grad` does.
+    Source: Minka (2000), Old and New Matrix Algebra Useful for Statistics.
+    """
+    engine.one_of(structure, STRUCTURES, "structure")
+    problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect)
+    f, x = problem.f, problem.wrt[0]
+    name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in f.shape else "GVW")
+    g = variable(name, f.shape)
+    free = engine.pulled_back(problem, f, x, g)
+    answer = closed_form(within(problem.settled(x), structure)(problem.settled(free)))
+    statement = Statement(inner(g, f), x, problem.marked(answer), "gradient", structure)
+    return assured(Derivation(problem, "vjp", lambda: answer, lambda: (statement,), list(problem.notes),
+                              directions=(g,)), check)
+
+
+def inner(a: Expr, b: Expr) -> Expr:
+    """⟨A, B⟩ = tr(A'B)."""
+    return trace(multiply(transpose(a), b))
+
+
+def directions_of(problem: Problem, names: Names, structure: str) -> tuple[Expr, ...]:
+    """A direction for each variable differentiated by, with the structure of the variable."""
+    asked = [names] if isinstance(names, str) else list(names or ())
+    if asked and len(asked) != len(problem.wrt):
+        raise fail("M0511", f"one direction for each variable: {len(problem.wrt)}, not {len(asked)}", problem.source)
+    found: list[Expr] = []
+    for i, x in enumerate(problem.wrt):
+        letters = VECTORS if 1 in x.shape else MATRICES
+        name = _chosen(problem, asked[i]) if asked else problem.fresh(letters, [v.data.name for v in found])
+        word = None if structure == "free" else tangent_word(x)
+        found.append(variable(name, x.shape, props=frozenset({word} if word else ())))
+    return tuple(found)
+
+
+def _chosen(problem: Problem, name: str) -> str:
+    canonical = name_of(name)
+    if canonical in problem.variables:
+        raise fail("M0512", f"the direction needs a name of its own; {canonical} is a variable of the expression",
+                   problem.source)
+    return canonical

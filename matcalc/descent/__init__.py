@@ -1,0 +1,1 @@
+"""Minimising a formula by the derivative that follows from it."""

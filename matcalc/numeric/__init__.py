@@ -1,0 +1,1 @@
+"""Numbers for expressions: sizes and random draws, the white list of templates, evaluation with NumPy."""

@@ -1,0 +1,167 @@
+"""Random test points that respect what is declared of each variable, well conditioned and of moderate size.
+
+A point may lie outside the domain of an expression (log, roots, arcsin); then the next of MODES is tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import cycle, islice
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from matcalc.diagnostics import fail
+from matcalc.expr import Expr
+from matcalc.limits import LimitError, too_large
+from matcalc.numeric.sizes import Sizes, shape_of
+
+Array = npt.NDArray[np.float64]
+Rng = np.random.Generator
+TRIES = 30
+_WELL_CONDITIONED = 30.0
+
+
+def _around(rows: int, columns: int, rng: Rng) -> Array:
+    """Close to the identity where square, positive entries otherwise."""
+    if rows == columns:
+        return np.eye(rows) + 0.1 * rng.standard_normal((rows, columns))
+    return rng.uniform(0.5, 2.0, (rows, columns))
+
+
+_MODES: dict[str, Callable[[int, int, Rng], Array]] = {
+    "generic": lambda m, n, rng: 0.7 * rng.standard_normal((m, n)),
+    "positive": lambda m, n, rng: rng.uniform(0.5, 2.0, (m, n)),
+    "small": lambda m, n, rng: rng.uniform(-0.25, 0.25, (m, n)),
+    "identity": _around,
+    "fraction": lambda m, n, rng: rng.uniform(0.1, 0.3, (m, n)),
+    "large": lambda m, n, rng: rng.uniform(1.5, 3.0, (m, n)),
+}
+MODES = ("generic", "generic", "positive", "small", "identity", "generic", "fraction", "positive", "identity", "large")
+
+
+def modes(tries: int) -> Iterable[str]:
+    return islice(cycle(MODES), tries)
+
+
+def draw(variables: Sequence[Expr], rng: Rng, sizes: Sizes, mode: str = "generic",
+         turn: int | None = None) -> dict[Expr, Any]:
+    """A value for each variable (or tangent): a float for 1×1, a 2-D array otherwise.
+
+    With a `turn`, free scalars take their signs in turn, so that few draws see every combination for two of them.
+    """
+    if too_much := too_large([shape_of(v.shape, sizes) for v in variables]):
+        raise fail("M0107", too_much, error=LimitError)
+    values = {v: _value(v, rng, sizes, mode) for v in variables}
+    if turn is not None:
+        bound = {"positive", "integer", *_SHAPED}
+        free = [v for v in variables if v.shape == (1, 1) and bound.isdisjoint(_props(v))]
+        for i, v in enumerate(free):
+            values[v] = np.float64(rng.uniform(0.4, 1.5) * (-1.0) ** (turn >> i % 2))
+    return values
+
+
+def _props(v: Expr) -> frozenset[str]:
+    found: frozenset[str] = v.data.props if v.op == "var" else frozenset()
+    return found
+
+
+def _value(v: Expr, rng: Rng, sizes: Sizes, mode: str) -> Any:
+    x = _with_props(_props(v), shape_of(v.shape, sizes), rng, mode)
+    return np.float64(x[0, 0]) if v.shape == (1, 1) else x
+
+
+def _with_props(props: frozenset[str], shape: tuple[int, int], rng: Rng, mode: str) -> Array:
+    if "invertible" not in props:
+        return _structured(props, shape, rng, mode)
+    tries = [_structured(props, shape, rng, mode)]
+    while np.linalg.cond(tries[-1]) > _WELL_CONDITIONED and len(tries) < TRIES:
+        tries.append(_structured(props, shape, rng, mode))
+    return min(reversed(tries), key=np.linalg.cond)
+
+
+def _structured(props: frozenset[str], shape: tuple[int, int], rng: Rng, mode: str) -> Array:
+    x = _MODES[mode](*shape, rng)
+    if "positive" in props:
+        x = rng.uniform(0.5, 2.0, shape)
+    if "integer" in props:
+        x = rng.integers(1, 4, shape).astype(float)
+    for word, make in _SHAPED.items():
+        if word in props:
+            x = make(x, rng)
+    return x
+
+
+def _symmetric(x: Array, _: Rng) -> Array:
+    return np.asarray((x + x.T) / 2)
+
+
+def _definite(x: Array, rng: Rng) -> Array:
+    q = _orthogonal(x, rng)
+    spread = (np.arange(len(x)) + rng.uniform(0.2, 0.8, len(x))) / len(x)
+    found: Array = q @ np.diag(0.5 + 2.0 * spread) @ q.T
+    return (found + found.T) / 2
+
+
+def _orthogonal(x: Array, rng: Rng) -> Array:
+    q, r = np.linalg.qr(rng.standard_normal(x.shape))
+    return np.asarray(q * np.sign(np.diagonal(r)))
+
+
+def _one_hot(x: Array, rng: Rng) -> Array:
+    """One 1 in each row; a column is one basis vector."""
+    rows, columns = x.shape
+    if columns == 1:
+        return np.asarray(np.eye(rows)[:, [rng.integers(rows)]])
+    return np.asarray(np.eye(columns)[rng.integers(columns, size=rows)])
+
+
+_SHAPED: dict[str, Callable[[Array, Rng], Array]] = {
+    "sym": _symmetric,
+    "skew": lambda x, rng: (x - x.T) / 2,
+    "psd": _definite,
+    "spd": _definite,
+    "orthogonal": _orthogonal,
+    "lower": lambda x, rng: np.tril(x),
+    "upper": lambda x, rng: np.triu(x),
+    "diag": lambda x, rng: np.diag(np.diagonal(x)),
+    "onehot": _one_hot,
+}
+
+
+_TANGENT_SPACE: dict[str, Callable[[Array, Array], Array]] = {
+    "sym": lambda v, x: (v + v.T) / 2,
+    "psd": lambda v, x: (v + v.T) / 2,
+    "spd": lambda v, x: (v + v.T) / 2,
+    "skew": lambda v, x: (v - v.T) / 2,
+    "diag": lambda v, x: np.diag(np.diagonal(v)),
+    "lower": lambda v, x: np.tril(v),
+    "upper": lambda v, x: np.triu(v),
+    "orthogonal": lambda v, x: v - x @ (x.T @ v + v.T @ x) / 2,
+}
+
+
+def project(v: Any, x: Any, props: frozenset[str]) -> Any:
+    """The part of the direction `v` at `x` along which the declared structure is kept."""
+    for word, projection in _TANGENT_SPACE.items():
+        if word in props:
+            v = _as_given(projection(*np.atleast_2d(v, x)), v)
+    return v
+
+
+def retract(x: Any, props: frozenset[str]) -> Any:
+    """A point near the declared structure brought onto it; where that is a linear space or open, `x` is on it.
+
+    Source: Absil, Mahony & Sepulchre (2008) 4.1.1: the polar factor, which is a retraction of second order.
+    """
+    return _as_given(_polar(np.atleast_2d(x)), x) if "orthogonal" in props else x
+
+
+def _polar(x: Array) -> Array:
+    u, _, v = np.linalg.svd(x, full_matrices=False)
+    return np.asarray(u @ v)
+
+
+def _as_given(x: Array, like: Any) -> Any:
+    return x if np.ndim(like) else np.float64(x[0, 0])

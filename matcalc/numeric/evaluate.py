@@ -1,0 +1,200 @@
+"""Expressions to numbers: one pass over the shared graph, each node once, each operation one line of NumPy.
+
+Inside, a scalar is a NumPy float, everything else a 2-D array (a vector n×1). At the edge users pass and get 1-D
+vectors. Names of dimensions take their sizes from the arrays.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from functools import reduce
+from operator import mul
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from matcalc.diagnostics import fail
+from matcalc.dims import Shape
+from matcalc.expr import Expr, postorder
+from matcalc.limits import LimitError, spend
+from matcalc.numeric import calls as numeric_calls
+from matcalc.numeric.sizes import Sizes, format_shape, listed, shape_of, size, solve
+
+Array = npt.NDArray[np.float64]
+Values = Mapping[Expr, Any]
+_CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
+
+
+def evaluate(e: Expr, values: Values, sizes: Sizes | None = None) -> Any:
+    """The value of `e`: a float if it is 1×1, a 2-D array otherwise. `values` maps variables to numbers or arrays."""
+    arrays, known = bind(values, sizes)
+    for leaf in (part for part in postorder(e) if part.op in ("var", "tangent") and part not in arrays):
+        raise fail("M0807", f"no value is given for {leaf_name(leaf)}")
+    try:
+        with silence():
+            return run(e, arrays, known)
+    except np.linalg.LinAlgError as error:
+        raise fail("M0805", f"the expression has no value at this point: {error}") from None
+    except MemoryError as error:
+        raise fail("M0107", f"the value needs more memory than there is: {error}", error=LimitError) from None
+
+
+def bind(values: Values, sizes: Sizes | None = None) -> tuple[dict[Expr, Any], dict[str, int]]:
+    """Values in internal form, and the sizes of all dimension names that follow from their shapes."""
+    raw = {leaf: _two_dimensional(_numbers(value, leaf_name(leaf)), leaf) for leaf, value in values.items()}
+    equations = [pair for leaf, array in raw.items() for pair in zip(leaf.shape, array.shape, strict=True)]
+    known = solve(equations, sizes or {})[0]
+    return {leaf: as_array(array, leaf.shape, leaf_name(leaf), known) for leaf, array in raw.items()}, known
+
+
+def leaf_name(leaf: Expr) -> str:
+    """What the user calls a variable or a tangent."""
+    return str(leaf.data.name) if leaf.op == "var" else f"d{leaf.data[0]}"
+
+
+def _numbers(value: Any, name: str) -> Array:
+    try:
+        array = np.asarray(value)
+        if not np.iscomplexobj(array):
+            return array.astype(float)
+    except (TypeError, ValueError):
+        pass
+    raise fail("M0804", f"the value of {name} is not an array of real numbers")
+
+
+def _two_dimensional(array: Array, leaf: Expr) -> Array:
+    if array.ndim > 2:
+        raise fail("M0804", f"{leaf_name(leaf)} is {format_shape(leaf.shape)}, its value has {array.ndim} axes")
+    if array.ndim == 2:
+        return array
+    return array.reshape((1, -1) if leaf.shape[0] == 1 else (-1, 1))
+
+
+def as_array(value: Any, shape: Shape, name: str = "value", sizes: Sizes | None = None) -> Any:
+    """A user's number or array in internal form: a float for 1×1, a 2-D array otherwise."""
+    array = _numbers(value, name)
+    wanted = shape_of(shape, sizes or {})
+    if array.shape != wanted and not (array.ndim < 2 and 1 in wanted and array.size == wanted[0] * wanted[1]):
+        where = listed(sizes or {})
+        raise fail("M0804", f"{name} is {format_shape(shape)}, its value is {format_shape(array.shape) or 'a number'}"
+                   + (f" (with {where})" if where else ""))
+    return np.float64(array.item()) if shape == (1, 1) else array.reshape(wanted)
+
+
+def as_result(value: Any, shape: Shape) -> Any:
+    """An internal value as users expect it: a float, a 1-D array for a column, a 2-D array otherwise."""
+    if shape == (1, 1):
+        return float(value)
+    return value[:, 0] if shape[1] == 1 else value
+
+
+def run(e: Expr, arrays: Values, sizes: Sizes) -> Any:
+    """The value of `e`, all leaves being in internal form."""
+    done: dict[Expr, Any] = dict(arrays)
+    walk(postorder(e), done, sizes)
+    return done[e]
+
+
+def walk(nodes: Iterable[Expr], done: dict[Expr, Any], sizes: Sizes) -> None:
+    """Evaluate `nodes`, operands first, into `done`; what is already there stays."""
+    for e in nodes:
+        if e not in done:
+            done[e] = value = _OPERATIONS[e.op](e, [done[arg] for arg in e.args], sizes)
+            spend(1 + value.size // 10)
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """No warnings from NumPy and SciPy: what is not finite or not accurate shows in the numbers."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def number(q: Fraction) -> np.float64:
+    try:
+        return np.float64(float(q))
+    except OverflowError:
+        return np.float64(np.inf if q > 0 else -np.inf)
+
+
+def product(factors: Sequence[Array]) -> Array:
+    """The matrix product, cut where an inner dimension is one, each piece from its thin end."""
+    pieces: list[list[Array]] = []
+    for f in factors:
+        if not pieces or f.shape[0] == 1:
+            pieces.append([])
+        pieces[-1].append(f)
+    return reduce(np.matmul, [_piece(piece) for piece in pieces])
+
+
+def _piece(factors: list[Array]) -> Array:
+    if factors[-1].shape[1] < factors[0].shape[0]:
+        return reduce(lambda right, left: left @ right, reversed(factors))
+    return reduce(np.matmul, factors)
+
+
+def _chain(e: Expr, args: list[Any], _: Sizes) -> Any:
+    found = product(args)
+    return found[0, 0] if e.shape == (1, 1) else found
+
+
+def _unit(e: Expr, _: list[Any], sizes: Sizes) -> Array:
+    column = np.zeros(shape_of(e.shape, sizes))
+    if not 0 < e.data <= len(column):
+        raise fail("M0804", f"entry {e.data} does not exist, the length is {len(column)}")
+    column[e.data - 1] = 1.0
+    return column
+
+
+def _block(e: Expr, args: list[Any], _: Sizes) -> Array:
+    rest = iter(args)
+    rows = [[np.atleast_2d(next(rest)) for _ in range(count)] for count in e.data]
+    return np.concatenate([np.concatenate(row, axis=1) for row in rows], axis=0)
+
+
+def _slice(e: Expr, args: list[Any], sizes: Sizes) -> Any:
+    row, rows, column, columns = (size(d, sizes) for d in e.data)
+    x = np.atleast_2d(args[0])
+    if row + rows > x.shape[0] or column + columns > x.shape[1]:
+        raise fail("M0804", f"rows {row + 1} to {row + rows}, columns {column + 1} to {column + columns} do not exist "
+                   f"in a matrix that is {format_shape(x.shape)}")
+    part = x[row:row + rows, column:column + columns]
+    return part[0, 0] if e.shape == (1, 1) else part
+
+
+def _call(e: Expr, args: list[Any], sizes: Sizes) -> Any:
+    value = np.asarray(numeric_calls.call(e.data, args, run), dtype=float)
+    if e.shape == (1, 1) and value.size == 1:
+        return np.float64(value.item())
+    wanted = shape_of(e.shape, sizes)
+    if value.shape != wanted and not (value.ndim < 2 and 1 in wanted and value.size == wanted[0] * wanted[1]):
+        raise fail("M0803", f"the numeric template of {e.data.name} gives {format_shape(value.shape) or 'a number'} "
+                   f"where {format_shape(wanted)} is due")
+    return value.reshape(wanted)
+
+
+_OPERATIONS: dict[str, Callable[[Expr, list[Any], Sizes], Any]] = {
+    "num": lambda e, args, sizes: number(e.data),
+    "dim": lambda e, args, sizes: np.float64(size(e.data, sizes)),
+    "const": lambda e, args, sizes: _CONSTANTS[e.data],
+    "eye": lambda e, args, sizes: np.eye(size(e.shape[0], sizes)),
+    "ones": lambda e, args, sizes: np.ones(shape_of(e.shape, sizes)),
+    "zeros": lambda e, args, sizes: np.zeros(shape_of(e.shape, sizes)),
+    "unit": _unit,
+    "add": lambda e, args, sizes: reduce(lambda a, b: a + b, args),
+    "mul": lambda e, args, sizes: reduce(mul, args, number(e.data)),
+    "pow": lambda e, args, sizes: args[0] ** args[1],
+    "had": lambda e, args, sizes: reduce(mul, args),
+    "chain": _chain,
+    "transpose": lambda e, args, sizes: args[0].T,
+    "matpow": lambda e, args, sizes: np.linalg.matrix_power(args[0], e.data),
+    "trace": lambda e, args, sizes: np.trace(args[0]),
+    "block": _block,
+    "slice": _slice,
+    "call": _call,
+}

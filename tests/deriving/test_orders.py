@@ -1,0 +1,58 @@
+"""Every function of rules/ has Jacobians, Hessians and differentials of higher order, or is refused by its name.
+
+The expressions come from the rule table alone: a call in fresh variables of the domain, against finite differences.
+"""
+
+import pytest
+
+import matcalc
+from matcalc.checking.verification import worst_of
+from matcalc.dims import format_dim
+from matcalc.rulebook import standard
+from matcalc.rulecheck import signature
+from matcalc.rulecheck.domain import clauses
+
+DECLARED = {"sym": "sym", "positive": "positive", "invertible": "invertible"}
+SLOW = {"dlogm": "the logarithm of matrices of 8 times the size, four times over"}
+PLACES = [(function, i) for function in standard().functions() for i, param in enumerate(function.params)
+          if param.kind == "value" and function.name not in SLOW]
+
+
+def declared(function):
+    """Each parameter as a user would declare it to be inside the domain."""
+    words = {name: DECLARED[clause.word.removesuffix(" for the derivative")] for clause in clauses(function)
+             for name in clause.names() if clause.word.removesuffix(" for the derivative") in DECLARED}
+    return {p.name: f"{_kind(*p.shape)} {words.get(p.name, '')}" for p in function.params if p.kind == "value"}
+
+
+def _kind(rows, columns):
+    if (rows, columns) == (1, 1):
+        return "scalar"
+    return f"vector({format_dim(rows)})" if columns == 1 else f"matrix({format_dim(rows)},{format_dim(columns)})"
+
+
+def _call(function):
+    return f"{function.name}({', '.join(p.name for p in function.params)})"
+
+
+@pytest.mark.parametrize(("function", "i"), PLACES, ids=lambda v: signature(v) if hasattr(v, "params") else str(v))
+def test_orders_one_to_three(function, i):
+    x, known = function.params[i].name, declared(function)
+    scalar = _call(function)
+    if function.result != (1, 1):
+        scalar, known["G_0"] = f"tr(G_0'*{scalar})", _kind(*function.result)
+    third = matcalc.differential(_call(function), x, order=3, variables=declared(function), check=False)
+    found = [
+        matcalc.jacobian(_call(function), x, variables=declared(function), structure="free", check=False).verify(1),
+        matcalc.hessian(scalar, x, variables=known, structure="free", check=False).verify(1),
+        third.verify(1),
+    ]
+    assert worst_of(found).ok
+
+
+def test_what_states_no_differential_is_refused_by_name(tmp_path):
+    file = tmp_path / "mine.rules"
+    file.write_text("function mystery(X: [n,n]) -> [n,n]\n  numpy = X @ X\n  ref = nobody\n", encoding="utf-8")
+    with pytest.raises(matcalc.MatcalcError, match=r"mystery.*needed for mystery\(X\)") as refused:
+        matcalc.hessian("tr(mystery(X))", "X", rules=file)
+    assert refused.value.exit_code == 3

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from matcalc import derivation, derive
+from matcalc import derive
+from matcalc.deriving import derivation
 from tests.cli.sessions import run
 
 CALLS = [

@@ -7,7 +7,6 @@ of `matcalc.algebra`, which keep the normal form; `node` itself only interns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -146,6 +145,3 @@ def variables(*roots: Expr) -> list[Expr]:
     return [e for e in postorder(*roots) if e.op == "var"]
 
 
-def functions(nodes: Iterable[Expr]) -> set[str]:
-    """Names of the functions that occur among `nodes`."""
-    return {e.data.name for e in nodes if e.op == "call"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from matcalc.algebra import calls, flip, powers, products, support
 from matcalc.algebra.atoms import num, ones, zeros
 from matcalc.algebra.monomial import Monomial
@@ -17,11 +15,9 @@ def hadamard(*args: Expr) -> Expr:
         return products.multiply(*args)
     outside: list[Expr] = []
     entries = Monomial("had")
-    for arg in _equal_columns(_on_diagonal(_flat(args))):
-        if arg.op == "mul":
-            outside += [num(arg.data), *arg.args[:-1]]
-            arg = arg.args[-1]
-        entries.take(arg)
+    bare = [f for arg in args for f in _flat(_bare(arg, outside))]
+    for arg in _equal_columns(_on_diagonal(bare)):
+        entries.take(_bare(arg, outside))
     while entries.merged:
         entries = _settle(entries, outside)
     factors = entries.factors()
@@ -34,8 +30,16 @@ def hadamard(*args: Expr) -> Expr:
     return products.multiply(num(entries.coefficient), *outside, product)
 
 
-def _flat(args: Sequence[Expr]) -> list[Expr]:
-    return [f for arg in args for f in (arg.args if arg.op == "had" else (arg,))]
+def _bare(e: Expr, outside: list[Expr]) -> Expr:
+    """The matrix of a product, its scalars moved outside."""
+    if e.op != "mul":
+        return e
+    outside += [num(e.data), *e.args[:-1]]
+    return e.args[-1]
+
+
+def _flat(e: Expr) -> tuple[Expr, ...]:
+    return e.args if e.op == "had" else (e,)
 
 
 def _on_diagonal(args: list[Expr]) -> list[Expr]:
@@ -43,14 +47,8 @@ def _on_diagonal(args: list[Expr]) -> list[Expr]:
     identity = next((arg for arg in args if arg.op == "eye"), None)
     if identity is None:
         return args
-    others = [_upright(arg) for arg in args if arg.op != "eye"]
+    others = [flip.upright(arg)[0] for arg in args if arg.op != "eye"]
     return others if any(map(support.is_diagonal, others)) else [identity, *others]
-
-
-def _upright(e: Expr) -> Expr:
-    if e.op == "mul":
-        return products.multiply(num(e.data), *e.args[:-1], flip.upright(e.args[-1])[0])
-    return flip.upright(e)[0]
 
 
 def _equal_columns(args: list[Expr]) -> list[Expr]:
@@ -87,9 +85,5 @@ def _settle(entries: Monomial, outside: list[Expr]) -> Monomial:
     settled = Monomial("had")
     settled.coefficient = entries.coefficient
     for base, (exponent, e) in entries.powers.items():
-        value = powers.power(base, exponent) if e is None else e
-        if value.op == "mul":
-            outside += [num(value.data), *value.args[:-1]]
-            value = value.args[-1]
-        settled.take(value)
+        settled.take(_bare(powers.power(base, exponent) if e is None else e, outside))
     return settled

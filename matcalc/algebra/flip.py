@@ -44,8 +44,7 @@ def transpose(e: Expr) -> Expr:
             continue
         stack.pop()
         if top not in _memo:
-            flipped = _memo[top] = _flip(top)
-            _memo.setdefault(flipped, top)
+            _memo[top] = _flip(top)  # not the way back: `top` may be a display form, which is no normal form
     return _memo[e]
 
 

@@ -12,10 +12,11 @@ from matcalc.closing.cost import cost
 from matcalc.closing.expand import expanded
 from matcalc.closing.factor import factored
 from matcalc.closing.fold import folded
-from matcalc.expr import Expr, functions, postorder
+from matcalc.expr import Expr, postorder
 
 MOST_SYMBOLS = 400
 _memo: dict[Expr, Expr] = {}
+_names: dict[Expr, frozenset[str]] = {}
 
 
 def closed_form(e: Expr) -> Expr:
@@ -28,16 +29,15 @@ def closed_form(e: Expr) -> Expr:
 
 
 def _once(e: Expr) -> Expr:
-    nodes = postorder(e)
-    present = frozenset(functions(nodes))
-    for part in nodes:
+    for part in postorder(e):
         if part not in _memo:
-            short = _shortest(rebuild(part, [_memo[arg] for arg in part.args]), present) if part.args else part
+            short = _shortest(rebuild(part, [_memo[arg] for arg in part.args])) if part.args else part
             _memo[part] = min(short, part, key=cost)
     return _memo[e]
 
 
-def _shortest(e: Expr, present: frozenset[str]) -> Expr:
+def _shortest(e: Expr) -> Expr:
+    present = _functions(e)
     e = folded(e, present) if present else e
     if e.op not in ("add", "mul", "chain", "had") or cost(e) > MOST_SYMBOLS:
         return e
@@ -45,3 +45,15 @@ def _shortest(e: Expr, present: frozenset[str]) -> Expr:
     if any(f.op in ("add", "mul", "chain", "had", "pow", "matpow") for f in e.args):
         candidates.append(factored(expanded(e)))
     return folded(min(candidates, key=lambda c: (cost(c), c.order)), present)
+
+
+def _functions(e: Expr) -> frozenset[str]:
+    """The names of the functions below `e`."""
+    if e not in _names:
+        known = all(arg in _names for arg in e.args)  # as when formulas are built up: then nothing is walked
+        for part in (e,) if known else postorder(e):
+            if part not in _names:
+                own = {part.data.name} if part.op == "call" else ()
+                below = {_names[arg] for arg in part.args if _names[arg]}
+                _names[part] = next(iter(below)) if len(below) == 1 and not own else frozenset().union(own, *below)
+    return _names[e]

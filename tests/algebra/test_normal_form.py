@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from matcalc import algebra as al
 from matcalc.dims import named
-from matcalc.expr import postorder
+from matcalc.expr import node, postorder
 from matcalc.numeric.evaluate import evaluate
 from matcalc.rulebook import standard
 from tests import random_expressions as rx
@@ -138,3 +138,13 @@ def test_a_transpose_is_not_remembered_from_before_its_law_was_in_force():
     assert laws
     for law in laws:
         assert al.transpose(law.pattern.args[0]) is law.replacement
+
+
+def test_a_display_form_does_not_become_the_transpose():
+    """Printers make nodes that are no normal form; what is known of them must not lead back to them."""
+    a, b = (al.variable(name, (rx.M, rx.N)) for name in "AB")
+    difference = al.add(b, al.negate(a))
+    shown = node("had", (al.power(a, al.num(3)), difference), None, a.shape)
+    normal = al.hadamard(al.power(a, al.num(3)), difference)
+    assert shown is not normal
+    assert al.transpose(al.transpose(shown)) is normal

@@ -35,7 +35,7 @@ def made(seed, depth):
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(100))
 def test_random(seed, dialect):
     e = made(seed, 4)
     assert read(text(e, dialect)) is e, text(e, dialect)

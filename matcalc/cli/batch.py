@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from matcalc.cli.arguments import sorted_out
-from matcalc.cli.report import Silence
+from matcalc.cli.report import Silence, escaped
 from matcalc.cli.settings import VALUED
 from matcalc.cli.terminal import Terminal, harmless, terminal_of
 from matcalc.diagnostics import fail
@@ -153,7 +153,7 @@ def _written(answers: Iterable[Done], stream: Any, terminal: Terminal | None, co
     for n, one, text in _counted(answers, count):
         code = max(code, one)
         to = stream or sys.stdout  # which the bar replaces while it is drawn, so that lines stand above it
-        to.write((text if terminal is None else _said(n, json.loads(text), terminal)) + "\n")
+        to.write(escaped(f"{text}\n", to) if terminal is None else f"{_said(n, json.loads(text), terminal)}\n")
         to.flush()
     return code
 

@@ -14,7 +14,7 @@ import click
 
 from matcalc.cli.arguments import command_line, wishes
 from matcalc.cli.diagnose import as_data, concise, rendered
-from matcalc.cli.report import Silence, as_json, detach
+from matcalc.cli.report import Silence, as_json, detach, escaped
 from matcalc.cli.terminal import Terminal, terminal_of
 from matcalc.diagnostics import ContradictionError, Diagnostic, MatcalcError
 
@@ -45,7 +45,7 @@ class Guard:
         if wish["json"]:
             command = next((arg for arg in self.args if not arg.startswith("-")), "")
             payload = {"diagnostics": [as_data(d) for d in diagnostics]}
-            sys.stdout.write(as_json(command, False, payload) + "\n")
+            sys.stdout.write(escaped(as_json(command, False, payload) + "\n", sys.stdout))
             sys.stdout.flush()
             return
         terminal = terminal_of(sys.stderr, wish["color"], bool(wish["ascii"]))

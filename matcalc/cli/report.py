@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from matcalc.cli.settings import Settings
 from matcalc.cli.terminal import Terminal, terminal_of
@@ -66,7 +66,7 @@ def emit(report: Report, settings: Settings) -> None:
         _save(text, settings.output)
     else:
         with Silence():
-            sys.stdout.write(text)
+            sys.stdout.write(escaped(text, sys.stdout) if settings.format == "json" else text)
             sys.stdout.flush()
 
 
@@ -80,7 +80,8 @@ def shown(report: Report, settings: Settings, terminal: Terminal) -> str:
     if report.aside and not settings.quiet:
         errors = terminal_of(sys.stderr, settings.color, settings.ascii)
         sys.stderr.write(errors.plain(f"{errors.paint('note', 'note')}: {report.aside}\n"))
-    return report.form(wish or (terminal.dialect if terminal.tty else "ascii")).rstrip("\n") + "\n"
+    dialect = wish or (terminal.dialect if terminal.tty else "ascii")
+    return report.form("ascii" if dialect == "unicode" and not terminal.unicode else dialect).rstrip("\n") + "\n"
 
 
 def _laid_out(settings: Settings, terminal: Terminal) -> bool:
@@ -94,6 +95,17 @@ def as_json(command: str, ok: bool, payload: Mapping[str, Any]) -> str:
     head: dict[str, Any] = {"schema": "matcalc/1", "ok": ok, "command": command}
     whole = {**head, **payload, "diagnostics": payload.get("diagnostics", [])}
     return json.dumps(whole, ensure_ascii=False, allow_nan=False)
+
+
+def escaped(text: str, stream: TextIO) -> str:
+    """A line of JSON in the characters that `stream` has, the others as escapes that JSON knows."""
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        import json
+
+        return json.dumps(json.loads(text)) + "\n"
+    return text
 
 
 def _save(text: str, file: str) -> None:

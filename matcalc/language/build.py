@@ -20,6 +20,7 @@ from matcalc.language.infer import SCALAR, Inference
 from matcalc.language.literals import to_dim
 from matcalc.language.sizes import Namer
 from matcalc.language.syntax import Syntax
+from matcalc.limits import spend
 
 Flat = tuple[list[int], tuple[Syntax, ...]]  # signs and parts of a flattened node
 
@@ -68,6 +69,7 @@ def build(root: Syntax, inference: Inference, namer: Namer, leaves: Mapping[str,
         if id(syntax) in b.done:
             continue
         if ready:
+            spend(2)
             b.done[id(syntax)] = BUILDERS[syntax.op](b, syntax)
         else:
             stack.append((syntax, True))

@@ -196,9 +196,9 @@ def infer(nodes: list[Syntax], scope: Scope, kinds: Mapping[str, str], columns: 
     from matcalc.language.shapes import RULES
 
     inference = Inference(scope, kinds, columns)
-    spend(4 * len(nodes))
     try:
         for syntax in nodes:
+            spend(8)
             inference.shapes[id(syntax)] = shape = RULES[syntax.op](inference, syntax)
             if shape == SCALAR and is_constant(inference, syntax):
                 inference.constant.add(id(syntax))

@@ -28,22 +28,8 @@ from matcalc.algebra import (
 from matcalc.checking.differences import richardson, slope, sweep
 from matcalc.checking.verification import check, check_gradient, worst_of
 from matcalc.diagnostics import InputError
-from tests.numeric_rules import ARCSIN, EXP, EXPM, RELU, STEP, det, elementwise, log, m, n, p
-
-A, B, X, S = (variable(*v) for v in (("A", (m, n)), ("B", (p, m)), ("X", (n, p)), ("S", (n, n))))
-y3 = variable("z", (3, 1))
-x, y, c = variable("x", (n, 1)), variable("y", (m, 1)), variable("c", (1, 1))
-TWO, HALF = num(2), num(Fraction(1, 2))
-AXB, XX = multiply(A, X, B), multiply(transpose(X), X)
-R = add(multiply(A, x), negate(y))
-QUADRATIC = multiply(transpose(x), S, x)
-SLOPE = multiply(add(S, transpose(S)), x)
-NORM = power(multiply(transpose(R), R), HALF)
-
-
-def total(e):
-    return multiply(ones(1, e.shape[0]), e)
-
+from tests.checking.formulas import AXB, HALF, NORM, QUADRATIC, SLOPE, TWO, XX, A, B, R, S, X, c, total, x, y3
+from tests.numeric_rules import ARCSIN, EXP, EXPM, RELU, STEP, det, elementwise, log, m, n
 
 GRADIENTS = {
     "det(A X B)": (det(AXB), multiply(det(AXB), transpose(A), transpose(inverse(AXB)), transpose(B)), X),

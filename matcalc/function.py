@@ -5,7 +5,7 @@ The engine handles every function through this record; nothing else in `matcalc/
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -52,12 +52,31 @@ class Function:
         found: Expr = self.templates[name]
         return found
 
-    def laws(self) -> list[Any]:
-        """The block's rewrites, ready to apply to calls of this function."""
+    def laws(self, met: Collection[str] | None = None) -> list[Any]:
+        """The block's rewrites: all of them, or those that can match where no functions but those `met` occur.
+
+        A law is read when it can match, so that det alone does not read what its laws say of other functions.
+        """
+        if "law" not in self.fields:
+            return []
         if "law" not in self.templates:
-            self.templates["law"] = self.elaborate(self, "law") if "law" in self.fields else []
+            self.templates |= {"law": [], "waiting": self.elaborate(self, "waiting")}
+        ready = {text for text, needs in self.templates["waiting"] if met is None or needs <= met}
+        if ready:
+            self._read(ready)
         found: list[Any] = self.templates["law"]
         return found
+
+    def _read(self, ready: Collection[str]) -> None:
+        """Read laws; meanwhile the function has none, for a pattern must not be rewritten by the law it states."""
+        known, waiting = self.templates["law"], self.templates["waiting"]
+        self.templates |= {"law": [], "waiting": []}
+        try:
+            texts = [text for text, _ in waiting if text in ready]
+            known = [*known, *(law for text in texts for law in self.elaborate(self, f"law {text}"))]
+            waiting = [(text, needs) for text, needs in waiting if text not in ready]
+        finally:
+            self.templates |= {"law": known, "waiting": waiting}
 
     def has(self, word: str) -> bool:
         """Whether `is = …` declares the property `word` (equivariant, invariant, symmetric, nonnegative …)."""

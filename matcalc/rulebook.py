@@ -105,8 +105,11 @@ class Rulebook:
         return lookup(name, self)
 
     def _elaborate(self, function: Function, field: str) -> Any:
-        if field == "law":
-            return self._laws(function)
+        if field == "waiting":
+            return [(text, self._needs(function, text)) for text in function.fields["law"].splitlines()]
+        if field.startswith("law "):
+            with unremembered():
+                return self._law(function, field.removeprefix("law "))
         return self.read_expression(function, function.fields[field], field)
 
     def read_expression(self, function: Function, text: str, field: str, extra: dict[str, Expr] | None = None) -> Expr:
@@ -130,16 +133,15 @@ class Rulebook:
         return parse_template(text, self, bindings={**bindings, **(extra or {})}, dims=dims,
                               file=function.file, line=function.line)
 
-    def _laws(self, function: Function) -> list[Law]:
-        """The block's rewrites; a law entry by entry holds for matrices and, with other product signs, for scalars."""
-        function.templates["law"] = []  # a pattern must not be rewritten by the law it states
-        try:
-            with unremembered():
-                return [law for text in function.fields["law"].splitlines() for law in self._law(function, text)]
-        finally:
-            del function.templates["law"]
+    def _needs(self, function: Function, text: str) -> frozenset[str]:
+        """The functions that occur in whatever the law `text` matches, its own apart."""
+        left = text.partition(":")[2].partition("=>")[0]
+        words = set(re.findall(r"\w+", left)) & self.names() - {function.name}
+        return frozenset(word for word in words if all(f.form != "notation" and "core" not in f.fields
+                                                       for f in self.overloads(word)))
 
     def _law(self, function: Function, text: str) -> list[Law]:
+        """A rewrite; entry by entry it holds for matrices and, with other product signs, for scalars."""
         name, _, rule = text.partition(":")
         rule, _, where = rule.partition(" where ")
         left, arrow, right = rule.partition("=>")

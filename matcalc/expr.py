@@ -7,15 +7,17 @@ of `matcalc.algebra`, which keep the normal form; `node` itself only interns.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 from zlib import crc32
 
 from matcalc.dims import Shape
 from matcalc.limits import exact, spend
 
 _SIGNATURE = 16
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,16 @@ def postorder(*roots: Expr, varying: bool = False) -> list[Expr]:
             stack.extend((arg, False) for arg in reversed(e.args) if arg not in seen and (arg.varies or not varying))
     spend(len(done))
     return done
+
+
+def bottom_up(memo: dict[Expr, T], e: Expr, value: Callable[[Expr], T]) -> T:
+    """`memo[e]`, after `value` has filled in what is missing below `e`, operands first."""
+    if e not in memo:
+        known = all(arg in memo for arg in e.args)  # as when formulas are built up: then nothing is walked
+        for part in (e,) if known else postorder(e):
+            if part not in memo:
+                memo[part] = value(part)
+    return memo[e]
 
 
 def variables(*roots: Expr) -> list[Expr]:

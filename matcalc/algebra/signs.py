@@ -13,7 +13,7 @@ from math import prod
 from typing import NamedTuple
 
 from matcalc.algebra.gram import Gram, grams
-from matcalc.expr import Expr, postorder
+from matcalc.expr import Expr, bottom_up
 
 
 class Sign(IntEnum):
@@ -63,12 +63,12 @@ def root_of_square(e: Expr) -> tuple[Expr, ...] | None:
 
 
 def _of(e: Expr) -> Known:
-    if e not in _known:
-        for part in postorder(e):
-            if part not in _known:
-                entries = _entries(part)
-                _known[part] = Known(entries, entries if part.is_scalar else _form(part), _bound(part))
-    return _known[e]
+    return bottom_up(_known, e, _judge)
+
+
+def _judge(e: Expr) -> Known:
+    entries = _entries(e)
+    return Known(entries, entries if e.is_scalar else _form(e), _bound(e))
 
 
 def _entries(e: Expr) -> Sign:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from matcalc.expr import Expr, postorder
+from matcalc.expr import Expr, bottom_up
 
 Sides = tuple[bool, bool]  # nothing above the diagonal, nothing below it
 _known: dict[Expr, Sides] = {}
@@ -26,11 +26,7 @@ def is_diagonal(e: Expr) -> bool:
 
 
 def _sides(e: Expr) -> Sides:
-    if e not in _known:
-        for part in postorder(e):
-            if part not in _known:
-                _known[part] = _judge(part)
-    return _known[e]
+    return bottom_up(_known, e, _judge)
 
 
 def _judge(e: Expr) -> Sides:

@@ -12,7 +12,7 @@ from matcalc.closing.cost import cost
 from matcalc.closing.expand import expanded
 from matcalc.closing.factor import factored
 from matcalc.closing.fold import folded
-from matcalc.expr import Expr, postorder
+from matcalc.expr import Expr, bottom_up
 
 MOST_SYMBOLS = 400
 _memo: dict[Expr, Expr] = {}
@@ -29,15 +29,17 @@ def closed_form(e: Expr) -> Expr:
 
 
 def _once(e: Expr) -> Expr:
-    for part in postorder(e):
-        if part not in _memo:
-            short = _shortest(rebuild(part, [_memo[arg] for arg in part.args])) if part.args else part
-            _memo[part] = min(short, part, key=cost)
-    return _memo[e]
+    return bottom_up(_memo, e, _closed)
+
+
+def _closed(e: Expr) -> Expr:
+    """The closed form of a node whose operands have theirs."""
+    short = _shortest(rebuild(e, [_memo[arg] for arg in e.args])) if e.args else e
+    return min(short, e, key=cost)
 
 
 def _shortest(e: Expr) -> Expr:
-    present = _functions(e)
+    present = bottom_up(_names, e, _functions)
     e = folded(e, present) if present else e
     if e.op not in ("add", "mul", "chain", "had") or cost(e) > MOST_SYMBOLS:
         return e
@@ -48,12 +50,7 @@ def _shortest(e: Expr) -> Expr:
 
 
 def _functions(e: Expr) -> frozenset[str]:
-    """The names of the functions below `e`."""
-    if e not in _names:
-        known = all(arg in _names for arg in e.args)  # as when formulas are built up: then nothing is walked
-        for part in (e,) if known else postorder(e):
-            if part not in _names:
-                own = {part.data.name} if part.op == "call" else ()
-                below = {_names[arg] for arg in part.args if _names[arg]}
-                _names[part] = next(iter(below)) if len(below) == 1 and not own else frozenset().union(own, *below)
-    return _names[e]
+    """The names of the functions in `e`; a set is shared as far up as it stays the same."""
+    own = {e.data.name} if e.op == "call" else ()
+    below = {_names[arg] for arg in e.args if _names[arg]}
+    return next(iter(below)) if len(below) == 1 and not own else frozenset().union(own, *below)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.algebra.gram import roots
-from matcalc.expr import Expr, postorder
+from matcalc.expr import Expr, bottom_up
 
 _costs: dict[Expr, int] = {}
 
 
 def cost(e: Expr) -> int:
     """About as many symbols as the printed form has."""
-    if e not in _costs:
-        known = all(arg in _costs for arg in e.args)  # as when formulas are built up: then nothing is walked
-        for part in (e,) if known else postorder(e):
-            if part not in _costs:
-                _costs[part] = _norm_squared(part) or _own(part) + sum(map(_costs.__getitem__, part.args))
-    return _costs[e]
+    return bottom_up(_costs, e, _total)
+
+
+def _total(e: Expr) -> int:
+    return _norm_squared(e) or _own(e) + sum(map(_costs.__getitem__, e.args))
 
 
 def _norm_squared(e: Expr) -> int:

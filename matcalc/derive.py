@@ -6,8 +6,9 @@ gradient. Nothing else in here differentiates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from matcalc.algebra import num, transpose
 from matcalc.calculus.differential import seed
@@ -29,8 +30,8 @@ Rules = str | Path | Sequence[str | Path] | None
 Variables = Mapping[str, str] | None
 LAYOUTS = ("gradient", "numerator", "denominator")
 KINDS = ("gradient", "jacobian", "hessian")
-__all__ = ["KINDS", "LAYOUTS", "claim_of", "differential_of", "grad", "hessian", "jacobian", "jvp", "parse_expression",
-           "vjp"]
+__all__ = ["KINDS", "LAYOUTS", "claim_of", "derived", "differential_of", "grad", "hessian", "jacobian", "jvp",
+           "parse_expression", "vjp"]
 
 
 def grad(expr: str, wrt: str | None = None, *, variables: Variables = None, structure: str = "project",
@@ -81,6 +82,12 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: str = "col", variables: 
 def parse_expression(expr: str, variables: Variables = None, *, dialect: str = "", rules: Rules = None) -> Expr:
     """The typed expression that `expr` means."""
     return pose(expr, (), variables=variables, dialect=dialect, rules=rules).f
+
+
+def derived(kind: str, expr: str, wrt: str | Sequence[str] | None, **keywords: Any) -> Derivation:
+    """The answer of a kind, not checked; two variables mean the mixed Hessian."""
+    derivation: Callable[..., Derivation] = {"gradient": grad, "jacobian": jacobian, "hessian": hessian}[kind]
+    return derivation(expr, *([wrt] if isinstance(wrt, str) else wrt or ()), **keywords, check=False)
 
 
 def claim_of(problem: Problem, claim: str, dialect: str = "") -> Expr:

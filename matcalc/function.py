@@ -78,6 +78,10 @@ class Function:
         finally:
             self.templates |= {"law": known, "waiting": waiting}
 
+    def field_for(self, word: str, i: int) -> str:
+        """The name of the field that states `word`, adjoint or matrix, for the i-th parameter."""
+        return word if word in self.fields else f"{word}.{self.params[i].name}"
+
     def has(self, word: str) -> bool:
         """Whether `is = …` declares the property `word` (equivariant, invariant, symmetric, nonnegative …)."""
         return word in self.fields.get("is", "").split()

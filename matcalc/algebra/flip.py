@@ -19,13 +19,12 @@ _memo: dict[Expr, Expr] = {}
 def unremembered() -> Iterator[None]:
     """Without the transposes known before, and without a trace of those taken meanwhile: while a law is read, the laws
     of its function are not in force."""
-    known = dict(_memo)
-    _memo.clear()
+    global _memo
+    known, _memo = _memo, {}
     try:
         yield
     finally:
-        _memo.clear()
-        _memo.update(known)
+        _memo = known
 
 
 def transpose(e: Expr) -> Expr:

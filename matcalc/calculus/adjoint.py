@@ -126,8 +126,7 @@ def _call(e: Expr, g: Expr) -> Parts:
     i = varying(e)
     function = e.data
     assert is_linear_in(function, i), function.name
-    field = "adjoint" if "adjoint" in function.fields else f"adjoint.{function.params[i].name}"
-    return [(e.args[i], instantiate(function, field, e.args, {cotangent(function): g}))]
+    return [(e.args[i], instantiate(function, function.field_for("adjoint", i), e.args, {cotangent(function): g}))]
 
 
 def _cotangent(name: str) -> Expr:

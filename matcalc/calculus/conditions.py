@@ -12,6 +12,7 @@ from matcalc.algebra.signs import is_definite, is_positive, is_stable, root_of_s
 from matcalc.expr import Expr, postorder
 
 _FOLLOWS = {"nonzero": "positive", "of constant rank": "of full rank"}
+KINK = "kink"
 _SIGNLESS = {"invertible", "nonzero", "!= 0"}
 _CLAUSE = re.compile(r"(\w+)(?: and -(\w+))? (.*)")  # what a domain says: X invertible; A and -B without …
 
@@ -133,7 +134,7 @@ def _of_call(e: Expr) -> Iterator[Condition]:
 def _kinks(e: Expr) -> Iterator[Condition]:
     """Where a rule's derivative jumps, with the value that is taken there."""
     if e.op == "call" and e.data.form != "constant" and "kink" in e.data.fields:
-        yield Condition("kink", e, e.data.fields["kink"])
+        yield Condition(KINK, e, e.data.fields["kink"])
 
 
 def _holds(arg: Expr, word: str) -> bool:

@@ -142,7 +142,7 @@ def _block(e: Expr, s: Stacking) -> Parts:
 def _call(e: Expr, s: Stacking) -> Parts:
     i = varying(e)
     function = e.data
-    field = "matrix" if "matrix" in function.fields else f"matrix.{function.params[i].name}"
+    field = function.field_for("matrix", i)
     if field not in function.fields:
         raise NoDifferentialError(e, f"no matrix for the linear operation {function.name}")
     return [(e.args[i], s.stated(instantiate(function, field, e.args), e.args[i], e))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -52,10 +52,7 @@ def _judged(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, cl
 
 
 def _own(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, kind: str, trials: int) -> Verdict:
-    derivation: Any = {"gradient": derive.grad, "jacobian": derive.jacobian, "hessian": derive.hessian}[kind]
-    names = [wrt] if isinstance(wrt, str) else list(wrt or ())
-    own = derivation(expr, *names, **settings.reading(), structure=settings.structure, layout=settings.layout,
-                     check=False)
+    own = derive.derived(kind, expr, wrt, **settings.reading(), structure=settings.structure, layout=settings.layout)
     found = own.verify(trials, settings.seed, settings.sizes())
     if found.ok is False:
         raise refuted(own, found)

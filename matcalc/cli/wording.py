@@ -7,11 +7,12 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from matcalc.algebra import transpose
+from matcalc.calculus.conditions import KINK
 from matcalc.cli.terminal import Terminal
 from matcalc.dims import Dim, Shape
 from matcalc.expr import Expr, postorder
 from matcalc.printers import dim_text, text
-from matcalc.printers.conditions import KINK, condition_text
+from matcalc.printers.conditions import condition_text
 
 if TYPE_CHECKING:
     from matcalc.calculus.conditions import Condition

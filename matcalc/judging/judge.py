@@ -13,7 +13,7 @@ from typing import Any
 from matcalc.algebra import transpose
 from matcalc.checking.verdicts import Verification, verdict
 from matcalc.checking.verification import TOLERANCE, check, equal_numerically
-from matcalc.derive import claim_of, grad, hessian, jacobian
+from matcalc.derive import claim_of, derived
 from matcalc.deriving.derivation import Derivation
 from matcalc.deriving.problem import Problem, pose
 from matcalc.diagnostics import InputError, NoRuleError
@@ -84,12 +84,6 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
         return _wrong(hearing, _refused(hearing, "shapes"), proposed)
     found = _tested(hearing, proposed)
     return _wrong(hearing, found, proposed) if found.ok is False else _heard(hearing, found, proposed)
-
-
-def derived(kind: str, expr: str, wrt: str | Sequence[str] | None, **keywords: Any) -> Derivation:
-    """matcalc's answer of a kind, not checked; two variables mean the mixed Hessian."""
-    derivation = {"gradient": grad, "jacobian": jacobian, "hessian": hessian}[kind]
-    return derivation(expr, *([wrt] if isinstance(wrt, str) else wrt or ()), **keywords, check=False)
 
 
 def _own(kind: str, expr: str, wrt: str | Sequence[str] | None, keywords: Mapping[str, Any]) -> Derivation | None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matcalc.checking.verdicts import Verification
-from matcalc.derive import KINDS, Rules, Variables
+from matcalc.derive import KINDS, Rules, Variables, derived
 from matcalc.deriving.engine import one_of
-from matcalc.judging.judge import derived, judge
+from matcalc.judging.judge import judge
 
 
 def verify(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str | None = None, kind: str = "gradient",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from matcalc.calculus.conditions import Condition
+from matcalc.calculus.conditions import KINK, Condition
 from matcalc.printers import text
 
-KINK = "kink"
 _RELATIONS = {"positive": "> 0", "nonzero": "!= 0"}
 
 

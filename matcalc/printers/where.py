@@ -111,11 +111,14 @@ def _fresh(e: Expr, dialect: Dialect, more: Collection[str] = ()) -> Callable[[s
 
 
 def _letters(e: Expr) -> str:
-    """The letters for a part, first the one that its rule asks for, upper case for a matrix."""
-    own = str(e.data.fields.get("letter", "")) if e.op == "call" else ""
-    if e.is_scalar or e.shape[1] == 1:
-        return own + _LETTERS["scalar" if e.is_scalar else "vector"]
-    return own.upper() + _LETTERS["matrix"]
+    """The letters for a part, first the one that its rule asks for."""
+    return own_letter(e) + _LETTERS["scalar" if e.is_scalar else "vector" if e.shape[1] == 1 else "matrix"]
+
+
+def own_letter(e: Expr) -> str:
+    """The letter that the rule of a call asks for, upper case for a matrix; '' where there is none."""
+    letter = str(e.data.fields.get("letter", "")) if e.op == "call" else ""
+    return letter if e.shape[1] == 1 else letter.upper()
 
 
 def _worth_naming(e: Expr, dialect: Dialect, named: dict[Expr, str], width: int) -> Expr | None:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from matcalc.calculus.conditions import KINK
 from matcalc.expr import Expr, postorder
 from matcalc.printers import text
-from matcalc.printers.conditions import KINK, condition_text
+from matcalc.printers.conditions import condition_text
 
 if TYPE_CHECKING:
     from matcalc.deriving.derivation import Derivation

@@ -100,10 +100,10 @@ def _partial(function: Function, args: tuple[Expr, ...], i: int) -> Because:
 def adjoint_of(function: Function, i: int) -> Identity:
     """How a linear function crosses the inner product."""
     args, param = leaves(function), function.params[i]
-    field = "adjoint" if "adjoint" in function.fields else f"adjoint.{param.name}"
     dx = tangent(param.name, param.shape)
     moved = called(function, (*args[:i], dx, *args[i + 1:]))
-    because: Because = ("<G, ", moved, "> = <", function.template(field) or dx, ", ", dx, ">")
+    crossed = function.template(function.field_for("adjoint", i)) or dx
+    because: Because = ("<G, ", moved, "> = <", crossed, ", ", dx, ">")
     return Identity(function.name, f"{function.name} changes sides in an inner product", because,
                     function.fields.get("ref", ""))
 
@@ -153,7 +153,7 @@ def matrix_of(function: Function, i: int) -> Identity:
     """The matrix of a linear function on stacked columns."""
     args, param = leaves(function), function.params[i]
     dx = tangent(param.name, param.shape)
-    matrix = function.template("matrix") or function.template(f"matrix.{param.name}") or dx
+    matrix = function.template(function.field_for("matrix", i)) or dx
     moved = called(function, (*args[:i], dx, *args[i + 1:]))
     return Identity(function.name, f"the matrix of {function.name}", ("vec(", moved, ") = ", matrix, " vec(", dx, ")"),
                     function.fields.get("ref", ""))

@@ -9,6 +9,7 @@ from itertools import chain, count
 from matcalc.expr import Expr, postorder, variables
 from matcalc.printers.layout import uses_below, views_below
 from matcalc.printers.view import Part
+from matcalc.printers.where import own_letter
 from matcalc.steps.trace import Move, Trace
 
 MOST, SHORTEST, COST = 5, 7, 20
@@ -63,13 +64,12 @@ def _numbered(parts: Sequence[Expr], used: set[str]) -> dict[Expr, str]:
     """Z for the only matrix, Z_1, Z_2, … for several, z for vectors, t for scalars, none of them taken."""
     several = Counter(map(_kind, parts))
     fresh = {kind: _supply(letter, several[kind] > 1, used) for kind, letter in _LETTERS.items()}
-    return {part: _own_letter(part, used) or next(fresh[_kind(part)]) for part in parts}
+    return {part: _free_letter(part, used) or next(fresh[_kind(part)]) for part in parts}
 
 
-def _own_letter(part: Expr, used: set[str]) -> str:
+def _free_letter(part: Expr, used: set[str]) -> str:
     """The letter that the rule of a call asks for, while it is free."""
-    letter = str(part.data.fields.get("letter", "")) if part.op == "call" else ""
-    letter = letter if part.is_scalar or part.shape[1] == 1 else letter.upper()
+    letter = own_letter(part)
     if letter in used:
         return ""
     used.add(letter)

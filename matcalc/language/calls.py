@@ -15,6 +15,7 @@ from matcalc.language.syntax import Syntax
 NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op"}
 IDLE = 2  # what it costs to read a function so that it has nothing to do: more than one unusual letter
 COMMUTATION = "commutation"
+_WHOLE = ("function", "linear")  # the forms of functions that do not work entry by entry
 
 
 def spelled(inference: Inference, name: str) -> str:
@@ -72,10 +73,11 @@ def call(inference: Inference, syntax: Syntax) -> Shape:
 
 
 def _is_idle(inference: Inference, function: Any, syntax: Syntax) -> bool:
-    """Whether a function that makes another shape of vectors or matrices is given a number: the sum of one entry."""
+    """Whether a function that gathers or rearranges entries is given a number: the sum, or the softmax, of one entry."""
+    whole = len(function.params) == 1 and function.form in _WHOLE
     given = [arg for param, arg in zip(function.params, syntax.args, strict=True)
-             if param.kind == "value" and param.shape not in (SCALAR, function.result)]
-    return any(inference.is_scalar(arg) and id(arg) not in inference.constant for arg in given)
+             if param.kind == "value" and param.shape != SCALAR and (whole or param.shape != function.result)]
+    return any(inference.is_open(arg) for arg in given)
 
 
 def _fallback(inference: Inference, name: str) -> tuple[Any, ...]:
@@ -149,7 +151,7 @@ def norm(inference: Inference, syntax: Syntax) -> Shape:
     inside = syntax.args[0]
     shape = inference.shape(inside)
     kind = syntax.data
-    if shape == SCALAR and id(inside) not in inference.constant:
+    if inference.is_open(inside):
         inference.doubts.append((syntax, IDLE))  # a number has an absolute value rather than a norm
     if kind == "" and 1 not in shape:
         inference.notes.append("frobenius")
@@ -183,6 +185,7 @@ def refuse_short_argument(inference: Inference, syntax: Syntax) -> None:
 
 def kron(inference: Inference, syntax: Syntax) -> Shape:
     a, b = (inference.shape(arg) for arg in syntax.args)
+    inference.doubts.extend((arg, IDLE) for arg in syntax.args if inference.is_open(arg))
     function = resolve(inference, "kron", (a, b))
     inference.choices[id(syntax)] = function
     return a[0] * b[0], a[1] * b[1]

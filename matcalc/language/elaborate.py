@@ -30,6 +30,7 @@ REASONS = {"vector": "transposed, hence a vector", "scalar": "a divisor, hence a
            "matrix": "argument of a function of square matrices"}
 NOTES = {
     "broadcast": "a number is added to every entry of a vector",
+    "spread": "a scalar beside a vector or matrix is added to every entry",
     "det": "|X| of a matrix is its determinant",
     "frobenius": "‖X‖ of a matrix is the Frobenius norm",
 }

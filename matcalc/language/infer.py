@@ -109,6 +109,10 @@ class Inference:
     def is_scalar(self, syntax: Syntax) -> bool:
         return self.shape(syntax) == SCALAR
 
+    def is_open(self, syntax: Syntax) -> bool:
+        """Whether a scalar might be meant as more: it is neither a literal nor declared."""
+        return self.is_scalar(syntax) and id(syntax) not in self.constant
+
     def is_vector(self, syntax: Syntax) -> bool:
         shape = self.shape(syntax)
         return shape != SCALAR and 1 in shape

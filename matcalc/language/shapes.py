@@ -6,10 +6,11 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from matcalc.dims import Dim, Shape
-from matcalc.language.calls import call, kron, norm, refuse_short_argument, resolve
+from matcalc.language.calls import IDLE, call, kron, norm, refuse_short_argument, resolve
 from matcalc.language.indices import index
 from matcalc.language.infer import EXPONENTIALS, SCALAR, Inference, ShapeError
 from matcalc.language.literals import literal
+from matcalc.language.spreading import spread
 from matcalc.language.syntax import Syntax
 from matcalc.language.words import divided_by_run, product
 
@@ -48,24 +49,11 @@ def _sum(inference: Inference, syntax: Syntax) -> Shape:
     whole = shapes[first]
     for arg, shape in zip(syntax.args, shapes, strict=True):
         if shape == SCALAR:
-            _broadcast(inference, syntax, arg, syntax.args[first], whole)
+            spread(inference, syntax, arg, syntax.args[first], whole)
         elif not inference.same_shape(shape, whole):
             raise ShapeError("M0302", "cannot add these", syntax, (syntax.args[first], arg), ("{1}'",),
                            place=arg, wide=True)
     return whole
-
-
-def _broadcast(inference: Inference, syntax: Syntax, arg: Syntax, other: Syntax, whole: Shape) -> None:
-    """A number is added to every entry of a vector, with a note; to a matrix it is not."""
-    if inference.scope.lenient:
-        return
-    if id(arg) not in inference.constant and not (inference.scope.numpy and arg.op != "name"):
-        raise ShapeError("M0302", "cannot add these", syntax, (other, arg), ("{1}*ones",), place=arg)
-    if 1 not in inference.resolved(whole) and not inference.scope.numpy:
-        number = "" if literal(arg) == 1 else "{1} "
-        raise ShapeError("M0307", "a number plus a matrix: on the diagonal, or to every entry?", syntax, (other, arg),
-                       (number + "I", number + "𝟏𝟏ᵀ"), place=arg, hard=True)
-    inference.notes.append("broadcast")
 
 
 def _negate(inference: Inference, syntax: Syntax) -> Shape:
@@ -87,6 +75,7 @@ def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
     if p == SCALAR and q != SCALAR:
         refuse_short_argument(inference, syntax)
     if p == SCALAR or q == SCALAR:
+        inference.doubts.extend((arg, IDLE) for arg in syntax.args if inference.is_open(arg) and _is_letter(arg))
         return q if p == SCALAR else p
     if 1 in (p[0], q[0]) and 1 in (p[1], q[1]) and not inference.scope.numpy:
         raise ShapeError("M0302", "a row and a column, entry by entry", syntax, syntax.args, ("({0})'.*{1}",
@@ -95,6 +84,10 @@ def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
         sign = ".*" if syntax.op == "hadamard" else "./"
         raise ShapeError("M0302", f"{sign} needs equal shapes", syntax, syntax.args, wide=True)
     return p
+
+
+def _is_letter(syntax: Syntax) -> bool:
+    return syntax.op == "name"
 
 
 def _entrywise_power(inference: Inference, syntax: Syntax) -> Shape:

@@ -7,13 +7,12 @@ from typing import Any
 
 from matcalc.diagnostics import Span
 from matcalc.dims import Dim, Shape, names, substitute
-from matcalc.language.infer import SCALAR, Inference, ShapeError
+from matcalc.language.infer import IDLE, SCALAR, Inference, ShapeError
 from matcalc.language.literals import literal, to_dim
 from matcalc.language.reader import node
 from matcalc.language.syntax import Syntax
 
 NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op"}
-IDLE = 2  # what it costs to read a function so that it has nothing to do: more than one unusual letter
 COMMUTATION = "commutation"
 _WHOLE = ("function", "linear")  # the forms of functions that do not work entry by entry
 

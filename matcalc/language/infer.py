@@ -15,6 +15,7 @@ from matcalc.language.syntax import Syntax
 from matcalc.limits import spend
 
 SCALAR: Shape = (1, 1)
+IDLE = 2  # what it costs to read a function so that it has nothing to do: more than one unusual letter
 EXPONENTIALS = "exponentials"  # of the readings of columns the one that takes e^x entry by entry
 
 

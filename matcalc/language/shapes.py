@@ -6,9 +6,9 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from matcalc.dims import Dim, Shape
-from matcalc.language.calls import IDLE, call, kron, norm, refuse_short_argument, resolve
+from matcalc.language.calls import call, kron, norm, refuse_short_argument, resolve
 from matcalc.language.indices import index
-from matcalc.language.infer import EXPONENTIALS, SCALAR, Inference, ShapeError
+from matcalc.language.infer import EXPONENTIALS, IDLE, SCALAR, Inference, ShapeError
 from matcalc.language.literals import literal
 from matcalc.language.spreading import spread
 from matcalc.language.syntax import Syntax
@@ -175,6 +175,7 @@ def _bars(inference: Inference, syntax: Syntax) -> Shape:
 
 
 def _inner(inference: Inference, syntax: Syntax) -> Shape:
+    inference.doubts.extend((arg, IDLE) for arg in syntax.args if inference.is_open(arg) and _is_letter(arg))
     if not inference.same_shape(*(inference.shape(arg) for arg in syntax.args)):
         raise ShapeError("M0302", "an inner product needs equal shapes", syntax, syntax.args, wide=True)
     return SCALAR

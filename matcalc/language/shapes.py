@@ -75,7 +75,8 @@ def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
     if p == SCALAR and q != SCALAR:
         refuse_short_argument(inference, syntax)
     if p == SCALAR or q == SCALAR:
-        inference.doubts.extend((arg, IDLE) for arg in syntax.args if inference.is_open(arg) and _is_letter(arg))
+        if not inference.scope.numpy:  # there * is the sign, and numbers are multiplied with it too
+            inference.doubts.extend((arg, IDLE) for arg in syntax.args if inference.is_open(arg) and _is_letter(arg))
         return q if p == SCALAR else p
     if 1 in (p[0], q[0]) and 1 in (p[1], q[1]) and not inference.scope.numpy:
         raise ShapeError("M0302", "a row and a column, entry by entry", syntax, syntax.args, ("({0})'.*{1}",

@@ -24,7 +24,7 @@ _HEADER = re.compile(r"^([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.
 _PARAM = re.compile(r" *(\w+) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)")
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means"}
 FIELDS = EXPRESSIONS | {"is", "core", "domain", "kink", "numpy", "latex", "unicode", "ref", "example", "law", "note",
-                        "draw", "title", "letter"}
+                        "draw", "title", "letter", "whole"}
 
 
 def rules_folder() -> Path:

@@ -172,6 +172,9 @@ def _hadamard_power(b: Builder, syntax: Syntax) -> Expr:
 def _power(b: Builder, syntax: Syntax) -> Expr:
     base, exponent = syntax.args
     choice = b.inference.choices.get(id(syntax))
+    if isinstance(choice, tuple):
+        root = b.apply(choice[0], [b.done[id(base)]])
+        return root if choice[1] else algebra.inverse(root)
     if isinstance(choice, int):
         return algebra.matrix_power(b.done[id(base)], choice)
     if choice is not None:
@@ -242,6 +245,6 @@ BUILDERS: dict[str, Callable[[Builder, Syntax], Expr]] = {
     "divide-by-run": _product, "negate": lambda b, s: algebra.negate(b.args(s)[0]),
     "divide": lambda b, s: algebra.divide(*b.args(s)), "hadamard": _hadamard, "hadamard-divide": _hadamard_divide,
     "hadamard-power": _hadamard_power, "kron": _chosen, "power": _power, "inverse-transpose": _inverse_transpose,
-    "transpose": lambda b, s: algebra.transpose(b.args(s)[0]), "call": _call, "apply": _apply, "bars": _chosen,
+    "transpose": lambda b, s: algebra.transpose(b.args(s)[0]), "call": _call, "dotted": _call, "apply": _apply, "bars": _chosen,
     "norm": _norm, "inner": _inner, "index": _index, "block": _block,
 }

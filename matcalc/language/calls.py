@@ -71,6 +71,16 @@ def call(inference: Inference, syntax: Syntax) -> Shape:
     raise _misfit(syntax, name, list(overloads), same_count)
 
 
+def dotted(inference: Inference, syntax: Syntax) -> Shape:
+    """f.(X): only a function that works entry by entry."""
+    shape = call(inference, syntax)
+    function = inference.choices.get(id(syntax))
+    if function is None or function.form in _WHOLE or function.result != function.params[0].shape:
+        raise ShapeError("M0324", f"{syntax.data} does not work entry by entry", syntax, syntax.args,
+                         ("{call}({0})",), hard=True)
+    return shape
+
+
 def _is_idle(inference: Inference, function: Any, syntax: Syntax) -> bool:
     """Whether a function that gathers or rearranges entries is given a number: the sum, or the softmax, of one entry."""
     whole = len(function.params) == 1 and function.form in _WHOLE

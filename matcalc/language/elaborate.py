@@ -25,6 +25,7 @@ from matcalc.language.search import AmbiguousError, search
 from matcalc.language.sizes import Namer, namer_for
 from matcalc.language.suggest import with_declarations
 from matcalc.language.syntax import Syntax
+from matcalc.language.whole import settle
 
 REASONS = {"vector": "transposed, hence a vector", "scalar": "a divisor, hence a scalar",
            "matrix": "argument of a function of square matrices"}
@@ -80,6 +81,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dial
     nodes = postorder(syntax)
     scope.dims = dimension_names(nodes, scope)
     inference, shown = _searched(text, nodes, scope)
+    notes += settle(text, nodes, inference)
     namer = namer_for(inference, _order(nodes, declared))
     found = _holes(inference, namer)
     if found and not holes:

@@ -219,7 +219,7 @@ def is_constant(inference: Inference, syntax: Syntax) -> bool:
     """A number made of literals, dimensions and declared scalars: it may be added to every entry of a vector."""
     if syntax.op == "name":
         return syntax.data in inference.scope.declarations or inference.is_dimension(syntax.data)
-    if syntax.op in ("hole", "call", "index"):
+    if syntax.op in ("hole", "call", "dotted", "index"):
         return False
     return all(id(arg) in inference.constant for arg in syntax.args)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from matcalc.dims import Dim, Shape
-from matcalc.language.calls import call, kron, norm, refuse_short_argument, resolve
+from matcalc.language.calls import call, dotted, kron, norm, refuse_short_argument, resolve
 from matcalc.language.indices import index
 from matcalc.language.infer import EXPONENTIALS, IDLE, SCALAR, Inference, ShapeError
 from matcalc.language.literals import literal
@@ -14,6 +14,7 @@ from matcalc.language.spreading import spread
 from matcalc.language.syntax import Syntax
 from matcalc.language.words import divided_by_run, product
 
+HALF = Fraction(1, 2)
 TRANSPOSE_LETTERS = ("t", "H")  # what some write for T; elsewhere they are variables
 Rule = Callable[[Inference, Syntax], Shape]
 
@@ -119,6 +120,11 @@ def _power(inference: Inference, syntax: Syntax) -> Shape:
 
 def _exponential(inference: Inference, syntax: Syntax) -> Shape:
     exponent = syntax.args[1]
+    if 1 not in inference.shape(exponent):
+        rows, columns = inference.shape(exponent)
+        inference.choices[id(syntax)] = resolve(inference, "expm", ((rows, columns),))
+        if inference.choices[id(syntax)] is not None:
+            return rows, rows
     if not inference.is_scalar(exponent):
         if inference.columns == EXPONENTIALS:
             return inference.shape(exponent)
@@ -134,6 +140,9 @@ def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fractio
     if not inference.same(rows, cols):
         raise ShapeError("M0303", "only a square matrix has a power", syntax, (base,), ("{0}.^{1}", "{0}'{0}"),
                        extra=syntax.args[1:], wide=True)
+    if k is not None and abs(k) == HALF and (root := resolve(inference, "sqrtm", ((rows, rows),))) is not None:
+        inference.choices[id(syntax)] = (root, k > 0)
+        return rows, rows
     if k is None or k.denominator != 1:
         raise ShapeError("M0314", "the exponent of a matrix is an integer", syntax, (base,), ("sqrtm({0})", "{0}.^{1}"),
                        extra=syntax.args[1:])
@@ -220,6 +229,6 @@ RULES: dict[str, Rule] = {
     "number": lambda i, s: SCALAR, "name": _name, "reserved": _reserved, "hole": _hole, "sum": _sum, "negate": _negate,
     "product": product, "divide": _divide, "divide-by-run": divided_by_run, "hadamard": _entrywise,
     "hadamard-divide": _entrywise, "hadamard-power": _entrywise_power, "kron": kron, "power": _power,
-    "transpose": _transpose, "inverse-transpose": _inverse_transpose, "call": call, "apply": _apply, "bars": _bars,
+    "transpose": _transpose, "inverse-transpose": _inverse_transpose, "call": call, "dotted": dotted, "apply": _apply, "bars": _bars,
     "norm": norm, "inner": _inner, "index": index, "block": _block,
 }

@@ -51,10 +51,14 @@ REFUSED = [
     (r"\sum_i x", "M0217", ["∑ x"]),
     ("‖X‖_2", "M0320", ["‖X‖_F", "‖X‖_op"]),
     ("‖x‖_7", "M0208", ["‖x‖", "‖x‖_1"]),
-    ("A^(1/2)", "M0314", ["sqrtm(A)", "A.^(1/2)"]),
+    ("A^(1/3)", "M0314", ["A.^(1/3)"]),
     ("A/B", "M0315", ["A ./ B", "A*inv(B)"]),
     ("x/y", "M0315", ["x ./ y"]),
-    ("e^A", "M0316", ["exp(A)", "expm(A)"]),
+    ("tr(exp(A))", "M0323", ["tr(expm(A))", "tr(exp.(A))"]),
+    (r"\exp(t(U+sH))", "M0323", ["expm(t(U+sH))", "exp.(t(U+sH))"]),
+    (r"\sqrt{AA^T}", "M0323", ["sqrtm(AA^T)", "sqrt.(AA^T)"]),
+    ("tr(log(XA)log(XA)')", "M0323", ["tr(logm(XA)logm(XA)')", "tr(log.(XA)log.(XA)')"]),
+    ("det.(A)", "M0220", ["det(A)"]),
     ("tr(A ? B)", "M0312", ["tr(A Y B)"]),
     ("x₁ + (Ax)_2", "M0213", ["x₁ + (Ax)[2]"]),
     ("", "M0201", []),
@@ -78,7 +82,7 @@ REFUSED = [
     ("t(X) %*% X", "M0220", ["transpose(X) @ X"]),
 ]
 DEMANDED = [("Ax-b", "M0310", ["sum(Ax-b)", "‖Ax-b‖²"]), ("x*y", "M0306", ["x'y"]), ("xy", "M0306", ["x'y"]),
-            ("1'log(1+e^x)", "M0316", ["1'log(1+exp(x))"]), ("∑|Ax-b|", "M0305", ["∑abs((Ax-b))"])]
+            ("1'log(1+e^x)", "M0316", ["1'log(1+exp(x))"]), ("∑|Ax-b|", "M0305", ["∑abs(Ax-b)"])]
 
 
 def check(text: str, code: str, fixes: list[str], demand_scalar: bool = False) -> None:

@@ -139,7 +139,7 @@ def _reserved(b: Builder, syntax: Syntax) -> Expr:
     rows, cols = b.shape(syntax)
     if syntax.data == "pi":
         return algebra.pi
-    if syntax.data == "I":
+    if b.inference.choices.get(id(syntax)) == "I":
         return algebra.eye(rows)
     if syntax.data == "zeros":
         return algebra.zeros(rows, cols)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,7 +20,7 @@ from matcalc.language.names import Vocabulary
 from matcalc.language.numpy_names import OPERATORS
 from matcalc.language.numpy_names import names as numpy_names
 from matcalc.language.parser import bound_names, read, split_where
-from matcalc.language.report import in_file, report, shape_text
+from matcalc.language.report import CLASHES, in_file, report, shape_text
 from matcalc.language.search import AmbiguousError, search
 from matcalc.language.sizes import Namer, namer_for
 from matcalc.language.suggest import with_declarations
@@ -89,6 +89,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dial
     variables = _variables(inference, namer, nodes, shown, free)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
     expr = build(syntax, inference, namer, leaves)
+    notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
+              if id(s) in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
     sizes = tuple(sorted({format_dim(d) for v in variables.values() for d in v.shape if not isinstance(d, int)}))
     return Elaborated(expr, variables, tuple(notes), sizes, syntax, found,
@@ -118,14 +120,41 @@ def _vocabulary(text: str, words: set[str], rulebook: Any, dialect: str) -> Voca
 
 def _searched(text: str, nodes: list[Syntax], scope: Scope) -> tuple[Inference, dict[str, str]]:
     try:
-        return search(nodes, scope)
+        found = search(nodes, scope)
+        _refuse_forced(text, nodes, scope, found[0])
+        return found
     except ShapeError as mismatch:
-        with suppress(ShapeError, AmbiguousError):
-            if mismatch.wide and len(scope.dims) > 1:
-                return search(nodes, replace(scope, soft=True))
+        for other in _others(text, nodes, scope, mismatch):
+            with suppress(ShapeError, AmbiguousError):
+                return search(nodes, other)
         raise report(text, mismatch) from None
     except AmbiguousError as ambiguous:
         raise _tie(text, ambiguous.readings) from None
+
+
+def _refuse_forced(text: str, nodes: list[Syntax], scope: Scope, found: Inference) -> None:
+    """A x + B is read with a number x only because a capital is a matrix: with a vector B less would be unusual."""
+    if found.cost > 2 and found.doubts:
+        with suppress(ShapeError, AmbiguousError):
+            other, _ = search(nodes, replace(scope, any_letter=True))
+            if other.cost < found.cost and other.kinds != found.kinds:
+                raise _tie(text, [other, found])
+
+
+def _others(text: str, nodes: list[Syntax], scope: Scope, mismatch: ShapeError) -> Iterator[Scope]:
+    """Further ways to read what does not fit: a number as a product of dimensions, a bold 1 as the identity, letters
+    that are not what their size and alphabet suggest."""
+    if mismatch.wide and len(scope.dims) > 1:
+        yield replace(scope, soft=True)
+    if units := frozenset(id(s) for term in nodes if term.op == "sum" for s in term.args if _is_bold_one(text, s)):
+        yield replace(scope, units=units)
+    if mismatch.code in CLASHES and not mismatch.hard:
+        yield replace(scope, any_letter=True)
+
+
+def _is_bold_one(source: str, syntax: Syntax) -> bool:
+    """Whether a vector of ones is typed as a bold 1, which to some is the identity."""
+    return syntax.op == "reserved" and syntax.data == "ones" and source[syntax.span.start] in "\\𝟏𝟙"
 
 
 def _tie(text: str, readings: list[Inference]) -> InputError:

@@ -30,6 +30,8 @@ class Scope:
     lenient: bool = False
     numpy: bool = False
     demand_scalar: bool = False
+    units: frozenset[int] = frozenset()  # bold ones that are the identity
+    any_letter: bool = False  # a capital may be a vector or a number
     soft: bool = False  # a number as a dimension may stand for a product of declared dimensions: 6 for k*m
 
 
@@ -74,6 +76,7 @@ class Inference:
     notes: list[str] = field(default_factory=list)
     holes: list[Syntax] = field(default_factory=list)
     soft: dict[str, int] = field(default_factory=dict)
+    cost: int = 0  # departures from the most plausible kinds, and doubts
     doubts: list[tuple[Syntax, int]] = field(default_factory=list)  # odd places, and how odd
 
     def fresh(self) -> Dim:

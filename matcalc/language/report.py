@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace as changed
 from pathlib import Path
 
@@ -10,9 +10,13 @@ from matcalc.diagnostics import Diagnostic, InputError, Label
 from matcalc.dims import Dim, format_dim
 from matcalc.language.characters import SUPERSCRIPT_LETTERS
 from matcalc.language.infer import SCALAR, ShapeError
+from matcalc.language.kinds import default_kind
 from matcalc.language.sizes import namer_for
-from matcalc.language.suggest import replace
+from matcalc.language.suggest import replace, with_declarations
 from matcalc.language.syntax import Syntax
+
+
+CLASHES = ("M0301", "M0302")  # sizes that do not fit, for which the kind of a letter may be to blame
 
 
 def shape_text(shape: tuple[Dim, Dim]) -> str:
@@ -38,6 +42,7 @@ def report(source: str, mismatch: ShapeError) -> InputError:
     texts = [_enclosed(fix, source, (*mismatch.parts, *mismatch.extra)).format(*operands, call=called, **raw)
              .replace("''", "") for fix in mismatch.fixes]
     fixes = tuple(replace(source, mismatch.place.span, text) for text in texts)
+    fixes += tuple(_declared_otherwise(source, mismatch)) if mismatch.code in CLASHES else ()
     return InputError(Diagnostic(mismatch.code, mismatch.message, source, mismatch.syntax.span, labels, fixes))
 
 
@@ -57,6 +62,14 @@ def _placed(d: Diagnostic, file: str, line: int) -> Diagnostic:
 def _text(source: str, part: Syntax) -> str:
     text = source[part.span.start:part.span.end]
     return text if len(text) <= 30 else text[:27] + "…"
+
+
+def _declared_otherwise(source: str, mismatch: ShapeError) -> Iterator[str]:
+    """The text with a declaration of a letter that is no matrix: the Y of (Y − Xβ)'(Y − Xβ)."""
+    known = mismatch.inference.scope.declarations if mismatch.inference else {}
+    for part in mismatch.parts:
+        if part.op == "name" and part.data not in known and default_kind(part.data) == "matrix":
+            yield from (with_declarations(source, f"{_plain(source, part)}: {kind}") for kind in ("scalar", "vector"))
 
 
 def _enclosed(fix: str, source: str, parts: Sequence[Syntax]) -> str:

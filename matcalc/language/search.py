@@ -69,7 +69,7 @@ def search(nodes: list[Syntax], scope: Scope) -> tuple[Inference, dict[str, str]
     """The winning reading and the evidence used, or the complaint of the most plausible one, or AmbiguousError."""
     names = undeclared(nodes, scope)
     shown = evidence(nodes, names, scope)
-    state = Search(nodes, scope, names, {name: domain(name, shown) for name in names}, shown)
+    state = Search(nodes, scope, names, {name: domain(name, shown, scope.any_letter) for name in names}, shown)
     state.add(Reading())
     for _ in range(max(40, EFFORT // len(nodes))):
         if not state.queue or (state.found and state.queue[0][0] > state.found[0][0]):
@@ -103,7 +103,8 @@ def _try(state: Search, reading: Reading) -> None:
         state.failures.append((reading, mismatch))
         state.expand(reading, None if mismatch.wide else mismatch.syntax)
     else:
-        state.found.append((reading.cost + sum(cost for _, cost in inference.doubts), inference))
+        inference.cost = reading.cost + sum(cost for _, cost in inference.doubts)
+        state.found.append((inference.cost, inference))
         state.found.sort(key=lambda pair: pair[0])
         for syntax, _ in inference.doubts:
             state.expand(reading, syntax)

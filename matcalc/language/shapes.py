@@ -28,8 +28,9 @@ def _name(inference: Inference, syntax: Syntax) -> Shape:
 def _reserved(inference: Inference, syntax: Syntax) -> Shape:
     if syntax.data in ("pi", "e"):
         return SCALAR
-    if syntax.data == "I":
+    if syntax.data == "I" or id(syntax) in inference.scope.units:
         n = inference.fresh()
+        inference.choices[id(syntax)] = "I"
         return n, n
     if syntax.args and not inference.is_scalar(syntax.args[0]):
         message = f"{syntax.data}(c) has every entry c, so c is a scalar"

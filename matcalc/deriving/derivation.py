@@ -228,8 +228,12 @@ def checked(s: Statement, trials: int, seed: int, sizes: Mapping[str, int] | Non
                  wrt2=s.y)
 
 
+_ORDERS = {"gradient": 1, "jacobian": 1, "jvp": 1, "vjp": 1, "hessian": 2, "differential": -1}
+
+
 def assured(result: Derivation, check: bool) -> Derivation:
-    """Refuse an answer that its own check contradicts, and one that no random point can check."""
+    """Refuse an answer to another question, one that its own check contradicts, and one that no point can check."""
+    result.problem.refuse_order(_ORDERS.get(result.kind, 0))
     if not check:
         return result
     verification = result.checked_once()

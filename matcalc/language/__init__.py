@@ -13,6 +13,7 @@ from matcalc.language.elaborate import Elaborated, VariableInfo, elaborate, temp
 from matcalc.language.foreign import DIALECT, foreign
 from matcalc.language.names import name_of
 
+COMMAND = "matcalc "  # a fix that is another command
 LONGEST_FIX = 2_000  # fixes of longer texts are not tried out
 
 __all__ = ["Declaration", "Elaborated", "VariableInfo", "name_of", "parse", "parse_declaration", "parse_template",
@@ -48,7 +49,7 @@ def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str,
             diagnostics.append(diagnostic)
             continue
         fixes = [fix for fix in dict.fromkeys(diagnostic.fixes) if fix != text]
-        good: list[str] = []
+        good = [fix for fix in fixes if fix.startswith(COMMAND)]
         for demand in dict.fromkeys((demand_scalar, False, True)):
             good = good or [fix for fix in fixes if _reads(
                 *((text, "numpy") if fix == DIALECT else (fix, dialect)), declarations, rulebook, demand)]

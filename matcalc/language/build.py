@@ -245,6 +245,6 @@ BUILDERS: dict[str, Callable[[Builder, Syntax], Expr]] = {
     "divide-by-run": _product, "negate": lambda b, s: algebra.negate(b.args(s)[0]),
     "divide": lambda b, s: algebra.divide(*b.args(s)), "hadamard": _hadamard, "hadamard-divide": _hadamard_divide,
     "hadamard-power": _hadamard_power, "kron": _chosen, "power": _power, "inverse-transpose": _inverse_transpose,
-    "transpose": lambda b, s: algebra.transpose(b.args(s)[0]), "call": _call, "dotted": _call, "apply": _apply, "bars": _chosen,
-    "norm": _norm, "inner": _inner, "index": _index, "block": _block,
+    "transpose": lambda b, s: algebra.transpose(b.args(s)[0]), "call": _call, "dotted": _call, "apply": _apply,
+    "bars": _chosen, "norm": _norm, "inner": _inner, "index": _index, "block": _block,
 }

@@ -82,7 +82,7 @@ def dotted(inference: Inference, syntax: Syntax) -> Shape:
 
 
 def _is_idle(inference: Inference, function: Any, syntax: Syntax) -> bool:
-    """Whether a function that gathers or rearranges entries is given a number: the sum, or the softmax, of one entry."""
+    """Whether a function that gathers or rearranges entries is given a number: the sum, the softmax of one entry."""
     whole = len(function.params) == 1 and function.form in _WHOLE
     given = [arg for param, arg in zip(function.params, syntax.args, strict=True)
              if param.kind == "value" and param.shape != SCALAR and (whole or param.shape != function.result)]

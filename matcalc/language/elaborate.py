@@ -14,12 +14,13 @@ from matcalc.expr import Expr
 from matcalc.language.bindings import postorder
 from matcalc.language.build import Builder, build
 from matcalc.language.declarations import Declaration, parse_declaration, parse_declarations, split_declarations
+from matcalc.language.framing import framed
 from matcalc.language.infer import Inference, Scope, ShapeError, infer
 from matcalc.language.kinds import default_kind, dimension_names
 from matcalc.language.names import Vocabulary
 from matcalc.language.numpy_names import OPERATORS
 from matcalc.language.numpy_names import names as numpy_names
-from matcalc.language.parser import bound_names, read, split_where
+from matcalc.language.parser import bound_names, read
 from matcalc.language.report import CLASHES, in_file, report, shape_text
 from matcalc.language.search import AmbiguousError, search
 from matcalc.language.sizes import Namer, namer_for
@@ -99,8 +100,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dial
 
 def _declared(text: str, declarations: Mapping[str, str]) -> dict[str, Declaration]:
     declared = parse_declarations(declarations)
-    _, where = split_where(text)
-    where = where.replace("$", " ")
+    where = framed(text).declarations.replace("$", " ")
     for name, kind in split_declarations(where) if where.strip() else []:
         declared[name] = parse_declaration(name, kind)
     return declared

@@ -15,7 +15,6 @@ from matcalc.language.sizes import namer_for
 from matcalc.language.suggest import replace, with_declarations
 from matcalc.language.syntax import Syntax
 
-
 CLASHES = ("M0301", "M0302")  # sizes that do not fit, for which the kind of a letter may be to blame
 
 

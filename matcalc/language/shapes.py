@@ -230,6 +230,6 @@ RULES: dict[str, Rule] = {
     "number": lambda i, s: SCALAR, "name": _name, "reserved": _reserved, "hole": _hole, "sum": _sum, "negate": _negate,
     "product": product, "divide": _divide, "divide-by-run": divided_by_run, "hadamard": _entrywise,
     "hadamard-divide": _entrywise, "hadamard-power": _entrywise_power, "kron": kron, "power": _power,
-    "transpose": _transpose, "inverse-transpose": _inverse_transpose, "call": call, "dotted": dotted, "apply": _apply, "bars": _bars,
-    "norm": norm, "inner": _inner, "index": index, "block": _block,
+    "transpose": _transpose, "inverse-transpose": _inverse_transpose, "call": call, "dotted": dotted, "apply": _apply,
+    "bars": _bars, "norm": norm, "inner": _inner, "index": index, "block": _block,
 }

@@ -7,6 +7,7 @@ from math import isqrt
 
 from matcalc.algebra import calls, elementwise, products
 from matcalc.algebra.atoms import ONE, SCALAR, ZERO, num, ones
+from matcalc.algebra.demands import note
 from matcalc.algebra.signs import is_nonnegative
 from matcalc.algebra.sums import primitive
 from matcalc.expr import Expr, node
@@ -19,6 +20,8 @@ def power(base: Expr, exponent: Expr) -> Expr:
         return base
     if exponent is ZERO or base.op == "ones" or base is ONE:
         return ones(*base.shape)
+    if exponent.op != "num" or exponent.data < 0 or exponent.data.denominator > 1:
+        note("pow", (base, exponent), None, base.shape)
     if base.op == "zeros" and exponent.op == "num" and exponent.data > 0:
         return base
     if base.op == "call":

@@ -147,7 +147,7 @@ class Derivation:
 
     @cached_property
     def requirements(self) -> list[requirements.Condition]:
-        return requirements.conditions(self.problem.settled(self.problem.f), self.expr)
+        return requirements.conditions(self.problem.settled(self.problem.f), self.expr, self.problem.typed)
 
     @property
     def conditions(self) -> list[str]:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matcalc.algebra import substitute, variable
+from matcalc.algebra.demands import Asking, Demand
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.diagnostics import fail
 from matcalc.dims import Shape, named, names
-from matcalc.expr import Expr, variables
+from matcalc.expr import Expr, node, variables
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.rulebook import Rulebook, standard
 
@@ -32,6 +33,12 @@ class Problem:
     @property
     def variables(self) -> dict[str, VariableInfo]:
         return self.elaborated.variables
+
+    @property
+    def typed(self) -> list[Asking]:
+        """The operations with a domain as they were typed, on operands with every declared property in force."""
+        return [e.about(self.settled) if isinstance(e, Demand) else
+                node(e.op, tuple(map(self.settled, e.args)), e.data, e.shape) for e in self.elaborated.typed]
 
     def settled(self, e: Expr) -> Expr:
         """`e` with every declared property in force: what is shown and evaluated."""

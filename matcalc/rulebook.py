@@ -152,8 +152,8 @@ class Rulebook:
         if not arrow:
             raise _bad(f"a law reads NAME: LEFT => RIGHT, not “{text}”", function.file, function.line)
         extra = _where(where, function)
-        read = (self.read_expression(function, side.strip(), "law", extra) for side in (left, right))
-        law = Law(name.strip(), *read, self._demands(function, condition, extra))
+        pattern, replacement = (self.read_expression(function, side.strip(), "law", extra) for side in (left, right))
+        law = Law(name.strip(), pattern, replacement, self._demands(function, condition, extra))
         if function.form not in ("elementwise", "constant") or function.params[0].shape != function.result:
             return [law]
         one: dict[str, Dim] = {"m": 1, "n": 1}

@@ -29,5 +29,5 @@ from matcalc.algebra.sums import add
 from matcalc.algebra.traces import trace
 
 __all__ = ["add", "apply", "block", "dimension", "divide", "eye", "hadamard", "inverse", "matrix_power", "multiply",
-           "negate", "noting", "num", "ones", "pi", "power", "rebuild", "size", "slice_", "substitute", "tangent", "trace",
-           "transpose", "unit", "variable", "zeros"]
+           "negate", "noting", "num", "ones", "pi", "power", "rebuild", "size", "slice_", "substitute", "tangent",
+           "trace", "transpose", "unit", "variable", "zeros"]

@@ -97,7 +97,7 @@ def is_integer(e: Expr) -> bool:
         return bool(e.data.denominator == 1)
     if e.op == "var":
         return "integer" in e.data.props
-    whole = e.data is None or e.op == "mul" and e.data.denominator == 1
+    whole = e.data is None or (e.op == "mul" and e.data.denominator == 1)
     return e.op == "dim" or (e.op in ("add", "mul") and whole and all(map(is_integer, e.args)))
 
 

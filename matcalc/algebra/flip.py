@@ -18,8 +18,8 @@ _memo: dict[Expr, Expr] = {}
 
 @contextmanager
 def unremembered() -> Iterator[None]:
-    """Without the transposes known before, and without a trace of what is built meanwhile: while a law is read, the laws
-    of its function are not in force."""
+    """Without the transposes known before, and without a trace of what is built meanwhile: while a law is read, the
+    laws of its function are not in force."""
     global _memo
     known, _memo = _memo, {}
     try:

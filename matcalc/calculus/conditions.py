@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import takewhile
@@ -39,11 +39,20 @@ def conditions(f: Expr, answer: Expr, typed: Iterable[Asking] = ()) -> list[Cond
     present = dict.fromkeys(postorder(f, answer))
     found = dict.fromkeys(condition for e in present for condition in _domain(e))
     shown = [c for c in found if not _implied(c, found)]
-    for condition in (c for e in typed if isinstance(e, Demand) or e not in present for c in existence(e)):
+    for condition in _lost(present, typed):
         if not _implied(condition, [*shown, condition]):
             shown.append(condition)
     kinks = [kink for e in postorder(f) for kink in _kinks(e, shown)]
     return shown + list(dict.fromkeys(kinks))
+
+
+def lost(f: Expr, typed: Iterable[Asking]) -> list[Condition]:
+    """What `typed` operations demand that do not occur in their normal form `f`."""
+    return list(_lost(dict.fromkeys(postorder(f)), typed))
+
+
+def _lost(present: Container[Expr], typed: Iterable[Asking]) -> Iterator[Condition]:
+    return (c for e in typed if isinstance(e, Demand) or e not in present for c in existence(e))
 
 
 def _implied(c: Condition, among: Iterable[Condition]) -> bool:

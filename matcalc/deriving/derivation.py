@@ -233,11 +233,24 @@ def assured(result: Derivation, check: bool) -> Derivation:
     if not check:
         return result
     verification = result.checked_once()
-    if verification.ok is None:
-        raise fail("M0901", f"the {result.kind} could not be checked: {verification.reason}",
+    reason = verification.reason if verification.ok is None else _nowhere(result.problem)
+    if reason:
+        raise fail("M0901", f"the {result.kind} could not be checked: {reason}",
                    result.problem.source, fixes=("--no-check",), error=NoRuleError)
     if verification.ok is False:
         raise fail("M9001", f"the {result.kind} of {result.problem.source} fails its own check (largest relative error "
                    f"{verification.max_rel_error:.1e}); this is a bug in matcalc, please report it",
                    result.problem.source, error=ContradictionError)
     return result
+
+
+def _nowhere(problem: Problem) -> str:
+    """That a condition which the formula has lost holds at no point; the check of the formula does not see it."""
+    lost = requirements.lost(problem.settled(problem.f), problem.typed)
+    if not lost:
+        return ""
+    from matcalc.checking.attained import never
+    from matcalc.printers.conditions import condition_text
+
+    broken = never(lost)
+    return f"no point was found where {condition_text(broken, 'ascii')}" if broken else ""

@@ -14,8 +14,8 @@ from matcalc.dims import Shape, format_dim, named, names
 from matcalc.expr import Expr
 from matcalc.language.bindings import postorder
 from matcalc.language.build import Builder, build
-from matcalc.language.domains import refuse_impossible
 from matcalc.language.declarations import Declaration, parse_declaration, parse_declarations, split_declarations
+from matcalc.language.domains import refuse_impossible
 from matcalc.language.infer import Inference, Scope, ShapeError, infer
 from matcalc.language.kinds import default_kind, dimension_names
 from matcalc.language.names import Vocabulary

@@ -108,6 +108,8 @@ def _of_product(base: Expr, q: Fraction) -> Expr:
     split, left = _split_root(abs(base.data), q.denominator)
     pulled = [f for f in base.args if is_nonnegative(f)]
     kept = [f for f in base.args if not is_nonnegative(f)]
+    if base.data < 0 and not kept:  # the root of −c, of c ≥ 0, has a value at c = 0, that of −1 has none
+        kept, pulled = pulled, []
     inside = products.multiply(num(left if base.data > 0 else -left), *kept)
     root = power(inside, num(q)) if pulled or split != 1 else _plain(base, q)
     return products.multiply(num(split**q.numerator), *(power(f, num(q)) for f in pulled), root)

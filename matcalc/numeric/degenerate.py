@@ -84,7 +84,7 @@ _FITTED: dict[str, Callable[[Array], Array]] = {
     "sym": lambda x: (x + x.T) / 2,
     "skew": lambda x: (x - x.T) / 2,
     "psd": lambda x: x @ x.T,
-    "orthogonal": lambda x: np.linalg.qr(x + 0.0)[0],
+    "orthogonal": lambda x: x if np.array_equal(x.T @ x, np.eye(x.shape[1])) else np.linalg.qr(x)[0],
     "lower": np.tril,
     "upper": np.triu,
     "diag": lambda x: np.diag(np.diagonal(x)),

@@ -75,7 +75,8 @@ class Elaborated:
 
 
 def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect: str = "",
-              demand_scalar: bool = False, free: frozenset[str] = frozenset(), holes: bool = False) -> Elaborated:
+              demand_scalar: bool = False, free: frozenset[str] = frozenset(), holes: bool = False,
+              proposed: bool = False) -> Elaborated:
     declared = _declared(text, declarations)
     dims = _dim_words(declared)
     scope = Scope(rulebook, declared, numpy=dialect == "numpy", demand_scalar=demand_scalar)
@@ -90,7 +91,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dial
     variables = _variables(inference, namer, nodes, shown, free)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
     expr, typed = build(syntax, inference, namer, leaves)
-    refuse_impossible(text, typed)
+    refuse_impossible(text, typed, expr if proposed else None)
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
     sizes = tuple(sorted({format_dim(d) for v in variables.values() for d in v.shape if not isinstance(d, int)}))
     return Elaborated(expr, variables, tuple(notes), sizes, syntax, found,

@@ -79,3 +79,9 @@ def test_a_condition_that_holds_at_no_point_is_refused():
                                              ("vector(n) ≥ 0", {"nonnegative"}), ("scalar > 0", {"positive"})])
 def test_nonnegative_is_a_property_of_its_own(said, props):
     assert matcalc.grad("sum(c)", "c", variables={"c": said}).problem.variables["c"].props == props
+
+
+def test_a_claim_that_lost_a_division_by_zero_is_refused_and_one_without_values_is_wrong():
+    with pytest.raises(InputError, match="“0/\\(x - x\\)” has no value"):
+        matcalc.verify("x^2", "x", claim="2*x + 0/(x - x)", variables={"x": "scalar"})
+    assert matcalc.verify("x^2", "x", claim="log(-exp(x))", variables={"x": "scalar"}).ok is False

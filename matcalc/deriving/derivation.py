@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -192,16 +192,20 @@ class Derivation:
 
     def verify(self, trials: int = 3, seed: int = 0, sizes: Mapping[str, int] | None = None) -> Verification:
         """Compare with central differences of the input on random matrices of pairwise different sizes."""
-        from matcalc.checking.verification import worst_of
-
         found = [(s, checked(s, trials, seed, sizes)) for s in self.statements]
-        return worst_of([result for s, result in found if s.decisive or result.ok is False])
+        return self._summed([result for s, result in found if s.decisive or result.ok is False])
 
     def checked_once(self) -> Verification:
         """One random point for each decisive statement, which is enough to be sure of the answer."""
+        return self._summed([checked(s, 1, 0, None) for s in self.statements if s.decisive])
+
+    def _summed(self, found: Sequence[Verification]) -> Verification:
+        """What several checks say together; nothing is decided where what was typed has a value at no point."""
         from matcalc.checking.verification import worst_of
 
-        return worst_of([checked(s, 1, 0, None) for s in self.statements if s.decisive])
+        whole = worst_of(found)
+        reason = _nowhere(self.problem) if whole.ok else ""
+        return replace(whole, ok=None, status="inconclusive", reason=reason) if reason else whole
 
     def code(self, language: str = "numpy", form: str = "", check: bool = True) -> str:
         """Source text of a module: f, the derivative, and a check of it that runs with the file. `language` is numpy.
@@ -233,9 +237,8 @@ def assured(result: Derivation, check: bool) -> Derivation:
     if not check:
         return result
     verification = result.checked_once()
-    reason = verification.reason if verification.ok is None else _nowhere(result.problem)
-    if reason:
-        raise fail("M0901", f"the {result.kind} could not be checked: {reason}",
+    if verification.ok is None:
+        raise fail("M0901", f"the {result.kind} could not be checked: {verification.reason}",
                    result.problem.source, fixes=("--no-check",), error=NoRuleError)
     if verification.ok is False:
         raise fail("M9001", f"the {result.kind} of {result.problem.source} fails its own check (largest relative error "

@@ -4,6 +4,7 @@ import pytest
 
 import matcalc
 from matcalc.diagnostics import InputError, NoRuleError
+from tests.cli.sessions import run
 
 STATED = [  # expression, by, declarations, answer, conditions
     ("exp(log(a))*b", "a", {}, "b", ["a > 0"]),
@@ -70,9 +71,15 @@ def test_what_has_no_value_anywhere_is_refused_where_it_stands(expr, part):
     assert f"“{part}”" in found.message
 
 
+NOTHING = "a*(sin(b)^2 + cos(b)^2 - 1)/(sin(b)^2 + cos(b)^2 - 1)"
+
+
 def test_a_condition_that_holds_at_no_point_is_refused():
     with pytest.raises(NoRuleError, match=r"no point was found where cos\(b\)\^2 \+ sin\(b\)\^2 - 1 != 0"):
-        matcalc.grad("a*(sin(b)^2 + cos(b)^2 - 1)/(sin(b)^2 + cos(b)^2 - 1)", "a")
+        matcalc.grad(NOTHING, "a")
+    assert matcalc.verify(NOTHING, "a").ok is None
+    code, _, said = run("grad", NOTHING, "--wrt", "a")
+    assert (code, "no point was found" in said) == (3, True)
 
 
 @pytest.mark.parametrize(("said", "props"), [("nonnegative", {"nonnegative"}), (">=0", {"nonnegative"}),

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matcalc.algebra import substitute, variable
+from matcalc.algebra.demands import Asking, Demand
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.diagnostics import fail, quoted
 from matcalc.dims import Shape, named, names
-from matcalc.expr import Expr, variables
+from matcalc.expr import Expr, node, variables
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.framing import framed, refuse_stated
 from matcalc.rulebook import Rulebook, standard
@@ -34,6 +35,12 @@ class Problem:
     def variables(self) -> dict[str, VariableInfo]:
         return self.elaborated.variables
 
+    @property
+    def typed(self) -> list[Asking]:
+        """The operations with a domain as they were typed, on operands with every declared property in force."""
+        return [e.about(self.settled) if isinstance(e, Demand) else
+                node(e.op, tuple(map(self.settled, e.args)), e.data, e.shape) for e in self.elaborated.typed]
+
     def settled(self, e: Expr) -> Expr:
         """`e` with every declared property in force: what is shown and evaluated."""
         marked = {x: _unmarked(x) for x in variables(e) if "free" in x.data.props}
@@ -45,7 +52,7 @@ class Problem:
         return substitute(e, plain) if plain else e
 
     def refuse_order(self, order: int) -> None:
-        """Raise InputError where the text itself asks for a derivative of another order than `order`, if that is one."""
+        """Raise InputError where the text asks for a derivative and its order is not `order`; 0 fits all."""
         asked = framed(self.source).order
         if order and asked and order != asked:
             other = "hessian" if asked == 2 else "grad"

@@ -21,11 +21,12 @@ __all__ = ["Declaration", "Elaborated", "VariableInfo", "name_of", "parse", "par
 
 
 def parse(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect: str = "", demand_scalar: bool = False,
-          free: frozenset[str] = frozenset(), holes: bool = False) -> Elaborated:
-    """Read `text`. `free`: variables whose declared structure only restricts the test points; `holes`: allow `?`."""
+          free: frozenset[str] = frozenset(), holes: bool = False, proposed: bool = False) -> Elaborated:
+    """Read `text`. `free`: variables whose declared structure only restricts the test points; `holes`: allow `?`;
+    `proposed`: somebody's formula, which may have no value, to be judged as any other."""
     try:
         return elaborate(text, declarations, rulebook, dialect=dialect, demand_scalar=demand_scalar, free=free,
-                         holes=holes)
+                         holes=holes, proposed=proposed)
     except InputError as error:
         tried = [error, *foreign(text, dialect)] if len(text) <= LONGEST_FIX else [error]
         first, *others = (_with_working_fixes(e, text, declarations, rulebook, dialect, demand_scalar) for e in tried)

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from matcalc import algebra
+from matcalc.algebra.demands import Asking
 from matcalc.dims import Dim, Shape
 from matcalc.expr import Expr
 from matcalc.language.bindings import postorder
@@ -23,6 +24,7 @@ from matcalc.language.syntax import Syntax
 from matcalc.limits import spend
 
 Flat = tuple[list[int], tuple[Syntax, ...]]  # signs and parts of a flattened node
+Typed = dict[Asking, Syntax]  # operations with a domain, before any law, and where they stand
 
 
 @dataclass(slots=True)
@@ -60,9 +62,11 @@ class Builder:
         return algebra.apply(function, *args)
 
 
-def build(root: Syntax, inference: Inference, namer: Namer, leaves: Mapping[str, Expr]) -> Expr:
+def build(root: Syntax, inference: Inference, namer: Namer, leaves: Mapping[str, Expr]) -> tuple[Expr, Typed]:
+    """The expression, and the operations with a domain as they were typed, each with the place where it stands."""
     uses = Counter(id(part) for syntax in postorder(root) for part in syntax.args)
     b = Builder(inference, namer, leaves, uses)
+    typed: Typed = {}
     stack = [(root, False)]
     while stack:
         syntax, ready = stack.pop()
@@ -70,11 +74,14 @@ def build(root: Syntax, inference: Inference, namer: Namer, leaves: Mapping[str,
             continue
         if ready:
             spend(2)
-            b.done[id(syntax)] = BUILDERS[syntax.op](b, syntax)
+            with algebra.noting() as notes:
+                b.done[id(syntax)] = BUILDERS[syntax.op](b, syntax)
+            for operation in notes:
+                typed.setdefault(operation, syntax)
         else:
             stack.append((syntax, True))
             stack.extend((part, False) for part in b.parts(syntax) if id(part) not in b.done)
-    return b.done[id(root)]
+    return b.done[id(root)], typed
 
 
 def _terms(b: Builder, root: Syntax) -> Flat:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from matcalc import algebra
+from matcalc.algebra.demands import Asking
 from matcalc.diagnostics import Diagnostic, InputError, Label, Span, fail
 from matcalc.dims import Shape, format_dim, named, names
 from matcalc.expr import Expr
 from matcalc.language.bindings import postorder
 from matcalc.language.build import Builder, build
 from matcalc.language.declarations import Declaration, parse_declaration, parse_declarations, split_declarations
+from matcalc.language.domains import refuse_impossible
 from matcalc.language.framing import framed
 from matcalc.language.infer import Inference, Scope, ShapeError, infer
 from matcalc.language.kinds import default_kind, dimension_names
@@ -61,7 +63,8 @@ class VariableInfo:
 class Elaborated:
     """The expression, its variables by canonical name, notes on what was chosen, holes and their shapes.
 
-    `reading` is what was decided about the syntax: for whoever builds it operation by operation.
+    `reading` is what was decided about the syntax: for whoever builds it operation by operation. `typed` are the
+    operations with a domain as they were typed: `expr` may have lost some.
     """
 
     expr: Expr
@@ -71,10 +74,12 @@ class Elaborated:
     syntax: Syntax
     holes: tuple[tuple[Span, Shape], ...] = ()
     reading: Builder | None = None
+    typed: tuple[Asking, ...] = ()
 
 
 def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect: str = "",
-              demand_scalar: bool = False, free: frozenset[str] = frozenset(), holes: bool = False) -> Elaborated:
+              demand_scalar: bool = False, free: frozenset[str] = frozenset(), holes: bool = False,
+              proposed: bool = False) -> Elaborated:
     declared = _declared(text, declarations)
     dims = _dim_words(declared)
     scope = Scope(rulebook, declared, numpy=dialect == "numpy", demand_scalar=demand_scalar)
@@ -89,13 +94,14 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dial
         raise _unfilled(text, found)
     variables = _variables(inference, namer, nodes, shown, free)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
-    expr = build(syntax, inference, namer, leaves)
+    expr, typed = build(syntax, inference, namer, leaves)
+    refuse_impossible(text, typed, expr if proposed else None)
     notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
               if id(s) in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
     sizes = tuple(sorted({format_dim(d) for v in variables.values() for d in v.shape if not isinstance(d, int)}))
     return Elaborated(expr, variables, tuple(notes), sizes, syntax, found,
-                      Builder(inference, namer, leaves, {}))
+                      Builder(inference, namer, leaves, {}), tuple(typed))
 
 
 def _declared(text: str, declarations: Mapping[str, str]) -> dict[str, Declaration]:
@@ -236,7 +242,7 @@ def template(text: str, rulebook: Any, bindings: Mapping[str, Expr], dims: froze
             message = f"{unknown.data} is neither a parameter nor a dimension of this rule"
             raise fail("M0703", message, text, unknown.span)
         inference = infer(nodes, scope, {})
-        return build(syntax, inference, namer_for(inference, ()), _leaves(inference, bindings))
+        return build(syntax, inference, namer_for(inference, ()), _leaves(inference, bindings))[0]
     except ShapeError as mismatch:
         raise in_file(report(text, mismatch), file, line) from None
     except InputError as error:

@@ -80,7 +80,7 @@ def _definitions(source: str, found: Framed, vocabulary: Vocabulary, dialect: st
 
 def _put_in(source: str, bound: Bound, defined: Defined) -> Bound:
     """Definitions in terms of variables only; raises InputError where they go in a circle."""
-    waiting, done = dict(bound), {}
+    waiting, done = dict(bound), Bound()
     while waiting:
         free = [n for n, body in waiting.items() if not any(s.op == "name" and s.data in waiting
                                                             for s in postorder(body))]

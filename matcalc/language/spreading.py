@@ -6,6 +6,8 @@ vector is a number (y − x'w); so these readings cost more than an unusual lett
 
 from __future__ import annotations
 
+from typing import Any
+
 from matcalc.dims import Shape
 from matcalc.language.bindings import postorder
 from matcalc.language.infer import SCALAR, Inference, ShapeError
@@ -22,14 +24,14 @@ def gathers(inference: Inference, syntax: Syntax) -> bool:
 
 def _gathers(inference: Inference, part: Syntax) -> bool:
     if part.op == "reserved":
-        return part.data == "ones"
+        return bool(part.data == "ones")
     if part.op not in ("call", "norm") or inference.is_scalar(part.args[0]):
         return False
     if part.op == "norm":
         return True
-    function = inference.choices.get(id(part))
-    params = getattr(function, "params", ())
-    return len(params) == 1 and function.result == SCALAR and params[0].shape[0] != params[0].shape[1]
+    function: Any = inference.choices.get(id(part))
+    shapes = [param.shape for param in function.params] if function is not None else []
+    return len(shapes) == 1 and function.result == SCALAR and shapes[0][0] != shapes[0][1]
 
 
 def share_names(one: Syntax, other: Syntax) -> bool:

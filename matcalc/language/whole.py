@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from matcalc.diagnostics import Label, MatcalcError, fail
+from matcalc.dims import Shape
 from matcalc.language.infer import SCALAR, Inference
 from matcalc.language.syntax import Syntax
 
@@ -85,8 +87,15 @@ def _takes_whole(parent: Syntax, part: Syntax, inference: Inference) -> bool:
     """Whether `parent` is the trace, determinant, inverse or power of `part`: a function of square matrices."""
     if parent.op in ("power", "inverse-transpose", "bars"):
         return parent.args[0] is part
-    params = getattr(inference.choices.get(id(parent)), "params", ()) if parent.op == "call" else ()
-    return len(params) == 1 and params[0].shape[0] == params[0].shape[1] != 1
+    rows, columns = _parameter(inference, parent)
+    return rows == columns != 1
+
+
+def _parameter(inference: Inference, syntax: Syntax) -> Shape:
+    """The shape that a function of one argument asks for; 1×1 where `syntax` is no call of one."""
+    function: Any = inference.choices.get(id(syntax)) if syntax.op == "call" else None
+    shapes: list[Shape] = [param.shape for param in function.params] if function is not None else []
+    return shapes[0] if len(shapes) == 1 else SCALAR
 
 
 def _is_entrywise(syntax: Syntax, inference: Inference, above: Mapping[int, Syntax]) -> bool:
@@ -99,8 +108,8 @@ def _is_entrywise(syntax: Syntax, inference: Inference, above: Mapping[int, Synt
     if parent.op in ("sum", "negate", "product", "divide") and (parent.op != "product" or _scales(parent, inference)):
         return any(inference.is_scalar(a) for a in parent.args if parent.op == "sum") \
             or _is_entrywise(parent, inference, above)
-    params = getattr(inference.choices.get(id(parent)), "params", ()) if parent.op == "call" else ()
-    return len(params) == 1 and params[0].shape[0] != params[0].shape[1]
+    rows, columns = _parameter(inference, parent)
+    return rows != columns
 
 
 def _scales(product: Syntax, inference: Inference) -> bool:

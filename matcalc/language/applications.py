@@ -7,6 +7,7 @@ from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span
 from matcalc.language.bindings import instantiate
+from matcalc.language.classes import indicator
 from matcalc.language.enclosed import block, bracketed, is_block
 from matcalc.language.numpy_names import norm_call, numpy_call
 from matcalc.language.reader import Parse, Reader, node, within
@@ -189,6 +190,8 @@ def reserved(p: Reader) -> Parse:
     token = p.take()
     if token.text == "deriv":
         return (yield _deriv(p, token.span))
+    if token.text == "ones" and token.data and str(token.data).isalpha() and len(token.data) == 1:
+        return indicator(p, token)
     if token.data:
         size = node("number", (), token.span, int(token.data)) if token.data.isdigit() else \
             node("name", (), token.span, token.data)

@@ -12,6 +12,7 @@ from matcalc.algebra.demands import Asking
 from matcalc.diagnostics import Diagnostic, InputError, Label, Span, fail
 from matcalc.dims import Shape, format_dim, named, names
 from matcalc.expr import Expr
+from matcalc.language import classes
 from matcalc.language.bindings import postorder
 from matcalc.language.build import Builder, build
 from matcalc.language.declarations import Declaration, parse_declaration, parse_declarations, split_declarations
@@ -38,6 +39,9 @@ NOTES = {
     "det": "|X| of a matrix is its determinant",
     "frobenius": "‖X‖ of a matrix is the Frobenius norm",
 }
+
+
+Searched = tuple[Syntax, list[Syntax], tuple[Inference, dict[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +87,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dial
     declared = _declared(text, declarations)
     dims = _dim_words(declared)
     scope = Scope(rulebook, declared, numpy=dialect == "numpy", demand_scalar=demand_scalar)
-    syntax, notes = read(text, _vocabulary(text, set(declared) | dims, rulebook, dialect), dialect)
-    nodes = postorder(syntax)
-    scope.dims = dimension_names(nodes, scope)
-    inference, shown = _searched(text, nodes, scope)
+    syntax, notes = read(text, _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims)), dialect)
+    syntax, nodes, (inference, shown) = _read_entries(text, syntax, scope, free, notes)
     notes += settle(text, nodes, inference)
     namer = namer_for(inference, _order(nodes, declared))
     found = _holes(inference, namer)
@@ -104,6 +106,20 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dial
                       Builder(inference, namer, leaves, {}), tuple(typed))
 
 
+def _read_entries(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], notes: list[str]) -> Searched:
+    """The syntax with p'e_y for the entries p_y of vectors, its nodes, and their reading."""
+    found = classes.absent_bases(postorder(syntax), wrt, scope.declarations)
+    while True:
+        notes += [classes.note(name, base) for name, base in found.items()]
+        syntax = classes.as_entries(syntax, found) if found else syntax
+        nodes = postorder(syntax)
+        scope.dims = dimension_names(nodes, scope)
+        read = _searched(text, nodes, scope)
+        found = classes.entries(read[0], wrt)
+        if not found:
+            return syntax, nodes, read
+
+
 def _declared(text: str, declarations: Mapping[str, str]) -> dict[str, Declaration]:
     declared = parse_declarations(declarations)
     where = framed(text).declarations.replace("$", " ")
@@ -116,12 +132,14 @@ def _dim_words(declared: Mapping[str, Declaration]) -> set[str]:
     return {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
 
 
-def _vocabulary(text: str, words: set[str], rulebook: Any, dialect: str) -> Vocabulary:
+def _vocabulary(text: str, words: set[str], rulebook: Any, dialect: str,
+                sizes: frozenset[str] = frozenset()) -> Vocabulary:
     functions = rulebook.names() | {"commutation"}
     if dialect == "numpy":
         functions = functions | set(numpy_names()) | set(OPERATORS)
     functions = {f for f in functions if len(f) > 1 or dialect == "numpy"}
-    return Vocabulary(frozenset(words | bound_names(text)), frozenset(functions), rulebook.fallback, dialect == "numpy")
+    return Vocabulary(frozenset(words | bound_names(text)), frozenset(functions), sizes,
+                      rulebook.fallback, dialect == "numpy")
 
 
 def _searched(text: str, nodes: list[Syntax], scope: Scope) -> tuple[Inference, dict[str, str]]:
@@ -234,7 +252,7 @@ def template(text: str, rulebook: Any, bindings: Mapping[str, Expr], dims: froze
     shapes = {name: e.shape for name, e in bindings.items()}
     scope = Scope(rulebook, {}, frozenset(dims), shapes, lenient=True)
     try:
-        syntax, _ = read(text, _vocabulary(text, set(bindings) | set(dims), rulebook, ""))
+        syntax, _ = read(text, _vocabulary(text, set(bindings) | set(dims), rulebook, "", dims))
         nodes = postorder(syntax)
         scope.dims = dims - set(bindings)
         unknown = next((s for s in nodes if s.op == "name" and s.data not in bindings and s.data not in dims), None)

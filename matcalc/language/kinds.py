@@ -22,7 +22,9 @@ Domain = tuple[tuple[str, int], ...]  # possible kinds with their departures fro
 
 
 def default_kind(name: str) -> str:
-    base = name.partition("_")[0]
+    base, _, label = name.partition("_")
+    if base == "e" and label.isalpha() and len(label) == 1:
+        return "vector"  # a unit vector
     letter = unicodedata.normalize("NFD", base)[0]
     if letter.isupper():
         return "matrix"

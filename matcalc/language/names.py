@@ -37,6 +37,7 @@ class Vocabulary:
 
     declared: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
+    sizes: frozenset[str] = frozenset()  # names of dimensions
     fallback: Callable[[str], object] = lambda name: None
     whole_words: bool = False  # NumPy: an identifier is one name
     _bases: set[str] = field(default_factory=set)

@@ -237,7 +237,10 @@ _ORDERS = {"gradient": 1, "jacobian": 1, "jvp": 1, "vjp": 1, "hessian": 2, "diff
 
 def assured(result: Derivation, check: bool) -> Derivation:
     """Refuse an answer to another question, one that its own check contradicts, and one that no point can check."""
+    from matcalc.deriving.trivial import refuse_trivial
+
     result.problem.refuse_order(_ORDERS.get(result.kind, 0))
+    refuse_trivial(result)
     if not check:
         return result
     verification = result.checked_once()

@@ -1,0 +1,58 @@
+"""An answer 0 that is 0 only because a name was read as a number is no answer: a·b/√(a²b²) of vectors is a cosine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from matcalc.algebra.atoms import is_zero
+from matcalc.calculus.differential import seed
+from matcalc.deriving import engine
+from matcalc.deriving.derivation import Derivation
+from matcalc.deriving.problem import Problem, pose
+from matcalc.diagnostics import MatcalcError, fail
+from matcalc.expr import postorder
+from matcalc.language.bindings import postorder as parts
+from matcalc.language.suggest import with_declarations
+
+_FIRST = ("gradient", "jacobian")
+
+
+def refuse_trivial(result: Derivation) -> None:
+    """Raise InputError where the derivative by a number is 0, and would not be if the letter were a vector."""
+    problem = result.problem
+    numbers = [name for name, info in problem.variables.items() if info.kind == "scalar" and info.origin == "default"]
+    wrt = [x.data.name for x in problem.wrt if x in postorder(problem.f)]
+    if result.kind not in _FIRST or not wrt or wrt[0] not in numbers or not is_zero(result.expr):
+        return
+    for names in ([wrt[0]], [name for name in numbers if name[0].isascii()]):
+        text = with_declarations(_with_products(problem, names), ", ".join(f"{name}: vector" for name in names))
+        if _moves(text, wrt[0], problem, result.kind == "gradient"):
+            said = f"{' and '.join(names)} {'is read as a number' if len(names) == 1 else 'are read as numbers'}"
+            number = with_declarations(problem.source, ", ".join(f"{name}: scalar" for name in names))
+            raise fail("M0325", f"the derivative is 0 only because {said}; vectors?", problem.source,
+                       fixes=(text, number))
+
+
+def _moves(text: str, wrt: str, problem: Problem, demand_scalar: bool) -> bool:
+    """Whether `text` can be read and depends on `wrt`."""
+    declared = {name: info.declaration() for name, info in problem.variables.items() if info.origin == "declared"}
+    try:
+        other = pose(text, wrt, variables=declared, demand_scalar=demand_scalar)
+        return not is_zero(engine.along(other, other.f, {other.wrt[0]: seed(other.wrt[0])}))
+    except MatcalcError:
+        return False
+
+
+def _with_products(problem: Problem, names: Collection[str]) -> str:
+    """The source with a'a for a² of those names: a vector has no power."""
+    source = problem.source
+    for start, end, name in sorted(_squares(problem, names), reverse=True):
+        source = f"{source[:start]}{name}'{name}{source[end:]}"
+    return source
+
+
+def _squares(problem: Problem, names: Collection[str]) -> Iterator[tuple[int, int, str]]:
+    for s in parts(problem.elaborated.syntax):
+        if s.op == "power" and s.args[1].data == 2 and s.args[0].op == "name" and s.args[0].data in names:
+            inner = s.args[0].span
+            yield s.span.start, s.span.end, problem.source[inner.start:inner.end]

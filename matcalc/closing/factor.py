@@ -30,7 +30,9 @@ def _sum(terms: Sequence[Expr]) -> Expr:
     if len(terms) == 1:
         return terms[0]
     for factor in common(terms):
-        return joined(factor, factored(add(*(divided(term, factor) for term in terms))), terms[0])
+        left = [divided(term, factor) for term in terms]
+        if _shorter(left, terms):
+            return joined(factor, factored(add(*left)), terms[0])
     best = _best(terms)
     if best is None:
         return add(*terms)
@@ -44,6 +46,11 @@ def _sum(terms: Sequence[Expr]) -> Expr:
         return whole
     remaining = _sum(rest)
     return add(whole, remaining)
+
+
+def _shorter(left: Sequence[Expr], terms: Sequence[Expr]) -> bool:
+    """Whether something was taken out: a law may put back in other words what a division takes."""
+    return sum(map(cost, left)) < sum(map(cost, terms))
 
 
 def _best(terms: Sequence[Expr]) -> tuple[Factor, list[Expr], list[int]] | None:

@@ -64,9 +64,11 @@ def _best(terms: Sequence[Expr]) -> tuple[Factor, list[Expr], list[int]] | None:
             break
         left = [without(term, factor) for term in terms]
         members = [i for i, rest in enumerate(left) if rest is not None]
+        shared = [rest for rest in left if rest is not None]
         saving = _saving(factor, len(members))
-        if len(members) > 1 and (best_saving is None or saving < best_saving):
-            best, best_saving = (factor, [r for r in left if r is not None], members), saving
+        if len(members) > 1 and (best_saving is None or saving < best_saving) \
+                and _shorter(shared, [terms[i] for i in members]):
+            best, best_saving = (factor, shared, members), saving
     return best
 
 

@@ -34,36 +34,46 @@ class Answer:
     order: int = 1
 
     def lines(self, terminal: Terminal) -> list[str]:
-        d, dialect = self.derivation, terminal.dialect
-        f = d.problem.settled(d.problem.f)
-        name = heads.function(d.problem)
-        problem = shortened(wrapped(f"{name} = ", pieces(f, dialect), terminal.width), MOST_OF_F)
-        said = wording.variables(d.problem.variables.values(), dialect, f)
         rows, left_out = self._rows(terminal)
-        top, *middle = beside([(problem, said), *rows], terminal.width)
-        steps = ["", *self._steps(terminal)] if self.steps else []
+        top, *middle = beside([self.problem(terminal), *rows], terminal.width)
+        steps = ["", *self.step_lines(terminal)] if self.steps else []
         check = INDENT + wording.checked(self.verification, terminal)
         formulas = [terminal.paint(row, "strong") for block in middle for row in block]
         shown = [*top, "", *formulas, *steps, "", check]
-        return shown + notes([*left_out, *self._layout(), *d.notes, *wording.kinks(d.requirements, dialect)],
-                             MOST_LINES - len(shown) + len(steps), terminal)
+        return shown + notes([*left_out, *self.remarks(terminal)], MOST_LINES - len(shown) + len(steps), terminal)
 
-    def _steps(self, terminal: Terminal) -> list[str]:
+    def problem(self, terminal: Terminal) -> tuple[list[str], list[str]]:
+        """What is differentiated, and its variables."""
+        d, dialect = self.derivation, terminal.dialect
+        f = d.problem.settled(d.problem.f)
+        head = wrapped(f"{heads.function(d.problem)} = ", pieces(f, dialect), terminal.width)
+        return shortened(head, MOST_OF_F), wording.variables(d.problem.variables.values(), dialect, f)
+
+    def remarks(self, terminal: Terminal) -> list[str]:
+        """What is noted below: the layout, how the input was read, kinks."""
+        d = self.derivation
+        return [*self._layout(), *d.notes, *wording.kinks(d.requirements, terminal.dialect)]
+
+    def step_lines(self, terminal: Terminal) -> list[str]:
         from matcalc.cli.steps import step_lines
 
         return step_lines(self.derivation, self.steps, terminal)
 
-    def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
-        """Every form of the derivative that fits, with its remarks, and notes on those that do not; the conditions
-        stand beside the first."""
+    def fitting(self, terminal: Terminal) -> tuple[list[heads.Shown], list[str]]:
+        """Every form of the derivative that fits, and notes on those that do not."""
         d, dialect = self.derivation, terminal.dialect
         forms = heads.forms(d, dialect, self.order)
         fitting = [f for f in forms if f.is_first_choice or f.length(dialect) <= _MOST_LENGTHS * terminal.width]
-        taken = set(d.problem.variables)
+        return fitting, [f"{f.left} is long, {f.length(dialect)} characters: --json has it" for f in forms
+                         if f not in fitting]
+
+    def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
+        """The forms that fit with their remarks; the conditions stand beside the first."""
+        fitting, left_out = self.fitting(terminal)
+        taken = set(self.derivation.problem.variables)
         blocks = [(self._formula(f, terminal, taken), list(f.remarks)) for f in fitting]
-        blocks[0][1].extend(wording.conditions(d.requirements, dialect))
-        return blocks, [f"{f.left} is long, {f.length(dialect)} characters: --json has it" for f in forms
-                        if f not in fitting]
+        blocks[0][1].extend(wording.conditions(self.derivation.requirements, terminal.dialect))
+        return blocks, left_out
 
     def _formula(self, shown: heads.Shown, terminal: Terminal, taken: set[str]) -> list[str]:
         """One formula, its repeated parts named below it with names that no other formula took."""
@@ -74,7 +84,7 @@ class Answer:
         terms, named = abbreviated(shown.expr, terminal.dialect, room, taken)
         taken.update(name for name, _ in named)
         margin = " " * max(cells(left) - len("where "), 0)
-        defined = _side_by_side(named, terminal.width - len(INDENT) - cells(margin) - len("where "))
+        defined = side_by_side(named, terminal.width - len(INDENT) - cells(margin) - len("where "))
         words = ["where", *["     "] * len(defined)]
         rows = [f"{INDENT}{margin}{word} {said}" for word, said in zip(words, defined, strict=False)]
         return [*wrapped(left, terms, terminal.width), *rows]
@@ -84,7 +94,7 @@ class Answer:
         return [said] if said else []
 
 
-def _side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:
+def side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:
     """One definition on a line, and those of one iteration, Z₁ = …, Z₂ = …, as many as there is room for."""
     rows: list[str] = []
     letter = ""

@@ -21,8 +21,9 @@ from matcalc.tracing.values import Array
 
 Watch = Callable[["Point"], None]
 METHODS = ("lbfgs", "newton", "gd")
-TOLERANCE = 1e-6  # of a gradient, relative to the largest on the way, or to what a step of the size of w changes it by
+TOLERANCE = 1e-6  # of a gradient, relative to the largest on the way; of a Newton step, to the parameters
 LIMIT = "the limit of steps is reached"
+STUCK = "no step makes the value smaller, and the gradient is not small"
 LEAVINGS = 8
 _ROUNDING = 1e-9  # of parameters near zero
 _REFINEMENTS = 20
@@ -73,7 +74,7 @@ class Way:
 
     def __init__(self, f: Objective, start: Vector, watch: Watch | None) -> None:
         value, g = f(start)
-        self.f, self.watch, self.w = f, watch, start.copy()
+        self.f, self.watch, self.start, self.w = f, watch, start.copy(), start.copy()
         self.points = [Point(0, value, _norm(g))]
         self.steepest = _largest(g)
 
@@ -177,17 +178,29 @@ def _landed(f: Objective, way: Way, status: str, message: str, start: Vector) ->
         return _Landing("limit", message)
     rng = np.random.default_rng(0)
     s = spectrum(lambda v: f.product(w, v), len(w), rng)
-    if not np.isfinite(s.size) or _largest(g) > TOLERANCE * max(way.steepest, s.size * max(_ROUNDING, _largest(w))):
-        return _Landing("limit", message or "no step makes the value smaller, and the gradient is not small", s.least)
+    if not np.isfinite(s.size) or not _is_small(way, g, s):
+        return _Landing("limit", message or STUCK, s.least)
     lower = escape(f.look, w, s, g, rng, before)
     if lower is not None:
         return _Landing(lower[0], f"a {lower[0]} and no minimum", s.least, lower[1])
     return _at_an_edge(f, w, way.steepest, s) or _far(f, w, s, g, start, before) or _Landing("converged", "", s.least)
 
 
+def _is_small(way: Way, g: Vector, s: Spectrum) -> bool:
+    """Whether the gradient is small beside the largest on the way, or explained by a tiny Newton step; or, where the
+    start was already as low, by rounding."""
+    largest, reach = _largest(g), max(_ROUNDING, _largest(way.w))
+    if largest <= TOLERANCE * max(way.steepest, s.least * reach):
+        return True
+    near = min(_largest(way.start), reach)
+    fallen = way.points[0].value - way.points[-1].value
+    return fallen <= 1e-14 * s.size * near**2 and largest <= 1e-14 * s.size * near
+
+
 def _endless(f: Objective, w: Vector, directions: list[Vector], before: float) -> str:
     """The worst that happens along straight lines."""
-    found = {falling(f.look, w, d, before) for d in directions}
+    sparse = [np.where(np.abs(d) > 1e-6 * _largest(d), d, 0.0) for d in directions]  # small parts add up far out
+    found = {falling(f.look, w, d, before) for d in (*directions, *sparse)}
     return next((word for word in ("unbounded", "unattained") if word in found), "")
 
 
@@ -249,7 +262,7 @@ def _steepest(f: Objective, way: Way, limit: int, rate: float | None) -> str:
         while rate is None and not _falls(f, following, value - 1e-4 * eta * _norm(g) ** 2):
             eta /= 2
             if eta < 1e-18:
-                return "no step makes the value smaller"
+                return STUCK
             following = w - eta * g
         eta = eta if rate else 2 * eta
         way.step(following)
@@ -283,7 +296,7 @@ def _scipy(name: str, **options: Any) -> Callable[..., str]:
         with silence():
             found = minimize(scaled, way.w, jac=True, method=name, callback=way.step,
                              options={"maxiter": limit, **options}, **more)
-        return "" if found.success else LIMIT if found.nit >= limit else str(found.message).capitalize()
+        return "" if found.success else LIMIT if found.nit >= limit else STUCK
 
     return run
 

@@ -10,12 +10,14 @@ from matcalc.cli import heads, wording
 from matcalc.cli.layout import INDENT, beside, shortened, wrapped
 from matcalc.cli.terminal import Terminal, cells
 from matcalc.deriving.derivation import Derivation
-from matcalc.printers import abbreviated, pieces
+from matcalc.expr import Expr
+from matcalc.printers import abbreviated, in_parts, pieces
 
 if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
 
 MOST_LINES, MOST_OF_F = 10, 3
+PAGE = 40  # lines, of a formula that anybody can read
 _MOST_LENGTHS = 3  # a formula that others say as well is shown up to this many lines
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉0123456789_"
 _LAYOUTS = {
@@ -32,6 +34,7 @@ class Answer:
     verification: Verification | None
     steps: str = ""
     order: int = 1
+    in_full: bool = False
 
     def lines(self, terminal: Terminal) -> list[str]:
         rows, left_out = self._rows(terminal)
@@ -40,7 +43,8 @@ class Answer:
         check = INDENT + wording.checked(self.verification, terminal)
         formulas = [terminal.paint(row, "strong") for block in middle for row in block]
         shown = [*top, "", *formulas, *steps, "", check]
-        return shown + notes([*left_out, *self.remarks(terminal)], MOST_LINES - len(shown) + len(steps), terminal)
+        room = max(MOST_LINES - len(shown) + len(steps), len(left_out) + 1)
+        return shown + notes([*left_out, *self.remarks(terminal)], room, terminal)
 
     def problem(self, terminal: Terminal) -> tuple[list[str], list[str]]:
         """What is differentiated, and its variables."""
@@ -63,8 +67,9 @@ class Answer:
         """Every form of the derivative that fits, and notes on those that do not."""
         d, dialect = self.derivation, terminal.dialect
         forms = heads.forms(d, dialect, self.order)
-        fitting = [f for f in forms if f.is_first_choice or f.length(dialect) <= _MOST_LENGTHS * terminal.width]
-        return fitting, [f"{f.left} is long, {f.length(dialect)} characters: --json has it" for f in forms
+        fitting = [f for f in forms if self.in_full or f.is_first_choice
+                   or f.length(dialect) <= _MOST_LENGTHS * terminal.width]
+        return fitting, [f"{f.left} is long, {f.length(dialect)} characters: --no-limit shows it" for f in forms
                          if f not in fitting]
 
     def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
@@ -87,11 +92,23 @@ class Answer:
         defined = side_by_side(named, terminal.width - len(INDENT) - cells(margin) - len("where "))
         words = ["where", *["     "] * len(defined)]
         rows = [f"{INDENT}{margin}{word} {said}" for word, said in zip(words, defined, strict=False)]
-        return [*wrapped(left, terms, terminal.width), *rows]
+        whole = [*wrapped(left, terms, terminal.width), *rows]
+        if self.in_full or len(whole) + sum(map(len, whole)) // terminal.width <= PAGE:
+            return whole
+        return _by_parts(left, shown.expr, terminal)
 
     def _layout(self) -> list[str]:
         said = _LAYOUTS.get(self.derivation.layout)
         return [said] if said else []
+
+
+def _by_parts(left: str, e: Expr, terminal: Terminal) -> list[str]:
+    """A formula that is over a page as its parts, one a line; of what is over a page even so, how to get it."""
+    *named, last = in_parts(e, terminal.dialect).split("; ")
+    rows = [*(f"{INDENT}{part}" for part in named), f"{INDENT}{left}{last}"]
+    if len(rows) + sum(map(len, rows)) // terminal.width <= PAGE:
+        return rows
+    return [f"{INDENT}{left}…, over a page: --no-limit shows it, --json has it"]
 
 
 def side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:

@@ -26,7 +26,8 @@ class Answers:
         formulas = [terminal.paint(row, "strong") for row in [*(row for block in middle for row in block), *defined]]
         steps = [row for answer in self.each if answer.steps for row in ("", *answer.step_lines(terminal))]
         shown = [*top, "", *formulas, *steps, "", INDENT + self._check(terminal)]
-        return shown + notes([*left_out, *self._notes(terminal)], MOST_LINES - len(shown) + len(steps), terminal)
+        room = max(MOST_LINES - len(shown) + len(steps), len(left_out) + 1)
+        return shown + notes([*left_out, *self._notes(terminal)], room, terminal)
 
     def _check(self, terminal: Terminal) -> str:
         """The least sure of all."""

@@ -10,7 +10,7 @@ import click
 
 from matcalc import derive
 from matcalc.cli import machine
-from matcalc.cli.answer import Answer
+from matcalc.cli.answer import PAGE, Answer
 from matcalc.cli.answers import Answers
 from matcalc.cli.command import command, expression
 from matcalc.cli.report import Report
@@ -18,22 +18,27 @@ from matcalc.cli.settings import Settings
 from matcalc.cli.wording import number
 from matcalc.deriving.derivation import Derivation
 from matcalc.diagnostics import ContradictionError, MatcalcError, NoRuleError, fail
+from matcalc.printers import in_parts
 
 if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
 
 
+WIDTH = 100  # characters of a line, where nobody says otherwise
+
+
 def answered(name: str, d: Derivation, settings: Settings, order: int = 1) -> Report:
     """Check a derivation and report it; one that is refuted, or that no point can check, is not shown."""
     verification = _checked(d, settings)
-    answer = Answer(d, verification, settings.steps, order)
+    answer = Answer(d, verification, settings.steps, order, settings.no_limit)
     return Report(name, answer.lines, partial(_form, d, settings),
                   lambda: machine.derived(d, verification, settings.steps))
 
 
 def all_answered(name: str, found: Mapping[str, Derivation], settings: Settings) -> Report:
     """The same for one answer by each of several variables."""
-    answers = Answers(tuple(Answer(d, _checked(d, settings), settings.steps) for d in found.values()))
+    answers = Answers(tuple(Answer(d, _checked(d, settings), settings.steps, in_full=settings.no_limit)
+                            for d in found.values()))
     return Report(name, answers.lines,
                   lambda dialect: "\n".join(_form(d, settings, dialect) for d in found.values()),
                   lambda: machine.all_derived([(a.derivation, a.verification) for a in answers.each], settings.steps))
@@ -52,7 +57,8 @@ def _checked(d: Derivation, settings: Settings) -> Verification | None:
 def _form(d: Derivation, settings: Settings, dialect: str) -> str:
     """The formula alone; in LaTeX its derivation where that is asked for."""
     if not settings.steps or dialect != "latex":
-        return str(getattr(d, dialect))
+        whole = str(getattr(d, dialect))
+        return whole if settings.no_limit or len(whole) <= PAGE * WIDTH else in_parts(d.expr, dialect)
     from matcalc.cli.steps import latex_steps
 
     return latex_steps(d, settings.steps)

@@ -67,7 +67,7 @@ def _best(terms: Sequence[Expr]) -> tuple[Factor, list[Expr], list[int]] | None:
         shared = [rest for rest in left if rest is not None]
         saving = _saving(factor, len(members))
         if len(members) > 1 and (best_saving is None or saving < best_saving) \
-                and _shorter(shared, [terms[i] for i in members]):
+                and (factor.place not in _DIVIDING or _shorter(shared, [terms[i] for i in members])):
             best, best_saving = (factor, shared, members), saving
     return best
 

@@ -66,6 +66,14 @@ def abbreviated_together(roots: Sequence[Expr], dialect: str, width: int = 100,
     return where.abbreviated_together(roots, DIALECTS[dialect], width, taken)
 
 
+def in_parts(e: Expr, dialect: str) -> str:
+    """`t_1 := …; t_2 := …; …`: everything that occurs twice has a name; linear in the graph, and read back."""
+    from matcalc.printers.dialects import DIALECTS
+    from matcalc.printers.where import bindings
+
+    return bindings(e, DIALECTS[dialect])
+
+
 def dim_text(dim: Dim, dialect: str) -> str:
     """A dimension: m*n is m·n in Unicode."""
     from matcalc.printers.names import dimension
@@ -80,5 +88,5 @@ def numpy_source(e: Expr, inputs: Sequence[Expr], name: str = "gradient", docstr
     return source(e, inputs, name, docstring)
 
 
-__all__ = ["abbreviated", "abbreviated_together", "ascii_text", "dim_text", "latex", "numpy_source", "pieces", "text",
-           "unicode_text"]
+__all__ = ["abbreviated", "abbreviated_together", "ascii_text", "dim_text", "in_parts", "latex", "numpy_source",
+           "pieces", "text", "unicode_text"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import matcalc
+from matcalc.expr import variables
 from tests.cli.sessions import on_terminal, run
 
 HEADS = [  # arguments, the left sides that are shown
@@ -150,3 +151,25 @@ def test_the_python_face_takes_several_names() -> None:
     assert matcalc.jacobian("A x", wrt=("x",))["x"].ascii == "A"
     with pytest.raises(matcalc.MatcalcError, match="name the variables"):
         matcalc.grad("x'x", wrt=[])
+
+
+def _nested(depth: int) -> str:
+    inner = "X"
+    for i in range(1, depth + 1):
+        inner = f"tanh(A_{i}*({inner})*B_{i} + C_{i})"
+    return f"norm({inner})^2"
+
+
+def test_a_form_over_a_page_is_given_by_its_parts_or_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    args = ["hessian", _nested(6), "-w", "X", "--no-check"]
+    parts, whole = run(*args)[1].strip(), run(*args, "--no-limit")[1].strip()
+    assert parts.startswith("t_1 := ")
+    assert len(parts) < 4000 < len(whole)
+    assert ":=" not in whole
+    declared = matcalc.parse(_nested(6))
+    kinds = {x.data.name: f"matrix({','.join(map(str, x.shape))})" for x in variables(declared)}
+    assert matcalc.parse(parts, kinds) is matcalc.parse(whole, kinds)
+    shown = on_terminal(monkeypatch, *args)
+    assert "∇²f[V] = " in shown
+    assert "--no-limit shows it" in shown
+    assert "is long" not in on_terminal(monkeypatch, "hessian", "norm(tanh(A*tanh(B*X)))^2", "-w", "X", "--no-limit")

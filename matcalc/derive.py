@@ -22,6 +22,7 @@ from matcalc.deriving.curvature import hessian
 from matcalc.deriving.derivation import Derivation, Form, Statement, assured, form
 from matcalc.deriving.directional import differential_of, jvp, vjp
 from matcalc.deriving.problem import Problem, pose
+from matcalc.deriving.several import by_each
 from matcalc.deriving.stacked import of_columns
 from matcalc.expr import Expr
 from matcalc.language import parse
@@ -34,9 +35,10 @@ __all__ = ["KINDS", "LAYOUTS", "claim_of", "derived", "differential_of", "grad",
            "parse_expression", "vjp"]
 
 
+@by_each
 def grad(expr: str, wrt: str | None = None, *, variables: Variables = None, structure: str = "project",
          layout: str = "gradient", dialect: str = "", rules: Rules = None, check: bool = True) -> Derivation:
-    """The gradient of a scalar, in the shape of `wrt` (`layout="numerator"`: transposed).
+    """The gradient of a scalar, in the shape of `wrt` (`layout="numerator"`: transposed); by a list of names a dict.
 
     Raises InputError for what cannot be read or is not a scalar, NoRuleError where no rule covers a sub-expression,
     ContradictionError where the answer fails its own check (with `check`, one quick draw).
@@ -56,10 +58,11 @@ def grad(expr: str, wrt: str | None = None, *, variables: Variables = None, stru
                               lambda: (*first, shown), notes, layout), check)
 
 
+@by_each
 def jacobian(expr: str, wrt: str | None = None, *, vec: str = "col", variables: Variables = None,
              structure: str = "project", layout: str = "gradient", dialect: str = "", rules: Rules = None,
              check: bool = True) -> Derivation:
-    """∂vec(Y)/∂vec(X)', of shape (len vec Y, len vec X): for vectors (len y, len x).
+    """∂vec(Y)/∂vec(X)', of shape (len vec Y, len vec X): for vectors (len y, len x); by a list of names a dict.
 
     vec stacks columns, or rows with `vec="row"`; `layout="denominator"` transposes. `.differential`, `.index_form` and
     `.forms` write the same derivative in other ways. Raises as `grad` does.
@@ -86,8 +89,9 @@ def parse_expression(expr: str, variables: Variables = None, *, dialect: str = "
 
 def derived(kind: str, expr: str, wrt: str | Sequence[str] | None, **keywords: Any) -> Derivation:
     """The answer of a kind, not checked; two variables mean the mixed Hessian."""
-    derivation: Callable[..., Derivation] = {"gradient": grad, "jacobian": jacobian, "hessian": hessian}[kind]
-    return derivation(expr, *([wrt] if isinstance(wrt, str) else wrt or ()), **keywords, check=False)
+    face: dict[str, Callable[..., Any]] = {"gradient": grad, "jacobian": jacobian, "hessian": hessian}
+    found: Derivation = face[kind](expr, *([wrt] if isinstance(wrt, str) else wrt or ()), **keywords, check=False)
+    return found
 
 
 def claim_of(problem: Problem, claim: str, dialect: str = "") -> Expr:

@@ -7,7 +7,8 @@ Nothing the user typed is evaluated; only a name is looked up.
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import reduce
+from functools import cache, reduce
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcalc.algebra import add, apply, hadamard, multiply, num, ones, pi, power
@@ -20,15 +21,24 @@ if TYPE_CHECKING:
     from matcalc.rulebook import Rulebook
 
 _OTHERWISE = ("Function", "Piecewise", "factorial")  # no functions of real numbers
+_TABLE = Path(__file__).with_name("sympy_names.txt")
 _found: dict[tuple[int, str], Function | None] = {}
 
 
 def lookup(name: str, rulebook: Rulebook) -> Function | None:
     """The SymPy function `name` as an elementwise function of its last argument, or None."""
+    if name not in names():
+        return None
     key = (id(rulebook), name)
     if key not in _found:
         _found[key] = _make(name, rulebook)
     return _found[key]
+
+
+@cache
+def names() -> frozenset[str]:
+    """What `_make` makes: to refuse any other name, SymPy need not be imported."""
+    return frozenset(_TABLE.read_text(encoding="utf-8").split())
 
 
 def _make(name: str, rulebook: Rulebook) -> Function | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from math import isqrt
 
@@ -25,12 +26,20 @@ def power(base: Expr, exponent: Expr) -> Expr:
     if base.op == "zeros" and exponent.op == "num" and exponent.data > 0:
         return base
     if base.op == "call":
-        for rewritten in calls.laws(base, node("pow", (base, exponent), None, base.shape)):
+        for rewritten in _by_law(base, exponent):
             return rewritten
     if exponent.op != "num":
         return _symbolic(base, exponent)
     handler = _BY_BASE.get(base.op)
     return handler(base, exponent.data) if handler else _plain(base, exponent.data)
+
+
+def _by_law(base: Expr, exponent: Expr) -> Iterator[Expr]:
+    """A power of a call by a law for it; an even one by a law for the square: |X|.^-4 = X.^-4."""
+    yield from calls.laws(base, node("pow", (base, exponent), None, base.shape))
+    if exponent.op == "num" and exponent.data % 2 == 0 and exponent.data != 2:
+        for square in calls.laws(base, node("pow", (base, num(2)), None, base.shape)):
+            yield power(square, num(exponent.data / 2))
 
 
 def _plain(base: Expr, q: Fraction) -> Expr:

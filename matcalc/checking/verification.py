@@ -19,10 +19,10 @@ from matcalc.checking.entries import between, worst_entry
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict, worst_of
 from matcalc.dims import Dim, Shape
 from matcalc.expr import Expr, postorder
-from matcalc.limits import LimitError, too_large
+from matcalc.limits import LimitError
 from matcalc.numeric.draws import Rng, draw, modes
 from matcalc.numeric.evaluate import Array, silence
-from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for
+from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 
 __all__ = ["Check", "Verification", "WorstEntry", "check", "check_gradient", "equal_numerically", "worst_of"]
 TOLERANCE = 1e-6
@@ -132,8 +132,8 @@ def _search(dims: Sequence[Dim], shapes: Iterable[Shape], at: At, trial: int, se
     """Draw points, of changing sizes and kinds, until one is inside the domain."""
     outcome: Outcome = ""
     for attempt, mode in enumerate(modes(TRIES)):
-        sizes = sizes_for(dims, trial + attempt // 2, fixed, larger=trial % 3)
-        if too_much := too_large([shape_of(shape, sizes) for shape in shapes]):
+        sizes, too_much = affordable_sizes(dims, shapes, trial + attempt // 2, fixed, larger=trial % 3)
+        if too_much:
             return too_much
         rng = np.random.default_rng((seed % (1 << 63), attempt))
         largest = _COMFORTABLE if attempt < TRIES // 2 else _LARGEST

@@ -10,12 +10,14 @@ from matcalc.cli import heads, wording
 from matcalc.cli.layout import INDENT, beside, shortened, wrapped
 from matcalc.cli.terminal import Terminal, cells
 from matcalc.deriving.derivation import Derivation
-from matcalc.printers import abbreviated, pieces
+from matcalc.expr import Expr
+from matcalc.printers import abbreviated, in_parts, pieces
 
 if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
 
 MOST_LINES, MOST_OF_F = 10, 3
+PAGE = 40  # lines, of a formula that anybody can read
 _MOST_LENGTHS = 3  # a formula that others say as well is shown up to this many lines
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉0123456789_"
 _LAYOUTS = {
@@ -32,38 +34,51 @@ class Answer:
     verification: Verification | None
     steps: str = ""
     order: int = 1
+    in_full: bool = False
 
     def lines(self, terminal: Terminal) -> list[str]:
-        d, dialect = self.derivation, terminal.dialect
-        f = d.problem.settled(d.problem.f)
-        name = heads.function(d.problem)
-        problem = shortened(wrapped(f"{name} = ", pieces(f, dialect), terminal.width), MOST_OF_F)
-        said = wording.variables(d.problem.variables.values(), dialect, f)
         rows, left_out = self._rows(terminal)
-        top, *middle = beside([(problem, said), *rows], terminal.width)
-        steps = ["", *self._steps(terminal)] if self.steps else []
+        top, *middle = beside([self.problem(terminal), *rows], terminal.width)
+        steps = ["", *self.step_lines(terminal)] if self.steps else []
         check = INDENT + wording.checked(self.verification, terminal)
         formulas = [terminal.paint(row, "strong") for block in middle for row in block]
         shown = [*top, "", *formulas, *steps, "", check]
-        return shown + notes([*left_out, *self._layout(), *d.notes, *wording.kinks(d.requirements, dialect)],
-                             MOST_LINES - len(shown) + len(steps), terminal)
+        room = max(MOST_LINES - len(shown) + len(steps), len(left_out) + 1)
+        return shown + notes([*left_out, *self.remarks(terminal)], room, terminal)
 
-    def _steps(self, terminal: Terminal) -> list[str]:
+    def problem(self, terminal: Terminal) -> tuple[list[str], list[str]]:
+        """What is differentiated, and its variables."""
+        d, dialect = self.derivation, terminal.dialect
+        f = d.problem.settled(d.problem.f)
+        head = wrapped(f"{heads.function(d.problem)} = ", pieces(f, dialect), terminal.width)
+        return shortened(head, MOST_OF_F), wording.variables(d.problem.variables.values(), dialect, f)
+
+    def remarks(self, terminal: Terminal) -> list[str]:
+        """What is noted below: the layout, how the input was read, kinks."""
+        d = self.derivation
+        return [*self._layout(), *d.notes, *wording.kinks(d.requirements, terminal.dialect)]
+
+    def step_lines(self, terminal: Terminal) -> list[str]:
         from matcalc.cli.steps import step_lines
 
         return step_lines(self.derivation, self.steps, terminal)
 
-    def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
-        """Every form of the derivative that fits, with its remarks, and notes on those that do not; the conditions
-        stand beside the first."""
+    def fitting(self, terminal: Terminal) -> tuple[list[heads.Shown], list[str]]:
+        """Every form of the derivative that fits, and notes on those that do not."""
         d, dialect = self.derivation, terminal.dialect
         forms = heads.forms(d, dialect, self.order)
-        fitting = [f for f in forms if f.is_first_choice or f.length(dialect) <= _MOST_LENGTHS * terminal.width]
-        taken = set(d.problem.variables)
+        fitting = [f for f in forms if self.in_full or f.is_first_choice
+                   or f.length(dialect) <= _MOST_LENGTHS * terminal.width]
+        return fitting, [f"{f.left} is long, {f.length(dialect)} characters: --no-limit shows it" for f in forms
+                         if f not in fitting]
+
+    def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
+        """The forms that fit with their remarks; the conditions stand beside the first."""
+        fitting, left_out = self.fitting(terminal)
+        taken = set(self.derivation.problem.variables)
         blocks = [(self._formula(f, terminal, taken), list(f.remarks)) for f in fitting]
-        blocks[0][1].extend(wording.conditions(d.requirements, dialect))
-        return blocks, [f"{f.left} is long, {f.length(dialect)} characters: --json has it" for f in forms
-                        if f not in fitting]
+        blocks[0][1].extend(wording.conditions(self.derivation.requirements, terminal.dialect))
+        return blocks, left_out
 
     def _formula(self, shown: heads.Shown, terminal: Terminal, taken: set[str]) -> list[str]:
         """One formula, its repeated parts named below it with names that no other formula took."""
@@ -74,17 +89,29 @@ class Answer:
         terms, named = abbreviated(shown.expr, terminal.dialect, room, taken)
         taken.update(name for name, _ in named)
         margin = " " * max(cells(left) - len("where "), 0)
-        defined = _side_by_side(named, terminal.width - len(INDENT) - cells(margin) - len("where "))
+        defined = side_by_side(named, terminal.width - len(INDENT) - cells(margin) - len("where "))
         words = ["where", *["     "] * len(defined)]
         rows = [f"{INDENT}{margin}{word} {said}" for word, said in zip(words, defined, strict=False)]
-        return [*wrapped(left, terms, terminal.width), *rows]
+        whole = [*wrapped(left, terms, terminal.width), *rows]
+        if self.in_full or len(whole) + sum(map(len, whole)) // terminal.width <= PAGE:
+            return whole
+        return _by_parts(left, shown.expr, terminal)
 
     def _layout(self) -> list[str]:
         said = _LAYOUTS.get(self.derivation.layout)
         return [said] if said else []
 
 
-def _side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:
+def _by_parts(left: str, e: Expr, terminal: Terminal) -> list[str]:
+    """A formula that is over a page as its parts, one a line; of what is over a page even so, how to get it."""
+    *named, last = in_parts(e, terminal.dialect).split("; ")
+    rows = [*(f"{INDENT}{part}" for part in named), f"{INDENT}{left}{last}"]
+    if len(rows) + sum(map(len, rows)) // terminal.width <= PAGE:
+        return rows
+    return [f"{INDENT}{left}…, over a page: --no-limit shows it, --json has it"]
+
+
+def side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:
     """One definition on a line, and those of one iteration, Z₁ = …, Z₂ = …, as many as there is room for."""
     rows: list[str] = []
     letter = ""

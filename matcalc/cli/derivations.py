@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,34 +10,55 @@ import click
 
 from matcalc import derive
 from matcalc.cli import machine
-from matcalc.cli.answer import Answer
+from matcalc.cli.answer import PAGE, Answer
+from matcalc.cli.answers import Answers
 from matcalc.cli.command import command, expression
 from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
 from matcalc.cli.wording import number
 from matcalc.deriving.derivation import Derivation
 from matcalc.diagnostics import ContradictionError, MatcalcError, NoRuleError, fail
+from matcalc.printers import in_parts
 
 if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
 
 
+WIDTH = 100  # characters of a line, where nobody says otherwise
+
+
 def answered(name: str, d: Derivation, settings: Settings, order: int = 1) -> Report:
     """Check a derivation and report it; one that is refuted, or that no point can check, is not shown."""
+    verification = _checked(d, settings)
+    answer = Answer(d, verification, settings.steps, order, settings.no_limit)
+    return Report(name, answer.lines, partial(_form, d, settings),
+                  lambda: machine.derived(d, verification, settings.steps))
+
+
+def all_answered(name: str, found: Mapping[str, Derivation], settings: Settings) -> Report:
+    """The same for one answer by each of several variables."""
+    answers = Answers(tuple(Answer(d, _checked(d, settings), settings.steps, in_full=settings.no_limit)
+                            for d in found.values()))
+    return Report(name, answers.lines,
+                  lambda dialect: "\n".join(_form(d, settings, dialect) for d in found.values()),
+                  lambda: machine.all_derived([(a.derivation, a.verification) for a in answers.each], settings.steps))
+
+
+def _checked(d: Derivation, settings: Settings) -> Verification | None:
+    """What finite differences say, where they are asked and agree."""
     verification = None if settings.no_check else d.verify(seed=settings.seed, sizes=settings.sizes())
     if verification is not None and verification.ok is False:
         raise refuted(d, verification)
     if verification is not None and verification.ok is None:
         raise undecided(d, verification)
-    answer = Answer(d, verification, settings.steps, order)
-    return Report(name, answer.lines, partial(_form, d, settings),
-                  lambda: machine.derived(d, verification, settings.steps))
+    return verification
 
 
 def _form(d: Derivation, settings: Settings, dialect: str) -> str:
     """The formula alone; in LaTeX its derivation where that is asked for."""
     if not settings.steps or dialect != "latex":
-        return str(getattr(d, dialect))
+        whole = str(getattr(d, dialect))
+        return whole if settings.no_limit or len(whole) <= PAGE * WIDTH else in_parts(d.expr, dialect)
     from matcalc.cli.steps import latex_steps
 
     return latex_steps(d, settings.steps)
@@ -71,14 +92,19 @@ def _directional(settings: Settings, direction: Sequence[str]) -> dict[str, Any]
 
 @command("grad", expression())
 def grad(settings: Settings, expr: str) -> Report:
-    """The gradient of a scalar EXPR, in the shape of the variable: matcalc grad "det(AXB)" --wrt X"""
+    """The gradient of a scalar EXPR, in the shape of X, one for each --wrt: matcalc grad "det(AXB)" --wrt X"""
+    if len(settings.wrt) > 1:
+        return all_answered("grad", derive.grad(expr, settings.wrt, **keywords(settings)), settings)
     return answered("grad", derive.grad(expr, settings.one_wrt(), **keywords(settings)), settings)
 
 
 @command("jacobian", expression())
 def jacobian(settings: Settings, expr: str) -> Report:
     """The Jacobian of EXPR, outputs × inputs, matrices stacked by column: matcalc jacobian "A sin(x)" -w x"""
-    return answered("jacobian", derive.jacobian(expr, settings.one_wrt(), **keywords(settings, "jacobian")), settings)
+    given = keywords(settings, "jacobian")
+    if len(settings.wrt) > 1:
+        return all_answered("jacobian", derive.jacobian(expr, settings.wrt, **given), settings)
+    return answered("jacobian", derive.jacobian(expr, settings.one_wrt(), **given), settings)
 
 
 @command("hessian", expression())

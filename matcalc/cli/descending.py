@@ -31,6 +31,18 @@ KEPT = ("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed", "--size")
 OPTIONS = {name: ALL[name] for name in KEPT} | {k: v for k, v in SHOWING.items() if k != "-o/--output"}
 SHOWN = 14
 BAR = 30
+_ANSWERS = ("converged", "limit", "boundary")  # statuses with parameters to use
+_NOWHERE = ("diverged", "unbounded")  # with none worth showing
+_ENDINGS = {  # status: mark, style, words
+    "converged": ("✓", "good", "converged in {steps} steps"),
+    "limit": ("?", "warning", "stopped after {steps} steps: {message}"),
+    "boundary": ("?", "warning", "stopped after {steps} steps: {message}"),
+    "saddle": ("?", "warning", "stopped at a saddle after {steps} steps"),
+    "maximum": ("?", "warning", "stopped at a maximum after {steps} steps"),
+    "unattained": ("?", "warning", "no minimum: {message}"),
+    "unbounded": ("✗", "error", "unbounded below: {message}"),
+    "diverged": ("✗", "error", "diverged: {message}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +82,7 @@ def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[s
     _save(save, found)
     run = Run(f, found, rate, by_differences(f, w, steps_limit) if compare else None)
     return Report("descend", partial(_lines, run), partial(_form, run), partial(_payload, run),
-                  NoRuleError.exit_code if found.status == "diverged" else 0)
+                  0 if found.status in _ANSWERS else NoRuleError.exit_code)
 
 
 class Progress:
@@ -128,12 +140,27 @@ def _lines(run: Run, terminal: Terminal) -> list[str]:
     first, = beside([(head, wording.variables(problem.variables.values(), dialect))], terminal.width)
     updates = [row for x, d in zip(run.f.wrt, run.f.gradients, strict=True) for row in
                wrapped(_update(text(x, dialect), run, dialect), pieces(d.expr, dialect), terminal.width)]
-    return [*first, "", *updates, "", *_way(run.found, dialect), "", *_ending(run, terminal), *_found(run, dialect)]
+    kept = [f"{INDENT}{said}" for _, _, said in _parametrisations(run, dialect)]
+    return [*first, "", *updates, *kept, "", *_way(run.found, dialect), "", *_ending(run, terminal),
+            *_found(run, dialect)]
+
+
+def _parametrisations(run: Run, dialect: str) -> list[tuple[str, str, str]]:
+    """Of each structured parameter its name, what is kept, and by which map of free numbers."""
+    problem = run.f.gradients[0].problem
+    charts = [(text(x, dialect), chart) for x, chart in run.f.charts.items()]
+    letter = problem.fresh("LCKT")
+    return [(name, chart.keeps, chart.said(name, dialect, letter)) for name, chart in charts if chart.keeps]
+
+
+def _is_plain(run: Run) -> bool:
+    """Whether the steps are those of the lecture: w ← w − η ∇f(w)."""
+    return run.found.method == "gd" and all(chart.is_linear for chart in run.f.charts.values())
 
 
 def _update(x: str, run: Run, dialect: str) -> str:
     """The lecture's update for plain descent; elsewhere the gradient that the optimiser is given."""
-    if run.found.method != "gd":
+    if not _is_plain(run):
         return f"∂f/∂{x} = "
     eta = ("eta" if dialect == "ascii" else "η") if run.rate is None else f"{run.rate:g}"
     return f"{x} {'<-' if dialect == 'ascii' else '←'} {x} − {eta} ∂f/∂{x},   ∂f/∂{x} = "
@@ -149,12 +176,15 @@ def _way(found: Descent, dialect: str) -> list[str]:
 
 def _ending(run: Run, terminal: Terminal) -> list[str]:
     found = run.found
-    mark, style, said = {"converged": ("✓", "good", f"converged in {found.way[-1].step} steps"),
-                         "limit": ("?", "warning", f"stopped after {found.way[-1].step} steps: {found.message}"),
-                         "diverged": ("✗", "error", f"diverged: {found.message}")}[found.status]
-    work = f"{found.evaluations} evaluations of f with its gradient"
-    work += f", {found.products} Hessian products" if found.products else ""
-    rows = [f"{INDENT}{terminal.paint(mark, style)} {said}, f = {found.value:.6g}, {work}"]
+    mark, style, words = _ENDINGS[found.status]
+    said = words.format(steps=found.way[-1].step, message=found.message)
+    rows = [f"{INDENT}{terminal.paint(mark, style)} {said}, f = {found.value:.6g}, "
+            f"{found.evaluations} evaluations of f with its gradient"]
+    rows += [f"{INDENT}  a {left.kind} was left at step {left.step}: curvature {wording.number(left.curvature)}"
+             for left in found.left]
+    if found.curvature is not None:
+        rows.append(f"{INDENT}  the least curvature found is {wording.number(found.curvature)}, "
+                    f"{found.products} Hessian products")
     if found.status == "diverged" and run.rate is not None:
         rows.append(f"{INDENT}  a smaller rate may help: --rate {run.rate / 10:g}")
     if run.compared is not None:
@@ -164,7 +194,7 @@ def _ending(run: Run, terminal: Terminal) -> list[str]:
 
 
 def _found(run: Run, dialect: str) -> list[str]:
-    if run.found.status == "diverged":
+    if run.found.status in _NOWHERE:
         return []
     values = run.found.parameters.values()
     rows = [f"{INDENT}{text(x, dialect)} = {value(np.atleast_2d(v).T if v.ndim == 1 else v, 72)}"
@@ -177,13 +207,13 @@ def _form(run: Run, wish: str) -> str:
     if wish == "latex":
         return "\n".join(_latex_update(text(x, wish), run, text(d.expr, wish))
                          for x, d in zip(run.f.wrt, run.f.gradients, strict=True))
-    if run.found.status == "diverged":
-        return f"diverged: {run.found.message}"
+    if run.found.status not in _ANSWERS:
+        return _ENDINGS[run.found.status][2].format(steps=run.found.way[-1].step, message=run.found.message)
     return json.dumps(_parameters(run.found))
 
 
 def _latex_update(x: str, run: Run, gradient: str) -> str:
-    if run.found.method != "gd":
+    if not _is_plain(run):
         return rf"\nabla_{{{x}}} f = {gradient}"
     eta = r"\eta" if run.rate is None else f"{run.rate:g}"
     return rf"{x} \leftarrow {x} - {eta} \left( {gradient} \right)"
@@ -197,6 +227,11 @@ def _payload(run: Run) -> Mapping[str, Any]:
     return {**posed, "descent": {
         "method": found.method, "status": found.status, "message": found.message, "value": machine.finite(found.value),
         "gradient_norm": machine.finite(found.gradient), "steps": found.way[-1].step, "evaluations": found.evaluations,
-        "hessian_products": found.products, "compared": compared, "way": [asdict(p) for p in found.way],
+        "hessian_products": found.products,
+        "curvature": None if found.curvature is None else machine.finite(found.curvature),
+        "left": [asdict(left) for left in found.left],
+        "parametrisation": [dict(zip(("name", "keeps", "by"), row, strict=True))
+                            for row in _parametrisations(run, "ascii")],
+        "compared": compared, "way": [asdict(p) for p in found.way],
         "parameters": {name: as_data(np.atleast_2d(v).T if v.ndim == 1 else v if v.ndim else float(v))
                        for name, v in found.parameters.items()}}}

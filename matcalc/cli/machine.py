@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from matcalc.deriving.derivation import Derivation
 from matcalc.deriving.problem import Problem
 from matcalc.dims import format_dim
 from matcalc.expr import Expr
-from matcalc.printers import abbreviated, ascii_text, text
+from matcalc.printers import abbreviated, abbreviated_together, ascii_text, text
 
 if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
@@ -49,6 +49,24 @@ def derived(d: Derivation, verification: Verification | None, detail: str = "") 
               "conditions": d.conditions, **also(d)}
     return {**posed(d.problem, d.layout), "result": result, "steps": _steps(d, detail) if detail else [],
             "verification": verified(verification), "notes": list(d.notes)}
+
+
+def all_derived(found: Sequence[tuple[Derivation, Verification | None]], detail: str = "") -> dict[str, Any]:
+    """The keys of several answers: `results` in the order asked; what they share has one name in all of them."""
+    first = found[0][0]
+    head = posed(first.problem, first.layout)
+    head["input"] = {**head["input"], "wrt": [x.data.name for d, _ in found for x in d.problem.wrt]}
+    taken = {name for d, _ in found for name in d.problem.variables}
+    named = abbreviated_together([d.expr for d, _ in found], "ascii", taken=taken)
+    results = []
+    for (d, verification), (_, shared) in zip(found, named, strict=True):
+        whole = derived(d, verification, detail)
+        whole["result"] = {**whole["result"], "where": [{"name": name, "ascii": said} for name, said in shared]}
+        results.append({"wrt": whole["input"]["wrt"], **{key: whole[key] for key in _OF_ONE}})
+    return {**head, "results": results}
+
+
+_OF_ONE = ("result", "steps", "verification", "notes")
 
 
 def _steps(d: Derivation, detail: str) -> list[dict[str, Any]]:

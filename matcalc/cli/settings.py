@@ -56,6 +56,7 @@ _SHOWING: dict[str, dict[str, Any]] = {
     "-f/--format": {"type": click.Choice(FORMATS), "help": "The form of the answer."},
     "--json": {"is_flag": True, "help": "The same as --format json."},
     "--latex": {"is_flag": True, "help": "The same as --format latex."},
+    "--no-limit": {"is_flag": True, "help": "Show every formula in full, also over a page."},
     "-q/--quiet": {"is_flag": True, "help": "The formula and nothing else."},
     "--ascii": {"is_flag": True, "help": "ASCII characters only."},
     "--color": {"type": click.Choice(["auto", "always", "never"]), "default": "auto", "help": "Colour."},
@@ -84,6 +85,7 @@ class Settings:
     size: str = ""
     timeout: float | None = None
     format: str = ""
+    no_limit: bool = False
     quiet: bool = False
     ascii: bool = False
     color: str = "auto"

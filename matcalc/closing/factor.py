@@ -30,7 +30,9 @@ def _sum(terms: Sequence[Expr]) -> Expr:
     if len(terms) == 1:
         return terms[0]
     for factor in common(terms):
-        return joined(factor, factored(add(*(divided(term, factor) for term in terms))), terms[0])
+        left = [divided(term, factor) for term in terms]
+        if _shorter(left, terms):
+            return joined(factor, factored(add(*left)), terms[0])
     best = _best(terms)
     if best is None:
         return add(*terms)
@@ -46,6 +48,11 @@ def _sum(terms: Sequence[Expr]) -> Expr:
     return add(whole, remaining)
 
 
+def _shorter(left: Sequence[Expr], terms: Sequence[Expr]) -> bool:
+    """Whether something was taken out: a law may put back in other words what a division takes."""
+    return sum(map(cost, left)) < sum(map(cost, terms))
+
+
 def _best(terms: Sequence[Expr]) -> tuple[Factor, list[Expr], list[int]] | None:
     """The factor whose removal saves most, with what is left of its terms, and their places.
 
@@ -57,9 +64,11 @@ def _best(terms: Sequence[Expr]) -> tuple[Factor, list[Expr], list[int]] | None:
             break
         left = [without(term, factor) for term in terms]
         members = [i for i, rest in enumerate(left) if rest is not None]
+        shared = [rest for rest in left if rest is not None]
         saving = _saving(factor, len(members))
-        if len(members) > 1 and (best_saving is None or saving < best_saving):
-            best, best_saving = (factor, [r for r in left if r is not None], members), saving
+        if len(members) > 1 and (best_saving is None or saving < best_saving) \
+                and (factor.place not in _DIVIDING or _shorter(shared, [terms[i] for i in members])):
+            best, best_saving = (factor, shared, members), saving
     return best
 
 

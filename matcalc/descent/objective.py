@@ -1,6 +1,7 @@
 """What is minimised: a formula with its derived gradients at data, evaluated together on one shared graph.
 
-Parameters of any shapes are one long vector, as optimisers want them. The Hessian is an operator, V ↦ d(∇f)[V].
+Parameters of any shapes are one long vector of free numbers, as optimisers want them; charts make of it what keeps the
+declared structures. The Hessian is an operator, V ↦ d(∇f)[V].
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import numpy.typing as npt
 from matcalc import derive
 from matcalc.calculus.differential import differential, seed
 from matcalc.deriving.derivation import Derivation
-from matcalc.diagnostics import MatcalcError, NoRuleError, fail
+from matcalc.descent.charts import Chart, chart_of
+from matcalc.diagnostics import fail
 from matcalc.dims import names as dim_names
 from matcalc.expr import Expr, postorder
 from matcalc.numeric.draws import project
@@ -25,11 +27,15 @@ from matcalc.tracing.operations import used
 from matcalc.tracing.values import Array, declarations, missing, unknown
 
 Vector = npt.NDArray[np.float64]
-BLOWN, BOTTOMLESS = 1e8, 1e15  # a value so many times the first one, above or below, is a divergence
+BLOWN = 1e8  # a value so many times the first one is a divergence
 
 
 class DivergedError(Exception):
     """The value is no number, or beyond all bounds."""
+
+
+class BottomlessError(Exception):
+    """The value fell below every number."""
 
 
 @dataclass(slots=True)
@@ -41,24 +47,25 @@ class Objective:
     gradients: list[Derivation]
     data: dict[Expr, Any]
     sizes: dict[str, int]
+    charts: dict[Expr, Chart]
     evaluations: int = 0
     products: int = 0
     first: float | None = None
     last: tuple[Vector, float, Vector] | None = None
     second: list[Expr] = field(default_factory=list)
 
+    def parts(self, w: Vector) -> dict[Expr, Vector]:
+        """The free numbers of each parameter."""
+        ends = np.cumsum([chart.size for chart in self.charts.values()])[:-1]
+        return dict(zip(self.charts, np.split(w, ends), strict=True))
+
     def unpack(self, w: Vector) -> dict[Expr, Any]:
         """The parameters in their shapes, from one long vector."""
-        found, at = {}, 0
-        for x in self.wrt:
-            shape = shape_of(x.shape, self.sizes)
-            part = w[at:at + shape[0] * shape[1]].reshape(shape)
-            found[x] = np.float64(part[0, 0]) if x.is_scalar else part
-            at += part.size
-        return found
+        return {x: _scalar_or(self.charts[x].value(t)) for x, t in self.parts(w).items()}
 
     def pack(self, values: Sequence[Any]) -> Vector:
-        return np.concatenate([np.ravel(v) for v in values]).astype(float)
+        """Free numbers that give these parameters."""
+        return np.concatenate([c.back(np.atleast_2d(v)) for c, v in zip(self.charts.values(), values, strict=True)])
 
     def compute(self, roots: Sequence[Expr], leaves: Mapping[Expr, Any]) -> list[Any]:
         """The values of `roots`, common parts once."""
@@ -72,26 +79,65 @@ class Objective:
         if self.last is not None and np.array_equal(self.last[0], w):
             return self.last[1], self.last[2]
         self.evaluations += 1
-        value, *parts = self.compute([self.f, *(d.expr for d in self.gradients)], self.unpack(w))
-        g = self.pack(parts)
+        try:
+            value, *found = self.compute([self.f, *(d.expr for d in self.gradients)], self.unpack(w))
+        except np.linalg.LinAlgError:
+            raise DivergedError from None
+        if value == -np.inf:
+            raise BottomlessError
+        g = self._pulled(w, found)
         self.first = float(value) if self.first is None else self.first
-        scale = max(1.0, abs(self.first))
-        if not np.isfinite([value, *g]).all() or value > BLOWN * scale or value < -BOTTOMLESS * scale:
+        if not np.isfinite([value, *g]).all() or value > BLOWN * max(1.0, abs(self.first)):
             raise DivergedError
         self.last = w.copy(), float(value), g
         return float(value), g
 
+    def _pulled(self, w: Vector, gradients: Sequence[Any]) -> Vector:
+        """The gradient by the free numbers, from those by the parameters."""
+        pairs = zip(self.parts(w).items(), gradients, strict=True)
+        with silence():
+            found = [self.charts[x].pull(t, np.atleast_2d(g)) for (x, t), g in pairs]
+        return np.asarray(np.concatenate(found), dtype=float)
+
+    def slopes(self, w: Vector) -> list[tuple[Chart, Any]]:
+        """The gradients by the parameters themselves, within a linear structure, with their charts."""
+        found = self.compute([d.expr for d in self.gradients], self.unpack(w))
+        return list(zip(self.charts.values(), found, strict=True))
+
     def value(self, w: Vector) -> float:
+        """The value alone, counted."""
         self.evaluations += 1
-        return float(self.compute([self.f], self.unpack(w))[0])
+        return self.look(w)
+
+    def look(self, w: Vector) -> float:
+        """The value, or not a number where there is none."""
+        try:
+            return float(self.compute([self.f], self.unpack(w))[0])
+        except np.linalg.LinAlgError:
+            return float("nan")
 
     def product(self, w: Vector, v: Vector) -> Vector:
         """The Hessian operator: the differential of the gradients in the direction `v`."""
         if not self.second:
             self.second = [differential(d.expr, {x: seed(x) for x in self.wrt}) for d in self.gradients]
         self.products += 1
-        moves = {seed(x): part for x, part in self.unpack(v).items()}
-        return self.pack(self.compute(self.second, {**self.unpack(w), **moves}))
+        at, along = self.parts(w), self.parts(v)
+        moves = {seed(x): _scalar_or(self.charts[x].push(t, along[x])) for x, t in at.items()}
+        try:
+            found = self.compute(self.second, {**self.unpack(w), **moves})
+        except np.linalg.LinAlgError:
+            return np.full_like(w, np.nan)
+        bent = self._bent([x for x in at if not self.charts[x].is_linear], w, v)
+        turned = np.concatenate([bent.get(x, np.zeros(len(t))) for x, t in at.items()])
+        return np.asarray(self._pulled(w, found) + turned)
+
+    def _bent(self, xs: Sequence[Expr], w: Vector, v: Vector) -> dict[Expr, Vector]:
+        """What charts that are not linear add to a Hessian product."""
+        if not xs:
+            return {}
+        at, along = self.parts(w), self.parts(v)
+        gradients = dict(zip(self.wrt, (g for _, g in self.slopes(w)), strict=True))
+        return {x: self.charts[x].turn(at[x], along[x], np.atleast_2d(gradients[x])) for x in xs}
 
 
 def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: Mapping[str, Array], *,
@@ -106,8 +152,8 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
     names = {name: problem.settled(problem.variables[name].expr) for name in used(problem.elaborated)}
     unknown([*data, *start], list(names), expr)
     unknowns = [d.problem.settled(d.problem.wrt[0]) for d in gradients]
-    if bent := next((x for x in unknowns if "orthogonal" in x.data.props), None):
-        raise _no_line(bent, expr)
+    for x in unknowns:
+        chart_of(x, (1, 1), expr)  # refuses what is not kept before anything is asked for
     absent = [name for name, x in names.items() if x not in unknowns and name not in data]
     if absent:
         raise missing(absent, expr, "--data")
@@ -116,22 +162,33 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
     if open_sizes:
         raise fail("M1002", f"the size {open_sizes[0]} is not known", expr, fixes=(f"--size {open_sizes[0]}=3",))
     given = {x: value for x, value in known.items() if x in unknowns}
-    f = Objective(problem.settled(problem.f), unknowns, gradients, known, found)
+    charts = {x: chart_of(x, shape_of(x.shape, found), expr) for x in unknowns}
+    f = Objective(problem.settled(problem.f), unknowns, gradients, known, found, charts)
     rng = np.random.default_rng(random)
-    return f, f.pack([given[x] if x in given else _start(x, shape_of(x.shape, found), rng) for x in unknowns])
+    w = f.pack([given[x] if x in given else _start(x, shape_of(x.shape, found), rng) for x in unknowns])
+    for x in given:
+        _check_start(f, x, given[x], w, expr)
+    return f, w
 
 
-def _no_line(x: Expr, expr: str) -> MatcalcError:
-    name = x.data.name
-    return fail("M0514", f"a straight step leaves {name}'*{name} = I, so {name} cannot be declared orthogonal here; "
-                "grad gives the Riemannian gradient for a descent with a retraction", expr, error=NoRuleError)
+def _check_start(f: Objective, x: Expr, given: Any, w: Vector, expr: str) -> None:
+    """A start outside the declared structure is no start."""
+    with silence():
+        kept = np.allclose(f.unpack(w)[x], given, rtol=1e-8, atol=1e-12)
+    if not kept:
+        name, word = x.data.name, f.charts[x].keeps
+        raise fail("M1010", f"the start of {name} is not {word}, as {name} is declared", expr)
+
+
+def _scalar_or(x: Vector) -> Any:
+    return np.float64(x[0, 0]) if x.shape == (1, 1) else x
 
 
 def _start(x: Expr, shape: tuple[int, int], rng: np.random.Generator) -> Any:
     """A point of the declared structure. Equal columns of a weight matrix would stay equal, so these are random."""
     if {"positive", "nonnegative"} & x.data.props:
         start = np.ones(shape)
-    elif {"spd", "invertible"} & x.data.props:
+    elif {"spd", "psd", "invertible"} & x.data.props:
         start = np.eye(*shape)
     elif 1 in shape:
         start = np.zeros(shape)

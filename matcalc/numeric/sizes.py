@@ -12,9 +12,11 @@ from math import isqrt
 from matcalc.diagnostics import fail
 from matcalc.dims import Dim, Poly, Shape, evaluate, format_dim, names, substitute, subtract
 from matcalc.expr import Expr, postorder
+from matcalc.limits import too_large
 
 Sizes = Mapping[str, int]
 _PREFERRED = (3, 4, 2, 5)
+_FEW = ((2, 3, 4), (2, 3), (2, 2, 2, 3), (2,))  # from these where pairwise different sizes are too much
 _MOST = 100
 _ORDERS = 120
 
@@ -103,6 +105,28 @@ def sizes_for(dims: Iterable[Dim], choice: int = 0, fixed: Sizes | None = None, 
                 return sizes
     raise fail("M0802", f"with {listed(fixed)} some matrix or entry does not exist; give other sizes" if fixed else
                "no small sizes make every dimension positive; give them")
+
+
+def affordable_sizes(dims: Iterable[Dim], shapes: Iterable[Shape], choice: int = 0, fixed: Sizes | None = None,
+                     larger: int = 0) -> tuple[dict[str, int], str]:
+    """The sizes of `sizes_for`, and why arrays of `shapes` cannot be computed with, or ''.
+
+    Where they grow too large, A ⊗ B ⊗ C in six different sizes, the smallest are tried, and then sizes that repeat.
+    """
+    dims, shapes, fixed = list(dims), list(shapes), fixed or {}
+    sizes = sizes_for(dims, choice, fixed, larger)
+    if not (trouble := _unaffordable(shapes, sizes)):
+        return sizes, ""
+    free = [name for name in sizes if name not in fixed]
+    repeated = (dict(fixed) | {name: pool[(i + choice) % len(pool)] for i, name in enumerate(free)} for pool in _FEW)
+    for smaller in chain([sizes_for(dims, choice, fixed)] if larger else [], repeated):
+        if all(size(dim, smaller) > 0 for dim in dims) and not _unaffordable(shapes, smaller):
+            return smaller, ""
+    return sizes, trouble
+
+
+def _unaffordable(shapes: Iterable[Shape], sizes: Sizes) -> str:
+    return too_large([shape_of(shape, sizes) for shape in shapes])
 
 
 def _orders(pool: list[int], choice: int, count: int) -> Iterator[tuple[int, ...]]:

@@ -57,6 +57,23 @@ def abbreviated(e: Expr, dialect: str, width: int = 100,
     return where.abbreviated(e, DIALECTS[dialect], width, taken)
 
 
+def abbreviated_together(roots: Sequence[Expr], dialect: str, width: int = 100,
+                         taken: Collection[str] = ()) -> list[tuple[list[str], list[tuple[str, str]]]]:
+    """The same for formulas that stand together: one name for what they share, beside each what it needs."""
+    from matcalc.printers import where
+    from matcalc.printers.dialects import DIALECTS
+
+    return where.abbreviated_together(roots, DIALECTS[dialect], width, taken)
+
+
+def in_parts(e: Expr, dialect: str) -> str:
+    """`t_1 := …; t_2 := …; …`: everything that occurs twice has a name; linear in the graph, and read back."""
+    from matcalc.printers.dialects import DIALECTS
+    from matcalc.printers.where import bindings
+
+    return bindings(e, DIALECTS[dialect])
+
+
 def dim_text(dim: Dim, dialect: str) -> str:
     """A dimension: m*n is m·n in Unicode."""
     from matcalc.printers.names import dimension
@@ -71,4 +88,5 @@ def numpy_source(e: Expr, inputs: Sequence[Expr], name: str = "gradient", docstr
     return source(e, inputs, name, docstring)
 
 
-__all__ = ["abbreviated", "ascii_text", "dim_text", "latex", "numpy_source", "pieces", "text", "unicode_text"]
+__all__ = ["abbreviated", "abbreviated_together", "ascii_text", "dim_text", "in_parts", "latex", "numpy_source",
+           "pieces", "text", "unicode_text"]

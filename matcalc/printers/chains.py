@@ -119,6 +119,8 @@ def _indexed(f: Expr, left: int, right: int) -> View:
         return View("entry", (e,), (row, column))
     if e.shape[1] == 1:
         return View("vector entry", (e,), (row,))
+    if e.shape[0] == 1:
+        return View("row entry", (e,), (column,))
     cut = View("row", (e,), (row,)) if row else View("column", (e,), (column,))
     return View("transpose", (cut,)) if turned else cut
 

@@ -66,6 +66,7 @@ _ASCII = {
     "unit": form("unit(#a,#b)"),
     "entry": form("#0[#a,#b]", ATOM, ATOM),
     "vector entry": form("#0[#a]", ATOM, ATOM),
+    "row entry": form("#0[#a]", ATOM, ATOM),
     "row": form("#0[#a,:]", ATOM, ATOM),
     "column": form("#0[:,#a]", ATOM, ATOM),
     "slice": form("#0[#a,#b]", ATOM, ATOM),

@@ -53,6 +53,7 @@ FORMS = {
     "unit": form("np.eye(#b)[:, [#i]]"),
     "entry": form("#0[#i, #j]", ATOM, ATOM),
     "vector entry": form("#0[#i, 0]", ATOM, ATOM),
+    "row entry": form("#0[0, #i]", ATOM, ATOM),
     "row": form("#0[[#i], :]", ATOM, ATOM),
     "column": form("#0[:, [#i]]", ATOM, ATOM),
     "slice": form("#0[#a, #b]", ATOM, ATOM),

@@ -7,7 +7,7 @@ the bindings `R := …; …` are read back by the parser.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain, count
 from types import MappingProxyType
 
@@ -32,28 +32,48 @@ _NONE: Mapping[Expr, str] = MappingProxyType({})
 
 def abbreviated(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = ()) -> tuple[list[str], Definitions]:
     """The terms of `e` with their signs, and the definitions of the names in them, later ones using earlier ones."""
-    if lay_out(e, dialect).length > LONGEST:
-        shared = _everything_shared(e, dialect)
-        return broken(e, dialect, shared), _definitions(dialect, shared)
-    named = _ladders(e, dialect, width, taken)
-    fresh, most = _fresh(e, dialect, taken), len(named) + MOST
-    while len(named) < most and (found := _worth_naming(e, dialect, named, width)) is not None:
-        named[found] = fresh(_letters(found))
-    return broken(e, dialect, named), _definitions(dialect, named)
+    found, = abbreviated_together([e], dialect, width, taken)
+    return found
 
 
-def _ladders(e: Expr, dialect: Dialect, width: int, taken: Collection[str]) -> dict[Expr, str]:
-    """The rungs of all iterations in an answer that is too long for a line."""
+def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int,
+                         taken: Collection[str] = ()) -> list[tuple[list[str], Definitions]]:
+    """The same for formulas that stand together and share their names: beside each the definitions that it needs."""
+    if any(lay_out(e, dialect).length > LONGEST for e in roots):
+        named = _everything_shared(roots, dialect)
+    else:
+        named = _ladders(roots, dialect, width, taken)
+        fresh, most = _fresh(roots, dialect, taken), len(named) + MOST + len(roots) - 1
+        while len(named) < most and (found := _worth_naming(roots, dialect, named, width)) is not None:
+            named[found] = fresh(_letters(found))
+    defined = _definitions(dialect, named)
+    return [(broken(e, dialect, named), _needed(e, named, defined)) for e in roots]
+
+
+def _needed(e: Expr, named: Mapping[Expr, str], defined: Definitions) -> Definitions:
+    """The definitions of the names that stand in `e`, or in that of another of them."""
+    shown = _shown(e, named)
+    names = {name for part, name in named.items() if part in shown}
+    return [(name, text) for name, text in defined if name in names]
+
+
+def _ladders(roots: Sequence[Expr], dialect: Dialect, width: int, taken: Collection[str]) -> dict[Expr, str]:
+    """The rungs of all iterations in answers that are too long for a line."""
     named: dict[Expr, str] = {}
-    if max(len(term) for term in broken(e, dialect)) > width:
-        known = {*taken, *(x.data.name for x in variables(e))}
-        while rungs := longest_ladder(e, named):
+    known = {*taken, *(x.data.name for x in variables(*roots))}
+    for e in roots:
+        while _is_long(e, dialect, width) and (rungs := longest_ladder(e, named)):
             found = ladder_names(rungs, named, {*known, *named.values()})
             if not found:
                 break
             named |= found
-    shown = _shown(e, named)
+    shown = {part for e in roots for part in _shown(e, named)}
     return {rung: dialect.name_text(name) for rung, name in named.items() if rung in shown}
+
+
+def _is_long(e: Expr, dialect: Dialect, width: int, named: Mapping[Expr, str] = _NONE) -> bool:
+    """Whether a term of `e` does not fit on a line."""
+    return max(map(len, broken(e, dialect, named))) > width
 
 
 def _shown(e: Expr, named: Collection[Expr]) -> set[Part]:
@@ -71,15 +91,16 @@ def _shown(e: Expr, named: Collection[Expr]) -> set[Part]:
 def bindings(e: Expr, dialect: Dialect, known: Mapping[Expr, str] = _NONE) -> str:
     """`t_1 := …; t_2 := …; …` where everything shared has a name: linear in the size of the graph. What is `known` has
     one already."""
-    named = _everything_shared(e, dialect, known)
+    named = _everything_shared([e], dialect, known)
     defined = [f"{name} := {text}; " for name, text in _definitions(dialect, named, known)]
     return "".join(defined) + joined(lay_out(e, dialect, {**known, **named}))
 
 
-def _everything_shared(e: Expr, dialect: Dialect, known: Mapping[Expr, str] = _NONE) -> dict[Expr, str]:
-    fresh = _fresh(e, dialect, known.values())
+def _everything_shared(roots: Sequence[Expr], dialect: Dialect,
+                       known: Mapping[Expr, str] = _NONE) -> dict[Expr, str]:
+    fresh = _fresh(roots, dialect, known.values())
     uses: Counter[Part] = Counter()
-    views = views_below(e, known)
+    views = {part: seen for e in roots for part, seen in views_below(e, known).items()}
     for seen in views.values():
         uses.update(seen.parts)
     shared = (part for part in views if isinstance(part, Expr) and uses[part] > 1 and part.op not in _PLAIN)
@@ -97,9 +118,9 @@ def _definitions(dialect: Dialect, named: Mapping[Expr, str],
     return texts
 
 
-def _fresh(e: Expr, dialect: Dialect, more: Collection[str] = ()) -> Callable[[str], str]:
+def _fresh(roots: Sequence[Expr], dialect: Dialect, more: Collection[str] = ()) -> Callable[[str], str]:
     """A name that nothing has yet: one of some letters if it is free, else t_1, t_2, …"""
-    taken = {*more, *(x.data.name for x in variables(e))}
+    taken = {*more, *(x.data.name for x in variables(*roots))}
     numbers = count(1)
 
     def fresh(letters: str) -> str:
@@ -121,21 +142,22 @@ def own_letter(e: Expr) -> str:
     return letter if e.shape[1] == 1 else letter.upper()
 
 
-def _worth_naming(e: Expr, dialect: Dialect, named: dict[Expr, str], width: int) -> Expr | None:
+def _worth_naming(roots: Sequence[Expr], dialect: Dialect, named: dict[Expr, str], width: int) -> Expr | None:
     """The part whose name saves most; else, in a line that is too long, the longest part that fits on one."""
     sizes: dict[Expr, int] = {}
     uses: Counter[Part] = Counter()
-    for root in (e, *named):
+    for root in (*roots, *named):
         _survey(root, dialect, named, sizes, uses)
-    open_parts = [part for part in sizes if part is not e and part not in named and part.op not in _PLAIN]
+    open_parts = [part for part in sizes if part not in roots and part not in named and part.op not in _PLAIN]
     savings = {part: (uses[part] - 1) * sizes[part] - uses[part] - _COST for part in open_parts
                if sizes[part] >= SHORTEST}
     best = max(savings, key=lambda part: (savings[part], *part.order), default=None)
     if best is not None and savings[best] > 0:
         return best
-    if max(len(term) for term in broken(e, dialect, named)) <= width:
-        return None
-    fitting = [part for part in open_parts if SHORTEST <= sizes[part] <= 2 * width // 3 and part.op in _NAMEABLE]
+    long = [e for e in roots if _is_long(e, dialect, width, named)]
+    inside = {part for e in long for part in views_below(e, set(named))}
+    fitting = [part for part in open_parts if SHORTEST <= sizes[part] <= 2 * width // 3 and part.op in _NAMEABLE
+               and part in inside]
     return max(fitting, key=lambda part: (sizes[part], *part.order), default=None)
 
 

@@ -56,7 +56,8 @@ class Writer:
         lines.append(f"difference = ({shifted[0]} - {shifted[1]}) / (2 * {self.h})")
         if c.curved:
             lines += points.within(c.moved[0], self.known.name(c.moved[0]), "difference", c.structure)
-        value = self._call(c.derivative, {}) + (".T" if c.turned else "")
+        turned = c.turned and 1 not in c.derivative.e.shape  # a number or a list of numbers is its own transpose
+        value = self._call(c.derivative, {}) + (".T" if turned else "")
         claimed, measured = _SAID[c.kind](self, c, value, list(moves.values()))
         return [*lines, f'yield "{c.derivative.name}", {claimed}, {measured}']
 
@@ -69,10 +70,10 @@ class Writer:
         return f"np.vdot({value}, {self._weighted(c, moves[0])})", "difference"
 
     def matrix(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
-        v = self._vec(c.moved[0], self._weighted(c, moves[0]), c.vec)
-        if c.moved[0].is_scalar:
-            return f"{f'np.ravel({value})' if c.turned else value} * {v}", self._vec(c.function.e, "difference", c.vec)
-        return f"{value} @ {v}", self._vec(c.function.e, "difference", c.vec)
+        x, v = c.moved[0], self._vec(c.moved[0], self._weighted(c, moves[0]), c.vec)
+        is_row = c.derivative.e.shape[0] == 1 and not c.derivative.e.is_scalar
+        flat = f"np.ravel({value})" if x.is_scalar and is_row else value
+        return f"{flat} {'*' if x.is_scalar else '@'} {v}", self._vec(c.function.e, "difference", c.vec)
 
     def pulled(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         g = self.known.name(c.derivative.directions[0])
@@ -83,7 +84,9 @@ class Writer:
         return f"{v} * (1 + np.eye(len({v}))) / 2" if c.structure == "cookbook" else v
 
     def _vec(self, x: Expr, text: str, vec: str) -> str:
-        return text if 1 in x.shape else f'np.ravel({text}, order="{"F" if vec == "col" else "C"}")'
+        if x.shape[0] == 1 and not x.is_scalar:
+            return f"np.ravel({text})"
+        return text if x.shape[1] == 1 else f'np.ravel({text}, order="{"F" if vec == "col" else "C"}")'
 
 
 _SAID: dict[str, Callable[[Writer, Comparison, str, list[str]], tuple[str, str]]] = {

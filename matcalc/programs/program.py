@@ -15,10 +15,10 @@ import numpy as np
 
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.expr import Expr, postorder
-from matcalc.limits import LimitError, too_large
+from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.evaluate import silence
-from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for
+from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 from matcalc.printers.numpy_code import Names, expanded, names_of
 from matcalc.printers.numpy_module import arrays, define, function, module
 from matcalc.programs.comparisons import RUN, Writer
@@ -58,8 +58,8 @@ def _drafts(functions: Sequence[Function], comparisons: Sequence[Comparison]) ->
 
 
 def _sizes(roots: Sequence[Expr], leaves: Sequence[Expr], choice: int) -> Sizes:
-    sizes = sizes_for(dims_of(*roots, *leaves), choice)
-    if too_much := too_large([shape_of(e.shape, sizes) for e in postorder(*roots)]):
+    sizes, too_much = affordable_sizes(dims_of(*roots, *leaves), [e.shape for e in postorder(*roots)], choice)
+    if too_much:
         raise fail("M0107", too_much, error=LimitError)
     return sizes
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import matcalc
+from matcalc.expr import variables
 from tests.cli.sessions import on_terminal, run
 
 HEADS = [  # arguments, the left sides that are shown
@@ -112,3 +114,62 @@ def test_what_no_rule_covers_is_refused_by_name(command: list[str], tmp_path: Pa
 def test_the_page_on_layout_says_what_is_answered(command: list[str], said: str) -> None:
     assert run(*command, "-f", "unicode")[1].strip() == said
     assert said in run("help", "layout")[1]
+
+
+SEVERAL = ["norm2(A x - b)^2", "-w", "A", "-w", "x", "-w", "b"]
+
+
+def test_several_variables_give_an_answer_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("grad", *SEVERAL)[1].splitlines() == ["2*(A*x - b)*x'", "2*A'*(A*x - b)", "2*(b - A*x)"]
+    assert run("grad", *SEVERAL, "--latex")[1].splitlines()[1] == r"2 A^{\top} (A x - b)"
+    assert run("jacobian", "A x", "-w", "x", "-w", "A")[1].splitlines() == ["A", "kron(x', eye(m))"]
+    shown = on_terminal(monkeypatch, "grad", *SEVERAL)
+    assert [line.split(" = ")[0].strip() for line in shown.splitlines() if "∂" in line] == ["∂f/∂A", "∂f/∂x", "∂f/∂b"]
+    assert shown.count("✓ checked") == 1
+
+
+def test_several_answers_share_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    args = ["grad", "log(det(A X B)) + norm(A X B)", "-w", "X", "-w", "A"]
+    shown = on_terminal(monkeypatch, *args)
+    assert "∂f/∂X = Aᵀ R Bᵀ " in shown
+    assert "∂f/∂A = R Bᵀ Xᵀ " in shown
+    assert shown.count("R = A X B/‖A X B‖_F + (A X B)⁻ᵀ") == 1
+    data = json.loads(run(*args, "--json")[1])
+    assert "result" not in data
+    assert [each["wrt"] for each in data["results"]] == [["X"], ["A"]]
+    first, second = (each["result"]["where"] for each in data["results"])
+    assert {each["name"] for each in first} & {each["name"] for each in second}
+    assert all(each["verification"]["status"] == "passed" for each in data["results"])
+    single = json.loads(run("grad", args[1], "-w", "X", "--json")[1])
+    assert single["result"]["forms"] == data["results"][0]["result"]["forms"]
+
+
+def test_the_python_face_takes_several_names() -> None:
+    found = matcalc.grad("norm2(A x - b)^2", wrt=["x", "A"])
+    assert {name: d.ascii for name, d in found.items()} == {"x": "2*A'*(A*x - b)", "A": "2*(A*x - b)*x'"}
+    assert list(found) == ["x", "A"]
+    assert matcalc.jacobian("A x", wrt=("x",))["x"].ascii == "A"
+    with pytest.raises(matcalc.MatcalcError, match="name the variables"):
+        matcalc.grad("x'x", wrt=[])
+
+
+def _nested(depth: int) -> str:
+    inner = "X"
+    for i in range(1, depth + 1):
+        inner = f"tanh(A_{i}*({inner})*B_{i} + C_{i})"
+    return f"norm({inner})^2"
+
+
+def test_a_form_over_a_page_is_given_by_its_parts_or_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    args = ["hessian", _nested(6), "-w", "X", "--no-check"]
+    parts, whole = run(*args)[1].strip(), run(*args, "--no-limit")[1].strip()
+    assert parts.startswith("t_1 := ")
+    assert len(parts) < 4000 < len(whole)
+    assert ":=" not in whole
+    declared = matcalc.parse(_nested(6))
+    kinds = {x.data.name: f"matrix({','.join(map(str, x.shape))})" for x in variables(declared)}
+    assert matcalc.parse(parts, kinds) is matcalc.parse(whole, kinds)
+    shown = on_terminal(monkeypatch, *args)
+    assert "∇²f[V] = " in shown
+    assert "--no-limit shows it" in shown
+    assert "is long" not in on_terminal(monkeypatch, "hessian", "norm(tanh(A*tanh(B*X)))^2", "-w", "X", "--no-limit")

@@ -18,6 +18,8 @@ COMMANDS = [
     (0, "grad", "x'Ax", "-w", "x", "--no-check"),
     (0, "grad", "x'Ax", "-w", "x", "--var", "A: sym"),
     (0, "jacobian", "A sin(x)", "-w", "x"),
+    (0, "grad", "norm2(A x - b)^2", "-w", "A", "-w", "x"),
+    (0, "jacobian", "A X B", "-w", "X", "-w", "A"),
     (0, "hessian", "x'Ax", "-w", "x"),
     (0, "diff", "x'Ax", "--order", "2"),
     (0, "jacobian", "A X B", "-w", "X", "--vec", "row"),

@@ -1,0 +1,174 @@
+"""How a declared structure is kept on the way: the parameter as a map X(θ) of free numbers, with its derivatives.
+
+A linear structure is kept by its independent entries, in an orthonormal basis, so that a step of steepest descent is
+the step along the projected gradient. Positive entries are exp(θ), nonnegative ones θ², a definite matrix is L L'
+with L lower triangular (Burer & Monteiro 2003). What no map keeps is refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from matcalc.diagnostics import MatcalcError, NoRuleError, fail
+from matcalc.expr import Expr
+
+Array = npt.NDArray[np.float64]
+_HALF = np.sqrt(0.5)
+
+
+class Bend(NamedTuple):
+    """A smooth map of numbers with its inverse and its first two derivatives."""
+
+    value: Callable[[Array], Array]
+    back: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+    second: Callable[[Array], Array]
+
+
+STRAIGHT = Bend(lambda t: t, lambda x: x, np.ones_like, np.zeros_like)
+EXP = Bend(np.exp, np.log, np.exp, np.exp)
+SQUARE = Bend(np.square, np.sqrt, lambda t: 2 * t, lambda t: np.full_like(t, 2.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """X(θ): numbers are bent, put in their places, mirrored across the diagonal, and squared to L L' if `gram`.
+
+    `keeps` is the declared word that the map is for; it is `open_` where the edge of the structure is not in it.
+    """
+
+    shape: tuple[int, int]
+    places: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
+    mirror: int = 0
+    bend: Bend = STRAIGHT
+    gram: bool = False
+    keeps: str = ""
+    open_: bool = False
+
+    @property
+    def size(self) -> int:
+        return len(self.places[0])
+
+    @property
+    def is_linear(self) -> bool:
+        return self.bend is STRAIGHT and not self.gram
+
+    def value(self, t: Array) -> Array:
+        m = self._spread(self.bend.value(t))
+        return m @ m.T if self.gram else m
+
+    def back(self, x: Array) -> Array:
+        """θ with X(θ) = x, or not a number where there is none."""
+        with np.errstate(all="ignore"):
+            m = _root(x) if self.gram else x
+            return self.bend.back(self._gathered(m))
+
+    def push(self, t: Array, v: Array) -> Array:
+        """dX along v."""
+        moved = self._spread(self.bend.slope(t) * v)
+        if not self.gram:
+            return moved
+        half = moved @ self._spread(self.bend.value(t)).T
+        return half + half.T
+
+    def pull(self, t: Array, g: Array) -> Array:
+        """The gradient by θ, where that by X is g."""
+        return self.bend.slope(t) * self._gathered(self._inner(t, g))
+
+    def turn(self, t: Array, v: Array, g: Array) -> Array:
+        """The derivative of `pull` along v for a constant g: what the map itself bends."""
+        found = self.bend.second(t) * v * self._gathered(self._inner(t, g))
+        if self.gram:
+            found += self.bend.slope(t) * self._gathered((g + g.T) @ self._spread(self.bend.slope(t) * v))
+        return found
+
+    def _inner(self, t: Array, g: Array) -> Array:
+        return (g + g.T) @ self._spread(self.bend.value(t)) if self.gram else g
+
+    def _spread(self, t: Array) -> Array:
+        x = np.zeros(self.shape)
+        rows, columns = self.places
+        x[rows, columns] = t * self._weights()
+        if self.mirror:
+            off = rows != columns
+            x[columns[off], rows[off]] = self.mirror * x[rows[off], columns[off]]
+        return x
+
+    def _gathered(self, g: Array) -> Array:
+        rows, columns = self.places
+        if not self.mirror:
+            return np.asarray(g[rows, columns])
+        both = g[rows, columns] + np.where(rows == columns, 0.0, self.mirror * g[columns, rows])
+        return np.asarray(both * self._weights())
+
+    def _weights(self) -> Any:
+        rows, columns = self.places
+        return np.where(rows == columns, 1.0, _HALF) if self.mirror else 1.0
+
+    def said(self, name: str, dialect: str, letter: str) -> str:
+        """`X = L Lᵀ, L lower triangular`: what the steps are taken in."""
+        plain = dialect == "ascii"
+        if self.gram:
+            return f"{name} = {letter}*{letter}', {letter} lower triangular" if plain else \
+                f"{name} = {letter} {letter}ᵀ, {letter} lower triangular"
+        theta = "theta" if plain else "θ"
+        bent = {EXP: f"exp({theta})", SQUARE: f"{theta}^2" if plain else f"{theta}²"}.get(self.bend, "")
+        by = _ENTRIES.get(self.keeps.split()[-1] if self.keeps else "", "")
+        if bent:
+            return f"{name} = {bent}, entry by entry" + (f", {by}" if by else "")
+        return f"{name} by {by}" if by else ""
+
+
+def _root(x: Array) -> Array:
+    """L lower triangular with L L' = X for X positive semidefinite: from the QR decomposition of a square root."""
+    values, vectors = np.linalg.eigh((x + x.T) / 2)
+    lower = np.asarray(np.linalg.qr((vectors * np.sqrt(values)).T)[1].T) if np.all(values >= 0) else \
+        np.full_like(x, np.nan)
+    return lower * np.where(np.diagonal(lower) < 0, -1.0, 1.0)
+
+
+_ENTRIES = {"sym": "its entries on and below the diagonal", "lower": "its entries on and below the diagonal",
+            "upper": "its entries on and above the diagonal", "diag": "its diagonal",
+            "skew": "its entries below the diagonal"}
+_TRIANGLES: dict[str, Callable[[int], Any]] = {
+    "sym": np.tril_indices, "spd": np.tril_indices, "psd": np.tril_indices, "lower": np.tril_indices,
+    "upper": np.triu_indices, "diag": np.diag_indices, "skew": lambda n: np.tril_indices(n, -1),
+}
+_MIRRORS = {"sym": 1, "skew": -1}
+_HARMLESS = frozenset({"free", "square", "const", "invertible"})  # a generic point has these
+_SIGNS = {"positive": (EXP, True), "nonnegative": (SQUARE, False)}
+
+
+def chart_of(x: Expr, shape: tuple[int, int], source: str) -> Chart:
+    """The map that keeps all that is declared of `x`. Raises NoRuleError for what no map keeps."""
+    words = sorted(x.data.props - _HARMLESS)
+    shapes = [word for word in words if word in _TRIANGLES]
+    signs = [word for word in words if word in _SIGNS]
+    unkept = [word for word in words if word not in _TRIANGLES and word not in _SIGNS]
+    definite = [word for word in shapes if word in ("spd", "psd")]
+    shapes = definite[:1] if definite and set(shapes) <= {"sym", "spd", "psd"} else shapes
+    if "spd" in definite and shapes:
+        shapes = ["spd"]
+    if unkept or len(shapes) > 1 or len(signs) > 1 or (signs and shapes and shapes[0] in ("spd", "psd", "skew")):
+        raise _unkept(x, unkept or [*shapes, *signs], source)
+    word = shapes[0] if shapes else ""
+    bend, is_open = _SIGNS[signs[0]] if signs else (STRAIGHT, word == "spd")
+    places = tuple(_TRIANGLES[word](shape[0])) if word else tuple(np.divmod(np.arange(shape[0] * shape[1]), shape[1]))
+    return Chart(shape, (places[0], places[1]), _MIRRORS.get(word, 0), bend, word in ("spd", "psd"),
+                 " ".join([*signs, *shapes]), is_open)
+
+
+def _unkept(x: Expr, words: Sequence[str], source: str) -> MatcalcError:
+    name = x.data.name
+    said = " and ".join(words)
+    if "orthogonal" in words:
+        message = (f"a straight step leaves {name}'*{name} = I, so {name} cannot be declared orthogonal here; "
+                   "grad gives the Riemannian gradient for a descent with a retraction")
+        return fail("M0514", message, source, error=NoRuleError)
+    return fail("M0515", f"descend does not keep {name} {said}, so {name} cannot be declared so here", source,
+                error=NoRuleError)

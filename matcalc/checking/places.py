@@ -1,0 +1,301 @@
+"""Where two expressions are compared: near zero and far from it, of both signs, at other sizes, around breakpoints.
+
+A breakpoint is where the argument of a function, the base of a power, or a sum is zero: there max, abs and relu have
+their kinks, step jumps, and the bumps of exp(−(a + 40)²) stand. It is found by Gauss–Newton, whatever moves the sum.
+All values are fractions, so that they are exact in any arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from matcalc.diagnostics import MatcalcError
+from matcalc.expr import Expr, postorder, variables
+from matcalc.numeric.draws import MODES, Rng, draw, project
+from matcalc.numeric.evaluate import Array, silence, walk
+from matcalc.numeric.sizes import Sizes, dims_of, size, sizes_for
+
+Values = dict[Expr, Any]
+_GRID = 64  # near values are multiples of 1/64
+_FAR = (30, 1000, 10**6)
+_TINY = (Fraction(1, 1000), Fraction(1, 10**6))
+_AROUND = (Fraction(1), Fraction(1, 256), Fraction(1, 2**30))
+_MOST_BREAKPOINTS = 10
+_EFFORT = 6000  # nodes evaluated in the search for breakpoints
+_ITERATIONS = 8
+_STEP = 2.0**-17
+_LARGEST = 1e12
+_SIMPLE = 1000  # denominators of what is nearly a simple fraction
+FIXED = {"orthogonal", "onehot", "spd", "psd"}  # not moved to a breakpoint
+_SCALED = {"positive", "sym", "skew", "diag", "lower", "upper", "spd", "psd", "invertible", "square", "const", "free"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Sizes, a fraction or an array of fractions for each variable, and what is special about it."""
+
+    sizes: Sizes
+    values: Values
+    what: str
+
+    def floats(self) -> Values:
+        return {v: as_float(x) for v, x in self.values.items()}
+
+
+def as_float(x: Any) -> Any:
+    return x.astype(float) if isinstance(x, np.ndarray) else np.float64(float(x))
+
+
+def places(roots: Sequence[Expr], seed: int = 0, fixed: Sizes | None = None, at_kinks: bool = True) -> Iterator[Place]:
+    """Places in the order of what they promise; those exactly at a breakpoint, or degenerate, only `at_kinks`."""
+    leaves = variables(*roots)
+    maker = _Maker(leaves, seed % (1 << 63), _sizes(dims_of(*roots), fixed))
+    near = list(maker.near())
+    yield from near[:4]
+    yield from _around(roots, maker, near, at_kinks)
+    yield from near[4:]
+    yield from maker.far()
+    if at_kinks:
+        yield from maker.degenerate()
+
+
+def _sizes(dims: Sequence[Any], fixed: Sizes | None) -> list[dict[str, int]]:
+    """Assignments: pairwise different ones, all 2, all 1, all 3, and one name after the other 1."""
+    chosen = [sizes_for(dims, k, fixed) for k in (0, 1)]
+    names = list(chosen[0])
+    same = [dict.fromkeys(names, k) for k in (2, 1, 3)]
+    single = [{n: 1 if n == name else 2 for n in names} for name in names]
+    tried = [sizes | dict(fixed or {}) for sizes in [*same, *single]]
+    fit = [sizes for sizes in tried if all(size(dim, sizes) > 0 for dim in dims)]
+    return [sizes for i, sizes in enumerate([chosen[0], *fit[:2], chosen[1], *fit[2:]]) if i < 3 + len(names)]
+
+
+@dataclass(slots=True)
+class _Maker:
+    """Draws exact values for the variables."""
+
+    leaves: list[Expr]
+    seed: int
+    sizes: list[dict[str, int]]
+
+    def rng(self, *more: int) -> Rng:
+        return np.random.default_rng((self.seed, 17, *more))
+
+    def near(self) -> Iterator[Place]:
+        for k, mode in enumerate(MODES):
+            sizes = self.sizes[k % len(self.sizes)]
+            rng = self.rng(k)
+            drawn = draw(self.leaves, rng, sizes, mode, k)
+            yield Place(sizes, {v: _exact(x, v, rng, k + i) for i, (v, x) in enumerate(drawn.items())}, "near")
+
+    def far(self) -> Iterator[Place]:
+        """Scaled values: as drawn, all positive, all negative; by all variables together."""
+        for k, scale in enumerate([*_FAR, *_TINY]):
+            for j, turned in enumerate((lambda x: x, abs, lambda x: -abs(x))):
+                sizes, rng = self.sizes[(j + k) % len(self.sizes)], self.rng(100, k, j)
+                drawn = draw(self.leaves, rng, sizes, MODES[(k + j) % len(MODES)], k + j)
+                exact = {v: _exact(x, v, rng, k + j) for v, x in drawn.items()}
+                yield Place(sizes, {v: _scaled(x, v, scale, turned, rng) for v, x in exact.items()}, "far")
+
+    def degenerate(self) -> Iterator[Place]:
+        """All zero, all entries equal, and singular matrices, where that is allowed."""
+        for k, make in enumerate(_DEGENERATE):
+            sizes, rng = self.sizes[k % len(self.sizes)], self.rng(200, k)
+            drawn = draw(self.leaves, rng, sizes)
+            yield Place(sizes, {v: make(_exact(x, v, rng, k), v) for v, x in drawn.items()}, "degenerate")
+
+    def beside(self, place: Place, step: Fraction, turn: int) -> Place:
+        """The place, a little moved: scalars take both sides in turn, entries one at random."""
+        rng = self.rng(300, turn, step.denominator)
+        values, scalars = dict(place.values), 0
+        for v, x in place.values.items():
+            if FIXED.isdisjoint(v.data.props):
+                drawn = rng.integers(5, 9, np.shape(x)) * rng.choice((-1, 1), np.shape(x))
+                if not np.ndim(x):
+                    drawn, scalars = abs(drawn) * (-1) ** (turn >> scalars % 2), scalars + 1
+                whole = "integer" in v.data.props
+                way = _fractions(np.sign(drawn) if whole else drawn / 8) * (max(1, round(step)) if whole else step)
+                found = x + project(way, as_float(x), v.data.props)
+                values[v] = found if "positive" not in v.data.props or np.all(found > 0) else x
+        return Place(place.sizes, values, place.what)
+
+
+def _fractions(x: Any) -> Any:
+    if np.ndim(x):
+        return np.frompyfunc(lambda y: Fraction(float(y)), 1, 1)(x)
+    return Fraction(float(x))
+
+
+def _exact(x: Any, v: Expr, rng: Rng, turn: int) -> Any:
+    """A drawn value as fractions with a small denominator that has the declared properties exactly."""
+    props = v.data.props
+    if "orthogonal" in props:
+        return _reflection(np.atleast_2d(x), rng) if np.ndim(x) else _fractions(x)
+    if "integer" in props and not np.ndim(x):
+        return Fraction(int(rng.integers(1, 10)) * (1 if "positive" in props or turn % 2 else -1))
+    if "integer" in props and "positive" not in props:
+        return _fractions(x * rng.choice((-1, 1), np.shape(x)))
+    found = _fractions(np.round(np.asarray(x) * _GRID) / _GRID)
+    if not props & {"spd", "psd", "positive", "onehot"} and v.is_square and np.ndim(x):
+        return _with_determinant(found, props, (-1) ** turn)
+    return found
+
+
+def _with_determinant(x: Any, props: frozenset[str], sign: int) -> Any:
+    """The matrix, or one like it with the other sign of the determinant where its structure leaves one."""
+    if np.linalg.det(x.astype(float)) * sign >= 0:
+        return x
+    if len(x) % 2:
+        return -x
+    found = x.copy()
+    if props.isdisjoint({"sym", "skew", "diag", "lower", "upper"}):
+        found[0] = -found[0]
+    elif not props.isdisjoint({"diag", "lower", "upper"}):
+        found[0, 0] = -found[0, 0]
+    return found
+
+
+def _reflection(x: Array, rng: Rng) -> Any:
+    """Rational orthonormal columns: those of a product of reflections; with one reflection more, or less, at random."""
+    n, found = len(x), _fractions(np.eye(len(x)))
+    for _ in range(int(rng.integers(1, 3)) + 1):
+        u = _fractions(rng.integers(1, 5, (n, 1)) * rng.choice((-1, 1), (n, 1)))
+        found = found - u @ (u.T @ found) * (2 / (u.T @ u)[0, 0])
+    return found[:, :x.shape[1]]
+
+
+def _scaled(x: Any, v: Expr, scale: Fraction | int, turned: Callable[[Any], Any], rng: Rng) -> Any:
+    props = v.data.props
+    if "integer" in props:
+        return turned(x) * int(scale) if scale >= 1 else turned(x) if "positive" not in props else x
+    if not props <= _SCALED:
+        return x
+    free = props.isdisjoint({"positive", "spd", "psd", "skew", "invertible"})
+    return (turned(x) if free else x) * scale
+
+
+_STRICT = {"positive", "spd", "orthogonal", "onehot", "invertible", "integer"}
+_DEGENERATE: list[Callable[[Any, Expr], Any]] = [
+    lambda x, v: x * 0 if v.data.props.isdisjoint(_STRICT - {"integer"}) else x,
+    lambda x, v: x * 0 + 1 if not v.data.props - {"positive", "integer", "const", "free"} else x,
+    lambda x, v: _singular(x) if v.data.props.isdisjoint(_STRICT) else x,
+]
+
+
+def _singular(x: Any) -> Any:
+    """The last row and column zero, which keeps symmetry, triangles and semidefiniteness."""
+    if not np.ndim(x) or min(x.shape) < 2:
+        return x
+    found = x.copy()
+    found[-1, :], found[:, -1] = Fraction(0), Fraction(0)
+    return found
+
+
+def _around(roots: Sequence[Expr], maker: _Maker, near: Sequence[Place], at_kinks: bool) -> Iterator[Place]:
+    """Places at and beside the breakpoints."""
+    found = list(islice(_breakpoints(roots, near), _MOST_BREAKPOINTS))
+    if at_kinks:
+        yield from found
+    for step in _AROUND:
+        for place in found:
+            yield from (maker.beside(place, step, turn) for turn in range(4 if step == 1 else 2))
+
+
+def _breakpoints(roots: Sequence[Expr], near: Sequence[Place]) -> Iterator[Place]:
+    """Zeros of the arguments inside, each found from a usual place and from beside the last one."""
+    effort, last = _EFFORT, near[0]
+    for e in arguments(roots):
+        nodes = postorder(e)
+        for place in [near[0]] if last is near[0] else [near[0], last]:
+            if effort <= 0:
+                return
+            solved, used = _zero(e, nodes, place.floats(), place.sizes)
+            effort -= used * len(nodes)
+            if solved is not None:
+                last = Place(place.sizes, {v: _settled(solved[v], x, v) for v, x in place.values.items()}, "breakpoint")
+                yield last
+
+
+def arguments(roots: Sequence[Expr]) -> list[Expr]:
+    """What functions are applied to, bases of powers, and sums; those of functions with a kink first."""
+    first: dict[Expr, None] = {}
+    others: dict[Expr, None] = {}
+    for e in postorder(*roots):
+        found = e.args if e.op == "call" else e.args[:1] if e.op == "pow" else (e,) if e.op == "add" else ()
+        kinked = e.op == "call" and ("kink" in e.data.fields or e.data.form == "constant")
+        (first if kinked else others).update(dict.fromkeys(x for x in found if x.op not in ("var", "num")))
+    movable = [x for x in first | others if any(FIXED.isdisjoint(v.data.props) for v in variables(x))]
+    return [x for x in movable if x not in roots or x in first]
+
+
+def _zero(e: Expr, nodes: list[Expr], values: Values, sizes: Sizes) -> tuple[Values | None, int]:
+    """Values at which `e` is zero, as Gauss–Newton finds them with steps of least length; and how often it evaluated."""
+    moved = [v for v in variables(e) if FIXED.isdisjoint(v.data.props)]
+    used = 0
+
+    def at(x: Values) -> Array:
+        nonlocal used
+        used += 1
+        done = dict(x)
+        walk(nodes, done, sizes)
+        return np.ravel(np.asarray(done[e], dtype=float))
+
+    try:
+        with silence():
+            for _ in range(_ITERATIONS):
+                rest = at(values)
+                if not np.all(np.isfinite(rest)) or _size(values) > _LARGEST:
+                    return None, used
+                if np.linalg.norm(rest) <= 1e-11 * max(1.0, _size(values)):
+                    return values, used
+                values = _moved(values, moved, rest, at)
+    except (np.linalg.LinAlgError, MatcalcError):
+        return None, used
+    return None, used
+
+
+def _moved(values: Values, moved: list[Expr], rest: Array, at: Callable[[Values], Array]) -> Values:
+    columns, ways = [], []
+    for v in moved:
+        for k in range(np.size(values[v])):
+            unit = np.zeros(np.size(values[v]))
+            unit[k] = 1.0
+            way = project(unit.reshape(np.shape(values[v])), values[v], v.data.props) if np.ndim(values[v]) else 1.0
+            h = _STEP * max(1.0, _size({v: values[v]}))
+            columns.append((at({**values, v: values[v] + h * way}) - rest) / h)
+            ways.append((v, way))
+    step = np.linalg.lstsq(np.stack(columns, axis=1), -rest, rcond=1e-9)[0]
+    found = dict(values)
+    for s, (v, way) in zip(step, ways, strict=True):
+        found[v] = found[v] + s * way
+    return found
+
+
+def _size(values: Mapping[Expr, Any]) -> float:
+    return max((float(np.max(np.abs(x), initial=0.0)) for x in values.values()), default=0.0)
+
+
+def _settled(x: Any, before: Any, v: Expr) -> Any:
+    """A solution as fractions, simple ones where it is nearly simple; as it was where that is not allowed."""
+    if not FIXED.isdisjoint(v.data.props):
+        return before
+    if "integer" in v.data.props:
+        return _each(x, lambda y: Fraction(round(y)))
+    if "positive" in v.data.props and np.any(x <= 0):
+        return before
+    return _each(x, _simple)
+
+
+def _simple(y: float) -> Fraction:
+    near = Fraction(y).limit_denominator(_SIMPLE)
+    return near if abs(float(near) - y) <= 1e-9 * max(1.0, abs(y)) else Fraction(y)
+
+
+def _each(x: Any, f: Callable[[float], Fraction]) -> Any:
+    return np.frompyfunc(lambda y: f(float(y)), 1, 1)(x) if np.ndim(x) else f(float(x))

@@ -23,15 +23,17 @@ from matcalc.deriving.derivation import Derivation, Form, Statement, assured, fo
 from matcalc.deriving.directional import differential_of, jvp, vjp
 from matcalc.deriving.problem import Problem, pose
 from matcalc.deriving.stacked import of_columns
-from matcalc.expr import Expr
+from matcalc.dims import names
+from matcalc.expr import Expr, postorder
 from matcalc.language import parse
+from matcalc.language.parser import split_bindings
 
 Rules = str | Path | Sequence[str | Path] | None
 Variables = Mapping[str, str] | None
 LAYOUTS = ("gradient", "numerator", "denominator")
 KINDS = ("gradient", "jacobian", "hessian")
-__all__ = ["KINDS", "LAYOUTS", "claim_of", "derived", "differential_of", "grad", "hessian", "jacobian", "jvp",
-           "parse_expression", "vjp"]
+__all__ = ["KINDS", "LAYOUTS", "claim_declarations", "claim_of", "claim_text", "derived", "differential_of", "grad",
+           "hessian", "jacobian", "jvp", "parse_expression", "vjp"]
 
 
 def grad(expr: str, wrt: str | None = None, *, variables: Variables = None, structure: str = "project",
@@ -91,8 +93,23 @@ def derived(kind: str, expr: str, wrt: str | Sequence[str] | None, **keywords: A
 
 
 def claim_of(problem: Problem, claim: str, dialect: str = "") -> Expr:
-    """A formula that somebody proposes, read with the variables of the problem."""
-    return parse(claim, problem.declarations(), problem.rulebook, dialect=dialect).expr
+    """A formula that somebody proposes, read with the variables, the dimensions and the bound names of the problem."""
+    return parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect).expr
+
+
+def claim_text(problem: Problem, claim: str) -> tuple[str, int]:
+    """The claim behind what the problem binds with :=, and where it starts."""
+    bindings = split_bindings(problem.source)
+    return bindings + claim, len(bindings)
+
+
+def claim_declarations(problem: Problem) -> dict[str, str]:
+    """The variables of the problem and, of a size that no claim names, one for each dimension that none of them has."""
+    declared = problem.declarations()
+    known = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
+    inside = {name for e in postorder(problem.f) for dim in (*e.shape, *([e.data] if e.op == "dim" else ()))
+              for name in names(dim)}
+    return declared | {f"of_size_{name}": f"vector({name})" for name in sorted(inside - known)}
 
 
 def _other_forms(problem: Problem, f: Expr, x: Expr, structure: str) -> list[Form]:

@@ -18,12 +18,13 @@ from matcalc.checking.places import Place, as_float, places
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
 from matcalc.diagnostics import MatcalcError
 from matcalc.expr import Expr, postorder
+from matcalc.limits import LimitError, too_large
 from matcalc.numeric.evaluate import silence, walk
 from matcalc.numeric.exact import Numbers, cost, digits_of
 from matcalc.numeric.library import IrrationalError, NotExactError, NoValueError
-from matcalc.numeric.sizes import Sizes
+from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for
 
-_DIGITS = 30
+_DIGITS, _MOST_DIGITS = 30, 2000
 _BUDGET = {"fractions": 60_000, "reals": 18_000, "floats": 10**9}  # operations on numbers, in all
 _MOST_PLACES = {"floats": 40}
 _FEWEST = 3
@@ -79,6 +80,7 @@ class Comparison:
     places: list[Place] = field(default_factory=list)
     difference: Difference | None = None
     seed: int = 0
+    reason: str = "the values exist at hardly any of the points tried"
 
     def ranges(self) -> dict[str, tuple[float, float]]:
         """The least and the largest entry of each variable at the places."""
@@ -100,19 +102,27 @@ class Comparison:
         if self.difference is None:
             checks = [Check(self.seed, place.sizes, 0.0) for place in self.places] if self.ok else []
             return verdict(checks, tolerance=0.0, trials=max(len(checks), 1), seed=self.seed, method="values",
-                           reason="" if self.ok else "the values are not finite at the points tried")
+                           reason="" if self.ok else self.reason)
         d = self.difference
         worst = WorstEntry(d.entry, float(d.left), float(d.right))
         return verdict([Check(self.seed, d.place.sizes, d.relative)], tolerance=0.0, trials=1, seed=self.seed,
                        worst=worst, method="values")
 
 
-def compare(a: Expr, b: Expr, seed: int = 0, sizes: Sizes | None = None, at_kinks: bool = True) -> Comparison:
-    """Compare the values of two expressions of one shape wherever both exist; exactly at kinks only `at_kinks`."""
-    arithmetic = _Arithmetic((a, b))
+def compare(a: Expr, b: Expr, seed: int = 0, sizes: Sizes | None = None, at_kinks: bool = True,
+            domain: Sequence[Expr] = ()) -> Comparison:
+    """Compare the values of two expressions of one shape wherever both exist, and those of `domain`.
+
+    Exactly at kinks only `at_kinks`: a derivative need not exist there.
+    """
+    arithmetic = _Arithmetic((a, b), domain)
     found = Comparison(seed=seed)
+    usual = sizes_for(dims_of(a, b, *domain), 0, sizes)
+    if too_much := too_large([shape_of(e.shape, usual) for e in postorder(a, b, *domain)]):
+        found.reason = too_much
+        return found
     left = _LOOK_ON
-    for place in places((a, b), seed, sizes, at_kinks):
+    for place in places((a, b, *domain), seed, sizes, at_kinks):
         if arithmetic.is_spent(len(found.places)) or left <= 0:
             break
         apart = arithmetic.difference(place)
@@ -132,6 +142,7 @@ class _Arithmetic:
     """Fractions as long as they do, then real numbers, and floats where an operation has nothing else."""
 
     roots: tuple[Expr, Expr]
+    domain: Sequence[Expr] = ()
     kind: str = "fractions"
     spent: int = 0
     tried: int = 0
@@ -150,6 +161,8 @@ class _Arithmetic:
         self.spent += price
         self.tried += 1
         try:
+            if not self._exists(place):
+                return False
             while True:
                 try:
                     return _KINDS[self.kind](self.roots, place)
@@ -157,8 +170,18 @@ class _Arithmetic:
                     self.kind = "reals"
                 except NotExactError:
                     self.kind = "floats"
+        except LimitError:
+            raise
         except (NoValueError, MatcalcError, np.linalg.LinAlgError):
             return False
+
+
+    def _exists(self, place: Place) -> bool:
+        """Whether the domain has a value at the place: floats tell."""
+        values = place.floats()
+        with silence():
+            walk(postorder(*self.domain), values, place.sizes)
+        return not any(np.any(np.isnan(values[e])) for e in self.domain)
 
 
 def _in_fractions(roots: Sequence[Expr], place: Place) -> Difference | bool:
@@ -167,22 +190,26 @@ def _in_fractions(roots: Sequence[Expr], place: Place) -> Difference | bool:
 
 
 def _in_reals(roots: Sequence[Expr], place: Place) -> Difference | bool:
-    """A difference that does not shrink when the digits are doubled."""
+    """A difference that is clear of the round-off of what was computed on the way, and that more digits confirm."""
     digits = _DIGITS + digits_of(roots)
-    found = Numbers(digits).values(roots, place.values, place.sizes)
-    suspects = [(i, j) for i, j in np.ndindex(found[0].shape) if found[0][i, j] != found[1][i, j]]
-    for more in (2, 4):
-        if not suspects:
-            return True
-        finer = Numbers(more * digits)
-        left, right = finer.values(roots, place.values, place.sizes)
+    before = Numbers(digits).values(roots, place.values, place.sizes)
+    suspects = [(i, j) for i, j in np.ndindex(before[0].shape) if before[0][i, j] != before[1][i, j]]
+    while suspects:
+        digits = 2 * digits
+        if digits > _MOST_DIGITS:
+            return False
+        finer = Numbers(digits)
+        now = finer.values(roots, place.values, place.sizes)
         with finer.context():
-            kept = [at for at in suspects if _stays(found[0][at] - found[1][at], left[at] - right[at])]
+            changes = {at: (before[0][at] - before[1][at], now[0][at] - now[1][at]) for at in suspects}
+            unclear = {at: d for at, (d0, d) in changes.items() if not _shrinks(d0, d, digits)}
+            kept = [at for at, d in unclear.items() if finer.is_clear(d) and _stays(changes[at][0], d)]
             if kept:
-                return _largest(place, left, right, kept)
-        suspects = [at for at in suspects if not _shrinks(found[0][at] - found[1][at], left[at] - right[at], digits)]
-        found = [left, right]
-    return False
+                return _largest(place, now[0], now[1], kept)
+            suspects = list(unclear)
+            digits = max([digits, *(finer.needed(d) for d in unclear.values())])
+        before = now
+    return True
 
 
 def _stays(before: Any, now: Any) -> bool:
@@ -190,7 +217,7 @@ def _stays(before: Any, now: Any) -> bool:
 
 
 def _shrinks(before: Any, now: Any, digits: int) -> bool:
-    return bool(now == 0 or abs(now) < abs(before) * 10 ** -(digits // 2))
+    return bool(now == 0 or abs(now) * 10 ** (digits // 4) < abs(before))
 
 
 def _in_floats(roots: Sequence[Expr], place: Place) -> Difference | bool:

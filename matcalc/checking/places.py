@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -19,18 +19,19 @@ from matcalc.diagnostics import MatcalcError
 from matcalc.expr import Expr, postorder, variables
 from matcalc.numeric.draws import MODES, Rng, draw, project
 from matcalc.numeric.evaluate import Array, silence, walk
-from matcalc.numeric.sizes import Sizes, dims_of, size, sizes_for
+from matcalc.numeric.sizes import Sizes, dims_of, shape_of, size, sizes_for
 
 Values = dict[Expr, Any]
-_GRID = 64  # near values are multiples of 1/64
-_FAR = (30, 1000, 10**6)
-_TINY = (Fraction(1, 1000), Fraction(1, 10**6))
+_GRID = 10  # near values are tenths
+_APART = 2.0**-36
+_SCALES = (Fraction(30), Fraction(1000), Fraction(10**6), Fraction(1, 1000), Fraction(1, 10**6))
 _AROUND = (Fraction(1), Fraction(1, 256), Fraction(1, 2**30))
 _MOST_BREAKPOINTS = 10
 _EFFORT = 6000  # nodes evaluated in the search for breakpoints
 _ITERATIONS = 8
 _STEP = 2.0**-17
 _LARGEST = 1e12
+_MANY = 300  # entries of all variables: then only a few usual places are tried
 _SIMPLE = 1000  # denominators of what is nearly a simple fraction
 FIXED = {"orthogonal", "onehot", "spd", "psd"}  # not moved to a breakpoint
 _SCALED = {"positive", "sym", "skew", "diag", "lower", "upper", "spd", "psd", "invertible", "square", "const", "free"}
@@ -56,13 +57,24 @@ def places(roots: Sequence[Expr], seed: int = 0, fixed: Sizes | None = None, at_
     """Places in the order of what they promise; those exactly at a breakpoint, or degenerate, only `at_kinks`."""
     leaves = variables(*roots)
     maker = _Maker(leaves, seed % (1 << 63), _sizes(dims_of(*roots), fixed))
+    if maker.entries() > _MANY:
+        yield from map(_unequal, islice(maker.near(), 3))
+        return
     near = list(maker.near())
-    yield from near[:4]
-    yield from _around(roots, maker, near, at_kinks)
-    yield from near[4:]
-    yield from maker.far()
-    if at_kinks:
-        yield from maker.degenerate()
+    found = chain(near[:4], _around(roots, maker, near, at_kinks), near[4:], maker.far(),
+                  maker.degenerate() if at_kinks else ())
+    yield from found if at_kinks else map(_unequal, found)
+
+
+def _unequal(place: Place) -> Place:
+    """The place with entries that are neither 0 nor equal to each other, so that it is at no kink by accident."""
+    values, k = dict(place.values), 0
+    for v, x in place.values.items():
+        if FIXED.isdisjoint(v.data.props) and "integer" not in v.data.props:
+            steps = np.arange(k, k + np.size(x)).reshape(np.shape(x))
+            values[v] = x + project(_fractions((2 * steps + 1) * _APART), as_float(x), v.data.props)
+            k += np.size(x)
+    return Place(place.sizes, values, place.what)
 
 
 def _sizes(dims: Sequence[Any], fixed: Sizes | None) -> list[dict[str, int]]:
@@ -87,6 +99,9 @@ class _Maker:
     def rng(self, *more: int) -> Rng:
         return np.random.default_rng((self.seed, 17, *more))
 
+    def entries(self) -> int:
+        return sum(rows * columns for rows, columns in (shape_of(v.shape, self.sizes[0]) for v in self.leaves))
+
     def near(self) -> Iterator[Place]:
         for k, mode in enumerate(MODES):
             sizes = self.sizes[k % len(self.sizes)]
@@ -96,12 +111,12 @@ class _Maker:
 
     def far(self) -> Iterator[Place]:
         """Scaled values: as drawn, all positive, all negative; by all variables together."""
-        for k, scale in enumerate([*_FAR, *_TINY]):
+        for k, scale in enumerate(_SCALES):
             for j, turned in enumerate((lambda x: x, abs, lambda x: -abs(x))):
                 sizes, rng = self.sizes[(j + k) % len(self.sizes)], self.rng(100, k, j)
                 drawn = draw(self.leaves, rng, sizes, MODES[(k + j) % len(MODES)], k + j)
                 exact = {v: _exact(x, v, rng, k + j) for v, x in drawn.items()}
-                yield Place(sizes, {v: _scaled(x, v, scale, turned, rng) for v, x in exact.items()}, "far")
+                yield Place(sizes, {v: _scaled(x, v, scale, turned) for v, x in exact.items()}, "far")
 
     def degenerate(self) -> Iterator[Place]:
         """All zero, all entries equal, and singular matrices, where that is allowed."""
@@ -141,7 +156,7 @@ def _exact(x: Any, v: Expr, rng: Rng, turn: int) -> Any:
         return Fraction(int(rng.integers(1, 10)) * (1 if "positive" in props or turn % 2 else -1))
     if "integer" in props and "positive" not in props:
         return _fractions(x * rng.choice((-1, 1), np.shape(x)))
-    found = _fractions(np.round(np.asarray(x) * _GRID) / _GRID)
+    found = _each(x, lambda y: Fraction(round(y * _GRID), _GRID))
     if not props & {"spd", "psd", "positive", "onehot"} and v.is_square and np.ndim(x):
         return _with_determinant(found, props, (-1) ** turn)
     return found
@@ -170,7 +185,7 @@ def _reflection(x: Array, rng: Rng) -> Any:
     return found[:, :x.shape[1]]
 
 
-def _scaled(x: Any, v: Expr, scale: Fraction | int, turned: Callable[[Any], Any], rng: Rng) -> Any:
+def _scaled(x: Any, v: Expr, scale: Fraction, turned: Callable[[Any], Any]) -> Any:
     props = v.data.props
     if "integer" in props:
         return turned(x) * int(scale) if scale >= 1 else turned(x) if "positive" not in props else x
@@ -235,7 +250,7 @@ def arguments(roots: Sequence[Expr]) -> list[Expr]:
 
 
 def _zero(e: Expr, nodes: list[Expr], values: Values, sizes: Sizes) -> tuple[Values | None, int]:
-    """Values at which `e` is zero, as Gauss–Newton finds them with steps of least length; and how often it evaluated."""
+    """Values at which `e` is zero, found by Gauss–Newton with steps of least length; and how often it was evaluated."""
     moved = [v for v in variables(e) if FIXED.isdisjoint(v.data.props)]
     used = 0
 

@@ -80,7 +80,7 @@ def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rul
 
     found = compare(left.f, right.f, seed, sizes)
     how = {True: f"no difference found at {len(found.places)} points", False: "different values",
-           None: "the values exist at hardly any of the points tried"}[found.ok]
+           None: found.reason}[found.ok]
     return Equality(found.ok, how, left, right, found)
 
 

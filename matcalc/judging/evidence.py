@@ -14,6 +14,7 @@ import numpy as np
 
 from matcalc.algebra import substitute
 from matcalc.checking.claims import Claim, Point, vec
+from matcalc.checking.comparing import Difference
 from matcalc.checking.differences import richardson
 from matcalc.checking.verification import TRIES, equal_numerically
 from matcalc.diagnostics import MatcalcError
@@ -93,6 +94,7 @@ class Evidence:
     samples: Sequence[Sample]
     truths: Sequence[Array]
     pairs: list[Pair] = field(default_factory=list)
+    apart: Difference | None = None  # found elsewhere, or with more digits
 
     @property
     def tolerance(self) -> float:

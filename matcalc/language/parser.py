@@ -37,6 +37,17 @@ def bound_names(source: str) -> frozenset[str]:
     return frozenset(name_of(name) for name in re.findall(BINDING, source))
 
 
+def split_bindings(source: str) -> str:
+    """The text up to the expression: what binds names with :=."""
+    head, _ = split_where(source)
+    end = depth = 0
+    for i, c in enumerate(head):
+        depth += (c in "([{") - (c in ")]}")
+        if c == ";" and not depth:
+            end = i + 1
+    return f"{head[:end]} " if bound_names(source) else ""
+
+
 def read(source: str, vocabulary: Vocabulary, dialect: str = "") -> tuple[Syntax, list[str]]:
     """Parse `source` without its declarations: the Syntax and notes on readings that were chosen."""
     tokens = _tokens(source, vocabulary, dialect).tokens

@@ -27,11 +27,12 @@ from matcalc.numeric.library import Library, NotExactError, NoValueError, fracti
 from matcalc.numeric.sizes import Sizes, shape_of, size, solve
 from matcalc.numeric.templates import portable
 
-__all__ = ["Numbers", "NoValueError", "NotExactError", "cost", "digits_of"]
+__all__ = ["NoValueError", "NotExactError", "Numbers", "cost", "digits_of"]
 _BODIES = ("body", "means", "value")
 _KEY = "exact()"
 _LARGE_POWER = 64
 _MOST_BITS = 20_000
+_DIGITS_PER_BIT, _GUARD = log10(2), 24
 
 
 class Numbers:
@@ -39,6 +40,7 @@ class Numbers:
 
     def __init__(self, digits: int | None = None) -> None:
         self.digits = digits
+        self.largest = 0  # the size of the largest number met, in bits
         self.library: Library = fractions() if digits is None else reals()
 
     def context(self) -> AbstractContextManager[Any]:
@@ -55,7 +57,19 @@ class Numbers:
         with self.context():
             done = {leaf: self._number(x) for leaf, x in leaves.items()}
             self.walk(postorder(*roots), done, sizes)
+            self.largest = max((_bits(x) for value in done.values() for x in _matrix(value).flat), default=0)
             return [_matrix(done[root]) for root in roots]
+
+    def is_clear(self, difference: Any) -> bool:
+        """Whether a difference is larger than the round-off of the largest number met."""
+        return self._lost(difference) < (self.digits or 0) / _DIGITS_PER_BIT - _GUARD
+
+    def needed(self, difference: Any) -> int:
+        """How many digits make a difference of this size clear."""
+        return int((self._lost(difference) + 2 * _GUARD) * _DIGITS_PER_BIT) + 1
+
+    def _lost(self, difference: Any) -> int:
+        return max(self.largest, 0) - _bits(difference)
 
     def walk(self, nodes: Iterable[Expr], done: dict[Expr, Any], sizes: Sizes) -> None:
         """Evaluate `nodes`, operands first, into `done`."""
@@ -81,7 +95,7 @@ class Numbers:
         """A NumPy array of plain numbers as one of these numbers."""
         return self._number(np.asarray(x, dtype=object))
 
-    def call(self, function: Function, args: list[Any], sizes: Sizes) -> Any:
+    def call(self, function: Function, args: list[Any]) -> Any:
         if function.form == "unspecified":
             return self._smooth(function, args[0])
         if _KEY not in function.templates:
@@ -112,6 +126,12 @@ class Numbers:
         sine, half_turn = self.library.function(np.sin), self.library.constant("pi") / 2
         return sum(a * w**function.order * sine(w * x + p + function.order * half_turn)
                    for a, w, p in (map(self._number, map(Fraction, row)) for row in smooth_terms(function.name)))
+
+
+def _bits(x: Any) -> int:
+    """The size of a real number as a power of two."""
+    _, mantissa, exponent, length = getattr(x, "_mpf_", (0, 0, 0, 0))
+    return int(exponent + length) if mantissa else 0
 
 
 def _prepared(function: Function) -> Any:
@@ -160,7 +180,7 @@ def _fitted(e: Expr, x: Any, sizes: Sizes) -> Any:
     return found.reshape(wanted)
 
 
-def _power(numbers: Numbers, e: Expr, args: list[Any], _: Sizes) -> Any:
+def _power(numbers: Numbers, _e: Expr, args: list[Any], _: Sizes) -> Any:
     base, exponent = args
     library = numbers.library
     if isinstance(base, np.ndarray):
@@ -179,18 +199,18 @@ def _matrix_power(numbers: Numbers, e: Expr, args: list[Any], sizes: Sizes) -> A
     return found
 
 
-def _chain(numbers: Numbers, e: Expr, args: list[Any], _: Sizes) -> Any:
+def _chain(_n: Numbers, e: Expr, args: list[Any], _: Sizes) -> Any:
     found = reduce(np.matmul, args)
     return found[0, 0] if e.shape == (1, 1) else found
 
 
-def _block(numbers: Numbers, e: Expr, args: list[Any], _: Sizes) -> Any:
+def _block(_n: Numbers, e: Expr, args: list[Any], _: Sizes) -> Any:
     rest = iter(args)
     rows = [[_matrix(next(rest)) for _ in range(count)] for count in e.data]
     return np.concatenate([np.concatenate(row, axis=1) for row in rows], axis=0)
 
 
-def _slice(numbers: Numbers, e: Expr, args: list[Any], sizes: Sizes) -> Any:
+def _slice(_n: Numbers, e: Expr, args: list[Any], sizes: Sizes) -> Any:
     row, rows, column, columns = (size(d, sizes) for d in e.data)
     part = _matrix(args[0])[row:row + rows, column:column + columns]
     return _fitted(e, part, sizes)
@@ -225,7 +245,7 @@ _OPERATIONS: dict[str, Callable[[Numbers, Expr, list[Any], Sizes], Any]] = {
     "trace": lambda numbers, e, args, sizes: reduce(lambda a, b: a + b, np.diagonal(args[0])),
     "block": _block,
     "slice": _slice,
-    "call": lambda numbers, e, args, sizes: _fitted(e, numbers.call(e.data, args, sizes), sizes),
+    "call": lambda numbers, e, args, sizes: _fitted(e, numbers.call(e.data, args), sizes),
 }
 
 

@@ -7,7 +7,7 @@ so with any objects; exp, roots and the like exist for real numbers only, and th
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -41,7 +41,7 @@ class Library:
     power: Callable[[Any, Any], Any]
     special: dict[Any, Function]
     refusal: Callable[[str], Exception]
-    later: dict[str, Callable[[], dict[Any, Function]]] = field(default_factory=dict)  # where a module is imported
+    later: Mapping[str, Callable[[], dict[Any, Function]]] = field(default_factory=dict)  # where a module is imported
 
     def number(self, x: Any) -> Any:
         """A number, or an array of them, cleaned of other types."""

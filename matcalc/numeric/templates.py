@@ -223,7 +223,7 @@ def portable(text: str, names: set[str]) -> tuple[Closure, dict[str, Any], bool]
     found: dict[str, Any] = {}
 
     class Renamed(ast.NodeTransformer):
-        def visit_Attribute(self, n: ast.Attribute) -> ast.AST:  # noqa: N802 (the name that ast asks for)
+        def visit_Attribute(self, n: ast.Attribute) -> ast.AST:
             dotted = _dotted(n)
             if dotted is None:
                 return self.generic_visit(n)
@@ -231,7 +231,7 @@ def portable(text: str, names: set[str]) -> tuple[Closure, dict[str, Any], bool]
             found[name] = getattr(import_module(dotted[0]), dotted[1], None)
             return ast.Name(name, ast.Load())
 
-        def visit_Constant(self, n: ast.Constant) -> ast.AST:  # noqa: N802
+        def visit_Constant(self, n: ast.Constant) -> ast.AST:
             if not isinstance(n.value, float):
                 return n
             found[str(n.value)] = Fraction(str(n.value))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, islice
+from itertools import chain, combinations, islice, product
 from typing import Any
 
 import numpy as np
@@ -29,8 +29,9 @@ _AROUND = (Fraction(1), Fraction(1, 256), Fraction(1, 2**30))
 _MOST_BREAKPOINTS = 10
 _EFFORT = 6000  # nodes evaluated in the search for breakpoints
 _ITERATIONS = 8
-_STEP = 2.0**-17
-_LARGEST = 1e12
+_STEP, _COARSE, _SOLVED = 2.0**-17, 1e-4, 1e-11
+_LARGEST = 1e18
+_MOST_KINKED = 4
 _MANY = 300  # entries of all variables: then only a few usual places are tried
 _SIMPLE = 1000  # denominators of what is nearly a simple fraction
 FIXED = {"orthogonal", "onehot", "spd", "psd"}  # not moved to a breakpoint
@@ -220,59 +221,89 @@ def _around(roots: Sequence[Expr], maker: _Maker, near: Sequence[Place], at_kink
     for step in _AROUND:
         for place in found:
             yield from (maker.beside(place, step, turn) for turn in range(4 if step == 1 else 2))
+    yield from _corners(roots, near[0])
 
 
 def _breakpoints(roots: Sequence[Expr], near: Sequence[Place]) -> Iterator[Place]:
-    """Zeros of the arguments inside, each found from a usual place and from beside the last one."""
-    effort, last = _EFFORT, near[0]
-    for e in arguments(roots):
-        nodes = postorder(e)
+    """Zeros of the arguments inside, each found from a usual place and from the last zero; then of two of them."""
+    search = _Search(_EFFORT)
+    inside, kinked = arguments(roots)
+    last = near[0]
+    for e in [*kinked, *inside]:
         for place in [near[0]] if last is near[0] else [near[0], last]:
-            if effort <= 0:
-                return
-            solved, used = _zero(e, nodes, place.floats(), place.sizes)
-            effort -= used * len(nodes)
-            if solved is not None:
-                last = Place(place.sizes, {v: _settled(solved[v], x, v) for v, x in place.values.items()}, "breakpoint")
-                yield last
+            found = search.zero((e,), place)
+            if found is not None:
+                last = found
+                yield found
 
 
-def arguments(roots: Sequence[Expr]) -> list[Expr]:
-    """What functions are applied to, bases of powers, and sums; those of functions with a kink first."""
-    first: dict[Expr, None] = {}
+def _corners(roots: Sequence[Expr], start: Place) -> Iterator[Place]:
+    """Places where two arguments of functions with a kink have the given signs, close to where both are zero."""
+    search = _Search(_EFFORT)
+    for pair in combinations(arguments(roots)[1][:_MOST_KINKED], 2):
+        corner = search.zero(pair, start)
+        sides = product((1.0, -1.0), repeat=2) if corner is not None else ()
+        yield from (place for signs in sides if (place := search.zero(pair, corner or start, signs)) is not None)
+
+
+def arguments(roots: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """What functions are applied to, bases of powers, and sums; apart from those of functions with a kink."""
+    kinked: dict[Expr, None] = {}
     others: dict[Expr, None] = {}
     for e in postorder(*roots):
         found = e.args if e.op == "call" else e.args[:1] if e.op == "pow" else (e,) if e.op == "add" else ()
-        kinked = e.op == "call" and ("kink" in e.data.fields or e.data.form == "constant")
-        (first if kinked else others).update(dict.fromkeys(x for x in found if x.op not in ("var", "num")))
-    movable = [x for x in first | others if any(FIXED.isdisjoint(v.data.props) for v in variables(x))]
-    return [x for x in movable if x not in roots or x in first]
+        is_kinked = e.op == "call" and ("kink" in e.data.fields or e.data.form == "constant")
+        movable = [x for x in found if x.op not in ("var", "num") and _moving(x)]
+        (kinked if is_kinked else others).update(dict.fromkeys(movable))
+    return [e for e in others if e not in roots and e not in kinked], list(kinked)
 
 
-def _zero(e: Expr, nodes: list[Expr], values: Values, sizes: Sizes) -> tuple[Values | None, int]:
-    """Values at which `e` is zero, found by Gauss–Newton with steps of least length; and how often it was evaluated."""
-    moved = [v for v in variables(e) if FIXED.isdisjoint(v.data.props)]
-    used = 0
+def _moving(e: Expr) -> list[Expr]:
+    """The variables that may be moved to make `e` zero."""
+    return [v for v in variables(e) if FIXED.isdisjoint(v.data.props)]
 
-    def at(x: Values) -> Array:
-        nonlocal used
-        used += 1
-        done = dict(x)
-        walk(nodes, done, sizes)
-        return np.ravel(np.asarray(done[e], dtype=float))
 
-    try:
-        with silence():
-            for _ in range(_ITERATIONS):
-                rest = at(values)
-                if not np.all(np.isfinite(rest)) or _size(values) > _LARGEST:
-                    return None, used
-                if np.linalg.norm(rest) <= 1e-11 * max(1.0, _size(values)):
-                    return values, used
-                values = _moved(values, moved, rest, at)
-    except (np.linalg.LinAlgError, MatcalcError):
-        return None, used
-    return None, used
+@dataclass(slots=True)
+class _Search:
+    """Gauss–Newton with steps of least length, as long as the effort lasts: nodes that may be evaluated."""
+
+    effort: int
+
+    def zero(self, parts: Sequence[Expr], start: Place, target: Sequence[float] = ()) -> Place | None:
+        """A place at which `parts` are zero, or have the values of `target`."""
+        moved = list(dict.fromkeys(v for e in parts for v in _moving(e)))
+        nodes, wanted = postorder(*parts), list(target) or [0.0] * len(parts)
+
+        def at(x: Values) -> Array:
+            self.effort -= len(nodes)
+            done = dict(x)
+            walk(nodes, done, start.sizes)
+            return np.concatenate([np.ravel(np.asarray(done[e], dtype=float)) - w
+                                   for e, w in zip(parts, wanted, strict=True)])
+
+        try:
+            with silence():
+                solved = self._solved(start.floats(), moved, at)
+        except (np.linalg.LinAlgError, MatcalcError):
+            return None
+        if solved is None:
+            return None
+        return Place(start.sizes, {v: _settled(solved[v], x, v) for v, x in start.values.items()}, "breakpoint")
+
+    def _solved(self, values: Values, moved: list[Expr], at: Callable[[Values], Array]) -> Values | None:
+        """The best values met, if they are a solution up to rounding."""
+        best, least = values, np.inf
+        for _ in range(_ITERATIONS):
+            rest = at(values)
+            off = float(np.linalg.norm(rest)) if _size(values) <= _LARGEST else np.inf
+            if not np.isfinite(off) or self.effort <= 0:
+                return None
+            is_done = least <= _SOLVED * max(1.0, _size(best)) and off >= least / 2
+            best, least = (values, off) if off < least else (best, least)
+            if is_done or not least:
+                break
+            values = _moved(values, moved, rest, at)
+        return best if least <= _SOLVED * max(1.0, _size(best)) else None
 
 
 def _moved(values: Values, moved: list[Expr], rest: Array, at: Callable[[Values], Array]) -> Values:
@@ -282,7 +313,7 @@ def _moved(values: Values, moved: list[Expr], rest: Array, at: Callable[[Values]
             unit = np.zeros(np.size(values[v]))
             unit[k] = 1.0
             way = project(unit.reshape(np.shape(values[v])), values[v], v.data.props) if np.ndim(values[v]) else 1.0
-            h = _STEP * max(1.0, _size({v: values[v]}))
+            h = _STEP * max(1.0, _size({v: values[v]}), _COARSE * float(np.linalg.norm(rest)))
             columns.append((at({**values, v: values[v] + h * way}) - rest) / h)
             ways.append((v, way))
     step = np.linalg.lstsq(np.stack(columns, axis=1), -rest, rcond=1e-9)[0]

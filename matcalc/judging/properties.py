@@ -16,8 +16,8 @@ from matcalc.judging.evidence import Evidence
 _STRUCTURES = {"sym", "skew", "spd", "psd", "orthogonal", "diag", "lower", "upper", "onehot"}
 _SENTENCES = {
     "sym": "right only if {} is symmetric: otherwise a transpose is missing or too many",
-    "stochastic": "right only if the rows of {} sum to one, as those of one-hot targets do: the claim lacks a term that "
-                  "vanishes then",
+    "stochastic": "right only if the rows of {} sum to one, as those of one-hot targets do: the claim lacks a term "
+                  "that vanishes then",
     "binary": "right only if {}.*{} = {}: entries 0 or 1",
     "diag": "right only if {} is diagonal",
     "onehot": "right only if {} is one-hot",

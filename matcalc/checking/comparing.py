@@ -8,7 +8,7 @@ must differ clearly.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -44,6 +44,7 @@ class Difference:
     entry: tuple[int, int]
     left: Any
     right: Any
+    everywhere: bool = False  # whether a usual place shows a difference too
 
     @property
     def relative(self) -> float:
@@ -79,6 +80,7 @@ class Comparison:
     ok: bool | None = None
     places: list[Place] = field(default_factory=list)
     difference: Difference | None = None
+    near: bool = False
     seed: int = 0
     reason: str = "the values exist at hardly any of the points tried"
 
@@ -129,10 +131,13 @@ def compare(a: Expr, b: Expr, seed: int = 0, sizes: Sizes | None = None, at_kink
         if apart is False:
             continue
         found.places.append(place)
+        found.near |= isinstance(apart, Difference) and place.what == "near"
         if isinstance(apart, Difference) and (found.difference is None or apart.seen > found.difference.seen):
             found.difference = apart
         if found.difference is not None:
             left = 0 if found.difference.seen >= _VISIBLE else left - 1
+    if found.difference is not None:
+        found.difference = replace(found.difference, everywhere=found.near)
     found.ok = False if found.difference else True if len(found.places) >= _FEWEST else None
     return found
 

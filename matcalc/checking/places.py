@@ -34,8 +34,10 @@ _LARGEST = 1e18
 _MOST_KINKED = 4
 _MANY = 300  # entries of all variables: then only a few usual places are tried
 _SIMPLE = 1000  # denominators of what is nearly a simple fraction
-FIXED = {"orthogonal", "onehot", "spd", "psd"}  # not moved to a breakpoint
-_SCALED = {"positive", "sym", "skew", "diag", "lower", "upper", "spd", "psd", "invertible", "square", "const", "free"}
+_SIGNED = {"positive", "nonneg"}
+FIXED = {"orthogonal", "onehot", "spd", "psd", "binary", "stochastic"}  # not moved to a breakpoint
+_SCALED = {"positive", "sym", "skew", "diag", "lower", "upper", "spd", "psd", "invertible", "square", "const", "free",
+           "nonneg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ class _Maker:
                 whole = "integer" in v.data.props
                 way = _fractions(np.sign(drawn) if whole else drawn / 8) * (max(1, round(step)) if whole else step)
                 found = x + project(way, as_float(x), v.data.props)
-                values[v] = found if "positive" not in v.data.props or np.all(found > 0) else x
+                values[v] = found if v.data.props.isdisjoint(_SIGNED) or np.all(found > 0) else x
         return Place(place.sizes, values, place.what)
 
 
@@ -154,11 +156,13 @@ def _exact(x: Any, v: Expr, rng: Rng, turn: int) -> Any:
     if "orthogonal" in props:
         return _reflection(np.atleast_2d(x), rng) if np.ndim(x) else _fractions(x)
     if "integer" in props and not np.ndim(x):
-        return Fraction(int(rng.integers(1, 10)) * (1 if "positive" in props or turn % 2 else -1))
-    if "integer" in props and "positive" not in props:
+        return Fraction(int(rng.integers(1, 10)) * (1 if props & _SIGNED or turn % 2 else -1))
+    if "integer" in props and not props & _SIGNED:
         return _fractions(x * rng.choice((-1, 1), np.shape(x)))
     found = _each(x, lambda y: Fraction(round(y * _GRID), _GRID))
-    if not props & {"spd", "psd", "positive", "onehot"} and v.is_square and np.ndim(x):
+    if "stochastic" in props and np.ndim(x):
+        found[:, -1] = found[:, -1] + 1 - found.sum(axis=1)
+    if not props & {"spd", "psd", "positive", "nonneg", *FIXED} and v.is_square and np.ndim(x):
         return _with_determinant(found, props, (-1) ** turn)
     return found
 
@@ -189,10 +193,10 @@ def _reflection(x: Array, rng: Rng) -> Any:
 def _scaled(x: Any, v: Expr, scale: Fraction, turned: Callable[[Any], Any]) -> Any:
     props = v.data.props
     if "integer" in props:
-        return turned(x) * int(scale) if scale >= 1 else turned(x) if "positive" not in props else x
+        return (x if props & _SIGNED else turned(x)) * max(1, int(scale))
     if not props <= _SCALED:
         return x
-    free = props.isdisjoint({"positive", "spd", "psd", "skew", "invertible"})
+    free = props.isdisjoint({"positive", "nonneg", "spd", "psd", "skew", "invertible"})
     return (turned(x) if free else x) * scale
 
 
@@ -316,7 +320,10 @@ def _moved(values: Values, moved: list[Expr], rest: Array, at: Callable[[Values]
             h = _STEP * max(1.0, _size({v: values[v]}), _COARSE * float(np.linalg.norm(rest)))
             columns.append((at({**values, v: values[v] + h * way}) - rest) / h)
             ways.append((v, way))
-    step = np.linalg.lstsq(np.stack(columns, axis=1), -rest, rcond=1e-9)[0]
+    jacobian = np.stack(columns, axis=1)
+    if not np.all(np.isfinite(jacobian)):
+        raise np.linalg.LinAlgError("no slope")
+    step = np.linalg.lstsq(jacobian, -rest, rcond=1e-9)[0]
     found = dict(values)
     for s, (v, way) in zip(step, ways, strict=True):
         found[v] = found[v] + s * way
@@ -333,7 +340,7 @@ def _settled(x: Any, before: Any, v: Expr) -> Any:
         return before
     if "integer" in v.data.props:
         return _each(x, lambda y: Fraction(round(y)))
-    if "positive" in v.data.props and np.any(x <= 0):
+    if not v.data.props.isdisjoint(_SIGNED) and np.any(x <= 0):
         return before
     return _each(x, _simple)
 

@@ -50,6 +50,7 @@ def both(d: Difference) -> tuple[str, str]:
         for digits in range(_DIGITS, _MOST_DIGITS):
             shown = [mp.nstr(x, digits) for x in numbers]
             if shown[0] != shown[1]:
+                shown = [mp.nstr(x, digits + 1) for x in numbers]
                 break
     return shown[0], shown[1]
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from matcalc.algebra import dimension, num, power
 from matcalc.checking.claims import vec
-from matcalc.checking.verification import equal_numerically
 from matcalc.dims import named
 from matcalc.expr import Expr, postorder
 from matcalc.judging.diagnosis import Diagnosis
@@ -53,8 +52,13 @@ def elsewhere(evidence: Evidence) -> Diagnosis | None:
     """Nothing is wrong at the points at hand: the claim is wrong only far from them, or by very little."""
     if not all(close(right, claimed, evidence.tolerance) for right, claimed in evidence.pairs):
         return None
-    if evidence.apart is not None and evidence.apart.relative < evidence.tolerance:
-        return Diagnosis("term", f"right up to a small difference, {evidence.apart.relative:.0e} of the whole")
+    apart = evidence.apart
+    if apart is not None and apart.everywhere:
+        distance = float(abs(apart.left - apart.right))
+        if apart.relative < evidence.tolerance:
+            return Diagnosis("term", f"right up to a small difference, {apart.relative:.0e} of the whole")
+        if distance < evidence.tolerance:
+            return Diagnosis("term", f"right up to a small difference, {distance:.0e}")
     return Diagnosis("region", "right at moderate values of the variables, wrong at others, where the formula is "
                      "another one")
 
@@ -65,8 +69,7 @@ def only_of_size_one(evidence: Evidence) -> Diagnosis | None:
     if claim is None or case.own is None or not evidence.samples:
         return None
     for name in evidence.samples[0].sizes:
-        fixed = {**(case.sizes or {}), name: 1}
-        if equal_numerically(case.own, claim, trials=2, seed=case.seed, sizes=fixed).ok is True:
+        if case.same(case.own, claim, {**(case.sizes or {}), name: 1}):
             return Diagnosis("size", f"right only if {name} = 1")
     return None
 

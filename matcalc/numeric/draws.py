@@ -56,7 +56,7 @@ def draw(variables: Sequence[Expr], rng: Rng, sizes: Sizes, mode: str = "generic
         raise fail("M0107", too_much, error=LimitError)
     values = {v: _value(v, rng, sizes, mode) for v in variables}
     if turn is not None:
-        bound = {"positive", "integer", *_SHAPED}
+        bound = {"positive", "nonneg", "integer", *_SHAPED}
         free = [v for v in variables if v.shape == (1, 1) and bound.isdisjoint(_props(v))]
         for i, v in enumerate(free):
             values[v] = np.float64(rng.uniform(0.4, 1.5) * (-1.0) ** (turn >> i % 2))

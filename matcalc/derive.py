@@ -24,15 +24,17 @@ from matcalc.deriving.directional import differential_of, jvp, vjp
 from matcalc.deriving.problem import Problem, pose
 from matcalc.deriving.several import by_each
 from matcalc.deriving.stacked import of_columns
-from matcalc.expr import Expr
+from matcalc.dims import names
+from matcalc.expr import Expr, postorder
 from matcalc.language import parse
+from matcalc.language.framing import bindings
 
 Rules = str | Path | Sequence[str | Path] | None
 Variables = Mapping[str, str] | None
 LAYOUTS = ("gradient", "numerator", "denominator")
 KINDS = ("gradient", "jacobian", "hessian")
-__all__ = ["KINDS", "LAYOUTS", "claim_of", "derived", "differential_of", "grad", "hessian", "jacobian", "jvp",
-           "parse_expression", "vjp"]
+__all__ = ["KINDS", "LAYOUTS", "claim_declarations", "claim_of", "claim_text", "derived", "differential_of", "grad",
+           "hessian", "jacobian", "jvp", "parse_expression", "vjp"]
 
 
 @by_each
@@ -95,8 +97,24 @@ def derived(kind: str, expr: str, wrt: str | Sequence[str] | None, **keywords: A
 
 
 def claim_of(problem: Problem, claim: str, dialect: str = "") -> Expr:
-    """A formula that somebody proposes, read with the variables of the problem."""
-    return parse(claim, problem.declarations(), problem.rulebook, dialect=dialect, proposed=True).expr
+    """A formula that somebody proposes, read with the variables, the dimensions and the bound names of the problem."""
+    return parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
+                 proposed=True).expr
+
+
+def claim_text(problem: Problem, claim: str) -> tuple[str, int]:
+    """The claim beside what the problem binds, and where it starts."""
+    before, behind = bindings(problem.source)
+    return f"{before}{claim}{(', ' if ' where ' in claim else ' where ') + behind if behind else ''}", len(before)
+
+
+def claim_declarations(problem: Problem) -> dict[str, str]:
+    """The variables of the problem and, of a size that no claim names, one for each dimension that none of them has."""
+    declared = problem.declarations()
+    known = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
+    inside = {name for e in postorder(problem.f) for dim in (*e.shape, *([e.data] if e.op == "dim" else ()))
+              for name in names(dim)}
+    return declared | {f"of_size_{name}": f"vector({name})" for name in sorted(inside - known)}
 
 
 def _other_forms(problem: Problem, f: Expr, x: Expr, structure: str) -> list[Form]:

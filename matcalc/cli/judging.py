@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from matcalc import derive
-from matcalc.cli import machine, wording
+from matcalc.cli import machine, points, wording
 from matcalc.cli.command import command, expression
 from matcalc.cli.derivations import refuted
-from matcalc.cli.layout import INDENT, beside, wrapped
+from matcalc.cli.layout import INDENT, beside, paragraph, wrapped
 from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
 from matcalc.cli.terminal import Terminal
-from matcalc.cli.verdict import MARKS, Verdict, evidence
+from matcalc.cli.verdict import MARKS, Verdict
 from matcalc.deriving import decide
 from matcalc.printers import pieces, text
 
@@ -71,38 +71,53 @@ def _curve(verdict: Verdict, settings: Settings) -> tuple[Branch, ...]:
 
 @command("equal", expression("a"), expression("b"))
 def equal(settings: Settings, a: str, b: str) -> Report:
-    """Whether A and B are equal: by normal form, else at random points. Exit code 0: equal, 1: not, 3: undecided."""
+    """Whether A and B are equal: proved, or no difference at many points. Exit code 0: equal, 1: not, 3: undecided."""
     found = decide.equal(a, b, **settings.reading(), seed=settings.seed, sizes=settings.sizes())
     payload = partial(_compared, found)
     return Report("equal", partial(_equality, found), lambda _: _said(found), payload, _CODES[found.equal])
 
 
+def _verdict(found: decide.Equality) -> str:
+    """Which of the three it is, or that nothing could be decided."""
+    if found.proved:
+        return "equal, proved"
+    return {True: f"{found.how}, not proved", False: "different", None: "undecided"}[found.equal]
+
+
+def _reason(found: decide.Equality, dialect: str) -> str:
+    """How it was decided: the form, what was tried, or the point that shows the difference."""
+    if found.comparison is None or found.equal is None:
+        return found.how
+    if found.comparison.difference is not None:
+        return points.difference(found.comparison.difference, found.left.f.is_scalar, dialect)
+    return points.tried(found.comparison)
+
+
 def _said(found: decide.Equality) -> str:
-    word = {True: "equal", False: "not equal", None: "undecided"}[found.equal]
-    if found.verification is None:
-        return f"{word}: {found.how}"
-    detail = found.verification.reason or "; ".join(row.strip() for row in evidence(found.verification))
-    return f"{word}: {found.how}" + (f", {detail}" if detail else "")
+    return f"{_verdict(found)}: {_reason(found, 'ascii')}".removesuffix(": ")
 
 
 def _equality(found: decide.Equality, terminal: Terminal) -> list[str]:
     mark, style = MARKS[found.equal]
-    word = {True: "equal", False: "not equal", None: "undecided"}[found.equal]
     infos = {**found.left.variables, **found.right.variables}
     sides = [wrapped(f"{name} = ", pieces(side.f, terminal.dialect), terminal.width)
              for name, side in (("a", found.left), ("b", found.right))]
     said = wording.variables(infos.values(), terminal.dialect)
     top, below = beside([(sides[0], said), (sides[1], [])], terminal.width)
-    reason = found.verification.reason if found.verification else ""
-    more = evidence(found.verification) if found.verification else []
-    return [INDENT + terminal.paint(f"{mark} {word}: {reason or found.how}", style), *more, "", *top, *below]
+    head, reason = _verdict(found), _reason(found, terminal.dialect)
+    if found.proved or found.equal is None:
+        head, reason = f"{head}: {reason}", ""
+    rows = paragraph(reason, terminal.width, INDENT * 2) if reason else []
+    return [INDENT + terminal.paint(f"{mark} {head}", style), *rows, "", *top, *below]
 
 
 def _compared(found: decide.Equality) -> dict[str, object]:
     posed = machine.posed(found.left)
     infos = machine.variables({**found.left.variables, **found.right.variables}.values())
-    result = {"shape": machine.dims(found.left.f), "kind": "equality", "equal": found.equal, "how": found.how,
+    ranges = {name: list(limits) for name, limits in found.ranges.items()}
+    result = {"shape": machine.dims(found.left.f), "kind": "equality", "equal": found.equal, "proved": found.proved,
+              "how": found.how, "points": found.points, "ranges": ranges, "point": found.point,
               "forms": machine.forms(found.left.f), "where": [], "conditions": []}
     other = {"source": found.right.source, "canonical": text(found.right.f, "ascii")}
     return {**posed, "input": {**posed["input"], "other": other}, "variables": infos, "result": result,
-            "verification": machine.verified(found.verification)}
+            "verification": machine.verified(found.verification, "proved")}

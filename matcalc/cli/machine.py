@@ -88,10 +88,11 @@ def where(d: Derivation) -> list[dict[str, str]]:
     return [{"name": name, "ascii": said} for name, said in named]
 
 
-def verified(v: Verification | None) -> dict[str, Any]:
+def verified(v: Verification | None, reason: str = "--no-check") -> dict[str, Any]:
+    """`reason`: why there is none."""
     if v is None:
         return {"status": "skipped", "method": "", "trials": 0, "seed": 0, "max_rel_error": None, "tolerance": 0.0,
-                "reason": "--no-check", "worst": None}
+                "reason": reason, "worst": None}
     worst = None if v.worst is None else {"entry": list(v.worst.index), "got": finite(v.worst.got),
                                           "expected": finite(v.worst.expected)}
     return {"status": v.status, "method": v.method, "trials": len(v.checks), "seed": v.seed,

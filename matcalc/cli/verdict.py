@@ -18,6 +18,7 @@ from matcalc.expr import Expr
 from matcalc.printers import pieces
 
 if TYPE_CHECKING:
+    from matcalc.checking.comparing import Difference
     from matcalc.checking.vcurve import Branch
     from matcalc.checking.verification import Verification
     from matcalc.diagnostics import InputError
@@ -55,16 +56,43 @@ class Verdict:
         found, what = self.found, "the claim" if self.claim else self.kind
         mark, style = MARKS[found.ok]
         said = f"undecided: {found.reason}" if found.ok is None else f"{what} {'holds' if found.ok else 'is wrong'}"
+        said += f" if {_listed(self.assumed)}" if self.assumed else ""
         return terminal.paint(f"{mark} {said}", style)
 
     def _said(self, terminal: Terminal) -> list[str]:
         """The evidence and, filled into lines, the diagnosis."""
         if self.cause is None:
-            return evidence(self.found)
+            return self._evidence(terminal.dialect)
         rows = paragraph(f"diagnosis: {self.cause.said(terminal.dialect)}", terminal.width, INDENT * 2)
         step = self.parting
         apart = [f"{INDENT * 2}they part at step {step.n}, {step.rule}: {step.because}"] if step else []
-        return [*evidence(self.found), *(terminal.paint(row, "strong") for row in rows), *apart]
+        return [*self._evidence(terminal.dialect), *(terminal.paint(row, "strong") for row in rows), *apart]
+
+    def _evidence(self, dialect: str) -> list[str]:
+        """The numbers, or the place at which the claim has another value than the right formula."""
+        if self.difference is None or self.judged is None:
+            return evidence(self.found)
+        from matcalc.cli import points
+
+        left, right = points.both(self.difference)
+        i, j = self.difference.entry
+        entry = "" if self.judged.is_scalar else f" in entry ({i},{j})"
+        where = points.point(self.difference, dialect)
+        return [f"{INDENT * 2}at {where}{entry}: got {left}, expected {right}"]
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """What a claim demands of shapes that nobody declared."""
+        from matcalc.judging import Judgement
+
+        return self.found.assumed if isinstance(self.found, Judgement) else ()
+
+    @property
+    def difference(self) -> Difference | None:
+        """Where the claim has other values than the right formula."""
+        from matcalc.judging import Judgement
+
+        return self.found.difference if isinstance(self.found, Judgement) else None
 
     @cached_property
     def parting(self) -> Step | None:
@@ -115,7 +143,8 @@ class Verdict:
         """One line for a pipe, in ASCII."""
         found = self.found
         word = {True: "holds", False: "wrong", None: "undecided"}[found.ok]
-        parts = [row.strip() for row in evidence(found)] if found.ok is not None else [found.reason]
+        word += f" if {_listed(self.assumed)}" if self.assumed else ""
+        parts = [row.strip() for row in self._evidence("ascii")] if found.ok is not None else [found.reason]
         if self.cause:
             parts.append(self.cause.said("ascii"))
         if self.parting:
@@ -126,10 +155,12 @@ class Verdict:
 
     def payload(self) -> Mapping[str, Any]:
         """The keys of the JSON object: the result is the formula that was judged."""
-        conditions = self.own.conditions if self.own else []
+        conditions = [*self.assumed, *(self.own.conditions if self.own else [])]
         forms = machine.forms(self.judged) if self.judged else dict.fromkeys(machine.DIALECTS, self.claim)
-        result = {"shape": machine.dims(self.judged) if self.judged else [], "kind": self.kind, "forms": forms,
-                  "where": [], "conditions": conditions}
+        result: dict[str, Any] = {"shape": machine.dims(self.judged) if self.judged else [], "kind": self.kind,
+                                  "forms": forms, "where": [], "conditions": conditions}
+        if self.found.ok is False:
+            result |= {"diagnosis": self._diagnosis(), "point": self.difference.point() if self.difference else None}
         posed = machine.posed(self.problem)
         verified = machine.verified(self.found)
         if self.found.ok is False:
@@ -140,6 +171,19 @@ class Verdict:
             verified |= {"curve": [_branch(branch) for branch in self.curve]}
         return {**posed, "input": {**posed["input"], "claim": self.claim or None}, "result": result,
                 "verification": verified}
+
+
+    def _diagnosis(self) -> dict[str, Any] | None:
+        if self.cause is None:
+            return None
+        step = {"n": self.parting.n, "rule": self.parting.rule} if self.parting else None
+        return {"kind": self.cause.kind, "text": self.cause.said(), "step": step}
+
+
+def _listed(assumed: tuple[str, ...]) -> str:
+    """`X is square`, `A, X and B are square`."""
+    names = [said.removesuffix(" square") for said in assumed]
+    return f"{names[0]} is square" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are square"
 
 
 def _branch(branch: Branch) -> dict[str, Any]:

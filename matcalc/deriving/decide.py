@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matcalc.algebra import add, negate
 from matcalc.algebra.atoms import is_zero
@@ -19,19 +19,44 @@ from matcalc.expr import Expr
 from matcalc.numeric.sizes import format_shape
 
 if TYPE_CHECKING:
-    from matcalc.checking.verification import Verification
+    from matcalc.checking.comparing import Comparison
+    from matcalc.checking.verdicts import Verification
     from matcalc.derive import Rules, Variables
 
 
 @dataclass(frozen=True, slots=True)
 class Equality:
-    """`equal` is None where nothing could be decided; `how` names the form or the values that decided it."""
+    """`equal` is None where nothing could be decided, and `proved` says that algebra decided it, not values.
+
+    `how` names the form or the values; `ranges` holds what was tried of each variable and dimension, `points` how many
+    points, `point` the one at which the values differ, with the entry and both values.
+    """
 
     equal: bool | None
     how: str
     left: Problem
     right: Problem
-    verification: Verification | None = None
+    comparison: Comparison | None = None
+
+    @property
+    def proved(self) -> bool:
+        return self.equal is True and self.comparison is None
+
+    @property
+    def verification(self) -> Verification | None:
+        return self.comparison.verification() if self.comparison else None
+
+    @property
+    def points(self) -> int:
+        return len(self.comparison.places) if self.comparison else 0
+
+    @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        return self.comparison.ranges() | self.comparison.sizes() if self.comparison else {}
+
+    @property
+    def point(self) -> dict[str, Any] | None:
+        return self.comparison.difference.point() if self.comparison and self.comparison.difference else None
 
 
 def simplified(expr: str, *, variables: Variables = None, dialect: str = "", rules: Rules = None) -> Problem:
@@ -40,9 +65,9 @@ def simplified(expr: str, *, variables: Variables = None, dialect: str = "", rul
     return replace(problem, f=closed_form(problem.f))
 
 
-def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rules: Rules = None, trials: int = 3,
-          seed: int = 0, sizes: Mapping[str, int] | None = None) -> Equality:
-    """Whether `a` and `b` are equal wherever both exist: by algebra if that decides, otherwise at random points."""
+def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rules: Rules = None, seed: int = 0,
+          sizes: Mapping[str, int] | None = None) -> Equality:
+    """Whether `a` and `b` are equal wherever both exist: proved by algebra, or compared at many points."""
     left, right = _of_one_size(*_both(a, b, variables, dialect, rules))
     if left.f is right.f:
         return Equality(True, "the same normal form", left, right)
@@ -51,10 +76,11 @@ def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rul
         raise fail("M0509", f"two expressions of different shape, {shapes}, cannot be compared", b)
     if is_zero(closed_form(add(left.f, negate(right.f)))):
         return Equality(True, "the same closed form", left, right)
-    from matcalc.checking.verification import equal_numerically
+    from matcalc.checking.comparing import compare
 
-    found = equal_numerically(left.f, right.f, trials=trials, seed=seed, sizes=sizes)
-    how = {True: "the same values", False: "different values", None: "undecided"}[found.ok]
+    found = compare(left.f, right.f, seed, sizes)
+    how = {True: f"no difference found at {len(found.places)} points", False: "different values",
+           None: found.reason}[found.ok]
     return Equality(found.ok, how, left, right, found)
 
 

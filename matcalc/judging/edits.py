@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise
 
+from matcalc.derive import claim_declarations, claim_text
 from matcalc.deriving.problem import Problem
 from matcalc.diagnostics import InputError
 from matcalc.judging.diagnosis import Diagnosis
@@ -24,12 +25,13 @@ _TRANSPOSED = ("name", "call", "apply", "power", "inverse", "hadamard", "sum", "
 Edit = tuple[str, str, str]  # kind, sentence, the new text
 
 
-def one_edit(evidence: Evidence, text: str, problem: Problem, dialect: str) -> Diagnosis | None:
+def one_edit(evidence: Evidence, claim: str, problem: Problem, dialect: str) -> Diagnosis | None:
     """The first single change with which the claim is right."""
-    if evidence.case.own is None or len(text) > LONGEST:
+    if evidence.case.own is None or len(claim) > LONGEST:
         return None
-    declared, seen = problem.declarations(), {text}
-    for kind, sentence, changed in islice(_edits(text, problem, dialect), MOST_EDITS):
+    text, start = claim_text(problem, claim)
+    declared, seen = claim_declarations(problem), {text}
+    for kind, sentence, changed in islice(_edits(text, start, declared, problem, dialect), MOST_EDITS):
         if changed in seen:
             continue
         seen.add(changed)
@@ -62,12 +64,13 @@ class Place:
         return f"{self.text[:first.span.start]} {new}{self.text[last.span.end:]}"
 
 
-def _edits(text: str, problem: Problem, dialect: str) -> Iterator[Edit]:
+def _edits(text: str, start: int, declared: dict[str, str], problem: Problem, dialect: str) -> Iterator[Edit]:
+    """Changes in what stands from `start` on."""
     try:
-        root = outline(text, problem.declarations(), problem.rulebook, dialect)
+        root = outline(text, declared, problem.rulebook, dialect)
     except InputError:
         return
-    nodes = postorder(root)
+    nodes = [s for s in postorder(root) if s.span.start >= start]
     parents = {id(arg): s.op for s in nodes for arg in s.args}
     places = [Place(text, s, parents.get(id(s), ""), dialect == "numpy") for s in nodes]
     for make in (_transposes, _signs, _swaps, _numbers):

@@ -49,10 +49,28 @@ def nothing(evidence: Evidence) -> Diagnosis | None:
 
 
 def elsewhere(evidence: Evidence) -> Diagnosis | None:
-    """Nothing is wrong at the points at hand: the claim is wrong only far from them."""
-    if all(close(right, claimed, evidence.tolerance) for right, claimed in evidence.pairs):
-        return Diagnosis("region", "right at moderate values of the variables, wrong at others, where the formula is "
-                         "another one")
+    """Nothing is wrong at the points at hand: the claim is wrong only far from them, or by very little."""
+    if not all(close(right, claimed, evidence.tolerance) for right, claimed in evidence.pairs):
+        return None
+    apart = evidence.apart
+    if apart is not None and apart.everywhere:
+        distance = float(abs(apart.left - apart.right))
+        if apart.relative < evidence.tolerance:
+            return Diagnosis("term", f"right up to a small difference, {apart.relative:.0e} of the whole")
+        if distance < evidence.tolerance:
+            return Diagnosis("term", f"right up to a small difference, {distance:.0e}")
+    return Diagnosis("region", "right at moderate values of the variables, wrong at others, where the formula is "
+                     "another one")
+
+
+def only_of_size_one(evidence: Evidence) -> Diagnosis | None:
+    """The claim is right where a dimension is 1, as a formula for scalars is."""
+    case, claim = evidence.case, evidence.claim
+    if claim is None or case.own is None or not evidence.samples:
+        return None
+    for name in evidence.samples[0].sizes:
+        if case.same(case.own, claim, {**(case.sizes or {}), name: 1}):
+            return Diagnosis("size", f"right only if {name} = 1")
     return None
 
 

@@ -1,7 +1,8 @@
 """Is it the derivative? A claim is read in any spelling, tested, and if it is wrong told what is the matter with it.
 
 Two oracles that share nothing have to agree with a claim: finite differences along random directions at several sizes
-and draws, and the values of matcalc's own formula, which finite differences have tested before.
+and draws, and matcalc's own formula, which finite differences have tested before: by algebra, or by its values near
+and far, of both signs and around every breakpoint.
 """
 
 from __future__ import annotations
@@ -10,19 +11,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from matcalc.algebra import transpose
+from matcalc.algebra import add, negate, transpose, variable
+from matcalc.algebra.atoms import is_zero
+from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.verdicts import Verification, verdict
 from matcalc.checking.verification import TOLERANCE, check, equal_numerically
-from matcalc.derive import claim_of, derived
+from matcalc.closing import closed_form
+from matcalc.derive import claim_declarations, claim_of, claim_text, derived
 from matcalc.deriving.derivation import Derivation
 from matcalc.deriving.problem import Problem, pose
-from matcalc.diagnostics import InputError, NoRuleError
+from matcalc.diagnostics import InputError, MatcalcError, NoRuleError
+from matcalc.dims import names
 from matcalc.expr import Expr
+from matcalc.expr import variables as variables_of
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.edits import one_edit
 from matcalc.judging.evidence import Case, gather
-from matcalc.judging.far import hidden_difference
+from matcalc.judging.joint import joint_readings, new_squares
 from matcalc.judging.search import diagnosed
+from matcalc.language.bindings import postorder
+from matcalc.language.elaborate import outline
+from matcalc.printers import text
 
 _UNFIT = {"M0301", "M0302", "M0303", "M0306"}  # the claim can be read, but its shapes do not fit
 _FLIPPED = {("gradient", "numerator"), ("jacobian", "denominator"), ("hessian", "denominator")}
@@ -43,6 +52,8 @@ class Judgement(Verification):
     claim: Expr | None = None
     problem: Problem | None = None
     unread: InputError | None = None
+    difference: Difference | None = None
+    assumed: tuple[str, ...] = ()  # what the claim demands of shapes that nobody declared: "X square"
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,7 @@ class Hearing:
     dialect: str
     layout: str
     options: dict[str, Any]
+    question: dict[str, Any]
 
 
 def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind: str = "gradient",
@@ -72,18 +84,66 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
     is_flipped = (kind, layout) in _FLIPPED
     case = _case(problem, own, kind, is_flipped, seed, sizes)
     options = {"trials": trials, "seed": seed, "sizes": sizes}
-    hearing = Hearing(problem, own, case, claim, dialect, layout, options)
+    question = {"wrt": wrt, "kind": kind, "structure": structure, "layout": layout, **reading}
+    hearing = Hearing(problem, own, case, claim, dialect, layout, options, question)
     try:
         proposed = claim_of(problem, claim, dialect)
     except InputError as error:
-        if not {d.code for d in error.diagnostics} & _UNFIT:
-            raise
-        return _unfit(hearing, error)
+        return _unread(hearing, error)
+    if (unknown := strangers(proposed, problem)):
+        return _heard(hearing, _undecided(hearing, unknown), proposed)
     proposed = problem.fitted(transpose(proposed) if is_flipped else proposed, case.shape)
     if proposed.shape != case.shape:
         return _wrong(hearing, _refused(hearing, "shapes"), proposed)
-    found = _tested(hearing, proposed)
-    return _wrong(hearing, found, proposed) if found.ok is False else _heard(hearing, found, proposed)
+    found, apart = _tested(hearing, proposed)
+    if found.ok is False:
+        return _wrong(hearing, found, proposed, apart)
+    return _heard(hearing, found, proposed)
+
+
+def strangers(claim: Expr, problem: Problem) -> list[Expr]:
+    """The variables of a claim that the expression does not have."""
+    return [v for v in variables_of(claim) if v.data.name not in problem.variables]
+
+
+def _undecided(hearing: Hearing, unknown: Sequence[Expr]) -> Verification:
+    """Nobody knows what a name of the claim stands for."""
+    names = [text(v, "unicode") for v in unknown]
+    what = f"what is {names[0]}?" if len(names) == 1 else f"what are {', '.join(names[:-1])} and {names[-1]}?"
+    said = f"{what} write {'; '.join(f'{name} := …' for name in names)}; {hearing.text}"
+    return replace(_refused(hearing, "names", said), ok=None, status="inconclusive", max_rel_error=float("nan"))
+
+
+def _unread(hearing: Hearing, error: InputError) -> Judgement:
+    """A claim that cannot be read, with the shapes of the expression at least."""
+    if not {d.code for d in error.diagnostics} & _UNFIT:
+        raise error
+    unknown = unknown_names(hearing)
+    if unknown:
+        return _heard(hearing, _undecided(hearing, unknown), None)
+    return _with_its_shapes(hearing) or _unfit(hearing, error)
+
+
+def unknown_names(hearing: Hearing) -> list[Expr]:
+    """Names in the text of a claim, whose shapes do not fit, that the problem does not have."""
+    declared = claim_declarations(hearing.problem)
+    root = outline(claim_text(hearing.problem, hearing.text)[0], declared, hearing.problem.rulebook, hearing.dialect)
+    dims = {name for info in hearing.problem.variables.values() for dim in info.shape for name in names(dim)}
+    typed = dict.fromkeys(s.data for s in postorder(root) if s.op == "name")
+    return [variable(name, (1, 1)) for name in typed if name not in declared and name not in dims]
+
+
+def _with_its_shapes(hearing: Hearing) -> Judgement | None:
+    """The claim is right where undeclared shapes are those that it demands, and then that is said."""
+    for declared in joint_readings(hearing.problem, hearing.text, hearing.question):
+        asked = hearing.question | {"variables": declared}
+        try:
+            found = judge(hearing.problem.source, claim=hearing.text, **asked, **hearing.options)
+        except MatcalcError:
+            continue
+        if found.ok is True and found.problem is not None:
+            return replace(found, assumed=tuple(new_squares(hearing.problem, found.problem)))
+    return None
 
 
 def _own(kind: str, expr: str, wrt: str | Sequence[str] | None, keywords: Mapping[str, Any]) -> Derivation | None:
@@ -102,20 +162,21 @@ def _case(problem: Problem, own: Derivation | None, kind: str, is_flipped: bool,
     return Case(problem.f, problem.wrt, kind, right, free, seed, sizes)
 
 
-def _tested(hearing: Hearing, proposed: Expr) -> Verification:
-    """What both oracles say."""
+def _tested(hearing: Hearing, proposed: Expr) -> tuple[Verification, Difference | None]:
+    """What both oracles say, and where the values differ from those of the right formula."""
     right, options = hearing.case.own, hearing.options
     found = _measured(hearing, proposed)
-    if right is None or proposed is right or found.ok is False:
-        return found
-    values = equal_numerically(proposed, right, tol=_CLOSE, **options)
-    if values.ok is not False:
-        values = hidden_difference(proposed, right, options["seed"], options["sizes"]) or values
-    if found.ok and values.ok is False and _own_holds(hearing):
-        return values
+    if right is None or proposed is right or is_zero(closed_form(add(proposed, negate(right)))):
+        return found, None
+    if found.ok is False:
+        return found, None
+    f = hearing.problem.settled(hearing.case.f)
+    values = compare(proposed, right, options["seed"], options["sizes"], at_kinks=False, domain=(f,))
+    if values.difference is not None and _own_holds(hearing, values.difference):
+        return values.verification(), values.difference
     if found.ok is None and _has_no_value(proposed, right, options):
-        return _refused(hearing, "values", found.reason)
-    return found
+        return _refused(hearing, "values", found.reason), None
+    return found, None
 
 
 def _measured(hearing: Hearing, proposed: Expr) -> Verification:
@@ -130,8 +191,11 @@ def _measured(hearing: Hearing, proposed: Expr) -> Verification:
     return check(last.f, last.x, marked(proposed), last.kind, structure=last.structure, wrt2=last.y, **hearing.options)
 
 
-def _own_holds(hearing: Hearing) -> bool:
-    return hearing.own is not None and hearing.own.verify(**hearing.options).ok is True
+def _own_holds(hearing: Hearing, apart: Difference) -> bool:
+    """Whether finite differences confirm matcalc's own formula, also at the sizes of the place."""
+    own = hearing.own
+    return own is not None and all(own.verify(**hearing.options | {"sizes": sizes}).ok is True
+                                   for sizes in (hearing.options["sizes"], apart.place.sizes))
 
 
 def _has_no_value(proposed: Expr, right: Expr, options: Mapping[str, Any]) -> bool:
@@ -158,12 +222,12 @@ def _unfit(hearing: Hearing, error: InputError) -> Judgement:
     return replace(_heard(hearing, _refused(hearing, "shapes"), None, cause), unread=error)
 
 
-def _wrong(hearing: Hearing, found: Verification, proposed: Expr) -> Judgement:
+def _wrong(hearing: Hearing, found: Verification, proposed: Expr, apart: Difference | None = None) -> Judgement:
     """A wrong claim with its diagnosis."""
     compared = proposed if hearing.own else hearing.problem.marked(proposed)
-    evidence = gather(hearing.case, compared, _known(hearing))
+    evidence = replace(gather(hearing.case, compared, _known(hearing)), apart=apart)
     cause = diagnosed(evidence, hearing.text, hearing.problem, hearing.dialect)
-    return _heard(hearing, found, proposed, cause)
+    return replace(_heard(hearing, found, proposed, cause), difference=apart)
 
 
 def _known(hearing: Hearing) -> list[Expr]:

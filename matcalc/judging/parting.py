@@ -15,7 +15,8 @@ from matcalc.closing.expand import expanded
 from matcalc.deriving.problem import Problem
 from matcalc.diagnostics import MatcalcError
 from matcalc.expr import Expr
-from matcalc.judging.evidence import Case, Evidence, close, gather
+from matcalc.judging.evidence import Case, Evidence, close, constant, gather, ratios
+from matcalc.judging.factors import where_a_factor_arises
 from matcalc.judging.judge import Judgement
 from matcalc.judging.terms import summed
 from matcalc.language import parse
@@ -37,7 +38,9 @@ def parting(found: Judgement) -> Step | None:
         return None
     known = [own.problem.settled(info.expr) for info in own.problem.variables.values()]
     evidence = gather(Case(own.problem.f, own.problem.wrt, own.kind, own.expr, seed=found.seed), claim, known)
-    return next((s for s in steps if s.rule != "read-off" and _is_foreign(s, own.problem, evidence, claim)), None)
+    usual = (s for s in steps if s.rule != "read-off" and _is_foreign(s, own.problem, evidence, claim))
+    c = constant(ratios(evidence.pairs, evidence.tolerance), evidence.tolerance) if cause.kind == "factor" else None
+    return (c and where_a_factor_arises(steps, own.problem, 1 / c)) or next(usual, None)
 
 
 def _is_foreign(step: Step, problem: Problem, evidence: Evidence, claim: Expr) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from matcalc.deriving.problem import Problem
-from matcalc.expr import Expr, variables
+from matcalc.expr import Expr
 from matcalc.judging import forms
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.edits import one_edit
@@ -26,20 +26,13 @@ def diagnosed(evidence: Evidence, text: str, problem: Problem, dialect: str) -> 
     if evidence.claim.shape != evidence.case.shape:
         return _misshapen(evidence, evidence.claim, text, problem, dialect)
     found = (test(evidence) for test in _TESTS if evidence.pairs)
-    return (next((d for d in found if d is not None), None) or _stranger(evidence, problem)
-            or one_edit(evidence, text, problem, dialect) or forms.in_part(evidence))
+    return (next((d for d in found if d is not None), None) or one_edit(evidence, text, problem, dialect)
+            or forms.in_part(evidence) or forms.only_of_size_one(evidence))
 
 
 def _misshapen(evidence: Evidence, claim: Expr, text: str, problem: Problem, dialect: str) -> Diagnosis:
     """The shapes, and what makes them fit if anything does."""
     kind, shape = evidence.case.kind, evidence.case.shape
     wrong = f"a wrong shape: the {kind} is {format_shape(shape)}, the claim is {format_shape(claim.shape)}"
-    found = forms.shape(evidence) or _stranger(evidence, problem) or one_edit(evidence, text, problem, dialect)
+    found = forms.shape(evidence) or one_edit(evidence, text, problem, dialect)
     return Diagnosis(found.kind, f"{wrong}; {found.text}", found.formulas) if found else Diagnosis("shape", wrong)
-
-
-def _stranger(evidence: Evidence, problem: Problem) -> Diagnosis | None:
-    """A variable of the claim that the expression does not have."""
-    assert evidence.claim is not None
-    new = [v for v in variables(evidence.claim) if v.data.name not in problem.variables]
-    return Diagnosis("stranger", "{} does not occur in the expression", (new[0],)) if new else None

@@ -57,7 +57,7 @@ def one_term(evidence: Evidence) -> Diagnosis | None:
 def _settled_number(c: float, tolerance: float) -> float:
     """A simple fraction where `c` is one up to the tolerance."""
     simple = float(Fraction(c).limit_denominator(12))
-    return simple if abs(simple - c) <= tolerance else c
+    return simple if simple and abs(simple - c) <= tolerance else c
 
 
 def _terms(evidence: Evidence) -> Iterator[tuple[Expr, Expr, str]]:

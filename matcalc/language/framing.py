@@ -228,6 +228,20 @@ def _parts(source: str, start: int) -> Iterator[tuple[int, int]]:
         yield at, len(source)
 
 
+def formula(source: str) -> str:
+    """The formula without what stands around it."""
+    span = framed(source).formula
+    return source[span.start:span.end].strip()
+
+
+def bindings(source: str) -> tuple[str, str]:
+    """What the text binds before its formula, and what it defines behind `where`: a claim may use these names."""
+    found = framed(source)
+    behind = [f"{d.name}{'(' + ', '.join(d.parameters) + ')' if d.parameters else ''} = "
+              f"{source[d.span.start:d.span.end].strip()}" for d in found.definitions]
+    return source[:found.statement] + " " * bool(found.statement), ", ".join(behind)
+
+
 def refuse_equation(source: str, found: Framed, functions: Collection[str]) -> None:
     """An equation proper is no formula to differentiate, and log(x) no name for one."""
     left, right = found.equation

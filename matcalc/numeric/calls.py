@@ -101,11 +101,12 @@ def _trouble(function: Function, code: str, reason: str) -> Diagnostic:
 
 
 @lru_cache(maxsize=256)
-def _coefficients(name: str) -> tuple[tuple[float, float, float], ...]:
+def smooth_terms(name: str) -> tuple[tuple[float, float, float], ...]:
+    """a, w and p of the terms a sin(w x + p) that stand for an unspecified function."""
     rng = np.random.default_rng(crc32(name.encode()))
     return tuple((rng.uniform(0.5, 1.0), rng.uniform(0.4, 1.6), rng.uniform(0.0, 2 * np.pi)) for _ in range(3))
 
 
 def smooth(name: str, x: Any, order: int = 0) -> Any:
     """The `order`-th derivative at `x` of the smooth function that stands for an unspecified one."""
-    return sum(a * w**order * np.sin(w * x + p + order * np.pi / 2) for a, w, p in _coefficients(name))
+    return sum(a * w**order * np.sin(w * x + p + order * np.pi / 2) for a, w, p in smooth_terms(name))

@@ -1,6 +1,7 @@
 """Random test points that respect what is declared of each variable, well conditioned and of moderate size.
 
-A point may lie outside the domain of an expression (log, roots, arcsin); then the next of MODES is tried.
+A point may lie outside the domain of an expression (log, roots, arcsin); then the next of MODES is tried. Nobody can
+declare nonneg, binary and stochastic (rows that sum to one): the judge asks whether a claim needs them.
 """
 
 from __future__ import annotations
@@ -88,7 +89,8 @@ def _structured(props: frozenset[str], shape: tuple[int, int], rng: Rng, mode: s
     elif "nonnegative" in props:  # 0 is an edge, at which nothing can be differentiated
         x = rng.uniform(0.05, 2.0, shape)
     if "integer" in props:
-        x = rng.integers(1, 4, shape).astype(float)
+        signs = rng.choice((-1, 1), shape) if mode == "generic" and "positive" not in props else 1
+        x = (rng.integers(1, 4, shape) * signs).astype(float)
     for word, make in _SHAPED.items():
         if word in props:
             x = make(x, rng)
@@ -129,6 +131,8 @@ _SHAPED: dict[str, Callable[[Array, Rng], Array]] = {
     "upper": lambda x, rng: np.triu(x),
     "diag": lambda x, rng: np.diag(np.diagonal(x)),
     "onehot": _one_hot,
+    "binary": lambda x, rng: rng.integers(0, 2, x.shape).astype(float),
+    "stochastic": lambda x, rng: x + (1 - x.sum(axis=1, keepdims=True)) / x.shape[1],
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from importlib import import_module
 from typing import Any
 
@@ -213,3 +214,27 @@ _BUILD: dict[type[ast.expr], Callable[[Any], Closure]] = {
     ast.UnaryOp: _unary, ast.Compare: _compare, ast.IfExp: _conditional, ast.Subscript: _subscript, ast.Slice: _slice,
     ast.Tuple: _sequence, ast.List: _sequence,
 }
+
+
+def portable(text: str, names: set[str]) -> tuple[Closure, dict[str, Any], bool]:
+    """A template for other numbers than floats: its library functions are looked up in the environment, as
+    `numpy.exp`, and so are its floats. With it what it looks up, and whether the template only names a function."""
+    tree = check_tree(text, names)
+    found: dict[str, Any] = {}
+
+    class Renamed(ast.NodeTransformer):
+        def visit_Attribute(self, n: ast.Attribute) -> ast.AST:
+            dotted = _dotted(n)
+            if dotted is None:
+                return self.generic_visit(n)
+            name = ".".join(dotted)
+            found[name] = getattr(import_module(dotted[0]), dotted[1], None)
+            return ast.Name(name, ast.Load())
+
+        def visit_Constant(self, n: ast.Constant) -> ast.AST:
+            if not isinstance(n.value, float):
+                return n
+            found[str(n.value)] = Fraction(str(n.value))
+            return ast.Name(str(n.value), ast.Load())
+
+    return _closure(Renamed().visit(tree)), found, _dotted(tree) is not None

@@ -1,11 +1,16 @@
-"""Equality: by normal form first, otherwise by value, with every name meaning the same on both sides."""
+"""Equality: proved, or no difference found, or different with the point; every name means the same on both sides."""
 
 from __future__ import annotations
 
+import json
+
+import jsonschema
 import pytest
 
 from matcalc.deriving.decide import equal, simplified
 from matcalc.diagnostics import InputError
+from tests.cli.sessions import run
+from tests.cli.test_json import SCHEMA
 
 CASES = [
     ("tr(AB)", "tr(BA)", True, "the same normal form"),
@@ -18,7 +23,7 @@ CASES = [
     ("x'A x where A: sym", "x'A'x", True, "the same normal form"),
     ("b", "b", True, "the same normal form"),
     ("A inv(A)", "I", True, "the same normal form"),
-    ("ones", "exp(x).*exp(-x)", True, "the same values"),
+    ("ones", "exp(x).*exp(-x)", True, "no difference found at "),
     ("A B", "I", False, "different values"),
 ]
 
@@ -26,7 +31,9 @@ CASES = [
 @pytest.mark.parametrize(("a", "b", "verdict", "how"), CASES, ids=lambda value: str(value))
 def test_equal(a: str, b: str, verdict: bool, how: str) -> None:
     found = equal(a, b)
-    assert (found.equal, found.how) == (verdict, how)
+    assert found.equal is verdict
+    assert found.how.startswith(how)
+    assert found.proved is (verdict and how.startswith("the same"))
 
 
 def test_a_name_means_the_same_on_both_sides() -> None:
@@ -43,3 +50,43 @@ def test_different_shapes_are_refused() -> None:
 
 def test_simplified() -> None:
     assert simplified("A + A - 2A").f.op == "zeros"
+
+
+SAID = [
+    (0, ("tr(AB)", "tr(BA)"), "equal, proved: the same normal form\n"),
+    (0, ("sin(a)^2 + cos(a)^2", "1"), "no difference found at 46 points, not proved: a from -1.2e+06 to 1.1e+06, "),
+    (1, ("max(a,10)", "10"), "different: at a = 10.625: 10.625 and 10\n"),
+    (1, ("10^9*a + b", "10^9*a + 1.001*b"), "different: at a = -0.4, b = 1.3: -399999998.7 and -399999998.6987\n"),
+    (1, ("a", "a + 10^(-12)"), "different: at a = 0.7: 0.7 and 0.700000000001\n"),
+    (1, ("relu(a-5)", "0"), "different: at a = 5.625: 0.625 and 0\n"),
+    (1, ("tanh(a+30)", "1"), "different: at a = -30: 0 and 1\n"),
+    (1, ("exp(-(a+40)^2)", "0"), "different: at a = -40: 1 and 0\n"),
+    (1, ("abs(k)", "k", "-v", "k: scalar integer"), "different: at k = -"),
+    (1, ("A", "A'"), "different: at A = ["),
+    (3, ("log(a)", "log(-a)"), "undecided: the values exist at hardly any of the points tried\n"),
+]
+
+
+@pytest.mark.parametrize("row", SAID, ids=lambda row: " | ".join(row[1]))
+def test_which_of_the_three_it_is(row: tuple[int, tuple[str, ...], str]) -> None:
+    code, out, err = run("equal", *row[1])
+    assert (code, err) == (row[0], "")
+    assert out.startswith(row[2])
+
+
+def test_json_says_it_too() -> None:
+    found = {}
+    for a, b in (("tr(AB)", "tr(BA)"), ("sin(a)^2 + cos(a)^2", "1"), ("relu(a-5)", "0"), ("log(a)", "log(-a)")):
+        data = json.loads(run("equal", a, b, "--json")[1])
+        jsonschema.validate(data, SCHEMA)
+        found[a] = data["result"]
+    proved, same, different, undecided = found.values()
+    assert (proved["equal"], proved["proved"], proved["points"], proved["point"]) == (True, True, 0, None)
+    assert (same["equal"], same["proved"], same["point"]) == (True, False, None)
+    assert same["points"] == int(same["how"].split()[4]) > 20
+    assert same["ranges"]["a"][0] < -1000 < 1000 < same["ranges"]["a"][1]
+    assert (different["equal"], different["proved"]) == (False, False)
+    point = different["point"]
+    assert point["values"]["a"] > 5
+    assert (point["left"], point["right"]) == (point["values"]["a"] - 5, 0.0)
+    assert (undecided["equal"], undecided["proved"]) == (None, False)

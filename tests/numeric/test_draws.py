@@ -37,7 +37,11 @@ PROPERTIES = {
     "skew invertible": lambda x: np.array_equal(x, -x.T) and np.linalg.cond(x) < 100,
     "positive": lambda x: (x >= 0.5).all() and (x <= 2).all(),
     "diag positive": lambda x: (np.diag(x) >= 0.5).all() and np.count_nonzero(x) == 4,
-    "integer": lambda x: np.array_equal(x, np.round(x)) and (x > 0).all(),
+    "integer": lambda x: np.array_equal(x, np.round(x)) and (x != 0).all() and np.abs(x).max() <= 3,
+    "positive integer": lambda x: np.array_equal(x, np.round(x)) and (x > 0).all(),
+    "nonnegative": lambda x: (x >= 0).all(),
+    "binary": lambda x: set(np.unique(x)) <= {0.0, 1.0},
+    "stochastic": lambda x: np.allclose(x.sum(axis=1), 1),
     "onehot": lambda x: np.array_equal(x.sum(axis=1), np.ones(4)) and np.count_nonzero(x) == 4,
     "const": lambda x: np.abs(x).max() < 5,
 }
@@ -48,6 +52,12 @@ PROPERTIES = {
 def test_property(words, mode):
     for seed in range(20):
         assert PROPERTIES[words](sample(words, mode=mode, seed=seed))
+
+
+def test_integers_have_both_signs():
+    drawn = np.concatenate([sample("integer", mode="generic", seed=seed) for seed in range(5)])
+    assert (drawn < 0).any()
+    assert (drawn > 0).any()
 
 
 @pytest.mark.parametrize("shape", [(n, named("m")), (n, 1), (1, 1)])

@@ -1,0 +1,278 @@
+"""Expressions to exact numbers: fractions where the operations allow it, as many digits as wanted where they do not.
+
+Floating point cannot tell a from a + 10⁻²⁰, nor 10⁹a + b from 10⁹a + 1.001 b. Here a scalar is a Fraction or an mpf,
+everything else a 2-D array of them. Templates of rules run on the same arrays, with the functions of `library`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from fractions import Fraction
+from functools import reduce
+from math import log10
+from operator import mul
+from typing import Any
+
+import numpy as np
+
+from matcalc.algebra.calls import param_leaf
+from matcalc.diagnostics import MatcalcError
+from matcalc.dims import names
+from matcalc.expr import Expr, postorder
+from matcalc.function import Function
+from matcalc.limits import spend
+from matcalc.numeric.calls import smooth_terms
+from matcalc.numeric.library import Library, NotExactError, NoValueError, fractions, inverse, reals
+from matcalc.numeric.sizes import Sizes, shape_of, size, solve
+from matcalc.numeric.templates import portable
+
+__all__ = ["NoValueError", "NotExactError", "Numbers", "cost", "digits_of"]
+_BODIES = ("body", "means", "value")
+_KEY = "exact()"
+_LARGE_POWER = 64
+_MOST_BITS = 20_000
+_DIGITS_PER_BIT, _GUARD = log10(2), 24
+
+
+class Numbers:
+    """Evaluation in fractions (`digits` None), or with so many digits."""
+
+    def __init__(self, digits: int | None = None) -> None:
+        self.digits = digits
+        self.largest = 0  # the size of the largest number met, in bits
+        self.library: Library = fractions() if digits is None else reals()
+
+    def context(self) -> AbstractContextManager[Any]:
+        """Inside, numbers have their digits."""
+        if self.digits is None:
+            return nullcontext()
+        from mpmath import mp
+
+        found: AbstractContextManager[Any] = mp.workdps(self.digits)
+        return found
+
+    def values(self, roots: Sequence[Expr], leaves: Mapping[Expr, Any], sizes: Sizes) -> list[Any]:
+        """The values of `roots`, each as a matrix; `leaves` are Fractions or arrays of them."""
+        with self.context():
+            done = {leaf: self._number(x) for leaf, x in leaves.items()}
+            self.walk(postorder(*roots), done, sizes)
+            self.largest = max((_bits(x) for value in done.values() for x in _matrix(value).flat), default=0)
+            return [_matrix(done[root]) for root in roots]
+
+    def is_clear(self, difference: Any) -> bool:
+        """Whether a difference is larger than the round-off of the largest number met."""
+        return self._lost(difference) < (self.digits or 0) / _DIGITS_PER_BIT - _GUARD
+
+    def needed(self, difference: Any) -> int:
+        """How many digits make a difference of this size clear."""
+        return int((self._lost(difference) + 2 * _GUARD) * _DIGITS_PER_BIT) + 1
+
+    def _lost(self, difference: Any) -> int:
+        return max(self.largest, 0) - _bits(difference)
+
+    def walk(self, nodes: Iterable[Expr], done: dict[Expr, Any], sizes: Sizes) -> None:
+        """Evaluate `nodes`, operands first, into `done`."""
+        try:
+            for e in nodes:
+                if e not in done:
+                    done[e] = found = _OPERATIONS[e.op](self, e, [done[arg] for arg in e.args], sizes)
+                    self._bounded(found)
+                    spend(20)
+        except (ZeroDivisionError, OverflowError, ValueError) as error:
+            raise NoValueError(str(error)) from None
+
+    def _bounded(self, x: Any) -> None:
+        """Fractions that have grown out of hand are not worth their exactness."""
+        one = x.flat[0] if isinstance(x, np.ndarray) and x.size else x
+        if isinstance(one, Fraction) and one.numerator.bit_length() + one.denominator.bit_length() > _MOST_BITS:
+            raise self.library.refusal("the numbers grow too long")
+
+    def _number(self, x: Any) -> Any:
+        return self.library.number(x)
+
+    def array(self, x: Any) -> Any:
+        """A NumPy array of plain numbers as one of these numbers."""
+        return self._number(np.asarray(x, dtype=object))
+
+    def call(self, function: Function, args: list[Any]) -> Any:
+        if function.form == "unspecified":
+            return self._smooth(function, args[0])
+        if _KEY not in function.templates:
+            function.templates[_KEY] = _prepared(function)
+        prepared = function.templates[_KEY]
+        if prepared is None:
+            return self._by_body(function, args)
+        closure, used, is_name = prepared
+        env = _arguments(function, args)
+        library = {name: self.library.function(f) for name, f in used.items()}
+        try:
+            found = closure(env | library)
+            return self._number(found(*(env[p.name] for p in function.params)) if is_name else found)
+        except (TypeError, AttributeError, LookupError) as error:
+            raise NotExactError(str(error)) from None
+
+    def _by_body(self, function: Function, args: list[Any]) -> Any:
+        body = next((found for field in _BODIES if (found := function.template(field)) is not None), None)
+        if body is None:
+            raise NotExactError(function.name)
+        env = _arguments(function, args)
+        done = {param_leaf(function, i): env[p.name] for i, p in enumerate(function.params)}
+        self.walk(postorder(body), done, {name: k for name, k in env.items() if isinstance(k, int)})
+        return done[body]
+
+    def _smooth(self, function: Function, x: Any) -> Any:
+        """The function that stands for an unspecified one, in these numbers."""
+        sine, half_turn = self.library.function(np.sin), self.library.constant("pi") / 2
+        return sum(a * w**function.order * sine(w * x + p + function.order * half_turn)
+                   for a, w, p in (map(self._number, map(Fraction, row)) for row in smooth_terms(function.name)))
+
+
+def _bits(x: Any) -> int:
+    """The size of a real number as a power of two."""
+    _, mantissa, exponent, length = getattr(x, "_mpf_", (0, 0, 0, 0))
+    return int(exponent + length) if mantissa else 0
+
+
+def _prepared(function: Function) -> Any:
+    text = function.fields.get("numpy")
+    if not text:
+        return None
+    params = {p.name for p in function.params}
+    dims = {name for p in function.params for dim in p.shape for name in names(dim)}
+    try:
+        return portable(text, params | dims)
+    except (SyntaxError, MatcalcError) as error:
+        raise NotExactError(str(error)) from None
+
+
+def _arguments(function: Function, args: Sequence[Any]) -> dict[str, Any]:
+    """Parameters by name, 1×1 ones as numbers and all others as arrays; with the dimension names of the block."""
+    env: dict[str, Any] = {}
+    equations = []
+    for param, value in zip(function.params, args, strict=True):
+        if param.kind != "value":
+            env[param.name] = int(value)
+        elif param.shape == (1, 1):
+            env[param.name] = value
+        else:
+            env[param.name] = _matrix(value)
+            equations += list(zip(param.shape, env[param.name].shape, strict=True))
+    return solve(equations, {name: k for name, k in env.items() if isinstance(k, int)})[0] | env
+
+
+def _matrix(x: Any) -> Any:
+    if isinstance(x, np.ndarray):
+        return x
+    found = np.empty((1, 1), dtype=object)
+    found[0, 0] = x
+    return found
+
+
+def _fitted(e: Expr, x: Any, sizes: Sizes) -> Any:
+    """A value in the shape that `e` has."""
+    wanted = shape_of(e.shape, sizes)
+    if e.shape == (1, 1):
+        return x.item() if isinstance(x, np.ndarray) else x
+    found = _matrix(x)
+    if found.size != wanted[0] * wanted[1] or (found.ndim == 2 and found.shape != wanted):
+        raise NotExactError("another shape")
+    return found.reshape(wanted)
+
+
+def _power(numbers: Numbers, _e: Expr, args: list[Any], _: Sizes) -> Any:
+    base, exponent = args
+    library = numbers.library
+    if isinstance(base, np.ndarray):
+        return library.each(lambda x: library.power(x, exponent))(base)
+    return library.power(base, exponent)
+
+
+def _matrix_power(numbers: Numbers, e: Expr, args: list[Any], sizes: Sizes) -> Any:
+    k = e.data
+    if abs(k) > _LARGE_POWER and numbers.digits is None:
+        raise numbers.library.refusal("a large power")
+    base, found = (inverse(args[0]) if k < 0 else args[0]), numbers.array(np.eye(size(e.shape[0], sizes), dtype=int))
+    k = abs(k)
+    while k:
+        found, base, k = (found @ base if k & 1 else found), base @ base if k > 1 else base, k >> 1
+    return found
+
+
+def _chain(_n: Numbers, e: Expr, args: list[Any], _: Sizes) -> Any:
+    found = reduce(np.matmul, args)
+    return found[0, 0] if e.shape == (1, 1) else found
+
+
+def _block(_n: Numbers, e: Expr, args: list[Any], _: Sizes) -> Any:
+    rest = iter(args)
+    rows = [[_matrix(next(rest)) for _ in range(count)] for count in e.data]
+    return np.concatenate([np.concatenate(row, axis=1) for row in rows], axis=0)
+
+
+def _slice(_n: Numbers, e: Expr, args: list[Any], sizes: Sizes) -> Any:
+    row, rows, column, columns = (size(d, sizes) for d in e.data)
+    part = _matrix(args[0])[row:row + rows, column:column + columns]
+    return _fitted(e, part, sizes)
+
+
+def _unit(numbers: Numbers, e: Expr, _: list[Any], sizes: Sizes) -> Any:
+    rows, columns = shape_of(e.shape, sizes)
+    if not 0 < e.data <= rows:
+        raise NoValueError("no such entry")
+    return numbers.array(np.eye(rows, dtype=int)[:, [e.data - 1]] * np.ones((1, columns), dtype=int))
+
+
+def _filled(value: int) -> Callable[[Numbers, Expr, list[Any], Sizes], Any]:
+    return lambda numbers, e, args, sizes: _fitted(e, numbers.array(np.full(shape_of(e.shape, sizes), value)), sizes)
+
+
+_OPERATIONS: dict[str, Callable[[Numbers, Expr, list[Any], Sizes], Any]] = {
+    "num": lambda numbers, e, args, sizes: numbers.library.number(e.data),
+    "dim": lambda numbers, e, args, sizes: numbers.library.number(Fraction(size(e.data, sizes))),
+    "const": lambda numbers, e, args, sizes: numbers.library.constant(e.data),
+    "eye": lambda numbers, e, args, sizes: numbers.array(np.eye(size(e.shape[0], sizes), dtype=int)),
+    "ones": _filled(1),
+    "zeros": _filled(0),
+    "unit": _unit,
+    "add": lambda numbers, e, args, sizes: reduce(lambda a, b: a + b, args),
+    "mul": lambda numbers, e, args, sizes: reduce(mul, args, numbers.library.number(e.data)),
+    "pow": _power,
+    "had": lambda numbers, e, args, sizes: reduce(mul, args),
+    "chain": _chain,
+    "transpose": lambda numbers, e, args, sizes: args[0].T,
+    "matpow": _matrix_power,
+    "trace": lambda numbers, e, args, sizes: reduce(lambda a, b: a + b, np.diagonal(args[0])),
+    "block": _block,
+    "slice": _slice,
+    "call": lambda numbers, e, args, sizes: _fitted(e, numbers.call(e.data, args), sizes),
+}
+
+
+def cost(nodes: Iterable[Expr], sizes: Sizes) -> int:
+    """Roughly how many operations on single numbers an evaluation takes."""
+    total = 0
+    for e in nodes:
+        shapes = [shape_of(arg.shape, sizes) for arg in e.args] or [shape_of(e.shape, sizes)]
+        entries = max(m * n for m, n in shapes)
+        if e.op == "chain":
+            rows = shapes[0][0]
+            entries = sum(rows * m * n for m, n in shapes[1:])
+        elif e.op == "matpow" or (e.op == "call" and e.data.form in ("function", "linear")):
+            entries *= max(max(shape) for shape in shapes) * 4
+        total += entries + 1
+    return total
+
+
+def digits_of(roots: Sequence[Expr]) -> int:
+    """How many digits apart the numbers are that occur."""
+    found = 1.0
+    for e in postorder(*roots):
+        if e.op in ("num", "mul") and isinstance(e.data, Fraction) and e.data:
+            q = abs(e.data)
+            found = max(found, _digits(q.numerator), _digits(q.denominator))
+    return int(found)
+
+
+def _digits(k: int) -> float:
+    return k.bit_length() * log10(2)

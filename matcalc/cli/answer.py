@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcalc.cli import heads, wording
-from matcalc.cli.layout import INDENT, beside, shortened, wrapped
+from matcalc.cli.layout import INDENT, beside, hanging, shortened, wrapped
 from matcalc.cli.terminal import Terminal, cells
 from matcalc.deriving.derivation import Derivation
 from matcalc.printers import abbreviated, pieces
+from matcalc.printers.where import names_in
 
 if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
+    from matcalc.deriving.problem import Problem
 
 MOST_LINES, MOST_OF_F = 10, 3
 _MOST_LENGTHS = 3  # a formula that others say as well is shown up to this many lines
@@ -59,7 +61,7 @@ class Answer:
         d, dialect = self.derivation, terminal.dialect
         forms = heads.forms(d, dialect, self.order)
         fitting = [f for f in forms if f.is_first_choice or f.length(dialect) <= _MOST_LENGTHS * terminal.width]
-        taken = set(d.problem.variables)
+        taken = {heads.function(d.problem), *names_taken(d.problem)}
         blocks = [(self._formula(f, terminal, taken), list(f.remarks)) for f in fitting]
         blocks[0][1].extend(wording.conditions(d.requirements, dialect))
         return blocks, [f"{f.left} is long, {f.length(dialect)} characters: --json has it" for f in forms
@@ -84,6 +86,11 @@ class Answer:
         return [said] if said else []
 
 
+def names_taken(problem: Problem) -> set[str]:
+    """Names that stand for something already: variables and dimensions, also of variables that fall out of f."""
+    return {*problem.variables, *names_in(problem.f, *(info.expr for info in problem.variables.values()))}
+
+
 def _side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:
     """One definition on a line, and those of one iteration, Z₁ = …, Z₂ = …, as many as there is room for."""
     rows: list[str] = []
@@ -99,9 +106,11 @@ def _side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:
 
 
 def notes(texts: Sequence[str], room: int, terminal: Terminal) -> list[str]:
-    """As many notes as there is room for, and a count of the rest."""
-    room = max(room, 1)
-    said = list(dict.fromkeys(texts))
-    kept = said if len(said) <= room else said[:room - 1]
-    more = [f"{len(said) - len(kept)} more notes: --json shows them"] if len(kept) < len(said) else []
-    return [f"{INDENT}{terminal.paint('note', 'note')}: {note}" for note in [*kept, *more]]
+    """As many notes as there is room for, in lines that fit, and a count of the rest."""
+    said = [hanging("note: ", text, terminal, INDENT) for text in dict.fromkeys(texts)]
+    kept, room = list(said), max(room, 1)
+    while len(kept) > (len(said) == 1) and sum(map(len, kept)) + (len(kept) < len(said)) > room:
+        kept.pop()
+    left = len(said) - len(kept)
+    more = f"{left} more note{'s' * (left != 1)}: --json shows them"
+    return [row for note in kept for row in note] + (hanging("note: ", more, terminal, INDENT) if left else [])

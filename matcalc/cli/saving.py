@@ -1,0 +1,81 @@
+"""Files that are written: whole or not at all. A new text takes its place beside the old one and then its name.
+
+Links are followed, permissions are kept. What is no file, such as /dev/stdout or a pipe, is written to as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from errno import EACCES, EISDIR
+from typing import BinaryIO
+
+from matcalc.diagnostics import fail
+
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody reads is refused, not waited for
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def save(data: str | bytes, file: str) -> None:
+    """Write a text or bytes to `file`, or refuse with the reason."""
+    with saving(file) as stream:
+        stream.write(data if isinstance(data, bytes) else data.encode("utf-8", "backslashreplace"))
+
+
+@contextmanager
+def saving(file: str) -> Iterator[BinaryIO]:
+    """A stream whose content becomes that of `file` when it ends well; otherwise the file stays as it was."""
+    if "\0" in file:
+        raise fail("M0004", "cannot write: no file has such a name")
+    try:
+        mode = _mode(file)
+        with _as_it_is(file) if mode is not None and not stat.S_ISREG(mode) else _beside(file, mode) as stream:
+            yield stream
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        raise fail("M0004", f"cannot write {file}: {problem.strerror or problem}") from None
+
+
+def _mode(file: str) -> int | None:
+    """Kind and permissions of what bears the name; None where nothing does."""
+    try:
+        return os.stat(file).st_mode
+    except FileNotFoundError:
+        return None
+
+
+@contextmanager
+def _as_it_is(file: str) -> Iterator[BinaryIO]:
+    handle = os.open(file, os.O_WRONLY | _NO_WAIT | _BINARY)
+    if hasattr(os, "set_blocking"):
+        os.set_blocking(handle, True)
+    with open(handle, "wb") as stream:
+        yield stream
+
+
+@contextmanager
+def _beside(file: str, mode: int | None) -> Iterator[BinaryIO]:
+    """A file under another name in the same folder, renamed when it is whole."""
+    target = os.path.realpath(file)
+    if file.endswith(os.sep):
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+    if mode is not None and not os.access(target, os.W_OK):
+        raise PermissionError(EACCES, os.strerror(EACCES))
+    folder, name = os.path.split(target)
+    part = os.path.join(folder, f".{name[:40]}.{os.urandom(6).hex()}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+    try:
+        with open(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(handle)
+        if mode is not None:
+            os.chmod(part, stat.S_IMODE(mode))
+        os.replace(part, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(part)
+        raise

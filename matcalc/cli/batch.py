@@ -144,13 +144,15 @@ def answered(task: Task) -> Done:
     """Ask one problem in this process, which has no input but the problem."""
     n, args = task
     front = args[:args.index("--")] if "--" in args else args
-    leads_away = any(option.partition("=")[0] in _ELSEWHERE for option in front)
+    named = {option.partition("=")[0] for option in front}
+    leads_away = named & _ELSEWHERE or (named & {"-o", "--output"} and args[0] not in _WRITING)
     code, text = (2, "") if leads_away else _asked(args)
     said = json.loads(text) if text.startswith("{") else _unanswered(args[0])
     return n, code if text else max(code, 2), json.dumps({**said, "line": n}, ensure_ascii=False)
 
 
-_ELSEWHERE = ("--file", "--help", "-h", "--version")  # options that lead away from the problem
+_ELSEWHERE = {"--file", "--help", "-h", "--version"}  # options that lead away from the problem
+_WRITING = ("descend", "graph", "verify")  # parameters and pictures, beside the answer
 
 
 def _asked(args: list[str]) -> tuple[int, str]:

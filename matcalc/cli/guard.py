@@ -43,6 +43,9 @@ class Guard:
             self.code = handle(self, error)
         except UnwrittenError as trouble:  # with the JSON object that says what is wrong
             self.code = _unwritten(self, trouble)
+        except MemoryError:  # not even for the message
+            remark("error[M0107]: this needs more memory than there is\n")
+            self.code = NoRuleError.exit_code
         return True
 
     def refuse(self, diagnostics: Sequence[Diagnostic], more: Sequence[str] = ()) -> None:
@@ -104,7 +107,10 @@ def _library(guard: Guard, error: BaseException) -> int:
     """A library that is missing, broken, or for which there is no memory; a part of matcalc is a defect."""
     if str(getattr(error, "name", "")).startswith("matcalc"):
         return _internal(guard, error)
-    guard.refuse([Diagnostic("M0008", f"a library cannot be loaded: {error}")])
+    while error.__cause__ is not None:  # what a library says at length
+        error = error.__cause__
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    guard.refuse([Diagnostic("M0008", f"a library cannot be loaded: {reason}")])
     return 2
 
 

@@ -6,6 +6,7 @@ Links are followed, permissions are kept. What is no file, such as /dev/stdout o
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ from matcalc.diagnostics import fail
 
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody reads is refused, not waited for
 _BINARY = getattr(os, "O_BINARY", 0)
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,6})")
 
 
 def save(data: str | bytes, file: str) -> None:
@@ -30,8 +32,11 @@ def saving(file: str) -> Iterator[BinaryIO]:
     if "\0" in file:
         raise fail("M0004", "cannot write: no file has such a name")
     try:
-        mode = _mode(file)
-        with _as_it_is(file) if mode is not None and not stat.S_ISREG(mode) else _beside(file, mode) as stream:
+        found = _found(file)
+        handle = _open_already(file, found)
+        if handle is None and found is not None and not stat.S_ISREG(found.st_mode):
+            handle = os.open(file, os.O_WRONLY | _NO_WAIT | _BINARY)
+        with _beside(file, found) if handle is None else _as_it_is(handle) as stream:
             yield stream
     except BrokenPipeError:
         raise
@@ -39,17 +44,33 @@ def saving(file: str) -> Iterator[BinaryIO]:
         raise fail("M0004", f"cannot write {file}: {problem.strerror or problem}") from None
 
 
-def _mode(file: str) -> int | None:
-    """Kind and permissions of what bears the name; None where nothing does."""
+def _found(file: str) -> os.stat_result | None:
+    """What bears the name; None where nothing does."""
     try:
-        return os.stat(file).st_mode
+        return os.stat(file)
     except FileNotFoundError:
         return None
 
 
+def _open_already(file: str, found: os.stat_result | None) -> int | None:
+    """A descriptor of the file that standard output, or another, goes to: that one must not change under it."""
+    named = _DESCRIPTOR.fullmatch(os.path.abspath(file))
+    if named:
+        return os.dup(int(named[1]))
+    same = (n for n in (1, 2) if found is not None and stat.S_ISREG(found.st_mode) and _is_open_as(found, n))
+    return next(map(os.dup, same), None)
+
+
+def _is_open_as(found: os.stat_result, number: int) -> bool:
+    try:
+        return os.path.samestat(found, os.fstat(number))
+    except OSError:
+        return False
+
+
 @contextmanager
-def _as_it_is(file: str) -> Iterator[BinaryIO]:
-    handle = os.open(file, os.O_WRONLY | _NO_WAIT | _BINARY)
+def _as_it_is(handle: int) -> Iterator[BinaryIO]:
+    """What stands behind the descriptor, which is closed afterwards."""
     if hasattr(os, "set_blocking"):
         os.set_blocking(handle, True)
     with open(handle, "wb") as stream:
@@ -57,12 +78,12 @@ def _as_it_is(file: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _beside(file: str, mode: int | None) -> Iterator[BinaryIO]:
+def _beside(file: str, found: os.stat_result | None) -> Iterator[BinaryIO]:
     """A file under another name in the same folder, renamed when it is whole."""
     target = os.path.realpath(file)
     if file.endswith(os.sep):
         raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
-    if mode is not None and not os.access(target, os.W_OK):
+    if found is not None and not os.access(target, os.W_OK):
         raise PermissionError(EACCES, os.strerror(EACCES))
     folder, name = os.path.split(target)
     part = os.path.join(folder, f".{name[:40]}.{os.urandom(6).hex()}.part")
@@ -72,8 +93,8 @@ def _beside(file: str, mode: int | None) -> Iterator[BinaryIO]:
             yield stream
             stream.flush()
             os.fsync(handle)
-        if mode is not None:
-            os.chmod(part, stat.S_IMODE(mode))
+        if found is not None:
+            os.chmod(part, stat.S_IMODE(found.st_mode))
         os.replace(part, target)
     except BaseException:
         with suppress(OSError):

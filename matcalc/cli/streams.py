@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from errno import EBADF
 from typing import IO
 
 from matcalc.diagnostics import InputError, MatcalcError, fail
@@ -56,7 +57,8 @@ def put(text: str, stream: IO[str] | None = None) -> bool:
 def unwritten(problem: OSError) -> MatcalcError:
     """The refusal of an answer that standard output does not take."""
     detach(sys.stdout)
-    return fail("M0004", f"cannot write to standard output: {problem.strerror or problem}", error=UnwrittenError)
+    reason = "it is closed" if problem.errno == EBADF else problem.strerror or problem
+    return fail("M0004", f"cannot write to standard output: {reason}", error=UnwrittenError)
 
 
 def piped(most: int = MOST_BYTES) -> str:
@@ -66,7 +68,8 @@ def piped(most: int = MOST_BYTES) -> str:
     except UnicodeDecodeError as wrong:
         raise fail("M0005", f"standard input is not UTF-8 at byte {wrong.start + 1}") from None
     except OSError as problem:
-        raise fail("M0005", f"standard input cannot be read: {problem.strerror or problem}") from None
+        reason = "it is closed" if problem.errno == EBADF else problem.strerror or problem
+        raise fail("M0005", f"standard input cannot be read: {reason}") from None
     if len(text) > most:
         raise fail("M0105", f"standard input has more than {most:,} characters")
     return text

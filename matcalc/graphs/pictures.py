@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from math import sqrt
+from pathlib import Path
 
 from matcalc.diagnostics import fail
 
@@ -27,8 +28,11 @@ def converted(svg: str, form: str) -> bytes:
 
     picture = _FAMILIES.sub(f'font-family="{FAMILY}"', svg)
     density = _density(svg) if form == "png" else None
-    return typst.compile(_PAGE.encode(), format="png" if form == "png" else "pdf", ppi=density,
-                         sys_inputs={"svg": picture}, ignore_system_fonts=True)
+    try:
+        return typst.compile(_PAGE.encode(), format="png" if form == "png" else "pdf", ppi=density,
+                             root=Path(__file__).parent, sys_inputs={"svg": picture}, ignore_system_fonts=True)
+    except RuntimeError as error:  # its own, whatever is wrong
+        raise fail("M1010", f"the picture cannot be made: {error}", fixes=("-o picture.svg",)) from None
 
 
 def _density(svg: str) -> float:

@@ -116,7 +116,9 @@ def _from_file(name: str, file: Path) -> Array:
         raise fail("M1004", f"cannot read {file}: {trouble}") from None
     except OSError as problem:
         raise fail("M1004", f"cannot read {file}: {problem.strerror or problem}") from None
-    except (ValueError, EOFError, RecursionError) as problem:
+    except RecursionError:
+        raise fail("M1004", f"{file} holds no array of numbers: it is nested too deeply") from None
+    except (ValueError, EOFError) as problem:
         raise fail("M1004", f"{file} holds no array of numbers: {str(problem).splitlines()[0]}") from None
     return _numbers(name, str(file), lambda: found)
 

@@ -152,7 +152,7 @@ def _legend(branch: Branch, i: int) -> Iterator[str]:
     y, colour = 54 + 22 * i, _COLOURS[branch.name]
     yield _line(_LEFT, y - 5, _LEFT + 26, y - 5, colour, ' stroke-width="2"')
     yield f'<circle cx="{_LEFT + 13}" cy="{y - 5}" r="3.5" fill="{colour}"/>'
-    yield _text(_LEFT + 36, y, legend(branch), "start", "#111827", 11.5)
+    yield _text(_LEFT + 36, y, legend(branch), "start", "#111827", 11)
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str, more: str = "") -> str:

@@ -30,6 +30,7 @@ class Guard:
     def __init__(self, args: Sequence[str]) -> None:
         self.args = list(args)
         self.code = 0
+        self.stdout = sys.stdout
 
     def __enter__(self) -> Guard:
         return self
@@ -139,9 +140,10 @@ def reproduction(args: Sequence[str]) -> list[str]:
             f"    matcalc {__version__}, Python {python_version()}, {platform(terse=True)}"]
 
 
-def _exit(_guard: Guard, error: BaseException) -> int:
-    if isinstance(error.__context__, BrokenPipeError):  # as click ends where nobody reads its help
-        return _closed(_guard, error)
+def _exit(guard: Guard, error: BaseException) -> int:
+    if sys.stdout is not guard.stdout:  # click has put another in its place, because nobody reads its help
+        detach(guard.stdout)
+        return 0
     code = getattr(error, "exit_code", getattr(error, "code", 0))
     return code if isinstance(code, int) else 0 if code is None else 2
 

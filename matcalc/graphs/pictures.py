@@ -12,14 +12,11 @@ from pathlib import Path
 from matcalc.diagnostics import fail
 
 FAMILY = "DejaVu Sans Mono"  # the fixed-width one of Typst's own fonts
-DENSITY, LEAST = 144.0, 24.0  # points of a PNG on an inch, of which there are 72 units
+DENSITY, LEAST = 192.0, 32.0  # points of a PNG on an inch, of which there are 96 units of SVG
 MOST_PIXELS = 60_000_000
 _SIZE = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
 _FAMILIES = re.compile(r'font-family="[^"]*"')
-_PAGE = """#set page(width: auto, height: auto, margin: 0pt)
-#set document(date: none)
-#image(bytes(sys.inputs.svg), format: "svg")
-"""
+_PAGE = Path(__file__).with_name("page.typ")
 
 
 def converted(svg: str, form: str) -> bytes:
@@ -29,8 +26,8 @@ def converted(svg: str, form: str) -> bytes:
     picture = _FAMILIES.sub(f'font-family="{FAMILY}"', svg)
     density = _density(svg) if form == "png" else None
     try:
-        return typst.compile(_PAGE.encode(), format="png" if form == "png" else "pdf", ppi=density,
-                             root=Path(__file__).parent, sys_inputs={"svg": picture}, ignore_system_fonts=True)
+        return typst.compile(str(_PAGE), format="png" if form == "png" else "pdf", ppi=density,
+                             root=str(_PAGE.parent), sys_inputs={"svg": picture}, ignore_system_fonts=True)
     except RuntimeError as error:  # its own, whatever is wrong
         raise fail("M1010", f"the picture cannot be made: {error}", fixes=("-o picture.svg",)) from None
 
@@ -38,7 +35,7 @@ def converted(svg: str, form: str) -> bytes:
 def _density(svg: str) -> float:
     size = _SIZE.search(svg)
     assert size is not None
-    found = min(DENSITY, 72 * sqrt(MOST_PIXELS / (int(size[1]) * int(size[2]))))
+    found = min(DENSITY, 96 * sqrt(MOST_PIXELS / (int(size[1]) * int(size[2]))))
     if found < LEAST:
         raise fail("M1007", f"a picture of {size[1]}×{size[2]} points is too large for .png",
                    fixes=("-o graph.pdf", "-o graph.svg"))

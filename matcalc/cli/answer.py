@@ -112,5 +112,5 @@ def notes(texts: Sequence[str], room: int, terminal: Terminal) -> list[str]:
     while len(kept) > (len(said) == 1) and sum(map(len, kept)) + (len(kept) < len(said)) > room:
         kept.pop()
     left = len(said) - len(kept)
-    more = f"{left} more note{'s' * (left != 1)}: --json shows them"
+    more = "1 more note: --json shows it" if left == 1 else f"{left} more notes: --json shows them"
     return [row for note in kept for row in note] + (hanging("note: ", more, terminal, INDENT) if left else [])

@@ -11,12 +11,11 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: threads cost more than they give on 4×3 matrices
     try:
         from matcalc.cli.app import app
+        from matcalc.cli.streams import prepare
+
+        prepare()
     except KeyboardInterrupt:  # Ctrl-C may come as early as this
         sys.exit(128 + signal.SIGINT)
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
     app()
 
 

@@ -31,6 +31,10 @@ class LimitError(NoRuleError):
     """The question is understood, but its answer would take too long."""
 
 
+class OutOfTimeError(LimitError):
+    """The time of the question is over: whoever goes on after other refusals stops at this one."""
+
+
 class _State(local):
     end: float = float("inf")
     seconds: float = 0.0
@@ -77,7 +81,7 @@ def alarm(seconds: float | None = None) -> Iterator[None]:
 
 
 def _too_late(*_: object) -> None:
-    raise fail("M0107", "this takes too long; a smaller problem or --timeout 60 helps", error=LimitError)
+    raise fail("M0107", "this takes too long; a smaller problem or --timeout 60 helps", error=OutOfTimeError)
 
 
 def spend(units: int = 1) -> None:
@@ -87,7 +91,7 @@ def spend(units: int = 1) -> None:
         _state.done = 0
         if thread_time() > _state.end:
             raise fail("M0107", f"this takes longer than {_state.seconds:g} seconds; a smaller problem or "
-                       "--timeout 60 helps", error=LimitError)
+                       "--timeout 60 helps", error=OutOfTimeError)
 
 
 def exact(value: object) -> None:

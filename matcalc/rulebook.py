@@ -19,6 +19,7 @@ from matcalc.algebra.flip import unremembered
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.dims import Dim, Shape, named
 from matcalc.expr import Expr
+from matcalc.files import MOST_RULES, FileError, first_control, text_of
 from matcalc.function import FORMS, Function, Param
 
 _HEADER = re.compile(r"^([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?$", re.MULTILINE)
@@ -45,10 +46,7 @@ class Rulebook:
             self._index(file)
 
     def _index(self, file: Path) -> None:
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as problem:
-            raise fail("M0701", f"cannot read the rule file {file}: {problem}") from None
+        text = _text(file)
         headers = list(_HEADER.finditer(text))
         _reject_strays(text, headers, str(file))
         for i, header in enumerate(headers):
@@ -198,6 +196,18 @@ def read_fields(block: str, file: str, line: int) -> dict[str, str]:
                        f"{', '.join(sorted(FIELDS))}", file, line + number)
         fields[key] = value
     return fields
+
+
+def _text(file: Path) -> str:
+    """What a rule file says, which is shown to people: nothing in it may be an order to their terminal."""
+    try:
+        text = text_of(file, MOST_RULES)
+    except FileError as trouble:
+        raise fail("M0701", f"cannot read the rule file {file}: {trouble}") from None
+    if (place := first_control(text)) >= 0:
+        line = text.count("\n", 0, place) + 1
+        raise _bad(f"the character U+{ord(text[place]):04X} is not shown but obeyed by a terminal", str(file), line)
+    return text
 
 
 def _reject_strays(text: str, headers: list[re.Match[str]], file: str) -> None:

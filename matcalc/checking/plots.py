@@ -9,6 +9,7 @@ from textwrap import wrap
 from xml.sax.saxutils import escape
 
 from matcalc.checking.vcurve import STEPS, Branch
+from matcalc.files import is_control
 
 ROWS, MOST_COLUMNS, NARROWEST = 14, 64, 24
 _MARGIN = 9
@@ -104,6 +105,7 @@ def svg_plot(branches: Sequence[Branch], title: str) -> str:
 
 
 def _head(title: str) -> Iterator[str]:
+    title = "".join("\N{REPLACEMENT CHARACTER}" if is_control(c) else c for c in title)  # XML has no controls
     shown = title if len(title) <= 62 else title[:61] + "…"
     yield (f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" '
            f'viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="Helvetica, Arial, DejaVu Sans, sans-serif" font-size="14">')
@@ -150,14 +152,15 @@ def _legend(branch: Branch, i: int) -> Iterator[str]:
     y, colour = 54 + 22 * i, _COLOURS[branch.name]
     yield _line(_LEFT, y - 5, _LEFT + 26, y - 5, colour, ' stroke-width="2"')
     yield f'<circle cx="{_LEFT + 13}" cy="{y - 5}" r="3.5" fill="{colour}"/>'
-    yield _text(_LEFT + 36, y, legend(branch), "start", "#111827")
+    yield _text(_LEFT + 36, y, legend(branch), "start", "#111827", 11)
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str, more: str = "") -> str:
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}"{more}/>'
 
 
-def _text(x: float, y: float, said: str, anchor: str, colour: str = "#374151") -> str:
+def _text(x: float, y: float, said: str, anchor: str, colour: str = "#374151",
+          size: float = 14) -> str:
     """Words in signs that every font has: pictures are also shown where no other font steps in."""
     plain = said.replace("∛ε", "ε^(1/3)")
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{plain}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" font-size="{size}">{plain}</text>'

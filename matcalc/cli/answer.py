@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcalc.cli import heads, wording
-from matcalc.cli.layout import INDENT, beside, shortened, wrapped
+from matcalc.cli.layout import INDENT, beside, hanging, shortened, wrapped
 from matcalc.cli.terminal import Terminal, cells
 from matcalc.deriving.derivation import Derivation
 from matcalc.expr import Expr
 from matcalc.printers import abbreviated, in_parts, pieces
+from matcalc.printers.where import names_in
 
 if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
+    from matcalc.deriving.problem import Problem
 
 MOST_LINES, MOST_OF_F = 10, 3
 PAGE = 40  # lines, of a formula that anybody can read
@@ -75,7 +77,7 @@ class Answer:
     def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
         """The forms that fit with their remarks; the conditions stand beside the first."""
         fitting, left_out = self.fitting(terminal)
-        taken = set(self.derivation.problem.variables)
+        taken = {heads.function(self.derivation.problem), *names_taken(self.derivation.problem)}
         blocks = [(self._formula(f, terminal, taken), list(f.remarks)) for f in fitting]
         blocks[0][1].extend(wording.conditions(self.derivation.requirements, terminal.dialect))
         return blocks, left_out
@@ -111,6 +113,11 @@ def _by_parts(left: str, e: Expr, terminal: Terminal) -> list[str]:
     return [f"{INDENT}{left}…, over a page: --no-limit shows it, --json has it"]
 
 
+def names_taken(problem: Problem) -> set[str]:
+    """Names that stand for something already: variables and dimensions, also of variables that fall out of f."""
+    return {*problem.variables, *names_in(problem.f, *(info.expr for info in problem.variables.values()))}
+
+
 def side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:
     """One definition on a line, and those of one iteration, Z₁ = …, Z₂ = …, as many as there is room for."""
     rows: list[str] = []
@@ -126,9 +133,11 @@ def side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:
 
 
 def notes(texts: Sequence[str], room: int, terminal: Terminal) -> list[str]:
-    """As many notes as there is room for, and a count of the rest."""
-    room = max(room, 1)
-    said = list(dict.fromkeys(texts))
-    kept = said if len(said) <= room else said[:room - 1]
-    more = [f"{len(said) - len(kept)} more notes: --json shows them"] if len(kept) < len(said) else []
-    return [f"{INDENT}{terminal.paint('note', 'note')}: {note}" for note in [*kept, *more]]
+    """As many notes as there is room for, in lines that fit, and a count of the rest."""
+    said = [hanging("note: ", text, terminal, INDENT) for text in dict.fromkeys(texts)]
+    kept, room = list(said), max(room, 1)
+    while len(kept) > (len(said) == 1) and sum(map(len, kept)) + (len(kept) < len(said)) > room:
+        kept.pop()
+    left = len(said) - len(kept)
+    more = "1 more note: --json shows it" if left == 1 else f"{left} more notes: --json shows them"
+    return [row for note in kept for row in note] + (hanging("note: ", more, terminal, INDENT) if left else [])

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from os import environ
 from typing import Any
 
 import click
@@ -93,6 +94,11 @@ class Group(click.Group):
 
         return [CompletionItem(name, help=summary) for name, (_, summary) in COMMANDS.items()
                 if name.startswith(incomplete)] or super().shell_complete(ctx, incomplete)
+
+    def _main_shell_completion(self, ctx_args: Any, prog_name: str, complete_var: str | None = None) -> None:
+        """Only where a shell asks, which says what has been typed."""
+        if "COMP_WORDS" in environ:
+            super()._main_shell_completion(ctx_args, prog_name, complete_var)
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -14,14 +14,19 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from pathlib import Path
 from typing import Any
 
 from matcalc.cli.arguments import sorted_out
-from matcalc.cli.report import Silence, escaped
+from matcalc.cli.diagnose import as_data
+from matcalc.cli.drawing import check_drawable
+from matcalc.cli.report import as_json, escaped
+from matcalc.cli.saving import saving
 from matcalc.cli.settings import VALUED
+from matcalc.cli.streams import piped, put
 from matcalc.cli.terminal import Terminal, harmless, terminal_of
-from matcalc.diagnostics import fail
+from matcalc.diagnostics import Diagnostic, fail
+from matcalc.files import FileError, text_of
+from matcalc.limits import LimitError
 
 CHUNK = 8  # problems that a process takes at a time
 Task = tuple[int, list[str]]  # number of the line, arguments
@@ -39,13 +44,15 @@ def run(args: Sequence[str]) -> int:
     text, is_toml = _text(file), file.endswith(".toml")
     tasks = [(n, [words[0], "--json", *shared, *own]) for n, own in (_tables(text, file) if is_toml else _lines(text))]
     if output:
-        with _opened(output) as stream:
-            return _written(_answers(tasks), stream, None, len(tasks))
+        check_drawable(output, words[0])
+        with saving(output) as raw:
+            stream = io.TextIOWrapper(raw, "utf-8", write_through=True)
+            code = _written(_answers(tasks), stream, None, len(tasks))
+            stream.detach()
+        return code
     terminal = terminal_of(sys.stdout)
     plain = terminal.tty and not ({"--json", "json"} & set(args))
-    with Silence():
-        return _written(_answers(tasks), None if terminal.tty else sys.stdout, terminal if plain else None, len(tasks))
-    return 0  # nobody reads any more
+    return _written(_answers(tasks), None if terminal.tty else sys.stdout, terminal if plain else None, len(tasks))
 
 
 def _parted(args: Sequence[str]) -> tuple[list[str], str, str, list[str]]:
@@ -69,17 +76,9 @@ def _parted(args: Sequence[str]) -> tuple[list[str], str, str, list[str]]:
 
 def _text(file: str) -> str:
     try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or "it is not UTF-8"
-        raise fail("M0006", f"cannot read {file or 'a file without a name'}: {reason}") from None
-
-
-def _opened(file: str) -> Any:
-    try:
-        return Path(file).open("w", encoding="utf-8")
-    except OSError as problem:
-        raise fail("M0004", f"cannot write {file}: {problem.strerror}") from None
+        return piped() if file == "-" else text_of(file)
+    except FileError as trouble:
+        raise fail("M0006", f"cannot read {file or 'a file without a name'}: {trouble}") from None
 
 
 def _lines(text: str) -> Iterator[Task]:
@@ -102,6 +101,8 @@ def _tables(text: str, file: str) -> Iterator[Task]:
     except tomllib.TOMLDecodeError as wrong:
         raise fail("M0006", f"{file}: {wrong}") from None
     for n, table in enumerate(tables if isinstance(tables, list) else [tables], 1):
+        if not isinstance(table, dict):
+            raise fail("M0006", f"{file}: problem {n} is no table; one begins with [[problem]]")
         words = [str(table[key]) for key in ("expr", "a", "b") if key in table]
         own = [word for key, value in table.items() if key not in ("expr", "a", "b") for word in _option(key, value)]
         yield n, [*own, "--", *words]
@@ -124,27 +125,57 @@ def _answers(tasks: Sequence[Task]) -> Iterator[Done]:
     if cores == 1:
         yield from map(answered, tasks)
         return
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the processes share the cores already
     answered((0, ["grad", "x'x", "--json"]))  # so that what is imported and read is shared
-    with get_context("fork" if sys.platform == "linux" else "spawn").Pool(cores) as pool:
-        yield from pool.imap(answered, tasks, CHUNK)
+    with ProcessPoolExecutor(cores, get_context("fork" if sys.platform == "linux" else "spawn")) as pool:
+        try:
+            yield from pool.map(answered, tasks, chunksize=CHUNK)
+        except BrokenProcessPool:
+            raise fail("M0107", "the system ended a process that answered problems", error=LimitError) from None
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def answered(task: Task) -> Done:
-    """Ask one problem in this process."""
+    """Ask one problem in this process, which has no input but the problem."""
+    n, args = task
+    front = args[:args.index("--")] if "--" in args else args
+    named = {option.partition("=")[0] for option in front}
+    leads_away = named & _ELSEWHERE or (named & {"-o", "--output"} and args[0] not in _WRITING)
+    code, text = (2, "") if leads_away else _asked(args)
+    said = json.loads(text) if text.startswith("{") else _unanswered(args[0])
+    return n, code if text else max(code, 2), json.dumps({**said, "line": n}, ensure_ascii=False)
+
+
+_ELSEWHERE = {"--file", "--help", "-h", "--version"}  # options that lead away from the problem
+_WRITING = ("descend", "graph", "verify")  # parameters and pictures, beside the answer
+
+
+def _asked(args: list[str]) -> tuple[int, str]:
+    """The exit code of a command and what it writes to standard output."""
     from matcalc.cli.app import app
 
-    n, args = task
-    out = io.StringIO()
+    out, before = io.StringIO(), sys.stdin
     code: Any = 0
+    sys.stdin = io.StringIO()
     with redirect_stdout(out), redirect_stderr(io.StringIO()):
         try:
             app.main(args)
         except SystemExit as end:
             code = end.code
-    return n, int(code or 0), json.dumps({**json.loads(out.getvalue()), "line": n}, ensure_ascii=False)
+    sys.stdin = before
+    return int(code or 0), out.getvalue()
+
+
+def _unanswered(command: str) -> dict[str, Any]:
+    """What stands in the place of an answer that has gone elsewhere."""
+    wrong = Diagnostic("M0003", "a problem in a file has no --file, --output or --help of its own")
+    found: dict[str, Any] = json.loads(as_json(command, False, {"diagnostics": [as_data(wrong)]}))
+    return found
 
 
 def _written(answers: Iterable[Done], stream: Any, terminal: Terminal | None, count: int) -> int:
@@ -153,8 +184,9 @@ def _written(answers: Iterable[Done], stream: Any, terminal: Terminal | None, co
     for n, one, text in _counted(answers, count):
         code = max(code, one)
         to = stream or sys.stdout  # which the bar replaces while it is drawn, so that lines stand above it
-        to.write(escaped(f"{text}\n", to) if terminal is None else f"{_said(n, json.loads(text), terminal)}\n")
-        to.flush()
+        row = escaped(f"{text}\n", to) if terminal is None else f"{_said(n, json.loads(text), terminal)}\n"
+        if not put(row, to):
+            return 0  # nobody reads any more
     return code
 
 

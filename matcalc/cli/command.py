@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 from matcalc.cli.arguments import arranged
 from matcalc.cli.report import Report, emit
 from matcalc.cli.settings import ALL, attached, settings_of, spellings
+from matcalc.cli.streams import piped
 from matcalc.diagnostics import fail
 from matcalc.limits import alarm, work
 
@@ -50,21 +50,17 @@ def command(name: str, *parameters: Any, options: dict[str, dict[str, Any]] = AL
 _SHARED = {names.split("/")[-1].strip("-").replace("-", "_") for names in ALL}
 
 
+_LONGEST = 1_000_000  # characters; the reader of expressions says how many are too many
+
+
 def _read(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     """The text of an expression; `-` stands for standard input."""
-    text = _standard_input() if value == "-" else value
+    text = piped(_LONGEST).strip() if value == "-" else value
     try:
         text.encode()
     except UnicodeEncodeError as wrong:
         raise fail("M0005", f"the text is not UTF-8 at character {wrong.start + 1}") from None
     return text
-
-
-def _standard_input() -> str:
-    try:
-        return sys.stdin.read().strip()
-    except UnicodeDecodeError as wrong:
-        raise fail("M0005", f"standard input is not UTF-8 at byte {wrong.start + 1}") from None
 
 
 def expression(name: str = "expr") -> Any:

@@ -17,7 +17,9 @@ from matcalc.cli import machine, wording
 from matcalc.cli.command import command, expression
 from matcalc.cli.layout import INDENT, beside, table, wrapped
 from matcalc.cli.report import Report
+from matcalc.cli.saving import saving
 from matcalc.cli.settings import ALL, SHOWING, Settings
+from matcalc.cli.streams import remark
 from matcalc.cli.terminal import Terminal, terminal_of
 from matcalc.descent.minimise import METHODS, Descent, Point, by_differences
 from matcalc.descent.minimise import descend as run_descent
@@ -97,14 +99,12 @@ class Progress:
             room = max(0, min(BAR, self.terminal.width - len(said) - 1))
             done = round(room * point.step / self.limit)
             bar = "█" * done + "░" * (room - done) if self.terminal.unicode else "#" * done + "." * (room - done)
-            sys.stderr.write(f"\r{bar}{said}")
-            sys.stderr.flush()
+            remark(f"\r{bar}{said}")
             self.shown = True
 
     def clear(self) -> None:
         if self.shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            remark("\r\x1b[K")
 
 
 def _check_file(file: str, f: Objective) -> None:
@@ -118,16 +118,16 @@ def _check_file(file: str, f: Objective) -> None:
 
 
 def _save(file: str, found: Descent) -> None:
+    if not file:
+        return
     arrays: dict[str, Any] = dict(found.parameters)
-    try:
-        if file.endswith(".npz"):
-            np.savez(file, **arrays)
-        elif file.endswith(".npy"):
-            np.save(file, next(iter(arrays.values())))
-        elif file:
-            Path(file).write_text(json.dumps(_parameters(found)) + "\n", encoding="utf-8")
-    except OSError as problem:
-        raise fail("M0004", f"cannot write {file}: {problem.strerror}") from None
+    with saving(file) as stream:
+        if Path(file).suffix == ".npz":
+            np.savez(stream, **arrays)
+        elif Path(file).suffix == ".npy":
+            np.save(stream, next(iter(arrays.values())))
+        else:
+            stream.write((json.dumps(_parameters(found)) + "\n").encode())
 
 
 def _parameters(found: Descent) -> dict[str, Any]:

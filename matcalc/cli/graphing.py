@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from matcalc.cli import machine
+from matcalc.cli import drawing, machine
 from matcalc.cli.command import command, expression
 from matcalc.cli.layout import INDENT
 from matcalc.cli.report import Report
@@ -18,6 +18,7 @@ from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.cli.terminal import Terminal
 from matcalc.cli.tracing import AT, KEPT, RANDOM, sizes_of
 from matcalc.deriving.problem import Problem
+from matcalc.diagnostics import fail
 from matcalc.graphs import Graph, graph_of
 from matcalc.graphs.svg import svg
 from matcalc.graphs.texts import FORMS, tree
@@ -26,7 +27,7 @@ from matcalc.tracing.trace import Trace, taped, traced
 from matcalc.tracing.values import read_values
 
 OPTIONS = {name: ALL[name] for name in KEPT} | SHOWING
-ENDINGS = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid"}
+ENDINGS = {".dot": "dot", ".gv": "dot", ".mmd": "mermaid"}
 
 
 @command("graph", expression(), AT, RANDOM,
@@ -34,8 +35,12 @@ ENDINGS = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid"}
                       help="The form; with -o FILE its ending decides."), options=OPTIONS)
 def graph(settings: Settings, expr: str, at: tuple[str, ...], random: str | None, to: str | None) -> Report:
     """The computation graph of EXPR; with --wrt also that of the adjoints: matcalc graph "x'Ax" -w x -o graph.svg"""
+    drawn_in = drawing.is_drawn(settings.output)
+    if drawn_in and to not in (None, "svg"):
+        raise fail("M1011", f"--to {to} is text and is not written as “{drawing.ending_of(settings.output)}”",
+                   fixes=("--to svg", f"-o {Path(settings.output).stem}.{to}"))
     given, sizes = read_values(at), sizes_of(random)
-    form = to or ENDINGS.get(Path(settings.output).suffix, "tree")
+    form = to or ENDINGS.get(drawing.ending_of(settings.output), "tree")
     reading: dict[str, Any] = {"wrt": settings.wrt, **settings.reading()}
     if given or sizes is not None:
         found = traced(expr, given, random=sizes, seed=settings.seed, **reading)
@@ -43,8 +48,9 @@ def graph(settings: Settings, expr: str, at: tuple[str, ...], random: str | None
     else:
         problem, tape = taped(expr, given, **reading)
         drawn = partial(graph_of, tape, None, [line.v for line in tape.inputs if line.expr in _wrt(problem)], ())
+    picture = partial(_form, drawn, "svg", expr, "unicode") if drawn_in else None
     return Report("graph", partial(_lines, drawn, form), partial(_form, drawn, form, expr),
-                  partial(_payload, problem, drawn))
+                  partial(_payload, problem, drawn), picture=picture, is_only_drawn=True)
 
 
 def _wrt(problem: Problem) -> list[Any]:

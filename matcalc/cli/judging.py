@@ -12,6 +12,7 @@ from matcalc import derive
 from matcalc.cli import machine, points, wording
 from matcalc.cli.command import command, expression
 from matcalc.cli.derivations import refuted
+from matcalc.cli.drawing import is_drawn
 from matcalc.cli.layout import INDENT, beside, paragraph, wrapped
 from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
@@ -29,16 +30,16 @@ _CODES = {True: 0, False: 1, None: 3}
 @command("verify", expression(), click.option("--claim", metavar="G", default="", help="The formula to judge."),
          click.option("--kind", type=click.Choice(derive.KINDS), default="gradient", help="What the formula is."),
          click.option("--trials", type=click.IntRange(1, 1000), default=3, help="How many random points."),
-         click.option("--plot", is_flag=True, help="Draw the V-curve: error over step size; -o v.svg writes it."))
+         click.option("--plot", is_flag=True, help="Draw the V-curve: error over step; -o v.png, .pdf, .svg."))
 def verify(settings: Settings, expr: str, claim: str, kind: str, trials: int, plot: bool) -> Report:
     """Compare a derivative with finite differences at random points. Exit code 0: it holds, 1: wrong, 3: undecided."""
     wrt = settings.wrt if kind == "hessian" and len(settings.wrt) == 2 else settings.one_wrt()
     verdict = _judged(settings, expr, wrt, claim, kind, trials) if claim else _own(settings, expr, wrt, kind, trials)
-    is_drawn = settings.output.lower().endswith(".svg")
-    if plot or is_drawn:
+    drawn = is_drawn(settings.output)
+    if plot or drawn:
         verdict = replace(verdict, curve=_curve(verdict, settings))
     return Report("verify", verdict.lines, verdict.form, verdict.payload, _CODES[verdict.found.ok],
-                  picture=verdict.picture if is_drawn else None)
+                  picture=verdict.picture if drawn else None)
 
 
 def _judged(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, claim: str, kind: str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.cli.terminal import cells
+from matcalc.cli.terminal import Terminal, cells
 
 COLUMN = 51
 INDENT = "  "
@@ -72,3 +72,16 @@ def paragraph(text: str, width: int, indent: str = INDENT) -> list[str]:
         else:
             rows.append(indent + item)
     return rows
+
+
+def filled(text: str, width: int) -> list[str]:
+    """Words in lines of at most `width` columns; a word that is longer has a line of its own."""
+    return paragraph(text, width, "") or [""]
+
+
+def hanging(head: str, text: str, terminal: Terminal, indent: str = "") -> list[str]:
+    """`note: ` and its words, filled into lines; further lines begin below the first word."""
+    margin = indent + " " * len(head)
+    first, *more = filled(text, terminal.width - len(margin))
+    word = head.rstrip(": ")
+    return [indent + terminal.paint(word, "note") + head[len(word):] + first, *(margin + row for row in more)]

@@ -12,6 +12,7 @@ from matcalc.deriving.problem import Problem
 from matcalc.dims import format_dim
 from matcalc.expr import Expr
 from matcalc.printers import abbreviated, abbreviated_together, ascii_text, text
+from matcalc.printers.where import names_in
 
 if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
@@ -84,7 +85,8 @@ def also(d: Derivation) -> dict[str, Any]:
 
 def where(d: Derivation) -> list[dict[str, str]]:
     """Parts of a long formula that deserve a name, in ASCII; the forms spell everything out."""
-    named = abbreviated(d.expr, "ascii", taken=d.problem.variables)[1]
+    leaves = [info.expr for info in d.problem.variables.values()]
+    named = abbreviated(d.expr, "ascii", taken={*d.problem.variables, *names_in(d.problem.f, *leaves)})[1]
     return [{"name": name, "ascii": said} for name, said in named]
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from matcalc.cli import machine, wording
+from matcalc.cli import machine, tree, wording
 from matcalc.cli.answer import notes
 from matcalc.cli.command import command, expression
 from matcalc.cli.layout import INDENT, beside, table, wrapped
 from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
 from matcalc.cli.terminal import Terminal, harmless
-from matcalc.cli.tree import tree_lines
 from matcalc.deriving import decide
 from matcalc.deriving.problem import Problem, rulebook_for
 from matcalc.language import Elaborated
@@ -30,7 +29,7 @@ def simplify(settings: Settings, expr: str) -> Report:
 def _closed(problem: Problem, terminal: Terminal) -> list[str]:
     said = wording.variables(problem.variables.values(), terminal.dialect)
     return beside([(wrapped("= ", pieces(problem.f, terminal.dialect), terminal.width), said)], terminal.width)[0] + \
-        notes(problem.notes, len(problem.notes), terminal)
+        notes(problem.notes, tree.MOST_LINES, terminal)
 
 
 def _simplified(problem: Problem) -> dict[str, Any]:
@@ -50,8 +49,8 @@ def _parsed(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
     head = wrapped("", pieces(found.expr, terminal.dialect), terminal.width)
     shape = wording.shape_text(found.expr.shape, terminal.dialect)
     first, = beside([(head, [f"a {shape}" if found.expr.is_scalar else shape])], terminal.width)
-    return [*first, "", *tree_lines(source, found), "", *_variables(found, terminal),
-            *_holes(source, found, terminal), *notes(found.notes, len(found.notes), terminal)]
+    return [*first, "", *tree.tree_lines(source, found), "", *_variables(found, terminal),
+            *_holes(source, found, terminal), *notes(found.notes, tree.MOST_LINES, terminal)]
 
 
 def _variables(found: Elaborated, terminal: Terminal) -> list[str]:

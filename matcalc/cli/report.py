@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from sys import maxsize
 from typing import Any, TextIO
 
+from matcalc.cli.drawing import check_drawable, ending_of, in_format
+from matcalc.cli.layout import hanging
+from matcalc.cli.saving import save
 from matcalc.cli.settings import Settings
+from matcalc.cli.streams import put, remark
 from matcalc.cli.terminal import Terminal, terminal_of
-from matcalc.diagnostics import fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,8 @@ class Report:
     """`lines` lays the answer out for a terminal; `form` is the answer alone in ascii, unicode or latex.
 
     `payload` holds further keys of the JSON object; `aside` is a remark for standard error where only `form` is shown;
-    `picture` is what an output file takes instead of the answer, which is then shown all the same.
+    `picture` is the SVG that an output file takes instead of the answer, which is then shown all the same, unless
+    `is_only_drawn`.
     """
 
     command: str
@@ -29,45 +33,28 @@ class Report:
     code: int = 0
     aside: str = ""
     picture: Callable[[], str] | None = None
+    is_only_drawn: bool = False
 
 
-class Silence:
-    """Nobody reads any more: that is no error."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
-        if kind is None or not issubclass(kind, BrokenPipeError):
-            return False
-        detach()
-        return True
-
-
-def detach() -> None:
-    """Point the standard streams elsewhere, so that nothing is flushed into the closed pipe at exit."""
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass
+FORMS = {".tex": "latex", ".json": "json"}  # what the ending of an output file asks for; others hold what a pipe gets
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")  # by a terminal; JSON escapes others
 
 
 def emit(report: Report, settings: Settings) -> None:
-    """Show `report` as the options and the stream ask for."""
+    """Show `report` as the options, the ending of the output file and the stream ask for."""
     terminal = terminal_of(sys.stdout, settings.color, settings.ascii)
     if settings.output and report.picture is not None:
-        _save(report.picture(), settings.output)
+        save(in_format(report.picture(), settings.output), settings.output)
+        if report.is_only_drawn and not settings.format:
+            return
         settings = replace(settings, output="")
     if settings.output:
-        terminal = Terminal(width=terminal.width, unicode=not settings.ascii)
+        check_drawable(settings.output, report.command)
+        settings = replace(settings, format=settings.format or FORMS.get(ending_of(settings.output), ""))
+        save(shown(report, settings, Terminal(width=terminal.width, unicode=not settings.ascii)), settings.output)
+        return
     text = shown(report, settings, terminal)
-    if settings.output:
-        _save(text, settings.output)
-    else:
-        with Silence():
-            sys.stdout.write(escaped(text, sys.stdout) if settings.format == "json" else text)
-            sys.stdout.flush()
+    put(escaped(text, sys.stdout) if settings.format == "json" else text)
 
 
 def shown(report: Report, settings: Settings, terminal: Terminal) -> str:
@@ -79,7 +66,8 @@ def shown(report: Report, settings: Settings, terminal: Terminal) -> str:
         return terminal.plain("".join(f"{line.rstrip()}\n" for line in report.lines(terminal)))
     if report.aside and not settings.quiet:
         errors = terminal_of(sys.stderr, settings.color, settings.ascii)
-        sys.stderr.write(errors.plain(f"{errors.paint('note', 'note')}: {report.aside}\n"))
+        rows = hanging("note: ", report.aside, errors if errors.tty else replace(errors, width=maxsize))
+        remark("".join(f"{errors.plain(row)}\n" for row in rows))
     dialect = wish or (terminal.dialect if terminal.tty else "ascii")
     return report.form("ascii" if dialect == "unicode" and not terminal.unicode else dialect).rstrip("\n") + "\n"
 
@@ -94,7 +82,7 @@ def as_json(command: str, ok: bool, payload: Mapping[str, Any]) -> str:
 
     head: dict[str, Any] = {"schema": "matcalc/1", "ok": ok, "command": command}
     whole = {**head, **payload, "diagnostics": payload.get("diagnostics", [])}
-    return json.dumps(whole, ensure_ascii=False, allow_nan=False)
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(whole, ensure_ascii=False, allow_nan=False))
 
 
 def escaped(text: str, stream: TextIO) -> str:
@@ -106,10 +94,3 @@ def escaped(text: str, stream: TextIO) -> str:
 
         return json.dumps(json.loads(text)) + "\n"
     return text
-
-
-def _save(text: str, file: str) -> None:
-    try:
-        Path(file).write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise fail("M0004", f"cannot write {file}: {problem.strerror}") from None

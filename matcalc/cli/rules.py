@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from os.path import isfile
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,15 @@ import click
 from matcalc.cli.command import command, word
 from matcalc.cli.layout import INDENT, table
 from matcalc.cli.report import Report
-from matcalc.cli.settings import SHOWING, Settings
-from matcalc.cli.terminal import Terminal
+from matcalc.cli.settings import ALL, SHOWING, Settings
+from matcalc.cli.terminal import Terminal, harmless
 from matcalc.deriving.problem import rulebook_for
 from matcalc.diagnostics import fail
 from matcalc.function import Function
 from matcalc.rulebook import Rulebook
 
-_OPTIONS = {**SHOWING, "--rules": {"multiple": True, "metavar": "FILE", "help": "Add the functions of a rule file."}}
+_SECONDS = 20  # for all rules, which take some seconds
+_OPTIONS = {**SHOWING, "--rules": ALL["--rules"], "--timeout": {**ALL["--timeout"], "default": _SECONDS}}
 
 
 @command("rules", click.argument("action", type=click.Choice(["list", "show", "check"]), default="list"),
@@ -34,7 +36,7 @@ def rules(settings: Settings, action: str, name: str) -> Report:
 
 
 def is_file(name: str) -> bool:
-    return name.endswith(".rules") or Path(name).is_file()
+    return name.endswith(".rules") or isfile(name)
 
 
 def signature(function: Function) -> str:
@@ -80,7 +82,7 @@ def _show(book: Rulebook, name: str) -> Report:
 def block_lines(function: Function) -> list[str]:
     """One block as its file has it, fields in one column."""
     fields = [(key, line) for key, value in function.fields.items() for line in value.splitlines()]
-    place = f"{Path(function.file).name}:{function.line}" if function.file else ""
+    place = f"{harmless(Path(function.file).name)}:{function.line}" if function.file else ""
     rows = table([(key, "" if key in ("law", "example") else "=", line) for key, line in fields], 1)
     return [f"{INDENT}{function.form} {signature(function)}   {place}".rstrip(), *(INDENT + row for row in rows)]
 

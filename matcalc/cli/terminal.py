@@ -10,8 +10,9 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TextIO
 
+from matcalc.files import is_control
+
 _STYLES = {"error": "1;31", "warning": "1;33", "note": "36", "good": "32", "dim": "2", "strong": "1"}
-_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _PROBE = "∂ᵀ⁻✓×‖√─╰│∘𝟏"
 _WIDTH = 80
 _NARROWEST = 30
@@ -97,9 +98,4 @@ def harmless(text: str) -> str:
     """`text` with every control or undefined character replaced, one for one: safe to write to a terminal."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(" " if c in "\t\n\r" else "�" if _is_control(c) else c for c in text)
-
-
-def _is_control(character: str) -> bool:
-    """Control characters, lone surrogates, and marks that turn the direction of writing."""
-    return unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co") or character in _TURNING
+    return "".join(" " if c in "\t\n\r" else "�" if is_control(c) else c for c in text)

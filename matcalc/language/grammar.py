@@ -123,7 +123,8 @@ def _quotient(p: Reader, left: Syntax, start: int) -> Parse:
         text = p.text(p.span_from(start))
         row = yield _row(p, [divided], start)
         rest = p.text(Span(p.tokens[before].span.start, row.span.end))[len(p.text(q.span)):].strip()
-        p.notes.append(f"{text} {rest} is read as ({text}) {rest}")
+        if left.op != "number" or q.op != "number":  # 1/2 x is half of x to everybody
+            p.notes.append(f"{text} {rest} is read as ({text}) {rest}")
         return row
     return divided
 

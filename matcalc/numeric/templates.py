@@ -1,56 +1,29 @@
 """Numeric templates of the rules: one line of NumPy, read as data, allowed name by name, and interpreted.
 
 A rule file comes from a user, so its `numpy = …` text is never handed to Python: it is parsed, every name in it must
-be in the lists below, and the tree is turned into closures. `np.linalg.inv` alone means: applied to the parameters.
+be on the lists of `allowed`, with as many arguments as these say, and the tree is turned into closures, which look at
+the size of a result before they make it. `np.linalg.inv` alone means: applied to the parameters.
 """
 
 from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
 
-from matcalc.diagnostics import Diagnostic, InputError
+import numpy as np
+
+from matcalc.diagnostics import Diagnostic, InputError, MatcalcError
+from matcalc.numeric.allowed import ALLOWED, ATTRIBUTES, CONSTANTS, KEYWORDS, TYPES, WORD
+from matcalc.numeric.growth import LITERAL, SIZED, SIZES, bounded, bounded_index, bounded_pair, einsum_spec
 
 Env = Mapping[str, Any]
 Closure = Callable[[Env], Any]
 LONGEST = 300
-
-_NUMPY = """abs absolute add all allclose any arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin
-argsort array asarray atleast_1d atleast_2d broadcast_to cbrt ceil clip concatenate cos cosh count_nonzero cross cumprod
-cumsum deg2rad diag diagflat diagonal diff divide dot einsum equal exp exp2 expand_dims expm1 eye flip fliplr flipud
-float64 float_power floor full full_like greater greater_equal heaviside hstack hypot identity inner isfinite isnan kron
-less less_equal log log10 log1p log2 logaddexp logical_and logical_not logical_or matmul max maximum mean median min
-minimum mod moveaxis multiply nan_to_num negative not_equal ones ones_like outer positive power prod rad2deg ravel real
-reciprocal repeat reshape rint roll rot90 round searchsorted sign sin sinc sinh size sort split sqrt square squeeze
-stack std subtract sum swapaxes take take_along_axis tan tanh tensordot tile trace transpose tri tril tril_indices triu
-triu_indices true_divide trunc unravel_index vander var vdot vstack where zeros zeros_like block matrix_transpose
-pi e inf nan newaxis euler_gamma"""
-_NUMPY_LINALG = """cholesky cond det eig eigh eigvals eigvalsh inv lstsq matrix_norm matrix_power matrix_rank multi_dot
-norm pinv qr slogdet solve svd svdvals vector_norm"""
-_SCIPY_LINALG = """block_diag cholesky circulant coshm cosm det eigh eigvals eigvalsh expm expm_frechet
-fractional_matrix_power hankel inv logm lu null_space orth pinv pinvh polar qr schur signm sinhm sinm solve
-solve_continuous_lyapunov solve_discrete_lyapunov solve_sylvester solve_triangular sqrtm svd svdvals tanhm tanm
-toeplitz"""
-_SCIPY_SPECIAL = """agm airy bei ber bernoulli beta betainc betaln binom comb cosm1 dawsn digamma ellipe ellipk ellipkm1
-entr erf erfc erfcinv erfcx erfi erfinv exp1 exp10 exp2 expi expit expm1 exprel factorial gamma gammainc gammaincc
-gammaln gammasgn hankel1 hankel2 hyp0f1 hyp1f1 hyp2f1 huber hyperu i0 i0e i1 i1e iv ive j0 j1 jv jvp k0 k0e k1 k1e
-kl_div kn kv kve ivp kvp lambertw log1p log_expit log_ndtr log_softmax loggamma logit logsumexp lpmv modstruve
-multigammaln ndtr ndtri owens_t poch polygamma pseudo_huber psi rel_entr rgamma shichi sici sinc softmax softplus
-spence spherical_in spherical_jn spherical_kn spherical_yn struve wofz wright_bessel wrightomega xlog1py xlogy y0 y1
-yn yv yvp zeta zetac fresnel eval_legendre eval_chebyt eval_chebyu eval_hermite eval_laguerre"""
-ALLOWED: dict[str, frozenset[str]] = {
-    "numpy": frozenset(_NUMPY.split()), "numpy.linalg": frozenset(_NUMPY_LINALG.split()),
-    "scipy.linalg": frozenset(_SCIPY_LINALG.split()), "scipy.special": frozenset(_SCIPY_SPECIAL.split()),
-}
-_ATTRIBUTES = """T shape size ndim real imag ravel reshape flatten sum prod max min mean std var diagonal trace
-dot transpose conj cumsum cumprod argmax argmin argsort squeeze swapaxes repeat clip round any all astype copy item
-eigenvalues eigenvectors sign logabsdet U S Vh Q R"""
-ATTRIBUTES = frozenset(_ATTRIBUTES.split())
-_FORBIDDEN_KEYWORDS = {"out", "overwrite_a", "overwrite_b", "overwrite_x"}  # would write into the user's arrays
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -74,15 +47,20 @@ def compile_template(text: str, parameters: Sequence[str], dims: Sequence[str] =
                      line: int = 0) -> Closure:
     """The function of a mapping from names to arrays that `text` stands for."""
     try:
-        tree = check_tree(text, {*parameters, *dims})
-        closure = _closure(tree)
+        closure = _closure(check_tree(text, parameters, dims))
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise _refusal(f"cannot be read: {getattr(error, 'msg', error)}", text, file, line) from None
     except _RefusedError as error:
         raise _refusal(str(error), text, file, line) from None
-    if _dotted(tree) is not None:
-        return lambda env: closure(env)(*(env[name] for name in parameters))
-    return closure
+    return lambda env: _number(closure(env))
+
+
+def _number(value: Any) -> Any:
+    """The value of a template, which is a number or an array of numbers."""
+    plain = isinstance(value, int | float | complex)
+    if not plain and (not isinstance(value, np.ndarray | np.generic) or value.dtype.kind not in "biufc"):
+        raise TypeError("it gives no numbers")
+    return value
 
 
 def _refusal(reason: str, text: str, file: str, line: int) -> InputError:
@@ -90,41 +68,96 @@ def _refusal(reason: str, text: str, file: str, line: int) -> InputError:
     return InputError(Diagnostic("M0801", message, source=text, file=file, line=line))
 
 
-def check_tree(text: str, names: set[str]) -> ast.expr:
-    """Parse a template and refuse everything that is not on the lists."""
+def check_tree(text: str, parameters: Sequence[str], dims: Sequence[str] = ()) -> ast.expr:
+    """Parse a template, apply a function that stands alone, and refuse everything that is not on the lists."""
     tree = ast.parse(text.strip(), mode="eval").body
+    if (dotted := _dotted(tree)) is not None and dotted[1] not in CONSTANTS:
+        tree = ast.Call(tree, [ast.Name(name) for name in parameters], [])
     nodes = list(ast.walk(tree))
     if len(nodes) > LONGEST:
         raise _RefusedError("is too long")
     inside = {id(n.value) for n in nodes if isinstance(n, ast.Attribute) and _dotted(n)}
+    called = {id(n.func) for n in nodes if isinstance(n, ast.Call)}
+    specs = {id(n.args[0]) for n in nodes if isinstance(n, ast.Call) and n.args and _name_of(n) == "einsum"}
     for n in nodes:
-        if id(n) not in inside:
-            _check_node(n, names)
+        if id(n) not in inside | specs:
+            _check_node(n, {*parameters, *dims}, id(n) in called)
     return tree
 
 
-def _check_node(n: ast.AST, names: set[str]) -> None:
+def _name_of(n: ast.Call) -> str:
+    return n.func.attr if isinstance(n.func, ast.Attribute) else ""
+
+
+def _check_node(n: ast.AST, names: set[str], is_called: bool) -> None:
     if isinstance(n, ast.Name) and n.id not in names:
         raise _RefusedError(f"names `{n.id}`, which is neither a parameter nor a dimension of the block")
     if isinstance(n, ast.Attribute):
-        _check_attribute(n)
-    elif isinstance(n, ast.keyword) and (n.arg is None or n.arg in _FORBIDDEN_KEYWORDS):
+        _check_attribute(n, is_called)
+    elif isinstance(n, ast.Call):
+        _check_call(n)
+    elif isinstance(n, ast.keyword) and n.arg not in KEYWORDS:
         raise _RefusedError(f"uses the keyword `{n.arg or '**'}`, which is not allowed")
-    elif isinstance(n, ast.Constant) and not isinstance(n.value, int | float | str | None):
-        raise _RefusedError(f"contains {n.value!r}, which is not allowed")
+    elif isinstance(n, ast.Constant):
+        _check_constant(n.value)
     elif isinstance(n, ast.expr) and type(n) not in _BUILD:
         raise _RefusedError(f"uses {type(n).__name__}, which is not allowed")
     elif isinstance(n, ast.operator | ast.cmpop) and type(n) not in {*_BINARY, *_COMPARE}:
         raise _RefusedError(f"uses the operator {type(n).__name__}, which is not allowed")
 
 
-def _check_attribute(n: ast.Attribute) -> None:
+def _check_constant(value: object) -> None:
+    """Numbers, and the short words that functions take."""
+    if not isinstance(value, int | float | None) and not (isinstance(value, str) and re.fullmatch(WORD, value)):
+        raise _RefusedError(f"contains {value!r:.40}, which is not allowed")
+
+
+def _check_attribute(n: ast.Attribute, is_called: bool) -> None:
     dotted = _dotted(n)
     if dotted is None:
         if n.attr not in ATTRIBUTES:
             raise _RefusedError(f"uses the attribute `{n.attr}`, which is not allowed")
     elif dotted[1] not in ALLOWED.get(dotted[0], ()):
         raise _RefusedError(f"uses `{'.'.join(dotted)}`, which is not allowed")
+    elif not is_called and dotted[1] not in CONSTANTS | {"float64"}:
+        raise _RefusedError(f"names the function `{'.'.join(dotted)}` without calling it")
+
+
+def _check_call(n: ast.Call) -> None:
+    """What is called is named, takes no more arguments than are on its list, and gets no size from a literal."""
+    if not isinstance(n.func, ast.Attribute):
+        raise _RefusedError("calls what is no function of a library")
+    dotted = _dotted(n.func)
+    name = n.func.attr
+    most = ALLOWED.get(dotted[0], {}).get(name) if dotted else ATTRIBUTES.get(name)
+    if most is None:
+        return  # the check of the name says so
+    if len(n.args) > most:
+        raise _RefusedError(f"gives {len(n.args)} arguments to `{name}`, which takes {most} here, "
+                            "without an array to write to")
+    if name == "astype" and not all(isinstance(a, ast.Attribute) or getattr(a, "value", "") in TYPES for a in n.args):
+        raise _RefusedError(f"makes something else than numbers; astype takes {', '.join(sorted(TYPES))}")
+    if name == "einsum" and not (n.args and isinstance(n.args[0], ast.Constant) and einsum_spec(n.args[0].value)):
+        raise _RefusedError("calls `einsum` without the letters of its indices, “ij,jk->ik”")
+    if name in SIZED:
+        for arg in n.args[SIZES.get(name, slice(None)) if dotted else slice(None)]:
+            _check_literals(arg)
+
+
+def _check_literals(n: ast.expr) -> None:
+    """No part of a size that is written in numbers alone is large."""
+    if any(isinstance(part, ast.Name) for part in ast.walk(n)):
+        for part in ast.iter_child_nodes(n):
+            if isinstance(part, ast.expr):
+                _check_literals(part)
+        return
+    try:
+        value = _closure(n)({})
+    except (MatcalcError, KeyError, TypeError, ArithmeticError):
+        value = LITERAL + 1
+    sizes = value if isinstance(value, tuple | list) else (value,)
+    if any(isinstance(size, int | float) and abs(size) > LITERAL for size in sizes):
+        raise _RefusedError(f"asks for more than {LITERAL:,} entries by a number; sizes are dimensions of the block")
 
 
 def _dotted(n: ast.AST) -> tuple[str, str] | None:
@@ -157,24 +190,55 @@ def _attribute(n: ast.Attribute) -> Closure:
     if dotted is None:
         inner = _closure(n.value)
         return lambda env: getattr(inner(env), n.attr)
-    found = getattr(import_module(dotted[0]), dotted[1], None)
-    if found is None:
-        raise _RefusedError(f"uses `{'.'.join(dotted)}`, which the installed version does not have")
+    found = _function(*dotted)
     return lambda env: found
 
 
+def _function(library: str, name: str) -> Any:
+    module = import_module(library)
+    if not hasattr(module, name):
+        raise _RefusedError(f"uses `{library}.{name}`, which the installed version does not have")
+    return getattr(module, name)
+
+
 def _call(n: ast.Call) -> Closure:
-    function, args = _closure(n.func), [_closure(arg) for arg in n.args]
-    if len(args) == 1 and not n.keywords:  # most of them, and thousands in a deep expression
-        only, = args
-        return lambda env: function(env)(only(env))
+    assert isinstance(n.func, ast.Attribute)
+    args = [_closure(arg) for arg in n.args]
     keywords = {k.arg: _closure(k.value) for k in n.keywords if k.arg}
-    return lambda env: function(env)(*(arg(env) for arg in args), **{k: v(env) for k, v in keywords.items()})
+    dotted = _dotted(n.func)
+    if dotted is None:
+        return _method(n.func.attr, _closure(n.func.value), args, keywords)
+    library, name = dotted
+    function = _function(library, name)
+
+    def made(env: Env) -> Any:
+        values = [arg(env) for arg in args]
+        bounded(library, name, values)
+        return function(*values, **{k: v(env) for k, v in keywords.items()})
+
+    return made
+
+
+def _method(name: str, owner: Closure, args: Sequence[Closure], keywords: Mapping[str, Closure]) -> Closure:
+    def made(env: Env) -> Any:
+        array, values = owner(env), [arg(env) for arg in args]
+        bounded("", name, [array, *values])
+        return getattr(array, name)(*values, **{k: v(env) for k, v in keywords.items()})
+
+    return made
 
 
 def _binary(n: ast.BinOp) -> Closure:
     operation, left, right = _BINARY[type(n.op)], _closure(n.left), _closure(n.right)
-    return lambda env: operation(left(env), right(env))
+    name = type(n.op).__name__
+
+    def made(env: Env) -> Any:
+        a, b = left(env), right(env)
+        if type(a) is not float and type(b) is not float:
+            bounded_pair(name, a, b)
+        return operation(a, b)
+
+    return made
 
 
 def _unary(n: ast.UnaryOp) -> Closure:
@@ -196,7 +260,13 @@ def _conditional(n: ast.IfExp) -> Closure:
 
 def _subscript(n: ast.Subscript) -> Closure:
     value, index = _closure(n.value), _closure(n.slice)
-    return lambda env: value(env)[index(env)]
+
+    def made(env: Env) -> Any:
+        whole, place = value(env), index(env)
+        bounded_index(whole, place)
+        return whole[place]
+
+    return made
 
 
 def _slice(n: ast.Slice) -> Closure:
@@ -219,7 +289,7 @@ _BUILD: dict[type[ast.expr], Callable[[Any], Closure]] = {
 def portable(text: str, names: set[str]) -> tuple[Closure, dict[str, Any], bool]:
     """A template for other numbers than floats: its library functions are looked up in the environment, as
     `numpy.exp`, and so are its floats. With it what it looks up, and whether the template only names a function."""
-    tree = check_tree(text, names)
+    tree = check_tree(text, tuple(names))
     found: dict[str, Any] = {}
 
     class Renamed(ast.NodeTransformer):

@@ -11,7 +11,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain, count
 from types import MappingProxyType
 
-from matcalc.expr import Expr, variables
+from matcalc.dims import Poly
+from matcalc.dims import names as dim_names
+from matcalc.expr import Expr, postorder, variables
 from matcalc.printers.dialects import Dialect
 from matcalc.printers.ladders import longest_ladder
 from matcalc.printers.ladders import names_of as ladder_names
@@ -60,7 +62,7 @@ def _needed(e: Expr, named: Mapping[Expr, str], defined: Definitions) -> Definit
 def _ladders(roots: Sequence[Expr], dialect: Dialect, width: int, taken: Collection[str]) -> dict[Expr, str]:
     """The rungs of all iterations in answers that are too long for a line."""
     named: dict[Expr, str] = {}
-    known = {*taken, *(x.data.name for x in variables(*roots))}
+    known = {*taken, *names_in(*roots)}
     for e in roots:
         while _is_long(e, dialect, width) and (rungs := longest_ladder(e, named)):
             found = ladder_names(rungs, named, {*known, *named.values()})
@@ -120,7 +122,7 @@ def _definitions(dialect: Dialect, named: Mapping[Expr, str],
 
 def _fresh(roots: Sequence[Expr], dialect: Dialect, more: Collection[str] = ()) -> Callable[[str], str]:
     """A name that nothing has yet: one of some letters if it is free, else t_1, t_2, …"""
-    taken = {*more, *(x.data.name for x in variables(*roots))}
+    taken = {*more, *names_in(*roots)}
     numbers = count(1)
 
     def fresh(letters: str) -> str:
@@ -129,6 +131,16 @@ def _fresh(roots: Sequence[Expr], dialect: Dialect, more: Collection[str] = ()) 
         return dialect.name_text(name)
 
     return fresh
+
+
+def names_in(*roots: Expr) -> set[str]:
+    """The names of variables, and of dimensions, also of those that only ones(n), eye(n), K(m,n) or a slice has."""
+    found = {x.data.name for x in variables(*roots)}
+    for part in postorder(*roots):
+        data = part.data if isinstance(part.data, tuple) else (part.data,)
+        dims = (dim for dim in (*part.shape, *data) if isinstance(dim, int | Poly))
+        found.update(name for dim in dims for name in dim_names(dim))
+    return found
 
 
 def _letters(e: Expr) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, fail
 from matcalc.function import Function
+from matcalc.limits import OutOfTimeError
 from matcalc.numeric.evaluate import silence
 from matcalc.rulebook import Rulebook, extended
 from matcalc.rulecheck.block import Block
@@ -20,6 +21,7 @@ from matcalc.rulecheck.derivatives import adjoint_identity, first_differential, 
 from matcalc.rulecheck.engine import engine_differentials
 from matcalc.rulecheck.laws import law_checks
 from matcalc.rulecheck.lint import known_domain, lint
+from matcalc.rulecheck.looks import looks
 from matcalc.rulecheck.report import Check, Report, signature
 from matcalc.rulecheck.shapes import said, shapes
 from matcalc.rulecheck.statements import declared_words, same_value
@@ -27,7 +29,7 @@ from matcalc.rulecheck.texts import examples, printed_code, round_trip
 
 Checker = Callable[[Block], Iterator[Check]]
 # What fails in the first ones would make the others stumble, or never end.
-_FIRST: tuple[Checker, ...] = (shapes, known_domain, law_checks)
+_FIRST: tuple[Checker, ...] = (looks, shapes, known_domain, law_checks)
 _NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, matrix_form, same_value, declared_words,
                                 engine_differentials)
 CHECKS: tuple[Checker, ...] = (*_NEEDED, printed_code, round_trip, examples, lint)
@@ -70,6 +72,8 @@ def _guarded(checker: Checker, block: Block) -> list[Check]:
     try:
         with silence():
             return list(checker(block))
+    except OutOfTimeError:
+        raise
     except MatcalcError as error:
         return [Check(name, False, said(error), error.diagnostics)]
     except RecursionError:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcalc.diagnostics import MatcalcError, fail
+from matcalc.files import FileError, regular, text_of
 from matcalc.language import name_of
 from matcalc.language.declarations import parse_declaration
 from matcalc.limits import ENTRIES
@@ -81,9 +82,13 @@ def _numbers(name: str, text: str, read: Callable[[], Any]) -> Array:
 
 def _npy(file: Path) -> Any:
     """The file is mapped before it is read: its head may promise more than there is."""
+    regular(file)
+    with open(file, "rb") as stream:
+        if stream.read(len(_MAGIC)) != _MAGIC:
+            raise fail("M1004", f"{file} is no .npy file; several arrays in one file (.npz) are not read")
     try:
         mapped = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, TypeError):
+    except (ValueError, EOFError, TypeError, SyntaxError, MemoryError):
         raise fail("M1004", f"{file} is no whole .npy file of plain numbers") from None
     if mapped.size > ENTRIES:
         raise fail("M1004", f"{file} has {mapped.size:,} entries, more than {ENTRIES:,}")
@@ -93,21 +98,26 @@ def _npy(file: Path) -> Any:
 
 
 def _table(file: Path) -> Any:
+    lines = text_of(file).splitlines()
     with silence():  # a file without data is refused later
-        return np.loadtxt(file, delimiter="," if file.suffix == ".csv" else None, ndmin=1)
+        return np.loadtxt(lines, delimiter="," if file.suffix == ".csv" else None, ndmin=1)
 
 
+_MAGIC = b"\x93NUMPY"
 _FILES: dict[str, Callable[[Path], Any]] = {
-    ".npy": _npy, ".csv": _table, ".txt": _table,
-    ".json": lambda file: json.loads(file.read_text(encoding="utf-8")),
+    ".npy": _npy, ".csv": _table, ".txt": _table, ".json": lambda file: json.loads(text_of(file)),
 }
 
 
 def _from_file(name: str, file: Path) -> Array:
     try:
         found = _FILES[file.suffix](file)
+    except FileError as trouble:
+        raise fail("M1004", f"cannot read {file}: {trouble}") from None
     except OSError as problem:
         raise fail("M1004", f"cannot read {file}: {problem.strerror or problem}") from None
+    except RecursionError:
+        raise fail("M1004", f"{file} holds no array of numbers: it is nested too deeply") from None
     except (ValueError, EOFError) as problem:
         raise fail("M1004", f"{file} holds no array of numbers: {str(problem).splitlines()[0]}") from None
     return _numbers(name, str(file), lambda: found)

@@ -90,7 +90,10 @@ def test_a_spelled_out_letter_can_be_forced_to_be_a_function() -> None:
 
 
 def test_notes_tell_what_was_chosen() -> None:
-    assert read("1/2 x'Ax").notes == ("1/2 x'Ax is read as (1/2) x'Ax",)
+    assert read("1/2 x'Ax").notes == ()
+    assert read("a - 1/2 ||x||^2").notes == read("1/2 norm2(x)").notes == ()
+    assert read("a/b x'Ax").notes == ("a/b x'Ax is read as (a/b) x'Ax",)
+    assert read("1/m x'Ax").notes == ("1/m x'Ax is read as (1/m) x'Ax",)
     assert "Frobenius" in read("‖X‖").notes[0]
     assert "determinant" in read("log|Σ|").notes[0]
     assert "sigmoid" in read("σ(XW)").notes[0]

@@ -1,11 +1,20 @@
 """Names for what an answer repeats."""
 
+import json
+import random
+import re
+
 import pytest
 
+from matcalc.calculus.adjoint import gradient
+from matcalc.expr import variables
 from matcalc.language import parse
 from matcalc.printers import abbreviated
+from matcalc.printers.where import names_in
 from matcalc.rulebook import standard
+from tests.cli.sessions import on_terminal, run
 from tests.printers.cases import DECLARATIONS
+from tests.random_expressions import build, tree
 
 
 @pytest.mark.parametrize(("source", "width", "terms", "definitions"), [
@@ -36,3 +45,40 @@ def test_a_rule_chooses_the_letter_of_its_value_where_that_is_free():
     e = parse("softmax(Q*x).*y - softmax(Q*x)*(softmax(Q*x)'*y)", DECLARATIONS, standard()).expr
     assert abbreviated(e, "unicode")[1] == [("p", "softmax(Q x)")]
     assert abbreviated(e, "unicode", taken={"p"})[1] == [("r", "softmax(Q x)")]
+
+
+@pytest.mark.parametrize("n", "abknprstuvwRSUVW")
+def test_no_name_is_that_of_a_dimension(n, monkeypatch):
+    """Of a variable, or of ones(n), eye(n), K(m,n) only."""
+    declared = {"Q": f"matrix(m,{n})", "x": f"vector({n})", "y": "vector(m)"}
+    for source in ("softmax(Q*x).*y - softmax(Q*x)*(softmax(Q*x)'*y)",
+                   "inv(Q'*Q + eye({n}))*x + inv(Q'*Q + eye({n}))*ones({n})*tr(inv(Q'*Q + eye({n})))"):
+        e = parse(source.format(n=n), declared, standard()).expr
+        defined = abbreviated(e, "ascii", 40)[1]
+        assert defined
+        assert n not in {name for name, _ in defined}
+    alone = parse(f"ones(m,{n})'*inv(c*C*C' + d*eye(m))*ones(m,{n})*tr(inv(c*C*C' + d*eye(m)))", {"C": "matrix(m,2)"},
+                  standard()).expr
+    assert n in names_in(alone)
+    assert n not in {name for name, _ in abbreviated(alone, "ascii")[1]}
+    text = on_terminal(monkeypatch, "grad", "log(sum(exp(A x)))", "-w", "x", "-v", f"A: matrix(m,{n})")
+    assert f" {n} = " not in text
+    where = json.loads(run("grad", "sum(softmax(A x).^2)", "-w", "x", "-v", f"A: matrix(m,{n})", "--json")[1])
+    assert n not in [row["name"] for row in where["result"]["where"]]
+
+
+def test_names_are_new_in_random_answers():
+    named = 0
+    for seed in range(60):
+        f = build(tree(random.Random(seed), (1, 1), 5))
+        for x in variables(f):
+            answer = gradient(f, x)
+            terms, defined = abbreviated(answer, "ascii", 30)
+            names = [name for name, _ in defined]
+            taken = names_in(answer)
+            assert not taken & set(names)
+            assert len(names) == len(set(names))
+            words = set(re.findall(r"[A-Za-z]\w*", " ".join([*terms, *(text for _, text in defined)])))
+            assert set(names) <= words
+            named += bool(names)
+    assert named > 10

@@ -187,9 +187,9 @@ def reserved(p: Reader) -> Parse:
     if token.text == "deriv":
         return (yield _deriv(p, token.span))
     if token.data:
-        size = node("number", (), token.span, int(token.data)) if token.data.isdigit() else \
-            node("name", (), token.span, token.data)
-        return node("call", (size,), token.span, {"I": "eye"}.get(token.text, token.text))
+        sizes = tuple(node("number", (), token.span, int(size)) if size.isdigit() else
+                      node("name", (), token.span, size) for size in token.data.split("*"))
+        return node("call", sizes, token.span, {"I": "eye"}.get(token.text, token.text))
     if token.text in ("vector", "matrix"):
         group = yield bracketed(p, "call", token.text)
         if len(group.args) != 1:

@@ -18,13 +18,13 @@ from matcalc.language.infer import Inference, Scope, ShapeError, infer
 from matcalc.language.kinds import default_kind, dimension_names
 from matcalc.language.names import Vocabulary
 from matcalc.language.numpy_names import OPERATORS
-from matcalc.language.numpy_names import names as numpy_names
 from matcalc.language.parser import bound_names, read, split_where
 from matcalc.language.report import in_file, report, shape_text
 from matcalc.language.search import AmbiguousError, search
 from matcalc.language.sizes import Namer, namer_for
 from matcalc.language.suggest import with_declarations
 from matcalc.language.syntax import Syntax
+from matcalc.language.tables import names as numpy_names
 
 REASONS = {"vector": "transposed, hence a vector", "scalar": "a divisor, hence a scalar",
            "matrix": "argument of a function of square matrices"}

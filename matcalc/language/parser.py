@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import combinations
 
 from matcalc.diagnostics import InputError, MatcalcError, fail
-from matcalc.language.alphabets import two_alphabets
+from matcalc.language.alphabets import told_apart, two_alphabets
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.clean import Clean, clean
 from matcalc.language.grammar import factor, sums
@@ -18,6 +18,7 @@ from matcalc.language.numpy_names import strip_prefixes
 from matcalc.language.pasting import tidy
 from matcalc.language.reader import Reader, run
 from matcalc.language.syntax import Syntax
+from matcalc.language.tables import names, table
 from matcalc.language.tokens import Token
 
 BINDING = r"(?:^|;)\s*([^\W\d_]\w*)\s*(?:\([^()]*\))?\s*(?::=|≔)"
@@ -39,10 +40,11 @@ def bound_names(source: str) -> frozenset[str]:
 
 def read(source: str, vocabulary: Vocabulary, dialect: str = "") -> tuple[Syntax, list[str]]:
     """Parse `source` without its declarations: the Syntax and notes on readings that were chosen."""
-    tokens = _tokens(source, vocabulary, dialect).tokens
+    tokens = told_apart(_tokens(source, vocabulary, dialect).tokens, vocabulary)
 
     def parsed(turned: tuple[int, ...] = ()) -> tuple[Syntax, list[str]]:
-        return _whole(Reader(source, tokens, vocabulary, sums, factor, dialect, turned=frozenset(turned)))
+        notes = list(vocabulary.found.notes)
+        return _whole(Reader(source, tokens, vocabulary, sums, factor, dialect, notes=notes, turned=frozenset(turned)))
 
     try:
         return parsed()
@@ -80,7 +82,8 @@ def _tokens(source: str, vocabulary: Vocabulary, dialect: str) -> Lexer:
     if len(source) > LONGEST_TEXT:
         raise fail("M0105", f"the text has {len(source)} characters; at most {LONGEST_TEXT} are read")
     head, _ = split_where(source)
-    known = {*vocabulary.functions, *RESERVED, *BEFORE_BRACKET, *vocabulary.declared, *GREEK_NAMES, "max", "min"}
+    known = {*vocabulary.functions, *RESERVED, *BEFORE_BRACKET, *vocabulary.declared, *GREEK_NAMES, "max", "min",
+             *table("peers"), *(name for name in names() if len(name) > 1)}
     cleaned = clean(head, known)
     cleaned = Clean(source, tidy(cleaned.text, cleaned.latex), cleaned.starts, cleaned.ends, cleaned.latex)
     if dialect == "numpy":

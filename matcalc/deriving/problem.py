@@ -85,6 +85,7 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Mapping[str, 
     asked = [wrt] if isinstance(wrt, str) else list(wrt or ())
     names = [name_of(w) for w in asked]
     read = parse(expr, dict(variables or {}), book, dialect=dialect, demand_scalar=demand_scalar, free=frozenset(names))
+    names = [name_of(w, read.variables) for w in asked]
     notes = list(read.notes)
     if wrt is None:
         names = [_only_variable(read, expr)]

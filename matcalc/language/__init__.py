@@ -11,7 +11,9 @@ from matcalc.expr import Expr
 from matcalc.language.declarations import Declaration, parse_declaration, split_declarations
 from matcalc.language.elaborate import Elaborated, VariableInfo, elaborate, template
 from matcalc.language.foreign import DIALECT, foreign
+from matcalc.language.labels import Found
 from matcalc.language.names import name_of
+from matcalc.language.superscripts import decided
 
 LONGEST_FIX = 2_000  # fixes of longer texts are not tried out
 
@@ -22,9 +24,14 @@ __all__ = ["Declaration", "Elaborated", "VariableInfo", "name_of", "parse", "par
 def parse(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect: str = "", demand_scalar: bool = False,
           free: frozenset[str] = frozenset(), holes: bool = False) -> Elaborated:
     """Read `text`. `free`: variables whose declared structure only restricts the test points; `holes`: allow `?`."""
-    try:
+    asked = frozenset(name for name in free if "^" in name)
+
+    def reading(found: Found) -> Elaborated:
         return elaborate(text, declarations, rulebook, dialect=dialect, demand_scalar=demand_scalar, free=free,
-                         holes=holes)
+                         holes=holes, found=found)
+
+    try:
+        return decided(text, asked, reading)
     except InputError as error:
         tried = [error, *foreign(text, dialect)] if len(text) <= LONGEST_FIX else [error]
         first, *others = (_with_working_fixes(e, text, declarations, rulebook, dialect, demand_scalar) for e in tried)
@@ -47,7 +54,7 @@ def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str,
         if diagnostic.source != text:
             diagnostics.append(diagnostic)
             continue
-        fixes = [fix for fix in dict.fromkeys(diagnostic.fixes) if fix != text]
+        fixes = [fix for fix in dict.fromkeys(diagnostic.fixes) if fix != text and _open(fix) == _open(text)]
         good: list[str] = []
         for demand in dict.fromkeys((demand_scalar, False, True)):
             good = good or [fix for fix in fixes if _reads(
@@ -56,9 +63,17 @@ def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str,
     return InputError(*diagnostics)
 
 
+def _open(text: str) -> int:
+    """How many braces are opened and not closed: a fix that cuts through a command changes that."""
+    return text.count("{") - text.count("}")
+
+
 def _reads(text: str, dialect: str, declarations: Mapping[str, str], rulebook: Any, demand_scalar: bool) -> bool:
+    def reading(found: Found) -> Elaborated:
+        return elaborate(text, declarations, rulebook, dialect=dialect, demand_scalar=demand_scalar, found=found)
+
     try:
-        elaborate(text, declarations, rulebook, dialect=dialect, demand_scalar=demand_scalar)
+        decided(text, frozenset(), reading)
     except InputError:
         return False
     return True

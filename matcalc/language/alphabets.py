@@ -31,7 +31,9 @@ def told_apart(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
             own = bold_name(token.text)
             if token.text in plain or own in vocabulary.declared:
                 told[i] = changed(token, text=own)
+                vocabulary.found.notes.append(f"{token.text} plain and {token.text} bold, {own}, are two names")
             vocabulary.found.kinds[told[i].text] = "matrix" if token.text[0].isupper() else "vector"
+    vocabulary.found.notes[:] = dict.fromkeys(vocabulary.found.notes)
     return told
 
 

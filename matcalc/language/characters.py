@@ -58,14 +58,15 @@ NOT_READ = {  # glyphs of a notation that is refused by name
     "⌈": "⌈x⌉, rounding up,", "⌉": "⌈x⌉", "∫": "integrals",
 }
 TRANSPOSES = frozenset(["T", "tran", "trans", "transp", "transpose", "tp", "Tra"])  # macros people define for ^\\top
-SWITCHES = r"\{\s*\\(?:rm|bf|it|sf|tt|cal)\b\s*([A-Za-z]+)\s*\}"  # {\rm tr}
+SWITCHES = r"\{\s*\\(?:rm|bf|it|sf|tt|cal)\b\s*([A-Za-z]{2,})\s*\}"  # {\rm tr}
 ACCENTS = {"hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "overline": "\u0304", "tilde": "\u0303",
            "widetilde": "\u0303", "dot": "\u0307", "ddot": "\u0308", "check": "\u030c", "breve": "\u0306"}
 WRAPPERS = frozenset([
     "mathbf", "boldsymbol", "bm", "mathrm", "mathsf", "mathit", "mathcal", "mathtt", "mathbb", "operatorname", "text",
     "mathop", "mbox", "hbox", "textnormal", "textsf", "texttt", "textup", "mathnormal", "pmb", "it", "sf", "tt",
     "nobreak", "normalfont",
-    "textbf", "textrm", "textit", "bf", "rm", "vec", "mathbfit", "displaystyle", "textstyle", "limits", "nolimits", "left", "right",
+    "textbf", "textrm", "textit", "bf", "rm", "vec", "mathbfit", "displaystyle", "textstyle",
+    "limits", "nolimits", "left", "right",
     "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "middle"])
 COMMANDS: dict[str, str] = {
     "cdot": "*", "times": "*", "star": "⋆", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "int": "∫",

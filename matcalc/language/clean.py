@@ -149,6 +149,8 @@ def _character(writer: _Writer, i: int) -> int:
         return stop
     if char == "{" and (match := re.compile(SWITCHES_TO_UPRIGHT).match(writer.source, i)) is not None:
         return _word(writer, match, i)
+    if is_bold(writer.source[i]) and (stop := _bold_word(writer, i)) is not None:
+        return stop
     if char == "{":
         script = writer.out[-1] if writer.out and writer.out[-1] in "_^" else ""
         writer.emit("{", i, i + 1)
@@ -167,6 +169,19 @@ def is_bold(char: str) -> bool:
     named = unicodedata.name(char, "") if 0x1D400 <= ord(char) <= 0x1D7FF else ""
     return named.startswith(("MATHEMATICAL BOLD ", "MATHEMATICAL SANS-SERIF BOLD")) and "SCRIPT" not in named \
         and "FRAKTUR" not in named
+
+
+def _bold_word(writer: _Writer, i: int) -> int | None:
+    """𝐭𝐫(𝐀): a function in bold letters."""
+    end = i
+    while end < len(writer.source) and is_bold(writer.source[end]) and look_alike(writer.source[end]).islower():
+        end += 1
+    word = "".join(map(look_alike, writer.source[i:end]))
+    known = folded(word, writer.known) if len(word) > 1 else None
+    if known is None and len(word) < 3:
+        return None
+    writer.emit(SEPARATOR + (known or word) + SEPARATOR, i, end)
+    return end
 
 
 def _close(writer: _Writer, i: int) -> None:
@@ -228,7 +243,7 @@ def _named(writer: _Writer, name: str, i: int, end: int) -> int:
 def _wrapper(writer: _Writer, name: str, i: int, end: int) -> int:
     """A wrapper vanishes with its braces; an accent becomes a combining mark behind its letter."""
     accent = ACCENTS.get(name, "")
-    stop = None if accent else _function_name(writer, r"\*?\s*\{\s*([A-Za-z]+)\s*\}", end, i)
+    stop = None if accent else _function_name(writer, r"\*?\s*\{\s*([A-Za-z]{2,})\s*\}", end, i)
     if stop is not None:
         return stop
     if name in UPRIGHT and (word := _upright(name, writer.source, end)) is not None:
@@ -239,9 +254,9 @@ def _wrapper(writer: _Writer, name: str, i: int, end: int) -> int:
     match = re.compile(r"\s*\{").match(writer.source, end)
     if match is None or name in INVISIBLE:
         return _unbraced(writer, name, i, end)
-    word = name in BOLD_FACES and re.compile(r"[A-Za-z]*[a-z]{3}[A-Za-z]*\s*\}").match(writer.source, match.end())
+    word = re.compile(r"[A-Za-z]*[a-z]{3}[A-Za-z]*\s*\}").match(writer.source, match.end())
     writer.emit(SEPARATOR, i, match.end())
-    bold = name in BOLD_FACES and not word
+    bold = name in BOLD_FACES and word is None
     writer.groups.append(_Group(accent + SEPARATOR, bold, "", i, len(writer.out)))
     return match.end()
 

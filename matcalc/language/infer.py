@@ -29,6 +29,7 @@ class Scope:
     lenient: bool = False
     numpy: bool = False
     demand_scalar: bool = False
+    shown: Mapping[str, str] = field(default_factory=dict)  # kinds that the typeface shows: bold letters
     soft: bool = False  # a number as a dimension may stand for a product of declared dimensions: 6 for k*m
 
 

@@ -36,8 +36,8 @@ class Open:
 
     base: str
     label: str
-    start: int
-    end: int
+    form: str
+    places: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -125,6 +125,8 @@ def _form(content: str, end: int) -> Superscript | None:
         form = "starred"
     elif BRACKETED.fullmatch(label):
         form = "number" if label[0] == "(" and label[1:-1].isdigit() else "bracketed"
+        if not re.fullmatch(r".*[A-Za-z*+'].*|.[0-9]+.", label):
+            return None
     elif WORD in written and label.isalnum():
         form = "word"
     elif BARE.fullmatch(label):

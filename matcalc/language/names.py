@@ -147,7 +147,7 @@ def name_of(text: str, among: Collection[str] = ()) -> str:
     while end < len(plain) and is_letter(plain[end]):
         end += 1
     subscripts, marks, stop = decoration(plain, end, cleaned.latex)
-    while marks == "" and stop < len(plain) and (plain[stop].isalnum() or plain[stop] == "_"):
+    while marks == "" and stop < len(plain) and (is_letter(plain[stop]) or plain[stop] in "0123456789_"):
         stop += 1  # a programmer's identifier: x1y, w_in_2
         subscripts = [part for part in plain[end:stop].split("_") if part]
     label = superscript(plain, stop)

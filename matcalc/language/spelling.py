@@ -287,7 +287,7 @@ class Speller:
         if (base == "e" and not bold and label.form != "starred") or whole in {*known.functions, *RESERVED}:
             return False
         if GREEK.get(base, base) in UNSPECIFIED and self._opens(label.end) and not known.is_declared(whole):
-            raise self._derivative(base, label, stop)
+            raise self._derivative(base, label)
         if self._certain(base, bold, label):
             if label.form == "bare":
                 found.closed.add(label.label)
@@ -296,7 +296,7 @@ class Speller:
             while self.clean.text[stop] in (SEPARATOR, BOLD):
                 stop += 1
             span = self.clean.span(stop, label.end)
-            found.open.setdefault(name, Open(whole, label.label, span.start, span.end))
+            found.open.setdefault(name, Open(whole, label.label, label.form)).places.append((span.start, span.end))
         return False
 
     def _certain(self, base: str, bold: bool, label: Superscript) -> bool:
@@ -313,7 +313,7 @@ class Speller:
     def _opens(self, i: int) -> bool:
         return pattern(f"{SEPARATOR}*\\(").match(self.clean.text, i) is not None
 
-    def _derivative(self, base: str, label: Superscript, stop: int) -> MatcalcError:
+    def _derivative(self, base: str, label: Superscript) -> MatcalcError:
         """f^{(2)}(x): the second derivative, a layer called 2, or a power?"""
         text, end = self.clean.source, self.clean.span(self.i, label.end).end
         name, order = GREEK.get(base, base), label.label.strip("()")
@@ -325,8 +325,8 @@ class Speller:
         return fail("M0210", message, text, whole, fixes=tuple(replace(text, whole, fix) for fix in fixes))
 
     def _conjugate(self, base: str, stop: int) -> MatcalcError:
-        return self.error("M0214", f"a bar over {base} is the complex conjugate; all matrices here are real, where it is "
-                          f"{base} itself", stop, f"{base}_{{bar}}", base)
+        return self.error("M0214", f"a bar over {base} is the complex conjugate; all matrices here are real, where it "
+                          f"is {base} itself", stop, f"{base}_{{bar}}", base)
 
     def _sized(self, name: str, size: tuple[str, ...], stop: int) -> None:
         """X_{p\\times n} declares the size of X."""

@@ -14,7 +14,6 @@ class Token:
 
     `data` is the value of a number or superscript; for a name True where it was spelled out in ASCII letters.
     `bold`: whether a name is set bold.
-    `bold`: whether a name is set bold.
     """
 
     kind: str
@@ -22,7 +21,6 @@ class Token:
     span: Span
     space_before: bool = False
     data: Any = None
-    bold: bool = False
     bold: bool = False
 
     def is_op(self, *texts: str) -> bool:

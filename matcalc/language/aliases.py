@@ -11,6 +11,7 @@ from functools import cache
 
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.names import Vocabulary
+from matcalc.language.suggest import distance
 from matcalc.language.tables import definitions, names, table
 
 RUN = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
@@ -52,3 +53,10 @@ def is_word(run: str, vocabulary: Vocabulary) -> bool:
     head, *labels = run.split("_")
     long_label = any(re.search("[A-Za-z]{3}|[0-9][A-Za-z]{2}", label) for label in labels)
     return long_label or (LOWER.search(head) is not None and not (run.isalpha() and run.islower()))
+
+
+def plausible(word: str, near: str) -> bool:
+    """Whether `near` may be what a whole word misspells: a slip, two in a long word, nothing dropped at its end."""
+    short = min(len(word), len(near)) < 4
+    rest = word[len(near):] if word.lower().startswith(near.lower()) else ""
+    return not short and not rest and distance(word.lower(), near.lower()) <= (1 if len(word) < 8 else 2)

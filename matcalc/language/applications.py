@@ -144,7 +144,7 @@ def bare_call(p: Reader, name: str, span: Span, spaced: bool = True) -> Parse:
     if p.token.kind == "function" and _is_row(factors[-1]):
         raise (yield from _how_much(p, span, first))
     row = factors[0] if len(factors) == 1 else node("product", tuple(factors), p.span_from(first))
-    return node("call", (row,), span.to(p.last.span), name)
+    return norm_call(p, node("call", (row,), span.to(p.last.span), name))
 
 
 def _is_row(factor: Syntax) -> bool:

@@ -293,7 +293,9 @@ def _function_name(writer: _Writer, pattern: str, start: int, begin: int | None 
     match = re.compile(pattern).match(writer.source, start)
     if match is None or (function := folded(match[1], writer.known)) is None:
         return None
-    writer.emit(SEPARATOR + function + SEPARATOR, start if begin is None else begin, match.end())
+    text = SEPARATOR + function + SEPARATOR
+    index = bool(writer.out) and writer.out[-1] in "_^"
+    writer.emit(f"{{{text}}}" if index else text, start if begin is None else begin, match.end())
     return match.end()
 
 

@@ -143,6 +143,8 @@ def name_of(text: str, among: Collection[str] = ()) -> str:
     """
     cleaned = clean(text.strip(), GREEK_NAMES)
     plain = cleaned.text.strip(SEPARATOR + WORD + " ")
+    if plain[:1] + plain[-1:] == "{}":
+        plain = plain[1:-1].strip(SEPARATOR + " ")
     end = 0
     while end < len(plain) and is_letter(plain[end]):
         end += 1

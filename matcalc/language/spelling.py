@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span, fail
-from matcalc.language.aliases import RUN, is_word, known_as
+from matcalc.language.aliases import RUN, is_word, known_as, plausible
 from matcalc.language.characters import BOLD, FRACTION, FUNCTION_LETTERS, GREEK, GREEK_NAMES, SEPARATOR, UNSPECIFIED
 from matcalc.language.clean import Clean
 from matcalc.language.labels import SIZES, Open, Superscript, superscript
@@ -17,6 +17,7 @@ from matcalc.language.names import (
     BEFORE_BRACKET,
     RESERVED,
     Vocabulary,
+    bold_name,
     canonical,
     decoration,
     is_lower,
@@ -86,7 +87,8 @@ class Speller:
         """A word under another spelling, or one that is refused."""
         end, known = self.i + len(word), self.vocabulary
         function = known_as(word, known.functions)
-        if function and function.lower() != word.lower():
+        if function and function != word and not (function.lower() == word.lower() and pattern("[A-Z]?[a-z]*|[A-Z]*")
+                                                  .fullmatch(word)):
             known.found.notes.append(f"{word} is read as {function}")
         if function or known.fallback(word):
             self.emit("function", function or word, end)
@@ -147,7 +149,10 @@ class Speller:
         elif self.vocabulary.is_declared(word):
             self._name(word, end)
         elif word in self.vocabulary.functions:
-            if after.isdigit():
+            run = pattern(RUN).match(text, self.i)
+            if after == "_" and run is not None and known_as(run[0], self.vocabulary.functions):
+                self._whole(run[0])
+            elif after.isdigit():
                 self._unknown()
             else:
                 self.emit("function", word, end)
@@ -211,7 +216,9 @@ class Speller:
         word, end = match[0], match.end()
         called = self.clean.text[end:end + 1] == "("
         folded = [f for f in self.vocabulary.functions if f.lower() == word.lower()]
-        if called and len(folded) == 1:
+        if called and len(folded) != 1 and known_as(word, self.vocabulary.functions):
+            self._whole(word)
+        elif called and len(folded) == 1:
             self.emit("function", folded[0], end)
         elif called and self.vocabulary.fallback(word):
             self.emit("function", word, end)
@@ -225,9 +232,11 @@ class Speller:
         """Fixes: the known words nearest, the letters one by one, or a declaration of the word."""
         elsewhere = names().get(word.lower(), "")
         near = [elsewhere] if elsewhere else closest(word, self.vocabulary.words())
+        if called or upright:
+            near = [w for w in near if plausible(word, w)]
         span = self.clean.span(self.i, stop)
         texts = [*near, *([] if called or upright else [" ".join(self._pieces(word))])]
-        if called and pattern(r"[A-Za-z][0-9]*_\w+").fullmatch(word) and not self.vocabulary.whole_words:
+        if called and pattern("[A-Za-z]_(max|min|opt|ref|new|old|true)").fullmatch(word):
             texts.append(f"{word}*")  # x_max(a + b)
         fixes = [replace(self.clean.source, span, text) for text in texts]
         if not near and not called:
@@ -282,7 +291,7 @@ class Speller:
         """Whether a superscript is certainly part of the name; one that may be a power as well is noted down."""
         known, found = self.vocabulary, self.vocabulary.found
         name = labelled(whole, label.label)
-        if name in known.declared or name in found.labelled:
+        if {name, bold_name(name) if bold else name} & (known.declared | found.labelled):
             return True
         if (base == "e" and not bold and label.form != "starred") or whole in {*known.functions, *RESERVED}:
             return False
@@ -340,6 +349,7 @@ class Speller:
         known = self.vocabulary
         called = "_" in name and self._opens(stop) and name not in known.declared and not known.whole_words
         return called and (bool(known_as(name, known.functions)) or name.partition("_")[0] in ("lambda", "sigma")
+                           or name.partition("_")[0] in UNSPECIFIED
                            or pattern("[A-Za-z]{3,}").fullmatch(name.partition("_")[2]) is not None)
 
     def _whole_name(self, name: str, stop: int) -> None:
@@ -351,6 +361,8 @@ class Speller:
         if function:
             self.vocabulary.found.notes.append(f"{shown} is read as {function}")
             self.emit("function", function, stop)
+        elif name.partition("_")[0] in UNSPECIFIED - {"sigma"}:
+            raise self.error("M0209", f"{shown}(…) is {shown} times the bracket, or a function?", stop, f"{shown}*")
         elif name.partition("_")[0] not in ("lambda", "sigma"):
             raise self.error("M0102", f"unknown name “{name}”", stop, f"{shown}*")
         elif pattern(f"{SEPARATOR}*\\(\\s*[A-Z]\\w*[^\\w()]*\\)").match(self.clean.text, stop):

@@ -105,7 +105,8 @@ def _told(source: str, error: InputError, found: Found) -> InputError:
     near = [o for o in found.open.values() if any(span.start <= i and j <= span.end for i, j in o.places)]
     if not near:
         return error
-    fix = _rewritten(source, near[:1], LABEL)
+    alike = [o for o in found.open.values() if letters(o.label) & letters(near[0].label)]
+    fix = _rewritten(source, alike or near[:1], LABEL)
     if first.code == "M0314" and near[0].label != TURNED:
         message = f"{near[0].label} above {near[0].base}: a label, or a power? A power of a matrix is a number"
         return InputError(replace(first, code="M0215", fixes=(fix,), message=message), *rest)

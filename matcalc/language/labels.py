@@ -16,7 +16,7 @@ SIGNS = "+-|,*:/()'=<>_"  # that occur in labels besides letters and digits
 GLYPHS = {**GREEK, "⋆": "star", "∞": "inf", "⊤": "T", "′": "'"}
 BRACKETED = re.compile(r"\([^()\[\]]+\)|\[[^()\[\]]+\]")
 BARE = re.compile(r"(?![TH]$)[A-Za-z][A-Za-z0-9]*(?:[-+,|][A-Za-z0-9]+)*")
-TURNED = re.compile(r"(.*[)\]*⋆])(?:⊤|T)|(.+)⊤")  # W^{(l)T} and x^{l\top}
+TURNED = re.compile(r"(.*[)\]*⋆])\^?\{?(?:⊤|T)\}?|(.+)⊤")  # W^{(l)T} and x^{l\top}
 SIZES = re.compile(r"\{([A-Za-z]\w*|[0-9]+)\*([A-Za-z]\w*|[0-9]+)\}")
 
 
@@ -48,6 +48,7 @@ class Found:
     kinds: dict[str, str] = field(default_factory=dict)  # of the names set bold
     sizes: dict[str, tuple[str, str]] = field(default_factory=dict)  # X_{p\\times n}
     open: dict[str, Open] = field(default_factory=dict)
+    bracketed: dict[str, Open] = field(default_factory=dict)  # θ^{(t)}
     closed: set[str] = field(default_factory=set)  # the bare labels that are certain
     notes: list[str] = field(default_factory=list)
 

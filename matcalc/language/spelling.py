@@ -300,13 +300,19 @@ class Speller:
         if self._certain(base, bold, label):
             if label.form == "bare":
                 found.closed.add(label.label)
+            elif label.form == "bracketed" and label.label[0] == "(":
+                self._note(found.bracketed, name, whole, label, stop)
             return True
         if label.form != "starred":
-            while self.clean.text[stop] in (SEPARATOR, BOLD):
-                stop += 1
-            span = self.clean.span(stop, label.end)
-            found.open.setdefault(name, Open(whole, label.label, label.form)).places.append((span.start, span.end))
+            self._note(found.open, name, whole, label, stop)
         return False
+
+    def _note(self, where: dict[str, Open], name: str, whole: str, label: Superscript, stop: int) -> None:
+        """Note down where a superscript stands."""
+        while self.clean.text[stop] in (SEPARATOR, BOLD):
+            stop += 1
+        span = self.clean.span(stop, label.end)
+        where.setdefault(name, Open(whole, label.label, label.form)).places.append((span.start, span.end))
 
     def _certain(self, base: str, bold: bool, label: Superscript) -> bool:
         if label.form == "starred":

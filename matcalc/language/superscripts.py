@@ -17,7 +17,7 @@ from matcalc.language.suggest import replace as replaced
 
 Reading = Callable[[Found], Elaborated]
 TURNED = "t"  # what some write for a transpose
-LABEL, POWER = "^{{({})}}", "^({})"
+LABEL, POWER, SURE = "^{{({})}}", "^({})", "^{{[{}]}}"
 
 
 def decided(source: str, asked: frozenset[str], reading: Reading) -> Elaborated:
@@ -31,11 +31,20 @@ def decided(source: str, asked: frozenset[str], reading: Reading) -> Elaborated:
         if other is not None:
             return other
         raise _told(source, error, found) from None
+    in_use = [o for name, o in found.bracketed.items() if _in_use(name, o, powers)]
+    if in_use:
+        raise _question(source, in_use, SURE)
     doubtful = [name for name, o in found.open.items() if _doubtful(o, powers, found)]
     labels = frozenset(found.open) if doubtful else frozenset()
     if doubtful and (_shares(found.open[doubtful[0]], found) or _other(labels, found, reading) is not None):
         raise _question(source, [found.open[name] for name in doubtful])
     return powers
+
+
+def _in_use(name: str, o: Open, read: Elaborated) -> bool:
+    """Whether the label of a scalar names a variable as well: a^{(b)} + b."""
+    info = read.variables.get(name)
+    return info is not None and info.kind == "scalar" and bool(letters(o.label) & set(read.variables))
 
 
 def _may_help(error: InputError) -> bool:
@@ -88,8 +97,8 @@ def _rewritten(source: str, opened: Iterable[Open], form: str) -> str:
     return source
 
 
-def _question(source: str, opened: list[Open]) -> InputError:
-    fixes = tuple(_rewritten(source, opened, form) for form in (LABEL, POWER))
+def _question(source: str, opened: list[Open], label: str = LABEL) -> InputError:
+    fixes = tuple(_rewritten(source, opened, form) for form in (label, POWER))
     message = f"{opened[0].label} above {opened[0].base}: a label or a power?"
     error = fail("M0215", message, source, Span(*opened[0].places[0]), fixes=fixes)
     assert isinstance(error, InputError)

@@ -31,7 +31,9 @@ ONE_NAME = [  # typed, canonical, kind by default
 ]
 FORMULAS = [  # typed, and the same with names that need no reading
     (r"\mathbf{W}^l \mathbf{x}^{l-1} + \mathbf{b}^l", "W*x + b"), ("W^l x^{l-1} + b^l", "W*x + b"),
-    ("x^{t+1} - A x^t", "y - A*x"), (r"x^{l\top} A x^{l}", "x'*A*x"), ("W^{(l)T} x^{(l)}", "W'*x"),
+    ("x^{t+1} - A x^t", "y - A*x"),
+    (r"x^{l\top} A x^{l}", "x'*A*x"), ("W^{(l)T} x^{(l)}", "W'*x"),
+    ("x^{(l)^T} A x^{(l)}", "x'*A*x"),
     (r"\max(0, W h^{\ell-1})", "max(0, W*h)"), ("(x - x^*)'A(x - x^*)", "(x - y)'*A*(x - y)"),
     (r"\frac{1}{2} \|\mathbf{y}^* - \mathbf{y}\|^2", "1/2*norm2(z - y)^2"), (r"y^{\text{true}} - y", "z - y"),
     ("x^{(k+1)} - x^{(k)} + a g^{(k)}", "u - x + a*v where v: vector"), ("K_{k+1} x_{t-1}", "K*x"),
@@ -45,6 +47,7 @@ POWERS = [("a^b", "a^(b)"), ("a^{n-1}", "a^(n-1)"), ("aⁿ⁻¹", "a^(n-1)"), ("
 ASKED = [  # neither a power nor a label may be assumed
     ("W^k", ["W^{(k)}"]), ("tr(W^k)", ["tr(W^{(k)})"]), (r"\mathbf{A}^k", [r"\mathbf{A}^{(k)}"]),
     ("W^{(2)} x", ["W_{2} x", "W^{2} x"]),
+    ("a^{(b+c)} + b", ["a^{[b+c]} + b", "a^(b+c) + b"]),
     (r"\gamma^k \mathbf{r}^k", [r"\gamma^{(k)} \mathbf{r}^k", r"\gamma^(k) \mathbf{r}^k"]),
 ]
 DEMANDED = [("sum(x^n)", ["sum(x^{(n)})", "sum(x^(n))"]),

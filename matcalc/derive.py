@@ -92,7 +92,7 @@ def derived(kind: str, expr: str, wrt: str | Sequence[str] | None, **keywords: A
 
 def claim_of(problem: Problem, claim: str, dialect: str = "") -> Expr:
     """A formula that somebody proposes, read with the variables of the problem."""
-    return parse(claim, problem.declarations(), problem.rulebook, dialect=dialect).expr
+    return parse(claim, problem.declarations(), problem.rulebook, dialect=dialect, proposed=True).expr
 
 
 def _other_forms(problem: Problem, f: Expr, x: Expr, structure: str) -> list[Form]:

@@ -6,6 +6,7 @@ JSON is decided elsewhere. The exit code of a command follows from the class of 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -75,3 +76,12 @@ def fail(code: str, message: str, source: str = "", span: Span | None = None, *,
          fixes: tuple[str, ...] = (), error: type[MatcalcError] = InputError) -> MatcalcError:
     """Build the error for one diagnostic: `raise fail("M0101", …)`."""
     return error(Diagnostic(code, message, source, span, labels, fixes[:3]))
+
+
+def quoted(arg: str) -> str:
+    """One argument as a shell reads it, in the quotes that disturb least."""
+    if re.fullmatch(r"[\w./:=,@%+-]+", arg):
+        return arg
+    if not re.search(r'["$`\\!]', arg):
+        return f'"{arg}"'
+    return "'" + arg.replace("'", "'\\''") + "'"

@@ -52,6 +52,14 @@ class Function:
         found: Expr = self.templates[name]
         return found
 
+    def subject(self, text: str) -> Expr:
+        """An expression in the parameters of which the domain says something: cos(X) nonzero."""
+        key = f"domain {text}"
+        if key not in self.templates:
+            self.templates[key] = self.elaborate(self, key)
+        found: Expr = self.templates[key]
+        return found
+
     def laws(self, met: Collection[str] | None = None) -> list[Any]:
         """The block's rewrites: all of them, or those that can match where no functions but those `met` occur.
 

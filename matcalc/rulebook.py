@@ -14,6 +14,7 @@ from typing import Any
 
 from matcalc.algebra import substitute, tangent, variable
 from matcalc.algebra.calls import Law, cotangent, param_leaf
+from matcalc.algebra.demands import Demand, said
 from matcalc.algebra.flip import unremembered
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.dims import Dim, Shape, named
@@ -24,7 +25,7 @@ _HEADER = re.compile(r"^([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.
 _PARAM = re.compile(r" *(\w+) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)")
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means"}
 FIELDS = EXPRESSIONS | {"is", "core", "domain", "kink", "numpy", "latex", "unicode", "ref", "example", "law", "note",
-                        "draw", "title", "letter"}
+                        "draw", "title", "letter", "whole"}
 
 
 def rules_folder() -> Path:
@@ -110,6 +111,8 @@ class Rulebook:
         if field.startswith("law "):
             with unremembered():
                 return self._law(function, field.removeprefix("law "))
+        if field.startswith("domain "):
+            return self.read_expression(function, field.removeprefix("domain "), "domain")
         return self.read_expression(function, function.fields[field], field)
 
     def read_expression(self, function: Function, text: str, field: str, extra: dict[str, Expr] | None = None) -> Expr:
@@ -143,16 +146,28 @@ class Rulebook:
     def _law(self, function: Function, text: str) -> list[Law]:
         """A rewrite; entry by entry it holds for matrices and, with other product signs, for scalars."""
         name, _, rule = text.partition(":")
+        rule, _, condition = rule.partition(" if ")
         rule, _, where = rule.partition(" where ")
         left, arrow, right = rule.partition("=>")
         if not arrow:
             raise _bad(f"a law reads NAME: LEFT => RIGHT, not “{text}”", function.file, function.line)
         extra = _where(where, function)
-        law = Law(name.strip(), *(self.read_expression(function, side.strip(), "law", extra) for side in (left, right)))
+        pattern, replacement = (self.read_expression(function, side.strip(), "law", extra) for side in (left, right))
+        law = Law(name.strip(), pattern, replacement, self._demands(function, condition, extra))
         if function.form not in ("elementwise", "constant") or function.params[0].shape != function.result:
             return [law]
         one: dict[str, Dim] = {"m": 1, "n": 1}
-        return [law, Law(law.name, substitute(law.pattern, {}, one), substitute(law.replacement, {}, one))]
+        of_scalars = tuple(demand.about(lambda e: substitute(e, {}, one)) for demand in law.demands)
+        return [law, Law(law.name, substitute(law.pattern, {}, one), substitute(law.replacement, {}, one), of_scalars)]
+
+    def _demands(self, function: Function, text: str, extra: dict[str, Expr]) -> tuple[Demand, ...]:
+        """What stands behind `if`: prod(X) positive; P and -P without common eigenvalue."""
+        clauses = said(text) if text.strip() else []
+        if text.strip() and len(clauses) < len(text.split(";")):
+            raise _bad(f"a condition reads EXPRESSION WORD, not “{text.strip()}”", function.file, function.line)
+        return tuple(Demand(word, self.read_expression(function, subject, "law", extra),
+                            self.read_expression(function, f"-({partner})", "law", extra) if partner else None)
+                     for subject, partner, word in clauses)
 
 
 def _where(text: str, function: Function) -> dict[str, Expr]:

@@ -1,13 +1,18 @@
 """Every block of rules/ passes every check, none is named here; a user's file with a fault in it is refused."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from matcalc.diagnostics import InputError
+from matcalc.numeric.evaluate import silence
 from matcalc.rulebook import Rulebook, rules_folder, standard
 from matcalc.rulecheck import CHECKS, check_block, check_rules, checked_rulebook, signature
+from matcalc.rulecheck.block import Block
 from matcalc.rulecheck.domain import DOMAIN, clauses
+from matcalc.rulecheck.edges import at_the_edges
+from matcalc.rulecheck.laws import variants
 
 BLOCKS = standard().functions()
 EXCEPTIONS: dict[tuple[str, str], str] = {}  # (signature, check): why it need not hold
@@ -23,6 +28,24 @@ def test_block_passes_every_check(function):
 def test_checks_do_not_depend_on_luck():
     reports = check_rules(standard(), seed=1, checks=CHECKS[:-3])
     assert [(r.signature, c) for r in reports for c in r.failures()] == []
+
+
+def laws():
+    return [(law, at) for function in BLOCKS for law, at in variants(Block(function, standard(), seed=2))]
+
+
+def test_every_law_holds_at_degenerate_points():
+    with silence():
+        checks = [at_the_edges(at, law) for law, at in laws()]
+    assert len(checks) > 150
+    assert [c for c in checks if not c.ok] == []
+
+
+def test_no_condition_of_a_law_can_be_left_out():
+    said = [(law, at) for law, at in laws() if law.demands]
+    assert len(said) >= 5
+    with silence():
+        assert [law.name for law, at in said if at_the_edges(at, replace(law, demands=())).ok] == []
 
 
 def test_every_word_of_a_domain_is_used_or_offered_to_users():
@@ -55,6 +78,8 @@ FAULTS = [  # what is planted, and what the refusal says
     ("softsign(-X)", "law grow: softsign(X) => softsign(2*X)/2", "does not end"),
     (RIGHT, "law square: softsign(X) => X*X'", "the left side is [m,n], the right side [m,m]"),
     (RIGHT, "law around: softsign(X) = X", "NAME: LEFT => RIGHT"),
+    (RIGHT, "law inside: softsign(abs(X)) => abs(X).*(ones(m,n) + abs(X)).^-1", "say behind `if` when the law holds"),
+    (RIGHT, "law edge: softsign(abs(X)) => abs(X).*(ones(m,n) + abs(X)).^-1 if pretty", "EXPRESSION WORD"),
     (RIGHT, "domain = X pretty", "“X pretty” says none of: positive"),
     (RIGHT, "is = invariant", "is invariant"),
     (RIGHT, "is = pretty", "unknown"),

@@ -18,6 +18,7 @@ from matcalc.algebra.atoms import (
 )
 from matcalc.algebra.blocks import block, slice_
 from matcalc.algebra.calls import apply
+from matcalc.algebra.demands import noting
 from matcalc.algebra.elementwise import hadamard
 from matcalc.algebra.flip import transpose
 from matcalc.algebra.matpow import inverse, matrix_power
@@ -28,5 +29,5 @@ from matcalc.algebra.sums import add
 from matcalc.algebra.traces import trace
 
 __all__ = ["add", "apply", "block", "dimension", "divide", "eye", "hadamard", "inverse", "matrix_power", "multiply",
-           "negate", "num", "ones", "pi", "power", "rebuild", "size", "slice_", "substitute", "tangent", "trace",
-           "transpose", "unit", "variable", "zeros"]
+           "negate", "noting", "num", "ones", "pi", "power", "rebuild", "size", "slice_", "substitute", "tangent",
+           "trace", "transpose", "unit", "variable", "zeros"]

@@ -8,20 +8,25 @@ from fractions import Fraction
 
 from matcalc.algebra import flip, matpow, powers, products, substitution, traces
 from matcalc.algebra.atoms import is_zero, num, variable, zeros
+from matcalc.algebra.demands import Demand, note, note_demand
 from matcalc.algebra.match import Binding, fits, matches, unify
 from matcalc.algebra.sums import add, primitive
-from matcalc.dims import Dim, substitute
+from matcalc.dims import Dim, Shape, substitute
 from matcalc.expr import Expr, node
 from matcalc.function import Function
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """A rewrite of one block: `pattern` => `replacement`, an identity named `name`."""
+    """A rewrite of one block: `pattern` => `replacement`, an identity named `name`.
+
+    `demands` are conditions on its variables: without them the right side has a value where the left one has none.
+    """
 
     name: str
     pattern: Expr
     replacement: Expr
+    demands: tuple[Demand, ...] = ()
 
 
 def apply(function: Function, *args: Expr) -> Expr:
@@ -36,6 +41,7 @@ def apply(function: Function, *args: Expr) -> Expr:
         args = tuple(map(_least_terms, args)) if function.has("invariant") else args
         outside, args = _pull_scalars(function, args)
         if any(is_zero(arg) and is_linear_in(function, i) for i, arg in enumerate(args)):
+            _note(function, args, shape)
             return zeros(*shape)
         if outside:
             return products.multiply(*outside, apply(function, *args))
@@ -47,9 +53,16 @@ def apply(function: Function, *args: Expr) -> Expr:
     call = node("call", args, function, shape)
     for rewritten in laws(call, call):
         return rewritten
+    _note(function, args, shape)
     if function.has("multiplicative"):
         return _homomorphism(function, call)
     return call
+
+
+def _note(function: Function, args: tuple[Expr, ...], shape: Shape) -> None:
+    """A call with a domain that no law replaces; a law keeps the domain, or says what it leaves out."""
+    if "domain" in function.fields:
+        note("call", args, function, shape)
 
 
 _met: set[str] = set()  # functions of which there are calls
@@ -158,7 +171,10 @@ def laws(call: Expr, candidate: Expr) -> Iterator[Expr]:
 
 
 def _rewritten(law: Law, binding: Binding) -> Expr:
-    return substitution.substitute(law.replacement, dict(binding.exprs), dict(binding.dims))
+    leaves, dims = dict(binding.exprs), dict(binding.dims)
+    for demand in law.demands:
+        note_demand(demand.about(lambda e: substitution.substitute(e, leaves, dims)))
+    return substitution.substitute(law.replacement, leaves, dims)
 
 
 def pair_law(a: Expr, b: Expr) -> Expr | None:

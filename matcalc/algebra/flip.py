@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from matcalc.algebra import blocks, calls, elementwise, powers, products
 from matcalc.algebra.atoms import ones, zeros
+from matcalc.algebra.demands import noting
 from matcalc.algebra.sums import add, primitive, scaled
 from matcalc.expr import Expr, node
 
@@ -17,12 +18,13 @@ _memo: dict[Expr, Expr] = {}
 
 @contextmanager
 def unremembered() -> Iterator[None]:
-    """Without the transposes known before, and without a trace of those taken meanwhile: while a law is read, the laws
-    of its function are not in force."""
+    """Without the transposes known before, and without a trace of what is built meanwhile: while a law is read, the
+    laws of its function are not in force."""
     global _memo
     known, _memo = _memo, {}
     try:
-        yield
+        with noting():
+            yield
     finally:
         _memo = known
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matcalc.algebra import calls, chains, flip, powers, products
 from matcalc.algebra.atoms import eye, num
+from matcalc.algebra.demands import note
 from matcalc.algebra.sums import primitive
 from matcalc.expr import Expr, node
 
@@ -22,6 +23,8 @@ def matrix_power(x: Expr, k: int) -> Expr:
         return eye(x.shape[0])
     if k == 1:
         return x
+    if k < 0:
+        note("matpow", (x,), k, x.shape)
     if x.op in ("mul", "add"):
         content, rest = primitive(x)
         if rest.op == "mul" or content != 1:

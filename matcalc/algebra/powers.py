@@ -7,6 +7,7 @@ from math import isqrt
 
 from matcalc.algebra import calls, elementwise, products
 from matcalc.algebra.atoms import ONE, SCALAR, ZERO, num, ones
+from matcalc.algebra.demands import note
 from matcalc.algebra.signs import is_nonnegative
 from matcalc.algebra.sums import primitive
 from matcalc.expr import Expr, node
@@ -19,6 +20,8 @@ def power(base: Expr, exponent: Expr) -> Expr:
         return base
     if exponent is ZERO or base.op == "ones" or base is ONE:
         return ones(*base.shape)
+    if exponent.op != "num" or exponent.data < 0 or exponent.data.denominator > 1:
+        note("pow", (base, exponent), None, base.shape)
     if base.op == "zeros" and exponent.op == "num" and exponent.data > 0:
         return base
     if base.op == "call":
@@ -105,6 +108,8 @@ def _of_product(base: Expr, q: Fraction) -> Expr:
     split, left = _split_root(abs(base.data), q.denominator)
     pulled = [f for f in base.args if is_nonnegative(f)]
     kept = [f for f in base.args if not is_nonnegative(f)]
+    if base.data < 0 and not kept:  # the root of −c, of c ≥ 0, has a value at c = 0, that of −1 has none
+        kept, pulled = pulled, []
     inside = products.multiply(num(left if base.data > 0 else -left), *kept)
     root = power(inside, num(q)) if pulled or split != 1 else _plain(base, q)
     return products.multiply(num(split**q.numerator), *(power(f, num(q)) for f in pulled), root)

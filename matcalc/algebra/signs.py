@@ -80,7 +80,7 @@ def _entries(e: Expr) -> Sign:
     if e.op == "num":
         return _of_number(e)
     if e.op == "var":
-        return Sign.POSITIVE if "positive" in e.data.props else Sign.UNKNOWN
+        return Sign.POSITIVE if "positive" in e.data.props else Sign("nonnegative" in e.data.props)
     if e.op == "call":
         return _of_call(e)
     if e.op == "pow":

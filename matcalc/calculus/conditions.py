@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import takewhile
 
-from matcalc.algebra import multiply, negate, transpose
-from matcalc.algebra.signs import is_definite, is_positive, is_stable, root_of_square
-from matcalc.expr import Expr, postorder
+from matcalc.algebra import inverse, multiply, negate, num, power, transpose
+from matcalc.algebra.demands import Asking, Demand, clauses, demands, is_integer
+from matcalc.algebra.signs import is_definite, is_nonnegative, is_positive, is_stable, root_of_square
+from matcalc.algebra.sums import primitive
+from matcalc.expr import Expr, postorder, variables
 
-_FOLLOWS = {"nonzero": "positive", "of constant rank": "of full rank"}
+_FOLLOWS = {"nonzero": ("positive",), "nonnegative": ("positive",), "of constant rank": ("of full rank",)}
 KINK = "kink"
 _SIGNLESS = {"invertible", "nonzero", "!= 0"}
-_CLAUSE = re.compile(r"(\w+)(?: and -(\w+))? (.*)")  # what a domain says: X invertible; A and -B without …
+_OF_ANY_SCALE = _SIGNLESS | {"positive", "nonnegative"}
+_OF_DERIVATIVE = {"of constant rank"}  # words of a domain that only a derivative needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,33 +31,56 @@ class Condition:
     partner: Expr | None = None
 
 
-def conditions(f: Expr, answer: Expr) -> list[Condition]:
-    """The conditions under which `f` and its derivative exist, each once, none that another one implies."""
-    found: dict[Condition, None] = {}
-    for e in postorder(f, answer):
-        for condition in _domain(e):
-            found.setdefault(condition)
-    kinks = [kink for e in postorder(f) for kink in _kinks(e)]
-    return [c for c in found if not _implied(c, found)] + list(dict.fromkeys(kinks))
+def conditions(f: Expr, answer: Expr, typed: Iterable[Asking] = ()) -> list[Condition]:
+    """The conditions under which `f` and its derivative exist, each once, none that another one implies.
+
+    `typed` are operations as they were typed, of which the normal form `f` may have lost some: they need a value.
+    """
+    present = dict.fromkeys(postorder(f, answer))
+    found = dict.fromkeys(condition for e in present for condition in _domain(e))
+    shown = [c for c in found if not _implied(c, found)]
+    for condition in _lost(present, typed):
+        if not _implied(condition, [*shown, condition]):
+            shown.append(condition)
+    kinks = [kink for e in postorder(f) for kink in _kinks(e, shown)]
+    return shown + list(dict.fromkeys(kinks))
+
+
+def lost(f: Expr, typed: Iterable[Asking]) -> list[Condition]:
+    """What `typed` operations demand that do not occur in their normal form `f`."""
+    return list(_lost(dict.fromkeys(postorder(f)), typed))
+
+
+def _lost(present: Container[Expr], typed: Iterable[Asking]) -> Iterator[Condition]:
+    return (c for e in typed if isinstance(e, Demand) or e not in present for c in existence(e))
 
 
 def _implied(c: Condition, among: Iterable[Condition]) -> bool:
     """What holds of X holds of X' and of −X; x > 0 implies x ≠ 0, full rank a constant one, det X > 0 an inverse."""
     if any(_is_same(c, other) for other in takewhile(lambda other: other is not c, among)):
         return True
-    if c.word in _FOLLOWS:
-        return any(Condition(_FOLLOWS[c.word], e) in among for e in (c.expr, negate(c.expr)))
+    for word in _FOLLOWS.get(c.word, ()):
+        signs = (1,) if c.word == "nonnegative" else (1, -1)
+        if any(_is_same(Condition(word, multiply(num(s), c.expr)), other) for s in signs for other in among):
+            return True
     return c.word == "invertible" and any(_is_determinant(other, c.expr) for other in among)
 
 
 def _is_same(c: Condition, other: Condition) -> bool:
-    """Whether the two say the same of X and X', or of X and −X where the sign does not matter."""
+    """Whether the two say the same of X and X', of X and 2 X, or of X and −X where the sign does not matter."""
     if c.word != other.word:
         return False
-    partner = None if c.partner is None else transpose(c.partner)
-    if transpose(c.expr) is other.expr and partner is other.partner:
-        return True
-    return c.word in _SIGNLESS and negate(c.expr) in (other.expr, transpose(other.expr))
+    here = [part and _unscaled(c.word, part) for part in (c.expr, c.partner)]
+    there = [part and _unscaled(c.word, part) for part in (other.expr, other.partner)]
+    return here == there or [part and transpose(part) for part in here] == there
+
+
+def _unscaled(word: str, e: Expr) -> Expr:
+    """`e` without the number in front of it, as far as the condition does not depend on it."""
+    content, rest = primitive(e)
+    if word not in _OF_ANY_SCALE:
+        return e
+    return rest if content > 0 or word in _SIGNLESS else negate(rest)
 
 
 def _is_determinant(other: Condition, x: Expr) -> bool:
@@ -63,25 +89,37 @@ def _is_determinant(other: Condition, x: Expr) -> bool:
 
 
 def _domain(e: Expr) -> Iterator[Condition]:
+    """What an operation needs so that its derivative exists as well."""
     if e.op == "matpow" and e.data < 0 and not _is_invertible(e.args[0]):
         yield Condition("invertible", e.args[0])
     elif e.op == "pow" and e.args[1].op == "num":
         yield from _of_power(e.args[0], e.args[1].data.denominator > 1, e.args[1].data < 0)
+    elif e.op == "pow" and is_integer(e.args[1]):
+        yield from _of_power(e.args[0], False, not is_nonnegative(e.args[1]))
     elif e.op == "pow":
         yield from _positive(e.args[0])
     elif e.op == "call":
-        yield from _of_call(e)
+        for demand in clauses(e.data, e.args):
+            yield from _of_clause(demand)
 
 
 def _positive(e: Expr) -> Iterator[Condition]:
     """e > 0, said of what is below an odd power or a root, and of M where e is a square."""
-    while e.op == "pow" and e.args[1].op == "num" and e.args[1].data.numerator % 2:
-        e = e.args[0]
+    e = _below_odd_powers(e)
+    if e.op == "pow" and e.args[1].op == "num":  # an even power
+        yield from _of_power(e.args[0], False, True)
+        return
     root = root_of_square(e)
     if root:
         yield from _not_zero(root)
     elif not is_positive(e):
         yield Condition("positive", e)
+
+
+def _below_odd_powers(e: Expr) -> Expr:
+    while e.op == "pow" and e.args[1].op == "num" and e.args[1].data.numerator % 2:
+        e = e.args[0]
+    return e
 
 
 def _of_power(base: Expr, root: bool, negative: bool) -> Iterator[Condition]:
@@ -115,26 +153,63 @@ def _is_invertible(x: Expr) -> bool:
     return (x.op == "var" and bool(x.data.props & {"invertible", "spd", "orthogonal"})) or is_definite(x)
 
 
-def _of_call(e: Expr) -> Iterator[Condition]:
+def _of_clause(demand: Demand) -> Iterator[Condition]:
     """The domain that a rule states about one of its parameters: `X invertible`, `X positive`."""
-    clause = _CLAUSE.fullmatch(e.data.fields.get("domain", ""))
-    args = {param.name: arg for param, arg in zip(e.data.params, e.args, strict=True)}
-    if clause is None or clause[1] not in args:
-        return
-    arg, other, word = args[clause[1]], args.get(clause[2]), clause[3]
+    word, arg, other = demand
     if word == "positive":
         yield from _positive(arg)
     elif other is not None:
-        if not (is_stable(arg) and is_stable(other)):
-            yield Condition(word, arg, partner=negate(other))
-    elif not word.endswith("for the derivative") and not _holds(arg, word):
+        if not (is_stable(arg) and is_stable(negate(other))):
+            yield Condition(word, arg, partner=other)
+    elif not _holds(arg, word):
         yield Condition(word, arg)
 
 
-def _kinks(e: Expr) -> Iterator[Condition]:
-    """Where a rule's derivative jumps, with the value that is taken there."""
-    if e.op == "call" and e.data.form != "constant" and "kink" in e.data.fields:
+def existence(e: Asking) -> Iterator[Condition]:
+    """What the operation `e` needs to have a value, said of the parts that its normal form consists of."""
+    for demand in demands(e):
+        x = demand.expr
+        if demand.word == "invertible":
+            yield from _of_new_parts(inverse(x), x)
+        elif demand.word == "nonzero":
+            yield from _of_new_parts(power(x, num(-1)), x)
+        elif demand.word in ("positive", "nonnegative"):
+            yield from _of_root(x, demand.word)
+        elif demand.word not in _OF_DERIVATIVE:
+            yield from _of_clause(demand)
+
+
+def _of_new_parts(made: Expr, of: Expr) -> Iterator[Condition]:
+    """The conditions of an inverse or a power as it is written: (A B)⁻¹ needs those of A⁻¹ and of B⁻¹."""
+    old = set(postorder(of))
+    return (condition for part in postorder(made) if part not in old for condition in _domain(part))
+
+
+def _of_root(x: Expr, word: str) -> Iterator[Condition]:
+    """x > 0 or x ≥ 0, factor by factor where a root would leave its factors apart."""
+    x = _below_odd_powers(x)
+    root = power(x, num(Fraction(1, 2)))
+    old = set(postorder(x))
+    apart = [p.args[0] for p in postorder(root) if p not in old and p.op == "pow" and p.args[1].op == "num"
+             and p.args[1].data.denominator > 1]
+    for base in apart:
+        if word == "positive":
+            yield from _positive(_unscaled(word, base))
+        elif not is_nonnegative(base):
+            yield Condition(word, _unscaled(word, base))
+
+
+def _kinks(e: Expr, among: Iterable[Condition]) -> Iterator[Condition]:
+    """Where a rule's derivative jumps, with the value that is taken there; what never gets there has no kink."""
+    if e.op != "call" or e.data.form == "constant" or "kink" not in e.data.fields or not variables(e):
+        return
+    if not (e.data.fields["kink"].startswith("at 0 ") and _avoids_zero(e.args[0], among)):
         yield Condition(KINK, e, e.data.fields["kink"])
+
+
+def _avoids_zero(x: Expr, among: Iterable[Condition]) -> bool:
+    """Whether `x` is certainly, or by one of the other conditions, nowhere 0."""
+    return is_positive(x) or is_positive(negate(x)) or _implied(Condition("nonzero", x), among)
 
 
 def _holds(arg: Expr, word: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -49,6 +50,10 @@ def _several(args: Sequence[str]) -> int:
     return run(args)
 
 
+_QUESTION = re.compile(r"[∂∇]|\\(?:partial|nabla)(?![A-Za-z])|\bd[^/]*/\s*d|\\[dt]?frac\s*\{\s*(?:d|\\mathrm)")
+QUESTION = "question"  # the command of a formula that is itself the question, ∂/∂X tr(AXB); it needs no name
+
+
 class Group(click.Group):
     """Commands by name, loaded lazily; errors end in messages and exit codes."""
 
@@ -56,13 +61,16 @@ class Group(click.Group):
         return list(COMMANDS)
 
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
+        if name not in COMMANDS and name != QUESTION:
             return None
-        found: click.Command = getattr(import_module(f"matcalc.cli.{COMMANDS[name][0]}"), name)
+        module = COMMANDS[name][0] if name in COMMANDS else QUESTION
+        found: click.Command = getattr(import_module(f"matcalc.cli.{module}"), name)
         return found
 
     def resolve_command(self, ctx: click.Context,
                         args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and _QUESTION.search(args[0]):
+            return QUESTION, self.get_command(ctx, QUESTION), args
         found = self.get_command(ctx, args[0])
         if found is None and ctx.resilient_parsing:
             return None, None, []

@@ -10,6 +10,8 @@ import re
 from collections.abc import Container, Mapping, Sequence
 from itertools import zip_longest
 
+from matcalc.diagnostics import quoted
+
 _LONG = re.compile(r"--[A-Za-z][\w-]*")
 STEPS = ("-s", "--steps")
 
@@ -62,15 +64,6 @@ def wishes(args: Sequence[str]) -> dict[str, str]:
         elif name == "--color":
             found["color"] = value or following
     return found
-
-
-def quoted(arg: str) -> str:
-    """One argument as a shell reads it, in the quotes that disturb least."""
-    if re.fullmatch(r"[\w./:=,@%+-]+", arg):
-        return arg
-    if not re.search(r'["$`\\!]', arg):
-        return f'"{arg}"'
-    return "'" + arg.replace("'", "'\\''") + "'"
 
 
 def command_line(args: Sequence[str], program: str = "matcalc") -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from matcalc.cli.arguments import command_line, quoted
+from matcalc.cli.arguments import command_line
 from matcalc.cli.settings import spellings
-from matcalc.diagnostics import Diagnostic, MatcalcError, Span, fail
+from matcalc.diagnostics import Diagnostic, MatcalcError, Span, fail, quoted
 from matcalc.language.suggest import closest
 
 _WORDS = {"equal": ["tr(AB)", "tr(BA)"], "explain": ["M0301"], "completion": ["bash"]}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matcalc.language import VariableInfo
 
 MOST_VARIABLES = 12
-_SIGNS = ("positive", "nonzero")  # these conditions are written with a sign, not with `is`
+_SIGNS = ("positive", "nonnegative", "nonzero")  # these conditions are written with a sign, not with `is`
 
 
 def shape_text(shape: Shape, dialect: str = "unicode") -> str:

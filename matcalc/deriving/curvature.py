@@ -42,7 +42,7 @@ def hessian(expr: str, wrt: str | Sequence[str] | None = None, wrt2: str | None 
     engine.one_of(vec, list(STACKINGS), "vec")
     names = wrt if wrt2 is None else [str(wrt), wrt2]
     problem = pose(expr, names, variables=variables, rules=rules, dialect=dialect, demand_scalar=True)
-    if wrt2 is None and len(problem.wrt) > 1:
+    if wrt2 is None and wrt is not None and len(problem.wrt) > 1:
         return assured(_blocks(problem, structure, layout, vec), check)
     second = Second(problem, problem.wrt[0], problem.wrt[-1], structure, vec)
     notes = [*problem.notes, *second.notes]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -147,7 +147,7 @@ class Derivation:
 
     @cached_property
     def requirements(self) -> list[requirements.Condition]:
-        return requirements.conditions(self.problem.settled(self.problem.f), self.expr)
+        return requirements.conditions(self.problem.settled(self.problem.f), self.expr, self.problem.typed)
 
     @property
     def conditions(self) -> list[str]:
@@ -192,16 +192,20 @@ class Derivation:
 
     def verify(self, trials: int = 3, seed: int = 0, sizes: Mapping[str, int] | None = None) -> Verification:
         """Compare with central differences of the input on random matrices of pairwise different sizes."""
-        from matcalc.checking.verification import worst_of
-
         found = [(s, checked(s, trials, seed, sizes)) for s in self.statements]
-        return worst_of([result for s, result in found if s.decisive or result.ok is False])
+        return self._summed([result for s, result in found if s.decisive or result.ok is False])
 
     def checked_once(self) -> Verification:
         """One random point for each decisive statement, which is enough to be sure of the answer."""
+        return self._summed([checked(s, 1, 0, None) for s in self.statements if s.decisive])
+
+    def _summed(self, found: Sequence[Verification]) -> Verification:
+        """What several checks say together; nothing is decided where what was typed has a value at no point."""
         from matcalc.checking.verification import worst_of
 
-        return worst_of([checked(s, 1, 0, None) for s in self.statements if s.decisive])
+        whole = worst_of(found)
+        reason = _nowhere(self.problem) if whole.ok else ""
+        return replace(whole, ok=None, status="inconclusive", reason=reason) if reason else whole
 
     def code(self, language: str = "numpy", form: str = "", check: bool = True) -> str:
         """Source text of a module: f, the derivative, and a check of it that runs with the file. `language` is numpy.
@@ -228,8 +232,12 @@ def checked(s: Statement, trials: int, seed: int, sizes: Mapping[str, int] | Non
                  wrt2=s.y)
 
 
+_ORDERS = {"gradient": 1, "jacobian": 1, "jvp": 1, "vjp": 1, "hessian": 2, "differential": -1}
+
+
 def assured(result: Derivation, check: bool) -> Derivation:
-    """Refuse an answer that its own check contradicts, and one that no random point can check."""
+    """Refuse an answer to another question, one that its own check contradicts, and one that no point can check."""
+    result.problem.refuse_order(_ORDERS.get(result.kind, 0))
     if not check:
         return result
     verification = result.checked_once()
@@ -241,3 +249,15 @@ def assured(result: Derivation, check: bool) -> Derivation:
                    f"{verification.max_rel_error:.1e}); this is a bug in matcalc, please report it",
                    result.problem.source, error=ContradictionError)
     return result
+
+
+def _nowhere(problem: Problem) -> str:
+    """That a condition which the formula has lost holds at no point; the check of the formula does not see it."""
+    lost = requirements.lost(problem.settled(problem.f), problem.typed)
+    if not lost:
+        return ""
+    from matcalc.checking.attained import never
+    from matcalc.printers.conditions import condition_text
+
+    broken = never(lost)
+    return f"no point was found where {condition_text(broken, 'ascii')}" if broken else ""

@@ -31,7 +31,8 @@ def differential_of(expr: str, wrt: Names = None, *, order: int = 1, variables: 
     """
     names = wrt
     if wrt is None:
-        names = list(pose(expr, (), variables=variables, dialect=dialect, rules=rules).variables)
+        asked = pose(expr, (), variables=variables, dialect=dialect, rules=rules)
+        names = [x.data.name for x in asked.wrt] or list(asked.variables)
     problem = pose(expr, names, variables=variables, dialect=dialect, rules=rules)
     df, statements = problem.f, []
     for k in _numbers(problem, order):

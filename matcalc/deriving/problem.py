@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matcalc.algebra import substitute, variable
+from matcalc.algebra.demands import Asking, Demand
 from matcalc.calculus.structure import STRUCTURAL
-from matcalc.diagnostics import fail
+from matcalc.diagnostics import fail, quoted
 from matcalc.dims import Shape, named, names
-from matcalc.expr import Expr, variables
+from matcalc.expr import Expr, node, variables
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
+from matcalc.language.framing import framed, refuse_stated
 from matcalc.rulebook import Rulebook, standard
 
 
@@ -33,6 +35,12 @@ class Problem:
     def variables(self) -> dict[str, VariableInfo]:
         return self.elaborated.variables
 
+    @property
+    def typed(self) -> list[Asking]:
+        """The operations with a domain as they were typed, on operands with every declared property in force."""
+        return [e.about(self.settled) if isinstance(e, Demand) else
+                node(e.op, tuple(map(self.settled, e.args)), e.data, e.shape) for e in self.elaborated.typed]
+
     def settled(self, e: Expr) -> Expr:
         """`e` with every declared property in force: what is shown and evaluated."""
         marked = {x: _unmarked(x) for x in variables(e) if "free" in x.data.props}
@@ -42,6 +50,14 @@ class Problem:
         """`e` with the structure of the `wrt` variables switched off, as in `f`: the inverse of `settled`."""
         plain = {_unmarked(x): x for x in self.wrt if "free" in x.data.props}
         return substitute(e, plain) if plain else e
+
+    def refuse_order(self, order: int) -> None:
+        """Raise InputError where the text asks for a derivative and its order is not `order`; 0 fits all."""
+        asked = framed(self.source).order
+        if order and asked and order != asked:
+            other = "hessian" if asked == 2 else "grad"
+            raise fail("M0513", f"the formula asks for a {'second' if asked == 2 else 'first'} derivative", self.source,
+                       fixes=(f"matcalc {other} {quoted(self.source)}",))
 
     def fresh(self, letters: str, taken: Iterable[str] = ()) -> str:
         """A name that no variable has: the first of `letters` that is free, else the last of them with a number."""
@@ -82,18 +98,30 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Mapping[str, 
          demand_scalar: bool = False) -> Problem:
     """Read `expr` and find the variables to differentiate by; with a single variable `wrt` may be left out."""
     book = rulebook_for(rules)
-    asked = [wrt] if isinstance(wrt, str) else list(wrt or ())
-    names = [name_of(w) for w in asked]
+    typed = [wrt] if isinstance(wrt, str) else list(wrt or ())
+    names = list(map(name_of, typed))
+    question = framed(expr)
+    refuse_stated(expr, question)
+    if question.wrt:
+        names = _agreed(expr, names, [name_of(w) for w in question.wrt])
     read = parse(expr, dict(variables or {}), book, dialect=dialect, demand_scalar=demand_scalar, free=frozenset(names))
-    names = [name_of(w, read.variables) for w in asked]
+    names = [name_of(w, read.variables) for w in typed or question.wrt]
     notes = list(read.notes)
-    if wrt is None:
+    if wrt is None and not names:
         names = [_only_variable(read, expr)]
         notes.append(f"with respect to {names[0]}, the only variable")
         if set(read.variables[names[0]].props) & set(STRUCTURAL):
             read = parse(expr, dict(variables or {}), book, dialect=dialect, demand_scalar=demand_scalar,
                          free=frozenset(names))
     return Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in names), read, book, notes)
+
+
+def _agreed(source: str, given: list[str], asked: list[str]) -> list[str]:
+    """The names to differentiate by, where the text itself asks for a derivative."""
+    if given and given != asked[:len(given)]:
+        raise fail("M0513", f"the formula asks for the derivative by {' and '.join(asked)}, the call for that by "
+                   f"{' and '.join(given)}", source, fixes=tuple(f"--wrt {name}" for name in asked))
+    return given or asked
 
 
 def _only_variable(read: Elaborated, source: str) -> str:

@@ -129,7 +129,7 @@ def _no_line(x: Expr, expr: str) -> MatcalcError:
 
 def _start(x: Expr, shape: tuple[int, int], rng: np.random.Generator) -> Any:
     """A point of the declared structure. Equal columns of a weight matrix would stay equal, so these are random."""
-    if "positive" in x.data.props:
+    if {"positive", "nonnegative"} & x.data.props:
         start = np.ones(shape)
     elif {"spd", "invertible"} & x.data.props:
         start = np.eye(*shape)

@@ -27,7 +27,8 @@ _CLEAR = 1e-4
 _LARGEST = 1e4
 _ROUND_OFF = 1e-10  # of the largest value on the way
 _FINE, _POINTS = 1e-11, 5
-_SCALED = {"positive", "sym", "skew", "diag", "lower", "upper", "spd", "psd", "invertible", "square", "const"}
+_SCALED = {"positive", "nonnegative", "sym", "skew", "diag", "lower", "upper", "spd", "psd", "invertible", "square",
+           "const"}
 
 
 def hidden_difference(claim: Expr, right: Expr, seed: int, sizes: Mapping[str, int] | None) -> Verification | None:

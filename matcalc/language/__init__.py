@@ -15,6 +15,7 @@ from matcalc.language.labels import Found
 from matcalc.language.names import name_of
 from matcalc.language.superscripts import decided
 
+COMMAND = "matcalc "  # a fix that is another command
 LONGEST_FIX = 2_000  # fixes of longer texts are not tried out
 
 __all__ = ["Declaration", "Elaborated", "VariableInfo", "name_of", "parse", "parse_declaration", "parse_template",
@@ -22,13 +23,14 @@ __all__ = ["Declaration", "Elaborated", "VariableInfo", "name_of", "parse", "par
 
 
 def parse(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect: str = "", demand_scalar: bool = False,
-          free: frozenset[str] = frozenset(), holes: bool = False) -> Elaborated:
-    """Read `text`. `free`: variables whose declared structure only restricts the test points; `holes`: allow `?`."""
+          free: frozenset[str] = frozenset(), holes: bool = False, proposed: bool = False) -> Elaborated:
+    """Read `text`. `free`: variables whose declared structure only restricts the test points; `holes`: allow `?`;
+    `proposed`: somebody's formula, which may have no value, to be judged as any other."""
     asked = frozenset(name for name in free if "^" in name)
 
     def reading(found: Found) -> Elaborated:
         return elaborate(text, declarations, rulebook, dialect=dialect, demand_scalar=demand_scalar, free=free,
-                         holes=holes, found=found)
+                         holes=holes, proposed=proposed, found=found)
 
     try:
         return decided(text, asked, reading)
@@ -55,7 +57,7 @@ def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str,
             diagnostics.append(diagnostic)
             continue
         fixes = [fix for fix in dict.fromkeys(diagnostic.fixes) if fix != text and _open(fix) == _open(text)]
-        good: list[str] = []
+        good = [fix for fix in fixes if fix.startswith(COMMAND)]
         for demand in dict.fromkeys((demand_scalar, False, True)):
             good = good or [fix for fix in fixes if _reads(
                 *((text, "numpy") if fix == DIALECT else (fix, dialect)), declarations, rulebook, demand)]

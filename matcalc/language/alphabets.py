@@ -22,9 +22,15 @@ _NAMES = ("SCRIPT", "FRAKTUR", "DOUBLE-STRUCK", "BLACK-LETTER")
 _NEAR = 20  # characters before a letter in which its command stands
 
 
-def told_apart(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
-    """The tokens with bold names called bold where the plain ones occur too, or the bold ones are declared."""
-    plain = {token.text for token in tokens if token.kind == "name" and not token.bold}
+def told_apart(texts: list[list[Token]], vocabulary: Vocabulary) -> list[list[Token]]:
+    """The tokens of several texts; bold names are called so where the plain ones occur too, or if that is declared."""
+    plain = {token.text for tokens in texts for token in tokens if token.kind == "name" and not token.bold}
+    told = [_told(tokens, plain, vocabulary) for tokens in texts]
+    vocabulary.found.notes[:] = dict.fromkeys(vocabulary.found.notes)
+    return told
+
+
+def _told(tokens: list[Token], plain: set[str], vocabulary: Vocabulary) -> list[Token]:
     told = list(tokens)
     for i, token in enumerate(tokens):
         if token.bold and not (token.text in UNSPECIFIED and tokens[i + 1].is_op("(")):
@@ -33,7 +39,6 @@ def told_apart(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
                 told[i] = changed(token, text=own)
                 vocabulary.found.notes.append(f"{token.text} plain and {token.text} bold, {own}, are two names")
             vocabulary.found.kinds[told[i].text] = "matrix" if token.text[0].isupper() else "vector"
-    vocabulary.found.notes[:] = dict.fromkeys(vocabulary.found.notes)
     return told
 
 

@@ -120,6 +120,9 @@ def defined(p: Reader, name: str) -> Parse:
 
 def function(p: Reader) -> Parse:
     token = p.take()
+    if p.at(".") and p.next.is_op("(") and p.dialect != "numpy":
+        p.take()
+        return (yield bracketed(p, "dotted", token.text))
     if p.at("(", "{", "[") and not is_block(p):
         call = yield bracketed(p, "call", token.text)
         return numpy_call(p, call) if p.dialect == "numpy" else norm_call(p, call)

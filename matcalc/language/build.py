@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from matcalc import algebra
+from matcalc.algebra.demands import Asking
 from matcalc.dims import Dim, Shape
 from matcalc.expr import Expr
 from matcalc.language.bindings import postorder
@@ -23,6 +24,7 @@ from matcalc.language.syntax import Syntax
 from matcalc.limits import spend
 
 Flat = tuple[list[int], tuple[Syntax, ...]]  # signs and parts of a flattened node
+Typed = dict[Asking, Syntax]  # operations with a domain, before any law, and where they stand
 
 
 @dataclass(slots=True)
@@ -60,9 +62,11 @@ class Builder:
         return algebra.apply(function, *args)
 
 
-def build(root: Syntax, inference: Inference, namer: Namer, leaves: Mapping[str, Expr]) -> Expr:
+def build(root: Syntax, inference: Inference, namer: Namer, leaves: Mapping[str, Expr]) -> tuple[Expr, Typed]:
+    """The expression, and the operations with a domain as they were typed, each with the place where it stands."""
     uses = Counter(id(part) for syntax in postorder(root) for part in syntax.args)
     b = Builder(inference, namer, leaves, uses)
+    typed: Typed = {}
     stack = [(root, False)]
     while stack:
         syntax, ready = stack.pop()
@@ -70,11 +74,14 @@ def build(root: Syntax, inference: Inference, namer: Namer, leaves: Mapping[str,
             continue
         if ready:
             spend(2)
-            b.done[id(syntax)] = BUILDERS[syntax.op](b, syntax)
+            with algebra.noting() as notes:
+                b.done[id(syntax)] = BUILDERS[syntax.op](b, syntax)
+            for operation in notes:
+                typed.setdefault(operation, syntax)
         else:
             stack.append((syntax, True))
             stack.extend((part, False) for part in b.parts(syntax) if id(part) not in b.done)
-    return b.done[id(root)]
+    return b.done[id(root)], typed
 
 
 def _terms(b: Builder, root: Syntax) -> Flat:
@@ -139,7 +146,7 @@ def _reserved(b: Builder, syntax: Syntax) -> Expr:
     rows, cols = b.shape(syntax)
     if syntax.data == "pi":
         return algebra.pi
-    if syntax.data == "I":
+    if b.inference.choices.get(id(syntax)) == "I":
         return algebra.eye(rows)
     if syntax.data == "zeros":
         return algebra.zeros(rows, cols)
@@ -172,6 +179,9 @@ def _hadamard_power(b: Builder, syntax: Syntax) -> Expr:
 def _power(b: Builder, syntax: Syntax) -> Expr:
     base, exponent = syntax.args
     choice = b.inference.choices.get(id(syntax))
+    if isinstance(choice, tuple):
+        root = b.apply(choice[0], [b.done[id(base)]])
+        return root if choice[1] else algebra.inverse(root)
     if isinstance(choice, int):
         return algebra.matrix_power(b.done[id(base)], choice)
     if choice is not None:
@@ -242,6 +252,6 @@ BUILDERS: dict[str, Callable[[Builder, Syntax], Expr]] = {
     "divide-by-run": _product, "negate": lambda b, s: algebra.negate(b.args(s)[0]),
     "divide": lambda b, s: algebra.divide(*b.args(s)), "hadamard": _hadamard, "hadamard-divide": _hadamard_divide,
     "hadamard-power": _hadamard_power, "kron": _chosen, "power": _power, "inverse-transpose": _inverse_transpose,
-    "transpose": lambda b, s: algebra.transpose(b.args(s)[0]), "call": _call, "apply": _apply, "bars": _chosen,
-    "norm": _norm, "inner": _inner, "index": _index, "block": _block,
+    "transpose": lambda b, s: algebra.transpose(b.args(s)[0]), "call": _call, "dotted": _call, "apply": _apply,
+    "bars": _chosen, "norm": _norm, "inner": _inner, "index": _index, "block": _block,
 }

@@ -7,14 +7,14 @@ from typing import Any
 
 from matcalc.diagnostics import Span
 from matcalc.dims import Dim, Shape, names, substitute
-from matcalc.language.infer import SCALAR, Inference, ShapeError
+from matcalc.language.infer import IDLE, SCALAR, Inference, ShapeError
 from matcalc.language.literals import literal, to_dim
 from matcalc.language.reader import node
 from matcalc.language.syntax import Syntax
 
 NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op"}
-IDLE = 2  # what it costs to read a function so that it has nothing to do: more than one unusual letter
 COMMUTATION = "commutation"
+_WHOLE = ("function", "linear")  # the forms of functions that do not work entry by entry
 
 
 def spelled(inference: Inference, name: str) -> str:
@@ -71,11 +71,22 @@ def call(inference: Inference, syntax: Syntax) -> Shape:
     raise _misfit(syntax, name, list(overloads), same_count)
 
 
+def dotted(inference: Inference, syntax: Syntax) -> Shape:
+    """f.(X): only a function that works entry by entry."""
+    shape = call(inference, syntax)
+    function = inference.choices.get(id(syntax))
+    if function is None or function.form in _WHOLE or function.result != function.params[0].shape:
+        raise ShapeError("M0324", f"{syntax.data} does not work entry by entry", syntax, syntax.args,
+                         ("{call}({0})",), hard=True)
+    return shape
+
+
 def _is_idle(inference: Inference, function: Any, syntax: Syntax) -> bool:
-    """Whether a function that makes another shape of vectors or matrices is given a number: the sum of one entry."""
+    """Whether a function that gathers or rearranges entries is given a number: the sum, the softmax of one entry."""
+    whole = len(function.params) == 1 and function.form in _WHOLE
     given = [arg for param, arg in zip(function.params, syntax.args, strict=True)
-             if param.kind == "value" and param.shape not in (SCALAR, function.result)]
-    return any(inference.is_scalar(arg) and id(arg) not in inference.constant for arg in given)
+             if param.kind == "value" and param.shape != SCALAR and (whole or param.shape != function.result)]
+    return any(inference.is_open(arg) for arg in given)
 
 
 def _fallback(inference: Inference, name: str) -> tuple[Any, ...]:
@@ -149,7 +160,7 @@ def norm(inference: Inference, syntax: Syntax) -> Shape:
     inside = syntax.args[0]
     shape = inference.shape(inside)
     kind = syntax.data
-    if shape == SCALAR and id(inside) not in inference.constant:
+    if inference.is_open(inside):
         inference.doubts.append((syntax, IDLE))  # a number has an absolute value rather than a norm
     if kind == "" and 1 not in shape:
         inference.notes.append("frobenius")
@@ -183,6 +194,7 @@ def refuse_short_argument(inference: Inference, syntax: Syntax) -> None:
 
 def kron(inference: Inference, syntax: Syntax) -> Shape:
     a, b = (inference.shape(arg) for arg in syntax.args)
+    inference.doubts.extend((arg, IDLE) for arg in syntax.args if inference.is_open(arg))
     function = resolve(inference, "kron", (a, b))
     inference.choices[id(syntax)] = function
     return a[0] * b[0], a[1] * b[1]

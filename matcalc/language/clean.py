@@ -41,7 +41,7 @@ SIZES = ("left", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl")
 UPRIGHT_WORD = r"\*?\s*\{\s*([A-Za-z][A-Za-z0-9]*(?:(?:\\?_|-|\s+|\\[ ,;!])[A-Za-z0-9]+)*)\s*\}"
 EXPECTATION = r"mathbb\s*(?:E(?![A-Za-z])|\{\s*E\s*\})"
 ACCENTED = r"\w[^\w\s]*(?:_(?:\w|\{[^{}]*\}))?(?:\^(?:\w|\{[^{}]*\}))?"  # what one accent may stand over
-BOLD_ONE = r"(?:mathbf|mathbb|boldsymbol|bm|mathds|mathbbm|bf|vec)\s*(?:1(?!\d)|\{\s*1\s*\})"
+BOLD_ONE = r"(?:mathbf|textbf|mathbb|boldsymbol|bm|mathds|mathbbm|bf|vec)\s*(?:1(?!\d)|\{\s*1\s*\})"
 
 
 @dataclass(slots=True)
@@ -192,7 +192,7 @@ def _close(writer: _Writer, i: int) -> None:
     accent = group.closing.strip(SEPARATOR) if group.start >= 0 else ""
     if accent and inside and not single:
         span = Span(group.start, i + 1)
-        raise fail("M0222", "an accent over more than one letter is not read", writer.source, span)
+        raise fail("M0224", "an accent over more than one letter is not read", writer.source, span)
     writer.emit(group.closing, i, i + 1)
     if group.start >= 0 and single:
         for k in range(group.first, len(writer.out)):

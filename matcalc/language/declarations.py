@@ -19,7 +19,7 @@ SQUARE = frozenset(["square", "sym", "skew", "psd", "spd", "orthogonal", "diag",
 TALL = frozenset(["orthogonal"])  # X'X = I: square where no sizes are said, never with more columns than rows
 ALONE = ("skew", "orthogonal", "onehot")  # no further structure goes with one of these
 SHAPED = ("sym", "psd", "spd", "diag", "lower", "upper", *ALONE)
-ENTRYWISE = frozenset(["positive", "integer", "const"])
+ENTRYWISE = frozenset(["positive", "nonnegative", "integer", "const"])
 PROPERTIES = SQUARE | ENTRYWISE | {"onehot"}
 ALIASES = {
     "symmetric": "sym", "diagonal": "diag", "posdef": "spd", "pd": "spd", "positive-definite": "spd",
@@ -27,9 +27,9 @@ ALIASES = {
     "skew-symmetric": "skew", "skewsymmetric": "skew", "antisymmetric": "skew", "nonsingular": "invertible",
     "regular": "invertible", "orth": "orthogonal", "ortho": "orthogonal", "constant": "const", "int": "integer",
     "triu": "upper", "tril": "lower", "upper triangular": "upper", "lower triangular": "lower", "one-hot": "onehot",
-    "nonnegative": "positive", "pos": "positive", "real": "scalar", "number": "scalar", "column": "vector",
-    "vec": "vector",
-    "mat": "matrix", "> 0": "positive", ">0": "positive", ">=0": "positive", "≥0": "positive", ">= 0": "positive",
+    "pos": "positive", "nonneg": "nonnegative", "non-negative": "nonnegative", "real": "scalar", "number": "scalar",
+    "column": "vector", "vec": "vector", "mat": "matrix", "> 0": "positive", ">0": "positive",
+    ">=0": "nonnegative", "≥0": "nonnegative", ">= 0": "nonnegative", "≥ 0": "nonnegative",
 }
 
 

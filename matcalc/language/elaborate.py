@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from matcalc import algebra
+from matcalc.algebra.demands import Asking
 from matcalc.diagnostics import Diagnostic, InputError, Label, Span, fail
 from matcalc.dims import Shape, format_dim, named, names
 from matcalc.expr import Expr
@@ -20,23 +21,27 @@ from matcalc.language.declarations import (
     split_declarations,
     with_sizes,
 )
+from matcalc.language.domains import refuse_impossible
+from matcalc.language.framing import framed
 from matcalc.language.infer import Inference, Scope, ShapeError, infer
 from matcalc.language.kinds import default_kind, dimension_names
 from matcalc.language.labels import Found
 from matcalc.language.names import Vocabulary
 from matcalc.language.numpy_names import OPERATORS
-from matcalc.language.parser import bound_names, read, split_where
-from matcalc.language.report import in_file, report, shape_text
+from matcalc.language.parser import bound_names, read
+from matcalc.language.report import CLASHES, in_file, report, shape_text
 from matcalc.language.search import AmbiguousError, search
 from matcalc.language.sizes import Namer, namer_for
 from matcalc.language.suggest import with_declarations
 from matcalc.language.syntax import Syntax
 from matcalc.language.tables import names as numpy_names
+from matcalc.language.whole import settle
 
 REASONS = {"vector": "transposed, hence a vector", "scalar": "a divisor, hence a scalar",
            "matrix": "argument of a function of square matrices"}
 NOTES = {
     "broadcast": "a number is added to every entry of a vector",
+    "spread": "a scalar beside a vector or matrix is added to every entry",
     "det": "|X| of a matrix is its determinant",
     "frobenius": "‖X‖ of a matrix is the Frobenius norm",
 }
@@ -65,7 +70,8 @@ class VariableInfo:
 class Elaborated:
     """The expression, its variables by canonical name, notes on what was chosen, holes and their shapes.
 
-    `reading` is what was decided about the syntax: for whoever builds it operation by operation.
+    `reading` is what was decided about the syntax: for whoever builds it operation by operation. `typed` are the
+    operations with a domain as they were typed: `expr` may have lost some.
     """
 
     expr: Expr
@@ -75,11 +81,12 @@ class Elaborated:
     syntax: Syntax
     holes: tuple[tuple[Span, Shape], ...] = ()
     reading: Builder | None = None
+    typed: tuple[Asking, ...] = ()
 
 
 def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect: str = "",
               demand_scalar: bool = False, free: frozenset[str] = frozenset(), holes: bool = False,
-              found: Found | None = None) -> Elaborated:
+              proposed: bool = False, found: Found | None = None) -> Elaborated:
     declared = _declared(text, declarations)
     dims = _dim_words(declared)
     vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect)
@@ -91,23 +98,26 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dial
     nodes = postorder(syntax)
     scope.dims = dimension_names(nodes, scope)
     inference, shown = _searched(text, nodes, scope)
+    notes += settle(text, nodes, inference)
     namer = namer_for(inference, _order(nodes, declared))
     open_holes = _holes(inference, namer)
     if open_holes and not holes:
         raise _unfilled(text, open_holes)
     variables = _variables(inference, namer, nodes, shown, free)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
-    expr = build(syntax, inference, namer, leaves)
+    expr, typed = build(syntax, inference, namer, leaves)
+    refuse_impossible(text, typed, expr if proposed else None)
+    notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
+              if id(s) in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
     sizes = tuple(sorted({format_dim(d) for v in variables.values() for d in v.shape if not isinstance(d, int)}))
     return Elaborated(expr, variables, tuple(notes), sizes, syntax, open_holes,
-                      Builder(inference, namer, leaves, {}))
+                      Builder(inference, namer, leaves, {}), tuple(typed))
 
 
 def _declared(text: str, declarations: Mapping[str, str]) -> dict[str, Declaration]:
     declared = parse_declarations(declarations)
-    _, where = split_where(text)
-    where = where.replace("$", " ")
+    where = framed(text).declarations.replace("$", " ")
     for name, kind in split_declarations(where) if where.strip() else []:
         declared[name] = parse_declaration(name, kind)
     return declared
@@ -127,14 +137,41 @@ def _vocabulary(text: str, words: set[str], rulebook: Any, dialect: str) -> Voca
 
 def _searched(text: str, nodes: list[Syntax], scope: Scope) -> tuple[Inference, dict[str, str]]:
     try:
-        return search(nodes, scope)
+        found = search(nodes, scope)
+        _refuse_forced(text, nodes, scope, found[0])
+        return found
     except ShapeError as mismatch:
-        with suppress(ShapeError, AmbiguousError):
-            if mismatch.wide and len(scope.dims) > 1:
-                return search(nodes, replace(scope, soft=True))
+        for other in _others(text, nodes, scope, mismatch):
+            with suppress(ShapeError, AmbiguousError):
+                return search(nodes, other)
         raise report(text, mismatch) from None
     except AmbiguousError as ambiguous:
         raise _tie(text, ambiguous.readings) from None
+
+
+def _refuse_forced(text: str, nodes: list[Syntax], scope: Scope, found: Inference) -> None:
+    """A x + B is read with a number x only because a capital is a matrix: with a vector B less would be unusual."""
+    if found.cost > 2 and found.doubts:
+        with suppress(ShapeError, AmbiguousError):
+            other, _ = search(nodes, replace(scope, any_letter=True))
+            if other.cost < found.cost and other.kinds != found.kinds:
+                raise _tie(text, [other, found])
+
+
+def _others(text: str, nodes: list[Syntax], scope: Scope, mismatch: ShapeError) -> Iterator[Scope]:
+    """Further ways to read what does not fit: a number as a product of dimensions, a bold 1 as the identity, letters
+    that are not what their size and alphabet suggest."""
+    if mismatch.wide and len(scope.dims) > 1:
+        yield replace(scope, soft=True)
+    if units := frozenset(id(s) for term in nodes if term.op == "sum" for s in term.args if _is_bold_one(text, s)):
+        yield replace(scope, units=units)
+    if mismatch.code in CLASHES and not mismatch.hard:
+        yield replace(scope, any_letter=True)
+
+
+def _is_bold_one(source: str, syntax: Syntax) -> bool:
+    """Whether a vector of ones is typed as a bold 1, which to some is the identity."""
+    return syntax.op == "reserved" and syntax.data == "ones" and source[syntax.span.start] in "\\𝟏𝟙"
 
 
 def _tie(text: str, readings: list[Inference]) -> InputError:
@@ -218,7 +255,7 @@ def template(text: str, rulebook: Any, bindings: Mapping[str, Expr], dims: froze
             message = f"{unknown.data} is neither a parameter nor a dimension of this rule"
             raise fail("M0703", message, text, unknown.span)
         inference = infer(nodes, scope, {})
-        return build(syntax, inference, namer_for(inference, ()), _leaves(inference, bindings))
+        return build(syntax, inference, namer_for(inference, ()), _leaves(inference, bindings))[0]
     except ShapeError as mismatch:
         raise in_file(report(text, mismatch), file, line) from None
     except InputError as error:

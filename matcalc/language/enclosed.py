@@ -16,7 +16,7 @@ NORMS = {"": "", "1": "1", "2": "2", "F": "F", "fro": "F", "∞": "inf", "inf": 
 
 def bracketed(p: Reader, op: str, data: str) -> Parse:
     """(a, b, …) as one node of `op`; its span starts at the token before the bracket."""
-    start = p.last.span if p.i else p.token.span
+    start = p.tokens[p.i - 1 - (op == "dotted")].span if p.i else p.token.span
     opening = p.take()
     p.open.append("(")
     arguments: list[Syntax] = []

@@ -6,6 +6,8 @@ Tightest first: atoms · postfix ' ᵀ ² ⁻¹ · ^ (one atom as exponent) · f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matcalc.diagnostics import Span
 from matcalc.language.atoms import atom
 from matcalc.language.enclosed import index, is_block
@@ -16,6 +18,7 @@ from matcalc.language.syntax import Syntax
 
 PRODUCTS = {"*": "product", "@": "product", ".*": "hadamard", "./": "hadamard-divide", "⊗": "kron", "/": "divide",
             "\\": "left-divide"}
+DOTS = frozenset({"·", "⋅", "∙", "•", "‧", "\\cdot"})
 STACKED = "vec"  # MATLAB's A(:)
 NUMERIC = ("number", "divide")  # these have no entries, so a bracket behind them groups
 NUMPY = {**PRODUCTS, "*": "hadamard", "/": "hadamard-divide"}
@@ -36,22 +39,26 @@ def sums(p: Reader) -> Parse:
 def products(p: Reader) -> Parse:
     start = p.i
     row = [(yield juxtaposed(p))]  # the factors of a product that is still growing
+    dots: list[int] = []  # the factors behind a centred dot, which between vectors is the inner product
     while p.token.kind == "op" and p.token.text in PRODUCTS:
-        op = (NUMPY if p.dialect == "numpy" else PRODUCTS)[p.take().text]
+        sign = p.take()
+        op = (NUMPY if p.dialect == "numpy" else PRODUCTS)[sign.text]
         if op == "product":
+            dots += [len(row)] * (p.text(sign.span) in DOTS)
             row.append((yield _operand(p)))
-        elif op == "divide":
-            row = [(yield _quotient(p, _joined(p, row, start), start))]
+            continue
+        left, dots = _joined(p, row, start, dots), []
+        if op == "divide":
+            row = [(yield _quotient(p, left, start))]
         elif op == "left-divide":
-            row = [_inverted(_joined(p, row, start)), (yield _operand(p))]
+            row = [_inverted(left), (yield _operand(p))]
         else:
-            left = _joined(p, row, start)
             row = [node(op, (left, (yield _operand(p))), p.span_from(start))]
-    return _joined(p, row, start)
+    return _joined(p, row, start, dots)
 
 
-def _joined(p: Reader, row: list[Syntax], start: int) -> Syntax:
-    return row[0] if len(row) == 1 else node("product", tuple(row), p.span_from(start))
+def _joined(p: Reader, row: list[Syntax], start: int, dots: Sequence[int] = ()) -> Syntax:
+    return row[0] if len(row) == 1 else node("product", tuple(row), p.span_from(start), tuple(dots) or None)
 
 
 def _inverted(left: Syntax) -> Syntax:

@@ -15,6 +15,7 @@ from matcalc.language.syntax import Syntax
 from matcalc.limits import spend
 
 SCALAR: Shape = (1, 1)
+IDLE = 2  # what it costs to read a function so that it has nothing to do: more than one unusual letter
 EXPONENTIALS = "exponentials"  # of the readings of columns the one that takes e^x entry by entry
 
 
@@ -30,6 +31,8 @@ class Scope:
     numpy: bool = False
     demand_scalar: bool = False
     shown: Mapping[str, str] = field(default_factory=dict)  # kinds that the typeface shows: bold letters
+    units: frozenset[int] = frozenset()  # bold ones that are the identity
+    any_letter: bool = False  # a capital may be a vector or a number
     soft: bool = False  # a number as a dimension may stand for a product of declared dimensions: 6 for k*m
 
 
@@ -74,6 +77,7 @@ class Inference:
     notes: list[str] = field(default_factory=list)
     holes: list[Syntax] = field(default_factory=list)
     soft: dict[str, int] = field(default_factory=dict)
+    cost: int = 0  # departures from the most plausible kinds, and doubts
     doubts: list[tuple[Syntax, int]] = field(default_factory=list)  # odd places, and how odd
 
     def fresh(self) -> Dim:
@@ -109,6 +113,10 @@ class Inference:
 
     def is_scalar(self, syntax: Syntax) -> bool:
         return self.shape(syntax) == SCALAR
+
+    def is_open(self, syntax: Syntax) -> bool:
+        """Whether a scalar might be meant as more: it is neither a literal nor declared."""
+        return self.is_scalar(syntax) and id(syntax) not in self.constant
 
     def is_vector(self, syntax: Syntax) -> bool:
         shape = self.shape(syntax)
@@ -215,7 +223,7 @@ def is_constant(inference: Inference, syntax: Syntax) -> bool:
     """A number made of literals, dimensions and declared scalars: it may be added to every entry of a vector."""
     if syntax.op == "name":
         return syntax.data in inference.scope.declarations or inference.is_dimension(syntax.data)
-    if syntax.op in ("hole", "call", "index"):
+    if syntax.op in ("hole", "call", "dotted", "index"):
         return False
     return all(id(arg) in inference.constant for arg in syntax.args)
 

@@ -32,9 +32,11 @@ def default_kind(name: str) -> str:
     return "scalar" if "a" <= letter <= "g" else "vector"
 
 
-def domain(name: str, evidence: dict[str, str]) -> Domain:
+def domain(name: str, evidence: dict[str, str], any_letter: bool = False) -> Domain:
     """The kinds `name` may have, the most plausible first; a capital is a matrix unless the text shows otherwise."""
     kind = evidence.get(name, default_kind(name))
+    if any_letter and kind == "matrix" and name not in evidence:
+        return ("matrix", 0), ("vector", 2)
     if kind == "coefficient":
         return ("matrix", 0), ("scalar", 1)
     other = {"scalar": "vector", "vector": "scalar"}.get(kind)

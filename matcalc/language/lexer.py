@@ -35,7 +35,7 @@ SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍ
 RAISED = "[⁽⁺⁻]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+(?:[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+)+⁾?"  # aⁿ⁻¹
 BLANK = f"[ {SEPARATOR}]*"
 SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
-OPERATOR = r":=|≔|\\|\\|\*\*|\.\*|\./|\.\^|\.'|\.m?T(?![a-z])|\.(?=[a-z]\w*\()|[-+*/^@'(){}\[\],;:?<>|=~!%]|" \
+OPERATOR = r":=|≔|\\|\\|\*\*|\.\*|\./|\.\^|\.'|\.m?T(?![a-z])|\.(?=[a-z]\w*\()|\.(?=\()|[-+*/^@'(){}\[\],;:?<>|=~!%]|" \
     "[∘⊙⊘⊗‖⟨⟩√∑′″∞⊤†" + FRACTION + OVER + "]"
 SPELLINGS = {"≔": ":=", "⊙": ".*", "∘": ".*", "⊘": "./", "**": "^", ".'": "'", ".T": "'", ".mT": "'", "⟨": "<",
              "⟩": ">", "″": "′′"}
@@ -163,7 +163,7 @@ class Lexer(Speller):
         if char == "𝔼" and self.vocabulary.is_declared("E"):
             self._name("E", self.i + 1)
         else:
-            raise self.error("M0222", f"{NOT_READ[char]} cannot be read", self.i + 1)
+            raise self.error("M0224", f"{NOT_READ[char]} cannot be read", self.i + 1)
 
     def _star(self) -> None:
         """\\ast and ⋆ between operands: a convolution in most books; a product only where a number stands beside."""
@@ -171,7 +171,7 @@ class Lexer(Speller):
         if (self.tokens and self.tokens[-1].kind == "number") or behind.isdigit():
             self.emit("op", "*", self.i + 1)
         else:
-            raise self.error("M0222", "a star between operands: convolutions are not read; a product is *", self.i + 1,
+            raise self.error("M0224", "a star between operands: convolutions are not read; a product is *", self.i + 1,
                              "*")
 
 

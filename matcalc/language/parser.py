@@ -9,8 +9,10 @@ from itertools import combinations
 
 from matcalc.diagnostics import InputError, MatcalcError, fail
 from matcalc.language.alphabets import told_apart, two_alphabets
+from matcalc.language.bindings import instantiate, postorder
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.clean import Clean, clean
+from matcalc.language.framing import Definition, framed, refuse_equation
 from matcalc.language.grammar import factor, sums
 from matcalc.language.lexer import LONGEST_TEXT, Lexer
 from matcalc.language.names import BEFORE_BRACKET, RESERVED, Vocabulary, name_of
@@ -21,38 +23,78 @@ from matcalc.language.syntax import Syntax
 from matcalc.language.tables import names, table
 from matcalc.language.tokens import Token
 
-BINDING = r"(?:^|;)\s*([^\W\d_]\w*)\s*(?:\([^()]*\))?\s*(?::=|≔)"
-WHERE = r"[\s,;]+(?:\\text\s*\{\s*where\s*\}|where)\s+"
+BINDING = r"(?:^|;)\s*([^\W\d_]\w*)\s*(?:\([^()]*\))?\s*(?::=|≔|=(?=.*;))"
 MOST_BARS = 12
 Read = tuple[Syntax, list[str]]
+Bound = dict[str, Syntax]
+Defined = dict[str, tuple[list[str], Syntax]]
 
 
 def split_where(source: str) -> tuple[str, str]:
-    """The expression and the declarations behind `where`."""
-    head, *rest = re.split(WHERE, source, maxsplit=1) if "where" in source else [source]
-    return head, rest[0] if rest else ""
+    """The expression, with what it binds, and the declarations behind `where`."""
+    found = framed(source)
+    return found.visible(source).strip(), found.declarations
 
 
 def bound_names(source: str) -> frozenset[str]:
-    """Names that the text itself binds with :=."""
-    return frozenset(name_of(name) for name in re.findall(BINDING, source))
+    """Names that the text itself binds: with := before the formula, or behind `where`."""
+    found = framed(source)
+    names = [*re.findall(BINDING, source[:found.statement]), *(d.name for d in found.definitions)]
+    return frozenset(map(name_of, names))
 
 
 def read(source: str, vocabulary: Vocabulary, dialect: str = "") -> tuple[Syntax, list[str]]:
     """Parse `source` without its declarations: the Syntax and notes on readings that were chosen."""
-    tokens = told_apart(_tokens(source, vocabulary, dialect).tokens, vocabulary)
+    found = framed(source)
+    refuse_equation(source, found)
+    texts = [found.visible(source), *(" " * d.span.start + source[d.span.start:d.span.end] for d in found.definitions)]
+    tokens, *behind = told_apart([_tokens(source, text, vocabulary, dialect) for text in texts], vocabulary)
+    bound, defined = _definitions(source, dict(zip(found.definitions, behind, strict=True)), vocabulary, dialect)
 
     def parsed(turned: tuple[int, ...] = ()) -> tuple[Syntax, list[str]]:
         notes = list(vocabulary.found.notes)
-        return _whole(Reader(source, tokens, vocabulary, sums, factor, dialect, notes=notes, turned=frozenset(turned)))
+        return _whole(Reader(source, tokens, vocabulary, sums, factor, dialect, bound=dict(bound), notes=notes,
+                             defined=dict(defined), turned=frozenset(turned)))
 
     try:
         return parsed()
     except InputError:
-        found = bars_turned(tokens, parsed)
-        if found is None:
+        turned = bars_turned(tokens, parsed)
+        if turned is None:
             raise
-        return found
+        return turned
+
+
+def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: Vocabulary,
+                 dialect: str) -> tuple[Bound, Defined]:
+    """What the text defines behind `where`, each definition with the others put in."""
+    bound: Bound = {}
+    defined: Defined = {}
+    for d in sorted(found, key=lambda d: not d.parameters):
+        p = Reader(source, found[d], vocabulary, sums, factor, dialect, defined=dict(defined))
+        body, _ = _whole(p)
+        if d.parameters:
+            defined[name_of(d.name)] = [name_of(x) for x in d.parameters], body
+        else:
+            bound[name_of(d.name)] = body
+    return _put_in(source, bound, defined), defined
+
+
+def _put_in(source: str, bound: Bound, defined: Defined) -> Bound:
+    """Definitions in terms of variables only; raises InputError where they go in a circle."""
+    waiting, done = dict(bound), Bound()
+    while waiting:
+        free = [n for n, body in waiting.items() if not any(s.op == "name" and s.data in waiting
+                                                            for s in postorder(body))]
+        if not free:
+            name, body = next(iter(waiting.items()))
+            message = f"{name} is defined by itself; a definition goes back to other names"
+            raise fail("M0212", message, source, body.span)
+        for name in free:
+            done[name] = instantiate(waiting.pop(name), done)
+    for name, (parameters, body) in defined.items():
+        defined[name] = parameters, instantiate(body, {n: b for n, b in done.items() if n not in parameters})
+    return done
 
 
 def bars_turned(tokens: list[Token], parsed: Callable[[tuple[int, ...]], Read]) -> Read | None:
@@ -78,20 +120,20 @@ def _whole(p: Reader) -> tuple[Syntax, list[str]]:
     return syntax, p.notes
 
 
-def _tokens(source: str, vocabulary: Vocabulary, dialect: str) -> Lexer:
+def _tokens(source: str, text: str, vocabulary: Vocabulary, dialect: str) -> list[Token]:
+    """The tokens of `text`, a part of `source` in its place."""
     if len(source) > LONGEST_TEXT:
         raise fail("M0105", f"the text has {len(source)} characters; at most {LONGEST_TEXT} are read")
-    head, _ = split_where(source)
     known = {*vocabulary.functions, *RESERVED, *BEFORE_BRACKET, *vocabulary.declared, *GREEK_NAMES, "max", "min",
              *table("peers"), *(name for name in names() if len(name) > 1)}
-    cleaned = clean(head, known)
+    cleaned = clean(text, known)
     cleaned = Clean(source, tidy(cleaned.text, cleaned.latex), cleaned.starts, cleaned.ends, cleaned.latex)
     if dialect == "numpy":
         cleaned.text = strip_prefixes(cleaned.text)
-    lexer = Lexer(cleaned, vocabulary)
-    if (unclear := two_alphabets(source, lexer.run())) is not None:
+    tokens = Lexer(cleaned, vocabulary).run()
+    if (unclear := two_alphabets(source, tokens)) is not None:
         raise unclear
-    return lexer
+    return tokens
 
 
 def _binding(p: Reader) -> bool:
@@ -127,7 +169,19 @@ def _binding_sign(p: Reader) -> int | None:
         while i < len(p.tokens) - 1 and not p.tokens[i].is_op(")"):
             i += 1
         i += 1
-    return i if i < len(p.tokens) and p.tokens[i].is_op(":=") else None
+    if i < len(p.tokens) and (p.tokens[i].is_op(":=") or (p.tokens[i].is_op("=") and _another_follows(p, i))):
+        return i
+    return None
+
+
+def _another_follows(p: Reader, i: int) -> bool:
+    """Whether behind token i there is a semicolon outside brackets with something behind it: R = Ax - b; R'R."""
+    depth = 0
+    for token, following in zip(p.tokens[i:], p.tokens[i + 1:], strict=False):
+        depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
+        if depth == 0 and token.is_op(";"):
+            return following.kind != "end"
+    return False
 
 
 def _trailing(p: Reader) -> MatcalcError:

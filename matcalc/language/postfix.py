@@ -42,7 +42,7 @@ def subscripted(p: Reader, base: Syntax) -> Syntax:
     elif inner.op == "inner" and NORMS.get(token.text) == "F":
         changed = inner  # ⟨A, X⟩_F
     elif token.text == "*" and inner.op == "block":
-        raise p.error("M0222", "[x]_×, the matrix of a cross product, is not read", base.span.to(token.span))
+        raise p.error("M0224", "[x]_×, the matrix of a cross product, is not read", base.span.to(token.span))
     else:
         fixes = (f"[{token.text}]",) if token.text.isalnum() else ()
         raise p.error("M0213", "a subscript belongs to a name", token.span, *fixes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace as changed
 from pathlib import Path
 
@@ -9,9 +10,12 @@ from matcalc.diagnostics import Diagnostic, InputError, Label
 from matcalc.dims import Dim, format_dim
 from matcalc.language.characters import SUPERSCRIPT_LETTERS
 from matcalc.language.infer import SCALAR, ShapeError
+from matcalc.language.kinds import default_kind
 from matcalc.language.sizes import namer_for
-from matcalc.language.suggest import replace
+from matcalc.language.suggest import replace, with_declarations
 from matcalc.language.syntax import Syntax
+
+CLASHES = ("M0301", "M0302")  # sizes that do not fit, for which the kind of a letter may be to blame
 
 
 def shape_text(shape: tuple[Dim, Dim]) -> str:
@@ -33,9 +37,11 @@ def report(source: str, mismatch: ShapeError) -> InputError:
                        for part in mismatch.parts if id(part) in inference.shapes)
     operands = [_operand(source, part) for part in (*mismatch.parts, *mismatch.extra)]
     raw = {f"t{i}": source[p.span.start:p.span.end] for i, p in enumerate((*mismatch.parts, *mismatch.extra))}
-    called = mismatch.syntax.data if mismatch.syntax.op == "call" else ""
-    texts = [fix.format(*operands, call=called, **raw).replace("''", "") for fix in mismatch.fixes]
+    called = mismatch.syntax.data if mismatch.syntax.op in ("call", "dotted") else ""
+    texts = [_enclosed(fix, source, (*mismatch.parts, *mismatch.extra)).format(*operands, call=called, **raw)
+             .replace("''", "") for fix in mismatch.fixes]
     fixes = tuple(replace(source, mismatch.place.span, text) for text in texts)
+    fixes += tuple(_declared_otherwise(source, mismatch)) if mismatch.code in CLASHES else ()
     return InputError(Diagnostic(mismatch.code, mismatch.message, source, mismatch.syntax.span, labels, fixes))
 
 
@@ -57,11 +63,42 @@ def _text(source: str, part: Syntax) -> str:
     return text if len(text) <= 30 else text[:27] + "…"
 
 
-def _operand(source: str, part: Syntax) -> str:
-    """The source of a part, not superscript, in brackets where an operator binds less tightly than a postfix sign."""
+def _declared_otherwise(source: str, mismatch: ShapeError) -> Iterator[str]:
+    """The text with a declaration of a letter that is no matrix: the Y of (Y − Xβ)'(Y − Xβ)."""
+    known = mismatch.inference.scope.declarations if mismatch.inference else {}
+    for part in mismatch.parts:
+        if part.op == "name" and part.data not in known and default_kind(part.data) == "matrix":
+            yield from (with_declarations(source, f"{_plain(source, part)}: {kind}") for kind in ("scalar", "vector"))
+
+
+def _enclosed(fix: str, source: str, parts: Sequence[Syntax]) -> str:
+    """`fix` with the operands that it puts in brackets written out, without brackets of their own."""
+    for i, part in enumerate(parts):
+        text = _plain(source, part)
+        bare = text[1:-1] if (text[:1], text[-1:]) in (("(", ")"), ("{", "}")) and _is_one_group(text) else text
+        fix = fix.replace(f"({{{i}}})", f"({bare})".replace("{", "{{").replace("}", "}}"))
+    return fix
+
+
+def _is_one_group(text: str) -> bool:
+    """Whether the bracket that opens at the start closes only at the end."""
+    depth = 0
+    for i, char in enumerate(text):
+        depth += (char in "([{") - (char in ")]}")
+        if depth == 0:
+            return i == len(text) - 1
+    return False
+
+
+def _plain(source: str, part: Syntax) -> str:
+    """The source of a part; the letter for one that is superscript."""
     text = source[part.span.start:part.span.end]
-    if part.op == "name" and text in SUPERSCRIPT_LETTERS:
-        return str(part.data)
-    bracketed = text.startswith("(") and text.endswith(")")
+    return str(part.data) if part.op == "name" and text in SUPERSCRIPT_LETTERS else text
+
+
+def _operand(source: str, part: Syntax) -> str:
+    """The source of a part, in brackets where an operator binds less tightly than a postfix sign."""
+    text = _plain(source, part)
+    bracketed = text[:1] in ("(", "{") and _is_one_group(text)
     loose = part.op in ("sum", "negate", "product", "divide", "hadamard", "hadamard-divide", "kron", "divide-by-run")
     return f"({text})" if loose and not bracketed else text

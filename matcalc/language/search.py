@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 
-from matcalc.language.infer import EXPONENTIALS, Inference, Scope, ShapeError, infer
+from matcalc.language.infer import EXPONENTIALS, IDLE, Inference, Scope, ShapeError, infer
 from matcalc.language.kinds import Domain, Reading, default_kind, domain, evidence, names_below, undeclared
 from matcalc.language.syntax import Syntax
 
@@ -69,7 +69,7 @@ def search(nodes: list[Syntax], scope: Scope) -> tuple[Inference, dict[str, str]
     """The winning reading and the evidence used, or the complaint of the most plausible one, or AmbiguousError."""
     names = undeclared(nodes, scope)
     shown = evidence(nodes, names, scope)
-    state = Search(nodes, scope, names, {name: domain(name, shown) for name in names}, shown)
+    state = Search(nodes, scope, names, {name: domain(name, shown, scope.any_letter) for name in names}, shown)
     state.add(Reading())
     for _ in range(max(40, EFFORT // len(nodes))):
         if not state.queue or (state.found and state.queue[0][0] > state.found[0][0]):
@@ -80,6 +80,7 @@ def search(nodes: list[Syntax], scope: Scope) -> tuple[Inference, dict[str, str]
     if not state.found:
         raise state.complaint()
     best = [inference for cost, inference in state.found if cost == state.found[0][0]]
+    _check_idle(state, best[0])
     _check_columns(state, state.found[0][0])
     if len(best) > 1:
         raise state.complaint() if state.failures and state.found[0][0] > 1 else AmbiguousError(best)
@@ -102,10 +103,20 @@ def _try(state: Search, reading: Reading) -> None:
         state.failures.append((reading, mismatch))
         state.expand(reading, None if mismatch.wide else mismatch.syntax)
     else:
-        state.found.append((reading.cost + sum(cost for _, cost in inference.doubts), inference))
+        inference.cost = reading.cost + sum(cost for _, cost in inference.doubts)
+        state.found.append((inference.cost, inference))
         state.found.sort(key=lambda pair: pair[0])
         for syntax, _ in inference.doubts:
             state.expand(reading, syntax)
+
+
+def _check_idle(state: Search, best: Inference) -> None:
+    """Names taken for numbers for want of a scalar, under a function that has nothing to do then: softmax(x)."""
+    scalars = {name for name, kind in best.kinds.items() if kind == "scalar" and name not in state.evidence}
+    idle = {name for syntax, cost in best.doubts if cost >= IDLE for name in names_below(syntax, scalars)}
+    for reading, mismatch in state.failures if idle else ():
+        if mismatch.code == "M0310" and any(state.kinds(reading)[name] != "scalar" for name in idle):
+            raise mismatch
 
 
 def _columns_fit(state: Search, reading: Reading) -> bool:

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from matcalc.dims import Dim, Shape
-from matcalc.language.calls import call, kron, norm, refuse_short_argument, resolve
+from matcalc.language.calls import call, dotted, kron, norm, refuse_short_argument, resolve
 from matcalc.language.indices import index
-from matcalc.language.infer import EXPONENTIALS, SCALAR, Inference, ShapeError
+from matcalc.language.infer import EXPONENTIALS, IDLE, SCALAR, Inference, ShapeError
 from matcalc.language.literals import literal
+from matcalc.language.spreading import spread
 from matcalc.language.syntax import Syntax
 from matcalc.language.words import divided_by_run, product
 
+HALF = Fraction(1, 2)
 TRANSPOSE_LETTERS = ("t", "H")  # what some write for T; elsewhere they are variables
 Rule = Callable[[Inference, Syntax], Shape]
 
@@ -26,8 +28,9 @@ def _name(inference: Inference, syntax: Syntax) -> Shape:
 def _reserved(inference: Inference, syntax: Syntax) -> Shape:
     if syntax.data in ("pi", "e"):
         return SCALAR
-    if syntax.data == "I":
+    if syntax.data == "I" or id(syntax) in inference.scope.units:
         n = inference.fresh()
+        inference.choices[id(syntax)] = "I"
         return n, n
     if syntax.args and not inference.is_scalar(syntax.args[0]):
         message = f"{syntax.data}(c) has every entry c, so c is a scalar"
@@ -48,24 +51,11 @@ def _sum(inference: Inference, syntax: Syntax) -> Shape:
     whole = shapes[first]
     for arg, shape in zip(syntax.args, shapes, strict=True):
         if shape == SCALAR:
-            _broadcast(inference, syntax, arg, syntax.args[first], whole)
+            spread(inference, syntax, arg, syntax.args[first], whole)
         elif not inference.same_shape(shape, whole):
             raise ShapeError("M0302", "cannot add these", syntax, (syntax.args[first], arg), ("{1}'",),
                            place=arg, wide=True)
     return whole
-
-
-def _broadcast(inference: Inference, syntax: Syntax, arg: Syntax, other: Syntax, whole: Shape) -> None:
-    """A number is added to every entry of a vector, with a note; to a matrix it is not."""
-    if inference.scope.lenient:
-        return
-    if id(arg) not in inference.constant and not (inference.scope.numpy and arg.op != "name"):
-        raise ShapeError("M0302", "cannot add these", syntax, (other, arg), ("{1}*ones",), place=arg)
-    if 1 not in inference.resolved(whole) and not inference.scope.numpy:
-        number = "" if literal(arg) == 1 else "{1} "
-        raise ShapeError("M0307", "a number plus a matrix: on the diagonal, or to every entry?", syntax, (other, arg),
-                       (number + "I", number + "𝟏𝟏ᵀ"), place=arg, hard=True)
-    inference.notes.append("broadcast")
 
 
 def _negate(inference: Inference, syntax: Syntax) -> Shape:
@@ -87,6 +77,8 @@ def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
     if p == SCALAR and q != SCALAR:
         refuse_short_argument(inference, syntax)
     if p == SCALAR or q == SCALAR:
+        if not inference.scope.numpy:  # there * is the sign, and numbers are multiplied with it too
+            inference.doubts.extend((arg, IDLE) for arg in syntax.args if inference.is_open(arg) and _is_letter(arg))
         return q if p == SCALAR else p
     if 1 in (p[0], q[0]) and 1 in (p[1], q[1]) and not inference.scope.numpy:
         raise ShapeError("M0302", "a row and a column, entry by entry", syntax, syntax.args, ("({0})'.*{1}",
@@ -95,6 +87,10 @@ def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
         sign = ".*" if syntax.op == "hadamard" else "./"
         raise ShapeError("M0302", f"{sign} needs equal shapes", syntax, syntax.args, wide=True)
     return p
+
+
+def _is_letter(syntax: Syntax) -> bool:
+    return syntax.op == "name"
 
 
 def _entrywise_power(inference: Inference, syntax: Syntax) -> Shape:
@@ -125,6 +121,11 @@ def _power(inference: Inference, syntax: Syntax) -> Shape:
 
 def _exponential(inference: Inference, syntax: Syntax) -> Shape:
     exponent = syntax.args[1]
+    if 1 not in inference.shape(exponent):
+        rows, columns = inference.shape(exponent)
+        inference.choices[id(syntax)] = resolve(inference, "expm", ((rows, columns),))
+        if inference.choices[id(syntax)] is not None:
+            return rows, rows
     if not inference.is_scalar(exponent):
         if inference.columns == EXPONENTIALS:
             return inference.shape(exponent)
@@ -140,6 +141,9 @@ def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fractio
     if not inference.same(rows, cols):
         raise ShapeError("M0303", "only a square matrix has a power", syntax, (base,), ("{0}.^{1}", "{0}'{0}"),
                        extra=syntax.args[1:], wide=True)
+    if k is not None and abs(k) == HALF and (root := resolve(inference, "sqrtm", ((rows, rows),))) is not None:
+        inference.choices[id(syntax)] = (root, k > 0)
+        return rows, rows
     if k is None or k.denominator != 1:
         raise ShapeError("M0314", "the exponent of a matrix is an integer", syntax, (base,), ("sqrtm({0})", "{0}.^{1}"),
                        extra=syntax.args[1:])
@@ -182,6 +186,7 @@ def _bars(inference: Inference, syntax: Syntax) -> Shape:
 
 
 def _inner(inference: Inference, syntax: Syntax) -> Shape:
+    inference.doubts.extend((arg, IDLE) for arg in syntax.args if inference.is_open(arg) and _is_letter(arg))
     if not inference.same_shape(*(inference.shape(arg) for arg in syntax.args)):
         raise ShapeError("M0302", "an inner product needs equal shapes", syntax, syntax.args, wide=True)
     return SCALAR
@@ -225,6 +230,6 @@ RULES: dict[str, Rule] = {
     "number": lambda i, s: SCALAR, "name": _name, "reserved": _reserved, "hole": _hole, "sum": _sum, "negate": _negate,
     "product": product, "divide": _divide, "divide-by-run": divided_by_run, "hadamard": _entrywise,
     "hadamard-divide": _entrywise, "hadamard-power": _entrywise_power, "kron": kron, "power": _power,
-    "transpose": _transpose, "inverse-transpose": _inverse_transpose, "call": call, "apply": _apply, "bars": _bars,
-    "norm": norm, "inner": _inner, "index": index, "block": _block,
+    "transpose": _transpose, "inverse-transpose": _inverse_transpose, "call": call, "dotted": dotted, "apply": _apply,
+    "bars": _bars, "norm": norm, "inner": _inner, "index": index, "block": _block,
 }

@@ -38,6 +38,7 @@ OPS = {
     "hadamard": "p .* q", "hadamard-divide": "p ./ q", "hadamard-power": "p .^ q", "kron": "p ⊗ q",
     "power": "p ^ q", "transpose": "p'", "inverse": "p⁻¹", "inverse-transpose": "p⁻ᵀ",
     "call": "data function name as typed (canonical spelling), args its arguments",
+    "dotted": "f.(p): a function taken entry by entry, data and args as for a call",
     "apply": "unspecified elementwise function: data (name, order of derivative), one argument",
     "bars": "|p|: absolute value or determinant", "norm": "‖p‖ with data '', '1', '2', 'F', 'inf', '*' or 'op'",
     "inner": "<p, q>",

@@ -34,8 +34,11 @@ def product(inference: Inference, syntax: Syntax) -> Shape:
 
 def grouped(inference: Inference, syntax: Syntax, factors: tuple[Syntax, ...]) -> tuple[Shape, tuple[Syntax, ...]]:
     stack = [Word()]
-    for factor in factors:
-        _push(inference, stack, factor, syntax)
+    dots = syntax.data if factors is syntax.args and syntax.data else ()
+    for i, factor in enumerate(factors):
+        if i in dots:
+            _doubt_dot(inference, syntax, factors[i - 1], factor)
+        _push(inference, stack, factor, syntax, i in dots)
     if len(stack) > 1:
         raise _mismatch(inference, syntax, stack[-2], stack[-1].items[0])
     word = stack[0]
@@ -45,7 +48,13 @@ def grouped(inference: Inference, syntax: Syntax, factors: tuple[Syntax, ...]) -
     return inference.resolved(word.shape), items
 
 
-def _push(inference: Inference, stack: list[Word], factor: Syntax, whole: Syntax) -> None:
+def _doubt_dot(inference: Inference, whole: Syntax, left: Syntax, right: Syntax) -> None:
+    """Between letters a dot hints at vectors: weakly, for numbers are multiplied with dots too."""
+    if left.op == right.op == "name" and (inference.is_open(left) or inference.is_open(right)):
+        inference.doubts.append((whole, 1))
+
+
+def _push(inference: Inference, stack: list[Word], factor: Syntax, whole: Syntax, dotted: bool = False) -> None:
     shape = inference.shape(factor)
     word = stack[-1]
     if shape == SCALAR:
@@ -54,7 +63,7 @@ def _push(inference: Inference, stack: list[Word], factor: Syntax, whole: Syntax
     if word.shape == SCALAR:
         word.items.append(factor)
         word.shape, word.last = shape, factor
-    elif _fits(inference, word, shape):
+    elif _fits(inference, word, shape, dotted):
         word.items.append(factor)
         word.last = factor
     elif shape[0] == 1 and word.shape[1] != 1:
@@ -72,10 +81,10 @@ def _scalar(inference: Inference, word: Word, factor: Syntax) -> None:
     word.items.append(factor)
 
 
-def _fits(inference: Inference, word: Word, shape: Shape) -> bool:
+def _fits(inference: Inference, word: Word, shape: Shape, dotted: bool) -> bool:
     rows, cols = inference.resolved(word.shape)
     if cols == 1 and shape[0] != 1:
-        return _columns(inference, word, shape) if shape[1] == 1 else _numpy_row(inference, word, shape)
+        return _columns(inference, word, shape, dotted) if shape[1] == 1 else _numpy_row(inference, word, shape)
     if not inference.same(cols, shape[0]):
         return False
     word.shape = (rows, shape[1])
@@ -107,9 +116,9 @@ def _made(inference: Inference, word: Word) -> Syntax:
     return made
 
 
-def _columns(inference: Inference, word: Word, shape: Shape) -> bool:
-    """Two columns side by side: read as `inference.columns` says (in NumPy's @ the inner product), else refused."""
-    reading = "inner" if inference.scope.numpy else inference.columns
+def _columns(inference: Inference, word: Word, shape: Shape, dotted: bool) -> bool:
+    """Two columns side by side: read as `inference.columns` says (v·w and NumPy's @ as inner product), else refused."""
+    reading = "inner" if inference.scope.numpy or dotted else inference.columns
     if reading in ("", EXPONENTIALS):
         if shape[0] == 1 or word.shape[1] != 1:
             return False

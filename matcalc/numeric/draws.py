@@ -55,7 +55,7 @@ def draw(variables: Sequence[Expr], rng: Rng, sizes: Sizes, mode: str = "generic
         raise fail("M0107", too_much, error=LimitError)
     values = {v: _value(v, rng, sizes, mode) for v in variables}
     if turn is not None:
-        bound = {"positive", "integer", *_SHAPED}
+        bound = {"positive", "nonnegative", "integer", *_SHAPED}
         free = [v for v in variables if v.shape == (1, 1) and bound.isdisjoint(_props(v))]
         for i, v in enumerate(free):
             values[v] = np.float64(rng.uniform(0.4, 1.5) * (-1.0) ** (turn >> i % 2))
@@ -85,6 +85,8 @@ def _structured(props: frozenset[str], shape: tuple[int, int], rng: Rng, mode: s
     x = _MODES[mode](*shape, rng)
     if "positive" in props:
         x = rng.uniform(0.5, 2.0, shape)
+    elif "nonnegative" in props:  # 0 is an edge, at which nothing can be differentiated
+        x = rng.uniform(0.05, 2.0, shape)
     if "integer" in props:
         x = rng.integers(1, 4, shape).astype(float)
     for word, make in _SHAPED.items():

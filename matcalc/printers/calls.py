@@ -20,9 +20,12 @@ _LOOSER = re.compile(r"(?:^|\s)(?:⊗|\\otimes)(?:\s|$)")  # juxtaposed factors 
 _RAISED = re.compile(r"[\^_'⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ½]")
 
 
-def text_form(function: Function, dialect: str) -> Form:
+def text_form(function: Function, dialect: str, is_dotted: bool = False) -> Form:
     """The field of a rule that a dialect shows bears the dialect's name."""
     params = tuple(p.name for p in function.params)
+    if is_dotted:
+        command = function.fields.get(dialect, "").partition("(")[0].strip() or function.name
+        return form(f"{command}.(#0)", ATOM, ANY)
     template = function.fields.get(dialect, "").strip()
     return look(template, params) if template else plain(function.name, len(params), dialect == "latex")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from matcalc.calculus.conditions import KINK, Condition
 from matcalc.printers import text
 
-_RELATIONS = {"positive": "> 0", "nonzero": "!= 0"}
+_RELATIONS = {"positive": "> 0", "nonnegative": ">= 0", "nonzero": "!= 0"}
+_SIGNS = {"!=": "≠", ">=": "≥"}
 
 
 def condition_text(condition: Condition, dialect: str) -> str:
@@ -17,4 +18,6 @@ def condition_text(condition: Condition, dialect: str) -> str:
     if condition.partner is not None:
         subject = f"{shown} and {text(condition.partner, dialect)}"
     relation = _RELATIONS.get(word, word)
-    return f"{subject} {relation if dialect == 'ascii' else relation.replace('!=', '≠')}"
+    for plain, sign in _SIGNS.items() if dialect != "ascii" else ():
+        relation = relation.replace(plain, sign)
+    return f"{subject} {relation}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from matcalc.dims import Dim
 from matcalc.printers import calls, names
+from matcalc.printers.dotted import is_dotted
 from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
 from matcalc.printers.view import View
 
@@ -47,6 +48,7 @@ _ASCII = {
     "root": form("sqrt(#0)"),
     "simple root": form("sqrt(#0)"),
     "elementwise root": form("sqrt(#0)"),
+    "roots of entries": form("sqrt(#0)"),  # of a square matrix, whose √ is another function in a book
     "norm2": form("norm2(#0)"),
     "normF": form("normF(#0)"),
     "trace": form("tr(#0)"),
@@ -86,6 +88,7 @@ _UNICODE = _ASCII | {
     "root": form("√(#0)"),
     "simple root": form("√#0", POWER, ATOM),
     "elementwise root": form("√(#0)"),
+    "roots of entries": form("#0^(∘1/2)", POWER, ATOM),
     "norm2": form("‖#0‖"),
     "normF": form("‖#0‖_F"),
     "transpose": form("#0ᵀ", POWER, ATOM),
@@ -114,6 +117,7 @@ _LATEX = _ASCII | {
     "root": form(r"\sqrt{#0}"),
     "simple root": form(r"\sqrt{#0}"),
     "elementwise root": form(r"\sqrt{#0}"),
+    "roots of entries": form(r"#0^{\circ 1/2}", POWER, ATOM),
     "norm2": form(r"\left\lVert #0 \right\rVert_2"),
     "normF": form(r"\left\lVert #0 \right\rVert_F"),
     "trace": form(r"\operatorname{tr}(#0)"),
@@ -148,7 +152,7 @@ _JOINS = {
 
 def _dialect(name: str, forms: Mapping[str, Form]) -> Dialect:
     return Dialect(name, forms, _JOINS[name], names.NAMES[name], lambda dim: names.dimension(dim, name), names.interval,
-                   lambda seen: calls.text_form(seen.data[0], name))
+                   lambda seen: calls.text_form(seen.data[0], name, is_dotted(seen, name)))
 
 
 DIALECTS = {name: _dialect(name, forms) for name, forms in

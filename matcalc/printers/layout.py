@@ -14,6 +14,7 @@ from typing import Any
 from matcalc.expr import Expr
 from matcalc.printers import names
 from matcalc.printers.dialects import Dialect
+from matcalc.printers.dotted import dotted
 from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form
 from matcalc.printers.rope import Laid, interleaved, joined, rope
 from matcalc.printers.view import Part, View
@@ -44,7 +45,9 @@ def _seen(part: Part, leaves: Container[Part]) -> View:
         return _LEAF
     if isinstance(part, View):
         return part
-    return View("transpose", part.args) if part.op == "transpose" and part.args[0] in leaves else view(part)
+    if part.op == "transpose" and part.args[0] in leaves:
+        return View("transpose", part.args)
+    return dotted(part, view(part), leaves)
 
 
 def uses_below(root: Part, views: dict[Part, View]) -> Counter[Part]:

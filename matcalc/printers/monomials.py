@@ -180,7 +180,7 @@ def _elementwise(base: Expr, exponent: Expr) -> View:
         return View("elementwise power", (base, exponent))
     q: Fraction = exponent.data
     if q == Fraction(1, 2):
-        return View("elementwise root", (base,))
+        return View("roots of entries" if base.is_square else "elementwise root", (base,))
     if q.denominator == 1:
         return View("elementwise integer power", (base,), (int(q),))
     return View("elementwise power", (base, ratio(q)))

@@ -34,6 +34,7 @@ FORMS = {
     "root": form("np.sqrt(#0)"),
     "simple root": form("np.sqrt(#0)"),
     "elementwise root": form("np.sqrt(#0)"),
+    "roots of entries": form("np.sqrt(#0)"),
     "norm2": form("np.linalg.norm(#0)"),
     "normF": form("np.linalg.norm(#0)"),
     "trace": form("np.trace(#0)"),

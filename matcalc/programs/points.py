@@ -18,6 +18,7 @@ _MODES = {
 _SQUARE = {"identity": "np.eye({n}) + 0.1 * rng.standard_normal({shape})"}
 _PROPERTIES = {  # of entries and of columns: drawn in one go
     "positive": "rng.uniform(0.5, 2.0, {shape})",
+    "nonnegative": "rng.uniform(0.5, 2.0, {shape})",
     "integer": "rng.integers(1, 4, {shape}).astype(float)",
     "orthogonal": "np.linalg.qr(rng.standard_normal({shape}))[0]",
     "onehot": "np.eye({n})[rng.integers({n}, size={m})]",
@@ -56,7 +57,7 @@ def _made(props: Sequence[str], holes: dict[str, object]) -> list[str]:
 def _scalar(props: Sequence[str], mode: str) -> str:
     if "integer" in props:
         return "float(rng.integers(1, 4))"
-    text = _PROPERTIES["positive"] if "positive" in props else _MODES[mode]
+    text = _PROPERTIES["positive"] if {"positive", "nonnegative"} & set(props) else _MODES[mode]
     return text.format(shape="").replace(", )", ")")
 
 

@@ -57,6 +57,7 @@ DOMAIN: dict[str, Draw] = {
     "invertible for the derivative": declared("invertible"),
     "nonzero for the derivative": _uniform(0.4, 2.0),
     "of full rank": generic,
+    "of full rank for the derivative": generic,
     "of constant rank": generic,
     "without eigenvalue on the negative real axis": _near_identity,
     "without common eigenvalue": _near_identity,

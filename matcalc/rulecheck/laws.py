@@ -1,4 +1,5 @@
-"""Laws of a block: both sides are equal, the weight falls, and no other law fires first on the left side."""
+"""Laws of a block: both sides are equal, at degenerate points as well, the weight falls, and no other law fires first
+on the left side."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from matcalc.expr import Expr, postorder, variables
 from matcalc.numeric.draws import Rng, modes
 from matcalc.rulecheck.block import POINTS, Block, Point
 from matcalc.rulecheck.domain import declared
+from matcalc.rulecheck.edges import at_the_edges
 from matcalc.rulecheck.measure import judged, relative
 from matcalc.rulecheck.report import Check
 from matcalc.rulecheck.weight import falls
@@ -23,10 +25,12 @@ _RENAMINGS = ({"m": "a", "n": "b", "p": "c", "q": "d"}, {"m": "d", "n": "c", "p"
 
 
 def law_checks(block: Block) -> Iterator[Check]:
-    """Three statements about every law; the third is only asked when the others hold, or rewriting might not end."""
+    """Four statements about every law; the last is only asked when the others hold, or rewriting might not end."""
     for law, at in variants(block):
         equal, lighter = _equal(at, law), _lighter(law)
         yield equal
+        if equal.ok:
+            yield at_the_edges(at, law)
         yield lighter
         if equal.ok and lighter.ok:
             yield _reached(law)

@@ -42,11 +42,11 @@ UNKNOWN = [  # the text, and every fix that may be offered
 PRODUCTS = [("AXB(x-b)", "A*X*B*(x-b)"), ("W1(x+b)", "W_1*(x+b)"), ("W_1(x+b)", "W_1*(x+b)"), ("Ax(c)", "A*x*c"),
             ("beta_1(x+y)", "beta_1*(x+y)"), ("x_ij(A + B)", "x_ij*(A + B)"), (r"\lambda_i(x+y)", "lambda_i*(x+y)")]
 BY_NAME = [  # what is refused by its name, with the fixes it may have
-    (r"\mathbb{E}[x]", "M0222", set()), ("𝔼[x'x]", "M0222", set()), (r"\mathbb{E}_{x}\left[x\right]", "M0222", set()),
-    (r"\lfloor \omega \rfloor", "M0222", set()), (r"\lceil a \rceil", "M0222", set()), ("⌊a⌋", "M0222", set()),
-    (r"[\theta]_\times", "M0222", set()), (r"e^{[\theta]_\times}p", "M0222", set()),
-    (r"h \ast x", "M0222", set()), (r"a \ast b", "M0222", {"a * b"}), (r"h \star x", "M0222", set()),
-    (r"\overline{AB}", "M0222", set()), (r"\overline{xy}", "M0222", set()),
+    (r"\mathbb{E}[x]", "M0224", set()), ("𝔼[x'x]", "M0224", set()), (r"\mathbb{E}_{x}\left[x\right]", "M0224", set()),
+    (r"\lfloor \omega \rfloor", "M0224", set()), (r"\lceil a \rceil", "M0224", set()), ("⌊a⌋", "M0224", set()),
+    (r"[\theta]_\times", "M0224", set()), (r"e^{[\theta]_\times}p", "M0224", set()),
+    (r"h \ast x", "M0224", set()), (r"a \ast b", "M0224", {"a * b"}), (r"h \star x", "M0224", set()),
+    (r"\overline{AB}", "M0224", set()), (r"\overline{xy}", "M0224", set()),
     (r"\lambda_i(B)", "M0209", {r"\lambda_i*(B)"}), ("sigma_1(A)", "M0209", {"sigma_1*(A)"}),
     ("f_1(x)", "M0209", {"f_1*(x)"}), (r"f^{(2)}(x)", "M0210", {"deriv(f, 2, x)"}), (r"\foo x", "M0103", set()),
 ]

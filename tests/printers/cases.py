@@ -65,7 +65,7 @@ CASES = [
     (r"y.^-1", "y∘⁻¹", r"y^{\circ -1}"),
     (r"x.^(3/2)", "x^(∘3/2)", r"x^{\circ 3/2}"),
     (r"x.^c", "x^(∘c)", r"x^{\circ c}"),
-    (r"sqrt(Q)", "√(Q)", r"\sqrt{Q}"),
+    (r"sqrt(Q)", "Q^(∘1/2)", r"Q^{\circ 1/2}"),
     (r"x./(y.^2.*(Q*x))", "x ⊘ (y∘² ∘ (Q x))", r"x \oslash (y^{\circ 2} \odot (Q x))"),
     (r"Q*(x.*y)", "Q (x ∘ y)", r"Q (x \odot y)"),
     (r"2*(x.*y)", "2 (x ∘ y)", r"2 (x \odot y)"),

@@ -1,0 +1,137 @@
+"""What operations ask of their operands, noted while they are built: x/x is 1, but only where x ≠ 0.
+
+A normal form forgets what it cancels. So whoever reads a formula collects the operations with a domain as they were
+typed, before any law sees them; what they demand then stands beside the answer, or the formula is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+
+from matcalc.algebra import calls
+from matcalc.algebra.atoms import is_zero
+from matcalc.algebra.signs import is_nonnegative, is_positive
+from matcalc.algebra.sums import scaled
+from matcalc.dims import Shape
+from matcalc.expr import Expr, node
+from matcalc.function import Function
+
+_CLAUSE = re.compile(r"(\S+)(?: and -(\S+))? (.*)")  # what a domain says: X invertible; A and -B without …
+_NEVER_OF_ZERO = ("invertible", "nonzero", "positive")
+
+
+class Demand(NamedTuple):
+    """`expr` must be what `word` says: positive, nonnegative, nonzero, invertible, or a phrase of a rule's domain,
+    which may be about a `partner` as well."""
+
+    word: str
+    expr: Expr
+    partner: Expr | None = None
+
+    def about(self, changed: Callable[[Expr], Expr]) -> Demand:
+        """The same of other expressions."""
+        return Demand(self.word, changed(self.expr), None if self.partner is None else changed(self.partner))
+
+
+Asking = Expr | Demand  # an operation with a domain, or what a law said about its own
+Notes = dict[Asking, None]
+_notes: ContextVar[Notes | None] = ContextVar("notes", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[Notes]:
+    """Collect the operations with a domain that are built meanwhile, each as it was asked for."""
+    found: Notes = {}
+    token = _notes.set(found)
+    try:
+        yield found
+    finally:
+        _notes.reset(token)
+
+
+def note(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> None:
+    """Called by the constructors that can lose a demand, before they do."""
+    found = _notes.get()
+    if found is not None:
+        found[node(op, args, data, shape)] = None
+
+
+def note_demand(demand: Demand) -> None:
+    """Called where a law is used that says when it holds."""
+    found = _notes.get()
+    if found is not None:
+        found[demand] = None
+
+
+def demands(e: Asking) -> Iterator[Demand]:
+    """What the value of the operation `e` asks of its operands, be it certain or not."""
+    if isinstance(e, Demand):
+        yield e
+    elif e.op == "matpow" and e.data < 0:
+        yield Demand("invertible", e.args[0])
+    elif e.op == "pow":
+        yield from _of_power(*e.args)
+    elif e.op == "call":
+        yield from clauses(e.data, e.args)
+
+
+def _of_power(base: Expr, exponent: Expr) -> Iterator[Demand]:
+    if exponent.op != "num" and is_integer(exponent):
+        if not is_nonnegative(exponent):
+            yield Demand("nonzero", base)
+    elif exponent.op != "num":
+        yield Demand("positive", base)
+    elif exponent.data.denominator > 1:
+        yield Demand("positive" if exponent.data < 0 else "nonnegative", base)
+    elif exponent.data < 0:
+        yield Demand("nonzero", base)
+
+
+def is_integer(e: Expr) -> bool:
+    """Whether `e` is certainly a whole number: a dimension, what is declared so, sums and products of these."""
+    if e.op == "num":
+        return bool(e.data.denominator == 1)
+    if e.op == "var":
+        return "integer" in e.data.props
+    whole = e.data is None or (e.op == "mul" and e.data.denominator == 1)
+    return e.op == "dim" or (e.op in ("add", "mul") and whole and all(map(is_integer, e.args)))
+
+
+def clauses(function: Function, args: tuple[Expr, ...]) -> Iterator[Demand]:
+    """The domain that a rule states, said of `args`; what only the derivative needs is left out."""
+    given = {param.name: arg for param, arg in zip(function.params, args, strict=True)}
+    for subject, partner, word in said(function.fields.get("domain", "")):
+        if not word.endswith("for the derivative"):
+            x = given[subject] if subject in given else calls.instantiate(function, function.subject(subject), args)
+            yield Demand(word, x, scaled(given[partner], -1) if partner in given else None)
+
+
+def said(text: str) -> list[tuple[str, str, str]]:
+    """`A and -B without common eigenvalue; X positive` as (subject, partner or "", word)."""
+    found = (_CLAUSE.fullmatch(part.strip()) for part in text.split(";"))
+    return [(clause[1], clause[2] or "", clause[3]) for clause in found if clause]
+
+
+def impossible(e: Asking) -> str:
+    """Why the operation `e` has no value anywhere, as far as signs tell; "" where it may have one."""
+    for demand in demands(e):
+        x = demand.expr
+        if demand.word in _NEVER_OF_ZERO and is_zero(x):
+            return _said(e, "0")
+        if demand.word == "positive" and is_nonnegative(scaled(x, -1)):
+            return _said(e, "what is never positive")
+        if demand.word == "nonnegative" and is_positive(scaled(x, -1)):
+            return "it is the root of a negative number"
+    return ""
+
+
+def _said(e: Asking, what: str) -> str:
+    if isinstance(e, Demand) or e.op == "matpow":
+        return "a law is used outside its domain" if isinstance(e, Demand) else "a zero matrix has no inverse"
+    if e.op == "call":
+        return f"{e.data.name} is taken of {what}"
+    return f"it divides by {what}" if e.args[1].op == "num" and what == "0" else f"it is a power of {what}"

@@ -1,0 +1,241 @@
+"""What stands around a formula: its name (L(w) = …), the question (∂/∂X …), definitions and declarations (where …).
+
+Nothing is cut out: the parts keep their places in the text, so that every message still points at what was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from matcalc.diagnostics import Span, fail, quoted
+from matcalc.language.page import ENVIRONMENTS
+
+_LETTER = r"(?:\\[A-Za-z]+(?:\s*\{[^{}]*\})?|[^\W\d_])"
+_LOW = r"(?:\s*_\s*(?:\{[^{}]*\}|\\?\w+)|[₀-₉ₐ-ₜᵢ-ᵥⱼ]+|\d+|[\u0302\u0304\u0303\u0307])"
+_LABEL = r"(?:\s*\^\s*(?:\{?\s*[(\[][^()\[\]]*[)\]]\s*\}?|\*|\\star|\{\s*(?:\*|\\star)\s*\})|[′'](?=\s*[(=:]))"
+NAME = rf"\{{?{_LETTER}\}}?(?:{_LOW}|{_LABEL})*"
+_WORD = r"[a-z]{3,}\w*|[A-Z][a-z]{3,}\w*|[A-Za-z]\w*_\w+|(?:MSE|RSS|SSE|SSR|NLL|ELBO|KL|CE|BCE|RMSE|MAE|LL)"
+_ARGUMENTS = r"(?:\s*(?:\\(?:left|big|Big|bigl|Bigl)\s*)?[(\[](?:[^()\[\]+*/]|\([^()]*\))*[)\]])"
+_CALLED = rf"(?:{NAME}|\\(?:text|mathrm|operatorname)\s*\{{[^{{}}]*\}}|{_WORD}){_ARGUMENTS}?"
+_HEAD = re.compile(rf"(?:[-−]?\s*\\?(?:log|ln)\s*{NAME}{_ARGUMENTS}|{_CALLED})\s*")
+_BEFORE = re.compile(rf"(?:[\s$&]|\\\[|\\\(|\\begin\s*\{{(?:{ENVIRONMENTS})\*?\}})*")
+_FUNCTIONS = re.compile(
+    r"\\?(?:log|ln|exp|sin|cos|tan|tr|det|trace|inv|sum|norm\w*|sqrt|frac|partial|nabla|left|mathbf 1)\b")
+
+_D = r"(?:∂|\\partial(?![A-Za-z])|\\mathrm\s*\{\s*d\s*\}|\\mathrm\s+d|\\text\s*\{\s*d\s*\}|d)"
+_TURNED = r"(?:\s*\^\s*(?:\{\s*)?(?:T|\\top|\\intercal|\\mathsf\s*\{?T\}?)(?:\s*\})?|['ᵀ⊤])?"
+_SQUARED = r"(?:\s*\^\s*\{?\s*2\s*\}?|²)"
+_THIN = r"(?:\\[,;:! ]|~|\s)*"
+_BY = rf"(?:{_THIN}{_D}{_THIN}(?P<NAME>{NAME}){_TURNED}(?P<TWICE>{_SQUARED})?)"
+_BELOW, _AGAIN = (_BY.replace("NAME", a).replace("TWICE", b) for a, b in (("x", "xx"), ("y", "yy")))
+_BELOW += f"(?:{_AGAIN})?"
+_FRAC = r"\\[dtc]?frac\s*"
+_SUBSCRIPT = rf"\s*(?:_\s*(?:\{{\s*(?P<x>{NAME})\s*\}}|(?P<u>\\?\w))|(?P<low>[ₐₑₕⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵢ]))"
+_QUESTIONS = tuple(map(re.compile, (
+    rf"{_D}(?P<two>{_SQUARED})?\s*/\s*{_BELOW}(?=[\s(\[\\{{‖|$]|$)",  # ∂/∂X …
+    rf"{_FRAC}\{{{_THIN}{_D}(?P<two>{_SQUARED})?{_THIN}\}}\s*\{{{_BELOW}{_THIN}\}}",  # \frac{\partial}{\partial X} …
+    rf"(?:∇|\\nabla)(?P<two>{_SQUARED})?{_SUBSCRIPT}(?P<xx>{_SQUARED})?",  # ∇_x …
+    rf"(?:∂|\\partial(?![A-Za-z])){_SUBSCRIPT}",  # ∂_x …
+    rf"(?:∇|\\nabla(?![A-Za-z]))(?P<two>{_SQUARED})?(?=[\s(\[\\])",  # ∇ …
+)))
+_ABOVE = re.compile(rf"{_FRAC}\{{{_THIN}{_D}(?P<two>{_SQUARED})?(?![A-Za-z]){_THIN}")  # \frac{\partial f}{\partial X}
+_UNDER = re.compile(rf"\s*\{{{_BELOW}{_THIN}\}}")
+_OVER = re.compile(rf"/\s*{_BELOW}\s*$")  # ∂f/∂X
+_FIRST = re.compile(rf"{_D}(?P<two>{_SQUARED})?(?=[\s(\[]|[^\W\d_])\s*")
+_WHERE = re.compile(r"[\s,;]+(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*(?:where|with)\s*:?\s*\}|where)(?:\s|\\quad|~)+")
+_DEFINES = re.compile(rf"\s*(?:\\(?:quad|qquad|text\s*\{{\s*(?:and|where)\s*\}}))*\s*(?P<name>{NAME}|[a-z]\w+)"
+                      rf"(?P<args>\s*\([^()]*\))?\s*(?::=|≔|\\coloneqq|=)(?!=)")
+_LOWERED = dict(zip("ₐₑₕⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵢ", "aehjklmnoprstuvxi", strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """`name(parameters) = …`, the right side at `span` of the text."""
+
+    name: str
+    parameters: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A text taken apart: where the formula stands, and what is said around it.
+
+    Before `statement` stand bindings that end in semicolons; between there and the formula nothing is read. `order` is
+    1 or 2 where the text asks for a derivative, `wrt` by which names; `stated` tells that it states one instead
+    (∂f/∂x = 2Ax). `names` are the names it gives to the formula, `equation` the sides of an equation proper.
+    """
+
+    formula: Span
+    statement: int = 0
+    declarations: str = ""
+    definitions: tuple[Definition, ...] = ()
+    names: tuple[str, ...] = ()
+    order: int = 0
+    wrt: tuple[str, ...] = ()
+    stated: bool = False
+    equation: tuple[str, str] = field(default=("", ""))
+
+    def visible(self, source: str) -> str:
+        """The bindings and the formula in their places, with spaces between."""
+        start, end = self.formula.start, self.formula.end
+        return source[:self.statement] + " " * (start - self.statement) + source[start:end]
+
+
+@lru_cache(maxsize=32)
+def framed(source: str) -> Framed:
+    """Take `source` apart."""
+    where = _WHERE.search(source) if "where" in source or "with" in source else None
+    end = where.start() if where else len(source)
+    start = max((i + 1 for i in _top_level(source[:end], ";")), default=0)
+    statement = start
+    found = _heads(source, _blank(source, start), end)
+    if not found.stated:
+        found = _asked(source, found)
+    said = _said(source, where.end()) if where else ((), "")
+    return replace(found, statement=statement, definitions=said[0], declarations=said[1])
+
+
+def _blank(source: str, start: int) -> int:
+    """Where what belongs to the page ends and something is said."""
+    match = _BEFORE.match(source, start)
+    return match.end() if match else start
+
+
+def _top_level(text: str, sign: str) -> Iterator[int]:
+    """The places of `sign` outside all brackets."""
+    depth = 0
+    for i, char in enumerate(text):
+        depth += (char in "([{") - (char in ")]}")
+        if depth == 0 and char == sign and text[i - 1:i] != "\\":
+            yield i
+
+
+def _equals(source: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The equals signs outside brackets, as (where it starts, where it ends)."""
+    found = []
+    for i in _top_level(source[start:end], "="):
+        at = start + i
+        before, after = source[at - 1:at], source[at + 1:at + 2]
+        if before in "<>!=" or after == "=":
+            return []
+        found.append((at - (before == ":"), at + 1))
+    coloneqq = [(start + m.start(), start + m.end()) for m in re.finditer(r"≔|\\coloneqq", source[start:end])]
+    return sorted(found + coloneqq)
+
+
+def _heads(source: str, start: int, end: int) -> Framed:
+    """What stands left of the last equals sign names the formula, or states a derivative, or makes an equation."""
+    signs = _equals(source, start, end)
+    names: list[str] = []
+    stated = False
+    at = start
+    for left, right in signs:
+        head = source[at:left].strip(" &\t\n")
+        if _is_derivative(head):
+            stated = True
+        elif _is_name(head):
+            names.append(head)
+        elif names and at > start and not stated:
+            break
+        else:
+            return Framed(Span(start, end), equation=(source[start:left].strip(), source[right:end].strip()))
+        at = right
+    return Framed(Span(at, end), names=tuple(names), stated=stated)
+
+
+def _is_name(head: str) -> bool:
+    return (_HEAD.fullmatch(head) is not None and _FUNCTIONS.match(head.lstrip("-− ")) is None) \
+        or re.fullmatch(rf"[-−]?\s*\\?(?:log|ln)\s*(?:{NAME}){_ARGUMENTS}\s*", head) is not None
+
+
+def _is_derivative(head: str) -> bool:
+    """∂f/∂x, df/dx, ∇f(x), \\frac{\\partial f}{\\partial x}, f'(x)."""
+    inner = _asked(head, Framed(Span(0, len(head))))
+    if inner.order == 0:
+        return re.fullmatch(rf"(?:∇|\\nabla)\s*{_CALLED}", head) is not None
+    rest = head[inner.formula.start:inner.formula.end].strip()
+    return not rest or _is_name(rest)
+
+
+def _asked(source: str, found: Framed) -> Framed:
+    """The derivative that the formula asks for: ∂/∂X f, ∂f/∂X, ∇_X f."""
+    start, end = found.formula.start, found.formula.end
+    start = _blank(source, start)
+    for pattern in _QUESTIONS:
+        match = pattern.match(source, start, end)
+        if match:
+            return _question(found, match, Span(match.end(), end))
+    above = _ABOVE.match(source, start, end)
+    if above and (stop := _closing(source, source.index("{", start), end)) is not None:
+        under = _UNDER.match(source, stop + 1, end)
+        if under and not source[under.end():end].strip(" .$,"):
+            return _question(found, under, Span(above.end(), stop), above["two"])
+    first, over = _FIRST.match(source, start, end), _OVER.search(source[:end], start)
+    if first and over and first.end() < over.start():
+        return _question(found, over, Span(first.end(), over.start()), first["two"])
+    return found
+
+
+def _question(found: Framed, match: re.Match[str], formula: Span, two: str | None = None) -> Framed:
+    groups = match.groupdict()
+    first = groups.get("x") or groups.get("u") or _LOWERED.get(groups.get("low") or "", "")
+    second = groups.get("y") or ""
+    twice = bool(two or groups.get("two") or groups.get("xx") or second)
+    return replace(found, formula=formula, order=2 if twice else 1,
+                   wrt=tuple(dict.fromkeys(name.strip() for name in (first, second) if name)))
+
+
+def _closing(source: str, opening: int, end: int) -> int | None:
+    """The bracket that closes the one at `opening`."""
+    depth = 0
+    for i in range(opening, end):
+        depth += (source[i] in "([{") - (source[i] in ")]}")
+        if depth == 0:
+            return i
+    return None
+
+
+def _said(source: str, start: int) -> tuple[tuple[Definition, ...], str]:
+    """Behind `where`: definitions p = …, and everything else, which declares."""
+    definitions: list[Definition] = []
+    declared: list[str] = []
+    for i, j in _parts(source, start):
+        match = _DEFINES.match(source, i, j)
+        if match:
+            parameters = tuple(p.strip() for p in (match["args"] or "").strip(" ()").split(",") if p.strip())
+            definitions.append(Definition(match["name"].strip(), parameters, Span(match.end(), j)))
+        else:
+            declared.append(source[i:j])
+    return tuple(definitions), ",".join(declared)
+
+
+def _parts(source: str, start: int) -> Iterator[tuple[int, int]]:
+    """The stretches between commas, semicolons and `and` outside brackets."""
+    depth, at = 0, start
+    for match in re.compile(r"[(\[{]|[)\]}]|[,;]|\band\b|\\text\s*\{\s*and\s*\}").finditer(source, start):
+        depth += (match[0] in "([{") - (match[0] in ")]}")
+        if depth == 0 and (match[0] in ",;" or "and" in match[0]) and source[match.start() - 1] != "\\":
+            yield at, match.start()
+            at = match.end()
+    if source[at:].strip(" $."):
+        yield at, len(source)
+
+
+def refuse_equation(source: str, found: Framed) -> None:
+    """An equation proper is no formula to differentiate."""
+    left, right = found.equation
+    if left or right:
+        at = source.find("=", found.formula.start)
+        raise fail("M0222", "this is an equation, not a formula; equal compares its sides", source, Span(at, at + 1),
+                   fixes=(f"matcalc equal {quoted(left)} {quoted(right)}",) if left and right else ())
+
+
+def refuse_stated(source: str, found: Framed) -> None:
+    """A derivative that is stated is a claim."""
+    if found.stated:
+        raise fail("M0223", "this states a derivative; verify judges it as the --claim about a formula", source,
+                   Span(0, found.formula.start))

@@ -6,11 +6,12 @@ Nothing is cut out: the parts keep their places in the text, so that every messa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from matcalc.diagnostics import Span, fail, quoted
+from matcalc.diagnostics import MatcalcError, Span, fail, quoted
+from matcalc.language.characters import ACCENTS, GREEK_NAMES, WRAPPERS
 from matcalc.language.page import ENVIRONMENTS
 
 _LETTER = r"(?:\\[A-Za-z]+(?:\s*\{[^{}]*\})?|[^\W\d_])"
@@ -20,10 +21,10 @@ NAME = rf"\{{?{_LETTER}\}}?(?:{_LOW}|{_LABEL})*"
 _WORD = r"[a-z]{3,}\w*|[A-Z][a-z]{3,}\w*|[A-Za-z]\w*_\w+|(?:MSE|RSS|SSE|SSR|NLL|ELBO|KL|CE|BCE|RMSE|MAE|LL)"
 _ARGUMENTS = r"(?:\s*(?:\\(?:left|big|Big|bigl|Bigl)\s*)?[(\[](?:[^()\[\]+*/]|\([^()]*\))*[)\]])"
 _CALLED = rf"(?:{NAME}|\\(?:text|mathrm|operatorname)\s*\{{[^{{}}]*\}}|{_WORD}){_ARGUMENTS}?"
-_HEAD = re.compile(rf"(?:[-−]?\s*\\?(?:log|ln)\s*{NAME}{_ARGUMENTS}|{_CALLED})\s*")
+_LOGARITHM = re.compile(rf"[-−]?\s*\\?l(?:og|n)\s*{NAME}{_ARGUMENTS}\s*")  # log p(y | X) = …
+_HEAD = re.compile(rf"{_CALLED}\s*")
+_LETTERS = GREEK_NAMES | WRAPPERS | set(ACCENTS) | {"ell"}  # commands that a name may start with
 _BEFORE = re.compile(rf"(?:[\s$&]|\\\[|\\\(|\\begin\s*\{{(?:{ENVIRONMENTS})\*?\}})*")
-_FUNCTIONS = re.compile(
-    r"\\?(?:log|ln|exp|sin|cos|tan|tr|det|trace|inv|sum|norm\w*|sqrt|frac|partial|nabla|left|mathbf 1)\b")
 
 _D = r"(?:∂|\\partial(?![A-Za-z])|\\mathrm\s*\{\s*d\s*\}|\\mathrm\s+d|\\text\s*\{\s*d\s*\}|d)"
 _TURNED = r"(?:\s*\^\s*(?:\{\s*)?(?:T|\\top|\\intercal|\\mathsf\s*\{?T\}?)(?:\s*\})?|['ᵀ⊤])?"
@@ -148,8 +149,10 @@ def _heads(source: str, start: int, end: int) -> Framed:
 
 
 def _is_name(head: str) -> bool:
-    return (_HEAD.fullmatch(head) is not None and _FUNCTIONS.match(head.lstrip("-− ")) is None) \
-        or re.fullmatch(rf"[-−]?\s*\\?(?:log|ln)\s*(?:{NAME}){_ARGUMENTS}\s*", head) is not None
+    command = re.match(r"\{?\\([A-Za-z]+)", head)
+    if command and not {command[1]} & _LETTERS:
+        return _LOGARITHM.fullmatch(head) is not None
+    return _HEAD.fullmatch(head) is not None or _LOGARITHM.fullmatch(head) is not None
 
 
 def _is_derivative(head: str) -> bool:
@@ -225,13 +228,28 @@ def _parts(source: str, start: int) -> Iterator[tuple[int, int]]:
         yield at, len(source)
 
 
-def refuse_equation(source: str, found: Framed) -> None:
-    """An equation proper is no formula to differentiate."""
+def refuse_equation(source: str, found: Framed, functions: Collection[str]) -> None:
+    """An equation proper is no formula to differentiate, and log(x) no name for one."""
     left, right = found.equation
+    known = next((head for head in found.names if re.split(r"\W", head.lstrip("\\"))[0] in functions), "")
+    if known and _LOGARITHM.fullmatch(known) is None:
+        left, right = known, source[found.formula.start:found.formula.end].strip()
     if left or right:
-        at = source.find("=", found.formula.start)
-        raise fail("M0222", "this is an equation, not a formula; equal compares its sides", source, Span(at, at + 1),
-                   fixes=(f"matcalc equal {quoted(left)} {quoted(right)}",) if left and right else ())
+        raise _equation(source, found, left, right)
+
+
+def refuse_implicit(source: str, found: Framed, used: Collection[str]) -> None:
+    """P = A P A' + Q defines no formula: P, which it names, stands on both sides."""
+    for head in found.names:
+        if re.fullmatch(NAME, head) and head in used:
+            raise _equation(source, found, head, source[found.formula.start:found.formula.end].strip())
+
+
+def _equation(source: str, found: Framed, left: str, right: str) -> MatcalcError:
+    at = source.find("=", found.statement)
+    fixes = (f"matcalc equal {quoted(left)} {quoted(right)}",) if left and right else ()
+    return fail("M0222", "this is an equation, not a formula; equal compares its sides", source, Span(at, at + 1),
+                fixes=fixes)
 
 
 def refuse_stated(source: str, found: Framed) -> None:

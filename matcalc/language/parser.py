@@ -12,7 +12,7 @@ from matcalc.language.alphabets import told_apart, two_alphabets
 from matcalc.language.bindings import instantiate, postorder
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.clean import Clean, clean
-from matcalc.language.framing import Definition, framed, refuse_equation
+from matcalc.language.framing import Definition, framed, refuse_equation, refuse_implicit
 from matcalc.language.grammar import factor, sums
 from matcalc.language.lexer import LONGEST_TEXT, Lexer
 from matcalc.language.names import BEFORE_BRACKET, RESERVED, Vocabulary, name_of
@@ -46,7 +46,7 @@ def bound_names(source: str) -> frozenset[str]:
 def read(source: str, vocabulary: Vocabulary, dialect: str = "") -> tuple[Syntax, list[str]]:
     """Parse `source` without its declarations: the Syntax and notes on readings that were chosen."""
     found = framed(source)
-    refuse_equation(source, found)
+    refuse_equation(source, found, vocabulary.functions)
     texts = [found.visible(source), *(" " * d.span.start + source[d.span.start:d.span.end] for d in found.definitions)]
     tokens, *behind = told_apart([_tokens(source, text, vocabulary, dialect) for text in texts], vocabulary)
     bound, defined = _definitions(source, dict(zip(found.definitions, behind, strict=True)), vocabulary, dialect)
@@ -57,12 +57,16 @@ def read(source: str, vocabulary: Vocabulary, dialect: str = "") -> tuple[Syntax
                              defined=dict(defined), turned=frozenset(turned)))
 
     try:
-        return parsed()
+        syntax, notes = parsed()
     except InputError:
         turned = bars_turned(tokens, parsed)
         if turned is None:
             raise
-        return turned
+        syntax, notes = turned
+    if found.names:
+        used = {source[s.span.start:s.span.end].strip() for s in postorder(syntax) if s.op == "name"}
+        refuse_implicit(source, found, used)
+    return syntax, notes
 
 
 def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: Vocabulary,

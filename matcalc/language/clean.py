@@ -41,6 +41,8 @@ SIZES = ("left", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl")
 UPRIGHT_WORD = r"\*?\s*\{\s*([A-Za-z][A-Za-z0-9]*(?:(?:\\?_|-|\s+|\\[ ,;!])[A-Za-z0-9]+)*)\s*\}"
 EXPECTATION = r"mathbb\s*(?:E(?![A-Za-z])|\{\s*E\s*\})"
 ACCENTED = r"\w[^\w\s]*(?:_(?:\w|\{[^{}]*\}))?(?:\^(?:\w|\{[^{}]*\}))?"  # what one accent may stand over
+BEFORE_BRACKET = frozenset({"vector", "matrix", "deriv"})
+VECTORISED = "vec"  # an arrow over a letter, the function before a bracket
 BOLD_ONE = r"(?:mathbf|textbf|mathbb|boldsymbol|bm|mathds|mathbbm|bf|vec)\s*(?:1(?!\d)|\{\s*1\s*\})"
 
 
@@ -94,6 +96,8 @@ class _Writer:
         """Emit something an accent may be waiting for."""
         is_letter = len(text) == 1 and text.isalpha()
         marks = self.pending if text.strip() else ""
+        if not is_letter and marks.strip(BOLD):
+            raise fail("M0224", "an accent over more than one letter is not read", self.source, Span(self.waiting, end))
         if marks:
             start, self.pending = self.waiting, ""
         self.emit(text, start, end)
@@ -243,11 +247,14 @@ def _named(writer: _Writer, name: str, i: int, end: int) -> int:
 def _wrapper(writer: _Writer, name: str, i: int, end: int) -> int:
     """A wrapper vanishes with its braces; an accent becomes a combining mark behind its letter."""
     accent = ACCENTS.get(name, "")
+    if name in UPRIGHT and (word := _upright(name, writer.source, end)) is not None:
+        return _word(writer, word, i)
     stop = None if accent else _function_name(writer, r"\*?\s*\{\s*([A-Za-z]{2,})\s*\}", end, i)
     if stop is not None:
         return stop
-    if name in UPRIGHT and (word := _upright(name, writer.source, end)) is not None:
-        return _word(writer, word, i)
+    if name == VECTORISED and re.compile(r"\s*(?:\\left\s*)?\(").match(writer.source, end):
+        writer.emit(SEPARATOR + VECTORISED + SEPARATOR, i, end)
+        return end
     if name in INVISIBLE:
         dot = re.compile(r"\s*\.").match(writer.source, end)  # \left. and \right. are invisible delimiters
         end = dot.end() if dot else end
@@ -282,6 +289,9 @@ def _upright(name: str, source: str, end: int) -> re.Match[str] | None:
 def _word(writer: _Writer, match: re.Match[str], start: int) -> int:
     """A word set upright: its letters in an index, elsewhere one word, whatever it means."""
     word = re.sub(r"\\?_", "_", re.sub(r"\s+|-|\\[ ,;!]", "", match[1]))
+    if word in BEFORE_BRACKET:
+        writer.emit(SEPARATOR + word, start, match.end())
+        return match.end()
     script = writer.script()
     text = word if script == "_" else WORD + word + SEPARATOR
     writer.emit(f"{{{text}}}" if writer.out and writer.out[-1] in "_^" else text, start, match.end())

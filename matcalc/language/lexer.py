@@ -21,8 +21,8 @@ from matcalc.language.characters import (
     SUPERSCRIPTS,
     WORD,
 )
-from matcalc.language.clean import clean
-from matcalc.language.names import BEFORE_BRACKET, RESERVED, Vocabulary, decoration, is_letter
+from matcalc.language.clean import BEFORE_BRACKET, clean
+from matcalc.language.names import RESERVED, Vocabulary, decoration, is_letter
 from matcalc.language.spelling import Speller, pattern
 from matcalc.language.tokens import Token
 

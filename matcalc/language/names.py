@@ -17,7 +17,6 @@ from matcalc.language.clean import clean
 from matcalc.language.labels import SIZES, Found, base_of, subscript, superscript
 
 RESERVED = frozenset({"I", "eye", "ones", "zeros", "pi", "unit"})
-BEFORE_BRACKET = frozenset({"vector", "matrix", "deriv"})
 
 
 def is_letter(char: str) -> bool:

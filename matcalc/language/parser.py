@@ -11,11 +11,11 @@ from matcalc.diagnostics import InputError, MatcalcError, fail
 from matcalc.language.alphabets import told_apart, two_alphabets
 from matcalc.language.bindings import instantiate, postorder
 from matcalc.language.characters import GREEK_NAMES
-from matcalc.language.clean import Clean, clean
+from matcalc.language.clean import BEFORE_BRACKET, Clean, clean
 from matcalc.language.framing import Definition, framed, refuse_equation, refuse_implicit
 from matcalc.language.grammar import factor, sums
 from matcalc.language.lexer import LONGEST_TEXT, Lexer
-from matcalc.language.names import BEFORE_BRACKET, RESERVED, Vocabulary, name_of
+from matcalc.language.names import RESERVED, Vocabulary, name_of
 from matcalc.language.numpy_names import strip_prefixes
 from matcalc.language.pasting import tidy
 from matcalc.language.reader import Reader, run

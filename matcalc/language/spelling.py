@@ -11,10 +11,9 @@ from typing import Any
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.aliases import RUN, is_word, known_as, plausible
 from matcalc.language.characters import BOLD, FRACTION, FUNCTION_LETTERS, GREEK, GREEK_NAMES, SEPARATOR, UNSPECIFIED
-from matcalc.language.clean import Clean
+from matcalc.language.clean import BEFORE_BRACKET, Clean
 from matcalc.language.labels import SIZES, Open, Superscript, superscript
 from matcalc.language.names import (
-    BEFORE_BRACKET,
     RESERVED,
     Vocabulary,
     bold_name,
@@ -102,10 +101,10 @@ class Speller:
         self.i += 1
         word, end, known = match[0], match.end(), self.vocabulary
         called = pattern(f"{SEPARATOR}*\\(").match(self.clean.text, end) is not None
-        if known.is_declared(word) or word in GREEK_NAMES:
-            self._name(word, end)
-        elif word in RESERVED or word in table("reserved"):
+        if not known.is_declared(word) and (word in RESERVED or word in table("reserved")):
             self._reserved(table("reserved").get(word, word), end)
+        elif known.is_declared(word) or word in GREEK_NAMES:
+            self._name(word, end)
         elif known_as(word, known.functions) or (called and known.fallback(word)):
             self._whole(word)
         else:

@@ -26,6 +26,8 @@ KNOWN = [  # the word before a bracket, and the plain spelling of what it means
     (r"\operatorname*{tr}(AX)", "tr(A*X)"), (r"\mathop{\rm tr}(AX)", "tr(A*X)"),
     (r"\mathrm{A}\mathrm{X}", "A*X"), (r"x^{\mathrm{T}}A x", "x'*A*x"), (r"x^{\text{T}}A x", "x'*A*x"),
     (r"x_{\text{max}}", "x_max"), (r"A_\mathrm{max} x", "A_max*x"), (r"\mathrm{e}^{a}", "exp(a)"),
+    (r"\operatorname{sgn} x", "sign(x)"), (r"\vec(X)", "vec(X)"), (r"\mathrm{pi} a", "pi*a"),
+    (r"e^{\operatorname{tr}(A)}", "exp(tr(A))"), (r"\operatorname{leaky\_relu}(x)", "leaky_relu(x)"),
     (r"\|X\|_{\text{nuc}}", "norm_nuc(X)"), (r"\|X\|_\ast", "norm_nuc(X)"), ("𝐭𝐫(𝐀𝐗)", "tr(A*X)"),
     (r"\mathrm{loss} x where loss: scalar", "loss*x where loss: scalar"),
 ]
@@ -47,6 +49,7 @@ BY_NAME = [  # what is refused by its name, with the fixes it may have
     (r"[\theta]_\times", "M0224", set()), (r"e^{[\theta]_\times}p", "M0224", set()),
     (r"h \ast x", "M0224", set()), (r"a \ast b", "M0224", {"a * b"}), (r"h \star x", "M0224", set()),
     (r"\overline{AB}", "M0224", set()), (r"\overline{xy}", "M0224", set()),
+    (r"\bar (x+y)", "M0224", set()), (r"\hat{(x)}", "M0224", set()),
     (r"\lambda_i(B)", "M0209", {r"\lambda_i*(B)"}), ("sigma_1(A)", "M0209", {"sigma_1*(A)"}),
     ("f_1(x)", "M0209", {"f_1*(x)"}), (r"f^{(2)}(x)", "M0210", {"deriv(f, 2, x)"}), (r"\foo x", "M0103", set()),
 ]

@@ -98,12 +98,14 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Mapping[str, 
          demand_scalar: bool = False) -> Problem:
     """Read `expr` and find the variables to differentiate by; with a single variable `wrt` may be left out."""
     book = rulebook_for(rules)
-    names = [name_of(w) for w in ([wrt] if isinstance(wrt, str) else list(wrt or ()))]
+    typed = [wrt] if isinstance(wrt, str) else list(wrt or ())
+    names = list(map(name_of, typed))
     question = framed(expr)
     refuse_stated(expr, question)
     if question.wrt:
         names = _agreed(expr, names, [name_of(w) for w in question.wrt])
     read = parse(expr, dict(variables or {}), book, dialect=dialect, demand_scalar=demand_scalar, free=frozenset(names))
+    names = [name_of(w, read.variables) for w in typed or question.wrt]
     notes = list(read.notes)
     if wrt is None and not names:
         names = [_only_variable(read, expr)]

@@ -11,7 +11,9 @@ from matcalc.expr import Expr
 from matcalc.language.declarations import Declaration, parse_declaration, split_declarations
 from matcalc.language.elaborate import Elaborated, VariableInfo, elaborate, template
 from matcalc.language.foreign import DIALECT, foreign
+from matcalc.language.labels import Found
 from matcalc.language.names import name_of
+from matcalc.language.superscripts import decided
 
 COMMAND = "matcalc "  # a fix that is another command
 LONGEST_FIX = 2_000  # fixes of longer texts are not tried out
@@ -24,9 +26,14 @@ def parse(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect:
           free: frozenset[str] = frozenset(), holes: bool = False, proposed: bool = False) -> Elaborated:
     """Read `text`. `free`: variables whose declared structure only restricts the test points; `holes`: allow `?`;
     `proposed`: somebody's formula, which may have no value, to be judged as any other."""
-    try:
+    asked = frozenset(name for name in free if "^" in name)
+
+    def reading(found: Found) -> Elaborated:
         return elaborate(text, declarations, rulebook, dialect=dialect, demand_scalar=demand_scalar, free=free,
-                         holes=holes, proposed=proposed)
+                         holes=holes, proposed=proposed, found=found)
+
+    try:
+        return decided(text, asked, reading)
     except InputError as error:
         tried = [error, *foreign(text, dialect)] if len(text) <= LONGEST_FIX else [error]
         first, *others = (_with_working_fixes(e, text, declarations, rulebook, dialect, demand_scalar) for e in tried)
@@ -49,7 +56,7 @@ def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str,
         if diagnostic.source != text:
             diagnostics.append(diagnostic)
             continue
-        fixes = [fix for fix in dict.fromkeys(diagnostic.fixes) if fix != text]
+        fixes = [fix for fix in dict.fromkeys(diagnostic.fixes) if fix != text and _open(fix) == _open(text)]
         good = [fix for fix in fixes if fix.startswith(COMMAND)]
         for demand in dict.fromkeys((demand_scalar, False, True)):
             good = good or [fix for fix in fixes if _reads(
@@ -58,9 +65,17 @@ def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str,
     return InputError(*diagnostics)
 
 
+def _open(text: str) -> int:
+    """How many braces are opened and not closed: a fix that cuts through a command changes that."""
+    return text.count("{") - text.count("}")
+
+
 def _reads(text: str, dialect: str, declarations: Mapping[str, str], rulebook: Any, demand_scalar: bool) -> bool:
+    def reading(found: Found) -> Elaborated:
+        return elaborate(text, declarations, rulebook, dialect=dialect, demand_scalar=demand_scalar, found=found)
+
     try:
-        elaborate(text, declarations, rulebook, dialect=dialect, demand_scalar=demand_scalar)
+        decided(text, frozenset(), reading)
     except InputError:
         return False
     return True

@@ -148,7 +148,7 @@ def bare_call(p: Reader, name: str, span: Span, spaced: bool = True) -> Parse:
     if p.token.kind == "function" and _is_row(factors[-1]):
         raise (yield from _how_much(p, span, first))
     row = factors[0] if len(factors) == 1 else node("product", tuple(factors), p.span_from(first))
-    return node("call", (row,), span.to(p.last.span), name)
+    return norm_call(p, node("call", (row,), span.to(p.last.span), name))
 
 
 def _is_row(factor: Syntax) -> bool:
@@ -193,9 +193,9 @@ def reserved(p: Reader) -> Parse:
     if token.text == "ones" and token.data and str(token.data).isalpha() and len(token.data) == 1:
         return indicator(p, token)
     if token.data:
-        size = node("number", (), token.span, int(token.data)) if token.data.isdigit() else \
-            node("name", (), token.span, token.data)
-        return node("call", (size,), token.span, {"I": "eye"}.get(token.text, token.text))
+        sizes = tuple(node("number", (), token.span, int(size)) if size.isdigit() else
+                      node("name", (), token.span, size) for size in token.data.split("*"))
+        return node("call", sizes, token.span, {"I": "eye"}.get(token.text, token.text))
     if token.text in ("vector", "matrix"):
         group = yield bracketed(p, "call", token.text)
         if len(group.args) != 1:

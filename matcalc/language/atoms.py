@@ -55,11 +55,21 @@ def _name(p: Reader) -> Parse:
         return node("name", (), token.span, name)
     if name in UNSPECIFIED and (order := primes(p)) is not None:
         return (yield applied(p, name, order))
-    if name == "e" and (p.at("^") or (p.token.kind == "superscript" and p.token.data[1] != "T")):
+    if name == "e" and not token.bold and _is_raised(p):
         return node("reserved", (), token.span, "e")
     if p.at("(") and not p.token.space_before and has_comma(p):
         return (yield several(p, name, token.span))
     return node("name", (), token.span, name)
+
+
+def _is_raised(p: Reader) -> bool:
+    """Whether a power follows, and no transpose."""
+    token = p.token
+    if token.is_op("^"):
+        token = p.tokens[min(p.i + 1 + p.next.is_op("{", "("), len(p.tokens) - 1)]
+        turned = token.kind == "name" and token.text == "T" and "T" not in p.vocabulary.declared
+        return not turned and not (token.kind == "superscript" and token.data == ("", "T"))
+    return token.kind == "superscript" and token.data[1] != "T"
 
 
 def _fraction(p: Reader) -> Parse:

@@ -12,6 +12,9 @@ SEPARATOR = "\u2063"  # invisible: ends a name without being a space
 JOINERS = "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # invisible: say nothing, not even that a word ends
 FRACTION = "\ue000"  # \frac{p}{q}
 OVER = "\ue001"  # {p \over q}
+BOLD = "\ue010"  # behind a letter that is set bold
+WORD = "\ue011"  # before a word set upright: \operatorname{loss}
+AST = "\ue012"  # \ast between operands
 NORM_WORDS = {"\ue002": "fro", "\ue003": "nuc", "\ue004": "inf"}  # the second argument of norm(X, 'fro')
 
 _LOWER = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho . sigma tau " \
@@ -40,24 +43,34 @@ LOOK_ALIKES: dict[int, str] = {
 
 SUPERSCRIPT_DIGITS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 SUPERSCRIPT_LETTERS = dict(zip("ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", "abcdefghijklmnoprstuvwxyz", strict=True))
-SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aehijklmnoprstuvx", strict=True))
+SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₊₋₍₎", "0123456789aehijklmnoprstuvx+-()", strict=True))
+SUPERSCRIPTS = SUPERSCRIPT_DIGITS | SUPERSCRIPT_LETTERS | dict(zip("⁺⁻⁽⁾", "+-()", strict=True))
 FRACTIONS = {glyph: Fraction(text) for glyph, text in zip(
     "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞",
     ["1/2", "1/3", "2/3", "1/4", "3/4", "1/5", "2/5", "3/5", "4/5", "1/6", "5/6", "1/8", "3/8", "5/8", "7/8"],
     strict=True)}
 
+SWITCHES_TO_UPRIGHT = r"\{\s*\\rm\b\s*([A-Za-z]{2,})\s*\}"
+UPRIGHT = frozenset(["mathrm", "operatorname", "text", "mbox", "hbox", "textrm", "textnormal", "rm"])
+BOLD_FACES = frozenset(["mathbf", "boldsymbol", "bm", "pmb", "textbf", "bf", "mathbfit", "vec"])
+NOT_READ = {  # glyphs of a notation that is refused by name
+    "𝔼": "expectations, 𝔼[…]", "⌊": "⌊x⌋, rounding down or the cross-product matrix,", "⌋": "⌊x⌋",
+    "⌈": "⌈x⌉, rounding up,", "⌉": "⌈x⌉", "∫": "integrals",
+}
 TRANSPOSES = frozenset(["T", "tran", "trans", "transp", "transpose", "tp", "Tra"])  # macros people define for ^\\top
-SWITCHES = r"\{\s*\\(?:rm|bf|it|sf|tt|cal)\b\s*([A-Za-z]+)\s*\}"  # {\rm tr}
+SWITCHES = r"\{\s*\\(?:rm|bf|it|sf|tt|cal)\b\s*([A-Za-z]{2,})\s*\}"  # {\rm tr}
 ACCENTS = {"hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "overline": "\u0304", "tilde": "\u0303",
            "widetilde": "\u0303", "dot": "\u0307", "ddot": "\u0308", "check": "\u030c", "breve": "\u0306"}
 WRAPPERS = frozenset([
     "mathbf", "boldsymbol", "bm", "mathrm", "mathsf", "mathit", "mathcal", "mathtt", "mathbb", "operatorname", "text",
     "mathop", "mbox", "hbox", "textnormal", "textsf", "texttt", "textup", "mathnormal", "pmb", "it", "sf", "tt",
     "nobreak", "normalfont",
-    "textbf", "textrm", "textit", "bf", "rm", "vec", "displaystyle", "textstyle", "limits", "nolimits", "left", "right",
+    "textbf", "textrm", "textit", "bf", "rm", "vec", "mathbfit", "displaystyle", "textstyle",
+    "limits", "nolimits", "left", "right",
     "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "middle"])
 COMMANDS: dict[str, str] = {
-    "cdot": "*", "times": "*", "ast": "*", "odot": "⊙", "circ": "∘", "oslash": "⊘", "otimes": "⊗", "div": "/",
+    "cdot": "*", "times": "*", "star": "⋆", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "int": "∫",
+    "odot": "⊙", "circ": "∘", "oslash": "⊘", "otimes": "⊗", "div": "/",
     "top": "⊤", "intercal": "⊤", "prime": "′", "langle": "⟨", "rangle": "⟩", "infty": "∞", "ell": "l", "in": "∈",
     "|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "vert": "|", "lvert": "|", "rvert": "|", "mid": "|",
     "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]", "\\": ";", "&": ",", "_": "_",

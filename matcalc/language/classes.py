@@ -27,7 +27,7 @@ def indicator(p: Reader, token: Token) -> Syntax:
         p.notes.append(f"{p.text(token.span)} is the vector of {letter} ones")
         return size
     if letter == "k" or letter.isupper():
-        raise p.error("M0224", f"{p.text(token.span)}: {letter} ones, or the unit vector of class {letter}?",
+        raise p.error("M0225", f"{p.text(token.span)}: {letter} ones, or the unit vector of class {letter}?",
                       token.span, f"ones({letter})", UNIT + letter)
     return unit(p, letter, token)
 

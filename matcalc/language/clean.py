@@ -1,7 +1,8 @@
 """Pasted text and LaTeX become one plain alphabet, and every character remembers where it came from.
 
-LaTeX commands turn into the glyph or the word they stand for, wrappers without meaning vanish, look-alikes become
-ASCII; so there is one lexer for all spellings, and its spans still count characters of the original text.
+LaTeX commands turn into the glyph or the word they stand for, wrappers without meaning vanish (bold leaves a mark
+behind its letters, a word set upright one before it), look-alikes become ASCII; so there is one lexer for all
+spellings, and its spans still count characters of the original text.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from dataclasses import dataclass, field
 from matcalc.diagnostics import Span, fail
 from matcalc.language.characters import (
     ACCENTS,
+    AST,
+    BOLD,
+    BOLD_FACES,
     COMMANDS,
     GLYPHS,
     GREEK_NAMES,
@@ -21,7 +25,10 @@ from matcalc.language.characters import (
     LOOK_ALIKES,
     SEPARATOR,
     SWITCHES,
+    SWITCHES_TO_UPRIGHT,
     TRANSPOSES,
+    UPRIGHT,
+    WORD,
     WRAPPERS,
 )
 from matcalc.language.page import divides_left, layout, line_break
@@ -31,6 +38,11 @@ MATRIX_ENVIRONMENT = r"(begin|end)\s*\{([bpBv]?matrix|smallmatrix|array)\*?\}(?:
 JOINING = frozenset(JOINERS)
 INVISIBLE = ("left", "right", "middle")
 SIZES = ("left", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl")
+UPRIGHT_WORD = r"\*?\s*\{\s*([A-Za-z][A-Za-z0-9]*(?:(?:\\?_|-|\s+|\\[ ,;!])[A-Za-z0-9]+)*)\s*\}"
+EXPECTATION = r"mathbb\s*(?:E(?![A-Za-z])|\{\s*E\s*\})"
+ACCENTED = r"\w[^\w\s]*(?:_(?:\w|\{[^{}]*\}))?(?:\^(?:\w|\{[^{}]*\}))?"  # what one accent may stand over
+BEFORE_BRACKET = frozenset({"vector", "matrix", "deriv"})
+VECTORISED = "vec"  # an arrow over a letter, the function before a bracket
 BOLD_ONE = r"(?:mathbf|textbf|mathbb|boldsymbol|bm|mathds|mathbbm|bf|vec)\s*(?:1(?!\d)|\{\s*1\s*\})"
 
 
@@ -52,14 +64,26 @@ class Clean:
 
 
 @dataclass(slots=True)
+class _Group:
+    """An open brace: what closing it emits, whether letters in it are bold or an index, and the wrapper before it."""
+
+    closing: str
+    bold: bool = False
+    script: str = ""  # _ or ^ where it is one
+    start: int = -1  # of the wrapper in the source
+    first: int = 0  # of what is emitted in it
+
+
+@dataclass(slots=True)
 class _Writer:
     source: str
     known: Collection[str]
     out: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
-    braces: list[str | None] = field(default_factory=list)  # what a closing brace becomes
-    pending: str = ""  # an accent waiting for its letter
+    groups: list[_Group] = field(default_factory=list)
+    pending: str = ""  # accents waiting for their letter
+    waiting: int = 0  # where they stand
     tables: int = 0  # matrix environments that are open: in them & and \\\\ part the entries
 
     def emit(self, text: str, start: int, end: int) -> None:
@@ -68,19 +92,34 @@ class _Writer:
             self.starts.append(start)
             self.ends.append(end)
 
-    def letter(self, text: str, start: int, end: int) -> None:
+    def letter(self, text: str, start: int, end: int, bold: bool = False) -> None:
         """Emit something an accent may be waiting for."""
+        is_letter = len(text) == 1 and text.isalpha()
+        marks = self.pending if text.strip() else ""
+        if not is_letter and marks.strip(BOLD):
+            raise fail("M0224", "an accent over more than one letter is not read", self.source, Span(self.waiting, end))
+        if marks:
+            start, self.pending = self.waiting, ""
         self.emit(text, start, end)
-        if self.pending and text.strip():
-            self.emit(self.pending + SEPARATOR, start, end)
-            self.pending = ""
+        if bold or any(group.bold for group in self.groups):
+            marks += BOLD
+        marks = marks if is_letter else marks.replace(BOLD, "")
+        if marks:
+            self.emit(marks + SEPARATOR, start, end)
+
+    def script(self) -> str:
+        """Which index the next character belongs to: _ or ^, or '' for none."""
+        last = next((c for c in reversed(self.out) if c not in (" ", SEPARATOR)), "")
+        if last in ("_", "^"):
+            return last
+        return next((group.script for group in reversed(self.groups) if group.script), "")
 
 
 def look_alike(char: str) -> str:
     """The plain character that `char` stands for."""
     code = ord(char)
     if 0x1D400 <= code <= 0x1D7FF or 0xFF01 <= code <= 0xFF5E:
-        char = char if char in "𝟏𝟙" else unicodedata.normalize("NFKC", char)
+        char = char if char in "𝟏𝟙𝔼" else unicodedata.normalize("NFKC", char)
     return LOOK_ALIKES.get(ord(char), char)
 
 
@@ -112,16 +151,56 @@ def _character(writer: _Writer, i: int) -> int:
     char = look_alike(writer.source[i])
     if char == "{" and (stop := _function_name(writer, SWITCHES, i)) is not None:
         return stop
+    if char == "{" and (match := re.compile(SWITCHES_TO_UPRIGHT).match(writer.source, i)) is not None:
+        return _word(writer, match, i)
+    if is_bold(writer.source[i]) and (stop := _bold_word(writer, i)) is not None:
+        return stop
     if char == "{":
-        writer.braces.append("}")
+        script = writer.out[-1] if writer.out and writer.out[-1] in "_^" else ""
         writer.emit("{", i, i + 1)
-    elif char == "}" and writer.braces:
-        writer.emit(writer.braces.pop() or SEPARATOR, i, i + 1)
+        writer.groups.append(_Group("}", script=script, first=len(writer.out)))
+    elif char == "}" and writer.groups:
+        _close(writer, i)
     elif char == "&" and "\\" in writer.source:
         writer.emit("," if writer.tables else SEPARATOR, i, i + 1)
     else:
-        writer.letter(char, i, i + 1)
+        writer.letter(char, i, i + 1, is_bold(writer.source[i]))
     return i + 1
+
+
+def is_bold(char: str) -> bool:
+    """Whether a letter belongs to a bold mathematical alphabet."""
+    named = unicodedata.name(char, "") if 0x1D400 <= ord(char) <= 0x1D7FF else ""
+    return named.startswith(("MATHEMATICAL BOLD ", "MATHEMATICAL SANS-SERIF BOLD")) and "SCRIPT" not in named \
+        and "FRAKTUR" not in named
+
+
+def _bold_word(writer: _Writer, i: int) -> int | None:
+    """𝐭𝐫(𝐀): a function in bold letters."""
+    end = i
+    while end < len(writer.source) and is_bold(writer.source[end]) and look_alike(writer.source[end]).islower():
+        end += 1
+    word = "".join(map(look_alike, writer.source[i:end]))
+    known = folded(word, writer.known) if len(word) > 1 else None
+    if known is None and len(word) < 3:
+        return None
+    writer.emit(SEPARATOR + (known or word) + SEPARATOR, i, end)
+    return end
+
+
+def _close(writer: _Writer, i: int) -> None:
+    """A closing brace: a wrapper that held one name becomes part of its span, and an accent its mark."""
+    group = writer.groups.pop()
+    inside = "".join(c for c in writer.out[group.first:] if c not in (SEPARATOR, BOLD, " "))
+    single = re.fullmatch(ACCENTED, inside) is not None
+    accent = group.closing.strip(SEPARATOR) if group.start >= 0 else ""
+    if accent and inside and not single:
+        span = Span(group.start, i + 1)
+        raise fail("M0224", "an accent over more than one letter is not read", writer.source, span)
+    writer.emit(group.closing, i, i + 1)
+    if group.start >= 0 and single:
+        for k in range(group.first, len(writer.out)):
+            writer.starts[k], writer.ends[k] = group.start, i + 1
 
 
 def _command(writer: _Writer, i: int) -> int:
@@ -137,9 +216,10 @@ def _command(writer: _Writer, i: int) -> int:
     if (found := line_break(source, i, writer.tables > 0)) is not None:
         writer.emit(found[0], i, found[1])
         return found[1]
-    if match := re.compile(BOLD_ONE).match(source, i + 1):
-        writer.letter("𝟏", i, match.end())
-        return match.end()
+    for pattern, glyph in ((BOLD_ONE, "𝟏"), (EXPECTATION, "𝔼")):
+        if match := re.compile(pattern).match(source, i + 1):
+            writer.letter(glyph, i, match.end())
+            return match.end()
     match = re.compile(r"[A-Za-z]+\*?|.", re.DOTALL).match(source, i + 1)
     if match is None:
         raise fail("M0103", "a backslash ends the text", source, Span(i, i + 1), fixes=(source[:i],))
@@ -151,6 +231,8 @@ def _named(writer: _Writer, name: str, i: int, end: int) -> int:
         return _wrapper(writer, name, i, end)
     if name in TRANSPOSES and "".join(writer.out[-3:]).rstrip(" {" + SEPARATOR).endswith("^"):
         writer.letter("⊤", i, end)
+    elif name == "ast":
+        writer.emit("*" if writer.script() else AST, i, end)
     elif name in COMMANDS:
         writer.letter(COMMANDS[name], i, end)
     elif name in GLYPHS:
@@ -165,29 +247,65 @@ def _named(writer: _Writer, name: str, i: int, end: int) -> int:
 def _wrapper(writer: _Writer, name: str, i: int, end: int) -> int:
     """A wrapper vanishes with its braces; an accent becomes a combining mark behind its letter."""
     accent = ACCENTS.get(name, "")
-    stop = None if accent else _function_name(writer, r"\*?\s*\{\s*([A-Za-z]+)\s*\}", end)
+    if name in UPRIGHT and (word := _upright(name, writer.source, end)) is not None:
+        return _word(writer, word, i)
+    stop = None if accent else _function_name(writer, r"\*?\s*\{\s*([A-Za-z]{2,})\s*\}", end, i)
     if stop is not None:
         return stop
+    if name == VECTORISED and re.compile(r"\s*(?:\\left\s*)?\(").match(writer.source, end):
+        writer.emit(SEPARATOR + VECTORISED + SEPARATOR, i, end)
+        return end
     if name in INVISIBLE:
         dot = re.compile(r"\s*\.").match(writer.source, end)  # \left. and \right. are invisible delimiters
         end = dot.end() if dot else end
     match = re.compile(r"\s*\{").match(writer.source, end)
     if match is None or name in INVISIBLE:
-        writer.pending = accent or writer.pending
-        opens = name in SIZES and re.compile(r"\s*\[").match(writer.source, end)  # a bracket, not an index
-        writer.emit(" " if opens else SEPARATOR, i, end)
-        return end
-    writer.braces.append(accent + SEPARATOR)
+        return _unbraced(writer, name, i, end)
+    word = re.compile(r"[A-Za-z]*[a-z]{3}[A-Za-z]*\s*\}").match(writer.source, match.end())
     writer.emit(SEPARATOR, i, match.end())
+    bold = name in BOLD_FACES and word is None
+    writer.groups.append(_Group(accent + SEPARATOR, bold, "", i, len(writer.out)))
     return match.end()
 
 
-def _function_name(writer: _Writer, pattern: str, start: int) -> int | None:
+def _unbraced(writer: _Writer, name: str, i: int, end: int) -> int:
+    """A wrapper or accent of the next letter; a switch to bold holds to the end of its group."""
+    if name == "bf" and writer.groups:
+        writer.groups[-1].bold = True
+    else:
+        writer.waiting = writer.waiting if writer.pending else i
+        writer.pending += ACCENTS.get(name, BOLD if name in BOLD_FACES else "")
+    opens = name in SIZES and re.compile(r"\s*\[").match(writer.source, end)  # a bracket, not an index
+    writer.emit(" " if opens else SEPARATOR, i, end)
+    return end
+
+
+def _upright(name: str, source: str, end: int) -> re.Match[str] | None:
+    """The word, of two letters or more, that \\mathrm{…} or \\rm sets upright."""
+    word = re.compile(r"\s+([A-Za-z]{2,})" if name == "rm" else UPRIGHT_WORD).match(source, end)
+    return word if word is not None and re.search("[A-Za-z]{2}", word[1]) else None
+
+
+def _word(writer: _Writer, match: re.Match[str], start: int) -> int:
+    """A word set upright: its letters in an index, elsewhere one word, whatever it means."""
+    word = re.sub(r"\\?_", "_", re.sub(r"\s+|-|\\[ ,;!]", "", match[1]))
+    if word in BEFORE_BRACKET:
+        writer.emit(SEPARATOR + word, start, match.end())
+        return match.end()
+    script = writer.script()
+    text = word if script == "_" else WORD + word + SEPARATOR
+    writer.emit(f"{{{text}}}" if writer.out and writer.out[-1] in "_^" else text, start, match.end())
+    return match.end()
+
+
+def _function_name(writer: _Writer, pattern: str, start: int, begin: int | None = None) -> int | None:
     """\\mathrm{Tr} and {\\rm Tr}: a word set upright that is a function, in whatever case."""
     match = re.compile(pattern).match(writer.source, start)
     if match is None or (function := folded(match[1], writer.known)) is None:
         return None
-    writer.emit(SEPARATOR + function + SEPARATOR, match.start(1), match.end())
+    text = SEPARATOR + function + SEPARATOR
+    index = bool(writer.out) and writer.out[-1] in "_^"
+    writer.emit(f"{{{text}}}" if index else text, start if begin is None else begin, match.end())
     return match.end()
 
 
@@ -203,5 +321,4 @@ def _unknown_command(writer: _Writer, name: str, span: Span) -> Exception:
     if len(name) == 1 and span.start > 0:
         left = writer.source[:span.start].rstrip()
         fixes += (f"inv({left})*{name}{writer.source[span.end:]}",)
-    return fail("M0103", f"unknown LaTeX command \\{name}", writer.source, span,
-                fixes=fixes or (replace(writer.source, span, name), replace(writer.source, span, "")))
+    return fail("M0103", f"unknown LaTeX command \\{name}", writer.source, span, fixes=fixes)

@@ -209,3 +209,17 @@ def parse_declarations(variables: Mapping[str, str]) -> dict[str, Declaration]:
                            fixes=(f"{name}: {text}",))
             declared[name] = declaration
     return declared
+
+
+def with_sizes(source: str, declared: Mapping[str, Declaration],
+               sizes: Mapping[str, tuple[str, str]]) -> dict[str, Declaration]:
+    """The declarations with the sizes written as subscripts, X_{p\\times n}, added to them."""
+    merged = dict(declared)
+    for name, size in sizes.items():
+        rows, cols = (parse_dim(source, part) for part in size)
+        old = merged.get(name, Declaration(name, ""))
+        kind = "vector" if cols == 1 and old.kind != "matrix" else "matrix"
+        if (old.rows, old.cols) not in ((None, None), (None, cols), (rows, cols)) or old.kind not in ("", kind):
+            raise fail("M0403", f"{name} is declared twice, differently", source)
+        merged[name] = Declaration(name, kind, rows, cols, old.props)
+    return merged

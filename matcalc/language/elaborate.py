@@ -15,20 +15,27 @@ from matcalc.expr import Expr
 from matcalc.language import classes
 from matcalc.language.bindings import postorder
 from matcalc.language.build import Builder, build
-from matcalc.language.declarations import Declaration, parse_declaration, parse_declarations, split_declarations
+from matcalc.language.declarations import (
+    Declaration,
+    parse_declaration,
+    parse_declarations,
+    split_declarations,
+    with_sizes,
+)
 from matcalc.language.domains import refuse_impossible
 from matcalc.language.framing import framed
 from matcalc.language.infer import Inference, Scope, ShapeError, infer
 from matcalc.language.kinds import default_kind, dimension_names
+from matcalc.language.labels import Found
 from matcalc.language.names import Vocabulary
 from matcalc.language.numpy_names import OPERATORS
-from matcalc.language.numpy_names import names as numpy_names
 from matcalc.language.parser import bound_names, read
 from matcalc.language.report import CLASHES, in_file, report, shape_text
 from matcalc.language.search import AmbiguousError, search
 from matcalc.language.sizes import Namer, namer_for
 from matcalc.language.suggest import with_declarations
 from matcalc.language.syntax import Syntax
+from matcalc.language.tables import names as numpy_names
 from matcalc.language.whole import settle
 
 REASONS = {"vector": "transposed, hence a vector", "scalar": "a divisor, hence a scalar",
@@ -83,17 +90,21 @@ class Elaborated:
 
 def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect: str = "",
               demand_scalar: bool = False, free: frozenset[str] = frozenset(), holes: bool = False,
-              proposed: bool = False) -> Elaborated:
+              proposed: bool = False, found: Found | None = None) -> Elaborated:
     declared = _declared(text, declarations)
     dims = _dim_words(declared)
-    scope = Scope(rulebook, declared, numpy=dialect == "numpy", demand_scalar=demand_scalar)
-    syntax, notes = read(text, _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims)), dialect)
+    vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims))
+    vocabulary.found = found or vocabulary.found
+    syntax, notes = read(text, vocabulary, dialect)
+    declared = with_sizes(text, declared, vocabulary.found.sizes)
+    scope = Scope(rulebook, declared, numpy=dialect == "numpy", demand_scalar=demand_scalar,
+                  shown=vocabulary.found.kinds)
     syntax, nodes, (inference, shown) = _read_entries(text, syntax, scope, free, notes)
     notes += settle(text, nodes, inference)
     namer = namer_for(inference, _order(nodes, declared))
-    found = _holes(inference, namer)
-    if found and not holes:
-        raise _unfilled(text, found)
+    open_holes = _holes(inference, namer)
+    if open_holes and not holes:
+        raise _unfilled(text, open_holes)
     variables = _variables(inference, namer, nodes, shown, free)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
     expr, typed = build(syntax, inference, namer, leaves)
@@ -102,7 +113,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dial
               if id(s) in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
     sizes = tuple(sorted({format_dim(d) for v in variables.values() for d in v.shape if not isinstance(d, int)}))
-    return Elaborated(expr, variables, tuple(notes), sizes, syntax, found,
+    return Elaborated(expr, variables, tuple(notes), sizes, syntax, open_holes,
                       Builder(inference, namer, leaves, {}), tuple(typed))
 
 
@@ -221,6 +232,8 @@ def _info(inference: Inference, name: str, shape: Shape, shown: Mapping[str, str
     props = declaration.props if declaration else frozenset()
     kind = declaration.kind if declaration and declaration.kind else inference.kinds.get(name, "scalar")
     origin, reason = _origin(name, kind, declaration, shown)
+    if origin == "inferred" and inference.scope.shown.get(name) == kind:
+        reason = f"bold, hence a {kind}" if "^" not in name else "its superscript is no power, hence a vector"
     marked = props | {"free"} if is_free and props else props
     return VariableInfo(name, kind, shape, props, origin, reason, algebra.variable(name, shape, marked))
 

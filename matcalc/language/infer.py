@@ -30,6 +30,7 @@ class Scope:
     lenient: bool = False
     numpy: bool = False
     demand_scalar: bool = False
+    shown: Mapping[str, str] = field(default_factory=dict)  # kinds that the typeface shows: bold letters
     units: frozenset[int] = frozenset()  # bold ones that are the identity
     any_letter: bool = False  # a capital may be a vector or a number
     soft: bool = False  # a number as a dimension may stand for a product of declared dimensions: 6 for k*m

@@ -15,6 +15,7 @@ from matcalc.language.bindings import postorder
 from matcalc.language.calls import SIZED, spelled
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.infer import Inference, Scope
+from matcalc.language.labels import base_of
 from matcalc.language.syntax import Syntax
 
 COEFFICIENTS = frozenset({"number", "call", "norm", "bars", "divide", "power"})
@@ -22,7 +23,7 @@ Domain = tuple[tuple[str, int], ...]  # possible kinds with their departures fro
 
 
 def default_kind(name: str) -> str:
-    base, _, label = name.partition("_")
+    base, label = base_of(name), name.partition("_")[2]
     if base == "e" and label.isalpha() and len(label) == 1:
         return "vector"  # a unit vector
     letter = unicodedata.normalize("NFD", base)[0]
@@ -62,7 +63,7 @@ def evidence(nodes: list[Syntax], names: list[str], scope: Scope) -> dict[str, s
             found[only] = "matrix"
         elif syntax.op == "divide" and syntax.args[1].op == "name" and syntax.args[0].op == "number":
             found[syntax.args[1].data] = "scalar"
-    return {name: kind for name, kind in found.items() if name in names}
+    return {name: kind for name, kind in (found | dict(scope.shown)).items() if name in names}
 
 
 def _coefficients(nodes: list[Syntax]) -> set[str]:

@@ -8,16 +8,21 @@ from typing import Any
 
 from matcalc.diagnostics import fail
 from matcalc.language.characters import (
+    AST,
+    BOLD,
     FRACTION,
     FRACTIONS,
     NORM_WORDS,
+    NOT_READ,
     OVER,
     SEPARATOR,
     SUPERSCRIPT_DIGITS,
     SUPERSCRIPT_LETTERS,
+    SUPERSCRIPTS,
+    WORD,
 )
-from matcalc.language.clean import clean
-from matcalc.language.names import BEFORE_BRACKET, RESERVED, Vocabulary, decoration, is_letter
+from matcalc.language.clean import BEFORE_BRACKET, clean
+from matcalc.language.names import RESERVED, Vocabulary, decoration, is_letter
 from matcalc.language.spelling import Speller, pattern
 from matcalc.language.tokens import Token
 
@@ -27,6 +32,7 @@ LARGEST_EXPONENT = 4_000
 
 NUMBER = r"(?:[0-9]+(?:\.[0-9]+|\.(?![*/^'.0-9A-Za-z]))?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![0-9]|\.[0-9]))?"
 SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]|ᵀ|⊤)|ᵀ|⊤|⁺"
+RAISED = "[⁽⁺⁻]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+(?:[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+)+⁾?"  # aⁿ⁻¹
 BLANK = f"[ {SEPARATOR}]*"
 SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
 OPERATOR = r":=|≔|\\|\\|\*\*|\.\*|\./|\.\^|\.'|\.m?T(?![a-z])|\.(?=[a-z]\w*\()|\.(?=\()|[-+*/^@'(){}\[\],;:?<>|=~!%]|" \
@@ -50,7 +56,7 @@ class Lexer(Speller):
             if char == " ":
                 self.space = True
                 self.i += 1
-            elif char == SEPARATOR:
+            elif char in (SEPARATOR, BOLD):
                 self.i += 1
             else:
                 self._token(char)
@@ -59,7 +65,13 @@ class Lexer(Speller):
 
     def _token(self, char: str) -> None:
         text, i = self.clean.text, self.i
-        if is_letter(char):
+        if char in NOT_READ:
+            self._not_read(char)
+        elif char == WORD:
+            self.upright()
+        elif char in (AST, "⋆"):
+            self._star()
+        elif is_letter(char):
             self.word(char)
         elif char.isascii() and (match := pattern(NUMBER).match(text, i)):
             self._number(match)
@@ -68,8 +80,10 @@ class Lexer(Speller):
         elif char in NORM_WORDS:
             self.emit("name", NORM_WORDS[char], i + 1)
         elif char == "𝟏":
-            _, _, end = decoration(text, i + 1, self.clean.latex, digits=False)
-            self.emit("reserved", "ones", end, self._size(i + 1, end))
+            sizes, _, end = decoration(text, i + 1, self.clean.latex, digits=False)
+            self.emit("reserved", "ones", end, self.size(sizes, "ones", end))
+        elif run := pattern(RAISED).match(text, i):
+            self._raised(run[0])
         elif match := pattern(SUPERSCRIPT).match(text, i):
             self._superscript(match)
         elif char == "∞" and self._behind_norm():
@@ -90,8 +104,9 @@ class Lexer(Speller):
         if len(mantissa) > LARGEST_EXPONENT or len(exponent) > 6 or abs(int(exponent or 0)) > LARGEST_EXPONENT:
             raise self.error("M0104", f"a number with more than {LARGEST_EXPONENT} digits", match.end(), "1")
         size, _, end = decoration(self.clean.text, match.end(), self.clean.latex, digits=False)
-        if match[0] == "1" and size and size[0].isalpha():
-            self.emit("reserved", "ones", end, size[0])
+        if match[0] in ("0", "1") and size and not size[0].isdigit():
+            word = ("zeros", "ones")[int(match[0])]
+            self.emit("reserved", word, end, self.size(size, word, end))
         else:
             self.emit("number", match[0], match.end(), Fraction(match[0].rstrip(".")))
 
@@ -103,6 +118,17 @@ class Lexer(Speller):
         """Whether the next digit stands alone, as both do in \\frac12."""
         last = [t.text for t in self.tokens[-2:]]
         return last[-1:] == [FRACTION] or (last[:1] == [FRACTION] and self.tokens[-1].kind == "number")
+
+    def _raised(self, run: str) -> None:
+        """aⁿ⁻¹ is a^(n-1)."""
+        span = self.clean.span(self.i, self.i + len(run))
+        plain = "".join(SUPERSCRIPTS[c] for c in run).strip("()")
+        parts = re.findall("[0-9]+|[a-z]|[-+]", plain)
+        kinds = ["number" if part.isdigit() else "name" if part.isalpha() else "op" for part in parts]
+        shown = [("op", "^"), ("op", "("), *zip(kinds, parts, strict=True), ("op", ")")]
+        self.tokens += [Token(kind, part, span, False, Fraction(part) if kind == "number" else None)
+                        for kind, part in shown]
+        self.i += len(run)
 
     def _superscript(self, match: re.Match[str]) -> None:
         sign, body = match[1] or "", match[2] or match[0]
@@ -132,10 +158,21 @@ class Lexer(Speller):
             raise self.error("M0101", "a subscript is missing after _", self.i + 1, "")
         self.emit("subscript", subscripts[0], end)
 
-    def _size(self, i: int, end: int) -> str | None:
-        """The n of I_n and 𝟏_n."""
-        subscripts, _, _ = decoration(self.clean.text[:end], i, self.clean.latex, digits=False)
-        return subscripts[0] if subscripts else None
+    def _not_read(self, char: str) -> None:
+        """𝔼[…] and ⌊x⌋ are refused by name."""
+        if char == "𝔼" and self.vocabulary.is_declared("E"):
+            self._name("E", self.i + 1)
+        else:
+            raise self.error("M0224", f"{NOT_READ[char]} cannot be read", self.i + 1)
+
+    def _star(self) -> None:
+        """\\ast and ⋆ between operands: a convolution in most books; a product only where a number stands beside."""
+        behind = self.clean.text[self.i + 1:].lstrip(f" {SEPARATOR}")[:1]
+        if (self.tokens and self.tokens[-1].kind == "number") or behind.isdigit():
+            self.emit("op", "*", self.i + 1)
+        else:
+            raise self.error("M0224", "a star between operands: convolutions are not read; a product is *", self.i + 1,
+                             "*")
 
 
 def tokenize(source: str, vocabulary: Vocabulary) -> list[Token]:

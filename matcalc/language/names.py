@@ -1,21 +1,22 @@
 """What a run of letters means: declared name > function > Greek > single letters, and one canonical name for each.
 
 A name is one letter (or a known word) with its decoration: `W1`, `W₁`, `W_1`, `W_{1}` are all `W_1`; `σ`, `\\sigma`
-and `sigma` are all `sigma`; `x̂` is one letter.
+and `sigma` are all `sigma`; `x̂` is one letter; `K_{k+1}` and `x^{l-1}` keep their labels. Where a letter occurs both
+bold and plain, the bold one is called `x_bold`.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from matcalc.diagnostics import fail
-from matcalc.language.characters import GREEK, GREEK_NAMES, SEPARATOR, SUBSCRIPTS, SUPERSCRIPT_LETTERS
+from matcalc.language.characters import BOLD, GREEK, GREEK_NAMES, SEPARATOR, SUBSCRIPTS, SUPERSCRIPT_LETTERS, WORD
 from matcalc.language.clean import clean
+from matcalc.language.labels import SIZES, Found, base_of, subscript, superscript
 
 RESERVED = frozenset({"I", "eye", "ones", "zeros", "pi", "unit"})
-BEFORE_BRACKET = frozenset({"vector", "matrix", "deriv"})
 
 
 def is_letter(char: str) -> bool:
@@ -24,7 +25,7 @@ def is_letter(char: str) -> bool:
 
 
 def is_mark(char: str) -> bool:
-    return unicodedata.combining(char) > 0
+    return unicodedata.combining(char) > 0 or char == BOLD
 
 
 def is_lower(char: str) -> bool:
@@ -40,13 +41,15 @@ class Vocabulary:
     sizes: frozenset[str] = frozenset()  # names of dimensions
     fallback: Callable[[str], object] = lambda name: None
     whole_words: bool = False  # NumPy: an identifier is one name
+    found: Found = field(default_factory=Found)
     _bases: set[str] = field(default_factory=set)
     _known: set[str] = field(default_factory=set)  # words of two or more letters
     _lengths: dict[str, list[int]] = field(default_factory=dict)  # their lengths, by first letter, longest first
 
     def __post_init__(self) -> None:
-        self._bases = {name.partition("_")[0] for name in self.declared} | set(self.declared)
-        self._known = {w for w in {*self._bases, *self.functions, *GREEK_NAMES, *RESERVED} if len(w) > 1}
+        self._bases = {base_of(name) for name in self.declared} | set(self.declared)
+        words = {*self._bases, *self.functions, *GREEK_NAMES, *RESERVED}
+        self._known = {w for w in words if len(w) > 1 and "{" not in w}
         lengths: dict[str, set[int]] = {}
         for word in self._known:
             lengths.setdefault(word[0], set()).add(len(word))
@@ -92,7 +95,8 @@ def decoration(text: str, i: int, latex: bool, digits: bool = True) -> tuple[lis
             subscripts.append(text[i:end])
             i = end
         elif (end := _while(text, j, SUBSCRIPTS)) > j:
-            subscripts.append("".join(SUBSCRIPTS[c] for c in text[j:end]))
+            low = "".join(SUBSCRIPTS[c] for c in text[j:end])
+            subscripts.append(low if low.isalnum() else f"{{{low}}}")
             i = end
         elif (found := _underscore(text, j, latex))[0]:
             subscripts.append(found[0])
@@ -114,10 +118,10 @@ def _underscore(text: str, i: int, latex: bool) -> tuple[str, int]:
         return "", i
     start = end = _while(text, i + 1, SEPARATOR)
     if text[start:start + 1] == "{":
-        end = text.find("}", start)
-        inside = [GREEK.get(c, c) for c in text[start + 1:end] if c not in f", {SEPARATOR}"] if end > 0 else []
-        good = inside and all(part.isascii() and part.isalnum() for part in inside)
-        return ("".join(inside), end + 1) if good else ("", i)
+        found = subscript(text, start)
+        return found if found[0] else ("", i)
+    if latex and text[start:start + 1] == "*":
+        return "{*}", start + 1
     if text[start:start + 1] in GREEK:
         return GREEK[text[start]], start + 1
     while end < len(text) and text[end].isascii() and text[end].isalnum() and not (latex and end > start):
@@ -127,21 +131,44 @@ def _underscore(text: str, i: int, latex: bool) -> tuple[str, int]:
 
 def canonical(base: str, subscripts: list[str], marks: str) -> str:
     """The one spelling of a name: ASCII but for marked letters."""
+    marks = marks.replace(BOLD, "")
     base = unicodedata.normalize("NFC", base + marks) if marks else GREEK.get(base, base)
     return "_".join([base, *subscripts])
 
 
-def name_of(text: str) -> str:
-    """The canonical spelling of one variable name as typed: W1 and W₁ are W_1, σ is sigma."""
+def name_of(text: str, among: Collection[str] = ()) -> str:
+    """The canonical spelling of one variable name as typed: W1 and W₁ are W_1, σ is sigma.
+
+    A bold letter is the plain one, unless `among` the names known there is one that is called bold.
+    """
     cleaned = clean(text.strip(), GREEK_NAMES)
-    plain = cleaned.text.strip(SEPARATOR + " ")
+    plain = cleaned.text.strip(SEPARATOR + WORD + " ")
+    if plain[:1] + plain[-1:] == "{}":
+        plain = plain[1:-1].strip(SEPARATOR + " ")
     end = 0
     while end < len(plain) and is_letter(plain[end]):
         end += 1
     subscripts, marks, stop = decoration(plain, end, cleaned.latex)
-    while marks == "" and stop < len(plain) and (plain[stop].isalnum() or plain[stop] == "_"):
+    while marks == "" and stop < len(plain) and (is_letter(plain[stop]) or plain[stop] in "0123456789_"):
         stop += 1  # a programmer's identifier: x1y, w_in_2
         subscripts = [part for part in plain[end:stop].split("_") if part]
+    label = superscript(plain, stop)
+    if label is not None and not label.transposed:
+        more, further, stop = decoration(plain, label.end, cleaned.latex, digits=False)
+        subscripts, marks = subscripts + more, marks + further
     if end == 0 or stop != len(plain):
         raise fail("M0401", f"“{text}” is not a variable name", text, fixes=("x",))
-    return canonical(plain[:end], subscripts, marks)
+    name = canonical(plain[:end], [part for part in subscripts if not SIZES.fullmatch(part)], marks)
+    name = labelled(name, label.label if label else "")
+    return bold_name(name) if BOLD in marks and bold_name(name) in among else name
+
+
+def labelled(name: str, label: str) -> str:
+    """`name` with its superscript."""
+    return f"{name}^{{{label}}}" if label else name
+
+
+def bold_name(name: str) -> str:
+    """What the bold letter is called where the plain one occurs as well."""
+    base = base_of(name)
+    return f"{base}_bold{name[len(base):]}"

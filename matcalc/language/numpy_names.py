@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
 from matcalc.language.characters import SEPARATOR
+from matcalc.language.defined import expanded
 from matcalc.language.reader import Reader, node
 from matcalc.language.syntax import Syntax
+from matcalc.language.tables import definitions, names
 
 ARGUMENTS = frozenset({"axis", "keepdims", "dim"})
 INVERSE = "inv"
@@ -18,14 +17,6 @@ PREFIX = r"(?<![\w.])(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F)\." \
     r"(?:(?:linalg|nn|numpy|scipy|special|functional|math)\.)*(?=[A-Za-z_])"
 SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
 NORM_KINDS = {"1": "1", "2": "2", "fro": "F", "nuc": "*", "inf": "inf"}
-
-
-@cache
-def names() -> dict[str, str]:
-    """What NumPy, SciPy, JAX and PyTorch call the functions of the rules."""
-    file = Path(__file__).with_name("numpy_names.toml")
-    found: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8"))["same"]
-    return found
 
 
 def strip_prefixes(text: str) -> str:
@@ -45,6 +36,8 @@ def numpy_call(p: Reader, call: Syntax) -> Syntax:
 
 def norm_call(p: Reader, call: Syntax) -> Syntax:
     """norm(x, 1), norm(x, inf), norm(X, 'fro'): MATLAB's and NumPy's norms."""
+    if call.data in definitions():
+        return expanded(p, call)
     if call.data != "norm" or len(call.args) != 2:
         return call
     word = str(call.args[1].data)
@@ -83,21 +76,11 @@ def _added(name: str, sign: int) -> Callable[[Reader, Syntax], Syntax]:
     return made
 
 
-def _added_one(name: str) -> Callable[[Reader, Syntax], Syntax]:
-    """log1p(x) is log(1 + x)."""
-
-    def made(_p: Reader, call: Syntax) -> Syntax:
-        one = node("number", (), call.span, 1)
-        return node("call", (node("sum", (one, *call.args), call.span, (1,) * (1 + len(call.args))),), call.span, name)
-
-    return made
-
-
 OPERATORS: dict[str, Callable[[Reader, Syntax], Syntax]] = {
     **dict.fromkeys(["matmul", "mm", "mv", "matvec", "dot"], _binary("product")),
     "multiply": _binary("hadamard"), "mul": _binary("hadamard"), "divide": _binary("hadamard-divide"),
     "div": _binary("hadamard-divide"), "true_divide": _binary("hadamard-divide"), "power": _binary("hadamard-power"),
     "pow": _binary("hadamard-power"), "add": _added("add", 1), "subtract": _added("subtract", -1),
     "vdot": _binary("inner"), "matrix_power": _binary("power"), "outer": _outer, "ger": _outer, "solve": _solve,
-    "log1p": _added_one("log"), "identity": lambda _p, call: node("call", call.args, call.span, "eye"),
+    "identity": lambda _p, call: node("call", call.args, call.span, "eye"),
 }

@@ -8,18 +8,19 @@ from contextlib import suppress
 from itertools import combinations
 
 from matcalc.diagnostics import InputError, MatcalcError, fail
-from matcalc.language.alphabets import two_alphabets
+from matcalc.language.alphabets import told_apart, two_alphabets
 from matcalc.language.bindings import instantiate, postorder
 from matcalc.language.characters import GREEK_NAMES
-from matcalc.language.clean import Clean, clean
-from matcalc.language.framing import Framed, framed, refuse_equation, refuse_implicit
+from matcalc.language.clean import BEFORE_BRACKET, Clean, clean
+from matcalc.language.framing import Definition, framed, refuse_equation, refuse_implicit
 from matcalc.language.grammar import factor, sums
 from matcalc.language.lexer import LONGEST_TEXT, Lexer
-from matcalc.language.names import BEFORE_BRACKET, RESERVED, Vocabulary, name_of
+from matcalc.language.names import RESERVED, Vocabulary, name_of
 from matcalc.language.numpy_names import strip_prefixes
 from matcalc.language.pasting import tidy
 from matcalc.language.reader import Reader, run
 from matcalc.language.syntax import Syntax
+from matcalc.language.tables import names, table
 from matcalc.language.tokens import Token
 
 BINDING = r"(?:^|;)\s*([^\W\d_]\w*)\s*(?:\([^()]*\))?\s*(?::=|≔|=(?=.*;))"
@@ -46,11 +47,13 @@ def read(source: str, vocabulary: Vocabulary, dialect: str = "") -> tuple[Syntax
     """Parse `source` without its declarations: the Syntax and notes on readings that were chosen."""
     found = framed(source)
     refuse_equation(source, found, vocabulary.functions)
-    tokens = _tokens(source, found.visible(source), vocabulary, dialect).tokens
-    bound, defined = _definitions(source, found, vocabulary, dialect)
+    texts = [found.visible(source), *(" " * d.span.start + source[d.span.start:d.span.end] for d in found.definitions)]
+    tokens, *behind = told_apart([_tokens(source, text, vocabulary, dialect) for text in texts], vocabulary)
+    bound, defined = _definitions(source, dict(zip(found.definitions, behind, strict=True)), vocabulary, dialect)
 
     def parsed(turned: tuple[int, ...] = ()) -> tuple[Syntax, list[str]]:
-        return _whole(Reader(source, tokens, vocabulary, sums, factor, dialect, bound=dict(bound),
+        notes = list(vocabulary.found.notes)
+        return _whole(Reader(source, tokens, vocabulary, sums, factor, dialect, bound=dict(bound), notes=notes,
                              defined=dict(defined), turned=frozenset(turned)))
 
     try:
@@ -66,14 +69,13 @@ def read(source: str, vocabulary: Vocabulary, dialect: str = "") -> tuple[Syntax
     return syntax, notes
 
 
-def _definitions(source: str, found: Framed, vocabulary: Vocabulary, dialect: str) -> tuple[Bound, Defined]:
+def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: Vocabulary,
+                 dialect: str) -> tuple[Bound, Defined]:
     """What the text defines behind `where`, each definition with the others put in."""
     bound: Bound = {}
     defined: Defined = {}
-    for d in sorted(found.definitions, key=lambda d: not d.parameters):
-        text = " " * d.span.start + source[d.span.start:d.span.end]
-        p = Reader(source, _tokens(source, text, vocabulary, dialect).tokens, vocabulary, sums, factor, dialect,
-                   defined=dict(defined))
+    for d in sorted(found, key=lambda d: not d.parameters):
+        p = Reader(source, found[d], vocabulary, sums, factor, dialect, defined=dict(defined))
         body, _ = _whole(p)
         if d.parameters:
             defined[name_of(d.name)] = [name_of(x) for x in d.parameters], body
@@ -122,19 +124,20 @@ def _whole(p: Reader) -> tuple[Syntax, list[str]]:
     return syntax, p.notes
 
 
-def _tokens(source: str, text: str, vocabulary: Vocabulary, dialect: str) -> Lexer:
+def _tokens(source: str, text: str, vocabulary: Vocabulary, dialect: str) -> list[Token]:
     """The tokens of `text`, a part of `source` in its place."""
     if len(source) > LONGEST_TEXT:
         raise fail("M0105", f"the text has {len(source)} characters; at most {LONGEST_TEXT} are read")
-    known = {*vocabulary.functions, *RESERVED, *BEFORE_BRACKET, *vocabulary.declared, *GREEK_NAMES, "max", "min"}
+    known = {*vocabulary.functions, *RESERVED, *BEFORE_BRACKET, *vocabulary.declared, *GREEK_NAMES, "max", "min",
+             *table("peers"), *(name for name in names() if len(name) > 1)}
     cleaned = clean(text, known)
     cleaned = Clean(source, tidy(cleaned.text, cleaned.latex), cleaned.starts, cleaned.ends, cleaned.latex)
     if dialect == "numpy":
         cleaned.text = strip_prefixes(cleaned.text)
-    lexer = Lexer(cleaned, vocabulary)
-    if (unclear := two_alphabets(source, lexer.run())) is not None:
+    tokens = Lexer(cleaned, vocabulary).run()
+    if (unclear := two_alphabets(source, tokens)) is not None:
         raise unclear
-    return lexer
+    return tokens
 
 
 def _binding(p: Reader) -> bool:

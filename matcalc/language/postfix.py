@@ -39,8 +39,13 @@ def subscripted(p: Reader, base: Syntax) -> Syntax:
         changed = node("norm", inner.args, inner.span.to(token.span), NORMS[token.text])
     elif inner.op == "name" and below and "_" not in inner.data:
         changed = node("name", (), inner.span.to(token.span), f"{inner.data}_{token.text}")
+    elif inner.op == "inner" and NORMS.get(token.text) == "F":
+        changed = inner  # ⟨A, X⟩_F
+    elif token.text == "*" and inner.op == "block":
+        raise p.error("M0224", "[x]_×, the matrix of a cross product, is not read", base.span.to(token.span))
     else:
-        raise p.error("M0213", "a subscript belongs to a name", token.span, "", f"[{token.text}]")
+        fixes = (f"[{token.text}]",) if token.text.isalnum() else ()
+        raise p.error("M0213", "a subscript belongs to a name", token.span, *fixes)
     for outer in reversed(below):
         changed = node(outer.op, (changed, *outer.args[1:]), outer.span.to(token.span), outer.data)
     return changed
@@ -80,12 +85,28 @@ def raised(p: Reader) -> Syntax:
 
 
 def starred(p: Reader, base: Syntax, sign: Span) -> Exception:
-    """A^* and A†: which operation that is depends on the book."""
+    """A^*, A^H and A†: for complex matrices, of which only the real ones are read."""
     span = base.span.to(sign)
     text = p.text(base.span)
     shown = p.text(sign).strip("^{} ")
-    return p.error("M0214", f"{shown} as an exponent is not read; a transpose is '", span, f"{text}'",
-                   f"{PSEUDO_INVERSE}({text})")
+    dagger = shown in ("†", "\\dagger", "\\dag")
+    shown = "†" if dagger else "*" if shown == "\\ast" else shown
+    meant = "is the pseudo-inverse, or the conjugate transpose" if dagger else "is the conjugate transpose"
+    fixes = [f"{text}'"]
+    if dagger:
+        fixes.append(f"{PSEUDO_INVERSE}({text})")
+    elif "H" not in shown:
+        fixes.append(f"{text}^{{(*)}}")  # a label
+    return p.error("M0214", f"{shown} {meant} of a complex matrix; all matrices here are real, where that is '", span,
+                   *fixes)
+
+
+def _hermitian(p: Reader) -> int | None:
+    """Where the H of X^H or X^{H} stands."""
+    i = p.i + p.at("{", "(")
+    closes = i == p.i or p.tokens[i + 1].is_op("}", ")")
+    is_h = p.tokens[i].kind == "name" and p.tokens[i].text == "H" and "H" not in p.vocabulary.declared
+    return i if is_h and closes else None
 
 
 def _pseudo_inverse_sign(p: Reader) -> int | None:
@@ -109,6 +130,8 @@ def power(p: Reader, base: Syntax, start: int) -> Parse:
         return sign
     if p.at("*", "†") or (p.at("{") and p.next.is_op("†", "*")):
         raise starred(p, base, caret.span.to(p.tokens[p.i + 2 * p.at("{")].span))
+    if (letter := _hermitian(p)) is not None:
+        raise starred(p, base, caret.span.to(p.tokens[letter + (letter > p.i)].span))
     if (closing := _pseudo_inverse_sign(p)) is not None:
         p.i = closing
         return node("call", (base,), p.span_from(start), PSEUDO_INVERSE)

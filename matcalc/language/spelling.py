@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from matcalc.diagnostics import MatcalcError, fail
-from matcalc.language.characters import FRACTION, FUNCTION_LETTERS, GREEK, SEPARATOR, UNSPECIFIED
-from matcalc.language.clean import Clean
-from matcalc.language.names import BEFORE_BRACKET, RESERVED, Vocabulary, canonical, decoration, is_lower
-from matcalc.language.numpy_names import names
+from matcalc.diagnostics import MatcalcError, Span, fail
+from matcalc.language.aliases import RUN, is_word, known_as, plausible
+from matcalc.language.characters import BOLD, FRACTION, FUNCTION_LETTERS, GREEK, GREEK_NAMES, SEPARATOR, UNSPECIFIED
+from matcalc.language.clean import BEFORE_BRACKET, Clean
+from matcalc.language.labels import SIZES, Open, Superscript, superscript
+from matcalc.language.names import (
+    RESERVED,
+    Vocabulary,
+    bold_name,
+    canonical,
+    decoration,
+    is_lower,
+    labelled,
+)
 from matcalc.language.suggest import closest, replace, with_declarations
+from matcalc.language.tables import names, table
 from matcalc.language.tokens import Token
 
 CAPITALISED = f"[A-Z][A-Za-z0-9_]{{0,20}}(?=[ {SEPARATOR}]*[(\\[{{])|[A-Z][a-z]+(?= +[A-Z])"
@@ -33,10 +44,10 @@ class Speller:
     space: bool = False
     tokens: list[Token] = field(default_factory=list)
 
-    def emit(self, kind: str, text: str, end: int, data: Any = None) -> None:
+    def emit(self, kind: str, text: str, end: int, data: Any = None, bold: bool = False) -> None:
         """Append the token that reaches up to `end` of the cleaned text."""
         span = self.clean.span(self.i, end)
-        self.tokens.append(Token(kind, text, span, self.space, data))
+        self.tokens.append(Token(kind, text, span, self.space, data, bold))
         self.i, self.space = end, False
 
     def error(self, code: str, message: str, end: int, *fixes: str) -> MatcalcError:
@@ -57,10 +68,47 @@ class Speller:
             self.emit("function", qualified[1], qualified.end())
         elif special := pattern(r"(vector|matrix|deriv)(?=\s*\()").match(text, i):
             self._special(special)
+        elif called := self._called():
+            self._whole(called)
         elif word := known.longest(text, i):
             self._known(word)
         else:
             self._letter(char)
+
+    def _called(self) -> str:
+        """The word that starts here and stands directly before a bracket, if it is no name, function or product."""
+        text, i = self.clean.text, self.i
+        match = pattern(RUN + f"(?={SEPARATOR}*\\()").match(text, i)
+        starts = i == 0 or not (text[i - 1] == "_" or (text[i - 1].isascii() and text[i - 1].isalpha()))
+        return match[0] if match is not None and starts and is_word(match[0], self.vocabulary) else ""
+
+    def _whole(self, word: str) -> None:
+        """A word under another spelling, or one that is refused."""
+        end, known = self.i + len(word), self.vocabulary
+        function = known_as(word, known.functions)
+        if function and function != word and not (function.lower() == word.lower() and pattern("[A-Z]?[a-z]*|[A-Z]*")
+                                                  .fullmatch(word)):
+            known.found.notes.append(f"{word} is read as {function}")
+        if function or known.fallback(word):
+            self.emit("function", function or word, end)
+        else:
+            raise self._refused(word, end, True)
+
+    def upright(self) -> None:
+        """A word set upright is one word: a name, a function, or refused."""
+        match = pattern("[A-Za-z][A-Za-z0-9_]*").match(self.clean.text, self.i + 1)
+        assert match is not None
+        self.i += 1
+        word, end, known = match[0], match.end(), self.vocabulary
+        called = pattern(f"{SEPARATOR}*\\(").match(self.clean.text, end) is not None
+        if not known.is_declared(word) and (word in RESERVED or word in table("reserved")):
+            self._reserved(table("reserved").get(word, word), end)
+        elif known.is_declared(word) or word in GREEK_NAMES:
+            self._name(word, end)
+        elif known_as(word, known.functions) or (called and known.fallback(word)):
+            self._whole(word)
+        else:
+            raise self._refused(word, end, called, upright=True)
 
     def _special(self, match: re.Match[str]) -> None:
         if self.vocabulary.is_declared(match[1]):
@@ -82,6 +130,8 @@ class Speller:
         if called and match[0] not in known.declared and (
                 match[0] in known.functions or known.fallback(match[0])):
             self.emit("function", match[0], match.end())
+        elif called and len(match[0]) > 1 and match[0] not in known.declared and known_as(match[0], known.functions):
+            self._whole(match[0])
         elif match[0] in RESERVED and match[0] not in known.declared:
             self.emit("reserved", match[0], match.end())
         elif called and match[0] not in {*UNSPECIFIED, *known.declared, *BEFORE_BRACKET}:
@@ -98,7 +148,10 @@ class Speller:
         elif self.vocabulary.is_declared(word):
             self._name(word, end)
         elif word in self.vocabulary.functions:
-            if after.isdigit():
+            run = pattern(RUN).match(text, self.i)
+            if after == "_" and run is not None and known_as(run[0], self.vocabulary.functions):
+                self._whole(run[0])
+            elif after.isdigit():
                 self._unknown()
             else:
                 self.emit("function", word, end)
@@ -112,7 +165,14 @@ class Speller:
         if word == "pi" and subscripts:
             self._name(word, end)
         else:
-            self.emit("reserved", word, stop, subscripts[0] if subscripts else None)
+            self.emit("reserved", word, stop, self.size(subscripts, word, stop))
+
+    def size(self, subscripts: list[str], word: str, stop: int) -> str | None:
+        """The n of I_n, the m*n of 0_{m\\times n}, None where there is none."""
+        first = subscripts[0] if subscripts else None
+        if first is None or first.isalnum() or SIZES.fullmatch(first):
+            return first.strip("{}") if first else None
+        raise self.error("M0213", f"{first.strip('{}')} is no size", stop, f"{word}({first.strip('{}')})")
 
     def _greek(self, word: str, end: int) -> None:
         if self.clean.text[end:end + 1] == "(" and word in FUNCTION_LETTERS and \
@@ -155,7 +215,9 @@ class Speller:
         word, end = match[0], match.end()
         called = self.clean.text[end:end + 1] == "("
         folded = [f for f in self.vocabulary.functions if f.lower() == word.lower()]
-        if called and len(folded) == 1:
+        if called and len(folded) != 1 and known_as(word, self.vocabulary.functions):
+            self._whole(word)
+        elif called and len(folded) == 1:
             self.emit("function", folded[0], end)
         elif called and self.vocabulary.fallback(word):
             self.emit("function", word, end)
@@ -165,12 +227,16 @@ class Speller:
             word = self.clean.text[self.i:stop]
             raise self._refused(word, stop, called)
 
-    def _refused(self, word: str, stop: int, called: bool) -> MatcalcError:
+    def _refused(self, word: str, stop: int, called: bool, upright: bool = False) -> MatcalcError:
         """Fixes: the known words nearest, the letters one by one, or a declaration of the word."""
         elsewhere = names().get(word.lower(), "")
         near = [elsewhere] if elsewhere else closest(word, self.vocabulary.words())
+        if called or upright:
+            near = [w for w in near if plausible(word, w)]
         span = self.clean.span(self.i, stop)
-        texts = [*near, *([f"{word}*"] if self.vocabulary.whole_words else [" ".join(self._pieces(word))])]
+        texts = [*near, *([] if called or upright else [" ".join(self._pieces(word))])]
+        if called and pattern("[A-Za-z]_(max|min|opt|ref|new|old|true)").fullmatch(word):
+            texts.append(f"{word}*")  # x_max(a + b)
         fixes = [replace(self.clean.source, span, text) for text in texts]
         if not near and not called:
             fixes.append(with_declarations(self.clean.source, f"{word}: scalar"))
@@ -190,13 +256,124 @@ class Speller:
         digits = not (self.tokens and self.tokens[-1].text == FRACTION)  # \\frac N2 is N/2
         subscripts, marks, stop = decoration(self.clean.text, end, self.clean.latex, digits)
         self._refuse_short_label(end, stop)
+        sizes = [size for part in subscripts if (size := SIZES.fullmatch(part))]
+        subscripts = [part for part in subscripts if not SIZES.fullmatch(part)]
+        label = superscript(self.clean.text, stop) if not self.vocabulary.whole_words else None
+        if label is not None:
+            more, further, after = decoration(self.clean.text, label.end, self.clean.latex, digits=False)
+            whole = canonical(base, subscripts + more, marks + further)
+            if self._is_label(base, whole, BOLD in marks, label, stop):
+                self._named(base, labelled(whole, label.label), after, BOLD in marks + further)
+                if label.transposed:
+                    self.tokens.append(Token("superscript", "ᵀ", self.tokens[-1].span, False, ("", "T")))
+                return
         name = canonical(base, subscripts, marks)
-        if base in GREEK and not marks and name == "pi" and "pi" not in self.vocabulary.declared:
+        for size in sizes:
+            self._sized(name, size.groups(), stop)
+        self._named(base, name, stop, BOLD in marks)
+
+    def _named(self, base: str, name: str, stop: int, bold: bool) -> None:
+        """Emit what `name` is: pi, a function, or a name."""
+        known = self.vocabulary
+        if "\u0304" in unicodedata.normalize("NFD", name) and base.isupper() and not known.is_declared(name):
+            raise self._conjugate(base, stop)
+        if base in GREEK and name == "pi" and "pi" not in known.declared:
             self.emit("reserved", "pi", stop)
-        elif name in self.vocabulary.functions and not self.vocabulary.is_declared(name) and len(name) > 1:
+        elif name in known.functions and not known.is_declared(name) and len(name) > 1:
             self.emit("function", name, stop)
+        elif self._called_name(name, stop):
+            self._whole_name(name, stop)
         else:
-            self.emit("name", name, stop, base.isascii() and len(base) > 1)
+            self.emit("name", name, stop, base.isascii() and len(base) > 1, bold)
+
+    def _is_label(self, base: str, whole: str, bold: bool, label: Superscript, stop: int) -> bool:
+        """Whether a superscript is certainly part of the name; one that may be a power as well is noted down."""
+        known, found = self.vocabulary, self.vocabulary.found
+        name = labelled(whole, label.label)
+        if {name, bold_name(name) if bold else name} & (known.declared | found.labelled):
+            return True
+        if (base == "e" and not bold and label.form != "starred") or whole in {*known.functions, *RESERVED}:
+            return False
+        if GREEK.get(base, base) in UNSPECIFIED and self._opens(label.end) and not known.is_declared(whole):
+            raise self._derivative(base, label)
+        if self._certain(base, bold, label):
+            if label.form == "bare":
+                found.closed.add(label.label)
+            elif label.form == "bracketed" and label.label[0] == "(":
+                self._note(found.bracketed, name, whole, label, stop)
+            return True
+        if label.form != "starred":
+            self._note(found.open, name, whole, label, stop)
+        return False
+
+    def _note(self, where: dict[str, Open], name: str, whole: str, label: Superscript, stop: int) -> None:
+        """Note down where a superscript stands."""
+        while self.clean.text[stop] in (SEPARATOR, BOLD):
+            stop += 1
+        span = self.clean.span(stop, label.end)
+        where.setdefault(name, Open(whole, label.label, label.form)).places.append((span.start, span.end))
+
+    def _certain(self, base: str, bold: bool, label: Superscript) -> bool:
+        if label.form == "starred":
+            return not base[0].isupper() or label.label == "star"
+        if label.form == "number":
+            return bold or pattern(r"\^\{\([01]\)").search(self.clean.text.replace(SEPARATOR, "")) is not None
+        if label.form == "bare":
+            word = pattern("[a-z]{3,}").fullmatch(label.label) is not None and label.label not in GREEK_NAMES
+            word = word and not self.vocabulary.splits_into_declared(label.label)
+            return word or (bold and not base[0].isupper() and label.label != "t")
+        return label.form in ("bracketed", "word")
+
+    def _opens(self, i: int) -> bool:
+        return pattern(f"{SEPARATOR}*\\(").match(self.clean.text, i) is not None
+
+    def _derivative(self, base: str, label: Superscript) -> MatcalcError:
+        """f^{(2)}(x): the second derivative, a layer called 2, or a power?"""
+        text, end = self.clean.source, self.clean.span(self.i, label.end).end
+        name, order = GREEK.get(base, base), label.label.strip("()")
+        inside = re.match(r"\s*(?:\\left)?\(([^()]*?)(?:\\right)?\)", text[end:])
+        fixes = (f"deriv({name}, {order}, {inside[1]})",) if order.isdigit() and inside else ()
+        span = self.clean.span(self.i, label.end)
+        whole = Span(span.start, end + (inside.end() if inside else 0))
+        message = f"a superscript of the function {name}: a derivative, a label or a power?"
+        return fail("M0210", message, text, whole, fixes=tuple(replace(text, whole, fix) for fix in fixes))
+
+    def _conjugate(self, base: str, stop: int) -> MatcalcError:
+        return self.error("M0214", f"a bar over {base} is the complex conjugate; all matrices here are real, where it "
+                          f"is {base} itself", stop, f"{base}_{{bar}}", base)
+
+    def _sized(self, name: str, size: tuple[str, ...], stop: int) -> None:
+        """X_{p\\times n} declares the size of X."""
+        sizes, (rows, cols) = self.vocabulary.found.sizes, size
+        if sizes.setdefault(name, (rows, cols)) != (rows, cols):
+            before = "×".join(sizes[name])
+            raise self.error("M0403", f"{name} is {before} elsewhere in the text", stop)
+
+    def _called_name(self, name: str, stop: int) -> bool:
+        """Whether an indexed name stands directly before a bracket like a function: λ_min(A), λ_i(A)."""
+        known = self.vocabulary
+        called = "_" in name and self._opens(stop) and name not in known.declared and not known.whole_words
+        return called and (bool(known_as(name, known.functions)) or name.partition("_")[0] in ("lambda", "sigma")
+                           or name.partition("_")[0] in UNSPECIFIED
+                           or pattern("[A-Za-z]{3,}").fullmatch(name.partition("_")[2]) is not None)
+
+    def _whole_name(self, name: str, stop: int) -> None:
+        """An indexed name before a bracket: a function, a factor of it where that is plain, or asked about."""
+        text = self.clean.source
+        function = known_as(name, self.vocabulary.functions)
+        span = self.clean.span(self.i, stop)
+        shown = text[span.start:span.end]
+        if function:
+            self.vocabulary.found.notes.append(f"{shown} is read as {function}")
+            self.emit("function", function, stop)
+        elif name.partition("_")[0] in UNSPECIFIED - {"sigma"}:
+            raise self.error("M0209", f"{shown}(…) is {shown} times the bracket, or a function?", stop, f"{shown}*")
+        elif name.partition("_")[0] not in ("lambda", "sigma"):
+            raise self.error("M0102", f"unknown name “{name}”", stop, f"{shown}*")
+        elif pattern(f"{SEPARATOR}*\\(\\s*[A-Z]\\w*[^\\w()]*\\)").match(self.clean.text, stop):
+            raise self.error("M0209", f"{shown}(…): an eigenvalue or singular value, or a factor?", stop, f"{shown}*")
+        else:
+            self.emit("name", name, stop)
 
     def _refuse_short_label(self, end: int, stop: int) -> None:
         """A_max in LaTeX is A_m a x to TeX, and a name to everyone else."""

@@ -210,5 +210,6 @@ _SPECIAL: dict[str, Callable[[View, Sequence[Laid], Dialect], Laid]] = {
     "sum": _sum, "product": _product, "scalars": _product, "numerator": _product, "chain": _row,
     "hadamard": _row, "word": _word, "block": _block, "dimension": _dimension, "tangent": _tangent, "eye": _eye,
     "integer": lambda seen, parts, dialect: rope((str(seen.data[0]),)),
-    "name": lambda seen, parts, dialect: rope((dialect.name_text(seen.data[0]),)),
+    "name": lambda seen, parts, dialect: rope((dialect.name_text(seen.data[0]),),
+                                              POWER if "^" in seen.data[0] else ATOM),
 }

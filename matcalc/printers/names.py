@@ -7,11 +7,14 @@ import unicodedata
 from collections.abc import Callable
 
 from matcalc.dims import Dim, format_dim
-from matcalc.language.characters import ACCENTS, GLYPHS, GREEK, SUBSCRIPTS, SUPERSCRIPT_DIGITS
+from matcalc.language.characters import ACCENTS, GLYPHS, GREEK, SUBSCRIPTS, SUPERSCRIPT_DIGITS, SUPERSCRIPTS
+
+BOLD = "bold"  # the subscript of a bold letter beside the plain one
 
 _UP = str.maketrans({digit: glyph for glyph, digit in SUPERSCRIPT_DIGITS.items()} | {"-": "⁻"})
 _DOWN = str.maketrans({digit: glyph for glyph, digit in SUBSCRIPTS.items() if digit.isdigit()})
 _LOW = str.maketrans({digit: glyph for glyph, digit in SUBSCRIPTS.items()})
+_HIGH = str.maketrans({digit: glyph for glyph, digit in SUPERSCRIPTS.items()})
 _COMMANDS = {mark: command for command, mark in reversed(ACCENTS.items())}
 
 
@@ -19,24 +22,69 @@ def superscript(k: int) -> str:
     return str(k).translate(_UP)
 
 
+def parts(name: str) -> tuple[str, list[tuple[str, str]]]:
+    """The base of a name, and its sub- and superscripts, each with its sign: x_1^{(k)} has _1 and ^(k)."""
+    base = re.split("[_^]", name, maxsplit=1)[0]
+    found = re.findall(r"([_^])(?:\{([^{}]*)\}|([^_^{}]*))", name[len(base):])
+    return base, [(sign, braced or plain) for sign, braced, plain in found]
+
+
 def ascii_name(name: str) -> str:
-    base, _, rest = name.partition("_")
-    return GREEK.get(base, base) + ("_" + rest if rest else "")
+    base = parts(name)[0]
+    return GREEK.get(base, base) + name[len(base):]
 
 
 def unicode_name(name: str) -> str:
-    """The Greek letter, and digits as subscripts."""
-    base, *subscripts = ascii_name(name).split("_")
+    """The Greek letter, digits as subscripts, labels raised where there are glyphs; x_bold is 𝐱."""
+    base, indices = parts(ascii_name(name))
     shown = GLYPHS.get(base, base)
-    for part in subscripts:
-        low = part.isdigit() and shown[-1] not in _DOWN.values()
-        shown += part.translate(_DOWN) if low else f"_{part}"
+    bold = indices[:1] == [("_", BOLD)] and (glyph := _bold(shown))
+    if bold:
+        shown, indices = glyph, indices[1:]
+    for sign, part in indices:
+        if sign == "^":
+            shown += _raised(part)
+        elif part.isalnum():
+            low = part.isdigit() and shown[-1] not in _DOWN.values()
+            shown += part.translate(_DOWN) if low else f"_{part}"
+        else:
+            lowered = all(ord(c) in _LOW for c in part) and shown[-1] not in _LOW.values()
+            shown += part.translate(_LOW) if lowered else f"_{{{part}}}"
     return shown
 
 
+def _raised(label: str) -> str:
+    if any(c.isalpha() for c in label) and all(ord(c) in _HIGH for c in label):
+        return label.translate(_HIGH)
+    return f"^{{{'⋆' if label == 'star' else label}}}"
+
+
+def _bold(shown: str) -> str:
+    """The letter of the bold alphabet, '' where there is none."""
+    named = unicodedata.name(shown, "") if len(shown) == 1 else ""
+    kind = re.fullmatch(r"(?:LATIN|GREEK) (CAPITAL|SMALL) LETTER (\w+)", named)
+    if kind is None:
+        return ""
+    try:
+        return unicodedata.lookup(f"MATHEMATICAL BOLD {kind[1]} {kind[2]}")
+    except KeyError:
+        return ""
+
+
 def latex_name(name: str) -> str:
-    base, *subscripts = ascii_name(name).split("_")
-    return _latex_base(base) + "{}".join(f"_{{{part}}}" for part in subscripts)
+    base, indices = parts(ascii_name(name))
+    shown = _latex_base(base)
+    if indices[:1] == [("_", BOLD)]:
+        shown, indices = f"\\boldsymbol{{{shown}}}" if base in GLYPHS else f"\\mathbf{{{shown}}}", indices[1:]
+    low = "{}".join(f"_{{{part}}}" for sign, part in indices if sign == "_")
+    return shown + low + "".join(f"^{{{_latex_label(part)}}}" for sign, part in indices if sign == "^")
+
+
+def _latex_label(label: str) -> str:
+    """A label of one word is set upright, so that it is no product."""
+    if label == "star":
+        return r"\star"
+    return f"\\text{{{label}}}" if label.isalpha() and len(label) > 1 else label
 
 
 def _latex_base(base: str) -> str:

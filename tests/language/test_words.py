@@ -1,0 +1,122 @@
+"""Words: before a bracket, and set upright, a word is a function under one of its names or refused; never letters."""
+
+import random
+import string
+
+import pytest
+
+from matcalc.diagnostics import InputError
+from tests.language.reading import read, refusal
+
+KNOWN = [  # the word before a bracket, and the plain spelling of what it means
+    ("normNuc(X)", "norm_nuc(X)"), ("norm_nuc(X)", "norm_nuc(X)"), ("nuclear_norm(X)", "norm_nuc(X)"),
+    ("lambda_min(A)", "-lambda_max(-A)"), ("lambdaMax(A)", "lambda_max(A)"), (r"\lambda_{\min}(A)", "-lambda_max(-A)"),
+    ("sigma_max(A)", "norm_op(A)"), (r"\sigma_{\max}(A)", "norm_op(A)"), ("frobenius_norm(X)", "normF(X)"),
+    ("frobNorm(X)", "normF(X)"), ("norm_1(x)", "norm1(x)"), ("norm_inf(x)", "normInf(x)"),
+    ("log_det(A)", "logdet(A)"), ("logDet(A)", "logdet(A)"), ("slogdet(A)", "logdet(A)"), ("log_det A", "logdet(A)"),
+    ("Trace(A)", "tr(A)"), ("trace(A)", "tr(A)"), ("Tr(A)", "tr(A)"), ("Det(A)", "det(A)"), ("inverse(A)", "inv(A)"),
+    ("matrix_inverse(A)", "inv(A)"), ("trans(A)", "A'"), ("sum_squares(A*x)", "sum((A*x).^2)"),
+    ("log_sum_exp(x)", "logsumexp(x)"), ("logSumExp(x)", "logsumexp(x)"), ("logSoftmax(x)", "log_softmax(x)"),
+    ("log1p(x)", "log(1 + x)"), ("expm1(x)", "exp(x) - 1"), ("log2(x)", "log(x)/log(2)"), ("log_2 x", "log(x)/log(2)"),
+    ("pinv(A)*log10(x)", "pinv(A)*(log(x)/log(10))"), ("x'log1p(y)", "x'log(1 + y)"),
+    (r"\operatorname{Id} + X", "I + X"), (r"\mathrm{Id} + X", "I + X"), (r"\operatorname{I} + X", "I + X"),
+    (r"\mathrm{Id}_n X", "eye(n)*X"), (r"\text{Det}(X)", "det(X)"), (r"\operatorname{trace} X", "tr(X)"),
+    (r"\operatorname{normNuc}(X)", "norm_nuc(X)"), (r"\operatorname{log\_det} X", "logdet(X)"),
+    (r"\mbox{Tr}(AX)", "tr(A*X)"), (r"\textrm{Tr}(AX)", "tr(A*X)"), (r"{\rm Tr}(AX)", "tr(A*X)"),
+    (r"\operatorname*{tr}(AX)", "tr(A*X)"), (r"\mathop{\rm tr}(AX)", "tr(A*X)"),
+    (r"\mathrm{A}\mathrm{X}", "A*X"), (r"x^{\mathrm{T}}A x", "x'*A*x"), (r"x^{\text{T}}A x", "x'*A*x"),
+    (r"x_{\text{max}}", "x_max"), (r"A_\mathrm{max} x", "A_max*x"), (r"\mathrm{e}^{a}", "exp(a)"),
+    (r"\operatorname{sgn} x", "sign(x)"), (r"\vec(X)", "vec(X)"), (r"\mathrm{pi} a", "pi*a"),
+    (r"e^{\operatorname{tr}(A)}", "exp(tr(A))"), (r"\operatorname{leaky\_relu}(x)", "leaky_relu(x)"),
+    (r"\|X\|_{\text{nuc}}", "norm_nuc(X)"), (r"\|X\|_\ast", "norm_nuc(X)"), ("𝐭𝐫(𝐀𝐗)", "tr(A*X)"),
+    (r"\mathrm{loss} x where loss: scalar", "loss*x where loss: scalar"),
+]
+UNKNOWN = [  # the text, and every fix that may be offered
+    ("eye_minus_inv(X)", set()), ("l1_loss(X)", set()), ("std(x)", set()), ("Var(x)", set()),
+    ("Cov(X)", set()), ("conv2d(x)", set()), ("trA(X)", set()), ("normN(x)", {"norm1(x)"}), ("quad_form(x, P)", set()),
+    ("x_max(a + b)", {"x_max*(a + b)"}), (r"\mathrm{AX}", {r"\mathrm{AX} where AX: scalar"}),
+    (r"\operatorname{argmin} x", {r"\operatorname{argmin} x where argmin: scalar"}),
+    (r"\operatorname{foo}(x)", set()), (r"{\rm foo}(x)", set()), (r"\text{Var}(x)", set()),
+    (r"\operatorname{softmx}(x)", {"softmax(x)"}), ("sofMax(x)", {"softmax(x)"}), ("sigmiod(x)", {"sigmoid(x)"}),
+    (r"\mathrm{loss}\,x", {r"\mathrm{loss}\,x where loss: scalar"}),
+    (r"\mathbf{foo}(x)", {r"\mathbf{foo}(x) where foo: scalar"}),
+]
+PRODUCTS = [("AXB(x-b)", "A*X*B*(x-b)"), ("W1(x+b)", "W_1*(x+b)"), ("W_1(x+b)", "W_1*(x+b)"), ("Ax(c)", "A*x*c"),
+            ("beta_1(x+y)", "beta_1*(x+y)"), ("x_ij(A + B)", "x_ij*(A + B)"), (r"\lambda_i(x+y)", "lambda_i*(x+y)")]
+BY_NAME = [  # what is refused by its name, with the fixes it may have
+    (r"\mathbb{E}[x]", "M0224", set()), ("𝔼[x'x]", "M0224", set()), (r"\mathbb{E}_{x}\left[x\right]", "M0224", set()),
+    (r"\lfloor \omega \rfloor", "M0224", set()), (r"\lceil a \rceil", "M0224", set()), ("⌊a⌋", "M0224", set()),
+    (r"[\theta]_\times", "M0224", set()), (r"e^{[\theta]_\times}p", "M0224", set()),
+    (r"h \ast x", "M0224", set()), (r"a \ast b", "M0224", {"a * b"}), (r"h \star x", "M0224", set()),
+    (r"\overline{AB}", "M0224", set()), (r"\overline{xy}", "M0224", set()),
+    (r"\bar (x+y)", "M0224", set()), (r"\hat{(x)}", "M0224", set()),
+    (r"\lambda_i(B)", "M0209", {r"\lambda_i*(B)"}), ("sigma_1(A)", "M0209", {"sigma_1*(A)"}),
+    ("f_1(x)", "M0209", {"f_1*(x)"}), (r"f^{(2)}(x)", "M0210", {"deriv(f, 2, x)"}), (r"\foo x", "M0103", set()),
+]
+COMPLEX = [("x^H A x", {"x' A x"}), (r"\mathbf{y}^H y", {r"\mathbf{y}' y"}), ("X^{H}", {"X'"}),
+           ("X^*", {"X'", "X^{(*)}"}), (r"\mathbf{X}^{*}", {r"\mathbf{X}'", r"\mathbf{X}^{(*)}"}),
+           (r"\bar X", {"X_{bar}", "X"}), (r"\overline{X} a", {"X_{bar} a", "X a"}), ("X̄", {"X_{bar}", "X"}),
+           (r"X^\dagger b", {"X' b", "pinv(X) b"}), ("X†", {"X'", "pinv(X)"})]
+
+
+@pytest.mark.parametrize(("text", "plain"), KNOWN + PRODUCTS)
+def test_a_word_is_read_as_what_it_means(text: str, plain: str) -> None:
+    assert read(text).expr is read(plain).expr
+
+
+@pytest.mark.parametrize(("text", "fixes"), UNKNOWN)
+def test_an_unknown_word_is_refused_and_never_taken_apart(text: str, fixes: set[str]) -> None:
+    (found,) = refusal(text).diagnostics
+    assert found.code == "M0102"
+    assert set(found.fixes) <= fixes
+
+
+@pytest.mark.parametrize(("text", "code", "fixes"), BY_NAME)
+def test_what_is_not_read_is_refused_by_name(text: str, code: str, fixes: set[str]) -> None:
+    (found,) = refusal(text).diagnostics
+    assert found.code == code
+    assert set(found.fixes) == fixes
+
+
+@pytest.mark.parametrize(("text", "fixes"), COMPLEX)
+def test_signs_of_complex_matrices_name_the_real_case(text: str, fixes: set[str]) -> None:
+    (found,) = refusal(text).diagnostics
+    assert found.code == "M0214"
+    assert set(found.fixes) == fixes
+    assert "real" in found.message
+
+
+def test_the_reading_of_another_name_is_noted() -> None:
+    assert read("normNuc(X)").notes == ("normNuc is read as norm_nuc",)
+    assert read("Tr(A) + det(A)").notes == ()
+
+
+def test_a_small_letter_with_a_bar_is_a_name() -> None:
+    assert set(read(r"\bar{x} - \hat{y}").variables) == {"x̄", "ŷ"}
+
+
+def test_a_star_is_a_product_beside_a_number() -> None:
+    assert read(r"2 \ast 3").expr is read("6").expr
+
+
+def made(rng: random.Random) -> str:
+    """A word no one can take for a product: small letters, then one of the signs of a word."""
+    syllable = "".join(rng.choices(string.ascii_lowercase, k=rng.randint(3, 6)))
+    other = "".join(rng.choices(string.ascii_lowercase, k=rng.randint(3, 5)))
+    return syllable + rng.choice(["_" + other, other.capitalize(), f"{rng.randint(1, 9)}{other}", f"_{other}_{other}"])
+
+
+def test_random_words_before_a_bracket_are_never_taken_apart() -> None:
+    rng = random.Random(9)
+    for word in (made(rng) for _ in range(300)):
+        for text in (f"{word}(X)", rf"\operatorname{{{word.replace('_', chr(92) + '_')}}}(X)", rf"\mathrm{{{word}}} X"):
+            assert whole(text, word), text
+
+
+def whole(text: str, word: str) -> bool:
+    """Whether `text` is read without letters of `word`, or refused as an unknown word with no fix that splits it."""
+    try:
+        return set(read(text).variables) <= {"X"}
+    except InputError as error:
+        (found,) = error.diagnostics
+        return found.code == "M0102" and all(word not in fix or "where" in fix for fix in found.fixes)

@@ -20,7 +20,7 @@ from matcalc.cli.report import Report
 from matcalc.cli.saving import saving
 from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.cli.streams import remark
-from matcalc.cli.terminal import Terminal, terminal_of
+from matcalc.cli.terminal import Terminal, cells, terminal_of
 from matcalc.descent.minimise import METHODS, Descent, Point, by_differences
 from matcalc.descent.minimise import descend as run_descent
 from matcalc.descent.objective import Objective, objective
@@ -178,8 +178,10 @@ def _ending(run: Run, terminal: Terminal) -> list[str]:
     found = run.found
     mark, style, words = _ENDINGS[found.status]
     said = words.format(steps=found.way[-1].step, message=found.message)
-    rows = [f"{INDENT}{terminal.paint(mark, style)} {said}, f = {found.value:.6g}, "
-            f"{found.evaluations} evaluations of f with its gradient"]
+    work = f"f = {found.value:.6g}, {found.evaluations} evaluations of f with its gradient"
+    is_wide = len(INDENT) + cells(f"{mark} {said}, {work}") > terminal.width
+    end = f"{INDENT}{terminal.paint(mark, style)} {said}"
+    rows = [end, f"{INDENT}  {work}"] if is_wide else [f"{end}, {work}"]
     rows += [f"{INDENT}  a {left.kind} was left at step {left.step}: curvature {wording.number(left.curvature)}"
              for left in found.left]
     if found.curvature is not None:

@@ -107,7 +107,9 @@ def descend(f: Objective, start: Vector, method: str = "lbfgs", limit: int = 200
         if found.lower is None or way.taken >= limit or len(left) >= LEAVINGS:
             break
         left.append(Left(way.taken, found.status, found.curvature or 0.0))
+        downhill = found.lower - way.w
         way.step(found.lower)
+        endless = _endless(f, way.w, [downhill], way.points[0].value) == "unbounded"
     last = way.points[-1]
     reached = {x.data.name: _as_given(v) for x, v in f.unpack(way.w).items()}
     return Descent(method, found.status, last.value, last.gradient, f.evaluations, f.products, way.points, reached,

@@ -45,7 +45,7 @@ def run(args: Sequence[str]) -> int:
     tasks = [(n, [words[0], "--json", *shared, *own]) for n, own in (_tables(text, file) if is_toml else _lines(text))]
     if output:
         if ending_of(output) in (*DRAWN, ".tex"):
-            raise fail("M1010", "the answers to a file of problems are JSON, one on a line", fixes=("-o answers.jsonl",))
+            raise fail("M1010", "the answers to a file of problems are lines of JSON", fixes=("-o answers.jsonl",))
         with saving(output) as raw:
             stream = io.TextIOWrapper(raw, "utf-8", write_through=True)
             code = _written(_answers(tasks), stream, None, len(tasks))

@@ -18,7 +18,7 @@ from typing import Any
 
 from matcalc.cli.arguments import sorted_out
 from matcalc.cli.diagnose import as_data
-from matcalc.cli.drawing import check_drawable
+from matcalc.cli.drawing import DRAWN, ending_of
 from matcalc.cli.report import as_json, escaped
 from matcalc.cli.saving import saving
 from matcalc.cli.settings import VALUED
@@ -44,7 +44,8 @@ def run(args: Sequence[str]) -> int:
     text, is_toml = _text(file), file.endswith(".toml")
     tasks = [(n, [words[0], "--json", *shared, *own]) for n, own in (_tables(text, file) if is_toml else _lines(text))]
     if output:
-        check_drawable(output, words[0])
+        if ending_of(output) in (*DRAWN, ".tex"):
+            raise fail("M1010", "the answers to a file of problems are lines of JSON", fixes=("-o answers.jsonl",))
         with saving(output) as raw:
             stream = io.TextIOWrapper(raw, "utf-8", write_through=True)
             code = _written(_answers(tasks), stream, None, len(tasks))

@@ -74,6 +74,15 @@ def test_answers_are_saved(tmp_path: Path) -> None:
     assert len(answers(saved.read_text(encoding="utf-8"))) == 2
 
 
+@pytest.mark.parametrize("ending", [".tex", ".png", ".svg"])
+def test_answers_are_json_and_nothing_else(ending: str, tmp_path: Path) -> None:
+    file = tmp_path / "problems.txt"
+    file.write_text("x'x\n", encoding="utf-8")
+    code, _, err = run("grad", "--file", str(file), "-o", str(tmp_path / f"answers{ending}"))
+    assert (code, list(tmp_path.iterdir())) == (2, [file])
+    assert "error[M1010]: the answers to a file of problems are lines of JSON" in err
+
+
 def test_many_problems_in_several_processes(tmp_path: Path) -> None:
     file = tmp_path / "problems.txt"
     count = 60

@@ -291,6 +291,7 @@ class Speller:
         known, found = self.vocabulary, self.vocabulary.found
         name = labelled(whole, label.label)
         if {name, bold_name(name) if bold else name} & (known.declared | found.labelled):
+            found.closed |= {label.label} if label.form == "bare" else set()
             return True
         if (base == "e" and not bold and label.form != "starred") or whole in {*known.functions, *RESERVED}:
             return False

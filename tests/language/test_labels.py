@@ -162,3 +162,11 @@ def test_any_superscript_is_a_label_a_power_or_asked() -> None:
             continue
         is_power = base == "a" and label[0] not in "(["
         assert (name_of(f"{base}^{{{label}}}") in found.variables) != is_power, (base, label, found.expr)
+
+
+def test_a_label_asked_for_or_declared_makes_those_that_share_its_letter_labels_or_questions() -> None:
+    assert set(read("W^l x^{l-1}", **{"x^{l-1}": "vector"}).variables) == {"W^{l}", "x^{l-1}"}
+    with pytest.raises(InputError) as asked:
+        grad("theta^{t+1} - theta^{t}", "theta^{t}")
+    assert asked.value.diagnostics[0].code == "M0215"
+    assert read("theta^{t+1} - theta^{t}").variables.keys() == {"theta", "t"}

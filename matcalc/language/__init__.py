@@ -16,6 +16,7 @@ from matcalc.language.names import name_of
 from matcalc.language.superscripts import decided
 
 COMMAND = "matcalc "  # a fix that is another command
+SAME_FAULTS = 6  # places that one fix mends
 LONGEST_FIX = 2_000  # fixes of longer texts are not tried out
 
 __all__ = ["Declaration", "Elaborated", "VariableInfo", "name_of", "parse", "parse_declaration", "parse_template",
@@ -56,11 +57,11 @@ def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str,
         if diagnostic.source != text:
             diagnostics.append(diagnostic)
             continue
-        fixes = [fix for fix in dict.fromkeys(diagnostic.fixes) if fix != text and _open(fix) == _open(text)]
-        good = [fix for fix in fixes if fix.startswith(COMMAND)]
+        code, fixes = diagnostic.code, [(k, fix) for k, fix in enumerate(diagnostic.fixes) if fix != text]
+        good = [fix for _, fix in fixes if fix.startswith(COMMAND)]
         for demand in dict.fromkeys((demand_scalar, False, True)):
-            good = good or [fix for fix in fixes if _reads(
-                *((text, "numpy") if fix == DIALECT else (fix, dialect)), declarations, rulebook, demand)]
+            found = (_mended(text, fix, (code, k), declarations, rulebook, dialect, demand) for k, fix in fixes)
+            good = good or [fix for fix in dict.fromkeys(found) if fix]
         diagnostics.append(replace(diagnostic, fixes=tuple(good)))
     return InputError(*diagnostics)
 
@@ -70,12 +71,22 @@ def _open(text: str) -> int:
     return text.count("{") - text.count("}")
 
 
-def _reads(text: str, dialect: str, declarations: Mapping[str, str], rulebook: Any, demand_scalar: bool) -> bool:
-    def reading(found: Found) -> Elaborated:
-        return elaborate(text, declarations, rulebook, dialect=dialect, demand_scalar=demand_scalar, found=found)
-
-    try:
-        decided(text, frozenset(), reading)
-    except InputError:
-        return False
-    return True
+def _mended(text: str, fix: str, cause: tuple[str, int], declarations: Mapping[str, str], rulebook: Any, dialect: str,
+            demand_scalar: bool) -> str:
+    """The fix, at as many places as have the same fault, if that is read; '' otherwise."""
+    for _ in range(SAME_FAULTS):
+        if _open(fix) != _open(text):
+            return ""
+        said, spoken = (text, "numpy") if fix == DIALECT else (fix, dialect)
+        try:
+            decided(said, frozenset(), lambda found, said=said, spoken=spoken: elaborate(  # type: ignore[misc]
+                said, declarations, rulebook, dialect=spoken, demand_scalar=demand_scalar, found=found))
+        except InputError as error:
+            code, k = cause
+            left = error.diagnostics[0]
+            if left.code != code or len(left.fixes) <= k or left.fixes[k] == fix:
+                return ""
+            fix = left.fixes[k]
+        else:
+            return fix
+    return ""

@@ -53,6 +53,9 @@ def _name(p: Reader) -> Parse:
         return within(p.bound[name], token.span)
     if name in p.vocabulary.declared:
         return node("name", (), token.span, name)
+    if name in UNSPECIFIED and p.at(".") and p.next.is_op("(") and p.dialect != "numpy":
+        p.take()
+        return within((yield applied(p, name, 0)), token.span.to(p.last.span))
     if name in UNSPECIFIED and (order := primes(p)) is not None:
         return (yield applied(p, name, order))
     if name == "e" and not token.bold and _is_raised(p):

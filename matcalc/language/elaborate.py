@@ -48,7 +48,8 @@ NOTES = {
 }
 
 
-Searched = tuple[Syntax, list[Syntax], tuple[Inference, dict[str, str]]]
+Read = tuple[Inference, dict[str, str]]  # and the kinds that the text itself shows
+Searched = tuple[Syntax, list[Syntax], Read]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +154,9 @@ def _vocabulary(text: str, words: set[str], rulebook: Any, dialect: str,
                       rulebook.fallback, dialect == "numpy")
 
 
-def _searched(text: str, nodes: list[Syntax], scope: Scope) -> tuple[Inference, dict[str, str]]:
+def _searched(text: str, nodes: list[Syntax], scope: Scope) -> Read:
     try:
-        found = search(nodes, scope)
-        _refuse_forced(text, nodes, scope, found[0])
-        return found
+        return _unforced(text, nodes, scope, search(nodes, scope))
     except ShapeError as mismatch:
         for other in _others(text, nodes, scope, mismatch):
             with suppress(ShapeError, AmbiguousError):
@@ -167,13 +166,16 @@ def _searched(text: str, nodes: list[Syntax], scope: Scope) -> tuple[Inference, 
         raise _tie(text, ambiguous.readings) from None
 
 
-def _refuse_forced(text: str, nodes: list[Syntax], scope: Scope, found: Inference) -> None:
-    """A x + B is read with a number x only because a capital is a matrix: with a vector B less would be unusual."""
-    if found.cost > 2 and found.doubts:
+def _unforced(text: str, nodes: list[Syntax], scope: Scope, found: Read) -> Read:
+    """A x + B is read with a number x only because a capital is a matrix; with a vector B less would be unusual."""
+    if found[0].cost > 2 and found[0].doubts:
         with suppress(ShapeError, AmbiguousError):
-            other, _ = search(nodes, replace(scope, any_letter=True))
-            if other.cost < found.cost and other.kinds != found.kinds:
-                raise _tie(text, [other, found])
+            other = search(nodes, replace(scope, any_letter=True))
+            if other[0].cost + 1 < found[0].cost:
+                return other
+            if other[0].cost < found[0].cost and other[0].kinds != found[0].kinds:
+                raise _tie(text, [other[0], found[0]])
+    return found
 
 
 def _others(text: str, nodes: list[Syntax], scope: Scope, mismatch: ShapeError) -> Iterator[Scope]:

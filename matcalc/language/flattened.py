@@ -22,3 +22,14 @@ def flattened(p: Reader, base: Syntax) -> MatcalcError | None:
     raised = LOST.get(token.text, (f"^{behind}",)) if is_norm else (f"^{behind}",)
     fixes = [*(text + sign for sign in raised), f"{behind}*{text}"]
     return p.error("M0215", f"{behind} behind {text}: a lost exponent or subscript, or a factor?", span, *fixes)
+
+
+def lost_inverse(p: Reader, base: Syntax) -> MatcalcError | None:
+    """The complaint about (A)-1 (B): nobody subtracts one times a bracket, but copying loses the exponent −1."""
+    minus, one, behind = p.tokens[p.i:p.i + 3] if len(p.tokens) > p.i + 2 else (p.token,) * 3
+    glued = not minus.space_before and not one.space_before and p.last.is_op(")", "]", "}")
+    if not (glued and minus.is_op("-") and one.kind == "number" and one.text == "1" and behind.is_op("(", "[", "{")):
+        return None
+    span, text = base.span.to(one.span), p.text(base.span)
+    return p.error("M0215", f"-1 behind {text}: a lost exponent, or minus one times what follows?", span, f"{text}^-1",
+                   f"{text} - 1*")

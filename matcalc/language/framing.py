@@ -14,7 +14,7 @@ from matcalc.diagnostics import MatcalcError, Span, fail, quoted
 from matcalc.language.characters import ACCENTS, GREEK_NAMES, WRAPPERS
 from matcalc.language.page import ENVIRONMENTS
 
-_LETTER = r"(?:\\[A-Za-z]+(?:\s*\{[^{}]*\})?|[^\W\d_])"
+_LETTER = r"(?:\\math[a-z]+\s+[A-Za-z]|\\[A-Za-z]+(?:\s*\{[^{}]*\})?|[^\W\d_])"
 _LOW = r"(?:\s*_\s*(?:\{[^{}]*\}|\\?\w+)|[₀-₉ₐ-ₜᵢ-ᵥⱼ]+|\d+|[\u0302\u0304\u0303\u0307])"
 _LABEL = r"(?:\s*\^\s*(?:\{?\s*[(\[][^()\[\]]*[)\]]\s*\}?|\*|\\star|\{\s*(?:\*|\\star)\s*\})|[′'](?=\s*[(=:]))"
 NAME = rf"\{{?{_LETTER}\}}?(?:{_LOW}|{_LABEL})*"
@@ -23,6 +23,7 @@ _ARGUMENTS = r"(?:\s*(?:\\(?:left|big|Big|bigl|Bigl)\s*)?[(\[](?:[^()\[\]+*/]|\(
 _CALLED = rf"(?:{NAME}|\\(?:text|mathrm|operatorname)\s*\{{[^{{}}]*\}}|{_WORD}){_ARGUMENTS}?"
 _LOGARITHM = re.compile(rf"[-−]?\s*\\?l(?:og|n)\s*{NAME}{_ARGUMENTS}\s*")  # log p(y | X) = …
 _HEAD = re.compile(rf"{_CALLED}\s*")
+_ARROW = re.compile(rf"(?:{NAME}\s*:\s*)?{NAME}\s*(?:\\(?:mapsto|rightarrow|to)(?![A-Za-z])|↦|→)")  # f: X ↦ …
 _LETTERS = GREEK_NAMES | WRAPPERS | set(ACCENTS) | {"ell"}  # commands that a name may start with
 _BEFORE = re.compile(rf"(?:[\s$&]|\\\[|\\\(|\\begin\s*\{{(?:{ENVIRONMENTS})\*?\}})*")
 
@@ -91,7 +92,7 @@ def framed(source: str) -> Framed:
     """Take `source` apart."""
     where = _WHERE.search(source) if "where" in source or "with" in source else None
     end = where.start() if where else len(source)
-    start = max((i + 1 for i in _top_level(source[:end], ";")), default=0)
+    start = max((i + 1 for i in _top_level(source[:end].rstrip("; \t\n$"), ";")), default=0)
     statement = start
     found = _heads(source, _blank(source, start), end)
     if not found.stated:
@@ -130,6 +131,8 @@ def _equals(source: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _heads(source: str, start: int, end: int) -> Framed:
     """What stands left of the last equals sign names the formula, or states a derivative, or makes an equation."""
+    arrow = _ARROW.match(source, start, end)
+    start = arrow.end() if arrow else start
     signs = _equals(source, start, end)
     names: list[str] = []
     stated = False
@@ -140,10 +143,9 @@ def _heads(source: str, start: int, end: int) -> Framed:
             stated = True
         elif _is_name(head):
             names.append(head)
-        elif names and at > start and not stated:
-            break
         else:
-            return Framed(Span(start, end), equation=(source[start:left].strip(), source[right:end].strip()))
+            return Framed(Span(start, end), names=tuple(names),
+                          equation=(source[at:left].strip(), source[right:end].strip()))
         at = right
     return Framed(Span(at, end), names=tuple(names), stated=stated)
 
@@ -261,6 +263,9 @@ def refuse_implicit(source: str, found: Framed, used: Collection[str]) -> None:
 
 def _equation(source: str, found: Framed, left: str, right: str) -> MatcalcError:
     at = source.find("=", found.statement)
+    if found.names and found.equation[0]:  # f = A = B: two formulas for one thing
+        return fail("M0222", "two formulas for one name; which one is meant?", source, Span(at, at + 1),
+                    fixes=(left, right))
     fixes = (f"matcalc equal {quoted(left)} {quoted(right)}",) if left and right else ()
     return fail("M0222", "this is an equation, not a formula; equal compares its sides", source, Span(at, at + 1),
                 fixes=fixes)

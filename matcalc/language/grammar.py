@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from matcalc.diagnostics import Span
 from matcalc.language.atoms import atom
 from matcalc.language.enclosed import index, is_block
-from matcalc.language.flattened import flattened
+from matcalc.language.flattened import flattened, lost_inverse
 from matcalc.language.postfix import exponent, method, power, raised, starred, subscripted, superscript, transposed
 from matcalc.language.reader import Parse, Reader, node, signs
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import CROSS, DOT, Syntax
 
 PRODUCTS = {"*": "product", "@": "product", ".*": "hadamard", "./": "hadamard-divide", "⊗": "kron", "/": "divide",
             "\\": "left-divide"}
-DOTS = frozenset({"·", "⋅", "∙", "•", "‧", "\\cdot"})
+OF_VECTORS = {**dict.fromkeys(("·", "⋅", "∙", "•", "‧", "\\cdot"), DOT), **dict.fromkeys(("×", "\\times"), CROSS)}
 STACKED = "vec"  # MATLAB's A(:)
 NUMERIC = ("number", "divide")  # these have no entries, so a bracket behind them groups
 NUMPY = {**PRODUCTS, "*": "hadamard", "/": "hadamard-divide"}
@@ -39,12 +39,12 @@ def sums(p: Reader) -> Parse:
 def products(p: Reader) -> Parse:
     start = p.i
     row = [(yield juxtaposed(p))]  # the factors of a product that is still growing
-    dots: list[int] = []  # the factors behind a centred dot, which between vectors is the inner product
+    dots: list[tuple[int, str]] = []  # factors behind a sign that between vectors is the inner or the cross product
     while p.token.kind == "op" and p.token.text in PRODUCTS:
         sign = p.take()
         op = (NUMPY if p.dialect == "numpy" else PRODUCTS)[sign.text]
         if op == "product":
-            dots += [len(row)] * (p.text(sign.span) in DOTS)
+            dots += [(len(row), OF_VECTORS[typed])] if (typed := p.text(sign.span)) in OF_VECTORS else []
             row.append((yield _operand(p)))
             continue
         left, dots = _joined(p, row, start, dots), []
@@ -57,7 +57,7 @@ def products(p: Reader) -> Parse:
     return _joined(p, row, start, dots)
 
 
-def _joined(p: Reader, row: list[Syntax], start: int, dots: Sequence[int] = ()) -> Syntax:
+def _joined(p: Reader, row: list[Syntax], start: int, dots: Sequence[tuple[int, str]] = ()) -> Syntax:
     return row[0] if len(row) == 1 else node("product", tuple(row), p.span_from(start), tuple(dots) or None)
 
 
@@ -90,6 +90,8 @@ def _row(p: Reader, factors: list[Syntax], start: int) -> Parse:
         if (lost := flattened(p, factors[-1])) is not None:
             raise lost
         factors.append((yield factor(p)) if not _is_ones(p) else _ones(p))
+    if (lost := lost_inverse(p, factors[-1])) is not None:
+        raise lost
     return _joined(p, factors, start)
 
 

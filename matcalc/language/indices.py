@@ -14,7 +14,10 @@ def index(inference: Inference, syntax: Syntax) -> Shape:
     axes = list(syntax.data)
     if len(axes) == 1:
         if 1 not in shape:
-            raise ShapeError("M0318", "an entry of a matrix has two indices", syntax, syntax.args, ("{0}[1, 1]",))
+            asked = axes[0] if isinstance(axes[0], Syntax) and axes[0].op == "number" else None
+            fixes = ("{0}[{1}, :]", "{0}[:, {1}]") if asked else ()
+            raise ShapeError("M0318", "an entry of a matrix has two indices", syntax, syntax.args, fixes,
+                             extra=(asked,) if asked else ())
         axes = [*axes, 1] if shape[1] == 1 else [1, *axes]
     ranges = [_axis(inference, axis, size) for axis, size in zip(axes, shape, strict=True)]
     inference.choices[id(syntax)] = ranges

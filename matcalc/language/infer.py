@@ -53,11 +53,11 @@ class ShapeError(Exception):
 
     def __init__(self, code: str, message: str, syntax: Syntax, parts: tuple[Syntax, ...] = (),
                  fixes: tuple[str, ...] = (), *, extra: tuple[Syntax, ...] = (), place: Syntax | None = None,
-                 hard: bool = False, wide: bool = False, columns: bool = False) -> None:
+                 hard: bool = False, wide: bool = False, columns: bool = False, cross: bool = False) -> None:
         super().__init__(code)
         self.code, self.message, self.syntax, self.parts, self.fixes = code, message, syntax, parts, fixes
         self.extra, self.place = extra, place or syntax
-        self.hard, self.wide, self.columns = hard, wide, columns
+        self.hard, self.wide, self.columns, self.cross = hard, wide, columns, cross
         self.inference: Inference | None = None  # the pass that failed
 
 

@@ -200,6 +200,9 @@ def _trailing(p: Reader) -> MatcalcError:
     if token.is_op(":="):
         fixed = p.source[token.span.end:].strip()
         return p.error("M0212", "only a name or f(x) can be bound", token.span, fixes=(fixed,))
-    fixes = () if token.is_op(";") else ("",)
     message = f"“{p.text(token.span)}” is not expected here"
-    return p.error("M0201", message, token.span, *fixes, fixes=(without,))
+    rest = p.source[token.span.end:].strip()
+    if token.is_op(";"):
+        return p.error("M0201", message, token.span, fixes=(without, rest))  # two formulas: the one or the other
+    alone = token.is_op(")", "]", "}", ",") or not rest
+    return p.error("M0201", message, token.span, fixes=(without + p.source[token.span.end:],) if alone else ())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from matcalc.diagnostics import Diagnostic, InputError, Label
 from matcalc.dims import Dim, format_dim
+from matcalc.language.bindings import postorder
 from matcalc.language.characters import SUPERSCRIPT_LETTERS
 from matcalc.language.infer import SCALAR, ShapeError
 from matcalc.language.kinds import default_kind
@@ -40,8 +41,10 @@ def report(source: str, mismatch: ShapeError) -> InputError:
     called = mismatch.syntax.data if mismatch.syntax.op in ("call", "dotted") else ""
     texts = [_enclosed(fix, source, (*mismatch.parts, *mismatch.extra)).format(*operands, call=called, **raw)
              .replace("''", "") for fix in mismatch.fixes]
+    if source[mismatch.place.span.start:mismatch.place.span.end].startswith("{"):
+        texts = [f"{{{text}}}" for text in texts]
     fixes = tuple(replace(source, mismatch.place.span, text) for text in texts)
-    fixes += tuple(_declared_otherwise(source, mismatch)) if mismatch.code in CLASHES else ()
+    fixes += tuple(_declared_otherwise(source, mismatch)) if mismatch.code in ("M0302", "M0310") else ()
     return InputError(Diagnostic(mismatch.code, mismatch.message, source, mismatch.syntax.span, labels, fixes))
 
 
@@ -66,9 +69,12 @@ def _text(source: str, part: Syntax) -> str:
 def _declared_otherwise(source: str, mismatch: ShapeError) -> Iterator[str]:
     """The text with a declaration of a letter that is no matrix: the Y of (Y − Xβ)'(Y − Xβ)."""
     known = mismatch.inference.scope.declarations if mismatch.inference else {}
-    for part in mismatch.parts:
-        if part.op == "name" and part.data not in known and default_kind(part.data) == "matrix":
-            yield from (with_declarations(source, f"{_plain(source, part)}: {kind}") for kind in ("scalar", "vector"))
+    parts = mismatch.parts if mismatch.code == "M0302" else postorder(mismatch.syntax)
+    kinds = ("scalar", "vector") if mismatch.code == "M0302" else ("vector",)
+    letters = {part.data: _plain(source, part) for part in parts
+               if part.op == "name" and part.data not in known and default_kind(part.data) == "matrix"}
+    for text in list(letters.values())[:3]:
+        yield from (with_declarations(source, f"{text}: {kind}") for kind in kinds)
 
 
 def _enclosed(fix: str, source: str, parts: Sequence[Syntax]) -> str:

@@ -81,6 +81,7 @@ def search(nodes: list[Syntax], scope: Scope) -> tuple[Inference, dict[str, str]
         raise state.complaint()
     best = [inference for cost, inference in state.found if cost == state.found[0][0]]
     _check_idle(state, best[0])
+    _check_cross(state, best[0])
     _check_columns(state, state.found[0][0])
     if len(best) > 1:
         raise state.complaint() if state.failures and state.found[0][0] > 1 else AmbiguousError(best)
@@ -116,6 +117,13 @@ def _check_idle(state: Search, best: Inference) -> None:
     idle = {name for syntax, cost in best.doubts if cost >= IDLE for name in names_below(syntax, scalars)}
     for reading, mismatch in state.failures if idle else ():
         if mismatch.code == "M0310" and any(state.kinds(reading)[name] != "scalar" for name in idle):
+            raise mismatch
+
+
+def _check_cross(state: Search, best: Inference) -> None:
+    """‖a × b‖ is read with numbers only because a cross product is not read."""
+    for reading, mismatch in state.failures:
+        if mismatch.cross and reading.cost <= best.cost:
             raise mismatch
 
 

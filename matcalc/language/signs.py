@@ -11,11 +11,11 @@ from matcalc.language.reader import Parse, Reader, node, within
 def root(p: Reader) -> Parse:
     sign = p.take()
     degree = None
-    if p.at("["):
+    if p.at("[") and p.tokens[closing(p, p.i) + 1].is_op("(", "{"):
         opening = p.take()
         degree = yield p.expression(p)
         p.expect("]", opening.span)
-    if p.at("(", "{"):
+    if p.at("(", "{", "["):
         call = yield bracketed(p, "call", "sqrt")
     else:
         call = yield bare_call(p, "sqrt", sign.span, spaced=False)
@@ -30,7 +30,7 @@ def big_sum(p: Reader) -> Parse:
     if p.token.kind == "subscript":
         below = p.take()
         limits = below.span.to(_upper_limit(p) or below.span)
-        raise p.error("M0217", "a sum over an index is not read; sum(x) adds all entries", sign.span.to(limits), "∑")
+        raise p.error("M0217", "a sum over an index is not read; sum(x) adds all entries", sign.span.to(limits))
     if p.at("(", "{"):
         return (yield bracketed(p, "call", "sum"))
     return (yield bare_call(p, "sum", sign.span))

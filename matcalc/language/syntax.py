@@ -25,6 +25,7 @@ class Syntax:
     span: Span
 
 
+DOT, CROSS = "dot", "cross"  # signs that mean more between vectors than between numbers
 OPS = {
     "number": "data Fraction",
     "name": "data canonical name (W_1 for W1, W₁, W_{1}; sigma for σ)",
@@ -32,7 +33,7 @@ OPS = {
     "ones": "the digit one used as a vector: 1'x",
     "sum": "args terms, data their signs (+1 or -1)",
     "negate": "one operand",
-    "product": "args factors, by *, @, · or juxtaposition",
+    "product": "args factors, by *, @, · or juxtaposition; data (i, DOT or CROSS) for factors i behind such a sign",
     "divide": "p / q",
     "divide-by-run": "p / q r …: args (p, q, r, …) where both (p/q) r … and p/(q r …) can be meant",
     "hadamard": "p .* q", "hadamard-divide": "p ./ q", "hadamard-power": "p .^ q", "kron": "p ⊗ q",

@@ -12,13 +12,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from matcalc.diagnostics import Label, MatcalcError, fail
+from matcalc.diagnostics import Label, MatcalcError, Span, fail
 from matcalc.dims import Shape
+from matcalc.language import suggest
 from matcalc.language.infer import SCALAR, Inference
 from matcalc.language.syntax import Syntax
 
 WHOLE = "whole"
 _BOOK = re.compile(r"\\(?:mathrm|operatorname|text|rm|mathop)\s*\{?\s*$")
+_SAID = re.compile(r"\\?\w+\.\(|deriv\b")  # f.(A): of every entry
 _CHAIN = ("product", "transpose", "negate", "power", "inverse-transpose")
 _ENTRYWISE = ("hadamard", "hadamard-divide", "hadamard-power", "dotted")
 _NOTE = "{} works entry by entry; the matrix function is {}"
@@ -31,11 +33,26 @@ def settle(source: str, nodes: list[Syntax], inference: Inference) -> list[str]:
         return []
     calls = [s for s in nodes if WHOLE in _fields(inference, s) and _may_be_square(inference, s)]
     above = {id(part): s for s in nodes for part in s.args} if calls else {}
+    _refuse_unspecified(source, nodes, inference)
     asked = [s for s in calls if _is_asked(source, s, inference, above)]
     if asked:
         raise _unclear(source, asked, inference)
     square = [s for s in calls if _is_square(inference, s)]
     return [_NOTE.format(s.data, _fields(inference, s)[WHOLE]) for s in square]
+
+
+def _refuse_unspecified(source: str, nodes: list[Syntax], inference: Inference) -> None:
+    """tr f(A) with an f that nobody defined: in a book a function of the matrix."""
+    applied = {id(s) for s in nodes if s.op == "apply" and not s.data[1] and _is_square(inference, s)}
+    for parent in nodes if applied else ():
+        part = parent.args[0] if parent.args else parent
+        if id(part) in applied and source[part.args[0].span.end:part.span.end].strip() and \
+                _takes_whole(parent, part, inference) and not _SAID.match(source, part.span.start):
+            name = part.data[0]
+            text = source[part.span.start:part.args[0].span.start]
+            fix = suggest.replace(source, Span(part.span.start, part.args[0].span.start), f"{text.rstrip('( ')}.(")
+            raise fail("M0323", f"{name} of a square matrix: of every entry, or of the matrix as a whole?", source,
+                       part.span, fixes=(fix,))
 
 
 def _fields(inference: Inference, syntax: Syntax) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from matcalc.dims import Shape
 from matcalc.language.infer import EXPONENTIALS, SCALAR, Inference, ShapeError
 from matcalc.language.reader import node
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import DOT, Syntax
 
 DOUBTS = {"name": 2, "sum": 1}
 Attempt = tuple[tuple[Syntax, ...], Shape]  # the factors of a product, and its shape
@@ -34,11 +34,11 @@ def product(inference: Inference, syntax: Syntax) -> Shape:
 
 def grouped(inference: Inference, syntax: Syntax, factors: tuple[Syntax, ...]) -> tuple[Shape, tuple[Syntax, ...]]:
     stack = [Word()]
-    dots = syntax.data if factors is syntax.args and syntax.data else ()
+    signs = dict(syntax.data) if factors is syntax.args and syntax.data else {}
     for i, factor in enumerate(factors):
-        if i in dots:
-            _doubt_dot(inference, syntax, factors[i - 1], factor)
-        _push(inference, stack, factor, syntax, i in dots)
+        if i in signs:
+            (_doubt_dot if signs[i] == DOT else _refuse_cross)(inference, syntax, factors[i - 1], factor)
+        _push(inference, stack, factor, syntax, signs.get(i) == DOT)
     if len(stack) > 1:
         raise _mismatch(inference, syntax, stack[-2], stack[-1].items[0])
     word = stack[0]
@@ -52,6 +52,19 @@ def _doubt_dot(inference: Inference, whole: Syntax, left: Syntax, right: Syntax)
     """Between letters a dot hints at vectors: weakly, for numbers are multiplied with dots too."""
     if left.op == right.op == "name" and (inference.is_open(left) or inference.is_open(right)):
         inference.doubts.append((whole, 1))
+
+
+def _refuse_cross(inference: Inference, whole: Syntax, left: Syntax, right: Syntax) -> None:
+    """a × b of vectors is a cross product; beside a vector a letter may stand for one."""
+    if inference.scope.numpy or not (inference.is_vector(left) or inference.is_vector(right)):
+        return
+    other = right if inference.is_vector(left) else left
+    both = inference.is_vector(left) and inference.is_vector(right)
+    if both or (other.op == "name" and inference.is_open(other)):
+        fixes = () if both else ("{0} {1}",)
+        place = node("product", (left, right), left.span.to(right.span))
+        raise ShapeError("M0224", "a cross product of vectors is not read", whole, (left, right), fixes, place=place,
+                         cross=True)
 
 
 def _push(inference: Inference, stack: list[Word], factor: Syntax, whole: Syntax, dotted: bool = False) -> None:
@@ -147,7 +160,7 @@ def _close(inference: Inference, stack: list[Word]) -> None:
 
 
 def _mismatch(inference: Inference, whole: Syntax, word: Word, factor: Syntax) -> ShapeError:
-    first, last = word.items[0], word.last or word.items[-1]
+    first, last = word.items[0], word.items[-1]
     left = first
     if len(word.items) > 1:
         left = node("product", tuple(word.items), first.span.to(last.span))

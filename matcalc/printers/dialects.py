@@ -75,6 +75,7 @@ _ASCII = {
     "second derivative": form("deriv(#b, #a, #0)"),
     "higher derivative": form("deriv(#b, #a, #0)"),
     "unspecified": form("#b(#0)"),
+    "unspecified entries": form("#b.(#0)"),
 }
 
 _UNICODE = _ASCII | {

@@ -20,7 +20,12 @@ _WHOLES = ("trace", "matpow")
 
 def dotted(e: Expr, seen: View, leaves: Container[Part]) -> View:
     """The view `seen` of `e` with dots at the functions of entries directly below it, where they are needed."""
-    return _with_dots(seen, leaves) if _takes_whole(e) else seen
+    if not _takes_whole(e):
+        return seen
+    only = seen.parts[0] if len(seen.parts) == 1 else None
+    if isinstance(only, Expr) and only not in leaves and view(only).op == "unspecified" and only.is_square:
+        return View(seen.op, (View("unspecified entries", only.args, view(only).data),), seen.data)
+    return _with_dots(seen, leaves)
 
 
 def is_dotted(seen: View, dialect: str) -> bool:

@@ -53,7 +53,7 @@ class Answer:
         d, dialect = self.derivation, terminal.dialect
         f = d.problem.settled(d.problem.f)
         head = wrapped(f"{heads.function(d.problem)} = ", pieces(f, dialect), terminal.width)
-        return shortened(head, MOST_OF_F), wording.variables(d.problem.variables.values(), dialect, f)
+        return shortened(head, MOST_OF_F), wording.variables([d.problem.elaborated], dialect, f)
 
     def remarks(self, terminal: Terminal) -> list[str]:
         """What is noted below: the layout, how the input was read, kinks."""

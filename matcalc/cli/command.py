@@ -34,6 +34,8 @@ def command(name: str, *parameters: Any, options: dict[str, dict[str, Any]] = AL
             own = {p.name: given[p.name] for p in made.params if p.name in given and p.name not in _SHARED}
             with alarm(settings.timeout), work(settings.timeout):
                 report = function(settings, **own)
+                if settings.strict:
+                    refuse_defaults(report)
                 emit(report, settings)
             return report.code
 
@@ -45,6 +47,15 @@ def command(name: str, *parameters: Any, options: dict[str, dict[str, Any]] = AL
         return made
 
     return decorate
+
+
+def refuse_defaults(report: Report) -> None:
+    """Raise InputError where the kind of a variable was decided by its letter alone: --strict."""
+    for v in report.payload().get("variables", ()):
+        if "alternative" in v:
+            kinds = f"{v['kind']} or a {v['alternative']}"
+            raise fail("M0411", f"{v['name']} may be a {kinds}, and only its letter decides", str(v["name"]),
+                       fixes=tuple(f'--var "{v["name"]}: {kind}"' for kind in (v["kind"], v["alternative"])))
 
 
 _SHARED = {names.split("/")[-1].strip("-").replace("-", "_") for names in ALL}

@@ -100,10 +100,9 @@ def _said(found: decide.Equality) -> str:
 
 def _equality(found: decide.Equality, terminal: Terminal) -> list[str]:
     mark, style = MARKS[found.equal]
-    infos = {**found.left.variables, **found.right.variables}
     sides = [wrapped(f"{name} = ", pieces(side.f, terminal.dialect), terminal.width)
              for name, side in (("a", found.left), ("b", found.right))]
-    said = wording.variables(infos.values(), terminal.dialect)
+    said = wording.variables([found.left.elaborated, found.right.elaborated], terminal.dialect)
     top, below = beside([(sides[0], said), (sides[1], [])], terminal.width)
     head, reason = _verdict(found), _reason(found, terminal.dialect)
     if found.proved or found.equal is None:
@@ -114,7 +113,7 @@ def _equality(found: decide.Equality, terminal: Terminal) -> list[str]:
 
 def _compared(found: decide.Equality) -> dict[str, object]:
     posed = machine.posed(found.left)
-    infos = machine.variables({**found.left.variables, **found.right.variables}.values())
+    infos = machine.variables([found.left.elaborated, found.right.elaborated])
     ranges = {name: list(limits) for name, limits in found.ranges.items()}
     result = {"shape": machine.dims(found.left.f), "kind": "equality", "equal": found.equal, "proved": found.proved,
               "how": found.how, "points": found.points, "ranges": ranges, "point": found.point,

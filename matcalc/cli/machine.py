@@ -11,12 +11,13 @@ from matcalc.deriving.derivation import Derivation
 from matcalc.deriving.problem import Problem
 from matcalc.dims import format_dim
 from matcalc.expr import Expr
+from matcalc.language.defaults import merged
 from matcalc.printers import abbreviated, abbreviated_together, ascii_text, text
 from matcalc.printers.where import names_in
 
 if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
-    from matcalc.language import VariableInfo
+    from matcalc.language import Elaborated
 
 DIALECTS = ("ascii", "unicode", "latex")
 
@@ -31,9 +32,12 @@ def dims(e: Expr) -> list[str]:
     return [] if e.is_scalar else [rows] if columns == "1" else [rows, columns]
 
 
-def variables(infos: Iterable[VariableInfo]) -> list[dict[str, Any]]:
+def variables(readings: Iterable[Elaborated]) -> list[dict[str, Any]]:
+    """Every variable once; `alternative` is a kind that fits as well where its letter alone decided."""
+    infos, others = merged(readings)
     return [{"name": v.name, "kind": v.kind, "shape": list(map(format_dim, v.shape)), "props": sorted(v.props),
-             "origin": v.origin, "reason": v.reason} for v in infos]
+             "origin": v.origin, "reason": v.reason, **({"alternative": others[v.name]} if v.name in others else {})}
+            for v in infos]
 
 
 def posed(problem: Problem, layout: str = "gradient") -> dict[str, Any]:
@@ -41,7 +45,7 @@ def posed(problem: Problem, layout: str = "gradient") -> dict[str, Any]:
     wrt = [x.data.name for x in problem.wrt]
     canonical = ascii_text(problem.settled(problem.f))
     return {"input": {"source": problem.source, "canonical": canonical, "wrt": wrt, "layout": layout},
-            "variables": variables(problem.variables.values())}
+            "variables": variables([problem.elaborated])}
 
 
 def derived(d: Derivation, verification: Verification | None, detail: str = "") -> dict[str, Any]:

@@ -27,7 +27,7 @@ def simplify(settings: Settings, expr: str) -> Report:
 
 
 def _closed(problem: Problem, terminal: Terminal) -> list[str]:
-    said = wording.variables(problem.variables.values(), terminal.dialect)
+    said = wording.variables([problem.elaborated], terminal.dialect)
     return beside([(wrapped("= ", pieces(problem.f, terminal.dialect), terminal.width), said)], terminal.width)[0] + \
         notes(problem.notes, tree.MOST_LINES, terminal)
 
@@ -70,5 +70,5 @@ def _as_data(source: str, found: Elaborated) -> dict[str, Any]:
               "conditions": []}
     holes = [{"span": [span.start, span.end], "shape": [str(d) for d in shape]} for span, shape in found.holes]
     return {"input": {"source": source, "canonical": canonical, "wrt": [], "layout": "gradient"},
-            "variables": machine.variables(found.variables.values()), "result": result, "holes": holes,
+            "variables": machine.variables([found]), "result": result, "holes": holes,
             "notes": list(found.notes)}

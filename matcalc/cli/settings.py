@@ -31,6 +31,7 @@ _READING: dict[str, dict[str, Any]] = {
                  "help": 'Declare a variable: -v "A: sym", -v "x: vector(n)".'},
     "--rules": {"multiple": True, "metavar": "FILE", "help": "Add the functions of a rule file."},
     "--file": {"metavar": "PROBLEMS", "help": "Answer a file of problems, one a line or TOML; - is standard input."},
+    "--strict": {"is_flag": True, "help": "Refuse where only a letter decides the kind of a variable."},
     "--dialect": {"type": click.Choice(["numpy"]), "help": "Read * / ** entry by entry, as NumPy does."},
 }
 _DERIVING: dict[str, dict[str, Any]] = {
@@ -75,6 +76,7 @@ class Settings:
     wrt: tuple[str, ...] = ()
     var: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    strict: bool = False
     dialect: str = ""
     layout: str = "gradient"
     vec: str = "col"

@@ -105,7 +105,7 @@ class Verdict:
         """f with its variables, the claim, and what would be right."""
         dialect, width, own = terminal.dialect, terminal.width, self.own
         f = self.problem.settled(self.problem.f)
-        said = wording.variables(self.problem.variables.values(), dialect, f)
+        said = wording.variables([self.problem.elaborated], dialect, f)
         blocks = [(wrapped(f"{function(self.problem)} = ", pieces(f, dialect), width), said)]
         conditions = wording.conditions(own.requirements, dialect) if own else []
         name = head(own, dialect) if own else self.kind

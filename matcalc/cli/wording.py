@@ -11,13 +11,14 @@ from matcalc.calculus.conditions import KINK
 from matcalc.cli.terminal import Terminal
 from matcalc.dims import Dim, Shape
 from matcalc.expr import Expr, postorder
+from matcalc.language.defaults import merged
 from matcalc.printers import dim_text, text
 from matcalc.printers.conditions import condition_text
 
 if TYPE_CHECKING:
     from matcalc.calculus.conditions import Condition
     from matcalc.checking.verification import Verification
-    from matcalc.language import VariableInfo
+    from matcalc.language import Elaborated, VariableInfo
 
 MOST_VARIABLES = 12
 _SIGNS = ("positive", "nonnegative", "nonzero")  # these conditions are written with a sign, not with `is`
@@ -33,9 +34,11 @@ def _factor(dim: Dim, dialect: str) -> str:
     return f"({shown})" if any(sign in shown for sign in "+-−") else shown
 
 
-def variables(infos: Iterable[VariableInfo], dialect: str, f: Expr | None = None) -> list[str]:
-    """`X n×p`, `A n×n sym`; a reason where the kind is not the one its letter suggests; products `f` makes square."""
-    said = [_variable(info, dialect) for info in infos]
+def variables(readings: Iterable[Elaborated], dialect: str, f: Expr | None = None) -> list[str]:
+    """`X n×p`, `A n×n sym`; a reason where the kind is not the one its letter suggests, or nothing but its letter
+    decides; products that `f` makes square."""
+    infos, others = merged(readings)
+    said = [_variable(info, dialect, info.name in others) for info in infos]
     if len(said) > MOST_VARIABLES:
         said = [*said[:MOST_VARIABLES], f"and {len(said) - MOST_VARIABLES} more"]
     square = " and ".join(text(product, dialect) for product in _squares(f)) if f else ""
@@ -54,9 +57,9 @@ def _asks_square(f: Expr, x: Expr) -> bool:
                for e in postorder(f) if e.op in ("call", "matpow") and x in e.args)
 
 
-def _variable(info: VariableInfo, dialect: str) -> str:
+def _variable(info: VariableInfo, dialect: str, by_default: bool) -> str:
     said = [text(info.expr, dialect), shape_text(info.shape, dialect), *sorted(info.props)]
-    return " ".join(said) + (f" ({info.reason})" if is_surprising(info) else "")
+    return " ".join(said) + (f" ({info.reason})" if by_default or is_surprising(info) else "")
 
 
 def is_surprising(info: VariableInfo) -> bool:

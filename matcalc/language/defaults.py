@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from matcalc.language.bindings import postorder
-from matcalc.language.elaborate import Elaborated
+from matcalc.language.elaborate import Elaborated, VariableInfo
 from matcalc.language.infer import IDLE, Inference, ShapeError, infer
 
 _OTHER = {"scalar": "vector", "vector": "scalar", "matrix": "vector"}
@@ -19,24 +19,28 @@ def by_default(found: Elaborated) -> dict[str, str]:
     return {name: kind for name, kind in others.items() if fits(found, {name: kind})}
 
 
+def merged(readings: Iterable[Elaborated]) -> tuple[list[VariableInfo], dict[str, str]]:
+    """The variables of several texts read together, and what was decided by default."""
+    infos: dict[str, VariableInfo] = {}
+    others: dict[str, str] = {}
+    for found in readings:
+        infos |= found.variables
+        others |= by_default(found)
+    return list(infos.values()), others
+
+
 def fits(found: Elaborated, kinds: Mapping[str, str]) -> bool:
     """Whether the text can be read with these kinds, and no function idle that is not."""
     read = _read(found, kinds)
-    return not isinstance(read, ShapeError) and _idle(read) <= _idle(_present(found))
+    return read is not None and _idle(read) <= _idle(_present(found))
 
 
-def misfit(found: Elaborated, kinds: Mapping[str, str]) -> ShapeError | None:
-    """What is wrong with these kinds; None where they fit."""
-    read = _read(found, kinds)
-    return read if isinstance(read, ShapeError) else None
-
-
-def _read(found: Elaborated, kinds: Mapping[str, str]) -> Inference | ShapeError:
+def _read(found: Elaborated, kinds: Mapping[str, str]) -> Inference | None:
     present = _present(found)
     try:
         return infer(postorder(found.syntax), present.scope, {**present.kinds, **kinds}, present.columns)
-    except ShapeError as mismatch:
-        return mismatch
+    except ShapeError:
+        return None
 
 
 def _present(found: Elaborated) -> Inference:

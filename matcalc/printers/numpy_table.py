@@ -59,6 +59,7 @@ FORMS = {
     "slice": form("#0[#a, #b]", ATOM, ATOM),
     "vector slice": form("#0[#a, :]", ATOM, ATOM),
     "unspecified": form("#b(#0)"),
+    "unspecified entries": form("#b(#0)"),
     "derivative": form("#b_1(#0)"),
     "second derivative": form("#b_2(#0)"),
     "higher derivative": form("#b_#a(#0)"),

@@ -23,7 +23,7 @@ def power(base: Expr, exponent: Expr) -> Expr:
         return ones(*base.shape)
     if exponent.op != "num" or exponent.data < 0 or exponent.data.denominator > 1:
         note("pow", (base, exponent), None, base.shape)
-    if base.op == "zeros" and exponent.op == "num" and exponent.data > 0:
+    if base.op in ("zeros", "eye") and exponent.op == "num" and exponent.data > 0:
         return base
     if base.op == "call":
         for rewritten in _by_law(base, exponent):

@@ -12,7 +12,7 @@ from pathlib import Path
 from matcalc.algebra import substitute, variable
 from matcalc.algebra.demands import Asking, Demand
 from matcalc.calculus.structure import STRUCTURAL
-from matcalc.diagnostics import fail, quoted
+from matcalc.diagnostics import MatcalcError, fail, quoted
 from matcalc.dims import Shape, named, names
 from matcalc.expr import Expr, node, variables
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
@@ -133,8 +133,18 @@ def _only_variable(read: Elaborated, source: str) -> str:
 
 
 def _variable(read: Elaborated, name: str, source: str) -> Expr:
+    if name not in read.variables and any(_names(head, name) for head in framed(source).names):
+        raise fail("M0222", f"{name} names the formula; what defines it implicitly is not differentiated", source)
     if name not in read.variables:
         known = ", ".join(read.variables) or "none"
         raise fail("M0502", f"{name} is not a variable of this expression; its variables are: {known}", source,
                    fixes=tuple(f"--wrt {n}" for n in read.variables))
     return read.variables[name].expr
+
+
+def _names(head: str, name: str) -> bool:
+    """Whether the name of the formula, as typed, is this variable."""
+    try:
+        return name_of(head) == name
+    except MatcalcError:
+        return False

@@ -79,7 +79,7 @@ def _mended(text: str, fix: str, cause: tuple[str, int], declarations: Mapping[s
             return ""
         said, spoken = (text, "numpy") if fix == DIALECT else (fix, dialect)
         try:
-            decided(said, frozenset(), lambda found, said=said, spoken=spoken: elaborate(  # type: ignore[misc]
+            read = decided(said, frozenset(), lambda found, said=said, spoken=spoken: elaborate(  # type: ignore[misc]
                 said, declarations, rulebook, dialect=spoken, demand_scalar=demand_scalar, found=found))
         except InputError as error:
             code, k = cause
@@ -88,5 +88,6 @@ def _mended(text: str, fix: str, cause: tuple[str, int], declarations: Mapping[s
                 return ""
             fix = left.fixes[k]
         else:
-            return fix
+            forced = read.reading is not None and read.reading.inference.forced
+            return "" if forced else fix
     return ""

@@ -121,6 +121,8 @@ def defined(p: Reader, name: str) -> Parse:
 
 def function(p: Reader) -> Parse:
     token = p.take()
+    if p.token.kind == "subscript":
+        raise p.error("M0217", f"{token.text} with something below it is not read", token.span.to(p.token.span))
     if p.at(".") and p.next.is_op("(") and p.dialect != "numpy":
         p.take()
         return (yield bracketed(p, "dotted", token.text))

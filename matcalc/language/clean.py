@@ -161,6 +161,8 @@ def _character(writer: _Writer, i: int) -> int:
         writer.groups.append(_Group("}", script=script, first=len(writer.out)))
     elif char == "}" and writer.groups:
         _close(writer, i)
+    elif char == "~" and "\\" in writer.source:
+        writer.emit(" ", i, i + 1)
     elif char == "&" and "\\" in writer.source:
         writer.emit("," if writer.tables else SEPARATOR, i, i + 1)
     else:

@@ -41,10 +41,23 @@ def group(p: Reader) -> Parse:
     if p.accept(OVER):
         inside = node("divide", (inside, (yield p.expression(p))), opening.span.to(p.last.span))
     if p.at(","):
-        raise p.error("M0202", "a list of expressions stands only in a call", p.token.span, "*", "+")
+        end = p.tokens[closing_of(p)].span
+        blocks = f"{p.source[:opening.span.start]}[{p.source[opening.span.end:end.start]}]{p.source[end.end:]}"
+        raise p.error("M0202", "a list of expressions stands only in a call, or as blocks in square brackets",
+                      p.token.span, fixes=(blocks,))
     closing = p.expect(CLOSING[opening.text], opening.span)
     p.open.pop()
     return within(inside, opening.span.to(closing.span))
+
+
+def closing_of(p: Reader) -> int:
+    """Index of the bracket that closes the innermost open one."""
+    depth = 1
+    for j in range(p.i, len(p.tokens)):
+        depth += p.tokens[j].is_op("(", "[", "{") - p.tokens[j].is_op(")", "]", "}")
+        if depth == 0:
+            return j
+    return len(p.tokens) - 1
 
 
 def inner(p: Reader) -> Parse:

@@ -266,9 +266,13 @@ def _equation(source: str, found: Framed, left: str, right: str) -> MatcalcError
     if found.names and found.equation[0]:  # f = A = B: two formulas for one thing
         return fail("M0222", "two formulas for one name; which one is meant?", source, Span(at, at + 1),
                     fixes=(left, right))
+    return equation(source, Span(at, at + 1), left, right)
+
+
+def equation(source: str, sign: Span, left: str, right: str) -> MatcalcError:
+    """The complaint about an equation proper."""
     fixes = (f"matcalc equal {quoted(left)} {quoted(right)}",) if left and right else ()
-    return fail("M0222", "this is an equation, not a formula; equal compares its sides", source, Span(at, at + 1),
-                fixes=fixes)
+    return fail("M0222", "this is an equation, not a formula; equal compares its sides", source, sign, fixes=fixes)
 
 
 def refuse_stated(source: str, found: Framed) -> None:

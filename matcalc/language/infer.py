@@ -80,6 +80,11 @@ class Inference:
     cost: int = 0  # departures from the most plausible kinds, and doubts
     doubts: list[tuple[Syntax, int]] = field(default_factory=list)  # odd places, and how odd
 
+    @property
+    def forced(self) -> bool:
+        """Whether several odd things had to be accepted: more than the letters of a formula explain."""
+        return sum(cost for _, cost in self.doubts) >= IDLE and self.scope.any_letter
+
     def fresh(self) -> Dim:
         return self.unifier.fresh()
 

@@ -157,7 +157,7 @@ def name_of(text: str, among: Collection[str] = ()) -> str:
         more, further, stop = decoration(plain, label.end, cleaned.latex, digits=False)
         subscripts, marks = subscripts + more, marks + further
     if end == 0 or stop != len(plain):
-        raise fail("M0401", f"“{text}” is not a variable name", text, fixes=("x",))
+        raise fail("M0401", f"“{text}” is not a variable name", text)
     name = canonical(plain[:end], [part for part in subscripts if not SIZES.fullmatch(part)], marks)
     name = labelled(name, label.label if label else "")
     return bold_name(name) if BOLD in marks and bold_name(name) in among else name

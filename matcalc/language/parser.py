@@ -12,7 +12,7 @@ from matcalc.language.alphabets import told_apart, two_alphabets
 from matcalc.language.bindings import instantiate, postorder
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.clean import BEFORE_BRACKET, Clean, clean
-from matcalc.language.framing import Definition, framed, refuse_equation, refuse_implicit
+from matcalc.language.framing import Definition, equation, framed, refuse_equation, refuse_implicit
 from matcalc.language.grammar import factor, sums
 from matcalc.language.lexer import LONGEST_TEXT, Lexer
 from matcalc.language.names import RESERVED, Vocabulary, name_of
@@ -192,11 +192,10 @@ def _trailing(p: Reader) -> MatcalcError:
     token = p.token
     without = p.source[:token.span.start].rstrip()
     if token.is_op("="):
-        right = p.source[token.span.end:].strip()
-        message = "= is not part of an expression; name a part with :="
-        names = re.fullmatch(r"[^\W\d_]\w*(\([\w\s,]*\))?", without)  # y = … and f(x) = … name what is right of =
-        difference = () if names else (f"{without} - ({right})",)
-        return p.error("M0211", message, token.span, fixes=(right, *difference))
+        start = max((s.span.end for s in p.tokens[:p.i] if s.is_op(";")), default=0)
+        stop = next((s.span.start for s in p.tokens[p.i:] if s.is_op(";")), len(p.source))
+        return equation(p.source, token.span, p.source[start:token.span.start].strip(),
+                        p.source[token.span.end:stop].strip())
     if token.is_op(":="):
         fixed = p.source[token.span.end:].strip()
         return p.error("M0212", "only a name or f(x) can be bound", token.span, fixes=(fixed,))

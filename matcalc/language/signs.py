@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from matcalc.diagnostics import Span
 from matcalc.language.applications import bare_call, closing
+from matcalc.language.bindings import postorder
 from matcalc.language.enclosed import bracketed
 from matcalc.language.reader import Parse, Reader, node, within
 
@@ -27,13 +30,25 @@ def root(p: Reader) -> Parse:
 
 def big_sum(p: Reader) -> Parse:
     sign = p.take()
+    refuse_index(p, "sum", sign.span)
+    call = yield (bracketed(p, "call", "sum") if p.at("(", "{") else bare_call(p, "sum", sign.span))
+    member = next((s for s in postorder(call) if s.op == "name" and _MEMBER.fullmatch(s.data)), None)
+    if member is not None:
+        index = member.data.rpartition("_")[2]
+        raise p.error("M0217", f"a sum over the index {index} is not read; sum(x) adds all entries", sign.span)
+    return call
+
+
+_MEMBER = re.compile(r"\w+_[ijk]")  # y_i, of which ∑ adds one for each i
+
+
+def refuse_index(p: Reader, what: str, span: Span) -> None:
+    """∑_i, ∏_{i=1}^n and max_i."""
     if p.token.kind == "subscript":
         below = p.take()
         limits = below.span.to(_upper_limit(p) or below.span)
-        raise p.error("M0217", "a sum over an index is not read; sum(x) adds all entries", sign.span.to(limits))
-    if p.at("(", "{"):
-        return (yield bracketed(p, "call", "sum"))
-    return (yield bare_call(p, "sum", sign.span))
+        more = "; sum(x) adds all entries" if what == "sum" else ""
+        raise p.error("M0217", f"a {what} over an index is not read{more}", span.to(limits))
 
 
 def _upper_limit(p: Reader) -> Span | None:

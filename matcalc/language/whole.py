@@ -15,6 +15,7 @@ from typing import Any
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
 from matcalc.dims import Shape
 from matcalc.language import suggest
+from matcalc.language.bindings import postorder
 from matcalc.language.infer import SCALAR, Inference
 from matcalc.language.syntax import Syntax
 
@@ -31,7 +32,12 @@ def settle(source: str, nodes: list[Syntax], inference: Inference) -> list[str]:
     scope = inference.scope
     if scope.numpy or scope.lenient:
         return []
-    calls = [s for s in nodes if WHOLE in _fields(inference, s) and _may_be_square(inference, s)]
+    named = [s for s in nodes if WHOLE in _fields(inference, s)]
+    back = [s for s in named if _maps_back(source, s, inference)]
+    if back:
+        inside = [s for s in postorder(back[0]) if WHOLE in _fields(inference, s)]
+        raise _unclear(source, inside[::-1], inference)
+    calls = [s for s in named if _may_be_square(inference, s)]
     above = {id(part): s for s in nodes for part in s.args} if calls else {}
     _refuse_unspecified(source, nodes, inference)
     asked = [s for s in calls if _is_asked(source, s, inference, above)]
@@ -76,6 +82,13 @@ def _may_be_square(inference: Inference, syntax: Syntax) -> bool:
     fits = inference.same(rows, columns)
     inference.undo(mark)
     return fits
+
+
+def _maps_back(source: str, syntax: Syntax, inference: Inference) -> bool:
+    """log(R exp(m)): the logarithm of a product with an exponential is a map of groups to many."""
+    argument = syntax.args[0] if syntax.args else syntax
+    return _is_typed_as_in_a_book(source, syntax) and argument.op == "product" and not inference.is_scalar(argument) \
+        and any(WHOLE in _fields(inference, f) and not inference.is_scalar(f) for f in argument.args)
 
 
 def _is_asked(source: str, syntax: Syntax, inference: Inference, above: Mapping[int, Syntax]) -> bool:

@@ -202,9 +202,12 @@ def _function(library: str, name: str) -> Any:
 
 
 def _call(n: ast.Call) -> Closure:
-    assert isinstance(n.func, ast.Attribute)
     args = [_closure(arg) for arg in n.args]
     keywords = {k.arg: _closure(k.value) for k in n.keywords if k.arg}
+    if isinstance(n.func, ast.Name):  # of a portable template
+        looked_up = _name(n.func)
+        return lambda env: looked_up(env)(*(arg(env) for arg in args), **{k: v(env) for k, v in keywords.items()})
+    assert isinstance(n.func, ast.Attribute)
     dotted = _dotted(n.func)
     if dotted is None:
         return _method(n.func.attr, _closure(n.func.value), args, keywords)
@@ -290,6 +293,9 @@ def portable(text: str, names: set[str]) -> tuple[Closure, dict[str, Any], bool]
     """A template for other numbers than floats: its library functions are looked up in the environment, as
     `numpy.exp`, and so are its floats. With it what it looks up, and whether the template only names a function."""
     tree = check_tree(text, tuple(names))
+    alone = ast.parse(text.strip(), mode="eval").body
+    is_alone = _dotted(alone) is not None
+    tree = alone if is_alone else tree
     found: dict[str, Any] = {}
 
     class Renamed(ast.NodeTransformer):
@@ -307,4 +313,4 @@ def portable(text: str, names: set[str]) -> tuple[Closure, dict[str, Any], bool]
             found[str(n.value)] = Fraction(str(n.value))
             return ast.Name(str(n.value), ast.Load())
 
-    return _closure(Renamed().visit(tree)), found, _dotted(tree) is not None
+    return _closure(Renamed().visit(tree)), found, is_alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from matcalc.language.names import name_of
 from matcalc.language.superscripts import decided
 
 COMMAND = "matcalc "  # a fix that is another command
+MOST_FIXES = 3
 SAME_FAULTS = 6  # places that one fix mends
 LONGEST_FIX = 2_000  # fixes of longer texts are not tried out
 
@@ -58,11 +60,12 @@ def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str,
             diagnostics.append(diagnostic)
             continue
         code, fixes = diagnostic.code, [(k, fix) for k, fix in enumerate(diagnostic.fixes) if fix != text]
-        good = [fix for _, fix in fixes if fix.startswith(COMMAND)]
+        good = [fix for _, fix in fixes if fix.startswith(COMMAND) and all(
+            _mended("", side, ("", 0), declarations, rulebook, dialect, False) for side in shlex.split(fix)[2:])]
         for demand in dict.fromkeys((demand_scalar, False, True)):
             found = (_mended(text, fix, (code, k), declarations, rulebook, dialect, demand) for k, fix in fixes)
             good = good or [fix for fix in dict.fromkeys(found) if fix]
-        diagnostics.append(replace(diagnostic, fixes=tuple(good)))
+        diagnostics.append(replace(diagnostic, fixes=tuple(good[:MOST_FIXES])))
     return InputError(*diagnostics)
 
 

@@ -142,7 +142,7 @@ def _unit(inference: Inference, syntax: Syntax) -> Shape:
     i, n = literal(syntax.args[0]), to_dim(inference, syntax.args[1])
     if i is None or i.denominator != 1 or i < 1 or (isinstance(n, int) and i > n):
         message = "the index of a basis vector is a number from 1 to n"
-        raise ShapeError("M0313", message, syntax.args[0], (), ("1",), hard=True)
+        raise ShapeError("M0313", message, syntax.args[0], (), (), hard=True)
     return n, 1
 
 

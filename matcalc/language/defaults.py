@@ -8,14 +8,15 @@ from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import Elaborated, VariableInfo
 from matcalc.language.infer import IDLE, Inference, ShapeError, infer
 
-_OTHER = {"scalar": "vector", "vector": "scalar", "matrix": "vector"}
+_OTHER = {"scalar": "vector", "vector": "scalar"}  # a capital is a matrix in every book
 
 
 def by_default(found: Elaborated) -> dict[str, str]:
     """Variables whose kind their letter decided, each with a kind that fits too."""
     if found.reading is None:
         return {}
-    others = {name: _OTHER[info.kind] for name, info in found.variables.items() if info.origin == "default"}
+    others = {name: _OTHER[info.kind] for name, info in found.variables.items()
+              if info.origin == "default" and info.kind in _OTHER}
     return {name: kind for name, kind in others.items() if fits(found, {name: kind})}
 
 

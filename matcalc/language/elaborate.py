@@ -185,7 +185,8 @@ def _others(text: str, nodes: list[Syntax], scope: Scope, mismatch: ShapeError) 
         yield replace(scope, soft=True)
     if units := frozenset(id(s) for term in nodes if term.op == "sum" for s in term.args if _is_bold_one(text, s)):
         yield replace(scope, units=units)
-    if mismatch.code in CLASHES and not mismatch.hard:
+    capitals = any(s.op == "name" and default_kind(s.data) == "matrix" for s in postorder(mismatch.syntax))
+    if (mismatch.code in CLASHES or (mismatch.columns and capitals)) and not mismatch.hard:
         yield replace(scope, any_letter=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from matcalc.language.characters import OVER
-from matcalc.language.numpy_names import ARGUMENTS
+from matcalc.language.numpy_names import ARGUMENTS, p_norm
 from matcalc.language.reader import Parse, Reader, node, within
 from matcalc.language.syntax import Syntax
 
@@ -92,7 +92,8 @@ def bars(p: Reader) -> Parse:
         return node("norm", (inside,), span, "")
     token = p.take()
     if token.text not in NORMS:
-        raise p.error("M0208", f"there is no norm with the subscript {token.text}", token.span, "", "_1", "_F")
+        raise p.error("M0208", f"there is no norm with the subscript {token.text}", span.to(token.span),
+                      *p_norm(p.text(inside.span), token.text))
     return node("norm", (inside,), span.to(token.span), NORMS[token.text])
 
 

@@ -237,4 +237,8 @@ def _demand(inference: Inference, root: Syntax) -> None:
     if inference.scope.demand_scalar and not inference.is_scalar(root):
         shape = inference.shapes[id(root)]
         if not (root.op in ("hole", "call") and inference.same_shape(shape, SCALAR)):
+            terms = [arg for arg in root.args if root.op == "sum" and inference.is_open(arg)]
+            if terms:  # a number spread over a vector is hardly meant where a number is asked for
+                other = next(arg for arg in root.args if not inference.is_scalar(arg))
+                raise ShapeError("M0302", "cannot add these", root, (terms[0], other), place=other)
             raise ShapeError("M0310", "a scalar is needed here", root, (root,), ("sum({t0})", "‖{t0}‖²"))

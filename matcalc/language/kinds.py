@@ -18,6 +18,7 @@ from matcalc.language.infer import Inference, Scope
 from matcalc.language.labels import base_of
 from matcalc.language.syntax import Syntax
 
+COUNTS = frozenset("mnNdkpTK")
 COEFFICIENTS = frozenset({"number", "call", "norm", "bars", "divide", "power"})
 Domain = tuple[tuple[str, int], ...]  # possible kinds with their departures from the default
 
@@ -61,9 +62,17 @@ def evidence(nodes: list[Syntax], names: list[str], scope: Scope) -> dict[str, s
             found[only] = "vector"
         elif syntax.op == "call" and only and _takes_square(syntax, scope):
             found[only] = "matrix"
+        elif syntax.op == "divide-by-run" and _is_count(syntax):
+            found[syntax.args[2].data] = "scalar"
         elif syntax.op == "divide" and syntax.args[1].op == "name" and syntax.args[0].op == "number":
             found[syntax.args[1].data] = "scalar"
     return {name: kind for name, kind in (found | dict(scope.shown)).items() if name in names}
+
+
+def _is_count(syntax: Syntax) -> bool:
+    """1/2n and 1/2m: a number of data, so that what is divided by what has to be asked."""
+    numbers, rest = syntax.args[:2], syntax.args[2:]
+    return all(a.op == "number" for a in numbers) and len(rest) == 1 and rest[0].op == "name" and rest[0].data in COUNTS
 
 
 def _coefficients(nodes: list[Syntax]) -> set[str]:

@@ -94,7 +94,7 @@ class Lexer(Speller):
             spellings = NUMPY_SPELLINGS if self.vocabulary.whole_words else SPELLINGS
             self.emit("op", spellings.get(match[0], match[0]), match.end(), match[0])
         else:
-            raise self.error("M0101", f"unexpected character {char!r}", i + 1, "", "*")
+            raise self.error("M0101", f"unexpected character {char!r}", i + 1)
 
     def _number(self, match: re.Match[str]) -> None:
         if self._in_short_fraction() and match[0][0] != ".":

@@ -41,11 +41,11 @@ def to_dim(inference: Inference, syntax: Syntax) -> Dim:
     for part in postorder(syntax):
         value = _dim(inference, part, [values[id(arg)] for arg in part.args])
         if value is None:
-            raise ShapeError("M0313", "a dimension is expected here: n, 3, n+1 or m*n", part, (), ("n", "1"), hard=True)
+            raise ShapeError("M0313", "a dimension is expected here: n, 3, n+1 or m*n", part, (), (), hard=True)
         values[id(part)] = value
     dim = values[id(syntax)]
     if isinstance(dim, int) and dim < 1:
-        raise ShapeError("M0313", "a dimension is at least 1", syntax, (), ("1",), hard=True)
+        raise ShapeError("M0313", "a dimension is at least 1", syntax, (), (), hard=True)
     return dim
 
 

@@ -42,9 +42,14 @@ def norm_call(p: Reader, call: Syntax) -> Syntax:
         return call
     word = str(call.args[1].data)
     if word not in NORM_KINDS:
-        raise p.error("M0208", f"there is no norm with the argument {p.text(call.args[1].span)}", call.args[1].span,
-                      "1", "2")
+        raise p.error("M0208", f"there is no norm with the argument {p.text(call.args[1].span)}", call.span,
+                      *p_norm(p.text(call.args[0].span), p.text(call.args[1].span)))
     return node("norm", call.args[:1], call.span, NORM_KINDS[word])
+
+
+def p_norm(x: str, p: str) -> tuple[str, ...]:
+    """The p-norm of a vector spelled out, where p is a number."""
+    return (f"sum(abs({x}).^{p})^(1/{p})",) if p.isdigit() and p != "0" else ()
 
 
 def _binary(op: str) -> Callable[[Reader, Syntax], Syntax]:

@@ -16,6 +16,7 @@ from matcalc.language.sizes import namer_for
 from matcalc.language.suggest import replace, with_declarations
 from matcalc.language.syntax import Syntax
 
+_OTHERWISE = {"M0302": ("matrix", "scalar", "vector"), "M0306": ("vector", "scalar"), "M0310": ("matrix", "vector")}
 CLASHES = ("M0301", "M0302")  # sizes that do not fit, for which the kind of a letter may be to blame
 
 
@@ -41,10 +42,11 @@ def report(source: str, mismatch: ShapeError) -> InputError:
     called = mismatch.syntax.data if mismatch.syntax.op in ("call", "dotted") else ""
     texts = [_enclosed(fix, source, (*mismatch.parts, *mismatch.extra)).format(*operands, call=called, **raw)
              .replace("''", "") for fix in mismatch.fixes]
-    if source[mismatch.place.span.start:mismatch.place.span.end].startswith("{"):
-        texts = [f"{{{text}}}" for text in texts]
+    typed = source[mismatch.place.span.start:mismatch.place.span.end]
+    if typed[:1] in ("{", "(") and _is_one_group(typed):
+        texts = [f"{typed[0]}{text}{typed[-1]}" for text in texts]
     fixes = tuple(replace(source, mismatch.place.span, text) for text in texts)
-    fixes += tuple(_declared_otherwise(source, mismatch)) if mismatch.code in ("M0302", "M0310") else ()
+    fixes += tuple(_declared_otherwise(source, mismatch)) if mismatch.code in ("M0302", "M0306", "M0310") else ()
     return InputError(Diagnostic(mismatch.code, mismatch.message, source, mismatch.syntax.span, labels, fixes))
 
 
@@ -69,10 +71,10 @@ def _text(source: str, part: Syntax) -> str:
 def _declared_otherwise(source: str, mismatch: ShapeError) -> Iterator[str]:
     """The text with a declaration of a letter that is no matrix: the Y of (Y − Xβ)'(Y − Xβ)."""
     known = mismatch.inference.scope.declarations if mismatch.inference else {}
-    parts = mismatch.parts if mismatch.code == "M0302" else postorder(mismatch.syntax)
-    kinds = ("scalar", "vector") if mismatch.code == "M0302" else ("vector",)
+    parts = postorder(mismatch.syntax) if mismatch.code == "M0310" else mismatch.parts
+    letter, *kinds = _OTHERWISE[mismatch.code]
     letters = {part.data: _plain(source, part) for part in parts
-               if part.op == "name" and part.data not in known and default_kind(part.data) == "matrix"}
+               if part.op == "name" and part.data not in known and default_kind(part.data) == letter}
     for text in list(letters.values())[:3]:
         yield from (with_declarations(source, f"{text}: {kind}") for kind in kinds)
 

@@ -129,8 +129,9 @@ def _exponential(inference: Inference, syntax: Syntax) -> Shape:
     if not inference.is_scalar(exponent):
         if inference.columns == EXPONENTIALS:
             return inference.shape(exponent)
+        is_letter = exponent.op == "name" and inference.is_vector(exponent)
         raise ShapeError("M0316", "e^ has a scalar exponent; exp works entry by entry, expm is the matrix exponential",
-                       syntax, (exponent,), ("exp({0})", "expm({0})"),
+                       syntax, (exponent,), ("exp({0})", "expm({0})")[:1 if is_letter else 2],
                          columns=inference.is_vector(exponent) and inference.scope.demand_scalar)
     inference.choices[id(syntax)] = resolve(inference, "exp", (SCALAR,))
     return SCALAR
@@ -145,7 +146,7 @@ def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fractio
         inference.choices[id(syntax)] = (root, k > 0)
         return rows, rows
     if k is None or k.denominator != 1:
-        raise ShapeError("M0314", "the exponent of a matrix is an integer", syntax, (base,), ("sqrtm({0})", "{0}.^{1}"),
+        raise ShapeError("M0314", "the exponent of a matrix is an integer", syntax, (base,), ("{0}.^{1}",),
                        extra=syntax.args[1:])
     if abs(k) > 1000:
         raise ShapeError("M0314", "a matrix power above 1000 is not taken", syntax, (base,), ("{0}^2",), hard=True)

@@ -1,0 +1,23 @@
+"""Nothing that people type in public places is misread: the answer is that of what they mean, or a question."""
+
+import pytest
+
+from matcalc.diagnostics import MatcalcError
+from tests import public
+
+CASES = public.cases()
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.verdict == "right"], ids=lambda c: c.id)
+def test_the_answer_is_that_of_the_meaning(case: public.Case) -> None:
+    assert public.agrees(case, 5), public.answer(case).ascii
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.verdict == "asked"], ids=lambda c: c.id)
+def test_what_can_be_read_two_ways_is_asked(case: public.Case) -> None:
+    with pytest.raises(MatcalcError):
+        public.answer(case)
+
+
+def test_most_are_answered() -> None:
+    assert sum(c.verdict == "right" for c in CASES) >= 0.6 * len(CASES)

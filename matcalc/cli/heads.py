@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from matcalc.deriving.derivation import Derivation
 from matcalc.deriving.problem import Problem
 from matcalc.expr import Expr, postorder
+from matcalc.language.characters import GLYPHS
+from matcalc.language.framing import formula_name
 from matcalc.printers import text
 from matcalc.printers.entries import indices, subscripted
 
@@ -30,9 +32,14 @@ class Shown:
 
 
 def function(problem: Problem) -> str:
-    """A name for what is differentiated: f, or Y for a matrix, where nothing else has that name."""
+    """A name for what is differentiated: its own (L = …), else f, or Y for a matrix, if nothing else has that name."""
+    if (own := formula_name(problem.source)) and own not in problem.variables:
+        return GREEK_LETTERS.get(own, own)
     used = [e.data.name for e in postorder(problem.f) if e.op == "call" and e.data.form == "unspecified"]
     return problem.fresh("fhgF" if 1 in problem.f.shape else "YFZ", used)
+
+
+GREEK_LETTERS = {name: glyph for name, glyph in GLYPHS.items() if len(glyph) == 1}
 
 
 def gradient_name(d: Derivation) -> str:

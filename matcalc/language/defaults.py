@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import Elaborated, VariableInfo
 from matcalc.language.infer import IDLE, Inference, ShapeError, infer
+from matcalc.language.kinds import names_below
 
 _OTHER = {"scalar": "vector", "vector": "scalar"}  # a capital is a matrix in every book
 
@@ -17,7 +18,12 @@ def by_default(found: Elaborated) -> dict[str, str]:
         return {}
     others = {name: _OTHER[info.kind] for name, info in found.variables.items()
               if info.origin == "default" and info.kind in _OTHER}
-    return {name: kind for name, kind in others.items() if fits(found, {name: kind})}
+    alone = {name: kind for name, kind in others.items() if fits(found, {name: kind})}
+    for syntax, _ in _present(found).doubts:  # a·b: both may be vectors, and neither alone
+        together = {name: others[name] for name in names_below(syntax, set(others))}
+        if len(together) > 1 and fits(found, together):
+            alone |= together
+    return alone
 
 
 def merged(readings: Iterable[Elaborated]) -> tuple[list[VariableInfo], dict[str, str]]:

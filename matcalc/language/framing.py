@@ -236,6 +236,15 @@ def formula(source: str) -> str:
     return source[span.start:span.end].strip()
 
 
+def formula_name(source: str) -> str:
+    """The letter that the text gives to its formula: L of L(w) = …; '' where it is none or more than a letter."""
+    for head in framed(source).names:
+        letter = re.match(rf"\\?([^\W\d_]+)(?:{_ARGUMENTS})?\s*$", head)
+        if letter and (len(letter[1]) == 1 or letter[1] in GREEK_NAMES):
+            return letter[1]
+    return ""
+
+
 def bindings(source: str) -> tuple[str, str]:
     """What the text binds before its formula, and what it defines behind `where`: a claim may use these names."""
     found = framed(source)

@@ -174,7 +174,8 @@ def test_zero_of_declared_numbers_is_zero() -> None:
 
 
 @pytest.mark.parametrize(("typed", "open_kinds"), [
-    ("sin(x)", {"x": "scalar"}), ("x'Ax", {}), ("log(x'x)", {}), ("a*x'x", {"a": "vector"}), ("A exp(x)", {"x": "scalar"}),
+    ("sin(x)", {"x": "scalar"}), ("x'Ax", {}), ("log(x'x)", {}), ("a*x'x", {"a": "vector"}),
+    ("A exp(x)", {"x": "scalar"}),
 ])
 def test_what_only_a_letter_decides(typed: str, open_kinds: dict[str, str]) -> None:
     assert by_default(pose(typed, ()).elaborated) == open_kinds

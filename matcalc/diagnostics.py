@@ -60,6 +60,10 @@ class InputError(MatcalcError):
     """The input cannot be read: usage, syntax, names, shapes, declarations, files."""
 
 
+class UnlikelyError(InputError):
+    """There is a reading, but one in which a function has nothing to do."""
+
+
 class NoRuleError(MatcalcError):
     """The input is understood, but no rule covers a sub-expression, or the check is inconclusive."""
 

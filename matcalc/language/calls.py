@@ -7,7 +7,7 @@ from typing import Any
 
 from matcalc.diagnostics import Span
 from matcalc.dims import Dim, Shape, names, substitute
-from matcalc.language.infer import IDLE, SCALAR, Inference, ShapeError
+from matcalc.language.infer import SCALAR, Inference, ShapeError
 from matcalc.language.literals import literal, to_dim
 from matcalc.language.reader import node
 from matcalc.language.syntax import Syntax
@@ -65,7 +65,7 @@ def call(inference: Inference, syntax: Syntax) -> Shape:
         shape = fits(inference, function, _arguments(inference, function, syntax))
         if shape is not None:
             if _is_idle(inference, function, syntax):
-                inference.doubts.append((syntax, IDLE))
+                inference.doubt_idle(syntax)
             inference.choices[id(syntax)] = function
             return shape
     raise _misfit(syntax, name, list(overloads), same_count)
@@ -161,7 +161,7 @@ def norm(inference: Inference, syntax: Syntax) -> Shape:
     shape = inference.shape(inside)
     kind = syntax.data
     if inference.is_open(inside):
-        inference.doubts.append((syntax, IDLE))  # a number has an absolute value rather than a norm
+        inference.doubt_idle(syntax)  # a number has an absolute value rather than a norm
     if kind == "" and 1 not in shape:
         inference.notes.append("frobenius")
         kind = "F"
@@ -175,7 +175,7 @@ def norm(inference: Inference, syntax: Syntax) -> Shape:
     function = resolve(inference, NORM_RULES[kind], (shape,))
     if function is None:
         message = f"{NORM_RULES[kind]} does not take this shape"
-        raise ShapeError("M0311", message, syntax, (inside,), ("‖{0}‖_F",), hard=True)
+        raise ShapeError("M0311", message, syntax, (inside,), (), hard=True)
     inference.choices[id(syntax)] = function, shape
     return SCALAR
 
@@ -194,7 +194,7 @@ def refuse_short_argument(inference: Inference, syntax: Syntax) -> None:
 
 def kron(inference: Inference, syntax: Syntax) -> Shape:
     a, b = (inference.shape(arg) for arg in syntax.args)
-    inference.doubts.extend((arg, IDLE) for arg in syntax.args if inference.is_open(arg))
+    inference.doubt_idle(*(arg for arg in syntax.args if inference.is_open(arg)))
     function = resolve(inference, "kron", (a, b))
     inference.choices[id(syntax)] = function
     return a[0] * b[0], a[1] * b[1]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import Elaborated, VariableInfo
-from matcalc.language.infer import IDLE, Inference, ShapeError, infer
+from matcalc.language.infer import Inference, ShapeError, infer
 from matcalc.language.kinds import names_below
 
 _OTHER = {"scalar": "vector", "vector": "scalar"}  # a capital is a matrix in every book
@@ -56,4 +56,4 @@ def _present(found: Elaborated) -> Inference:
 
 
 def _idle(inference: Inference) -> int:
-    return sum(cost for _, cost in inference.doubts if cost >= IDLE)
+    return len(inference.idle)

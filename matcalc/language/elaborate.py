@@ -38,7 +38,8 @@ from matcalc.language.syntax import Syntax
 from matcalc.language.tables import names as numpy_names
 from matcalc.language.whole import settle
 
-REASONS = {"vector": "transposed, hence a vector", "scalar": "a divisor, hence a scalar",
+REASONS = {"divisor": "a divisor, hence a scalar", "vector": "transposed, hence a vector",
+           "scalar": "a divisor, hence a scalar",
            "matrix": "argument of a function of square matrices"}
 NOTES = {
     "broadcast": "a number is added to every entry of a vector",
@@ -160,7 +161,9 @@ def _searched(text: str, nodes: list[Syntax], scope: Scope) -> Read:
     except ShapeError as mismatch:
         for other in _others(text, nodes, scope, mismatch):
             with suppress(ShapeError, AmbiguousError):
-                return search(nodes, other)
+                found = search(nodes, other)
+                if not found[0].forced:
+                    return found
         raise report(text, mismatch) from None
     except AmbiguousError as ambiguous:
         raise _tie(text, ambiguous.readings) from None
@@ -244,8 +247,8 @@ def _info(inference: Inference, name: str, shape: Shape, shown: Mapping[str, str
 def _origin(name: str, kind: str, declaration: Declaration | None, shown: Mapping[str, str]) -> tuple[str, str]:
     if declaration and declaration.kind:
         return "declared", "declared"
-    if name in shown and shown[name] == kind:
-        return "inferred", REASONS[kind]
+    if name in shown and (shown[name] == kind or (shown[name] == "divisor" and kind == "scalar")):
+        return "inferred", REASONS[shown[name]]
     if kind == default_kind(name):
         return "default", f"a {kind} by its letter"
     return "inferred", f"as a {default_kind(name)} it would not fit"

@@ -13,6 +13,7 @@ from functools import lru_cache
 from matcalc.diagnostics import MatcalcError, Span, fail, quoted
 from matcalc.language.characters import ACCENTS, GREEK_NAMES, WRAPPERS
 from matcalc.language.page import ENVIRONMENTS
+from matcalc.language.spelling import pattern
 
 _LETTER = r"(?:\\math[a-z]+\s+[A-Za-z]|\\[A-Za-z]+(?:\s*\{[^{}]*\})?|[^\W\d_])"
 _LOW = r"(?:\s*_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\?\w+)|[₀-₉ₐ-ₜᵢ-ᵥⱼ]+|\d+|[\u0302\u0304\u0303\u0307])"
@@ -21,11 +22,13 @@ NAME = rf"\{{?{_LETTER}\}}?(?:{_LOW}|{_LABEL})*"
 _WORD = r"[a-z]{3,}\w*|[A-Z][a-z]{3,}\w*|[A-Za-z]\w*_\w+|(?:MSE|RSS|SSE|SSR|NLL|ELBO|KL|CE|BCE|RMSE|MAE|LL)"
 _ARGUMENTS = r"(?:\s*(?:\\(?:left|big|Big|bigl|Bigl)\s*)?[(\[](?:[^()\[\]+*/]|\([^()]*\))*[)\]])"
 _CALLED = rf"(?:{NAME}|\\(?:text|mathrm|operatorname)\s*\{{[^{{}}]*\}}|{_WORD}){_ARGUMENTS}?"
-_LOGARITHM = re.compile(rf"[-−]?\s*\\?l(?:og|n)\s*{NAME}{_ARGUMENTS}\s*")  # log p(y | X) = …
-_HEAD = re.compile(rf"{_CALLED}\s*")
-_ARROW = re.compile(rf"(?:{NAME}\s*:\s*)?{NAME}\s*(?:\\(?:mapsto|rightarrow|to)(?![A-Za-z])|↦|→)")  # f: X ↦ …
+_LOGARITHM = rf"[-−]?\s*\\?l(?:og|n)\s*{NAME}{_ARGUMENTS}\s*"  # log p(y | X) = …
+_HEAD = rf"{_CALLED}\s*"
+_ARROW = rf"(?:{NAME}\s*:\s*)?{NAME}\s*(?:\\(?:mapsto|rightarrow|to)(?![A-Za-z])|↦|→)"  # f: X ↦ …
+_PAGE = tuple(" \t\n$&\\")  # what may stand before a formula starts with one of these
+_ARROWS = ("↦", "→", "\\mapsto", "\\rightarrow", "\\to")
 _LETTERS = GREEK_NAMES | WRAPPERS | set(ACCENTS) | {"ell"}  # commands that a name may start with
-_BEFORE = re.compile(rf"(?:[\s$&]|\\\[|\\\(|\\begin\s*\{{(?:{ENVIRONMENTS})\*?\}})*")
+_BEFORE = rf"(?:[\s$&]|\\\[|\\\(|\\begin\s*\{{(?:{ENVIRONMENTS})\*?\}})*"
 
 _D = r"(?:∂|\\partial(?![A-Za-z])|\\mathrm\s*\{\s*d\s*\}|\\mathrm\s+d|\\text\s*\{\s*d\s*\}|d)"
 _TURNED = r"(?:\s*\^\s*(?:\{\s*)?(?:T|\\top|\\intercal|\\mathsf\s*\{?T\}?)(?:\s*\})?|['ᵀ⊤])?"
@@ -36,20 +39,21 @@ _BELOW, _AGAIN = (_BY.replace("NAME", a).replace("TWICE", b) for a, b in (("x", 
 _BELOW += f"(?:{_AGAIN})?"
 _FRAC = r"\\[dtc]?frac\s*"
 _SUBSCRIPT = rf"\s*(?:_\s*(?:\{{\s*(?P<x>{NAME})\s*\}}|(?P<u>\\?\w))|(?P<low>[ₐₑₕⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵢ]))"
-_QUESTIONS = tuple(map(re.compile, (
+_QUESTIONS = (
     rf"{_D}(?P<two>{_SQUARED})?\s*/\s*{_BELOW}(?=[\s(\[\\{{‖|$]|$)",  # ∂/∂X …
     rf"{_FRAC}\{{{_THIN}{_D}(?P<two>{_SQUARED})?{_THIN}\}}\s*\{{{_BELOW}{_THIN}\}}",  # \frac{\partial}{\partial X} …
     rf"(?:∇|\\nabla)(?P<two>{_SQUARED})?{_SUBSCRIPT}(?P<xx>{_SQUARED})?",  # ∇_x …
     rf"(?:∂|\\partial(?![A-Za-z])){_SUBSCRIPT}",  # ∂_x …
     rf"(?:∇|\\nabla(?![A-Za-z]))(?P<two>{_SQUARED})?(?=[\s(\[\\])",  # ∇ …
-)))
-_ABOVE = re.compile(rf"{_FRAC}\{{{_THIN}{_D}(?P<two>{_SQUARED})?(?![A-Za-z]){_THIN}")  # \frac{\partial f}{\partial X}
-_UNDER = re.compile(rf"\s*\{{{_BELOW}{_THIN}\}}")
-_OVER = re.compile(rf"/\s*{_BELOW}\s*$")  # ∂f/∂X
-_FIRST = re.compile(rf"{_D}(?P<two>{_SQUARED})?(?=[\s(\[]|[^\W\d_])\s*")
-_WHERE = re.compile(r"[\s,;]+(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*(?:where|with)\s*:?\s*\}|where)(?:\s|\\quad|~)+")
-_DEFINES = re.compile(rf"\s*(?:\\(?:quad|qquad|text\s*\{{\s*(?:and|where)\s*\}}))*\s*(?P<name>{NAME}|[a-z]\w+)"
-                      rf"(?P<args>\s*\([^()]*\))?\s*(?::=|≔|\\coloneqq|=)(?!=)")
+)
+_ABOVE = rf"{_FRAC}\{{{_THIN}{_D}(?P<two>{_SQUARED})?(?![A-Za-z]){_THIN}"  # \frac{\partial f}{\partial X}
+_UNDER = rf"\s*\{{{_BELOW}{_THIN}\}}"
+_OVER = rf"/\s*{_BELOW}\s*$"  # ∂f/∂X
+_FIRST = rf"{_D}(?P<two>{_SQUARED})?(?=[\s(\[]|[^\W\d_])\s*"
+_WHERE = r"[\s,;]+(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*(?:where|with)\s*:?\s*\}|where)(?:\s|\\quad|~)+"
+_DEFINES = (rf"\s*(?:\\(?:quad|qquad|text\s*\{{\s*(?:and|where)\s*\}}))*\s*(?P<name>{NAME}|[a-z]\w+)"
+            rf"(?P<args>\s*\([^()]*\))?\s*(?::=|≔|\\coloneqq|=)(?!=)")
+_ASKING = (("∂",), ("∇",), ("\\partial",), ("\\nabla",), ("d", "/"), ("d", "frac"))  # a question has all of one
 _LOWERED = dict(zip("ₐₑₕⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵢ", "aehjklmnoprstuvxi", strict=True))
 
 
@@ -90,7 +94,7 @@ class Framed:
 @lru_cache(maxsize=32)
 def framed(source: str) -> Framed:
     """Take `source` apart."""
-    where = _WHERE.search(source) if "where" in source or "with" in source else None
+    where = pattern(_WHERE).search(source) if "where" in source or "with" in source else None
     end = where.start() if where else len(source)
     start = max((i + 1 for i in _top_level(source[:end].rstrip("; \t\n$"), ";")), default=0)
     statement = start
@@ -103,7 +107,7 @@ def framed(source: str) -> Framed:
 
 def _blank(source: str, start: int) -> int:
     """Where what belongs to the page ends and something is said."""
-    match = _BEFORE.match(source, start)
+    match = pattern(_BEFORE).match(source, start) if source[start:start + 1] in _PAGE else None
     return match.end() if match else start
 
 
@@ -131,7 +135,7 @@ def _equals(source: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _heads(source: str, start: int, end: int) -> Framed:
     """What stands left of the last equals sign names the formula, or states a derivative, or makes an equation."""
-    arrow = _ARROW.match(source, start, end)
+    arrow = pattern(_ARROW).match(source, start, end) if any(sign in source for sign in _ARROWS) else None
     start = arrow.end() if arrow else start
     signs = _equals(source, start, end)
     names: list[str] = []
@@ -153,8 +157,8 @@ def _heads(source: str, start: int, end: int) -> Framed:
 def _is_name(head: str) -> bool:
     command = re.match(r"\{?\\([A-Za-z]+)", head)
     if command and not {command[1]} & _LETTERS:
-        return _LOGARITHM.fullmatch(head) is not None
-    return _HEAD.fullmatch(head) is not None or _LOGARITHM.fullmatch(head) is not None
+        return pattern(_LOGARITHM).fullmatch(head) is not None
+    return pattern(_HEAD).fullmatch(head) is not None or pattern(_LOGARITHM).fullmatch(head) is not None
 
 
 def _is_derivative(head: str) -> bool:
@@ -170,16 +174,18 @@ def _asked(source: str, found: Framed) -> Framed:
     """The derivative that the formula asks for: ∂/∂X f, ∂f/∂X, ∇_X f."""
     start, end = found.formula.start, found.formula.end
     start = _blank(source, start)
-    for pattern in _QUESTIONS:
-        match = pattern.match(source, start, end)
+    if not any(all(sign in source for sign in signs) for signs in _ASKING):
+        return found
+    for text in _QUESTIONS:
+        match = pattern(text).match(source, start, end)
         if match:
             return _question(found, match, Span(match.end(), end))
-    above = _ABOVE.match(source, start, end)
+    above = pattern(_ABOVE).match(source, start, end)
     if above and (stop := _closing(source, source.index("{", start), end)) is not None:
-        under = _UNDER.match(source, stop + 1, end)
+        under = pattern(_UNDER).match(source, stop + 1, end)
         if under and not source[under.end():end].strip(" .$,"):
             return _question(found, under, Span(above.end(), stop), above["two"])
-    first, over = _FIRST.match(source, start, end), _OVER.search(source[:end], start)
+    first, over = pattern(_FIRST).match(source, start, end), pattern(_OVER).search(source[:end], start)
     if first and over and first.end() < over.start():
         return _question(found, over, Span(first.end(), over.start()), first["two"])
     return found
@@ -209,7 +215,7 @@ def _said(source: str, start: int) -> tuple[tuple[Definition, ...], str]:
     definitions: list[Definition] = []
     declared: list[str] = []
     for i, j in _parts(source, start):
-        match = _DEFINES.match(source, i, j)
+        match = pattern(_DEFINES).match(source, i, j)
         if match:
             parameters = tuple(p.strip() for p in (match["args"] or "").strip(" ()").split(",") if p.strip())
             definitions.append(Definition(match["name"].strip(), parameters, Span(match.end(), j)))
@@ -257,7 +263,7 @@ def refuse_equation(source: str, found: Framed, functions: Collection[str]) -> N
     """An equation proper is no formula to differentiate, and log(x) no name for one."""
     left, right = found.equation
     known = next((head for head in found.names if re.split(r"\W", head.lstrip("\\"))[0] in functions), "")
-    if known and _LOGARITHM.fullmatch(known) is None:
+    if known and pattern(_LOGARITHM).fullmatch(known) is None:
         left, right = known, source[found.formula.start:found.formula.end].strip()
     if left or right:
         raise _equation(source, found, left, right)

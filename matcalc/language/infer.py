@@ -59,6 +59,7 @@ class ShapeError(Exception):
         self.extra, self.place = extra, place or syntax
         self.hard, self.wide, self.columns, self.cross = hard, wide, columns, cross
         self.inference: Inference | None = None  # the pass that failed
+        self.unlikely = False  # it is said although another reading fits
 
 
 @dataclass(slots=True)
@@ -78,12 +79,18 @@ class Inference:
     holes: list[Syntax] = field(default_factory=list)
     soft: dict[str, int] = field(default_factory=dict)
     cost: int = 0  # departures from the most plausible kinds, and doubts
+    idle: list[Syntax] = field(default_factory=list)  # numbers under functions and signs that do nothing to them
     doubts: list[tuple[Syntax, int]] = field(default_factory=list)  # odd places, and how odd
 
     @property
     def forced(self) -> bool:
         """Whether several odd things had to be accepted: more than the letters of a formula explain."""
         return sum(cost for _, cost in self.doubts) >= IDLE and self.scope.any_letter
+
+    def doubt_idle(self, *places: Syntax) -> None:
+        """Functions or signs with nothing to do are evidence for other kinds."""
+        self.idle += places
+        self.doubts += [(place, IDLE) for place in places]
 
     def fresh(self) -> Dim:
         return self.unifier.fresh()

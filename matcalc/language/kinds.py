@@ -18,7 +18,7 @@ from matcalc.language.infer import Inference, Scope
 from matcalc.language.labels import base_of
 from matcalc.language.syntax import Syntax
 
-COUNTS = frozenset("mnNdkpTK")
+COUNTS = frozenset("mnNdkpTKMD")  # letters for numbers of things
 COEFFICIENTS = frozenset({"number", "call", "norm", "bars", "divide", "power"})
 Domain = tuple[tuple[str, int], ...]  # possible kinds with their departures from the default
 
@@ -42,6 +42,8 @@ def domain(name: str, evidence: dict[str, str], any_letter: bool = False) -> Dom
         return ("matrix", 0), ("vector", 2)
     if kind == "coefficient":
         return ("matrix", 0), ("scalar", 1)
+    if kind == "divisor":
+        return ("scalar", 0), ("vector", 1)
     other = {"scalar": "vector", "vector": "scalar"}.get(kind)
     return ((kind, 0), (other, 1)) if other and name not in evidence else ((kind, 0),)
 
@@ -64,15 +66,21 @@ def evidence(nodes: list[Syntax], names: list[str], scope: Scope) -> dict[str, s
             found[only] = "matrix"
         elif syntax.op == "divide-by-run" and _is_count(syntax):
             found[syntax.args[2].data] = "scalar"
-        elif syntax.op == "divide" and syntax.args[1].op == "name" and syntax.args[0].op == "number":
-            found[syntax.args[1].data] = "scalar"
+        elif syntax.op == "divide" and syntax.args[1].op == "name" and _divides(syntax):
+            found.setdefault(syntax.args[1].data, "divisor")
     return {name: kind for name, kind in (found | dict(scope.shown)).items() if name in names}
 
 
+def _divides(syntax: Syntax) -> bool:
+    """Whether the divisor is a number by its looks: a small letter below a number, or a letter that counts."""
+    number, name = syntax.args
+    return name.data in COUNTS or (number.op == "number" and _is_lower(name.data))
+
+
 def _is_count(syntax: Syntax) -> bool:
-    """1/2n and 1/2m: a number of data, so that what is divided by what has to be asked."""
-    numbers, rest = syntax.args[:2], syntax.args[2:]
-    return all(a.op == "number" for a in numbers) and len(rest) == 1 and rest[0].op == "name" and rest[0].data in COUNTS
+    """1/2n and x'x/2m: a number of data, so that what is divided by what has to be asked."""
+    number, *rest = syntax.args[1:]
+    return number.op == "number" and len(rest) == 1 and rest[0].op == "name" and rest[0].data in COUNTS
 
 
 def _coefficients(nodes: list[Syntax]) -> set[str]:
@@ -81,9 +89,16 @@ def _coefficients(nodes: list[Syntax]) -> set[str]:
     bad: set[str] = set()
     for syntax in nodes:
         capitals = {f.data for f in syntax.args if f.op == "name" and not _is_lower(f.data)}
+        if syntax.op == "product" and _behind_bare_call(syntax):
+            bad.update(capitals)
         plain = syntax.op in ("product", "divide") and len(capitals) == 1 and all(_is_plain(f) for f in syntax.args)
         (good if plain else bad).update(capitals)
-    return good - bad
+    return good - bad - {"Sigma"}  # Σ before a bracket is a sum to some
+
+
+def _behind_bare_call(product: Syntax) -> bool:
+    """tr A*X: the function may have been meant of all that follows."""
+    return any(f.op == "call" and f.args and f.span.end == f.args[-1].span.end for f in product.args[:-1])
 
 
 def _is_plain(factor: Syntax) -> bool:

@@ -155,7 +155,7 @@ class Lexer(Speller):
             return
         subscripts, _, end = decoration(text, self.i, self.clean.latex, digits=False)
         if not subscripts:
-            raise self.error("M0101", "a subscript is missing after _", self.i + 1, "")
+            raise self.error("M0101", "a subscript is missing after _", self.i + 1)
         self.emit("subscript", subscripts[0], end)
 
     def _not_read(self, char: str) -> None:

@@ -37,7 +37,7 @@ def subscripted(p: Reader, base: Syntax) -> Syntax:
         changed = node("call", (size,), inner.span.to(token.span), SIZED[inner.data])
     elif inner.op in ("norm", "call") and inner.data in ("", "norm") and token.text in NORMS:
         changed = node("norm", inner.args, inner.span.to(token.span), NORMS[token.text])
-    elif inner.op == "name" and below and "_" not in inner.data:
+    elif inner.op == "name" and below and "_" not in inner.data and not p.tokens[p.i - 2].is_op(")", "]"):
         changed = node("name", (), inner.span.to(token.span), f"{inner.data}_{token.text}")
     elif inner.op == "inner" and NORMS.get(token.text) == "F":
         changed = inner  # ⟨A, X⟩_F

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace as changed
 from pathlib import Path
 
-from matcalc.diagnostics import Diagnostic, InputError, Label
+from matcalc.diagnostics import Diagnostic, InputError, Label, UnlikelyError
 from matcalc.dims import Dim, format_dim
 from matcalc.language.bindings import postorder
-from matcalc.language.characters import SUPERSCRIPT_LETTERS
+from matcalc.language.characters import SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
 from matcalc.language.infer import SCALAR, ShapeError
 from matcalc.language.kinds import default_kind
 from matcalc.language.sizes import namer_for
@@ -45,9 +45,15 @@ def report(source: str, mismatch: ShapeError) -> InputError:
     typed = source[mismatch.place.span.start:mismatch.place.span.end]
     if typed[:1] in ("{", "(") and _is_one_group(typed):
         texts = [f"{typed[0]}{text}{typed[-1]}" for text in texts]
+    elif typed.startswith("\\"):
+        texts = [f"({text})" if " " in text else text for text in texts]  # \\frac{p}{q} as p ./ q, behind a function
+    primed = {typed.rstrip("'ᵀ"), *(_plain(source, part).rstrip("'ᵀ") for part in mismatch.parts)}
+    if mismatch.code == "M0302" and mismatch.syntax.op == "sum" and (len(primed) == 1 or typed.endswith(("'", "ᵀ"))):
+        texts = []  # x' beside x is another point, or the other one is to be transposed
     fixes = tuple(replace(source, mismatch.place.span, text) for text in texts)
     fixes += tuple(_declared_otherwise(source, mismatch)) if mismatch.code in ("M0302", "M0306", "M0310") else ()
-    return InputError(Diagnostic(mismatch.code, mismatch.message, source, mismatch.syntax.span, labels, fixes))
+    error = UnlikelyError if mismatch.unlikely else InputError
+    return error(Diagnostic(mismatch.code, mismatch.message, source, mismatch.syntax.span, labels, fixes))
 
 
 def in_file(error: InputError, file: str, line: int) -> InputError:
@@ -101,12 +107,15 @@ def _is_one_group(text: str) -> bool:
 def _plain(source: str, part: Syntax) -> str:
     """The source of a part; the letter for one that is superscript."""
     text = source[part.span.start:part.span.end]
-    return str(part.data) if part.op == "name" and text in SUPERSCRIPT_LETTERS else text
+    raised = all(char in SUPERSCRIPT_LETTERS or char in SUPERSCRIPT_DIGITS for char in text)
+    return str(part.data) if part.op in ("name", "number") and raised else text
 
 
 def _operand(source: str, part: Syntax) -> str:
     """The source of a part, in brackets where an operator binds less tightly than a postfix sign."""
     text = _plain(source, part)
+    if text.startswith("{") and _is_one_group(text):
+        text = text[1:-1]
     bracketed = text[:1] in ("(", "{") and _is_one_group(text)
     loose = part.op in ("sum", "negate", "product", "divide", "hadamard", "hadamard-divide", "kron", "divide-by-run")
     return f"({text})" if loose and not bracketed else text

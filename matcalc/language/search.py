@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 
-from matcalc.language.infer import EXPONENTIALS, IDLE, Inference, Scope, ShapeError, infer
+from matcalc.language.infer import EXPONENTIALS, Inference, Scope, ShapeError, infer
 from matcalc.language.kinds import Domain, Reading, default_kind, domain, evidence, names_below, undeclared
 from matcalc.language.syntax import Syntax
 
@@ -112,12 +112,17 @@ def _try(state: Search, reading: Reading) -> None:
 
 
 def _check_idle(state: Search, best: Inference) -> None:
-    """Names taken for numbers for want of a scalar, under a function that has nothing to do then: softmax(x)."""
-    scalars = {name for name, kind in best.kinds.items() if kind == "scalar" and name not in state.evidence}
-    idle = {name for syntax, cost in best.doubts if cost >= IDLE for name in names_below(syntax, scalars)}
-    for reading, mismatch in state.failures if idle else ():
-        if mismatch.code == "M0310" and any(state.kinds(reading)[name] != "scalar" for name in idle):
+    """Names taken for numbers under a function that then has nothing to do: softmax(x) for want of a scalar, and
+    mean(x^2), where it is the power that should have been one of entries."""
+    scalars = {name for name, kind in best.kinds.items() if kind == "scalar"}
+    idle = {name for syntax in best.idle for name in names_below(syntax, scalars)}
+    for reading, mismatch in sorted(state.failures, key=lambda failure: failure[0].cost) if idle else ():
+        if mismatch.code in _FORCING and any(state.kinds(reading)[name] != "scalar" for name in idle):
+            mismatch.unlikely = True
             raise mismatch
+
+
+_FORCING = ("M0310", "M0304", "M0314", "M0315", "M0316")  # complaints that make a vector a number
 
 
 def _check_cross(state: Search, best: Inference) -> None:

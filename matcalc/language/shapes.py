@@ -6,9 +6,10 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from matcalc.dims import Dim, Shape
+from matcalc.language.bindings import postorder
 from matcalc.language.calls import call, dotted, kron, norm, refuse_short_argument, resolve
 from matcalc.language.indices import index
-from matcalc.language.infer import EXPONENTIALS, IDLE, SCALAR, Inference, ShapeError
+from matcalc.language.infer import EXPONENTIALS, SCALAR, Inference, ShapeError
 from matcalc.language.literals import literal
 from matcalc.language.spreading import spread
 from matcalc.language.syntax import Syntax
@@ -35,7 +36,8 @@ def _reserved(inference: Inference, syntax: Syntax) -> Shape:
     if syntax.args and not inference.is_scalar(syntax.args[0]):
         message = f"{syntax.data}(c) has every entry c, so c is a scalar"
         raise ShapeError("M0311", message, syntax, syntax.args, ("ones", "{0}"))
-    return inference.fresh(), 1 if syntax.data in ("ones", "vector") else inference.fresh()
+    fresh = inference.fresh if inference.scope.lenient else inference.fresh_generic  # a vector of one 1 is a number
+    return fresh(), 1 if syntax.data in ("ones", "vector") else fresh()
 
 
 def _hole(inference: Inference, syntax: Syntax) -> Shape:
@@ -67,7 +69,7 @@ def _divide(inference: Inference, syntax: Syntax) -> Shape:
     if not inference.is_scalar(q):
         fixes = ("{0} ./ {1}",) if inference.is_vector(q) else ("{0} ./ {1}", "{0}*inv({1})")
         raise ShapeError("M0315", "the divisor of / is a scalar", syntax, (p, q), fixes,
-                         hard=inference.is_vector(p) and not inference.scope.demand_scalar)
+                         hard=inference.is_vector(p))
     return inference.shape(p)
 
 
@@ -78,7 +80,7 @@ def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
         refuse_short_argument(inference, syntax)
     if p == SCALAR or q == SCALAR:
         if not inference.scope.numpy:  # there * is the sign, and numbers are multiplied with it too
-            inference.doubts.extend((arg, IDLE) for arg in syntax.args if inference.is_open(arg) and _is_letter(arg))
+            inference.doubt_idle(*(arg for arg in syntax.args if _is_letter(inference, arg)))
         return q if p == SCALAR else p
     if 1 in (p[0], q[0]) and 1 in (p[1], q[1]) and not inference.scope.numpy:
         raise ShapeError("M0302", "a row and a column, entry by entry", syntax, syntax.args, ("({0})'.*{1}",
@@ -89,8 +91,10 @@ def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
     return p
 
 
-def _is_letter(syntax: Syntax) -> bool:
-    return syntax.op == "name"
+def _is_letter(inference: Inference, syntax: Syntax) -> bool:
+    """Whether a number is made of letters that are numbers, none of which is sure to be one."""
+    names = [part for part in postorder(syntax) if part.op == "name"]
+    return inference.is_open(syntax) and bool(names) and all(map(inference.is_open, names))
 
 
 def _entrywise_power(inference: Inference, syntax: Syntax) -> Shape:
@@ -187,7 +191,7 @@ def _bars(inference: Inference, syntax: Syntax) -> Shape:
 
 
 def _inner(inference: Inference, syntax: Syntax) -> Shape:
-    inference.doubts.extend((arg, IDLE) for arg in syntax.args if inference.is_open(arg) and _is_letter(arg))
+    inference.doubt_idle(*(arg for arg in syntax.args if _is_letter(inference, arg)))
     if not inference.same_shape(*(inference.shape(arg) for arg in syntax.args)):
         raise ShapeError("M0302", "an inner product needs equal shapes", syntax, syntax.args, wide=True)
     return SCALAR

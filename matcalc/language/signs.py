@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from matcalc.diagnostics import Span
+from matcalc.diagnostics import MatcalcError, Span
 from matcalc.language.applications import bare_call, closing
 from matcalc.language.bindings import postorder
+from matcalc.language.characters import SUPERSCRIPT_DIGITS
 from matcalc.language.enclosed import bracketed
 from matcalc.language.reader import Parse, Reader, node, within
 
@@ -31,12 +32,37 @@ def root(p: Reader) -> Parse:
 def big_sum(p: Reader) -> Parse:
     sign = p.take()
     refuse_index(p, "sum", sign.span)
-    call = yield (bracketed(p, "call", "sum") if p.at("(", "{") else bare_call(p, "sum", sign.span))
+    is_enclosed = p.at("(", "{")
+    call = yield (bracketed(p, "call", "sum") if is_enclosed else bare_call(p, "sum", sign.span))
+    if is_enclosed and _is_raised(p):
+        raise short_of_power(p, sign.span)
     member = next((s for s in postorder(call) if s.op == "name" and _MEMBER.fullmatch(s.data)), None)
     if member is not None:
         index = member.data.rpartition("_")[2]
         raise p.error("M0217", f"a sum over the index {index} is not read; sum(x) adds all entries", sign.span)
     return call
+
+
+def _is_raised(p: Reader) -> bool:
+    """Whether a power follows, and no transpose."""
+    return p.at("^") or (p.token.kind == "superscript" and p.token.data[1] != "T")
+
+
+def short_of_power(p: Reader, head: Span) -> MatcalcError:
+    """∑(y − Xw)²: the square of the sum, or the sum of the squares?"""
+    inside = Span(head.end, p.last.span.end)
+    end = p.token.span.end
+    if p.at("^"):
+        end = p.tokens[closing(p, p.i + 1) if p.next.is_op("{", "(") else p.i + 1].span.end
+    power = p.source[p.token.span.start:end]
+    said, name = p.text(inside).strip(), p.text(head)
+    return p.error("M0219", f"how much is the argument of {name}?", Span(head.start, end),
+                   f"{name}({said}.^{_digits(power)})", f"({name}{said}){power}")
+
+
+def _digits(power: str) -> str:
+    """The exponent of ^2, ^{2} and ²."""
+    return "".join(SUPERSCRIPT_DIGITS.get(c, c) for c in power.lstrip("^")).strip("{}")
 
 
 _MEMBER = re.compile(r"\w+_[ijk]")  # y_i, of which ∑ adds one for each i

@@ -11,6 +11,7 @@ from typing import Any
 from matcalc.dims import Shape
 from matcalc.language.bindings import postorder
 from matcalc.language.infer import SCALAR, Inference, ShapeError
+from matcalc.language.kinds import default_kind
 from matcalc.language.literals import literal
 from matcalc.language.syntax import Syntax
 
@@ -40,6 +41,13 @@ def share_names(one: Syntax, other: Syntax) -> bool:
     return not names[0].isdisjoint(names[1])
 
 
+def _turned(inference: Inference, syntax: Syntax) -> bool:
+    """Whether a letter of a vector is read as a number only to be spread: the y of y − x'W."""
+    names = {part.data for part in postorder(syntax) if part.op == "name"}
+    return not gathers(inference, syntax) and any(inference.kinds.get(name) == "scalar" and
+                                                  default_kind(name) == "vector" for name in names)
+
+
 def spread(inference: Inference, syntax: Syntax, arg: Syntax, other: Syntax, whole: Shape) -> None:
     """Accept the scalar `arg` of the sum `syntax` beside `other`, of shape `whole`, or complain."""
     scope = inference.scope
@@ -53,6 +61,8 @@ def spread(inference: Inference, syntax: Syntax, arg: Syntax, other: Syntax, who
     elif 1 not in (rows, columns):
         _refuse_on_diagonal(inference, syntax, arg, other, rows == columns)
     elif not is_number:
+        if _turned(inference, arg):
+            raise _misfit(syntax, arg, other)
         shared = gathers(inference, arg) and share_names(arg, other)
         cost = 0 if shared else DOUBTFUL if gathers(inference, arg) else UNUSUAL
         inference.doubts.extend([(syntax, cost)] if cost else [])
@@ -69,7 +79,13 @@ def _refuse_on_diagonal(inference: Inference, syntax: Syntax, arg: Syntax, other
         raise _misfit(syntax, arg, other)
     number = "" if literal(arg) == 1 else "{1} "
     raise ShapeError("M0307", "a number plus a matrix: on the diagonal, or to every entry?", syntax, (other, arg),
-                     (number + "I", number + "𝟏𝟏ᵀ"), place=arg, hard=is_number)
+                     (number + "I", number + "𝟏𝟏ᵀ"), place=arg, hard=is_number and not _open_letters(inference, other))
+
+
+def _open_letters(inference: Inference, syntax: Syntax) -> bool:
+    """Whether a letter of a number occurs, which as a vector would make a vector of the matrix: the β of X β."""
+    return any(part.op == "name" and default_kind(part.data) == "scalar" and inference.is_open(part)
+               for part in postorder(syntax))
 
 
 def _misfit(syntax: Syntax, arg: Syntax, other: Syntax) -> ShapeError:

@@ -11,7 +11,7 @@ from matcalc.diagnostics import Span
 def replace(source: str, span: Span, text: str) -> str:
     """`source` with the characters of `span` replaced by `text`; a LaTeX command before it stays a word."""
     before = source[:span.start]
-    space = " " if text[:1].isalpha() and re.search(r"\\[A-Za-z]+$", before) else ""
+    space = " " if text[:1].isalpha() and re.search(r"[A-Za-z]$", before) else ""
     return before + space + text + source[span.end:]
 
 

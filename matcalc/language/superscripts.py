@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from matcalc.diagnostics import InputError, Span, fail
+from matcalc.diagnostics import InputError, Span, UnlikelyError, fail
 from matcalc.language.elaborate import Elaborated
 from matcalc.language.kinds import default_kind
 from matcalc.language.labels import Found, Open, letters
@@ -17,7 +17,7 @@ from matcalc.language.suggest import replace as replaced
 
 Reading = Callable[[Found], Elaborated]
 TURNED = "t"  # what some write for a transpose
-LABEL, POWER, SURE = "^{{({})}}", "^({})", "^{{[{}]}}"
+LABEL, POWER, ENTRIES, SURE = "^{{({})}}", "^({})", ".^({})", "^{{[{}]}}"
 
 
 def decided(source: str, asked: frozenset[str], reading: Reading) -> Elaborated:
@@ -28,6 +28,8 @@ def decided(source: str, asked: frozenset[str], reading: Reading) -> Elaborated:
     except InputError as error:
         labels = _labels(found)
         other = _other(labels, found, reading) if labels and _may_help(error) else None
+        if other is not None and isinstance(error, UnlikelyError):
+            raise _question(source, [found.open[name] for name in labels], power=ENTRIES) from None
         if other is not None:
             return other
         raise _told(source, error, found) from None
@@ -97,8 +99,8 @@ def _rewritten(source: str, opened: Iterable[Open], form: str) -> str:
     return source
 
 
-def _question(source: str, opened: list[Open], label: str = LABEL) -> InputError:
-    fixes = tuple(_rewritten(source, opened, form) for form in (label, POWER))
+def _question(source: str, opened: list[Open], label: str = LABEL, power: str = POWER) -> InputError:
+    fixes = tuple(_rewritten(source, opened, form) for form in (label, power))
     message = f"{opened[0].label} above {opened[0].base}: a label or a power?"
     error = fail("M0215", message, source, Span(*opened[0].places[0]), fixes=fixes)
     assert isinstance(error, InputError)

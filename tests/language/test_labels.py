@@ -50,8 +50,8 @@ ASKED = [  # neither a power nor a label may be assumed
     ("a^{(b+c)} + b", ["a^{[b+c]} + b", "a^(b+c) + b"]),
     (r"\gamma^k \mathbf{r}^k", [r"\gamma^{(k)} \mathbf{r}^k", r"\gamma^(k) \mathbf{r}^k"]),
 ]
-DEMANDED = [("sum(x^n)", ["sum(x^{(n)})", "sum(x^(n))"]),
-            ("‖x^l - x^{l-1}‖^2", ["‖x^{(l)} - x^{(l-1)}‖^2", "‖x^(l) - x^(l-1)‖^2"])]
+DEMANDED = [("sum(x^n)", ["sum(x^{(n)})", "sum(x.^(n))"]),
+            ("‖x^l - x^{l-1}‖^2", ["‖x^{(l)} - x^{(l-1)}‖^2", "‖x.^(l) - x.^(l-1)‖^2"])]
 SIZED = [(r"X_{p\times n}w", {"X": ("p", "n")}), ("X_{p×n}w", {"X": ("p", "n")}), (r"X_{n\times n}", {"X": ("n", "n")}),
          (r"x_{n\times 1}", {"x": ("n", "1")}), (r"I_{n\times n}X", {"X": ("n", "m")}),
          (r"I_{n*n}X_{n*q}", {"X": ("n", "q")}), (r"\mathbf{1}_{n\times 1}'x", {"x": ("n", "1")}),

@@ -98,15 +98,15 @@ def _integer_root(n: int, degree: int) -> int:
 
 
 def _of_power(base: Expr, q: Fraction) -> Expr:
-    """(x^a)^q: an even root of an even power is a power of |x|, unless x is known not to be negative."""
+    """(x^a)^q: a root of an even power is a power of |x|, unless x is known not to be negative."""
     inner, a = base.args
     if a.op != "num":
         if q.denominator == 1 or is_nonnegative(inner):
             return power(inner, products.multiply(a, num(q)))
         return _plain(base, q)
-    if q.denominator == 1 or is_nonnegative(inner) or a.data.numerator % 2 or a.data.denominator % 2 == 0:
-        return power(inner, num(a.data * q))
-    return power(inner, num(a.data * q)) if (a.data * q).numerator % 2 == 0 else _plain(base, q)
+    product = a.data * q
+    needed = a.data % 2 == 0 and product % 2 and q.denominator > 1  # x^a has a value below 0, x^(aq) none or another
+    return _plain(base, q) if needed and not is_nonnegative(inner) else power(inner, num(product))
 
 
 def _of_product(base: Expr, q: Fraction) -> Expr:

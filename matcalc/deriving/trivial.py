@@ -44,15 +44,18 @@ def _moves(text: str, wrt: str, problem: Problem, demand_scalar: bool) -> bool:
 
 
 def _with_products(problem: Problem, names: Collection[str]) -> str:
-    """The source with a'a for a² of those names: a vector has no power."""
+    """The source with a'a for a² and ‖a‖ for |a| of those names, as vectors have them."""
     source = problem.source
-    for start, end, name in sorted(_squares(problem, names), reverse=True):
-        source = f"{source[:start]}{name}'{name}{source[end:]}"
+    for start, end, text in sorted(_of_vectors(problem, names), reverse=True):
+        source = source[:start] + text + source[end:]
     return source
 
 
-def _squares(problem: Problem, names: Collection[str]) -> Iterator[tuple[int, int, str]]:
+def _of_vectors(problem: Problem, names: Collection[str]) -> Iterator[tuple[int, int, str]]:
     for s in parts(problem.elaborated.syntax):
+        if s.op == "bars" and s.args[0].op == "name" and s.args[0].data in names:
+            yield s.span.start, s.span.end, f"‖{problem.source[s.args[0].span.start:s.args[0].span.end]}‖"
         if s.op == "power" and s.args[1].data == 2 and s.args[0].op == "name" and s.args[0].data in names:
             inner = s.args[0].span
-            yield s.span.start, s.span.end, problem.source[inner.start:inner.end]
+            name = problem.source[inner.start:inner.end]
+            yield s.span.start, s.span.end, f"{name}'{name}"

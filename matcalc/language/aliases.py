@@ -12,7 +12,7 @@ from functools import cache
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.names import Vocabulary
 from matcalc.language.suggest import distance
-from matcalc.language.tables import definitions, names, table
+from matcalc.language.tables import definitions, names, table, unknown_here
 
 RUN = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
 NAME = re.compile(r"(?P<base>[A-Za-z]+?)[0-9]*(?:_(?:[A-Za-z0-9]{1,2}|[0-9]+))*")  # W1, x_ij, beta_2
@@ -56,7 +56,11 @@ def is_word(run: str, vocabulary: Vocabulary) -> bool:
 
 
 def plausible(word: str, near: str) -> bool:
-    """Whether `near` may be what a whole word misspells: a slip, two in a long word, nothing dropped at its end."""
+    """Whether `near` may be what a whole word misspells: a slip, two in a long word, nothing dropped at its end.
+
+    A word that others have as a function is no slip: sort is not sqrt."""
+    if word.lower() in unknown_here():
+        return False
     short = min(len(word), len(near)) < 4
     rest = word[len(near):] if word.lower().startswith(near.lower()) else ""
     return not short and not rest and distance(word.lower(), near.lower()) <= (1 if len(word) < 8 else 2)

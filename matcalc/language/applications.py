@@ -24,9 +24,9 @@ def several(p: Reader, name: str, span: Span) -> Parse:
         end = p.tokens[closing(p, p.i)].span
         inside = p.source[opening.end:end.start]
         entry = f"{p.source[:opening.start]}[{inside}]{p.source[end.end:]}"
-        called = [replace(p.source, span, f) for f in ("kron", "dot") if not inside.replace(",", "").strip().isdigit()]
+        are_numbers = inside.replace(",", "").replace(" ", "").isdigit()
         raise p.error("M0210", f"{name} is not a function, so it takes no list of arguments", span,
-                      fixes=(entry, *called[:1]))
+                      fixes=(entry,) if are_numbers else ())
     return (yield bracketed(p, "call", name))
 
 

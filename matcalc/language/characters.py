@@ -80,3 +80,8 @@ COMMANDS: dict[str, str] = {
     "varepsilon": "ε", "varphi": "φ", "vartheta": "θ", "varrho": "ρ", "varsigma": "σ", "imath": "i", "jmath": "j",
     **dict.fromkeys(["quad", "qquad", ",", ";", ":", " ", "thinspace"], " "), "!": SEPARATOR,
 }
+UNREAD_COMMANDS = frozenset([  # mathematics that nothing here stands for, so that no other command is proposed
+    "pm", "mp", "le", "leq", "ge", "geq", "ne", "neq", "approx", "sim", "simeq", "equiv", "propto", "subset", "cup",
+    "cap", "wedge", "vee", "forall", "exists", "partial", "nabla", "oint", "rightarrow", "to", "mapsto", "implies",
+    "iff", "land", "lor", "bullet", "perp", "parallel", "succ", "prec", "succeq", "preceq", "notin",
+    "setminus", "emptyset"])

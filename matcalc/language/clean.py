@@ -27,6 +27,7 @@ from matcalc.language.characters import (
     SWITCHES,
     SWITCHES_TO_UPRIGHT,
     TRANSPOSES,
+    UNREAD_COMMANDS,
     UPRIGHT,
     WORD,
     WRAPPERS,
@@ -319,7 +320,8 @@ def folded(word: str, known: Collection[str]) -> str | None:
 
 def _unknown_command(writer: _Writer, name: str, span: Span) -> Exception:
     words = [*GREEK_NAMES, *COMMANDS, *(w for w in writer.known if w.isalpha())]
-    fixes = tuple(replace(writer.source, span, "\\" + word) for word in closest(name, words))
+    near = () if name in UNREAD_COMMANDS else closest(name, words)
+    fixes = tuple(replace(writer.source, span, "\\" + word) for word in near)
     if len(name) == 1 and span.start > 0:
         left = writer.source[:span.start].rstrip()
         fixes += (f"inv({left})*{name}{writer.source[span.end:]}",)

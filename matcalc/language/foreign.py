@@ -24,13 +24,15 @@ class Foreign:
     replacements: tuple[tuple[str, str], ...] = ()
 
 
+MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
 FOREIGN = (
     Foreign("a comment", r"\s*(?:(?<!\*)%(?!\*%)|#|//)[^\n]*", ((r"\s*;?\s*(?:%|#|//)[^\n]*", ""),)),
     Foreign("NumPy", PREFIX + r"|(?<=[)\]\w])\.[a-z]\w*\("),
     Foreign("R", r"%\*%", (
         (r"%\*%", "@"), (r"(?<![.@])([*/^])", r".\1"), (r"\bt\(", "transpose("), (r"\bsolve\(", "inv("))),
-    Foreign("Julia", r"\w\.(?=\()|\.(?=[-+])", ((r"(?<=\w)\.(?=\()", ""), (r"\.(?=[-+])", ""))),
-    Foreign("Mathematica", r"(?<=[\w\])])\.(?=[A-Za-z(])", ((r"(?<=[\w\])])\s*\.\s*(?=[A-Za-z(])", "*"),)),
+    Foreign("Julia", r"\.(?=[-+])", ((r"\.(?=[-+])", ""),)),
+    Foreign("NumPy's matrix class", r"(?<=[\w)])\.I\b", ((r"(?<=[\w)])\.I\b", "^-1"),)),
+    Foreign("Mathematica", MATHEMATICA, ((r"(?<=[\w\])])\s*\.\s*(?!(?:T|H|mT)\b)(?=[A-Za-z(])", "·"),)),
 )
 
 

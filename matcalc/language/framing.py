@@ -21,7 +21,8 @@ _LABEL = r"(?:\s*\^\s*(?:\{?\s*[(\[][^()\[\]]*[)\]]\s*\}?|\*|\\star|\{\s*(?:\*|\
 NAME = rf"\{{?{_LETTER}\}}?(?:{_LOW}|{_LABEL})*"
 _WORD = r"[a-z]{3,}\w*|[A-Z][a-z]{3,}\w*|[A-Za-z]\w*_\w+|(?:MSE|RSS|SSE|SSR|NLL|ELBO|KL|CE|BCE|RMSE|MAE|LL)"
 _ARGUMENTS = r"(?:\s*(?:\\(?:left|big|Big|bigl|Bigl)\s*)?[(\[](?:[^()\[\]+*/]|\([^()]*\))*[)\]])"
-_CALLED = rf"(?:{NAME}|\\(?:text|mathrm|operatorname)\s*\{{[^{{}}]*\}}|{_WORD}){_ARGUMENTS}?"
+_FUNCTION = r"[A-Za-z]{2,}(?=\(\s*[^()\[\]+*/^]*\)\s*$)"  # RMSNorm(x) = …
+_CALLED = rf"(?:{_FUNCTION}|{NAME}|\\(?:text|mathrm|operatorname)\s*\{{[^{{}}]*\}}|{_WORD}){_ARGUMENTS}?"
 _LOGARITHM = rf"[-−]?\s*\\?l(?:og|n)\s*{NAME}{_ARGUMENTS}\s*"  # log p(y | X) = …
 _HEAD = rf"{_CALLED}\s*"
 _ARROW = rf"(?:{NAME}\s*:\s*)?{NAME}\s*(?:\\(?:mapsto|rightarrow|to)(?![A-Za-z])|↦|→)"  # f: X ↦ …
@@ -38,14 +39,15 @@ _BY = rf"(?:{_THIN}{_D}{_THIN}(?P<NAME>{NAME}){_TURNED}(?P<TWICE>{_SQUARED})?)"
 _BELOW, _AGAIN = (_BY.replace("NAME", a).replace("TWICE", b) for a, b in (("x", "xx"), ("y", "yy")))
 _BELOW += f"(?:{_AGAIN})?"
 _FRAC = r"\\[dtc]?frac\s*"
-_SUBSCRIPT = rf"\s*(?:_\s*(?:\{{\s*(?P<x>{NAME})\s*\}}|(?P<u>\\?\w))|(?P<low>[ₐₑₕⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵢ]))"
+_SUBSCRIPT = rf"\s*(?:_\s*(?:\{{\s*(?P<x>{NAME})\s*\}}|(?P<u>\\[A-Za-z]+|\w))|(?P<low>[ₐₑₕⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵢ]))"
 _QUESTIONS = (
     rf"{_D}(?P<two>{_SQUARED})?\s*/\s*{_BELOW}(?=[\s(\[\\{{‖|$]|$)",  # ∂/∂X …
     rf"{_FRAC}\{{{_THIN}{_D}(?P<two>{_SQUARED})?{_THIN}\}}\s*\{{{_BELOW}{_THIN}\}}",  # \frac{\partial}{\partial X} …
     rf"(?:∇|\\nabla)(?P<two>{_SQUARED})?{_SUBSCRIPT}(?P<xx>{_SQUARED})?",  # ∇_x …
     rf"(?:∂|\\partial(?![A-Za-z])){_SUBSCRIPT}",  # ∂_x …
-    rf"(?:∇|\\nabla(?![A-Za-z]))(?P<two>{_SQUARED})?(?=[\s(\[\\])",  # ∇ …
+    rf"(?:∇|\\nabla(?![A-Za-z]))(?P<two>{_SQUARED})?(?=[\s(\[\\])(?!\s*(?:\\cdot|\\times|[·×⋅]))",  # ∇ …
 )
+_DERIVATION = rf"D\s*_\s*(?:\{{\s*(?P<x>{NAME})\s*\}}|(?P<u>\\[A-Za-z]+|\w))(?=[\s\\(\[])"  # D_X f
 _ABOVE = rf"{_FRAC}\{{{_THIN}{_D}(?P<two>{_SQUARED})?(?![A-Za-z]){_THIN}"  # \frac{\partial f}{\partial X}
 _UNDER = rf"\s*\{{{_BELOW}{_THIN}\}}"
 _OVER = rf"/\s*{_BELOW}\s*$"  # ∂f/∂X
@@ -53,7 +55,9 @@ _FIRST = rf"{_D}(?P<two>{_SQUARED})?(?=[\s(\[]|[^\W\d_])\s*"
 _WHERE = r"[\s,;]+(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*(?:where|with)\s*:?\s*\}|where)(?:\s|\\quad|~)+"
 _DEFINES = (rf"\s*(?:\\(?:quad|qquad|text\s*\{{\s*(?:and|where)\s*\}}))*\s*(?P<name>{NAME}|[a-z]\w+)"
             rf"(?P<args>\s*\([^()]*\))?\s*(?::=|≔|\\coloneqq|=)(?!=)")
-_ASKING = (("∂",), ("∇",), ("\\partial",), ("\\nabla",), ("d", "/"), ("d", "frac"))  # a question has all of one
+_UPRIGHT = r"\\(?:mathrm|text|operatorname)\s*(?:\{\s*d\s*\}|d\b)(?:\\[,;: ])*\s*"  # \mathrm{d} x'Ax
+_ASKING = (  # a question has all of one of these
+    ("D_",), ("∂",), ("∇",), ("\\partial",), ("\\nabla",), ("d", "/"), ("d", "frac"))
 _LOWERED = dict(zip("ₐₑₕⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵢ", "aehjklmnoprstuvxi", strict=True))
 
 
@@ -98,11 +102,21 @@ def framed(source: str) -> Framed:
     end = where.start() if where else len(source)
     start = max((i + 1 for i in _top_level(source[:end].rstrip("; \t\n$"), ";")), default=0)
     statement = start
+    behind = where.end() if where else None
+    if behind is None and (comma := _listed(source, start, end)) is not None:
+        end, behind = comma, comma + 1
     found = _heads(source, _blank(source, start), end)
     if not found.stated:
         found = _asked(source, found)
-    said = _said(source, where.end()) if where else ((), "")
+    said = _said(source, behind) if behind is not None else ((), "")
     return replace(found, statement=statement, definitions=said[0], declarations=said[1])
+
+
+def _listed(source: str, start: int, end: int) -> int | None:
+    """The comma behind which definitions follow: e^Te, e = y − Xβ."""
+    commas = [start + i for i in _top_level(source[start:end], ",")] if "=" in source[start:end] else []
+    parts = [(i + 1, j) for i, j in zip(commas, [*commas[1:], end], strict=False)]
+    return commas[0] if parts and all(pattern(_DEFINES).match(source, i, j) for i, j in parts) else None
 
 
 def _blank(source: str, start: int) -> int:
@@ -126,9 +140,10 @@ def _equals(source: str, start: int, end: int) -> list[tuple[int, int]]:
     for i in _top_level(source[start:end], "="):
         at = start + i
         before, after = source[at - 1:at], source[at + 1:at + 2]
-        if before in "<>!=" or after == "=":
+        if before in "<>!" and before:
             return []
-        found.append((at - (before == ":"), at + 1))
+        if before != "=":
+            found.append((at - (before == ":"), at + 1 + (after == "=")))
     coloneqq = [(start + m.start(), start + m.end()) for m in re.finditer(r"≔|\\coloneqq", source[start:end])]
     return sorted(found + coloneqq)
 
@@ -180,6 +195,9 @@ def _asked(source: str, found: Framed) -> Framed:
         match = pattern(text).match(source, start, end)
         if match:
             return _question(found, match, Span(match.end(), end))
+    by = pattern(_DERIVATION).match(source, start, end)
+    if by and (by["x"] or by["u"] or "") in source[by.end():end]:
+        return _question(found, by, Span(by.end(), end))
     above = pattern(_ABOVE).match(source, start, end)
     if above and (stop := _closing(source, source.index("{", start), end)) is not None:
         under = pattern(_UNDER).match(source, stop + 1, end)
@@ -262,11 +280,32 @@ def bindings(source: str) -> tuple[str, str]:
 def refuse_equation(source: str, found: Framed, functions: Collection[str]) -> None:
     """An equation proper is no formula to differentiate, and log(x) no name for one."""
     left, right = found.equation
-    known = next((head for head in found.names if re.split(r"\W", head.lstrip("\\"))[0] in functions), "")
+    right = source[found.formula.start:found.formula.end].strip() if found.names else right
+    known = next((head for head in found.names if re.split(r"\W", head.lstrip("\\"))[0] in functions
+                  and not _defines(head, right)), "")
+    right = found.equation[1]
     if known and pattern(_LOGARITHM).fullmatch(known) is None:
         left, right = known, source[found.formula.start:found.formula.end].strip()
     if left or right:
         raise _equation(source, found, left, right)
+
+
+def _defines(head: str, right: str) -> bool:
+    """Whether softmax(x) = e^x/sum(e^x) says what the function is: its arguments stand on the right."""
+    arguments = re.findall(r"[^\W\d_]+", head.partition("(")[2])
+    return bool(arguments) and all(name in right for name in arguments)
+
+
+def refuse_constraints(source: str, found: Framed) -> None:
+    """… s.t. X'X = I, and d x'Ax with an upright d."""
+    sign = re.search(r"\bs\.\s?t\.|\\text\s*\{\s*(?:s\.t\.|subject to)\s*\}|\bsubject to\b", source)
+    if sign:
+        raise fail("M0224", "constraints are not read", source, Span(*sign.span()))
+    start, end = found.formula.start, found.formula.end
+    upright = pattern(_UPRIGHT).match(source, start, end)
+    if upright:
+        raise fail("M0224", "an upright d is the differential, which diff finds", source, Span(*upright.span()),
+                   fixes=(f"matcalc diff {quoted(source[upright.end():end].strip())}",))
 
 
 def refuse_implicit(source: str, found: Framed, used: Collection[str]) -> None:

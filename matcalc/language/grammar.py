@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from matcalc.diagnostics import Span
 from matcalc.language.atoms import atom
 from matcalc.language.enclosed import index, is_block
-from matcalc.language.flattened import flattened, lost_inverse
+from matcalc.language.flattened import flattened, lost_inverse, lost_transpose
 from matcalc.language.postfix import exponent, method, power, raised, starred, subscripted, superscript, transposed
 from matcalc.language.reader import Parse, Reader, node, signs
 from matcalc.language.syntax import CROSS, DOT, Syntax
@@ -87,7 +87,7 @@ def _row(p: Reader, factors: list[Syntax], start: int) -> Parse:
             span = p.last.span.to(p.token.span)
             raise p.error("M0106", "two numbers side by side", span, f"{p.last.text}*{p.token.text}",
                           f"{p.last.text}{p.token.text}")
-        if (lost := flattened(p, factors[-1])) is not None:
+        if (lost := flattened(p, factors[-1]) or lost_transpose(p, factors[-1])) is not None:
             raise lost
         factors.append((yield factor(p)) if not _is_ones(p) else _ones(p))
     if (lost := lost_inverse(p, factors[-1])) is not None:

@@ -30,9 +30,17 @@ def default_kind(name: str) -> str:
     letter = unicodedata.normalize("NFD", base)[0]
     if letter.isupper():
         return "matrix"
-    if base in GREEK_NAMES or unicodedata.name(letter, "").startswith("GREEK"):
-        return "scalar"
-    return "scalar" if "a" <= letter <= "g" else "vector"
+    return "scalar" if is_either(name) or base in GREEK_NAMES or _is_greek(letter) else "vector"
+
+
+def is_either(name: str) -> bool:
+    """Whether a name is read as a number, though books write vectors like this as well: a to g."""
+    base = base_of(name)
+    return "a" <= unicodedata.normalize("NFD", base)[0] <= "g" and base not in GREEK_NAMES
+
+
+def _is_greek(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith("GREEK")
 
 
 def domain(name: str, evidence: dict[str, str], any_letter: bool = False) -> Domain:
@@ -62,7 +70,7 @@ def evidence(nodes: list[Syntax], names: list[str], scope: Scope) -> dict[str, s
         only = syntax.args[0].data if len(syntax.args) == 1 and syntax.args[0].op == "name" else ""
         if syntax.op == "transpose" and only and _is_lower(only):
             found[only] = "vector"
-        elif syntax.op == "call" and only and _takes_square(syntax, scope):
+        elif syntax.op == "call" and only and takes_square(syntax, scope):
             found[only] = "matrix"
         elif syntax.op == "divide-by-run" and _is_count(syntax):
             found[syntax.args[2].data] = "scalar"
@@ -91,6 +99,8 @@ def _coefficients(nodes: list[Syntax]) -> set[str]:
         capitals = {f.data for f in syntax.args if f.op == "name" and not _is_lower(f.data)}
         if syntax.op == "product" and _behind_bare_call(syntax):
             bad.update(capitals)
+        if syntax.op == "divide" and syntax.args[1].op == "name" and syntax.args[1].data not in COUNTS:
+            bad.add(syntax.args[1].data)  # 1/A is hardly of a number
         plain = syntax.op in ("product", "divide") and len(capitals) == 1 and all(_is_plain(f) for f in syntax.args)
         (good if plain else bad).update(capitals)
     return good - bad - {"Sigma"}  # Σ before a bracket is a sum to some
@@ -110,7 +120,7 @@ def _is_lower(name: str) -> bool:
     return default_kind(name) != "matrix"
 
 
-def _takes_square(syntax: Syntax, scope: Scope) -> bool:
+def takes_square(syntax: Syntax, scope: Scope) -> bool:
     """Whether every overload wants a square matrix: tr(x), det(x)."""
     overloads = [f for f in scope.rulebook.overloads(syntax.data) if len(f.params) == 1]
     shapes = [f.params[0].shape for f in overloads]

@@ -12,7 +12,14 @@ from matcalc.language.alphabets import told_apart, two_alphabets
 from matcalc.language.bindings import instantiate, postorder
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.clean import BEFORE_BRACKET, Clean, clean
-from matcalc.language.framing import Definition, equation, framed, refuse_equation, refuse_implicit
+from matcalc.language.framing import (
+    Definition,
+    equation,
+    framed,
+    refuse_constraints,
+    refuse_equation,
+    refuse_implicit,
+)
 from matcalc.language.grammar import factor, sums
 from matcalc.language.lexer import LONGEST_TEXT, Lexer
 from matcalc.language.names import RESERVED, Vocabulary, name_of
@@ -46,6 +53,7 @@ def bound_names(source: str) -> frozenset[str]:
 def read(source: str, vocabulary: Vocabulary, dialect: str = "") -> tuple[Syntax, list[str]]:
     """Parse `source` without its declarations: the Syntax and notes on readings that were chosen."""
     found = framed(source)
+    refuse_constraints(source, found)
     refuse_equation(source, found, vocabulary.functions)
     texts = [found.visible(source), *(" " * d.span.start + source[d.span.start:d.span.end] for d in found.definitions)]
     tokens, *behind = told_apart([_tokens(source, text, vocabulary, dialect) for text in texts], vocabulary)

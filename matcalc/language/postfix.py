@@ -148,9 +148,23 @@ def power(p: Reader, base: Syntax, start: int) -> Parse:
         raise p.error("M0215", "a number in brackets as a superscript: a label or a power?", end,
                       f"{p.text(base.span)}_{{{number}}}", f"{p.text(base.span)}^{{{number}}}")
     upper = yield exponent(p)
+    if not group and (half := _half(p, base, upper)) is not None:
+        raise half
     if (p.at("'") or p.token.data == ("", "T")) and upper.op in ("name", "negate") and not group:
         raise _unclear(p, base, upper)
     return node("power", (base, upper), p.span_from(start))
+
+
+def _half(p: Reader, base: Syntax, upper: Syntax) -> Exception | None:
+    """x^1/2: nobody raises to the first power to halve."""
+    one = upper.args[0] if upper.op == "negate" else upper
+    glued = p.at("/") and not p.token.space_before and p.next.kind == "number" and not p.next.space_before
+    if not (glued and one.op == "number" and one.data == 1):
+        return None
+    span = upper.span.to(p.next.span)
+    whole = base.span.to(p.next.span)
+    return p.error("M0206", "how much is in the exponent?", whole, f"{p.text(base.span)}^({p.text(span)})",
+                   f"{p.text(base.span)}^({p.text(upper.span)})/{p.text(p.next.span)}")
 
 
 def _elementwise(p: Reader, base: Syntax, start: int) -> Parse:
@@ -169,6 +183,7 @@ def _transpose_sign(p: Reader, base: Syntax, start: int) -> Syntax | None:
     i += bool(opening)
     minus = p.tokens[i].is_op("-")
     i += minus
+    i += bool(minus and opening and p.tokens[i].text == "1" and p.tokens[i].kind == "number")  # A^{-1T}
     token = p.tokens[i]
     plain_T = token.kind == "name" and token.text == "T" and "T" not in p.vocabulary.declared
     if not (plain_T or (token.kind == "superscript" and token.data == ("", "T")) or token.is_op("′", "'")):

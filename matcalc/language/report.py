@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace as changed
 from pathlib import Path
@@ -45,7 +46,7 @@ def report(source: str, mismatch: ShapeError) -> InputError:
     typed = source[mismatch.place.span.start:mismatch.place.span.end]
     if typed[:1] in ("{", "(") and _is_one_group(typed):
         texts = [f"{typed[0]}{text}{typed[-1]}" for text in texts]
-    elif typed.startswith("\\"):
+    elif re.match(r"\\[dtc]?frac", typed):
         texts = [f"({text})" if " " in text else text for text in texts]  # \\frac{p}{q} as p ./ q, behind a function
     primed = {typed.rstrip("'ᵀ"), *(_plain(source, part).rstrip("'ᵀ") for part in mismatch.parts)}
     if mismatch.code == "M0302" and mismatch.syntax.op == "sum" and (len(primed) == 1 or typed.endswith(("'", "ᵀ"))):

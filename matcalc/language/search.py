@@ -9,7 +9,17 @@ import heapq
 from dataclasses import dataclass, field
 
 from matcalc.language.infer import EXPONENTIALS, Inference, Scope, ShapeError, infer
-from matcalc.language.kinds import Domain, Reading, default_kind, domain, evidence, names_below, undeclared
+from matcalc.language.kinds import (
+    Domain,
+    Reading,
+    default_kind,
+    domain,
+    evidence,
+    is_either,
+    names_below,
+    takes_square,
+    undeclared,
+)
 from matcalc.language.syntax import Syntax
 
 EFFORT = 15_000  # nodes visited before the search gives up
@@ -80,6 +90,7 @@ def search(nodes: list[Syntax], scope: Scope) -> tuple[Inference, dict[str, str]
     if not state.found:
         raise state.complaint()
     best = [inference for cost, inference in state.found if cost == state.found[0][0]]
+    best = [inference for inference in best if not inference.idle] or best
     _check_idle(state, best[0])
     _check_cross(state, best[0])
     _check_columns(state, state.found[0][0])
@@ -116,10 +127,34 @@ def _check_idle(state: Search, best: Inference) -> None:
     mean(x^2), where it is the power that should have been one of entries."""
     scalars = {name for name, kind in best.kinds.items() if kind == "scalar"}
     idle = {name for syntax in best.idle for name in names_below(syntax, scalars)}
+    _check_numbers(state, best, idle)
     for reading, mismatch in sorted(state.failures, key=lambda failure: failure[0].cost) if idle else ():
         if mismatch.code in _FORCING and any(state.kinds(reading)[name] != "scalar" for name in idle):
             mismatch.unlikely = True
             raise mismatch
+
+
+def _check_numbers(state: Search, best: Inference, idle: set[str]) -> None:
+    """tr(ρσ) of letters that are numbers, sum(a*b) of which one has become a vector."""
+    for syntax in best.idle:
+        letters = names_below(syntax, idle)
+        if syntax.op == "call" and letters and takes_square(syntax, state.scope):
+            raise ShapeError("M0303", f"{syntax.data} of a number: are these letters matrices?", syntax, syntax.args,
+                             hard=True)
+    first = next((i for _, i in state.found if i.kinds == state.kinds(Reading())), None)
+    for syntax in first.idle if first else ():
+        letters = [n for n in names_below(syntax, set(state.domains)) if n not in state.evidence and is_either(n)]
+        if {best.kinds[name] for name in letters} == {"scalar", "vector"}:
+            _try_columns(state, {**best.kinds, **dict.fromkeys(letters, "vector")})
+
+
+def _try_columns(state: Search, kinds: dict[str, str]) -> None:
+    """Raise the complaint that a product of two columns can mean several things, where these kinds lead to one."""
+    try:
+        infer(state.nodes, state.scope, kinds)
+    except ShapeError as mismatch:
+        if mismatch.columns:
+            raise
 
 
 _FORCING = ("M0310", "M0304", "M0314", "M0315", "M0316")  # complaints that make a vector a number

@@ -43,7 +43,8 @@ def settle(source: str, nodes: list[Syntax], inference: Inference) -> list[str]:
     asked = [s for s in calls if _is_asked(source, s, inference, above)]
     if asked:
         raise _unclear(source, asked, inference)
-    square = [s for s in calls if _is_square(inference, s)]
+    square = [s for s in calls if _is_square(inference, s) or (above.get(id(s), s).op == "product"
+                                                               and not _is_entrywise(s, inference, above))]
     return [_NOTE.format(s.data, _fields(inference, s)[WHOLE]) for s in square]
 
 

@@ -36,7 +36,7 @@ def _letters(text: str) -> set[str]:
 
 
 DROPS = {  # letters that are no names, and texts of which a fix leaves a part out on purpose
-    "signs of a transpose": {"t", "H", "e"},
+    "signs of a transpose": {"t", "T", "H", "e"},
     "two formulas, the one or the other": {r"\begin{align} x'x \\ y'y \end{align}",
                                            r"f(X) = \| X \|_F = \sqrt{\text{tr }(X^TX)}"},
 }

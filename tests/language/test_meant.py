@@ -55,7 +55,7 @@ ASKED = [  # (typed, code, a fix among those offered)
     ("tr(A log(XA) B)", "M0323", "tr(A logm(XA) B)"), (r"\|\log P P^T\|_F^2", "M0323", r"\|logm(P P^T)\|_F^2"),
     (r"\log(R\exp(m))", "M0323", "logm(R expm(m))"), ("tr(f(A))", "M0323", "tr(f.(A))"),
     ("A x + B", "M0309", "A x + B where x: vector, B: vector"),
-    ("‖a × b‖", "M0224", "‖a b‖"), (r"\mathbf{a} \times \mathbf{b}", "M0224", ""),
+    ("‖a × b‖", "M0224", ""), (r"\mathbf{a} \times \mathbf{b}", "M0224", ""),
     ("(AB)-1 (C)", "M0215", "(AB)^-1 (C)"), ("f(w) = (1/2n)‖w‖²", "M0308", "f(w) = (1/(2n))‖w‖²"),
     ("x'Ax + λ(Ax - b)", "M0306", "x'Ax + λ'(Ax - b)"),
 ]

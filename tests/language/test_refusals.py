@@ -61,7 +61,7 @@ REFUSED = [
     (r"\exp(t(U+sH))", "M0323", ["expm(t(U+sH))", "exp.(t(U+sH))"]),
     (r"\sqrt{AA^T}", "M0323", ["sqrtm(AA^T)", "sqrt.(AA^T)"]),
     ("tr(log(XA)log(XA)')", "M0323", ["tr(logm(XA)logm(XA)')", "tr(log.(XA)log.(XA)')"]),
-    ("det.(A)", "M0220", ["det(A)"]),
+    ("det.(A)", "M0324", ["det(A)"]),
     ("tr(A ? B)", "M0312", ["tr(A Y B)"]),
     ("x₁ + (Ax)_2", "M0213", ["x₁ + (Ax)[2]"]),
     ("", "M0201", []),

@@ -15,6 +15,7 @@ from matcalc.deriving.problem import Problem, pose
 from matcalc.diagnostics import fail
 from matcalc.expr import Expr
 from matcalc.language import name_of
+from matcalc.language.framing import framed
 
 Names = str | Sequence[str] | None
 Rules = str | Path | Sequence[str | Path] | None
@@ -31,7 +32,7 @@ def differential_of(expr: str, wrt: Names = None, *, order: int = 1, variables: 
     """
     names = wrt
     if wrt is None:
-        asked = pose(expr, (), variables=variables, dialect=dialect, rules=rules)
+        asked = pose(expr, framed(expr).wrt, variables=variables, dialect=dialect, rules=rules)
         names = [x.data.name for x in asked.wrt] or list(asked.variables)
     problem = pose(expr, names, variables=variables, dialect=dialect, rules=rules)
     df, statements = problem.f, []

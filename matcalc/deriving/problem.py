@@ -16,7 +16,7 @@ from matcalc.diagnostics import MatcalcError, fail, quoted
 from matcalc.dims import Shape, named, names
 from matcalc.expr import Expr, node, variables
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
-from matcalc.language.framing import framed, refuse_stated
+from matcalc.language.framing import framed, refuse_asked, refuse_stated
 from matcalc.rulebook import Rulebook, standard
 
 
@@ -102,6 +102,8 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Mapping[str, 
     names = list(map(name_of, typed))
     question = framed(expr)
     refuse_stated(expr, question)
+    if wrt is not None and not typed:
+        refuse_asked(expr)
     if question.wrt:
         names = _agreed(expr, names, [name_of(w) for w in question.wrt])
     read = parse(expr, dict(variables or {}), book, dialect=dialect, demand_scalar=demand_scalar, free=frozenset(names))

@@ -20,6 +20,7 @@ from matcalc.descent.charts import Chart, chart_of
 from matcalc.diagnostics import fail
 from matcalc.dims import names as dim_names
 from matcalc.expr import Expr, postorder
+from matcalc.language.framing import refuse_asked
 from matcalc.numeric.draws import project
 from matcalc.numeric.evaluate import bind, silence, walk
 from matcalc.numeric.sizes import shape_of
@@ -146,6 +147,7 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
 
     Raises InputError for what cannot be read or is no scalar, and for values that are missing or do not fit.
     """
+    refuse_asked(expr)
     reading["variables"] = declarations({**data, **start}, reading.get("variables") or {})
     gradients = [derive.grad(expr, name, **reading) for name in wrt]
     problem = gradients[0].problem

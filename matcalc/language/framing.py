@@ -334,3 +334,13 @@ def refuse_stated(source: str, found: Framed) -> None:
     if found.stated:
         raise fail("M0223", "this states a derivative; verify judges it as the --claim about a formula", source,
                    Span(0, found.formula.start))
+
+
+def refuse_asked(source: str) -> None:
+    """A formula that asks for a derivative, where the formula itself is wanted."""
+    found = framed(source)
+    if found.order and not found.stated:
+        start = found.formula.start
+        raise fail("M0516", "the formula asks for a derivative; here it is wanted without", source,
+                   Span(found.statement, start), fixes=(source[:found.statement] + source[start:].lstrip(),
+                                                        f"matcalc {quoted(source)}"))

@@ -12,6 +12,7 @@ from matcalc.deriving.problem import Problem, pose
 from matcalc.diagnostics import ContradictionError, InputError, fail
 from matcalc.dims import names
 from matcalc.expr import Expr
+from matcalc.language.framing import refuse_asked
 from matcalc.numeric.draws import MODES, draw
 from matcalc.numeric.evaluate import bind
 from matcalc.numeric.sizes import Sizes, dims_of, format_shape, sizes_for
@@ -79,6 +80,7 @@ def taped(expr: str, given: Mapping[str, Array], *, wrt: tuple[str, ...] = (),
         return pose(expr, wrt, variables=declarations(given, variables or {}), rules=rules, dialect=dialect,
                     demand_scalar=demand_scalar)
 
+    refuse_asked(expr)
     problem = _read(read)
     tape = tape_of(problem.elaborated)
     tape = replace(tape, lines=[replace(li, expr=problem.settled(li.expr)) if li.is_input else li for li in tape.lines])

@@ -134,11 +134,18 @@ def _read_entries(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], 
 
 
 def _declared(text: str, declarations: Mapping[str, str]) -> dict[str, Declaration]:
-    declared = parse_declarations(declarations)
+    given, said = parse_declarations(declarations), dict[str, Declaration]()
     where = framed(text).declarations.replace("$", " ")
     for name, kind in split_declarations(where) if where.strip() else []:
-        declared[name] = parse_declaration(name, kind)
-    return declared
+        declaration = parse_declaration(name, kind)
+        if said.setdefault(name, declaration) != declaration or _contradicts(given.get(name), declaration):
+            raise fail("M0403", f"{name} is declared twice, differently", text)
+        said[name] = declaration
+    return given | said
+
+
+def _contradicts(given: Declaration | None, said: Declaration) -> bool:
+    return given is not None and bool(given.kind) and bool(said.kind) and given.kind != said.kind
 
 
 def _dim_words(declared: Mapping[str, Declaration]) -> set[str]:

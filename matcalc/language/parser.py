@@ -82,7 +82,10 @@ def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: 
     """What the text defines behind `where`, each definition with the others put in."""
     bound: Bound = {}
     defined: Defined = {}
+    before = {name_of(name) for name in re.findall(BINDING, source[:framed(source).statement])}
     for d in sorted(found, key=lambda d: not d.parameters):
+        if name_of(d.name) in {*before, *bound, *defined}:
+            raise fail("M0212", f"{d.name} is defined twice", source, d.span)
         p = Reader(source, found[d], vocabulary, sums, factor, dialect, defined=dict(defined))
         body, _ = _whole(p)
         if d.parameters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -42,3 +43,15 @@ WHERE = (" where S: spd(n), T: spd(n), P: psd(n), A: matrix(n,n), B: matrix(n,n)
 @pytest.mark.parametrize(("expr", "wanted"), [*((e, True) for e in DEFINITE), *((e, False) for e in NOT_DEFINITE)])
 def test_definite(expr, wanted):
     assert is_definite(matcalc.parse(expr + WHERE)) is wanted
+
+
+@pytest.mark.parametrize("outer", ["1/3", "2/3", "1/2", "3/2", "1/4", "3", "-1/3", "-2/5", "5/3"])
+@pytest.mark.parametrize("inner", [-2, 2, 4, 6])
+def test_a_root_of_an_even_power_is_the_same_below_zero(inner, outer):
+    a, x = -1.7, np.array([[-0.6], [1.3]])
+    p, q = inner, float(Fraction(outer))
+    for text, value, expected in ((f"(a^{inner})^({outer})", {"a": a}, (a**p)**q),
+                                  (f"(x.^({inner})).^({outer})", {"x": x}, (x**p)**q)):
+        e = matcalc.derive.parse_expression(text.replace("a^-2", "a^(-2)"), {"a": "scalar", "x": "vector(2)"})
+        bound = {v: value[v.data.name] for v in postorder(e) if v.op == "var"}
+        assert np.allclose(evaluate(e, bound, {}), expected)

@@ -2,10 +2,13 @@
 
 import pytest
 
-from matcalc.derive import grad, hessian, jacobian
+from matcalc.derive import grad, hessian, jacobian, parse_expression
+from matcalc.deriving.decide import equal
 from matcalc.deriving.problem import pose
+from matcalc.descent.objective import objective
 from matcalc.diagnostics import InputError, MatcalcError
 from matcalc.language.defaults import by_default
+from matcalc.tracing.trace import traced
 from tests.language.reading import kinds, read, refusal
 
 SPREAD = [  # a scalar beside a vector, signs between vectors
@@ -155,8 +158,34 @@ def test_a_question_that_does_not_fit(call: object, typed: str, wrt: str, code: 
     assert refused.value.diagnostics[0].code == code
 
 
+@pytest.mark.parametrize("asked", ["∂/∂x x'x", "d/dx x'x where x: vector", "∂²/∂x² x'Ax"])
+def test_a_question_is_no_formula(asked: str) -> None:
+    for call in (parse_expression, lambda text: equal(text, "x'x"), lambda text: equal("x'x", text),
+                 lambda text: objective(text, ["x"], {}, {}), lambda text: traced(text, {}, random={"n": 2})):
+        with pytest.raises(MatcalcError) as refused:
+            call(asked)
+        assert refused.value.diagnostics[0].code == "M0516"
+
+
+@pytest.mark.parametrize(("typed", "code"), [
+    ("p'p where p = A x, p = B x", "M0212"), ("p := A x; p'p where p = B x", "M0212"),
+    ("f(x)'x where f(z) = A z, f(z) = B z", "M0212"), ("x'x where x: vector(2), x: vector(3)", "M0403"),
+])
+def test_what_is_said_twice(typed: str, code: str) -> None:
+    with pytest.raises(MatcalcError) as refused:
+        read(typed)
+    assert refused.value.diagnostics[0].code == code
+
+
+def test_what_the_call_declares_otherwise() -> None:
+    with pytest.raises(MatcalcError) as refused:
+        grad("x'x where x: vector", "x", variables={"x": "scalar"})
+    assert refused.value.diagnostics[0].code == "M0403"
+
+
 @pytest.mark.parametrize(("call", "typed", "wrt"), [
     (grad, r"\frac{a\cdot b}{\sqrt{a^2\cdot b^2}}", "a"), (jacobian, "a/sqrt(a^2)", "a"),
+    (grad, r"\frac{c\cdot d}{|c||d|}", "c"),
 ])
 def test_zero_by_default_is_asked_about(call: object, typed: str, wrt: str) -> None:
     assert callable(call)

@@ -200,8 +200,8 @@ def _of_root(x: Expr, word: str) -> Iterator[Condition]:
 
 
 def _kinks(e: Expr, among: Iterable[Condition]) -> Iterator[Condition]:
-    """Where a rule's derivative jumps, with the value that is taken there; what never gets there has no kink."""
-    if e.op != "call" or e.data.form == "constant" or "kink" not in e.data.fields or not variables(e):
+    """Where a function or its derivative jumps, and what is taken there; what never gets there has no kink."""
+    if e.op != "call" or "kink" not in e.data.fields or not variables(e):
         return
     if not (e.data.fields["kink"].startswith("at 0 ") and _avoids_zero(e.args[0], among)):
         yield Condition(KINK, e, e.data.fields["kink"])

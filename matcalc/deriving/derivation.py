@@ -12,7 +12,7 @@ from matcalc.calculus.differential import seed
 from matcalc.deriving.problem import Problem
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.dims import format_dim
-from matcalc.expr import Expr
+from matcalc.expr import Expr, postorder
 from matcalc.language import name_of
 
 if TYPE_CHECKING:
@@ -147,7 +147,11 @@ class Derivation:
 
     @cached_property
     def requirements(self) -> list[requirements.Condition]:
-        return requirements.conditions(self.problem.settled(self.problem.f), self.expr, self.problem.typed)
+        """Where the answer holds; kinks only of what the variables move."""
+        problem = self.problem
+        found = requirements.conditions(problem.settled(problem.f), self.expr, problem.typed)
+        moved = {problem.settled(x) for x in problem.wrt}
+        return [c for c in found if c.word != requirements.KINK or not moved.isdisjoint(postorder(c.expr))]
 
     @property
     def conditions(self) -> list[str]:

@@ -13,7 +13,7 @@ def condition_text(condition: Condition, dialect: str) -> str:
     """The condition as one sentence without a verb, in the dialect of its formula."""
     shown, word = text(condition.expr, dialect), condition.word
     if word == KINK:
-        return f"{shown} has a kink: {condition.remark}"
+        return f"{shown} {'jumps' if condition.expr.data.form == 'constant' else 'has a kink'}: {condition.remark}"
     subject = shown if condition.expr.is_scalar or word not in _RELATIONS else f"entries of {shown}"
     if condition.partner is not None:
         subject = f"{shown} and {text(condition.partner, dialect)}"

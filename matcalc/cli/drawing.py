@@ -10,6 +10,11 @@ from matcalc.diagnostics import fail
 CONVERTED = (".png", ".pdf")  # from SVG, by the library of an extra
 DRAWN = (".svg", *CONVERTED)
 _OTHERS = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".eps", ".ps")
+_LANGUAGES = frozenset({
+    ".py", ".jl", ".m", ".r", ".nb", ".wl", ".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".cu", ".f90", ".js", ".ts",
+    ".rs", ".go", ".java", ".html", ".htm", ".xml", ".ipynb", ".docx", ".odt", ".rtf", ".typ", ".mml", ".dot", ".gv", ".mmd"})
+_OWN = {"code": {".py"}, "graph": {".dot", ".gv", ".mmd"}}  # endings that are what a command writes
+_NOT = {"graph": {".tex"}, "code": {".tex"}}
 INSTALL = 'pip install "matcalc-cli[pictures]"'
 
 
@@ -28,11 +33,14 @@ def is_drawn(file: str) -> bool:
     return ending in DRAWN
 
 
-def check_drawable(file: str, command: str) -> None:
-    """Refuse the ending of a picture for an answer that is text."""
-    if ending_of(file) in (*DRAWN, *_OTHERS):
-        raise fail("M1011", f"what {command} says is text and is not written as “{ending_of(file)}”",
-                   fixes=tuple(f"-o {Path(file).stem}{known}" for known in (".txt", ".tex", ".json")))
+def check_written(file: str, command: str) -> None:
+    """Refuse the ending of a picture, or of a language that `command` does not write, for an answer that is text."""
+    own = _OWN.get(command, set())
+    refused = (_LANGUAGES | {*DRAWN, *_OTHERS} | _NOT.get(command, set())) - own
+    if ending_of(file) in refused:
+        known = (ending for ending in (*sorted(own), ".txt", ".tex", ".json") if ending not in refused)
+        raise fail("M1011", f"what {command} says is not written as “{ending_of(file)}”",
+                   fixes=tuple(f"-o {Path(file).stem}{ending}" for ending in known))
 
 
 def in_format(svg: str, file: str) -> str | bytes:

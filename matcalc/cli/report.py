@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sys import maxsize
 from typing import Any, TextIO
 
-from matcalc.cli.drawing import check_drawable, ending_of, in_format
+from matcalc.cli.drawing import check_written, ending_of, in_format
 from matcalc.cli.layout import hanging
 from matcalc.cli.saving import save
 from matcalc.cli.settings import Settings
@@ -49,7 +49,7 @@ def emit(report: Report, settings: Settings) -> None:
             return
         settings = replace(settings, output="")
     if settings.output:
-        check_drawable(settings.output, report.command)
+        check_written(settings.output, report.command)
         settings = replace(settings, format=settings.format or FORMS.get(ending_of(settings.output), ""))
         save(shown(report, settings, Terminal(width=terminal.width, unicode=not settings.ascii)), settings.output)
         return

@@ -102,7 +102,7 @@ class Lexer(Speller):
             return
         mantissa, _, exponent = match[0].lower().partition("e")
         if len(mantissa) > LARGEST_EXPONENT or len(exponent) > 6 or abs(int(exponent or 0)) > LARGEST_EXPONENT:
-            raise self.error("M0104", f"a number with more than {LARGEST_EXPONENT} digits", match.end(), "1")
+            raise self.error("M0104", f"a number with more than {LARGEST_EXPONENT} digits", match.end())
         size, _, end = decoration(self.clean.text, match.end(), self.clean.latex, digits=False)
         if match[0] in ("0", "1") and size and not size[0].isdigit():
             word = ("zeros", "ones")[int(match[0])]

@@ -80,7 +80,7 @@ def test_a_file_that_is_not_to_be_written(tmp_path: Path) -> None:
     ("trace", "x + 1", "--at", "x=1"), ("explain", "M0301"), ("simplify", "x"), ("equal", "x", "x")], ids=" ".join)
 def test_a_full_disk(args: tuple[str, ...], tmp_path: Path) -> None:
     assert "M0004" in run(*args, "-o", "/dev/full")[2]
-    for ending in (".json", ".tex"):
+    for ending in (".json", ".txt"):
         (tmp_path / f"full{ending}").symlink_to("/dev/full")
         code, out, err = run(*args, "-o", str(tmp_path / f"full{ending}"))
         assert (code, out) == (2, "")
@@ -116,7 +116,7 @@ def test_the_ending_chooses_the_format(tmp_path: Path) -> None:
 def test_text_is_not_written_as_a_picture(ending: str, tmp_path: Path) -> None:
     code, out, err = run(*GRAD, "-o", str(tmp_path / f"a{ending}"))
     assert (code, out, list(tmp_path.iterdir())) == (2, "", [])
-    assert "error[M1011]: what grad says is text" in err
+    assert "error[M1011]: what grad says is not written" in err
 
 
 def test_pictures_in_other_formats_are_refused(tmp_path: Path) -> None:
@@ -134,3 +134,13 @@ def test_without_the_library_the_fix_installs_it(monkeypatch: pytest.MonkeyPatch
         assert (code, out, list(tmp_path.iterdir())) == (2, "", [])
         assert 'pip install "matcalc-cli[pictures]"' in err
     assert run("graph", "x'x", "-o", str(tmp_path / "g.svg"))[0] == 0
+
+
+@pytest.mark.parametrize(("args", "ending", "written"), [
+    (("code", "x'x", "-w", "x"), ".jl", False), (("code", "x'x", "-w", "x"), ".py", True), (GRAD, ".py", False),
+    (GRAD, ".html", False), (("graph", "x'x"), ".tex", False), (("graph", "x'x"), ".dot", True), (GRAD, ".log", True),
+    (("code", "x'x", "-w", "x"), ".tex", False), (("simplify", "x"), ".R", False)])
+def test_a_language_that_is_not_written(args: tuple[str, ...], ending: str, written: bool, tmp_path: Path) -> None:
+    file = tmp_path / f"out{ending}"
+    code, out, err = run(*args, "-o", str(file))
+    assert (code, out, "M1011" in err, file.exists()) == (0 if written else 2, "", not written, written)

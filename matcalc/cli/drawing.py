@@ -12,7 +12,8 @@ DRAWN = (".svg", *CONVERTED)
 _OTHERS = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".eps", ".ps")
 _LANGUAGES = frozenset({
     ".py", ".jl", ".m", ".r", ".nb", ".wl", ".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".cu", ".f90", ".js", ".ts",
-    ".rs", ".go", ".java", ".html", ".htm", ".xml", ".ipynb", ".docx", ".odt", ".rtf", ".typ", ".mml", ".dot", ".gv", ".mmd"})
+    ".rs", ".go", ".java", ".html", ".htm", ".xml", ".ipynb", ".docx", ".odt", ".rtf", ".typ", ".mml", ".dot", ".gv",
+    ".mmd"})
 _OWN = {"code": {".py"}, "graph": {".dot", ".gv", ".mmd"}}  # endings that are what a command writes
 _NOT = {"graph": {".tex"}, "code": {".tex"}}
 INSTALL = 'pip install "matcalc-cli[pictures]"'

@@ -24,6 +24,7 @@ from matcalc.function import FORMS, Function, Param
 
 _HEADER = re.compile(r"^([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?$", re.MULTILINE)
 _PARAM = re.compile(r" *(\w+) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)")
+_SEVERAL = re.compile(r"(law|example)(?:\s*=|\s)\s*(.*)")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means"}
 FIELDS = EXPRESSIONS | {"is", "core", "domain", "kink", "numpy", "latex", "unicode", "ref", "example", "law", "note",
                         "draw", "title", "letter", "whole"}
@@ -185,15 +186,16 @@ def read_fields(block: str, file: str, line: int) -> dict[str, str]:
         if len(text) - len(text.lstrip()) > 2 and key:
             fields[key] += " " + text.strip()
             continue
-        head, _, rest = text.strip().partition(" ")
-        if head in ("law", "example"):
-            key = head
-            fields[key] = (fields[key] + "\n" if key in fields else "") + rest.strip()
+        if several := _SEVERAL.fullmatch(text.strip()):
+            key, value = several.groups()
+            fields[key] = (fields[key] + "\n" if key in fields else "") + value
             continue
         key, equals, value = (part.strip() for part in text.partition("="))
         if not equals or key.partition(".")[0] not in FIELDS:
             raise _bad(f"“{text.strip()}” is not a field; a line reads KEY = VALUE with KEY one of "
                        f"{', '.join(sorted(FIELDS))}", file, line + number)
+        if key in fields:
+            raise _bad(f"the field {key} is stated twice", file, line + number)
         fields[key] = value
     return fields
 

@@ -62,7 +62,7 @@ def test_the_order_of_loading_does_not_matter():
 SOFTSIGN = """
 elementwise softsign(X: [m,n]) -> [m,n]
   d       = {d}
-  domain  = X positive
+  domain  = {domain}
   numpy   = X / (1 + np.abs(X))
   ref     = Turian et al. (2009)
   {more}
@@ -89,7 +89,9 @@ FAULTS = [  # what is planted, and what the refusal says
 
 def written(folder: Path, d: str, more: str = "") -> Path:
     file = folder / "mine.rules"
-    file.write_text(SOFTSIGN.format(d=d, more=more), encoding="utf-8")
+    domain = more.removeprefix("domain = ") if more.startswith("domain") else "X positive"
+    more = "" if more.startswith("domain") else more
+    file.write_text(SOFTSIGN.format(d=d, more=more, domain=domain), encoding="utf-8")
     return file
 
 

@@ -18,7 +18,7 @@ from matcalc.algebra.demands import Demand, said
 from matcalc.algebra.flip import unremembered
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.dims import Dim, Shape, named
-from matcalc.expr import Expr
+from matcalc.expr import Expr, postorder
 from matcalc.files import MOST_RULES, FileError, first_control, text_of
 from matcalc.function import FORMS, Function, Param
 
@@ -115,7 +115,7 @@ class Rulebook:
         return self.read_expression(function, function.fields[field], field)
 
     def read_expression(self, function: Function, text: str, field: str, extra: dict[str, Expr] | None = None) -> Expr:
-        """Read `text` with the names of the block: parameters, their tangents, and G in an adjoint."""
+        """Read `text` with the names of the block: parameters, their tangents in a differential, G in an adjoint."""
         from matcalc.language import parse_template
 
         bindings: dict[str, Expr] = {}
@@ -132,8 +132,10 @@ class Rulebook:
         for e in (extra or {}).values():
             dims |= _dim_names(e.shape)
         dims |= _dim_names(function.result)
-        return parse_template(text, self, bindings={**bindings, **(extra or {})}, dims=dims,
-                              file=function.file, line=function.line)
+        found = parse_template(text, self, bindings={**bindings, **(extra or {})}, dims=dims,
+                               file=function.file, line=function.line)
+        _refuse_changes(found, function, field)
+        return found
 
     def _needs(self, function: Function, text: str) -> frozenset[str]:
         """The functions that occur in whatever the law `text` matches, its own apart."""
@@ -167,6 +169,15 @@ class Rulebook:
         return tuple(Demand(word, self.read_expression(function, subject, "law", extra),
                             self.read_expression(function, f"-({partner})", "law", extra) if partner else None)
                      for subject, partner, word in clauses)
+
+
+def _refuse_changes(e: Expr, function: Function, field: str) -> None:
+    """Raise MatcalcError where dX stands in what is no differential."""
+    if field.partition(".")[0] != "d" or function.form == "elementwise":
+        for change in (part for part in postorder(e) if part.op == "tangent"):
+            what = f"of the form {function.form} " if field.partition(".")[0] == "d" else ""
+            raise _bad(f"d{change.data[0]} is a change of {change.data[0]}, of which the field {field} {what}does not "
+                       "speak", function.file, function.line)
 
 
 def _where(text: str, function: Function) -> dict[str, Expr]:

@@ -58,7 +58,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("args", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_input(args: list[str]) -> None:
-    code, _, err = run("grad", *args, "--timeout", "0.4")
+    code, _, err = run("grad", *args, "--timeout", "0.1")
     assert code in (0, 2, 3), err[:2_000]
     assert "Traceback" not in err
     assert len(err) < 500_000

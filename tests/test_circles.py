@@ -1,4 +1,4 @@
-"""No circles of imports but those that are known, each with its reason. Local imports and those for type checking count.
+"""No circles of imports but those that are known, each with its reason; local imports and those for types count.
 
 `python -m tests.test_circles` prints them. A circle that is cut leaves the list; none may be added.
 """
@@ -29,7 +29,7 @@ def modules() -> dict[str, ast.Module]:
 
 
 def imported(tree: ast.Module, known: set[str]) -> set[str]:
-    """The modules that a tree imports, wherever it does; of a package that it names, the module below or the package."""
+    """The modules that a tree imports, wherever it does; of `from package import name` the module of that name."""
     found = set()
     for n in ast.walk(tree):
         if isinstance(n, ast.ImportFrom) and n.module:

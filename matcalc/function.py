@@ -90,6 +90,11 @@ class Function:
         """The name of the field that states `word`, adjoint or matrix, for the i-th parameter."""
         return word if word in self.fields else f"{word}.{self.params[i].name}"
 
+    @property
+    def is_choosy(self) -> bool:
+        """Whether a structure is declared of a parameter, which an argument must have."""
+        return any(param.props for param in self.params)
+
     def has(self, word: str) -> bool:
         """Whether `is = …` declares the property `word` (equivariant, invariant, symmetric, nonnegative …)."""
         return word in self.fields.get("is", "").split()

@@ -13,8 +13,8 @@ from pathlib import Path
 from matcalc.derive import grad
 from matcalc.deriving.problem import pose
 from matcalc.diagnostics import InputError
-from matcalc.dims import Shape, format_dim
-from matcalc.function import FORMS, Function
+from matcalc.dims import format_dim
+from matcalc.function import FORMS, Function, Param
 from matcalc.graphs import graph_of
 from matcalc.graphs.svg import svg
 from matcalc.printers import latex
@@ -146,7 +146,7 @@ def _derived(function: Function) -> Iterator[str]:
         return
     call = f"{function.name}({', '.join(p.name for p in values)})"
     source = call if function.result == (1, 1) else f"sum({call})"
-    answer = grad(source, values[0].name, variables={p.name: kind(p.shape) for p in values}, check=False)
+    answer = grad(source, values[0].name, variables={p.name: kind(p) for p in values}, check=False)
     yield _example(source, values[0].name, _declared(function), answer.ascii)
 
 
@@ -161,13 +161,14 @@ def _reads(source: str) -> bool:
 
 def _declared(function: Function) -> str:
     """The signature as options."""
-    return "".join(f' --var "{p.name}: {kind(p.shape)}"' for p in function.params if p.kind == "value")
+    return "".join(f' --var "{p.name}: {kind(p)}"' for p in function.params if p.kind == "value")
 
 
-def kind(shape: Shape) -> str:
-    """A declaration: scalar, vector(n), matrix(m,n)."""
-    rows, columns = map(format_dim, shape)
-    return "scalar" if shape == (1, 1) else f"vector({rows})" if columns == "1" else f"matrix({rows},{columns})"
+def kind(param: Param) -> str:
+    """A declaration: scalar, vector(n), matrix(m,n), matrix(n,n) spd."""
+    rows, columns = map(format_dim, param.shape)
+    plain = f"vector({rows})" if columns == "1" else f"matrix({rows},{columns})"
+    return " ".join(["scalar" if param.shape == (1, 1) else plain, *sorted(param.props)])
 
 
 def _picture(formula: str, at: list[str], wrt: list[str]) -> str:

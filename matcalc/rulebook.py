@@ -18,12 +18,13 @@ from matcalc.algebra.demands import Demand, said
 from matcalc.algebra.flip import unremembered
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.dims import Dim, Shape, named
-from matcalc.expr import Expr
+from matcalc.expr import Expr, postorder
 from matcalc.files import MOST_RULES, FileError, first_control, text_of
 from matcalc.function import FORMS, Function, Param
 
 _HEADER = re.compile(r"^([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?$", re.MULTILINE)
 _PARAM = re.compile(r" *(\w+) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)")
+_SEVERAL = re.compile(r"(law|example)(?:\s*=|\s)\s*(.*)")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means"}
 FIELDS = EXPRESSIONS | {"is", "core", "domain", "kink", "numpy", "latex", "unicode", "ref", "example", "law", "note",
                         "draw", "title", "letter", "whole"}
@@ -114,7 +115,7 @@ class Rulebook:
         return self.read_expression(function, function.fields[field], field)
 
     def read_expression(self, function: Function, text: str, field: str, extra: dict[str, Expr] | None = None) -> Expr:
-        """Read `text` with the names of the block: parameters, their tangents, and G in an adjoint."""
+        """Read `text` with the names of the block: parameters, their tangents in a differential, G in an adjoint."""
         from matcalc.language import parse_template
 
         bindings: dict[str, Expr] = {}
@@ -131,8 +132,10 @@ class Rulebook:
         for e in (extra or {}).values():
             dims |= _dim_names(e.shape)
         dims |= _dim_names(function.result)
-        return parse_template(text, self, bindings={**bindings, **(extra or {})}, dims=dims,
-                              file=function.file, line=function.line)
+        found = parse_template(text, self, bindings={**bindings, **(extra or {})}, dims=dims,
+                               file=function.file, line=function.line)
+        _refuse_changes(found, function, field)
+        return found
 
     def _needs(self, function: Function, text: str) -> frozenset[str]:
         """The functions that occur in whatever the law `text` matches, its own apart."""
@@ -168,6 +171,15 @@ class Rulebook:
                      for subject, partner, word in clauses)
 
 
+def _refuse_changes(e: Expr, function: Function, field: str) -> None:
+    """Raise MatcalcError where dX stands in what is no differential."""
+    if field.partition(".")[0] != "d" or function.form == "elementwise":
+        for change in (part for part in postorder(e) if part.op == "tangent"):
+            what = f"of the form {function.form} " if field.partition(".")[0] == "d" else ""
+            raise _bad(f"d{change.data[0]} is a change of {change.data[0]}, of which the field {field} {what}does not "
+                       "speak", function.file, function.line)
+
+
 def _where(text: str, function: Function) -> dict[str, Expr]:
     """Further variables of a law: `where c: scalar, B: [n,n]`."""
     params = [_param(part, function.file, function.line) for part in re.split(r",(?![^\[]*\])", text) if part.strip()]
@@ -185,15 +197,16 @@ def read_fields(block: str, file: str, line: int) -> dict[str, str]:
         if len(text) - len(text.lstrip()) > 2 and key:
             fields[key] += " " + text.strip()
             continue
-        head, _, rest = text.strip().partition(" ")
-        if head in ("law", "example"):
-            key = head
-            fields[key] = (fields[key] + "\n" if key in fields else "") + rest.strip()
+        if several := _SEVERAL.fullmatch(text.strip()):
+            key, value = several.groups()
+            fields[key] = (fields[key] + "\n" if key in fields else "") + value
             continue
         key, equals, value = (part.strip() for part in text.partition("="))
         if not equals or key.partition(".")[0] not in FIELDS:
             raise _bad(f"“{text.strip()}” is not a field; a line reads KEY = VALUE with KEY one of "
                        f"{', '.join(sorted(FIELDS))}", file, line + number)
+        if key in fields:
+            raise _bad(f"the field {key} is stated twice", file, line + number)
         fields[key] = value
     return fields
 

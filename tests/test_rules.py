@@ -13,6 +13,7 @@ from matcalc.rulecheck.block import Block
 from matcalc.rulecheck.domain import DOMAIN, clauses
 from matcalc.rulecheck.edges import at_the_edges
 from matcalc.rulecheck.laws import variants
+from tests.samples import some
 
 BLOCKS = standard().functions()
 EXCEPTIONS: dict[tuple[str, str], str] = {}  # (signature, check): why it need not hold
@@ -25,8 +26,10 @@ def test_block_passes_every_check(function):
     assert not wrong, "\n".join(f"{c.name}: {c.detail}" for c in wrong)
 
 
-def test_checks_do_not_depend_on_luck():
-    reports = check_rules(standard(), seed=1, checks=CHECKS[:-3])
+@pytest.mark.parametrize("part", some(range(4)))
+def test_checks_do_not_depend_on_luck(part):
+    names = sorted(standard().names())[part::4]
+    reports = check_rules(standard(), names, seed=1, checks=CHECKS[:-3])
     assert [(r.signature, c) for r in reports for c in r.failures()] == []
 
 
@@ -62,7 +65,7 @@ def test_the_order_of_loading_does_not_matter():
 SOFTSIGN = """
 elementwise softsign(X: [m,n]) -> [m,n]
   d       = {d}
-  domain  = X positive
+  domain  = {domain}
   numpy   = X / (1 + np.abs(X))
   ref     = Turian et al. (2009)
   {more}
@@ -89,7 +92,9 @@ FAULTS = [  # what is planted, and what the refusal says
 
 def written(folder: Path, d: str, more: str = "") -> Path:
     file = folder / "mine.rules"
-    file.write_text(SOFTSIGN.format(d=d, more=more), encoding="utf-8")
+    domain = more.removeprefix("domain = ") if more.startswith("domain") else "X positive"
+    more = "" if more.startswith("domain") else more
+    file.write_text(SOFTSIGN.format(d=d, more=more, domain=domain), encoding="utf-8")
     return file
 
 

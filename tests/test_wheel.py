@@ -29,9 +29,10 @@ def test_the_wheel_ships_the_rules(wheel):
 
 
 def test_the_wheel_answers_in_a_fresh_environment(wheel, tmp_path):
-    venv.create(tmp_path / "fresh", with_pip=True)
+    venv.create(tmp_path / "fresh")
     python = tmp_path / "fresh" / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True, capture_output=True)
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", str(wheel)]
+    subprocess.run(install, check=True, capture_output=True)
     # The dependencies are those of this environment; a path file shows them without its editable matcalc.
     library = next((tmp_path / "fresh" / "lib").glob("python*/site-packages"))
     (library / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"])

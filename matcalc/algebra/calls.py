@@ -32,11 +32,13 @@ class Law:
 def apply(function: Function, *args: Expr) -> Expr:
     """function(args) in normal form; a notation is replaced by what it stands for."""
     dims = bind_dims(function, args)
+    shape = (substitute(function.result[0], dims), substitute(function.result[1], dims))
+    if function.is_choosy:  # before a law forgets what the parameters ask for
+        note("call", args, function, shape)
     if "core" in function.fields:
-        return _CORE[function.fields["core"]](*args)
+        return CORE[function.fields["core"]](*args)
     if function.form == "notation":
         return instantiate(function, "means", args)
-    shape = (substitute(function.result[0], dims), substitute(function.result[1], dims))
     if function.form == "linear":
         args = tuple(map(_least_terms, args)) if function.has("invariant") else args
         outside, args = _pull_scalars(function, args)
@@ -66,7 +68,7 @@ def _note(function: Function, args: tuple[Expr, ...], shape: Shape) -> None:
 
 
 _met: set[str] = set()  # functions of which there are calls
-_CORE: dict[str, Callable[[Expr], Expr]] = {
+CORE: dict[str, Callable[[Expr], Expr]] = {
     "trace": lambda x: traces.trace(x),
     "transpose": lambda x: flip.transpose(x),
     "inverse": lambda x: matpow.inverse(x),

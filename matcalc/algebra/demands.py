@@ -21,6 +21,7 @@ from matcalc.expr import Expr, node
 from matcalc.function import Function
 
 _CLAUSE = re.compile(r"(\S+)(?: and -(\S+))? (.*)")  # what a domain says: X invertible; A and -B without …
+_BEYOND = {"spd": "positive", "psd": "nonnegative"}  # declared of a parameter; beside it what is said of a number
 _NEVER_OF_ZERO = ("invertible", "nonzero", "positive")
 
 
@@ -103,6 +104,9 @@ def is_integer(e: Expr) -> bool:
 
 def clauses(function: Function, args: tuple[Expr, ...]) -> Iterator[Demand]:
     """The domain that a rule states, said of `args`; what only the derivative needs is left out."""
+    for param, arg in zip(function.params, args, strict=True):
+        for word in param.props & _BEYOND.keys():
+            yield Demand(_BEYOND[word] if arg.is_scalar else word, arg)
     given = {param.name: arg for param, arg in zip(function.params, args, strict=True)}
     for subject, partner, word in said(function.fields.get("domain", "")):
         if not word.endswith("for the derivative"):

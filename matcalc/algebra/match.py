@@ -90,6 +90,7 @@ def _bind(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
 
 
 _HOLDS = {"lower": is_lower, "upper": is_upper, "diag": is_diagonal}
+MATCHED = frozenset(_HOLDS)  # what a law may declare of a variable
 
 
 def _each(patterns: Sequence[Expr], args: Sequence[Expr], binding: Binding) -> Iterator[Binding]:

@@ -51,6 +51,11 @@ def is_definite(e: Expr) -> bool:
     return _of(e).form is Sign.POSITIVE
 
 
+def is_semidefinite(e: Expr) -> bool:
+    """Whether `e` is certainly symmetric and positive semidefinite."""
+    return bool(_of(e).form)
+
+
 def is_stable(e: Expr) -> bool:
     """Whether every eigenvalue of `e` certainly has a positive real part."""
     x = e.args[0] if e.op == "transpose" else e

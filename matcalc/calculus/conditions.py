@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from matcalc.algebra import inverse, multiply, negate, num, power, transpose
 from matcalc.algebra.demands import Asking, Demand, clauses, demands, is_integer
-from matcalc.algebra.signs import is_definite, is_nonnegative, is_positive, is_stable, root_of_square
+from matcalc.algebra.signs import is_definite, is_nonnegative, is_positive, is_semidefinite, is_stable, root_of_square
 from matcalc.algebra.sums import primitive
 from matcalc.expr import Expr, postorder, variables
 
@@ -219,4 +219,6 @@ def _holds(arg: Expr, word: str) -> bool:
         return is_definite(arg)
     if word == "sym":
         return transpose(arg) is arg
+    if word in ("spd", "psd"):
+        return is_definite(arg) or (word == "psd" and is_semidefinite(arg))
     return arg.op == "var" and word in arg.data.props

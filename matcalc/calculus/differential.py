@@ -26,6 +26,7 @@ from matcalc.algebra import (
 from matcalc.algebra.atoms import is_zero
 from matcalc.algebra.blocks import block_rows
 from matcalc.algebra.calls import instantiate, is_linear_in, param_leaf
+from matcalc.calculus.structure import project
 from matcalc.diagnostics import Diagnostic, NoRuleError
 from matcalc.expr import Expr, postorder
 from matcalc.function import Function
@@ -137,7 +138,8 @@ def _elementwise(e: Expr, tangents: Tangents) -> Expr:
             if field not in e.data.fields:
                 raise _missing(e, i)
             slope = instantiate(e.data, field, e.args)
-            parts.append(hadamard(slope, tangents[arg]) if i == main else multiply(tangents[arg], slope))
+            dx = _kept(e, i, tangents[arg])
+            parts.append(hadamard(slope, dx) if i == main else multiply(dx, slope))
     return add(*parts)
 
 
@@ -161,19 +163,24 @@ def _stated(e: Expr, tangents: Tangents, template: Expr) -> Expr:
         leaf = tangent(param.name, param.shape)
         if arg in tangents and leaf not in stated:
             raise _missing(e, i)
-        leaves[leaf] = tangents.get(arg, zeros(*arg.shape))
+        leaves[leaf] = _kept(e, i, tangents[arg]) if arg in tangents else zeros(*arg.shape)
     return instantiate(function, template, e.args, leaves)
 
 
 def _partial(e: Expr, i: int, dx: Expr) -> Expr:
     """What the i-th argument contributes: f(…, dX, …) where f is linear in it, else the field d.NAME."""
-    function = e.data
+    function, dx = e.data, _kept(e, i, dx)
     if is_linear_in(function, i):
         return apply(function, *e.args[:i], dx, *e.args[i + 1:])
     param = function.params[i]
     if f"d.{param.name}" not in function.fields:
         raise _missing(e, i)
     return instantiate(function, f"d.{param.name}", e.args, {tangent(param.name, param.shape): dx})
+
+
+def _kept(e: Expr, i: int, dx: Expr) -> Expr:
+    """The part of `dx` that keeps the structure declared of a parameter, of which alone the rule speaks."""
+    return project(dx, param_leaf(e.data, i)) if e.data.params[i].props else dx
 
 
 def _missing(e: Expr, i: int) -> NoDifferentialError:

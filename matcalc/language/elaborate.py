@@ -22,7 +22,7 @@ from matcalc.language.declarations import (
     split_declarations,
     with_sizes,
 )
-from matcalc.language.domains import refuse_impossible
+from matcalc.language.domains import refuse_impossible, refuse_unfit
 from matcalc.language.framing import framed
 from matcalc.language.infer import Inference, Scope, ShapeError, infer
 from matcalc.language.kinds import default_kind, dimension_names
@@ -110,6 +110,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dial
     variables = _variables(inference, namer, nodes, shown, free)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
     expr, typed = build(syntax, inference, namer, leaves)
+    refuse_unfit(text, typed)
     refuse_impossible(text, typed, expr if proposed else None)
     notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
               if id(s) in inference.scope.units]
@@ -286,7 +287,9 @@ def template(text: str, rulebook: Any, bindings: Mapping[str, Expr], dims: froze
             message = f"{unknown.data} is neither a parameter nor a dimension of this rule"
             raise fail("M0703", message, text, unknown.span)
         inference = infer(nodes, scope, {})
-        return build(syntax, inference, namer_for(inference, ()), _leaves(inference, bindings))[0]
+        expr, typed = build(syntax, inference, namer_for(inference, ()), _leaves(inference, bindings))
+        refuse_unfit(text, typed)
+        return expr
     except ShapeError as mismatch:
         raise in_file(report(text, mismatch), file, line) from None
     except InputError as error:

@@ -18,6 +18,7 @@ from matcalc.diagnostics import Diagnostic, InputError, NoRuleError
 from matcalc.dims import names
 from matcalc.expr import Expr
 from matcalc.function import Function
+from matcalc.numeric.draws import project
 from matcalc.numeric.sizes import Sizes, solve
 from matcalc.numeric.templates import Closure, compile_template
 
@@ -78,7 +79,8 @@ def _arguments(function: Function, args: Sequence[Any], dims: bool = True) -> di
         elif param.shape == (1, 1):
             env[param.name] = value
         else:
-            array = env[param.name] = value if value.ndim else value.reshape(1, 1)
+            array = value if value.ndim else value.reshape(1, 1)
+            env[param.name] = array = project(array, array, param.props) if param.props else array
             if dims:
                 equations += list(zip(param.shape, array.shape, strict=True))
     if not dims:

@@ -23,6 +23,7 @@ from matcalc.expr import Expr, postorder
 from matcalc.function import Function
 from matcalc.limits import spend
 from matcalc.numeric.calls import smooth_terms
+from matcalc.numeric.draws import project
 from matcalc.numeric.library import Library, NotExactError, NoValueError, fractions, inverse, reals
 from matcalc.numeric.sizes import Sizes, shape_of, size, solve
 from matcalc.numeric.templates import portable
@@ -156,7 +157,8 @@ def _arguments(function: Function, args: Sequence[Any]) -> dict[str, Any]:
         elif param.shape == (1, 1):
             env[param.name] = value
         else:
-            env[param.name] = _matrix(value)
+            x = _matrix(value)
+            env[param.name] = project(x, x, param.props)
             equations += list(zip(param.shape, env[param.name].shape, strict=True))
     return solve(equations, {name: k for name, k in env.items() if isinstance(k, int)})[0] | env
 

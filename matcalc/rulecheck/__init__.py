@@ -11,6 +11,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, fail
 from matcalc.function import Function
 from matcalc.limits import OutOfTimeError
@@ -22,6 +24,7 @@ from matcalc.rulecheck.engine import engine_differentials
 from matcalc.rulecheck.laws import law_checks
 from matcalc.rulecheck.lint import known_domain, lint
 from matcalc.rulecheck.looks import looks
+from matcalc.rulecheck.outline import outline
 from matcalc.rulecheck.report import Check, Report, signature
 from matcalc.rulecheck.shapes import said, shapes
 from matcalc.rulecheck.statements import declared_words, same_value
@@ -29,7 +32,7 @@ from matcalc.rulecheck.texts import examples, printed_code, round_trip
 
 Checker = Callable[[Block], Iterator[Check]]
 # What fails in the first ones would make the others stumble, or never end.
-_FIRST: tuple[Checker, ...] = (looks, shapes, known_domain, law_checks)
+_FIRST: tuple[Checker, ...] = (outline, looks, known_domain, shapes, law_checks)
 _NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, matrix_form, same_value, declared_words,
                                 engine_differentials)
 CHECKS: tuple[Checker, ...] = (*_NEEDED, printed_code, round_trip, examples, lint)
@@ -76,6 +79,9 @@ def _guarded(checker: Checker, block: Block) -> list[Check]:
         raise
     except MatcalcError as error:
         return [Check(name, False, said(error), error.diagnostics)]
+    except np.linalg.LinAlgError as error:
+        return [Check(name, False, f"at a random point of the domain it has no value: {str(error).lower()}; the field "
+                                   "domain says where a block has one")]
     except RecursionError:
         return [Check(name, False, "rewriting by the laws does not end")]
 

@@ -16,9 +16,9 @@ from matcalc.dims import Dim, named, names
 from matcalc.dims import substitute as substitute_dim
 from matcalc.expr import Expr, node
 from matcalc.function import Function
-from matcalc.numeric.draws import Rng
+from matcalc.numeric.draws import Rng, project
 from matcalc.numeric.evaluate import run
-from matcalc.numeric.sizes import Sizes, sizes_for
+from matcalc.numeric.sizes import Sizes, sizes_for, solve
 from matcalc.rulebook import Rulebook
 from matcalc.rulecheck.domain import DOMAIN, HOLDS, Clause, Draw, clauses, generic
 
@@ -64,6 +64,12 @@ class Block:
         every = sorted({name for shape in shapes for dim in shape for name in names(dim)})
         return replace(self, dims=dict.fromkeys(every, 1)) if every else None
 
+    def takes(self, values: Iterable[Any]) -> bool:
+        """Whether arrays of these shapes fit the parameters that take a value."""
+        equations = [(dim, size) for leaf, value in zip(self.places, values, strict=True)
+                     for dim, size in zip(leaf.shape, np.atleast_2d(value).shape, strict=True)]
+        return not solve(equations, {})[1]
+
     def rng(self) -> Rng:
         return np.random.default_rng(self.seed)
 
@@ -79,7 +85,9 @@ class Block:
         said = clauses(self.function)
         how = {name: DOMAIN[clause.word] for clause in said if clause.word for name in clause.names()}
         for _ in range(TRIES):
-            values = {leaf: how.get(leaf.data.name, otherwise)(leaf, rng, sizes) for leaf in leaves}
+            drawn = {leaf: how.get(leaf.data.name, otherwise)(leaf, rng, sizes) for leaf in leaves}
+            values = {leaf: value if leaf not in self.places else _kept(leaf, value, value)
+                      for leaf, value in drawn.items()}
             found = Point(self, values, sizes, rng)
             if all(self._holds(clause, found) for clause in said):
                 return found
@@ -126,6 +134,18 @@ class Point:
         nothing = {leaf.data.name: 0 * value for leaf, value in self.values.items()}
         return {t: given[t] if t in given else nothing[t.data[0]] for t in tangents}
 
+    def direction(self, leaf: Expr) -> Any:
+        """A random direction along which a parameter keeps its declared structure."""
+        return self.kept(leaf, self.like(leaf))
+
+    def kept(self, leaf: Expr, direction: Any) -> Any:
+        """The part of a direction that keeps the declared structure of a parameter."""
+        return _kept(leaf, direction, self.values[leaf])
+
     def like(self, leaf: Expr) -> Any:
         """A random direction, or cotangent, of the shape of `leaf`."""
         return generic(leaf, self.rng, self.sizes)
+
+
+def _kept(leaf: Expr, value: Any, at: Any) -> Any:
+    return project(value, at, leaf.data.props) if leaf.data.props else value

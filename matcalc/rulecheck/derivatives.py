@@ -17,10 +17,21 @@ from matcalc.expr import Expr, postorder
 from matcalc.function import Function
 from matcalc.numeric.draws import Rng
 from matcalc.rulecheck.block import Block, Curve, Point
-from matcalc.rulecheck.measure import SMALLEST, Trial, differences_agree, finite, judged, relative, tangent_leaf
+from matcalc.rulecheck.measure import (
+    SMALLEST,
+    Finding,
+    Trial,
+    compared,
+    differences_agree,
+    finite,
+    judged,
+    pair,
+    tangent_leaf,
+)
 from matcalc.rulecheck.report import Check
 
 Claim = Callable[[Point, Any], Any]
+_LINEAR = ("f(V) is", "(f(X + V) - f(X - V))/2 is")
 
 
 def first_differential(block: Block) -> Iterator[Check]:
@@ -29,7 +40,7 @@ def first_differential(block: Block) -> Iterator[Check]:
         name = f"differential by {leaf.data.name}"
         claim = stated_claim(block.function, i, leaf)
         if is_linear_in(block.function, i):
-            yield judged(name, [_linearity_error(at, leaf) for at in block.points()])
+            yield judged(name, [_linearity(at, leaf) for at in block.points()])
         elif claim is None:
             yield Check(name, True, "none stated")
         else:
@@ -39,7 +50,7 @@ def first_differential(block: Block) -> Iterator[Check]:
 def _along(block: Block, leaf: Expr, claim: Claim) -> Trial:
     def trial(rng: Rng, choice: int) -> tuple[Curve, Callable[[], Any]]:
         at = block.point(rng, choice)
-        v = at.like(leaf)
+        v = at.direction(leaf)
         return at.along({leaf: v}, block.raw), lambda: claim(at, v)
     return trial
 
@@ -65,10 +76,10 @@ def main_parameter(function: Function) -> int:
     return next((i for i, p in enumerate(function.params) if p.shape != (1, 1)), len(function.params) - 1)
 
 
-def _linearity_error(at: Point, leaf: Expr) -> float:
+def _linearity(at: Point, leaf: Expr) -> Finding:
     """f(X + V) − f(X − V) = 2 f(V), exactly."""
-    v = at.like(leaf)
-    return relative(central(at.along({leaf: v}, at.block.raw), 1.0), np.asarray(at.call({leaf: v})))
+    v = at.direction(leaf)
+    return compared(at.call({leaf: v}), central(at.along({leaf: v}, at.block.raw), 1.0), _LINEAR)
 
 
 def _linear(block: Block, field: str) -> Iterator[tuple[Expr, str]]:
@@ -82,27 +93,33 @@ def _linear(block: Block, field: str) -> Iterator[tuple[Expr, str]]:
 def adjoint_identity(block: Block) -> Iterator[Check]:
     """⟨G, L[V]⟩ = ⟨L*[G], V⟩ for every parameter in which the function is linear."""
     for leaf, field in _linear(block, "adjoint"):
-        yield judged(f"adjoint by {leaf.data.name}", [_crossing_error(at, leaf, field) for at in block.points()])
+        yield judged(f"adjoint by {leaf.data.name}", [_crossing(at, leaf, field) for at in block.points()])
 
 
-def _crossing_error(at: Point, leaf: Expr, field: str) -> float:
+def _crossing(at: Point, leaf: Expr, field: str) -> Finding:
     g_leaf = cotangent(at.block.function)
-    g, v = at.like(g_leaf), at.like(leaf)
+    g, v = at.like(g_leaf), at.direction(leaf)
     image, back = at.call({leaf: v}), at.field(field, {g_leaf: g})
     if np.shape(back) != np.shape(v):
-        return float("inf")
-    return finite(abs(float(np.sum(g * image)) - float(np.sum(back * v))) / max(size(g) * size(image), SMALLEST))
+        return compared(back, v, ("the adjoint gives", "and is due as"))
+    there, here = float(np.sum(g * image)), float(np.sum(back * v))
+    x, y = pair(there, here)
+    error = finite(abs(there - here) / max(size(g) * size(image), SMALLEST))
+    return Finding(error, f"⟨G, L[V]⟩ is {x}, ⟨L*[G], V⟩ is {y}")
 
 
 def matrix_form(block: Block) -> Iterator[Check]:
     """The field matrix against the operation on each basis matrix, both on column-major vec."""
     for leaf, field in _linear(block, "matrix"):
-        yield judged(f"matrix by {leaf.data.name}", [_matrix_error(at, leaf, field) for at in block.points()])
+        yield judged(f"matrix by {leaf.data.name}", [_matrix(at, leaf, field) for at in block.points()])
 
 
-def _matrix_error(at: Point, leaf: Expr, field: str) -> float:
+def _matrix(at: Point, leaf: Expr, field: str) -> Finding:
+    """On every basis matrix, or on the part of it that keeps a declared structure."""
     shape = np.shape(at.values[leaf])
-    basis = np.eye(int(np.prod(shape)))
-    images = [at.call({leaf: column.reshape(shape, order="F")}) for column in basis]
-    columns = [np.reshape(image, (-1, 1), order="F") for image in images]
-    return relative(np.atleast_2d(at.field(field)), np.hstack(columns))
+    basis = [at.kept(leaf, column.reshape(shape, order="F")) for column in np.eye(int(np.prod(shape)))]
+    images = [np.reshape(at.call({leaf: v}), (-1, 1), order="F") for v in basis]
+    stated, due = np.atleast_2d(at.field(field)), np.hstack(images)
+    if stated.shape == due.shape:
+        stated = stated @ np.hstack([np.reshape(v, (-1, 1), order="F") for v in basis])
+    return compared(stated, due, ("the matrix gives", "the operation"))

@@ -21,7 +21,7 @@ from matcalc.numeric.draws import Array
 from matcalc.numeric.evaluate import run
 from matcalc.numeric.sizes import Sizes, sizes_for
 from matcalc.rulecheck.block import Block
-from matcalc.rulecheck.measure import relative
+from matcalc.rulecheck.measure import compared
 from matcalc.rulecheck.report import Check
 
 TOLERANCE = 1e-8
@@ -60,8 +60,8 @@ def _fault(law: Law, values: Mapping[Expr, Any], sizes: Sizes) -> str:
         return "the right side has a value where the left side has none; say behind `if` when the law holds"
     if right is None:
         return "the left side has a value and the right side none; say behind `if` when the law holds"
-    error = relative(left, right)
-    return "" if error <= TOLERANCE else f"relative error {error:.1e}"
+    found = compared(left, right, ("the left side is", "the right side is"))
+    return "" if found.error <= TOLERANCE else found.said
 
 
 def _of(parts: Iterable[Expr]) -> Iterator[Demand]:

@@ -54,8 +54,8 @@ def _jointly(block: Block, f: Expr, df: Expr, leaves: list[Expr], index: int) ->
     """f along a random direction in all `leaves` at once, and what df says."""
     def trial(rng: Rng, choice: int) -> tuple[Curve, Callable[[], Any]]:
         at = block.point(rng, choice)
-        fixed = {tangent_leaf(x): at.like(x) for x in block.places}
-        v = {x: at.like(x) for x in leaves}
+        fixed = {tangent_leaf(x): at.direction(x) for x in block.places}
+        v = {x: at.direction(x) for x in leaves}
         seeds = {tangent_leaf(x, index): v[x] for x in leaves}
         return at.along(v, f, fixed), lambda: at.value(df, {**fixed, **seeds})
     return trial

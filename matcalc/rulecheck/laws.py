@@ -9,17 +9,20 @@ import numpy as np
 
 from matcalc.algebra import apply, rebuild, substitute, variable
 from matcalc.algebra.calls import Law
+from matcalc.algebra.match import MATCHED
 from matcalc.dims import Dim, named
 from matcalc.dims import names as names_of
 from matcalc.expr import Expr, postorder, variables
+from matcalc.function import Function
 from matcalc.numeric.draws import Rng, modes
 from matcalc.rulecheck.block import POINTS, Block, Point
 from matcalc.rulecheck.domain import declared
 from matcalc.rulecheck.edges import at_the_edges
-from matcalc.rulecheck.measure import judged, relative
+from matcalc.rulecheck.measure import compared, judged
 from matcalc.rulecheck.report import Check
 from matcalc.rulecheck.weight import falls
 
+SIDES = ("the left side is", "the right side is")
 TRIES = 10
 _RENAMINGS = ({"m": "a", "n": "b", "p": "c", "q": "d"}, {"m": "d", "n": "c", "p": "b", "q": "a"})
 
@@ -27,6 +30,9 @@ _RENAMINGS = ({"m": "a", "n": "b", "p": "c", "q": "d"}, {"m": "d", "n": "c", "p"
 def law_checks(block: Block) -> Iterator[Check]:
     """Four statements about every law; the last is only asked when the others hold, or rewriting might not end."""
     for law, at in variants(block):
+        if stray := _unmatched(block.function, law):
+            yield Check(f"law {law.name}: its variables", False, stray)
+            continue
         equal, lighter = _equal(at, law), _lighter(law)
         yield equal
         if equal.ok:
@@ -34,6 +40,23 @@ def law_checks(block: Block) -> Iterator[Check]:
         yield lighter
         if equal.ok and lighter.ok:
             yield _reached(law)
+
+
+def _unmatched(function: Function, law: Law) -> str:
+    """What is said of a variable that the left side does not bind, or not asked of what it matches."""
+    about = [e for d in law.demands for e in (d.expr, d.partner) if e is not None]
+    bound = set(variables(law.pattern))
+    for leaf in variables(law.replacement, *about):
+        if leaf not in bound:
+            return f"{leaf.data.name} does not occur on the left side"
+    calls = [part for part in postorder(law.pattern) if part.op == "call" and part.data is function]
+    for leaf in variables(law.pattern, law.replacement):
+        words = leaf.data.props - MATCHED
+        if words and not any(arg is leaf and words <= param.props
+                             for call in calls for arg, param in zip(call.args, function.params, strict=True)):
+            return (f"{leaf.data.name} is declared {' and '.join(sorted(words))}, which is not asked of what it "
+                    f"matches; the words are {', '.join(sorted(MATCHED))}")
+    return ""
 
 
 def variants(block: Block) -> Iterator[tuple[Law, Block]]:
@@ -48,13 +71,13 @@ def variants(block: Block) -> Iterator[tuple[Law, Block]]:
 def _equal(block: Block, law: Law) -> Check:
     rng = block.rng()
     name = f"law {law.name}: both sides equal"
-    errors = []
+    found = []
     for choice in range(POINTS):
         at = law_point(block, law, rng, choice)
         if at is None:
             return Check(name, False, "no point was found at which the left side has a value")
-        errors.append(relative(np.asarray(at.value(law.pattern)), np.asarray(at.value(law.replacement))))
-    return judged(name, errors)
+        found.append(compared(at.value(law.pattern), at.value(law.replacement), SIDES))
+    return judged(name, found)
 
 
 def law_point(block: Block, law: Law, rng: Rng, choice: int) -> Point | None:

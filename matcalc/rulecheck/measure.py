@@ -1,8 +1,12 @@
-"""How two numbers are compared, and how a claimed derivative is compared with differences."""
+"""How two values are compared, and how a claimed derivative is compared with differences.
+
+What fails is said with the two numbers that differ most: “the example says 3, the gradient is 2.9”.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,8 +23,19 @@ DIFFERENCES = 1e-6
 SMALLEST = 1e-3  # below this size an error counts absolutely
 _STEPS = (2e-3, 1e-3)
 _UNSETTLED = "the differences do not settle: a kink or a singular point in the domain"
+_DIGITS = range(6, 18, 3)
 
 Trial = Callable[[Rng, int], tuple[Curve, Callable[[], Any]]]
+Words = tuple[str, str]  # what is said of each of two values, before the number
+DERIVATIVE: Words = ("the block says", "the differences of its values say")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One comparison: how far two values are apart, and where, as a sentence."""
+
+    error: float
+    said: str
 
 
 def relative(a: Any, b: Any) -> float:
@@ -34,22 +49,58 @@ def finite(error: float) -> float:
     return error if error == error else float("inf")
 
 
-def judged(name: str, errors: Iterable[float], tolerance: float = EXACT) -> Check:
-    worst = max(errors, default=0.0)
-    return Check(name, worst <= tolerance, f"relative error {worst:.1e}")
+def compared(a: Any, b: Any, words: Words) -> Finding:
+    """`a` against `b`; what is said names both where they differ most."""
+    return Finding(relative(a, b), _difference(np.asarray(a), np.asarray(b), words))
+
+
+def _difference(a: Any, b: Any, words: Words) -> str:
+    left, right = words
+    if a.shape != b.shape:
+        return f"{left} {_shape(a)}, {right} {_shape(b)}"
+    if not a.size:
+        return ""
+    gaps = np.nan_to_num(np.abs(a - b), nan=np.inf)
+    place = np.unravel_index(int(np.argmax(gaps)), a.shape)
+    where = f" in entry ({', '.join(str(i + 1) for i in place)})" if a.size > 1 else ""
+    x, y = pair(float(a[place]), float(b[place]))
+    return f"{left} {x}, {right} {y}{where}"
+
+
+def _shape(x: Any) -> str:
+    return f"an array of {'×'.join(map(str, x.shape))}" if x.ndim else "one number"
+
+
+def pair(x: float, y: float) -> Words:
+    """Two numbers with as many digits as tell them apart."""
+    texts = ((f"{x:.{digits}g}", f"{y:.{digits}g}") for digits in _DIGITS)
+    return next((both for both in texts if both[0] != both[1]), (f"{x:.6g}", f"{y:.6g}"))
+
+
+def holds(ok: Any, said: str) -> Finding:
+    """A statement that is true or is not."""
+    return Finding(0.0 if ok else float("inf"), said)
+
+
+def judged(name: str, findings: Iterable[Finding], tolerance: float = EXACT) -> Check:
+    worst = max(findings, key=lambda finding: finding.error, default=Finding(0.0, ""))
+    measured = f"relative error {worst.error:.1e}"
+    if worst.error <= tolerance:
+        return Check(name, True, measured)
+    return Check(name, False, f"{worst.said} ({measured})" if np.isfinite(worst.error) else worst.said)
 
 
 def differences_agree(name: str, block: Block, trial: Trial) -> Check:
     """A trial gives a curve and its claimed slope at 0; where the differences do not settle another point is taken."""
     rng = block.rng()
-    errors: list[float] = []
+    found: list[Finding] = []
     for choice in range(3 * POINTS):
         curve, claimed = trial(rng, choice)
         measured, finer = (richardson(curve, h) for h in _STEPS)
         if relative(measured, finer) < DIFFERENCES:
-            errors.append(relative(np.asarray(claimed()), measured))
-        if len(errors) == POINTS:
-            return judged(name, errors, DIFFERENCES)
+            found.append(compared(claimed(), measured, DERIVATIVE))
+        if len(found) == POINTS:
+            return judged(name, found, DIFFERENCES)
     return Check(name, False, _UNSETTLED)
 
 

@@ -36,7 +36,7 @@ class Report:
 
 def signature(function: Function) -> str:
     """`kron(A: [m,n], B: [p,q]) -> [m*p,n*q]`, as the block begins."""
-    params = ", ".join(f"{p.name}: {_kind(p)}" for p in function.params)
+    params = ", ".join(" ".join([f"{p.name}: {_kind(p)}", *sorted(p.props)]) for p in function.params)
     return f"{function.name}({params}) -> {shape_text(function.result)}"
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from matcalc.numeric.calls import call
 from matcalc.numeric.evaluate import run
 from matcalc.rulecheck.block import Block, Point
-from matcalc.rulecheck.measure import judged, relative
+from matcalc.rulecheck.measure import Finding, Words, compared, holds, judged
 from matcalc.rulecheck.report import Check
 
-Property = Callable[[Point, Any], float]
+Property = Callable[[Point, Any], Finding]
 ILL_CONDITIONED = 1e8
 
 
@@ -21,8 +21,9 @@ def same_value(block: Block) -> Iterator[Check]:
     """body, or means, against the numeric template where the block has both."""
     for field in ("body", "means"):
         if {field, "numpy"} <= block.function.fields.keys():
-            errors = [relative(np.asarray(at.field(field)), np.asarray(at.call())) for at in block.points()]
-            yield judged(f"{field} equals numpy", errors)
+            words = (f"{field} gives", "numpy gives")
+            found = [compared(at.field(field), at.call(), words) for at in block.points()]
+            yield judged(f"{field} equals numpy", found)
 
 
 def declared_words(block: Block) -> Iterator[Check]:
@@ -39,30 +40,68 @@ def _again(at: Point, values: Sequence[Any]) -> Any:
     return np.asarray(call(at.block.function, values, run))
 
 
-def _transposed(at: Point) -> list[Any]:
-    return [np.transpose(at.values[leaf]) for leaf in at.block.places]
-
-
-def _multiplicative(at: Point, value: Any) -> float:
+def _multiplicative(at: Point, value: Any) -> Finding:
     """f(X Y) = f(X) f(Y) and f(I) = 1."""
     (leaf,) = at.block.places
     x = at.values[leaf]
     y = x + 0.3 * at.like(leaf)
-    return max(relative(_again(at, [x @ y]), np.asarray(value * _again(at, [y]))),
-               relative(_again(at, [np.eye(len(x))]), np.asarray(1.0)))
+    found = (compared(_again(at, [x @ y]), value * _again(at, [y]), ("f(X Y) is", "f(X) f(Y) is")),
+             compared(_again(at, [np.eye(len(x))]), 1.0, ("f(I) is", "and must be")))
+    return max(found, key=lambda finding: finding.error)
+
+
+def _bounds(ok: Callable[[Any], Any], must: str) -> Property:
+    """A statement about every entry; what is said is the first entry that breaks it."""
+    def judge(_: Point, value: Any) -> Finding:
+        wrong = [x for x in np.ravel(value) if not ok(x)]
+        return holds(not wrong, f"a value is {wrong[0]:.6g}, and must be {must}" if wrong else "")
+    return judge
+
+
+def _invertible(_: Point, value: Any) -> Finding:
+    condition = np.linalg.cond(value)
+    return holds(condition < ILL_CONDITIONED, f"the condition number of a value is {condition:.1e}")
+
+
+def _stable(_: Point, value: Any) -> Finding:
+    least = float(np.min(np.linalg.eigvals(value).real))
+    return holds(least > 0, f"an eigenvalue of a value has the real part {least:.6g}, and it must be positive")
+
+
+def _of_square(judge: Property) -> Property:
+    """A property that only a square matrix, or a number, can have."""
+    def judged_so(at: Point, value: Any) -> Finding:
+        x = np.atleast_2d(value)
+        if x.ndim == 2 and x.shape[0] == x.shape[1]:
+            return judge(at, x)
+        return holds(False, f"a value is {'×'.join(map(str, x.shape))}, which is not square")
+    return judged_so
+
+
+def _of_transposed(change: Callable[[Any], Any], words: Words) -> Property:
+    """f(X') against what becomes of f(X), where f takes X' at all."""
+    def judge(at: Point, value: Any) -> Finding:
+        values = [np.transpose(at.values[leaf]) for leaf in at.block.places]
+        if not at.block.takes(values):
+            return holds(False, "the transpose of an argument does not fit its parameter")
+        due, found = np.asarray(change(value)), _again(at, values)
+        return compared(found.reshape(due.shape) if found.size == due.size == 1 else found, due, words)
+    return judge
 
 
 PROPERTIES: dict[str, Property] = {
-    "equivariant": lambda at, value: relative(_again(at, _transposed(at)), np.transpose(value)),
-    "invariant": lambda at, value: relative(_again(at, _transposed(at)).reshape(np.shape(value)), np.asarray(value)),
-    "symmetric": lambda at, value: relative(np.transpose(value), np.asarray(value)),
-    "lower": lambda at, value: relative(np.tril(value), np.asarray(value)),
-    "upper": lambda at, value: relative(np.triu(value), np.asarray(value)),
-    "nonnegative": lambda at, value: 0.0 if np.min(value) >= 0 else float("inf"),
-    "positive": lambda at, value: 0.0 if np.min(value) > 0 else float("inf"),
-    "bounded": lambda at, value: 0.0 if np.max(np.abs(value)) <= 1 else float("inf"),  # < 1, but for rounding
+    "equivariant": _of_transposed(np.transpose, ("f(X') is", "f(X)' is")),
+    "invariant": _of_transposed(np.asarray, ("f(X') is", "f(X) is")),
+    "symmetric": _of_square(lambda at, value: compared(value, value.T, ("a value has", "and its transpose has"))),
+    "lower": lambda at, value: compared(np.tril(np.atleast_2d(value)), np.atleast_2d(value),
+                                        ("a lower matrix has", "a value has")),
+    "upper": lambda at, value: compared(np.triu(np.atleast_2d(value)), np.atleast_2d(value),
+                                        ("an upper matrix has", "a value has")),
+    "nonnegative": _bounds(lambda x: x >= 0, "at least 0"),
+    "positive": _bounds(lambda x: x > 0, "greater than 0"),
+    "bounded": _bounds(lambda x: abs(x) <= 1, "between -1 and 1"),  # < 1, but for rounding
     "multiplicative": _multiplicative,
-    "invertible": lambda at, value: 0.0 if np.linalg.cond(value) < ILL_CONDITIONED else float("inf"),
-    "stable": lambda at, value: 0.0 if np.min(np.linalg.eigvals(value).real) > 0 else float("inf"),
-    "folds": lambda at, value: relative(np.asarray(at.field("body")), np.asarray(value)),
+    "invertible": _of_square(_invertible),
+    "stable": _of_square(_stable),
+    "folds": lambda at, value: compared(at.field("body"), value, ("body gives", "the function gives")),
 }

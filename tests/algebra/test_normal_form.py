@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcalc import algebra as al
@@ -15,6 +15,7 @@ from matcalc.expr import node, postorder
 from matcalc.numeric.evaluate import evaluate
 from matcalc.rulebook import standard
 from tests import random_expressions as rx
+from tests.samples import sampled
 
 SHAPES = [(1, 1), (rx.M, rx.M), (rx.M, 1), (rx.M, rx.N), (1, rx.N)]
 seeds = st.integers(min_value=0, max_value=10**9)
@@ -26,7 +27,7 @@ def random_tree(seed: int, depth: int = 5) -> tuple[rx.Tree, tuple]:
     return rx.tree(rng, shape, rng.randint(1, depth)), shape
 
 
-@settings(max_examples=600)
+@sampled(600)
 @given(seeds)
 def test_value_is_kept(seed):
     tree, shape = random_tree(seed)
@@ -39,7 +40,7 @@ def test_value_is_kept(seed):
     assert np.allclose(got.reshape(want.shape), want, rtol=1e-8, atol=1e-8 * (1 + np.abs(want).max()))
 
 
-@settings(max_examples=400)
+@sampled(400)
 @given(seeds)
 def test_every_node_is_its_own_normal_form(seed):
     tree, _ = random_tree(seed)
@@ -50,7 +51,7 @@ def test_every_node_is_its_own_normal_form(seed):
             assert fresh is e
 
 
-@settings(max_examples=300)
+@sampled(300)
 @given(seeds)
 def test_transposing_twice_is_nothing(seed):
     e = rx.build(random_tree(seed)[0])

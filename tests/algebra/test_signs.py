@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import matcalc
@@ -16,9 +16,10 @@ from matcalc.algebra.signs import is_definite, is_nonnegative, is_positive
 from matcalc.expr import postorder
 from matcalc.numeric.evaluate import evaluate
 from tests import random_expressions as rx
+from tests.samples import sampled
 
 
-@settings(max_examples=400)
+@sampled(400)
 @given(st.integers(min_value=0, max_value=10**9))
 def test_claims_of_sign_hold_at_random_points(seed):
     rng = random.Random(seed)

@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from matcalc import algebra as al
@@ -17,6 +17,7 @@ from matcalc.diagnostics import MatcalcError
 from matcalc.expr import postorder
 from matcalc.numeric.evaluate import evaluate
 from tests import random_expressions as rx
+from tests.samples import sampled
 
 seeds = st.integers(min_value=0, max_value=10**9)
 
@@ -38,7 +39,7 @@ def varied(seed_):
     return tree, rx.build(tree), rx.draw_values(seed_ % 5), np.random.default_rng(seed_)
 
 
-@settings(max_examples=250)
+@sampled(250)
 @given(seeds)
 def test_differential_gradient_and_jacobian(seed_):
     tree, e, values, rng = varied(seed_)

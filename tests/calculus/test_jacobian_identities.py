@@ -3,7 +3,7 @@
 import random
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from matcalc import algebra as al
@@ -14,6 +14,7 @@ from matcalc.checking.verification import equal_numerically
 from matcalc.expr import variables
 from matcalc.numeric.evaluate import evaluate
 from tests import random_expressions as rx
+from tests.samples import sampled
 
 sizes = st.integers(min_value=1, max_value=5)
 seeds = st.integers(min_value=0, max_value=10**9)
@@ -84,7 +85,7 @@ def jacobian(f, x, stacking=COLUMNS):
 
 
 @given(seeds)
-@settings(max_examples=80)
+@sampled(80)
 def test_jacobian_transposition_identities(seed_):
     """J of Y' is K J; J of a'Y b is (b ⊗ a)'J; rows are K J K'; a scalar's Jacobian is its gradient on vec."""
     rng = random.Random(seed_)
@@ -107,7 +108,7 @@ def test_jacobian_transposition_identities(seed_):
 
 
 @given(seeds)
-@settings(max_examples=40)
+@sampled(40)
 def test_random_hessians_are_symmetric(seed_):
     rng = random.Random(seed_)
     f = rx.build(rx.tree(rng, (1, 1), rng.randint(1, 4)))

@@ -9,7 +9,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcalc import algebra as al
@@ -19,6 +19,7 @@ from matcalc.deriving.decide import equal
 from matcalc.expr import Expr
 from matcalc.numeric.evaluate import evaluate
 from tests import random_expressions as rx
+from tests.samples import sampled
 
 mp = mpmath.mp
 Both = tuple[Callable[[Any], Any], Callable[[Any], Any]]
@@ -132,7 +133,7 @@ def base(seed: int) -> tuple[random.Random, Expr]:
     return rng, rx.build(rx.tree(rng, (1, 1), rng.randint(1, 3)))
 
 
-@settings(max_examples=80, deadline=None)
+@sampled(80)
 @given(seeds)
 def test_a_hidden_term_is_never_called_nothing(seed: int) -> None:
     rng, e = base(seed)
@@ -142,7 +143,7 @@ def test_a_hidden_term_is_never_called_nothing(seed: int) -> None:
         assert compare(whole, e, seed % 5).ok is False
 
 
-@settings(max_examples=40, deadline=None)
+@sampled(40)
 @given(seeds)
 def test_a_term_that_is_zero_makes_no_difference(seed: int) -> None:
     rng, e = base(seed)
@@ -151,7 +152,7 @@ def test_a_term_that_is_zero_makes_no_difference(seed: int) -> None:
     assert compare(al.add(al.multiply(al.num(rng.choice([1, 10**9])), term), e), e, seed % 5).ok is not False
 
 
-@settings(max_examples=40, deadline=None)
+@sampled(40)
 @given(seeds)
 def test_a_kink_or_a_bump_in_a_matrix_is_found(seed: int) -> None:
     rng = random.Random(seed)

@@ -58,13 +58,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("args", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_input(args: list[str]) -> None:
-    started = time.process_time()
-    code, _, err = run("grad", *args, "--timeout", "0.4")
+    code, _, err = run("grad", *args, "--timeout", "0.1")
     assert code in (0, 2, 3), err[:2_000]
     assert "Traceback" not in err
     assert len(err) < 500_000
     assert "\x1b[31m" not in err
-    assert time.process_time() - started < 4
 
 
 def test_timeout() -> None:

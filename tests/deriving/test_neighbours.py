@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 import matcalc
+from tests.samples import some
 
 OUTER = ["cross_entropy(%s, y)", "norm(%s)^2", "logsumexp(%s)", "y'*softmax(%s)", "norm(silu(%s))^2",
          "norm(tanh(%s).*y)^2", "sum(softplus(%s))"]
@@ -22,12 +23,14 @@ KRON = [  # expression, variables
 ]
 
 
+@pytest.mark.parametrize("third", some(range(3)))
 @pytest.mark.parametrize("outer", OUTER)
-def test_powers_inside_functions(outer: str) -> None:
-    for inner, power in product(INNER, POWERS):
+def test_powers_inside_functions(outer: str, third: int) -> None:
+    for inner, power in list(product(INNER, POWERS))[(OUTER.index(outer) + third) % 3::3]:
         expr = outer % f"{inner}{power}"
         known = {"u": "vector(n)", "y": "vector", "A": "matrix(m,n)"}
-        d = matcalc.grad(expr, "u", variables={name: kind for name, kind in known.items() if name in expr})
+        d = matcalc.grad(expr, "u", variables={name: kind for name, kind in known.items() if name in expr},
+                         check=False)
         assert d.verify().ok, expr
 
 
@@ -40,4 +43,4 @@ def test_an_even_power_of_an_absolute_value_is_one_of_the_number() -> None:
 @pytest.mark.parametrize(("expr", "names"), KRON)
 def test_kronecker_products_of_several(expr: str, names: str) -> None:
     for name in names:
-        assert matcalc.jacobian(expr, name).verify().ok, (expr, name)
+        assert matcalc.jacobian(expr, name, check=False).verify().ok, (expr, name)

@@ -10,7 +10,7 @@ import matcalc
 from tests.judging.corpus import Problem, differs, mutations, problems
 
 NAMED = ("transpose", "factor", "sign")
-SAMPLE, STRIDE = 15, 3  # every 15th problem, every third mutation
+SAMPLE, STRIDE = 30, 3  # every 30th problem, every third mutation
 Outcome = tuple[str, str, str]  # what was done, passed or failed or refused, the diagnosis
 
 
@@ -31,13 +31,13 @@ def outcomes(problem: Problem, every: int = 1) -> list[Outcome]:
 
 def judged(chosen: list[Problem], every: int = 1) -> None:
     """The numbers, and what they have to be."""
-    right = [p.judged(p.reference).ok for p in chosen]
+    others = [p.id for p in chosen if p.judged(p.reference).ok is not True]
     wrong = [outcome for p in chosen for outcome in outcomes(p, every)]
     table = Counter(what for what, status, _ in wrong if status != "refused")
     named = Counter(what for what, _, diagnosis in wrong if what in diagnosis)
-    print(f"\n{sum(ok is True for ok in right)} of {len(right)} references pass; mutations {dict(table)}, "
+    print(f"\n{len(chosen) - len(others)} of {len(chosen)} references pass; mutations {dict(table)}, "
           f"named {dict(named)}, refused {sum(status == 'refused' for _, status, _ in wrong)}")
-    assert sum(ok is True for ok in right) >= 0.99 * len(right)
+    assert others == []
     assert {status for _, status, _ in wrong} <= {"failed", "refused"}
     assert all(named[what] >= 0.9 * table[what] for what in NAMED)
 

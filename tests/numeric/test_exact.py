@@ -8,7 +8,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcalc.derive import parse_expression
@@ -17,6 +17,7 @@ from matcalc.numeric.exact import Numbers
 from matcalc.numeric.library import IrrationalError, NotExactError, NoValueError, determinant, inverse
 from matcalc.rulebook import standard
 from tests import random_expressions as rx
+from tests.samples import sampled
 
 seeds = st.integers(min_value=0, max_value=10**9)
 
@@ -31,7 +32,7 @@ def value(text, digits=None, sizes=None, **values):
     return Numbers(digits).values([e], leaves, sizes or {})[0]
 
 
-@settings(max_examples=150, deadline=None)
+@sampled(150)
 @given(seeds)
 def test_values_are_those_of_numpy(seed):
     rng = random.Random(seed)

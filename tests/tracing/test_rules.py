@@ -15,7 +15,7 @@ EXAMPLES = [(f, line.partition("->")[0].partition(" wrt ")[0].strip())
 
 @pytest.mark.parametrize(("function", "source"), EXAMPLES, ids=[source for _, source in EXAMPLES])
 def test_adjoints(function: Function, source: str) -> None:
-    declared = {p.name: " ".join([kind(p.shape), *sorted(p.props)]) for p in function.params
+    declared = {p.name: kind(p) for p in function.params
                 if p.kind == "value" and p.name in source}
     adjoints, check = traced(source, {}, random={}, variables=declared).reverse()
     assert check.ok is True, check

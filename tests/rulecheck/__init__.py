@@ -1,0 +1,1 @@
+"""Tests of the checks that a rule file goes through before it is used."""

@@ -1,0 +1,31 @@
+"""How much of a large sample every run takes: a share of it, and all of it in the run of what is slow (-m slow)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+SHARE = 4
+_state = {"all": False}
+
+
+def take_all(config: pytest.Config) -> None:
+    """Called before the tests are read: whether this is the run of what is slow."""
+    _state["all"] = config.getoption("markexpr") == "slow"
+
+
+def sampled(examples: int) -> Callable[[Any], Any]:
+    """A property of so many examples, of which every run tries a share."""
+    def decorated(test: Any) -> Any:
+        taken = examples if _state["all"] else -(-examples // SHARE)
+        made = settings(max_examples=taken)(test)
+        return pytest.mark.slow(made) if _state["all"] else made
+    return decorated
+
+
+def some(values: Iterable[Any], always: int = 1) -> list[Any]:
+    """Parameters of a test, of which the first `always` are in every run and all others in the slow one."""
+    return [value if i < always else pytest.param(value, marks=pytest.mark.slow) for i, value in enumerate(values)]

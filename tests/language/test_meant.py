@@ -2,8 +2,8 @@
 
 import pytest
 
-from matcalc.derive import grad, hessian, jacobian
-from matcalc.deriving.problem import pose
+from matcalc.answer.problem import pose
+from matcalc.api import grad, hessian, jacobian
 from matcalc.diagnostics import InputError, MatcalcError
 from matcalc.language.defaults import by_default
 from tests.language.reading import kinds, read, refusal

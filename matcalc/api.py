@@ -322,6 +322,7 @@ _VERBS: dict[str, tuple[Callable[..., Derivation], tuple[str, ...]]] = {  # and 
 def derive(kind: Program, expr: str, wrt: Names = None, *, structure: Structure = "project",
            layout: Layout = "gradient", vec: Vec = "col", **reading: Any) -> Derivation:
     """The answer of a kind, not checked; it takes of the options what concerns it."""
+    allow(program=kind)
     verb, taken = _VERBS[kind]
     options = {"structure": structure, "layout": layout, "vec": vec}
     return verb(expr, *by(kind, wrt), **reading, **{name: options[name] for name in taken}, check=False)

@@ -25,15 +25,17 @@ LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _WORDS: dict[str, tuple[str, ...]] = {
     "structure": get_args(Structure), "layout": LAYOUTS, "vec": get_args(Vec), "dialect": get_args(Dialect),
-    "kind": KINDS,
+    "kind": KINDS, "program": get_args(Program),
 }
+_CALLED = {"program": "kind"}
 
 
 def allow(**options: str) -> None:
     """Refuse a word that its option does not take."""
-    for what, value in options.items():
-        if value not in _WORDS[what]:
-            words = tuple(filter(None, _WORDS[what]))
+    for option, value in options.items():
+        if value not in _WORDS[option]:
+            words = tuple(filter(None, _WORDS[option]))
+            what = _CALLED.get(option, option)
             raise fail("M0507", f"{what} is one of {', '.join(words)}, not “{value}”",
                        fixes=tuple(f"--{what} {word}" for word in words))
 

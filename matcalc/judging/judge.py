@@ -22,7 +22,7 @@ from matcalc.checking.verdicts import Verification, verdict
 from matcalc.checking.verification import TOLERANCE, check, equal_numerically
 from matcalc.closing import closed_form
 from matcalc.derivation import Derivation
-from matcalc.diagnostics import InputError, MatcalcError, NoRuleError
+from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail
 from matcalc.dims import names
 from matcalc.expr import Expr
 from matcalc.expr import variables as variables_of
@@ -81,6 +81,8 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
     A claim whose shapes do not fit is wrong; a claim that cannot be read raises InputError.
     """
     reading: dict[str, Any] = {"variables": variables, "dialect": dialect, "rules": rules}
+    if kind == "hessian" and not isinstance(wrt, str) and len(wrt or ()) > 2:
+        raise fail("M0501", "a claim for a Hessian is by one variable or by two", expr)
     own = _own(kind, expr, wrt, reading | {"structure": structure, "layout": layout})
     problem = own.problem if own else pose(expr, wrt, demand_scalar=kind != "jacobian", **reading)
     is_flipped = (kind, layout) in _FLIPPED

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Written(Form):
+class WrittenForm(Form):
     """One more way to write a derivative, in any notation; `expr` is None where it is index notation."""
 
     used: str = ""
@@ -62,20 +62,26 @@ class Formula(Answer):
     def __repr__(self) -> str:
         return f"<formula {self.ascii}>"
 
+    def write(self, dialect: str) -> str:
+        """The formula in the notation `dialect`."""
+        from matcalc.printers import text
+
+        return text(self.expr, dialect)
+
     @cached_property
     def ascii(self) -> str:
         """The formula as matcalc reads it: parses back to the same expression."""
-        return self._text("ascii")
+        return self.write("ascii")
 
     @cached_property
     def unicode(self) -> str:
         """The formula as it is read on a page."""
-        return self._text("unicode")
+        return self.write("unicode")
 
     @cached_property
     def latex(self) -> str:
         """The formula to paste."""
-        return self._text("latex")
+        return self.write("latex")
 
     @property
     def conditions(self) -> list[str]:
@@ -103,11 +109,6 @@ class Formula(Answer):
         if missing:
             raise fail("M0505", f"no value for {', '.join(missing)}", self.problem.source)
         return as_result(evaluate(e, {leaf: given[name] for name, leaf in inputs.items()}), e.shape)
-
-    def _text(self, dialect: str) -> str:
-        from matcalc.printers import text
-
-        return text(self.expr, dialect)
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
         """For notebooks: the formula and where it holds, in LaTeX, Markdown, HTML and plain text."""
@@ -145,30 +146,30 @@ class Derivation(Formula, Derivative):
         return f"<{self.kind} {self.ascii}>"
 
     @cached_property
-    def forms(self) -> Mapping[str, Written]:
+    def forms(self) -> Mapping[str, WrittenForm]:
         """The same derivative written in other ways."""
         from matcalc.printers.entries import indices
 
         used = indices(self.problem.f.shape, "ij") + "".join(indices(x.shape, "kl") for x in self.problem.wrt[:1])
-        return {form.name: Written(form.name, form.expr, form.entries, used) for form in self.further()}
+        return {form.name: WrittenForm(form.name, form.expr, form.entries, used) for form in self.further()}
 
     @property
-    def differential(self) -> Written | None:
+    def differential(self) -> WrittenForm | None:
         """dY = … dX …, of a Jacobian."""
         return self.forms.get("differential")
 
     @property
-    def index_form(self) -> Written | None:
+    def index_form(self) -> WrittenForm | None:
         """∂Yᵢⱼ/∂Xₖₗ, of a Jacobian whose entries are products of entries."""
         return self.forms.get("index")
 
     @property
-    def operator(self) -> Written | None:
+    def operator(self) -> WrittenForm | None:
         """∇²f[V], of a Hessian: a matrix expression, linear in the direction V."""
         return self.forms.get("operator")
 
     @property
-    def bilinear(self) -> Written | None:
+    def bilinear(self) -> WrittenForm | None:
         """d²f[dX₁, dX₂], of a Hessian."""
         return self.forms.get("bilinear")
 

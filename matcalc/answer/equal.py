@@ -38,6 +38,10 @@ class Equality:
     right: Problem
     comparison: Comparison | None = None
 
+    def __bool__(self) -> bool:
+        """Whether the two are equal as far as anybody knows: False also where nothing could be decided."""
+        return self.equal is True
+
     @property
     def proved(self) -> bool:
         return self.equal is True and self.comparison is None

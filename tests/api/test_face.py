@@ -120,13 +120,21 @@ def test_one_name_gives_a_derivation_and_several_a_dict() -> None:
 def test_equal_simplify_and_parse() -> None:
     assert matcalc.equal("tr(A'B)", "tr(B'A)").proved
     apart = matcalc.equal("det(A + B)", "det(A) + det(B)", variables={"A": "matrix(2,2)", "B": "matrix(2,2)"})
-    assert (apart.equal, apart.proved) == (False, False)
+    assert (apart.equal, apart.proved, bool(apart)) == (False, False, False)
+    assert matcalc.equal("A B", "A B")
     assert matcalc.equal("x*x", "x.^2", variables={"x": "vector(n)"}, dialect="numpy").equal is True
     whole = matcalc.simplify("tr(A'B) + tr(B'A)")
     assert (whole.ascii, whole.shape, whole.conditions) == ("2*tr(B'*A)", (), [])
     assert matcalc.simplify("x/x", variables={"x": "scalar"}).conditions == ["x != 0"]
     assert matcalc.parse("2*tr(B'*A)") is whole.expr
     assert repr(whole) == "<formula 2*tr(B'*A)>"
+
+
+def test_an_outcome_is_true_only_where_it_passed() -> None:
+    assert matcalc.verify("x'x", "x", claim="2x")
+    assert not matcalc.verify("x'A x", "x", claim="2A x")
+    assert not matcalc.verify("log(x)", "x", variables={"x": "scalar"}, claim="log(-x - x^2)")
+    assert not dataclasses.replace(matcalc.equal("x", "x"), equal=None)
 
 
 def test_a_rule_of_ones_own_serves_every_verb(tmp_path: Path) -> None:
@@ -208,7 +216,8 @@ def test_an_answer_is_plain_data() -> None:
 
 
 def test_every_public_name_has_a_docstring() -> None:
-    classes = [derivation.Derivation, derivation.Formula, derivation.Written, derivative.Derivative, derivative.Answer]
+    classes = [derivation.Derivation, derivation.Formula, derivation.WrittenForm, derivative.Derivative,
+               derivative.Answer]
     members = [f"{c.__name__}.{name}" for c in classes for name, value in vars(c).items()
                if name[0] != "_" and (callable(value) or isinstance(value, property)) and not inspect.getdoc(value)]
     assert members == []

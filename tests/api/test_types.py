@@ -26,7 +26,7 @@ REVEALED = [  # an expression, and its type
     ('matcalc.grad("x\'x").steps[0].rule', "str"),
     ('matcalc.grad("x\'x").conditions', "list[str]"),
     ('matcalc.grad("x\'x").shape', "tuple[str, ...]"),
-    ('matcalc.hessian("x\'x").operator', "matcalc.derivation.Written | None"),
+    ('matcalc.hessian("x\'x").operator', "matcalc.derivation.WrittenForm | None"),
     ('matcalc.grad("x\'x").function("numpy")', "types.SimpleNamespace"),
     ('matcalc.MatcalcError', "def .*matcalc.diagnostics.MatcalcError"),
     ('matcalc.grad', r"Overload\(def \(expr: str, wrt: str \| None =, .*-> matcalc.derivation.Derivation, def .*"),

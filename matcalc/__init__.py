@@ -5,37 +5,41 @@ The names below are the whole public face; they are imported when they are first
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matcalc.api import (
+        Derivation,
+        code,
+        differential,
+        equal,
+        grad,
+        hessian,
+        jacobian,
+        jvp,
+        parse,
+        simplify,
+        verify,
+        vjp,
+    )
+    from matcalc.diagnostics import Diagnostic, MatcalcError
 
 __version__ = "0.1.0"
-
-_FACE = {
-    "grad": ("matcalc.derive", "grad"),
-    "jacobian": ("matcalc.derive", "jacobian"),
-    "hessian": ("matcalc.derive", "hessian"),
-    "differential": ("matcalc.derive", "differential_of"),
-    "jvp": ("matcalc.derive", "jvp"),
-    "vjp": ("matcalc.derive", "vjp"),
-    "verify": ("matcalc.judging.verify", "verify"),
-    "parse": ("matcalc.derive", "parse_expression"),
-    "Derivation": ("matcalc.deriving.derivation", "Derivation"),
-    "MatcalcError": ("matcalc.diagnostics", "MatcalcError"),
-    "Diagnostic": ("matcalc.diagnostics", "Diagnostic"),
-}
-
-__all__ = ["Derivation", "Diagnostic", "MatcalcError", "__version__", "differential", "grad", "hessian", "jacobian",
-           "jvp", "parse", "verify", "vjp"]
+__all__ = ["Derivation", "Diagnostic", "MatcalcError", "code", "differential", "equal", "grad", "hessian", "jacobian",
+           "jvp", "parse", "simplify", "verify", "vjp"]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _FACE:
-        raise AttributeError(f"module 'matcalc' has no attribute '{name}'")
-    module, attribute = _FACE[name]
-    value = getattr(import_module(module), attribute)
-    if attribute.islower():  # a function
-        from matcalc.limits import limited
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
 
-        value = limited(value)
-    globals()[name] = value
-    return value
+
+if not TYPE_CHECKING:  # where types are checked, a name that is not imported above is a mistake
+
+    def __getattr__(name):
+        if name not in __all__:
+            raise AttributeError(f"module 'matcalc' has no attribute '{name}'")
+        from importlib import import_module
+
+        home = "matcalc.diagnostics" if name in ("Diagnostic", "MatcalcError") else "matcalc.api"
+        found = globals()[name] = getattr(import_module(home), name)
+        return found

@@ -10,8 +10,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from matcalc.derive import grad
-from matcalc.deriving.problem import pose
+from matcalc.answer.problem import pose
+from matcalc.api import grad
 from matcalc.diagnostics import InputError
 from matcalc.dims import format_dim
 from matcalc.function import FORMS, Function, Param

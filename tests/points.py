@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.deriving.derivation import Derivation
+from matcalc.api import Derivation
 from matcalc.expr import Expr
 from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import evaluate

@@ -50,8 +50,8 @@ def cases() -> list[Case]:
     return [Case(**{k: v for k, v in json.loads(line).items() if k in fields}) for line in lines]
 
 
-def answer(case: Case) -> matcalc.derive.Derivation:
-    found: matcalc.derive.Derivation = _KINDS[case.task](case.typed, case.wrt, structure="free")
+def answer(case: Case) -> matcalc.Derivation:
+    found: matcalc.Derivation = _KINDS[case.task](case.typed, case.wrt, structure="free")
     return found
 
 

@@ -26,15 +26,24 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "closing",
     "calculus",
     "checking printers",
-    "steps programs rulecheck",
-    "deriving",
-    "derive tracing",
-    "judging graphs descent",
+    "rulecheck",
+    "answer",
+    "steps programs",
+    "derivation judging",
+    "api tracing",
+    "graphs descent",
     "manual",
     "cli __init__ __main__",
 ]
 UPWARDS = {  # (module, what a function of it imports when it runs): why it may look up
     ("expr", "printers"): "repr of an expression is its text, for debugging",
+}
+CIRCLES = {  # parts of which modules may import each other in a circle: why
+    "algebra": "constructors call each other: a transpose of a product is a product of transposes",
+    "expr function printers": "repr of an expression is its text, for debugging",
+    "language": "the shapes of a call are inferred with those of its arguments",
+    "rulebook sympy_functions": "a function that no rule names is made into a rule by SymPy",
+    "cli": "completion and help list the commands, which have completion and help",
 }
 _REASONS = {  # why the engine may know these functions of the rules by name
     "an operation of the expression itself": "tr trace transpose inv",
@@ -95,6 +104,36 @@ def test_imports_go_downwards():
     assert set(upwards) == set(UPWARDS)
 
 
+def ties() -> dict[str, set[str]]:
+    """The modules that each one names, wherever it does: in functions and for type checking too."""
+    trees = {name.removesuffix(".__init__"): tree for name, tree, _ in modules()}
+    found: dict[str, set[str]] = {}
+    for own, tree in trees.items():
+        named = [f"{n.module}.{a.name}".removeprefix("matcalc.") for n in ast.walk(tree)
+                 if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("matcalc") for a in n.names]
+        places = (next(place for place in (text, text.rpartition(".")[0], "__init__") if place in trees)
+                  for text in named)
+        found[own] = {place for place in places if place != own}
+    return found
+
+
+def reached(start: str, edges: dict[str, set[str]]) -> set[str]:
+    """The modules that one needs, directly or through others."""
+    seen: set[str] = set()
+    rest = [start]
+    while rest:
+        new = edges[rest.pop()] - seen
+        seen |= new
+        rest += new
+    return seen
+
+
+def test_no_circles():
+    edges = ties()
+    inside = {name.partition(".")[0] for name in edges if name in reached(name, edges)}
+    assert inside <= {part for row in CIRCLES for part in row.split()}
+
+
 def functions(tree: ast.Module) -> list[tuple[str, int]]:
     """Name and number of lines of every function, from its def to its last line."""
     return [(n.name, n.end_lineno - n.lineno + 1) for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
@@ -138,7 +177,7 @@ def test_the_engine_knows_no_function_by_name():
 
 
 def test_the_lists_of_exceptions_give_reasons():
-    assert all(reason.strip() for reason in [*UPWARDS.values(), *NAMES.values()])
+    assert all(reason.strip() for reason in [*UPWARDS.values(), *NAMES.values(), *CIRCLES.values()])
 
 
 if __name__ == "__main__":

@@ -28,6 +28,10 @@ def test_the_wheel_ships_the_rules(wheel):
     assert shipped == {path.name for path in (ROOT / "rules").glob("*.rules")}
 
 
+def test_the_wheel_says_that_it_is_typed(wheel):
+    assert "matcalc/py.typed" in zipfile.ZipFile(wheel).namelist()
+
+
 def test_the_wheel_answers_in_a_fresh_environment(wheel, tmp_path):
     venv.create(tmp_path / "fresh")
     python = tmp_path / "fresh" / "bin" / "python"

@@ -19,7 +19,6 @@ from matcalc.expr import Expr
 from matcalc.rulebook import standard
 
 HALF = num(Fraction(1, 2))
-STRUCTURES = ("project", "free", "cookbook")
 STRUCTURAL = ("sym", "skew", "psd", "spd", "orthogonal", "diag", "lower", "upper")
 
 

@@ -44,6 +44,10 @@ class Verification:
     curve: tuple[tuple[float, float], ...] = ()
     reason: str = ""
 
+    def __bool__(self) -> bool:
+        """Whether it passed: False also where nothing could be decided."""
+        return self.ok is True
+
 
 def verdict(checks: list[Check], *, tolerance: float, trials: int, seed: int, method: str,
             worst: WorstEntry | None = None, reason: str = "") -> Verification:

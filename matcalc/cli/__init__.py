@@ -1,1 +1,1 @@
-"""The command line: reads arguments, calls `derive`, lays out what it returns. No mathematics lives here."""
+"""The command line: reads arguments, calls `api`, lays out what it returns. No mathematics lives here."""

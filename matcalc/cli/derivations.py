@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from matcalc import derive
+from matcalc import api
+from matcalc.api import Derivation
 from matcalc.cli import machine
 from matcalc.cli.answer import PAGE, Answer
 from matcalc.cli.answers import Answers
@@ -16,7 +17,6 @@ from matcalc.cli.command import command, expression
 from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
 from matcalc.cli.wording import number
-from matcalc.deriving.derivation import Derivation
 from matcalc.diagnostics import ContradictionError, MatcalcError, NoRuleError, fail
 from matcalc.printers import in_parts
 
@@ -94,8 +94,8 @@ def _directional(settings: Settings, direction: Sequence[str]) -> dict[str, Any]
 def grad(settings: Settings, expr: str) -> Report:
     """The gradient of a scalar EXPR, in the shape of X, one for each --wrt: matcalc grad "det(AXB)" --wrt X"""
     if len(settings.wrt) > 1:
-        return all_answered("grad", derive.grad(expr, settings.wrt, **keywords(settings)), settings)
-    return answered("grad", derive.grad(expr, settings.one_wrt(), **keywords(settings)), settings)
+        return all_answered("grad", api.grad(expr, settings.wrt, **keywords(settings)), settings)
+    return answered("grad", api.grad(expr, settings.one_wrt(), **keywords(settings)), settings)
 
 
 @command("jacobian", expression())
@@ -103,8 +103,8 @@ def jacobian(settings: Settings, expr: str) -> Report:
     """The Jacobian of EXPR, outputs × inputs, matrices stacked by column: matcalc jacobian "A sin(x)" -w x"""
     given = keywords(settings, "jacobian")
     if len(settings.wrt) > 1:
-        return all_answered("jacobian", derive.jacobian(expr, settings.wrt, **given), settings)
-    return answered("jacobian", derive.jacobian(expr, settings.one_wrt(), **given), settings)
+        return all_answered("jacobian", api.jacobian(expr, settings.wrt, **given), settings)
+    return answered("jacobian", api.jacobian(expr, settings.one_wrt(), **given), settings)
 
 
 @command("hessian", expression())
@@ -112,14 +112,14 @@ def hessian(settings: Settings, expr: str) -> Report:
     """The second derivative of a scalar EXPR; with two variables the mixed one, with more all blocks:
     matcalc hessian "x'Ay" -w x -w y"""
     names = (settings.wrt,) if len(settings.wrt) > 2 else settings.wrt
-    return answered("hessian", derive.hessian(expr, *names, **keywords(settings, "hessian")), settings)
+    return answered("hessian", api.hessian(expr, *names, **keywords(settings, "hessian")), settings)
 
 
 @command("diff", expression(),
          click.option("--order", type=click.IntRange(1, 8), default=1, help="Differentiate again."))
 def diff(settings: Settings, expr: str, order: int) -> Report:
     """The total differential of EXPR, linear in dX, of all variables or those named: matcalc diff "x'Ax" -w x."""
-    d = derive.differential_of(expr, settings.wrt or None, order=order, **settings.reading(), check=False)
+    d = api.differential(expr, settings.wrt or None, order=order, **settings.reading(), check=False)
     return answered("diff", d, settings, order)
 
 
@@ -129,7 +129,7 @@ _DIRECTION = click.option("--direction", multiple=True, metavar="V", help="A nam
 @command("jvp", expression(), _DIRECTION)
 def jvp(settings: Settings, expr: str, direction: tuple[str, ...]) -> Report:
     """The derivative of EXPR along a direction V of the variable: matcalc jvp "inv(X)" -w X"""
-    d = derive.jvp(expr, settings.wrt or None, **_directional(settings, direction))
+    d = api.jvp(expr, settings.wrt or None, **_directional(settings, direction))
     return answered("jvp", d, settings)
 
 
@@ -138,4 +138,4 @@ def jvp(settings: Settings, expr: str, direction: tuple[str, ...]) -> Report:
 def vjp(settings: Settings, expr: str, direction: str) -> Report:
     """What EXPR pulls back, the gradient of its inner product with G: matcalc vjp "W x" -w W"""
     given = {**_directional(settings, ()), "direction": direction or None}
-    return answered("vjp", derive.vjp(expr, settings.one_wrt(), **given), settings)
+    return answered("vjp", api.vjp(expr, settings.one_wrt(), **given), settings)

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from matcalc.answer.problem import Problem
 from matcalc.cli import drawing, machine
 from matcalc.cli.command import command, expression
 from matcalc.cli.layout import INDENT
@@ -17,7 +18,6 @@ from matcalc.cli.report import Report
 from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.cli.terminal import Terminal
 from matcalc.cli.tracing import AT, KEPT, RANDOM, sizes_of
-from matcalc.deriving.problem import Problem
 from matcalc.diagnostics import fail
 from matcalc.graphs import Graph, graph_of
 from matcalc.graphs.svg import svg

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from matcalc.deriving.derivation import Derivation
-from matcalc.deriving.problem import Problem
+from matcalc.answer.problem import Problem
+from matcalc.api import Derivation
 from matcalc.expr import Expr, postorder
 from matcalc.language.characters import GLYPHS
 from matcalc.language.framing import formula_name

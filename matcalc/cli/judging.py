@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from matcalc import derive
+from matcalc import api
+from matcalc.answer.equal import Equality
+from matcalc.answer.options import KINDS, Kind
 from matcalc.cli import machine, points, wording
 from matcalc.cli.command import command, expression
 from matcalc.cli.derivations import refuted
@@ -18,7 +20,6 @@ from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
 from matcalc.cli.terminal import Terminal
 from matcalc.cli.verdict import MARKS, Verdict
-from matcalc.deriving import decide
 from matcalc.printers import pieces, text
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ _CODES = {True: 0, False: 1, None: 3}
 
 
 @command("verify", expression(), click.option("--claim", metavar="G", default="", help="The formula to judge."),
-         click.option("--kind", type=click.Choice(derive.KINDS), default="gradient", help="What the formula is."),
+         click.option("--kind", type=click.Choice(KINDS), default="gradient", help="What the formula is."),
          click.option("--trials", type=click.IntRange(1, 1000), default=3, help="How many random points."),
          click.option("--plot", is_flag=True, help="Draw the V-curve: error over step; -o v.png, .pdf, .svg."))
-def verify(settings: Settings, expr: str, claim: str, kind: str, trials: int, plot: bool) -> Report:
+def verify(settings: Settings, expr: str, claim: str, kind: Kind, trials: int, plot: bool) -> Report:
     """Compare a derivative with finite differences at random points. Exit code 0: it holds, 1: wrong, 3: undecided."""
     wrt = settings.wrt if kind == "hessian" and len(settings.wrt) == 2 else settings.one_wrt()
     verdict = _judged(settings, expr, wrt, claim, kind, trials) if claim else _own(settings, expr, wrt, kind, trials)
@@ -42,18 +43,16 @@ def verify(settings: Settings, expr: str, claim: str, kind: str, trials: int, pl
                   picture=verdict.picture if drawn else None)
 
 
-def _judged(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, claim: str, kind: str,
+def _judged(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, claim: str, kind: Kind,
             trials: int) -> Verdict:
-    from matcalc.judging import judge
-
-    found = judge(expr, wrt, claim=claim, kind=kind, **settings.reading(), structure=settings.structure,
-                  layout=settings.layout, trials=trials, seed=settings.seed, sizes=settings.sizes())
+    found = api.verify(expr, wrt, claim=claim, kind=kind, structure=settings.structure, layout=settings.layout,
+                       trials=trials, seed=settings.seed, sizes=settings.sizes(), **settings.reading())
     assert found.problem is not None
     return Verdict(found.problem, found.own, found, kind, claim, found.claim, found.cause, found.unread)
 
 
-def _own(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, kind: str, trials: int) -> Verdict:
-    own = derive.derived(kind, expr, wrt, **settings.reading(), structure=settings.structure, layout=settings.layout)
+def _own(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, kind: Kind, trials: int) -> Verdict:
+    own = api.derive(kind, expr, wrt, **settings.reading(), structure=settings.structure, layout=settings.layout)
     found = own.verify(trials, settings.seed, settings.sizes())
     if found.ok is False:
         raise refuted(own, found)
@@ -62,7 +61,7 @@ def _own(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, kind:
 
 def _curve(verdict: Verdict, settings: Settings) -> tuple[Branch, ...]:
     """The V-curve of the formula that was judged; of matcalc's own where the claim has another shape."""
-    from matcalc.judging.curve import curve_of
+    from matcalc.answer.checked import curve_of
 
     own, judged = verdict.own, verdict.judged
     if own is None or judged is None or judged.shape != own.expr.shape:
@@ -73,19 +72,19 @@ def _curve(verdict: Verdict, settings: Settings) -> tuple[Branch, ...]:
 @command("equal", expression("a"), expression("b"))
 def equal(settings: Settings, a: str, b: str) -> Report:
     """Whether A and B are equal: proved, or no difference at many points. Exit code 0: equal, 1: not, 3: undecided."""
-    found = decide.equal(a, b, **settings.reading(), seed=settings.seed, sizes=settings.sizes())
+    found = api.equal(a, b, **settings.reading(), seed=settings.seed, sizes=settings.sizes())
     payload = partial(_compared, found)
     return Report("equal", partial(_equality, found), lambda _: _said(found), payload, _CODES[found.equal])
 
 
-def _verdict(found: decide.Equality) -> str:
+def _verdict(found: Equality) -> str:
     """Which of the three it is, or that nothing could be decided."""
     if found.proved:
         return "equal, proved"
     return {True: f"{found.how}, not proved", False: "different", None: "undecided"}[found.equal]
 
 
-def _reason(found: decide.Equality, dialect: str) -> str:
+def _reason(found: Equality, dialect: str) -> str:
     """How it was decided: the form, what was tried, or the point that shows the difference."""
     if found.comparison is None or found.equal is None:
         return found.how
@@ -94,11 +93,11 @@ def _reason(found: decide.Equality, dialect: str) -> str:
     return points.tried(found.comparison)
 
 
-def _said(found: decide.Equality) -> str:
+def _said(found: Equality) -> str:
     return f"{_verdict(found)}: {_reason(found, 'ascii')}".removesuffix(": ")
 
 
-def _equality(found: decide.Equality, terminal: Terminal) -> list[str]:
+def _equality(found: Equality, terminal: Terminal) -> list[str]:
     mark, style = MARKS[found.equal]
     sides = [wrapped(f"{name} = ", pieces(side.f, terminal.dialect), terminal.width)
              for name, side in (("a", found.left), ("b", found.right))]
@@ -111,7 +110,7 @@ def _equality(found: decide.Equality, terminal: Terminal) -> list[str]:
     return [INDENT + terminal.paint(f"{mark} {head}", style), *rows, "", *top, *below]
 
 
-def _compared(found: decide.Equality) -> dict[str, object]:
+def _compared(found: Equality) -> dict[str, object]:
     posed = machine.posed(found.left)
     infos = machine.variables([found.left.elaborated, found.right.elaborated])
     ranges = {name: list(limits) for name, limits in found.ranges.items()}

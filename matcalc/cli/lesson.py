@@ -8,14 +8,14 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from matcalc import derive
+from matcalc import api
+from matcalc.answer.problem import rulebook_for
+from matcalc.api import Derivation
 from matcalc.cli.layout import INDENT, paragraph, table
 from matcalc.cli.report import Report
 from matcalc.cli.rules import functions_called, signature
 from matcalc.cli.steps import move_lines, said, step_lines
 from matcalc.cli.terminal import Terminal
-from matcalc.deriving.derivation import Derivation
-from matcalc.deriving.problem import rulebook_for
 from matcalc.function import Function
 from matcalc.printers import text
 from matcalc.rulebook import Rulebook
@@ -95,7 +95,7 @@ def _example(function: Function, book: Rulebook) -> Derivation | None:
     known = declarations(Block(function, book))
     given = {name: kind for name, kind in known.items()
              if re.search(rf"\b{name}\b", source) and not re.search(rf"\b{name}:", source)}
-    return derive.grad(source.strip(), rest.partition("->")[0].strip(), variables=given, structure="free", check=False)
+    return api.grad(source.strip(), rest.partition("->")[0].strip(), variables=given, structure="free", check=False)
 
 
 def _worked(function: Function, book: Rulebook, terminal: Terminal) -> list[str]:

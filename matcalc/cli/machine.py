@@ -7,8 +7,8 @@ from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from matcalc.deriving.derivation import Derivation
-from matcalc.deriving.problem import Problem
+from matcalc.answer.problem import Problem
+from matcalc.api import Derivation
 from matcalc.dims import format_dim
 from matcalc.expr import Expr
 from matcalc.language.defaults import merged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc import derive
+from matcalc import api
 from matcalc.cli.command import command, expression
 from matcalc.cli.derivations import answered, keywords
 from matcalc.cli.report import Report
@@ -21,13 +21,13 @@ def question(settings: Settings, expr: str) -> Report:
 
         raise unknown_command(expr, COMMANDS, [expr])
     if order == 2:
-        return answered("hessian", derive.hessian(expr, *settings.wrt, **keywords(settings, "hessian")), settings)
+        return answered("hessian", api.hessian(expr, *settings.wrt, **keywords(settings, "hessian")), settings)
     try:
-        return answered("grad", derive.grad(expr, settings.one_wrt(), **keywords(settings)), settings)
+        return answered("grad", api.grad(expr, settings.one_wrt(), **keywords(settings)), settings)
     except InputError as error:
         if error.diagnostics[0].code not in _NO_SCALAR:
             raise
-    return answered("jacobian", derive.jacobian(expr, settings.one_wrt(), **keywords(settings, "jacobian")), settings)
+    return answered("jacobian", api.jacobian(expr, settings.one_wrt(), **keywords(settings, "jacobian")), settings)
 
 
 _NO_SCALAR = ("M0310", "M0504", "M0306")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from matcalc.answer.equal import simplified
+from matcalc.answer.problem import Problem, rulebook_for
 from matcalc.cli import machine, tree, wording
 from matcalc.cli.answer import notes
 from matcalc.cli.command import command, expression
@@ -12,8 +14,6 @@ from matcalc.cli.layout import INDENT, beside, table, wrapped
 from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
 from matcalc.cli.terminal import Terminal, harmless
-from matcalc.deriving import decide
-from matcalc.deriving.problem import Problem, rulebook_for
 from matcalc.language import Elaborated
 from matcalc.language import parse as read
 from matcalc.printers import pieces, text
@@ -22,7 +22,7 @@ from matcalc.printers import pieces, text
 @command("simplify", expression())
 def simplify(settings: Settings, expr: str) -> Report:
     """The closed form of EXPR."""
-    problem = decide.simplified(expr, **settings.reading())
+    problem = simplified(expr, **settings.reading())
     return Report("simplify", partial(_closed, problem), partial(text, problem.f), partial(_simplified, problem))
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import click
 
+from matcalc.answer.problem import rulebook_for
 from matcalc.cli.command import command, word
 from matcalc.cli.layout import INDENT, table
 from matcalc.cli.report import Report
 from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.cli.terminal import Terminal, harmless
-from matcalc.deriving.problem import rulebook_for
 from matcalc.diagnostics import fail
 from matcalc.function import Function
 from matcalc.rulebook import Rulebook

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from matcalc.diagnostics import fail
+
+if TYPE_CHECKING:
+    from matcalc.answer.options import Dialect, Layout, Structure, Vec
 
 
 def _variables(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
@@ -77,10 +80,10 @@ class Settings:
     var: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     strict: bool = False
-    dialect: str = ""
-    layout: str = "gradient"
-    vec: str = "col"
-    structure: str = "project"
+    dialect: Dialect = ""
+    layout: Layout = "gradient"
+    vec: Vec = "col"
+    structure: Structure = "project"
     steps: str = ""
     no_check: bool = False
     seed: int = 0

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
+from matcalc.api import Derivation
 from matcalc.cli import heads
 from matcalc.cli.layout import INDENT
 from matcalc.cli.terminal import Terminal, cells
-from matcalc.deriving.derivation import Derivation
 from matcalc.expr import Expr
 from matcalc.printers import text
 from matcalc.steps import Because, Head, Move, Trace, moves_of, names, trace_of

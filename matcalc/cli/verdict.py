@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from matcalc.answer.problem import Problem
+from matcalc.api import Derivation
 from matcalc.cli import machine, wording
 from matcalc.cli.diagnose import excerpt
 from matcalc.cli.heads import function, head
 from matcalc.cli.layout import INDENT, beside, paragraph, shortened, wrapped
 from matcalc.cli.terminal import Terminal, harmless
-from matcalc.deriving.derivation import Derivation
-from matcalc.deriving.problem import Problem
 from matcalc.expr import Expr
 from matcalc.printers import pieces
 

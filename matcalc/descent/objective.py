@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcalc import derive
+from matcalc import api
+from matcalc.api import Derivation
 from matcalc.calculus.differential import differential, seed
-from matcalc.deriving.derivation import Derivation
 from matcalc.descent.charts import Chart, chart_of
 from matcalc.diagnostics import fail
 from matcalc.dims import names as dim_names
@@ -149,7 +149,7 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
     """
     refuse_asked(expr)
     reading["variables"] = declarations({**data, **start}, reading.get("variables") or {})
-    gradients = [derive.grad(expr, name, **reading) for name in wrt]
+    gradients = [api.grad(expr, name, **reading) for name in wrt]
     problem = gradients[0].problem
     names = {name: problem.settled(problem.variables[name].expr) for name in used(problem.elaborated)}
     unknown([*data, *start], list(names), expr)

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise
 
-from matcalc.derive import claim_declarations, claim_text
-from matcalc.deriving.problem import Problem
+from matcalc.answer.problem import Problem, claim_declarations, claim_text
 from matcalc.diagnostics import InputError
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.evidence import Evidence

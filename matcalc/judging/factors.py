@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from matcalc.deriving.problem import Problem
+from matcalc.answer.problem import Problem
 from matcalc.diagnostics import MatcalcError
 from matcalc.dims import format_dim
 from matcalc.expr import Expr

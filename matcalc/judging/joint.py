@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from matcalc.deriving.problem import Problem, pose
+from matcalc.answer.problem import Problem, pose
 from matcalc.diagnostics import InputError
 from matcalc.dims import names
 from matcalc.language.framing import bindings, formula, framed

@@ -7,20 +7,22 @@ and far, of both signs and around every breakpoint.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from matcalc.algebra import add, negate, transpose, variable
 from matcalc.algebra.atoms import is_zero
+from matcalc.answer import first, second
+from matcalc.answer.derivative import Derivative
+from matcalc.answer.options import Kind, by
+from matcalc.answer.problem import Problem, claim_declarations, claim_of, claim_text, pose
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.verdicts import Verification, verdict
 from matcalc.checking.verification import TOLERANCE, check, equal_numerically
 from matcalc.closing import closed_form
-from matcalc.derive import claim_declarations, claim_of, claim_text, derived
-from matcalc.deriving.derivation import Derivation
-from matcalc.deriving.problem import Problem, pose
-from matcalc.diagnostics import InputError, MatcalcError, NoRuleError
+from matcalc.derivation import Derivation
+from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail
 from matcalc.dims import names
 from matcalc.expr import Expr
 from matcalc.expr import variables as variables_of
@@ -70,7 +72,7 @@ class Hearing:
     question: dict[str, Any]
 
 
-def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind: str = "gradient",
+def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind: Kind = "gradient",
           variables: Mapping[str, str] | None = None, structure: str = "project", layout: str = "gradient",
           dialect: str = "", rules: Any = None, trials: int = 3, seed: int = 0,
           sizes: Mapping[str, int] | None = None) -> Judgement:
@@ -79,6 +81,8 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
     A claim whose shapes do not fit is wrong; a claim that cannot be read raises InputError.
     """
     reading: dict[str, Any] = {"variables": variables, "dialect": dialect, "rules": rules}
+    if kind == "hessian" and not isinstance(wrt, str) and len(wrt or ()) > 2:
+        raise fail("M0501", "a claim for a Hessian is by one variable or by two", expr)
     own = _own(kind, expr, wrt, reading | {"structure": structure, "layout": layout})
     problem = own.problem if own else pose(expr, wrt, demand_scalar=kind != "jacobian", **reading)
     is_flipped = (kind, layout) in _FLIPPED
@@ -146,13 +150,17 @@ def _with_its_shapes(hearing: Hearing) -> Judgement | None:
     return None
 
 
-def _own(kind: str, expr: str, wrt: str | Sequence[str] | None, keywords: Mapping[str, Any]) -> Derivation | None:
+def _own(kind: Kind, expr: str, wrt: str | Sequence[str] | None, keywords: Mapping[str, Any]) -> Derivation | None:
     """matcalc's answer; None where no rule covers the expression."""
     try:
-        own = derived(kind, expr, wrt, **keywords)
+        own = Derivation.of(_OWN[kind](expr, *by(kind, wrt), **keywords))
         return own if own.expr else None
     except NoRuleError:
         return None
+
+
+_OWN: dict[str, Callable[..., Derivative]] = {"gradient": first.gradient, "jacobian": first.jacobian,
+                                              "hessian": second.hessian}
 
 
 def _case(problem: Problem, own: Derivation | None, kind: str, is_flipped: bool, seed: int,

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from matcalc.answer.problem import Problem
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import NoDifferentialError
 from matcalc.closing.expand import expanded
-from matcalc.deriving.problem import Problem
 from matcalc.diagnostics import MatcalcError
 from matcalc.expr import Expr
 from matcalc.judging.evidence import Case, Evidence, close, constant, gather, ratios

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from matcalc.deriving.problem import Problem
+from matcalc.answer.problem import Problem
 from matcalc.expr import Expr
 from matcalc.judging import forms
 from matcalc.judging.diagnosis import Diagnosis

@@ -16,7 +16,7 @@ from matcalc.printers import text
 from matcalc.printers.conditions import condition_text
 
 if TYPE_CHECKING:
-    from matcalc.deriving.derivation import Derivation
+    from matcalc.answer.derivative import Derivative
 
 LONGEST = 90
 
@@ -54,7 +54,7 @@ class Comparison:
 Parts = tuple[list[Function], list[Comparison]]
 
 
-def parts(d: Derivation, kind: str = "") -> Parts:
+def parts(d: Derivative, kind: str = "") -> Parts:
     return _PARTS[kind or d.kind](d)
 
 
@@ -64,14 +64,14 @@ _WORDS = {"gradient": "The gradient of {f} by {x}", "jacobian": "The Jacobian of
           "vjp": "What {v} pulls back, the gradient of <{v}, {f}> by {x}"}
 
 
-def _value(d: Derivation) -> Function:
+def _value(d: Derivative) -> Function:
     """What is differentiated."""
     unspecified = [e.data.name for e in postorder(d.problem.f) if e.op == "call" and e.data.form == "unspecified"]
     name = d.problem.fresh("fhF", unspecified)
     return Function(name, d.problem.f, _inputs(d), _with_formula(name, " =", d.problem.f))
 
 
-def _derived(d: Derivation, name: str, e: Expr, directions: Sequence[Expr] = ()) -> Function:
+def _derived(d: Derivative, name: str, e: Expr, directions: Sequence[Expr] = ()) -> Function:
     by, along = (", ".join(text(v, "unicode") for v in leaves) for leaves in (d.problem.wrt, directions))
     words = _WORDS.get(name, "The differential of {f}").format(f=_value(d).name, x=by, v=along)
     needed = [condition_text(c, "unicode") for c in d.requirements if c.word != KINK] if e is d.expr else []
@@ -79,7 +79,7 @@ def _derived(d: Derivation, name: str, e: Expr, directions: Sequence[Expr] = ())
     return Function(name, e, _inputs(d), about, directions)
 
 
-def _inputs(d: Derivation) -> list[Expr]:
+def _inputs(d: Derivative) -> list[Expr]:
     further = {v.data.name for v in d.directions}
     return [x for name, x in d.inputs.items() if name not in further]
 
@@ -89,19 +89,19 @@ def _with_formula(words: str, sign: str, e: Expr) -> str:
     return f"{words}{sign} {formula}" if len(formula) <= LONGEST and "\\" not in formula else f"{words}."
 
 
-def _gradient(d: Derivation) -> Parts:
+def _gradient(d: Derivative) -> Parts:
     f, g = _value(d), _derived(d, "gradient", d.expr)
     return [f, g], [Comparison(f, g, "gradient", d.problem.wrt, d.statements[-1].structure,
                                turned=d.layout == "numerator")]
 
 
-def _jacobian(d: Derivation) -> Parts:
+def _jacobian(d: Derivative) -> Parts:
     f, j = _value(d), _derived(d, "jacobian", d.expr)
     return [f, j], [Comparison(f, j, "matrix", d.problem.wrt, d.statements[-1].structure,
                                turned=d.layout == "denominator", vec=d.vec)]
 
 
-def _hessian(d: Derivation) -> Parts:
+def _hessian(d: Derivative) -> Parts:
     if not d.directions:  # blocks by several variables
         return [_value(d), _derived(d, "hessian", d.expr)], []
     functions, comparisons = _with_gradient(d)
@@ -111,7 +111,7 @@ def _hessian(d: Derivation) -> Parts:
     return [*functions, h], [*comparisons, second]
 
 
-def _operator(d: Derivation) -> Parts:
+def _operator(d: Derivative) -> Parts:
     """V ↦ ∇²f[V], which needs no matrix on vec."""
     functions, comparisons = _with_gradient(d)
     last, v = d.statements[-1], d.directions[-1]
@@ -121,23 +121,23 @@ def _operator(d: Derivation) -> Parts:
     return [*functions, product], [*comparisons, second]
 
 
-def _with_gradient(d: Derivation) -> Parts:
+def _with_gradient(d: Derivative) -> Parts:
     said = [s for s in d.statements if s.kind == "gradient"][-1]
     f, g = _value(d), _derived(d, "gradient", said.derivative)
     return [f, g], [Comparison(f, g, "gradient", d.problem.wrt[:1], said.structure)]
 
 
-def _along(d: Derivation) -> Parts:
+def _along(d: Derivative) -> Parts:
     f, j = _value(d), _derived(d, "jvp", d.expr, d.directions)
     return [f, j], [Comparison(f, j, "map", d.problem.wrt, d.statements[-1].structure, d.directions)]
 
 
-def _pulled_back(d: Derivation) -> Parts:
+def _pulled_back(d: Derivative) -> Parts:
     f, v = _value(d), _derived(d, "vjp", d.expr, d.directions)
     return [f, v], [Comparison(f, v, "pulled", d.problem.wrt, d.statements[-1].structure)]
 
 
-def _differential(d: Derivation) -> Parts:
+def _differential(d: Derivative) -> Parts:
     functions, comparisons = [_value(d)], []
     for k, s in enumerate(d.statements, 1):
         known = functions[-1].directions
@@ -151,7 +151,7 @@ def _differential(d: Derivation) -> Parts:
     return functions, comparisons
 
 
-_PARTS: dict[str, Callable[[Derivation], Parts]] = {
+_PARTS: dict[str, Callable[[Derivative], Parts]] = {
     "gradient": _gradient, "jacobian": _jacobian, "hessian": _hessian, "operator": _operator, "jvp": _along,
     "vjp": _pulled_back, "differential": _differential,
 }

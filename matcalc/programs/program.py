@@ -25,12 +25,12 @@ from matcalc.programs.comparisons import RUN, Writer
 from matcalc.programs.parts import Comparison, Function, parts
 
 if TYPE_CHECKING:
-    from matcalc.deriving.derivation import Derivation
+    from matcalc.answer.derivative import Derivative
 
 TRIES = 20
 
 
-def program(d: Derivation, kind: str = "", check: bool = True) -> str:
+def program(d: Derivative, kind: str = "", check: bool = True) -> str:
     """The source text; `check` runs it first. Raises NoRuleError where no point is found at which it passes."""
     functions, comparisons = parts(d, kind)
     functions = [replace(f, e=expanded(f.e)) for f in functions]

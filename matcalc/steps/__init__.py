@@ -16,7 +16,7 @@ from matcalc.steps.reading import body_trace, trace_of
 from matcalc.steps.trace import Head, Move, Trace, brief
 
 if TYPE_CHECKING:
-    from matcalc.deriving.derivation import Derivation
+    from matcalc.answer.derivative import Derivative
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Step:
     because: str
 
 
-def steps_of(derivation: Derivation, detail: str = "brief") -> list[Step]:
+def steps_of(derivation: Derivative, detail: str = "brief") -> list[Step]:
     """The way from the input to the formula, in about eight steps, or with detail="full" in all of them."""
     trace = trace_of(derivation)
     return [_step(trace, n, move) for n, move in enumerate(moves_of(trace, detail), 1)]

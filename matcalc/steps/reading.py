@@ -23,17 +23,17 @@ from matcalc.steps.linear import closing_rules, differentiated, gradient_of, jac
 from matcalc.steps.trace import Formula, Head, Trace
 
 if TYPE_CHECKING:
-    from matcalc.deriving.derivation import Derivation
+    from matcalc.answer.derivative import Derivative
 
 
-def trace_of(d: Derivation) -> Trace:
+def trace_of(d: Derivative) -> Trace:
     """The moves from the input to the formula of `d`."""
     trace = Trace()
     _TELL[d.kind](trace, d)
     return trace
 
 
-def _start(trace: Trace, d: Derivation) -> Expr:
+def _start(trace: Trace, d: Derivative) -> Expr:
     """What is differentiated: the closed form of the input."""
     f = d.problem.f
     short = closed_form(f) if d.kind in ("gradient", "hessian") else f
@@ -41,24 +41,24 @@ def _start(trace: Trace, d: Derivation) -> Expr:
     return short
 
 
-def _gradient(trace: Trace, d: Derivation) -> None:
+def _gradient(trace: Trace, d: Derivative) -> None:
     now = gradient_of(trace, _start(trace, d), d.problem.wrt[0], ("gradient", "0"))
     _settle(trace, d, now, transposed=d.layout == "numerator")
 
 
-def _pulled(trace: Trace, d: Derivation) -> None:
+def _pulled(trace: Trace, d: Derivative) -> None:
     """J*[G] is the gradient of ⟨G, F⟩."""
     inner = d.statements[-1].f
     now = gradient_of(trace, inner, d.problem.wrt[0], ("final",), ("d", "inner"))
     _settle(trace, d, now)
 
 
-def _jacobian(trace: Trace, d: Derivation) -> None:
+def _jacobian(trace: Trace, d: Derivative) -> None:
     now = jacobian_of(trace, d.problem.f, d.problem.wrt[0], ("jacobian",), ("d", "f"), d.vec)
     _settle(trace, d, now, transposed=d.layout == "denominator")
 
 
-def _hessian(trace: Trace, d: Derivation) -> None:
+def _hessian(trace: Trace, d: Derivative) -> None:
     wrt = d.problem.wrt
     f = _start(trace, d)
     if d.directions:
@@ -74,7 +74,7 @@ def _hessian(trace: Trace, d: Derivation) -> None:
     trace.add([law("blocks of a Hessian")], whole, Formula(d.expr, ("final",)))
 
 
-def _second(trace: Trace, d: Derivation, f: Expr, i: int, j: int) -> Formula:
+def _second(trace: Trace, d: Derivative, f: Expr, i: int, j: int) -> Formula:
     """The gradient by the i-th variable, within its structure, and the Jacobian of that by the j-th."""
     x, y = d.problem.wrt[i], d.problem.wrt[j]
     now = gradient_of(trace, f, x, ("gradient", str(i)))
@@ -86,7 +86,7 @@ def _second(trace: Trace, d: Derivation, f: Expr, i: int, j: int) -> Formula:
     return jacobian_of(trace, now.expr, y, ("hessian", str(i), str(j)), ("d", "g"), d.vec)
 
 
-def _differential(trace: Trace, d: Derivation) -> None:
+def _differential(trace: Trace, d: Derivative) -> None:
     now = Formula(d.problem.f, ("f",))
     for i, s in enumerate(d.statements, 1):
         known = {e.data[1] for e in postorder(s.f) if e.op == "tangent"}
@@ -97,7 +97,7 @@ def _differential(trace: Trace, d: Derivation) -> None:
     _settle(trace, d, now)
 
 
-def _along(trace: Trace, d: Derivation) -> None:
+def _along(trace: Trace, d: Derivative) -> None:
     """dF, then V in the place of dX."""
     s = d.statements[-1]
     assert isinstance(s.x, tuple)
@@ -105,13 +105,13 @@ def _along(trace: Trace, d: Derivation) -> None:
     trace.add([law("direction")], now, Formula(d.expr, ("final",)), "along")
 
 
-_TELL: dict[str, Callable[[Trace, Derivation], None]] = {
+_TELL: dict[str, Callable[[Trace, Derivative], None]] = {
     "gradient": _gradient, "jacobian": _jacobian, "hessian": _hessian, "differential": _differential, "jvp": _along,
     "vjp": _pulled,
 }
 
 
-def _settle(trace: Trace, d: Derivation, now: Formula, transposed: bool = False) -> None:
+def _settle(trace: Trace, d: Derivative, now: Formula, transposed: bool = False) -> None:
     """What is declared of the variables, the structure of the variable differentiated, and the layout."""
     declared = Formula(d.problem.settled(now.expr), now.head)
     trace.add([law("declared")], now, declared)
@@ -133,12 +133,12 @@ def _renamed(trace: Trace, before: Formula, after: Formula) -> None:
     trace.add(closing_rules(before.expr, after.expr), before, Formula(after.expr, before.head))
 
 
-def _is_projected(d: Derivation) -> bool:
+def _is_projected(d: Derivative) -> bool:
     return any(s.structure != "free" for s in d.statements) and \
         any(structure_of(d.problem.settled(x)) is not None for x in d.problem.wrt)
 
 
-def _projection(d: Derivation) -> str:
+def _projection(d: Derivative) -> str:
     """The projection of a gradient or a Jacobian; what is no projection has a definition of its own."""
     words = {structure_of(d.problem.settled(x)) for x in d.problem.wrt}
     if any(s.structure == "cookbook" for s in d.statements):

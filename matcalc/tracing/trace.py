@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.deriving.problem import Problem, pose
+from matcalc.answer.problem import Problem, pose
 from matcalc.diagnostics import ContradictionError, InputError, fail
 from matcalc.dims import names
 from matcalc.expr import Expr

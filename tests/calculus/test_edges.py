@@ -10,8 +10,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from matcalc.answer.problem import pose
 from matcalc.calculus.conditions import KINK, conditions
-from matcalc.deriving.problem import pose
 from matcalc.diagnostics import InputError
 from matcalc.dims import names
 from matcalc.numeric.degenerate import degenerate

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcalc import algebra as al
+from matcalc.answer.equal import equal
+from matcalc.api import parse
 from matcalc.checking.comparing import compare
-from matcalc.derive import parse_expression
-from matcalc.deriving.decide import equal
 from matcalc.expr import Expr
 from matcalc.numeric.evaluate import evaluate
 from tests import random_expressions as rx
@@ -125,7 +125,7 @@ seeds = st.integers(min_value=0, max_value=10**9)
 
 
 def scalar(text: str) -> Expr:
-    return parse_expression(text, DECLARED)
+    return parse(text, DECLARED)
 
 
 def base(seed: int) -> tuple[random.Random, Expr]:
@@ -158,14 +158,14 @@ def test_a_kink_or_a_bump_in_a_matrix_is_found(seed: int) -> None:
     rng = random.Random(seed)
     e = rx.build(rx.tree(rng, (rx.M, rx.N), 2))
     far, names = rng.choice([30, 500, 4000, -75]), {"B": "matrix(m,n)"}
-    inside = parse_expression(rng.choice([f"relu(B - {far}*ones(m,n))", f"exp(-(B - {far}*ones(m,n)).^2)",
+    inside = parse(rng.choice([f"relu(B - {far}*ones(m,n))", f"exp(-(B - {far}*ones(m,n)).^2)",
                                           f"abs(B - {far}*ones(m,n)) + {(far > 0) - (far < 0)}*(B - {far}*ones(m,n))",
                                           f"sigmoid(B - {far}*ones(m,n))"]), names)
     assert compare(al.add(e, inside), e, seed % 5).ok is False
 
 
 def test_the_ranges_are_those_that_were_tried() -> None:
-    found = compare(*(parse_expression(text, {"a": "scalar"}) for text in ("sin(a)^2 + cos(a)^2", "1")))
+    found = compare(*(parse(text, {"a": "scalar"}) for text in ("sin(a)^2 + cos(a)^2", "1")))
     low, high = found.ranges()["a"]
     values = [float(place.values[v]) for place in found.places for v in place.values]
     assert (low, high) == (min(values), max(values))

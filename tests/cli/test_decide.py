@@ -7,7 +7,7 @@ import json
 import jsonschema
 import pytest
 
-from matcalc.deriving.decide import equal, simplified
+from matcalc.answer.equal import equal, simplified
 from matcalc.diagnostics import InputError
 from tests.cli.sessions import run
 from tests.cli.test_json import SCHEMA

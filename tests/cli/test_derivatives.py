@@ -53,7 +53,7 @@ def test_stacking_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "column-major vec" in columns
     assert "A ⊗ Bᵀ " in rows
     assert "row-major vec" in rows
-    assert "-major" not in on_terminal(monkeypatch, "jacobian", "A sin(x)", "-w", "x")
+    assert "-major vec" not in on_terminal(monkeypatch, "jacobian", "A sin(x)", "-w", "x")
 
 
 def test_layout_is_named_where_it_is_not_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from matcalc import derive
-from matcalc.deriving import derivation
+from matcalc import api
 from tests.cli.sessions import run
 
 CALLS = [
@@ -47,12 +46,12 @@ def _raise(error: BaseException) -> object:
 
 
 def test_an_answer_that_fails_its_check_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = derivation.Derivation.verify
+    honest = api.Derivation.verify
 
-    def wrong(self: derivation.Derivation, **options: object) -> object:
+    def wrong(self: api.Derivation, **options: object) -> object:
         return replace(honest(self, **options), ok=False, status="failed", max_rel_error=0.5)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(derivation.Derivation, "verify", wrong)
+    monkeypatch.setattr(api.Derivation, "verify", wrong)
     code, out, err = run("grad", "x'Ax", "-w", "x", "--seed", "5")
     assert (code, out) == (70, "")
     assert "M9001" in err
@@ -62,7 +61,7 @@ def test_an_answer_that_fails_its_check_is_not_shown(monkeypatch: pytest.MonkeyP
 
 
 def test_a_defect_is_reported_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(derive, "grad", _raise(AssertionError("odd")))
+    monkeypatch.setattr(api, "grad", _raise(AssertionError("odd")))
     code, out, err = run("grad", "x'x")
     assert (code, out) == (70, "")
     assert "M9002" in err
@@ -71,12 +70,12 @@ def test_a_defect_is_reported_without_a_traceback(monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_answer_that_cannot_be_checked_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = derivation.Derivation.verify
+    honest = api.Derivation.verify
 
-    def unsure(self: derivation.Derivation, **options: object) -> object:
+    def unsure(self: api.Derivation, **options: object) -> object:
         return replace(honest(self, **options), ok=None, status="inconclusive", reason="no point")  # type: ignore[arg-type]
 
-    monkeypatch.setattr(derivation.Derivation, "verify", unsure)
+    monkeypatch.setattr(api.Derivation, "verify", unsure)
     code, out, err = run("grad", "x'x")
     assert (code, out) == (3, "")
     assert "could not be checked, so it is not shown: no point" in err
@@ -86,5 +85,5 @@ def test_an_answer_that_cannot_be_checked_is_not_shown(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), 130), (BrokenPipeError(), 0), (RecursionError(), 3),
                                              (MemoryError(), 3)])
 def test_other_ends(error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(derive, "grad", _raise(error))
+    monkeypatch.setattr(api, "grad", _raise(error))
     assert run("grad", "x'x")[0] == code

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from matcalc import derive
+from matcalc import api
 from matcalc.checking.plots import svg_plot
 from matcalc.checking.vcurve import Branch
 from matcalc.cli.report import as_json
@@ -90,7 +90,7 @@ def test_other_ends(error: BaseException, code: int, said: str, monkeypatch: pyt
     def raising(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(derive, "grad", raising)
+    monkeypatch.setattr(api, "grad", raising)
     found, out, err = run("grad", "x'x")
     assert (found, out) == (code, "")
     assert said in err

@@ -23,7 +23,7 @@ def cached(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def test_version_imports_no_library() -> None:
     code = ("import sys; from matcalc.__main__ import main\ntry:\n    main()\nfinally:\n    "
-            "print({'numpy', 'sympy', 'scipy', 'rich', 'matcalc.language', 'matcalc.derive'} & set(sys.modules))")
+            "print({'numpy', 'sympy', 'scipy', 'rich', 'matcalc.language', 'matcalc.api'} & set(sys.modules))")
     done = subprocess.run([sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "set()"
 

@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 
 import matcalc
-from matcalc.derive import claim_of
-from matcalc.deriving.problem import pose
+from matcalc.answer.problem import claim_of, pose
 from matcalc.diagnostics import InputError
 from matcalc.expr import variables
 from matcalc.numeric.draws import draw, modes

@@ -9,8 +9,8 @@ from itertools import combinations
 import pytest
 
 import matcalc
+from matcalc.answer.checked import curve_of
 from matcalc.checking.plots import legend, svg_plot, terminal_plot
-from matcalc.judging.curve import curve_of
 
 SMOOTH = [("log(det(X))", "X"), ("exp(x'Ax)", "x"), ("sum(log(1+exp(X w)))", "w"), ("tr(inv(X))", "X")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from matcalc.deriving.decide import equal
+from matcalc.answer.equal import equal
 from matcalc.diagnostics import InputError, MatcalcError
 from matcalc.language import parse
 from matcalc.rulebook import standard

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from matcalc.derive import grad, jacobian
+from matcalc.api import grad, jacobian
 from matcalc.diagnostics import InputError
 from matcalc.language import name_of, parse
 from matcalc.printers import text as printed

@@ -2,9 +2,8 @@
 
 import pytest
 
-from matcalc.derive import grad, hessian, jacobian, parse_expression
-from matcalc.deriving.decide import equal
-from matcalc.deriving.problem import pose
+from matcalc.answer.problem import pose
+from matcalc.api import equal, grad, hessian, jacobian, parse
 from matcalc.descent.objective import objective
 from matcalc.diagnostics import InputError, MatcalcError
 from matcalc.language.defaults import by_default
@@ -160,7 +159,7 @@ def test_a_question_that_does_not_fit(call: object, typed: str, wrt: str, code: 
 
 @pytest.mark.parametrize("asked", ["∂/∂x x'x", "d/dx x'x where x: vector", "∂²/∂x² x'Ax"])
 def test_a_question_is_no_formula(asked: str) -> None:
-    for call in (parse_expression, lambda text: equal(text, "x'x"), lambda text: equal("x'x", text),
+    for call in (parse, lambda text: equal(text, "x'x"), lambda text: equal("x'x", text),
                  lambda text: objective(text, ["x"], {}, {}), lambda text: traced(text, {}, random={"n": 2})):
         with pytest.raises(MatcalcError) as refused:
             call(asked)

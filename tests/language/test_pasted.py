@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from matcalc.derive import grad
+from matcalc.api import grad
 from matcalc.diagnostics import InputError
 
 TEXT = (Path(__file__).parent / "pasted.txt").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from matcalc.deriving.decide import equal
+from matcalc.answer.equal import equal
 from matcalc.diagnostics import InputError
 from matcalc.language import parse
 from matcalc.rulebook import standard

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcalc.derive import parse_expression
+from matcalc.api import parse
 from matcalc.expr import variables
 from matcalc.numeric.exact import Numbers
 from matcalc.numeric.library import IrrationalError, NotExactError, NoValueError, determinant, inverse
@@ -27,7 +27,7 @@ def fractions(x):
 
 
 def value(text, digits=None, sizes=None, **values):
-    e = parse_expression(text, {name: "scalar" for name, x in values.items() if np.ndim(x) == 0})
+    e = parse(text, {name: "scalar" for name, x in values.items() if np.ndim(x) == 0})
     leaves = {v: fractions(values[v.data.name]) for v in variables(e)}
     return Numbers(digits).values([e], leaves, sizes or {})[0]
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.derive import LAYOUTS, differential_of, jvp, vjp
-from matcalc.deriving.derivation import Derivation
+from matcalc.answer.options import LAYOUTS
+from matcalc.api import Derivation, differential, jvp, vjp
 from tests.cli.sessions import run
 from tests.programs.test_programs import executed, somewhere
 
@@ -75,7 +75,7 @@ def _used(known: dict[str, str], expr: str) -> dict[str, str]:
 
 
 MAKERS: dict[str, Any] = {"gradient": matcalc.grad, "jacobian": matcalc.jacobian, "hessian": matcalc.hessian,
-                          "jvp": jvp, "vjp": vjp, "differential": differential_of}
+                          "jvp": jvp, "vjp": vjp, "differential": differential}
 
 
 def agrees(d: Derivation, function: Any) -> None:

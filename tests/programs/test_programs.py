@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.derive import differential_of, jvp, vjp
+from matcalc.api import differential, jvp, vjp
 from matcalc.expr import postorder
 from matcalc.numeric.draws import MODES, draw
 from matcalc.numeric.evaluate import silence, walk
@@ -46,7 +46,7 @@ OTHERS = [
     matcalc.jacobian("inv(S)", wrt="S", variables={"S": "sym"}),
     matcalc.hessian("x'*A*y", wrt="x", wrt2="y"),
     matcalc.hessian("log(det(X))", wrt="X", vec="row"),
-    differential_of("det(X)", "X", order=2),
+    differential("det(X)", "X", order=2),
     jvp("A*X*B", ["A", "X"]),
     jvp("log(det(S))", "S", variables={"S": "spd"}),
     vjp("S*A*S", "S", variables={"S": "sym"}),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import matcalc
-from matcalc.deriving.derivation import Derivation
+from matcalc.api import Derivation
 from matcalc.expr import Expr, postorder
 from matcalc.numeric.draws import MODES, draw, project
 from matcalc.numeric.evaluate import silence, walk

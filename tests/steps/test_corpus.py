@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.derive import claim_of
-from matcalc.deriving.problem import rulebook_for
+from matcalc.answer.problem import claim_of, rulebook_for
 from matcalc.expr import Expr, variables
 from matcalc.language import parse
 from matcalc.numeric.evaluate import silence

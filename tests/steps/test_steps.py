@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 import matcalc
-from matcalc import derive
+from matcalc import api
 from matcalc.algebra import multiply, num
 from matcalc.cli.steps import latex_steps, step_lines
 from matcalc.cli.steps import said as said_as
@@ -109,7 +109,7 @@ def test_steps_are_made_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch)
         raise AssertionError("nobody asked for steps")
 
     monkeypatch.setattr("matcalc.steps.trace_of", never)
-    d = derive.grad("det(AXB)", "X")
+    d = api.grad("det(AXB)", "X")
     assert d.ascii
     assert json.loads(run("grad", "x'Ax", "-w", "x", "--json")[1])["steps"] == []
     with pytest.raises(AssertionError, match="nobody"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.derive import claim_of
+from matcalc.answer.problem import claim_of
 from matcalc.expr import postorder
 from matcalc.printers import abbreviated
 from matcalc.tracing.trace import traced

@@ -5,18 +5,19 @@ This is the one place where text becomes an expression; everything after it work
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from matcalc.algebra import substitute, variable
 from matcalc.algebra.demands import Asking, Demand
+from matcalc.answer.options import Rules, Variables, allow
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.diagnostics import MatcalcError, fail, quoted
 from matcalc.dims import Shape, named, names
-from matcalc.expr import Expr, node, variables
+from matcalc.expr import Expr, node, postorder, variables
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
-from matcalc.language.framing import framed, refuse_asked, refuse_stated
+from matcalc.language.framing import bindings, framed, refuse_asked, refuse_stated
 from matcalc.rulebook import Rulebook, standard
 
 
@@ -34,6 +35,11 @@ class Problem:
     @property
     def variables(self) -> dict[str, VariableInfo]:
         return self.elaborated.variables
+
+    @property
+    def inputs(self) -> dict[str, Expr]:
+        """The variables by name, with every declared property in force."""
+        return {name: self.settled(info.expr) for name, info in self.variables.items()}
 
     @property
     def typed(self) -> list[Asking]:
@@ -83,7 +89,7 @@ def _unmarked(x: Expr) -> Expr:
     return variable(x.data.name, x.shape, x.data.props - {"free"})
 
 
-def rulebook_for(rules: str | Path | Sequence[str | Path] | None) -> Rulebook:
+def rulebook_for(rules: Rules) -> Rulebook:
     """The shipped rules, extended by the user's files, which are checked before they are used."""
     if not rules:
         return standard()
@@ -93,10 +99,10 @@ def rulebook_for(rules: str | Path | Sequence[str | Path] | None) -> Rulebook:
     return checked_rulebook(tuple(Path(f) for f in files))
 
 
-def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Mapping[str, str] | None = None,
-         rules: str | Path | Sequence[str | Path] | None = None, dialect: str = "",
-         demand_scalar: bool = False) -> Problem:
+def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = None, rules: Rules = None,
+         dialect: str = "", demand_scalar: bool = False) -> Problem:
     """Read `expr` and find the variables to differentiate by; with a single variable `wrt` may be left out."""
+    allow(dialect=dialect)
     book = rulebook_for(rules)
     typed = [wrt] if isinstance(wrt, str) else list(wrt or ())
     names = list(map(name_of, typed))
@@ -150,3 +156,24 @@ def _names(head: str, name: str) -> bool:
         return name_of(head) == name
     except MatcalcError:
         return False
+
+
+def claim_of(problem: Problem, claim: str, dialect: str = "") -> Expr:
+    """A formula that somebody proposes, read with the variables, the dimensions and the bound names of the problem."""
+    return parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
+                 proposed=True).expr
+
+
+def claim_text(problem: Problem, claim: str) -> tuple[str, int]:
+    """The claim beside what the problem binds, and where it starts."""
+    before, behind = bindings(problem.source)
+    return f"{before}{claim}{(', ' if ' where ' in claim else ' where ') + behind if behind else ''}", len(before)
+
+
+def claim_declarations(problem: Problem) -> dict[str, str]:
+    """The variables of the problem and, of a size that no claim names, one for each dimension that none of them has."""
+    declared = problem.declarations()
+    known = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
+    inside = {name for e in postorder(problem.f) for dim in (*e.shape, *([e.data] if e.op == "dim" else ()))
+              for name in names(dim)}
+    return declared | {f"of_size_{name}": f"vector({name})" for name in sorted(inside - known)}

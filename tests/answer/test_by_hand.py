@@ -6,8 +6,8 @@ References: Magnus & Neudecker (2019) ch. 9 and 10, the Matrix Cookbook, lecture
 import pytest
 
 import matcalc
+from matcalc.answer.problem import claim_of
 from matcalc.checking.verification import equal_numerically
-from matcalc.derive import claim_of
 
 X_BY_W = {"X": "matrix(m,n)", "y": "vector(m)", "w": "vector(n)"}
 CASES = [  # kind, expression, variable, declarations, the book's formula, what is printed

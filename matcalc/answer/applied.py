@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from matcalc.algebra import zeros
+from matcalc.algebra import multiply, transpose, zeros
+from matcalc.answer.problem import Problem
 from matcalc.calculus.adjoint import gradient, pull_back
 from matcalc.calculus.differential import NoDifferentialError, differential, seed
-from matcalc.calculus.matrix_form import COLUMNS, Stacking, matrix_form
+from matcalc.calculus.matrix_form import COLUMNS, Stacking, commutation, matrix_form
 from matcalc.calculus.structure import within
 from matcalc.closing import closed_form
-from matcalc.deriving.problem import Problem
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.dims import Shape, format_dim
 from matcalc.expr import Expr
@@ -50,6 +50,11 @@ def matrix(problem: Problem, f: Expr, x: Expr, structure: str = "free", stacking
         return closed_form(matrix_form(linear, seed(x), stacking))
 
 
+def of_columns(jacobian: Expr, f: Expr, x: Expr) -> Expr:
+    """The Jacobian of vec(f) by vec(X), where `jacobian` is that of vec(f') by vec(X'): vec(X') = K(m,n) vec(X)."""
+    return multiply(transpose(commutation(*f.shape)), jacobian, commutation(*x.shape))
+
+
 @contextmanager
 def named_gaps(problem: Problem) -> Iterator[None]:
     """What no rule covers is refused with the sub-expression named."""
@@ -63,12 +68,6 @@ def named_gaps(problem: Problem) -> Iterator[None]:
 def not_scalar(problem: Problem) -> MatcalcError:
     return fail("M0504", f"a gradient needs a scalar, and {shown(problem, problem.f)} is {size_text(problem.f.shape)}",
                 problem.source, fixes=(f"sum({problem.source})", f"norm2({problem.source})^2"))
-
-
-def one_of(value: str, allowed: Sequence[str], what: str) -> None:
-    if value not in allowed:
-        raise fail("M0507", f"{what} is one of {', '.join(allowed)}, not “{value}”",
-                   fixes=tuple(f"--{what} {a}" for a in allowed))
 
 
 def shown(problem: Problem, e: Expr) -> str:

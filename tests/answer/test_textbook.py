@@ -6,8 +6,8 @@ Sources: the Matrix Cookbook (2012), Magnus & Neudecker (2019), Bishop (2006), H
 import pytest
 
 import matcalc
+from matcalc.answer.problem import claim_of
 from matcalc.checking.verification import equal_numerically
-from matcalc.derive import claim_of
 
 VECTORS = {"x": "vector(n)", "y": "vector(n)", "u": "vector(n)", "w": "vector(n)"}
 CASES = [  # kind, expression, variable, declarations, the book's formula, what is printed

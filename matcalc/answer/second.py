@@ -6,48 +6,43 @@ projector is constant, the Riemannian Hessian P_X(D grad f(X)[V]) on the Stiefel
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations_with_replacement
-from pathlib import Path
 
 from matcalc.algebra import add, block, multiply, negate, substitute, transpose
+from matcalc.answer import applied
+from matcalc.answer.applied import of_columns
+from matcalc.answer.derivative import Derivative, Form, Statement
+from matcalc.answer.directional import directions_of, inner
+from matcalc.answer.options import Layout, Names, Rules, Structure, Variables, Vec, allow
+from matcalc.answer.problem import Problem, pose
+from matcalc.answer.trivial import meant
 from matcalc.calculus.differential import seed
 from matcalc.calculus.matrix_form import STACKINGS, matrix_form
-from matcalc.calculus.structure import HALF, STRUCTURES, project, structure_of, within
+from matcalc.calculus.structure import HALF, project, structure_of, within
 from matcalc.closing import closed_form
-from matcalc.deriving import engine
-from matcalc.deriving.derivation import Derivation, Form, Statement, assured, form
-from matcalc.deriving.directional import directions_of, inner
-from matcalc.deriving.problem import Problem, pose
-from matcalc.deriving.stacked import of_columns
 from matcalc.expr import Expr
 
-Rules = str | Path | Sequence[str | Path] | None
-LAYOUTS = ("gradient", "numerator", "denominator")
 
-
-def hessian(expr: str, wrt: str | Sequence[str] | None = None, wrt2: str | None = None, *, vec: str = "col",
-            variables: Mapping[str, str] | None = None, structure: str = "project", layout: str = "gradient",
-            dialect: str = "", rules: Rules = None, check: bool = True) -> Derivation:
+def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec = "col", variables: Variables = None,
+            structure: Structure = "project", layout: Layout = "gradient", dialect: str = "",
+            rules: Rules = None) -> Derivative:
     """The Jacobian of the gradient: (n, n) by a vector, on column-major vec by a matrix.
 
     `wrt2` asks for the mixed one, rows by `wrt`, columns by `wrt2` (`layout="denominator"`: transposed). A sequence
-    `wrt` gives all second derivatives as one block matrix. `.operator` is ∇²f[V], `.bilinear` d²f[dX₁, dX₂].
-    Raises as `grad` does. Source: Magnus & Neudecker (2019) ch. 10; Absil, Mahony & Sepulchre (2008) 5.5.
+    `wrt` gives all second derivatives as one block matrix.
+    Source: Magnus & Neudecker (2019) ch. 10; Absil, Mahony & Sepulchre (2008) 5.5.
     """
-    engine.one_of(structure, STRUCTURES, "structure")
-    engine.one_of(layout, LAYOUTS, "layout")
-    engine.one_of(vec, list(STACKINGS), "vec")
+    allow(structure=structure, layout=layout, vec=vec)
     names = wrt if wrt2 is None else [str(wrt), wrt2]
     problem = pose(expr, names, variables=variables, rules=rules, dialect=dialect, demand_scalar=True)
     if wrt2 is None and wrt is not None and len(problem.wrt) > 1:
-        return assured(_blocks(problem, structure, layout, vec), check)
+        return meant(_blocks(problem, structure, layout, vec))
     second = Second(problem, problem.wrt[0], problem.wrt[-1], structure, vec)
     notes = [*problem.notes, *second.notes]
-    return assured(Derivation(problem, "hessian", lambda: _laid(second.matrix, layout), second.statements, notes,
-                              layout, vec, second.forms, (second.direction,)), check)
+    return meant(Derivative(problem, lambda: _laid(second.matrix, layout), notes, "hessian", second.statements,
+                            layout, vec, second.forms, (second.direction,)))
 
 
 def _laid(e: Expr, layout: str) -> Expr:
@@ -61,12 +56,12 @@ class Second:
     problem: Problem
     x: Expr
     y: Expr
-    structure: str
-    vec: str = "col"
+    structure: Structure
+    vec: Vec = "col"
 
     @cached_property
     def free(self) -> Expr:
-        return engine.free_gradient(self.problem, self.x)
+        return applied.free_gradient(self.problem, self.x)
 
     @cached_property
     def gradient(self) -> Expr:
@@ -81,7 +76,7 @@ class Second:
     def along(self, v: Expr) -> Expr:
         """The derivative of the gradient along V, within the structure: P(∇²f[V] − V sym(X'G)) where X is orthogonal,
         since what the normal part X sym(X'G) changes by is tangent only through V."""
-        found = engine.unclosed(self.problem, self.free if self.curved else self.gradient, {self.y: v})
+        found = applied.unclosed(self.problem, self.free if self.curved else self.gradient, {self.y: v})
         if not self.curved:
             return found
         if self.y is self.x:
@@ -101,7 +96,7 @@ class Second:
     @cached_property
     def matrix(self) -> Expr:
         """The matrix on vec, as it is shown."""
-        with engine.named_gaps(self.problem):
+        with applied.named_gaps(self.problem):
             return closed_form(matrix_form(self.linear, seed(self.y), STACKINGS[self.vec]))
 
     @cached_property
@@ -119,7 +114,7 @@ class Second:
     def bilinear(self) -> Expr:
         """d²f[dX₁, dX₂] = ⟨dX₁, ∇²f[dX₂]⟩."""
         (first, second), tangent = ((seed(self.x, 1), seed(self.y, 2)), seed(self.y))
-        along = self.closed if self.is_free else engine.along(self.problem, self.free, {self.y: tangent})
+        along = self.closed if self.is_free else applied.along(self.problem, self.free, {self.y: tangent})
         return substitute(closed_form(self.problem.settled(inner(first, along))), {tangent: second})
 
     @property
@@ -130,8 +125,8 @@ class Second:
         """None with the cookbook's coordinates, where a direction is no matrix of the shape of Y."""
         if self.structure == "cookbook" and structure_of(self.y):
             return []
-        flat = [] if self.curved else [form("bilinear", self.bilinear)]
-        return [*flat, form("operator", self.operator)]
+        flat = [] if self.curved else [Form("bilinear", self.bilinear)]
+        return [*flat, Form("operator", self.operator)]
 
     @property
     def notes(self) -> list[str]:
@@ -164,7 +159,7 @@ class Second:
         return [*found, Statement(*sides, "jacobian", structure)]
 
 
-def _blocks(problem: Problem, structure: str, layout: str, vec: str) -> Derivation:
+def _blocks(problem: Problem, structure: Structure, layout: Layout, vec: Vec) -> Derivative:
     """All second derivatives by several variables: the blocks on and above the diagonal, and their transposes."""
     wrt = problem.wrt
     above = {(x, y): Second(problem, x, y, structure, vec) for x, y in combinations_with_replacement(wrt, 2)}
@@ -173,10 +168,10 @@ def _blocks(problem: Problem, structure: str, layout: str, vec: str) -> Derivati
         return above[x, y].matrix if (x, y) in above else transpose(above[y, x].matrix)
 
     def forms() -> list[Form]:
-        return [form(f"{x.data.name},{y.data.name}", second.matrix) for (x, y), second in above.items()]
+        return [Form(f"{x.data.name},{y.data.name}", second.matrix) for (x, y), second in above.items()]
 
     notes = list(dict.fromkeys([*problem.notes, *(note for second in above.values() for note in second.notes)]))
     names = ", ".join(x.data.name for x in wrt)
     notes.append(f"blocks by {names}; those below the diagonal are the transposes of those above")
-    return Derivation(problem, "hessian", lambda: block([[entry(x, y) for y in wrt] for x in wrt]),
-                      lambda: [s for second in above.values() for s in second.statements()], notes, layout, vec, forms)
+    return Derivative(problem, lambda: block([[entry(x, y) for y in wrt] for x in wrt]), notes, "hessian",
+                      lambda: [s for second in above.values() for s in second.statements()], layout, vec, forms)

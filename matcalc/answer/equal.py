@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.algebra import add, negate
 from matcalc.algebra.atoms import is_zero
+from matcalc.answer.options import Rules, Variables
+from matcalc.answer.problem import Problem, pose
 from matcalc.closing import closed_form
-from matcalc.deriving.problem import Problem, pose
 from matcalc.diagnostics import InputError, fail
 from matcalc.expr import Expr
 from matcalc.numeric.sizes import format_shape
@@ -21,7 +22,6 @@ from matcalc.numeric.sizes import format_shape
 if TYPE_CHECKING:
     from matcalc.checking.comparing import Comparison
     from matcalc.checking.verdicts import Verification
-    from matcalc.derive import Rules, Variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class Equality:
     left: Problem
     right: Problem
     comparison: Comparison | None = None
+
+    def __bool__(self) -> bool:
+        """Whether the two are equal as far as anybody knows: False also where nothing could be decided."""
+        return self.equal is True
 
     @property
     def proved(self) -> bool:

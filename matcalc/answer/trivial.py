@@ -1,23 +1,32 @@
-"""An answer 0 that is 0 only because a name was read as a number is no answer: a·b/√(a²b²) of vectors is a cosine."""
+"""An answer to another question is no answer, nor is a 0 that is 0 only because a name was read as a number:
+a·b/√(a²b²) of vectors is a cosine."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
 from matcalc.algebra.atoms import is_zero
+from matcalc.answer import applied
+from matcalc.answer.derivative import Derivative
+from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
-from matcalc.deriving import engine
-from matcalc.deriving.derivation import Derivation
-from matcalc.deriving.problem import Problem, pose
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.expr import postorder
 from matcalc.language.bindings import postorder as parts
 from matcalc.language.suggest import with_declarations
 
 _FIRST = ("gradient", "jacobian")
+_ORDERS = {"gradient": 1, "jacobian": 1, "jvp": 1, "vjp": 1, "hessian": 2, "differential": -1}
 
 
-def refuse_trivial(result: Derivation) -> None:
+def meant(result: Derivative) -> Derivative:
+    """`result` where it answers what was asked; what does not is refused."""
+    result.problem.refuse_order(_ORDERS[result.kind])
+    _refuse_trivial(result)
+    return result
+
+
+def _refuse_trivial(result: Derivative) -> None:
     """Raise InputError where the derivative by a number is 0, and would not be if the letter were a vector."""
     problem = result.problem
     numbers = [name for name, info in problem.variables.items() if info.kind == "scalar" and info.origin == "default"]
@@ -38,7 +47,7 @@ def _moves(text: str, wrt: str, problem: Problem, demand_scalar: bool) -> bool:
     declared = {name: info.declaration() for name, info in problem.variables.items() if info.origin == "declared"}
     try:
         other = pose(text, wrt, variables=declared, demand_scalar=demand_scalar)
-        return not is_zero(engine.along(other, other.f, {other.wrt[0]: seed(other.wrt[0])}))
+        return not is_zero(applied.along(other, other.f, {other.wrt[0]: seed(other.wrt[0])}))
     except MatcalcError:
         return False
 

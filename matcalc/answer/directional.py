@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-
 from matcalc.algebra import multiply, substitute, trace, transpose, variable
+from matcalc.answer import applied
+from matcalc.answer.derivative import Derivative, Statement
+from matcalc.answer.options import Names, Rules, Structure, Variables, allow
+from matcalc.answer.problem import Problem, pose
+from matcalc.answer.trivial import meant
 from matcalc.calculus.differential import seed
-from matcalc.calculus.structure import STRUCTURES, tangent_word, within
+from matcalc.calculus.structure import tangent_word, within
 from matcalc.closing import closed_form
-from matcalc.deriving import engine
-from matcalc.deriving.derivation import Derivation, Statement, assured
-from matcalc.deriving.problem import Problem, pose
 from matcalc.diagnostics import fail
 from matcalc.expr import Expr
 from matcalc.language import name_of
 from matcalc.language.framing import framed
 
-Names = str | Sequence[str] | None
-Rules = str | Path | Sequence[str | Path] | None
 MATRICES, VECTORS = "VWUDHM", "vwudhm"
 
 
-def differential_of(expr: str, wrt: Names = None, *, order: int = 1, variables: Mapping[str, str] | None = None,
-                    dialect: str = "", rules: Rules = None, check: bool = True) -> Derivation:
+def differential(expr: str, wrt: Names = None, *, order: int = 1, variables: Variables = None, dialect: str = "",
+                 rules: Rules = None) -> Derivative:
     """The total differential, linear in the tangents d<name> of `wrt`, or of all variables where `wrt` is None.
 
-    Of `order` k > 1 it is linear in each of k tangents: d²f[dX₁, dX₂]. Raises InputError for what cannot be read,
-    NoRuleError where a function states no differential of that order.
+    Of `order` k > 1 it is linear in each of k tangents: d²f[dX₁, dX₂].
     Source: Magnus & Neudecker (2019) ch. 5 and 6.
     """
     names = wrt
@@ -37,10 +33,10 @@ def differential_of(expr: str, wrt: Names = None, *, order: int = 1, variables: 
     problem = pose(expr, names, variables=variables, dialect=dialect, rules=rules)
     df, statements = problem.f, []
     for k in _numbers(problem, order):
-        before, df = df, engine.along(problem, df, {x: seed(x, k) for x in problem.wrt})
+        before, df = df, applied.along(problem, df, {x: seed(x, k) for x in problem.wrt})
         statements.append(Statement(before, problem.wrt, df, "differential"))
     answer = problem.settled(df)
-    return assured(Derivation(problem, "differential", lambda: answer, lambda: statements, list(problem.notes)), check)
+    return meant(Derivative(problem, lambda: answer, list(problem.notes), "differential", lambda: statements))
 
 
 def _numbers(problem: Problem, order: int) -> range:
@@ -51,43 +47,42 @@ def _numbers(problem: Problem, order: int) -> range:
     return range(start, start + order)
 
 
-def jvp(expr: str, wrt: Names = None, *, direction: Names = None, variables: Mapping[str, str] | None = None,
-        structure: str = "project", dialect: str = "", rules: Rules = None, check: bool = True) -> Derivation:
+def jvp(expr: str, wrt: Names = None, *, direction: Names = None, variables: Variables = None,
+        structure: Structure = "project", dialect: str = "", rules: Rules = None) -> Derivative:
     """dF[V], the derivative of F along a direction V: an expression of the shape of F, with V a further input.
 
     `direction` names it (V or v where free); with several `wrt` there is one direction for each. A structured variable
-    moves within its structure, so V has it too. Raises as `differential` does.
+    moves within its structure, so V has it too.
     Source: Magnus & Neudecker (2019) 5.4.
     """
-    engine.one_of(structure, STRUCTURES, "structure")
+    allow(structure=structure)
     problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect)
     directions = directions_of(problem, direction, structure)
     seeds = dict(zip(problem.wrt, directions, strict=True))
-    answer = problem.settled(engine.along(problem, problem.f, seeds))
+    answer = problem.settled(applied.along(problem, problem.f, seeds))
     tangents = {v: seed(x) for x, v in seeds.items()}
     statement = Statement(problem.f, problem.wrt, substitute(problem.marked(answer), tangents), "differential",
                           "free" if structure == "free" else "project")
-    return assured(Derivation(problem, "jvp", lambda: answer, lambda: (statement,), list(problem.notes),
-                              directions=directions), check)
+    return meant(Derivative(problem, lambda: answer, list(problem.notes), "jvp", lambda: (statement,),
+                            directions=directions))
 
 
-def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, variables: Mapping[str, str] | None = None,
-        structure: str = "project", dialect: str = "", rules: Rules = None, check: bool = True) -> Derivation:
+def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, variables: Variables = None,
+        structure: Structure = "project", dialect: str = "", rules: Rules = None) -> Derivative:
     """J*[G], the gradient of ⟨G, F⟩ for a constant G of the shape of F: an expression of the shape of `wrt`.
 
-    `direction` names G (G or g where free). For vectors it is J'g. Raises as `grad` does.
+    `direction` names G (G or g where free). For vectors it is J'g.
     Source: Minka (2000), Old and New Matrix Algebra Useful for Statistics.
     """
-    engine.one_of(structure, STRUCTURES, "structure")
+    allow(structure=structure)
     problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect)
     f, x = problem.f, problem.wrt[0]
     name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in f.shape else "GVW")
     g = variable(name, f.shape)
-    free = engine.pulled_back(problem, f, x, g)
+    free = applied.pulled_back(problem, f, x, g)
     answer = closed_form(within(problem.settled(x), structure)(problem.settled(free)))
     statement = Statement(inner(g, f), x, problem.marked(answer), "gradient", structure)
-    return assured(Derivation(problem, "vjp", lambda: answer, lambda: (statement,), list(problem.notes),
-                              directions=(g,)), check)
+    return meant(Derivative(problem, lambda: answer, list(problem.notes), "vjp", lambda: (statement,), directions=(g,)))
 
 
 def inner(a: Expr, b: Expr) -> Expr:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.derive import LAYOUTS
+from matcalc.answer.options import LAYOUTS
 from matcalc.diagnostics import InputError
 from matcalc.expr import variables
 from matcalc.numeric.evaluate import evaluate

@@ -1,0 +1,82 @@
+"""An answer before finite differences: its statements one by one, what they say together, and the V-curve of the last.
+
+An answer that its own check contradicts is a defect and never shown; one that no point can check is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from matcalc.algebra import transpose
+from matcalc.answer.derivative import Derivative, Statement
+from matcalc.answer.problem import Problem
+from matcalc.calculus import conditions as requirements
+from matcalc.checking.attained import never
+from matcalc.checking.claims import Claim
+from matcalc.checking.vcurve import Branch, v_curve
+from matcalc.checking.verification import Verification, check, worst_of
+from matcalc.diagnostics import ContradictionError, NoRuleError, fail
+from matcalc.expr import Expr
+from matcalc.numeric.sizes import Sizes
+from matcalc.printers.conditions import condition_text
+
+
+def verified(answer: Derivative, trials: int = 3, seed: int = 0, sizes: Sizes | None = None) -> Verification:
+    """Compare with central differences of the input on random matrices of pairwise different sizes."""
+    found: list[Verification] = []
+    for s in answer.statements:
+        result = _checked(s, trials if s.decisive else 1, seed, sizes)
+        if s.decisive or result.ok is False:
+            found.append(result)
+        if s.decisive and not result.ok:
+            break  # nothing that comes can make the answer sure
+    return _summed(found, answer.problem)
+
+
+def assure(answer: Derivative) -> None:
+    """Refuse an answer that its own check contradicts, and one that no point can check: one point each statement."""
+    found: list[Verification] = []
+    for s in answer.statements:
+        if s.decisive and (not found or found[-1].ok):
+            found.append(_checked(s, 1, 0, None))
+    verification = _summed(found, answer.problem)
+    if verification.ok is None:
+        raise fail("M0901", f"the {answer.kind} could not be checked: {verification.reason}",
+                   answer.problem.source, fixes=("--no-check",), error=NoRuleError)
+    if verification.ok is False:
+        raise fail("M9001", f"the {answer.kind} of {answer.problem.source} fails its own check (largest relative error "
+                   f"{verification.max_rel_error:.1e}); this is a bug in matcalc, please report it",
+                   answer.problem.source, error=ContradictionError)
+
+
+def curve_of(answer: Derivative, claim: Expr | None = None, seed: int = 0,
+             sizes: Sizes | None = None) -> tuple[Branch, ...]:
+    """Errors of the finite differences of what `answer` differentiates, against `claim` or its own last statement."""
+    last = answer.statements[-1]
+    said = last.derivative
+    if claim is not None:
+        marked = answer.problem.marked(claim)
+        said = marked if marked.shape == said.shape else transpose(marked)
+    moved = last.x if isinstance(last.x, tuple) else (last.x,)
+    return v_curve(Claim(last.f, said, moved, last.kind, last.structure), seed, sizes)
+
+
+def _checked(s: Statement, trials: int, seed: int, sizes: Sizes | None) -> Verification:
+    """What finite differences say of one statement."""
+    return check(s.f, s.x, s.derivative, s.kind, trials=trials, seed=seed, sizes=sizes, structure=s.structure,
+                 wrt2=s.y)
+
+
+def _summed(found: Sequence[Verification], problem: Problem) -> Verification:
+    """What several checks say together; nothing is decided where what was typed has a value at no point."""
+    whole = worst_of(found)
+    reason = _nowhere(problem) if whole.ok else ""
+    return replace(whole, ok=None, status="inconclusive", reason=reason) if reason else whole
+
+
+def _nowhere(problem: Problem) -> str:
+    """That a condition which the formula has lost holds at no point; the check of the formula does not see it."""
+    lost = requirements.lost(problem.settled(problem.f), problem.typed)
+    broken = never(lost) if lost else None
+    return f"no point was found where {condition_text(broken, 'ascii')}" if broken else ""

@@ -1,0 +1,121 @@
+"""An answer as plain data: the problem, the formula, and the statements that together make the formula true.
+
+Nothing here prints, explains, checks or runs. A formula is made when it is first asked for: a Hessian on vec can be
+large where its operator is all that anyone wants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from matcalc.answer.options import Layout, Vec
+from matcalc.answer.problem import Problem
+from matcalc.calculus import conditions as requirements
+from matcalc.calculus.differential import seed
+from matcalc.calculus.index_form import Term
+from matcalc.dims import format_dim
+from matcalc.expr import Expr, postorder
+
+Derived = Literal["gradient", "jacobian", "hessian", "differential", "jvp", "vjp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What finite differences can decide: `derivative` is the `kind` of `f` by `x`, a second one by `x` and `y`.
+
+    `structure` other than "free" moves x only within its declared structure. One that is not
+    `decisive` can only refute.
+    """
+
+    f: Expr
+    x: Expr | tuple[Expr, ...]
+    derivative: Expr
+    kind: Literal["gradient", "jacobian", "hessian", "differential", "covariant"]
+    structure: str = "free"
+    y: Expr | None = None
+    decisive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One more way to write a derivative: an expression, or in index notation the `entries` whose products it sums."""
+
+    name: str
+    expr: Expr | None = None
+    entries: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A formula that answers a problem, with notes on how it was read; where it holds follows from what was typed."""
+
+    problem: Problem
+    formula: Callable[[], Expr]
+    notes: list[str]
+
+    @cached_property
+    def expr(self) -> Expr:
+        """The formula that is shown."""
+        return self.formula()
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """Dimension names: () for a scalar, (n,) for a vector, (m, n) for a matrix."""
+        rows, columns = self.expr.shape
+        if self.expr.is_scalar:
+            return ()
+        return (format_dim(rows),) if columns == 1 else (format_dim(rows), format_dim(columns))
+
+    @cached_property
+    def requirements(self) -> list[requirements.Condition]:
+        """Where the formula holds, and where it has kinks."""
+        problem = self.problem
+        found = requirements.conditions(problem.settled(problem.f), self.expr, problem.typed)
+        moved = {problem.settled(x) for x in problem.wrt}
+        return [c for c in found if c.word != requirements.KINK or not moved.isdisjoint(postorder(c.expr))]
+
+    @property
+    def inputs(self) -> dict[str, Expr]:
+        """What the formula is a function of, by name: the variables as declared."""
+        return self.problem.inputs
+
+
+@dataclass(frozen=True, eq=False)
+class Derivative(Answer):
+    """A derivative. `statements` are the claims that together make it true, and are what is checked.
+
+    `forms` holds further ways to write it by name: differential, index, derivative (of a matrix by a scalar),
+    operator, bilinear, and the blocks of a Hessian by several variables. `directions` are the variables V or G in
+    which a jvp, a vjp or an operator is linear.
+    """
+
+    kind: Derived
+    claims: Callable[[], Sequence[Statement]]
+    layout: Layout = "gradient"
+    vec: Vec = "col"
+    further: Callable[[], Sequence[Form]] = tuple
+    directions: tuple[Expr, ...] = ()
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """What has to hold for the formula to be right."""
+        return tuple(self.claims())
+
+    @cached_property
+    def forms(self) -> Mapping[str, Form]:
+        """The same derivative written in other ways."""
+        return {form.name: form for form in self.further()}
+
+    @property
+    def tangents(self) -> tuple[Expr, Expr]:
+        """dX₁ and dX₂ of the bilinear form: by the row variable and by the column variable."""
+        return seed(self.problem.wrt[0], 1), seed(self.problem.wrt[-1], 2)
+
+    @property
+    def inputs(self) -> dict[str, Expr]:
+        """What the formula is a function of, by name: the variables as declared, and directions."""
+        further = self.directions if self.kind in ("jvp", "vjp") else ()
+        return super().inputs | {v.data.name: v for v in further}

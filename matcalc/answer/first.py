@@ -1,0 +1,102 @@
+"""First derivatives: gradient = differential + transposition, Jacobian = the matrix of the differential."""
+
+from __future__ import annotations
+
+from matcalc.algebra import num, transpose
+from matcalc.answer import applied
+from matcalc.answer.derivative import Derivative, Form, Statement
+from matcalc.answer.options import Layout, Rules, Structure, Variables, Vec, allow
+from matcalc.answer.problem import Problem, pose
+from matcalc.answer.trivial import meant
+from matcalc.calculus.differential import seed
+from matcalc.calculus.index_form import index_form
+from matcalc.calculus.matrix_form import STACKINGS
+from matcalc.calculus.structure import cookbook, structure_of, within
+from matcalc.closing import closed_form
+from matcalc.closing.expand import expanded
+from matcalc.expr import Expr
+
+
+def gradient(expr: str, wrt: str | None = None, *, variables: Variables = None, structure: Structure = "project",
+             layout: Layout = "gradient", dialect: str = "", rules: Rules = None) -> Derivative:
+    """The gradient of a scalar, in the shape of `wrt` (`layout="numerator"`: transposed).
+
+    Source: Magnus & Neudecker (2019) 9.3: df = tr(G' dX) identifies the gradient G.
+    """
+    allow(structure=structure, layout=layout)
+    problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect, demand_scalar=True)
+    x = problem.wrt[0]
+    free = applied.free_gradient(problem, x)
+    settled = problem.settled(x)
+    answer = closed_form(within(settled, structure)(problem.settled(free)))
+    shown = Statement(problem.f, x, problem.marked(answer), "gradient", structure)
+    first = () if shown.derivative is free else (Statement(problem.f, x, free, "gradient"),)
+    notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure)]
+    return meant(Derivative(problem, lambda: transpose(answer) if layout == "numerator" else answer, notes, "gradient",
+                            lambda: (*first, shown), layout))
+
+
+def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: Variables = None,
+             structure: Structure = "project", layout: Layout = "gradient", dialect: str = "",
+             rules: Rules = None) -> Derivative:
+    """∂vec(Y)/∂vec(X)', of shape (len vec Y, len vec X), with the same derivative written in other ways.
+
+    Source: Magnus & Neudecker (2019) 5.12: d vec(Y) = J d vec(X) identifies the Jacobian J.
+    """
+    allow(structure=structure, layout=layout, vec=vec)
+    problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect)
+    f, x = problem.f, problem.wrt[0]
+    answer = problem.settled(applied.matrix(problem, f, x, structure, STACKINGS[vec]))
+    by_columns = answer if vec == "col" else applied.of_columns(answer, f, x)
+    statement = Statement(f, x, problem.marked(by_columns), "jacobian", structure)
+    notes = [*problem.notes, *_about_directions(problem.settled(x), structure)]
+    return meant(Derivative(problem, lambda: transpose(answer) if layout == "denominator" else answer, notes,
+                            "jacobian", lambda: (statement,), layout, vec,
+                            lambda: _other_forms(problem, f, x, structure)))
+
+
+def _other_forms(problem: Problem, f: Expr, x: Expr, structure: str) -> list[Form]:
+    """The differential, its index form where entries are independent, and the matrix that is ∂Y/∂t of a scalar t."""
+    linear = problem.settled(applied.along(problem, f, {x: seed(x)}))
+    found = [Form("differential", linear)]
+    if x.is_scalar and 1 not in f.shape:
+        found.append(Form("derivative", problem.settled(closed_form(applied.along(problem, f, {x: num(1)})))))
+    elif (1 not in x.shape or 1 not in f.shape) and (structure == "free" or structure_of(x) is None):
+        found += _entries(linear)
+    return found
+
+
+def _entries(linear: Expr) -> list[Form]:
+    terms = index_form(linear) or index_form(expanded(linear))
+    return [] if terms is None else [Form("index", entries=tuple(terms))]
+
+
+def _about_structure(x: Expr, g: Expr, structure: str) -> list[str]:
+    """What the declared structure made of the free gradient `g`."""
+    from matcalc.printers import ascii_text
+
+    word = structure_of(x)
+    if word is None or structure == "free":
+        return []
+    if word == "orthogonal":
+        name = x.data.name
+        return [f"with independent entries G = {ascii_text(g)}",
+                f"the Riemannian gradient G - {name}*sym({name}'*G), sym(M) = (M + M')/2, on the Stiefel manifold "
+                f"{name}'*{name} = I with the Euclidean metric (Absil, Mahony & Sepulchre 2008); the canonical metric "
+                f"gives G - {name}*G'*{name}"]
+    notes = [f"{x.data.name} is {word}: the {structure} form; with independent entries G = {ascii_text(g)}"]
+    if structure == "project" and word in ("sym", "spd", "psd"):
+        notes.append(f"the Matrix Cookbook's form G + G' - G.*I is {ascii_text(cookbook(g, x))}")
+    return notes
+
+
+def _about_directions(x: Expr, structure: str) -> list[str]:
+    """How a declared structure enters a Jacobian."""
+    word = structure_of(x)
+    if word is None or structure == "free":
+        return []
+    name = x.data.name
+    if structure == "cookbook":
+        return [f"{name} is {word}: the cookbook form, by the entries of {name} on and above the diagonal"]
+    return [f"{name} is {word}: for directions d{name} within the structure, J*P with the projector P on them; "
+            "--structure free leaves the entries independent"]

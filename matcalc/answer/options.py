@@ -1,0 +1,52 @@
+"""The words that the options take: known to a type checker, and looked at once more where they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from matcalc.diagnostics import fail
+
+Structure = Literal["project", "free", "cookbook"]
+Layout = Literal["gradient", "numerator", "denominator"]
+Vec = Literal["col", "row"]
+Dialect = Literal["", "numpy"]
+Kind = Literal["gradient", "jacobian", "hessian"]
+Program = Literal["gradient", "jacobian", "hessian", "operator", "differential", "jvp", "vjp"]
+Language = Literal["numpy"]
+Several = list[str] | tuple[str, ...]
+Names = str | Sequence[str] | None
+Rules = str | Path | Sequence[str | Path] | None
+Variables = Mapping[str, str] | None
+Sizes = Mapping[str, int] | None
+
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+_WORDS: dict[str, tuple[str, ...]] = {
+    "structure": get_args(Structure), "layout": LAYOUTS, "vec": get_args(Vec), "dialect": get_args(Dialect),
+    "kind": KINDS, "program": get_args(Program),
+}
+_CALLED = {"program": "kind"}
+
+
+def allow(**options: str) -> None:
+    """Refuse a word that its option does not take."""
+    for option, value in options.items():
+        if value not in _WORDS[option]:
+            words = tuple(filter(None, _WORDS[option]))
+            what = _CALLED.get(option, option)
+            raise fail("M0507", f"{what} is one of {', '.join(words)}, not “{value}”",
+                       fixes=tuple(f"--{what} {word}" for word in words))
+
+
+def by(kind: Program, wrt: Names) -> tuple[Any, ...]:
+    """The arguments that say by what a kind differentiates: two variables of a Hessian mean the mixed one."""
+    names = () if wrt is None else (wrt,) if isinstance(wrt, str) else tuple(wrt)
+    is_second = kind in ("hessian", "operator")
+    if kind in ("differential", "jvp") or (is_second and len(names) > 2):
+        return (names or None,)
+    if len(names) > 1 and not is_second:
+        raise fail("M0501", f"a {kind} is by one variable at a time, not by {', '.join(names)}",
+                   fixes=tuple(f"--wrt {name}" for name in names))
+    return names

@@ -1,0 +1,208 @@
+"""What people hold in their hands: a formula or a derivative that prints, explains, evaluates, codes and checks itself.
+
+The answer inside is plain data (`answer`); here it gets its voice. All that speaks is imported when it is first used,
+so that a formula costs no more than the formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from html import escape
+from inspect import isfunction
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Literal
+
+from matcalc.answer.derivative import Answer, Derivative, Form
+from matcalc.answer.options import Language, Sizes
+from matcalc.calculus.conditions import KINK
+from matcalc.diagnostics import fail
+from matcalc.expr import Expr
+from matcalc.language import name_of
+
+if TYPE_CHECKING:
+    from matcalc.checking.verification import Verification
+    from matcalc.steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenForm(Form):
+    """One more way to write a derivative, in any notation; `expr` is None where it is index notation."""
+
+    used: str = ""
+
+    def write(self, dialect: str) -> str:
+        """The form in the notation `dialect`."""
+        from matcalc.printers import text
+        from matcalc.printers.entries import entries_text
+
+        return text(self.expr, dialect) if self.expr is not None else entries_text(self.entries, self.used, dialect)
+
+    @property
+    def ascii(self) -> str:
+        """The form as matcalc reads it, where it is an expression."""
+        return self.write("ascii")
+
+    @property
+    def unicode(self) -> str:
+        """The form as it is read on a page."""
+        return self.write("unicode")
+
+    @property
+    def latex(self) -> str:
+        """The form to paste."""
+        return self.write("latex")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Formula(Answer):
+    """A formula in every notation, with its shape, its conditions and its value."""
+
+    def __repr__(self) -> str:
+        return f"<formula {self.ascii}>"
+
+    def write(self, dialect: str) -> str:
+        """The formula in the notation `dialect`."""
+        from matcalc.printers import text
+
+        return text(self.expr, dialect)
+
+    @cached_property
+    def ascii(self) -> str:
+        """The formula as matcalc reads it: parses back to the same expression."""
+        return self.write("ascii")
+
+    @cached_property
+    def unicode(self) -> str:
+        """The formula as it is read on a page."""
+        return self.write("unicode")
+
+    @cached_property
+    def latex(self) -> str:
+        """The formula to paste."""
+        return self.write("latex")
+
+    @property
+    def conditions(self) -> list[str]:
+        """Where the formula holds: ["A*X*B invertible"]."""
+        from matcalc.printers.conditions import condition_text
+
+        return [condition_text(condition, "ascii") for condition in self.requirements]
+
+    def evaluate(self, values: Mapping[str, Any]) -> Any:
+        """The value at `values`: (m, n) for a matrix, (n,) for a vector, a float for a scalar.
+
+        Vectors may be given as (n,) or (n, 1). Raises InputError where a value is missing or has another shape.
+        """
+        return self._at(values, self.expr, self.inputs)
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        """The value of what was typed, before anything was made of it; shapes and errors as for `evaluate`."""
+        return self._at(values, self.problem.settled(self.problem.f), self.problem.inputs)
+
+    def _at(self, values: Mapping[str, Any], e: Expr, inputs: Mapping[str, Expr]) -> Any:
+        from matcalc.numeric.evaluate import as_result, evaluate
+
+        given = {name_of(name): value for name, value in values.items()}
+        missing = [name for name in inputs if name not in given]
+        if missing:
+            raise fail("M0505", f"no value for {', '.join(missing)}", self.problem.source)
+        return as_result(evaluate(e, {leaf: given[name] for name, leaf in inputs.items()}), e.shape)
+
+    def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
+        """For notebooks: the formula and where it holds, in LaTeX, Markdown, HTML and plain text."""
+        from matcalc.printers.conditions import condition_text
+
+        needed = [condition_text(c, "unicode") for c in self.requirements if c.word != KINK]
+        where = f"requires {', '.join(needed)}" if needed else ""
+        shown = f"$$\\displaystyle {self.latex}$$"
+        return {"text/latex": f"$\\displaystyle {self.latex}$",
+                "text/markdown": shown + (f"\n\n{_plain_markdown(where)}" if where else ""),
+                "text/html": f"<div>{escape(shown)}" + (f"<p>{escape(where)}</p>" if where else "") + "</div>",
+                "text/plain": self.unicode + (f"    {where}" if where else "")}
+
+
+def _plain_markdown(text: str) -> str:
+    """Text in which no sign is read as a mark of Markdown."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+-.!|$~^" else c for c in text)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Derivation(Formula, Derivative):
+    """A derivative: its closed form in every notation, its conditions, its steps, its value, its code and its check.
+
+    `kind` is gradient, jacobian, hessian, differential, jvp or vjp. `forms` holds further ways to write the derivative
+    by name: differential, index, derivative (of a matrix by a scalar), operator, bilinear, and the blocks of a Hessian
+    by several variables. `directions` are the variables V or G in which a jvp, a vjp or an operator is linear.
+    """
+
+    @classmethod
+    def of(cls, answer: Derivative) -> Derivation:
+        """The answer with its voice."""
+        return cls(**{f.name: getattr(answer, f.name) for f in fields(answer)})
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.ascii}>"
+
+    @cached_property
+    def forms(self) -> Mapping[str, WrittenForm]:
+        """The same derivative written in other ways."""
+        from matcalc.printers.entries import indices
+
+        used = indices(self.problem.f.shape, "ij") + "".join(indices(x.shape, "kl") for x in self.problem.wrt[:1])
+        return {form.name: WrittenForm(form.name, form.expr, form.entries, used) for form in self.further()}
+
+    @property
+    def differential(self) -> WrittenForm | None:
+        """dY = … dX …, of a Jacobian."""
+        return self.forms.get("differential")
+
+    @property
+    def index_form(self) -> WrittenForm | None:
+        """∂Yᵢⱼ/∂Xₖₗ, of a Jacobian whose entries are products of entries."""
+        return self.forms.get("index")
+
+    @property
+    def operator(self) -> WrittenForm | None:
+        """∇²f[V], of a Hessian: a matrix expression, linear in the direction V."""
+        return self.forms.get("operator")
+
+    @property
+    def bilinear(self) -> WrittenForm | None:
+        """d²f[dX₁, dX₂], of a Hessian."""
+        return self.forms.get("bilinear")
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The way from the input to the formula."""
+        from matcalc.steps import steps_of
+
+        return steps_of(self)
+
+    def verify(self, trials: int = 3, seed: int = 0, sizes: Sizes = None) -> Verification:
+        """Compare with central differences of the input on random matrices of pairwise different sizes."""
+        from matcalc.answer.checked import verified
+
+        return verified(self, trials, seed, sizes)
+
+    def code(self, language: Language = "numpy", form: Literal["", "operator"] = "", check: bool = True) -> str:
+        """Source text of a module: f, the derivative, and a check of it that runs with the file.
+
+        `form="operator"` of a Hessian is the product with a direction. With `check` the module is run once before.
+        """
+        from matcalc.programs.program import program
+
+        if language != "numpy":
+            raise fail("M0506", f"no code for “{language}”; there is numpy", fixes=("--to numpy",))
+        return program(self, form, check)
+
+    def function(self, language: Language = "numpy", form: Literal["", "operator"] = "",
+                 check: bool = True) -> SimpleNamespace:
+        """`code`, compiled: a namespace with its functions, f and the derivative; arguments are named as the variables.
+
+        `d.function().gradient(A, X, B)` takes and gives arrays, vectors as (n,).
+        """
+        found: dict[str, Any] = {"__name__": "matcalc.program"}
+        exec(compile(self.code(language, form, check), "<matcalc>", "exec"), found)
+        return SimpleNamespace(**{name: value for name, value in found.items() if isfunction(value)})

@@ -1,1 +1,0 @@
-"""From a posed problem to a derivative as an object: gradients, Jacobians, Hessians, directional derivatives."""

@@ -1,0 +1,1 @@
+"""Tests of matcalc.api and matcalc.derivation, the Python face."""

@@ -14,6 +14,7 @@ from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.dims import format_dim
 from matcalc.expr import Expr
 from matcalc.language import name_of
+from matcalc.printers.written import Written
 
 if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
@@ -38,24 +39,16 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Form(Written):
     """One more way to write a derivative; `expr` is None where it is no expression (index notation)."""
 
     name: str
-    write: Callable[[str], str]
+    spelled: Callable[[str], str]
     expr: Expr | None = None
 
-    @property
-    def ascii(self) -> str:
-        return self.write("ascii")
-
-    @property
-    def unicode(self) -> str:
-        return self.write("unicode")
-
-    @property
-    def latex(self) -> str:
-        return self.write("latex")
+    def write(self, dialect: str) -> str:
+        """This form in a dialect."""
+        return self.spelled(dialect)
 
 
 def form(name: str, e: Expr) -> Form:
@@ -66,7 +59,7 @@ def form(name: str, e: Expr) -> Form:
 
 
 @dataclass(eq=False)
-class Derivation:
+class Derivation(Written):
     """A derivative: its closed form in every notation, its conditions, its steps, its value and its check.
 
     `kind` is gradient, jacobian, hessian, differential, jvp or vjp. `expr` is the formula shown, made when it is first
@@ -118,24 +111,11 @@ class Derivation:
         """d²f[dX₁, dX₂], of a Hessian."""
         return self.forms.get("bilinear")
 
-    @cached_property
-    def ascii(self) -> str:
-        """The formula as matcalc reads it: parses back to the same expression."""
-        from matcalc.printers import ascii_text
+    def write(self, dialect: str) -> str:
+        """The formula in a dialect; the attributes ascii, unicode, latex, typst, mathml are the same."""
+        from matcalc.printers import text
 
-        return ascii_text(self.expr)
-
-    @cached_property
-    def unicode(self) -> str:
-        from matcalc.printers import unicode_text
-
-        return unicode_text(self.expr)
-
-    @cached_property
-    def latex(self) -> str:
-        from matcalc.printers import latex
-
-        return latex(self.expr)
+        return text(self.expr, dialect)
 
     @property
     def shape(self) -> tuple[str, ...]:

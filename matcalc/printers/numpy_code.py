@@ -15,7 +15,7 @@ from matcalc.algebra.substitution import rebuild
 from matcalc.dims import Dim, names
 from matcalc.expr import Expr, postorder
 from matcalc.printers import numpy_table
-from matcalc.printers.dialects import Axis, Dialect
+from matcalc.printers.dialect import Axis, Dialect
 from matcalc.printers.identifiers import Identifiers, wish
 from matcalc.printers.layout import lay_out_all, views_below
 from matcalc.printers.numpy_arguments import Sizes, solve
@@ -194,4 +194,4 @@ class Body:
             return ":" if (start, count) == (0, length) else f"{dim_text(start)}:{dim_text(start + count)}"
 
         return Dialect("numpy", numpy_table.FORMS, numpy_table.JOINS, lambda name: known.functions.get((name, 0), name),
-                       dim_text, axis_text, lambda seen: numpy_table.call_form(seen, dim_text))
+                       dim_text, lambda seen: numpy_table.call_form(seen, dim_text), axis_text)

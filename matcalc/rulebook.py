@@ -25,8 +25,8 @@ from matcalc.function import FORMS, Function, Param
 _HEADER = re.compile(r"^([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?$", re.MULTILINE)
 _PARAM = re.compile(r" *(\w+) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)")
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means"}
-FIELDS = EXPRESSIONS | {"is", "core", "domain", "kink", "numpy", "latex", "unicode", "ref", "example", "law", "note",
-                        "draw", "title", "letter", "whole"}
+FIELDS = EXPRESSIONS | {"is", "core", "domain", "kink", "numpy", "latex", "unicode", "typst", "mathml", "ref",
+                        "example", "law", "note", "draw", "title", "letter", "whole"}
 
 
 def rules_folder() -> Path:

@@ -50,6 +50,8 @@ NAMES = {name: reason for reason, row in _REASONS.items() for name in row.split(
 NOT_OURS = {
     "numeric.allowed": "the white list of NumPy's and SciPy's functions, which share names with the rules",
     "numeric.growth": "those of them that give more entries than they take",
+    "printers.dialects.typst": "the operators that Typst knows",
+    "printers.looks": "the operators that LaTeX knows",
     "programs.comparisons": "the text of NumPy programs",
 }
 MODULE, FUNCTION, MEDIAN = 400, 40, 8

@@ -71,7 +71,8 @@ def _row(trace: Trace, moves: Sequence[Move], i: int, left: Left, dialect: str, 
 def said(trace: Trace, because: Because, dialect: str, named: Mapping[Expr, str] | None = None) -> str:
     """An identity in the notation of `dialect`."""
     known = dialect_named(dialect)
-    return "".join(prose(part, known) if isinstance(part, str) else trace.text(part, dialect, named)
+    gap = known.marks.gap if known.marks else ""
+    return gap.join(prose(part, known) if isinstance(part, str) else trace.text(part, dialect, named)
                    for part in because)
 
 

@@ -15,7 +15,8 @@ from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, 
 from matcalc.printers.view import View
 
 _GROUP = re.compile(r"\([^(){}\[\]]*\)|\{[^(){}\[\]]*\}|\[[^(){}\[\]]*\]")
-_ATOM = re.compile(r"\\?\w+\d*(?:_?\{\})*\(\)|\\l[vV]ert(.*)\\r[vV]ert(?:_\w|_\{\})?|\|.*\||‖.*‖(?:_\w|[₀-₉])?")
+_ATOM = re.compile(r"\\?\w+\d*(?:_?\{\})*\(\)|op\(\) ?\(\)|"
+                   r"\\l[vV]ert(.*)\\r[vV]ert(?:_\w|_\{\})?|\|.*\||‖.*‖(?:_\w|[₀-₉])?")
 _POWER = re.compile(r"(?:#\d|\w|\(\))(?:\^\{\}|\^\w|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ½]+)")
 _OPENED = re.compile(r"(?:[(\[{|‖,]|\\l[vV]ert)\s*$")
 _CLOSED = re.compile(r"\s*(?:[)\]}|‖,]|\\r[vV]ert)")

@@ -30,4 +30,5 @@ def condition_text(condition: Condition, dialect: str) -> str:
 def _sentence(dialect: Dialect, *parts: str) -> str:
     """Words, a formula, words, …"""
     words = dialect.marks.words if dialect.marks else str
-    return "".join(part if i % 2 or not part else words(part) for i, part in enumerate(parts))
+    gap = dialect.marks.gap if dialect.marks else ""
+    return gap.join(part if i % 2 else words(part) for i, part in enumerate(parts) if part)

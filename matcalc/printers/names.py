@@ -57,6 +57,12 @@ def _raised(label: str) -> str:
     return f"^{{{'⋆' if label == 'star' else label}}}"
 
 
+def decomposed(base: str) -> tuple[str, str]:
+    """A letter and the accents above it."""
+    apart = unicodedata.normalize("NFD", base)
+    return apart[0], apart[1:]
+
+
 def bold(shown: str) -> str:
     """The letter of the bold alphabet, '' where there is none."""
     named = unicodedata.name(shown, "") if len(shown) == 1 else ""

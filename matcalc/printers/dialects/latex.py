@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from matcalc.dims import format_dim
@@ -12,7 +11,7 @@ from matcalc.printers.calls import look_in, plain_call
 from matcalc.printers.dialect import Cell, Dialect, Line, Marks, Markup
 from matcalc.printers.dialects import ascii as plain
 from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, form
-from matcalc.printers.names import BOLD, ascii_name, parts
+from matcalc.printers.names import BOLD, ascii_name, decomposed, parts
 
 FORMS = plain.FORMS | {
     "d": form(r"\mathrm{d}"),
@@ -95,10 +94,9 @@ def _latex_label(label: str) -> str:
 def _latex_base(base: str) -> str:
     if base in GLYPHS:
         return "\\" + base
-    apart = unicodedata.normalize("NFD", base)
-    if len(apart) == 1:
+    letter, marks = decomposed(base)
+    if not marks:
         return base
-    letter, marks = apart[0], apart[1:]
     if all(mark in _COMMANDS for mark in marks):
         for mark in marks:
             letter = f"\\{_COMMANDS[mark]}{{{letter}}}"

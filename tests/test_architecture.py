@@ -26,7 +26,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "closing",
     "calculus",
     "checking printers",
-    "steps programs rulecheck",
+    "steps targets rulecheck",
     "deriving",
     "derive tracing",
     "judging graphs descent",
@@ -52,7 +52,7 @@ NOT_OURS = {
     "numeric.growth": "those of them that give more entries than they take",
     "printers.dialects.typst": "the operators that Typst knows",
     "printers.looks": "the operators that LaTeX knows",
-    "programs.comparisons": "the text of NumPy programs",
+    "targets.comparisons": "the text of NumPy programs",
 }
 MODULE, FUNCTION, MEDIAN = 400, 40, 8
 

@@ -202,11 +202,13 @@ class Derivation(Written):
 
         `form="operator"` of a Hessian is the product with a direction. With `check` the module is run once before.
         """
-        from matcalc.programs.program import program
+        from matcalc.targets import TARGETS, target_named
+        from matcalc.targets.program import program
 
-        if language != "numpy":
-            raise fail("M0506", f"no code for “{language}”; there is numpy", fixes=("--to numpy",))
-        return program(self, form, check)
+        if language not in TARGETS:
+            raise fail("M0506", f"no code for “{language}”; there is {', '.join(TARGETS)}",
+                       fixes=tuple(f"--to {name}" for name in TARGETS))
+        return program(self, target_named(language), form, check)
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.ascii}>"

@@ -92,12 +92,5 @@ def dim_text(dim: Dim, dialect: str) -> str:
     return dialect_named(dialect).dim_text(dim)
 
 
-def numpy_source(e: Expr, inputs: Sequence[Expr], name: str = "gradient", docstring: str = "") -> str:
-    """A Python function of `inputs` that computes `e` with NumPy."""
-    from matcalc.printers.numpy_module import source
-
-    return source(e, inputs, name, docstring)
-
-
-__all__ = ["abbreviated", "abbreviated_together", "ascii_text", "dim_text", "in_parts", "inline", "latex",
-           "numpy_source", "pieces", "text", "unicode_text"]
+__all__ = ["abbreviated", "abbreviated_together", "ascii_text", "dim_text", "in_parts", "inline", "latex", "pieces",
+           "text", "unicode_text"]

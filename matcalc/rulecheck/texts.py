@@ -19,11 +19,12 @@ from matcalc.language import Elaborated, parse
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import as_result, run
 from matcalc.numeric.sizes import dims_of, sizes_for
-from matcalc.printers import numpy_source, text
+from matcalc.printers import text
 from matcalc.printers.dialects import dialect_named, dialect_names
 from matcalc.rulecheck.block import Block, Point
 from matcalc.rulecheck.measure import EXACT, judged, relative, tangent_leaf
 from matcalc.rulecheck.report import Check
+from matcalc.targets import numpy_source
 
 TRIES = 10
 

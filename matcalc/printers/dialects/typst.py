@@ -183,7 +183,7 @@ def _steps(lines: Sequence[Line]) -> str:
 def _remark(line: Line) -> str:
     if not line.rule:
         return ""
-    return f" && {line.because} quad {_quoted(f'[{line.rule}]')}"
+    return f" && quad {line.because} quad {_quoted(f'[{line.rule}]')}"
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:

@@ -20,6 +20,7 @@ from matcalc.calculus.conditions import KINK
 from matcalc.diagnostics import fail
 from matcalc.expr import Expr
 from matcalc.language import name_of
+from matcalc.printers.written import Written
 
 if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenForm(Form):
+class WrittenForm(Form, Written):
     """One more way to write a derivative, in any notation; `expr` is None where it is index notation."""
 
     used: str = ""
@@ -39,49 +40,19 @@ class WrittenForm(Form):
 
         return text(self.expr, dialect) if self.expr is not None else entries_text(self.entries, self.used, dialect)
 
-    @property
-    def ascii(self) -> str:
-        """The form as matcalc reads it, where it is an expression."""
-        return self.write("ascii")
-
-    @property
-    def unicode(self) -> str:
-        """The form as it is read on a page."""
-        return self.write("unicode")
-
-    @property
-    def latex(self) -> str:
-        """The form to paste."""
-        return self.write("latex")
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Formula(Answer):
+class Formula(Answer, Written):
     """A formula in every notation, with its shape, its conditions and its value."""
 
     def __repr__(self) -> str:
         return f"<formula {self.ascii}>"
 
     def write(self, dialect: str) -> str:
-        """The formula in the notation `dialect`."""
+        """The formula in a dialect; the attributes ascii, unicode, latex, typst, mathml are the same."""
         from matcalc.printers import text
 
         return text(self.expr, dialect)
-
-    @cached_property
-    def ascii(self) -> str:
-        """The formula as matcalc reads it: parses back to the same expression."""
-        return self.write("ascii")
-
-    @cached_property
-    def unicode(self) -> str:
-        """The formula as it is read on a page."""
-        return self.write("unicode")
-
-    @cached_property
-    def latex(self) -> str:
-        """The formula to paste."""
-        return self.write("latex")
 
     @property
     def conditions(self) -> list[str]:
@@ -191,11 +162,13 @@ class Derivation(Formula, Derivative):
 
         `form="operator"` of a Hessian is the product with a direction. With `check` the module is run once before.
         """
-        from matcalc.programs.program import program
+        from matcalc.targets import TARGETS, target_named
+        from matcalc.targets.program import program
 
-        if language != "numpy":
-            raise fail("M0506", f"no code for “{language}”; there is numpy", fixes=("--to numpy",))
-        return program(self, form, check)
+        if language not in TARGETS:
+            raise fail("M0506", f"no code for “{language}”; there is {', '.join(TARGETS)}",
+                       fixes=tuple(f"--to {name}" for name in TARGETS))
+        return program(self, target_named(language), form, check)
 
     def function(self, language: Language = "numpy", form: Literal["", "operator"] = "",
                  check: bool = True) -> SimpleNamespace:

@@ -26,8 +26,8 @@ _HEADER = re.compile(r"^([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.
 _PARAM = re.compile(r" *(\w+) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)")
 _SEVERAL = re.compile(r"(law|example)(?:\s*=|\s)\s*(.*)")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means"}
-FIELDS = EXPRESSIONS | {"is", "core", "domain", "kink", "numpy", "latex", "unicode", "ref", "example", "law", "note",
-                        "draw", "title", "letter", "whole"}
+FIELDS = EXPRESSIONS | {"is", "core", "domain", "kink", "numpy", "latex", "unicode", "typst", "mathml", "ref",
+                        "example", "law", "note", "draw", "title", "letter", "whole"}
 
 
 def rules_folder() -> Path:

@@ -28,7 +28,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "checking printers",
     "rulecheck",
     "answer",
-    "steps programs",
+    "steps targets",
     "derivation judging",
     "api tracing",
     "graphs descent",
@@ -59,7 +59,9 @@ NAMES = {name: reason for reason, row in _REASONS.items() for name in row.split(
 NOT_OURS = {
     "numeric.allowed": "the white list of NumPy's and SciPy's functions, which share names with the rules",
     "numeric.growth": "those of them that give more entries than they take",
-    "programs.comparisons": "the text of NumPy programs",
+    "printers.dialects.typst": "the operators that Typst knows",
+    "printers.looks": "the operators that LaTeX knows",
+    "targets.comparisons": "the text of NumPy programs",
 }
 MODULE, FUNCTION, MEDIAN = 400, 40, 8
 

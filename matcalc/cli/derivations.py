@@ -19,6 +19,7 @@ from matcalc.cli.settings import Settings
 from matcalc.cli.wording import number
 from matcalc.diagnostics import ContradictionError, MatcalcError, NoRuleError, fail
 from matcalc.printers import in_parts
+from matcalc.printers.dialects import dialect_named
 
 if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
@@ -55,13 +56,15 @@ def _checked(d: Derivation, settings: Settings) -> Verification | None:
 
 
 def _form(d: Derivation, settings: Settings, dialect: str) -> str:
-    """The formula alone; in LaTeX its derivation where that is asked for."""
-    if not settings.steps or dialect != "latex":
-        whole = str(getattr(d, dialect))
-        return whole if settings.no_limit or len(whole) <= PAGE * WIDTH else in_parts(d.expr, dialect)
-    from matcalc.cli.steps import latex_steps
+    """The formula alone; in the dialect of a document its derivation where that is asked for."""
+    known = dialect_named(dialect)
+    if not settings.steps or known.markup is None:
+        whole = d.write(dialect)
+        is_short = settings.no_limit or len(whole) <= PAGE * WIDTH * known.scale
+        return whole if is_short else in_parts(d.expr, dialect)
+    from matcalc.cli.steps import steps_in
 
-    return latex_steps(d, settings.steps)
+    return steps_in(known.markup, d, settings.steps, dialect)
 
 
 def refuted(d: Derivation, verification: Verification) -> MatcalcError:

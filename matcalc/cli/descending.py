@@ -25,7 +25,9 @@ from matcalc.descent.minimise import METHODS, Descent, Point, by_differences
 from matcalc.descent.minimise import descend as run_descent
 from matcalc.descent.objective import Objective, objective
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.printers import pieces, text
+from matcalc.printers import inline, pieces, text
+from matcalc.printers.dialect import Dialect
+from matcalc.printers.dialects import dialect_named
 from matcalc.tracing.showing import as_data, value
 from matcalc.tracing.values import read_values
 
@@ -205,20 +207,20 @@ def _found(run: Run, dialect: str) -> list[str]:
 
 
 def _form(run: Run, wish: str) -> str:
-    """In a pipe the parameters; LaTeX is the update."""
-    if wish == "latex":
-        return "\n".join(_latex_update(text(x, wish), run, text(d.expr, wish))
+    """In a pipe the parameters; in a document the update."""
+    if dialect_named(wish).markup:
+        return "\n".join(_document_update(inline(x, wish), run, inline(d.expr, wish), dialect_named(wish))
                          for x, d in zip(run.f.wrt, run.f.gradients, strict=True))
     if run.found.status not in _ANSWERS:
         return _ENDINGS[run.found.status][2].format(steps=run.found.way[-1].step, message=run.found.message)
     return json.dumps(_parameters(run.found))
 
 
-def _latex_update(x: str, run: Run, gradient: str) -> str:
+def _document_update(x: str, run: Run, gradient: str, dialect: Dialect) -> str:
     if not _is_plain(run):
-        return rf"\nabla_{{{x}}} f = {gradient}"
-    eta = r"\eta" if run.rate is None else f"{run.rate:g}"
-    return rf"{x} \leftarrow {x} - {eta} \left( {gradient} \right)"
+        return dialect.whole(dialect.filled("gradient by", x, gradient))
+    eta = dialect.name_text("eta") if run.rate is None else dialect.numerals(f"{run.rate:g}")
+    return dialect.whole(dialect.filled("update", x, eta, gradient))
 
 
 def _payload(run: Run) -> Mapping[str, Any]:

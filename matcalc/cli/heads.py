@@ -10,11 +10,11 @@ from matcalc.api import Derivation
 from matcalc.expr import Expr, postorder
 from matcalc.language.characters import GLYPHS
 from matcalc.language.framing import formula_name
-from matcalc.printers import text
+from matcalc.printers import inline, text
+from matcalc.printers.dialects import dialect_named
 from matcalc.printers.entries import indices, subscripted
 
 _STACKED = {"col": "column-major vec", "row": "row-major vec"}
-_POWERS = {1: "", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,12 @@ def function(problem: Problem) -> str:
         return GREEK_LETTERS.get(own, own)
     used = [e.data.name for e in postorder(problem.f) if e.op == "call" and e.data.form == "unspecified"]
     return problem.fresh("fhgF" if 1 in problem.f.shape else "YFZ", used)
+
+
+def function_text(problem: Problem, dialect: str) -> str:
+    """The same in a dialect; a name that the user gave stays on a terminal as it was typed."""
+    known = dialect_named(dialect)
+    return known.name_text(function(problem)) if known.markup else function(problem)
 
 
 GREEK_LETTERS = {name: glyph for name, glyph in GLYPHS.items() if len(glyph) == 1}
@@ -84,20 +90,35 @@ def head(d: Derivation, dialect: str, order: int = 1) -> str:
 
 def _gradient(d: Derivation, dialect: str, _: int) -> str:
     x, = d.problem.wrt
-    turned = "ᵀ" if d.layout == "numerator" and not x.is_scalar else ""
-    return f"∂{function(d.problem)}/∂{text(x, dialect)}{turned}"
+    is_turned = d.layout == "numerator" and not x.is_scalar
+    return filled("slope", dialect, function_text(d.problem, dialect), _turned(inline(x, dialect), is_turned, dialect))
 
 
-def _differential(d: Derivation, _dialect: str, order: int) -> str:
-    return f"d{_POWERS.get(order, f'^{order}')}{function(d.problem)}"
+def filled(form: str, dialect: str, *parts: str) -> str:
+    """A left side in the notation of a dialect."""
+    return dialect_named(dialect).filled(form, *parts)
+
+
+def _differential(d: Derivation, dialect: str, order: int) -> str:
+    return differential_of(function_text(d.problem, dialect), order, dialect)
+
+
+def differential_of(name: str, order: int, dialect: str) -> str:
+    """df, d²f, …"""
+    if order == 1:
+        return filled("first differential", dialect, name)
+    known = dialect_named(dialect)
+    d, k = known.filled("d"), str(order)
+    return known.filled("higher differential", known.marks.raised(d, k) if known.marks else f"{d}^{k}", name)
 
 
 def _jacobian(d: Derivation, dialect: str, _: int) -> str:
     f, (x,) = d.problem.f, d.problem.wrt
-    above, below = _flat(function(d.problem), f), _flat(text(x, dialect), x)
+    above = _flat(function_text(d.problem, dialect), f, dialect)
+    below = _flat(inline(x, dialect), x, dialect)
     if d.layout == "denominator":
-        return f"∂{above}{_turned(f)}/∂{below}"
-    return f"∂{above}/∂{below}{_turned(x)}"
+        return filled("slope", dialect, _turned(above, not f.is_scalar, dialect), below)
+    return filled("slope", dialect, above, _turned(below, not x.is_scalar, dialect))
 
 
 def _hessian(d: Derivation, dialect: str, _: int) -> str:
@@ -105,41 +126,54 @@ def _hessian(d: Derivation, dialect: str, _: int) -> str:
 
 
 def second(d: Derivation, x: Expr, y: Expr, dialect: str) -> str:
-    f = function(d.problem)
-    first, second = (_flat(text(v, dialect), v) for v in (x, y))
+    """∂²f/∂x∂yᵀ, ∂²f/∂x² by a number."""
+    f = function_text(d.problem, dialect)
+    first, second = (_flat(inline(v, dialect), v, dialect) for v in (x, y))
     if x is y and x.is_scalar:
-        return f"∂²{f}/∂{first}²"
+        return filled("second slope by one", dialect, f, first)
     if d.layout == "denominator" and x is not y:
         x, y, first, second = y, x, second, first
-    return f"∂²{f}/∂{first}∂{second}{_turned(y)}"
+    return filled("second slope", dialect, f, first, _turned(second, not y.is_scalar, dialect))
 
 
-def _flat(name: str, e: Expr) -> str:
-    return name if 1 in e.shape else f"vec({name})"
+def _flat(name: str, e: Expr, dialect: str) -> str:
+    return name if 1 in e.shape else filled("stacked", dialect, name)
 
 
-def _turned(e: Expr) -> str:
-    return "" if e.is_scalar else "ᵀ"
+def _turned(name: str, is_turned: bool, dialect: str) -> str:
+    return filled("turned", dialect, name) if is_turned else name
 
 
 def _along(d: Derivation, dialect: str, _: int) -> str:
-    return f"d{function(d.problem)}[{', '.join(text(v, dialect) for v in d.directions)}]"
+    known = dialect_named(dialect)
+    along = known.joins["listed"].join(inline(v, dialect) for v in d.directions)
+    return known.filled("along", _differential(d, dialect, 1), along)
 
 
 def _pulled(d: Derivation, dialect: str, _: int) -> str:
     (g,), (x,) = d.directions, d.problem.wrt
-    return f"∂⟨{text(g, dialect)}, {function(d.problem)}⟩/∂{text(x, dialect)}"
+    paired = filled("paired", dialect, inline(g, dialect), function_text(d.problem, dialect))
+    return filled("slope", dialect, paired, inline(x, dialect))
 
 
 def _entry(d: Derivation, dialect: str) -> str:
     f, (x,) = d.problem.f, d.problem.wrt
-    above = subscripted(function(d.problem), indices(f.shape, "ij"), dialect)
-    return f"∂{above}/∂{subscripted(text(x, dialect), indices(x.shape, 'kl'), dialect)}"
+    above = subscripted(function_text(d.problem, dialect), indices(f.shape, "ij"), dialect)
+    return filled("slope", dialect, above, subscripted(inline(x, dialect), indices(x.shape, "kl"), dialect))
 
 
 def _bilinear(d: Derivation, dialect: str) -> str:
-    first, second = (text(e, dialect) for e in d.tangents)
-    return f"d²{function(d.problem)}[{first}, {second}]"
+    known = dialect_named(dialect)
+    along = known.joins["listed"].join(inline(e, dialect) for e in d.tangents)
+    return known.filled("along", _differential(d, dialect, 2), along)
+
+
+def _derivative(d: Derivation, dialect: str) -> str:
+    return filled("slope", dialect, function_text(d.problem, dialect), inline(d.problem.wrt[0], dialect))
+
+
+def _operator(d: Derivation, dialect: str) -> str:
+    return filled("curvature along", dialect, function_text(d.problem, dialect), inline(d.directions[-1], dialect))
 
 
 _HEADS: dict[str, Callable[[Derivation, str, int], str]] = {
@@ -150,10 +184,10 @@ _FURTHER: dict[str, dict[str, Callable[[Derivation, str], str]]] = {
     "jacobian": {
         "differential": lambda d, dialect: _differential(d, dialect, 1),
         "index": _entry,
-        "derivative": lambda d, dialect: f"∂{function(d.problem)}/∂{text(d.problem.wrt[0], dialect)}",
+        "derivative": _derivative,
     },
     "hessian": {
         "bilinear": _bilinear,
-        "operator": lambda d, dialect: f"∇²{function(d.problem)}[{text(d.directions[-1], dialect)}]",
+        "operator": _operator,
     },
 }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
     from matcalc.language import Elaborated
 
-DIALECTS = ("ascii", "unicode", "latex")
+DIALECTS = ("ascii", "unicode", "latex")  # the forms of an answer; others are printed where they are asked for
 
 
 def forms(e: Expr) -> dict[str, str]:

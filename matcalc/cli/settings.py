@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from matcalc.diagnostics import fail
+from matcalc.printers.dialects import dialect_names
 
 if TYPE_CHECKING:
     from matcalc.answer.options import Dialect, Layout, Structure, Vec
@@ -28,7 +29,7 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: float | None) 
 
 
 _DAY = 86_400
-FORMATS = ("text", "ascii", "unicode", "latex", "json")
+FORMATS = ("text", *dialect_names(), "json")
 _READING: dict[str, dict[str, Any]] = {
     "-v/--var": {"multiple": True, "metavar": "'A: KIND'",
                  "help": 'Declare a variable: -v "A: sym", -v "x: vector(n)".'},

@@ -1,4 +1,4 @@
-"""Tables of a trace: cells of formulas and values, spelled as text, Markdown or LaTeX only when they are shown."""
+"""Tables of a trace: cells of formulas and values, spelled as text or for a document only when they are shown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcalc.cli.layout import table
+from matcalc.printers.dialect import Markup
+from matcalc.printers.dialects import dialect_named
 from matcalc.tracing import showing
 from matcalc.tracing.counts import Count
 from matcalc.tracing.modes import Adjoint, Tangent
@@ -27,15 +29,22 @@ class Sheet:
 
 
 def word(text: str) -> Cell:
-    return lambda dialect: text
+    """A cell without a formula."""
+    return lambda dialect: _phrase(dialect, (False, text))
+
+
+def _phrase(dialect: str, *parts: tuple[bool, str]) -> str:
+    """Words with formulas between them."""
+    markup = dialect_named(dialect).markup
+    return markup.phrase(parts) if markup else "".join(text for _, text in parts)
 
 
 def _equation(name: Any, formula: Any) -> Cell:
-    return lambda dialect: f"{said(name, dialect)} = {said(formula, dialect)}"
+    return lambda dialect: dialect_named(dialect).filled("equation", said(name, dialect), said(formula, dialect))
 
 
 def _value(x: Any) -> Cell:
-    return lambda dialect: showing.value(x)
+    return word(showing.value(x))
 
 
 def _has_arrays(trace: Trace) -> bool:
@@ -58,7 +67,7 @@ def tangents(found: Sequence[Tangent], wrt: Any) -> Sheet:
     rows: list[tuple[Cell, ...]] = [(_equation(t.name, t.formula), _value(t.value)) for t in found]
 
     def head(dialect: str) -> str:
-        return f"tangents, {f'${said(wrt, dialect)}$' if dialect == 'latex' else said(wrt, dialect)} moving"
+        return _phrase(dialect, (False, "tangents, "), (True, said(wrt, dialect)), (False, " moving"))
 
     return Sheet((head, word("value")), rows, frozenset({0}))
 
@@ -83,21 +92,26 @@ def reverse(trace: Trace, adjoints: Sequence[Adjoint]) -> Sheet:
 
 
 def _part(adjoint: Adjoint, user: int, formula: Any) -> Cell:
-    gap = {"latex": r"\quad "}
-    return lambda d: f"{gap.get(d, '  ')}{showing.flow(adjoint.name, user, d)} = {said(formula, d)}"
+    return lambda d: dialect_named(d).filled("part of", showing.flow(adjoint.name, user, d), said(formula, d))
 
 
 def _adjoint(trace: Trace, adjoint: Adjoint) -> Cell:
     """v̄ = formula, or the sum of its parts, in numbers where they are numbers."""
     if not adjoint.partials:
         start = "1" if adjoint.line.v is trace.tape.result else "0"
-        return lambda d: f"{said(adjoint.name, d)} = {start}"
+        return lambda d: dialect_named(d).filled("equation", said(adjoint.name, d), dialect_named(d).numerals(start))
     if len(adjoint.partials) == 1:
         return _equation(adjoint.name, adjoint.partials[0].formula)
     users = [trace.tape.number(p.user) for p in adjoint.partials]
     numbers = _added([showing.number(p.value) for p in adjoint.partials]) if adjoint.line.v.is_scalar else ""
-    return lambda d: (f"{said(adjoint.name, d)} = " + " + ".join(showing.flow(adjoint.name, k, d) for k in users)
-                      + (f" = {numbers}" if numbers else ""))
+
+    def shown(d: str) -> str:
+        known = dialect_named(d)
+        flows = known.joins["plus"].join(showing.flow(adjoint.name, k, d) for k in users)
+        whole = known.filled("equation", said(adjoint.name, d), flows)
+        return known.filled("equation", whole, known.numerals(numbers)) if numbers else whole
+
+    return shown
 
 
 def _added(numbers: list[str]) -> str:
@@ -128,17 +142,7 @@ def _escaped(text: str) -> str:
     return text.strip().replace("|", r"\|")
 
 
-def as_latex(sheet: Sheet) -> str:
-    """An array: formulas in mathematics, words upright."""
-    rows = []
-    for row in sheet.rows:
-        cells = [cell("latex") if i in sheet.formulas else _upright(cell("latex")) for i, cell in enumerate(row)]
-        rows.append(" & ".join(cells) + r" \\")
-    heads = " & ".join(_upright(head("latex")) for head in sheet.heads) + r" \\ \hline"
-    return "\n".join([r"\[", rf"\begin{{array}}{{{'l' * len(sheet.heads)}}}", heads, *rows, r"\end{array}", r"\]"])
-
-
-def _upright(text: str) -> str:
-    for sign, command in (("×", r"\times "), ("·", r"\cdot"), ("÷", r"\div"), ("−", "-")):
-        text = text.replace(sign, f"${command}$")
-    return rf"\text{{{text}}}" if any(c.isalpha() for c in text) else text.replace("$", "")
+def as_markup(sheet: Sheet, dialect: str, markup: Markup) -> str:
+    """A table for a document."""
+    rows = [[(i in sheet.formulas, cell(dialect)) for i, cell in enumerate(row)] for row in sheet.rows]
+    return markup.table([head(dialect) for head in sheet.heads], rows)

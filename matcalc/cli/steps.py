@@ -1,12 +1,11 @@
 """The derivation, one numbered line per step: what stands there now, why, and the name of the rule.
 
-On a terminal the reason stands beside the formula where there is room and below it where there is none; for LaTeX the
-same moves are an align* environment.
+On a terminal the reason stands beside the formula where there is room and below it where there is none; for documents
+the dialect has an environment.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,26 +14,14 @@ from matcalc.cli import heads
 from matcalc.cli.layout import INDENT
 from matcalc.cli.terminal import Terminal, cells
 from matcalc.expr import Expr
-from matcalc.printers import text
+from matcalc.printers import inline
+from matcalc.printers.dialect import Line, Markup
+from matcalc.printers.dialects import dialect_named
+from matcalc.printers.prose import prose
 from matcalc.steps import Because, Head, Move, Trace, moves_of, names, trace_of
 
 COLUMN, GAP, BELOW, ROOM = 46, 3, 11, 30
-LONGEST_LATEX = 150
-_UNICODE = (  # how the identities, written in ASCII, look with all characters at hand
-    (r"kron\((\S+), (\S+)\) ", r"(\1 ⊗ \2) "),
-    (r"\^\(k-1\)", "ᵏ⁻¹"), (r"\^k\b", "ᵏ"), (r"d(\w+)/d(\w+)", r"∂\1/∂\2"), (r"(?<=[\w)])'", "ᵀ"), (r" \.\* ", " ∘ "),
-    ("=>", "⇒"), ("> = <", "⟩ = ⟨"), ("<(?=[GP])", "⟨"), (">(?= =| for|$)", "⟩"), (r"\.\.\.", "…"), (" - ", " − "),
-)
-_OPERATORS = "tr|vec|log|sum|diag|grad"
-_LATEX = (  # and how they look in LaTeX: words as text, differentials upright
-    (r"kron\((\S+), (\S+)\)", r"(\1 \\otimes \2)"), (r"d(\w+'?)/d(\w+'?)", r"\\frac{\\partial \1}{\\partial \2}"),
-    (r"\^\(([^)]*)\)", r"^{\1}"), (r"\*\[", "^*["), (r"(?<=[\w)])'", r"^{\\top}"), (r" \.\* ", r" \\odot "),
-    ("=>", r"\\Rightarrow"), ("> = <", r"\\rangle = \\langle "),
-    (r"<(?=[GP])", r"\\langle "), (r">(?= =| for|$)", r"\\rangle"), (r"\.\.\.", r"\\cdots"),
-    (rf"\b({_OPERATORS})\b", r"\\operatorname{\1}"),
-    (rf" ?(?<![\\{{\w])(?!(?:{_OPERATORS})\b)(?:a |of )?[a-z]{{3,}}(?:,? [a-z]{{2,}})* ?", r"\\text{\g<0>}"),
-    (r"\bd(?=[ \[(]|[A-Za-z]\b)", r"\\mathrm{d}"),
-)
+LONGEST = 150  # characters of a formula in a document
 
 
 Left = Callable[[Head], str]
@@ -61,9 +48,8 @@ def _named(trace: Trace, moves: Sequence[Move], dialect: str, room: int, taken: 
     """Names for repeated parts, as soon as some line does not fit without them."""
     if all(cells(trace.text(move.after.expr, dialect)) <= room for move in moves):
         return {}
-    from matcalc.printers.names import NAMES
-
-    return {part: NAMES[dialect](name) for part, name in names(trace, moves, dialect, taken).items()}
+    known = dialect_named(dialect)
+    return {part: known.name_text(name) for part, name in names(trace, moves, dialect, taken).items()}
 
 
 def _but(named: Mapping[Expr, str], part: Expr) -> dict[Expr, str]:
@@ -84,17 +70,10 @@ def _row(trace: Trace, moves: Sequence[Move], i: int, left: Left, dialect: str, 
 
 def said(trace: Trace, because: Because, dialect: str, named: Mapping[Expr, str] | None = None) -> str:
     """An identity in the notation of `dialect`."""
-    parts = (_typeset(part, dialect) if isinstance(part, str) else trace.text(part, dialect, named) for part in because)
-    return "".join(parts)
-
-
-def _typeset(words: str, dialect: str) -> str:
-    for pattern, glyph in _NOTATIONS.get(dialect, ()):
-        words = re.sub(pattern, glyph, words)
-    return words
-
-
-_NOTATIONS = {"unicode": _UNICODE, "latex": _LATEX}
+    known = dialect_named(dialect)
+    gap = known.marks.gap if known.marks else ""
+    return gap.join(prose(part, known) if isinstance(part, str) else trace.text(part, dialect, named)
+                   for part in because)
 
 
 def _laid_out(rows: Sequence[Row], terminal: Terminal) -> list[str]:
@@ -145,54 +124,44 @@ def _broken(front: str, pieces: Sequence[str], width: int) -> list[str]:
 
 def head(key: Head, d: Derivation, dialect: str) -> str:
     """The left side: df, vec(df), ∂f/∂X."""
-    plain = _head(key, d, dialect)
-    return _in_latex(plain) if dialect == "latex" else plain
-
-
-def _head(key: Head, d: Derivation, dialect: str) -> str:
     kind, *rest = key
-    f = heads.function(d.problem)
     if kind == "vec":
-        return f"vec({_head(tuple(rest), d, dialect)})"
+        return heads.filled("stacked", dialect, head(tuple(rest), d, dialect))
     if kind == "f":
-        return f
+        return heads.function_text(d.problem, dialect)
     if kind.startswith("d"):
-        inner = f"⟨{text(d.directions[0], dialect)}, {f}⟩" if rest[0] == "inner" else f
-        name = heads.gradient_name(d) if rest[0] == "g" else inner
-        return f"d{_POWERS.get(kind[1:], f'^{kind[1:]}')}{name}"
+        return heads.differential_of(_moving(rest[0], d, dialect), int(kind[1:] or 1), dialect)
     if kind == "gradient":
         x = d.problem.wrt[int(rest[0])]
-        said = f"∂{f}/∂{text(x, dialect)}"
-        return f"{heads.gradient_name(d)} = {said}" if d.kind == "hessian" else said
+        said = heads.filled("slope", dialect, heads.function_text(d.problem, dialect), inline(x, dialect))
+        return heads.filled("equation", dialect, _gradient(d, dialect), said) if d.kind == "hessian" else said
     if kind == "hessian":
         i, j = map(int, rest)
         return heads.second(d, d.problem.wrt[i], d.problem.wrt[j], dialect)
     return heads.head(d if kind == "final" else replace(d, layout="gradient"), dialect, len(d.statements))
 
 
-_POWERS = {"": "", "2": "²", "3": "³"}
-_IN_LATEX = (
-    (r"(∂\S*?)/(∂\S+)", r"\\frac{\1}{\2}"), ("∂", r"\\partial "), ("²", "^2"), ("³", "^3"),
-    ("ᵀ", r"^{\\top}"), ("⟨", r"\\langle "),
-    ("⟩", r"\\rangle"), (r"\bvec\(", r"\\operatorname{vec}("), (r"^d", r"\\mathrm{d} "), (r"\(d", r"(\\mathrm{d} "),
-)
+def _moving(what: str, d: Derivation, dialect: str) -> str:
+    """What a differential is of: the function, its gradient, or its inner product with a direction."""
+    if what == "g":
+        return _gradient(d, dialect)
+    f = heads.function_text(d.problem, dialect)
+    return heads.filled("paired", dialect, inline(d.directions[0], dialect), f) if what == "inner" else f
 
 
-def _in_latex(left: str) -> str:
-    for pattern, command in _IN_LATEX:
-        left = re.sub(pattern, command, left)
-    return left
+def _gradient(d: Derivation, dialect: str) -> str:
+    known = dialect_named(dialect)
+    name = heads.gradient_name(d)
+    return known.name_text(name) if known.markup else name
 
 
-def latex_steps(d: Derivation, detail: str) -> str:
-    """The derivation as an align* environment, to be pasted; each line says its identity and names its rule."""
+def steps_in(markup: Markup, d: Derivation, detail: str, dialect: str) -> str:
+    """The derivation for a document, to be pasted; each line says its identity and names its rule."""
     trace = trace_of(d)
     moves = moves_of(trace, detail)
-    named = _named(trace, moves, "latex", LONGEST_LATEX, d.problem.variables)
-    rows = [f"{name} &= {trace.text(part, 'latex', _but(named, part))}" for part, name in named.items()]
+    named = _named(trace, moves, dialect, LONGEST * dialect_named(dialect).scale, d.problem.variables)
+    lines = [Line(name, trace.text(part, dialect, _but(named, part))) for part, name in named.items()]
     for i in range(len(moves)):
-        _, shown, pieces, because, rule = _row(trace, moves, i, lambda key: head(key, d, "latex"), "latex", named)
-        escaped = rule.replace("_", r"\_").replace("…", r"\dots")
-        remark = because.replace("; ", r";\; ") + rf" \quad \text{{[{escaped}]}}"
-        rows.append(f"{shown.strip()} &= {' '.join(pieces)} && {remark}".strip())
-    return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+        _, shown, pieces, because, rule = _row(trace, moves, i, lambda key: head(key, d, dialect), dialect, named)
+        lines.append(Line(shown.strip(), " ".join(pieces), because, rule))
+    return markup.steps(lines)

@@ -17,6 +17,7 @@ from matcalc.cli.settings import ALL, FORMATS, SHOWING, Settings
 from matcalc.cli.terminal import Terminal, cells
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.printers import pieces
+from matcalc.printers.dialects import dialect_named
 from matcalc.tracing.checking import Check
 from matcalc.tracing.counts import Count
 from matcalc.tracing.modes import Adjoint, Tangent
@@ -138,11 +139,11 @@ def _remarks(s: Sweep, terminal: Terminal) -> list[str]:
 
 
 def _form(s: Sweep, wish: str) -> str:
-    """LaTeX and Markdown to paste; otherwise the tables without a frame."""
-    if wish == "latex":
-        return "\n".join(sheets.as_latex(sheet) for sheet in _sheets(s))
+    """Tables to paste into a document, or without a frame."""
     if wish == "markdown":
         return "\n\n".join(sheets.as_markdown(sheet) for sheet in _sheets(s))
+    if markup := dialect_named(wish).markup:
+        return "\n".join(sheets.as_markup(sheet, wish, markup) for sheet in _sheets(s))
     return "\n".join(_body(_sheets(s), wish)[1:])
 
 

@@ -1,6 +1,6 @@
-"""Printers: an expression as text that parses back to it, in ASCII, Unicode and LaTeX, and as NumPy source.
+"""Printers: an expression as text, in ASCII, Unicode and LaTeX such that it parses back, in Typst and in MathML.
 
-What a textbook would show is decided once (views), how it is spelled by a table per dialect, and one layout sets the
+What a textbook would show is decided once (views), how it is spelled by a record per dialect, and one layout sets the
 brackets. Everything is imported when it is first used.
 """
 
@@ -15,14 +15,22 @@ if TYPE_CHECKING:
 
 
 def text(e: Expr, dialect: str) -> str:
-    """`e` in the dialect ascii, unicode or latex; parses back to `e`."""
-    from matcalc.printers.dialects import DIALECTS
+    """`e` by itself in a dialect; what is read in this dialect parses back to `e`."""
+    from matcalc.printers.dialects import dialect_named
+
+    return dialect_named(dialect).whole(inline(e, dialect))
+
+
+def inline(e: Expr, dialect: str) -> str:
+    """`e` as a part of a longer formula."""
+    from matcalc.printers.dialects import dialect_named
     from matcalc.printers.layout import lay_out
     from matcalc.printers.rope import joined
     from matcalc.printers.where import LONGEST, bindings
 
-    laid = lay_out(e, DIALECTS[dialect])
-    return joined(laid) if laid.length <= LONGEST else bindings(e, DIALECTS[dialect])
+    known = dialect_named(dialect)
+    laid = lay_out(e, known)
+    return joined(laid) if laid.length <= LONGEST * known.scale else bindings(e, known)
 
 
 def ascii_text(e: Expr) -> str:
@@ -31,20 +39,23 @@ def ascii_text(e: Expr) -> str:
 
 
 def unicode_text(e: Expr) -> str:
+    """The spelling of a terminal: det(A X B) Aᵀ (A X B)⁻ᵀ Bᵀ."""
     return text(e, "unicode")
 
 
 def latex(e: Expr) -> str:
+    """The spelling of a paper, without signs around it that start mathematics."""
     return text(e, "latex")
 
 
 def pieces(e: Expr, dialect: str) -> list[str]:
     """The terms of `e` with their signs; joined by spaces they are its text, which may be broken between them."""
-    from matcalc.printers.dialects import DIALECTS
+    from matcalc.printers.dialects import dialect_named
     from matcalc.printers.layout import broken, lay_out
     from matcalc.printers.where import LONGEST
 
-    return broken(e, DIALECTS[dialect]) if lay_out(e, DIALECTS[dialect]).length <= LONGEST else [text(e, dialect)]
+    known = dialect_named(dialect)
+    return broken(e, known) if lay_out(e, known).length <= LONGEST * known.scale else [inline(e, dialect)]
 
 
 def abbreviated(e: Expr, dialect: str, width: int = 100,
@@ -52,41 +63,34 @@ def abbreviated(e: Expr, dialect: str, width: int = 100,
     """The terms of `e`, shortened by names for what it repeats or what makes a line longer than `width`, and the
     definitions (name, text) of these names, later ones using earlier ones. No new name is among `taken`."""
     from matcalc.printers import where
-    from matcalc.printers.dialects import DIALECTS
+    from matcalc.printers.dialects import dialect_named
 
-    return where.abbreviated(e, DIALECTS[dialect], width, taken)
+    return where.abbreviated(e, dialect_named(dialect), width, taken)
 
 
 def abbreviated_together(roots: Sequence[Expr], dialect: str, width: int = 100,
                          taken: Collection[str] = ()) -> list[tuple[list[str], list[tuple[str, str]]]]:
     """The same for formulas that stand together: one name for what they share, beside each what it needs."""
     from matcalc.printers import where
-    from matcalc.printers.dialects import DIALECTS
+    from matcalc.printers.dialects import dialect_named
 
-    return where.abbreviated_together(roots, DIALECTS[dialect], width, taken)
+    return where.abbreviated_together(roots, dialect_named(dialect), width, taken)
 
 
 def in_parts(e: Expr, dialect: str) -> str:
     """`t_1 := …; t_2 := …; …`: everything that occurs twice has a name; linear in the graph, and read back."""
-    from matcalc.printers.dialects import DIALECTS
+    from matcalc.printers.dialects import dialect_named
     from matcalc.printers.where import bindings
 
-    return bindings(e, DIALECTS[dialect])
+    return dialect_named(dialect).whole(bindings(e, dialect_named(dialect)))
 
 
 def dim_text(dim: Dim, dialect: str) -> str:
     """A dimension: m*n is m·n in Unicode."""
-    from matcalc.printers.names import dimension
+    from matcalc.printers.dialects import dialect_named
 
-    return dimension(dim, dialect)
-
-
-def numpy_source(e: Expr, inputs: Sequence[Expr], name: str = "gradient", docstring: str = "") -> str:
-    """A Python function of `inputs` that computes `e` with NumPy."""
-    from matcalc.printers.numpy_module import source
-
-    return source(e, inputs, name, docstring)
+    return dialect_named(dialect).dim_text(dim)
 
 
-__all__ = ["abbreviated", "abbreviated_together", "ascii_text", "dim_text", "in_parts", "latex", "numpy_source",
-           "pieces", "text", "unicode_text"]
+__all__ = ["abbreviated", "abbreviated_together", "ascii_text", "dim_text", "in_parts", "inline", "latex", "pieces",
+           "text", "unicode_text"]

@@ -6,13 +6,17 @@ A look is a template such as `{A} \\otimes {B}` or `\\det({X})`; what it binds t
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from matcalc.function import Function
+from matcalc.printers.dotted import is_dotted
 from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
+from matcalc.printers.view import View
 
 _GROUP = re.compile(r"\([^(){}\[\]]*\)|\{[^(){}\[\]]*\}|\[[^(){}\[\]]*\]")
-_ATOM = re.compile(r"\\?\w+\d*(?:_?\{\})*\(\)|\\l[vV]ert(.*)\\r[vV]ert(?:_\w|_\{\})?|\|.*\||‖.*‖(?:_\w|[₀-₉])?")
+_ATOM = re.compile(r"\\?\w+\d*(?:_?\{\})*\(\)|op\(\) ?\(\)|"
+                   r"\\l[vV]ert(.*)\\r[vV]ert(?:_\w|_\{\})?|\|.*\||‖.*‖(?:_\w|[₀-₉])?")
 _POWER = re.compile(r"(?:#\d|\w|\(\))(?:\^\{\}|\^\w|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ½]+)")
 _OPENED = re.compile(r"(?:[(\[{|‖,]|\\l[vV]ert)\s*$")
 _CLOSED = re.compile(r"\s*(?:[)\]}|‖,]|\\r[vV]ert)")
@@ -20,23 +24,47 @@ _LOOSER = re.compile(r"(?:^|\s)(?:⊗|\\otimes)(?:\s|$)")  # juxtaposed factors 
 _RAISED = re.compile(r"[\^_'⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ½]")
 
 
-def text_form(function: Function, dialect: str, is_dotted: bool = False) -> Form:
-    """The field of a rule that a dialect shows bears the dialect's name."""
-    params = tuple(p.name for p in function.params)
-    if is_dotted:
-        command = function.fields.get(dialect, "").partition("(")[0].strip() or function.name
-        return form(f"{command}.(#0)", ATOM, ANY)
-    template = function.fields.get(dialect, "").strip()
-    return look(template, params) if template else plain(function.name, len(params), dialect == "latex")
+def look_in(field: str, plain: Callable[[str, int], Form], dotted: str = "{}.(#0)", of_books: bool = False,
+            translate: Callable[[str], str] | None = None) -> Callable[[View], Form]:
+    """How calls look in a dialect: as the `field` of a rule says, or its LaTeX that `translate` understands, or
+    `plain`; `dotted` where the function is taken of every entry of a matrix that another one takes as a whole."""
+
+    def call_form(seen: View) -> Form:
+        function: Function = seen.data[0]
+        template = function.fields.get(field, "").strip()
+        if is_dotted(seen, of_books):
+            command = (template or function.fields.get(GENERIC, "")).partition("(")[0].strip()
+            shown = command if template or not translate else translate(command)
+            return form(dotted.format(shown or function.name), ATOM, ANY)
+        params = tuple(p.name for p in function.params)
+        if template or translate is None:
+            return look(template, params) if template else plain(function.name, len(params))
+        return _translated(function, params, translate) or plain(function.name, len(params))
+
+    return call_form
 
 
-@lru_cache(maxsize=1024)
-def plain(name: str, count: int, latex: bool) -> Form:
+GENERIC = "latex"  # the field from which other dialects derive a look
+
+
+def _translated(function: Function, params: tuple[str, ...], translate: Callable[[str], str]) -> Form | None:
+    """The look of the LaTeX field in the marks of another dialect; None where there is none that is understood."""
+    template = function.fields.get(GENERIC, "").strip()
+    if not template:
+        return None
+    found = look(template, params)
+    text = translate("".join(found.pieces))
+    return form(text, found.level, *found.needs) if text else None
+
+
+def plain_call(pattern: str, operator: Callable[[str], str] = str, comma: str = ", ") -> Callable[[str, int], Form]:
     """name(#0, #1, …)"""
-    if latex:
-        escaped = name.replace("_", "\\_")
-        name = f"\\operatorname{{{escaped}}}"
-    return form(f"{name}({', '.join(f'#{i}' for i in range(count))})", ATOM, ANY)
+
+    @lru_cache(maxsize=1024)
+    def plain(name: str, count: int) -> Form:
+        return form(pattern.format(operator(name), comma.join(f"#{i}" for i in range(count))), ATOM, ANY)
+
+    return plain
 
 
 @lru_cache(maxsize=1024)

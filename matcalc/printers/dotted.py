@@ -1,7 +1,7 @@
 """Where exp(X) would be asked about when it is read again, it is written exp.(X): every entry, nothing else.
 
-That is under a trace, a determinant, an inverse or a power, where square matrices are taken as a whole; in LaTeX, which
-is the notation of books, wherever the matrix is square.
+That is under a trace, a determinant, an inverse or a power, where square matrices are taken as a whole; in a notation
+of books, such as LaTeX, wherever the matrix is square.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def dotted(e: Expr, seen: View, leaves: Container[Part]) -> View:
     return _with_dots(seen, leaves)
 
 
-def is_dotted(seen: View, dialect: str) -> bool:
+def is_dotted(seen: View, of_books: bool) -> bool:
     """Whether a call is written with a dot."""
-    x = seen.parts[0] if dialect == "latex" and len(seen.parts) == 1 else None
+    x = seen.parts[0] if of_books and len(seen.parts) == 1 else None
     return len(seen.data) > 1 or (isinstance(x, Expr) and x.is_square and _has_counterpart(seen.data[0], x))
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from matcalc.algebra import negate
+from matcalc.algebra import negate, num
 from matcalc.calculus.index_form import Entry, Term
 from matcalc.expr import Expr
+from matcalc.printers.dialect import Dialect
+from matcalc.printers.dialects import dialect_named
+from matcalc.printers.forms import SUM
+from matcalc.printers.layout import lay_out
 from matcalc.printers.monomials import turned_sum
+from matcalc.printers.rope import joined
 from matcalc.printers.sums import is_negative
-
-_LOW = dict(zip("ijkl", "ᵢⱼₖₗ", strict=True))
-_DELTA = {"ascii": "delta", "unicode": "δ", "latex": r"\delta"}
-_GAP = {"ascii": "*", "unicode": " ", "latex": " "}
+from matcalc.printers.views import view
 
 
 def indices(shape: tuple[object, object], names: str) -> str:
@@ -23,32 +25,30 @@ def indices(shape: tuple[object, object], names: str) -> str:
 
 def subscripted(name: str, low: str, dialect: str) -> str:
     """Xₖₗ, X[k,l], X_{kl}."""
-    if not low:
-        return name
-    if dialect == "ascii":
-        return f"{name}[{','.join(low)}]"
-    return name + "".join(map(_LOW.__getitem__, low)) if dialect == "unicode" else f"{name}_{{{low}}}"
+    return dialect_named(dialect).index_text(name, low) if low else name
 
 
 def entries_text(terms: Sequence[Term], used: str, dialect: str) -> str:
     """The coefficient of dXₖₗ in entry (i, j); `used` are the indices that exist, the others count to 1."""
-    written = [_term(term, used, dialect) for term in terms] or ["0"]
-    minus = "−" if dialect == "unicode" else "-"
-    rest = [f" {minus} {t[1:]}" if t.startswith(minus) else f" + {t}" for t in written[1:]]
-    return written[0] + "".join(rest)
+    known = dialect_named(dialect)
+    written = [_term(term, used, known) for term in terms] or [(1, known.dim_text(0))]
+    signs = [known.joins["plus" if sign > 0 else "minus"] for sign, _ in written]
+    signs[0] = "" if written[0][0] > 0 else signs[0].strip()
+    before, after = known.row
+    return before + "".join(sign + shown for sign, (_, shown) in zip(signs, written, strict=True)) + after
 
 
-def _term(term: Term, used: str, dialect: str) -> str:
-    from matcalc.printers import text
-
+def _term(term: Term, used: str, dialect: Dialect) -> tuple[int, str]:
+    """The sign of a term, and what stands behind it."""
     scalar, entries = _turned(term)
     factors = [shown for entry in entries if (shown := _entry(entry, used, dialect))]
-    front = text(scalar, dialect)
-    if scalar.op == "add":
-        front = f"({front})"
-    if factors and front in ("1", "-1", "−1"):
-        return front[:-1] + _GAP[dialect].join(factors)
-    return _GAP[dialect].join([front, *factors])
+    seen = view(scalar)
+    sign, part = (-1, seen.parts[0]) if seen.op == "negate" else (1, scalar)
+    if factors and part is num(1):
+        return sign, dialect.joins["product"].join(factors)
+    laid = lay_out(part, dialect)
+    front = joined(laid.at_least(SUM + 1, dialect.brackets) if scalar.op == "add" or sign < 0 else laid)
+    return sign, dialect.joins["product"].join([front, *factors])
 
 
 def _turned(term: Term) -> Term:
@@ -61,20 +61,20 @@ def _turned(term: Term) -> Term:
     return term
 
 
-def _entry(entry: Entry, used: str, dialect: str) -> str:
+def _entry(entry: Entry, used: str, dialect: Dialect) -> str:
     low = [index for index in (entry.row, entry.column) if index and index in used]
     if entry.matrix is None:
-        return subscripted(_DELTA[dialect], "".join(low), dialect) if len(low) == 2 else ""
+        return dialect.index_text(dialect.name_text("delta"), "".join(low)) if len(low) == 2 else ""
     matrix = entry.matrix
     if matrix.op == "ones":
         return ""
     if matrix.op == "transpose":
         matrix, low = matrix.args[0], low[::-1]
-    return subscripted(_factor(matrix, dialect), "".join(low), dialect)
+    factor = _factor(matrix, dialect)
+    return dialect.index_text(factor, "".join(low)) if low else factor
 
 
-def _factor(matrix: Expr, dialect: str) -> str:
-    from matcalc.printers import text
-
-    shown = text(matrix, dialect)
-    return shown if matrix.op == "var" and "_" not in matrix.data.name else f"({shown})"
+def _factor(matrix: Expr, dialect: Dialect) -> str:
+    shown = joined(lay_out(matrix, dialect))
+    is_plain = matrix.op == "var" and "_" not in matrix.data.name
+    return shown if is_plain else shown.join(dialect.brackets)

@@ -11,9 +11,10 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
+from matcalc.dims import format_dim
 from matcalc.expr import Expr
 from matcalc.printers import names
-from matcalc.printers.dialects import Dialect
+from matcalc.printers.dialect import Dialect
 from matcalc.printers.dotted import dotted
 from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form
 from matcalc.printers.rope import Laid, interleaved, joined, rope
@@ -120,7 +121,7 @@ def _filled(hole: str, seen: View, parts: Sequence[Laid], form: Form, dialect: D
         return hole
     key = hole[1]
     if key.isdigit():
-        return parts[int(key)].at_least(form.need(int(key)))
+        return parts[int(key)].at_least(form.need(int(key)), dialect.brackets)
     if key == "s":
         return names.superscript(seen.data[0])
     if key == "p":
@@ -137,15 +138,21 @@ def _datum(value: Any, dialect: Dialect) -> str:
     return dialect.axis_text(value) if isinstance(value, tuple) else dialect.dim_text(value)
 
 
+def _side_by_side(pieces: Sequence[str | Laid], level: int, op: str, dialect: Dialect) -> Laid:
+    """Pieces in a row, which in some dialects is an element of its own."""
+    before, after = dialect.row
+    return rope([before, *pieces, after] if before else pieces, level, op)
+
+
 def _sum(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
-    return rope([piece for term in terms(seen, parts, dialect) for piece in term], SUM, "sum")
+    return _side_by_side([piece for term in terms(seen, parts, dialect) for piece in term], SUM, "sum", dialect)
 
 
 def terms(seen: View, parts: Sequence[Laid], dialect: Dialect) -> list[tuple[str, Laid]]:
     """The terms of a sum, each behind its sign."""
     signs = [dialect.joins["plus" if sign > 0 else "minus"] for sign in seen.data]
     signs[0] = "" if seen.data[0] > 0 else signs[0].strip()
-    return [(sign, part.at_least(LOOSE)) for sign, part in zip(signs, parts, strict=True)]
+    return [(sign, part.at_least(LOOSE, dialect.brackets)) for sign, part in zip(signs, parts, strict=True)]
 
 
 def _product(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
@@ -156,19 +163,20 @@ def _product(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
     is_last = seen.op == "product" or (seen.op == "numerator" and dialect.forms["scaled fraction"].need(0) == ANY)
     alike = dialect.joins["chain"] == dialect.joins["product"] and is_last
     last = PRODUCT if alike else POWER
-    shown = [part.at_least(POWER) for part in parts[:-1]] + [parts[-1].at_least(last)]
+    shown = [part.at_least(POWER, dialect.brackets) for part in parts[:-1]]
+    shown.append(parts[-1].at_least(last, dialect.brackets))
     spaces = [dialect.joins["call" if part.op in _SPACED and part.level == ATOM else "product"] for part in shown[:-1]]
-    return rope(interleaved(shown, spaces), PRODUCT, "product")
+    return _side_by_side(interleaved(shown, spaces), PRODUCT, "product", dialect)
 
 
 def _row(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
     """Operands of one kind, none of them looser than a power."""
     sign = dialect.joins[seen.op]
-    shown = [part.at_least(POWER) for part in parts]
+    shown = [part.at_least(POWER, dialect.brackets) for part in parts]
     level = PRODUCT if seen.op == "chain" else LOOSE
     if seen.data == ("column",) and "group" in dialect.joins:  # A @ (B @ x) costs less than (A @ B) @ x
         return reduce(lambda right, left: rope((left, sign, right.at_least(POWER)), level), reversed(shown))
-    return rope(interleaved(shown, [sign] * (len(shown) - 1)), level, seen.op)
+    return _side_by_side(interleaved(shown, [sign] * (len(shown) - 1)), level, seen.op, dialect)
 
 
 def _word(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
@@ -194,14 +202,14 @@ def _dimension(seen: View, _: Sequence[Laid], dialect: Dialect) -> Laid:
 def _eye(seen: View, _: Sequence[Laid], dialect: Dialect) -> Laid:
     """The identity with its size as an index where that is a name or a number."""
     dim = seen.data[0]
-    index = names.low(dialect.dim_text(dim), dialect.name) if "indexed eye" in dialect.forms else ""
+    index = dialect.low_text(format_dim(dim)) if "indexed eye" in dialect.forms else ""
     made = dialect.forms["indexed eye" if index else "eye"]
     return rope([piece if piece[0] != "#" else index or dialect.dim_text(dim) for piece in made.pieces], made.level)
 
 
 def _tangent(seen: View, _: Sequence[Laid], dialect: Dialect) -> Laid:
     name, index = seen.data
-    return rope((dialect.forms["d"].pieces[0] + dialect.name_text(f"{name}_{index}" if index else name),))
+    return rope((dialect.filled("differential", dialect.name_text(f"{name}_{index}" if index else name)),))
 
 
 _LEAF = View("named")
@@ -209,7 +217,7 @@ _SPACED = frozenset({"call", "trace", "total", "unspecified", "derivative", "sec
 _SPECIAL: dict[str, Callable[[View, Sequence[Laid], Dialect], Laid]] = {
     "sum": _sum, "product": _product, "scalars": _product, "numerator": _product, "chain": _row,
     "hadamard": _row, "word": _word, "block": _block, "dimension": _dimension, "tangent": _tangent, "eye": _eye,
-    "integer": lambda seen, parts, dialect: rope((str(seen.data[0]),)),
+    "integer": lambda seen, parts, dialect: rope((dialect.dim_text(seen.data[0]),)),
     "name": lambda seen, parts, dialect: rope((dialect.name_text(seen.data[0]),),
                                               POWER if "^" in seen.data[0] else ATOM),
 }

@@ -18,9 +18,9 @@ class Laid:
     op: str
     length: int
 
-    def at_least(self, level: int) -> Laid:
+    def at_least(self, level: int, brackets: tuple[str, str] = ("(", ")")) -> Laid:
         """In brackets where its precedence is below `level`."""
-        return self if self.level >= level else rope(("(", self, ")"), ATOM, self.op)
+        return self if self.level >= level else rope((brackets[0], self, brackets[1]), ATOM, self.op)
 
 
 def rope(pieces: Sequence[str | Laid], level: int = ATOM, op: str = "") -> Laid:

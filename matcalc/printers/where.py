@@ -14,7 +14,7 @@ from types import MappingProxyType
 from matcalc.dims import Poly
 from matcalc.dims import names as dim_names
 from matcalc.expr import Expr, postorder, variables
-from matcalc.printers.dialects import Dialect
+from matcalc.printers.dialect import Dialect
 from matcalc.printers.ladders import longest_ladder
 from matcalc.printers.ladders import names_of as ladder_names
 from matcalc.printers.layout import broken, lay_out, lengths, uses_below, views_below
@@ -41,7 +41,7 @@ def abbreviated(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = 
 def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int,
                          taken: Collection[str] = ()) -> list[tuple[list[str], Definitions]]:
     """The same for formulas that stand together and share their names: beside each the definitions that it needs."""
-    if any(lay_out(e, dialect).length > LONGEST for e in roots):
+    if any(lay_out(e, dialect).length > LONGEST * dialect.scale for e in roots):
         named = _everything_shared(roots, dialect)
     else:
         named = _ladders(roots, dialect, width, taken)
@@ -94,7 +94,8 @@ def bindings(e: Expr, dialect: Dialect, known: Mapping[Expr, str] = _NONE) -> st
     """`t_1 := …; t_2 := …; …` where everything shared has a name: linear in the size of the graph. What is `known` has
     one already."""
     named = _everything_shared([e], dialect, known)
-    defined = [f"{name} := {text}; " for name, text in _definitions(dialect, named, known)]
+    is_defined, then = dialect.joins["defined"], dialect.joins["then"]
+    defined = [f"{name}{is_defined}{text}{then}" for name, text in _definitions(dialect, named, known)]
     return "".join(defined) + joined(lay_out(e, dialect, {**known, **named}))
 
 

@@ -1,4 +1,4 @@
-"""What a block puts into other people's documents: its LaTeX is balanced and says nothing but mathematics.
+"""What a block puts into other people's documents: its looks are balanced and say nothing but mathematics.
 
 A command outside the list could read files, write them, or change what later commands mean.
 """
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from matcalc.printers.dialects import dialect_named, dialect_names
 from matcalc.rulecheck.block import Block
 from matcalc.rulecheck.report import Check
 
@@ -19,10 +20,13 @@ _ACTIVE = re.compile(r"\^\^|[$%#&~`\"]")
 
 
 def looks(block: Block) -> Iterator[Check]:
-    """The fields latex and letter; what is right is not counted as a check of its own."""
+    """The fields latex, typst, mathml and letter; what is right is not counted as a check of its own."""
     fields = block.function.fields
     for problem in latex_problems(fields.get("latex", "")):
         yield Check("latex is safe", False, problem)
+    for dialect in dialect_names():
+        for problem in dialect_named(dialect).unsafe(fields.get(dialect, "")):
+            yield Check(f"{dialect} is safe", False, problem)
     if not re.fullmatch("[A-Za-z]?", fields.get("letter", "")):
         yield Check("letter", False, "it is one letter")
 

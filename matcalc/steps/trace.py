@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from matcalc.algebra import tangent
 from matcalc.expr import Expr, postorder
+from matcalc.printers.dialects import dialect_named
 from matcalc.steps.laws import Because, Identity
 
 MOST_BRIEF = 8
@@ -107,32 +108,31 @@ class Trace:
 
     def pieces(self, e: Expr, dialect: str, named: Named | None = None) -> list[str]:
         """The terms of `e` with their signs."""
-        from matcalc.printers.dialects import DIALECTS
         from matcalc.printers.layout import broken, lay_out
         from matcalc.printers.where import LONGEST, bindings
 
         shown = self._shown(e, dialect, named or {})
         if e in shown and e not in (named or {}):
             return [shown[e]]
-        if lay_out(e, DIALECTS[dialect], shown).length > LONGEST:
-            return [bindings(e, DIALECTS[dialect], shown)]
-        return broken(e, DIALECTS[dialect], shown)
+        if lay_out(e, dialect_named(dialect), shown).length > LONGEST * dialect_named(dialect).scale:
+            return [bindings(e, dialect_named(dialect), shown)]
+        return broken(e, dialect_named(dialect), shown)
 
     def lengths(self, e: Expr, dialect: str, named: Named) -> dict[Expr, int]:
         """Of every part of `e` how many characters it has."""
-        from matcalc.printers.dialects import DIALECTS
         from matcalc.printers.layout import lengths, views_below
 
         shown = self._shown(e, dialect, named)
-        return lengths(views_below(e, shown), DIALECTS[dialect], shown)
+        return lengths(views_below(e, shown), dialect_named(dialect), shown)
 
     def _shown(self, e: Expr, dialect: str, named: Named) -> dict[Expr, str]:
         leaves = [leaf for leaf in postorder(e, varying=True) if leaf in self.opened]
         return {**named, **{leaf: self._opened_text(self.opened[leaf], dialect, named) for leaf in leaves}}
 
     def _opened_text(self, u: Expr, dialect: str, named: Named) -> str:
-        d = r"\mathrm{d}" if dialect == "latex" else "d"
-        return f"{d}{named[u]}" if u in named else f"{d}({self.text(u, dialect, named)})"
+        if u in named:
+            return dialect_named(dialect).filled("differential", named[u])
+        return dialect_named(dialect).filled("differential of", self.text(u, dialect, named))
 
 
 def brief(moves: Sequence[Move]) -> list[Move]:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from matcalc.expr import Expr
-from matcalc.printers import text
+from matcalc.printers import inline
+from matcalc.printers.dialects import dialect_named
 from matcalc.tracing.modes import BAR, DOT
 
 WIDEST = 34
@@ -16,7 +17,7 @@ _PLAIN = ((DOT, "dot"), (BAR, "bar"))
 
 def said(e: Expr, dialect: str) -> str:
     """A formula; ASCII has no dots and bars above a letter, so v̄₂ is vbar_2."""
-    shown = text(e, dialect)
+    shown = inline(e, dialect)
     if dialect == "ascii":
         for mark, word in _PLAIN:
             shown = shown.replace(mark, word)
@@ -26,13 +27,7 @@ def said(e: Expr, dialect: str) -> str:
 def flow(adjoint: Expr, user: int, dialect: str) -> str:
     """The part of an adjoint that comes back from the line `user`: v̄₂→₅."""
     shown = said(adjoint, dialect)
-    if dialect == "latex":
-        return shown.removesuffix("}") + f" \\to {user}}}"
-    digits = str(user).translate(_DOWN) if dialect == "unicode" else str(user)
-    return f"{shown}{'→' if dialect == 'unicode' else '->'}{digits}"
-
-
-_DOWN = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+    return dialect_named(dialect).flow_text(shown, user)
 
 
 def number(x: float) -> str:

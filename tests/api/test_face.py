@@ -46,7 +46,7 @@ def test_an_import_costs_nothing() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["matcalc"]
     used = "import sys, matcalc; matcalc.grad(\"x'A x\", 'x', check=False).ascii\n" \
-        "print({'numpy', 'scipy', 'sympy', 'matcalc.steps', 'matcalc.judging', 'matcalc.programs'} & set(sys.modules))"
+        "print({'numpy', 'scipy', 'sympy', 'matcalc.steps', 'matcalc.judging', 'matcalc.targets'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", used], capture_output=True, text=True,
                           check=True).stdout == "set()\n"
 

@@ -11,8 +11,8 @@ from matcalc.dims import named
 from matcalc.expr import variables
 from matcalc.language import parse
 from matcalc.numeric.evaluate import as_result, evaluate
-from matcalc.printers import numpy_source
 from matcalc.rulebook import standard
+from matcalc.targets import numpy_source
 from tests.printers.cases import CASES, DECLARATIONS
 from tests.printers.test_round_trip import DEEP
 

@@ -12,8 +12,9 @@ from matcalc.dims import format_dim, named
 from matcalc.expr import variables
 from matcalc.language import parse
 from matcalc.numeric.evaluate import as_result, evaluate
-from matcalc.printers import numpy_source, text
+from matcalc.printers import text
 from matcalc.rulebook import standard
+from matcalc.targets import numpy_source
 
 FUNCTIONS = [f for f in standard().functions() if f.form != "notation"]
 IDS = [str(f) for f in FUNCTIONS]

@@ -16,7 +16,7 @@ from matcalc.expr import postorder
 from matcalc.numeric.draws import MODES, draw
 from matcalc.numeric.evaluate import silence, walk
 from matcalc.numeric.sizes import dims_of, sizes_for
-from matcalc.programs.points import _MODES
+from matcalc.targets.samples import _MODES
 from tests.judging.corpus import problems
 
 SINGULAR = 1e4  # larger entries on the way are an inverse of what has none

@@ -13,9 +13,10 @@ import pytest
 import matcalc
 from matcalc import api
 from matcalc.algebra import multiply, num
-from matcalc.cli.steps import latex_steps, step_lines
 from matcalc.cli.steps import said as said_as
+from matcalc.cli.steps import step_lines, steps_in
 from matcalc.cli.terminal import Terminal, cells
+from matcalc.printers.dialects import dialect_named
 from matcalc.steps import Trace, steps_of, trace_of
 from matcalc.steps.laws import LAWS
 from matcalc.steps.opening import MOST_MOVES
@@ -66,6 +67,8 @@ def test_every_way_to_an_answer_is_proved(way: tuple[str, Any]) -> None:
     checked = [(move.rule, error) for move, error in proofs(d, trace) if move.relation not in ("along", "defined")]
     assert [found for found in checked if not found[1] < TOLERANCE] == []
     assert steps_of(d)[-1].after == steps_of(d, "full")[-1].after == d.ascii
+
+LATEX = dialect_named("latex").markup
 
 
 def test_a_false_step_is_noticed() -> None:
@@ -159,7 +162,7 @@ def test_names_are_those_people_would_give() -> None:
 
 
 def test_latex_is_an_align_environment() -> None:
-    text = latex_steps(matcalc.hessian("x'Ax", "x", check=False), "brief")
+    text = steps_in(LATEX, matcalc.hessian("x'Ax", "x", check=False), "brief", "latex")
     assert text.startswith("\\begin{align*}\n\\mathrm{d} f &= ")
     assert text.endswith("\\end{align*}")
     assert r"\frac{\partial² f}" not in text

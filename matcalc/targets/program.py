@@ -19,10 +19,11 @@ from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.evaluate import silence
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
-from matcalc.printers.numpy_code import Names, expanded, names_of
-from matcalc.printers.numpy_module import arrays, define, function, module
-from matcalc.programs.comparisons import RUN, Writer
-from matcalc.programs.parts import Comparison, Function, parts
+from matcalc.targets.body import Names, expanded, names_of
+from matcalc.targets.comparisons import RUN, Writer
+from matcalc.targets.functions import Comparison, Function, parts
+from matcalc.targets.module import arrays, define, function, module
+from matcalc.targets.target import Target
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
@@ -30,31 +31,31 @@ if TYPE_CHECKING:
 TRIES = 20
 
 
-def program(d: Derivative, kind: str = "", check: bool = True) -> str:
+def program(d: Derivative, target: Target, kind: str = "", check: bool = True) -> str:
     """The source text; `check` runs it first. Raises NoRuleError where no point is found at which it passes."""
     functions, comparisons = parts(d, kind)
     functions = [replace(f, e=expanded(f.e)) for f in functions]
-    for draft in _drafts(functions, comparisons):
+    for draft in _drafts(target, functions, comparisons):
         if not check or not comparisons or _passes(draft):
             return draft
     raise fail("M0901", "the code passes its own check at none of the points tried", d.problem.source,
                fixes=("--no-check",), error=NoRuleError)
 
 
-def _drafts(functions: Sequence[Function], comparisons: Sequence[Comparison]) -> Iterator[str]:
+def _drafts(target: Target, functions: Sequence[Function], comparisons: Sequence[Comparison]) -> Iterator[str]:
     """The program, with one random point after the other in its check."""
     roots, inputs = [f.e for f in functions], functions[0].inputs
     leaves = list(dict.fromkeys(x for f in functions for x in (*f.inputs, *f.directions)))
-    known = names_of(roots, inputs, leaves, [f.name for f in functions])
+    known = names_of(target, roots, inputs, leaves, [f.name for f in functions])
     first, *others = functions
     texts = [arrays(inputs, known), function(first.name, first.e, inputs, first.about, known),
              *(function(f.name, f.e, inputs, f.about, known, f.directions, f.directions) for f in others)]
-    title = f"{', '.join(f.name for f in functions[:-1])} and {functions[-1].name}, with NumPy."
+    title = f"{', '.join(f.name for f in functions[:-1])} and {functions[-1].name}, with {target.title}."
     for attempt, mode in enumerate(modes(TRIES)):
         sizes = _sizes(roots, leaves, attempt // 2)
         check = [_comparing(comparisons, known, leaves, Writer(known, sizes, mode, attempt)), RUN]
-        yield module(roots, [*texts, *check], title + " Run this file to check them.") if comparisons else \
-            module(roots, texts, title)
+        yield module(target, roots, [*texts, *check], title + " Run this file to check them.") if comparisons else \
+            module(target, roots, texts, title)
 
 
 def _sizes(roots: Sequence[Expr], leaves: Sequence[Expr], choice: int) -> Sizes:

@@ -1,4 +1,4 @@
-"""NumPy source: the lines that compute an expression.
+"""The body of a function: the lines that compute an expression.
 
 It is the layout of the other dialects with one more idea: what is used twice, or grows too long, gets a name first.
 """
@@ -14,13 +14,13 @@ from matcalc.algebra import calls
 from matcalc.algebra.substitution import rebuild
 from matcalc.dims import Dim, names
 from matcalc.expr import Expr, postorder
-from matcalc.printers import numpy_table
-from matcalc.printers.dialects import Axis, Dialect
-from matcalc.printers.identifiers import Identifiers, wish
+from matcalc.printers.dialect import Axis, Dialect
 from matcalc.printers.layout import lay_out_all, views_below
-from matcalc.printers.numpy_arguments import Sizes, solve
 from matcalc.printers.rope import Laid, joined, rope
 from matcalc.printers.view import Part, View
+from matcalc.targets.identifiers import Identifiers, wish
+from matcalc.targets.signature import Sizes, solve
+from matcalc.targets.target import Target
 
 LONGEST = 60
 PORTION = 40
@@ -32,8 +32,10 @@ Functions = dict[tuple[str, int], str]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Identifiers of one module: of leaves, of unspecified functions and their derivatives, and of dimensions."""
+    """The target of one module and its identifiers: of leaves, of unspecified functions and their derivatives, and of
+    dimensions."""
 
+    target: Target
     arguments: Mapping[Expr, str]
     functions: Functions
     sizes: Sizes
@@ -52,7 +54,7 @@ class Names:
         return {key: name for key, name in self.functions.items() if key in needed}
 
 
-def names_of(roots: Sequence[Expr], inputs: Sequence[Expr], further: Sequence[Expr] = (),
+def names_of(target: Target, roots: Sequence[Expr], inputs: Sequence[Expr], further: Sequence[Expr] = (),
              taken: Sequence[str] = ()) -> Names:
     """Names for all that functions computing `roots` from `inputs`, and `further` leaves, need, none among `taken`.
 
@@ -65,7 +67,7 @@ def names_of(roots: Sequence[Expr], inputs: Sequence[Expr], further: Sequence[Ex
     dims = {dim: identifiers.new(dim) for dim in _dimension_names(roots, [*inputs, *further])}
     leaves = [leaf for leaf in postorder(*roots) if leaf.op in ("var", "tangent") and _name_of(leaf) in by_name]
     arguments = {x: by_name[_name_of(x)] for x in [*inputs, *further, *leaves]}
-    return Names(arguments, functions, solve({x: arguments[x] for x in inputs}, dims), identifiers)
+    return Names(target, arguments, functions, solve({x: arguments[x] for x in inputs}, dims), identifiers)
 
 
 def _function_names(needed: set[tuple[str, int]], identifiers: Identifiers) -> Functions:
@@ -143,6 +145,7 @@ class Body:
     """The lines that compute the expression, and the dimensions they mention."""
 
     def __init__(self, known: Names) -> None:
+        self.target = known.target
         self.identifiers = known.identifiers.inner()
         self.names = dict(known.arguments)
         self.given: dict[Part, str] = dict(known.arguments.items())
@@ -159,9 +162,7 @@ class Body:
             for i, part in enumerate(seen.parts):
                 self.uses[part] += max(1, pieces.count(f"#{i}"))
         text = joined(lay_out_all(views, self.dialect, self.given, self.keep))
-        if e.is_scalar:
-            return f"float({text})"
-        return f"np.ravel({text})" if e.shape[1] == 1 else text
+        return self.target.result(e, text)
 
     def keep(self, part: Part, laid: Laid) -> Laid:
         """Give a name to what is used twice or is long."""
@@ -170,7 +171,7 @@ class Body:
         if not isinstance(part, Expr):
             return self.line("", laid) if part.op in _ROWS and laid.length > LONGEST else laid
         if part.op == "slice" and part.is_scalar:
-            laid = rope((laid, ".item()"))
+            laid = rope((laid, self.target.single))
         trivial = part.op in _LEAVES or (part.op == "transpose" and part.args[0] in self.names)
         if trivial or self.uses[part] < (1 if laid.length > LONGEST else 2):
             return laid
@@ -193,5 +194,6 @@ class Body:
             start, count, length = axis
             return ":" if (start, count) == (0, length) else f"{dim_text(start)}:{dim_text(start + count)}"
 
-        return Dialect("numpy", numpy_table.FORMS, numpy_table.JOINS, lambda name: known.functions.get((name, 0), name),
-                       dim_text, axis_text, lambda seen: numpy_table.call_form(seen, dim_text))
+        target = known.target
+        return Dialect(target.name, target.forms, target.joins, lambda name: known.functions.get((name, 0), name),
+                       dim_text, lambda seen: target.call_form(seen, dim_text), axis_text)

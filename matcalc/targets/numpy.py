@@ -1,4 +1,5 @@
-"""How NumPy spells each construct, and how the numeric template of a rule becomes a row of that table.
+"""NumPy: how it spells each construct, how the numeric template of a rule becomes a row of that table, how arguments
+are read and results returned.
 
 In the code a scalar is a float, everything else a 2-D array, a vector n×1.
 """
@@ -6,16 +7,17 @@ In the code a scalar is a float, everything else a 2-D array, a vector n×1.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from matcalc.algebra.calls import bind_dims
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.dims import Dim
+from matcalc.dims import Dim, format_dim
 from matcalc.expr import Expr
 from matcalc.function import Function
 from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
 from matcalc.printers.view import View
+from matcalc.targets.target import Target
 
 FORMS = {
     "constant": form("np.#a"),
@@ -129,7 +131,7 @@ def _spliced(text: str, names: list[ast.Name], replacements: Mapping[str, str]) 
     return b" ".join(line.strip() for line in lines).decode()
 
 
-def modules(texts: list[str]) -> list[str]:
+def modules(texts: Sequence[str]) -> list[str]:
     """The modules of SciPy that numeric templates use: scipy.special, scipy.linalg."""
     found = set()
     for text in texts:
@@ -137,3 +139,30 @@ def modules(texts: list[str]) -> list[str]:
             if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == "scipy":
                 found.add(f"scipy.{n.attr}")
     return sorted(found)
+
+
+def imports(texts: Sequence[str], libraries: Sequence[str]) -> list[str]:
+    """The lines at the head of a module."""
+    return [f"import {name}\n" for name in ["numpy as np", *modules(texts), *libraries]]
+
+
+def read(x: Expr, name: str) -> list[str]:
+    """Numbers as floats, vectors as columns, the others as arrays that have two axes."""
+    if x.is_scalar:
+        return [f"{name} = np.float64({name})"]
+    lines = [f"{name} = np.asarray({name}, dtype=float)"]
+    if 1 in x.shape:
+        shape = "-1, 1" if x.shape[1] == 1 else "1, -1"
+        return [*lines, f"{name} = {name}.reshape({shape}) if {name}.ndim == 1 else {name}"]
+    what = "×".join(format_dim(d) for d in x.shape)
+    return [*lines, f'assert {name}.ndim == 2, f"{name} is {what}, not {{{name}.shape}}"']
+
+
+def result(e: Expr, text: str) -> str:
+    """A float, a list of numbers for a vector, an array."""
+    if e.is_scalar:
+        return f"float({text})"
+    return f"np.ravel({text})" if e.shape[1] == 1 else text
+
+
+TARGET = Target("numpy", "NumPy", FORMS, JOINS, template, call_form, imports, read, result, ".item()")

@@ -6,23 +6,24 @@ from collections.abc import Sequence
 
 from matcalc.dims import names
 from matcalc.expr import Expr
-from matcalc.printers import numpy_table
-from matcalc.printers.numpy_arguments import Sizes, asserted, described, documented, read
-from matcalc.printers.numpy_code import Body, Names, calls_in, expanded, names_of
+from matcalc.targets.body import Body, Names, calls_in, expanded, names_of
+from matcalc.targets.signature import Arguments, Sizes, asserted, described, documented
+from matcalc.targets.target import Target
 
 
-def source(e: Expr, inputs: Sequence[Expr], name: str, docstring: str) -> str:
+def source(e: Expr, inputs: Sequence[Expr], name: str, docstring: str, target: Target) -> str:
     """The text of a module with one function."""
     e = expanded(e)
-    known = names_of([e], inputs)
-    about = docstring or f"The {name}, with NumPy."
-    return module([e], [arrays(inputs, known), function(name, e, inputs, about, known)])
+    known = names_of(target, [e], inputs)
+    about = docstring or f"The {name}, with {target.title}."
+    return module(target, [e], [arrays(inputs, known), function(name, e, inputs, about, known)])
 
 
-def module(roots: Sequence[Expr], parts: Sequence[str], docstring: str = "", libraries: Sequence[str] = ()) -> str:
+def module(target: Target, roots: Sequence[Expr], parts: Sequence[str], docstring: str = "",
+           libraries: Sequence[str] = ()) -> str:
     """Docstring, imports, and the definitions `parts` two lines apart."""
-    templates = [numpy_table.template(call.data) for call in calls_in(*roots) if call.data.form != "unspecified"]
-    imports = "".join(f"import {name}\n" for name in ["numpy as np", *numpy_table.modules(templates), *libraries])
+    templates = [target.template(call.data) for call in calls_in(*roots) if call.data.form != "unspecified"]
+    imports = "".join(target.imports(templates, libraries))
     about = f'"""{docstring}"""\n\n' if docstring else ""
     return "\n\n".join([about + imports, *(part for part in parts if part)])
 
@@ -37,15 +38,19 @@ def arrays(inputs: Sequence[Expr], known: Names) -> str:
     if all(x.is_scalar for x in inputs):
         return ""
     given = known.given(inputs)
-    lines = ['"""The arguments as arrays with two axes, vectors as columns, their shapes asserted."""', *read(given),
-             *asserted(given, known.sizes), f"return {', '.join(given.values())}"]
+    lines = ['"""The arguments as arrays with two axes, vectors as columns, their shapes asserted."""',
+             *_read(given, known), *asserted(given, known.sizes), f"return {', '.join(given.values())}"]
     return define("arrays", [*given.values(), *starred(_free_in(inputs, known.sizes))], lines)
+
+
+def _read(given: Arguments, known: Names) -> list[str]:
+    return [line for x, name in given.items() for line in known.target.read(x, name)]
 
 
 def _through_arrays(inputs: Sequence[Expr], known: Names) -> list[str]:
     given = known.given(inputs)
     if all(x.is_scalar for x in inputs):
-        return read(given)
+        return _read(given, known)
     names = ", ".join(given.values())
     return [f"{names} = arrays({', '.join([names, *keywords(_free_in(inputs, known.sizes))])})"]
 
@@ -79,6 +84,6 @@ def function(name: str, e: Expr, inputs: Sequence[Expr], docstring: str, known: 
     further = known.given(directions)
     shown = known.given([*inputs, *directions] if documents is None else documents)
     about = ['"""' + docstring + "\n", *documented(shown, known.functions_in(e)), f"Returns {described(e)}.", '"""']
-    lines = [*about, *_through_arrays(inputs, known), *read(further),
+    lines = [*about, *_through_arrays(inputs, known), *_read(further, known),
              *asserted(further, known.sizes, body.sizes), *body.lines, f"return {result}"]
     return define(name, [*parameters(e, [*inputs, *directions], known), *starred(known.sizes.free)], lines)

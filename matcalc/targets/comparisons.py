@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 
 from matcalc.expr import Expr
 from matcalc.numeric.sizes import Sizes
-from matcalc.printers.numpy_code import Names
-from matcalc.printers.numpy_module import keywords, parameters
-from matcalc.programs import points
-from matcalc.programs.parts import Comparison, Function
+from matcalc.targets import samples
+from matcalc.targets.body import Names
+from matcalc.targets.functions import Comparison, Function
+from matcalc.targets.module import keywords, parameters
 
 RUN = '''if __name__ == "__main__":
     for name, claimed, difference in comparisons():
@@ -36,7 +36,7 @@ class Writer:
         """A value for every argument."""
         free = [f"{text} = {self.sizes[dim]}" for dim, text in self.known.sizes.identifiers.items()
                 if text in self.known.sizes.free]
-        drawn = [line for x in inputs for line in points.draw(x, self.known.name(x), self.sizes, self.mode)]
+        drawn = [line for x in inputs for line in samples.draw(x, self.known.name(x), self.sizes, self.mode)]
         order = sorted({name for name, _ in functions})
         smooth = [f"{self.known.functions[key]} = {_smooth(order.index(key[0]) + 1, key[1])}" for key in functions]
         return [f"rng = np.random.default_rng({self.seed})", *free, *drawn, *smooth, f"{self.h} = 1e-5"]
@@ -48,14 +48,14 @@ class Writer:
             name = self.known.name(x)
             if c.along:
                 moves[name] = self.known.name(c.along[i])
-                lines += points.within(x, name, moves[name], c.structure)
+                lines += samples.within(x, name, moves[name], c.structure)
             else:
                 moves[name] = self.identifiers.new("v" if 1 in x.shape else "V")
-                lines += points.direction(x, name, moves[name], c.structure)
+                lines += samples.direction(x, name, moves[name], c.structure)
         shifted = [self._call(c.function, {x: f"{x} {sign} {self.h} * {v}" for x, v in moves.items()}) for sign in "+-"]
         lines.append(f"difference = ({shifted[0]} - {shifted[1]}) / (2 * {self.h})")
         if c.curved:
-            lines += points.within(c.moved[0], self.known.name(c.moved[0]), "difference", c.structure)
+            lines += samples.within(c.moved[0], self.known.name(c.moved[0]), "difference", c.structure)
         turned = c.turned and 1 not in c.derivative.e.shape  # a number or a list of numbers is its own transpose
         value = self._call(c.derivative, {}) + (".T" if turned else "")
         claimed, measured = _SAID[c.kind](self, c, value, list(moves.values()))

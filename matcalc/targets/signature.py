@@ -1,4 +1,4 @@
-"""How generated code reads its arguments: as arrays with two axes, sizes read off their shapes, shapes asserted."""
+"""What generated code knows of its arguments: sizes read off their shapes, shapes asserted."""
 
 from __future__ import annotations
 
@@ -102,22 +102,6 @@ def _solved(dim: Dim, place: tuple[str, int], known: Mapping[str, Solved],
         rest = f"({text} - ({code(constant)}))" if constant != 0 else text
         plain = rest if slope == 1 else f"{rest} // {slope}"
         yield name, Solved(plain, frozenset(names(constant)), place if plain == text else None)
-
-
-def read(arguments: Arguments) -> list[str]:
-    """Numbers as floats, vectors as columns, the others as arrays that have two axes."""
-    return [line for x, name in arguments.items() for line in _read(x, name)]
-
-
-def _read(x: Expr, name: str) -> list[str]:
-    if x.is_scalar:
-        return [f"{name} = np.float64({name})"]
-    lines = [f"{name} = np.asarray({name}, dtype=float)"]
-    if 1 in x.shape:
-        shape = "-1, 1" if x.shape[1] == 1 else "1, -1"
-        return [*lines, f"{name} = {name}.reshape({shape}) if {name}.ndim == 1 else {name}"]
-    what = "×".join(format_dim(d) for d in x.shape)
-    return [*lines, f'assert {name}.ndim == 2, f"{name} is {what}, not {{{name}.shape}}"']
 
 
 def asserted(arguments: Arguments, sizes: Sizes, used: Iterable[str] = ()) -> list[str]:

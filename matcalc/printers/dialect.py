@@ -1,0 +1,109 @@
+"""What a dialect is: everything that formulas need to be written in it, as one record of tables and small functions.
+
+A printed dialect is one module of `printers/dialects` that holds a `DIALECT`; nothing else names it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from matcalc.dims import Dim
+from matcalc.printers.forms import Form
+from matcalc.printers.names import interval
+from matcalc.printers.view import View
+
+Axis = tuple[Dim, Dim, Dim]
+Cell = tuple[bool, str]  # whether it is a formula, and its text
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a derivation: the left side, the formula, its reason and the name of the rule, '' for a definition."""
+
+    left: str
+    formula: str
+    because: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How what is no expression is spelled beside formulas: signs and letters, words, operators in upright letters,
+    a base with an exponent or an index. `gap` stands between two of them."""
+
+    symbol: Callable[[str], str]
+    operator: Callable[[str], str]
+    words: Callable[[str], str]
+    raised: Callable[[str, str], str]
+    lowered: Callable[[str, str], str]
+    gap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """How a document in this dialect takes words with formulas in them, a derivation, and a table of heads and rows.
+
+    In a table the cells that are no formulas are phrases already.
+    """
+
+    phrase: Callable[[Sequence[Cell]], str]
+    steps: Callable[[Sequence[Line]], str]
+    table: Callable[[Sequence[str], Sequence[Sequence[Cell]]], str]
+
+
+def _plainly(text: str) -> str:
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A table of forms, the signs between operands, and how the leaves look: names, dimensions, ranges, calls.
+
+    `row` encloses what stands side by side, `brackets` what binds too loosely, `whole` a formula that stands alone.
+    `index_text` writes the indices of an entry, `flow_text` the part of an adjoint that comes back from a line,
+    `low_text` a dimension as an index ('' where it makes none). In a notation `of_books` exp(X) of a square matrix is
+    another function than that of its entries. What is `read` is input as well; `marks` are missing where identities
+    are shown as they are typed, `markup` where a terminal shows the dialect. `scale`: how many characters of the text
+    make one of the formula. `unsafe` says what is not allowed in the look that a rule states in this dialect.
+    """
+
+    name: str
+    forms: Mapping[str, Form]
+    joins: Mapping[str, str]
+    name_text: Callable[[str], str]
+    dim_text: Callable[[Dim], str]
+    call_form: Callable[[View], Form]
+    axis_text: Callable[[Axis], str] = interval
+    low_text: Callable[[str], str] = _plainly
+    index_text: Callable[[str, str], str] = "{}[{}]".format
+    flow_text: Callable[[str, int], str] = "{}->{}".format
+    whole: Callable[[str], str] = _plainly
+    row: tuple[str, str] = ("", "")
+    brackets: tuple[str, str] = ("(", ")")
+    of_books: bool = False
+    is_read: bool = True
+    marks: Marks | None = None
+    markup: Markup | None = None
+    scale: int = 1
+    unsafe: Callable[[str], Iterator[str]] = lambda text: iter(())
+
+    def filled(self, form: str, *parts: str) -> str:
+        """A row of the table of forms with texts in its holes."""
+        return "".join(parts[int(piece[1:])] if piece[0] == "#" else piece for piece in self.forms[form].pieces)
+
+    def numerals(self, text: str) -> str:
+        """Numbers and signs between them, each an element where formulas consist of elements."""
+        if self.marks is None or not self.row[0]:
+            return text
+        before, after = self.row
+        return before + "".join(map(self.marks.symbol, re.findall(_NUMERALS, text))) + after
+
+
+_NUMERALS = r"[\d.]+(?:e[+-]?\d+)?|\S"
+
+
+def upright(names: Collection[str], word: str) -> Callable[[str], str]:
+    """The spelling of operators: those of `names` as they are, others as `word` says."""
+    return lambda name: name if name in names else word.format(name)

@@ -1,0 +1,87 @@
+"""ASCII: what everybody can type. The tables of the other dialects state only where they differ from this one.
+
+The signs of left sides, ∂f/∂X, are the ones that a terminal without them replaces.
+"""
+
+from __future__ import annotations
+
+from matcalc.dims import format_dim
+from matcalc.printers.calls import look_in, plain_call
+from matcalc.printers.dialect import Dialect
+from matcalc.printers.forms import ATOM, LOOSE, POWER, PRODUCT, SUM, form
+from matcalc.printers.names import ascii_name
+
+FORMS = {
+    "constant": form("#a"),
+    "d": form("d"),
+    "differential": form("d#0"),
+    "differential of": form("d(#0)"),
+    "negate": form("-#0", SUM, LOOSE),
+    "fraction": form("#0/#1", LOOSE, LOOSE, POWER),
+    "scaled fraction": form("#0*#2/#1", LOOSE, PRODUCT, POWER, PRODUCT),
+    "coefficient": form("#0/#1*#2", LOOSE, PRODUCT, POWER, PRODUCT),
+    "ratio": form("#a/#b", LOOSE),
+    "fraction in front": form("#0/#1", LOOSE, LOOSE, POWER),
+    "hadamard quotient": form("#0./#1", LOOSE, LOOSE, POWER),
+    "power": form("#0^#1", POWER, ATOM, ATOM),
+    "integer power": form("#0^#a", POWER, ATOM),
+    "elementwise power": form("#0.^#1", POWER, ATOM, ATOM),
+    "elementwise integer power": form("#0.^#a", POWER, ATOM),
+    "matrix power": form("#0^#a", POWER, ATOM),
+    "root": form("sqrt(#0)"),
+    "simple root": form("sqrt(#0)"),
+    "elementwise root": form("sqrt(#0)"),
+    "roots of entries": form("sqrt(#0)"),  # of a square matrix, whose √ is another function in a book
+    "norm2": form("norm2(#0)"),
+    "normF": form("normF(#0)"),
+    "trace": form("tr(#0)"),
+    "total": form("sum(#0)"),
+    "transpose": form("#0'", POWER, ATOM),
+    "inverse": form("inv(#0)"),
+    "inverse transpose": form("inv(#0)'", POWER),
+    "eye": form("eye(#a)"),
+    "identity": form("eye(#a)"),
+    "ones": form("ones(#a,#b)"),
+    "ones vector": form("ones(#a)"),
+    "one": form("ones(#a)"),
+    "zeros": form("zeros(#a,#b)"),
+    "zeros vector": form("zeros(#a)"),
+    "unit": form("unit(#a,#b)"),
+    "entry": form("#0[#a,#b]", ATOM, ATOM),
+    "vector entry": form("#0[#a]", ATOM, ATOM),
+    "row entry": form("#0[#a]", ATOM, ATOM),
+    "row": form("#0[#a,:]", ATOM, ATOM),
+    "column": form("#0[:,#a]", ATOM, ATOM),
+    "slice": form("#0[#a,#b]", ATOM, ATOM),
+    "vector slice": form("#0[#a]", ATOM, ATOM),
+    "derivative": form("deriv(#b, #0)"),
+    "second derivative": form("deriv(#b, #a, #0)"),
+    "higher derivative": form("deriv(#b, #a, #0)"),
+    "unspecified": form("#b(#0)"),
+    "unspecified entries": form("#b.(#0)"),
+    # left sides
+    "slope": form("∂#0/∂#1"),
+    "second slope": form("∂²#0/∂#1∂#2"),
+    "second slope by one": form("∂²#0/∂#1²"),
+    "first differential": form("d#0"),
+    "higher differential": form("#0#1"),
+    "turned": form("#0ᵀ"),
+    "stacked": form("vec(#0)"),
+    "paired": form("⟨#0, #1⟩"),
+    "along": form("#0[#1]"),
+    "curvature along": form("∇²#0[#1]"),
+    "equation": form("#0 = #1"),
+    "part of": form("  #0 = #1"),  # a line below another one
+    "tensor product": form("(#0 ⊗ #1)"),
+}
+JOINS = {"plus": " + ", "minus": " - ", "product": "*", "chain": "*", "hadamard": ".*", "call": "*",
+         "beside": ", ", "below": "; ", "open": "[", "close": "]", "prime": "′", "listed": ", ",
+         "defined": " := ", "then": "; "}
+
+
+def _index(name: str, low: str) -> str:
+    return f"{name}[{','.join(low)}]"
+
+
+DIALECT = Dialect("ascii", FORMS, JOINS, ascii_name, lambda dim: format_dim(dim, "*"),
+                  look_in("ascii", plain_call("{}({})")), index_text=_index)

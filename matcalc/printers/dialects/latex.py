@@ -1,0 +1,164 @@
+"""LaTeX with the packages of the AMS. A derivation is an environment of aligned lines, a table an array."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from matcalc.dims import format_dim
+from matcalc.language.characters import ACCENTS, GLYPHS
+from matcalc.printers.calls import look_in, plain_call
+from matcalc.printers.dialect import Cell, Dialect, Line, Marks, Markup
+from matcalc.printers.dialects import ascii as plain
+from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, form
+from matcalc.printers.names import BOLD, ascii_name, decomposed, parts
+
+FORMS = plain.FORMS | {
+    "d": form(r"\mathrm{d}"),
+    "differential": form(r"\mathrm{d}#0"),
+    "differential of": form(r"\mathrm{d}(#0)"),
+    "fraction": form(r"\frac{#0}{#1}", POWER, ANY),
+    "scaled fraction": form(r"\frac{#0}{#1} #2", PRODUCT, ANY, ANY, PRODUCT),
+    "coefficient": form(r"\frac{#0}{#1} #2", PRODUCT, ANY, ANY, PRODUCT),
+    "fraction in front": form(r"\frac{1}{#1} #0", PRODUCT, PRODUCT, ANY),
+    "hadamard quotient": form(r"#0 \oslash #1", LOOSE, LOOSE, POWER),
+    "power": form("#0^{#1}", POWER, ATOM, ANY),
+    "integer power": form("#0^{#a}", POWER, ATOM),
+    "elementwise power": form(r"#0^{\circ #1}", POWER, ATOM, LOOSE),
+    "elementwise integer power": form(r"#0^{\circ #a}", POWER, ATOM),
+    "matrix power": form("#0^{#a}", POWER, ATOM),
+    "root": form(r"\sqrt{#0}"),
+    "simple root": form(r"\sqrt{#0}"),
+    "elementwise root": form(r"\sqrt{#0}"),
+    "roots of entries": form(r"#0^{\circ 1/2}", POWER, ATOM),
+    "norm2": form(r"\left\lVert #0 \right\rVert_2"),
+    "normF": form(r"\left\lVert #0 \right\rVert_F"),
+    "trace": form(r"\operatorname{tr}(#0)"),
+    "total": form(r"\operatorname{sum}(#0)"),
+    "transpose": form(r"#0^{\top}", POWER, ATOM),
+    "inverse": form("#0^{-1}", POWER, ATOM),
+    "inverse transpose": form(r"#0^{-\top}", POWER, ATOM),
+    "eye": form(r"\operatorname{eye}(#a)"),
+    "identity": form("I"),
+    "indexed eye": form("I#a"),
+    "ones": form(r"\operatorname{ones}(#a, #b)"),
+    "ones vector": form(r"\operatorname{ones}(#a)"),
+    "one": form(r"\mathbf{1}"),
+    "zeros": form(r"\operatorname{zeros}(#a, #b)"),
+    "zeros vector": form(r"\operatorname{zeros}(#a)"),
+    "unit": form(r"\operatorname{unit}(#a, #b)"),
+    "derivative": form("#b^{#p}(#0)"),
+    "second derivative": form("#b^{#p}(#0)"),
+    "higher derivative": form("#b^{#p}(#0)"),
+    # left sides
+    "slope": form(r"\frac{\partial #0}{\partial #1}"),
+    "second slope": form(r"\frac{\partial^2 #0}{\partial #1\partial #2}"),
+    "second slope by one": form(r"\frac{\partial^2 #0}{\partial #1^2}"),
+    "first differential": form(r"\mathrm{d} #0"),
+    "higher differential": form("#0 #1"),
+    "turned": form(r"#0^{\top}"),
+    "stacked": form(r"\operatorname{vec}(#0)"),
+    "paired": form(r"\langle #0, #1\rangle "),
+    "curvature along": form(r"\nabla^2 #0[#1]"),
+    "part of": form(r"\quad #0 = #1"),
+    "tensor product": form(r"(#0 \otimes #1)"),
+    # updates of a descent
+    "update": form(r"#0 \leftarrow #0 - #1 \left( #2 \right)"),
+    "gradient by": form(r"\nabla_{#0} f = #1"),
+}
+JOINS = plain.JOINS | {"product": " ", "chain": " ", "call": r"\, ", "hadamard": r" \odot ", "beside": " & ",
+                       "below": r" \\ ", "prime": r"\prime",
+                       "open": r"\begin{bmatrix} ", "close": r" \end{bmatrix}"}
+_COMMANDS = {mark: command for command, mark in reversed(ACCENTS.items())}
+_SIGNS = {"⊗": r"\otimes", "⟨": r"\langle ", "⟩": r"\rangle", "⇒": r"\Rightarrow", "…": r"\cdots", "⊤": r"\top",
+          "⊙": r"\odot", "≠": r"\ne", "≥": r"\ge", "−": "-"}
+_IN_TEXT = (("×", r"\times "), ("·", r"\cdot"), ("÷", r"\div"), ("−", "-"))
+
+
+def latex_name(name: str) -> str:
+    base, indices = parts(ascii_name(name))
+    shown = _latex_base(base)
+    if indices[:1] == [("_", BOLD)]:
+        shown, indices = f"\\boldsymbol{{{shown}}}" if base in GLYPHS else f"\\mathbf{{{shown}}}", indices[1:]
+    low = "{}".join(f"_{{{part}}}" for sign, part in indices if sign == "_")
+    return shown + low + "".join(f"^{{{_latex_label(part)}}}" for sign, part in indices if sign == "^")
+
+
+def _latex_label(label: str) -> str:
+    """A label of one word is set upright, so that it is no product."""
+    if label == "star":
+        return r"\star"
+    return f"\\text{{{label}}}" if label.isalpha() and len(label) > 1 else label
+
+
+def _latex_base(base: str) -> str:
+    if base in GLYPHS:
+        return "\\" + base
+    letter, marks = decomposed(base)
+    if not marks:
+        return base
+    if all(mark in _COMMANDS for mark in marks):
+        for mark in marks:
+            letter = f"\\{_COMMANDS[mark]}{{{letter}}}"
+        return letter
+    return f"\\mathrm{{{base}}}"
+
+
+def _low(dimension: str) -> str:
+    return f"_{{{dimension}}}" if re.fullmatch(r"[a-z]|[0-9]+", dimension) else ""
+
+
+def _raised(base: str, script: str) -> str:
+    return f"{base}^{script}" if len(script) == 1 else f"{base}^{{{script}}}"
+
+
+def _operator(name: str) -> str:
+    escaped = name.replace("_", "\\_")
+    return f"\\operatorname{{{escaped}}}"
+
+
+def _phrase(cells: Sequence[Cell]) -> str:
+    r"""To stand in \text: signs in it are mathematics."""
+    shown = ""
+    for is_formula, text in cells:
+        for sign, command in () if is_formula else _IN_TEXT:
+            text = text.replace(sign, f"${command}$")
+        shown += f"${text}$" if is_formula else text
+    return shown
+
+
+def _steps(lines: Sequence[Line]) -> str:
+    """An align* environment to be pasted."""
+    rows = [f"{line.left} &= {line.formula}{_remark(line)}".strip() for line in lines]
+    return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+
+
+def _remark(line: Line) -> str:
+    if not line.rule:
+        return ""
+    rule = line.rule.replace("_", r"\_").replace("…", r"\dots")
+    because = line.because.replace("; ", r";\; ")
+    return f" && {because} \\quad \\text{{[{rule}]}}"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+    """An array: formulas in mathematics, words upright."""
+    lines = [" & ".join(text if is_formula else _upright(text) for is_formula, text in row) + r" \\" for row in rows]
+    top = " & ".join(map(_upright, heads)) + r" \\ \hline"
+    return "\n".join([r"\[", rf"\begin{{array}}{{{'l' * len(heads)}}}", top, *lines, r"\end{array}", r"\]"])
+
+
+def _upright(text: str) -> str:
+    return rf"\text{{{text}}}" if any(c.isalpha() for c in text) else text.replace("$", "")
+
+
+def _flow(name: str, user: int) -> str:
+    return name.removesuffix("}") + f" \\to {user}}}"
+
+
+DIALECT = Dialect(
+    "latex", FORMS, JOINS, latex_name, lambda dim: format_dim(dim, " "),
+    look_in("latex", plain_call("{}({})", _operator), of_books=True), low_text=_low, index_text="{}_{{{}}}".format,
+    flow_text=_flow, of_books=True,
+    marks=Marks(lambda sign: _SIGNS.get(sign, sign), _operator, r"\text{{{}}}".format, _raised, "{}_{{{}}}".format),
+    markup=Markup(_phrase, _steps, _table))

@@ -1,0 +1,215 @@
+"""Typst from 0.14 on, in mathematics, without the signs $ around it. A space stands between any two things, so that
+nothing is drawn into an index or taken for the argument of a function."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from matcalc.dims import Dim, format_dim
+from matcalc.language.characters import ACCENTS, GLYPHS
+from matcalc.printers.calls import look_in, plain_call
+from matcalc.printers.dialect import Axis, Cell, Dialect, Line, Marks, Markup
+from matcalc.printers.dialects import ascii as plain
+from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, form
+from matcalc.printers.looks import translated
+from matcalc.printers.names import BOLD, ascii_name, decomposed, interval, parts
+
+FORMS = plain.FORMS | {
+    "d": form("upright(d)"),
+    "differential": form("upright(d) #0"),
+    "differential of": form("upright(d) (#0)"),
+    "fraction": form("frac(#0, #1)", POWER, ANY),
+    "scaled fraction": form("frac(#0, #1) #2", PRODUCT, ANY, ANY, PRODUCT),
+    "coefficient": form("frac(#0, #1) #2", PRODUCT, ANY, ANY, PRODUCT),
+    "ratio": form(r"#a\/#b", LOOSE),
+    "fraction in front": form("frac(1, #1) #0", PRODUCT, PRODUCT, ANY),
+    "hadamard quotient": form("#0 slash.o #1", LOOSE, LOOSE, POWER),
+    "power": form("#0^(#1)", POWER, ATOM, ANY),
+    "integer power": form("#0^(#a)", POWER, ATOM),
+    "elementwise power": form("#0^(compose #1)", POWER, ATOM, LOOSE),
+    "elementwise integer power": form("#0^(compose #a)", POWER, ATOM),
+    "matrix power": form("#0^(#a)", POWER, ATOM),
+    "roots of entries": form(r"#0^(compose 1\/2)", POWER, ATOM),
+    "norm2": form("norm(#0)_2"),
+    "normF": form("norm(#0)_F"),
+    "trace": form("tr (#0)"),
+    "total": form('op("sum") (#0)'),
+    "transpose": form("#0^top", POWER, ATOM),
+    "inverse": form("#0^(-1)", POWER, ATOM),
+    "inverse transpose": form("#0^(-top)", POWER, ATOM),
+    "eye": form('op("eye") (#a)'),
+    "identity": form("I"),
+    "indexed eye": form("I#a"),
+    "ones": form('op("ones") (#a, #b)'),
+    "ones vector": form('op("ones") (#a)'),
+    "one": form("bold(1)"),
+    "zeros": form('op("zeros") (#a, #b)'),
+    "zeros vector": form('op("zeros") (#a)'),
+    "unit": form('op("unit") (#a, #b)'),
+    "entry": form("#0 [#a, #b]", ATOM, ATOM),
+    "vector entry": form("#0 [#a]", ATOM, ATOM),
+    "row entry": form("#0 [#a]", ATOM, ATOM),
+    "row": form("#0 [#a, :]", ATOM, ATOM),
+    "column": form("#0 [:, #a]", ATOM, ATOM),
+    "slice": form("#0 [#a, #b]", ATOM, ATOM),
+    "vector slice": form("#0 [#a]", ATOM, ATOM),
+    "derivative": form("#b^(#p) (#0)"),
+    "second derivative": form("#b^(#p) (#0)"),
+    "higher derivative": form("#b^(#p) (#0)"),
+    "unspecified": form("#b (#0)"),
+    "unspecified entries": form("#b .(#0)"),
+    # left sides
+    "slope": form("frac(partial #0, partial #1)"),
+    "second slope": form("frac(partial^2 #0, partial #1 partial #2)"),
+    "second slope by one": form("frac(partial^2 #0, partial #1^2)"),
+    "first differential": form("upright(d) #0"),
+    "higher differential": form("#0 #1"),
+    "turned": form("#0^top"),
+    "stacked": form('op("vec") (#0)'),
+    "paired": form("⟨ #0, #1 ⟩"),
+    "along": form("#0 [#1]"),
+    "curvature along": form("nabla^2 #0 [#1]"),
+    "tensor product": form("(#0 times.o #1)"),
+    "part of": form("quad #0 = #1"),
+    # updates of a descent
+    "update": form("#0 arrow.l #0 - #1 (#2)"),
+    "gradient by": form("nabla_(#0) f = #1"),
+}
+JOINS = plain.JOINS | {"product": " ", "chain": " ", "call": " thin ", "hadamard": " dot.o ", "prime": "prime ",
+                       "open": 'mat(delim: "[", ', "close": ")"}
+_KNOWN = frozenset([  # other operators have to be told
+    "arccos", "arcsin", "arctan", "arg", "cos", "cosh", "cot", "coth", "csc", "deg", "det", "dim", "exp", "gcd", "inf",
+    "ker", "lg", "ln", "log", "max", "min", "sec", "sin", "sinh", "sup", "tan", "tanh", "tr"])
+_ACCENTS = {"bar": "macron", "ddot": "dot.double", "check": "caron"}
+_COMMANDS = {mark: _ACCENTS.get(command, command) for command, mark in reversed(ACCENTS.items())
+             if not command.startswith(("wide", "over"))}
+_NAMES = {glyph: name for name, glyph in GLYPHS.items()}
+_SIGNS = {"⊗": "times.o", "⊙": "dot.o", "⊤": "top", "∘": "compose", "⇒": "arrow.r.double", "…": "dots.h",
+          ",": "comma", ";": "semi", ":": "colon", "−": "-", "∇": "nabla", "∂": "partial", "/": r"\/", " ": "",
+          "*": "*", "ℓ": "ell"}
+_UNSAFE = re.compile(r"[#$\\`@]|//|/\*|\beval\b|\bread\b|\binclude\b|\bimport\b")
+
+
+def typst_name(name: str) -> str:
+    """Letters as they are, words in quotation marks, labels and digits below and above."""
+    base, scripts = parts(ascii_name(name))
+    shown = _base(base)
+    if scripts[:1] == [("_", BOLD)]:
+        shown, scripts = f"bold({shown})", scripts[1:]
+    low = [_label(part) for sign, part in scripts if sign == "_"]
+    high = [_label(part) for sign, part in scripts if sign == "^"]
+    return _scripted(shown, low, high)
+
+
+def _scripted(base: str, low: Sequence[str], high: Sequence[str]) -> str:
+    """Several indices stand one behind the other."""
+    first, *rest = low or [""]
+    shown = base + (f"_{first}" if first else "") + "".join(f' ""_{index}' for index in rest)
+    return shown + "".join(f"^{label}" for label in high)
+
+
+def _base(base: str) -> str:
+    if base in GLYPHS or len(base) == 1:
+        return base
+    letter, marks = decomposed(base)
+    if not marks or any(mark not in _COMMANDS for mark in marks):
+        return _quoted(base)
+    shown = _base(letter)
+    for mark in marks:
+        shown = f"{_COMMANDS[mark]}({shown})"
+    return shown
+
+
+def _label(label: str) -> str:
+    """A digit, a letter or a word; what is more is set in brackets that are not seen."""
+    if label == "star":
+        return "star.op"
+    if label.isdigit() or (label.isalpha() and len(label) == 1):
+        return label
+    if label.isalnum():
+        return _quoted(label) if label.isalpha() else f"({_spaced(label)})"
+    return f"({_spaced(label)})" if re.fullmatch(r"[\w()+\-,]+", label) else _quoted(label)
+
+
+def _spaced(text: str) -> str:
+    """Every letter by itself; a comma does not part arguments."""
+    return _tidy(" ".join(_SIGNS.get(piece, piece) for piece in re.findall(r"\d+|\S", text)))
+
+
+def _tidy(text: str) -> str:
+    return text.replace("( ", "(").replace(" )", ")")
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", r"\\").replace('"', r"\"")
+    return f'"{escaped}"'
+
+
+def _dimension(dim: Dim) -> str:
+    return _words_quoted(format_dim(dim, " "))
+
+
+def _words_quoted(text: str) -> str:
+    return re.sub(r"[^\W\d]\w+", lambda found: typst_name(found[0]), text)
+
+
+def _axis(axis: Axis) -> str:
+    return _words_quoted(interval(axis))
+
+
+def _low(dimension: str) -> str:
+    return f"_{dimension}" if re.fullmatch(r"[a-z]|[0-9]+", dimension) else ""
+
+
+def _operator(name: str) -> str:
+    return name if name in _KNOWN else f'op({_quoted(name)})'
+
+
+def _symbol(sign: str) -> str:
+    return _SIGNS.get(sign, _NAMES.get(sign, sign))
+
+
+def _phrase(cells: Sequence[Cell]) -> str:
+    return "[" + "".join(f"${text}$" if is_formula else f"#{_quoted(text)}" for is_formula, text in cells) + "]"
+
+
+def _steps(lines: Sequence[Line]) -> str:
+    """Aligned lines in a formula of its own."""
+    rows = [f"  {line.left} &= {line.formula}{_remark(line)}".rstrip() for line in lines]
+    return "$\n" + " \\\n".join(rows) + "\n$"
+
+
+def _remark(line: Line) -> str:
+    if not line.rule:
+        return ""
+    return f" && quad {line.because} quad {_quoted(f'[{line.rule}]')}"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+    lines = ["  " + ", ".join(f"[${text}$]" if is_formula else text for is_formula, text in row) + "," for row in rows]
+    top = f"  table.header({', '.join(heads)}),"
+    return "\n".join([f"#table(columns: {len(heads)},", top, *lines, ")"])
+
+
+def _flow(name: str, user: int) -> str:
+    return re.sub(r"_\(?([^()_]*)\)?$", rf"_(\1 arrow.r {user})", name)
+
+
+def _unsafe(look: str) -> Iterator[str]:
+    for found in dict.fromkeys(_UNSAFE.findall(look)):
+        yield f"{found} means something else than itself in Typst"
+    if look.count('"') % 2 or look.count("(") != look.count(")"):
+        yield "its brackets or quotation marks are not balanced"
+
+
+def _translated(look: str) -> str:
+    return _tidy(translated(look, MARKS)).replace(" comma ", ", ")
+
+
+MARKS = Marks(_symbol, _operator, _quoted, "{}^({})".format, "{}_({})".format, " ")
+DIALECT = Dialect(
+    "typst", FORMS, JOINS, typst_name, _dimension,
+    look_in("typst", plain_call("{} ({})", _operator), "{} .(#0)", True, _translated),
+    axis_text=_axis, low_text=_low, index_text=lambda name, low: f"{name}_({' '.join(low)})", flow_text=_flow,
+    of_books=True, is_read=False, marks=MARKS, markup=Markup(_phrase, _steps, _table), unsafe=_unsafe)

@@ -1,1 +1,0 @@
-"""Programs: a derivative as a NumPy module that checks itself against central differences when it is run."""

@@ -1,0 +1,34 @@
+"""Targets: an expression as a function, a derivative as a module that checks itself against central differences when
+it is run. A target is a module that holds a `TARGET`; NumPy is the one there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matcalc.expr import Expr
+    from matcalc.targets.target import Target
+
+TARGETS = ("numpy",)
+
+
+@cache
+def target_named(name: str) -> Target:
+    """The record of a target. Raises KeyError where there is none of this name."""
+    if name not in TARGETS:
+        raise KeyError(name)
+    found: Target = import_module(f"{__name__}.{name}").TARGET
+    return found
+
+
+def numpy_source(e: Expr, inputs: Sequence[Expr], name: str = "gradient", docstring: str = "") -> str:
+    """A Python function of `inputs` that computes `e` with NumPy."""
+    from matcalc.targets.module import source
+
+    return source(e, inputs, name, docstring, target_named("numpy"))
+
+
+__all__ = ["TARGETS", "numpy_source", "target_named"]

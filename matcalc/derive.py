@@ -15,7 +15,6 @@ from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import index_form
 from matcalc.calculus.matrix_form import STACKINGS
 from matcalc.calculus.structure import STRUCTURES, cookbook, structure_of, within
-from matcalc.closing import closed_form
 from matcalc.closing.expand import expanded
 from matcalc.deriving import engine
 from matcalc.deriving.curvature import hessian
@@ -28,6 +27,7 @@ from matcalc.dims import names
 from matcalc.expr import Expr, postorder
 from matcalc.language import parse
 from matcalc.language.framing import bindings
+from matcalc.rulebook import Rulebook
 
 Rules = str | Path | Sequence[str | Path] | None
 Variables = Mapping[str, str] | None
@@ -52,10 +52,10 @@ def grad(expr: str, wrt: str | None = None, *, variables: Variables = None, stru
     x = problem.wrt[0]
     free = engine.free_gradient(problem, x)
     settled = problem.settled(x)
-    answer = closed_form(within(settled, structure)(problem.settled(free)))
+    answer = problem.closed(within(settled, structure, problem.rulebook)(problem.settled(free)))
     shown = Statement(problem.f, x, problem.marked(answer), "gradient", structure)
     first = () if shown.derivative is free else (Statement(problem.f, x, free, "gradient"),)
-    notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure)]
+    notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure, problem.rulebook)]
     return assured(Derivation(problem, "gradient", lambda: transpose(answer) if layout == "numerator" else answer,
                               lambda: (*first, shown), notes, layout), check)
 
@@ -72,11 +72,11 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: str = "col", variables: 
     """
     engine.one_of(structure, STRUCTURES, "structure")
     engine.one_of(layout, LAYOUTS, "layout")
-    engine.one_of(vec, list(STACKINGS), "vec")
+    engine.one_of(vec, STACKINGS, "vec")
     problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect)
     f, x = problem.f, problem.wrt[0]
-    answer = problem.settled(engine.matrix(problem, f, x, structure, STACKINGS[vec]))
-    by_columns = answer if vec == "col" else of_columns(answer, f, x)
+    answer = problem.settled(engine.matrix(problem, f, x, structure, vec))
+    by_columns = answer if vec == "col" else of_columns(answer, f, x, problem.rulebook)
     statement = Statement(f, x, problem.marked(by_columns), "jacobian", structure)
     notes = [*problem.notes, *_about_directions(problem.settled(x), structure)]
     return assured(Derivation(problem, "jacobian", lambda: transpose(answer) if layout == "denominator" else answer,
@@ -122,7 +122,7 @@ def _other_forms(problem: Problem, f: Expr, x: Expr, structure: str) -> list[For
     linear = problem.settled(engine.along(problem, f, {x: seed(x)}))
     found = [form("differential", linear)]
     if x.is_scalar and 1 not in f.shape:
-        found.append(form("derivative", problem.settled(closed_form(engine.along(problem, f, {x: num(1)})))))
+        found.append(form("derivative", problem.settled(problem.closed(engine.along(problem, f, {x: num(1)})))))
     elif (1 not in x.shape or 1 not in f.shape) and (structure == "free" or structure_of(x) is None):
         found += _entries(linear, f, x)
     return found
@@ -136,7 +136,7 @@ def _entries(linear: Expr, f: Expr, x: Expr) -> list[Form]:
     return [] if terms is None else [Form("index", lambda dialect: entries_text(terms, used, dialect))]
 
 
-def _about_structure(x: Expr, g: Expr, structure: str) -> list[str]:
+def _about_structure(x: Expr, g: Expr, structure: str, book: Rulebook) -> list[str]:
     """What the declared structure made of the free gradient `g`."""
     from matcalc.printers import ascii_text
 
@@ -151,7 +151,7 @@ def _about_structure(x: Expr, g: Expr, structure: str) -> list[str]:
                 f"gives G - {name}*G'*{name}"]
     notes = [f"{x.data.name} is {word}: the {structure} form; with independent entries G = {ascii_text(g)}"]
     if structure == "project" and word in ("sym", "spd", "psd"):
-        notes.append(f"the Matrix Cookbook's form G + G' - G.*I is {ascii_text(cookbook(g, x))}")
+        notes.append(f"the Matrix Cookbook's form G + G' - G.*I is {ascii_text(cookbook(g, x, book))}")
     return notes
 
 

@@ -69,6 +69,10 @@ class Rulebook:
             self._functions[name] = tuple(self._read(*block) for block in self._headers.get(name, ()))
         return self._functions[name]
 
+    def core(self, name: str) -> Function:
+        """The first block called `name`, of an operation that the calculus itself writes: log, vec, diag …"""
+        return self.overloads(name)[0]
+
     def functions(self) -> list[Function]:
         return [f for name in self._headers for f in self.overloads(name)]
 
@@ -136,8 +140,11 @@ class Rulebook:
 
     def _needs(self, function: Function, text: str) -> frozenset[str]:
         """The functions that occur in whatever the law `text` matches, its own apart."""
-        left = text.partition(":")[2].partition("=>")[0]
-        words = set(re.findall(r"\w+", left)) & self.names() - {function.name}
+        return self.calls_in(text.partition(":")[2].partition("=>")[0]) - {function.name}
+
+    def calls_in(self, text: str) -> frozenset[str]:
+        """The functions that `text` names, without those that are gone when it has been read: a notation expands."""
+        words = set(re.findall(r"\w+", text)) & self.names()
         return frozenset(word for word in words if all(f.form != "notation" and "core" not in f.fields
                                                        for f in self.overloads(word)))
 

@@ -17,7 +17,7 @@ from matcalc.rulebook import standard
 
 PACKAGE = Path(__file__).parent.parent / "matcalc"
 LAYERS = [  # from the bottom; what stands in one row may import each other
-    "diagnostics files",
+    "diagnostics files session",
     "limits",
     "dims function expr",
     "algebra",

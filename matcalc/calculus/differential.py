@@ -15,6 +15,7 @@ from matcalc.algebra import (
     hadamard,
     matrix_power,
     multiply,
+    negate,
     num,
     power,
     slice_,
@@ -29,6 +30,7 @@ from matcalc.algebra.calls import instantiate, is_linear_in, param_leaf
 from matcalc.diagnostics import Diagnostic, NoRuleError
 from matcalc.expr import Expr, postorder
 from matcalc.function import Function
+from matcalc.rulebook import Rulebook
 
 Tangents = dict[Expr, Expr]
 MAX_POWER = 256
@@ -43,8 +45,10 @@ class NoDifferentialError(NoRuleError):
         self.reason = reason
 
 
-def differential(f: Expr, seeds: Mapping[Expr, Expr]) -> Expr:
+def differential(f: Expr, seeds: Mapping[Expr, Expr], book: Rulebook) -> Expr:
     """df, linear in the tangents that `seeds` gives to the variables (dX of the shape of X).
+
+    `book` has the blocks that the calculus writes itself.
 
     Raises NoDifferentialError where a function states no differential.
     Source: Magnus & Neudecker (2019), Matrix Differential Calculus, ch. 8.
@@ -52,15 +56,15 @@ def differential(f: Expr, seeds: Mapping[Expr, Expr]) -> Expr:
     tangents: Tangents = dict(seeds)
     for e in postorder(f):
         if e not in tangents and any(arg in tangents for arg in e.args):
-            de = local_differential(e, tangents)
+            de = local_differential(e, tangents, book)
             if not is_zero(de):
                 tangents[e] = de
     return tangents.get(f, zeros(*f.shape))
 
 
-def local_differential(e: Expr, tangents: Tangents) -> Expr:
+def local_differential(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     """The differential of one operation, given the tangents of those operands that vary."""
-    return _RULES[e.op](e, tangents)
+    return _OF_FUNCTIONS[e.op](e, tangents, book) if e.op in _OF_FUNCTIONS else _RULES[e.op](e, tangents)
 
 
 def seed(variable: Expr, index: int = 0) -> Expr:
@@ -82,7 +86,7 @@ def _scaled_product(e: Expr, tangents: Tangents) -> Expr:
     return _product(e, tangents, lambda *args: multiply(num(e.data), *args))
 
 
-def _power(e: Expr, tangents: Tangents) -> Expr:
+def _power(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     """d(x^a) = a x^(a−1) dx + x^a log(x) da, entry by entry."""
     base, exponent = e.args
     parts = []
@@ -90,12 +94,12 @@ def _power(e: Expr, tangents: Tangents) -> Expr:
         slope = multiply(exponent, power(base, add(exponent, num(-1))))
         parts.append(hadamard(slope, tangents[base]))
     if exponent in tangents:
-        parts.append(multiply(tangents[exponent], hadamard(e, apply(rule("log"), base))))
+        parts.append(multiply(tangents[exponent], hadamard(e, apply(book.core("log"), base))))
     return add(*parts)
 
 
 def _matrix_power(e: Expr, tangents: Tangents) -> Expr:
-    """d(X^k) = Σ X^i dX X^(k−1−i); a negative power is a power of the inverse, whose differential is a rule."""
+    """d(X^k) = Σ X^i dX X^(k−1−i); a negative power is a power of the inverse, and d(X⁻¹) = −X⁻¹ dX X⁻¹."""
     x, k = e.args[0], e.data
     if x not in tangents:
         return zeros(*e.shape)
@@ -104,7 +108,7 @@ def _matrix_power(e: Expr, tangents: Tangents) -> Expr:
     dx, base = tangents[x], x
     if k < 0:
         base = matrix_power(x, -1)
-        dx = instantiate(rule("inv"), "d", (x,), {_tangent_leaf("inv"): dx})
+        dx = negate(multiply(base, dx, base))
     n = abs(k)
     return add(*(multiply(matrix_power(base, i), dx, matrix_power(base, n - 1 - i)) for i in range(n)))
 
@@ -113,12 +117,12 @@ def _block(e: Expr, tangents: Tangents) -> Expr:
     return block([[tangents.get(b, zeros(*b.shape)) for b in row] for row in block_rows(e)])
 
 
-def _call(e: Expr, tangents: Tangents) -> Expr:
+def _call(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     function = e.data
     if function.form == "constant":
         return zeros(*e.shape)
     if "d" not in function.fields and "body" in function.fields:
-        return _stated(e, tangents, _through_body(function))
+        return _stated(e, tangents, _through_body(function, book))
     if function.form in ("elementwise", "unspecified"):
         return _elementwise(e, tangents)
     if "d" in function.fields:
@@ -141,13 +145,13 @@ def _elementwise(e: Expr, tangents: Tangents) -> Expr:
     return add(*parts)
 
 
-def _through_body(function: Function) -> Expr:
+def _through_body(function: Function, book: Rulebook) -> Expr:
     """Of a function that only says what it stands for, the differential of that."""
     if "d" not in function.templates:
         leaves = [param_leaf(function, i) for i, p in enumerate(function.params) if p.kind == "value"]
         body = function.template("body")
         assert body is not None
-        function.templates["d"] = differential(body, {x: seed(x) for x in leaves})
+        function.templates["d"] = differential(body, {x: seed(x) for x in leaves}, book)
     found: Expr = function.templates["d"]
     return found
 
@@ -182,31 +186,18 @@ def _missing(e: Expr, i: int) -> NoDifferentialError:
                                   f"{function.params[i].name}: add a field d to its block in a .rules file")
 
 
-def rule(name: str) -> Function:
-    """The first shipped block called `name`, for the few that the calculus itself writes."""
-    from matcalc.rulebook import standard  # the calculus itself needs two blocks: inv, and log for a^b
-
-    return standard().overloads(name)[0]
-
-
-def _tangent_leaf(name: str) -> Expr:
-    leaf = param_leaf(rule(name), 0)
-    return tangent(leaf.data.name, leaf.shape)
-
-
 _RULES: dict[str, Callable[[Expr, Tangents], Expr]] = {
     "add": _sum,
     "mul": _scaled_product,
     "chain": lambda e, t: _product(e, t, multiply),
     "had": lambda e, t: _product(e, t, hadamard),
-    "pow": _power,
     "matpow": _matrix_power,
     "transpose": lambda e, t: transpose(t[e.args[0]]),
     "trace": lambda e, t: trace(t[e.args[0]]),
     "block": _block,
     "slice": lambda e, t: slice_(t[e.args[0]], *e.data),
-    "call": _call,
 }
+_OF_FUNCTIONS: dict[str, Callable[[Expr, Tangents, Rulebook], Expr]] = {"pow": _power, "call": _call}
 
 
 __all__ = ["NoDifferentialError", "differential", "seed"]

@@ -8,7 +8,6 @@ from pathlib import Path
 from matcalc.algebra import multiply, substitute, trace, transpose, variable
 from matcalc.calculus.differential import seed
 from matcalc.calculus.structure import STRUCTURES, tangent_word, within
-from matcalc.closing import closed_form
 from matcalc.deriving import engine
 from matcalc.deriving.derivation import Derivation, Statement, assured
 from matcalc.deriving.problem import Problem, pose
@@ -83,7 +82,7 @@ def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, vari
     name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in f.shape else "GVW")
     g = variable(name, f.shape)
     free = engine.pulled_back(problem, f, x, g)
-    answer = closed_form(within(problem.settled(x), structure)(problem.settled(free)))
+    answer = problem.closed(within(problem.settled(x), structure, problem.rulebook)(problem.settled(free)))
     statement = Statement(inner(g, f), x, problem.marked(answer), "gradient", structure)
     return assured(Derivation(problem, "vjp", lambda: answer, lambda: (statement,), list(problem.notes),
                               directions=(g,)), check)

@@ -94,7 +94,7 @@ def _example(block: Block, source: str, wrt: str, answer: str) -> Check:
         claim = parse(answer, {n: info.declaration() for n, info in read.variables.items()}, block.book).expr
         x = read.variables[wrt].expr
         dx = tangent_leaf(x)
-        gradient = pull_back(differential(read.expr, {x: dx}), num(1)).get(dx, zeros(*x.shape))
+        gradient = pull_back(differential(read.expr, {x: dx}, block.book), num(1)).get(dx, zeros(*x.shape))
     except MatcalcError as error:
         return Check(name, False, str(error))
     if gradient is claim:

@@ -144,19 +144,25 @@ def postorder(*roots: Expr, varying: bool = False) -> list[Expr]:
     return done
 
 
-class Memo(dict[Expr, T]):
+class Table(dict[Expr, T]):
     """What `value` says of an expression, found when it is asked for, operands first."""
 
-    def __init__(self, value: Callable[[Expr], T]) -> None:
-        super().__init__()
-        self._value = value
+    value: Callable[[Expr], T]
 
     def __missing__(self, e: Expr) -> T:
         known = all(arg in self for arg in e.args)  # as when formulas are built up: then nothing is walked
         for part in (e,) if known else postorder(e):
             if part not in self:
-                self[part] = self._value(part)
+                self[part] = self.value(part)
         return self[e]
+
+
+class Memo(Table[T]):
+    """The table of a function."""
+
+    def __init__(self, function: Callable[[Expr], T]) -> None:
+        super().__init__()
+        self.value = function
 
 
 def variables(*roots: Expr) -> list[Expr]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST_NEW = 5_000  # nodes made since the last time; some megabytes with all that is known of them
 
 
-class Table(Protocol):
+class Clearable(Protocol):
     """Anything that can be emptied."""
 
     def clear(self) -> None:
@@ -35,7 +35,7 @@ class Table(Protocol):
 
 
 T = TypeVar("T")
-M = TypeVar("M", bound=Table)
+M = TypeVar("M", bound=Clearable)
 
 
 class Session:
@@ -47,7 +47,7 @@ class Session:
         self.met: set[str] = set()
         self.transposes: dict[Expr, Expr] = {}
         self._memos: list[Callable[[], None]] = []
-        self._held = 0
+        self.held = 0
         self._asking: set[int] = set()
         self._gate = Lock()
 
@@ -79,7 +79,7 @@ class Session:
         """
         with self._gate:
             self._asking.add(get_ident())
-            if len(self.nodes) - self._held > MOST_NEW:
+            if len(self.nodes) - self.held > MOST_NEW:
                 self._asking.intersection_update(thread.ident or 0 for thread in threads())
                 if len(self._asking) == 1:
                     self.forget()
@@ -95,7 +95,7 @@ class Session:
         self.nodes.update(((e.op, e.args, e.data, e.shape), e) for e in kept)
         self.met.clear()
         self.met.update(e.data.name for e in kept if e.op == "call")
-        self._held = len(kept)
+        self.held = len(kept)
 
 
 SESSION = Session()

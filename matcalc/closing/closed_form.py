@@ -12,7 +12,7 @@ from matcalc.closing.cost import cost
 from matcalc.closing.expand import expanded
 from matcalc.closing.factor import factored
 from matcalc.closing.fold import Folding
-from matcalc.expr import Expr, Memo
+from matcalc.expr import Expr, Memo, Table
 from matcalc.rulebook import Rulebook
 from matcalc.session import SESSION
 
@@ -24,23 +24,21 @@ def closed_form(e: Expr, book: Rulebook) -> Expr:
     taken out brings terms together. The functions of `book` that say so are folded back."""
     if book not in _searches:
         _searches[book] = _Search(book)
-    closed = _searches[book].closed
+    closed = _searches[book]
     found = closed[e]
     while cost(again := closed[found]) < cost(found):
         found = again
     return found
 
 
-class _Search:
-    """The closed forms found with the rules of one book."""
+class _Search(Table[Expr]):
+    """The closed form of each node, whose operands have theirs, with the rules of one book."""
 
     def __init__(self, book: Rulebook) -> None:
         self._folding = Folding(book)
-        self.closed = Memo(self._closed)
 
-    def _closed(self, e: Expr) -> Expr:
-        """The closed form of a node whose operands have theirs."""
-        short = self._shortest(rebuild(e, [self.closed[arg] for arg in e.args])) if e.args else e
+    def value(self, e: Expr) -> Expr:
+        short = self._shortest(rebuild(e, [self[arg] for arg in e.args])) if e.args else e
         return min(short, e, key=cost)
 
     def _shortest(self, e: Expr) -> Expr:

@@ -18,29 +18,23 @@ from contextlib import contextmanager
 from functools import cache
 from threading import Lock, get_ident
 from threading import enumerate as threads
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
 if TYPE_CHECKING:
     from matcalc.expr import Expr
 
 MOST_NEW = 5_000  # nodes made since the last time; some megabytes with all that is known of them
-
-
-class Clearable(Protocol):
-    """Anything that can be emptied."""
-
-    def clear(self) -> None:
-        """Forget all entries."""
-
-
 T = TypeVar("T")
-M = TypeVar("M", bound=Clearable)
+M = TypeVar("M", bound=dict[Any, Any])
 
 
 class Session:
     """The tables of a row of questions: `nodes` holds every expression, `met` the names of functions of which there
-    are calls, `transposes` the transposes known."""
+    are calls, `transposes` the transposes known, `held` how many nodes were still in use when it last forgot.
+
+    There is one in a process, SESSION: with two tables of nodes, equal expressions could be two objects.
+    """
 
     def __init__(self) -> None:
         self.nodes: dict[tuple[str, tuple[Expr, ...], Any, Any], Expr] = {}

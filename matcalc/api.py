@@ -25,7 +25,6 @@ from matcalc.answer.options import (
     by,
 )
 from matcalc.answer.problem import pose
-from matcalc.closing import closed_form
 from matcalc.derivation import Derivation, Formula
 from matcalc.diagnostics import fail
 from matcalc.expr import Expr
@@ -298,7 +297,7 @@ def simplify(expr: str, *, variables: Variables = None, dialect: Dialect = "", r
     Source: Horn & Johnson (2013) 0.7, Petersen & Pedersen (2012): the identities that its laws state.
     """
     problem = pose(expr, (), variables=variables, dialect=dialect, rules=rules)
-    return Formula(problem, lambda: closed_form(problem.f), list(problem.notes))
+    return Formula(problem, lambda: problem.closed(problem.f), list(problem.notes))
 
 
 @limited

@@ -15,6 +15,7 @@ from zlib import crc32
 
 from matcalc.dims import Shape
 from matcalc.limits import exact, spend
+from matcalc.session import SESSION
 
 _SIGNATURE = 16
 T = TypeVar("T")
@@ -43,7 +44,8 @@ class Expr:
     run. `varies` tells whether a tangent occurs below, `flips` counts the transposes.
     """
 
-    __slots__ = ("args", "data", "digest", "flips", "op", "order", "shape", "signature", "varies", "weight")
+    __slots__ = ("__weakref__", "args", "data", "digest", "flips", "op", "order", "shape", "signature", "varies",
+                 "weight")
 
     op: str
     args: tuple[Expr, ...]
@@ -81,7 +83,7 @@ NODES = {
     "call": "data Function",
 }
 
-_table: dict[tuple[str, tuple[Expr, ...], Any, Shape], Expr] = {}
+_table = SESSION.nodes
 
 
 def node(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
@@ -142,14 +144,25 @@ def postorder(*roots: Expr, varying: bool = False) -> list[Expr]:
     return done
 
 
-def bottom_up(memo: dict[Expr, T], e: Expr, value: Callable[[Expr], T]) -> T:
-    """`memo[e]`, after `value` has filled in what is missing below `e`, operands first."""
-    if e not in memo:
-        known = all(arg in memo for arg in e.args)  # as when formulas are built up: then nothing is walked
+class Table(dict[Expr, T]):
+    """What `value` says of an expression, found when it is asked for, operands first."""
+
+    value: Callable[[Expr], T]
+
+    def __missing__(self, e: Expr) -> T:
+        known = all(arg in self for arg in e.args)  # as when formulas are built up: then nothing is walked
         for part in (e,) if known else postorder(e):
-            if part not in memo:
-                memo[part] = value(part)
-    return memo[e]
+            if part not in self:
+                self[part] = self.value(part)
+        return self[e]
+
+
+class Memo(Table[T]):
+    """The table of a function."""
+
+    def __init__(self, function: Callable[[Expr], T]) -> None:
+        super().__init__()
+        self.value = function
 
 
 def variables(*roots: Expr) -> list[Expr]:

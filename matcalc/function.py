@@ -25,7 +25,7 @@ class Param:
     props: frozenset[str] = frozenset()
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, weakref_slot=True)
 class Function:
     """One rule block. `form` says how its differential follows (see FORMS); `fields` is its raw text.
 

@@ -15,6 +15,7 @@ from time import thread_time
 from typing import ParamSpec, TypeVar
 
 from matcalc.diagnostics import NoRuleError, fail
+from matcalc.session import SESSION
 
 SECONDS = 4.5  # of computing for one question, where nobody says otherwise
 GRACE = 0.3  # of seconds for saying that the time is over
@@ -51,6 +52,7 @@ def work(seconds: float | None = None) -> Iterator[None]:
     if _state.inside:
         yield
         return
+    SESSION.rest()
     _state.inside = True
     _state.seconds = SECONDS if seconds is None else seconds
     _state.end = thread_time() + _state.seconds if _state.seconds else float("inf")

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from matcalc.algebra import substitute, tangent, variable
 from matcalc.algebra.calls import Law, cotangent, param_leaf
@@ -28,6 +29,8 @@ _SEVERAL = re.compile(r"(law|example)(?:\s*=|\s)\s*(.*)")  # of which a block ma
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means"}
 FIELDS = EXPRESSIONS | {"is", "core", "domain", "kink", "numpy", "latex", "unicode", "typst", "mathml", "ref",
                         "example", "law", "note", "draw", "title", "letter", "whole"}
+CORE = ("commutation", "diag", "inv", "kron", "log", "tril", "triu", "vec")  # what the calculus itself writes
+_READ = EXPRESSIONS | {"law", "domain"}
 
 
 def rules_folder() -> Path:
@@ -42,7 +45,8 @@ class Rulebook:
     def __init__(self, files: Iterable[Path]) -> None:
         self._headers: dict[str, list[tuple[re.Match[str], str, str, int]]] = {}
         self._functions: dict[str, tuple[Function, ...]] = {}
-        self._unspecified: dict[tuple[str, int], Function] = {}
+        self._unspecified: WeakValueDictionary[tuple[str, int], Function] = WeakValueDictionary()
+        self._fallbacks: dict[str, Function | None] = {}
         for file in files:
             self._index(file)
 
@@ -59,6 +63,10 @@ class Rulebook:
     def names(self) -> set[str]:
         return set(self._headers)
 
+    def names_in(self, files: set[str]) -> list[str]:
+        """The functions that have a block in one of `files`."""
+        return [name for name, blocks in self._headers.items() if any(file in files for _, _, file, _ in blocks)]
+
     def names_saying(self, word: str) -> list[str]:
         """Functions of which a block has `word` among its properties, found without reading the blocks."""
         says = re.compile(rf"^  is +=.*\b{word}\b", re.MULTILINE)
@@ -69,6 +77,10 @@ class Rulebook:
         if name not in self._functions:
             self._functions[name] = tuple(self._read(*block) for block in self._headers.get(name, ()))
         return self._functions[name]
+
+    def core(self, name: str) -> Function:
+        """The block of an operation that the calculus itself writes, one of CORE."""
+        return self.overloads(name)[0]
 
     def functions(self) -> list[Function]:
         return [f for name in self._headers for f in self.overloads(name)]
@@ -84,13 +96,12 @@ class Rulebook:
 
     def unspecified(self, name: str, order: int = 0) -> Function:
         """An elementwise function of which nothing is known but its name; its differential is the next derivative."""
-        key = (name, order)
-        if key not in self._unspecified:
+        found = self._unspecified.get((name, order))
+        if found is None:
             m, n = named("m"), named("n")
-            self._unspecified[key] = Function(
-                name, (Param("X", (m, n)),), (m, n), "unspecified", {"d": "", "is": "equivariant"},
-                self._next_derivative, order=order)
-        return self._unspecified[key]
+            found = Function(name, (Param("X", (m, n)),), (m, n), "unspecified", {"d": "", "is": "equivariant"},
+                             self._next_derivative, order=order)
+        return self._unspecified.setdefault((name, order), found)
 
     def _next_derivative(self, function: Function, field: str) -> Expr:
         from matcalc.algebra import apply
@@ -102,7 +113,9 @@ class Rulebook:
         """A function that no block names but SymPy knows, as an elementwise function; None where it does not."""
         from matcalc.sympy_functions import lookup
 
-        return lookup(name, self)
+        if name not in self._fallbacks:
+            self._fallbacks[name] = lookup(name, self)
+        return self._fallbacks[name]
 
     def _elaborate(self, function: Function, field: str) -> Any:
         if field == "waiting":
@@ -139,8 +152,11 @@ class Rulebook:
 
     def _needs(self, function: Function, text: str) -> frozenset[str]:
         """The functions that occur in whatever the law `text` matches, its own apart."""
-        left = text.partition(":")[2].partition("=>")[0]
-        words = set(re.findall(r"\w+", left)) & self.names() - {function.name}
+        return self.calls_in(text.partition(":")[2].partition("=>")[0]) - {function.name}
+
+    def calls_in(self, text: str) -> frozenset[str]:
+        """The functions that `text` names, without those that are gone when it has been read: a notation expands."""
+        words = set(re.findall(r"\w+", text)) & self.names()
         return frozenset(word for word in words if all(f.form != "notation" and "core" not in f.fields
                                                        for f in self.overloads(word)))
 
@@ -284,4 +300,31 @@ def standard() -> Rulebook:
 @cache
 def extended(*files: Path) -> Rulebook:
     """The shipped rules and those of `files`, which win where they name the same function."""
-    return Rulebook([*files, *sorted(rules_folder().glob("*.rules"))])
+    given = {file.resolve() for file in files}
+    book = Rulebook([*files, *(f for f in sorted(rules_folder().glob("*.rules")) if f.resolve() not in given)])
+    mine = {str(file) for file in files}
+    for name in book.names_in(mine):
+        _keep_meaning(book, book.overloads(name), mine)
+    return book
+
+
+def _keep_meaning(book: Rulebook, blocks: tuple[Function, ...], mine: set[str]) -> None:
+    """A name that the calculus writes, or another rule, goes on to mean what it means in the shipped rules."""
+    for f in (f for f in blocks if f.file in mine):
+        rivals = [g for g in blocks if g.file not in mine and len(g.params) == len(f.params)]
+        if rivals and all(_meaning(f) != _meaning(g) for g in rivals) and _is_relied_on(book, f.name, mine):
+            raise _bad(f"{f.name} has another meaning in the shipped rules, and the calculus or another rule relies "
+                       "on it; give this function a name of its own", f.file, f.line)
+
+
+def _meaning(f: Function) -> tuple[object, ...]:
+    """What a block is a function of, and how its value is computed."""
+    said = [f.fields.get(key, "").split() for key in ("numpy", "means", "core")]
+    return f.form, [(p.shape, p.kind) for p in f.params], f.result, said
+
+
+def _is_relied_on(book: Rulebook, name: str, mine: set[str]) -> bool:
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    texts = (text for f in book.functions() if f.file not in mine and f.name != name
+             for key, text in f.fields.items() if key.partition(".")[0] in _READ)
+    return name in CORE or any(map(word.search, texts))

@@ -22,17 +22,11 @@ if TYPE_CHECKING:
 
 _OTHERWISE = ("Function", "Piecewise", "factorial")  # no functions of real numbers
 _TABLE = Path(__file__).with_name("sympy_names.txt")
-_found: dict[tuple[int, str], Function | None] = {}
 
 
 def lookup(name: str, rulebook: Rulebook) -> Function | None:
     """The SymPy function `name` as an elementwise function of its last argument, or None."""
-    if name not in names():
-        return None
-    key = (id(rulebook), name)
-    if key not in _found:
-        _found[key] = _make(name, rulebook)
-    return _found[key]
+    return _make(name, rulebook) if name in names() else None
 
 
 @cache

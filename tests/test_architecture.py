@@ -17,7 +17,7 @@ from matcalc.rulebook import standard
 
 PACKAGE = Path(__file__).parent.parent / "matcalc"
 LAYERS = [  # from the bottom; what stands in one row may import each other
-    "diagnostics files",
+    "diagnostics files session",
     "limits",
     "dims function expr",
     "algebra",
@@ -56,6 +56,11 @@ _REASONS = {  # why the engine may know these functions of the rules by name
     "proposed as a fix in a message": "expm pinv sigmoid sqrtm",
 }
 NAMES = {name: reason for reason, row in _REASONS.items() for name in row.split()}
+GLOBAL = {  # who may ask for the shipped rules; everybody else is handed the rulebook of the problem
+    "deriving.problem": "where a question that names no rules is posed",
+    "manual": "the manual is about the shipped rules",
+    "cli.completion": "a shell completes names before any rules are given",
+}
 NOT_OURS = {
     "numeric.allowed": "the white list of NumPy's and SciPy's functions, which share names with the rules",
     "numeric.growth": "those of them that give more entries than they take",
@@ -136,6 +141,13 @@ def test_no_circles():
     assert inside <= {part for row in CIRCLES for part in row.split()}
 
 
+def test_no_global_rulebook_below_the_face():
+    asking = {name for name, tree, _ in modules() for n in ast.walk(tree)
+              if (isinstance(n, ast.ImportFrom) and n.module == "matcalc.rulebook" and "standard" in
+                  {a.name for a in n.names}) or (isinstance(n, ast.Attribute) and n.attr == "standard")}
+    assert asking == set(GLOBAL)
+
+
 def functions(tree: ast.Module) -> list[tuple[str, int]]:
     """Name and number of lines of every function, from its def to its last line."""
     return [(n.name, n.end_lineno - n.lineno + 1) for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
@@ -179,7 +191,7 @@ def test_the_engine_knows_no_function_by_name():
 
 
 def test_the_lists_of_exceptions_give_reasons():
-    assert all(reason.strip() for reason in [*UPWARDS.values(), *NAMES.values(), *CIRCLES.values()])
+    assert all(reason.strip() for reason in [*UPWARDS.values(), *NAMES.values(), *CIRCLES.values(), *GLOBAL.values()])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from matcalc.algebra.sums import add, primitive
 from matcalc.dims import Dim, Shape, substitute
 from matcalc.expr import Expr, node
 from matcalc.function import Function
+from matcalc.session import SESSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def apply(function: Function, *args: Expr) -> Expr:
         args = tuple(map(flip.least, args))
     elif function.has("equivariant") and _gains(args):
         return flip.transpose(apply(function, *map(flip.transpose, args)))
-    _met.add(function.name)
+    SESSION.met.add(function.name)
     call = node("call", args, function, shape)
     for rewritten in laws(call, call):
         return rewritten
@@ -67,7 +68,6 @@ def _note(function: Function, args: tuple[Expr, ...], shape: Shape) -> None:
         note("call", args, function, shape)
 
 
-_met: set[str] = set()  # functions of which there are calls
 CORE: dict[str, Callable[[Expr], Expr]] = {
     "trace": lambda x: traces.trace(x),
     "transpose": lambda x: flip.transpose(x),
@@ -165,7 +165,7 @@ def _homomorphism(function: Function, call: Expr) -> Expr:
 
 def laws(call: Expr, candidate: Expr) -> Iterator[Expr]:
     """Rewrites of `candidate` by the laws of the function that `call` calls."""
-    for law in call.data.laws(_met):
+    for law in call.data.laws(SESSION.met):
         if law.pattern.op == candidate.op:
             for binding in matches(law.pattern, candidate, Binding({}, {})):
                 if fits(binding):
@@ -193,7 +193,7 @@ def pair_law(a: Expr, b: Expr) -> Expr | None:
 def law_among(product: str, factors: Sequence[Expr]) -> list[Expr] | None:
     """Commuting factors after a law for two of them, one of which is a call: relu(x) step(x) = relu(x)."""
     for i, head in enumerate(factors):
-        if head.op == "call" and any(law.pattern.op == product for law in head.data.laws(_met)):
+        if head.op == "call" and any(law.pattern.op == product for law in head.data.laws(SESSION.met)):
             for j, other in enumerate(factors):
                 pair = node(product, (head, other), Fraction(1) if product == "mul" else None, head.shape)
                 for rewritten in laws(head, pair) if i != j else ():

@@ -10,47 +10,42 @@ from matcalc.algebra.atoms import ones, zeros
 from matcalc.algebra.demands import noting
 from matcalc.algebra.sums import add, primitive, scaled
 from matcalc.expr import Expr, node
+from matcalc.session import SESSION
 
 _SYMMETRIC = ("sym", "spd", "psd", "diag")
 _PUSHED = ("add", "mul", "chain", "had", "pow", "block", "slice")
-_memo: dict[Expr, Expr] = {}
 
 
 @contextmanager
 def unremembered() -> Iterator[None]:
-    """Without the transposes known before, and without a trace of what is built meanwhile: while a law is read, the
-    laws of its function are not in force."""
-    global _memo
-    known, _memo = _memo, {}
-    try:
-        with noting():
-            yield
-    finally:
-        _memo = known
+    """Without a trace of what is built meanwhile: while a law is read, the laws of its function are not in force."""
+    with SESSION.unremembered(), noting():
+        yield
 
 
 def transpose(e: Expr) -> Expr:
     """X' in normal form."""
     if e.is_scalar:
         return e
-    found = _memo.get(e)
+    known = SESSION.transposes
+    found = known.get(e)
     if found is not None:
         return found
     stack = [e]
     while stack:
         top = stack[-1]
-        missing = [arg for arg in top.args if arg not in _memo and not arg.is_scalar] if top.op in _PUSHED else []
-        if missing and top not in _memo:
+        missing = [arg for arg in top.args if arg not in known and not arg.is_scalar] if top.op in _PUSHED else []
+        if missing and top not in known:
             stack.extend(missing)
             continue
         stack.pop()
-        if top not in _memo:
-            _memo[top] = _flip(top)  # not the way back: `top` may be a display form, which is no normal form
-    return _memo[e]
+        if top not in known:
+            known[top] = _flip(top)  # not the way back: `top` may be a display form, which is no normal form
+    return known[e]
 
 
 def _known(e: Expr) -> Expr:
-    return e if e.is_scalar else _memo[e]
+    return e if e.is_scalar else SESSION.transposes[e]
 
 
 def _flip(e: Expr) -> Expr:

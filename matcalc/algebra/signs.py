@@ -13,7 +13,8 @@ from math import prod
 from typing import NamedTuple
 
 from matcalc.algebra.gram import Gram, grams
-from matcalc.expr import Expr, bottom_up
+from matcalc.expr import Expr, Memo
+from matcalc.session import SESSION
 
 
 class Sign(IntEnum):
@@ -33,27 +34,24 @@ class Known(NamedTuple):
     bound: Fraction | None
 
 
-_known: dict[Expr, Known] = {}
-
-
 def is_nonnegative(e: Expr) -> bool:
     """Whether every entry of `e` is certainly ≥ 0; False means that nobody knows."""
-    return _of(e).entries >= Sign.NONNEGATIVE
+    return _known[e].entries >= Sign.NONNEGATIVE
 
 
 def is_positive(e: Expr) -> bool:
     """Whether every entry of `e` is certainly > 0."""
-    return _of(e).entries is Sign.POSITIVE
+    return _known[e].entries is Sign.POSITIVE
 
 
 def is_definite(e: Expr) -> bool:
     """Whether `e` is certainly symmetric and positive definite."""
-    return _of(e).form is Sign.POSITIVE
+    return _known[e].form is Sign.POSITIVE
 
 
 def is_semidefinite(e: Expr) -> bool:
     """Whether `e` is certainly symmetric and positive semidefinite."""
-    return bool(_of(e).form)
+    return bool(_known[e].form)
 
 
 def is_stable(e: Expr) -> bool:
@@ -67,11 +65,9 @@ def root_of_square(e: Expr) -> tuple[Expr, ...] | None:
     return next((gram.half for gram in grams(e) if gram.middle is None or is_definite(gram.middle)), None)
 
 
-def _of(e: Expr) -> Known:
-    return bottom_up(_known, e, _judge)
-
-
-def _judge(e: Expr) -> Known:
+@SESSION.memo
+@Memo
+def _known(e: Expr) -> Known:
     entries = _entries(e)
     return Known(entries, entries if e.is_scalar else _form(e), _bound(e))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cache
 from math import gcd, lcm
 
 from matcalc.algebra.atoms import ONE, num, zeros
 from matcalc.expr import Expr, node
+from matcalc.session import SESSION
 
 _UNREADABLE = 10**4
 
@@ -61,7 +61,7 @@ def _is_parameter(e: Expr) -> bool:
     return (e.op == "var" or (e.op == "transpose" and e.weight == 1)) and (len(name) > 1 or "a" <= name <= "g")
 
 
-@cache
+@SESSION.cached
 def primitive(e: Expr) -> tuple[Fraction, Expr]:
     """Split a sum used as a factor into its content and a sum with coprime integers, the first one positive.
 

@@ -7,35 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from matcalc.expr import Expr, bottom_up
+from matcalc.expr import Expr, Memo
+from matcalc.session import SESSION
 
 Sides = tuple[bool, bool]  # nothing above the diagonal, nothing below it
-_known: dict[Expr, Sides] = {}
 
 
 def is_lower(e: Expr) -> bool:
-    return _sides(e)[0]
+    return _sides[e][0]
 
 
 def is_upper(e: Expr) -> bool:
-    return _sides(e)[1]
+    return _sides[e][1]
 
 
 def is_diagonal(e: Expr) -> bool:
-    return _sides(e) == (True, True)
+    return _sides[e] == (True, True)
 
 
+@SESSION.memo
+@Memo
 def _sides(e: Expr) -> Sides:
-    return bottom_up(_known, e, _judge)
-
-
-def _judge(e: Expr) -> Sides:
     if e.op == "var":
         return e.data.known("lower", "diag"), e.data.known("upper", "diag")
     if e.op == "call":
         return e.data.has("lower"), e.data.has("upper")
     rule = _RULES.get(e.op)
-    return rule([_known[arg] for arg in e.args], e) if rule else (False, False)
+    return rule([_sides[arg] for arg in e.args], e) if rule else (False, False)
 
 
 def _all(sides: Iterable[Sides]) -> Sides:

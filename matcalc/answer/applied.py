@@ -9,12 +9,12 @@ from matcalc.algebra import multiply, transpose, zeros
 from matcalc.answer.problem import Problem
 from matcalc.calculus.adjoint import gradient, pull_back
 from matcalc.calculus.differential import NoDifferentialError, differential, seed
-from matcalc.calculus.matrix_form import COLUMNS, Stacking, commutation, matrix_form
+from matcalc.calculus.matrix_form import commutation, matrix_form
 from matcalc.calculus.structure import within
-from matcalc.closing import closed_form
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.dims import Shape, format_dim
 from matcalc.expr import Expr
+from matcalc.rulebook import Rulebook
 
 
 def free_gradient(problem: Problem, x: Expr) -> Expr:
@@ -22,37 +22,37 @@ def free_gradient(problem: Problem, x: Expr) -> Expr:
     if not problem.f.is_scalar:
         raise not_scalar(problem)
     with named_gaps(problem):
-        return closed_form(gradient(closed_form(problem.f), x))
+        return problem.closed(gradient(problem.closed(problem.f), x, problem.rulebook))
 
 
 def along(problem: Problem, f: Expr, seeds: Mapping[Expr, Expr]) -> Expr:
     """df for the tangents that `seeds` gives to the variables."""
-    return closed_form(unclosed(problem, f, seeds))
+    return problem.closed(unclosed(problem, f, seeds))
 
 
 def unclosed(problem: Problem, f: Expr, seeds: Mapping[Expr, Expr]) -> Expr:
     """df as the rules give it."""
     with named_gaps(problem):
-        return differential(f, seeds)
+        return differential(f, seeds, problem.rulebook)
 
 
 def pulled_back(problem: Problem, f: Expr, x: Expr, g: Expr) -> Expr:
     """J*[G], where J is the differential of `f` by `x`: ⟨G, df⟩ = ⟨J*[G], dX⟩."""
     with named_gaps(problem):
-        found = pull_back(differential(f, {x: seed(x)}), g)
-    return closed_form(found.get(seed(x), zeros(*x.shape)))
+        found = pull_back(differential(f, {x: seed(x)}, problem.rulebook), g)
+    return problem.closed(found.get(seed(x), zeros(*x.shape)))
 
 
-def matrix(problem: Problem, f: Expr, x: Expr, structure: str = "free", stacking: Stacking = COLUMNS) -> Expr:
+def matrix(problem: Problem, f: Expr, x: Expr, structure: str = "free", vec: str = "col") -> Expr:
     """∂vec(f)/∂vec(X)', for directions within the structure of `x`."""
     with named_gaps(problem):
-        linear = differential(f, {x: within(x, structure)(seed(x))})
-        return closed_form(matrix_form(linear, seed(x), stacking))
+        linear = differential(f, {x: within(x, structure, problem.rulebook)(seed(x))}, problem.rulebook)
+        return problem.closed(matrix_form(linear, seed(x), problem.rulebook, vec))
 
 
-def of_columns(jacobian: Expr, f: Expr, x: Expr) -> Expr:
+def of_columns(jacobian: Expr, f: Expr, x: Expr, book: Rulebook) -> Expr:
     """The Jacobian of vec(f) by vec(X), where `jacobian` is that of vec(f') by vec(X'): vec(X') = K(m,n) vec(X)."""
-    return multiply(transpose(commutation(*f.shape)), jacobian, commutation(*x.shape))
+    return multiply(transpose(commutation(*f.shape, book)), jacobian, commutation(*x.shape, book))
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from matcalc.answer.problem import Problem, pose
 from matcalc.answer.trivial import meant
 from matcalc.calculus.differential import seed
 from matcalc.calculus.structure import tangent_word, within
-from matcalc.closing import closed_form
 from matcalc.diagnostics import fail
 from matcalc.expr import Expr
 from matcalc.language import name_of
@@ -80,7 +79,7 @@ def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, vari
     name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in f.shape else "GVW")
     g = variable(name, f.shape)
     free = applied.pulled_back(problem, f, x, g)
-    answer = closed_form(within(problem.settled(x), structure)(problem.settled(free)))
+    answer = problem.closed(within(problem.settled(x), structure, problem.rulebook)(problem.settled(free)))
     statement = Statement(inner(g, f), x, problem.marked(answer), "gradient", structure)
     return meant(Derivative(problem, lambda: answer, list(problem.notes), "vjp", lambda: (statement,), directions=(g,)))
 

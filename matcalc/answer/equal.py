@@ -14,7 +14,6 @@ from matcalc.algebra import add, negate
 from matcalc.algebra.atoms import is_zero
 from matcalc.answer.options import Rules, Variables
 from matcalc.answer.problem import Problem, pose
-from matcalc.closing import closed_form
 from matcalc.diagnostics import InputError, fail
 from matcalc.expr import Expr
 from matcalc.numeric.sizes import format_shape
@@ -66,7 +65,7 @@ class Equality:
 def simplified(expr: str, *, variables: Variables = None, dialect: str = "", rules: Rules = None) -> Problem:
     """The expression in its shortest closed form, with its variables: `.f`."""
     problem = pose(expr, (), variables=variables, dialect=dialect, rules=rules)
-    return replace(problem, f=closed_form(problem.f))
+    return replace(problem, f=problem.closed(problem.f))
 
 
 def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rules: Rules = None, seed: int = 0,
@@ -78,7 +77,7 @@ def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rul
     if left.f.shape != right.f.shape:
         shapes = " and ".join(_shape(side.f) for side in (left, right))
         raise fail("M0509", f"two expressions of different shape, {shapes}, cannot be compared", b)
-    if is_zero(closed_form(add(left.f, negate(right.f)))):
+    if is_zero(left.closed(add(left.f, negate(right.f)))):
         return Equality(True, "the same closed form", left, right)
     from matcalc.checking.comparing import compare
 

@@ -10,11 +10,10 @@ from matcalc.answer.problem import Problem, pose
 from matcalc.answer.trivial import meant
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import index_form
-from matcalc.calculus.matrix_form import STACKINGS
 from matcalc.calculus.structure import cookbook, structure_of, within
-from matcalc.closing import closed_form
 from matcalc.closing.expand import expanded
 from matcalc.expr import Expr
+from matcalc.rulebook import Rulebook
 
 
 def gradient(expr: str, wrt: str | None = None, *, variables: Variables = None, structure: Structure = "project",
@@ -28,10 +27,10 @@ def gradient(expr: str, wrt: str | None = None, *, variables: Variables = None, 
     x = problem.wrt[0]
     free = applied.free_gradient(problem, x)
     settled = problem.settled(x)
-    answer = closed_form(within(settled, structure)(problem.settled(free)))
+    answer = problem.closed(within(settled, structure, problem.rulebook)(problem.settled(free)))
     shown = Statement(problem.f, x, problem.marked(answer), "gradient", structure)
     first = () if shown.derivative is free else (Statement(problem.f, x, free, "gradient"),)
-    notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure)]
+    notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure, problem.rulebook)]
     return meant(Derivative(problem, lambda: transpose(answer) if layout == "numerator" else answer, notes, "gradient",
                             lambda: (*first, shown), layout))
 
@@ -46,8 +45,8 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: 
     allow(structure=structure, layout=layout, vec=vec)
     problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect)
     f, x = problem.f, problem.wrt[0]
-    answer = problem.settled(applied.matrix(problem, f, x, structure, STACKINGS[vec]))
-    by_columns = answer if vec == "col" else applied.of_columns(answer, f, x)
+    answer = problem.settled(applied.matrix(problem, f, x, structure, vec))
+    by_columns = answer if vec == "col" else applied.of_columns(answer, f, x, problem.rulebook)
     statement = Statement(f, x, problem.marked(by_columns), "jacobian", structure)
     notes = [*problem.notes, *_about_directions(problem.settled(x), structure)]
     return meant(Derivative(problem, lambda: transpose(answer) if layout == "denominator" else answer, notes,
@@ -60,7 +59,7 @@ def _other_forms(problem: Problem, f: Expr, x: Expr, structure: str) -> list[For
     linear = problem.settled(applied.along(problem, f, {x: seed(x)}))
     found = [Form("differential", linear)]
     if x.is_scalar and 1 not in f.shape:
-        found.append(Form("derivative", problem.settled(closed_form(applied.along(problem, f, {x: num(1)})))))
+        found.append(Form("derivative", problem.settled(problem.closed(applied.along(problem, f, {x: num(1)})))))
     elif (1 not in x.shape or 1 not in f.shape) and (structure == "free" or structure_of(x) is None):
         found += _entries(linear)
     return found
@@ -71,7 +70,7 @@ def _entries(linear: Expr) -> list[Form]:
     return [] if terms is None else [Form("index", entries=tuple(terms))]
 
 
-def _about_structure(x: Expr, g: Expr, structure: str) -> list[str]:
+def _about_structure(x: Expr, g: Expr, structure: str, book: Rulebook) -> list[str]:
     """What the declared structure made of the free gradient `g`."""
     from matcalc.printers import ascii_text
 
@@ -86,7 +85,7 @@ def _about_structure(x: Expr, g: Expr, structure: str) -> list[str]:
                 f"gives G - {name}*G'*{name}"]
     notes = [f"{x.data.name} is {word}: the {structure} form; with independent entries G = {ascii_text(g)}"]
     if structure == "project" and word in ("sym", "spd", "psd"):
-        notes.append(f"the Matrix Cookbook's form G + G' - G.*I is {ascii_text(cookbook(g, x))}")
+        notes.append(f"the Matrix Cookbook's form G + G' - G.*I is {ascii_text(cookbook(g, x, book))}")
     return notes
 
 

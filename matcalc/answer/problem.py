@@ -13,6 +13,7 @@ from matcalc.algebra import substitute, variable
 from matcalc.algebra.demands import Asking, Demand
 from matcalc.answer.options import Rules, Variables, allow
 from matcalc.calculus.structure import STRUCTURAL
+from matcalc.closing import closed_form
 from matcalc.diagnostics import MatcalcError, fail, quoted
 from matcalc.dims import Shape, named, names
 from matcalc.expr import Expr, node, postorder, variables
@@ -31,6 +32,10 @@ class Problem:
     elaborated: Elaborated
     rulebook: Rulebook
     notes: list[str] = field(default_factory=list)
+
+    def closed(self, e: Expr) -> Expr:
+        """The closed form of `e` with the rules of the problem."""
+        return closed_form(e, self.rulebook)
 
     @property
     def variables(self) -> dict[str, VariableInfo]:

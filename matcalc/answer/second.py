@@ -19,9 +19,8 @@ from matcalc.answer.options import Layout, Names, Rules, Structure, Variables, V
 from matcalc.answer.problem import Problem, pose
 from matcalc.answer.trivial import meant
 from matcalc.calculus.differential import seed
-from matcalc.calculus.matrix_form import STACKINGS, matrix_form
+from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import HALF, project, structure_of, within
-from matcalc.closing import closed_form
 from matcalc.expr import Expr
 
 
@@ -66,7 +65,7 @@ class Second:
     @cached_property
     def gradient(self) -> Expr:
         """The gradient within the structure, still as a function of independent entries."""
-        return closed_form(within(self.x, self.structure)(self.free))
+        return self.problem.closed(within(self.x, self.structure, self.problem.rulebook)(self.free))
 
     @cached_property
     def curved(self) -> bool:
@@ -82,22 +81,22 @@ class Second:
         if self.y is self.x:
             normal = multiply(transpose(self.x), self.free)
             found = add(found, negate(multiply(HALF, v, add(normal, transpose(normal)))))
-        return project(found, self.x)
+        return project(found, self.x, self.problem.rulebook)
 
     @cached_property
     def linear(self) -> Expr:
         """∇²f[dY], within the structure for any tangent dY."""
-        return self.problem.settled(self.along(within(self.y, self.structure)(seed(self.y))))
+        return self.problem.settled(self.along(within(self.y, self.structure, self.problem.rulebook)(seed(self.y))))
 
     @cached_property
     def closed(self) -> Expr:
-        return closed_form(self.linear)
+        return self.problem.closed(self.linear)
 
     @cached_property
     def matrix(self) -> Expr:
         """The matrix on vec, as it is shown."""
         with applied.named_gaps(self.problem):
-            return closed_form(matrix_form(self.linear, seed(self.y), STACKINGS[self.vec]))
+            return self.problem.closed(matrix_form(self.linear, seed(self.y), self.problem.rulebook, self.vec))
 
     @cached_property
     def direction(self) -> Expr:
@@ -108,14 +107,14 @@ class Second:
         """∇²f[V] for a direction V within the structure."""
         if self.is_free:
             return substitute(self.closed, {seed(self.y): self.direction})
-        return closed_form(self.problem.settled(self.along(self.direction)))
+        return self.problem.closed(self.problem.settled(self.along(self.direction)))
 
     @cached_property
     def bilinear(self) -> Expr:
         """d²f[dX₁, dX₂] = ⟨dX₁, ∇²f[dX₂]⟩."""
         (first, second), tangent = ((seed(self.x, 1), seed(self.y, 2)), seed(self.y))
         along = self.closed if self.is_free else applied.along(self.problem, self.free, {self.y: tangent})
-        return substitute(closed_form(self.problem.settled(inner(first, along))), {tangent: second})
+        return substitute(self.problem.closed(self.problem.settled(inner(first, along))), {tangent: second})
 
     @property
     def is_free(self) -> bool:
@@ -148,7 +147,7 @@ class Second:
         found = [Statement(f, x, self.free, "gradient")]
         if self.gradient is not self.free:
             found.append(Statement(f, x, self.gradient, "gradient", structure))
-        sides = (self.gradient, y, shown if self.vec == "col" else of_columns(shown, x, y))
+        sides = (self.gradient, y, shown if self.vec == "col" else of_columns(shown, x, y, self.problem.rulebook))
         if self.curved:
             return [*found, Statement(*sides, "covariant" if x is y else "jacobian", structure)]
         if structure != "cookbook" and self.vec == "col":

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from matcalc.algebra import (
     add,
+    eye,
     hadamard,
     multiply,
     num,
@@ -21,8 +22,9 @@ from matcalc.algebra import (
 )
 from matcalc.algebra.blocks import embed, offsets
 from matcalc.algebra.calls import cotangent, instantiate, is_linear_in
-from matcalc.calculus.differential import local_differential, rule
+from matcalc.calculus.differential import local_differential
 from matcalc.expr import Expr, postorder
+from matcalc.rulebook import Rulebook
 
 Parts = list[tuple[Expr, Expr]]
 
@@ -41,7 +43,7 @@ def pull_back(linear: Expr, g: Expr) -> dict[Expr, Expr]:
     return {leaf: add(*parts) for leaf, parts in arriving.items() if leaf.op == "tangent"}
 
 
-def gradient(f: Expr, x: Expr) -> Expr:
+def gradient(f: Expr, x: Expr, book: Rulebook) -> Expr:
     """The gradient of the scalar `f` in the shape of `x`: from the result down, each node's differential is transposed.
 
     Only the differential of one operation at a time is formed, in fresh tangents of its operands, so that the cost
@@ -59,7 +61,7 @@ def gradient(f: Expr, x: Expr) -> Expr:
             products = arriving.pop(e)
             tangents = {arg: tangent("", arg.shape, i) for i, arg in enumerate(e.args) if arg in depends}
             linked = e.is_scalar and len(products) == len(tangents) == 1 and next(iter(tangents)).is_scalar
-            parts = pull_back(local_differential(e, tangents), num(1) if linked else _total(products))
+            parts = pull_back(local_differential(e, tangents, book), num(1) if linked else _total(products))
             for arg, leaf in tangents.items():
                 if leaf in parts:
                     before = products[0] if linked else []
@@ -106,7 +108,8 @@ def _hadamard(e: Expr, g: Expr) -> Parts:
 
 
 def _trace(e: Expr, g: Expr) -> Parts:
-    return [(e.args[0], instantiate(rule("tr"), "adjoint", (e.args[0],), {_cotangent("tr"): g}))]
+    """⟨g, tr M⟩ = ⟨g I, M⟩."""
+    return [(e.args[0], multiply(g, eye(e.args[0].shape[0])))]
 
 
 def _transpose(e: Expr, g: Expr) -> Parts:
@@ -127,10 +130,6 @@ def _call(e: Expr, g: Expr) -> Parts:
     function = e.data
     assert is_linear_in(function, i), function.name
     return [(e.args[i], instantiate(function, function.field_for("adjoint", i), e.args, {cotangent(function): g}))]
-
-
-def _cotangent(name: str) -> Expr:
-    return cotangent(rule(name))
 
 
 _ADJOINTS: dict[str, Callable[[Expr, Expr], Parts]] = {

@@ -15,6 +15,7 @@ from matcalc.algebra import (
     hadamard,
     matrix_power,
     multiply,
+    negate,
     num,
     power,
     slice_,
@@ -30,6 +31,7 @@ from matcalc.calculus.structure import project
 from matcalc.diagnostics import Diagnostic, NoRuleError
 from matcalc.expr import Expr, postorder
 from matcalc.function import Function
+from matcalc.rulebook import Rulebook
 
 Tangents = dict[Expr, Expr]
 MAX_POWER = 256
@@ -44,8 +46,10 @@ class NoDifferentialError(NoRuleError):
         self.reason = reason
 
 
-def differential(f: Expr, seeds: Mapping[Expr, Expr]) -> Expr:
+def differential(f: Expr, seeds: Mapping[Expr, Expr], book: Rulebook) -> Expr:
     """df, linear in the tangents that `seeds` gives to the variables (dX of the shape of X).
+
+    `book` has the blocks that the calculus writes itself.
 
     Raises NoDifferentialError where a function states no differential.
     Source: Magnus & Neudecker (2019), Matrix Differential Calculus, ch. 8.
@@ -53,15 +57,15 @@ def differential(f: Expr, seeds: Mapping[Expr, Expr]) -> Expr:
     tangents: Tangents = dict(seeds)
     for e in postorder(f):
         if e not in tangents and any(arg in tangents for arg in e.args):
-            de = local_differential(e, tangents)
+            de = local_differential(e, tangents, book)
             if not is_zero(de):
                 tangents[e] = de
     return tangents.get(f, zeros(*f.shape))
 
 
-def local_differential(e: Expr, tangents: Tangents) -> Expr:
+def local_differential(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     """The differential of one operation, given the tangents of those operands that vary."""
-    return _RULES[e.op](e, tangents)
+    return _OF_FUNCTIONS[e.op](e, tangents, book) if e.op in _OF_FUNCTIONS else _RULES[e.op](e, tangents)
 
 
 def seed(variable: Expr, index: int = 0) -> Expr:
@@ -83,7 +87,7 @@ def _scaled_product(e: Expr, tangents: Tangents) -> Expr:
     return _product(e, tangents, lambda *args: multiply(num(e.data), *args))
 
 
-def _power(e: Expr, tangents: Tangents) -> Expr:
+def _power(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     """d(x^a) = a x^(a−1) dx + x^a log(x) da, entry by entry."""
     base, exponent = e.args
     parts = []
@@ -91,12 +95,12 @@ def _power(e: Expr, tangents: Tangents) -> Expr:
         slope = multiply(exponent, power(base, add(exponent, num(-1))))
         parts.append(hadamard(slope, tangents[base]))
     if exponent in tangents:
-        parts.append(multiply(tangents[exponent], hadamard(e, apply(rule("log"), base))))
+        parts.append(multiply(tangents[exponent], hadamard(e, apply(book.core("log"), base))))
     return add(*parts)
 
 
 def _matrix_power(e: Expr, tangents: Tangents) -> Expr:
-    """d(X^k) = Σ X^i dX X^(k−1−i); a negative power is a power of the inverse, whose differential is a rule."""
+    """d(X^k) = Σ X^i dX X^(k−1−i); a negative power is a power of the inverse, and d(X⁻¹) = −X⁻¹ dX X⁻¹."""
     x, k = e.args[0], e.data
     if x not in tangents:
         return zeros(*e.shape)
@@ -105,7 +109,7 @@ def _matrix_power(e: Expr, tangents: Tangents) -> Expr:
     dx, base = tangents[x], x
     if k < 0:
         base = matrix_power(x, -1)
-        dx = instantiate(rule("inv"), "d", (x,), {_tangent_leaf("inv"): dx})
+        dx = negate(multiply(base, dx, base))
     n = abs(k)
     return add(*(multiply(matrix_power(base, i), dx, matrix_power(base, n - 1 - i)) for i in range(n)))
 
@@ -114,21 +118,21 @@ def _block(e: Expr, tangents: Tangents) -> Expr:
     return block([[tangents.get(b, zeros(*b.shape)) for b in row] for row in block_rows(e)])
 
 
-def _call(e: Expr, tangents: Tangents) -> Expr:
+def _call(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     function = e.data
     if function.form == "constant":
         return zeros(*e.shape)
     if "d" not in function.fields and "body" in function.fields:
-        return _stated(e, tangents, _through_body(function))
+        return _stated(e, tangents, _through_body(function, book), book)
     if function.form in ("elementwise", "unspecified"):
-        return _elementwise(e, tangents)
+        return _elementwise(e, tangents, book)
     if "d" in function.fields:
-        return _stated(e, tangents, function.template("d"))
-    parts = [_partial(e, i, tangents[arg]) for i, arg in enumerate(e.args) if arg in tangents]
+        return _stated(e, tangents, function.template("d"), book)
+    parts = [_partial(e, i, tangents[arg], book) for i, arg in enumerate(e.args) if arg in tangents]
     return add(*parts)
 
 
-def _elementwise(e: Expr, tangents: Tangents) -> Expr:
+def _elementwise(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     """dF = f'(X) ∘ dX; a second, scalar parameter needs a derivative of its own."""
     parts = []
     main = next((i for i, p in enumerate(e.data.params) if p.shape != (1, 1)), len(e.args) - 1)
@@ -138,23 +142,23 @@ def _elementwise(e: Expr, tangents: Tangents) -> Expr:
             if field not in e.data.fields:
                 raise _missing(e, i)
             slope = instantiate(e.data, field, e.args)
-            dx = _kept(e, i, tangents[arg])
+            dx = _kept(e, i, tangents[arg], book)
             parts.append(hadamard(slope, dx) if i == main else multiply(dx, slope))
     return add(*parts)
 
 
-def _through_body(function: Function) -> Expr:
+def _through_body(function: Function, book: Rulebook) -> Expr:
     """Of a function that only says what it stands for, the differential of that."""
     if "d" not in function.templates:
         leaves = [param_leaf(function, i) for i, p in enumerate(function.params) if p.kind == "value"]
         body = function.template("body")
         assert body is not None
-        function.templates["d"] = differential(body, {x: seed(x) for x in leaves})
+        function.templates["d"] = differential(body, {x: seed(x) for x in leaves}, book)
     found: Expr = function.templates["d"]
     return found
 
 
-def _stated(e: Expr, tangents: Tangents, template: Expr) -> Expr:
+def _stated(e: Expr, tangents: Tangents, template: Expr, book: Rulebook) -> Expr:
     """The differential of a block with the tangents of the arguments put in; a constant argument has tangent zero."""
     function = e.data
     leaves = {}
@@ -163,13 +167,13 @@ def _stated(e: Expr, tangents: Tangents, template: Expr) -> Expr:
         leaf = tangent(param.name, param.shape)
         if arg in tangents and leaf not in stated:
             raise _missing(e, i)
-        leaves[leaf] = _kept(e, i, tangents[arg]) if arg in tangents else zeros(*arg.shape)
+        leaves[leaf] = _kept(e, i, tangents[arg], book) if arg in tangents else zeros(*arg.shape)
     return instantiate(function, template, e.args, leaves)
 
 
-def _partial(e: Expr, i: int, dx: Expr) -> Expr:
+def _partial(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
     """What the i-th argument contributes: f(…, dX, …) where f is linear in it, else the field d.NAME."""
-    function, dx = e.data, _kept(e, i, dx)
+    function, dx = e.data, _kept(e, i, dx, book)
     if is_linear_in(function, i):
         return apply(function, *e.args[:i], dx, *e.args[i + 1:])
     param = function.params[i]
@@ -178,9 +182,9 @@ def _partial(e: Expr, i: int, dx: Expr) -> Expr:
     return instantiate(function, f"d.{param.name}", e.args, {tangent(param.name, param.shape): dx})
 
 
-def _kept(e: Expr, i: int, dx: Expr) -> Expr:
+def _kept(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
     """The part of `dx` that keeps the structure declared of a parameter, of which alone the rule speaks."""
-    return project(dx, param_leaf(e.data, i)) if e.data.params[i].props else dx
+    return project(dx, param_leaf(e.data, i), book) if e.data.params[i].props else dx
 
 
 def _missing(e: Expr, i: int) -> NoDifferentialError:
@@ -189,31 +193,18 @@ def _missing(e: Expr, i: int) -> NoDifferentialError:
                                   f"{function.params[i].name}: add a field d to its block in a .rules file")
 
 
-def rule(name: str) -> Function:
-    """The first shipped block called `name`, for the few that the calculus itself writes."""
-    from matcalc.rulebook import standard  # the calculus itself needs two blocks: inv, and log for a^b
-
-    return standard().overloads(name)[0]
-
-
-def _tangent_leaf(name: str) -> Expr:
-    leaf = param_leaf(rule(name), 0)
-    return tangent(leaf.data.name, leaf.shape)
-
-
 _RULES: dict[str, Callable[[Expr, Tangents], Expr]] = {
     "add": _sum,
     "mul": _scaled_product,
     "chain": lambda e, t: _product(e, t, multiply),
     "had": lambda e, t: _product(e, t, hadamard),
-    "pow": _power,
     "matpow": _matrix_power,
     "transpose": lambda e, t: transpose(t[e.args[0]]),
     "trace": lambda e, t: trace(t[e.args[0]]),
     "block": _block,
     "slice": lambda e, t: slice_(t[e.args[0]], *e.data),
-    "call": _call,
 }
+_OF_FUNCTIONS: dict[str, Callable[[Expr, Tangents, Rulebook], Expr]] = {"pow": _power, "call": _call}
 
 
 __all__ = ["NoDifferentialError", "differential", "seed"]

@@ -14,9 +14,10 @@ from matcalc.algebra import add, apply, eye, hadamard, multiply, num, size, tran
 from matcalc.algebra.blocks import embed, offsets
 from matcalc.algebra.calls import instantiate
 from matcalc.calculus.adjoint import varying
-from matcalc.calculus.differential import NoDifferentialError, rule
+from matcalc.calculus.differential import NoDifferentialError
 from matcalc.dims import Dim
 from matcalc.expr import Expr, postorder
+from matcalc.rulebook import Rulebook
 
 Parts = list[tuple[Expr, Expr]]
 
@@ -25,47 +26,49 @@ def length(e: Expr) -> Dim:
     return e.shape[0] * e.shape[1]
 
 
-def commutation(m: Dim, n: Dim) -> Expr:
+def commutation(m: Dim, n: Dim, book: Rulebook) -> Expr:
     """K(m,n) with K(m,n) vec(X) = vec(X') for X m×n; the identity for vectors."""
-    return eye(m * n) if 1 in (m, n) else apply(rule("commutation"), size(m), size(n))
+    return eye(m * n) if 1 in (m, n) else apply(book.core("commutation"), size(m), size(n))
 
 
 @dataclass(frozen=True, slots=True)
 class Stacking:
     """How a matrix becomes a vector: column by column, as is usual, or row by row."""
 
+    book: Rulebook
     by_row: bool = False
 
     def vec(self, e: Expr) -> Expr:
         if 1 in e.shape:
             return e if e.shape[1] == 1 else transpose(e)
-        return apply(rule("vec"), transpose(e) if self.by_row else e)
+        return apply(self.book.core("vec"), transpose(e) if self.by_row else e)
 
     def product(self, before: Expr, after: Expr) -> Expr:
         """The matrix of M ↦ before · M · after."""
         left, right = (before, transpose(after)) if self.by_row else (transpose(after), before)
-        return apply(rule("kron"), left, right)
+        return apply(self.book.core("kron"), left, right)
 
     def transposition(self, m: Dim, n: Dim) -> Expr:
-        return commutation(n, m) if self.by_row else commutation(m, n)
+        return commutation(n, m, self.book) if self.by_row else commutation(m, n, self.book)
 
     def stated(self, matrix: Expr, before: Expr, after: Expr) -> Expr:
         """A matrix that a rule states for columns, for a map from the shape of `before` to that of `after`."""
         if not self.by_row:
             return matrix
-        return multiply(commutation(*after.shape), matrix, transpose(commutation(*before.shape)))
+        behind, front = (commutation(*e.shape, self.book) for e in (before, after))
+        return multiply(front, matrix, transpose(behind))
 
 
-COLUMNS, ROWS = Stacking(), Stacking(by_row=True)
-STACKINGS = {"col": COLUMNS, "row": ROWS}
+STACKINGS = ("col", "row")
 
 
-def matrix_form(linear: Expr, dx: Expr, stacking: Stacking = COLUMNS) -> Expr:
-    """J of shape (len vec L, len vec dX), for a `linear` expression L[dX].
+def matrix_form(linear: Expr, dx: Expr, book: Rulebook, vec: str = "col") -> Expr:
+    """J of shape (len vec L, len vec dX), for a `linear` expression L[dX]; `vec` is one of STACKINGS.
 
     Raises NoDifferentialError where an operation states no matrix.
     Source: Magnus & Neudecker (2019) 2.4: vec(A M B) = (B' ⊗ A) vec(M).
     """
+    stacking = Stacking(book, vec == "row")
     arriving: dict[Expr, list[Expr]] = {linear: [eye(length(linear))]}
     for e in reversed(postorder(linear, varying=True)):
         if e.varies and e.args and e in arriving:
@@ -102,7 +105,7 @@ def _chain(e: Expr, s: Stacking) -> Parts:
 
 def _hadamard(e: Expr, s: Stacking) -> Parts:
     i = varying(e)
-    return [(e.args[i], apply(rule("diag"), s.vec(hadamard(*e.args[:i], *e.args[i + 1:]))))]
+    return [(e.args[i], apply(s.book.core("diag"), s.vec(hadamard(*e.args[:i], *e.args[i + 1:]))))]
 
 
 def _trace(e: Expr, s: Stacking) -> Parts:

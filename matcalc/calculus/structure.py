@@ -16,35 +16,36 @@ from matcalc.algebra.atoms import is_zero
 from matcalc.closing import closed_form
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.expr import Expr
-from matcalc.rulebook import standard
+from matcalc.rulebook import Rulebook
 
 HALF = num(Fraction(1, 2))
+Projection = Callable[[Expr, Expr, Rulebook], Expr]
 STRUCTURAL = ("sym", "skew", "psd", "spd", "orthogonal", "diag", "lower", "upper")
 
 
-def _triangle(name: str) -> Callable[[Expr, Expr], Expr]:
-    return lambda g, x: apply(standard().overloads(name)[0], g)
+def _triangle(name: str) -> Projection:
+    return lambda g, x, book: apply(book.core(name), g)
 
 
-def _symmetric(g: Expr, _: Expr) -> Expr:
-    return multiply(HALF, _with_transpose(g))
+def _symmetric(g: Expr, _: Expr, book: Rulebook) -> Expr:
+    return multiply(HALF, _with_transpose(g, book))
 
 
-def _with_transpose(g: Expr) -> Expr:
+def _with_transpose(g: Expr, book: Rulebook) -> Expr:
     """G + G', which is 2 G where the algebra sees that G is symmetric."""
     flipped = transpose(g)
-    return multiply(num(2), g) if is_zero(closed_form(add(g, negate(flipped)))) else add(g, flipped)
+    return multiply(num(2), g) if is_zero(closed_form(add(g, negate(flipped)), book)) else add(g, flipped)
 
 
-_PROJECT: dict[str, Callable[[Expr, Expr], Expr]] = {
-    "diag": lambda g, x: hadamard(g, eye(g.shape[0])),
+_PROJECT: dict[str, Projection] = {
+    "diag": lambda g, x, book: hadamard(g, eye(g.shape[0])),
     "sym": _symmetric,
     "spd": _symmetric,
     "psd": _symmetric,
-    "skew": lambda g, x: multiply(HALF, add(g, negate(transpose(g)))),
+    "skew": lambda g, x, book: multiply(HALF, add(g, negate(transpose(g)))),
     "lower": _triangle("tril"),
     "upper": _triangle("triu"),
-    "orthogonal": lambda g, x: add(g, negate(multiply(x, _symmetric(multiply(transpose(x), g), x)))),
+    "orthogonal": lambda g, x, book: add(g, negate(multiply(x, _symmetric(multiply(transpose(x), g), x, book)))),
 }
 
 
@@ -53,31 +54,31 @@ def structure_of(x: Expr) -> str | None:
     return next((word for word in _PROJECT if word in x.data.props), None)
 
 
-def project(g: Expr, x: Expr) -> Expr:
+def project(g: Expr, x: Expr, book: Rulebook) -> Expr:
     """The gradient within the structure of `x`; where X'X = I the Riemannian gradient, Euclidean metric.
 
     Source: Magnus & Neudecker (2019) 10.3; Edelman, Arias & Smith (1998) 2.2.1 and Absil, Mahony & Sepulchre (2008)
     3.6.1 for orthonormal columns.
     """
     word = structure_of(x)
-    return _PROJECT[word](g, x) if word else g
+    return _PROJECT[word](g, x, book) if word else g
 
 
-def cookbook(g: Expr, x: Expr) -> Expr:
+def cookbook(g: Expr, x: Expr, book: Rulebook) -> Expr:
     """The form of the Matrix Cookbook (138) for a symmetric variable: G + G' − G∘I."""
     if structure_of(x) not in ("sym", "spd", "psd"):
         raise _no_cookbook(x)
-    return add(_with_transpose(g), negate(hadamard(g, eye(g.shape[0]))))
+    return add(_with_transpose(g, book), negate(hadamard(g, eye(g.shape[0]))))
 
 
-def within(x: Expr, structure: str) -> Callable[[Expr], Expr]:
+def within(x: Expr, structure: str, book: Rulebook) -> Callable[[Expr], Expr]:
     """The map on matrices of the shape of `x` by which its declared structure enters; it is its own adjoint.
 
     `structure` is "project", "cookbook" or "free", which changes nothing.
     """
     if structure == "free" or structure_of(x) is None:
         return lambda g: g
-    return lambda g: project(g, x) if structure == "project" else cookbook(g, x)
+    return lambda g: project(g, x, book) if structure == "project" else cookbook(g, x, book)
 
 
 def tangent_word(x: Expr) -> str | None:

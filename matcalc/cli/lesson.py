@@ -41,30 +41,30 @@ def _plain(lines: Callable[[Terminal], list[str]], dialect: str) -> str:
 
 
 def _lines(found: list[Function], laws: list[Identity], book: Rulebook, terminal: Terminal) -> list[str]:
-    pages = [_page(function, book, terminal) for function in found] + [_law(identity, terminal) for identity in laws]
+    pages = [*(_page(function, book, terminal) for function in found), *(_law(law, book, terminal) for law in laws)]
     return [line for page in pages for line in ["", *page]][1:]
 
 
-def _law(identity: Identity, terminal: Terminal) -> list[str]:
-    rows = [("says", said(Trace(), identity.because, terminal.dialect)), ("source", identity.ref)]
+def _law(identity: Identity, book: Rulebook, terminal: Terminal) -> list[str]:
+    rows = [("says", said(Trace(book=book), identity.because, terminal.dialect)), ("source", identity.ref)]
     title = INDENT + terminal.paint(f"[{identity.name}] {identity.title}", "strong")
     return [title, *table([row for row in rows if row[1]])]
 
 
 def _page(function: Function, book: Rulebook, terminal: Terminal) -> list[str]:
     title = f"{signature(function)}" + (f"   {function.fields['title']}" if "title" in function.fields else "")
-    rows = [(key, value) for key, value in _statements(function, terminal.dialect) if value]
+    rows = [(key, value) for key, value in _statements(function, book, terminal.dialect) if value]
     shown = [INDENT + terminal.paint(title, "strong"), *table(rows)]
-    for heading, lines in (("derived from its body", _derived(function, terminal)),
+    for heading, lines in (("derived from its body", _derived(function, book, terminal)),
                            ("example", _worked(function, book, terminal))):
         shown += ["", INDENT + heading, *lines] if lines else []
     return [*shown, "", *paragraph(_checked(function, book, terminal), terminal.width)]
 
 
-def _statements(function: Function, dialect: str) -> Iterator[tuple[str, str]]:
+def _statements(function: Function, book: Rulebook, dialect: str) -> Iterator[tuple[str, str]]:
     """What the block says, formula by formula."""
     identity = rule_identity(function)
-    yield "differential", said(Trace(), identity.because, dialect) if identity else ""
+    yield "differential", said(Trace(book=book), identity.because, dialect) if identity else ""
     for key in ("means", "body"):
         yield key, function.fields.get(key, "")
     for key in (key for key in function.fields if key.partition(".")[0] in ("adjoint", "matrix")):
@@ -77,9 +77,9 @@ def _statements(function: Function, dialect: str) -> Iterator[tuple[str, str]]:
     yield "source", function.fields.get("ref", "")
 
 
-def _derived(function: Function, terminal: Terminal) -> list[str]:
+def _derived(function: Function, book: Rulebook, terminal: Terminal) -> list[str]:
     """The differential, worked out from the body by the rules of its parts."""
-    trace = body_trace(function)
+    trace = body_trace(function, book)
     return move_lines(trace, trace.moves, lambda key: f"d {function.name}", terminal) if trace else []
 
 

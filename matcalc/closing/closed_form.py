@@ -11,46 +11,54 @@ from matcalc.closing.clear import cleared
 from matcalc.closing.cost import cost
 from matcalc.closing.expand import expanded
 from matcalc.closing.factor import factored
-from matcalc.closing.fold import folded
-from matcalc.expr import Expr, bottom_up
+from matcalc.closing.fold import Folding
+from matcalc.expr import Expr, Memo, Table
+from matcalc.rulebook import Rulebook
+from matcalc.session import SESSION
 
 MOST_SYMBOLS = 400
-_memo: dict[Expr, Expr] = {}
-_names: dict[Expr, frozenset[str]] = {}
 
 
-def closed_form(e: Expr) -> Expr:
+def closed_form(e: Expr, book: Rulebook) -> Expr:
     """The shortest form found that equals `e`: once more as long as that makes it shorter, for a common factor that is
-    taken out brings terms together."""
-    found = _once(e)
-    while cost(again := _once(found)) < cost(found):
+    taken out brings terms together. The functions of `book` that say so are folded back."""
+    if book not in _searches:
+        _searches[book] = _Search(book)
+    closed = _searches[book]
+    found = closed[e]
+    while cost(again := closed[found]) < cost(found):
         found = again
     return found
 
 
-def _once(e: Expr) -> Expr:
-    return bottom_up(_memo, e, _closed)
+class _Search(Table[Expr]):
+    """The closed form of each node, whose operands have theirs, with the rules of one book."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self._folding = Folding(book)
+
+    def value(self, e: Expr) -> Expr:
+        short = self._shortest(rebuild(e, [self[arg] for arg in e.args])) if e.args else e
+        return min(short, e, key=cost)
+
+    def _shortest(self, e: Expr) -> Expr:
+        present = _functions[e]
+        e = self._folding.folded(e, present)
+        if e.op not in ("add", "mul", "chain", "had") or cost(e) > MOST_SYMBOLS:
+            return e
+        candidates = [e, factored(e), cleared(e)]
+        if any(f.op in ("add", "mul", "chain", "had", "pow", "matpow") for f in e.args):
+            candidates.append(factored(expanded(e)))
+        return self._folding.folded(min(candidates, key=lambda c: (cost(c), c.order)), present)
 
 
-def _closed(e: Expr) -> Expr:
-    """The closed form of a node whose operands have theirs."""
-    short = _shortest(rebuild(e, [_memo[arg] for arg in e.args])) if e.args else e
-    return min(short, e, key=cost)
+_searches: dict[Rulebook, _Search] = SESSION.memo({})
 
 
-def _shortest(e: Expr) -> Expr:
-    present = bottom_up(_names, e, _functions)
-    e = folded(e, present) if present else e
-    if e.op not in ("add", "mul", "chain", "had") or cost(e) > MOST_SYMBOLS:
-        return e
-    candidates = [e, factored(e), cleared(e)]
-    if any(f.op in ("add", "mul", "chain", "had", "pow", "matpow") for f in e.args):
-        candidates.append(factored(expanded(e)))
-    return folded(min(candidates, key=lambda c: (cost(c), c.order)), present)
-
-
+@SESSION.memo
+@Memo
 def _functions(e: Expr) -> frozenset[str]:
     """The names of the functions in `e`; a set is shared as far up as it stays the same."""
     own = {e.data.name} if e.op == "call" else ()
-    below = {_names[arg] for arg in e.args if _names[arg]}
+    below = {_functions[arg] for arg in e.args if _functions[arg]}
     return next(iter(below)) if len(below) == 1 and not own else frozenset().union(own, *below)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.algebra.gram import roots
-from matcalc.expr import Expr, bottom_up
-
-_costs: dict[Expr, int] = {}
+from matcalc.expr import Expr, Memo
+from matcalc.session import SESSION
 
 
 def cost(e: Expr) -> int:
     """About as many symbols as the printed form has."""
-    return bottom_up(_costs, e, _total)
+    return _costs[e]
 
 
-def _total(e: Expr) -> int:
+@SESSION.memo
+@Memo
+def _costs(e: Expr) -> int:
     return _norm_squared(e) or _own(e) + sum(map(_costs.__getitem__, e.args))
 
 

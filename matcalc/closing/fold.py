@@ -6,9 +6,7 @@ exponent −1 part of a higher power.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import permutations
 
 from matcalc.algebra import apply, hadamard, multiply, num, power, substitute, transpose
@@ -16,18 +14,35 @@ from matcalc.algebra.calls import Law, linear_params, param_leaf
 from matcalc.algebra.match import Binding, fits, matches
 from matcalc.expr import Expr
 from matcalc.function import Function
-from matcalc.rulebook import standard
+from matcalc.rulebook import Rulebook
 
 
-@cache
-def _candidates() -> tuple[tuple[Function, frozenset[str]], ...]:
-    """The blocks that fold, each with the functions that its body names."""
-    book = standard()
-    found = [f for name in book.names_saying("folds") for f in book.overloads(name) if f.has("folds")]
-    return tuple((f, frozenset(re.findall(r"[a-z]\w+", f.fields["body"])) & book.names()) for f in found)
+class Folding:
+    """The blocks of a rulebook that fold, each with the functions that its body calls."""
+
+    def __init__(self, book: Rulebook) -> None:
+        found = [f for name in book.names_saying("folds") for f in book.overloads(name) if f.has("folds")]
+        self._blocks = [(f, book.calls_in(f.fields["body"])) for f in found]
+        self._laws: dict[frozenset[str], dict[str, list[Law]]] = {}
+
+    def folded(self, e: Expr, present: frozenset[str]) -> Expr:
+        """`e`, or a call that equals it; `present` are the names of the functions below it."""
+        if e.args:
+            for law in self._ready(present).get(e.op, ()):
+                for result in _ROOTS.get(e.op, _rewrite)(law, e):
+                    return result
+        return e
+
+    def _ready(self, present: frozenset[str]) -> dict[str, list[Law]]:
+        """The laws that can match where only these functions are, by the operation at the root of the body."""
+        if present not in self._laws:
+            laws: dict[str, list[Law]] = {}
+            for law in (law for f, calls in self._blocks if calls <= present for law in _laws(f)):
+                laws.setdefault(law.pattern.op, []).append(law)
+            self._laws[present] = laws
+        return self._laws[present]
 
 
-@cache
 def _laws(function: Function) -> tuple[Law, ...]:
     """body => call, for matrices and, where that differs, for scalars."""
     call = apply(function, *(param_leaf(function, i) for i in range(len(function.params))))
@@ -39,39 +54,22 @@ def _laws(function: Function) -> tuple[Law, ...]:
     return law, Law(law.name, substitute(body, {}, {"m": 1, "n": 1}), substitute(call, {}, {"m": 1, "n": 1}))
 
 
-def folded(e: Expr, present: frozenset[str]) -> Expr:
-    """`e`, or a call that equals it; `present` are the names of the functions below it."""
-    if e.op not in _ROOTS:
-        return e
-    for function, needed in _candidates():
-        if needed <= present | {"sum"}:
-            for law in _laws(function):
-                for result in _ROOTS[e.op](law, e):
-                    return result
-    return e
-
-
 def _rewrite(law: Law, e: Expr) -> Iterator[Expr]:
     for binding in matches(law.pattern, e, Binding({}, {})):
         if fits(binding):
             yield substitute(law.replacement, dict(binding.exprs), dict(binding.dims))
 
 
-def _whole(law: Law, e: Expr) -> Iterator[Expr]:
-    if law.pattern.op == e.op:
-        yield from _rewrite(law, e)
-
-
 def _of_power(law: Law, e: Expr) -> Iterator[Expr]:
     """body^−k is call^k where the body itself has exponent −1."""
     base, exponent = e.args
-    if law.pattern.op == "pow" and exponent.op == "num" and exponent.data < 0 and exponent.data.denominator == 1:
+    if exponent.op == "num" and exponent.data < 0 and exponent.data.denominator == 1:
         for result in _rewrite(law, power(base, num(-1))):
             yield power(result, num(-exponent.data))
 
 
 def _of_hadamard(law: Law, e: Expr) -> Iterator[Expr]:
-    if law.pattern.op != "had" or len(e.args) < len(law.pattern.args):
+    if len(e.args) < len(law.pattern.args):
         return
     for chosen in permutations(e.args, len(law.pattern.args)):
         for result in _rewrite(law, hadamard(*chosen)):
@@ -80,8 +78,6 @@ def _of_hadamard(law: Law, e: Expr) -> Iterator[Expr]:
 
 def _of_product(law: Law, e: Expr) -> Iterator[Expr]:
     """A scalar factor and a matrix factor, wherever it stands in a chain, that make a body together."""
-    if law.pattern.op != "mul":
-        return
     holders = [j for j, f in enumerate(e.args) if f.op == "chain"] if e.is_scalar else [len(e.args) - 1]
     for j in holders:
         for i, s in enumerate(e.args):
@@ -111,4 +107,4 @@ def _in_matrix(law: Law, scalar: Expr, matrix: Expr) -> Iterator[Expr]:
                 yield join(*parts[:i], transpose(result) if flip else result, *parts[i + 1:])
 
 
-_ROOTS = {"call": _whole, "add": _whole, "pow": _of_power, "had": _of_hadamard, "mul": _of_product}
+_ROOTS = {"pow": _of_power, "had": _of_hadamard, "mul": _of_product}

@@ -120,7 +120,8 @@ class Objective:
     def product(self, w: Vector, v: Vector) -> Vector:
         """The Hessian operator: the differential of the gradients in the direction `v`."""
         if not self.second:
-            self.second = [differential(d.expr, {x: seed(x) for x in self.wrt}) for d in self.gradients]
+            seeds = {x: seed(x) for x in self.wrt}
+            self.second = [differential(d.expr, seeds, d.problem.rulebook) for d in self.gradients]
         self.products += 1
         at, along = self.parts(w), self.parts(v)
         moves = {seed(x): _scalar_or(self.charts[x].push(t, along[x])) for x, t in at.items()}

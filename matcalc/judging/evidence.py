@@ -23,6 +23,7 @@ from matcalc.expr import Expr, postorder, variables
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import Array, silence, walk
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
+from matcalc.rulebook import Rulebook
 
 EXACT, MEASURED = 1e-8, 1e-5  # how closely numbers agree where the right derivative is a formula, or a difference
 _POINTS = 3
@@ -39,6 +40,7 @@ class Case:
     x: tuple[Expr, ...]
     kind: str
     own: Expr | None
+    book: Rulebook
     free: Expr | None = None
     seed: int = 0
     sizes: Mapping[str, int] | None = None

@@ -20,7 +20,6 @@ from matcalc.answer.problem import Problem, claim_declarations, claim_of, claim_
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.verdicts import Verification, verdict
 from matcalc.checking.verification import TOLERANCE, check, equal_numerically
-from matcalc.closing import closed_form
 from matcalc.derivation import Derivation
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail
 from matcalc.dims import names
@@ -167,14 +166,14 @@ def _case(problem: Problem, own: Derivation | None, kind: str, is_flipped: bool,
           sizes: Mapping[str, int] | None) -> Case:
     right = None if own is None else transpose(own.expr) if is_flipped else own.expr
     free = problem.settled(own.statements[0].derivative) if own and kind == "gradient" else None
-    return Case(problem.f, problem.wrt, kind, right, free, seed, sizes)
+    return Case(problem.f, problem.wrt, kind, right, problem.rulebook, free, seed, sizes)
 
 
 def _tested(hearing: Hearing, proposed: Expr) -> tuple[Verification, Difference | None]:
     """What both oracles say, and where the values differ from those of the right formula."""
     right, options = hearing.case.own, hearing.options
     found = _measured(hearing, proposed)
-    if right is None or proposed is right or is_zero(closed_form(add(proposed, negate(right)))):
+    if right is None or proposed is right or is_zero(hearing.problem.closed(add(proposed, negate(right)))):
         return found, None
     if found.ok is False:
         return found, None

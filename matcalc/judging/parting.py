@@ -36,8 +36,9 @@ def parting(found: Judgement) -> Step | None:
         return next((s for s in steps if s.rule == "read-off"), None) if "transpose of the" in cause.text else None
     if cause.kind not in _CAUSES or claim.shape != own.expr.shape:
         return None
-    known = [own.problem.settled(info.expr) for info in own.problem.variables.values()]
-    evidence = gather(Case(own.problem.f, own.problem.wrt, own.kind, own.expr, seed=found.seed), claim, known)
+    posed = own.problem
+    known = [posed.settled(info.expr) for info in posed.variables.values()]
+    evidence = gather(Case(posed.f, posed.wrt, own.kind, own.expr, posed.rulebook, seed=found.seed), claim, known)
     usual = (s for s in steps if s.rule != "read-off" and _is_foreign(s, own.problem, evidence, claim))
     c = constant(ratios(evidence.pairs, evidence.tolerance), evidence.tolerance) if cause.kind == "factor" else None
     return (c and where_a_factor_arises(steps, own.problem, 1 / c)) or next(usual, None)
@@ -78,7 +79,7 @@ def _read(term: str, declared: dict[str, str], name: str, problem: Problem) -> E
     try:
         read = parse(term, declared, problem.rulebook)
         direction = read.variables[name].expr
-        return gradient(read.expr, direction) if read.expr.is_scalar else None
+        return gradient(read.expr, direction, problem.rulebook) if read.expr.is_scalar else None
     except (MatcalcError, NoDifferentialError, KeyError):
         return None
 

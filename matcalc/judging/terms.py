@@ -93,7 +93,7 @@ def _summands(evidence: Evidence) -> Iterator[tuple[Expr, Expr, str]]:
     settled = {x: y for x, y in ((v, evidence.settled(v)) for v in case.x) if x is not y}
     for part in f.args:
         try:
-            yield substitute(gradient(part, case.x[0]), settled), substitute(part, settled), "summand"
+            yield substitute(gradient(part, case.x[0], case.book), settled), substitute(part, settled), "summand"
         except NoDifferentialError:
             return
 

@@ -25,29 +25,29 @@ def engine_differentials(block: Block) -> Iterator[Check]:
 
 
 def _differentials(block: Block, label: str) -> Iterator[Check]:
-    leaves, first = differentiable(apply(block.function, *block.arguments), list(block.places), 0)
+    leaves, first = differentiable(block, apply(block.function, *block.arguments), list(block.places), 0)
     if leaves:
         yield differences_agree(f"differential of a call{label}", block, _jointly(block, block.raw, first, leaves, 0))
         yield _second(block, first, leaves, f"second differential{label}")
 
 
 def _second(block: Block, first: Expr, leaves: list[Expr], name: str) -> Check:
-    leaves, second = differentiable(first, leaves, 1)
+    leaves, second = differentiable(block, first, leaves, 1)
     if not leaves:
         return Check(name, True, "none stated")
     return differences_agree(name, block, _jointly(block, first, second, leaves, 1))
 
 
-def differentiable(e: Expr, leaves: list[Expr], index: int) -> tuple[list[Expr], Expr]:
+def differentiable(block: Block, e: Expr, leaves: list[Expr], index: int) -> tuple[list[Expr], Expr]:
     """The leaves for which the rules give `e` a differential, and the differential by all of them together."""
     found = []
     for x in leaves:
         try:
-            differential(e, {x: tangent_leaf(x, index)})
+            differential(e, {x: tangent_leaf(x, index)}, block.book)
         except NoDifferentialError:
             continue
         found.append(x)
-    return found, differential(e, {x: tangent_leaf(x, index) for x in found})
+    return found, differential(e, {x: tangent_leaf(x, index) for x in found}, block.book)
 
 
 def _jointly(block: Block, f: Expr, df: Expr, leaves: list[Expr], index: int) -> Trial:

@@ -23,6 +23,7 @@ from matcalc.numeric.evaluate import as_result, run
 from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.printers import text
 from matcalc.printers.dialects import dialect_named, dialect_names
+from matcalc.rulebook import Rulebook
 from matcalc.rulecheck.block import Block, Point
 from matcalc.rulecheck.measure import EXACT, compared, judged, tangent_leaf
 from matcalc.rulecheck.report import Check
@@ -99,20 +100,20 @@ def _example(block: Block, source: str, wrt: str, answer: str) -> Check:
         if wrt not in read.variables:
             return Check(name, False, f"{wrt} is no variable of the example")
         claim = parse(answer, {n: info.declaration() for n, info in read.variables.items()}, block.book).expr
-        gradient = _gradient(read.expr, read.variables[wrt].expr)
+        gradient = _gradient(read.expr, read.variables[wrt].expr, block.book)
     except MatcalcError as error:
         return Check(name, False, said(error))
-    if gradient is claim or gradient is closed_form(claim):
+    if gradient is claim or gradient is closed_form(claim, block.book):
         return Check(name, True, "identical")
     stated = f"the example says {text(claim, 'ascii')}, the gradient is {text(gradient, 'ascii')}"
     return Check(name, False, f"{stated}; {_numbers(block, gradient, claim, read)}")
 
 
-def _gradient(e: Expr, x: Expr) -> Expr:
+def _gradient(e: Expr, x: Expr, book: Rulebook) -> Expr:
     """Within the structure of `x`, where it has one."""
     dx = tangent_leaf(x)
-    gradient = pull_back(differential(e, {x: dx}), num(1)).get(dx, zeros(*x.shape))
-    return closed_form(project(gradient, x)) if structure_of(x) else gradient
+    gradient = pull_back(differential(e, {x: dx}, book), num(1)).get(dx, zeros(*x.shape))
+    return closed_form(project(gradient, x, book), book) if structure_of(x) else gradient
 
 
 def _numbers(block: Block, gradient: Expr, claim: Expr, read: Elaborated) -> str:

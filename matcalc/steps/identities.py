@@ -12,17 +12,18 @@ from matcalc.algebra.calls import instantiate, is_linear_in, param_leaf
 from matcalc.dims import Dim, named
 from matcalc.expr import Expr, node, postorder
 from matcalc.function import Function
+from matcalc.rulebook import Rulebook
 from matcalc.steps.facing import faced
 from matcalc.steps.laws import Because, Identity, law
 from matcalc.steps.raw import ONE, multiple
 
 
-def differential_rule(e: Expr, moving: Callable[[Expr], bool]) -> Identity:
+def differential_rule(e: Expr, moving: Callable[[Expr], bool], book: Rulebook) -> Identity:
     """The rule that takes d inside the operation of `e`; `moving` tells which operands are not constant."""
     if e.op == "call":
         return of_function(e.data, e.is_scalar)
     if e.op == "matpow" and e.data == -1:
-        return of_function(inverse(), False)
+        return of_function(book.core("inv"), False)
     if e.op == "pow":
         return law("exponential" if moving(e.args[1]) else "power")
     return law(_product(e, moving) if e.op in ("mul", "chain", "had") else _LINEAR[e.op])
@@ -37,13 +38,6 @@ def _product(e: Expr, moving: Callable[[Expr], bool]) -> str:
 
 _LINEAR = {"add": "sum", "transpose": "transpose", "trace": "trace", "slice": "entries", "block": "blocks",
            "matpow": "matrix power"}
-
-
-def inverse() -> Function:
-    """The block of the inverse, which the calculus itself needs."""
-    from matcalc.rulebook import standard
-
-    return standard().overloads("inv")[0]
 
 
 def leaves(function: Function) -> tuple[Expr, ...]:

@@ -13,8 +13,8 @@ from dataclasses import replace
 from matcalc.algebra import apply, num, transpose, zeros
 from matcalc.algebra.atoms import is_zero
 from matcalc.calculus.adjoint import pull_back
-from matcalc.calculus.differential import rule, seed
-from matcalc.calculus.matrix_form import STACKINGS, matrix_form
+from matcalc.calculus.differential import seed
+from matcalc.calculus.matrix_form import matrix_form
 from matcalc.closing import closed_form
 from matcalc.expr import Expr, postorder
 from matcalc.steps.identities import maps, of_body, tricks
@@ -36,7 +36,7 @@ def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "
         trace.add([_read_off(x)], now, after, "read-off")
         return after
     now = _paired_terms(trace, now, dx)
-    closed = closed_form(closed_form(g))
+    closed = closed_form(closed_form(g, trace.book), trace.book)
     m = read(now.expr, dx)
     if m is None:
         step = Formula(paired(closed, dx, inside=True), now.head)
@@ -64,7 +64,7 @@ def _paired_terms(trace: Trace, now: Formula, dx: Expr) -> Formula:
     if read(now.expr, dx) is not None or len(terms) > MOST_TERMS:
         return now
     pulled = [pull_back(term, num(1)).get(dx, num(0)) for term in terms]
-    closed = [closed_form(g) for g in pulled if not is_zero(g)]
+    closed = [closed_form(g, trace.book) for g in pulled if not is_zero(g)]
     after = Formula(total([paired(g, dx, inside=len(closed) == 1) for g in closed]), now.head)
     shorter = any(g is not c for g, c in zip([g for g in pulled if not is_zero(g)], closed, strict=True))
     trace.add((tricks(now.expr) + [law("common factor")] * shorter) or [law("collect")], now, after)
@@ -81,27 +81,27 @@ def jacobian_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head, vec: str
         trace.add([read_off], now, after, "read-off")
         return after
     stacked = _matrices(trace, now, f, dx, vec)
-    j = matrix_form(now.expr, dx, STACKINGS[vec])
-    together = Formula(applied(j, _column(dx, vec)), stacked.head)
+    j = matrix_form(now.expr, dx, trace.book, vec)
+    together = Formula(applied(j, _column(trace, dx, vec)), stacked.head)
     trace.add([law("collect columns")], stacked, together)
     shown = Formula(j, head)
     trace.add([read_off], together, shown, "read-off" if vec == "col" else "read-off by rows")
-    return _finished(trace, shown, closed_form(j))
+    return _finished(trace, shown, closed_form(j, trace.book))
 
 
-def _column(dx: Expr, vec: str) -> Expr:
+def _column(trace: Trace, dx: Expr, vec: str) -> Expr:
     """vec(dX), or dx itself."""
     if 1 in dx.shape:
         return dx if dx.shape[1] == 1 else transpose(dx)
-    return apply(rule("vec"), transpose(dx) if vec == "row" else dx)
+    return apply(trace.book.core("vec"), transpose(dx) if vec == "row" else dx)
 
 
 def _matrices(trace: Trace, now: Formula, f: Expr, dx: Expr, vec: str) -> Formula:
     """Every term as a matrix times the stacked differential."""
     terms = now.expr.args if now.expr.op == "add" and len(now.expr.args) <= MOST_TERMS else (now.expr,)
-    found = [m for m in (matrix_form(term, dx, STACKINGS[vec]) for term in terms) if not is_zero(m)]
+    found = [m for m in (matrix_form(term, dx, trace.book, vec) for term in terms) if not is_zero(m)]
     flat = f.shape[1] == dx.shape[1] == 1
-    expr = total([applied(m, _column(dx, vec)) for m in found]) if found else zeros(f.shape[0] * f.shape[1], 1)
+    expr = total([applied(m, _column(trace, dx, vec)) for m in found]) if found else zeros(f.shape[0] * f.shape[1], 1)
     stacked = Formula(expr, now.head if flat else ("vec", *now.head))
     laws = maps(now.expr)
     if flat:

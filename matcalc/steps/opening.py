@@ -17,6 +17,7 @@ from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import differential, local_differential
 from matcalc.closing import closed_form
 from matcalc.expr import Expr, postorder
+from matcalc.rulebook import Rulebook
 from matcalc.steps.facing import faced, unturned
 from matcalc.steps.identities import differential_rule, tricks
 from matcalc.steps.laws import Because, Identity, law
@@ -34,18 +35,18 @@ def open_differential(trace: Trace, f: Expr, seeds: Seeds, head: Head, transposi
         return Formula(seeds[f], head)
     state = _Opening(trace, f, seeds)
     if f not in state.level:
-        after = Formula(differential(f, seeds), head)
+        after = Formula(differential(f, seeds, trace.book), head)
         trace.add([law("constant")], now, after)
         return after
     for _ in range(MOST_MOVES):
         if transposing and _buried(now.expr, state.pending(now.expr)):
-            now = _moved(trace, now, _regrouped(now.expr), tricks(now.expr) or [law("collect")])
+            now = _moved(trace, now, _regrouped(now.expr, trace.book), tricks(now.expr) or [law("collect")])
         waiting = state.pending(now.expr)
         if not waiting or now.expr.weight > MOST_SYMBOLS:
             break
         now = state.wave(now, waiting)
     if state.pending(now.expr):
-        rest = {leaf: differential(trace.opened[leaf], seeds) for leaf in state.pending(now.expr)}
+        rest = {leaf: differential(trace.opened[leaf], seeds, trace.book) for leaf in state.pending(now.expr)}
         now = _moved(trace, now, put(now.expr, rest), [law("differential")])
     return now
 
@@ -113,16 +114,16 @@ class _Opening:
 
     def _opened(self, u: Expr) -> tuple[Identity, Expr]:
         """The rule for d(u) and what it gives, in placeholders of the operands."""
-        half = _half(u)
+        half, book = _half(u), self.trace.book
         if half is not None and half in self.level:
             return law("square"), multiple(Fraction(2), (), paired(half, self.leaf(half)))
         inside = _inside(u)
         moving = [arg for arg in dict.fromkeys(inside.args) if arg in self.level]
         fresh = {arg: tangent("", arg.shape, -1 - i) for i, arg in enumerate(moving)}
-        local = unturned(local_differential(inside, dict(fresh)), set(fresh.values()))
-        rule = differential_rule(inside, self.moving)
+        local = unturned(local_differential(inside, dict(fresh), book), set(fresh.values()))
+        rule = differential_rule(inside, self.moving, book)
         if is_zero(local):
-            return rule, local_differential(u, {inside: local}) if inside is not u else local
+            return rule, local_differential(u, {inside: local}, book) if inside is not u else local
         local = put(local, {leaf: self.leaf(arg) for arg, leaf in fresh.items()})
         local = traced(local) if inside is not u else local
         return rule, faced(local) if u.op == "call" or len(moving) == 1 else local
@@ -173,7 +174,7 @@ def _buried(e: Expr, leaves: Sequence[Expr]) -> bool:
 _OPEN = frozenset({"add", "mul", "chain", "trace"})
 
 
-def _regrouped(e: Expr) -> Expr:
+def _regrouped(e: Expr, book: Rulebook) -> Expr:
     """The scalar `e` as a sum of ⟨G, dM⟩, one for each tangent in it."""
-    parts = [paired(closed_form(g), leaf) for leaf, g in pull_back(e, num(1)).items() if not is_zero(g)]
+    parts = [paired(closed_form(g, book), leaf) for leaf, g in pull_back(e, num(1)).items() if not is_zero(g)]
     return total(parts) if parts else num(0)

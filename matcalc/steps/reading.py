@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from matcalc.algebra import tangent, transpose
 from matcalc.calculus.differential import local_differential
 from matcalc.calculus.structure import structure_of
-from matcalc.closing import closed_form
 from matcalc.expr import Expr, node, postorder
 from matcalc.function import Function
+from matcalc.rulebook import Rulebook
 from matcalc.steps.identities import called, leaves, of_body
 from matcalc.steps.laws import law
 from matcalc.steps.linear import closing_rules, differentiated, gradient_of, jacobian_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def trace_of(d: Derivative) -> Trace:
     """The moves from the input to the formula of `d`."""
-    trace = Trace()
+    trace = Trace(book=d.problem.rulebook)
     _TELL[d.kind](trace, d)
     return trace
 
@@ -36,7 +36,7 @@ def trace_of(d: Derivative) -> Trace:
 def _start(trace: Trace, d: Derivative) -> Expr:
     """What is differentiated: the closed form of the input."""
     f = d.problem.f
-    short = closed_form(f) if d.kind in ("gradient", "hessian") else f
+    short = d.problem.closed(f) if d.kind in ("gradient", "hessian") else f
     trace.add(closing_rules(f, short), Formula(f, ("f",)), Formula(short, ("f",)))
     return short
 
@@ -67,7 +67,7 @@ def _hessian(trace: Trace, d: Derivative) -> None:
         return
     found: dict[tuple[int, int], Expr] = {}
     for i, j in combinations_with_replacement(range(len(wrt)), 2):
-        found[i, j] = closed_form(d.problem.settled(_second(trace, d, f, i, j).expr))
+        found[i, j] = d.problem.closed(d.problem.settled(_second(trace, d, f, i, j).expr))
     rows = [found[i, j] if i <= j else transpose(found[j, i]) for i in range(len(wrt)) for j in range(len(wrt))]
     whole = Formula(node("block", tuple(rows), (len(wrt),) * len(wrt), d.expr.shape), ("blocks",))
     _settle(trace, d, whole)
@@ -147,15 +147,15 @@ def _projection(d: Derivative) -> str:
 
 
 
-def body_trace(function: Function) -> Trace | None:
+def body_trace(function: Function, book: Rulebook) -> Trace | None:
     """The differential of a function that states a body, derived from that body; None where it states none."""
     body = function.template("body")
     if body is None or "d" not in function.fields:
         return None
-    trace = Trace()
+    trace = Trace(book=book)
     args = leaves(function)
     seeds = {x: tangent(x.data.name, x.shape) for x in args if x.op == "var"}
-    closed = local_differential(called(function, args), dict(seeds))
+    closed = local_differential(called(function, args), dict(seeds), book)
     differentiated(trace, body, tuple(seeds), 0, ("d", "f"), closed)
     if trace.moves:
         last = trace.moves[-1]

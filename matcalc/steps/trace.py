@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from matcalc.algebra import tangent
 from matcalc.expr import Expr, postorder
 from matcalc.printers.dialects import dialect_named
+from matcalc.rulebook import Rulebook
 from matcalc.steps.laws import Because, Identity
 
 MOST_BRIEF = 8
@@ -64,11 +65,12 @@ class Move:
 
 @dataclass(eq=False)
 class Trace:
-    """The moves, what each placeholder stands for, and along which tangents of the variables."""
+    """The moves by the rules of `book`, what each placeholder stands for, and along which tangents of the variables."""
 
     moves: list[Move] = field(default_factory=list)
     opened: dict[Expr, Expr] = field(default_factory=dict)
     along: dict[Expr, Seeds] = field(default_factory=dict)
+    book: Rulebook = field(kw_only=True)
     _leaves: dict[Expr, Expr] = field(default_factory=dict)
     _seeds: Seeds = field(default_factory=dict)
     _texts: dict[Expr, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from matcalc.algebra import num, substitute
 from matcalc.calculus.adjoint import gradient
 from matcalc.expr import Expr, postorder
 from matcalc.numeric.sizes import Sizes, shape_of
+from matcalc.rulebook import Rulebook
 from matcalc.tracing.modes import Tangent, partial_formulas
 from matcalc.tracing.operations import Tape
 
@@ -129,9 +130,9 @@ def reverse_sweep(tape: Tape, sizes: Sizes, wrt: Iterable[Expr]) -> Count:
     return total + Count(additions=sum((uses[v] - 1) * _size(v, sizes) for v in needed if uses[v] > 1))
 
 
-def symbolic(f: Expr, wrt: Iterable[Expr], sizes: Sizes, shared: bool) -> Count:
+def symbolic(f: Expr, wrt: Iterable[Expr], sizes: Sizes, shared: bool, book: Rulebook) -> Count:
     """The formulas of all partial derivatives as they stand: each by itself, or with common parts computed once."""
-    found = [gradient(f, x) for x in wrt]
+    found = [gradient(f, x, book) for x in wrt]
     return count(found, sizes) if shared else _total(count([g], sizes) for g in found)
 
 
@@ -146,8 +147,8 @@ def table(tape: Tape, f: Expr, wrt: list[Expr], sizes: Sizes, sweep: Any) -> lis
         ("value", "the trace once", value),
         ("reverse mode", "the trace, then one sweep back", value + reverse_sweep(tape, sizes, [i.v for i in inputs])),
         ("forward mode", f"the trace, then {entries} sweep{'s' * (entries != 1)}", value + tangents),
-        ("symbolic, each partial", "each formula by itself", symbolic(f, wrt, sizes, False)),
-        ("symbolic, shared", "common parts once", symbolic(f, wrt, sizes, True)),
+        ("symbolic, each partial", "each formula by itself", symbolic(f, wrt, sizes, False, tape.book)),
+        ("symbolic, shared", "common parts once", symbolic(f, wrt, sizes, True, tape.book)),
         ("forward differences", f"{entries + 1} evaluations", value.times(entries + 1) + ends.times(entries)),
         ("central differences", f"{2 * entries} evaluations", value.times(2 * entries) + ends.times(entries)),
     ]

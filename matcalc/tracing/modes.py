@@ -83,7 +83,7 @@ def forward(tape: Tape, directions: Mapping[Expr, Any], values: Values, sizes: S
     known = dict(values)
     with silence():
         for line in tape.lines:
-            formula = _tangent_formula(line, directions, moving)
+            formula = _tangent_formula(tape, line, directions, moving)
             name = tape.marked(line.v, DOT)
             value = directions[line.v] if line.v in directions else run(formula, known, sizes)
             known[name] = value
@@ -93,17 +93,17 @@ def forward(tape: Tape, directions: Mapping[Expr, Any], values: Values, sizes: S
     return found
 
 
-def _tangent_formula(line: Line, directions: Mapping[Expr, Any], moving: Mapping[Expr, Expr]) -> Expr:
+def _tangent_formula(tape: Tape, line: Line, directions: Mapping[Expr, Any], moving: Mapping[Expr, Expr]) -> Expr:
     if line.is_input:
         return num(1) if line.v.is_scalar and line.v in directions else \
             ones(*line.v.shape) if line.v in directions else zeros(*line.v.shape)
-    return _differential(line, {p: moving[p] for p in line.parents if p in moving})
+    return _differential(tape, line, {p: moving[p] for p in line.parents if p in moving})
 
 
-def _differential(line: Line, seeds: dict[Expr, Expr]) -> Expr:
+def _differential(tape: Tape, line: Line, seeds: dict[Expr, Expr]) -> Expr:
     """The differential of one operation; what no rule covers is refused with the line named."""
     try:
-        return differential(line.expr, seeds)
+        return differential(line.expr, seeds, tape.book)
     except NoDifferentialError as gap:
         where = f"{unicode_text(line.v)} = {unicode_text(line.expr)}"
         raise fail("M0601", f"{gap.reason}, needed for {where}", error=NoRuleError) from None
@@ -112,7 +112,7 @@ def _differential(line: Line, seeds: dict[Expr, Expr]) -> Expr:
 def partial_formulas(tape: Tape, line: Line) -> dict[Expr, Expr]:
     """What one line sends back to each of its operands, in terms of its own adjoint."""
     tangents = {p: tangent("", p.shape, i) for i, p in enumerate(line.parents)}
-    linear = _differential(line, dict(tangents))
+    linear = _differential(tape, line, dict(tangents))
     parts = pull_back(linear, tape.marked(line.v, BAR))
     return {p: parts[leaf] for p, leaf in tangents.items() if leaf in parts}
 

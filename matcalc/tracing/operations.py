@@ -18,6 +18,7 @@ from matcalc.language.bindings import postorder
 from matcalc.language.build import BUILDERS, SIZES, Builder
 from matcalc.language.infer import SCALAR
 from matcalc.language.syntax import Syntax
+from matcalc.rulebook import Rulebook
 
 LETTERS = "vzuwpq"
 SIGNS = {"sum": "+", "product": "·", "negate": "−", "divide": "÷", "hadamard": "∘", "hadamard-divide": "⊘", "kron": "⊗",
@@ -46,6 +47,7 @@ class Tape:
     lines: list[Line]
     letter: str
     result: Expr
+    book: Rulebook
 
     @property
     def inputs(self) -> list[Line]:
@@ -92,7 +94,7 @@ class Recorder:
         return self.known[expr]
 
 
-def tape_of(read: Elaborated) -> Tape:
+def tape_of(read: Elaborated, book: Rulebook) -> Tape:
     """The operations of what was read; the result is the last line."""
     assert read.reading is not None, "a trace is of what a person typed"
     r = Recorder(replace(read.reading, leaves=dict(read.reading.leaves), done={}), _letter(read))
@@ -101,7 +103,7 @@ def tape_of(read: Elaborated) -> Tape:
     result = _walk(r, read.syntax)
     if not r.lines:
         raise fail("M1006", "there is no variable in this expression, so nothing to trace")
-    return Tape(r.lines, r.letter, result)
+    return Tape(r.lines, r.letter, result, book)
 
 
 def used(read: Elaborated) -> list[str]:

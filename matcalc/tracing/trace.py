@@ -82,7 +82,7 @@ def taped(expr: str, given: Mapping[str, Array], *, wrt: tuple[str, ...] = (),
 
     refuse_asked(expr)
     problem = _read(read)
-    tape = tape_of(problem.elaborated)
+    tape = tape_of(problem.elaborated, problem.rulebook)
     tape = replace(tape, lines=[replace(li, expr=problem.settled(li.expr)) if li.is_input else li for li in tape.lines])
     unknown(given, [line.expr.data.name for line in tape.inputs], expr)
     return problem, tape

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from matcalc import algebra as al
 from matcalc.calculus.adjoint import gradient, pull_back
 from matcalc.calculus.differential import differential, seed
-from matcalc.calculus.matrix_form import COLUMNS, ROWS, matrix_form
+from matcalc.calculus.matrix_form import matrix_form
 from matcalc.diagnostics import MatcalcError
 from matcalc.expr import postorder
 from matcalc.numeric.evaluate import evaluate
+from matcalc.rulebook import standard
 from tests import random_expressions as rx
 from tests.samples import sampled
 
@@ -51,26 +52,26 @@ def test_differential_gradient_and_jacobian(seed_):
         with np.errstate(all="ignore"):
             want = difference(tree, values, x.data.name, v)
         scale = 1e-6 * (1 + np.abs(want).max())
-        de = differential(e, {x: seed(x)})
+        de = differential(e, {x: seed(x)}, standard())
         try:
             got = evaluate(de, {**bound, seed(x): v}, rx.SIZES)
         except MatcalcError:  # the inverse in d det where the matrix is singular whatever the values
             assume(False)
         assume(np.abs(want).max() < 1e4)
         assert np.allclose(np.reshape(got, want.shape), want, atol=scale, rtol=1e-6)
-        for stacking, order in ((COLUMNS, "F"), (ROWS, "C")):
-            J = np.asarray(evaluate(matrix_form(de, seed(x), stacking), bound, rx.SIZES), dtype=float)
+        for vec, order in (("col", "F"), ("row", "C")):
+            J = np.asarray(evaluate(matrix_form(de, seed(x), standard(), vec), bound, rx.SIZES), dtype=float)
             along = J.reshape(want.size, v.size) @ v.reshape(-1, order=order)
             assert np.allclose(along, want.reshape(-1, order=order), atol=scale, rtol=1e-6)
         if e.is_scalar:
-            for G in (gradient(e, x), pull_back(de, al.num(1)).get(seed(x), al.zeros(*x.shape))):
+            for G in (gradient(e, x, standard()), pull_back(de, al.num(1)).get(seed(x), al.zeros(*x.shape))):
                 assert np.allclose(np.sum(evaluate(G, bound, rx.SIZES) * v), want, atol=scale, rtol=1e-6)
 
 
 def test_a_gradient_is_zero_only_where_the_derivative_is():
     A = rx.leaf("A")
     e = al.trace(al.multiply(A, al.inverse(A)))
-    assert differential(e, {A: seed(A)}) is al.num(0)
+    assert differential(e, {A: seed(A)}, standard()) is al.num(0)
 
 
 def test_what_states_no_differential_is_refused():
@@ -82,4 +83,4 @@ def test_what_states_no_differential_is_refused():
     silent = Function("silent", (Param("X", (n, n)),), (1, 1), "function", {}, lambda f, field: None)
     A = rx.leaf("A")
     with pytest.raises(NoDifferentialError, match="silent"):
-        differential(al.apply(silent, A), {A: seed(A)})
+        differential(al.apply(silent, A), {A: seed(A)}, standard())

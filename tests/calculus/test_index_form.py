@@ -36,7 +36,7 @@ def numbers(term, d, at, place):
 def test_entries(f, wrt):
     d = matcalc.jacobian(f, wrt, variables={"c": "scalar"})
     x = d.problem.wrt[0]
-    linear = differential(d.problem.f, {x: seed(x)})
+    linear = differential(d.problem.f, {x: seed(x)}, d.problem.rulebook)
     terms = index_form(linear) or index_form(expanded(linear))
     at = point(d)
     y = value(d, d.problem.settled(d.problem.f), at)

@@ -7,12 +7,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from matcalc import algebra as al
+from matcalc.calculus import matrix_form as mf
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import NoDifferentialError, differential, seed
-from matcalc.calculus.matrix_form import COLUMNS, ROWS, commutation, matrix_form, rule
+from matcalc.calculus.matrix_form import Stacking, matrix_form
 from matcalc.checking.verification import equal_numerically
 from matcalc.expr import variables
 from matcalc.numeric.evaluate import evaluate
+from matcalc.rulebook import standard
 from tests import random_expressions as rx
 from tests.samples import sampled
 
@@ -25,11 +27,15 @@ def matrix(name, m, n):
 
 
 def kron(a, b):
-    return al.apply(rule("kron"), a, b)
+    return al.apply(standard().core("kron"), a, b)
+
+
+def commutation(m, n):
+    return mf.commutation(m, n, standard())
 
 
 def vec(x):
-    return COLUMNS.vec(x)
+    return Stacking(standard()).vec(x)
 
 
 def same(a, b):
@@ -80,8 +86,8 @@ def test_rows_pass_through_the_commutation(m, n, q):
     same(al.multiply(kron(b, r), commutation(n, q)), kron(r, b))
 
 
-def jacobian(f, x, stacking=COLUMNS):
-    return matrix_form(differential(f, {x: seed(x)}), seed(x), stacking)
+def jacobian(f, x, vec="col"):
+    return matrix_form(differential(f, {x: seed(x)}, standard()), seed(x), standard(), vec)
 
 
 @given(seeds)
@@ -97,14 +103,14 @@ def test_jacobian_transposition_identities(seed_):
     try:
         j = jacobian(f, x)
         turned = jacobian(al.transpose(f), x)
-        by_rows = jacobian(f, x, ROWS)
+        by_rows = jacobian(f, x, "row")
     except NoDifferentialError:
         assume(False)
     swap, back = commutation(*f.shape), commutation(*reversed(x.shape))
     same(turned, al.multiply(swap, j))
     same(by_rows, al.multiply(swap, j, back))
     if f.is_scalar:
-        same(j, al.transpose(vec(gradient(f, x))))
+        same(j, al.transpose(vec(gradient(f, x, standard()))))
 
 
 @given(seeds)
@@ -116,7 +122,7 @@ def test_random_hessians_are_symmetric(seed_):
     assume(found)
     x = rng.choice(found)
     try:
-        h = jacobian(gradient(f, x), x)
+        h = jacobian(gradient(f, x, standard()), x)
     except NoDifferentialError:
         assume(False)
     same(h, al.transpose(h))

@@ -72,7 +72,7 @@ def test_names_are_new_in_random_answers():
     for seed in range(60):
         f = build(tree(random.Random(seed), (1, 1), 5))
         for x in variables(f):
-            answer = gradient(f, x)
+            answer = gradient(f, x, standard())
             terms, defined = abbreviated(answer, "ascii", 30)
             names = [name for name, _ in defined]
             taken = names_in(answer)

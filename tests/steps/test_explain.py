@@ -47,7 +47,7 @@ def test_what_derivations_name_can_be_explained() -> None:
 @pytest.mark.parametrize("function", [f for f in standard().functions() if {"body", "d"} <= set(f.fields)], ids=str)
 def test_bodies_lead_to_their_differentials(function: object) -> None:
     """The derivation of a differential from the body is a chain of equal values, placeholders being differentials."""
-    trace = body_trace(function)
+    trace = body_trace(function, standard())
     assert trace is not None
     for move in trace.moves:
         if not any(leaf in trace.opened for side in (move.before, move.after) for leaf in postorder(side.expr)):

@@ -17,6 +17,7 @@ from matcalc.cli.steps import said as said_as
 from matcalc.cli.steps import step_lines, steps_in
 from matcalc.cli.terminal import Terminal, cells
 from matcalc.printers.dialects import dialect_named
+from matcalc.rulebook import standard
 from matcalc.steps import Trace, steps_of, trace_of
 from matcalc.steps.laws import LAWS
 from matcalc.steps.opening import MOST_MOVES
@@ -80,7 +81,7 @@ def test_a_false_step_is_noticed() -> None:
             for factor in (2, -1):
                 false = replace(move.after, expr=multiply(num(factor), move.after.expr))
                 trace = trace_of(d)
-                altered = Trace([replace(move, after=false)], trace.opened, trace.along)
+                altered = Trace([replace(move, after=false)], trace.opened, trace.along, book=trace.book)
                 assert [error > 1e-3 for _, error in proofs(d, altered)] == [True], (text, i)
 
 
@@ -174,7 +175,7 @@ def test_latex_is_an_align_environment() -> None:
 @pytest.mark.parametrize("name", LAWS)
 def test_identities_are_latex(name: str) -> None:
     """Balanced, and every word either text or an operator: what is left are letters, differentials and signs."""
-    trace = Trace()
+    trace = Trace(book=standard())
     said = said_as(trace, LAWS[name].because, "latex")
     assert said.count("{") == said.count("}")
     bare = re.sub(r"\\(?:text|operatorname|mathrm)\{[^{}]*\}|\\[A-Za-z]+", " ", said)

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from matcalc.deriving import problem as posing
-from matcalc.deriving.derivation import Derivation
 
 import matcalc
 from matcalc import rulebook, rulecheck
+from matcalc.answer import problem as posing
+from matcalc.derivation import Derivation
 from matcalc.expr import postorder
 from matcalc.rulebook import extended, rules_folder, standard
 from tests.cli.sessions import run

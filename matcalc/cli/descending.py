@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -73,6 +74,8 @@ def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[s
         raise fail("M0501", "name the parameters to minimise over", expr, fixes=("--wrt w",))
     if rate is not None and method != "gd":
         raise fail("M0003", "--rate is the step of plain descent", fixes=("--method gd",))
+    if rate is not None and not math.isfinite(rate):
+        raise fail("M0003", f"--rate takes a positive number, not {rate}", fixes=("--rate 0.1",))
     f, w = objective(expr, settings.wrt, read_values(data), read_values(start), sizes=settings.sizes(),
                      random=settings.seed, **settings.reading())
     _check_file(save, f)

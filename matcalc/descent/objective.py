@@ -17,6 +17,7 @@ from matcalc import derive
 from matcalc.calculus.differential import differential, seed
 from matcalc.deriving.derivation import Derivation
 from matcalc.descent.charts import Chart, chart_of
+from matcalc.descent.declared import check
 from matcalc.diagnostics import fail
 from matcalc.dims import names as dim_names
 from matcalc.expr import Expr, postorder
@@ -161,6 +162,8 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
     open_sizes = sorted({name for x in names.values() for dim in x.shape for name in dim_names(dim)} - set(found))
     if open_sizes:
         raise fail("M1002", f"the size {open_sizes[0]} is not known", expr, fixes=(f"--size {open_sizes[0]}=3",))
+    for x, value in known.items():
+        check(x, value, "start" if x in unknowns else "value", expr)
     given = {x: value for x, value in known.items() if x in unknowns}
     charts = {x: chart_of(x, shape_of(x.shape, found), expr) for x in unknowns}
     f = Objective(problem.settled(problem.f), unknowns, gradients, known, found, charts)

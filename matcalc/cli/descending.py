@@ -22,9 +22,10 @@ from matcalc.cli.saving import saving
 from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.cli.streams import remark
 from matcalc.cli.terminal import Terminal, cells, terminal_of
-from matcalc.descent.minimise import METHODS, Descent, Point, by_differences
+from matcalc.descent.minimise import METHODS, Descent, by_differences
 from matcalc.descent.minimise import descend as run_descent
 from matcalc.descent.objective import Objective, objective
+from matcalc.descent.way import Point
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.printers import pieces, text
 from matcalc.tracing.showing import as_data, value
@@ -42,7 +43,8 @@ _ENDINGS = {  # status: mark, style, words
     "boundary": ("?", "warning", "stopped after {steps} steps: {message}"),
     "saddle": ("?", "warning", "stopped at a saddle after {steps} steps"),
     "maximum": ("?", "warning", "stopped at a maximum after {steps} steps"),
-    "unattained": ("?", "warning", "no minimum: {message}"),
+    "undecided": ("?", "warning", "undecided after {steps} steps: {message}"),
+    "unattained": ("?", "warning", "no minimum found: {message}"),
     "unbounded": ("✗", "error", "unbounded below: {message}"),
     "diverged": ("✗", "error", "diverged: {message}"),
 }

@@ -17,6 +17,7 @@ from matcalc import derive
 from matcalc.calculus.differential import differential, seed
 from matcalc.deriving.derivation import Derivation
 from matcalc.descent.charts import Chart, chart_of
+from matcalc.descent.curvature import Spectrum, spectrum
 from matcalc.descent.declared import check
 from matcalc.diagnostics import fail
 from matcalc.dims import names as dim_names
@@ -54,6 +55,7 @@ class Objective:
     first: float | None = None
     last: tuple[Vector, float, Vector] | None = None
     second: list[Expr] = field(default_factory=list)
+    bends: tuple[Vector, Spectrum] | None = None
 
     def parts(self, w: Vector) -> dict[Expr, Vector]:
         """The free numbers of each parameter."""
@@ -131,6 +133,13 @@ class Objective:
         bent = self._bent([x for x in at if not self.charts[x].is_linear], w, v)
         turned = np.concatenate([bent.get(x, np.zeros(len(t))) for x, t in at.items()])
         return np.asarray(self._pulled(w, found) + turned)
+
+    def spectrum(self, w: Vector) -> Spectrum:
+        """The spectrum of the Hessian at `w`, the last one remembered."""
+        if self.bends is None or not np.array_equal(self.bends[0], w):
+            found = spectrum(lambda v: self.product(w, v), len(w), np.random.default_rng(0))
+            self.bends = w.copy(), found
+        return self.bends[1]
 
     def _bent(self, xs: Sequence[Expr], w: Vector, v: Vector) -> dict[Expr, Vector]:
         """What charts that are not linear add to a Hessian product."""

@@ -9,6 +9,7 @@ derivatives vanish by underflow.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 
@@ -27,6 +28,7 @@ _SURE = 1e-10  # of the largest eigenvalue
 _ZERO = 1e-7  # the same: a direction without curvature
 _PLATEAU = 1e-13  # of the value: curvature that would change less
 _MET = 1e-12
+_SEEN = 1e-8  # a rise around that shows where a bound is met, and is no rounding
 _LENGTHS = (1e-3, 1e-2, 1e-1)
 _BACK = 10  # steps back into a valley
 
@@ -37,8 +39,6 @@ def doubt(f: Objective, w: Vector, value: float, g: Vector, s: Spectrum) -> tupl
         return "", None
     if meets_bound(f, w, value) or _is_bent(f, w, g, s):
         return "", None
-    if is_plateau(w, value, s):
-        return FLAT, None
     if s.doubt:
         return MANY, None
     return _along_valleys(f, w, value, s)
@@ -77,7 +77,17 @@ def meets_bound(f: Objective, w: Vector, value: float) -> bool:
     above = value - sum(constants)
     around = [f.look(w + length * d) - value for length in _LENGTHS for d in _axes(w)]
     scale = max([abs(x) for x in around if np.isfinite(x)], default=0.0)
+    if scale <= _SEEN * max([1.0, *map(abs, constants)]) and not all(map(_is_exact, moving)):
+        return False
     return above <= _MET * max([scale, *map(abs, constants)])
+
+
+def _is_exact(e: Expr) -> bool:
+    """Whether a zero of `e` is none by underflow or saturation, as those of exp(x), 1 − tanh(x) and 1/x² are."""
+    if e.op in ("pow", "matpow"):
+        power = e.data if e.op == "matpow" else e.args[1].data
+        return isinstance(power, int | Fraction) and power > 0
+    return e.op != "call" or not (e.data.has("bounded") or e.data.has("positive"))
 
 
 def _axes(w: Vector) -> Iterator[Vector]:
@@ -113,7 +123,7 @@ def _along_valleys(f: Objective, w: Vector, value: float, s: Spectrum) -> tuple[
     if zeros == 1 and all(r > noise for r in rises[-2:]):
         return "", None
     stays = all(abs(r) <= noise for r in rises)
-    flat = any(not f.product(w, d).any() for d in s.vectors[:, :zeros].T)
+    flat = is_plateau(w, value, s) or any(not f.product(w, d).any() for d in s.vectors[:, :zeros].T)
     return (FLAT if flat else "") if stays else DEGENERATE, None
 
 

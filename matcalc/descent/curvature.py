@@ -2,7 +2,8 @@
 that falls without end.
 
 The eigenvalues come from the whole Hessian, for thousands of parameters from Lanczos iterations with full
-reorthogonalisation (Golub & Van Loan 2013, ch. 10) and a bound on what they may have missed. A direction counts as downhill only where the value falls along it.
+reorthogonalisation (Golub & Van Loan 2013, ch. 10) and a bound on what they may have missed. A direction counts as
+downhill only where the value falls along it.
 """
 
 from __future__ import annotations

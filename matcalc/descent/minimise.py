@@ -16,7 +16,7 @@ from matcalc.descent.certifying import doubt, is_plateau
 from matcalc.descent.curvature import Spectrum, escape, falling
 from matcalc.descent.declared import vanishes
 from matcalc.descent.objective import BottomlessError, DivergedError, Objective, Vector
-from matcalc.descent.settling import is_settled, polish
+from matcalc.descent.settling import FEW, is_settled, polish
 from matcalc.descent.way import Point, Watch, Way, largest, norm
 from matcalc.diagnostics import fail
 from matcalc.numeric.evaluate import silence
@@ -123,7 +123,7 @@ def _again(f: Objective, way: Way, method: str, limit: int, rate: float | None) 
             polish(f, way, limit)
         now = way.points[-1]
         gained = before.value - now.value > 1e-12 * abs(now.value) or now.gradient < before.gradient / 2
-        if way.taken >= limit or not gained or _is_settled(f, way):
+        if way.taken >= limit or not gained or (len(way.w) <= FEW and _is_settled(f, way)):
             break
     return LIMIT if way.taken >= limit else message
 

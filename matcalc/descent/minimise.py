@@ -76,7 +76,8 @@ def descend(f: Objective, start: Vector, method: str = "lbfgs", limit: int = 200
         found = _landed(f, way, status, message, start)
         if found.lower is None or way.taken >= limit or len(left) >= LEAVINGS:
             break
-        left.append(Left(way.taken, found.status, found.curvature or 0.0))
+        kind = "flat point" if found.status == "undecided" else found.status
+        left.append(Left(way.taken, kind, found.curvature or 0.0))
         downhill = found.lower - way.w
         way.step(found.lower)
         endless = _bottomless(f, way.w, downhill, way)
@@ -165,7 +166,7 @@ def _stationary(f: Objective, way: Way, s: Spectrum, start: Vector) -> _Landing:
         return found
     why, below = doubt(f, w, value, g, s)
     if below is not None:
-        return _Landing("saddle", "a saddle and no minimum", s.least, below)
+        return _Landing("undecided", "the value is lower near by", s.least, below)
     return _Landing("undecided" if why else "converged", why, s.least)
 
 

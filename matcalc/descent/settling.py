@@ -68,7 +68,9 @@ def polish(f: Objective, way: Way, limit: int) -> None:
         if not g.any():
             return
         step = _step(f, way.w, g)
-        if largest(step) <= _ROUNDING * largest(way.w) or not np.isfinite(step).all():
+        with silence():
+            rounding = STEP if abs(float(step @ g)) <= _GAIN * abs(value) else _ROUNDING
+        if not np.isfinite(step).all() or largest(step) <= rounding * largest(way.w):
             return
         following = _better(f, way.w, value, g, step)
         if following is None:

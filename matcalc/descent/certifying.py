@@ -35,7 +35,8 @@ _BACK = 10  # steps back into a valley
 
 def doubt(f: Objective, w: Vector, value: float, g: Vector, s: Spectrum) -> tuple[str, Vector | None]:
     """Why `w` may be no minimum, with a lower point if there is one; “” where it is one."""
-    if is_quadratic(f) and s.least - s.doubt >= -1e-13 * np.sqrt(len(w)) * s.size:
+    known = s.least - s.doubt >= -1e-13 * np.sqrt(len(w)) * s.size
+    if is_quadratic(f) and (known or has_bound(f)):
         return "", None
     if meets_bound(f, w, value) or _is_bent(f, w, g, s):
         return "", None
@@ -67,11 +68,20 @@ def _depending(e: Expr, wrt: set[Expr]) -> set[Expr]:
     return found
 
 
+def has_bound(f: Objective) -> bool:
+    """Whether the value is certainly not below the sum of its constant terms; a quadratic form then bends upwards."""
+    moving = _depending(f.f, set(f.wrt))
+    return all(is_nonnegative(term) for term in _terms(f.f) if term in moving)
+
+
+def _terms(e: Expr) -> tuple[Expr, ...]:
+    return e.args if e.op == "add" else (e,)
+
+
 def meets_bound(f: Objective, w: Vector, value: float) -> bool:
     """Whether the value is the sum of the constant terms, and all others are certainly nonnegative and may be 0."""
-    terms = f.f.args if f.f.op == "add" else (f.f,)
-    moving = _depending(f.f, set(f.wrt))
-    if any(is_positive(term) or not is_nonnegative(term) for term in terms if term in moving):
+    terms, moving = _terms(f.f), _depending(f.f, set(f.wrt))
+    if not has_bound(f) or any(is_positive(term) for term in terms if term in moving):
         return False
     constants = [float(c) for c in f.compute([term for term in terms if term not in moving], f.unpack(w))]
     above = value - sum(constants)

@@ -79,7 +79,10 @@ def descend(f: Objective, start: Vector, method: str = "lbfgs", limit: int = 200
         kind = "flat point" if found.status == "undecided" else found.status
         left.append(Left(way.taken, kind, found.curvature or 0.0))
         downhill = found.lower - way.w
-        way.step(found.lower)
+        try:
+            way.step(found.lower)
+        except (DivergedError, BottomlessError):  # a value and no gradient
+            break
         endless = _bottomless(f, way.w, downhill, way)
     last = way.points[-1]
     reached = {x.data.name: _as_given(v) for x, v in f.unpack(way.w).items()}
@@ -189,7 +192,9 @@ def _far(f: Objective, way: Way, s: Spectrum, start: Vector, settled: bool) -> _
     word = _endless(f, w, [-g, w - start, *flat], before)
     if not word and (s.is_flat or not settled) and falling(f.look, start, w - start, before) == "unattained":
         word = "unattained"  # the value is that of the limit already, but for rounding
-    return _Landing("undecided" if word == "lower" else word, _WORDS[word], s.least) if word else None
+    if word == "lower":
+        return _Landing("undecided", _WORDS[word], s.least) if settled else None
+    return _Landing("unbounded" if word in _BOTTOMLESS else word, _WORDS[word], s.least) if word else None
 
 
 _BOTTOMLESS = ("unbounded", "bottomless", "pole")

@@ -22,6 +22,7 @@ STEP = 1e-6  # of the parameters: a step to go that does not count
 _LONGEST = 1e-2  # of the parameters: longer steps count whatever they gain
 _GAIN = 1e-12  # of the value: a gain that does not count
 _CUT = 1e-12  # of the largest eigenvalue: what may be a zero
+_HARDLY = 1e-6  # the same: a curvature that may be there unseen
 _ROUNDING = 1e-14
 _ZERO = 1e-9  # of parameters near zero
 _LENGTHS = (2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0)  # where a minimum is flat, steps are short by its order
@@ -44,7 +45,17 @@ def newton(s: Spectrum, g: Vector) -> Newton:
     with silence():
         moves = np.where(bent, parts / sizes, 0.0)
         rest = g - s.vectors[:, bent] @ parts[bent]
-        return Newton(-s.vectors @ moves, float(moves @ parts) / 2, rest)
+        found = Newton(-s.vectors @ moves, float(moves @ parts) / 2, rest)
+        return found if s.vectors.shape[1] == len(g) else _with_unknown(found, s)
+
+
+def _with_unknown(found: Newton, s: Spectrum) -> Newton:
+    """What the spectrum does not know is bent at least as its bound says, or hardly where there is no bound."""
+    low = max(s.least - s.doubt, _HARDLY * s.size)
+    if not low > 0:
+        return found
+    more = found.rest / low
+    return Newton(found.step - more, found.gain + float(more @ found.rest) / 2, np.zeros_like(more))
 
 
 def is_settled(w: Vector, value: float, fallen: float, g: Vector, s: Spectrum) -> bool:

@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from matcalc.algebra.signs import is_nonnegative, is_positive
-from matcalc.descent.curvature import Spectrum
+from matcalc.descent.curvature import Spectrum, rounding
 from matcalc.descent.objective import DivergedError, Objective, Vector
 from matcalc.descent.settling import newton
 from matcalc.descent.way import largest
@@ -121,7 +121,7 @@ def _is_bent(f: Objective, w: Vector, g: Vector, s: Spectrum) -> bool:
 
 def _along_valleys(f: Objective, w: Vector, value: float, s: Spectrum) -> tuple[str, Vector | None]:
     zeros = max(1, int(np.sum(s.values <= _ZERO * s.size)))
-    noise = _MET * abs(value) + 1e-15 * s.size * _reach(w) * _reach(w)
+    noise = rounding(f.look, w)
     rises: list[float] = []
     for d in _combinations(s.vectors[:, :zeros]):
         for length in (sign * t * _reach(w) for t in _LENGTHS for sign in (1, -1)):

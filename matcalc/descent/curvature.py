@@ -107,7 +107,7 @@ def _lanczos(product: Callable[[Vector], Vector], n: int, rng: np.random.Generat
 def escape(value: Value, w: Vector, s: Spectrum, gradient: Vector,
            rng: np.random.Generator) -> tuple[str, Vector] | None:
     """What kind of point `w` is, with a lower point beside it; None where none was found."""
-    noise = 1e-15 * s.size * _reach(w) * _reach(w)
+    noise = rounding(value, w)
     if s.is_negative:
         for length in 10.0 ** -np.arange(7) * _reach(w):
             lower = _lower_side(value, w, length * s.direction, noise + 0.1 * abs(s.least) * length * length)
@@ -116,6 +116,13 @@ def escape(value: Value, w: Vector, s: Spectrum, gradient: Vector,
     if not s.is_flat:
         return None
     return _degenerate(value, w, [s.direction, *_random(len(w), rng)], gradient, noise)
+
+
+def rounding(value: Value, w: Vector) -> float:
+    """How much of the value is rounding: what its last digits do where those of `w` move."""
+    here, rng = value(w), np.random.default_rng(0)
+    moved = [value(w * (1 + 4e-16 * rng.standard_normal(len(w)))) - here for _ in range(4)]
+    return _ROUNDING * abs(here) + 10 * max(abs(m) if np.isfinite(m) else 0.0 for m in moved)
 
 
 def _degenerate(value: Value, w: Vector, directions: list[Vector], gradient: Vector,
@@ -136,7 +143,7 @@ def _lower_side(value: Value, w: Vector, step: Vector, enough: float, both: bool
     here = value(w)
     found = [(value(side), side) for side in ((w + step, w - step) if both else (w + step,))]
     low, side = min(found, key=lambda pair: pair[0] if np.isfinite(pair[0]) else np.inf)
-    return side if np.isfinite(low) and here - low > enough + _ROUNDING * abs(here) else None
+    return side if np.isfinite(low) and here - low > enough else None
 
 
 def _random(n: int, rng: np.random.Generator) -> Iterator[Vector]:

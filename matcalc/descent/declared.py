@@ -17,7 +17,7 @@ from matcalc.expr import Expr
 Array = npt.NDArray[np.float64]
 _CLOSE = 1e-8
 _SINGULAR = 1e-12  # of singular values, relative to the largest
-_VANISHED = 1e-7  # the same where it is a limit of steps
+_VANISHED = 1e-10  # the same where it is a limit of steps
 
 
 def _same(x: Array, y: Any) -> bool:
@@ -74,9 +74,14 @@ def check(x: Expr, value: Any, what: str, source: str) -> None:
         raise fail("M1010", f"the {what} of {name} is not {word}, as {name} is declared", source)
 
 
-def vanishes(words: Iterable[str], value: Any, start: Any) -> bool:
-    """Whether steps that keep to invertible matrices tend to a singular one."""
-    if "invertible" not in words:
-        return False
+def vanishes(words: Iterable[str], value: Any, start: Any) -> str:
+    """To what steps that keep to invertible matrices tend where that is a singular one; “” elsewhere."""
+    edge = next((said for word, said in _EDGES.items() if word in set(words)), "")
+    if not edge:
+        return ""
     found, before = (np.linalg.svd(np.atleast_2d(v), compute_uv=False) for v in (value, start))
-    return bool(found[-1] <= _VANISHED * max(found[0], before[0]))
+    return edge if found[-1] <= _VANISHED * max(found[0], before[0]) else ""
+
+
+_EDGES = {"spd": "the edge of positive definite, which is not attained",
+          "invertible": "a singular matrix, which is not invertible"}

@@ -210,8 +210,8 @@ def _at_an_edge(f: Objective, way: Way, s: Spectrum) -> _Landing | None:
     it is where an invertible matrix tends to a singular one."""
     w, steepest, starts = way.w, way.steepest, f.unpack(way.start)
     for x, value in f.unpack(w).items():
-        if vanishes(x.data.props, value, starts[x]):
-            return _Landing("boundary", f"{x.data.name} tends to a singular matrix, which is not invertible", s.least)
+        if edge := vanishes(x.data.props, value, starts[x]):
+            return _Landing("boundary", f"{x.data.name} tends to {edge}", s.least)
     for x, (chart, g) in zip(f.wrt, f.slopes(w), strict=True):
         if chart.open_ and _leads_out(f.unpack(w)[x], g, chart.gram, steepest):
             edge = "positive definite" if chart.gram else f"{x.data.name} > 0"

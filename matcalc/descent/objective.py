@@ -64,7 +64,8 @@ class Objective:
 
     def unpack(self, w: Vector) -> dict[Expr, Any]:
         """The parameters in their shapes, from one long vector."""
-        return {x: _scalar_or(self.charts[x].value(t)) for x, t in self.parts(w).items()}
+        with silence():
+            return {x: _scalar_or(self.charts[x].value(t)) for x, t in self.parts(w).items()}
 
     def pack(self, values: Sequence[Any]) -> Vector:
         """Free numbers that give these parameters."""

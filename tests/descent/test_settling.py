@@ -195,6 +195,12 @@ def test_an_invertible_matrix_does_not_end_singular() -> None:
     assert json.loads(run(*asked, "A=[[1,2],[3,4]]")[1])["descent"]["status"] == "converged"
 
 
+@pytest.mark.parametrize("target", [[[1, 0], [0, 0]], [[1, 2], [2, 4]], [[0, 0], [0, 0]]])
+def test_a_definite_matrix_does_not_end_singular(target: Any) -> None:
+    assert found("norm(X-A)^2", "X", {"A": target}, X="spd(2)").status == "boundary"
+    assert found("norm(X-A)^2", "X", {"A": target}, X="psd(2)").status == "converged"
+
+
 @pytest.mark.parametrize("rate", ["nan", "inf", "0", "-1"])
 def test_a_rate_is_a_positive_number(rate: str) -> None:
     code, out, err = run("descend", "norm2(x-b)^2", "-w", "x", "--data", "b=[1,2]", "--method", "gd", "--rate", rate)

@@ -38,7 +38,7 @@ def doubt(f: Objective, w: Vector, value: float, g: Vector, s: Spectrum) -> tupl
     known = s.least - s.doubt >= -1e-13 * np.sqrt(len(w)) * s.size
     if is_quadratic(f) and (known or has_bound(f)):
         return "", None
-    if meets_bound(f, w, value) or _is_bent(f, w, g, s):
+    if meets_bound(f, w, value, s) or _is_bent(f, w, g, s):
         return "", None
     if s.doubt:
         return MANY, None
@@ -78,14 +78,15 @@ def _terms(e: Expr) -> tuple[Expr, ...]:
     return e.args if e.op == "add" else (e,)
 
 
-def meets_bound(f: Objective, w: Vector, value: float) -> bool:
+def meets_bound(f: Objective, w: Vector, value: float, s: Spectrum) -> bool:
     """Whether the value is the sum of the constant terms, and all others are certainly nonnegative and may be 0."""
     terms, moving = _terms(f.f), _depending(f.f, set(f.wrt))
     if not has_bound(f) or any(is_positive(term) for term in terms if term in moving):
         return False
     constants = [float(c) for c in f.compute([term for term in terms if term not in moving], f.unpack(w))]
     above = value - sum(constants)
-    around = [f.look(w + length * d) - value for length in _LENGTHS for d in _axes(w)]
+    along = _reach(w) * s.direction  # where the value varies least
+    around = [f.look(w + sign * length * along) - value for length in _LENGTHS for sign in (1, -1)]
     scale = max([abs(x) for x in around if np.isfinite(x)], default=0.0)
     if scale <= _SEEN * max([1.0, *map(abs, constants)]) and not all(map(_is_exact, moving)):
         return False
@@ -98,14 +99,6 @@ def _is_exact(e: Expr) -> bool:
         power = e.data if e.op == "matpow" else e.args[1].data
         return isinstance(power, int | Fraction) and power > 0
     return e.op != "call" or not (e.data.has("bounded") or e.data.has("positive"))
-
-
-def _axes(w: Vector) -> Iterator[Vector]:
-    """Directions in which the value is seen to vary, of the size of the parameters."""
-    rng = np.random.default_rng(0)
-    for _ in range(3):
-        d = rng.standard_normal(len(w))
-        yield _reach(w) * d / np.linalg.norm(d)
 
 
 def _is_bent(f: Objective, w: Vector, g: Vector, s: Spectrum) -> bool:

@@ -25,7 +25,7 @@ from matcalc.tracing.values import Array
 METHODS = ("lbfgs", "newton", "gd")
 TOLERANCE = 1e-6  # of a gradient, relative to the largest on the way; of a Newton step, to the parameters
 LIMIT = "the limit of steps is reached"
-STUCK = "no step makes the value smaller, and the gradient is not small"
+STUCK = "no step that was tried makes the value smaller, and the gradient is not small"
 LEAVINGS = 8
 _ROUNDS = 30
 _RESCUES, _RESCUE = 4, 5  # plain steps where an optimiser steps out of the domain

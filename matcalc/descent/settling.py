@@ -65,7 +65,8 @@ def is_settled(w: Vector, value: float, fallen: float, g: Vector, s: Spectrum) -
     to_go = newton(s, g)
     far, step = largest(w), largest(to_go.step)
     reach = max(far, _ZERO)
-    if largest(to_go.rest) * reach > max(_ROUNDING * s.size * far * reach, _GAIN * abs(value)) or step > _LONGEST * reach:
+    flat = max(_ROUNDING * s.size * far * reach, _GAIN * abs(value))
+    if largest(to_go.rest) * reach > flat or step > _LONGEST * reach:
         return False
     if to_go.gain <= _GAIN * abs(value) or largest(g) <= _ROUNDING * s.size * far:
         return True

@@ -138,6 +138,38 @@ def _with_spectrum(values: Any) -> Any:
     return q @ np.diag(values) @ q.T
 
 
+@pytest.mark.parametrize("method", ["lbfgs", "newton"])
+@pytest.mark.parametrize("start", [[-3.60993831, 3.99340892], [-0.52041958, 3.79348955]])
+def test_a_bent_valley_without_end_is_no_minimum(start: Any, method: str) -> None:
+    d = found("(1.5-x[1]+x[1]*x[2])^2+(2.25-x[1]+x[1]*x[2]^2)^2+(2.625-x[1]+x[1]*x[2]^3)^2", "x", {}, {"x": start},
+              method)
+    assert d.status in ("limit", "undecided")
+
+
+NEARBY = {
+    "(x[1]^2+x[2]-11)^2+(x[1]+x[2]^2-7)^2": lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
+    "sin(x[1]+x[2])+(x[1]-x[2])^2-1.5*x[1]+2.5*x[2]+1":
+        lambda x, y: np.sin(x + y) + (x - y) ** 2 - 1.5 * x + 2.5 * y + 1,
+    "2*x[1]^2-1.05*x[1]^4+x[1]^6/6+x[1]*x[2]+x[2]^2":
+        lambda x, y: 2 * x**2 - 1.05 * x**4 + x**6 / 6 + x * y + y**2,
+    "exp(x[1]^2-x[2])+x[2]^2-x[1]": lambda x, y: np.exp(x**2 - y) + y**2 - x,
+    "(x[1]-1)^4*(1+x[2]^2)+x[2]^2": lambda x, y: (x - 1) ** 4 * (1 + y**2) + y**2,
+}
+
+
+@pytest.mark.parametrize("expr", NEARBY)
+@pytest.mark.parametrize("method", ["lbfgs", "newton"])
+def test_test_functions_of_optimisation(expr: str, method: str) -> None:
+    f, rng = NEARBY[expr], np.random.default_rng(3)
+    for _ in range(3):
+        d = found(expr, "x", {}, {"x": rng.uniform(-3, 3, 2)}, method)
+        at = d.parameters["x"]
+        beside = optimize.minimize(lambda v: float(f(*v)), at, method="Nelder-Mead", options={
+            "xatol": 1e-10, "fatol": 1e-14, "initial_simplex": at + 1e-3 * np.array([[0, 0], [1, 0], [0, 1]])})
+        assert d.status == "converged"
+        assert d.value <= beside.fun + 1e-9 * max(1, abs(beside.fun))
+
+
 def test_a_saddle_among_many_parameters() -> None:
     d = found("x'*B*x", "x", {"B": _with_spectrum(np.r_[-0.3, np.linspace(0.5, 200, 199)])})
     assert (d.status, d.left[0].kind) == ("unbounded", "saddle")

@@ -37,7 +37,7 @@ def doubt(f: Objective, w: Vector, value: float, g: Vector, s: Spectrum) -> tupl
     """Why `w` may be no minimum, with a lower point if there is one; “” where it is one."""
     known = s.least - s.doubt >= -1e-13 * np.sqrt(len(w)) * s.size
     if is_quadratic(f) and (known or has_bound(f)):
-        return "", None
+        return "", None if s.doubt or s.least > _MET * s.size else _along_valleys(f, w, value, s)[1]
     if meets_bound(f, w, value, s) or _is_bent(f, w, g, s):
         return "", None
     if s.doubt:

@@ -81,7 +81,7 @@ def polish(f: Objective, way: Way, limit: int) -> None:
             return
         step = _step(f, way.w, g)
         with silence():
-            rounding = STEP if abs(float(step @ g)) <= _GAIN * abs(value) else _ROUNDING
+            rounding = STEP / 10 if abs(float(step @ g)) <= _GAIN * abs(value) else _ROUNDING
         if not np.isfinite(step).all() or largest(step) <= rounding * largest(way.w):
             return
         following = _better(f, way.w, value, g, step)

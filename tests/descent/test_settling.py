@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import optimize
+from scipy import linalg, optimize
 
 from matcalc.descent.curvature import DENSE, falling, spectrum
 from matcalc.descent.declared import broken
@@ -168,6 +168,13 @@ def test_test_functions_of_optimisation(expr: str, method: str) -> None:
             "xatol": 1e-10, "fatol": 1e-14, "initial_simplex": at + 1e-3 * np.array([[0, 0], [1, 0], [0, 1]])})
         assert d.status == "converged"
         assert d.value <= beside.fun + 1e-9 * max(1, abs(beside.fun))
+
+
+@pytest.mark.parametrize("n", [4, 9, 12])
+def test_an_ill_conditioned_system_is_solved_or_undecided(n: int) -> None:
+    a = linalg.hilbert(n)
+    d = found("norm2(A*x-b)^2", "x", {"A": a, "b": np.ones(n)})
+    assert d.status != "converged" or d.value < 1e-9
 
 
 def test_a_saddle_among_many_parameters() -> None:

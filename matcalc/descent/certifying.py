@@ -28,6 +28,7 @@ _SURE = 1e-10  # of the largest eigenvalue
 _ZERO = 1e-7  # the same: a direction without curvature
 _PLATEAU = 1e-13  # of the value: curvature that would change less
 _MET = 1e-12
+_NONE = 1e-14  # of the value at zero, where the terms of a form do not cancel
 _SEEN = 1e-8  # a rise around that shows where a bound is met, and is no rounding
 _LENGTHS = (1e-3, 1e-2, 1e-1)
 _BACK = 10  # steps back into a valley
@@ -37,7 +38,8 @@ def doubt(f: Objective, w: Vector, value: float, g: Vector, s: Spectrum) -> tupl
     """Why `w` may be no minimum, with a lower point if there is one; “” where it is one."""
     known = s.least - s.doubt >= -1e-13 * np.sqrt(len(w)) * s.size
     if is_quadratic(f) and (known or has_bound(f)):
-        return "", None if s.doubt or s.least > _MET * s.size else _along_valleys(f, w, value, s)[1]
+        sure = s.doubt or s.least > _MET * s.size or (has_bound(f) and abs(value) <= _NONE * f.look(0 * w))
+        return "", None if sure else _along_valleys(f, w, value, s)[1]
     if meets_bound(f, w, value, s) or _is_bent(f, w, g, s):
         return "", None
     if s.doubt:

@@ -175,6 +175,8 @@ def test_an_ill_conditioned_system_is_solved_or_undecided(n: int) -> None:
     a = linalg.hilbert(n)
     d = found("norm2(A*x-b)^2", "x", {"A": a, "b": np.ones(n)})
     assert d.status != "converged" or d.value < 1e-9
+    d = found("norm2(A*x-b)^2", "x", {"A": a, "b": a @ np.ones(n)}, method="newton")
+    assert (d.status, d.value) == ("converged", pytest.approx(0, abs=1e-15))
 
 
 def test_a_saddle_among_many_parameters() -> None:

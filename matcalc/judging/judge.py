@@ -29,6 +29,7 @@ from matcalc.judging.edits import one_edit
 from matcalc.judging.evidence import Case, gather
 from matcalc.judging.joint import joint_readings, new_squares
 from matcalc.judging.search import diagnosed
+from matcalc.judging.stated import LeftSide
 from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import outline
 from matcalc.printers import text
@@ -81,6 +82,7 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
     reading: dict[str, Any] = {"variables": variables, "dialect": dialect, "rules": rules}
     own = _own(kind, expr, wrt, reading | {"structure": structure, "layout": layout})
     problem = own.problem if own else pose(expr, wrt, demand_scalar=kind != "jacobian", **reading)
+    claim = LeftSide(problem, claim, kind, layout).removed()
     is_flipped = (kind, layout) in _FLIPPED
     case = _case(problem, own, kind, is_flipped, seed, sizes)
     options = {"trials": trials, "seed": seed, "sizes": sizes}

@@ -51,6 +51,10 @@ class Place:
     def floats(self) -> Values:
         return {v: as_float(x) for v, x in self.values.items()}
 
+    def shortened(self, digits: int) -> Place:
+        """The place with so many digits of each number, where that keeps what is declared."""
+        return Place(self.sizes, {v: _shortened(x, v, digits) for v, x in self.values.items()}, self.what)
+
 
 def as_float(x: Any) -> Any:
     return x.astype(float) if isinstance(x, np.ndarray) else np.float64(float(x))
@@ -343,6 +347,12 @@ def _settled(x: Any, before: Any, v: Expr) -> Any:
     if not v.data.props.isdisjoint(_SIGNED) and np.any(x <= 0):
         return before
     return _each(x, _simple)
+
+
+def _shortened(x: Any, v: Expr, digits: int) -> Any:
+    if not FIXED.isdisjoint(v.data.props):
+        return x
+    return _each(x, lambda y: Fraction(f"{y:.{digits}g}"))
 
 
 def _simple(y: float) -> Fraction:

@@ -204,5 +204,5 @@ def evidence(found: Verification) -> list[str]:
     rows.append(f"{wording.measured(found)}, threshold {wording.number(found.tolerance)}")
     if not found.ok:
         last = found.checks[-1]
-        rows.append(f"seed {last.seed}, " + ", ".join(f"{name} = {size}" for name, size in last.sizes.items()))
+        rows.append(", ".join([f"seed {last.seed}", *(f"{name} = {size}" for name, size in last.sizes.items())]))
     return [INDENT * 2 + row for row in rows]

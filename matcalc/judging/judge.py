@@ -15,7 +15,7 @@ from matcalc.algebra import add, negate, transpose, variable
 from matcalc.algebra.atoms import is_zero
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.verdicts import Verification, verdict
-from matcalc.checking.verification import TOLERANCE, check, equal_numerically
+from matcalc.checking.verification import TOLERANCE, VERY_LARGE, check, equal_numerically
 from matcalc.closing import closed_form
 from matcalc.derive import claim_declarations, claim_of, claim_text, derived
 from matcalc.deriving.derivation import Derivation
@@ -202,8 +202,9 @@ def _own_holds(hearing: Hearing, apart: Difference) -> bool:
 
 def _has_no_value(proposed: Expr, right: Expr, options: Mapping[str, Any]) -> bool:
     """The right formula has finite values where the claim has none."""
-    return (equal_numerically(right, right, **options).ok is True
-            and equal_numerically(proposed, proposed, **options).ok is None)
+    found = equal_numerically(proposed, proposed, **options)
+    return (found.ok is None and found.reason != VERY_LARGE
+            and equal_numerically(right, right, **options).ok is True)
 
 
 def _refused(hearing: Hearing, method: str, reason: str = "") -> Verification:

@@ -27,6 +27,7 @@ from matcalc.expr import variables as variables_of
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.edits import one_edit
 from matcalc.judging.evidence import Case, gather
+from matcalc.judging.identities import sized
 from matcalc.judging.joint import joint_readings, new_squares
 from matcalc.judging.search import diagnosed
 from matcalc.judging.stated import LeftSide
@@ -91,16 +92,35 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
     try:
         proposed = claim_of(problem, claim, dialect)
     except InputError as error:
-        return _unread(hearing, error)
+        return _with_sizes(hearing, is_flipped) or _unread(hearing, error)
+    return _on(hearing, proposed, is_flipped)
+
+
+def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:
+    """The judgement on a claim that can be read."""
+    problem, case = hearing.problem, hearing.case
     if (unknown := strangers(proposed, problem)):
         return _heard(hearing, _undecided(hearing, unknown), proposed)
     proposed = problem.fitted(transpose(proposed) if is_flipped else proposed, case.shape)
     if proposed.shape != case.shape:
-        return _wrong(hearing, _refused(hearing, "shapes"), proposed)
+        return _with_sizes(hearing, is_flipped) or _wrong(hearing, _refused(hearing, "shapes"), proposed)
     found, apart = _tested(hearing, proposed)
     if found.ok is False:
         return _wrong(hearing, found, proposed, apart)
     return _heard(hearing, found, proposed)
+
+
+def _with_sizes(hearing: Hearing, is_flipped: bool) -> Judgement | None:
+    """The judgement on the claim with a size for every I, where that is what its shapes want."""
+    case = hearing.case
+    shape = (case.shape[1], case.shape[0]) if is_flipped else case.shape
+    found, is_all = sized(hearing.problem, hearing.text, shape, hearing.dialect)
+    if not found:
+        reason = "which size has each I? write eye(n)"
+        return None if is_all else _heard(hearing, _left_open(hearing, "shapes", reason), None)
+    judged = (_on(replace(hearing, text=text), e, is_flipped) for text, e in found)
+    first = next(judged)
+    return first if first.ok is not False else next((other for other in judged if other.ok is not False), first)
 
 
 def strangers(claim: Expr, problem: Problem) -> list[Expr]:
@@ -113,7 +133,11 @@ def _undecided(hearing: Hearing, unknown: Sequence[Expr]) -> Verification:
     names = [text(v, "unicode") for v in unknown]
     what = f"what is {names[0]}?" if len(names) == 1 else f"what are {', '.join(names[:-1])} and {names[-1]}?"
     said = f"{what} write {'; '.join(f'{name} := …' for name in names)}; {hearing.text}"
-    return replace(_refused(hearing, "names", said), ok=None, status="inconclusive", max_rel_error=float("nan"))
+    return _left_open(hearing, "names", said)
+
+
+def _left_open(hearing: Hearing, method: str, reason: str) -> Verification:
+    return replace(_refused(hearing, method, reason), ok=None, status="inconclusive", max_rel_error=float("nan"))
 
 
 def _unread(hearing: Hearing, error: InputError) -> Judgement:

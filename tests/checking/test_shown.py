@@ -20,7 +20,8 @@ from tests.cli.sessions import run
 def test_values_beyond_floats_differ(a: str, b: str) -> None:
     found = equal(a, b)
     assert found.equal is False
-    assert found.verification is not None and found.verification.ok is False
+    assert found.verification is not None
+    assert found.verification.ok is False
     for form in ((), ("--json",)):
         assert run("equal", a, b, *form)[0] == 1
 
@@ -31,7 +32,9 @@ def test_a_claim_off_by_a_power_of_ten_is_wrong(exponent: int) -> None:
     assert (found.ok, found.status) == (False, "failed")
     code, out, _ = run("verify", "a^2", "-w", "a", "--claim", f"2*a + 10^({exponent})")
     values = re.search(r"got (.*?), expected ([^;]*)", out)
-    assert code == 1 and values is not None and values[1] != values[2]
+    assert code == 1
+    assert values is not None
+    assert values[1] != values[2]
 
 
 @pytest.mark.parametrize(("a", "b", "value"), [
@@ -42,10 +45,12 @@ def test_a_claim_off_by_a_power_of_ten_is_wrong(exponent: int) -> None:
 def test_the_point_shown_has_the_values_shown(a: str, b: str, value: object) -> None:
     code, out, _ = run("equal", a, b)
     shown = re.search(r"a = (\S+): (\S+) and (\S+)", out)
-    assert code == 1 and shown is not None
+    assert code == 1
+    assert shown is not None
     with mpmath.workdps(50):
         left, right = value(mpmath.mpf(shown[1]))  # type: ignore[operator]
-    assert math.isclose(left, float(shown[2]), rel_tol=1e-5) and math.isclose(right, float(shown[3]), rel_tol=1e-5)
+    assert math.isclose(left, float(shown[2]), rel_tol=1e-5)
+    assert math.isclose(right, float(shown[3]), rel_tol=1e-5)
 
 
 def test_a_scalar_problem_has_a_seed_and_no_sizes() -> None:

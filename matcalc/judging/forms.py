@@ -74,7 +74,7 @@ def only_of_size_one(evidence: Evidence) -> Diagnosis | None:
         return None
     for name in evidence.samples[0].sizes:
         if case.same(case.own, claim, {**(case.sizes or {}), name: 1}):
-            return Diagnosis("size", f"right only if {name} = 1")
+            return Diagnosis("size", f"right if {name} = 1")
     return None
 
 

@@ -33,6 +33,7 @@ from matcalc.judging.search import diagnosed
 from matcalc.judging.stated import LeftSide
 from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import outline
+from matcalc.numeric.sizes import known_sizes
 from matcalc.printers import text
 
 _UNFIT = {"M0301", "M0302", "M0303", "M0306"}  # the claim can be read, but its shapes do not fit
@@ -56,6 +57,7 @@ class Judgement(Verification):
     unread: InputError | None = None
     difference: Difference | None = None
     assumed: tuple[str, ...] = ()  # what the claim demands of shapes that nobody declared: "X square"
+    proved: bool = False  # by algebra, for all sizes
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
     own = _own(kind, expr, wrt, reading | {"structure": structure, "layout": layout})
     problem = own.problem if own else pose(expr, wrt, demand_scalar=kind != "jacobian", **reading)
     claim = LeftSide(problem, claim, kind, layout).removed()
+    known_sizes(sizes, problem.f, *problem.leaves)
     is_flipped = (kind, layout) in _FLIPPED
     case = _case(problem, own, kind, is_flipped, seed, sizes)
     options = {"trials": trials, "seed": seed, "sizes": sizes}
@@ -107,7 +110,12 @@ def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:
     found, apart = _tested(hearing, proposed)
     if found.ok is False:
         return _wrong(hearing, found, proposed, apart)
-    return _heard(hearing, found, proposed)
+    return replace(_heard(hearing, found, proposed), proved=found.ok is True and _is_same(proposed, case.own))
+
+
+def _is_same(claim: Expr, right: Expr | None) -> bool:
+    """Whether algebra says that the claim is the right formula."""
+    return right is not None and (claim is right or is_zero(closed_form(add(claim, negate(right)))))
 
 
 def _with_sizes(hearing: Hearing, is_flipped: bool) -> Judgement | None:
@@ -192,7 +200,7 @@ def _tested(hearing: Hearing, proposed: Expr) -> tuple[Verification, Difference 
     """What both oracles say, and where the values differ from those of the right formula."""
     right, options = hearing.case.own, hearing.options
     found = _measured(hearing, proposed)
-    if right is None or proposed is right or is_zero(closed_form(add(proposed, negate(right)))):
+    if right is None or _is_same(proposed, right):
         return found, None
     if found.ok is False:
         return found, None

@@ -100,7 +100,7 @@ def test_a_claim_asks_for_shapes(f: str, claim: str) -> None:
 
 NEEDED = [
     ("trace((W.*(A-U V'))'(W.*(A-U V')))", "U", "-2*(W.*(A-U*V'))*V", "binary",
-     "right only if W.*W = W: entries 0 or 1"),
+     "right if W.*W = W: entries 0 or 1"),
     ("abs(k)*x'x", "x", "2*k*x", "nonnegative", "right only where k is not negative"),
     ("norm1(x)", "x", "ones(n)", "positive", "right only where x is positive"),
     ("x'A'A x", "x", "2*x", "orthogonal", "right only if A is orthogonal"),

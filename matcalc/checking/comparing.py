@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.checking.places import Place, as_float, places
+from matcalc.checking.place import SCALED, Place, as_float
+from matcalc.checking.places import places
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
 from matcalc.diagnostics import MatcalcError
 from matcalc.expr import Expr, postorder
@@ -33,6 +34,8 @@ _VISIBLE = 1e-6  # of the larger value: such a difference needs no better exampl
 _TINY = 1e6  # one over what counts as a tiny value
 _LOOK_ON = 12  # places that are still tried for a difference that one can see
 _CLEAR, _ROUND_OFF = 1e-7, 1e-11  # for floats: of the values, of the largest number on the way
+_FAINT, _BLUR, _STEADY = 1e-11, 1e-12, 1e-2  # a difference that may be seen only for being steady
+_CLOSE_BY, _NEARBY = 4, 2.0**-30
 _COMFORTABLE = 1e6
 _SHORTER = (6, 9, 12, 17)  # digits
 
@@ -255,7 +258,26 @@ def _in_floats(roots: Sequence[Expr], place: Place) -> Difference | bool:
     off = np.abs(left - right)
     scale = max(float(np.max(np.abs(left), initial=0.0)), float(np.max(np.abs(right), initial=0.0)))
     clear = off > max(_CLEAR * scale, _ROUND_OFF * largest)
+    faint = off > max(_FAINT * scale, _BLUR * largest)
+    if not np.any(clear) and np.any(faint) and _is_steady(roots, place, left - right, faint):
+        clear = faint
     return _largest(place, left, right, [(int(i), int(j)) for i, j in zip(*np.nonzero(clear), strict=True)])
+
+
+def _is_steady(roots: Sequence[Expr], place: Place, difference: Any, entries: Any) -> bool:
+    """Whether a faint difference stays at places close by, where round-off would be another one."""
+    for k in range(1, _CLOSE_BY + 1):
+        values = place.floats()
+        moved = {v: x * (1 + k * _NEARBY) for v, x in values.items() if SCALED.issuperset(v.data.props)}
+        if not moved:
+            return False
+        values |= moved
+        with silence():
+            walk(postorder(*roots), values, place.sizes)
+        left, right = (np.atleast_2d(values[root]) for root in roots)
+        if not np.all(np.abs(left - right - difference)[entries] <= _STEADY * np.abs(difference)[entries]):
+            return False
+    return True
 
 
 _KINDS = {"fractions": _in_fractions, "reals": _in_reals, "floats": _in_floats}

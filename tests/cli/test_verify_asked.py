@@ -31,7 +31,8 @@ def test_the_same_declaration_twice_is_one() -> None:
 def test_equal_says_what_the_letter_decided() -> None:
     found = {v["name"]: v for v in json.loads(run("equal", "a", "b", "--json")[1])["variables"]}
     assert [(v["origin"], v["alternative"]) for v in found.values()] == [("default", "vector")] * 2
-    found = {v["name"]: v for v in json.loads(run("equal", "a'b", "b'a", "-v", "a: vector(n)", "--json")[1])["variables"]}
+    said = run("equal", "a'b", "b'a", "-v", "a: vector(n)", "--json")[1]
+    found = {v["name"]: v for v in json.loads(said)["variables"]}
     assert (found["a"]["origin"], found["b"]["origin"]) == ("declared", "inferred")
     assert run("equal", "a'b", "b'a", "--strict")[0] == 0
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from matcalc.checking.edges import at_edges, larger_sizes
 from matcalc.checking.place import FIXED, SIGNED, Place, as_float, each, scaled
 from matcalc.checking.zeros import Search, moving
 from matcalc.expr import Expr, postorder, variables
@@ -43,8 +44,19 @@ def places(roots: Sequence[Expr], seed: int = 0, fixed: Sizes | None = None, at_
         return
     near, apart = list(maker.near()), min(Fraction(_APART), *(step / 2**8 for step in _finer(roots)), Fraction(1))
     found = chain(near[:4], _around(roots, maker, near, at_kinks), near[4:], maker.far(),
-                  maker.degenerate() if at_kinks else ())
+                  _edges(roots, maker, near, fixed, at_kinks), maker.degenerate() if at_kinks else ())
     yield from found if at_kinks else (_unequal(place, apart) for place in found)
+
+
+def _edges(roots: Sequence[Expr], maker: _Maker, near: Sequence[Place], fixed: Sizes | None,
+           at_kinks: bool) -> Iterator[Place]:
+    """Larger sizes, and the edges of what is declared at two of the usual ones."""
+    for sizes in larger_sizes(roots, fixed):
+        larger = _Maker(maker.leaves, maker.seed, [sizes])
+        if larger.entries() <= _MANY:
+            yield next(larger.near())
+    for k, place in enumerate(near[:2]):
+        yield from at_edges(maker.leaves, place, maker.rng(400, k), at_kinks)
 
 
 def _finer(roots: Sequence[Expr]) -> list[Fraction]:

@@ -62,7 +62,14 @@ class Verdict:
     def _restricted(self) -> str:
         """What the verdict is restricted to: shapes that a claim demands, sizes that were asked for."""
         said = f" if {_listed(self.assumed)}" if self.assumed else ""
+        said = " at all points tried, not proved" * self._is_open() + said
         return said + (f" for {', '.join(self._fixed())}" if self._fixed() else "")
+
+    def _is_open(self) -> bool:
+        """Whether kinks or sizes of the claim's own may hide a difference that was not found."""
+        from matcalc.judging import Judgement
+
+        return isinstance(self.found, Judgement) and self.found.unproved
 
     def _fixed(self) -> list[str]:
         return [f"{name} = {k}" for name, k in self.sizes.items()] if self.found.ok else []

@@ -23,6 +23,7 @@ from matcalc.deriving.problem import Problem, pose
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError
 from matcalc.dims import names
 from matcalc.expr import Expr
+from matcalc.expr import postorder as reachable
 from matcalc.expr import variables as variables_of
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.edits import one_edit
@@ -58,6 +59,7 @@ class Judgement(Verification):
     difference: Difference | None = None
     assumed: tuple[str, ...] = ()  # what the claim demands of shapes that nobody declared: "X square"
     proved: bool = False  # by algebra, for all sizes
+    unproved: bool = False  # a kink, a step or a size of the claim's own may hide between the points tried
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,16 @@ def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:
     found, apart = _tested(hearing, proposed)
     if found.ok is False:
         return _wrong(hearing, found, proposed, apart)
-    return replace(_heard(hearing, found, proposed), proved=found.ok is True and _is_same(proposed, case.own))
+    proved = found.ok is True and _is_same(proposed, case.own)
+    return replace(_heard(hearing, found, proposed), proved=proved,
+                   unproved=found.ok is True and not proved and bool(_own_corners(proposed) - _own_corners(case.own)))
+
+
+def _own_corners(e: Expr | None) -> set[Expr]:
+    """The functions with a kink inside, and the sizes that are counted with."""
+    nodes = reachable(e) if e is not None else []
+    return {x for x in nodes if x.op == "dim" or (x.op == "call" and ("kink" in x.data.fields
+                                                                     or x.data.form == "constant"))}
 
 
 def _is_same(claim: Expr, right: Expr | None) -> bool:

@@ -164,3 +164,13 @@ def test_the_place_of_a_hidden_difference_is_said() -> None:
     assert data["result"]["diagnosis"]["kind"] == "region"
     small = run("verify", "x'x", "-w", "x", "--claim", "2.000000000001*x")[1]
     assert "right up to a small difference, 5e-13 of the whole" in small
+
+
+@pytest.mark.parametrize(("f", "wrt", "claim", "opening"), [
+    ("sum(relu(x))", "x", "(sign(x)+1)/2", "holds at all points tried, not proved: "),
+    ("a^2", "a", "2*a+relu(sin(a)+sin(1.41*a)-1.99)", "holds at all points tried, not proved: "),
+    ("sum(relu(x))", "x", "step(x)", "holds: "), ("x'Ax", "x", "(A+A')x", "holds: "),
+])
+def test_a_kink_of_the_claim_alone_leaves_it_unproved(f: str, wrt: str, claim: str, opening: str) -> None:
+    code, out, _ = run("verify", f, "-w", wrt, "--claim", claim)
+    assert (code, out.startswith(opening)) == (0, True)

@@ -18,6 +18,7 @@ from matcalc.numeric.evaluate import Array, silence, walk
 _ITERATIONS, _MOST_ITERATIONS = 8, 120  # more only as long as each takes a good part of what is left
 _FALLS = 0.9
 _FAR = 1e6
+_TINY = 1e-3  # what is as close to 0 as 1e-9 of it is 0
 _STEP, _COARSE, _SOLVED = 2.0**-17, 1e-4, 1e-11
 _LARGEST = 1e100
 _SIMPLE = 1000  # denominators of what is nearly a simple fraction
@@ -86,7 +87,7 @@ def _moved(values: Values, moved: list[Expr], rest: Array, at: Callable[[Values]
             unit[k] = 1.0
             way = project(unit.reshape(np.shape(values[v])), values[v], v.data.props) if np.ndim(values[v]) else 1.0
             reach = size_of({v: values[v]})
-            h = _STEP * max(1.0 if reach > _COARSE or not reach else reach, reach, least)
+            h = _STEP * (reach if 0 < reach < _COARSE else max(1.0, reach, least))
             columns.append((at({**values, v: values[v] + h * way}) - rest) / h)
             ways.append((v, way))
     jacobian = np.stack(columns, axis=1)
@@ -112,4 +113,4 @@ def _settled(x: Any, before: Any, v: Expr) -> Any:
 
 def _simple(y: float) -> Fraction:
     near = Fraction(y).limit_denominator(_SIMPLE)
-    return near if abs(float(near) - y) <= 1e-9 * max(1.0, abs(y)) else Fraction(y)
+    return near if abs(float(near) - y) <= 1e-9 * max(_TINY, abs(y)) else Fraction(y)

@@ -40,12 +40,14 @@ def value(x: Any) -> str:
 
 
 def _number(x: Any) -> str:
-    """A decimal number or a fraction of few digits that is `x`; else as many digits as a float has."""
+    """A decimal number or a fraction of few digits that is `x`; else as many digits as a float has, and dots."""
     short = f"{float(x):.17g}"
     short = min((f"{float(x):.{k}g}" for k in range(1, 17) if float(f"{float(x):.{k}g}") == float(x)), key=len,
                 default=short)
     fraction = Fraction(x)
-    return short if Fraction(short) == fraction or len(str(fraction)) > _LONGEST else str(fraction)
+    if Fraction(short) == fraction:
+        return short
+    return f"{short}…" if len(str(fraction)) > _LONGEST else str(fraction)
 
 
 def both(d: Difference) -> tuple[str, str]:

@@ -6,6 +6,7 @@ gradient. Nothing else in here differentiates.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from matcalc.deriving.stacked import of_columns
 from matcalc.dims import names
 from matcalc.expr import Expr, postorder
 from matcalc.language import parse
-from matcalc.language.framing import bindings
+from matcalc.language.framing import bindings, formula, formula_name, framed
 
 Rules = str | Path | Sequence[str | Path] | None
 Variables = Mapping[str, str] | None
@@ -105,7 +106,18 @@ def claim_of(problem: Problem, claim: str, dialect: str = "") -> Expr:
 def claim_text(problem: Problem, claim: str) -> tuple[str, int]:
     """The claim beside what the problem binds, and where it starts."""
     before, behind = bindings(problem.source)
+    before += _named_formula(problem, claim)
     return f"{before}{claim}{(', ' if ' where ' in claim else ' where ') + behind if behind else ''}", len(before)
+
+
+def _named_formula(problem: Problem, claim: str) -> str:
+    """The formula under the name that it was given, where a claim uses that: f = x'Ax and 2 f x/(x'x)."""
+    name = formula_name(problem.source)
+    head = next((head for head in framed(problem.source).names if re.match(rf"\\?{name}\b", head)), "")
+    if not name or name in problem.variables or not re.search(rf"(?<![^\W\d_]){name}(?![^\W\d_])", claim):
+        return ""
+    is_called = re.search(rf"{name}\s*\(", claim) is not None
+    return f"{head if is_called else name} := {formula(problem.source)}; "
 
 
 def claim_declarations(problem: Problem) -> dict[str, str]:

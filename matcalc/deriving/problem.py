@@ -36,6 +36,11 @@ class Problem:
         return self.elaborated.variables
 
     @property
+    def leaves(self) -> list[Expr]:
+        """All variables, also those that the expression lost on the way to its normal form."""
+        return [info.expr for info in self.variables.values()]
+
+    @property
     def typed(self) -> list[Asking]:
         """The operations with a domain as they were typed, on operands with every declared property in force."""
         return [e.about(self.settled) if isinstance(e, Demand) else

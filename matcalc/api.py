@@ -24,7 +24,7 @@ from matcalc.answer.options import (
     allow,
     by,
 )
-from matcalc.answer.problem import pose
+from matcalc.answer.problem import kind_asked, pose
 from matcalc.derivation import Derivation, Formula
 from matcalc.diagnostics import fail
 from matcalc.expr import Expr
@@ -210,25 +210,26 @@ def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, vari
 
 
 @overload
-def verify(expr: str, wrt: Names = None, *, claim: None = None, kind: Kind = "gradient", variables: Variables = None,
+def verify(expr: str, wrt: Names = None, *, claim: None = None, kind: Kind | None = None, variables: Variables = None,
            structure: Structure = "project", layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None,
            trials: int = 3, seed: int = 0, sizes: Sizes = None) -> Verification: ...
 
 
 @overload
-def verify(expr: str, wrt: Names = None, *, claim: str, kind: Kind = "gradient", variables: Variables = None,
+def verify(expr: str, wrt: Names = None, *, claim: str, kind: Kind | None = None, variables: Variables = None,
            structure: Structure = "project", layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None,
            trials: int = 3, seed: int = 0, sizes: Sizes = None) -> Judgement: ...
 
 
 @limited
-def verify(expr: str, wrt: Names = None, *, claim: str | None = None, kind: Kind = "gradient",
+def verify(expr: str, wrt: Names = None, *, claim: str | None = None, kind: Kind | None = None,
            variables: Variables = None, structure: Structure = "project", layout: Layout = "gradient",
            dialect: Dialect = "", rules: Rules = None, trials: int = 3, seed: int = 0,
            sizes: Sizes = None) -> Verification:
     """Check `claim`, or matcalc's own answer where there is none, against finite differences of the input.
 
-    `.ok` is True, False or, where nothing could be decided, None; `.reason` then says why. A Hessian may be `wrt` a
+    `.ok` is True, False or, where nothing could be decided, None; `.reason` then says why. Without `kind` the text
+    says what it asks for, else a gradient. A Hessian may be `wrt` a
     pair: the mixed one. `sizes` fixes dimensions, {"n": 3}. What is said of a claim is a Judgement: a wrong one has a
     `diagnosis`, and `right` is the formula that would be right. Other keywords and errors as for `grad`.
 
@@ -239,6 +240,7 @@ def verify(expr: str, wrt: Names = None, *, claim: str | None = None, kind: Kind
 
     Source: Griewank & Walther (2008) ch. 1, for what differences of floating-point numbers can tell.
     """
+    kind = kind or kind_asked(expr, wrt, variables=variables, dialect=dialect, rules=rules)
     allow(kind=kind)
     reading: dict[str, Any] = {"variables": variables, "structure": structure, "dialect": dialect, "rules": rules}
     if claim is None:

@@ -26,9 +26,9 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "closing",
     "calculus",
     "checking printers",
-    "rulecheck",
+    "rulecheck targets",
     "answer",
-    "steps targets",
+    "steps",
     "derivation judging",
     "api tracing",
     "graphs descent",
@@ -40,7 +40,8 @@ UPWARDS = {  # (module, what a function of it imports when it runs): why it may 
 }
 CIRCLES = {  # parts of which modules may import each other in a circle: why
     "algebra": "constructors call each other: a transpose of a product is a product of transposes",
-    "expr function printers": "repr of an expression is its text, for debugging",
+    "expr function printers limits session": "repr of an expression is its text; a session holds expressions, and "
+                                             "printers, as all that works long, ask for the time left in it",
     "language": "the shapes of a call are inferred with those of its arguments",
     "rulebook sympy_functions": "a function that no rule names is made into a rule by SymPy",
     "cli": "completion and help list the commands, which have completion and help",
@@ -57,7 +58,7 @@ _REASONS = {  # why the engine may know these functions of the rules by name
 }
 NAMES = {name: reason for reason, row in _REASONS.items() for name in row.split()}
 GLOBAL = {  # who may ask for the shipped rules; everybody else is handed the rulebook of the problem
-    "deriving.problem": "where a question that names no rules is posed",
+    "answer.problem": "where a question that names no rules is posed",
     "manual": "the manual is about the shipped rules",
     "cli.completion": "a shell completes names before any rules are given",
 }

@@ -16,7 +16,8 @@ from matcalc.answer.options import Rules, Variables
 from matcalc.answer.problem import Problem, pose
 from matcalc.diagnostics import InputError, fail
 from matcalc.expr import Expr
-from matcalc.numeric.sizes import format_shape
+from matcalc.language import Elaborated
+from matcalc.numeric.sizes import format_shape, known_sizes
 
 if TYPE_CHECKING:
     from matcalc.checking.comparing import Comparison
@@ -36,6 +37,14 @@ class Equality:
     left: Problem
     right: Problem
     comparison: Comparison | None = None
+    joint: Problem | None = None
+
+    @property
+    def readings(self) -> list[Elaborated]:
+        """Where the variables come from: both texts as one, or the second read with the variables of the first."""
+        if self.joint is not None:
+            return [self.joint.elaborated]
+        return [self.left.elaborated, self.right.elaborated, self.left.elaborated]
 
     def __bool__(self) -> bool:
         """Whether the two are equal as far as anybody knows: False also where nothing could be decided."""
@@ -71,20 +80,22 @@ def simplified(expr: str, *, variables: Variables = None, dialect: str = "", rul
 def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rules: Rules = None, seed: int = 0,
           sizes: Mapping[str, int] | None = None) -> Equality:
     """Whether `a` and `b` are equal wherever both exist: proved by algebra, or compared at many points."""
-    left, right = _of_one_size(*_both(a, b, variables, dialect, rules))
+    joint = _joint(a, b, variables, dialect, rules)
+    left, right = _of_one_size(*_both(a, b, joint, variables, dialect, rules))
+    known_sizes(sizes, left.f, right.f, *left.leaves, *right.leaves)
     if left.f is right.f:
-        return Equality(True, "the same normal form", left, right)
+        return Equality(True, "the same normal form", left, right, joint=joint)
     if left.f.shape != right.f.shape:
         shapes = " and ".join(_shape(side.f) for side in (left, right))
         raise fail("M0509", f"two expressions of different shape, {shapes}, cannot be compared", b)
     if is_zero(left.closed(add(left.f, negate(right.f)))):
-        return Equality(True, "the same closed form", left, right)
+        return Equality(True, "the same closed form", left, right, joint=joint)
     from matcalc.checking.comparing import compare
 
     found = compare(left.f, right.f, seed, sizes)
     how = {True: f"no difference found at {len(found.places)} points", False: "different values",
            None: found.reason}[found.ok]
-    return Equality(found.ok, how, left, right, found)
+    return Equality(found.ok, how, left, right, found, joint)
 
 
 def _of_one_size(left: Problem, right: Problem) -> tuple[Problem, Problem]:
@@ -97,18 +108,19 @@ def _shape(e: Expr) -> str:
     return "a scalar" if e.is_scalar else format_shape(e.shape)
 
 
-def _both(a: str, b: str, variables: Variables, dialect: str, rules: Rules) -> tuple[Problem, Problem]:
-    declared = _agreed(a, b, variables, dialect, rules)
-    if declared is None:
+def _both(a: str, b: str, joint: Problem | None, variables: Variables, dialect: str,
+          rules: Rules) -> tuple[Problem, Problem]:
+    if joint is None:
         left = pose(a, (), variables=variables, dialect=dialect, rules=rules)
         declared = {**(variables or {}), **left.declarations()}
         return left, pose(b, (), variables=declared, dialect=dialect, rules=rules)
+    declared = joint.declarations()
     return (pose(a, (), variables=declared, dialect=dialect, rules=rules),
             pose(b, (), variables=declared, dialect=dialect, rules=rules))
 
 
-def _agreed(a: str, b: str, variables: Variables, dialect: str, rules: Rules) -> dict[str, str] | None:
-    """The variables of the difference of both texts; None where the texts cannot be joined."""
+def _joint(a: str, b: str, variables: Variables, dialect: str, rules: Rules) -> Problem | None:
+    """The difference of both texts; None where the texts cannot be joined."""
     from matcalc.language.parser import bound_names, split_where
 
     (left, where), (right, where2) = split_where(a), split_where(b)
@@ -117,6 +129,6 @@ def _agreed(a: str, b: str, variables: Variables, dialect: str, rules: Rules) ->
     said = "; ".join(part.strip().rstrip(";,") for part in (where, where2) if part.strip())
     difference = f"({left.strip()}) - ({right.strip()})" + (f" where {said}" if said else "")
     try:
-        return pose(difference, (), variables=variables, dialect=dialect, rules=rules).declarations()
+        return pose(difference, (), variables=variables, dialect=dialect, rules=rules)
     except InputError:
         return None

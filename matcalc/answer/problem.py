@@ -5,20 +5,21 @@ This is the one place where text becomes an expression; everything after it work
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from matcalc.algebra import substitute, variable
 from matcalc.algebra.demands import Asking, Demand
-from matcalc.answer.options import Rules, Variables, allow
+from matcalc.answer.options import Kind, Names, Rules, Variables, allow
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.closing import closed_form
 from matcalc.diagnostics import MatcalcError, fail, quoted
 from matcalc.dims import Shape, named, names
 from matcalc.expr import Expr, node, postorder, variables
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
-from matcalc.language.framing import bindings, framed, refuse_asked, refuse_stated
+from matcalc.language.framing import bindings, formula, formula_name, framed, refuse_asked, refuse_stated
 from matcalc.rulebook import Rulebook, standard
 
 
@@ -45,6 +46,11 @@ class Problem:
     def inputs(self) -> dict[str, Expr]:
         """The variables by name, with every declared property in force."""
         return {name: self.settled(info.expr) for name, info in self.variables.items()}
+
+    @property
+    def leaves(self) -> list[Expr]:
+        """All variables, also those that the expression lost on the way to its normal form."""
+        return [info.expr for info in self.variables.values()]
 
     @property
     def typed(self) -> list[Asking]:
@@ -163,6 +169,18 @@ def _names(head: str, name: str) -> bool:
         return False
 
 
+def kind_asked(expr: str, wrt: Names = None, *, variables: Variables = None, dialect: str = "",
+               rules: Rules = None) -> Kind:
+    """What a text asks for: a gradient where it says nothing; by ∂/∂x the Jacobian of what is no scalar."""
+    order = framed(expr).order
+    if order == 2:
+        return "hessian"
+    if order == 0:
+        return "gradient"
+    is_scalar = pose(expr, wrt or None, variables=variables, dialect=dialect, rules=rules).f.is_scalar
+    return "gradient" if is_scalar else "jacobian"
+
+
 def claim_of(problem: Problem, claim: str, dialect: str = "") -> Expr:
     """A formula that somebody proposes, read with the variables, the dimensions and the bound names of the problem."""
     return parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
@@ -172,7 +190,18 @@ def claim_of(problem: Problem, claim: str, dialect: str = "") -> Expr:
 def claim_text(problem: Problem, claim: str) -> tuple[str, int]:
     """The claim beside what the problem binds, and where it starts."""
     before, behind = bindings(problem.source)
+    before += _named_formula(problem, claim)
     return f"{before}{claim}{(', ' if ' where ' in claim else ' where ') + behind if behind else ''}", len(before)
+
+
+def _named_formula(problem: Problem, claim: str) -> str:
+    """The formula under the name that it was given, where a claim uses that: f = x'Ax and 2 f x/(x'x)."""
+    name = formula_name(problem.source)
+    head = next((head for head in framed(problem.source).names if re.match(rf"\\?{name}\b", head)), "")
+    if not name or name in problem.variables or not re.search(rf"(?<![^\W\d_]){name}(?![^\W\d_])", claim):
+        return ""
+    is_called = re.search(rf"{name}\s*\(", claim) is not None
+    return f"{head if is_called else name} := {formula(problem.source)}; "
 
 
 def claim_declarations(problem: Problem) -> dict[str, str]:

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.checking.places import Place, as_float, places
+from matcalc.checking.place import SCALED, Place, as_float
+from matcalc.checking.places import places
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
 from matcalc.diagnostics import MatcalcError
 from matcalc.expr import Expr, postorder
@@ -33,7 +34,10 @@ _VISIBLE = 1e-6  # of the larger value: such a difference needs no better exampl
 _TINY = 1e6  # one over what counts as a tiny value
 _LOOK_ON = 12  # places that are still tried for a difference that one can see
 _CLEAR, _ROUND_OFF = 1e-7, 1e-11  # for floats: of the values, of the largest number on the way
+_FAINT, _BLUR, _STEADY = 1e-11, 1e-12, 1e-2  # a difference that may be seen only for being steady
+_CLOSE_BY, _NEARBY = 4, 2.0**-30
 _COMFORTABLE = 1e6
+_SHORTER = (6, 9, 12, 17)  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,9 @@ class Difference:
 
     @property
     def relative(self) -> float:
-        """The difference, of the larger value."""
-        return float(abs(self.left - self.right) / max(abs(self.left), abs(self.right)))
+        """The difference, of the larger value; never 0, however small."""
+        found = abs(self.left - self.right) / max(abs(self.left), abs(self.right))
+        return max(float(found), float(np.finfo(float).smallest_subnormal))
 
     def point(self) -> dict[str, Any]:
         """The same as plain data: sizes, values by name, the entry, both values, and their difference."""
@@ -61,15 +66,25 @@ class Difference:
     @property
     def seen(self) -> float:
         """How well one sees it: of the larger value, but hardly where both are tiny."""
-        return self.relative * min(1.0, float(max(abs(self.left), abs(self.right))) * _TINY)
+        return self.relative * min(1.0, float(min(max(abs(self.left), abs(self.right)), 1)) * _TINY)
+
+    def is_like(self, other: Difference) -> bool:
+        """Whether both show the same: one difference in one entry."""
+        off, before = self.left - self.right, other.left - other.right
+        return self.entry == other.entry and bool(100 * abs(off - before) <= abs(before))
+
+
+def rounded(x: Any) -> float:
+    """As a float, infinite where it is too large for one."""
+    try:
+        return float(x)
+    except OverflowError:
+        return float("inf") if x > 0 else float("-inf")
 
 
 def _finite(x: Any) -> float | None:
     """As a float, where it is one."""
-    try:
-        found = float(x)
-    except OverflowError:
-        return None
+    found = rounded(x)
     return found if np.isfinite(found) else None
 
 
@@ -106,7 +121,7 @@ class Comparison:
             return verdict(checks, tolerance=0.0, trials=max(len(checks), 1), seed=self.seed, method="values",
                            reason="" if self.ok else self.reason)
         d = self.difference
-        worst = WorstEntry(d.entry, float(d.left), float(d.right))
+        worst = WorstEntry(d.entry, rounded(d.left), rounded(d.right))
         return verdict([Check(self.seed, d.place.sizes, d.relative)], tolerance=0.0, trials=1, seed=self.seed,
                        worst=worst, method="values")
 
@@ -137,7 +152,7 @@ def compare(a: Expr, b: Expr, seed: int = 0, sizes: Sizes | None = None, at_kink
         if found.difference is not None:
             left = 0 if found.difference.seen >= _VISIBLE else left - 1
     if found.difference is not None:
-        found.difference = replace(found.difference, everywhere=found.near)
+        found.difference = replace(arithmetic.plainer(found.difference), everywhere=found.near)
     found.ok = False if found.difference else True if len(found.places) >= _FEWEST else None
     return found
 
@@ -180,6 +195,13 @@ class _Arithmetic:
         except (NoValueError, MatcalcError, np.linalg.LinAlgError):
             return False
 
+    def plainer(self, apart: Difference) -> Difference:
+        """The same difference at a place with short numbers, so that what is shown of it is the place itself."""
+        for digits in _SHORTER:
+            found = self.difference(apart.place.shortened(digits))
+            if isinstance(found, Difference) and found.is_like(apart):
+                return found
+        return apart
 
     def _exists(self, place: Place) -> bool:
         """Whether the domain has a value at the place: floats tell."""
@@ -236,7 +258,26 @@ def _in_floats(roots: Sequence[Expr], place: Place) -> Difference | bool:
     off = np.abs(left - right)
     scale = max(float(np.max(np.abs(left), initial=0.0)), float(np.max(np.abs(right), initial=0.0)))
     clear = off > max(_CLEAR * scale, _ROUND_OFF * largest)
+    faint = off > max(_FAINT * scale, _BLUR * largest)
+    if not np.any(clear) and np.any(faint) and _is_steady(roots, place, left - right, faint):
+        clear = faint
     return _largest(place, left, right, [(int(i), int(j)) for i, j in zip(*np.nonzero(clear), strict=True)])
+
+
+def _is_steady(roots: Sequence[Expr], place: Place, difference: Any, entries: Any) -> bool:
+    """Whether a faint difference stays at places close by, where round-off would be another one."""
+    for k in range(1, _CLOSE_BY + 1):
+        values = place.floats()
+        moved = {v: x * (1 + k * _NEARBY) for v, x in values.items() if SCALED.issuperset(v.data.props)}
+        if not moved:
+            return False
+        values |= moved
+        with silence():
+            walk(postorder(*roots), values, place.sizes)
+        left, right = (np.atleast_2d(values[root]) for root in roots)
+        if not np.all(np.abs(left - right - difference)[entries] <= _STEADY * np.abs(difference)[entries]):
+            return False
+    return True
 
 
 _KINDS = {"fractions": _in_fractions, "reals": _in_reals, "floats": _in_floats}

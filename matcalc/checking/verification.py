@@ -33,6 +33,7 @@ _ROUND_OFF = 4e-15  # of a difference, relative to the largest number met on the
 _COMFORTABLE, _LARGEST = 1e3, 1e10  # numbers on the way: well conditioned; singular up to rounding
 _CLOSE = 1e-8  # a quick difference that is further off than this may be improved by smaller steps
 _KINK = 1e-2
+VERY_LARGE = "the expression is singular or very large at the points tried"
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -207,4 +208,4 @@ def _trouble(claim: Claim, point: Point, limit: float) -> str:
     for e, what in ((claim.f, "the expression"), (claim.derivative, "the derivative")):
         if e in point.values and not np.all(np.isfinite(point.values[e])):
             return f"{what} is not finite at the points tried"
-    return "" if _magnitude(point) < limit else "the expression is singular or very large at the points tried"
+    return "" if _magnitude(point) < limit else VERY_LARGE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -21,9 +22,10 @@ from matcalc.cli.saving import saving
 from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.cli.streams import remark
 from matcalc.cli.terminal import Terminal, cells, terminal_of
-from matcalc.descent.minimise import METHODS, Descent, Point, by_differences
+from matcalc.descent.minimise import METHODS, Descent, by_differences
 from matcalc.descent.minimise import descend as run_descent
 from matcalc.descent.objective import Objective, objective
+from matcalc.descent.way import Point
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.printers import inline, pieces, text
 from matcalc.printers.dialect import Dialect
@@ -43,7 +45,8 @@ _ENDINGS = {  # status: mark, style, words
     "boundary": ("?", "warning", "stopped after {steps} steps: {message}"),
     "saddle": ("?", "warning", "stopped at a saddle after {steps} steps"),
     "maximum": ("?", "warning", "stopped at a maximum after {steps} steps"),
-    "unattained": ("?", "warning", "no minimum: {message}"),
+    "undecided": ("?", "warning", "undecided after {steps} steps: {message}"),
+    "unattained": ("?", "warning", "no minimum found: {message}"),
     "unbounded": ("✗", "error", "unbounded below: {message}"),
     "diverged": ("✗", "error", "diverged: {message}"),
 }
@@ -75,6 +78,8 @@ def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[s
         raise fail("M0501", "name the parameters to minimise over", expr, fixes=("--wrt w",))
     if rate is not None and method != "gd":
         raise fail("M0003", "--rate is the step of plain descent", fixes=("--method gd",))
+    if rate is not None and not math.isfinite(rate):
+        raise fail("M0003", f"--rate takes a positive number, not {rate}", fixes=("--rate 0.1",))
     f, w = objective(expr, settings.wrt, read_values(data), read_values(start), sizes=settings.sizes(),
                      random=settings.seed, **settings.reading())
     _check_file(save, f)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import click
 from matcalc import api
 from matcalc.answer.equal import Equality
 from matcalc.answer.options import KINDS, Kind
+from matcalc.answer.problem import kind_asked
 from matcalc.cli import machine, points, wording
 from matcalc.cli.command import command, expression
 from matcalc.cli.derivations import refuted
@@ -20,6 +22,8 @@ from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
 from matcalc.cli.terminal import Terminal
 from matcalc.cli.verdict import MARKS, Verdict
+from matcalc.diagnostics import fail, quoted
+from matcalc.numeric.sizes import known_sizes
 from matcalc.printers import pieces, text
 
 if TYPE_CHECKING:
@@ -28,14 +32,16 @@ if TYPE_CHECKING:
 _CODES = {True: 0, False: 1, None: 3}
 
 
-@command("verify", expression(), click.option("--claim", metavar="G", default="", help="The formula to judge."),
-         click.option("--kind", type=click.Choice(KINDS), default="gradient", help="What the formula is."),
+@command("verify", expression(), click.option("--claim", metavar="G", multiple=True, help="The formula to judge."),
+         click.option("--kind", type=click.Choice(KINDS), help="What the formula is: a gradient, or as asked."),
          click.option("--trials", type=click.IntRange(1, 1000), default=3, help="How many random points."),
          click.option("--plot", is_flag=True, help="Draw the V-curve: error over step; -o v.png, .pdf, .svg."))
-def verify(settings: Settings, expr: str, claim: str, kind: Kind, trials: int, plot: bool) -> Report:
+def verify(settings: Settings, expr: str, claim: Sequence[str], kind: Kind | None, trials: int, plot: bool) -> Report:
     """Compare a derivative with finite differences at random points. Exit code 0: it holds, 1: wrong, 3: undecided."""
+    said = _only(claim)
+    kind = kind or kind_asked(expr, settings.wrt, **settings.reading())
     wrt = settings.wrt if kind == "hessian" and len(settings.wrt) == 2 else settings.one_wrt()
-    verdict = _judged(settings, expr, wrt, claim, kind, trials) if claim else _own(settings, expr, wrt, kind, trials)
+    verdict = _judged(settings, expr, wrt, said, kind, trials) if said else _own(settings, expr, wrt, kind, trials)
     drawn = is_drawn(settings.output)
     if plot or drawn:
         verdict = replace(verdict, curve=_curve(verdict, settings))
@@ -43,20 +49,31 @@ def verify(settings: Settings, expr: str, claim: str, kind: Kind, trials: int, p
                   picture=verdict.picture if drawn else None)
 
 
+def _only(claim: Sequence[str]) -> str:
+    """The one claim; empty where matcalc's own answer is judged."""
+    if len(claim) > 1:
+        raise fail("M0003", "one claim is judged at a time", fixes=tuple(f"--claim {quoted(g)}" for g in claim))
+    if claim and not claim[0].strip():
+        raise fail("M0003", "the claim is empty; without --claim matcalc's own answer is judged", fixes=("--claim G",))
+    return claim[0] if claim else ""
+
+
 def _judged(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, claim: str, kind: Kind,
             trials: int) -> Verdict:
     found = api.verify(expr, wrt, claim=claim, kind=kind, structure=settings.structure, layout=settings.layout,
                        trials=trials, seed=settings.seed, sizes=settings.sizes(), **settings.reading())
     assert found.problem is not None
-    return Verdict(found.problem, found.own, found, kind, claim, found.claim, found.cause, found.unread)
+    return Verdict(found.problem, found.own, found, kind, claim, found.claim, found.cause, found.unread,
+                   sizes={} if found.proved else settings.sizes() or {})
 
 
 def _own(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, kind: Kind, trials: int) -> Verdict:
     own = api.derive(kind, expr, wrt, **settings.reading(), structure=settings.structure, layout=settings.layout)
+    known_sizes(settings.sizes(), own.problem.f, *own.problem.leaves)
     found = own.verify(trials, settings.seed, settings.sizes())
     if found.ok is False:
         raise refuted(own, found)
-    return Verdict(own.problem, own, found, kind, judged=own.expr)
+    return Verdict(own.problem, own, found, kind, judged=own.expr, sizes=settings.sizes() or {})
 
 
 def _curve(verdict: Verdict, settings: Settings) -> tuple[Branch, ...]:
@@ -101,7 +118,7 @@ def _equality(found: Equality, terminal: Terminal) -> list[str]:
     mark, style = MARKS[found.equal]
     sides = [wrapped(f"{name} = ", pieces(side.f, terminal.dialect), terminal.width)
              for name, side in (("a", found.left), ("b", found.right))]
-    said = wording.variables([found.left.elaborated, found.right.elaborated], terminal.dialect)
+    said = wording.variables(found.readings, terminal.dialect)
     top, below = beside([(sides[0], said), (sides[1], [])], terminal.width)
     head, reason = _verdict(found), _reason(found, terminal.dialect)
     if found.proved or found.equal is None:
@@ -112,7 +129,7 @@ def _equality(found: Equality, terminal: Terminal) -> list[str]:
 
 def _compared(found: Equality) -> dict[str, object]:
     posed = machine.posed(found.left)
-    infos = machine.variables([found.left.elaborated, found.right.elaborated])
+    infos = machine.variables(found.readings)
     ranges = {name: list(limits) for name, limits in found.ranges.items()}
     result = {"shape": machine.dims(found.left.f), "kind": "equality", "equal": found.equal, "proved": found.proved,
               "how": found.how, "points": found.points, "ranges": ranges, "point": found.point,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcalc.checking.places import as_float
+from matcalc.checking.comparing import rounded
 from matcalc.dims import format_dim
 from matcalc.printers import text
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from matcalc.checking.comparing import Comparison, Difference
 
 _MOST_ENTRIES, _MOST_VARIABLES = 12, 6
-_DIGITS, _MOST_DIGITS = 6, 200
+_DIGITS, _MOST_DIGITS = 6, 30
+_LARGEST = 1e300
+_LONGEST = 12  # characters of a fraction
 
 
 def point(d: Difference, dialect: str) -> str:
@@ -29,30 +32,40 @@ def point(d: Difference, dialect: str) -> str:
 
 def value(x: Any) -> str:
     """A number, a matrix as it is typed, or only its size."""
-    found = as_float(x)
-    if np.ndim(found) == 0:
-        return f"{float(found):.10g}"
-    if found.size > _MOST_ENTRIES:
-        return "×".join(map(str, found.shape))
-    return "[" + "; ".join(", ".join(f"{entry:.10g}" for entry in row) for row in found) + "]"
+    if np.ndim(x) == 0:
+        return _number(x)
+    if np.size(x) > _MOST_ENTRIES:
+        return "×".join(map(str, np.shape(x)))
+    return "[" + "; ".join(", ".join(map(_number, row)) for row in x) + "]"
+
+
+def _number(x: Any) -> str:
+    """A decimal number or a fraction of few digits that is `x`; else as many digits as a float has, and dots."""
+    short = f"{float(x):.17g}"
+    short = min((f"{float(x):.{k}g}" for k in range(1, 17) if float(f"{float(x):.{k}g}") == float(x)), key=len,
+                default=short)
+    fraction = Fraction(x)
+    if Fraction(short) == fraction:
+        return short
+    return f"{short}…" if len(str(fraction)) > _LONGEST else str(fraction)
 
 
 def both(d: Difference) -> tuple[str, str]:
-    """The two values, with the digits that tell them apart."""
-    left, right = (f"{float(x):.{_DIGITS}g}" for x in (d.left, d.right))
-    if left != right and max(abs(float(d.left)), abs(float(d.right))) < 1e300:
+    """The two values, with the digits that tell them apart; where those are too many, one by what it is off."""
+    left, right = (f"{rounded(x):.{_DIGITS}g}" for x in (d.left, d.right))
+    if left != right and max(abs(rounded(d.left)), abs(rounded(d.right))) < _LARGEST:
         return left, right
     from mpmath import mp
 
-    with mp.workdps(_MOST_DIGITS):
+    with mp.workdps(2 * _MOST_DIGITS):
         numbers = [mp.mpf(x.numerator) / x.denominator if hasattr(x, "denominator") else mp.mpf(x)
-                   for x in (d.left, d.right)]
+                   for x in (d.left, d.right, d.left - d.right)]
         for digits in range(_DIGITS, _MOST_DIGITS):
-            shown = [mp.nstr(x, digits) for x in numbers]
+            shown = [mp.nstr(x, digits) for x in numbers[:2]]
             if shown[0] != shown[1]:
-                shown = [mp.nstr(x, digits + 1) for x in numbers]
-                break
-    return shown[0], shown[1]
+                return mp.nstr(numbers[0], digits + 1), mp.nstr(numbers[1], digits + 1)
+        off, right = mp.nstr(abs(numbers[2]), 3), mp.nstr(numbers[1], _DIGITS)
+    return f"{right} {'+' if numbers[2] > 0 else '-'} {off}", right
 
 
 def difference(d: Difference, scalar: bool, dialect: str) -> str:

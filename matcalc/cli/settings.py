@@ -104,7 +104,12 @@ class Settings:
     def variables(self) -> dict[str, str]:
         from matcalc.language.declarations import split_declarations
 
-        return dict(pair for text in self.var for pair in split_declarations(text))
+        found: dict[str, str] = {}
+        for name, kind in (pair for text in self.var for pair in split_declarations(text)):
+            if found.setdefault(name, kind) != kind:
+                raise fail("M0403", f"{name} is declared twice, differently", f"{name}: {kind}",
+                           fixes=tuple(f'--var "{name}: {said}"' for said in (found[name], kind)))
+        return found
 
     def sizes(self) -> dict[str, int] | None:
         """`n=4,m=3` as numbers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,7 @@ class Verdict:
     cause: Diagnosis | None = None
     unread: InputError | None = None
     curve: tuple[Branch, ...] | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     def lines(self, terminal: Terminal) -> list[str]:
         """For a person."""
@@ -56,8 +57,22 @@ class Verdict:
         found, what = self.found, "the claim" if self.claim else self.kind
         mark, style = MARKS[found.ok]
         said = f"undecided: {found.reason}" if found.ok is None else f"{what} {'holds' if found.ok else 'is wrong'}"
-        said += f" if {_listed(self.assumed)}" if self.assumed else ""
-        return terminal.paint(f"{mark} {said}", style)
+        return terminal.paint(f"{mark} {said}{self._restricted()}", style)
+
+    def _restricted(self) -> str:
+        """What the verdict is restricted to: shapes that a claim demands, sizes that were asked for."""
+        said = f" if {_listed(self.assumed)}" if self.assumed else ""
+        said = " at all points tried, not proved" * self._is_open() + said
+        return said + (f" for {', '.join(self._fixed())}" if self._fixed() else "")
+
+    def _is_open(self) -> bool:
+        """Whether kinks or sizes of the claim's own may hide a difference that was not found."""
+        from matcalc.judging import Judgement
+
+        return isinstance(self.found, Judgement) and self.found.unproved
+
+    def _fixed(self) -> list[str]:
+        return [f"{name} = {k}" for name, k in self.sizes.items()] if self.found.ok else []
 
     def _said(self, terminal: Terminal) -> list[str]:
         """The evidence and, filled into lines, the diagnosis."""
@@ -143,7 +158,7 @@ class Verdict:
         """One line for a pipe, in ASCII."""
         found = self.found
         word = {True: "holds", False: "wrong", None: "undecided"}[found.ok]
-        word += f" if {_listed(self.assumed)}" if self.assumed else ""
+        word += self._restricted()
         parts = [row.strip() for row in self._evidence("ascii")] if found.ok is not None else [found.reason]
         if self.cause:
             parts.append(self.cause.said("ascii"))
@@ -155,7 +170,7 @@ class Verdict:
 
     def payload(self) -> Mapping[str, Any]:
         """The keys of the JSON object: the result is the formula that was judged."""
-        conditions = [*self.assumed, *(self.own.conditions if self.own else [])]
+        conditions = [*self.assumed, *self._fixed(), *(self.own.conditions if self.own else [])]
         forms = machine.forms(self.judged) if self.judged else dict.fromkeys(machine.DIALECTS, self.claim)
         result: dict[str, Any] = {"shape": machine.dims(self.judged) if self.judged else [], "kind": self.kind,
                                   "forms": forms, "where": [], "conditions": conditions}
@@ -204,5 +219,5 @@ def evidence(found: Verification) -> list[str]:
     rows.append(f"{wording.measured(found)}, threshold {wording.number(found.tolerance)}")
     if not found.ok:
         last = found.checks[-1]
-        rows.append(f"seed {last.seed}, " + ", ".join(f"{name} = {size}" for name, size in last.sizes.items()))
+        rows.append(", ".join([f"seed {last.seed}", *(f"{name} = {size}" for name, size in last.sizes.items())]))
     return [INDENT * 2 + row for row in rows]

@@ -8,36 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from matcalc.descent.curvature import Spectrum, escape, falling, spectrum
+from matcalc.descent.certifying import doubt, is_plateau
+from matcalc.descent.curvature import Spectrum, escape, falling
+from matcalc.descent.declared import vanishes
 from matcalc.descent.objective import BottomlessError, DivergedError, Objective, Vector
+from matcalc.descent.settling import FEW, is_settled, polish
+from matcalc.descent.way import Point, Watch, Way, largest, norm
 from matcalc.diagnostics import fail
 from matcalc.numeric.evaluate import silence
 from matcalc.tracing.values import Array
 
-Watch = Callable[["Point"], None]
 METHODS = ("lbfgs", "newton", "gd")
 TOLERANCE = 1e-6  # of a gradient, relative to the largest on the way; of a Newton step, to the parameters
 LIMIT = "the limit of steps is reached"
-STUCK = "no step makes the value smaller, and the gradient is not small"
+STUCK = "no step that was tried makes the value smaller, and the gradient is not small"
 LEAVINGS = 8
-_ROUNDING = 1e-9  # of parameters near zero
-_REFINEMENTS = 20
+_ROUNDS = 30
 _RESCUES, _RESCUE = 4, 5  # plain steps where an optimiser steps out of the domain
 _OPEN_EDGE = 1e-4  # numbers so much smaller than the others, with a slope that leads on, are at an edge
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One step of the way."""
-
-    step: int
-    value: float
-    gradient: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +61,6 @@ class Descent:
     left: list[Left] = field(default_factory=list)
 
 
-class Way:
-    """The steps so far, the point reached, and the largest gradient met."""
-
-    def __init__(self, f: Objective, start: Vector, watch: Watch | None) -> None:
-        value, g = f(start)
-        self.f, self.watch, self.start, self.w = f, watch, start.copy(), start.copy()
-        self.points = [Point(0, value, _norm(g))]
-        self.steepest = _largest(g)
-
-    def step(self, w: Vector) -> None:
-        value, g = self.f(w)
-        self.w = w.copy()
-        self.steepest = max(self.steepest, _largest(g))
-        self.points.append(Point(len(self.points), value, _norm(g)))
-        if self.watch:
-            self.watch(self.points[-1])
-
-    @property
-    def taken(self) -> int:
-        return len(self.points) - 1
-
-
 def descend(f: Objective, start: Vector, method: str = "lbfgs", limit: int = 200, rate: float | None = None,
             watch: Watch | None = None) -> Descent:
     """Minimise from `start` in at most `limit` steps; `watch` sees every step. Raises InputError at a bad start."""
@@ -100,16 +70,20 @@ def descend(f: Objective, start: Vector, method: str = "lbfgs", limit: int = 200
         raise fail("M1008", "the function has no finite value at the start; choose another with --start",
                    f.gradients[0].problem.source) from None
     left: list[Left] = []
-    endless = method != "gd" and _endless(f, start, [-f(start)[1]], way.points[0].value) == "unbounded"
+    endless = "" if method == "gd" else _bottomless(f, start, -f(start)[1], way)
     while True:
-        status, message = ("unbounded", "") if endless else _run(f, way, method, limit, rate)
+        status, message = (endless, "") if endless else _run(f, way, method, limit, rate)
         found = _landed(f, way, status, message, start)
         if found.lower is None or way.taken >= limit or len(left) >= LEAVINGS:
             break
-        left.append(Left(way.taken, found.status, found.curvature or 0.0))
+        kind = "flat point" if found.status == "undecided" else found.status
+        left.append(Left(way.taken, kind, found.curvature or 0.0))
         downhill = found.lower - way.w
-        way.step(found.lower)
-        endless = _endless(f, way.w, [downhill], way.points[0].value) == "unbounded"
+        try:
+            way.step(found.lower)
+        except (DivergedError, BottomlessError):  # a value and no gradient
+            break
+        endless = _bottomless(f, way.w, downhill, way)
     last = way.points[-1]
     reached = {x.data.name: _as_given(v) for x, v in f.unpack(way.w).items()}
     return Descent(method, found.status, last.value, last.gradient, f.evaluations, f.products, way.points, reached,
@@ -131,94 +105,113 @@ def _run(f: Objective, way: Way, method: str, limit: int, rate: float | None) ->
     try:
         for _ in range(_RESCUES):
             try:
-                message = _RUNS[method](f, way, limit - way.taken, rate)
-                if method != "gd":
-                    _refined(f, way, limit)
-                return "", message
+                return "", _again(f, way, method, limit, rate)
             except DivergedError:
                 if method == "gd":
                     raise
                 _steepest(f, way, min(_RESCUE, limit - way.taken), None)
         return "", _steepest(f, way, limit - way.taken, None)
     except BottomlessError:
-        return "unbounded", ""
+        return "bottomless", ""
     except DivergedError:
         return "diverged", f"the value left all bounds after step {way.points[-1].step}"
 
 
-def _refined(f: Objective, way: Way, limit: int) -> None:
-    """Newton steps by conjugate gradients on ∇f alone, where values are too coarse to see the gradient vanish."""
-    from scipy.sparse.linalg import LinearOperator, cg
+def _again(f: Objective, way: Way, method: str, limit: int, rate: float | None) -> str:
+    """The method from where it ends, as long as that lowers the value: its own tests know the first gradient only."""
+    message = ""
+    for _ in range(_ROUNDS):
+        before = way.points[-1]
+        message = _RUNS[method](f, way, limit - way.taken, rate)
+        if method != "gd":
+            polish(f, way, limit)
+        now = way.points[-1]
+        gained = before.value - now.value > 1e-12 * abs(now.value) or now.gradient < before.gradient / 2
+        if way.taken >= limit or not gained or (len(way.w) <= FEW and _is_settled(f, way)):
+            break
+    return LIMIT if way.taken >= limit else message
 
-    for _ in range(min(_REFINEMENTS, limit - way.taken)):
-        w, (value, g) = way.w, f(way.w)
-        if _largest(g) <= TOLERANCE / 10 * way.steepest:
-            return
-        hessian: Any = LinearOperator((len(w), len(w)), matvec=partial(f.product, w), dtype=np.dtype(float))
-        with silence():
-            following = w + cg(hessian, -g, maxiter=_REFINEMENTS * 2)[0]
-        if not np.isfinite(following).all():
-            return
-        try:
-            now, slope = f(following)
-        except DivergedError:
-            return
-        if now > value + 1e-13 * abs(value) or not _norm(slope) < _norm(g) / 2:
-            return
-        way.step(following)
+
+def _is_settled(f: Objective, way: Way) -> bool:
+    value, g = f(way.w)
+    s = f.spectrum(way.w)
+    return bool(np.isfinite(s.size)) and is_settled(way.w, value, way.fallen, g, s)
 
 
 def _landed(f: Objective, way: Way, status: str, message: str, start: Vector) -> _Landing:
     """Look at the point: is the gradient small, does the Hessian bend downwards, does the value fall without end?"""
-    w, (_, g) = way.w, f(way.w)
+    w, (value, g) = way.w, f(way.w)
     before = way.points[0].value
-    if status == "unbounded" or _endless(f, w, [-g, w - start], before) == "unbounded":
-        return _Landing("unbounded", _WORDS["unbounded"])
+    word = status if status in _WORDS else _endless(f, w, [-g, w - start], before)
+    if word in _BOTTOMLESS:
+        return _Landing("unbounded", _WORDS[word])
     if status:
         return _Landing(status, message)
-    if message == LIMIT and _largest(g) > TOLERANCE * way.steepest:
+    if message == LIMIT and largest(g) > TOLERANCE * way.steepest:
         return _Landing("limit", message)
-    rng = np.random.default_rng(0)
-    s = spectrum(lambda v: f.product(w, v), len(w), rng)
-    if not np.isfinite(s.size) or not _is_small(way, g, s):
-        return _Landing("limit", message or STUCK, s.least)
-    lower = escape(f.look, w, s, g, rng, before)
+    s = f.spectrum(w)
+    if not np.isfinite(s.size):
+        return _Landing("limit", message or STUCK)
+    if not is_settled(w, value, way.fallen, g, s):
+        far = _at_an_edge(f, way, s) or _far(f, way, s, start, settled=False)
+        return far or _Landing("limit", message or STUCK, s.least)
+    return _stationary(f, way, s, start)
+
+
+def _stationary(f: Objective, way: Way, s: Spectrum, start: Vector) -> _Landing:
+    """What a point without slope is: it is left, or named, or certified."""
+    w, (value, g) = way.w, f(way.w)
+    lower = None if is_plateau(w, value, s) else escape(f.look, w, s, g, np.random.default_rng(0))
     if lower is not None:
         return _Landing(lower[0], f"a {lower[0]} and no minimum", s.least, lower[1])
-    return _at_an_edge(f, w, way.steepest, s) or _far(f, w, s, g, start, before) or _Landing("converged", "", s.least)
-
-
-def _is_small(way: Way, g: Vector, s: Spectrum) -> bool:
-    """Whether the gradient is small beside the largest on the way, or explained by a tiny Newton step; or, where the
-    start was already as low, by rounding."""
-    largest, reach = _largest(g), max(_ROUNDING, _largest(way.w))
-    if largest <= TOLERANCE * max(way.steepest, s.least * reach):
-        return True
-    near = min(_largest(way.start), reach)
-    fallen = way.points[0].value - way.points[-1].value
-    return fallen <= 1e-14 * s.size * near**2 and largest <= 1e-14 * s.size * near
+    found = _at_an_edge(f, way, s) or _far(f, way, s, start, settled=True)
+    if found:
+        return found
+    why, below = doubt(f, w, value, g, s)
+    if below is not None:
+        return _Landing("undecided", "the value is lower near by", s.least, below)
+    return _Landing("undecided" if why else "converged", why, s.least)
 
 
 def _endless(f: Objective, w: Vector, directions: list[Vector], before: float) -> str:
     """The worst that happens along straight lines."""
-    sparse = [np.where(np.abs(d) > 1e-6 * _largest(d), d, 0.0) for d in directions]  # small parts add up far out
+    sparse = [np.where(np.abs(d) > 1e-6 * largest(d), d, 0.0) for d in directions]  # small parts add up far out
     found = {falling(f.look, w, d, before) for d in (*directions, *sparse)}
-    return next((word for word in ("unbounded", "unattained") if word in found), "")
+    return next((word for word in ("unbounded", "pole", "lower", "unattained") if word in found), "")
 
 
-def _far(f: Objective, w: Vector, s: Spectrum, g: Vector, start: Vector, before: float) -> _Landing | None:
+def _bottomless(f: Objective, w: Vector, direction: Vector, way: Way) -> str:
+    word = _endless(f, w, [direction], way.points[0].value)
+    return word if word in _BOTTOMLESS else ""
+
+
+def _far(f: Objective, way: Way, s: Spectrum, start: Vector, settled: bool) -> _Landing | None:
     """A small gradient far out on a slope that only gets flatter is no minimum."""
+    w, before, (_, g) = way.w, way.points[0].value, f(way.w)
     flat = [s.direction, -s.direction] if s.is_flat else []
     word = _endless(f, w, [-g, w - start, *flat], before)
-    return _Landing(word, _WORDS[word], s.least) if word else None
+    if not word and (s.is_flat or not settled) and falling(f.look, start, w - start, before) == "unattained":
+        word = "unattained"  # the value is that of the limit already, but for rounding
+    if word == "lower":
+        return _Landing("undecided", _WORDS[word], s.least) if settled else None
+    return _Landing("unbounded" if word in _BOTTOMLESS else word, _WORDS[word], s.least) if word else None
 
 
+_BOTTOMLESS = ("unbounded", "bottomless", "pole")
 _WORDS = {"unbounded": "the value falls without end along a straight line",
-          "unattained": "the value falls on towards a limit that no point attains"}
+          "bottomless": "the value falls below every number on the way",
+          "pole": "the value falls below every number at a pole",
+          "lower": "it is flat here, and the value is lower further on",
+          "unattained": "along a straight line the value falls on towards a limit that it does not attain"}
 
 
-def _at_an_edge(f: Objective, w: Vector, steepest: float, s: Spectrum) -> _Landing | None:
-    """Where a gradient is small only because the chart is flat, the point is at the edge of the declared structure."""
+def _at_an_edge(f: Objective, way: Way, s: Spectrum) -> _Landing | None:
+    """Where a gradient is small only because the chart is flat, the point is at the edge of the declared structure; so
+    it is where an invertible matrix tends to a singular one."""
+    w, steepest, starts = way.w, way.steepest, f.unpack(way.start)
+    for x, value in f.unpack(w).items():
+        if edge := vanishes(x.data.props, value, starts[x]):
+            return _Landing("boundary", f"{x.data.name} tends to {edge}", s.least)
     for x, (chart, g) in zip(f.wrt, f.slopes(w), strict=True):
         if chart.open_ and _leads_out(f.unpack(w)[x], g, chart.gram, steepest):
             edge = "positive definite" if chart.gram else f"{x.data.name} > 0"
@@ -237,15 +230,6 @@ def _leads_out(x: Any, g: Any, gram: bool, steepest: float) -> bool:
     return bool(np.any(small & (slopes > 1e2 * TOLERANCE * steepest)))
 
 
-def _norm(g: Vector) -> float:
-    with silence():
-        return float(np.linalg.norm(g))
-
-
-def _largest(g: Vector) -> float:
-    return float(np.abs(g).max(initial=0.0))
-
-
 def _as_given(value: Any) -> Array:
     """A number, a vector or a matrix as users have them."""
     array = np.asarray(value)
@@ -254,14 +238,15 @@ def _as_given(value: Any) -> Array:
 
 def _steepest(f: Objective, way: Way, limit: int, rate: float | None) -> str:
     """w ← w − η ∇f(w). Without a rate η is halved until the value falls enough (Armijo), and doubled after success."""
-    eta = rate or 1.0
+    eta, steepest = rate or 1.0, largest(f(way.w)[1])
     for _ in range(limit):
         w = way.w
         value, g = f(w)
-        if _largest(g) <= TOLERANCE / 10 * way.steepest:
+        steepest = max(steepest, largest(g))
+        if largest(g) <= TOLERANCE / 10 * steepest:
             return ""
         following = w - eta * g
-        while rate is None and not _falls(f, following, value - 1e-4 * eta * _norm(g) ** 2):
+        while rate is None and not _falls(f, following, value - 1e-4 * eta * norm(g) ** 2):
             eta /= 2
             if eta < 1e-18:
                 return STUCK
@@ -288,7 +273,7 @@ def _scipy(name: str, **options: Any) -> Callable[..., str]:
             return LIMIT
         minimize: Any = optimize.minimize  # its stubs know no callable object
         offset, g = f(way.w)
-        unit = _largest(g) or 1.0
+        unit = largest(g) or 1.0
 
         def scaled(w: Vector) -> tuple[float, Vector]:
             value, slope = f(w)

@@ -17,6 +17,8 @@ from matcalc import api
 from matcalc.api import Derivation
 from matcalc.calculus.differential import differential, seed
 from matcalc.descent.charts import Chart, chart_of
+from matcalc.descent.curvature import Spectrum, spectrum
+from matcalc.descent.declared import check
 from matcalc.diagnostics import fail
 from matcalc.dims import names as dim_names
 from matcalc.expr import Expr, postorder
@@ -54,6 +56,7 @@ class Objective:
     first: float | None = None
     last: tuple[Vector, float, Vector] | None = None
     second: list[Expr] = field(default_factory=list)
+    bends: tuple[Vector, Spectrum] | None = None
 
     def parts(self, w: Vector) -> dict[Expr, Vector]:
         """The free numbers of each parameter."""
@@ -62,7 +65,8 @@ class Objective:
 
     def unpack(self, w: Vector) -> dict[Expr, Any]:
         """The parameters in their shapes, from one long vector."""
-        return {x: _scalar_or(self.charts[x].value(t)) for x, t in self.parts(w).items()}
+        with silence():
+            return {x: _scalar_or(self.charts[x].value(t)) for x, t in self.parts(w).items()}
 
     def pack(self, values: Sequence[Any]) -> Vector:
         """Free numbers that give these parameters."""
@@ -133,6 +137,13 @@ class Objective:
         turned = np.concatenate([bent.get(x, np.zeros(len(t))) for x, t in at.items()])
         return np.asarray(self._pulled(w, found) + turned)
 
+    def spectrum(self, w: Vector) -> Spectrum:
+        """The spectrum of the Hessian at `w`, the last one remembered."""
+        if self.bends is None or not np.array_equal(self.bends[0], w):
+            found = spectrum(lambda v: self.product(w, v), len(w), np.random.default_rng(0))
+            self.bends = w.copy(), found
+        return self.bends[1]
+
     def _bent(self, xs: Sequence[Expr], w: Vector, v: Vector) -> dict[Expr, Vector]:
         """What charts that are not linear add to a Hessian product."""
         if not xs:
@@ -164,6 +175,8 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
     open_sizes = sorted({name for x in names.values() for dim in x.shape for name in dim_names(dim)} - set(found))
     if open_sizes:
         raise fail("M1002", f"the size {open_sizes[0]} is not known", expr, fixes=(f"--size {open_sizes[0]}=3",))
+    for x, value in known.items():
+        check(x, value, "start" if x in unknowns else "value", expr)
     given = {x: value for x, value in known.items() if x in unknowns}
     charts = {x: chart_of(x, shape_of(x.shape, found), expr) for x in unknowns}
     f = Objective(problem.settled(problem.f), unknowns, gradients, known, found, charts)

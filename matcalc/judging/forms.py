@@ -13,6 +13,7 @@ import numpy as np
 
 from matcalc.algebra import dimension, num, power
 from matcalc.checking.claims import vec
+from matcalc.checking.comparing import rounded
 from matcalc.dims import named
 from matcalc.expr import Expr, postorder
 from matcalc.judging.diagnosis import Diagnosis
@@ -24,6 +25,7 @@ _DENOMINATOR = 1000
 _ZERO = 1e-8  # a multiple of the gradient that is smaller is round-off
 _EXPONENTS = [num(Fraction(p)) for p in ("1", "-1", "2", "-2", "1/2", "-1/2")]
 _MOST_SCALARS = 60
+_LEAST = 1e-300
 _LAYOUTS = {"gradient": "it is in the numerator layout", "jacobian": "it is in the denominator layout",
             "hessian": "its rows belong to the other variable"}
 
@@ -54,7 +56,9 @@ def elsewhere(evidence: Evidence) -> Diagnosis | None:
         return None
     apart = evidence.apart
     if apart is not None and apart.everywhere:
-        distance = float(abs(apart.left - apart.right))
+        distance = rounded(abs(apart.left - apart.right))
+        if apart.relative < _LEAST:
+            return Diagnosis("term", f"right up to a very small difference, less than {_LEAST:.0e} of the whole")
         if apart.relative < evidence.tolerance:
             return Diagnosis("term", f"right up to a small difference, {apart.relative:.0e} of the whole")
         if distance < evidence.tolerance:
@@ -70,7 +74,7 @@ def only_of_size_one(evidence: Evidence) -> Diagnosis | None:
         return None
     for name in evidence.samples[0].sizes:
         if case.same(case.own, claim, {**(case.sizes or {}), name: 1}):
-            return Diagnosis("size", f"right only if {name} = 1")
+            return Diagnosis("size", f"right if {name} = 1")
     return None
 
 

@@ -19,19 +19,23 @@ from matcalc.answer.options import Kind, by
 from matcalc.answer.problem import Problem, claim_declarations, claim_of, claim_text, pose
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.verdicts import Verification, verdict
-from matcalc.checking.verification import TOLERANCE, check, equal_numerically
+from matcalc.checking.verification import TOLERANCE, VERY_LARGE, check, equal_numerically
 from matcalc.derivation import Derivation
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail
 from matcalc.dims import names
 from matcalc.expr import Expr
+from matcalc.expr import postorder as reachable
 from matcalc.expr import variables as variables_of
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.edits import one_edit
 from matcalc.judging.evidence import Case, gather
+from matcalc.judging.identities import sized
 from matcalc.judging.joint import joint_readings, new_squares
 from matcalc.judging.search import diagnosed
+from matcalc.judging.stated import LeftSide
 from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import outline
+from matcalc.numeric.sizes import known_sizes
 from matcalc.printers import text
 
 _UNFIT = {"M0301", "M0302", "M0303", "M0306"}  # the claim can be read, but its shapes do not fit
@@ -55,6 +59,8 @@ class Judgement(Verification):
     unread: InputError | None = None
     difference: Difference | None = None
     assumed: tuple[str, ...] = ()  # what the claim demands of shapes that nobody declared: "X square"
+    proved: bool = False  # by algebra, for all sizes
+    unproved: bool = False  # a kink, a step or a size of the claim's own may hide between the points tried
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,8 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
         raise fail("M0501", "a claim for a Hessian is by one variable or by two", expr)
     own = _own(kind, expr, wrt, reading | {"structure": structure, "layout": layout})
     problem = own.problem if own else pose(expr, wrt, demand_scalar=kind != "jacobian", **reading)
+    claim = LeftSide(problem, claim, kind, layout).removed()
+    known_sizes(sizes, problem.f, *problem.leaves)
     is_flipped = (kind, layout) in _FLIPPED
     case = _case(problem, own, kind, is_flipped, seed, sizes)
     options = {"trials": trials, "seed": seed, "sizes": sizes}
@@ -92,16 +100,49 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
     try:
         proposed = claim_of(problem, claim, dialect)
     except InputError as error:
-        return _unread(hearing, error)
+        return _with_sizes(hearing, is_flipped) or _unread(hearing, error)
+    return _on(hearing, proposed, is_flipped)
+
+
+def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:
+    """The judgement on a claim that can be read."""
+    problem, case = hearing.problem, hearing.case
     if (unknown := strangers(proposed, problem)):
         return _heard(hearing, _undecided(hearing, unknown), proposed)
     proposed = problem.fitted(transpose(proposed) if is_flipped else proposed, case.shape)
     if proposed.shape != case.shape:
-        return _wrong(hearing, _refused(hearing, "shapes"), proposed)
+        return _with_sizes(hearing, is_flipped) or _wrong(hearing, _refused(hearing, "shapes"), proposed)
     found, apart = _tested(hearing, proposed)
     if found.ok is False:
         return _wrong(hearing, found, proposed, apart)
-    return _heard(hearing, found, proposed)
+    proved = found.ok is True and _is_same(hearing.problem, proposed, case.own)
+    return replace(_heard(hearing, found, proposed), proved=proved,
+                   unproved=found.ok is True and not proved and bool(_own_corners(proposed) - _own_corners(case.own)))
+
+
+def _own_corners(e: Expr | None) -> set[Expr]:
+    """The functions with a kink inside, and the sizes that are counted with."""
+    nodes = reachable(e) if e is not None else []
+    return {x for x in nodes if x.op == "dim" or (x.op == "call" and ("kink" in x.data.fields
+                                                                     or x.data.form == "constant"))}
+
+
+def _is_same(problem: Problem, claim: Expr, right: Expr | None) -> bool:
+    """Whether algebra says that the claim is the right formula."""
+    return right is not None and (claim is right or is_zero(problem.closed(add(claim, negate(right)))))
+
+
+def _with_sizes(hearing: Hearing, is_flipped: bool) -> Judgement | None:
+    """The judgement on the claim with a size for every I, where that is what its shapes want."""
+    case = hearing.case
+    shape = (case.shape[1], case.shape[0]) if is_flipped else case.shape
+    found, is_all = sized(hearing.problem, hearing.text, shape, hearing.dialect)
+    if not found:
+        reason = "which size has each I? write eye(n)"
+        return None if is_all else _heard(hearing, _left_open(hearing, "shapes", reason), None)
+    judged = (_on(replace(hearing, text=text), e, is_flipped) for text, e in found)
+    first = next(judged)
+    return first if first.ok is not False else next((other for other in judged if other.ok is not False), first)
 
 
 def strangers(claim: Expr, problem: Problem) -> list[Expr]:
@@ -114,7 +155,11 @@ def _undecided(hearing: Hearing, unknown: Sequence[Expr]) -> Verification:
     names = [text(v, "unicode") for v in unknown]
     what = f"what is {names[0]}?" if len(names) == 1 else f"what are {', '.join(names[:-1])} and {names[-1]}?"
     said = f"{what} write {'; '.join(f'{name} := …' for name in names)}; {hearing.text}"
-    return replace(_refused(hearing, "names", said), ok=None, status="inconclusive", max_rel_error=float("nan"))
+    return _left_open(hearing, "names", said)
+
+
+def _left_open(hearing: Hearing, method: str, reason: str) -> Verification:
+    return replace(_refused(hearing, method, reason), ok=None, status="inconclusive", max_rel_error=float("nan"))
 
 
 def _unread(hearing: Hearing, error: InputError) -> Judgement:
@@ -173,7 +218,7 @@ def _tested(hearing: Hearing, proposed: Expr) -> tuple[Verification, Difference 
     """What both oracles say, and where the values differ from those of the right formula."""
     right, options = hearing.case.own, hearing.options
     found = _measured(hearing, proposed)
-    if right is None or proposed is right or is_zero(hearing.problem.closed(add(proposed, negate(right)))):
+    if right is None or _is_same(hearing.problem, proposed, right):
         return found, None
     if found.ok is False:
         return found, None
@@ -207,8 +252,9 @@ def _own_holds(hearing: Hearing, apart: Difference) -> bool:
 
 def _has_no_value(proposed: Expr, right: Expr, options: Mapping[str, Any]) -> bool:
     """The right formula has finite values where the claim has none."""
-    return (equal_numerically(right, right, **options).ok is True
-            and equal_numerically(proposed, proposed, **options).ok is None)
+    found = equal_numerically(proposed, proposed, **options)
+    return (found.ok is None and found.reason != VERY_LARGE
+            and equal_numerically(right, right, **options).ok is True)
 
 
 def _refused(hearing: Hearing, method: str, reason: str = "") -> Verification:

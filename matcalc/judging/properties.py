@@ -1,7 +1,7 @@
 """Claims that are right only for variables with a property that nobody declared: symmetric, 0 or 1, orthogonal …
 
 The properties are tried from the weakest to the strongest, and of several variables the fewest are named: what is said
-to be needed is enough, and nothing weaker that is known here would be.
+to be needed is enough, and nothing weaker that is known here would be. It says `only` where nothing else would do.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _SENTENCES = {
     "sym": "right only if {} is symmetric: otherwise a transpose is missing or too many",
     "stochastic": "right only if the rows of {} sum to one, as those of one-hot targets do: the claim lacks a term "
                   "that vanishes then",
-    "binary": "right only if {}.*{} = {}: entries 0 or 1",
-    "diag": "right only if {} is diagonal",
-    "onehot": "right only if {} is one-hot",
+    "binary": "right if {}.*{} = {}: entries 0 or 1",
+    "diag": "right if {} is diagonal",
+    "onehot": "right if {} is one-hot",
     "orthogonal": "right only if {} is orthogonal",
     "nonnegative": "right only where {} is not negative",
     "positive": "right only where {} is positive",

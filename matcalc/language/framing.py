@@ -341,6 +341,6 @@ def refuse_asked(source: str) -> None:
     found = framed(source)
     if found.order and not found.stated:
         start = found.formula.start
-        raise fail("M0516", "the formula asks for a derivative; here it is wanted without", source,
+        raise fail("M0517", "the formula asks for a derivative; here it is wanted without", source,
                    Span(found.statement, start), fixes=(source[:found.statement] + source[start:].lstrip(),
                                                         f"matcalc {quoted(source)}"))

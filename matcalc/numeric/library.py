@@ -210,11 +210,14 @@ def _as_real(x: Any) -> Any:
 
 
 def _analytic(f: Function) -> Function:
-    """`f` of mpmath entry by entry, where its argument has a moderate size."""
+    """`f` of mpmath entry by entry, where its argument has a moderate size or `f` grows slower than that."""
+    from mpmath import mp
+
+    is_slow = f in (mp.log, mp.log1p, mp.log10, mp.sqrt, mp.cbrt, mp.atan, mp.asinh, mp.acosh)
 
     def guarded(x: Any) -> Any:
         x = _as_real(x)
-        if abs(x) > _MOST:
+        if abs(x) > _MOST and not is_slow:
             raise NoValueError("a huge argument")
         return _as_real(f(x))
 

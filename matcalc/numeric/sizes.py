@@ -91,6 +91,15 @@ _ROOM: dict[str, Callable[[Expr], tuple[Dim, ...]]] = {
 }
 
 
+def known_sizes(fixed: Sizes | None, *roots: Expr) -> None:
+    """Raise InputError where a size is given for a dimension that nothing has."""
+    found = {name for e in postorder(*roots) for dim in (*e.shape, *dims_of(e)) for name in names(dim)}
+    for name in fixed or {}:
+        if name not in found:
+            said = f"the dimensions are {', '.join(sorted(found))}" if found else "there is no dimension"
+            raise fail("M0802", f"no dimension is called {name}; {said}")
+
+
 def sizes_for(dims: Iterable[Dim], choice: int = 0, fixed: Sizes | None = None, larger: int = 0) -> dict[str, int]:
     """Small, pairwise different sizes for all names; another `choice` gives another order, `larger` adds to all."""
     dims = list(dims)

@@ -163,7 +163,7 @@ def test_a_question_is_no_formula(asked: str) -> None:
                  lambda text: objective(text, ["x"], {}, {}), lambda text: traced(text, {}, random={"n": 2})):
         with pytest.raises(MatcalcError) as refused:
             call(asked)
-        assert refused.value.diagnostics[0].code == "M0516"
+        assert refused.value.diagnostics[0].code == "M0517"
 
 
 @pytest.mark.parametrize(("typed", "code"), [

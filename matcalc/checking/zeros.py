@@ -1,0 +1,116 @@
+"""Zeros of what stands inside functions, by Gauss–Newton with steps of least length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from matcalc.checking.place import FIXED, SIGNED, Place, Values, each, size_of
+from matcalc.diagnostics import MatcalcError
+from matcalc.expr import Expr, postorder, variables
+from matcalc.numeric.draws import project
+from matcalc.numeric.evaluate import Array, silence, walk
+
+_ITERATIONS, _MOST_ITERATIONS = 8, 120  # more only as long as each takes a good part of what is left
+_FALLS = 0.9
+_FAR = 1e6
+_TINY = 1e-3  # what is as close to 0 as 1e-9 of it is 0
+_STEP, _COARSE, _SOLVED = 2.0**-17, 1e-4, 1e-11
+_LARGEST = 1e100
+_SIMPLE = 1000  # denominators of what is nearly a simple fraction
+
+
+def moving(e: Expr) -> list[Expr]:
+    """The variables that may be moved to make `e` zero."""
+    return [v for v in variables(e) if FIXED.isdisjoint(v.data.props)]
+
+
+@dataclass(slots=True)
+class Search:
+    """Gauss–Newton with steps of least length, as long as the effort lasts: nodes that may be evaluated."""
+
+    effort: int
+    scale: float = 1.0  # of the terms of the last values: the sum of 10¹⁴ and −10¹⁴ is 0 up to 1
+
+    def zero(self, parts: Sequence[Expr], start: Place, target: Sequence[float] = ()) -> Place | None:
+        """A place at which `parts` are zero, or have the values of `target`."""
+        moved = list(dict.fromkeys(v for e in parts for v in moving(e)))
+        nodes, wanted = postorder(*parts), list(target) or [0.0] * len(parts)
+
+        def at(x: Values) -> Array:
+            self.effort -= len(nodes)
+            done = dict(x)
+            walk(nodes, done, start.sizes)
+            terms = {arg: done[arg] for e in parts if e.op == "add" for arg in e.args}
+            self.scale = max(1.0, size_of(terms), min(size_of(x), _FAR))
+            return np.concatenate([np.ravel(np.asarray(done[e], dtype=float)) - w
+                                   for e, w in zip(parts, wanted, strict=True)])
+
+        try:
+            with silence():
+                solved = self._solved(start.floats(), moved, at)
+        except (np.linalg.LinAlgError, MatcalcError):
+            return None
+        if solved is None:
+            return None
+        return Place(start.sizes, {v: _settled(solved[v], x, v) for v, x in start.values.items()}, "breakpoint")
+
+    def _solved(self, values: Values, moved: list[Expr], at: Callable[[Values], Array]) -> Values | None:
+        """The best values met, if they are a solution up to rounding."""
+        best, least, before, scale = values, np.inf, np.inf, 1.0
+        for k in range(_MOST_ITERATIONS):
+            rest = at(values)
+            off = float(np.linalg.norm(rest)) if size_of(values) <= _LARGEST else np.inf
+            if not np.isfinite(off) or self.effort <= 0:
+                return None
+            is_done = least <= _SOLVED * scale and off >= least / 2
+            best, least, scale = (values, off, self.scale) if off < least else (best, least, scale)
+            if is_done or not least:
+                break
+            if k >= _ITERATIONS and off > _FALLS * before:
+                break
+            before = off
+            values = _moved(values, moved, rest, at, _COARSE * float(np.linalg.norm(rest)) if k == 0 else 0.0)
+        return best if least <= _SOLVED * scale else None
+
+
+def _moved(values: Values, moved: list[Expr], rest: Array, at: Callable[[Values], Array], least: float) -> Values:
+    """One step; what is far from zero at small values is measured in steps of `least` or more."""
+    columns, ways = [], []
+    for v in moved:
+        for k in range(np.size(values[v])):
+            unit = np.zeros(np.size(values[v]))
+            unit[k] = 1.0
+            way = project(unit.reshape(np.shape(values[v])), values[v], v.data.props) if np.ndim(values[v]) else 1.0
+            reach = size_of({v: values[v]})
+            h = _STEP * (reach if 0 < reach < _COARSE else max(1.0, reach, least))
+            columns.append((at({**values, v: values[v] + h * way}) - rest) / h)
+            ways.append((v, way))
+    jacobian = np.stack(columns, axis=1)
+    if not np.all(np.isfinite(jacobian)):
+        raise np.linalg.LinAlgError("no slope")
+    step = np.linalg.lstsq(jacobian, -rest, rcond=1e-9)[0]
+    found = dict(values)
+    for s, (v, way) in zip(step, ways, strict=True):
+        found[v] = found[v] + s * way
+    return found
+
+
+def _settled(x: Any, before: Any, v: Expr) -> Any:
+    """A solution as fractions, simple ones where it is nearly simple; as it was where that is not allowed."""
+    if not FIXED.isdisjoint(v.data.props):
+        return before
+    if "integer" in v.data.props:
+        return each(x, lambda y: Fraction(round(y)))
+    if not v.data.props.isdisjoint(SIGNED) and np.any(x <= 0):
+        return before
+    return each(x, _simple)
+
+
+def _simple(y: float) -> Fraction:
+    near = Fraction(y).limit_denominator(_SIMPLE)
+    return near if abs(float(near) - y) <= 1e-9 * max(_TINY, abs(y)) else Fraction(y)

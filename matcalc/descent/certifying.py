@@ -1,0 +1,159 @@
+"""What makes a stationary point a minimum: curvature that is positive around it, a proof, or a look along a valley.
+
+A proof is a quadratic form without negative eigenvalue, or a bound that the formula cannot fall below and that is met.
+Where one direction has no curvature the value is followed along it, the other directions being minimised: it has to
+rise, or to stay. With several such directions nothing is concluded from a rise, and nothing from a function whose
+derivatives vanish by underflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from matcalc.algebra.signs import is_nonnegative, is_positive
+from matcalc.descent.curvature import Spectrum, rounding
+from matcalc.descent.objective import DivergedError, Objective, Vector
+from matcalc.descent.settling import newton
+from matcalc.descent.way import largest
+from matcalc.expr import Expr, postorder
+from matcalc.numeric.evaluate import silence
+
+FLAT = "the function is flat here as far as numbers tell; whether it is a minimum is undecided"
+DEGENERATE = "the curvature has a zero direction; whether it is a minimum is undecided"
+MANY = "too many parameters to be sure that no curvature is negative"
+_SURE = 1e-10  # of the largest eigenvalue
+_ZERO = 1e-7  # the same: a direction without curvature
+_PLATEAU = 1e-13  # of the value: curvature that would change less
+_MET = 1e-12
+_NONE = 1e-14  # of the value at zero, where the terms of a form do not cancel
+_SEEN = 1e-8  # a rise around that shows where a bound is met, and is no rounding
+_LENGTHS = (1e-3, 1e-2, 1e-1)
+_BACK = 10  # steps back into a valley
+
+
+def doubt(f: Objective, w: Vector, value: float, g: Vector, s: Spectrum) -> tuple[str, Vector | None]:
+    """Why `w` may be no minimum, with a lower point if there is one; “” where it is one."""
+    known = s.least - s.doubt >= -1e-13 * np.sqrt(len(w)) * s.size
+    if is_quadratic(f) and (known or has_bound(f)):
+        sure = s.doubt or s.least > _MET * s.size or (has_bound(f) and abs(value) <= _NONE * f.look(0 * w))
+        return "", None if sure else _along_valleys(f, w, value, s)[1]
+    if meets_bound(f, w, value, s) or _is_bent(f, w, g, s):
+        return "", None
+    if s.doubt:
+        return MANY, None
+    return _along_valleys(f, w, value, s)
+
+
+def is_plateau(w: Vector, value: float, s: Spectrum) -> bool:
+    """Whether the curvature is lost in the rounding of the value: it says nothing then."""
+    return s.size * _reach(w) * _reach(w) <= _PLATEAU * abs(value)
+
+
+def is_quadratic(f: Objective) -> bool:
+    """Whether the second derivative is one and the same everywhere: no corner, no jump, no parameter in it."""
+    if not all(chart.is_linear for chart in f.charts.values()):
+        return False
+    wrt = set(f.wrt)
+    moving = _depending(f.f, wrt)
+    return not any(e.op == "call" for e in moving) and not any(_depending(e, wrt) for e in f.second)
+
+
+def _depending(e: Expr, wrt: set[Expr]) -> set[Expr]:
+    """The parts of `e` in which a parameter occurs."""
+    found: set[Expr] = set()
+    for part in postorder(e):
+        if part in wrt or any(arg in found for arg in part.args):
+            found.add(part)
+    return found
+
+
+def has_bound(f: Objective) -> bool:
+    """Whether the value is certainly not below the sum of its constant terms; a quadratic form then bends upwards."""
+    moving = _depending(f.f, set(f.wrt))
+    return all(is_nonnegative(term) for term in _terms(f.f) if term in moving)
+
+
+def _terms(e: Expr) -> tuple[Expr, ...]:
+    return e.args if e.op == "add" else (e,)
+
+
+def meets_bound(f: Objective, w: Vector, value: float, s: Spectrum) -> bool:
+    """Whether the value is the sum of the constant terms, and all others are certainly nonnegative and may be 0."""
+    terms, moving = _terms(f.f), _depending(f.f, set(f.wrt))
+    if not has_bound(f) or any(is_positive(term) for term in terms if term in moving):
+        return False
+    constants = [float(c) for c in f.compute([term for term in terms if term not in moving], f.unpack(w))]
+    above = value - sum(constants)
+    along = _reach(w) * s.direction  # where the value varies least
+    around = [f.look(w + sign * length * along) - value for length in _LENGTHS for sign in (1, -1)]
+    scale = max([abs(x) for x in around if np.isfinite(x)], default=0.0)
+    if scale <= _SEEN * max([1.0, *map(abs, constants)]) and not all(map(_is_exact, moving)):
+        return False
+    return above <= _MET * max([scale, *map(abs, constants)])
+
+
+def _is_exact(e: Expr) -> bool:
+    """Whether a zero of `e` is none by underflow or saturation, as those of exp(x), 1 − tanh(x) and 1/x² are."""
+    if e.op in ("pow", "matpow"):
+        power = e.data if e.op == "matpow" else e.args[1].data
+        return isinstance(power, int | Fraction) and power > 0
+    return e.op != "call" or not (e.data.has("bounded") or e.data.has("positive"))
+
+
+def _is_bent(f: Objective, w: Vector, g: Vector, s: Spectrum) -> bool:
+    """Whether the least curvature is positive beyond rounding, and stays so around the point: where it halves within
+    the step that is still to go, there may be no minimum at all."""
+    if not s.least - s.doubt > _SURE * s.size:
+        return False
+    step = newton(s, g).step
+    moves = [t * length * s.direction for length in (1e-6 * _reach(w), 2 * largest(step)) for t in (1, -1)]
+    bent = [float(s.direction @ f.product(w + move, s.direction)) for move in moves]
+    return all(np.isfinite(b) and b - s.doubt >= s.least / 2 for b in bent)
+
+
+def _along_valleys(f: Objective, w: Vector, value: float, s: Spectrum) -> tuple[str, Vector | None]:
+    zeros = max(1, int(np.sum(s.values <= _ZERO * s.size)))
+    noise = rounding(f.look, w)
+    rises: list[float] = []
+    for d in _combinations(s.vectors[:, :zeros]):
+        for length in (sign * t * _reach(w) for t in _LENGTHS for sign in (1, -1)):
+            p = _back(f, w + length * d, s, zeros)
+            now = f.look(p)
+            if now < value - noise:
+                return "", p
+            rises.append(now - value)
+    if zeros == 1 and all(r > noise for r in rises[-2:]):
+        return "", None
+    stays = all(abs(r) <= noise for r in rises)
+    flat = is_plateau(w, value, s) or any(not f.product(w, d).any() for d in s.vectors[:, :zeros].T)
+    return (FLAT if flat else "") if stays else DEGENERATE, None
+
+
+def _combinations(kernel: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Iterator[Vector]:
+    yield from kernel.T[:8]
+    rng = np.random.default_rng(0)
+    for _ in range(8 if kernel.shape[1] > 1 else 0):
+        d = kernel @ rng.standard_normal(kernel.shape[1])
+        yield d / np.linalg.norm(d)
+
+
+def _back(f: Objective, p: Vector, s: Spectrum, zeros: int) -> Vector:
+    """From a point beside a valley down into it, across the directions without curvature."""
+    across, values = s.vectors[:, zeros:], s.values[zeros:]
+    for _ in range(_BACK if len(values) else 0):
+        try:
+            with silence():
+                following = p - across @ ((across.T @ f(p)[1]) / values)
+            if not f.look(following) < f.look(p):
+                break
+        except DivergedError:
+            break
+        p = following
+    return p
+
+
+def _reach(w: Vector) -> float:
+    return max(1.0, largest(w))

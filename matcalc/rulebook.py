@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
+from os.path import abspath
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -300,8 +301,8 @@ def standard() -> Rulebook:
 @cache
 def extended(*files: Path) -> Rulebook:
     """The shipped rules and those of `files`, which win where they name the same function."""
-    given = {file.resolve() for file in files}
-    book = Rulebook([*files, *(f for f in sorted(rules_folder().glob("*.rules")) if f.resolve() not in given)])
+    given = set(map(abspath, files))  # which asks no system: a name that no file can have is refused when it is read
+    book = Rulebook([*files, *(f for f in sorted(rules_folder().glob("*.rules")) if abspath(f) not in given)])
     mine = {str(file) for file in files}
     for name in book.names_in(mine):
         _keep_meaning(book, book.overloads(name), mine)

@@ -71,12 +71,6 @@ class Equality:
         return self.comparison.difference.point() if self.comparison and self.comparison.difference else None
 
 
-def simplified(expr: str, *, variables: Variables = None, dialect: str = "", rules: Rules = None) -> Problem:
-    """The expression in its shortest closed form, with its variables: `.f`."""
-    problem = pose(expr, (), variables=variables, dialect=dialect, rules=rules)
-    return replace(problem, f=problem.closed(problem.f))
-
-
 def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rules: Rules = None, seed: int = 0,
           sizes: Mapping[str, int] | None = None) -> Equality:
     """Whether `a` and `b` are equal wherever both exist: proved by algebra, or compared at many points."""

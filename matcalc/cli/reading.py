@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from matcalc.answer.equal import simplified
-from matcalc.answer.problem import Problem, rulebook_for
+from matcalc import api
+from matcalc.answer.problem import rulebook_for
 from matcalc.cli import machine, tree, wording
 from matcalc.cli.answer import notes
 from matcalc.cli.command import command, expression
@@ -14,6 +14,7 @@ from matcalc.cli.layout import INDENT, beside, table, wrapped
 from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
 from matcalc.cli.terminal import Terminal, harmless
+from matcalc.derivation import Formula
 from matcalc.language import Elaborated
 from matcalc.language import parse as read
 from matcalc.printers import pieces, text
@@ -22,20 +23,21 @@ from matcalc.printers import pieces, text
 @command("simplify", expression())
 def simplify(settings: Settings, expr: str) -> Report:
     """The closed form of EXPR."""
-    problem = simplified(expr, **settings.reading())
-    return Report("simplify", partial(_closed, problem), partial(text, problem.f), partial(_simplified, problem))
+    found = api.simplify(expr, **settings.reading())
+    return Report("simplify", partial(_closed, found), found.write, partial(_simplified, found))
 
 
-def _closed(problem: Problem, terminal: Terminal) -> list[str]:
-    said = wording.variables([problem.elaborated], terminal.dialect)
-    return beside([(wrapped("= ", pieces(problem.f, terminal.dialect), terminal.width), said)], terminal.width)[0] + \
-        notes(problem.notes, tree.MOST_LINES, terminal)
+def _closed(found: Formula, terminal: Terminal) -> list[str]:
+    said = [*wording.variables([found.problem.elaborated], terminal.dialect),
+            *wording.conditions(found.requirements, terminal.dialect)]
+    return beside([(wrapped("= ", pieces(found.expr, terminal.dialect), terminal.width), said)], terminal.width)[0] + \
+        notes(found.notes, tree.MOST_LINES, terminal)
 
 
-def _simplified(problem: Problem) -> dict[str, Any]:
-    result = {"shape": machine.dims(problem.f), "kind": "expression", "forms": machine.forms(problem.f), "where": [],
-              "conditions": []}
-    return {**machine.posed(problem), "result": result, "notes": list(problem.notes)}
+def _simplified(found: Formula) -> dict[str, Any]:
+    result = {"shape": machine.dims(found.expr), "kind": "expression", "forms": machine.forms(found.expr), "where": [],
+              "conditions": found.conditions}
+    return {**machine.posed(found.problem), "result": result, "notes": list(found.notes)}
 
 
 @command("parse", expression())

@@ -100,7 +100,8 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
     try:
         proposed = claim_of(problem, claim, dialect)
     except InputError as error:
-        return _with_sizes(hearing, is_flipped) or _unread(hearing, error)
+        sized_claim = _with_sizes(hearing, is_flipped)
+        return _unread(hearing, error) if sized_claim is None else sized_claim
     return _on(hearing, proposed, is_flipped)
 
 
@@ -111,7 +112,8 @@ def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:
         return _heard(hearing, _undecided(hearing, unknown), proposed)
     proposed = problem.fitted(transpose(proposed) if is_flipped else proposed, case.shape)
     if proposed.shape != case.shape:
-        return _with_sizes(hearing, is_flipped) or _wrong(hearing, _refused(hearing, "shapes"), proposed)
+        sized_claim = _with_sizes(hearing, is_flipped)
+        return _wrong(hearing, _refused(hearing, "shapes"), proposed) if sized_claim is None else sized_claim
     found, apart = _tested(hearing, proposed)
     if found.ok is False:
         return _wrong(hearing, found, proposed, apart)

@@ -33,9 +33,9 @@ def look_in(field: str, plain: Callable[[str, int], Form], dotted: str = "{}.(#0
         function: Function = seen.data[0]
         template = function.fields.get(field, "").strip()
         if is_dotted(seen, of_books):
-            command = (template or function.fields.get(GENERIC, "")).partition("(")[0].strip()
-            shown = command if template or not translate else translate(command)
-            return form(dotted.format(shown or function.name), ATOM, ANY)
+            own, generic = (t.partition("(")[0].strip() for t in (template, function.fields.get(GENERIC, "")))
+            shown = own or (translate(generic) if translate else "") or function.name
+            return form(dotted.format(shown), ATOM, ANY)
         params = tuple(p.name for p in function.params)
         if template or translate is None:
             return look(template, params) if template else plain(function.name, len(params))

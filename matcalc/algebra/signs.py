@@ -12,6 +12,7 @@ from fractions import Fraction
 from math import prod
 from typing import NamedTuple
 
+from matcalc.algebra import flip, products
 from matcalc.algebra.gram import Gram, grams
 from matcalc.expr import Expr, Memo
 from matcalc.session import SESSION
@@ -89,7 +90,7 @@ def _entries(e: Expr) -> Sign:
     if e.op == "add":
         return Sign.POSITIVE if _outweighs(e) else _of_sum(parts)
     if e.op == "mul":
-        return min(parts) if e.data > 0 else Sign.UNKNOWN
+        return min(parts) if e.data > 0 else Sign(e.args[0].op == "trace" and _is_negated_square(e.args[0].args[0], e))
     if e.op in ("had", "transpose"):
         return min(parts)
     if e.op == "trace" and _known[e.args[0]].form:
@@ -106,14 +107,29 @@ def _form(e: Expr) -> Sign:
     if e.op == "var":
         return Sign.POSITIVE if "spd" in e.data.props else Sign(e.data.known("psd"))
     if e.op == "matpow":
-        return _known[e.args[0]].form
+        return _known[e.args[0]].form or Sign(_square(e) > 0)
     if e.op == "add":
         return _of_sum([_known[arg].form for arg in e.args])
     if e.op == "mul":
-        return min(_known[arg].form for arg in e.args) if e.data > 0 else Sign.UNKNOWN
+        return min(_known[arg].form for arg in e.args) if e.data > 0 else Sign(_is_negated_square(e.args[0], e))
     if e.op == "chain":
         return Sign.NONNEGATIVE if _grams(e) else Sign.UNKNOWN
     return Sign.UNKNOWN
+
+
+def _square(e: Expr) -> int:
+    """1 where `e` is M'M or its power, 1 or -1 where it is an even power of a skew matrix M, M² = -M'M, else 0."""
+    if e.op != "matpow" or e.data % 2:
+        return 0
+    turned = flip.transpose(e.args[0])
+    if turned is e.args[0]:
+        return 1
+    return (-1 if e.data % 4 else 1) if turned is products.negate(e.args[0]) else 0
+
+
+def _is_negated_square(e: Expr, scaled: Expr) -> bool:
+    """Whether c·e is semidefinite for a number c < 0."""
+    return len(scaled.args) == 1 and _square(e) < 0
 
 
 def _bound(e: Expr) -> Fraction | None:

@@ -35,6 +35,14 @@ def test_claims_of_sign_hold_at_random_points(seed):
             assert np.linalg.eigvalsh(value).min() > -slack
 
 
+def test_even_powers_of_symmetric_and_skew_matrices():
+    where = " where S: sym(n), K: skew(n), A: matrix(n,n)"
+    for text in ("tr(S^2)", "tr((A + A')^4)", "-tr(K^2)", "tr(K^4)", "-2*tr((A - A')^2)", "-tr(K^6)"):
+        assert is_nonnegative(matcalc.parse(text + where)), text
+    for text in ("-tr(S^2)", "tr(K^2)", "tr(A^2)", "-tr(A^2)", "tr(S^3)", "-tr(K^4)"):
+        assert not is_nonnegative(matcalc.parse(text + where)), text
+
+
 DEFINITE = ["S", "inv(S)", "S^3", "2*S + X'*X", "S + T", "c*eye(n) + X'*X", "eye(n)", "S + x*x'", "P + S"]
 NOT_DEFINITE = ["P", "X'*X", "S - T", "-S", "A", "S*T", "A'*B", "c*P"]
 WHERE = (" where S: spd(n), T: spd(n), P: psd(n), A: matrix(n,n), B: matrix(n,n), X: matrix(m,n), c: scalar>0, "

@@ -137,8 +137,9 @@ def _answers(tasks: Sequence[Task]) -> Iterator[Done]:
             yield from pool.map(answered, tasks, chunksize=CHUNK)
         except BrokenProcessPool:
             raise fail("M0107", "the system ended a process that answered problems", error=LimitError) from None
-        finally:
+        except BaseException:  # nobody reads on; a regular end is waited for, else the exit of Python may complain
             pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def answered(task: Task) -> Done:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from html import escape
 from inspect import isfunction
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
@@ -83,6 +82,8 @@ class Formula(Answer, Written):
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
         """For notebooks: the formula and where it holds, in LaTeX, Markdown, HTML and plain text."""
+        from html import escape
+
         from matcalc.printers.conditions import condition_text
 
         needed = [condition_text(c, "unicode") for c in self.requirements if c.word != KINK]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 from matcalc.diagnostics import fail
@@ -29,9 +28,15 @@ def is_drawn(file: str) -> bool:
     if ending in _OTHERS:
         raise fail("M1011", f"pictures are written as .svg, .png or .pdf, not as “{ending}”",
                    fixes=tuple(f"-o {Path(file).stem}{known}" for known in DRAWN))
-    if ending in CONVERTED and find_spec("typst") is None:
+    if ending in CONVERTED and not _is_installed("typst"):
         raise fail("M1011", f"{ending} needs a library that is not installed; .svg needs none", fixes=(INSTALL,))
     return ending in DRAWN
+
+
+def _is_installed(module: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(module) is not None
 
 
 def check_written(file: str, command: str) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from matcalc.diagnostics import MatcalcError, Span, fail, quoted
 from matcalc.language.characters import ACCENTS, GREEK_NAMES, WRAPPERS
@@ -61,8 +61,7 @@ _ASKING = (  # a question has all of one of these
 _LOWERED = dict(zip("ₐₑₕⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵢ", "aehjklmnoprstuvxi", strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """`name(parameters) = …`, the right side at `span` of the text."""
 
     name: str
@@ -70,8 +69,7 @@ class Definition:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Framed:
+class Framed(NamedTuple):
     """A text taken apart: where the formula stands, and what is said around it.
 
     Before `statement` stand bindings that end in semicolons; between there and the formula nothing is read. `order` is
@@ -87,7 +85,7 @@ class Framed:
     order: int = 0
     wrt: tuple[str, ...] = ()
     stated: bool = False
-    equation: tuple[str, str] = field(default=("", ""))
+    equation: tuple[str, str] = ("", "")
 
     def visible(self, source: str) -> str:
         """The bindings and the formula in their places, with spaces between."""
@@ -109,7 +107,7 @@ def framed(source: str) -> Framed:
     if not found.stated:
         found = _asked(source, found)
     said = _said(source, behind) if behind is not None else ((), "")
-    return replace(found, statement=statement, definitions=said[0], declarations=said[1])
+    return found._replace(statement=statement, definitions=said[0], declarations=said[1])
 
 
 def _listed(source: str, start: int, end: int) -> int | None:
@@ -214,7 +212,7 @@ def _question(found: Framed, match: re.Match[str], formula: Span, two: str | Non
     first = groups.get("x") or groups.get("u") or _LOWERED.get(groups.get("low") or "", "")
     second = groups.get("y") or ""
     twice = bool(two or groups.get("two") or groups.get("xx") or second)
-    return replace(found, formula=formula, order=2 if twice else 1,
+    return found._replace(formula=formula, order=2 if twice else 1,
                    wrt=tuple(dict.fromkeys(name.strip() for name in (first, second) if name)))
 
 

@@ -46,6 +46,10 @@ class Equality:
             return [self.joint.elaborated]
         return [self.left.elaborated, self.right.elaborated, self.left.elaborated]
 
+    def __repr__(self) -> str:
+        verdict = {True: "equal", False: "different", None: "undecided"}[self.equal]
+        return f"<{verdict}{', proved' if self.proved else ''}: {self.how}>"
+
     def __bool__(self) -> bool:
         """Whether the two are equal as far as anybody knows: False also where nothing could be decided."""
         return self.equal is True

@@ -170,7 +170,8 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
         chart_of(x, (1, 1), expr)  # refuses what is not kept before anything is asked for
     absent = [name for name, x in names.items() if x not in unknowns and name not in data]
     if absent:
-        raise missing(absent, expr, "--data")
+        _, found = bind({names[name]: value for name, value in {**data, **start}.items()}, sizes)
+        raise missing({name: names[name].shape for name in absent}, found, expr, "--data")
     known, found = bind({names[name]: value for name, value in {**data, **start}.items()}, sizes)
     open_sizes = sorted({name for x in names.values() for dim in x.shape for name in dim_names(dim)} - set(found))
     if open_sizes:

@@ -105,7 +105,8 @@ def _point(problem: Problem, tape: Tape, given: Mapping[str, Array], random: Map
     _known_sizes(random or {}, list(inputs.values()), problem.source)
     absent = [name for name in inputs if name not in given]
     if absent and random is None:
-        raise missing(absent, problem.source)
+        _, found = bind({x: given[name] for name, x in inputs.items() if name in given}, None)
+        raise missing({name: inputs[name].shape for name in absent}, found, problem.source)
     known, sizes = bind({x: given[name] for name, x in inputs.items() if name in given}, random)
     if not absent:
         return _finite(problem, tape, compute(tape.lines, known, sizes)), sizes

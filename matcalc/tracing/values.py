@@ -16,14 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from matcalc.diagnostics import MatcalcError, fail
+from matcalc.dims import Shape, names
 from matcalc.files import FileError, regular, text_of
 from matcalc.language import name_of
 from matcalc.language.declarations import parse_declaration
 from matcalc.limits import ENTRIES
 from matcalc.numeric.evaluate import silence
+from matcalc.numeric.sizes import Sizes, shape_of
 
 Array = npt.NDArray[np.float64]
 KINDS = ("scalar", "vector", "matrix")
+MOST_SHOWN = 4  # rows and columns of a value in a fix
 
 
 def read_values(texts: Iterable[str]) -> dict[str, Array]:
@@ -144,7 +147,19 @@ def unknown(given: Iterable[str], variables: Sequence[str], source: str) -> None
                        source, fixes=tuple(f"--at {n}=1" for n in near))
 
 
-def missing(names: list[str], source: str, option: str = "--at") -> MatcalcError:
-    """Variables without a value."""
-    fixes = (f"{option} {','.join(f'{name}=1' for name in names[:6])}", *(["--random any"] if option == "--at" else []))
-    return fail("M1002", f"no value for {', '.join(names)}", source, fixes=fixes)
+def missing(absent: Mapping[str, Shape], sizes: Sizes, source: str, option: str = "--at") -> MatcalcError:
+    """Variables without a value; the fix shows values of their shapes, where sizes that nothing gives are 2."""
+    shown = ",".join(_sample(name, shape, sizes) for name, shape in list(absent.items())[:6])
+    fixes = (f"{option} {shown}", *(["--random any"] if option == "--at" else []))
+    return fail("M1002", f"no value for {', '.join(absent)}", source, fixes=fixes)
+
+
+def _sample(name: str, shape: Shape, sizes: Sizes) -> str:
+    """a=1, x=[1,2], X=[[1,2],[3,4]]; a file where that is long."""
+    rows, columns = shape_of(shape, {**{n: 2 for dim in shape for n in names(dim)}, **sizes})
+    if max(rows, columns) > MOST_SHOWN:
+        return f"{name}={name}.npy"
+    lines = [",".join(map(str, range(i * columns + 1, (i + 1) * columns + 1))) for i in range(rows)]
+    if columns == 1:
+        return f"{name}=1" if rows == 1 else f"{name}=[{','.join(lines)}]"
+    return f"{name}=[[{'],['.join(lines)}]]"

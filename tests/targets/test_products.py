@@ -14,7 +14,7 @@ import matcalc
 from matcalc.answer.options import LAYOUTS
 from matcalc.api import Derivation, differential, jvp, vjp
 from tests.cli.sessions import run
-from tests.programs.test_programs import executed, somewhere
+from tests.targets.test_programs import executed, somewhere
 
 DECLARED = {"t": "scalar", "q": "matrix(1,n)", "x": "vector(n)", "X": "matrix(m,n)"}
 SCALARS = {  # of each variable: formulas that are scalars

@@ -44,6 +44,10 @@ class Verification:
     curve: tuple[tuple[float, float], ...] = ()
     reason: str = ""
 
+    def __repr__(self) -> str:
+        said = self.reason or f"largest relative error {self.max_rel_error:.1g}, tolerance {self.tolerance:g}"
+        return f"<{self.status}: {said}>"
+
     def __bool__(self) -> bool:
         """Whether it passed: False also where nothing could be decided."""
         return self.ok is True

@@ -62,6 +62,11 @@ class Judgement(Verification):
     proved: bool = False  # by algebra, for all sizes
     unproved: bool = False  # a kink, a step or a size of the claim's own may hide between the points tried
 
+    def __repr__(self) -> str:
+        verdict = {True: "holds", False: "wrong", None: "undecided"}[self.ok]
+        said = self.diagnosis or self.reason
+        return f"<{verdict}{f': {said}' if said else ''}>"
+
 
 @dataclass(frozen=True)
 class Hearing:

@@ -222,3 +222,10 @@ def test_every_public_name_has_a_docstring() -> None:
                if name[0] != "_" and (callable(value) or isinstance(value, property)) and not inspect.getdoc(value)]
     assert members == []
     assert [name for name in api.__all__ if not inspect.getdoc(getattr(api, name))] == []
+
+
+def test_verdicts_are_short_in_a_session():
+    assert repr(matcalc.equal("a+b", "b+a")) == "<equal, proved: the same normal form>"
+    assert repr(matcalc.verify("x'x", "x", claim="3x")).startswith("<wrong: a constant factor")
+    assert repr(matcalc.verify("x'x", "x", claim="2x")) == "<holds>"
+    assert repr(matcalc.verify("x'x", "x")).startswith("<passed: largest relative error ")

@@ -20,7 +20,8 @@ from matcalc.function import Function, Param
 if TYPE_CHECKING:
     from matcalc.rulebook import Rulebook
 
-_OTHERWISE = ("Function", "Piecewise", "factorial")  # no functions of real numbers
+_OTHERWISE = ("Function", "Piecewise", "factorial",  # no functions of real numbers
+              "floor", "ceiling", "frac")  # their derivatives are no functions
 _TABLE = Path(__file__).with_name("sympy_names.txt")
 
 

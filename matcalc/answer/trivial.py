@@ -3,6 +3,7 @@ a·b/√(a²b²) of vectors is a cosine."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from matcalc.algebra.atoms import is_zero
@@ -14,6 +15,7 @@ from matcalc.diagnostics import MatcalcError, fail
 from matcalc.expr import postorder
 from matcalc.language.bindings import postorder as parts
 from matcalc.language.suggest import with_declarations
+from matcalc.language.syntax import Syntax
 
 _FIRST = ("gradient", "jacobian")
 _ORDERS = {"gradient": 1, "jacobian": 1, "jvp": 1, "vjp": 1, "hessian": 2, "differential": -1}
@@ -62,9 +64,19 @@ def _with_products(problem: Problem, names: Collection[str]) -> str:
 
 def _of_vectors(problem: Problem, names: Collection[str]) -> Iterator[tuple[int, int, str]]:
     for s in parts(problem.elaborated.syntax):
-        if s.op == "bars" and s.args[0].op == "name" and s.args[0].data in names:
-            yield s.span.start, s.span.end, f"‖{problem.source[s.args[0].span.start:s.args[0].span.end]}‖"
-        if s.op == "power" and s.args[1].data == 2 and s.args[0].op == "name" and s.args[0].data in names:
-            inner = s.args[0].span
-            name = problem.source[inner.start:inner.end]
-            yield s.span.start, s.span.end, f"{name}'{name}"
+        if s.op == "bars" and len(inside := _names(s)) > 0 and inside <= set(names):
+            yield s.span.start, s.span.end, _between_bars(problem.source[s.span.start:s.span.end])
+        if s.op == "power" and s.args[1].data == 2 and len(inside := _names(s.args[0])) > 0 and inside <= set(names):
+            base = problem.source[s.args[0].span.start:s.args[0].span.end]
+            if s.args[0].op == "name" or (base[0], base[-1]) == ("(", ")"):
+                yield s.span.start, s.span.end, f"{base}'{base}"
+
+
+def _names(s: Syntax) -> set[str]:
+    return {part.data for part in parts(s) if part.op == "name"}
+
+
+def _between_bars(text: str) -> str:
+    """‖a − b‖ for |a − b|, \\lvert a − b \\rvert and these in braces."""
+    found = re.fullmatch(r"(\{?\s*)(?:\||\\[lr]?vert\b)(.*)(?:\||\\[lr]?vert)(\s*\}?)", text, re.DOTALL)
+    return f"{found[1]}‖{found[2].strip()}‖{found[3]}" if found else text

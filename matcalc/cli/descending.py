@@ -37,7 +37,7 @@ KEPT = ("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed", "--size")
 OPTIONS = {name: ALL[name] for name in KEPT} | {k: v for k, v in SHOWING.items() if k != "-o/--output"}
 SHOWN = 14
 BAR = 30
-_ANSWERS = ("converged", "limit", "boundary")  # statuses with parameters to use
+_ANSWERS = ("converged", "limit")  # statuses with parameters to use
 _NOWHERE = ("diverged", "unbounded")  # with none worth showing
 _ENDINGS = {  # status: mark, style, words
     "converged": ("✓", "good", "converged in {steps} steps"),

@@ -53,7 +53,7 @@ def split_declarations(text: str) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     names: list[str] = []
     for part in _parts(text):
-        match = re.match(r"(.*?)\s*(:|∈|\\in\b|(?=>)|(?=≥))\s*(.*)", part, re.DOTALL)
+        match = re.match(r"(.*?)\s*(:|∈|\\in\b|\s(?:is|are)\s(?:an?\s)?|(?=>)|(?=≥))\s*(.*)", part, re.DOTALL)
         if match is None:
             names.append(part)
             continue

@@ -93,9 +93,12 @@ def search(nodes: list[Syntax], scope: Scope) -> tuple[Inference, dict[str, str]
     best = [inference for inference in best if not inference.idle] or best
     _check_idle(state, best[0])
     _check_cross(state, best[0])
+    _check_quadratic(state, best[0])
     _check_columns(state, state.found[0][0])
     if len(best) > 1:
-        raise state.complaint() if state.failures and state.found[0][0] > 1 else AmbiguousError(best)
+        by_default = any(inference.kinds == state.kinds(Reading()) for inference in best)
+        raise (state.complaint() if state.failures and state.found[0][0] > 1 and not by_default
+               else AmbiguousError(best))
     return best[0], shown
 
 
@@ -165,6 +168,17 @@ def _check_cross(state: Search, best: Inference) -> None:
     for reading, mismatch in state.failures:
         if mismatch.cross and reading.cost <= best.cost:
             raise mismatch
+
+
+def _check_quadratic(state: Search, best: Inference) -> None:
+    """x A x is a quadratic form with a transpose lost: nobody multiplies by a number from both sides."""
+    first = next((mismatch for reading, mismatch in state.failures if not reading.kinds), None)
+    for syntax in state.nodes if first else ():
+        ends = {syntax.args[0].data, syntax.args[-1].data} if syntax.op == "product" and len(syntax.args) > 2 else set()
+        if first and len(ends) == 1 and syntax.args[0].op == syntax.args[-1].op == "name":
+            (name,) = ends
+            if name in state.domains and state.domains[name][0][0] == "vector" and best.kinds[name] == "scalar":
+                raise first
 
 
 def _columns_fit(state: Search, reading: Reading) -> bool:

@@ -70,6 +70,7 @@ def _divide(inference: Inference, syntax: Syntax) -> Shape:
         fixes = ("{0} ./ {1}",) if inference.is_vector(q) else ("{0} ./ {1}", "{0}*inv({1})")
         raise ShapeError("M0315", "the divisor of / is a scalar", syntax, (p, q), fixes,
                          hard=inference.is_vector(p))
+    inference.doubts = [(place, 1 if place is q else cost) for place, cost in inference.doubts]  # a/(b·c): numbers
     return inference.shape(p)
 
 

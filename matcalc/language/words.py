@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from matcalc.dims import Shape
 from matcalc.language.infer import EXPONENTIALS, SCALAR, Inference, ShapeError
+from matcalc.language.kinds import is_either
 from matcalc.language.reader import node
 from matcalc.language.syntax import DOT, Syntax
 
@@ -49,13 +50,21 @@ def grouped(inference: Inference, syntax: Syntax, factors: tuple[Syntax, ...]) -
 
 
 def _doubt_dot(inference: Inference, whole: Syntax, left: Syntax, right: Syntax) -> None:
-    """Between letters a dot hints at vectors: weakly, for numbers are multiplied with dots too."""
+    """Between letters a dot hints at vectors: weakly in a longer product, for numbers are multiplied with dots too."""
     if left.op == right.op == "name" and (inference.is_open(left) or inference.is_open(right)):
-        inference.doubts.append((whole, 1))
+        inference.doubts.append((whole, 2 if _are_letters(inference, whole, left, right) else 1))
+
+
+def _are_letters(inference: Inference, whole: Syntax, left: Syntax, right: Syntax) -> bool:
+    """Whether a product is one of two letters that are numbers or vectors, and nothing else."""
+    return len(whole.args) == 2 and all(x.op == "name" and is_either(x.data) and inference.is_open(x)
+                                        for x in (left, right))
 
 
 def _refuse_cross(inference: Inference, whole: Syntax, left: Syntax, right: Syntax) -> None:
     """a × b of vectors is a cross product; beside a vector a letter may stand for one."""
+    if not inference.scope.numpy and _are_letters(inference, whole, left, right):
+        inference.doubts.append((whole, 2))
     if inference.scope.numpy or not (inference.is_vector(left) or inference.is_vector(right)):
         return
     other = right if inference.is_vector(left) else left

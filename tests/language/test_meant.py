@@ -184,7 +184,8 @@ def test_what_the_call_declares_otherwise() -> None:
 
 @pytest.mark.parametrize(("call", "typed", "wrt"), [
     (grad, r"\frac{a\cdot b}{\sqrt{a^2\cdot b^2}}", "a"), (jacobian, "a/sqrt(a^2)", "a"),
-    (grad, r"\frac{c\cdot d}{|c||d|}", "c"),
+    (grad, r"\frac{c\cdot d}{|c||d|}", "c"), (jacobian, r"\frac{a - c}{|a - c|}", "a"),
+    (jacobian, "(a-b)/sqrt((a-b)^2)", "a"), (jacobian, r"\frac{a}{|a|}", "a"),
 ])
 def test_zero_by_default_is_asked_about(call: object, typed: str, wrt: str) -> None:
     assert callable(call)
@@ -207,3 +208,16 @@ def test_zero_of_declared_numbers_is_zero() -> None:
 ])
 def test_what_only_a_letter_decides(typed: str, open_kinds: dict[str, str]) -> None:
     assert by_default(pose(typed, ()).elaborated) == open_kinds
+
+
+@pytest.mark.parametrize(("typed", "code"), [
+    ("(a·b)^2", "M0309"), (r"a - 2(a \cdot d) d", "M0309"), ("(a·b) c", "M0309"), ("a × b", "M0224"),
+    ("sum(x A x)", "M0301"), ("tr(t A t)", "M0301"),
+])
+def test_two_letters_and_a_dot_are_a_tie(typed: str, code: str) -> None:
+    assert refusal(typed).diagnostics[0].code == code
+
+
+def test_a_word_declares_as_a_colon_does() -> None:
+    said, meant = (grad(f"x^T A x where A {word} symmetric", "x") for word in ("is", ":"))
+    assert said.ascii == meant.ascii == "2*A*x"

@@ -20,9 +20,9 @@ from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
 from matcalc.diagnostics import MatcalcError
 from matcalc.expr import Expr, postorder
 from matcalc.limits import LimitError, too_large
+from matcalc.numeric.arithmetic import IrrationalError, NotExactError, NoValueError
 from matcalc.numeric.evaluate import silence, walk
 from matcalc.numeric.exact import Numbers, cost, digits_of
-from matcalc.numeric.library import IrrationalError, NotExactError, NoValueError
 from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for
 
 _DIGITS, _MOST_DIGITS = 30, 2000

@@ -45,11 +45,11 @@ def _prepare(function: Function) -> Callable[[Sequence[Any], Run], Any]:
         dims = sorted({name for p in function.params for dim in p.shape for name in names(dim)} - set(params))
         closure = compile_template(text, params, dims, file=function.file, line=function.line)
         named = any(re.search(rf"\b{dim}\b", text) for dim in dims)
-        return lambda args, run: _by_template(function, closure, _arguments(function, args, named))
+        return lambda args, run: _by_template(function, closure, arguments(function, args, named))
     for field in _BODIES:
         body = function.template(field)
         if body is not None:
-            return lambda args, run, body=body: _by_body(function, body, _arguments(function, args), run)  # type: ignore[misc]
+            return lambda args, run, body=body: _by_body(function, body, arguments(function, args), run)  # type: ignore[misc]
     raise NoRuleError(_trouble(function, "M0806", "has no `numpy` template, so that it cannot be evaluated"))
 
 
@@ -69,8 +69,11 @@ def _by_body(function: Function, body: Expr, env: Mapping[str, Any], run: Run) -
     return run(body, values, {name: value for name, value in env.items() if isinstance(value, int)})
 
 
-def _arguments(function: Function, args: Sequence[Any], dims: bool = True) -> dict[str, Any]:
-    """Parameters of the block, 1×1 ones as numbers and all others as 2-D arrays; with `dims` its dimension names."""
+def arguments(function: Function, args: Sequence[Any], dims: bool = True) -> dict[str, Any]:
+    """Parameters of the block, 1×1 ones as numbers and all others as 2-D arrays; with `dims` its dimension names.
+
+    Numbers and entries may be of any type, floats or fractions.
+    """
     env: dict[str, Any] = {}
     equations = []
     for param, value in zip(function.params, args, strict=True):
@@ -79,7 +82,7 @@ def _arguments(function: Function, args: Sequence[Any], dims: bool = True) -> di
         elif param.shape == (1, 1):
             env[param.name] = value
         else:
-            array = value if value.ndim else value.reshape(1, 1)
+            array = as_matrix(value)
             env[param.name] = array = project(array, array, param.props) if param.props else array
             if dims:
                 equations += list(zip(param.shape, array.shape, strict=True))
@@ -87,6 +90,15 @@ def _arguments(function: Function, args: Sequence[Any], dims: bool = True) -> di
         return env
     known = {name: value for name, value in env.items() if isinstance(value, int)}
     return solve(equations, known)[0] | env
+
+
+def as_matrix(x: Any) -> Any:
+    """A matrix as it is, a number as a 1×1 array of its own type."""
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x if x.ndim else x.reshape(1, 1)
+    found = np.empty((1, 1), dtype=object)
+    found[0, 0] = x
+    return found
 
 
 def _real(value: Any) -> Any:

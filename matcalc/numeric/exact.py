@@ -1,7 +1,7 @@
 """Expressions to exact numbers: fractions where the operations allow it, as many digits as wanted where they do not.
 
 Floating point cannot tell a from a + 10⁻²⁰, nor 10⁹a + b from 10⁹a + 1.001 b. Here a scalar is a Fraction or an mpf,
-everything else a 2-D array of them. Templates of rules run on the same arrays, with the functions of `library`.
+everything else a 2-D array of them. Templates of rules run on the same arrays, with the functions of `arithmetic`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ from matcalc.dims import names
 from matcalc.expr import Expr, postorder
 from matcalc.function import Function
 from matcalc.limits import spend
-from matcalc.numeric.calls import smooth_terms
-from matcalc.numeric.draws import project
-from matcalc.numeric.library import Library, NotExactError, NoValueError, fractions, inverse, reals
-from matcalc.numeric.sizes import Sizes, shape_of, size, solve
+from matcalc.numeric.arithmetic import Library, NotExactError, NoValueError, fractions, inverse, reals
+from matcalc.numeric.calls import arguments, as_matrix, smooth_terms
+from matcalc.numeric.sizes import Sizes, shape_of, size
 from matcalc.numeric.templates import portable
 
 __all__ = ["NoValueError", "NotExactError", "Numbers", "cost", "digits_of"]
@@ -58,8 +57,8 @@ class Numbers:
         with self.context():
             done = {leaf: self._number(x) for leaf, x in leaves.items()}
             self.walk(postorder(*roots), done, sizes)
-            self.largest = max((_bits(x) for value in done.values() for x in _matrix(value).flat), default=0)
-            return [_matrix(done[root]) for root in roots]
+            self.largest = max((_bits(x) for value in done.values() for x in as_matrix(value).flat), default=0)
+            return [as_matrix(done[root]) for root in roots]
 
     def is_clear(self, difference: Any) -> bool:
         """Whether a difference is larger than the round-off of the largest number met."""
@@ -105,7 +104,7 @@ class Numbers:
         if prepared is None:
             return self._by_body(function, args)
         closure, used, is_name = prepared
-        env = _arguments(function, args)
+        env = arguments(function, args)
         library = {name: self.library.function(f) for name, f in used.items()}
         try:
             found = closure(env | library)
@@ -117,7 +116,7 @@ class Numbers:
         body = next((found for field in _BODIES if (found := function.template(field)) is not None), None)
         if body is None:
             raise NotExactError(function.name)
-        env = _arguments(function, args)
+        env = arguments(function, args)
         done = {param_leaf(function, i): env[p.name] for i, p in enumerate(function.params)}
         self.walk(postorder(body), done, {name: k for name, k in env.items() if isinstance(k, int)})
         return done[body]
@@ -147,36 +146,12 @@ def _prepared(function: Function) -> Any:
         raise NotExactError(str(error)) from None
 
 
-def _arguments(function: Function, args: Sequence[Any]) -> dict[str, Any]:
-    """Parameters by name, 1×1 ones as numbers and all others as arrays; with the dimension names of the block."""
-    env: dict[str, Any] = {}
-    equations = []
-    for param, value in zip(function.params, args, strict=True):
-        if param.kind != "value":
-            env[param.name] = int(value)
-        elif param.shape == (1, 1):
-            env[param.name] = value
-        else:
-            x = _matrix(value)
-            env[param.name] = project(x, x, param.props)
-            equations += list(zip(param.shape, env[param.name].shape, strict=True))
-    return solve(equations, {name: k for name, k in env.items() if isinstance(k, int)})[0] | env
-
-
-def _matrix(x: Any) -> Any:
-    if isinstance(x, np.ndarray):
-        return x
-    found = np.empty((1, 1), dtype=object)
-    found[0, 0] = x
-    return found
-
-
 def _fitted(e: Expr, x: Any, sizes: Sizes) -> Any:
     """A value in the shape that `e` has."""
     wanted = shape_of(e.shape, sizes)
     if e.shape == (1, 1):
         return x.item() if isinstance(x, np.ndarray) else x
-    found = _matrix(x)
+    found = as_matrix(x)
     if found.size != wanted[0] * wanted[1] or (found.ndim == 2 and found.shape != wanted):
         raise NotExactError("another shape")
     return found.reshape(wanted)
@@ -208,13 +183,13 @@ def _chain(_n: Numbers, e: Expr, args: list[Any], _: Sizes) -> Any:
 
 def _block(_n: Numbers, e: Expr, args: list[Any], _: Sizes) -> Any:
     rest = iter(args)
-    rows = [[_matrix(next(rest)) for _ in range(count)] for count in e.data]
+    rows = [[as_matrix(next(rest)) for _ in range(count)] for count in e.data]
     return np.concatenate([np.concatenate(row, axis=1) for row in rows], axis=0)
 
 
 def _slice(_n: Numbers, e: Expr, args: list[Any], sizes: Sizes) -> Any:
     row, rows, column, columns = (size(d, sizes) for d in e.data)
-    part = _matrix(args[0])[row:row + rows, column:column + columns]
+    part = as_matrix(args[0])[row:row + rows, column:column + columns]
     return _fitted(e, part, sizes)
 
 

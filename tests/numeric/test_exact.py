@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from matcalc.api import parse
 from matcalc.expr import variables
+from matcalc.numeric.arithmetic import IrrationalError, NotExactError, NoValueError, determinant, inverse
 from matcalc.numeric.exact import Numbers
-from matcalc.numeric.library import IrrationalError, NotExactError, NoValueError, determinant, inverse
 from matcalc.rulebook import standard
 from tests import random_expressions as rx
 from tests.samples import sampled

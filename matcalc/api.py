@@ -229,9 +229,9 @@ def verify(expr: str, wrt: Names = None, *, claim: str | None = None, kind: Kind
     """Check `claim`, or matcalc's own answer where there is none, against finite differences of the input.
 
     `.ok` is True, False or, where nothing could be decided, None; `.reason` then says why. Without `kind` the text
-    says what it asks for, else a gradient. A Hessian may be `wrt` a
-    pair: the mixed one. `sizes` fixes dimensions, {"n": 3}. What is said of a claim is a Judgement: a wrong one has a
-    `diagnosis`, and `right` is the formula that would be right. Other keywords and errors as for `grad`.
+    says what it asks for, else a gradient. A Hessian may be `wrt` a pair: the mixed one. `sizes` fixes dimensions,
+    {"n": 3}. What is said of a claim is a Judgement: a wrong one has a `diagnosis`, and `right` is the formula that
+    would be right. Other keywords and errors as for `grad`.
 
     >>> import matcalc
     >>> found = matcalc.verify("x'A x", "x", claim="2A x")

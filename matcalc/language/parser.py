@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from itertools import combinations
 
 from matcalc.diagnostics import InputError, MatcalcError, fail
@@ -139,9 +140,7 @@ def _tokens(source: str, text: str, vocabulary: Vocabulary, dialect: str) -> lis
     """The tokens of `text`, a part of `source` in its place."""
     if len(source) > LONGEST_TEXT:
         raise fail("M0105", f"the text has {len(source)} characters; at most {LONGEST_TEXT} are read")
-    known = {*vocabulary.functions, *RESERVED, *BEFORE_BRACKET, *vocabulary.declared, *GREEK_NAMES, "max", "min",
-             *table("peers"), *(name for name in names() if len(name) > 1)}
-    cleaned = clean(text, known)
+    cleaned = clean(text, _words() | vocabulary.functions | vocabulary.declared)
     cleaned = Clean(source, tidy(cleaned.text, cleaned.latex), cleaned.starts, cleaned.ends, cleaned.latex)
     if dialect == "numpy":
         cleaned.text = strip_prefixes(cleaned.text)
@@ -149,6 +148,13 @@ def _tokens(source: str, text: str, vocabulary: Vocabulary, dialect: str) -> lis
     if (unclear := two_alphabets(source, tokens)) is not None:
         raise unclear
     return tokens
+
+
+@cache
+def _words() -> frozenset[str]:
+    """The words of the language, whatever the rules and the declarations add."""
+    return frozenset({*RESERVED, *BEFORE_BRACKET, *GREEK_NAMES, "max", "min", *table("peers"),
+                      *(name for name in names() if len(name) > 1)})
 
 
 def _binding(p: Reader) -> bool:

@@ -25,9 +25,9 @@ from matcalc.answer.options import (
     by,
 )
 from matcalc.answer.problem import kind_asked, pose
+from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation, Formula
 from matcalc.diagnostics import fail
-from matcalc.expr import Expr
 from matcalc.limits import limited
 
 if TYPE_CHECKING:

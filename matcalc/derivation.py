@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from matcalc.answer.derivative import Answer, Derivative, Form
 from matcalc.answer.options import Language, Sizes
 from matcalc.calculus.conditions import KINK
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
-from matcalc.expr import Expr
 from matcalc.language import name_of
 from matcalc.printers.written import Written
 
 if TYPE_CHECKING:
     from matcalc.checking.verification import Verification
-    from matcalc.steps import Step
+    from matcalc.explanation import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class Derivation(Formula, Derivative):
     @cached_property
     def steps(self) -> list[Step]:
         """The way from the input to the formula."""
-        from matcalc.steps import steps_of
+        from matcalc.explanation import steps_of
 
         return steps_of(self)
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from matcalc.answer.problem import pose
 from matcalc.api import grad
+from matcalc.core.dims import format_dim
+from matcalc.core.function import FORMS, Function, Param
 from matcalc.diagnostics import InputError
-from matcalc.dims import format_dim
-from matcalc.function import FORMS, Function, Param
-from matcalc.graphs import graph_of
-from matcalc.graphs.svg import svg
 from matcalc.printers import latex
-from matcalc.rulebook import Rulebook, rules_folder, standard
+from matcalc.rulebook.book import Rulebook, rules_folder, standard
 from matcalc.rulecheck import signature
+from matcalc.tracing.model import graph_of
+from matcalc.tracing.svg import svg
 from matcalc.tracing.trace import traced
 from matcalc.tracing.values import read_values
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
 if TYPE_CHECKING:
-    from matcalc.expr import Expr
+    from matcalc.core.expr import Expr
 
 MOST_NEW = 5_000  # nodes made since the last time; some megabytes with all that is known of them
 T = TypeVar("T")

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from matcalc.dims import names
-from matcalc.function import Function
+from matcalc.core.dims import names
+from matcalc.core.function import Function
 from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import _vocabulary
 from matcalc.language.parser import read
 from matcalc.language.syntax import Syntax
-from matcalc.rulebook import EXPRESSIONS, Rulebook
+from matcalc.rulebook.book import EXPRESSIONS, Rulebook
 
 
 @dataclass(frozen=True)

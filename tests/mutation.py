@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from matcalc.core.expr import Expr, postorder
+from matcalc.core.function import Function
 from matcalc.diagnostics import MatcalcError
-from matcalc.expr import Expr, postorder
-from matcalc.function import Function
 from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import silence
-from matcalc.rulebook import Rulebook, rules_folder, standard
+from matcalc.rulebook.book import Rulebook, rules_folder, standard
 from matcalc.rulecheck import CHECKS, check_block, check_rules
 from matcalc.rulecheck.block import POINTS, Block, Point
 from matcalc.rulecheck.laws import law_point, variants

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from matcalc.algebra import apply, multiply, num, power
 from matcalc.algebra.calls import param_leaf
-from matcalc.dims import Shape, named
-from matcalc.expr import Expr
-from matcalc.function import Function, Param
+from matcalc.core.dims import Shape, named
+from matcalc.core.expr import Expr
+from matcalc.core.function import Function, Param
 
 m, n, p = map(named, "mnp")
 SQUARE, FULL, SCALAR = (n, n), (m, n), (1, 1)

@@ -16,7 +16,7 @@ import scipy.linalg
 import scipy.special
 
 import matcalc
-from matcalc.dims import names, substitute
+from matcalc.core.dims import names, substitute
 from matcalc.language import name_of
 from matcalc.language.declarations import Declaration, parse_declarations
 

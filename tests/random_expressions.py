@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from matcalc import algebra as al
-from matcalc.dims import named
-from matcalc.expr import Expr
+from matcalc.core.dims import named
+from matcalc.core.expr import Expr
 
 SIZES = {"m": 3, "n": 2, "p": 4}
 M, N, P = named("m"), named("n"), named("p")
@@ -122,7 +122,7 @@ def build(t: Tree) -> Expr:
 
 
 def _det(x: Expr) -> Expr:
-    from matcalc.rulebook import standard
+    from matcalc.rulebook.book import standard
 
     return al.apply(standard().overloads("det")[0], x)
 

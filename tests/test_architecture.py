@@ -13,37 +13,37 @@ from statistics import median
 
 import pytest
 
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 
 PACKAGE = Path(__file__).parent.parent / "matcalc"
 LAYERS = [  # from the bottom; what stands in one row may import each other
     "diagnostics files session",
     "limits",
-    "dims function expr",
+    "core",
     "algebra",
     "language numeric",
-    "rulebook sympy_functions",
-    "closing",
+    "rulebook",
+    "simplification",
     "calculus",
     "checking printers",
     "rulecheck targets",
     "answer",
-    "steps",
+    "explanation",
     "derivation judging",
     "api tracing",
-    "graphs descent",
+    "descent",
     "manual",
     "cli __init__ __main__",
 ]
 UPWARDS = {  # (module, what a function of it imports when it runs): why it may look up
-    ("expr", "printers"): "repr of an expression is its text, for debugging",
+    ("core.expr", "printers"): "repr of an expression is its text, for debugging",
 }
 CIRCLES = {  # parts of which modules may import each other in a circle: why
     "algebra": "constructors call each other: a transpose of a product is a product of transposes",
-    "expr function printers limits session": "repr of an expression is its text; a session holds expressions, and "
+    "core printers limits session": "repr of an expression is its text; a session holds expressions, and "
                                              "printers, as all that works long, ask for the time left in it",
     "language": "the shapes of a call are inferred with those of its arguments",
-    "rulebook sympy_functions": "a function that no rule names is made into a rule by SymPy",
+    "rulebook": "a function that no rule names is made into a rule by SymPy",
     "cli": "completion and help list the commands, which have completion and help",
 }
 _REASONS = {  # why the engine may know these functions of the rules by name
@@ -144,7 +144,7 @@ def test_no_circles():
 
 def test_no_global_rulebook_below_the_face():
     asking = {name for name, tree, _ in modules() for n in ast.walk(tree)
-              if (isinstance(n, ast.ImportFrom) and n.module == "matcalc.rulebook" and "standard" in
+              if (isinstance(n, ast.ImportFrom) and n.module == "matcalc.rulebook.book" and "standard" in
                   {a.name for a in n.names}) or (isinstance(n, ast.Attribute) and n.attr == "standard")}
     assert asking == set(GLOBAL)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from matcalc.numeric.evaluate import silence
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from matcalc.rulecheck.block import Block
 from tests.mutants import Mutant, mutants
 from tests.mutation import blocks, judge, tallies

@@ -7,7 +7,7 @@ import pytest
 
 from matcalc.diagnostics import InputError
 from matcalc.numeric.evaluate import silence
-from matcalc.rulebook import Rulebook, rules_folder, standard
+from matcalc.rulebook.book import Rulebook, rules_folder, standard
 from matcalc.rulecheck import CHECKS, check_block, check_rules, checked_rulebook, signature
 from matcalc.rulecheck.block import Block
 from matcalc.rulecheck.domain import DOMAIN, clauses

@@ -16,8 +16,8 @@ import pytest
 import matcalc
 from matcalc import session
 from matcalc.algebra import calls, transpose
-from matcalc.expr import Expr, node, postorder
-from matcalc.rulebook import Rulebook, rules_folder, standard
+from matcalc.core.expr import Expr, node, postorder
+from matcalc.rulebook.book import Rulebook, rules_folder, standard
 from matcalc.session import SESSION
 
 CORPUS = [json.loads(line) for line in

@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 
 import matcalc
-from matcalc import rulebook, rulecheck
+from matcalc import rulecheck
 from matcalc.answer import problem as posing
+from matcalc.core.expr import postorder
 from matcalc.derivation import Derivation
-from matcalc.expr import postorder
-from matcalc.rulebook import extended, rules_folder, standard
+from matcalc.rulebook import book as rulebook
+from matcalc.rulebook.book import extended, rules_folder, standard
 from tests.cli.sessions import run
 
 FILES = sorted(file.name for file in rules_folder().glob("*.rules"))

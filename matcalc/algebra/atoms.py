@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.dims import Dim, Shape
-from matcalc.expr import Expr, Variable, node
+from matcalc.core.dims import Dim, Shape
+from matcalc.core.expr import Expr, Variable, node
 
 SCALAR: Shape = (1, 1)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from matcalc.algebra import flip, products
 from matcalc.algebra.atoms import eye, is_zero, num, ones, unit, zeros
-from matcalc.dims import Dim
-from matcalc.expr import Expr, node
+from matcalc.core.dims import Dim
+from matcalc.core.expr import Expr, node
 
 
 def block(rows: Sequence[Sequence[Expr]]) -> Expr:

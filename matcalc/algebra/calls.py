@@ -11,9 +11,9 @@ from matcalc.algebra.atoms import is_zero, num, variable, zeros
 from matcalc.algebra.demands import Demand, note, note_demand
 from matcalc.algebra.match import Binding, fits, matches, unify
 from matcalc.algebra.sums import add, primitive
-from matcalc.dims import Dim, Shape, substitute
-from matcalc.expr import Expr, node
-from matcalc.function import Function
+from matcalc.core.dims import Dim, Shape, substitute
+from matcalc.core.expr import Expr, node
+from matcalc.core.function import Function
 from matcalc.session import SESSION
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from matcalc.algebra import calls, flip, matpow, products, words
 from matcalc.algebra.atoms import ONE, eye, num, ones, zeros
 from matcalc.algebra.sums import primitive
-from matcalc.expr import Expr, node
+from matcalc.core.expr import Expr, node
 from matcalc.limits import spend
 
 

@@ -16,9 +16,9 @@ from matcalc.algebra import calls
 from matcalc.algebra.atoms import is_zero
 from matcalc.algebra.signs import is_nonnegative, is_positive
 from matcalc.algebra.sums import scaled
-from matcalc.dims import Shape
-from matcalc.expr import Expr, node
-from matcalc.function import Function
+from matcalc.core.dims import Shape
+from matcalc.core.expr import Expr, node
+from matcalc.core.function import Function
 
 _CLAUSE = re.compile(r"(\S+)(?: and -(\S+))? (.*)")  # what a domain says: X invertible; A and -B without …
 _BEYOND = {"spd": "positive", "psd": "nonnegative"}  # declared of a parameter; beside it what is said of a number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matcalc.algebra import calls, flip, powers, products, support
 from matcalc.algebra.atoms import num, ones, zeros
 from matcalc.algebra.monomial import Monomial
-from matcalc.expr import Expr, node
+from matcalc.core.expr import Expr, node
 
 
 def hadamard(*args: Expr) -> Expr:

@@ -9,7 +9,7 @@ from matcalc.algebra import blocks, calls, elementwise, powers, products
 from matcalc.algebra.atoms import ones, zeros
 from matcalc.algebra.demands import noting
 from matcalc.algebra.sums import add, primitive, scaled
-from matcalc.expr import Expr, node
+from matcalc.core.expr import Expr, node
 from matcalc.session import SESSION
 
 _SYMMETRIC = ("sym", "spd", "psd", "diag")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc.algebra import flip
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 
 LONGEST = 16  # a longer trace is not searched for the rotation that makes it a square
 

@@ -14,8 +14,8 @@ from itertools import permutations
 from matcalc.algebra.atoms import ONE
 from matcalc.algebra.sums import scaled
 from matcalc.algebra.support import is_diagonal, is_lower, is_upper
-from matcalc.dims import Dim, Poly, names, substitute
-from matcalc.expr import Expr, node
+from matcalc.core.dims import Dim, Poly, names, substitute
+from matcalc.core.expr import Expr, node
 from matcalc.limits import spend
 
 Dims = Mapping[str, Dim]

@@ -6,7 +6,7 @@ from matcalc.algebra import calls, chains, flip, powers, products
 from matcalc.algebra.atoms import eye, num
 from matcalc.algebra.demands import note
 from matcalc.algebra.sums import primitive
-from matcalc.expr import Expr, node
+from matcalc.core.expr import Expr, node
 
 EXPAND_AT_MOST = 64
 

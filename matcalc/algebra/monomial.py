@@ -8,7 +8,7 @@ from operator import attrgetter
 from matcalc.algebra import powers
 from matcalc.algebra.atoms import ONE, is_zero, num
 from matcalc.algebra.sums import add, primitive
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.limits import spend
 
 _ORDER = attrgetter("order")

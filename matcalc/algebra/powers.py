@@ -11,7 +11,7 @@ from matcalc.algebra.atoms import ONE, SCALAR, ZERO, num, ones
 from matcalc.algebra.demands import note
 from matcalc.algebra.signs import is_nonnegative
 from matcalc.algebra.sums import primitive
-from matcalc.expr import Expr, node
+from matcalc.core.expr import Expr, node
 from matcalc.limits import BITS
 
 

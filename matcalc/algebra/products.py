@@ -9,8 +9,8 @@ from matcalc.algebra import calls, chains, powers
 from matcalc.algebra.atoms import num, size, zeros
 from matcalc.algebra.monomial import Monomial
 from matcalc.algebra.sums import add, primitive, scaled
-from matcalc.dims import Dim, named
-from matcalc.expr import Expr, node
+from matcalc.core.dims import Dim, named
+from matcalc.core.expr import Expr, node
 
 _ORDER = attrgetter("order")
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from matcalc.algebra import flip, products
 from matcalc.algebra.gram import Gram, grams
-from matcalc.expr import Expr, Memo
+from matcalc.core.expr import Expr, Memo
 from matcalc.session import SESSION
 
 

@@ -14,8 +14,8 @@ from matcalc.algebra.atoms import variable
 from matcalc.algebra.substitution import substitute
 from matcalc.algebra.sums import scaled
 from matcalc.algebra.support import is_diagonal, is_lower, is_upper
-from matcalc.expr import Expr, variables
-from matcalc.function import Function, Param
+from matcalc.core.expr import Expr, variables
+from matcalc.core.function import Function, Param
 
 
 def is_symmetric(e: Expr) -> bool:

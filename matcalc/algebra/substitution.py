@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from matcalc.algebra import atoms, blocks, calls, elementwise, flip, matpow, powers, products, sums, traces
-from matcalc.dims import Dim, Shape
-from matcalc.dims import substitute as substitute_dim
-from matcalc.expr import Expr, node, postorder
+from matcalc.core.dims import Dim, Shape
+from matcalc.core.dims import substitute as substitute_dim
+from matcalc.core.expr import Expr, node, postorder
 
 _BUILD: dict[str, Callable[[Expr, list[Expr]], Expr]] = {
     "add": lambda e, args: sums.add(*args),

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from matcalc.algebra.atoms import ONE, num, zeros
-from matcalc.expr import Expr, node
+from matcalc.core.expr import Expr, node
 from matcalc.session import SESSION
 
 _UNREADABLE = 10**4

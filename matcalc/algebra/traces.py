@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matcalc.algebra import calls, elementwise, flip, products, words
 from matcalc.algebra.atoms import ZERO, num, ones
 from matcalc.algebra.sums import add
-from matcalc.expr import Expr, node
+from matcalc.core.expr import Expr, node
 
 
 def trace(x: Expr) -> Expr:

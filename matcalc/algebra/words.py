@@ -8,7 +8,7 @@ from fractions import Fraction
 from matcalc.algebra import chains, elementwise, flip, products, traces
 from matcalc.algebra.atoms import ZERO, num, ones
 from matcalc.algebra.sums import add, primitive
-from matcalc.expr import Expr, node
+from matcalc.core.expr import Expr, node
 
 Order = tuple[int, list[tuple[int, str, int, int]]]
 

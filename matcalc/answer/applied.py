@@ -11,10 +11,10 @@ from matcalc.calculus.adjoint import gradient, pull_back
 from matcalc.calculus.differential import NoDifferentialError, differential, seed
 from matcalc.calculus.matrix_form import commutation, matrix_form
 from matcalc.calculus.structure import within
+from matcalc.core.dims import Shape, format_dim
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
-from matcalc.dims import Shape, format_dim
-from matcalc.expr import Expr
-from matcalc.rulebook import Rulebook
+from matcalc.rulebook.book import Rulebook
 
 
 def free_gradient(problem: Problem, x: Expr) -> Expr:

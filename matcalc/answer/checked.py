@@ -16,8 +16,8 @@ from matcalc.checking.attained import never
 from matcalc.checking.claims import Claim
 from matcalc.checking.vcurve import Branch, v_curve
 from matcalc.checking.verification import Verification, check, worst_of
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
-from matcalc.expr import Expr
 from matcalc.numeric.sizes import Sizes
 from matcalc.printers.conditions import condition_text
 

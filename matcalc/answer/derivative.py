@@ -16,8 +16,8 @@ from matcalc.answer.problem import Problem
 from matcalc.calculus import conditions as requirements
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import Term
-from matcalc.dims import format_dim
-from matcalc.expr import Expr, postorder
+from matcalc.core.dims import format_dim
+from matcalc.core.expr import Expr, postorder
 
 Derived = Literal["gradient", "jacobian", "hessian", "differential", "jvp", "vjp"]
 

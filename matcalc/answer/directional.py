@@ -10,8 +10,8 @@ from matcalc.answer.problem import Problem, pose
 from matcalc.answer.trivial import meant
 from matcalc.calculus.differential import seed
 from matcalc.calculus.structure import tangent_word, within
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
-from matcalc.expr import Expr
 from matcalc.language import name_of
 from matcalc.language.framing import framed
 

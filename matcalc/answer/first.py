@@ -11,9 +11,9 @@ from matcalc.answer.trivial import meant
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import index_form
 from matcalc.calculus.structure import cookbook, structure_of, within
-from matcalc.closing.expand import expanded
-from matcalc.expr import Expr
-from matcalc.rulebook import Rulebook
+from matcalc.core.expr import Expr
+from matcalc.rulebook.book import Rulebook
+from matcalc.simplification.expand import expanded
 
 
 def gradient(expr: str, wrt: str | None = None, *, variables: Variables = None, structure: Structure = "project",

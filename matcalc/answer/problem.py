@@ -14,13 +14,13 @@ from matcalc.algebra import substitute, variable
 from matcalc.algebra.demands import Asking, Demand
 from matcalc.answer.options import Kind, Names, Rules, Variables, allow
 from matcalc.calculus.structure import STRUCTURAL
-from matcalc.closing import closed_form
+from matcalc.core.dims import Shape, named, names
+from matcalc.core.expr import Expr, node, postorder, variables
 from matcalc.diagnostics import MatcalcError, fail, quoted
-from matcalc.dims import Shape, named, names
-from matcalc.expr import Expr, node, postorder, variables
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.framing import bindings, formula, formula_name, framed, refuse_asked, refuse_stated
-from matcalc.rulebook import Rulebook, standard
+from matcalc.rulebook.book import Rulebook, standard
+from matcalc.simplification import closed_form
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from matcalc.answer.trivial import meant
 from matcalc.calculus.differential import seed
 from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import HALF, project, structure_of, within
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 
 
 def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec = "col", variables: Variables = None,

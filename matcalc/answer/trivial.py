@@ -11,8 +11,8 @@ from matcalc.answer import applied
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
+from matcalc.core.expr import postorder
 from matcalc.diagnostics import MatcalcError, fail
-from matcalc.expr import postorder
 from matcalc.language.bindings import postorder as parts
 from matcalc.language.suggest import with_declarations
 from matcalc.language.syntax import Syntax

@@ -23,8 +23,8 @@ from matcalc.algebra import (
 from matcalc.algebra.blocks import embed, offsets
 from matcalc.algebra.calls import cotangent, instantiate, is_linear_in
 from matcalc.calculus.differential import local_differential
-from matcalc.expr import Expr, postorder
-from matcalc.rulebook import Rulebook
+from matcalc.core.expr import Expr, postorder
+from matcalc.rulebook.book import Rulebook
 
 Parts = list[tuple[Expr, Expr]]
 

@@ -28,10 +28,10 @@ from matcalc.algebra.atoms import is_zero
 from matcalc.algebra.blocks import block_rows
 from matcalc.algebra.calls import instantiate, is_linear_in, param_leaf
 from matcalc.calculus.structure import project
+from matcalc.core.expr import Expr, postorder
+from matcalc.core.function import Function
 from matcalc.diagnostics import Diagnostic, NoRuleError
-from matcalc.expr import Expr, postorder
-from matcalc.function import Function
-from matcalc.rulebook import Rulebook
+from matcalc.rulebook.book import Rulebook
 
 Tangents = dict[Expr, Expr]
 MAX_POWER = 256

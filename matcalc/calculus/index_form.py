@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from matcalc.algebra import multiply, num, transpose
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 
 
 @dataclass(frozen=True, slots=True)

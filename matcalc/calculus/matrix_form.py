@@ -15,9 +15,9 @@ from matcalc.algebra.blocks import embed, offsets
 from matcalc.algebra.calls import instantiate
 from matcalc.calculus.adjoint import varying
 from matcalc.calculus.differential import NoDifferentialError
-from matcalc.dims import Dim
-from matcalc.expr import Expr, postorder
-from matcalc.rulebook import Rulebook
+from matcalc.core.dims import Dim
+from matcalc.core.expr import Expr, postorder
+from matcalc.rulebook.book import Rulebook
 
 Parts = list[tuple[Expr, Expr]]
 

@@ -13,10 +13,10 @@ from fractions import Fraction
 
 from matcalc.algebra import add, apply, eye, hadamard, multiply, negate, num, transpose
 from matcalc.algebra.atoms import is_zero
-from matcalc.closing import closed_form
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError, fail
-from matcalc.expr import Expr
-from matcalc.rulebook import Rulebook
+from matcalc.rulebook.book import Rulebook
+from matcalc.simplification import closed_form
 
 HALF = num(Fraction(1, 2))
 Projection = Callable[[Expr, Expr, Rulebook], Expr]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.calculus.conditions import Condition
-from matcalc.expr import Expr, postorder, variables
+from matcalc.core.expr import Expr, postorder, variables
 from matcalc.limits import too_large
 from matcalc.numeric.draws import Array, draw, modes
 from matcalc.numeric.evaluate import silence, walk

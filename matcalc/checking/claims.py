@@ -16,7 +16,7 @@ import numpy as np
 
 from matcalc.algebra import tangent
 from matcalc.checking.differences import Curve, richardson, size
-from matcalc.expr import Expr, postorder
+from matcalc.core.expr import Expr, postorder
 from matcalc.numeric.draws import Rng, draw, project, retract
 from matcalc.numeric.evaluate import Array, walk
 from matcalc.numeric.sizes import Sizes

@@ -17,8 +17,8 @@ import numpy as np
 from matcalc.checking.place import SCALED, Place, as_float
 from matcalc.checking.places import places
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
+from matcalc.core.expr import Expr, postorder
 from matcalc.diagnostics import MatcalcError
-from matcalc.expr import Expr, postorder
 from matcalc.limits import LimitError, too_large
 from matcalc.numeric.arithmetic import IrrationalError, NotExactError, NoValueError
 from matcalc.numeric.evaluate import silence, walk

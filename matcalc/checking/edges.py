@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from matcalc.checking.place import Place, Values
-from matcalc.dims import names
-from matcalc.expr import Expr, postorder
+from matcalc.core.dims import names
+from matcalc.core.expr import Expr, postorder
 from matcalc.numeric.draws import Rng
 from matcalc.numeric.sizes import Sizes, dims_of, size
 

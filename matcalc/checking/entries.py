@@ -11,7 +11,7 @@ import numpy as np
 from matcalc.checking.claims import Claim, Direction, Point, scaled_gradient, vec, weights
 from matcalc.checking.differences import richardson
 from matcalc.checking.verdicts import WorstEntry
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.numeric.evaluate import Array
 
 MOST_ENTRIES = 400

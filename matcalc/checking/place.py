@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.numeric.sizes import Sizes
 
 Values = dict[Expr, Any]

@@ -18,7 +18,7 @@ import numpy as np
 from matcalc.checking.edges import at_edges, larger_sizes
 from matcalc.checking.place import FIXED, SIGNED, Place, as_float, each, scaled
 from matcalc.checking.zeros import Search, moving
-from matcalc.expr import Expr, postorder, variables
+from matcalc.core.expr import Expr, postorder, variables
 from matcalc.numeric.draws import MODES, Rng, draw, project
 from matcalc.numeric.evaluate import Array
 from matcalc.numeric.sizes import Sizes, dims_of, shape_of, size, sizes_for

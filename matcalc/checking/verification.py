@@ -17,8 +17,8 @@ from matcalc.checking.claims import Claim, Point, outside, vec
 from matcalc.checking.differences import STEPS, Curve, Sweep, jump, richardson, size, slope, sweep
 from matcalc.checking.entries import between, worst_entry
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict, worst_of
-from matcalc.dims import Dim, Shape
-from matcalc.expr import Expr, postorder
+from matcalc.core.dims import Dim, Shape
+from matcalc.core.expr import Expr, postorder
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import Rng, draw, modes
 from matcalc.numeric.evaluate import Array, silence

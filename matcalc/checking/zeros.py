@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from matcalc.checking.place import FIXED, SIGNED, Place, Values, each, size_of
+from matcalc.core.expr import Expr, postorder, variables
 from matcalc.diagnostics import MatcalcError
-from matcalc.expr import Expr, postorder, variables
 from matcalc.numeric.draws import project
 from matcalc.numeric.evaluate import Array, silence, walk
 

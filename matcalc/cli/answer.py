@@ -10,7 +10,7 @@ from matcalc.api import Derivation
 from matcalc.cli import heads, wording
 from matcalc.cli.layout import INDENT, beside, hanging, shortened, wrapped
 from matcalc.cli.terminal import Terminal, cells
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.printers import abbreviated, in_parts, pieces
 from matcalc.printers.where import names_in
 

@@ -38,7 +38,7 @@ def items(words: Iterable[str], incomplete: str) -> list[CompletionItem]:
 def variables(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """The variables of the expression that stands in the command line."""
     from matcalc.language import parse
-    from matcalc.rulebook import standard
+    from matcalc.rulebook.book import standard
 
     found: dict[str, None] = {}
     for text in sorted_out(ctx.meta.get(ARGUMENTS, ()), VALUED)[1]:
@@ -53,7 +53,7 @@ def topics(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """What can be named behind rules, explain and help."""
     from matcalc.cli.app import COMMANDS
     from matcalc.cli.explaining import PAGES, codes
-    from matcalc.rulebook import standard
+    from matcalc.rulebook.book import standard
 
     if ctx.info_name == "help":
         return items([*PAGES, *COMMANDS], incomplete)

@@ -53,6 +53,6 @@ def in_format(svg: str, file: str) -> str | bytes:
     """The picture as the ending of `file` says."""
     if ending_of(file) not in CONVERTED:
         return svg
-    from matcalc.graphs.pictures import converted
+    from matcalc.tracing.pictures import converted
 
     return converted(svg, ending_of(file)[1:])

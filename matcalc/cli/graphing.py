@@ -19,10 +19,10 @@ from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.cli.terminal import Terminal
 from matcalc.cli.tracing import AT, KEPT, RANDOM, sizes_of
 from matcalc.diagnostics import fail
-from matcalc.graphs import Graph, graph_of
-from matcalc.graphs.svg import svg
-from matcalc.graphs.texts import FORMS, tree
+from matcalc.tracing.model import Graph, graph_of
 from matcalc.tracing.showing import as_data
+from matcalc.tracing.svg import svg
+from matcalc.tracing.texts import FORMS, tree
 from matcalc.tracing.trace import Trace, taped, traced
 from matcalc.tracing.values import read_values
 

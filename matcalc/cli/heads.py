@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matcalc.answer.problem import Problem
 from matcalc.api import Derivation
-from matcalc.expr import Expr, postorder
+from matcalc.core.expr import Expr, postorder
 from matcalc.language.characters import GLYPHS
 from matcalc.language.framing import formula_name
 from matcalc.printers import inline, text

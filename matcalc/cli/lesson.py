@@ -16,10 +16,10 @@ from matcalc.cli.report import Report
 from matcalc.cli.rules import functions_called, signature
 from matcalc.cli.steps import move_lines, said, step_lines
 from matcalc.cli.terminal import Terminal
-from matcalc.function import Function
+from matcalc.core.function import Function
+from matcalc.explanation import Identity, Trace, body_trace, calculus_laws, rule_identity, steps_of
 from matcalc.printers import text
-from matcalc.rulebook import Rulebook
-from matcalc.steps import Identity, Trace, body_trace, calculus_laws, rule_identity, steps_of
+from matcalc.rulebook.book import Rulebook
 
 _TOLD = ("differential by", "second differential", "adjoint", "matrix", "body equals", "means equals", "printed code",
          "example ")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.answer.problem import Problem
 from matcalc.api import Derivation
-from matcalc.dims import format_dim
-from matcalc.expr import Expr
+from matcalc.core.dims import format_dim
+from matcalc.core.expr import Expr
 from matcalc.language.defaults import merged
 from matcalc.printers import abbreviated, abbreviated_together, ascii_text, text
 from matcalc.printers.where import names_in
@@ -75,7 +75,7 @@ _OF_ONE = ("result", "steps", "verification", "notes")
 
 
 def _steps(d: Derivation, detail: str) -> list[dict[str, Any]]:
-    from matcalc.steps import steps_of
+    from matcalc.explanation import steps_of
 
     return [asdict(step) for step in steps_of(d, detail)]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matcalc.checking.comparing import rounded
-from matcalc.dims import format_dim
+from matcalc.core.dims import format_dim
 from matcalc.printers import text
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from matcalc.cli.layout import INDENT, table
 from matcalc.cli.report import Report
 from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.cli.terminal import Terminal, harmless
+from matcalc.core.function import Function
 from matcalc.diagnostics import fail
-from matcalc.function import Function
-from matcalc.rulebook import Rulebook
+from matcalc.rulebook.book import Rulebook
 
 _SECONDS = 20  # for all rules, which take some seconds
 _OPTIONS = {**SHOWING, "--rules": ALL["--rules"], "--timeout": {**ALL["--timeout"], "default": _SECONDS}}

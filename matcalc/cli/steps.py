@@ -13,12 +13,12 @@ from matcalc.api import Derivation
 from matcalc.cli import heads
 from matcalc.cli.layout import INDENT
 from matcalc.cli.terminal import Terminal, cells
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
+from matcalc.explanation import Because, Head, Move, Trace, moves_of, names, trace_of
 from matcalc.printers import inline
 from matcalc.printers.dialect import Line, Markup
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.prose import prose
-from matcalc.steps import Because, Head, Move, Trace, moves_of, names, trace_of
 
 COLUMN, GAP, BELOW, ROOM = 46, 3, 11, 30
 LONGEST = 150  # characters of a formula in a document

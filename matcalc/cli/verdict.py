@@ -14,7 +14,7 @@ from matcalc.cli.diagnose import excerpt
 from matcalc.cli.heads import function, head
 from matcalc.cli.layout import INDENT, beside, paragraph, shortened, wrapped
 from matcalc.cli.terminal import Terminal, harmless
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.printers import pieces
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from matcalc.checking.vcurve import Branch
     from matcalc.checking.verification import Verification
     from matcalc.diagnostics import InputError
+    from matcalc.explanation import Step
     from matcalc.judging import Diagnosis
-    from matcalc.steps import Step
 
 MARKS = {True: ("✓", "good"), False: ("✗", "error"), None: ("?", "warning")}
 _MOST_ROWS = 3

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from matcalc.algebra import transpose
 from matcalc.calculus.conditions import KINK
 from matcalc.cli.terminal import Terminal
-from matcalc.dims import Dim, Shape
-from matcalc.expr import Expr, postorder
+from matcalc.core.dims import Dim, Shape
+from matcalc.core.expr import Expr, postorder
 from matcalc.language.defaults import merged
 from matcalc.printers import dim_text, text
 from matcalc.printers.conditions import condition_text

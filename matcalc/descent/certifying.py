@@ -14,11 +14,11 @@ from fractions import Fraction
 import numpy as np
 
 from matcalc.algebra.signs import is_nonnegative, is_positive
+from matcalc.core.expr import Expr, postorder
 from matcalc.descent.curvature import Spectrum, rounding
 from matcalc.descent.objective import DivergedError, Objective, Vector
 from matcalc.descent.settling import newton
 from matcalc.descent.way import largest
-from matcalc.expr import Expr, postorder
 from matcalc.numeric.evaluate import silence
 
 FLAT = "the function is flat here as far as numbers tell; whether it is a minimum is undecided"

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
-from matcalc.expr import Expr
 
 Array = npt.NDArray[np.float64]
 _HALF = np.sqrt(0.5)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
-from matcalc.expr import Expr
 
 Array = npt.NDArray[np.float64]
 _CLOSE = 1e-8

@@ -16,12 +16,12 @@ import numpy.typing as npt
 from matcalc import api
 from matcalc.api import Derivation
 from matcalc.calculus.differential import differential, seed
+from matcalc.core.dims import names as dim_names
+from matcalc.core.expr import Expr, postorder
 from matcalc.descent.charts import Chart, chart_of
 from matcalc.descent.curvature import Spectrum, spectrum
 from matcalc.descent.declared import check
 from matcalc.diagnostics import fail
-from matcalc.dims import names as dim_names
-from matcalc.expr import Expr, postorder
 from matcalc.language.framing import refuse_asked
 from matcalc.numeric.draws import project
 from matcalc.numeric.evaluate import bind, silence, walk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 
 
 @dataclass(frozen=True, slots=True)

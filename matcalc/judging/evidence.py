@@ -17,13 +17,13 @@ from matcalc.checking.claims import Claim, Point, vec
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.differences import richardson
 from matcalc.checking.verification import TRIES, equal_numerically
+from matcalc.core.dims import Shape
+from matcalc.core.expr import Expr, postorder, variables
 from matcalc.diagnostics import MatcalcError
-from matcalc.dims import Shape
-from matcalc.expr import Expr, postorder, variables
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import Array, silence, walk
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
-from matcalc.rulebook import Rulebook
+from matcalc.rulebook.book import Rulebook
 
 EXACT, MEASURED = 1e-8, 1e-5  # how closely numbers agree where the right derivative is a formula, or a difference
 _POINTS = 3

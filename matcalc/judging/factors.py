@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from matcalc.answer.problem import Problem
+from matcalc.core.dims import format_dim
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError
-from matcalc.dims import format_dim
-from matcalc.expr import Expr
+from matcalc.explanation import Step
 from matcalc.language import parse
-from matcalc.steps import Step
 
 _LONGEST = 2000
 _EXACT = 1e-6

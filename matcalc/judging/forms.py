@@ -14,8 +14,8 @@ import numpy as np
 from matcalc.algebra import dimension, num, power
 from matcalc.checking.claims import vec
 from matcalc.checking.comparing import rounded
-from matcalc.dims import named
-from matcalc.expr import Expr, postorder
+from matcalc.core.dims import named
+from matcalc.core.expr import Expr, postorder
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.evidence import Evidence, Pair, close, constant, ratios
 from matcalc.numeric.evaluate import Array

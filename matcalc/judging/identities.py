@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from itertools import combinations_with_replacement, islice, product
 
 from matcalc.answer.problem import Problem, claim_declarations, claim_text
+from matcalc.core.dims import Shape, format_dim
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError
-from matcalc.dims import Shape, format_dim
-from matcalc.expr import Expr
 from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import elaborate, outline
 

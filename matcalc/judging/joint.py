@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from matcalc.answer.problem import Problem, pose
+from matcalc.core.dims import names
 from matcalc.diagnostics import InputError
-from matcalc.dims import names
 from matcalc.language.framing import bindings, formula, framed
 
 

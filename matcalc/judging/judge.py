@@ -20,12 +20,12 @@ from matcalc.answer.problem import Problem, claim_declarations, claim_of, claim_
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.verdicts import Verification, verdict
 from matcalc.checking.verification import TOLERANCE, VERY_LARGE, check, equal_numerically
+from matcalc.core.dims import names
+from matcalc.core.expr import Expr
+from matcalc.core.expr import postorder as reachable
+from matcalc.core.expr import variables as variables_of
 from matcalc.derivation import Derivation
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail
-from matcalc.dims import names
-from matcalc.expr import Expr
-from matcalc.expr import postorder as reachable
-from matcalc.expr import variables as variables_of
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.edits import one_edit
 from matcalc.judging.evidence import Case, gather

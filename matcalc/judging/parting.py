@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from matcalc.answer.problem import Problem
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import NoDifferentialError
-from matcalc.closing.expand import expanded
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError
-from matcalc.expr import Expr
+from matcalc.explanation import Step
 from matcalc.judging.evidence import Case, Evidence, close, constant, gather, ratios
 from matcalc.judging.factors import where_a_factor_arises
 from matcalc.judging.judge import Judgement
 from matcalc.judging.terms import summed
 from matcalc.language import parse
-from matcalc.steps import Step
+from matcalc.simplification.expand import expanded
 
 _LONGEST = 2000
 _CAUSES = ("factor", "sign", "term")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.algebra import variable
-from matcalc.expr import Expr, variables
+from matcalc.core.expr import Expr, variables
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.evidence import Evidence
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from matcalc.answer.problem import Problem
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.judging import forms
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.edits import one_edit

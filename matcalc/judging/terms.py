@@ -15,12 +15,12 @@ import numpy as np
 from matcalc.algebra import rebuild, substitute
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import NoDifferentialError
-from matcalc.closing.expand import expanded
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.evidence import Evidence, close, constant, ratios
 from matcalc.judging.forms import number
 from matcalc.numeric.evaluate import Array
+from matcalc.simplification.expand import expanded
 
 _MOST_TERMS = 40
 _SEEN = 1e-12  # of the whole: a smaller difference is round-off

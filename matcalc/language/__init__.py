@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError
-from matcalc.expr import Expr
 from matcalc.language.declarations import Declaration, parse_declaration, split_declarations
 from matcalc.language.elaborate import Elaborated, VariableInfo, elaborate, template
 from matcalc.language.foreign import DIALECT, foreign

@@ -14,8 +14,8 @@ from typing import Any
 
 from matcalc import algebra
 from matcalc.algebra.demands import Asking
-from matcalc.dims import Dim, Shape
-from matcalc.expr import Expr
+from matcalc.core.dims import Dim, Shape
+from matcalc.core.expr import Expr
 from matcalc.language.bindings import postorder
 from matcalc.language.infer import SCALAR, Inference
 from matcalc.language.literals import to_dim

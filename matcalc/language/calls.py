@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from matcalc.core.dims import Dim, Shape, names, substitute
 from matcalc.diagnostics import Span
-from matcalc.dims import Dim, Shape, names, substitute
 from matcalc.language.infer import SCALAR, Inference, ShapeError
 from matcalc.language.literals import literal, to_dim
 from matcalc.language.reader import node

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from matcalc.core.dims import Dim, named, subtract
 from matcalc.diagnostics import MatcalcError, Span, fail
-from matcalc.dims import Dim, named, subtract
 from matcalc.language.characters import GREEK_NAMES, SEPARATOR, SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
 from matcalc.language.clean import clean
 from matcalc.language.names import name_of

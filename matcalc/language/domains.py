@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from matcalc.algebra.demands import Asking, Demand, impossible
 from matcalc.algebra.structured import unfit
+from matcalc.core.expr import Expr, postorder
 from matcalc.diagnostics import fail
-from matcalc.expr import Expr, postorder
 from matcalc.language.syntax import Syntax
 
 

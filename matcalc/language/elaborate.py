@@ -9,9 +9,9 @@ from typing import Any
 
 from matcalc import algebra
 from matcalc.algebra.demands import Asking
+from matcalc.core.dims import Shape, format_dim, named, names
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import Diagnostic, InputError, Label, Span, fail
-from matcalc.dims import Shape, format_dim, named, names
-from matcalc.expr import Expr
 from matcalc.language import classes
 from matcalc.language.bindings import postorder
 from matcalc.language.build import Builder, build

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.dims import Dim, Shape, subtract
+from matcalc.core.dims import Dim, Shape, subtract
 from matcalc.language.infer import Inference, ShapeError
 from matcalc.language.literals import to_dim
 from matcalc.language.syntax import Syntax

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from matcalc.dims import Dim, Poly, Shape, Unifier, named, names, substitute
+from matcalc.core.dims import Dim, Poly, Shape, Unifier, named, names, substitute
 from matcalc.language.declarations import SQUARE, Declaration
 from matcalc.language.syntax import Syntax
 from matcalc.limits import spend

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matcalc.dims import names as dim_names
+from matcalc.core.dims import names as dim_names
 from matcalc.language.bindings import postorder
 from matcalc.language.calls import SIZED, spelled
 from matcalc.language.characters import GREEK_NAMES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.dims import Dim, named
+from matcalc.core.dims import Dim, named
 from matcalc.language.bindings import postorder
 from matcalc.language.infer import Inference, ShapeError
 from matcalc.language.syntax import Syntax

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace as changed
 from pathlib import Path
 
+from matcalc.core.dims import Dim, format_dim
 from matcalc.diagnostics import Diagnostic, InputError, Label, UnlikelyError
-from matcalc.dims import Dim, format_dim
 from matcalc.language.bindings import postorder
 from matcalc.language.characters import SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
 from matcalc.language.infer import SCALAR, ShapeError

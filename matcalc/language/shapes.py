@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from matcalc.dims import Dim, Shape
+from matcalc.core.dims import Dim, Shape
 from matcalc.language.bindings import postorder
 from matcalc.language.calls import call, dotted, kron, norm, refuse_short_argument, resolve
 from matcalc.language.indices import index

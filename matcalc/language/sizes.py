@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from matcalc.dims import Dim, Shape, named, names, substitute
+from matcalc.core.dims import Dim, Shape, named, names, substitute
 from matcalc.language.infer import Inference
 from matcalc.language.syntax import Syntax
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from matcalc.dims import Shape
+from matcalc.core.dims import Shape
 from matcalc.language.bindings import postorder
 from matcalc.language.infer import SCALAR, Inference, ShapeError
 from matcalc.language.kinds import default_kind

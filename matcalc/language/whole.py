@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from matcalc.core.dims import Shape
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
-from matcalc.dims import Shape
 from matcalc.language import suggest
 from matcalc.language.bindings import postorder
 from matcalc.language.infer import SCALAR, Inference

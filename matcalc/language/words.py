@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from matcalc.dims import Shape
+from matcalc.core.dims import Shape
 from matcalc.language.infer import EXPONENTIALS, SCALAR, Inference, ShapeError
 from matcalc.language.kinds import is_either
 from matcalc.language.reader import node

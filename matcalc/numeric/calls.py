@@ -14,10 +14,10 @@ from zlib import crc32
 import numpy as np
 
 from matcalc.algebra.calls import param_leaf
+from matcalc.core.dims import names
+from matcalc.core.expr import Expr
+from matcalc.core.function import Function
 from matcalc.diagnostics import Diagnostic, InputError, NoRuleError
-from matcalc.dims import names
-from matcalc.expr import Expr
-from matcalc.function import Function
 from matcalc.numeric.draws import project
 from matcalc.numeric.sizes import Sizes, solve
 from matcalc.numeric.templates import Closure, compile_template

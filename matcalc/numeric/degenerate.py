@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.numeric.draws import Array, Rng, draw
 from matcalc.numeric.sizes import Sizes, shape_of
 

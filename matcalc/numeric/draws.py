@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
-from matcalc.expr import Expr
 from matcalc.limits import LimitError, too_large
 from matcalc.numeric.sizes import Sizes, shape_of
 

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matcalc.core.dims import Shape
+from matcalc.core.expr import Expr, postorder
 from matcalc.diagnostics import fail
-from matcalc.dims import Shape
-from matcalc.expr import Expr, postorder
 from matcalc.limits import LimitError, spend
 from matcalc.numeric import calls as numeric_calls
 from matcalc.numeric.sizes import Sizes, format_shape, listed, shape_of, size, solve

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from matcalc.algebra.calls import param_leaf
+from matcalc.core.dims import names
+from matcalc.core.expr import Expr, postorder
+from matcalc.core.function import Function
 from matcalc.diagnostics import MatcalcError
-from matcalc.dims import names
-from matcalc.expr import Expr, postorder
-from matcalc.function import Function
 from matcalc.limits import spend
 from matcalc.numeric.arithmetic import Library, NotExactError, NoValueError, fractions, inverse, reals
 from matcalc.numeric.calls import arguments, as_matrix, smooth_terms

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, count, islice, permutations
 from math import isqrt
 
+from matcalc.core.dims import Dim, Poly, Shape, evaluate, format_dim, names, substitute, subtract
+from matcalc.core.expr import Expr, postorder
 from matcalc.diagnostics import fail
-from matcalc.dims import Dim, Poly, Shape, evaluate, format_dim, names, substitute, subtract
-from matcalc.expr import Expr, postorder
 from matcalc.limits import too_large
 
 Sizes = Mapping[str, int]

@@ -10,8 +10,8 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matcalc.dims import Dim
-    from matcalc.expr import Expr
+    from matcalc.core.dims import Dim
+    from matcalc.core.expr import Expr
 
 
 def text(e: Expr, dialect: str) -> str:

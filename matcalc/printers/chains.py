@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from matcalc.algebra import flip
 from matcalc.algebra.gram import roots
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.limits import spend
 from matcalc.printers.view import Part, View, chain
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from matcalc.dims import Dim
+from matcalc.core.dims import Dim
 from matcalc.printers.forms import Form
 from matcalc.printers.names import interval
 from matcalc.printers.view import View

@@ -10,7 +10,7 @@ from collections.abc import Container
 from fractions import Fraction
 from typing import Any
 
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.printers.view import Part, View, ratio
 from matcalc.printers.views import view
 

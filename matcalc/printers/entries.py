@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from matcalc.algebra import negate, num
 from matcalc.calculus.index_form import Entry, Term
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.forms import SUM

@@ -11,7 +11,7 @@ from collections.abc import Collection, Container, Iterator
 from itertools import pairwise
 from typing import Any
 
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 
 LETTERS = "zghk"  # upper case for a matrix
 LEAST, MOST = 2, 16  # rungs

@@ -11,8 +11,8 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from matcalc.dims import format_dim
-from matcalc.expr import Expr
+from matcalc.core.dims import format_dim
+from matcalc.core.expr import Expr
 from matcalc.printers import names
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dotted import dotted

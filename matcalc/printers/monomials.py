@@ -8,7 +8,7 @@ from fractions import Fraction
 from matcalc.algebra import sums, transpose
 from matcalc.algebra.atoms import num
 from matcalc.algebra.calls import linear_params
-from matcalc.expr import Expr, node
+from matcalc.core.expr import Expr, node
 from matcalc.printers import chains
 from matcalc.printers import sums as sum_views
 from matcalc.printers.view import Part, View, chain, integer, quotient, ratio

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from matcalc.dims import Dim, format_dim
+from matcalc.core.dims import Dim, format_dim
 from matcalc.language.characters import GLYPHS, GREEK, SUBSCRIPTS, SUPERSCRIPT_DIGITS, SUPERSCRIPTS
 
 BOLD = "bold"  # the subscript of a bold letter beside the plain one

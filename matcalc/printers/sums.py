@@ -8,7 +8,7 @@ from math import gcd, lcm
 
 from matcalc.algebra import flip, sums
 from matcalc.algebra.atoms import num
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.printers import monomials
 from matcalc.printers.view import Part, View, integer, quotient
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 
 
 @dataclass(frozen=True, slots=True, eq=False)

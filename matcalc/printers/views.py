@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.printers import chains, monomials, sums
 from matcalc.printers.view import View
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain, count
 from types import MappingProxyType
 
-from matcalc.dims import Poly
-from matcalc.dims import names as dim_names
-from matcalc.expr import Expr, postorder, variables
+from matcalc.core.dims import Poly
+from matcalc.core.dims import names as dim_names
+from matcalc.core.expr import Expr, postorder, variables
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.ladders import longest_ladder
 from matcalc.printers.ladders import names_of as ladder_names

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from matcalc.core.function import Function
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, fail
-from matcalc.function import Function
 from matcalc.limits import OutOfTimeError
 from matcalc.numeric.evaluate import silence
-from matcalc.rulebook import Rulebook, extended
+from matcalc.rulebook.book import Rulebook, extended
 from matcalc.rulecheck.block import Block
 from matcalc.rulecheck.derivatives import adjoint_identity, first_differential, matrix_form
 from matcalc.rulecheck.engine import engine_differentials

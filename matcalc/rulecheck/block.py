@@ -11,15 +11,15 @@ import numpy as np
 
 from matcalc.algebra import num, size, substitute
 from matcalc.algebra.calls import param_leaf
+from matcalc.core.dims import Dim, named, names
+from matcalc.core.dims import substitute as substitute_dim
+from matcalc.core.expr import Expr, node
+from matcalc.core.function import Function
 from matcalc.diagnostics import fail
-from matcalc.dims import Dim, named, names
-from matcalc.dims import substitute as substitute_dim
-from matcalc.expr import Expr, node
-from matcalc.function import Function
 from matcalc.numeric.draws import Rng, project
 from matcalc.numeric.evaluate import run
 from matcalc.numeric.sizes import Sizes, sizes_for, solve
-from matcalc.rulebook import Rulebook
+from matcalc.rulebook.book import Rulebook
 from matcalc.rulecheck.domain import DOMAIN, HOLDS, Clause, Draw, clauses, generic
 
 POINTS = 4

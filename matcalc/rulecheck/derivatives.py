@@ -13,8 +13,8 @@ import numpy as np
 
 from matcalc.algebra.calls import cotangent, is_linear_in
 from matcalc.checking.differences import central, size
-from matcalc.expr import Expr, postorder
-from matcalc.function import Function
+from matcalc.core.expr import Expr, postorder
+from matcalc.core.function import Function
 from matcalc.numeric.draws import Rng
 from matcalc.rulecheck.block import Block, Curve, Point
 from matcalc.rulecheck.measure import (

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.expr import Expr, Variable, node
-from matcalc.function import Function
+from matcalc.core.expr import Expr, Variable, node
+from matcalc.core.function import Function
 from matcalc.numeric.draws import Array, Rng, draw
 from matcalc.numeric.sizes import Sizes
 

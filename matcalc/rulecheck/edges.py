@@ -14,8 +14,8 @@ import numpy as np
 
 from matcalc.algebra.calls import Law
 from matcalc.algebra.demands import Demand, demands
-from matcalc.dims import names
-from matcalc.expr import Expr, postorder, variables
+from matcalc.core.dims import names
+from matcalc.core.expr import Expr, postorder, variables
 from matcalc.numeric.degenerate import degenerate
 from matcalc.numeric.draws import Array
 from matcalc.numeric.evaluate import run

@@ -10,7 +10,7 @@ from typing import Any
 
 from matcalc.algebra import apply
 from matcalc.calculus.differential import NoDifferentialError, differential
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.numeric.draws import Rng
 from matcalc.rulecheck.block import Block, Curve
 from matcalc.rulecheck.measure import Trial, differences_agree, tangent_leaf

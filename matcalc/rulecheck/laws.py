@@ -10,10 +10,10 @@ import numpy as np
 from matcalc.algebra import apply, rebuild, substitute, variable
 from matcalc.algebra.calls import Law
 from matcalc.algebra.match import MATCHED
-from matcalc.dims import Dim, named
-from matcalc.dims import names as names_of
-from matcalc.expr import Expr, postorder, variables
-from matcalc.function import Function
+from matcalc.core.dims import Dim, named
+from matcalc.core.dims import names as names_of
+from matcalc.core.expr import Expr, postorder, variables
+from matcalc.core.function import Function
 from matcalc.numeric.draws import Rng, modes
 from matcalc.rulecheck.block import POINTS, Block, Point
 from matcalc.rulecheck.domain import declared

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcalc.function import Function
+from matcalc.core.function import Function
 from matcalc.rulecheck.block import Block
 from matcalc.rulecheck.domain import DOMAIN, clauses
 from matcalc.rulecheck.report import Check

@@ -13,7 +13,7 @@ import numpy as np
 
 from matcalc.algebra import tangent
 from matcalc.checking.differences import richardson, size
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.numeric.draws import Rng
 from matcalc.rulecheck.block import POINTS, Block, Curve
 from matcalc.rulecheck.report import Check

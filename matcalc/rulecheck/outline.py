@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 from matcalc.algebra.calls import CORE
 from matcalc.algebra.structured import STRUCTURES
-from matcalc.dims import names
-from matcalc.function import Function
-from matcalc.rulebook import EXPRESSIONS
+from matcalc.core.dims import names
+from matcalc.core.function import Function
+from matcalc.rulebook.book import EXPRESSIONS
 from matcalc.rulecheck.block import Block
 from matcalc.rulecheck.domain import clauses
 from matcalc.rulecheck.report import Check, shape_text

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matcalc.core.dims import Shape, format_dim
+from matcalc.core.function import Function, Param
 from matcalc.diagnostics import Diagnostic
-from matcalc.dims import Shape, format_dim
-from matcalc.function import Function, Param
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from matcalc.core.dims import Dim, Shape
+from matcalc.core.function import Function
 from matcalc.diagnostics import Diagnostic, MatcalcError
-from matcalc.dims import Dim, Shape
-from matcalc.function import Function
-from matcalc.rulebook import EXPRESSIONS
+from matcalc.rulebook.book import EXPRESSIONS
 from matcalc.rulecheck.block import Block
 from matcalc.rulecheck.report import Check, shape_text
 

@@ -13,21 +13,21 @@ from matcalc.algebra import apply, num, zeros
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import differential
 from matcalc.calculus.structure import project, structure_of
-from matcalc.closing import closed_form
+from matcalc.core.dims import format_dim
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError
-from matcalc.dims import format_dim
-from matcalc.expr import Expr
 from matcalc.language import Elaborated, parse
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import as_result, run
 from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.printers import text
 from matcalc.printers.dialects import dialect_named, dialect_names
-from matcalc.rulebook import Rulebook
+from matcalc.rulebook.book import Rulebook
 from matcalc.rulecheck.block import Block, Point
 from matcalc.rulecheck.measure import EXACT, compared, judged, tangent_leaf
 from matcalc.rulecheck.report import Check
 from matcalc.rulecheck.shapes import said
+from matcalc.simplification import closed_form
 from matcalc.targets import numpy_source
 
 TRIES = 10

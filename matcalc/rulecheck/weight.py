@@ -13,7 +13,7 @@ from itertools import combinations, product
 from math import prod
 
 from matcalc.algebra.calls import linear_params
-from matcalc.expr import Expr, postorder
+from matcalc.core.expr import Expr, postorder
 
 _SAMPLES = (5, 6, 9, 50, 4_000)  # of the weight of a variable, which is at least 5
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matcalc.expr import Expr
+    from matcalc.core.expr import Expr
     from matcalc.targets.target import Target
 
 TARGETS = ("numpy",)

@@ -12,8 +12,8 @@ from math import isqrt
 
 from matcalc.algebra import calls
 from matcalc.algebra.substitution import rebuild
-from matcalc.dims import Dim, names
-from matcalc.expr import Expr, postorder
+from matcalc.core.dims import Dim, names
+from matcalc.core.expr import Expr, postorder
 from matcalc.printers.dialect import Axis, Dialect
 from matcalc.printers.layout import lay_out_all, views_below
 from matcalc.printers.rope import Laid, joined, rope

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.numeric.sizes import Sizes
 from matcalc.targets import samples
 from matcalc.targets.body import Names

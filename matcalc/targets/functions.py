@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcalc.calculus.conditions import KINK
-from matcalc.expr import Expr, postorder
+from matcalc.core.expr import Expr, postorder
 from matcalc.printers import text
 from matcalc.printers.conditions import condition_text
 

@@ -7,7 +7,7 @@ import keyword
 import unicodedata
 from collections.abc import Iterable
 
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.printers.names import ascii_name
 
 _RESERVED = {"np", "scipy", "arrays", "comparisons", "rng", "difference", *dir(builtins), *keyword.kwlist}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.dims import names
-from matcalc.expr import Expr
+from matcalc.core.dims import names
+from matcalc.core.expr import Expr
 from matcalc.targets.body import Body, Names, calls_in, expanded, names_of
 from matcalc.targets.signature import Arguments, Sizes, asserted, described, documented
 from matcalc.targets.target import Target

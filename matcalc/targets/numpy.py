@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from matcalc.algebra.calls import bind_dims
+from matcalc.core.dims import Dim, format_dim
+from matcalc.core.expr import Expr
+from matcalc.core.function import Function
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.dims import Dim, format_dim
-from matcalc.expr import Expr
-from matcalc.function import Function
 from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
 from matcalc.printers.view import View
 from matcalc.targets.target import Target

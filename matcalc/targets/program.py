@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcalc.core.expr import Expr, postorder
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.expr import Expr, postorder
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.evaluate import silence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.numeric.sizes import Sizes, shape_of
 
 _MODES = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from matcalc.dims import Dim, Poly, Shape, format_dim, names, substitute, subtract
-from matcalc.expr import Expr
+from matcalc.core.dims import Dim, Poly, Shape, format_dim, names, substitute, subtract
+from matcalc.core.expr import Expr
 
 Arguments = Mapping[Expr, str]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from matcalc.dims import Dim
-from matcalc.expr import Expr
-from matcalc.function import Function
+from matcalc.core.dims import Dim
+from matcalc.core.expr import Expr
+from matcalc.core.function import Function
 from matcalc.printers.forms import Form
 from matcalc.printers.view import View
 

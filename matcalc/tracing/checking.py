@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.numeric.sizes import Sizes
 from matcalc.tracing.modes import Adjoint, Tangent, Values, compute
 from matcalc.tracing.operations import Tape

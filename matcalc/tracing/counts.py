@@ -13,9 +13,9 @@ from typing import Any
 
 from matcalc.algebra import num, substitute
 from matcalc.calculus.adjoint import gradient
-from matcalc.expr import Expr, postorder
+from matcalc.core.expr import Expr, postorder
 from matcalc.numeric.sizes import Sizes, shape_of
-from matcalc.rulebook import Rulebook
+from matcalc.rulebook.book import Rulebook
 from matcalc.tracing.modes import Tangent, partial_formulas
 from matcalc.tracing.operations import Tape
 

@@ -14,8 +14,8 @@ import numpy as np
 from matcalc.algebra import num, ones, tangent, zeros
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import NoDifferentialError, differential
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.expr import Expr
 from matcalc.numeric.evaluate import run, silence
 from matcalc.numeric.sizes import Sizes
 from matcalc.printers import unicode_text

@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from matcalc import algebra
+from matcalc.core.dims import Shape
+from matcalc.core.expr import Expr, variables
 from matcalc.diagnostics import fail
-from matcalc.dims import Shape
-from matcalc.expr import Expr, variables
 from matcalc.language import Elaborated
 from matcalc.language.bindings import postorder
 from matcalc.language.build import BUILDERS, SIZES, Builder
 from matcalc.language.infer import SCALAR
 from matcalc.language.syntax import Syntax
-from matcalc.rulebook import Rulebook
+from matcalc.rulebook.book import Rulebook
 
 LETTERS = "vzuwpq"
 SIGNS = {"sum": "+", "product": "·", "negate": "−", "divide": "÷", "hadamard": "∘", "hadamard-divide": "⊘", "kron": "⊗",

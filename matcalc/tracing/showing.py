@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.printers import inline
 from matcalc.printers.dialects import dialect_named
 from matcalc.tracing.modes import BAR, DOT

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from matcalc.answer.problem import Problem, pose
+from matcalc.core.dims import names
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import ContradictionError, InputError, fail
-from matcalc.dims import names
-from matcalc.expr import Expr
 from matcalc.language.framing import refuse_asked
 from matcalc.numeric.draws import MODES, draw
 from matcalc.numeric.evaluate import bind

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matcalc.core.dims import Shape, names
 from matcalc.diagnostics import MatcalcError, fail
-from matcalc.dims import Shape, names
 from matcalc.files import FileError, regular, text_of
 from matcalc.language import name_of
 from matcalc.language.declarations import parse_declaration

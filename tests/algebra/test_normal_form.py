@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcalc import algebra as al
-from matcalc.dims import named
-from matcalc.expr import node, postorder
+from matcalc.core.dims import named
+from matcalc.core.expr import node, postorder
 from matcalc.numeric.evaluate import evaluate
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from tests import random_expressions as rx
 from tests.samples import sampled
 

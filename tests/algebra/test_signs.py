@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import matcalc
 from matcalc import algebra as al
 from matcalc.algebra.signs import is_definite, is_nonnegative, is_positive
-from matcalc.expr import postorder
+from matcalc.core.expr import postorder
 from matcalc.numeric.evaluate import evaluate
 from tests import random_expressions as rx
 from tests.samples import sampled

@@ -5,7 +5,7 @@ import pytest
 
 import matcalc
 from matcalc.answer.problem import claim_of
-from matcalc.expr import postorder
+from matcalc.core.expr import postorder
 from matcalc.printers import abbreviated
 from matcalc.tracing.trace import traced
 

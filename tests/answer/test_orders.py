@@ -7,8 +7,8 @@ import pytest
 
 import matcalc
 from matcalc.checking.verification import worst_of
-from matcalc.dims import format_dim
-from matcalc.rulebook import standard
+from matcalc.core.dims import format_dim
+from matcalc.rulebook.book import standard
 from matcalc.rulecheck import signature
 from matcalc.rulecheck.domain import clauses
 

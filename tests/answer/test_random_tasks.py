@@ -7,8 +7,8 @@ import pytest
 
 import matcalc
 from matcalc.answer.options import LAYOUTS
+from matcalc.core.expr import variables
 from matcalc.diagnostics import InputError
-from matcalc.expr import variables
 from matcalc.numeric.evaluate import evaluate
 from tests import random_expressions as rx
 from tests.fuzz.gradients import declared

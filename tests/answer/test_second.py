@@ -106,7 +106,7 @@ def network(layers):
 
 
 def test_operator_of_a_deep_network_stays_small():
-    from matcalc.expr import postorder
+    from matcalc.core.expr import postorder
 
     sizes = []
     for layers in (2, 4, 6):

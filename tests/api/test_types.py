@@ -22,7 +22,7 @@ REVEALED = [  # an expression, and its type
     ('matcalc.equal("x", "y", dialect="numpy").equal', "bool | None"),
     ('matcalc.simplify("x + x").ascii', "str"),
     ('matcalc.code("x\'x", kind="operator")', "str"),
-    ('matcalc.parse("x")', "matcalc.expr.Expr"),
+    ('matcalc.parse("x")', "matcalc.core.expr.Expr"),
     ('matcalc.grad("x\'x").steps[0].rule', "str"),
     ('matcalc.grad("x\'x").conditions', "list[str]"),
     ('matcalc.grad("x\'x").shape', "tuple[str, ...]"),

@@ -12,8 +12,8 @@ import pytest
 
 from matcalc.answer.problem import pose
 from matcalc.calculus.conditions import KINK, conditions
+from matcalc.core.dims import names
 from matcalc.diagnostics import InputError
-from matcalc.dims import names
 from matcalc.numeric.degenerate import degenerate
 from matcalc.numeric.evaluate import run, silence
 from tests.samples import some

@@ -13,10 +13,10 @@ from matcalc import algebra as al
 from matcalc.calculus.adjoint import gradient, pull_back
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.matrix_form import matrix_form
+from matcalc.core.expr import postorder
 from matcalc.diagnostics import MatcalcError
-from matcalc.expr import postorder
 from matcalc.numeric.evaluate import evaluate
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from tests import random_expressions as rx
 from tests.samples import sampled
 
@@ -76,8 +76,8 @@ def test_a_gradient_is_zero_only_where_the_derivative_is():
 
 def test_what_states_no_differential_is_refused():
     from matcalc.calculus.differential import NoDifferentialError
-    from matcalc.dims import named
-    from matcalc.function import Function, Param
+    from matcalc.core.dims import named
+    from matcalc.core.function import Function, Param
 
     n = named("n")
     silent = Function("silent", (Param("X", (n, n)),), (1, 1), "function", {}, lambda f, field: None)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 import matcalc
-from matcalc import expr
+from matcalc.core import expr
 
 Case = tuple[str, str, dict[str, str]]
 

@@ -8,7 +8,7 @@ import pytest
 import matcalc
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.index_form import index_form
-from matcalc.closing.expand import expanded
+from matcalc.simplification.expand import expanded
 from tests.points import point, value
 
 FUNCTIONS = [

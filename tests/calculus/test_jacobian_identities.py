@@ -12,9 +12,9 @@ from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import NoDifferentialError, differential, seed
 from matcalc.calculus.matrix_form import Stacking, matrix_form
 from matcalc.checking.verification import equal_numerically
-from matcalc.expr import variables
+from matcalc.core.expr import variables
 from matcalc.numeric.evaluate import evaluate
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from tests import random_expressions as rx
 from tests.samples import sampled
 

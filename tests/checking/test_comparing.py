@@ -16,7 +16,7 @@ from matcalc import algebra as al
 from matcalc.answer.equal import equal
 from matcalc.api import parse
 from matcalc.checking.comparing import compare
-from matcalc.expr import Expr
+from matcalc.core.expr import Expr
 from matcalc.numeric.evaluate import evaluate
 from tests import random_expressions as rx
 from tests.samples import sampled

@@ -21,7 +21,7 @@ from matcalc.algebra import (
     variable,
 )
 from matcalc.checking.verification import check, check_gradient, equal_numerically
-from matcalc.function import Function, Param
+from matcalc.core.function import Function, Param
 from tests.checking.formulas import AXB, HALF, QUADRATIC, SLOPE, TWO, A, R, S, c, total, x, y
 from tests.numeric_rules import EXP, det, log, m, n
 

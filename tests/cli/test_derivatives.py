@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import matcalc
-from matcalc.expr import variables
+from matcalc.core.expr import variables
 from tests.cli.sessions import on_terminal, run
 
 HEADS = [  # arguments, the left sides that are shown

@@ -30,7 +30,7 @@ def test_version_imports_no_library() -> None:
 
 def test_an_answer_imports_what_it_uses() -> None:
     code = ("import sys; from matcalc.__main__ import main\ntry:\n    main()\nfinally:\n    "
-            "print({'sympy', 'scipy', 'rich', 'matcalc.steps'} & set(sys.modules))")
+            "print({'sympy', 'scipy', 'rich', 'matcalc.explanation'} & set(sys.modules))")
     done = subprocess.run([sys.executable, "-c", code, *ASK[3:]], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "set()"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from matcalc.rulecheck.looks import latex_problems
 from tests.cli.sessions import run
 

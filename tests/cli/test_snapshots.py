@@ -11,7 +11,7 @@ from matcalc.cli.diagnose import rendered
 from matcalc.cli.terminal import Terminal, cells
 from matcalc.diagnostics import MatcalcError
 from matcalc.language import parse
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 
 FILE = Path(__file__).parent / "diagnostics.txt"
 INPUTS = [

@@ -12,8 +12,8 @@ import sys
 import time
 
 import matcalc
+from matcalc.core.expr import Expr, variables
 from matcalc.diagnostics import MatcalcError
-from matcalc.expr import Expr, variables
 from matcalc.language import VariableInfo
 from matcalc.limits import work
 from tests.random_expressions import build, tree

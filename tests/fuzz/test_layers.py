@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcalc.calculus.adjoint import gradient
-from matcalc.closing import closed_form
+from matcalc.core.expr import Expr, variables
 from matcalc.diagnostics import InputError, MatcalcError
-from matcalc.expr import Expr, variables
 from matcalc.language import parse
 from matcalc.language.lexer import tokenize
 from matcalc.language.names import Vocabulary
 from matcalc.language.parser import read
 from matcalc.limits import work
 from matcalc.printers import text
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
+from matcalc.simplification import closed_form
 from tests.fuzz.asking import asked
 from tests.fuzz.inputs import PIECES, corpus, generated, mutated, past
 from tests.random_expressions import M, N, build, tree

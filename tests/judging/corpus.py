@@ -17,8 +17,8 @@ import numpy as np
 
 import matcalc
 from matcalc.answer.problem import claim_of, pose
+from matcalc.core.expr import variables
 from matcalc.diagnostics import InputError
-from matcalc.expr import variables
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import evaluate
 from matcalc.numeric.sizes import dims_of, sizes_for

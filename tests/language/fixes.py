@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from matcalc.answer.equal import equal
 from matcalc.diagnostics import InputError, MatcalcError
 from matcalc.language import parse
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from tests import public
 from tests.language import test_pasted, test_refusals
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matcalc.diagnostics import InputError
 from matcalc.language import Elaborated, parse
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 
 
 def read(text: str, demand_scalar: bool = False, dialect: str = "", **declarations: str) -> Elaborated:

@@ -10,7 +10,7 @@ from matcalc.diagnostics import InputError
 from matcalc.language import name_of, parse
 from matcalc.printers import text as printed
 from matcalc.printers.dialects import dialect_named
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from tests.language.reading import kinds, read, refusal, shapes
 
 ONE_NAME = [  # typed, canonical, kind by default

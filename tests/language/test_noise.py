@@ -5,8 +5,8 @@ from functools import cache
 
 import pytest
 
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError
-from matcalc.expr import Expr
 from tests.language.reading import read
 from tests.language.test_groups import GROUPS
 

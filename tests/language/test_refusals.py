@@ -7,7 +7,7 @@ import pytest
 from matcalc.answer.equal import equal
 from matcalc.diagnostics import InputError
 from matcalc.language import parse
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from tests.language.reading import refusal
 
 REFUSED = [

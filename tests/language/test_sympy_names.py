@@ -7,8 +7,8 @@ import sys
 
 import sympy
 
-from matcalc import sympy_functions
-from matcalc.rulebook import standard
+from matcalc.rulebook import sympy_functions
+from matcalc.rulebook.book import standard
 
 
 def test_the_table_names_what_sympy_makes() -> None:

@@ -10,7 +10,7 @@ import pytest
 from matcalc.diagnostics import InputError
 from matcalc.language import parse
 from matcalc.language.defaults import by_default
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 
 LETTERS = "abcdfghknpqrstuvwxyz"
 Kinds = dict[str, str]

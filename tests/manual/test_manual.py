@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from matcalc import manual
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from tests.cli.sessions import replay, run
 
 ROOT = Path(__file__).parent.parent.parent

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from matcalc.algebra import variable
-from matcalc.dims import named
+from matcalc.core.dims import named
 from matcalc.numeric.degenerate import KINDS, degenerate
 from tests.numeric.test_draws import eigenvalues
 

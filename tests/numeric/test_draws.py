@@ -5,8 +5,8 @@ import pytest
 
 import matcalc
 from matcalc.algebra import variable
-from matcalc.dims import named
-from matcalc.expr import variables
+from matcalc.core.dims import named
+from matcalc.core.expr import variables
 from matcalc.numeric.draws import MODES, draw, project, retract
 from matcalc.numeric.sizes import dims_of, shape_of, sizes_for
 

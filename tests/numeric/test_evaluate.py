@@ -28,9 +28,9 @@ from matcalc.algebra import (
     variable,
     zeros,
 )
+from matcalc.core.dims import named
+from matcalc.core.function import Function, Param
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError
-from matcalc.dims import named
-from matcalc.function import Function, Param
 from matcalc.numeric.evaluate import as_array, as_result, evaluate
 from matcalc.numeric.sizes import sizes_for, solve
 from tests.numeric_rules import DET, EXP, HALF_SQUARE, det, elementwise, function, log, m, n, p

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcalc.api import parse
-from matcalc.expr import variables
+from matcalc.core.expr import variables
 from matcalc.numeric.arithmetic import IrrationalError, NotExactError, NoValueError, determinant, inverse
 from matcalc.numeric.exact import Numbers
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from tests import random_expressions as rx
 from tests.samples import sampled
 
@@ -101,7 +101,7 @@ def test_every_template_is_read_or_refused():
         for function in standard().overloads(name):
             if "numpy" in function.fields and function.form == "elementwise" and len(function.params) == 1:
                 from matcalc.algebra import apply, variable
-                from matcalc.dims import named
+                from matcalc.core.dims import named
 
                 x = variable("X", (named("m"), named("n")))
                 values = {x: fractions(np.array([[0.25, 0.5], [0.75, 0.125]]))}

@@ -11,11 +11,11 @@ from matcalc.language import parse
 from matcalc.printers import text
 from matcalc.printers.conditions import condition_text
 from matcalc.printers.dialects import dialect_named
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from tests.cli.sessions import run
+from tests.explanation.proof import cases, derive
 from tests.printers.cases import CASES, DECLARATIONS
 from tests.printers.test_round_trip import made
-from tests.steps.proof import cases, derive
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 _SHOWN = ("grad", "jacobian", "hessian", "differential", "jvp", "vjp", "simplify", "parse", "trace")

@@ -6,6 +6,7 @@ import pytest
 
 import matcalc
 from matcalc.cli.settings import FORMATS
+from matcalc.explanation.laws import LAWS
 from matcalc.language import parse
 from matcalc.printers import text
 from matcalc.printers.calls import look_in, plain_call
@@ -16,8 +17,7 @@ from matcalc.printers.layout import lay_out
 from matcalc.printers.looks import translated
 from matcalc.printers.prose import prose
 from matcalc.printers.rope import joined
-from matcalc.rulebook import Rulebook, rules_folder, standard
-from matcalc.steps.laws import LAWS
+from matcalc.rulebook.book import Rulebook, rules_folder, standard
 from tests.cli.sessions import run
 
 NEW = ("typst", "mathml")

@@ -3,8 +3,8 @@
 import pytest
 
 from matcalc.algebra import add, apply, inverse, multiply, negate, transpose, variable
-from matcalc.dims import named
-from matcalc.function import Function, Param
+from matcalc.core.dims import named
+from matcalc.core.function import Function, Param
 from matcalc.printers import text
 
 N = named("n")

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from matcalc.algebra import variable
-from matcalc.dims import named
-from matcalc.expr import variables
+from matcalc.core.dims import named
+from matcalc.core.expr import variables
 from matcalc.language import parse
 from matcalc.numeric.evaluate import as_result, evaluate
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from matcalc.targets import numpy_source
 from tests.printers.cases import CASES, DECLARATIONS
 from tests.printers.test_round_trip import DEEP

@@ -7,7 +7,7 @@ import pytest
 from matcalc.algebra import add, apply, inverse, multiply, num, power, variable
 from matcalc.language import parse
 from matcalc.printers import text
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from tests.random_expressions import LEAVES, M, N, P, build, tree
 
 SHAPES = [(1, 1), (M, 1), (M, M), (M, N), (N, M), (1, M), (N, P)]

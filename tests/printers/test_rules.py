@@ -7,13 +7,13 @@ import pytest
 
 from matcalc.algebra import add, apply, multiply, num, size
 from matcalc.algebra.calls import param_leaf
-from matcalc.dims import evaluate as at
-from matcalc.dims import format_dim, named
-from matcalc.expr import variables
+from matcalc.core.dims import evaluate as at
+from matcalc.core.dims import format_dim, named
+from matcalc.core.expr import variables
 from matcalc.language import parse
 from matcalc.numeric.evaluate import as_result, evaluate
 from matcalc.printers import text
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from matcalc.targets import numpy_source
 
 FUNCTIONS = [f for f in standard().functions() if f.form != "notation"]

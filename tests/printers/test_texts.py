@@ -3,10 +3,10 @@
 import pytest
 
 from matcalc.algebra import tangent
-from matcalc.dims import named
+from matcalc.core.dims import named
 from matcalc.language import parse
 from matcalc.printers import dim_text, pieces, text
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from tests.printers.cases import CASES, DECLARATIONS
 
 DIALECTS = ("ascii", "unicode", "latex")

@@ -7,11 +7,11 @@ import re
 import pytest
 
 from matcalc.calculus.adjoint import gradient
-from matcalc.expr import variables
+from matcalc.core.expr import variables
 from matcalc.language import parse
 from matcalc.printers import abbreviated
 from matcalc.printers.where import names_in
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from tests.cli.sessions import on_terminal, run
 from tests.printers.cases import DECLARATIONS
 from tests.random_expressions import build, tree

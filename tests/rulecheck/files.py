@@ -6,7 +6,7 @@ from pathlib import Path
 
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import work
-from matcalc.rulebook import Rulebook, extended, standard
+from matcalc.rulebook.book import Rulebook, extended, standard
 from matcalc.rulecheck import check_rules, checked_rulebook
 
 SECONDS = 20  # of computing for one file; what takes longer is refused like any question

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from random import Random
 
-from matcalc.rulebook import rules_folder
+from matcalc.rulebook.book import rules_folder
 
 _BLOCK = re.compile(r"^[a-z]+ +[^\W\d]\w* *\(", re.MULTILINE)
 _SHAPES = ["[n]", "[n,n]", "[m,n]", "[n,m]", "[2,3]", "[m+1,n]", "[m*n]", "[0,n]", "[1,n]", "scalar", "index",

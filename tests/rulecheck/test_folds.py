@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import matcalc
-from matcalc.function import Function, Param
+from matcalc.core.function import Function, Param
 from matcalc.manual import kind
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from matcalc.rulecheck import check_block, signature
 from matcalc.rulecheck.statements import declared_words
 

@@ -8,7 +8,7 @@ import pytest
 
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import work
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from matcalc.rulecheck import checked_rulebook
 from tests.rulecheck.files import SECONDS, complaints, written
 from tests.rulecheck.spoiled import blocks, spoiled

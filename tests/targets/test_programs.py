@@ -12,7 +12,7 @@ import pytest
 
 import matcalc
 from matcalc.api import differential, jvp, vjp
-from matcalc.expr import postorder
+from matcalc.core.expr import postorder
 from matcalc.numeric.draws import MODES, draw
 from matcalc.numeric.evaluate import silence, walk
 from matcalc.numeric.sizes import dims_of, sizes_for

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.function import Function
+from matcalc.core.function import Function
 from matcalc.manual import kind
-from matcalc.rulebook import standard
+from matcalc.rulebook.book import standard
 from matcalc.tracing.trace import traced
 
 EXAMPLES = [(f, line.partition("->")[0].partition(" wrt ")[0].strip())

@@ -5,7 +5,7 @@ The signs of left sides, ∂f/∂X, are the ones that a terminal without them re
 
 from __future__ import annotations
 
-from matcalc.dims import format_dim
+from matcalc.core.dims import format_dim
 from matcalc.printers.calls import look_in, plain_call
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.forms import ATOM, LOOSE, POWER, PRODUCT, SUM, form

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from matcalc.dims import format_dim
+from matcalc.core.dims import format_dim
 from matcalc.language.characters import ACCENTS, GLYPHS
 from matcalc.printers.calls import look_in, plain_call
 from matcalc.printers.dialect import Cell, Dialect, Line, Marks, Markup

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from matcalc.dims import Dim, format_dim
+from matcalc.core.dims import Dim, format_dim
 from matcalc.language.characters import ACCENTS, GLYPHS
 from matcalc.printers import names
 from matcalc.printers.calls import look_in, plain_call

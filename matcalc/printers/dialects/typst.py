@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from matcalc.dims import Dim, format_dim
+from matcalc.core.dims import Dim, format_dim
 from matcalc.language.characters import ACCENTS, GLYPHS
 from matcalc.printers.calls import look_in, plain_call
 from matcalc.printers.dialect import Axis, Cell, Dialect, Line, Marks, Markup

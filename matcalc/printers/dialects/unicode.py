@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matcalc.dims import format_dim
+from matcalc.core.dims import format_dim
 from matcalc.printers.calls import look_in, plain_call
 from matcalc.printers.dialect import Dialect, Marks
 from matcalc.printers.dialects import ascii as plain

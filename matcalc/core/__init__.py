@@ -1,0 +1,1 @@
+"""The core: dimensions, the expression, and functions as the rules state them."""

@@ -1,0 +1,172 @@
+"""The expression: an immutable, hash-consed, typed graph in which everything is a matrix.
+
+A scalar is 1×1 and a vector n×1. Two equal expressions are the same object, so equality is `is`, memo tables are
+dicts, and common sub-expressions are shared without anybody looking for them. Nodes are made by the smart constructors
+of `matcalc.algebra`, which keep the normal form; `node` itself only interns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, TypeVar
+from zlib import crc32
+
+from matcalc.core.dims import Shape
+from matcalc.limits import exact, spend
+from matcalc.session import SESSION
+
+_SIGNATURE = 16
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What a variable is besides its shape: its canonical name and its declared properties."""
+
+    name: str
+    props: frozenset[str] = frozenset()
+
+    def known(self, *words: str) -> bool:
+        """Whether a declared structure may be used. The mark `free` forbids it: then the entries are independent
+        while one differentiates, and the declaration only says where the result is evaluated."""
+        return "free" not in self.props and not self.props.isdisjoint(words)
+
+    def __str__(self) -> str:
+        return self.name + ":" + ",".join(sorted(self.props))
+
+
+class Expr:
+    """One node. `op` names the operation, `args` its operands, `data` its literal part; see NODES.
+
+    `order` is a structural sort key of constant size (weight, leading names, transposes, digest), the same in every
+    run. `varies` tells whether a tangent occurs below, `flips` counts the transposes.
+    """
+
+    __slots__ = ("__weakref__", "args", "data", "digest", "flips", "op", "order", "shape", "signature", "varies",
+                 "weight")
+
+    op: str
+    args: tuple[Expr, ...]
+    data: Any
+    shape: Shape
+    weight: int
+    flips: int
+    signature: str
+    digest: int
+    varies: bool
+    order: tuple[int, str, int, int]
+
+    @property
+    def is_scalar(self) -> bool:
+        return self.shape == (1, 1)
+
+    @property
+    def is_square(self) -> bool:
+        return self.shape[0] == self.shape[1]
+
+    def __repr__(self) -> str:
+        from matcalc.printers import ascii_text  # a debugging aid may look up the import order
+
+        return ascii_text(self)
+
+
+NODES = {
+    "num": "data Fraction", "dim": "data a dimension, used as a number", "const": "data 'pi'",
+    "var": "data Variable", "tangent": "data (name, index): the differential of a variable",
+    "eye": "", "ones": "", "zeros": "", "unit": "data i: the i-th basis vector",
+    "add": "terms", "mul": "data coefficient; scalar factors, then at most one matrix",
+    "pow": "base, exponent; elementwise where the base is not 1×1", "had": "elementwise product",
+    "chain": "matrix product of factors that are not 1×1", "transpose": "of an atom", "matpow": "data k: X^k",
+    "trace": "", "block": "data: number of blocks in each row", "slice": "data (row0, rows, col0, cols)",
+    "call": "data Function",
+}
+
+_table = SESSION.nodes
+
+
+def node(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
+    """The one node with these parts."""
+    key = (op, args, data, shape)
+    found = _table.get(key)
+    if found is None:
+        spend(1 + len(args))
+        exact(data)
+        found = _table[key] = _new(op, args, data, shape)
+    return found
+
+
+def _new(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
+    """A node with what sorting and walking need of it; the sums over operands run in C, for sums of thousands."""
+    e = Expr.__new__(Expr)
+    e.op, e.args, e.data, e.shape = op, args, data, shape
+    e.weight = int(op not in ("num", "transpose")) + sum(map(_WEIGHT, args))
+    e.flips = int(op == "transpose") + sum(map(_FLIPS, args))
+    e.varies = op == "tangent" or any(map(_VARIES, args))
+    e.signature = _sign(op, args, data)
+    # A hash of integers, which is the same in every run, other than a hash of strings.
+    e.digest = hash((crc32(f"{op} {data} {shape}".encode()), *map(_DIGEST, args)))
+    e.order = (e.weight, e.signature, e.flips, e.digest)
+    return e
+
+
+_WEIGHT, _FLIPS, _VARIES, _DIGEST = map(attrgetter, ("weight", "flips", "varies", "digest"))
+
+
+def _sign(op: str, args: tuple[Expr, ...], data: Any) -> str:
+    """The first names below a node, cut to a constant length."""
+    signature = {"var": lambda: data.name, "tangent": lambda: "d" + data[0], "call": lambda: data.name}.get(op, str)()
+    for arg in args:
+        if len(signature) >= _SIGNATURE:
+            break
+        signature += arg.signature
+    return str(signature[:_SIGNATURE])
+
+
+def postorder(*roots: Expr, varying: bool = False) -> list[Expr]:
+    """Every node below `roots` once, operands before the operations that use them.
+
+    `varying` leaves out what no tangent occurs in, without walking through it.
+    """
+    seen: set[Expr] = set()
+    done: list[Expr] = []
+    stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(roots)]
+    while stack:
+        e, expanded = stack.pop()
+        if expanded:
+            done.append(e)
+        elif e not in seen:
+            seen.add(e)
+            stack.append((e, True))
+            stack.extend((arg, False) for arg in reversed(e.args) if arg not in seen and (arg.varies or not varying))
+    spend(len(done))
+    return done
+
+
+class Table(dict[Expr, T]):
+    """What `value` says of an expression, found when it is asked for, operands first."""
+
+    value: Callable[[Expr], T]
+
+    def __missing__(self, e: Expr) -> T:
+        known = all(arg in self for arg in e.args)  # as when formulas are built up: then nothing is walked
+        for part in (e,) if known else postorder(e):
+            if part not in self:
+                self[part] = self.value(part)
+        return self[e]
+
+
+class Memo(Table[T]):
+    """The table of a function."""
+
+    def __init__(self, function: Callable[[Expr], T]) -> None:
+        super().__init__()
+        self.value = function
+
+
+def variables(*roots: Expr) -> list[Expr]:
+    """The variables below `roots` in order of first occurrence."""
+    return [e for e in postorder(*roots) if e.op == "var"]
+
+

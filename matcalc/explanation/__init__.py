@@ -1,0 +1,54 @@
+"""The steps of a derivation: the engine's own trace, line by line, each with its rule and the identity behind it.
+
+First the differential from the outside in, then the trace tricks, the read-off, and the laws that lead to the answer.
+Nothing here differentiates: the rules, adjoints and closed forms are the ones the answer was made with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matcalc.explanation.identities import rule_identity
+from matcalc.explanation.laws import Because, Identity, calculus_laws
+from matcalc.explanation.naming import names
+from matcalc.explanation.reading import body_trace, trace_of
+from matcalc.explanation.trace import Head, Move, Trace, brief
+
+if TYPE_CHECKING:
+    from matcalc.answer.derivative import Derivative
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`before` and `after` are ASCII formulas of equal value; `rule` names the rule, `because` states its identity.
+
+    d(u) is the differential of u that is still to be worked out. A read-off goes from df to the derivative.
+    """
+
+    n: int
+    rule: str
+    title: str
+    before: str
+    after: str
+    because: str
+
+
+def steps_of(derivation: Derivative, detail: str = "brief") -> list[Step]:
+    """The way from the input to the formula, in about eight steps, or with detail="full" in all of them."""
+    trace = trace_of(derivation)
+    return [_step(trace, n, move) for n, move in enumerate(moves_of(trace, detail), 1)]
+
+
+def moves_of(trace: Trace, detail: str = "brief") -> list[Move]:
+    return trace.moves if detail == "full" else brief(trace.moves)
+
+
+def _step(trace: Trace, n: int, move: Move) -> Step:
+    said = "".join(part if isinstance(part, str) else trace.text(part, "ascii") for part in move.because)
+    before, after = (trace.text(formula.expr, "ascii") for formula in (move.before, move.after))
+    return Step(n, move.rule, move.title, before, after, said)
+
+
+__all__ = ["Because", "Head", "Identity", "Move", "Step", "Trace", "body_trace", "calculus_laws", "moves_of", "names",
+           "rule_identity", "steps_of", "trace_of"]

@@ -1,0 +1,180 @@
+"""Working out d f from the outside in: every line opens one kind of operation by the rule that the engine applies.
+
+The engine's `local_differential` is asked for one operation at a time, with placeholders for the differentials of its
+operands. Where a placeholder lies buried under linear operations they are moved to the other side first, as the
+engine's reverse sweep does, so that lines stay short: df = tr(G' dZ), then dZ.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from matcalc.algebra import num, tangent, transpose
+from matcalc.algebra.atoms import is_zero
+from matcalc.calculus.adjoint import pull_back
+from matcalc.calculus.differential import differential, local_differential
+from matcalc.core.expr import Expr, postorder
+from matcalc.explanation.facing import faced, unturned
+from matcalc.explanation.identities import differential_rule, tricks
+from matcalc.explanation.laws import Because, Identity, law
+from matcalc.explanation.raw import flipped, multiple, paired, put, total, traced
+from matcalc.explanation.trace import Formula, Head, Seeds, Trace
+from matcalc.rulebook.book import Rulebook
+from matcalc.simplification import closed_form
+
+MOST_MOVES, MOST_SYMBOLS, MOST_SPECIFIC = 40, 4000, 2
+
+
+def open_differential(trace: Trace, f: Expr, seeds: Seeds, head: Head, transposing: bool) -> Formula:
+    """Append the moves from d(f) to an expression in the tangents `seeds`; `transposing` allows the reverse sweep."""
+    trace.begin(seeds)
+    now = Formula(trace.placeholder(f), head)
+    if f in seeds:
+        return Formula(seeds[f], head)
+    state = _Opening(trace, f, seeds)
+    if f not in state.level:
+        after = Formula(differential(f, seeds, trace.book), head)
+        trace.add([law("constant")], now, after)
+        return after
+    for _ in range(MOST_MOVES):
+        if transposing and _buried(now.expr, state.pending(now.expr)):
+            now = _moved(trace, now, _regrouped(now.expr, trace.book), tricks(now.expr) or [law("collect")])
+        waiting = state.pending(now.expr)
+        if not waiting or now.expr.weight > MOST_SYMBOLS:
+            break
+        now = state.wave(now, waiting)
+    if state.pending(now.expr):
+        rest = {leaf: differential(trace.opened[leaf], seeds, trace.book) for leaf in state.pending(now.expr)}
+        now = _moved(trace, now, put(now.expr, rest), [law("differential")])
+    return now
+
+
+def _moved(trace: Trace, before: Formula, expr: Expr, rules: Sequence[Identity]) -> Formula:
+    after = Formula(expr, before.head)
+    trace.add(rules, before, after)
+    return after
+
+
+class _Opening:
+    """What is known while d f is worked out: which nodes depend on the variables, and how far from the top they are."""
+
+    def __init__(self, trace: Trace, f: Expr, seeds: Seeds) -> None:
+        self.trace, self.seeds = trace, seeds
+        nodes = postorder(f)
+        depends = set(seeds)
+        for e in nodes:
+            if not depends.isdisjoint(e.args):
+                depends.add(e)
+        self.level: dict[Expr, int] = {f: 0} if f in depends else {}
+        for e in reversed(nodes):
+            for arg in e.args if e in self.level and e not in seeds else ():
+                if arg in depends:
+                    self.level[arg] = max(self.level.get(arg, 0), self.level[e] + 1)
+
+    def pending(self, e: Expr) -> list[Expr]:
+        """The placeholders in `e`, left to right."""
+        return [leaf for leaf in postorder(e, varying=True) if leaf in self.trace.opened]
+
+    def moving(self, e: Expr) -> bool:
+        return e in self.level
+
+    def wave(self, now: Formula, waiting: Sequence[Expr]) -> Formula:
+        """Open those placeholders that are nearest to the top, one rule after the other."""
+        top = min(self.level[self.trace.opened[leaf]] for leaf in waiting)
+        groups: dict[Identity, dict[Expr, Expr]] = {}
+        for leaf in waiting:
+            u = self.trace.opened[leaf]
+            if self.level[u] == top:
+                rule, local = self._opened(u)
+                groups.setdefault(rule, {})[leaf] = local
+        for rule, leaves in groups.items():
+            said = self._specific(rule, leaves) if rule == law("factor") and len(leaves) <= MOST_SPECIFIC else rule
+            now = _moved(self.trace, now, put(now.expr, leaves), [said])
+        return now
+
+    def _specific(self, rule: Identity, leaves: Mapping[Expr, Expr]) -> Identity:
+        """Of products with constant factors the step says which they are."""
+        parts = [self._constants(leaf, local) for leaf, local in leaves.items()]
+        if not all(parts):
+            return rule
+        said = [word for part in parts for word in ("; ", *part)][1:]
+        return Identity(rule.name, rule.title, tuple(said), rule.ref)
+
+    def _constants(self, leaf: Expr, local: Expr) -> Because:
+        """A, B constant: d(A X B) = A dX B; nothing where that would be long."""
+        u = _inside(self.trace.opened[leaf])
+        still = [_bare(arg) for arg in u.args if arg not in self.level]
+        constant = list(dict.fromkeys(arg for arg in still if arg.op != "ones"))
+        if u.weight > 12 or any(arg.weight > 4 for arg in constant):
+            return ()
+        listed: list[str | Expr] = [part for arg in constant for part in (", ", arg)][1:]
+        return (*listed, " constant: ", leaf, " = ", local)
+
+    def _opened(self, u: Expr) -> tuple[Identity, Expr]:
+        """The rule for d(u) and what it gives, in placeholders of the operands."""
+        half, book = _half(u), self.trace.book
+        if half is not None and half in self.level:
+            return law("square"), multiple(Fraction(2), (), paired(half, self.leaf(half)))
+        inside = _inside(u)
+        moving = [arg for arg in dict.fromkeys(inside.args) if arg in self.level]
+        fresh = {arg: tangent("", arg.shape, -1 - i) for i, arg in enumerate(moving)}
+        local = unturned(local_differential(inside, dict(fresh), book), set(fresh.values()))
+        rule = differential_rule(inside, self.moving, book)
+        if is_zero(local):
+            return rule, local_differential(u, {inside: local}, book) if inside is not u else local
+        local = put(local, {leaf: self.leaf(arg) for arg, leaf in fresh.items()})
+        local = traced(local) if inside is not u else local
+        return rule, faced(local) if u.op == "call" or len(moving) == 1 else local
+
+    def leaf(self, u: Expr) -> Expr:
+        """d(u): dX for the variable itself, (d(v))' where u is the transpose of v."""
+        if u in self.seeds:
+            return self.seeds[u]
+        other = u.args[0] if u.op == "transpose" else transpose(u)
+        is_simpler = u.op == "transpose" or other.flips < u.flips
+        if other in self.level and not u.is_scalar and other is not u and is_simpler:
+            return flipped(self.leaf(other))
+        return self.trace.placeholder(u)
+
+
+def _inside(u: Expr) -> Expr:
+    """The product in tr(A X B), whose rule is that of the product."""
+    return u.args[0] if u.op == "trace" and u.args[0].op == "chain" else u
+
+
+def _bare(e: Expr) -> Expr:
+    """Of a matrix and its transpose the one with fewer signs."""
+    return min((e, transpose(e)), key=lambda f: f.flips)
+
+
+def _half(e: Expr) -> Expr | None:
+    """u where `e` is u'u or tr(u'u)."""
+    inner = e.args[0] if e.op == "trace" else e
+    if inner.op != "chain" or len(inner.args) != 2 or not e.is_scalar or transpose(inner.args[0]) is not inner.args[1]:
+        return None
+    return inner.args[1] if e is inner else min(inner.args, key=lambda f: f.flips)
+
+
+def _buried(e: Expr, leaves: Sequence[Expr]) -> bool:
+    """Whether a placeholder in a scalar `e` occurs twice, or below an operation that is no product or trace."""
+    if not e.is_scalar or not leaves:
+        return False
+    uses: Counter[Expr] = Counter({e: 1})
+    hidden: set[Expr] = set()
+    for part in reversed(postorder(e, varying=True)):
+        for arg in part.args:
+            uses[arg] += uses[part]
+            if part in hidden or part.op not in _OPEN:
+                hidden.add(arg)
+    return any(uses[leaf] > 1 or leaf in hidden for leaf in leaves)
+
+
+_OPEN = frozenset({"add", "mul", "chain", "trace"})
+
+
+def _regrouped(e: Expr, book: Rulebook) -> Expr:
+    """The scalar `e` as a sum of ⟨G, dM⟩, one for each tangent in it."""
+    parts = [paired(closed_form(g, book), leaf) for leaf, g in pull_back(e, num(1)).items() if not is_zero(g)]
+    return total(parts) if parts else num(0)

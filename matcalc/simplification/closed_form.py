@@ -1,0 +1,64 @@
+"""The search for the smallest equal form: from the leaves up, each node is replaced by the shortest of its candidates.
+
+Shared nodes are treated once, so the cost grows with the graph. A candidate that is longer than what it replaces is
+dropped, hence the search ends and never makes a formula longer.
+"""
+
+from __future__ import annotations
+
+from matcalc.algebra import rebuild
+from matcalc.core.expr import Expr, Memo, Table
+from matcalc.rulebook.book import Rulebook
+from matcalc.session import SESSION
+from matcalc.simplification.clear import cleared
+from matcalc.simplification.cost import cost
+from matcalc.simplification.expand import expanded
+from matcalc.simplification.factor import factored
+from matcalc.simplification.fold import Folding
+
+MOST_SYMBOLS = 400
+
+
+def closed_form(e: Expr, book: Rulebook) -> Expr:
+    """The shortest form found that equals `e`: once more as long as that makes it shorter, for a common factor that is
+    taken out brings terms together. The functions of `book` that say so are folded back."""
+    if book not in _searches:
+        _searches[book] = _Search(book)
+    closed = _searches[book]
+    found = closed[e]
+    while cost(again := closed[found]) < cost(found):
+        found = again
+    return found
+
+
+class _Search(Table[Expr]):
+    """The closed form of each node, whose operands have theirs, with the rules of one book."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self._folding = Folding(book)
+
+    def value(self, e: Expr) -> Expr:
+        short = self._shortest(rebuild(e, [self[arg] for arg in e.args])) if e.args else e
+        return min(short, e, key=cost)
+
+    def _shortest(self, e: Expr) -> Expr:
+        present = _functions[e]
+        e = self._folding.folded(e, present)
+        if e.op not in ("add", "mul", "chain", "had") or cost(e) > MOST_SYMBOLS:
+            return e
+        candidates = [e, factored(e), cleared(e)]
+        if any(f.op in ("add", "mul", "chain", "had", "pow", "matpow") for f in e.args):
+            candidates.append(factored(expanded(e)))
+        return self._folding.folded(min(candidates, key=lambda c: (cost(c), c.order)), present)
+
+
+_searches: dict[Rulebook, _Search] = SESSION.memo({})
+
+
+@SESSION.memo
+@Memo
+def _functions(e: Expr) -> frozenset[str]:
+    """The names of the functions in `e`; a set is shared as far up as it stays the same."""
+    own = {e.data.name} if e.op == "call" else ()
+    below = {_functions[arg] for arg in e.args if _functions[arg]}
+    return next(iter(below)) if len(below) == 1 and not own else frozenset().union(own, *below)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, overload
 from matcalc.answer import directional, first, second
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.options import (
+    Asked,
     Dialect,
-    Kind,
     Language,
     Layout,
     Names,
@@ -210,19 +210,19 @@ def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, vari
 
 
 @overload
-def verify(expr: str, wrt: Names = None, *, claim: None = None, kind: Kind | None = None, variables: Variables = None,
+def verify(expr: str, wrt: Names = None, *, claim: None = None, kind: Asked | None = None, variables: Variables = None,
            structure: Structure = "project", layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None,
            trials: int = 3, seed: int = 0, sizes: Sizes = None) -> Verification: ...
 
 
 @overload
-def verify(expr: str, wrt: Names = None, *, claim: str, kind: Kind | None = None, variables: Variables = None,
+def verify(expr: str, wrt: Names = None, *, claim: str, kind: Asked | None = None, variables: Variables = None,
            structure: Structure = "project", layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None,
            trials: int = 3, seed: int = 0, sizes: Sizes = None) -> Judgement: ...
 
 
 @limited
-def verify(expr: str, wrt: Names = None, *, claim: str | None = None, kind: Kind | None = None,
+def verify(expr: str, wrt: Names = None, *, claim: str | None = None, kind: Asked | None = None,
            variables: Variables = None, structure: Structure = "project", layout: Layout = "gradient",
            dialect: Dialect = "", rules: Rules = None, trials: int = 3, seed: int = 0,
            sizes: Sizes = None) -> Verification:

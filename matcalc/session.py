@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
 if TYPE_CHECKING:
-    from matcalc.core.expr import Expr
+    from matcalc.core.expr import Expr, Kind
 
 MOST_NEW = 5_000  # nodes made since the last time; some megabytes with all that is known of them
 T = TypeVar("T")
@@ -37,7 +37,7 @@ class Session:
     """
 
     def __init__(self) -> None:
-        self.nodes: dict[tuple[str, tuple[Expr, ...], Any, Any], Expr] = {}
+        self.nodes: dict[tuple[Kind, tuple[Expr, ...], Any, Any], Expr] = {}
         self.met: set[str] = set()
         self.transposes: dict[Expr, Expr] = {}
         self._memos: list[Callable[[], None]] = []
@@ -86,9 +86,9 @@ class Session:
         made = [ref(e) for e in self.nodes.values()]
         self.nodes.clear()
         kept = [e for e in (r() for r in made) if e is not None]
-        self.nodes.update(((e.op, e.args, e.data, e.shape), e) for e in kept)
+        self.nodes.update(((e.kind, e.args, e.data, e.shape), e) for e in kept)
         self.met.clear()
-        self.met.update(e.data.name for e in kept if e.op == "call")
+        self.met.update(e.data.name for e in kept if e.kind.value == "call")
         self.held = len(kept)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import Expr, Kind, postorder
 from matcalc.core.function import Function
 from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.draws import draw
@@ -118,7 +118,7 @@ def _close(a: Any, b: Any) -> bool:
 
 def _others(at: Point, *expressions: Expr) -> dict[Expr, Any]:
     """Values for the tangents and for G."""
-    leaves = dict.fromkeys(e for e in postorder(*expressions) if e.op == "tangent" or e.op == "var")
+    leaves = dict.fromkeys(e for e in postorder(*expressions) if e.kind is Kind.TANGENT or e.kind is Kind.VAR)
     return {leaf: draw([leaf], np.random.default_rng(k), at.sizes)[leaf]
             for k, leaf in enumerate(leaves) if leaf not in at.values}
 

@@ -16,7 +16,7 @@ import pytest
 import matcalc
 from matcalc import session
 from matcalc.algebra import calls, transpose
-from matcalc.core.expr import Expr, node, postorder
+from matcalc.core.expr import Expr, Kind, node, postorder
 from matcalc.rulebook.book import Rulebook, rules_folder, standard
 from matcalc.session import SESSION
 
@@ -76,7 +76,7 @@ def test_what_somebody_holds_stays_the_same_object() -> None:
     SESSION.forget()
     assert matcalc.parse(d.ascii, d.problem.declarations()) is d.expr
     assert transpose(d.expr) is flipped
-    assert all(node(e.op, e.args, e.data, e.shape) is e for e in parts)
+    assert all(node(e.kind, e.args, e.data, e.shape) is e for e in parts)
     rng = np.random.default_rng(0)
     at = {"A": rng.normal(size=(2, 4)), "X": rng.normal(size=(4, 3)), "B": rng.normal(size=(3, 2))}
     s = 1 / (1 + np.exp(-at["X"]))
@@ -190,7 +190,7 @@ def test_functions_of_sympy_belong_to_their_rulebook() -> None:
         slope = function.template("d")
         assert slope is not None
         exp = book.overloads("exp")[0]
-        assert [e.data for e in postorder(slope) if e.op == "call"] == [exp]
+        assert [e.data for e in postorder(slope) if e.kind is Kind.CALL] == [exp]
         made.add(exp)
         del book
     assert len(made) == 3

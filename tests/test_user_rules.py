@@ -18,7 +18,7 @@ import pytest
 import matcalc
 from matcalc import rulecheck
 from matcalc.answer import problem as posing
-from matcalc.core.expr import postorder
+from matcalc.core.expr import Kind, postorder
 from matcalc.derivation import Derivation
 from matcalc.rulebook import book as rulebook
 from matcalc.rulebook.book import extended, rules_folder, standard
@@ -53,7 +53,7 @@ def answers() -> dict[str, tuple[dict[str, Any], set[str]]]:
     for case in CORPUS:
         if case["task"] in TASKS:
             d = derived(case)
-            calls = {Path(e.data.file).name for e in postorder(d.problem.f, d.expr) if e.op == "call"}
+            calls = {Path(e.data.file).name for e in postorder(d.problem.f, d.expr) if e.kind is Kind.CALL}
             words = set(re.findall(r"\w+", case["expr"])) & standard().names()
             found[case["id"]] = told(d), calls | {Path(standard().overloads(w)[0].file).name for w in words}
     return found

@@ -9,11 +9,11 @@ from matcalc.algebra import blocks, calls, elementwise, powers, products
 from matcalc.algebra.atoms import ones, zeros
 from matcalc.algebra.demands import noting
 from matcalc.algebra.sums import add, primitive, scaled
-from matcalc.core.expr import Expr, node
+from matcalc.core.expr import Expr, Kind, node
 from matcalc.session import SESSION
 
 _SYMMETRIC = ("sym", "spd", "psd", "diag")
-_PUSHED = ("add", "mul", "chain", "had", "pow", "block", "slice")
+_PUSHED = (Kind.ADD, Kind.MUL, Kind.CHAIN, Kind.HAD, Kind.POW, Kind.BLOCK, Kind.SLICE)
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def transpose(e: Expr) -> Expr:
     stack = [e]
     while stack:
         top = stack[-1]
-        missing = [arg for arg in top.args if arg not in known and not arg.is_scalar] if top.op in _PUSHED else []
+        missing = [arg for arg in top.args if arg not in known and not arg.is_scalar] if top.kind in _PUSHED else []
         if missing and top not in known:
             stack.extend(missing)
             continue
@@ -49,12 +49,12 @@ def _known(e: Expr) -> Expr:
 
 
 def _flip(e: Expr) -> Expr:
-    handler = _BY_OP.get(e.op)
+    handler = _BY_OP.get(e.kind)
     return handler(e) if handler else _wrap(e)
 
 
 def _wrap(e: Expr) -> Expr:
-    return node("transpose", (e,), None, (e.shape[1], e.shape[0]))
+    return node(Kind.TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
 
 
 def _variable(e: Expr) -> Expr:
@@ -70,7 +70,7 @@ def _call(e: Expr) -> Expr:
         return e
     if len(e.args) > 1 and e.data.has("equivariant"):  # (A ⊗ B)' = A' ⊗ B'
         return calls.apply(e.data, *(transpose(arg) for arg in e.args))
-    for rewritten in calls.laws(e, node("transpose", (e,), None, (e.shape[1], e.shape[0]))):
+    for rewritten in calls.laws(e, node(Kind.TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))):
         return rewritten
     return _wrap(e)
 
@@ -81,21 +81,21 @@ def _matpow(e: Expr) -> Expr:
     return scaled(e, sign**(e.data % 2)) if flipped is e.args[0] and abs(sign) == 1 else _wrap(e)
 
 
-_BY_OP: dict[str, Callable[[Expr], Expr]] = {
-    "eye": lambda e: e,
-    "ones": lambda e: ones(e.shape[1], e.shape[0]),
-    "zeros": lambda e: zeros(e.shape[1], e.shape[0]),
-    "var": _variable,
-    "transpose": lambda e: e.args[0],
-    "call": _call,
-    "matpow": _matpow,
-    "add": lambda e: add(*map(_known, e.args)),
-    "mul": lambda e: scaled(products.multiply(*map(_known, e.args)), e.data),
-    "chain": lambda e: products.multiply(*(_known(f) for f in reversed(e.args))),
-    "had": lambda e: elementwise.hadamard(*map(_known, e.args)),
-    "pow": lambda e: powers.power(_known(e.args[0]), e.args[1]),
-    "block": lambda e: blocks.flip_block(e, _known),
-    "slice": lambda e: blocks.slice_(_known(e.args[0]), *e.data[2:], *e.data[:2]),
+_BY_OP: dict[Kind, Callable[[Expr], Expr]] = {
+    Kind.EYE: lambda e: e,
+    Kind.ONES: lambda e: ones(e.shape[1], e.shape[0]),
+    Kind.ZEROS: lambda e: zeros(e.shape[1], e.shape[0]),
+    Kind.VAR: _variable,
+    Kind.TRANSPOSE: lambda e: e.args[0],
+    Kind.CALL: _call,
+    Kind.MATPOW: _matpow,
+    Kind.ADD: lambda e: add(*map(_known, e.args)),
+    Kind.MUL: lambda e: scaled(products.multiply(*map(_known, e.args)), e.data),
+    Kind.CHAIN: lambda e: products.multiply(*(_known(f) for f in reversed(e.args))),
+    Kind.HAD: lambda e: elementwise.hadamard(*map(_known, e.args)),
+    Kind.POW: lambda e: powers.power(_known(e.args[0]), e.args[1]),
+    Kind.BLOCK: lambda e: blocks.flip_block(e, _known),
+    Kind.SLICE: lambda e: blocks.slice_(_known(e.args[0]), *e.data[2:], *e.data[:2]),
 }
 
 
@@ -105,7 +105,7 @@ def upright(e: Expr) -> tuple[Expr, bool]:
     A sum and its negative count as the same, or else A − A' and its transpose would take turns.
     """
     flipped = transpose(e)
-    if flipped.op == "mul":
+    if flipped.kind is Kind.MUL:
         return e, False
     other = primitive(flipped)[1]
     here = primitive(e)[1]

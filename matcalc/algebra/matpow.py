@@ -6,7 +6,7 @@ from matcalc.algebra import calls, chains, flip, powers, products
 from matcalc.algebra.atoms import eye, num
 from matcalc.algebra.demands import note
 from matcalc.algebra.sums import primitive
-from matcalc.core.expr import Expr, node
+from matcalc.core.expr import Expr, Kind, node
 
 EXPAND_AT_MOST = 64
 
@@ -19,25 +19,25 @@ def matrix_power(x: Expr, k: int) -> Expr:
     """X^k for an integer k and a square X (for a scalar its power)."""
     if x.is_scalar:
         return powers.power(x, num(k))
-    if k == 0 or x.op == "eye":
+    if k == 0 or x.kind is Kind.EYE:
         return eye(x.shape[0])
     if k == 1:
         return x
     if k < 0:
-        note("matpow", (x,), k, x.shape)
-    if x.op in ("mul", "add"):
+        note(Kind.MATPOW, (x,), k, x.shape)
+    if x.kind in (Kind.MUL, Kind.ADD):
         content, rest = primitive(x)
-        if rest.op == "mul" or content != 1:
-            scalars, matrix = (rest.args[:-1], rest.args[-1]) if rest.op == "mul" else ((), rest)
+        if rest.kind is Kind.MUL or content != 1:
+            scalars, matrix = (rest.args[:-1], rest.args[-1]) if rest.kind is Kind.MUL else ((), rest)
             outside = [powers.power(s, num(k)) for s in (num(content), *scalars)]
             return products.multiply(*outside, matrix_power(matrix, k))
-    if x.op == "matpow":
+    if x.kind is Kind.MATPOW:
         return matrix_power(x.args[0], x.data * k)
-    if x.op == "zeros" and k > 0:
+    if x.kind is Kind.ZEROS and k > 0:
         return x
-    if x.op == "ones" and k > 0:  # (1 1')² = n 1 1'
+    if x.kind is Kind.ONES and k > 0:  # (1 1')² = n 1 1'
         return products.multiply(matrix_power(products.dimension(x.shape[0]), k - 1), x)
-    if x.op == "chain":
+    if x.kind is Kind.CHAIN:
         return _of_chain(x, k)
     return _of_atom(x, k)
 
@@ -45,13 +45,13 @@ def matrix_power(x: Expr, k: int) -> Expr:
 def _of_atom(x: Expr, k: int) -> Expr:
     if chains.is_orthogonal(x) and k < 0:
         return matrix_power(flip.transpose(x), -k)
-    if x.op == "call":
-        for rewritten in calls.laws(x, node("matpow", (x,), k, x.shape)):
+    if x.kind is Kind.CALL:
+        for rewritten in calls.laws(x, node(Kind.MATPOW, (x,), k, x.shape)):
             return rewritten
     upright_x, flipped = flip.upright(x)
     if flipped:
         return flip.transpose(matrix_power(upright_x, k))
-    return node("matpow", (x,), k, x.shape)
+    return node(Kind.MATPOW, (x,), k, x.shape)
 
 
 def _of_chain(x: Expr, k: int) -> Expr:

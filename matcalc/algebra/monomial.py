@@ -8,7 +8,7 @@ from operator import attrgetter
 from matcalc.algebra import powers
 from matcalc.algebra.atoms import ONE, is_zero, num
 from matcalc.algebra.sums import add, primitive
-from matcalc.core.expr import Expr
+from matcalc.core.expr import Expr, Kind
 from matcalc.limits import spend
 
 _ORDER = attrgetter("order")
@@ -17,10 +17,10 @@ _ORDER = attrgetter("order")
 class Monomial:
     """A product under construction: a rational coefficient and a power for each base.
 
-    `product` is the operation that joins factors of this kind: "mul" for scalars, "had" for entries of matrices.
+    `product` is the operation that joins factors of this kind: MUL for scalars, HAD for entries of matrices.
     """
 
-    def __init__(self, product: str) -> None:
+    def __init__(self, product: Kind) -> None:
         self.product = product
         self.coefficient = Fraction(1)
         self.powers: dict[Expr, tuple[Expr, Expr | None]] = {}
@@ -30,20 +30,20 @@ class Monomial:
         """Multiply by factors of the product's kind."""
         spend(len(factors))
         for e in factors:
-            if e.op == "num":
+            if e.kind is Kind.NUM:
                 self.coefficient *= e.data
-            elif e.op == self.product:
+            elif e.kind is self.product:
                 if e.data is not None and e.data != 1:
                     self.coefficient *= e.data
                 spend(len(e.args))
                 for f in e.args:  # already in normal form
-                    base, exponent = f.args if f.op == "pow" else (f, ONE)
+                    base, exponent = f.args if f.kind is Kind.POW else (f, ONE)
                     self._raise(base, exponent, f)
             elif is_zero(e):
                 self.coefficient = Fraction(0)
-            elif e.op == "pow":
+            elif e.kind is Kind.POW:
                 self._raise(e.args[0], e.args[1], e)
-            elif e.op != "ones":
+            elif e.kind is not Kind.ONES:
                 content, base = primitive(e)
                 self.coefficient *= content
                 self._raise(base, ONE, base)
@@ -54,7 +54,7 @@ class Monomial:
             return
         self.merged = True
         before = self.powers[base][0]
-        both = exponent.op == before.op == "num"
+        both = exponent.kind == before.kind == Kind.NUM
         self.powers[base] = (num(before.data + exponent.data) if both else add(before, exponent), None)
 
     def factors(self) -> list[Expr]:

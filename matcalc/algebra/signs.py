@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from matcalc.algebra import flip, products
 from matcalc.algebra.gram import Gram, grams
-from matcalc.core.expr import Expr, Memo
+from matcalc.core.expr import Expr, Kind, Memo
 from matcalc.session import SESSION
 
 
@@ -57,8 +57,8 @@ def is_semidefinite(e: Expr) -> bool:
 
 def is_stable(e: Expr) -> bool:
     """Whether every eigenvalue of `e` certainly has a positive real part."""
-    x = e.args[0] if e.op == "transpose" else e
-    return is_definite(x) or (x.op == "call" and bool(x.data.has("stable")))
+    x = e.args[0] if e.kind is Kind.TRANSPOSE else e
+    return is_definite(x) or (x.kind is Kind.CALL and bool(x.data.has("stable")))
 
 
 def root_of_square(e: Expr) -> tuple[Expr, ...] | None:
@@ -75,51 +75,52 @@ def _known(e: Expr) -> Known:
 
 def _entries(e: Expr) -> Sign:
     parts = [_known[arg].entries for arg in e.args]
-    if e.op in ("ones", "dim", "const"):
+    if e.kind in (Kind.ONES, Kind.DIM, Kind.CONST):
         return Sign.POSITIVE
-    if e.op in ("eye", "unit", "zeros"):
+    if e.kind in (Kind.EYE, Kind.UNIT, Kind.ZEROS):
         return Sign.NONNEGATIVE
-    if e.op == "num":
+    if e.kind is Kind.NUM:
         return _of_number(e)
-    if e.op == "var":
+    if e.kind is Kind.VAR:
         return Sign.POSITIVE if "positive" in e.data.props else Sign("nonnegative" in e.data.props)
-    if e.op == "call":
+    if e.kind is Kind.CALL:
         return _of_call(e)
-    if e.op == "pow":
+    if e.kind is Kind.POW:
         return max(parts[0], _of_even_power(e.args[1]))
-    if e.op == "add":
+    if e.kind is Kind.ADD:
         return Sign.POSITIVE if _outweighs(e) else _of_sum(parts)
-    if e.op == "mul":
-        return min(parts) if e.data > 0 else Sign(e.args[0].op == "trace" and _is_negated_square(e.args[0].args[0], e))
-    if e.op in ("had", "transpose"):
+    if e.kind is Kind.MUL:
+        first = e.args[0]
+        return min(parts) if e.data > 0 else Sign(first.kind is Kind.TRACE and _is_negated_square(first.args[0], e))
+    if e.kind in (Kind.HAD, Kind.TRANSPOSE):
         return min(parts)
-    if e.op == "trace" and _known[e.args[0]].form:
+    if e.kind is Kind.TRACE and _known[e.args[0]].form:
         return _known[e.args[0]].form
-    if e.op in ("chain", "trace"):
+    if e.kind in (Kind.CHAIN, Kind.TRACE):
         return max(min(parts), Sign(e.is_scalar and bool(_grams(e))))
     return Sign.UNKNOWN
 
 
 def _form(e: Expr) -> Sign:
     """Definiteness of what is not 1×1."""
-    if e.op == "eye":
+    if e.kind is Kind.EYE:
         return Sign.POSITIVE
-    if e.op == "var":
+    if e.kind is Kind.VAR:
         return Sign.POSITIVE if "spd" in e.data.props else Sign(e.data.known("psd"))
-    if e.op == "matpow":
+    if e.kind is Kind.MATPOW:
         return _known[e.args[0]].form or Sign(_square(e) > 0)
-    if e.op == "add":
+    if e.kind is Kind.ADD:
         return _of_sum([_known[arg].form for arg in e.args])
-    if e.op == "mul":
+    if e.kind is Kind.MUL:
         return min(_known[arg].form for arg in e.args) if e.data > 0 else Sign(_is_negated_square(e.args[0], e))
-    if e.op == "chain":
+    if e.kind is Kind.CHAIN:
         return Sign.NONNEGATIVE if _grams(e) else Sign.UNKNOWN
     return Sign.UNKNOWN
 
 
 def _square(e: Expr) -> int:
     """1 where `e` is M'M or its power, 1 or -1 where it is an even power of a skew matrix M, M² = -M'M, else 0."""
-    if e.op != "matpow" or e.data % 2:
+    if e.kind is not Kind.MATPOW or e.data % 2:
         return 0
     turned = flip.transpose(e.args[0])
     if turned is e.args[0]:
@@ -134,20 +135,21 @@ def _is_negated_square(e: Expr, scaled: Expr) -> bool:
 
 def _bound(e: Expr) -> Fraction | None:
     """What every entry is smaller than, in size."""
-    if e.op == "call":
+    if e.kind is Kind.CALL:
         return Fraction(1) if e.data.has("bounded") else None
     parts = [_known[arg].bound for arg in e.args]
-    if e.op == "pow":
+    if e.kind is Kind.POW:
         k = e.args[1]
-        return parts[0] ** k.data if parts[0] and k.op == "num" and k.data > 0 and k.data.denominator == 1 else None
-    if not parts or e.op not in ("add", "mul", "had", "transpose"):
+        is_natural = k.kind is Kind.NUM and k.data > 0 and k.data.denominator == 1
+        return parts[0] ** k.data if parts[0] and is_natural else None
+    if not parts or e.kind not in (Kind.ADD, Kind.MUL, Kind.HAD, Kind.TRANSPOSE):
         return None
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
         return None
-    if e.op == "add":
+    if e.kind is Kind.ADD:
         return sum(known, Fraction(0))
-    return prod(known, start=abs(e.data) if e.op == "mul" else Fraction(1))
+    return prod(known, start=abs(e.data) if e.kind is Kind.MUL else Fraction(1))
 
 
 def _outweighs(e: Expr) -> bool:
@@ -160,9 +162,9 @@ def _outweighs(e: Expr) -> bool:
 
 def _constant(e: Expr) -> Fraction | None:
     """c, where every entry is c."""
-    if e.op in ("num", "ones"):
-        return e.data if e.op == "num" else Fraction(1)
-    return e.data if e.op == "mul" and len(e.args) == 1 and e.args[0].op == "ones" else None
+    if e.kind in (Kind.NUM, Kind.ONES):
+        return e.data if e.kind is Kind.NUM else Fraction(1)
+    return e.data if e.kind is Kind.MUL and len(e.args) == 1 and e.args[0].kind is Kind.ONES else None
 
 
 def _of_number(e: Expr) -> Sign:
@@ -181,7 +183,7 @@ def _of_call(e: Expr) -> Sign:
 
 
 def _of_even_power(exponent: Expr) -> Sign:
-    even = exponent.op == "num" and exponent.data.numerator % 2 == 0 and exponent.data.denominator == 1
+    even = exponent.kind is Kind.NUM and exponent.data.numerator % 2 == 0 and exponent.data.denominator == 1
     return Sign(even)
 
 

@@ -8,20 +8,20 @@ from typing import cast
 from matcalc.algebra import atoms, blocks, calls, elementwise, flip, matpow, powers, products, sums, traces
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.dims import substitute as substitute_dim
-from matcalc.core.expr import Expr, node, postorder
+from matcalc.core.expr import Expr, Kind, node, postorder
 
-_BUILD: dict[str, Callable[[Expr, list[Expr]], Expr]] = {
-    "add": lambda e, args: sums.add(*args),
-    "mul": lambda e, args: products.multiply(atoms.num(e.data), *args),
-    "pow": lambda e, args: powers.power(args[0], args[1]),
-    "had": lambda e, args: elementwise.hadamard(*args),
-    "chain": lambda e, args: products.multiply(*args),
-    "transpose": lambda e, args: flip.transpose(args[0]),
-    "matpow": lambda e, args: matpow.matrix_power(args[0], e.data),
-    "trace": lambda e, args: traces.trace(args[0]),
-    "call": lambda e, args: calls.apply(e.data, *args),
-    "block": lambda e, args: blocks.block(_rows(e.data, args)),
-    "slice": lambda e, args: blocks.slice_(args[0], *e.data),
+_BUILD: dict[Kind, Callable[[Expr, list[Expr]], Expr]] = {
+    Kind.ADD: lambda e, args: sums.add(*args),
+    Kind.MUL: lambda e, args: products.multiply(atoms.num(e.data), *args),
+    Kind.POW: lambda e, args: powers.power(args[0], args[1]),
+    Kind.HAD: lambda e, args: elementwise.hadamard(*args),
+    Kind.CHAIN: lambda e, args: products.multiply(*args),
+    Kind.TRANSPOSE: lambda e, args: flip.transpose(args[0]),
+    Kind.MATPOW: lambda e, args: matpow.matrix_power(args[0], e.data),
+    Kind.TRACE: lambda e, args: traces.trace(args[0]),
+    Kind.CALL: lambda e, args: calls.apply(e.data, *args),
+    Kind.BLOCK: lambda e, args: blocks.block(_rows(e.data, args)),
+    Kind.SLICE: lambda e, args: blocks.slice_(args[0], *e.data),
 }
 
 
@@ -32,7 +32,7 @@ def _rows(counts: tuple[int, ...], args: list[Expr]) -> list[list[Expr]]:
 
 def rebuild(e: Expr, args: list[Expr]) -> Expr:
     """The operation of `e` on new operands."""
-    return e if list(e.args) == args else _BUILD[e.op](e, args)
+    return e if list(e.args) == args else _BUILD[e.kind](e, args)
 
 
 def substitute(e: Expr, leaves: Mapping[Expr, Expr], dims: Mapping[str, Dim] | None = None) -> Expr:
@@ -43,11 +43,11 @@ def substitute(e: Expr, leaves: Mapping[Expr, Expr], dims: Mapping[str, Dim] | N
             done[part] = leaves[part]
             continue
         args = [done[arg] for arg in part.args]
-        if dims and part.op == "call":
+        if dims and part.kind is Kind.CALL:
             args = _sizes(part, args, dims)
         if dims and not part.args:
             done[part] = _leaf(part, dims)
-        elif dims and part.op == "slice":
+        elif dims and part.kind is Kind.SLICE:
             done[part] = blocks.slice_(args[0], *(substitute_dim(d, dims) for d in part.data))
         else:
             done[part] = rebuild(part, args)
@@ -56,17 +56,17 @@ def substitute(e: Expr, leaves: Mapping[Expr, Expr], dims: Mapping[str, Dim] | N
 
 def _sizes(call: Expr, args: list[Expr], dims: Mapping[str, Dim]) -> list[Expr]:
     """A dimension that is an argument stays one size, whatever polynomial it becomes."""
-    return [atoms.size(substitute_dim(old.data, dims)) if p.kind == "dimension" and old.op == "dim" else new
+    return [atoms.size(substitute_dim(old.data, dims)) if p.kind == "dimension" and old.kind is Kind.DIM else new
             for p, old, new in zip(call.data.params, call.args, args, strict=True)]
 
 
 def _leaf(e: Expr, dims: Mapping[str, Dim]) -> Expr:
     rows, columns = shape = tuple(substitute_dim(d, dims) for d in e.shape)
-    if e.op == "dim":
+    if e.kind is Kind.DIM:
         return products.dimension(substitute_dim(e.data, dims))
-    if shape == e.shape or e.op in ("num", "const"):
+    if shape == e.shape or e.kind in (Kind.NUM, Kind.CONST):
         return e
-    makers = {"eye": lambda: atoms.eye(rows), "ones": lambda: atoms.ones(rows, columns),
-              "zeros": lambda: atoms.zeros(rows, columns), "unit": lambda: atoms.unit(e.data, rows)}
-    maker = makers.get(e.op)
-    return maker() if maker else node(e.op, (), e.data, cast(Shape, shape))
+    makers = {Kind.EYE: lambda: atoms.eye(rows), Kind.ONES: lambda: atoms.ones(rows, columns),
+              Kind.ZEROS: lambda: atoms.zeros(rows, columns), Kind.UNIT: lambda: atoms.unit(e.data, rows)}
+    maker = makers.get(e.kind)
+    return maker() if maker else node(e.kind, (), e.data, cast(Shape, shape))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from matcalc.core.expr import Expr, Memo
+from matcalc.core.expr import Expr, Kind, Memo
 from matcalc.session import SESSION
 
 Sides = tuple[bool, bool]  # nothing above the diagonal, nothing below it
@@ -28,11 +28,11 @@ def is_diagonal(e: Expr) -> bool:
 @SESSION.memo
 @Memo
 def _sides(e: Expr) -> Sides:
-    if e.op == "var":
+    if e.kind is Kind.VAR:
         return e.data.known("lower", "diag"), e.data.known("upper", "diag")
-    if e.op == "call":
+    if e.kind is Kind.CALL:
         return e.data.has("lower"), e.data.has("upper")
-    rule = _RULES.get(e.op)
+    rule = _RULES.get(e.kind)
     return rule([_sides[arg] for arg in e.args], e) if rule else (False, False)
 
 
@@ -41,13 +41,13 @@ def _all(sides: Iterable[Sides]) -> Sides:
     return all(below), all(above)
 
 
-_RULES: dict[str, Callable[[list[Sides], Expr], Sides]] = {
-    "eye": lambda sides, e: (True, True),
-    "zeros": lambda sides, e: (True, True),
-    "transpose": lambda sides, e: sides[0][::-1],
-    "add": lambda sides, e: _all(sides),
-    "chain": lambda sides, e: _all(sides),
-    "mul": lambda sides, e: sides[-1],
-    "matpow": lambda sides, e: sides[0],
-    "had": lambda sides, e: (any(s[0] for s in sides), any(s[1] for s in sides)),
+_RULES: dict[Kind, Callable[[list[Sides], Expr], Sides]] = {
+    Kind.EYE: lambda sides, e: (True, True),
+    Kind.ZEROS: lambda sides, e: (True, True),
+    Kind.TRANSPOSE: lambda sides, e: sides[0][::-1],
+    Kind.ADD: lambda sides, e: _all(sides),
+    Kind.CHAIN: lambda sides, e: _all(sides),
+    Kind.MUL: lambda sides, e: sides[-1],
+    Kind.MATPOW: lambda sides, e: sides[0],
+    Kind.HAD: lambda sides, e: (any(s[0] for s in sides), any(s[1] for s in sides)),
 }

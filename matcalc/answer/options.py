@@ -12,7 +12,7 @@ Structure = Literal["project", "free", "cookbook"]
 Layout = Literal["gradient", "numerator", "denominator"]
 Vec = Literal["col", "row"]
 Dialect = Literal["", "numpy"]
-Kind = Literal["gradient", "jacobian", "hessian"]
+Asked = Literal["gradient", "jacobian", "hessian"]
 Program = Literal["gradient", "jacobian", "hessian", "operator", "differential", "jvp", "vjp"]
 Language = Literal["numpy"]
 Several = list[str] | tuple[str, ...]
@@ -22,7 +22,7 @@ Variables = Mapping[str, str] | None
 Sizes = Mapping[str, int] | None
 
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
-KINDS: tuple[Kind, ...] = get_args(Kind)
+KINDS: tuple[Asked, ...] = get_args(Asked)
 _WORDS: dict[str, tuple[str, ...]] = {
     "structure": get_args(Structure), "layout": LAYOUTS, "vec": get_args(Vec), "dialect": get_args(Dialect),
     "kind": KINDS, "program": get_args(Program),

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from matcalc.algebra import substitute, variable
 from matcalc.algebra.demands import Asking, Demand
-from matcalc.answer.options import Kind, Names, Rules, Variables, allow
+from matcalc.answer.options import Asked, Names, Rules, Variables, allow
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
-from matcalc.core.expr import Expr, node, postorder, variables
+from matcalc.core.expr import Expr, Kind, node, postorder, variables
 from matcalc.diagnostics import MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.framing import bindings, formula, formula_name, framed, refuse_asked, refuse_stated
@@ -56,7 +56,7 @@ class Problem:
     def typed(self) -> list[Asking]:
         """The operations with a domain as they were typed, on operands with every declared property in force."""
         return [e.about(self.settled) if isinstance(e, Demand) else
-                node(e.op, tuple(map(self.settled, e.args)), e.data, e.shape) for e in self.elaborated.typed]
+                node(e.kind, tuple(map(self.settled, e.args)), e.data, e.shape) for e in self.elaborated.typed]
 
     def settled(self, e: Expr) -> Expr:
         """`e` with every declared property in force: what is shown and evaluated."""
@@ -170,7 +170,7 @@ def _names(head: str, name: str) -> bool:
 
 
 def kind_asked(expr: str, wrt: Names = None, *, variables: Variables = None, dialect: str = "",
-               rules: Rules = None) -> Kind:
+               rules: Rules = None) -> Asked:
     """What a text asks for: a gradient where it says nothing; by ∂/∂x the Jacobian of what is no scalar."""
     order = framed(expr).order
     if order == 2:
@@ -208,6 +208,6 @@ def claim_declarations(problem: Problem) -> dict[str, str]:
     """The variables of the problem and, of a size that no claim names, one for each dimension that none of them has."""
     declared = problem.declarations()
     known = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
-    inside = {name for e in postorder(problem.f) for dim in (*e.shape, *([e.data] if e.op == "dim" else ()))
+    inside = {name for e in postorder(problem.f) for dim in (*e.shape, *([e.data] if e.kind is Kind.DIM else ()))
               for name in names(dim)}
     return declared | {f"of_size_{name}": f"vector({name})" for name in sorted(inside - known)}

@@ -23,7 +23,7 @@ from matcalc.algebra import (
 from matcalc.algebra.blocks import embed, offsets
 from matcalc.algebra.calls import cotangent, instantiate, is_linear_in
 from matcalc.calculus.differential import local_differential
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import Expr, Kind, postorder
 from matcalc.rulebook.book import Rulebook
 
 Parts = list[tuple[Expr, Expr]]
@@ -38,9 +38,9 @@ def pull_back(linear: Expr, g: Expr) -> dict[Expr, Expr]:
     for e in reversed(postorder(linear, varying=True)):
         if e.varies and e.args and e in arriving:
             total = add(*arriving.pop(e))
-            for arg, part in _ADJOINTS[e.op](e, total):
+            for arg, part in _ADJOINTS[e.kind](e, total):
                 arriving.setdefault(arg, []).append(part)
-    return {leaf: add(*parts) for leaf, parts in arriving.items() if leaf.op == "tangent"}
+    return {leaf: add(*parts) for leaf, parts in arriving.items() if leaf.kind is Kind.TANGENT}
 
 
 def gradient(f: Expr, x: Expr, book: Rulebook) -> Expr:
@@ -132,14 +132,14 @@ def _call(e: Expr, g: Expr) -> Parts:
     return [(e.args[i], instantiate(function, function.field_for("adjoint", i), e.args, {cotangent(function): g}))]
 
 
-_ADJOINTS: dict[str, Callable[[Expr, Expr], Parts]] = {
-    "add": _sum,
-    "mul": _scaled,
-    "chain": _chain,
-    "had": _hadamard,
-    "trace": _trace,
-    "transpose": _transpose,
-    "block": _block,
-    "slice": _slice,
-    "call": _call,
+_ADJOINTS: dict[Kind, Callable[[Expr, Expr], Parts]] = {
+    Kind.ADD: _sum,
+    Kind.MUL: _scaled,
+    Kind.CHAIN: _chain,
+    Kind.HAD: _hadamard,
+    Kind.TRACE: _trace,
+    Kind.TRANSPOSE: _transpose,
+    Kind.BLOCK: _block,
+    Kind.SLICE: _slice,
+    Kind.CALL: _call,
 }

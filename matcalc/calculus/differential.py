@@ -28,7 +28,7 @@ from matcalc.algebra.atoms import is_zero
 from matcalc.algebra.blocks import block_rows
 from matcalc.algebra.calls import instantiate, is_linear_in, param_leaf
 from matcalc.calculus.structure import project
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import Expr, Kind, postorder
 from matcalc.core.function import Function
 from matcalc.diagnostics import Diagnostic, NoRuleError
 from matcalc.rulebook.book import Rulebook
@@ -65,7 +65,7 @@ def differential(f: Expr, seeds: Mapping[Expr, Expr], book: Rulebook) -> Expr:
 
 def local_differential(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     """The differential of one operation, given the tangents of those operands that vary."""
-    return _OF_FUNCTIONS[e.op](e, tangents, book) if e.op in _OF_FUNCTIONS else _RULES[e.op](e, tangents)
+    return _OF_FUNCTIONS[e.kind](e, tangents, book) if e.kind in _OF_FUNCTIONS else _RULES[e.kind](e, tangents)
 
 
 def seed(variable: Expr, index: int = 0) -> Expr:
@@ -162,7 +162,7 @@ def _stated(e: Expr, tangents: Tangents, template: Expr, book: Rulebook) -> Expr
     """The differential of a block with the tangents of the arguments put in; a constant argument has tangent zero."""
     function = e.data
     leaves = {}
-    stated = {leaf for leaf in postorder(template) if leaf.op == "tangent"}
+    stated = {leaf for leaf in postorder(template) if leaf.kind is Kind.TANGENT}
     for i, (param, arg) in enumerate(zip(function.params, e.args, strict=True)):
         leaf = tangent(param.name, param.shape)
         if arg in tangents and leaf not in stated:
@@ -193,18 +193,18 @@ def _missing(e: Expr, i: int) -> NoDifferentialError:
                                   f"{function.params[i].name}: add a field d to its block in a .rules file")
 
 
-_RULES: dict[str, Callable[[Expr, Tangents], Expr]] = {
-    "add": _sum,
-    "mul": _scaled_product,
-    "chain": lambda e, t: _product(e, t, multiply),
-    "had": lambda e, t: _product(e, t, hadamard),
-    "matpow": _matrix_power,
-    "transpose": lambda e, t: transpose(t[e.args[0]]),
-    "trace": lambda e, t: trace(t[e.args[0]]),
-    "block": _block,
-    "slice": lambda e, t: slice_(t[e.args[0]], *e.data),
+_RULES: dict[Kind, Callable[[Expr, Tangents], Expr]] = {
+    Kind.ADD: _sum,
+    Kind.MUL: _scaled_product,
+    Kind.CHAIN: lambda e, t: _product(e, t, multiply),
+    Kind.HAD: lambda e, t: _product(e, t, hadamard),
+    Kind.MATPOW: _matrix_power,
+    Kind.TRANSPOSE: lambda e, t: transpose(t[e.args[0]]),
+    Kind.TRACE: lambda e, t: trace(t[e.args[0]]),
+    Kind.BLOCK: _block,
+    Kind.SLICE: lambda e, t: slice_(t[e.args[0]], *e.data),
 }
-_OF_FUNCTIONS: dict[str, Callable[[Expr, Tangents, Rulebook], Expr]] = {"pow": _power, "call": _call}
+_OF_FUNCTIONS: dict[Kind, Callable[[Expr, Tangents, Rulebook], Expr]] = {Kind.POW: _power, Kind.CALL: _call}
 
 
 __all__ = ["NoDifferentialError", "differential", "seed"]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from matcalc.algebra import multiply, num, transpose
-from matcalc.core.expr import Expr
+from matcalc.core.expr import Expr, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ def index_form(linear: Expr) -> list[Term] | None:
 
     Source: Magnus & Neudecker (2019) 5.
     """
-    terms = [_term(t) for t in (linear.args if linear.op == "add" else (linear,))]
+    terms = [_term(t) for t in (linear.args if linear.kind is Kind.ADD else (linear,))]
     return None if None in terms else [t for t in terms if t is not None]
 
 
 def _term(e: Expr) -> Term | None:
     scalar, rest = num(1), e
-    if e.op == "mul":
+    if e.kind is Kind.MUL:
         scalar = multiply(num(e.data), *(f for f in e.args if f.is_scalar and not f.varies))
         rest = multiply(*(f for f in e.args if not f.is_scalar or f.varies))
     found = _entries(rest, *(("", "") if e.is_scalar else ("i", "j")))
@@ -50,7 +50,7 @@ def _term(e: Expr) -> Term | None:
 
 def _entries(e: Expr, row: str, column: str) -> Entries | None:
     """The factors of the coefficient of dXₖₗ in entry (row, column) of `e`, summed over every other index."""
-    return _HANDLERS[e.op](e, row, column) if e.op in _HANDLERS else None
+    return _HANDLERS[e.kind](e, row, column) if e.kind in _HANDLERS else None
 
 
 def _contracted(entries: Entries) -> Entries | None:
@@ -71,7 +71,7 @@ def _tangent(_: Expr, row: str, column: str) -> Entries:
 
 def _transposed(e: Expr, row: str, column: str) -> Entries | None:
     found = _entries(e.args[0], column, row)
-    is_tangent = e.args[0].op == "tangent"
+    is_tangent = e.args[0].kind is Kind.TANGENT
     return [Entry(None, row, "l"), Entry(None, "k", column)] if is_tangent else found
 
 
@@ -104,21 +104,21 @@ def _entrywise(e: Expr, row: str, column: str) -> Entries | None:
 def _trace(e: Expr, _row: str, _column: str) -> Entries | None:
     """tr(A M B) = Σ (B A)ᵩₚ Mₚᵩ."""
     inside = e.args[0]
-    if inside.op == "tangent":
+    if inside.kind is Kind.TANGENT:
         return [Entry(None, "k", "l")]
-    if inside.op != "chain":
-        return _entries(inside, "r", "r") if inside.op != "add" else None
+    if inside.kind is not Kind.CHAIN:
+        return _entries(inside, "r", "r") if inside.kind is not Kind.ADD else None
     place = _varying(inside.args)
     found = _entries(inside.args[place], "r", "c")
     around = multiply(*inside.args[place + 1:], *inside.args[:place])
     return None if found is None else [Entry(transpose(around), "r", "c"), *found]
 
 
-_HANDLERS: dict[str, Callable[[Expr, str, str], Entries | None]] = {
-    "tangent": _tangent,
-    "transpose": _transposed,
-    "chain": _chain,
-    "had": _entrywise,
-    "mul": _entrywise,
-    "trace": _trace,
+_HANDLERS: dict[Kind, Callable[[Expr, str, str], Entries | None]] = {
+    Kind.TANGENT: _tangent,
+    Kind.TRANSPOSE: _transposed,
+    Kind.CHAIN: _chain,
+    Kind.HAD: _entrywise,
+    Kind.MUL: _entrywise,
+    Kind.TRACE: _trace,
 }

@@ -16,7 +16,7 @@ from matcalc.algebra.calls import instantiate
 from matcalc.calculus.adjoint import varying
 from matcalc.calculus.differential import NoDifferentialError
 from matcalc.core.dims import Dim
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import Expr, Kind, postorder
 from matcalc.rulebook.book import Rulebook
 
 Parts = list[tuple[Expr, Expr]]
@@ -73,14 +73,14 @@ def matrix_form(linear: Expr, dx: Expr, book: Rulebook, vec: str = "col") -> Exp
     for e in reversed(postorder(linear, varying=True)):
         if e.varies and e.args and e in arriving:
             left = add(*arriving.pop(e))
-            for arg, matrix in _MATRICES[e.op](e, stacking):
+            for arg, matrix in _MATRICES[e.kind](e, stacking):
                 arriving.setdefault(arg, []).append(_product(left, matrix, 1 in arg.shape and 1 not in e.shape))
     return add(*arriving[dx]) if dx in arriving else zeros(length(linear), length(dx))
 
 
 def _product(left: Expr, matrix: Expr, collapses: bool) -> Expr:
     """left · matrix, term by term where a matrix is made of a vector: there each term may lose its ⊗."""
-    if not collapses or left.op != "add":
+    if not collapses or left.kind is not Kind.ADD:
         return multiply(left, matrix)
     return add(*(multiply(term, matrix) for term in left.args))
 
@@ -111,7 +111,7 @@ def _hadamard(e: Expr, s: Stacking) -> Parts:
 def _trace(e: Expr, s: Stacking) -> Parts:
     """tr(A M B) = vec((B A)')' vec(M)."""
     inside = e.args[0]
-    if inside.op != "chain":
+    if inside.kind is not Kind.CHAIN:
         return [(inside, transpose(s.vec(eye(inside.shape[0]))))]
     i = varying(inside)
     around = [*inside.args[i + 1:], *inside.args[:i]]
@@ -151,14 +151,14 @@ def _call(e: Expr, s: Stacking) -> Parts:
     return [(e.args[i], s.stated(instantiate(function, field, e.args), e.args[i], e))]
 
 
-_MATRICES: dict[str, Callable[[Expr, Stacking], Parts]] = {
-    "add": _sum,
-    "mul": _scaled,
-    "chain": _chain,
-    "had": _hadamard,
-    "trace": _trace,
-    "transpose": _transpose,
-    "slice": _slice,
-    "block": _block,
-    "call": _call,
+_MATRICES: dict[Kind, Callable[[Expr, Stacking], Parts]] = {
+    Kind.ADD: _sum,
+    Kind.MUL: _scaled,
+    Kind.CHAIN: _chain,
+    Kind.HAD: _hadamard,
+    Kind.TRACE: _trace,
+    Kind.TRANSPOSE: _transpose,
+    Kind.SLICE: _slice,
+    Kind.BLOCK: _block,
+    Kind.CALL: _call,
 }

@@ -11,7 +11,7 @@ import click
 
 from matcalc import api
 from matcalc.answer.equal import Equality
-from matcalc.answer.options import KINDS, Kind
+from matcalc.answer.options import KINDS, Asked
 from matcalc.answer.problem import kind_asked
 from matcalc.cli import machine, points, wording
 from matcalc.cli.command import command, expression
@@ -36,7 +36,7 @@ _CODES = {True: 0, False: 1, None: 3}
          click.option("--kind", type=click.Choice(KINDS), help="What the formula is: a gradient, or as asked."),
          click.option("--trials", type=click.IntRange(1, 1000), default=3, help="How many random points."),
          click.option("--plot", is_flag=True, help="Draw the V-curve: error over step; -o v.png, .pdf, .svg."))
-def verify(settings: Settings, expr: str, claim: Sequence[str], kind: Kind | None, trials: int, plot: bool) -> Report:
+def verify(settings: Settings, expr: str, claim: Sequence[str], kind: Asked | None, trials: int, plot: bool) -> Report:
     """Compare a derivative with finite differences at random points. Exit code 0: it holds, 1: wrong, 3: undecided."""
     said = _only(claim)
     kind = kind or kind_asked(expr, settings.wrt, **settings.reading())
@@ -58,7 +58,7 @@ def _only(claim: Sequence[str]) -> str:
     return claim[0] if claim else ""
 
 
-def _judged(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, claim: str, kind: Kind,
+def _judged(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, claim: str, kind: Asked,
             trials: int) -> Verdict:
     found = api.verify(expr, wrt, claim=claim, kind=kind, structure=settings.structure, layout=settings.layout,
                        trials=trials, seed=settings.seed, sizes=settings.sizes(), **settings.reading())
@@ -67,7 +67,7 @@ def _judged(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, cl
                    sizes={} if found.proved else settings.sizes() or {})
 
 
-def _own(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, kind: Kind, trials: int) -> Verdict:
+def _own(settings: Settings, expr: str, wrt: str | tuple[str, ...] | None, kind: Asked, trials: int) -> Verdict:
     own = api.derive(kind, expr, wrt, **settings.reading(), structure=settings.structure, layout=settings.layout)
     known_sizes(settings.sizes(), own.problem.f, *own.problem.leaves)
     found = own.verify(trials, settings.seed, settings.sizes())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from operator import attrgetter
 from typing import Any, TypeVar
 from zlib import crc32
@@ -37,17 +38,47 @@ class Variable:
         return self.name + ":" + ",".join(sorted(self.props))
 
 
+class Kind(Enum):
+    """What a node is. Members are compared by identity; the value is what sorting reads, and stays what it is."""
+
+    NUM = "num"  # data Fraction
+    DIM = "dim"  # data a dimension, used as a number
+    CONST = "const"  # data "pi"
+    VAR = "var"  # data Variable
+    TANGENT = "tangent"  # data (name, index): the differential of a variable
+    EYE = "eye"
+    ONES = "ones"
+    ZEROS = "zeros"
+    UNIT = "unit"  # data i: the i-th basis vector
+    ADD = "add"  # terms
+    MUL = "mul"  # data coefficient; scalar factors, then at most one matrix
+    POW = "pow"  # base, exponent; elementwise where the base is not 1×1
+    HAD = "had"  # elementwise product
+    CHAIN = "chain"  # matrix product of factors that are not 1×1
+    TRANSPOSE = "transpose"  # of an atom
+    MATPOW = "matpow"  # data k: X^k
+    TRACE = "trace"
+    BLOCK = "block"  # data: number of blocks in each row
+    SLICE = "slice"  # data (row0, rows, col0, cols)
+    CALL = "call"  # data Function
+
+    __hash__ = object.__hash__  # identity, in C: kinds are keys of tables that are asked for every node
+
+
+LEAVES = frozenset({Kind.NUM, Kind.DIM, Kind.CONST, Kind.VAR, Kind.TANGENT, Kind.EYE, Kind.ONES, Kind.ZEROS, Kind.UNIT})
+
+
 class Expr:
-    """One node. `op` names the operation, `args` its operands, `data` its literal part; see NODES.
+    """One node. `kind` says what it is, `args` are its operands, `data` is its literal part.
 
     `order` is a structural sort key of constant size (weight, leading names, transposes, digest), the same in every
     run. `varies` tells whether a tangent occurs below, `flips` counts the transposes.
     """
 
-    __slots__ = ("__weakref__", "args", "data", "digest", "flips", "op", "order", "shape", "signature", "varies",
+    __slots__ = ("__weakref__", "args", "data", "digest", "flips", "kind", "order", "shape", "signature", "varies",
                  "weight")
 
-    op: str
+    kind: Kind
     args: tuple[Expr, ...]
     data: Any
     shape: Shape
@@ -72,51 +103,41 @@ class Expr:
         return ascii_text(self)
 
 
-NODES = {
-    "num": "data Fraction", "dim": "data a dimension, used as a number", "const": "data 'pi'",
-    "var": "data Variable", "tangent": "data (name, index): the differential of a variable",
-    "eye": "", "ones": "", "zeros": "", "unit": "data i: the i-th basis vector",
-    "add": "terms", "mul": "data coefficient; scalar factors, then at most one matrix",
-    "pow": "base, exponent; elementwise where the base is not 1×1", "had": "elementwise product",
-    "chain": "matrix product of factors that are not 1×1", "transpose": "of an atom", "matpow": "data k: X^k",
-    "trace": "", "block": "data: number of blocks in each row", "slice": "data (row0, rows, col0, cols)",
-    "call": "data Function",
-}
-
 _table = SESSION.nodes
 
 
-def node(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
+def node(kind: Kind, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     """The one node with these parts."""
-    key = (op, args, data, shape)
+    key = (kind, args, data, shape)
     found = _table.get(key)
     if found is None:
         spend(1 + len(args))
         exact(data)
-        found = _table[key] = _new(op, args, data, shape)
+        found = _table[key] = _new(kind, args, data, shape)
     return found
 
 
-def _new(op: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
+def _new(kind: Kind, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     """A node with what sorting and walking need of it; the sums over operands run in C, for sums of thousands."""
     e = Expr.__new__(Expr)
-    e.op, e.args, e.data, e.shape = op, args, data, shape
-    e.weight = int(op not in ("num", "transpose")) + sum(map(_WEIGHT, args))
-    e.flips = int(op == "transpose") + sum(map(_FLIPS, args))
-    e.varies = op == "tangent" or any(map(_VARIES, args))
-    e.signature = _sign(op, args, data)
+    e.kind, e.args, e.data, e.shape = kind, args, data, shape
+    e.weight = int(kind not in (Kind.NUM, Kind.TRANSPOSE)) + sum(map(_WEIGHT, args))
+    e.flips = int(kind is Kind.TRANSPOSE) + sum(map(_FLIPS, args))
+    e.varies = kind is Kind.TANGENT or any(map(_VARIES, args))
+    e.signature = _sign(kind, args, data)
     # A hash of integers, which is the same in every run, other than a hash of strings.
-    e.digest = hash((crc32(f"{op} {data} {shape}".encode()), *map(_DIGEST, args)))
+    e.digest = hash((crc32(f"{kind.value} {data} {shape}".encode()), *map(_DIGEST, args)))
     e.order = (e.weight, e.signature, e.flips, e.digest)
     return e
 
 
+_NAMED = (Kind.VAR, Kind.CALL)
 _WEIGHT, _FLIPS, _VARIES, _DIGEST = map(attrgetter, ("weight", "flips", "varies", "digest"))
 
 
-def _sign(op: str, args: tuple[Expr, ...], data: Any) -> str:
+def _sign(kind: Kind, args: tuple[Expr, ...], data: Any) -> str:
     """The first names below a node, cut to a constant length."""
-    signature = {"var": lambda: data.name, "tangent": lambda: "d" + data[0], "call": lambda: data.name}.get(op, str)()
+    signature = "d" + data[0] if kind is Kind.TANGENT else data.name if kind in _NAMED else ""
     for arg in args:
         if len(signature) >= _SIGNATURE:
             break
@@ -167,6 +188,6 @@ class Memo(Table[T]):
 
 def variables(*roots: Expr) -> list[Expr]:
     """The variables below `roots` in order of first occurrence."""
-    return [e for e in postorder(*roots) if e.op == "var"]
+    return [e for e in postorder(*roots) if e.kind is Kind.VAR]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from matcalc.algebra import apply, num, size, substitute, tangent
 from matcalc.algebra.calls import instantiate, is_linear_in, param_leaf
 from matcalc.core.dims import Dim, named
-from matcalc.core.expr import Expr, node, postorder
+from matcalc.core.expr import Expr, Kind, node, postorder
 from matcalc.core.function import Function
 from matcalc.explanation.facing import faced
 from matcalc.explanation.laws import Because, Identity, law
@@ -20,24 +20,24 @@ from matcalc.rulebook.book import Rulebook
 
 def differential_rule(e: Expr, moving: Callable[[Expr], bool], book: Rulebook) -> Identity:
     """The rule that takes d inside the operation of `e`; `moving` tells which operands are not constant."""
-    if e.op == "call":
+    if e.kind is Kind.CALL:
         return of_function(e.data, e.is_scalar)
-    if e.op == "matpow" and e.data == -1:
+    if e.kind is Kind.MATPOW and e.data == -1:
         return of_function(book.core("inv"), False)
-    if e.op == "pow":
+    if e.kind is Kind.POW:
         return law("exponential" if moving(e.args[1]) else "power")
-    return law(_product(e, moving) if e.op in ("mul", "chain", "had") else _LINEAR[e.op])
+    return law(_product(e, moving) if e.kind in (Kind.MUL, Kind.CHAIN, Kind.HAD) else _LINEAR[e.kind])
 
 
 def _product(e: Expr, moving: Callable[[Expr], bool]) -> str:
     still = [arg for arg in e.args if not moving(arg)]
     if len(e.args) - len(still) == 1:
-        return "number" if not still else "total" if all(arg.op == "ones" for arg in still) else "factor"
-    return "elementwise product" if e.op == "had" else "product"
+        return "number" if not still else "total" if all(arg.kind is Kind.ONES for arg in still) else "factor"
+    return "elementwise product" if e.kind is Kind.HAD else "product"
 
 
-_LINEAR = {"add": "sum", "transpose": "transpose", "trace": "trace", "slice": "entries", "block": "blocks",
-           "matpow": "matrix power"}
+_LINEAR = {Kind.ADD: "sum", Kind.TRANSPOSE: "transpose", Kind.TRACE: "trace", Kind.SLICE: "entries",
+           Kind.BLOCK: "blocks", Kind.MATPOW: "matrix power"}
 
 
 def leaves(function: Function) -> tuple[Expr, ...]:
@@ -49,7 +49,7 @@ def leaves(function: Function) -> tuple[Expr, ...]:
 def called(function: Function, args: tuple[Expr, ...]) -> Expr:
     """f(args) as it is written: no law is applied. What the expression has an operation for is that operation."""
     core = "core" in function.fields
-    return apply(function, *args) if core else node("call", args, function, function.result)
+    return apply(function, *args) if core else node(Kind.CALL, args, function, function.result)
 
 
 def of_function(function: Function, scalar: bool = False) -> Identity:
@@ -69,7 +69,7 @@ def _stated(function: Function, args: tuple[Expr, ...]) -> Because:
     left: Because = ("d(", whole, ") = ") if "unicode" in function.fields else ("d ", whole, " = ")
     if function.form in ("elementwise", "unspecified") and len(args) == 1:
         slope, dx = instantiate(function, "d", args), tangent(function.params[0].name, function.params[0].shape)
-        return (*left, node("had", (slope, dx), None, whole.shape))
+        return (*left, node(Kind.HAD, (slope, dx), None, whole.shape))
     if "d" in function.fields and function.form != "elementwise":
         return (*left, function.template("d") or num(0))
     parts = [part for i in range(len(args)) for part in _partial(function, args, i)]
@@ -88,7 +88,7 @@ def _partial(function: Function, args: tuple[Expr, ...], i: int) -> Because:
         return ()
     if function.form != "elementwise":
         return (" + ", slope)
-    return (" + ", node("had", (slope, dx), None, slope.shape) if main else multiple(ONE, (dx,), slope))
+    return (" + ", node(Kind.HAD, (slope, dx), None, slope.shape) if main else multiple(ONE, (dx,), slope))
 
 
 def adjoint_of(function: Function, i: int) -> Identity:
@@ -112,33 +112,33 @@ def tricks(linear: Expr) -> list[Identity]:
 
 
 def _tricks(e: Expr) -> Iterable[Identity]:
-    if e.op == "transpose":
+    if e.kind is Kind.TRANSPOSE:
         yield law("transpose of a scalar" if e.shape[0] == 1 else "transpose in a trace")
-    elif e.op == "had":
+    elif e.kind is Kind.HAD:
         yield law("elementwise")
-    elif (e.op == "trace" and _turns(e.args[0])) or (e.is_scalar and _turns(e) and not e.args[0].varies):
+    elif (e.kind is Kind.TRACE and _turns(e.args[0])) or (e.is_scalar and _turns(e) and not e.args[0].varies):
         yield law("cyclic")
-    elif e.op in ("slice", "block"):
+    elif e.kind in (Kind.SLICE, Kind.BLOCK):
         yield law("inner product")
-    elif e.op == "call":
+    elif e.kind is Kind.CALL:
         yield adjoint_of(e.data, next(i for i, arg in enumerate(e.args) if arg.varies))
 
 
 def _turns(e: Expr) -> bool:
     """A product that does not end in its differential."""
-    return e.op == "chain" and not e.args[-1].varies
+    return e.kind is Kind.CHAIN and not e.args[-1].varies
 
 
 def maps(linear: Expr) -> list[Identity]:
     """The laws by which `linear` becomes a matrix times dx."""
     found: dict[str, Identity] = {}
     for e in postorder(linear, varying=True):
-        if e.op == "call":
+        if e.kind is Kind.CALL:
             i = next(i for i, arg in enumerate(e.args) if arg.varies)
             found.setdefault(e.data.name, matrix_of(e.data, i))
-        elif e.op == "had":
+        elif e.kind is Kind.HAD:
             found.setdefault("linear", law("linear map"))
-        elif e.op == "mul" and not e.is_scalar and not e.args[-1].varies:
+        elif e.kind is Kind.MUL and not e.is_scalar and not e.args[-1].varies:
             found.setdefault("scalar", law("scalar factor"))
     return list(found.values())
 

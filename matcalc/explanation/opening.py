@@ -15,7 +15,7 @@ from matcalc.algebra import num, tangent, transpose
 from matcalc.algebra.atoms import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import differential, local_differential
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import Expr, Kind, postorder
 from matcalc.explanation.facing import faced, unturned
 from matcalc.explanation.identities import differential_rule, tricks
 from matcalc.explanation.laws import Because, Identity, law
@@ -106,7 +106,7 @@ class _Opening:
         """A, B constant: d(A X B) = A dX B; nothing where that would be long."""
         u = _inside(self.trace.opened[leaf])
         still = [_bare(arg) for arg in u.args if arg not in self.level]
-        constant = list(dict.fromkeys(arg for arg in still if arg.op != "ones"))
+        constant = list(dict.fromkeys(arg for arg in still if arg.kind is not Kind.ONES))
         if u.weight > 12 or any(arg.weight > 4 for arg in constant):
             return ()
         listed: list[str | Expr] = [part for arg in constant for part in (", ", arg)][1:]
@@ -126,14 +126,14 @@ class _Opening:
             return rule, local_differential(u, {inside: local}, book) if inside is not u else local
         local = put(local, {leaf: self.leaf(arg) for arg, leaf in fresh.items()})
         local = traced(local) if inside is not u else local
-        return rule, faced(local) if u.op == "call" or len(moving) == 1 else local
+        return rule, faced(local) if u.kind is Kind.CALL or len(moving) == 1 else local
 
     def leaf(self, u: Expr) -> Expr:
         """d(u): dX for the variable itself, (d(v))' where u is the transpose of v."""
         if u in self.seeds:
             return self.seeds[u]
-        other = u.args[0] if u.op == "transpose" else transpose(u)
-        is_simpler = u.op == "transpose" or other.flips < u.flips
+        other = u.args[0] if u.kind is Kind.TRANSPOSE else transpose(u)
+        is_simpler = u.kind is Kind.TRANSPOSE or other.flips < u.flips
         if other in self.level and not u.is_scalar and other is not u and is_simpler:
             return flipped(self.leaf(other))
         return self.trace.placeholder(u)
@@ -141,7 +141,7 @@ class _Opening:
 
 def _inside(u: Expr) -> Expr:
     """The product in tr(A X B), whose rule is that of the product."""
-    return u.args[0] if u.op == "trace" and u.args[0].op == "chain" else u
+    return u.args[0] if u.kind is Kind.TRACE and u.args[0].kind is Kind.CHAIN else u
 
 
 def _bare(e: Expr) -> Expr:
@@ -151,8 +151,10 @@ def _bare(e: Expr) -> Expr:
 
 def _half(e: Expr) -> Expr | None:
     """u where `e` is u'u or tr(u'u)."""
-    inner = e.args[0] if e.op == "trace" else e
-    if inner.op != "chain" or len(inner.args) != 2 or not e.is_scalar or transpose(inner.args[0]) is not inner.args[1]:
+    inner = e.args[0] if e.kind is Kind.TRACE else e
+    if inner.kind is not Kind.CHAIN or len(inner.args) != 2 or not e.is_scalar:
+        return None
+    if transpose(inner.args[0]) is not inner.args[1]:
         return None
     return inner.args[1] if e is inner else min(inner.args, key=lambda f: f.flips)
 
@@ -166,12 +168,12 @@ def _buried(e: Expr, leaves: Sequence[Expr]) -> bool:
     for part in reversed(postorder(e, varying=True)):
         for arg in part.args:
             uses[arg] += uses[part]
-            if part in hidden or part.op not in _OPEN:
+            if part in hidden or part.kind not in _OPEN:
                 hidden.add(arg)
     return any(uses[leaf] > 1 or leaf in hidden for leaf in leaves)
 
 
-_OPEN = frozenset({"add", "mul", "chain", "trace"})
+_OPEN = frozenset({Kind.ADD, Kind.MUL, Kind.CHAIN, Kind.TRACE})
 
 
 def _regrouped(e: Expr, book: Rulebook) -> Expr:

@@ -13,7 +13,7 @@ from operator import attrgetter
 from matcalc.algebra import num, substitute, transpose
 from matcalc.algebra.atoms import is_zero
 from matcalc.algebra.sums import scaled
-from matcalc.core.expr import Expr, node, postorder
+from matcalc.core.expr import Expr, Kind, node, postorder
 
 Parts = Sequence[Expr]
 ONE = Fraction(1)
@@ -35,17 +35,17 @@ def put(e: Expr, leaves: Mapping[Expr, Expr]) -> Expr:
 
 def again(e: Expr, args: Parts) -> Expr:
     """The operation of `e` on other operands, as it is written."""
-    return e if tuple(args) == e.args else JOIN.get(e.op, _plain)(e, args)
+    return e if tuple(args) == e.args else JOIN.get(e.kind, _plain)(e, args)
 
 
 def _plain(e: Expr, args: Parts) -> Expr:
-    return node(e.op, tuple(args), e.data, e.shape)
+    return node(e.kind, tuple(args), e.data, e.shape)
 
 
 def total(terms: Parts) -> Expr:
     """The terms side by side."""
-    flat = [part for term in terms for part in (term.args if term.op == "add" else (term,))]
-    return flat[0] if len(flat) == 1 else node("add", tuple(flat), None, flat[0].shape)
+    flat = [part for term in terms for part in (term.args if term.kind is Kind.ADD else (term,))]
+    return flat[0] if len(flat) == 1 else node(Kind.ADD, tuple(flat), None, flat[0].shape)
 
 
 def multiple(q: Fraction, scalars: Parts, e: Expr) -> Expr:
@@ -54,14 +54,14 @@ def multiple(q: Fraction, scalars: Parts, e: Expr) -> Expr:
     parts = (*scalars, *more)
     if not parts:
         return num(q * factor)
-    return parts[0] if q * factor == 1 and len(parts) == 1 else node("mul", parts, q * factor, parts[-1].shape)
+    return parts[0] if q * factor == 1 and len(parts) == 1 else node(Kind.MUL, parts, q * factor, parts[-1].shape)
 
 
 def spread(e: Expr) -> tuple[Fraction, tuple[Expr, ...]]:
     """The number in front of a product, and its factors."""
-    if e.op == "num":
+    if e.kind is Kind.NUM:
         return e.data, ()
-    return (e.data, e.args) if e.op == "mul" else (ONE, (e,))
+    return (e.data, e.args) if e.kind is Kind.MUL else (ONE, (e,))
 
 
 def _product(e: Expr, args: Parts) -> Expr:
@@ -84,14 +84,14 @@ def _joined(e: Expr, args: Parts) -> Expr:
         q *= factor
         front += parts[:-1]
         inner = parts[-1]
-        flat += inner.args if inner.op == e.op else (inner,)
-    if e.op == "had":
+        flat += inner.args if inner.kind == e.kind else (inner,)
+    if e.kind is Kind.HAD:
         flat.sort(key=VARIES)
     else:
-        flat = [f for f in flat if f.op != "eye"] or flat[:1]
+        flat = [f for f in flat if f.kind is not Kind.EYE] or flat[:1]
     if len(flat) == 1:
         return multiple(q, front, flat[0])
-    return multiple(q, front, node(e.op, tuple(flat), None, e.shape))
+    return multiple(q, front, node(e.kind, tuple(flat), None, e.shape))
 
 
 def flipped(e: Expr) -> Expr:
@@ -100,21 +100,21 @@ def flipped(e: Expr) -> Expr:
         return e
     if not e.varies:
         return transpose(e)
-    if e.op == "transpose":
+    if e.kind is Kind.TRANSPOSE:
         return e.args[0]
-    if e.op == "mul":
+    if e.kind is Kind.MUL:
         return multiple(e.data, e.args[:-1], flipped(e.args[-1]))
-    return node("transpose", (e,), None, (e.shape[1], e.shape[0]))
+    return node(Kind.TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
 
 
 def mirrored(e: Expr) -> Expr:
     """The brackets around `e` and a transpose behind them, even where nothing varies."""
-    return e if e.is_scalar else node("transpose", (e,), None, (e.shape[1], e.shape[0]))
+    return e if e.is_scalar else node(Kind.TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
 
 
 def signed(e: Expr) -> Expr:
     """−(M² − 1) ∘ N as (1 − M²) ∘ N: a minus in front goes into a sum among elementwise factors."""
-    if e.op != "mul" or e.data >= 0:
+    if e.kind is not Kind.MUL or e.data >= 0:
         return e
     changed = _changed_sign(e.args[-1])
     return e if changed is None else multiple(-e.data, e.args[:-1], changed)
@@ -122,9 +122,10 @@ def signed(e: Expr) -> Expr:
 
 def _changed_sign(e: Expr) -> Expr | None:
     for i, f in enumerate(e.args):
-        inner = _changed_sign(f) if e.op == "chain" and f.op == "had" else scaled(f, -1) if f.op == "add" else None
-        if inner is not None and (e.op == "had" or f.op == "had"):
-            return node(e.op, (*e.args[:i], inner, *e.args[i + 1:]), e.data, e.shape)
+        is_inside = e.kind is Kind.CHAIN and f.kind is Kind.HAD
+        inner = _changed_sign(f) if is_inside else scaled(f, -1) if f.kind is Kind.ADD else None
+        if inner is not None and (e.kind is Kind.HAD or f.kind is Kind.HAD):
+            return node(e.kind, (*e.args[:i], inner, *e.args[i + 1:]), e.data, e.shape)
     return None
 
 
@@ -134,16 +135,16 @@ def read(e: Expr, dx: Expr) -> Expr | None:
     if dx.is_scalar:
         return multiple(q, parts[:-1], num(1)) if parts[-1] is dx and not any(map(VARIES, parts[:-1])) else None
     inner, scalars = parts[-1], parts[:-1]
-    if inner.op == "trace":
+    if inner.kind is Kind.TRACE:
         factor, more = spread(inner.args[0])
         q, scalars, inner = q * factor, (*scalars, *more[:-1]), more[-1]
     elif dx.shape[1] != 1:
         return None
-    fits = inner.op == "chain" and inner.args[-1] is dx and not any(map(VARIES, (*inner.args[:-1], *scalars)))
+    fits = inner.kind is Kind.CHAIN and inner.args[-1] is dx and not any(map(VARIES, (*inner.args[:-1], *scalars)))
     if not fits:
         return None
     factors = inner.args[:-1]
-    left = factors[0] if len(factors) == 1 else node("chain", factors, None, (inner.shape[0], dx.shape[0]))
+    left = factors[0] if len(factors) == 1 else node(Kind.CHAIN, factors, None, (inner.shape[0], dx.shape[0]))
     return multiple(q, scalars, left)
 
 
@@ -154,7 +155,7 @@ def paired(g: Expr, leaf: Expr, inside: bool = False) -> Expr:
     """
     q, parts = spread(signed(transpose(g)))
     content, own = spread(signed(g))
-    if parts and parts[-1].op == "had" and own[-1].flips + 1 < parts[-1].flips:
+    if parts and parts[-1].kind is Kind.HAD and own[-1].flips + 1 < parts[-1].flips:
         q, parts = content, (*own[:-1], mirrored(own[-1]))
     if leaf.is_scalar:
         return multiple(q, parts, leaf)
@@ -168,15 +169,15 @@ def paired(g: Expr, leaf: Expr, inside: bool = False) -> Expr:
 
 def traced(e: Expr) -> Expr:
     """tr(e) as it stands."""
-    return node("trace", (e,), None, (1, 1))
+    return node(Kind.TRACE, (e,), None, (1, 1))
 
 
 def _word(matrix: Expr, leaf: Expr) -> Expr:
     """matrix · leaf as one chain."""
-    if matrix.op == "eye":
+    if matrix.kind is Kind.EYE:
         return leaf
-    factors = matrix.args if matrix.op == "chain" else (matrix,)
-    return node("chain", (*factors, leaf), None, (matrix.shape[0], leaf.shape[1]))
+    factors = matrix.args if matrix.kind is Kind.CHAIN else (matrix,)
+    return node(Kind.CHAIN, (*factors, leaf), None, (matrix.shape[0], leaf.shape[1]))
 
 
 def applied(matrix: Expr, column: Expr) -> Expr:
@@ -189,10 +190,10 @@ def applied(matrix: Expr, column: Expr) -> Expr:
     return multiple(q, parts[:-1], _word(parts[-1], column))
 
 
-JOIN: dict[str, Callable[[Expr, Parts], Expr]] = {
-    "add": lambda e, args: total(args),
-    "mul": _product,
-    "chain": _joined,
-    "had": _joined,
-    "transpose": lambda e, args: flipped(args[0]),
+JOIN: dict[Kind, Callable[[Expr, Parts], Expr]] = {
+    Kind.ADD: lambda e, args: total(args),
+    Kind.MUL: _product,
+    Kind.CHAIN: _joined,
+    Kind.HAD: _joined,
+    Kind.TRANSPOSE: lambda e, args: flipped(args[0]),
 }

@@ -15,13 +15,13 @@ from matcalc.algebra import add, negate, transpose, variable
 from matcalc.algebra.atoms import is_zero
 from matcalc.answer import first, second
 from matcalc.answer.derivative import Derivative
-from matcalc.answer.options import Kind, by
+from matcalc.answer.options import Asked, by
 from matcalc.answer.problem import Problem, claim_declarations, claim_of, claim_text, pose
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.verdicts import Verification, verdict
 from matcalc.checking.verification import TOLERANCE, VERY_LARGE, check, equal_numerically
 from matcalc.core.dims import names
-from matcalc.core.expr import Expr
+from matcalc.core.expr import Expr, Kind
 from matcalc.core.expr import postorder as reachable
 from matcalc.core.expr import variables as variables_of
 from matcalc.derivation import Derivation
@@ -82,7 +82,7 @@ class Hearing:
     question: dict[str, Any]
 
 
-def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind: Kind = "gradient",
+def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind: Asked = "gradient",
           variables: Mapping[str, str] | None = None, structure: str = "project", layout: str = "gradient",
           dialect: str = "", rules: Any = None, trials: int = 3, seed: int = 0,
           sizes: Mapping[str, int] | None = None) -> Judgement:
@@ -130,7 +130,7 @@ def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:
 def _own_corners(e: Expr | None) -> set[Expr]:
     """The functions with a kink inside, and the sizes that are counted with."""
     nodes = reachable(e) if e is not None else []
-    return {x for x in nodes if x.op == "dim" or (x.op == "call" and ("kink" in x.data.fields
+    return {x for x in nodes if x.kind is Kind.DIM or (x.kind is Kind.CALL and ("kink" in x.data.fields
                                                                      or x.data.form == "constant"))}
 
 
@@ -201,7 +201,7 @@ def _with_its_shapes(hearing: Hearing) -> Judgement | None:
     return None
 
 
-def _own(kind: Kind, expr: str, wrt: str | Sequence[str] | None, keywords: Mapping[str, Any]) -> Derivation | None:
+def _own(kind: Asked, expr: str, wrt: str | Sequence[str] | None, keywords: Mapping[str, Any]) -> Derivation | None:
     """matcalc's answer; None where no rule covers the expression."""
     try:
         own = Derivation.of(_OWN[kind](expr, *by(kind, wrt), **keywords))

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcalc.core.dims import Shape
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import Expr, Kind, postorder
 from matcalc.diagnostics import fail
 from matcalc.limits import LimitError, spend
 from matcalc.numeric import calls as numeric_calls
@@ -32,7 +32,7 @@ _CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
 def evaluate(e: Expr, values: Values, sizes: Sizes | None = None) -> Any:
     """The value of `e`: a float if it is 1×1, a 2-D array otherwise. `values` maps variables to numbers or arrays."""
     arrays, known = bind(values, sizes)
-    for leaf in (part for part in postorder(e) if part.op in ("var", "tangent") and part not in arrays):
+    for leaf in (part for part in postorder(e) if part.kind in (Kind.VAR, Kind.TANGENT) and part not in arrays):
         raise fail("M0807", f"no value is given for {leaf_name(leaf)}")
     try:
         with silence():
@@ -53,7 +53,7 @@ def bind(values: Values, sizes: Sizes | None = None) -> tuple[dict[Expr, Any], d
 
 def leaf_name(leaf: Expr) -> str:
     """What the user calls a variable or a tangent."""
-    return str(leaf.data.name) if leaf.op == "var" else f"d{leaf.data[0]}"
+    return str(leaf.data.name) if leaf.kind is Kind.VAR else f"d{leaf.data[0]}"
 
 
 def _numbers(value: Any, name: str) -> Array:
@@ -103,7 +103,7 @@ def walk(nodes: Iterable[Expr], done: dict[Expr, Any], sizes: Sizes) -> None:
     """Evaluate `nodes`, operands first, into `done`; what is already there stays."""
     for e in nodes:
         if e not in done:
-            done[e] = value = _OPERATIONS[e.op](e, [done[arg] for arg in e.args], sizes)
+            done[e] = value = _OPERATIONS[e.kind](e, [done[arg] for arg in e.args], sizes)
             spend(1 + value.size // 10)
 
 
@@ -178,23 +178,23 @@ def _call(e: Expr, args: list[Any], sizes: Sizes) -> Any:
     return value.reshape(wanted)
 
 
-_OPERATIONS: dict[str, Callable[[Expr, list[Any], Sizes], Any]] = {
-    "num": lambda e, args, sizes: number(e.data),
-    "dim": lambda e, args, sizes: np.float64(size(e.data, sizes)),
-    "const": lambda e, args, sizes: _CONSTANTS[e.data],
-    "eye": lambda e, args, sizes: np.eye(size(e.shape[0], sizes)),
-    "ones": lambda e, args, sizes: np.ones(shape_of(e.shape, sizes)),
-    "zeros": lambda e, args, sizes: np.zeros(shape_of(e.shape, sizes)),
-    "unit": _unit,
-    "add": lambda e, args, sizes: reduce(lambda a, b: a + b, args),
-    "mul": lambda e, args, sizes: reduce(mul, args, number(e.data)),
-    "pow": lambda e, args, sizes: args[0] ** args[1],
-    "had": lambda e, args, sizes: reduce(mul, args),
-    "chain": _chain,
-    "transpose": lambda e, args, sizes: args[0].T,
-    "matpow": lambda e, args, sizes: np.linalg.matrix_power(args[0], e.data),
-    "trace": lambda e, args, sizes: np.trace(args[0]),
-    "block": _block,
-    "slice": _slice,
-    "call": _call,
+_OPERATIONS: dict[Kind, Callable[[Expr, list[Any], Sizes], Any]] = {
+    Kind.NUM: lambda e, args, sizes: number(e.data),
+    Kind.DIM: lambda e, args, sizes: np.float64(size(e.data, sizes)),
+    Kind.CONST: lambda e, args, sizes: _CONSTANTS[e.data],
+    Kind.EYE: lambda e, args, sizes: np.eye(size(e.shape[0], sizes)),
+    Kind.ONES: lambda e, args, sizes: np.ones(shape_of(e.shape, sizes)),
+    Kind.ZEROS: lambda e, args, sizes: np.zeros(shape_of(e.shape, sizes)),
+    Kind.UNIT: _unit,
+    Kind.ADD: lambda e, args, sizes: reduce(lambda a, b: a + b, args),
+    Kind.MUL: lambda e, args, sizes: reduce(mul, args, number(e.data)),
+    Kind.POW: lambda e, args, sizes: args[0] ** args[1],
+    Kind.HAD: lambda e, args, sizes: reduce(mul, args),
+    Kind.CHAIN: _chain,
+    Kind.TRANSPOSE: lambda e, args, sizes: args[0].T,
+    Kind.MATPOW: lambda e, args, sizes: np.linalg.matrix_power(args[0], e.data),
+    Kind.TRACE: lambda e, args, sizes: np.trace(args[0]),
+    Kind.BLOCK: _block,
+    Kind.SLICE: _slice,
+    Kind.CALL: _call,
 }

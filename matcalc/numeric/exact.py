@@ -18,7 +18,7 @@ import numpy as np
 
 from matcalc.algebra.calls import param_leaf
 from matcalc.core.dims import names
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import Expr, Kind, postorder
 from matcalc.core.function import Function
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import spend
@@ -76,7 +76,7 @@ class Numbers:
         try:
             for e in nodes:
                 if e not in done:
-                    done[e] = found = _OPERATIONS[e.op](self, e, [done[arg] for arg in e.args], sizes)
+                    done[e] = found = _OPERATIONS[e.kind](self, e, [done[arg] for arg in e.args], sizes)
                     self._bounded(found)
                     spend(20)
         except (ZeroDivisionError, OverflowError, ValueError) as error:
@@ -204,25 +204,25 @@ def _filled(value: int) -> Callable[[Numbers, Expr, list[Any], Sizes], Any]:
     return lambda numbers, e, args, sizes: _fitted(e, numbers.array(np.full(shape_of(e.shape, sizes), value)), sizes)
 
 
-_OPERATIONS: dict[str, Callable[[Numbers, Expr, list[Any], Sizes], Any]] = {
-    "num": lambda numbers, e, args, sizes: numbers.library.number(e.data),
-    "dim": lambda numbers, e, args, sizes: numbers.library.number(Fraction(size(e.data, sizes))),
-    "const": lambda numbers, e, args, sizes: numbers.library.constant(e.data),
-    "eye": lambda numbers, e, args, sizes: numbers.array(np.eye(size(e.shape[0], sizes), dtype=int)),
-    "ones": _filled(1),
-    "zeros": _filled(0),
-    "unit": _unit,
-    "add": lambda numbers, e, args, sizes: reduce(lambda a, b: a + b, args),
-    "mul": lambda numbers, e, args, sizes: reduce(mul, args, numbers.library.number(e.data)),
-    "pow": _power,
-    "had": lambda numbers, e, args, sizes: reduce(mul, args),
-    "chain": _chain,
-    "transpose": lambda numbers, e, args, sizes: args[0].T,
-    "matpow": _matrix_power,
-    "trace": lambda numbers, e, args, sizes: reduce(lambda a, b: a + b, np.diagonal(args[0])),
-    "block": _block,
-    "slice": _slice,
-    "call": lambda numbers, e, args, sizes: _fitted(e, numbers.call(e.data, args), sizes),
+_OPERATIONS: dict[Kind, Callable[[Numbers, Expr, list[Any], Sizes], Any]] = {
+    Kind.NUM: lambda numbers, e, args, sizes: numbers.library.number(e.data),
+    Kind.DIM: lambda numbers, e, args, sizes: numbers.library.number(Fraction(size(e.data, sizes))),
+    Kind.CONST: lambda numbers, e, args, sizes: numbers.library.constant(e.data),
+    Kind.EYE: lambda numbers, e, args, sizes: numbers.array(np.eye(size(e.shape[0], sizes), dtype=int)),
+    Kind.ONES: _filled(1),
+    Kind.ZEROS: _filled(0),
+    Kind.UNIT: _unit,
+    Kind.ADD: lambda numbers, e, args, sizes: reduce(lambda a, b: a + b, args),
+    Kind.MUL: lambda numbers, e, args, sizes: reduce(mul, args, numbers.library.number(e.data)),
+    Kind.POW: _power,
+    Kind.HAD: lambda numbers, e, args, sizes: reduce(mul, args),
+    Kind.CHAIN: _chain,
+    Kind.TRANSPOSE: lambda numbers, e, args, sizes: args[0].T,
+    Kind.MATPOW: _matrix_power,
+    Kind.TRACE: lambda numbers, e, args, sizes: reduce(lambda a, b: a + b, np.diagonal(args[0])),
+    Kind.BLOCK: _block,
+    Kind.SLICE: _slice,
+    Kind.CALL: lambda numbers, e, args, sizes: _fitted(e, numbers.call(e.data, args), sizes),
 }
 
 
@@ -232,10 +232,10 @@ def cost(nodes: Iterable[Expr], sizes: Sizes) -> int:
     for e in nodes:
         shapes = [shape_of(arg.shape, sizes) for arg in e.args] or [shape_of(e.shape, sizes)]
         entries = max(m * n for m, n in shapes)
-        if e.op == "chain":
+        if e.kind is Kind.CHAIN:
             rows = shapes[0][0]
             entries = sum(rows * m * n for m, n in shapes[1:])
-        elif e.op == "matpow" or (e.op == "call" and e.data.form in ("function", "linear")):
+        elif e.kind is Kind.MATPOW or (e.kind is Kind.CALL and e.data.form in ("function", "linear")):
             entries *= max(max(shape) for shape in shapes) * 4
         total += entries + 1
     return total
@@ -245,7 +245,7 @@ def digits_of(roots: Sequence[Expr]) -> int:
     """How many digits apart the numbers are that occur."""
     found = 1.0
     for e in postorder(*roots):
-        if e.op in ("num", "mul") and isinstance(e.data, Fraction) and e.data:
+        if e.kind in (Kind.NUM, Kind.MUL) and isinstance(e.data, Fraction) and e.data:
             q = abs(e.data)
             found = max(found, _digits(q.numerator), _digits(q.denominator))
     return int(found)

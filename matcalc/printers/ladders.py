@@ -11,14 +11,13 @@ from collections.abc import Collection, Container, Iterator
 from itertools import pairwise
 from typing import Any
 
-from matcalc.core.expr import Expr
+from matcalc.core.expr import LEAVES, Expr, Kind
 
 LETTERS = "zghk"  # upper case for a matrix
 LEAST, MOST = 2, 16  # rungs
 _DEEP, _LARGE = 3, 60  # levels between two rungs, and nodes and edges of a form
 _PARTS = 500  # of an expression that is searched
-_LEAVES = frozenset({"num", "dim", "const", "var", "tangent", "eye", "ones", "zeros", "unit"})
-_PREFERRED = ("chain", "call")  # σ(Z W) rather than Z W, where both climb equally far
+_PREFERRED = (Kind.CHAIN, Kind.CALL)  # σ(Z W) rather than Z W, where both climb equally far
 Form = tuple[Any, ...]
 
 
@@ -45,7 +44,7 @@ def longest_ladder(e: Expr, leaves: Collection[Expr]) -> list[Expr]:
 
 
 def _rank(e: Expr) -> int:
-    return _PREFERRED.index(e.op) if e.op in _PREFERRED else -1
+    return _PREFERRED.index(e.kind) if e.kind in _PREFERRED else -1
 
 
 def _below(e: Expr, leaves: Container[Expr]) -> list[Expr]:
@@ -54,7 +53,7 @@ def _below(e: Expr, leaves: Container[Expr]) -> list[Expr]:
     stack = [e]
     while stack:
         top = stack[-1]
-        waiting = [arg for arg in top.args if arg not in done and arg not in leaves and arg.op not in _LEAVES]
+        waiting = [arg for arg in top.args if arg not in done and arg not in leaves and arg.kind not in LEAVES]
         if waiting:
             stack.extend(waiting)
         else:
@@ -80,12 +79,12 @@ def _form(e: Expr, hole: Expr, leaves: Container[Expr]) -> Form:
         room -= 1 + len(part.args)
         if part is hole:
             return ("hole",)
-        if part in leaves or part.op in ("var", "tangent", "eye", "ones", "zeros", "unit", "dim"):
+        if part in leaves or part.kind in LEAVES - {Kind.NUM, Kind.CONST}:
             return ("leaf",)
         if room < 0:
             return ()
-        name = (part.data.name, part.data.order) if part.op == "call" else part.data
-        return (part.op, name, *map(written, part.args))
+        name = (part.data.name, part.data.order) if part.kind is Kind.CALL else part.data
+        return (part.kind, name, *map(written, part.args))
 
     form = written(e)
     return form if room >= 0 else ()
@@ -107,7 +106,8 @@ def names_of(rungs: list[Expr], leaves: Collection[Expr], taken: Collection[str]
 def _number(rung: Expr, inner: Expr | None, leaves: Collection[Expr]) -> int | None:
     """The one number that variables of this rung, and not of the rung inside, bear."""
     parts = _below(rung, {*leaves, *([inner] if inner is not None else [])})
-    found = {m[1] for part in parts for arg in part.args if arg.op == "var" and (m := _INDEX.search(arg.data.name))}
+    names = {arg.data.name for part in parts for arg in part.args if arg.kind is Kind.VAR}
+    found = {m[1] for name in names if (m := _INDEX.search(name))}
     return int(found.pop()) if len(found) == 1 else None
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from matcalc.algebra import sums, transpose
 from matcalc.algebra.atoms import num
 from matcalc.algebra.calls import linear_params
-from matcalc.core.expr import Expr, node
+from matcalc.core.expr import Expr, Kind, node
 from matcalc.printers import chains
 from matcalc.printers import sums as sum_views
 from matcalc.printers.view import Part, View, chain, integer, quotient, ratio
@@ -27,12 +27,13 @@ def view_product(e: Expr) -> View:
 
 def _positive(e: Expr) -> View:
     """A product whose sign has gone into a sum; without coefficient a single factor is no product."""
-    if e.op == "mul":
+    if e.kind is Kind.MUL:
         return view_product(e)
-    views: dict[str, Callable[[Expr], View]] = {
-        "had": view_hadamard, "chain": chains.view_chain, "add": sum_views.view_sum, "matpow": chains.view_matrix_power,
-        "transpose": chains.view_transpose, "call": lambda f: View("call", f.args, (f.data,))}
-    return views[e.op](e)
+    views: dict[Kind, Callable[[Expr], View]] = {
+        Kind.HAD: view_hadamard, Kind.CHAIN: chains.view_chain, Kind.ADD: sum_views.view_sum,
+        Kind.MATPOW: chains.view_matrix_power, Kind.TRANSPOSE: chains.view_transpose,
+        Kind.CALL: lambda f: View("call", f.args, (f.data,))}
+    return views[e.kind](e)
 
 
 def turned_product(e: Expr, turn: Turn) -> Expr | None:
@@ -40,18 +41,18 @@ def turned_product(e: Expr, turn: Turn) -> Expr | None:
     found = _turned_factor(e.args, turn, 3)
     if found is None:
         return None
-    return found[0] if e.data == -1 and len(found) == 1 else node("mul", found, -e.data, e.shape)
+    return found[0] if e.data == -1 and len(found) == 1 else node(Kind.MUL, found, -e.data, e.shape)
 
 
 def _turned_factor(args: tuple[Expr, ...], turn: Turn, depth: int) -> tuple[Expr, ...] | None:
     """The factors with the sign of one of them changed, looking into products `depth` deep."""
     for i, f in enumerate(args):
-        if f.op == "chain" and f.is_scalar and transpose(f.args[0]) is f.args[-1]:
+        if f.kind is Kind.CHAIN and f.is_scalar and transpose(f.args[0]) is f.args[-1]:
             continue  # −(x − u)'S(x − u) and −‖x − u‖² keep their sign
         changed = turn(f)
         if changed is None and depth and (_is_linear(f) or (len(args) == 1 and _is_inverse(f))):
             inner = _turned_factor(f.args, turn, depth - 1)
-            changed = node(f.op, inner, f.data, f.shape) if inner else None
+            changed = node(f.kind, inner, f.data, f.shape) if inner else None
         if changed is not None:
             return (*args[:i], changed, *args[i + 1:])
     return None
@@ -59,29 +60,31 @@ def _turned_factor(args: tuple[Expr, ...], turn: Turn, depth: int) -> tuple[Expr
 
 def _is_linear(f: Expr) -> bool:
     """Products, diag(…), A ⊗ B and the like, which let a sign through."""
-    return linear_params(f.data) == list(range(len(f.args))) if f.op == "call" else f.op in ("chain", "had")
+    if f.kind is Kind.CALL:
+        return linear_params(f.data) == list(range(len(f.args)))
+    return f.kind in (Kind.CHAIN, Kind.HAD)
 
 
 def _is_inverse(f: Expr) -> bool:
-    return f.op == "transpose" or (f.op == "matpow" and f.data % 2 == 1)
+    return f.kind is Kind.TRANSPOSE or (f.kind is Kind.MATPOW and f.data % 2 == 1)
 
 
 def turned_sum(e: Expr) -> Expr | None:
     """−e where `e` is a sum that has at least as many minus signs as plus signs."""
-    minus = sum(term.op in ("mul", "num") and term.data < 0 for term in e.args)
-    return sums.scaled(e, -1) if e.op == "add" and 2 * minus >= len(e.args) else None
+    minus = sum(term.kind in (Kind.MUL, Kind.NUM) and term.data < 0 for term in e.args)
+    return sums.scaled(e, -1) if e.kind is Kind.ADD and 2 * minus >= len(e.args) else None
 
 
 def turned_difference(e: Expr) -> Expr | None:
     """1 − s for s − 1, I − P for P − I: −e where only constants are taken away in `e`."""
-    if e.op != "add":
+    if e.kind is not Kind.ADD:
         return None
     taken = [term for term in e.args if sum_views.is_negative(term)]
     return sums.scaled(e, -1) if taken and all(map(_is_fixed, taken)) else None
 
 
 def _is_fixed(term: Expr) -> bool:
-    return term.op == "num" or (term.data == -1 and is_constant(term))
+    return term.kind is Kind.NUM or (term.data == -1 and is_constant(term))
 
 
 def _as_view(part: Part) -> View:
@@ -92,7 +95,7 @@ def _over(q: Fraction, scalars: Sequence[Expr], matrix: Part) -> Part:
     """The fraction of the scalars times a matrix; a single factor over a named denominator goes on top of it."""
     above, below = _split(q, scalars)
     named = len(below) > (q.denominator != 1)
-    on_top = not above and named and not (isinstance(matrix, Expr) and matrix.op == "chain")
+    on_top = not above and named and not (isinstance(matrix, Expr) and matrix.kind is Kind.CHAIN)
     return quotient([matrix], None, below) if on_top else quotient(above, matrix, below, _letters(above) and not named)
 
 
@@ -120,7 +123,7 @@ def _split(q: Fraction, scalars: Sequence[Expr]) -> tuple[list[Part], list[Part]
     above: list[Part] = [integer(q.numerator)] if q.numerator != 1 else []
     below: list[Part] = [integer(q.denominator)] if q.denominator != 1 else []
     for s in scalars:
-        if s.op == "pow" and s.args[1].op == "num" and s.args[1].data < 0:
+        if s.kind is Kind.POW and s.args[1].kind is Kind.NUM and s.args[1].data < 0:
             below.append(rational_power(s.args[0], -s.args[1].data))
         else:
             above.append(s)
@@ -129,18 +132,19 @@ def _split(q: Fraction, scalars: Sequence[Expr]) -> tuple[list[Part], list[Part]
 
 def is_constant(term: Expr) -> bool:
     """Whether the matrix in `term` is I or all ones, whose size is not seen."""
-    matrix = term.args[-1] if term.op == "mul" else term
-    return matrix.op in ("eye", "ones") and not matrix.is_scalar
+    matrix = term.args[-1] if term.kind is Kind.MUL else term
+    return matrix.kind in (Kind.EYE, Kind.ONES) and not matrix.is_scalar
 
 
 def view_anchored(term: Expr) -> Part:
     """A positive multiple of I or of ones whose size is known from the terms beside it."""
-    q, scalars, matrix = (term.data, term.args[:-1], term.args[-1]) if term.op == "mul" else (Fraction(1), (), term)
-    if matrix.op == "ones" and matrix.shape[1] == 1 and not scalars:
+    is_product = term.kind is Kind.MUL
+    q, scalars, matrix = (term.data, term.args[:-1], term.args[-1]) if is_product else (Fraction(1), (), term)
+    if matrix.kind is Kind.ONES and matrix.shape[1] == 1 and not scalars:
         return num(q)
     rows, columns = matrix.shape
     shown: Part = View("identity", (), (rows,))
-    if matrix.op == "ones":
+    if matrix.kind is Kind.ONES:
         sides: list[Part] = [View("one", (), (rows,))] if rows != 1 else []
         sides += [View("transpose", (View("one", (), (columns,)),))] if columns != 1 else []
         shown = chain(sides)
@@ -153,7 +157,7 @@ def view_power(e: Expr) -> View:
     if not e.is_scalar:
         turned = chains.view_upright(e)
         return turned if isinstance(turned, View) else _elementwise(base, exponent)
-    if exponent.op != "num":
+    if exponent.kind is not Kind.NUM:
         return View("power", (base, exponent))
     q: Fraction = exponent.data
     if q < 0:
@@ -167,7 +171,7 @@ def rational_power(base: Expr, q: Fraction) -> Part:
     if norm is not None and (q.denominator == 2 or chains.is_norm_squared(base)):
         return integer_power(norm, int(2 * q))
     if q == Fraction(1, 2):
-        return View("simple root" if base.op in _SIMPLE else "root", (base,))
+        return View("simple root" if base.kind in _SIMPLE else "root", (base,))
     return integer_power(base, int(q)) if q.denominator == 1 else View("power", (base, ratio(q)))
 
 
@@ -176,7 +180,7 @@ def integer_power(base: Part, k: int) -> Part:
 
 
 def _elementwise(base: Expr, exponent: Expr) -> View:
-    if exponent.op != "num":
+    if exponent.kind is not Kind.NUM:
         return View("elementwise power", (base, exponent))
     q: Fraction = exponent.data
     if q == Fraction(1, 2):
@@ -191,9 +195,9 @@ def view_hadamard(e: Expr) -> View:
     turned = chains.view_upright(e)
     if isinstance(turned, View):
         return turned
-    below = [f for f in e.args if f.op == "pow" and f.args[1].op == "num" and f.args[1].data < 0]
-    above: list[Part] = [f for f in e.args if f not in below and f.op != "eye"]
-    above += [View("identity", (), (f.shape[0],)) if len(e.args) > 1 else f for f in e.args if f.op == "eye"]
+    below = [f for f in e.args if f.kind is Kind.POW and f.args[1].kind is Kind.NUM and f.args[1].data < 0]
+    above: list[Part] = [f for f in e.args if f not in below and f.kind is not Kind.EYE]
+    above += [View("identity", (), (f.shape[0],)) if len(e.args) > 1 else f for f in e.args if f.kind is Kind.EYE]
     inverted = [_inverted(f) for f in below]
     if not above:
         return View("elementwise integer power", (View("hadamard", tuple(inverted)),), (-1,))
@@ -208,4 +212,4 @@ def _inverted(f: Expr) -> Part:
     return base if exponent.data == -1 else _elementwise(base, num(-exponent.data))
 
 
-_SIMPLE = frozenset({"var", "num", "const", "dim"})
+_SIMPLE = frozenset({Kind.VAR, Kind.NUM, Kind.CONST, Kind.DIM})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from matcalc.core.expr import Expr
+from matcalc.core.expr import Expr, Kind
 from matcalc.printers import chains, monomials, sums
 from matcalc.printers.view import View
 
@@ -13,7 +13,7 @@ _PRIMES = {0: "unspecified", 1: "derivative", 2: "second derivative"}
 
 def view(e: Expr) -> View:
     """What is shown of one node."""
-    return _VIEWS[e.op](e)
+    return _VIEWS[e.kind](e)
 
 
 def _ones(e: Expr) -> View:
@@ -42,25 +42,25 @@ def _call(e: Expr) -> View:
     return View(_PRIMES.get(e.data.order, "higher derivative"), e.args, (e.data.order, e.data.name))
 
 
-_VIEWS: dict[str, Callable[[Expr], View]] = {
-    "num": sums.view_number,
-    "dim": lambda e: View("dimension", (), (e.data,)),
-    "const": lambda e: View("constant", (), (e.data,)),
-    "var": lambda e: View("name", (), (e.data.name,)),
-    "tangent": lambda e: View("tangent", (), e.data),
-    "eye": lambda e: View("eye", (), (e.shape[0],)),
-    "ones": _ones,
-    "zeros": lambda e: View("zeros", (), e.shape) if e.shape[1] != 1 else View("zeros vector", (), e.shape[:1]),
-    "unit": lambda e: View("unit", (), (e.data, e.shape[0])),
-    "add": sums.view_sum,
-    "mul": monomials.view_product,
-    "pow": monomials.view_power,
-    "had": monomials.view_hadamard,
-    "chain": chains.view_chain,
-    "transpose": chains.view_transpose,
-    "matpow": chains.view_matrix_power,
-    "trace": chains.view_trace,
-    "block": lambda e: View("block", e.args, e.data),
-    "slice": _slice,
-    "call": _call,
+_VIEWS: dict[Kind, Callable[[Expr], View]] = {
+    Kind.NUM: sums.view_number,
+    Kind.DIM: lambda e: View("dimension", (), (e.data,)),
+    Kind.CONST: lambda e: View("constant", (), (e.data,)),
+    Kind.VAR: lambda e: View("name", (), (e.data.name,)),
+    Kind.TANGENT: lambda e: View("tangent", (), e.data),
+    Kind.EYE: lambda e: View("eye", (), (e.shape[0],)),
+    Kind.ONES: _ones,
+    Kind.ZEROS: lambda e: View("zeros", (), e.shape) if e.shape[1] != 1 else View("zeros vector", (), e.shape[:1]),
+    Kind.UNIT: lambda e: View("unit", (), (e.data, e.shape[0])),
+    Kind.ADD: sums.view_sum,
+    Kind.MUL: monomials.view_product,
+    Kind.POW: monomials.view_power,
+    Kind.HAD: monomials.view_hadamard,
+    Kind.CHAIN: chains.view_chain,
+    Kind.TRANSPOSE: chains.view_transpose,
+    Kind.MATPOW: chains.view_matrix_power,
+    Kind.TRACE: chains.view_trace,
+    Kind.BLOCK: lambda e: View("block", e.args, e.data),
+    Kind.SLICE: _slice,
+    Kind.CALL: _call,
 }

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from matcalc.core.dims import Poly
 from matcalc.core.dims import names as dim_names
-from matcalc.core.expr import Expr, postorder, variables
+from matcalc.core.expr import LEAVES, Expr, Kind, postorder, variables
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.ladders import longest_ladder
 from matcalc.printers.ladders import names_of as ladder_names
@@ -25,7 +25,7 @@ LONGEST = 100_000  # characters; in a longer text everything that is repeated ha
 MOST = 3  # names in one answer
 SHORTEST = 8  # characters worth a name
 _COST = 10  # characters of “, where R = ”
-_PLAIN = frozenset({"num", "dim", "const", "var", "tangent", "eye", "ones", "zeros", "unit", "transpose"})
+_PLAIN = LEAVES | {Kind.TRANSPOSE}
 _LETTERS = {"scalar": "t", "vector": "ruvw", "matrix": "RSUVW"}
 
 Definitions = list[tuple[str, str]]
@@ -106,7 +106,7 @@ def _everything_shared(roots: Sequence[Expr], dialect: Dialect,
     views = {part: seen for e in roots for part, seen in views_below(e, known).items()}
     for seen in views.values():
         uses.update(seen.parts)
-    shared = (part for part in views if isinstance(part, Expr) and uses[part] > 1 and part.op not in _PLAIN)
+    shared = (part for part in views if isinstance(part, Expr) and uses[part] > 1 and part.kind not in _PLAIN)
     return {part: fresh("") for part in shared if part not in known}
 
 
@@ -151,7 +151,7 @@ def _letters(e: Expr) -> str:
 
 def own_letter(e: Expr) -> str:
     """The letter that the rule of a call asks for, upper case for a matrix; '' where there is none."""
-    letter = str(e.data.fields.get("letter", "")) if e.op == "call" else ""
+    letter = str(e.data.fields.get("letter", "")) if e.kind is Kind.CALL else ""
     return letter if e.shape[1] == 1 else letter.upper()
 
 
@@ -161,7 +161,7 @@ def _worth_naming(roots: Sequence[Expr], dialect: Dialect, named: dict[Expr, str
     uses: Counter[Part] = Counter()
     for root in (*roots, *named):
         _survey(root, dialect, named, sizes, uses)
-    open_parts = [part for part in sizes if part not in roots and part not in named and part.op not in _PLAIN]
+    open_parts = [part for part in sizes if part not in roots and part not in named and part.kind not in _PLAIN]
     savings = {part: (uses[part] - 1) * sizes[part] - uses[part] - _COST for part in open_parts
                if sizes[part] >= SHORTEST}
     best = max(savings, key=lambda part: (savings[part], *part.order), default=None)
@@ -169,7 +169,7 @@ def _worth_naming(roots: Sequence[Expr], dialect: Dialect, named: dict[Expr, str
         return best
     long = [e for e in roots if _is_long(e, dialect, width, named)]
     inside = {part for e in long for part in views_below(e, set(named))}
-    fitting = [part for part in open_parts if SHORTEST <= sizes[part] <= 2 * width // 3 and part.op in _NAMEABLE
+    fitting = [part for part in open_parts if SHORTEST <= sizes[part] <= 2 * width // 3 and part.kind in _NAMEABLE
                and part in inside]
     return max(fitting, key=lambda part: (sizes[part], *part.order), default=None)
 
@@ -183,4 +183,4 @@ def _survey(root: Expr, dialect: Dialect, named: dict[Expr, str], found: dict[Ex
     uses.update(uses_below(root, views))
 
 
-_NAMEABLE = frozenset({"matpow", "call", "add", "chain", "had", "pow", "trace", "block"})
+_NAMEABLE = frozenset({Kind.MATPOW, Kind.CALL, Kind.ADD, Kind.CHAIN, Kind.HAD, Kind.POW, Kind.TRACE, Kind.BLOCK})

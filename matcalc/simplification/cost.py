@@ -5,8 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.algebra.gram import roots
-from matcalc.core.expr import Expr, Memo
+from matcalc.core.expr import Expr, Kind, Memo
 from matcalc.session import SESSION
+
+_CONSTANTS = {Kind.EYE: 3, Kind.ONES: 2, Kind.ZEROS: 2, Kind.UNIT: 3, Kind.SLICE: 4}
 
 
 def cost(e: Expr) -> int:
@@ -22,8 +24,8 @@ def _costs(e: Expr) -> int:
 
 def _norm_squared(e: Expr) -> int:
     """u'u with a sum in u is shown as ‖u‖²; 0 for anything else."""
-    inner = e.args[0] if e.op == "trace" else e
-    if inner.op != "chain" or not any(f.op == "add" for f in inner.args):
+    inner = e.args[0] if e.kind is Kind.TRACE else e
+    if inner.kind is not Kind.CHAIN or not any(f.kind is Kind.ADD for f in inner.args):
         return 0
     return min((2 + len(u) + sum(map(_costs.__getitem__, u)) for u in roots(e)), default=0)
 
@@ -33,15 +35,17 @@ def _number(q: Fraction) -> int:
 
 
 def _own(e: Expr) -> int:
-    if e.op == "num":
+    if e.kind is Kind.NUM:
         return _number(e.data)
-    if e.op in ("add", "had", "chain"):
+    if e.kind in (Kind.ADD, Kind.HAD, Kind.CHAIN):
         return len(e.args) - 1
-    if e.op == "mul":
-        sign = e.data < 0 and not any(f.op == "add" for f in (*e.args, *e.args[-1].args))  # else a sum takes it in
+    if e.kind is Kind.MUL:
+        sign = e.data < 0 and not any(f.kind is Kind.ADD for f in (*e.args, *e.args[-1].args))  # else a sum takes it in
         return len(e.args) - 1 + (_number(abs(e.data)) + 1 if abs(e.data) != 1 else int(sign))
-    if e.op == "pow":
-        return 1 if e.args[1].op == "num" and e.args[1].data == -1 else 2
-    if e.op == "matpow":
+    if e.kind is Kind.POW:
+        return 1 if e.args[1].kind is Kind.NUM and e.args[1].data == -1 else 2
+    if e.kind is Kind.MATPOW:
         return 1 if e.data == -1 else 2
-    return {"eye": 3, "ones": 2, "zeros": 2, "unit": 3, "block": len(e.args), "slice": 4}.get(e.op, 1)
+    if e.kind is Kind.BLOCK:
+        return len(e.args)
+    return _CONSTANTS.get(e.kind, 1)

@@ -12,7 +12,7 @@ from itertools import permutations
 from matcalc.algebra import apply, hadamard, multiply, num, power, substitute, transpose
 from matcalc.algebra.calls import Law, linear_params, param_leaf
 from matcalc.algebra.match import Binding, fits, matches
-from matcalc.core.expr import Expr
+from matcalc.core.expr import Expr, Kind
 from matcalc.core.function import Function
 from matcalc.rulebook.book import Rulebook
 
@@ -23,22 +23,22 @@ class Folding:
     def __init__(self, book: Rulebook) -> None:
         found = [f for name in book.names_saying("folds") for f in book.overloads(name) if f.has("folds")]
         self._blocks = [(f, book.calls_in(f.fields["body"])) for f in found]
-        self._laws: dict[frozenset[str], dict[str, list[Law]]] = {}
+        self._laws: dict[frozenset[str], dict[Kind, list[Law]]] = {}
 
     def folded(self, e: Expr, present: frozenset[str]) -> Expr:
         """`e`, or a call that equals it; `present` are the names of the functions below it."""
         if e.args:
-            for law in self._ready(present).get(e.op, ()):
-                for result in _ROOTS.get(e.op, _rewrite)(law, e):
+            for law in self._ready(present).get(e.kind, ()):
+                for result in _ROOTS.get(e.kind, _rewrite)(law, e):
                     return result
         return e
 
-    def _ready(self, present: frozenset[str]) -> dict[str, list[Law]]:
+    def _ready(self, present: frozenset[str]) -> dict[Kind, list[Law]]:
         """The laws that can match where only these functions are, by the operation at the root of the body."""
         if present not in self._laws:
-            laws: dict[str, list[Law]] = {}
+            laws: dict[Kind, list[Law]] = {}
             for law in (law for f, calls in self._blocks if calls <= present for law in _laws(f)):
-                laws.setdefault(law.pattern.op, []).append(law)
+                laws.setdefault(law.pattern.kind, []).append(law)
             self._laws[present] = laws
         return self._laws[present]
 
@@ -63,7 +63,7 @@ def _rewrite(law: Law, e: Expr) -> Iterator[Expr]:
 def _of_power(law: Law, e: Expr) -> Iterator[Expr]:
     """body^−k is call^k where the body itself has exponent −1."""
     base, exponent = e.args
-    if exponent.op == "num" and exponent.data < 0 and exponent.data.denominator == 1:
+    if exponent.kind is Kind.NUM and exponent.data < 0 and exponent.data.denominator == 1:
         for result in _rewrite(law, power(base, num(-1))):
             yield power(result, num(-exponent.data))
 
@@ -78,7 +78,7 @@ def _of_hadamard(law: Law, e: Expr) -> Iterator[Expr]:
 
 def _of_product(law: Law, e: Expr) -> Iterator[Expr]:
     """A scalar factor and a matrix factor, wherever it stands in a chain, that make a body together."""
-    holders = [j for j, f in enumerate(e.args) if f.op == "chain"] if e.is_scalar else [len(e.args) - 1]
+    holders = [j for j, f in enumerate(e.args) if f.kind is Kind.CHAIN] if e.is_scalar else [len(e.args) - 1]
     for j in holders:
         for i, s in enumerate(e.args):
             if s.is_scalar and i != j:
@@ -90,21 +90,21 @@ def _of_product(law: Law, e: Expr) -> Iterator[Expr]:
 
 def _one_of(s: Expr) -> tuple[Expr, Expr]:
     """s^−3 as s^−1 and s^−2."""
-    if s.op == "pow" and s.args[1].op == "num" and s.args[1].data < -1:
+    if s.kind is Kind.POW and s.args[1].kind is Kind.NUM and s.args[1].data < -1:
         return power(s.args[0], num(-1)), power(s.args[0], num(s.args[1].data + 1))
     return s, num(1)
 
 
 def _in_matrix(law: Law, scalar: Expr, matrix: Expr) -> Iterator[Expr]:
-    if matrix.op == "call" and linear_params(matrix.data) == [0]:
+    if matrix.kind is Kind.CALL and linear_params(matrix.data) == [0]:
         yield from (apply(matrix.data, result, *matrix.args[1:]) for result in _in_matrix(law, scalar, matrix.args[0]))
         return
-    parts: Sequence[Expr] = matrix.args if matrix.op in ("chain", "had") else (matrix,)
-    join = hadamard if matrix.op == "had" else multiply
+    parts: Sequence[Expr] = matrix.args if matrix.kind in (Kind.CHAIN, Kind.HAD) else (matrix,)
+    join = hadamard if matrix.kind is Kind.HAD else multiply
     for i, f in enumerate(parts):
         for flip in (False, True):
             for result in _rewrite(law, multiply(scalar, transpose(f) if flip else f)):
                 yield join(*parts[:i], transpose(result) if flip else result, *parts[i + 1:])
 
 
-_ROOTS = {"pow": _of_power, "had": _of_hadamard, "mul": _of_product}
+_ROOTS = {Kind.POW: _of_power, Kind.HAD: _of_hadamard, Kind.MUL: _of_product}

@@ -7,7 +7,7 @@ import keyword
 import unicodedata
 from collections.abc import Iterable
 
-from matcalc.core.expr import Expr
+from matcalc.core.expr import Expr, Kind
 from matcalc.printers.names import ascii_name
 
 _RESERVED = {"np", "scipy", "arrays", "comparisons", "rng", "difference", *dir(builtins), *keyword.kwlist}
@@ -53,12 +53,12 @@ def wish(e: Expr, names: dict[Expr, str]) -> str:
     inner = [names.get(arg, "") for arg in e.args]
     if not inner or not all(inner):
         return ""
-    if e.op == "chain":
+    if e.kind is Kind.CHAIN:
         return "".join(inner) if all(len(name) <= 3 for name in inner) else ""
-    if e.op == "transpose":
+    if e.kind is Kind.TRANSPOSE:
         return f"{inner[0]}t"
-    if e.op == "matpow":
+    if e.kind is Kind.MATPOW:
         return f"inv_{inner[0]}" if e.data == -1 else ""
-    if e.op == "call":
+    if e.kind is Kind.CALL:
         return f"{e.data.name}_{inner[0]}"
-    return f"tr_{inner[0]}" if e.op == "trace" else ""
+    return f"tr_{inner[0]}" if e.kind is Kind.TRACE else ""

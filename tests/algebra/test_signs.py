@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import matcalc
 from matcalc import algebra as al
 from matcalc.algebra.signs import is_definite, is_nonnegative, is_positive
-from matcalc.core.expr import postorder
+from matcalc.core.expr import Kind, postorder
 from matcalc.numeric.evaluate import evaluate
 from tests import random_expressions as rx
 from tests.samples import sampled
@@ -62,5 +62,5 @@ def test_a_root_of_an_even_power_is_the_same_below_zero(inner, outer):
     for text, value, expected in ((f"(a^{inner})^({outer})", {"a": a}, (a**p)**q),
                                   (f"(x.^({inner})).^({outer})", {"x": x}, (x**p)**q)):
         e = matcalc.parse(text.replace("a^-2", "a^(-2)"), {"a": "scalar", "x": "vector(2)"})
-        bound = {v: value[v.data.name] for v in postorder(e) if v.op == "var"}
+        bound = {v: value[v.data.name] for v in postorder(e) if v.kind is Kind.VAR}
         assert np.allclose(evaluate(e, bound, {}), expected)

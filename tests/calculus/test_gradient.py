@@ -13,7 +13,7 @@ from matcalc import algebra as al
 from matcalc.calculus.adjoint import gradient, pull_back
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.matrix_form import matrix_form
-from matcalc.core.expr import postorder
+from matcalc.core.expr import Kind, postorder
 from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.evaluate import evaluate
 from matcalc.rulebook.book import standard
@@ -45,7 +45,7 @@ def varied(seed_):
 def test_differential_gradient_and_jacobian(seed_):
     tree, e, values, rng = varied(seed_)
     bound = {rx.leaf(name): value for name, value in values.items()}
-    for x in [v for v in postorder(e) if v.op == "var"]:
+    for x in [v for v in postorder(e) if v.kind is Kind.VAR]:
         if x.data.props - {"positive"}:
             continue
         v = rng.normal(size=values[x.data.name].shape)

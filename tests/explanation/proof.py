@@ -14,7 +14,7 @@ import numpy as np
 
 import matcalc
 from matcalc.api import Derivation
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import Expr, Kind, postorder
 from matcalc.explanation import Move, Trace, trace_of
 from matcalc.numeric.draws import MODES, draw, project
 from matcalc.numeric.evaluate import silence, walk
@@ -51,11 +51,12 @@ class Point:
         roots = [*trace.opened.values(), d.problem.f, d.expr, *shown]
         self.sizes = sizes_for(dims_of(*(self.settled(root) for root in roots)), attempt)
         leaves = {dx for seeds in trace.along.values() for dx in seeds.values()}
-        leaves |= {e for root in roots for e in postorder(self.settled(root)) if e.op in ("var", "tangent")}
-        ordered = sorted((e for e in leaves if e not in trace.opened), key=lambda e: (e.op, e.order, str(e.shape)))
+        leaves |= {e for root in roots for e in postorder(self.settled(root)) if e.kind in (Kind.VAR, Kind.TANGENT)}
+        closed = (e for e in leaves if e not in trace.opened)
+        ordered = sorted(closed, key=lambda e: (e.kind.value, e.order, str(e.shape)))
         self.values = draw(ordered, self.rng, self.sizes, MODES[attempt % len(MODES)])
         for x in self.free.values():
-            for leaf in (e for e in ordered if e.op == "tangent" and e.data[0] == x.data.name):
+            for leaf in (e for e in ordered if e.kind is Kind.TANGENT and e.data[0] == x.data.name):
                 self.values[leaf] = project(self.values[leaf], self.values[x], x.data.props) \
                     if "projected" in {m.relation for m in trace.moves} else self.values[leaf]
 
@@ -91,7 +92,7 @@ def substitute_raw(e: Expr, leaves: Mapping[Expr, Expr]) -> Expr:
 
     done: dict[Expr, Expr] = {}
     for part in postorder(e):
-        done[part] = leaves.get(part) or node(part.op, tuple(done[arg] for arg in part.args), part.data, part.shape)
+        done[part] = leaves.get(part) or node(part.kind, tuple(done[arg] for arg in part.args), part.data, part.shape)
     return done[e]
 
 
@@ -103,7 +104,7 @@ def direction(point: Point, move: Move) -> Any:
     """The value of the tangent that a derivative is read off from."""
     head = move.after.head
     x = point.d.problem.wrt[int(head[-1]) if head[0] in ("gradient", "hessian") else 0]
-    found = [value for e, value in point.values.items() if e.op == "tangent" and e.data == (x.data.name, 0)]
+    found = [value for e, value in point.values.items() if e.kind is Kind.TANGENT and e.data == (x.data.name, 0)]
     assert found or not move.before.expr.varies
     return np.asarray(found[0]) if found else None
 

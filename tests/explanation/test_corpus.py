@@ -10,7 +10,7 @@ import pytest
 
 import matcalc
 from matcalc.answer.problem import claim_of, rulebook_for
-from matcalc.core.expr import Expr, variables
+from matcalc.core.expr import Expr, Kind, variables
 from matcalc.explanation import Step, moves_of, steps_of, trace_of
 from matcalc.language import parse
 from matcalc.numeric.evaluate import silence
@@ -58,7 +58,8 @@ def test_formulas_can_be_typed(case: dict[str, Any]) -> None:
 
 def distance(point: Point, read: Expr, e: Expr) -> float:
     """The relative difference of what was read and what was written; variables called dX are tangents."""
-    names = {leaf.data.name if leaf.op == "var" else f"d{leaf.data[0]}": value for leaf, value in point.values.items()}
+    names = {leaf.data.name if leaf.kind is Kind.VAR else f"d{leaf.data[0]}": value
+             for leaf, value in point.values.items()}
     with silence():
         try:
             got, expected = (point.value(side, {**point.values, **{x: names[x.data.name] for x in variables(side)}})

@@ -11,7 +11,7 @@ import pytest
 import matcalc
 from matcalc.cli.lesson import lesson
 from matcalc.cli.terminal import Terminal
-from matcalc.core.expr import postorder
+from matcalc.core.expr import Kind, postorder
 from matcalc.explanation import body_trace
 from matcalc.explanation.laws import LAWS, NAMES
 from matcalc.numeric.evaluate import run as evaluated
@@ -52,7 +52,7 @@ def test_bodies_lead_to_their_differentials(function: object) -> None:
     for move in trace.moves:
         if not any(leaf in trace.opened for side in (move.before, move.after) for leaf in postorder(side.expr)):
             sizes = sizes_for(dims_of(move.before.expr, move.after.expr))
-            leaves = [e for e in postorder(move.before.expr, move.after.expr) if e.op in ("var", "tangent")]
+            leaves = [e for e in postorder(move.before.expr, move.after.expr) if e.kind in (Kind.VAR, Kind.TANGENT)]
             rng = np.random.default_rng(0)
             shape = {e: tuple(sizes.get(str(d), d) for d in e.shape) for e in leaves}
             values = {e: np.eye(shape[e][0]) + 0.1 * rng.normal(size=shape[e]) if shape[e][0] == shape[e][1]

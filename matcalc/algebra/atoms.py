@@ -5,49 +5,49 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.core.dims import Dim, Shape
-from matcalc.core.expr import Expr, Kind, Variable, node
+from matcalc.core.expr import CONST, DIM, EYE, NUM, ONES, TANGENT, UNIT, VAR, ZEROS, Expr, Variable, node
 
 SCALAR: Shape = (1, 1)
 
 
 def num(value: Fraction | int) -> Expr:
-    return node(Kind.NUM, (), Fraction(value), SCALAR)
+    return node(NUM, (), Fraction(value), SCALAR)
 
 
 ZERO, ONE = num(0), num(1)
-pi = node(Kind.CONST, (), "pi", SCALAR)
+pi = node(CONST, (), "pi", SCALAR)
 
 
 def size(dim: Dim) -> Expr:
     """A dimension as an argument, where a size is asked for: commutation(m*n, p)."""
-    return num(dim) if isinstance(dim, int) else node(Kind.DIM, (), dim, SCALAR)
+    return num(dim) if isinstance(dim, int) else node(DIM, (), dim, SCALAR)
 
 
 def variable(name: str, shape: Shape, props: frozenset[str] = frozenset()) -> Expr:
-    return node(Kind.VAR, (), Variable(name, props), shape)
+    return node(VAR, (), Variable(name, props), shape)
 
 
 def tangent(name: str, shape: Shape, index: int = 0) -> Expr:
     """The differential d<name>; `index` tells the directions of a higher differential apart."""
-    return node(Kind.TANGENT, (), (name, index), shape)
+    return node(TANGENT, (), (name, index), shape)
 
 
 def eye(n: Dim) -> Expr:
-    return ONE if n == 1 else node(Kind.EYE, (), None, (n, n))
+    return ONE if n == 1 else node(EYE, (), None, (n, n))
 
 
 def ones(m: Dim, n: Dim) -> Expr:
-    return ONE if (m, n) == SCALAR else node(Kind.ONES, (), None, (m, n))
+    return ONE if (m, n) == SCALAR else node(ONES, (), None, (m, n))
 
 
 def zeros(m: Dim, n: Dim) -> Expr:
-    return ZERO if (m, n) == SCALAR else node(Kind.ZEROS, (), None, (m, n))
+    return ZERO if (m, n) == SCALAR else node(ZEROS, (), None, (m, n))
 
 
 def unit(i: int, n: Dim) -> Expr:
     """The i-th basis vector (1-based) of length n."""
-    return ONE if n == 1 else node(Kind.UNIT, (), i, (n, 1))
+    return ONE if n == 1 else node(UNIT, (), i, (n, 1))
 
 
 def is_zero(e: Expr) -> bool:
-    return e is ZERO or e.kind is Kind.ZEROS
+    return e is ZERO or e.kind is ZEROS

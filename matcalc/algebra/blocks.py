@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from matcalc.algebra import flip, products
 from matcalc.algebra.atoms import eye, is_zero, num, ones, unit, zeros
 from matcalc.core.dims import Dim
-from matcalc.core.expr import Expr, Kind, node
+from matcalc.core.expr import BLOCK, EYE, MUL, ONES, SLICE, TRANSPOSE, Expr, node
 
 
 def block(rows: Sequence[Sequence[Expr]]) -> Expr:
@@ -23,7 +23,7 @@ def block(rows: Sequence[Sequence[Expr]]) -> Expr:
     if all(is_zero(b) for row in rows for b in row):
         return zeros(height, width)
     args = tuple(b for row in rows for b in row)
-    return node(Kind.BLOCK, args, tuple(len(row) for row in rows), (height, width))
+    return node(BLOCK, args, tuple(len(row) for row in rows), (height, width))
 
 
 def block_rows(e: Expr) -> list[list[Expr]]:
@@ -37,7 +37,7 @@ def flip_block(e: Expr, flip: Callable[[Expr], Expr]) -> Expr:
     rows = block_rows(e)
     widths = [[b.shape[1] for b in row] for row in rows]
     if any(w != widths[0] for w in widths):
-        return node(Kind.TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
+        return node(TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
     return block([[flip(row[j]) for row in rows] for j in range(len(widths[0]))])
 
 
@@ -64,19 +64,19 @@ def slice_(x: Expr, row: Dim, rows: Dim, column: Dim, columns: Dim) -> Expr:
         return slice_(products.multiply(flip.transpose(unit(row + 1, x.shape[0])), x), 0, 1, column, columns)
     if columns == 1 and isinstance(column, int) and x.shape[1] != 1:
         return slice_(products.multiply(x, unit(column + 1, x.shape[1])), row, rows, 0, 1)
-    if x.kind is Kind.EYE and (row, rows) == (column, columns):
+    if x.kind is EYE and (row, rows) == (column, columns):
         return eye(rows)
-    if x.kind is Kind.ONES:
+    if x.kind is ONES:
         return ones(rows, columns)
-    if x.kind is Kind.MUL and not x.is_scalar:
+    if x.kind is MUL and not x.is_scalar:
         return products.multiply(num(x.data), *x.args[:-1], slice_(x.args[-1], row, rows, column, columns))
-    if x.kind is Kind.BLOCK:
+    if x.kind is BLOCK:
         for b, (top, left) in zip(x.args, offsets(x), strict=True):
             if (top, left) == (row, column) and b.shape == (rows, columns):
                 return b
-    if x.kind is Kind.SLICE:
+    if x.kind is SLICE:
         return slice_(x.args[0], x.data[0] + row, rows, x.data[2] + column, columns)
-    return node(Kind.SLICE, (x,), (row, rows, column, columns), (rows, columns))
+    return node(SLICE, (x,), (row, rows, column, columns), (rows, columns))
 
 
 def embed(x: Expr, row: Dim, column: Dim, shape: tuple[Dim, Dim]) -> Expr:

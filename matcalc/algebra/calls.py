@@ -12,7 +12,7 @@ from matcalc.algebra.demands import Demand, note, note_demand
 from matcalc.algebra.match import Binding, fits, matches, unify
 from matcalc.algebra.sums import add, primitive
 from matcalc.core.dims import Dim, Shape, substitute
-from matcalc.core.expr import Expr, Kind, node
+from matcalc.core.expr import ADD, CALL, CHAIN, EYE, MATPOW, MUL, NUM, TRANSPOSE, Expr, Kind, node
 from matcalc.core.function import Function
 from matcalc.session import SESSION
 
@@ -35,7 +35,7 @@ def apply(function: Function, *args: Expr) -> Expr:
     dims = bind_dims(function, args)
     shape = (substitute(function.result[0], dims), substitute(function.result[1], dims))
     if function.is_choosy:  # before a law forgets what the parameters ask for
-        note(Kind.CALL, args, function, shape)
+        note(CALL, args, function, shape)
     if "core" in function.fields:
         return CORE[function.fields["core"]](*args)
     if function.form == "notation":
@@ -53,7 +53,7 @@ def apply(function: Function, *args: Expr) -> Expr:
     elif function.has("equivariant") and _gains(args):
         return flip.transpose(apply(function, *map(flip.transpose, args)))
     SESSION.met.add(function.name)
-    call = node(Kind.CALL, args, function, shape)
+    call = node(CALL, args, function, shape)
     for rewritten in laws(call, call):
         return rewritten
     _note(function, args, shape)
@@ -65,7 +65,7 @@ def apply(function: Function, *args: Expr) -> Expr:
 def _note(function: Function, args: tuple[Expr, ...], shape: Shape) -> None:
     """A call with a domain that no law replaces; a law keeps the domain, or says what it leaves out."""
     if "domain" in function.fields:
-        note(Kind.CALL, args, function, shape)
+        note(CALL, args, function, shape)
 
 
 CORE: dict[str, Callable[[Expr], Expr]] = {
@@ -92,7 +92,7 @@ def bind_dims(function: Function, args: tuple[Expr, ...]) -> dict[str, Dim]:
     dims: dict[str, Dim] = {}
     for param, arg in zip(function.params, args, strict=True):
         if param.kind == "dimension":
-            dims[param.name] = int(arg.data) if arg.kind is Kind.NUM else arg.data
+            dims[param.name] = int(arg.data) if arg.kind is NUM else arg.data
         for pattern, dim in zip(param.shape, arg.shape, strict=True):
             bound = unify(pattern, dim, dims)
             dims = dict(bound) if bound is not None else dims
@@ -122,7 +122,7 @@ def cotangent(function: Function) -> Expr:
 
 def _least_terms(arg: Expr) -> Expr:
     """Term by term what a linear function does not tell from its transpose: diag(A + A') = diag(2 A)."""
-    return add(*map(flip.least, arg.args)) if arg.kind is Kind.ADD else flip.least(arg)
+    return add(*map(flip.least, arg.args)) if arg.kind is ADD else flip.least(arg)
 
 
 def _pull_scalars(function: Function, args: tuple[Expr, ...]) -> tuple[list[Expr], tuple[Expr, ...]]:
@@ -132,7 +132,7 @@ def _pull_scalars(function: Function, args: tuple[Expr, ...]) -> tuple[list[Expr
         content, rest = primitive(kept[i])
         if content != 1:
             outside.append(num(content))
-        if rest.kind is Kind.MUL and not rest.is_scalar:
+        if rest.kind is MUL and not rest.is_scalar:
             outside += rest.args[:-1]
             rest = rest.args[-1]
         kept[i] = rest
@@ -144,7 +144,7 @@ def _gains(args: tuple[Expr, ...]) -> bool:
     if len(args) > 1:
         return False
     flipped = [flip.transpose(arg) for arg in args]
-    if any(f.kind is Kind.MUL and f.data < 0 for f in flipped):  # skew matrices would take turns
+    if any(f.kind is MUL and f.data < 0 for f in flipped):  # skew matrices would take turns
         return False
     others = [primitive(f)[1] for f in flipped]
     here = [primitive(a)[1] for a in args]
@@ -158,9 +158,9 @@ def _standing(args: list[Expr]) -> tuple[int, list[tuple[int, str, int, int]]]:
 def _homomorphism(function: Function, call: Expr) -> Expr:
     """f(I) = 1 and f(X^k) = f(X)^k. A product stays whole, as in det(A X B) X⁻ᵀ."""
     x = call.args[0]
-    if x.kind is Kind.EYE:
+    if x.kind is EYE:
         return num(1)
-    return powers.power(apply(function, x.args[0]), num(x.data)) if x.kind is Kind.MATPOW else call
+    return powers.power(apply(function, x.args[0]), num(x.data)) if x.kind is MATPOW else call
 
 
 def laws(call: Expr, candidate: Expr) -> Iterator[Expr]:
@@ -182,9 +182,9 @@ def _rewritten(law: Law, binding: Binding) -> Expr:
 def pair_law(a: Expr, b: Expr) -> Expr | None:
     """A law for two neighbours of a chain, one of which is a call: diag(x) y = x ∘ y."""
     for f in (a, b):
-        head = f.args[0] if f.kind is Kind.TRANSPOSE else f
-        if head.kind is Kind.CALL and "law" in head.data.fields:
-            pair = node(Kind.CHAIN, (a, b), None, (a.shape[0], b.shape[1]))
+        head = f.args[0] if f.kind is TRANSPOSE else f
+        if head.kind is CALL and "law" in head.data.fields:
+            pair = node(CHAIN, (a, b), None, (a.shape[0], b.shape[1]))
             for rewritten in laws(head, pair):
                 return rewritten
     return None
@@ -193,9 +193,9 @@ def pair_law(a: Expr, b: Expr) -> Expr | None:
 def law_among(product: Kind, factors: Sequence[Expr]) -> list[Expr] | None:
     """Commuting factors after a law for two of them, one of which is a call: relu(x) step(x) = relu(x)."""
     for i, head in enumerate(factors):
-        if head.kind is Kind.CALL and any(law.pattern.kind is product for law in head.data.laws(SESSION.met)):
+        if head.kind is CALL and any(law.pattern.kind is product for law in head.data.laws(SESSION.met)):
             for j, other in enumerate(factors):
-                pair = node(product, (head, other), Fraction(1) if product is Kind.MUL else None, head.shape)
+                pair = node(product, (head, other), Fraction(1) if product is MUL else None, head.shape)
                 for rewritten in laws(head, pair) if i != j else ():
                     return [rewritten, *(f for k, f in enumerate(factors) if k not in (i, j))]
     return None

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from matcalc.algebra import calls, flip, matpow, products, words
 from matcalc.algebra.atoms import ONE, eye, num, ones, zeros
 from matcalc.algebra.sums import primitive
-from matcalc.core.expr import Expr, Kind, node
+from matcalc.core.expr import ADD, CALL, CHAIN, EYE, MATPOW, MUL, ONES, TRANSPOSE, UNIT, VAR, ZEROS, Expr, node
 from matcalc.limits import spend
 
 
@@ -19,7 +19,7 @@ def chain(factors: Sequence[Expr]) -> Expr:
     """The product of two or more matrices, none of them 1×1."""
     rows, columns = factors[0].shape[0], factors[-1].shape[1]
     scalars, stack = reduce(factors)
-    if any(f.kind is Kind.ZEROS for f in stack):
+    if any(f.kind is ZEROS for f in stack):
         return zeros(rows, columns)
     pieces = split(stack)
     matrices = [f for piece in pieces if not _is_word(piece) for f in piece]
@@ -37,14 +37,14 @@ def _join(matrices: list[Expr]) -> Expr:
     if len(matrices) == 1:
         return matrices[0]
     for i, f in enumerate(matrices[:-2]):
-        is_applied = f.kind is Kind.CALL and matrices[-1].shape[1] == 1
+        is_applied = f.kind is CALL and matrices[-1].shape[1] == 1
         together = calls.pair_law(f, _join(matrices[i + 1:])) if is_applied else None
         if together is not None:  # diag(x) A y = x ∘ (A y)
             return products.multiply(*matrices[:i], together)
     shape = (matrices[0].shape[0], matrices[-1].shape[1])
-    if len(matrices) == 2 and all(f.kind is Kind.ONES for f in matrices):
+    if len(matrices) == 2 and all(f.kind is ONES for f in matrices):
         return ones(*shape)
-    return node(Kind.CHAIN, tuple(matrices), None, shape)
+    return node(CHAIN, tuple(matrices), None, shape)
 
 
 def split(factors: list[Expr]) -> list[list[Expr]]:
@@ -65,26 +65,26 @@ def reduce(factors: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
     while todo:
         spend()
         f = todo.pop()
-        if f.kind is Kind.CHAIN and not f.is_scalar:
+        if f.kind is CHAIN and not f.is_scalar:
             todo.extend(reversed(f.args))
         elif f.is_scalar:
             scalars.append(f)
-        elif f.kind is Kind.MUL:
+        elif f.kind is MUL:
             scalars += [num(f.data), *f.args[:-1]]
             todo.append(f.args[-1])
-        elif f.kind is Kind.ONES and 1 not in f.shape:
+        elif f.kind is ONES and 1 not in f.shape:
             todo += [ones(1, f.shape[1]), ones(f.shape[0], 1)]
-        elif f.kind is not Kind.EYE:
+        elif f.kind is not EYE:
             _push(f, stack, todo, scalars)
     return scalars, stack
 
 
 def _push(f: Expr, stack: list[Expr], todo: list[Expr], scalars: list[Expr]) -> None:
-    if f.kind is Kind.ADD:
+    if f.kind is ADD:
         content, f = primitive(f)
         if content != 1:
             scalars.append(num(content))
-    if f.kind not in (Kind.ADD, Kind.ZEROS) or stack:
+    if f.kind not in (ADD, ZEROS) or stack:
         merged = _merge(stack, f)
         if merged is not None:
             todo.extend(reversed(merged))
@@ -118,14 +118,14 @@ def _powers(a: Expr, b: Expr) -> Expr | None:
 
 
 def is_orthogonal(e: Expr) -> bool:
-    return e.kind is Kind.VAR and bool(e.data.known("orthogonal"))
+    return e.kind is VAR and bool(e.data.known("orthogonal"))
 
 
 def base_and_exponent(f: Expr) -> tuple[Expr, int]:
     """f = base^k, also through a transpose: (X⁻¹)' has base X' and exponent −1."""
-    if f.kind is Kind.MATPOW:
+    if f.kind is MATPOW:
         return f.args[0], f.data
-    if f.kind is Kind.TRANSPOSE and f.args[0].kind is Kind.MATPOW:
+    if f.kind is TRANSPOSE and f.args[0].kind is MATPOW:
         return flip.transpose(f.args[0].args[0]), f.args[0].data
     return f, 1
 
@@ -147,33 +147,33 @@ def _long_inverse(stack: list[Expr], f: Expr) -> list[Expr] | None:
 
 def _inverted_chain(f: Expr) -> Expr | None:
     """The product of which `f` is a negative power, also through a transpose."""
-    power = f.args[0] if f.kind is Kind.TRANSPOSE else f
-    if power.kind is not Kind.MATPOW or power.data > 0 or power.args[0].kind is not Kind.CHAIN:
+    power = f.args[0] if f.kind is TRANSPOSE else f
+    if power.kind is not MATPOW or power.data > 0 or power.args[0].kind is not CHAIN:
         return None
     base = base_and_exponent(f)[0]
-    return base if base.kind is Kind.CHAIN else None
+    return base if base.kind is CHAIN else None
 
 
 def _constants(a: Expr, b: Expr) -> Expr | None:
     """Products of basis vectors and vectors of ones; rows of a one-hot matrix sum to one."""
     if a.shape[0] == 1 and b.shape[1] == 1:
         left = flip.transpose(a)
-        if {left.kind, b.kind} == {Kind.UNIT}:
+        if {left.kind, b.kind} == {UNIT}:
             return num(left.data == b.data)
-        if {left.kind, b.kind} == {Kind.UNIT, Kind.ONES}:
+        if {left.kind, b.kind} == {UNIT, ONES}:
             return ONE
-        if {left.kind, b.kind} == {Kind.ONES}:
+        if {left.kind, b.kind} == {ONES}:
             return products.dimension(b.shape[0])
-    if _sums_to_one(a) and b.kind is Kind.ONES:
+    if _sums_to_one(a) and b.kind is ONES:
         return ones(a.shape[0], b.shape[1])
-    if a.kind is Kind.ONES and _sums_to_one(flip.transpose(b)):
+    if a.kind is ONES and _sums_to_one(flip.transpose(b)):
         return ones(a.shape[0], b.shape[1])
     return None
 
 
 def _sums_to_one(e: Expr) -> bool:
     """A one-hot matrix has rows that sum to one, a one-hot vector entries that do."""
-    if e.kind is Kind.TRANSPOSE and e.shape[0] == 1:
+    if e.kind is TRANSPOSE and e.shape[0] == 1:
         e = e.args[0]
-        return e.kind is Kind.VAR and bool(e.data.known("onehot"))
-    return e.kind is Kind.VAR and e.shape[1] != 1 and bool(e.data.known("onehot"))
+        return e.kind is VAR and bool(e.data.known("onehot"))
+    return e.kind is VAR and e.shape[1] != 1 and bool(e.data.known("onehot"))

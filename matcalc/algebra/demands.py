@@ -17,7 +17,7 @@ from matcalc.algebra.atoms import is_zero
 from matcalc.algebra.signs import is_nonnegative, is_positive
 from matcalc.algebra.sums import scaled
 from matcalc.core.dims import Shape
-from matcalc.core.expr import Expr, Kind, node
+from matcalc.core.expr import ADD, CALL, DIM, MATPOW, MUL, NUM, POW, VAR, Expr, Kind, node
 from matcalc.core.function import Function
 
 _CLAUSE = re.compile(r"(\S+)(?: and -(\S+))? (.*)")  # what a domain says: X invertible; A and -B without …
@@ -72,19 +72,19 @@ def demands(e: Asking) -> Iterator[Demand]:
     """What the value of the operation `e` asks of its operands, be it certain or not."""
     if isinstance(e, Demand):
         yield e
-    elif e.kind is Kind.MATPOW and e.data < 0:
+    elif e.kind is MATPOW and e.data < 0:
         yield Demand("invertible", e.args[0])
-    elif e.kind is Kind.POW:
+    elif e.kind is POW:
         yield from _of_power(*e.args)
-    elif e.kind is Kind.CALL:
+    elif e.kind is CALL:
         yield from clauses(e.data, e.args)
 
 
 def _of_power(base: Expr, exponent: Expr) -> Iterator[Demand]:
-    if exponent.kind is not Kind.NUM and is_integer(exponent):
+    if exponent.kind is not NUM and is_integer(exponent):
         if not is_nonnegative(exponent):
             yield Demand("nonzero", base)
-    elif exponent.kind is not Kind.NUM:
+    elif exponent.kind is not NUM:
         yield Demand("positive", base)
     elif exponent.data.denominator > 1:
         yield Demand("positive" if exponent.data < 0 else "nonnegative", base)
@@ -94,12 +94,12 @@ def _of_power(base: Expr, exponent: Expr) -> Iterator[Demand]:
 
 def is_integer(e: Expr) -> bool:
     """Whether `e` is certainly a whole number: a dimension, what is declared so, sums and products of these."""
-    if e.kind is Kind.NUM:
+    if e.kind is NUM:
         return bool(e.data.denominator == 1)
-    if e.kind is Kind.VAR:
+    if e.kind is VAR:
         return "integer" in e.data.props
-    whole = e.data is None or (e.kind is Kind.MUL and e.data.denominator == 1)
-    return e.kind is Kind.DIM or (e.kind in (Kind.ADD, Kind.MUL) and whole and all(map(is_integer, e.args)))
+    whole = e.data is None or (e.kind is MUL and e.data.denominator == 1)
+    return e.kind is DIM or (e.kind in (ADD, MUL) and whole and all(map(is_integer, e.args)))
 
 
 def clauses(function: Function, args: tuple[Expr, ...]) -> Iterator[Demand]:
@@ -134,8 +134,8 @@ def impossible(e: Asking) -> str:
 
 
 def _said(e: Asking, what: str) -> str:
-    if isinstance(e, Demand) or e.kind is Kind.MATPOW:
+    if isinstance(e, Demand) or e.kind is MATPOW:
         return "a law is used outside its domain" if isinstance(e, Demand) else "a zero matrix has no inverse"
-    if e.kind is Kind.CALL:
+    if e.kind is CALL:
         return f"{e.data.name} is taken of {what}"
-    return f"it divides by {what}" if e.args[1].kind is Kind.NUM and what == "0" else f"it is a power of {what}"
+    return f"it divides by {what}" if e.args[1].kind is NUM and what == "0" else f"it is a power of {what}"

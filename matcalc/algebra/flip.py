@@ -9,11 +9,29 @@ from matcalc.algebra import blocks, calls, elementwise, powers, products
 from matcalc.algebra.atoms import ones, zeros
 from matcalc.algebra.demands import noting
 from matcalc.algebra.sums import add, primitive, scaled
-from matcalc.core.expr import Expr, Kind, node
+from matcalc.core.expr import (
+    ADD,
+    BLOCK,
+    CALL,
+    CHAIN,
+    EYE,
+    HAD,
+    MATPOW,
+    MUL,
+    ONES,
+    POW,
+    SLICE,
+    TRANSPOSE,
+    VAR,
+    ZEROS,
+    Expr,
+    Kind,
+    node,
+)
 from matcalc.session import SESSION
 
 _SYMMETRIC = ("sym", "spd", "psd", "diag")
-_PUSHED = (Kind.ADD, Kind.MUL, Kind.CHAIN, Kind.HAD, Kind.POW, Kind.BLOCK, Kind.SLICE)
+_PUSHED = (ADD, MUL, CHAIN, HAD, POW, BLOCK, SLICE)
 
 
 @contextmanager
@@ -54,7 +72,7 @@ def _flip(e: Expr) -> Expr:
 
 
 def _wrap(e: Expr) -> Expr:
-    return node(Kind.TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
+    return node(TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
 
 
 def _variable(e: Expr) -> Expr:
@@ -70,7 +88,7 @@ def _call(e: Expr) -> Expr:
         return e
     if len(e.args) > 1 and e.data.has("equivariant"):  # (A ⊗ B)' = A' ⊗ B'
         return calls.apply(e.data, *(transpose(arg) for arg in e.args))
-    for rewritten in calls.laws(e, node(Kind.TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))):
+    for rewritten in calls.laws(e, node(TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))):
         return rewritten
     return _wrap(e)
 
@@ -82,20 +100,20 @@ def _matpow(e: Expr) -> Expr:
 
 
 _BY_OP: dict[Kind, Callable[[Expr], Expr]] = {
-    Kind.EYE: lambda e: e,
-    Kind.ONES: lambda e: ones(e.shape[1], e.shape[0]),
-    Kind.ZEROS: lambda e: zeros(e.shape[1], e.shape[0]),
-    Kind.VAR: _variable,
-    Kind.TRANSPOSE: lambda e: e.args[0],
-    Kind.CALL: _call,
-    Kind.MATPOW: _matpow,
-    Kind.ADD: lambda e: add(*map(_known, e.args)),
-    Kind.MUL: lambda e: scaled(products.multiply(*map(_known, e.args)), e.data),
-    Kind.CHAIN: lambda e: products.multiply(*(_known(f) for f in reversed(e.args))),
-    Kind.HAD: lambda e: elementwise.hadamard(*map(_known, e.args)),
-    Kind.POW: lambda e: powers.power(_known(e.args[0]), e.args[1]),
-    Kind.BLOCK: lambda e: blocks.flip_block(e, _known),
-    Kind.SLICE: lambda e: blocks.slice_(_known(e.args[0]), *e.data[2:], *e.data[:2]),
+    EYE: lambda e: e,
+    ONES: lambda e: ones(e.shape[1], e.shape[0]),
+    ZEROS: lambda e: zeros(e.shape[1], e.shape[0]),
+    VAR: _variable,
+    TRANSPOSE: lambda e: e.args[0],
+    CALL: _call,
+    MATPOW: _matpow,
+    ADD: lambda e: add(*map(_known, e.args)),
+    MUL: lambda e: scaled(products.multiply(*map(_known, e.args)), e.data),
+    CHAIN: lambda e: products.multiply(*(_known(f) for f in reversed(e.args))),
+    HAD: lambda e: elementwise.hadamard(*map(_known, e.args)),
+    POW: lambda e: powers.power(_known(e.args[0]), e.args[1]),
+    BLOCK: lambda e: blocks.flip_block(e, _known),
+    SLICE: lambda e: blocks.slice_(_known(e.args[0]), *e.data[2:], *e.data[:2]),
 }
 
 
@@ -105,7 +123,7 @@ def upright(e: Expr) -> tuple[Expr, bool]:
     A sum and its negative count as the same, or else A − A' and its transpose would take turns.
     """
     flipped = transpose(e)
-    if flipped.kind is Kind.MUL:
+    if flipped.kind is MUL:
         return e, False
     other = primitive(flipped)[1]
     here = primitive(e)[1]

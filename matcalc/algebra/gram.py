@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc.algebra import flip
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import CHAIN, TRACE, Expr
 
 LONGEST = 16  # a longer trace is not searched for the rotation that makes it a square
 
@@ -20,9 +20,9 @@ class Gram(NamedTuple):
 
 def grams(e: Expr) -> Iterator[Gram]:
     """Every way to read a square chain as M'SM, or a trace as tr(M'SM) by rotation."""
-    if e.kind is Kind.CHAIN and e.is_square:
+    if e.kind is CHAIN and e.is_square:
         words = [e.args]
-    elif e.kind is Kind.TRACE and e.args[0].kind is Kind.CHAIN and len(e.args[0].args) <= LONGEST:
+    elif e.kind is TRACE and e.args[0].kind is CHAIN and len(e.args[0].args) <= LONGEST:
         word = e.args[0].args
         words = [(*word[k:], *word[:k]) for k in range(len(word))]
     else:

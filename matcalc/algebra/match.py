@@ -15,11 +15,11 @@ from matcalc.algebra.atoms import ONE
 from matcalc.algebra.sums import scaled
 from matcalc.algebra.support import is_diagonal, is_lower, is_upper
 from matcalc.core.dims import Dim, Poly, names, substitute
-from matcalc.core.expr import Expr, Kind, node
+from matcalc.core.expr import ADD, CHAIN, DIM, HAD, MUL, NUM, VAR, Expr, node
 from matcalc.limits import spend
 
 Dims = Mapping[str, Dim]
-_COMMUTING = (Kind.ADD, Kind.HAD, Kind.MUL)
+_COMMUTING = (ADD, HAD, MUL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,13 @@ def unify_shape(pattern: Expr, e: Expr, dims: Dims) -> Dims | None:
 def matches(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
     """Every way in which `pattern` can be read as `e`."""
     spend()
-    if pattern.kind is Kind.VAR:
+    if pattern.kind is VAR:
         yield from _bind(pattern, e, binding)
-    elif pattern.kind is Kind.DIM and e.kind in (Kind.DIM, Kind.NUM):
-        dims = unify(pattern.data, e.data if e.kind is Kind.DIM else int(e.data), binding.dims)
+    elif pattern.kind is DIM and e.kind in (DIM, NUM):
+        dims = unify(pattern.data, e.data if e.kind is DIM else int(e.data), binding.dims)
         if dims is not None:
             yield Binding(binding.exprs, dims)
-    elif pattern.kind is Kind.MUL and len(pattern.args) == 2 and pattern.args[0].kind is Kind.VAR and pattern.data == 1:
+    elif pattern.kind is MUL and len(pattern.args) == 2 and pattern.args[0].kind is VAR and pattern.data == 1:
         yield from _scalar_in_front(pattern, e, binding)
     elif pattern.kind != e.kind or pattern.data != e.data:
         return
@@ -71,7 +71,7 @@ def matches(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
         dims = unify_shape(pattern, e, binding.dims)
         if dims is not None:
             yield Binding(binding.exprs, dims)
-    elif pattern.kind is Kind.CHAIN:
+    elif pattern.kind is CHAIN:
         yield from _segments(pattern.args, e.args, binding)
     elif len(pattern.args) == len(e.args):
         orders = permutations(e.args) if pattern.kind in _COMMUTING else (e.args,)
@@ -103,10 +103,10 @@ def _each(patterns: Sequence[Expr], args: Sequence[Expr], binding: Binding) -> I
 
 def _scalar_in_front(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
     """c·X against coefficient · scalars · matrix: c takes everything scalar."""
-    if e.kind is not Kind.MUL or e.is_scalar:
+    if e.kind is not MUL or e.is_scalar:
         return
     scalars = e.args[:-1]
-    product = scalars[0] if len(scalars) == 1 else node(Kind.MUL, scalars, Fraction(1), (1, 1)) if scalars else ONE
+    product = scalars[0] if len(scalars) == 1 else node(MUL, scalars, Fraction(1), (1, 1)) if scalars else ONE
     front = scaled(product, e.data)
     yield from _each(pattern.args, (front, e.args[-1]), binding)
 
@@ -116,7 +116,7 @@ def _segments(patterns: Sequence[Expr], factors: Sequence[Expr], binding: Bindin
     if len(patterns) == 1:
         yield from matches(patterns[0], _product(factors), binding)
         return
-    longest = len(factors) - len(patterns) + 1 if patterns[0].kind is Kind.VAR else 1
+    longest = len(factors) - len(patterns) + 1 if patterns[0].kind is VAR else 1
     for count in range(1, longest + 1):
         if len(factors) - count < len(patterns) - 1:
             return
@@ -127,4 +127,4 @@ def _segments(patterns: Sequence[Expr], factors: Sequence[Expr], binding: Bindin
 def _product(factors: Sequence[Expr]) -> Expr:
     if len(factors) == 1:
         return factors[0]
-    return node(Kind.CHAIN, tuple(factors), None, (factors[0].shape[0], factors[-1].shape[1]))
+    return node(CHAIN, tuple(factors), None, (factors[0].shape[0], factors[-1].shape[1]))

@@ -8,7 +8,7 @@ from operator import attrgetter
 from matcalc.algebra import powers
 from matcalc.algebra.atoms import ONE, is_zero, num
 from matcalc.algebra.sums import add, primitive
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import NUM, ONES, POW, Expr, Kind
 from matcalc.limits import spend
 
 _ORDER = attrgetter("order")
@@ -30,20 +30,20 @@ class Monomial:
         """Multiply by factors of the product's kind."""
         spend(len(factors))
         for e in factors:
-            if e.kind is Kind.NUM:
+            if e.kind is NUM:
                 self.coefficient *= e.data
             elif e.kind is self.product:
                 if e.data is not None and e.data != 1:
                     self.coefficient *= e.data
                 spend(len(e.args))
                 for f in e.args:  # already in normal form
-                    base, exponent = f.args if f.kind is Kind.POW else (f, ONE)
+                    base, exponent = f.args if f.kind is POW else (f, ONE)
                     self._raise(base, exponent, f)
             elif is_zero(e):
                 self.coefficient = Fraction(0)
-            elif e.kind is Kind.POW:
+            elif e.kind is POW:
                 self._raise(e.args[0], e.args[1], e)
-            elif e.kind is not Kind.ONES:
+            elif e.kind is not ONES:
                 content, base = primitive(e)
                 self.coefficient *= content
                 self._raise(base, ONE, base)
@@ -54,7 +54,7 @@ class Monomial:
             return
         self.merged = True
         before = self.powers[base][0]
-        both = exponent.kind == before.kind == Kind.NUM
+        both = exponent.kind == before.kind == NUM
         self.powers[base] = (num(before.data + exponent.data) if both else add(before, exponent), None)
 
     def factors(self) -> list[Expr]:

@@ -11,7 +11,7 @@ from matcalc.algebra.atoms import ONE, SCALAR, ZERO, num, ones
 from matcalc.algebra.demands import note
 from matcalc.algebra.signs import is_nonnegative
 from matcalc.algebra.sums import primitive
-from matcalc.core.expr import Expr, Kind, node
+from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MUL, NUM, ONES, POW, ZEROS, Expr, node
 from matcalc.limits import BITS
 
 
@@ -19,16 +19,16 @@ def power(base: Expr, exponent: Expr) -> Expr:
     """base^exponent for a scalar base, base.^exponent for a matrix; the exponent is a scalar."""
     if exponent is ONE:
         return base
-    if exponent is ZERO or base.kind is Kind.ONES or base is ONE:
+    if exponent is ZERO or base.kind is ONES or base is ONE:
         return ones(*base.shape)
-    if exponent.kind is not Kind.NUM or exponent.data < 0 or exponent.data.denominator > 1:
-        note(Kind.POW, (base, exponent), None, base.shape)
-    if base.kind in (Kind.ZEROS, Kind.EYE) and exponent.kind is Kind.NUM and exponent.data > 0:
+    if exponent.kind is not NUM or exponent.data < 0 or exponent.data.denominator > 1:
+        note(POW, (base, exponent), None, base.shape)
+    if base.kind in (ZEROS, EYE) and exponent.kind is NUM and exponent.data > 0:
         return base
-    if base.kind is Kind.CALL:
+    if base.kind is CALL:
         for rewritten in _by_law(base, exponent):
             return rewritten
-    if exponent.kind is not Kind.NUM:
+    if exponent.kind is not NUM:
         return _symbolic(base, exponent)
     handler = _BY_BASE.get(base.kind)
     return handler(base, exponent.data) if handler else _plain(base, exponent.data)
@@ -36,20 +36,20 @@ def power(base: Expr, exponent: Expr) -> Expr:
 
 def _by_law(base: Expr, exponent: Expr) -> Iterator[Expr]:
     """A power of a call by a law for it; an even one by a law for the square: |X|.^-4 = X.^-4."""
-    yield from calls.laws(base, node(Kind.POW, (base, exponent), None, base.shape))
-    if exponent.kind is Kind.NUM and exponent.data % 2 == 0 and exponent.data != 2:
-        for square in calls.laws(base, node(Kind.POW, (base, num(2)), None, base.shape)):
+    yield from calls.laws(base, node(POW, (base, exponent), None, base.shape))
+    if exponent.kind is NUM and exponent.data % 2 == 0 and exponent.data != 2:
+        for square in calls.laws(base, node(POW, (base, num(2)), None, base.shape)):
             yield power(square, num(exponent.data / 2))
 
 
 def _plain(base: Expr, q: Fraction) -> Expr:
-    return base if q == 1 else node(Kind.POW, (base, num(q)), None, base.shape)
+    return base if q == 1 else node(POW, (base, num(q)), None, base.shape)
 
 
 def _symbolic(base: Expr, exponent: Expr) -> Expr:
-    if base.kind is Kind.POW and base.args[1].kind is not Kind.NUM and is_nonnegative(base.args[0]):
+    if base.kind is POW and base.args[1].kind is not NUM and is_nonnegative(base.args[0]):
         return power(base.args[0], products.multiply(base.args[1], exponent))
-    return node(Kind.POW, (base, exponent), None, base.shape)
+    return node(POW, (base, exponent), None, base.shape)
 
 
 def _of_number(base: Expr, q: Fraction) -> Expr:
@@ -67,7 +67,7 @@ def _of_number(base: Expr, q: Fraction) -> Expr:
     whole = q.numerator // q.denominator
     rest = _plain(num(inside), q - whole)
     factor = outside**q.numerator * inside**whole
-    return rest if factor == 1 else node(Kind.MUL, (rest,), factor, SCALAR)
+    return rest if factor == 1 else node(MUL, (rest,), factor, SCALAR)
 
 
 def _bits(value: Fraction) -> int:
@@ -100,7 +100,7 @@ def _integer_root(n: int, degree: int) -> int:
 def _of_power(base: Expr, q: Fraction) -> Expr:
     """(x^a)^q: a root of an even power is a power of |x|, unless x is known not to be negative."""
     inner, a = base.args
-    if a.kind is not Kind.NUM:
+    if a.kind is not NUM:
         if q.denominator == 1 or is_nonnegative(inner):
             return power(inner, products.multiply(a, num(q)))
         return _plain(base, q)
@@ -146,18 +146,18 @@ def _of_sum(base: Expr, q: Fraction) -> Expr:
 
 def _of_chain(base: Expr, q: Fraction) -> Expr:
     """(u 1')^q entry by entry is u^q 1': equal columns stay equal."""
-    if not base.is_scalar and base.args[-1].kind is Kind.ONES and base.args[-1].shape[0] == 1:
+    if not base.is_scalar and base.args[-1].kind is ONES and base.args[-1].shape[0] == 1:
         return products.multiply(power(products.multiply(*base.args[:-1]), num(q)), base.args[-1])
-    if not base.is_scalar and base.args[0].kind is Kind.ONES and base.args[0].shape[1] == 1:
+    if not base.is_scalar and base.args[0].kind is ONES and base.args[0].shape[1] == 1:
         return products.multiply(base.args[0], power(products.multiply(*base.args[1:]), num(q)))
     return _plain(base, q)
 
 
 _BY_BASE = {
-    Kind.CHAIN: _of_chain,
-    Kind.NUM: _of_number,
-    Kind.POW: _of_power,
-    Kind.MUL: _of_product,
-    Kind.HAD: _of_hadamard,
-    Kind.ADD: _of_sum,
+    CHAIN: _of_chain,
+    NUM: _of_number,
+    POW: _of_power,
+    MUL: _of_product,
+    HAD: _of_hadamard,
+    ADD: _of_sum,
 }

@@ -10,7 +10,7 @@ from matcalc.algebra.atoms import num, size, zeros
 from matcalc.algebra.monomial import Monomial
 from matcalc.algebra.sums import add, primitive, scaled
 from matcalc.core.dims import Dim, named
-from matcalc.core.expr import Expr, Kind, node
+from matcalc.core.expr import ADD, MUL, NUM, ONES, POW, ZEROS, Expr, node
 
 _ORDER = attrgetter("order")
 
@@ -19,11 +19,11 @@ def multiply(*factors: Expr) -> Expr:
     """The matrix product of `factors` from left to right; scalars may stand anywhere."""
     if len(factors) == 2 and factors[0].is_scalar and factors[1].is_scalar:
         for many, one in (factors, factors[::-1]):
-            if many.kind is Kind.MUL and len(many.args) > 8 and _is_new_factor(one, many):
+            if many.kind is MUL and len(many.args) > 8 and _is_new_factor(one, many):
                 args = list(many.args)
                 insort(args, one, key=_ORDER)
-                return node(Kind.MUL, tuple(args), many.data, many.shape)
-    scalars = Monomial(Kind.MUL)
+                return node(MUL, tuple(args), many.data, many.shape)
+    scalars = Monomial(MUL)
     matrices: list[Expr] = []
     for factor in factors:
         _collect(factor, scalars, matrices)
@@ -36,16 +36,16 @@ def multiply(*factors: Expr) -> Expr:
 
 def _is_new_factor(one: Expr, product: Expr) -> bool:
     """Whether a long product simply gains the factor `one`: then it is inserted, and nothing is collected anew."""
-    if one.kind in (Kind.NUM, Kind.MUL, Kind.ADD, Kind.ONES, Kind.ZEROS):
+    if one.kind in (NUM, MUL, ADD, ONES, ZEROS):
         return False
-    base = one.args[0] if one.kind is Kind.POW else one
-    return base not in product.args and base not in [f.args[0] for f in product.args if f.kind is Kind.POW]
+    base = one.args[0] if one.kind is POW else one
+    return base not in product.args and base not in [f.args[0] for f in product.args if f.kind is POW]
 
 
 def _collect(factor: Expr, scalars: Monomial, matrices: list[Expr]) -> None:
     if factor.is_scalar:
         scalars.take(factor)
-    elif factor.kind is Kind.MUL:
+    elif factor.kind is MUL:
         scalars.coefficient *= factor.data
         scalars.take(*factor.args[:-1])
         matrices.append(factor.args[-1])
@@ -56,22 +56,22 @@ def _collect(factor: Expr, scalars: Monomial, matrices: list[Expr]) -> None:
 def assemble(scalars: Monomial, matrix: Expr | None) -> Expr:
     """coefficient · scalars · matrix as one node."""
     factors = scalars.factors()
-    merged = calls.law_among(Kind.MUL, factors)
+    merged = calls.law_among(MUL, factors)
     if merged is not None:
         return multiply(num(scalars.coefficient), *merged, *([] if matrix is None else [matrix]))
     q = scalars.coefficient
     if matrix is None:
         if not factors or not q:
             return num(q)
-        return scaled(factors[0], q) if len(factors) == 1 else node(Kind.MUL, tuple(factors), q, (1, 1))
-    if not q or matrix.kind is Kind.ZEROS:
+        return scaled(factors[0], q) if len(factors) == 1 else node(MUL, tuple(factors), q, (1, 1))
+    if not q or matrix.kind is ZEROS:
         return zeros(*matrix.shape)
     if not factors:
         return scaled(matrix, q)
     content, rest = primitive(matrix)
-    if rest.kind is Kind.MUL:
+    if rest.kind is MUL:
         return multiply(num(q * content), *factors, *rest.args)
-    return node(Kind.MUL, (*factors, rest), q * content, matrix.shape)
+    return node(MUL, (*factors, rest), q * content, matrix.shape)
 
 
 def negate(e: Expr) -> Expr:

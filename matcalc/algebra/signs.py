@@ -14,7 +14,27 @@ from typing import NamedTuple
 
 from matcalc.algebra import flip, products
 from matcalc.algebra.gram import Gram, grams
-from matcalc.core.expr import Expr, Kind, Memo
+from matcalc.core.expr import (
+    ADD,
+    CALL,
+    CHAIN,
+    CONST,
+    DIM,
+    EYE,
+    HAD,
+    MATPOW,
+    MUL,
+    NUM,
+    ONES,
+    POW,
+    TRACE,
+    TRANSPOSE,
+    UNIT,
+    VAR,
+    ZEROS,
+    Expr,
+    Memo,
+)
 from matcalc.session import SESSION
 
 
@@ -57,8 +77,8 @@ def is_semidefinite(e: Expr) -> bool:
 
 def is_stable(e: Expr) -> bool:
     """Whether every eigenvalue of `e` certainly has a positive real part."""
-    x = e.args[0] if e.kind is Kind.TRANSPOSE else e
-    return is_definite(x) or (x.kind is Kind.CALL and bool(x.data.has("stable")))
+    x = e.args[0] if e.kind is TRANSPOSE else e
+    return is_definite(x) or (x.kind is CALL and bool(x.data.has("stable")))
 
 
 def root_of_square(e: Expr) -> tuple[Expr, ...] | None:
@@ -75,52 +95,52 @@ def _known(e: Expr) -> Known:
 
 def _entries(e: Expr) -> Sign:
     parts = [_known[arg].entries for arg in e.args]
-    if e.kind in (Kind.ONES, Kind.DIM, Kind.CONST):
+    if e.kind in (ONES, DIM, CONST):
         return Sign.POSITIVE
-    if e.kind in (Kind.EYE, Kind.UNIT, Kind.ZEROS):
+    if e.kind in (EYE, UNIT, ZEROS):
         return Sign.NONNEGATIVE
-    if e.kind is Kind.NUM:
+    if e.kind is NUM:
         return _of_number(e)
-    if e.kind is Kind.VAR:
+    if e.kind is VAR:
         return Sign.POSITIVE if "positive" in e.data.props else Sign("nonnegative" in e.data.props)
-    if e.kind is Kind.CALL:
+    if e.kind is CALL:
         return _of_call(e)
-    if e.kind is Kind.POW:
+    if e.kind is POW:
         return max(parts[0], _of_even_power(e.args[1]))
-    if e.kind is Kind.ADD:
+    if e.kind is ADD:
         return Sign.POSITIVE if _outweighs(e) else _of_sum(parts)
-    if e.kind is Kind.MUL:
+    if e.kind is MUL:
         first = e.args[0]
-        return min(parts) if e.data > 0 else Sign(first.kind is Kind.TRACE and _is_negated_square(first.args[0], e))
-    if e.kind in (Kind.HAD, Kind.TRANSPOSE):
+        return min(parts) if e.data > 0 else Sign(first.kind is TRACE and _is_negated_square(first.args[0], e))
+    if e.kind in (HAD, TRANSPOSE):
         return min(parts)
-    if e.kind is Kind.TRACE and _known[e.args[0]].form:
+    if e.kind is TRACE and _known[e.args[0]].form:
         return _known[e.args[0]].form
-    if e.kind in (Kind.CHAIN, Kind.TRACE):
+    if e.kind in (CHAIN, TRACE):
         return max(min(parts), Sign(e.is_scalar and bool(_grams(e))))
     return Sign.UNKNOWN
 
 
 def _form(e: Expr) -> Sign:
     """Definiteness of what is not 1×1."""
-    if e.kind is Kind.EYE:
+    if e.kind is EYE:
         return Sign.POSITIVE
-    if e.kind is Kind.VAR:
+    if e.kind is VAR:
         return Sign.POSITIVE if "spd" in e.data.props else Sign(e.data.known("psd"))
-    if e.kind is Kind.MATPOW:
+    if e.kind is MATPOW:
         return _known[e.args[0]].form or Sign(_square(e) > 0)
-    if e.kind is Kind.ADD:
+    if e.kind is ADD:
         return _of_sum([_known[arg].form for arg in e.args])
-    if e.kind is Kind.MUL:
+    if e.kind is MUL:
         return min(_known[arg].form for arg in e.args) if e.data > 0 else Sign(_is_negated_square(e.args[0], e))
-    if e.kind is Kind.CHAIN:
+    if e.kind is CHAIN:
         return Sign.NONNEGATIVE if _grams(e) else Sign.UNKNOWN
     return Sign.UNKNOWN
 
 
 def _square(e: Expr) -> int:
     """1 where `e` is M'M or its power, 1 or -1 where it is an even power of a skew matrix M, M² = -M'M, else 0."""
-    if e.kind is not Kind.MATPOW or e.data % 2:
+    if e.kind is not MATPOW or e.data % 2:
         return 0
     turned = flip.transpose(e.args[0])
     if turned is e.args[0]:
@@ -135,21 +155,21 @@ def _is_negated_square(e: Expr, scaled: Expr) -> bool:
 
 def _bound(e: Expr) -> Fraction | None:
     """What every entry is smaller than, in size."""
-    if e.kind is Kind.CALL:
+    if e.kind is CALL:
         return Fraction(1) if e.data.has("bounded") else None
     parts = [_known[arg].bound for arg in e.args]
-    if e.kind is Kind.POW:
+    if e.kind is POW:
         k = e.args[1]
-        is_natural = k.kind is Kind.NUM and k.data > 0 and k.data.denominator == 1
+        is_natural = k.kind is NUM and k.data > 0 and k.data.denominator == 1
         return parts[0] ** k.data if parts[0] and is_natural else None
-    if not parts or e.kind not in (Kind.ADD, Kind.MUL, Kind.HAD, Kind.TRANSPOSE):
+    if not parts or e.kind not in (ADD, MUL, HAD, TRANSPOSE):
         return None
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
         return None
-    if e.kind is Kind.ADD:
+    if e.kind is ADD:
         return sum(known, Fraction(0))
-    return prod(known, start=abs(e.data) if e.kind is Kind.MUL else Fraction(1))
+    return prod(known, start=abs(e.data) if e.kind is MUL else Fraction(1))
 
 
 def _outweighs(e: Expr) -> bool:
@@ -162,9 +182,9 @@ def _outweighs(e: Expr) -> bool:
 
 def _constant(e: Expr) -> Fraction | None:
     """c, where every entry is c."""
-    if e.kind in (Kind.NUM, Kind.ONES):
-        return e.data if e.kind is Kind.NUM else Fraction(1)
-    return e.data if e.kind is Kind.MUL and len(e.args) == 1 and e.args[0].kind is Kind.ONES else None
+    if e.kind in (NUM, ONES):
+        return e.data if e.kind is NUM else Fraction(1)
+    return e.data if e.kind is MUL and len(e.args) == 1 and e.args[0].kind is ONES else None
 
 
 def _of_number(e: Expr) -> Sign:
@@ -183,7 +203,7 @@ def _of_call(e: Expr) -> Sign:
 
 
 def _of_even_power(exponent: Expr) -> Sign:
-    even = exponent.kind is Kind.NUM and exponent.data.numerator % 2 == 0 and exponent.data.denominator == 1
+    even = exponent.kind is NUM and exponent.data.numerator % 2 == 0 and exponent.data.denominator == 1
     return Sign(even)
 
 

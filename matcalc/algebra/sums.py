@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from matcalc.algebra.atoms import ONE, num, zeros
-from matcalc.core.expr import Expr, Kind, node
+from matcalc.core.expr import ADD, MUL, NUM, TRANSPOSE, VAR, ZEROS, Expr, node
 from matcalc.session import SESSION
 
 _UNREADABLE = 10**4
@@ -14,9 +14,9 @@ _UNREADABLE = 10**4
 
 def coefficient(term: Expr) -> tuple[Fraction, Expr]:
     """Split `term` into its rational coefficient and the rest, which has coefficient one."""
-    if term.kind is Kind.NUM:
+    if term.kind is NUM:
         return term.data, ONE
-    if term.kind is not Kind.MUL or term.data == 1:
+    if term.kind is not MUL or term.data == 1:
         return Fraction(1), term
     return term.data, scaled(term, 1 / term.data)
 
@@ -25,40 +25,40 @@ def scaled(e: Expr, q: Fraction | int) -> Expr:
     """q·e for a rational q; a sum is multiplied out, so that a sum never carries a coefficient in front."""
     if q == 1:
         return e
-    if e.kind is Kind.NUM:
+    if e.kind is NUM:
         return num(e.data * q)
-    if q == 0 or e.kind is Kind.ZEROS:
+    if q == 0 or e.kind is ZEROS:
         return zeros(*e.shape)
-    if e.kind is Kind.ADD:
-        return node(Kind.ADD, tuple(scaled(term, q) for term in e.args), None, e.shape)
-    if e.kind is not Kind.MUL:
-        return node(Kind.MUL, (e,), Fraction(q), e.shape)
+    if e.kind is ADD:
+        return node(ADD, tuple(scaled(term, q) for term in e.args), None, e.shape)
+    if e.kind is not MUL:
+        return node(MUL, (e,), Fraction(q), e.shape)
     value = e.data * q
     if value == 1 and len(e.args) == 1:
         return e.args[0]
-    return node(Kind.MUL, e.args, value, e.shape)
+    return node(MUL, e.args, value, e.shape)
 
 
 def add(*terms: Expr) -> Expr:
     """The sum of terms of one shape."""
     total: dict[Expr, Fraction] = {}
     for term in terms:
-        for part in term.args if term.kind is Kind.ADD else (term,):
+        for part in term.args if term.kind is ADD else (term,):
             q, rest = coefficient(part)
             total[rest] = total.get(rest, Fraction(0)) + q
-    kept = [rest for rest, q in total.items() if q and rest.kind is not Kind.ZEROS]
+    kept = [rest for rest, q in total.items() if q and rest.kind is not ZEROS]
     if not kept:
         return zeros(*terms[0].shape)
     if len(kept) == 1:
         return scaled(kept[0], total[kept[0]])
     kept.sort(key=lambda e: (e is ONE, -e.weight, _is_parameter(e), *e.order[1:]))
-    return node(Kind.ADD, tuple(scaled(rest, total[rest]) for rest in kept), None, terms[0].shape)
+    return node(ADD, tuple(scaled(rest, total[rest]) for rest in kept), None, terms[0].shape)
 
 
 def _is_parameter(e: Expr) -> bool:
     """Whether a name is one of those that are subtracted: x − a, x − μ; a to g, and Greek letters."""
     name = e.signature.partition("_")[0]
-    is_name = e.kind is Kind.VAR or (e.kind is Kind.TRANSPOSE and e.weight == 1)
+    is_name = e.kind is VAR or (e.kind is TRANSPOSE and e.weight == 1)
     return is_name and (len(name) > 1 or "a" <= name <= "g")
 
 
@@ -68,7 +68,7 @@ def primitive(e: Expr) -> tuple[Fraction, Expr]:
 
     Where these are too large to read, the largest one becomes 1: x'x + 10^-12 stays as it is.
     """
-    if e.kind is not Kind.ADD:
+    if e.kind is not ADD:
         return coefficient(e)
     coefficients = [coefficient(term)[0] for term in e.args]
     content = Fraction(gcd(*(q.numerator for q in coefficients)), lcm(*(q.denominator for q in coefficients)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from matcalc.core.expr import Expr, Kind, Memo
+from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, TRANSPOSE, VAR, ZEROS, Expr, Kind, Memo
 from matcalc.session import SESSION
 
 Sides = tuple[bool, bool]  # nothing above the diagonal, nothing below it
@@ -28,9 +28,9 @@ def is_diagonal(e: Expr) -> bool:
 @SESSION.memo
 @Memo
 def _sides(e: Expr) -> Sides:
-    if e.kind is Kind.VAR:
+    if e.kind is VAR:
         return e.data.known("lower", "diag"), e.data.known("upper", "diag")
-    if e.kind is Kind.CALL:
+    if e.kind is CALL:
         return e.data.has("lower"), e.data.has("upper")
     rule = _RULES.get(e.kind)
     return rule([_sides[arg] for arg in e.args], e) if rule else (False, False)
@@ -42,12 +42,12 @@ def _all(sides: Iterable[Sides]) -> Sides:
 
 
 _RULES: dict[Kind, Callable[[list[Sides], Expr], Sides]] = {
-    Kind.EYE: lambda sides, e: (True, True),
-    Kind.ZEROS: lambda sides, e: (True, True),
-    Kind.TRANSPOSE: lambda sides, e: sides[0][::-1],
-    Kind.ADD: lambda sides, e: _all(sides),
-    Kind.CHAIN: lambda sides, e: _all(sides),
-    Kind.MUL: lambda sides, e: sides[-1],
-    Kind.MATPOW: lambda sides, e: sides[0],
-    Kind.HAD: lambda sides, e: (any(s[0] for s in sides), any(s[1] for s in sides)),
+    EYE: lambda sides, e: (True, True),
+    ZEROS: lambda sides, e: (True, True),
+    TRANSPOSE: lambda sides, e: sides[0][::-1],
+    ADD: lambda sides, e: _all(sides),
+    CHAIN: lambda sides, e: _all(sides),
+    MUL: lambda sides, e: sides[-1],
+    MATPOW: lambda sides, e: sides[0],
+    HAD: lambda sides, e: (any(s[0] for s in sides), any(s[1] for s in sides)),
 }

@@ -15,7 +15,7 @@ from matcalc.algebra.demands import Asking, Demand
 from matcalc.answer.options import Asked, Names, Rules, Variables, allow
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
-from matcalc.core.expr import Expr, Kind, node, postorder, variables
+from matcalc.core.expr import DIM, Expr, node, postorder, variables
 from matcalc.diagnostics import MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.framing import bindings, formula, formula_name, framed, refuse_asked, refuse_stated
@@ -208,6 +208,6 @@ def claim_declarations(problem: Problem) -> dict[str, str]:
     """The variables of the problem and, of a size that no claim names, one for each dimension that none of them has."""
     declared = problem.declarations()
     known = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
-    inside = {name for e in postorder(problem.f) for dim in (*e.shape, *([e.data] if e.kind is Kind.DIM else ()))
+    inside = {name for e in postorder(problem.f) for dim in (*e.shape, *([e.data] if e.kind is DIM else ()))
               for name in names(dim)}
     return declared | {f"of_size_{name}": f"vector({name})" for name in sorted(inside - known)}

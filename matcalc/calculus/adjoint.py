@@ -23,7 +23,7 @@ from matcalc.algebra import (
 from matcalc.algebra.blocks import embed, offsets
 from matcalc.algebra.calls import cotangent, instantiate, is_linear_in
 from matcalc.calculus.differential import local_differential
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, SLICE, TANGENT, TRACE, TRANSPOSE, Expr, Kind, postorder
 from matcalc.rulebook.book import Rulebook
 
 Parts = list[tuple[Expr, Expr]]
@@ -40,7 +40,7 @@ def pull_back(linear: Expr, g: Expr) -> dict[Expr, Expr]:
             total = add(*arriving.pop(e))
             for arg, part in _ADJOINTS[e.kind](e, total):
                 arriving.setdefault(arg, []).append(part)
-    return {leaf: add(*parts) for leaf, parts in arriving.items() if leaf.kind is Kind.TANGENT}
+    return {leaf: add(*parts) for leaf, parts in arriving.items() if leaf.kind is TANGENT}
 
 
 def gradient(f: Expr, x: Expr, book: Rulebook) -> Expr:
@@ -133,13 +133,13 @@ def _call(e: Expr, g: Expr) -> Parts:
 
 
 _ADJOINTS: dict[Kind, Callable[[Expr, Expr], Parts]] = {
-    Kind.ADD: _sum,
-    Kind.MUL: _scaled,
-    Kind.CHAIN: _chain,
-    Kind.HAD: _hadamard,
-    Kind.TRACE: _trace,
-    Kind.TRANSPOSE: _transpose,
-    Kind.BLOCK: _block,
-    Kind.SLICE: _slice,
-    Kind.CALL: _call,
+    ADD: _sum,
+    MUL: _scaled,
+    CHAIN: _chain,
+    HAD: _hadamard,
+    TRACE: _trace,
+    TRANSPOSE: _transpose,
+    BLOCK: _block,
+    SLICE: _slice,
+    CALL: _call,
 }

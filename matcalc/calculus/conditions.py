@@ -11,7 +11,7 @@ from matcalc.algebra import inverse, multiply, negate, num, power, transpose
 from matcalc.algebra.demands import Asking, Demand, clauses, demands, is_integer
 from matcalc.algebra.signs import is_definite, is_nonnegative, is_positive, is_semidefinite, is_stable, root_of_square
 from matcalc.algebra.sums import primitive
-from matcalc.core.expr import Expr, Kind, postorder, variables
+from matcalc.core.expr import CALL, MATPOW, NUM, POW, TRANSPOSE, VAR, Expr, postorder, variables
 
 _FOLLOWS = {"nonzero": ("positive",), "nonnegative": ("positive",), "of constant rank": ("of full rank",)}
 KINK = "kink"
@@ -85,20 +85,20 @@ def _unscaled(word: str, e: Expr) -> Expr:
 
 def _is_determinant(other: Condition, x: Expr) -> bool:
     e = other.expr
-    return other.word == "positive" and e.kind is Kind.CALL and e.data.has("multiplicative") and e.args[0] is x
+    return other.word == "positive" and e.kind is CALL and e.data.has("multiplicative") and e.args[0] is x
 
 
 def _domain(e: Expr) -> Iterator[Condition]:
     """What an operation needs so that its derivative exists as well."""
-    if e.kind is Kind.MATPOW and e.data < 0 and not _is_invertible(e.args[0]):
+    if e.kind is MATPOW and e.data < 0 and not _is_invertible(e.args[0]):
         yield Condition("invertible", e.args[0])
-    elif e.kind is Kind.POW and e.args[1].kind is Kind.NUM:
+    elif e.kind is POW and e.args[1].kind is NUM:
         yield from _of_power(e.args[0], e.args[1].data.denominator > 1, e.args[1].data < 0)
-    elif e.kind is Kind.POW and is_integer(e.args[1]):
+    elif e.kind is POW and is_integer(e.args[1]):
         yield from _of_power(e.args[0], False, not is_nonnegative(e.args[1]))
-    elif e.kind is Kind.POW:
+    elif e.kind is POW:
         yield from _positive(e.args[0])
-    elif e.kind is Kind.CALL:
+    elif e.kind is CALL:
         for demand in clauses(e.data, e.args):
             yield from _of_clause(demand)
 
@@ -106,7 +106,7 @@ def _domain(e: Expr) -> Iterator[Condition]:
 def _positive(e: Expr) -> Iterator[Condition]:
     """e > 0, said of what is below an odd power or a root, and of M where e is a square."""
     e = _below_odd_powers(e)
-    if e.kind is Kind.POW and e.args[1].kind is Kind.NUM:  # an even power
+    if e.kind is POW and e.args[1].kind is NUM:  # an even power
         yield from _of_power(e.args[0], False, True)
         return
     root = root_of_square(e)
@@ -117,7 +117,7 @@ def _positive(e: Expr) -> Iterator[Condition]:
 
 
 def _below_odd_powers(e: Expr) -> Expr:
-    while e.kind is Kind.POW and e.args[1].kind is Kind.NUM and e.args[1].data.numerator % 2:
+    while e.kind is POW and e.args[1].kind is NUM and e.args[1].data.numerator % 2:
         e = e.args[0]
     return e
 
@@ -129,10 +129,10 @@ def _of_power(base: Expr, root: bool, negative: bool) -> Iterator[Condition]:
     if factors:
         if negative:
             yield from _not_zero(factors)
-    elif base.kind is Kind.CALL and base.data.has("multiplicative") and not root:
+    elif base.kind is CALL and base.data.has("multiplicative") and not root:
         if not _is_invertible(base.args[0]):
             yield Condition("invertible", base.args[0])
-    elif base.kind is not Kind.NUM:
+    elif base.kind is not NUM:
         yield Condition("positive" if root else "nonzero", base)
 
 
@@ -144,13 +144,13 @@ def _not_zero(factors: tuple[Expr, ...]) -> Iterator[Condition]:
 
 
 def _is_inverse(m: Expr) -> bool:
-    return (m.args[0] if m.kind is Kind.TRANSPOSE else m).kind is Kind.MATPOW
+    return (m.args[0] if m.kind is TRANSPOSE else m).kind is MATPOW
 
 
 def _is_invertible(x: Expr) -> bool:
-    if x.kind is Kind.CALL:
+    if x.kind is CALL:
         return bool(x.data.has("invertible")) or is_stable(x)
-    return (x.kind is Kind.VAR and bool(x.data.props & {"invertible", "spd", "orthogonal"})) or is_definite(x)
+    return (x.kind is VAR and bool(x.data.props & {"invertible", "spd", "orthogonal"})) or is_definite(x)
 
 
 def _of_clause(demand: Demand) -> Iterator[Condition]:
@@ -190,7 +190,7 @@ def _of_root(x: Expr, word: str) -> Iterator[Condition]:
     x = _below_odd_powers(x)
     root = power(x, num(Fraction(1, 2)))
     old = set(postorder(x))
-    apart = [p.args[0] for p in postorder(root) if p not in old and p.kind is Kind.POW and p.args[1].kind is Kind.NUM
+    apart = [p.args[0] for p in postorder(root) if p not in old and p.kind is POW and p.args[1].kind is NUM
              and p.args[1].data.denominator > 1]
     for base in apart:
         if word == "positive":
@@ -201,7 +201,7 @@ def _of_root(x: Expr, word: str) -> Iterator[Condition]:
 
 def _kinks(e: Expr, among: Iterable[Condition]) -> Iterator[Condition]:
     """Where a function or its derivative jumps, and what is taken there; what never gets there has no kink."""
-    if e.kind is not Kind.CALL or "kink" not in e.data.fields or not variables(e):
+    if e.kind is not CALL or "kink" not in e.data.fields or not variables(e):
         return
     if not (e.data.fields["kink"].startswith("at 0 ") and _avoids_zero(e.args[0], among)):
         yield Condition(KINK, e, e.data.fields["kink"])
@@ -221,4 +221,4 @@ def _holds(arg: Expr, word: str) -> bool:
         return transpose(arg) is arg
     if word in ("spd", "psd"):
         return is_definite(arg) or (word == "psd" and is_semidefinite(arg))
-    return arg.kind is Kind.VAR and word in arg.data.props
+    return arg.kind is VAR and word in arg.data.props

@@ -28,7 +28,23 @@ from matcalc.algebra.atoms import is_zero
 from matcalc.algebra.blocks import block_rows
 from matcalc.algebra.calls import instantiate, is_linear_in, param_leaf
 from matcalc.calculus.structure import project
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import (
+    ADD,
+    BLOCK,
+    CALL,
+    CHAIN,
+    HAD,
+    MATPOW,
+    MUL,
+    POW,
+    SLICE,
+    TANGENT,
+    TRACE,
+    TRANSPOSE,
+    Expr,
+    Kind,
+    postorder,
+)
 from matcalc.core.function import Function
 from matcalc.diagnostics import Diagnostic, NoRuleError
 from matcalc.rulebook.book import Rulebook
@@ -162,7 +178,7 @@ def _stated(e: Expr, tangents: Tangents, template: Expr, book: Rulebook) -> Expr
     """The differential of a block with the tangents of the arguments put in; a constant argument has tangent zero."""
     function = e.data
     leaves = {}
-    stated = {leaf for leaf in postorder(template) if leaf.kind is Kind.TANGENT}
+    stated = {leaf for leaf in postorder(template) if leaf.kind is TANGENT}
     for i, (param, arg) in enumerate(zip(function.params, e.args, strict=True)):
         leaf = tangent(param.name, param.shape)
         if arg in tangents and leaf not in stated:
@@ -194,17 +210,17 @@ def _missing(e: Expr, i: int) -> NoDifferentialError:
 
 
 _RULES: dict[Kind, Callable[[Expr, Tangents], Expr]] = {
-    Kind.ADD: _sum,
-    Kind.MUL: _scaled_product,
-    Kind.CHAIN: lambda e, t: _product(e, t, multiply),
-    Kind.HAD: lambda e, t: _product(e, t, hadamard),
-    Kind.MATPOW: _matrix_power,
-    Kind.TRANSPOSE: lambda e, t: transpose(t[e.args[0]]),
-    Kind.TRACE: lambda e, t: trace(t[e.args[0]]),
-    Kind.BLOCK: _block,
-    Kind.SLICE: lambda e, t: slice_(t[e.args[0]], *e.data),
+    ADD: _sum,
+    MUL: _scaled_product,
+    CHAIN: lambda e, t: _product(e, t, multiply),
+    HAD: lambda e, t: _product(e, t, hadamard),
+    MATPOW: _matrix_power,
+    TRANSPOSE: lambda e, t: transpose(t[e.args[0]]),
+    TRACE: lambda e, t: trace(t[e.args[0]]),
+    BLOCK: _block,
+    SLICE: lambda e, t: slice_(t[e.args[0]], *e.data),
 }
-_OF_FUNCTIONS: dict[Kind, Callable[[Expr, Tangents, Rulebook], Expr]] = {Kind.POW: _power, Kind.CALL: _call}
+_OF_FUNCTIONS: dict[Kind, Callable[[Expr, Tangents, Rulebook], Expr]] = {POW: _power, CALL: _call}
 
 
 __all__ = ["NoDifferentialError", "differential", "seed"]

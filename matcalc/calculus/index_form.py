@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from matcalc.algebra import multiply, num, transpose
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import ADD, CHAIN, HAD, MUL, TANGENT, TRACE, TRANSPOSE, Expr, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ def index_form(linear: Expr) -> list[Term] | None:
 
     Source: Magnus & Neudecker (2019) 5.
     """
-    terms = [_term(t) for t in (linear.args if linear.kind is Kind.ADD else (linear,))]
+    terms = [_term(t) for t in (linear.args if linear.kind is ADD else (linear,))]
     return None if None in terms else [t for t in terms if t is not None]
 
 
 def _term(e: Expr) -> Term | None:
     scalar, rest = num(1), e
-    if e.kind is Kind.MUL:
+    if e.kind is MUL:
         scalar = multiply(num(e.data), *(f for f in e.args if f.is_scalar and not f.varies))
         rest = multiply(*(f for f in e.args if not f.is_scalar or f.varies))
     found = _entries(rest, *(("", "") if e.is_scalar else ("i", "j")))
@@ -71,7 +71,7 @@ def _tangent(_: Expr, row: str, column: str) -> Entries:
 
 def _transposed(e: Expr, row: str, column: str) -> Entries | None:
     found = _entries(e.args[0], column, row)
-    is_tangent = e.args[0].kind is Kind.TANGENT
+    is_tangent = e.args[0].kind is TANGENT
     return [Entry(None, row, "l"), Entry(None, "k", column)] if is_tangent else found
 
 
@@ -104,10 +104,10 @@ def _entrywise(e: Expr, row: str, column: str) -> Entries | None:
 def _trace(e: Expr, _row: str, _column: str) -> Entries | None:
     """tr(A M B) = Σ (B A)ᵩₚ Mₚᵩ."""
     inside = e.args[0]
-    if inside.kind is Kind.TANGENT:
+    if inside.kind is TANGENT:
         return [Entry(None, "k", "l")]
-    if inside.kind is not Kind.CHAIN:
-        return _entries(inside, "r", "r") if inside.kind is not Kind.ADD else None
+    if inside.kind is not CHAIN:
+        return _entries(inside, "r", "r") if inside.kind is not ADD else None
     place = _varying(inside.args)
     found = _entries(inside.args[place], "r", "c")
     around = multiply(*inside.args[place + 1:], *inside.args[:place])
@@ -115,10 +115,10 @@ def _trace(e: Expr, _row: str, _column: str) -> Entries | None:
 
 
 _HANDLERS: dict[Kind, Callable[[Expr, str, str], Entries | None]] = {
-    Kind.TANGENT: _tangent,
-    Kind.TRANSPOSE: _transposed,
-    Kind.CHAIN: _chain,
-    Kind.HAD: _entrywise,
-    Kind.MUL: _entrywise,
-    Kind.TRACE: _trace,
+    TANGENT: _tangent,
+    TRANSPOSE: _transposed,
+    CHAIN: _chain,
+    HAD: _entrywise,
+    MUL: _entrywise,
+    TRACE: _trace,
 }

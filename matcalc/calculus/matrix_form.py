@@ -16,7 +16,7 @@ from matcalc.algebra.calls import instantiate
 from matcalc.calculus.adjoint import varying
 from matcalc.calculus.differential import NoDifferentialError
 from matcalc.core.dims import Dim
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, SLICE, TRACE, TRANSPOSE, Expr, Kind, postorder
 from matcalc.rulebook.book import Rulebook
 
 Parts = list[tuple[Expr, Expr]]
@@ -80,7 +80,7 @@ def matrix_form(linear: Expr, dx: Expr, book: Rulebook, vec: str = "col") -> Exp
 
 def _product(left: Expr, matrix: Expr, collapses: bool) -> Expr:
     """left · matrix, term by term where a matrix is made of a vector: there each term may lose its ⊗."""
-    if not collapses or left.kind is not Kind.ADD:
+    if not collapses or left.kind is not ADD:
         return multiply(left, matrix)
     return add(*(multiply(term, matrix) for term in left.args))
 
@@ -111,7 +111,7 @@ def _hadamard(e: Expr, s: Stacking) -> Parts:
 def _trace(e: Expr, s: Stacking) -> Parts:
     """tr(A M B) = vec((B A)')' vec(M)."""
     inside = e.args[0]
-    if inside.kind is not Kind.CHAIN:
+    if inside.kind is not CHAIN:
         return [(inside, transpose(s.vec(eye(inside.shape[0]))))]
     i = varying(inside)
     around = [*inside.args[i + 1:], *inside.args[:i]]
@@ -152,13 +152,13 @@ def _call(e: Expr, s: Stacking) -> Parts:
 
 
 _MATRICES: dict[Kind, Callable[[Expr, Stacking], Parts]] = {
-    Kind.ADD: _sum,
-    Kind.MUL: _scaled,
-    Kind.CHAIN: _chain,
-    Kind.HAD: _hadamard,
-    Kind.TRACE: _trace,
-    Kind.TRANSPOSE: _transpose,
-    Kind.SLICE: _slice,
-    Kind.BLOCK: _block,
-    Kind.CALL: _call,
+    ADD: _sum,
+    MUL: _scaled,
+    CHAIN: _chain,
+    HAD: _hadamard,
+    TRACE: _trace,
+    TRANSPOSE: _transpose,
+    SLICE: _slice,
+    BLOCK: _block,
+    CALL: _call,
 }

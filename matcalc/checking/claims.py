@@ -16,7 +16,7 @@ import numpy as np
 
 from matcalc.algebra import tangent
 from matcalc.checking.differences import Curve, richardson, size
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import TANGENT, VAR, Expr, postorder
 from matcalc.numeric.draws import Rng, draw, project, retract
 from matcalc.numeric.evaluate import Array, walk
 from matcalc.numeric.sizes import Sizes
@@ -50,14 +50,14 @@ class Claim:
     @cached_property
     def leaves(self) -> list[Expr]:
         nodes = postorder(self.f, self.derivative)
-        found = dict.fromkeys(e for e in nodes if e.kind in (Kind.VAR, Kind.TANGENT))
+        found = dict.fromkeys(e for e in nodes if e.kind in (VAR, TANGENT))
         return list(found | dict.fromkeys(self.moved))
 
     @cached_property
     def tangents(self) -> dict[Expr, Expr]:
         """The tangents of the claim that stand for the direction, each with its variable."""
         names = {v.data.name: v for v in self.moved}
-        return {t: names[t.data[0]] for t in self.leaves if t.kind is Kind.TANGENT and t.data[1] == self.index
+        return {t: names[t.data[0]] for t in self.leaves if t.kind is TANGENT and t.data[1] == self.index
                 and t.data[0] in names and t.shape == names[t.data[0]].shape}
 
     @cached_property
@@ -87,7 +87,7 @@ class Claim:
 
     @cached_property
     def _inside_f(self) -> set[Expr]:
-        return {e for e in postorder(self.f) if e.kind is Kind.TANGENT}
+        return {e for e in postorder(self.f) if e.kind is TANGENT}
 
     def admissible(self, direction: Any, v: Expr, values: Mapping[Expr, Any]) -> Any:
         return direction if self.structure == "free" else project(direction, values[v], v.data.props)

@@ -13,7 +13,7 @@ import numpy as np
 
 from matcalc.checking.place import Place, Values
 from matcalc.core.dims import names
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import DIM, Expr, postorder
 from matcalc.numeric.draws import Rng
 from matcalc.numeric.sizes import Sizes, dims_of, size
 
@@ -27,7 +27,7 @@ _SLIGHT = Fraction(1, 100)
 def larger_sizes(roots: Sequence[Expr], fixed: Sizes | None) -> Iterator[dict[str, int]]:
     """One larger size for every name, where a formula counts with sizes."""
     dims = dims_of(*roots)
-    if any(e.kind is Kind.DIM for e in postorder(*roots)):
+    if any(e.kind is DIM for e in postorder(*roots)):
         for k in _LARGER:
             sizes = dict.fromkeys(_names(dims), k) | dict(fixed or {})
             if all(size(dim, sizes) > 0 for dim in dims):

@@ -18,7 +18,7 @@ import numpy as np
 from matcalc.checking.edges import at_edges, larger_sizes
 from matcalc.checking.place import FIXED, SIGNED, Place, as_float, each, scaled
 from matcalc.checking.zeros import Search, moving
-from matcalc.core.expr import Expr, Kind, postorder, variables
+from matcalc.core.expr import ADD, CALL, MUL, NUM, POW, VAR, Expr, postorder, variables
 from matcalc.numeric.draws import MODES, Rng, draw, project
 from matcalc.numeric.evaluate import Array
 from matcalc.numeric.sizes import Sizes, dims_of, shape_of, size, sizes_for
@@ -61,7 +61,7 @@ def _edges(roots: Sequence[Expr], maker: _Maker, near: Sequence[Place], fixed: S
 
 def _finer(roots: Sequence[Expr]) -> list[Fraction]:
     """Steps as small as the numbers inside, or as one over them: 10⁻¹² ≥ |a − 1/3| holds hardly anywhere."""
-    numbers = [e.data for e in postorder(*roots) if e.kind in (Kind.NUM, Kind.MUL)]
+    numbers = [e.data for e in postorder(*roots) if e.kind in (NUM, MUL)]
     found = {abs(q) for q in numbers if isinstance(q, Fraction) and q}
     small = [q / 16 for q in found if q < _AROUND[-1]] + [1 / q for q in found if q > 1 / _AROUND[-1]]
     return [_power_of_two(q) for q in sorted(small, reverse=True)[:_MOST_FINER]]
@@ -257,9 +257,9 @@ def arguments(roots: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
     kinked: dict[Expr, None] = {}
     others: dict[Expr, None] = {}
     for e in postorder(*roots):
-        inside = e.args if e.kind is Kind.CALL else e.args[:1] if e.kind is Kind.POW else ()
-        found = (e,) if e.kind is Kind.ADD else inside
-        is_kinked = e.kind is Kind.CALL and ("kink" in e.data.fields or e.data.form == "constant")
-        movable = [x for x in found if x.kind not in (Kind.VAR, Kind.NUM) and moving(x)]
+        inside = e.args if e.kind is CALL else e.args[:1] if e.kind is POW else ()
+        found = (e,) if e.kind is ADD else inside
+        is_kinked = e.kind is CALL and ("kink" in e.data.fields or e.data.form == "constant")
+        movable = [x for x in found if x.kind not in (VAR, NUM) and moving(x)]
         (kinked if is_kinked else others).update(dict.fromkeys(movable))
     return [e for e in others if e not in roots and e not in kinked], list(kinked)

@@ -18,7 +18,7 @@ from matcalc.checking.differences import STEPS, Curve, Sweep, jump, richardson, 
 from matcalc.checking.entries import between, worst_entry
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict, worst_of
 from matcalc.core.dims import Dim, Shape
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import ADD, TANGENT, Expr, postorder
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import Rng, draw, modes
 from matcalc.numeric.evaluate import Array, silence
@@ -78,7 +78,7 @@ def check(f: Expr, wrt: Expr | Sequence[Expr], derivative: Expr, kind: str, *, t
         moved = (wrt2,) if wrt2 is not None else moved
     f = _moving_terms(f, {*moved, *([second] if second is not None else [])})
     if index is None:
-        index = max((e.data[1] for e in postorder(derivative) if e.kind is Kind.TANGENT), default=0)
+        index = max((e.data[1] for e in postorder(derivative) if e.kind is TANGENT), default=0)
     claim = Claim(f, derivative, moved, kind, structure, index, second)
     limit = tolerance or TOLERANCE
 
@@ -88,7 +88,7 @@ def check(f: Expr, wrt: Expr | Sequence[Expr], derivative: Expr, kind: str, *, t
 
 def _moving_terms(f: Expr, moved: set[Expr]) -> Expr:
     """A sum without the terms that nothing moves: next to 10^10 the differences of x'x are round-off."""
-    kept = [term for term in f.args if not moved.isdisjoint(postorder(term))] if f.kind is Kind.ADD else []
+    kept = [term for term in f.args if not moved.isdisjoint(postorder(term))] if f.kind is ADD else []
     return add(*kept) if kept else f
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.checking.place import FIXED, SIGNED, Place, Values, each, size_of
-from matcalc.core.expr import Expr, Kind, postorder, variables
+from matcalc.core.expr import ADD, Expr, postorder, variables
 from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.draws import project
 from matcalc.numeric.evaluate import Array, silence, walk
@@ -45,7 +45,7 @@ class Search:
             self.effort -= len(nodes)
             done = dict(x)
             walk(nodes, done, start.sizes)
-            terms = {arg: done[arg] for e in parts if e.kind is Kind.ADD for arg in e.args}
+            terms = {arg: done[arg] for e in parts if e.kind is ADD for arg in e.args}
             self.scale = max(1.0, size_of(terms), min(size_of(x), _FAR))
             return np.concatenate([np.ravel(np.asarray(done[e], dtype=float)) - w
                                    for e, w in zip(parts, wanted, strict=True)])

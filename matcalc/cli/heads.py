@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matcalc.answer.problem import Problem
 from matcalc.api import Derivation
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import CALL, Expr, postorder
 from matcalc.language.characters import GLYPHS
 from matcalc.language.framing import formula_name
 from matcalc.printers import inline, text
@@ -35,7 +35,7 @@ def function(problem: Problem) -> str:
     """A name for what is differentiated: its own (L = …), else f, or Y for a matrix, if nothing else has that name."""
     if (own := formula_name(problem.source)) and own not in problem.variables:
         return GREEK_LETTERS.get(own, own)
-    used = [e.data.name for e in postorder(problem.f) if e.kind is Kind.CALL and e.data.form == "unspecified"]
+    used = [e.data.name for e in postorder(problem.f) if e.kind is CALL and e.data.form == "unspecified"]
     return problem.fresh("fhgF" if 1 in problem.f.shape else "YFZ", used)
 
 

@@ -10,7 +10,7 @@ from matcalc.algebra import transpose
 from matcalc.calculus.conditions import KINK
 from matcalc.cli.terminal import Terminal
 from matcalc.core.dims import Dim, Shape
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import CALL, CHAIN, MATPOW, Expr, postorder
 from matcalc.language.defaults import merged
 from matcalc.printers import dim_text, text
 from matcalc.printers.conditions import condition_text
@@ -47,15 +47,15 @@ def variables(readings: Iterable[Elaborated], dialect: str, f: Expr | None = Non
 
 def _squares(f: Expr) -> list[Expr]:
     """Products of rectangular matrices below a function that asks for a square one."""
-    asking = [e for e in postorder(f) if e.kind in (Kind.CALL, Kind.MATPOW)]
-    inside = [arg for e in asking for arg in e.args if arg.kind is Kind.CHAIN]
+    asking = [e for e in postorder(f) if e.kind in (CALL, MATPOW)]
+    inside = [arg for e in asking for arg in e.args if arg.kind is CHAIN]
     return [x for x in dict.fromkeys(inside) if x.is_square and not x.is_scalar and _asks_square(f, x)
             and not any(factor.is_square for factor in x.args) and transpose(x.args[0]) is not x.args[-1]]
 
 
 def _asks_square(f: Expr, x: Expr) -> bool:
-    return all(e.kind is Kind.MATPOW or e.data.params[0].shape[0] == e.data.params[0].shape[1]
-               for e in postorder(f) if e.kind in (Kind.CALL, Kind.MATPOW) and x in e.args)
+    return all(e.kind is MATPOW or e.data.params[0].shape[0] == e.data.params[0].shape[1]
+               for e in postorder(f) if e.kind in (CALL, MATPOW) and x in e.args)
 
 
 def _variable(info: VariableInfo, dialect: str, by_default: bool) -> str:

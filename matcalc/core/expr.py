@@ -65,7 +65,10 @@ class Kind(Enum):
     __hash__ = object.__hash__  # identity, in C: kinds are keys of tables that are asked for every node
 
 
-LEAVES = frozenset({Kind.NUM, Kind.DIM, Kind.CONST, Kind.VAR, Kind.TANGENT, Kind.EYE, Kind.ONES, Kind.ZEROS, Kind.UNIT})
+# The members as names of this module: `Kind.ADD` is looked up through the metaclass, which costs ten times as much.
+(NUM, DIM, CONST, VAR, TANGENT, EYE, ONES, ZEROS, UNIT,
+ ADD, MUL, POW, HAD, CHAIN, TRANSPOSE, MATPOW, TRACE, BLOCK, SLICE, CALL) = Kind
+LEAVES = frozenset({NUM, DIM, CONST, VAR, TANGENT, EYE, ONES, ZEROS, UNIT})
 
 
 class Expr:
@@ -121,9 +124,9 @@ def _new(kind: Kind, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     """A node with what sorting and walking need of it; the sums over operands run in C, for sums of thousands."""
     e = Expr.__new__(Expr)
     e.kind, e.args, e.data, e.shape = kind, args, data, shape
-    e.weight = int(kind not in (Kind.NUM, Kind.TRANSPOSE)) + sum(map(_WEIGHT, args))
-    e.flips = int(kind is Kind.TRANSPOSE) + sum(map(_FLIPS, args))
-    e.varies = kind is Kind.TANGENT or any(map(_VARIES, args))
+    e.weight = int(kind not in (NUM, TRANSPOSE)) + sum(map(_WEIGHT, args))
+    e.flips = int(kind is TRANSPOSE) + sum(map(_FLIPS, args))
+    e.varies = kind is TANGENT or any(map(_VARIES, args))
     e.signature = _sign(kind, args, data)
     # A hash of integers, which is the same in every run, other than a hash of strings.
     e.digest = hash((crc32(f"{kind.value} {data} {shape}".encode()), *map(_DIGEST, args)))
@@ -131,13 +134,13 @@ def _new(kind: Kind, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     return e
 
 
-_NAMED = (Kind.VAR, Kind.CALL)
+_NAMED = (VAR, CALL)
 _WEIGHT, _FLIPS, _VARIES, _DIGEST = map(attrgetter, ("weight", "flips", "varies", "digest"))
 
 
 def _sign(kind: Kind, args: tuple[Expr, ...], data: Any) -> str:
     """The first names below a node, cut to a constant length."""
-    signature = "d" + data[0] if kind is Kind.TANGENT else data.name if kind in _NAMED else ""
+    signature = "d" + data[0] if kind is TANGENT else data.name if kind in _NAMED else ""
     for arg in args:
         if len(signature) >= _SIGNATURE:
             break
@@ -188,6 +191,6 @@ class Memo(Table[T]):
 
 def variables(*roots: Expr) -> list[Expr]:
     """The variables below `roots` in order of first occurrence."""
-    return [e for e in postorder(*roots) if e.kind is Kind.VAR]
+    return [e for e in postorder(*roots) if e.kind is VAR]
 
 

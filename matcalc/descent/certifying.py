@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from matcalc.algebra.signs import is_nonnegative, is_positive
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import ADD, CALL, MATPOW, POW, Expr, postorder
 from matcalc.descent.curvature import Spectrum, rounding
 from matcalc.descent.objective import DivergedError, Objective, Vector
 from matcalc.descent.settling import newton
@@ -58,7 +58,7 @@ def is_quadratic(f: Objective) -> bool:
         return False
     wrt = set(f.wrt)
     moving = _depending(f.f, wrt)
-    return not any(e.kind is Kind.CALL for e in moving) and not any(_depending(e, wrt) for e in f.second)
+    return not any(e.kind is CALL for e in moving) and not any(_depending(e, wrt) for e in f.second)
 
 
 def _depending(e: Expr, wrt: set[Expr]) -> set[Expr]:
@@ -77,7 +77,7 @@ def has_bound(f: Objective) -> bool:
 
 
 def _terms(e: Expr) -> tuple[Expr, ...]:
-    return e.args if e.kind is Kind.ADD else (e,)
+    return e.args if e.kind is ADD else (e,)
 
 
 def meets_bound(f: Objective, w: Vector, value: float, s: Spectrum) -> bool:
@@ -97,10 +97,10 @@ def meets_bound(f: Objective, w: Vector, value: float, s: Spectrum) -> bool:
 
 def _is_exact(e: Expr) -> bool:
     """Whether a zero of `e` is none by underflow or saturation, as those of exp(x), 1 − tanh(x) and 1/x² are."""
-    if e.kind in (Kind.POW, Kind.MATPOW):
-        power = e.data if e.kind is Kind.MATPOW else e.args[1].data
+    if e.kind in (POW, MATPOW):
+        power = e.data if e.kind is MATPOW else e.args[1].data
         return isinstance(power, int | Fraction) and power > 0
-    return e.kind is not Kind.CALL or not (e.data.has("bounded") or e.data.has("positive"))
+    return e.kind is not CALL or not (e.data.has("bounded") or e.data.has("positive"))
 
 
 def _is_bent(f: Objective, w: Vector, g: Vector, s: Spectrum) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 
 from matcalc.algebra import transpose
-from matcalc.core.expr import Expr, Kind, node, postorder
+from matcalc.core.expr import CHAIN, HAD, MUL, TRACE, TRANSPOSE, Expr, Kind, node, postorder
 from matcalc.explanation.raw import JOIN, VARIES, again, flipped, multiple, signed, spread, traced
 
 
@@ -18,7 +18,7 @@ def faced(e: Expr) -> Expr:
     done: dict[Expr, Expr] = {}
     for part in postorder(e, varying=True):
         new = again(part, [done.get(arg, arg) for arg in part.args]) if part.args else part
-        if new.kind in (Kind.HAD, Kind.MUL):
+        if new.kind in (HAD, MUL):
             new = signed(JOIN[new.kind](new, new.args))
         done[part] = _FACE.get(new.kind, _same)(new)
     return done.get(e, e)
@@ -29,14 +29,14 @@ def unturned(e: Expr, leaves: Container[Expr]) -> Expr:
     done: dict[Expr, Expr] = {}
     for part in postorder(e, varying=True):
         new = again(part, [done.get(arg, arg) for arg in part.args]) if part.args else part
-        is_turned = new.kind is Kind.CHAIN and new.is_scalar and \
-            any(f.kind is Kind.TRANSPOSE and f.args[0] in leaves for f in new.args)
+        is_turned = new.kind is CHAIN and new.is_scalar and \
+            any(f.kind is TRANSPOSE and f.args[0] in leaves for f in new.args)
         done[part] = _turned(new) if is_turned else new
     return done.get(e, e)
 
 
 def _turned(e: Expr) -> Expr:
-    return node(Kind.CHAIN, tuple(_bare(f) for f in reversed(e.args)), None, e.shape)
+    return node(CHAIN, tuple(_bare(f) for f in reversed(e.args)), None, e.shape)
 
 
 def _same(e: Expr) -> Expr:
@@ -46,7 +46,7 @@ def _same(e: Expr) -> Expr:
 def _facing_word(e: Expr) -> Expr:
     """(dv)'M u as u'M'dv."""
     first = e.args[0]
-    turned = e.is_scalar and first.kind is Kind.TRANSPOSE and first.varies and sum(map(VARIES, e.args)) == 1
+    turned = e.is_scalar and first.kind is TRANSPOSE and first.varies and sum(map(VARIES, e.args)) == 1
     return _turned(e) if turned else e
 
 
@@ -59,14 +59,14 @@ def _facing_trace(e: Expr) -> Expr:
     q, parts = spread(e.args[0])
     inner = parts[-1]
     places = [i for i, f in enumerate(inner.args) if f.varies]
-    if inner.kind is not Kind.CHAIN or len(places) != 1:
+    if inner.kind is not CHAIN or len(places) != 1:
         return e
     i = places[0]
     factors = (*inner.args[i + 1:], *inner.args[:i + 1])
-    if factors[-1].kind is Kind.TRANSPOSE:
+    if factors[-1].kind is TRANSPOSE:
         factors = (*(transpose(f) for f in reversed(factors[:-1])), flipped(factors[-1]))
     shape = (factors[0].shape[0], factors[-1].shape[1])
-    return multiple(q, parts[:-1], traced(node(Kind.CHAIN, factors, None, shape)))
+    return multiple(q, parts[:-1], traced(node(CHAIN, factors, None, shape)))
 
 
-_FACE: dict[Kind, Callable[[Expr], Expr]] = {Kind.CHAIN: _facing_word, Kind.TRACE: _facing_trace}
+_FACE: dict[Kind, Callable[[Expr], Expr]] = {CHAIN: _facing_word, TRACE: _facing_trace}

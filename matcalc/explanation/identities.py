@@ -10,7 +10,23 @@ from collections.abc import Callable, Iterable
 from matcalc.algebra import apply, num, size, substitute, tangent
 from matcalc.algebra.calls import instantiate, is_linear_in, param_leaf
 from matcalc.core.dims import Dim, named
-from matcalc.core.expr import Expr, Kind, node, postorder
+from matcalc.core.expr import (
+    ADD,
+    BLOCK,
+    CALL,
+    CHAIN,
+    HAD,
+    MATPOW,
+    MUL,
+    ONES,
+    POW,
+    SLICE,
+    TRACE,
+    TRANSPOSE,
+    Expr,
+    node,
+    postorder,
+)
 from matcalc.core.function import Function
 from matcalc.explanation.facing import faced
 from matcalc.explanation.laws import Because, Identity, law
@@ -20,24 +36,24 @@ from matcalc.rulebook.book import Rulebook
 
 def differential_rule(e: Expr, moving: Callable[[Expr], bool], book: Rulebook) -> Identity:
     """The rule that takes d inside the operation of `e`; `moving` tells which operands are not constant."""
-    if e.kind is Kind.CALL:
+    if e.kind is CALL:
         return of_function(e.data, e.is_scalar)
-    if e.kind is Kind.MATPOW and e.data == -1:
+    if e.kind is MATPOW and e.data == -1:
         return of_function(book.core("inv"), False)
-    if e.kind is Kind.POW:
+    if e.kind is POW:
         return law("exponential" if moving(e.args[1]) else "power")
-    return law(_product(e, moving) if e.kind in (Kind.MUL, Kind.CHAIN, Kind.HAD) else _LINEAR[e.kind])
+    return law(_product(e, moving) if e.kind in (MUL, CHAIN, HAD) else _LINEAR[e.kind])
 
 
 def _product(e: Expr, moving: Callable[[Expr], bool]) -> str:
     still = [arg for arg in e.args if not moving(arg)]
     if len(e.args) - len(still) == 1:
-        return "number" if not still else "total" if all(arg.kind is Kind.ONES for arg in still) else "factor"
-    return "elementwise product" if e.kind is Kind.HAD else "product"
+        return "number" if not still else "total" if all(arg.kind is ONES for arg in still) else "factor"
+    return "elementwise product" if e.kind is HAD else "product"
 
 
-_LINEAR = {Kind.ADD: "sum", Kind.TRANSPOSE: "transpose", Kind.TRACE: "trace", Kind.SLICE: "entries",
-           Kind.BLOCK: "blocks", Kind.MATPOW: "matrix power"}
+_LINEAR = {ADD: "sum", TRANSPOSE: "transpose", TRACE: "trace", SLICE: "entries",
+           BLOCK: "blocks", MATPOW: "matrix power"}
 
 
 def leaves(function: Function) -> tuple[Expr, ...]:
@@ -49,7 +65,7 @@ def leaves(function: Function) -> tuple[Expr, ...]:
 def called(function: Function, args: tuple[Expr, ...]) -> Expr:
     """f(args) as it is written: no law is applied. What the expression has an operation for is that operation."""
     core = "core" in function.fields
-    return apply(function, *args) if core else node(Kind.CALL, args, function, function.result)
+    return apply(function, *args) if core else node(CALL, args, function, function.result)
 
 
 def of_function(function: Function, scalar: bool = False) -> Identity:
@@ -69,7 +85,7 @@ def _stated(function: Function, args: tuple[Expr, ...]) -> Because:
     left: Because = ("d(", whole, ") = ") if "unicode" in function.fields else ("d ", whole, " = ")
     if function.form in ("elementwise", "unspecified") and len(args) == 1:
         slope, dx = instantiate(function, "d", args), tangent(function.params[0].name, function.params[0].shape)
-        return (*left, node(Kind.HAD, (slope, dx), None, whole.shape))
+        return (*left, node(HAD, (slope, dx), None, whole.shape))
     if "d" in function.fields and function.form != "elementwise":
         return (*left, function.template("d") or num(0))
     parts = [part for i in range(len(args)) for part in _partial(function, args, i)]
@@ -88,7 +104,7 @@ def _partial(function: Function, args: tuple[Expr, ...], i: int) -> Because:
         return ()
     if function.form != "elementwise":
         return (" + ", slope)
-    return (" + ", node(Kind.HAD, (slope, dx), None, slope.shape) if main else multiple(ONE, (dx,), slope))
+    return (" + ", node(HAD, (slope, dx), None, slope.shape) if main else multiple(ONE, (dx,), slope))
 
 
 def adjoint_of(function: Function, i: int) -> Identity:
@@ -112,33 +128,33 @@ def tricks(linear: Expr) -> list[Identity]:
 
 
 def _tricks(e: Expr) -> Iterable[Identity]:
-    if e.kind is Kind.TRANSPOSE:
+    if e.kind is TRANSPOSE:
         yield law("transpose of a scalar" if e.shape[0] == 1 else "transpose in a trace")
-    elif e.kind is Kind.HAD:
+    elif e.kind is HAD:
         yield law("elementwise")
-    elif (e.kind is Kind.TRACE and _turns(e.args[0])) or (e.is_scalar and _turns(e) and not e.args[0].varies):
+    elif (e.kind is TRACE and _turns(e.args[0])) or (e.is_scalar and _turns(e) and not e.args[0].varies):
         yield law("cyclic")
-    elif e.kind in (Kind.SLICE, Kind.BLOCK):
+    elif e.kind in (SLICE, BLOCK):
         yield law("inner product")
-    elif e.kind is Kind.CALL:
+    elif e.kind is CALL:
         yield adjoint_of(e.data, next(i for i, arg in enumerate(e.args) if arg.varies))
 
 
 def _turns(e: Expr) -> bool:
     """A product that does not end in its differential."""
-    return e.kind is Kind.CHAIN and not e.args[-1].varies
+    return e.kind is CHAIN and not e.args[-1].varies
 
 
 def maps(linear: Expr) -> list[Identity]:
     """The laws by which `linear` becomes a matrix times dx."""
     found: dict[str, Identity] = {}
     for e in postorder(linear, varying=True):
-        if e.kind is Kind.CALL:
+        if e.kind is CALL:
             i = next(i for i, arg in enumerate(e.args) if arg.varies)
             found.setdefault(e.data.name, matrix_of(e.data, i))
-        elif e.kind is Kind.HAD:
+        elif e.kind is HAD:
             found.setdefault("linear", law("linear map"))
-        elif e.kind is Kind.MUL and not e.is_scalar and not e.args[-1].varies:
+        elif e.kind is MUL and not e.is_scalar and not e.args[-1].varies:
             found.setdefault("scalar", law("scalar factor"))
     return list(found.values())
 

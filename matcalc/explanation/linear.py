@@ -15,7 +15,7 @@ from matcalc.algebra.atoms import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import seed
 from matcalc.calculus.matrix_form import matrix_form
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, POW, TRACE, TRANSPOSE, Expr, postorder
 from matcalc.explanation.identities import maps, of_body, tricks
 from matcalc.explanation.laws import Identity, law
 from matcalc.explanation.opening import open_differential
@@ -51,9 +51,9 @@ def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "
 def _is_product(e: Expr) -> bool:
     """A product whose transpose is a line of its own: of names and inverses, none of them a sum."""
     parts = spread(e)[1]
-    if not parts or parts[-1].kind is not Kind.CHAIN:
+    if not parts or parts[-1].kind is not CHAIN:
         return False
-    return not any(f.kind in (Kind.ADD, Kind.HAD, Kind.POW) for f in parts[-1].args)
+    return not any(f.kind in (ADD, HAD, POW) for f in parts[-1].args)
 
 
 def _read_off(x: Expr) -> Identity:
@@ -62,7 +62,7 @@ def _read_off(x: Expr) -> Identity:
 
 def _paired_terms(trace: Trace, now: Formula, dx: Expr) -> Formula:
     """Every term by itself as tr(G' dX)."""
-    terms = now.expr.args if now.expr.kind is Kind.ADD else (now.expr,)
+    terms = now.expr.args if now.expr.kind is ADD else (now.expr,)
     if read(now.expr, dx) is not None or len(terms) > MOST_TERMS:
         return now
     pulled = [pull_back(term, num(1)).get(dx, num(0)) for term in terms]
@@ -100,7 +100,7 @@ def _column(trace: Trace, dx: Expr, vec: str) -> Expr:
 
 def _matrices(trace: Trace, now: Formula, f: Expr, dx: Expr, vec: str) -> Formula:
     """Every term as a matrix times the stacked differential."""
-    terms = now.expr.args if now.expr.kind is Kind.ADD and len(now.expr.args) <= MOST_TERMS else (now.expr,)
+    terms = now.expr.args if now.expr.kind is ADD and len(now.expr.args) <= MOST_TERMS else (now.expr,)
     found = [m for m in (matrix_form(term, dx, trace.book, vec) for term in terms) if not is_zero(m)]
     flat = f.shape[1] == dx.shape[1] == 1
     expr = total([applied(m, _column(trace, dx, vec)) for m in found]) if found else zeros(f.shape[0] * f.shape[1], 1)
@@ -121,7 +121,7 @@ def differentiated(trace: Trace, f: Expr, xs: Sequence[Expr], index: int, head: 
     if trace.moves and Counter(now.expr.args) == Counter(closed.args):  # only the order of the terms differs
         trace.moves[-1] = replace(trace.moves[-1], after=after)
     else:
-        trace.add([law("trace of a sum" if now.expr.kind is Kind.TRACE else "collect terms")], now, after)
+        trace.add([law("trace of a sum" if now.expr.kind is TRACE else "collect terms")], now, after)
     return after
 
 
@@ -130,19 +130,19 @@ def _finished(trace: Trace, shown: Formula, closed: Expr) -> Formula:
     after = Formula(closed, shown.head)
     outer = spread(shown.expr)[1]
     last = outer[-1] if outer else None
-    of_product = last is not None and last.kind is Kind.TRANSPOSE and last.args[0].kind is Kind.CHAIN
-    turned = shown.expr.kind is Kind.TRANSPOSE or of_product
+    of_product = last is not None and last.kind is TRANSPOSE and last.args[0].kind is CHAIN
+    turned = shown.expr.kind is TRANSPOSE or of_product
     trace.add([law("transposed product")] if turned else closing_rules(shown.expr, closed), shown, after)
     return after
 
 
 def closing_rules(before: Expr, after: Expr) -> Sequence[Identity]:
     """What a closed form did, judged by what it made: functions that were not there are folded bodies."""
-    known = {e.data for e in postorder(before) if e.kind is Kind.CALL}
-    new = [e.data for e in postorder(after) if e.kind is Kind.CALL and e.data not in known]
+    known = {e.data for e in postorder(before) if e.kind is CALL}
+    new = [e.data for e in postorder(after) if e.kind is CALL and e.data not in known]
     folded = [function for function in new if "body" in function.fields]
     if folded:
         return [of_body(function) for function in dict.fromkeys(folded)]
-    if before.kind is Kind.ADD and (after.kind is not Kind.ADD or len(after.args) < len(before.args)):
+    if before.kind is ADD and (after.kind is not ADD or len(after.args) < len(before.args)):
         return [law("common factor")]
-    return [law("multiply out" if after.kind == Kind.ADD != before.kind else "regroup")]
+    return [law("multiply out" if after.kind == ADD != before.kind else "regroup")]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Container, Iterator, Sequence
 from itertools import chain, count
 
-from matcalc.core.expr import Expr, Kind, postorder, variables
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, POW, Expr, postorder, variables
 from matcalc.explanation.trace import Move, Trace
 from matcalc.printers.layout import uses_below, views_below
 from matcalc.printers.view import Part
@@ -57,7 +57,7 @@ def _count(root: Expr, leaves: Container[Part], uses: Counter[Expr]) -> None:
 
 
 def _nameable(e: Expr) -> bool:
-    return not e.varies and e.kind in (Kind.CALL, Kind.CHAIN, Kind.ADD, Kind.MATPOW, Kind.HAD, Kind.POW)
+    return not e.varies and e.kind in (CALL, CHAIN, ADD, MATPOW, HAD, POW)
 
 
 def _numbered(parts: Sequence[Expr], used: set[str]) -> dict[Expr, str]:

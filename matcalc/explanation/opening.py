@@ -15,7 +15,7 @@ from matcalc.algebra import num, tangent, transpose
 from matcalc.algebra.atoms import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import differential, local_differential
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import ADD, CALL, CHAIN, MUL, ONES, TRACE, TRANSPOSE, Expr, postorder
 from matcalc.explanation.facing import faced, unturned
 from matcalc.explanation.identities import differential_rule, tricks
 from matcalc.explanation.laws import Because, Identity, law
@@ -106,7 +106,7 @@ class _Opening:
         """A, B constant: d(A X B) = A dX B; nothing where that would be long."""
         u = _inside(self.trace.opened[leaf])
         still = [_bare(arg) for arg in u.args if arg not in self.level]
-        constant = list(dict.fromkeys(arg for arg in still if arg.kind is not Kind.ONES))
+        constant = list(dict.fromkeys(arg for arg in still if arg.kind is not ONES))
         if u.weight > 12 or any(arg.weight > 4 for arg in constant):
             return ()
         listed: list[str | Expr] = [part for arg in constant for part in (", ", arg)][1:]
@@ -126,14 +126,14 @@ class _Opening:
             return rule, local_differential(u, {inside: local}, book) if inside is not u else local
         local = put(local, {leaf: self.leaf(arg) for arg, leaf in fresh.items()})
         local = traced(local) if inside is not u else local
-        return rule, faced(local) if u.kind is Kind.CALL or len(moving) == 1 else local
+        return rule, faced(local) if u.kind is CALL or len(moving) == 1 else local
 
     def leaf(self, u: Expr) -> Expr:
         """d(u): dX for the variable itself, (d(v))' where u is the transpose of v."""
         if u in self.seeds:
             return self.seeds[u]
-        other = u.args[0] if u.kind is Kind.TRANSPOSE else transpose(u)
-        is_simpler = u.kind is Kind.TRANSPOSE or other.flips < u.flips
+        other = u.args[0] if u.kind is TRANSPOSE else transpose(u)
+        is_simpler = u.kind is TRANSPOSE or other.flips < u.flips
         if other in self.level and not u.is_scalar and other is not u and is_simpler:
             return flipped(self.leaf(other))
         return self.trace.placeholder(u)
@@ -141,7 +141,7 @@ class _Opening:
 
 def _inside(u: Expr) -> Expr:
     """The product in tr(A X B), whose rule is that of the product."""
-    return u.args[0] if u.kind is Kind.TRACE and u.args[0].kind is Kind.CHAIN else u
+    return u.args[0] if u.kind is TRACE and u.args[0].kind is CHAIN else u
 
 
 def _bare(e: Expr) -> Expr:
@@ -151,8 +151,8 @@ def _bare(e: Expr) -> Expr:
 
 def _half(e: Expr) -> Expr | None:
     """u where `e` is u'u or tr(u'u)."""
-    inner = e.args[0] if e.kind is Kind.TRACE else e
-    if inner.kind is not Kind.CHAIN or len(inner.args) != 2 or not e.is_scalar:
+    inner = e.args[0] if e.kind is TRACE else e
+    if inner.kind is not CHAIN or len(inner.args) != 2 or not e.is_scalar:
         return None
     if transpose(inner.args[0]) is not inner.args[1]:
         return None
@@ -173,7 +173,7 @@ def _buried(e: Expr, leaves: Sequence[Expr]) -> bool:
     return any(uses[leaf] > 1 or leaf in hidden for leaf in leaves)
 
 
-_OPEN = frozenset({Kind.ADD, Kind.MUL, Kind.CHAIN, Kind.TRACE})
+_OPEN = frozenset({ADD, MUL, CHAIN, TRACE})
 
 
 def _regrouped(e: Expr, book: Rulebook) -> Expr:

@@ -13,7 +13,7 @@ from operator import attrgetter
 from matcalc.algebra import num, substitute, transpose
 from matcalc.algebra.atoms import is_zero
 from matcalc.algebra.sums import scaled
-from matcalc.core.expr import Expr, Kind, node, postorder
+from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, NUM, TRACE, TRANSPOSE, Expr, Kind, node, postorder
 
 Parts = Sequence[Expr]
 ONE = Fraction(1)
@@ -44,8 +44,8 @@ def _plain(e: Expr, args: Parts) -> Expr:
 
 def total(terms: Parts) -> Expr:
     """The terms side by side."""
-    flat = [part for term in terms for part in (term.args if term.kind is Kind.ADD else (term,))]
-    return flat[0] if len(flat) == 1 else node(Kind.ADD, tuple(flat), None, flat[0].shape)
+    flat = [part for term in terms for part in (term.args if term.kind is ADD else (term,))]
+    return flat[0] if len(flat) == 1 else node(ADD, tuple(flat), None, flat[0].shape)
 
 
 def multiple(q: Fraction, scalars: Parts, e: Expr) -> Expr:
@@ -54,14 +54,14 @@ def multiple(q: Fraction, scalars: Parts, e: Expr) -> Expr:
     parts = (*scalars, *more)
     if not parts:
         return num(q * factor)
-    return parts[0] if q * factor == 1 and len(parts) == 1 else node(Kind.MUL, parts, q * factor, parts[-1].shape)
+    return parts[0] if q * factor == 1 and len(parts) == 1 else node(MUL, parts, q * factor, parts[-1].shape)
 
 
 def spread(e: Expr) -> tuple[Fraction, tuple[Expr, ...]]:
     """The number in front of a product, and its factors."""
-    if e.kind is Kind.NUM:
+    if e.kind is NUM:
         return e.data, ()
-    return (e.data, e.args) if e.kind is Kind.MUL else (ONE, (e,))
+    return (e.data, e.args) if e.kind is MUL else (ONE, (e,))
 
 
 def _product(e: Expr, args: Parts) -> Expr:
@@ -85,10 +85,10 @@ def _joined(e: Expr, args: Parts) -> Expr:
         front += parts[:-1]
         inner = parts[-1]
         flat += inner.args if inner.kind == e.kind else (inner,)
-    if e.kind is Kind.HAD:
+    if e.kind is HAD:
         flat.sort(key=VARIES)
     else:
-        flat = [f for f in flat if f.kind is not Kind.EYE] or flat[:1]
+        flat = [f for f in flat if f.kind is not EYE] or flat[:1]
     if len(flat) == 1:
         return multiple(q, front, flat[0])
     return multiple(q, front, node(e.kind, tuple(flat), None, e.shape))
@@ -100,21 +100,21 @@ def flipped(e: Expr) -> Expr:
         return e
     if not e.varies:
         return transpose(e)
-    if e.kind is Kind.TRANSPOSE:
+    if e.kind is TRANSPOSE:
         return e.args[0]
-    if e.kind is Kind.MUL:
+    if e.kind is MUL:
         return multiple(e.data, e.args[:-1], flipped(e.args[-1]))
-    return node(Kind.TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
+    return node(TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
 
 
 def mirrored(e: Expr) -> Expr:
     """The brackets around `e` and a transpose behind them, even where nothing varies."""
-    return e if e.is_scalar else node(Kind.TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
+    return e if e.is_scalar else node(TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
 
 
 def signed(e: Expr) -> Expr:
     """−(M² − 1) ∘ N as (1 − M²) ∘ N: a minus in front goes into a sum among elementwise factors."""
-    if e.kind is not Kind.MUL or e.data >= 0:
+    if e.kind is not MUL or e.data >= 0:
         return e
     changed = _changed_sign(e.args[-1])
     return e if changed is None else multiple(-e.data, e.args[:-1], changed)
@@ -122,9 +122,9 @@ def signed(e: Expr) -> Expr:
 
 def _changed_sign(e: Expr) -> Expr | None:
     for i, f in enumerate(e.args):
-        is_inside = e.kind is Kind.CHAIN and f.kind is Kind.HAD
-        inner = _changed_sign(f) if is_inside else scaled(f, -1) if f.kind is Kind.ADD else None
-        if inner is not None and (e.kind is Kind.HAD or f.kind is Kind.HAD):
+        is_inside = e.kind is CHAIN and f.kind is HAD
+        inner = _changed_sign(f) if is_inside else scaled(f, -1) if f.kind is ADD else None
+        if inner is not None and (e.kind is HAD or f.kind is HAD):
             return node(e.kind, (*e.args[:i], inner, *e.args[i + 1:]), e.data, e.shape)
     return None
 
@@ -135,16 +135,16 @@ def read(e: Expr, dx: Expr) -> Expr | None:
     if dx.is_scalar:
         return multiple(q, parts[:-1], num(1)) if parts[-1] is dx and not any(map(VARIES, parts[:-1])) else None
     inner, scalars = parts[-1], parts[:-1]
-    if inner.kind is Kind.TRACE:
+    if inner.kind is TRACE:
         factor, more = spread(inner.args[0])
         q, scalars, inner = q * factor, (*scalars, *more[:-1]), more[-1]
     elif dx.shape[1] != 1:
         return None
-    fits = inner.kind is Kind.CHAIN and inner.args[-1] is dx and not any(map(VARIES, (*inner.args[:-1], *scalars)))
+    fits = inner.kind is CHAIN and inner.args[-1] is dx and not any(map(VARIES, (*inner.args[:-1], *scalars)))
     if not fits:
         return None
     factors = inner.args[:-1]
-    left = factors[0] if len(factors) == 1 else node(Kind.CHAIN, factors, None, (inner.shape[0], dx.shape[0]))
+    left = factors[0] if len(factors) == 1 else node(CHAIN, factors, None, (inner.shape[0], dx.shape[0]))
     return multiple(q, scalars, left)
 
 
@@ -155,7 +155,7 @@ def paired(g: Expr, leaf: Expr, inside: bool = False) -> Expr:
     """
     q, parts = spread(signed(transpose(g)))
     content, own = spread(signed(g))
-    if parts and parts[-1].kind is Kind.HAD and own[-1].flips + 1 < parts[-1].flips:
+    if parts and parts[-1].kind is HAD and own[-1].flips + 1 < parts[-1].flips:
         q, parts = content, (*own[:-1], mirrored(own[-1]))
     if leaf.is_scalar:
         return multiple(q, parts, leaf)
@@ -169,15 +169,15 @@ def paired(g: Expr, leaf: Expr, inside: bool = False) -> Expr:
 
 def traced(e: Expr) -> Expr:
     """tr(e) as it stands."""
-    return node(Kind.TRACE, (e,), None, (1, 1))
+    return node(TRACE, (e,), None, (1, 1))
 
 
 def _word(matrix: Expr, leaf: Expr) -> Expr:
     """matrix · leaf as one chain."""
-    if matrix.kind is Kind.EYE:
+    if matrix.kind is EYE:
         return leaf
-    factors = matrix.args if matrix.kind is Kind.CHAIN else (matrix,)
-    return node(Kind.CHAIN, (*factors, leaf), None, (matrix.shape[0], leaf.shape[1]))
+    factors = matrix.args if matrix.kind is CHAIN else (matrix,)
+    return node(CHAIN, (*factors, leaf), None, (matrix.shape[0], leaf.shape[1]))
 
 
 def applied(matrix: Expr, column: Expr) -> Expr:
@@ -191,9 +191,9 @@ def applied(matrix: Expr, column: Expr) -> Expr:
 
 
 JOIN: dict[Kind, Callable[[Expr, Parts], Expr]] = {
-    Kind.ADD: lambda e, args: total(args),
-    Kind.MUL: _product,
-    Kind.CHAIN: _joined,
-    Kind.HAD: _joined,
-    Kind.TRANSPOSE: lambda e, args: flipped(args[0]),
+    ADD: lambda e, args: total(args),
+    MUL: _product,
+    CHAIN: _joined,
+    HAD: _joined,
+    TRANSPOSE: lambda e, args: flipped(args[0]),
 }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from matcalc.algebra import tangent, transpose
 from matcalc.calculus.differential import local_differential
 from matcalc.calculus.structure import structure_of
-from matcalc.core.expr import Expr, Kind, node, postorder
+from matcalc.core.expr import BLOCK, TANGENT, VAR, Expr, node, postorder
 from matcalc.core.function import Function
 from matcalc.explanation.identities import called, leaves, of_body
 from matcalc.explanation.laws import law
@@ -69,7 +69,7 @@ def _hessian(trace: Trace, d: Derivative) -> None:
     for i, j in combinations_with_replacement(range(len(wrt)), 2):
         found[i, j] = d.problem.closed(d.problem.settled(_second(trace, d, f, i, j).expr))
     rows = [found[i, j] if i <= j else transpose(found[j, i]) for i in range(len(wrt)) for j in range(len(wrt))]
-    whole = Formula(node(Kind.BLOCK, tuple(rows), (len(wrt),) * len(wrt), d.expr.shape), ("blocks",))
+    whole = Formula(node(BLOCK, tuple(rows), (len(wrt),) * len(wrt), d.expr.shape), ("blocks",))
     _settle(trace, d, whole)
     trace.add([law("blocks of a Hessian")], whole, Formula(d.expr, ("final",)))
 
@@ -89,8 +89,8 @@ def _second(trace: Trace, d: Derivative, f: Expr, i: int, j: int) -> Formula:
 def _differential(trace: Trace, d: Derivative) -> None:
     now = Formula(d.problem.f, ("f",))
     for i, s in enumerate(d.statements, 1):
-        known = {e.data[1] for e in postorder(s.f) if e.kind is Kind.TANGENT}
-        new = {e.data[1] for e in postorder(s.derivative) if e.kind is Kind.TANGENT} - known
+        known = {e.data[1] for e in postorder(s.f) if e.kind is TANGENT}
+        new = {e.data[1] for e in postorder(s.derivative) if e.kind is TANGENT} - known
         assert isinstance(s.x, tuple)
         head = ("d", "f") if i == 1 else (f"d{i}", "f")
         now = differentiated(trace, s.f, s.x, min(new, default=0), head, s.derivative)
@@ -154,7 +154,7 @@ def body_trace(function: Function, book: Rulebook) -> Trace | None:
         return None
     trace = Trace(book=book)
     args = leaves(function)
-    seeds = {x: tangent(x.data.name, x.shape) for x in args if x.kind is Kind.VAR}
+    seeds = {x: tangent(x.data.name, x.shape) for x in args if x.kind is VAR}
     closed = local_differential(called(function, args), dict(seeds), book)
     differentiated(trace, body, tuple(seeds), 0, ("d", "f"), closed)
     if trace.moves:

@@ -18,7 +18,7 @@ from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.differences import richardson
 from matcalc.checking.verification import TRIES, equal_numerically
 from matcalc.core.dims import Shape
-from matcalc.core.expr import Expr, Kind, postorder, variables
+from matcalc.core.expr import TANGENT, VAR, Expr, postorder, variables
 from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import Array, silence, walk
@@ -83,7 +83,7 @@ class Sample:
     def array(self, e: Expr) -> Array:
         """The value of `e` as a matrix; not a number where it has none."""
         nodes = postorder(e)
-        if any(leaf.kind in (Kind.VAR, Kind.TANGENT) and leaf not in self.values for leaf in nodes):
+        if any(leaf.kind in (VAR, TANGENT) and leaf not in self.values for leaf in nodes):
             return _NO_VALUE
         try:
             with silence():
@@ -111,7 +111,7 @@ class Evidence:
     def settled(self, x: Expr) -> Expr:
         """The variable of the formulas that has the name of `x`."""
         leaves = self.samples[0].values
-        return next((e for e in leaves if e.kind is Kind.VAR and e.data.name == x.data.name), x)
+        return next((e for e in leaves if e.kind is VAR and e.data.name == x.data.name), x)
 
     def fits(self, e: Expr) -> bool:
         """Whether `e` is right at every point."""

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from matcalc.answer.problem import Problem
 from matcalc.core.dims import format_dim
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import ADD, MUL, Expr
 from matcalc.diagnostics import MatcalcError
 from matcalc.explanation import Step
 from matcalc.language import parse
@@ -69,6 +69,6 @@ def _declaration(e: Expr) -> str:
 
 def _front(e: Expr) -> Fraction:
     """The coefficient of one term, or the one that all terms have."""
-    terms = e.args if e.kind is Kind.ADD else (e,)
-    fronts = {abs(term.data) if term.kind is Kind.MUL else Fraction(1) for term in terms}
+    terms = e.args if e.kind is ADD else (e,)
+    fronts = {abs(term.data) if term.kind is MUL else Fraction(1) for term in terms}
     return fronts.pop() if len(fronts) == 1 else Fraction(1)

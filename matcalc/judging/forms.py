@@ -15,7 +15,7 @@ from matcalc.algebra import dimension, num, power
 from matcalc.checking.claims import vec
 from matcalc.checking.comparing import rounded
 from matcalc.core.dims import named
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import CONST, NUM, ZEROS, Expr, postorder
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.evidence import Evidence, Pair, close, constant, ratios
 from matcalc.numeric.evaluate import Array
@@ -44,7 +44,7 @@ def nothing(evidence: Evidence) -> Diagnosis | None:
     if all(not np.any(claimed) for _, claimed in evidence.pairs):
         return Diagnosis("zero", f"the claim is zero, the {kind} is not")
     if all(not np.any(right) for right, _ in evidence.pairs):
-        is_constant = own is not None and own.kind in (Kind.ZEROS, Kind.NUM)
+        is_constant = own is not None and own.kind in (ZEROS, NUM)
         why = ": the expression does not depend on the variable" if is_constant else " at moderate values"
         return Diagnosis("zero", f"the {kind} is zero{why}")
     return None
@@ -125,7 +125,7 @@ def _scalars(evidence: Evidence) -> Iterator[tuple[Expr, list[float]]]:
     """Scalars that occur in the problem, smallest first, and its dimensions, with their values at the points."""
     case = evidence.case
     roots = [e for e in (case.own, evidence.claim) if e is not None]
-    inside = [e for e in postorder(*roots) if e.is_scalar and e.kind not in (Kind.NUM, Kind.CONST)]
+    inside = [e for e in postorder(*roots) if e.is_scalar and e.kind not in (NUM, CONST)]
     names = [dimension(named(name)) for name in evidence.samples[0].sizes]
     for e in sorted(dict.fromkeys([*names, *inside]), key=lambda e: e.weight)[:_MOST_SCALARS]:
         values = [float(s.array(e)[0, 0]) for s in evidence.samples]

@@ -21,7 +21,7 @@ from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.verdicts import Verification, verdict
 from matcalc.checking.verification import TOLERANCE, VERY_LARGE, check, equal_numerically
 from matcalc.core.dims import names
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import CALL, DIM, Expr
 from matcalc.core.expr import postorder as reachable
 from matcalc.core.expr import variables as variables_of
 from matcalc.derivation import Derivation
@@ -130,7 +130,7 @@ def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:
 def _own_corners(e: Expr | None) -> set[Expr]:
     """The functions with a kink inside, and the sizes that are counted with."""
     nodes = reachable(e) if e is not None else []
-    return {x for x in nodes if x.kind is Kind.DIM or (x.kind is Kind.CALL and ("kink" in x.data.fields
+    return {x for x in nodes if x.kind is DIM or (x.kind is CALL and ("kink" in x.data.fields
                                                                      or x.data.form == "constant"))}
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from matcalc.answer.problem import Problem
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import NoDifferentialError
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import ADD, Expr
 from matcalc.diagnostics import MatcalcError
 from matcalc.explanation import Step
 from matcalc.judging.evidence import Case, Evidence, close, constant, gather, ratios
@@ -53,7 +53,7 @@ def _is_foreign(step: Step, problem: Problem, evidence: Evidence, claim: Expr) -
 
 def _parts(g: Expr) -> tuple[Expr, ...]:
     whole = expanded(g)
-    return whole.args if whole.kind is Kind.ADD else (whole,)
+    return whole.args if whole.kind is ADD else (whole,)
 
 
 def _same(evidence: Evidence, a: Expr, b: Expr) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from matcalc.algebra import rebuild, substitute
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import NoDifferentialError
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import ADD, CHAIN, HAD, MUL, Expr
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.evidence import Evidence, close, constant, ratios
 from matcalc.judging.forms import number
@@ -74,13 +74,13 @@ def _terms(evidence: Evidence) -> Iterator[tuple[Expr, Expr, str]]:
 
 def summed(e: Expr) -> Iterator[Expr]:
     """The terms of `e`: as it stands, with one of the sums among its factors multiplied out, with all of them."""
-    if e.kind is Kind.ADD:
+    if e.kind is ADD:
         yield from e.args
-    for i, f in enumerate(e.args if e.kind in (Kind.MUL, Kind.CHAIN, Kind.HAD) else ()):
-        if f.kind is Kind.ADD:
+    for i, f in enumerate(e.args if e.kind in (MUL, CHAIN, HAD) else ()):
+        if f.kind is ADD:
             yield from (rebuild(e, [*e.args[:i], term, *e.args[i + 1:]]) for term in f.args)
     form = expanded(e)
-    if form.kind is Kind.ADD:
+    if form.kind is ADD:
         yield from form.args
 
 
@@ -88,7 +88,7 @@ def _summands(evidence: Evidence) -> Iterator[tuple[Expr, Expr, str]]:
     """The gradients of the terms of f."""
     case = evidence.case
     f = expanded(case.f)
-    if case.kind != "gradient" or case.own is None or f.kind is not Kind.ADD:
+    if case.kind != "gradient" or case.own is None or f.kind is not ADD:
         return
     settled = {x: y for x, y in ((v, evidence.settled(v)) for v in case.x) if x is not y}
     for part in f.args:

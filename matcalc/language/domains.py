@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from matcalc.algebra.demands import Asking, Demand, impossible
 from matcalc.algebra.structured import unfit
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import CALL, Expr, postorder
 from matcalc.diagnostics import fail
 from matcalc.language.syntax import Syntax
 
@@ -24,7 +24,7 @@ def refuse_impossible(text: str, typed: Mapping[Asking, Syntax], judged: Expr | 
 def refuse_unfit(text: str, typed: Mapping[Asking, Syntax]) -> None:
     """Raise M0331 for an argument whose declared structure cannot be seen."""
     for operation, syntax in typed.items():
-        if not isinstance(operation, Demand) and operation.kind is Kind.CALL:
+        if not isinstance(operation, Demand) and operation.kind is CALL:
             for param, _, word in unfit(operation.data, operation.args):
                 typed_as = dict(zip(operation.data.params, syntax.args, strict=False))
                 place = typed_as.get(param, syntax)

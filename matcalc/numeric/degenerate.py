@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import VAR, Expr
 from matcalc.numeric.draws import Array, Rng, draw
 from matcalc.numeric.sizes import Sizes, shape_of
 
@@ -63,7 +63,7 @@ def degenerate(leaves: Sequence[Expr], rng: Rng, sizes: Sizes) -> Iterator[tuple
 
 
 def _value(leaf: Expr, kind: str, rng: Rng, sizes: Sizes) -> Any:
-    props = leaf.data.props if leaf.kind is Kind.VAR else frozenset()
+    props = leaf.data.props if leaf.kind is VAR else frozenset()
     usual = draw([leaf], rng, sizes)[leaf]
     if kind == "usual":
         return usual

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import VAR, Expr
 from matcalc.diagnostics import fail
 from matcalc.limits import LimitError, too_large
 from matcalc.numeric.sizes import Sizes, shape_of
@@ -64,7 +64,7 @@ def draw(variables: Sequence[Expr], rng: Rng, sizes: Sizes, mode: str = "generic
 
 
 def _props(v: Expr) -> frozenset[str]:
-    found: frozenset[str] = v.data.props if v.kind is Kind.VAR else frozenset()
+    found: frozenset[str] = v.data.props if v.kind is VAR else frozenset()
     return found
 
 

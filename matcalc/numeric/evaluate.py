@@ -18,7 +18,31 @@ import numpy as np
 import numpy.typing as npt
 
 from matcalc.core.dims import Shape
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import (
+    ADD,
+    BLOCK,
+    CALL,
+    CHAIN,
+    CONST,
+    DIM,
+    EYE,
+    HAD,
+    MATPOW,
+    MUL,
+    NUM,
+    ONES,
+    POW,
+    SLICE,
+    TANGENT,
+    TRACE,
+    TRANSPOSE,
+    UNIT,
+    VAR,
+    ZEROS,
+    Expr,
+    Kind,
+    postorder,
+)
 from matcalc.diagnostics import fail
 from matcalc.limits import LimitError, spend
 from matcalc.numeric import calls as numeric_calls
@@ -32,7 +56,7 @@ _CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
 def evaluate(e: Expr, values: Values, sizes: Sizes | None = None) -> Any:
     """The value of `e`: a float if it is 1×1, a 2-D array otherwise. `values` maps variables to numbers or arrays."""
     arrays, known = bind(values, sizes)
-    for leaf in (part for part in postorder(e) if part.kind in (Kind.VAR, Kind.TANGENT) and part not in arrays):
+    for leaf in (part for part in postorder(e) if part.kind in (VAR, TANGENT) and part not in arrays):
         raise fail("M0807", f"no value is given for {leaf_name(leaf)}")
     try:
         with silence():
@@ -53,7 +77,7 @@ def bind(values: Values, sizes: Sizes | None = None) -> tuple[dict[Expr, Any], d
 
 def leaf_name(leaf: Expr) -> str:
     """What the user calls a variable or a tangent."""
-    return str(leaf.data.name) if leaf.kind is Kind.VAR else f"d{leaf.data[0]}"
+    return str(leaf.data.name) if leaf.kind is VAR else f"d{leaf.data[0]}"
 
 
 def _numbers(value: Any, name: str) -> Array:
@@ -179,22 +203,22 @@ def _call(e: Expr, args: list[Any], sizes: Sizes) -> Any:
 
 
 _OPERATIONS: dict[Kind, Callable[[Expr, list[Any], Sizes], Any]] = {
-    Kind.NUM: lambda e, args, sizes: number(e.data),
-    Kind.DIM: lambda e, args, sizes: np.float64(size(e.data, sizes)),
-    Kind.CONST: lambda e, args, sizes: _CONSTANTS[e.data],
-    Kind.EYE: lambda e, args, sizes: np.eye(size(e.shape[0], sizes)),
-    Kind.ONES: lambda e, args, sizes: np.ones(shape_of(e.shape, sizes)),
-    Kind.ZEROS: lambda e, args, sizes: np.zeros(shape_of(e.shape, sizes)),
-    Kind.UNIT: _unit,
-    Kind.ADD: lambda e, args, sizes: reduce(lambda a, b: a + b, args),
-    Kind.MUL: lambda e, args, sizes: reduce(mul, args, number(e.data)),
-    Kind.POW: lambda e, args, sizes: args[0] ** args[1],
-    Kind.HAD: lambda e, args, sizes: reduce(mul, args),
-    Kind.CHAIN: _chain,
-    Kind.TRANSPOSE: lambda e, args, sizes: args[0].T,
-    Kind.MATPOW: lambda e, args, sizes: np.linalg.matrix_power(args[0], e.data),
-    Kind.TRACE: lambda e, args, sizes: np.trace(args[0]),
-    Kind.BLOCK: _block,
-    Kind.SLICE: _slice,
-    Kind.CALL: _call,
+    NUM: lambda e, args, sizes: number(e.data),
+    DIM: lambda e, args, sizes: np.float64(size(e.data, sizes)),
+    CONST: lambda e, args, sizes: _CONSTANTS[e.data],
+    EYE: lambda e, args, sizes: np.eye(size(e.shape[0], sizes)),
+    ONES: lambda e, args, sizes: np.ones(shape_of(e.shape, sizes)),
+    ZEROS: lambda e, args, sizes: np.zeros(shape_of(e.shape, sizes)),
+    UNIT: _unit,
+    ADD: lambda e, args, sizes: reduce(lambda a, b: a + b, args),
+    MUL: lambda e, args, sizes: reduce(mul, args, number(e.data)),
+    POW: lambda e, args, sizes: args[0] ** args[1],
+    HAD: lambda e, args, sizes: reduce(mul, args),
+    CHAIN: _chain,
+    TRANSPOSE: lambda e, args, sizes: args[0].T,
+    MATPOW: lambda e, args, sizes: np.linalg.matrix_power(args[0], e.data),
+    TRACE: lambda e, args, sizes: np.trace(args[0]),
+    BLOCK: _block,
+    SLICE: _slice,
+    CALL: _call,
 }

@@ -18,7 +18,29 @@ import numpy as np
 
 from matcalc.algebra.calls import param_leaf
 from matcalc.core.dims import names
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import (
+    ADD,
+    BLOCK,
+    CALL,
+    CHAIN,
+    CONST,
+    DIM,
+    EYE,
+    HAD,
+    MATPOW,
+    MUL,
+    NUM,
+    ONES,
+    POW,
+    SLICE,
+    TRACE,
+    TRANSPOSE,
+    UNIT,
+    ZEROS,
+    Expr,
+    Kind,
+    postorder,
+)
 from matcalc.core.function import Function
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import spend
@@ -205,24 +227,24 @@ def _filled(value: int) -> Callable[[Numbers, Expr, list[Any], Sizes], Any]:
 
 
 _OPERATIONS: dict[Kind, Callable[[Numbers, Expr, list[Any], Sizes], Any]] = {
-    Kind.NUM: lambda numbers, e, args, sizes: numbers.library.number(e.data),
-    Kind.DIM: lambda numbers, e, args, sizes: numbers.library.number(Fraction(size(e.data, sizes))),
-    Kind.CONST: lambda numbers, e, args, sizes: numbers.library.constant(e.data),
-    Kind.EYE: lambda numbers, e, args, sizes: numbers.array(np.eye(size(e.shape[0], sizes), dtype=int)),
-    Kind.ONES: _filled(1),
-    Kind.ZEROS: _filled(0),
-    Kind.UNIT: _unit,
-    Kind.ADD: lambda numbers, e, args, sizes: reduce(lambda a, b: a + b, args),
-    Kind.MUL: lambda numbers, e, args, sizes: reduce(mul, args, numbers.library.number(e.data)),
-    Kind.POW: _power,
-    Kind.HAD: lambda numbers, e, args, sizes: reduce(mul, args),
-    Kind.CHAIN: _chain,
-    Kind.TRANSPOSE: lambda numbers, e, args, sizes: args[0].T,
-    Kind.MATPOW: _matrix_power,
-    Kind.TRACE: lambda numbers, e, args, sizes: reduce(lambda a, b: a + b, np.diagonal(args[0])),
-    Kind.BLOCK: _block,
-    Kind.SLICE: _slice,
-    Kind.CALL: lambda numbers, e, args, sizes: _fitted(e, numbers.call(e.data, args), sizes),
+    NUM: lambda numbers, e, args, sizes: numbers.library.number(e.data),
+    DIM: lambda numbers, e, args, sizes: numbers.library.number(Fraction(size(e.data, sizes))),
+    CONST: lambda numbers, e, args, sizes: numbers.library.constant(e.data),
+    EYE: lambda numbers, e, args, sizes: numbers.array(np.eye(size(e.shape[0], sizes), dtype=int)),
+    ONES: _filled(1),
+    ZEROS: _filled(0),
+    UNIT: _unit,
+    ADD: lambda numbers, e, args, sizes: reduce(lambda a, b: a + b, args),
+    MUL: lambda numbers, e, args, sizes: reduce(mul, args, numbers.library.number(e.data)),
+    POW: _power,
+    HAD: lambda numbers, e, args, sizes: reduce(mul, args),
+    CHAIN: _chain,
+    TRANSPOSE: lambda numbers, e, args, sizes: args[0].T,
+    MATPOW: _matrix_power,
+    TRACE: lambda numbers, e, args, sizes: reduce(lambda a, b: a + b, np.diagonal(args[0])),
+    BLOCK: _block,
+    SLICE: _slice,
+    CALL: lambda numbers, e, args, sizes: _fitted(e, numbers.call(e.data, args), sizes),
 }
 
 
@@ -232,10 +254,10 @@ def cost(nodes: Iterable[Expr], sizes: Sizes) -> int:
     for e in nodes:
         shapes = [shape_of(arg.shape, sizes) for arg in e.args] or [shape_of(e.shape, sizes)]
         entries = max(m * n for m, n in shapes)
-        if e.kind is Kind.CHAIN:
+        if e.kind is CHAIN:
             rows = shapes[0][0]
             entries = sum(rows * m * n for m, n in shapes[1:])
-        elif e.kind is Kind.MATPOW or (e.kind is Kind.CALL and e.data.form in ("function", "linear")):
+        elif e.kind is MATPOW or (e.kind is CALL and e.data.form in ("function", "linear")):
             entries *= max(max(shape) for shape in shapes) * 4
         total += entries + 1
     return total
@@ -245,7 +267,7 @@ def digits_of(roots: Sequence[Expr]) -> int:
     """How many digits apart the numbers are that occur."""
     found = 1.0
     for e in postorder(*roots):
-        if e.kind in (Kind.NUM, Kind.MUL) and isinstance(e.data, Fraction) and e.data:
+        if e.kind in (NUM, MUL) and isinstance(e.data, Fraction) and e.data:
             q = abs(e.data)
             found = max(found, _digits(q.numerator), _digits(q.denominator))
     return int(found)

@@ -10,7 +10,7 @@ from itertools import chain, count, islice, permutations
 from math import isqrt
 
 from matcalc.core.dims import Dim, Poly, Shape, evaluate, format_dim, names, substitute, subtract
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import DIM, SLICE, UNIT, VAR, Expr, Kind, postorder
 from matcalc.diagnostics import fail
 from matcalc.limits import too_large
 
@@ -74,7 +74,7 @@ def _root(poly: Poly, number: int) -> int | None:
 def dims_of(*roots: Expr) -> list[Dim]:
     """The numbers below `roots` that have to be positive, those of variables first: dimensions, room for an index,
     for orthonormal columns."""
-    nodes = sorted(postorder(*roots), key=lambda e: e.kind is not Kind.VAR)
+    nodes = sorted(postorder(*roots), key=lambda e: e.kind is not VAR)
     found: dict[Dim, None] = {}
     for e in nodes:
         found |= dict.fromkeys(e.shape)
@@ -83,10 +83,10 @@ def dims_of(*roots: Expr) -> list[Dim]:
 
 
 _ROOM: dict[Kind, Callable[[Expr], tuple[Dim, ...]]] = {
-    Kind.VAR: lambda e: (subtract(e.shape[0] + 1, e.shape[1]),) if "orthogonal" in e.data.props else (),
-    Kind.DIM: lambda e: (e.data,),
-    Kind.UNIT: lambda e: (subtract(e.shape[0], e.data - 1),),
-    Kind.SLICE: lambda e: (e.data[0] + 1, subtract(e.args[0].shape[0] + 1, e.data[0] + e.data[1]),
+    VAR: lambda e: (subtract(e.shape[0] + 1, e.shape[1]),) if "orthogonal" in e.data.props else (),
+    DIM: lambda e: (e.data,),
+    UNIT: lambda e: (subtract(e.shape[0], e.data - 1),),
+    SLICE: lambda e: (e.data[0] + 1, subtract(e.args[0].shape[0] + 1, e.data[0] + e.data[1]),
                         e.data[2] + 1, subtract(e.args[0].shape[1] + 1, e.data[2] + e.data[3])),
 }
 

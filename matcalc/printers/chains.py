@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from matcalc.algebra import flip
 from matcalc.algebra.gram import roots
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import ADD, BLOCK, CHAIN, EYE, HAD, MATPOW, ONES, POW, SLICE, TRACE, TRANSPOSE, UNIT, Expr
 from matcalc.limits import spend
 from matcalc.printers.view import Part, View, chain
 
-_TURNED = (Kind.ADD, Kind.HAD, Kind.POW, Kind.BLOCK, Kind.SLICE)
+_TURNED = (ADD, HAD, POW, BLOCK, SLICE)
 
 
 def view_chain(e: Expr) -> View:
@@ -25,7 +25,7 @@ def view_trace(e: Expr) -> View:
         assert norm is not None
         return View("integer power", (norm,), (2,))
     inside = e.args[0]
-    if inside.kind is Kind.CHAIN and [f.kind is Kind.TRANSPOSE for f in inside.args] == [False, True]:
+    if inside.kind is CHAIN and [f.kind is TRANSPOSE for f in inside.args] == [False, True]:
         return View("trace", (_product(inside.args[::-1]),))  # tr(X'X), as everybody writes it
     return View("trace", (inside,))
 
@@ -36,14 +36,14 @@ def view_matrix_power(e: Expr) -> View:
 
 def view_transpose(e: Expr) -> View:
     inner = e.args[0]
-    if inner.kind is Kind.MATPOW and inner.data == -1:
+    if inner.kind is MATPOW and inner.data == -1:
         return View("inverse transpose", inner.args)
     return View("transpose", (inner,))
 
 
 def view_factor(e: Expr) -> Part:
     """A matrix behind scalars."""
-    return e if e.kind in (Kind.CHAIN, Kind.EYE, Kind.ONES) else view_upright(e)
+    return e if e.kind in (CHAIN, EYE, ONES) else view_upright(e)
 
 
 def view_upright(e: Expr) -> Part:
@@ -57,20 +57,20 @@ def view_upright(e: Expr) -> Part:
 
 def is_word(e: Expr) -> bool:
     """Whether `e` is shown as a product that is 1×1, x'Ax."""
-    shown = _shown(e) if e.kind is Kind.CHAIN and e.is_scalar else e
+    shown = _shown(e) if e.kind is CHAIN and e.is_scalar else e
     return isinstance(shown, View) and shown.op == "word"
 
 
 def view_norm(e: Expr) -> View | None:
     """‖u‖ where `e` is u'u or tr(U'U)."""
     halves = roots(e)
-    return View("norm2" if e.kind is Kind.CHAIN else "normF", (_product(min(halves, key=_flips)),)) if halves else None
+    return View("norm2" if e.kind is CHAIN else "normF", (_product(min(halves, key=_flips)),)) if halves else None
 
 
 def is_norm_squared(e: Expr) -> bool:
     """Whether u'u is better read as ‖u‖²: when u contains a sum."""
-    inner = e.args[0] if e.kind is Kind.TRACE else e
-    return inner.kind is Kind.CHAIN and any(f.kind is Kind.ADD for f in inner.args) and view_norm(e) is not None
+    inner = e.args[0] if e.kind is TRACE else e
+    return inner.kind is CHAIN and any(f.kind is ADD for f in inner.args) and view_norm(e) is not None
 
 
 def _flips(factors: Sequence[Expr]) -> int:
@@ -81,8 +81,8 @@ def _shown(e: Expr) -> Part:
     if not e.is_scalar:
         return _product(e.args)
     first, last = e.args[0], e.args[-1]
-    if first.kind is Kind.ONES:
-        inside = e.args[1:-1] if last.kind is Kind.ONES else e.args[1:]
+    if first.kind is ONES:
+        inside = e.args[1:-1] if last.kind is ONES else e.args[1:]
         return View("total", (_product(inside),))
     if is_norm_squared(e):
         return View("integer power", (view_norm(e) or e,), (2,))
@@ -108,13 +108,13 @@ def _product(factors: Sequence[Expr]) -> Part:
 
 def _index(f: Expr, row: bool) -> int:
     """The index i where `f` is a basis vector, as a row e_i' or as a column e_i; else 0."""
-    e = f.args[0] if row and f.kind is Kind.TRANSPOSE else f
-    return int(e.data) if e.kind is Kind.UNIT and (e is not f) == row else 0
+    e = f.args[0] if row and f.kind is TRANSPOSE else f
+    return int(e.data) if e.kind is UNIT and (e is not f) == row else 0
 
 
 def _indexed(f: Expr, left: int, right: int) -> View:
     """e_i' F e_j, e_i' F or F e_j as X[i,j], X[i,:] or X[:,j], without a transpose inside the brackets."""
-    e, turned = (f.args[0], True) if f.kind is Kind.TRANSPOSE else flip.upright(f)
+    e, turned = (f.args[0], True) if f.kind is TRANSPOSE else flip.upright(f)
     row, column = (right, left) if turned else (left, right)
     if row and column:
         return View("entry", (e,), (row, column))
@@ -129,7 +129,7 @@ def _indexed(f: Expr, left: int, right: int) -> View:
 def _plain(factors: Sequence[Expr], i: int) -> Part:
     """A factor as it is; a vector of ones needs no size where its neighbour has it."""
     f = factors[i]
-    if f.kind is not Kind.ONES:
+    if f.kind is not ONES:
         return view_upright(f)
     if f.shape[1] == 1:
         return View("one" if i else "ones vector", (), (f.shape[0],))

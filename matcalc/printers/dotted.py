@@ -10,12 +10,12 @@ from collections.abc import Container
 from fractions import Fraction
 from typing import Any
 
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import CALL, CHAIN, MATPOW, TRACE, TRANSPOSE, Expr
 from matcalc.printers.view import Part, View, ratio
 from matcalc.printers.views import view
 
 _ROOTS = ("elementwise root", "roots of entries")
-_WHOLES = (Kind.TRACE, Kind.MATPOW)
+_WHOLES = (TRACE, MATPOW)
 
 
 def dotted(e: Expr, seen: View, leaves: Container[Part]) -> View:
@@ -35,10 +35,10 @@ def is_dotted(seen: View, of_books: bool) -> bool:
 
 
 def _takes_whole(e: Expr) -> bool:
-    if e.kind is Kind.CALL and len(e.data.params) == 1:
+    if e.kind is CALL and len(e.data.params) == 1:
         rows, columns = e.data.params[0].shape
         return bool(rows == columns != 1)
-    return e.kind in _WHOLES or (e.kind is Kind.TRANSPOSE and e.args[0].kind is Kind.MATPOW)
+    return e.kind in _WHOLES or (e.kind is TRANSPOSE and e.args[0].kind is MATPOW)
 
 
 def _has_counterpart(function: Any, x: Expr) -> bool:
@@ -56,12 +56,12 @@ def _part(part: Part, leaves: Container[Part]) -> Part:
         return part
     if isinstance(part, View):
         return _with_dots(part, leaves) if part.op in ("chain", "transpose") else part
-    if part.kind is Kind.CALL and len(part.args) == 1 and _has_counterpart(part.data, part.args[0]):
+    if part.kind is CALL and len(part.args) == 1 and _has_counterpart(part.data, part.args[0]):
         return View("call", part.args, (part.data, "dotted"))
     seen = view(part)
     if seen.op in _ROOTS:
         return View("elementwise power", (*seen.parts, ratio(Fraction(1, 2))))
-    if part.kind in (Kind.CHAIN, Kind.TRANSPOSE):
+    if part.kind in (CHAIN, TRANSPOSE):
         marked = _with_dots(seen, leaves)
         return part if marked is seen else marked
     return part

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from matcalc.algebra import negate, num
 from matcalc.calculus.index_form import Entry, Term
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import ADD, ONES, TRANSPOSE, VAR, Expr
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.forms import SUM
@@ -47,7 +47,7 @@ def _term(term: Term, used: str, dialect: Dialect) -> tuple[int, str]:
     if factors and part is num(1):
         return sign, dialect.joins["product"].join(factors)
     laid = lay_out(part, dialect)
-    front = joined(laid.at_least(SUM + 1, dialect.brackets) if scalar.kind is Kind.ADD or sign < 0 else laid)
+    front = joined(laid.at_least(SUM + 1, dialect.brackets) if scalar.kind is ADD or sign < 0 else laid)
     return sign, dialect.joins["product"].join([front, *factors])
 
 
@@ -66,9 +66,9 @@ def _entry(entry: Entry, used: str, dialect: Dialect) -> str:
     if entry.matrix is None:
         return dialect.index_text(dialect.name_text("delta"), "".join(low)) if len(low) == 2 else ""
     matrix = entry.matrix
-    if matrix.kind is Kind.ONES:
+    if matrix.kind is ONES:
         return ""
-    if matrix.kind is Kind.TRANSPOSE:
+    if matrix.kind is TRANSPOSE:
         matrix, low = matrix.args[0], low[::-1]
     factor = _factor(matrix, dialect)
     return dialect.index_text(factor, "".join(low)) if low else factor
@@ -76,5 +76,5 @@ def _entry(entry: Entry, used: str, dialect: Dialect) -> str:
 
 def _factor(matrix: Expr, dialect: Dialect) -> str:
     shown = joined(lay_out(matrix, dialect))
-    is_plain = matrix.kind is Kind.VAR and "_" not in matrix.data.name
+    is_plain = matrix.kind is VAR and "_" not in matrix.data.name
     return shown if is_plain else shown.join(dialect.brackets)

@@ -11,13 +11,13 @@ from collections.abc import Collection, Container, Iterator
 from itertools import pairwise
 from typing import Any
 
-from matcalc.core.expr import LEAVES, Expr, Kind
+from matcalc.core.expr import CALL, CHAIN, CONST, LEAVES, NUM, VAR, Expr
 
 LETTERS = "zghk"  # upper case for a matrix
 LEAST, MOST = 2, 16  # rungs
 _DEEP, _LARGE = 3, 60  # levels between two rungs, and nodes and edges of a form
 _PARTS = 500  # of an expression that is searched
-_PREFERRED = (Kind.CHAIN, Kind.CALL)  # σ(Z W) rather than Z W, where both climb equally far
+_PREFERRED = (CHAIN, CALL)  # σ(Z W) rather than Z W, where both climb equally far
 Form = tuple[Any, ...]
 
 
@@ -79,11 +79,11 @@ def _form(e: Expr, hole: Expr, leaves: Container[Expr]) -> Form:
         room -= 1 + len(part.args)
         if part is hole:
             return ("hole",)
-        if part in leaves or part.kind in LEAVES - {Kind.NUM, Kind.CONST}:
+        if part in leaves or part.kind in LEAVES - {NUM, CONST}:
             return ("leaf",)
         if room < 0:
             return ()
-        name = (part.data.name, part.data.order) if part.kind is Kind.CALL else part.data
+        name = (part.data.name, part.data.order) if part.kind is CALL else part.data
         return (part.kind, name, *map(written, part.args))
 
     form = written(e)
@@ -106,7 +106,7 @@ def names_of(rungs: list[Expr], leaves: Collection[Expr], taken: Collection[str]
 def _number(rung: Expr, inner: Expr | None, leaves: Collection[Expr]) -> int | None:
     """The one number that variables of this rung, and not of the rung inside, bear."""
     parts = _below(rung, {*leaves, *([inner] if inner is not None else [])})
-    names = {arg.data.name for part in parts for arg in part.args if arg.kind is Kind.VAR}
+    names = {arg.data.name for part in parts for arg in part.args if arg.kind is VAR}
     found = {m[1] for name in names if (m := _INDEX.search(name))}
     return int(found.pop()) if len(found) == 1 else None
 

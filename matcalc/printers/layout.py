@@ -12,7 +12,7 @@ from functools import reduce
 from typing import Any
 
 from matcalc.core.dims import format_dim
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import TRANSPOSE, Expr
 from matcalc.printers import names
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dotted import dotted
@@ -46,7 +46,7 @@ def _seen(part: Part, leaves: Container[Part]) -> View:
         return _LEAF
     if isinstance(part, View):
         return part
-    if part.kind is Kind.TRANSPOSE and part.args[0] in leaves:
+    if part.kind is TRANSPOSE and part.args[0] in leaves:
         return View("transpose", part.args)
     return dotted(part, view(part), leaves)
 

@@ -8,7 +8,25 @@ from fractions import Fraction
 from matcalc.algebra import sums, transpose
 from matcalc.algebra.atoms import num
 from matcalc.algebra.calls import linear_params
-from matcalc.core.expr import Expr, Kind, node
+from matcalc.core.expr import (
+    ADD,
+    CALL,
+    CHAIN,
+    CONST,
+    DIM,
+    EYE,
+    HAD,
+    MATPOW,
+    MUL,
+    NUM,
+    ONES,
+    POW,
+    TRANSPOSE,
+    VAR,
+    Expr,
+    Kind,
+    node,
+)
 from matcalc.printers import chains
 from matcalc.printers import sums as sum_views
 from matcalc.printers.view import Part, View, chain, integer, quotient, ratio
@@ -27,12 +45,12 @@ def view_product(e: Expr) -> View:
 
 def _positive(e: Expr) -> View:
     """A product whose sign has gone into a sum; without coefficient a single factor is no product."""
-    if e.kind is Kind.MUL:
+    if e.kind is MUL:
         return view_product(e)
     views: dict[Kind, Callable[[Expr], View]] = {
-        Kind.HAD: view_hadamard, Kind.CHAIN: chains.view_chain, Kind.ADD: sum_views.view_sum,
-        Kind.MATPOW: chains.view_matrix_power, Kind.TRANSPOSE: chains.view_transpose,
-        Kind.CALL: lambda f: View("call", f.args, (f.data,))}
+        HAD: view_hadamard, CHAIN: chains.view_chain, ADD: sum_views.view_sum,
+        MATPOW: chains.view_matrix_power, TRANSPOSE: chains.view_transpose,
+        CALL: lambda f: View("call", f.args, (f.data,))}
     return views[e.kind](e)
 
 
@@ -41,13 +59,13 @@ def turned_product(e: Expr, turn: Turn) -> Expr | None:
     found = _turned_factor(e.args, turn, 3)
     if found is None:
         return None
-    return found[0] if e.data == -1 and len(found) == 1 else node(Kind.MUL, found, -e.data, e.shape)
+    return found[0] if e.data == -1 and len(found) == 1 else node(MUL, found, -e.data, e.shape)
 
 
 def _turned_factor(args: tuple[Expr, ...], turn: Turn, depth: int) -> tuple[Expr, ...] | None:
     """The factors with the sign of one of them changed, looking into products `depth` deep."""
     for i, f in enumerate(args):
-        if f.kind is Kind.CHAIN and f.is_scalar and transpose(f.args[0]) is f.args[-1]:
+        if f.kind is CHAIN and f.is_scalar and transpose(f.args[0]) is f.args[-1]:
             continue  # −(x − u)'S(x − u) and −‖x − u‖² keep their sign
         changed = turn(f)
         if changed is None and depth and (_is_linear(f) or (len(args) == 1 and _is_inverse(f))):
@@ -60,31 +78,31 @@ def _turned_factor(args: tuple[Expr, ...], turn: Turn, depth: int) -> tuple[Expr
 
 def _is_linear(f: Expr) -> bool:
     """Products, diag(…), A ⊗ B and the like, which let a sign through."""
-    if f.kind is Kind.CALL:
+    if f.kind is CALL:
         return linear_params(f.data) == list(range(len(f.args)))
-    return f.kind in (Kind.CHAIN, Kind.HAD)
+    return f.kind in (CHAIN, HAD)
 
 
 def _is_inverse(f: Expr) -> bool:
-    return f.kind is Kind.TRANSPOSE or (f.kind is Kind.MATPOW and f.data % 2 == 1)
+    return f.kind is TRANSPOSE or (f.kind is MATPOW and f.data % 2 == 1)
 
 
 def turned_sum(e: Expr) -> Expr | None:
     """−e where `e` is a sum that has at least as many minus signs as plus signs."""
-    minus = sum(term.kind in (Kind.MUL, Kind.NUM) and term.data < 0 for term in e.args)
-    return sums.scaled(e, -1) if e.kind is Kind.ADD and 2 * minus >= len(e.args) else None
+    minus = sum(term.kind in (MUL, NUM) and term.data < 0 for term in e.args)
+    return sums.scaled(e, -1) if e.kind is ADD and 2 * minus >= len(e.args) else None
 
 
 def turned_difference(e: Expr) -> Expr | None:
     """1 − s for s − 1, I − P for P − I: −e where only constants are taken away in `e`."""
-    if e.kind is not Kind.ADD:
+    if e.kind is not ADD:
         return None
     taken = [term for term in e.args if sum_views.is_negative(term)]
     return sums.scaled(e, -1) if taken and all(map(_is_fixed, taken)) else None
 
 
 def _is_fixed(term: Expr) -> bool:
-    return term.kind is Kind.NUM or (term.data == -1 and is_constant(term))
+    return term.kind is NUM or (term.data == -1 and is_constant(term))
 
 
 def _as_view(part: Part) -> View:
@@ -95,7 +113,7 @@ def _over(q: Fraction, scalars: Sequence[Expr], matrix: Part) -> Part:
     """The fraction of the scalars times a matrix; a single factor over a named denominator goes on top of it."""
     above, below = _split(q, scalars)
     named = len(below) > (q.denominator != 1)
-    on_top = not above and named and not (isinstance(matrix, Expr) and matrix.kind is Kind.CHAIN)
+    on_top = not above and named and not (isinstance(matrix, Expr) and matrix.kind is CHAIN)
     return quotient([matrix], None, below) if on_top else quotient(above, matrix, below, _letters(above) and not named)
 
 
@@ -123,7 +141,7 @@ def _split(q: Fraction, scalars: Sequence[Expr]) -> tuple[list[Part], list[Part]
     above: list[Part] = [integer(q.numerator)] if q.numerator != 1 else []
     below: list[Part] = [integer(q.denominator)] if q.denominator != 1 else []
     for s in scalars:
-        if s.kind is Kind.POW and s.args[1].kind is Kind.NUM and s.args[1].data < 0:
+        if s.kind is POW and s.args[1].kind is NUM and s.args[1].data < 0:
             below.append(rational_power(s.args[0], -s.args[1].data))
         else:
             above.append(s)
@@ -132,19 +150,19 @@ def _split(q: Fraction, scalars: Sequence[Expr]) -> tuple[list[Part], list[Part]
 
 def is_constant(term: Expr) -> bool:
     """Whether the matrix in `term` is I or all ones, whose size is not seen."""
-    matrix = term.args[-1] if term.kind is Kind.MUL else term
-    return matrix.kind in (Kind.EYE, Kind.ONES) and not matrix.is_scalar
+    matrix = term.args[-1] if term.kind is MUL else term
+    return matrix.kind in (EYE, ONES) and not matrix.is_scalar
 
 
 def view_anchored(term: Expr) -> Part:
     """A positive multiple of I or of ones whose size is known from the terms beside it."""
-    is_product = term.kind is Kind.MUL
+    is_product = term.kind is MUL
     q, scalars, matrix = (term.data, term.args[:-1], term.args[-1]) if is_product else (Fraction(1), (), term)
-    if matrix.kind is Kind.ONES and matrix.shape[1] == 1 and not scalars:
+    if matrix.kind is ONES and matrix.shape[1] == 1 and not scalars:
         return num(q)
     rows, columns = matrix.shape
     shown: Part = View("identity", (), (rows,))
-    if matrix.kind is Kind.ONES:
+    if matrix.kind is ONES:
         sides: list[Part] = [View("one", (), (rows,))] if rows != 1 else []
         sides += [View("transpose", (View("one", (), (columns,)),))] if columns != 1 else []
         shown = chain(sides)
@@ -157,7 +175,7 @@ def view_power(e: Expr) -> View:
     if not e.is_scalar:
         turned = chains.view_upright(e)
         return turned if isinstance(turned, View) else _elementwise(base, exponent)
-    if exponent.kind is not Kind.NUM:
+    if exponent.kind is not NUM:
         return View("power", (base, exponent))
     q: Fraction = exponent.data
     if q < 0:
@@ -180,7 +198,7 @@ def integer_power(base: Part, k: int) -> Part:
 
 
 def _elementwise(base: Expr, exponent: Expr) -> View:
-    if exponent.kind is not Kind.NUM:
+    if exponent.kind is not NUM:
         return View("elementwise power", (base, exponent))
     q: Fraction = exponent.data
     if q == Fraction(1, 2):
@@ -195,9 +213,9 @@ def view_hadamard(e: Expr) -> View:
     turned = chains.view_upright(e)
     if isinstance(turned, View):
         return turned
-    below = [f for f in e.args if f.kind is Kind.POW and f.args[1].kind is Kind.NUM and f.args[1].data < 0]
-    above: list[Part] = [f for f in e.args if f not in below and f.kind is not Kind.EYE]
-    above += [View("identity", (), (f.shape[0],)) if len(e.args) > 1 else f for f in e.args if f.kind is Kind.EYE]
+    below = [f for f in e.args if f.kind is POW and f.args[1].kind is NUM and f.args[1].data < 0]
+    above: list[Part] = [f for f in e.args if f not in below and f.kind is not EYE]
+    above += [View("identity", (), (f.shape[0],)) if len(e.args) > 1 else f for f in e.args if f.kind is EYE]
     inverted = [_inverted(f) for f in below]
     if not above:
         return View("elementwise integer power", (View("hadamard", tuple(inverted)),), (-1,))
@@ -212,4 +230,4 @@ def _inverted(f: Expr) -> Part:
     return base if exponent.data == -1 else _elementwise(base, num(-exponent.data))
 
 
-_SIMPLE = frozenset({Kind.VAR, Kind.NUM, Kind.CONST, Kind.DIM})
+_SIMPLE = frozenset({VAR, NUM, CONST, DIM})

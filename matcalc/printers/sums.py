@@ -8,7 +8,7 @@ from math import gcd, lcm
 
 from matcalc.algebra import flip, sums
 from matcalc.algebra.atoms import num
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import MUL, NUM, Expr
 from matcalc.printers import monomials
 from matcalc.printers.view import Part, View, integer, quotient
 
@@ -44,12 +44,12 @@ def content(terms: Sequence[Expr]) -> Fraction:
 
 
 def is_negative(e: Expr) -> bool:
-    return e.kind in (Kind.NUM, Kind.MUL) and bool(e.data < 0)
+    return e.kind in (NUM, MUL) and bool(e.data < 0)
 
 
 def _sum(terms: Sequence[Expr]) -> View:
     terms = sorted((_turned(term) for term in terms), key=monomials.is_constant)
-    if all(map(is_negative, terms)) and terms[0].kind is Kind.MUL:
+    if all(map(is_negative, terms)) and terms[0].kind is MUL:
         terms[0] = monomials.turned_product(terms[0], monomials.turned_sum) or terms[0]
     lead = next((i for i, term in enumerate(terms) if not is_negative(term)), 0)
     ordered = [terms[lead], *terms[:lead], *terms[lead + 1:]]
@@ -60,7 +60,7 @@ def _sum(terms: Sequence[Expr]) -> View:
 
 def _turned(term: Expr) -> Expr:
     """a − (s − 1) B as a + (1 − s) B."""
-    turned = term.kind is Kind.MUL and term.data < 0 and monomials.turned_product(term, monomials.turned_difference)
+    turned = term.kind is MUL and term.data < 0 and monomials.turned_product(term, monomials.turned_difference)
     return turned or term
 
 

@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import (
+    ADD,
+    BLOCK,
+    CALL,
+    CHAIN,
+    CONST,
+    DIM,
+    EYE,
+    HAD,
+    MATPOW,
+    MUL,
+    NUM,
+    ONES,
+    POW,
+    SLICE,
+    TANGENT,
+    TRACE,
+    TRANSPOSE,
+    UNIT,
+    VAR,
+    ZEROS,
+    Expr,
+    Kind,
+)
 from matcalc.printers import chains, monomials, sums
 from matcalc.printers.view import View
 
@@ -43,24 +66,24 @@ def _call(e: Expr) -> View:
 
 
 _VIEWS: dict[Kind, Callable[[Expr], View]] = {
-    Kind.NUM: sums.view_number,
-    Kind.DIM: lambda e: View("dimension", (), (e.data,)),
-    Kind.CONST: lambda e: View("constant", (), (e.data,)),
-    Kind.VAR: lambda e: View("name", (), (e.data.name,)),
-    Kind.TANGENT: lambda e: View("tangent", (), e.data),
-    Kind.EYE: lambda e: View("eye", (), (e.shape[0],)),
-    Kind.ONES: _ones,
-    Kind.ZEROS: lambda e: View("zeros", (), e.shape) if e.shape[1] != 1 else View("zeros vector", (), e.shape[:1]),
-    Kind.UNIT: lambda e: View("unit", (), (e.data, e.shape[0])),
-    Kind.ADD: sums.view_sum,
-    Kind.MUL: monomials.view_product,
-    Kind.POW: monomials.view_power,
-    Kind.HAD: monomials.view_hadamard,
-    Kind.CHAIN: chains.view_chain,
-    Kind.TRANSPOSE: chains.view_transpose,
-    Kind.MATPOW: chains.view_matrix_power,
-    Kind.TRACE: chains.view_trace,
-    Kind.BLOCK: lambda e: View("block", e.args, e.data),
-    Kind.SLICE: _slice,
-    Kind.CALL: _call,
+    NUM: sums.view_number,
+    DIM: lambda e: View("dimension", (), (e.data,)),
+    CONST: lambda e: View("constant", (), (e.data,)),
+    VAR: lambda e: View("name", (), (e.data.name,)),
+    TANGENT: lambda e: View("tangent", (), e.data),
+    EYE: lambda e: View("eye", (), (e.shape[0],)),
+    ONES: _ones,
+    ZEROS: lambda e: View("zeros", (), e.shape) if e.shape[1] != 1 else View("zeros vector", (), e.shape[:1]),
+    UNIT: lambda e: View("unit", (), (e.data, e.shape[0])),
+    ADD: sums.view_sum,
+    MUL: monomials.view_product,
+    POW: monomials.view_power,
+    HAD: monomials.view_hadamard,
+    CHAIN: chains.view_chain,
+    TRANSPOSE: chains.view_transpose,
+    MATPOW: chains.view_matrix_power,
+    TRACE: chains.view_trace,
+    BLOCK: lambda e: View("block", e.args, e.data),
+    SLICE: _slice,
+    CALL: _call,
 }

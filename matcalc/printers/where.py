@@ -13,7 +13,21 @@ from types import MappingProxyType
 
 from matcalc.core.dims import Poly
 from matcalc.core.dims import names as dim_names
-from matcalc.core.expr import LEAVES, Expr, Kind, postorder, variables
+from matcalc.core.expr import (
+    ADD,
+    BLOCK,
+    CALL,
+    CHAIN,
+    HAD,
+    LEAVES,
+    MATPOW,
+    POW,
+    TRACE,
+    TRANSPOSE,
+    Expr,
+    postorder,
+    variables,
+)
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.ladders import longest_ladder
 from matcalc.printers.ladders import names_of as ladder_names
@@ -25,7 +39,7 @@ LONGEST = 100_000  # characters; in a longer text everything that is repeated ha
 MOST = 3  # names in one answer
 SHORTEST = 8  # characters worth a name
 _COST = 10  # characters of “, where R = ”
-_PLAIN = LEAVES | {Kind.TRANSPOSE}
+_PLAIN = LEAVES | {TRANSPOSE}
 _LETTERS = {"scalar": "t", "vector": "ruvw", "matrix": "RSUVW"}
 
 Definitions = list[tuple[str, str]]
@@ -151,7 +165,7 @@ def _letters(e: Expr) -> str:
 
 def own_letter(e: Expr) -> str:
     """The letter that the rule of a call asks for, upper case for a matrix; '' where there is none."""
-    letter = str(e.data.fields.get("letter", "")) if e.kind is Kind.CALL else ""
+    letter = str(e.data.fields.get("letter", "")) if e.kind is CALL else ""
     return letter if e.shape[1] == 1 else letter.upper()
 
 
@@ -183,4 +197,4 @@ def _survey(root: Expr, dialect: Dialect, named: dict[Expr, str], found: dict[Ex
     uses.update(uses_below(root, views))
 
 
-_NAMEABLE = frozenset({Kind.MATPOW, Kind.CALL, Kind.ADD, Kind.CHAIN, Kind.HAD, Kind.POW, Kind.TRACE, Kind.BLOCK})
+_NAMEABLE = frozenset({MATPOW, CALL, ADD, CHAIN, HAD, POW, TRACE, BLOCK})

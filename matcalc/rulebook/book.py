@@ -19,7 +19,7 @@ from matcalc.algebra.calls import Law, cotangent, param_leaf
 from matcalc.algebra.demands import Demand, said
 from matcalc.algebra.flip import unremembered
 from matcalc.core.dims import Dim, Shape, named
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import FORMS, Function, Param
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.files import MOST_RULES, FileError, first_control, text_of
@@ -191,7 +191,7 @@ class Rulebook:
 def _refuse_changes(e: Expr, function: Function, field: str) -> None:
     """Raise MatcalcError where dX stands in what is no differential."""
     if field.partition(".")[0] != "d" or function.form == "elementwise":
-        for change in (part for part in postorder(e) if part.kind is Kind.TANGENT):
+        for change in (part for part in postorder(e) if part.kind is TANGENT):
             what = f"of the form {function.form} " if field.partition(".")[0] == "d" else ""
             raise _bad(f"d{change.data[0]} is a change of {change.data[0]}, of which the field {field} {what}does not "
                        "speak", function.file, function.line)

@@ -13,7 +13,7 @@ from matcalc.algebra import num, size, substitute
 from matcalc.algebra.calls import param_leaf
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.dims import substitute as substitute_dim
-from matcalc.core.expr import Expr, Kind, node
+from matcalc.core.expr import CALL, Expr, node
 from matcalc.core.function import Function
 from matcalc.diagnostics import fail
 from matcalc.numeric.draws import Rng, project
@@ -56,7 +56,7 @@ class Block:
     def raw(self) -> Expr:
         """The call of the function on its parameters, untouched by normal form and laws."""
         rows, columns = (substitute_dim(dim, self.dims) for dim in self.function.result)
-        return node(Kind.CALL, self.arguments, self.function, (rows, columns))
+        return node(CALL, self.arguments, self.function, (rows, columns))
 
     def scalar(self) -> Block | None:
         """The block where every dimension is 1; None where it has none."""

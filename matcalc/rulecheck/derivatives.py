@@ -13,7 +13,7 @@ import numpy as np
 
 from matcalc.algebra.calls import cotangent, is_linear_in
 from matcalc.checking.differences import central, size
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import Function
 from matcalc.numeric.draws import Rng
 from matcalc.rulecheck.block import Block, Curve, Point
@@ -65,7 +65,7 @@ def stated_claim(function: Function, i: int, leaf: Expr) -> Claim | None:
         return (lambda at, v: at.field(field) * v) if field in function.fields else None
     field = own if own in function.fields else "d"
     template = function.template(field)
-    tangents = [e for e in postorder(template) if e.kind is Kind.TANGENT] if template is not None else []
+    tangents = [e for e in postorder(template) if e.kind is TANGENT] if template is not None else []
     if tangent_leaf(leaf) not in tangents:
         return None
     return lambda at, v: at.field(field, at.seeds(tangents, {tangent_leaf(leaf): v}))

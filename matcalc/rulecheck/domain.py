@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.core.expr import Expr, Kind, Variable, node
+from matcalc.core.expr import VAR, Expr, Variable, node
 from matcalc.core.function import Function
 from matcalc.numeric.draws import Array, Rng, draw
 from matcalc.numeric.sizes import Sizes
@@ -24,7 +24,7 @@ Draw = Callable[[Expr, Rng, Sizes], Any]
 def declared(*props: str, mode: str = "generic") -> Draw:
     """As for a variable that a user declares so."""
     def drawn(leaf: Expr, rng: Rng, sizes: Sizes) -> Any:
-        marked = node(Kind.VAR, (), Variable(leaf.data.name, leaf.data.props | set(props)), leaf.shape)
+        marked = node(VAR, (), Variable(leaf.data.name, leaf.data.props | set(props)), leaf.shape)
         return draw([marked], rng, sizes, mode)[marked]
     return drawn
 

@@ -15,7 +15,7 @@ import numpy as np
 from matcalc.algebra.calls import Law
 from matcalc.algebra.demands import Demand, demands
 from matcalc.core.dims import names
-from matcalc.core.expr import Expr, Kind, postorder, variables
+from matcalc.core.expr import DIM, Expr, postorder, variables
 from matcalc.numeric.degenerate import degenerate
 from matcalc.numeric.draws import Array
 from matcalc.numeric.evaluate import run
@@ -41,7 +41,7 @@ def at_the_edges(block: Block, law: Law) -> Check:
 def _points(block: Block, law: Law) -> Iterator[tuple[str, Mapping[Expr, Any], Sizes]]:
     leaves = variables(law.pattern, law.replacement)
     dims = [*(dim for part in postorder(law.pattern, law.replacement) for dim in part.shape),
-            *(part.data for part in postorder(law.pattern, law.replacement) if part.kind is Kind.DIM)]
+            *(part.data for part in postorder(law.pattern, law.replacement) if part.kind is DIM)]
     usual = sizes_for(dims)
     one = dict.fromkeys(sorted({name for dim in dims for name in names(dim)}), 1)
     rng = block.rng()

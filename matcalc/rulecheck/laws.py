@@ -12,7 +12,7 @@ from matcalc.algebra.calls import Law
 from matcalc.algebra.match import MATCHED
 from matcalc.core.dims import Dim, named
 from matcalc.core.dims import names as names_of
-from matcalc.core.expr import Expr, Kind, postorder, variables
+from matcalc.core.expr import CALL, DIM, VAR, Expr, postorder, variables
 from matcalc.core.function import Function
 from matcalc.numeric.draws import Rng, modes
 from matcalc.rulecheck.block import POINTS, Block, Point
@@ -49,7 +49,7 @@ def _unmatched(function: Function, law: Law) -> str:
     for leaf in variables(law.replacement, *about):
         if leaf not in bound:
             return f"{leaf.data.name} does not occur on the left side"
-    calls = [part for part in postorder(law.pattern) if part.kind is Kind.CALL and part.data is function]
+    calls = [part for part in postorder(law.pattern) if part.kind is CALL and part.data is function]
     for leaf in variables(law.pattern, law.replacement):
         words = leaf.data.props - MATCHED
         if words and not any(arg is leaf and words <= param.props
@@ -112,12 +112,12 @@ def _rebuilt(e: Expr, names: Mapping[str, str]) -> Expr:
     done: dict[Expr, Expr] = {}
     for part in postorder(renamed):
         args = [done[arg] for arg in part.args]
-        if part.kind is Kind.VAR:
+        if part.kind is VAR:
             done[part] = variable(f"{part.data.name}_0", part.shape, part.data.props)
         else:
-            done[part] = apply(part.data, *args) if part.kind is Kind.CALL else rebuild(part, args)
+            done[part] = apply(part.data, *args) if part.kind is CALL else rebuild(part, args)
     return done[renamed]
 
 
 def _dims(part: Expr) -> list[Dim]:
-    return [*part.shape, *([part.data] if part.kind is Kind.DIM else [])]
+    return [*part.shape, *([part.data] if part.kind is DIM else [])]

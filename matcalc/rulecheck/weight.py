@@ -13,7 +13,7 @@ from itertools import combinations, product
 from math import prod
 
 from matcalc.algebra.calls import linear_params
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import CALL, CHAIN, TRANSPOSE, VAR, Expr, postorder
 
 _SAMPLES = (5, 6, 9, 50, 4_000)  # of the weight of a variable, which is at least 5
 
@@ -43,12 +43,12 @@ def weight(e: Expr, leaves: Mapping[Expr, int]) -> tuple[int, int]:
     for part in postorder(e):
         args = [done[arg] for arg in part.args]
         done[part] = leaves[part] if part in leaves else WEIGHTS[_kind(part)](args)
-    return done[e], sum(_misplaced(part) for part in postorder(e) if part.kind is Kind.CHAIN)
+    return done[e], sum(_misplaced(part) for part in postorder(e) if part.kind is CHAIN)
 
 
 def _kind(e: Expr) -> str:
     """The form of a function; "operator" where it is linear in some of its matrices and depends on others."""
-    if e.kind is not Kind.CALL:
+    if e.kind is not CALL:
         return str(e.kind.value)
     values = [param for param in e.data.params if param.kind == "value"]
     return "operator" if 0 < len(linear_params(e.data)) < len(values) else str(e.data.form)
@@ -56,13 +56,13 @@ def _kind(e: Expr) -> str:
 
 def _misplaced(chain: Expr) -> int:
     """The pairs of factors of which the first is a constant and the second is not."""
-    kinds = [_kind(f.args[0] if f.kind is Kind.TRANSPOSE else f) for f in chain.args]
+    kinds = [_kind(f.args[0] if f.kind is TRANSPOSE else f) for f in chain.args]
     return sum(a == "constant" != b for a, b in combinations(kinds, 2))
 
 
 def falls(left: Expr, right: Expr) -> tuple[int, int] | None:
     """None where the weight falls at every sample of leaf weights, else the two weights of a counterexample."""
-    leaves = [part for part in postorder(left, right) if part.kind is Kind.VAR]
+    leaves = [part for part in postorder(left, right) if part.kind is VAR]
     for values in product(_SAMPLES, repeat=len(leaves)):
         weights = dict(zip(leaves, values, strict=True))
         before, after = weight(left, weights), weight(right, weights)

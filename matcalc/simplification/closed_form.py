@@ -7,7 +7,7 @@ dropped, hence the search ends and never makes a formula longer.
 from __future__ import annotations
 
 from matcalc.algebra import rebuild
-from matcalc.core.expr import Expr, Kind, Memo, Table
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, Expr, Memo, Table
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
 from matcalc.simplification.clear import cleared
@@ -44,10 +44,10 @@ class _Search(Table[Expr]):
     def _shortest(self, e: Expr) -> Expr:
         present = _functions[e]
         e = self._folding.folded(e, present)
-        if e.kind not in (Kind.ADD, Kind.MUL, Kind.CHAIN, Kind.HAD) or cost(e) > MOST_SYMBOLS:
+        if e.kind not in (ADD, MUL, CHAIN, HAD) or cost(e) > MOST_SYMBOLS:
             return e
         candidates = [e, factored(e), cleared(e)]
-        if any(f.kind in (Kind.ADD, Kind.MUL, Kind.CHAIN, Kind.HAD, Kind.POW, Kind.MATPOW) for f in e.args):
+        if any(f.kind in (ADD, MUL, CHAIN, HAD, POW, MATPOW) for f in e.args):
             candidates.append(factored(expanded(e)))
         return self._folding.folded(min(candidates, key=lambda c: (cost(c), c.order)), present)
 
@@ -59,6 +59,6 @@ _searches: dict[Rulebook, _Search] = SESSION.memo({})
 @Memo
 def _functions(e: Expr) -> frozenset[str]:
     """The names of the functions in `e`; a set is shared as far up as it stays the same."""
-    own = {e.data.name} if e.kind is Kind.CALL else ()
+    own = {e.data.name} if e.kind is CALL else ()
     below = {_functions[arg] for arg in e.args if _functions[arg]}
     return next(iter(below)) if len(below) == 1 and not own else frozenset().union(own, *below)

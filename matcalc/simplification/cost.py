@@ -5,10 +5,27 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.algebra.gram import roots
-from matcalc.core.expr import Expr, Kind, Memo
+from matcalc.core.expr import (
+    ADD,
+    BLOCK,
+    CHAIN,
+    EYE,
+    HAD,
+    MATPOW,
+    MUL,
+    NUM,
+    ONES,
+    POW,
+    SLICE,
+    TRACE,
+    UNIT,
+    ZEROS,
+    Expr,
+    Memo,
+)
 from matcalc.session import SESSION
 
-_CONSTANTS = {Kind.EYE: 3, Kind.ONES: 2, Kind.ZEROS: 2, Kind.UNIT: 3, Kind.SLICE: 4}
+_CONSTANTS = {EYE: 3, ONES: 2, ZEROS: 2, UNIT: 3, SLICE: 4}
 
 
 def cost(e: Expr) -> int:
@@ -24,8 +41,8 @@ def _costs(e: Expr) -> int:
 
 def _norm_squared(e: Expr) -> int:
     """u'u with a sum in u is shown as ‖u‖²; 0 for anything else."""
-    inner = e.args[0] if e.kind is Kind.TRACE else e
-    if inner.kind is not Kind.CHAIN or not any(f.kind is Kind.ADD for f in inner.args):
+    inner = e.args[0] if e.kind is TRACE else e
+    if inner.kind is not CHAIN or not any(f.kind is ADD for f in inner.args):
         return 0
     return min((2 + len(u) + sum(map(_costs.__getitem__, u)) for u in roots(e)), default=0)
 
@@ -35,17 +52,17 @@ def _number(q: Fraction) -> int:
 
 
 def _own(e: Expr) -> int:
-    if e.kind is Kind.NUM:
+    if e.kind is NUM:
         return _number(e.data)
-    if e.kind in (Kind.ADD, Kind.HAD, Kind.CHAIN):
+    if e.kind in (ADD, HAD, CHAIN):
         return len(e.args) - 1
-    if e.kind is Kind.MUL:
-        sign = e.data < 0 and not any(f.kind is Kind.ADD for f in (*e.args, *e.args[-1].args))  # else a sum takes it in
+    if e.kind is MUL:
+        sign = e.data < 0 and not any(f.kind is ADD for f in (*e.args, *e.args[-1].args))  # else a sum takes it in
         return len(e.args) - 1 + (_number(abs(e.data)) + 1 if abs(e.data) != 1 else int(sign))
-    if e.kind is Kind.POW:
-        return 1 if e.args[1].kind is Kind.NUM and e.args[1].data == -1 else 2
-    if e.kind is Kind.MATPOW:
+    if e.kind is POW:
+        return 1 if e.args[1].kind is NUM and e.args[1].data == -1 else 2
+    if e.kind is MATPOW:
         return 1 if e.data == -1 else 2
-    if e.kind is Kind.BLOCK:
+    if e.kind is BLOCK:
         return len(e.args)
     return _CONSTANTS.get(e.kind, 1)

@@ -7,10 +7,10 @@ only that way round.
 from __future__ import annotations
 
 from matcalc.algebra import add, hadamard, matrix_power, multiply, num, power, rebuild
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import ADD, CHAIN, HAD, MATPOW, MUL, NUM, POW, Expr
 
 MOST_TERMS = 12
-_PRODUCTS = (Kind.MUL, Kind.CHAIN, Kind.HAD)
+_PRODUCTS = (MUL, CHAIN, HAD)
 _MOST_POWER = 3
 _SMALL = tuple(num(k) for k in range(2, _MOST_POWER + 1))
 
@@ -25,26 +25,26 @@ def expanded(e: Expr) -> Expr:
         if parts is None:
             done.append(term)
         else:
-            todo.extend(reversed(parts.args if parts.kind is Kind.ADD else (parts,)))
+            todo.extend(reversed(parts.args if parts.kind is ADD else (parts,)))
     return add(*done)
 
 
 def _once(e: Expr) -> Expr | None:
     """Distribute one sum; None where there is none."""
-    if e.kind is Kind.ADD:
+    if e.kind is ADD:
         return e
-    if e.kind in (Kind.POW, Kind.MATPOW):
+    if e.kind in (POW, MATPOW):
         return _power(e)
     if e.kind not in _PRODUCTS:
         return None
-    places = [i for i, f in enumerate(e.args) if f.kind is Kind.ADD or _has_sum(f)]
+    places = [i for i, f in enumerate(e.args) if f.kind is ADD or _has_sum(f)]
     if not places:
         return None
     i = max(places, key=lambda k: _cancels(e.args[k], e.args))
-    inner = e.args[i] if e.args[i].kind is Kind.ADD else _once(e.args[i])
+    inner = e.args[i] if e.args[i].kind is ADD else _once(e.args[i])
     if inner is None:
         return None
-    terms = inner.args if inner.kind is Kind.ADD else (inner,)
+    terms = inner.args if inner.kind is ADD else (inner,)
     return add(*(rebuild(e, [*e.args[:i], term, *e.args[i + 1:]]) for term in terms))
 
 
@@ -53,25 +53,25 @@ def _power(e: Expr) -> Expr | None:
     if not _has_sum(e):
         return None
     base = e.args[0]
-    k = e.data if e.kind is Kind.MATPOW else int(e.args[1].data)
-    rest = matrix_power(base, k - 1) if e.kind is Kind.MATPOW else power(base, num(k - 1))
-    join = multiply if e.kind is Kind.MATPOW else hadamard
+    k = e.data if e.kind is MATPOW else int(e.args[1].data)
+    rest = matrix_power(base, k - 1) if e.kind is MATPOW else power(base, num(k - 1))
+    join = multiply if e.kind is MATPOW else hadamard
     return add(*(join(term, rest) for term in base.args))
 
 
 def _has_sum(e: Expr) -> bool:
     """Whether a sum below `e` can be multiplied out of it."""
-    if e.kind is Kind.MATPOW:
-        return e.args[0].kind is Kind.ADD and 2 <= e.data <= _MOST_POWER
-    if e.kind is Kind.POW:
-        return e.args[0].kind is Kind.ADD and e.args[1] in _SMALL
-    return e.kind in _PRODUCTS and any(f.kind is Kind.ADD or _has_sum(f) for f in e.args)
+    if e.kind is MATPOW:
+        return e.args[0].kind is ADD and 2 <= e.data <= _MOST_POWER
+    if e.kind is POW:
+        return e.args[0].kind is ADD and e.args[1] in _SMALL
+    return e.kind in _PRODUCTS and any(f.kind is ADD or _has_sum(f) for f in e.args)
 
 
 def _cancels(candidate: Expr, among: tuple[Expr, ...]) -> int:
     """How many of the other factors occur with a negative power in the terms of `candidate`."""
-    if candidate.kind is not Kind.ADD:
+    if candidate.kind is not ADD:
         return 0
     inverted = {p.args[0] for term in candidate.args for p in (*term.args, term)
-                if p.kind is Kind.POW and p.args[1].kind is Kind.NUM and p.args[1].data < 0}
+                if p.kind is POW and p.args[1].kind is NUM and p.args[1].data < 0}
     return sum(f in inverted for f in among if f is not candidate)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from operator import itemgetter
 
 from matcalc.algebra import add
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import ADD, Expr
 from matcalc.simplification.cost import cost
 from matcalc.simplification.terms import (
     Factor,
@@ -31,7 +31,7 @@ Saving = tuple[int, int, int, tuple[int, str, int, int]]
 
 def factored(e: Expr) -> Expr:
     """A sum with its common factors taken out; what is no sum, or too long a sum, stays."""
-    if e.kind is not Kind.ADD or len(e.args) > MOST_TERMS:
+    if e.kind is not ADD or len(e.args) > MOST_TERMS:
         return e
     return _sum(e.args)
 
@@ -49,7 +49,7 @@ def _sum(terms: Sequence[Expr]) -> Expr:
     factor, shared, members = best
     group = [terms[i] for i in members]
     inside = add(*shared)
-    inside = _sum(inside.args) if inside.kind is Kind.ADD else inside
+    inside = _sum(inside.args) if inside.kind is ADD else inside
     whole = joined(factor, inside, group[0])
     rest = [term for i, term in enumerate(terms) if i not in members]
     if not rest:

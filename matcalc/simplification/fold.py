@@ -12,7 +12,7 @@ from itertools import permutations
 from matcalc.algebra import apply, hadamard, multiply, num, power, substitute, transpose
 from matcalc.algebra.calls import Law, linear_params, param_leaf
 from matcalc.algebra.match import Binding, fits, matches
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import CALL, CHAIN, HAD, MUL, NUM, POW, Expr, Kind
 from matcalc.core.function import Function
 from matcalc.rulebook.book import Rulebook
 
@@ -63,7 +63,7 @@ def _rewrite(law: Law, e: Expr) -> Iterator[Expr]:
 def _of_power(law: Law, e: Expr) -> Iterator[Expr]:
     """body^−k is call^k where the body itself has exponent −1."""
     base, exponent = e.args
-    if exponent.kind is Kind.NUM and exponent.data < 0 and exponent.data.denominator == 1:
+    if exponent.kind is NUM and exponent.data < 0 and exponent.data.denominator == 1:
         for result in _rewrite(law, power(base, num(-1))):
             yield power(result, num(-exponent.data))
 
@@ -78,7 +78,7 @@ def _of_hadamard(law: Law, e: Expr) -> Iterator[Expr]:
 
 def _of_product(law: Law, e: Expr) -> Iterator[Expr]:
     """A scalar factor and a matrix factor, wherever it stands in a chain, that make a body together."""
-    holders = [j for j, f in enumerate(e.args) if f.kind is Kind.CHAIN] if e.is_scalar else [len(e.args) - 1]
+    holders = [j for j, f in enumerate(e.args) if f.kind is CHAIN] if e.is_scalar else [len(e.args) - 1]
     for j in holders:
         for i, s in enumerate(e.args):
             if s.is_scalar and i != j:
@@ -90,21 +90,21 @@ def _of_product(law: Law, e: Expr) -> Iterator[Expr]:
 
 def _one_of(s: Expr) -> tuple[Expr, Expr]:
     """s^−3 as s^−1 and s^−2."""
-    if s.kind is Kind.POW and s.args[1].kind is Kind.NUM and s.args[1].data < -1:
+    if s.kind is POW and s.args[1].kind is NUM and s.args[1].data < -1:
         return power(s.args[0], num(-1)), power(s.args[0], num(s.args[1].data + 1))
     return s, num(1)
 
 
 def _in_matrix(law: Law, scalar: Expr, matrix: Expr) -> Iterator[Expr]:
-    if matrix.kind is Kind.CALL and linear_params(matrix.data) == [0]:
+    if matrix.kind is CALL and linear_params(matrix.data) == [0]:
         yield from (apply(matrix.data, result, *matrix.args[1:]) for result in _in_matrix(law, scalar, matrix.args[0]))
         return
-    parts: Sequence[Expr] = matrix.args if matrix.kind in (Kind.CHAIN, Kind.HAD) else (matrix,)
-    join = hadamard if matrix.kind is Kind.HAD else multiply
+    parts: Sequence[Expr] = matrix.args if matrix.kind in (CHAIN, HAD) else (matrix,)
+    join = hadamard if matrix.kind is HAD else multiply
     for i, f in enumerate(parts):
         for flip in (False, True):
             for result in _rewrite(law, multiply(scalar, transpose(f) if flip else f)):
                 yield join(*parts[:i], transpose(result) if flip else result, *parts[i + 1:])
 
 
-_ROOTS = {Kind.POW: _of_power, Kind.HAD: _of_hadamard, Kind.MUL: _of_product}
+_ROOTS = {POW: _of_power, HAD: _of_hadamard, MUL: _of_product}

@@ -14,10 +14,10 @@ from typing import Any
 
 from matcalc.algebra import apply, divide, eye, hadamard, multiply, num, ones, power
 from matcalc.algebra.calls import linear_params
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import CALL, CHAIN, EYE, HAD, MUL, NUM, ONES, POW, ZEROS, Expr
 from matcalc.core.function import Function
 
-_WHOLE = (Kind.CHAIN, Kind.EYE, Kind.ONES, Kind.ZEROS)  # matrices of which no elementwise factor is taken
+_WHOLE = (CHAIN, EYE, ONES, ZEROS)  # matrices of which no elementwise factor is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Factor:
 
 def split(term: Expr) -> tuple[Fraction, tuple[Expr, ...], Expr | None]:
     """coefficient, scalar factors, matrix part: of a scalar term its one word x'Ay, if it has just one, else None."""
-    if term.kind is Kind.NUM:
+    if term.kind is NUM:
         return term.data, (), None
-    q, args = (term.data, term.args) if term.kind is Kind.MUL else (Fraction(1), (term,))
+    q, args = (term.data, term.args) if term.kind is MUL else (Fraction(1), (term,))
     if not term.is_scalar:
         return q, args[:-1], args[-1]
-    words = [f for f in args if f.kind is Kind.CHAIN]
+    words = [f for f in args if f.kind is CHAIN]
     if len(words) != 1:
         return q, args, None
     return q, tuple(f for f in args if f is not words[0]), words[0]
@@ -49,10 +49,10 @@ def factors(term: Expr) -> Iterator[Factor]:
         yield from (Factor("scalar", g) for g in _powers(s))
     if matrix is None:
         return
-    parts = matrix.args if matrix.kind is Kind.CHAIN else (matrix,)
+    parts = matrix.args if matrix.kind is CHAIN else (matrix,)
     if not term.is_scalar:
         yield Factor("matrix", matrix)
-    if matrix.kind not in (Kind.EYE, Kind.ONES):
+    if matrix.kind not in (EYE, ONES):
         yield Factor("left", parts[0])
         yield Factor("right", parts[-1])
     if matrix.kind not in _WHOLE:
@@ -67,7 +67,7 @@ def factors(term: Expr) -> Iterator[Factor]:
 
 def _powers(f: Expr) -> list[Expr]:
     """`f`, and smaller powers of its base that another term may have: x³ can give up x or x²."""
-    if f.kind is not Kind.POW or f.args[1].kind is not Kind.NUM or f.args[1].data.denominator != 1:
+    if f.kind is not POW or f.args[1].kind is not NUM or f.args[1].data.denominator != 1:
         return [f]
     q = int(f.args[1].data)
     step = 1 if q > 0 else -1
@@ -101,12 +101,12 @@ def _same_sign(exponents: Sequence[Fraction]) -> bool:
 
 
 def _entries(matrix: Expr | None) -> tuple[Expr, ...]:
-    return () if matrix is None else matrix.args if matrix.kind is Kind.HAD else (matrix,)
+    return () if matrix is None else matrix.args if matrix.kind is HAD else (matrix,)
 
 
 def base_and_exponent(f: Expr) -> tuple[Expr, Fraction]:
     """f = base^exponent for a rational exponent; a power with another exponent is a base itself."""
-    if f.kind is not Kind.POW or f.args[1].kind is not Kind.NUM:
+    if f.kind is not POW or f.args[1].kind is not NUM:
         return f, Fraction(1)
     return f.args[0], f.args[1].data
 
@@ -124,7 +124,7 @@ def _has_power(among: Sequence[Expr], f: Expr) -> bool:
 
 def _is_linear(e: Expr, count: int) -> bool:
     """A call that is linear in each of its `count` arguments."""
-    return e.kind is Kind.CALL and len(e.args) == count and linear_params(e.data) == list(range(count))
+    return e.kind is CALL and len(e.args) == count and linear_params(e.data) == list(range(count))
 
 
 def without(term: Expr, factor: Factor) -> Expr | None:
@@ -137,7 +137,7 @@ def without(term: Expr, factor: Factor) -> Expr | None:
     if factor.place == "matrix":
         return multiply(num(q), *scalars) if matrix is factor.expr else None
     rest = _PLACES[factor.place](matrix, factor.expr)
-    if rest is not None and rest.kind is Kind.EYE and any(s.args for s in scalars):
+    if rest is not None and rest.kind is EYE and any(s.args for s in scalars):
         return None  # nobody writes (x'A x/(x'x) I − A) x
     return None if rest is None else multiply(num(q), *scalars, rest)
 
@@ -152,14 +152,14 @@ def divided(term: Expr, factor: Factor) -> Expr:
 
 
 def _without_left(matrix: Expr, f: Expr) -> Expr | None:
-    parts = matrix.args if matrix.kind is Kind.CHAIN else (matrix,)
+    parts = matrix.args if matrix.kind is CHAIN else (matrix,)
     if parts[0] is not f:
         return None
     return multiply(*parts[1:]) if len(parts) > 1 else eye(f.shape[1])
 
 
 def _without_right(matrix: Expr, f: Expr) -> Expr | None:
-    parts = matrix.args if matrix.kind is Kind.CHAIN else (matrix,)
+    parts = matrix.args if matrix.kind is CHAIN else (matrix,)
     if parts[-1] is not f:
         return None
     return multiply(*parts[:-1]) if len(parts) > 1 else eye(f.shape[0])

@@ -13,7 +13,7 @@ from math import isqrt
 from matcalc.algebra import calls
 from matcalc.algebra.substitution import rebuild
 from matcalc.core.dims import Dim, names
-from matcalc.core.expr import LEAVES, Expr, Kind, postorder
+from matcalc.core.expr import CALL, DIM, LEAVES, SLICE, TANGENT, TRANSPOSE, VAR, Expr, postorder
 from matcalc.printers.dialect import Axis, Dialect
 from matcalc.printers.layout import lay_out_all, views_below
 from matcalc.printers.rope import Laid, joined, rope
@@ -64,7 +64,7 @@ def names_of(target: Target, roots: Sequence[Expr], inputs: Sequence[Expr], furt
     by_name = {name: identifiers.new(name) for name in dict.fromkeys(_name_of(x) for x in (*inputs, *further))}
     functions = _function_names({key for root in roots for key in _unspecified(root)}, identifiers)
     dims = {dim: identifiers.new(dim) for dim in _dimension_names(roots, [*inputs, *further])}
-    leaves = [leaf for leaf in postorder(*roots) if leaf.kind in (Kind.VAR, Kind.TANGENT) and _name_of(leaf) in by_name]
+    leaves = [leaf for leaf in postorder(*roots) if leaf.kind in (VAR, TANGENT) and _name_of(leaf) in by_name]
     arguments = {x: by_name[_name_of(x)] for x in [*inputs, *further, *leaves]}
     return Names(target, arguments, functions, solve({x: arguments[x] for x in inputs}, dims), identifiers)
 
@@ -83,11 +83,11 @@ def _function_names(needed: set[tuple[str, int]], identifiers: Identifiers) -> F
 
 
 def _name_of(x: Expr) -> str:
-    return x.data.name if x.kind is Kind.VAR else f"d{x.data[0]}" + (f"_{x.data[1]}" if x.data[1] else "")
+    return x.data.name if x.kind is VAR else f"d{x.data[0]}" + (f"_{x.data[1]}" if x.data[1] else "")
 
 
 def calls_in(*roots: Expr) -> list[Expr]:
-    return [part for part in postorder(*roots) if part.kind is Kind.CALL]
+    return [part for part in postorder(*roots) if part.kind is CALL]
 
 
 def _unspecified(e: Expr) -> set[tuple[str, int]]:
@@ -109,7 +109,7 @@ def expanded(e: Expr) -> Expr:
 
 
 def _body(e: Expr) -> str:
-    if e.kind is not Kind.CALL or e.data.fields.get("numpy") or e.data.form == "unspecified":
+    if e.kind is not CALL or e.data.fields.get("numpy") or e.data.form == "unspecified":
         return ""
     return next((field for field in _BODIES if field in e.data.fields), "")
 
@@ -117,7 +117,7 @@ def _body(e: Expr) -> str:
 def _dimension_names(roots: Sequence[Expr], inputs: Sequence[Expr]) -> list[str]:
     found: dict[str, None] = {}
     for part in [*inputs, *postorder(*roots)]:
-        inside = [part.data] if part.kind is Kind.DIM else part.data if part.kind is Kind.SLICE else ()
+        inside = [part.data] if part.kind is DIM else part.data if part.kind is SLICE else ()
         for dim in (*part.shape, *inside):
             found |= dict.fromkeys(sorted(names(dim)))
     return list(found)
@@ -170,9 +170,9 @@ class Body:
             return laid
         if not isinstance(part, Expr):
             return self.line("", laid) if part.op in _ROWS and laid.length > LONGEST else laid
-        if part.kind is Kind.SLICE and part.is_scalar:
+        if part.kind is SLICE and part.is_scalar:
             laid = rope((laid, self.target.single))
-        trivial = part.kind in LEAVES or (part.kind is Kind.TRANSPOSE and part.args[0] in self.names)
+        trivial = part.kind in LEAVES or (part.kind is TRANSPOSE and part.args[0] in self.names)
         if trivial or self.uses[part] < (1 if laid.length > LONGEST else 2):
             return laid
         named = self.line(wish(part, self.names), laid)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcalc.calculus.conditions import KINK
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import CALL, TANGENT, Expr, postorder
 from matcalc.printers import text
 from matcalc.printers.conditions import condition_text
 
@@ -66,7 +66,7 @@ _WORDS = {"gradient": "The gradient of {f} by {x}", "jacobian": "The Jacobian of
 
 def _value(d: Derivative) -> Function:
     """What is differentiated."""
-    unspecified = [e.data.name for e in postorder(d.problem.f) if e.kind is Kind.CALL and e.data.form == "unspecified"]
+    unspecified = [e.data.name for e in postorder(d.problem.f) if e.kind is CALL and e.data.form == "unspecified"]
     name = d.problem.fresh("fhF", unspecified)
     return Function(name, d.problem.f, _inputs(d), _with_formula(name, " =", d.problem.f))
 
@@ -141,7 +141,7 @@ def _differential(d: Derivative) -> Parts:
     functions, comparisons = [_value(d)], []
     for k, s in enumerate(d.statements, 1):
         known = functions[-1].directions
-        new = {t.data[0]: t for t in postorder(s.derivative) if t.kind is Kind.TANGENT and t not in known}
+        new = {t.data[0]: t for t in postorder(s.derivative) if t.kind is TANGENT and t not in known}
         moved = [x for x in d.problem.wrt if x.data.name in new]
         along = [new[x.data.name] for x in moved]
         name = "differential" if len(d.statements) == 1 else f"differential_{k}"

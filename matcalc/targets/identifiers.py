@@ -7,7 +7,7 @@ import keyword
 import unicodedata
 from collections.abc import Iterable
 
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import CALL, CHAIN, MATPOW, TRACE, TRANSPOSE, Expr
 from matcalc.printers.names import ascii_name
 
 _RESERVED = {"np", "scipy", "arrays", "comparisons", "rng", "difference", *dir(builtins), *keyword.kwlist}
@@ -53,12 +53,12 @@ def wish(e: Expr, names: dict[Expr, str]) -> str:
     inner = [names.get(arg, "") for arg in e.args]
     if not inner or not all(inner):
         return ""
-    if e.kind is Kind.CHAIN:
+    if e.kind is CHAIN:
         return "".join(inner) if all(len(name) <= 3 for name in inner) else ""
-    if e.kind is Kind.TRANSPOSE:
+    if e.kind is TRANSPOSE:
         return f"{inner[0]}t"
-    if e.kind is Kind.MATPOW:
+    if e.kind is MATPOW:
         return f"inv_{inner[0]}" if e.data == -1 else ""
-    if e.kind is Kind.CALL:
+    if e.kind is CALL:
         return f"{e.data.name}_{inner[0]}"
-    return f"tr_{inner[0]}" if e.kind is Kind.TRACE else ""
+    return f"tr_{inner[0]}" if e.kind is TRACE else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import VAR, Expr
 from matcalc.numeric.sizes import Sizes, shape_of
 
 _MODES = {
@@ -39,7 +39,7 @@ _TANGENT = {**_STRUCTURES, "spd": _STRUCTURES["sym"], "psd": _STRUCTURES["sym"],
 def draw(x: Expr, name: str, sizes: Sizes, mode: str) -> list[str]:
     """The lines that draw a value of `x` with its declared properties."""
     m, n = shape_of(x.shape, sizes)
-    props = sorted(x.data.props) if x.kind is Kind.VAR else []
+    props = sorted(x.data.props) if x.kind is VAR else []
     if x.is_scalar:
         return [f"{name} = {_scalar(props, mode)}"]
     table = _MODES | (_SQUARE if m == n else {})

@@ -13,7 +13,7 @@ from typing import Any
 
 from matcalc.algebra import num, substitute
 from matcalc.calculus.adjoint import gradient
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, NUM, POW, TRACE, UNIT, Expr, Kind, postorder
 from matcalc.numeric.sizes import Sizes, shape_of
 from matcalc.rulebook.book import Rulebook
 from matcalc.tracing.modes import Tangent, partial_formulas
@@ -71,14 +71,14 @@ def _chain(e: Expr, sizes: Sizes) -> Count:
     rows, total = shape_of(e.args[0].shape, sizes)[0], Count()
     for factor in e.args[1:]:
         inner, columns = shape_of(factor.shape, sizes)
-        if factor.kind not in (Kind.UNIT, Kind.EYE):
+        if factor.kind not in (UNIT, EYE):
             total += Count(rows * inner * columns, rows * (inner - 1) * columns)
     return total
 
 
 def _power(e: Expr, sizes: Sizes) -> Count:
     """x² is a product, 1/x a division, other powers are functions."""
-    cheap = e.args[1].kind is Kind.NUM and e.args[1].data in (2, -1)
+    cheap = e.args[1].kind is NUM and e.args[1].data in (2, -1)
     return Count(_size(e, sizes)) if cheap else Count(functions=_size(e, sizes))
 
 
@@ -94,14 +94,14 @@ def _call(e: Expr, sizes: Sizes) -> Count:
 
 
 _COSTS: dict[Kind, Callable[[Expr, Sizes], Count]] = {
-    Kind.ADD: lambda e, sizes: Count(additions=(len(e.args) - 1) * _size(e, sizes)),
-    Kind.MUL: _scaled,
-    Kind.HAD: lambda e, sizes: Count((len(e.args) - 1) * _size(e, sizes)),
-    Kind.CHAIN: _chain,
-    Kind.POW: _power,
-    Kind.MATPOW: lambda e, sizes: Count(shape_of(e.shape, sizes)[0] ** 3 * max(1, abs(e.data) - 1)),
-    Kind.TRACE: lambda e, sizes: Count(additions=shape_of(e.args[0].shape, sizes)[0] - 1),
-    Kind.CALL: _call,
+    ADD: lambda e, sizes: Count(additions=(len(e.args) - 1) * _size(e, sizes)),
+    MUL: _scaled,
+    HAD: lambda e, sizes: Count((len(e.args) - 1) * _size(e, sizes)),
+    CHAIN: _chain,
+    POW: _power,
+    MATPOW: lambda e, sizes: Count(shape_of(e.shape, sizes)[0] ** 3 * max(1, abs(e.data) - 1)),
+    TRACE: lambda e, sizes: Count(additions=shape_of(e.args[0].shape, sizes)[0] - 1),
+    CALL: _call,
 }
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from matcalc.algebra import num, ones, tangent, zeros
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import NoDifferentialError, differential
-from matcalc.core.expr import Expr, Kind
+from matcalc.core.expr import ZEROS, Expr
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.numeric.evaluate import run, silence
 from matcalc.numeric.sizes import Sizes
@@ -87,7 +87,7 @@ def forward(tape: Tape, directions: Mapping[Expr, Any], values: Values, sizes: S
             name = tape.marked(line.v, DOT)
             value = directions[line.v] if line.v in directions else run(formula, known, sizes)
             known[name] = value
-            if formula.kind is not Kind.ZEROS and formula is not num(0):
+            if formula.kind is not ZEROS and formula is not num(0):
                 moving[line.v] = name
             found.append(Tangent(line, name, formula, value))
     return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from matcalc import algebra
 from matcalc.core.dims import Shape
-from matcalc.core.expr import Expr, Kind, variables
+from matcalc.core.expr import NUM, Expr, variables
 from matcalc.diagnostics import fail
 from matcalc.language import Elaborated
 from matcalc.language.bindings import postorder
@@ -150,7 +150,7 @@ def _single(r: Recorder, syntax: Syntax) -> Expr:
 def _power(r: Recorder, syntax: Syntax) -> Expr:
     """The exponent belongs to the name of the operation where it is a number."""
     base, exponent = (r.builder.done[id(part)] for part in syntax.args)
-    sign = f"^{exponent.data}" if exponent.kind is Kind.NUM else "^"
+    sign = f"^{exponent.data}" if exponent.kind is NUM else "^"
     return r.record(sign, BUILDERS[syntax.op](r.builder, syntax), (base, exponent))
 
 

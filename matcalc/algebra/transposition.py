@@ -37,7 +37,7 @@ def transpose(e: Expr) -> Expr:
     """X' in normal form."""
     if e.is_scalar:
         return e
-    known = SESSION.transposes
+    known: dict[Expr, Expr] = SESSION.transposes
     found = known.get(e)
     if found is not None:
         return found
@@ -61,7 +61,8 @@ def _flip(e: Expr) -> Expr:
 
 def flipped(e: Expr) -> Expr:
     """The transpose of an operand, which the walk has found before."""
-    return e if e.is_scalar else SESSION.transposes[e]
+    known: dict[Expr, Expr] = SESSION.transposes
+    return e if e.is_scalar else known[e]
 
 
 def marked(e: Expr) -> Expr:

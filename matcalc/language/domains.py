@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcalc.algebra.demands import Asking, Demand, impossible
-from matcalc.algebra.structured import unfit
+from matcalc.algebra.demands import Asking, Demand, impossible, unfit
 from matcalc.core.expr import CALL, Expr, postorder
 from matcalc.diagnostics import fail
 from matcalc.language.syntax import Syntax

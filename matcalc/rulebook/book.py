@@ -15,9 +15,9 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from matcalc.algebra import substitute, tangent, variable
-from matcalc.algebra.calls import Law, cotangent, param_leaf
 from matcalc.algebra.demands import Demand, said
-from matcalc.algebra.flip import unremembered
+from matcalc.algebra.laws import Law, unremembered
+from matcalc.algebra.make import cotangent, param_leaf
 from matcalc.core.dims import Dim, Shape, named
 from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import FORMS, Function, Param

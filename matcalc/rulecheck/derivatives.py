@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.algebra.calls import cotangent, is_linear_in
+from matcalc.algebra.application import is_linear_in
+from matcalc.algebra.make import cotangent
 from matcalc.checking.differences import central, size
 from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import Function

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.algebra.calls import Law
 from matcalc.algebra.demands import Demand, demands
+from matcalc.algebra.laws import Law
 from matcalc.core.dims import names
 from matcalc.core.expr import DIM, Expr, postorder, variables
 from matcalc.numeric.degenerate import degenerate

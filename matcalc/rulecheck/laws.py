@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from matcalc.algebra import apply, rebuild, substitute, variable
-from matcalc.algebra.calls import Law
-from matcalc.algebra.match import MATCHED
+from matcalc.algebra.laws import MATCHED, Law
 from matcalc.core.dims import Dim, named
 from matcalc.core.dims import names as names_of
 from matcalc.core.expr import CALL, DIM, VAR, Expr, postorder, variables

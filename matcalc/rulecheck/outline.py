@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from matcalc.algebra.calls import CORE
-from matcalc.algebra.structured import STRUCTURES
+from matcalc.algebra.application import CORE
+from matcalc.algebra.facts import STRUCTURES
 from matcalc.core.dims import names
 from matcalc.core.function import Function
 from matcalc.rulebook.book import EXPRESSIONS

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from itertools import combinations, product
 from math import prod
 
-from matcalc.algebra.calls import linear_params
+from matcalc.algebra.application import linear_params
 from matcalc.core.expr import CALL, CHAIN, TRANSPOSE, VAR, Expr, postorder
 
 _SAMPLES = (5, 6, 9, 50, 4_000)  # of the weight of a variable, which is at least 5

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from matcalc.algebra import flip, matpow, powers, products, substitution, traces
 from matcalc.algebra.atoms import is_zero, num, variable, zeros
-from matcalc.algebra.demands import Demand, note, note_demand
+from matcalc.algebra.demands import note, note_demand
 from matcalc.algebra.match import Binding, fits, matches, unify
 from matcalc.algebra.sums import add, primitive
 from matcalc.core.dims import Dim, Shape, substitute
 from matcalc.core.expr import ADD, CALL, CHAIN, EYE, MATPOW, MUL, NUM, TRANSPOSE, Expr, Kind, node
-from matcalc.core.function import Function
+from matcalc.core.function import Function, Law
 from matcalc.session import SESSION
-
-
-@dataclass(frozen=True, slots=True)
-class Law:
-    """A rewrite of one block: `pattern` => `replacement`, an identity named `name`.
-
-    `demands` are conditions on its variables: without them the right side has a value where the left one has none.
-    """
-
-    name: str
-    pattern: Expr
-    replacement: Expr
-    demands: tuple[Demand, ...] = ()
 
 
 def apply(function: Function, *args: Expr) -> Expr:

@@ -7,10 +7,10 @@ typed, before any law sees them; what they demand then stands beside the answer,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 from matcalc.algebra import calls
 from matcalc.algebra.atoms import is_zero
@@ -18,24 +18,11 @@ from matcalc.algebra.signs import is_nonnegative, is_positive
 from matcalc.algebra.sums import scaled
 from matcalc.core.dims import Shape
 from matcalc.core.expr import ADD, CALL, DIM, MATPOW, MUL, NUM, POW, VAR, Expr, Kind, node
-from matcalc.core.function import Function
+from matcalc.core.function import Demand, Function
 
 _CLAUSE = re.compile(r"(\S+)(?: and -(\S+))? (.*)")  # what a domain says: X invertible; A and -B without …
 _BEYOND = {"spd": "positive", "psd": "nonnegative"}  # declared of a parameter; beside it what is said of a number
 _NEVER_OF_ZERO = ("invertible", "nonzero", "positive")
-
-
-class Demand(NamedTuple):
-    """`expr` must be what `word` says: positive, nonnegative, nonzero, invertible, or a phrase of a rule's domain,
-    which may be about a `partner` as well."""
-
-    word: str
-    expr: Expr
-    partner: Expr | None = None
-
-    def about(self, changed: Callable[[Expr], Expr]) -> Demand:
-        """The same of other expressions."""
-        return Demand(self.word, changed(self.expr), None if self.partner is None else changed(self.partner))
 
 
 Asking = Expr | Demand  # an operation with a domain, or what a law said about its own

@@ -89,10 +89,10 @@ def _example(function: Function, book: Rulebook) -> Derivation | None:
     source, by, rest = line.partition(" wrt ")
     if not by:
         return None
-    from matcalc.rulecheck.block import Block
-    from matcalc.rulecheck.texts import declarations
+    from matcalc.rulecheck.specimen import Specimen
+    from matcalc.rulecheck.statements import declarations
 
-    known = declarations(Block(function, book))
+    known = declarations(Specimen(function, book))
     given = {name: kind for name, kind in known.items()
              if re.search(rf"\b{name}\b", source) and not re.search(rf"\b{name}:", source)}
     return api.grad(source.strip(), rest.partition("->")[0].strip(), variables=given, structure="free", check=False)

@@ -9,8 +9,8 @@ import matcalc
 from matcalc.checking.verification import worst_of
 from matcalc.core.dims import format_dim
 from matcalc.rulebook.book import standard
-from matcalc.rulecheck import signature
-from matcalc.rulecheck.domain import clauses
+from matcalc.rulebook.read import signature
+from matcalc.rulecheck.specimen import clauses
 
 DECLARED = {"sym": "sym", "positive": "positive", "invertible": "invertible"}
 SLOW = {"dlogm": "the logarithm of matrices of 8 times the size, four times over"}

@@ -44,7 +44,6 @@ CIRCLES = {  # parts of which modules may import each other in a circle: why
                                              "printers, as all that works long, ask for the time left in it",
     "language": "the shapes of a call are inferred with those of its arguments",
     "rulebook sympy_functions": "a function that no rule names is made into a rule by SymPy",
-    "cli": "completion and help list the commands, which have completion and help",
 }
 _REASONS = {  # why the engine may know these functions of the rules by name
     "an operation of the expression itself": "tr trace transpose inv",

@@ -12,18 +12,17 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 from typing import Any
 
 from matcalc.cli.arguments import sorted_out
-from matcalc.cli.diagnose import as_data
-from matcalc.cli.drawing import DRAWN, ending_of
-from matcalc.cli.report import as_json, escaped
-from matcalc.cli.saving import saving
+from matcalc.cli.command import as_json, escaped
+from matcalc.cli.output import check_written, piped, put, saving
+from matcalc.cli.screen.diagnose import as_data
+from matcalc.cli.screen.terminal import Terminal, harmless, terminal_of
 from matcalc.cli.settings import VALUED
-from matcalc.cli.streams import piped, put
-from matcalc.cli.terminal import Terminal, harmless, terminal_of
 from matcalc.diagnostics import Diagnostic, fail
 from matcalc.files import FileError, text_of
 from matcalc.limits import LimitError
@@ -31,10 +30,14 @@ from matcalc.limits import LimitError
 CHUNK = 8  # problems that a process takes at a time
 Task = tuple[int, list[str]]  # number of the line, arguments
 Done = tuple[int, int, str]  # number of the line, exit code, JSON
+Ask = Callable[[Sequence[str]], int]  # runs a command: its exit code
 
 
-def run(args: Sequence[str]) -> int:
-    """Answer every problem of the file; the exit code is the largest one."""
+def run(args: Sequence[str], ask: Ask, saves: Callable[[str], bool]) -> int:
+    """Answer every problem of the file by `ask`; the exit code is the largest one.
+
+    `saves` tells whether a command writes a file beside its answer. Other processes have to find `ask` by its name.
+    """
     shared, file, output, words = _parted(args)
     if not words:
         raise fail("M0003", "say what to do with the problems", fixes=(f"matcalc grad --file {file}",))
@@ -43,17 +46,17 @@ def run(args: Sequence[str]) -> int:
         raise fail("M0003", "with --file the expressions stand in the file", fixes=(fix,))
     text, is_toml = _text(file), file.endswith(".toml")
     tasks = [(n, [words[0], "--json", *shared, *own]) for n, own in (_tables(text, file) if is_toml else _lines(text))]
+    answers = _answers(tasks, partial(answered, ask, _ELSEWHERE if saves(words[0]) else _ELSEWHERE | _OUTPUT))
     if output:
-        if ending_of(output) in (*DRAWN, ".tex"):
-            raise fail("M1010", "the answers to a file of problems are lines of JSON", fixes=("-o answers.jsonl",))
+        check_written(output, f"what {words[0]} says of a file of problems", (".jsonl",))
         with saving(output) as raw:
             stream = io.TextIOWrapper(raw, "utf-8", write_through=True)
-            code = _written(_answers(tasks), stream, None, len(tasks))
+            code = _written(answers, stream, None, len(tasks))
             stream.detach()
         return code
     terminal = terminal_of(sys.stdout)
     plain = terminal.tty and not ({"--json", "json"} & set(args))
-    return _written(_answers(tasks), None if terminal.tty else sys.stdout, terminal if plain else None, len(tasks))
+    return _written(answers, None if terminal.tty else sys.stdout, terminal if plain else None, len(tasks))
 
 
 def _parted(args: Sequence[str]) -> tuple[list[str], str, str, list[str]]:
@@ -119,22 +122,22 @@ def _option(key: str, value: Any) -> list[str]:
     return [word for v in (value if isinstance(value, list) else [value]) for word in (name, str(v))]
 
 
-def _answers(tasks: Sequence[Task]) -> Iterator[Done]:
+def _answers(tasks: Sequence[Task], answer: Callable[[Task], Done]) -> Iterator[Done]:
     """The answers in the order of the tasks."""
     cores = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
                 max(len(tasks) // CHUNK, 1))
     if cores == 1:
-        yield from map(answered, tasks)
+        yield from map(answer, tasks)
         return
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the processes share the cores already
-    answered((0, ["grad", "x'x", "--json"]))  # so that what is imported and read is shared
+    answer((0, ["grad", "x'x", "--json"]))  # so that what is imported and read is shared
     with ProcessPoolExecutor(cores, get_context("fork" if sys.platform == "linux" else "spawn")) as pool:
         try:
-            yield from pool.map(answered, tasks, chunksize=CHUNK)
+            yield from pool.map(answer, tasks, chunksize=CHUNK)
         except BrokenProcessPool:
             raise fail("M0107", "the system ended a process that answered problems", error=LimitError) from None
         except BaseException:  # nobody reads on; a regular end is waited for, else the exit of Python may complain
@@ -142,35 +145,28 @@ def _answers(tasks: Sequence[Task]) -> Iterator[Done]:
             raise
 
 
-def answered(task: Task) -> Done:
+def answered(ask: Ask, elsewhere: Collection[str], task: Task) -> Done:
     """Ask one problem in this process, which has no input but the problem."""
     n, args = task
     front = args[:args.index("--")] if "--" in args else args
-    named = {option.partition("=")[0] for option in front}
-    leads_away = named & _ELSEWHERE or (named & {"-o", "--output"} and args[0] not in _WRITING)
-    code, text = (2, "") if leads_away else _asked(args)
+    leads_away = any(option.partition("=")[0] in elsewhere for option in front)
+    code, text = (2, "") if leads_away else _asked(ask, args)
     said = json.loads(text) if text.startswith("{") else _unanswered(args[0])
     return n, code if text else max(code, 2), json.dumps({**said, "line": n}, ensure_ascii=False)
 
 
-_ELSEWHERE = {"--file", "--help", "-h", "--version"}  # options that lead away from the problem
-_WRITING = ("descend", "graph", "verify")  # parameters and pictures, beside the answer
+_ELSEWHERE = frozenset({"--file", "--help", "-h", "--version"})  # options that lead away from the problem
+_OUTPUT = frozenset({"-o", "--output"})
 
 
-def _asked(args: list[str]) -> tuple[int, str]:
+def _asked(ask: Ask, args: list[str]) -> tuple[int, str]:
     """The exit code of a command and what it writes to standard output."""
-    from matcalc.cli.app import app
-
     out, before = io.StringIO(), sys.stdin
-    code: Any = 0
     sys.stdin = io.StringIO()
     with redirect_stdout(out), redirect_stderr(io.StringIO()):
-        try:
-            app.main(args)
-        except SystemExit as end:
-            code = end.code
+        code = ask(args)
     sys.stdin = before
-    return int(code or 0), out.getvalue()
+    return code, out.getvalue()
 
 
 def _unanswered(command: str) -> dict[str, Any]:

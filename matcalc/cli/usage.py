@@ -12,7 +12,6 @@ from matcalc.cli.settings import spellings
 from matcalc.diagnostics import Diagnostic, MatcalcError, Span, fail, quoted
 from matcalc.language.suggest import closest
 
-_WORDS = {"equal": ["tr(AB)", "tr(BA)"], "explain": ["M0301"], "completion": ["bash"]}
 UNKNOWN_COMMAND, UNKNOWN_OPTION, WRONG_USE = "M0001", "M0002", "M0003"
 
 
@@ -25,6 +24,11 @@ def unknown_command(name: str, names: Iterable[str], args: Sequence[str]) -> Mat
     fixes = fixes or ["matcalc --help"]
     return fail(UNKNOWN_COMMAND, f"there is no command “{name}”", command_line(args), _place(args, name),
                 fixes=tuple(fixes))
+
+
+def unknown_rule(name: str, names: Iterable[str]) -> MatcalcError:
+    """No such function in the rules; those that look like it."""
+    return fail("M0705", f"there is no rule called {name}", name, fixes=tuple(closest(name, names, 3)))
 
 
 def diagnostic(error: click.UsageError, args: Sequence[str]) -> Diagnostic:
@@ -50,7 +54,7 @@ def _missing(error: click.MissingParameter, ctx: click.Context, args: Sequence[s
     what = "an expression" if is_expression and len(wanted) == 1 else \
         "two expressions" if is_expression else f"{error.param.human_readable_name if error.param else 'an argument'}"
     example = re.search(r"matcalc [\w-]+ \".*[^.\s]", ctx.command.help or "")
-    words = _WORDS.get(str(ctx.info_name), ["x'Ax"])
+    words = getattr(ctx.command, "example", ()) or ["x'Ax"]
     fix = example[0] if example else command_line([str(ctx.info_name), *words])
     return Diagnostic(WRONG_USE, f"{ctx.command_path} needs {what}", command_line(args), None, (), (fix,))
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from matcalc.cli import drawing
-from matcalc.cli.saving import save, saving
+from matcalc.cli import output
+from matcalc.cli.output import save, saving
 from matcalc.diagnostics import InputError
 from tests.cli.sessions import run
 
@@ -128,7 +128,7 @@ def test_pictures_in_other_formats_are_refused(tmp_path: Path) -> None:
 
 
 def test_without_the_library_the_fix_installs_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(drawing, "_is_installed", lambda _: None)
+    monkeypatch.setattr(output, "_is_installed", lambda _: None)
     for args in (("graph", "x'x", "-o", "g.png"), ("verify", "x'x", "-w", "x", "-o", "v.pdf")):
         code, out, err = run(*args[:-1], str(tmp_path / args[-1]))
         assert (code, out, list(tmp_path.iterdir())) == (2, "", [])

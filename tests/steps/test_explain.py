@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.cli.lesson import lesson
-from matcalc.cli.terminal import Terminal
+from matcalc.cli.screen.lesson import lesson
+from matcalc.cli.screen.terminal import Terminal
 from matcalc.expr import postorder
 from matcalc.numeric.evaluate import run as evaluated
 from matcalc.numeric.sizes import dims_of, sizes_for

@@ -10,9 +10,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from matcalc.api import Derivation
-from matcalc.cli import heads
-from matcalc.cli.layout import INDENT
-from matcalc.cli.terminal import Terminal, cells
+from matcalc.cli.screen import heads
+from matcalc.cli.screen.terminal import INDENT, Terminal, cells
 from matcalc.expr import Expr
 from matcalc.printers import inline
 from matcalc.printers.dialect import Line, Markup

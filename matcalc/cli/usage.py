@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from matcalc.cli.arguments import command_line
-from matcalc.cli.settings import spellings
+from matcalc.cli.settings import VALUED, spellings
 from matcalc.diagnostics import Diagnostic, MatcalcError, Span, fail, quoted
 from matcalc.language.suggest import closest
 
@@ -34,7 +34,9 @@ def unknown_rule(name: str, names: Iterable[str]) -> MatcalcError:
 def diagnostic(error: click.UsageError, args: Sequence[str]) -> Diagnostic:
     """A complaint of click's as a diagnostic."""
     if isinstance(error, click.NoSuchOption):
-        return _unknown_option(error, args)
+        return _unknown_option(error.option_name, error, args)
+    if stray := next((arg for arg in args if arg in VALUED and error.ctx and arg not in _options(error)), ""):
+        return _unknown_option(stray, error, args)
     if isinstance(error, click.MissingParameter) and error.ctx is not None and error.param is not None:
         return _missing(error, error.ctx, args)
     token, value = _culprit(error, args)
@@ -68,9 +70,8 @@ def _fixes(error: click.UsageError, token: str, args: Sequence[str]) -> tuple[st
     return ()
 
 
-def _unknown_option(error: click.NoSuchOption, args: Sequence[str]) -> Diagnostic:
-    name = error.option_name
-    near = _near(name, _options(error))
+def _unknown_option(name: str, error: click.UsageError, args: Sequence[str]) -> Diagnostic:
+    near = _near(name, _options(error)) if name.startswith("--") else []
     help_page = f"{error.ctx.command_path} --help" if error.ctx else "matcalc --help"
     fixes = tuple(_replaced(args, name, word) for word in near) or (help_page,)
     return Diagnostic(UNKNOWN_OPTION, f"there is no option {name}", command_line(args), _place(args, name), (), fixes)

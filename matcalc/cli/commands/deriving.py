@@ -151,13 +151,14 @@ def vjp(settings: Settings, expr: str, direction: str) -> Report:
 @command("question", "", expression())
 def question(settings: Settings, expr: str) -> Report:
     """The derivative that EXPR asks for: a gradient of a scalar, a Jacobian of anything else, or a Hessian."""
-    if not framed(expr).order:
+    order = framed(expr).order
+    if not order:
         from matcalc.cli.usage import unknown_command
 
         raise unknown_command(expr, listed(), [expr])
-    kind = kind_asked(expr, settings.wrt, **settings.reading())
-    if kind == "hessian":
-        return answered("hessian", api.hessian(expr, *settings.wrt, **keywords(settings, kind)), settings)
-    if kind == "jacobian":
-        return answered("jacobian", api.jacobian(expr, settings.one_wrt(), **keywords(settings, kind)), settings)
-    return answered("grad", api.grad(expr, settings.one_wrt(), **keywords(settings)), settings)
+    if order == 2:
+        return answered("hessian", api.hessian(expr, *settings.wrt, **keywords(settings, "hessian")), settings)
+    wrt = settings.one_wrt()
+    if kind_asked(expr, wrt, **settings.reading()) == "jacobian":
+        return answered("jacobian", api.jacobian(expr, wrt, **keywords(settings, "jacobian")), settings)
+    return answered("grad", api.grad(expr, wrt, **keywords(settings)), settings)

@@ -12,7 +12,7 @@ from matcalc.cli.command import Report, command, expression
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.answers import notes
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, table, wrapped
-from matcalc.cli.settings import Settings
+from matcalc.cli.settings import READING, Settings
 from matcalc.derivation import Formula
 from matcalc.language import Elaborated
 from matcalc.language import parse as read
@@ -25,7 +25,7 @@ _DEEPEST = 24
 _LONGEST = 48
 
 
-@command("simplify", "The closed form.", expression())
+@command("simplify", "The closed form.", expression(), options=READING)
 def simplify(settings: Settings, expr: str) -> Report:
     """The closed form of EXPR."""
     found = api.simplify(expr, **settings.reading())
@@ -45,7 +45,7 @@ def _simplified(found: Formula) -> dict[str, Any]:
     return {**machine.posed(found.problem), "result": result, "notes": list(found.notes)}
 
 
-@command("parse", "How an expression is read: kinds, shapes and reasons.", expression())
+@command("parse", "How an expression is read: kinds, shapes and reasons.", expression(), options=READING)
 def parse(settings: Settings, expr: str) -> Report:
     """How EXPR is read: canonical form, tree, and each variable with its kind, shape and the reason; ? is a hole."""
     found = read(expr, settings.variables(), rulebook_for(settings.rules), dialect=settings.dialect, holes="?" in expr)

@@ -20,7 +20,7 @@ from matcalc.cli.output import is_drawn
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, paragraph, wrapped
 from matcalc.cli.screen.verdict import MARKS, Verdict, difference, tried
-from matcalc.cli.settings import Settings
+from matcalc.cli.settings import ALL, READING, Settings, without
 from matcalc.diagnostics import fail, quoted
 from matcalc.numeric.sizes import known_sizes
 from matcalc.printers import pieces, text
@@ -37,7 +37,7 @@ _CODES = {True: 0, False: 1, None: 3}
          click.option("--kind", type=click.Choice(KINDS), help="What the formula is: a gradient, or as asked."),
          click.option("--trials", type=click.IntRange(1, 1000), default=3, help="How many random points."),
          click.option("--plot", is_flag=True, help="Draw the V-curve: error over step; -o v.png, .pdf, .svg."),
-         saves=True)
+         options=without("--vec", "-s/--steps", "--no-check"), saves=True)
 def verify(settings: Settings, expr: str, claim: Sequence[str], kind: Kind | None, trials: int, plot: bool) -> Report:
     """Compare a derivative with finite differences at random points. Exit code 0: it holds, 1: wrong, 3: undecided."""
     said = _only(claim)
@@ -89,7 +89,7 @@ def _curve(verdict: Verdict, settings: Settings) -> tuple[Branch, ...]:
 
 
 @command("equal", "Are two expressions equal? Exit code 0 or 1.", expression("a"), expression("b"),
-         example=("tr(AB)", "tr(BA)"))
+         options=READING | {name: ALL[name] for name in ("--seed", "--size")}, example=("tr(AB)", "tr(BA)"))
 def equal(settings: Settings, a: str, b: str) -> Report:
     """Whether A and B are equal: proved, or no difference at many points. Exit code 0: equal, 1: not, 3: undecided."""
     found = api.equal(a, b, **settings.reading(), seed=settings.seed, sizes=settings.sizes())

@@ -98,7 +98,7 @@ def app() -> None:
 def _several(args: Sequence[str]) -> int:
     from matcalc.cli.batch import run
 
-    return run(args, asked, _saves)
+    return run(args, _named, asked)
 
 
 def asked(args: Sequence[str]) -> int:
@@ -110,6 +110,5 @@ def asked(args: Sequence[str]) -> int:
     return 0
 
 
-def _saves(name: str) -> bool:
-    """Whether a command has a file beside its answer."""
-    return bool(getattr(app.get_command(None, name), "saves", False))
+def _named(name: str) -> Any:
+    return app.get_command(None, name)

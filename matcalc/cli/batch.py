@@ -12,17 +12,17 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from typing import Any
 
 from matcalc.cli.arguments import sorted_out
-from matcalc.cli.command import as_json, escaped
+from matcalc.cli.command import Command, as_json, escaped
 from matcalc.cli.output import check_written, piped, put, saving
 from matcalc.cli.screen.diagnose import as_data
 from matcalc.cli.screen.terminal import Terminal, harmless, terminal_of
-from matcalc.cli.settings import VALUED
+from matcalc.cli.settings import VALUED, spellings
 from matcalc.diagnostics import Diagnostic, fail
 from matcalc.files import FileError, text_of
 from matcalc.limits import LimitError
@@ -33,20 +33,21 @@ Done = tuple[int, int, str]  # number of the line, exit code, JSON
 Ask = Callable[[Sequence[str]], int]  # runs a command: its exit code
 
 
-def run(args: Sequence[str], ask: Ask, saves: Callable[[str], bool]) -> int:
-    """Answer every problem of the file by `ask`; the exit code is the largest one.
-
-    `saves` tells whether a command writes a file beside its answer. Other processes have to find `ask` by its name.
-    """
-    shared, file, output, words = _parted(args)
+def run(args: Sequence[str], named: Callable[[str], Command | None], ask: Ask) -> int:
+    """Answer every problem of the file by `ask`, which other processes find by its name; the largest exit code."""
+    command = next(map(named, sorted_out(args, VALUED)[1]), None)
+    options = VALUED | (spellings(command.params) if command else {})
+    shared, file, output, words = _parted(args, options)
     if not words:
         raise fail("M0003", "say what to do with the problems", fixes=(f"matcalc grad --file {file}",))
     if len(words) > 1:
         fix = f"matcalc {words[0]} --file {file}"
         raise fail("M0003", "with --file the expressions stand in the file", fixes=(fix,))
-    text, is_toml = _text(file), file.endswith(".toml")
-    tasks = [(n, [words[0], "--json", *shared, *own]) for n, own in (_tables(text, file) if is_toml else _lines(text))]
-    answers = _answers(tasks, partial(answered, ask, _ELSEWHERE if saves(words[0]) else _ELSEWHERE | _OUTPUT))
+    text = _text(file)
+    stated = _tables(text, file) if file.endswith(".toml") else _lines(text, options)
+    tasks = [(n, [words[0], "--json", *shared, *own]) for n, own in stated]
+    elsewhere = _ELSEWHERE if command and command.saves else _ELSEWHERE | _OUTPUT
+    answers = _answers(tasks, partial(answered, ask, elsewhere))
     if output:
         check_written(output, f"what {words[0]} says of a file of problems", (".jsonl",))
         with saving(output) as raw:
@@ -59,22 +60,22 @@ def run(args: Sequence[str], ask: Ask, saves: Callable[[str], bool]) -> int:
     return _written(answers, None if terminal.tty else sys.stdout, terminal if plain else None, len(tasks))
 
 
-def _parted(args: Sequence[str]) -> tuple[list[str], str, str, list[str]]:
+def _parted(args: Sequence[str], options: Mapping[str, bool]) -> tuple[list[str], str, str, list[str]]:
     """Options for all problems, the file, the file for answers, and the words that are no options."""
-    front, words = sorted_out(args, VALUED)
+    front, words = sorted_out(args, options)
     shared, found = [], {"--file": "", "--output": ""}
-    options = iter(front)
-    for option in options:
+    given = iter(front)
+    for option in given:
         name, _, value = option.partition("=")
         name = "--output" if name == "-o" else name
         if name in found:
-            found[name] = value or next(options, "")
+            found[name] = value or next(given, "")
         elif name in ("--format", "-f"):
-            next(options, "")
+            next(given, "")
         elif name not in ("--json", "--latex", "--ascii", "--quiet", "-q"):
             shared.append(option)
-            if VALUED.get(option) and not name.startswith("--steps"):
-                shared.append(next(options, ""))
+            if options.get(option) and not name.startswith("--steps"):
+                shared.append(next(given, ""))
     return shared, found["--file"], found["--output"], words
 
 
@@ -85,14 +86,14 @@ def _text(file: str) -> str:
         raise fail("M0006", f"cannot read {file or 'a file without a name'}: {trouble}") from None
 
 
-def _lines(text: str) -> Iterator[Task]:
+def _lines(text: str, options: Mapping[str, bool]) -> Iterator[Task]:
     """One problem a line; blank lines and those that begin with # are left out."""
-    names = "|".join(re.escape(name) for name in VALUED if name.startswith("--"))
+    names = "|".join(re.escape(name) for name in options if name.startswith("--"))
     for n, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        head, *options = re.split(rf"\s+(?=(?:{names})(?:[\s=]|$))", line.strip())
-        own = [part for option in options for part in re.split(r"[\s=]+", option, maxsplit=1) if part]
+        head, *said = re.split(rf"\s+(?=(?:{names})(?:[\s=]|$))", line.strip())
+        own = [part for option in said for part in re.split(r"[\s=]+", option, maxsplit=1) if part]
         yield n, [*own, "--", *re.split(r"\s+==\s+", head)]
 
 

@@ -68,7 +68,7 @@ def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dic
             own = {p.name: given[p.name] for p in made.params if p.name in given and p.name not in _SHARED}
             if settings.output and not (saves and is_drawn(settings.output)):
                 check_written(settings.output, f"what {name} says" if summary else "the answer", writes)
-                settings = settings._replace(format=format_for(settings.output, settings.format))
+                settings.format = format_for(settings.output, settings.format)
             with alarm(settings.timeout), work(settings.timeout):
                 report = function(settings, **own)
                 if settings.strict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -82,8 +82,8 @@ def without(*names: str) -> dict[str, dict[str, Any]]:
 READING = without(*_DERIVING, "--no-check", "--seed", "--size")
 
 
-class Settings(NamedTuple):
-    """The options of one call."""
+class Settings:
+    """The options of one call; one that is not given is as it stands here."""
 
     wrt: tuple[str, ...] = ()
     var: tuple[str, ...] = ()
@@ -104,6 +104,9 @@ class Settings(NamedTuple):
     ascii: bool = False
     color: str = "auto"
     output: str = ""
+
+    def __init__(self, **given: Any) -> None:
+        self.__dict__.update(given)
 
     def reading(self) -> dict[str, Any]:
         """The keywords with which the Python face reads an expression."""
@@ -148,7 +151,7 @@ def _is_size(text: str) -> bool:
 def settings_of(given: dict[str, Any]) -> Settings:
     """Settings from click's parameters; --json and --latex are formats."""
     short = next((name for name in ("json", "latex") if given.get(name)), None)
-    kept = {name: value for name, value in given.items() if name in Settings._fields and value is not None}
+    kept = {name: value for name, value in given.items() if name in Settings.__annotations__ and value is not None}
     return Settings(**kept | ({"format": short} if short else {}))
 
 

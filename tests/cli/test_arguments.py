@@ -60,6 +60,22 @@ def test_slips_are_answered_with_a_command_that_works(given: list[str], fix: lis
     assert run(*fix)[0] == 0
 
 
+@pytest.mark.parametrize("given", [("simplify", "A", "--steps"), ("simplify", "A", "-s"), ("equal", "A", "A", "-s"),
+                                   ("parse", "A", "-w", "A"), ("verify", "x'x", "--vec", "row"),
+                                   ("code", "x'x", "--steps=full"), ("verify", "x'x", "--no-check")], ids=" ".join)
+def test_an_option_that_means_nothing_is_refused(given: tuple[str, ...]) -> None:
+    code, out, err = run(*given)
+    assert (code, out) == (2, "")
+    assert "error[M0002]: there is no option -" in err
+
+
+@pytest.mark.parametrize("wish", ["latex", "typst", "mathml"])
+def test_a_graph_is_plain_text(wish: str) -> None:
+    code, out, err = run("graph", "x'x", "--format", wish)
+    assert (code, out) == (2, "")
+    assert "--format unicode" in err
+
+
 def test_help_of_every_command() -> None:
     code, out, _ = run("--help")
     assert code == 0

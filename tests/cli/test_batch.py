@@ -84,6 +84,12 @@ def test_answers_are_json_and_nothing_else(ending: str, tmp_path: Path) -> None:
     assert "-o answers.jsonl" in err
 
 
+def test_a_line_has_the_options_of_its_command() -> None:
+    code, out, _ = run("verify", "--file", "-", "--trials", "2", stdin="x'x --claim 2x\nx'x --wrt x --claim x\n")
+    assert code == 1
+    assert [one["ok"] for one in answers(out)] == [True, False]
+
+
 def test_many_problems_in_several_processes(tmp_path: Path) -> None:
     file = tmp_path / "problems.txt"
     count = 60

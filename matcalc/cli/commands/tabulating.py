@@ -174,7 +174,7 @@ Cell = Callable[[str], str]  # spells itself in a dialect
 
 
 class Sheet(NamedTuple):
-    """Rows of cells under heads; `equations` tells that the first columns read name = formula."""
+    """Rows of cells under heads; `formulas` are the columns that read name = formula."""
 
     heads: tuple[Cell, ...]
     rows: list[tuple[Cell, ...]]

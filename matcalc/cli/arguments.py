@@ -45,12 +45,6 @@ def _looks_long(token: str) -> bool:
         token.translate({ord("-"): "", ord("_"): ""}).isalnum()
 
 
-def arranged(args: Sequence[str], options: Mapping[str, bool]) -> list[str]:
-    """`args` with the options in front."""
-    front, rest = sorted_out(args, options)
-    return [*front, "--", *rest] if rest else front
-
-
 def command_first(args: Sequence[str], options: Mapping[str, bool], commands: Container[str]) -> list[str]:
     """`args` with the command in front of options that were written before it."""
     front, rest = sorted_out(args, options)

@@ -74,6 +74,11 @@ ALL = _DERIVING | _READING | _CHECKING | _SHOWING
 VALUED = {name: "is_flag" not in keywords for names, keywords in ALL.items() for name in names.split("/")}
 
 
+def only(*names: str) -> dict[str, dict[str, Any]]:
+    """Some of the options."""
+    return {name: ALL[name] for name in names}
+
+
 def without(*names: str) -> dict[str, dict[str, Any]]:
     """All options but those that mean nothing to a command."""
     return {name: keywords for name, keywords in ALL.items() if name not in names}

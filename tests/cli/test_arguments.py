@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.cli.arguments import arranged, command_line, quoted
+from matcalc.cli.arguments import command_line, quoted, sorted_out
 from matcalc.cli.commands import listed
 from matcalc.cli.settings import VALUED
 from tests.cli.sessions import run
@@ -26,8 +26,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("given", "expected"), CASES, ids=lambda value: " ".join(value))
-def test_arranged(given: list[str], expected: list[str]) -> None:
-    assert arranged(given, VALUED) == expected
+def test_options_come_first(given: list[str], expected: list[str]) -> None:
+    options, words = sorted_out(given, VALUED)
+    assert [*options, *(["--", *words] if words else [])] == expected
 
 
 @pytest.mark.parametrize(("arg", "shown"), [("x", "x"), ("x'x", '"x\'x"'), ("a b", '"a b"'),

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -16,10 +15,10 @@ import numpy as np
 
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
-from matcalc.cli.output import remark, saving
+from matcalc.cli.output import ending_of, remark, saving
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, table, terminal_of, wrapped
-from matcalc.cli.settings import ALL, SHOWING, Settings
+from matcalc.cli.settings import SHOWING, Settings, only
 from matcalc.descent.minimise import METHODS, Descent, by_differences
 from matcalc.descent.minimise import descend as run_descent
 from matcalc.descent.objective import Objective, objective
@@ -32,8 +31,8 @@ from matcalc.tracing.showing import as_data, value
 from matcalc.tracing.values import read_values
 
 PLACE = 60
-KEPT = ("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed", "--size")
-OPTIONS = {name: ALL[name] for name in KEPT} | {k: v for k, v in SHOWING.items() if k != "-o/--output"}
+OPTIONS = only("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed", "--size",
+               *(name for name in SHOWING if name != "-o/--output"))  # which is another one here
 SHOWN = 14
 BAR = 30
 _ANSWERS = ("converged", "limit")  # statuses with parameters to use
@@ -114,7 +113,7 @@ class Progress:
 
 def _check_file(file: str, f: Objective) -> None:
     """Refuse before the work, not after it."""
-    ending = Path(file).suffix
+    ending = ending_of(file)
     if file and ending not in (".json", ".npz", ".npy"):
         raise fail("M1009", f"parameters are saved as .json, .npz or .npy, not as “{ending or file}”",
                    fixes=("-o fit.json", "-o fit.npz"))
@@ -127,9 +126,9 @@ def _save(file: str, found: Descent) -> None:
         return
     arrays: dict[str, Any] = dict(found.parameters)
     with saving(file) as stream:
-        if Path(file).suffix == ".npz":
+        if ending_of(file) == ".npz":
             np.savez(stream, **arrays)
-        elif Path(file).suffix == ".npy":
+        elif ending_of(file) == ".npy":
             np.save(stream, next(iter(arrays.values())))
         else:
             stream.write((json.dumps(_parameters(found)) + "\n").encode())

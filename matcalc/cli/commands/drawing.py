@@ -13,10 +13,10 @@ import click
 from matcalc.answer.problem import Problem
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
-from matcalc.cli.commands.tabulating import AT, KEPT, RANDOM, random_sizes
+from matcalc.cli.commands.tabulating import AT, OPTIONS, RANDOM, random_sizes
 from matcalc.cli.output import ending_of, is_drawn
 from matcalc.cli.screen.terminal import INDENT, Terminal
-from matcalc.cli.settings import ALL, SHOWING, Settings
+from matcalc.cli.settings import Settings
 from matcalc.diagnostics import fail
 from matcalc.graphs import Graph, graph_of
 from matcalc.graphs.svg import svg
@@ -27,7 +27,6 @@ from matcalc.tracing.trace import Trace, taped, traced
 from matcalc.tracing.values import read_values
 
 PLACE = 50
-OPTIONS = {name: ALL[name] for name in KEPT} | SHOWING
 _DRAWN_IN = Terminal().dialect
 ENDINGS = {".dot": "dot", ".gv": "dot", ".mmd": "mermaid"}
 

@@ -15,7 +15,7 @@ from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, table, wrapped
-from matcalc.cli.settings import ALL, FORMATS, SHOWING, Settings, sizes_of
+from matcalc.cli.settings import FORMATS, SHOWING, Settings, only, sizes_of
 from matcalc.diagnostics import NoRuleError
 from matcalc.printers import pieces
 from matcalc.printers.dialect import Markup
@@ -29,8 +29,8 @@ from matcalc.tracing.trace import Trace, traced
 from matcalc.tracing.values import read_values
 
 PLACE = 40
-KEPT = ("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed")
-OPTIONS = {name: ALL[name] for name in KEPT} | SHOWING | {
+OPTIONS = only("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed") | SHOWING
+_WITH_MARKDOWN = OPTIONS | {
     "-f/--format": {"type": click.Choice((*FORMATS, "markdown")), "help": "The form of the answer."}}
 AT = click.option("--at", multiple=True, metavar="x=2,X=X.npy", help="Values: numbers, [[1,2],[3,4]], files.")
 RANDOM = click.option("--random", metavar="n=4,m=3", default=None,
@@ -53,7 +53,7 @@ class Sweep(NamedTuple):
          click.option("--mode", type=click.Choice(["forward", "reverse"]), default=None,
                       help="Tangents from the inputs, or adjoints from the result."),
          click.option("--ops", is_flag=True, help="Count the operations of every way to differentiate."),
-         options=OPTIONS)
+         options=_WITH_MARKDOWN)
 def trace(settings: Settings, expr: str, at: tuple[str, ...], random: str | None, mode: str | None,
           ops: bool) -> Report:
     """The evaluation trace of EXPR, with tangents or adjoints: matcalc trace "ln(x)+x" --at x=2 --mode reverse"""

@@ -20,7 +20,7 @@ from matcalc.cli.output import is_drawn
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, paragraph, wrapped
 from matcalc.cli.screen.verdict import MARKS, Verdict, difference, tried
-from matcalc.cli.settings import ALL, READING, Settings, without
+from matcalc.cli.settings import READING, Settings, only, without
 from matcalc.diagnostics import fail, quoted
 from matcalc.numeric.sizes import known_sizes
 from matcalc.printers import pieces, text
@@ -89,7 +89,7 @@ def _curve(verdict: Verdict, settings: Settings) -> tuple[Branch, ...]:
 
 
 @command("equal", "Are two expressions equal? Exit code 0 or 1.", expression("a"), expression("b"),
-         options=READING | {name: ALL[name] for name in ("--seed", "--size")}, example=("tr(AB)", "tr(BA)"))
+         options=READING | only("--seed", "--size"), example=("tr(AB)", "tr(BA)"))
 def equal(settings: Settings, a: str, b: str) -> Report:
     """Whether A and B are equal: proved, or no difference at many points. Exit code 0: equal, 1: not, 3: undecided."""
     found = api.equal(a, b, **settings.reading(), seed=settings.seed, sizes=settings.sizes())

@@ -12,7 +12,7 @@ import pytest
 from matcalc import api
 from matcalc.checking.plots import svg_plot
 from matcalc.checking.vcurve import Branch
-from matcalc.cli.report import as_json
+from matcalc.cli.command import as_json
 from tests.cli.sessions import run
 
 WORDS = [

@@ -10,15 +10,15 @@ from typing import Any
 
 from matcalc import api
 from matcalc.answer.problem import rulebook_for
-from matcalc.cli.layout import INDENT, paragraph, table
-from matcalc.cli.report import Report
-from matcalc.cli.rules import functions_called, signature
-from matcalc.cli.steps import move_lines, said, step_lines
-from matcalc.cli.terminal import Terminal
+from matcalc.cli.command import Report
+from matcalc.cli.screen.ruletext import as_data, functions_called, signature
+from matcalc.cli.screen.stepwise import move_lines, said, step_lines
+from matcalc.cli.screen.terminal import INDENT, Terminal, paragraph, table
 from matcalc.core.function import Function
 from matcalc.derivation import Derivation
 from matcalc.explanation import Identity, Trace, body_trace, calculus_laws, rule_identity, steps_of
 from matcalc.printers import text
+from matcalc.printers.dialects import dialect_named
 from matcalc.rulebook.book import Rulebook
 
 _TOLD = ("differential by", "second differential", "adjoint", "matrix", "body equals", "means equals", "printed code",
@@ -37,7 +37,9 @@ def lesson(topic: str) -> Report:
 
 
 def _plain(lines: Callable[[Terminal], list[str]], dialect: str) -> str:
-    return "\n".join(line.strip() for line in lines(Terminal(unicode=dialect != "ascii")))
+    known = dialect_named(dialect)
+    terminal = Terminal(unicode=bool(known.markup or known.instead))
+    return "\n".join(line.strip() for line in lines(terminal))
 
 
 def _lines(found: list[Function], laws: list[Identity], book: Rulebook, terminal: Terminal) -> list[str]:
@@ -118,6 +120,5 @@ def _checked(function: Function, book: Rulebook, terminal: Terminal) -> str:
 
 
 def _payload(found: list[Function], book: Rulebook) -> dict[str, Any]:
-    entries = [{"name": f.name, "form": f.form, "signature": signature(f), **f.fields} for f in found]
     worked = [d for f in found if (d := _example(f, book)) is not None]
-    return {"rules": entries, "steps": [asdict(step) for d in worked[:1] for step in steps_of(d)]}
+    return {"rules": list(map(as_data, found)), "steps": [asdict(step) for d in worked[:1] for step in steps_of(d)]}

@@ -13,15 +13,14 @@ from matcalc import api
 from matcalc.answer.equal import Equality
 from matcalc.answer.options import KINDS, Asked
 from matcalc.answer.problem import kind_asked
-from matcalc.cli import machine, points, wording
-from matcalc.cli.command import command, expression
-from matcalc.cli.derivations import refuted
-from matcalc.cli.drawing import is_drawn
-from matcalc.cli.layout import INDENT, beside, paragraph, wrapped
-from matcalc.cli.report import Report
-from matcalc.cli.settings import Settings
-from matcalc.cli.terminal import Terminal
-from matcalc.cli.verdict import MARKS, Verdict
+from matcalc.cli import machine
+from matcalc.cli.command import Report, command, expression
+from matcalc.cli.commands.deriving import refuted
+from matcalc.cli.output import is_drawn
+from matcalc.cli.screen import wording
+from matcalc.cli.screen.terminal import INDENT, Terminal, beside, paragraph, wrapped
+from matcalc.cli.screen.verdict import MARKS, Verdict, difference, tried
+from matcalc.cli.settings import READING, Settings, only, without
 from matcalc.diagnostics import fail, quoted
 from matcalc.numeric.sizes import known_sizes
 from matcalc.printers import pieces, text
@@ -29,13 +28,16 @@ from matcalc.printers import pieces, text
 if TYPE_CHECKING:
     from matcalc.checking.vcurve import Branch
 
+PLACE = 20
 _CODES = {True: 0, False: 1, None: 3}
 
 
-@command("verify", expression(), click.option("--claim", metavar="G", multiple=True, help="The formula to judge."),
+@command("verify", "Compare an answer, or your claim, with finite differences.", expression(),
+         click.option("--claim", metavar="G", multiple=True, help="The formula to judge."),
          click.option("--kind", type=click.Choice(KINDS), help="What the formula is: a gradient, or as asked."),
          click.option("--trials", type=click.IntRange(1, 1000), default=3, help="How many random points."),
-         click.option("--plot", is_flag=True, help="Draw the V-curve: error over step; -o v.png, .pdf, .svg."))
+         click.option("--plot", is_flag=True, help="Draw the V-curve: error over step; -o v.png, .pdf, .svg."),
+         options=without("--vec", "-s/--steps", "--no-check"), saves=True)
 def verify(settings: Settings, expr: str, claim: Sequence[str], kind: Asked | None, trials: int, plot: bool) -> Report:
     """Compare a derivative with finite differences at random points. Exit code 0: it holds, 1: wrong, 3: undecided."""
     said = _only(claim)
@@ -86,7 +88,8 @@ def _curve(verdict: Verdict, settings: Settings) -> tuple[Branch, ...]:
     return curve_of(own, judged, settings.seed, settings.sizes()) if own else ()
 
 
-@command("equal", expression("a"), expression("b"))
+@command("equal", "Are two expressions equal? Exit code 0 or 1.", expression("a"), expression("b"),
+         options=READING | only("--seed", "--size"), example=("tr(AB)", "tr(BA)"))
 def equal(settings: Settings, a: str, b: str) -> Report:
     """Whether A and B are equal: proved, or no difference at many points. Exit code 0: equal, 1: not, 3: undecided."""
     found = api.equal(a, b, **settings.reading(), seed=settings.seed, sizes=settings.sizes())
@@ -106,8 +109,8 @@ def _reason(found: Equality, dialect: str) -> str:
     if found.comparison is None or found.equal is None:
         return found.how
     if found.comparison.difference is not None:
-        return points.difference(found.comparison.difference, found.left.f.is_scalar, dialect)
-    return points.tried(found.comparison)
+        return difference(found.comparison.difference, found.left.f.is_scalar, dialect)
+    return tried(found.comparison)
 
 
 def _said(found: Equality) -> str:

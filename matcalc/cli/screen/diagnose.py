@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.cli.terminal import Terminal, cells, harmless
+from matcalc.cli.screen.terminal import Terminal, cells, harmless
 from matcalc.diagnostics import Diagnostic, Label, Span
 
 LONGEST = 600  # characters of a message

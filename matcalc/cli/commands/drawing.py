@@ -11,14 +11,14 @@ from typing import Any
 import click
 
 from matcalc.answer.problem import Problem
-from matcalc.cli import drawing, machine
-from matcalc.cli.command import command, expression
-from matcalc.cli.layout import INDENT
-from matcalc.cli.report import Report
-from matcalc.cli.settings import ALL, SHOWING, Settings
-from matcalc.cli.terminal import Terminal
-from matcalc.cli.tracing import AT, KEPT, RANDOM, sizes_of
+from matcalc.cli import machine
+from matcalc.cli.command import Report, command, expression
+from matcalc.cli.commands.tabulating import AT, OPTIONS, RANDOM, random_sizes
+from matcalc.cli.output import ending_of, is_drawn
+from matcalc.cli.screen.terminal import INDENT, Terminal
+from matcalc.cli.settings import Settings
 from matcalc.diagnostics import fail
+from matcalc.printers.dialects import dialect_named, dialect_names
 from matcalc.tracing.model import Graph, graph_of
 from matcalc.tracing.showing import as_data
 from matcalc.tracing.svg import svg
@@ -26,21 +26,26 @@ from matcalc.tracing.texts import FORMS, tree
 from matcalc.tracing.trace import Trace, taped, traced
 from matcalc.tracing.values import read_values
 
-OPTIONS = {name: ALL[name] for name in KEPT} | SHOWING
+PLACE = 50
+_DRAWN_IN = Terminal().dialect
 ENDINGS = {".dot": "dot", ".gv": "dot", ".mmd": "mermaid"}
 
 
-@command("graph", expression(), AT, RANDOM,
+@command("graph", "The computation graph: tree, DOT, Mermaid, SVG.", expression(), AT, RANDOM,
          click.option("--to", type=click.Choice([*FORMS, "svg"]), default=None,
-                      help="The form; with -o FILE its ending decides."), options=OPTIONS)
+                      help="The form; with -o FILE its ending decides."),
+         options=OPTIONS, writes=tuple(ENDINGS), saves=True)
 def graph(settings: Settings, expr: str, at: tuple[str, ...], random: str | None, to: str | None) -> Report:
     """The computation graph of EXPR; with --wrt also that of the adjoints: matcalc graph "x'Ax" -w x -o graph.svg"""
-    drawn_in = drawing.is_drawn(settings.output)
+    if settings.format in dialect_names() and dialect_named(settings.format).markup:
+        raise fail("M0003", f"a graph is drawn with plain text, not with {settings.format}",
+                   fixes=("--format unicode", "--format ascii", "-o graph.svg"))
+    drawn_in = is_drawn(settings.output)
     if drawn_in and to not in (None, "svg"):
-        raise fail("M1011", f"--to {to} is text and is not written as “{drawing.ending_of(settings.output)}”",
+        raise fail("M1011", f"--to {to} is text and is not written as “{ending_of(settings.output)}”",
                    fixes=("--to svg", f"-o {Path(settings.output).stem}.{to}"))
-    given, sizes = read_values(at), sizes_of(random)
-    form = to or ENDINGS.get(drawing.ending_of(settings.output), "tree")
+    given, sizes = read_values(at), random_sizes(random)
+    form = to or ENDINGS.get(ending_of(settings.output), "tree")
     reading: dict[str, Any] = {"wrt": settings.wrt, **settings.reading()}
     if given or sizes is not None:
         found = traced(expr, given, random=sizes, seed=settings.seed, **reading)
@@ -48,7 +53,7 @@ def graph(settings: Settings, expr: str, at: tuple[str, ...], random: str | None
     else:
         problem, tape = taped(expr, given, **reading)
         drawn = partial(graph_of, tape, None, [line.v for line in tape.inputs if line.expr in _wrt(problem)], ())
-    picture = partial(_form, drawn, "svg", expr, "unicode") if drawn_in else None
+    picture = partial(_form, drawn, "svg", expr, _DRAWN_IN) if drawn_in else None
     return Report("graph", partial(_lines, drawn, form), partial(_form, drawn, form, expr),
                   partial(_payload, problem, drawn), picture=picture, is_only_drawn=True)
 
@@ -65,20 +70,16 @@ def _valued(found: Trace, dialect: str) -> Graph:
 
 def _lines(drawn: Any, form: str, terminal: Terminal) -> list[str]:
     if form == "tree":
-        rows = [INDENT + row for row in tree(drawn(dialect=terminal.dialect))]
-        return rows if terminal.unicode else [row.translate(_BRANCHES) for row in rows]
+        return [INDENT + row for row in tree(drawn(dialect=terminal.dialect))]
     return _form(drawn, form, "", terminal.dialect).splitlines()
 
 
 def _form(drawn: Any, form: str, title: str, dialect: str) -> str:
     """Pictures and their sources have no use for ASCII names; a tree in a pipe has."""
-    if form == "svg":
-        return svg(drawn(dialect="unicode"), title)
-    shown = FORMS[form](drawn(dialect=dialect if form == "tree" else "unicode"))
-    return shown.translate(_BRANCHES) if dialect == "ascii" and form == "tree" else shown
-
-
-_BRANCHES = str.maketrans({"╰": "`", "├": "|", "│": "|", "─": "-", "↑": "^", "↓": "v", "×": "x"})
+    if form == "tree":
+        return dialect_named(dialect).signs(FORMS[form](drawn(dialect=dialect)))
+    graph = drawn(dialect=_DRAWN_IN)
+    return svg(graph, title) if form == "svg" else FORMS[form](graph)
 
 
 def _payload(problem: Problem, drawn: Any) -> Mapping[str, Any]:

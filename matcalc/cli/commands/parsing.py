@@ -7,20 +7,25 @@ from typing import Any
 
 from matcalc import api
 from matcalc.answer.problem import rulebook_for
-from matcalc.cli import machine, tree, wording
-from matcalc.cli.answer import notes
-from matcalc.cli.command import command, expression
-from matcalc.cli.layout import INDENT, beside, table, wrapped
-from matcalc.cli.report import Report
-from matcalc.cli.settings import Settings
-from matcalc.cli.terminal import Terminal, harmless
+from matcalc.cli import machine
+from matcalc.cli.command import Report, command, expression
+from matcalc.cli.screen import wording
+from matcalc.cli.screen.answers import notes
+from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, table, wrapped
+from matcalc.cli.settings import READING, Settings
 from matcalc.derivation import Formula
 from matcalc.language import Elaborated
 from matcalc.language import parse as read
+from matcalc.language.syntax import Syntax
 from matcalc.printers import pieces, text
 
+PLACE = 30
+MOST_LINES = 40
+_DEEPEST = 24
+_LONGEST = 48
 
-@command("simplify", expression())
+
+@command("simplify", "The closed form.", expression(), options=READING)
 def simplify(settings: Settings, expr: str) -> Report:
     """The closed form of EXPR."""
     found = api.simplify(expr, **settings.reading())
@@ -31,7 +36,7 @@ def _closed(found: Formula, terminal: Terminal) -> list[str]:
     said = [*wording.variables([found.problem.elaborated], terminal.dialect),
             *wording.conditions(found.requirements, terminal.dialect)]
     return beside([(wrapped("= ", pieces(found.expr, terminal.dialect), terminal.width), said)], terminal.width)[0] + \
-        notes(found.notes, tree.MOST_LINES, terminal)
+        notes(found.notes, MOST_LINES, terminal)
 
 
 def _simplified(found: Formula) -> dict[str, Any]:
@@ -40,7 +45,7 @@ def _simplified(found: Formula) -> dict[str, Any]:
     return {**machine.posed(found.problem), "result": result, "notes": list(found.notes)}
 
 
-@command("parse", expression())
+@command("parse", "How an expression is read: kinds, shapes and reasons.", expression(), options=READING)
 def parse(settings: Settings, expr: str) -> Report:
     """How EXPR is read: canonical form, tree, and each variable with its kind, shape and the reason; ? is a hole."""
     found = read(expr, settings.variables(), rulebook_for(settings.rules), dialect=settings.dialect, holes="?" in expr)
@@ -51,8 +56,8 @@ def _parsed(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
     head = wrapped("", pieces(found.expr, terminal.dialect), terminal.width)
     shape = wording.shape_text(found.expr.shape, terminal.dialect)
     first, = beside([(head, [f"a {shape}" if found.expr.is_scalar else shape])], terminal.width)
-    return [*first, "", *tree.tree_lines(source, found), "", *_variables(found, terminal),
-            *_holes(source, found, terminal), *notes(found.notes, tree.MOST_LINES, terminal)]
+    return [*first, "", *tree_lines(source, found), "", *_variables(found, terminal),
+            *_holes(source, found, terminal), *notes(found.notes, MOST_LINES, terminal)]
 
 
 def _variables(found: Elaborated, terminal: Terminal) -> list[str]:
@@ -74,3 +79,30 @@ def _as_data(source: str, found: Elaborated) -> dict[str, Any]:
     return {"input": {"source": source, "canonical": canonical, "wrt": [], "layout": "gradient"},
             "variables": machine.variables([found]), "result": result, "holes": holes,
             "notes": list(found.notes)}
+
+
+def tree_lines(source: str, found: Elaborated) -> list[str]:
+    """The parse tree as an outline, each line with the text it stands for; what is deeper is named by its text only."""
+    rows: list[str] = []
+    stack: list[tuple[Syntax, int]] = [(found.syntax, 0)]
+    while stack:
+        syntax, depth = stack.pop()
+        if len(rows) == MOST_LINES:
+            rows.append(f"{INDENT}… {len(stack) + 1} more branches")
+            break
+        rows.append(f"{INDENT}{'  ' * depth}{_label(syntax, source, found)}")
+        if depth < _DEEPEST:
+            stack.extend((arg, depth + 1) for arg in reversed(syntax.args))
+    return rows
+
+
+def _label(syntax: Syntax, source: str, found: Elaborated) -> str:
+    if syntax.op == "name":
+        info = found.variables.get(syntax.data)
+        return f"{syntax.data}   {wording.shape_text(info.shape)}" if info else str(syntax.data)
+    if syntax.op in ("number", "reserved", "hole"):
+        return harmless(source[syntax.span.start:syntax.span.end])
+    said = harmless(source[syntax.span.start:syntax.span.end])
+    said = said if len(said) <= _LONGEST else said[:_LONGEST - 1] + "…"
+    name = f" {syntax.data}" if syntax.op == "call" else ""
+    return f"{syntax.op}{name}   {said}"

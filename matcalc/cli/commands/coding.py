@@ -10,18 +10,20 @@ import click
 from matcalc import api
 from matcalc.answer.options import Language, Program
 from matcalc.cli import machine
-from matcalc.cli.command import command, expression
-from matcalc.cli.derivations import refuted
-from matcalc.cli.report import Report
-from matcalc.cli.settings import Settings
+from matcalc.cli.command import Report, command, expression
+from matcalc.cli.commands.deriving import refuted
+from matcalc.cli.settings import Settings, without
 from matcalc.derivation import Derivation
 
+PLACE = 70
 _BY_SEVERAL = ("hessian", "operator", "differential", "jvp")
 
 
-@command("code", expression(), click.option("--to", "language", default="numpy", metavar="LANGUAGE", help="numpy."),
+@command("code", "A function that computes the derivative.", expression(),
+         click.option("--to", "language", default="numpy", metavar="LANGUAGE", help="numpy."),
          click.option("--kind", type=click.Choice(get_args(Program)), default="gradient",
-                      help="Which derivative; operator is V ↦ ∇²f[V]."))
+                      help="Which derivative; operator is V ↦ ∇²f[V]."),
+         options=without("-s/--steps"), writes=(".py",))
 def code(settings: Settings, expr: str, language: Language, kind: Program) -> Report:
     """A program that computes the derivative of EXPR and, when run, checks itself: matcalc code "log(det(X))" -w X"""
     wrt = settings.wrt if kind in _BY_SEVERAL else settings.one_wrt()

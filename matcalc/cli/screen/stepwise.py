@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from matcalc.cli import heads
-from matcalc.cli.layout import INDENT
-from matcalc.cli.terminal import Terminal, cells
+from matcalc.cli.screen import heads
+from matcalc.cli.screen.terminal import INDENT, Terminal, cells
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.explanation import Because, Head, Move, Trace, moves_of, names, trace_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcalc.answer.problem import Problem
 from matcalc.core.expr import CALL, Expr, postorder
@@ -17,8 +17,7 @@ from matcalc.printers.entries import indices, subscripted
 _STACKED = {"col": "column-major vec", "row": "row-major vec"}
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """One formula of an answer; `is_first_choice` ones are shown however long they are."""
 
     left: str

@@ -1,4 +1,7 @@
-"""Commands that differentiate: each names the function of the Python face that does it."""
+"""Commands that differentiate: each names the function of the Python face that does it.
+
+A formula may itself be the question: matcalc "∂/∂X tr(AXB)" needs no command.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +12,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from matcalc import api
+from matcalc.answer.problem import kind_asked
 from matcalc.cli import machine
-from matcalc.cli.answer import PAGE, Answer
-from matcalc.cli.answers import Answers
-from matcalc.cli.command import command, expression
-from matcalc.cli.report import Report
+from matcalc.cli.command import Report, command, expression
+from matcalc.cli.commands import listed
+from matcalc.cli.screen.answers import PAGE, Answer, Answers
+from matcalc.cli.screen.wording import number
 from matcalc.cli.settings import Settings
-from matcalc.cli.wording import number
 from matcalc.derivation import Derivation
 from matcalc.diagnostics import ContradictionError, MatcalcError, NoRuleError, fail
+from matcalc.language.framing import framed
 from matcalc.printers import in_parts
 from matcalc.printers.dialects import dialect_named
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
 
-
+PLACE = 10
 WIDTH = 100  # characters of a line, where nobody says otherwise
 
 
@@ -62,7 +66,7 @@ def _form(d: Derivation, settings: Settings, dialect: str) -> str:
         whole = d.write(dialect)
         is_short = settings.no_limit or len(whole) <= PAGE * WIDTH * known.scale
         return whole if is_short else in_parts(d.expr, dialect)
-    from matcalc.cli.steps import steps_in
+    from matcalc.cli.screen.stepwise import steps_in
 
     return steps_in(known.markup, d, settings.steps, dialect)
 
@@ -93,7 +97,7 @@ def _directional(settings: Settings, direction: Sequence[str]) -> dict[str, Any]
     return {**settings.reading(), "structure": settings.structure, "check": False, "direction": named}
 
 
-@command("grad", expression())
+@command("grad", "The gradient of a scalar, in the shape of X.", expression())
 def grad(settings: Settings, expr: str) -> Report:
     """The gradient of a scalar EXPR, in the shape of X, one for each --wrt: matcalc grad "det(AXB)" --wrt X"""
     if len(settings.wrt) > 1:
@@ -101,7 +105,7 @@ def grad(settings: Settings, expr: str) -> Report:
     return answered("grad", api.grad(expr, settings.one_wrt(), **keywords(settings)), settings)
 
 
-@command("jacobian", expression())
+@command("jacobian", "The Jacobian: one row for each output, one column for each input.", expression())
 def jacobian(settings: Settings, expr: str) -> Report:
     """The Jacobian of EXPR, outputs × inputs, matrices stacked by column: matcalc jacobian "A sin(x)" -w x"""
     given = keywords(settings, "jacobian")
@@ -110,7 +114,7 @@ def jacobian(settings: Settings, expr: str) -> Report:
     return answered("jacobian", api.jacobian(expr, settings.one_wrt(), **given), settings)
 
 
-@command("hessian", expression())
+@command("hessian", "The second derivative of a scalar.", expression())
 def hessian(settings: Settings, expr: str) -> Report:
     """The second derivative of a scalar EXPR; with two variables the mixed one, with more all blocks:
     matcalc hessian "x'Ay" -w x -w y"""
@@ -118,7 +122,7 @@ def hessian(settings: Settings, expr: str) -> Report:
     return answered("hessian", api.hessian(expr, *names, **keywords(settings, "hessian")), settings)
 
 
-@command("diff", expression(),
+@command("diff", "The total differential df = ... dX ...", expression(),
          click.option("--order", type=click.IntRange(1, 8), default=1, help="Differentiate again."))
 def diff(settings: Settings, expr: str, order: int) -> Report:
     """The total differential of EXPR, linear in dX, of all variables or those named: matcalc diff "x'Ax" -w x."""
@@ -129,16 +133,32 @@ def diff(settings: Settings, expr: str, order: int) -> Report:
 _DIRECTION = click.option("--direction", multiple=True, metavar="V", help="A name for it; one for each variable.")
 
 
-@command("jvp", expression(), _DIRECTION)
+@command("jvp", "The derivative along a direction, dF[V].", expression(), _DIRECTION)
 def jvp(settings: Settings, expr: str, direction: tuple[str, ...]) -> Report:
     """The derivative of EXPR along a direction V of the variable: matcalc jvp "inv(X)" -w X"""
     d = api.jvp(expr, settings.wrt or None, **_directional(settings, direction))
     return answered("jvp", d, settings)
 
 
-@command("vjp", expression(),
+@command("vjp", "What is pulled back, the gradient of <G, F>.", expression(),
          click.option("--direction", metavar="G", default="", help="A name for what is pulled back."))
 def vjp(settings: Settings, expr: str, direction: str) -> Report:
     """What EXPR pulls back, the gradient of its inner product with G: matcalc vjp "W x" -w W"""
     given = {**_directional(settings, ()), "direction": direction or None}
     return answered("vjp", api.vjp(expr, settings.one_wrt(), **given), settings)
+
+
+@command("question", "", expression())
+def question(settings: Settings, expr: str) -> Report:
+    """The derivative that EXPR asks for: a gradient of a scalar, a Jacobian of anything else, or a Hessian."""
+    order = framed(expr).order
+    if not order:
+        from matcalc.cli.usage import unknown_command
+
+        raise unknown_command(expr, listed(), [expr])
+    if order == 2:
+        return answered("hessian", api.hessian(expr, *settings.wrt, **keywords(settings, "hessian")), settings)
+    wrt = settings.one_wrt()
+    if kind_asked(expr, wrt, **settings.reading()) == "jacobian":
+        return answered("jacobian", api.jacobian(expr, wrt, **keywords(settings, "jacobian")), settings)
+    return answered("grad", api.grad(expr, wrt, **keywords(settings)), settings)

@@ -1,24 +1,32 @@
-"""How a judged formula is shown: the verdict, the evidence, the diagnosis, then the formulas, and the V-curve."""
+"""How a judged formula is shown: the verdict, the evidence, the diagnosis, then the formulas, and the V-curve.
+
+Where two values differ, it is said in words: the values of the variables, and both with as many digits as it takes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from matcalc.answer.problem import Problem
-from matcalc.cli import machine, wording
-from matcalc.cli.diagnose import excerpt
-from matcalc.cli.heads import function, head
-from matcalc.cli.layout import INDENT, beside, paragraph, shortened, wrapped
-from matcalc.cli.terminal import Terminal, harmless
+from matcalc.checking.comparing import rounded
+from matcalc.cli import machine
+from matcalc.cli.screen import wording
+from matcalc.cli.screen.diagnose import excerpt
+from matcalc.cli.screen.heads import function, head
+from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, paragraph, shortened, wrapped
+from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
-from matcalc.printers import pieces
+from matcalc.printers import pieces, text
 
 if TYPE_CHECKING:
-    from matcalc.checking.comparing import Difference
+    from matcalc.checking.comparing import Comparison, Difference
     from matcalc.checking.vcurve import Branch
     from matcalc.checking.verdicts import Verification
     from matcalc.diagnostics import InputError
@@ -28,6 +36,10 @@ if TYPE_CHECKING:
 MARKS = {True: ("✓", "good"), False: ("✗", "error"), None: ("?", "warning")}
 _MOST_ROWS = 3
 _PLAIN = Terminal(unicode=False)
+_MOST_ENTRIES, _MOST_VARIABLES = 12, 6
+_DIGITS, _MOST_DIGITS = 6, 30
+_LARGEST = 1e300
+_LONGEST = 12  # characters of a fraction
 
 
 @dataclass(frozen=True)
@@ -87,12 +99,10 @@ class Verdict:
         """The numbers, or the place at which the claim has another value than the right formula."""
         if self.difference is None or self.judged is None:
             return evidence(self.found)
-        from matcalc.cli import points
-
-        left, right = points.both(self.difference)
+        left, right = both(self.difference)
         i, j = self.difference.entry
         entry = "" if self.judged.is_scalar else f" in entry ({i},{j})"
-        where = points.point(self.difference, dialect)
+        where = point(self.difference, dialect)
         return [f"{INDENT * 2}at {where}{entry}: got {left}, expected {right}"]
 
     @property
@@ -187,7 +197,6 @@ class Verdict:
         return {**posed, "input": {**posed["input"], "claim": self.claim or None}, "result": result,
                 "verification": verified}
 
-
     def _diagnosis(self) -> dict[str, Any] | None:
         if self.cause is None:
             return None
@@ -221,3 +230,68 @@ def evidence(found: Verification) -> list[str]:
         last = found.checks[-1]
         rows.append(", ".join([f"seed {last.seed}", *(f"{name} = {size}" for name, size in last.sizes.items())]))
     return [INDENT * 2 + row for row in rows]
+
+
+def point(d: Difference, dialect: str) -> str:
+    """`a = 5.625, x = [1; 2]`; the dimensions that no variable shows are said too."""
+    values = list(d.place.values.items())
+    said = [f"{text(v, dialect)} = {value(x)}" for v, x in values[:_MOST_VARIABLES]]
+    shown = {format_dim(dim) for v, _ in values for dim in v.shape}
+    said += [f"{name} = {k}" for name, k in d.place.sizes.items() if name not in shown or not values]
+    more = ["…"] if len(values) > _MOST_VARIABLES else []
+    return ", ".join([*said, *more])
+
+
+def value(x: Any) -> str:
+    """A number, a matrix as it is typed, or only its size."""
+    if np.ndim(x) == 0:
+        return _number(x)
+    if np.size(x) > _MOST_ENTRIES:
+        return "×".join(map(str, np.shape(x)))
+    return "[" + "; ".join(", ".join(map(_number, row)) for row in x) + "]"
+
+
+def _number(x: Any) -> str:
+    """A decimal number or a fraction of few digits that is `x`; else as many digits as a float has, and dots."""
+    short = f"{float(x):.17g}"
+    short = min((f"{float(x):.{k}g}" for k in range(1, 17) if float(f"{float(x):.{k}g}") == float(x)), key=len,
+                default=short)
+    fraction = Fraction(x)
+    if Fraction(short) == fraction:
+        return short
+    return f"{short}…" if len(str(fraction)) > _LONGEST else str(fraction)
+
+
+def both(d: Difference) -> tuple[str, str]:
+    """The two values, with the digits that tell them apart; where those are too many, one by what it is off."""
+    left, right = (f"{rounded(x):.{_DIGITS}g}" for x in (d.left, d.right))
+    if left != right and max(abs(rounded(d.left)), abs(rounded(d.right))) < _LARGEST:
+        return left, right
+    from mpmath import mp
+
+    with mp.workdps(2 * _MOST_DIGITS):
+        numbers = [mp.mpf(x.numerator) / x.denominator if hasattr(x, "denominator") else mp.mpf(x)
+                   for x in (d.left, d.right, d.left - d.right)]
+        for digits in range(_DIGITS, _MOST_DIGITS):
+            shown = [mp.nstr(x, digits) for x in numbers[:2]]
+            if shown[0] != shown[1]:
+                return mp.nstr(numbers[0], digits + 1), mp.nstr(numbers[1], digits + 1)
+        off, right = mp.nstr(abs(numbers[2]), 3), mp.nstr(numbers[1], _DIGITS)
+    return f"{right} {'+' if numbers[2] > 0 else '-'} {off}", right
+
+
+def difference(d: Difference, scalar: bool, dialect: str) -> str:
+    """`a = 5.625: 0.625 and 0`, of matrices with the entry."""
+    left, right = both(d)
+    where = point(d, dialect)
+    entry = "" if scalar else f"entry ({d.entry[0]},{d.entry[1]}): "
+    return (f"at {where}: " if where else "") + f"{entry}{left} and {right}"
+
+
+def tried(found: Comparison) -> str:
+    """`a from -1.2e+06 to 1.1e+06, n from 1 to 4, 12 of the points around breakpoints`."""
+    ranges = [f"{name} from {low:.2g} to {high:.2g}" for name, (low, high) in found.ranges().items()]
+    sizes = [f"{name} from {low} to {high}" for name, (low, high) in found.sizes().items()]
+    around = sum(place.what == "breakpoint" for place in found.places)
+    said = [*ranges[:_MOST_VARIABLES], *sizes[:_MOST_VARIABLES]]
+    return ", ".join([*said, *([f"{around} of the points around breakpoints"] if around else [])])

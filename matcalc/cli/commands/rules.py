@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from os.path import isfile
 from pathlib import Path
@@ -12,21 +11,27 @@ from typing import Any
 import click
 
 from matcalc.answer.problem import rulebook_for
-from matcalc.cli.command import command, word
-from matcalc.cli.layout import INDENT, table
-from matcalc.cli.report import Report
+from matcalc.cli.command import Report, command, word
+from matcalc.cli.completion import items, rule_names
+from matcalc.cli.screen.ruletext import as_data, block_lines, functions_called, signature
+from matcalc.cli.screen.terminal import INDENT, Terminal, table
 from matcalc.cli.settings import ALL, SHOWING, Settings
-from matcalc.cli.terminal import Terminal, harmless
 from matcalc.core.function import Function
 from matcalc.diagnostics import fail
 from matcalc.rulebook.book import Rulebook
 
+PLACE = 80
 _SECONDS = 20  # for all rules, which take some seconds
 _OPTIONS = {**SHOWING, "--rules": ALL["--rules"], "--timeout": {**ALL["--timeout"], "default": _SECONDS}}
 
 
-@command("rules", click.argument("action", type=click.Choice(["list", "show", "check"]), default="list"),
-         word("name", False), options=_OPTIONS)
+def _names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
+    return items(rule_names(), incomplete)
+
+
+@command("rules", "The mathematics matcalc knows: list, show, check.",
+         click.argument("action", type=click.Choice(["list", "show", "check"]), default="list"),
+         word("name", _names, False), options=_OPTIONS)
 def rules(settings: Settings, action: str, name: str) -> Report:
     """The functions matcalc knows: list them, show the rule of NAME, or check every statement of NAME or of a FILE."""
     own = (name,) if action == "check" and is_file(name) else ()
@@ -39,35 +44,15 @@ def is_file(name: str) -> bool:
     return name.endswith(".rules") or isfile(name)
 
 
-def signature(function: Function) -> str:
-    """det(X: [n,n]) -> scalar."""
-    from matcalc.rulebook.read import signature as written
-
-    return written(function)
-
-
 def _list(book: Rulebook, name: str) -> Report:
     found = [f for f in book.functions() if not name or name in f.name]
     rows = [(signature(f), f.form, f.fields.get("title", "")) for f in found]
-    entries = [{"name": f.name, "form": f.form, "signature": signature(f), **f.fields} for f in found]
     names = "\n".join(dict.fromkeys(f.name for f in found))
-    return Report("rules", lambda _: table(rows) if rows else [], lambda _: names, lambda: {"rules": entries})
+    return Report("rules", lambda _: table(rows) if rows else [], lambda _: names, partial(_blocks, found))
 
 
-def functions_called(book: Rulebook, name: str) -> Sequence[Function]:
-    """The blocks of `name`, or a refusal with the names that look like it."""
-    found = book.overloads(name)
-    if found:
-        return found
-    from matcalc.language.suggest import closest
-
-    fixes = tuple(closest(name, book.names(), 3))
-    raise fail("M0705", f"there is no rule called {name}", name, fixes=fixes)
-
-
-def explained(name: str) -> Report:
-    """The rule of a shipped function, for the command explain."""
-    return replace(_show(rulebook_for(()), name), command="explain")
+def _blocks(found: Sequence[Function]) -> dict[str, Any]:
+    return {"rules": list(map(as_data, found))}
 
 
 def _show(book: Rulebook, name: str) -> Report:
@@ -75,16 +60,7 @@ def _show(book: Rulebook, name: str) -> Report:
         raise fail("M0003", "name the rule to show", fixes=("matcalc rules show det", "matcalc rules list"))
     found = functions_called(book, name)
     rows = [row for f in found for row in ["", *block_lines(f)]][1:]
-    entries = [{"name": f.name, "form": f.form, "signature": signature(f), **f.fields} for f in found]
-    return Report("rules", lambda _: rows, lambda _: "\n".join(row.strip() for row in rows), lambda: {"rules": entries})
-
-
-def block_lines(function: Function) -> list[str]:
-    """One block as its file has it, fields in one column."""
-    fields = [(key, line) for key, value in function.fields.items() for line in value.splitlines()]
-    place = f"{harmless(Path(function.file).name)}:{function.line}" if function.file else ""
-    rows = table([(key, "" if key in ("law", "example") else "=", line) for key, line in fields], 1)
-    return [f"{INDENT}{function.form} {signature(function)}   {place}".rstrip(), *(INDENT + row for row in rows)]
+    return Report("rules", lambda _: rows, lambda _: "\n".join(row.strip() for row in rows), partial(_blocks, found))
 
 
 def _check(book: Rulebook, name: str) -> Report:
@@ -98,7 +74,7 @@ def _check(book: Rulebook, name: str) -> Report:
     wrong = [report for report in found if not report.ok]
     summary = f"{len(found)} rule{'s' * (len(found) != 1)} checked, {len(wrong)} wrong"
     return Report("rules", partial(_checked, found, summary), lambda _: _failures(found, summary),
-                  lambda: {"checks": [_as_data(report) for report in found]}, 1 if wrong else 0)
+                  lambda: {"checks": [_checks(report) for report in found]}, 1 if wrong else 0)
 
 
 def _checked(found: Sequence[Any], summary: str, terminal: Terminal) -> list[str]:
@@ -115,6 +91,6 @@ def _failures(found: Sequence[Any], summary: str) -> str:
     return "\n".join([*wrong, summary])
 
 
-def _as_data(report: Any) -> dict[str, Any]:
+def _checks(report: Any) -> dict[str, Any]:
     checks = [{"check": c.name, "ok": c.ok, "detail": c.detail} for c in report.checks]
     return {"name": report.name, "signature": report.signature, "ok": report.ok, "checks": checks}

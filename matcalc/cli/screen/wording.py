@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.algebra import transpose
 from matcalc.calculus.conditions import KINK
-from matcalc.cli.terminal import Terminal
+from matcalc.cli.screen.terminal import Terminal
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import CALL, CHAIN, MATPOW, Expr, postorder
 from matcalc.language.defaults import merged

@@ -6,22 +6,19 @@ import json
 import math
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import numpy as np
 
-from matcalc.cli import machine, wording
-from matcalc.cli.command import command, expression
-from matcalc.cli.layout import INDENT, beside, table, wrapped
-from matcalc.cli.report import Report
-from matcalc.cli.saving import saving
-from matcalc.cli.settings import ALL, SHOWING, Settings
-from matcalc.cli.streams import remark
-from matcalc.cli.terminal import Terminal, cells, terminal_of
+from matcalc.cli import machine
+from matcalc.cli.command import Report, command, expression
+from matcalc.cli.output import ending_of, remark, saving
+from matcalc.cli.screen import wording
+from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, table, terminal_of, wrapped
+from matcalc.cli.settings import SHOWING, Settings, only
 from matcalc.descent.minimise import METHODS, Descent, by_differences
 from matcalc.descent.minimise import descend as run_descent
 from matcalc.descent.objective import Objective, objective
@@ -33,8 +30,9 @@ from matcalc.printers.dialects import dialect_named
 from matcalc.tracing.showing import as_data, value
 from matcalc.tracing.values import read_values
 
-KEPT = ("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed", "--size")
-OPTIONS = {name: ALL[name] for name in KEPT} | {k: v for k, v in SHOWING.items() if k != "-o/--output"}
+PLACE = 60
+OPTIONS = only("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed", "--size",
+               *(name for name in SHOWING if name != "-o/--output"))  # which is another one here
 SHOWN = 14
 BAR = 30
 _ANSWERS = ("converged", "limit")  # statuses with parameters to use
@@ -52,8 +50,7 @@ _ENDINGS = {  # status: mark, style, words
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A descent with what it was asked; `compared` is what SciPy reaches by finite differences."""
 
     f: Objective
@@ -62,7 +59,7 @@ class Run:
     compared: tuple[float, int] | None = None
 
 
-@command("descend", expression(),
+@command("descend", "Minimise with the derived gradient.", expression(),
          click.option("--data", multiple=True, metavar="X=X.npy,y=y.npy", help="Values of all other variables."),
          click.option("--start", multiple=True, metavar="w=[0,0]", help="Where to start."),
          click.option("--method", type=click.Choice(METHODS), default="lbfgs", help="Quasi-Newton, Newton or plain."),
@@ -70,7 +67,7 @@ class Run:
          click.option("--steps-limit", type=click.IntRange(1, 1_000_000), default=200, help="Stop after so many."),
          click.option("--compare", is_flag=True, help="Run SciPy with its own finite differences as well."),
          click.option("-o", "--output", "save", metavar="FILE", default="", help="Parameters: .json, .npz or .npy."),
-         options=OPTIONS)
+         options=OPTIONS, saves=True)
 def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[str, ...], method: str,
              rate: float | None, steps_limit: int, compare: bool, save: str) -> Report:
     """Minimise EXPR over --wrt with its gradient: matcalc descend "norm2(X w-y)^2" -w w --data X=X.npy,y=y.npy"""
@@ -116,7 +113,7 @@ class Progress:
 
 def _check_file(file: str, f: Objective) -> None:
     """Refuse before the work, not after it."""
-    ending = Path(file).suffix
+    ending = ending_of(file)
     if file and ending not in (".json", ".npz", ".npy"):
         raise fail("M1009", f"parameters are saved as .json, .npz or .npy, not as “{ending or file}”",
                    fixes=("-o fit.json", "-o fit.npz"))
@@ -129,9 +126,9 @@ def _save(file: str, found: Descent) -> None:
         return
     arrays: dict[str, Any] = dict(found.parameters)
     with saving(file) as stream:
-        if Path(file).suffix == ".npz":
+        if ending_of(file) == ".npz":
             np.savez(stream, **arrays)
-        elif Path(file).suffix == ".npy":
+        elif ending_of(file) == ".npy":
             np.save(stream, next(iter(arrays.values())))
         else:
             stream.write((json.dumps(_parameters(found)) + "\n").encode())
@@ -169,8 +166,9 @@ def _update(x: str, run: Run, dialect: str) -> str:
     """The lecture's update for plain descent; elsewhere the gradient that the optimiser is given."""
     if not _is_plain(run):
         return f"∂f/∂{x} = "
-    eta = ("eta" if dialect == "ascii" else "η") if run.rate is None else f"{run.rate:g}"
-    return f"{x} {'<-' if dialect == 'ascii' else '←'} {x} − {eta} ∂f/∂{x},   ∂f/∂{x} = "
+    known = dialect_named(dialect)
+    eta = known.name_text("eta") if run.rate is None else f"{run.rate:g}"
+    return known.signs(f"{x} ← {x} − {eta} ∂f/∂{x},   ∂f/∂{x} = ")
 
 
 def _way(found: Descent, dialect: str) -> list[str]:
@@ -178,7 +176,7 @@ def _way(found: Descent, dialect: str) -> list[str]:
     way = found.way
     some = np.unique(np.geomspace(1, len(way), SHOWN).astype(int) - 1) if len(way) > SHOWN else range(len(way))
     rows = [(str(way[i].step), f"{way[i].value:.6g}", wording.number(way[i].gradient)) for i in some]
-    return table([("step", "f", "|grad f|" if dialect == "ascii" else "‖∇f‖"), *rows], gap=3)
+    return table([("step", "f", dialect_named(dialect).filled("size of a gradient")), *rows], gap=3)
 
 
 def _ending(run: Run, terminal: Terminal) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from matcalc.algebra import multiply, substitute, trace, transpose, variable
 from matcalc.answer import applied
+from matcalc.answer.applied import meant
 from matcalc.answer.derivative import Derivative, Statement
 from matcalc.answer.options import Names, Rules, Structure, Variables, allow
 from matcalc.answer.problem import Problem, pose
-from matcalc.answer.trivial import meant
 from matcalc.calculus.differential import seed
 from matcalc.calculus.structure import tangent_word, within
 from matcalc.core.expr import Expr

@@ -24,13 +24,12 @@ from matcalc.cli.streams import remark
 from matcalc.cli.terminal import Terminal, cells, terminal_of
 from matcalc.descent.minimise import METHODS, Descent, by_differences
 from matcalc.descent.minimise import descend as run_descent
-from matcalc.descent.objective import Objective, objective
-from matcalc.descent.way import Point
+from matcalc.descent.objective import Objective, Point, objective
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.printers import inline, pieces, text
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
-from matcalc.tracing.showing import as_data, value
+from matcalc.tracing.notation import as_data, value
 from matcalc.tracing.values import read_values
 
 KEPT = ("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed", "--size")

@@ -18,11 +18,10 @@ from matcalc.cli.terminal import Terminal, cells
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.printers import pieces
 from matcalc.printers.dialects import dialect_named
-from matcalc.tracing.checking import Check
 from matcalc.tracing.counts import Count
-from matcalc.tracing.modes import Adjoint, Tangent
-from matcalc.tracing.showing import as_data, said
-from matcalc.tracing.trace import Trace, traced
+from matcalc.tracing.modes import Adjoint, Check, Tangent
+from matcalc.tracing.notation import as_data, said
+from matcalc.tracing.traced import Trace, traced
 from matcalc.tracing.values import read_values
 
 KEPT = ("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed")

@@ -1,6 +1,7 @@
 """The numbers a diagnosis is made from: the right derivative and the claim, side by side at a few random points.
 
-The right derivative is matcalc's own formula, or finite differences where no rule covers the expression.
+The right derivative is matcalc's own formula, or finite differences where no rule covers the expression. A diagnosis is
+a kind, a sentence, and the formulas that the sentence names.
 """
 
 from __future__ import annotations
@@ -188,3 +189,18 @@ def constant(numbers: Sequence[float] | None, tolerance: float) -> float | None:
     if not numbers or max(numbers) - min(numbers) > 10 * tolerance * max(map(abs, numbers)):
         return None
     return numbers[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """`text` has a place {} for each of `formulas`. `kind` is one word: transpose, factor, sign, term, shape, …"""
+
+    kind: str
+    text: str
+    formulas: tuple[Expr, ...] = ()
+
+    def said(self, dialect: str = "ascii") -> str:
+        """The sentence, with its formulas in the notation `dialect`."""
+        from matcalc.printers import text
+
+        return self.text.format(*(text(e, dialect) for e in self.formulas)) if self.formulas else self.text

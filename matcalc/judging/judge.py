@@ -26,13 +26,10 @@ from matcalc.core.expr import postorder as reachable
 from matcalc.core.expr import variables as variables_of
 from matcalc.derivation import Derivation
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail
-from matcalc.judging.diagnosis import Diagnosis
+from matcalc.judging.claimed import LeftSide, joint_readings, new_squares, sized
+from matcalc.judging.diagnosis import diagnosed
 from matcalc.judging.edits import one_edit
-from matcalc.judging.evidence import Case, gather
-from matcalc.judging.identities import sized
-from matcalc.judging.joint import joint_readings, new_squares
-from matcalc.judging.search import diagnosed
-from matcalc.judging.stated import LeftSide
+from matcalc.judging.evidence import Case, Diagnosis, gather
 from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import outline
 from matcalc.numeric.sizes import known_sizes

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.numeric.calls import call
-from matcalc.numeric.evaluate import run
+from matcalc.numeric.evaluate import call
 from matcalc.rulecheck.block import Block, Point
 from matcalc.rulecheck.measure import Finding, Words, compared, holds, judged
 from matcalc.rulecheck.report import Check
@@ -37,7 +36,7 @@ def declared_words(block: Block) -> Iterator[Check]:
 
 def _again(at: Point, values: Sequence[Any]) -> Any:
     """The function at other values, of other shapes perhaps."""
-    return np.asarray(call(at.block.function, values, run))
+    return np.asarray(call(at.block.function, values))
 
 
 def _multiplicative(at: Point, value: Any) -> Finding:

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 from matcalc.answer import directional, first, second
 from matcalc.answer.derivative import Derivative
-from matcalc.answer.options import (
+from matcalc.answer.problem import kind_asked, pose
+from matcalc.core.expr import Expr
+from matcalc.derivation import Derivation, Formula
+from matcalc.diagnostics import fail
+from matcalc.limits import limited
+from matcalc.options import (
     Asked,
     Dialect,
     Language,
@@ -24,11 +29,6 @@ from matcalc.answer.options import (
     allow,
     by,
 )
-from matcalc.answer.problem import kind_asked, pose
-from matcalc.core.expr import Expr
-from matcalc.derivation import Derivation, Formula
-from matcalc.diagnostics import fail
-from matcalc.limits import limited
 
 if TYPE_CHECKING:
     from matcalc.answer.equal import Equality

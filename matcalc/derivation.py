@@ -14,11 +14,11 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 from matcalc.answer.derivative import Answer, Derivative, Form
-from matcalc.answer.options import Language, Sizes
 from matcalc.calculus.conditions import KINK
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
 from matcalc.language import name_of
+from matcalc.options import Language, Sizes
 from matcalc.printers.written import Written
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from matcalc.rulebook.book import standard
 
 PACKAGE = Path(__file__).parent.parent / "matcalc"
 LAYERS = [  # from the bottom; what stands in one row may import each other
-    "diagnostics files session",
+    "diagnostics files session options",
     "limits",
     "core",
     "algebra",

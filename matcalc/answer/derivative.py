@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from matcalc.answer.options import Layout, Vec
 from matcalc.answer.problem import Problem
 from matcalc.calculus import conditions as requirements
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import Term
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr, postorder
+from matcalc.options import Layout, Vec
 
 Derived = Literal["gradient", "jacobian", "hessian", "differential", "jvp", "vjp"]
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.algebra import add, negate
 from matcalc.algebra.atoms import is_zero
-from matcalc.answer.options import Rules, Variables
 from matcalc.answer.problem import Problem, pose
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError, fail
 from matcalc.language import Elaborated
 from matcalc.numeric.sizes import format_shape, known_sizes
+from matcalc.options import Rules, Variables
 
 if TYPE_CHECKING:
     from matcalc.checking.comparing import Comparison

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from matcalc.algebra import substitute, variable
 from matcalc.algebra.demands import Asking, Demand
-from matcalc.answer.options import Asked, Names, Rules, Variables, allow
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import DIM, Expr, node, postorder, variables
 from matcalc.diagnostics import MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.framing import bindings, formula, formula_name, framed, refuse_asked, refuse_stated
+from matcalc.options import Asked, Names, Rules, Variables, allow
 from matcalc.rulebook.book import Rulebook, standard
 from matcalc.simplification import closed_form
 

@@ -15,12 +15,12 @@ from matcalc.answer import applied
 from matcalc.answer.applied import meant, of_columns
 from matcalc.answer.derivative import Derivative, Form, Statement
 from matcalc.answer.directional import directions_of, inner
-from matcalc.answer.options import Layout, Names, Rules, Structure, Variables, Vec, allow
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
 from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import HALF, project, structure_of, within
 from matcalc.core.expr import Expr
+from matcalc.options import Layout, Names, Rules, Structure, Variables, Vec, allow
 
 
 def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec = "col", variables: Variables = None,

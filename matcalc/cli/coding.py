@@ -8,13 +8,13 @@ from typing import Any, get_args
 import click
 
 from matcalc import api
-from matcalc.answer.options import Language, Program
 from matcalc.api import Derivation
 from matcalc.cli import machine
 from matcalc.cli.command import command, expression
 from matcalc.cli.derivations import refuted
 from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
+from matcalc.options import Language, Program
 
 _BY_SEVERAL = ("hessian", "operator", "differential", "jvp")
 

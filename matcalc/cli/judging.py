@@ -11,7 +11,6 @@ import click
 
 from matcalc import api
 from matcalc.answer.equal import Equality
-from matcalc.answer.options import KINDS, Asked
 from matcalc.answer.problem import kind_asked
 from matcalc.cli import machine, points, wording
 from matcalc.cli.command import command, expression
@@ -24,6 +23,7 @@ from matcalc.cli.terminal import Terminal
 from matcalc.cli.verdict import MARKS, Verdict
 from matcalc.diagnostics import fail, quoted
 from matcalc.numeric.sizes import known_sizes
+from matcalc.options import KINDS, Asked
 from matcalc.printers import pieces, text
 
 if TYPE_CHECKING:

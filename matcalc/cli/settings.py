@@ -13,7 +13,7 @@ from matcalc.diagnostics import fail
 from matcalc.printers.dialects import dialect_names
 
 if TYPE_CHECKING:
-    from matcalc.answer.options import Dialect, Layout, Structure, Vec
+    from matcalc.options import Dialect, Layout, Structure, Vec
 
 
 def _variables(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:

@@ -15,7 +15,6 @@ from matcalc.algebra import add, negate, transpose, variable
 from matcalc.algebra.atoms import is_zero
 from matcalc.answer import first, second
 from matcalc.answer.derivative import Derivative
-from matcalc.answer.options import Asked, by
 from matcalc.answer.problem import Problem, claim_declarations, claim_of, claim_text, pose
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.verdicts import Verification, verdict
@@ -33,6 +32,7 @@ from matcalc.judging.evidence import Case, Diagnosis, gather
 from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import outline
 from matcalc.numeric.sizes import known_sizes
+from matcalc.options import Asked, by
 from matcalc.printers import text
 
 _UNFIT = {"M0301", "M0302", "M0303", "M0306"}  # the claim can be read, but its shapes do not fit

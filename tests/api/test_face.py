@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import api, derivation
-from matcalc.answer import derivative, options
+from matcalc import api, derivation, options
+from matcalc.answer import derivative
 from matcalc.calculus.matrix_form import STACKINGS
 from matcalc.cli.settings import ALL
 from matcalc.numeric.evaluate import as_result, evaluate

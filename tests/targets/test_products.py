@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.answer.options import LAYOUTS
 from matcalc.api import Derivation, differential, jvp, vjp
+from matcalc.options import LAYOUTS
 from tests.cli.sessions import run
 from tests.targets.test_programs import executed, somewhere
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matcalc.algebra import transpose
-from matcalc.answer.derivative import Derivative, Statement
+from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem
 from matcalc.calculus import conditions as requirements
 from matcalc.calculus.conditions import Condition
 from matcalc.checking.claims import Claim
+from matcalc.checking.stated import Trials
 from matcalc.checking.verification import Verification, check, worst_of
 from matcalc.core.expr import Expr, postorder, variables
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
@@ -39,7 +40,7 @@ def verified(answer: Derivative, trials: int = 3, seed: int = 0, sizes: Sizes | 
     """Compare with central differences of the input on random matrices of pairwise different sizes."""
     found: list[Verification] = []
     for s in answer.statements:
-        result = _checked(s, trials if s.decisive else 1, seed, sizes)
+        result = check(s, Trials(trials if s.decisive else 1, seed, sizes))
         if s.decisive or result.ok is False:
             found.append(result)
         if s.decisive and not result.ok:
@@ -52,7 +53,7 @@ def assure(answer: Derivative) -> None:
     found: list[Verification] = []
     for s in answer.statements:
         if s.decisive and (not found or found[-1].ok):
-            found.append(_checked(s, 1, 0, None))
+            found.append(check(s, Trials(1)))
     verification = _summed(found, answer.problem)
     if verification.ok is None:
         raise fail("M0901", f"the {answer.kind} could not be checked: {verification.reason}",
@@ -75,12 +76,6 @@ def curve_of(answer: Derivative, claim: Expr | None = None, seed: int = 0,
         said = marked if marked.shape == said.shape else transpose(marked)
     moved = last.x if isinstance(last.x, tuple) else (last.x,)
     return v_curve(Claim(last.f, said, moved, last.kind, last.structure), seed, sizes)
-
-
-def _checked(s: Statement, trials: int, seed: int, sizes: Sizes | None) -> Verification:
-    """What finite differences say of one statement."""
-    return check(s.f, s.x, s.derivative, s.kind, trials=trials, seed=seed, sizes=sizes, structure=s.structure,
-                 wrt2=s.y)
 
 
 def _summed(found: Sequence[Verification], problem: Problem) -> Verification:

@@ -15,28 +15,12 @@ from matcalc.answer.problem import Problem
 from matcalc.calculus import conditions as requirements
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import Term
+from matcalc.checking.stated import Statement
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr, postorder
 from matcalc.options import Layout, Vec
 
 Derived = Literal["gradient", "jacobian", "hessian", "differential", "jvp", "vjp"]
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What finite differences can decide: `derivative` is the `kind` of `f` by `x`, a second one by `x` and `y`.
-
-    `structure` other than "free" moves x only within its declared structure. One that is not
-    `decisive` can only refute.
-    """
-
-    f: Expr
-    x: Expr | tuple[Expr, ...]
-    derivative: Expr
-    kind: Literal["gradient", "jacobian", "hessian", "differential", "covariant"]
-    structure: str = "free"
-    y: Expr | None = None
-    decisive: bool = True
 
 
 @dataclass(frozen=True, slots=True)

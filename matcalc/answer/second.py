@@ -13,12 +13,13 @@ from itertools import combinations_with_replacement
 from matcalc.algebra import add, block, multiply, negate, substitute, transpose
 from matcalc.answer import applied
 from matcalc.answer.applied import meant, of_columns
-from matcalc.answer.derivative import Derivative, Form, Statement
+from matcalc.answer.derivative import Derivative, Form
 from matcalc.answer.directional import directions_of, inner
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
 from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import HALF, project, structure_of, within
+from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
 from matcalc.options import Layout, Names, Rules, Structure, Variables, Vec, allow
 

@@ -17,6 +17,7 @@ from matcalc.algebra import substitute
 from matcalc.checking.claims import Claim, Point, vec
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.differences import richardson
+from matcalc.checking.stated import Trials
 from matcalc.checking.verification import TRIES, equal_numerically
 from matcalc.core.dims import Shape
 from matcalc.core.expr import TANGENT, VAR, Expr, postorder, variables
@@ -24,6 +25,7 @@ from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import Array, silence, walk
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
+from matcalc.options import Asked
 from matcalc.rulebook.book import Rulebook
 
 EXACT, MEASURED = 1e-8, 1e-5  # how closely numbers agree where the right derivative is a formula, or a difference
@@ -39,7 +41,7 @@ class Case:
 
     f: Expr
     x: tuple[Expr, ...]
-    kind: str
+    kind: Asked
     own: Expr | None
     book: Rulebook
     free: Expr | None = None
@@ -69,7 +71,7 @@ class Case:
 
     def same(self, right: Expr, proposed: Expr, sizes: Mapping[str, int] | None, at_edges: bool = False) -> bool:
         """Whether no value tells the two apart: a few usual points first, then many."""
-        if equal_numerically(right, proposed, trials=2, seed=self.seed, sizes=sizes).ok is not True:
+        if equal_numerically(right, proposed, Trials(2, self.seed, sizes)).ok is not True:
             return False
         return right is proposed or compare(right, proposed, self.seed, sizes, at_kinks=at_edges).ok is True
 

@@ -23,16 +23,16 @@ from matcalc.options import Layout, Vec
 Derived = Literal["gradient", "jacobian", "hessian", "differential", "jvp", "vjp"]
 
 
-@dataclass(frozen=True, slots=True)
 class Form:
     """One more way to write a derivative: an expression, or in index notation the `entries` whose products it sums."""
 
-    name: str
-    expr: Expr | None = None
-    entries: tuple[Term, ...] = ()
+    __slots__ = ("entries", "expr", "name")
+
+    def __init__(self, name: str, expr: Expr | None = None, entries: tuple[Term, ...] = ()) -> None:
+        self.name, self.expr, self.entries = name, expr, entries
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Answer:
     """A formula that answers a problem, with notes on how it was read; where it holds follows from what was typed."""
 
@@ -67,7 +67,7 @@ class Answer:
         return self.problem.inputs
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Derivative(Answer):
     """A derivative. `statements` are the claims that together make it true, and are what is checked.
 

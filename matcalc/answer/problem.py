@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from matcalc.algebra import substitute, variable
 from matcalc.algebra.demands import Asking, Demand
@@ -23,8 +23,7 @@ from matcalc.rulebook.book import Rulebook, standard
 from matcalc.simplification import closed_form
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """`f` with the declared structure of the `wrt` variables switched off; `settled` switches it on again."""
 
     source: str
@@ -32,7 +31,7 @@ class Problem:
     wrt: tuple[Expr, ...]
     elaborated: Elaborated
     rulebook: Rulebook
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
 
     def closed(self, e: Expr) -> Expr:
         """The closed form of `e` with the rules of the problem."""

@@ -48,7 +48,7 @@ def _laid(e: Expr, layout: str) -> Expr:
     return transpose(e) if layout == "denominator" else e
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Second:
     """The second derivative of a problem's scalar, rows by `x`, columns by `y`."""
 

@@ -71,7 +71,7 @@ mode decimals offset lower upper compute_expm eigvals_only assume_a unit_diagona
 LITERAL = 1_000  # entries that a template may ask for without naming a dimension
 _LARGEST = 10**12  # of a whole number
 _LONGEST_POWER = 64
-_SPEC = re.compile(r"([a-z]+(?:,[a-z]+)*)(?:->([a-z]*))?", re.IGNORECASE)
+_SPEC = r"([a-z]+(?:,[a-z]+)*)(?:->([a-z]*))?"
 Args = Sequence[Any]
 
 
@@ -126,7 +126,7 @@ def _factored(args: Args) -> float:
 
 def einsum_spec(text: object) -> re.Match[str] | None:
     """Letters of each operand, and of the result."""
-    return _SPEC.fullmatch(text.replace(" ", "")) if isinstance(text, str) else None
+    return re.fullmatch(_SPEC, text.replace(" ", ""), re.IGNORECASE) if isinstance(text, str) else None
 
 
 def _einsum(args: Args) -> float:

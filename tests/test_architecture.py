@@ -17,7 +17,7 @@ from matcalc.rulebook.book import standard
 
 PACKAGE = Path(__file__).parent.parent / "matcalc"
 LAYERS = [  # from the bottom; what stands in one row may import each other
-    "diagnostics files session",
+    "diagnostics files session options",
     "limits",
     "core",
     "algebra",
@@ -59,7 +59,6 @@ GLOBAL = {  # who may ask for the shipped rules; everybody else is handed the ru
 }
 NOT_OURS = {
     "numeric.allowed": "the white list of NumPy's and SciPy's functions, which share names with the rules",
-    "numeric.growth": "those of them that give more entries than they take",
     "printers.dialects.typst": "the operators that Typst knows",
     "printers.looks": "the operators that LaTeX knows",
     "targets.comparisons": "the text of NumPy programs",

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from matcalc.algebra import substitute, variable
 from matcalc.algebra.demands import Asking
-from matcalc.answer.options import Asked, Names, Rules, Variables, allow
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import DIM, Expr, node, postorder, variables
@@ -20,12 +19,12 @@ from matcalc.core.function import Demand
 from matcalc.diagnostics import InputError, MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.framing import bindings, formula, formula_name, framed, refuse_asked, refuse_stated
+from matcalc.options import Asked, Names, Rules, Variables, allow
 from matcalc.rulebook.book import Rulebook, standard
 from matcalc.simplification import closed_form
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """`f` with the declared structure of the `wrt` variables switched off; `settled` switches it on again."""
 
     source: str
@@ -33,7 +32,7 @@ class Problem:
     wrt: tuple[Expr, ...]
     elaborated: Elaborated
     rulebook: Rulebook
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
 
     def closed(self, e: Expr) -> Expr:
         """The closed form of `e` with the rules of the problem."""

@@ -11,7 +11,7 @@ from matcalc.diagnostics import fail
 from matcalc.printers.dialects import dialect_names
 
 if TYPE_CHECKING:
-    from matcalc.answer.options import Dialect, Layout, Structure, Vec
+    from matcalc.options import Dialect, Layout, Structure, Vec
 
 Completer = Callable[[click.Context, click.Parameter, str], list[Any]]  # what a shell is offered behind a word
 WORDS = "matcalc.words"  # where a context keeps the words that are no options

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from matcalc import api
-from matcalc.checking.plots import svg_plot
-from matcalc.checking.vcurve import Branch
+from matcalc.checking.vcurve import Branch, svg_plot
 from matcalc.cli.command import as_json
 from tests.cli.sessions import run
 

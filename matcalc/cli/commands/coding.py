@@ -8,12 +8,12 @@ from typing import Any, get_args
 import click
 
 from matcalc import api
-from matcalc.answer.options import Language, Program
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
 from matcalc.cli.commands.deriving import refuted
 from matcalc.cli.settings import Settings, without
 from matcalc.derivation import Derivation
+from matcalc.options import Language, Program
 
 PLACE = 70
 _BY_SEVERAL = ("hessian", "operator", "differential", "jvp")

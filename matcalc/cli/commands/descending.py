@@ -21,13 +21,12 @@ from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, table, 
 from matcalc.cli.settings import SHOWING, Settings, only
 from matcalc.descent.minimise import METHODS, Descent, by_differences
 from matcalc.descent.minimise import descend as run_descent
-from matcalc.descent.objective import Objective, objective
-from matcalc.descent.way import Point
+from matcalc.descent.objective import Objective, Point, objective
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.printers import inline, pieces, text
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
-from matcalc.tracing.showing import as_data, value
+from matcalc.tracing.notation import as_data, value
 from matcalc.tracing.values import read_values
 
 PLACE = 60

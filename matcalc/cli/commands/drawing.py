@@ -19,11 +19,10 @@ from matcalc.cli.screen.terminal import INDENT, Terminal
 from matcalc.cli.settings import Settings
 from matcalc.diagnostics import fail
 from matcalc.printers.dialects import dialect_named, dialect_names
-from matcalc.tracing.model import Graph, graph_of
-from matcalc.tracing.showing import as_data
-from matcalc.tracing.svg import svg
-from matcalc.tracing.texts import FORMS, tree
-from matcalc.tracing.trace import Trace, taped, traced
+from matcalc.tracing.graph import FORMS, Graph, graph_of, tree
+from matcalc.tracing.notation import as_data
+from matcalc.tracing.pictures import svg
+from matcalc.tracing.traced import Trace, taped, traced
 from matcalc.tracing.values import read_values
 
 PLACE = 50

@@ -20,12 +20,11 @@ from matcalc.diagnostics import NoRuleError
 from matcalc.printers import pieces
 from matcalc.printers.dialect import Markup
 from matcalc.printers.dialects import dialect_named
-from matcalc.tracing import showing
-from matcalc.tracing.checking import Check
+from matcalc.tracing import notation
 from matcalc.tracing.counts import Count
-from matcalc.tracing.modes import Adjoint, Tangent
-from matcalc.tracing.showing import as_data, said
-from matcalc.tracing.trace import Trace, traced
+from matcalc.tracing.modes import Adjoint, Check, Tangent
+from matcalc.tracing.notation import as_data, said
+from matcalc.tracing.traced import Trace, traced
 from matcalc.tracing.values import read_values
 
 PLACE = 40
@@ -197,7 +196,7 @@ def _equation(name: Any, formula: Any) -> Cell:
 
 
 def _value(x: Any) -> Cell:
-    return _word(showing.value(x))
+    return _word(notation.value(x))
 
 
 def _has_arrays(trace: Trace) -> bool:
@@ -210,7 +209,7 @@ def _shaped(trace: Trace, shape: str) -> list[Cell]:
 
 def _evaluation_sheet(trace: Trace) -> Sheet:
     """v = formula, shape, value."""
-    rows = [(_equation(line.v, line.expr), *_shaped(trace, showing.shape(trace.values[line.v])),
+    rows = [(_equation(line.v, line.expr), *_shaped(trace, notation.shape(trace.values[line.v])),
              _value(trace.values[line.v])) for line in trace.tape.lines]
     return Sheet((_word("evaluation trace"), *_shaped(trace, "shape"), _word("value")), rows, frozenset({0}))
 
@@ -235,7 +234,7 @@ def _reverse_sheet(trace: Trace, adjoints: Sequence[Adjoint]) -> Sheet:
     """The last line first; an adjoint with several users is the sum of what comes back from each."""
     rows: list[tuple[Cell, ...]] = []
     for adjoint in adjoints:
-        shape = _shaped(trace, showing.shape(adjoint.value))
+        shape = _shaped(trace, notation.shape(adjoint.value))
         rows.append((_adjoint(trace, adjoint), *shape, _value(adjoint.value)))
         if len(adjoint.partials) > 1:
             users = [(p, trace.tape.number(p.user)) for p in adjoint.partials]
@@ -245,7 +244,7 @@ def _reverse_sheet(trace: Trace, adjoints: Sequence[Adjoint]) -> Sheet:
 
 
 def _part(adjoint: Adjoint, user: int, formula: Any) -> Cell:
-    return lambda d: dialect_named(d).filled("part of", showing.flow(adjoint.name, user, d), said(formula, d))
+    return lambda d: dialect_named(d).filled("part of", notation.flow(adjoint.name, user, d), said(formula, d))
 
 
 def _adjoint(trace: Trace, adjoint: Adjoint) -> Cell:
@@ -256,11 +255,11 @@ def _adjoint(trace: Trace, adjoint: Adjoint) -> Cell:
     if len(adjoint.partials) == 1:
         return _equation(adjoint.name, adjoint.partials[0].formula)
     users = [trace.tape.number(p.user) for p in adjoint.partials]
-    numbers = _added([showing.number(p.value) for p in adjoint.partials]) if adjoint.line.v.is_scalar else ""
+    numbers = _added([notation.number(p.value) for p in adjoint.partials]) if adjoint.line.v.is_scalar else ""
 
     def shown(d: str) -> str:
         known = dialect_named(d)
-        flows = known.joins["plus"].join(showing.flow(adjoint.name, k, d) for k in users)
+        flows = known.joins["plus"].join(notation.flow(adjoint.name, k, d) for k in users)
         whole = known.filled("equation", said(adjoint.name, d), flows)
         return known.filled("equation", whole, known.numerals(numbers)) if numbers else whole
 

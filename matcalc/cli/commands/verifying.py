@@ -11,7 +11,6 @@ import click
 
 from matcalc import api
 from matcalc.answer.equal import Equality
-from matcalc.answer.options import KINDS, Asked
 from matcalc.answer.problem import kind_asked
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
@@ -23,6 +22,7 @@ from matcalc.cli.screen.verdict import MARKS, Verdict, difference, tried
 from matcalc.cli.settings import READING, Settings, only, without
 from matcalc.diagnostics import fail, quoted
 from matcalc.numeric.sizes import known_sizes
+from matcalc.options import KINDS, Asked
 from matcalc.printers import pieces, text
 
 if TYPE_CHECKING:

@@ -151,7 +151,7 @@ class Verdict:
         return wrapped("claim = ", pieces(self.judged, terminal.dialect), terminal.width)
 
     def _plot(self, terminal: Terminal) -> list[str]:
-        from matcalc.checking.plots import terminal_plot
+        from matcalc.checking.vcurve import terminal_plot
 
         if not self.curve:
             return [INDENT + "no V-curve: no random point at which everything is finite"]
@@ -159,7 +159,7 @@ class Verdict:
 
     def picture(self) -> str:
         """The V-curve as SVG."""
-        from matcalc.checking.plots import svg_plot
+        from matcalc.checking.vcurve import svg_plot
 
         what = f"claim {self.claim} for the {self.kind}" if self.claim else self.kind
         return svg_plot(self.curve or (), f"{what} of {self.problem.source}")

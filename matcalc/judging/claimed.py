@@ -1,18 +1,28 @@
-"""The left side of a claim, ∂f/∂x = … or ∇²f(x) = …: it has to state what is judged, or the claim is not judged.
+"""How a claim is read beyond its formula: what its left side states, and which sizes it leaves open.
 
-A claim about another variable, order or function is another claim. What cannot be matched is asked about.
+∂f/∂x = … or ∇²f(x) = … has to state what is judged: a claim about another variable, order or function is another
+claim, and what cannot be matched is asked about. The size of a bare I, kron(I, A), is that with which the claim has the
+shape of what is judged; shapes are solved one product at a time, and an unknown size inside a Kronecker product is
+beyond that, so the sizes that the problem has, and their products, are tried out. A variable that nobody declared has
+the shape that the claim demands of it: det(A X B) inv(X)' is meant for a square X.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations_with_replacement, islice, product
+from typing import Any
 
-from matcalc.answer.problem import Problem, claim_of
-from matcalc.diagnostics import MatcalcError, Span, fail, quoted
+from matcalc.answer.problem import Problem, claim_declarations, claim_of, claim_text, pose
+from matcalc.core.dims import Shape, format_dim, names
+from matcalc.core.expr import Expr
+from matcalc.diagnostics import InputError, MatcalcError, Span, fail, quoted
 from matcalc.language import name_of
-from matcalc.language.framing import framed
+from matcalc.language.bindings import postorder
+from matcalc.language.elaborate import elaborate, outline
+from matcalc.language.framing import bindings, formula, framed
 
 _ORDERS = {"gradient": 1, "jacobian": 1, "hessian": 2}
 _ORDINALS = {1: "a first", 2: "a second", 3: "a third"}
@@ -24,6 +34,8 @@ _PRIMED = re.compile(r"(?P<of>[^'′″^]+)(?P<primes>['′″]+)\s*(?P<args>\(.
 _CALL = re.compile(r"(?P<of>.*?)\s*(?:\\left\s*)?[(\[](?P<args>[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*)[)\]]", re.DOTALL)
 _BELOW = re.compile(r"(?P<of>[^_]+)_\{?(?P<low>[^{}]+)\}?")
 _ROW = re.compile(r"(?:'|ᵀ|⊤|\^\s*\{?\s*(?:T|\\top|\\intercal|\\mathsf\s*\{?T\}?)\s*\}?)\s*\}?\s*$")
+_MOST = 256  # readings
+_LONGEST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +193,82 @@ def _same(a: str, b: str) -> bool:
 
 def _plain(name: str) -> str:
     return re.sub(r"\\(?:text|mathrm|operatorname|mathcal|left|right)(?![A-Za-z])|[\s{}]", "", name)
+
+
+def sized(problem: Problem, claim: str, shape: Shape, dialect: str) -> tuple[list[tuple[str, Expr]], bool]:
+    """The claims of this shape that differ in the sizes of I only, as text and as formula; whether all were tried."""
+    whole, start = claim_text(problem, claim)
+    declared = claim_declarations(problem)
+    try:
+        root = outline(whole, declared, problem.rulebook, dialect)
+    except MatcalcError:
+        return [], True
+    spans = sorted({(s.span.start, s.span.end) for s in postorder(root) if s.op == "reserved" and s.data == "I"
+                    and start <= s.span.start < start + len(claim)})
+    if not spans or len(claim) > _LONGEST:
+        return [], not spans
+    dims = list(_dims(problem))
+    found = []
+    for text in islice(_texts(whole, spans, dims), _MOST):
+        try:
+            e = elaborate(text, declared, problem.rulebook, dialect=dialect, proposed=True).expr
+        except MatcalcError:
+            continue
+        if e.shape == shape:
+            found.append((text[start:], e))
+    return found, len(dims) ** len(spans) <= _MOST
+
+
+def _dims(problem: Problem) -> Iterator[str]:
+    """The sizes of the variables, then the products of two of them."""
+    sizes = list(dict.fromkeys(dim for info in problem.variables.values() for dim in info.shape if dim != 1))
+    pairs = [a * b for a, b in combinations_with_replacement(sizes, 2)]
+    yield from dict.fromkeys(map(format_dim, [*sizes, *pairs]))
+
+
+def _texts(text: str, spans: list[tuple[int, int]], dims: list[str]) -> Iterator[str]:
+    """Every choice of sizes; the simple ones first."""
+    for chosen in sorted(product(range(len(dims)), repeat=len(spans)), key=sum) if len(spans) < 5 else ():
+        changed = text
+        for (start, end), k in reversed(list(zip(spans, chosen, strict=True))):
+            changed = f"{changed[:start]} eye({dims[k]}) {changed[end:]}"
+        yield changed
+
+
+def joint_readings(problem: Problem, claim: str, question: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """The variables of both together, where they keep their kinds; then with one size for all that nobody declared."""
+    before, behind = bindings(problem.source)
+    where = ", ".join(filter(None, (behind, framed(problem.source).declarations.strip())))
+    f, said, x = formula(problem.source), formula(claim), problem.wrt[0].data.name
+    alike = [f"sum({f}) * sum({x} - ({said}))"] if question["kind"] == "gradient" else []
+    for together in (*alike, f"sum({f}) * sum({said})"):
+        whole = f"{before}{together}" + (f" where {where}" if where else "")
+        try:
+            read = pose(whole, (), variables=question["variables"], dialect=question["dialect"],
+                        rules=question["rules"])
+        except InputError:
+            continue
+        if all(name in read.variables and read.variables[name].kind == info.kind
+               for name, info in problem.variables.items()):
+            declared = {name: said for name, said in read.declarations().items() if name in problem.variables}
+            yield declared
+            yield _of_one_size(declared, read)
+
+
+def _of_one_size(declared: dict[str, str], read: Problem) -> dict[str, str]:
+    """All dimensions that nobody declared become one."""
+    infos = read.variables.values()
+    fixed = {name for v in infos if v.origin == "declared" for dim in v.shape for name in names(dim)}
+    free = [name for v in infos for dim in v.shape for name in sorted(names(dim)) if name not in fixed]
+    kinds = {name: said.partition(")") for name, said in declared.items()}
+    for old in free:
+        kinds = {name: (re.sub(rf"\b{old}\b", free[0], parts[0]), *parts[1:]) for name, parts in kinds.items()}
+    return {name: "".join(parts) for name, parts in kinds.items()}
+
+
+def new_squares(before: Problem, after: Problem) -> Iterator[str]:
+    """`X square` for each matrix that is square only in the second reading."""
+    for name, info in after.variables.items():
+        rows, columns = before.variables[name].shape
+        if info.shape[0] == info.shape[1] and rows != columns:
+            yield f"{name} square"

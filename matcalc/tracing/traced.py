@@ -18,9 +18,19 @@ from matcalc.numeric.evaluate import bind
 from matcalc.numeric.sizes import Sizes, dims_of, format_shape, sizes_for
 from matcalc.printers import unicode_text
 from matcalc.tracing import counts
-from matcalc.tracing.checking import Check, check_adjoints, check_tangents
-from matcalc.tracing.modes import Adjoint, Tangent, Values, compute, defined, forward, reverse
-from matcalc.tracing.operations import Tape, tape_of
+from matcalc.tracing.modes import (
+    Adjoint,
+    Check,
+    Tangent,
+    Values,
+    check_adjoints,
+    check_tangents,
+    compute,
+    defined,
+    forward,
+    reverse,
+)
+from matcalc.tracing.tape import Tape, tape_of
 from matcalc.tracing.values import Array, declarations, missing, unknown
 
 
@@ -145,5 +155,3 @@ def _held(trace: Trace, check: Check) -> Check:
                    f"error {check.max_rel_error:.0e}); this is a bug in matcalc, please report it",
                    trace.problem.source, error=ContradictionError)
     return check
-
-

@@ -16,8 +16,7 @@ from matcalc.checking.claims import vec
 from matcalc.checking.comparing import rounded
 from matcalc.core.dims import named
 from matcalc.core.expr import CONST, NUM, ZEROS, Expr, postorder
-from matcalc.judging.diagnosis import Diagnosis
-from matcalc.judging.evidence import Evidence, Pair, close, constant, ratios
+from matcalc.judging.evidence import Diagnosis, Evidence, Pair, close, constant, ratios
 from matcalc.numeric.evaluate import Array
 from matcalc.numeric.sizes import shape_of
 

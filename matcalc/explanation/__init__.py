@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matcalc.explanation.identities import rule_identity
-from matcalc.explanation.laws import Because, Identity, calculus_laws
-from matcalc.explanation.naming import names
-from matcalc.explanation.reading import body_trace, trace_of
-from matcalc.explanation.trace import Head, Move, Trace, brief
+from matcalc.explanation.identification import body_trace, trace_of
+from matcalc.explanation.moves import Head, Move, Trace, brief, names
+from matcalc.explanation.reasons import Because, Identity, calculus_laws, rule_identity
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative

@@ -67,7 +67,7 @@ NOT_OURS = {
     "numeric.growth": "those of them that give more entries than they take",
     "printers.dialects.typst": "the operators that Typst knows",
     "printers.looks": "the operators that LaTeX knows",
-    "targets.comparisons": "the text of NumPy programs",
+    "targets.numpy": "the text of NumPy programs",
 }
 MODULE, FUNCTION, MEDIAN = 400, 40, 8
 

@@ -17,7 +17,7 @@ from matcalc.rulebook.book import standard
 
 PACKAGE = Path(__file__).parent.parent / "matcalc"
 LAYERS = [  # from the bottom; what stands in one row may import each other
-    "diagnostics files session",
+    "diagnostics extensions files session",
     "limits",
     "core",
     "algebra",
@@ -66,7 +66,7 @@ NOT_OURS = {
     "numeric.allowed": "the white list of NumPy's and SciPy's functions, which share names with the rules",
     "numeric.growth": "those of them that give more entries than they take",
     "printers.dialects.typst": "the operators that Typst knows",
-    "printers.looks": "the operators that LaTeX knows",
+    "printers.translation": "the operators that LaTeX knows",
     "targets.numpy": "the text of NumPy programs",
 }
 MODULE, FUNCTION, MEDIAN = 400, 40, 8

@@ -19,7 +19,7 @@ from matcalc.checking.verification import Verification, check, worst_of
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.numeric.sizes import Sizes
-from matcalc.printers.conditions import condition_text
+from matcalc.printers.requirements import condition_text
 
 
 def verified(answer: Derivative, trials: int = 3, seed: int = 0, sizes: Sizes | None = None) -> Verification:

@@ -15,8 +15,9 @@ from itertools import chain, count
 from matcalc.algebra import tangent
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, POW, Expr, postorder, variables
 from matcalc.explanation.reasons import Because, Identity
+from matcalc.extensions import ASCII
 from matcalc.printers.dialects import dialect_named
-from matcalc.printers.layout import broken, lay_out, lengths, uses_below, views_below
+from matcalc.printers.typesetting import broken, lay_out, lengths, uses_below, views_below
 from matcalc.printers.view import Part
 from matcalc.printers.where import LONGEST, bindings, own_letter
 from matcalc.rulebook.book import Rulebook
@@ -109,7 +110,7 @@ class Trace:
 
     def _plain_text(self, e: Expr) -> str:
         if e not in self._texts:
-            self._texts[e] = self.text(e, "ascii")
+            self._texts[e] = self.text(e, ASCII)
         return self._texts[e]
 
     def text(self, e: Expr, dialect: str, named: Named | None = None) -> str:

@@ -31,6 +31,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.function import Function
 from matcalc.explanation.handwriting import ONE, faced, multiple
+from matcalc.extensions import UNICODE
 from matcalc.rulebook.book import Rulebook
 
 Because = tuple[str | Expr, ...]
@@ -181,7 +182,7 @@ def of_function(function: Function, scalar: bool = False) -> Identity:
 
 def _stated(function: Function, args: tuple[Expr, ...]) -> Because:
     whole = called(function, args)
-    left: Because = ("d(", whole, ") = ") if "unicode" in function.fields else ("d ", whole, " = ")
+    left: Because = ("d(", whole, ") = ") if UNICODE in function.fields else ("d ", whole, " = ")
     if function.form in ("elementwise", "unspecified") and len(args) == 1:
         slope, dx = instantiate(function, "d", args), tangent(function.params[0].name, function.params[0].shape)
         return (*left, node(HAD, (slope, dx), None, whole.shape))

@@ -16,12 +16,13 @@ from matcalc.calculus.structure import project, structure_of
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError
+from matcalc.extensions import dialect_names
 from matcalc.language import Elaborated, parse
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import as_result, run
 from matcalc.numeric.sizes import dims_of, sizes_for
-from matcalc.printers import text
-from matcalc.printers.dialects import dialect_named, dialect_names
+from matcalc.printers import ascii_text, text
+from matcalc.printers.dialects import dialect_named
 from matcalc.rulebook.book import Rulebook
 from matcalc.rulecheck.block import Block, Point
 from matcalc.rulecheck.measure import EXACT, compared, judged, tangent_leaf
@@ -105,7 +106,7 @@ def _example(block: Block, source: str, wrt: str, answer: str) -> Check:
         return Check(name, False, said(error))
     if gradient is claim or gradient is closed_form(claim, block.book):
         return Check(name, True, "identical")
-    stated = f"the example says {text(claim, 'ascii')}, the gradient is {text(gradient, 'ascii')}"
+    stated = f"the example says {ascii_text(claim)}, the gradient is {ascii_text(gradient)}"
     return Check(name, False, f"{stated}; {_numbers(block, gradient, claim, read)}")
 
 

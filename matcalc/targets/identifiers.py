@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from matcalc.core.dims import Dim, Poly, names, substitute, subtract
 from matcalc.core.expr import CALL, CHAIN, DIM, MATPOW, SLICE, TANGENT, TRACE, TRANSPOSE, VAR, Expr, postorder
-from matcalc.printers.names import ascii_name
+from matcalc.printers.symbols import ascii_name
 from matcalc.targets.target import Statements, Target
 
 _OURS = frozenset({"arrays", "comparisons", "difference"})  # what every program calls so

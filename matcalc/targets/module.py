@@ -15,8 +15,8 @@ from matcalc.algebra.substitution import rebuild
 from matcalc.core.dims import Dim, format_dim, names
 from matcalc.core.expr import CALL, LEAVES, SLICE, TRANSPOSE, Expr, postorder
 from matcalc.printers.dialect import Dialect
-from matcalc.printers.layout import lay_out_all, views_below
-from matcalc.printers.rope import Laid, joined, rope
+from matcalc.printers.precedence import Laid, joined, rope
+from matcalc.printers.typesetting import lay_out_all, views_below
 from matcalc.printers.view import Part, View
 from matcalc.targets.identifiers import Arguments, Names, Sizes, calls_in, names_of, wish
 from matcalc.targets.target import Frame, Target

@@ -22,7 +22,7 @@ from matcalc.core.expr import Expr
 from matcalc.core.function import Function
 from matcalc.numeric.evaluate import silence
 from matcalc.printers.dialect import Axis
-from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
+from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
 from matcalc.printers.view import View
 from matcalc.targets.target import Comparing, Constructs, DimText, Draws, Frame, Statements, Target
 

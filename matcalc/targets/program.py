@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from matcalc.calculus.conditions import KINK
 from matcalc.core.expr import CALL, TANGENT, Expr, postorder
 from matcalc.diagnostics import NoRuleError, fail
+from matcalc.extensions import UNICODE
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 from matcalc.printers import unicode_text
-from matcalc.printers.conditions import condition_text
+from matcalc.printers.requirements import condition_text
 from matcalc.targets.identifiers import Names, names_of
 from matcalc.targets.module import arrays, expanded, function, module
 from matcalc.targets.selfcheck import Comparison, Function, Writer
@@ -93,7 +94,7 @@ def _value(d: Derivative) -> Function:
 def _derived(d: Derivative, name: str, e: Expr, directions: Sequence[Expr] = ()) -> Function:
     by, along = (", ".join(unicode_text(v) for v in leaves) for leaves in (d.problem.wrt, directions))
     words = _WORDS.get(name, "The differential of {f}").format(f=_value(d).name, x=by, v=along)
-    needed = [condition_text(c, "unicode") for c in d.requirements if c.word != KINK] if e is d.expr else []
+    needed = [condition_text(c, UNICODE) for c in d.requirements if c.word != KINK] if e is d.expr else []
     about = _with_formula(words, ":", e) + (f"\n\nRequires: {', '.join(needed)}" if needed else "")
     return Function(name, e, _inputs(d), about, directions)
 

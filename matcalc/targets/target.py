@@ -14,7 +14,7 @@ from matcalc.core.expr import Expr
 from matcalc.core.function import Function
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.printers.dialect import Axis
-from matcalc.printers.forms import Form
+from matcalc.printers.precedence import Form
 from matcalc.printers.view import View
 
 DimText = Callable[[Dim], str]

@@ -6,10 +6,11 @@ The signs of left sides, ∂f/∂X, are the ones that a terminal without them re
 from __future__ import annotations
 
 from matcalc.core.dims import format_dim
-from matcalc.printers.calls import look_in, plain_call
+from matcalc.language.characters import ACCENTS
+from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Dialect
-from matcalc.printers.forms import ATOM, LOOSE, POWER, PRODUCT, SUM, form
-from matcalc.printers.names import ascii_name
+from matcalc.printers.precedence import ATOM, LOOSE, POWER, PRODUCT, SUM, form
+from matcalc.printers.symbols import ascii_name
 
 FORMS = {
     "constant": form("#a"),
@@ -83,5 +84,10 @@ def _index(name: str, low: str) -> str:
     return f"{name}[{','.join(low)}]"
 
 
+def _traced(text: str) -> str:
+    """There are no dots and bars above a letter, so v̄₂ is vbar_2."""
+    return text.replace(ACCENTS["dot"], "dot").replace(ACCENTS["bar"], "bar")
+
+
 DIALECT = Dialect("ascii", FORMS, JOINS, ascii_name, lambda dim: format_dim(dim, "*"),
-                  look_in("ascii", plain_call("{}({})")), index_text=_index)
+                  look_in("ascii", plain_call("{}({})")), index_text=_index, trace_text=_traced)

@@ -13,6 +13,7 @@ from statistics import median
 
 import pytest
 
+from matcalc.extensions import dialect_names
 from matcalc.rulebook.book import standard
 
 PACKAGE = Path(__file__).parent.parent / "matcalc"
@@ -170,6 +171,12 @@ def test_modules_and_functions_are_short():
 
 def test_modules_state_their_idea():
     assert [name for name, tree, _ in modules() if not ast.get_docstring(tree)] == []
+
+
+def test_a_dialect_is_known_by_its_record():
+    comparing = {name for name, tree, _ in modules() for n in ast.walk(tree) if isinstance(n, ast.Compare)
+                 for side in (n.left, *n.comparators) if isinstance(side, ast.Constant) and side.value in dialect_names()}
+    assert [name for name in comparing if not name.startswith("cli.")] == []
 
 
 def strings(tree: ast.Module) -> list[str]:

@@ -175,7 +175,8 @@ def test_modules_state_their_idea():
 
 def test_a_dialect_is_known_by_its_record():
     comparing = {name for name, tree, _ in modules() for n in ast.walk(tree) if isinstance(n, ast.Compare)
-                 for side in (n.left, *n.comparators) if isinstance(side, ast.Constant) and side.value in dialect_names()}
+                 for side in (n.left, *n.comparators)
+                 if isinstance(side, ast.Constant) and side.value in dialect_names()}
     assert [name for name in comparing if not name.startswith("cli.")] == []
 
 

@@ -13,7 +13,7 @@ from matcalc.cli.screen.lesson import lesson
 from matcalc.cli.screen.terminal import Terminal
 from matcalc.core.expr import Kind, postorder
 from matcalc.explanation import body_trace
-from matcalc.explanation.laws import LAWS, NAMES
+from matcalc.explanation.reasons import LAWS, NAMES
 from matcalc.numeric.evaluate import run as evaluated
 from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.rulebook.book import standard

@@ -14,7 +14,7 @@ from matcalc.expr import Expr, variables
 from matcalc.language import parse
 from matcalc.numeric.evaluate import silence
 from matcalc.steps import Step, moves_of, steps_of, trace_of
-from tests.steps.proof import TOLERANCE, Point, cases, derive, proofs
+from tests.steps.proof import TOLERANCE, Point, Terms, cases, derive, proofs
 
 CASES = cases()
 MOST_STEPS = 12
@@ -46,7 +46,8 @@ def test_formulas_can_be_typed(case: dict[str, Any]) -> None:
     """A formula without open differentials is read back, dX being declared like X, and has the same value."""
     d = derive(case)
     trace = trace_of(d)
-    points = [Point(d, trace, attempt) for attempt in (0, 2, 4, 5)]
+    terms = Terms(d, trace)
+    points = [Point(terms, attempt) for attempt in (0, 2, 4, 5)]
     declared = d.problem.declarations()
     declared |= {f"d{x.data.name}": declared[x.data.name].split(" ")[0] for x in d.problem.wrt}
     for e in dict.fromkeys(f.expr for move in trace.moves for f in (move.before, move.after)):

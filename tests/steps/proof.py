@@ -5,14 +5,11 @@ A placeholder d(u) has the value of a central difference of u, so that no formul
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import matcalc
 from matcalc.api import Derivation
 from matcalc.expr import Expr, node, postorder
 from matcalc.numeric.draws import MODES, draw, project
@@ -20,24 +17,9 @@ from matcalc.numeric.evaluate import silence, walk
 from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.steps import Move, Trace, trace_of
 
-CORPUS = Path(__file__).parent.parent / "data" / "corpus.jsonl"
 TOLERANCE = 1e-5
 POINTS = 3
 LARGEST = 1e4
-
-
-def cases() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
-
-
-def derive(case: Mapping[str, Any]) -> Derivation:
-    """The answer to a problem of the corpus."""
-    given = {"variables": case["vars"], "structure": "free", "check": False}
-    if case["task"] == "grad":
-        return matcalc.grad(case["expr"], case["wrt"], **given)
-    if case["task"] == "jacobian":
-        return matcalc.jacobian(case["expr"], case["wrt"], **given)
-    return matcalc.hessian(case["expr"], case["wrt"], case.get("wrt2"), **given)
 
 
 class Terms:

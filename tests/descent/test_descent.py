@@ -79,7 +79,7 @@ def test_the_hessian_operator_is_the_derivative_of_the_gradient() -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_solves_least_squares(method: str) -> None:
-    code, out, _ = run(*LEAST, "--method", method, "--steps-limit", "5000")
+    code, out, _ = run(*LEAST, "--method", method, "--steps-limit", "2000")
     assert code == 0
     np.testing.assert_allclose(json.loads(out)["x"], [0, 0.5], atol=1e-4)
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from matcalc.diagnostics import InputError
+from matcalc.expr import Expr
 from matcalc.language import Elaborated, parse
 from matcalc.rulebook import standard
 
 
 def read(text: str, demand_scalar: bool = False, dialect: str = "", **declarations: str) -> Elaborated:
     return parse(text, declarations, standard(), demand_scalar=demand_scalar, dialect=dialect)
+
+
+@cache
+def meaning(text: str, dialect: str = "") -> Expr:
+    """The expression that a text is read as, for texts with which many others are compared."""
+    return read(text, dialect=dialect).expr
 
 
 def refusal(text: str, demand_scalar: bool = False, dialect: str = "", **declarations: str) -> InputError:

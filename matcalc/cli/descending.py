@@ -22,7 +22,7 @@ from matcalc.cli.saving import saving
 from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.cli.streams import remark
 from matcalc.cli.terminal import Terminal, cells, terminal_of
-from matcalc.descent.minimise import METHODS, Descent, by_differences
+from matcalc.descent.minimise import METHODS, Descent, Method, by_differences
 from matcalc.descent.minimise import descend as run_descent
 from matcalc.descent.objective import Objective, Point, objective
 from matcalc.diagnostics import NoRuleError, fail
@@ -70,7 +70,7 @@ class Run:
          click.option("--compare", is_flag=True, help="Run SciPy with its own finite differences as well."),
          click.option("-o", "--output", "save", metavar="FILE", default="", help="Parameters: .json, .npz or .npy."),
          options=OPTIONS)
-def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[str, ...], method: str,
+def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[str, ...], method: Method,
              rate: float | None, steps_limit: int, compare: bool, save: str) -> Report:
     """Minimise EXPR over --wrt with its gradient: matcalc descend "norm2(X w-y)^2" -w w --data X=X.npy,y=y.npy"""
     if not settings.wrt:

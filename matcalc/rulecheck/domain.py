@@ -15,13 +15,13 @@ import numpy as np
 
 from matcalc.core.expr import VAR, Expr, Variable, node
 from matcalc.core.function import Function
-from matcalc.numeric.draws import Array, Rng, draw
+from matcalc.numeric.draws import Array, Mode, Rng, draw
 from matcalc.numeric.sizes import Sizes
 
 Draw = Callable[[Expr, Rng, Sizes], Any]
 
 
-def declared(*props: str, mode: str = "generic") -> Draw:
+def declared(*props: str, mode: Mode = "generic") -> Draw:
     """As for a variable that a user declares so."""
     def drawn(leaf: Expr, rng: Rng, sizes: Sizes) -> Any:
         marked = node(VAR, (), Variable(leaf.data.name, leaf.data.props | set(props)), leaf.shape)

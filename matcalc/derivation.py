@@ -23,7 +23,7 @@ from matcalc.options import Language, Sizes
 from matcalc.printers.written import Written
 
 if TYPE_CHECKING:
-    from matcalc.checking.verification import Verification
+    from matcalc.checking.verdicts import Verification
     from matcalc.explanation import Step
 
 

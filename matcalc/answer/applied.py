@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from matcalc.algebra import multiply, transpose, zeros
-from matcalc.algebra.atoms import is_zero
+from matcalc.algebra.leaves import is_zero
 from matcalc.answer import applied
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem, pose

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from matcalc.algebra import substitute, variable
-from matcalc.algebra.demands import Asking, Demand
+from matcalc.algebra.demands import Asking
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import DIM, Expr, node, postorder, variables
-from matcalc.diagnostics import MatcalcError, fail, quoted
+from matcalc.core.function import Demand
+from matcalc.diagnostics import InputError, MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.framing import bindings, formula, formula_name, framed, refuse_asked, refuse_stated
 from matcalc.options import Asked, Dialect, Names, Rules, Variables, allow
@@ -170,14 +171,22 @@ def _names(head: str, name: str) -> bool:
 
 def kind_asked(expr: str, wrt: Names = None, *, variables: Variables = None, dialect: Dialect = "",
                rules: Rules = None) -> Asked:
-    """What a text asks for: a gradient where it says nothing; by ∂/∂x the Jacobian of what is no scalar."""
+    """What a text asks for: a gradient where it says nothing; by ∂/∂x the Jacobian of what cannot be a scalar."""
     order = framed(expr).order
     if order == 2:
         return "hessian"
     if order == 0:
         return "gradient"
-    is_scalar = pose(expr, wrt or None, variables=variables, dialect=dialect, rules=rules).f.is_scalar
-    return "gradient" if is_scalar else "jacobian"
+    try:
+        posed = pose(expr, wrt or None, variables=variables, dialect=dialect, rules=rules, demand_scalar=True)
+    except InputError as error:
+        if error.diagnostics[0].code not in _NO_SCALAR:
+            raise
+        return "jacobian"
+    return "gradient" if posed.f.is_scalar else "jacobian"
+
+
+_NO_SCALAR = ("M0306", "M0310")  # what is said of a text that could be read if it needed to be no scalar
 
 
 def claim_of(problem: Problem, claim: str, dialect: Dialect = "") -> Expr:

@@ -21,7 +21,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from matcalc.algebra.calls import param_leaf
+from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import Shape, names
 from matcalc.core.expr import (
     ADD,
@@ -58,7 +58,6 @@ from matcalc.numeric.templates import Closure, compile_template
 Array = npt.NDArray[np.float64]
 Values = Mapping[Expr, Any]
 _CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
-_KEY = "numpy()"
 _BODIES = ("body", "means", "value")
 _NEGLIGIBLE = 1e-9
 
@@ -238,9 +237,9 @@ def call(function: Function, args: Sequence[Any]) -> Any:
     """The value of function(args)."""
     if function.form == "unspecified":
         return smooth(function.name, args[0], function.order)
-    if _KEY not in function.templates:
-        function.templates[_KEY] = _prepare(function)
-    found: Callable[[Sequence[Any]], Any] = function.templates[_KEY]
+    found = function.reading.numeric
+    if found is None:
+        found = function.reading.numeric = _prepare(function)
     return found(args)
 
 
@@ -249,7 +248,7 @@ def _prepare(function: Function) -> Callable[[Sequence[Any]], Any]:
     if text:
         params = [p.name for p in function.params]
         dims = sorted({name for p in function.params for dim in p.shape for name in names(dim)} - set(params))
-        closure = compile_template(text, params, dims, file=function.file, line=function.line)
+        closure = compile_template(text, params, dims, file=function.file, line=function.place("numpy"))
         named = any(re.search(rf"\b{dim}\b", text) for dim in dims)
         return lambda args: _by_template(function, closure, arguments(function, args, named))
     body = body_of(function)
@@ -321,7 +320,7 @@ def _real(value: Any) -> Any:
 
 def _trouble(function: Function, code: str, reason: str) -> Diagnostic:
     return Diagnostic(code, f"{function.name} {reason}", source=function.fields.get("numpy", ""), file=function.file,
-                      line=function.line)
+                      line=function.place("numpy"))
 
 
 @lru_cache(maxsize=256)

@@ -27,7 +27,7 @@ from matcalc.algebra import (
 from matcalc.checking.claims import Claim
 from matcalc.checking.differences import richardson, slope, sweep
 from matcalc.checking.vcurve import v_curve
-from matcalc.checking.verification import worst_of
+from matcalc.checking.verdicts import worst_of
 from matcalc.diagnostics import InputError
 from matcalc.numeric import evaluate as numeric_evaluate
 from tests.checking.formulas import (

@@ -11,7 +11,7 @@ import pytest
 
 from matcalc import api
 from matcalc.checking.vcurve import Branch, svg_plot
-from matcalc.cli.report import as_json
+from matcalc.cli.command import as_json
 from tests.cli.sessions import run
 
 WORDS = [

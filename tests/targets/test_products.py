@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.api import Derivation, differential, jvp, vjp
+from matcalc.api import differential, jvp, vjp
+from matcalc.derivation import Derivation
 from matcalc.options import LAYOUTS
 from tests.cli.sessions import run
 from tests.targets.test_programs import executed, somewhere

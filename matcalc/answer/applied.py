@@ -25,6 +25,7 @@ from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.language.bindings import postorder as parts
 from matcalc.language.suggest import with_declarations
 from matcalc.language.syntax import Syntax
+from matcalc.options import Structure, Vec
 from matcalc.rulebook.book import Rulebook
 
 _FIRST = ("gradient", "jacobian")
@@ -57,7 +58,7 @@ def pulled_back(problem: Problem, f: Expr, x: Expr, g: Expr) -> Expr:
     return problem.closed(found.get(seed(x), zeros(*x.shape)))
 
 
-def matrix(problem: Problem, f: Expr, x: Expr, structure: str = "free", vec: str = "col") -> Expr:
+def matrix(problem: Problem, f: Expr, x: Expr, structure: Structure = "free", vec: Vec = "col") -> Expr:
     """∂vec(f)/∂vec(X)', for directions within the structure of `x`."""
     with named_gaps(problem):
         linear = differential(f, {x: within(x, structure, problem.rulebook)(seed(x))}, problem.rulebook)

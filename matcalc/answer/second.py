@@ -21,11 +21,11 @@ from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import HALF, project, structure_of, within
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
-from matcalc.options import Layout, Names, Rules, Structure, Variables, Vec, allow
+from matcalc.options import Dialect, Layout, Names, Rules, Structure, Variables, Vec, allow
 
 
 def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec = "col", variables: Variables = None,
-            structure: Structure = "project", layout: Layout = "gradient", dialect: str = "",
+            structure: Structure = "project", layout: Layout = "gradient", dialect: Dialect = "",
             rules: Rules = None) -> Derivative:
     """The Jacobian of the gradient: (n, n) by a vector, on column-major vec by a matrix.
 
@@ -44,7 +44,7 @@ def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec =
                             layout, vec, second.forms, (second.direction,)))
 
 
-def _laid(e: Expr, layout: str) -> Expr:
+def _laid(e: Expr, layout: Layout) -> Expr:
     return transpose(e) if layout == "denominator" else e
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class Place:
 
     sizes: Sizes
     values: Values
-    what: str
+    what: Literal["near", "far", "degenerate", "edge", "breakpoint"]
 
     def floats(self) -> Values:
         return {v: as_float(x) for v, x in self.values.items()}

@@ -19,7 +19,7 @@ from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict, 
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import Expr, postorder
 from matcalc.limits import LimitError
-from matcalc.numeric.draws import Rng, draw, modes
+from matcalc.numeric.draws import Mode, Rng, draw, modes
 from matcalc.numeric.evaluate import Array, silence
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 
@@ -41,7 +41,7 @@ class Attempt(NamedTuple):
     """How one point is drawn: sizes, kind of values, signs of scalars, and the largest number that is acceptable."""
 
     sizes: Sizes
-    mode: str
+    mode: Mode
     rng: Rng
     largest: float
     turn: int | None

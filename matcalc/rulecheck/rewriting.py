@@ -95,7 +95,10 @@ def _equal(block: Specimen, law: Law) -> Check:
         at = law_point(block, law, rng, choice)
         if at is None:
             return Check(name, False, "no point was found at which the left side has a value")
-        found.append(compared(at.value(law.pattern), at.value(law.replacement), SIDES))
+        right = _value(law.replacement, at.values, at.sizes)
+        if right is None:
+            return Check(name, False, "at a random point the left side has a value and the right side none")
+        found.append(compared(at.value(law.pattern), right, SIDES))
     return judged(name, found)
 
 
@@ -103,7 +106,7 @@ def law_point(block: Specimen, law: Law, rng: Rng, choice: int) -> Point | None:
     """A point at which the left side has a value; inner functions may have a smaller domain than the block."""
     for mode in modes(TRIES):
         at = block.point(rng, choice, variables(law.pattern, law.replacement), declared(mode=mode))
-        if np.all(np.isfinite(at.value(law.pattern))):
+        if _value(law.pattern, at.values, at.sizes) is not None:
             return at
     return None
 

@@ -194,7 +194,10 @@ def _example(block: Specimen, source: str, wrt: str, answer: str) -> Check:
         read = parse(source, declared, block.book, demand_scalar=True)
         if wrt not in read.variables:
             return Check(name, False, f"{wrt} is no variable of the example")
-        claim = parse(answer, {n: info.declaration() for n, info in read.variables.items()}, block.book).expr
+        claimed = parse(answer, {n: info.declaration() for n, info in read.variables.items()}, block.book)
+        claim = claimed.expr
+        if strange := claimed.variables.keys() - read.variables.keys():
+            return Check(name, False, f"{min(strange)} is no variable of the example")
         gradient = _gradient(read.expr, read.variables[wrt].expr, block.book)
     except MatcalcError as error:
         return Check(name, False, said(error))

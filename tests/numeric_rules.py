@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matcalc.algebra import apply, multiply, num, power
-from matcalc.algebra.calls import param_leaf
+from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import Shape, named
 from matcalc.core.expr import Expr
 from matcalc.core.function import Function, Param, Reader, Statement

@@ -15,7 +15,7 @@ import pytest
 
 import matcalc
 from matcalc import session
-from matcalc.algebra import calls, transpose
+from matcalc.algebra import apply, transpose
 from matcalc.core.expr import Expr, Kind, node, postorder
 from matcalc.rulebook.book import Rulebook, rules_folder, standard
 from matcalc.session import SESSION
@@ -163,7 +163,7 @@ def test_deep_and_wide_expressions_are_let_go_without_recursion() -> None:
     e = matcalc.parse("x", {"x": "scalar"})
     step = standard().overloads("sin")[0]
     for _ in range(20_000):
-        e = calls.apply(step, e)
+        e = apply(step, e)
     assert len(SESSION.nodes) > 20_000
     del e
     assert settled() == before

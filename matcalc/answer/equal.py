@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from matcalc.algebra import add, negate
-from matcalc.algebra.atoms import is_zero
+from matcalc.algebra.leaves import is_zero
 from matcalc.answer.options import Rules, Variables
 from matcalc.answer.problem import Problem, pose
 from matcalc.core.expr import Expr

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from matcalc.algebra.atoms import is_zero
+from matcalc.algebra.leaves import is_zero
 from matcalc.answer import applied
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem, pose

@@ -24,9 +24,10 @@ from matcalc.algebra import (
     transpose,
     zeros,
 )
-from matcalc.algebra.atoms import is_zero
+from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.blocks import block_rows
-from matcalc.algebra.calls import instantiate, is_linear_in, param_leaf
+from matcalc.algebra.leaves import is_zero
+from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.calculus.structure import project
 from matcalc.core.expr import (
     ADD,

@@ -10,13 +10,13 @@ from typing import Any
 
 from matcalc import api
 from matcalc.answer.problem import rulebook_for
-from matcalc.api import Derivation
 from matcalc.cli.layout import INDENT, paragraph, table
 from matcalc.cli.report import Report
 from matcalc.cli.rules import functions_called, signature
 from matcalc.cli.steps import move_lines, said, step_lines
 from matcalc.cli.terminal import Terminal
 from matcalc.core.function import Function
+from matcalc.derivation import Derivation
 from matcalc.explanation import Identity, Trace, body_trace, calculus_laws, rule_identity, steps_of
 from matcalc.printers import text
 from matcalc.rulebook.book import Rulebook

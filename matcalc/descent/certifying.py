@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from matcalc.algebra.signs import is_nonnegative, is_positive
+from matcalc.algebra.facts import is_nonnegative, is_positive
 from matcalc.core.expr import ADD, CALL, MATPOW, POW, Expr, postorder
 from matcalc.descent.curvature import Spectrum, rounding
 from matcalc.descent.objective import DivergedError, Objective, Vector

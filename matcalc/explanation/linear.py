@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matcalc.algebra import apply, num, transpose, zeros
-from matcalc.algebra.atoms import is_zero
+from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import seed
 from matcalc.calculus.matrix_form import matrix_form

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from matcalc.algebra import add, negate, transpose, variable
-from matcalc.algebra.atoms import is_zero
+from matcalc.algebra.leaves import is_zero
 from matcalc.answer import first, second
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.options import Asked, by

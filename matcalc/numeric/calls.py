@@ -13,7 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
-from matcalc.algebra.calls import param_leaf
+from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import names
 from matcalc.core.expr import Expr
 from matcalc.core.function import Function

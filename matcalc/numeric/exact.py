@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.algebra.calls import param_leaf
+from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import names
 from matcalc.core.expr import (
     ADD,

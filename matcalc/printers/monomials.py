@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from matcalc.algebra import sums, transpose
-from matcalc.algebra.atoms import num
-from matcalc.algebra.calls import linear_params
+from matcalc.algebra import transpose
+from matcalc.algebra.addition import scaled
+from matcalc.algebra.application import linear_params
+from matcalc.algebra.leaves import num
 from matcalc.core.expr import (
     ADD,
     CALL,
@@ -37,7 +38,7 @@ Turn = Callable[[Expr], Expr | None]
 def view_product(e: Expr) -> View:
     if e.data < 0:
         turned = turned_product(e, turned_sum)
-        return _positive(turned) if turned is not None else View("negate", (sums.scaled(e, -1),))
+        return _positive(turned) if turned is not None else View("negate", (scaled(e, -1),))
     if e.is_scalar:
         return _as_view(_scalar(e.data, e.args))
     return _as_view(_over(e.data, e.args[:-1], chains.view_factor(e.args[-1])))
@@ -90,7 +91,7 @@ def _is_inverse(f: Expr) -> bool:
 def turned_sum(e: Expr) -> Expr | None:
     """−e where `e` is a sum that has at least as many minus signs as plus signs."""
     minus = sum(term.kind in (MUL, NUM) and term.data < 0 for term in e.args)
-    return sums.scaled(e, -1) if e.kind is ADD and 2 * minus >= len(e.args) else None
+    return scaled(e, -1) if e.kind is ADD and 2 * minus >= len(e.args) else None
 
 
 def turned_difference(e: Expr) -> Expr | None:
@@ -98,7 +99,7 @@ def turned_difference(e: Expr) -> Expr | None:
     if e.kind is not ADD:
         return None
     taken = [term for term in e.args if sum_views.is_negative(term)]
-    return sums.scaled(e, -1) if taken and all(map(_is_fixed, taken)) else None
+    return scaled(e, -1) if taken and all(map(_is_fixed, taken)) else None
 
 
 def _is_fixed(term: Expr) -> bool:

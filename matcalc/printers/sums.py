@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
-from matcalc.algebra import flip, sums
-from matcalc.algebra.atoms import num
+from matcalc.algebra import transpose
+from matcalc.algebra.addition import coefficient, scaled
+from matcalc.algebra.leaves import num
+from matcalc.algebra.transposition import upright
 from matcalc.core.expr import MUL, NUM, Expr
 from matcalc.printers import monomials
 from matcalc.printers.view import Part, View, integer, quotient
@@ -17,26 +19,26 @@ FACTORED_AT_MOST = 4  # a longer sum keeps its factors inside, so that it can be
 
 def view_sum(e: Expr) -> View:
     """A row of terms is the transpose of a column of them where that saves transposes: (A x - b)'."""
-    if e.shape[0] == 1 and not e.is_scalar and flip.upright(e)[1]:
-        return View("transpose", (flip.transpose(e),))
+    if e.shape[0] == 1 and not e.is_scalar and upright(e)[1]:
+        return View("transpose", (transpose(e),))
     common = content(e.args)
     if common == 1:
         return _sum(e.args)
     if common < 0:
-        return View("negate", (sums.scaled(e, -1),))
-    inside = _sum([sums.scaled(term, 1 / common) for term in e.args])
+        return View("negate", (scaled(e, -1),))
+    inside = _sum([scaled(term, 1 / common) for term in e.args])
     front = [integer(common.numerator)] if common.numerator != 1 else []
     below = [integer(common.denominator)] if common.denominator != 1 else []
-    scaled = quotient(front, inside, below)
-    assert isinstance(scaled, View)
-    return scaled
+    multiple = quotient(front, inside, below)
+    assert isinstance(multiple, View)
+    return multiple
 
 
 def content(terms: Sequence[Expr]) -> Fraction:
     """The positive rational that all coefficients of a short sum share, negative where all of them are negative."""
     if len(terms) > FACTORED_AT_MOST:
         return Fraction(1)
-    coefficients = [sums.coefficient(term)[0] for term in terms]
+    coefficients = [coefficient(term)[0] for term in terms]
     if any(abs(q) == 1 for q in coefficients):
         return Fraction(1)
     common = Fraction(gcd(*(q.numerator for q in coefficients)), lcm(*(q.denominator for q in coefficients)))
@@ -66,7 +68,7 @@ def _turned(term: Expr) -> Expr:
 
 def _magnitude(term: Expr, anchored: bool) -> Part:
     """A term without its sign; beside a term that fixes the shape, I and 1 need no size."""
-    positive = sums.scaled(term, -1) if is_negative(term) else term
+    positive = scaled(term, -1) if is_negative(term) else term
     return monomials.view_anchored(positive) if anchored and monomials.is_constant(positive) else positive
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from matcalc.algebra import add, apply, hadamard, multiply, num, ones, pi, power
-from matcalc.algebra.calls import param_leaf
+from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import named
 from matcalc.core.expr import Expr
 from matcalc.core.function import Function, Param, Reader, Statement

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from matcalc.algebra import apply
-from matcalc.algebra.calls import cotangent, is_linear_in
+from matcalc.algebra.application import is_linear_in
+from matcalc.algebra.make import cotangent
 from matcalc.calculus.differential import NoDifferentialError, differential
 from matcalc.checking.differences import central, size
 from matcalc.core.expr import TANGENT, Expr, postorder

@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 
 from matcalc.algebra import apply, rebuild, substitute, variable
-from matcalc.algebra.calls import linear_params
+from matcalc.algebra.application import linear_params
 from matcalc.algebra.demands import demands
-from matcalc.algebra.match import MATCHED
+from matcalc.algebra.laws import MATCHED
 from matcalc.core.dims import Dim, named
 from matcalc.core.dims import names as names_of
 from matcalc.core.expr import CALL, CHAIN, DIM, TRANSPOSE, VAR, Expr, postorder, variables

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.algebra import num, size, substitute
-from matcalc.algebra.calls import param_leaf
+from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.dims import substitute as substitute_dim
 from matcalc.core.expr import CALL, VAR, Expr, Variable, node

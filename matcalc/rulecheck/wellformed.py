@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from matcalc.algebra.calls import CORE
-from matcalc.algebra.structured import STRUCTURES
+from matcalc.algebra.application import CORE
+from matcalc.algebra.facts import STRUCTURES
 from matcalc.core.dims import Dim, Shape, names
 from matcalc.core.function import Function
 from matcalc.diagnostics import MatcalcError

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt
 
-from matcalc.algebra import calls
-from matcalc.algebra.substitution import rebuild
+from matcalc.algebra.make import instantiate, rebuild
 from matcalc.core.dims import Dim, names
 from matcalc.core.expr import CALL, DIM, LEAVES, SLICE, TANGENT, TRANSPOSE, VAR, Expr, postorder
 from matcalc.printers.dialect import Axis, Dialect
@@ -102,7 +101,7 @@ def expanded(e: Expr) -> Expr:
         for part in postorder(e):
             args = [done[arg] for arg in part.args]
             field = _body(part)
-            done[part] = calls.instantiate(part.data, field, tuple(args)) if field else rebuild(part, args)
+            done[part] = instantiate(part.data, field, tuple(args)) if field else rebuild(part, args)
         if done[e] is e:
             return e
         e = done[e]

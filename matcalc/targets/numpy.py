@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from matcalc.algebra.calls import bind_dims
+from matcalc.algebra.make import bind_dims
 from matcalc.core.dims import Dim, format_dim
 from matcalc.core.expr import Expr
 from matcalc.core.function import Function

@@ -6,7 +6,7 @@ The expressions come from the rule table alone: a call in fresh variables of the
 import pytest
 
 import matcalc
-from matcalc.checking.verification import worst_of
+from matcalc.checking.verdicts import worst_of
 from matcalc.core.dims import format_dim
 from matcalc.rulebook.book import standard
 from matcalc.rulebook.read import signature

@@ -5,8 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from math import gcd, lcm
 
-from matcalc.algebra.atoms import ONE, num, zeros
+from matcalc.algebra.leaves import ONE, num, zeros
+from matcalc.algebra.make import MAKE
 from matcalc.core.expr import ADD, MUL, NUM, TRANSPOSE, VAR, ZEROS, Expr, node
+from matcalc.core.parts import terms
 from matcalc.session import SESSION
 
 _UNREADABLE = 10**4
@@ -39,20 +41,25 @@ def scaled(e: Expr, q: Fraction | int) -> Expr:
     return node(MUL, e.args, value, e.shape)
 
 
-def add(*terms: Expr) -> Expr:
+def negate(e: Expr) -> Expr:
+    """−e."""
+    return scaled(e, -1)
+
+
+def add(*summands: Expr) -> Expr:
     """The sum of terms of one shape."""
     total: dict[Expr, Fraction] = {}
-    for term in terms:
-        for part in term.args if term.kind is ADD else (term,):
+    for term in summands:
+        for part in terms(term):
             q, rest = coefficient(part)
             total[rest] = total.get(rest, Fraction(0)) + q
     kept = [rest for rest, q in total.items() if q and rest.kind is not ZEROS]
     if not kept:
-        return zeros(*terms[0].shape)
+        return zeros(*summands[0].shape)
     if len(kept) == 1:
         return scaled(kept[0], total[kept[0]])
     kept.sort(key=lambda e: (e is ONE, -e.weight, _is_parameter(e), *e.order[1:]))
-    return node(ADD, tuple(scaled(rest, total[rest]) for rest in kept), None, terms[0].shape)
+    return node(ADD, tuple(scaled(rest, total[rest]) for rest in kept), None, summands[0].shape)
 
 
 def _is_parameter(e: Expr) -> bool:
@@ -77,3 +84,6 @@ def primitive(e: Expr) -> tuple[Fraction, Expr]:
     if coefficients[0] < 0:
         content = -content
     return content, scaled(e, 1 / content)
+
+
+MAKE[ADD] = lambda _, args: add(*args)

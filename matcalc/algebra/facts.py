@@ -1,19 +1,21 @@
-"""What is certainly positive: entries ≥ 0 or > 0, and matrices that are semidefinite or definite.
+"""Facts: what is certain of an expression. Where it is zero, that it is a square, its sign, whether it is definite.
 
-Entries and definiteness follow from the parts of an expression: sums, products with nonnegative numbers, squares, Gram
-words M'SM, and a constant that outweighs bounded functions, as in 1 − tanh(X). It is the licence to move a factor out
-of a root, and spares the reader conditions that always hold.
+All of them follow from the parts of an expression. Products, sums and powers of lower matrices are lower, an
+elementwise product is what one of its factors is. Entries are nonnegative and matrices semidefinite by sums, products
+with nonnegative numbers, squares, Gram words M'SM, and a constant that outweighs bounded functions, as in
+1 − tanh(X). That is the licence to move a factor out of a root, and spares the reader conditions that always hold.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from fractions import Fraction
 from math import prod
 from typing import NamedTuple
 
-from matcalc.algebra import flip, products
-from matcalc.algebra.gram import Gram, grams
+from matcalc.algebra.addition import negate
+from matcalc.algebra.transposition import transpose
 from matcalc.core.expr import (
     ADD,
     CALL,
@@ -33,9 +35,112 @@ from matcalc.core.expr import (
     VAR,
     ZEROS,
     Expr,
+    Kind,
     Memo,
 )
+from matcalc.core.parts import untransposed
 from matcalc.session import SESSION
+
+Sides = tuple[bool, bool]  # nothing above the diagonal, nothing below it
+_LONGEST = 16  # a longer trace is not searched for the rotation that makes it a square
+
+
+def is_lower(e: Expr) -> bool:
+    return _sides[e][0]
+
+
+def is_upper(e: Expr) -> bool:
+    return _sides[e][1]
+
+
+def is_diagonal(e: Expr) -> bool:
+    return _sides[e] == (True, True)
+
+
+@SESSION.memo
+@Memo
+def _sides(e: Expr) -> Sides:
+    if e.kind is VAR:
+        return e.data.known("lower", "diag"), e.data.known("upper", "diag")
+    if e.kind is CALL:
+        return e.data.has("lower"), e.data.has("upper")
+    rule = _SIDES.get(e.kind)
+    return rule([_sides[arg] for arg in e.args], e) if rule else (False, False)
+
+
+def _all(sides: Iterable[Sides]) -> Sides:
+    below, above = zip(*sides, strict=True)
+    return all(below), all(above)
+
+
+_SIDES: dict[Kind, Callable[[list[Sides], Expr], Sides]] = {
+    EYE: lambda sides, e: (True, True),
+    ZEROS: lambda sides, e: (True, True),
+    TRANSPOSE: lambda sides, e: sides[0][::-1],
+    ADD: lambda sides, e: _all(sides),
+    CHAIN: lambda sides, e: _all(sides),
+    MUL: lambda sides, e: sides[-1],
+    MATPOW: lambda sides, e: sides[0],
+    HAD: lambda sides, e: (any(s[0] for s in sides), any(s[1] for s in sides)),
+}
+
+
+def is_symmetric(e: Expr) -> bool:
+    return transpose(e) is e
+
+
+def is_orthogonal(e: Expr) -> bool:
+    return e.kind is VAR and bool(e.data.known("orthogonal"))
+
+
+class Structure(NamedTuple):
+    """A structure that can be declared: the adjective for it, and whether an expression has it for certain."""
+
+    adjective: str
+    holds: Callable[[Expr], bool]
+
+
+STRUCTURES = {
+    "sym": Structure("symmetric", is_symmetric),
+    "spd": Structure("symmetric", is_symmetric),
+    "psd": Structure("symmetric", is_symmetric),
+    "skew": Structure("skew-symmetric", lambda e: transpose(e) is negate(e)),
+    "diag": Structure("diagonal", is_diagonal),
+    "lower": Structure("lower triangular", is_lower),
+    "upper": Structure("upper triangular", is_upper),
+}
+
+
+class Gram(NamedTuple):
+    """The factors of M, and S, which is None where it is the identity."""
+
+    half: tuple[Expr, ...]
+    middle: Expr | None
+
+
+def grams(e: Expr) -> Iterator[Gram]:
+    """Every way to read a square chain as M'SM, or a trace as tr(M'SM) by rotation."""
+    if e.kind is CHAIN and e.is_square:
+        words = [e.args]
+    elif e.kind is TRACE and e.args[0].kind is CHAIN and len(e.args[0].args) <= _LONGEST:
+        word = e.args[0].args
+        words = [(*word[k:], *word[:k]) for k in range(len(word))]
+    else:
+        words = []
+    return (found for found in map(_mirrored, words) if found)
+
+
+def roots(e: Expr) -> list[tuple[Expr, ...]]:
+    """The factors of u, or U, where the scalar `e` is u'u or tr(U'U)."""
+    return [gram.half for gram in grams(e) if gram.middle is None] if e.is_scalar else []
+
+
+def _mirrored(word: Sequence[Expr]) -> Gram | None:
+    half = len(word) // 2
+    if any(transpose(a) is not b for a, b in zip(word[:half], reversed(word), strict=False)):
+        return None
+    middle = word[half] if len(word) % 2 else None
+    return Gram(tuple(word[len(word) - half:]), middle)
 
 
 class Sign(IntEnum):
@@ -77,7 +182,7 @@ def is_semidefinite(e: Expr) -> bool:
 
 def is_stable(e: Expr) -> bool:
     """Whether every eigenvalue of `e` certainly has a positive real part."""
-    x = e.args[0] if e.kind is TRANSPOSE else e
+    x = untransposed(e)
     return is_definite(x) or (x.kind is CALL and bool(x.data.has("stable")))
 
 
@@ -142,10 +247,10 @@ def _square(e: Expr) -> int:
     """1 where `e` is M'M or its power, 1 or -1 where it is an even power of a skew matrix M, M² = -M'M, else 0."""
     if e.kind is not MATPOW or e.data % 2:
         return 0
-    turned = flip.transpose(e.args[0])
+    turned = transpose(e.args[0])
     if turned is e.args[0]:
         return 1
-    return (-1 if e.data % 4 else 1) if turned is products.negate(e.args[0]) else 0
+    return (-1 if e.data % 4 else 1) if turned is negate(e.args[0]) else 0
 
 
 def _is_negated_square(e: Expr, scaled: Expr) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 import matcalc
 from matcalc.algebra import multiply
-from matcalc.algebra.gram import grams, roots
+from matcalc.algebra.facts import grams, roots
 from matcalc.printers import ascii_text
 
 

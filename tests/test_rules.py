@@ -9,7 +9,7 @@ from matcalc.numeric.evaluate import silence
 from matcalc.rulebook.book import Rulebook, rules_folder, standard
 from matcalc.rulebook.read import signature
 from matcalc.rulecheck import CHECKS, check_block, check_rules, checked_rulebook
-from matcalc.rulecheck.rewriting import at_the_edges, variants
+from matcalc.rulecheck.soundness import at_the_edges, variants
 from matcalc.rulecheck.specimen import DOMAIN, Specimen, clauses
 from tests.samples import some
 

@@ -21,7 +21,7 @@ from matcalc.rulebook.book import Rulebook, extended
 from matcalc.rulebook.read import signature
 from matcalc.rulecheck.derivatives import adjoint_identity, engine_differentials, first_differential, matrix_form
 from matcalc.rulecheck.findings import Check, Report, said, said_of_domain
-from matcalc.rulecheck.rewriting import law_checks
+from matcalc.rulecheck.soundness import law_checks
 from matcalc.rulecheck.specimen import Specimen
 from matcalc.rulecheck.statements import declared_words, examples, printed_code, round_trip, same_value
 from matcalc.rulecheck.wellformed import known_domain, lint, looks, outline, shapes

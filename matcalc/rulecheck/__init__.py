@@ -98,5 +98,5 @@ def _diagnostic(report: Report, check: Check) -> Diagnostic:
         first = check.origin[0]
         message = f"{report.signature} fails the check “{check.name}”: {first.message}"
         return replace(first, code="M0706", message=message, fixes=())
-    message = f"{report.file}, line {report.line}: {report.signature} fails the check “{check.name}”: {check.detail}"
-    return Diagnostic("M0706", message, file=report.file, line=report.line)
+    message = f"{report.place(check)}: {report.signature} fails the check “{check.name}”: {check.detail}"
+    return Diagnostic("M0706", message, file=report.file, line=check.line or report.line)

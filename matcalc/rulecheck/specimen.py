@@ -146,9 +146,11 @@ class Specimen:
         return not solve(equations, {})[1]
 
     def rng(self) -> Rng:
+        """The same draws each time."""
         return np.random.default_rng(self.seed)
 
     def points(self) -> list[Point]:
+        """Some points, each of other sizes."""
         rng = self.rng()
         return [self.point(rng, choice) for choice in range(POINTS)]
 
@@ -187,6 +189,7 @@ class Point:
     rng: Rng
 
     def value(self, e: Expr, more: Values | None = None) -> Any:
+        """The value of an expression here; `more` are those of further leaves, or other ones."""
         return run(e, {**self.values, **(more or {})}, self.sizes)
 
     def field(self, name: str, more: Values | None = None) -> Any:

@@ -15,7 +15,7 @@ from matcalc.core.function import Function
 from matcalc.diagnostics import MatcalcError
 from matcalc.printers.dialects import dialect_named, dialect_names
 from matcalc.rulebook.read import EXPRESSIONS, shape_text
-from matcalc.rulecheck.findings import Check, said
+from matcalc.rulecheck.findings import Check, placed, said
 from matcalc.rulecheck.specimen import DOMAIN, Specimen, clauses
 
 _OF_SQUARE = {"sym", "spd", "orthogonal", "invertible", "invertible for the derivative",
@@ -207,7 +207,7 @@ def shapes(block: Specimen) -> Iterator[Check]:
     for field in block.function.fields:
         kind, _, name = field.partition(".")
         if kind in EXPRESSIONS:
-            yield _shape(block.function, field, kind, name)
+            yield from placed(block.function.place(field), _shape(block.function, field, kind, name))
     try:
         laws = block.function.laws()
     except MatcalcError as error:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.rulecheck.files import complaints
+from tests.cli.sessions import run
+from tests.rulecheck.files import complaints, written
 
 CUBE = """
 elementwise cube_(X: [m,n]) -> [m,n]
@@ -117,6 +118,19 @@ def told(found: list[str], said: str) -> None:
     numbers = match.groupdict()
     if {"a", "b"} <= numbers.keys():
         assert float(numbers["a"]) != float(numbers["b"])
+
+
+@pytest.mark.parametrize(("changed", "line"), [
+    ({"d": "2.9*X.^2"}, 3), ({"d": "3*Y.^2"}, 3), ({"numpy": "X[7]"}, 4), ({"more": "is = bounded"}, 6),
+    ({"more": "body = X.^2"}, 6), ({"more": "law odd: cube_(-X) => cube_(X)"}, 6),
+    ({"more": "law odd: cube_(-X) => Y"}, 6),
+    ({"more": "note = none\n  example sum(cube_(X)) wrt X -> 3*X.^2\n  example sum(cube_(X)) wrt X -> 2*X.^2"}, 8),
+], ids=str)
+def test_the_line_is_named_on_which_it_is_wrong(changed: dict[str, str], line: int, tmp_path: Path) -> None:
+    file = written(tmp_path, CUBE.format(**RIGHT | changed))
+    code, out, err = run("rules", "check", str(file))
+    assert code in (1, 2)
+    assert f"{file}, line {line}" in out + err
 
 
 def test_the_right_file_is_right(tmp_path: Path) -> None:

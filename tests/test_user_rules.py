@@ -45,9 +45,16 @@ def derived(case: dict[str, Any], **how: Any) -> Derivation:
 
 
 def told(d: Derivation) -> dict[str, Any]:
-    """What a user sees of an answer."""
-    return {"formula": d.ascii, "unicode": d.unicode, "latex": d.latex, "conditions": d.conditions, "notes": d.notes,
-            "steps": d.steps}
+    """What a user sees of an answer, and the program that computes it."""
+    return {"formula": d.ascii, "unicode": d.unicode, "latex": d.latex, "typst": d.typst, "mathml": d.mathml,
+            "conditions": d.conditions, "notes": d.notes, "steps": d.steps, "code": coded(d)}
+
+
+def coded(d: Derivation) -> str:
+    try:
+        return d.code("numpy")
+    except matcalc.MatcalcError as error:
+        return str(error)
 
 
 @cache

@@ -6,7 +6,7 @@ from matcalc.cli.layout import INDENT
 from matcalc.cli.terminal import harmless
 from matcalc.cli.wording import shape_text
 from matcalc.language import Elaborated
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax
 
 MOST_LINES = 40
 _DEEPEST = 24
@@ -29,12 +29,12 @@ def tree_lines(source: str, found: Elaborated) -> list[str]:
 
 
 def _label(syntax: Syntax, source: str, found: Elaborated) -> str:
-    if syntax.op == "name":
+    if syntax.op is Op.NAME:
         info = found.variables.get(syntax.data)
         return f"{syntax.data}   {shape_text(info.shape)}" if info else str(syntax.data)
-    if syntax.op in ("number", "reserved", "hole"):
+    if syntax.op in (Op.NUMBER, Op.RESERVED, Op.HOLE):
         return harmless(source[syntax.span.start:syntax.span.end])
     said = harmless(source[syntax.span.start:syntax.span.end])
     said = said if len(said) <= _LONGEST else said[:_LONGEST - 1] + "…"
-    name = f" {syntax.data}" if syntax.op == "call" else ""
-    return f"{syntax.op}{name}   {said}"
+    name = f" {syntax.data}" if syntax.op is Op.CALL else ""
+    return f"{syntax.op.value}{name}   {said}"

@@ -13,8 +13,8 @@ from matcalc.answer.problem import Problem, claim_declarations, claim_text
 from matcalc.diagnostics import MatcalcError
 from matcalc.dims import Shape, format_dim
 from matcalc.expr import Expr
-from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import elaborate, outline
+from matcalc.language.syntax import Op, postorder
 
 _MOST = 256  # readings
 _LONGEST = 400
@@ -28,7 +28,7 @@ def sized(problem: Problem, claim: str, shape: Shape, dialect: str) -> tuple[lis
         root = outline(whole, declared, problem.rulebook, dialect)
     except MatcalcError:
         return [], True
-    spans = sorted({(s.span.start, s.span.end) for s in postorder(root) if s.op == "reserved" and s.data == "I"
+    spans = sorted({(s.span.start, s.span.end) for s in postorder(root) if s.op is Op.RESERVED and s.data == "I"
                     and start <= s.span.start < start + len(claim)})
     if not spans or len(claim) > _LONGEST:
         return [], not spans

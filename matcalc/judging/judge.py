@@ -33,8 +33,8 @@ from matcalc.judging.identities import sized
 from matcalc.judging.joint import joint_readings, new_squares
 from matcalc.judging.search import diagnosed
 from matcalc.judging.stated import LeftSide
-from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import outline
+from matcalc.language.syntax import Op, postorder
 from matcalc.numeric.sizes import known_sizes
 from matcalc.printers import text
 
@@ -184,7 +184,7 @@ def unknown_names(hearing: Hearing) -> list[Expr]:
     declared = claim_declarations(hearing.problem)
     root = outline(claim_text(hearing.problem, hearing.text)[0], declared, hearing.problem.rulebook, hearing.dialect)
     dims = {name for info in hearing.problem.variables.values() for dim in info.shape for name in names(dim)}
-    typed = dict.fromkeys(s.data for s in postorder(root) if s.op == "name")
+    typed = dict.fromkeys(s.data for s in postorder(root) if s.op is Op.NAME)
     return [variable(name, (1, 1)) for name in typed if name not in declared and name not in dims]
 
 

@@ -6,13 +6,12 @@ from collections.abc import Generator
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span
-from matcalc.language.bindings import instantiate
 from matcalc.language.classes import indicator
 from matcalc.language.enclosed import block, bracketed, is_block
 from matcalc.language.numpy_names import norm_call, numpy_call
-from matcalc.language.reader import Parse, Reader, node, within
+from matcalc.language.reader import Parse, Reader
 from matcalc.language.suggest import replace
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax, instantiate, node, within
 
 HIGHEST_ORDER = 100
 
@@ -27,7 +26,7 @@ def several(p: Reader, name: str, span: Span) -> Parse:
         are_numbers = inside.replace(",", "").replace(" ", "").isdigit()
         raise p.error("M0210", f"{name} is not a function, so it takes no list of arguments", span,
                       fixes=(entry,) if are_numbers else ())
-    return (yield bracketed(p, "call", name))
+    return (yield bracketed(p, Op.CALL, name))
 
 
 def has_comma(p: Reader) -> bool:
@@ -102,16 +101,16 @@ def closing(p: Reader, i: int) -> int:
 
 def applied(p: Reader, name: str, order: int) -> Parse:
     start = p.last.span
-    group = yield bracketed(p, "call", name)
+    group = yield bracketed(p, Op.CALL, name)
     if len(group.args) != 1:
         raise p.error("M0210", f"the unspecified function {name} has one argument", group.span, f"({name})")
-    return node("apply", group.args, start.to(p.last.span), (name, order))
+    return node(Op.APPLY, group.args, start.to(p.last.span), (name, order))
 
 
 def defined(p: Reader, name: str) -> Parse:
     """A function bound with := is replaced by its body."""
     start = p.last.span
-    group = yield bracketed(p, "call", name)
+    group = yield bracketed(p, Op.CALL, name)
     parameters, body = p.defined[name]
     if len(parameters) != len(group.args):
         raise p.error("M0212", f"{name} takes {len(parameters)} arguments", group.span,
@@ -125,13 +124,13 @@ def function(p: Reader) -> Parse:
         raise p.error("M0217", f"{token.text} with something below it is not read", token.span.to(p.token.span))
     if p.at(".") and p.next.is_op("(") and p.dialect != "numpy":
         p.take()
-        return (yield bracketed(p, "dotted", token.text))
+        return (yield bracketed(p, Op.DOTTED, token.text))
     if p.at("(", "{", "[") and not is_block(p):
-        call = yield bracketed(p, "call", token.text)
+        call = yield bracketed(p, Op.CALL, token.text)
         return numpy_call(p, call) if p.dialect == "numpy" else norm_call(p, call)
     if p.at("["):
         blocks = yield block(p)
-        return node("call", (blocks,), token.span.to(p.last.span), token.text)
+        return node(Op.CALL, (blocks,), token.span.to(p.last.span), token.text)
     if p.at("^") or p.token.kind == "superscript":
         raise _powered(p, token.text, token.span)
     return (yield bare_call(p, token.text, token.span))
@@ -149,14 +148,14 @@ def bare_call(p: Reader, name: str, span: Span, spaced: bool = True) -> Parse:
         factors.append((yield p.factor(p)))
     if p.token.kind == "function" and _is_row(factors[-1]):
         raise (yield from _how_much(p, span, first))
-    row = factors[0] if len(factors) == 1 else node("product", tuple(factors), p.span_from(first))
-    return norm_call(p, node("call", (row,), span.to(p.last.span), name))
+    row = factors[0] if len(factors) == 1 else node(Op.PRODUCT, tuple(factors), p.span_from(first))
+    return norm_call(p, node(Op.CALL, (row,), span.to(p.last.span), name))
 
 
 def _is_row(factor: Syntax) -> bool:
     """x' and 1', which wait for a column."""
-    inner = factor.args[0] if factor.op == "transpose" else factor
-    return inner is not factor and (inner.op == "reserved" or (inner.op == "name" and inner.data[0].islower()))
+    inner = factor.args[0] if factor.op is Op.TRANSPOSE else factor
+    return inner is not factor and (inner.op is Op.RESERVED or (inner.op is Op.NAME and inner.data[0].islower()))
 
 
 def _how_much(p: Reader, span: Span, first: int) -> Generator[Any, Syntax, MatcalcError]:
@@ -195,28 +194,28 @@ def reserved(p: Reader) -> Parse:
     if token.text == "ones" and token.data and str(token.data).isalpha() and len(token.data) == 1:
         return indicator(p, token)
     if token.data:
-        sizes = tuple(node("number", (), token.span, int(size)) if size.isdigit() else
-                      node("name", (), token.span, size) for size in token.data.split("*"))
-        return node("call", sizes, token.span, {"I": "eye"}.get(token.text, token.text))
+        sizes = tuple(node(Op.NUMBER, (), token.span, int(size)) if size.isdigit() else
+                      node(Op.NAME, (), token.span, size) for size in token.data.split("*"))
+        return node(Op.CALL, sizes, token.span, {"I": "eye"}.get(token.text, token.text))
     if token.text in ("vector", "matrix"):
-        group = yield bracketed(p, "call", token.text)
+        group = yield bracketed(p, Op.CALL, token.text)
         if len(group.args) != 1:
             raise p.error("M0319", f"{token.text}(c) has every entry c; sizes are given to ones and zeros", group.span,
                           "ones(n)", "ones(m, n)")
-        return node("reserved", group.args, group.span, token.text)
+        return node(Op.RESERVED, group.args, group.span, token.text)
     if token.text in ("eye", "I", "ones", "zeros", "unit") and p.at("(") and not p.token.space_before:
         return (yield _sized(p, {"I": "eye"}.get(token.text, token.text)))
     if token.text == "unit":
         raise p.error("M0319", "unit(i, n) is the i-th of n basis vectors", token.span, "unit(1, n)")
-    return node("reserved", (), token.span, {"eye": "I"}.get(token.text, token.text))
+    return node(Op.RESERVED, (), token.span, {"eye": "I"}.get(token.text, token.text))
 
 
 def _sized(p: Reader, name: str) -> Parse:
     """ones(m, n), and NumPy's ones((m, n))."""
     if p.dialect != "numpy" or not p.next.is_op("(", "["):
-        return (yield bracketed(p, "call", name))
+        return (yield bracketed(p, Op.CALL, name))
     opening = p.take()
-    sizes = yield bracketed(p, "call", name)
+    sizes = yield bracketed(p, Op.CALL, name)
     p.expect(")", opening.span)
     return sizes
 
@@ -225,9 +224,9 @@ def _deriv(p: Reader, start: Span) -> Parse:
     """deriv(f, x) and deriv(f, 2, x): the derivative of an unspecified function."""
     if not p.next.kind == "name":
         raise p.error("M0210", "deriv(f, x) names an unspecified function f", p.next.span, "f")
-    group = yield bracketed(p, "call", "deriv")
-    order = group.args[1].data if len(group.args) == 3 and group.args[1].op == "number" else 1
+    group = yield bracketed(p, Op.CALL, "deriv")
+    order = group.args[1].data if len(group.args) == 3 and group.args[1].op is Op.NUMBER else 1
     good = order == int(order) and 0 < order < HIGHEST_ORDER and len(group.args) in (2, 3)
-    if not good or group.args[0].op != "name":
+    if not good or group.args[0].op is not Op.NAME:
         raise p.error("M0210", "a derivative reads deriv(f, x) or deriv(f, 2, x)", group.span, "deriv(f, x)")
-    return node("apply", group.args[-1:], start.to(p.last.span), (group.args[0].data, int(order)))
+    return node(Op.APPLY, group.args[-1:], start.to(p.last.span), (group.args[0].data, int(order)))

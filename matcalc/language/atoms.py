@@ -15,8 +15,9 @@ from matcalc.language.applications import (
 )
 from matcalc.language.characters import FRACTION, UNSPECIFIED
 from matcalc.language.enclosed import bars, block, group, inner
-from matcalc.language.reader import Parse, Reader, node, within
+from matcalc.language.reader import Parse, Reader
 from matcalc.language.signs import big_sum, root
+from matcalc.language.syntax import Op, node, within
 
 
 def atom(p: Reader) -> Parse:
@@ -41,7 +42,7 @@ def _stray(p: Reader) -> Exception:
 def _number(p: Reader) -> Parse:
     yield from ()
     token = p.take()
-    return node("number", (), token.span, token.data)
+    return node(Op.NUMBER, (), token.span, token.data)
 
 
 def _name(p: Reader) -> Parse:
@@ -52,17 +53,17 @@ def _name(p: Reader) -> Parse:
     if name in p.bound:
         return within(p.bound[name], token.span)
     if name in p.vocabulary.declared:
-        return node("name", (), token.span, name)
+        return node(Op.NAME, (), token.span, name)
     if name in UNSPECIFIED and p.at(".") and p.next.is_op("(") and p.dialect != "numpy":
         p.take()
         return within((yield applied(p, name, 0)), token.span.to(p.last.span))
     if name in UNSPECIFIED and (order := primes(p)) is not None:
         return (yield applied(p, name, order))
     if name == "e" and not token.bold and _is_raised(p):
-        return node("reserved", (), token.span, "e")
+        return node(Op.RESERVED, (), token.span, "e")
     if p.at("(") and not p.token.space_before and has_comma(p):
         return (yield several(p, name, token.span))
-    return node("name", (), token.span, name)
+    return node(Op.NAME, (), token.span, name)
 
 
 def _is_raised(p: Reader) -> bool:
@@ -79,12 +80,12 @@ def _fraction(p: Reader) -> Parse:
     start = p.take().span
     top = yield atom(p)
     bottom = yield atom(p)
-    return node("divide", (top, bottom), start.to(p.last.span))
+    return node(Op.DIVIDE, (top, bottom), start.to(p.last.span))
 
 
 def _hole(p: Reader) -> Parse:
     yield from ()
-    return node("hole", (), p.take().span)
+    return node(Op.HOLE, (), p.take().span)
 
 
 Method = Callable[[Reader], Parse]

@@ -9,8 +9,7 @@ from matcalc.diagnostics import Span
 from matcalc.dims import Dim, Shape, names, substitute
 from matcalc.language.infer import SCALAR, Inference, ShapeError
 from matcalc.language.literals import literal, to_dim
-from matcalc.language.reader import node
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax, node
 
 NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op"}
 COMMUTATION = "commutation"
@@ -66,7 +65,7 @@ def call(inference: Inference, syntax: Syntax) -> Shape:
         if shape is not None:
             if _is_idle(inference, function, syntax):
                 inference.doubt_idle(syntax)
-            inference.choices[id(syntax)] = function
+            inference.choices[syntax] = function
             return shape
     raise _misfit(syntax, name, list(overloads), same_count)
 
@@ -74,7 +73,7 @@ def call(inference: Inference, syntax: Syntax) -> Shape:
 def dotted(inference: Inference, syntax: Syntax) -> Shape:
     """f.(X): only a function that works entry by entry."""
     shape = call(inference, syntax)
-    function = inference.choices.get(id(syntax))
+    function = inference.choices.get(syntax)
     if function is None or function.form in _WHOLE or function.result != function.params[0].shape:
         raise ShapeError("M0324", f"{syntax.data} does not work entry by entry", syntax, syntax.args,
                          ("{call}({0})",), hard=True)
@@ -176,18 +175,18 @@ def norm(inference: Inference, syntax: Syntax) -> Shape:
     if function is None:
         message = f"{NORM_RULES[kind]} does not take this shape"
         raise ShapeError("M0311", message, syntax, (inside,), (), hard=True)
-    inference.choices[id(syntax)] = function, shape
+    inference.choices[syntax] = function, shape
     return SCALAR
 
 
 def refuse_short_argument(inference: Inference, syntax: Syntax) -> None:
     """∑ x∘y is (∑x)∘y by the rule for functions without parentheses, and ∑(x∘y) to most who write it."""
     call, whole = syntax.args[0], syntax.span
-    argument = call.args[0] if call.op == "call" and call.args else call
+    argument = call.args[0] if call.op is Op.CALL and call.args else call
     if argument is call or argument.span.end != call.span.end or inference.is_scalar(argument):
         return
     parts = [(call.span.start, argument.span.start), (argument.span.start, whole.end), (call.span.end, whole.end)]
-    extra = tuple(node("text", (), Span(i, j)) for i, j in parts)
+    extra = tuple(node(Op.HOLE, (), Span(i, j)) for i, j in parts)
     raise ShapeError("M0219", "how much is the argument?", syntax, (call,), ("{t1}({t2})", "({t0}){t3}"), extra=extra,
                      hard=True)
 
@@ -196,5 +195,5 @@ def kron(inference: Inference, syntax: Syntax) -> Shape:
     a, b = (inference.shape(arg) for arg in syntax.args)
     inference.doubt_idle(*(arg for arg in syntax.args if inference.is_open(arg)))
     function = resolve(inference, "kron", (a, b))
-    inference.choices[id(syntax)] = function
+    inference.choices[syntax] = function
     return a[0] * b[0], a[1] * b[1]

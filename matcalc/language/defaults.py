@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import Elaborated, VariableInfo
 from matcalc.language.infer import Inference, ShapeError, infer
 from matcalc.language.kinds import names_below
+from matcalc.language.syntax import postorder
 
 _OTHER = {"scalar": "vector", "vector": "scalar"}  # a capital is a matrix in every book
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from matcalc.diagnostics import Span
-from matcalc.language.bindings import instantiate
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
 from matcalc.language.names import Vocabulary
 from matcalc.language.reader import Reader, run
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Syntax, instantiate
 from matcalc.language.tables import definitions
 
 

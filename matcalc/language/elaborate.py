@@ -13,7 +13,6 @@ from matcalc.diagnostics import Diagnostic, InputError, Label, Span, fail
 from matcalc.dims import Shape, format_dim, named, names
 from matcalc.expr import Expr
 from matcalc.language import classes
-from matcalc.language.bindings import postorder
 from matcalc.language.build import Builder, build
 from matcalc.language.declarations import (
     Declaration,
@@ -34,7 +33,7 @@ from matcalc.language.report import CLASHES, in_file, report, shape_text
 from matcalc.language.search import AmbiguousError, search
 from matcalc.language.sizes import Namer, namer_for
 from matcalc.language.suggest import with_declarations
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.language.tables import names as numpy_names
 from matcalc.language.whole import settle
 
@@ -113,7 +112,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dial
     refuse_unfit(text, typed)
     refuse_impossible(text, typed, expr if proposed else None)
     notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
-              if id(s) in inference.scope.units]
+              if s in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
     sizes = tuple(sorted({format_dim(d) for v in variables.values() for d in v.shape if not isinstance(d, int)}))
     return Elaborated(expr, variables, tuple(notes), sizes, syntax, open_holes,
@@ -194,16 +193,16 @@ def _others(text: str, nodes: list[Syntax], scope: Scope, mismatch: ShapeError) 
     that are not what their size and alphabet suggest."""
     if mismatch.wide and len(scope.dims) > 1:
         yield replace(scope, soft=True)
-    if units := frozenset(id(s) for term in nodes if term.op == "sum" for s in term.args if _is_bold_one(text, s)):
+    if units := frozenset(s for term in nodes if term.op is Op.SUM for s in term.args if _is_bold_one(text, s)):
         yield replace(scope, units=units)
-    capitals = any(s.op == "name" and default_kind(s.data) == "matrix" for s in postorder(mismatch.syntax))
+    capitals = any(s.op is Op.NAME and default_kind(s.data) == "matrix" for s in postorder(mismatch.syntax))
     if (mismatch.code in CLASHES or (mismatch.columns and capitals)) and not mismatch.hard:
         yield replace(scope, any_letter=True)
 
 
 def _is_bold_one(source: str, syntax: Syntax) -> bool:
     """Whether a vector of ones is typed as a bold 1, which to some is the identity."""
-    return syntax.op == "reserved" and syntax.data == "ones" and source[syntax.span.start] in "\\𝟏𝟙"
+    return syntax.op is Op.RESERVED and syntax.data == "ones" and source[syntax.span.start] in "\\𝟏𝟙"
 
 
 def _tie(text: str, readings: list[Inference]) -> InputError:
@@ -215,7 +214,7 @@ def _tie(text: str, readings: list[Inference]) -> InputError:
 
 
 def _order(nodes: list[Syntax], declared: Mapping[str, Declaration]) -> list[str]:
-    return list(dict.fromkeys([s.data for s in nodes if s.op == "name"] + list(declared)))
+    return list(dict.fromkeys([s.data for s in nodes if s.op is Op.NAME] + list(declared)))
 
 
 def _holes(inference: Inference, namer: Namer) -> tuple[tuple[Span, Shape], ...]:
@@ -268,7 +267,7 @@ def _leaves(inference: Inference, variables: Mapping[str, Expr]) -> dict[str, Ex
 
 
 def _unspecified_notes(nodes: list[Syntax]) -> list[str]:
-    called = dict.fromkeys(s.data[0] for s in nodes if s.op == "apply")
+    called = dict.fromkeys(s.data[0] for s in nodes if s.op is Op.APPLY)
     known = " (the logistic function is called sigmoid)" if "sigma" in called else ""
     return [f"{name} is an unspecified elementwise function{known}" for name in called]
 
@@ -282,7 +281,7 @@ def template(text: str, rulebook: Any, bindings: Mapping[str, Expr], dims: froze
         syntax, _ = read(text, _vocabulary(text, set(bindings) | set(dims), rulebook, "", dims))
         nodes = postorder(syntax)
         scope.dims = dims - set(bindings)
-        unknown = next((s for s in nodes if s.op == "name" and s.data not in bindings and s.data not in dims), None)
+        unknown = next((s for s in nodes if s.op is Op.NAME and s.data not in bindings and s.data not in dims), None)
         if unknown is not None:
             message = f"{unknown.data} is neither a parameter nor a dimension of this rule"
             raise fail("M0703", message, text, unknown.span)

@@ -6,17 +6,17 @@ import re
 
 from matcalc.language.characters import OVER
 from matcalc.language.numpy_names import ARGUMENTS, p_norm
-from matcalc.language.reader import Parse, Reader, node, within
-from matcalc.language.syntax import Syntax
+from matcalc.language.reader import Parse, Reader
+from matcalc.language.syntax import Op, Syntax, node, within
 
 CLOSING = {"(": ")", "{": "}", "[": "]", "<": ">"}
 NORMS = {"": "", "1": "1", "2": "2", "F": "F", "fro": "F", "∞": "inf", "inf": "inf", "infty": "inf", "*": "*",
          "nuc": "*", "op": "op"}
 
 
-def bracketed(p: Reader, op: str, data: str) -> Parse:
+def bracketed(p: Reader, op: Op, data: str) -> Parse:
     """(a, b, …) as one node of `op`; its span starts at the token before the bracket."""
-    start = p.tokens[p.i - 1 - (op == "dotted")].span if p.i else p.token.span
+    start = p.tokens[p.i - 1 - (op is Op.DOTTED)].span if p.i else p.token.span
     opening = p.take()
     p.open.append("(")
     arguments: list[Syntax] = []
@@ -39,7 +39,7 @@ def group(p: Reader) -> Parse:
     p.open.append("(")
     inside = yield p.expression(p)
     if p.accept(OVER):
-        inside = node("divide", (inside, (yield p.expression(p))), opening.span.to(p.last.span))
+        inside = node(Op.DIVIDE, (inside, (yield p.expression(p))), opening.span.to(p.last.span))
     if p.at(","):
         end = p.tokens[closing_of(p)].span
         blocks = f"{p.source[:opening.span.start]}[{p.source[opening.span.end:end.start]}]{p.source[end.end:]}"
@@ -69,7 +69,7 @@ def inner(p: Reader) -> Parse:
     right = yield p.expression(p)
     closing = p.expect(">", opening.span)
     p.open.pop()
-    return node("inner", (left, right), opening.span.to(closing.span))
+    return node(Op.INNER, (left, right), opening.span.to(closing.span))
 
 
 def bars(p: Reader) -> Parse:
@@ -87,14 +87,14 @@ def bars(p: Reader) -> Parse:
     p.open.pop()
     span = opening.span.to(p.last.span)
     if bar == "|":
-        return node("bars", (inside,), span)
+        return node(Op.BARS, (inside,), span)
     if p.token.kind != "subscript":
-        return node("norm", (inside,), span, "")
+        return node(Op.NORM, (inside,), span, "")
     token = p.take()
     if token.text not in NORMS:
         raise p.error("M0208", f"there is no norm with the subscript {token.text}", span.to(token.span),
                       *p_norm(p.text(inside.span), token.text))
-    return node("norm", (inside,), span.to(token.span), NORMS[token.text])
+    return node(Op.NORM, (inside,), span.to(token.span), NORMS[token.text])
 
 
 def block(p: Reader) -> Parse:
@@ -112,7 +112,7 @@ def block(p: Reader) -> Parse:
         blocks.append((yield p.expression(p)))
     closing = p.expect("]", opening.span)
     p.open.pop()
-    return node("block", tuple(blocks), opening.span.to(closing.span), tuple(counts))
+    return node(Op.BLOCK, tuple(blocks), opening.span.to(closing.span), tuple(counts))
 
 
 def is_block(p: Reader) -> bool:
@@ -137,4 +137,4 @@ def index(p: Reader, base: Syntax) -> Parse:
     p.open.pop()
     if len(axes) > 2:
         raise p.error("M0218", "an entry has one index or two", opening.span.to(closing.span), "[1, 1]")
-    return node("index", (base,), base.span.to(closing.span), tuple(axes))
+    return node(Op.INDEX, (base,), base.span.to(closing.span), tuple(axes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matcalc.diagnostics import MatcalcError
 from matcalc.language.reader import Reader
 from matcalc.language.suggest import with_declarations
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax
 
 LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}
 
@@ -42,7 +42,7 @@ def lost_transpose(p: Reader, base: Syntax) -> MatcalcError | None:
     """The complaint about wTx and (Ax-b)T(Ax-b): a lost transpose, or a matrix T?"""
     token = p.token
     is_t = token.kind == "name" and token.text == "T" and not token.space_before and "T" not in p.vocabulary.declared
-    of_column = p.last.is_op(")", "]") or (base.op == "name" and base.data[0].islower())
+    of_column = p.last.is_op(")", "]") or (base.op is Op.NAME and base.data[0].islower())
     if not (is_t and of_column and (p.next.kind in ("name", "function") or p.next.is_op("(", "[", "{"))):
         return None
     span, text = base.span.to(token.span), p.text(base.span)

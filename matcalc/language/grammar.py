@@ -13,15 +13,15 @@ from matcalc.language.atoms import atom
 from matcalc.language.enclosed import index, is_block
 from matcalc.language.flattened import flattened, lost_inverse, lost_transpose
 from matcalc.language.postfix import exponent, method, power, raised, starred, subscripted, superscript, transposed
-from matcalc.language.reader import Parse, Reader, node, signs
-from matcalc.language.syntax import CROSS, DOT, Syntax
+from matcalc.language.reader import Parse, Reader, signs
+from matcalc.language.syntax import CROSS, DOT, Op, Syntax, node
 
-PRODUCTS = {"*": "product", "@": "product", ".*": "hadamard", "./": "hadamard-divide", "⊗": "kron", "/": "divide",
-            "\\": "left-divide"}
+PRODUCTS = {"*": Op.PRODUCT, "@": Op.PRODUCT, ".*": Op.HADAMARD, "./": Op.HADAMARD_DIVIDE, "⊗": Op.KRON,
+            "/": Op.DIVIDE, "\\": None}  # A\b is made of an inverse and a product
 OF_VECTORS = {**dict.fromkeys(("·", "⋅", "∙", "•", "‧", "\\cdot"), DOT), **dict.fromkeys(("×", "\\times"), CROSS)}
 STACKED = "vec"  # MATLAB's A(:)
-NUMERIC = ("number", "divide")  # these have no entries, so a bracket behind them groups
-NUMPY = {**PRODUCTS, "*": "hadamard", "/": "hadamard-divide"}
+NUMERIC = (Op.NUMBER, Op.DIVIDE)  # these have no entries, so a bracket behind them groups
+NUMPY = {**PRODUCTS, "*": Op.HADAMARD, "/": Op.HADAMARD_DIVIDE}
 
 
 def sums(p: Reader) -> Parse:
@@ -32,8 +32,8 @@ def sums(p: Reader) -> Parse:
         each.append(signs(p))
         terms.append((yield products(p)))
     if len(terms) > 1:
-        return node("sum", tuple(terms), p.span_from(start), tuple(each))
-    return terms[0] if each == [1] else node("negate", (terms[0],), p.span_from(start))
+        return node(Op.SUM, tuple(terms), p.span_from(start), tuple(each))
+    return terms[0] if each == [1] else node(Op.NEGATE, (terms[0],), p.span_from(start))
 
 
 def products(p: Reader) -> Parse:
@@ -43,14 +43,14 @@ def products(p: Reader) -> Parse:
     while p.token.kind == "op" and p.token.text in PRODUCTS:
         sign = p.take()
         op = (NUMPY if p.dialect == "numpy" else PRODUCTS)[sign.text]
-        if op == "product":
+        if op is Op.PRODUCT:
             dots += [(len(row), OF_VECTORS[typed])] if (typed := p.text(sign.span)) in OF_VECTORS else []
             row.append((yield _operand(p)))
             continue
         left, dots = _joined(p, row, start, dots), []
-        if op == "divide":
+        if op is Op.DIVIDE:
             row = [(yield _quotient(p, left, start))]
-        elif op == "left-divide":
+        elif op is None:
             row = [_inverted(left), (yield _operand(p))]
         else:
             row = [node(op, (left, (yield _operand(p))), p.span_from(start))]
@@ -58,12 +58,12 @@ def products(p: Reader) -> Parse:
 
 
 def _joined(p: Reader, row: list[Syntax], start: int, dots: Sequence[tuple[int, str]] = ()) -> Syntax:
-    return row[0] if len(row) == 1 else node("product", tuple(row), p.span_from(start), tuple(dots) or None)
+    return row[0] if len(row) == 1 else node(Op.PRODUCT, tuple(row), p.span_from(start), tuple(dots) or None)
 
 
 def _inverted(left: Syntax) -> Syntax:
     """A\\b is A⁻¹ b."""
-    return node("power", (left, node("number", (), left.span, -1)), left.span)
+    return node(Op.POWER, (left, node(Op.NUMBER, (), left.span, -1)), left.span)
 
 
 def _operand(p: Reader) -> Parse:
@@ -71,7 +71,7 @@ def _operand(p: Reader) -> Parse:
     start = p.i
     sign = signs(p)
     row = yield juxtaposed(p)
-    return row if sign == 1 else node("negate", (row,), p.span_from(start))
+    return row if sign == 1 else node(Op.NEGATE, (row,), p.span_from(start))
 
 
 def juxtaposed(p: Reader) -> Parse:
@@ -103,14 +103,14 @@ def _is_ones(p: Reader) -> bool:
 
 def _ones(p: Reader) -> Syntax:
     p.notes.append("1 behind a factor is the vector of ones")
-    return node("reserved", (), p.take().span, "ones")
+    return node(Op.RESERVED, (), p.take().span, "ones")
 
 
 def _quotient(p: Reader, left: Syntax, start: int) -> Parse:
     """p / q r: (p/q) r when q ends visibly, otherwise the elaborator chooses the reading that type-checks."""
     sign = signs(p)
     if sign < 0:
-        left = node("negate", (left,), left.span)
+        left = node(Op.NEGATE, (left,), left.span)
     before = p.i
     q = yield factor(p)
     visible = p.token.space_before or p.at("(", "{", "|", "‖", "√", "∑") or p.token.kind == "function"
@@ -118,14 +118,14 @@ def _quotient(p: Reader, left: Syntax, start: int) -> Parse:
         run = [q]
         while p.starts_factor() and not p.token.space_before:
             run.append((yield factor(p)))
-        whole = node("divide-by-run", (left, *run), p.span_from(start))
+        whole = node(Op.DIVIDE_BY_RUN, (left, *run), p.span_from(start))
         return (yield _row(p, [whole], start))
-    divided = node("divide", (left, q), p.span_from(start))
+    divided = node(Op.DIVIDE, (left, q), p.span_from(start))
     if p.starts_factor():
         text = p.text(p.span_from(start))
         row = yield _row(p, [divided], start)
         rest = p.text(Span(p.tokens[before].span.start, row.span.end))[len(p.text(q.span)):].strip()
-        if left.op != "number" or q.op != "number":  # 1/2 x is half of x to everybody
+        if left.op is not Op.NUMBER or q.op is not Op.NUMBER:  # 1/2 x is half of x to everybody
             p.notes.append(f"{text} {rest} is read as ({text}) {rest}")
         return row
     return divided
@@ -145,15 +145,15 @@ def factor(p: Reader) -> Parse:
             base = yield power(p, base, start)
         elif p.at(".^"):
             p.take()
-            base = node("hadamard-power", (base, (yield exponent(p))), p.span_from(start))
+            base = node(Op.HADAMARD_POWER, (base, (yield exponent(p))), p.span_from(start))
         elif p.at(".*") and p.next.kind == "superscript" and not p.next.space_before:
             p.take()
-            base = node("hadamard-power", (base, raised(p)), p.span_from(start))
+            base = node(Op.HADAMARD_POWER, (base, raised(p)), p.span_from(start))
         elif p.at("[") and not token.space_before and base.op not in NUMERIC and not is_block(p):
             base = yield index(p, base)
         elif p.at("(") and p.next.is_op(":") and p.tokens[p.i + 2].is_op(")"):
             p.i += 3
-            base = node("call", (base,), p.span_from(start), STACKED)
+            base = node(Op.CALL, (base,), p.span_from(start), STACKED)
         elif p.at(".") and p.dialect == "numpy":
             base = yield method(p, base)
         elif p.at("†"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matcalc.dims import Dim, Shape, subtract
 from matcalc.language.infer import Inference, ShapeError
 from matcalc.language.literals import to_dim
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax
 
 
 def index(inference: Inference, syntax: Syntax) -> Shape:
@@ -14,13 +14,13 @@ def index(inference: Inference, syntax: Syntax) -> Shape:
     axes = list(syntax.data)
     if len(axes) == 1:
         if 1 not in shape:
-            asked = axes[0] if isinstance(axes[0], Syntax) and axes[0].op == "number" else None
+            asked = axes[0] if isinstance(axes[0], Syntax) and axes[0].op is Op.NUMBER else None
             fixes = ("{0}[{1}, :]", "{0}[:, {1}]") if asked else ()
             raise ShapeError("M0318", "an entry of a matrix has two indices", syntax, syntax.args, fixes,
                              extra=(asked,) if asked else ())
         axes = [*axes, 1] if shape[1] == 1 else [1, *axes]
     ranges = [_axis(inference, axis, size) for axis, size in zip(axes, shape, strict=True)]
-    inference.choices[id(syntax)] = ranges
+    inference.choices[syntax] = ranges
     return ranges[0][1], ranges[1][1]
 
 

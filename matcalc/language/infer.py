@@ -11,7 +11,7 @@ from typing import Any
 
 from matcalc.dims import Dim, Poly, Shape, Unifier, named, names, substitute
 from matcalc.language.declarations import SQUARE, Declaration
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax
 from matcalc.limits import spend
 
 SCALAR: Shape = (1, 1)
@@ -31,7 +31,7 @@ class Scope:
     numpy: bool = False
     demand_scalar: bool = False
     shown: Mapping[str, str] = field(default_factory=dict)  # kinds that the typeface shows: bold letters
-    units: frozenset[int] = frozenset()  # bold ones that are the identity
+    units: frozenset[Syntax] = frozenset()  # bold ones that are the identity
     any_letter: bool = False  # a capital may be a vector or a number
     soft: bool = False  # a number as a dimension may stand for a product of declared dimensions: 6 for k*m
 
@@ -70,9 +70,9 @@ class Inference:
     kinds: Mapping[str, str]
     columns: str = ""  # how a product of two columns is read: '' refuses it
     unifier: Unifier = field(default_factory=Unifier)
-    shapes: dict[int, Shape] = field(default_factory=dict)
-    constant: set[int] = field(default_factory=set)
-    choices: dict[int, Any] = field(default_factory=dict)
+    shapes: dict[Syntax, Shape] = field(default_factory=dict)
+    constant: set[Syntax] = field(default_factory=set)
+    choices: dict[Syntax, Any] = field(default_factory=dict)
     variables: dict[str, Shape] = field(default_factory=dict)
     generic: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
@@ -118,7 +118,7 @@ class Inference:
                 raise ShapeError("M0301", f"a dimension is {value} and {dim}", root, wide=True)
 
     def shape(self, syntax: Syntax) -> Shape:
-        return self.resolved(self.shapes[id(syntax)])
+        return self.resolved(self.shapes[syntax])
 
     def resolved(self, shape: Shape) -> Shape:
         return self.unifier.resolve(shape[0]), self.unifier.resolve(shape[1])
@@ -128,7 +128,7 @@ class Inference:
 
     def is_open(self, syntax: Syntax) -> bool:
         """Whether a scalar might be meant as more: it is neither a literal nor declared."""
-        return self.is_scalar(syntax) and id(syntax) not in self.constant
+        return self.is_scalar(syntax) and syntax not in self.constant
 
     def is_vector(self, syntax: Syntax) -> bool:
         shape = self.shape(syntax)
@@ -220,9 +220,9 @@ def infer(nodes: list[Syntax], scope: Scope, kinds: Mapping[str, str], columns: 
     try:
         for syntax in nodes:
             spend(8)
-            inference.shapes[id(syntax)] = shape = RULES[syntax.op](inference, syntax)
+            inference.shapes[syntax] = shape = RULES[syntax.op](inference, syntax)
             if shape == SCALAR and is_constant(inference, syntax):
-                inference.constant.add(id(syntax))
+                inference.constant.add(syntax)
         _demand(inference, nodes[-1])
         inference.harden(nodes[-1])
     except ShapeError as mismatch:
@@ -233,18 +233,18 @@ def infer(nodes: list[Syntax], scope: Scope, kinds: Mapping[str, str], columns: 
 
 def is_constant(inference: Inference, syntax: Syntax) -> bool:
     """A number made of literals, dimensions and declared scalars: it may be added to every entry of a vector."""
-    if syntax.op == "name":
+    if syntax.op is Op.NAME:
         return syntax.data in inference.scope.declarations or inference.is_dimension(syntax.data)
-    if syntax.op in ("hole", "call", "dotted", "index"):
+    if syntax.op in (Op.HOLE, Op.CALL, Op.DOTTED, Op.INDEX):
         return False
-    return all(id(arg) in inference.constant for arg in syntax.args)
+    return all(arg in inference.constant for arg in syntax.args)
 
 
 def _demand(inference: Inference, root: Syntax) -> None:
     if inference.scope.demand_scalar and not inference.is_scalar(root):
-        shape = inference.shapes[id(root)]
-        if not (root.op in ("hole", "call") and inference.same_shape(shape, SCALAR)):
-            terms = [arg for arg in root.args if root.op == "sum" and inference.is_open(arg)]
+        shape = inference.shapes[root]
+        if not (root.op in (Op.HOLE, Op.CALL) and inference.same_shape(shape, SCALAR)):
+            terms = [arg for arg in root.args if root.op is Op.SUM and inference.is_open(arg)]
             if terms:  # a number spread over a vector is hardly meant where a number is asked for
                 other = next(arg for arg in root.args if not inference.is_scalar(arg))
                 raise ShapeError("M0302", "cannot add these", root, (terms[0], other), place=other)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from matcalc.language.characters import SEPARATOR
 from matcalc.language.defined import expanded
-from matcalc.language.reader import Reader, node
-from matcalc.language.syntax import Syntax
+from matcalc.language.reader import Reader
+from matcalc.language.syntax import Op, Syntax, node
 from matcalc.language.tables import definitions, names
 
 ARGUMENTS = frozenset({"axis", "keepdims", "dim"})
@@ -30,7 +30,7 @@ def numpy_call(p: Reader, call: Syntax) -> Syntax:
     if call.data in OPERATORS:
         return OPERATORS[call.data](p, call)
     if names().get(call.data) in p.vocabulary.functions:
-        call = node("call", call.args, call.span, names()[call.data])
+        call = node(Op.CALL, call.args, call.span, names()[call.data])
     return norm_call(p, call)
 
 
@@ -44,7 +44,7 @@ def norm_call(p: Reader, call: Syntax) -> Syntax:
     if word not in NORM_KINDS:
         raise p.error("M0208", f"there is no norm with the argument {p.text(call.args[1].span)}", call.span,
                       *p_norm(p.text(call.args[0].span), p.text(call.args[1].span)))
-    return node("norm", call.args[:1], call.span, NORM_KINDS[word])
+    return node(Op.NORM, call.args[:1], call.span, NORM_KINDS[word])
 
 
 def p_norm(x: str, p: str) -> tuple[str, ...]:
@@ -52,7 +52,7 @@ def p_norm(x: str, p: str) -> tuple[str, ...]:
     return (f"sum(abs({x}).^{p})^(1/{p})",) if p.isdigit() and p != "0" else ()
 
 
-def _binary(op: str) -> Callable[[Reader, Syntax], Syntax]:
+def _binary(op: Op) -> Callable[[Reader, Syntax], Syntax]:
     def made(p: Reader, call: Syntax) -> Syntax:
         if len(call.args) != 2:
             raise p.error("M0319", f"{call.data} takes two arguments", call.span, f"{call.data}(x, y)")
@@ -63,29 +63,29 @@ def _binary(op: str) -> Callable[[Reader, Syntax], Syntax]:
 
 def _outer(_p: Reader, call: Syntax) -> Syntax:
     first, *rest = call.args
-    return node("product", (first, *(node("transpose", (x,), x.span) for x in rest)), call.span)
+    return node(Op.PRODUCT, (first, *(node(Op.TRANSPOSE, (x,), x.span) for x in rest)), call.span)
 
 
 def _solve(_p: Reader, call: Syntax) -> Syntax:
     """solve(A, b) is inv(A) b."""
     first, *rest = call.args
-    return node("product", (node("call", (first,), first.span, INVERSE), *rest), call.span)
+    return node(Op.PRODUCT, (node(Op.CALL, (first,), first.span, INVERSE), *rest), call.span)
 
 
 def _added(name: str, sign: int) -> Callable[[Reader, Syntax], Syntax]:
     def made(p: Reader, call: Syntax) -> Syntax:
         if len(call.args) != 2:
             raise p.error("M0319", f"{name} takes two arguments", call.span, f"{name}(x, y)")
-        return node("sum", call.args, call.span, (1, sign))
+        return node(Op.SUM, call.args, call.span, (1, sign))
 
     return made
 
 
 OPERATORS: dict[str, Callable[[Reader, Syntax], Syntax]] = {
-    **dict.fromkeys(["matmul", "mm", "mv", "matvec", "dot"], _binary("product")),
-    "multiply": _binary("hadamard"), "mul": _binary("hadamard"), "divide": _binary("hadamard-divide"),
-    "div": _binary("hadamard-divide"), "true_divide": _binary("hadamard-divide"), "power": _binary("hadamard-power"),
-    "pow": _binary("hadamard-power"), "add": _added("add", 1), "subtract": _added("subtract", -1),
-    "vdot": _binary("inner"), "matrix_power": _binary("power"), "outer": _outer, "ger": _outer, "solve": _solve,
-    "identity": lambda _p, call: node("call", call.args, call.span, "eye"),
+    **dict.fromkeys(["matmul", "mm", "mv", "matvec", "dot"], _binary(Op.PRODUCT)),
+    "multiply": _binary(Op.HADAMARD), "mul": _binary(Op.HADAMARD), "divide": _binary(Op.HADAMARD_DIVIDE),
+    "div": _binary(Op.HADAMARD_DIVIDE), "true_divide": _binary(Op.HADAMARD_DIVIDE), "power": _binary(Op.HADAMARD_POWER),
+    "pow": _binary(Op.HADAMARD_POWER), "add": _added("add", 1), "subtract": _added("subtract", -1),
+    "vdot": _binary(Op.INNER), "matrix_power": _binary(Op.POWER), "outer": _outer, "ger": _outer, "solve": _solve,
+    "identity": lambda _p, call: node(Op.CALL, call.args, call.span, "eye"),
 }

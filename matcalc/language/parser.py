@@ -10,7 +10,6 @@ from itertools import combinations
 
 from matcalc.diagnostics import InputError, MatcalcError, fail
 from matcalc.language.alphabets import told_apart, two_alphabets
-from matcalc.language.bindings import instantiate, postorder
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.clean import BEFORE_BRACKET, Clean, clean
 from matcalc.language.framing import (
@@ -27,7 +26,7 @@ from matcalc.language.names import RESERVED, Vocabulary, name_of
 from matcalc.language.numpy_names import strip_prefixes
 from matcalc.language.pasting import tidy
 from matcalc.language.reader import Reader, run
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax, instantiate, postorder
 from matcalc.language.tables import names, table
 from matcalc.language.tokens import Token
 
@@ -73,7 +72,7 @@ def read(source: str, vocabulary: Vocabulary, dialect: str = "") -> tuple[Syntax
             raise
         syntax, notes = turned
     if found.names:
-        used = {source[s.span.start:s.span.end].strip() for s in postorder(syntax) if s.op == "name"}
+        used = {source[s.span.start:s.span.end].strip() for s in postorder(syntax) if s.op is Op.NAME}
         refuse_implicit(source, found, used)
     return syntax, notes
 
@@ -100,7 +99,7 @@ def _put_in(source: str, bound: Bound, defined: Defined) -> Bound:
     """Definitions in terms of variables only; raises InputError where they go in a circle."""
     waiting, done = dict(bound), Bound()
     while waiting:
-        free = [n for n, body in waiting.items() if not any(s.op == "name" and s.data in waiting
+        free = [n for n, body in waiting.items() if not any(s.op is Op.NAME and s.data in waiting
                                                             for s in postorder(body))]
         if not free:
             name, body = next(iter(waiting.items()))

@@ -8,9 +8,9 @@ from matcalc.diagnostics import Span
 from matcalc.language.atoms import atom
 from matcalc.language.enclosed import NORMS, bracketed
 from matcalc.language.numpy_names import numpy_call
-from matcalc.language.reader import Parse, Reader, node, signs
+from matcalc.language.reader import Parse, Reader, signs
 from matcalc.language.suggest import replace
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax, node
 
 PSEUDO_INVERSE = "pinv"
 SIZED = {"ones": "ones", "I": "eye"}  # 𝟏_n and I_n
@@ -20,28 +20,28 @@ def method(p: Reader, base: Syntax) -> Parse:
     """NumPy's x.sum(): the function with x as its first argument."""
     p.take()
     name = p.take()
-    arguments = yield bracketed(p, "call", name.text)
-    return numpy_call(p, node("call", (base, *arguments.args), base.span.to(arguments.span), name.text))
+    arguments = yield bracketed(p, Op.CALL, name.text)
+    return numpy_call(p, node(Op.CALL, (base, *arguments.args), base.span.to(arguments.span), name.text))
 
 
 def subscripted(p: Reader, base: Syntax) -> Syntax:
     """‖x‖²₂, {‖x‖}_2 and x^\\top_1: a subscript behind a postfix sign belongs to the norm or name before it."""
     token = p.take()
     below = [base]
-    while below[-1].op in ("power", "transpose", "inverse-transpose"):
+    while below[-1].op in (Op.POWER, Op.TRANSPOSE, Op.INVERSE_TRANSPOSE):
         below.append(below[-1].args[0])
     inner = below.pop()
-    if inner.op == "reserved" and inner.data in SIZED:
-        size = node("number", (), token.span, int(token.text)) if token.text.isdigit() else \
-            node("name", (), token.span, token.text)
-        changed = node("call", (size,), inner.span.to(token.span), SIZED[inner.data])
-    elif inner.op in ("norm", "call") and inner.data in ("", "norm") and token.text in NORMS:
-        changed = node("norm", inner.args, inner.span.to(token.span), NORMS[token.text])
-    elif inner.op == "name" and below and "_" not in inner.data and not p.tokens[p.i - 2].is_op(")", "]"):
-        changed = node("name", (), inner.span.to(token.span), f"{inner.data}_{token.text}")
-    elif inner.op == "inner" and NORMS.get(token.text) == "F":
+    if inner.op is Op.RESERVED and inner.data in SIZED:
+        size = node(Op.NUMBER, (), token.span, int(token.text)) if token.text.isdigit() else \
+            node(Op.NAME, (), token.span, token.text)
+        changed = node(Op.CALL, (size,), inner.span.to(token.span), SIZED[inner.data])
+    elif inner.op in (Op.NORM, Op.CALL) and inner.data in ("", "norm") and token.text in NORMS:
+        changed = node(Op.NORM, inner.args, inner.span.to(token.span), NORMS[token.text])
+    elif inner.op is Op.NAME and below and "_" not in inner.data and not p.tokens[p.i - 2].is_op(")", "]"):
+        changed = node(Op.NAME, (), inner.span.to(token.span), f"{inner.data}_{token.text}")
+    elif inner.op is Op.INNER and NORMS.get(token.text) == "F":
         changed = inner  # ⟨A, X⟩_F
-    elif token.text == "*" and inner.op == "block":
+    elif token.text == "*" and inner.op is Op.BLOCK:
         raise p.error("M0224", "[x]_×, the matrix of a cross product, is not read", base.span.to(token.span))
     else:
         fixes = (f"[{token.text}]",) if token.text.isalnum() else ()
@@ -52,14 +52,14 @@ def subscripted(p: Reader, base: Syntax) -> Syntax:
 
 
 def transposed(p: Reader, base: Syntax) -> Syntax:
-    digits = p.last.text if base.op == "number" else ""
+    digits = p.last.text if base.op is Op.NUMBER else ""
     token = p.take()
     if set(digits) == {"1"}:
         if len(digits) > 1:
             raise p.error("M0207", "the number eleven is not transposed; ones times ones' is a matrix of ones",
                           base.span.to(token.span), "𝟏𝟏ᵀ", "ones*ones'")
-        base = node("reserved", (), base.span, "ones")
-    return node("transpose", (base,), base.span.to(token.span))
+        base = node(Op.RESERVED, (), base.span, "ones")
+    return node(Op.TRANSPOSE, (base,), base.span.to(token.span))
 
 
 def superscript(p: Reader, base: Syntax, start: int) -> Syntax:
@@ -68,20 +68,20 @@ def superscript(p: Reader, base: Syntax, start: int) -> Syntax:
         return transposed(p, base)
     if data == "+":
         p.take()
-        return node("call", (base,), p.span_from(start), PSEUDO_INVERSE)
+        return node(Op.CALL, (base,), p.span_from(start), PSEUDO_INVERSE)
     if data == "T":
         p.take()
-        return node("inverse-transpose", (base,), p.span_from(start))
-    return node("power", (base, raised(p)), p.span_from(start))
+        return node(Op.INVERSE_TRANSPOSE, (base,), p.span_from(start))
+    return node(Op.POWER, (base, raised(p)), p.span_from(start))
 
 
 def raised(p: Reader) -> Syntax:
     """The exponent that a superscript stands for."""
     token = p.take()
     sign, data = token.data
-    op, value = ("number", data) if isinstance(data, Fraction) else ("name", data)
+    op, value = (Op.NUMBER, data) if isinstance(data, Fraction) else (Op.NAME, data)
     upper = node(op, (), token.span, value)
-    return node("negate", (upper,), token.span) if sign else upper
+    return node(Op.NEGATE, (upper,), token.span) if sign else upper
 
 
 def starred(p: Reader, base: Syntax, sign: Span) -> Exception:
@@ -134,7 +134,7 @@ def power(p: Reader, base: Syntax, start: int) -> Parse:
         raise starred(p, base, caret.span.to(p.tokens[letter + (letter > p.i)].span))
     if (closing := _pseudo_inverse_sign(p)) is not None:
         p.i = closing
-        return node("call", (base,), p.span_from(start), PSEUDO_INVERSE)
+        return node(Op.CALL, (base,), p.span_from(start), PSEUDO_INVERSE)
     if p.at("+") and p.next.kind != "number":
         text = p.text(p.span_from(start)).removesuffix("^").removesuffix("**")
         raise p.error("M0206", "is + the sign of the exponent, or the exponent itself, the pseudo-inverse?",
@@ -142,7 +142,7 @@ def power(p: Reader, base: Syntax, start: int) -> Parse:
     group = p.token.text if p.at("{", "(") else ""
     if group and p.next.is_op(".*"):
         return (yield _elementwise(p, base, start))
-    if group == "{" and p.next.is_op("(") and base.op == "name" and p.tokens[p.i + 2].kind == "number":
+    if group == "{" and p.next.is_op("(") and base.op is Op.NAME and p.tokens[p.i + 2].kind == "number":
         end = Span(base.span.start, p.tokens[min(p.i + 4, len(p.tokens) - 1)].span.end)
         number = p.tokens[p.i + 2].text
         raise p.error("M0215", "a number in brackets as a superscript: a label or a power?", end,
@@ -150,16 +150,16 @@ def power(p: Reader, base: Syntax, start: int) -> Parse:
     upper = yield exponent(p)
     if not group and (half := _half(p, base, upper)) is not None:
         raise half
-    if (p.at("'") or p.token.data == ("", "T")) and upper.op in ("name", "negate") and not group:
+    if (p.at("'") or p.token.data == ("", "T")) and upper.op in (Op.NAME, Op.NEGATE) and not group:
         raise _unclear(p, base, upper)
-    return node("power", (base, upper), p.span_from(start))
+    return node(Op.POWER, (base, upper), p.span_from(start))
 
 
 def _half(p: Reader, base: Syntax, upper: Syntax) -> Exception | None:
     """x^1/2: nobody raises to the first power to halve."""
-    one = upper.args[0] if upper.op == "negate" else upper
+    one = upper.args[0] if upper.op is Op.NEGATE else upper
     glued = p.at("/") and not p.token.space_before and p.next.kind == "number" and not p.next.space_before
-    if not (glued and one.op == "number" and one.data == 1):
+    if not (glued and one.op is Op.NUMBER and one.data == 1):
         return None
     span = upper.span.to(p.next.span)
     whole = base.span.to(p.next.span)
@@ -173,7 +173,7 @@ def _elementwise(p: Reader, base: Syntax, start: int) -> Parse:
     p.take()
     upper = yield p.expression(p)
     p.expect({"{": "}", "(": ")"}[opening.text], opening.span)
-    return node("hadamard-power", (base, upper), p.span_from(start))
+    return node(Op.HADAMARD_POWER, (base, upper), p.span_from(start))
 
 
 def _transpose_sign(p: Reader, base: Syntax, start: int) -> Syntax | None:
@@ -192,9 +192,9 @@ def _transpose_sign(p: Reader, base: Syntax, start: int) -> Syntax | None:
         return None
     digits = p.tokens[p.i - 2].text
     p.i = i + 1 + bool(opening)
-    op = "inverse-transpose" if minus else "transpose"
-    if base.op == "number" and digits == "1":
-        base = node("reserved", (), base.span, "ones")
+    op = Op.INVERSE_TRANSPOSE if minus else Op.TRANSPOSE
+    if base.op is Op.NUMBER and digits == "1":
+        base = node(Op.RESERVED, (), base.span, "ones")
     return node(op, (base,), p.span_from(start))
 
 
@@ -208,7 +208,7 @@ def exponent(p: Reader) -> Parse:
         upper = yield power(p, upper, start if sign == 1 else first - 1)
     elif p.token.kind == "superscript" and isinstance(p.token.data[1], Fraction):
         upper = superscript(p, upper, start)
-    return upper if sign == 1 else node("negate", (upper,), p.span_from(start))
+    return upper if sign == 1 else node(Op.NEGATE, (upper,), p.span_from(start))
 
 
 def _unclear(p: Reader, base: Syntax, upper: Syntax) -> Exception:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
-from dataclasses import replace as changed
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span, fail
@@ -153,15 +152,6 @@ class Reader:
     def span_from(self, start: int) -> Span:
         """From the token with index `start` to the last one taken."""
         return self.tokens[start].span.to(self.tokens[max(start, self.i - 1)].span)
-
-
-def node(op: str, args: tuple[Syntax, ...], span: Span, data: Any = None) -> Syntax:
-    return Syntax(op, args, data, span)
-
-
-def within(syntax: Syntax, span: Span) -> Syntax:
-    """The same syntax, its brackets counted in."""
-    return changed(syntax, span=span)
 
 
 def signs(p: Reader) -> int:

@@ -20,7 +20,7 @@ from matcalc.language.kinds import (
     takes_square,
     undeclared,
 )
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax
 
 EFFORT = 15_000  # nodes visited before the search gives up
 COLUMN_READINGS = ("hadamard", "inner", "outer", EXPONENTIALS)
@@ -141,7 +141,7 @@ def _check_numbers(state: Search, best: Inference, idle: set[str]) -> None:
     """tr(ρσ) of letters that are numbers, sum(a*b) of which one has become a vector."""
     for syntax in best.idle:
         letters = names_below(syntax, idle)
-        if syntax.op == "call" and letters and takes_square(syntax, state.scope):
+        if syntax.op is Op.CALL and letters and takes_square(syntax, state.scope):
             raise ShapeError("M0303", f"{syntax.data} of a number: are these letters matrices?", syntax, syntax.args,
                              hard=True)
     first = next((i for _, i in state.found if i.kinds == state.kinds(Reading())), None)
@@ -174,8 +174,8 @@ def _check_quadratic(state: Search, best: Inference) -> None:
     """x A x is a quadratic form with a transpose lost: nobody multiplies by a number from both sides."""
     first = next((mismatch for reading, mismatch in state.failures if not reading.kinds), None)
     for syntax in state.nodes if first else ():
-        ends = {syntax.args[0].data, syntax.args[-1].data} if syntax.op == "product" and len(syntax.args) > 2 else set()
-        if first and len(ends) == 1 and syntax.args[0].op == syntax.args[-1].op == "name":
+        ends = {syntax.args[0].data, syntax.args[-1].data} if syntax.op is Op.PRODUCT and len(syntax.args) > 2 else set()
+        if first and len(ends) == 1 and syntax.args[0].op == syntax.args[-1].op is Op.NAME:
             (name,) = ends
             if name in state.domains and state.domains[name][0][0] == "vector" and best.kinds[name] == "scalar":
                 raise first

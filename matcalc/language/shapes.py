@@ -6,13 +6,12 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from matcalc.dims import Dim, Shape
-from matcalc.language.bindings import postorder
 from matcalc.language.calls import call, dotted, kron, norm, refuse_short_argument, resolve
 from matcalc.language.indices import index
 from matcalc.language.infer import EXPONENTIALS, SCALAR, Inference, ShapeError
 from matcalc.language.literals import literal
 from matcalc.language.spreading import spread
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.language.words import divided_by_run, product
 
 HALF = Fraction(1, 2)
@@ -29,9 +28,9 @@ def _name(inference: Inference, syntax: Syntax) -> Shape:
 def _reserved(inference: Inference, syntax: Syntax) -> Shape:
     if syntax.data in ("pi", "e"):
         return SCALAR
-    if syntax.data == "I" or id(syntax) in inference.scope.units:
+    if syntax.data == "I" or syntax in inference.scope.units:
         n = inference.fresh()
-        inference.choices[id(syntax)] = "I"
+        inference.choices[syntax] = "I"
         return n, n
     if syntax.args and not inference.is_scalar(syntax.args[0]):
         message = f"{syntax.data}(c) has every entry c, so c is a scalar"
@@ -87,30 +86,30 @@ def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
         raise ShapeError("M0302", "a row and a column, entry by entry", syntax, syntax.args, ("({0})'.*{1}",
                          "{0}*{1}"), hard=True)
     if not inference.same_shape(p, q):
-        sign = ".*" if syntax.op == "hadamard" else "./"
+        sign = ".*" if syntax.op is Op.HADAMARD else "./"
         raise ShapeError("M0302", f"{sign} needs equal shapes", syntax, syntax.args, wide=True)
     return p
 
 
 def _is_letter(inference: Inference, syntax: Syntax) -> bool:
     """Whether a number is made of letters that are numbers, none of which is sure to be one."""
-    names = [part for part in postorder(syntax) if part.op == "name"]
+    names = [part for part in postorder(syntax) if part.op is Op.NAME]
     return inference.is_open(syntax) and bool(names) and all(map(inference.is_open, names))
 
 
 def _entrywise_power(inference: Inference, syntax: Syntax) -> Shape:
     shape = _entrywise(inference, syntax)
     if not inference.is_scalar(syntax.args[1]):
-        inference.choices[id(syntax)] = (resolve(inference, "exp", (shape,)), resolve(inference, "log", (shape,)))
+        inference.choices[syntax] = (resolve(inference, "exp", (shape,)), resolve(inference, "log", (shape,)))
     return shape
 
 
 def _power(inference: Inference, syntax: Syntax) -> Shape:
     base, exponent = syntax.args
     shape = inference.shape(base)
-    if base.op == "reserved" and base.data == "e":
+    if base.op is Op.RESERVED and base.data == "e":
         return _exponential(inference, syntax)
-    if exponent.op == "name" and exponent.data in TRANSPOSE_LETTERS and shape != SCALAR:
+    if exponent.op is Op.NAME and exponent.data in TRANSPOSE_LETTERS and shape != SCALAR:
         message = "the exponent of ^ is a number; a transpose is '"
         raise ShapeError("M0314", message, syntax, (base, exponent), ("{0}'",), hard=True)
     if not inference.is_scalar(exponent):
@@ -128,17 +127,17 @@ def _exponential(inference: Inference, syntax: Syntax) -> Shape:
     exponent = syntax.args[1]
     if 1 not in inference.shape(exponent):
         rows, columns = inference.shape(exponent)
-        inference.choices[id(syntax)] = resolve(inference, "expm", ((rows, columns),))
-        if inference.choices[id(syntax)] is not None:
+        inference.choices[syntax] = resolve(inference, "expm", ((rows, columns),))
+        if inference.choices[syntax] is not None:
             return rows, rows
     if not inference.is_scalar(exponent):
         if inference.columns == EXPONENTIALS:
             return inference.shape(exponent)
-        is_letter = exponent.op == "name" and inference.is_vector(exponent)
+        is_letter = exponent.op is Op.NAME and inference.is_vector(exponent)
         raise ShapeError("M0316", "e^ has a scalar exponent; exp works entry by entry, expm is the matrix exponential",
                        syntax, (exponent,), ("exp({0})", "expm({0})")[:1 if is_letter else 2],
                          columns=inference.is_vector(exponent) and inference.scope.demand_scalar)
-    inference.choices[id(syntax)] = resolve(inference, "exp", (SCALAR,))
+    inference.choices[syntax] = resolve(inference, "exp", (SCALAR,))
     return SCALAR
 
 
@@ -148,14 +147,14 @@ def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fractio
         raise ShapeError("M0303", "only a square matrix has a power", syntax, (base,), ("{0}.^{1}", "{0}'{0}"),
                        extra=syntax.args[1:], wide=True)
     if k is not None and abs(k) == HALF and (root := resolve(inference, "sqrtm", ((rows, rows),))) is not None:
-        inference.choices[id(syntax)] = (root, k > 0)
+        inference.choices[syntax] = (root, k > 0)
         return rows, rows
     if k is None or k.denominator != 1:
         raise ShapeError("M0314", "the exponent of a matrix is an integer", syntax, (base,), ("{0}.^{1}",),
                        extra=syntax.args[1:])
     if abs(k) > 1000:
         raise ShapeError("M0314", "a matrix power above 1000 is not taken", syntax, (base,), ("{0}^2",), hard=True)
-    inference.choices[id(syntax)] = int(k)
+    inference.choices[syntax] = int(k)
     return rows, rows
 
 
@@ -168,7 +167,7 @@ def _inverse_transpose(inference: Inference, syntax: Syntax) -> Shape:
 
 def _transpose(inference: Inference, syntax: Syntax) -> Shape:
     rows, cols = inference.shape(syntax.args[0])
-    if (rows, cols) == SCALAR and id(syntax.args[0]) not in inference.constant:
+    if (rows, cols) == SCALAR and syntax.args[0] not in inference.constant:
         inference.doubts.append((syntax, 1))  # nobody transposes a scalar on purpose
     return cols, rows
 
@@ -187,7 +186,7 @@ def _bars(inference: Inference, syntax: Syntax) -> Shape:
             raise ShapeError("M0303", "|X| is the determinant of a square matrix", syntax, (inside,),
                            ("abs({0})", "‖{0}‖_F"), wide=True)
         inference.notes.append("det")
-    inference.choices[id(syntax)] = resolve(inference, name, ((rows, cols),))
+    inference.choices[syntax] = resolve(inference, name, ((rows, cols),))
     return SCALAR
 
 
@@ -232,10 +231,10 @@ def _align_columns(inference: Inference, rows: list[list[Syntax]]) -> None:
                 inference.same(inference.shape(above)[1], inference.shape(part)[1])
 
 
-RULES: dict[str, Rule] = {
-    "number": lambda i, s: SCALAR, "name": _name, "reserved": _reserved, "hole": _hole, "sum": _sum, "negate": _negate,
-    "product": product, "divide": _divide, "divide-by-run": divided_by_run, "hadamard": _entrywise,
-    "hadamard-divide": _entrywise, "hadamard-power": _entrywise_power, "kron": kron, "power": _power,
-    "transpose": _transpose, "inverse-transpose": _inverse_transpose, "call": call, "dotted": dotted, "apply": _apply,
-    "bars": _bars, "norm": norm, "inner": _inner, "index": index, "block": _block,
+RULES: dict[Op, Rule] = {
+    Op.NUMBER: lambda i, s: SCALAR, Op.NAME: _name, Op.RESERVED: _reserved, Op.HOLE: _hole, Op.SUM: _sum, Op.NEGATE: _negate,
+    Op.PRODUCT: product, Op.DIVIDE: _divide, Op.DIVIDE_BY_RUN: divided_by_run, Op.HADAMARD: _entrywise,
+    Op.HADAMARD_DIVIDE: _entrywise, Op.HADAMARD_POWER: _entrywise_power, Op.KRON: kron, Op.POWER: _power,
+    Op.TRANSPOSE: _transpose, Op.INVERSE_TRANSPOSE: _inverse_transpose, Op.CALL: call, Op.DOTTED: dotted, Op.APPLY: _apply,
+    Op.BARS: _bars, Op.NORM: norm, Op.INNER: _inner, Op.INDEX: index, Op.BLOCK: _block,
 }

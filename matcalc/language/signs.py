@@ -6,10 +6,10 @@ import re
 
 from matcalc.diagnostics import MatcalcError, Span
 from matcalc.language.applications import bare_call, closing
-from matcalc.language.bindings import postorder
 from matcalc.language.characters import SUPERSCRIPT_DIGITS
 from matcalc.language.enclosed import bracketed
-from matcalc.language.reader import Parse, Reader, node, within
+from matcalc.language.reader import Parse, Reader
+from matcalc.language.syntax import Op, node, postorder, within
 
 
 def root(p: Reader) -> Parse:
@@ -20,23 +20,23 @@ def root(p: Reader) -> Parse:
         degree = yield p.expression(p)
         p.expect("]", opening.span)
     if p.at("(", "{", "["):
-        call = yield bracketed(p, "call", "sqrt")
+        call = yield bracketed(p, Op.CALL, "sqrt")
     else:
         call = yield bare_call(p, "sqrt", sign.span, spaced=False)
     if degree is None:
         return within(call, sign.span.to(p.last.span))
-    one = node("number", (), sign.span, 1)
-    return node("power", (call.args[0], node("divide", (one, degree), degree.span)), sign.span.to(p.last.span))
+    one = node(Op.NUMBER, (), sign.span, 1)
+    return node(Op.POWER, (call.args[0], node(Op.DIVIDE, (one, degree), degree.span)), sign.span.to(p.last.span))
 
 
 def big_sum(p: Reader) -> Parse:
     sign = p.take()
     refuse_index(p, "sum", sign.span)
     is_enclosed = p.at("(", "{")
-    call = yield (bracketed(p, "call", "sum") if is_enclosed else bare_call(p, "sum", sign.span))
+    call = yield (bracketed(p, Op.CALL, "sum") if is_enclosed else bare_call(p, "sum", sign.span))
     if is_enclosed and _is_raised(p):
         raise short_of_power(p, sign.span)
-    member = next((s for s in postorder(call) if s.op == "name" and _MEMBER.fullmatch(s.data)), None)
+    member = next((s for s in postorder(call) if s.op is Op.NAME and _MEMBER.fullmatch(s.data)), None)
     if member is not None:
         index = member.data.rpartition("_")[2]
         raise p.error("M0217", f"a sum over the index {index} is not read; sum(x) adds all entries", sign.span)

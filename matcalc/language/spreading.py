@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from matcalc.dims import Shape
-from matcalc.language.bindings import postorder
 from matcalc.language.infer import SCALAR, Inference, ShapeError
 from matcalc.language.kinds import default_kind
 from matcalc.language.literals import literal
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax, postorder
 
 DOUBTFUL, UNUSUAL = 1, 2  # what it costs to spread what other vectors gathered, and what nothing gathered
 
@@ -24,26 +23,26 @@ def gathers(inference: Inference, syntax: Syntax) -> bool:
 
 
 def _gathers(inference: Inference, part: Syntax) -> bool:
-    if part.op == "reserved":
+    if part.op is Op.RESERVED:
         return bool(part.data == "ones")
-    if part.op not in ("call", "norm") or inference.is_scalar(part.args[0]):
+    if part.op not in (Op.CALL, Op.NORM) or inference.is_scalar(part.args[0]):
         return False
-    if part.op == "norm":
+    if part.op is Op.NORM:
         return True
-    function: Any = inference.choices.get(id(part))
+    function: Any = inference.choices.get(part)
     shapes = [param.shape for param in function.params] if function is not None else []
     return len(shapes) == 1 and function.result == SCALAR and shapes[0][0] != shapes[0][1]
 
 
 def share_names(one: Syntax, other: Syntax) -> bool:
     """Whether a name occurs in both: x and mean(x)."""
-    names = [{part.data for part in postorder(s) if part.op == "name"} for s in (one, other)]
+    names = [{part.data for part in postorder(s) if part.op is Op.NAME} for s in (one, other)]
     return not names[0].isdisjoint(names[1])
 
 
 def _turned(inference: Inference, syntax: Syntax) -> bool:
     """Whether a letter of a vector is read as a number only to be spread: the y of y − x'W."""
-    names = {part.data for part in postorder(syntax) if part.op == "name"}
+    names = {part.data for part in postorder(syntax) if part.op is Op.NAME}
     return not gathers(inference, syntax) and any(inference.kinds.get(name) == "scalar" and
                                                   default_kind(name) == "vector" for name in names)
 
@@ -53,10 +52,10 @@ def spread(inference: Inference, syntax: Syntax, arg: Syntax, other: Syntax, who
     scope = inference.scope
     if scope.lenient:
         return
-    is_number = id(arg) in inference.constant
+    is_number = arg in inference.constant
     rows, columns = inference.resolved(whole)
     if scope.numpy:
-        if arg.op == "name" and not is_number:
+        if arg.op is Op.NAME and not is_number:
             raise _misfit(syntax, arg, other)
     elif 1 not in (rows, columns):
         _refuse_on_diagonal(inference, syntax, arg, other, rows == columns)
@@ -71,7 +70,7 @@ def spread(inference: Inference, syntax: Syntax, arg: Syntax, other: Syntax, who
 
 def _refuse_on_diagonal(inference: Inference, syntax: Syntax, arg: Syntax, other: Syntax, is_square: bool) -> None:
     """X + 1 and X − tr(X): on the diagonal, or to every entry? X − mean(X) of a rectangular X is no question."""
-    is_number = id(arg) in inference.constant
+    is_number = arg in inference.constant
     gathered = not is_number and gathers(inference, arg)
     if gathered and not is_square:
         return
@@ -84,7 +83,7 @@ def _refuse_on_diagonal(inference: Inference, syntax: Syntax, arg: Syntax, other
 
 def _open_letters(inference: Inference, syntax: Syntax) -> bool:
     """Whether a letter of a number occurs, which as a vector would make a vector of the matrix: the β of X β."""
-    return any(part.op == "name" and default_kind(part.data) == "scalar" and inference.is_open(part)
+    return any(part.op is Op.NAME and default_kind(part.data) == "scalar" and inference.is_open(part)
                for part in postorder(syntax))
 
 

@@ -15,15 +15,15 @@ from typing import Any
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
 from matcalc.dims import Shape
 from matcalc.language import suggest
-from matcalc.language.bindings import postorder
 from matcalc.language.infer import SCALAR, Inference
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax, postorder
 
 WHOLE = "whole"
 _BOOK = re.compile(r"\\(?:mathrm|operatorname|text|rm|mathop)\s*\{?\s*$")
 _SAID = re.compile(r"\\?\w+\.\(|deriv\b")  # f.(A): of every entry
-_CHAIN = ("product", "transpose", "negate", "power", "inverse-transpose")
-_ENTRYWISE = ("hadamard", "hadamard-divide", "hadamard-power", "dotted")
+_CHAIN = (Op.PRODUCT, Op.TRANSPOSE, Op.NEGATE, Op.POWER, Op.INVERSE_TRANSPOSE)
+_ENTRYWISE = (Op.HADAMARD, Op.HADAMARD_DIVIDE, Op.HADAMARD_POWER, Op.DOTTED)
+_PASSED_ON = (Op.SUM, Op.NEGATE, Op.PRODUCT, Op.DIVIDE)  # what their parent does with the entries is done with these
 _NOTE = "{} works entry by entry; the matrix function is {}"
 
 
@@ -38,22 +38,22 @@ def settle(source: str, nodes: list[Syntax], inference: Inference) -> list[str]:
         inside = [s for s in postorder(back[0]) if WHOLE in _fields(inference, s)]
         raise _unclear(source, inside[::-1], inference)
     calls = [s for s in named if _may_be_square(inference, s)]
-    above = {id(part): s for s in nodes for part in s.args} if calls else {}
+    above = {part: s for s in nodes for part in s.args} if calls else {}
     _refuse_unspecified(source, nodes, inference)
     asked = [s for s in calls if _is_asked(source, s, inference, above)]
     if asked:
         raise _unclear(source, asked, inference)
-    square = [s for s in calls if _is_square(inference, s) or (above.get(id(s), s).op == "product"
+    square = [s for s in calls if _is_square(inference, s) or (above.get(s, s).op is Op.PRODUCT
                                                                and not _is_entrywise(s, inference, above))]
     return [_NOTE.format(s.data, _fields(inference, s)[WHOLE]) for s in square]
 
 
 def _refuse_unspecified(source: str, nodes: list[Syntax], inference: Inference) -> None:
     """tr f(A) with an f that nobody defined: in a book a function of the matrix."""
-    applied = {id(s) for s in nodes if s.op == "apply" and not s.data[1] and _is_square(inference, s)}
+    applied = {s for s in nodes if s.op is Op.APPLY and not s.data[1] and _is_square(inference, s)}
     for parent in nodes if applied else ():
         part = parent.args[0] if parent.args else parent
-        if id(part) in applied and source[part.args[0].span.end:part.span.end].strip() and \
+        if part in applied and source[part.args[0].span.end:part.span.end].strip() and \
                 _takes_whole(parent, part, inference) and not _SAID.match(source, part.span.start):
             name = part.data[0]
             text = source[part.span.start:part.args[0].span.start]
@@ -63,9 +63,9 @@ def _refuse_unspecified(source: str, nodes: list[Syntax], inference: Inference) 
 
 
 def _fields(inference: Inference, syntax: Syntax) -> Mapping[str, str]:
-    if syntax.op != "call":
+    if syntax.op is not Op.CALL:
         return {}
-    fields: Mapping[str, str] = getattr(inference.choices.get(id(syntax)), "fields", {})
+    fields: Mapping[str, str] = getattr(inference.choices.get(syntax), "fields", {})
     return fields
 
 
@@ -88,11 +88,11 @@ def _may_be_square(inference: Inference, syntax: Syntax) -> bool:
 def _maps_back(source: str, syntax: Syntax, inference: Inference) -> bool:
     """log(R exp(m)): the logarithm of a product with an exponential is a map of groups to many."""
     argument = syntax.args[0] if syntax.args else syntax
-    return _is_typed_as_in_a_book(source, syntax) and argument.op == "product" and not inference.is_scalar(argument) \
+    return _is_typed_as_in_a_book(source, syntax) and argument.op is Op.PRODUCT and not inference.is_scalar(argument) \
         and any(WHOLE in _fields(inference, f) and not inference.is_scalar(f) for f in argument.args)
 
 
-def _is_asked(source: str, syntax: Syntax, inference: Inference, above: Mapping[int, Syntax]) -> bool:
+def _is_asked(source: str, syntax: Syntax, inference: Inference, above: Mapping[Syntax, Syntax]) -> bool:
     if _is_typed_as_in_a_book(source, syntax) and (_is_square(inference, syntax)
                                                    or not _is_entrywise(syntax, inference, above)):
         return True
@@ -104,10 +104,10 @@ def _is_typed_as_in_a_book(source: str, syntax: Syntax) -> bool:
     return source[start] in "\\√" or _BOOK.search(source, max(0, start - 20), start) is not None
 
 
-def _chain_above(syntax: Syntax, above: Mapping[int, Syntax]) -> Iterator[tuple[Syntax, Syntax]]:
+def _chain_above(syntax: Syntax, above: Mapping[Syntax, Syntax]) -> Iterator[tuple[Syntax, Syntax]]:
     """(part, parent) from `syntax` upwards, as long as the parents are products and the like."""
     part = syntax
-    while (parent := above.get(id(part))) is not None:
+    while (parent := above.get(part)) is not None:
         yield part, parent
         if parent.op not in _CHAIN:
             return
@@ -116,7 +116,7 @@ def _chain_above(syntax: Syntax, above: Mapping[int, Syntax]) -> Iterator[tuple[
 
 def _takes_whole(parent: Syntax, part: Syntax, inference: Inference) -> bool:
     """Whether `parent` is the trace, determinant, inverse or power of `part`: a function of square matrices."""
-    if parent.op in ("power", "inverse-transpose", "bars"):
+    if parent.op in (Op.POWER, Op.INVERSE_TRANSPOSE, Op.BARS):
         return parent.args[0] is part
     rows, columns = _parameter(inference, parent)
     return rows == columns != 1
@@ -124,20 +124,20 @@ def _takes_whole(parent: Syntax, part: Syntax, inference: Inference) -> bool:
 
 def _parameter(inference: Inference, syntax: Syntax) -> Shape:
     """The shape that a function of one argument asks for; 1×1 where `syntax` is no call of one."""
-    function: Any = inference.choices.get(id(syntax)) if syntax.op == "call" else None
+    function: Any = inference.choices.get(syntax) if syntax.op is Op.CALL else None
     shapes: list[Shape] = [param.shape for param in function.params] if function is not None else []
     return shapes[0] if len(shapes) == 1 else SCALAR
 
 
-def _is_entrywise(syntax: Syntax, inference: Inference, above: Mapping[int, Syntax]) -> bool:
+def _is_entrywise(syntax: Syntax, inference: Inference, above: Mapping[Syntax, Syntax]) -> bool:
     """Whether the entries are used one by one: summed up, multiplied entry by entry, given to another function."""
-    parent = above.get(id(syntax))
+    parent = above.get(syntax)
     if parent is None:
         return False
     if parent.op in _ENTRYWISE:
         return True
-    if parent.op in ("sum", "negate", "product", "divide") and (parent.op != "product" or _scales(parent, inference)):
-        return any(inference.is_scalar(a) for a in parent.args if parent.op == "sum") \
+    if parent.op in _PASSED_ON and (parent.op is not Op.PRODUCT or _scales(parent, inference)):
+        return any(inference.is_scalar(a) for a in parent.args if parent.op is Op.SUM) \
             or _is_entrywise(parent, inference, above)
     rows, columns = _parameter(inference, parent)
     return rows != columns

@@ -14,6 +14,7 @@ from matcalc.answer.problem import Problem, claim_declarations, claim_text
 from matcalc.diagnostics import InputError
 from matcalc.judging.diagnosis import Diagnosis
 from matcalc.judging.evidence import Evidence
+from matcalc.language.constructs import CONSTRUCTS
 from matcalc.language.elaborate import elaborate, outline
 from matcalc.language.syntax import Op, Syntax, postorder
 
@@ -96,7 +97,8 @@ def _signs(place: Place) -> Iterator[Edit]:
 
 
 def _swaps(place: Place) -> Iterator[Edit]:
-    times = {Op.PRODUCT: "@" if place.numpy else "*", Op.KRON: "⊗"}.get(place.node.op)
+    construct = CONSTRUCTS[place.node.op]
+    times = construct.infix.signs[-1 if place.numpy else 0] if construct.infix and construct.is_ordered else ""
     for a, b in pairwise(place.node.args) if times else ():
         first, second = place.said(a), place.said(b)
         swapped = place.spliced(a, b, f"(({second}) {times} ({first}))")

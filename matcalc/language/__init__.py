@@ -9,9 +9,10 @@ from typing import Any
 
 from matcalc.diagnostics import InputError
 from matcalc.expr import Expr
-from matcalc.language.declarations import Declaration, parse_declaration, split_declarations
+from matcalc.language.declarations import parse_declaration, split_declarations
 from matcalc.language.elaborate import Elaborated, VariableInfo, elaborate, template
 from matcalc.language.foreign import DIALECT, foreign
+from matcalc.language.inference import Declaration
 from matcalc.language.labels import Found
 from matcalc.language.names import name_of
 from matcalc.language.superscripts import decided

@@ -68,9 +68,8 @@ WRAPPERS = frozenset([
     "textbf", "textrm", "textit", "bf", "rm", "vec", "mathbfit", "displaystyle", "textstyle",
     "limits", "nolimits", "left", "right",
     "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "middle"])
-COMMANDS: dict[str, str] = {
-    "cdot": "*", "times": "*", "star": "⋆", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "int": "∫",
-    "odot": "⊙", "circ": "∘", "oslash": "⊘", "otimes": "⊗", "div": "/",
+COMMANDS: dict[str, str] = {  # but for the signs between two operands, which their records name
+    "star": "⋆", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "int": "∫",
     "top": "⊤", "intercal": "⊤", "prime": "′", "langle": "⟨", "rangle": "⟩", "infty": "∞", "ell": "l", "in": "∈",
     "|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "vert": "|", "lvert": "|", "rvert": "|", "mid": "|",
     "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]", "\\": ";", "&": ",", "_": "_",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 
-from matcalc.language.infer import Inference
+from matcalc.language.inference import Inference
 from matcalc.language.reader import Reader
 from matcalc.language.syntax import Op, Syntax, instantiate, node, postorder
 from matcalc.language.tokens import Token

@@ -32,6 +32,7 @@ from matcalc.language.characters import (
     WORD,
     WRAPPERS,
 )
+from matcalc.language.constructs import commands
 from matcalc.language.page import divides_left, layout, line_break
 from matcalc.language.suggest import closest, replace
 
@@ -236,8 +237,8 @@ def _named(writer: _Writer, name: str, i: int, end: int) -> int:
         writer.letter("⊤", i, end)
     elif name == "ast":
         writer.emit("*" if writer.script() else AST, i, end)
-    elif name in COMMANDS:
-        writer.letter(COMMANDS[name], i, end)
+    elif name in COMMANDS or name in commands():
+        writer.letter(COMMANDS.get(name) or commands()[name], i, end)
     elif name in GLYPHS:
         writer.letter(GLYPHS[name], i, end)
     elif (known := folded(name, writer.known)) is not None:
@@ -319,7 +320,7 @@ def folded(word: str, known: Collection[str]) -> str | None:
 
 
 def _unknown_command(writer: _Writer, name: str, span: Span) -> Exception:
-    words = [*GREEK_NAMES, *COMMANDS, *(w for w in writer.known if w.isalpha())]
+    words = [*GREEK_NAMES, *COMMANDS, *commands(), *(w for w in writer.known if w.isalpha())]
     near = () if name in UNREAD_COMMANDS else closest(name, words)
     fixes = tuple(replace(writer.source, span, "\\" + word) for word in near)
     if len(name) == 1 and span.start > 0:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from matcalc.language.constructs import infer
 from matcalc.language.elaborate import Elaborated, VariableInfo
-from matcalc.language.infer import Inference, ShapeError, infer
+from matcalc.language.inference import Inference, ShapeError
 from matcalc.language.kinds import names_below
 from matcalc.language.syntax import postorder
 

@@ -13,9 +13,9 @@ from matcalc.diagnostics import Diagnostic, InputError, Label, Span, fail
 from matcalc.dims import Shape, format_dim, named, names
 from matcalc.expr import Expr
 from matcalc.language import classes
-from matcalc.language.build import Builder, build
+from matcalc.language.construct import Builder
+from matcalc.language.constructs import build, infer
 from matcalc.language.declarations import (
-    Declaration,
     parse_declaration,
     parse_declarations,
     split_declarations,
@@ -23,7 +23,7 @@ from matcalc.language.declarations import (
 )
 from matcalc.language.domains import refuse_impossible, refuse_unfit
 from matcalc.language.framing import framed
-from matcalc.language.infer import Inference, Scope, ShapeError, infer
+from matcalc.language.inference import Declaration, Inference, Namer, Scope, ShapeError, namer_for
 from matcalc.language.kinds import default_kind, dimension_names
 from matcalc.language.labels import Found
 from matcalc.language.names import Vocabulary
@@ -31,7 +31,6 @@ from matcalc.language.numpy_names import OPERATORS
 from matcalc.language.parser import bound_names, read
 from matcalc.language.report import CLASHES, in_file, report, shape_text
 from matcalc.language.search import AmbiguousError, search
-from matcalc.language.sizes import Namer, namer_for
 from matcalc.language.suggest import with_declarations
 from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.language.tables import names as numpy_names

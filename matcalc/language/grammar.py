@@ -10,18 +10,18 @@ from collections.abc import Sequence
 
 from matcalc.diagnostics import Span
 from matcalc.language.atoms import atom
+from matcalc.language.construct import POWERS, PRODUCTS
+from matcalc.language.constructs import operators
 from matcalc.language.enclosed import index, is_block
 from matcalc.language.flattened import flattened, lost_inverse, lost_transpose
 from matcalc.language.postfix import exponent, method, power, raised, starred, subscripted, superscript, transposed
 from matcalc.language.reader import Parse, Reader, signs
 from matcalc.language.syntax import CROSS, DOT, Op, Syntax, node
 
-PRODUCTS = {"*": Op.PRODUCT, "@": Op.PRODUCT, ".*": Op.HADAMARD, "./": Op.HADAMARD_DIVIDE, "⊗": Op.KRON,
-            "/": Op.DIVIDE, "\\": None}  # A\b is made of an inverse and a product
 OF_VECTORS = {**dict.fromkeys(("·", "⋅", "∙", "•", "‧", "\\cdot"), DOT), **dict.fromkeys(("×", "\\times"), CROSS)}
+INTO = "\\"  # A\b, A divides b
 STACKED = "vec"  # MATLAB's A(:)
 NUMERIC = (Op.NUMBER, Op.DIVIDE)  # these have no entries, so a bracket behind them groups
-NUMPY = {**PRODUCTS, "*": Op.HADAMARD, "/": Op.HADAMARD_DIVIDE}
 
 
 def sums(p: Reader) -> Parse:
@@ -40,9 +40,10 @@ def products(p: Reader) -> Parse:
     start = p.i
     row = [(yield juxtaposed(p))]  # the factors of a product that is still growing
     dots: list[tuple[int, str]] = []  # factors behind a sign that between vectors is the inner or the cross product
-    while p.token.kind == "op" and p.token.text in PRODUCTS:
+    known = operators(PRODUCTS, p.dialect == "numpy")
+    while p.token.kind == "op" and (p.token.text in known or p.token.text == INTO):
         sign = p.take()
-        op = (NUMPY if p.dialect == "numpy" else PRODUCTS)[sign.text]
+        op = known.get(sign.text)
         if op is Op.PRODUCT:
             dots += [(len(row), OF_VECTORS[typed])] if (typed := p.text(sign.span)) in OF_VECTORS else []
             row.append((yield _operand(p)))
@@ -50,7 +51,7 @@ def products(p: Reader) -> Parse:
         left, dots = _joined(p, row, start, dots), []
         if op is Op.DIVIDE:
             row = [(yield _quotient(p, left, start))]
-        elif op is None:
+        elif op is None:  # A\b is made of an inverse and a product
             row = [_inverted(left), (yield _operand(p))]
         else:
             row = [node(op, (left, (yield _operand(p))), p.span_from(start))]
@@ -135,6 +136,7 @@ def factor(p: Reader) -> Parse:
     """An atom with its postfix signs and powers."""
     start = p.i
     base = yield atom(p)
+    powers = operators(POWERS, p.dialect == "numpy")
     while True:
         token = p.token
         if p.at("'", "′"):
@@ -143,9 +145,9 @@ def factor(p: Reader) -> Parse:
             base = superscript(p, base, start)
         elif p.at("^"):
             base = yield power(p, base, start)
-        elif p.at(".^"):
+        elif token.kind == "op" and (op := powers.get(token.text)) is not None:
             p.take()
-            base = node(Op.HADAMARD_POWER, (base, (yield exponent(p))), p.span_from(start))
+            base = node(op, (base, (yield exponent(p))), p.span_from(start))
         elif p.at(".*") and p.next.kind == "superscript" and not p.next.space_before:
             p.take()
             base = node(Op.HADAMARD_POWER, (base, raised(p)), p.span_from(start))

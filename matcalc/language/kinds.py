@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from matcalc.dims import names as dim_names
-from matcalc.language.calls import SIZED, spelled
 from matcalc.language.characters import GREEK_NAMES
-from matcalc.language.infer import Inference, Scope
+from matcalc.language.inference import SIZED, Scope
 from matcalc.language.labels import base_of
 from matcalc.language.syntax import Op, Syntax, postorder
 
@@ -140,7 +139,7 @@ def dimension_names(nodes: Iterable[Syntax], scope: Scope) -> frozenset[str]:
 
 
 def _size_arguments(syntax: Syntax, scope: Scope) -> list[Syntax]:
-    name = spelled(Inference(scope, {}), syntax.data)
+    name = scope.spelled(syntax.data)
     if name in SIZED:
         return list(syntax.args)
     overloads = [f for f in scope.rulebook.overloads(name) if len(f.params) == len(syntax.args)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from matcalc.diagnostics import fail
@@ -22,6 +23,7 @@ from matcalc.language.characters import (
     WORD,
 )
 from matcalc.language.clean import BEFORE_BRACKET, clean
+from matcalc.language.constructs import spellings
 from matcalc.language.names import RESERVED, Vocabulary, decoration, is_letter
 from matcalc.language.spelling import Speller, pattern
 from matcalc.language.tokens import Token
@@ -35,13 +37,16 @@ SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍ
 RAISED = "[⁽⁺⁻]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+(?:[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+)+⁾?"  # aⁿ⁻¹
 BLANK = f"[ {SEPARATOR}]*"
 SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
-OPERATOR = r":=|≔|\\|\\|\*\*|\.\*|\./|\.\^|\.'|\.m?T(?![a-z])|\.(?=[a-z]\w*\()|\.(?=\()|[-+*/^@'(){}\[\],;:?<>|=~!%]|" \
-    "[∘⊙⊘⊗‖⟨⟩√∑′″∞⊤†" + FRACTION + OVER + "]"
-SPELLINGS = {"≔": ":=", "⊙": ".*", "∘": ".*", "⊘": "./", "**": "^", ".'": "'", ".T": "'", ".mT": "'", "⟨": "<",
-             "⟩": ">", "″": "′′"}
-
-NUMPY_SPELLINGS = {**SPELLINGS, "**": ".^"}
+PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.(?=[a-z]\w*\()|\.(?=\()|[-+'(){}\[\],;:?<>|=~!%]|" \
+    "[‖⟨⟩√∑′″∞⊤†" + FRACTION + OVER + "]"
+SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", "⟨": "<", "⟩": ">", "″": "′′"}
 SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+"}
+
+
+@cache
+def _operator() -> str:
+    """The signs between two operands, the longest first, and all other signs."""
+    return "|".join([*map(re.escape, sorted(spellings(), key=len, reverse=True)), PUNCTUATION])
 
 
 class Lexer(Speller):
@@ -90,9 +95,9 @@ class Lexer(Speller):
             self.emit("subscript", char, i + 1)
         elif char == "_" or decoration(text, i, self.clean.latex, digits=False)[0]:
             self._subscript()
-        elif match := pattern(OPERATOR).match(text, i):
-            spellings = NUMPY_SPELLINGS if self.vocabulary.whole_words else SPELLINGS
-            self.emit("op", spellings.get(match[0], match[0]), match.end(), match[0])
+        elif match := pattern(_operator()).match(text, i):
+            infix = spellings(self.vocabulary.whole_words)
+            self.emit("op", infix.get(match[0]) or SPELLINGS.get(match[0], match[0]), match.end(), match[0])
         else:
             raise self.error("M0101", f"unexpected character {char!r}", i + 1)
 

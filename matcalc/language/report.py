@@ -10,9 +10,10 @@ from pathlib import Path
 from matcalc.diagnostics import Diagnostic, InputError, Label, UnlikelyError
 from matcalc.dims import Dim, format_dim
 from matcalc.language.characters import SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
-from matcalc.language.infer import SCALAR, ShapeError
+from matcalc.language.construct import PRODUCTS
+from matcalc.language.constructs import CONSTRUCTS
+from matcalc.language.inference import SCALAR, ShapeError, namer_for
 from matcalc.language.kinds import default_kind
-from matcalc.language.sizes import namer_for
 from matcalc.language.suggest import replace, with_declarations
 from matcalc.language.syntax import Op, Syntax, postorder
 
@@ -117,5 +118,4 @@ def _operand(source: str, part: Syntax) -> str:
     if text.startswith("{") and _is_one_group(text):
         text = text[1:-1]
     bracketed = text[:1] in ("(", "{") and _is_one_group(text)
-    loose = part.op in (Op.SUM, Op.NEGATE, Op.PRODUCT, Op.DIVIDE, Op.HADAMARD, Op.HADAMARD_DIVIDE, Op.KRON, Op.DIVIDE_BY_RUN)
-    return f"({text})" if loose and not bracketed else text
+    return f"({text})" if CONSTRUCTS[part.op].binds <= PRODUCTS and not bracketed else text

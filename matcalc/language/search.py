@@ -8,7 +8,8 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 
-from matcalc.language.infer import EXPONENTIALS, Inference, Scope, ShapeError, infer
+from matcalc.language.constructs import infer
+from matcalc.language.inference import EXPONENTIALS, Inference, Scope, ShapeError
 from matcalc.language.kinds import (
     Domain,
     Reading,

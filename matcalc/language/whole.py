@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
 from matcalc.dims import Shape
 from matcalc.language import suggest
-from matcalc.language.infer import SCALAR, Inference
+from matcalc.language.inference import SCALAR, Inference
 from matcalc.language.syntax import Op, Syntax, postorder
 
 WHOLE = "whole"
@@ -65,8 +64,8 @@ def _refuse_unspecified(source: str, nodes: list[Syntax], inference: Inference) 
 def _fields(inference: Inference, syntax: Syntax) -> Mapping[str, str]:
     if syntax.op is not Op.CALL:
         return {}
-    fields: Mapping[str, str] = getattr(inference.choices.get(syntax), "fields", {})
-    return fields
+    function = inference.functions.get(syntax)
+    return function.fields if function is not None else {}
 
 
 def _is_square(inference: Inference, syntax: Syntax) -> bool:
@@ -124,8 +123,8 @@ def _takes_whole(parent: Syntax, part: Syntax, inference: Inference) -> bool:
 
 def _parameter(inference: Inference, syntax: Syntax) -> Shape:
     """The shape that a function of one argument asks for; 1×1 where `syntax` is no call of one."""
-    function: Any = inference.choices.get(syntax) if syntax.op is Op.CALL else None
-    shapes: list[Shape] = [param.shape for param in function.params] if function is not None else []
+    function = inference.functions.get(syntax) if syntax.op is Op.CALL else None
+    shapes = [param.shape for param in function.params] if function is not None else []
     return shapes[0] if len(shapes) == 1 else SCALAR
 
 

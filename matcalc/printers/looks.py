@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from matcalc.language.characters import COMMANDS, GLYPHS
+from matcalc.language.constructs import commands
 from matcalc.printers.dialect import Marks
 
 _TOKEN = re.compile(r"\\(?:operatorname\*?|mathrm|text)\{((?:[^{}\\]|\\_)*)\}|\\([A-Za-z]+|.)|(#\d)|([\d.]+)|(\S)")
@@ -78,7 +79,7 @@ def _command(command: str, marks: Marks) -> list[str]:
         return []
     if command in _OPERATORS:
         return [marks.operator(command)]
-    sign = _SIGNS.get(command) or GLYPHS.get(command) or COMMANDS.get(command, "")
+    sign = _SIGNS.get(command) or GLYPHS.get(command) or COMMANDS.get(command) or commands().get(command, "")
     if len(sign) != 1 or not sign.isprintable() or sign in "\ue000\ue001 ;&√∑":
         raise _NotUnderstood
     return [marks.symbol(sign)]

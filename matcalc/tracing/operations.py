@@ -14,15 +14,13 @@ from matcalc.diagnostics import fail
 from matcalc.dims import Shape
 from matcalc.expr import Expr, variables
 from matcalc.language import Elaborated
-from matcalc.language.build import BUILDERS, SIZES, Builder
-from matcalc.language.infer import SCALAR
+from matcalc.language.construct import Builder
+from matcalc.language.constructs import CONSTRUCTS
+from matcalc.language.inference import SCALAR, SIZED
 from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.rulebook import Rulebook
 
 LETTERS = "vzuwpq"
-SIGNS = {Op.SUM: "+", Op.PRODUCT: "·", Op.NEGATE: "−", Op.DIVIDE: "÷", Op.HADAMARD: "∘", Op.HADAMARD_DIVIDE: "⊘", Op.KRON: "⊗",
-         Op.HADAMARD_POWER: "∘^", Op.POWER: "^", Op.TRANSPOSE: "ᵀ", Op.INVERSE_TRANSPOSE: "⁻ᵀ", Op.BARS: "|·|",
-         Op.NORM: "‖·‖", Op.INNER: "⟨·,·⟩", Op.INDEX: "[ ]", Op.BLOCK: "[ , ; ]", Op.DIVIDE_BY_RUN: "·"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,29 +132,28 @@ def _walk(r: Recorder, root: Syntax) -> Expr:
 
 def _parts(r: Recorder, syntax: Syntax) -> tuple[Syntax, ...]:
     """What has to be computed before `syntax`."""
-    if syntax.op in (Op.PRODUCT, Op.DIVIDE_BY_RUN):
-        return tuple(r.builder.inference.choices[syntax])
-    return () if syntax.op is Op.CALL and syntax.data in SIZES else syntax.args
+    factors = r.builder.inference.factors.get(syntax)
+    return factors or (() if syntax.op is Op.CALL and syntax.data in SIZED else syntax.args)
 
 
 def _single(r: Recorder, syntax: Syntax) -> Expr:
     """One operation, built by the table that builds everything."""
     operands = [r.builder.done[part] for part in _parts(r, syntax)]
-    sign = str(syntax.data) if syntax.op is Op.CALL else SIGNS.get(syntax.op, syntax.op.value)
-    return r.record(sign, BUILDERS[syntax.op](r.builder, syntax), operands)
+    sign = str(syntax.data) if syntax.op is Op.CALL else CONSTRUCTS[syntax.op].sign or syntax.op.value
+    return r.record(sign, CONSTRUCTS[syntax.op].build(r.builder, syntax), operands)
 
 
 def _power(r: Recorder, syntax: Syntax) -> Expr:
     """The exponent belongs to the name of the operation where it is a number."""
     base, exponent = (r.builder.done[part] for part in syntax.args)
     sign = f"^{exponent.data}" if exponent.op == "num" else "^"
-    return r.record(sign, BUILDERS[syntax.op](r.builder, syntax), (base, exponent))
+    return r.record(sign, CONSTRUCTS[syntax.op].build(r.builder, syntax), (base, exponent))
 
 
 def _applied(r: Recorder, syntax: Syntax) -> Expr:
     name, order = syntax.data
     operands = [r.builder.done[part] for part in syntax.args]
-    return r.record(name + "′" * order, BUILDERS[syntax.op](r.builder, syntax), operands)
+    return r.record(name + "′" * order, CONSTRUCTS[syntax.op].build(r.builder, syntax), operands)
 
 
 def _sum(r: Recorder, syntax: Syntax) -> Expr:

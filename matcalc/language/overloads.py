@@ -1,27 +1,22 @@
-"""Calls: the first overload whose shapes fit, sizes as arguments, norms and the Kronecker product."""
+"""Functions and the signs that are functions: the first overload whose shapes fit, sizes as arguments, norms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from matcalc.diagnostics import Span
+from matcalc import algebra
 from matcalc.dims import Dim, Shape, names, substitute
-from matcalc.language.infer import SCALAR, Inference, ShapeError
-from matcalc.language.literals import literal, to_dim
-from matcalc.language.syntax import Op, Syntax, node
+from matcalc.expr import Expr
+from matcalc.function import Function, Param
+from matcalc.language.construct import PRODUCTS, Builder, Construct, Infix, Make, Rule
+from matcalc.language.inference import SCALAR, SIZED, Inference, ShapeError, literal, to_dim
+from matcalc.language.syntax import Op, Syntax, postorder
 
 NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op"}
-COMMUTATION = "commutation"
 _WHOLE = ("function", "linear")  # the forms of functions that do not work entry by entry
 
 
-def spelled(inference: Inference, name: str) -> str:
-    """K(m,n) is the commutation matrix."""
-    return COMMUTATION if name == "K" and not inference.scope.rulebook.overloads("K") else name
-
-
-def resolve(inference: Inference, name: str, shapes: Sequence[Shape]) -> Any:
+def resolve(inference: Inference, name: str, shapes: Sequence[Shape]) -> Function | None:
     """The overload of `name` that takes arguments of these shapes; None where there is none."""
     for function in inference.scope.rulebook.overloads(name):
         if len(function.params) == len(shapes) and fits(inference, function, shapes) is not None:
@@ -29,7 +24,7 @@ def resolve(inference: Inference, name: str, shapes: Sequence[Shape]) -> Any:
     return None
 
 
-def fits(inference: Inference, function: Any, shapes: Sequence[Shape | Dim]) -> Shape | None:
+def fits(inference: Inference, function: Function, shapes: Sequence[Shape | Dim]) -> Shape | None:
     """The shape of the result if the arguments fit the parameters; a dimension stands for itself."""
     mark = inference.mark()
     unknown = {name: inference.fresh() for name in _dim_names(function)}
@@ -49,15 +44,15 @@ def fits(inference: Inference, function: Any, shapes: Sequence[Shape | Dim]) -> 
     return inference.resolved((substitute(function.result[0], unknown), substitute(function.result[1], unknown)))
 
 
-def _dim_names(function: Any) -> list[str]:
+def _dim_names(function: Function) -> list[str]:
     shapes = [function.result, *(param.shape for param in function.params if param.kind == "value")]
     return sorted({name for shape in shapes for dim in shape for name in names(dim)})
 
 
-def call(inference: Inference, syntax: Syntax) -> Shape:
-    name = spelled(inference, syntax.data)
-    if name in SIZED:
-        return SIZED[name](inference, syntax)
+def _call(inference: Inference, syntax: Syntax) -> Shape:
+    name = inference.scope.spelled(syntax.data)
+    if name in _SIZED:
+        return _SIZED[name][0](inference, syntax)
     overloads = inference.scope.rulebook.overloads(name) or _fallback(inference, name)
     same_count = [f for f in overloads if len(f.params) == len(syntax.args)]
     for function in same_count:
@@ -65,22 +60,22 @@ def call(inference: Inference, syntax: Syntax) -> Shape:
         if shape is not None:
             if _is_idle(inference, function, syntax):
                 inference.doubt_idle(syntax)
-            inference.choices[syntax] = function
+            inference.functions[syntax] = function
             return shape
     raise _misfit(syntax, name, list(overloads), same_count)
 
 
-def dotted(inference: Inference, syntax: Syntax) -> Shape:
+def _dotted(inference: Inference, syntax: Syntax) -> Shape:
     """f.(X): only a function that works entry by entry."""
-    shape = call(inference, syntax)
-    function = inference.choices.get(syntax)
+    shape = _call(inference, syntax)
+    function = inference.functions.get(syntax)
     if function is None or function.form in _WHOLE or function.result != function.params[0].shape:
         raise ShapeError("M0324", f"{syntax.data} does not work entry by entry", syntax, syntax.args,
                          ("{call}({0})",), hard=True)
     return shape
 
 
-def _is_idle(inference: Inference, function: Any, syntax: Syntax) -> bool:
+def _is_idle(inference: Inference, function: Function, syntax: Syntax) -> bool:
     """Whether a function that gathers or rearranges entries is given a number: the sum, the softmax of one entry."""
     whole = len(function.params) == 1 and function.form in _WHOLE
     given = [arg for param, arg in zip(function.params, syntax.args, strict=True)
@@ -88,17 +83,17 @@ def _is_idle(inference: Inference, function: Any, syntax: Syntax) -> bool:
     return any(inference.is_open(arg) for arg in given)
 
 
-def _fallback(inference: Inference, name: str) -> tuple[Any, ...]:
+def _fallback(inference: Inference, name: str) -> tuple[Function, ...]:
     function = inference.scope.rulebook.fallback(name)
     return (function,) if function is not None else ()
 
 
-def _arguments(inference: Inference, function: Any, syntax: Syntax) -> list[Shape | Dim]:
+def _arguments(inference: Inference, function: Function, syntax: Syntax) -> list[Shape | Dim]:
     return [inference.shape(arg) if param.kind == "value" else to_dim(inference, arg)
             for param, arg in zip(function.params, syntax.args, strict=True)]
 
 
-def _misfit(syntax: Syntax, name: str, overloads: list[Any], same_count: list[Any]) -> ShapeError:
+def _misfit(syntax: Syntax, name: str, overloads: list[Function], same_count: list[Function]) -> ShapeError:
     if not overloads:
         return ShapeError("M0319", f"there is no function {name} of these arguments", syntax, (), (), hard=True)
     if not same_count:
@@ -115,7 +110,7 @@ def _misfit(syntax: Syntax, name: str, overloads: list[Any], same_count: list[An
     return ShapeError("M0311", message, syntax, syntax.args, (), wide=True)
 
 
-def _wanted(param: Any) -> str:
+def _wanted(param: Param) -> str:
     if param.kind != "value":
         return str(param.name)
     rows, cols = param.shape
@@ -152,10 +147,8 @@ def _sizes(inference: Inference, syntax: Syntax, least: int, most: int) -> list[
     return [inference.number(to_dim(inference, arg)) for arg in syntax.args]
 
 
-SIZED: dict[str, Callable[[Inference, Syntax], Shape]] = {"eye": _eye, "ones": _filled, "zeros": _filled, "unit": _unit}
 
-
-def norm(inference: Inference, syntax: Syntax) -> Shape:
+def _norm(inference: Inference, syntax: Syntax) -> Shape:
     inside = syntax.args[0]
     shape = inference.shape(inside)
     kind = syntax.data
@@ -170,30 +163,119 @@ def norm(inference: Inference, syntax: Syntax) -> Shape:
         raise ShapeError("M0320", "‖X‖_2 of a matrix: Frobenius or spectral?", syntax, (inside,), ("‖{0}‖_F",
                          "‖{0}‖_op"))
     if shape[0] == 1 and shape != SCALAR:
+        inference.rows.add(syntax)
         shape = (shape[1], 1)
     function = resolve(inference, NORM_RULES[kind], (shape,))
     if function is None:
         message = f"{NORM_RULES[kind]} does not take this shape"
         raise ShapeError("M0311", message, syntax, (inside,), (), hard=True)
-    inference.choices[syntax] = function, shape
+    inference.functions[syntax] = function
     return SCALAR
 
 
-def refuse_short_argument(inference: Inference, syntax: Syntax) -> None:
-    """∑ x∘y is (∑x)∘y by the rule for functions without parentheses, and ∑(x∘y) to most who write it."""
-    call, whole = syntax.args[0], syntax.span
-    argument = call.args[0] if call.op is Op.CALL and call.args else call
-    if argument is call or argument.span.end != call.span.end or inference.is_scalar(argument):
-        return
-    parts = [(call.span.start, argument.span.start), (argument.span.start, whole.end), (call.span.end, whole.end)]
-    extra = tuple(node(Op.HOLE, (), Span(i, j)) for i, j in parts)
-    raise ShapeError("M0219", "how much is the argument?", syntax, (call,), ("{t1}({t2})", "({t0}){t3}"), extra=extra,
-                     hard=True)
+def is_letter(inference: Inference, syntax: Syntax) -> bool:
+    """Whether a number is made of letters that are numbers, none of which is sure to be one."""
+    names = [part for part in postorder(syntax) if part.op is Op.NAME]
+    return inference.is_open(syntax) and bool(names) and all(map(inference.is_open, names))
 
 
-def kron(inference: Inference, syntax: Syntax) -> Shape:
-    a, b = (inference.shape(arg) for arg in syntax.args)
-    inference.doubt_idle(*(arg for arg in syntax.args if inference.is_open(arg)))
-    function = resolve(inference, "kron", (a, b))
-    inference.choices[syntax] = function
-    return a[0] * b[0], a[1] * b[1]
+def _bars(inference: Inference, syntax: Syntax) -> Shape:
+    """|x|: absolute value of a scalar, determinant of a square matrix."""
+    inside = syntax.args[0]
+    rows, cols = inference.shape(inside)
+    name = "abs" if (rows, cols) == SCALAR else "det"
+    if name == "det" and inference.is_vector(inside):
+        raise ShapeError("M0305", "|x| of a vector: every entry, or the norm?", syntax, (inside,), ("abs({0})",
+                         "‖{0}‖"),
+                       hard=True)
+    if name == "det":
+        if not inference.same(rows, cols):
+            raise ShapeError("M0303", "|X| is the determinant of a square matrix", syntax, (inside,),
+                           ("abs({0})", "‖{0}‖_F"), wide=True)
+        inference.notes.append("det")
+    choose(inference, syntax, name, (rows, cols))
+    return SCALAR
+
+
+def _inner(inference: Inference, syntax: Syntax) -> Shape:
+    inference.doubt_idle(*(arg for arg in syntax.args if is_letter(inference, arg)))
+    if not inference.same_shape(*(inference.shape(arg) for arg in syntax.args)):
+        raise ShapeError("M0302", "an inner product needs equal shapes", syntax, syntax.args, wide=True)
+    return SCALAR
+
+
+def _apply(inference: Inference, syntax: Syntax) -> Shape:
+    return inference.shape(syntax.args[0])
+
+
+def choose(inference: Inference, syntax: Syntax, name: str, *shapes: Shape) -> Shape:
+    """Choose the function `name` for a sign; the shape of its value."""
+    for function in inference.scope.rulebook.overloads(name):
+        if len(function.params) == len(shapes) and (shape := fits(inference, function, shapes)) is not None:
+            inference.functions[syntax] = function
+            return shape
+    raise ShapeError("M0311", f"{name} does not take these shapes", syntax, syntax.args, (), wide=True)
+
+
+def named(name: str) -> Rule:
+    """The rule of a sign that stands for the function `name`, which has nothing to do for numbers."""
+    def rule(inference: Inference, syntax: Syntax) -> Shape:
+        inference.doubt_idle(*(arg for arg in syntax.args if inference.is_open(arg)))
+        return choose(inference, syntax, name, *(inference.shape(arg) for arg in syntax.args))
+
+    return rule
+
+
+def _build_call(b: Builder, syntax: Syntax) -> Expr:
+    if syntax.data in _SIZED:
+        return _SIZED[syntax.data][1](b, syntax)
+    function = b.inference.functions[syntax]
+    args = [b.done[arg] if param.kind == "value" else algebra.size(to_dim(b.inference, arg))
+            for param, arg in zip(function.params, syntax.args, strict=True)]
+    return algebra.apply(function, *args)
+
+
+def _build_unit(b: Builder, syntax: Syntax) -> Expr:
+    return algebra.unit(int(syntax.args[0].data), b.shape(syntax)[0])
+
+
+def _build(b: Builder, syntax: Syntax) -> Expr:
+    """A node whose function was chosen with its shapes: bars, ⊗."""
+    return b.applied(syntax, *b.args(syntax))
+
+
+def _build_norm(b: Builder, syntax: Syntax) -> Expr:
+    """A row has the norm of the column."""
+    (x,) = b.args(syntax)
+    return b.applied(syntax, algebra.transpose(x) if syntax in b.inference.rows else x)
+
+
+def _build_unspecified(b: Builder, syntax: Syntax) -> Expr:
+    name, order = syntax.data
+    return algebra.apply(b.inference.scope.rulebook.unspecified(name, order), *b.args(syntax))
+
+
+def _build_inner(b: Builder, syntax: Syntax) -> Expr:
+    p, q = b.args(syntax)
+    return algebra.trace(algebra.multiply(algebra.transpose(p), q))
+
+
+def _arguments_of_call(_: Builder, syntax: Syntax) -> tuple[Syntax, ...]:
+    return () if syntax.data in SIZED else syntax.args
+
+
+_SIZED: dict[str, tuple[Rule, Make]] = {
+    "eye": (_eye, lambda b, s: algebra.eye(b.shape(s)[0])),
+    "ones": (_filled, lambda b, s: algebra.ones(*b.shape(s))),
+    "zeros": (_filled, lambda b, s: algebra.zeros(*b.shape(s))),
+    "unit": (_unit, _build_unit),
+}
+CONSTRUCTS = {
+    Op.CALL: Construct(_call, _build_call, parts=_arguments_of_call),
+    Op.DOTTED: Construct(_dotted, _build_call),
+    Op.APPLY: Construct(_apply, _build_unspecified),
+    Op.BARS: Construct(_bars, _build, "|·|"),
+    Op.NORM: Construct(_norm, _build_norm, "‖·‖"),
+    Op.INNER: Construct(_inner, _build_inner, "⟨·,·⟩"),
+    Op.KRON: Construct(named("kron"), _build, "⊗", PRODUCTS, Infix(("⊗",), commands={"otimes": "⊗"}), is_ordered=True),
+}

@@ -1,22 +1,19 @@
-"""Shape rules, one per kind of Syntax node: what its operands must be, and what comes out."""
+"""Numbers, names, blocks and what stands behind them: entries, transposes and powers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
-from matcalc.dims import Dim, Shape
-from matcalc.language.calls import call, dotted, kron, norm, refuse_short_argument, resolve
-from matcalc.language.indices import index
-from matcalc.language.infer import EXPONENTIALS, SCALAR, Inference, ShapeError
-from matcalc.language.literals import literal
-from matcalc.language.spreading import spread
-from matcalc.language.syntax import Op, Syntax, postorder
-from matcalc.language.words import divided_by_run, product
+from matcalc import algebra
+from matcalc.dims import Dim, Shape, subtract
+from matcalc.expr import Expr
+from matcalc.language.construct import POWERS, Builder, Construct, Infix
+from matcalc.language.inference import EXPONENTIALS, SCALAR, Inference, Range, ShapeError, literal, to_dim
+from matcalc.language.overloads import choose, resolve
+from matcalc.language.syntax import Op, Syntax
 
 HALF = Fraction(1, 2)
 TRANSPOSE_LETTERS = ("t", "H")  # what some write for T; elsewhere they are variables
-Rule = Callable[[Inference, Syntax], Shape]
 
 
 def _name(inference: Inference, syntax: Syntax) -> Shape:
@@ -30,7 +27,7 @@ def _reserved(inference: Inference, syntax: Syntax) -> Shape:
         return SCALAR
     if syntax.data == "I" or syntax in inference.scope.units:
         n = inference.fresh()
-        inference.choices[syntax] = "I"
+        inference.identities.add(syntax)
         return n, n
     if syntax.args and not inference.is_scalar(syntax.args[0]):
         message = f"{syntax.data}(c) has every entry c, so c is a scalar"
@@ -42,66 +39,6 @@ def _reserved(inference: Inference, syntax: Syntax) -> Shape:
 def _hole(inference: Inference, syntax: Syntax) -> Shape:
     inference.holes.append(syntax)
     return inference.fresh(), inference.fresh()
-
-
-def _sum(inference: Inference, syntax: Syntax) -> Shape:
-    shapes = [inference.shape(arg) for arg in syntax.args]
-    first = next((i for i, shape in enumerate(shapes) if shape != SCALAR), None)
-    if first is None:
-        return SCALAR
-    whole = shapes[first]
-    for arg, shape in zip(syntax.args, shapes, strict=True):
-        if shape == SCALAR:
-            spread(inference, syntax, arg, syntax.args[first], whole)
-        elif not inference.same_shape(shape, whole):
-            raise ShapeError("M0302", "cannot add these", syntax, (syntax.args[first], arg), ("{1}'",),
-                           place=arg, wide=True)
-    return whole
-
-
-def _negate(inference: Inference, syntax: Syntax) -> Shape:
-    return inference.shape(syntax.args[0])
-
-
-def _divide(inference: Inference, syntax: Syntax) -> Shape:
-    p, q = syntax.args
-    if not inference.is_scalar(q):
-        fixes = ("{0} ./ {1}",) if inference.is_vector(q) else ("{0} ./ {1}", "{0}*inv({1})")
-        raise ShapeError("M0315", "the divisor of / is a scalar", syntax, (p, q), fixes,
-                         hard=inference.is_vector(p))
-    inference.doubts = [(place, 1 if place is q else cost) for place, cost in inference.doubts]  # a/(b·c): numbers
-    return inference.shape(p)
-
-
-def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
-    """x .* y and x ./ y: equal shapes, or a scalar for every entry."""
-    p, q = (inference.shape(arg) for arg in syntax.args)
-    if p == SCALAR and q != SCALAR:
-        refuse_short_argument(inference, syntax)
-    if p == SCALAR or q == SCALAR:
-        if not inference.scope.numpy:  # there * is the sign, and numbers are multiplied with it too
-            inference.doubt_idle(*(arg for arg in syntax.args if _is_letter(inference, arg)))
-        return q if p == SCALAR else p
-    if 1 in (p[0], q[0]) and 1 in (p[1], q[1]) and not inference.scope.numpy:
-        raise ShapeError("M0302", "a row and a column, entry by entry", syntax, syntax.args, ("({0})'.*{1}",
-                         "{0}*{1}"), hard=True)
-    if not inference.same_shape(p, q):
-        sign = ".*" if syntax.op is Op.HADAMARD else "./"
-        raise ShapeError("M0302", f"{sign} needs equal shapes", syntax, syntax.args, wide=True)
-    return p
-
-
-def _is_letter(inference: Inference, syntax: Syntax) -> bool:
-    """Whether a number is made of letters that are numbers, none of which is sure to be one."""
-    names = [part for part in postorder(syntax) if part.op is Op.NAME]
-    return inference.is_open(syntax) and bool(names) and all(map(inference.is_open, names))
-
-
-def _entrywise_power(inference: Inference, syntax: Syntax) -> Shape:
-    shape = _entrywise(inference, syntax)
-    if not inference.is_scalar(syntax.args[1]):
-        inference.choices[syntax] = (resolve(inference, "exp", (shape,)), resolve(inference, "log", (shape,)))
-    return shape
 
 
 def _power(inference: Inference, syntax: Syntax) -> Shape:
@@ -127,8 +64,8 @@ def _exponential(inference: Inference, syntax: Syntax) -> Shape:
     exponent = syntax.args[1]
     if 1 not in inference.shape(exponent):
         rows, columns = inference.shape(exponent)
-        inference.choices[syntax] = resolve(inference, "expm", ((rows, columns),))
-        if inference.choices[syntax] is not None:
+        if (function := resolve(inference, "expm", ((rows, columns),))) is not None:
+            inference.functions[syntax] = function
             return rows, rows
     if not inference.is_scalar(exponent):
         if inference.columns == EXPONENTIALS:
@@ -137,8 +74,7 @@ def _exponential(inference: Inference, syntax: Syntax) -> Shape:
         raise ShapeError("M0316", "e^ has a scalar exponent; exp works entry by entry, expm is the matrix exponential",
                        syntax, (exponent,), ("exp({0})", "expm({0})")[:1 if is_letter else 2],
                          columns=inference.is_vector(exponent) and inference.scope.demand_scalar)
-    inference.choices[syntax] = resolve(inference, "exp", (SCALAR,))
-    return SCALAR
+    return choose(inference, syntax, "exp", SCALAR)
 
 
 def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fraction | None) -> Shape:
@@ -147,14 +83,15 @@ def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fractio
         raise ShapeError("M0303", "only a square matrix has a power", syntax, (base,), ("{0}.^{1}", "{0}'{0}"),
                        extra=syntax.args[1:], wide=True)
     if k is not None and abs(k) == HALF and (root := resolve(inference, "sqrtm", ((rows, rows),))) is not None:
-        inference.choices[syntax] = (root, k > 0)
+        inference.functions[syntax] = root
+        inference.exponents[syntax] = 1 if k > 0 else -1
         return rows, rows
     if k is None or k.denominator != 1:
         raise ShapeError("M0314", "the exponent of a matrix is an integer", syntax, (base,), ("{0}.^{1}",),
                        extra=syntax.args[1:])
     if abs(k) > 1000:
         raise ShapeError("M0314", "a matrix power above 1000 is not taken", syntax, (base,), ("{0}^2",), hard=True)
-    inference.choices[syntax] = int(k)
+    inference.exponents[syntax] = int(k)
     return rows, rows
 
 
@@ -170,35 +107,6 @@ def _transpose(inference: Inference, syntax: Syntax) -> Shape:
     if (rows, cols) == SCALAR and syntax.args[0] not in inference.constant:
         inference.doubts.append((syntax, 1))  # nobody transposes a scalar on purpose
     return cols, rows
-
-
-def _bars(inference: Inference, syntax: Syntax) -> Shape:
-    """|x|: absolute value of a scalar, determinant of a square matrix."""
-    inside = syntax.args[0]
-    rows, cols = inference.shape(inside)
-    name = "abs" if (rows, cols) == SCALAR else "det"
-    if name == "det" and inference.is_vector(inside):
-        raise ShapeError("M0305", "|x| of a vector: every entry, or the norm?", syntax, (inside,), ("abs({0})",
-                         "‖{0}‖"),
-                       hard=True)
-    if name == "det":
-        if not inference.same(rows, cols):
-            raise ShapeError("M0303", "|X| is the determinant of a square matrix", syntax, (inside,),
-                           ("abs({0})", "‖{0}‖_F"), wide=True)
-        inference.notes.append("det")
-    inference.choices[syntax] = resolve(inference, name, ((rows, cols),))
-    return SCALAR
-
-
-def _inner(inference: Inference, syntax: Syntax) -> Shape:
-    inference.doubt_idle(*(arg for arg in syntax.args if _is_letter(inference, arg)))
-    if not inference.same_shape(*(inference.shape(arg) for arg in syntax.args)):
-        raise ShapeError("M0302", "an inner product needs equal shapes", syntax, syntax.args, wide=True)
-    return SCALAR
-
-
-def _apply(inference: Inference, syntax: Syntax) -> Shape:
-    return inference.shape(syntax.args[0])
 
 
 def _block(inference: Inference, syntax: Syntax) -> Shape:
@@ -231,10 +139,88 @@ def _align_columns(inference: Inference, rows: list[list[Syntax]]) -> None:
                 inference.same(inference.shape(above)[1], inference.shape(part)[1])
 
 
-RULES: dict[Op, Rule] = {
-    Op.NUMBER: lambda i, s: SCALAR, Op.NAME: _name, Op.RESERVED: _reserved, Op.HOLE: _hole, Op.SUM: _sum, Op.NEGATE: _negate,
-    Op.PRODUCT: product, Op.DIVIDE: _divide, Op.DIVIDE_BY_RUN: divided_by_run, Op.HADAMARD: _entrywise,
-    Op.HADAMARD_DIVIDE: _entrywise, Op.HADAMARD_POWER: _entrywise_power, Op.KRON: kron, Op.POWER: _power,
-    Op.TRANSPOSE: _transpose, Op.INVERSE_TRANSPOSE: _inverse_transpose, Op.CALL: call, Op.DOTTED: dotted, Op.APPLY: _apply,
-    Op.BARS: _bars, Op.NORM: norm, Op.INNER: _inner, Op.INDEX: index, Op.BLOCK: _block,
+def _index(inference: Inference, syntax: Syntax) -> Shape:
+    """Records (offset, length) per axis for the builder."""
+    shape = inference.shape(syntax.args[0])
+    axes = list(syntax.data)
+    if len(axes) == 1:
+        if 1 not in shape:
+            asked = axes[0] if isinstance(axes[0], Syntax) and axes[0].op is Op.NUMBER else None
+            fixes = ("{0}[{1}, :]", "{0}[:, {1}]") if asked else ()
+            raise ShapeError("M0318", "an entry of a matrix has two indices", syntax, syntax.args, fixes,
+                             extra=(asked,) if asked else ())
+        axes = [*axes, 1] if shape[1] == 1 else [1, *axes]
+    rows, columns = [_axis(inference, axis, size) for axis, size in zip(axes, shape, strict=True)]
+    inference.ranges[syntax] = rows, columns
+    return rows[1], columns[1]
+
+
+def _axis(inference: Inference, axis: Syntax | tuple[Syntax, Syntax] | int | None, size: Dim) -> Range:
+    if axis is None:
+        return 0, size
+    if isinstance(axis, int):
+        return 0, 1
+    first = to_dim(inference, axis[0] if isinstance(axis, tuple) else axis)
+    last = to_dim(inference, axis[1]) if isinstance(axis, tuple) else first
+    length = subtract(last, first) + 1
+    if (isinstance(length, int) and length < 1) or (isinstance(first, int) and first < 1) \
+            or (isinstance(size, int) and isinstance(last, int) and last > size):
+        place = axis[0] if isinstance(axis, tuple) else axis
+        raise ShapeError("M0318", f"the index is outside 1 … {size}", place, (), ("1",))
+    return subtract(first, 1), length
+
+
+def _build_name(b: Builder, syntax: Syntax) -> Expr:
+    return b.leaves[syntax.data]
+
+
+def _build_reserved(b: Builder, syntax: Syntax) -> Expr:
+    rows, cols = b.shape(syntax)
+    if syntax.data == "pi":
+        return algebra.pi
+    if syntax in b.inference.identities:
+        return algebra.eye(rows)
+    if syntax.data == "zeros":
+        return algebra.zeros(rows, cols)
+    value = b.args(syntax)
+    return algebra.multiply(*value, algebra.ones(rows, cols))
+
+
+def _build_power(b: Builder, syntax: Syntax) -> Expr:
+    """A power of a scalar; of a square matrix, or of its root; or e^x, where the function is chosen alone."""
+    base, exponent = b.args(syntax)
+    k = b.inference.exponents.get(syntax)
+    if syntax not in b.inference.functions:
+        return algebra.power(base, exponent) if k is None else algebra.matrix_power(base, k)
+    return b.applied(syntax, exponent) if k is None else algebra.matrix_power(b.applied(syntax, base), k)
+
+
+def _build_inverse_transpose(b: Builder, syntax: Syntax) -> Expr:
+    return algebra.transpose(algebra.inverse(b.args(syntax)[0]))
+
+
+def _build_index(b: Builder, syntax: Syntax) -> Expr:
+    (row, rows), (col, cols) = b.inference.ranges[syntax]
+    return algebra.slice_(b.args(syntax)[0], b.dim(row), b.dim(rows), b.dim(col), b.dim(cols))
+
+
+def _build_block(b: Builder, syntax: Syntax) -> Expr:
+    parts = iter(b.args(syntax))
+    return algebra.block([[next(parts) for _ in range(count)] for count in syntax.data])
+
+
+def _build_hole(b: Builder, syntax: Syntax) -> Expr:
+    return algebra.variable("?", b.shape(syntax))
+
+
+CONSTRUCTS = {
+    Op.NUMBER: Construct(lambda i, s: SCALAR, lambda b, s: algebra.num(Fraction(s.data))),
+    Op.NAME: Construct(_name, _build_name),
+    Op.RESERVED: Construct(_reserved, _build_reserved),
+    Op.HOLE: Construct(_hole, _build_hole),
+    Op.POWER: Construct(_power, _build_power, "^", POWERS, Infix(("^",), ("**",))),
+    Op.TRANSPOSE: Construct(_transpose, lambda b, s: algebra.transpose(b.args(s)[0]), "ᵀ"),
+    Op.INVERSE_TRANSPOSE: Construct(_inverse_transpose, _build_inverse_transpose, "⁻ᵀ"),
+    Op.INDEX: Construct(_index, _build_index, "[ ]"),
+    Op.BLOCK: Construct(_block, _build_block, "[ , ; ]"),
 }

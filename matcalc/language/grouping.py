@@ -1,14 +1,19 @@
 """Products: the factors from left to right, where a stretch that is 1×1 is a scalar and steps out of the chain.
 
 `A x'y` is A (x'y): a row that does not fit the factors before it opens a word of its own, which must close to 1×1.
+Nested products are flattened before anything is built, so that 5,000 factors, however bracketed, cost about one
+constructor call.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from matcalc import algebra
 from matcalc.dims import Shape
-from matcalc.language.infer import EXPONENTIALS, SCALAR, Inference, ShapeError
+from matcalc.expr import Expr
+from matcalc.language.construct import PRODUCTS, Builder, Construct, Flat, Infix
+from matcalc.language.inference import EXPONENTIALS, SCALAR, Inference, ShapeError
 from matcalc.language.kinds import is_either
 from matcalc.language.syntax import DOT, Op, Syntax, node
 
@@ -25,10 +30,10 @@ class Word:
     last: Syntax | None = None  # its last factor that is not 1×1
 
 
-def product(inference: Inference, syntax: Syntax) -> Shape:
+def _product(inference: Inference, syntax: Syntax) -> Shape:
     """The shape of a product; remembers the factors, 1×1 stretches as products of their own."""
     shape, items = grouped(inference, syntax, syntax.args)
-    inference.choices[syntax] = items
+    inference.factors[syntax] = items
     return shape
 
 
@@ -43,8 +48,8 @@ def grouped(inference: Inference, syntax: Syntax, factors: tuple[Syntax, ...]) -
         raise _mismatch(inference, syntax, stack[-2], stack[-1].items[0])
     word = stack[0]
     items = tuple(word.items)
-    if len(items) == 1 and items[0].op is Op.PRODUCT and items[0] in inference.choices and items[0] not in factors:
-        items = inference.choices[items[0]]
+    if len(items) == 1 and items[0].op is Op.PRODUCT and items[0] in inference.factors and items[0] not in factors:
+        items = inference.factors[items[0]]
     return inference.resolved(word.shape), items
 
 
@@ -133,7 +138,7 @@ def _made(inference: Inference, word: Word) -> Syntax:
     """The word as a product of its own."""
     made = node(Op.PRODUCT, tuple(word.items), word.items[0].span.to(word.items[-1].span))
     inference.shapes[made] = word.shape
-    inference.choices[made] = tuple(word.items)
+    inference.factors[made] = tuple(word.items)
     return made
 
 
@@ -182,7 +187,7 @@ def _mismatch(inference: Inference, whole: Syntax, word: Word, factor: Syntax) -
                     wide=before[1] != 1 and shape[0] != 1)
 
 
-def divided_by_run(inference: Inference, syntax: Syntax) -> Shape:
+def _divided_by_run(inference: Inference, syntax: Syntax) -> Shape:
     """p / q r …: (p/q) r … or p / (q r …), whichever type-checks; refused when both do."""
     p, q, *rest = syntax.args
     first, second = _over_first(inference, syntax), _over_run(inference, syntax)
@@ -190,10 +195,11 @@ def divided_by_run(inference: Inference, syntax: Syntax) -> Shape:
         run, behind = (node(Op.PRODUCT, part, part[0].span.to(part[-1].span)) for part in ((q, *rest), tuple(rest)))
         raise ShapeError("M0308", "what is divided by what?", syntax, (), ("{0}/({t1})", "({0}/{2}) {t3}"),
                        extra=(p, run, q, behind), hard=True)
-    if not (first or second):
+    found = first or second
+    if not found:
         raise ShapeError("M0315", "the divisor of / is a scalar", syntax, (p, q), ("{0} ./ {1}",))
-    reading, shape = first or second or ("", SCALAR)
-    inference.choices[syntax] = reading
+    reading, shape = found
+    inference.factors[syntax] = reading
     return shape
 
 
@@ -215,7 +221,7 @@ def _over_run(inference: Inference, syntax: Syntax) -> Attempt | None:
         return None
     bottom = node(Op.PRODUCT, tuple(run), run[0].span.to(run[-1].span))
     inference.shapes[bottom] = SCALAR
-    inference.choices[bottom] = found[0]
+    inference.factors[bottom] = found[0]
     quotient = node(Op.DIVIDE, (p, bottom), syntax.span)
     inference.shapes[quotient] = inference.shape(p)
     return (quotient,), inference.shape(p)
@@ -229,3 +235,50 @@ def _attempt(inference: Inference, syntax: Syntax, factors: tuple[Syntax, ...]) 
         inference.undo(mark)
         return None
     return items, shape
+
+
+def _divide(inference: Inference, syntax: Syntax) -> Shape:
+    p, q = syntax.args
+    if not inference.is_scalar(q):
+        fixes = ("{0} ./ {1}",) if inference.is_vector(q) else ("{0} ./ {1}", "{0}*inv({1})")
+        raise ShapeError("M0315", "the divisor of / is a scalar", syntax, (p, q), fixes,
+                         hard=inference.is_vector(p))
+    inference.doubts = [(place, 1 if place is q else cost) for place, cost in inference.doubts]  # a/(b·c): numbers
+    return inference.shape(p)
+
+
+def _factors(b: Builder, root: Syntax) -> Flat:
+    """The factors of a product and of the products among them; a 1×1 product of matrices stays whole."""
+    sign = 1
+    factors: list[Syntax] = []
+    stack = list(reversed(b.inference.factors[root]))
+    while stack:
+        syntax = stack.pop()
+        once = syntax.op is Op.PRODUCT and b.uses[syntax] < 2
+        items = b.inference.factors.get(syntax, ()) if once else ()
+        if items and (b.inference.shape(syntax) != SCALAR or all(b.inference.is_scalar(i) for i in items)):
+            stack.extend(reversed(items))
+        elif syntax.op is Op.NEGATE and syntax.args[0].op in (Op.PRODUCT, Op.NAME):
+            sign = -sign
+            stack.append(syntax.args[0])
+        else:
+            factors.append(syntax)
+    return [sign], tuple(factors)
+
+
+def _build_product(b: Builder, syntax: Syntax) -> Expr:
+    (sign,), factors = b.flat[syntax]
+    built = algebra.multiply(*(b.done[f] for f in factors))
+    return built if sign > 0 else algebra.negate(built)
+
+
+def _parts(b: Builder, syntax: Syntax) -> tuple[Syntax, ...]:
+    return b.flattened(syntax, _factors)[1]
+
+
+CONSTRUCTS = {
+    Op.PRODUCT: Construct(_product, _build_product, "·", PRODUCTS, Infix(("*", "@"), commands={"cdot": "*", "times": "*"}),
+                          _parts, is_ordered=True),
+    Op.DIVIDE: Construct(_divide, lambda b, s: algebra.divide(*b.args(s)), "÷", PRODUCTS, Infix(("/",), commands={"div": "/"})),
+    Op.DIVIDE_BY_RUN: Construct(_divided_by_run, _build_product, "·", PRODUCTS, parts=_parts),
+}

@@ -42,7 +42,6 @@ CIRCLES = {  # parts of which modules may import each other in a circle: why
     "algebra": "constructors call each other: a transpose of a product is a product of transposes",
     "expr function printers limits session": "repr of an expression is its text; a session holds expressions, and "
                                              "printers, as all that works long, ask for the time left in it",
-    "language": "the shapes of a call are inferred with those of its arguments",
     "rulebook sympy_functions": "a function that no rule names is made into a rule by SymPy",
     "cli": "completion and help list the commands, which have completion and help",
 }

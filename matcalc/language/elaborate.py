@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 from matcalc import algebra
 from matcalc.algebra.demands import Asking
@@ -23,7 +22,7 @@ from matcalc.language.declarations import (
 )
 from matcalc.language.domains import refuse_impossible, refuse_unfit
 from matcalc.language.framing import framed
-from matcalc.language.inference import Declaration, Inference, Namer, Scope, ShapeError, namer_for
+from matcalc.language.inference import Declaration, Inference, Namer, Rules, Scope, ShapeError, namer_for
 from matcalc.language.kinds import default_kind, dimension_names
 from matcalc.language.labels import Found
 from matcalc.language.names import Vocabulary
@@ -88,7 +87,7 @@ class Elaborated:
     typed: tuple[Asking, ...] = ()
 
 
-def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect: str = "",
+def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, dialect: str = "",
               demand_scalar: bool = False, free: frozenset[str] = frozenset(), holes: bool = False,
               proposed: bool = False, found: Found | None = None) -> Elaborated:
     declared = _declared(text, declarations)
@@ -151,7 +150,7 @@ def _dim_words(declared: Mapping[str, Declaration]) -> set[str]:
     return {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
 
 
-def _vocabulary(text: str, words: set[str], rulebook: Any, dialect: str,
+def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,
                 sizes: frozenset[str] = frozenset()) -> Vocabulary:
     functions = rulebook.names() | {"commutation"}
     if dialect == "numpy":
@@ -271,7 +270,7 @@ def _unspecified_notes(nodes: list[Syntax]) -> list[str]:
     return [f"{name} is an unspecified elementwise function{known}" for name in called]
 
 
-def template(text: str, rulebook: Any, bindings: Mapping[str, Expr], dims: frozenset[str], file: str,
+def template(text: str, rulebook: Rules, bindings: Mapping[str, Expr], dims: frozenset[str], file: str,
              line: int) -> Expr:
     """An expression of a rule: every name is bound or a dimension, and numbers are added to every entry."""
     shapes = {name: e.shape for name, e in bindings.items()}
@@ -295,7 +294,7 @@ def template(text: str, rulebook: Any, bindings: Mapping[str, Expr], dims: froze
 
 
 
-def outline(text: str, declarations: Mapping[str, str], rulebook: Any, dialect: str = "") -> Syntax:
+def outline(text: str, declarations: Mapping[str, str], rulebook: Rules, dialect: str = "") -> Syntax:
     """What was typed, read without regard to shapes."""
     declared = _declared(text, declarations)
     return read(text, _vocabulary(text, set(declared) | _dim_words(declared), rulebook, dialect), dialect)[0]

@@ -1,8 +1,8 @@
 """Entry by entry: sums and the products, quotients and powers with a dot, where a scalar counts for every entry.
 
 A name that is a scalar by its letter is rather a vector beside one (Ax − b), and an inner product rather says that the
-vector is a number (y − x'w); so to add a scalar to every entry costs more than an unusual letter, unless it was gathered
-from these entries, as in x − mean(x).
+vector is a number (y − x'w); so to add a scalar to every entry costs more than an unusual letter, unless it was
+gathered from these entries, as in x − mean(x).
 """
 
 from __future__ import annotations

@@ -277,8 +277,9 @@ def _parts(b: Builder, syntax: Syntax) -> tuple[Syntax, ...]:
 
 
 CONSTRUCTS = {
-    Op.PRODUCT: Construct(_product, _build_product, "·", PRODUCTS, Infix(("*", "@"), commands={"cdot": "*", "times": "*"}),
-                          _parts, is_ordered=True),
-    Op.DIVIDE: Construct(_divide, lambda b, s: algebra.divide(*b.args(s)), "÷", PRODUCTS, Infix(("/",), commands={"div": "/"})),
+    Op.PRODUCT: Construct(_product, _build_product, "·", PRODUCTS,
+                          Infix(("*", "@"), commands={"cdot": "*", "times": "*"}), _parts, is_ordered=True),
+    Op.DIVIDE: Construct(_divide, lambda b, s: algebra.divide(*b.args(s)), "÷", PRODUCTS,
+                         Infix(("/",), commands={"div": "/"})),
     Op.DIVIDE_BY_RUN: Construct(_divided_by_run, _build_product, "·", PRODUCTS, parts=_parts),
 }

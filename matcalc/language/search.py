@@ -175,9 +175,11 @@ def _check_quadratic(state: Search, best: Inference) -> None:
     """x A x is a quadratic form with a transpose lost: nobody multiplies by a number from both sides."""
     first = next((mismatch for reading, mismatch in state.failures if not reading.kinds), None)
     for syntax in state.nodes if first else ():
-        ends = {syntax.args[0].data, syntax.args[-1].data} if syntax.op is Op.PRODUCT and len(syntax.args) > 2 else set()
-        if first and len(ends) == 1 and syntax.args[0].op == syntax.args[-1].op is Op.NAME:
-            (name,) = ends
+        if syntax.op is not Op.PRODUCT or len(syntax.args) < 3:
+            continue
+        start, end = syntax.args[0], syntax.args[-1]
+        if first and start.op is Op.NAME and end.op is Op.NAME and start.data == end.data:
+            name = start.data
             if name in state.domains and state.domains[name][0][0] == "vector" and best.kinds[name] == "scalar":
                 raise first
 

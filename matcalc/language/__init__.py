@@ -12,9 +12,8 @@ from matcalc.language.declarations import parse_declaration, split_declarations
 from matcalc.language.elaborate import Elaborated, VariableInfo, elaborate, template
 from matcalc.language.foreign import DIALECT, foreign
 from matcalc.language.inference import Declaration, Rules
-from matcalc.language.labels import Found
-from matcalc.language.names import name_of
 from matcalc.language.superscripts import decided
+from matcalc.language.vocabulary import Found, name_of
 
 COMMAND = "matcalc "  # a fix that is another command
 MOST_FIXES = 3

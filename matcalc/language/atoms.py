@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from matcalc.language.applications import (
-    applied,
-    defined,
-    function,
-    has_comma,
-    primes,
-    reserved,
-    several,
-)
+from matcalc.language.applications import applied, defined, function, has_comma, primes, reserved, several
 from matcalc.language.characters import FRACTION, UNSPECIFIED
 from matcalc.language.enclosed import bars, block, group, inner
 from matcalc.language.reader import Parse, Reader

@@ -6,6 +6,7 @@ mathematical alphabets and full-width forms, never to whole texts (it would turn
 
 from __future__ import annotations
 
+import unicodedata
 from fractions import Fraction
 
 SEPARATOR = "\u2063"  # invisible: ends a name without being a space
@@ -84,3 +85,18 @@ UNREAD_COMMANDS = frozenset([  # mathematics that nothing here stands for, so th
     "cap", "wedge", "vee", "forall", "exists", "partial", "nabla", "oint", "rightarrow", "to", "mapsto", "implies",
     "iff", "land", "lor", "bullet", "perp", "parallel", "succ", "prec", "succeq", "preceq", "notin",
     "setminus", "emptyset"])
+
+
+def look_alike(char: str) -> str:
+    """The plain character that `char` stands for."""
+    code = ord(char)
+    if 0x1D400 <= code <= 0x1D7FF or 0xFF01 <= code <= 0xFF5E:
+        char = char if char in "𝟏𝟙𝔼" else unicodedata.normalize("NFKC", char)
+    return LOOK_ALIKES.get(ord(char), char)
+
+
+def is_bold(char: str) -> bool:
+    """Whether a letter belongs to a bold mathematical alphabet."""
+    named = unicodedata.name(char, "") if 0x1D400 <= ord(char) <= 0x1D7FF else ""
+    return named.startswith(("MATHEMATICAL BOLD ", "MATHEMATICAL SANS-SERIF BOLD")) and "SCRIPT" not in named \
+        and "FRAKTUR" not in named

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Mapping
 from matcalc.language.inference import Inference
 from matcalc.language.reader import Reader
 from matcalc.language.syntax import Op, Syntax, instantiate, node, postorder
-from matcalc.language.tokens import Token
+from matcalc.language.vocabulary import Token
 
 SIZES = frozenset("mnpqdNMDKTL")
 _SIZED = frozenset({"ones", "zeros", "eye", "I"})

@@ -2,13 +2,15 @@
 
 LaTeX commands turn into the glyph or the word they stand for, wrappers without meaning vanish (bold leaves a mark
 behind its letters, a word set upright one before it), look-alikes become ASCII; so there is one lexer for all
-spellings, and its spans still count characters of the original text.
+spellings, and its spans still count characters of the original text. What belongs to the page and not to mathematics
+becomes invisible: environments, labels, kerning, dollar signs, a full stop. A line break inside a formula vanishes
+where one of the lines cannot stand alone; otherwise it is the `;` it looks like, so that two formulas below each other
+never become their product.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -23,6 +25,7 @@ from matcalc.language.characters import (
     GREEK_NAMES,
     JOINERS,
     LOOK_ALIKES,
+    NORM_WORDS,
     SEPARATOR,
     SWITCHES,
     SWITCHES_TO_UPRIGHT,
@@ -31,9 +34,10 @@ from matcalc.language.characters import (
     UPRIGHT,
     WORD,
     WRAPPERS,
+    is_bold,
+    look_alike,
 )
 from matcalc.language.constructs import commands
-from matcalc.language.page import divides_left, layout, line_break
 from matcalc.language.suggest import closest, replace
 
 MATRIX_ENVIRONMENT = r"(begin|end)\s*\{([bpBv]?matrix|smallmatrix|array)\*?\}(?:\s*\{[lcr|\s]*\})?"
@@ -46,6 +50,33 @@ ACCENTED = r"\w[^\w\s]*(?:_(?:\w|\{[^{}]*\}))?(?:\^(?:\w|\{[^{}]*\}))?"  # what 
 BEFORE_BRACKET = frozenset({"vector", "matrix", "deriv"})
 VECTORISED = "vec"  # an arrow over a letter, the function before a bracket
 BOLD_ONE = r"(?:mathbf|textbf|mathbb|boldsymbol|bm|mathds|mathbbm|bf|vec)\s*(?:1(?!\d)|\{\s*1\s*\})"
+ENVIRONMENTS = "equation|displaymath|math|align|aligned|alignat|alignedat|gather|gathered|split|multline|eqnarray" \
+    "|flalign"
+_LENGTH = r"[-+]?\s*[\d.]+\s*(?:mu|pt|em|ex|mm|cm)"
+_LAYOUT = re.compile(
+    rf"\\(?:(?:begin|end)\s*\{{(?:{ENVIRONMENTS})\*?\}}(?:\s*\{{\d+\}})?"
+    r"|(?:label|tag|[hv]space|[hv]?phantom|color|textcolor|eqref)\*?\s*\{[^{}]*\}"
+    r"|(?:nonumber|notag|allowbreak|hfill|hfil|strut|mathstrut|noindent|negthinspace|medspace|thickspace|enspace"
+    r"|ensuremath|scriptstyle|scriptscriptstyle|relax|protect)(?![A-Za-z])"
+    rf"|m?(?:kern|skip)\s*{_LENGTH})")
+_BREAK = re.compile(rf"\\\\(?:\s*\[\s*{_LENGTH}\s*\])?")
+_GAP = r"(?:[\s&{}]|\\(?:quad\b|qquad\b|[,;:! ]))*"
+_OPERATORS = r"[-+=*/)\]]|\\(?:cdot|times|odot|circ|otimes|oslash|end|right|label|nonumber|notag)\b"
+_GOES_ON = re.compile(f"{_GAP}(?:$|{_OPERATORS})")
+_OPEN = re.compile(r"[-+=*/(\[{][\s&]*$")
+_NEAR = 40  # characters before a line break in which an operator is looked for
+_OPERAND = r"[A-Za-zͰ-Ͽ\d)\]'’′ᵀ]"
+_LEFT_DIVISION = re.compile(rf"(?<={_OPERAND})\s*\\\s*(?=[A-Za-z](?![A-Za-z])|[Ͱ-Ͽ(\[]|(?:eye|ones|zeros)\()")
+_DOLLARS = r"^[\s$]*\$|\$[\s$.,;]*$"
+_BLANKS = f"[\\s{SEPARATOR}]*$"
+_END = r"(?<![0-9.])[.,]" + _BLANKS
+_SEMICOLON = ";" + _BLANKS
+_QUOTED = re.compile(r"""(\s*)(['"“])(.*)(['"”])(\s*)""", re.DOTALL)
+_NORM_WORD = rf",\s*(?:(?:ord|p)\s*=\s*)?{SEPARATOR}*" \
+    r"(?P<quote>['\"])?(?P<word>fro|nuc|[iI]nf|∞)(?(quote)(?P=quote))(?=\s*\))"
+_NORM_KEY = r"(?<=,)\s*(?:ord|p)\s*=\s*(?=[0-9])"
+_SUBSCRIPT = r"\s+(?=_)|(?<=_)\s+"
+_SIGNS = {word: sign for sign, word in NORM_WORDS.items()} | {"∞": "\ue004"}
 
 
 @dataclass(slots=True)
@@ -117,14 +148,6 @@ class _Writer:
         return next((group.script for group in reversed(self.groups) if group.script), "")
 
 
-def look_alike(char: str) -> str:
-    """The plain character that `char` stands for."""
-    code = ord(char)
-    if 0x1D400 <= code <= 0x1D7FF or 0xFF01 <= code <= 0xFF5E:
-        char = char if char in "𝟏𝟙𝔼" else unicodedata.normalize("NFKC", char)
-    return LOOK_ALIKES.get(ord(char), char)
-
-
 def clean(source: str, known: Collection[str] = ()) -> Clean:
     """Clean `source`; `known` are the words that may follow a backslash."""
     if source.isascii() and "\\" not in source:
@@ -170,13 +193,6 @@ def _character(writer: _Writer, i: int) -> int:
     else:
         writer.letter(char, i, i + 1, is_bold(writer.source[i]))
     return i + 1
-
-
-def is_bold(char: str) -> bool:
-    """Whether a letter belongs to a bold mathematical alphabet."""
-    named = unicodedata.name(char, "") if 0x1D400 <= ord(char) <= 0x1D7FF else ""
-    return named.startswith(("MATHEMATICAL BOLD ", "MATHEMATICAL SANS-SERIF BOLD")) and "SCRIPT" not in named \
-        and "FRAKTUR" not in named
 
 
 def _bold_word(writer: _Writer, i: int) -> int | None:
@@ -327,3 +343,52 @@ def _unknown_command(writer: _Writer, name: str, span: Span) -> Exception:
         left = writer.source[:span.start].rstrip()
         fixes += (f"inv({left})*{name}{writer.source[span.end:]}",)
     return fail("M0103", f"unknown LaTeX command \\{name}", writer.source, span, fixes=fixes)
+
+
+def layout(source: str, i: int) -> int | None:
+    """Where the command at `i` ends if it only lays out the page."""
+    match = _LAYOUT.match(source, i)
+    return match.end() if match else None
+
+
+def line_break(source: str, i: int, table: bool) -> tuple[str, int] | None:
+    """What \\\\ at `i` stands for, and where it ends: the next row of a table, nothing, or the end of a formula."""
+    match = _BREAK.match(source, i)
+    if match is None:
+        return None
+    goes_on = _GOES_ON.match(source, match.end()) or _OPEN.search(source, max(0, i - _NEAR), i)
+    return " " if goes_on and not table else ";", match.end()
+
+
+def divides_left(source: str) -> bool:
+    """Whether the backslashes are MATLAB's A\\b: each one behind an operand and before one, no LaTeX among them."""
+    return len(_LEFT_DIVISION.findall(source)) == source.count("\\") and r"\)" not in source and r"\]" not in source
+
+
+def blank(match: re.Match[str]) -> str:
+    """As many invisible characters as were matched."""
+    return SEPARATOR * len(match[0])
+
+
+def tidy(text: str, latex: bool) -> str:
+    """`text` without what a formula brings along from the page it stood on."""
+    text = _unquoted(text)
+    if "$" in text:
+        text = re.sub(_DOLLARS, blank, text)
+    text = re.sub(_END, blank, text)
+    if ":=" not in text and "≔" not in text:
+        text = re.sub(_SEMICOLON, blank, text)
+    if "norm" in text:
+        text = re.sub(_NORM_KEY, blank, re.sub(_NORM_WORD, _argument, text))
+    return re.sub(_SUBSCRIPT, blank, text) if latex else text
+
+
+def _unquoted(text: str) -> str:
+    """A text within quotes or backticks; no expression starts with one."""
+    match = _QUOTED.fullmatch(text)
+    return f"{match[1]}{SEPARATOR}{match[3]}{SEPARATOR}{match[5]}" if match else text
+
+
+def _argument(match: re.Match[str]) -> str:
+    """norm(X, 'fro'): a comma and the sign for its word."""
+    return "," + _SIGNS[match["word"].lower()] + SEPARATOR * (len(match[0]) - 2)

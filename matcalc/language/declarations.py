@@ -10,8 +10,8 @@ from matcalc.dims import Dim, named, subtract
 from matcalc.language.characters import GREEK_NAMES, SEPARATOR, SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
 from matcalc.language.clean import clean
 from matcalc.language.inference import SQUARE, Declaration
-from matcalc.language.names import name_of
 from matcalc.language.suggest import closest
+from matcalc.language.vocabulary import name_of
 
 MOST_DIGITS = 15  # of a dimension
 KINDS = {"scalar": (1, 1), "vector": (None, 1), "matrix": (None, None)}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from matcalc.diagnostics import Span
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
-from matcalc.language.names import Vocabulary
 from matcalc.language.reader import Reader, run
+from matcalc.language.suggest import definitions
 from matcalc.language.syntax import Syntax, instantiate
-from matcalc.language.tables import definitions
+from matcalc.language.vocabulary import Vocabulary
 
 
 def expanded(p: Reader, call: Syntax) -> Syntax:

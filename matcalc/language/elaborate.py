@@ -14,25 +14,19 @@ from matcalc.expr import Expr
 from matcalc.language import classes
 from matcalc.language.construct import Builder
 from matcalc.language.constructs import build, infer
-from matcalc.language.declarations import (
-    parse_declaration,
-    parse_declarations,
-    split_declarations,
-    with_sizes,
-)
+from matcalc.language.declarations import parse_declaration, parse_declarations, split_declarations, with_sizes
 from matcalc.language.domains import refuse_impossible, refuse_unfit
 from matcalc.language.framing import framed
 from matcalc.language.inference import Declaration, Inference, Namer, Rules, Scope, ShapeError, namer_for
 from matcalc.language.kinds import default_kind, dimension_names
-from matcalc.language.labels import Found
-from matcalc.language.names import Vocabulary
 from matcalc.language.numpy_names import OPERATORS
 from matcalc.language.parser import bound_names, read
 from matcalc.language.report import CLASHES, in_file, report, shape_text
 from matcalc.language.search import AmbiguousError, search
+from matcalc.language.suggest import names as numpy_names
 from matcalc.language.suggest import with_declarations
 from matcalc.language.syntax import Op, Syntax, postorder
-from matcalc.language.tables import names as numpy_names
+from matcalc.language.vocabulary import Found, Vocabulary
 from matcalc.language.whole import settle
 
 REASONS = {"divisor": "a divisor, hence a scalar", "vector": "transposed, hence a vector",

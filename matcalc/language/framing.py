@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from matcalc.diagnostics import MatcalcError, Span, fail, quoted
 from matcalc.language.characters import ACCENTS, GREEK_NAMES, WRAPPERS
-from matcalc.language.page import ENVIRONMENTS
+from matcalc.language.clean import ENVIRONMENTS
 from matcalc.language.spelling import pattern
 
 _LETTER = r"(?:\\math[a-z]+\s+[A-Za-z]|\\[A-Za-z]+(?:\s*\{[^{}]*\})?|[^\W\d_])"

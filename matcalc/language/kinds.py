@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from matcalc.dims import names as dim_names
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.inference import SIZED, Scope
-from matcalc.language.labels import base_of
-from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.language.syntax import Op, Syntax, base_of, postorder
 
 COUNTS = frozenset("mnNdkpTKMD")  # letters for numbers of things
 COEFFICIENTS = frozenset({Op.NUMBER, Op.CALL, Op.NORM, Op.BARS, Op.DIVIDE, Op.POWER})

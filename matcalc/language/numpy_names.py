@@ -8,8 +8,8 @@ from collections.abc import Callable
 from matcalc.language.characters import SEPARATOR
 from matcalc.language.defined import expanded
 from matcalc.language.reader import Reader
+from matcalc.language.suggest import definitions, names
 from matcalc.language.syntax import Op, Syntax, node
-from matcalc.language.tables import definitions, names
 
 ARGUMENTS = frozenset({"axis", "keepdims", "dim"})
 INVERSE = "inv"

@@ -9,26 +9,16 @@ from functools import cache
 from itertools import combinations
 
 from matcalc.diagnostics import InputError, MatcalcError, fail
-from matcalc.language.alphabets import told_apart, two_alphabets
 from matcalc.language.characters import GREEK_NAMES
-from matcalc.language.clean import BEFORE_BRACKET, Clean, clean
-from matcalc.language.framing import (
-    Definition,
-    equation,
-    framed,
-    refuse_constraints,
-    refuse_equation,
-    refuse_implicit,
-)
+from matcalc.language.clean import BEFORE_BRACKET, Clean, clean, tidy
+from matcalc.language.framing import Definition, equation, framed, refuse_constraints, refuse_equation, refuse_implicit
 from matcalc.language.grammar import factor, sums
-from matcalc.language.lexer import LONGEST_TEXT, Lexer
-from matcalc.language.names import RESERVED, Vocabulary, name_of
+from matcalc.language.lexer import LONGEST_TEXT, Lexer, told_apart, two_alphabets
 from matcalc.language.numpy_names import strip_prefixes
-from matcalc.language.pasting import tidy
 from matcalc.language.reader import Reader, run
+from matcalc.language.suggest import names, table
 from matcalc.language.syntax import Op, Syntax, instantiate, postorder
-from matcalc.language.tables import names, table
-from matcalc.language.tokens import Token
+from matcalc.language.vocabulary import RESERVED, Token, Vocabulary, name_of
 
 BINDING = r"(?:^|;)\s*([^\W\d_]\w*)\s*(?:\([^()]*\))?\s*(?::=|≔|=(?=.*;))"
 MOST_BARS = 12

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span, fail
-from matcalc.language.names import Vocabulary
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Syntax
-from matcalc.language.tokens import Token
+from matcalc.language.vocabulary import Token, Vocabulary
 
 Parse = Generator[Any, Syntax, Syntax]
 Bars = ("|", "||", "‖")

@@ -9,22 +9,25 @@ from functools import cache
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span, fail
-from matcalc.language.aliases import RUN, is_word, known_as, plausible
 from matcalc.language.characters import BOLD, FRACTION, FUNCTION_LETTERS, GREEK, GREEK_NAMES, SEPARATOR, UNSPECIFIED
 from matcalc.language.clean import BEFORE_BRACKET, Clean
-from matcalc.language.labels import SIZES, Open, Superscript, superscript
-from matcalc.language.names import (
+from matcalc.language.suggest import closest, known_as, names, plausible, replace, table, with_declarations
+from matcalc.language.vocabulary import (
     RESERVED,
+    RUN,
+    SIZES,
+    Open,
+    Superscript,
+    Token,
     Vocabulary,
     bold_name,
     canonical,
     decoration,
     is_lower,
+    is_word,
     labelled,
+    superscript,
 )
-from matcalc.language.suggest import closest, replace, with_declarations
-from matcalc.language.tables import names, table
-from matcalc.language.tokens import Token
 
 CAPITALISED = f"[A-Z][A-Za-z0-9_]{{0,20}}(?=[ {SEPARATOR}]*[(\\[{{])|[A-Z][a-z]+(?= +[A-Z])"
 

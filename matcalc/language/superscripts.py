@@ -12,8 +12,8 @@ from dataclasses import replace
 from matcalc.diagnostics import InputError, Span, UnlikelyError, fail
 from matcalc.language.elaborate import Elaborated
 from matcalc.language.kinds import default_kind
-from matcalc.language.labels import Found, Open, letters
 from matcalc.language.suggest import replace as replaced
+from matcalc.language.vocabulary import Found, Open, letters
 
 Reading = Callable[[Found], Elaborated]
 TURNED = "t"  # what some write for a transpose

@@ -7,6 +7,7 @@ bound expression is shared, never copied twice, so a tree may be a graph.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
@@ -120,3 +121,8 @@ def _data(syntax: Syntax, new: Mapping[Syntax, Syntax]) -> object:
         return syntax.data
     return tuple(None if axis is None else tuple(new[a] for a in axis) if isinstance(axis, tuple) else new[axis]
                  for axis in syntax.data)
+
+
+def base_of(name: str) -> str:
+    """The letter or word of a name, without its sub- and superscripts."""
+    return re.split(r"[_^]", name, maxsplit=1)[0]

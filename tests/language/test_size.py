@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from matcalc.language.tokens import Token
+from matcalc.language.vocabulary import Token
 from tests.language.reading import read
 
 DEEP = {

@@ -11,7 +11,7 @@ from matcalc.calculus.conditions import KINK
 from matcalc.cli.terminal import Terminal
 from matcalc.dims import Dim, Shape
 from matcalc.expr import Expr, postorder
-from matcalc.language.defaults import merged
+from matcalc.language.alternatives import merged
 from matcalc.printers import dim_text, text
 from matcalc.printers.conditions import condition_text
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from matcalc.diagnostics import InputError
 from matcalc.expr import Expr
+from matcalc.language.alternatives import decided
 from matcalc.language.declarations import parse_declaration, split_declarations
-from matcalc.language.elaborate import Elaborated, VariableInfo, elaborate, template
+from matcalc.language.elaborate import elaborate, template
 from matcalc.language.foreign import DIALECT, foreign
 from matcalc.language.inference import Declaration, Rules
-from matcalc.language.superscripts import decided
+from matcalc.language.readings import Elaborated, VariableInfo
 from matcalc.language.vocabulary import Found, name_of
 
 COMMAND = "matcalc "  # a fix that is another command

@@ -6,8 +6,10 @@ mathematical alphabets and full-width forms, never to whole texts (it would turn
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from fractions import Fraction
+from functools import cache
 
 SEPARATOR = "\u2063"  # invisible: ends a name without being a space
 JOINERS = "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # invisible: say nothing, not even that a word ends
@@ -100,3 +102,9 @@ def is_bold(char: str) -> bool:
     named = unicodedata.name(char, "") if 0x1D400 <= ord(char) <= 0x1D7FF else ""
     return named.startswith(("MATHEMATICAL BOLD ", "MATHEMATICAL SANS-SERIF BOLD")) and "SCRIPT" not in named \
         and "FRAKTUR" not in named
+
+
+@cache
+def pattern(text: str) -> re.Pattern[str]:
+    """A regular expression, compiled when it is first used."""
+    return re.compile(text)

@@ -36,6 +36,7 @@ from matcalc.language.characters import (
     WRAPPERS,
     is_bold,
     look_alike,
+    pattern,
 )
 from matcalc.language.constructs import commands
 from matcalc.language.suggest import closest, replace
@@ -53,25 +54,25 @@ BOLD_ONE = r"(?:mathbf|textbf|mathbb|boldsymbol|bm|mathds|mathbbm|bf|vec)\s*(?:1
 ENVIRONMENTS = "equation|displaymath|math|align|aligned|alignat|alignedat|gather|gathered|split|multline|eqnarray" \
     "|flalign"
 _LENGTH = r"[-+]?\s*[\d.]+\s*(?:mu|pt|em|ex|mm|cm)"
-_LAYOUT = re.compile(
+_LAYOUT = (
     rf"\\(?:(?:begin|end)\s*\{{(?:{ENVIRONMENTS})\*?\}}(?:\s*\{{\d+\}})?"
     r"|(?:label|tag|[hv]space|[hv]?phantom|color|textcolor|eqref)\*?\s*\{[^{}]*\}"
     r"|(?:nonumber|notag|allowbreak|hfill|hfil|strut|mathstrut|noindent|negthinspace|medspace|thickspace|enspace"
     r"|ensuremath|scriptstyle|scriptscriptstyle|relax|protect)(?![A-Za-z])"
     rf"|m?(?:kern|skip)\s*{_LENGTH})")
-_BREAK = re.compile(rf"\\\\(?:\s*\[\s*{_LENGTH}\s*\])?")
+_BREAK = rf"\\\\(?:\s*\[\s*{_LENGTH}\s*\])?"
 _GAP = r"(?:[\s&{}]|\\(?:quad\b|qquad\b|[,;:! ]))*"
 _OPERATORS = r"[-+=*/)\]]|\\(?:cdot|times|odot|circ|otimes|oslash|end|right|label|nonumber|notag)\b"
-_GOES_ON = re.compile(f"{_GAP}(?:$|{_OPERATORS})")
-_OPEN = re.compile(r"[-+=*/(\[{][\s&]*$")
+_GOES_ON = f"{_GAP}(?:$|{_OPERATORS})"
+_OPEN = r"[-+=*/(\[{][\s&]*$"
 _NEAR = 40  # characters before a line break in which an operator is looked for
 _OPERAND = r"[A-Za-zͰ-Ͽ\d)\]'’′ᵀ]"
-_LEFT_DIVISION = re.compile(rf"(?<={_OPERAND})\s*\\\s*(?=[A-Za-z](?![A-Za-z])|[Ͱ-Ͽ(\[]|(?:eye|ones|zeros)\()")
+_LEFT_DIVISION = rf"(?<={_OPERAND})\s*\\\s*(?=[A-Za-z](?![A-Za-z])|[Ͱ-Ͽ(\[]|(?:eye|ones|zeros)\()"
 _DOLLARS = r"^[\s$]*\$|\$[\s$.,;]*$"
 _BLANKS = f"[\\s{SEPARATOR}]*$"
 _END = r"(?<![0-9.])[.,]" + _BLANKS
 _SEMICOLON = ";" + _BLANKS
-_QUOTED = re.compile(r"""(\s*)(['"“])(.*)(['"”])(\s*)""", re.DOTALL)
+_QUOTED = r"""(?s)(\s*)(['"“])(.*)(['"”])(\s*)"""
 _NORM_WORD = rf",\s*(?:(?:ord|p)\s*=\s*)?{SEPARATOR}*" \
     r"(?P<quote>['\"])?(?P<word>fro|nuc|[iI]nf|∞)(?(quote)(?P=quote))(?=\s*\))"
 _NORM_KEY = r"(?<=,)\s*(?:ord|p)\s*=\s*(?=[0-9])"
@@ -176,7 +177,7 @@ def _character(writer: _Writer, i: int) -> int:
     char = look_alike(writer.source[i])
     if char == "{" and (stop := _function_name(writer, SWITCHES, i)) is not None:
         return stop
-    if char == "{" and (match := re.compile(SWITCHES_TO_UPRIGHT).match(writer.source, i)) is not None:
+    if char == "{" and (match := pattern(SWITCHES_TO_UPRIGHT).match(writer.source, i)) is not None:
         return _word(writer, match, i)
     if is_bold(writer.source[i]) and (stop := _bold_word(writer, i)) is not None:
         return stop
@@ -225,7 +226,7 @@ def _close(writer: _Writer, i: int) -> None:
 
 def _command(writer: _Writer, i: int) -> int:
     source = writer.source
-    if match := re.compile(MATRIX_ENVIRONMENT).match(source, i + 1):
+    if match := pattern(MATRIX_ENVIRONMENT).match(source, i + 1):
         bar = "|" * (match[2] == "vmatrix")
         writer.emit(f" {bar}[" if match[1] == "begin" else f"]{bar}", i, match.end())
         writer.tables += 1 if match[1] == "begin" else -1
@@ -236,8 +237,8 @@ def _command(writer: _Writer, i: int) -> int:
     if (found := line_break(source, i, writer.tables > 0)) is not None:
         writer.emit(found[0], i, found[1])
         return found[1]
-    for pattern, glyph in ((BOLD_ONE, "𝟏"), (EXPECTATION, "𝔼")):
-        if match := re.compile(pattern).match(source, i + 1):
+    for one, glyph in ((BOLD_ONE, "𝟏"), (EXPECTATION, "𝔼")):
+        if match := pattern(one).match(source, i + 1):
             writer.letter(glyph, i, match.end())
             return match.end()
     match = re.compile(r"[A-Za-z]+\*?|.", re.DOTALL).match(source, i + 1)
@@ -272,16 +273,16 @@ def _wrapper(writer: _Writer, name: str, i: int, end: int) -> int:
     stop = None if accent else _function_name(writer, r"\*?\s*\{\s*([A-Za-z]{2,})\s*\}", end, i)
     if stop is not None:
         return stop
-    if name == VECTORISED and re.compile(r"\s*(?:\\left\s*)?\(").match(writer.source, end):
+    if name == VECTORISED and pattern(r"\s*(?:\\left\s*)?\(").match(writer.source, end):
         writer.emit(SEPARATOR + VECTORISED + SEPARATOR, i, end)
         return end
     if name in INVISIBLE:
-        dot = re.compile(r"\s*\.").match(writer.source, end)  # \left. and \right. are invisible delimiters
+        dot = pattern(r"\s*\.").match(writer.source, end)  # \left. and \right. are invisible delimiters
         end = dot.end() if dot else end
-    match = re.compile(r"\s*\{").match(writer.source, end)
+    match = pattern(r"\s*\{").match(writer.source, end)
     if match is None or name in INVISIBLE:
         return _unbraced(writer, name, i, end)
-    word = re.compile(r"[A-Za-z]*[a-z]{3}[A-Za-z]*\s*\}").match(writer.source, match.end())
+    word = pattern(r"[A-Za-z]*[a-z]{3}[A-Za-z]*\s*\}").match(writer.source, match.end())
     writer.emit(SEPARATOR, i, match.end())
     bold = name in BOLD_FACES and word is None
     writer.groups.append(_Group(accent + SEPARATOR, bold, "", i, len(writer.out)))
@@ -295,7 +296,7 @@ def _unbraced(writer: _Writer, name: str, i: int, end: int) -> int:
     else:
         writer.waiting = writer.waiting if writer.pending else i
         writer.pending += ACCENTS.get(name, BOLD if name in BOLD_FACES else "")
-    opens = name in SIZES and re.compile(r"\s*\[").match(writer.source, end)  # a bracket, not an index
+    opens = name in SIZES and pattern(r"\s*\[").match(writer.source, end)  # a bracket, not an index
     writer.emit(" " if opens else SEPARATOR, i, end)
     return end
 
@@ -347,22 +348,24 @@ def _unknown_command(writer: _Writer, name: str, span: Span) -> Exception:
 
 def layout(source: str, i: int) -> int | None:
     """Where the command at `i` ends if it only lays out the page."""
-    match = _LAYOUT.match(source, i)
+    match = pattern(_LAYOUT).match(source, i)
     return match.end() if match else None
 
 
 def line_break(source: str, i: int, table: bool) -> tuple[str, int] | None:
     """What \\\\ at `i` stands for, and where it ends: the next row of a table, nothing, or the end of a formula."""
-    match = _BREAK.match(source, i)
+    match = pattern(_BREAK).match(source, i)
     if match is None:
         return None
-    goes_on = _GOES_ON.match(source, match.end()) or _OPEN.search(source, max(0, i - _NEAR), i)
+    goes_on = pattern(_GOES_ON).match(source, match.end()) or pattern(_OPEN).search(source, max(0, i - _NEAR), i)
     return " " if goes_on and not table else ";", match.end()
 
 
 def divides_left(source: str) -> bool:
     """Whether the backslashes are MATLAB's A\\b: each one behind an operand and before one, no LaTeX among them."""
-    return len(_LEFT_DIVISION.findall(source)) == source.count("\\") and r"\)" not in source and r"\]" not in source
+    if r"\)" in source or r"\]" in source:
+        return False
+    return len(pattern(_LEFT_DIVISION).findall(source)) == source.count("\\")
 
 
 def blank(match: re.Match[str]) -> str:
@@ -385,7 +388,7 @@ def tidy(text: str, latex: bool) -> str:
 
 def _unquoted(text: str) -> str:
     """A text within quotes or backticks; no expression starts with one."""
-    match = _QUOTED.fullmatch(text)
+    match = pattern(_QUOTED).fullmatch(text)
     return f"{match[1]}{SEPARATOR}{match[3]}{SEPARATOR}{match[5]}" if match else text
 
 

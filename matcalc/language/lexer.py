@@ -30,10 +30,11 @@ from matcalc.language.characters import (
     SUPERSCRIPTS,
     UNSPECIFIED,
     WORD,
+    pattern,
 )
 from matcalc.language.clean import BEFORE_BRACKET, clean
 from matcalc.language.constructs import spellings
-from matcalc.language.spelling import Speller, pattern
+from matcalc.language.spelling import Speller
 from matcalc.language.suggest import replace
 from matcalc.language.vocabulary import RESERVED, Token, Vocabulary, bold_name, decoration, is_letter
 
@@ -48,7 +49,7 @@ PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.(?=[a-z]\w*\()|\.(?=\()|[-+'(){}\
     "[‖⟨⟩√∑′″∞⊤†" + FRACTION + OVER + "]"
 SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", "⟨": "<", "⟩": ">", "″": "′′"}
 SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+"}
-_COMMAND = re.compile(r"\\math(?:cal|scr|frak|bb)\s*\{?\s*$")
+_COMMAND = r"\\math(?:cal|scr|frak|bb)\s*\{?\s*$"
 _NAMES = ("SCRIPT", "FRAKTUR", "DOUBLE-STRUCK", "BLACK-LETTER")
 _NEAR = 20  # characters before a letter in which its command stands
 
@@ -235,4 +236,4 @@ def _fancy(source: str, token: Token) -> bool:
     name = unicodedata.name(typed[:1] or " ", "")
     before = source[max(0, token.span.start - _NEAR):token.span.start]
     wrapped = re.match(r"\\math(?:cal|scr|frak|bb)\b", typed)
-    return any(word in name for word in _NAMES) or wrapped is not None or _COMMAND.search(before) is not None
+    return any(word in name for word in _NAMES) or wrapped is not None or pattern(_COMMAND).search(before) is not None

@@ -11,10 +11,10 @@ from itertools import combinations
 from matcalc.diagnostics import InputError, MatcalcError, fail
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.clean import BEFORE_BRACKET, Clean, clean, tidy
+from matcalc.language.foreign import strip_prefixes
 from matcalc.language.framing import Definition, equation, framed, refuse_constraints, refuse_equation, refuse_implicit
 from matcalc.language.grammar import factor, sums
 from matcalc.language.lexer import LONGEST_TEXT, Lexer, told_apart, two_alphabets
-from matcalc.language.numpy_names import strip_prefixes
 from matcalc.language.reader import Reader, run
 from matcalc.language.suggest import names, table
 from matcalc.language.syntax import Op, Syntax, instantiate, postorder

@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span, fail
-from matcalc.language.characters import BOLD, FRACTION, FUNCTION_LETTERS, GREEK, GREEK_NAMES, SEPARATOR, UNSPECIFIED
+from matcalc.language.characters import (
+    BOLD,
+    FRACTION,
+    FUNCTION_LETTERS,
+    GREEK,
+    GREEK_NAMES,
+    SEPARATOR,
+    UNSPECIFIED,
+    pattern,
+)
 from matcalc.language.clean import BEFORE_BRACKET, Clean
 from matcalc.language.suggest import closest, known_as, names, plausible, replace, table, with_declarations
 from matcalc.language.vocabulary import (
@@ -30,11 +38,6 @@ from matcalc.language.vocabulary import (
 )
 
 CAPITALISED = f"[A-Z][A-Za-z0-9_]{{0,20}}(?=[ {SEPARATOR}]*[(\\[{{])|[A-Z][a-z]+(?= +[A-Z])"
-
-
-@cache
-def pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text)
 
 
 @dataclass(slots=True)
@@ -173,7 +176,7 @@ class Speller:
     def size(self, subscripts: list[str], word: str, stop: int) -> str | None:
         """The n of I_n, the m*n of 0_{m\\times n}, None where there is none."""
         first = subscripts[0] if subscripts else None
-        if first is None or first.isalnum() or SIZES.fullmatch(first):
+        if first is None or first.isalnum() or pattern(SIZES).fullmatch(first):
             return first.strip("{}") if first else None
         raise self.error("M0213", f"{first.strip('{}')} is no size", stop, f"{word}({first.strip('{}')})")
 
@@ -259,8 +262,8 @@ class Speller:
         digits = not (self.tokens and self.tokens[-1].text == FRACTION)  # \\frac N2 is N/2
         subscripts, marks, stop = decoration(self.clean.text, end, self.clean.latex, digits)
         self._refuse_short_label(end, stop)
-        sizes = [size for part in subscripts if (size := SIZES.fullmatch(part))]
-        subscripts = [part for part in subscripts if not SIZES.fullmatch(part)]
+        sizes = [size for part in subscripts if (size := pattern(SIZES).fullmatch(part))]
+        subscripts = [part for part in subscripts if not pattern(SIZES).fullmatch(part)]
         label = superscript(self.clean.text, stop) if not self.vocabulary.whole_words else None
         if label is not None:
             more, further, after = decoration(self.clean.text, label.end, self.clean.latex, digits=False)

@@ -25,20 +25,22 @@ from matcalc.language.characters import (
     SUPERSCRIPT_LETTERS,
     SUPERSCRIPTS,
     WORD,
+    pattern,
 )
 from matcalc.language.clean import clean
 from matcalc.language.syntax import base_of
 
 INVISIBLE = {SEPARATOR, BOLD, " "}
+SIGNS = "+-|,*:/()'=<>_"  # that occur in labels besides letters and digits
 GLYPHS = {**GREEK, "⋆": "star", "∞": "inf", "⊤": "T", "′": "'"}
-BRACKETED = re.compile(r"\([^()\[\]]+\)|\[[^()\[\]]+\]")
-BARE = re.compile(r"(?![TH]$)[A-Za-z][A-Za-z0-9]*(?:[-+,|][A-Za-z0-9]+)*")
-TURNED = re.compile(r"(.*[)\]*⋆])\^?\{?(?:⊤|T)\}?|(.+)⊤")  # W^{(l)T} and x^{l\top}
-SIZES = re.compile(r"\{([A-Za-z]\w*|[0-9]+)\*([A-Za-z]\w*|[0-9]+)\}")
+BRACKETED = r"\([^()\[\]]+\)|\[[^()\[\]]+\]"
+BARE = r"(?![TH]$)[A-Za-z][A-Za-z0-9]*(?:[-+,|][A-Za-z0-9]+)*"
+TURNED = r"(.*[)\]*⋆])\^?\{?(?:⊤|T)\}?|(.+)⊤"  # W^{(l)T} and x^{l\top}
+SIZES = r"\{([A-Za-z]\w*|[0-9]+)\*([A-Za-z]\w*|[0-9]+)\}"
 RESERVED = frozenset({"I", "eye", "ones", "zeros", "pi", "unit"})
 RUN = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
-NAME = re.compile(r"(?P<base>[A-Za-z]+?)[0-9]*(?:_(?:[A-Za-z0-9]{1,2}|[0-9]+))*")  # W1, x_ij, beta_2
-LOWER = re.compile("[a-z]{2}")
+NAME = r"(?P<base>[A-Za-z]+?)[0-9]*(?:_(?:[A-Za-z0-9]{1,2}|[0-9]+))*"  # W1, x_ij, beta_2
+LOWER = "[a-z]{2}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,6 @@ class Token:
 
     def is_op(self, *texts: str) -> bool:
         return self.kind == "op" and self.text in texts
-
-
-SIGNS = "+-|,*:/()'=<>_"  # that occur in labels besides letters and digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +155,19 @@ def _raised(text: str, i: int) -> Superscript | None:
 
 def _form(content: str, end: int) -> Superscript | None:
     written = "".join(c for c in content if c not in INVISIBLE)
-    turned = TURNED.fullmatch(written)
+    turned = pattern(TURNED).fullmatch(written)
     if turned is not None:
         written = turned[1] or turned[2]
     label = plain(written)
     if label in ("*", "star") and written in ("*", "⋆"):
         form = "starred"
-    elif BRACKETED.fullmatch(label):
+    elif pattern(BRACKETED).fullmatch(label):
         form = "number" if label[0] == "(" and label[1:-1].isdigit() else "bracketed"
         if not re.fullmatch(r".*[A-Za-z*+'].*|.[0-9]+.", label):
             return None
     elif WORD in written and label.isalnum():
         form = "word"
-    elif BARE.fullmatch(label):
+    elif pattern(BARE).fullmatch(label):
         form = "word" if set(",|") & set(label) else "bare"
     else:
         return None
@@ -315,7 +314,7 @@ def name_of(text: str, among: Collection[str] = ()) -> str:
         subscripts, marks = subscripts + more, marks + further
     if end == 0 or stop != len(plain):
         raise fail("M0401", f"“{text}” is not a variable name", text)
-    name = canonical(plain[:end], [part for part in subscripts if not SIZES.fullmatch(part)], marks)
+    name = canonical(plain[:end], [part for part in subscripts if not pattern(SIZES).fullmatch(part)], marks)
     name = labelled(name, label.label if label else "")
     return bold_name(name) if BOLD in marks and bold_name(name) in among else name
 
@@ -335,10 +334,10 @@ def is_word(run: str, vocabulary: Vocabulary) -> bool:
     """Whether a run of letters before a bracket is one word, and no name, function or row of letters."""
     if vocabulary.is_declared(run) or run in vocabulary.functions:
         return False
-    name = NAME.fullmatch(run)
+    name = pattern(NAME).fullmatch(run)
     base = name["base"] if name else ""
     if base and (len(base) == 1 or base in GREEK_NAMES or vocabulary.is_declared(base)):
         return False
     head, *labels = run.split("_")
     long_label = any(re.search("[A-Za-z]{3}|[0-9][A-Za-z]{2}", label) for label in labels)
-    return long_label or (LOWER.search(head) is not None and not (run.isalpha() and run.islower()))
+    return long_label or (pattern(LOWER).search(head) is not None and not (run.isalpha() and run.islower()))

@@ -1,14 +1,22 @@
-"""A ShapeError as a diagnostic: every participant labelled with its name and shape, fixes as whole texts."""
+"""Complaints: a ShapeError as a diagnostic, every participant labelled with its name and shape, fixes as whole texts.
+
+What has no value anywhere is refused where it stands, 0/(x - x), log(-1), the inverse of a zero matrix; and an argument
+that is not what the rule of a function declares of it: symmetric, triangular, diagonal.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace as changed
 from pathlib import Path
 
-from matcalc.diagnostics import Diagnostic, InputError, Label, UnlikelyError
+from matcalc.algebra.demands import Asking, Demand, impossible
+from matcalc.algebra.structured import unfit
+from matcalc.diagnostics import Diagnostic, InputError, Label, UnlikelyError, fail
 from matcalc.dims import Dim, format_dim
+from matcalc.expr import Expr
+from matcalc.expr import postorder as parts_of
 from matcalc.language.characters import SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
 from matcalc.language.construct import PRODUCTS
 from matcalc.language.constructs import CONSTRUCTS
@@ -119,3 +127,24 @@ def _operand(source: str, part: Syntax) -> str:
         text = text[1:-1]
     bracketed = text[:1] in ("(", "{") and _is_one_group(text)
     return f"({text})" if CONSTRUCTS[part.op].binds <= PRODUCTS and not bracketed else text
+
+
+def refuse_impossible(text: str, typed: Mapping[Asking, Syntax], judged: Expr | None = None) -> None:
+    """Raise M0330 for an operation whose domain is empty; of a formula that is `judged`, only where it has lost it."""
+    kept = set() if judged is None else set(parts_of(judged))
+    for operation, syntax in typed.items():
+        if operation not in kept and (why := impossible(operation)):
+            span = syntax.span
+            raise fail("M0330", f"“{text[span.start:span.end]}” has no value: {why}", text, span)
+
+
+def refuse_unfit(text: str, typed: Mapping[Asking, Syntax]) -> None:
+    """Raise M0331 for an argument whose declared structure cannot be seen."""
+    for operation, syntax in typed.items():
+        if not isinstance(operation, Demand) and operation.op == "call":
+            for param, _, word in unfit(operation.data, operation.args):
+                typed_as = dict(zip(operation.data.params, syntax.args, strict=False))
+                place = typed_as.get(param, syntax)
+                said = text[place.span.start:place.span.end]
+                raise fail("M0331", f"“{said}” is not known to be {word}, and {operation.data.name} takes nothing else",
+                           text, place.span)

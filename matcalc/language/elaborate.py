@@ -33,14 +33,13 @@ NOTES = {
     "det": "|X| of a matrix is its determinant",
     "frobenius": "‖X‖ of a matrix is the Frobenius norm",
 }
-
-
 Searched = tuple[Syntax, list[Syntax], Read]
 
 
 def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, dialect: str = "",
               demand_scalar: bool = False, free: frozenset[str] = frozenset(), holes: bool = False,
               proposed: bool = False, found: Found | None = None) -> Elaborated:
+    """Read `text` once, with what is `found` about its superscripts; raises InputError where it cannot be read."""
     declared = _declared(text, declarations)
     dims = _dim_words(declared)
     vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims))

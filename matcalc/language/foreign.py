@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span
 from matcalc.language.characters import SEPARATOR
@@ -29,8 +29,7 @@ PREFIX = r"(?<![\w.])(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F)\." \
 SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(NamedTuple):
     """A sign of another language: the pattern that tells it, and the replacements that translate the whole text."""
 
     name: str

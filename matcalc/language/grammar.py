@@ -28,7 +28,9 @@ NUMERIC = (Op.NUMBER, Op.DIVIDE)  # these have no entries, so a bracket behind t
 
 def method(p: Reader, base: Syntax) -> Parse:
     """NumPy's x.sum(): the function with x as its first argument."""
-    p.take()
+    dot = p.take()
+    if not p.next.is_op("("):  # Julia's exp.(x)
+        raise p.error("M0201", "“.” is not expected here", dot.span, "")
     name = p.take()
     arguments = yield bracketed(p, Op.CALL, name.text)
     return numpy_call(p, node(Op.CALL, (base, *arguments.args), base.span.to(arguments.span), name.text))
@@ -114,9 +116,8 @@ def starred(p: Reader, base: Syntax, sign: Span) -> Exception:
 def _hermitian(p: Reader) -> int | None:
     """Where the H of X^H or X^{H} stands."""
     i = p.i + p.at("{", "(")
-    closes = i == p.i or p.tokens[i + 1].is_op("}", ")")
     is_h = p.tokens[i].kind == "name" and p.tokens[i].text == "H" and "H" not in p.vocabulary.declared
-    return i if is_h and closes else None
+    return i if is_h and (i == p.i or p.tokens[i + 1].is_op("}", ")")) else None
 
 
 def _pseudo_inverse_sign(p: Reader) -> int | None:

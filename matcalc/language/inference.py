@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from matcalc.dims import Dim, Poly, Shape, Unifier, named, names, substitute
 from matcalc.function import Function
@@ -38,8 +38,7 @@ class Rules(Protocol):
     def unspecified(self, name: str, order: int = 0) -> Function: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """What is said about a name; `kind` may be '' and a dimension None where nothing is said."""
 
     name: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcalc.dims import names as dim_names
 from matcalc.language.characters import GREEK_NAMES
@@ -146,8 +146,7 @@ def _size_arguments(syntax: Syntax, scope: Scope) -> list[Syntax]:
     return [arg for param, arg in zip(params, syntax.args, strict=False) if param.kind != "value"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """An assignment of kinds: the departures from the most plausible one and what they cost."""
 
     kinds: tuple[tuple[str, str], ...] = ()

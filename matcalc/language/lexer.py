@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import replace as changed
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -213,7 +212,7 @@ def _told(tokens: list[Token], plain: set[str], vocabulary: Vocabulary) -> list[
         if token.bold and not (token.text in UNSPECIFIED and tokens[i + 1].is_op("(")):
             own = bold_name(token.text)
             if token.text in plain or own in vocabulary.declared:
-                told[i] = changed(token, text=own)
+                told[i] = token._replace(text=own)
                 vocabulary.found.notes.append(f"{token.text} plain and {token.text} bold, {own}, are two names")
             vocabulary.found.kinds[told[i].text] = "matrix" if token.text[0].isupper() else "vector"
     return told

@@ -374,7 +374,5 @@ def _hole(p: Reader) -> Parse:
 
 
 KINDS: dict[str, Method] = {"number": _number, "name": _name, "function": function, "reserved": reserved}
-
-
 OPERATORS: dict[str, Method] = {"(": group, "{": group, "[": block, "|": bars, "‖": bars, "<": inner, "√": root,
                                 "∑": big_sum, "?": _hole, FRACTION: _fraction}

@@ -239,7 +239,7 @@ def _build_unit(b: Builder, syntax: Syntax) -> Expr:
     return algebra.unit(int(syntax.args[0].data), b.shape(syntax)[0])
 
 
-def _build(b: Builder, syntax: Syntax) -> Expr:
+def build_chosen(b: Builder, syntax: Syntax) -> Expr:
     """A node whose function was chosen with its shapes: bars, ⊗."""
     return b.applied(syntax, *b.args(syntax))
 
@@ -274,8 +274,9 @@ CONSTRUCTS = {
     Op.CALL: Construct(_call, _build_call, parts=_arguments_of_call),
     Op.DOTTED: Construct(_dotted, _build_call),
     Op.APPLY: Construct(_apply, _build_unspecified),
-    Op.BARS: Construct(_bars, _build, "|·|"),
+    Op.BARS: Construct(_bars, build_chosen, "|·|"),
     Op.NORM: Construct(_norm, _build_norm, "‖·‖"),
     Op.INNER: Construct(_inner, _build_inner, "⟨·,·⟩"),
-    Op.KRON: Construct(named("kron"), _build, "⊗", PRODUCTS, Infix(("⊗",), commands={"otimes": "⊗"}), is_ordered=True),
+    Op.KRON: Construct(named("kron"), build_chosen, "⊗", PRODUCTS, Infix(("⊗",), commands={"otimes": "⊗"}),
+                       is_ordered=True),
 }

@@ -36,8 +36,6 @@ from matcalc.language.syntax import Op, Syntax, postorder
 COLUMN_READINGS = ("hadamard", "inner", "outer", EXPONENTIALS)
 _FORCING = ("M0310", "M0304", "M0314", "M0315", "M0316")  # complaints that make a vector a number
 Read = tuple[Inference, dict[str, str]]  # and the kinds that the text itself shows
-
-
 EFFORT = 15_000  # nodes visited before the search gives up
 
 
@@ -215,6 +213,7 @@ def _check_columns(state: Search, cost: int) -> None:
 
 
 def searched(text: str, nodes: list[Syntax], scope: Scope) -> Read:
+    """The winning reading; where nothing fits, one that stretches the defaults, or the complaint."""
     try:
         return _unforced(text, nodes, scope, search(nodes, scope))
     except ShapeError as mismatch:

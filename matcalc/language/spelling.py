@@ -318,7 +318,7 @@ class Speller:
         while self.clean.text[stop] in (SEPARATOR, BOLD):
             stop += 1
         span = self.clean.span(stop, label.end)
-        where.setdefault(name, Open(whole, label.label, label.form)).places.append((span.start, span.end))
+        where.setdefault(name, Open(whole, label.label, label.form, [])).places.append((span.start, span.end))
 
     def _certain(self, base: str, bold: bool, label: Superscript) -> bool:
         if label.form == "starred":

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from matcalc.diagnostics import Span, fail
 from matcalc.language.characters import (
@@ -43,8 +43,7 @@ NAME = r"(?P<base>[A-Za-z]+?)[0-9]*(?:_(?:[A-Za-z0-9]{1,2}|[0-9]+))*"  # W1, x_i
 LOWER = "[a-z]{2}"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """`kind` is number, name, function, reserved, superscript, subscript, op or end; `text` its canonical spelling.
 
     `data` is the value of a number or superscript; for a name True where it was spelled out in ASCII letters.
@@ -62,8 +61,7 @@ class Token:
         return self.kind == "op" and self.text in texts
 
 
-@dataclass(frozen=True, slots=True)
-class Superscript:
+class Superscript(NamedTuple):
     """What stands above a name: `form` is bracketed, number, starred, word, bare or paren; `end` is where it ends."""
 
     label: str
@@ -72,14 +70,13 @@ class Superscript:
     transposed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(NamedTuple):
     """A superscript read as a power that may be a label: of which name, and where it stands in the original."""
 
     base: str
     label: str
     form: str
-    places: list[tuple[int, int]] = field(default_factory=list)
+    places: list[tuple[int, int]]
 
 
 @dataclass(slots=True)

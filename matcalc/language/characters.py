@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cache
 
 SEPARATOR = "\u2063"  # invisible: ends a name without being a space
-JOINERS = "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # invisible: say nothing, not even that a word ends
+JOINERS = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")  # invisible: say nothing, not even that a word ends
 FRACTION = "\ue000"  # \frac{p}{q}
 OVER = "\ue001"  # {p \over q}
 BOLD = "\ue010"  # behind a letter that is set bold

@@ -2,10 +2,9 @@
 
 LaTeX commands turn into the glyph or the word they stand for, wrappers without meaning vanish (bold leaves a mark
 behind its letters, a word set upright one before it), look-alikes become ASCII; so there is one lexer for all
-spellings, and its spans still count characters of the original text. What belongs to the page and not to mathematics
-becomes invisible: environments, labels, kerning, dollar signs, a full stop. A line break inside a formula vanishes
-where one of the lines cannot stand alone; otherwise it is the `;` it looks like, so that two formulas below each other
-never become their product.
+spellings, and its spans still count characters of the original text. What belongs to the page becomes invisible:
+environments, labels, kerning, dollar signs. A line break vanishes where one of the lines cannot stand alone; otherwise
+it is the `;` it looks like, so that two formulas below each other never become their product.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cache
 
 from matcalc.diagnostics import Span, fail
 from matcalc.language.characters import (
@@ -42,7 +42,6 @@ from matcalc.language.constructs import commands
 from matcalc.language.suggest import closest, replace
 
 MATRIX_ENVIRONMENT = r"(begin|end)\s*\{([bpBv]?matrix|smallmatrix|array)\*?\}(?:\s*\{[lcr|\s]*\})?"
-JOINING = frozenset(JOINERS)
 INVISIBLE = ("left", "right", "middle")
 SIZES = ("left", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl")
 UPRIGHT_WORD = r"\*?\s*\{\s*([A-Za-z][A-Za-z0-9]*(?:(?:\\?_|-|\s+|\\[ ,;!])[A-Za-z0-9]+)*)\s*\}"
@@ -62,8 +61,6 @@ _LAYOUT = (
     rf"|m?(?:kern|skip)\s*{_LENGTH})")
 _BREAK = rf"\\\\(?:\s*\[\s*{_LENGTH}\s*\])?"
 _GAP = r"(?:[\s&{}]|\\(?:quad\b|qquad\b|[,;:! ]))*"
-_OPERATORS = r"[-+=*/)\]]|\\(?:cdot|times|odot|circ|otimes|oslash|end|right|label|nonumber|notag)\b"
-_GOES_ON = f"{_GAP}(?:$|{_OPERATORS})"
 _OPEN = r"[-+=*/(\[{][\s&]*$"
 _NEAR = 40  # characters before a line break in which an operator is looked for
 _OPERAND = r"[A-Za-zͰ-Ͽ\d)\]'’′ᵀ]"
@@ -71,7 +68,6 @@ _LEFT_DIVISION = rf"(?<={_OPERAND})\s*\\\s*(?=[A-Za-z](?![A-Za-z])|[Ͱ-Ͽ(\[]|(?
 _DOLLARS = r"^[\s$]*\$|\$[\s$.,;]*$"
 _BLANKS = f"[\\s{SEPARATOR}]*$"
 _END = r"(?<![0-9.])[.,]" + _BLANKS
-_SEMICOLON = ";" + _BLANKS
 _QUOTED = r"""(?s)(\s*)(['"“])(.*)(['"”])(\s*)"""
 _NORM_WORD = rf",\s*(?:(?:ord|p)\s*=\s*)?{SEPARATOR}*" \
     r"(?P<quote>['\"])?(?P<word>fro|nuc|[iI]nf|∞)(?(quote)(?P=quote))(?=\s*\))"
@@ -154,7 +150,7 @@ def clean(source: str, known: Collection[str] = ()) -> Clean:
     if source.isascii() and "\\" not in source:
         text = source.translate(LOOK_ALIKES)
         return Clean(source, text, list(range(len(text))), list(range(1, len(text) + 1)))
-    if not JOINING.isdisjoint(source):
+    if not JOINERS.isdisjoint(source):
         return _without_joiners(source, known)
     writer = _Writer(source, known)
     position = 0
@@ -167,7 +163,7 @@ def clean(source: str, known: Collection[str] = ()) -> Clean:
 
 def _without_joiners(source: str, known: Collection[str]) -> Clean:
     """Soft hyphens, zero-width spaces and byte order marks vanish before anything else is read."""
-    kept = [i for i, char in enumerate(source) if char not in JOINING]
+    kept = [i for i, char in enumerate(source) if char not in JOINERS]
     inner = clean("".join(source[i] for i in kept), known)
     starts, ends = [kept[i] for i in inner.starts], [kept[i - 1] + 1 for i in inner.ends]
     return Clean(source, inner.text, starts, ends, inner.latex)
@@ -352,12 +348,19 @@ def layout(source: str, i: int) -> int | None:
     return match.end() if match else None
 
 
+@cache
+def _goes_on() -> str:
+    """What a line starts with that cannot stand alone."""
+    words = "|".join([*commands(), "end", "right", "label", "nonumber", "notag"])
+    return rf"{_GAP}(?:$|[-+=*/)\]]|\\(?:{words})\b)"
+
+
 def line_break(source: str, i: int, table: bool) -> tuple[str, int] | None:
     """What \\\\ at `i` stands for, and where it ends: the next row of a table, nothing, or the end of a formula."""
     match = pattern(_BREAK).match(source, i)
     if match is None:
         return None
-    goes_on = pattern(_GOES_ON).match(source, match.end()) or pattern(_OPEN).search(source, max(0, i - _NEAR), i)
+    goes_on = pattern(_goes_on()).match(source, match.end()) or pattern(_OPEN).search(source, max(0, i - _NEAR), i)
     return " " if goes_on and not table else ";", match.end()
 
 
@@ -380,7 +383,7 @@ def tidy(text: str, latex: bool) -> str:
         text = re.sub(_DOLLARS, blank, text)
     text = re.sub(_END, blank, text)
     if ":=" not in text and "≔" not in text:
-        text = re.sub(_SEMICOLON, blank, text)
+        text = re.sub(";" + _BLANKS, blank, text)
     if "norm" in text:
         text = re.sub(_NORM_KEY, blank, re.sub(_NORM_WORD, _argument, text))
     return re.sub(_SUBSCRIPT, blank, text) if latex else text

@@ -14,7 +14,7 @@ from matcalc.expr import Expr
 from matcalc.language.construct import POWERS, PRODUCTS, SUMS, Builder, Construct, Flat, Infix
 from matcalc.language.inference import SCALAR, Inference, ShapeError, literal
 from matcalc.language.kinds import default_kind
-from matcalc.language.overloads import choose, is_letter
+from matcalc.language.overloads import chosen, is_letter
 from matcalc.language.syntax import Op, Syntax, node, postorder
 
 DOUBTFUL, UNUSUAL = 1, 2  # what it costs to spread what other vectors gathered, and what nothing gathered
@@ -94,16 +94,8 @@ def _misfit(syntax: Syntax, arg: Syntax, other: Syntax) -> ShapeError:
     return ShapeError("M0302", "cannot add these", syntax, (other, arg), ("{1}*ones",), place=arg)
 
 
-def _refuse_short_argument(inference: Inference, syntax: Syntax) -> None:
-    """∑ x∘y is (∑x)∘y by the rule for functions without parentheses, and ∑(x∘y) to most who write it."""
-    call, whole = syntax.args[0], syntax.span
-    argument = call.args[0] if call.op is Op.CALL and call.args else call
-    if argument is call or argument.span.end != call.span.end or inference.is_scalar(argument):
-        return
-    parts = [(call.span.start, argument.span.start), (argument.span.start, whole.end), (call.span.end, whole.end)]
-    extra = tuple(node(Op.HOLE, (), Span(i, j)) for i, j in parts)
-    raise ShapeError("M0219", "how much is the argument?", syntax, (call,), ("{t1}({t2})", "({t0}){t3}"), extra=extra,
-                     hard=True)
+def _negate(inference: Inference, syntax: Syntax) -> Shape:
+    return inference.shape(syntax.args[0])
 
 
 def _sum(inference: Inference, syntax: Syntax) -> Shape:
@@ -121,35 +113,8 @@ def _sum(inference: Inference, syntax: Syntax) -> Shape:
     return whole
 
 
-def _negate(inference: Inference, syntax: Syntax) -> Shape:
-    return inference.shape(syntax.args[0])
-
-
-def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
-    """x .* y and x ./ y: equal shapes, or a scalar for every entry."""
-    p, q = (inference.shape(arg) for arg in syntax.args)
-    if p == SCALAR and q != SCALAR:
-        _refuse_short_argument(inference, syntax)
-    if p == SCALAR or q == SCALAR:
-        if not inference.scope.numpy:  # there * is the sign, and numbers are multiplied with it too
-            inference.doubt_idle(*(arg for arg in syntax.args if is_letter(inference, arg)))
-        return q if p == SCALAR else p
-    if 1 in (p[0], q[0]) and 1 in (p[1], q[1]) and not inference.scope.numpy:
-        raise ShapeError("M0302", "a row and a column, entry by entry", syntax, syntax.args, ("({0})'.*{1}",
-                         "{0}*{1}"), hard=True)
-    if not inference.same_shape(p, q):
-        sign = CONSTRUCTS[syntax.op].typed
-        raise ShapeError("M0302", f"{sign} needs equal shapes", syntax, syntax.args, wide=True)
-    return p
-
-
-def _entrywise_power(inference: Inference, syntax: Syntax) -> Shape:
-    shape = _entrywise(inference, syntax)
-    if not inference.is_scalar(syntax.args[1]):
-        choose(inference, syntax, "log", shape)
-        inference.logarithms[syntax] = inference.functions[syntax]
-        choose(inference, syntax, "exp", shape)
-    return shape
+def _parts(b: Builder, syntax: Syntax) -> tuple[Syntax, ...]:
+    return b.flattened(syntax, _terms)[1]
 
 
 def _terms(b: Builder, root: Syntax) -> Flat:
@@ -181,6 +146,36 @@ def _build_sum(b: Builder, syntax: Syntax) -> Expr:
     return algebra.add(*built)
 
 
+def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
+    """x .* y and x ./ y: equal shapes, or a scalar for every entry."""
+    p, q = (inference.shape(arg) for arg in syntax.args)
+    if p == SCALAR and q != SCALAR:
+        _refuse_short_argument(inference, syntax)
+    if p == SCALAR or q == SCALAR:
+        if not inference.scope.numpy:  # there * is the sign, and numbers are multiplied with it too
+            inference.doubt_idle(*(arg for arg in syntax.args if is_letter(inference, arg)))
+        return q if p == SCALAR else p
+    if 1 in (p[0], q[0]) and 1 in (p[1], q[1]) and not inference.scope.numpy:
+        raise ShapeError("M0302", "a row and a column, entry by entry", syntax, syntax.args, ("({0})'.*{1}",
+                         "{0}*{1}"), hard=True)
+    if not inference.same_shape(p, q):
+        sign = CONSTRUCTS[syntax.op].typed
+        raise ShapeError("M0302", f"{sign} needs equal shapes", syntax, syntax.args, wide=True)
+    return p
+
+
+def _refuse_short_argument(inference: Inference, syntax: Syntax) -> None:
+    """∑ x∘y is (∑x)∘y by the rule for functions without parentheses, and ∑(x∘y) to most who write it."""
+    call, whole = syntax.args[0], syntax.span
+    argument = call.args[0] if call.op is Op.CALL and call.args else call
+    if argument is call or argument.span.end != call.span.end or inference.is_scalar(argument):
+        return
+    parts = [(call.span.start, argument.span.start), (argument.span.start, whole.end), (call.span.end, whole.end)]
+    extra = tuple(node(Op.HOLE, (), Span(i, j)) for i, j in parts)
+    raise ShapeError("M0219", "how much is the argument?", syntax, (call,), ("{t1}({t2})", "({t0}){t3}"), extra=extra,
+                     hard=True)
+
+
 def _build_hadamard(b: Builder, syntax: Syntax) -> Expr:
     p, q = b.args(syntax)
     return algebra.multiply(p, q) if p.is_scalar or q.is_scalar else algebra.hadamard(p, q)
@@ -192,6 +187,15 @@ def _build_quotient(b: Builder, syntax: Syntax) -> Expr:
     return algebra.multiply(p, inverse) if p.is_scalar or q.is_scalar else algebra.hadamard(p, inverse)
 
 
+def _entrywise_power(inference: Inference, syntax: Syntax) -> Shape:
+    shape = _entrywise(inference, syntax)
+    if not inference.is_scalar(syntax.args[1]):
+        chosen(inference, syntax, "log", shape)
+        inference.logarithms[syntax] = inference.functions[syntax]
+        chosen(inference, syntax, "exp", shape)
+    return shape
+
+
 def _build_power(b: Builder, syntax: Syntax) -> Expr:
     """x.^y is exp(y .* log x) where y is not a scalar."""
     p, q = b.args(syntax)
@@ -200,10 +204,6 @@ def _build_power(b: Builder, syntax: Syntax) -> Expr:
     logarithm = algebra.apply(b.inference.logarithms[syntax], p)
     both = algebra.multiply(q, logarithm) if p.is_scalar else algebra.hadamard(q, logarithm)
     return b.applied(syntax, both)
-
-
-def _parts(b: Builder, syntax: Syntax) -> tuple[Syntax, ...]:
-    return b.flattened(syntax, _terms)[1]
 
 
 CONSTRUCTS = {

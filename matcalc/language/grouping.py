@@ -237,14 +237,8 @@ def _attempt(inference: Inference, syntax: Syntax, factors: tuple[Syntax, ...]) 
     return items, shape
 
 
-def _divide(inference: Inference, syntax: Syntax) -> Shape:
-    p, q = syntax.args
-    if not inference.is_scalar(q):
-        fixes = ("{0} ./ {1}",) if inference.is_vector(q) else ("{0} ./ {1}", "{0}*inv({1})")
-        raise ShapeError("M0315", "the divisor of / is a scalar", syntax, (p, q), fixes,
-                         hard=inference.is_vector(p))
-    inference.doubts = [(place, 1 if place is q else cost) for place, cost in inference.doubts]  # a/(b·c): numbers
-    return inference.shape(p)
+def _parts(b: Builder, syntax: Syntax) -> tuple[Syntax, ...]:
+    return b.flattened(syntax, _factors)[1]
 
 
 def _factors(b: Builder, root: Syntax) -> Flat:
@@ -272,8 +266,14 @@ def _build_product(b: Builder, syntax: Syntax) -> Expr:
     return built if sign > 0 else algebra.negate(built)
 
 
-def _parts(b: Builder, syntax: Syntax) -> tuple[Syntax, ...]:
-    return b.flattened(syntax, _factors)[1]
+def _divide(inference: Inference, syntax: Syntax) -> Shape:
+    p, q = syntax.args
+    if not inference.is_scalar(q):
+        fixes = ("{0} ./ {1}",) if inference.is_vector(q) else ("{0} ./ {1}", "{0}*inv({1})")
+        raise ShapeError("M0315", "the divisor of / is a scalar", syntax, (p, q), fixes,
+                         hard=inference.is_vector(p))
+    inference.doubts = [(place, 1 if place is q else cost) for place, cost in inference.doubts]  # a/(b·c): numbers
+    return inference.shape(p)
 
 
 CONSTRUCTS = {

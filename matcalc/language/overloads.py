@@ -16,12 +16,22 @@ NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "nor
 _WHOLE = ("function", "linear")  # the forms of functions that do not work entry by entry
 
 
-def resolve(inference: Inference, name: str, shapes: Sequence[Shape]) -> Function | None:
-    """The overload of `name` that takes arguments of these shapes; None where there is none."""
+def choose(inference: Inference, syntax: Syntax, name: str, *shapes: Shape) -> Shape | None:
+    """Choose for `syntax` the overload of `name` that takes arguments of these shapes; the shape of its value, or None
+    where there is no such overload."""
     for function in inference.scope.rulebook.overloads(name):
-        if len(function.params) == len(shapes) and fits(inference, function, shapes) is not None:
-            return function
+        if len(function.params) == len(shapes) and (shape := fits(inference, function, shapes)) is not None:
+            inference.functions[syntax] = function
+            return shape
     return None
+
+
+def chosen(inference: Inference, syntax: Syntax, name: str, *shapes: Shape) -> Shape:
+    """The same, or a ShapeError."""
+    shape = choose(inference, syntax, name, *shapes)
+    if shape is None:
+        raise ShapeError("M0311", f"{name} does not take these shapes", syntax, syntax.args, (), wide=True)
+    return shape
 
 
 def fits(inference: Inference, function: Function, shapes: Sequence[Shape | Dim]) -> Shape | None:
@@ -47,6 +57,20 @@ def fits(inference: Inference, function: Function, shapes: Sequence[Shape | Dim]
 def _dim_names(function: Function) -> list[str]:
     shapes = [function.result, *(param.shape for param in function.params if param.kind == "value")]
     return sorted({name for shape in shapes for dim in shape for name in names(dim)})
+
+
+def named(name: str) -> Rule:
+    """The rule of a sign that stands for the function `name`, which has nothing to do for numbers."""
+    def rule(inference: Inference, syntax: Syntax) -> Shape:
+        inference.doubt_idle(*(arg for arg in syntax.args if inference.is_open(arg)))
+        return chosen(inference, syntax, name, *(inference.shape(arg) for arg in syntax.args))
+
+    return rule
+
+
+def build_chosen(b: Builder, syntax: Syntax) -> Expr:
+    """A node whose function was chosen with its shapes: bars, ⊗."""
+    return b.applied(syntax, *b.args(syntax))
 
 
 def _call(inference: Inference, syntax: Syntax) -> Shape:
@@ -86,6 +110,19 @@ def _is_idle(inference: Inference, function: Function, syntax: Syntax) -> bool:
 def _fallback(inference: Inference, name: str) -> tuple[Function, ...]:
     function = inference.scope.rulebook.fallback(name)
     return (function,) if function is not None else ()
+
+
+def _arguments_of_call(_: Builder, syntax: Syntax) -> tuple[Syntax, ...]:
+    return () if syntax.data in SIZED else syntax.args
+
+
+def _build_call(b: Builder, syntax: Syntax) -> Expr:
+    if syntax.data in _SIZED:
+        return _SIZED[syntax.data][1](b, syntax)
+    function = b.inference.functions[syntax]
+    args = [b.done[arg] if param.kind == "value" else algebra.size(to_dim(b.inference, arg))
+            for param, arg in zip(function.params, syntax.args, strict=True)]
+    return algebra.apply(function, *args)
 
 
 def _arguments(inference: Inference, function: Function, syntax: Syntax) -> list[Shape | Dim]:
@@ -140,6 +177,10 @@ def _unit(inference: Inference, syntax: Syntax) -> Shape:
     return n, 1
 
 
+def _build_unit(b: Builder, syntax: Syntax) -> Expr:
+    return algebra.unit(int(syntax.args[0].data), b.shape(syntax)[0])
+
+
 def _sizes(inference: Inference, syntax: Syntax, least: int, most: int) -> list[Dim]:
     if not least <= len(syntax.args) <= most:
         raise ShapeError("M0319", f"{syntax.data} takes one or two sizes", syntax, (), (f"{syntax.data}(n)",),
@@ -165,12 +206,16 @@ def _norm(inference: Inference, syntax: Syntax) -> Shape:
     if shape[0] == 1 and shape != SCALAR:
         inference.rows.add(syntax)
         shape = (shape[1], 1)
-    function = resolve(inference, NORM_RULES[kind], (shape,))
-    if function is None:
+    if choose(inference, syntax, NORM_RULES[kind], shape) is None:
         message = f"{NORM_RULES[kind]} does not take this shape"
         raise ShapeError("M0311", message, syntax, (inside,), (), hard=True)
-    inference.functions[syntax] = function
     return SCALAR
+
+
+def _build_norm(b: Builder, syntax: Syntax) -> Expr:
+    """A row has the norm of the column."""
+    (x,) = b.args(syntax)
+    return b.applied(syntax, algebra.transpose(x) if syntax in b.inference.rows else x)
 
 
 def is_letter(inference: Inference, syntax: Syntax) -> bool:
@@ -193,7 +238,7 @@ def _bars(inference: Inference, syntax: Syntax) -> Shape:
             raise ShapeError("M0303", "|X| is the determinant of a square matrix", syntax, (inside,),
                            ("abs({0})", "‖{0}‖_F"), wide=True)
         inference.notes.append("det")
-    choose(inference, syntax, name, (rows, cols))
+    chosen(inference, syntax, name, (rows, cols))
     return SCALAR
 
 
@@ -204,64 +249,18 @@ def _inner(inference: Inference, syntax: Syntax) -> Shape:
     return SCALAR
 
 
-def _apply(inference: Inference, syntax: Syntax) -> Shape:
-    return inference.shape(syntax.args[0])
-
-
-def choose(inference: Inference, syntax: Syntax, name: str, *shapes: Shape) -> Shape:
-    """Choose the function `name` for a sign; the shape of its value."""
-    for function in inference.scope.rulebook.overloads(name):
-        if len(function.params) == len(shapes) and (shape := fits(inference, function, shapes)) is not None:
-            inference.functions[syntax] = function
-            return shape
-    raise ShapeError("M0311", f"{name} does not take these shapes", syntax, syntax.args, (), wide=True)
-
-
-def named(name: str) -> Rule:
-    """The rule of a sign that stands for the function `name`, which has nothing to do for numbers."""
-    def rule(inference: Inference, syntax: Syntax) -> Shape:
-        inference.doubt_idle(*(arg for arg in syntax.args if inference.is_open(arg)))
-        return choose(inference, syntax, name, *(inference.shape(arg) for arg in syntax.args))
-
-    return rule
-
-
-def _build_call(b: Builder, syntax: Syntax) -> Expr:
-    if syntax.data in _SIZED:
-        return _SIZED[syntax.data][1](b, syntax)
-    function = b.inference.functions[syntax]
-    args = [b.done[arg] if param.kind == "value" else algebra.size(to_dim(b.inference, arg))
-            for param, arg in zip(function.params, syntax.args, strict=True)]
-    return algebra.apply(function, *args)
-
-
-def _build_unit(b: Builder, syntax: Syntax) -> Expr:
-    return algebra.unit(int(syntax.args[0].data), b.shape(syntax)[0])
-
-
-def build_chosen(b: Builder, syntax: Syntax) -> Expr:
-    """A node whose function was chosen with its shapes: bars, ⊗."""
-    return b.applied(syntax, *b.args(syntax))
-
-
-def _build_norm(b: Builder, syntax: Syntax) -> Expr:
-    """A row has the norm of the column."""
-    (x,) = b.args(syntax)
-    return b.applied(syntax, algebra.transpose(x) if syntax in b.inference.rows else x)
-
-
-def _build_unspecified(b: Builder, syntax: Syntax) -> Expr:
-    name, order = syntax.data
-    return algebra.apply(b.inference.scope.rulebook.unspecified(name, order), *b.args(syntax))
-
-
 def _build_inner(b: Builder, syntax: Syntax) -> Expr:
     p, q = b.args(syntax)
     return algebra.trace(algebra.multiply(algebra.transpose(p), q))
 
 
-def _arguments_of_call(_: Builder, syntax: Syntax) -> tuple[Syntax, ...]:
-    return () if syntax.data in SIZED else syntax.args
+def _apply(inference: Inference, syntax: Syntax) -> Shape:
+    return inference.shape(syntax.args[0])
+
+
+def _build_unspecified(b: Builder, syntax: Syntax) -> Expr:
+    name, order = syntax.data
+    return algebra.apply(b.inference.scope.rulebook.unspecified(name, order), *b.args(syntax))
 
 
 _SIZED: dict[str, tuple[Rule, Make]] = {

@@ -9,7 +9,7 @@ from matcalc.dims import Dim, Shape, subtract
 from matcalc.expr import Expr
 from matcalc.language.construct import POWERS, Builder, Construct, Infix
 from matcalc.language.inference import EXPONENTIALS, SCALAR, Inference, Range, ShapeError, literal, to_dim
-from matcalc.language.overloads import choose, resolve
+from matcalc.language.overloads import choose, chosen
 from matcalc.language.syntax import Op, Syntax
 
 HALF = Fraction(1, 2)
@@ -20,6 +20,10 @@ def _name(inference: Inference, syntax: Syntax) -> Shape:
     if syntax.data in inference.scope.bindings:
         return inference.scope.bindings[syntax.data]
     return SCALAR if inference.is_dimension(syntax.data) else inference.variable(syntax.data)
+
+
+def _build_name(b: Builder, syntax: Syntax) -> Expr:
+    return b.leaves[syntax.data]
 
 
 def _reserved(inference: Inference, syntax: Syntax) -> Shape:
@@ -36,9 +40,25 @@ def _reserved(inference: Inference, syntax: Syntax) -> Shape:
     return fresh(), 1 if syntax.data in ("ones", "vector") else fresh()
 
 
+def _build_reserved(b: Builder, syntax: Syntax) -> Expr:
+    rows, cols = b.shape(syntax)
+    if syntax.data == "pi":
+        return algebra.pi
+    if syntax in b.inference.identities:
+        return algebra.eye(rows)
+    if syntax.data == "zeros":
+        return algebra.zeros(rows, cols)
+    value = b.args(syntax)
+    return algebra.multiply(*value, algebra.ones(rows, cols))
+
+
 def _hole(inference: Inference, syntax: Syntax) -> Shape:
     inference.holes.append(syntax)
     return inference.fresh(), inference.fresh()
+
+
+def _build_hole(b: Builder, syntax: Syntax) -> Expr:
+    return algebra.variable("?", b.shape(syntax))
 
 
 def _power(inference: Inference, syntax: Syntax) -> Shape:
@@ -64,8 +84,7 @@ def _exponential(inference: Inference, syntax: Syntax) -> Shape:
     exponent = syntax.args[1]
     if 1 not in inference.shape(exponent):
         rows, columns = inference.shape(exponent)
-        if (function := resolve(inference, "expm", ((rows, columns),))) is not None:
-            inference.functions[syntax] = function
+        if choose(inference, syntax, "expm", (rows, columns)) is not None:
             return rows, rows
     if not inference.is_scalar(exponent):
         if inference.columns == EXPONENTIALS:
@@ -74,7 +93,7 @@ def _exponential(inference: Inference, syntax: Syntax) -> Shape:
         raise ShapeError("M0316", "e^ has a scalar exponent; exp works entry by entry, expm is the matrix exponential",
                        syntax, (exponent,), ("exp({0})", "expm({0})")[:1 if is_letter else 2],
                          columns=inference.is_vector(exponent) and inference.scope.demand_scalar)
-    return choose(inference, syntax, "exp", SCALAR)
+    return chosen(inference, syntax, "exp", SCALAR)
 
 
 def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fraction | None) -> Shape:
@@ -82,8 +101,7 @@ def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fractio
     if not inference.same(rows, cols):
         raise ShapeError("M0303", "only a square matrix has a power", syntax, (base,), ("{0}.^{1}", "{0}'{0}"),
                        extra=syntax.args[1:], wide=True)
-    if k is not None and abs(k) == HALF and (root := resolve(inference, "sqrtm", ((rows, rows),))) is not None:
-        inference.functions[syntax] = root
+    if k is not None and abs(k) == HALF and choose(inference, syntax, "sqrtm", (rows, rows)) is not None:
         inference.exponents[syntax] = 1 if k > 0 else -1
         return rows, rows
     if k is None or k.denominator != 1:
@@ -95,6 +113,15 @@ def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fractio
     return rows, rows
 
 
+def _build_power(b: Builder, syntax: Syntax) -> Expr:
+    """A power of a scalar; of a square matrix, or of its root; or e^x, where the function is chosen alone."""
+    base, exponent = b.args(syntax)
+    k = b.inference.exponents.get(syntax)
+    if syntax not in b.inference.functions:
+        return algebra.power(base, exponent) if k is None else algebra.matrix_power(base, k)
+    return b.applied(syntax, exponent) if k is None else algebra.matrix_power(b.applied(syntax, base), k)
+
+
 def _inverse_transpose(inference: Inference, syntax: Syntax) -> Shape:
     rows, cols = inference.shape(syntax.args[0])
     if not inference.same(rows, cols):
@@ -102,41 +129,15 @@ def _inverse_transpose(inference: Inference, syntax: Syntax) -> Shape:
     return rows, rows
 
 
+def _build_inverse_transpose(b: Builder, syntax: Syntax) -> Expr:
+    return algebra.transpose(algebra.inverse(b.args(syntax)[0]))
+
+
 def _transpose(inference: Inference, syntax: Syntax) -> Shape:
     rows, cols = inference.shape(syntax.args[0])
     if (rows, cols) == SCALAR and syntax.args[0] not in inference.constant:
         inference.doubts.append((syntax, 1))  # nobody transposes a scalar on purpose
     return cols, rows
-
-
-def _block(inference: Inference, syntax: Syntax) -> Shape:
-    parts = iter(syntax.args)
-    rows = [[next(parts) for _ in range(count)] for count in syntax.data]
-    _align_columns(inference, rows)
-    height: Dim = 0
-    width: Dim | None = None
-    for row in rows:
-        top = inference.shape(row[0])[0]
-        across: Dim = 0
-        for part in row:
-            shape = inference.shape(part)
-            if not inference.same(shape[0], top):
-                raise ShapeError("M0317", "blocks side by side have equally many rows", syntax, (row[0], part),
-                                 wide=True)
-            across = across + shape[1]
-        if width is not None and not inference.same(width, across):
-            raise ShapeError("M0317", "rows of blocks have equally many columns", syntax, (rows[0][0], row[0]),
-                             wide=True)
-        width, height = across, height + top
-    return height, width or 1
-
-
-def _align_columns(inference: Inference, rows: list[list[Syntax]]) -> None:
-    """In a regular grid, blocks above each other have equally many columns where that is possible."""
-    for row in rows[1:]:
-        if len(row) == len(rows[0]):
-            for above, part in zip(rows[0], row, strict=True):
-                inference.same(inference.shape(above)[1], inference.shape(part)[1])
 
 
 def _index(inference: Inference, syntax: Syntax) -> Shape:
@@ -170,47 +171,44 @@ def _axis(inference: Inference, axis: Syntax | tuple[Syntax, Syntax] | int | Non
     return subtract(first, 1), length
 
 
-def _build_name(b: Builder, syntax: Syntax) -> Expr:
-    return b.leaves[syntax.data]
-
-
-def _build_reserved(b: Builder, syntax: Syntax) -> Expr:
-    rows, cols = b.shape(syntax)
-    if syntax.data == "pi":
-        return algebra.pi
-    if syntax in b.inference.identities:
-        return algebra.eye(rows)
-    if syntax.data == "zeros":
-        return algebra.zeros(rows, cols)
-    value = b.args(syntax)
-    return algebra.multiply(*value, algebra.ones(rows, cols))
-
-
-def _build_power(b: Builder, syntax: Syntax) -> Expr:
-    """A power of a scalar; of a square matrix, or of its root; or e^x, where the function is chosen alone."""
-    base, exponent = b.args(syntax)
-    k = b.inference.exponents.get(syntax)
-    if syntax not in b.inference.functions:
-        return algebra.power(base, exponent) if k is None else algebra.matrix_power(base, k)
-    return b.applied(syntax, exponent) if k is None else algebra.matrix_power(b.applied(syntax, base), k)
-
-
-def _build_inverse_transpose(b: Builder, syntax: Syntax) -> Expr:
-    return algebra.transpose(algebra.inverse(b.args(syntax)[0]))
-
-
 def _build_index(b: Builder, syntax: Syntax) -> Expr:
     (row, rows), (col, cols) = b.inference.ranges[syntax]
     return algebra.slice_(b.args(syntax)[0], b.dim(row), b.dim(rows), b.dim(col), b.dim(cols))
 
 
+def _block(inference: Inference, syntax: Syntax) -> Shape:
+    parts = iter(syntax.args)
+    rows = [[next(parts) for _ in range(count)] for count in syntax.data]
+    _align_columns(inference, rows)
+    height: Dim = 0
+    width: Dim | None = None
+    for row in rows:
+        top = inference.shape(row[0])[0]
+        across: Dim = 0
+        for part in row:
+            shape = inference.shape(part)
+            if not inference.same(shape[0], top):
+                raise ShapeError("M0317", "blocks side by side have equally many rows", syntax, (row[0], part),
+                                 wide=True)
+            across = across + shape[1]
+        if width is not None and not inference.same(width, across):
+            raise ShapeError("M0317", "rows of blocks have equally many columns", syntax, (rows[0][0], row[0]),
+                             wide=True)
+        width, height = across, height + top
+    return height, width or 1
+
+
+def _align_columns(inference: Inference, rows: list[list[Syntax]]) -> None:
+    """In a regular grid, blocks above each other have equally many columns where that is possible."""
+    for row in rows[1:]:
+        if len(row) == len(rows[0]):
+            for above, part in zip(rows[0], row, strict=True):
+                inference.same(inference.shape(above)[1], inference.shape(part)[1])
+
+
 def _build_block(b: Builder, syntax: Syntax) -> Expr:
     parts = iter(b.args(syntax))
     return algebra.block([[next(parts) for _ in range(count)] for count in syntax.data])
-
-
-def _build_hole(b: Builder, syntax: Syntax) -> Expr:
-    return algebra.variable("?", b.shape(syntax))
 
 
 CONSTRUCTS = {

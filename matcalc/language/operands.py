@@ -11,7 +11,7 @@ from matcalc.diagnostics import MatcalcError, Span
 from matcalc.language.characters import FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED, pattern
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import norm_call, numpy_call
-from matcalc.language.reader import Parse, Reader, bars, block, bracketed, group, inner, is_block
+from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, instantiate, node, postorder, within
 
@@ -91,16 +91,6 @@ def _spaced(p: Reader, i: int) -> MatcalcError:
     head, inside = p.text(p.last.span.to(p.tokens[i - 1].span)), p.text(p.tokens[i].span.to(end))
     return p.error("M0209", f"{head} {inside} is {head} times the bracket, or the function {head}?",
                    p.last.span.to(end), head + inside, f"{head}*{inside}")
-
-
-def closing_at(p: Reader, i: int) -> int:
-    """Index of the bracket that closes the one at token i."""
-    depth = 0
-    for j in range(i, len(p.tokens)):
-        depth += p.tokens[j].is_op("(", "[", "{") - p.tokens[j].is_op(")", "]", "}")
-        if depth == 0:
-            return j
-    return len(p.tokens) - 1
 
 
 def applied(p: Reader, name: str, order: int) -> Parse:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from matcalc.diagnostics import MatcalcError, Span, fail
+from matcalc.diagnostics import Label, MatcalcError, Span, fail
 from matcalc.language.characters import OVER
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, within
@@ -107,13 +107,8 @@ class Reader:
         if not self.token.is_op(text):
             what = f"“{self.token.text}” here" if self.token.kind != "end" else "the end of the text"
             raise fail("M0202", f"expected {text}, found {what}", self.source, self.token.span,
-                       labels=self._opened(opened), fixes=(self.closed(text),))
+                       labels=(Label(opened, "opened here"),), fixes=(self.closed(text),))
         return self.take()
-
-    def _opened(self, span: Span) -> tuple[Any, ...]:
-        from matcalc.diagnostics import Label
-
-        return (Label(span, "opened here"),)
 
     def closed(self, text: str) -> str:
         """The whole text with `text` put in before the present token."""
@@ -196,7 +191,7 @@ def group(p: Reader) -> Parse:
     if p.accept(OVER):
         inside = node(Op.DIVIDE, (inside, (yield p.expression(p))), opening.span.to(p.last.span))
     if p.at(","):
-        end = p.tokens[closing_of(p)].span
+        end = p.tokens[closing_at(p, p.i, 1)].span
         blocks = f"{p.source[:opening.span.start]}[{p.source[opening.span.end:end.start]}]{p.source[end.end:]}"
         raise p.error("M0202", "a list of expressions stands only in a call, or as blocks in square brackets",
                       p.token.span, fixes=(blocks,))
@@ -205,10 +200,9 @@ def group(p: Reader) -> Parse:
     return within(inside, opening.span.to(closing.span))
 
 
-def closing_of(p: Reader) -> int:
-    """Index of the bracket that closes the innermost open one."""
-    depth = 1
-    for j in range(p.i, len(p.tokens)):
+def closing_at(p: Reader, i: int, depth: int = 0) -> int:
+    """Index of the bracket that closes the one at token i; or, with depth 1, the innermost that is open there."""
+    for j in range(i, len(p.tokens)):
         depth += p.tokens[j].is_op("(", "[", "{") - p.tokens[j].is_op(")", "]", "}")
         if depth == 0:
             return j

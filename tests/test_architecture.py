@@ -40,7 +40,6 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
 CIRCLES = {  # modules, or all of a package, that import each other in a circle: why they may
     "algebra.products algebra.chain algebra.powers": "a power of a product is a product of powers, and so on; the "
                                                      "one knot of constructors",
-    "language": "the shapes of a call are inferred with those of its arguments",
 }
 _REASONS = {  # why the engine may know these functions of the rules by name
     "an operation of the expression itself": "tr trace transpose inv",

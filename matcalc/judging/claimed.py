@@ -19,9 +19,9 @@ from matcalc.core.dims import Shape, format_dim, names
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError, MatcalcError, Span, fail, quoted
 from matcalc.language import name_of
-from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import elaborate, outline
 from matcalc.language.framing import bindings, formula, framed
+from matcalc.language.syntax import Op, postorder
 from matcalc.options import Asked, Dialect, Layout, Names, Rules, Structure, Variables
 
 _ORDERS = {"gradient": 1, "jacobian": 1, "hessian": 2}
@@ -213,7 +213,7 @@ def sized(problem: Problem, claim: str, shape: Shape, dialect: Dialect) -> tuple
         root = outline(whole, declared, problem.rulebook, dialect)
     except MatcalcError:
         return [], True
-    spans = sorted({(s.span.start, s.span.end) for s in postorder(root) if s.op == "reserved" and s.data == "I"
+    spans = sorted({(s.span.start, s.span.end) for s in postorder(root) if s.op is Op.RESERVED and s.data == "I"
                     and start <= s.span.start < start + len(claim)})
     if not spans or len(claim) > _LONGEST:
         return [], not spans

@@ -30,8 +30,8 @@ from matcalc.judging.claimed import LeftSide, Question, joint_readings, new_squa
 from matcalc.judging.diagnosis import diagnosed
 from matcalc.judging.edits import one_edit
 from matcalc.judging.evidence import Case, Diagnosis, gather
-from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import outline
+from matcalc.language.syntax import Op, postorder
 from matcalc.numeric.sizes import known_sizes
 from matcalc.options import Asked, Dialect, Layout, Rules, Sizes, Structure, Variables, by
 from matcalc.printers import text
@@ -181,7 +181,7 @@ def unknown_names(hearing: Hearing) -> list[Expr]:
     problem, declared = hearing.problem, claim_declarations(hearing.problem)
     root = outline(claim_text(problem, hearing.text)[0], declared, problem.rulebook, hearing.question.dialect)
     dims = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
-    typed = dict.fromkeys(s.data for s in postorder(root) if s.op == "name")
+    typed = dict.fromkeys(s.data for s in postorder(root) if s.op is Op.NAME)
     return [variable(name, (1, 1)) for name in typed if name not in declared and name not in dims]
 
 

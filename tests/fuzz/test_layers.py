@@ -14,8 +14,8 @@ from matcalc.core.expr import Expr, variables
 from matcalc.diagnostics import InputError, MatcalcError
 from matcalc.language import parse
 from matcalc.language.lexer import tokenize
-from matcalc.language.names import Vocabulary
 from matcalc.language.parser import read
+from matcalc.language.vocabulary import Vocabulary
 from matcalc.limits import work
 from matcalc.printers import text
 from matcalc.rulebook.book import standard

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from matcalc.diagnostics import InputError
 from matcalc.language.lexer import tokenize
-from matcalc.language.names import Vocabulary
+from matcalc.language.vocabulary import Vocabulary
 from tests.language.reading import read
 from tests.samples import texts
 

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from matcalc.language.tokens import Token
+from matcalc.language.vocabulary import Token
 from tests.language.reading import read
 from tests.samples import some
 

@@ -27,7 +27,7 @@ from matcalc.limits import too_large
 from matcalc.numeric.draws import Array, draw, modes
 from matcalc.numeric.evaluate import silence, walk
 from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for
-from matcalc.printers.conditions import condition_text
+from matcalc.printers.requirements import condition_text
 
 if TYPE_CHECKING:
     from matcalc.checking.vcurve import Branch

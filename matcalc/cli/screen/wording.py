@@ -13,7 +13,7 @@ from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import CALL, CHAIN, MATPOW, Expr, postorder
 from matcalc.language.defaults import merged
 from matcalc.printers import dim_text, text
-from matcalc.printers.conditions import condition_text
+from matcalc.printers.requirements import condition_text
 
 if TYPE_CHECKING:
     from matcalc.calculus.conditions import Condition

@@ -1,22 +1,31 @@
 """A derivation as a row of moves: formula, rule, formula. The engine fills it, whoever shows it picks the notation.
 
 While the differential is being worked out a formula contains placeholders: a tangent without a name stands for d(u),
-the differential of a sub-expression u that no rule has opened yet.
+the differential of a sub-expression u that no rule has opened yet. What the lines repeat gets a name: Z₁ = X W₁ is said
+once, and every line becomes shorter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 
 from matcalc.algebra import tangent
-from matcalc.core.expr import Expr, postorder
-from matcalc.explanation.laws import Because, Identity
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, POW, Expr, postorder, variables
+from matcalc.explanation.reasons import Because, Identity
+from matcalc.extensions import ASCII
 from matcalc.printers.dialects import dialect_named
+from matcalc.printers.typesetting import broken, lay_out, lengths, uses_below, views_below
+from matcalc.printers.view import Part
+from matcalc.printers.where import LONGEST, bindings, own_letter
 from matcalc.rulebook.book import Rulebook
 
 MOST_BRIEF = 8
 MOST_COMPARED = 400  # symbols; longer formulas that look alike are taken for different ones
+MOST_NAMES, SHORTEST, COST = 5, 7, 20  # names, characters worth one, characters of its definition
+_LETTERS = {"scalar": "t", "vector": "z", "matrix": "Z"}
 Named = Mapping[Expr, str]
 Seeds = Mapping[Expr, Expr]
 Head = tuple[str, ...]
@@ -101,7 +110,7 @@ class Trace:
 
     def _plain_text(self, e: Expr) -> str:
         if e not in self._texts:
-            self._texts[e] = self.text(e, "ascii")
+            self._texts[e] = self.text(e, ASCII)
         return self._texts[e]
 
     def text(self, e: Expr, dialect: str, named: Named | None = None) -> str:
@@ -110,20 +119,14 @@ class Trace:
 
     def pieces(self, e: Expr, dialect: str, named: Named | None = None) -> list[str]:
         """The terms of `e` with their signs."""
-        from matcalc.printers.layout import broken, lay_out
-        from matcalc.printers.where import LONGEST, bindings
-
-        shown = self._shown(e, dialect, named or {})
+        shown, known = self._shown(e, dialect, named or {}), dialect_named(dialect)
         if e in shown and e not in (named or {}):
             return [shown[e]]
-        if lay_out(e, dialect_named(dialect), shown).length > LONGEST * dialect_named(dialect).scale:
-            return [bindings(e, dialect_named(dialect), shown)]
-        return broken(e, dialect_named(dialect), shown)
+        is_long = lay_out(e, known, shown).length > LONGEST * known.scale
+        return [bindings(e, known, shown)] if is_long else broken(e, known, shown)
 
     def lengths(self, e: Expr, dialect: str, named: Named) -> dict[Expr, int]:
         """Of every part of `e` how many characters it has."""
-        from matcalc.printers.layout import lengths, views_below
-
         shown = self._shown(e, dialect, named)
         return lengths(views_below(e, shown), dialect_named(dialect), shown)
 
@@ -168,3 +171,71 @@ def _together(a: Move, b: Move) -> Move:
     telling = tuple(rule for rule in rules if not rule.plain)
     return replace(a, rules=telling or rules, after=b.after)
 
+
+def formulas(moves: Sequence[Move]) -> list[Expr]:
+    return [moves[0].before.expr, *(move.after.expr for move in moves)] if moves else []
+
+
+def names(trace: Trace, moves: Sequence[Move], dialect: str, taken: Collection[str] = ()) -> dict[Expr, str]:
+    """Names for parts that several lines have, in the order in which they are defined: the saving decides."""
+    shown = formulas(moves)
+    reached = [u for e in shown for leaf in postorder(e, varying=True) if (u := trace.opened.get(leaf)) is not None]
+    chosen: dict[Expr, str] = {}
+    while len(chosen) < MOST_NAMES:
+        best = _best(trace, [*shown, *reached, *chosen], dialect, chosen)
+        if best is None:
+            break
+        chosen[best] = "Z_1"
+    used = {*taken, *(x.data.name for e in shown for x in variables(e))}
+    return _numbered(sorted(chosen, key=lambda part: part.order), used)
+
+
+def _best(trace: Trace, roots: Sequence[Expr], dialect: str, chosen: dict[Expr, str]) -> Expr | None:
+    """The part whose name saves most characters, what is named already standing for itself."""
+    uses: Counter[Expr] = Counter()
+    lengths: dict[Expr, int] = {}
+    for root in roots:
+        _count(root, {part for part in chosen if part is not root}, uses)
+    repeated = [part for part, times in uses.items() if times > 2 and part not in chosen]
+    for part in sorted(repeated, key=lambda part: -part.weight):
+        if part not in lengths:
+            lengths |= trace.lengths(part, dialect, chosen)
+    savings = {part: (uses[part] - 1) * (lengths[part] - 3) - COST for part in repeated if lengths[part] >= SHORTEST}
+    best = max(savings, key=lambda part: (savings[part], *part.order), default=None)
+    return best if best is not None and savings[best] > 0 else None
+
+
+def _count(root: Expr, leaves: Container[Part], uses: Counter[Expr]) -> None:
+    """Add how often each part stands in the text of `root`."""
+    views = views_below(root, leaves)
+    here = uses_below(root, views)
+    uses.update({part: n for part, n in here.items() if isinstance(part, Expr) and _nameable(part)})
+
+
+def _nameable(e: Expr) -> bool:
+    return not e.varies and e.kind in (CALL, CHAIN, ADD, MATPOW, HAD, POW)
+
+
+def _numbered(parts: Sequence[Expr], used: set[str]) -> dict[Expr, str]:
+    """Z for the only matrix, Z_1, Z_2, … for several, z for vectors, t for scalars, none of them taken."""
+    several = Counter(map(_kind, parts))
+    fresh = {kind: _supply(letter, several[kind] > 1, used) for kind, letter in _LETTERS.items()}
+    return {part: _free_letter(part, used) or next(fresh[_kind(part)]) for part in parts}
+
+
+def _free_letter(part: Expr, used: set[str]) -> str:
+    """The letter that the rule of a call asks for, while it is free."""
+    letter = own_letter(part)
+    if letter in used:
+        return ""
+    used.add(letter)
+    return letter
+
+
+def _supply(letter: str, numbered: bool, used: set[str]) -> Iterator[str]:
+    names = chain([] if numbered else [letter], (f"{letter}_{i}" for i in count(1)))
+    yield from (name for name in names if name not in used)
+
+
+def _kind(e: Expr) -> str:
+    return "scalar" if e.is_scalar else "vector" if e.shape[1] == 1 else "matrix"

@@ -13,13 +13,11 @@ from typing import Any
 
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import TRANSPOSE, Expr
-from matcalc.printers import names
 from matcalc.printers.dialect import Dialect
-from matcalc.printers.dotted import dotted
-from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form
-from matcalc.printers.rope import Laid, interleaved, joined, rope
+from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, Laid, interleaved, joined, rope
+from matcalc.printers.symbols import superscript
 from matcalc.printers.view import Part, View
-from matcalc.printers.views import view
+from matcalc.printers.views import dotted, view
 
 Keep = Callable[[Part, Laid], Laid]
 
@@ -123,7 +121,7 @@ def _filled(hole: str, seen: View, parts: Sequence[Laid], form: Form, dialect: D
     if key.isdigit():
         return parts[int(key)].at_least(form.need(int(key)), dialect.brackets)
     if key == "s":
-        return names.superscript(seen.data[0])
+        return superscript(seen.data[0])
     if key == "p":
         return dialect.joins["prime"] * int(seen.data[0])
     if key in "ij":

@@ -10,18 +10,19 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from matcalc.core.function import Function
-from matcalc.printers.dotted import is_dotted
-from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
+from matcalc.extensions import LATEX
+from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
 from matcalc.printers.view import View
+from matcalc.printers.views import is_dotted
 
-_GROUP = re.compile(r"\([^(){}\[\]]*\)|\{[^(){}\[\]]*\}|\[[^(){}\[\]]*\]")
-_ATOM = re.compile(r"\\?\w+\d*(?:_?\{\})*\(\)|op\(\) ?\(\)|"
+_GROUP = r"\([^(){}\[\]]*\)|\{[^(){}\[\]]*\}|\[[^(){}\[\]]*\]"
+_ATOM = (r"\\?\w+\d*(?:_?\{\})*\(\)|op\(\) ?\(\)|"
                    r"\\l[vV]ert(.*)\\r[vV]ert(?:_\w|_\{\})?|\|.*\||‖.*‖(?:_\w|[₀-₉])?")
-_POWER = re.compile(r"(?:#\d|\w|\(\))(?:\^\{\}|\^\w|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ½]+)")
-_OPENED = re.compile(r"(?:[(\[{|‖,]|\\l[vV]ert)\s*$")
-_CLOSED = re.compile(r"\s*(?:[)\]}|‖,]|\\r[vV]ert)")
-_LOOSER = re.compile(r"(?:^|\s)(?:⊗|\\otimes)(?:\s|$)")  # juxtaposed factors bind tighter than these
-_RAISED = re.compile(r"[\^_'⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ½]")
+_POWER = r"(?:#\d|\w|\(\))(?:\^\{\}|\^\w|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ½]+)"
+_OPENED = r"(?:[(\[{|‖,]|\\l[vV]ert)\s*$"
+_CLOSED = r"\s*(?:[)\]}|‖,]|\\r[vV]ert)"
+_LOOSER = r"(?:^|\s)(?:⊗|\\otimes)(?:\s|$)"  # juxtaposed factors bind tighter than these
+_RAISED = r"[\^_'⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ½]"
 
 
 def look_in(field: str, plain: Callable[[str, int], Form], dotted: str = "{}.(#0)", of_books: bool = False,
@@ -44,7 +45,7 @@ def look_in(field: str, plain: Callable[[str, int], Form], dotted: str = "{}.(#0
     return call_form
 
 
-GENERIC = "latex"  # the field from which other dialects derive a look
+GENERIC = LATEX  # the field from which other dialects derive a look
 
 
 def _translated(function: Function, params: tuple[str, ...], translate: Callable[[str], str]) -> Form | None:
@@ -82,20 +83,20 @@ def look(template: str, params: tuple[str, ...]) -> Form:
 
 def _need(before: str, after: str) -> int:
     """Nothing inside brackets, an atom under an exponent, a product beside ⊗, a factor beside other operators."""
-    if _OPENED.search(before) and _CLOSED.match(after):
+    if re.search(_OPENED, before) and re.match(_CLOSED, after):
         return ANY
-    if _RAISED.match(after):
+    if re.match(_RAISED, after):
         return ATOM
-    return PRODUCT if _LOOSER.search(before) or _LOOSER.match(after) else POWER
+    return PRODUCT if re.search(_LOOSER, before) or re.match(_LOOSER, after) else POWER
 
 
 def _level(text: str) -> int:
     skeleton = text
-    while (emptied := _GROUP.sub(lambda match: match[0][0] + "\0" + match[0][-1], skeleton)) != skeleton:
+    while (emptied := re.sub(_GROUP, lambda match: match[0][0] + "\0" + match[0][-1], skeleton)) != skeleton:
         skeleton = emptied.replace("(\0)", "\1").replace("{\0}", "\2").replace("[\0]", "\3")
     skeleton = skeleton.replace("\1", "()").replace("\2", "{}").replace("\3", "[]")
-    if _ATOM.fullmatch(skeleton):
+    if re.fullmatch(_ATOM, skeleton):
         return ATOM
-    if _POWER.fullmatch(skeleton):
+    if re.fullmatch(_POWER, skeleton):
         return POWER
     return SUM if re.search(r"[+−-]", skeleton) else LOOSE

@@ -1,14 +1,18 @@
-"""Products, read aloud: one fraction for all scalars, the matrix behind it, roots and norms instead of half powers."""
+"""Sums and products, read aloud: one fraction for all scalars and the matrix behind it, roots and norms instead of half
+powers; a positive term first, a common factor in front, the vector of ones as the number 1.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import gcd, lcm
 
 from matcalc.algebra import transpose
-from matcalc.algebra.addition import scaled
+from matcalc.algebra.addition import coefficient, scaled
 from matcalc.algebra.application import linear_params
 from matcalc.algebra.leaves import num
+from matcalc.algebra.transposition import upright
 from matcalc.core.expr import (
     ADD,
     CALL,
@@ -28,10 +32,11 @@ from matcalc.core.expr import (
     Kind,
     node,
 )
-from matcalc.printers import chains
-from matcalc.printers import sums as sum_views
+from matcalc.printers import matrix_products
 from matcalc.printers.view import Part, View, chain, integer, quotient, ratio
 
+FACTORED_AT_MOST = 4  # a longer sum keeps its factors inside, so that it can be broken before a + or -
+_SIMPLE = frozenset({VAR, NUM, CONST, DIM})
 Turn = Callable[[Expr], Expr | None]
 
 
@@ -41,7 +46,7 @@ def view_product(e: Expr) -> View:
         return _positive(turned) if turned is not None else View("negate", (scaled(e, -1),))
     if e.is_scalar:
         return _as_view(_scalar(e.data, e.args))
-    return _as_view(_over(e.data, e.args[:-1], chains.view_factor(e.args[-1])))
+    return _as_view(_over(e.data, e.args[:-1], matrix_products.view_factor(e.args[-1])))
 
 
 def _positive(e: Expr) -> View:
@@ -49,8 +54,8 @@ def _positive(e: Expr) -> View:
     if e.kind is MUL:
         return view_product(e)
     views: dict[Kind, Callable[[Expr], View]] = {
-        HAD: view_hadamard, CHAIN: chains.view_chain, ADD: sum_views.view_sum,
-        MATPOW: chains.view_matrix_power, TRANSPOSE: chains.view_transpose,
+        HAD: view_hadamard, CHAIN: matrix_products.view_chain, ADD: view_sum,
+        MATPOW: matrix_products.view_matrix_power, TRANSPOSE: matrix_products.view_transpose,
         CALL: lambda f: View("call", f.args, (f.data,))}
     return views[e.kind](e)
 
@@ -98,7 +103,7 @@ def turned_difference(e: Expr) -> Expr | None:
     """1 − s for s − 1, I − P for P − I: −e where only constants are taken away in `e`."""
     if e.kind is not ADD:
         return None
-    taken = [term for term in e.args if sum_views.is_negative(term)]
+    taken = [term for term in e.args if is_negative(term)]
     return scaled(e, -1) if taken and all(map(_is_fixed, taken)) else None
 
 
@@ -121,7 +126,7 @@ def _over(q: Fraction, scalars: Sequence[Expr], matrix: Part) -> Part:
 def _scalar(q: Fraction, scalars: Sequence[Expr]) -> Part:
     """A scalar product: a single word x'Ax stands last, where it needs no brackets, but not behind a differential."""
     above, below = _split(q, scalars)
-    words = [s for s in above if isinstance(s, Expr) and chains.is_word(s)]
+    words = [s for s in above if isinstance(s, Expr) and matrix_products.is_word(s)]
     named = len(below) > (q.denominator != 1)
     bracketed = len(words) > 1 or (words and not words[0].varies and any(s.varies for s in scalars))
     if len(words) != 1 or bracketed:
@@ -174,7 +179,7 @@ def view_anchored(term: Expr) -> Part:
 def view_power(e: Expr) -> View:
     base, exponent = e.args
     if not e.is_scalar:
-        turned = chains.view_upright(e)
+        turned = matrix_products.view_upright(e)
         return turned if isinstance(turned, View) else _elementwise(base, exponent)
     if exponent.kind is not NUM:
         return View("power", (base, exponent))
@@ -186,8 +191,8 @@ def view_power(e: Expr) -> View:
 
 def rational_power(base: Expr, q: Fraction) -> Part:
     """base^q for q > 0; half powers of x'x are norms, other square roots are roots."""
-    norm = chains.view_norm(base)
-    if norm is not None and (q.denominator == 2 or chains.is_norm_squared(base)):
+    norm = matrix_products.view_norm(base)
+    if norm is not None and (q.denominator == 2 or matrix_products.is_norm_squared(base)):
         return integer_power(norm, int(2 * q))
     if q == Fraction(1, 2):
         return View("simple root" if base.kind in _SIMPLE else "root", (base,))
@@ -211,7 +216,7 @@ def _elementwise(base: Expr, exponent: Expr) -> View:
 
 def view_hadamard(e: Expr) -> View:
     """Factors with negative powers stand behind one elementwise stroke; I needs no size beside other factors."""
-    turned = chains.view_upright(e)
+    turned = matrix_products.view_upright(e)
     if isinstance(turned, View):
         return turned
     below = [f for f in e.args if f.kind is POW and f.args[1].kind is NUM and f.args[1].data < 0]
@@ -231,4 +236,64 @@ def _inverted(f: Expr) -> Part:
     return base if exponent.data == -1 else _elementwise(base, num(-exponent.data))
 
 
-_SIMPLE = frozenset({VAR, NUM, CONST, DIM})
+def view_sum(e: Expr) -> View:
+    """A row of terms is the transpose of a column of them where that saves transposes: (A x - b)'."""
+    if e.shape[0] == 1 and not e.is_scalar and upright(e)[1]:
+        return View("transpose", (transpose(e),))
+    common = content(e.args)
+    if common == 1:
+        return _sum(e.args)
+    if common < 0:
+        return View("negate", (scaled(e, -1),))
+    inside = _sum([scaled(term, 1 / common) for term in e.args])
+    front = [integer(common.numerator)] if common.numerator != 1 else []
+    below = [integer(common.denominator)] if common.denominator != 1 else []
+    multiple = quotient(front, inside, below)
+    assert isinstance(multiple, View)
+    return multiple
+
+
+def content(terms: Sequence[Expr]) -> Fraction:
+    """The positive rational that all coefficients of a short sum share, negative where all of them are negative."""
+    if len(terms) > FACTORED_AT_MOST:
+        return Fraction(1)
+    coefficients = [coefficient(term)[0] for term in terms]
+    if any(abs(q) == 1 for q in coefficients):
+        return Fraction(1)
+    common = Fraction(gcd(*(q.numerator for q in coefficients)), lcm(*(q.denominator for q in coefficients)))
+    return -common if all(q < 0 for q in coefficients) else common
+
+
+def is_negative(e: Expr) -> bool:
+    return e.kind in (NUM, MUL) and bool(e.data < 0)
+
+
+def _sum(terms: Sequence[Expr]) -> View:
+    terms = sorted((_turned(term) for term in terms), key=is_constant)
+    if all(map(is_negative, terms)) and terms[0].kind is MUL:
+        terms[0] = turned_product(terms[0], turned_sum) or terms[0]
+    lead = next((i for i, term in enumerate(terms) if not is_negative(term)), 0)
+    ordered = [terms[lead], *terms[:lead], *terms[lead + 1:]]
+    anchored = any(not is_constant(term) for term in terms)
+    signs = tuple(-1 if is_negative(term) else 1 for term in ordered)
+    return View("sum", tuple(_magnitude(term, anchored) for term in ordered), signs)
+
+
+def _turned(term: Expr) -> Expr:
+    """a − (s − 1) B as a + (1 − s) B."""
+    turned = term.kind is MUL and term.data < 0 and turned_product(term, turned_difference)
+    return turned or term
+
+
+def _magnitude(term: Expr, anchored: bool) -> Part:
+    """A term without its sign; beside a term that fixes the shape, I and 1 need no size."""
+    positive = scaled(term, -1) if is_negative(term) else term
+    return view_anchored(positive) if anchored and is_constant(positive) else positive
+
+
+def view_number(e: Expr) -> View:
+    q: Fraction = e.data
+    if q < 0:
+        return View("negate", (num(-q),))
+    return integer(q.numerator) if q.denominator == 1 else View("fraction", (integer(q.numerator),
+                                                                             integer(q.denominator)))

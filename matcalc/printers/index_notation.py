@@ -10,11 +10,9 @@ from matcalc.calculus.index_form import Entry, Term
 from matcalc.core.expr import ADD, ONES, TRANSPOSE, VAR, Expr
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
-from matcalc.printers.forms import SUM
-from matcalc.printers.layout import lay_out
-from matcalc.printers.monomials import turned_sum
-from matcalc.printers.rope import joined
-from matcalc.printers.sums import is_negative
+from matcalc.printers.polynomials import is_negative, turned_sum
+from matcalc.printers.precedence import SUM, joined
+from matcalc.printers.typesetting import lay_out
 from matcalc.printers.views import view
 
 

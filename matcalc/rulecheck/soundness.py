@@ -34,7 +34,7 @@ from matcalc.numeric.degenerate import degenerate
 from matcalc.numeric.draws import Array, Rng, modes
 from matcalc.numeric.evaluate import run
 from matcalc.numeric.sizes import Sizes, sizes_for
-from matcalc.rulecheck.findings import Check, compared, judged
+from matcalc.rulecheck.findings import Check, compared, judged, placed
 from matcalc.rulecheck.specimen import POINTS, Point, Specimen, declared
 
 SIDES = ("the left side is", "the right side is")
@@ -48,17 +48,22 @@ _RENAMINGS = ({"m": "a", "n": "b", "p": "c", "q": "d"}, {"m": "d", "n": "c", "p"
 
 def law_checks(block: Specimen) -> Iterator[Check]:
     """Four statements about every law; the last is only asked when the others hold, or rewriting might not end."""
+    lines = {said.text.partition(":")[0].strip(): said.line for said in block.function.statements("law")}
     for law, at in variants(block):
-        if stray := _unmatched(block.function, law):
-            yield Check(f"law {law.name}: its variables", False, stray)
-            continue
-        equal, lighter = _equal(at, law), _lighter(law)
-        yield equal
-        if equal.ok:
-            yield at_the_edges(at, law)
-        yield lighter
-        if equal.ok and lighter.ok:
-            yield _reached(law)
+        yield from placed(lines[law.name], *_checks(block.function, law, at))
+
+
+def _checks(function: Function, law: Law, at: Specimen) -> Iterator[Check]:
+    if stray := _unmatched(function, law):
+        yield Check(f"law {law.name}: its variables", False, stray)
+        return
+    equal, lighter = _equal(at, law), _lighter(law)
+    yield equal
+    if equal.ok:
+        yield at_the_edges(at, law)
+    yield lighter
+    if equal.ok and lighter.ok:
+        yield _reached(law)
 
 
 def _unmatched(function: Function, law: Law) -> str:
@@ -95,7 +100,10 @@ def _equal(block: Specimen, law: Law) -> Check:
         at = law_point(block, law, rng, choice)
         if at is None:
             return Check(name, False, "no point was found at which the left side has a value")
-        found.append(compared(at.value(law.pattern), at.value(law.replacement), SIDES))
+        right = _value(law.replacement, at.values, at.sizes)
+        if right is None:
+            return Check(name, False, "at a random point the left side has a value and the right side none")
+        found.append(compared(at.value(law.pattern), right, SIDES))
     return judged(name, found)
 
 
@@ -103,7 +111,7 @@ def law_point(block: Specimen, law: Law, rng: Rng, choice: int) -> Point | None:
     """A point at which the left side has a value; inner functions may have a smaller domain than the block."""
     for mode in modes(TRIES):
         at = block.point(rng, choice, variables(law.pattern, law.replacement), declared(mode=mode))
-        if np.all(np.isfinite(at.value(law.pattern))):
+        if _value(law.pattern, at.values, at.sizes) is not None:
             return at
     return None
 

@@ -22,6 +22,8 @@ def superscript(k: int) -> str:
 
 def parts(name: str) -> tuple[str, list[tuple[str, str]]]:
     """The base of a name, and its sub- and superscripts, each with its sign: x_1^{(k)} has _1 and ^(k)."""
+    if "_" not in name and "^" not in name:
+        return name, []
     base = re.split("[_^]", name, maxsplit=1)[0]
     found = re.findall(r"([_^])(?:\{([^{}]*)\}|([^_^{}]*))", name[len(base):])
     return base, [(sign, braced or plain) for sign, braced, plain in found]

@@ -81,17 +81,20 @@ def named_gaps(problem: Problem) -> Iterator[None]:
 
 
 def not_scalar(problem: Problem) -> MatcalcError:
+    """What is said where a gradient of a vector or a matrix is asked for."""
     return fail("M0504", f"a gradient needs a scalar, and {shown(problem, problem.f)} is {size_text(problem.f.shape)}",
                 problem.source, fixes=(f"sum({problem.source})", f"norm2({problem.source})^2"))
 
 
 def shown(problem: Problem, e: Expr) -> str:
+    """The expression in ASCII, with what is declared in force."""
     from matcalc.printers import ascii_text
 
     return ascii_text(problem.settled(e))
 
 
 def size_text(shape: Shape) -> str:
+    """m×n."""
     return "×".join(map(format_dim, shape))
 
 

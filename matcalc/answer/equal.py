@@ -56,22 +56,27 @@ class Equality:
 
     @property
     def proved(self) -> bool:
+        """Whether algebra decided that they are equal."""
         return self.equal is True and self.comparison is None
 
     @property
     def verification(self) -> Verification | None:
+        """The comparison of values as a numeric check; None where none was needed."""
         return self.comparison.verification() if self.comparison else None
 
     @property
     def points(self) -> int:
+        """At how many points the values were compared."""
         return len(self.comparison.places) if self.comparison else 0
 
     @property
     def ranges(self) -> dict[str, tuple[float, float]]:
+        """The least and the largest value tried of each variable and dimension."""
         return self.comparison.ranges() | self.comparison.sizes() if self.comparison else {}
 
     @property
     def point(self) -> dict[str, Any] | None:
+        """The point at which the values differ, as plain data."""
         return self.comparison.difference.point() if self.comparison and self.comparison.difference else None
 
 

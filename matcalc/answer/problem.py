@@ -40,6 +40,7 @@ class Problem(NamedTuple):
 
     @property
     def variables(self) -> dict[str, VariableInfo]:
+        """What was read of each variable, by name."""
         return self.elaborated.variables
 
     @property

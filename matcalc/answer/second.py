@@ -60,6 +60,7 @@ class Second:
 
     @cached_property
     def free(self) -> Expr:
+        """The gradient with independent entries."""
         return applied.free_gradient(self.problem, self.x)
 
     @cached_property
@@ -90,6 +91,7 @@ class Second:
 
     @cached_property
     def closed(self) -> Expr:
+        """∇²f[dY] in closed form."""
         return self.problem.closed(self.linear)
 
     @cached_property
@@ -100,6 +102,7 @@ class Second:
 
     @cached_property
     def direction(self) -> Expr:
+        """V, the variable along which the operator is taken."""
         return directions_of(self.problem, None, self.structure)[-1]
 
     @cached_property
@@ -118,6 +121,7 @@ class Second:
 
     @property
     def is_free(self) -> bool:
+        """Whether no structure counts."""
         return self.structure == "free" or not (structure_of(self.x) or structure_of(self.y))
 
     def forms(self) -> list[Form]:
@@ -129,6 +133,7 @@ class Second:
 
     @property
     def notes(self) -> list[str]:
+        """What a declared structure made of the second derivative."""
         words = {v.data.name: structure_of(v) for v in (self.x, self.y) if structure_of(v)}
         if self.structure == "free" or not words:
             return []

@@ -101,6 +101,7 @@ class Scale:
     length: float
 
     def at(self, value: float) -> float:
+        """Where `value` stands; what is outside stands at the end."""
         return (min(max(log10(value), self.low), self.high) - self.low) / (self.high - self.low) * self.length
 
     def ticks(self, most: int) -> list[int]:

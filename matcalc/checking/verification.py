@@ -47,6 +47,7 @@ class Attempt(NamedTuple):
     turn: int | None
 
     def point(self, claim: Claim) -> Point:
+        """The point that is drawn."""
         return claim.point(draw(claim.leaves, self.rng, self.sizes, self.mode, self.turn), self.sizes, self.rng)
 
 

@@ -42,26 +42,32 @@ class Spectrum:
 
     @property
     def least(self) -> float:
+        """The least eigenvalue known."""
         return float(self.values[0])
 
     @property
     def largest(self) -> float:
+        """The largest eigenvalue known."""
         return float(self.values[-1])
 
     @property
     def direction(self) -> Vector:
+        """Where the curvature is least."""
         return np.asarray(self.vectors[:, 0])
 
     @property
     def size(self) -> float:
+        """The largest absolute value of an eigenvalue."""
         return max(abs(self.least), abs(self.largest))
 
     @property
     def is_negative(self) -> bool:
+        """Whether some curvature is negative beyond rounding."""
         return self.least < -_NEGATIVE * self.size
 
     @property
     def is_flat(self) -> bool:
+        """Whether some direction has hardly any curvature."""
         return self.least <= _FLAT * self.size
 
     @property

@@ -32,10 +32,12 @@ class Count:
                      self.functions + other.functions)
 
     def times(self, k: int) -> Count:
+        """The operations of `k` such runs."""
         return Count(self.multiplications * k, self.additions * k, self.functions * k)
 
     @property
     def total(self) -> int:
+        """All operations together."""
         return self.multiplications + self.additions + self.functions
 
 
@@ -105,6 +107,7 @@ _COSTS: dict[Kind, Callable[[Expr, Sizes], Count]] = {
 
 
 def evaluation(tape: Tape, sizes: Sizes) -> Count:
+    """What the values of all lines cost."""
     return _total(count([line.expr], sizes) for line in tape.lines if not line.is_input)
 
 

@@ -43,6 +43,7 @@ class Node:
 
     @property
     def head(self) -> str:
+        """v₃ = v₁ v₂, or the name of an input."""
         return f"{self.name} = {self.formula}" if self.formula else self.name
 
     @property
@@ -66,10 +67,13 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
+    """The nodes and the edges, operands first."""
+
     nodes: list[Node]
     edges: list[Edge]
 
     def node(self, key: str) -> Node:
+        """The node with this key."""
         return next(n for n in self.nodes if n.key == key)
 
 

@@ -56,10 +56,12 @@ class Picture:
 
     @property
     def level(self) -> dict[str, int]:
+        """The layer of each node."""
         return {slot[0]: i for i, row in enumerate(self.layout.layers) for slot in row if slot[1] < 0}
 
 
 def cells(text: str) -> int:
+    """How many letters stand side by side; bars and dots above them take no room."""
     return sum(unicodedata.category(c) not in ("Mn", "Me") for c in text)
 
 

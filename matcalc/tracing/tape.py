@@ -34,6 +34,7 @@ class Line:
 
     @property
     def is_input(self) -> bool:
+        """Whether the line is a variable of the formula."""
         return not self.sign
 
 
@@ -48,12 +49,15 @@ class Tape:
 
     @property
     def inputs(self) -> list[Line]:
+        """The lines of the variables."""
         return [line for line in self.lines if line.is_input]
 
     def line(self, v: Expr) -> Line:
+        """The line that `v` is the value of."""
         return self.lines[self.number(v) - 1]
 
     def number(self, v: Expr) -> int:
+        """3 of v₃."""
         return int(v.data.name.rpartition("_")[2])
 
     def marked(self, v: Expr, mark: str) -> Expr:
@@ -71,6 +75,7 @@ class Recorder:
     known: dict[Expr, Expr] = field(default_factory=dict)
 
     def fresh(self, shape: Shape) -> Expr:
+        """The variable of the next line."""
         return algebra.variable(f"{self.letter}_{len(self.lines) + 1}", shape)
 
     def take(self, x: Expr) -> Expr:

@@ -7,40 +7,47 @@ so that a formula costs no more than the formula.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cached_property
 from inspect import isfunction
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 from matcalc.answer.derivative import Answer, Derivative, Form
-from matcalc.answer.options import Language, Sizes
 from matcalc.calculus.conditions import KINK
+from matcalc.calculus.index_form import Term
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
+from matcalc.extensions import ASCII, UNICODE
 from matcalc.language import name_of
-from matcalc.printers.written import Written
+from matcalc.options import Language, Sizes
+from matcalc.printers.dialects import Written
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.explanation import Step
 
 
-@dataclass(frozen=True, slots=True)
 class WrittenForm(Form, Written):
     """One more way to write a derivative, in any notation; `expr` is None where it is index notation."""
 
-    used: str = ""
+    __slots__ = ("used",)
+
+    def __init__(self, name: str, expr: Expr | None, entries: tuple[Term, ...], used: str) -> None:
+        super().__init__(name, expr, entries)
+        self.used = used
+
+    def __repr__(self) -> str:
+        return f"<{self.name} {self.ascii}>"
 
     def write(self, dialect: str) -> str:
         """The form in the notation `dialect`."""
         from matcalc.printers import text
-        from matcalc.printers.entries import entries_text
+        from matcalc.printers.index_notation import entries_text
 
         return text(self.expr, dialect) if self.expr is not None else entries_text(self.entries, self.used, dialect)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Formula(Answer, Written):
     """A formula in every notation, with its shape, its conditions and its value."""
 
@@ -56,9 +63,9 @@ class Formula(Answer, Written):
     @property
     def conditions(self) -> list[str]:
         """Where the formula holds: ["A*X*B invertible"]."""
-        from matcalc.printers.conditions import condition_text
+        from matcalc.printers.requirements import condition_text
 
-        return [condition_text(condition, "ascii") for condition in self.requirements]
+        return [condition_text(condition, ASCII) for condition in self.requirements]
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The value at `values`: (m, n) for a matrix, (n,) for a vector, a float for a scalar.
@@ -84,9 +91,9 @@ class Formula(Answer, Written):
         """For notebooks: the formula and where it holds, in LaTeX, Markdown, HTML and plain text."""
         from html import escape
 
-        from matcalc.printers.conditions import condition_text
+        from matcalc.printers.requirements import condition_text
 
-        needed = [condition_text(c, "unicode") for c in self.requirements if c.word != KINK]
+        needed = [condition_text(c, UNICODE) for c in self.requirements if c.word != KINK]
         where = f"requires {', '.join(needed)}" if needed else ""
         shown = f"$$\\displaystyle {self.latex}$$"
         return {"text/latex": f"$\\displaystyle {self.latex}$",
@@ -100,7 +107,6 @@ def _plain_markdown(text: str) -> str:
     return "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+-.!|$~^" else c for c in text)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Derivation(Formula, Derivative):
     """A derivative: its closed form in every notation, its conditions, its steps, its value, its code and its check.
 
@@ -120,7 +126,7 @@ class Derivation(Formula, Derivative):
     @cached_property
     def forms(self) -> Mapping[str, WrittenForm]:
         """The same derivative written in other ways."""
-        from matcalc.printers.entries import indices
+        from matcalc.printers.index_notation import indices
 
         used = indices(self.problem.f.shape, "ij") + "".join(indices(x.shape, "kl") for x in self.problem.wrt[:1])
         return {form.name: WrittenForm(form.name, form.expr, form.entries, used) for form in self.further()}

@@ -13,11 +13,12 @@ from statistics import median
 
 import pytest
 
+from matcalc.extensions import dialect_names
 from matcalc.rulebook.book import standard
 
 PACKAGE = Path(__file__).parent.parent / "matcalc"
 LAYERS = [  # from the bottom; what stands in one row may import each other
-    "diagnostics files session",
+    "diagnostics extensions files session options",
     "limits",
     "core",
     "algebra",
@@ -38,9 +39,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
 CIRCLES = {  # modules, or all of a package, that import each other in a circle: why they may
     "algebra.products algebra.chain algebra.powers": "a power of a product is a product of powers, and so on; the "
                                                      "one knot of constructors",
-    "printers.monomials printers.sums": "a sum in a product and a product in a sum",
     "language": "the shapes of a call are inferred with those of its arguments",
-    "cli": "completion and help list the commands, which have completion and help",
 }
 _REASONS = {  # why the engine may know these functions of the rules by name
     "an operation of the expression itself": "tr trace transpose inv",
@@ -60,10 +59,9 @@ GLOBAL = {  # who may ask for the shipped rules; everybody else is handed the ru
 }
 NOT_OURS = {
     "numeric.allowed": "the white list of NumPy's and SciPy's functions, which share names with the rules",
-    "numeric.growth": "those of them that give more entries than they take",
     "printers.dialects.typst": "the operators that Typst knows",
-    "printers.looks": "the operators that LaTeX knows",
-    "targets.comparisons": "the text of NumPy programs",
+    "printers.translation": "the operators that LaTeX knows",
+    "targets.numpy": "the text of NumPy programs",
 }
 MODULE, FUNCTION, MEDIAN = 400, 40, 8
 
@@ -172,6 +170,13 @@ def test_modules_and_functions_are_short():
 
 def test_modules_state_their_idea():
     assert [name for name, tree, _ in modules() if not ast.get_docstring(tree)] == []
+
+
+def test_a_dialect_is_known_by_its_record():
+    comparing = {name for name, tree, _ in modules() for n in ast.walk(tree) if isinstance(n, ast.Compare)
+                 for side in (n.left, *n.comparators)
+                 if isinstance(side, ast.Constant) and side.value in dialect_names()}
+    assert [name for name in comparing if not name.startswith("cli.")] == []
 
 
 def strings(tree: ast.Module) -> list[str]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matcalc.explanation.identities import rule_identity
-from matcalc.explanation.laws import Because, Identity, calculus_laws
-from matcalc.explanation.naming import names
-from matcalc.explanation.reading import body_trace, trace_of
-from matcalc.explanation.trace import Head, Move, Trace, brief
+from matcalc.explanation.identification import body_trace, trace_of
+from matcalc.explanation.moves import Head, Move, Trace, brief, names
+from matcalc.explanation.reasons import Because, Identity, calculus_laws, rule_identity
+from matcalc.extensions import ASCII
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
@@ -45,8 +44,8 @@ def moves_of(trace: Trace, detail: str = "brief") -> list[Move]:
 
 
 def _step(trace: Trace, n: int, move: Move) -> Step:
-    said = "".join(part if isinstance(part, str) else trace.text(part, "ascii") for part in move.because)
-    before, after = (trace.text(formula.expr, "ascii") for formula in (move.before, move.after))
+    said = "".join(part if isinstance(part, str) else trace.text(part, ASCII) for part in move.because)
+    before, after = (trace.text(formula.expr, ASCII) for formula in (move.before, move.after))
     return Step(n, move.rule, move.title, before, after, said)
 
 

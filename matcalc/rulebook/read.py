@@ -14,14 +14,16 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, Shape, format_dim, named
 from matcalc.core.function import FORMS, Function, Param, Reader
 from matcalc.diagnostics import MatcalcError, fail
+from matcalc.extensions import ASCII, dialect_names
 from matcalc.files import MOST_RULES, FileError, first_control, text_of
 
 _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?")
 _PARAM = r" *([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
 _SEVERAL = ("law", "example")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means"}
-FIELDS = EXPRESSIONS | {"is", "core", "domain", "kink", "numpy", "latex", "unicode", "typst", "mathml", "ref",
-                        "example", "law", "note", "draw", "title", "letter", "whole"}
+LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
+FIELDS = EXPRESSIONS | LOOKS | {"is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note", "draw",
+                                "title", "letter", "whole"}
 
 
 class Block(NamedTuple):

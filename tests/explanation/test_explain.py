@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.cli.lesson import lesson
-from matcalc.cli.terminal import Terminal
+from matcalc.cli.screen.lesson import lesson
+from matcalc.cli.screen.terminal import Terminal
 from matcalc.core.expr import Kind, postorder
 from matcalc.explanation import body_trace
-from matcalc.explanation.laws import LAWS, NAMES
+from matcalc.explanation.reasons import LAWS, NAMES
 from matcalc.numeric.evaluate import run as evaluated
 from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.rulebook.book import standard

@@ -5,12 +5,12 @@ import shlex
 from functools import cache
 from pathlib import Path
 
-from matcalc.cli.steps import steps_in
+from matcalc.cli.screen.stepwise import steps_in
 from matcalc.derivation import Derivation
 from matcalc.language import parse
 from matcalc.printers import text
-from matcalc.printers.conditions import condition_text
 from matcalc.printers.dialects import dialect_named
+from matcalc.printers.requirements import condition_text
 from matcalc.rulebook.book import standard
 from tests.cli.sessions import run
 from tests.explanation.proof import cases, derive

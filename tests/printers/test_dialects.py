@@ -6,17 +6,16 @@ import pytest
 
 import matcalc
 from matcalc.cli.settings import FORMATS
-from matcalc.explanation.laws import LAWS
+from matcalc.explanation.reasons import LAWS
 from matcalc.language import parse
 from matcalc.printers import text
-from matcalc.printers.calls import look_in, plain_call
+from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import ascii as plain
 from matcalc.printers.dialects import dialect_named, dialect_names
-from matcalc.printers.layout import lay_out
-from matcalc.printers.looks import translated
-from matcalc.printers.prose import prose
-from matcalc.printers.rope import joined
+from matcalc.printers.precedence import joined
+from matcalc.printers.translation import prose, translated
+from matcalc.printers.typesetting import lay_out
 from matcalc.rulebook.book import Rulebook, rules_folder, standard
 from tests.cli.sessions import run
 

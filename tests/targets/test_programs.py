@@ -16,7 +16,7 @@ from matcalc.core.expr import postorder
 from matcalc.numeric.draws import MODES, draw
 from matcalc.numeric.evaluate import silence, walk
 from matcalc.numeric.sizes import dims_of, sizes_for
-from matcalc.targets.samples import _MODES
+from matcalc.targets import target_named
 from tests.judging.corpus import problems
 
 SINGULAR = 1e4  # larger entries on the way are an inverse of what has none
@@ -128,4 +128,4 @@ def test_no_point():
 
 
 def test_every_kind_of_draw_has_its_line():
-    assert set(_MODES) == set(MODES)
+    assert set(target_named("numpy").draws.modes) == set(MODES)

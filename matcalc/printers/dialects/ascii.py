@@ -1,15 +1,16 @@
 """ASCII: what everybody can type. The tables of the other dialects state only where they differ from this one.
 
-The signs of left sides, ∂f/∂X, are the ones that a terminal without them replaces.
+The signs of left sides, ∂f/∂X, and of what is said beside formulas are replaced where a stream lacks them.
 """
 
 from __future__ import annotations
 
 from matcalc.core.dims import format_dim
-from matcalc.printers.calls import look_in, plain_call
+from matcalc.language.characters import ACCENTS
+from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Dialect
-from matcalc.printers.forms import ATOM, LOOSE, POWER, PRODUCT, SUM, form
-from matcalc.printers.names import ascii_name
+from matcalc.printers.precedence import ATOM, LOOSE, POWER, PRODUCT, SUM, form
+from matcalc.printers.symbols import ascii_name
 
 FORMS = {
     "constant": form("#a"),
@@ -73,15 +74,34 @@ FORMS = {
     "equation": form("#0 = #1"),
     "part of": form("  #0 = #1"),  # a line below another one
     "tensor product": form("(#0 ⊗ #1)"),
+    "size of a gradient": form("|grad f|"),
 }
 JOINS = {"plus": " + ", "minus": " - ", "product": "*", "chain": "*", "hadamard": ".*", "call": "*",
          "beside": ", ", "below": "; ", "open": "[", "close": "]", "prime": "′", "listed": ", ",
          "defined": " := ", "then": "; "}
+
+_SIGNS = str.maketrans({
+    "∂": "d", "✓": "ok", "✗": "FAILED", "×": "x", "·": "*", "−": "-", "‖": "||", "ᵀ": "'", "⁻": "^-", "¹": "1",
+    "²": "^2", "≠": "!=", "≤": "<=", "≥": ">=", "∘": ".*", "⊘": "./", "⊗": "(x)", "√": "sqrt", "𝟏": "ones",
+    "“": '"', "”": '"', "’": "'", "…": "...", "–": "-", "—": "-", "─": "-", "┬": "-", "│": "|", "├": "|", "╰": "`",
+    "╭": "|", "∈": "in", "⇒": "=>", "→": "->", "½": "1/2", "�": "?", "⟨": "<", "⟩": ">",
+    "∇": "D", "³": "^3", "⁴": "^4", "÷": "/", "←": "<-", "↑": "^", "↓": "v",
+})
+
+
+def signs(text: str) -> str:
+    """What is said beside formulas, in ASCII."""
+    return text.replace("𝟏𝟏ᵀ", "ones*ones'").translate(_SIGNS)
 
 
 def _index(name: str, low: str) -> str:
     return f"{name}[{','.join(low)}]"
 
 
+def _traced(text: str) -> str:
+    """There are no dots and bars above a letter, so v̄₂ is vbar_2."""
+    return text.replace(ACCENTS["dot"], "dot").replace(ACCENTS["bar"], "bar")
+
+
 DIALECT = Dialect("ascii", FORMS, JOINS, ascii_name, lambda dim: format_dim(dim, "*"),
-                  look_in("ascii", plain_call("{}({})")), index_text=_index)
+                  look_in("ascii", plain_call("{}({})")), index_text=_index, trace_text=_traced, signs=signs)

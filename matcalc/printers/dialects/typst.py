@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 
 from matcalc.core.dims import Dim, format_dim
 from matcalc.language.characters import ACCENTS, GLYPHS
-from matcalc.printers.calls import look_in, plain_call
+from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Axis, Cell, Dialect, Line, Marks, Markup
 from matcalc.printers.dialects import ascii as plain
-from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, form
-from matcalc.printers.looks import translated
-from matcalc.printers.names import BOLD, ascii_name, decomposed, interval, parts
+from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, form
+from matcalc.printers.symbols import BOLD, ascii_name, decomposed, interval, parts
+from matcalc.printers.translation import translated
 
 FORMS = plain.FORMS | {
     "d": form("upright(d)"),
@@ -212,4 +212,5 @@ DIALECT = Dialect(
     "typst", FORMS, JOINS, typst_name, _dimension,
     look_in("typst", plain_call("{} ({})", _operator), "{} .(#0)", True, _translated),
     axis_text=_axis, low_text=_low, index_text=lambda name, low: f"{name}_({' '.join(low)})", flow_text=_flow,
-    of_books=True, is_read=False, marks=MARKS, markup=Markup(_phrase, _steps, _table), unsafe=_unsafe)
+    of_books=True, is_read=False, marks=MARKS, markup=Markup(_phrase, _steps, _table), unsafe=_unsafe,
+    ending=".typ")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from matcalc.core.dims import format_dim
-from matcalc.printers.calls import look_in, plain_call
+from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Dialect, Marks
 from matcalc.printers.dialects import ascii as plain
-from matcalc.printers.forms import ATOM, LOOSE, POWER, PRODUCT, SUM, form
-from matcalc.printers.names import HIGH, LOW, unicode_name
+from matcalc.printers.precedence import ATOM, LOOSE, POWER, PRODUCT, SUM, form
+from matcalc.printers.symbols import HIGH, LOW, unicode_name
 
 FORMS = plain.FORMS | {
     "negate": form("−#0", SUM, LOOSE),
@@ -35,6 +35,7 @@ FORMS = plain.FORMS | {
     "derivative": form("#b′(#0)"),
     "second derivative": form("#b″(#0)"),
     "higher derivative": form("#b#p(#0)"),
+    "size of a gradient": form("‖∇f‖"),
 }
 JOINS = plain.JOINS | {"minus": " − ", "product": " ", "chain": " ", "call": " ", "hadamard": " ∘ "}
 
@@ -57,4 +58,4 @@ def _raised(base: str, script: str) -> str:
 DIALECT = Dialect(
     "unicode", FORMS, JOINS, unicode_name, lambda dim: format_dim(dim, "·"), look_in("unicode", plain_call("{}({})")),
     low_text=_low, index_text=_index, flow_text=lambda name, user: f"{name}→{str(user).translate(LOW)}",
-    marks=Marks(str, str, str, _raised, "{}_{}".format))
+    marks=Marks(str, str, str, _raised, "{}_{}".format), instead="ascii")

@@ -17,10 +17,10 @@ from matcalc.core.function import FORMS, Function, Param
 from matcalc.diagnostics import InputError
 from matcalc.printers import latex
 from matcalc.rulebook.book import Rulebook, rules_folder, standard
-from matcalc.rulecheck import signature
-from matcalc.tracing.model import graph_of
-from matcalc.tracing.svg import svg
-from matcalc.tracing.trace import traced
+from matcalc.rulebook.read import signature
+from matcalc.tracing.graph import graph_of
+from matcalc.tracing.pictures import svg
+from matcalc.tracing.traced import traced
 from matcalc.tracing.values import read_values
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -18,14 +18,12 @@ from contextlib import contextmanager
 from functools import cache
 from threading import Lock, get_ident
 from threading import enumerate as threads
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from weakref import ref
-
-if TYPE_CHECKING:
-    from matcalc.core.expr import Expr, Kind
 
 MOST_NEW = 5_000  # nodes made since the last time; some megabytes with all that is known of them
 T = TypeVar("T")
+E = TypeVar("E")  # an expression: the session lies below them, and only keeps them
 M = TypeVar("M", bound=dict[Any, Any])
 
 
@@ -37,9 +35,9 @@ class Session:
     """
 
     def __init__(self) -> None:
-        self.nodes: dict[tuple[Kind, tuple[Expr, ...], Any, Any], Expr] = {}
+        self.nodes: dict[Any, Any] = {}
         self.met: set[str] = set()
-        self.transposes: dict[Expr, Expr] = {}
+        self.transposes: dict[Any, Any] = {}
         self._memos: list[Callable[[], None]] = []
         self.held = 0
         self._asking: set[int] = set()
@@ -50,7 +48,7 @@ class Session:
         self._memos.append(table.clear)
         return table
 
-    def cached(self, function: Callable[[Expr], T]) -> Callable[[Expr], T]:
+    def cached(self, function: Callable[[E], T]) -> Callable[[E], T]:
         """`function` with a memo."""
         remembering = cache(function)
         self._memos.append(remembering.cache_clear)

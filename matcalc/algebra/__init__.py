@@ -3,9 +3,17 @@
 Sums are flat with like terms collected, rational coefficients and scalar factors stand in front, matrix factors form
 one flat chain behind, transposes sit at the leaves, inverses and identities are cancelled, a 1×1 product and a trace
 have one canonical word. Products of sums are not expanded.
+
+From the bottom: leaves, making by kind and substitution, sums, the transpose; facts, demands and laws, which ask for
+no constructor by name; then the knot of products, chains and powers; blocks and the application of functions on top.
 """
 
-from matcalc.algebra.atoms import (
+from matcalc.algebra.addition import add, negate
+from matcalc.algebra.application import apply
+from matcalc.algebra.blocks import block, slice_
+from matcalc.algebra.chain import trace
+from matcalc.algebra.demands import noting
+from matcalc.algebra.leaves import (
     eye,
     num,
     ones,
@@ -16,17 +24,10 @@ from matcalc.algebra.atoms import (
     variable,
     zeros,
 )
-from matcalc.algebra.blocks import block, slice_
-from matcalc.algebra.calls import apply
-from matcalc.algebra.demands import noting
-from matcalc.algebra.elementwise import hadamard
-from matcalc.algebra.flip import transpose
-from matcalc.algebra.matpow import inverse, matrix_power
-from matcalc.algebra.powers import power
-from matcalc.algebra.products import dimension, divide, multiply, negate
-from matcalc.algebra.substitution import rebuild, substitute
-from matcalc.algebra.sums import add
-from matcalc.algebra.traces import trace
+from matcalc.algebra.make import rebuild, substitute
+from matcalc.algebra.powers import inverse, matrix_power, power
+from matcalc.algebra.products import dimension, divide, hadamard, multiply
+from matcalc.algebra.transposition import transpose
 
 __all__ = ["add", "apply", "block", "dimension", "divide", "eye", "hadamard", "inverse", "matrix_power", "multiply",
            "negate", "noting", "num", "ones", "pi", "power", "rebuild", "size", "slice_", "substitute", "tangent",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from matcalc.algebra import flip, products
-from matcalc.algebra.atoms import eye, is_zero, num, ones, unit, zeros
+from matcalc.algebra.leaves import eye, is_zero, num, ones, unit, zeros
+from matcalc.algebra.make import MAKE
+from matcalc.algebra.products import multiply
+from matcalc.algebra.transposition import FLIP, flipped, marked, transpose
 from matcalc.core.dims import Dim
-from matcalc.core.expr import BLOCK, EYE, MUL, ONES, SLICE, TRANSPOSE, Expr, node
+from matcalc.core.expr import BLOCK, EYE, MUL, ONES, SLICE, Expr, node
+from matcalc.core.parts import number_scalars_matrix
 
 
 def block(rows: Sequence[Sequence[Expr]]) -> Expr:
@@ -26,19 +29,23 @@ def block(rows: Sequence[Sequence[Expr]]) -> Expr:
     return node(BLOCK, args, tuple(len(row) for row in rows), (height, width))
 
 
+def _rows(counts: Sequence[int], args: Sequence[Expr]) -> list[list[Expr]]:
+    rest = iter(args)
+    return [[next(rest) for _ in range(count)] for count in counts]
+
+
 def block_rows(e: Expr) -> list[list[Expr]]:
     """The blocks of a block node, row by row."""
-    rest = iter(e.args)
-    return [[next(rest) for _ in range(count)] for count in e.data]
+    return _rows(e.data, e.args)
 
 
-def flip_block(e: Expr, flip: Callable[[Expr], Expr]) -> Expr:
+def _flip_block(e: Expr) -> Expr:
     """Transpose block by block; rows of unequal make stay as they are under a transpose."""
     rows = block_rows(e)
     widths = [[b.shape[1] for b in row] for row in rows]
     if any(w != widths[0] for w in widths):
-        return node(TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
-    return block([[flip(row[j]) for row in rows] for j in range(len(widths[0]))])
+        return marked(e)
+    return block([[flipped(row[j]) for row in rows] for j in range(len(widths[0]))])
 
 
 def offsets(e: Expr) -> list[tuple[Dim, Dim]]:
@@ -61,15 +68,16 @@ def slice_(x: Expr, row: Dim, rows: Dim, column: Dim, columns: Dim) -> Expr:
     if is_zero(x):
         return zeros(rows, columns)
     if rows == 1 and isinstance(row, int) and x.shape[0] != 1:
-        return slice_(products.multiply(flip.transpose(unit(row + 1, x.shape[0])), x), 0, 1, column, columns)
+        return slice_(multiply(transpose(unit(row + 1, x.shape[0])), x), 0, 1, column, columns)
     if columns == 1 and isinstance(column, int) and x.shape[1] != 1:
-        return slice_(products.multiply(x, unit(column + 1, x.shape[1])), row, rows, 0, 1)
+        return slice_(multiply(x, unit(column + 1, x.shape[1])), row, rows, 0, 1)
     if x.kind is EYE and (row, rows) == (column, columns):
         return eye(rows)
     if x.kind is ONES:
         return ones(rows, columns)
     if x.kind is MUL and not x.is_scalar:
-        return products.multiply(num(x.data), *x.args[:-1], slice_(x.args[-1], row, rows, column, columns))
+        q, scalars, matrix = number_scalars_matrix(x)
+        return multiply(num(q), *scalars, slice_(matrix, row, rows, column, columns))
     if x.kind is BLOCK:
         for b, (top, left) in zip(x.args, offsets(x), strict=True):
             if (top, left) == (row, column) and b.shape == (rows, columns):
@@ -89,3 +97,13 @@ def embed(x: Expr, row: Dim, column: Dim, shape: tuple[Dim, Dim]) -> Expr:
             cells = ((column, False), (width, middle), (right, False))
             grid.append([x if here else zeros(h, w) for w, here in cells if w != 0])
     return block(grid)
+
+
+MAKE.update({
+    BLOCK: lambda counts, blocks: block(_rows(counts, blocks)),
+    SLICE: lambda place, args: slice_(args[0], *place),
+})
+FLIP.update({
+    BLOCK: _flip_block,
+    SLICE: lambda e: slice_(flipped(e.args[0]), *e.data[2:], *e.data[:2]),
+})

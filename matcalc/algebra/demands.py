@@ -2,40 +2,30 @@
 
 A normal form forgets what it cancels. So whoever reads a formula collects the operations with a domain as they were
 typed, before any law sees them; what they demand then stands beside the answer, or the formula is refused.
+
+A rule may state formulas that hold for symmetric or triangular matrices only. It is used where the structure can be
+seen from the argument; what is positive definite besides stands beside the answer, as a domain does.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
-from matcalc.algebra import calls
-from matcalc.algebra.atoms import is_zero
-from matcalc.algebra.signs import is_nonnegative, is_positive
-from matcalc.algebra.sums import scaled
+from matcalc.algebra.addition import negate
+from matcalc.algebra.facts import STRUCTURES, is_nonnegative, is_positive
+from matcalc.algebra.leaves import is_zero, variable
+from matcalc.algebra.make import instantiate, substitute
 from matcalc.core.dims import Shape
-from matcalc.core.expr import ADD, CALL, DIM, MATPOW, MUL, NUM, POW, VAR, Expr, Kind, node
-from matcalc.core.function import Function
+from matcalc.core.expr import ADD, CALL, DIM, MATPOW, MUL, NUM, POW, VAR, Expr, Kind, node, variables
+from matcalc.core.function import Demand, Function, Param
 
 _CLAUSE = re.compile(r"(\S+)(?: and -(\S+))? (.*)")  # what a domain says: X invertible; A and -B without …
 _BEYOND = {"spd": "positive", "psd": "nonnegative"}  # declared of a parameter; beside it what is said of a number
 _NEVER_OF_ZERO = ("invertible", "nonzero", "positive")
-
-
-class Demand(NamedTuple):
-    """`expr` must be what `word` says: positive, nonnegative, nonzero, invertible, or a phrase of a rule's domain,
-    which may be about a `partner` as well."""
-
-    word: str
-    expr: Expr
-    partner: Expr | None = None
-
-    def about(self, changed: Callable[[Expr], Expr]) -> Demand:
-        """The same of other expressions."""
-        return Demand(self.word, changed(self.expr), None if self.partner is None else changed(self.partner))
 
 
 Asking = Expr | Demand  # an operation with a domain, or what a law said about its own
@@ -110,8 +100,8 @@ def clauses(function: Function, args: tuple[Expr, ...]) -> Iterator[Demand]:
     given = {param.name: arg for param, arg in zip(function.params, args, strict=True)}
     for subject, partner, word in said(function.fields.get("domain", "")):
         if not word.endswith("for the derivative"):
-            x = given[subject] if subject in given else calls.instantiate(function, function.subject(subject), args)
-            yield Demand(word, x, scaled(given[partner], -1) if partner in given else None)
+            x = given[subject] if subject in given else instantiate(function, function.subject(subject), args)
+            yield Demand(word, x, negate(given[partner]) if partner in given else None)
 
 
 def said(text: str) -> list[tuple[str, str, str]]:
@@ -126,9 +116,9 @@ def impossible(e: Asking) -> str:
         x = demand.expr
         if demand.word in _NEVER_OF_ZERO and is_zero(x):
             return _said(e, "0")
-        if demand.word == "positive" and is_nonnegative(scaled(x, -1)):
+        if demand.word == "positive" and is_nonnegative(negate(x)):
             return _said(e, "what is never positive")
-        if demand.word == "nonnegative" and is_positive(scaled(x, -1)):
+        if demand.word == "nonnegative" and is_positive(negate(x)):
             return "it is the root of a negative number"
     return ""
 
@@ -139,3 +129,18 @@ def _said(e: Asking, what: str) -> str:
     if e.kind is CALL:
         return f"{e.data.name} is taken of {what}"
     return f"it divides by {what}" if e.args[1].kind is NUM and what == "0" else f"it is a power of {what}"
+
+
+def unfit(function: Function, args: tuple[Expr, ...]) -> Iterator[tuple[Param, Expr, str]]:
+    """The parameters whose structure cannot be seen from their arguments, with the word for it."""
+    for param, arg in zip(function.params, args, strict=True):
+        for word in sorted(param.props & STRUCTURES.keys()):
+            structure = STRUCTURES[word]
+            if not (arg.is_scalar and word != "skew") and not structure.holds(_as_declared(arg)):
+                yield param, arg, structure.adjective
+
+
+def _as_declared(e: Expr) -> Expr:
+    """With the declared properties of the variables in force by which one differentiates."""
+    free = {x: variable(x.data.name, x.shape, x.data.props - {"free"}) for x in variables(e) if "free" in x.data.props}
+    return substitute(e, free) if free else e

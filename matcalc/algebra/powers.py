@@ -1,4 +1,7 @@
-"""Powers of scalars, and elementwise powers of matrices: (x^a)^b = x^(ab) where that is true for real numbers."""
+"""Powers: of scalars and entries where (x^a)^b = x^(ab) is true for real numbers, and whole ones of square matrices.
+
+The inverse is among the latter: (X Y)⁻¹ = Y⁻¹ X⁻¹ for square X, Y; (X')⁻¹ = (X⁻¹)'.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,19 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import isqrt
 
-from matcalc.algebra import calls, elementwise, products
-from matcalc.algebra.atoms import ONE, SCALAR, ZERO, num, ones
+from matcalc.algebra import products
+from matcalc.algebra.addition import primitive, scaled
 from matcalc.algebra.demands import note
-from matcalc.algebra.signs import is_nonnegative
-from matcalc.algebra.sums import primitive
-from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MUL, NUM, ONES, POW, ZEROS, Expr, node
+from matcalc.algebra.facts import is_nonnegative, is_orthogonal
+from matcalc.algebra.laws import laws
+from matcalc.algebra.leaves import ONE, SCALAR, ZERO, eye, num, ones
+from matcalc.algebra.make import MAKE
+from matcalc.algebra.transposition import FLIP, flipped, marked, transpose, upright
+from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, NUM, ONES, POW, ZEROS, Expr, node
+from matcalc.core.parts import number_scalars_matrix
 from matcalc.limits import BITS
+
+_MOST_FACTORS = 64
 
 
 def power(base: Expr, exponent: Expr) -> Expr:
@@ -36,9 +45,9 @@ def power(base: Expr, exponent: Expr) -> Expr:
 
 def _by_law(base: Expr, exponent: Expr) -> Iterator[Expr]:
     """A power of a call by a law for it; an even one by a law for the square: |X|.^-4 = X.^-4."""
-    yield from calls.laws(base, node(POW, (base, exponent), None, base.shape))
+    yield from laws(base, node(POW, (base, exponent), None, base.shape))
     if exponent.kind is NUM and exponent.data % 2 == 0 and exponent.data != 2:
-        for square in calls.laws(base, node(POW, (base, num(2)), None, base.shape)):
+        for square in laws(base, node(POW, (base, num(2)), None, base.shape)):
             yield power(square, num(exponent.data / 2))
 
 
@@ -126,12 +135,12 @@ def _of_product(base: Expr, q: Fraction) -> Expr:
 
 def _of_hadamard(base: Expr, q: Fraction) -> Expr:
     if q.denominator == 1:
-        return elementwise.hadamard(*(power(f, num(q)) for f in base.args))
+        return products.hadamard(*(power(f, num(q)) for f in base.args))
     pulled = [power(f, num(q)) for f in base.args if is_nonnegative(f)]
     kept = [f for f in base.args if not is_nonnegative(f)]
     if not pulled:
         return _plain(base, q)
-    return elementwise.hadamard(*pulled, *([power(elementwise.hadamard(*kept), num(q))] if kept else []))
+    return products.hadamard(*pulled, *([power(products.hadamard(*kept), num(q))] if kept else []))
 
 
 def _of_sum(base: Expr, q: Fraction) -> Expr:
@@ -146,10 +155,12 @@ def _of_sum(base: Expr, q: Fraction) -> Expr:
 
 def _of_chain(base: Expr, q: Fraction) -> Expr:
     """(u 1')^q entry by entry is u^q 1': equal columns stay equal."""
-    if not base.is_scalar and base.args[-1].kind is ONES and base.args[-1].shape[0] == 1:
-        return products.multiply(power(products.multiply(*base.args[:-1]), num(q)), base.args[-1])
-    if not base.is_scalar and base.args[0].kind is ONES and base.args[0].shape[1] == 1:
-        return products.multiply(base.args[0], power(products.multiply(*base.args[1:]), num(q)))
+    if not base.is_scalar and products.ends_in_ones(base):
+        *before, row = base.args
+        return products.multiply(power(products.multiply(*before), num(q)), row)
+    if not base.is_scalar and products.starts_with_ones(base):
+        column, *behind = base.args
+        return products.multiply(column, power(products.multiply(*behind), num(q)))
     return _plain(base, q)
 
 
@@ -161,3 +172,85 @@ _BY_BASE = {
     HAD: _of_hadamard,
     ADD: _of_sum,
 }
+
+
+def inverse(x: Expr) -> Expr:
+    return matrix_power(x, -1)
+
+
+def matrix_power(x: Expr, k: int) -> Expr:
+    """X^k for an integer k and a square X (for a scalar its power)."""
+    if x.is_scalar:
+        return power(x, num(k))
+    if k == 0 or x.kind is EYE:
+        return eye(x.shape[0])
+    if k == 1:
+        return x
+    if k < 0:
+        note(MATPOW, (x,), k, x.shape)
+    if x.kind in (MUL, ADD):
+        content, rest = primitive(x)
+        if rest.kind is MUL or content != 1:
+            _, scalars, matrix = number_scalars_matrix(rest)
+            outside = [power(s, num(k)) for s in (num(content), *scalars)]
+            return products.multiply(*outside, matrix_power(matrix, k))
+    if x.kind is MATPOW:
+        return matrix_power(x.args[0], x.data * k)
+    if x.kind is ZEROS and k > 0:
+        return x
+    if x.kind is ONES and k > 0:  # (1 1')² = n 1 1'
+        return products.multiply(matrix_power(products.dimension(x.shape[0]), k - 1), x)
+    if x.kind is CHAIN:
+        return _of_matrices(x, k)
+    return _of_matrix(x, k)
+
+
+def _of_matrix(x: Expr, k: int) -> Expr:
+    if is_orthogonal(x) and k < 0:
+        return matrix_power(transpose(x), -k)
+    if x.kind is CALL:
+        for rewritten in laws(x, node(MATPOW, (x,), k, x.shape)):
+            return rewritten
+    upright_x, flipped = upright(x)
+    if flipped:
+        return transpose(matrix_power(upright_x, k))
+    return node(MATPOW, (x,), k, x.shape)
+
+
+def _of_matrices(x: Expr, k: int) -> Expr:
+    """A product of square blocks is inverted block by block; a small positive power is multiplied out."""
+    blocks = _square_blocks(x)
+    if len(blocks) > 1 and k < 0:
+        inverted = products.multiply(*(matrix_power(b, -1) for b in reversed(blocks)))
+        return matrix_power(inverted, -k)
+    if k > 0 and k * len(x.args) <= _MOST_FACTORS:
+        return products.multiply(*([x] * k))
+    return _of_matrix(x, k)
+
+
+def _square_blocks(x: Expr) -> list[Expr]:
+    """The factors of a chain, grouped so that every group is as square as the chain itself."""
+    blocks: list[Expr] = []
+    group: list[Expr] = []
+    for f in x.args:
+        group.append(f)
+        if f.shape[1] == x.shape[0]:
+            blocks.append(products.multiply(*group))
+            group = []
+    return blocks
+
+
+def _flip_matrix_power(e: Expr) -> Expr:
+    """(X^k)' is X^k itself for a symmetric X, and (−1)^k X^k for a skew one."""
+    sign, flipped = primitive(transpose(e.args[0]))
+    return scaled(e, sign**(e.data % 2)) if flipped is e.args[0] and abs(sign) == 1 else marked(e)
+
+
+MAKE.update({
+    POW: lambda _, args: power(*args),
+    MATPOW: lambda k, args: matrix_power(args[0], k),
+})
+FLIP.update({
+    POW: lambda e: power(flipped(e.args[0]), e.args[1]),
+    MATPOW: _flip_matrix_power,
+})

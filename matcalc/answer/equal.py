@@ -7,17 +7,17 @@ with := are read one after the other, the second with the variables of the first
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matcalc.algebra import add, negate
-from matcalc.algebra.atoms import is_zero
-from matcalc.answer.options import Rules, Variables
+from matcalc.algebra.leaves import is_zero
 from matcalc.answer.problem import Problem, pose
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError, fail
 from matcalc.language import Elaborated
 from matcalc.numeric.sizes import format_shape, known_sizes
+from matcalc.options import Dialect, Rules, Variables
 
 if TYPE_CHECKING:
     from matcalc.checking.comparing import Comparison
@@ -75,7 +75,7 @@ class Equality:
         return self.comparison.difference.point() if self.comparison and self.comparison.difference else None
 
 
-def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rules: Rules = None, seed: int = 0,
+def equal(a: str, b: str, *, variables: Variables = None, dialect: Dialect = "", rules: Rules = None, seed: int = 0,
           sizes: Mapping[str, int] | None = None) -> Equality:
     """Whether `a` and `b` are equal wherever both exist: proved by algebra, or compared at many points."""
     joint = _joint(a, b, variables, dialect, rules)
@@ -98,15 +98,15 @@ def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rul
 
 def _of_one_size(left: Problem, right: Problem) -> tuple[Problem, Problem]:
     """Beside Q'Q the identity I has the size of Q'Q."""
-    right = replace(right, f=right.fitted(right.f, left.f.shape))
-    return replace(left, f=left.fitted(left.f, right.f.shape)), right
+    right = right._replace(f=right.fitted(right.f, left.f.shape))
+    return left._replace(f=left.fitted(left.f, right.f.shape)), right
 
 
 def _shape(e: Expr) -> str:
     return "a scalar" if e.is_scalar else format_shape(e.shape)
 
 
-def _both(a: str, b: str, joint: Problem | None, variables: Variables, dialect: str,
+def _both(a: str, b: str, joint: Problem | None, variables: Variables, dialect: Dialect,
           rules: Rules) -> tuple[Problem, Problem]:
     if joint is None:
         left = pose(a, (), variables=variables, dialect=dialect, rules=rules)
@@ -117,7 +117,7 @@ def _both(a: str, b: str, joint: Problem | None, variables: Variables, dialect: 
             pose(b, (), variables=declared, dialect=dialect, rules=rules))
 
 
-def _joint(a: str, b: str, variables: Variables, dialect: str, rules: Rules) -> Problem | None:
+def _joint(a: str, b: str, variables: Variables, dialect: Dialect, rules: Rules) -> Problem | None:
     """The difference of both texts; None where the texts cannot be joined."""
     from matcalc.language.parser import bound_names, split_where
 

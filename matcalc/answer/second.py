@@ -12,20 +12,20 @@ from itertools import combinations_with_replacement
 
 from matcalc.algebra import add, block, multiply, negate, substitute, transpose
 from matcalc.answer import applied
-from matcalc.answer.applied import of_columns
-from matcalc.answer.derivative import Derivative, Form, Statement
+from matcalc.answer.applied import meant, of_columns
+from matcalc.answer.derivative import Derivative, Form
 from matcalc.answer.directional import directions_of, inner
-from matcalc.answer.options import Layout, Names, Rules, Structure, Variables, Vec, allow
 from matcalc.answer.problem import Problem, pose
-from matcalc.answer.trivial import meant
 from matcalc.calculus.differential import seed
 from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import HALF, project, structure_of, within
+from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
+from matcalc.options import Dialect, Layout, Names, Rules, Structure, Variables, Vec, allow
 
 
 def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec = "col", variables: Variables = None,
-            structure: Structure = "project", layout: Layout = "gradient", dialect: str = "",
+            structure: Structure = "project", layout: Layout = "gradient", dialect: Dialect = "",
             rules: Rules = None) -> Derivative:
     """The Jacobian of the gradient: (n, n) by a vector, on column-major vec by a matrix.
 
@@ -44,11 +44,11 @@ def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec =
                             layout, vec, second.forms, (second.direction,)))
 
 
-def _laid(e: Expr, layout: str) -> Expr:
+def _laid(e: Expr, layout: Layout) -> Expr:
     return transpose(e) if layout == "denominator" else e
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Second:
     """The second derivative of a problem's scalar, rows by `x`, columns by `y`."""
 

@@ -20,8 +20,9 @@ from matcalc.algebra import (
     transpose,
     zeros,
 )
+from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.blocks import embed, offsets
-from matcalc.algebra.calls import cotangent, instantiate, is_linear_in
+from matcalc.algebra.make import cotangent, instantiate
 from matcalc.calculus.differential import local_differential
 from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, SLICE, TANGENT, TRACE, TRANSPOSE, Expr, Kind, postorder
 from matcalc.rulebook.book import Rulebook

@@ -8,10 +8,11 @@ from fractions import Fraction
 from itertools import takewhile
 
 from matcalc.algebra import inverse, multiply, negate, num, power, transpose
-from matcalc.algebra.demands import Asking, Demand, clauses, demands, is_integer
-from matcalc.algebra.signs import is_definite, is_nonnegative, is_positive, is_semidefinite, is_stable, root_of_square
-from matcalc.algebra.sums import primitive
+from matcalc.algebra.addition import primitive
+from matcalc.algebra.demands import Asking, clauses, demands, is_integer
+from matcalc.algebra.facts import is_definite, is_nonnegative, is_positive, is_semidefinite, is_stable, root_of_square
 from matcalc.core.expr import CALL, MATPOW, NUM, POW, TRANSPOSE, VAR, Expr, postorder, variables
+from matcalc.core.function import Demand
 
 _FOLLOWS = {"nonzero": ("positive",), "nonnegative": ("positive",), "of constant rank": ("of full rank",)}
 KINK = "kink"

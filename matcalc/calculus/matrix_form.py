@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from matcalc.algebra import add, apply, eye, hadamard, multiply, num, size, transpose, zeros
 from matcalc.algebra.blocks import embed, offsets
-from matcalc.algebra.calls import instantiate
+from matcalc.algebra.make import instantiate
 from matcalc.calculus.adjoint import varying
 from matcalc.calculus.differential import NoDifferentialError
 from matcalc.core.dims import Dim

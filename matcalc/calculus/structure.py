@@ -12,7 +12,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from matcalc.algebra import add, apply, eye, hadamard, multiply, negate, num, transpose
-from matcalc.algebra.atoms import is_zero
+from matcalc.algebra.leaves import is_zero
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.rulebook.book import Rulebook

@@ -133,3 +133,17 @@ class Unifier:
 
 def substitute(dim: Dim, mapping: Mapping[str, Dim]) -> Dim:
     return evaluate(dim, lambda name: mapping.get(name, named(name)))
+
+
+def bind(pattern: Dim, dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] | None:
+    """`known` and what `pattern` needs to mean `dim`, None where it cannot. Only plain names are bound; a polynomial of
+    names that are not all bound yet is taken on trust, until somebody asks again."""
+    if isinstance(pattern, Poly) and len(pattern.terms) == 1 and pattern.terms[0][1] == 1:
+        monomial = pattern.terms[0][0]
+        if len(monomial) == 1:
+            if monomial[0] in known:
+                return known if known[monomial[0]] == dim else None
+            return {**known, monomial[0]: dim}
+    if isinstance(pattern, Poly) and not names(pattern) <= known.keys():
+        return known
+    return known if substitute(pattern, known) == dim else None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from zlib import crc32
 
 from matcalc.core.dims import Shape
@@ -71,6 +71,12 @@ class Kind(Enum):
 LEAVES = frozenset({NUM, DIM, CONST, VAR, TANGENT, EYE, ONES, ZEROS, UNIT})
 
 
+def _structure(e: Expr) -> str:
+    """The kind of a node with its literal part and its operands: mul(1, var(x:), var(y:))."""
+    parts = e.args if e.data is None else (e.data, *e.args)
+    return f"{e.kind.value}({', '.join(map(str, parts))})"
+
+
 class Expr:
     """One node. `kind` says what it is, `args` are its operands, `data` is its literal part.
 
@@ -91,6 +97,7 @@ class Expr:
     digest: int
     varies: bool
     order: tuple[int, str, int, int]
+    shown: ClassVar[Callable[[Expr], str]] = _structure  # for debugging; the printers put the formula in its place
 
     @property
     def is_scalar(self) -> bool:
@@ -101,12 +108,10 @@ class Expr:
         return self.shape[0] == self.shape[1]
 
     def __repr__(self) -> str:
-        from matcalc.printers import ascii_text  # a debugging aid may look up the import order
-
-        return ascii_text(self)
+        return self.shown()
 
 
-_table = SESSION.nodes
+_table: dict[tuple[Kind, tuple[Expr, ...], Any, Shape], Expr] = SESSION.nodes
 
 
 def node(kind: Kind, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:

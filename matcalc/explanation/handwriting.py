@@ -14,8 +14,8 @@ from fractions import Fraction
 from operator import attrgetter
 
 from matcalc.algebra import num, substitute, transpose
-from matcalc.algebra.atoms import is_zero
-from matcalc.algebra.sums import scaled
+from matcalc.algebra.addition import scaled
+from matcalc.algebra.leaves import is_zero
 from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, NUM, TRACE, TRANSPOSE, Expr, Kind, node, postorder
 
 Parts = Sequence[Expr]

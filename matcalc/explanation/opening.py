@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.algebra import num, tangent, transpose
-from matcalc.algebra.atoms import is_zero
+from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import differential, local_differential
 from matcalc.core.expr import ADD, CALL, CHAIN, MUL, ONES, TRACE, TRANSPOSE, Expr, postorder

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from matcalc.algebra import apply, num, size, substitute, tangent
-from matcalc.algebra.calls import instantiate, is_linear_in, param_leaf
+from matcalc.algebra.application import is_linear_in
+from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.core.dims import Dim, named
 from matcalc.core.expr import (
     ADD,

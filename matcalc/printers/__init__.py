@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from matcalc.core.expr import Expr
 from matcalc.extensions import ASCII, LATEX, UNICODE
 
 if TYPE_CHECKING:
     from matcalc.core.dims import Dim
-    from matcalc.core.expr import Expr
 
 
 def text(e: Expr, dialect: str) -> str:
@@ -93,6 +93,8 @@ def dim_text(dim: Dim, dialect: str) -> str:
 
     return dialect_named(dialect).dim_text(dim)
 
+
+Expr.shown = ascii_text  # repr of an expression is its text, as soon as there are printers
 
 __all__ = ["abbreviated", "abbreviated_together", "ascii_text", "dim_text", "in_parts", "inline", "latex", "pieces",
            "text", "unicode_text"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.algebra import flip
-from matcalc.algebra.gram import roots
+from matcalc.algebra import transpose
+from matcalc.algebra.facts import roots
+from matcalc.algebra.transposition import upright
 from matcalc.core.expr import ADD, BLOCK, CHAIN, EYE, HAD, MATPOW, ONES, POW, SLICE, TRACE, TRANSPOSE, UNIT, Expr
 from matcalc.limits import spend
 from matcalc.printers.view import Part, View, chain
@@ -49,8 +50,8 @@ def view_factor(e: Expr) -> Part:
 def view_upright(e: Expr) -> Part:
     """A factor that is a sum or an elementwise product: transposed as a whole where that saves transposes."""
     if e.kind in _TURNED and not e.is_scalar:
-        turned = flip.transpose(e)
-        if turned.flips < e.flips and flip.upright(e)[1]:
+        turned = transpose(e)
+        if turned.flips < e.flips and upright(e)[1]:
             return View("transpose", (turned,))
     return e
 
@@ -114,7 +115,7 @@ def _index(f: Expr, row: bool) -> int:
 
 def _indexed(f: Expr, left: int, right: int) -> View:
     """e_i' F e_j, e_i' F or F e_j as X[i,j], X[i,:] or X[:,j], without a transpose inside the brackets."""
-    e, turned = (f.args[0], True) if f.kind is TRANSPOSE else flip.upright(f)
+    e, turned = (f.args[0], True) if f.kind is TRANSPOSE else upright(f)
     row, column = (right, left) if turned else (left, right)
     if row and column:
         return View("entry", (e,), (row, column))

@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
-from matcalc.algebra import flip, sums, transpose
-from matcalc.algebra.atoms import num
-from matcalc.algebra.calls import linear_params
+from matcalc.algebra import transpose
+from matcalc.algebra.addition import coefficient, scaled
+from matcalc.algebra.application import linear_params
+from matcalc.algebra.leaves import num
+from matcalc.algebra.transposition import upright
 from matcalc.core.expr import (
     ADD,
     CALL,
@@ -41,7 +43,7 @@ Turn = Callable[[Expr], Expr | None]
 def view_product(e: Expr) -> View:
     if e.data < 0:
         turned = turned_product(e, turned_sum)
-        return _positive(turned) if turned is not None else View("negate", (sums.scaled(e, -1),))
+        return _positive(turned) if turned is not None else View("negate", (scaled(e, -1),))
     if e.is_scalar:
         return _as_view(_scalar(e.data, e.args))
     return _as_view(_over(e.data, e.args[:-1], matrix_products.view_factor(e.args[-1])))
@@ -94,7 +96,7 @@ def _is_inverse(f: Expr) -> bool:
 def turned_sum(e: Expr) -> Expr | None:
     """−e where `e` is a sum that has at least as many minus signs as plus signs."""
     minus = sum(term.kind in (MUL, NUM) and term.data < 0 for term in e.args)
-    return sums.scaled(e, -1) if e.kind is ADD and 2 * minus >= len(e.args) else None
+    return scaled(e, -1) if e.kind is ADD and 2 * minus >= len(e.args) else None
 
 
 def turned_difference(e: Expr) -> Expr | None:
@@ -102,7 +104,7 @@ def turned_difference(e: Expr) -> Expr | None:
     if e.kind is not ADD:
         return None
     taken = [term for term in e.args if is_negative(term)]
-    return sums.scaled(e, -1) if taken and all(map(_is_fixed, taken)) else None
+    return scaled(e, -1) if taken and all(map(_is_fixed, taken)) else None
 
 
 def _is_fixed(term: Expr) -> bool:
@@ -236,26 +238,26 @@ def _inverted(f: Expr) -> Part:
 
 def view_sum(e: Expr) -> View:
     """A row of terms is the transpose of a column of them where that saves transposes: (A x - b)'."""
-    if e.shape[0] == 1 and not e.is_scalar and flip.upright(e)[1]:
-        return View("transpose", (flip.transpose(e),))
+    if e.shape[0] == 1 and not e.is_scalar and upright(e)[1]:
+        return View("transpose", (transpose(e),))
     common = content(e.args)
     if common == 1:
         return _sum(e.args)
     if common < 0:
-        return View("negate", (sums.scaled(e, -1),))
-    inside = _sum([sums.scaled(term, 1 / common) for term in e.args])
+        return View("negate", (scaled(e, -1),))
+    inside = _sum([scaled(term, 1 / common) for term in e.args])
     front = [integer(common.numerator)] if common.numerator != 1 else []
     below = [integer(common.denominator)] if common.denominator != 1 else []
-    scaled = quotient(front, inside, below)
-    assert isinstance(scaled, View)
-    return scaled
+    multiple = quotient(front, inside, below)
+    assert isinstance(multiple, View)
+    return multiple
 
 
 def content(terms: Sequence[Expr]) -> Fraction:
     """The positive rational that all coefficients of a short sum share, negative where all of them are negative."""
     if len(terms) > FACTORED_AT_MOST:
         return Fraction(1)
-    coefficients = [sums.coefficient(term)[0] for term in terms]
+    coefficients = [coefficient(term)[0] for term in terms]
     if any(abs(q) == 1 for q in coefficients):
         return Fraction(1)
     common = Fraction(gcd(*(q.numerator for q in coefficients)), lcm(*(q.denominator for q in coefficients)))
@@ -285,7 +287,7 @@ def _turned(term: Expr) -> Expr:
 
 def _magnitude(term: Expr, anchored: bool) -> Part:
     """A term without its sign; beside a term that fixes the shape, I and 1 need no size."""
-    positive = sums.scaled(term, -1) if is_negative(term) else term
+    positive = scaled(term, -1) if is_negative(term) else term
     return view_anchored(positive) if anchored and is_constant(positive) else positive
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.algebra.gram import roots
+from matcalc.algebra.facts import roots
 from matcalc.core.expr import (
     ADD,
     BLOCK,

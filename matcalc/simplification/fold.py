@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 from matcalc.algebra import apply, hadamard, multiply, num, power, substitute, transpose
-from matcalc.algebra.calls import Law, linear_params, param_leaf
-from matcalc.algebra.match import Binding, fits, matches
+from matcalc.algebra.application import linear_params
+from matcalc.algebra.laws import Binding, fits, matches
+from matcalc.algebra.make import param_leaf
 from matcalc.core.expr import CALL, CHAIN, HAD, MUL, NUM, POW, Expr, Kind
-from matcalc.core.function import Function
+from matcalc.core.function import Function, Law
 from matcalc.rulebook.book import Rulebook
 
 

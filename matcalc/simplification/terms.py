@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from matcalc.algebra import apply, divide, eye, hadamard, multiply, num, ones, power
-from matcalc.algebra.calls import linear_params
+from matcalc.algebra.application import linear_params
 from matcalc.core.expr import CALL, CHAIN, EYE, HAD, MUL, NUM, ONES, POW, ZEROS, Expr
 from matcalc.core.function import Function
 

@@ -10,8 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import isqrt
 
-from matcalc.algebra import calls
-from matcalc.algebra.substitution import rebuild
+from matcalc.algebra.make import instantiate, rebuild
 from matcalc.core.dims import Dim, format_dim, names
 from matcalc.core.expr import CALL, LEAVES, SLICE, TRANSPOSE, Expr, postorder
 from matcalc.printers.dialect import Dialect
@@ -112,7 +111,7 @@ def expanded(e: Expr, target: Target) -> Expr:
         for part in postorder(e):
             args = [done[arg] for arg in part.args]
             field = _body(part, target)
-            done[part] = calls.instantiate(part.data, field, tuple(args)) if field else rebuild(part, args)
+            done[part] = instantiate(part.data, field, tuple(args)) if field else rebuild(part, args)
         if done[e] is e:
             return e
         e = done[e]

@@ -16,7 +16,7 @@ from io import StringIO
 
 import numpy as np
 
-from matcalc.algebra.calls import bind_dims
+from matcalc.algebra.make import bind_dims
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.core.function import Function

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 from matcalc.algebra import num, substitute
 from matcalc.calculus.adjoint import gradient
@@ -17,7 +16,7 @@ from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, NUM, POW,
 from matcalc.numeric.sizes import Sizes, shape_of
 from matcalc.rulebook.book import Rulebook
 from matcalc.tracing.modes import Tangent, partial_formulas
-from matcalc.tracing.operations import Tape
+from matcalc.tracing.tape import Tape
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,8 @@ def symbolic(f: Expr, wrt: Iterable[Expr], sizes: Sizes, shared: bool, book: Rul
     return count(found, sizes) if shared else _total(count([g], sizes) for g in found)
 
 
-def table(tape: Tape, f: Expr, wrt: list[Expr], sizes: Sizes, sweep: Any) -> list[tuple[str, str, Count]]:
+def table(tape: Tape, f: Expr, wrt: list[Expr], sizes: Sizes,
+          sweep: Callable[[Expr], list[Tangent]]) -> list[tuple[str, str, Count]]:
     """(way, what it does, count) for the gradient by `wrt`; `sweep(v)` gives the tangents along one entry of v."""
     inputs = [line for line in tape.inputs if line.expr in wrt]
     entries = sum(_size(line.v, sizes) for line in inputs)

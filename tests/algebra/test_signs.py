@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import matcalc
 from matcalc import algebra as al
-from matcalc.algebra.signs import is_definite, is_nonnegative, is_positive
+from matcalc.algebra.facts import is_definite, is_nonnegative, is_positive
 from matcalc.core.expr import Kind, postorder
 from matcalc.numeric.evaluate import evaluate
 from tests import random_expressions as rx

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from matcalc.algebra import add, apply, multiply, num, size
-from matcalc.algebra.calls import param_leaf
+from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import evaluate as at
 from matcalc.core.dims import format_dim, named
 from matcalc.core.expr import variables

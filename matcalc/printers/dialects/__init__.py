@@ -22,6 +22,12 @@ def dialect_named(name: str) -> Dialect:
     return found
 
 
+@cache
+def dialect_endings() -> dict[str, str]:
+    """The dialects of documents by the ending of a file: {".tex": "latex"}."""
+    return {ending: name for name in dialect_names() if (ending := dialect_named(name).ending)}
+
+
 class Notation:
     """The formula in the dialect that the attribute is named after."""
 
@@ -52,4 +58,4 @@ class Written:
 for _name in dialect_names():
     setattr(Written, _name, Notation(_name))
 
-__all__ = ["Notation", "Written", "dialect_named", "dialect_names"]
+__all__ = ["Notation", "Written", "dialect_endings", "dialect_named", "dialect_names"]

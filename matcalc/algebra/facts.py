@@ -1,0 +1,317 @@
+"""Facts: what is certain of an expression. Where it is zero, that it is a square, its sign, whether it is definite.
+
+All of them follow from the parts of an expression. Products, sums and powers of lower matrices are lower, an
+elementwise product is what one of its factors is. Entries are nonnegative and matrices semidefinite by sums, products
+with nonnegative numbers, squares, Gram words M'SM, and a constant that outweighs bounded functions, as in
+1 − tanh(X). That is the licence to move a factor out of a root, and spares the reader conditions that always hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import IntEnum
+from fractions import Fraction
+from math import prod
+from typing import NamedTuple
+
+from matcalc.algebra.addition import negate
+from matcalc.algebra.transposition import transpose
+from matcalc.core.expr import (
+    ADD,
+    CALL,
+    CHAIN,
+    CONST,
+    DIM,
+    EYE,
+    HAD,
+    MATPOW,
+    MUL,
+    NUM,
+    ONES,
+    POW,
+    TRACE,
+    TRANSPOSE,
+    UNIT,
+    VAR,
+    ZEROS,
+    Expr,
+    Kind,
+    Memo,
+)
+from matcalc.core.parts import untransposed
+from matcalc.session import SESSION
+
+Sides = tuple[bool, bool]  # nothing above the diagonal, nothing below it
+_LONGEST = 16  # a longer trace is not searched for the rotation that makes it a square
+
+
+def is_lower(e: Expr) -> bool:
+    return _sides[e][0]
+
+
+def is_upper(e: Expr) -> bool:
+    return _sides[e][1]
+
+
+def is_diagonal(e: Expr) -> bool:
+    return _sides[e] == (True, True)
+
+
+@SESSION.memo
+@Memo
+def _sides(e: Expr) -> Sides:
+    if e.kind is VAR:
+        return e.data.known("lower", "diag"), e.data.known("upper", "diag")
+    if e.kind is CALL:
+        return e.data.has("lower"), e.data.has("upper")
+    rule = _SIDES.get(e.kind)
+    return rule([_sides[arg] for arg in e.args], e) if rule else (False, False)
+
+
+def _all(sides: Iterable[Sides]) -> Sides:
+    below, above = zip(*sides, strict=True)
+    return all(below), all(above)
+
+
+_SIDES: dict[Kind, Callable[[list[Sides], Expr], Sides]] = {
+    EYE: lambda sides, e: (True, True),
+    ZEROS: lambda sides, e: (True, True),
+    TRANSPOSE: lambda sides, e: sides[0][::-1],
+    ADD: lambda sides, e: _all(sides),
+    CHAIN: lambda sides, e: _all(sides),
+    MUL: lambda sides, e: sides[-1],
+    MATPOW: lambda sides, e: sides[0],
+    HAD: lambda sides, e: (any(s[0] for s in sides), any(s[1] for s in sides)),
+}
+
+
+def is_symmetric(e: Expr) -> bool:
+    return transpose(e) is e
+
+
+def is_orthogonal(e: Expr) -> bool:
+    return e.kind is VAR and bool(e.data.known("orthogonal"))
+
+
+class Structure(NamedTuple):
+    """A structure that can be declared: the adjective for it, and whether an expression has it for certain."""
+
+    adjective: str
+    holds: Callable[[Expr], bool]
+
+
+STRUCTURES = {
+    "sym": Structure("symmetric", is_symmetric),
+    "spd": Structure("symmetric", is_symmetric),
+    "psd": Structure("symmetric", is_symmetric),
+    "skew": Structure("skew-symmetric", lambda e: transpose(e) is negate(e)),
+    "diag": Structure("diagonal", is_diagonal),
+    "lower": Structure("lower triangular", is_lower),
+    "upper": Structure("upper triangular", is_upper),
+}
+
+
+class Gram(NamedTuple):
+    """The factors of M, and S, which is None where it is the identity."""
+
+    half: tuple[Expr, ...]
+    middle: Expr | None
+
+
+def grams(e: Expr) -> Iterator[Gram]:
+    """Every way to read a square chain as M'SM, or a trace as tr(M'SM) by rotation."""
+    if e.kind is CHAIN and e.is_square:
+        words = [e.args]
+    elif e.kind is TRACE and e.args[0].kind is CHAIN and len(e.args[0].args) <= _LONGEST:
+        word = e.args[0].args
+        words = [(*word[k:], *word[:k]) for k in range(len(word))]
+    else:
+        words = []
+    return (found for found in map(_mirrored, words) if found)
+
+
+def roots(e: Expr) -> list[tuple[Expr, ...]]:
+    """The factors of u, or U, where the scalar `e` is u'u or tr(U'U)."""
+    return [gram.half for gram in grams(e) if gram.middle is None] if e.is_scalar else []
+
+
+def _mirrored(word: Sequence[Expr]) -> Gram | None:
+    half = len(word) // 2
+    if any(transpose(a) is not b for a, b in zip(word[:half], reversed(word), strict=False)):
+        return None
+    middle = word[half] if len(word) % 2 else None
+    return Gram(tuple(word[len(word) - half:]), middle)
+
+
+class Sign(IntEnum):
+    UNKNOWN = 0
+    NONNEGATIVE = 1
+    POSITIVE = 2
+
+
+class Known(NamedTuple):
+    """What is known of every entry, and of x'Ax for all x ≠ 0 where the matrix is symmetric.
+
+    Every entry is smaller than `bound` in size, where there is one.
+    """
+
+    entries: Sign
+    form: Sign
+    bound: Fraction | None
+
+
+def is_nonnegative(e: Expr) -> bool:
+    """Whether every entry of `e` is certainly ≥ 0; False means that nobody knows."""
+    return _known[e].entries >= Sign.NONNEGATIVE
+
+
+def is_positive(e: Expr) -> bool:
+    """Whether every entry of `e` is certainly > 0."""
+    return _known[e].entries is Sign.POSITIVE
+
+
+def is_definite(e: Expr) -> bool:
+    """Whether `e` is certainly symmetric and positive definite."""
+    return _known[e].form is Sign.POSITIVE
+
+
+def is_semidefinite(e: Expr) -> bool:
+    """Whether `e` is certainly symmetric and positive semidefinite."""
+    return bool(_known[e].form)
+
+
+def is_stable(e: Expr) -> bool:
+    """Whether every eigenvalue of `e` certainly has a positive real part."""
+    x = untransposed(e)
+    return is_definite(x) or (x.kind is CALL and bool(x.data.has("stable")))
+
+
+def root_of_square(e: Expr) -> tuple[Expr, ...] | None:
+    """The factors of M, where `e` is tr(M'M), or M'SM with a vector M and a definite S: zero only where M is."""
+    return next((gram.half for gram in grams(e) if gram.middle is None or is_definite(gram.middle)), None)
+
+
+@SESSION.memo
+@Memo
+def _known(e: Expr) -> Known:
+    entries = _entries(e)
+    return Known(entries, entries if e.is_scalar else _form(e), _bound(e))
+
+
+def _entries(e: Expr) -> Sign:
+    parts = [_known[arg].entries for arg in e.args]
+    if e.kind in (ONES, DIM, CONST):
+        return Sign.POSITIVE
+    if e.kind in (EYE, UNIT, ZEROS):
+        return Sign.NONNEGATIVE
+    if e.kind is NUM:
+        return _of_number(e)
+    if e.kind is VAR:
+        return Sign.POSITIVE if "positive" in e.data.props else Sign("nonnegative" in e.data.props)
+    if e.kind is CALL:
+        return _of_call(e)
+    if e.kind is POW:
+        return max(parts[0], _of_even_power(e.args[1]))
+    if e.kind is ADD:
+        return Sign.POSITIVE if _outweighs(e) else _of_sum(parts)
+    if e.kind is MUL:
+        first = e.args[0]
+        return min(parts) if e.data > 0 else Sign(first.kind is TRACE and _is_negated_square(first.args[0], e))
+    if e.kind in (HAD, TRANSPOSE):
+        return min(parts)
+    if e.kind is TRACE and _known[e.args[0]].form:
+        return _known[e.args[0]].form
+    if e.kind in (CHAIN, TRACE):
+        return max(min(parts), Sign(e.is_scalar and bool(_grams(e))))
+    return Sign.UNKNOWN
+
+
+def _form(e: Expr) -> Sign:
+    """Definiteness of what is not 1×1."""
+    if e.kind is EYE:
+        return Sign.POSITIVE
+    if e.kind is VAR:
+        return Sign.POSITIVE if "spd" in e.data.props else Sign(e.data.known("psd"))
+    if e.kind is MATPOW:
+        return _known[e.args[0]].form or Sign(_square(e) > 0)
+    if e.kind is ADD:
+        return _of_sum([_known[arg].form for arg in e.args])
+    if e.kind is MUL:
+        return min(_known[arg].form for arg in e.args) if e.data > 0 else Sign(_is_negated_square(e.args[0], e))
+    if e.kind is CHAIN:
+        return Sign.NONNEGATIVE if _grams(e) else Sign.UNKNOWN
+    return Sign.UNKNOWN
+
+
+def _square(e: Expr) -> int:
+    """1 where `e` is M'M or its power, 1 or -1 where it is an even power of a skew matrix M, M² = -M'M, else 0."""
+    if e.kind is not MATPOW or e.data % 2:
+        return 0
+    turned = transpose(e.args[0])
+    if turned is e.args[0]:
+        return 1
+    return (-1 if e.data % 4 else 1) if turned is negate(e.args[0]) else 0
+
+
+def _is_negated_square(e: Expr, scaled: Expr) -> bool:
+    """Whether c·e is semidefinite for a number c < 0."""
+    return len(scaled.args) == 1 and _square(e) < 0
+
+
+def _bound(e: Expr) -> Fraction | None:
+    """What every entry is smaller than, in size."""
+    if e.kind is CALL:
+        return Fraction(1) if e.data.has("bounded") else None
+    parts = [_known[arg].bound for arg in e.args]
+    if e.kind is POW:
+        k = e.args[1]
+        is_natural = k.kind is NUM and k.data > 0 and k.data.denominator == 1
+        return parts[0] ** k.data if parts[0] and is_natural else None
+    if not parts or e.kind not in (ADD, MUL, HAD, TRANSPOSE):
+        return None
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    if e.kind is ADD:
+        return sum(known, Fraction(0))
+    return prod(known, start=abs(e.data) if e.kind is MUL else Fraction(1))
+
+
+def _outweighs(e: Expr) -> bool:
+    """Whether a constant term is at least as large as the bounds of all others together."""
+    constants = [c for c in map(_constant, e.args) if c is not None]
+    others = [_known[term].bound for term in e.args if _constant(term) is None]
+    known = [bound for bound in others if bound is not None]
+    return len(known) == len(others) > 0 and sum(constants) >= sum(known)
+
+
+def _constant(e: Expr) -> Fraction | None:
+    """c, where every entry is c."""
+    if e.kind in (NUM, ONES):
+        return e.data if e.kind is NUM else Fraction(1)
+    return e.data if e.kind is MUL and len(e.args) == 1 and e.args[0].kind is ONES else None
+
+
+def _of_number(e: Expr) -> Sign:
+    return Sign.POSITIVE if e.data > 0 else Sign(e.data == 0)
+
+
+def _of_sum(parts: list[Sign]) -> Sign:
+    return max(parts) if min(parts) else Sign.UNKNOWN
+
+
+def _of_call(e: Expr) -> Sign:
+    """What the rule states; det, which is multiplicative, is positive for a definite matrix."""
+    if e.data.has("positive") or (e.data.has("multiplicative") and _known[e.args[0]].form is Sign.POSITIVE):
+        return Sign.POSITIVE
+    return Sign(e.data.has("nonnegative"))
+
+
+def _of_even_power(exponent: Expr) -> Sign:
+    even = exponent.kind is NUM and exponent.data.numerator % 2 == 0 and exponent.data.denominator == 1
+    return Sign(even)
+
+
+def _grams(e: Expr) -> list[Gram]:
+    """The readings of `e` as M'SM with a semidefinite S."""
+    return [gram for gram in grams(e) if gram.middle is None or _known[gram.middle].form]

@@ -1,0 +1,111 @@
+"""The transpose, moved to the leaves: (A B)' = B' A', (A + B)' = A' + B', (A ∘ B)' = A' ∘ B', A symmetric: A' = A.
+
+How a node of each kind is transposed stands in FLIP, where the modules of constructors enter it; here is the walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matcalc.algebra.addition import add, primitive, scaled
+from matcalc.algebra.leaves import ones, zeros
+from matcalc.algebra.make import MAKE
+from matcalc.core.expr import (
+    ADD,
+    BLOCK,
+    CHAIN,
+    EYE,
+    HAD,
+    MUL,
+    ONES,
+    POW,
+    SLICE,
+    TRANSPOSE,
+    VAR,
+    ZEROS,
+    Expr,
+    Kind,
+    node,
+)
+from matcalc.session import SESSION
+
+_SYMMETRIC = ("sym", "spd", "psd", "diag")
+_PUSHED = (ADD, MUL, CHAIN, HAD, POW, BLOCK, SLICE)
+
+
+def transpose(e: Expr) -> Expr:
+    """X' in normal form."""
+    if e.is_scalar:
+        return e
+    known: dict[Expr, Expr] = SESSION.transposes
+    found = known.get(e)
+    if found is not None:
+        return found
+    stack = [e]
+    while stack:
+        top = stack[-1]
+        missing = [arg for arg in top.args if arg not in known and not arg.is_scalar] if top.kind in _PUSHED else []
+        if missing and top not in known:
+            stack.extend(missing)
+            continue
+        stack.pop()
+        if top not in known:
+            known[top] = _flip(top)  # not the way back: `top` may be a display form, which is no normal form
+    return known[e]
+
+
+def _flip(e: Expr) -> Expr:
+    handler = FLIP.get(e.kind)
+    return handler(e) if handler else marked(e)
+
+
+def flipped(e: Expr) -> Expr:
+    """The transpose of an operand, which the walk has found before."""
+    known: dict[Expr, Expr] = SESSION.transposes
+    return e if e.is_scalar else known[e]
+
+
+def marked(e: Expr) -> Expr:
+    """X' as a node of its own."""
+    return node(TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
+
+
+def _variable(e: Expr) -> Expr:
+    if e.data.known(*_SYMMETRIC):
+        return e
+    return scaled(e, -1) if e.data.known("skew") else marked(e)
+
+
+FLIP: dict[Kind, Callable[[Expr], Expr]] = {
+    EYE: lambda e: e,
+    ONES: lambda e: ones(e.shape[1], e.shape[0]),
+    ZEROS: lambda e: zeros(e.shape[1], e.shape[0]),
+    VAR: _variable,
+    TRANSPOSE: lambda e: e.args[0],
+    ADD: lambda e: add(*map(flipped, e.args)),
+}
+MAKE[TRANSPOSE] = lambda _, args: transpose(args[0])
+
+
+def upright(e: Expr) -> tuple[Expr, bool]:
+    """Of `e` and its transpose the one with fewer transposes, and whether it is the transpose.
+
+    A sum and its negative count as the same, or else A − A' and its transpose would take turns.
+    """
+    other = transpose(e)
+    if other.kind is MUL:
+        return e, False
+    here, there = primitive(e)[1], primitive(other)[1]
+    if there is here or (here.flips, here.order) <= (there.flips, there.order):
+        return e, False
+    return other, True
+
+
+def least(e: Expr) -> Expr:
+    """The canonical one of `e` and its transpose, for functions that do not tell them apart."""
+
+    def standing(x: Expr) -> tuple[int, tuple[int, str, int, int], bool]:
+        content, rest = primitive(x)
+        return rest.flips, rest.order, content < 0
+
+    return min(e, transpose(e), key=standing)

@@ -1,0 +1,52 @@
+"""Taking apart: the terms of a sum, the factors of the three products, base and exponent of a power.
+
+What is no such sum, product or power is the only part of itself, so nobody has to ask for the kind before.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.core.expr import ADD, CHAIN, HAD, MUL, NUM, POW, TRANSPOSE, Expr
+
+ONE = Fraction(1)
+
+
+def terms(e: Expr) -> tuple[Expr, ...]:
+    """The terms of a sum."""
+    return e.args if e.kind is ADD else (e,)
+
+
+def chain_factors(e: Expr) -> tuple[Expr, ...]:
+    """The factors of a product of matrices, from left to right."""
+    return e.args if e.kind is CHAIN else (e,)
+
+
+def entry_factors(e: Expr) -> tuple[Expr, ...]:
+    """The factors of an elementwise product."""
+    return e.args if e.kind is HAD else (e,)
+
+
+def number_and_factors(e: Expr) -> tuple[Fraction, tuple[Expr, ...]]:
+    """The number in front of a product, and its factors; the last one is the matrix, if it has one."""
+    return (e.data, e.args) if e.kind is MUL else (ONE, (e,))
+
+
+def number_scalars_matrix(e: Expr) -> tuple[Fraction, tuple[Expr, ...], Expr]:
+    """c, s, t … and M of a matrix c s t M."""
+    return (e.data, e.args[:-1], e.args[-1]) if e.kind is MUL else (ONE, (), e)
+
+
+def base_and_exponent(e: Expr) -> tuple[Expr, Fraction]:
+    """x and q of a power x^q with a rational exponent; a power with another exponent is a base itself."""
+    return (e.args[0], e.args[1].data) if e.kind is POW and e.args[1].kind is NUM else (e, ONE)
+
+
+def exponent(e: Expr) -> Fraction:
+    """The q of a power x^q with a rational exponent."""
+    return base_and_exponent(e)[1]
+
+
+def untransposed(e: Expr) -> Expr:
+    """The X of a transpose X' that stays as it is."""
+    return e.args[0] if e.kind is TRANSPOSE else e

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from matcalc.answer.derivative import Answer, Derivative, Form
 from matcalc.answer.options import Language, Sizes
-from matcalc.calculus.conditions import KINK
+from matcalc.calculus.regularity import KINK
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
 from matcalc.language import name_of

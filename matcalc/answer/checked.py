@@ -11,7 +11,7 @@ from dataclasses import replace
 from matcalc.algebra import transpose
 from matcalc.answer.derivative import Derivative, Statement
 from matcalc.answer.problem import Problem
-from matcalc.calculus import conditions as requirements
+from matcalc.calculus import regularity
 from matcalc.checking.attained import never
 from matcalc.checking.claims import Claim
 from matcalc.checking.vcurve import Branch, v_curve
@@ -77,6 +77,6 @@ def _summed(found: Sequence[Verification], problem: Problem) -> Verification:
 
 def _nowhere(problem: Problem) -> str:
     """That a condition which the formula has lost holds at no point; the check of the formula does not see it."""
-    lost = requirements.lost(problem.settled(problem.f), problem.typed)
+    lost = regularity.lost(problem.settled(problem.f), problem.typed)
     broken = never(lost) if lost else None
     return f"no point was found where {condition_text(broken, 'ascii')}" if broken else ""

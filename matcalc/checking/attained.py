@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.calculus.conditions import Condition
+from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import Expr, postorder, variables
 from matcalc.limits import too_large
 from matcalc.numeric.draws import Array, draw, modes

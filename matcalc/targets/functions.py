@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matcalc.calculus.conditions import KINK
+from matcalc.calculus.regularity import KINK
 from matcalc.core.expr import CALL, TANGENT, Expr, postorder
 from matcalc.printers import text
 from matcalc.printers.conditions import condition_text

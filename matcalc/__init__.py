@@ -8,20 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matcalc.api import (
-        Derivation,
-        code,
-        differential,
-        equal,
-        grad,
-        hessian,
-        jacobian,
-        jvp,
-        parse,
-        simplify,
-        verify,
-        vjp,
-    )
+    from matcalc.api import code, differential, equal, grad, hessian, jacobian, jvp, parse, simplify, verify, vjp
+    from matcalc.derivation import Derivation
     from matcalc.diagnostics import Diagnostic, MatcalcError
 
 __version__ = "0.1.0"

@@ -32,7 +32,7 @@ from matcalc.limits import limited
 
 if TYPE_CHECKING:
     from matcalc.answer.equal import Equality
-    from matcalc.checking.verification import Verification
+    from matcalc.checking.verdicts import Verification
     from matcalc.judging import Judgement
 
 __all__ = ["Derivation", "Formula", "code", "derive", "differential", "equal", "grad", "hessian", "jacobian", "jvp",

@@ -22,7 +22,7 @@ from matcalc.language import name_of
 from matcalc.printers.written import Written
 
 if TYPE_CHECKING:
-    from matcalc.checking.verification import Verification
+    from matcalc.checking.verdicts import Verification
     from matcalc.explanation import Step
 
 

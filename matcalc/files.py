@@ -16,7 +16,7 @@ MOST_RULES = 1_000_000  # of a file of rules, all of which is read at once
 _KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"),
           (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\uf8ff]")
+_OBEYED = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\uf8ff]"
 
 
 class FileError(Exception):
@@ -73,5 +73,7 @@ def is_control(character: str) -> bool:
 
 def first_control(text: str) -> int:
     """Where the first character stands that a terminal would obey and not show, tabs and ends of lines apart; or -1."""
-    found = _OBEYED.search(text)
+    if text.isprintable():
+        return -1
+    found = re.search(_OBEYED, text)
     return found.start() if found else -1

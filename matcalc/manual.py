@@ -17,7 +17,7 @@ from matcalc.core.function import FORMS, Function, Param
 from matcalc.diagnostics import InputError
 from matcalc.printers import latex
 from matcalc.rulebook.book import Rulebook, rules_folder, standard
-from matcalc.rulecheck import signature
+from matcalc.rulebook.read import signature
 from matcalc.tracing.model import graph_of
 from matcalc.tracing.svg import svg
 from matcalc.tracing.trace import traced

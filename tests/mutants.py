@@ -18,7 +18,8 @@ from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import _vocabulary
 from matcalc.language.parser import read
 from matcalc.language.syntax import Syntax
-from matcalc.rulebook.book import EXPRESSIONS, Rulebook
+from matcalc.rulebook.book import Rulebook
+from matcalc.rulebook.read import EXPRESSIONS
 
 
 @dataclass(frozen=True)

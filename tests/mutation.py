@@ -22,12 +22,12 @@ from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import silence
 from matcalc.rulebook.book import Rulebook, rules_folder, standard
+from matcalc.rulebook.read import signature
 from matcalc.rulecheck import CHECKS, check_block, check_rules
-from matcalc.rulecheck.block import POINTS, Block, Point
-from matcalc.rulecheck.laws import law_point, variants
-from matcalc.rulecheck.lint import lint
-from matcalc.rulecheck.measure import relative
-from matcalc.rulecheck.report import signature
+from matcalc.rulecheck.findings import relative
+from matcalc.rulecheck.rewriting import law_point, variants
+from matcalc.rulecheck.specimen import POINTS, Point, Specimen
+from matcalc.rulecheck.wellformed import lint
 from tests.mutants import Mutant, mutants
 
 CORES = 2
@@ -54,7 +54,7 @@ def blocks() -> list[tuple[str, int]]:
 def run(place: tuple[str, int]) -> Tally:
     """All mutants of one block."""
     name, i = place
-    original = Block(standard().overloads(name)[i], standard())
+    original = Specimen(standard().overloads(name)[i], standard())
     tally = Tally(signature(original.function))
     with silence():
         for mutant in mutants(original.function, standard()):
@@ -65,12 +65,12 @@ def run(place: tuple[str, int]) -> Tally:
     return tally
 
 
-def judge(original: Block, mutant: Mutant, i: int) -> str:
+def judge(original: Specimen, mutant: Mutant, i: int) -> str:
     book = Rulebook(sorted(rules_folder().glob("*.rules")))
     function = book.overloads(original.function.name)[i]
-    function.fields[mutant.field] = mutant.text
+    dict.__setitem__(function.fields, mutant.field, mutant.text)  # before anything of it is read
     try:
-        if same_value(original, Block(function, book), mutant):
+        if same_value(original, Specimen(function, book), mutant):
             return "equivalent"
     except MatcalcError:
         return "rejected"
@@ -93,7 +93,7 @@ def mentions(function: Function, name: str) -> bool:
     return any(re.search(rf"\b{name}\b", text) for text in function.fields.values())
 
 
-def same_value(original: Block, faulty: Block, mutant: Mutant) -> bool:
+def same_value(original: Specimen, faulty: Specimen, mutant: Mutant) -> bool:
     """Whether the fault changes no value, at points of the domain and where every dimension is 1."""
     if mutant.field == "numpy":
         return all(_close(at.call(), at.value(faulty.raw)) for at in original.points())
@@ -103,7 +103,7 @@ def same_value(original: Block, faulty: Block, mutant: Mutant) -> bool:
     return all(_close(*(at.value(e, _others(at, *pair)) for e in pair)) for at in original.points())
 
 
-def _same_law(original: Block, faulty: Block, name: str) -> bool:
+def _same_law(original: Specimen, faulty: Specimen, name: str) -> bool:
     rng = original.rng()
     for (right, block), (wrong, _) in zip(variants(original), variants(faulty), strict=True):
         points = [law_point(block, right, rng, choice) for choice in range(POINTS) if right.name == name]

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.api import Derivation
 from matcalc.core.expr import Expr
+from matcalc.derivation import Derivation
 from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import evaluate
 from matcalc.numeric.sizes import dims_of, sizes_for

@@ -40,7 +40,6 @@ CIRCLES = {  # modules, or all of a package, that import each other in a circle:
                                                      "one knot of constructors",
     "printers.monomials printers.sums": "a sum in a product and a product in a sum",
     "language": "the shapes of a call are inferred with those of its arguments",
-    "rulebook": "a function that no rule names is made into a rule by SymPy",
     "cli": "completion and help list the commands, which have completion and help",
 }
 _REASONS = {  # why the engine may know these functions of the rules by name

@@ -4,7 +4,7 @@ import pytest
 
 from matcalc.numeric.evaluate import silence
 from matcalc.rulebook.book import standard
-from matcalc.rulecheck.block import Block
+from matcalc.rulecheck.specimen import Specimen
 from tests.mutants import Mutant, mutants
 from tests.mutation import blocks, judge, tallies
 
@@ -33,7 +33,7 @@ def test_faults_are_planted_where_they_can_be():
 ])
 def test_outcomes(name, field, text, outcome):
     with silence():
-        assert judge(Block(standard().overloads(name)[0], standard()), Mutant(field, "by hand", text), 0) == outcome
+        assert judge(Specimen(standard().overloads(name)[0], standard()), Mutant(field, "by hand", text), 0) == outcome
 
 
 @pytest.mark.slow

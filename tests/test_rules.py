@@ -1,6 +1,5 @@
 """Every block of rules/ passes every check, none is named here; a user's file with a fault in it is refused."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,11 +7,10 @@ import pytest
 from matcalc.diagnostics import InputError
 from matcalc.numeric.evaluate import silence
 from matcalc.rulebook.book import Rulebook, rules_folder, standard
-from matcalc.rulecheck import CHECKS, check_block, check_rules, checked_rulebook, signature
-from matcalc.rulecheck.block import Block
-from matcalc.rulecheck.domain import DOMAIN, clauses
-from matcalc.rulecheck.edges import at_the_edges
-from matcalc.rulecheck.laws import variants
+from matcalc.rulebook.read import signature
+from matcalc.rulecheck import CHECKS, check_block, check_rules, checked_rulebook
+from matcalc.rulecheck.rewriting import at_the_edges, variants
+from matcalc.rulecheck.specimen import DOMAIN, Specimen, clauses
 from tests.samples import some
 
 BLOCKS = standard().functions()
@@ -34,7 +32,7 @@ def test_checks_do_not_depend_on_luck(part):
 
 
 def laws():
-    return [(law, at) for function in BLOCKS for law, at in variants(Block(function, standard(), seed=2))]
+    return [(law, at) for function in BLOCKS for law, at in variants(Specimen(function, standard(), seed=2))]
 
 
 def test_every_law_holds_at_degenerate_points():
@@ -48,7 +46,7 @@ def test_no_condition_of_a_law_can_be_left_out():
     said = [(law, at) for law, at in laws() if law.demands]
     assert len(said) >= 5
     with silence():
-        assert [law.name for law, at in said if at_the_edges(at, replace(law, demands=())).ok] == []
+        assert [law.name for law, at in said if at_the_edges(at, law._replace(demands=())).ok] == []
 
 
 def test_every_word_of_a_domain_is_used_or_offered_to_users():

@@ -22,6 +22,8 @@ from matcalc.core.expr import Kind, postorder
 from matcalc.derivation import Derivation
 from matcalc.rulebook import book as rulebook
 from matcalc.rulebook.book import extended, rules_folder, standard
+from matcalc.rulecheck.specimen import Specimen
+from matcalc.rulecheck.statements import declarations
 from tests.cli.sessions import run
 
 FILES = sorted(file.name for file in rules_folder().glob("*.rules"))
@@ -63,7 +65,7 @@ def examples(name: str) -> list[dict[str, Any]]:
     """The examples in a rule file, as problems."""
     found = []
     for function in (f for f in standard().functions() if Path(f.file).name == name):
-        kinds = {p.name: rulecheck.texts.declarations(rulecheck.Block(function, standard())).get(p.name)
+        kinds = {p.name: declarations(Specimen(function, standard())).get(p.name)
                  for p in function.params}
         for line in function.fields.get("example", "").splitlines():
             source, _, rest = line.partition(" wrt ")

@@ -10,10 +10,10 @@ seen from the argument; what is positive definite besides stands beside the answ
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 from matcalc.algebra.addition import negate
 from matcalc.algebra.facts import STRUCTURES, is_nonnegative, is_positive
@@ -21,24 +21,11 @@ from matcalc.algebra.leaves import is_zero, variable
 from matcalc.algebra.make import instantiate, substitute
 from matcalc.core.dims import Shape
 from matcalc.core.expr import ADD, CALL, DIM, MATPOW, MUL, NUM, POW, VAR, Expr, Kind, node, variables
-from matcalc.core.function import Function, Param
+from matcalc.core.function import Demand, Function, Param
 
 _CLAUSE = re.compile(r"(\S+)(?: and -(\S+))? (.*)")  # what a domain says: X invertible; A and -B without …
 _BEYOND = {"spd": "positive", "psd": "nonnegative"}  # declared of a parameter; beside it what is said of a number
 _NEVER_OF_ZERO = ("invertible", "nonzero", "positive")
-
-
-class Demand(NamedTuple):
-    """`expr` must be what `word` says: positive, nonnegative, nonzero, invertible, or a phrase of a rule's domain,
-    which may be about a `partner` as well."""
-
-    word: str
-    expr: Expr
-    partner: Expr | None = None
-
-    def about(self, changed: Callable[[Expr], Expr]) -> Demand:
-        """The same of other expressions."""
-        return Demand(self.word, changed(self.expr), None if self.partner is None else changed(self.partner))
 
 
 Asking = Expr | Demand  # an operation with a domain, or what a law said about its own

@@ -13,12 +13,13 @@ from fractions import Fraction
 from itertools import permutations
 
 from matcalc.algebra.addition import scaled
-from matcalc.algebra.demands import Demand, note_demand, noting
+from matcalc.algebra.demands import note_demand, noting
 from matcalc.algebra.facts import STRUCTURES
 from matcalc.algebra.leaves import ONE
 from matcalc.algebra.make import substitute
 from matcalc.core.dims import Dim, bind
 from matcalc.core.expr import ADD, CALL, CHAIN, DIM, HAD, MUL, NUM, VAR, Expr, Kind, node
+from matcalc.core.function import Law
 from matcalc.core.parts import number_scalars_matrix, untransposed
 from matcalc.limits import spend
 from matcalc.session import SESSION
@@ -34,19 +35,6 @@ class Binding:
 
     exprs: Mapping[Expr, Expr]
     dims: Dims
-
-
-@dataclass(frozen=True, slots=True)
-class Law:
-    """A rewrite of one block: `pattern` => `replacement`, an identity named `name`.
-
-    `demands` are conditions on its variables: without them the right side has a value where the left one has none.
-    """
-
-    name: str
-    pattern: Expr
-    replacement: Expr
-    demands: tuple[Demand, ...] = ()
 
 
 @contextmanager

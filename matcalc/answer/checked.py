@@ -15,7 +15,8 @@ from matcalc.calculus import regularity
 from matcalc.checking.attained import never
 from matcalc.checking.claims import Claim
 from matcalc.checking.vcurve import Branch, v_curve
-from matcalc.checking.verification import Verification, check, worst_of
+from matcalc.checking.verdicts import Verification, worst_of
+from matcalc.checking.verification import check
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.numeric.sizes import Sizes

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matcalc.algebra import substitute, variable
-from matcalc.algebra.demands import Asking, Demand
+from matcalc.algebra.demands import Asking
 from matcalc.answer.options import Asked, Names, Rules, Variables, allow
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import DIM, Expr, node, postorder, variables
+from matcalc.core.function import Demand
 from matcalc.diagnostics import MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.framing import bindings, formula, formula_name, framed, refuse_asked, refuse_stated

@@ -166,12 +166,12 @@ def _elementwise(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
 
 def _through_body(function: Function, book: Rulebook) -> Expr:
     """Of a function that only says what it stands for, the differential of that."""
-    if "d" not in function.templates:
+    found = function.reading.differential
+    if found is None:
         leaves = [param_leaf(function, i) for i, p in enumerate(function.params) if p.kind == "value"]
         body = function.template("body")
         assert body is not None
-        function.templates["d"] = differential(body, {x: seed(x) for x in leaves}, book)
-    found: Expr = function.templates["d"]
+        found = function.reading.differential = differential(body, {x: seed(x) for x in leaves}, book)
     return found
 
 

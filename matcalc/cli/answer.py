@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matcalc.api import Derivation
 from matcalc.cli import heads, wording
 from matcalc.cli.layout import INDENT, beside, hanging, shortened, wrapped
 from matcalc.cli.terminal import Terminal, cells
 from matcalc.core.expr import Expr
+from matcalc.derivation import Derivation
 from matcalc.printers import abbreviated, in_parts, pieces
 from matcalc.printers.where import names_in
 
 if TYPE_CHECKING:
     from matcalc.answer.problem import Problem
-    from matcalc.checking.verification import Verification
+    from matcalc.checking.verdicts import Verification
 
 MOST_LINES, MOST_OF_F = 10, 3
 PAGE = 40  # lines, of a formula that anybody can read

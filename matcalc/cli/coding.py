@@ -9,12 +9,12 @@ import click
 
 from matcalc import api
 from matcalc.answer.options import Language, Program
-from matcalc.api import Derivation
 from matcalc.cli import machine
 from matcalc.cli.command import command, expression
 from matcalc.cli.derivations import refuted
 from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
+from matcalc.derivation import Derivation
 
 _BY_SEVERAL = ("hessian", "operator", "differential", "jvp")
 

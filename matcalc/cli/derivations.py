@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from matcalc import api
-from matcalc.api import Derivation
 from matcalc.cli import machine
 from matcalc.cli.answer import PAGE, Answer
 from matcalc.cli.answers import Answers
@@ -17,12 +16,13 @@ from matcalc.cli.command import command, expression
 from matcalc.cli.report import Report
 from matcalc.cli.settings import Settings
 from matcalc.cli.wording import number
+from matcalc.derivation import Derivation
 from matcalc.diagnostics import ContradictionError, MatcalcError, NoRuleError, fail
 from matcalc.printers import in_parts
 from matcalc.printers.dialects import dialect_named
 
 if TYPE_CHECKING:
-    from matcalc.checking.verification import Verification
+    from matcalc.checking.verdicts import Verification
 
 
 WIDTH = 100  # characters of a line, where nobody says otherwise

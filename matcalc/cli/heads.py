@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from matcalc.answer.problem import Problem
-from matcalc.api import Derivation
 from matcalc.core.expr import CALL, Expr, postorder
+from matcalc.derivation import Derivation
 from matcalc.language.characters import GLYPHS
 from matcalc.language.framing import formula_name
 from matcalc.printers import inline, text

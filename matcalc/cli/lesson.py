@@ -10,13 +10,13 @@ from typing import Any
 
 from matcalc import api
 from matcalc.answer.problem import rulebook_for
-from matcalc.api import Derivation
 from matcalc.cli.layout import INDENT, paragraph, table
 from matcalc.cli.report import Report
 from matcalc.cli.rules import functions_called, signature
 from matcalc.cli.steps import move_lines, said, step_lines
 from matcalc.cli.terminal import Terminal
 from matcalc.core.function import Function
+from matcalc.derivation import Derivation
 from matcalc.explanation import Identity, Trace, body_trace, calculus_laws, rule_identity, steps_of
 from matcalc.printers import text
 from matcalc.rulebook.book import Rulebook
@@ -89,10 +89,10 @@ def _example(function: Function, book: Rulebook) -> Derivation | None:
     source, by, rest = line.partition(" wrt ")
     if not by:
         return None
-    from matcalc.rulecheck.block import Block
-    from matcalc.rulecheck.texts import declarations
+    from matcalc.rulecheck.specimen import Specimen
+    from matcalc.rulecheck.statements import declarations
 
-    known = declarations(Block(function, book))
+    known = declarations(Specimen(function, book))
     given = {name: kind for name, kind in known.items()
              if re.search(rf"\b{name}\b", source) and not re.search(rf"\b{name}:", source)}
     return api.grad(source.strip(), rest.partition("->")[0].strip(), variables=given, structure="free", check=False)

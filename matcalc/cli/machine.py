@@ -8,15 +8,15 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from matcalc.answer.problem import Problem
-from matcalc.api import Derivation
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
+from matcalc.derivation import Derivation
 from matcalc.language.defaults import merged
 from matcalc.printers import abbreviated, abbreviated_together, ascii_text, text
 from matcalc.printers.where import names_in
 
 if TYPE_CHECKING:
-    from matcalc.checking.verification import Verification
+    from matcalc.checking.verdicts import Verification
     from matcalc.language import Elaborated
 
 DIALECTS = ("ascii", "unicode", "latex")  # the forms of an answer; others are printed where they are asked for

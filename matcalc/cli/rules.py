@@ -41,7 +41,7 @@ def is_file(name: str) -> bool:
 
 def signature(function: Function) -> str:
     """det(X: [n,n]) -> scalar."""
-    from matcalc.rulecheck import signature as written
+    from matcalc.rulebook.read import signature as written
 
     return written(function)
 

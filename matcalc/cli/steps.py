@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from matcalc.api import Derivation
 from matcalc.cli import heads
 from matcalc.cli.layout import INDENT
 from matcalc.cli.terminal import Terminal, cells
 from matcalc.core.expr import Expr
+from matcalc.derivation import Derivation
 from matcalc.explanation import Because, Head, Move, Trace, moves_of, names, trace_of
 from matcalc.printers import inline
 from matcalc.printers.dialect import Line, Markup

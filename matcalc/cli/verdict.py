@@ -8,19 +8,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from matcalc.answer.problem import Problem
-from matcalc.api import Derivation
 from matcalc.cli import machine, wording
 from matcalc.cli.diagnose import excerpt
 from matcalc.cli.heads import function, head
 from matcalc.cli.layout import INDENT, beside, paragraph, shortened, wrapped
 from matcalc.cli.terminal import Terminal, harmless
 from matcalc.core.expr import Expr
+from matcalc.derivation import Derivation
 from matcalc.printers import pieces
 
 if TYPE_CHECKING:
     from matcalc.checking.comparing import Difference
     from matcalc.checking.vcurve import Branch
-    from matcalc.checking.verification import Verification
+    from matcalc.checking.verdicts import Verification
     from matcalc.diagnostics import InputError
     from matcalc.explanation import Step
     from matcalc.judging import Diagnosis

@@ -17,7 +17,7 @@ from matcalc.printers.conditions import condition_text
 
 if TYPE_CHECKING:
     from matcalc.calculus.regularity import Condition
-    from matcalc.checking.verification import Verification
+    from matcalc.checking.verdicts import Verification
     from matcalc.language import Elaborated, VariableInfo
 
 MOST_VARIABLES = 12

@@ -1,13 +1,14 @@
-"""What the engine knows about a function: one block of the rules, read only as far as it is used.
+"""What the engine knows about a function: a block of the rules, fixed text, and what has been read of it so far.
 
-The engine handles every function through this record; nothing else in `matcalc/` knows any of them by name.
+The engine handles every function through this record; nothing else in `matcalc/` knows any of them by name. Text is
+read as mathematics where somebody asks for it, by a `Reader`: the rulebook, which stands above all expressions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from matcalc.core.dims import Shape
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from matcalc.core.expr import Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(NamedTuple):
     """A parameter: its name and its shape in dimension names of the block. `kind` is value, index or dimension."""
 
     name: str
@@ -25,66 +25,150 @@ class Param:
     props: frozenset[str] = frozenset()
 
 
-@dataclass(eq=False, slots=True, weakref_slot=True)
-class Function:
-    """One rule block. `form` says how its differential follows (see FORMS); `fields` is its raw text.
+class Statement(NamedTuple):
+    """What a block says in one place of its file: the text of a field, or one of its laws."""
 
-    `elaborate(field)` reads one field as an expression in the parameters; results are kept in `templates`.
+    text: str
+    line: int
+
+
+class Demand(NamedTuple):
+    """`expr` must be what `word` says: positive, nonnegative, nonzero, invertible, or a phrase of a rule's domain,
+    which may be about a `partner` as well."""
+
+    word: str
+    expr: Expr
+    partner: Expr | None = None
+
+    def about(self, changed: Callable[[Expr], Expr]) -> Demand:
+        """The same of other expressions."""
+        return Demand(self.word, changed(self.expr), None if self.partner is None else changed(self.partner))
+
+
+class Law(NamedTuple):
+    """A rewrite of one block: `pattern` => `replacement`, an identity named `name`.
+
+    `demands` are conditions on its variables: without them the right side has a value where the left one has none.
     """
 
     name: str
-    params: tuple[Param, ...]
-    result: Shape
-    form: str
-    fields: dict[str, str]
-    elaborate: Callable[[Function, str], Any]
-    order: int = 0
-    file: str = ""
-    line: int = 0
-    templates: dict[str, Any] = field(default_factory=dict)
+    pattern: Expr
+    replacement: Expr
+    demands: tuple[Demand, ...] = ()
 
-    def template(self, name: str) -> Expr | None:
-        """The field `name` as an expression in the parameters, or None where the block has no such field."""
-        if name not in self.fields:
-            return None
-        if name not in self.templates:
-            self.templates[name] = self.elaborate(self, name)
-        found: Expr = self.templates[name]
-        return found
+
+class Reader:
+    """What reads the text of a block as mathematics. By itself it can read nothing."""
+
+    def expression(self, function: Function, field: str, said: Statement, /) -> Expr:
+        """`said`, in the names that the field may use."""
+        raise NotImplementedError(function.name, field)
+
+    def law(self, function: Function, said: Statement) -> list[Law]:
+        """The rewrites that one line states."""
+        raise NotImplementedError(function.name, said.text)
+
+    def needs(self, function: Function, law: str) -> frozenset[str]:
+        """The functions, the block's own apart, without which a law cannot match."""
+        raise NotImplementedError(function.name, law)
+
+
+class Reading:
+    """What has been read of a block, each part when it was first asked for.
+
+    `differential` is that of the body, of a block that states no other; `numeric` computes a value from arguments and
+    an evaluator of expressions; `portable` is the numeric template for other numbers than floats.
+    """
+
+    __slots__ = ("differential", "expressions", "known", "laws", "numeric", "portable", "waiting")
+
+    def __init__(self) -> None:
+        self.expressions: dict[tuple[str, str], Expr] = {}
+        self.laws: list[Law] = []
+        self.known: dict[int, list[Law]] = {}
+        self.waiting: dict[int, tuple[Statement, frozenset[str]]] | None = None
+        self.differential: Expr | None = None
+        self.numeric: Callable[[Sequence[Any], Callable[..., Any]], Any] | None = None
+        self.portable: tuple[Callable[..., Any], Mapping[str, Any], bool] | None = None
+
+
+class Function:
+    """One rule block. `form` says how its differential follows (see FORMS); `fields` is its text, `places` tells the
+    lines of its file on which each field stands. All this is fixed; `reading` grows.
+
+    A block is equal to itself only: two that say the same may be read by different rulebooks.
+    """
+
+    __slots__ = ("__weakref__", "fields", "file", "form", "line", "name", "order", "params", "places", "reader",
+                 "reading", "result")
+
+    def __init__(self, name: str, params: tuple[Param, ...], result: Shape, form: str, fields: Mapping[str, str],
+                 reader: Reader | None = None, *, order: int = 0, file: str = "", line: int = 0,
+                 places: Mapping[str, tuple[int, ...]] | None = None) -> None:
+        self.name: Final = name
+        self.params: Final = params
+        self.result: Final = result
+        self.form: Final = form
+        self.fields: Final = fields
+        self.reader: Final = reader or Reader()
+        self.order: Final = order
+        self.file: Final = file
+        self.line: Final = line
+        self.places: Final = places or {}
+        self.reading: Final = Reading()
+
+    def statements(self, field: str) -> list[Statement]:
+        """What the block says in `field`, line by line: its laws, its examples, or the one text of another field."""
+        if field not in self.fields:
+            return []
+        texts = self.fields[field].split("\n")
+        return list(map(Statement, texts, self.places.get(field, (self.line,) * len(texts))))
+
+    def place(self, field: str) -> int:
+        """The line on which `field` stands; that of the block where it has no such field."""
+        return self.places.get(field, (self.line,))[0]
+
+    def template(self, field: str) -> Expr | None:
+        """The field as an expression in the parameters, or None where the block has no such field."""
+        return self._read(field, self.fields[field]) if field in self.fields else None
 
     def subject(self, text: str) -> Expr:
         """An expression in the parameters of which the domain says something: cos(X) nonzero."""
-        key = f"domain {text}"
-        if key not in self.templates:
-            self.templates[key] = self.elaborate(self, key)
-        found: Expr = self.templates[key]
+        return self._read("domain", text)
+
+    def _read(self, field: str, text: str) -> Expr:
+        known = self.reading.expressions
+        found = known.get((field, text))
+        if found is None:
+            found = known[field, text] = self.reader.expression(self, field, Statement(text, self.place(field)))
         return found
 
-    def laws(self, met: Collection[str] | None = None) -> list[Any]:
+    def laws(self, met: AbstractSet[str] | None = None) -> list[Law]:
         """The block's rewrites: all of them, or those that can match where no functions but those `met` occur.
 
         A law is read when it can match, so that det alone does not read what its laws say of other functions.
         """
-        if "law" not in self.fields:
-            return []
-        if "law" not in self.templates:
-            self.templates |= {"law": [], "waiting": self.elaborate(self, "waiting")}
-        ready = {text for text, needs in self.templates["waiting"] if met is None or needs <= met}
+        waiting = self.reading.waiting
+        if waiting is None:
+            said = enumerate(self.statements("law"))
+            waiting = self.reading.waiting = {i: (law, self.reader.needs(self, law.text)) for i, law in said}
+        ready = [i for i, (_, needs) in waiting.items() if met is None or needs <= met]
         if ready:
-            self._read(ready)
-        found: list[Any] = self.templates["law"]
-        return found
+            self._read_laws(ready)
+        return self.reading.laws
 
-    def _read(self, ready: Collection[str]) -> None:
+    def _read_laws(self, ready: list[int]) -> None:
         """Read laws; meanwhile the function has none, for a pattern must not be rewritten by the law it states."""
-        known, waiting = self.templates["law"], self.templates["waiting"]
-        self.templates |= {"law": [], "waiting": []}
+        reading = self.reading
+        laws, waiting = reading.laws, reading.waiting or {}
+        reading.laws, reading.waiting = [], {}
         try:
-            texts = [text for text, _ in waiting if text in ready]
-            known = [*known, *(law for text in texts for law in self.elaborate(self, f"law {text}"))]
-            waiting = [(text, needs) for text, needs in waiting if text not in ready]
+            found = {i: self.reader.law(self, waiting[i][0]) for i in ready}
+            reading.known |= found
+            waiting = {i: rest for i, rest in waiting.items() if i not in found}
+            laws = [law for i in sorted(reading.known) for law in reading.known[i]]
         finally:
-            self.templates |= {"law": known, "waiting": waiting}
+            reading.laws, reading.waiting = laws, waiting
 
     def field_for(self, word: str, i: int) -> str:
         """The name of the field that states `word`, adjoint or matrix, for the i-th parameter."""

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from matcalc import api
-from matcalc.api import Derivation
 from matcalc.calculus.differential import differential, seed
 from matcalc.core.dims import names as dim_names
 from matcalc.core.expr import Expr, postorder
+from matcalc.derivation import Derivation
 from matcalc.descent.charts import Chart, chart_of
 from matcalc.descent.curvature import Spectrum, spectrum
 from matcalc.descent.declared import check

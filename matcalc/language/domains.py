@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcalc.algebra.demands import Asking, Demand, impossible, unfit
+from matcalc.algebra.demands import Asking, impossible, unfit
 from matcalc.core.expr import CALL, Expr, postorder
+from matcalc.core.function import Demand
 from matcalc.diagnostics import fail
 from matcalc.language.syntax import Syntax
 

@@ -23,7 +23,6 @@ from matcalc.numeric.sizes import Sizes, solve
 from matcalc.numeric.templates import Closure, compile_template
 
 Run = Callable[[Expr, Mapping[Expr, Any], Sizes], Any]
-_KEY = "numpy()"
 _BODIES = ("body", "means", "value")
 _NEGLIGIBLE = 1e-9
 
@@ -32,9 +31,9 @@ def call(function: Function, args: Sequence[Any], run: Run) -> Any:
     """The value of function(args); `run` evaluates an expression."""
     if function.form == "unspecified":
         return smooth(function.name, args[0], function.order)
-    if _KEY not in function.templates:
-        function.templates[_KEY] = _prepare(function)
-    found: Callable[[Sequence[Any], Run], Any] = function.templates[_KEY]
+    found = function.reading.numeric
+    if found is None:
+        found = function.reading.numeric = _prepare(function)
     return found(args, run)
 
 
@@ -43,7 +42,7 @@ def _prepare(function: Function) -> Callable[[Sequence[Any], Run], Any]:
     if text:
         params = [p.name for p in function.params]
         dims = sorted({name for p in function.params for dim in p.shape for name in names(dim)} - set(params))
-        closure = compile_template(text, params, dims, file=function.file, line=function.line)
+        closure = compile_template(text, params, dims, file=function.file, line=function.place("numpy"))
         named = any(re.search(rf"\b{dim}\b", text) for dim in dims)
         return lambda args, run: _by_template(function, closure, arguments(function, args, named))
     for field in _BODIES:
@@ -111,7 +110,7 @@ def _real(value: Any) -> Any:
 
 def _trouble(function: Function, code: str, reason: str) -> Diagnostic:
     return Diagnostic(code, f"{function.name} {reason}", source=function.fields.get("numpy", ""), file=function.file,
-                      line=function.line)
+                      line=function.place("numpy"))
 
 
 @lru_cache(maxsize=256)

@@ -47,11 +47,10 @@ from matcalc.limits import spend
 from matcalc.numeric.arithmetic import Library, NotExactError, NoValueError, fractions, inverse, reals
 from matcalc.numeric.calls import arguments, as_matrix, smooth_terms
 from matcalc.numeric.sizes import Sizes, shape_of, size
-from matcalc.numeric.templates import portable
+from matcalc.numeric.templates import Closure, portable
 
 __all__ = ["NoValueError", "NotExactError", "Numbers", "cost", "digits_of"]
 _BODIES = ("body", "means", "value")
-_KEY = "exact()"
 _LARGE_POWER = 64
 _MOST_BITS = 20_000
 _DIGITS_PER_BIT, _GUARD = log10(2), 24
@@ -120,12 +119,9 @@ class Numbers:
     def call(self, function: Function, args: list[Any]) -> Any:
         if function.form == "unspecified":
             return self._smooth(function, args[0])
-        if _KEY not in function.templates:
-            function.templates[_KEY] = _prepared(function)
-        prepared = function.templates[_KEY]
-        if prepared is None:
+        if not function.fields.get("numpy"):
             return self._by_body(function, args)
-        closure, used, is_name = prepared
+        closure, used, is_name = function.reading.portable = function.reading.portable or _prepared(function)
         env = arguments(function, args)
         library = {name: self.library.function(f) for name, f in used.items()}
         try:
@@ -156,14 +152,11 @@ def _bits(x: Any) -> int:
     return int(exponent + length) if mantissa else 0
 
 
-def _prepared(function: Function) -> Any:
-    text = function.fields.get("numpy")
-    if not text:
-        return None
+def _prepared(function: Function) -> tuple[Closure, dict[str, Any], bool]:
     params = {p.name for p in function.params}
     dims = {name for p in function.params for dim in p.shape for name in names(dim)}
     try:
-        return portable(text, params | dims)
+        return portable(function.fields["numpy"], params | dims)
     except (SyntaxError, MatcalcError) as error:
         raise NotExactError(str(error)) from None
 

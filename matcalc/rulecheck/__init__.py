@@ -18,19 +18,15 @@ from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, fail
 from matcalc.limits import OutOfTimeError
 from matcalc.numeric.evaluate import silence
 from matcalc.rulebook.book import Rulebook, extended
-from matcalc.rulecheck.block import Block
-from matcalc.rulecheck.derivatives import adjoint_identity, first_differential, matrix_form
-from matcalc.rulecheck.engine import engine_differentials
-from matcalc.rulecheck.laws import law_checks
-from matcalc.rulecheck.lint import known_domain, lint
-from matcalc.rulecheck.looks import looks
-from matcalc.rulecheck.outline import outline
-from matcalc.rulecheck.report import Check, Report, signature
-from matcalc.rulecheck.shapes import said, shapes
-from matcalc.rulecheck.statements import declared_words, same_value
-from matcalc.rulecheck.texts import examples, printed_code, round_trip
+from matcalc.rulebook.read import signature
+from matcalc.rulecheck.derivatives import adjoint_identity, engine_differentials, first_differential, matrix_form
+from matcalc.rulecheck.findings import Check, Report, said
+from matcalc.rulecheck.rewriting import law_checks
+from matcalc.rulecheck.specimen import Specimen
+from matcalc.rulecheck.statements import declared_words, examples, printed_code, round_trip, same_value
+from matcalc.rulecheck.wellformed import known_domain, lint, looks, outline, shapes
 
-Checker = Callable[[Block], Iterator[Check]]
+Checker = Callable[[Specimen], Iterator[Check]]
 # What fails in the first ones would make the others stumble, or never end.
 _FIRST: tuple[Checker, ...] = (outline, looks, known_domain, shapes, law_checks)
 _NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, matrix_form, same_value, declared_words,
@@ -62,14 +58,14 @@ def check_block(function: Function, rulebook: Rulebook, checks: Sequence[Checker
     """All checks of one block; after a formula of wrong shape or a wrong law nothing else is tried."""
     found: list[Check] = []
     for checker in checks:
-        found += _guarded(checker, Block(function, rulebook, seed))
+        found += _guarded(checker, Specimen(function, rulebook, seed))
         if checker in _FIRST and not all(check.ok for check in found):
             break
     ok = all(check.ok for check in found)
     return Report(function.name, signature(function), ok, tuple(found), function.file, function.line)
 
 
-def _guarded(checker: Checker, block: Block) -> list[Check]:
+def _guarded(checker: Checker, block: Specimen) -> list[Check]:
     """What a block cannot even do, be read or evaluated, is a failed check."""
     name = checker.__name__.replace("_", " ")
     try:

@@ -1,7 +1,9 @@
 """Derivatives and adjoints of a block against oracles that know no rule: differences and inner products.
 
 A linear operation is compared with step 1, which is exact; its adjoint by ⟨G, L[V]⟩ = ⟨L*[G], V⟩; its matrix on a
-basis of vec. Everything else is compared with central differences of the block's numeric template.
+basis of vec. Everything else is compared with central differences of the block's numeric template. So is what the
+engine makes of a call: its first and second differential, with all dimensions open and where every one is 1, for a
+rule must hold for scalars as well.
 """
 
 from __future__ import annotations
@@ -11,15 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from matcalc.algebra import apply
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.make import cotangent
+from matcalc.calculus.differential import NoDifferentialError, differential
 from matcalc.checking.differences import central, size
 from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import Function
 from matcalc.numeric.draws import Rng
-from matcalc.rulecheck.block import Block, Curve, Point
-from matcalc.rulecheck.measure import (
+from matcalc.rulecheck.findings import (
     SMALLEST,
+    Check,
     Finding,
     Trial,
     compared,
@@ -29,13 +33,13 @@ from matcalc.rulecheck.measure import (
     pair,
     tangent_leaf,
 )
-from matcalc.rulecheck.report import Check
+from matcalc.rulecheck.specimen import Curve, Point, Specimen
 
 Claim = Callable[[Point, Any], Any]
 _LINEAR = ("f(V) is", "(f(X + V) - f(X - V))/2 is")
 
 
-def first_differential(block: Block) -> Iterator[Check]:
+def first_differential(block: Specimen) -> Iterator[Check]:
     """The fields d, d.NAME, and linearity, against differences of the template."""
     for leaf, i in block.places.items():
         name = f"differential by {leaf.data.name}"
@@ -48,7 +52,7 @@ def first_differential(block: Block) -> Iterator[Check]:
             yield differences_agree(name, block, _along(block, leaf, claim))
 
 
-def _along(block: Block, leaf: Expr, claim: Claim) -> Trial:
+def _along(block: Specimen, leaf: Expr, claim: Claim) -> Trial:
     def trial(rng: Rng, choice: int) -> tuple[Curve, Callable[[], Any]]:
         at = block.point(rng, choice)
         v = at.direction(leaf)
@@ -83,7 +87,7 @@ def _linearity(at: Point, leaf: Expr) -> Finding:
     return compared(at.call({leaf: v}), central(at.along({leaf: v}, at.block.raw), 1.0), _LINEAR)
 
 
-def _linear(block: Block, field: str) -> Iterator[tuple[Expr, str]]:
+def _linear(block: Specimen, field: str) -> Iterator[tuple[Expr, str]]:
     """The parameters in which a function is linear, with the field, or field.NAME, that is stated for each."""
     for leaf, i in block.places.items():
         stated = [f for f in (field, f"{field}.{leaf.data.name}") if f in block.function.fields]
@@ -91,7 +95,7 @@ def _linear(block: Block, field: str) -> Iterator[tuple[Expr, str]]:
             yield leaf, stated[0]
 
 
-def adjoint_identity(block: Block) -> Iterator[Check]:
+def adjoint_identity(block: Specimen) -> Iterator[Check]:
     """⟨G, L[V]⟩ = ⟨L*[G], V⟩ for every parameter in which the function is linear."""
     for leaf, field in _linear(block, "adjoint"):
         yield judged(f"adjoint by {leaf.data.name}", [_crossing(at, leaf, field) for at in block.points()])
@@ -109,7 +113,7 @@ def _crossing(at: Point, leaf: Expr, field: str) -> Finding:
     return Finding(error, f"⟨G, L[V]⟩ is {x}, ⟨L*[G], V⟩ is {y}")
 
 
-def matrix_form(block: Block) -> Iterator[Check]:
+def matrix_form(block: Specimen) -> Iterator[Check]:
     """The field matrix against the operation on each basis matrix, both on column-major vec."""
     for leaf, field in _linear(block, "matrix"):
         yield judged(f"matrix by {leaf.data.name}", [_matrix(at, leaf, field) for at in block.points()])
@@ -124,3 +128,47 @@ def _matrix(at: Point, leaf: Expr, field: str) -> Finding:
     if stated.shape == due.shape:
         stated = stated @ np.hstack([np.reshape(v, (-1, 1), order="F") for v in basis])
     return compared(stated, due, ("the matrix gives", "the operation"))
+
+
+def engine_differentials(block: Specimen) -> Iterator[Check]:
+    yield from _differentials(block, "")
+    ones = block.scalar()
+    if ones is not None:
+        yield from _differentials(ones, " at 1×1")
+
+
+def _differentials(block: Specimen, label: str) -> Iterator[Check]:
+    leaves, first = differentiable(block, apply(block.function, *block.arguments), list(block.places), 0)
+    if leaves:
+        yield differences_agree(f"differential of a call{label}", block, _jointly(block, block.raw, first, leaves, 0))
+        yield _second(block, first, leaves, f"second differential{label}")
+
+
+def _second(block: Specimen, first: Expr, leaves: list[Expr], name: str) -> Check:
+    leaves, second = differentiable(block, first, leaves, 1)
+    if not leaves:
+        return Check(name, True, "none stated")
+    return differences_agree(name, block, _jointly(block, first, second, leaves, 1))
+
+
+def differentiable(block: Specimen, e: Expr, leaves: list[Expr], index: int) -> tuple[list[Expr], Expr]:
+    """The leaves for which the rules give `e` a differential, and the differential by all of them together."""
+    found = []
+    for x in leaves:
+        try:
+            differential(e, {x: tangent_leaf(x, index)}, block.book)
+        except NoDifferentialError:
+            continue
+        found.append(x)
+    return found, differential(e, {x: tangent_leaf(x, index) for x in found}, block.book)
+
+
+def _jointly(block: Specimen, f: Expr, df: Expr, leaves: list[Expr], index: int) -> Trial:
+    """f along a random direction in all `leaves` at once, and what df says."""
+    def trial(rng: Rng, choice: int) -> tuple[Curve, Callable[[], Any]]:
+        at = block.point(rng, choice)
+        fixed = {tangent_leaf(x): at.direction(x) for x in block.places}
+        v = {x: at.direction(x) for x in leaves}
+        seeds = {tangent_leaf(x, index): v[x] for x in leaves}
+        return at.along(v, f, fixed), lambda: at.value(df, {**fixed, **seeds})
+    return trial

@@ -6,11 +6,11 @@ The expressions come from the rule table alone: a call in fresh variables of the
 import pytest
 
 import matcalc
-from matcalc.checking.verification import worst_of
+from matcalc.checking.verdicts import worst_of
 from matcalc.core.dims import format_dim
 from matcalc.rulebook.book import standard
-from matcalc.rulecheck import signature
-from matcalc.rulecheck.domain import clauses
+from matcalc.rulebook.read import signature
+from matcalc.rulecheck.specimen import clauses
 
 DECLARED = {"sym": "sym", "positive": "positive", "invertible": "invertible"}
 SLOW = {"dlogm": "the logarithm of matrices of 8 times the size, four times over"}

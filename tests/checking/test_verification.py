@@ -25,7 +25,8 @@ from matcalc.algebra import (
     zeros,
 )
 from matcalc.checking.differences import richardson, slope, sweep
-from matcalc.checking.verification import check, check_gradient, worst_of
+from matcalc.checking.verdicts import worst_of
+from matcalc.checking.verification import check, check_gradient
 from matcalc.diagnostics import InputError
 from matcalc.numeric import evaluate as numeric_evaluate
 from tests.checking.formulas import AXB, HALF, NORM, QUADRATIC, SLOPE, TWO, XX, A, B, R, S, X, c, total, x, y3

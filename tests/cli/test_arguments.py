@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from matcalc.cli.app import COMMANDS
-from matcalc.cli.arguments import arranged, command_line, quoted
+from matcalc.cli.arguments import arranged, command_line
 from matcalc.cli.settings import VALUED
+from matcalc.diagnostics import quoted
 from tests.cli.sessions import run
 
 CASES = [

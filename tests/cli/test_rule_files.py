@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from matcalc.rulebook.book import standard
-from matcalc.rulecheck.looks import latex_problems
+from matcalc.rulecheck.wellformed import latex_problems
 from tests.cli.sessions import run
 
 BLOCK = """elementwise soft_(X: [m,n]) -> [m,n]

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 import matcalc
-from matcalc.api import Derivation
 from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.derivation import Derivation
 from matcalc.explanation import Move, Trace, trace_of
 from matcalc.numeric.draws import MODES, draw, project
 from matcalc.numeric.evaluate import silence, walk

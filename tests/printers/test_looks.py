@@ -13,7 +13,7 @@ Q, R = variable("Q", (N, N)), variable("R", (N, N))
 
 def function(look, *params):
     read = tuple(Param(p, (N, N)) for p in params)
-    return Function("fun", read, (N, N), "function", {"latex": look}, lambda f, field: None)
+    return Function("fun", read, (N, N), "function", {"latex": look})
 
 
 @pytest.mark.parametrize(("look", "expected"), [
@@ -42,6 +42,6 @@ def test_two_parameters():
 
 
 def test_without_a_look():
-    f = Function("two_words", (Param("X", (N, N)),), (N, N), "function", {}, lambda f, field: None)
+    f = Function("two_words", (Param("X", (N, N)),), (N, N), "function", {})
     assert text(apply(f, Q), "ascii") == "two_words(Q)"
     assert text(apply(f, Q), "latex") == r"\operatorname{two\_words}(Q)"

@@ -10,7 +10,8 @@ import matcalc
 from matcalc.core.function import Function, Param
 from matcalc.manual import kind
 from matcalc.rulebook.book import standard
-from matcalc.rulecheck import check_block, signature
+from matcalc.rulebook.read import signature
+from matcalc.rulecheck import check_block
 from matcalc.rulecheck.statements import declared_words
 
 FOLDING = [f for f in standard().functions() if f.has("folds")]

@@ -11,7 +11,7 @@ import scipy.linalg
 import matcalc
 from matcalc.diagnostics import InputError
 from matcalc.manual import kind
-from matcalc.rulecheck import signature
+from matcalc.rulebook.read import signature
 from tests.cli.sessions import run
 from tests.rulecheck.files import CHOLESKY, complaints, used
 

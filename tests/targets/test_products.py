@@ -12,7 +12,8 @@ import pytest
 
 import matcalc
 from matcalc.answer.options import LAYOUTS
-from matcalc.api import Derivation, differential, jvp, vjp
+from matcalc.api import differential, jvp, vjp
+from matcalc.derivation import Derivation
 from tests.cli.sessions import run
 from tests.targets.test_programs import executed, somewhere
 

@@ -1,7 +1,13 @@
-"""A rule block under test, and random points of it: arguments of pairwise different sizes from the stated domain."""
+"""A rule block under test, and random points of its domain: arguments of pairwise different sizes.
+
+DOMAIN is all that the field `domain` may say. A clause says a word of parameters, `X positive`, or of an expression in
+them, `det(X) nonzero`; clauses are separated by semicolons. Parameters are drawn as the word demands; of an expression
+it is tested, and the draw repeated.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,23 +19,93 @@ from matcalc.algebra import num, size, substitute
 from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.dims import substitute as substitute_dim
-from matcalc.core.expr import CALL, Expr, node
+from matcalc.core.expr import CALL, VAR, Expr, Variable, node
 from matcalc.core.function import Function
 from matcalc.diagnostics import fail
-from matcalc.numeric.draws import Rng, project
+from matcalc.numeric.draws import Array, Rng, draw, project
 from matcalc.numeric.evaluate import run
 from matcalc.numeric.sizes import Sizes, sizes_for, solve
 from matcalc.rulebook.book import Rulebook
-from matcalc.rulecheck.domain import DOMAIN, HOLDS, Clause, Draw, clauses, generic
 
 POINTS = 4
 TRIES = 300
+Draw = Callable[[Expr, Rng, Sizes], Any]
 Curve = Callable[[float], Any]
 Values = Mapping[Expr, Any]
 
 
+def declared(*props: str, mode: str = "generic") -> Draw:
+    """As for a variable that a user declares so."""
+    def drawn(leaf: Expr, rng: Rng, sizes: Sizes) -> Any:
+        marked = node(VAR, (), Variable(leaf.data.name, leaf.data.props | set(props)), leaf.shape)
+        return draw([marked], rng, sizes, mode)[marked]
+    return drawn
+
+
+def _uniform(low: float, high: float) -> Draw:
+    def drawn(leaf: Expr, rng: Rng, sizes: Sizes) -> Any:
+        value = generic(leaf, rng, sizes)
+        return np.float64(rng.uniform(low, high)) if np.ndim(value) == 0 else rng.uniform(low, high, np.shape(value))
+    return drawn
+
+
+def _near_identity(leaf: Expr, rng: Rng, sizes: Sizes) -> Any:
+    """All eigenvalues in the right half plane, no symmetry."""
+    value = generic(leaf, rng, sizes)
+    if np.ndim(value) == 0:
+        return 1.5 + 0.4 * value
+    return 1.5 * np.eye(len(value)) + 0.4 * value if value.shape[0] == value.shape[1] else value
+
+
+generic = declared()
+DOMAIN: dict[str, Draw] = {
+    "positive": declared("positive"),
+    "nonzero": _uniform(0.4, 2.0),
+    "between -1 and 1": _uniform(-0.9, 0.9),
+    "integer": declared("integer"),
+    "sym": declared("sym"),
+    "spd": declared("spd"),
+    "orthogonal": declared("orthogonal"),
+    "invertible": declared("invertible"),
+    "invertible for the derivative": declared("invertible"),
+    "nonzero for the derivative": _uniform(0.4, 2.0),
+    "of full rank": generic,
+    "of full rank for the derivative": generic,
+    "of constant rank": generic,
+    "without eigenvalue on the negative real axis": _near_identity,
+    "without common eigenvalue": _near_identity,
+}
+HOLDS: dict[str, Callable[[Array], bool]] = {
+    "positive": lambda x: float(np.min(x)) > 0.1,
+    "nonzero": lambda x: float(np.min(np.abs(x))) > 0.2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One condition: its subject, and the word that is said of it; "" where DOMAIN has none that fits."""
+
+    subject: str
+    word: str
+
+    def names(self) -> list[str]:
+        return [name for name in re.findall(r"[^\W\d]\w*", self.subject) if name != "and"]
+
+    def concerns_only(self, known: set[str]) -> bool:
+        return set(self.names()) <= known
+
+
+def clauses(function: Function) -> list[Clause]:
+    return [_clause(text.strip()) for text in function.fields.get("domain", "").split(";") if text.strip()]
+
+
+def _clause(text: str) -> Clause:
+    word = max((word for word in DOMAIN if text.endswith(" " + word)), key=len, default="")
+    return Clause(text.removesuffix(word).strip(), word)
+
+
 @dataclass(frozen=True)
-class Block:
+class Specimen:
     """A function with the rulebook it lives in. `dims` gives numbers to some of its dimensions."""
 
     function: Function
@@ -58,7 +134,7 @@ class Block:
         rows, columns = (substitute_dim(dim, self.dims) for dim in self.function.result)
         return node(CALL, self.arguments, self.function, (rows, columns))
 
-    def scalar(self) -> Block | None:
+    def scalar(self) -> Specimen | None:
         """The block where every dimension is 1; None where it has none."""
         shapes = [p.shape for p in self.function.params] + [self.function.result]
         every = sorted({name for shape in shapes for dim in shape for name in names(dim)})
@@ -98,7 +174,7 @@ class Block:
         if clause.word not in HOLDS or clause.concerns_only({leaf.data.name for leaf in found.values}):
             return True
         leaves = {param_leaf(self.function, i): leaf for leaf, i in self.places.items()}
-        subject = self.book.read_expression(self.function, clause.subject, "domain")
+        subject = self.function.subject(clause.subject)
         return HOLDS[clause.word](np.asarray(found.value(substitute(subject, leaves, self.dims))))
 
 
@@ -106,7 +182,7 @@ class Block:
 class Point:
     """Values for the parameters of a block, by their leaves, and sizes for its dimension names."""
 
-    block: Block
+    block: Specimen
     values: Values
     sizes: Sizes
     rng: Rng

@@ -6,28 +6,28 @@ Nothing the user typed is evaluated; only a name is looked up.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc.algebra import add, apply, hadamard, multiply, num, ones, pi, power
 from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import named
 from matcalc.core.expr import Expr
-from matcalc.core.function import Function, Param
+from matcalc.core.function import Function, Param, Reader, Statement
+from matcalc.diagnostics import NoRuleError, fail
 
-if TYPE_CHECKING:
-    from matcalc.rulebook.book import Rulebook
-
+Known = Callable[[str], Function | None]  # a function by its name, where the rules or SymPy have one
 _OTHERWISE = ("Function", "Piecewise", "factorial",  # no functions of real numbers
               "floor", "ceiling", "frac")  # their derivatives are no functions
 _TABLE = Path(__file__).with_name("sympy_names.txt")
 
 
-def lookup(name: str, rulebook: Rulebook) -> Function | None:
+def lookup(name: str, known: Known) -> Function | None:
     """The SymPy function `name` as an elementwise function of its last argument, or None."""
-    return _make(name, rulebook) if name in names() else None
+    return _make(name, known) if name in names() else None
 
 
 @cache
@@ -36,7 +36,7 @@ def names() -> frozenset[str]:
     return frozenset(_TABLE.read_text(encoding="utf-8").split())
 
 
-def _make(name: str, rulebook: Rulebook) -> Function | None:
+def _make(name: str, known: Known) -> Function | None:
     import sympy
     from sympy.core.function import FunctionClass
 
@@ -56,14 +56,20 @@ def _make(name: str, rulebook: Rulebook) -> Function | None:
         return None
     m, n = named("m"), named("n")
     params = (Param("a", (1, 1)), Param("X", (m, n)))[-count:]
-
-    def derivative(function: Function, field: str) -> Expr:
-        assert field == "d"
-        leaves = {s: param_leaf(function, i) for i, s in enumerate(symbols)}
-        return _matrix(_convert(sympy.diff(made(*symbols), symbols[-1]), leaves, rulebook))
-
     fields = {"d": "", "numpy": numeric, "is": "equivariant", "ref": "SymPy"}
-    return Function(name, params, (m, n), "elementwise", fields, derivative)
+    return Function(name, params, (m, n), "elementwise", fields, _Derivative(value, symbols, known))
+
+
+class _Derivative(Reader):
+    """Reads the field d of such a function: the derivative that SymPy knows."""
+
+    def __init__(self, value: Any, symbols: list[Any], known: Known) -> None:
+        self._value, self._symbols, self._known = value, symbols, known
+
+    def expression(self, function: Function, _field: str, _said: Statement, /) -> Expr:
+        """By the last argument."""
+        leaves = {s: param_leaf(function, i) for i, s in enumerate(self._symbols)}
+        return _matrix(_convert(self._value.diff(self._symbols[-1]), leaves, self._known))
 
 
 def _numeric(expression: Any) -> str | None:
@@ -84,7 +90,7 @@ def _matrix(e: Expr) -> Expr:
     return multiply(e, ones(named("m"), named("n"))) if e.is_scalar else e
 
 
-def _convert(expression: Any, leaves: dict[Any, Expr], rulebook: Rulebook) -> Expr:
+def _convert(expression: Any, leaves: dict[Any, Expr], known: Known) -> Expr:
     """A SymPy expression as an elementwise expression; derivatives are small, so plain recursion serves."""
     import sympy
 
@@ -94,7 +100,7 @@ def _convert(expression: Any, leaves: dict[Any, Expr], rulebook: Rulebook) -> Ex
         return num(Fraction(int(expression.p), int(expression.q)))
     if expression is sympy.pi:
         return pi
-    args = [_convert(arg, leaves, rulebook) for arg in expression.args]
+    args = [_convert(arg, leaves, known) for arg in expression.args]
     if expression.is_Add:
         some_matrix = any(not arg.is_scalar for arg in args)
         return add(*map(_matrix, args)) if some_matrix else add(*args)
@@ -103,9 +109,7 @@ def _convert(expression: Any, leaves: dict[Any, Expr], rulebook: Rulebook) -> Ex
     if expression.is_Pow:
         return power(*args)
     name = type(expression).__name__
-    known = rulebook.overloads(name) or (rulebook.fallback(name),)
-    if known[0] is None:
-        from matcalc.diagnostics import NoRuleError, fail
-
+    function = known(name)
+    if function is None:
         raise fail("M0602", f"its derivative needs {name}, for which there is no rule", error=NoRuleError)
-    return apply(known[0], *args)
+    return apply(function, *args)

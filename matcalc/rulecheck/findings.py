@@ -1,4 +1,4 @@
-"""How two values are compared, and how a claimed derivative is compared with differences.
+"""What a check finds: two values compared, a claimed derivative against differences, and the report on a block.
 
 What fails is said with the two numbers that differ most: “the example says 3, the gradient is 2.9”.
 """
@@ -14,9 +14,9 @@ import numpy as np
 from matcalc.algebra import tangent
 from matcalc.checking.differences import richardson, size
 from matcalc.core.expr import Expr
+from matcalc.diagnostics import Diagnostic, MatcalcError
 from matcalc.numeric.draws import Rng
-from matcalc.rulecheck.block import POINTS, Block, Curve
-from matcalc.rulecheck.report import Check
+from matcalc.rulecheck.specimen import POINTS, Curve, Specimen
 
 EXACT = 1e-10
 DIFFERENCES = 1e-6
@@ -28,6 +28,31 @@ _DIGITS = range(6, 18, 3)
 Trial = Callable[[Rng, int], tuple[Curve, Callable[[], Any]]]
 Words = tuple[str, str]  # what is said of each of two values, before the number
 DERIVATIVE: Words = ("the block says", "the differences of its values say")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One statement of a block, tested: its name, whether it holds, and the numbers; `origin`: why it is not read."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+    origin: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All checks of one block; `signature` tells overloads apart, `file` and `line` are where the block begins."""
+
+    name: str
+    signature: str
+    ok: bool
+    checks: tuple[Check, ...]
+    file: str = ""
+    line: int = 0
+
+    def failures(self) -> list[Check]:
+        return [check for check in self.checks if not check.ok]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +115,7 @@ def judged(name: str, findings: Iterable[Finding], tolerance: float = EXACT) -> 
     return Check(name, False, f"{worst.said} ({measured})" if np.isfinite(worst.error) else worst.said)
 
 
-def differences_agree(name: str, block: Block, trial: Trial) -> Check:
+def differences_agree(name: str, block: Specimen, trial: Trial) -> Check:
     """A trial gives a curve and its claimed slope at 0; where the differences do not settle another point is taken."""
     rng = block.rng()
     found: list[Finding] = []
@@ -106,3 +131,15 @@ def differences_agree(name: str, block: Block, trial: Trial) -> Check:
 
 def tangent_leaf(leaf: Expr, index: int = 0) -> Expr:
     return tangent(leaf.data.name, leaf.shape, index)
+
+
+def said(error: MatcalcError) -> str:
+    """The error on one line, with the text it is about."""
+    return "; ".join(map(_sentence, error.diagnostics))
+
+
+def _sentence(diagnostic: Diagnostic) -> str:
+    where = f" in “{diagnostic.source}”" if diagnostic.source else ""
+    where += f" ({diagnostic.file}, line {diagnostic.line})" if diagnostic.file else ""
+    labels = ", ".join(label.text for label in diagnostic.labels)
+    return diagnostic.message + where + (f": {labels}" if labels else "")

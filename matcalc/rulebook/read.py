@@ -1,0 +1,166 @@
+"""Rule files as text: the blocks of a file, and what the heading and the fields of a block say.
+
+A block starts at the margin, `function det(X: [n,n]) -> scalar`, and its indented lines are fields, `key = value`; a
+deeper indented line continues the one above.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from matcalc.core.dims import Dim, Shape, format_dim, named
+from matcalc.core.function import FORMS, Function, Param, Reader
+from matcalc.diagnostics import MatcalcError, fail
+from matcalc.files import MOST_RULES, FileError, first_control, text_of
+
+_HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?")
+_PARAM = r" *(\w+) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
+_SEVERAL = r"(law|example)(?:\s*=|\s)\s*(.*)"  # of which a block may have several
+EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means"}
+FIELDS = EXPRESSIONS | {"is", "core", "domain", "kink", "numpy", "latex", "unicode", "typst", "mathml", "ref",
+                        "example", "law", "note", "draw", "title", "letter", "whole"}
+
+
+class Block(NamedTuple):
+    """A block as it stands in its file: the parts of its heading, and the lines below, not yet read."""
+
+    form: str
+    name: str
+    params: str
+    result: str
+    below: list[str]
+    file: str
+    line: int
+
+    def says(self, word: str) -> bool:
+        """Whether `word` is among its properties, found without reading the block."""
+        return any(word in row and row.partition("=")[0].strip() == "is" for row in self.below)
+
+
+def blocks(file: Path) -> Iterator[Block]:
+    """The blocks of a file, in order; what stands at the margin and starts none is refused."""
+    rows = _text(file).split("\n")
+    starts = [i for i, row in enumerate(rows) if row[:1] not in " \t#" and row.strip()]
+    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+        heading = _HEADER.fullmatch(rows[start])
+        if heading is None:
+            raise bad(f"“{rows[start].strip()}” does not start a block; a block reads FORM NAME(X: [m,n], …) -> SHAPE, "
+                      f"with FORM one of {', '.join(FORMS)}", str(file), start + 1)
+        form, name, params, result = heading.groups("scalar")
+        yield Block(form, name, params, result, rows[start + 1:end], str(file), start + 1)
+
+
+def function(block: Block, reader: Reader) -> Function:
+    """The function of a block, whose formulas `reader` reads when somebody asks for them."""
+    file, line = block.file, block.line
+    if block.form not in FORMS:
+        raise bad(f"a block starts with one of {', '.join(FORMS)}, not with “{block.form}”", file, line)
+    fields, places = _fields(block)
+    return Function(block.name, tuple(parameters(block.params, file, line)), _shape(block.result, file, line),
+                    block.form, fields, reader, file=file, line=line, places=places)
+
+
+def _text(file: Path) -> str:
+    """What a rule file says, which is shown to people: nothing in it may be an order to their terminal."""
+    try:
+        text = text_of(file, MOST_RULES)
+    except FileError as trouble:
+        raise fail("M0701", f"cannot read the rule file {file}: {trouble}") from None
+    if (place := first_control(text)) >= 0:
+        line = text.count("\n", 0, place) + 1
+        raise bad(f"the character U+{ord(text[place]):04X} is not shown but obeyed by a terminal", str(file), line)
+    return text
+
+
+def _fields(block: Block) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
+    """What each field says, and the lines on which it does; several laws, or examples, are lines of one text."""
+    fields: dict[str, str] = {}
+    places: dict[str, tuple[int, ...]] = {}
+    key = ""
+    for line, raw in enumerate(block.below, block.line + 1):
+        text = re.sub(r"(^|\s)#.*$", "", raw).rstrip()
+        if not text.strip():
+            continue
+        if len(text) - len(text.lstrip()) > 2 and key:
+            fields[key] += " " + text.strip()
+            continue
+        key, value = _field(text.strip(), block.file, line)
+        if key in fields and key not in ("law", "example"):
+            raise bad(f"the field {key} is stated twice", block.file, line)
+        fields[key] = f"{fields[key]}\n{value}" if key in fields else value
+        places[key] = (*places.get(key, ()), line)
+    return fields, places
+
+
+def _field(text: str, file: str, line: int) -> tuple[str, str]:
+    """`key = value`; behind law and example the sign may be missing."""
+    if several := re.fullmatch(_SEVERAL, text):
+        return several[1], several[2]
+    key, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or key.partition(".")[0] not in FIELDS:
+        raise bad(f"“{text}” is not a field; a line reads KEY = VALUE with KEY one of {', '.join(sorted(FIELDS))}",
+                  file, line)
+    return key, value
+
+
+def parameters(text: str, file: str, line: int) -> list[Param]:
+    """`c: scalar, B: [n,n] sym`."""
+    return [_param(part, file, line) for part in re.split(r",(?![^\[]*\])", text) if part.strip()]
+
+
+def _param(text: str, file: str, line: int) -> Param:
+    found = re.fullmatch(_PARAM, text.rstrip())
+    if not found:
+        raise bad(f"“{text.strip()}” is not a parameter; write X: [m,n], x: [n], c: scalar, i: index or n: dimension",
+                  file, line)
+    name, shape, props = found.groups()
+    kind = shape if shape in ("index", "dimension") else "value"
+    return Param(name, (1, 1) if kind != "value" else _shape(shape, file, line), kind, frozenset(props.split()))
+
+
+def _shape(text: str, file: str, line: int) -> Shape:
+    if text.strip() == "scalar":
+        return (1, 1)
+    dims = [_dim(part.strip(), file, line) for part in text.strip().strip("[]").split(",")]
+    if len(dims) not in (1, 2):
+        raise bad(f"“{text}” is not a shape; write [m,n], [n] or scalar", file, line)
+    return (dims[0], dims[1] if len(dims) == 2 else 1)
+
+
+def _dim(text: str, file: str, line: int) -> Dim:
+    """A dimension of a signature: a number, a name, or a product or sum of these."""
+    total: Dim = 0
+    for term in text.split("+"):
+        product: Dim = 1
+        for factor in term.split("*"):
+            if not re.fullmatch(r"\s*(\d+|[a-z])\s*", factor):
+                raise bad(f"“{text}” is not a dimension", file, line)
+            product = product * (int(factor) if factor.strip().isdecimal() else named(factor.strip()))
+        total = total + product
+    return total
+
+
+def bad(message: str, file: str, line: int) -> MatcalcError:
+    """What is wrong in a rule file, and where."""
+    return fail("M0702", f"{file}, line {line}: {message}")
+
+
+def signature(function: Function) -> str:
+    """`kron(A: [m,n], B: [p,q]) -> [m*p,n*q]`, as the block begins."""
+    params = ", ".join(" ".join([f"{p.name}: {_kind(p)}", *sorted(p.props)]) for p in function.params)
+    return f"{function.name}({params}) -> {shape_text(function.result)}"
+
+
+def _kind(param: Param) -> str:
+    return shape_text(param.shape) if param.kind == "value" else param.kind
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape as rule files write it: scalar, [n], [m,n]."""
+    if shape == (1, 1):
+        return "scalar"
+    kept = shape if shape[1] != 1 else shape[:1]
+    return f"[{','.join(map(format_dim, kept))}]"

@@ -1,0 +1,222 @@
+"""What must hold of a block before a number is computed: names, shapes and fields that fit its form, formulas that can
+be read, looks that say nothing but mathematics, a source and an example.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from matcalc.algebra.application import CORE
+from matcalc.algebra.facts import STRUCTURES
+from matcalc.core.dims import Dim, Shape, names
+from matcalc.core.function import Function
+from matcalc.diagnostics import MatcalcError
+from matcalc.printers.dialects import dialect_named, dialect_names
+from matcalc.rulebook.read import EXPRESSIONS, shape_text
+from matcalc.rulecheck.findings import Check, said
+from matcalc.rulecheck.specimen import DOMAIN, Specimen, clauses
+
+_OF_SQUARE = {"sym", "spd", "orthogonal", "invertible", "invertible for the derivative",
+              "without eigenvalue on the negative real axis", "without common eigenvalue"}
+
+
+def outline(block: Specimen) -> Iterator[Check]:
+    """What is right is not counted as a check of its own."""
+    for name, problems in _PROBLEMS.items():
+        for problem in problems(block.function):
+            yield Check(name, False, problem)
+
+
+def _parameters(function: Function) -> Iterator[str]:
+    said = [p.name for p in function.params]
+    for name in dict.fromkeys(name for name in said if said.count(name) > 1):
+        yield f"{name} is the name of two parameters"
+    taken = {f"d{name}": f"the differential of {name}" for name in said} | {"G": "what an adjoint is given"}
+    for name in said:
+        if name in taken:
+            yield f"no parameter is called {name}, which is {taken[name]}"
+    if not said:
+        yield "there is no parameter: write X: [m,n], x: [n] or c: scalar"
+
+
+def _structures(function: Function) -> Iterator[str]:
+    for p in function.params:
+        for word in sorted(p.props - STRUCTURES.keys()):
+            yield (f"“{word}” cannot be declared of {p.name}; a parameter is one of {', '.join(STRUCTURES)}, and what "
+                   "else must hold is said in the field domain")
+        if p.props and (p.kind != "value" or p.shape[0] != p.shape[1] or p.shape == (1, 1)):
+            yield f"{p.name} is {shape_text(p.shape)}, and only a square matrix is {' or '.join(sorted(p.props))}"
+        if len(p.props) > 1:
+            yield f"{p.name} is declared {' and '.join(sorted(p.props))}; say one word"
+
+
+def _result(function: Function) -> Iterator[str]:
+    known = {name for p in function.params for dim in p.shape for name in names(dim)}
+    known |= {p.name for p in function.params if p.kind == "dimension"}
+    for name in sorted({name for dim in function.result for name in names(dim)} - known):
+        yield f"no parameter has the size {name} of the result"
+
+
+def _fields(function: Function) -> Iterator[str]:
+    fields = function.fields
+    for field in fields:
+        kind, dot, name = field.partition(".")
+        if dot and kind not in EXPRESSIONS:
+            yield f"{kind} is said of the whole block, not of {name or 'a parameter'}"
+    for field, text in fields.items():
+        if not text.strip():
+            yield f"the field {field} says nothing"
+    if function.form == "notation" and "means" not in fields:
+        yield "a notation says what it means: the field means is missing"
+    if function.has("folds") and "body" not in fields:
+        yield "what folds says which expression is folded: the field body is missing"
+    if "core" in fields and fields["core"] not in CORE:
+        yield f"“{fields['core']}” is no operation of the expressions"
+    elif "core" in fields and [p.kind for p in function.params] != ["value"]:
+        yield "an operation of the expressions takes one parameter"
+
+
+def _words(function: Function) -> Iterator[str]:
+    values = [p for p in function.params if p.kind == "value"]
+    if function.has("multiplicative"):
+        is_square = len(values) == len(function.params) == 1 and values[0].shape[0] == values[0].shape[1]
+        if not is_square or function.result != (1, 1):
+            yield "multiplicative is a number that belongs to one square matrix, as det does"
+
+
+def _domain(function: Function) -> Iterator[str]:
+    given = {p.name: p for p in function.params}
+    for clause in clauses(function):
+        about = [part.strip(" -") for part in clause.subject.split(" and ")]
+        for p in (given[name] for name in about if clause.word in _OF_SQUARE and name in given):
+            if p.shape[0] != p.shape[1]:
+                yield f"{p.name} is {shape_text(p.shape)}, and only a square matrix is {clause.word}"
+
+
+_PROBLEMS: dict[str, Callable[[Function], Iterator[str]]] = {
+    "parameters": _parameters, "structure": _structures, "result": _result, "fields": _fields, "is": _words,
+    "domain": _domain,
+}
+
+
+COMMANDS = frozenset((Path(__file__).parent / "latex.txt").read_text(encoding="utf-8").split())
+_SIGNS = frozenset("{}|,;:! _")
+_COMMAND = re.compile(r"\\([A-Za-z]+\*?|.|$)", re.DOTALL)
+_ACTIVE = re.compile(r"\^\^|[$%#&~`\"]")
+
+
+def looks(block: Specimen) -> Iterator[Check]:
+    """The fields latex, typst, mathml and letter; what is right is not counted as a check of its own."""
+    fields = block.function.fields
+    for problem in latex_problems(fields.get("latex", "")):
+        yield Check("latex is safe", False, problem)
+    for dialect in dialect_names():
+        for problem in dialect_named(dialect).unsafe(fields.get(dialect, "")):
+            yield Check(f"{dialect} is safe", False, problem)
+    if not re.fullmatch("[A-Za-z]?", fields.get("letter", "")):
+        yield Check("letter", False, "it is one letter")
+
+
+def latex_problems(text: str) -> Iterator[str]:
+    """What of a piece of LaTeX is not allowed, each in words."""
+    for command in dict.fromkeys(_COMMAND.findall(text)):
+        if command not in COMMANDS and command not in _SIGNS:
+            yield f"\\{command} is not among the commands of mathematics that a rule may use"
+    bare = _COMMAND.sub(" ", text)
+    for sign in dict.fromkeys(_ACTIVE.findall(bare)):
+        yield f"{sign} means something else than itself in LaTeX"
+    if not _is_balanced(bare):
+        yield "its braces are not balanced"
+    if len(re.findall(r"\\left(?![A-Za-z])", text)) != len(re.findall(r"\\right(?![A-Za-z])", text)):
+        yield "\\left and \\right are not balanced"
+
+
+def _is_balanced(bare: str) -> bool:
+    depth = 0
+    for sign in bare:
+        depth += (sign == "{") - (sign == "}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+_NEEDS = {  # what a form cannot do without: one of these fields
+    "elementwise": ("d",),
+    "linear": ("adjoint",),
+    "notation": ("means",),
+}
+
+
+def lint(block: Specimen) -> Iterator[Check]:
+    """No number is computed here."""
+    function = block.function
+    stated = {field.partition(".")[0] for field in function.fields}
+    yield _asked("ref", "ref" in stated, "no source is named")
+    for field in _NEEDS.get(function.form, ()):
+        yield _asked(field, field in stated, f"a block of the form {function.form} states {field}")
+    yield _asked("numpy", bool(stated & {"numpy", "body"}), "there is no number to compare with")
+    if states_derivative(function):
+        yield _asked("example", "example" in stated, "no example is worked")
+
+
+def known_domain(block: Specimen) -> Iterator[Check]:
+    """Points can be drawn."""
+    unknown = [clause.subject for clause in clauses(block.function) if not clause.word]
+    yield _asked("domain", not unknown, f"“{'; '.join(unknown)}” says none of: {', '.join(DOMAIN)}")
+
+
+def _asked(name: str, ok: bool, complaint: str) -> Check:
+    return Check(name, ok, "" if ok else complaint)
+
+
+def states_derivative(function: Function) -> bool:
+    """Whether a gradient can come out of the block, so that an example can be worked."""
+    return any(field.partition(".")[0] in ("d", "adjoint") for field in function.fields)
+
+
+_DUE: dict[str, Callable[[Function, Shape], Shape]] = {
+    "d": lambda function, param: function.result,
+    "body": lambda function, param: function.result,
+    "means": lambda function, param: function.result,
+    "adjoint": lambda function, param: param,
+    "matrix": lambda function, param: (_size(function.result), _size(param)),
+}
+
+
+def shapes(block: Specimen) -> Iterator[Check]:
+    """Nothing is computed before this holds."""
+    for field in block.function.fields:
+        kind, _, name = field.partition(".")
+        if kind in EXPRESSIONS:
+            yield _shape(block.function, field, kind, name)
+
+    try:
+        laws = block.function.laws()
+    except MatcalcError as error:
+        yield Check("laws are read", False, said(error))
+        return
+    for law in laws:
+        if law.pattern.shape != law.replacement.shape:
+            left, right = shape_text(law.pattern.shape), shape_text(law.replacement.shape)
+            yield Check(f"law {law.name}: same shape", False, f"the left side is {left}, the right side {right}")
+
+
+def _shape(function: Function, field: str, kind: str, name: str) -> Check:
+    values = [p for p in function.params if p.kind == "value"]
+    param = next((p for p in values if p.name == name), values[0] if values and not name else None)
+    if param is None:
+        return Check(f"{field} has its shape", False, f"there is no parameter {name} of which a value is taken")
+    try:
+        template = function.template(field)
+    except MatcalcError as error:
+        return Check(f"{field} is read", False, said(error), error.diagnostics)
+    assert template is not None
+    due = _DUE[kind](function, param.shape)
+    detail = "" if template.shape == due else f"it is {shape_text(template.shape)} and must be {shape_text(due)}"
+    return Check(f"{field} has its shape", template.shape == due, detail)
+
+
+def _size(shape: Shape) -> Dim:
+    return shape[0] * shape[1]

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from matcalc.algebra.addition import add, primitive
 from matcalc.algebra.chain import trace
 from matcalc.algebra.demands import note
+from matcalc.algebra.laws import laws
 from matcalc.algebra.leaves import is_zero, num, zeros
 from matcalc.algebra.make import MAKE, bind_dims, instantiate
 from matcalc.algebra.powers import inverse, power
 from matcalc.algebra.products import multiply
-from matcalc.algebra.rewriting import laws
 from matcalc.algebra.transposition import FLIP, least, marked, transpose
 from matcalc.core.dims import Shape, substitute
 from matcalc.core.expr import ADD, CALL, EYE, MATPOW, MUL, Expr, node

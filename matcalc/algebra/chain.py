@@ -14,9 +14,9 @@ from fractions import Fraction
 from matcalc.algebra import powers, products
 from matcalc.algebra.addition import add, primitive
 from matcalc.algebra.facts import is_orthogonal
+from matcalc.algebra.laws import laws, pair_law
 from matcalc.algebra.leaves import ONE, ZERO, eye, num, ones, zeros
 from matcalc.algebra.make import MAKE
-from matcalc.algebra.rewriting import laws, pair_law
 from matcalc.algebra.transposition import FLIP, flipped, transpose
 from matcalc.core.expr import (
     ADD,

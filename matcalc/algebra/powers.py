@@ -13,9 +13,9 @@ from matcalc.algebra import products
 from matcalc.algebra.addition import primitive, scaled
 from matcalc.algebra.demands import note
 from matcalc.algebra.facts import is_nonnegative, is_orthogonal
+from matcalc.algebra.laws import laws
 from matcalc.algebra.leaves import ONE, SCALAR, ZERO, eye, num, ones
 from matcalc.algebra.make import MAKE
-from matcalc.algebra.rewriting import laws
 from matcalc.algebra.transposition import FLIP, flipped, marked, transpose, upright
 from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, NUM, ONES, POW, ZEROS, Expr, node
 from matcalc.core.parts import number_scalars_matrix

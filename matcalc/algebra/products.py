@@ -12,9 +12,9 @@ from operator import attrgetter
 from matcalc.algebra import chain, powers
 from matcalc.algebra.addition import add, primitive, scaled
 from matcalc.algebra.facts import is_diagonal
+from matcalc.algebra.laws import law_among
 from matcalc.algebra.leaves import ONE, is_zero, num, ones, size, zeros
 from matcalc.algebra.make import MAKE
-from matcalc.algebra.rewriting import law_among
 from matcalc.algebra.transposition import FLIP, flipped, upright
 from matcalc.core.dims import Dim, named
 from matcalc.core.expr import ADD, CHAIN, DIM, EYE, HAD, MUL, NUM, ONES, POW, ZEROS, Expr, Kind, node

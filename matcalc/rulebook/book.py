@@ -15,8 +15,8 @@ from weakref import WeakValueDictionary
 
 from matcalc.algebra import apply, substitute, tangent, variable
 from matcalc.algebra.demands import said as conditions
+from matcalc.algebra.laws import unremembered
 from matcalc.algebra.make import cotangent, param_leaf
-from matcalc.algebra.rewriting import unremembered
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import Demand, Function, Law, Param, Reader, Statement

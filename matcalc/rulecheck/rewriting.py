@@ -25,7 +25,7 @@ import numpy as np
 from matcalc.algebra import apply, rebuild, substitute, variable
 from matcalc.algebra.application import linear_params
 from matcalc.algebra.demands import demands
-from matcalc.algebra.rewriting import MATCHED
+from matcalc.algebra.laws import MATCHED
 from matcalc.core.dims import Dim, named
 from matcalc.core.dims import names as names_of
 from matcalc.core.expr import CALL, CHAIN, DIM, TRANSPOSE, VAR, Expr, postorder, variables

@@ -11,8 +11,8 @@ from itertools import permutations
 
 from matcalc.algebra import apply, hadamard, multiply, num, power, substitute, transpose
 from matcalc.algebra.application import linear_params
+from matcalc.algebra.laws import Binding, fits, matches
 from matcalc.algebra.make import param_leaf
-from matcalc.algebra.rewriting import Binding, fits, matches
 from matcalc.core.expr import CALL, CHAIN, HAD, MUL, POW, Expr, Kind
 from matcalc.core.function import Function, Law
 from matcalc.core.parts import base_and_exponent

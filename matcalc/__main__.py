@@ -11,7 +11,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: threads cost more than they give on 4×3 matrices
     try:
         from matcalc.cli.app import app
-        from matcalc.cli.streams import prepare
+        from matcalc.cli.output import prepare
 
         prepare()
     except KeyboardInterrupt:  # Ctrl-C may come as early as this

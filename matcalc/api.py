@@ -6,9 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
-from matcalc.answer import directional, first, second
+from matcalc.answer import first
 from matcalc.answer.derivative import Derivative
-from matcalc.answer.options import (
+from matcalc.answer.problem import kind_asked, pose
+from matcalc.core.expr import Expr
+from matcalc.derivation import Derivation, Formula
+from matcalc.diagnostics import fail
+from matcalc.limits import limited
+from matcalc.options import (
     Asked,
     Dialect,
     Language,
@@ -24,11 +29,6 @@ from matcalc.answer.options import (
     allow,
     by,
 )
-from matcalc.answer.problem import kind_asked, pose
-from matcalc.core.expr import Expr
-from matcalc.derivation import Derivation, Formula
-from matcalc.diagnostics import fail
-from matcalc.limits import limited
 
 if TYPE_CHECKING:
     from matcalc.answer.equal import Equality
@@ -151,6 +151,8 @@ def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec =
 
     Source: Magnus & Neudecker (2019) ch. 10; Absil, Mahony & Sepulchre (2008) 5.5.
     """
+    from matcalc.answer import second
+
     return _shown(second.hessian(expr, wrt, wrt2, vec=vec, variables=variables, structure=structure, layout=layout,
                                  dialect=dialect, rules=rules), check)
 
@@ -168,6 +170,8 @@ def differential(expr: str, wrt: Names = None, *, order: int = 1, variables: Var
 
     Source: Magnus & Neudecker (2019) ch. 5 and 6.
     """
+    from matcalc.answer import directional
+
     return _shown(directional.differential(expr, wrt, order=order, variables=variables, dialect=dialect, rules=rules),
                   check)
 
@@ -187,6 +191,8 @@ def jvp(expr: str, wrt: Names = None, *, direction: Names = None, variables: Var
 
     Source: Magnus & Neudecker (2019) 5.4.
     """
+    from matcalc.answer import directional
+
     return _shown(directional.jvp(expr, wrt, direction=direction, variables=variables, structure=structure,
                                   dialect=dialect, rules=rules), check)
 
@@ -205,6 +211,8 @@ def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, vari
 
     Source: Minka (2000), Old and New Matrix Algebra Useful for Statistics.
     """
+    from matcalc.answer import directional
+
     return _shown(directional.vjp(expr, wrt, direction=direction, variables=variables, structure=structure,
                                   dialect=dialect, rules=rules), check)
 

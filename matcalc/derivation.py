@@ -7,18 +7,19 @@ so that a formula costs no more than the formula.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cached_property
 from inspect import isfunction
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 from matcalc.answer.derivative import Answer, Derivative, Form
-from matcalc.answer.options import Language, Sizes
+from matcalc.calculus.index_form import Term
 from matcalc.calculus.regularity import KINK
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
 from matcalc.language import name_of
+from matcalc.options import Language, Sizes
 from matcalc.printers.written import Written
 
 if TYPE_CHECKING:
@@ -26,11 +27,17 @@ if TYPE_CHECKING:
     from matcalc.explanation import Step
 
 
-@dataclass(frozen=True, slots=True)
 class WrittenForm(Form, Written):
     """One more way to write a derivative, in any notation; `expr` is None where it is index notation."""
 
-    used: str = ""
+    __slots__ = ("used",)
+
+    def __init__(self, name: str, expr: Expr | None, entries: tuple[Term, ...], used: str) -> None:
+        super().__init__(name, expr, entries)
+        self.used = used
+
+    def __repr__(self) -> str:
+        return f"<{self.name} {self.ascii}>"
 
     def write(self, dialect: str) -> str:
         """The form in the notation `dialect`."""
@@ -40,7 +47,6 @@ class WrittenForm(Form, Written):
         return text(self.expr, dialect) if self.expr is not None else entries_text(self.entries, self.used, dialect)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Formula(Answer, Written):
     """A formula in every notation, with its shape, its conditions and its value."""
 
@@ -100,7 +106,6 @@ def _plain_markdown(text: str) -> str:
     return "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+-.!|$~^" else c for c in text)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Derivation(Formula, Derivative):
     """A derivative: its closed form in every notation, its conditions, its steps, its value, its code and its check.
 

@@ -18,7 +18,6 @@ from matcalc.diagnostics import NoRuleError, fail
 from matcalc.session import SESSION
 
 SECONDS = 4.5  # of computing for one question, where nobody says otherwise
-GRACE = 0.3  # of seconds for saying that the time is over
 ENTRIES = 4_000_000  # of all arrays of one evaluation together
 PRODUCTS = 1_000_000_000  # multiplications in a product or an inverse of the largest of them
 BITS = 14_000  # of numerator and denominator; Python prints no more than 4,300 digits

@@ -18,9 +18,9 @@ from matcalc.diagnostics import InputError
 from matcalc.printers import latex
 from matcalc.rulebook.book import Rulebook, rules_folder, standard
 from matcalc.rulebook.read import signature
-from matcalc.tracing.model import graph_of
-from matcalc.tracing.svg import svg
-from matcalc.tracing.trace import traced
+from matcalc.tracing.graph import graph_of
+from matcalc.tracing.pictures import svg
+from matcalc.tracing.traced import traced
 from matcalc.tracing.values import read_values
 
 DOCS = Path(__file__).parent.parent / "docs"

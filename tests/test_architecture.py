@@ -17,7 +17,7 @@ from matcalc.rulebook.book import standard
 
 PACKAGE = Path(__file__).parent.parent / "matcalc"
 LAYERS = [  # from the bottom; what stands in one row may import each other
-    "diagnostics files session",
+    "diagnostics files session options",
     "limits",
     "core",
     "algebra",
@@ -40,7 +40,6 @@ CIRCLES = {  # modules, or all of a package, that import each other in a circle:
                                                      "one knot of constructors",
     "printers.monomials printers.sums": "a sum in a product and a product in a sum",
     "language": "the shapes of a call are inferred with those of its arguments",
-    "cli": "completion and help list the commands, which have completion and help",
 }
 _REASONS = {  # why the engine may know these functions of the rules by name
     "an operation of the expression itself": "tr trace transpose inv",
@@ -60,7 +59,6 @@ GLOBAL = {  # who may ask for the shipped rules; everybody else is handed the ru
 }
 NOT_OURS = {
     "numeric.allowed": "the white list of NumPy's and SciPy's functions, which share names with the rules",
-    "numeric.growth": "those of them that give more entries than they take",
     "printers.dialects.typst": "the operators that Typst knows",
     "printers.looks": "the operators that LaTeX knows",
     "targets.comparisons": "the text of NumPy programs",

@@ -1,33 +1,48 @@
 """An answer before finite differences: its statements one by one, what they say together, and the V-curve of the last.
 
-An answer that its own check contradicts is a defect and never shown; one that no point can check is refused.
+An answer that its own check contradicts is a defect and never shown; one that no point can check is refused, and so is
+one whose conditions cannot hold at all: what is nowhere defined has no derivative, however short its formula.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from matcalc.algebra import transpose
-from matcalc.answer.derivative import Derivative, Statement
+from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem
 from matcalc.calculus import regularity
-from matcalc.checking.attained import never
+from matcalc.calculus.regularity import Condition
 from matcalc.checking.claims import Claim
+from matcalc.checking.stated import Trials
 from matcalc.checking.vcurve import Branch, v_curve
 from matcalc.checking.verdicts import Verification, worst_of
 from matcalc.checking.verification import check
-from matcalc.core.expr import Expr
+from matcalc.core.expr import Expr, postorder, variables
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
-from matcalc.numeric.sizes import Sizes
+from matcalc.limits import too_large
+from matcalc.numeric.draws import Array, draw, modes
+from matcalc.numeric.evaluate import silence, walk
+from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for
 from matcalc.printers.conditions import condition_text
+
+if TYPE_CHECKING:
+    from matcalc.checking.vcurve import Branch
+
+TRIES = 30
+_ROUND_OFF = 1e-12  # relative to the largest number on the way: what is smaller is 0
+_SINGULAR = 1e12
 
 
 def verified(answer: Derivative, trials: int = 3, seed: int = 0, sizes: Sizes | None = None) -> Verification:
     """Compare with central differences of the input on random matrices of pairwise different sizes."""
     found: list[Verification] = []
     for s in answer.statements:
-        result = _checked(s, trials if s.decisive else 1, seed, sizes)
+        result = check(s, Trials(trials if s.decisive else 1, seed, sizes))
         if s.decisive or result.ok is False:
             found.append(result)
         if s.decisive and not result.ok:
@@ -40,7 +55,7 @@ def assure(answer: Derivative) -> None:
     found: list[Verification] = []
     for s in answer.statements:
         if s.decisive and (not found or found[-1].ok):
-            found.append(_checked(s, 1, 0, None))
+            found.append(check(s, Trials(1)))
     verification = _summed(found, answer.problem)
     if verification.ok is None:
         raise fail("M0901", f"the {answer.kind} could not be checked: {verification.reason}",
@@ -54,6 +69,7 @@ def assure(answer: Derivative) -> None:
 def curve_of(answer: Derivative, claim: Expr | None = None, seed: int = 0,
              sizes: Sizes | None = None) -> tuple[Branch, ...]:
     """Errors of the finite differences of what `answer` differentiates, against `claim` or its own last statement."""
+
     last = answer.statements[-1]
     said = last.derivative
     if claim is not None:
@@ -61,12 +77,6 @@ def curve_of(answer: Derivative, claim: Expr | None = None, seed: int = 0,
         said = marked if marked.shape == said.shape else transpose(marked)
     moved = last.x if isinstance(last.x, tuple) else (last.x,)
     return v_curve(Claim(last.f, said, moved, last.kind, last.structure), seed, sizes)
-
-
-def _checked(s: Statement, trials: int, seed: int, sizes: Sizes | None) -> Verification:
-    """What finite differences say of one statement."""
-    return check(s.f, s.x, s.derivative, s.kind, trials=trials, seed=seed, sizes=sizes, structure=s.structure,
-                 wrt2=s.y)
 
 
 def _summed(found: Sequence[Verification], problem: Problem) -> Verification:
@@ -81,3 +91,36 @@ def _nowhere(problem: Problem) -> str:
     lost = regularity.lost(problem.settled(problem.f), problem.typed)
     broken = never(lost) if lost else None
     return f"no point was found where {condition_text(broken, 'ascii')}" if broken else ""
+
+
+def never(found: Sequence[Condition], seed: int = 0) -> Condition | None:
+    """A condition that holds at none of many random points; None where all hold somewhere, or nobody can tell."""
+    return next((c for c in found if c.word in _HOLDS and not _somewhere(c, seed)), None)
+
+
+def _somewhere(c: Condition, seed: int) -> bool:
+    leaves, parts = variables(c.expr), postorder(c.expr)
+    dims = dims_of(c.expr)
+    for attempt, mode in enumerate(modes(TRIES)):
+        sizes = sizes_for(dims, attempt // 2)
+        if too_large([shape_of(e.shape, sizes) for e in parts]):
+            return True
+        values: dict[Expr, Any] = dict(draw(leaves, np.random.default_rng((seed, attempt)), sizes, mode, attempt))
+        try:
+            with silence():
+                walk(parts, values, sizes)
+        except np.linalg.LinAlgError:
+            continue
+        largest = max(float(np.max(np.abs(value), initial=0.0)) for value in values.values())
+        if np.isfinite(largest) and _HOLDS[c.word](np.atleast_2d(values[c.expr]), _ROUND_OFF * largest):
+            return True
+    return False
+
+
+_HOLDS: dict[str, Callable[[Array, float], bool]] = {
+    "positive": lambda x, zero: bool(np.min(x) > zero),
+    "nonnegative": lambda x, zero: bool(np.min(x) >= -zero),
+    "nonzero": lambda x, zero: bool(np.min(np.abs(x)) > zero),
+    "!= 0": lambda x, zero: bool(np.max(np.abs(x)) > zero),
+    "invertible": lambda x, zero: bool(np.linalg.cond(x) < _SINGULAR),
+}

@@ -11,44 +11,28 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from matcalc.answer.options import Layout, Vec
 from matcalc.answer.problem import Problem
 from matcalc.calculus import regularity
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import Term
+from matcalc.checking.stated import Statement
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr, postorder
+from matcalc.options import Layout, Vec
 
 Derived = Literal["gradient", "jacobian", "hessian", "differential", "jvp", "vjp"]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What finite differences can decide: `derivative` is the `kind` of `f` by `x`, a second one by `x` and `y`.
-
-    `structure` other than "free" moves x only within its declared structure. One that is not
-    `decisive` can only refute.
-    """
-
-    f: Expr
-    x: Expr | tuple[Expr, ...]
-    derivative: Expr
-    kind: Literal["gradient", "jacobian", "hessian", "differential", "covariant"]
-    structure: str = "free"
-    y: Expr | None = None
-    decisive: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Form:
     """One more way to write a derivative: an expression, or in index notation the `entries` whose products it sums."""
 
-    name: str
-    expr: Expr | None = None
-    entries: tuple[Term, ...] = ()
+    __slots__ = ("entries", "expr", "name")
+
+    def __init__(self, name: str, expr: Expr | None = None, entries: tuple[Term, ...] = ()) -> None:
+        self.name, self.expr, self.entries = name, expr, entries
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Answer:
     """A formula that answers a problem, with notes on how it was read; where it holds follows from what was typed."""
 
@@ -83,7 +67,7 @@ class Answer:
         return self.problem.inputs
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Derivative(Answer):
     """A derivative. `statements` are the claims that together make it true, and are what is checked.
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from matcalc.algebra import multiply, substitute, trace, transpose, variable
 from matcalc.answer import applied
-from matcalc.answer.derivative import Derivative, Statement
-from matcalc.answer.options import Names, Rules, Structure, Variables, allow
+from matcalc.answer.applied import meant
+from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem, pose
-from matcalc.answer.trivial import meant
 from matcalc.calculus.differential import seed
 from matcalc.calculus.structure import tangent_word, within
+from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
 from matcalc.language import name_of
 from matcalc.language.framing import framed
+from matcalc.options import Names, Rules, Structure, Variables, allow
 
 MATRICES, VECTORS = "VWUDHM", "vwudhm"
 

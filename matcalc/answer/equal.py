@@ -7,17 +7,17 @@ with := are read one after the other, the second with the variables of the first
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matcalc.algebra import add, negate
 from matcalc.algebra.leaves import is_zero
-from matcalc.answer.options import Rules, Variables
 from matcalc.answer.problem import Problem, pose
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError, fail
 from matcalc.language import Elaborated
 from matcalc.numeric.sizes import format_shape, known_sizes
+from matcalc.options import Rules, Variables
 
 if TYPE_CHECKING:
     from matcalc.checking.comparing import Comparison
@@ -98,8 +98,8 @@ def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rul
 
 def _of_one_size(left: Problem, right: Problem) -> tuple[Problem, Problem]:
     """Beside Q'Q the identity I has the size of Q'Q."""
-    right = replace(right, f=right.fitted(right.f, left.f.shape))
-    return replace(left, f=left.fitted(left.f, right.f.shape)), right
+    right = right._replace(f=right.fitted(right.f, left.f.shape))
+    return left._replace(f=left.fitted(left.f, right.f.shape)), right
 
 
 def _shape(e: Expr) -> str:

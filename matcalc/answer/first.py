@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from matcalc.algebra import num, transpose
 from matcalc.answer import applied
-from matcalc.answer.derivative import Derivative, Form, Statement
-from matcalc.answer.options import Layout, Rules, Structure, Variables, Vec, allow
+from matcalc.answer.applied import meant
+from matcalc.answer.derivative import Derivative, Form
 from matcalc.answer.problem import Problem, pose
-from matcalc.answer.trivial import meant
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import index_form
 from matcalc.calculus.structure import cookbook, structure_of, within
+from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
+from matcalc.options import Layout, Rules, Structure, Variables, Vec, allow
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.expand import expanded
 

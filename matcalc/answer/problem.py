@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from matcalc.algebra import substitute, variable
 from matcalc.algebra.demands import Asking
-from matcalc.answer.options import Asked, Names, Rules, Variables, allow
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import DIM, Expr, node, postorder, variables
 from matcalc.core.function import Demand
-from matcalc.diagnostics import MatcalcError, fail, quoted
+from matcalc.diagnostics import InputError, MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.framing import bindings, formula, formula_name, framed, refuse_asked, refuse_stated
+from matcalc.options import Asked, Names, Rules, Variables, allow
 from matcalc.rulebook.book import Rulebook, standard
 from matcalc.simplification import closed_form
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """`f` with the declared structure of the `wrt` variables switched off; `settled` switches it on again."""
 
     source: str
@@ -33,7 +32,7 @@ class Problem:
     wrt: tuple[Expr, ...]
     elaborated: Elaborated
     rulebook: Rulebook
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
 
     def closed(self, e: Expr) -> Expr:
         """The closed form of `e` with the rules of the problem."""
@@ -172,14 +171,22 @@ def _names(head: str, name: str) -> bool:
 
 def kind_asked(expr: str, wrt: Names = None, *, variables: Variables = None, dialect: str = "",
                rules: Rules = None) -> Asked:
-    """What a text asks for: a gradient where it says nothing; by ∂/∂x the Jacobian of what is no scalar."""
+    """What a text asks for: a gradient where it says nothing; by ∂/∂x the Jacobian of what cannot be a scalar."""
     order = framed(expr).order
     if order == 2:
         return "hessian"
     if order == 0:
         return "gradient"
-    is_scalar = pose(expr, wrt or None, variables=variables, dialect=dialect, rules=rules).f.is_scalar
-    return "gradient" if is_scalar else "jacobian"
+    try:
+        posed = pose(expr, wrt or None, variables=variables, dialect=dialect, rules=rules, demand_scalar=True)
+    except InputError as error:
+        if error.diagnostics[0].code not in _NO_SCALAR:
+            raise
+        return "jacobian"
+    return "gradient" if posed.f.is_scalar else "jacobian"
+
+
+_NO_SCALAR = ("M0306", "M0310")  # what is said of a text that could be read if it needed to be no scalar
 
 
 def claim_of(problem: Problem, claim: str, dialect: str = "") -> Expr:

@@ -12,16 +12,16 @@ from itertools import combinations_with_replacement
 
 from matcalc.algebra import add, block, multiply, negate, substitute, transpose
 from matcalc.answer import applied
-from matcalc.answer.applied import of_columns
-from matcalc.answer.derivative import Derivative, Form, Statement
+from matcalc.answer.applied import meant, of_columns
+from matcalc.answer.derivative import Derivative, Form
 from matcalc.answer.directional import directions_of, inner
-from matcalc.answer.options import Layout, Names, Rules, Structure, Variables, Vec, allow
 from matcalc.answer.problem import Problem, pose
-from matcalc.answer.trivial import meant
 from matcalc.calculus.differential import seed
 from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import HALF, project, structure_of, within
+from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
+from matcalc.options import Layout, Names, Rules, Structure, Variables, Vec, allow
 
 
 def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec = "col", variables: Variables = None,
@@ -48,7 +48,7 @@ def _laid(e: Expr, layout: str) -> Expr:
     return transpose(e) if layout == "denominator" else e
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Second:
     """The second derivative of a problem's scalar, rows by `x`, columns by `y`."""
 

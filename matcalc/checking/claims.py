@@ -10,24 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from matcalc.algebra import tangent
+from matcalc.algebra import add, tangent
 from matcalc.checking.differences import Curve, richardson, size
-from matcalc.core.expr import TANGENT, VAR, Expr, postorder
+from matcalc.checking.stated import Stated, Statement
+from matcalc.core.expr import ADD, TANGENT, VAR, Expr, postorder
 from matcalc.numeric.draws import Rng, draw, project, retract
 from matcalc.numeric.evaluate import Array, walk
 from matcalc.numeric.sizes import Sizes
+from matcalc.options import Structure
 
 Direction = Mapping[Expr, Any]
 _INNER_STEP = 1e-2
 _COARSE = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """Sizes, and the values of all nodes of f and of the claim at one random point."""
 
     sizes: Sizes
@@ -35,17 +36,30 @@ class Point:
     second: Direction
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Claim:
-    """`derivative` is claimed to be the derivative of `f` of this `kind`; `moved` are the variables that vary."""
+    """`derivative` is claimed to be the derivative of `f` of this `kind`; `moved` are the variables that vary.
+
+    The tangents with this `index` stand for the direction; by `second` f is differentiated first.
+    """
 
     f: Expr
     derivative: Expr
     moved: tuple[Expr, ...]
-    kind: str
-    structure: str = "free"
+    kind: Stated | Literal["values"]
+    structure: Structure = "free"
     index: int = 0
     second: Expr | None = None
+
+    @classmethod
+    def of(cls, s: Statement) -> Claim:
+        """What a statement claims, about the terms of its f that vary."""
+        moved = s.x if isinstance(s.x, tuple) else (s.x,)
+        second = moved[0] if s.kind == "hessian" else None
+        moved = (s.y,) if s.kind == "hessian" and s.y is not None else moved
+        f = _moving_terms(s.f, {*moved, *([second] if second is not None else [])})
+        index = max((e.data[1] for e in postorder(s.derivative) if e.kind is TANGENT), default=0)
+        return cls(f, s.derivative, moved, s.kind, s.structure, index, second)
 
     @cached_property
     def leaves(self) -> list[Expr]:
@@ -122,6 +136,12 @@ class Claim:
     def applied(self, point: Point, direction: Direction) -> Array:
         """What the claim says of the derivative along `direction`."""
         return np.asarray(_APPLIED[self.kind](self, point, direction))
+
+
+def _moving_terms(f: Expr, moved: set[Expr]) -> Expr:
+    """A sum without the terms that nothing moves: next to 10^10 the differences of x'x are round-off."""
+    kept = [term for term in f.args if not moved.isdisjoint(postorder(term))] if f.kind is ADD else []
+    return add(*kept) if kept else f
 
 
 def _combined(a: Direction, h: float, b: Direction, k: float) -> dict[Expr, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.checking.place import SCALED, Place, as_float
+from matcalc.checking.exact_places import SCALED, Place, as_float
 from matcalc.checking.places import places
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
 from matcalc.core.expr import Expr, postorder

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import log10
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +35,7 @@ def size(x: Any) -> float:
     return found if np.isfinite(found) else float("inf")
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(NamedTuple):
     """Central differences over STEPS, the best extrapolated value, its step, and how far its neighbour is from it."""
 
     differences: tuple[Array, ...]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
-_RANK = {"failed": 0, "inconclusive": 1, "passed": 2}
+Status = Literal["passed", "failed", "inconclusive"]
+_RANK: dict[Status, int] = {"failed": 0, "inconclusive": 1, "passed": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One random point: the seed and sizes that made it, the error, and (step, error) pairs if steps were swept."""
 
     seed: int
@@ -19,7 +20,7 @@ class Check:
     steps: tuple[tuple[float, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WorstEntry:
     """The entry (row, column), counted from 1, in which a claim is furthest from the truth."""
 
@@ -28,12 +29,12 @@ class WorstEntry:
     expected: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Verification:
     """`ok` is None when nothing could be decided; `reason` then says why. `curve` is the sweep shown to users."""
 
     ok: bool | None
-    status: str
+    status: Status
     max_rel_error: float
     tolerance: float
     trials: int
@@ -59,10 +60,10 @@ def verdict(checks: list[Check], *, tolerance: float, trials: int, seed: int, me
     error = max((c.rel_error for c in checks), default=float("nan"))
     failed = any(not c.rel_error <= tolerance for c in checks)
     ok = False if failed else None if len(checks) < trials else True
-    status = {True: "passed", False: "failed", None: "inconclusive"}[ok]
+    words: dict[bool | None, Status] = {True: "passed", False: "failed", None: "inconclusive"}
     swept = [c for c in checks if c.steps]
     curve = max(swept, key=lambda c: c.rel_error).steps if swept else ()
-    return Verification(ok, status, error, tolerance, trials, seed, method, tuple(checks), worst, curve,
+    return Verification(ok, words[ok], error, tolerance, trials, seed, method, tuple(checks), worst, curve,
                         reason if ok is None else "")
 
 

@@ -6,25 +6,24 @@ steps decides whether the claim is wrong, entry by entry, or the point is near a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from matcalc.algebra import add
-from matcalc.checking.claims import Claim, Point, outside, vec
+from matcalc.checking.claims import Claim, Direction, Point, outside, scaled_gradient, vec, weights
 from matcalc.checking.differences import STEPS, Curve, Sweep, jump, richardson, size, slope, sweep
-from matcalc.checking.entries import between, worst_entry
+from matcalc.checking.stated import USUAL, Statement, Trials
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict, worst_of
 from matcalc.core.dims import Dim, Shape
-from matcalc.core.expr import ADD, TANGENT, Expr, postorder
+from matcalc.core.expr import Expr, postorder
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import Rng, draw, modes
 from matcalc.numeric.evaluate import Array, silence
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 
-__all__ = ["Check", "Verification", "WorstEntry", "check", "check_gradient", "equal_numerically", "worst_of"]
+__all__ = ["Check", "Verification", "WorstEntry", "check", "equal_numerically", "worst_of"]
 TOLERANCE = 1e-6
 SECOND_ORDER_TOLERANCE = 1e-5
 TRIES = 20
@@ -34,9 +33,11 @@ _COMFORTABLE, _LARGEST = 1e3, 1e10  # numbers on the way: well conditioned; sing
 _CLOSE = 1e-8  # a quick difference that is further off than this may be improved by smaller steps
 _KINK = 1e-2
 VERY_LARGE = "the expression is singular or very large at the points tried"
+MOST_ENTRIES = 400
+Entry = tuple[tuple[int, int], float, float]
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+
+class Attempt(NamedTuple):
     """How one point is drawn: sizes, kind of values, signs of scalars, and the largest number that is acceptable."""
 
     sizes: Sizes
@@ -53,47 +54,15 @@ Outcome = tuple[Check, WorstEntry | None] | str
 At = Callable[[Attempt], Outcome]
 
 
-def check_gradient(f: Expr, gradient: Expr, wrt: Expr, **options: Any) -> Verification:
-    """Is `gradient` the gradient of the scalar `f`, in the shape of the variable `wrt`? Options as for `check`."""
-    return check(f, wrt, gradient, "gradient", **options)
+def check(s: Statement, how: Trials = USUAL) -> Verification:
+    """Compare what is stated with finite differences of its f."""
+    claim = Claim.of(s)
+    limit = TOLERANCE if claim.second is None else SECOND_ORDER_TOLERANCE
+    roots = (claim.f, claim.derivative, *claim.moved)
+    return _trials(roots, lambda attempt: _examine(claim, attempt, limit), how, limit, "central differences")
 
 
-def check(f: Expr, wrt: Expr | Sequence[Expr], derivative: Expr, kind: str, *, trials: int = 3, seed: int = 0,
-          sizes: Sizes | None = None, structure: str = "free", tolerance: float | None = None, full: bool = False,
-          index: int | None = None, gradient: Expr | None = None, wrt2: Expr | None = None) -> Verification:
-    """Compare `derivative` with finite differences of `f`.
-
-    `kind` is "gradient" (f scalar, in the shape of wrt), "jacobian" (len(vec f) × len(vec wrt), column-major),
-    "hessian" (of a scalar f, rows wrt, columns wrt2 or wrt; from `gradient` if that is given, a second difference
-    otherwise) or "differential" (linear in the tangents with the largest index, or with `index`). `structure` other
-    than "free" moves only within the declared structure. `full` sweeps the steps even where nothing disagrees.
-    """
-    moved = tuple(wrt) if isinstance(wrt, Sequence) else (wrt,)
-    second = None
-    if kind == "hessian":
-        if gradient is not None:
-            f, kind = gradient, "jacobian"
-        else:
-            second, tolerance = moved[0], tolerance or SECOND_ORDER_TOLERANCE
-        moved = (wrt2,) if wrt2 is not None else moved
-    f = _moving_terms(f, {*moved, *([second] if second is not None else [])})
-    if index is None:
-        index = max((e.data[1] for e in postorder(derivative) if e.kind is TANGENT), default=0)
-    claim = Claim(f, derivative, moved, kind, structure, index, second)
-    limit = tolerance or TOLERANCE
-
-    return _trials((f, derivative, *moved), lambda attempt: _examine(claim, attempt, limit, full), trials, seed, sizes,
-                   limit, "central differences")
-
-
-def _moving_terms(f: Expr, moved: set[Expr]) -> Expr:
-    """A sum without the terms that nothing moves: next to 10^10 the differences of x'x are round-off."""
-    kept = [term for term in f.args if not moved.isdisjoint(postorder(term))] if f.kind is ADD else []
-    return add(*kept) if kept else f
-
-
-def equal_numerically(a: Expr, b: Expr, trials: int = 3, seed: int = 0, tol: float = 1e-9,
-                      sizes: Sizes | None = None) -> Verification:
+def equal_numerically(a: Expr, b: Expr, how: Trials = USUAL, tol: float = 1e-9) -> Verification:
     """Do two expressions of one shape have the same value wherever both exist?"""
     claim = Claim(a, b, (), "values")
 
@@ -105,38 +74,37 @@ def equal_numerically(a: Expr, b: Expr, trials: int = 3, seed: int = 0, tol: flo
         x, y = point.values[a], point.values[b]
         error = _relative(x, y, _magnitude(point) * 1e-14 / tol)
         entry = None if error <= tol else between(x, y)
-        return Check(seed, point.sizes, error), entry
+        return Check(how.seed, point.sizes, error), entry
 
-    return _trials((a, b), at, trials, seed, sizes, tol, "values")
+    return _trials((a, b), at, how, tol, "values")
 
 
-def _trials(roots: tuple[Expr, ...], at: At, trials: int, seed: int,
-            fixed: Sizes | None, tolerance: float, what: str) -> Verification:
+def _trials(roots: tuple[Expr, ...], at: At, how: Trials, tolerance: float, what: str) -> Verification:
     """Test one valid point in each trial; the first failure ends the search."""
     dims, shapes = dims_of(*roots), {e.shape for e in postorder(*roots)}
     checks: list[Check] = []
     outcome: Outcome = ""
-    for trial in range(trials):
-        outcome = _search(dims, shapes, at, trial, seed + trial, fixed)
+    for trial in range(how.number):
+        outcome = _search(dims, shapes, at, trial, how)
         if isinstance(outcome, str):
             break
-        checks.append(replace(outcome[0], seed=seed + trial))
+        checks.append(outcome[0]._replace(seed=how.seed + trial))
         if not checks[-1].rel_error <= tolerance:
             break
     worst, reason = (None, outcome) if isinstance(outcome, str) else (outcome[1], "")
-    method = f"{what} at {trials} random points"
-    return verdict(checks, tolerance=tolerance, trials=trials, seed=seed, method=method, worst=worst, reason=reason)
+    method = f"{what} at {how.number} random points"
+    return verdict(checks, tolerance=tolerance, trials=how.number, seed=how.seed, method=method, worst=worst,
+                   reason=reason)
 
 
-def _search(dims: Sequence[Dim], shapes: Iterable[Shape], at: At, trial: int, seed: int,
-            fixed: Sizes | None) -> Outcome:
+def _search(dims: Sequence[Dim], shapes: Iterable[Shape], at: At, trial: int, how: Trials) -> Outcome:
     """Draw points, of changing sizes and kinds, until one is inside the domain."""
     outcome: Outcome = ""
     for attempt, mode in enumerate(modes(TRIES)):
-        sizes, too_much = affordable_sizes(dims, shapes, trial + attempt // 2, fixed, larger=trial % 3)
+        sizes, too_much = affordable_sizes(dims, shapes, trial + attempt // 2, how.sizes, larger=trial % 3)
         if too_much:
             return too_much
-        rng = np.random.default_rng((seed % (1 << 63), attempt))
+        rng = np.random.default_rng(((how.seed + trial) % (1 << 63), attempt))
         largest = _COMFORTABLE if attempt < TRIES // 2 else _LARGEST
         try:
             with silence():
@@ -150,7 +118,7 @@ def _search(dims: Sequence[Dim], shapes: Iterable[Shape], at: At, trial: int, se
     return outcome
 
 
-def _examine(claim: Claim, attempt: Attempt, tolerance: float, full: bool) -> Outcome:
+def _examine(claim: Claim, attempt: Attempt, tolerance: float) -> Outcome:
     """One point: two random directions and what they say; a sentence where the point is of no use."""
     point = attempt.point(claim)
     trouble = _trouble(claim, point, attempt.largest)
@@ -158,14 +126,14 @@ def _examine(claim: Claim, attempt: Attempt, tolerance: float, full: bool) -> Ou
         return trouble
     given = max(size(point.values.get(claim.derivative, 0.0)), _magnitude(point) * _ROUND_OFF / tolerance)
     check = Check(0, point.sizes, _relative(outside(claim, point), 0.0, given))
-    for k in range(_DIRECTIONS):
+    for _ in range(_DIRECTIONS):
         direction = claim.direction(point.values, point.sizes, attempt.rng)
         got, curve = claim.applied(point, direction), claim.curve(point, direction)
         if not np.all(np.isfinite(got)):
             return "the derivative is not finite at the points tried"
         error = _relative(got, vec(richardson(curve)), 0.0)
-        if error <= min(tolerance, _CLOSE) and (k or not full):
-            check = replace(check, rel_error=max(check.rel_error, error))
+        if error <= min(tolerance, _CLOSE):
+            check = check._replace(rel_error=max(check.rel_error, error))
             continue
         swept = sweep(curve)
         floor = _magnitude(point) * _ROUND_OFF / swept.step / tolerance
@@ -183,7 +151,7 @@ def _with_sweep(check: Check, swept: Sweep, got: Array, floor: float) -> Check:
     steps = tuple((h, _relative(got, vec(d), floor)) for h, d in zip(STEPS, swept.differences, strict=True))
     if check.steps and error < check.rel_error:
         return check
-    return replace(check, rel_error=max(check.rel_error, error), slope=slope(steps), steps=steps)
+    return check._replace(rel_error=max(check.rel_error, error), slope=slope(steps), steps=steps)
 
 
 def _unsettled(swept: Sweep, curve: Curve, got: Array) -> bool:
@@ -209,3 +177,68 @@ def _trouble(claim: Claim, point: Point, limit: float) -> str:
         if e in point.values and not np.all(np.isfinite(point.values[e])):
             return f"{what} is not finite at the points tried"
     return "" if _magnitude(point) < limit else VERY_LARGE
+
+
+def between(got: Array, expected: Array) -> WorstEntry:
+    """The entry in which two matrices differ most."""
+    got, expected = np.atleast_2d(got), np.atleast_2d(expected)
+    i, j = (int(k) for k in np.unravel_index(int(np.argmax(np.abs(got - expected))), got.shape))
+    return WorstEntry((i + 1, j + 1), float(got[i, j]), float(expected[i, j]))
+
+
+def worst_entry(claim: Claim, point: Point, direction: Direction) -> WorstEntry | None:
+    """The worst entry of the claim's matrix; of a differential, of its value along `direction`."""
+    pairs = islice(_ENTRIES[claim.kind](claim, point, direction), MOST_ENTRIES)
+    usable = [pair for pair in pairs if np.isfinite(pair[1]) and np.isfinite(pair[2])]
+    worst = max(usable, key=lambda pair: abs(pair[1] - pair[2]), default=None)
+    return WorstEntry(*worst) if worst else None
+
+
+def _units(claim: Claim, point: Point, v: Expr) -> Iterator[tuple[int, int, Any]]:
+    """Basis directions of a variable in column-major order, within the declared structure."""
+    shape = np.shape(np.atleast_2d(point.values[v]))
+    for j in range(shape[1]):
+        for i in range(shape[0]):
+            basis = np.zeros(shape)
+            basis[i, j] = 1.0
+            whole: Any = np.float64(1.0) if v.shape == (1, 1) else basis
+            yield i, j, claim.admissible(whole, v, point.values)
+
+
+def _of_gradient(claim: Claim, point: Point, _: Direction) -> Iterator[Entry]:
+    (v,) = claim.moved
+    got = np.atleast_2d(scaled_gradient(claim, point))
+    weight = np.broadcast_to(weights(claim, v, point.values[v]), got.shape)
+    for i, j, unit in _units(claim, point, v):
+        expected = float(richardson(claim.curve(point, {v: unit})))
+        yield (i + 1, j + 1), float(got[i, j] / weight[i, j]), float(expected / weight[i, j])
+
+
+def _of_matrix(claim: Claim, point: Point, _: Direction) -> Iterator[Entry]:
+    (v,) = claim.moved
+    for column, (_i, _j, unit) in enumerate(_units(claim, point, v)):
+        got = vec(claim.applied(point, {v: unit}))
+        expected = vec(richardson(claim.curve(point, {v: unit})))
+        for row, (a, b) in enumerate(zip(got, expected, strict=True)):
+            yield (row + 1, column + 1), float(a), float(b)
+
+
+def _of_bilinear(claim: Claim, point: Point, direction: Direction) -> Iterator[Entry]:
+    assert claim.second is not None
+    for row, (_i, _j, unit) in enumerate(_units(claim, point, claim.second)):
+        at = Point(point.sizes, point.values, {claim.second: unit})
+        for (_, column), got, expected in _of_matrix(claim, at, direction):
+            yield (row + 1, column), got, expected
+
+
+def _of_form(claim: Claim, point: Point, direction: Direction) -> Iterator[Entry]:
+    expected = np.atleast_2d(richardson(claim.curve(point, direction)))
+    got = claim.applied(point, direction).reshape(expected.shape, order="F")
+    worst = between(got, expected)
+    yield worst.index, worst.got, worst.expected
+
+
+_ENTRIES: dict[str, Callable[[Claim, Point, Direction], Iterator[Entry]]] = {
+    "gradient": _of_gradient, "jacobian": _of_matrix, "hessian": _of_bilinear, "differential": _of_form,
+    "covariant": _of_matrix,
+}

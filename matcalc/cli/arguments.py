@@ -6,13 +6,12 @@ An attached value (`-wX`) is not an option: it could be the expression −w·X.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Mapping, Sequence
 from itertools import zip_longest
 
 from matcalc.diagnostics import quoted
 
-_LONG = re.compile(r"--[A-Za-z][\w-]*")
+HELP_NAMES = ["-h", "--help"]
 STEPS = ("-s", "--steps")
 
 
@@ -33,17 +32,17 @@ def sorted_out(args: Sequence[str], options: Mapping[str, bool]) -> tuple[list[s
             i += 1
         elif name in options:
             front += [name, value] if equals and options[name] else [token]
-        elif _LONG.fullmatch(name):
+        elif _looks_long(name):
             front.append(token)
         else:
             rest.append(token)
     return front, rest
 
 
-def arranged(args: Sequence[str], options: Mapping[str, bool]) -> list[str]:
-    """`args` with the options in front."""
-    front, rest = sorted_out(args, options)
-    return [*front, "--", *rest] if rest else front
+def _looks_long(token: str) -> bool:
+    """--word, which can be nothing but an option."""
+    return token[:2] == "--" and token[2:3].isascii() and token[2:3].isalpha() and \
+        token.translate({ord("-"): "", ord("_"): ""}).isalnum()
 
 
 def command_first(args: Sequence[str], options: Mapping[str, bool], commands: Container[str]) -> list[str]:

@@ -12,18 +12,17 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 from typing import Any
 
 from matcalc.cli.arguments import sorted_out
-from matcalc.cli.diagnose import as_data
-from matcalc.cli.drawing import DRAWN, ending_of
-from matcalc.cli.report import as_json, escaped
-from matcalc.cli.saving import saving
-from matcalc.cli.settings import VALUED
-from matcalc.cli.streams import piped, put
-from matcalc.cli.terminal import Terminal, harmless, terminal_of
+from matcalc.cli.command import Command, as_json, escaped
+from matcalc.cli.output import check_written, piped, put, saving
+from matcalc.cli.screen.diagnose import as_data
+from matcalc.cli.screen.terminal import Terminal, harmless, terminal_of
+from matcalc.cli.settings import VALUED, spellings
 from matcalc.diagnostics import Diagnostic, fail
 from matcalc.files import FileError, text_of
 from matcalc.limits import LimitError
@@ -31,47 +30,52 @@ from matcalc.limits import LimitError
 CHUNK = 8  # problems that a process takes at a time
 Task = tuple[int, list[str]]  # number of the line, arguments
 Done = tuple[int, int, str]  # number of the line, exit code, JSON
+Ask = Callable[[Sequence[str]], int]  # runs a command: its exit code
 
 
-def run(args: Sequence[str]) -> int:
-    """Answer every problem of the file; the exit code is the largest one."""
-    shared, file, output, words = _parted(args)
+def run(args: Sequence[str], named: Callable[[str], Command | None], ask: Ask) -> int:
+    """Answer every problem of the file by `ask`, which other processes find by its name; the largest exit code."""
+    command = next(map(named, sorted_out(args, VALUED)[1]), None)
+    options = VALUED | (spellings(command.params) if command else {})
+    shared, file, output, words = _parted(args, options)
     if not words:
         raise fail("M0003", "say what to do with the problems", fixes=(f"matcalc grad --file {file}",))
     if len(words) > 1:
         fix = f"matcalc {words[0]} --file {file}"
         raise fail("M0003", "with --file the expressions stand in the file", fixes=(fix,))
-    text, is_toml = _text(file), file.endswith(".toml")
-    tasks = [(n, [words[0], "--json", *shared, *own]) for n, own in (_tables(text, file) if is_toml else _lines(text))]
+    text = _text(file)
+    stated = _tables(text, file) if file.endswith(".toml") else _lines(text, options)
+    tasks = [(n, [words[0], "--json", *shared, *own]) for n, own in stated]
+    elsewhere = _ELSEWHERE if command and command.saves else _ELSEWHERE | _OUTPUT
+    answers = _answers(tasks, partial(answered, ask, elsewhere))
     if output:
-        if ending_of(output) in (*DRAWN, ".tex"):
-            raise fail("M1010", "the answers to a file of problems are lines of JSON", fixes=("-o answers.jsonl",))
+        check_written(output, f"what {words[0]} says of a file of problems", (".jsonl",))
         with saving(output) as raw:
             stream = io.TextIOWrapper(raw, "utf-8", write_through=True)
-            code = _written(_answers(tasks), stream, None, len(tasks))
+            code = _written(answers, stream, None, len(tasks))
             stream.detach()
         return code
     terminal = terminal_of(sys.stdout)
     plain = terminal.tty and not ({"--json", "json"} & set(args))
-    return _written(_answers(tasks), None if terminal.tty else sys.stdout, terminal if plain else None, len(tasks))
+    return _written(answers, None if terminal.tty else sys.stdout, terminal if plain else None, len(tasks))
 
 
-def _parted(args: Sequence[str]) -> tuple[list[str], str, str, list[str]]:
+def _parted(args: Sequence[str], options: Mapping[str, bool]) -> tuple[list[str], str, str, list[str]]:
     """Options for all problems, the file, the file for answers, and the words that are no options."""
-    front, words = sorted_out(args, VALUED)
+    front, words = sorted_out(args, options)
     shared, found = [], {"--file": "", "--output": ""}
-    options = iter(front)
-    for option in options:
+    given = iter(front)
+    for option in given:
         name, _, value = option.partition("=")
         name = "--output" if name == "-o" else name
         if name in found:
-            found[name] = value or next(options, "")
+            found[name] = value or next(given, "")
         elif name in ("--format", "-f"):
-            next(options, "")
+            next(given, "")
         elif name not in ("--json", "--latex", "--ascii", "--quiet", "-q"):
             shared.append(option)
-            if VALUED.get(option) and not name.startswith("--steps"):
-                shared.append(next(options, ""))
+            if options.get(option) and not name.startswith("--steps"):
+                shared.append(next(given, ""))
     return shared, found["--file"], found["--output"], words
 
 
@@ -82,14 +86,14 @@ def _text(file: str) -> str:
         raise fail("M0006", f"cannot read {file or 'a file without a name'}: {trouble}") from None
 
 
-def _lines(text: str) -> Iterator[Task]:
+def _lines(text: str, options: Mapping[str, bool]) -> Iterator[Task]:
     """One problem a line; blank lines and those that begin with # are left out."""
-    names = "|".join(re.escape(name) for name in VALUED if name.startswith("--"))
+    names = "|".join(re.escape(name) for name in options if name.startswith("--"))
     for n, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        head, *options = re.split(rf"\s+(?=(?:{names})(?:[\s=]|$))", line.strip())
-        own = [part for option in options for part in re.split(r"[\s=]+", option, maxsplit=1) if part]
+        head, *said = re.split(rf"\s+(?=(?:{names})(?:[\s=]|$))", line.strip())
+        own = [part for option in said for part in re.split(r"[\s=]+", option, maxsplit=1) if part]
         yield n, [*own, "--", *re.split(r"\s+==\s+", head)]
 
 
@@ -119,22 +123,22 @@ def _option(key: str, value: Any) -> list[str]:
     return [word for v in (value if isinstance(value, list) else [value]) for word in (name, str(v))]
 
 
-def _answers(tasks: Sequence[Task]) -> Iterator[Done]:
+def _answers(tasks: Sequence[Task], answer: Callable[[Task], Done]) -> Iterator[Done]:
     """The answers in the order of the tasks."""
     cores = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
                 max(len(tasks) // CHUNK, 1))
     if cores == 1:
-        yield from map(answered, tasks)
+        yield from map(answer, tasks)
         return
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the processes share the cores already
-    answered((0, ["grad", "x'x", "--json"]))  # so that what is imported and read is shared
+    answer((0, ["grad", "x'x", "--json"]))  # so that what is imported and read is shared
     with ProcessPoolExecutor(cores, get_context("fork" if sys.platform == "linux" else "spawn")) as pool:
         try:
-            yield from pool.map(answered, tasks, chunksize=CHUNK)
+            yield from pool.map(answer, tasks, chunksize=CHUNK)
         except BrokenProcessPool:
             raise fail("M0107", "the system ended a process that answered problems", error=LimitError) from None
         except BaseException:  # nobody reads on; a regular end is waited for, else the exit of Python may complain
@@ -142,35 +146,28 @@ def _answers(tasks: Sequence[Task]) -> Iterator[Done]:
             raise
 
 
-def answered(task: Task) -> Done:
+def answered(ask: Ask, elsewhere: Collection[str], task: Task) -> Done:
     """Ask one problem in this process, which has no input but the problem."""
     n, args = task
     front = args[:args.index("--")] if "--" in args else args
-    named = {option.partition("=")[0] for option in front}
-    leads_away = named & _ELSEWHERE or (named & {"-o", "--output"} and args[0] not in _WRITING)
-    code, text = (2, "") if leads_away else _asked(args)
+    leads_away = any(option.partition("=")[0] in elsewhere for option in front)
+    code, text = (2, "") if leads_away else _asked(ask, args)
     said = json.loads(text) if text.startswith("{") else _unanswered(args[0])
     return n, code if text else max(code, 2), json.dumps({**said, "line": n}, ensure_ascii=False)
 
 
-_ELSEWHERE = {"--file", "--help", "-h", "--version"}  # options that lead away from the problem
-_WRITING = ("descend", "graph", "verify")  # parameters and pictures, beside the answer
+_ELSEWHERE = frozenset({"--file", "--help", "-h", "--version"})  # options that lead away from the problem
+_OUTPUT = frozenset({"-o", "--output"})
 
 
-def _asked(args: list[str]) -> tuple[int, str]:
+def _asked(ask: Ask, args: list[str]) -> tuple[int, str]:
     """The exit code of a command and what it writes to standard output."""
-    from matcalc.cli.app import app
-
     out, before = io.StringIO(), sys.stdin
-    code: Any = 0
     sys.stdin = io.StringIO()
     with redirect_stdout(out), redirect_stderr(io.StringIO()):
-        try:
-            app.main(args)
-        except SystemExit as end:
-            code = end.code
+        code = ask(args)
     sys.stdin = before
-    return int(code or 0), out.getvalue()
+    return code, out.getvalue()
 
 
 def _unanswered(command: str) -> dict[str, Any]:

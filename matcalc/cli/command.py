@@ -1,37 +1,74 @@
-"""How a function of (settings, arguments) becomes a command: shared options, `-` for standard input, one answer."""
+"""How a function becomes a command: its options, `-` for standard input, and one report, shown as it is asked for.
+
+What was found is a Report before anyone decides how it is shown; here is the one place that decides it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from sys import maxsize
+from typing import Any, NamedTuple, TextIO
 
 import click
 
-from matcalc.cli.arguments import arranged
-from matcalc.cli.report import Report, emit
-from matcalc.cli.settings import ALL, attached, settings_of, spellings
-from matcalc.cli.streams import piped
+from matcalc.cli.arguments import HELP_NAMES, sorted_out
+from matcalc.cli.output import check_written, format_for, in_format, is_drawn, piped, put, remark, save
+from matcalc.cli.screen.terminal import Terminal, hanging, terminal_of
+from matcalc.cli.settings import ALL, WORDS, Completer, Settings, attached, settings_of, spellings
 from matcalc.diagnostics import fail
 from matcalc.limits import alarm, work
 
-HELP_NAMES = ["-h", "--help"]
+
+class Report(NamedTuple):
+    """`lines` lays the answer out for a terminal; `form` is the answer alone in a dialect.
+
+    `payload` holds further keys of the JSON object; `aside` is a remark for standard error where only `form` is shown;
+    `picture` is the SVG that an output file takes instead of the answer, which is then shown all the same, unless
+    `is_only_drawn`.
+    """
+
+    command: str
+    lines: Callable[[Terminal], list[str]]
+    form: Callable[[str], str]
+    payload: Callable[[], Mapping[str, Any]] = dict
+    code: int = 0
+    aside: str = ""
+    picture: Callable[[], str] | None = None
+    is_only_drawn: bool = False
 
 
 class Command(click.Command):
-    """A command whose arguments may start with a minus."""
+    """A command whose arguments may start with a minus.
+
+    `saves` tells that its file stands beside the answer, `example` what to write where an argument is missing.
+    """
+
+    saves: bool = False
+    example: Sequence[str] = ()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta["matcalc.arguments"] = args  # for completion, which cannot ask for them otherwise
-        return super().parse_args(ctx, arranged(args, spellings(self.get_params(ctx))))
+        front, words = sorted_out(args, spellings(self.get_params(ctx)))
+        ctx.meta[WORDS] = words  # for completion, which cannot ask for them otherwise
+        return super().parse_args(ctx, [*front, "--", *words] if words else front)
 
 
-def command(name: str, *parameters: Any, options: dict[str, dict[str, Any]] = ALL) -> Callable[[Any], Command]:
-    """Make a command of a function that takes Settings and the values of `parameters` and returns a Report."""
+def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dict[str, Any]] = ALL,
+            example: Sequence[str] = (), writes: Sequence[str] = (),
+            saves: bool = False) -> Callable[[Callable[..., Report]], Command]:
+    """Make a command of a function that takes Settings and the values of `parameters` and returns a Report.
+
+    `summary` is its line in the list of commands; the docstring is its help. `writes` are the endings of the files
+    that hold what it says, where that is no formula; `example` and `saves` as of the Command.
+    """
 
     def decorate(function: Callable[..., Report]) -> Command:
         def run(**given: Any) -> int:
             settings = settings_of(given)
             own = {p.name: given[p.name] for p in made.params if p.name in given and p.name not in _SHARED}
+            if settings.output and not (saves and is_drawn(settings.output)):
+                check_written(settings.output, f"what {name} says" if summary else "the answer", writes)
+                settings.format = format_for(settings.output, settings.format)
             with alarm(settings.timeout), work(settings.timeout):
                 report = function(settings, **own)
                 if settings.strict:
@@ -43,10 +80,15 @@ def command(name: str, *parameters: Any, options: dict[str, dict[str, Any]] = AL
         for parameter in reversed(parameters):
             callback = parameter(callback)
         context = {"help_option_names": HELP_NAMES}
-        made = click.command(name, cls=Command, context_settings=context, help=function.__doc__)(callback)
+        made = click.command(name, cls=Command, context_settings=context, help=function.__doc__,
+                             short_help=summary)(callback)
+        made.saves, made.example = saves, example
         return made
 
     return decorate
+
+
+_SHARED = {names.split("/")[-1].strip("-").replace("-", "_") for names in ALL}
 
 
 def refuse_defaults(report: Report) -> None:
@@ -56,9 +98,6 @@ def refuse_defaults(report: Report) -> None:
             kinds = f"{v['kind']} or a {v['alternative']}"
             raise fail("M0411", f"{v['name']} may be a {kinds}, and only its letter decides", str(v["name"]),
                        fixes=tuple(f'--var "{v["name"]}: {kind}"' for kind in (v["kind"], v["alternative"])))
-
-
-_SHARED = {names.split("/")[-1].strip("-").replace("-", "_") for names in ALL}
 
 
 _LONGEST = 1_000_000  # characters; the reader of expressions says how many are too many
@@ -79,12 +118,66 @@ def expression(name: str = "expr") -> Any:
     return click.argument(name, callback=_read, metavar=name.upper())
 
 
-def word(name: str, required: bool = True) -> Any:
+def word(name: str, offered: Completer, required: bool = True) -> Any:
+    """An argument that names something; a shell is offered what `offered` finds."""
     default: dict[str, Any] = {} if required else {"default": ""}
-    return click.argument(name, required=required, metavar=name.upper(), shell_complete=_topics, **default)
+    return click.argument(name, required=required, metavar=name.upper(), shell_complete=offered, **default)
 
 
-def _topics(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
-    from matcalc.cli.completion import topics
+def emit(report: Report, settings: Settings) -> None:
+    """Show `report` as the options and the stream ask for."""
+    terminal = terminal_of(sys.stdout, settings.color, settings.ascii)
+    if settings.output and report.picture is not None:
+        save(in_format(report.picture(), settings.output), settings.output)
+        if report.is_only_drawn and not settings.format:
+            return
+    elif settings.output:
+        save(shown(report, settings, Terminal(width=terminal.width, unicode=not settings.ascii)), settings.output)
+        return
+    text = shown(report, settings, terminal)
+    put(escaped(text, sys.stdout) if settings.format == "json" else text)
 
-    return topics(ctx, incomplete)
+
+def shown(report: Report, settings: Settings, terminal: Terminal) -> str:
+    """The whole output, with its last newline."""
+    wish = settings.format or ("text" if _laid_out(settings, terminal) else "")
+    if wish == "json":
+        return as_json(report.command, report.code == 0, dict(report.payload())) + "\n"
+    if wish == "text":
+        return terminal.plain("".join(f"{line.rstrip()}\n" for line in report.lines(terminal)))
+    if report.aside and not settings.quiet:
+        errors = terminal_of(sys.stderr, settings.color, settings.ascii)
+        rows = hanging("note: ", report.aside, errors if errors.tty else errors._replace(width=maxsize))
+        remark("".join(f"{errors.plain(row)}\n" for row in rows))
+    dialect = wish or terminal._replace(unicode=terminal.unicode and terminal.tty).dialect
+    return report.form(terminal.shows(dialect)).rstrip("\n") + "\n"
+
+
+def _laid_out(settings: Settings, terminal: Terminal) -> bool:
+    """A person gets the whole layout, a pipe one line; steps were asked for, so they are shown to either."""
+    return not settings.quiet and (terminal.tty or bool(settings.steps))
+
+
+def as_json(command: str, ok: bool, payload: Mapping[str, Any]) -> str:
+    """The JSON object of an answer or a refusal, without any character that a terminal obeys."""
+    import json
+    import re
+
+    head: dict[str, Any] = {"schema": "matcalc/1", "ok": ok, "command": command}
+    whole = {**head, **payload, "diagnostics": payload.get("diagnostics", [])}
+    text = json.dumps(whole, ensure_ascii=False, allow_nan=False)
+    return re.sub(_OBEYED, lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+_OBEYED = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"  # JSON escapes others
+
+
+def escaped(text: str, stream: TextIO) -> str:
+    """A line of JSON in the characters that `stream` has, the others as escapes that JSON knows."""
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        import json
+
+        return json.dumps(json.loads(text)) + "\n"
+    return text

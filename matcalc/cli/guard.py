@@ -14,10 +14,7 @@ from types import TracebackType
 import click
 
 from matcalc.cli.arguments import command_line, wishes
-from matcalc.cli.diagnose import as_data, concise, rendered
-from matcalc.cli.report import as_json, escaped
-from matcalc.cli.streams import UnwrittenError, detach, put, remark, unwritten
-from matcalc.cli.terminal import terminal_of
+from matcalc.cli.output import UnwrittenError, detach, put, remark, unwritten
 from matcalc.diagnostics import ContradictionError, Diagnostic, MatcalcError, NoRuleError
 
 INTERNAL, INTERRUPTED = 70, 130
@@ -52,6 +49,9 @@ class Guard:
     def refuse(self, diagnostics: Sequence[Diagnostic], more: Sequence[str] = ()) -> None:
         """Say what is wrong: on standard error, or as the JSON object that was asked for."""
         if wishes(self.args)["json"]:
+            from matcalc.cli.command import as_json, escaped
+            from matcalc.cli.screen.diagnose import as_data
+
             command = next((arg for arg in self.args if not arg.startswith("-")), "")
             payload = {"diagnostics": [as_data(d) for d in diagnostics]}
             put(escaped(as_json(command, False, payload) + "\n", sys.stdout))
@@ -60,6 +60,9 @@ class Guard:
 
     def say(self, diagnostics: Sequence[Diagnostic], more: Sequence[str] = ()) -> None:
         """On standard error."""
+        from matcalc.cli.screen.diagnose import concise, rendered
+        from matcalc.cli.screen.terminal import terminal_of
+
         wish = wishes(self.args)
         terminal = terminal_of(sys.stderr, wish["color"], bool(wish["ascii"]))
         rows = [row for d in diagnostics for row in ([concise(d)] if wish["quiet"] else rendered(d, terminal))]

@@ -1,10 +1,8 @@
-"""The options, as data: one table, the same for every command."""
+"""The options, as data: one table, the same for every command, and what one call says in them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,13 +11,16 @@ from matcalc.diagnostics import fail
 from matcalc.printers.dialects import dialect_names
 
 if TYPE_CHECKING:
-    from matcalc.answer.options import Dialect, Layout, Structure, Vec
+    from matcalc.options import Dialect, Layout, Structure, Vec
+
+Completer = Callable[[click.Context, click.Parameter, str], list[Any]]  # what a shell is offered behind a word
+WORDS = "matcalc.words"  # where a context keeps the words that are no options
 
 
 def _variables(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
     from matcalc.cli.completion import variables
 
-    return variables(ctx, incomplete)
+    return variables(ctx.meta.get(WORDS, ()), incomplete)
 
 
 def _seconds(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
@@ -34,7 +35,8 @@ _READING: dict[str, dict[str, Any]] = {
     "-v/--var": {"multiple": True, "metavar": "'A: KIND'",
                  "help": 'Declare a variable: -v "A: sym", -v "x: vector(n)".'},
     "--rules": {"multiple": True, "metavar": "FILE", "help": "Add the functions of a rule file."},
-    "--file": {"metavar": "PROBLEMS", "help": "Answer a file of problems, one a line or TOML; - is standard input."},
+    "--file": {"metavar": "PROBLEMS",
+               "help": "Answer a file of problems, one a line or TOML, in lines of JSON; - is standard input."},
     "--strict": {"is_flag": True, "help": "Refuse where only a letter decides the kind of a variable."},
     "--dialect": {"type": click.Choice(["numpy"]), "help": "Read * / ** entry by entry, as NumPy does."},
 }
@@ -68,14 +70,25 @@ _SHOWING: dict[str, dict[str, Any]] = {
     "-o/--output": {"metavar": "FILE", "default": "", "help": "Write to a file."},
 }
 SHOWING = _SHOWING
-CHECKING = _CHECKING | _SHOWING
 ALL = _DERIVING | _READING | _CHECKING | _SHOWING
 VALUED = {name: "is_flag" not in keywords for names, keywords in ALL.items() for name in names.split("/")}
 
 
-@dataclass(frozen=True, slots=True)
+def only(*names: str) -> dict[str, dict[str, Any]]:
+    """Some of the options."""
+    return {name: ALL[name] for name in names}
+
+
+def without(*names: str) -> dict[str, dict[str, Any]]:
+    """All options but those that mean nothing to a command."""
+    return {name: keywords for name, keywords in ALL.items() if name not in names}
+
+
+READING = without(*_DERIVING, "--no-check", "--seed", "--size")
+
+
 class Settings:
-    """The options of one call."""
+    """The options of one call; one that is not given is as it stands here."""
 
     wrt: tuple[str, ...] = ()
     var: tuple[str, ...] = ()
@@ -97,6 +110,9 @@ class Settings:
     color: str = "auto"
     output: str = ""
 
+    def __init__(self, **given: Any) -> None:
+        self.__dict__.update(given)
+
     def reading(self) -> dict[str, Any]:
         """The keywords with which the Python face reads an expression."""
         return {"variables": self.variables(), "dialect": self.dialect, "rules": self.rules or None}
@@ -113,13 +129,7 @@ class Settings:
 
     def sizes(self) -> dict[str, int] | None:
         """`n=4,m=3` as numbers."""
-        if not self.size:
-            return None
-        pairs = [part.partition("=") for part in self.size.replace(" ", "").split(",") if part]
-        wrong = [name for name, _, number in pairs if not name or not re.fullmatch("0*[1-9][0-9]{0,8}", number)]
-        if wrong:
-            raise fail("M0003", f"sizes read n=4,m=3, not “{self.size}”", fixes=("--size n=4,m=3",))
-        return {name: int(number) for name, _, number in pairs}
+        return sizes_of(self.size, "--size") if self.size else None
 
     def one_wrt(self) -> str | None:
         """The variable to differentiate by, or None where none is named."""
@@ -129,15 +139,28 @@ class Settings:
         return self.wrt[0] if self.wrt else None
 
 
+def sizes_of(text: str, option: str, *others: str) -> dict[str, int]:
+    """`n=4,m=3` as numbers; `others` is what the option takes beside."""
+    pairs = [part.partition("=") for part in text.replace(" ", "").split(",") if part]
+    if any(not name or not _is_size(k) for name, _, k in pairs):
+        fixes = (f"{option} n=4,m=3", *(f"{option} {other}" for other in others))
+        raise fail("M0003", f"sizes read n=4,m=3, not “{text}”", fixes=fixes)
+    return {name: int(k) for name, _, k in pairs}
+
+
+def _is_size(text: str) -> bool:
+    """A positive number; how large matrices may be is asked where they are made."""
+    return text.isascii() and text.isdecimal() and 0 < len(text.lstrip("0")) < 10
+
+
 def settings_of(given: dict[str, Any]) -> Settings:
     """Settings from click's parameters; --json and --latex are formats."""
     short = next((name for name in ("json", "latex") if given.get(name)), None)
-    known = {field.name for field in fields(Settings)}
-    kept = {name: value for name, value in given.items() if name in known and value is not None}
+    kept = {name: value for name, value in given.items() if name in Settings.__annotations__ and value is not None}
     return Settings(**kept | ({"format": short} if short else {}))
 
 
-def attached(table: dict[str, dict[str, Any]]) -> Callable[[Any], Any]:
+def attached(table: Mapping[str, dict[str, Any]]) -> Callable[[Any], Any]:
     """A decorator that gives a command the options of `table`."""
     options = [click.option(*names.split("/"), **keywords) for names, keywords in table.items()]
 

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Sequence
 import click
 
 from matcalc.cli.arguments import command_line
-from matcalc.cli.settings import spellings
+from matcalc.cli.settings import VALUED, spellings
 from matcalc.diagnostics import Diagnostic, MatcalcError, Span, fail, quoted
 from matcalc.language.suggest import closest
 
-_WORDS = {"equal": ["tr(AB)", "tr(BA)"], "explain": ["M0301"], "completion": ["bash"]}
 UNKNOWN_COMMAND, UNKNOWN_OPTION, WRONG_USE = "M0001", "M0002", "M0003"
 
 
@@ -27,10 +26,17 @@ def unknown_command(name: str, names: Iterable[str], args: Sequence[str]) -> Mat
                 fixes=tuple(fixes))
 
 
+def unknown_rule(name: str, names: Iterable[str]) -> MatcalcError:
+    """No such function in the rules; those that look like it."""
+    return fail("M0705", f"there is no rule called {name}", name, fixes=tuple(closest(name, names, 3)))
+
+
 def diagnostic(error: click.UsageError, args: Sequence[str]) -> Diagnostic:
     """A complaint of click's as a diagnostic."""
     if isinstance(error, click.NoSuchOption):
-        return _unknown_option(error, args)
+        return _unknown_option(error.option_name, error, args)
+    if stray := next((arg for arg in args if arg in VALUED and error.ctx and arg not in _options(error)), ""):
+        return _unknown_option(stray, error, args)
     if isinstance(error, click.MissingParameter) and error.ctx is not None and error.param is not None:
         return _missing(error, error.ctx, args)
     token, value = _culprit(error, args)
@@ -50,7 +56,7 @@ def _missing(error: click.MissingParameter, ctx: click.Context, args: Sequence[s
     what = "an expression" if is_expression and len(wanted) == 1 else \
         "two expressions" if is_expression else f"{error.param.human_readable_name if error.param else 'an argument'}"
     example = re.search(r"matcalc [\w-]+ \".*[^.\s]", ctx.command.help or "")
-    words = _WORDS.get(str(ctx.info_name), ["x'Ax"])
+    words = getattr(ctx.command, "example", ()) or ["x'Ax"]
     fix = example[0] if example else command_line([str(ctx.info_name), *words])
     return Diagnostic(WRONG_USE, f"{ctx.command_path} needs {what}", command_line(args), None, (), (fix,))
 
@@ -64,9 +70,8 @@ def _fixes(error: click.UsageError, token: str, args: Sequence[str]) -> tuple[st
     return ()
 
 
-def _unknown_option(error: click.NoSuchOption, args: Sequence[str]) -> Diagnostic:
-    name = error.option_name
-    near = _near(name, _options(error))
+def _unknown_option(name: str, error: click.UsageError, args: Sequence[str]) -> Diagnostic:
+    near = _near(name, _options(error)) if name.startswith("--") else []
     help_page = f"{error.ctx.command_path} --help" if error.ctx else "matcalc --help"
     fixes = tuple(_replaced(args, name, word) for word in near) or (help_page,)
     return Diagnostic(UNKNOWN_OPTION, f"there is no option {name}", command_line(args), _place(args, name), (), fixes)

@@ -76,8 +76,8 @@ class Reader:
 class Reading:
     """What has been read of a block, each part when it was first asked for.
 
-    `differential` is that of the body, of a block that states no other; `numeric` computes a value from arguments and
-    an evaluator of expressions; `portable` is the numeric template for other numbers than floats.
+    `differential` is that of the body, of a block that states no other; `numeric` computes a value from arguments;
+    `portable` is the numeric template for other numbers than floats.
     """
 
     __slots__ = ("differential", "expressions", "known", "laws", "numeric", "portable", "waiting")
@@ -88,7 +88,7 @@ class Reading:
         self.known: dict[int, list[Law]] = {}
         self.waiting: dict[int, tuple[Statement, frozenset[str]]] | None = None
         self.differential: Expr | None = None
-        self.numeric: Callable[[Sequence[Any], Callable[..., Any]], Any] | None = None
+        self.numeric: Callable[[Sequence[Any]], Any] | None = None
         self.portable: tuple[Callable[..., Any], Mapping[str, Any], bool] | None = None
 
 

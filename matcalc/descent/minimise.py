@@ -12,12 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.descent.certifying import doubt, is_plateau
+from matcalc.descent.charts import vanishes
 from matcalc.descent.curvature import Spectrum, escape, falling
-from matcalc.descent.declared import vanishes
-from matcalc.descent.objective import BottomlessError, DivergedError, Objective, Vector
-from matcalc.descent.settling import FEW, is_settled, polish
-from matcalc.descent.way import Point, Watch, Way, largest, norm
+from matcalc.descent.objective import (
+    BottomlessError,
+    DivergedError,
+    Objective,
+    Point,
+    Vector,
+    Watch,
+    Way,
+    largest,
+    norm,
+)
+from matcalc.descent.stationary import FEW, doubt, is_plateau, is_settled, polish
 from matcalc.diagnostics import fail
 from matcalc.numeric.evaluate import silence
 from matcalc.tracing.values import Array

@@ -1,4 +1,5 @@
-"""What is minimised: a formula with its derived gradients at data, evaluated together on one shared graph.
+"""What is minimised: a formula with its derived gradients at data, evaluated together on one shared graph; and the way
+down so far.
 
 Parameters of any shapes are one long vector of free numbers, as optimisers want them; charts make of it what keeps the
 declared structures. The Hessian is an operator, V ↦ d(∇f)[V].
@@ -6,7 +7,7 @@ declared structures. The Hessian is an operator, V ↦ d(∇f)[V].
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,15 +19,14 @@ from matcalc.calculus.differential import differential, seed
 from matcalc.core.dims import names as dim_names
 from matcalc.core.expr import Expr, postorder
 from matcalc.derivation import Derivation
-from matcalc.descent.charts import Chart, chart_of
+from matcalc.descent.charts import Chart, chart_of, check
 from matcalc.descent.curvature import Spectrum, spectrum
-from matcalc.descent.declared import check
 from matcalc.diagnostics import fail
 from matcalc.language.framing import refuse_asked
 from matcalc.numeric.draws import project
 from matcalc.numeric.evaluate import bind, silence, walk
 from matcalc.numeric.sizes import shape_of
-from matcalc.tracing.operations import used
+from matcalc.tracing.tape import used
 from matcalc.tracing.values import Array, declarations, missing, unknown
 
 Vector = npt.NDArray[np.float64]
@@ -212,3 +212,50 @@ def _start(x: Expr, shape: tuple[int, int], rng: np.random.Generator) -> Any:
     else:
         start = rng.standard_normal(shape) / np.sqrt(shape[0])
     return project(start, start, x.data.props)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One step of the way."""
+
+    step: int
+    value: float
+    gradient: float
+
+
+Watch = Callable[[Point], None]
+
+
+class Way:
+    """The steps so far, the point reached, and the largest gradient met."""
+
+    def __init__(self, f: Objective, start: Vector, watch: Watch | None) -> None:
+        value, g = f(start)
+        self.f, self.watch, self.start, self.w = f, watch, start.copy(), start.copy()
+        self.points = [Point(0, value, norm(g))]
+        self.steepest = largest(g)
+
+    def step(self, w: Vector) -> None:
+        value, g = self.f(w)
+        self.w = w.copy()
+        self.steepest = max(self.steepest, largest(g))
+        self.points.append(Point(len(self.points), value, norm(g)))
+        if self.watch:
+            self.watch(self.points[-1])
+
+    @property
+    def taken(self) -> int:
+        return len(self.points) - 1
+
+    @property
+    def fallen(self) -> float:
+        return max(0.0, self.points[0].value - self.points[-1].value)
+
+
+def norm(g: Vector) -> float:
+    with silence():
+        return float(np.linalg.norm(g))
+
+
+def largest(g: Vector) -> float:
+    return float(np.abs(g).max(initial=0.0))

@@ -4,7 +4,7 @@ Finite differences refute a claim, and so do the values of matcalc's own answer.
 people get wrong on the numbers of a few random points.
 """
 
-from matcalc.judging.diagnosis import Diagnosis
+from matcalc.judging.evidence import Diagnosis
 from matcalc.judging.judge import Judgement, judge
 from matcalc.judging.parting import parting
 

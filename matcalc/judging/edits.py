@@ -12,8 +12,7 @@ from itertools import islice, pairwise
 
 from matcalc.answer.problem import Problem, claim_declarations, claim_text
 from matcalc.diagnostics import InputError
-from matcalc.judging.diagnosis import Diagnosis
-from matcalc.judging.evidence import Evidence
+from matcalc.judging.evidence import Diagnosis, Evidence
 from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import elaborate, outline
 from matcalc.language.syntax import Syntax

@@ -1,6 +1,7 @@
 """The numbers a diagnosis is made from: the right derivative and the claim, side by side at a few random points.
 
-The right derivative is matcalc's own formula, or finite differences where no rule covers the expression.
+The right derivative is matcalc's own formula, or finite differences where no rule covers the expression. A diagnosis is
+a kind, a sentence, and the formulas that the sentence names.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from matcalc.algebra import substitute
 from matcalc.checking.claims import Claim, Point, vec
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.differences import richardson
+from matcalc.checking.stated import Trials
 from matcalc.checking.verification import TRIES, equal_numerically
 from matcalc.core.dims import Shape
 from matcalc.core.expr import TANGENT, VAR, Expr, postorder, variables
@@ -23,6 +25,7 @@ from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import Array, silence, walk
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
+from matcalc.options import Asked
 from matcalc.rulebook.book import Rulebook
 
 EXACT, MEASURED = 1e-8, 1e-5  # how closely numbers agree where the right derivative is a formula, or a difference
@@ -38,7 +41,7 @@ class Case:
 
     f: Expr
     x: tuple[Expr, ...]
-    kind: str
+    kind: Asked
     own: Expr | None
     book: Rulebook
     free: Expr | None = None
@@ -68,7 +71,7 @@ class Case:
 
     def same(self, right: Expr, proposed: Expr, sizes: Mapping[str, int] | None, at_edges: bool = False) -> bool:
         """Whether no value tells the two apart: a few usual points first, then many."""
-        if equal_numerically(right, proposed, trials=2, seed=self.seed, sizes=sizes).ok is not True:
+        if equal_numerically(right, proposed, Trials(2, self.seed, sizes)).ok is not True:
             return False
         return right is proposed or compare(right, proposed, self.seed, sizes, at_kinks=at_edges).ok is True
 
@@ -188,3 +191,18 @@ def constant(numbers: Sequence[float] | None, tolerance: float) -> float | None:
     if not numbers or max(numbers) - min(numbers) > 10 * tolerance * max(map(abs, numbers)):
         return None
     return numbers[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """`text` has a place {} for each of `formulas`. `kind` is one word: transpose, factor, sign, term, shape, …"""
+
+    kind: str
+    text: str
+    formulas: tuple[Expr, ...] = ()
+
+    def said(self, dialect: str = "ascii") -> str:
+        """The sentence, with its formulas in the notation `dialect`."""
+        from matcalc.printers import text
+
+        return self.text.format(*(text(e, dialect) for e in self.formulas)) if self.formulas else self.text

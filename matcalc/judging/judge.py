@@ -15,9 +15,9 @@ from matcalc.algebra import add, negate, transpose, variable
 from matcalc.algebra.leaves import is_zero
 from matcalc.answer import first, second
 from matcalc.answer.derivative import Derivative
-from matcalc.answer.options import Asked, by
 from matcalc.answer.problem import Problem, claim_declarations, claim_of, claim_text, pose
 from matcalc.checking.comparing import Difference, compare
+from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Verification, verdict
 from matcalc.checking.verification import TOLERANCE, VERY_LARGE, check, equal_numerically
 from matcalc.core.dims import names
@@ -26,16 +26,14 @@ from matcalc.core.expr import postorder as reachable
 from matcalc.core.expr import variables as variables_of
 from matcalc.derivation import Derivation
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail
-from matcalc.judging.diagnosis import Diagnosis
+from matcalc.judging.claimed import LeftSide, joint_readings, new_squares, sized
+from matcalc.judging.diagnosis import diagnosed
 from matcalc.judging.edits import one_edit
-from matcalc.judging.evidence import Case, gather
-from matcalc.judging.identities import sized
-from matcalc.judging.joint import joint_readings, new_squares
-from matcalc.judging.search import diagnosed
-from matcalc.judging.stated import LeftSide
+from matcalc.judging.evidence import Case, Diagnosis, gather
 from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import outline
 from matcalc.numeric.sizes import known_sizes
+from matcalc.options import Asked, Layout, Structure, by
 from matcalc.printers import text
 
 _UNFIT = {"M0301", "M0302", "M0303", "M0306"}  # the claim can be read, but its shapes do not fit
@@ -77,13 +75,13 @@ class Hearing:
     case: Case
     text: str
     dialect: str
-    layout: str
-    options: dict[str, Any]
+    layout: Layout
+    how: Trials
     question: dict[str, Any]
 
 
 def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind: Asked = "gradient",
-          variables: Mapping[str, str] | None = None, structure: str = "project", layout: str = "gradient",
+          variables: Mapping[str, str] | None = None, structure: Structure = "project", layout: Layout = "gradient",
           dialect: str = "", rules: Any = None, trials: int = 3, seed: int = 0,
           sizes: Mapping[str, int] | None = None) -> Judgement:
     """Judge `claim` as the `kind` of `expr`; by two variables it is the mixed second derivative.
@@ -99,9 +97,8 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
     known_sizes(sizes, problem.f, *problem.leaves)
     is_flipped = (kind, layout) in _FLIPPED
     case = _case(problem, own, kind, is_flipped, seed, sizes)
-    options = {"trials": trials, "seed": seed, "sizes": sizes}
     question = {"wrt": wrt, "kind": kind, "structure": structure, "layout": layout, **reading}
-    hearing = Hearing(problem, own, case, claim, dialect, layout, options, question)
+    hearing = Hearing(problem, own, case, claim, dialect, layout, Trials(trials, seed, sizes), question)
     try:
         proposed = claim_of(problem, claim, dialect)
     except InputError as error:
@@ -190,10 +187,12 @@ def unknown_names(hearing: Hearing) -> list[Expr]:
 
 def _with_its_shapes(hearing: Hearing) -> Judgement | None:
     """The claim is right where undeclared shapes are those that it demands, and then that is said."""
+    how = hearing.how
     for declared in joint_readings(hearing.problem, hearing.text, hearing.question):
         asked = hearing.question | {"variables": declared}
         try:
-            found = judge(hearing.problem.source, claim=hearing.text, **asked, **hearing.options)
+            found = judge(hearing.problem.source, claim=hearing.text, **asked, trials=how.number, seed=how.seed,
+                          sizes=how.sizes)
         except MatcalcError:
             continue
         if found.ok is True and found.problem is not None:
@@ -214,7 +213,7 @@ _OWN: dict[str, Callable[..., Derivative]] = {"gradient": first.gradient, "jacob
                                               "hessian": second.hessian}
 
 
-def _case(problem: Problem, own: Derivation | None, kind: str, is_flipped: bool, seed: int,
+def _case(problem: Problem, own: Derivation | None, kind: Asked, is_flipped: bool, seed: int,
           sizes: Mapping[str, int] | None) -> Case:
     right = None if own is None else transpose(own.expr) if is_flipped else own.expr
     free = problem.settled(own.statements[0].derivative) if own and kind == "gradient" else None
@@ -223,17 +222,17 @@ def _case(problem: Problem, own: Derivation | None, kind: str, is_flipped: bool,
 
 def _tested(hearing: Hearing, proposed: Expr) -> tuple[Verification, Difference | None]:
     """What both oracles say, and where the values differ from those of the right formula."""
-    right, options = hearing.case.own, hearing.options
+    right, how = hearing.case.own, hearing.how
     found = _measured(hearing, proposed)
     if right is None or _is_same(hearing.problem, proposed, right):
         return found, None
     if found.ok is False:
         return found, None
     f = hearing.problem.settled(hearing.case.f)
-    values = compare(proposed, right, options["seed"], options["sizes"], at_kinks=False, domain=(f,))
+    values = compare(proposed, right, how.seed, how.sizes, at_kinks=False, domain=(f,))
     if values.difference is not None and _own_holds(hearing, values.difference):
         return values.verification(), values.difference
-    if found.ok is None and _has_no_value(proposed, right, options):
+    if found.ok is None and _has_no_value(proposed, right, how):
         return _refused(hearing, "values", found.reason), None
     return found, None
 
@@ -242,32 +241,31 @@ def _measured(hearing: Hearing, proposed: Expr) -> Verification:
     """Finite differences; of matcalc's own formula where that is known to be the same as another statement."""
     case, own, marked = hearing.case, hearing.own, hearing.problem.marked
     if own is None or case.own is None:
-        return check(case.f, case.x[0], marked(proposed), case.kind, wrt2=case.x[-1], **hearing.options)
+        return check(Statement(case.f, case.x[0], marked(proposed), case.kind, y=case.x[-1]), hearing.how)
     last = own.statements[-1]
     if last.derivative is not marked(case.own):
-        values = equal_numerically(proposed, case.own, tol=_CLOSE, **hearing.options)
-        return values if values.ok is False else own.verify(**hearing.options)
-    return check(last.f, last.x, marked(proposed), last.kind, structure=last.structure, wrt2=last.y, **hearing.options)
+        values = equal_numerically(proposed, case.own, hearing.how, _CLOSE)
+        return values if values.ok is False else own.verify(*hearing.how)
+    return check(last._replace(derivative=marked(proposed)), hearing.how)
 
 
 def _own_holds(hearing: Hearing, apart: Difference) -> bool:
     """Whether finite differences confirm matcalc's own formula, also at the sizes of the place."""
     own = hearing.own
-    return own is not None and all(own.verify(**hearing.options | {"sizes": sizes}).ok is True
-                                   for sizes in (hearing.options["sizes"], apart.place.sizes))
+    return own is not None and all(own.verify(*hearing.how._replace(sizes=sizes)).ok is True
+                                   for sizes in (hearing.how.sizes, apart.place.sizes))
 
 
-def _has_no_value(proposed: Expr, right: Expr, options: Mapping[str, Any]) -> bool:
+def _has_no_value(proposed: Expr, right: Expr, how: Trials) -> bool:
     """The right formula has finite values where the claim has none."""
-    found = equal_numerically(proposed, proposed, **options)
+    found = equal_numerically(proposed, proposed, how)
     return (found.ok is None and found.reason != VERY_LARGE
-            and equal_numerically(right, right, **options).ok is True)
+            and equal_numerically(right, right, how).ok is True)
 
 
 def _refused(hearing: Hearing, method: str, reason: str = "") -> Verification:
     """A claim that is wrong before anything is measured."""
-    options = hearing.options
-    none = verdict([], tolerance=TOLERANCE, trials=options["trials"], seed=options["seed"], method=method)
+    none = verdict([], tolerance=TOLERANCE, trials=hearing.how.number, seed=hearing.how.seed, method=method)
     return replace(none, ok=False, status="failed", max_rel_error=float("inf"), reason=reason)
 
 

@@ -1,23 +1,28 @@
 """Expressions to numbers: one pass over the shared graph, each node once, each operation one line of NumPy.
 
 Inside, a scalar is a NumPy float, everything else a 2-D array (a vector n×1). At the edge users pass and get 1-D
-vectors. Names of dimensions take their sizes from the arrays.
+vectors. Names of dimensions take their sizes from the arrays. The number behind a call comes from the numeric template
+of its rule, from its body, or from a random smooth function: an unspecified one is Σ aᵢ sin(wᵢ x + pᵢ) with
+coefficients fixed by its name; its k-th derivative is exact.
 """
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import mul
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
-from matcalc.core.dims import Shape
+from matcalc.algebra.make import param_leaf
+from matcalc.core.dims import Shape, names
 from matcalc.core.expr import (
     ADD,
     BLOCK,
@@ -43,14 +48,18 @@ from matcalc.core.expr import (
     Kind,
     postorder,
 )
-from matcalc.diagnostics import fail
+from matcalc.core.function import Function
+from matcalc.diagnostics import Diagnostic, InputError, NoRuleError, fail
 from matcalc.limits import LimitError, spend
-from matcalc.numeric import calls as numeric_calls
+from matcalc.numeric.draws import project
 from matcalc.numeric.sizes import Sizes, format_shape, listed, shape_of, size, solve
+from matcalc.numeric.templates import Closure, compile_template
 
 Array = npt.NDArray[np.float64]
 Values = Mapping[Expr, Any]
 _CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
+_BODIES = ("body", "means", "value")
+_NEGLIGIBLE = 1e-9
 
 
 def evaluate(e: Expr, values: Values, sizes: Sizes | None = None) -> Any:
@@ -192,7 +201,7 @@ def _slice(e: Expr, args: list[Any], sizes: Sizes) -> Any:
 
 
 def _call(e: Expr, args: list[Any], sizes: Sizes) -> Any:
-    value = np.asarray(numeric_calls.call(e.data, args, run), dtype=float)
+    value = np.asarray(call(e.data, args), dtype=float)
     if e.shape == (1, 1) and value.size == 1:
         return np.float64(value.item())
     wanted = shape_of(e.shape, sizes)
@@ -222,3 +231,105 @@ _OPERATIONS: dict[Kind, Callable[[Expr, list[Any], Sizes], Any]] = {
     SLICE: _slice,
     CALL: _call,
 }
+
+
+def call(function: Function, args: Sequence[Any]) -> Any:
+    """The value of function(args)."""
+    if function.form == "unspecified":
+        return smooth(function.name, args[0], function.order)
+    found = function.reading.numeric
+    if found is None:
+        found = function.reading.numeric = _prepare(function)
+    return found(args)
+
+
+def _prepare(function: Function) -> Callable[[Sequence[Any]], Any]:
+    text = function.fields.get("numpy")
+    if text:
+        params = [p.name for p in function.params]
+        dims = sorted({name for p in function.params for dim in p.shape for name in names(dim)} - set(params))
+        closure = compile_template(text, params, dims, file=function.file, line=function.place("numpy"))
+        named = any(re.search(rf"\b{dim}\b", text) for dim in dims)
+        return lambda args: _by_template(function, closure, arguments(function, args, named))
+    body = body_of(function)
+    if body is None:
+        raise NoRuleError(_trouble(function, "M0806", "has no `numpy` template, so that it cannot be evaluated"))
+    return lambda args: _by_body(function, body, arguments(function, args))
+
+
+def body_of(function: Function) -> Expr | None:
+    """The formula that stands for the function, where its rule states one."""
+    return next((found for field in _BODIES if (found := function.template(field)) is not None), None)
+
+
+def _by_template(function: Function, closure: Closure, env: Mapping[str, Any]) -> Any:
+    try:
+        return _real(closure(env))
+    except np.linalg.LinAlgError:
+        raise
+    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
+        if not all(np.all(np.isfinite(value)) for value in env.values()):
+            raise np.linalg.LinAlgError("an argument is not finite") from None
+        raise InputError(_trouble(function, "M0803", f"has a numeric template that fails: {error}")) from error
+
+
+def _by_body(function: Function, body: Expr, env: Mapping[str, Any]) -> Any:
+    values = {param_leaf(function, i): env[p.name] for i, p in enumerate(function.params)}
+    return run(body, values, {name: value for name, value in env.items() if isinstance(value, int)})
+
+
+def arguments(function: Function, args: Sequence[Any], dims: bool = True) -> dict[str, Any]:
+    """Parameters of the block, 1×1 ones as numbers and all others as 2-D arrays; with `dims` its dimension names.
+
+    Numbers and entries may be of any type, floats or fractions.
+    """
+    env: dict[str, Any] = {}
+    equations = []
+    for param, value in zip(function.params, args, strict=True):
+        if param.kind != "value":
+            env[param.name] = int(value)
+        elif param.shape == (1, 1):
+            env[param.name] = value
+        else:
+            array = as_matrix(value)
+            env[param.name] = array = project(array, array, param.props) if param.props else array
+            if dims:
+                equations += list(zip(param.shape, array.shape, strict=True))
+    if not dims:
+        return env
+    known = {name: value for name, value in env.items() if isinstance(value, int)}
+    return solve(equations, known)[0] | env
+
+
+def as_matrix(x: Any) -> Any:
+    """A matrix as it is, a number as a 1×1 array of its own type."""
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x if x.ndim else x.reshape(1, 1)
+    found = np.empty((1, 1), dtype=object)
+    found[0, 0] = x
+    return found
+
+
+def _real(value: Any) -> Any:
+    """A complex result is real up to rounding or is no value at all."""
+    if not np.iscomplexobj(value):
+        return value
+    small = np.max(np.abs(np.imag(value)), initial=0.0) <= _NEGLIGIBLE * max(1.0, np.max(np.abs(value), initial=0.0))
+    return np.real(value) if small else np.full(np.shape(value), np.nan)
+
+
+def _trouble(function: Function, code: str, reason: str) -> Diagnostic:
+    return Diagnostic(code, f"{function.name} {reason}", source=function.fields.get("numpy", ""), file=function.file,
+                      line=function.place("numpy"))
+
+
+@lru_cache(maxsize=256)
+def smooth_terms(name: str) -> tuple[tuple[float, float, float], ...]:
+    """a, w and p of the terms a sin(w x + p) that stand for an unspecified function."""
+    rng = np.random.default_rng(crc32(name.encode()))
+    return tuple((rng.uniform(0.5, 1.0), rng.uniform(0.4, 1.6), rng.uniform(0.0, 2 * np.pi)) for _ in range(3))
+
+
+def smooth(name: str, x: Any, order: int = 0) -> Any:
+    """The `order`-th derivative at `x` of the smooth function that stands for an unspecified one."""
+    return sum(a * w**order * np.sin(w * x + p + order * np.pi / 2) for a, w, p in smooth_terms(name))

@@ -45,12 +45,11 @@ from matcalc.core.function import Function
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import spend
 from matcalc.numeric.arithmetic import Library, NotExactError, NoValueError, fractions, inverse, reals
-from matcalc.numeric.calls import arguments, as_matrix, smooth_terms
+from matcalc.numeric.evaluate import arguments, as_matrix, body_of, smooth_terms
 from matcalc.numeric.sizes import Sizes, shape_of, size
 from matcalc.numeric.templates import Closure, portable
 
 __all__ = ["NoValueError", "NotExactError", "Numbers", "cost", "digits_of"]
-_BODIES = ("body", "means", "value")
 _LARGE_POWER = 64
 _MOST_BITS = 20_000
 _DIGITS_PER_BIT, _GUARD = log10(2), 24
@@ -131,7 +130,7 @@ class Numbers:
             raise NotExactError(str(error)) from None
 
     def _by_body(self, function: Function, args: list[Any]) -> Any:
-        body = next((found for field in _BODIES if (found := function.template(field)) is not None), None)
+        body = body_of(function)
         if body is None:
             raise NotExactError(function.name)
         env = arguments(function, args)

@@ -18,8 +18,21 @@ from typing import Any
 import numpy as np
 
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError
-from matcalc.numeric.allowed import ALLOWED, ATTRIBUTES, CONSTANTS, KEYWORDS, TYPES, WORD
-from matcalc.numeric.growth import LITERAL, SIZED, SIZES, bounded, bounded_index, bounded_pair, einsum_spec
+from matcalc.numeric.allowed import (
+    ALLOWED,
+    ATTRIBUTES,
+    CONSTANTS,
+    KEYWORDS,
+    LITERAL,
+    SIZED,
+    SIZES,
+    TYPES,
+    WORD,
+    bounded,
+    bounded_index,
+    bounded_pair,
+    einsum_spec,
+)
 
 Env = Mapping[str, Any]
 Closure = Callable[[Env], Any]

@@ -67,6 +67,8 @@ class Dialect:
     another function than that of its entries. What is `read` is input as well; `marks` are missing where identities
     are shown as they are typed, `markup` where a terminal shows the dialect. `scale`: how many characters of the text
     make one of the formula. `unsafe` says what is not allowed in the look that a rule states in this dialect.
+    `signs` spells what stands beside formulas, `instead` names the dialect for a stream that has only ASCII, `ending`
+    is that of a file which holds the dialect.
     """
 
     name: str
@@ -88,6 +90,9 @@ class Dialect:
     markup: Markup | None = None
     scale: int = 1
     unsafe: Callable[[str], Iterator[str]] = lambda text: iter(())
+    signs: Callable[[str], str] = _plainly
+    instead: str = ""
+    ending: str = ""
 
     def filled(self, form: str, *parts: str) -> str:
         """A row of the table of forms with texts in its holes."""

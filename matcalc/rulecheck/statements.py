@@ -19,9 +19,8 @@ from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError
 from matcalc.language import Elaborated, parse
-from matcalc.numeric.calls import call
 from matcalc.numeric.draws import draw, modes
-from matcalc.numeric.evaluate import as_result, run
+from matcalc.numeric.evaluate import as_result, call, run
 from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.printers import text
 from matcalc.printers.dialects import dialect_named, dialect_names
@@ -55,7 +54,7 @@ def declared_words(block: Specimen) -> Iterator[Check]:
 
 def _again(at: Point, values: Sequence[Any]) -> Any:
     """The function at other values, of other shapes perhaps."""
-    return np.asarray(call(at.block.function, values, run))
+    return np.asarray(call(at.block.function, values))
 
 
 def _multiplicative(at: Point, value: Any) -> Finding:

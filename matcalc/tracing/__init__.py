@@ -4,6 +4,6 @@ Forward mode pushes tangents vÌ‡ from the inputs, reverse mode pulls adjoints vÌ
 differential of one operation at a time from the rules; nothing here knows a derivative.
 """
 
-from matcalc.tracing.operations import Line, Tape, tape_of
+from matcalc.tracing.tape import Line, Tape, tape_of
 
 __all__ = ["Line", "Tape", "tape_of"]

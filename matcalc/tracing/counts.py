@@ -17,7 +17,7 @@ from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, NUM, POW,
 from matcalc.numeric.sizes import Sizes, shape_of
 from matcalc.rulebook.book import Rulebook
 from matcalc.tracing.modes import Tangent, partial_formulas
-from matcalc.tracing.operations import Tape
+from matcalc.tracing.tape import Tape
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import matcalc
 from matcalc.answer.problem import claim_of
 from matcalc.core.expr import postorder
 from matcalc.printers import abbreviated
-from matcalc.tracing.trace import traced
+from matcalc.tracing.traced import traced
 
 LAYERS = range(2, 11)
 

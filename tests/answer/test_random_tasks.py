@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.answer.options import LAYOUTS
 from matcalc.core.expr import variables
 from matcalc.diagnostics import InputError
 from matcalc.numeric.evaluate import evaluate
+from matcalc.options import LAYOUTS
 from tests import random_expressions as rx
 from tests.fuzz.gradients import declared
 

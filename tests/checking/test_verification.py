@@ -24,12 +24,32 @@ from matcalc.algebra import (
     variable,
     zeros,
 )
+from matcalc.checking.claims import Claim
 from matcalc.checking.differences import richardson, slope, sweep
+from matcalc.checking.vcurve import v_curve
 from matcalc.checking.verdicts import worst_of
-from matcalc.checking.verification import check, check_gradient
 from matcalc.diagnostics import InputError
 from matcalc.numeric import evaluate as numeric_evaluate
-from tests.checking.formulas import AXB, HALF, NORM, QUADRATIC, SLOPE, TWO, XX, A, B, R, S, X, c, total, x, y3
+from tests.checking.formulas import (
+    AXB,
+    HALF,
+    NORM,
+    QUADRATIC,
+    SLOPE,
+    TWO,
+    XX,
+    A,
+    B,
+    R,
+    S,
+    X,
+    c,
+    check_gradient,
+    checked,
+    total,
+    x,
+    y3,
+)
 from tests.numeric_rules import ARCSIN, EXP, EXPM, RELU, STEP, det, elementwise, log, m, n
 
 GRADIENTS = {
@@ -109,7 +129,7 @@ def test_sizes_leave_room_for_an_index():
     entry = multiply(transpose(unit(7, n)), S, unit(2, n))
     assert check_gradient(entry, multiply(unit(7, n), transpose(unit(2, n))), S).ok
     part = slice_(S, 4, 3, 2, 3)
-    assert check(multiply(part, y3), y3, part, "jacobian").ok
+    assert checked(multiply(part, y3), y3, part, "jacobian").ok
     with pytest.raises(InputError, match="n = 3"):
         check_gradient(entry, multiply(unit(7, n), transpose(unit(2, n))), S, sizes={"n": 3})
 
@@ -142,18 +162,17 @@ def test_a_kink_everywhere_is_inconclusive():
 
 def test_relu_passes_at_many_points():
     f, g, wrt = GRADIENTS["relu"]
-    assert check_gradient(f, g, wrt, trials=60).ok
+    assert check_gradient(f, g, wrt, number=60).ok
 
 
-def test_a_full_check_shows_the_v_curve():
+def test_the_slope_tells_right_from_wrong():
     f, g, wrt = GRADIENTS["tr expm"]
-    right, wrong = check_gradient(f, g, wrt, full=True), check_gradient(f, multiply(TWO, g), wrt)
-    assert right.ok
-    assert all(1.7 < c.slope < 2.3 for c in right.checks)
+    wrong = check_gradient(f, multiply(TWO, g), wrt)
     assert abs(wrong.checks[-1].slope) < 0.1
-    linear = check_gradient(trace(S), eye(n), S, full=True)
-    assert linear.ok
-    assert linear.checks[0].slope is None
+    _, central = v_curve(Claim(f, g, (wrt,), "gradient"))
+    assert 1.7 < central.slope < 2.3
+    _, linear = v_curve(Claim(trace(S), eye(n), (S,), "gradient"))
+    assert linear.slope is None
 
 
 def test_slope_and_extrapolation():
@@ -192,4 +211,4 @@ def test_a_deep_expression_is_ordinary_input():
     e = c
     for i in range(2_000):
         e = apply(EXP, negate(multiply(e, e))) if i % 2 else add(e, num(Fraction(1, 3)))
-    assert check_gradient(e, c, c, trials=1).ok is False
+    assert check_gradient(e, c, c, number=1).ok is False

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from matcalc.cli import report
+from matcalc.cli import command
 from matcalc.cli.app import app
 from matcalc.cli.guard import INTERNAL
-from matcalc.cli.terminal import Terminal
+from matcalc.cli.screen.terminal import Terminal
 
 FENCE = re.compile(r"^```\n(\$ matcalc .*?)^```$", re.MULTILINE | re.DOTALL)
 ERROR_SIZE = re.compile(r"\b\d(\.\d+)?e-\d+")
@@ -30,7 +30,7 @@ def run(*args: str, stdin: str = "", env: dict[str, str] | None = None) -> tuple
 
 def on_terminal(monkeypatch: pytest.MonkeyPatch, *args: str, width: int = 100) -> str:
     """What a person sees of a command, without colour."""
-    monkeypatch.setattr(report, "terminal_of", lambda *_: Terminal(tty=True, width=width))
+    monkeypatch.setattr(command, "terminal_of", lambda *_: Terminal(tty=True, width=width))
     code, out, err = run(*args)
     assert code != INTERNAL, err
     return out + err

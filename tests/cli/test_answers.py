@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from matcalc import grad
-from matcalc.cli.layout import beside, table, wrapped
-from matcalc.cli.terminal import Terminal, cells
+from matcalc.cli.screen.terminal import Terminal, beside, cells, table, wrapped
 from tests.cli.sessions import on_terminal, run
 
 QUESTIONS = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.cli.app import COMMANDS
-from matcalc.cli.arguments import arranged, command_line
+from matcalc.cli.arguments import command_line, sorted_out
+from matcalc.cli.commands import listed
 from matcalc.cli.settings import VALUED
 from matcalc.diagnostics import quoted
 from tests.cli.sessions import run
@@ -27,8 +27,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("given", "expected"), CASES, ids=lambda value: " ".join(value))
-def test_arranged(given: list[str], expected: list[str]) -> None:
-    assert arranged(given, VALUED) == expected
+def test_options_come_first(given: list[str], expected: list[str]) -> None:
+    options, words = sorted_out(given, VALUED)
+    assert [*options, *(["--", *words] if words else [])] == expected
 
 
 @pytest.mark.parametrize(("arg", "shown"), [("x", "x"), ("x'x", '"x\'x"'), ("a b", '"a b"'),
@@ -61,9 +62,25 @@ def test_slips_are_answered_with_a_command_that_works(given: list[str], fix: lis
     assert run(*fix)[0] == 0
 
 
+@pytest.mark.parametrize("given", [("simplify", "A", "--steps"), ("simplify", "A", "-s"), ("equal", "A", "A", "-s"),
+                                   ("parse", "A", "-w", "A"), ("verify", "x'x", "--vec", "row"),
+                                   ("code", "x'x", "--steps=full"), ("verify", "x'x", "--no-check")], ids=" ".join)
+def test_an_option_that_means_nothing_is_refused(given: tuple[str, ...]) -> None:
+    code, out, err = run(*given)
+    assert (code, out) == (2, "")
+    assert "error[M0002]: there is no option -" in err
+
+
+@pytest.mark.parametrize("wish", ["latex", "typst", "mathml"])
+def test_a_graph_is_plain_text(wish: str) -> None:
+    code, out, err = run("graph", "x'x", "--format", wish)
+    assert (code, out) == (2, "")
+    assert "--format unicode" in err
+
+
 def test_help_of_every_command() -> None:
     code, out, _ = run("--help")
     assert code == 0
-    assert all(f"  {name}" in out and run(name, "--help")[0] == 0 for name in COMMANDS)
+    assert all(f"  {name}" in out and run(name, "--help")[0] == 0 for name in listed())
     assert run()[:2] == (0, out)
     assert run("help", "grad")[1].rstrip() == run("grad", "-h")[1].rstrip()

@@ -80,7 +80,14 @@ def test_answers_are_json_and_nothing_else(ending: str, tmp_path: Path) -> None:
     file.write_text("x'x\n", encoding="utf-8")
     code, _, err = run("grad", "--file", str(file), "-o", str(tmp_path / f"answers{ending}"))
     assert (code, list(tmp_path.iterdir())) == (2, [file])
-    assert "error[M1010]: the answers to a file of problems are lines of JSON" in err
+    assert f"error[M1011]: what grad says of a file of problems is not written as “{ending}”" in err
+    assert "-o answers.jsonl" in err
+
+
+def test_a_line_has_the_options_of_its_command() -> None:
+    code, out, _ = run("verify", "--file", "-", "--trials", "2", stdin="x'x --claim 2x\nx'x --wrt x --claim x\n")
+    assert code == 1
+    assert [one["ok"] for one in answers(out)] == [True, False]
 
 
 def test_many_problems_in_several_processes(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import matcalc
-from matcalc.cli.explaining import PAGES, codes
+from matcalc.cli.commands.explaining import PAGES, codes
 from tests.cli.sessions import run
 
 SOURCES = [file for file in Path(matcalc.__file__).parent.rglob("*.py") if file.name != "diagnostics.py"]

@@ -7,7 +7,7 @@ from shutil import which
 
 import pytest
 
-from matcalc.cli.completion import SHELLS
+from matcalc.cli.commands.explaining import SHELLS
 from tests.cli.sessions import run
 
 OFFERED = [

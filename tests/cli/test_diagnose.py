@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from matcalc.cli.diagnose import rendered
-from matcalc.cli.terminal import Terminal, cells
+from matcalc.cli.screen.diagnose import rendered
+from matcalc.cli.screen.terminal import Terminal, cells
 from matcalc.diagnostics import Diagnostic, Label, Span
 from tests.cli.sessions import run
 

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from matcalc import api
-from matcalc.checking.plots import svg_plot
-from matcalc.checking.vcurve import Branch
-from matcalc.cli.report import as_json
+from matcalc.checking.vcurve import Branch, svg_plot
+from matcalc.cli.command import as_json
 from tests.cli.sessions import run
 
 WORDS = [

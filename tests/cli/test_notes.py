@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.cli.layout import hanging
-from matcalc.cli.terminal import Terminal, cells
+from matcalc.cli.screen.terminal import Terminal, cells, hanging
 from tests.cli.sessions import on_terminal
 
 LONG = ("grad", "tr(A'X)", "--wrt", "X", "--var", "X: orthogonal(n,p)")

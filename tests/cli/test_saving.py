@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from matcalc.cli import drawing
-from matcalc.cli.saving import save, saving
+from matcalc.cli import output
+from matcalc.cli.output import save, saving
 from matcalc.diagnostics import InputError
 from tests.cli.sessions import run
 
@@ -112,6 +112,19 @@ def test_the_ending_chooses_the_format(tmp_path: Path) -> None:
     assert written("c.TEX") == written("a.tex")
 
 
+    assert written("a.typ") == run(*GRAD, "-f", "typst")[1]
+    assert written("a.mml") == run(*GRAD, "-f", "mathml")[1]
+
+
+@pytest.mark.parametrize(("name", "wish", "fix"), [("b.tex", "json", "-o b.json"), ("b.json", "latex", "-o b.txt"),
+                                                   ("b.typ", "json", "-o b.json"), ("b.json", "unicode", "-o b.txt")])
+def test_json_is_not_written_as_a_document_nor_the_reverse(name: str, wish: str, fix: str, tmp_path: Path) -> None:
+    code, out, err = run(*GRAD, "-f", wish, "-o", str(tmp_path / name))
+    assert (code, list(tmp_path.iterdir())) == (2, [])
+    assert "M1011" in out + err
+    assert fix in out + err
+
+
 @pytest.mark.parametrize("ending", [".png", ".pdf", ".svg", ".jpg", ".PNG"])
 def test_text_is_not_written_as_a_picture(ending: str, tmp_path: Path) -> None:
     code, out, err = run(*GRAD, "-o", str(tmp_path / f"a{ending}"))
@@ -128,7 +141,7 @@ def test_pictures_in_other_formats_are_refused(tmp_path: Path) -> None:
 
 
 def test_without_the_library_the_fix_installs_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(drawing, "_is_installed", lambda _: None)
+    monkeypatch.setattr(output, "_is_installed", lambda _: None)
     for args in (("graph", "x'x", "-o", "g.png"), ("verify", "x'x", "-w", "x", "-o", "v.pdf")):
         code, out, err = run(*args[:-1], str(tmp_path / args[-1]))
         assert (code, out, list(tmp_path.iterdir())) == (2, "", [])

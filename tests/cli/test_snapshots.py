@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from matcalc.cli.diagnose import rendered
-from matcalc.cli.terminal import Terminal, cells
+from matcalc.cli.screen.diagnose import rendered
+from matcalc.cli.screen.terminal import Terminal, cells
 from matcalc.diagnostics import MatcalcError
 from matcalc.language import parse
 from matcalc.rulebook.book import standard

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_iris
 
-from matcalc.cli import descending
-from matcalc.cli.terminal import Terminal
+from matcalc.cli.commands import descending
+from matcalc.cli.screen.terminal import Terminal
 from matcalc.descent.minimise import METHODS, by_differences, descend
 from matcalc.descent.objective import objective
 from matcalc.numeric.draws import project

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import linalg, optimize
 
+from matcalc.descent.charts import broken
 from matcalc.descent.curvature import DENSE, falling, spectrum
-from matcalc.descent.declared import broken
 from matcalc.descent.minimise import METHODS
 from tests.cli.sessions import run
 from tests.descent.test_verdicts import found

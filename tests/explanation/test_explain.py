@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.cli.lesson import lesson
-from matcalc.cli.terminal import Terminal
+from matcalc.cli.screen.lesson import lesson
+from matcalc.cli.screen.terminal import Terminal
 from matcalc.core.expr import Kind, postorder
 from matcalc.explanation import body_trace
 from matcalc.explanation.laws import LAWS, NAMES

@@ -13,9 +13,9 @@ import pytest
 import matcalc
 from matcalc import api
 from matcalc.algebra import multiply, num
-from matcalc.cli.steps import said as said_as
-from matcalc.cli.steps import step_lines, steps_in
-from matcalc.cli.terminal import Terminal, cells
+from matcalc.cli.screen.stepwise import said as said_as
+from matcalc.cli.screen.stepwise import step_lines, steps_in
+from matcalc.cli.screen.terminal import Terminal, cells
 from matcalc.explanation import Trace, steps_of, trace_of
 from matcalc.explanation.laws import LAWS
 from matcalc.explanation.opening import MOST_MOVES

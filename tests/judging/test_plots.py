@@ -10,7 +10,7 @@ import pytest
 
 import matcalc
 from matcalc.answer.checked import curve_of
-from matcalc.checking.plots import legend, svg_plot, terminal_plot
+from matcalc.checking.vcurve import legend, svg_plot, terminal_plot
 
 SMOOTH = [("log(det(X))", "X"), ("exp(x'Ax)", "x"), ("sum(log(1+exp(X w)))", "w"), ("tr(inv(X))", "X")]
 

@@ -7,7 +7,7 @@ from matcalc.api import equal, grad, hessian, jacobian, parse
 from matcalc.descent.objective import objective
 from matcalc.diagnostics import InputError, MatcalcError
 from matcalc.language.defaults import by_default
-from matcalc.tracing.trace import traced
+from matcalc.tracing.traced import traced
 from tests.language.reading import kinds, read, refusal
 
 SPREAD = [  # a scalar beside a vector, signs between vectors

@@ -5,7 +5,7 @@ import shlex
 from functools import cache
 from pathlib import Path
 
-from matcalc.cli.steps import steps_in
+from matcalc.cli.screen.stepwise import steps_in
 from matcalc.derivation import Derivation
 from matcalc.language import parse
 from matcalc.printers import text

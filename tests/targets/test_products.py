@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.answer.options import LAYOUTS
 from matcalc.api import differential, jvp, vjp
 from matcalc.derivation import Derivation
+from matcalc.options import LAYOUTS
 from tests.cli.sessions import run
 from tests.targets.test_programs import executed, somewhere
 

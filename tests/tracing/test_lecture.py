@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 import matcalc.cli
-from matcalc.tracing.trace import Trace, traced
+from matcalc.tracing.traced import Trace, traced
 from matcalc.tracing.values import read_values
 from tests.cli.sessions import run
 

@@ -8,7 +8,7 @@ import pytest
 import matcalc
 from matcalc.diagnostics import InputError
 from matcalc.numeric.evaluate import as_result
-from matcalc.tracing.trace import traced
+from matcalc.tracing.traced import traced
 from matcalc.tracing.values import read_values
 from tests.cli.sessions import run
 

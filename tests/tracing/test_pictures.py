@@ -9,11 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from matcalc.tracing.graph import Graph, dot, graph_of, mermaid, tree
 from matcalc.tracing.layers import levels
-from matcalc.tracing.model import Graph, graph_of
-from matcalc.tracing.svg import CELL, cells, picture, svg
-from matcalc.tracing.texts import dot, mermaid, tree
-from matcalc.tracing.trace import taped, traced
+from matcalc.tracing.pictures import CELL, cells, picture, svg
+from matcalc.tracing.traced import taped, traced
 from tests.cli.sessions import run
 
 NETWORK = ("norm2(tanh(W3 tanh(W2 tanh(W1 x + b1) + b2) + b3) - y)^2 "

@@ -7,7 +7,7 @@ import pytest
 from matcalc.core.function import Function
 from matcalc.manual import kind
 from matcalc.rulebook.book import standard
-from matcalc.tracing.trace import traced
+from matcalc.tracing.traced import traced
 
 EXAMPLES = [(f, line.partition("->")[0].partition(" wrt ")[0].strip())
             for f in standard().functions() for line in f.fields.get("example", "").splitlines()]

@@ -27,3 +27,9 @@ def dialect_named(name: str) -> Dialect:
         raise KeyError(name)
     found: Dialect = import_module(f"{__name__}.{name}").DIALECT
     return found
+
+
+@cache
+def dialect_endings() -> dict[str, str]:
+    """The dialects of documents by the ending of a file: {".tex": "latex"}."""
+    return {ending: name for name in dialect_names() if (ending := dialect_named(name).ending)}

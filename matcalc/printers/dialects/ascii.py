@@ -1,6 +1,6 @@
 """ASCII: what everybody can type. The tables of the other dialects state only where they differ from this one.
 
-The signs of left sides, ∂f/∂X, are the ones that a terminal without them replaces.
+The signs of left sides, ∂f/∂X, and of what is said beside formulas are replaced where a stream lacks them.
 """
 
 from __future__ import annotations
@@ -73,10 +73,24 @@ FORMS = {
     "equation": form("#0 = #1"),
     "part of": form("  #0 = #1"),  # a line below another one
     "tensor product": form("(#0 ⊗ #1)"),
+    "size of a gradient": form("|grad f|"),
 }
 JOINS = {"plus": " + ", "minus": " - ", "product": "*", "chain": "*", "hadamard": ".*", "call": "*",
          "beside": ", ", "below": "; ", "open": "[", "close": "]", "prime": "′", "listed": ", ",
          "defined": " := ", "then": "; "}
+
+_SIGNS = str.maketrans({
+    "∂": "d", "✓": "ok", "✗": "FAILED", "×": "x", "·": "*", "−": "-", "‖": "||", "ᵀ": "'", "⁻": "^-", "¹": "1",
+    "²": "^2", "≠": "!=", "≤": "<=", "≥": ">=", "∘": ".*", "⊘": "./", "⊗": "(x)", "√": "sqrt", "𝟏": "ones",
+    "“": '"', "”": '"', "’": "'", "…": "...", "–": "-", "—": "-", "─": "-", "┬": "-", "│": "|", "├": "|", "╰": "`",
+    "╭": "|", "∈": "in", "⇒": "=>", "→": "->", "½": "1/2", "�": "?", "⟨": "<", "⟩": ">",
+    "∇": "D", "³": "^3", "⁴": "^4", "÷": "/", "←": "<-", "↑": "^", "↓": "v",
+})
+
+
+def signs(text: str) -> str:
+    """What is said beside formulas, in ASCII."""
+    return text.replace("𝟏𝟏ᵀ", "ones*ones'").translate(_SIGNS)
 
 
 def _index(name: str, low: str) -> str:
@@ -84,4 +98,4 @@ def _index(name: str, low: str) -> str:
 
 
 DIALECT = Dialect("ascii", FORMS, JOINS, ascii_name, lambda dim: format_dim(dim, "*"),
-                  look_in("ascii", plain_call("{}({})")), index_text=_index)
+                  look_in("ascii", plain_call("{}({})")), index_text=_index, signs=signs)

@@ -161,4 +161,4 @@ DIALECT = Dialect(
     look_in("latex", plain_call("{}({})", _operator), of_books=True), low_text=_low, index_text="{}_{{{}}}".format,
     flow_text=_flow, of_books=True,
     marks=Marks(lambda sign: _SIGNS.get(sign, sign), _operator, r"\text{{{}}}".format, _raised, "{}_{{{}}}".format),
-    markup=Markup(_phrase, _steps, _table))
+    markup=Markup(_phrase, _steps, _table), ending=".tex")

@@ -35,6 +35,7 @@ FORMS = plain.FORMS | {
     "derivative": form("#b′(#0)"),
     "second derivative": form("#b″(#0)"),
     "higher derivative": form("#b#p(#0)"),
+    "size of a gradient": form("‖∇f‖"),
 }
 JOINS = plain.JOINS | {"minus": " − ", "product": " ", "chain": " ", "call": " ", "hadamard": " ∘ "}
 
@@ -57,4 +58,4 @@ def _raised(base: str, script: str) -> str:
 DIALECT = Dialect(
     "unicode", FORMS, JOINS, unicode_name, lambda dim: format_dim(dim, "·"), look_in("unicode", plain_call("{}({})")),
     low_text=_low, index_text=_index, flow_text=lambda name, user: f"{name}→{str(user).translate(LOW)}",
-    marks=Marks(str, str, str, _raised, "{}_{}".format))
+    marks=Marks(str, str, str, _raised, "{}_{}".format), instead="ascii")

@@ -1,0 +1,37 @@
+"""The commands, a file for each idea. A new command is a new file here, and nothing else: what it states is found.
+
+A command is a function of its settings and arguments below `@command("name", "its line in the list of commands", …)`;
+one without a line is not listed. Its docstring is its help. `PLACE = 10` in a file says how early its commands are
+listed. Here the files are read as text, so that none is imported before it is called.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+_START, _PLACE = "\n@command(", "\nPLACE = "
+_LAST = 1000  # the place of files that state none
+
+
+@cache
+def commands() -> dict[str, tuple[str, str]]:
+    """Of every command the module and the line, in the order of the list of commands."""
+    files = sorted(file for folder in __path__ for file in Path(folder).glob("[a-z]*.py"))
+    texts = [(file.stem, file.read_text(encoding="utf-8")) for file in files]
+    found = {}
+    for module, text in sorted(texts, key=lambda read: _place(read[1])):
+        for stated in text.split(_START)[1:]:
+            _, name, _, line, _ = stated.split('"', 4)
+            found[name] = (module, line)
+    return found
+
+
+def _place(text: str) -> int:
+    stated = text.partition(_PLACE)[2].split(maxsplit=1)
+    return int(stated[0]) if stated else _LAST
+
+
+def listed() -> dict[str, str]:
+    """The commands that help lists, with their lines."""
+    return {name: line for name, (_, line) in commands().items() if line}

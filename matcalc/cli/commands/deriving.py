@@ -1,0 +1,164 @@
+"""Commands that differentiate: each names the function of the Python face that does it.
+
+A formula may itself be the question: matcalc "∂/∂X tr(AXB)" needs no command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from matcalc import api
+from matcalc.answer.problem import kind_asked
+from matcalc.cli import machine
+from matcalc.cli.command import Report, command, expression
+from matcalc.cli.commands import listed
+from matcalc.cli.screen.answers import PAGE, Answer, Answers
+from matcalc.cli.screen.wording import number
+from matcalc.cli.settings import Settings
+from matcalc.derivation import Derivation
+from matcalc.diagnostics import ContradictionError, MatcalcError, NoRuleError, fail
+from matcalc.language.framing import framed
+from matcalc.printers import in_parts
+from matcalc.printers.dialects import dialect_named
+
+if TYPE_CHECKING:
+    from matcalc.checking.verdicts import Verification
+
+PLACE = 10
+WIDTH = 100  # characters of a line, where nobody says otherwise
+
+
+def answered(name: str, d: Derivation, settings: Settings, order: int = 1) -> Report:
+    """Check a derivation and report it; one that is refuted, or that no point can check, is not shown."""
+    verification = _checked(d, settings)
+    answer = Answer(d, verification, settings.steps, order, settings.no_limit)
+    return Report(name, answer.lines, partial(_form, d, settings),
+                  lambda: machine.derived(d, verification, settings.steps))
+
+
+def all_answered(name: str, found: Mapping[str, Derivation], settings: Settings) -> Report:
+    """The same for one answer by each of several variables."""
+    answers = Answers(tuple(Answer(d, _checked(d, settings), settings.steps, in_full=settings.no_limit)
+                            for d in found.values()))
+    return Report(name, answers.lines,
+                  lambda dialect: "\n".join(_form(d, settings, dialect) for d in found.values()),
+                  lambda: machine.all_derived([(a.derivation, a.verification) for a in answers.each], settings.steps))
+
+
+def _checked(d: Derivation, settings: Settings) -> Verification | None:
+    """What finite differences say, where they are asked and agree."""
+    verification = None if settings.no_check else d.verify(seed=settings.seed, sizes=settings.sizes())
+    if verification is not None and verification.ok is False:
+        raise refuted(d, verification)
+    if verification is not None and verification.ok is None:
+        raise undecided(d, verification)
+    return verification
+
+
+def _form(d: Derivation, settings: Settings, dialect: str) -> str:
+    """The formula alone; in the dialect of a document its derivation where that is asked for."""
+    known = dialect_named(dialect)
+    if not settings.steps or known.markup is None:
+        whole = d.write(dialect)
+        is_short = settings.no_limit or len(whole) <= PAGE * WIDTH * known.scale
+        return whole if is_short else in_parts(d.expr, dialect)
+    from matcalc.cli.screen.stepwise import steps_in
+
+    return steps_in(known.markup, d, settings.steps, dialect)
+
+
+def refuted(d: Derivation, verification: Verification) -> MatcalcError:
+    """The answer disagrees with finite differences: what is needed to see it again, and no formula."""
+    sizes = ", ".join(f"{name} = {size}" for name, size in verification.checks[-1].sizes.items())
+    message = (f"the {d.kind} that matcalc found fails its own check, so it is not shown: relative error "
+               f"{number(verification.max_rel_error)} with seed {verification.checks[-1].seed}, {sizes}")
+    return fail("M9001", message, d.problem.source, error=ContradictionError)
+
+
+def undecided(d: Derivation, verification: Verification) -> MatcalcError:
+    """No random point decides whether the answer is right: nothing is claimed."""
+    message = f"the {d.kind} could not be checked, so it is not shown: {verification.reason}"
+    return fail("M0901", message, d.problem.source, fixes=("--no-check",), error=NoRuleError)
+
+
+def keywords(settings: Settings, kind: str = "gradient") -> dict[str, Any]:
+    """What a derivation of this kind takes from the options; only matrices on vec depend on how they are stacked."""
+    stacking = {} if kind == "gradient" else {"vec": settings.vec}
+    common = {"structure": settings.structure, "layout": settings.layout, "check": False}
+    return {**settings.reading(), **common, **stacking}
+
+
+def _directional(settings: Settings, direction: Sequence[str]) -> dict[str, Any]:
+    named = list(direction) or None
+    return {**settings.reading(), "structure": settings.structure, "check": False, "direction": named}
+
+
+@command("grad", "The gradient of a scalar, in the shape of X.", expression())
+def grad(settings: Settings, expr: str) -> Report:
+    """The gradient of a scalar EXPR, in the shape of X, one for each --wrt: matcalc grad "det(AXB)" --wrt X"""
+    if len(settings.wrt) > 1:
+        return all_answered("grad", api.grad(expr, settings.wrt, **keywords(settings)), settings)
+    return answered("grad", api.grad(expr, settings.one_wrt(), **keywords(settings)), settings)
+
+
+@command("jacobian", "The Jacobian: one row for each output, one column for each input.", expression())
+def jacobian(settings: Settings, expr: str) -> Report:
+    """The Jacobian of EXPR, outputs × inputs, matrices stacked by column: matcalc jacobian "A sin(x)" -w x"""
+    given = keywords(settings, "jacobian")
+    if len(settings.wrt) > 1:
+        return all_answered("jacobian", api.jacobian(expr, settings.wrt, **given), settings)
+    return answered("jacobian", api.jacobian(expr, settings.one_wrt(), **given), settings)
+
+
+@command("hessian", "The second derivative of a scalar.", expression())
+def hessian(settings: Settings, expr: str) -> Report:
+    """The second derivative of a scalar EXPR; with two variables the mixed one, with more all blocks:
+    matcalc hessian "x'Ay" -w x -w y"""
+    names = (settings.wrt,) if len(settings.wrt) > 2 else settings.wrt
+    return answered("hessian", api.hessian(expr, *names, **keywords(settings, "hessian")), settings)
+
+
+@command("diff", "The total differential df = ... dX ...", expression(),
+         click.option("--order", type=click.IntRange(1, 8), default=1, help="Differentiate again."))
+def diff(settings: Settings, expr: str, order: int) -> Report:
+    """The total differential of EXPR, linear in dX, of all variables or those named: matcalc diff "x'Ax" -w x."""
+    d = api.differential(expr, settings.wrt or None, order=order, **settings.reading(), check=False)
+    return answered("diff", d, settings, order)
+
+
+_DIRECTION = click.option("--direction", multiple=True, metavar="V", help="A name for it; one for each variable.")
+
+
+@command("jvp", "The derivative along a direction, dF[V].", expression(), _DIRECTION)
+def jvp(settings: Settings, expr: str, direction: tuple[str, ...]) -> Report:
+    """The derivative of EXPR along a direction V of the variable: matcalc jvp "inv(X)" -w X"""
+    d = api.jvp(expr, settings.wrt or None, **_directional(settings, direction))
+    return answered("jvp", d, settings)
+
+
+@command("vjp", "What is pulled back, the gradient of <G, F>.", expression(),
+         click.option("--direction", metavar="G", default="", help="A name for what is pulled back."))
+def vjp(settings: Settings, expr: str, direction: str) -> Report:
+    """What EXPR pulls back, the gradient of its inner product with G: matcalc vjp "W x" -w W"""
+    given = {**_directional(settings, ()), "direction": direction or None}
+    return answered("vjp", api.vjp(expr, settings.one_wrt(), **given), settings)
+
+
+@command("question", "", expression())
+def question(settings: Settings, expr: str) -> Report:
+    """The derivative that EXPR asks for: a gradient of a scalar, a Jacobian of anything else, or a Hessian."""
+    order = framed(expr).order
+    if not order:
+        from matcalc.cli.usage import unknown_command
+
+        raise unknown_command(expr, listed(), [expr])
+    if order == 2:
+        return answered("hessian", api.hessian(expr, *settings.wrt, **keywords(settings, "hessian")), settings)
+    wrt = settings.one_wrt()
+    if kind_asked(expr, wrt, **settings.reading()) == "jacobian":
+        return answered("jacobian", api.jacobian(expr, wrt, **keywords(settings, "jacobian")), settings)
+    return answered("grad", api.grad(expr, wrt, **keywords(settings)), settings)

@@ -1,0 +1,87 @@
+"""The command that draws the computation graph: a tree on a terminal, DOT, Mermaid, or an SVG picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from matcalc.answer.problem import Problem
+from matcalc.cli import machine
+from matcalc.cli.command import Report, command, expression
+from matcalc.cli.commands.tabulating import AT, OPTIONS, RANDOM, random_sizes
+from matcalc.cli.output import ending_of, is_drawn
+from matcalc.cli.screen.terminal import INDENT, Terminal
+from matcalc.cli.settings import Settings
+from matcalc.diagnostics import fail
+from matcalc.printers.dialects import dialect_named, dialect_names
+from matcalc.tracing.graph import FORMS, Graph, graph_of, tree
+from matcalc.tracing.notation import as_data
+from matcalc.tracing.pictures import svg
+from matcalc.tracing.traced import Trace, taped, traced
+from matcalc.tracing.values import read_values
+
+PLACE = 50
+_DRAWN_IN = Terminal().dialect
+ENDINGS = {".dot": "dot", ".gv": "dot", ".mmd": "mermaid"}
+
+
+@command("graph", "The computation graph: tree, DOT, Mermaid, SVG.", expression(), AT, RANDOM,
+         click.option("--to", type=click.Choice([*FORMS, "svg"]), default=None,
+                      help="The form; with -o FILE its ending decides."),
+         options=OPTIONS, writes=tuple(ENDINGS), saves=True)
+def graph(settings: Settings, expr: str, at: tuple[str, ...], random: str | None, to: str | None) -> Report:
+    """The computation graph of EXPR; with --wrt also that of the adjoints: matcalc graph "x'Ax" -w x -o graph.svg"""
+    if settings.format in dialect_names() and dialect_named(settings.format).markup:
+        raise fail("M0003", f"a graph is drawn with plain text, not with {settings.format}",
+                   fixes=("--format unicode", "--format ascii", "-o graph.svg"))
+    drawn_in = is_drawn(settings.output)
+    if drawn_in and to not in (None, "svg"):
+        raise fail("M1011", f"--to {to} is text and is not written as “{ending_of(settings.output)}”",
+                   fixes=("--to svg", f"-o {Path(settings.output).stem}.{to}"))
+    given, sizes = read_values(at), random_sizes(random)
+    form = to or ENDINGS.get(ending_of(settings.output), "tree")
+    reading: dict[str, Any] = {"wrt": settings.wrt, **settings.reading()}
+    if given or sizes is not None:
+        found = traced(expr, given, random=sizes, seed=settings.seed, **reading)
+        problem, drawn = found.problem, partial(_valued, found)
+    else:
+        problem, tape = taped(expr, given, **reading)
+        drawn = partial(graph_of, tape, None, [line.v for line in tape.inputs if line.expr in _wrt(problem)], ())
+    picture = partial(_form, drawn, "svg", expr, _DRAWN_IN) if drawn_in else None
+    return Report("graph", partial(_lines, drawn, form), partial(_form, drawn, form, expr),
+                  partial(_payload, problem, drawn), picture=picture, is_only_drawn=True)
+
+
+def _wrt(problem: Problem) -> list[Any]:
+    return [problem.settled(x) for x in problem.wrt]
+
+
+def _valued(found: Trace, dialect: str) -> Graph:
+    wrt = [found.input(x.data.name) for x in found.problem.wrt]
+    adjoints = found.reverse()[0] if wrt else []
+    return graph_of(found.tape, found.values, wrt, adjoints, dialect)
+
+
+def _lines(drawn: Any, form: str, terminal: Terminal) -> list[str]:
+    if form == "tree":
+        return [INDENT + row for row in tree(drawn(dialect=terminal.dialect))]
+    return _form(drawn, form, "", terminal.dialect).splitlines()
+
+
+def _form(drawn: Any, form: str, title: str, dialect: str) -> str:
+    """Pictures and their sources have no use for ASCII names; a tree in a pipe has."""
+    if form == "tree":
+        return dialect_named(dialect).signs(FORMS[form](drawn(dialect=dialect)))
+    graph = drawn(dialect=_DRAWN_IN)
+    return svg(graph, title) if form == "svg" else FORMS[form](graph)
+
+
+def _payload(problem: Problem, drawn: Any) -> Mapping[str, Any]:
+    found = drawn(dialect="ascii")
+    nodes = [{**asdict(n), "value": None if n.value is None else as_data(n.value)} for n in found.nodes]
+    return {**machine.posed(problem), "graph": {"nodes": nodes, "edges": [asdict(e) for e in found.edges]}}

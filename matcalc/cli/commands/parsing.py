@@ -1,0 +1,108 @@
+"""Commands that only read: how a text is understood, and its normal form."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from matcalc import api
+from matcalc.answer.problem import rulebook_for
+from matcalc.cli import machine
+from matcalc.cli.command import Report, command, expression
+from matcalc.cli.screen import wording
+from matcalc.cli.screen.answers import notes
+from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, table, wrapped
+from matcalc.cli.settings import READING, Settings
+from matcalc.derivation import Formula
+from matcalc.language import Elaborated
+from matcalc.language import parse as read
+from matcalc.language.syntax import Syntax
+from matcalc.printers import pieces, text
+
+PLACE = 30
+MOST_LINES = 40
+_DEEPEST = 24
+_LONGEST = 48
+
+
+@command("simplify", "The closed form.", expression(), options=READING)
+def simplify(settings: Settings, expr: str) -> Report:
+    """The closed form of EXPR."""
+    found = api.simplify(expr, **settings.reading())
+    return Report("simplify", partial(_closed, found), found.write, partial(_simplified, found))
+
+
+def _closed(found: Formula, terminal: Terminal) -> list[str]:
+    said = [*wording.variables([found.problem.elaborated], terminal.dialect),
+            *wording.conditions(found.requirements, terminal.dialect)]
+    return beside([(wrapped("= ", pieces(found.expr, terminal.dialect), terminal.width), said)], terminal.width)[0] + \
+        notes(found.notes, MOST_LINES, terminal)
+
+
+def _simplified(found: Formula) -> dict[str, Any]:
+    result = {"shape": machine.dims(found.expr), "kind": "expression", "forms": machine.forms(found.expr), "where": [],
+              "conditions": found.conditions}
+    return {**machine.posed(found.problem), "result": result, "notes": list(found.notes)}
+
+
+@command("parse", "How an expression is read: kinds, shapes and reasons.", expression(), options=READING)
+def parse(settings: Settings, expr: str) -> Report:
+    """How EXPR is read: canonical form, tree, and each variable with its kind, shape and the reason; ? is a hole."""
+    found = read(expr, settings.variables(), rulebook_for(settings.rules), dialect=settings.dialect, holes="?" in expr)
+    return Report("parse", partial(_parsed, expr, found), partial(text, found.expr), partial(_as_data, expr, found))
+
+
+def _parsed(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
+    head = wrapped("", pieces(found.expr, terminal.dialect), terminal.width)
+    shape = wording.shape_text(found.expr.shape, terminal.dialect)
+    first, = beside([(head, [f"a {shape}" if found.expr.is_scalar else shape])], terminal.width)
+    return [*first, "", *tree_lines(source, found), "", *_variables(found, terminal),
+            *_holes(source, found, terminal), *notes(found.notes, MOST_LINES, terminal)]
+
+
+def _variables(found: Elaborated, terminal: Terminal) -> list[str]:
+    rows = [(text(v.expr, terminal.dialect), v.kind, wording.shape_text(v.shape, terminal.dialect),
+             " ".join(sorted(v.props)), v.reason) for v in found.variables.values()]
+    return table(rows) if rows else []
+
+
+def _holes(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
+    return [f"{INDENT}{terminal.paint('?', 'warning')} at character {span.start + 1} of “{harmless(source)}” must be "
+            f"{wording.shape_text(shape, terminal.dialect)}" for span, shape in found.holes]
+
+
+def _as_data(source: str, found: Elaborated) -> dict[str, Any]:
+    canonical = text(found.expr, "ascii")
+    result = {"shape": machine.dims(found.expr), "kind": "expression", "forms": machine.forms(found.expr), "where": [],
+              "conditions": []}
+    holes = [{"span": [span.start, span.end], "shape": [str(d) for d in shape]} for span, shape in found.holes]
+    return {"input": {"source": source, "canonical": canonical, "wrt": [], "layout": "gradient"},
+            "variables": machine.variables([found]), "result": result, "holes": holes,
+            "notes": list(found.notes)}
+
+
+def tree_lines(source: str, found: Elaborated) -> list[str]:
+    """The parse tree as an outline, each line with the text it stands for; what is deeper is named by its text only."""
+    rows: list[str] = []
+    stack: list[tuple[Syntax, int]] = [(found.syntax, 0)]
+    while stack:
+        syntax, depth = stack.pop()
+        if len(rows) == MOST_LINES:
+            rows.append(f"{INDENT}… {len(stack) + 1} more branches")
+            break
+        rows.append(f"{INDENT}{'  ' * depth}{_label(syntax, source, found)}")
+        if depth < _DEEPEST:
+            stack.extend((arg, depth + 1) for arg in reversed(syntax.args))
+    return rows
+
+
+def _label(syntax: Syntax, source: str, found: Elaborated) -> str:
+    if syntax.op == "name":
+        info = found.variables.get(syntax.data)
+        return f"{syntax.data}   {wording.shape_text(info.shape)}" if info else str(syntax.data)
+    if syntax.op in ("number", "reserved", "hole"):
+        return harmless(source[syntax.span.start:syntax.span.end])
+    said = harmless(source[syntax.span.start:syntax.span.end])
+    said = said if len(said) <= _LONGEST else said[:_LONGEST - 1] + "…"
+    name = f" {syntax.data}" if syntax.op == "call" else ""
+    return f"{syntax.op}{name}   {said}"

@@ -1,0 +1,301 @@
+"""The command that shows how a value and its derivatives are computed, step by step, as in a lecture.
+
+What it shows are tables of formulas and values, spelled as text or for a document only when they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import click
+
+from matcalc.cli import machine
+from matcalc.cli.command import Report, command, expression
+from matcalc.cli.screen import wording
+from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, table, wrapped
+from matcalc.cli.settings import FORMATS, SHOWING, Settings, only, sizes_of
+from matcalc.diagnostics import NoRuleError
+from matcalc.printers import pieces
+from matcalc.printers.dialect import Markup
+from matcalc.printers.dialects import dialect_named
+from matcalc.tracing import notation
+from matcalc.tracing.counts import Count
+from matcalc.tracing.modes import Adjoint, Check, Tangent
+from matcalc.tracing.notation import as_data, said
+from matcalc.tracing.traced import Trace, traced
+from matcalc.tracing.values import read_values
+
+PLACE = 40
+OPTIONS = only("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed") | SHOWING
+_WITH_MARKDOWN = OPTIONS | {
+    "-f/--format": {"type": click.Choice((*FORMATS, "markdown")), "help": "The form of the answer."}}
+AT = click.option("--at", multiple=True, metavar="x=2,X=X.npy", help="Values: numbers, [[1,2],[3,4]], files.")
+RANDOM = click.option("--random", metavar="n=4,m=3", default=None,
+                      help="Sizes; variables without a value are drawn at random.")
+
+
+class Sweep(NamedTuple):
+    """What one call shows: the trace, the sweep through it that was asked for, and the operations."""
+
+    trace: Trace
+    mode: str = ""
+    wrt: str = ""
+    tangents: tuple[Tangent, ...] = ()
+    adjoints: tuple[Adjoint, ...] = ()
+    check: Check | None = None
+    operations: tuple[tuple[str, str, Count], ...] = ()
+
+
+@command("trace", "Values, tangents and adjoints, step by step.", expression(), AT, RANDOM,
+         click.option("--mode", type=click.Choice(["forward", "reverse"]), default=None,
+                      help="Tangents from the inputs, or adjoints from the result."),
+         click.option("--ops", is_flag=True, help="Count the operations of every way to differentiate."),
+         options=_WITH_MARKDOWN)
+def trace(settings: Settings, expr: str, at: tuple[str, ...], random: str | None, mode: str | None,
+          ops: bool) -> Report:
+    """The evaluation trace of EXPR, with tangents or adjoints: matcalc trace "ln(x)+x" --at x=2 --mode reverse"""
+    found = traced_at(settings, expr, at, random)
+    wish = mode or ("forward" if settings.wrt else "")
+    if wish == "forward":
+        settings.one_wrt()  # refuses several
+    shown = _swept(found, wish, ops)
+    unsure = shown.check is not None and shown.check.ok is None
+    return Report("trace", partial(_lines, shown), partial(_form, shown), partial(_payload, shown),
+                  NoRuleError.exit_code if unsure else 0)
+
+
+def traced_at(settings: Settings, expr: str, at: tuple[str, ...], random: str | None) -> Trace:
+    """The trace with the values and sizes of the options."""
+    return traced(expr, read_values(at), random=random_sizes(random), seed=settings.seed, wrt=settings.wrt,
+                  **settings.reading())
+
+
+def random_sizes(text: str | None) -> dict[str, int] | None:
+    """The sizes of --random; `any` leaves the choice to matcalc."""
+    return None if text is None else {} if text == "any" else sizes_of(text, "--random", "any")
+
+
+def _swept(found: Trace, mode: str, ops: bool) -> Sweep:
+    inputs = [line.expr for line in found.tape.inputs]
+    asked = [x for x in inputs if x.data.name in {w.data.name for w in found.problem.wrt}] or inputs
+    counted = tuple(found.counts(asked)) if ops and found.tape.result.is_scalar else ()
+    if ops and not counted:
+        found.reverse()  # says that a gradient needs a scalar
+    if mode == "forward":
+        name = asked[0].data.name
+        tangents, check = found.forward(name)
+        return Sweep(found, mode, name, tuple(tangents), (), check, counted)
+    if mode == "reverse":
+        adjoints, check = found.reverse()
+        return Sweep(found, mode, "", (), tuple(adjoints), check, counted)
+    return Sweep(found, operations=counted)
+
+
+def _lines(s: Sweep, terminal: Terminal) -> list[str]:
+    problem, dialect = s.trace.problem, terminal.dialect
+    head = wrapped("f = ", pieces(problem.settled(problem.f), dialect), terminal.width)
+    first, = beside([(head, wording.variables([problem.elaborated], dialect))], terminal.width)
+    rows = _body(_sheets(s), dialect)
+    if s.tangents and max(map(cells, rows)) + len(INDENT) > terminal.width:
+        rows = _body(_sheets(s, beside=False), dialect)
+    return [*first, *(f"{INDENT}{row}".rstrip() for row in rows), *_remarks(s, terminal)]
+
+
+def _body(shown: list[Sheet], dialect: str) -> list[str]:
+    return [row for sheet in shown for row in ["", *as_text(sheet, dialect)]]
+
+
+def _sheets(s: Sweep, beside: bool = True) -> list[Sheet]:
+    """The tables; tangents stand beside the values, or below them where there is no room."""
+    found = [_evaluation_sheet(s.trace)]
+    if s.tangents:
+        tangents = _tangents_sheet(s.tangents, _moving(s))
+        found = [_side_by_side(found[0], tangents)] if beside else [*found, tangents]
+    if s.adjoints:
+        found.append(_reverse_sheet(s.trace, s.adjoints))
+    return [*found, *([_operations_sheet(s.operations)] if s.operations else [])]
+
+
+def _moving(s: Sweep) -> Any:
+    return next(line.expr for line in s.trace.tape.inputs if line.expr.data.name == s.wrt)
+
+
+def _remarks(s: Sweep, terminal: Terminal) -> list[str]:
+    if s.check is None:
+        return []
+    what = "tangents" if s.tangents else "adjoints"
+    if s.check.ok is None and s.check.where is not None:
+        mark = terminal.paint("?", "warning")
+        said_of = f"the slopes to the left and to the right of {said(s.check.where, terminal.dialect)} differ: a kink"
+        return ["", f"{INDENT}{mark} {said_of}"]
+    count = f"{s.check.count} {what} against finite differences"
+    error = wording.number(s.check.max_rel_error)
+    return ["", f"{INDENT}{terminal.paint('✓', 'good')} checked: {count}, largest relative error {error}"]
+
+
+def _form(s: Sweep, wish: str) -> str:
+    """Tables to paste into a document, or without a frame."""
+    if wish == "markdown":
+        return "\n\n".join(as_markdown(sheet) for sheet in _sheets(s))
+    if markup := dialect_named(wish).markup:
+        return "\n".join(as_markup(sheet, wish, markup) for sheet in _sheets(s))
+    return "\n".join(_body(_sheets(s), wish)[1:])
+
+
+def _payload(s: Sweep) -> Mapping[str, Any]:
+    problem = s.trace.problem
+    value = s.trace.values[s.trace.tape.result]
+    lines = [{"name": said(line.v, "ascii"), "formula": said(line.expr, "ascii"), "operation": line.sign,
+              "shape": list(value_shape(s.trace.values[line.v])), "value": as_data(s.trace.values[line.v]),
+              "uses": [said(p, "ascii") for p in line.parents]} for line in s.trace.tape.lines]
+    tangents = [{"of": said(t.line.v, "ascii"), "formula": said(t.formula, "ascii"), "value": as_data(t.value)}
+                for t in s.tangents]
+    adjoints = [{"of": said(a.line.v, "ascii"), "value": as_data(a.value), "partials": [
+        {"from": said(p.user, "ascii"), "formula": said(p.formula, "ascii"), "value": as_data(p.value)}
+        for p in a.partials]} for a in s.adjoints]
+    counted = [{"way": way, "multiplications": c.multiplications, "additions": c.additions, "functions": c.functions}
+               for way, _, c in s.operations]
+    check = None if s.check is None else {"ok": s.check.ok, "count": s.check.count,
+                                          "max_rel_error": machine.finite(s.check.max_rel_error)}
+    return {**machine.posed(problem), "trace": {"mode": s.mode or None, "wrt": s.wrt or None, "value": as_data(value),
+            "lines": lines, "tangents": tangents, "adjoints": adjoints, "operations": counted, "check": check}}
+
+
+def value_shape(value: Any) -> tuple[int, ...]:
+    import numpy as np
+
+    return np.shape(value)
+
+
+Cell = Callable[[str], str]  # spells itself in a dialect
+
+
+class Sheet(NamedTuple):
+    """Rows of cells under heads; `formulas` are the columns that read name = formula."""
+
+    heads: tuple[Cell, ...]
+    rows: list[tuple[Cell, ...]]
+    formulas: frozenset[int] = frozenset()
+
+
+def _word(text: str) -> Cell:
+    """A cell without a formula."""
+    return lambda dialect: _phrase(dialect, (False, text))
+
+
+def _phrase(dialect: str, *parts: tuple[bool, str]) -> str:
+    """Words with formulas between them."""
+    markup = dialect_named(dialect).markup
+    return markup.phrase(parts) if markup else "".join(text for _, text in parts)
+
+
+def _equation(name: Any, formula: Any) -> Cell:
+    return lambda dialect: dialect_named(dialect).filled("equation", said(name, dialect), said(formula, dialect))
+
+
+def _value(x: Any) -> Cell:
+    return _word(notation.value(x))
+
+
+def _has_arrays(trace: Trace) -> bool:
+    return any(not line.v.is_scalar for line in trace.tape.lines)
+
+
+def _shaped(trace: Trace, shape: str) -> list[Cell]:
+    return [_word(shape)] if _has_arrays(trace) else []
+
+
+def _evaluation_sheet(trace: Trace) -> Sheet:
+    """v = formula, shape, value."""
+    rows = [(_equation(line.v, line.expr), *_shaped(trace, notation.shape(trace.values[line.v])),
+             _value(trace.values[line.v])) for line in trace.tape.lines]
+    return Sheet((_word("evaluation trace"), *_shaped(trace, "shape"), _word("value")), rows, frozenset({0}))
+
+
+def _tangents_sheet(found: Sequence[Tangent], wrt: Any) -> Sheet:
+    """v̇ = formula, value."""
+    rows: list[tuple[Cell, ...]] = [(_equation(t.name, t.formula), _value(t.value)) for t in found]
+
+    def head(dialect: str) -> str:
+        return _phrase(dialect, (False, "tangents, "), (True, said(wrt, dialect)), (False, " moving"))
+
+    return Sheet((head, _word("value")), rows, frozenset({0}))
+
+
+def _side_by_side(left: Sheet, right: Sheet) -> Sheet:
+    rows = [(*a, *b) for a, b in zip(left.rows, right.rows, strict=True)]
+    formulas = left.formulas | {len(left.heads) + i for i in right.formulas}
+    return Sheet((*left.heads, *right.heads), rows, formulas)
+
+
+def _reverse_sheet(trace: Trace, adjoints: Sequence[Adjoint]) -> Sheet:
+    """The last line first; an adjoint with several users is the sum of what comes back from each."""
+    rows: list[tuple[Cell, ...]] = []
+    for adjoint in adjoints:
+        shape = _shaped(trace, notation.shape(adjoint.value))
+        rows.append((_adjoint(trace, adjoint), *shape, _value(adjoint.value)))
+        if len(adjoint.partials) > 1:
+            users = [(p, trace.tape.number(p.user)) for p in adjoint.partials]
+            rows += [(_part(adjoint, k, p.formula), *shape, _value(p.value)) for p, k in users]
+    heads = (_word("adjoints, last line first"), *_shaped(trace, "shape"), _word("value"))
+    return Sheet(heads, rows, frozenset({0}))
+
+
+def _part(adjoint: Adjoint, user: int, formula: Any) -> Cell:
+    return lambda d: dialect_named(d).filled("part of", notation.flow(adjoint.name, user, d), said(formula, d))
+
+
+def _adjoint(trace: Trace, adjoint: Adjoint) -> Cell:
+    """v̄ = formula, or the sum of its parts, in numbers where they are numbers."""
+    if not adjoint.partials:
+        start = "1" if adjoint.line.v is trace.tape.result else "0"
+        return lambda d: dialect_named(d).filled("equation", said(adjoint.name, d), dialect_named(d).numerals(start))
+    if len(adjoint.partials) == 1:
+        return _equation(adjoint.name, adjoint.partials[0].formula)
+    users = [trace.tape.number(p.user) for p in adjoint.partials]
+    numbers = _added([notation.number(p.value) for p in adjoint.partials]) if adjoint.line.v.is_scalar else ""
+
+    def shown(d: str) -> str:
+        known = dialect_named(d)
+        flows = known.joins["plus"].join(notation.flow(adjoint.name, k, d) for k in users)
+        whole = known.filled("equation", said(adjoint.name, d), flows)
+        return known.filled("equation", whole, known.numerals(numbers)) if numbers else whole
+
+    return shown
+
+
+def _added(numbers: list[str]) -> str:
+    """-0.284 + 2, and 2 - 0.284."""
+    return " + ".join(numbers).replace("+ -", "- ")
+
+
+def _operations_sheet(counted: Sequence[tuple[str, str, Count]]) -> Sheet:
+    rows: list[tuple[Cell, ...]] = [
+        tuple(map(_word, (way, what, *map(str, (c.multiplications, c.additions, c.functions, c.total)))))
+        for way, what, c in counted]
+    return Sheet(tuple(map(_word, ("operations for the gradient", "", "· and ÷", "+ and −", "functions", "all"))), rows)
+
+
+def as_text(sheet: Sheet, dialect: str) -> list[str]:
+    cells = [[cell(dialect) for cell in row] for row in sheet.rows]
+    rows = [row[2:] for row in table([[head(dialect) for head in sheet.heads], *cells], gap=3)]
+    return list(map(dialect_named(dialect).signs, rows))
+
+
+def as_markdown(sheet: Sheet) -> str:
+    dialect = Terminal().dialect
+    rows = [[_escaped(cell(dialect)) for cell in row] for row in sheet.rows]
+    lines = [[_escaped(head(dialect)) for head in sheet.heads], ["---"] * len(sheet.heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _escaped(text: str) -> str:
+    return text.strip().replace("|", r"\|")
+
+
+def as_markup(sheet: Sheet, dialect: str, markup: Markup) -> str:
+    """A table for a document."""
+    rows = [[(i in sheet.formulas, cell(dialect)) for i, cell in enumerate(row)] for row in sheet.rows]
+    return markup.table([head(dialect) for head in sheet.heads], rows)

@@ -1,0 +1,192 @@
+"""A derivative as people read it: the problem, the formulas with their conditions, the check; at most ten lines.
+
+Of several derivatives of one question, one by each variable, the problem stands once, and what they share has one name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from matcalc.cli.screen import heads, wording
+from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, hanging, shortened, wrapped
+from matcalc.core.expr import Expr
+from matcalc.derivation import Derivation
+from matcalc.printers import abbreviated, abbreviated_together, in_parts, pieces
+from matcalc.printers.where import names_in
+
+if TYPE_CHECKING:
+    from matcalc.answer.problem import Problem
+    from matcalc.checking.verdicts import Verification
+
+MOST_LINES, MOST_OF_F = 10, 3
+PAGE = 40  # lines, of a formula that anybody can read
+_MOST_LENGTHS = 3  # a formula that others say as well is shown up to this many lines
+_WHERE = "where "
+_SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉0123456789_"
+_LAYOUTS = {
+    "numerator": "numerator layout: gradients are transposed",
+    "denominator": "denominator layout: Jacobians are transposed",
+}
+
+
+class Answer(NamedTuple):
+    """A derivation, what its check said, and whether its steps are asked for."""
+
+    derivation: Derivation
+    verification: Verification | None
+    steps: str = ""
+    order: int = 1
+    in_full: bool = False
+
+    def lines(self, terminal: Terminal) -> list[str]:
+        rows, left_out = self._rows(terminal)
+        top, *middle = beside([self.problem(terminal), *rows], terminal.width)
+        steps = ["", *self.step_lines(terminal)] if self.steps else []
+        check = INDENT + wording.checked(self.verification, terminal)
+        formulas = [terminal.paint(row, "strong") for block in middle for row in block]
+        shown = [*top, "", *formulas, *steps, "", check]
+        room = max(MOST_LINES - len(shown) + len(steps), len(left_out) + 1)
+        return shown + notes([*left_out, *self.remarks(terminal)], room, terminal)
+
+    def problem(self, terminal: Terminal) -> tuple[list[str], list[str]]:
+        """What is differentiated, and its variables."""
+        d, dialect = self.derivation, terminal.dialect
+        f = d.problem.settled(d.problem.f)
+        head = wrapped(f"{heads.function(d.problem)} = ", pieces(f, dialect), terminal.width)
+        return shortened(head, MOST_OF_F), wording.variables([d.problem.elaborated], dialect, f)
+
+    def remarks(self, terminal: Terminal) -> list[str]:
+        """What is noted below: the layout, how the input was read, kinks."""
+        d = self.derivation
+        return [*self._layout(), *d.notes, *wording.kinks(d.requirements, terminal.dialect)]
+
+    def step_lines(self, terminal: Terminal) -> list[str]:
+        from matcalc.cli.screen.stepwise import step_lines
+
+        return step_lines(self.derivation, self.steps, terminal)
+
+    def fitting(self, terminal: Terminal) -> tuple[list[heads.Shown], list[str]]:
+        """Every form of the derivative that fits, and notes on those that do not."""
+        d, dialect = self.derivation, terminal.dialect
+        forms = heads.forms(d, dialect, self.order)
+        fitting = [f for f in forms if self.in_full or f.is_first_choice
+                   or f.length(dialect) <= _MOST_LENGTHS * terminal.width]
+        return fitting, [f"{f.left} is long, {f.length(dialect)} characters: --no-limit shows it" for f in forms
+                         if f not in fitting]
+
+    def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
+        """The forms that fit with their remarks; the conditions stand beside the first."""
+        fitting, left_out = self.fitting(terminal)
+        taken = {heads.function(self.derivation.problem), *names_taken(self.derivation.problem)}
+        blocks = [(self._formula(f, terminal, taken), list(f.remarks)) for f in fitting]
+        blocks[0][1].extend(wording.conditions(self.derivation.requirements, terminal.dialect))
+        return blocks, left_out
+
+    def _formula(self, shown: heads.Shown, terminal: Terminal, taken: set[str]) -> list[str]:
+        """One formula, its repeated parts named below it with names that no other formula took."""
+        left = f"{shown.left} = "
+        if shown.expr is None:
+            return wrapped(left, [shown.text], terminal.width)
+        room = terminal.width - cells(left) - len(INDENT)
+        terms, named = abbreviated(shown.expr, terminal.dialect, room, taken)
+        taken.update(name for name, _ in named)
+        margin = " " * max(cells(left) - len("where "), 0)
+        defined = side_by_side(named, terminal.width - len(INDENT) - cells(margin) - len("where "))
+        words = ["where", *["     "] * len(defined)]
+        rows = [f"{INDENT}{margin}{word} {said}" for word, said in zip(words, defined, strict=False)]
+        whole = [*wrapped(left, terms, terminal.width), *rows]
+        if self.in_full or len(whole) + sum(map(len, whole)) // terminal.width <= PAGE:
+            return whole
+        return _by_parts(left, shown.expr, terminal)
+
+    def _layout(self) -> list[str]:
+        said = _LAYOUTS.get(self.derivation.layout)
+        return [said] if said else []
+
+
+class Answers(NamedTuple):
+    """Answers to one question, in the order asked."""
+
+    each: Sequence[Answer]
+
+    def lines(self, terminal: Terminal) -> list[str]:
+        said, left_out, defined = self._formulas(terminal)
+        top, *middle = beside([self.each[0].problem(terminal), *said], terminal.width)
+        formulas = [terminal.paint(row, "strong") for row in [*(row for block in middle for row in block), *defined]]
+        steps = [row for answer in self.each if answer.steps for row in ("", *answer.step_lines(terminal))]
+        shown = [*top, "", *formulas, *steps, "", INDENT + self._check(terminal)]
+        room = max(MOST_LINES - len(shown) + len(steps), len(left_out) + 1)
+        return shown + notes([*left_out, *self._notes(terminal)], room, terminal)
+
+    def _check(self, terminal: Terminal) -> str:
+        """The least sure of all."""
+        checks = [answer.verification for answer in self.each if answer.verification is not None]
+        return wording.checked(max(checks, key=lambda v: v.max_rel_error, default=None), terminal)
+
+    def _notes(self, terminal: Terminal) -> Iterator[str]:
+        for answer in self.each:
+            yield from answer.remarks(terminal)
+
+    def _formulas(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str], list[str]]:
+        """The formulas with their remarks, notes on those left out, and the definitions of all names."""
+        chosen = [answer.fitting(terminal) for answer in self.each]
+        shown = [form for forms, _ in chosen for form in forms]
+        named = iter(self._named([form for form in shown if form.expr is not None], terminal))
+        blocks, definitions = [], dict[str, str]()
+        for answer, (forms, _) in zip(self.each, chosen, strict=True):
+            remarks = [list(form.remarks) for form in forms]
+            remarks[0] += wording.conditions(answer.derivation.requirements, terminal.dialect)
+            for form, said in zip(forms, remarks, strict=True):
+                terms, needed = next(named) if form.expr is not None else ([form.text], [])
+                definitions |= needed
+                blocks.append((wrapped(f"{form.left} = ", terms, terminal.width), said))
+        rows = side_by_side(list(definitions.items()), terminal.width - len(INDENT) - len(_WHERE))
+        words = [_WHERE, *[" " * len(_WHERE)] * len(rows)]
+        return blocks, [note for _, left_out in chosen for note in left_out], \
+            [f"{INDENT}{word}{row}" for word, row in zip(words, rows, strict=False)]
+
+    def _named(self, shown: Sequence[heads.Shown], terminal: Terminal) -> list[tuple[list[str], list[tuple[str, str]]]]:
+        taken = {name for answer in self.each for name in answer.derivation.problem.variables}
+        room = terminal.width - max(cells(f"{form.left} = ") for form in shown) - len(INDENT)
+        roots = [form.expr for form in shown if form.expr is not None]
+        return abbreviated_together(roots, terminal.dialect, room, taken)
+
+
+def _by_parts(left: str, e: Expr, terminal: Terminal) -> list[str]:
+    """A formula that is over a page as its parts, one a line; of what is over a page even so, how to get it."""
+    *named, last = in_parts(e, terminal.dialect).split("; ")
+    rows = [*(f"{INDENT}{part}" for part in named), f"{INDENT}{left}{last}"]
+    if len(rows) + sum(map(len, rows)) // terminal.width <= PAGE:
+        return rows
+    return [f"{INDENT}{left}…, over a page: --no-limit shows it, --json has it"]
+
+
+def names_taken(problem: Problem) -> set[str]:
+    """Names that stand for something already: variables and dimensions, also of variables that fall out of f."""
+    return {*problem.variables, *names_in(problem.f, *(info.expr for info in problem.variables.values()))}
+
+
+def side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:
+    """One definition on a line, and those of one iteration, Z₁ = …, Z₂ = …, as many as there is room for."""
+    rows: list[str] = []
+    letter = ""
+    for name, said in named:
+        text, before = f"{name} = {said}", letter
+        letter = name.rstrip(_SUBSCRIPTS)
+        if letter == before and letter != name and cells(rows[-1]) + 2 + cells(text) <= width:
+            rows[-1] += f", {text}"
+        else:
+            rows.append(text)
+    return rows
+
+
+def notes(texts: Sequence[str], room: int, terminal: Terminal) -> list[str]:
+    """As many notes as there is room for, in lines that fit, and a count of the rest."""
+    said = [hanging("note: ", text, terminal, INDENT) for text in dict.fromkeys(texts)]
+    kept, room = list(said), max(room, 1)
+    while len(kept) > (len(said) == 1) and sum(map(len, kept)) + (len(kept) < len(said)) > room:
+        kept.pop()
+    left = len(said) - len(kept)
+    more = "1 more note: --json shows it" if left == 1 else f"{left} more notes: --json shows them"
+    return [row for note in kept for row in note] + (hanging("note: ", more, terminal, INDENT) if left else [])

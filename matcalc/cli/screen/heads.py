@@ -1,0 +1,192 @@
+"""What a formula is, on the left of its equals sign: ∂f/∂X, dY, ∂Yᵢⱼ/∂Xₖₗ, ∂vec(Y)/∂vec(X)ᵀ, d²f[dX₁, dX₂], ∇²f[V]."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from matcalc.answer.problem import Problem
+from matcalc.core.expr import CALL, Expr, postorder
+from matcalc.derivation import Derivation
+from matcalc.language.characters import GLYPHS
+from matcalc.language.framing import formula_name
+from matcalc.printers import inline, text
+from matcalc.printers.dialects import dialect_named
+from matcalc.printers.entries import indices, subscripted
+
+_STACKED = {"col": "column-major vec", "row": "row-major vec"}
+
+
+class Shown(NamedTuple):
+    """One formula of an answer; `is_first_choice` ones are shown however long they are."""
+
+    left: str
+    expr: Expr | None
+    text: str
+    remarks: tuple[str, ...] = ()
+    is_first_choice: bool = True
+
+    def length(self, dialect: str) -> int:
+        return len(self.text or text(self.expr, dialect)) if self.expr is not None else len(self.text)
+
+
+def function(problem: Problem) -> str:
+    """A name for what is differentiated: its own (L = …), else f, or Y for a matrix, if nothing else has that name."""
+    if (own := formula_name(problem.source)) and own not in problem.variables:
+        return GREEK_LETTERS.get(own, own)
+    used = [e.data.name for e in postorder(problem.f) if e.kind is CALL and e.data.form == "unspecified"]
+    return problem.fresh("fhgF" if 1 in problem.f.shape else "YFZ", used)
+
+
+def function_text(problem: Problem, dialect: str) -> str:
+    """The same in a dialect; a name that the user gave stays on a terminal as it was typed."""
+    known = dialect_named(dialect)
+    return known.name_text(function(problem)) if known.markup else function(problem)
+
+
+GREEK_LETTERS = {name: glyph for name, glyph in GLYPHS.items() if len(glyph) == 1}
+
+
+def gradient_name(d: Derivation) -> str:
+    """A name for the gradient, of which a Hessian is the derivative."""
+    return d.problem.fresh("ghwG" if 1 in d.problem.wrt[0].shape else "GHW", [function(d.problem)])
+
+
+def forms(d: Derivation, dialect: str, order: int = 1) -> list[Shown]:
+    """The formulas of an answer from the most readable to the matrix on vec."""
+    lefts = _FURTHER.get(d.kind, {})
+    further = [Shown(lefts[name](d, dialect), form.expr, form.write(dialect) if form.expr is None else "",
+                     is_first_choice=name in ("operator", "derivative"))
+               for name, form in d.forms.items() if name in lefts and _is_wanted(d, name)]
+    blocks = [Shown(second(d, *_pair(d, name), dialect), form.expr, "", _stacking(d, *_pair(d, name)))
+              for name, form in d.forms.items() if "," in name]
+    if blocks:
+        return blocks
+    main = Shown(head(d, dialect, order), d.expr, "", _stacking(d, d.problem.f, *d.problem.wrt)
+                 if d.kind in ("jacobian", "hessian") else (), not any(f.is_first_choice for f in further))
+    return [*further, main]
+
+
+def _is_wanted(d: Derivation, name: str) -> bool:
+    """Between vectors and scalars the matrix says it all."""
+    return name == "derivative" or any(1 not in e.shape for e in (d.problem.f, *d.problem.wrt))
+
+
+def _pair(d: Derivation, name: str) -> tuple[Expr, Expr]:
+    by_name = {x.data.name: x for x in d.problem.wrt}
+    x, y = name.split(",")
+    return by_name[x], by_name[y]
+
+
+def _stacking(d: Derivation, *sides: Expr) -> tuple[str, ...]:
+    return (_STACKED[d.vec],) if any(1 not in e.shape for e in sides) else ()
+
+
+def head(d: Derivation, dialect: str, order: int = 1) -> str:
+    """∂f/∂X, df, ∂f/∂xᵀ, ∂²f/∂x∂xᵀ: what the formula is."""
+    return _HEADS[d.kind](d, dialect, order)
+
+
+def _gradient(d: Derivation, dialect: str, _: int) -> str:
+    x, = d.problem.wrt
+    is_turned = d.layout == "numerator" and not x.is_scalar
+    return filled("slope", dialect, function_text(d.problem, dialect), _turned(inline(x, dialect), is_turned, dialect))
+
+
+def filled(form: str, dialect: str, *parts: str) -> str:
+    """A left side in the notation of a dialect."""
+    return dialect_named(dialect).filled(form, *parts)
+
+
+def _differential(d: Derivation, dialect: str, order: int) -> str:
+    return differential_of(function_text(d.problem, dialect), order, dialect)
+
+
+def differential_of(name: str, order: int, dialect: str) -> str:
+    """df, d²f, …"""
+    if order == 1:
+        return filled("first differential", dialect, name)
+    known = dialect_named(dialect)
+    d, k = known.filled("d"), str(order)
+    return known.filled("higher differential", known.marks.raised(d, k) if known.marks else f"{d}^{k}", name)
+
+
+def _jacobian(d: Derivation, dialect: str, _: int) -> str:
+    f, (x,) = d.problem.f, d.problem.wrt
+    above = _flat(function_text(d.problem, dialect), f, dialect)
+    below = _flat(inline(x, dialect), x, dialect)
+    if d.layout == "denominator":
+        return filled("slope", dialect, _turned(above, not f.is_scalar, dialect), below)
+    return filled("slope", dialect, above, _turned(below, not x.is_scalar, dialect))
+
+
+def _hessian(d: Derivation, dialect: str, _: int) -> str:
+    return second(d, d.problem.wrt[0], d.problem.wrt[-1], dialect)
+
+
+def second(d: Derivation, x: Expr, y: Expr, dialect: str) -> str:
+    """∂²f/∂x∂yᵀ, ∂²f/∂x² by a number."""
+    f = function_text(d.problem, dialect)
+    first, second = (_flat(inline(v, dialect), v, dialect) for v in (x, y))
+    if x is y and x.is_scalar:
+        return filled("second slope by one", dialect, f, first)
+    if d.layout == "denominator" and x is not y:
+        x, y, first, second = y, x, second, first
+    return filled("second slope", dialect, f, first, _turned(second, not y.is_scalar, dialect))
+
+
+def _flat(name: str, e: Expr, dialect: str) -> str:
+    return name if 1 in e.shape else filled("stacked", dialect, name)
+
+
+def _turned(name: str, is_turned: bool, dialect: str) -> str:
+    return filled("turned", dialect, name) if is_turned else name
+
+
+def _along(d: Derivation, dialect: str, _: int) -> str:
+    known = dialect_named(dialect)
+    along = known.joins["listed"].join(inline(v, dialect) for v in d.directions)
+    return known.filled("along", _differential(d, dialect, 1), along)
+
+
+def _pulled(d: Derivation, dialect: str, _: int) -> str:
+    (g,), (x,) = d.directions, d.problem.wrt
+    paired = filled("paired", dialect, inline(g, dialect), function_text(d.problem, dialect))
+    return filled("slope", dialect, paired, inline(x, dialect))
+
+
+def _entry(d: Derivation, dialect: str) -> str:
+    f, (x,) = d.problem.f, d.problem.wrt
+    above = subscripted(function_text(d.problem, dialect), indices(f.shape, "ij"), dialect)
+    return filled("slope", dialect, above, subscripted(inline(x, dialect), indices(x.shape, "kl"), dialect))
+
+
+def _bilinear(d: Derivation, dialect: str) -> str:
+    known = dialect_named(dialect)
+    along = known.joins["listed"].join(inline(e, dialect) for e in d.tangents)
+    return known.filled("along", _differential(d, dialect, 2), along)
+
+
+def _derivative(d: Derivation, dialect: str) -> str:
+    return filled("slope", dialect, function_text(d.problem, dialect), inline(d.problem.wrt[0], dialect))
+
+
+def _operator(d: Derivation, dialect: str) -> str:
+    return filled("curvature along", dialect, function_text(d.problem, dialect), inline(d.directions[-1], dialect))
+
+
+_HEADS: dict[str, Callable[[Derivation, str, int], str]] = {
+    "gradient": _gradient, "differential": _differential, "jacobian": _jacobian, "hessian": _hessian, "jvp": _along,
+    "vjp": _pulled,
+}
+_FURTHER: dict[str, dict[str, Callable[[Derivation, str], str]]] = {
+    "jacobian": {
+        "differential": lambda d, dialect: _differential(d, dialect, 1),
+        "index": _entry,
+        "derivative": _derivative,
+    },
+    "hessian": {
+        "bilinear": _bilinear,
+        "operator": _operator,
+    },
+}

@@ -1,0 +1,166 @@
+"""The derivation, one numbered line per step: what stands there now, why, and the name of the rule.
+
+On a terminal the reason stands beside the formula where there is room and below it where there is none; for documents
+the dialect has an environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+
+from matcalc.cli.screen import heads
+from matcalc.cli.screen.terminal import INDENT, Terminal, cells
+from matcalc.core.expr import Expr
+from matcalc.derivation import Derivation
+from matcalc.explanation import Because, Head, Move, Trace, moves_of, names, trace_of
+from matcalc.printers import inline
+from matcalc.printers.dialect import Line, Markup
+from matcalc.printers.dialects import dialect_named
+from matcalc.printers.prose import prose
+
+COLUMN, GAP, BELOW, ROOM = 46, 3, 11, 30
+LONGEST = 150  # characters of a formula in a document
+
+
+Left = Callable[[Head], str]
+
+
+def step_lines(d: Derivation, detail: str, terminal: Terminal) -> list[str]:
+    """The derivation of `d` as lines no wider than the terminal."""
+    trace = trace_of(d)
+    moves = moves_of(trace, detail)
+    return move_lines(trace, moves, lambda key: head(key, d, terminal.dialect), terminal, d.problem.variables)
+
+
+def move_lines(trace: Trace, moves: Sequence[Move], left: Left, terminal: Terminal,
+               taken: Collection[str] = ()) -> list[str]:
+    """The moves under the left sides that `left` spells."""
+    named = _named(trace, moves, terminal.dialect, terminal.width - ROOM, taken)
+    where = [f"{INDENT}{'with' if not i else '    '} {name} = {trace.text(part, terminal.dialect, _but(named, part))}"
+             for i, (part, name) in enumerate(named.items())]
+    rows = [_row(trace, moves, i, left, terminal.dialect, named) for i in range(len(moves))]
+    return [*where, *([""] if where else []), *_laid_out(rows, terminal)]
+
+
+def _named(trace: Trace, moves: Sequence[Move], dialect: str, room: int, taken: Collection[str]) -> dict[Expr, str]:
+    """Names for repeated parts, as soon as some line does not fit without them."""
+    if all(cells(trace.text(move.after.expr, dialect)) <= room for move in moves):
+        return {}
+    known = dialect_named(dialect)
+    return {part: known.name_text(name) for part, name in names(trace, moves, dialect, taken).items()}
+
+
+def _but(named: Mapping[Expr, str], part: Expr) -> dict[Expr, str]:
+    return {other: name for other, name in named.items() if other is not part}
+
+
+Row = tuple[str, str, list[str], str, str]  # number, left side, formula in pieces, reason, rule
+
+
+def _row(trace: Trace, moves: Sequence[Move], i: int, left: Left, dialect: str, named: Mapping[Expr, str]) -> Row:
+    move = moves[i]
+    shown = left(move.after.head)
+    if i > 0 and moves[i - 1].after.head == move.after.head:
+        shown = " " * cells(shown)
+    because = said(trace, move.because, dialect, named)
+    return str(i + 1), shown, trace.pieces(move.after.expr, dialect, named), because, move.rule
+
+
+def said(trace: Trace, because: Because, dialect: str, named: Mapping[Expr, str] | None = None) -> str:
+    """An identity in the notation of `dialect`."""
+    known = dialect_named(dialect)
+    gap = known.marks.gap if known.marks else ""
+    return gap.join(prose(part, known) if isinstance(part, str) else trace.text(part, dialect, named)
+                   for part in because)
+
+
+def _laid_out(rows: Sequence[Row], terminal: Terminal) -> list[str]:
+    if not rows:
+        return []
+    number = max(len(row[0]) for row in rows)
+    used = [len(INDENT) + number + 2 + cells(f"{row[1]} = {' '.join(row[2])}") for row in rows]
+    column = min(max((n for n in used if n <= COLUMN), default=COLUMN - GAP), COLUMN) + GAP
+    widest = terminal.width - column - GAP
+    reasons = max((cells(row[3]) for row in rows if cells(row[3]) + GAP + len(row[4]) + 2 <= widest + GAP), default=0)
+    return [line for row in rows for line in _lines(row, number, column, reasons, terminal)]
+
+
+def _lines(row: Row, number: int, column: int, reasons: int, terminal: Terminal) -> list[str]:
+    n, left, pieces, because, rule = row
+    front = f"{INDENT}{n:>{number}}  {left} = "
+    lines = _broken(front, pieces, terminal.width)
+    padded = because + " " * max(reasons - cells(because), 0)
+    for remark in (f"{padded}   [{rule}]", f"{because}   [{rule}]"):
+        if len(lines) == 1 and cells(lines[0]) + GAP <= column and column + cells(remark) <= terminal.width:
+            return [lines[0] + " " * (column - cells(lines[0])) + terminal.paint(remark, "dim")]
+    return [*lines, *(terminal.paint(line, "dim") for line in _below(because, rule, number + BELOW, terminal.width))]
+
+
+def _below(because: str, rule: str, start: int, width: int) -> list[str]:
+    """The reason in lines of its own, an identity each, broken between words where a line is full."""
+    rows: list[str] = []
+    for identity in because.split("; "):
+        rows.append(" " * start)
+        for word in identity.split(" "):
+            if rows[-1].strip() and cells(rows[-1]) + 1 + cells(word) > width:
+                rows.append(" " * start)
+            rows[-1] += word if not rows[-1].strip() else f" {word}"
+    fits = cells(rows[-1]) + GAP + cells(rule) + 2 <= width
+    return [*rows[:-1], f"{rows[-1]}   [{rule}]"] if fits else [*rows, f"{' ' * start}[{rule}]"]
+
+
+def _broken(front: str, pieces: Sequence[str], width: int) -> list[str]:
+    """A formula, broken before its top-level + and − where the line is full."""
+    rows = [front + pieces[0]]
+    for piece in pieces[1:]:
+        if cells(rows[-1]) + 1 + cells(piece) <= width:
+            rows[-1] += " " + piece
+        else:
+            rows.append(" " * cells(front) + piece)
+    return rows
+
+
+def head(key: Head, d: Derivation, dialect: str) -> str:
+    """The left side: df, vec(df), ∂f/∂X."""
+    kind, *rest = key
+    if kind == "vec":
+        return heads.filled("stacked", dialect, head(tuple(rest), d, dialect))
+    if kind == "f":
+        return heads.function_text(d.problem, dialect)
+    if kind.startswith("d"):
+        return heads.differential_of(_moving(rest[0], d, dialect), int(kind[1:] or 1), dialect)
+    if kind == "gradient":
+        x = d.problem.wrt[int(rest[0])]
+        said = heads.filled("slope", dialect, heads.function_text(d.problem, dialect), inline(x, dialect))
+        return heads.filled("equation", dialect, _gradient(d, dialect), said) if d.kind == "hessian" else said
+    if kind == "hessian":
+        i, j = map(int, rest)
+        return heads.second(d, d.problem.wrt[i], d.problem.wrt[j], dialect)
+    return heads.head(d if kind == "final" else replace(d, layout="gradient"), dialect, len(d.statements))
+
+
+def _moving(what: str, d: Derivation, dialect: str) -> str:
+    """What a differential is of: the function, its gradient, or its inner product with a direction."""
+    if what == "g":
+        return _gradient(d, dialect)
+    f = heads.function_text(d.problem, dialect)
+    return heads.filled("paired", dialect, inline(d.directions[0], dialect), f) if what == "inner" else f
+
+
+def _gradient(d: Derivation, dialect: str) -> str:
+    known = dialect_named(dialect)
+    name = heads.gradient_name(d)
+    return known.name_text(name) if known.markup else name
+
+
+def steps_in(markup: Markup, d: Derivation, detail: str, dialect: str) -> str:
+    """The derivation for a document, to be pasted; each line says its identity and names its rule."""
+    trace = trace_of(d)
+    moves = moves_of(trace, detail)
+    named = _named(trace, moves, dialect, LONGEST * dialect_named(dialect).scale, d.problem.variables)
+    lines = [Line(name, trace.text(part, dialect, _but(named, part))) for part, name in named.items()]
+    for i in range(len(moves)):
+        _, shown, pieces, because, rule = _row(trace, moves, i, lambda key: head(key, d, dialect), dialect, named)
+        lines.append(Line(shown.strip(), " ".join(pieces), because, rule))
+    return markup.steps(lines)

@@ -1,0 +1,199 @@
+"""The computation graph of a trace: one node for each line, an edge from each operand; and the graph of its adjoints.
+
+The adjoint graph extends the first one: v̄ needs the adjoints of the lines that use v, and the values in its formula.
+A graph is written as an indented tree for a terminal, as DOT for Graphviz, as Mermaid for Markdown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import Any
+
+from matcalc.core.dims import format_dim
+from matcalc.core.expr import Expr, variables
+from matcalc.tracing import notation
+from matcalc.tracing.modes import BAR, Adjoint, partial_formulas
+from matcalc.tracing.tape import Line, Tape
+
+LONGEST = 36
+DEEPEST = 24
+_SHAPES = {"input": "ellipse", "operation": "box", "result": "box", "adjoint": "box", "answer": "box"}
+_STYLES = {"value": "", "adjoint": ' [color="#c98a2b"]', "use": ' [style=dashed, color="#a9b0ba"]'}
+_ARROWS = {"value": "-->", "adjoint": "==>", "use": "-.->"}
+_CLASSES = {"input": "fill:#e8f1fb,stroke:#4a7fb5", "operation": "fill:#ffffff,stroke:#8a8f98",
+            "result": "fill:#e9f6ea,stroke:#3f8f4b", "adjoint": "fill:#fff4e3,stroke:#c98a2b",
+            "answer": "fill:#fde8e4,stroke:#c0503a"}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """`key` is unique; `kind` is input, operation, result, adjoint or answer; `value` is None where none is known."""
+
+    key: str
+    kind: str
+    name: str
+    formula: str
+    operation: str
+    shape: str
+    value: Any = None
+
+    @property
+    def head(self) -> str:
+        return f"{self.name} = {self.formula}" if self.formula else self.name
+
+    @property
+    def remarks(self) -> list[str]:
+        """The shape of an array, and the value."""
+        return [*filter(None, [self.shape]), *([] if self.value is None else [notation.value(self.value, 24)])]
+
+    def lines(self) -> list[str]:
+        """What is written on it, long formulas over several lines."""
+        return [*wrap(self.head, LONGEST, break_long_words=False, break_on_hyphens=False), *self.remarks]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`kind`: value (an operand), adjoint (what flows back), use (a value in the formula of an adjoint)."""
+
+    source: str
+    target: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    nodes: list[Node]
+    edges: list[Edge]
+
+    def node(self, key: str) -> Node:
+        return next(n for n in self.nodes if n.key == key)
+
+
+def graph_of(tape: Tape, values: Mapping[Expr, Any] | None = None, wrt: Collection[Expr] = (),
+             adjoints: Collection[Adjoint] = (), dialect: str = "unicode") -> Graph:
+    """The graph of `tape`, with values if there are any; with `wrt` (input lines) the adjoints on the way to them."""
+    nodes = [_node(tape, line, values, dialect) for line in tape.lines]
+    edges = [Edge(_key(p), _key(line.v), "value") for line in tape.lines for p in line.parents]
+    if wrt:
+        known = {a.line.v: a.value for a in adjoints}
+        _extend(tape, wrt, known, nodes, edges, dialect)
+    return Graph(nodes, edges)
+
+
+def _key(v: Expr) -> str:
+    return str(v.data.name.replace("_", "").replace(BAR, "bar"))
+
+
+def _node(tape: Tape, line: Line, values: Mapping[Expr, Any] | None, dialect: str) -> Node:
+    kind = "input" if line.is_input else "result" if line.v is tape.result else "operation"
+    value = None if values is None else values[line.v]
+    return Node(_key(line.v), kind, notation.said(line.v, dialect), notation.said(line.expr, dialect), line.sign,
+                _shape(line.v, value), value)
+
+
+def _shape(v: Expr, value: Any) -> str:
+    if v.is_scalar:
+        return ""
+    return notation.shape(value) if value is not None else "×".join(map(format_dim, v.shape))
+
+
+def needed(tape: Tape, wrt: Collection[Expr]) -> list[Line]:
+    """The lines between `wrt` and the result, the last one first."""
+    found = set(wrt)
+    for line in tape.lines:
+        if not found.isdisjoint(line.parents):
+            found.add(line.v)
+    return [line for line in reversed(tape.lines) if line.v in found]
+
+
+def _extend(tape: Tape, wrt: Collection[Expr], known: Mapping[Expr, Any], nodes: list[Node], edges: list[Edge],
+            dialect: str) -> None:
+    arriving: dict[Expr, list[Expr]] = {}
+    for line in needed(tape, wrt):
+        bar = tape.marked(line.v, BAR)
+        parts = arriving.get(line.v, [])
+        formula = " + ".join(notation.said(part, dialect) for part in parts).replace("+ −", "− ").replace("+ -", "- ")
+        start = "0" if line.v is not tape.result else "1" if line.v.is_scalar else "given"
+        value = known.get(line.v)
+        nodes.append(Node(_key(bar), "answer" if line.v in wrt else "adjoint", notation.said(bar, dialect),
+                          formula or start, "", _shape(line.v, value), value))
+        used = dict.fromkeys(leaf for part in parts for leaf in variables(part))
+        edges += [Edge(_key(leaf), _key(bar), "adjoint" if BAR in leaf.data.name else "use") for leaf in used]
+        if line.v is tape.result:
+            edges.append(Edge(_key(line.v), _key(bar), "adjoint"))
+        for p, part in partial_formulas(tape, line).items():
+            arriving.setdefault(p, []).append(part)
+
+
+def tree(graph: Graph) -> list[str]:
+    """From what is computed last down to the inputs; a node is drawn once and then only named with ↑.
+
+    What lies deeper than DEEPEST starts a tree of its own.
+    """
+    nodes = {n.key: n for n in graph.nodes}
+    operands: dict[str, list[str]] = {n.key: [] for n in graph.nodes}
+    for edge in graph.edges:
+        if edge.kind != "adjoint" or "bar" in edge.source:
+            operands[edge.target].append(edge.source)
+    used = {key for row in operands.values() for key in row}
+    roots = [n.key for n in graph.nodes if n.key not in used]
+    drawn: set[str] = set()
+    rows: list[str] = []
+    while roots:
+        root = roots.pop(0)
+        if root not in drawn:
+            rows += [""] * bool(rows) + _branch(root, nodes, operands, drawn, roots)
+    return rows
+
+
+def _branch(root: str, nodes: dict[str, Node], operands: dict[str, list[str]], drawn: set[str],
+            later: list[str]) -> list[str]:
+    rows: list[str] = []
+    stack = [(root, "", "", 0)]
+    while stack:
+        key, own, below, depth = stack.pop()
+        if key in drawn or depth > DEEPEST:
+            rows.append(f"{own}{nodes[key].name} {'↑' if key in drawn else '↓'}")
+            later += [] if key in drawn else [key]
+            continue
+        drawn.add(key)
+        rows.append("   ".join([own + nodes[key].head, *nodes[key].remarks]))
+        parts = operands[key]
+        for i, part in reversed(list(enumerate(parts))):
+            last = i == len(parts) - 1
+            stack.append((part, below + ("╰─ " if last else "├─ "), below + ("   " if last else "│  "), depth + 1))
+    return rows
+
+
+def dot(graph: Graph) -> str:
+    """Source for Graphviz."""
+    rows = ["digraph computation {", '  node [fontname="DejaVu Sans Mono", fontsize=11];']
+    for n in graph.nodes:
+        label = r"\n".join(line.replace("\\", r"\\").replace('"', r"\"") for line in n.lines())
+        fill = _CLASSES[n.kind].split(",")[0].removeprefix("fill:")
+        rows.append(f'  {n.key} [label="{label}", shape={_SHAPES[n.kind]}, style=filled, fillcolor="{fill}"];')
+    rows += [f"  {e.source} -> {e.target}{_STYLES[e.kind]};" for e in graph.edges]
+    return "\n".join([*rows, "}"]) + "\n"
+
+
+def mermaid(graph: Graph) -> str:
+    """Source for Mermaid, which Markdown pages draw."""
+    rows = ["flowchart TD"]
+    for n in graph.nodes:
+        label = "<br>".join(map(_quoted, n.lines()))
+        opening, closing = ('(["', '"])') if n.kind == "input" else ('["', '"]')
+        rows.append(f"  {n.key}{opening}{label}{closing}:::{n.kind}")
+    rows += [f"  {e.source} {_ARROWS[e.kind]} {e.target}" for e in graph.edges]
+    kinds = dict.fromkeys(n.kind for n in graph.nodes)
+    return "\n".join([*rows, *(f"  classDef {kind} {_CLASSES[kind]}" for kind in kinds)]) + "\n"
+
+
+def _quoted(text: str) -> str:
+    for sign, entity in (("&", "#amp;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;")):
+        text = text.replace(sign, entity)
+    return text
+
+
+FORMS: dict[str, Callable[[Graph], str]] = {"tree": lambda g: "\n".join(tree(g)) + "\n", "dot": dot, "mermaid": mermaid}

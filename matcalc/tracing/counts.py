@@ -12,7 +12,8 @@ from math import prod
 
 from matcalc.algebra import num, substitute
 from matcalc.calculus.adjoint import gradient
-from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, NUM, POW, TRACE, UNIT, Expr, Kind, postorder
+from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, POW, TRACE, UNIT, Expr, Kind, postorder
+from matcalc.core.parts import exponent
 from matcalc.numeric.sizes import Sizes, shape_of
 from matcalc.rulebook.book import Rulebook
 from matcalc.tracing.modes import Tangent, partial_formulas
@@ -79,7 +80,7 @@ def _chain(e: Expr, sizes: Sizes) -> Count:
 
 def _power(e: Expr, sizes: Sizes) -> Count:
     """x² is a product, 1/x a division, other powers are functions."""
-    cheap = e.args[1].kind is NUM and e.args[1].data in (2, -1)
+    cheap = exponent(e) in (2, -1)
     return Count(_size(e, sizes)) if cheap else Count(functions=_size(e, sizes))
 
 

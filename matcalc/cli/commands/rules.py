@@ -14,7 +14,7 @@ from matcalc.answer.problem import rulebook_for
 from matcalc.cli.command import Report, command, word
 from matcalc.cli.completion import items, rule_names
 from matcalc.cli.screen.ruletext import as_data, block_lines, functions_called, signature
-from matcalc.cli.screen.terminal import INDENT, Terminal, table
+from matcalc.cli.screen.terminal import INDENT, Terminal, harmless, table
 from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.core.function import Function
 from matcalc.diagnostics import fail

@@ -1,8 +1,8 @@
-"""What is minimised: a formula with its derived gradients at data, evaluated together on one shared graph; and the way
-down so far.
+"""What is minimised, a formula with its derived gradients at data, and the way down so far.
 
-Parameters of any shapes are one long vector of free numbers, as optimisers want them; charts make of it what keeps the
-declared structures. The Hessian is an operator, V ↦ d(∇f)[V].
+Value and gradients are evaluated together on one shared graph. Parameters of any shapes are one long vector of free
+numbers, as optimisers want them; charts make of it what keeps the declared structures. The Hessian is an operator,
+V ↦ d(∇f)[V].
 """
 
 from __future__ import annotations

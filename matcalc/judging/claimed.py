@@ -34,8 +34,8 @@ _PRIMED = re.compile(r"(?P<of>[^'′″^]+)(?P<primes>['′″]+)\s*(?P<args>\(.
 _CALL = re.compile(r"(?P<of>.*?)\s*(?:\\left\s*)?[(\[](?P<args>[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*)[)\]]", re.DOTALL)
 _BELOW = re.compile(r"(?P<of>[^_]+)_\{?(?P<low>[^{}]+)\}?")
 _ROW = re.compile(r"(?:'|ᵀ|⊤|\^\s*\{?\s*(?:T|\\top|\\intercal|\\mathsf\s*\{?T\}?)\s*\}?)\s*\}?\s*$")
-_MOST = 256  # readings
-_LONGEST = 400
+_MOST = 256  # choices of sizes
+_LONGEST = 400  # characters of a claim in which sizes are tried out
 
 
 class Question(NamedTuple):

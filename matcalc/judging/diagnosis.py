@@ -24,7 +24,6 @@ from matcalc.core.expr import ADD, CHAIN, HAD, MUL, Expr, variables
 from matcalc.judging import other_forms as forms
 from matcalc.judging.edits import one_edit
 from matcalc.judging.evidence import Diagnosis, Evidence, close, constant, ratios
-from matcalc.judging.other_forms import number
 from matcalc.numeric.evaluate import Array
 from matcalc.numeric.sizes import format_shape
 from matcalc.options import Dialect
@@ -124,7 +123,7 @@ def _summands(evidence: Evidence) -> Iterator[tuple[Expr, Expr, Whose]]:
 
 def _said(gamma: float, term: Expr, whose: Whose) -> Diagnosis:
     """`gamma`: by how many times the term is too much in the claim (less than it should be, for its own terms)."""
-    said = number(1 + gamma)
+    said = forms.number(1 + gamma)
     what = "the derivative of the term {}" if whose == "summand" else "the term {}"
     if whose == "claim":
         table = {"0": ("term", f"{what} is too many"), "-1": ("sign", f"right up to the sign of one term: {what}")}

@@ -1,10 +1,11 @@
-"""What a numeric template may call: functions by library, each with the number of arguments that it takes by position,
-and how large its result is, said before the call is made: what is too large is refused.
+"""What a numeric template may call, with how many arguments, and how large its results may be.
 
-The numbers stop before `out`, `dtype`, `overwrite_a` and `where`, which would write into the user's arrays, make other
-things than numbers, or leave entries unset. Most functions give no more entries than they take; those in GROWTH give
-more: they make arrays of a size that a number says, multiply the sizes of their arguments, or square one. Templates
-have no names of their own, so that what only adds sizes stays small.
+Functions stand by library, each with the number of arguments that it takes by position. The numbers stop before `out`,
+`dtype`, `overwrite_a` and `where`, which would write into the user's arrays, make other things than numbers, or leave
+entries unset. How large a result is, is said before the call is made, and what is too large is refused. Most functions
+give no more entries than they take; those in GROWTH give more: they make arrays of a size that a number says, multiply
+the sizes of their arguments, or square one. Templates have no names of their own, so that what only adds sizes stays
+small.
 """
 
 from __future__ import annotations

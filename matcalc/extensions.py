@@ -6,11 +6,10 @@ Everybody asks here, so that a further dialect is its file and nothing else.
 from __future__ import annotations
 
 from functools import cache
-from os import listdir
-from pathlib import Path
+from os import listdir, path
 
 ASCII, UNICODE, LATEX = "ascii", "unicode", "latex"  # input as well, and in this order wherever all are listed
-DIALECTS = Path(__file__).parent / "printers" / "dialects"
+DIALECTS = path.join(path.dirname(__file__), "printers", "dialects")
 
 
 @cache

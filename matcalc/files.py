@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import unicodedata
-from pathlib import Path
+from os import PathLike
 
 MOST_BYTES = 100_000_000  # of any file, or of standard input
 MOST_RULES = 1_000_000  # of a file of rules, all of which is read at once
@@ -23,7 +23,7 @@ class FileError(Exception):
     """Why a file cannot be read, in words that follow its name and a colon."""
 
 
-def regular(file: str | Path, most: int = MOST_BYTES) -> int:
+def regular(file: str | PathLike[str], most: int = MOST_BYTES) -> int:
     """The size of a regular file of at most `most` bytes; anything else is FileError."""
     try:
         found = os.stat(file)
@@ -37,7 +37,7 @@ def regular(file: str | Path, most: int = MOST_BYTES) -> int:
     return found.st_size
 
 
-def contents(file: str | Path, most: int = MOST_BYTES) -> bytes:
+def contents(file: str | PathLike[str], most: int = MOST_BYTES) -> bytes:
     """The bytes of a regular file; what grows while it is read, as files of the system may, has an end too."""
     regular(file, most)
     try:
@@ -53,7 +53,7 @@ def contents(file: str | Path, most: int = MOST_BYTES) -> bytes:
     return data
 
 
-def text_of(file: str | Path, most: int = MOST_BYTES) -> str:
+def text_of(file: str | PathLike[str], most: int = MOST_BYTES) -> str:
     """The text of a regular file in UTF-8, with \\n at the end of its lines."""
     try:
         text = contents(file, most).decode("utf-8-sig")

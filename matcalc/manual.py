@@ -16,7 +16,7 @@ from matcalc.core.dims import format_dim
 from matcalc.core.function import FORMS, Function, Param
 from matcalc.diagnostics import InputError
 from matcalc.printers import latex
-from matcalc.rulebook.book import Rulebook, rules_folder, standard
+from matcalc.rulebook.book import Rulebook, rules_files, standard
 from matcalc.rulebook.read import signature
 from matcalc.tracing.graph import graph_of
 from matcalc.tracing.pictures import svg
@@ -32,7 +32,7 @@ _SAID = {
 def pages() -> dict[str, str]:
     """Every generated file: its path below docs/ and its text."""
     book = standard()
-    files = sorted(rules_folder().glob("*.rules"))
+    files = list(map(Path, rules_files()))
     found = {f"functions/{file.stem}.md": _page(book, file) for file in files}
     found["functions/README.md"] = _index(book, files)
     drawn = tomllib.loads((DOCS / "pictures.toml").read_text(encoding="utf-8"))

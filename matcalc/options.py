@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from os import PathLike
 from typing import Any, Literal, get_args
 
 from matcalc.diagnostics import fail
@@ -17,7 +17,7 @@ Program = Literal["gradient", "jacobian", "hessian", "operator", "differential",
 Language = Literal["numpy"]
 Several = list[str] | tuple[str, ...]
 Names = str | Sequence[str] | None
-Rules = str | Path | Sequence[str | Path] | None
+Rules = str | PathLike[str] | Sequence[str | PathLike[str]] | None
 Variables = Mapping[str, str] | None
 Sizes = Mapping[str, int] | None
 

@@ -21,7 +21,7 @@ from matcalc.core.function import Function
 from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import silence
-from matcalc.rulebook.book import Rulebook, rules_folder, standard
+from matcalc.rulebook.book import Rulebook, rules_files, standard
 from matcalc.rulebook.read import signature
 from matcalc.rulecheck import CHECKS, check_block, check_rules
 from matcalc.rulecheck.findings import relative
@@ -66,7 +66,7 @@ def run(place: tuple[str, int]) -> Tally:
 
 
 def judge(original: Specimen, mutant: Mutant, i: int) -> str:
-    book = Rulebook(sorted(rules_folder().glob("*.rules")))
+    book = Rulebook(rules_files())
     function = book.overloads(original.function.name)[i]
     dict.__setitem__(function.fields, mutant.field, mutant.text)  # before anything of it is read
     try:

@@ -15,7 +15,7 @@ import matcalc
 from matcalc import session
 from matcalc.algebra import apply, transpose
 from matcalc.core.expr import Expr, Kind, node, postorder
-from matcalc.rulebook.book import Rulebook, rules_folder, standard
+from matcalc.rulebook.book import Rulebook, rules_files, standard
 from matcalc.session import SESSION
 from tests import corpus
 from tests.samples import some
@@ -175,7 +175,7 @@ def test_deep_and_wide_expressions_are_let_go_without_recursion(levels: int) -> 
 
 
 def test_reading_a_law_leaves_no_transposes_behind() -> None:
-    book = Rulebook(sorted(rules_folder().glob("*.rules")))
+    book = Rulebook(rules_files())
     SESSION.forget()
     x: Expr = matcalc.parse("X", {"X": "matrix(m,n)"})
     transpose(x)
@@ -188,7 +188,7 @@ def test_functions_of_sympy_belong_to_their_rulebook() -> None:
     """Two rulebooks never share one, also where the second lies where the first lay in memory."""
     made = set()
     for _ in range(3):
-        book = Rulebook(sorted(rules_folder().glob("*.rules")))
+        book = Rulebook(rules_files())
         function = book.fallback("erfc")
         assert function is not None
         assert book.fallback("erfc") is function

@@ -21,13 +21,13 @@ from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.expr import Kind, postorder
 from matcalc.derivation import Derivation
 from matcalc.rulebook import book as rulebook
-from matcalc.rulebook.book import extended, rules_folder, standard
+from matcalc.rulebook.book import extended, rules_files, rules_folder, standard
 from matcalc.rulecheck.specimen import Specimen
 from matcalc.rulecheck.statements import declarations
 from tests import corpus
 from tests.cli.sessions import run
 
-FILES = sorted(file.name for file in rules_folder().glob("*.rules"))
+FILES = [Path(file).name for file in rules_files()]
 TASKS = ("grad", "jacobian", "hessian")
 SAMPLE = 12
 GAUSS = """function gauss(x: [n,1]) -> scalar
@@ -88,7 +88,7 @@ def behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], P
     """Move a shipped file into a user's folder. Its checks, which other tests run, are left out."""
     def moved(name: str) -> Path:
         (tmp_path / "shipped").mkdir()
-        for file in rules_folder().glob("*.rules"):
+        for file in map(Path, rules_files()):
             shutil.copy(file, tmp_path if file.name == name else tmp_path / "shipped")
         monkeypatch.setattr(rulebook, "rules_folder", lambda: tmp_path / "shipped")
         monkeypatch.setattr(rulecheck, "checked_rulebook", lambda files: extended(*files))
@@ -158,7 +158,7 @@ def test_a_name_on_which_nothing_relies_may_mean_something_else(tmp_path: Path) 
 @pytest.mark.parametrize("copied", [True, False])
 def test_a_shipped_file_may_be_given_once_more(copied: bool, tmp_path: Path) -> None:
     """The file itself, and a copy of it, which wins; its checks run, and all names go on to work together."""
-    file = rules_folder() / "softmax.rules"
+    file = Path(rules_folder()) / "softmax.rules"
     mine = Path(shutil.copy(file, tmp_path)) if copied else file
     f = "log(sum(exp(A*x))) + sum(softplus(x))"
     assert matcalc.grad(f, "x", rules=mine).ascii == matcalc.grad(f, "x").ascii == "A'*softmax(A*x) + sigmoid(x)"

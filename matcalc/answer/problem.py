@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
+from os import PathLike
 from typing import NamedTuple
 
 from matcalc.algebra import substitute, variable
@@ -107,8 +107,8 @@ def rulebook_for(rules: Rules) -> Rulebook:
         return standard()
     from matcalc.rulecheck import checked_rulebook  # imports NumPy, which only a user's file needs this early
 
-    files = [rules] if isinstance(rules, (str, Path)) else list(rules)
-    return checked_rulebook(tuple(Path(f) for f in files))
+    files = [rules] if isinstance(rules, (str, PathLike)) else list(rules)
+    return checked_rulebook(tuple(str(f) for f in files))
 
 
 def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = None, rules: Rules = None,

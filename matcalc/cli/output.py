@@ -14,7 +14,6 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from errno import EACCES, EBADF, EISDIR
-from pathlib import Path
 from typing import IO, BinaryIO
 
 from matcalc.diagnostics import InputError, MatcalcError, fail
@@ -194,8 +193,13 @@ def _beside(file: str, found: os.stat_result | None) -> Iterator[BinaryIO]:
         raise
 
 
+def _stem(file: str) -> str:
+    return os.path.splitext(os.path.basename(file))[0]
+
+
 def ending_of(file: str) -> str:
-    return Path(file).suffix.lower()
+    """The ending of a file's name, in small letters: ".tex"."""
+    return os.path.splitext(file)[1].lower()
 
 
 def is_drawn(file: str) -> bool:
@@ -203,7 +207,7 @@ def is_drawn(file: str) -> bool:
     ending = ending_of(file)
     if ending in _OTHERS:
         raise fail("M1011", f"pictures are written as .svg, .png or .pdf, not as “{ending}”",
-                   fixes=tuple(f"-o {Path(file).stem}{known}" for known in DRAWN))
+                   fixes=tuple(f"-o {_stem(file)}{known}" for known in DRAWN))
     if ending in CONVERTED and not _is_installed("typst"):
         raise fail("M1011", f"{ending} needs a library that is not installed; .svg needs none", fixes=(INSTALL,))
     return ending in DRAWN
@@ -222,7 +226,7 @@ def check_written(file: str, what: str, own: Collection[str] = ()) -> None:
     if ending_of(file) in refused:
         known = (ending for ending in (*own, ".txt", ".tex", ".json") if ending not in refused)
         raise fail("M1011", f"{what} is not written as “{ending_of(file)}”",
-                   fixes=tuple(f"-o {Path(file).stem}{ending}" for ending in known))
+                   fixes=tuple(f"-o {_stem(file)}{ending}" for ending in known))
 
 
 def format_for(file: str, wish: str) -> str:
@@ -231,7 +235,7 @@ def format_for(file: str, wish: str) -> str:
     asked = "json" if ending == ".json" else dialect_endings().get(ending, "")
     if asked and wish and "json" in (asked, wish) and asked != wish:
         raise fail("M1011", f"a file “{ending}” holds {asked}, not {wish}",
-                   fixes=(f"-o {Path(file).stem}.{'json' if wish == 'json' else 'txt'}", f"--format {asked}"))
+                   fixes=(f"-o {_stem(file)}.{'json' if wish == 'json' else 'txt'}", f"--format {asked}"))
     return wish or asked
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -55,6 +54,8 @@ def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str,
     """Keep the fixes that are read without complaint (with the same demand for a scalar, if any is)."""
     if len(text) > LONGEST_FIX:
         return error
+    from shlex import split  # not needed where nothing is refused
+
     diagnostics = []
     for diagnostic in error.diagnostics:
         if diagnostic.source != text:
@@ -62,7 +63,7 @@ def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str,
             continue
         code, fixes = diagnostic.code, [(k, fix) for k, fix in enumerate(diagnostic.fixes) if fix != text]
         good = [fix for _, fix in fixes if fix.startswith(COMMAND) and all(
-            _mended("", side, ("", 0), declarations, rulebook, dialect, False) for side in shlex.split(fix)[2:])]
+            _mended("", side, ("", 0), declarations, rulebook, dialect, False) for side in split(fix)[2:])]
         for demand in dict.fromkeys((demand_scalar, False, True)):
             found = (_mended(text, fix, (code, k), declarations, rulebook, dialect, demand) for k, fix in fixes)
             good = good or [fix for fix in dict.fromkeys(found) if fix]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace as changed
-from pathlib import Path
 
 from matcalc.algebra.demands import Asking, impossible, unfit
 from matcalc.core.dims import Dim, format_dim
@@ -17,6 +16,7 @@ from matcalc.core.expr import CALL, Expr
 from matcalc.core.expr import postorder as parts_of
 from matcalc.core.function import Demand
 from matcalc.diagnostics import Diagnostic, InputError, Label, UnlikelyError, fail
+from matcalc.files import text_of
 from matcalc.language.characters import SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
 from matcalc.language.construct import PRODUCTS
 from matcalc.language.constructs import CONSTRUCTS
@@ -71,7 +71,7 @@ def in_file(error: InputError, file: str, line: int) -> InputError:
 
 
 def _placed(d: Diagnostic, file: str, line: int) -> Diagnostic:
-    lines = Path(file).read_text(encoding="utf-8").splitlines() if file else []
+    lines = text_of(file).splitlines() if file else []
     for number, text in enumerate(lines[line - 1:], line):
         if d.source and (column := text.find(d.source)) >= 0:
             return changed(d, file=file, line=number, column=column + 1 + (d.span.start if d.span else 0))

@@ -1,17 +1,15 @@
 """Words for words: those that others have for a function, those closest to a mistyped one, and fixes that put them in.
 
-The tables of what another program, book or habit calls a function are data (numpy_names.toml). A word is compared
+The tables of what another program, book or habit calls a function are data (names.txt). A word is compared
 without regard to case and underscores: normNuc, norm_nuc.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
-from typing import Any
+from os import path
 
 from matcalc.diagnostics import Span
 
@@ -54,14 +52,22 @@ def closest(word: str, words: Iterable[str], count: int = 2) -> list[str]:
 @cache
 def table(name: str) -> dict[str, str]:
     """One table of the file."""
-    found: dict[str, str] = _file()[name]
-    return found
+    return dict(row.split(" = ", 1) for row in _file()[name])
 
 
 @cache
-def _file() -> dict[str, Any]:
-    file = Path(__file__).with_name("numpy_names.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+def _file() -> dict[str, list[str]]:
+    """The rows of each table."""
+    with open(path.join(path.dirname(__file__), "names.txt"), encoding="utf-8") as stream:
+        rows = [row for row in stream.read().splitlines() if row.strip() and not row.lstrip().startswith("#")]
+    found: dict[str, list[str]] = {}
+    table = ""
+    for row in rows:
+        if row.startswith(" "):
+            found.setdefault(table, []).append(row.strip())
+        else:
+            table = row
+    return found
 
 
 def names() -> dict[str, str]:
@@ -79,7 +85,7 @@ def definitions() -> dict[str, tuple[str, str]]:
 @cache
 def unknown_here() -> frozenset[str]:
     """Functions of others that no rule has and no expression stands for."""
-    return frozenset(_file()["unknown"]["names"])
+    return frozenset(word for row in _file()["unknown"] for word in row.split())
 
 
 def folded(word: str) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
+from os import listdir, path
 from os.path import abspath
-from pathlib import Path
 from weakref import WeakValueDictionary
 
 from matcalc.algebra import apply, substitute, tangent, variable
@@ -26,21 +26,22 @@ CORE = ("commutation", "diag", "inv", "kron", "log", "tril", "triu", "vec")  # w
 _READ = EXPRESSIONS | {"law", "domain"}
 
 
-def rules_folder() -> Path:
+def rules_folder() -> str:
     """Where the rules lie: inside the installed package, or beside it in a checkout."""
-    inside = Path(__file__).parent.parent / "rules"
-    return inside if inside.is_dir() else Path(__file__).parent.parent.parent / "rules"
+    package = path.dirname(path.dirname(__file__))
+    inside = path.join(package, "rules")
+    return inside if path.isdir(inside) else path.join(path.dirname(package), "rules")
 
 
 class Rulebook(Reader):
     """All blocks of some rule files, by function name."""
 
-    def __init__(self, files: Iterable[Path]) -> None:
+    def __init__(self, files: Iterable[str]) -> None:
         self._blocks: dict[str, list[Block]] = {}
         self._functions: dict[str, tuple[Function, ...]] = {}
         self._unspecified: WeakValueDictionary[tuple[str, int], Function] = WeakValueDictionary()
         self._fallbacks: dict[str, Function | None] = {}
-        for block in (block for file in files for block in blocks(file)):
+        for block in (block for file in files for block in blocks(str(file))):
             self._blocks.setdefault(block.name, []).append(block)
 
     def names(self) -> set[str]:
@@ -180,18 +181,24 @@ def _refuse_changes(e: Expr, function: Function, field: str, line: int) -> None:
                       "speak", function.file, line)
 
 
+def rules_files() -> list[str]:
+    """The files of the shipped rules."""
+    folder = rules_folder()
+    return [path.join(folder, name) for name in sorted(listdir(folder)) if name.endswith(".rules")]
+
+
 @cache
 def standard() -> Rulebook:
     """The rules that matcalc ships."""
-    return Rulebook(sorted(rules_folder().glob("*.rules")))
+    return Rulebook(rules_files())
 
 
 @cache
-def extended(*files: Path) -> Rulebook:
+def extended(*files: str) -> Rulebook:
     """The shipped rules and those of `files`, which win where they name the same function."""
     given = set(map(abspath, files))  # which asks no system: a name that no file can have is refused when it is read
-    book = Rulebook([*files, *(f for f in sorted(rules_folder().glob("*.rules")) if abspath(f) not in given)])
-    mine = {str(file) for file in files}
+    book = Rulebook([*files, *(f for f in rules_files() if abspath(f) not in given)])
+    mine = set(map(str, files))
     for name in book.names_in(mine):
         _keep_meaning(book, book.overloads(name), mine)
     return book

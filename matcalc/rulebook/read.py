@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, Shape, format_dim, named
@@ -42,7 +41,7 @@ class Block(NamedTuple):
         return any(word in row and row.partition("=")[0].strip() == "is" for row in self.below)
 
 
-def blocks(file: Path) -> Iterator[Block]:
+def blocks(file: str) -> Iterator[Block]:
     """The blocks of a file, in order; what stands at the margin and starts none is refused."""
     rows = _text(file).split("\n")
     starts = [i for i, row in enumerate(rows) if row[:1] not in " \t#" and row.strip()]
@@ -65,7 +64,7 @@ def function(block: Block, reader: Reader) -> Function:
                     block.form, fields, reader, file=file, line=line, places=places)
 
 
-def _text(file: Path) -> str:
+def _text(file: str) -> str:
     """What a rule file says, which is shown to people: nothing in it may be an order to their terminal."""
     try:
         text = text_of(file, MOST_RULES)

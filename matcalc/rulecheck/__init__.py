@@ -36,7 +36,7 @@ CHECKS: tuple[Checker, ...] = (*_NEEDED, printed_code, round_trip, examples, lin
 __all__ = ["CHECKS", "Check", "Report", "check_block", "check_rules", "checked_rulebook", "signature"]
 
 
-def check_rules(rulebook: Rulebook, names: Iterable[str] | None = None, file: Path | None = None,
+def check_rules(rulebook: Rulebook, names: Iterable[str] | None = None, file: str | None = None,
                 checks: Sequence[Checker] = CHECKS, seed: int = 0) -> list[Report]:
     """A report on each block of `rulebook`, or of those called `names`, or of those in `file`, known to it or not."""
     if file is not None and not _blocks_in(rulebook, file):
@@ -50,8 +50,8 @@ def check_rules(rulebook: Rulebook, names: Iterable[str] | None = None, file: Pa
     return [check_block(function, rulebook, checks, seed) for function in blocks]
 
 
-def _blocks_in(rulebook: Rulebook, file: Path) -> list[Function]:
-    return [function for function in rulebook.functions() if Path(function.file).resolve() == file.resolve()]
+def _blocks_in(rulebook: Rulebook, file: str) -> list[Function]:
+    return [function for function in rulebook.functions() if Path(function.file).resolve() == Path(file).resolve()]
 
 
 def check_block(function: Function, rulebook: Rulebook, checks: Sequence[Checker] = CHECKS, seed: int = 0) -> Report:
@@ -83,7 +83,7 @@ def _guarded(checker: Checker, block: Specimen) -> list[Check]:
 
 
 @cache
-def checked_rulebook(files: tuple[Path, ...]) -> Rulebook:
+def checked_rulebook(files: tuple[str, ...]) -> Rulebook:
     """The shipped rules and those of `files`, of which each block has passed its checks; else InputError."""
     rulebook = extended(*files)
     reports = [check_block(function, rulebook, _NEEDED) for file in files for function in _blocks_in(rulebook, file)]

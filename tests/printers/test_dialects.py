@@ -16,7 +16,7 @@ from matcalc.printers.dialects import dialect_named, dialect_names
 from matcalc.printers.precedence import form, joined
 from matcalc.printers.translation import prose, translated
 from matcalc.printers.typesetting import lay_out
-from matcalc.rulebook.book import Rulebook, rules_folder, standard
+from matcalc.rulebook.book import Rulebook, rules_files, standard
 from tests.cli.sessions import run
 
 NEW = ("typst", "mathml")
@@ -66,7 +66,7 @@ def test_rules_may_say_how_they_look(tmp_path):
     file = tmp_path / "own.rules"
     file.write_text('elementwise gud(X: [m,n]) -> [m,n]\n  d = cosh(X).^-1\n  numpy = 2*np.arctan(np.tanh(X/2))\n'
                     '  typst = op("gd") ({X})\n', encoding="utf-8")
-    book = Rulebook([file, *sorted(rules_folder().glob("*.rules"))])
+    book = Rulebook([file, *rules_files()])
     e = parse("2*gud(x)", {"x": "vector(n)"}, book).expr
     assert text(e, "typst") == '2 op("gd") (x)'
     assert "<mi>gud</mi>" in text(e, "mathml")

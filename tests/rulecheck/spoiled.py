@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from random import Random
 
-from matcalc.rulebook.book import rules_folder
+from matcalc.rulebook.book import rules_files
 
 _BLOCK = re.compile(r"^[a-z]+ +[^\W\d]\w* *\(", re.MULTILINE)
 _SHAPES = ["[n]", "[n,n]", "[m,n]", "[n,m]", "[2,3]", "[m+1,n]", "[m*n]", "[0,n]", "[1,n]", "scalar", "index",
@@ -29,7 +29,7 @@ _SIGNS = ["+", "*", "'", "(", ")", "^", "/", ".*", "-", "[1]", "^-1", "^0.5", ";
 @cache
 def blocks() -> list[str]:
     found = []
-    for file in sorted(rules_folder().glob("*.rules")):
+    for file in rules_files():
         text = file.read_text(encoding="utf-8")
         starts = [match.start() for match in _BLOCK.finditer(text)]
         found += [text[a:b].rstrip() for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]

@@ -8,7 +8,7 @@ listed. Here the files are read as text, so that none is imported before it is c
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
+from os import listdir, path
 
 _START, _PLACE = "\n@command(", "\nPLACE = "
 _LAST = 1000  # the place of files that state none
@@ -17,14 +17,19 @@ _LAST = 1000  # the place of files that state none
 @cache
 def commands() -> dict[str, tuple[str, str]]:
     """Of every command the module and the line, in the order of the list of commands."""
-    files = sorted(file for folder in __path__ for file in Path(folder).glob("[a-z]*.py"))
-    texts = [(file.stem, file.read_text(encoding="utf-8")) for file in files]
+    files = sorted((folder, file) for folder in __path__ for file in listdir(folder) if file.endswith(".py"))
+    texts = [(file.removesuffix(".py"), _text(path.join(folder, file))) for folder, file in files if file[0].isalpha()]
     found = {}
     for module, text in sorted(texts, key=lambda read: _place(read[1])):
         for stated in text.split(_START)[1:]:
             _, name, _, line, _ = stated.split('"', 4)
             found[name] = (module, line)
     return found
+
+
+def _text(file: str) -> str:
+    with open(file, encoding="utf-8") as stream:
+        return stream.read()
 
 
 def _place(text: str) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from os.path import isfile
-from pathlib import Path
 from typing import Any
 
 import click
@@ -70,7 +69,7 @@ def _check(book: Rulebook, name: str) -> Report:
         functions_called(book, name)
         found = check_rules(book, names=[name])
     else:
-        found = check_rules(book, file=Path(name) if name else None)
+        found = check_rules(book, file=name or None)
     wrong = [report for report in found if not report.ok]
     summary = f"{len(found)} rule{'s' * (len(found) != 1)} checked, {len(wrong)} wrong"
     return Report("rules", partial(_checked, found, summary), lambda _: _failures(found, summary),

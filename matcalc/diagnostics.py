@@ -7,7 +7,6 @@ JSON is decided elsewhere. The exit code of a command follows from the class of 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 
@@ -28,8 +27,7 @@ class Label(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One problem: `source` is the original text, `span` its primary place, `fixes` are whole pasteable arguments."""
 
     code: str

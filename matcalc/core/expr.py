@@ -8,10 +8,9 @@ of `matcalc.algebra`, which keep the normal form; `node` itself only interns.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from operator import attrgetter
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 from zlib import crc32
 
 from matcalc.core.dims import Shape
@@ -22,8 +21,7 @@ _SIGNATURE = 16
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """What a variable is besides its shape: its canonical name and its declared properties."""
 
     name: str

@@ -14,7 +14,6 @@ a matrix hardly matter. f.(X) always means the entries.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from matcalc.core.dims import Shape
 from matcalc.diagnostics import InputError, Label, MatcalcError, Span, UnlikelyError, fail
@@ -109,7 +108,7 @@ def _other(labels: frozenset[str], found: Found, reading: Reading) -> Elaborated
     if any(_shares(o, found) for o in again.open.values() if o.base in other.variables):
         return None
     notes = tuple(f"{name} is one name, its superscript a label" for name in sorted(labels))
-    return replace(other, notes=other.notes + notes)
+    return other._replace(notes=other.notes + notes)
 
 
 def _rewritten(source: str, opened: Iterable[Open], form: str) -> str:
@@ -141,8 +140,8 @@ def _told(source: str, error: InputError, found: Found) -> InputError:
     fix = _rewritten(source, alike or near[:1], LABEL)
     if first.code == "M0314" and near[0].label != TURNED:
         message = f"{near[0].label} above {near[0].base}: a label, or a power? A power of a matrix is a number"
-        return InputError(replace(first, code="M0215", fixes=(fix,), message=message), *rest)
-    return InputError(replace(first, fixes=(*first.fixes[:2], fix)), *rest)
+        return InputError(first._replace(code="M0215", fixes=(fix,), message=message), *rest)
+    return InputError(first._replace(fixes=(*first.fixes[:2], fix)), *rest)
 
 
 def by_default(found: Elaborated) -> dict[str, str]:

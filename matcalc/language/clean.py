@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from functools import cache
 
 from matcalc.diagnostics import Span, fail
@@ -76,15 +75,15 @@ _SUBSCRIPT = r"\s+(?=_)|(?<=_)\s+"
 _SIGNS = {word: sign for sign, word in NORM_WORDS.items()} | {"∞": "\ue004"}
 
 
-@dataclass(slots=True)
 class Clean:
     """Cleaned text; character i of it stands for characters starts[i] to ends[i] of the original."""
 
-    source: str
-    text: str
-    starts: list[int]
-    ends: list[int]
-    latex: bool = False
+    def __init__(self, source: str, text: str, starts: list[int], ends: list[int], latex: bool = False) -> None:
+        self.source = source
+        self.text = text
+        self.starts = starts
+        self.ends = ends
+        self.latex = latex
 
     def span(self, i: int, j: int) -> Span:
         """The original span of the cleaned characters i to j."""
@@ -93,28 +92,28 @@ class Clean:
         return Span(self.starts[i], self.ends[max(i, j - 1)])
 
 
-@dataclass(slots=True)
 class _Group:
     """An open brace: what closing it emits, whether letters in it are bold or an index, and the wrapper before it."""
 
-    closing: str
-    bold: bool = False
-    script: str = ""  # _ or ^ where it is one
-    start: int = -1  # of the wrapper in the source
-    first: int = 0  # of what is emitted in it
+    def __init__(self, closing: str, bold: bool = False, script: str = "", start: int = -1, first: int = 0) -> None:
+        self.closing = closing
+        self.bold = bold
+        self.script = script  # _ or ^ where it is one
+        self.start = start  # of the wrapper in the source
+        self.first = first  # of what is emitted in it
 
 
-@dataclass(slots=True)
 class _Writer:
-    source: str
-    known: Collection[str]
-    out: list[str] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    groups: list[_Group] = field(default_factory=list)
-    pending: str = ""  # accents waiting for their letter
-    waiting: int = 0  # where they stand
-    tables: int = 0  # matrix environments that are open: in them & and \\\\ part the entries
+    def __init__(self, source: str, known: Collection[str]) -> None:
+        self.source = source
+        self.known = known
+        self.out: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.groups: list[_Group] = []
+        self.pending = ""  # accents waiting for their letter
+        self.waiting = 0  # where they stand
+        self.tables = 0  # matrix environments that are open: in them & and \\\\ part the entries
 
     def emit(self, text: str, start: int, end: int) -> None:
         for c in text:

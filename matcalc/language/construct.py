@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from matcalc.algebra import apply
@@ -16,16 +15,17 @@ SUMS, PRODUCTS, POWERS, TIGHTEST = 1, 2, 3, 4  # how tightly operators bind
 Flat = tuple[list[int], tuple[Syntax, ...]]  # signs and parts of a flattened node
 
 
-@dataclass(slots=True)
 class Builder:
     """The expressions made so far, and what they are made of."""
 
-    inference: Inference
-    namer: Namer
-    leaves: Mapping[str, Expr]  # what names stand for
-    uses: Mapping[Syntax, int]  # how often a node occurs as a part; only what occurs once is flattened
-    done: dict[Syntax, Expr] = field(default_factory=dict)
-    flat: dict[Syntax, Flat] = field(default_factory=dict)
+    def __init__(self, inference: Inference, namer: Namer, leaves: Mapping[str, Expr],
+                 uses: Mapping[Syntax, int]) -> None:
+        self.inference = inference
+        self.namer = namer
+        self.leaves = leaves  # what names stand for
+        self.uses = uses  # how often a node occurs as a part; only what occurs once is flattened
+        self.done: dict[Syntax, Expr] = {}
+        self.flat: dict[Syntax, Flat] = {}
 
     def shape(self, syntax: Syntax) -> Shape:
         return self.namer.shape(self.inference, syntax)

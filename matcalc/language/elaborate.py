@@ -74,7 +74,7 @@ def _read_entries(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], 
         notes += [classes.note(name, base) for name, base in found.items()]
         syntax = classes.as_entries(syntax, found) if found else syntax
         nodes = postorder(syntax)
-        scope.dims = dimension_names(nodes, scope)
+        scope = scope._replace(dims=dimension_names(nodes, scope))
         read = searched(text, nodes, scope)
         found = classes.entries(read[0], wrt)
         if not found:
@@ -177,7 +177,7 @@ def template(text: str, rulebook: Rules, bindings: Mapping[str, Expr], dims: fro
     try:
         syntax, _ = read(text, _vocabulary(text, set(bindings) | set(dims), rulebook, "", dims))
         nodes = postorder(syntax)
-        scope.dims = dims - set(bindings)
+        scope = scope._replace(dims=dims - set(bindings))
         unknown = next((s for s in nodes if s.op is Op.NAME and s.data not in bindings and s.data not in dims), None)
         if unknown is not None:
             message = f"{unknown.data} is neither a parameter nor a dimension of this rule"

@@ -7,7 +7,7 @@ constructor call.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from matcalc import algebra
 from matcalc.core.dims import Shape
@@ -21,13 +21,13 @@ DOUBTS = {Op.NAME: 2, Op.SUM: 1}
 Attempt = tuple[tuple[Syntax, ...], Shape]  # the factors of a product, and its shape
 
 
-@dataclass(slots=True)
 class Word:
     """A stretch of factors; `shape` is that of its matrix part, 1×1 while it has none."""
 
-    items: list[Syntax] = field(default_factory=list)
-    shape: Shape = SCALAR
-    last: Syntax | None = None  # its last factor that is not 1×1
+    def __init__(self, items: Iterable[Syntax] = (), shape: Shape = SCALAR, last: Syntax | None = None) -> None:
+        self.items = list(items)
+        self.shape = shape
+        self.last = last  # its last factor that is not 1×1
 
 
 def _product(inference: Inference, syntax: Syntax) -> Shape:

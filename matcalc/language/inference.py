@@ -7,9 +7,9 @@ What is still unknown in the end is named: n if there is only one, else m, n, p,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from matcalc.core.dims import Dim, Poly, Shape, Unifier, named, names, substitute
 from matcalc.core.function import Function
@@ -24,6 +24,7 @@ SQUARE = frozenset(["square", "sym", "skew", "psd", "spd", "orthogonal", "diag",
 SIZED = frozenset({"eye", "ones", "zeros", "unit"})  # calls whose arguments are sizes
 COMMUTATION = "commutation"
 Range = tuple[Dim, Dim]  # offset and length
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Rules(Protocol):
@@ -48,18 +49,17 @@ class Declaration(NamedTuple):
     props: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What is known before any kind is inferred. `lenient`: a scalar term is added to every entry of a matrix."""
 
     rulebook: Rules
-    declarations: Mapping[str, Declaration] = field(default_factory=dict)
+    declarations: Mapping[str, Declaration] = _NOTHING
     dims: frozenset[str] = frozenset()
-    bindings: Mapping[str, Shape] = field(default_factory=dict)
+    bindings: Mapping[str, Shape] = _NOTHING
     lenient: bool = False
     numpy: bool = False
     demand_scalar: bool = False
-    shown: Mapping[str, str] = field(default_factory=dict)  # kinds that the typeface shows: bold letters
+    shown: Mapping[str, str] = _NOTHING  # kinds that the typeface shows: bold letters
     units: frozenset[Syntax] = frozenset()  # bold ones that are the identity
     any_letter: bool = False  # a capital may be a vector or a number
     soft: bool = False  # a number as a dimension may stand for a product of declared dimensions: 6 for k*m
@@ -95,31 +95,31 @@ class ShapeError(Exception):
         self.unlikely = False  # it is said although another reading fits
 
 
-@dataclass(slots=True)
 class Inference:
     """The state of one pass over the nodes: their shapes, and what was decided about each."""
 
-    scope: Scope
-    kinds: Mapping[str, str]
-    columns: str = ""  # how a product of two columns is read: '' refuses it
-    unifier: Unifier = field(default_factory=Unifier)
-    shapes: dict[Syntax, Shape] = field(default_factory=dict)
-    constant: set[Syntax] = field(default_factory=set)
-    functions: dict[Syntax, Function] = field(default_factory=dict)  # the overloads of calls and of signs
-    logarithms: dict[Syntax, Function] = field(default_factory=dict)  # of x.^y, which is exp(y.*log(x))
-    factors: dict[Syntax, tuple[Syntax, ...]] = field(default_factory=dict)  # 1×1 stretches as products of their own
-    exponents: dict[Syntax, int] = field(default_factory=dict)  # of square matrices and of their roots
-    ranges: dict[Syntax, tuple[Range, Range]] = field(default_factory=dict)  # of entries, for rows and columns
-    rows: set[Syntax] = field(default_factory=set)  # norms of a row, which are those of the column
-    identities: set[Syntax] = field(default_factory=set)
-    variables: dict[str, Shape] = field(default_factory=dict)
-    generic: set[str] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
-    holes: list[Syntax] = field(default_factory=list)
-    soft: dict[str, int] = field(default_factory=dict)
-    cost: int = 0  # departures from the most plausible kinds, and doubts
-    idle: list[Syntax] = field(default_factory=list)  # numbers under functions and signs that do nothing to them
-    doubts: list[tuple[Syntax, int]] = field(default_factory=list)  # odd places, and how odd
+    def __init__(self, scope: Scope, kinds: Mapping[str, str], columns: str = "") -> None:
+        self.scope = scope
+        self.kinds = kinds
+        self.columns = columns  # how a product of two columns is read: '' refuses it
+        self.unifier = Unifier()
+        self.shapes: dict[Syntax, Shape] = {}
+        self.constant: set[Syntax] = set()
+        self.functions: dict[Syntax, Function] = {}  # the overloads of calls and of signs
+        self.logarithms: dict[Syntax, Function] = {}  # of x.^y, which is exp(y.*log(x))
+        self.factors: dict[Syntax, tuple[Syntax, ...]] = {}  # 1×1 stretches as products of their own
+        self.exponents: dict[Syntax, int] = {}  # of square matrices and of their roots
+        self.ranges: dict[Syntax, tuple[Range, Range]] = {}  # of entries, for rows and columns
+        self.rows: set[Syntax] = set()  # norms of a row, which are those of the column
+        self.identities: set[Syntax] = set()
+        self.variables: dict[str, Shape] = {}
+        self.generic: set[str] = set()
+        self.notes: list[str] = []
+        self.holes: list[Syntax] = []
+        self.soft: dict[str, int] = {}
+        self.cost = 0  # departures from the most plausible kinds, and doubts
+        self.idle: list[Syntax] = []  # numbers under functions and signs that do nothing to them
+        self.doubts: list[tuple[Syntax, int]] = []  # odd places, and how odd
 
     @property
     def forced(self) -> bool:
@@ -310,12 +310,12 @@ def unknowns(dims: Iterable[Dim]) -> list[str]:
     return list(dict.fromkeys(name for dim in dims for name in sorted(names(dim)) if name.startswith("?")))
 
 
-@dataclass(slots=True)
 class Namer:
     """Gives every unknown a name, and keeps to it."""
 
-    taken: set[str]
-    mapping: dict[str, Dim] = field(default_factory=dict)
+    def __init__(self, taken: set[str]) -> None:
+        self.taken = taken
+        self.mapping: dict[str, Dim] = {}
 
     def fill(self, dims: Iterable[Dim]) -> None:
         """Name the unknowns among `dims`; a single one is n."""

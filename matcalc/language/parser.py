@@ -50,9 +50,8 @@ def read(source: str, vocabulary: Vocabulary, dialect: str = "") -> tuple[Syntax
     bound, defined = _definitions(source, dict(zip(found.definitions, behind, strict=True)), vocabulary, dialect)
 
     def parsed(turned: tuple[int, ...] = ()) -> tuple[Syntax, list[str]]:
-        notes = list(vocabulary.found.notes)
-        return _whole(Reader(source, tokens, vocabulary, sums, factor, dialect, bound=dict(bound), notes=notes,
-                             defined=dict(defined), turned=frozenset(turned)))
+        return _whole(Reader(source, tokens, vocabulary, sums, factor, dialect, bound=bound, defined=defined,
+                             turned=frozenset(turned)))
 
     try:
         syntax, notes = parsed()
@@ -76,7 +75,7 @@ def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: 
     for d in sorted(found, key=lambda d: not d.parameters):
         if name_of(d.name) in {*before, *bound, *defined}:
             raise fail("M0212", f"{d.name} is defined twice", source, d.span)
-        p = Reader(source, found[d], vocabulary, sums, factor, dialect, defined=dict(defined))
+        p = Reader(source, found[d], vocabulary, sums, factor, dialect, defined=defined)
         body, _ = _whole(p)
         if d.parameters:
             defined[name_of(d.name)] = [name_of(x) for x in d.parameters], body

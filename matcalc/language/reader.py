@@ -8,8 +8,8 @@ that stands here closes the innermost open one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
@@ -53,27 +53,24 @@ def _with_rows(tokens: list[Token]) -> Iterator[int]:
         elif token.is_op(";") and opened:
             yield opened[-1]
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(slots=True)
+
 class Reader:
     """Tokens, a position, what brackets and bars are open, and the names bound so far."""
 
-    source: str
-    tokens: list[Token]
-    vocabulary: Vocabulary
-    expression: Callable[[Reader], Parse]
-    factor: Callable[[Reader], Parse]
-    dialect: str = ""
-    i: int = 0
-    open: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    bound: dict[str, Syntax] = field(default_factory=dict)
-    defined: dict[str, tuple[list[str], Syntax]] = field(default_factory=dict)
-    turned: frozenset[int] = frozenset()  # bars read otherwise than at first sight
-    blocks: frozenset[int] = field(init=False)  # brackets with rows inside, found for all of them at once
-
-    def __post_init__(self) -> None:
-        self.blocks = frozenset(_with_rows(self.tokens))
+    def __init__(self, source: str, tokens: list[Token], vocabulary: Vocabulary, expression: Callable[[Reader], Parse],
+                 factor: Callable[[Reader], Parse], dialect: str = "", *, bound: Mapping[str, Syntax] = _NOTHING,
+                 defined: Mapping[str, tuple[list[str], Syntax]] = _NOTHING,
+                 turned: frozenset[int] = frozenset()) -> None:
+        self.source, self.tokens, self.vocabulary, self.dialect = source, tokens, vocabulary, dialect
+        self.expression, self.factor = expression, factor
+        self.i = 0
+        self.open: list[str] = []
+        self.notes = list(vocabulary.found.notes)
+        self.bound, self.defined = dict(bound), dict(defined)
+        self.turned = turned  # bars read otherwise than at first sight
+        self.blocks = frozenset(_with_rows(tokens))  # brackets with rows inside, found for all of them at once
 
     @property
     def token(self) -> Token:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
-from dataclasses import replace as changed
+from typing import NamedTuple
 
 from matcalc.algebra.demands import Asking
 from matcalc.core.dims import Shape, format_dim
@@ -39,17 +38,20 @@ Read = tuple[Inference, dict[str, str]]  # and the kinds that the text itself sh
 EFFORT = 15_000  # nodes visited before the search gives up
 
 
-@dataclass(slots=True)
 class Search:
-    nodes: list[Syntax]
-    scope: Scope
-    names: list[str]
-    domains: dict[str, Domain]
-    evidence: dict[str, str]
-    queue: list[tuple[int, int, Reading]] = field(default_factory=list)
-    seen: set[frozenset[tuple[str, str]]] = field(default_factory=set)
-    failures: list[tuple[Reading, ShapeError]] = field(default_factory=list)
-    found: list[tuple[int, Inference]] = field(default_factory=list)
+    """The readings still to be tried, the cheapest first, and what became of those that were."""
+
+    def __init__(self, nodes: list[Syntax], scope: Scope, names: list[str], domains: dict[str, Domain],
+                 evidence: dict[str, str]) -> None:
+        self.nodes = nodes
+        self.scope = scope
+        self.names = names
+        self.domains = domains
+        self.evidence = evidence
+        self.queue: list[tuple[int, int, Reading]] = []
+        self.seen: set[frozenset[tuple[str, str]]] = set()
+        self.failures: list[tuple[Reading, ShapeError]] = []
+        self.found: list[tuple[int, Inference]] = []
 
     def kinds(self, reading: Reading) -> dict[str, str]:
         return {name: kinds[0][0] for name, kinds in self.domains.items()} | dict(reading.kinds)
@@ -231,7 +233,7 @@ def _unforced(text: str, nodes: list[Syntax], scope: Scope, found: Read) -> Read
     """A x + B is read with a number x only because a capital is a matrix; with a vector B less would be unusual."""
     if found[0].cost > 2 and found[0].doubts:
         with suppress(ShapeError, AmbiguousError):
-            other = search(nodes, changed(scope, any_letter=True))
+            other = search(nodes, scope._replace(any_letter=True))
             if other[0].cost + 1 < found[0].cost:
                 return other
             if other[0].cost < found[0].cost and other[0].kinds != found[0].kinds:
@@ -243,12 +245,12 @@ def _others(text: str, nodes: list[Syntax], scope: Scope, mismatch: ShapeError) 
     """Further ways to read what does not fit: a number as a product of dimensions, a bold 1 as the identity, letters
     that are not what their size and alphabet suggest."""
     if mismatch.wide and len(scope.dims) > 1:
-        yield changed(scope, soft=True)
+        yield scope._replace(soft=True)
     if units := frozenset(s for term in nodes if term.op is Op.SUM for s in term.args if _is_bold_one(text, s)):
-        yield changed(scope, units=units)
+        yield scope._replace(units=units)
     capitals = any(s.op is Op.NAME and default_kind(s.data) == "matrix" for s in postorder(mismatch.syntax))
     if (mismatch.code in CLASHES or (mismatch.columns and capitals)) and not mismatch.hard:
-        yield changed(scope, any_letter=True)
+        yield scope._replace(any_letter=True)
 
 
 def _is_bold_one(source: str, syntax: Syntax) -> bool:
@@ -264,8 +266,7 @@ def _tie(text: str, readings: list[Inference]) -> InputError:
     return InputError(Diagnostic("M0309", f"this can be read with {said}", text, Span(0, len(text)), fixes=fixes))
 
 
-@dataclass(frozen=True, slots=True)
-class VariableInfo:
+class VariableInfo(NamedTuple):
     """A variable as resolved. `origin` is declared, inferred or default; `reason` says why in words."""
 
     name: str
@@ -283,8 +284,7 @@ class VariableInfo:
         return " ".join([self.kind + sizes, *sorted(self.props)])
 
 
-@dataclass(frozen=True, slots=True)
-class Elaborated:
+class Elaborated(NamedTuple):
     """The expression, its variables by canonical name, notes on what was chosen, holes and their shapes.
 
     `reading` is what was decided about the syntax: for whoever builds it operation by operation. `typed` are the

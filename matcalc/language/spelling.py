@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span, fail
@@ -40,15 +39,15 @@ from matcalc.language.vocabulary import (
 CAPITALISED = f"[A-Z][A-Za-z0-9_]{{0,20}}(?=[ {SEPARATOR}]*[(\\[{{])|[A-Z][a-z]+(?= +[A-Z])"
 
 
-@dataclass(slots=True)
 class Speller:
     """Cleaned text, a position in it, and the tokens found so far."""
 
-    clean: Clean
-    vocabulary: Vocabulary
-    i: int = 0
-    space: bool = False
-    tokens: list[Token] = field(default_factory=list)
+    def __init__(self, clean: Clean, vocabulary: Vocabulary) -> None:
+        self.clean = clean
+        self.vocabulary = vocabulary
+        self.i = 0
+        self.space = False
+        self.tokens: list[Token] = []
 
     def emit(self, kind: str, text: str, end: int, data: Any = None, bold: bool = False) -> None:
         """Append the token that reaches up to `end` of the cleaned text."""

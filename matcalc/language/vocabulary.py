@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from matcalc.diagnostics import Span, fail
@@ -79,17 +78,17 @@ class Open(NamedTuple):
     places: list[tuple[int, int]]
 
 
-@dataclass(slots=True)
 class Found:
     """What a text tells besides its tokens, and which superscripts are to be `labelled` in it."""
 
-    labelled: frozenset[str] = frozenset()
-    kinds: dict[str, str] = field(default_factory=dict)  # of the names set bold
-    sizes: dict[str, tuple[str, str]] = field(default_factory=dict)  # X_{p\\times n}
-    open: dict[str, Open] = field(default_factory=dict)
-    bracketed: dict[str, Open] = field(default_factory=dict)  # θ^{(t)}
-    closed: set[str] = field(default_factory=set)  # the bare labels that are certain
-    notes: list[str] = field(default_factory=list)
+    def __init__(self, labelled: frozenset[str] = frozenset(), kinds: dict[str, str] | None = None) -> None:
+        self.labelled = labelled
+        self.kinds = {} if kinds is None else kinds  # of the names set bold
+        self.sizes: dict[str, tuple[str, str]] = {}  # X_{p\\times n}
+        self.open: dict[str, Open] = {}
+        self.bracketed: dict[str, Open] = {}  # θ^{(t)}
+        self.closed: set[str] = set()  # the bare labels that are certain
+        self.notes: list[str] = []
 
 
 def letters(label: str) -> set[str]:
@@ -185,21 +184,16 @@ def is_lower(char: str) -> bool:
     return char.isascii() and char.islower()
 
 
-@dataclass(slots=True)
 class Vocabulary:
     """The words known while one text is read. `fallback` tells whether SymPy knows a function of that name."""
 
-    declared: frozenset[str] = frozenset()
-    functions: frozenset[str] = frozenset()
-    sizes: frozenset[str] = frozenset()  # names of dimensions
-    fallback: Callable[[str], object] = lambda name: None
-    whole_words: bool = False  # NumPy: an identifier is one name
-    found: Found = field(default_factory=Found)
-    _bases: set[str] = field(default_factory=set)
-    _known: set[str] = field(default_factory=set)  # words of two or more letters
-    _lengths: dict[str, list[int]] = field(default_factory=dict)  # their lengths, by first letter, longest first
-
-    def __post_init__(self) -> None:
+    def __init__(self, declared: frozenset[str] = frozenset(), functions: frozenset[str] = frozenset(),
+                 sizes: frozenset[str] = frozenset(), fallback: Callable[[str], object] = lambda name: None,
+                 whole_words: bool = False, found: Found | None = None) -> None:
+        self.declared, self.functions, self.fallback = declared, functions, fallback
+        self.sizes = sizes  # names of dimensions
+        self.whole_words = whole_words  # NumPy: an identifier is one name
+        self.found = Found() if found is None else found
         self._bases = {base_of(name) for name in self.declared} | set(self.declared)
         words = {*self._bases, *self.functions, *GREEK_NAMES, *RESERVED}
         self._known = {w for w in words if len(w) > 1 and "{" not in w}

@@ -7,7 +7,7 @@ operation on earlier lines; the same operation on the same lines is one line. Wh
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from matcalc import algebra
 from matcalc.core.dims import Shape
@@ -99,7 +99,8 @@ class Recorder:
 def tape_of(read: Elaborated, book: Rulebook) -> Tape:
     """The operations of what was read; the result is the last line."""
     assert read.reading is not None, "a trace is of what a person typed"
-    r = Recorder(replace(read.reading, leaves=dict(read.reading.leaves), done={}), _letter(read))
+    typed = read.reading
+    r = Recorder(Builder(typed.inference, typed.namer, dict(typed.leaves), typed.uses), _letter(read))
     leaves = {name: r.take(read.variables[name].expr) for name in used(read)}
     r.builder.leaves = {**r.builder.leaves, **leaves}
     result = _walk(r, read.syntax)

@@ -18,9 +18,10 @@ from matcalc.calculus.index_form import Term
 from matcalc.calculus.regularity import KINK
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
+from matcalc.extensions import ASCII, UNICODE
 from matcalc.language import name_of
 from matcalc.options import Language, Sizes
-from matcalc.printers.written import Written
+from matcalc.printers.dialects import Written
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
@@ -42,7 +43,7 @@ class WrittenForm(Form, Written):
     def write(self, dialect: str) -> str:
         """The form in the notation `dialect`."""
         from matcalc.printers import text
-        from matcalc.printers.entries import entries_text
+        from matcalc.printers.index_notation import entries_text
 
         return text(self.expr, dialect) if self.expr is not None else entries_text(self.entries, self.used, dialect)
 
@@ -62,9 +63,9 @@ class Formula(Answer, Written):
     @property
     def conditions(self) -> list[str]:
         """Where the formula holds: ["A*X*B invertible"]."""
-        from matcalc.printers.conditions import condition_text
+        from matcalc.printers.requirements import condition_text
 
-        return [condition_text(condition, "ascii") for condition in self.requirements]
+        return [condition_text(condition, ASCII) for condition in self.requirements]
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The value at `values`: (m, n) for a matrix, (n,) for a vector, a float for a scalar.
@@ -90,9 +91,9 @@ class Formula(Answer, Written):
         """For notebooks: the formula and where it holds, in LaTeX, Markdown, HTML and plain text."""
         from html import escape
 
-        from matcalc.printers.conditions import condition_text
+        from matcalc.printers.requirements import condition_text
 
-        needed = [condition_text(c, "unicode") for c in self.requirements if c.word != KINK]
+        needed = [condition_text(c, UNICODE) for c in self.requirements if c.word != KINK]
         where = f"requires {', '.join(needed)}" if needed else ""
         shown = f"$$\\displaystyle {self.latex}$$"
         return {"text/latex": f"$\\displaystyle {self.latex}$",
@@ -125,7 +126,7 @@ class Derivation(Formula, Derivative):
     @cached_property
     def forms(self) -> Mapping[str, WrittenForm]:
         """The same derivative written in other ways."""
-        from matcalc.printers.entries import indices
+        from matcalc.printers.index_notation import indices
 
         used = indices(self.problem.f.shape, "ij") + "".join(indices(x.shape, "kl") for x in self.problem.wrt[:1])
         return {form.name: WrittenForm(form.name, form.expr, form.entries, used) for form in self.further()}

@@ -25,7 +25,7 @@ from matcalc.rulebook.book import Rulebook, rules_folder, standard
 from matcalc.rulebook.read import signature
 from matcalc.rulecheck import CHECKS, check_block, check_rules
 from matcalc.rulecheck.findings import relative
-from matcalc.rulecheck.rewriting import law_point, variants
+from matcalc.rulecheck.soundness import law_point, variants
 from matcalc.rulecheck.specimen import POINTS, Point, Specimen
 from matcalc.rulecheck.wellformed import lint
 from tests.mutants import Mutant, mutants

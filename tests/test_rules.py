@@ -9,7 +9,7 @@ from matcalc.numeric.evaluate import silence
 from matcalc.rulebook.book import Rulebook, rules_folder, standard
 from matcalc.rulebook.read import signature
 from matcalc.rulecheck import CHECKS, check_block, check_rules, checked_rulebook
-from matcalc.rulecheck.rewriting import at_the_edges, variants
+from matcalc.rulecheck.soundness import at_the_edges, variants
 from matcalc.rulecheck.specimen import DOMAIN, Specimen, clauses
 from tests.samples import some
 
@@ -24,9 +24,9 @@ def test_block_passes_every_check(function):
     assert not wrong, "\n".join(f"{c.name}: {c.detail}" for c in wrong)
 
 
-@pytest.mark.parametrize("part", some(range(4)))
+@pytest.mark.parametrize("part", some(range(12)))
 def test_checks_do_not_depend_on_luck(part):
-    names = sorted(standard().names())[part::4]
+    names = sorted(standard().names())[part::12]
     reports = check_rules(standard(), names, seed=1, checks=CHECKS[:-3])
     assert [(r.signature, c) for r in reports for c in r.failures()] == []
 
@@ -110,7 +110,7 @@ def test_a_wrong_file_is_refused_before_it_is_used(tmp_path, d, more, said):
     assert said in str(refusal.value)
     assert "softsign(X: [m,n]) -> [m,n] fails the check" in first.message
     assert first.file.endswith("mine.rules")
-    assert first.line in (2, 3)  # the block, or the field that cannot be read
+    assert first.line in ((2, 7) if more else (3,)), first.line
 
 
 def test_a_file_is_checked_whether_or_not_it_is_loaded(tmp_path):

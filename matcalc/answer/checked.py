@@ -19,7 +19,6 @@ from matcalc.calculus import regularity
 from matcalc.calculus.regularity import Condition
 from matcalc.checking.claims import Claim
 from matcalc.checking.stated import Trials
-from matcalc.checking.vcurve import Branch, v_curve
 from matcalc.checking.verdicts import Verification, worst_of
 from matcalc.checking.verification import check
 from matcalc.core.expr import Expr, postorder, variables
@@ -28,7 +27,7 @@ from matcalc.limits import too_large
 from matcalc.numeric.draws import Array, draw, modes
 from matcalc.numeric.evaluate import silence, walk
 from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for
-from matcalc.printers.conditions import condition_text
+from matcalc.printers.requirements import condition_text
 
 if TYPE_CHECKING:
     from matcalc.checking.vcurve import Branch
@@ -69,6 +68,8 @@ def assure(answer: Derivative) -> None:
 def curve_of(answer: Derivative, claim: Expr | None = None, seed: int = 0,
              sizes: Sizes | None = None) -> tuple[Branch, ...]:
     """Errors of the finite differences of what `answer` differentiates, against `claim` or its own last statement."""
+    from matcalc.checking.vcurve import v_curve
+
 
     last = answer.statements[-1]
     said = last.derivative

@@ -15,8 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from matcalc.algebra import multiply, num, power, transpose, variable
+from matcalc.core.dims import named
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
+from matcalc.printers import text
 
 Array = npt.NDArray[np.float64]
 _HALF = np.sqrt(0.5)
@@ -56,13 +59,16 @@ class Chart:
 
     @property
     def size(self) -> int:
+        """How many free numbers there are."""
         return len(self.places[0])
 
     @property
     def is_linear(self) -> bool:
+        """Whether X depends linearly on θ."""
         return self.bend is STRAIGHT and not self.gram
 
     def value(self, t: Array) -> Array:
+        """X(θ)."""
         m = self._spread(self.bend.value(t))
         return m @ m.T if self.gram else m
 
@@ -116,12 +122,11 @@ class Chart:
 
     def said(self, name: str, dialect: str, letter: str) -> str:
         """`X = L Lᵀ, L lower triangular`: what the steps are taken in."""
-        plain = dialect == "ascii"
         if self.gram:
-            return f"{name} = {letter}*{letter}', {letter} lower triangular" if plain else \
-                f"{name} = {letter} {letter}ᵀ, {letter} lower triangular"
-        theta = "theta" if plain else "θ"
-        bent = {EXP: f"exp({theta})", SQUARE: f"{theta}^2" if plain else f"{theta}²"}.get(self.bend, "")
+            root = variable(letter, (named("n"), named("n")))
+            return f"{name} = {text(multiply(root, transpose(root)), dialect)}, {letter} lower triangular"
+        theta = variable("theta", (1, 1))
+        bent = {EXP: f"exp({text(theta, dialect)})", SQUARE: text(power(theta, num(2)), dialect)}.get(self.bend, "")
         by = _ENTRIES.get(self.keeps.split()[-1] if self.keeps else "", "")
         if bent:
             return f"{name} = {bent}, entry by entry" + (f", {by}" if by else "")

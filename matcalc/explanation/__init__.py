@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matcalc.explanation.identities import rule_identity
-from matcalc.explanation.laws import Because, Identity, calculus_laws
-from matcalc.explanation.naming import names
-from matcalc.explanation.reading import body_trace, trace_of
-from matcalc.explanation.trace import Head, Move, Trace, brief
+from matcalc.explanation.identification import body_trace, trace_of
+from matcalc.explanation.moves import Head, Move, Trace, brief, names
+from matcalc.explanation.reasons import Because, Identity, calculus_laws, rule_identity
+from matcalc.extensions import ASCII
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
@@ -36,7 +35,11 @@ class Step:
 
 def steps_of(derivation: Derivative, detail: str = "brief") -> list[Step]:
     """The way from the input to the formula, in about eight steps, or with detail="full" in all of them."""
-    trace = trace_of(derivation)
+    return steps_along(trace_of(derivation), detail)
+
+
+def steps_along(trace: Trace, detail: str = "brief") -> list[Step]:
+    """The moves of a trace as plain text."""
     return [_step(trace, n, move) for n, move in enumerate(moves_of(trace, detail), 1)]
 
 
@@ -45,10 +48,10 @@ def moves_of(trace: Trace, detail: str = "brief") -> list[Move]:
 
 
 def _step(trace: Trace, n: int, move: Move) -> Step:
-    said = "".join(part if isinstance(part, str) else trace.text(part, "ascii") for part in move.because)
-    before, after = (trace.text(formula.expr, "ascii") for formula in (move.before, move.after))
+    said = "".join(part if isinstance(part, str) else trace.text(part, ASCII) for part in move.because)
+    before, after = (trace.text(formula.expr, ASCII) for formula in (move.before, move.after))
     return Step(n, move.rule, move.title, before, after, said)
 
 
 __all__ = ["Because", "Head", "Identity", "Move", "Step", "Trace", "body_trace", "calculus_laws", "moves_of", "names",
-           "rule_identity", "steps_of", "trace_of"]
+           "rule_identity", "steps_along", "steps_of", "trace_of"]

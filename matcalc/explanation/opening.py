@@ -16,11 +16,9 @@ from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import differential, local_differential
 from matcalc.core.expr import ADD, CALL, CHAIN, MUL, ONES, TRACE, TRANSPOSE, Expr, postorder
-from matcalc.explanation.facing import faced, unturned
-from matcalc.explanation.identities import differential_rule, tricks
-from matcalc.explanation.laws import Because, Identity, law
-from matcalc.explanation.raw import flipped, multiple, paired, put, total, traced
-from matcalc.explanation.trace import Formula, Head, Seeds, Trace
+from matcalc.explanation.handwriting import faced, flipped, multiple, paired, put, total, traced, unturned
+from matcalc.explanation.moves import Formula, Head, Seeds, Trace
+from matcalc.explanation.reasons import Because, Identity, differential_rule, law, tricks
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 

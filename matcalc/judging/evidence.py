@@ -60,6 +60,7 @@ class Case:
 
     @property
     def tolerance(self) -> float:
+        """How closely numbers have to agree, relative to the larger."""
         return MEASURED if self.own is None else EXACT
 
     def agree(self, claim: Expr, leaves: Mapping[Expr, Expr]) -> bool:
@@ -109,6 +110,7 @@ class Evidence:
 
     @property
     def tolerance(self) -> float:
+        """How closely numbers have to agree, relative to the larger."""
         return self.case.tolerance
 
     def settled(self, x: Expr) -> Expr:

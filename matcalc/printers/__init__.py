@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.core.expr import Expr
+from matcalc.extensions import ASCII, LATEX, UNICODE
 
 if TYPE_CHECKING:
     from matcalc.core.dims import Dim
@@ -25,8 +26,8 @@ def text(e: Expr, dialect: str) -> str:
 def inline(e: Expr, dialect: str) -> str:
     """`e` as a part of a longer formula."""
     from matcalc.printers.dialects import dialect_named
-    from matcalc.printers.layout import lay_out
-    from matcalc.printers.rope import joined
+    from matcalc.printers.precedence import joined
+    from matcalc.printers.typesetting import lay_out
     from matcalc.printers.where import LONGEST, bindings
 
     known = dialect_named(dialect)
@@ -36,23 +37,23 @@ def inline(e: Expr, dialect: str) -> str:
 
 def ascii_text(e: Expr) -> str:
     """The canonical spelling: det(A*X*B)*A'*inv(A*X*B)'*B'."""
-    return text(e, "ascii")
+    return text(e, ASCII)
 
 
 def unicode_text(e: Expr) -> str:
     """The spelling of a terminal: det(A X B) Aᵀ (A X B)⁻ᵀ Bᵀ."""
-    return text(e, "unicode")
+    return text(e, UNICODE)
 
 
 def latex(e: Expr) -> str:
     """The spelling of a paper, without signs around it that start mathematics."""
-    return text(e, "latex")
+    return text(e, LATEX)
 
 
 def pieces(e: Expr, dialect: str) -> list[str]:
     """The terms of `e` with their signs; joined by spaces they are its text, which may be broken between them."""
     from matcalc.printers.dialects import dialect_named
-    from matcalc.printers.layout import broken, lay_out
+    from matcalc.printers.typesetting import broken, lay_out
     from matcalc.printers.where import LONGEST
 
     known = dialect_named(dialect)

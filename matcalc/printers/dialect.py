@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcalc.core.dims import Dim
-from matcalc.printers.forms import Form
-from matcalc.printers.names import interval
+from matcalc.printers.precedence import Form
+from matcalc.printers.symbols import interval
 from matcalc.printers.view import View
 
 Axis = tuple[Dim, Dim, Dim]
 Cell = tuple[bool, str]  # whether it is a formula, and its text
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of a derivation: the left side, the formula, its reason and the name of the rule, '' for a definition."""
 
     left: str
@@ -28,8 +27,7 @@ class Line:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(NamedTuple):
     """How what is no expression is spelled beside formulas: signs and letters, words, operators in upright letters,
     a base with an exponent or an index. `gap` stands between two of them."""
 
@@ -41,8 +39,7 @@ class Marks:
     gap: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Markup:
+class Markup(NamedTuple):
     """How a document in this dialect takes words with formulas in them, a derivation, and a table of heads and rows.
 
     In a table the cells that are no formulas are phrases already.
@@ -57,18 +54,18 @@ def _plainly(text: str) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """A table of forms, the signs between operands, and how the leaves look: names, dimensions, ranges, calls.
 
     `row` encloses what stands side by side, `brackets` what binds too loosely, `whole` a formula that stands alone.
     `index_text` writes the indices of an entry, `flow_text` the part of an adjoint that comes back from a line,
-    `low_text` a dimension as an index ('' where it makes none). In a notation `of_books` exp(X) of a square matrix is
-    another function than that of its entries. What is `read` is input as well; `marks` are missing where identities
-    are shown as they are typed, `markup` where a terminal shows the dialect. `scale`: how many characters of the text
-    make one of the formula. `unsafe` says what is not allowed in the look that a rule states in this dialect.
-    `signs` spells what stands beside formulas, `instead` names the dialect for a stream that has only ASCII, `ending`
-    is that of a file which holds the dialect.
+    `trace_text` what has dots and bars above its letters, `low_text` a dimension as an index ('' where it makes none).
+
+    In a notation `of_books` exp(X) of a square matrix is another function than that of its entries. What is `read` is
+    input as well; `marks` are missing where identities are shown as they are typed, `markup` where a terminal shows the
+    dialect. `scale`: how many characters of the text make one of the formula. `unsafe` says what is not allowed in the
+    look that a rule states in this dialect. `signs` spells what stands beside formulas, `instead` names the dialect for
+    a stream that has only ASCII, `ending` is that of a file which holds the dialect.
     """
 
     name: str
@@ -81,6 +78,7 @@ class Dialect:
     low_text: Callable[[str], str] = _plainly
     index_text: Callable[[str, str], str] = "{}[{}]".format
     flow_text: Callable[[str, int], str] = "{}->{}".format
+    trace_text: Callable[[str], str] = _plainly
     whole: Callable[[str], str] = _plainly
     row: tuple[str, str] = ("", "")
     brackets: tuple[str, str] = ("(", ")")

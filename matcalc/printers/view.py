@@ -7,20 +7,19 @@ parts are expressions, which are viewed when their turn comes, or further views.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from matcalc.core.expr import Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class View:
     """`op` is a row of the dialects' tables, `data` the literal part. Compared by identity, a key of memo tables."""
 
-    op: str
-    parts: tuple[Part, ...] = ()
-    data: tuple[Any, ...] = ()
+    __slots__ = ("data", "op", "parts")
+
+    def __init__(self, op: str, parts: tuple[Part, ...] = (), data: tuple[Any, ...] = ()) -> None:
+        self.op, self.parts, self.data = op, parts, data
 
 
 Part = Expr | View

@@ -2,14 +2,20 @@
 
 A name is worth its definition when it saves more characters than it costs. What is shared 2^40 times is written once:
 the bindings `R := …; …` are read back by the parser.
+
+Ladders are parts of one form inside each other, Zᵢ = σ(Zᵢ₋₁ Wᵢ), as iterations leave them in an expression. A rung has
+the form of the next rung below it, with other variables: σ(□ ·). Named one by one, the rungs show the iteration. The
+number of a rung is that of its variable W₃ where it has one; else rungs are counted from inside.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import chain, count
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from itertools import chain, count, pairwise
 from types import MappingProxyType
+from typing import Any
 
 from matcalc.core.dims import Poly
 from matcalc.core.dims import names as dim_names
@@ -18,21 +24,22 @@ from matcalc.core.expr import (
     BLOCK,
     CALL,
     CHAIN,
+    CONST,
     HAD,
     LEAVES,
     MATPOW,
+    NUM,
     POW,
     TRACE,
     TRANSPOSE,
+    VAR,
     Expr,
     postorder,
     variables,
 )
 from matcalc.printers.dialect import Dialect
-from matcalc.printers.ladders import longest_ladder
-from matcalc.printers.ladders import names_of as ladder_names
-from matcalc.printers.layout import broken, lay_out, lengths, uses_below, views_below
-from matcalc.printers.rope import joined
+from matcalc.printers.precedence import joined
+from matcalc.printers.typesetting import broken, lay_out, lengths, uses_below, views_below
 from matcalc.printers.view import Part
 
 LONGEST = 100_000  # characters; in a longer text everything that is repeated has a name
@@ -41,8 +48,14 @@ SHORTEST = 8  # characters worth a name
 _COST = 10  # characters of “, where R = ”
 _PLAIN = LEAVES | {TRANSPOSE}
 _LETTERS = {"scalar": "t", "vector": "ruvw", "matrix": "RSUVW"}
+RUNG_LETTERS = "zghk"  # upper case for a matrix
+FEWEST_RUNGS, MOST_RUNGS = 2, 16
+_DEEP, _LARGE = 3, 60  # levels between two rungs, and nodes and edges of a form
+_PARTS = 500  # of an expression that is searched for rungs
+_CLIMBING = (CHAIN, CALL)  # σ(Z W) rather than Z W, where both climb equally far
 
 Definitions = list[tuple[str, str]]
+Form = tuple[Any, ...]  # of a rung
 _NONE: Mapping[Expr, str] = MappingProxyType({})
 
 
@@ -78,8 +91,8 @@ def _ladders(roots: Sequence[Expr], dialect: Dialect, width: int, taken: Collect
     named: dict[Expr, str] = {}
     known = {*taken, *names_in(*roots)}
     for e in roots:
-        while _is_long(e, dialect, width) and (rungs := longest_ladder(e, named)):
-            found = ladder_names(rungs, named, {*known, *named.values()})
+        while _is_long(e, dialect, width) and (rungs := _longest_ladder(e, named)):
+            found = _ladder_names(rungs, named, {*known, *named.values()})
             if not found:
                 break
             named |= found
@@ -198,3 +211,93 @@ def _survey(root: Expr, dialect: Dialect, named: dict[Expr, str], found: dict[Ex
 
 
 _NAMEABLE = frozenset({MATPOW, CALL, ADD, CHAIN, HAD, POW, TRACE, BLOCK})
+
+
+def _longest_ladder(e: Expr, leaves: Collection[Expr]) -> list[Expr]:
+    """The rungs below `e` from inside to outside, nothing below `leaves` being seen; [] for too few or too many."""
+    steps: dict[tuple[Expr, Form], Expr] = {}
+    reach: dict[tuple[Expr, Form], int] = {}
+    parts = _below(e, leaves)
+    for part in parts if len(parts) <= _PARTS else ():
+        for inner in _within(part, leaves):
+            form = _form(part, inner, leaves)
+            if form and (part, form) not in steps:
+                steps[part, form] = inner
+                reach[part, form] = 1 + reach.get((inner, form), 0)
+    tops = [top for top in reach if top[0] is not e]
+    best = max(tops, key=lambda top: (reach[top], _rank(top[0]), top[0].order), default=None)
+    if best is None or not FEWEST_RUNGS <= reach[best] <= MOST_RUNGS:
+        return []
+    part, form = best
+    rungs = [part]
+    while (part := steps[part, form], form) in steps:
+        rungs.append(part)
+    return rungs[::-1]
+
+
+def _rank(e: Expr) -> int:
+    return _CLIMBING.index(e.kind) if e.kind in _CLIMBING else -1
+
+
+def _below(e: Expr, leaves: Container[Expr]) -> list[Expr]:
+    """The parts that are no leaves, inner ones first."""
+    done: dict[Expr, None] = {}
+    stack = [e]
+    while stack:
+        top = stack[-1]
+        waiting = [arg for arg in top.args if arg not in done and arg not in leaves and arg.kind not in LEAVES]
+        if waiting:
+            stack.extend(waiting)
+        else:
+            done[stack.pop()] = None
+    return list(done)
+
+
+def _within(e: Expr, leaves: Container[Expr]) -> Iterator[Expr]:
+    """What stands up to _DEEP levels inside `e`."""
+    level = [e]
+    for _ in range(_DEEP):
+        level = [arg for part in level if (part is e or part not in leaves) and len(part.args) < _LARGE
+                 for arg in part.args]
+        yield from level
+
+
+def _form(e: Expr, hole: Expr, leaves: Container[Expr]) -> Form:
+    """`e` with a hole in the place of `hole` and other leaves alike; () where it is too large."""
+    room = _LARGE
+
+    def written(part: Expr) -> Form:
+        nonlocal room
+        room -= 1 + len(part.args)
+        if part is hole:
+            return ("hole",)
+        if part in leaves or part.kind in LEAVES - {NUM, CONST}:
+            return ("leaf",)
+        if room < 0:
+            return ()
+        name = (part.data.name, part.data.order) if part.kind is CALL else part.data
+        return (part.kind, name, *map(written, part.args))
+
+    form = written(e)
+    return form if room >= 0 else ()
+
+
+def _ladder_names(rungs: list[Expr], leaves: Collection[Expr], taken: Collection[str]) -> dict[Expr, str]:
+    """Z_1, Z_2, … with a letter that nothing has; none where no letter is left."""
+    letters = {name.partition("_")[0] for name in taken}
+    wanted = RUNG_LETTERS if 1 in rungs[-1].shape else RUNG_LETTERS.upper()
+    letter = next((x for x in wanted if x not in letters), "")
+    if not letter:
+        return {}
+    numbers = [_number(rung, inner, leaves) for rung, inner in zip(rungs, [None, *rungs], strict=False)]
+    apart = {b - a for a, b in pairwise(numbers) if a is not None and b is not None}
+    counted = numbers if None not in numbers and apart in ({1}, {-1}) else list(range(1, len(rungs) + 1))
+    return {rung: f"{letter}_{k}" for rung, k in zip(rungs, counted, strict=True)}
+
+
+def _number(rung: Expr, inner: Expr | None, leaves: Collection[Expr]) -> int | None:
+    """The one number that variables of this rung, and not of the rung inside, bear."""
+    parts = _below(rung, {*leaves, *([inner] if inner is not None else [])})
+    names = {arg.data.name for part in parts for arg in part.args if arg.kind is VAR}
+    found = {m[1] for name in names if (m := re.search(r"_(\d+)$", name))}
+    return int(found.pop()) if len(found) == 1 else None

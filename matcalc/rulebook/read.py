@@ -14,14 +14,16 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, Shape, format_dim, named
 from matcalc.core.function import FORMS, Function, Param, Reader
 from matcalc.diagnostics import MatcalcError, fail
+from matcalc.extensions import ASCII, dialect_names
 from matcalc.files import MOST_RULES, FileError, first_control, text_of
 
 _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?")
-_PARAM = r" *(\w+) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
-_SEVERAL = r"(law|example)(?:\s*=|\s)\s*(.*)"  # of which a block may have several
+_PARAM = r" *([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
+_SEVERAL = ("law", "example")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means"}
-FIELDS = EXPRESSIONS | {"is", "core", "domain", "kink", "numpy", "latex", "unicode", "typst", "mathml", "ref",
-                        "example", "law", "note", "draw", "title", "letter", "whole"}
+LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
+FIELDS = EXPRESSIONS | LOOKS | {"is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note", "draw",
+                                "title", "letter", "whole"}
 
 
 class Block(NamedTuple):
@@ -81,14 +83,14 @@ def _fields(block: Block) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
     places: dict[str, tuple[int, ...]] = {}
     key = ""
     for line, raw in enumerate(block.below, block.line + 1):
-        text = re.sub(r"(^|\s)#.*$", "", raw).rstrip()
+        text = (re.sub(r"(^|\s)#.*$", "", raw) if "#" in raw else raw).rstrip()
         if not text.strip():
             continue
         if len(text) - len(text.lstrip()) > 2 and key:
             fields[key] += " " + text.strip()
             continue
         key, value = _field(text.strip(), block.file, line)
-        if key in fields and key not in ("law", "example"):
+        if key in fields and key not in _SEVERAL:
             raise bad(f"the field {key} is stated twice", block.file, line)
         fields[key] = f"{fields[key]}\n{value}" if key in fields else value
         places[key] = (*places.get(key, ()), line)
@@ -97,8 +99,9 @@ def _fields(block: Block) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
 
 def _field(text: str, file: str, line: int) -> tuple[str, str]:
     """`key = value`; behind law and example the sign may be missing."""
-    if several := re.fullmatch(_SEVERAL, text):
-        return several[1], several[2]
+    for word in _SEVERAL:
+        if text.startswith((f"{word} ", f"{word}\t", f"{word}=")):
+            return word, text.removeprefix(word).lstrip().removeprefix("=").lstrip()
     key, equals, value = (part.strip() for part in text.partition("="))
     if not equals or key.partition(".")[0] not in FIELDS:
         raise bad(f"“{text}” is not a field; a line reads KEY = VALUE with KEY one of {', '.join(sorted(FIELDS))}",
@@ -136,9 +139,10 @@ def _dim(text: str, file: str, line: int) -> Dim:
     for term in text.split("+"):
         product: Dim = 1
         for factor in term.split("*"):
-            if not re.fullmatch(r"\s*(\d+|[a-z])\s*", factor):
+            one = factor.strip()
+            if not (one.isdecimal() or (len(one) == 1 and "a" <= one <= "z")):
                 raise bad(f"“{text}” is not a dimension", file, line)
-            product = product * (int(factor) if factor.strip().isdecimal() else named(factor.strip()))
+            product = product * (int(one) if one.isdecimal() else named(one))
         total = total + product
     return total
 

@@ -20,8 +20,8 @@ from matcalc.numeric.evaluate import silence
 from matcalc.rulebook.book import Rulebook, extended
 from matcalc.rulebook.read import signature
 from matcalc.rulecheck.derivatives import adjoint_identity, engine_differentials, first_differential, matrix_form
-from matcalc.rulecheck.findings import Check, Report, said
-from matcalc.rulecheck.rewriting import law_checks
+from matcalc.rulecheck.findings import Check, Report, said, said_of_domain
+from matcalc.rulecheck.soundness import law_checks
 from matcalc.rulecheck.specimen import Specimen
 from matcalc.rulecheck.statements import declared_words, examples, printed_code, round_trip, same_value
 from matcalc.rulecheck.wellformed import known_domain, lint, looks, outline, shapes
@@ -76,10 +76,10 @@ def _guarded(checker: Checker, block: Specimen) -> list[Check]:
     except MatcalcError as error:
         return [Check(name, False, said(error), error.diagnostics)]
     except np.linalg.LinAlgError as error:
-        return [Check(name, False, f"at a random point of the domain it has no value: {str(error).lower()}; the field "
-                                   "domain says where a block has one")]
+        return [Check(name, False, said_of_domain(str(error).lower()))]
     except RecursionError:
-        return [Check(name, False, "rewriting by the laws does not end")]
+        what = "rewriting by the laws" if "law" in block.function.fields else "it leads back to itself and"
+        return [Check(name, False, f"{what} does not end")]
 
 
 @cache
@@ -98,5 +98,5 @@ def _diagnostic(report: Report, check: Check) -> Diagnostic:
         first = check.origin[0]
         message = f"{report.signature} fails the check “{check.name}”: {first.message}"
         return replace(first, code="M0706", message=message, fixes=())
-    message = f"{report.file}, line {report.line}: {report.signature} fails the check “{check.name}”: {check.detail}"
-    return Diagnostic("M0706", message, file=report.file, line=report.line)
+    message = f"{report.place(check)}: {report.signature} fails the check “{check.name}”: {check.detail}"
+    return Diagnostic("M0706", message, file=report.file, line=check.line or report.line)

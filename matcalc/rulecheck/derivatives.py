@@ -31,6 +31,7 @@ from matcalc.rulecheck.findings import (
     finite,
     judged,
     pair,
+    placed,
     tangent_leaf,
 )
 from matcalc.rulecheck.specimen import Curve, Point, Specimen
@@ -49,7 +50,9 @@ def first_differential(block: Specimen) -> Iterator[Check]:
         elif claim is None:
             yield Check(name, True, "none stated")
         else:
-            yield differences_agree(name, block, _along(block, leaf, claim))
+            own = f"d.{leaf.data.name}"
+            line = block.function.place(own if own in block.function.fields else "d")
+            yield from placed(line, differences_agree(name, block, _along(block, leaf, claim)))
 
 
 def _along(block: Specimen, leaf: Expr, claim: Claim) -> Trial:
@@ -98,7 +101,8 @@ def _linear(block: Specimen, field: str) -> Iterator[tuple[Expr, str]]:
 def adjoint_identity(block: Specimen) -> Iterator[Check]:
     """⟨G, L[V]⟩ = ⟨L*[G], V⟩ for every parameter in which the function is linear."""
     for leaf, field in _linear(block, "adjoint"):
-        yield judged(f"adjoint by {leaf.data.name}", [_crossing(at, leaf, field) for at in block.points()])
+        found = judged(f"adjoint by {leaf.data.name}", [_crossing(at, leaf, field) for at in block.points()])
+        yield from placed(block.function.place(field), found)
 
 
 def _crossing(at: Point, leaf: Expr, field: str) -> Finding:
@@ -116,7 +120,8 @@ def _crossing(at: Point, leaf: Expr, field: str) -> Finding:
 def matrix_form(block: Specimen) -> Iterator[Check]:
     """The field matrix against the operation on each basis matrix, both on column-major vec."""
     for leaf, field in _linear(block, "matrix"):
-        yield judged(f"matrix by {leaf.data.name}", [_matrix(at, leaf, field) for at in block.points()])
+        found = judged(f"matrix by {leaf.data.name}", [_matrix(at, leaf, field) for at in block.points()])
+        yield from placed(block.function.place(field), found)
 
 
 def _matrix(at: Point, leaf: Expr, field: str) -> Finding:
@@ -131,6 +136,7 @@ def _matrix(at: Point, leaf: Expr, field: str) -> Finding:
 
 
 def engine_differentials(block: Specimen) -> Iterator[Check]:
+    """The first and the second differential of a call, as the engine makes them."""
     yield from _differentials(block, "")
     ones = block.scalar()
     if ones is not None:

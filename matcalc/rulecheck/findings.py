@@ -5,8 +5,8 @@ What fails is said with the two numbers that differ most: “the example says 3,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,12 +32,16 @@ DERIVATIVE: Words = ("the block says", "the differences of its values say")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One statement of a block, tested: its name, whether it holds, and the numbers; `origin`: why it is not read."""
+    """One statement of a block, tested: its name, whether it holds, and the numbers; `origin`: why it is not read.
+
+    `line` is where the statement stands, 0 for one about the whole block.
+    """
 
     name: str
     ok: bool
     detail: str = ""
     origin: tuple[Diagnostic, ...] = ()
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,18 @@ class Report:
     file: str = ""
     line: int = 0
 
+    def place(self, check: Check) -> str:
+        """Where a statement of the block stands, in words."""
+        return f"{self.file}, line {check.line or self.line}"
+
     def failures(self) -> list[Check]:
+        """The statements that do not hold."""
         return [check for check in self.checks if not check.ok]
+
+
+def placed(line: int, *checks: Check) -> Iterator[Check]:
+    """The checks of what stands on one line."""
+    return (replace(check, line=line) for check in checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,7 @@ def relative(a: Any, b: Any) -> float:
 
 
 def finite(error: float) -> float:
+    """An error that is no number is infinite."""
     return error if error == error else float("inf")
 
 
@@ -108,6 +123,7 @@ def holds(ok: Any, said: str) -> Finding:
 
 
 def judged(name: str, findings: Iterable[Finding], tolerance: float = EXACT) -> Check:
+    """The worst of some comparisons."""
     worst = max(findings, key=lambda finding: finding.error, default=Finding(0.0, ""))
     measured = f"relative error {worst.error:.1e}"
     if worst.error <= tolerance:
@@ -126,10 +142,16 @@ def differences_agree(name: str, block: Specimen, trial: Trial) -> Check:
             found.append(compared(claimed(), measured, DERIVATIVE))
         if len(found) == POINTS:
             return judged(name, found, DIFFERENCES)
-    return Check(name, False, _UNSETTLED)
+    return Check(name, False, _UNSETTLED if np.all(np.isfinite(curve(0.0))) else said_of_domain("it is not finite"))
+
+
+def said_of_domain(why: str) -> str:
+    """Of what has no value at a point that was drawn from the domain."""
+    return f"at a random point of the domain it has no value: {why}; the field domain says where a block has one"
 
 
 def tangent_leaf(leaf: Expr, index: int = 0) -> Expr:
+    """The change of a parameter; another `index` is another change of it."""
     return tangent(leaf.data.name, leaf.shape, index)
 
 

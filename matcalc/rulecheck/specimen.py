@@ -7,7 +7,6 @@ it is tested, and the draw repeated.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,7 +21,7 @@ from matcalc.core.dims import substitute as substitute_dim
 from matcalc.core.expr import CALL, VAR, Expr, Variable, node
 from matcalc.core.function import Function
 from matcalc.diagnostics import fail
-from matcalc.numeric.draws import Array, Rng, draw, project
+from matcalc.numeric.draws import Array, Mode, Rng, draw, project
 from matcalc.numeric.evaluate import run
 from matcalc.numeric.sizes import Sizes, sizes_for, solve
 from matcalc.rulebook.book import Rulebook
@@ -34,7 +33,7 @@ Curve = Callable[[float], Any]
 Values = Mapping[Expr, Any]
 
 
-def declared(*props: str, mode: str = "generic") -> Draw:
+def declared(*props: str, mode: Mode = "generic") -> Draw:
     """As for a variable that a user declares so."""
     def drawn(leaf: Expr, rng: Rng, sizes: Sizes) -> Any:
         marked = node(VAR, (), Variable(leaf.data.name, leaf.data.props | set(props)), leaf.shape)
@@ -89,13 +88,13 @@ class Clause:
     word: str
 
     def names(self) -> list[str]:
-        return [name for name in re.findall(r"[^\W\d]\w*", self.subject) if name != "and"]
-
-    def concerns_only(self, known: set[str]) -> bool:
-        return set(self.names()) <= known
+        """The parameters of which the word is said, as in `A and -B`; none where it is said of another expression."""
+        found = [part.strip(" -") for part in self.subject.split(" and ")]
+        return found if all(map(str.isidentifier, found)) else []
 
 
 def clauses(function: Function) -> list[Clause]:
+    """What a block says in its field domain."""
     return [_clause(text.strip()) for text in function.fields.get("domain", "").split(";") if text.strip()]
 
 
@@ -147,9 +146,11 @@ class Specimen:
         return not solve(equations, {})[1]
 
     def rng(self) -> Rng:
+        """The same draws each time."""
         return np.random.default_rng(self.seed)
 
     def points(self) -> list[Point]:
+        """Some points, each of other sizes."""
         rng = self.rng()
         return [self.point(rng, choice) for choice in range(POINTS)]
 
@@ -171,7 +172,7 @@ class Specimen:
 
     def _holds(self, clause: Clause, found: Point) -> bool:
         """Whether a condition on an expression holds; parameters were drawn as they should be."""
-        if clause.word not in HOLDS or clause.concerns_only({leaf.data.name for leaf in found.values}):
+        if clause.word not in HOLDS or clause.names():
             return True
         leaves = {param_leaf(self.function, i): leaf for leaf, i in self.places.items()}
         subject = self.function.subject(clause.subject)
@@ -188,6 +189,7 @@ class Point:
     rng: Rng
 
     def value(self, e: Expr, more: Values | None = None) -> Any:
+        """The value of an expression here; `more` are those of further leaves, or other ones."""
         return run(e, {**self.values, **(more or {})}, self.sizes)
 
     def field(self, name: str, more: Values | None = None) -> Any:

@@ -25,7 +25,18 @@ from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.printers import text
 from matcalc.printers.dialects import dialect_named, dialect_names
 from matcalc.rulebook.book import Rulebook
-from matcalc.rulecheck.findings import EXACT, Check, Finding, Words, compared, holds, judged, said, tangent_leaf
+from matcalc.rulecheck.findings import (
+    EXACT,
+    Check,
+    Finding,
+    Words,
+    compared,
+    holds,
+    judged,
+    placed,
+    said,
+    tangent_leaf,
+)
 from matcalc.rulecheck.specimen import Point, Specimen
 from matcalc.simplification import closed_form
 from matcalc.targets import numpy_source
@@ -40,16 +51,17 @@ def same_value(block: Specimen) -> Iterator[Check]:
         if {field, "numpy"} <= block.function.fields.keys():
             words = (f"{field} gives", "numpy gives")
             found = [compared(at.field(field), at.call(), words) for at in block.points()]
-            yield judged(f"{field} equals numpy", found)
+            yield from placed(block.function.place(field), judged(f"{field} equals numpy", found))
 
 
 def declared_words(block: Specimen) -> Iterator[Check]:
     """Every word of the field `is`, at random points."""
     for word in block.function.fields.get("is", "").split():
         if word not in PROPERTIES:
-            yield Check(f"is {word}", False, f"unknown; the words are {', '.join(PROPERTIES)}")
+            found = Check(f"is {word}", False, f"unknown; the words are {', '.join(PROPERTIES)}")
         else:
-            yield judged(f"is {word}", [PROPERTIES[word](at, at.call()) for at in block.points()])
+            found = judged(f"is {word}", [PROPERTIES[word](at, at.call()) for at in block.points()])
+        yield from placed(block.function.place("is"), found)
 
 
 def _again(at: Point, values: Sequence[Any]) -> Any:
@@ -177,13 +189,13 @@ def declarations(block: Specimen) -> dict[str, str]:
 
 def examples(block: Specimen) -> Iterator[Check]:
     """`EXPR wrt X -> ANSWER`: the gradient is ANSWER, in normal form."""
-    for line in block.function.fields.get("example", "").splitlines():
-        problem, arrow, answer = line.partition("->")
+    for example, line in block.function.statements("example"):
+        problem, arrow, answer = example.partition("->")
         source, by, wrt = problem.partition(" wrt ")
         if arrow and by and wrt.strip():
-            yield _example(block, source.strip(), wrt.strip(), answer.strip())
+            yield from placed(line, _example(block, source.strip(), wrt.strip(), answer.strip()))
         else:
-            yield Check(f"example {line}", False, "an example reads EXPR wrt X -> ANSWER")
+            yield Check(f"example {example}", False, "an example reads EXPR wrt X -> ANSWER", line=line)
 
 
 def _example(block: Specimen, source: str, wrt: str, answer: str) -> Check:
@@ -193,7 +205,10 @@ def _example(block: Specimen, source: str, wrt: str, answer: str) -> Check:
         read = parse(source, declared, block.book, demand_scalar=True)
         if wrt not in read.variables:
             return Check(name, False, f"{wrt} is no variable of the example")
-        claim = parse(answer, {n: info.declaration() for n, info in read.variables.items()}, block.book).expr
+        claimed = parse(answer, {n: info.declaration() for n, info in read.variables.items()}, block.book)
+        claim = claimed.expr
+        if strange := claimed.variables.keys() - read.variables.keys():
+            return Check(name, False, f"{min(strange)} is no variable of the example")
         gradient = _gradient(read.expr, read.variables[wrt].expr, block.book)
     except MatcalcError as error:
         return Check(name, False, said(error))

@@ -6,27 +6,44 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from matcalc.algebra.application import CORE
 from matcalc.algebra.facts import STRUCTURES
 from matcalc.core.dims import Dim, Shape, names
 from matcalc.core.function import Function
 from matcalc.diagnostics import MatcalcError
-from matcalc.printers.dialects import dialect_named, dialect_names
+from matcalc.extensions import dialect_names
+from matcalc.printers.dialects import dialect_named
 from matcalc.rulebook.read import EXPRESSIONS, shape_text
-from matcalc.rulecheck.findings import Check, said
+from matcalc.rulecheck.findings import Check, placed, said
 from matcalc.rulecheck.specimen import DOMAIN, Specimen, clauses
 
 _OF_SQUARE = {"sym", "spd", "orthogonal", "invertible", "invertible for the derivative",
               "without eigenvalue on the negative real axis", "without common eigenvalue"}
 
 
+_LIBRARIES = ("np", "scipy")
+
+
 def outline(block: Specimen) -> Iterator[Check]:
     """What is right is not counted as a check of its own."""
+    for problem in _name(block):
+        yield Check("name", False, problem)
     for name, problems in _PROBLEMS.items():
         for problem in problems(block.function):
             yield Check(name, False, problem)
+
+
+def _name(block: Specimen) -> Iterator[str]:
+    """The block is the one that a call of it finds."""
+    function = block.function
+    if len(function.name) == 1:
+        yield f"{function.name} is one letter, with which a formula names a variable; call the function by a word"
+    for other in block.book.overloads(function.name):
+        if other is function:
+            return
+        if other.file == function.file and [p[1:3] for p in other.params] == [p[1:3] for p in function.params]:
+            yield f"the block on line {other.line} is called {function.name} as well and has the same parameters"
 
 
 def _parameters(function: Function) -> Iterator[str]:
@@ -34,6 +51,7 @@ def _parameters(function: Function) -> Iterator[str]:
     for name in dict.fromkeys(name for name in said if said.count(name) > 1):
         yield f"{name} is the name of two parameters"
     taken = {f"d{name}": f"the differential of {name}" for name in said} | {"G": "what an adjoint is given"}
+    taken |= dict.fromkeys(_LIBRARIES, "a library in the field numpy")
     for name in said:
         if name in taken:
             yield f"no parameter is called {name}, which is {taken[name]}"
@@ -89,8 +107,7 @@ def _words(function: Function) -> Iterator[str]:
 def _domain(function: Function) -> Iterator[str]:
     given = {p.name: p for p in function.params}
     for clause in clauses(function):
-        about = [part.strip(" -") for part in clause.subject.split(" and ")]
-        for p in (given[name] for name in about if clause.word in _OF_SQUARE and name in given):
+        for p in (given[name] for name in clause.names() if clause.word in _OF_SQUARE and name in given):
             if p.shape[0] != p.shape[1]:
                 yield f"{p.name} is {shape_text(p.shape)}, and only a square matrix is {clause.word}"
 
@@ -101,45 +118,14 @@ _PROBLEMS: dict[str, Callable[[Function], Iterator[str]]] = {
 }
 
 
-COMMANDS = frozenset((Path(__file__).parent / "latex.txt").read_text(encoding="utf-8").split())
-_SIGNS = frozenset("{}|,;:! _")
-_COMMAND = re.compile(r"\\([A-Za-z]+\*?|.|$)", re.DOTALL)
-_ACTIVE = re.compile(r"\^\^|[$%#&~`\"]")
-
-
 def looks(block: Specimen) -> Iterator[Check]:
-    """The fields latex, typst, mathml and letter; what is right is not counted as a check of its own."""
+    """The look in each dialect, and the letter; what is right is not counted as a check of its own."""
     fields = block.function.fields
-    for problem in latex_problems(fields.get("latex", "")):
-        yield Check("latex is safe", False, problem)
     for dialect in dialect_names():
         for problem in dialect_named(dialect).unsafe(fields.get(dialect, "")):
             yield Check(f"{dialect} is safe", False, problem)
     if not re.fullmatch("[A-Za-z]?", fields.get("letter", "")):
         yield Check("letter", False, "it is one letter")
-
-
-def latex_problems(text: str) -> Iterator[str]:
-    """What of a piece of LaTeX is not allowed, each in words."""
-    for command in dict.fromkeys(_COMMAND.findall(text)):
-        if command not in COMMANDS and command not in _SIGNS:
-            yield f"\\{command} is not among the commands of mathematics that a rule may use"
-    bare = _COMMAND.sub(" ", text)
-    for sign in dict.fromkeys(_ACTIVE.findall(bare)):
-        yield f"{sign} means something else than itself in LaTeX"
-    if not _is_balanced(bare):
-        yield "its braces are not balanced"
-    if len(re.findall(r"\\left(?![A-Za-z])", text)) != len(re.findall(r"\\right(?![A-Za-z])", text)):
-        yield "\\left and \\right are not balanced"
-
-
-def _is_balanced(bare: str) -> bool:
-    depth = 0
-    for sign in bare:
-        depth += (sign == "{") - (sign == "}")
-        if depth < 0:
-            return False
-    return depth == 0
 
 
 _NEEDS = {  # what a form cannot do without: one of these fields
@@ -190,12 +176,11 @@ def shapes(block: Specimen) -> Iterator[Check]:
     for field in block.function.fields:
         kind, _, name = field.partition(".")
         if kind in EXPRESSIONS:
-            yield _shape(block.function, field, kind, name)
-
+            yield from placed(block.function.place(field), _shape(block.function, field, kind, name))
     try:
         laws = block.function.laws()
     except MatcalcError as error:
-        yield Check("laws are read", False, said(error))
+        yield Check("laws are read", False, said(error), error.diagnostics)
         return
     for law in laws:
         if law.pattern.shape != law.replacement.shape:

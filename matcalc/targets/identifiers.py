@@ -1,24 +1,28 @@
-"""Python identifiers for variables, dimensions and intermediate results, each used once."""
+"""The names of a program: identifiers of variables, functions, dimensions and intermediate results, each used once, and
+how dimensions are read off the shapes of the arguments."""
 
 from __future__ import annotations
 
-import builtins
-import keyword
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from matcalc.core.expr import CALL, CHAIN, MATPOW, TRACE, TRANSPOSE, Expr
-from matcalc.printers.names import ascii_name
+from matcalc.core.dims import Dim, Poly, names, substitute, subtract
+from matcalc.core.expr import CALL, CHAIN, DIM, MATPOW, SLICE, TANGENT, TRACE, TRANSPOSE, VAR, Expr, postorder
+from matcalc.printers.symbols import ascii_name
+from matcalc.targets.target import Statements, Target
 
-_RESERVED = {"np", "scipy", "arrays", "comparisons", "rng", "difference", *dir(builtins), *keyword.kwlist}
+_OURS = frozenset({"arrays", "comparisons", "difference"})  # what every program calls so
 LONGEST = 16
+Arguments = Mapping[Expr, str]
+Functions = dict[tuple[str, int], str]
 
 
 class Identifiers:
     """Gives every name an identifier that nothing else has."""
 
-    def __init__(self, taken: Iterable[str] = _RESERVED) -> None:
-        self.taken = set(taken)
+    def __init__(self, taken: Iterable[str]) -> None:
+        self.taken = {*taken}
         self.counter = 0
 
     def inner(self) -> Identifiers:
@@ -62,3 +66,154 @@ def wish(e: Expr, names: dict[Expr, str]) -> str:
     if e.kind is CALL:
         return f"{e.data.name}_{inner[0]}"
     return f"tr_{inner[0]}" if e.kind is TRACE else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The value of a dimension, the dimensions that have to be known for it, and the array and axis it is read off."""
+
+    value: str
+    needs: frozenset[str]
+    place: tuple[str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Identifiers of all dimensions, and how each is found from the shapes of the arguments; `free` ones are not."""
+
+    statements: Statements
+    identifiers: Mapping[str, str]
+    solved: Mapping[str, Solved]
+
+    @property
+    def free(self) -> list[str]:
+        return [text for name, text in self.identifiers.items() if name not in self.solved]
+
+    def code(self, dim: Dim) -> str:
+        """A dimension, in signs that all languages share."""
+        if isinstance(dim, int):
+            return str(dim)
+        return " + ".join("*".join([*([str(c)] if c != 1 or not m else []), *(self.identifiers[n] for n in m)])
+                          for m, c in dim.terms).replace("+ -", "- ")
+
+    def lines(self, wanted: Iterable[str]) -> list[str]:
+        """Read off the dimensions `wanted`, and those they are computed from."""
+        needed = set(wanted)
+        for name in reversed(list(self.solved)):
+            needed |= self.solved[name].needs if name in needed else set()
+        found = [(self.identifiers[name], self.solved[name]) for name in self.solved if name in needed]
+        lines: list[str] = []
+        while found:
+            (first, at), *rest = found
+            if rest and at.place and at.place[1] == 0 and rest[0][1].place == (at.place[0], 1):
+                both = self.statements.lengths.format(array=at.place[0])
+                lines.append(self.statements.assign([first, rest[0][0]], both))
+                rest = rest[1:]
+            else:
+                lines.append(self.statements.assign([first], at.value))
+            found = rest
+        return lines
+
+    def is_read_off(self, x: Expr, name: str) -> bool:
+        """Whether both dimensions of `x` are read off itself, so that there is nothing to assert."""
+        dims = [next(iter(names(d)), "") for d in x.shape]
+        return all(d in self.solved and self.solved[d].place == (name, i) for i, d in enumerate(dims))
+
+
+def solve(statements: Statements, arguments: Arguments, identifiers: Mapping[str, str]) -> Sizes:
+    """Every dimension that the shapes of `arguments` determine."""
+    found: dict[str, Solved] = {}
+    sizes = Sizes(statements, identifiers, found)
+    equations = [(d, name, i) for x, name in arguments.items() if not x.is_scalar for i, d in enumerate(x.shape)]
+    while new := next((s for d, name, i in equations for s in _solved(d, (name, i), sizes)), None):
+        found[new[0]] = new[1]
+    return sizes
+
+
+def _solved(dim: Dim, place: tuple[str, int], known: Sizes) -> Iterator[tuple[str, Solved]]:
+    """The one unknown name of `dim`, if it occurs linearly, and its value where `dim` is that axis of that array."""
+    unknown = names(dim) - known.solved.keys()
+    if len(unknown) != 1 or not isinstance(dim, Poly):
+        return
+    name, text = unknown.pop(), known.statements.length.format(array=place[0], axis=place[1])
+    constant, whole = substitute(dim, {name: 0}), substitute(dim, {name: 1})
+    slope = subtract(whole, constant)
+    if isinstance(slope, int) and all(m.count(name) <= 1 for m, _ in dim.terms):
+        rest = f"({text} - ({known.code(constant)}))" if constant != 0 else text
+        plain = rest if slope == 1 else known.statements.divided.format(size=rest, by=slope)
+        yield name, Solved(plain, frozenset(names(constant)), place if plain == text else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The target of one module and its identifiers: of leaves, of unspecified functions and their derivatives, and of
+    dimensions."""
+
+    target: Target
+    arguments: Mapping[Expr, str]
+    functions: Functions
+    sizes: Sizes
+    identifiers: Identifiers
+
+    def name(self, x: Expr) -> str:
+        """Of a leaf, which may have lost or gained properties."""
+        return self.arguments[x] if x in self.arguments else next(
+            text for leaf, text in self.arguments.items() if _name_of(leaf) == _name_of(x))
+
+    def given(self, inputs: Sequence[Expr]) -> dict[Expr, str]:
+        return {x: self.arguments[x] for x in inputs}
+
+    def functions_in(self, e: Expr) -> Functions:
+        needed = _unspecified(e)
+        return {key: name for key, name in self.functions.items() if key in needed}
+
+
+def names_of(target: Target, roots: Sequence[Expr], inputs: Sequence[Expr], further: Sequence[Expr] = (),
+             taken: Sequence[str] = ()) -> Names:
+    """Names for all that functions computing `roots` from `inputs`, and `further` leaves, need, none among `taken`.
+
+    Leaves of one name share one identifier.
+    """
+    identifiers = Identifiers([*_OURS, *target.frame.reserved, *taken])
+    by_name = {name: identifiers.new(name) for name in dict.fromkeys(_name_of(x) for x in (*inputs, *further))}
+    functions = _function_names({key for root in roots for key in _unspecified(root)}, identifiers)
+    dims = {dim: identifiers.new(dim) for dim in _dimension_names(roots, [*inputs, *further])}
+    leaves = [leaf for leaf in postorder(*roots) if leaf.kind in (VAR, TANGENT) and _name_of(leaf) in by_name]
+    arguments = {x: by_name[_name_of(x)] for x in [*inputs, *further, *leaves]}
+    sizes = solve(target.statements, {x: arguments[x] for x in inputs}, dims)
+    return Names(target, arguments, functions, sizes, identifiers)
+
+
+def _function_names(needed: set[tuple[str, int]], identifiers: Identifiers) -> Functions:
+    """sigma for an unspecified function, and sigma_1 for its derivative, where no variable is called so."""
+    found: Functions = {}
+    for name in sorted({name for name, _ in needed}):
+        orders = sorted({k for other, k in needed if other == name})
+        base = identifiers.new(name)
+        while any(f"{base}_{k}" in identifiers.taken for k in orders):
+            base = identifiers.new(name)
+        found |= {(name, k): f"{base}_{k}" if k else base for k in sorted({0, *orders})}
+    identifiers.taken |= {*found.values()}
+    return found
+
+
+def _name_of(x: Expr) -> str:
+    return x.data.name if x.kind is VAR else f"d{x.data[0]}" + (f"_{x.data[1]}" if x.data[1] else "")
+
+
+def calls_in(*roots: Expr) -> list[Expr]:
+    return [part for part in postorder(*roots) if part.kind is CALL]
+
+
+def _unspecified(e: Expr) -> set[tuple[str, int]]:
+    """Unspecified functions and their derivatives, by name and order: they are parameters, sigma and sigma_1."""
+    return {(call.data.name, call.data.order) for call in calls_in(e) if call.data.form == "unspecified"}
+
+
+def _dimension_names(roots: Sequence[Expr], inputs: Sequence[Expr]) -> list[str]:
+    found: dict[str, None] = {}
+    for part in [*inputs, *postorder(*roots)]:
+        inside = [part.data] if part.kind is DIM else part.data if part.kind is SLICE else ()
+        for dim in (*part.shape, *inside):
+            found |= dict.fromkeys(sorted(names(dim)))
+    return list(found)

@@ -1,36 +1,43 @@
-"""A module of generated code: a function that reads the arguments and asserts their shapes, and those that compute."""
+"""A module of generated code: a function that reads the arguments and asserts their shapes, and those that compute.
+
+The lines of a function are the layout of the dialects with one more idea: what is used twice, or grows too long, gets
+a name first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from math import isqrt
 
-from matcalc.core.dims import names
-from matcalc.core.expr import Expr
-from matcalc.targets.body import Body, Names, calls_in, expanded, names_of
-from matcalc.targets.signature import Arguments, Sizes, asserted, described, documented
-from matcalc.targets.target import Target
+from matcalc.algebra.make import instantiate, rebuild
+from matcalc.core.dims import Dim, format_dim, names
+from matcalc.core.expr import CALL, LEAVES, SLICE, TRANSPOSE, Expr, postorder
+from matcalc.printers.dialect import Dialect
+from matcalc.printers.precedence import Laid, joined, rope
+from matcalc.printers.typesetting import lay_out_all, views_below
+from matcalc.printers.view import Part, View
+from matcalc.targets.identifiers import Arguments, Names, Sizes, calls_in, names_of, wish
+from matcalc.targets.target import Frame, Target
+
+LONGEST = 60
+PORTION = 40
+_ROWS = frozenset({"sum", "chain", "word", "hadamard", "product", "scalars"})
+_BODIES = ("body", "means")
 
 
 def source(e: Expr, inputs: Sequence[Expr], name: str, docstring: str, target: Target) -> str:
     """The text of a module with one function."""
-    e = expanded(e)
+    e = expanded(e, target)
     known = names_of(target, [e], inputs)
     about = docstring or f"The {name}, with {target.title}."
     return module(target, [e], [arrays(inputs, known), function(name, e, inputs, about, known)])
 
 
-def module(target: Target, roots: Sequence[Expr], parts: Sequence[str], docstring: str = "",
-           libraries: Sequence[str] = ()) -> str:
-    """Docstring, imports, and the definitions `parts` two lines apart."""
+def module(target: Target, roots: Sequence[Expr], parts: Sequence[str], docstring: str = "") -> str:
+    """Docstring, what the templates in `roots` need, and the definitions `parts`."""
     templates = [target.template(call.data) for call in calls_in(*roots) if call.data.form != "unspecified"]
-    imports = "".join(target.imports(templates, libraries))
-    about = f'"""{docstring}"""\n\n' if docstring else ""
-    return "\n\n".join([about + imports, *(part for part in parts if part)])
-
-
-def define(name: str, parameters: Sequence[str], lines: Sequence[str]) -> str:
-    indented = "".join(f"    {line}".rstrip() + "\n" for text in lines for line in text.split("\n"))
-    return f"def {name}({', '.join(parameters)}):\n{indented}"
+    return target.frame.module(docstring, templates, [part for part in parts if part])
 
 
 def arrays(inputs: Sequence[Expr], known: Names) -> str:
@@ -38,35 +45,26 @@ def arrays(inputs: Sequence[Expr], known: Names) -> str:
     if all(x.is_scalar for x in inputs):
         return ""
     given = known.given(inputs)
-    lines = ['"""The arguments as arrays with two axes, vectors as columns, their shapes asserted."""',
-             *_read(given, known), *asserted(given, known.sizes), f"return {', '.join(given.values())}"]
-    return define("arrays", [*given.values(), *starred(_free_in(inputs, known.sizes))], lines)
+    about = "The arguments as arrays with two axes, vectors as columns, their shapes asserted."
+    return known.target.frame.define("arrays", [*given.values()], _free_in(inputs, known.sizes), [about],
+                                     [*_read(given, known), *_asserted(given, known.sizes)], [*given.values()])
 
 
 def _read(given: Arguments, known: Names) -> list[str]:
-    return [line for x, name in given.items() for line in known.target.read(x, name)]
+    return [line for x, name in given.items() for line in known.target.statements.read(x, name)]
 
 
 def _through_arrays(inputs: Sequence[Expr], known: Names) -> list[str]:
-    given = known.given(inputs)
+    given, statements = known.given(inputs), known.target.statements
     if all(x.is_scalar for x in inputs):
         return _read(given, known)
-    names = ", ".join(given.values())
-    return [f"{names} = arrays({', '.join([names, *keywords(_free_in(inputs, known.sizes))])})"]
+    names = [*given.values()]
+    return [statements.assign(names, statements.call("arrays", names, _free_in(inputs, known.sizes)))]
 
 
 def _free_in(inputs: Sequence[Expr], sizes: Sizes) -> list[str]:
     found = {sizes.identifiers[name] for x in inputs for d in x.shape for name in names(d)}
     return [name for name in sizes.free if name in found]
-
-
-def starred(free: Sequence[str]) -> list[str]:
-    """Parameters for sizes that no argument determines."""
-    return ["*", *free] if free else []
-
-
-def keywords(free: Sequence[str]) -> list[str]:
-    return [f"{name}={name}" for name in free]
 
 
 def parameters(e: Expr, inputs: Sequence[Expr], known: Names) -> list[str]:
@@ -79,11 +77,120 @@ def function(name: str, e: Expr, inputs: Sequence[Expr], docstring: str, known: 
 
     Of its arguments the docstring says what the `documents` are; by default of all.
     """
-    body = Body(known)
+    body, frame = Body(known), known.target.frame
     result = body.write(e)
     further = known.given(directions)
     shown = known.given([*inputs, *directions] if documents is None else documents)
-    about = ['"""' + docstring + "\n", *documented(shown, known.functions_in(e)), f"Returns {described(e)}.", '"""']
-    lines = [*about, *_through_arrays(inputs, known), *_read(further, known),
-             *asserted(further, known.sizes, body.sizes), *body.lines, f"return {result}"]
-    return define(name, [*parameters(e, [*inputs, *directions], known), *starred(known.sizes.free)], lines)
+    about = [docstring, *_documented(shown, known.functions_in(e), frame), f"Returns {frame.described(e)}."]
+    lines = [*_through_arrays(inputs, known), *_read(further, known), *_asserted(further, known.sizes, body.sizes),
+             *body.lines]
+    return frame.define(name, parameters(e, [*inputs, *directions], known), known.sizes.free, about, lines, [result])
+
+
+def _documented(arguments: Arguments, functions: Mapping[tuple[str, int], str], frame: Frame) -> list[str]:
+    """One line for each parameter."""
+    return [*(f"{name}: {frame.described(x)}" for x, name in arguments.items()),
+            *(f"{text}: {'derivative ' + str(order) + ' of ' if order else ''}the function {name}, entry by entry"
+              for (name, order), text in functions.items())]
+
+
+def _asserted(arguments: Arguments, sizes: Sizes, used: Iterable[str] = ()) -> list[str]:
+    """Assert the shapes that do not hold by the way the sizes are read, after reading these sizes and those `used`."""
+    checked = {x: name for x, name in arguments.items() if not x.is_scalar and not sizes.is_read_off(x, name)}
+    lines = sizes.lines({*used, *(n for x in checked for d in x.shape for n in names(d))})
+    for x, name in checked.items():
+        what = "×".join(format_dim(d) for d in x.shape)
+        lines.append(sizes.statements.asserted(name, what, *map(sizes.code, x.shape)))
+    return lines
+
+
+def expanded(e: Expr, target: Target) -> Expr:
+    """Calls of functions that have no numeric template are replaced by their bodies."""
+    while True:
+        done: dict[Expr, Expr] = {}
+        for part in postorder(e):
+            args = [done[arg] for arg in part.args]
+            field = _body(part, target)
+            done[part] = instantiate(part.data, field, tuple(args)) if field else rebuild(part, args)
+        if done[e] is e:
+            return e
+        e = done[e]
+
+
+def _body(e: Expr, target: Target) -> str:
+    if e.kind is not CALL or e.data.fields.get(target.constructs.field) or e.data.form == "unspecified":
+        return ""
+    return next((field for field in _BODIES if field in e.data.fields), "")
+
+
+def _in_portions(views: Mapping[Part, View]) -> dict[Part, View]:
+    """Python cannot compile a sum of thousands of terms: rows of many operands are computed portion by portion."""
+    found: dict[Part, View] = {}
+    for part, seen in views.items():
+        if seen.op in _ROWS and len(seen.parts) > PORTION:
+            starts = range(0, len(seen.parts), max(PORTION, isqrt(len(seen.parts))))
+            portions = [_portion(seen, i, starts.step) for i in starts]
+            found |= {portion: portion for portion in portions}
+            seen = View(seen.op, tuple(portions), (1,) * len(portions) if seen.op == "sum" else ())
+        found[part] = seen
+    return found
+
+
+def _portion(seen: View, start: int, count: int) -> View:
+    op = "chain" if seen.op == "word" else seen.op
+    return View(op, seen.parts[start:start + count], seen.data[start:start + count] if op == "sum" else ())
+
+
+class Body:
+    """The lines that compute the expression, and the dimensions they mention."""
+
+    def __init__(self, known: Names) -> None:
+        self.target = known.target
+        self.identifiers = known.identifiers.inner()
+        self.names = dict(known.arguments)
+        self.given: dict[Part, str] = dict(known.arguments.items())
+        self.uses: Counter[Part] = Counter()
+        self.lines: list[str] = []
+        self.sizes: set[str] = set()
+        self.dialect = self._dialect(known)
+
+    def write(self, e: Expr) -> str:
+        """Fill `lines`; returns what the function returns."""
+        views = _in_portions(views_below(e, self.given))
+        for seen in views.values():
+            pieces = self.dialect.call_form(seen).pieces if seen.op == "call" else ()
+            for i, part in enumerate(seen.parts):
+                self.uses[part] += max(1, pieces.count(f"#{i}"))
+        text = joined(lay_out_all(views, self.dialect, self.given, self.keep))
+        return self.target.statements.result(e, text)
+
+    def keep(self, part: Part, laid: Laid) -> Laid:
+        """Give a name to what is used twice or is long."""
+        if part in self.given:
+            return laid
+        if not isinstance(part, Expr):
+            return self.line("", laid) if part.op in _ROWS and laid.length > LONGEST else laid
+        if part.kind is SLICE and part.is_scalar:
+            laid = rope((laid, self.target.constructs.single))
+        trivial = part.kind in LEAVES or (part.kind is TRANSPOSE and part.args[0] in self.names)
+        if trivial or self.uses[part] < (1 if laid.length > LONGEST else 2):
+            return laid
+        named = self.line(wish(part, self.names), laid)
+        self.names[part] = joined(named)
+        return named
+
+    def line(self, wished: str, laid: Laid) -> Laid:
+        """The name of a new intermediate result."""
+        name = self.identifiers.temporary(wished)
+        self.lines.append(self.target.statements.assign([name], joined(laid)))
+        return rope((name,))
+
+    def _dialect(self, known: Names) -> Dialect:
+        def dim_text(dim: Dim) -> str:
+            self.sizes |= names(dim)
+            return known.sizes.code(dim)
+
+        how = known.target.constructs
+        return Dialect(known.target.name, how.forms, how.joins, lambda name: known.functions.get((name, 0), name),
+                       dim_text, lambda seen: how.call_form(seen, known.target.template(seen.data[0]), dim_text),
+                       lambda axis: how.axis(axis, dim_text))

@@ -1,5 +1,5 @@
 """NumPy: how it spells each construct, how the numeric template of a rule becomes a row of that table, how arguments
-are read and results returned.
+are read and results returned, how a program draws a point and compares.
 
 In the code a scalar is a float, everything else a 2-D array, a vector n×1.
 """
@@ -7,17 +7,24 @@ In the code a scalar is a float, everything else a 2-D array, a vector n×1.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+import builtins
+import keyword
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from functools import lru_cache
+from io import StringIO
+
+import numpy as np
 
 from matcalc.algebra.make import bind_dims
-from matcalc.core.dims import Dim, format_dim
+from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.core.function import Function
-from matcalc.diagnostics import NoRuleError, fail
-from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
+from matcalc.numeric.evaluate import silence
+from matcalc.printers.dialect import Axis
+from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
 from matcalc.printers.view import View
-from matcalc.targets.target import Target
+from matcalc.targets.target import Comparing, Constructs, DimText, Draws, Frame, Statements, Target
 
 FORMS = {
     "constant": form("np.#a"),
@@ -70,11 +77,11 @@ JOINS = {"plus": " + ", "minus": " - ", "product": " * ", "chain": " @ ", "call"
          "beside": ", ", "below": "], [", "open": "np.block([[", "close": "]])", "group": ""}
 
 
-def call_form(seen: View, dim_text: Callable[[Dim], str]) -> Form:
+def call_form(seen: View, text: str, dim_text: DimText) -> Form:
     """The numeric template of a rule for one call; the dimensions it mentions are written out."""
     function: Function = seen.data[0]
     args = tuple(part for part in seen.parts if isinstance(part, Expr))
-    text, params = template(function), tuple(p.name for p in function.params)
+    params = tuple(p.name for p in function.params)
     mentioned = _mentioned(text) - set(params)
     dims = tuple((name, dim_text(dim)) for name, dim in bind_dims(function, args).items() if name in mentioned)
     return _compiled(text, params, dims)
@@ -83,13 +90,6 @@ def call_form(seen: View, dim_text: Callable[[Dim], str]) -> Form:
 @lru_cache(maxsize=256)
 def _mentioned(text: str) -> frozenset[str]:
     return frozenset(n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name))
-
-
-def template(function: Function) -> str:
-    text = function.fields.get("numpy", "").strip()
-    if not text:
-        raise fail("M0806", f"{function.name} has no `numpy` template, so there is no code for it", error=NoRuleError)
-    return text
 
 
 @lru_cache(maxsize=256)
@@ -141,9 +141,26 @@ def modules(texts: Sequence[str]) -> list[str]:
     return sorted(found)
 
 
-def imports(texts: Sequence[str], libraries: Sequence[str]) -> list[str]:
-    """The lines at the head of a module."""
-    return [f"import {name}\n" for name in ["numpy as np", *modules(texts), *libraries]]
+def axis(of: Axis, dim_text: DimText) -> str:
+    """A range of indices, from 0 on and without the last one."""
+    start, count, length = of
+    return ":" if (start, count) == (0, length) else f"{dim_text(start)}:{dim_text(start + count)}"
+
+
+def assign(names: Sequence[str], value: str) -> str:
+    """One value or several."""
+    return f"{', '.join(names)} = {value}"
+
+
+def call(name: str, given: Sequence[str], named: Sequence[str]) -> str:
+    """The sizes that no argument determines go by name."""
+    return f"{name}({', '.join([*given, *(f'{size}={size}' for size in named)])})"
+
+
+def asserted(name: str, what: str, rows: str, columns: str) -> str:
+    """An assertion that says both shapes."""
+    both = f"({rows}, {columns})"
+    return f'assert {name}.shape == {both}, f"{name} is {what} = {{{both}}}, not {{{name}.shape}}"'
 
 
 def read(x: Expr, name: str) -> list[str]:
@@ -152,8 +169,8 @@ def read(x: Expr, name: str) -> list[str]:
         return [f"{name} = np.float64({name})"]
     lines = [f"{name} = np.asarray({name}, dtype=float)"]
     if 1 in x.shape:
-        shape = "-1, 1" if x.shape[1] == 1 else "1, -1"
-        return [*lines, f"{name} = {name}.reshape({shape}) if {name}.ndim == 1 else {name}"]
+        sizes = "-1, 1" if x.shape[1] == 1 else "1, -1"
+        return [*lines, f"{name} = {name}.reshape({sizes}) if {name}.ndim == 1 else {name}"]
     what = "×".join(format_dim(d) for d in x.shape)
     return [*lines, f'assert {name}.ndim == 2, f"{name} is {what}, not {{{name}.shape}}"']
 
@@ -165,4 +182,117 @@ def result(e: Expr, text: str) -> str:
     return f"np.ravel({text})" if e.shape[1] == 1 else text
 
 
-TARGET = Target("numpy", "NumPy", FORMS, JOINS, template, call_form, imports, read, result, ".item()")
+def module(about: str, templates: Sequence[str], parts: Sequence[str]) -> str:
+    """Docstring, imports, and the definitions `parts` two lines apart."""
+    imports = "".join(f"import {name}\n" for name in ["numpy as np", *modules(templates)])
+    return "\n\n".join([(f'"""{about}"""\n\n' if about else "") + imports, *parts])
+
+
+def define(name: str, parameters: Sequence[str], named: Sequence[str], about: Sequence[str], lines: Sequence[str],
+           results: Sequence[str]) -> str:
+    """A definition with its docstring: the first of `about`, and further lines below it."""
+    first, *further = about
+    said = [f'"""{first}\n', *further, '"""'] if further else [f'"""{first}"""']
+    body = [*said, *lines, *([f"return {', '.join(results)}"] if results else [])]
+    indented = "".join(f"    {line}".rstrip() + "\n" for text in body for line in text.split("\n"))
+    return f"def {name}({', '.join([*parameters, *(['*', *named] if named else [])])}):\n{indented}"
+
+
+def described(x: Expr) -> str:
+    """The kind of value that the caller gives or gets."""
+    rows, columns = (format_dim(d) for d in x.shape)
+    if x.is_scalar:
+        return "a number"
+    return f"an array ({rows},)" if columns == "1" else f"an array ({rows}, {columns})"
+
+
+def passes(source: str) -> bool:
+    """Whether the program, run as a file, finds itself right."""
+    try:
+        with silence(), redirect_stdout(StringIO()):
+            exec(compile(source, "<program>", "exec"), {"__name__": "__main__"})
+    except (SystemExit, ArithmeticError, ValueError, np.linalg.LinAlgError):
+        return False
+    return True
+
+
+MODES = {
+    "generic": "rng.standard_normal({shape})",
+    "positive": "rng.uniform(0.5, 2.0, {shape})",
+    "small": "rng.uniform(-0.25, 0.25, {shape})",
+    "identity": "rng.uniform(0.5, 2.0, {shape})",
+    "fraction": "rng.uniform(0.1, 0.3, {shape})",
+    "large": "rng.uniform(1.5, 3.0, {shape})",
+}
+_NUMBERS = {mode: text.replace(", {shape}", "").replace("{shape}", "") for mode, text in MODES.items()}
+_PROPERTIES = {  # of entries and of columns
+    "positive": "rng.uniform(0.5, 2.0, {shape})",
+    "nonnegative": "rng.uniform(0.5, 2.0, {shape})",
+    "integer": "rng.integers(1, 4, {shape}).astype(float)",
+    "orthogonal": "np.linalg.qr(rng.standard_normal({shape}))[0]",
+    "onehot": "np.eye({n})[rng.integers({n}, size={m})]",
+}
+_STRUCTURES = {  # of square matrices
+    "sym": "({X} + {X}.T) / 2",
+    "skew": "({X} - {X}.T) / 2",
+    "spd": "{X} @ {X}.T + np.eye({n})",
+    "psd": "{X} @ {X}.T + np.eye({n})",
+    "lower": "np.tril({X})",
+    "upper": "np.triu({X})",
+    "diag": "np.diag(np.diag({X}))",
+}
+_TANGENTS = {word: text.replace("{X}", "{V}") for word, text in _STRUCTURES.items()}
+_TANGENTS |= {"spd": _TANGENTS["sym"], "psd": _TANGENTS["sym"],
+              "orthogonal": "{V} - {X} @ ({X}.T @ {V} + {V}.T @ {X}) / 2"}
+DRAWS = Draws(
+    generator="rng = np.random.default_rng({seed})",
+    modes=MODES,
+    square={"identity": "np.eye({n}) + 0.1 * rng.standard_normal({shape})"},
+    numbers=_NUMBERS | {"nonnegative": _NUMBERS["positive"], "integer": "float(rng.integers(1, 4))"},
+    properties=_PROPERTIES,
+    columns={"onehot": "np.eye({m})[rng.integers({m})]"},
+    structures=_STRUCTURES,
+    tangents=_TANGENTS,
+    direction="rng.standard_normal({X}.shape)",
+    shape=lambda m, n: str(m) if n == 1 else f"({m}, {n})",
+)
+
+RUN = '''if __name__ == "__main__":
+    for name, claimed, difference in comparisons():
+        error = np.linalg.norm(claimed - difference) / max(1.0, np.linalg.norm(difference))
+        print(f"{name}: relative error {error:.0e} against central differences")
+        if not error < 1e-6:
+            raise SystemExit(f"the {name} is wrong")
+'''
+_CYCLE = ("np.sin({z})", "np.cos({z})", "-np.sin({z})", "-np.cos({z})")
+
+
+def smooth(a: int, order: int) -> str:
+    """sin(a z) or one of its derivatives, in the place of an unspecified function."""
+    text = _CYCLE[order % 4].format(z="z" if a == 1 else f"{a} * z")
+    factor = f"{a ** order} * " if a > 1 and order else ""
+    sign, text = ("-", text[1:]) if text.startswith("-") else ("", text)
+    return text.removesuffix("(z)") if (a, sign) == (1, "") else f"lambda z: {sign}{factor}{text}"
+
+
+COMPARING = Comparing(
+    moved="{x} {sign} {h} * {v}",
+    difference="({ahead} - {behind}) / (2 * {h})",
+    transposed="{x}.T",
+    inner="np.vdot({x}, {y})",
+    scaled="{x} * {v}",
+    applied="{x} @ {v}",
+    doubled="{v} * (1 + np.eye(len({v}))) / 2",
+    flat="np.ravel({x})",
+    columns='np.ravel({x}, order="F")',
+    rows='np.ravel({x}, order="C")',
+    smooth=smooth,
+    said='yield "{name}", {claimed}, {measured}',
+    run=RUN,
+)
+TARGET = Target(
+    "numpy", "NumPy",
+    Constructs(FORMS, JOINS, "numpy", call_form, axis, single=".item()"),
+    Statements(assign, call, "{array}.shape[{axis}]", "{array}.shape", "{size} // {by}", asserted, read, result),
+    Frame(module, define, described, frozenset({"np", "scipy", "rng", *dir(builtins), *keyword.kwlist}), passes),
+    DRAWS, COMPARING)

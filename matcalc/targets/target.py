@@ -1,37 +1,127 @@
 """What a target is: a language of programs, as one record. Everything that such a language spells its own way is here.
 
-The functions of a program, their arguments, what is computed once and the comparisons are the same for all targets.
+The functions of a program, their arguments, what is computed once and the comparisons are the same for all targets. A
+row is a text with named holes, such as `{array}.shape[{axis}]`; what a row cannot say is a small function.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.core.expr import Expr
 from matcalc.core.function import Function
-from matcalc.printers.forms import Form
+from matcalc.diagnostics import NoRuleError, fail
+from matcalc.printers.dialect import Axis
+from matcalc.printers.precedence import Form
 from matcalc.printers.view import View
 
+DimText = Callable[[Dim], str]
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """`forms` and `joins` spell the constructs as those of a dialect do; `template` is the text with which a rule
-    computes its function, and `call_form` that text as a form, the dimensions in it written out.
 
-    `imports` are the lines that templates and further libraries need, `read` those that make an argument what the
-    formulas take; `result` is what a function returns for the text of a formula, `single` the mark that makes a number
-    of an entry.
+class Constructs(NamedTuple):
+    """Formulas: `forms` and `joins` spell the constructs as those of a dialect do. `field` is the field of a rule that
+    says how its function is computed, `call_form` that text as a form, the dimensions in it written out.
+
+    `axis` is a range of indices, `single` the mark that makes a number of an entry.
     """
+
+    forms: Mapping[str, Form]
+    joins: Mapping[str, str]
+    field: str
+    call_form: Callable[[View, str, DimText], Form]
+    axis: Callable[[Axis, DimText], str]
+    single: str
+
+
+class Statements(NamedTuple):
+    """Lines of a function: names assigned, a call with arguments by place and by name, the size along an axis and both
+    sizes of an array, a whole division, the assertion that an array `name`, which is `what`, has so many rows and
+    columns. `read` makes of an argument what formulas take, `result` of the text of a formula what is returned.
+    """
+
+    assign: Callable[[Sequence[str], str], str]
+    call: Callable[[str, Sequence[str], Sequence[str]], str]
+    length: str
+    lengths: str
+    divided: str
+    asserted: Callable[[str, str, str, str], str]
+    read: Callable[[Expr, str], list[str]]
+    result: Callable[[Expr, str], str]
+
+
+class Frame(NamedTuple):
+    """What stands around: a module with its docstring, what the templates in it need, and its parts; a function by
+    name, parameters, further ones given by name, docstring, lines and results; what a value is, in words of the
+    docstring. `reserved` names are not for variables; `passes` runs a module and says whether it finds itself right.
+    """
+
+    module: Callable[[str, Sequence[str], Sequence[str]], str]
+    define: Callable[[str, Sequence[str], Sequence[str], Sequence[str], Sequence[str], Sequence[str]], str]
+    described: Callable[[Expr], str]
+    reserved: Collection[str]
+    passes: Callable[[str], bool]
+
+
+class Draws(NamedTuple):
+    """Random values: rows with the holes `shape`, `m` and `n`, where `shape` writes both sizes.
+
+    `modes` are the ways of drawing, `square` those that differ for square matrices, `numbers` the same for scalars,
+    with declared words. `properties` are declared words that are drawn in one go, `columns` those that differ for a
+    vector. `structures` make a matrix of the word out of any one `X`, `tangents` keep of a direction `V` at `X` what
+    stays within the word. `direction` draws what has the shape of `X`.
+    """
+
+    generator: str
+    modes: Mapping[str, str]
+    square: Mapping[str, str]
+    numbers: Mapping[str, str]
+    properties: Mapping[str, str]
+    columns: Mapping[str, str]
+    structures: Mapping[str, str]
+    tangents: Mapping[str, str]
+    direction: str
+    shape: Callable[[int, int], str]
+
+
+class Comparing(NamedTuple):
+    """What is claimed and what is measured: x moved by h along v, the central difference, products, vec by columns and
+    by rows, a smooth function sin(a z) or its k-th derivative in the place of an unspecified one; `said` hands a
+    comparison over, and `run` compares them all when the file is run. `doubled`: both entries of a pair at once.
+    """
+
+    moved: str
+    difference: str
+    transposed: str
+    inner: str
+    scaled: str
+    applied: str
+    doubled: str
+    flat: str
+    columns: str
+    rows: str
+    smooth: Callable[[int, int], str]
+    said: str
+    run: str
+
+
+class Target(NamedTuple):
+    """A language, by the name that an option takes and the title that a docstring shows."""
 
     name: str
     title: str
-    forms: Mapping[str, Form]
-    joins: Mapping[str, str]
-    template: Callable[[Function], str]
-    call_form: Callable[[View, Callable[[Dim], str]], Form]
-    imports: Callable[[Sequence[str], Sequence[str]], list[str]]
-    read: Callable[[Expr, str], list[str]]
-    result: Callable[[Expr, str], str]
-    single: str
+    constructs: Constructs
+    statements: Statements
+    frame: Frame
+    draws: Draws
+    comparing: Comparing
+
+    def template(self, function: Function) -> str:
+        """The text with which a rule computes its function."""
+        field = self.constructs.field
+        text = function.fields.get(field, "").strip()
+        if not text:
+            message = f"{function.name} has no `{field}` template, so there is no code for it"
+            raise fail("M0806", message, error=NoRuleError)
+        return text

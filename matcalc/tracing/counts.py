@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 from matcalc.algebra import num, substitute
 from matcalc.calculus.adjoint import gradient
@@ -34,10 +33,12 @@ class Count:
                      self.functions + other.functions)
 
     def times(self, k: int) -> Count:
+        """The operations of `k` such runs."""
         return Count(self.multiplications * k, self.additions * k, self.functions * k)
 
     @property
     def total(self) -> int:
+        """All operations together."""
         return self.multiplications + self.additions + self.functions
 
 
@@ -107,6 +108,7 @@ _COSTS: dict[Kind, Callable[[Expr, Sizes], Count]] = {
 
 
 def evaluation(tape: Tape, sizes: Sizes) -> Count:
+    """What the values of all lines cost."""
     return _total(count([line.expr], sizes) for line in tape.lines if not line.is_input)
 
 
@@ -137,7 +139,8 @@ def symbolic(f: Expr, wrt: Iterable[Expr], sizes: Sizes, shared: bool, book: Rul
     return count(found, sizes) if shared else _total(count([g], sizes) for g in found)
 
 
-def table(tape: Tape, f: Expr, wrt: list[Expr], sizes: Sizes, sweep: Any) -> list[tuple[str, str, Count]]:
+def table(tape: Tape, f: Expr, wrt: list[Expr], sizes: Sizes,
+          sweep: Callable[[Expr], list[Tangent]]) -> list[tuple[str, str, Count]]:
     """(way, what it does, count) for the gradient by `wrt`; `sweep(v)` gives the tangents along one entry of v."""
     inputs = [line for line in tape.inputs if line.expr in wrt]
     entries = sum(_size(line.v, sizes) for line in inputs)

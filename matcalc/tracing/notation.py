@@ -9,19 +9,13 @@ import numpy as np
 from matcalc.core.expr import Expr
 from matcalc.printers import inline
 from matcalc.printers.dialects import dialect_named
-from matcalc.tracing.modes import BAR, DOT
 
 WIDEST = 34
-_PLAIN = ((DOT, "dot"), (BAR, "bar"))
 
 
 def said(e: Expr, dialect: str) -> str:
-    """A formula; ASCII has no dots and bars above a letter, so v̄₂ is vbar_2."""
-    shown = inline(e, dialect)
-    if dialect == "ascii":
-        for mark, word in _PLAIN:
-            shown = shown.replace(mark, word)
-    return shown
+    """A formula of a trace, whose tangents and adjoints have a dot or a bar above a letter."""
+    return dialect_named(dialect).trace_text(inline(e, dialect))
 
 
 def flow(adjoint: Expr, user: int, dialect: str) -> str:
@@ -54,6 +48,7 @@ def value(x: Any, widest: int = WIDEST) -> str:
 
 
 def shape(x: Any) -> str:
+    """3×2."""
     return "×".join(map(str, np.shape(x)))
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.rulecheck.files import complaints
+from tests.cli.sessions import run
+from tests.rulecheck.files import complaints, written
 
 CUBE = """
 elementwise cube_(X: [m,n]) -> [m,n]
@@ -30,6 +31,8 @@ WRONG = [  # the fields that are changed, and what is said
     ({"more": "example sum(cube_(X)) wrt -> 3*X.^2"}, "an example reads EXPR wrt X -> ANSWER"),
     ({"more": "example sum(cube_(X) wrt X -> 3*X.^2"}, "example sum(cube_(X) wrt X: "),
     ({"more": "example cube_(X) wrt X -> 3*X.^2"}, "a scalar is needed here"),
+    ({"more": "example sum(cube_(X)) wrt X -> 3*Q"}, "Q is no variable of the example"),
+    ({"more": "domain = X - X positive"}, "no point of the domain “X - X positive” was found in 300 draws"),
     ({"more": "is = bounded"}, "is bounded: a value is {a}, and must be between -1 and 1"),
     ({"more": "is = positive"}, "is positive: a value is {a}, and must be greater than 0"),
     ({"more": "is = symmetric"}, "is symmetric: a value is 3×4, which is not square"),
@@ -53,17 +56,37 @@ WRONG = [  # the fields that are changed, and what is said
     ({"more": "core = determinant"}, "fields: “determinant” is no operation of the expressions"),
     ({"d": "3*X.^2.*dX"}, "dX is a change of X, of which the field d of the form elementwise does not speak"),
     ({"more": "body = X.^3 + dX"}, "dX is a change of X, of which the field body does not speak"),
+    ({"more": "law gone: cube_(X) => X.*log(-X.*X)"},
+     "law gone: both sides equal: at a random point the left side has a value and the right side none"),
+    ({"more": "law gone: cube_(log(-X.*X)) => X"}, "no point was found at which the left side has a value"),
+    ({"numpy": "np.log(-X * X)"}, "at a random point of the domain it has no value: it is not finite; the field"),
     ({"more": "law two: cube_(X) => dX"}, "dX is a change of X, of which the field law does not speak"),
     ({"numpy": "X"}, "differential by X: the block says {a}, the differences of its values say {b} in entry"),
     ({"numpy": "np.linalg.inv(X @ X.T)"}, "the numeric template of cube_ gives 3×3 where 3×4 is due"),
     ({"numpy": "X @ X"}, "cube_ has a numeric template that fails: matmul"),
     ({"numpy": "np.linalg.inv(X.T @ X) @ X.T"}, "the numeric template of cube_ gives 4×3 where 3×4 is due"),
     ({"numpy": "X[7]"}, "cube_ has a numeric template that fails: index 7 is out of bounds"),
-    ({"numpy": "X / 0"}, "the differences do not settle"),
+    ({"numpy": "X / 0"}, "differential by X: at a random point of the domain it has no value: it is not finite"),
+    ({"numpy": "np.sin(1e7 * X)"}, "differential by X: the differences do not settle"),
     ({"numpy": "np.sum(X)"}, "the numeric template of cube_ gives a number where 3×4 is due"),
     ({"numpy": "np.linalg.cholesky(X)"}, "at a random point of the domain it has no value: last 2 dimensions"),
     ({"numpy": "X + 0 * np.linalg.inv(X @ X.T - X @ X.T)[0, 0]"},
      "at a random point of the domain it has no value: singular matrix; the field domain says where a block has one"),
+]
+BLOCKS = [  # a whole block, and what is said
+    ("function total_(np: [n]) -> scalar\n  d = 2*np'*dnp\n  numpy = np.sum(np*np)",
+     "parameters: no parameter is called np, which is a library in the field numpy"),
+    ("function total_(2: [n]) -> scalar\n  numpy = 1.0", "M0702 {file}, line 1: “2: [n]” is not a parameter"),
+    ("function g(x: [n]) -> scalar\n  d = 2*x'*dx\n  numpy = np.sum(x*x)", "name: g is one letter, with which"),
+    ("constant one_(x: [n]) -> scalar\n  numpy = 1.0\n\nconstant one_(y: [n]) -> scalar\n  numpy = 2.0",
+     "name: the block on line 1 is called one_ as well and has the same parameters"),
+    ("function total_(x: [n]) -> scalar\n  body = total_(x)", "it leads back to itself and does not end"),
+    ("notation total_(x: [n]) -> scalar\n  means = total_(x)", "shapes: it leads back to itself and does not end"),
+    ("function total_(x: [n]) -> scalar\n  d = 2*x'*dx + y'*dx\n  numpy = np.sum(x*x)",
+     "d is read: y is neither a parameter nor a dimension of this rule in “2*x'*dx + y'*dx” ({file}, line 2)"),
+    ("function total_(x: [n]) -> scalar\n  d = 2*x'*dx\n  numpy = np.sum(x*y)", "({file}, line 3)"),
+    ("function room_(x: [n]) -> scalar\n  d = -2*x'*dx/(1 - x'*x)\n  domain = 1 - x'*x positive\n"
+     "  numpy = np.log(1 - np.sum(x * x))\n  ref = me\n  example room_(x) wrt x -> -2/(1 - x'*x)*x", ""),
 ]
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?"
 
@@ -77,7 +100,16 @@ def pattern(said: str) -> str:
 
 @pytest.mark.parametrize(("changed", "said"), WRONG, ids=lambda row: str(row)[:60])
 def test_what_is_wrong_is_said(changed: dict[str, str], said: str, tmp_path: Path) -> None:
-    found = complaints(tmp_path, CUBE.format(**RIGHT | changed))
+    told(complaints(tmp_path, CUBE.format(**RIGHT | changed)), said)
+
+
+@pytest.mark.parametrize(("block", "said"), BLOCKS, ids=lambda row: str(row)[:60])
+def test_what_is_wrong_with_a_whole_block(block: str, said: str, tmp_path: Path) -> None:
+    told(complaints(tmp_path, f"{block}\n"), said)
+
+
+def told(found: list[str], said: str) -> None:
+    """One complaint says this, with two numbers that differ; or there is none."""
     if not said:
         assert found == []
         return
@@ -86,6 +118,19 @@ def test_what_is_wrong_is_said(changed: dict[str, str], said: str, tmp_path: Pat
     numbers = match.groupdict()
     if {"a", "b"} <= numbers.keys():
         assert float(numbers["a"]) != float(numbers["b"])
+
+
+@pytest.mark.parametrize(("changed", "line"), [
+    ({"d": "2.9*X.^2"}, 3), ({"d": "3*Y.^2"}, 3), ({"numpy": "X[7]"}, 4), ({"more": "is = bounded"}, 6),
+    ({"more": "body = X.^2"}, 6), ({"more": "law odd: cube_(-X) => cube_(X)"}, 6),
+    ({"more": "law odd: cube_(-X) => Y"}, 6),
+    ({"more": "note = none\n  example sum(cube_(X)) wrt X -> 3*X.^2\n  example sum(cube_(X)) wrt X -> 2*X.^2"}, 8),
+], ids=str)
+def test_the_line_is_named_on_which_it_is_wrong(changed: dict[str, str], line: int, tmp_path: Path) -> None:
+    file = written(tmp_path, CUBE.format(**RIGHT | changed))
+    code, out, err = run("rules", "check", str(file))
+    assert code in (1, 2)
+    assert f"{file}, line {line}" in out + err
 
 
 def test_the_right_file_is_right(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from matcalc.answer.problem import rulebook_for
 from matcalc.cli.command import Report, command, word
 from matcalc.cli.completion import items, rule_names
 from matcalc.cli.screen.ruletext import as_data, block_lines, functions_called, signature
-from matcalc.cli.screen.terminal import INDENT, Terminal, table
+from matcalc.cli.screen.terminal import INDENT, Terminal, harmless, table
 from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.core.function import Function
 from matcalc.diagnostics import fail
@@ -82,12 +82,12 @@ def _checked(found: Sequence[Any], summary: str, terminal: Terminal) -> list[str
     for report in found:
         mark = terminal.paint("✓", "good") if report.ok else terminal.paint("✗", "error")
         rows.append(f"{INDENT}{mark} {report.signature}   {len(report.checks)} checks")
-        rows += [f"{INDENT * 3}{check.name}: {check.detail}" for check in report.checks if not check.ok]
+        rows += [f"{INDENT * 3}{harmless(report.place(c))}: {c.name}: {c.detail}" for c in report.failures()]
     return [*rows, f"{INDENT}{summary}"]
 
 
 def _failures(found: Sequence[Any], summary: str) -> str:
-    wrong = [f"{r.signature}: {c.name}: {c.detail}" for r in found for c in r.checks if not c.ok]
+    wrong = [f"{harmless(r.place(c))}: {r.signature}: {c.name}: {c.detail}" for r in found for c in r.failures()]
     return "\n".join([*wrong, summary])
 
 

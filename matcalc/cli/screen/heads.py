@@ -12,7 +12,7 @@ from matcalc.language.characters import GLYPHS
 from matcalc.language.framing import formula_name
 from matcalc.printers import inline, text
 from matcalc.printers.dialects import dialect_named
-from matcalc.printers.entries import indices, subscripted
+from matcalc.printers.index_notation import indices, subscripted
 
 _STACKED = {"col": "column-major vec", "row": "row-major vec"}
 

@@ -17,7 +17,7 @@ from matcalc.explanation import Because, Head, Move, Trace, moves_of, names, tra
 from matcalc.printers import inline
 from matcalc.printers.dialect import Line, Markup
 from matcalc.printers.dialects import dialect_named
-from matcalc.printers.prose import prose
+from matcalc.printers.translation import prose
 
 COLUMN, GAP, BELOW, ROOM = 46, 3, 11, 30
 LONGEST = 150  # characters of a formula in a document

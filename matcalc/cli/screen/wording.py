@@ -11,9 +11,9 @@ from matcalc.calculus.regularity import KINK
 from matcalc.cli.screen.terminal import Terminal
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import CALL, CHAIN, MATPOW, Expr, postorder
-from matcalc.language.defaults import merged
+from matcalc.language.alternatives import merged
 from matcalc.printers import dim_text, text
-from matcalc.printers.conditions import condition_text
+from matcalc.printers.requirements import condition_text
 
 if TYPE_CHECKING:
     from matcalc.calculus.regularity import Condition

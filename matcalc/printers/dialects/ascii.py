@@ -6,10 +6,11 @@ The signs of left sides, ∂f/∂X, and of what is said beside formulas are repl
 from __future__ import annotations
 
 from matcalc.core.dims import format_dim
-from matcalc.printers.calls import look_in, plain_call
+from matcalc.language.characters import ACCENTS
+from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Dialect
-from matcalc.printers.forms import ATOM, LOOSE, POWER, PRODUCT, SUM, form
-from matcalc.printers.names import ascii_name
+from matcalc.printers.precedence import ATOM, LOOSE, POWER, PRODUCT, SUM, form
+from matcalc.printers.symbols import ascii_name
 
 FORMS = {
     "constant": form("#a"),
@@ -97,5 +98,10 @@ def _index(name: str, low: str) -> str:
     return f"{name}[{','.join(low)}]"
 
 
+def _traced(text: str) -> str:
+    """There are no dots and bars above a letter, so v̄₂ is vbar_2."""
+    return text.replace(ACCENTS["dot"], "dot").replace(ACCENTS["bar"], "bar")
+
+
 DIALECT = Dialect("ascii", FORMS, JOINS, ascii_name, lambda dim: format_dim(dim, "*"),
-                  look_in("ascii", plain_call("{}({})")), index_text=_index, signs=signs)
+                  look_in("ascii", plain_call("{}({})")), index_text=_index, trace_text=_traced, signs=signs)

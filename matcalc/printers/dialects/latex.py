@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
 
 from matcalc.core.dims import format_dim
 from matcalc.language.characters import ACCENTS, GLYPHS
-from matcalc.printers.calls import look_in, plain_call
+from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Cell, Dialect, Line, Marks, Markup
 from matcalc.printers.dialects import ascii as plain
-from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, form
-from matcalc.printers.names import BOLD, ascii_name, decomposed, parts
+from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, form
+from matcalc.printers.symbols import BOLD, ascii_name, decomposed, parts
 
 FORMS = plain.FORMS | {
     "d": form(r"\mathrm{d}"),
@@ -65,6 +67,7 @@ FORMS = plain.FORMS | {
     # updates of a descent
     "update": form(r"#0 \leftarrow #0 - #1 \left( #2 \right)"),
     "gradient by": form(r"\nabla_{#0} f = #1"),
+    "size of a gradient": form(r"\left\lVert \nabla f \right\rVert"),
 }
 JOINS = plain.JOINS | {"product": " ", "chain": " ", "call": r"\, ", "hadamard": r" \odot ", "beside": " & ",
                        "below": r" \\ ", "prime": r"\prime",
@@ -72,6 +75,8 @@ JOINS = plain.JOINS | {"product": " ", "chain": " ", "call": r"\, ", "hadamard":
 _COMMANDS = {mark: command for command, mark in reversed(ACCENTS.items())}
 _SIGNS = {"⊗": r"\otimes", "⟨": r"\langle ", "⟩": r"\rangle", "⇒": r"\Rightarrow", "…": r"\cdots", "⊤": r"\top",
           "⊙": r"\odot", "≠": r"\ne", "≥": r"\ge", "−": "-"}
+_COMMAND = r"\\([A-Za-z]+\*?|(?s:.)|$)"
+_ESCAPED = frozenset("{}|,;:! _")
 _IN_TEXT = (("×", r"\times "), ("·", r"\cdot"), ("÷", r"\div"), ("−", "-"))
 
 
@@ -152,6 +157,35 @@ def _upright(text: str) -> str:
     return rf"\text{{{text}}}" if any(c.isalpha() for c in text) else text.replace("$", "")
 
 
+def _unsafe(look: str) -> Iterator[str]:
+    """A command outside the list could read files, write them, or change what later commands mean."""
+    for command in dict.fromkeys(re.findall(_COMMAND, look)):
+        if command not in _allowed() and command not in _ESCAPED:
+            yield f"\\{command} is not among the commands of mathematics that a rule may use"
+    bare = re.sub(_COMMAND, " ", look)
+    for sign in dict.fromkeys(re.findall(r"\^\^|[$%#&~`\"]", bare)):
+        yield f"{sign} means something else than itself in LaTeX"
+    if not _is_balanced(bare):
+        yield "its braces are not balanced"
+    if len(re.findall(r"\\left(?![A-Za-z])", look)) != len(re.findall(r"\\right(?![A-Za-z])", look)):
+        yield "\\left and \\right are not balanced"
+
+
+@cache
+def _allowed() -> frozenset[str]:
+    """The commands of mathematics, letters and operators."""
+    return frozenset((Path(__file__).parent / "latex.txt").read_text(encoding="utf-8").split())
+
+
+def _is_balanced(bare: str) -> bool:
+    depth = 0
+    for sign in bare:
+        depth += (sign == "{") - (sign == "}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
 def _flow(name: str, user: int) -> str:
     return name.removesuffix("}") + f" \\to {user}}}"
 
@@ -161,4 +195,4 @@ DIALECT = Dialect(
     look_in("latex", plain_call("{}({})", _operator), of_books=True), low_text=_low, index_text="{}_{{{}}}".format,
     flow_text=_flow, of_books=True,
     marks=Marks(lambda sign: _SIGNS.get(sign, sign), _operator, r"\text{{{}}}".format, _raised, "{}_{{{}}}".format),
-    markup=Markup(_phrase, _steps, _table), ending=".tex")
+    markup=Markup(_phrase, _steps, _table), unsafe=_unsafe, ending=".tex")

@@ -11,12 +11,12 @@ from html import escape
 
 from matcalc.core.dims import Dim, format_dim
 from matcalc.language.characters import ACCENTS, GLYPHS
-from matcalc.printers import names
-from matcalc.printers.calls import look_in, plain_call
+from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Axis, Cell, Dialect, Line, Marks, Markup
 from matcalc.printers.dialects import ascii as plain
-from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
-from matcalc.printers.looks import translated
+from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
+from matcalc.printers.symbols import BOLD, ascii_name, bold, decomposed, interval, parts
+from matcalc.printers.translation import translated
 
 _TIMES = "<mo>\u2062</mo>"  # invisible
 
@@ -123,6 +123,7 @@ FORMS = {
     # updates of a descent
     "update": form(_row("#0", _op("←"), "#0", _op("−"), "#1", _TIMES, _op("("), "#2", _op(")"))),
     "gradient by": form(_row(_lowered("<mi>∇</mi>", "#0"), "<mi>f</mi>", _op("="), "#1")),
+    "size of a gradient": form(_row(_op("‖"), "<mi>∇</mi>", "<mi>f</mi>", _op("‖"))),
 }
 JOINS = plain.JOINS | {
     "plus": _op("+"), "minus": _op("−"), "product": _TIMES, "chain": _TIMES, "call": _TIMES, "hadamard": _op("⊙"),
@@ -155,10 +156,10 @@ def _spelled(text: str) -> str:
 
 def mathml_name(name: str) -> str:
     """A letter with its accents, a word upright; labels and digits below and above."""
-    base, scripts = names.parts(names.ascii_name(name))
+    base, scripts = parts(ascii_name(name))
     shown = _base(base)
-    if scripts[:1] == [("_", names.BOLD)]:
-        glyph = names.bold(GLYPHS.get(base, base))
+    if scripts[:1] == [("_", BOLD)]:
+        glyph = bold(GLYPHS.get(base, base))
         shown = f"<mi>{glyph}</mi>" if glyph else shown.replace("<mi>", "<mi mathvariant=\"bold\">")
         scripts = scripts[1:]
     for sign, label in scripts:
@@ -167,7 +168,7 @@ def mathml_name(name: str) -> str:
 
 
 def _base(base: str) -> str:
-    letter, marks = names.decomposed(GLYPHS.get(base, base))
+    letter, marks = decomposed(GLYPHS.get(base, base))
     if not all(mark in _ACCENTS for mark in marks):
         return f"<mi>{escape(base)}</mi>"
     shown = f"<mi>{letter}</mi>"
@@ -181,7 +182,7 @@ def _dimension(dim: Dim) -> str:
 
 
 def _axis(axis: Axis) -> str:
-    return _spelled(names.interval(axis))
+    return _spelled(interval(axis))
 
 
 def _low(dimension: str) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 
 from matcalc.core.dims import Dim, format_dim
 from matcalc.language.characters import ACCENTS, GLYPHS
-from matcalc.printers.calls import look_in, plain_call
+from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Axis, Cell, Dialect, Line, Marks, Markup
 from matcalc.printers.dialects import ascii as plain
-from matcalc.printers.forms import ANY, ATOM, LOOSE, POWER, PRODUCT, form
-from matcalc.printers.looks import translated
-from matcalc.printers.names import BOLD, ascii_name, decomposed, interval, parts
+from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, form
+from matcalc.printers.symbols import BOLD, ascii_name, decomposed, interval, parts
+from matcalc.printers.translation import translated
 
 FORMS = plain.FORMS | {
     "d": form("upright(d)"),
@@ -75,6 +75,7 @@ FORMS = plain.FORMS | {
     # updates of a descent
     "update": form("#0 arrow.l #0 - #1 (#2)"),
     "gradient by": form("nabla_(#0) f = #1"),
+    "size of a gradient": form("norm(nabla f)"),
 }
 JOINS = plain.JOINS | {"product": " ", "chain": " ", "call": " thin ", "hadamard": " dot.o ", "prime": "prime ",
                        "open": 'mat(delim: "[", ', "close": ")"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from matcalc.core.dims import format_dim
-from matcalc.printers.calls import look_in, plain_call
+from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Dialect, Marks
 from matcalc.printers.dialects import ascii as plain
-from matcalc.printers.forms import ATOM, LOOSE, POWER, PRODUCT, SUM, form
-from matcalc.printers.names import HIGH, LOW, unicode_name
+from matcalc.printers.precedence import ATOM, LOOSE, POWER, PRODUCT, SUM, form
+from matcalc.printers.symbols import HIGH, LOW, unicode_name
 
 FORMS = plain.FORMS | {
     "negate": form("−#0", SUM, LOOSE),

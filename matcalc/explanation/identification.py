@@ -1,0 +1,293 @@
+"""From the differential to the derivative: the way of each kind of answer, told with the engine's own operations.
+
+df = tr(G' dX) identifies the gradient G: each term is moved to that form by the adjoints of the operations in it.
+dy = J dx identifies the Jacobian J: each operation states its matrix. A Hessian is the Jacobian of the gradient.
+Whatever is declared of the variables, and the layout, enter at the end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING
+
+from matcalc.algebra import apply, num, tangent, transpose, zeros
+from matcalc.algebra.leaves import is_zero
+from matcalc.calculus.adjoint import pull_back
+from matcalc.calculus.differential import local_differential, seed
+from matcalc.calculus.matrix_form import matrix_form
+from matcalc.calculus.structure import structure_of
+from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, POW, TANGENT, TRACE, TRANSPOSE, VAR, Expr, node, postorder
+from matcalc.core.function import Function
+from matcalc.explanation.handwriting import applied, mirrored, paired, read, spread, total
+from matcalc.explanation.moves import Formula, Head, Trace
+from matcalc.explanation.opening import open_differential
+from matcalc.explanation.reasons import Identity, called, law, leaves, maps, of_body, tricks
+from matcalc.rulebook.book import Rulebook
+from matcalc.simplification import closed_form
+
+if TYPE_CHECKING:
+    from matcalc.answer.derivative import Derivative
+
+MOST_TERMS = 12
+
+
+def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "f")) -> Formula:
+    """df = tr(G' dX), hence G; then its closed form."""
+    dx = seed(x)
+    now = open_differential(trace, f, {x: dx}, left, transposing=True)
+    g = pull_back(now.expr, num(1)).get(dx, num(0)) if now.expr.varies else num(0)
+    if is_zero(g):
+        after = Formula(zeros(*x.shape), head)
+        trace.add([_read_off(x)], now, after, "read-off")
+        return after
+    now = _paired_terms(trace, now, dx)
+    closed = closed_form(closed_form(g, trace.book), trace.book)
+    m = read(now.expr, dx)
+    if m is None:
+        step = Formula(paired(closed, dx, inside=True), now.head)
+        trace.add([law("collect")], now, step)
+        now, m = step, read(step.expr, dx)
+    turned = mirrored(m) if m is not None and _is_product(m) and 1 not in x.shape else closed
+    shown = Formula(turned, head)
+    trace.add([_read_off(x)], now, shown, "read-off")
+    return _finished(trace, shown, closed)
+
+
+def _is_product(e: Expr) -> bool:
+    """A product whose transpose is a line of its own: of names and inverses, none of them a sum."""
+    parts = spread(e)[1]
+    if not parts or parts[-1].kind is not CHAIN:
+        return False
+    return not any(f.kind in (ADD, HAD, POW) for f in parts[-1].args)
+
+
+def _read_off(x: Expr) -> Identity:
+    return law("read-off of a derivative" if x.is_scalar else "read-off of a vector" if x.shape[1] == 1 else "read-off")
+
+
+def _paired_terms(trace: Trace, now: Formula, dx: Expr) -> Formula:
+    """Every term by itself as tr(G' dX)."""
+    terms = now.expr.args if now.expr.kind is ADD else (now.expr,)
+    if read(now.expr, dx) is not None or len(terms) > MOST_TERMS:
+        return now
+    pulled = [pull_back(term, num(1)).get(dx, num(0)) for term in terms]
+    closed = [closed_form(g, trace.book) for g in pulled if not is_zero(g)]
+    after = Formula(total([paired(g, dx, inside=len(closed) == 1) for g in closed]), now.head)
+    shorter = any(g is not c for g, c in zip([g for g in pulled if not is_zero(g)], closed, strict=True))
+    trace.add((tricks(now.expr) + [law("common factor")] * shorter) or [law("collect")], now, after)
+    return after
+
+
+def jacobian_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head, vec: str = "col") -> Formula:
+    """dy = J dx, or vec(dY) = J vec(dX), hence J; then its closed form."""
+    dx = seed(x)
+    now = open_differential(trace, f, {x: dx}, left, transposing=False)
+    read_off = law("read-off of a derivative" if x.is_scalar and f.is_scalar else "read-off of a Jacobian")
+    if not now.expr.varies:
+        after = Formula(zeros(f.shape[0] * f.shape[1], x.shape[0] * x.shape[1]), head)
+        trace.add([read_off], now, after, "read-off")
+        return after
+    stacked = _matrices(trace, now, f, dx, vec)
+    j = matrix_form(now.expr, dx, trace.book, vec)
+    together = Formula(applied(j, _column(trace, dx, vec)), stacked.head)
+    trace.add([law("collect columns")], stacked, together)
+    shown = Formula(j, head)
+    trace.add([read_off], together, shown, "read-off" if vec == "col" else "read-off by rows")
+    return _finished(trace, shown, closed_form(j, trace.book))
+
+
+def _column(trace: Trace, dx: Expr, vec: str) -> Expr:
+    """vec(dX), or dx itself."""
+    if 1 in dx.shape:
+        return dx if dx.shape[1] == 1 else transpose(dx)
+    return apply(trace.book.core("vec"), transpose(dx) if vec == "row" else dx)
+
+
+def _matrices(trace: Trace, now: Formula, f: Expr, dx: Expr, vec: str) -> Formula:
+    """Every term as a matrix times the stacked differential."""
+    terms = now.expr.args if now.expr.kind is ADD and len(now.expr.args) <= MOST_TERMS else (now.expr,)
+    found = [m for m in (matrix_form(term, dx, trace.book, vec) for term in terms) if not is_zero(m)]
+    flat = f.shape[1] == dx.shape[1] == 1
+    expr = total([applied(m, _column(trace, dx, vec)) for m in found]) if found else zeros(f.shape[0] * f.shape[1], 1)
+    stacked = Formula(expr, now.head if flat else ("vec", *now.head))
+    laws = maps(now.expr)
+    if flat:
+        trace.add(laws or [law("collect columns")], now, stacked)
+    else:
+        stacking = "vec by rows" if vec == "row" else "vec"
+        trace.add([law(stacking), *laws[:1]], now, stacked, stacking)
+    return stacked
+
+
+def differentiated(trace: Trace, f: Expr, xs: Sequence[Expr], index: int, head: Head, closed: Expr) -> Formula:
+    """The differential itself, as the engine closed it."""
+    now = open_differential(trace, f, {x: seed(x, index) for x in xs}, head, transposing=False)
+    after = Formula(closed, head)
+    if trace.moves and Counter(now.expr.args) == Counter(closed.args):  # only the order of the terms differs
+        trace.moves[-1] = replace(trace.moves[-1], after=after)
+    else:
+        trace.add([law("trace of a sum" if now.expr.kind is TRACE else "collect terms")], now, after)
+    return after
+
+
+def _finished(trace: Trace, shown: Formula, closed: Expr) -> Formula:
+    """The closed form, after the transpose of a product is written out."""
+    after = Formula(closed, shown.head)
+    outer = spread(shown.expr)[1]
+    last = outer[-1] if outer else None
+    of_product = last is not None and last.kind is TRANSPOSE and last.args[0].kind is CHAIN
+    turned = shown.expr.kind is TRANSPOSE or of_product
+    trace.add([law("transposed product")] if turned else closing_rules(shown.expr, closed), shown, after)
+    return after
+
+
+def closing_rules(before: Expr, after: Expr) -> Sequence[Identity]:
+    """What a closed form did, judged by what it made: functions that were not there are folded bodies."""
+    known = {e.data for e in postorder(before) if e.kind is CALL}
+    new = [e.data for e in postorder(after) if e.kind is CALL and e.data not in known]
+    folded = [function for function in new if "body" in function.fields]
+    if folded:
+        return [of_body(function) for function in dict.fromkeys(folded)]
+    if before.kind is ADD and (after.kind is not ADD or len(after.args) < len(before.args)):
+        return [law("common factor")]
+    return [law("multiply out" if after.kind == ADD != before.kind else "regroup")]
+
+
+def trace_of(d: Derivative) -> Trace:
+    """The moves from the input to the formula of `d`."""
+    trace = Trace(book=d.problem.rulebook)
+    _TELL[d.kind](trace, d)
+    return trace
+
+
+def _start(trace: Trace, d: Derivative) -> Expr:
+    """What is differentiated: the closed form of the input."""
+    f = d.problem.f
+    short = d.problem.closed(f) if d.kind in ("gradient", "hessian") else f
+    trace.add(closing_rules(f, short), Formula(f, ("f",)), Formula(short, ("f",)))
+    return short
+
+
+def _gradient(trace: Trace, d: Derivative) -> None:
+    now = gradient_of(trace, _start(trace, d), d.problem.wrt[0], ("gradient", "0"))
+    _settle(trace, d, now, transposed=d.layout == "numerator")
+
+
+def _pulled(trace: Trace, d: Derivative) -> None:
+    """J*[G] is the gradient of ⟨G, F⟩."""
+    inner = d.statements[-1].f
+    now = gradient_of(trace, inner, d.problem.wrt[0], ("final",), ("d", "inner"))
+    _settle(trace, d, now)
+
+
+def _jacobian(trace: Trace, d: Derivative) -> None:
+    now = jacobian_of(trace, d.problem.f, d.problem.wrt[0], ("jacobian",), ("d", "f"), d.vec)
+    _settle(trace, d, now, transposed=d.layout == "denominator")
+
+
+def _hessian(trace: Trace, d: Derivative) -> None:
+    wrt = d.problem.wrt
+    f = _start(trace, d)
+    if d.directions:
+        now = _second(trace, d, f, 0, len(wrt) - 1)
+        _settle(trace, d, now, transposed=d.layout == "denominator")
+        return
+    found: dict[tuple[int, int], Expr] = {}
+    for i, j in combinations_with_replacement(range(len(wrt)), 2):
+        found[i, j] = d.problem.closed(d.problem.settled(_second(trace, d, f, i, j).expr))
+    rows = [found[i, j] if i <= j else transpose(found[j, i]) for i in range(len(wrt)) for j in range(len(wrt))]
+    whole = Formula(node(BLOCK, tuple(rows), (len(wrt),) * len(wrt), d.expr.shape), ("blocks",))
+    _settle(trace, d, whole)
+    trace.add([law("blocks of a Hessian")], whole, Formula(d.expr, ("final",)))
+
+
+def _second(trace: Trace, d: Derivative, f: Expr, i: int, j: int) -> Formula:
+    """The gradient by the i-th variable, within its structure, and the Jacobian of that by the j-th."""
+    x, y = d.problem.wrt[i], d.problem.wrt[j]
+    now = gradient_of(trace, f, x, ("gradient", str(i)))
+    projected = [s.derivative for s in d.statements if s.kind == "gradient" and s.x is x and s.structure != "free"]
+    if projected:
+        within = Formula(projected[-1], now.head)
+        trace.add([law("projection")], now, within, "projected")
+        now = within
+    return jacobian_of(trace, now.expr, y, ("hessian", str(i), str(j)), ("d", "g"), d.vec)
+
+
+def _differential(trace: Trace, d: Derivative) -> None:
+    now = Formula(d.problem.f, ("f",))
+    for i, s in enumerate(d.statements, 1):
+        known = {e.data[1] for e in postorder(s.f) if e.kind is TANGENT}
+        new = {e.data[1] for e in postorder(s.derivative) if e.kind is TANGENT} - known
+        assert isinstance(s.x, tuple)
+        head = ("d", "f") if i == 1 else (f"d{i}", "f")
+        now = differentiated(trace, s.f, s.x, min(new, default=0), head, s.derivative)
+    _settle(trace, d, now)
+
+
+def _along(trace: Trace, d: Derivative) -> None:
+    """dF, then V in the place of dX."""
+    s = d.statements[-1]
+    assert isinstance(s.x, tuple)
+    now = differentiated(trace, s.f, s.x, 0, ("d", "f"), s.derivative)
+    trace.add([law("direction")], now, Formula(d.expr, ("final",)), "along")
+
+
+_TELL: dict[str, Callable[[Trace, Derivative], None]] = {
+    "gradient": _gradient, "jacobian": _jacobian, "hessian": _hessian, "differential": _differential, "jvp": _along,
+    "vjp": _pulled,
+}
+
+
+def _settle(trace: Trace, d: Derivative, now: Formula, transposed: bool = False) -> None:
+    """What is declared of the variables, the structure of the variable differentiated, and the layout."""
+    declared = Formula(d.problem.settled(now.expr), now.head)
+    trace.add([law("declared")], now, declared)
+    head: Head = now.head if transposed else ("final",) if now.head != ("blocks",) else now.head
+    upright = Formula(transpose(d.expr) if transposed else d.expr, head)
+    if declared.expr is upright.expr:
+        upright = declared
+    elif _is_projected(d):
+        name = _projection(d)
+        trace.add([law(name)], declared, upright, "projected" if name == "projection" else "defined")
+    else:
+        _renamed(trace, declared, upright)
+    if transposed:
+        trace.add([law("layout")], upright, Formula(d.expr, ("final",)), "transposed")
+
+
+def _renamed(trace: Trace, before: Formula, after: Formula) -> None:
+    """A closed form, under the same left side."""
+    trace.add(closing_rules(before.expr, after.expr), before, Formula(after.expr, before.head))
+
+
+def _is_projected(d: Derivative) -> bool:
+    return any(s.structure != "free" for s in d.statements) and \
+        any(structure_of(d.problem.settled(x)) is not None for x in d.problem.wrt)
+
+
+def _projection(d: Derivative) -> str:
+    """The projection of a gradient or a Jacobian; what is no projection has a definition of its own."""
+    words = {structure_of(d.problem.settled(x)) for x in d.problem.wrt}
+    if any(s.structure == "cookbook" for s in d.statements):
+        return "cookbook"
+    return "Riemannian" if "orthogonal" in words and d.kind == "hessian" else "projection"
+
+
+
+def body_trace(function: Function, book: Rulebook) -> Trace | None:
+    """The differential of a function that states a body, derived from that body; None where it states none."""
+    body = function.template("body")
+    if body is None or "d" not in function.fields:
+        return None
+    trace = Trace(book=book)
+    args = leaves(function)
+    seeds = {x: tangent(x.data.name, x.shape) for x in args if x.kind is VAR}
+    closed = local_differential(called(function, args), dict(seeds), book)
+    differentiated(trace, body, tuple(seeds), 0, ("d", "f"), closed)
+    if trace.moves:
+        last = trace.moves[-1]
+        trace.moves[-1] = replace(last, rules=(of_body(function),)) if last.after.expr is closed else last
+    return trace

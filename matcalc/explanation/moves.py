@@ -1,0 +1,241 @@
+"""A derivation as a row of moves: formula, rule, formula. The engine fills it, whoever shows it picks the notation.
+
+While the differential is being worked out a formula contains placeholders: a tangent without a name stands for d(u),
+the differential of a sub-expression u that no rule has opened yet. What the lines repeat gets a name: Z₁ = X W₁ is said
+once, and every line becomes shorter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, count
+
+from matcalc.algebra import tangent
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, POW, Expr, postorder, variables
+from matcalc.explanation.reasons import Because, Identity
+from matcalc.extensions import ASCII
+from matcalc.printers.dialects import dialect_named
+from matcalc.printers.typesetting import broken, lay_out, lengths, uses_below, views_below
+from matcalc.printers.view import Part
+from matcalc.printers.where import LONGEST, bindings, own_letter
+from matcalc.rulebook.book import Rulebook
+
+MOST_BRIEF = 8
+MOST_COMPARED = 400  # symbols; longer formulas that look alike are taken for different ones
+MOST_NAMES, SHORTEST, COST = 5, 7, 20  # names, characters worth one, characters of its definition
+_LETTERS = {"scalar": "t", "vector": "z", "matrix": "Z"}
+Named = Mapping[Expr, str]
+Seeds = Mapping[Expr, Expr]
+Head = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """`expr` is what `head` says: ("df",), ("gradient", "X") … Heads are spelled by whoever shows them."""
+
+    expr: Expr
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One step. `relation` says in which sense both formulas are equal: as they stand, read off a differential
+    (⟨G, dX⟩ is df), stacked (vec), projected on a declared structure, or transposed by the layout."""
+
+    rules: tuple[Identity, ...]
+    before: Formula
+    after: Formula
+    relation: str = "equal"
+
+    @property
+    def plain(self) -> bool:
+        return all(rule.plain for rule in self.rules)
+
+    @property
+    def rule(self) -> str:
+        names = list(dict.fromkeys(rule.name for rule in self.rules))
+        return ", ".join(names if len(names) <= 3 else [*names[:3], "…"])
+
+    @property
+    def title(self) -> str:
+        """What happens, and where the rules are proved."""
+        titles = list(dict.fromkeys(rule.title for rule in self.rules))
+        refs = list(dict.fromkeys(rule.ref for rule in self.rules if rule.ref))
+        return "; ".join(titles[:3]) + (f" ({'; '.join(refs[:3])})" if refs else "")
+
+    @property
+    def because(self) -> Because:
+        """The identities, the first two of them."""
+        said = list(dict.fromkeys(rule.because for rule in self.rules))
+        return said[0] if len(said) == 1 else (*said[0], "; ", *said[1])
+
+
+@dataclass(eq=False)
+class Trace:
+    """The moves by the rules of `book`, what each placeholder stands for, and along which tangents of the variables."""
+
+    moves: list[Move] = field(default_factory=list)
+    opened: dict[Expr, Expr] = field(default_factory=dict)
+    along: dict[Expr, Seeds] = field(default_factory=dict)
+    book: Rulebook = field(kw_only=True)
+    _leaves: dict[Expr, Expr] = field(default_factory=dict)
+    _seeds: Seeds = field(default_factory=dict)
+    _texts: dict[Expr, str] = field(default_factory=dict)
+
+    def begin(self, seeds: Seeds) -> None:
+        """From here on d is along `seeds`."""
+        self._seeds, self._leaves = seeds, {}
+
+    def placeholder(self, u: Expr) -> Expr:
+        """The leaf that stands for d(u)."""
+        if u not in self._leaves:
+            leaf = self._leaves[u] = tangent("", u.shape, len(self.opened) + 1)
+            self.opened[leaf], self.along[leaf] = u, self._seeds
+        return self._leaves[u]
+
+    def add(self, rules: Sequence[Identity], before: Formula, after: Formula, relation: str = "equal") -> None:
+        """Note a move, unless nothing is seen of it; each starts where the one before ended."""
+        if relation == "equal" and before.head == after.head and self._alike(before, after):
+            return
+        last = self.moves[-1].after if self.moves else before
+        start = last if last.head == before.head and self._alike(last, before) else before
+        self.moves.append(Move(tuple(rules), start, after, relation))
+
+    def _alike(self, a: Formula, b: Formula) -> bool:
+        if a.expr is b.expr or max(a.expr.weight, b.expr.weight) > MOST_COMPARED:
+            return a.expr is b.expr
+        return self._plain_text(a.expr) == self._plain_text(b.expr)
+
+    def _plain_text(self, e: Expr) -> str:
+        if e not in self._texts:
+            self._texts[e] = self.text(e, ASCII)
+        return self._texts[e]
+
+    def text(self, e: Expr, dialect: str, named: Named | None = None) -> str:
+        """`e` with d(u) for its placeholders and names for the parts in `named`."""
+        return " ".join(self.pieces(e, dialect, named))
+
+    def pieces(self, e: Expr, dialect: str, named: Named | None = None) -> list[str]:
+        """The terms of `e` with their signs."""
+        shown, known = self._shown(e, dialect, named or {}), dialect_named(dialect)
+        if e in shown and e not in (named or {}):
+            return [shown[e]]
+        is_long = lay_out(e, known, shown).length > LONGEST * known.scale
+        return [bindings(e, known, shown)] if is_long else broken(e, known, shown)
+
+    def lengths(self, e: Expr, dialect: str, named: Named) -> dict[Expr, int]:
+        """Of every part of `e` how many characters it has."""
+        shown = self._shown(e, dialect, named)
+        return lengths(views_below(e, shown), dialect_named(dialect), shown)
+
+    def _shown(self, e: Expr, dialect: str, named: Named) -> dict[Expr, str]:
+        leaves = [leaf for leaf in postorder(e, varying=True) if leaf in self.opened]
+        return {**named, **{leaf: self._opened_text(self.opened[leaf], dialect, named) for leaf in leaves}}
+
+    def _opened_text(self, u: Expr, dialect: str, named: Named) -> str:
+        if u in named:
+            return dialect_named(dialect).filled("differential", named[u])
+        return dialect_named(dialect).filled("differential of", self.text(u, dialect, named))
+
+
+def brief(moves: Sequence[Move]) -> list[Move]:
+    """The moves with the plain ones drawn together; about eight of them."""
+    kept = _merged(list(moves), lambda a, b: a.plain or b.plain)
+    while len(kept) > MOST_BRIEF:
+        places = [i for i in range(len(kept) - 1) if _joinable(kept[i], kept[i + 1])]
+        if not places:
+            return kept
+        i = min(places, key=lambda k: (len(kept[k].rules) + len(kept[k + 1].rules), k))
+        kept[i:i + 2] = [_together(kept[i], kept[i + 1])]
+    return kept
+
+
+def _merged(moves: list[Move], alike: Callable[[Move, Move], bool]) -> list[Move]:
+    kept: list[Move] = []
+    for move in moves:
+        if kept and _joinable(kept[-1], move) and alike(kept[-1], move):
+            kept[-1] = _together(kept[-1], move)
+        else:
+            kept.append(move)
+    return kept
+
+
+def _joinable(a: Move, b: Move) -> bool:
+    return a.relation == b.relation == "equal" and a.after == b.before and a.before.head == b.after.head
+
+
+def _together(a: Move, b: Move) -> Move:
+    rules = tuple(dict.fromkeys((*a.rules, *b.rules)))
+    telling = tuple(rule for rule in rules if not rule.plain)
+    return replace(a, rules=telling or rules, after=b.after)
+
+
+def formulas(moves: Sequence[Move]) -> list[Expr]:
+    return [moves[0].before.expr, *(move.after.expr for move in moves)] if moves else []
+
+
+def names(trace: Trace, moves: Sequence[Move], dialect: str, taken: Collection[str] = ()) -> dict[Expr, str]:
+    """Names for parts that several lines have, in the order in which they are defined: the saving decides."""
+    shown = formulas(moves)
+    reached = [u for e in shown for leaf in postorder(e, varying=True) if (u := trace.opened.get(leaf)) is not None]
+    chosen: dict[Expr, str] = {}
+    while len(chosen) < MOST_NAMES:
+        best = _best(trace, [*shown, *reached, *chosen], dialect, chosen)
+        if best is None:
+            break
+        chosen[best] = "Z_1"
+    used = {*taken, *(x.data.name for e in shown for x in variables(e))}
+    return _numbered(sorted(chosen, key=lambda part: part.order), used)
+
+
+def _best(trace: Trace, roots: Sequence[Expr], dialect: str, chosen: dict[Expr, str]) -> Expr | None:
+    """The part whose name saves most characters, what is named already standing for itself."""
+    uses: Counter[Expr] = Counter()
+    lengths: dict[Expr, int] = {}
+    for root in roots:
+        _count(root, {part for part in chosen if part is not root}, uses)
+    repeated = [part for part, times in uses.items() if times > 2 and part not in chosen]
+    for part in sorted(repeated, key=lambda part: -part.weight):
+        if part not in lengths:
+            lengths |= trace.lengths(part, dialect, chosen)
+    savings = {part: (uses[part] - 1) * (lengths[part] - 3) - COST for part in repeated if lengths[part] >= SHORTEST}
+    best = max(savings, key=lambda part: (savings[part], *part.order), default=None)
+    return best if best is not None and savings[best] > 0 else None
+
+
+def _count(root: Expr, leaves: Container[Part], uses: Counter[Expr]) -> None:
+    """Add how often each part stands in the text of `root`."""
+    views = views_below(root, leaves)
+    here = uses_below(root, views)
+    uses.update({part: n for part, n in here.items() if isinstance(part, Expr) and _nameable(part)})
+
+
+def _nameable(e: Expr) -> bool:
+    return not e.varies and e.kind in (CALL, CHAIN, ADD, MATPOW, HAD, POW)
+
+
+def _numbered(parts: Sequence[Expr], used: set[str]) -> dict[Expr, str]:
+    """Z for the only matrix, Z_1, Z_2, … for several, z for vectors, t for scalars, none of them taken."""
+    several = Counter(map(_kind, parts))
+    fresh = {kind: _supply(letter, several[kind] > 1, used) for kind, letter in _LETTERS.items()}
+    return {part: _free_letter(part, used) or next(fresh[_kind(part)]) for part in parts}
+
+
+def _free_letter(part: Expr, used: set[str]) -> str:
+    """The letter that the rule of a call asks for, while it is free."""
+    letter = own_letter(part)
+    if letter in used:
+        return ""
+    used.add(letter)
+    return letter
+
+
+def _supply(letter: str, numbered: bool, used: set[str]) -> Iterator[str]:
+    names = chain([] if numbered else [letter], (f"{letter}_{i}" for i in count(1)))
+    yield from (name for name in names if name not in used)
+
+
+def _kind(e: Expr) -> str:
+    return "scalar" if e.is_scalar else "vector" if e.shape[1] == 1 else "matrix"

@@ -1,0 +1,281 @@
+"""The identity behind a step: the rule block's own field where a function is involved, a law of the calculus otherwise.
+
+The field d of a block becomes “d f(X) = …”, an adjoint “⟨G, f(dX)⟩ = ⟨…, dX⟩”, a matrix “vec(f(dX)) = … vec(dX)”.
+An identity is a row of texts and expressions; whoever shows it picks the notation of the expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from matcalc.algebra import apply, num, size, substitute, tangent
+from matcalc.algebra.application import is_linear_in
+from matcalc.algebra.make import instantiate, param_leaf
+from matcalc.core.dims import Dim, named
+from matcalc.core.expr import (
+    ADD,
+    BLOCK,
+    CALL,
+    CHAIN,
+    HAD,
+    MATPOW,
+    MUL,
+    ONES,
+    POW,
+    SLICE,
+    TRACE,
+    TRANSPOSE,
+    Expr,
+    node,
+    postorder,
+)
+from matcalc.core.function import Function
+from matcalc.explanation.handwriting import ONE, faced, multiple
+from matcalc.extensions import UNICODE
+from matcalc.rulebook.book import Rulebook
+
+Because = tuple[str | Expr, ...]
+MAGNUS = "Magnus & Neudecker (2019)"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a rule is called, says, and where it is proved. A `plain` one is too simple for a line of its own."""
+
+    name: str
+    title: str
+    because: Because
+    ref: str = ""
+    plain: bool = False
+
+
+def _law(name: str, title: str, because: str, ref: str = "", plain: bool = False) -> Identity:
+    return Identity(name, title, (because,), ref, plain)
+
+
+LAWS = {identity.name: identity for identity in (
+    _law("sum", "a sum term by term", "d(M + N) = dM + dN", f"{MAGNUS} 8.1", True),
+    _law("product", "the product rule", "d(M N) = dM N + M dN", f"{MAGNUS} 8.1"),
+    _law("factor", "a constant factor stays", "C, D constant: d(C M D) = C dM D", f"{MAGNUS} 8.1"),
+    _law("number", "a number in front stays", "d(c M) = c dM", f"{MAGNUS} 8.1", True),
+    _law("total", "a sum of entries term by term", "d sum(M) = sum(dM)", f"{MAGNUS} 8.1", True),
+    _law("square", "the product rule, both terms being equal", "d(u'u) = 2 u'du", f"{MAGNUS} 8.1"),
+    _law("elementwise product", "the product rule, entry by entry", "d(M .* N) = dM .* N + M .* dN", f"{MAGNUS} 8.1"),
+    _law("power", "the power rule", "d(s^k) = k s^(k-1) ds", "DLMF 4.2"),
+    _law("exponential", "the power rule in base and exponent", "d(s^t) = t s^(t-1) ds + s^t log(s) dt", "DLMF 4.2"),
+    _law("matrix power", "the product rule, factor by factor", "d(X^k) = dX X^(k-1) + X dX X^(k-2) + ... + X^(k-1) dX",
+         f"{MAGNUS} 8.1"),
+    _law("transpose", "the transpose is linear", "d(M') = (dM)'", f"{MAGNUS} 8.1", True),
+    _law("trace", "the trace is linear", "d tr(M) = tr(dM)", f"{MAGNUS} 8.1", True),
+    _law("entries", "taking entries is linear", "d(M[i,j]) = dM[i,j]", "", True),
+    _law("blocks", "a block matrix, block by block", "d[M, N] = [dM, dN]", "", True),
+    _law("constant", "nothing here depends on the variable", "d(constant) = 0", f"{MAGNUS} 8.1"),
+    _law("differential", "the rules of the parts, one after the other", "the chain rule", f"{MAGNUS} 5.15"),
+    _law("cyclic", "factors go around in a trace", "tr(M N) = tr(N M)", f"{MAGNUS} 1.9"),
+    _law("transpose of a scalar", "a scalar is its own transpose", "s' = s: u'M v = v'M'u", f"{MAGNUS} 1.4"),
+    _law("transpose in a trace", "a matrix and its transpose have one trace", "tr(M') = tr(M)", f"{MAGNUS} 1.9"),
+    _law("elementwise", "an elementwise factor changes sides", "tr(A'(B .* C)) = tr((A .* B)'C)", "Minka (2000)"),
+    _law("inner product", "the linear operations change sides", "<G, L[dM]> = <L*[G], dM>", "Minka (2000)"),
+    _law("collect", "the terms in the same differential together", "tr(A'dM) + tr(B'dM) = tr((A + B)'dM)",
+         f"{MAGNUS} 1.9"),
+    _law("collect terms", "like terms together", "M + M = 2 M"),
+    _law("trace of a sum", "the trace term by term", "tr(M + N) = tr(M) + tr(N)", f"{MAGNUS} 1.9"),
+    _law("scalar factor", "a scalar behind its vector", "s v = v s", f"{MAGNUS} 1.4"),
+    _law("linear map", "each term as a matrix times the differential", "a .* dx = diag(a) dx", f"{MAGNUS} 5.12"),
+    _law("vec", "the columns stacked", "vec(A dX B) = kron(B', A) vec(dX)", f"{MAGNUS} 2.4"),
+    _law("vec by rows", "the rows stacked", "vec(A dX B) = kron(A, B') vec(dX)", f"{MAGNUS} 2.4"),
+    _law("collect columns", "the terms in the same differential together", "A dx + B dx = (A + B) dx"),
+    _law("read-off", "the gradient is what the differential is multiplied by", "df = tr(G' dX)  =>  df/dX = G",
+         f"{MAGNUS} 9.3"),
+    _law("read-off of a vector", "the gradient is what the differential is multiplied by", "df = g' dx  =>  df/dx = g",
+         f"{MAGNUS} 9.3"),
+    _law("read-off of a derivative", "the derivative is what the differential is multiplied by",
+         "df = g dx  =>  df/dx = g", f"{MAGNUS} 9.3"),
+    _law("read-off of a Jacobian", "the Jacobian is what the differential is multiplied by",
+         "dy = J dx  =>  dy/dx' = J", f"{MAGNUS} 5.12"),
+    _law("transposed product", "the transpose of a product", "(M N)' = N' M'", f"{MAGNUS} 1.3"),
+    _law("common factor", "common factors taken out", "A M + A N = A (M + N)"),
+    _law("multiply out", "products multiplied out", "A (M + N) = A M + A N"),
+    _law("regroup", "the shortest equal form", "A M + A N = A (M + N)"),
+    _law("declared", "what is declared of the variables", "a declared property, such as A' = A"),
+    _law("projection", "the part of G along the declared structure",
+         "<P(G), dX> = <G, dX> for every dX of the structure", f"{MAGNUS} 10.3"),
+    _law("cookbook", "the form of the Matrix Cookbook", "G + G' - G .* I", "Matrix Cookbook (138)"),
+    _law("Riemannian", "within the tangent space", "P(D grad f[V])", "Absil, Mahony & Sepulchre (2008) 5.5"),
+    _law("direction", "the direction in the place of the differential", "dX = V", f"{MAGNUS} 5.4"),
+    _law("blocks of a Hessian", "the second derivatives side by side", "a block for each pair of variables"),
+    _law("layout", "the layout that was asked for", "the transpose"),
+)}
+_SHOWN = {  # the name that a derivation shows for several laws of one kind
+    "product": "factor|number|square|elementwise product",
+    "sum": "total",
+    "power": "exponential|matrix power",
+    "transpose": "transpose in a trace|transposed product",
+    "collect": "collect terms|collect columns",
+    "linear": "linear map",
+    "trace": "trace of a sum",
+    "scalar": "scalar factor",
+    "vec": "vec by rows",
+    "blocks": "blocks of a Hessian",
+    "read-off": "read-off of a vector|read-off of a derivative|read-off of a Jacobian",
+    "factor": "common factor",
+    "expand": "multiply out",
+}
+NAMES = {key: name for name, row in _SHOWN.items() for key in row.split("|")}
+
+
+def law(name: str) -> Identity:
+    """A law of the calculus under the name that a step bears."""
+    found = LAWS[name]
+    return Identity(NAMES.get(name, name), found.title, found.because, found.ref, found.plain)
+
+def calculus_laws(name: str) -> list[Identity]:
+    """The laws of the calculus that derivations show under `name`."""
+    return [law(key) for key, found in LAWS.items() if NAMES.get(key, key) == name]
+
+
+def differential_rule(e: Expr, moving: Callable[[Expr], bool], book: Rulebook) -> Identity:
+    """The rule that takes d inside the operation of `e`; `moving` tells which operands are not constant."""
+    if e.kind is CALL:
+        return of_function(e.data, e.is_scalar)
+    if e.kind is MATPOW and e.data == -1:
+        return of_function(book.core("inv"), False)
+    if e.kind is POW:
+        return law("exponential" if moving(e.args[1]) else "power")
+    return law(_product(e, moving) if e.kind in (MUL, CHAIN, HAD) else _LINEAR[e.kind])
+
+
+def _product(e: Expr, moving: Callable[[Expr], bool]) -> str:
+    still = [arg for arg in e.args if not moving(arg)]
+    if len(e.args) - len(still) == 1:
+        return "number" if not still else "total" if all(arg.kind is ONES for arg in still) else "factor"
+    return "elementwise product" if e.kind is HAD else "product"
+
+
+_LINEAR = {ADD: "sum", TRANSPOSE: "transpose", TRACE: "trace", SLICE: "entries",
+           BLOCK: "blocks", MATPOW: "matrix power"}
+
+
+def leaves(function: Function) -> tuple[Expr, ...]:
+    """The parameters of a block as expressions."""
+    return tuple(size(named(p.name)) if p.kind == "dimension" else param_leaf(function, i)
+                 for i, p in enumerate(function.params))
+
+
+def called(function: Function, args: tuple[Expr, ...]) -> Expr:
+    """f(args) as it is written: no law is applied. What the expression has an operation for is that operation."""
+    core = "core" in function.fields
+    return apply(function, *args) if core else node(CALL, args, function, function.result)
+
+
+def of_function(function: Function, scalar: bool = False) -> Identity:
+    """d f(X) as the block of f states it."""
+    args = leaves(function)
+    entrywise = function.form in ("elementwise", "unspecified")
+    dims: dict[str, Dim] = ({"m": 1, "n": 1} if scalar else {"n": 1}) if entrywise else {}
+    said = _stated(function, args)
+    sized = [substitute(part, {}, dims) if dims and isinstance(part, Expr) else part for part in said]
+    because = tuple(faced(part) if isinstance(part, Expr) else part for part in sized)
+    title = f"the differential of {function.name}"
+    return Identity(function.name, title, because, function.fields.get("ref", ""))
+
+
+def _stated(function: Function, args: tuple[Expr, ...]) -> Because:
+    whole = called(function, args)
+    left: Because = ("d(", whole, ") = ") if UNICODE in function.fields else ("d ", whole, " = ")
+    if function.form in ("elementwise", "unspecified") and len(args) == 1:
+        slope, dx = instantiate(function, "d", args), tangent(function.params[0].name, function.params[0].shape)
+        return (*left, node(HAD, (slope, dx), None, whole.shape))
+    if "d" in function.fields and function.form != "elementwise":
+        return (*left, function.template("d") or num(0))
+    parts = [part for i in range(len(args)) for part in _partial(function, args, i)]
+    return (*left, *parts[1:])
+
+
+def _partial(function: Function, args: tuple[Expr, ...], i: int) -> Because:
+    """What one argument contributes."""
+    param = function.params[i]
+    dx = tangent(param.name, param.shape)
+    if is_linear_in(function, i):
+        return (" + ", called(function, (*args[:i], dx, *args[i + 1:])))
+    main = function.form == "elementwise" and param.shape != (1, 1)
+    slope = function.template("d" if main else f"d.{param.name}")
+    if slope is None:
+        return ()
+    if function.form != "elementwise":
+        return (" + ", slope)
+    return (" + ", node(HAD, (slope, dx), None, slope.shape) if main else multiple(ONE, (dx,), slope))
+
+
+def adjoint_of(function: Function, i: int) -> Identity:
+    """How a linear function crosses the inner product."""
+    args, param = leaves(function), function.params[i]
+    dx = tangent(param.name, param.shape)
+    moved = called(function, (*args[:i], dx, *args[i + 1:]))
+    crossed = function.template(function.field_for("adjoint", i)) or dx
+    because: Because = ("<G, ", moved, "> = <", crossed, ", ", dx, ">")
+    return Identity(function.name, f"{function.name} changes sides in an inner product", because,
+                    function.fields.get("ref", ""))
+
+
+def tricks(linear: Expr) -> list[Identity]:
+    """The laws by which `linear` becomes tr(G' dX): those of the operations on the way down to dX."""
+    found: dict[str, Identity] = {}
+    for e in postorder(linear, varying=True):
+        for identity in _tricks(e):
+            found.setdefault(identity.name, identity)
+    return list(found.values())
+
+
+def _tricks(e: Expr) -> Iterable[Identity]:
+    if e.kind is TRANSPOSE:
+        yield law("transpose of a scalar" if e.shape[0] == 1 else "transpose in a trace")
+    elif e.kind is HAD:
+        yield law("elementwise")
+    elif (e.kind is TRACE and _turns(e.args[0])) or (e.is_scalar and _turns(e) and not e.args[0].varies):
+        yield law("cyclic")
+    elif e.kind in (SLICE, BLOCK):
+        yield law("inner product")
+    elif e.kind is CALL:
+        yield adjoint_of(e.data, next(i for i, arg in enumerate(e.args) if arg.varies))
+
+
+def _turns(e: Expr) -> bool:
+    """A product that does not end in its differential."""
+    return e.kind is CHAIN and not e.args[-1].varies
+
+
+def maps(linear: Expr) -> list[Identity]:
+    """The laws by which `linear` becomes a matrix times dx."""
+    found: dict[str, Identity] = {}
+    for e in postorder(linear, varying=True):
+        if e.kind is CALL:
+            i = next(i for i, arg in enumerate(e.args) if arg.varies)
+            found.setdefault(e.data.name, matrix_of(e.data, i))
+        elif e.kind is HAD:
+            found.setdefault("linear", law("linear map"))
+        elif e.kind is MUL and not e.is_scalar and not e.args[-1].varies:
+            found.setdefault("scalar", law("scalar factor"))
+    return list(found.values())
+
+
+def matrix_of(function: Function, i: int) -> Identity:
+    """The matrix of a linear function on stacked columns."""
+    args, param = leaves(function), function.params[i]
+    dx = tangent(param.name, param.shape)
+    matrix = function.template(function.field_for("matrix", i)) or dx
+    moved = called(function, (*args[:i], dx, *args[i + 1:]))
+    return Identity(function.name, f"the matrix of {function.name}", ("vec(", moved, ") = ", matrix, " vec(", dx, ")"),
+                    function.fields.get("ref", ""))
+
+
+def of_body(function: Function) -> Identity:
+    """A known body folded back into the function it defines."""
+    because: Because = (called(function, leaves(function)), " = ", function.template("body") or num(0))
+    return Identity(function.name, f"{function.name} recognised", because, function.fields.get("ref", ""))
+
+
+def rule_identity(function: Function) -> Identity | None:
+    """The differential that a block states; a notation and a constant have none."""
+    return of_function(function) if function.form in ("function", "linear", "elementwise") else None

@@ -1,0 +1,20 @@
+"""What grows by a file: the names of the dialects, read off the folder in which each of them is a module.
+
+Everybody asks here, so that a further dialect is its file and nothing else.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from os import listdir
+from pathlib import Path
+
+ASCII, UNICODE, LATEX = "ascii", "unicode", "latex"  # input as well, and in this order wherever all are listed
+DIALECTS = Path(__file__).parent / "printers" / "dialects"
+
+
+@cache
+def dialect_names() -> tuple[str, ...]:
+    """All dialects, those that are input first."""
+    found = {name.removesuffix(".py") for name in listdir(DIALECTS) if name.endswith(".py") and name[0].isalpha()}
+    return (ASCII, UNICODE, LATEX, *sorted(found - {ASCII, UNICODE, LATEX}))

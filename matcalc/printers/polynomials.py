@@ -1,0 +1,299 @@
+"""Sums and products, read aloud: one fraction for all scalars and the matrix behind it, roots and norms instead of half
+powers; a positive term first, a common factor in front, the vector of ones as the number 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import gcd, lcm
+
+from matcalc.algebra import transpose
+from matcalc.algebra.addition import coefficient, scaled
+from matcalc.algebra.application import linear_params
+from matcalc.algebra.leaves import num
+from matcalc.algebra.transposition import upright
+from matcalc.core.expr import (
+    ADD,
+    CALL,
+    CHAIN,
+    CONST,
+    DIM,
+    EYE,
+    HAD,
+    MATPOW,
+    MUL,
+    NUM,
+    ONES,
+    POW,
+    TRANSPOSE,
+    VAR,
+    Expr,
+    Kind,
+    node,
+)
+from matcalc.printers import matrix_products
+from matcalc.printers.view import Part, View, chain, integer, quotient, ratio
+
+FACTORED_AT_MOST = 4  # a longer sum keeps its factors inside, so that it can be broken before a + or -
+_SIMPLE = frozenset({VAR, NUM, CONST, DIM})
+Turn = Callable[[Expr], Expr | None]
+
+
+def view_product(e: Expr) -> View:
+    if e.data < 0:
+        turned = turned_product(e, turned_sum)
+        return _positive(turned) if turned is not None else View("negate", (scaled(e, -1),))
+    if e.is_scalar:
+        return _as_view(_scalar(e.data, e.args))
+    return _as_view(_over(e.data, e.args[:-1], matrix_products.view_factor(e.args[-1])))
+
+
+def _positive(e: Expr) -> View:
+    """A product whose sign has gone into a sum; without coefficient a single factor is no product."""
+    if e.kind is MUL:
+        return view_product(e)
+    views: dict[Kind, Callable[[Expr], View]] = {
+        HAD: view_hadamard, CHAIN: matrix_products.view_chain, ADD: view_sum,
+        MATPOW: matrix_products.view_matrix_power, TRANSPOSE: matrix_products.view_transpose,
+        CALL: lambda f: View("call", f.args, (f.data,))}
+    return views[e.kind](e)
+
+
+def turned_product(e: Expr, turn: Turn) -> Expr | None:
+    """−A'(A x − b) as A'(b − A x): the sign goes into the first sum that `turn` turns."""
+    found = _turned_factor(e.args, turn, 3)
+    if found is None:
+        return None
+    return found[0] if e.data == -1 and len(found) == 1 else node(MUL, found, -e.data, e.shape)
+
+
+def _turned_factor(args: tuple[Expr, ...], turn: Turn, depth: int) -> tuple[Expr, ...] | None:
+    """The factors with the sign of one of them changed, looking into products `depth` deep."""
+    for i, f in enumerate(args):
+        if f.kind is CHAIN and f.is_scalar and transpose(f.args[0]) is f.args[-1]:
+            continue  # −(x − u)'S(x − u) and −‖x − u‖² keep their sign
+        changed = turn(f)
+        if changed is None and depth and (_is_linear(f) or (len(args) == 1 and _is_inverse(f))):
+            inner = _turned_factor(f.args, turn, depth - 1)
+            changed = node(f.kind, inner, f.data, f.shape) if inner else None
+        if changed is not None:
+            return (*args[:i], changed, *args[i + 1:])
+    return None
+
+
+def _is_linear(f: Expr) -> bool:
+    """Products, diag(…), A ⊗ B and the like, which let a sign through."""
+    if f.kind is CALL:
+        return linear_params(f.data) == list(range(len(f.args)))
+    return f.kind in (CHAIN, HAD)
+
+
+def _is_inverse(f: Expr) -> bool:
+    return f.kind is TRANSPOSE or (f.kind is MATPOW and f.data % 2 == 1)
+
+
+def turned_sum(e: Expr) -> Expr | None:
+    """−e where `e` is a sum that has at least as many minus signs as plus signs."""
+    minus = sum(term.kind in (MUL, NUM) and term.data < 0 for term in e.args)
+    return scaled(e, -1) if e.kind is ADD and 2 * minus >= len(e.args) else None
+
+
+def turned_difference(e: Expr) -> Expr | None:
+    """1 − s for s − 1, I − P for P − I: −e where only constants are taken away in `e`."""
+    if e.kind is not ADD:
+        return None
+    taken = [term for term in e.args if is_negative(term)]
+    return scaled(e, -1) if taken and all(map(_is_fixed, taken)) else None
+
+
+def _is_fixed(term: Expr) -> bool:
+    return term.kind is NUM or (term.data == -1 and is_constant(term))
+
+
+def _as_view(part: Part) -> View:
+    return part if isinstance(part, View) else View("product", (part,))
+
+
+def _over(q: Fraction, scalars: Sequence[Expr], matrix: Part) -> Part:
+    """The fraction of the scalars times a matrix; a single factor over a named denominator goes on top of it."""
+    above, below = _split(q, scalars)
+    named = len(below) > (q.denominator != 1)
+    on_top = not above and named and not (isinstance(matrix, Expr) and matrix.kind is CHAIN)
+    return quotient([matrix], None, below) if on_top else quotient(above, matrix, below, _letters(above) and not named)
+
+
+def _scalar(q: Fraction, scalars: Sequence[Expr]) -> Part:
+    """A scalar product: a single word x'Ax stands last, where it needs no brackets, but not behind a differential."""
+    above, below = _split(q, scalars)
+    words = [s for s in above if isinstance(s, Expr) and matrix_products.is_word(s)]
+    named = len(below) > (q.denominator != 1)
+    bracketed = len(words) > 1 or (words and not words[0].varies and any(s.varies for s in scalars))
+    if len(words) != 1 or bracketed:
+        return quotient([View("scalars", tuple(above))] if bracketed else above, None, below)
+    front: list[Part] = [s for s in above if s is not words[0]]
+    if named:
+        return quotient([*front, words[0]], None, below)
+    return quotient(front, words[0], below, _letters(front))
+
+
+def _letters(above: Sequence[Part]) -> bool:
+    """Whether more than a number stands above the stroke."""
+    return any(isinstance(part, Expr) for part in above)
+
+
+def _split(q: Fraction, scalars: Sequence[Expr]) -> tuple[list[Part], list[Part]]:
+    """What stands above and what below the fraction stroke."""
+    above: list[Part] = [integer(q.numerator)] if q.numerator != 1 else []
+    below: list[Part] = [integer(q.denominator)] if q.denominator != 1 else []
+    for s in scalars:
+        if s.kind is POW and s.args[1].kind is NUM and s.args[1].data < 0:
+            below.append(rational_power(s.args[0], -s.args[1].data))
+        else:
+            above.append(s)
+    return above, below
+
+
+def is_constant(term: Expr) -> bool:
+    """Whether the matrix in `term` is I or all ones, whose size is not seen."""
+    matrix = term.args[-1] if term.kind is MUL else term
+    return matrix.kind in (EYE, ONES) and not matrix.is_scalar
+
+
+def view_anchored(term: Expr) -> Part:
+    """A positive multiple of I or of ones whose size is known from the terms beside it."""
+    is_product = term.kind is MUL
+    q, scalars, matrix = (term.data, term.args[:-1], term.args[-1]) if is_product else (Fraction(1), (), term)
+    if matrix.kind is ONES and matrix.shape[1] == 1 and not scalars:
+        return num(q)
+    rows, columns = matrix.shape
+    shown: Part = View("identity", (), (rows,))
+    if matrix.kind is ONES:
+        sides: list[Part] = [View("one", (), (rows,))] if rows != 1 else []
+        sides += [View("transpose", (View("one", (), (columns,)),))] if columns != 1 else []
+        shown = chain(sides)
+    above, below = _split(q, scalars)
+    return quotient(above, shown, below)
+
+
+def view_power(e: Expr) -> View:
+    base, exponent = e.args
+    if not e.is_scalar:
+        turned = matrix_products.view_upright(e)
+        return turned if isinstance(turned, View) else _elementwise(base, exponent)
+    if exponent.kind is not NUM:
+        return View("power", (base, exponent))
+    q: Fraction = exponent.data
+    if q < 0:
+        return View("fraction", (integer(1), rational_power(base, -q)))
+    return _as_view(rational_power(base, q))
+
+
+def rational_power(base: Expr, q: Fraction) -> Part:
+    """base^q for q > 0; half powers of x'x are norms, other square roots are roots."""
+    norm = matrix_products.view_norm(base)
+    if norm is not None and (q.denominator == 2 or matrix_products.is_norm_squared(base)):
+        return integer_power(norm, int(2 * q))
+    if q == Fraction(1, 2):
+        return View("simple root" if base.kind in _SIMPLE else "root", (base,))
+    return integer_power(base, int(q)) if q.denominator == 1 else View("power", (base, ratio(q)))
+
+
+def integer_power(base: Part, k: int) -> Part:
+    return base if k == 1 else View("integer power", (base,), (k,))
+
+
+def _elementwise(base: Expr, exponent: Expr) -> View:
+    if exponent.kind is not NUM:
+        return View("elementwise power", (base, exponent))
+    q: Fraction = exponent.data
+    if q == Fraction(1, 2):
+        return View("roots of entries" if base.is_square else "elementwise root", (base,))
+    if q.denominator == 1:
+        return View("elementwise integer power", (base,), (int(q),))
+    return View("elementwise power", (base, ratio(q)))
+
+
+def view_hadamard(e: Expr) -> View:
+    """Factors with negative powers stand behind one elementwise stroke; I needs no size beside other factors."""
+    turned = matrix_products.view_upright(e)
+    if isinstance(turned, View):
+        return turned
+    below = [f for f in e.args if f.kind is POW and f.args[1].kind is NUM and f.args[1].data < 0]
+    above: list[Part] = [f for f in e.args if f not in below and f.kind is not EYE]
+    above += [View("identity", (), (f.shape[0],)) if len(e.args) > 1 else f for f in e.args if f.kind is EYE]
+    inverted = [_inverted(f) for f in below]
+    if not above:
+        return View("elementwise integer power", (View("hadamard", tuple(inverted)),), (-1,))
+    if not below:
+        return View("hadamard", tuple(above))
+    stroke = [View("hadamard", tuple(side)) if len(side) > 1 else side[0] for side in (above, inverted)]
+    return View("hadamard quotient", tuple(stroke))
+
+
+def _inverted(f: Expr) -> Part:
+    base, exponent = f.args
+    return base if exponent.data == -1 else _elementwise(base, num(-exponent.data))
+
+
+def view_sum(e: Expr) -> View:
+    """A row of terms is the transpose of a column of them where that saves transposes: (A x - b)'."""
+    if e.shape[0] == 1 and not e.is_scalar and upright(e)[1]:
+        return View("transpose", (transpose(e),))
+    common = content(e.args)
+    if common == 1:
+        return _sum(e.args)
+    if common < 0:
+        return View("negate", (scaled(e, -1),))
+    inside = _sum([scaled(term, 1 / common) for term in e.args])
+    front = [integer(common.numerator)] if common.numerator != 1 else []
+    below = [integer(common.denominator)] if common.denominator != 1 else []
+    multiple = quotient(front, inside, below)
+    assert isinstance(multiple, View)
+    return multiple
+
+
+def content(terms: Sequence[Expr]) -> Fraction:
+    """The positive rational that all coefficients of a short sum share, negative where all of them are negative."""
+    if len(terms) > FACTORED_AT_MOST:
+        return Fraction(1)
+    coefficients = [coefficient(term)[0] for term in terms]
+    if any(abs(q) == 1 for q in coefficients):
+        return Fraction(1)
+    common = Fraction(gcd(*(q.numerator for q in coefficients)), lcm(*(q.denominator for q in coefficients)))
+    return -common if all(q < 0 for q in coefficients) else common
+
+
+def is_negative(e: Expr) -> bool:
+    return e.kind in (NUM, MUL) and bool(e.data < 0)
+
+
+def _sum(terms: Sequence[Expr]) -> View:
+    terms = sorted((_turned(term) for term in terms), key=is_constant)
+    if all(map(is_negative, terms)) and terms[0].kind is MUL:
+        terms[0] = turned_product(terms[0], turned_sum) or terms[0]
+    lead = next((i for i, term in enumerate(terms) if not is_negative(term)), 0)
+    ordered = [terms[lead], *terms[:lead], *terms[lead + 1:]]
+    anchored = any(not is_constant(term) for term in terms)
+    signs = tuple(-1 if is_negative(term) else 1 for term in ordered)
+    return View("sum", tuple(_magnitude(term, anchored) for term in ordered), signs)
+
+
+def _turned(term: Expr) -> Expr:
+    """a − (s − 1) B as a + (1 − s) B."""
+    turned = term.kind is MUL and term.data < 0 and turned_product(term, turned_difference)
+    return turned or term
+
+
+def _magnitude(term: Expr, anchored: bool) -> Part:
+    """A term without its sign; beside a term that fixes the shape, I and 1 need no size."""
+    positive = scaled(term, -1) if is_negative(term) else term
+    return view_anchored(positive) if anchored and is_constant(positive) else positive
+
+
+def view_number(e: Expr) -> View:
+    q: Fraction = e.data
+    if q < 0:
+        return View("negate", (num(-q),))
+    return integer(q.numerator) if q.denominator == 1 else View("fraction", (integer(q.numerator),
+                                                                             integer(q.denominator)))

@@ -1,0 +1,152 @@
+"""The self-check of a program: what each of its functions says of a random direction, and central differences.
+
+gradient G: ⟨G, V⟩ · Jacobian J: J vec V · a map of directions: its value at V · pulled back: ⟨J*[G], V⟩ = ⟨G, dF[V]⟩.
+The point is drawn as `draws` does it, in the code a person would write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from matcalc.core.expr import VAR, Expr
+from matcalc.numeric.sizes import Sizes, shape_of
+from matcalc.targets.identifiers import Names
+from matcalc.targets.module import parameters
+from matcalc.targets.target import Draws
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of a program: its name, its formula, its arguments, and the directions in which it is linear."""
+
+    name: str
+    e: Expr
+    inputs: Sequence[Expr]
+    about: str
+    directions: Sequence[Expr] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`derivative` is the derivative of `function` by the variables `moved`, in the way `kind` says.
+
+    `along` are directions that are arguments of the derivative itself; `turned` says that the layout transposes it;
+    of differences of a `curved` gradient only the part within the structure counts.
+    """
+
+    function: Function
+    derivative: Function
+    kind: str
+    moved: Sequence[Expr]
+    structure: str = "free"
+    along: Sequence[Expr] = ()
+    turned: bool = False
+    vec: str = "col"
+    curved: bool = False
+
+
+class Writer:
+    """Writes the function `comparisons`."""
+
+    def __init__(self, known: Names, sizes: Sizes, mode: str, seed: int = 0) -> None:
+        self.known, self.sizes, self.mode, self.seed = known, sizes, mode, seed
+        self.identifiers = known.identifiers.inner()
+        self.h = self.identifiers.new("h")
+        self.draws, self.say = known.target.draws, known.target.comparing
+
+    def point(self, inputs: Iterable[Expr], functions: Iterable[tuple[str, int]]) -> list[str]:
+        """A value for every argument."""
+        keys = list(functions)
+        order = sorted({name for name, _ in keys})
+        free = [(text, str(self.sizes[dim])) for dim, text in self.known.sizes.identifiers.items()
+                if text in self.known.sizes.free]
+        drawn = [(name, value) for x in inputs for name in [self.known.name(x)]
+                 for value in drawn_as(x, name, self.sizes, self.mode, self.draws)]
+        smooth = [(self.known.functions[name, k], self.say.smooth(order.index(name) + 1, k)) for name, k in keys]
+        return [self.draws.generator.format(seed=self.seed),
+                *(self._set(name, value) for name, value in [*free, *drawn, *smooth, (self.h, "1e-5")])]
+
+    def compare(self, c: Comparison) -> list[str]:
+        """The lines that lead to the claimed and the measured derivative, and yield both."""
+        lines, moves = [], {}
+        for i, x in enumerate(c.moved):
+            name = self.known.name(x)
+            if c.along:
+                moves[name] = self.known.name(c.along[i])
+            else:
+                moves[name] = self.identifiers.new("v" if 1 in x.shape else "V")
+                lines.append(self._set(moves[name], _direction(x, name, self.draws)))
+            lines += self._within(x, moves[name], c.structure)
+        ahead, behind = (self._call(c.function, {x: self.say.moved.format(x=x, sign=sign, h=self.h, v=v)
+                                                 for x, v in moves.items()}) for sign in "+-")
+        lines.append(self._set("difference", self.say.difference.format(ahead=ahead, behind=behind, h=self.h)))
+        if c.curved:
+            lines += self._within(c.moved[0], "difference", c.structure)
+        turned = c.turned and 1 not in c.derivative.e.shape  # a number or a list of numbers is its own transpose
+        value = self._call(c.derivative, {})
+        value = self.say.transposed.format(x=value) if turned else value
+        claimed, measured = _SAID[c.kind](self, c, value, list(moves.values()))
+        return [*lines, self.say.said.format(name=c.derivative.name, claimed=claimed, measured=measured)]
+
+    def _set(self, name: str, value: str) -> str:
+        return self.known.target.statements.assign([name], value)
+
+    def _within(self, x: Expr, v: str, structure: str) -> list[str]:
+        """The lines that keep the part of `v` along which the declared structure of `x` is kept."""
+        if structure == "free" or x.is_scalar:
+            return []
+        words = [word for word in sorted(x.data.props) if word in self.draws.tangents]
+        return [self._set(v, self.draws.tangents[word].format(V=v, X=self.known.name(x))) for word in words]
+
+    def _call(self, function: Function, shifts: dict[str, str]) -> str:
+        taken = parameters(function.e, [*function.inputs, *function.directions], self.known)
+        given = [shifts.get(name, name) for name in taken]
+        return self.known.target.statements.call(function.name, given, self.known.sizes.free)
+
+    def pairing(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
+        return self.say.inner.format(x=value, y=self._weighted(c, moves[0])), "difference"
+
+    def matrix(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
+        x, v = c.moved[0], self._vec(c.moved[0], self._weighted(c, moves[0]), c.vec)
+        is_row = c.derivative.e.shape[0] == 1 and not c.derivative.e.is_scalar
+        flat = self.say.flat.format(x=value) if x.is_scalar and is_row else value
+        product = self.say.scaled if x.is_scalar else self.say.applied
+        return product.format(x=flat, v=v), self._vec(c.function.e, "difference", c.vec)
+
+    def pulled(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
+        g, inner = self.known.name(c.derivative.directions[0]), self.say.inner.format
+        return inner(x=value, y=self._weighted(c, moves[0])), inner(x=g, y="difference")
+
+    def _weighted(self, c: Comparison, v: str) -> str:
+        """The cookbook's form counts both entries of a pair at once."""
+        return self.say.doubled.format(v=v) if c.structure == "cookbook" else v
+
+    def _vec(self, x: Expr, text: str, vec: str) -> str:
+        if x.shape[0] == 1 and not x.is_scalar:
+            return self.say.flat.format(x=text)
+        return text if x.shape[1] == 1 else (self.say.columns if vec == "col" else self.say.rows).format(x=text)
+
+
+_SAID: dict[str, Callable[[Writer, Comparison, str, list[str]], tuple[str, str]]] = {
+    "gradient": Writer.pairing, "matrix": Writer.matrix, "pulled": Writer.pulled,
+    "map": lambda _writer, _comparison, value, _moves: (value, "difference"),
+}
+
+
+def drawn_as(x: Expr, name: str, sizes: Sizes, mode: str, draws: Draws) -> list[str]:
+    """What `name` is set to, step by step, to be a value of `x` with its declared properties."""
+    props = sorted(x.data.props) if x.kind is VAR else []
+    if x.is_scalar:
+        return [next((draws.numbers[word] for word in props if word in draws.numbers), draws.numbers[mode])]
+    m, n = shape_of(x.shape, sizes)
+    modes = {**draws.modes, **(draws.square if m == n else {})}
+    tables = [*([draws.columns] if n == 1 else []), draws.properties]
+    text = next((table[word] for table in tables for word in props if word in table), modes[mode])
+    made = [draws.structures[word] for word in props if word in draws.structures]
+    return [line.format(X=name, n=n, m=m, shape=draws.shape(m, n)) for line in (text, *made)]
+
+
+def _direction(x: Expr, name: str, draws: Draws) -> str:
+    """A random direction in which `x` may move."""
+    return draws.numbers["generic"] if x.is_scalar else draws.direction.format(X=name)

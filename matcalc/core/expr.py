@@ -8,10 +8,9 @@ of `matcalc.algebra`, which keep the normal form; `node` itself only interns.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from operator import attrgetter
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 from zlib import crc32
 
 from matcalc.core.dims import Shape
@@ -22,8 +21,7 @@ _SIGNATURE = 16
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """What a variable is besides its shape: its canonical name and its declared properties."""
 
     name: str
@@ -101,10 +99,12 @@ class Expr:
 
     @property
     def is_scalar(self) -> bool:
+        """Whether it is 1×1."""
         return self.shape == (1, 1)
 
     @property
     def is_square(self) -> bool:
+        """Whether it has as many rows as columns."""
         return self.shape[0] == self.shape[1]
 
     def __repr__(self) -> str:

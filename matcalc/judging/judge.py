@@ -34,7 +34,7 @@ from matcalc.language.elaborate import outline
 from matcalc.language.syntax import Op, postorder
 from matcalc.numeric.sizes import known_sizes
 from matcalc.options import Asked, Dialect, Layout, Rules, Sizes, Structure, Variables, by
-from matcalc.printers import text
+from matcalc.printers import unicode_text
 
 _UNFIT = {"M0301", "M0302", "M0303", "M0306"}  # the claim can be read, but its shapes do not fit
 _FLIPPED = {("gradient", "numerator"), ("jacobian", "denominator"), ("hessian", "denominator")}
@@ -156,7 +156,7 @@ def strangers(claim: Expr, problem: Problem) -> list[Expr]:
 
 def _undecided(hearing: Hearing, unknown: Sequence[Expr]) -> Verification:
     """Nobody knows what a name of the claim stands for."""
-    names = [text(v, "unicode") for v in unknown]
+    names = [unicode_text(v) for v in unknown]
     what = f"what is {names[0]}?" if len(names) == 1 else f"what are {', '.join(names[:-1])} and {names[-1]}?"
     said = f"{what} write {'; '.join(f'{name} := …' for name in names)}; {hearing.text}"
     return _left_open(hearing, "names", said)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr, variables
+from matcalc.extensions import UNICODE
 from matcalc.tracing import notation
 from matcalc.tracing.modes import BAR, Adjoint, partial_formulas
 from matcalc.tracing.tape import Line, Tape
@@ -78,7 +79,7 @@ class Graph:
 
 
 def graph_of(tape: Tape, values: Mapping[Expr, Any] | None = None, wrt: Collection[Expr] = (),
-             adjoints: Collection[Adjoint] = (), dialect: str = "unicode") -> Graph:
+             adjoints: Collection[Adjoint] = (), dialect: str = UNICODE) -> Graph:
     """The graph of `tape`, with values if there are any; with `wrt` (input lines) the adjoints on the way to them."""
     nodes = [_node(tape, line, values, dialect) for line in tape.lines]
     edges = [Edge(_key(p), _key(line.v), "value") for line in tape.lines for p in line.parents]

@@ -137,7 +137,7 @@ def _merge(stack: list[Expr], f: Expr) -> list[Expr] | None:
 
 
 def _powers(a: Expr, b: Expr) -> Expr | None:
-    (base, i), (other, j) = _base_and_exponent(a), _base_and_exponent(b)
+    (base, i), (other, j) = _base_and_power(a), _base_and_power(b)
     if base is other:
         return powers.matrix_power(base, i + j)
     if (is_orthogonal(b) and transpose(b) is a) or (is_orthogonal(a) and a.is_square and transpose(a) is b):
@@ -145,7 +145,7 @@ def _powers(a: Expr, b: Expr) -> Expr | None:
     return None
 
 
-def _base_and_exponent(f: Expr) -> tuple[Expr, int]:
+def _base_and_power(f: Expr) -> tuple[Expr, int]:
     """f = base^k, also through a transpose: (X⁻¹)' has base X' and exponent −1."""
     if f.kind is MATPOW:
         return f.args[0], f.data
@@ -159,11 +159,11 @@ def _long_inverse(stack: list[Expr], f: Expr) -> list[Expr] | None:
     base = _inverted_chain(f)
     if base is not None and tuple(stack[-len(base.args):]) == base.args:
         del stack[-len(base.args):]
-        return [powers.matrix_power(base, _base_and_exponent(f)[1] + 1)]
+        return [powers.matrix_power(base, _base_and_power(f)[1] + 1)]
     for i in range(len(stack) - 1, max(-1, len(stack) - 16), -1):
         base = _inverted_chain(stack[i])
         if base is not None and base.args == (*stack[i + 1:], f):
-            k = _base_and_exponent(stack[i])[1]
+            k = _base_and_power(stack[i])[1]
             del stack[i:]
             return [powers.matrix_power(base, k + 1)]
     return None
@@ -174,7 +174,7 @@ def _inverted_chain(f: Expr) -> Expr | None:
     power = untransposed(f)
     if power.kind is not MATPOW or power.data > 0 or power.args[0].kind is not CHAIN:
         return None
-    base = _base_and_exponent(f)[0]
+    base = _base_and_power(f)[0]
     return base if base.kind is CHAIN else None
 
 

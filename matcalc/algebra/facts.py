@@ -46,14 +46,17 @@ _LONGEST = 16  # a longer trace is not searched for the rotation that makes it a
 
 
 def is_lower(e: Expr) -> bool:
+    """Whether all entries above the diagonal are certainly 0."""
     return _sides[e][0]
 
 
 def is_upper(e: Expr) -> bool:
+    """Whether all entries below the diagonal are certainly 0."""
     return _sides[e][1]
 
 
 def is_diagonal(e: Expr) -> bool:
+    """Whether all entries beside the diagonal are certainly 0."""
     return _sides[e] == (True, True)
 
 
@@ -86,10 +89,12 @@ _SIDES: dict[Kind, Callable[[list[Sides], Expr], Sides]] = {
 
 
 def is_symmetric(e: Expr) -> bool:
+    """Whether X' is X."""
     return transpose(e) is e
 
 
 def is_orthogonal(e: Expr) -> bool:
+    """Whether the columns of a variable are declared orthonormal."""
     return e.kind is VAR and bool(e.data.known("orthogonal"))
 
 
@@ -144,6 +149,8 @@ def _mirrored(word: Sequence[Expr]) -> Gram | None:
 
 
 class Sign(IntEnum):
+    """What is known of the sign of a number, from less to more."""
+
     UNKNOWN = 0
     NONNEGATIVE = 1
     POSITIVE = 2

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
+from typing import NamedTuple
 
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.demands import note_demand, noting
@@ -29,8 +29,7 @@ _COMMUTING = (ADD, HAD, MUL)
 MATCHED = frozenset({"lower", "upper", "diag"})  # what a law may declare of a variable
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """What the parameters and the dimension names of a pattern stand for."""
 
     exprs: Mapping[Expr, Expr]

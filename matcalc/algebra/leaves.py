@@ -11,6 +11,7 @@ SCALAR: Shape = (1, 1)
 
 
 def num(value: Fraction | int) -> Expr:
+    """A rational number."""
     return node(NUM, (), Fraction(value), SCALAR)
 
 
@@ -24,6 +25,7 @@ def size(dim: Dim) -> Expr:
 
 
 def variable(name: str, shape: Shape, props: frozenset[str] = frozenset()) -> Expr:
+    """A variable with its declared properties."""
     return node(VAR, (), Variable(name, props), shape)
 
 
@@ -33,14 +35,17 @@ def tangent(name: str, shape: Shape, index: int = 0) -> Expr:
 
 
 def eye(n: Dim) -> Expr:
+    """The identity of size n."""
     return ONE if n == 1 else node(EYE, (), None, (n, n))
 
 
 def ones(m: Dim, n: Dim) -> Expr:
+    """The m×n matrix of ones."""
     return ONE if (m, n) == SCALAR else node(ONES, (), None, (m, n))
 
 
 def zeros(m: Dim, n: Dim) -> Expr:
+    """The m×n matrix of zeros."""
     return ZERO if (m, n) == SCALAR else node(ZEROS, (), None, (m, n))
 
 
@@ -50,4 +55,5 @@ def unit(i: int, n: Dim) -> Expr:
 
 
 def is_zero(e: Expr) -> bool:
+    """Whether it is the number 0 or a matrix of zeros."""
     return e is ZERO or e.kind is ZEROS

@@ -175,6 +175,7 @@ _BY_BASE = {
 
 
 def inverse(x: Expr) -> Expr:
+    """X⁻¹ for a square X."""
     return matrix_power(x, -1)
 
 

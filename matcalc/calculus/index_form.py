@@ -8,7 +8,7 @@ entries.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from matcalc.algebra import multiply, num, transpose
 from matcalc.calculus.adjoint import varying
@@ -16,8 +16,7 @@ from matcalc.core.expr import ADD, CHAIN, HAD, MUL, TANGENT, TRACE, TRANSPOSE, E
 from matcalc.core.parts import number_and_factors, terms
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An entry of a matrix, δ of two indices where `matrix` is None; a dimension of length one has the index ""."""
 
     matrix: Expr | None
@@ -63,7 +62,7 @@ def _contracted(entries: Entries) -> Entries | None:
         if bound is not None:
             other = d.column if bound == d.row else d.row
             rest = [f for f in entries if f is not d]
-            return _contracted([replace(f, row=other if f.row == bound else f.row,
+            return _contracted([f._replace(row=other if f.row == bound else f.row,
                                         column=other if f.column == bound else f.column) for f in rest])
     return entries if all({f.row, f.column} <= _OPEN for f in entries) else None
 

@@ -8,7 +8,7 @@ exists. With rows stacked it is A ⊗ B'.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcalc.algebra import add, apply, eye, hadamard, multiply, num, size, transpose, zeros
 from matcalc.algebra.blocks import embed, offsets
@@ -23,6 +23,7 @@ Parts = list[tuple[Expr, Expr]]
 
 
 def length(e: Expr) -> Dim:
+    """The number of entries, which is the length of vec(e)."""
     return e.shape[0] * e.shape[1]
 
 
@@ -31,14 +32,14 @@ def commutation(m: Dim, n: Dim, book: Rulebook) -> Expr:
     return eye(m * n) if 1 in (m, n) else apply(book.core("commutation"), size(m), size(n))
 
 
-@dataclass(frozen=True, slots=True)
-class Stacking:
+class Stacking(NamedTuple):
     """How a matrix becomes a vector: column by column, as is usual, or row by row."""
 
     book: Rulebook
     by_row: bool = False
 
     def vec(self, e: Expr) -> Expr:
+        """The entries of `e` as one column."""
         if 1 in e.shape:
             return e if e.shape[1] == 1 else transpose(e)
         return apply(self.book.core("vec"), transpose(e) if self.by_row else e)
@@ -49,6 +50,7 @@ class Stacking:
         return apply(self.book.core("kron"), left, right)
 
     def transposition(self, m: Dim, n: Dim) -> Expr:
+        """The matrix of M ↦ M' for M m×n."""
         return commutation(n, m, self.book) if self.by_row else commutation(m, n, self.book)
 
     def stated(self, matrix: Expr, before: Expr, after: Expr) -> Expr:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import takewhile
+from typing import NamedTuple
 
 from matcalc.algebra import inverse, multiply, negate, num, power, transpose
 from matcalc.algebra.addition import primitive
@@ -22,8 +22,7 @@ _OF_ANY_SCALE = _SIGNLESS | {"positive", "nonnegative"}
 _OF_DERIVATIVE = {"of constant rank"}  # words of a domain that only a derivative needs
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """`expr` has the property `word`: invertible, positive, nonzero, or a phrase of a rule's domain or kink; a phrase
     may be about `expr` and a `partner`."""
 

@@ -65,10 +65,12 @@ def named(name: str) -> Poly:
 
 
 def subtract(a: Dim, b: Dim) -> Dim:
+    """a − b."""
     return a + b * -1
 
 
 def names(dim: Dim) -> set[str]:
+    """The names that occur in a dimension."""
     return {name for monomial, _ in _terms(dim) for name in monomial}
 
 
@@ -105,10 +107,12 @@ class Unifier:
         self.count = 0
 
     def fresh(self) -> Dim:
+        """A new unknown."""
         self.count += 1
         return named(f"?{self.count}")
 
     def resolve(self, dim: Dim) -> Dim:
+        """`dim` with what is solved put in."""
         while not isinstance(dim, int) and any(name in self.solved for name in names(dim)):
             dim = evaluate(dim, lambda name: self.solved.get(name, named(name)))
         return dim
@@ -132,6 +136,7 @@ class Unifier:
 
 
 def substitute(dim: Dim, mapping: Mapping[str, Dim]) -> Dim:
+    """Replace names by dimensions, all at once."""
     return evaluate(dim, lambda name: mapping.get(name, named(name)))
 
 

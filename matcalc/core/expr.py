@@ -99,10 +99,12 @@ class Expr:
 
     @property
     def is_scalar(self) -> bool:
+        """Whether it is 1×1."""
         return self.shape == (1, 1)
 
     @property
     def is_square(self) -> bool:
+        """Whether it has as many rows as columns."""
         return self.shape[0] == self.shape[1]
 
     def __repr__(self) -> str:

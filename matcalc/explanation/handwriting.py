@@ -16,7 +16,8 @@ from operator import attrgetter
 from matcalc.algebra import num, substitute, transpose
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.leaves import is_zero
-from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, NUM, TRACE, TRANSPOSE, Expr, Kind, node, postorder
+from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, TRACE, TRANSPOSE, Expr, Kind, node, postorder
+from matcalc.core.parts import chain_factors, number_and_factors, number_scalars_matrix, terms
 
 Parts = Sequence[Expr]
 ONE = Fraction(1)
@@ -45,33 +46,26 @@ def _plain(e: Expr, args: Parts) -> Expr:
     return node(e.kind, tuple(args), e.data, e.shape)
 
 
-def total(terms: Parts) -> Expr:
+def total(summands: Parts) -> Expr:
     """The terms side by side."""
-    flat = [part for term in terms for part in (term.args if term.kind is ADD else (term,))]
+    flat = [part for summand in summands for part in terms(summand)]
     return flat[0] if len(flat) == 1 else node(ADD, tuple(flat), None, flat[0].shape)
 
 
 def multiple(q: Fraction, scalars: Parts, e: Expr) -> Expr:
     """q · scalars · e as one product."""
-    factor, more = spread(e)
+    factor, more = number_and_factors(e)
     parts = (*scalars, *more)
     if not parts:
         return num(q * factor)
     return parts[0] if q * factor == 1 and len(parts) == 1 else node(MUL, parts, q * factor, parts[-1].shape)
 
 
-def spread(e: Expr) -> tuple[Fraction, tuple[Expr, ...]]:
-    """The number in front of a product, and its factors."""
-    if e.kind is NUM:
-        return e.data, ()
-    return (e.data, e.args) if e.kind is MUL else (ONE, (e,))
-
-
 def _product(e: Expr, args: Parts) -> Expr:
     """Scalar factors, and at most one matrix behind them."""
     q, flat = Fraction(e.data), list[Expr]()
     for f in args:
-        factor, parts = spread(f)
+        factor, parts = number_and_factors(f)
         q *= factor
         flat += parts
     if e.is_scalar:
@@ -83,7 +77,7 @@ def _joined(e: Expr, args: Parts) -> Expr:
     """A chain or an elementwise product: inner ones of the same kind open up, scalars go to the front."""
     q, front, flat = ONE, list[Expr](), list[Expr]()
     for f in args:
-        factor, parts = spread(f)
+        factor, parts = number_and_factors(f)
         q *= factor
         front += parts[:-1]
         inner = parts[-1]
@@ -106,7 +100,8 @@ def flipped(e: Expr) -> Expr:
     if e.kind is TRANSPOSE:
         return e.args[0]
     if e.kind is MUL:
-        return multiple(e.data, e.args[:-1], flipped(e.args[-1]))
+        q, scalars, matrix = number_scalars_matrix(e)
+        return multiple(q, scalars, flipped(matrix))
     return node(TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
 
 
@@ -119,8 +114,9 @@ def signed(e: Expr) -> Expr:
     """−(M² − 1) ∘ N as (1 − M²) ∘ N: a minus in front goes into a sum among elementwise factors."""
     if e.kind is not MUL or e.data >= 0:
         return e
-    changed = _changed_sign(e.args[-1])
-    return e if changed is None else multiple(-e.data, e.args[:-1], changed)
+    q, scalars, matrix = number_scalars_matrix(e)
+    changed = _changed_sign(matrix)
+    return e if changed is None else multiple(-q, scalars, changed)
 
 
 def _changed_sign(e: Expr) -> Expr | None:
@@ -134,12 +130,12 @@ def _changed_sign(e: Expr) -> Expr | None:
 
 def read(e: Expr, dx: Expr) -> Expr | None:
     """M where `e` stands as tr(M dX), M dx or m dx already, scalars included; else None."""
-    q, parts = spread(e)
+    q, parts = number_and_factors(e)
     if dx.is_scalar:
         return multiple(q, parts[:-1], num(1)) if parts[-1] is dx and not any(map(VARIES, parts[:-1])) else None
     inner, scalars = parts[-1], parts[:-1]
     if inner.kind is TRACE:
-        factor, more = spread(inner.args[0])
+        factor, more = number_and_factors(inner.args[0])
         q, scalars, inner = q * factor, (*scalars, *more[:-1]), more[-1]
     elif dx.shape[1] != 1:
         return None
@@ -156,8 +152,8 @@ def paired(g: Expr, leaf: Expr, inside: bool = False) -> Expr:
 
     `inside` keeps the scalars of G within the trace, as in tr(G' dX).
     """
-    q, parts = spread(signed(transpose(g)))
-    content, own = spread(signed(g))
+    q, parts = number_and_factors(signed(transpose(g)))
+    content, own = number_and_factors(signed(g))
     if parts and parts[-1].kind is HAD and own[-1].flips + 1 < parts[-1].flips:
         q, parts = content, (*own[:-1], mirrored(own[-1]))
     if leaf.is_scalar:
@@ -179,13 +175,12 @@ def _word(matrix: Expr, leaf: Expr) -> Expr:
     """matrix · leaf as one chain."""
     if matrix.kind is EYE:
         return leaf
-    factors = matrix.args if matrix.kind is CHAIN else (matrix,)
-    return node(CHAIN, (*factors, leaf), None, (matrix.shape[0], leaf.shape[1]))
+    return node(CHAIN, (*chain_factors(matrix), leaf), None, (matrix.shape[0], leaf.shape[1]))
 
 
 def applied(matrix: Expr, column: Expr) -> Expr:
     """J dx as it is written; scalars stand in front."""
-    q, parts = spread(matrix)
+    q, parts = number_and_factors(matrix)
     if matrix.is_scalar:
         return multiple(q, parts, column)
     if column.is_scalar:
@@ -245,7 +240,7 @@ def _bare(f: Expr) -> Expr:
 
 def _facing_trace(e: Expr) -> Expr:
     """tr(M dX N) as tr(N M dX), tr(M dX' N) as tr(M' N' dX)."""
-    q, parts = spread(e.args[0])
+    q, parts = number_and_factors(e.args[0])
     inner = parts[-1]
     places = [i for i, f in enumerate(inner.args) if f.varies]
     if inner.kind is not CHAIN or len(places) != 1:

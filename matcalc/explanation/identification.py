@@ -21,7 +21,8 @@ from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import structure_of
 from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, POW, TANGENT, TRACE, TRANSPOSE, VAR, Expr, node, postorder
 from matcalc.core.function import Function
-from matcalc.explanation.handwriting import applied, mirrored, paired, read, spread, total
+from matcalc.core.parts import number_and_factors, terms
+from matcalc.explanation.handwriting import applied, mirrored, paired, read, total
 from matcalc.explanation.moves import Formula, Head, Trace
 from matcalc.explanation.opening import open_differential
 from matcalc.explanation.reasons import Identity, called, law, leaves, maps, of_body, tricks
@@ -58,7 +59,7 @@ def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "
 
 def _is_product(e: Expr) -> bool:
     """A product whose transpose is a line of its own: of names and inverses, none of them a sum."""
-    parts = spread(e)[1]
+    parts = number_and_factors(e)[1]
     if not parts or parts[-1].kind is not CHAIN:
         return False
     return not any(f.kind in (ADD, HAD, POW) for f in parts[-1].args)
@@ -70,10 +71,10 @@ def _read_off(x: Expr) -> Identity:
 
 def _paired_terms(trace: Trace, now: Formula, dx: Expr) -> Formula:
     """Every term by itself as tr(G' dX)."""
-    terms = now.expr.args if now.expr.kind is ADD else (now.expr,)
-    if read(now.expr, dx) is not None or len(terms) > MOST_TERMS:
+    parts = terms(now.expr)
+    if read(now.expr, dx) is not None or len(parts) > MOST_TERMS:
         return now
-    pulled = [pull_back(term, num(1)).get(dx, num(0)) for term in terms]
+    pulled = [pull_back(term, num(1)).get(dx, num(0)) for term in parts]
     closed = [closed_form(g, trace.book) for g in pulled if not is_zero(g)]
     after = Formula(total([paired(g, dx, inside=len(closed) == 1) for g in closed]), now.head)
     shorter = any(g is not c for g, c in zip([g for g in pulled if not is_zero(g)], closed, strict=True))
@@ -136,7 +137,7 @@ def differentiated(trace: Trace, f: Expr, xs: Sequence[Expr], index: int, head: 
 def _finished(trace: Trace, shown: Formula, closed: Expr) -> Formula:
     """The closed form, after the transpose of a product is written out."""
     after = Formula(closed, shown.head)
-    outer = spread(shown.expr)[1]
+    outer = number_and_factors(shown.expr)[1]
     last = outer[-1] if outer else None
     of_product = last is not None and last.kind is TRANSPOSE and last.args[0].kind is CHAIN
     turned = shown.expr.kind is TRANSPOSE or of_product

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from matcalc.algebra import negate, num
 from matcalc.calculus.index_form import Entry, Term
@@ -55,7 +54,7 @@ def _turned(term: Term) -> Term:
     for i, entry in enumerate(entries):
         turned = turned_sum(entry.matrix) if entry.matrix is not None and is_negative(scalar) else None
         if turned is not None:
-            return negate(scalar), (*entries[:i], replace(entry, matrix=turned), *entries[i + 1:])
+            return negate(scalar), (*entries[:i], entry._replace(matrix=turned), *entries[i + 1:])
     return term
 
 

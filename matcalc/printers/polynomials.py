@@ -25,13 +25,13 @@ from matcalc.core.expr import (
     MUL,
     NUM,
     ONES,
-    POW,
     TRANSPOSE,
     VAR,
     Expr,
     Kind,
     node,
 )
+from matcalc.core.parts import base_and_exponent, number_scalars_matrix
 from matcalc.printers import matrix_products
 from matcalc.printers.view import Part, View, chain, integer, quotient, ratio
 
@@ -46,7 +46,8 @@ def view_product(e: Expr) -> View:
         return _positive(turned) if turned is not None else View("negate", (scaled(e, -1),))
     if e.is_scalar:
         return _as_view(_scalar(e.data, e.args))
-    return _as_view(_over(e.data, e.args[:-1], matrix_products.view_factor(e.args[-1])))
+    q, scalars, matrix = number_scalars_matrix(e)
+    return _as_view(_over(q, scalars, matrix_products.view_factor(matrix)))
 
 
 def _positive(e: Expr) -> View:
@@ -147,8 +148,9 @@ def _split(q: Fraction, scalars: Sequence[Expr]) -> tuple[list[Part], list[Part]
     above: list[Part] = [integer(q.numerator)] if q.numerator != 1 else []
     below: list[Part] = [integer(q.denominator)] if q.denominator != 1 else []
     for s in scalars:
-        if s.kind is POW and s.args[1].kind is NUM and s.args[1].data < 0:
-            below.append(rational_power(s.args[0], -s.args[1].data))
+        base, exponent = base_and_exponent(s)
+        if exponent < 0:
+            below.append(rational_power(base, -exponent))
         else:
             above.append(s)
     return above, below
@@ -156,14 +158,13 @@ def _split(q: Fraction, scalars: Sequence[Expr]) -> tuple[list[Part], list[Part]
 
 def is_constant(term: Expr) -> bool:
     """Whether the matrix in `term` is I or all ones, whose size is not seen."""
-    matrix = term.args[-1] if term.kind is MUL else term
+    matrix = number_scalars_matrix(term)[2]
     return matrix.kind in (EYE, ONES) and not matrix.is_scalar
 
 
 def view_anchored(term: Expr) -> Part:
     """A positive multiple of I or of ones whose size is known from the terms beside it."""
-    is_product = term.kind is MUL
-    q, scalars, matrix = (term.data, term.args[:-1], term.args[-1]) if is_product else (Fraction(1), (), term)
+    q, scalars, matrix = number_scalars_matrix(term)
     if matrix.kind is ONES and matrix.shape[1] == 1 and not scalars:
         return num(q)
     rows, columns = matrix.shape
@@ -219,7 +220,7 @@ def view_hadamard(e: Expr) -> View:
     turned = matrix_products.view_upright(e)
     if isinstance(turned, View):
         return turned
-    below = [f for f in e.args if f.kind is POW and f.args[1].kind is NUM and f.args[1].data < 0]
+    below = [f for f in e.args if base_and_exponent(f)[1] < 0]
     above: list[Part] = [f for f in e.args if f not in below and f.kind is not EYE]
     above += [View("identity", (), (f.shape[0],)) if len(e.args) > 1 else f for f in e.args if f.kind is EYE]
     inverted = [_inverted(f) for f in below]

@@ -37,6 +37,7 @@ class _Search(Table[Expr]):
         self._folding = Folding(book)
 
     def value(self, e: Expr) -> Expr:
+        """The shortest form of one node."""
         short = self._shortest(rebuild(e, [self[arg] for arg in e.args])) if e.args else e
         return min(short, e, key=cost)
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from matcalc.algebra import add, apply, divide, eye, hadamard, multiply, num, ones, power
 from matcalc.algebra.application import linear_params
@@ -35,8 +34,7 @@ _WHOLE = (CHAIN, EYE, ONES, ZEROS)  # matrices of which no elementwise factor is
 Saving = tuple[int, int, int, tuple[int, str, int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(NamedTuple):
     """Something that can be taken out of a term. `place` is scalar, matrix (all of it, which leaves scalars), left,
     right or entry; first or second for an argument of a bilinear call, and call for the (linear) function itself."""
 

@@ -14,8 +14,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 from matcalc.answer.derivative import Answer, Derivative, Form
-from matcalc.calculus.conditions import KINK
 from matcalc.calculus.index_form import Term
+from matcalc.calculus.regularity import KINK
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
 from matcalc.extensions import ASCII, UNICODE

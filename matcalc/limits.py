@@ -6,6 +6,7 @@ A limit is an answer too: the refusal says what grew too large, and how to allow
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -72,13 +73,16 @@ def alarm(seconds: float | None = None) -> Iterator[None]:
     if not hasattr(signal, "setitimer") or current_thread() is not main_thread() or not wait:
         yield
         return
-    before = signal.signal(signal.SIGPROF, _too_late)
+    before, heard = signal.signal(signal.SIGPROF, _too_late), sys.unraisablehook
+    # The time is over also where an object is let go; Python would print that, with a traceback.
+    sys.unraisablehook = lambda lost: None if lost.exc_type is OutOfTimeError else heard(lost)
     signal.setitimer(signal.ITIMER_PROF, wait + _GRACE, _GRACE)  # again: what is raised inside a callback is lost
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+        sys.unraisablehook = heard
 
 
 def _too_late(*_: object) -> None:

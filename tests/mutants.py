@@ -14,10 +14,9 @@ from itertools import pairwise
 
 from matcalc.core.dims import names
 from matcalc.core.function import Function
-from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import _vocabulary
 from matcalc.language.parser import read
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.rulebook.book import Rulebook
 from matcalc.rulebook.read import EXPRESSIONS
 
@@ -98,8 +97,8 @@ def _number(part: Syntax, _: str):
     yield "number", part.span, f"({part.data + 1})"
 
 
-_FAULTS = {"sum": _sum, "transpose": _transpose, "negate": _negate, "product": _swapped, "call": _swapped,
-           "number": _number}
+_FAULTS = {Op.SUM: _sum, Op.TRANSPOSE: _transpose, Op.NEGATE: _negate, Op.PRODUCT: _swapped, Op.CALL: _swapped,
+           Op.NUMBER: _number}
 
 
 def _template(text: str) -> Iterator[tuple[str, str]]:

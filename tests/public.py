@@ -18,7 +18,8 @@ import scipy.special
 import matcalc
 from matcalc.core.dims import names, substitute
 from matcalc.language import name_of
-from matcalc.language.declarations import Declaration, parse_declarations
+from matcalc.language.declarations import parse_declarations
+from matcalc.language.inference import Declaration
 
 DATA = Path(__file__).parent / "data"
 STEPS = {1: 1e-5, 2: 3e-4}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from hypothesis import strategies as st
 
 SHARE = 4
 _state = {"all": False}
@@ -26,6 +27,14 @@ def sampled(examples: int) -> Callable[[Any], Any]:
     return decorated
 
 
+def texts(max_size: int) -> st.SearchStrategy[str]:
+    """Any text, a third of its characters ASCII; `st.text` would first make a table of all of Unicode, for seconds."""
+    codes = st.one_of(st.integers(0x20, 0x7E), st.integers(0, 0xD7FF), st.integers(0xE000, 0x10FFFF))
+    return st.lists(codes.map(chr), max_size=max_size).map("".join)
+
+
 def some(values: Iterable[Any], always: int = 1) -> list[Any]:
     """Parameters of a test, of which the first `always` are in every run and all others in the slow one."""
-    return [value if i < always else pytest.param(value, marks=pytest.mark.slow) for i, value in enumerate(values)]
+    return [value if i < always else
+            pytest.param(*value if isinstance(value, tuple) else (value,), marks=pytest.mark.slow)
+            for i, value in enumerate(values)]

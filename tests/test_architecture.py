@@ -7,6 +7,7 @@ of the rules is known to the engine by name. Every exception stands in one list,
 import ast
 import re
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from statistics import median
@@ -39,7 +40,6 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
 CIRCLES = {  # modules, or all of a package, that import each other in a circle: why they may
     "algebra.products algebra.chain algebra.powers": "a power of a product is a product of powers, and so on; the "
                                                      "one knot of constructors",
-    "language": "the shapes of a call are inferred with those of its arguments",
 }
 _REASONS = {  # why the engine may know these functions of the rules by name
     "an operation of the expression itself": "tr trace transpose inv",
@@ -66,6 +66,14 @@ NOT_OURS = {
 MODULE, FUNCTION, MEDIAN = 400, 40, 8
 
 
+@pytest.fixture(scope="module", autouse=True)
+def forgotten() -> Iterator[None]:
+    """Half a million nodes of syntax, which would be looked at by every collection of garbage in later tests."""
+    yield
+    modules.cache_clear()
+    nodes.cache_clear()
+
+
 def layer(part: str) -> int:
     return next(i for i, row in enumerate(LAYERS) if part in row.split())
 
@@ -78,12 +86,18 @@ def modules() -> list[tuple[str, ast.Module, str]]:
     return [(name, ast.parse(text), text) for name, text in texts]
 
 
+@cache
+def nodes(tree: ast.Module) -> list[ast.AST]:
+    """All that a tree consists of."""
+    return list(ast.walk(tree))
+
+
 def imports(tree: ast.Module) -> list[str]:
     """Parts of matcalc that are imported; those for type checking do not count."""
     found = []
-    guards = [n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test)]
+    guards = [n for n in nodes(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test)]
     typing = {id(n) for guard in guards for n in ast.walk(guard)}
-    for n in ast.walk(tree):
+    for n in nodes(tree):
         if isinstance(n, ast.ImportFrom) and n.module and id(n) not in typing:
             names = [f"matcalc.{a.name}" for a in n.names] if n.module == "matcalc" else [n.module]
             found += [name.split(".")[1] for name in names if name.startswith("matcalc.")]
@@ -105,7 +119,7 @@ def ties() -> dict[str, set[str]]:
     trees = {name.removesuffix(".__init__"): tree for name, tree, _ in modules()}
     found: dict[str, set[str]] = {}
     for own, tree in trees.items():
-        named = [f"{n.module}.{a.name}".removeprefix("matcalc.") for n in ast.walk(tree)
+        named = [f"{n.module}.{a.name}".removeprefix("matcalc.") for n in nodes(tree)
                  if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("matcalc") for a in n.names]
         places = (next(place for place in (text, text.rpartition(".")[0], "__init__") if place in trees)
                   for text in named)
@@ -143,7 +157,7 @@ def test_no_circles():
 
 
 def test_no_global_rulebook_below_the_face():
-    asking = {name for name, tree, _ in modules() for n in ast.walk(tree)
+    asking = {name for name, tree, _ in modules() for n in nodes(tree)
               if (isinstance(n, ast.ImportFrom) and n.module == "matcalc.rulebook.book" and "standard" in
                   {a.name for a in n.names}) or (isinstance(n, ast.Attribute) and n.attr == "standard")}
     assert asking == set(GLOBAL)
@@ -151,7 +165,7 @@ def test_no_global_rulebook_below_the_face():
 
 def functions(tree: ast.Module) -> list[tuple[str, int]]:
     """Name and number of lines of every function, from its def to its last line."""
-    return [(n.name, n.end_lineno - n.lineno + 1) for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    return [(n.name, n.end_lineno - n.lineno + 1) for n in nodes(tree) if isinstance(n, ast.FunctionDef)]
 
 
 def test_modules_and_functions_are_short():
@@ -181,9 +195,9 @@ def test_a_dialect_is_known_by_its_record():
 
 def strings(tree: ast.Module) -> list[str]:
     """String literals except docstrings."""
-    documented = [n for n in ast.walk(tree) if isinstance(n, ast.Module | ast.FunctionDef | ast.ClassDef)]
+    documented = [n for n in nodes(tree) if isinstance(n, ast.Module | ast.FunctionDef | ast.ClassDef)]
     doc = {id(n.body[0].value) for n in documented if n.body and isinstance(n.body[0], ast.Expr)}
-    found = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in doc]
+    found = [n for n in nodes(tree) if isinstance(n, ast.Constant) and id(n) not in doc]
     return [n.value for n in found if isinstance(n.value, str)]
 
 

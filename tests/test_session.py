@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gc
-import json
 import random
 from collections.abc import Callable
-from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -19,11 +17,11 @@ from matcalc.algebra import apply, transpose
 from matcalc.core.expr import Expr, Kind, node, postorder
 from matcalc.rulebook.book import Rulebook, rules_folder, standard
 from matcalc.session import SESSION
+from tests import corpus
+from tests.samples import some
 
-CORPUS = [json.loads(line) for line in
-          (Path(__file__).parent / "data" / "corpus.jsonl").read_text(encoding="utf-8").splitlines()]
 TASKS: dict[str, Callable[..., Any]] = {"grad": matcalc.grad, "jacobian": matcalc.jacobian, "hessian": matcalc.hessian}
-PROBLEMS = [case for case in CORPUS if case["task"] in TASKS][::5][:60]
+PROBLEMS = [case for case in corpus.cases() if case["task"] in TASKS][::5][:60]
 
 
 def answer(case: dict[str, Any]) -> tuple[str, ...]:
@@ -33,6 +31,12 @@ def answer(case: dict[str, Any]) -> tuple[str, ...]:
     except matcalc.MatcalcError as error:
         return (str(error),)
     return d.ascii, d.unicode, d.latex, *d.conditions
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alone() -> None:
+    """The answers that other tests share are let go: here it is counted what is held."""
+    corpus.answer.cache_clear()
 
 
 def settled() -> int:
@@ -47,7 +51,7 @@ def in_order() -> dict[str, tuple[str, ...]]:
     return {case["id"]: answer(case) for case in PROBLEMS}
 
 
-@pytest.mark.parametrize("order", range(4))
+@pytest.mark.parametrize("order", some(range(4), 2))
 def test_an_answer_does_not_depend_on_what_was_asked_before(order: int, in_order: dict[str, tuple[str, ...]]) -> None:
     """In one of the orders nothing is forgotten, in the others everything between any two questions."""
     shuffled = random.Random(order).sample(PROBLEMS, len(PROBLEMS))
@@ -158,13 +162,14 @@ def test_a_question_within_a_question_is_no_moment_to_forget(monkeypatch: pytest
         assert matcalc.grad("3*y'*y", "y").ascii == "6*y"
 
 
-def test_deep_and_wide_expressions_are_let_go_without_recursion() -> None:
+@pytest.mark.parametrize("levels", some([5_000, 20_000]))
+def test_deep_and_wide_expressions_are_let_go_without_recursion(levels: int) -> None:
     before = settled()
     e = matcalc.parse("x", {"x": "scalar"})
     step = standard().overloads("sin")[0]
-    for _ in range(20_000):
+    for _ in range(levels):
         e = apply(step, e)
-    assert len(SESSION.nodes) > 20_000
+    assert len(SESSION.nodes) > levels
     del e
     assert settled() == before
 

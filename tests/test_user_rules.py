@@ -5,7 +5,6 @@ Each shipped file is put behind `rules=`, beside the other shipped ones, and eve
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Callable
@@ -18,19 +17,18 @@ import pytest
 import matcalc
 from matcalc import rulecheck
 from matcalc.answer import problem as posing
+from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.expr import Kind, postorder
 from matcalc.derivation import Derivation
 from matcalc.rulebook import book as rulebook
 from matcalc.rulebook.book import extended, rules_folder, standard
 from matcalc.rulecheck.specimen import Specimen
 from matcalc.rulecheck.statements import declarations
+from tests import corpus
 from tests.cli.sessions import run
 
 FILES = sorted(file.name for file in rules_folder().glob("*.rules"))
-CORPUS = [json.loads(line) for line in
-          (Path(__file__).parent / "data" / "corpus.jsonl").read_text(encoding="utf-8").splitlines()]
-TASKS: dict[str, Callable[..., Derivation]] = {
-    "grad": matcalc.grad, "jacobian": matcalc.jacobian, "hessian": matcalc.hessian}
+TASKS = ("grad", "jacobian", "hessian")
 SAMPLE = 12
 GAUSS = """function gauss(x: [n,1]) -> scalar
   is   = folds
@@ -39,7 +37,11 @@ GAUSS = """function gauss(x: [n,1]) -> scalar
 
 
 def derived(case: dict[str, Any], **how: Any) -> Derivation:
-    return TASKS[case["task"]](case["expr"], case["wrt"], variables=case["vars"], check=False, **how)
+    """The answer, with free entries as everywhere in the tests unless the variable is declared to have a structure."""
+    structure = "project" if set(case["vars"].get(case["wrt"], "").split()) & set(STRUCTURAL) else "free"
+    if "id" in case and structure == "free" and not how:
+        return corpus.answer(case["id"])
+    return corpus.derived(case, structure=structure, **how)
 
 
 def told(d: Derivation) -> dict[str, Any]:
@@ -56,15 +58,15 @@ def coded(d: Derivation) -> str:
 
 
 @cache
-def answers() -> dict[str, tuple[dict[str, Any], set[str]]]:
-    """Of every problem of the corpus with a single variable the answer, and the rule files that it uses."""
-    found = {}
-    for case in CORPUS:
+def users() -> list[tuple[dict[str, Any], set[str]]]:
+    """The problems of the corpus with a single variable, and the rule files that the answers use."""
+    found = []
+    for case in corpus.cases():
         if case["task"] in TASKS:
             d = derived(case)
             calls = {Path(e.data.file).name for e in postorder(d.problem.f, d.expr) if e.kind is Kind.CALL}
             words = set(re.findall(r"\w+", case["expr"])) & standard().names()
-            found[case["id"]] = told(d), calls | {Path(standard().overloads(w)[0].file).name for w in words}
+            found.append((case, calls | {Path(standard().overloads(w)[0].file).name for w in words}))
     return found
 
 
@@ -97,13 +99,12 @@ def behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], P
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_shipped_file_does_the_same_behind_rules(name: str, behind: Callable[[str], Path]) -> None:
-    cases = [case for case in CORPUS if case["id"] in answers() and name in answers()[case["id"]][1]]
-    cases = cases[::max(1, len(cases) // SAMPLE)]
-    shown = examples(name)
-    wanted = [answers()[case["id"]][0] for case in cases] + [told(derived(case)) for case in shown]
+    cases = [case for case, files in users() if name in files]
+    asked = [*cases[::max(1, len(cases) // SAMPLE)], *examples(name)]
+    wanted = [told(derived(case)) for case in asked]
     assert len(wanted) > 5
     mine = behind(name)
-    for case, want in zip([*cases, *shown], wanted, strict=True):
+    for case, want in zip(asked, wanted, strict=True):
         assert told(derived(case, rules=mine)) == want, case["expr"]
 
 

@@ -15,6 +15,11 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+def inside(wheel: Path) -> list[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.namelist()
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
@@ -24,12 +29,12 @@ def wheel(tmp_path_factory) -> Path:
 
 
 def test_the_wheel_ships_the_rules(wheel):
-    shipped = {Path(name).name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("matcalc/rules/")}
+    shipped = {Path(name).name for name in inside(wheel) if name.startswith("matcalc/rules/")}
     assert shipped == {path.name for path in (ROOT / "rules").glob("*.rules")}
 
 
 def test_the_wheel_says_that_it_is_typed(wheel):
-    assert "matcalc/py.typed" in zipfile.ZipFile(wheel).namelist()
+    assert "matcalc/py.typed" in inside(wheel)
 
 
 def test_the_wheel_answers_in_a_fresh_environment(wheel, tmp_path):

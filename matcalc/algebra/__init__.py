@@ -4,8 +4,9 @@ Sums are flat with like terms collected, rational coefficients and scalar factor
 one flat chain behind, transposes sit at the leaves, inverses and identities are cancelled, a 1×1 product and a trace
 have one canonical word. Products of sums are not expanded.
 
-From the bottom: leaves, making by kind and substitution, sums, the transpose; facts, demands and laws, which ask for
-no constructor by name; then the knot of products, chains and powers; blocks and the application of functions on top.
+From the bottom: leaves, making by kind and substitution, sums, the transpose; facts, demands and rewriting by laws,
+which ask for no constructor by name; then the knot of products, chains and powers; blocks and the application of
+functions on top.
 """
 
 from matcalc.algebra.addition import add, negate

@@ -26,8 +26,6 @@ from matcalc.core.function import Demand, Function, Param
 _CLAUSE = re.compile(r"(\S+)(?: and -(\S+))? (.*)")  # what a domain says: X invertible; A and -B without …
 _BEYOND = {"spd": "positive", "psd": "nonnegative"}  # declared of a parameter; beside it what is said of a number
 _NEVER_OF_ZERO = ("invertible", "nonzero", "positive")
-
-
 Asking = Expr | Demand  # an operation with a domain, or what a law said about its own
 Notes = dict[Asking, None]
 _notes: ContextVar[Notes | None] = ContextVar("notes", default=None)

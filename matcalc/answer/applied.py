@@ -22,9 +22,10 @@ from matcalc.calculus.structure import within
 from matcalc.core.dims import Shape, format_dim
 from matcalc.core.expr import Expr, postorder
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
-from matcalc.language.bindings import postorder as parts
 from matcalc.language.suggest import with_declarations
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax
+from matcalc.language.syntax import postorder as parts
+from matcalc.options import Structure, Vec
 from matcalc.rulebook.book import Rulebook
 
 _FIRST = ("gradient", "jacobian")
@@ -57,7 +58,7 @@ def pulled_back(problem: Problem, f: Expr, x: Expr, g: Expr) -> Expr:
     return problem.closed(found.get(seed(x), zeros(*x.shape)))
 
 
-def matrix(problem: Problem, f: Expr, x: Expr, structure: str = "free", vec: str = "col") -> Expr:
+def matrix(problem: Problem, f: Expr, x: Expr, structure: Structure = "free", vec: Vec = "col") -> Expr:
     """∂vec(f)/∂vec(X)', for directions within the structure of `x`."""
     with named_gaps(problem):
         linear = differential(f, {x: within(x, structure, problem.rulebook)(seed(x))}, problem.rulebook)
@@ -80,17 +81,20 @@ def named_gaps(problem: Problem) -> Iterator[None]:
 
 
 def not_scalar(problem: Problem) -> MatcalcError:
+    """What is said where a gradient of a vector or a matrix is asked for."""
     return fail("M0504", f"a gradient needs a scalar, and {shown(problem, problem.f)} is {size_text(problem.f.shape)}",
                 problem.source, fixes=(f"sum({problem.source})", f"norm2({problem.source})^2"))
 
 
 def shown(problem: Problem, e: Expr) -> str:
+    """The expression in ASCII, with what is declared in force."""
     from matcalc.printers import ascii_text
 
     return ascii_text(problem.settled(e))
 
 
 def size_text(shape: Shape) -> str:
+    """m×n."""
     return "×".join(map(format_dim, shape))
 
 
@@ -137,16 +141,16 @@ def _with_products(problem: Problem, names: Collection[str]) -> str:
 
 def _of_vectors(problem: Problem, names: Collection[str]) -> Iterator[tuple[int, int, str]]:
     for s in parts(problem.elaborated.syntax):
-        if s.op == "bars" and len(inside := _names(s)) > 0 and inside <= set(names):
+        if s.op is Op.BARS and len(inside := _names(s)) > 0 and inside <= set(names):
             yield s.span.start, s.span.end, _between_bars(problem.source[s.span.start:s.span.end])
-        if s.op == "power" and s.args[1].data == 2 and len(inside := _names(s.args[0])) > 0 and inside <= set(names):
+        if s.op is Op.POWER and s.args[1].data == 2 and len(inside := _names(s.args[0])) > 0 and inside <= set(names):
             base = problem.source[s.args[0].span.start:s.args[0].span.end]
-            if s.args[0].op == "name" or (base[0], base[-1]) == ("(", ")"):
+            if s.args[0].op is Op.NAME or (base[0], base[-1]) == ("(", ")"):
                 yield s.span.start, s.span.end, f"{base}'{base}"
 
 
 def _names(s: Syntax) -> set[str]:
-    return {part.data for part in parts(s) if part.op == "name"}
+    return {part.data for part in parts(s) if part.op is Op.NAME}
 
 
 def _between_bars(text: str) -> str:

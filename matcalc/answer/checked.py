@@ -15,11 +15,10 @@ import numpy as np
 from matcalc.algebra import transpose
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem
-from matcalc.calculus import conditions as requirements
-from matcalc.calculus.conditions import Condition
+from matcalc.calculus import regularity
+from matcalc.calculus.regularity import Condition
 from matcalc.checking.claims import Claim
 from matcalc.checking.stated import Trials
-from matcalc.checking.vcurve import Branch, v_curve
 from matcalc.checking.verdicts import Verification, worst_of
 from matcalc.checking.verification import check
 from matcalc.core.expr import Expr, postorder, variables
@@ -69,6 +68,8 @@ def assure(answer: Derivative) -> None:
 def curve_of(answer: Derivative, claim: Expr | None = None, seed: int = 0,
              sizes: Sizes | None = None) -> tuple[Branch, ...]:
     """Errors of the finite differences of what `answer` differentiates, against `claim` or its own last statement."""
+    from matcalc.checking.vcurve import v_curve
+
 
     last = answer.statements[-1]
     said = last.derivative
@@ -88,7 +89,7 @@ def _summed(found: Sequence[Verification], problem: Problem) -> Verification:
 
 def _nowhere(problem: Problem) -> str:
     """That a condition which the formula has lost holds at no point; the check of the formula does not see it."""
-    lost = requirements.lost(problem.settled(problem.f), problem.typed)
+    lost = regularity.lost(problem.settled(problem.f), problem.typed)
     broken = never(lost) if lost else None
     return f"no point was found where {condition_text(broken, 'ascii')}" if broken else ""
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from matcalc.answer.problem import Problem
-from matcalc.calculus import conditions as requirements
+from matcalc.calculus import regularity
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import Term
 from matcalc.checking.stated import Statement
@@ -54,12 +54,12 @@ class Answer:
         return (format_dim(rows),) if columns == 1 else (format_dim(rows), format_dim(columns))
 
     @cached_property
-    def requirements(self) -> list[requirements.Condition]:
+    def requirements(self) -> list[regularity.Condition]:
         """Where the formula holds, and where it has kinks."""
         problem = self.problem
-        found = requirements.conditions(problem.settled(problem.f), self.expr, problem.typed)
+        found = regularity.conditions(problem.settled(problem.f), self.expr, problem.typed)
         moved = {problem.settled(x) for x in problem.wrt}
-        return [c for c in found if c.word != requirements.KINK or not moved.isdisjoint(postorder(c.expr))]
+        return [c for c in found if c.word != regularity.KINK or not moved.isdisjoint(postorder(c.expr))]
 
     @property
     def inputs(self) -> dict[str, Expr]:

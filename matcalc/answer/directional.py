@@ -14,12 +14,12 @@ from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
 from matcalc.language import name_of
 from matcalc.language.framing import framed
-from matcalc.options import Names, Rules, Structure, Variables, allow
+from matcalc.options import Dialect, Names, Rules, Structure, Variables, allow
 
 MATRICES, VECTORS = "VWUDHM", "vwudhm"
 
 
-def differential(expr: str, wrt: Names = None, *, order: int = 1, variables: Variables = None, dialect: str = "",
+def differential(expr: str, wrt: Names = None, *, order: int = 1, variables: Variables = None, dialect: Dialect = "",
                  rules: Rules = None) -> Derivative:
     """The total differential, linear in the tangents d<name> of `wrt`, or of all variables where `wrt` is None.
 
@@ -48,7 +48,7 @@ def _numbers(problem: Problem, order: int) -> range:
 
 
 def jvp(expr: str, wrt: Names = None, *, direction: Names = None, variables: Variables = None,
-        structure: Structure = "project", dialect: str = "", rules: Rules = None) -> Derivative:
+        structure: Structure = "project", dialect: Dialect = "", rules: Rules = None) -> Derivative:
     """dF[V], the derivative of F along a direction V: an expression of the shape of F, with V a further input.
 
     `direction` names it (V or v where free); with several `wrt` there is one direction for each. A structured variable
@@ -68,7 +68,7 @@ def jvp(expr: str, wrt: Names = None, *, direction: Names = None, variables: Var
 
 
 def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, variables: Variables = None,
-        structure: Structure = "project", dialect: str = "", rules: Rules = None) -> Derivative:
+        structure: Structure = "project", dialect: Dialect = "", rules: Rules = None) -> Derivative:
     """J*[G], the gradient of ⟨G, F⟩ for a constant G of the shape of F: an expression of the shape of `wrt`.
 
     `direction` names G (G or g where free). For vectors it is J'g.
@@ -90,7 +90,7 @@ def inner(a: Expr, b: Expr) -> Expr:
     return trace(multiply(transpose(a), b))
 
 
-def directions_of(problem: Problem, names: Names, structure: str) -> tuple[Expr, ...]:
+def directions_of(problem: Problem, names: Names, structure: Structure) -> tuple[Expr, ...]:
     """A direction for each variable differentiated by, with the structure of the variable."""
     asked = [names] if isinstance(names, str) else list(names or ())
     if asked and len(asked) != len(problem.wrt):

@@ -17,7 +17,7 @@ from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError, fail
 from matcalc.language import Elaborated
 from matcalc.numeric.sizes import format_shape, known_sizes
-from matcalc.options import Rules, Variables
+from matcalc.options import Dialect, Rules, Variables
 
 if TYPE_CHECKING:
     from matcalc.checking.comparing import Comparison
@@ -56,26 +56,31 @@ class Equality:
 
     @property
     def proved(self) -> bool:
+        """Whether algebra decided that they are equal."""
         return self.equal is True and self.comparison is None
 
     @property
     def verification(self) -> Verification | None:
+        """The comparison of values as a numeric check; None where none was needed."""
         return self.comparison.verification() if self.comparison else None
 
     @property
     def points(self) -> int:
+        """At how many points the values were compared."""
         return len(self.comparison.places) if self.comparison else 0
 
     @property
     def ranges(self) -> dict[str, tuple[float, float]]:
+        """The least and the largest value tried of each variable and dimension."""
         return self.comparison.ranges() | self.comparison.sizes() if self.comparison else {}
 
     @property
     def point(self) -> dict[str, Any] | None:
+        """The point at which the values differ, as plain data."""
         return self.comparison.difference.point() if self.comparison and self.comparison.difference else None
 
 
-def equal(a: str, b: str, *, variables: Variables = None, dialect: str = "", rules: Rules = None, seed: int = 0,
+def equal(a: str, b: str, *, variables: Variables = None, dialect: Dialect = "", rules: Rules = None, seed: int = 0,
           sizes: Mapping[str, int] | None = None) -> Equality:
     """Whether `a` and `b` are equal wherever both exist: proved by algebra, or compared at many points."""
     joint = _joint(a, b, variables, dialect, rules)
@@ -106,7 +111,7 @@ def _shape(e: Expr) -> str:
     return "a scalar" if e.is_scalar else format_shape(e.shape)
 
 
-def _both(a: str, b: str, joint: Problem | None, variables: Variables, dialect: str,
+def _both(a: str, b: str, joint: Problem | None, variables: Variables, dialect: Dialect,
           rules: Rules) -> tuple[Problem, Problem]:
     if joint is None:
         left = pose(a, (), variables=variables, dialect=dialect, rules=rules)
@@ -117,7 +122,7 @@ def _both(a: str, b: str, joint: Problem | None, variables: Variables, dialect: 
             pose(b, (), variables=declared, dialect=dialect, rules=rules))
 
 
-def _joint(a: str, b: str, variables: Variables, dialect: str, rules: Rules) -> Problem | None:
+def _joint(a: str, b: str, variables: Variables, dialect: Dialect, rules: Rules) -> Problem | None:
     """The difference of both texts; None where the texts cannot be joined."""
     from matcalc.language.parser import bound_names, split_where
 

@@ -12,13 +12,13 @@ from matcalc.calculus.index_form import index_form
 from matcalc.calculus.structure import cookbook, structure_of, within
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
-from matcalc.options import Layout, Rules, Structure, Variables, Vec, allow
+from matcalc.options import Dialect, Layout, Rules, Structure, Variables, Vec, allow
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.expand import expanded
 
 
 def gradient(expr: str, wrt: str | None = None, *, variables: Variables = None, structure: Structure = "project",
-             layout: Layout = "gradient", dialect: str = "", rules: Rules = None) -> Derivative:
+             layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None) -> Derivative:
     """The gradient of a scalar, in the shape of `wrt` (`layout="numerator"`: transposed).
 
     Source: Magnus & Neudecker (2019) 9.3: df = tr(G' dX) identifies the gradient G.
@@ -37,7 +37,7 @@ def gradient(expr: str, wrt: str | None = None, *, variables: Variables = None, 
 
 
 def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: Variables = None,
-             structure: Structure = "project", layout: Layout = "gradient", dialect: str = "",
+             structure: Structure = "project", layout: Layout = "gradient", dialect: Dialect = "",
              rules: Rules = None) -> Derivative:
     """∂vec(Y)/∂vec(X)', of shape (len vec Y, len vec X), with the same derivative written in other ways.
 
@@ -55,7 +55,7 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: 
                             lambda: _other_forms(problem, f, x, structure)))
 
 
-def _other_forms(problem: Problem, f: Expr, x: Expr, structure: str) -> list[Form]:
+def _other_forms(problem: Problem, f: Expr, x: Expr, structure: Structure) -> list[Form]:
     """The differential, its index form where entries are independent, and the matrix that is ∂Y/∂t of a scalar t."""
     linear = problem.settled(applied.along(problem, f, {x: seed(x)}))
     found = [Form("differential", linear)]
@@ -71,7 +71,7 @@ def _entries(linear: Expr) -> list[Form]:
     return [] if terms is None else [Form("index", entries=tuple(terms))]
 
 
-def _about_structure(x: Expr, g: Expr, structure: str, book: Rulebook) -> list[str]:
+def _about_structure(x: Expr, g: Expr, structure: Structure, book: Rulebook) -> list[str]:
     """What the declared structure made of the free gradient `g`."""
     from matcalc.printers import ascii_text
 
@@ -90,7 +90,7 @@ def _about_structure(x: Expr, g: Expr, structure: str, book: Rulebook) -> list[s
     return notes
 
 
-def _about_directions(x: Expr, structure: str) -> list[str]:
+def _about_directions(x: Expr, structure: Structure) -> list[str]:
     """How a declared structure enters a Jacobian."""
     word = structure_of(x)
     if word is None or structure == "free":

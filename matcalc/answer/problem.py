@@ -19,7 +19,7 @@ from matcalc.core.function import Demand
 from matcalc.diagnostics import InputError, MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.framing import bindings, formula, formula_name, framed, refuse_asked, refuse_stated
-from matcalc.options import Asked, Names, Rules, Variables, allow
+from matcalc.options import Asked, Dialect, Names, Rules, Variables, allow
 from matcalc.rulebook.book import Rulebook, standard
 from matcalc.simplification import closed_form
 
@@ -40,6 +40,7 @@ class Problem(NamedTuple):
 
     @property
     def variables(self) -> dict[str, VariableInfo]:
+        """What was read of each variable, by name."""
         return self.elaborated.variables
 
     @property
@@ -111,7 +112,7 @@ def rulebook_for(rules: Rules) -> Rulebook:
 
 
 def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = None, rules: Rules = None,
-         dialect: str = "", demand_scalar: bool = False) -> Problem:
+         dialect: Dialect = "", demand_scalar: bool = False) -> Problem:
     """Read `expr` and find the variables to differentiate by; with a single variable `wrt` may be left out."""
     allow(dialect=dialect)
     book = rulebook_for(rules)
@@ -169,7 +170,7 @@ def _names(head: str, name: str) -> bool:
         return False
 
 
-def kind_asked(expr: str, wrt: Names = None, *, variables: Variables = None, dialect: str = "",
+def kind_asked(expr: str, wrt: Names = None, *, variables: Variables = None, dialect: Dialect = "",
                rules: Rules = None) -> Asked:
     """What a text asks for: a gradient where it says nothing; by ∂/∂x the Jacobian of what cannot be a scalar."""
     order = framed(expr).order
@@ -189,7 +190,7 @@ def kind_asked(expr: str, wrt: Names = None, *, variables: Variables = None, dia
 _NO_SCALAR = ("M0306", "M0310")  # what is said of a text that could be read if it needed to be no scalar
 
 
-def claim_of(problem: Problem, claim: str, dialect: str = "") -> Expr:
+def claim_of(problem: Problem, claim: str, dialect: Dialect = "") -> Expr:
     """A formula that somebody proposes, read with the variables, the dimensions and the bound names of the problem."""
     return parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
                  proposed=True).expr

@@ -21,11 +21,11 @@ from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import HALF, project, structure_of, within
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
-from matcalc.options import Layout, Names, Rules, Structure, Variables, Vec, allow
+from matcalc.options import Dialect, Layout, Names, Rules, Structure, Variables, Vec, allow
 
 
 def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec = "col", variables: Variables = None,
-            structure: Structure = "project", layout: Layout = "gradient", dialect: str = "",
+            structure: Structure = "project", layout: Layout = "gradient", dialect: Dialect = "",
             rules: Rules = None) -> Derivative:
     """The Jacobian of the gradient: (n, n) by a vector, on column-major vec by a matrix.
 
@@ -44,7 +44,7 @@ def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec =
                             layout, vec, second.forms, (second.direction,)))
 
 
-def _laid(e: Expr, layout: str) -> Expr:
+def _laid(e: Expr, layout: Layout) -> Expr:
     return transpose(e) if layout == "denominator" else e
 
 
@@ -60,6 +60,7 @@ class Second:
 
     @cached_property
     def free(self) -> Expr:
+        """The gradient with independent entries."""
         return applied.free_gradient(self.problem, self.x)
 
     @cached_property
@@ -90,6 +91,7 @@ class Second:
 
     @cached_property
     def closed(self) -> Expr:
+        """∇²f[dY] in closed form."""
         return self.problem.closed(self.linear)
 
     @cached_property
@@ -100,6 +102,7 @@ class Second:
 
     @cached_property
     def direction(self) -> Expr:
+        """V, the variable along which the operator is taken."""
         return directions_of(self.problem, None, self.structure)[-1]
 
     @cached_property
@@ -118,6 +121,7 @@ class Second:
 
     @property
     def is_free(self) -> bool:
+        """Whether no structure counts."""
         return self.structure == "free" or not (structure_of(self.x) or structure_of(self.y))
 
     def forms(self) -> list[Form]:
@@ -129,6 +133,7 @@ class Second:
 
     @property
     def notes(self) -> list[str]:
+        """What a declared structure made of the second derivative."""
         words = {v.data.name: structure_of(v) for v in (self.x, self.y) if structure_of(v)}
         if self.structure == "free" or not words:
             return []

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from matcalc.algebra import multiply, num, transpose
+from matcalc.calculus.adjoint import varying
 from matcalc.core.expr import ADD, CHAIN, HAD, MUL, TANGENT, TRACE, TRANSPOSE, Expr, Kind
+from matcalc.core.parts import number_and_factors, terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,16 @@ def index_form(linear: Expr) -> list[Term] | None:
 
     Source: Magnus & Neudecker (2019) 5.
     """
-    terms = [_term(t) for t in (linear.args if linear.kind is ADD else (linear,))]
-    return None if None in terms else [t for t in terms if t is not None]
+    found = [_term(t) for t in terms(linear)]
+    return None if None in found else [t for t in found if t is not None]
 
 
 def _term(e: Expr) -> Term | None:
     scalar, rest = num(1), e
     if e.kind is MUL:
-        scalar = multiply(num(e.data), *(f for f in e.args if f.is_scalar and not f.varies))
-        rest = multiply(*(f for f in e.args if not f.is_scalar or f.varies))
+        q, factors = number_and_factors(e)
+        scalar = multiply(num(q), *(f for f in factors if f.is_scalar and not f.varies))
+        rest = multiply(*(f for f in factors if not f.is_scalar or f.varies))
     found = _entries(rest, *(("", "") if e.is_scalar else ("i", "j")))
     contracted = None if found is None else _contracted(found)
     return None if contracted is None else (scalar, tuple(contracted))
@@ -75,13 +78,9 @@ def _transposed(e: Expr, row: str, column: str) -> Entries | None:
     return [Entry(None, row, "l"), Entry(None, "k", column)] if is_tangent else found
 
 
-def _varying(factors: tuple[Expr, ...]) -> int:
-    return next(i for i, f in enumerate(factors) if f.varies)
-
-
 def _chain(e: Expr, row: str, column: str) -> Entries | None:
     """(A M B)ᵢⱼ = Σ Aᵢₚ Mₚᵩ Bᵩⱼ."""
-    place = _varying(e.args)
+    place = varying(e)
     before, after = e.args[:place], e.args[place + 1:]
     inner = (row + "r" if before else row, column + "c" if after else column)
     found = _entries(e.args[place], *inner)
@@ -94,7 +93,7 @@ def _chain(e: Expr, row: str, column: str) -> Entries | None:
 
 def _entrywise(e: Expr, row: str, column: str) -> Entries | None:
     """Of A ∘ M, or of a matrix times a number that varies, the entries of A and of M."""
-    place = _varying(e.args)
+    place = varying(e)
     inner = e.args[place]
     found = _entries(inner, *(("", "") if inner.is_scalar else (row, column)))
     constant = [Entry(f, row, column) for i, f in enumerate(e.args) if i != place]
@@ -108,7 +107,7 @@ def _trace(e: Expr, _row: str, _column: str) -> Entries | None:
         return [Entry(None, "k", "l")]
     if inside.kind is not CHAIN:
         return _entries(inside, "r", "r") if inside.kind is not ADD else None
-    place = _varying(inside.args)
+    place = varying(inside)
     found = _entries(inside.args[place], "r", "c")
     around = multiply(*inside.args[place + 1:], *inside.args[:place])
     return None if found is None else [Entry(transpose(around), "r", "c"), *found]

@@ -63,6 +63,7 @@ class Claim:
 
     @cached_property
     def leaves(self) -> list[Expr]:
+        """The variables and tangents of both sides, and those moved."""
         nodes = postorder(self.f, self.derivative)
         found = dict.fromkeys(e for e in nodes if e.kind in (VAR, TANGENT))
         return list(found | dict.fromkeys(self.moved))
@@ -104,6 +105,7 @@ class Claim:
         return {e for e in postorder(self.f) if e.kind is TANGENT}
 
     def admissible(self, direction: Any, v: Expr, values: Mapping[Expr, Any]) -> Any:
+        """The part of a direction within the structure, where that counts."""
         return direction if self.structure == "free" else project(direction, values[v], v.data.props)
 
     def _reached(self, x: Any, v: Expr) -> Any:
@@ -156,6 +158,7 @@ def _bare(v: Expr) -> Expr:
 
 
 def vec(x: Any) -> Array:
+    """The entries column by column."""
     return np.ravel(x, order="F")
 
 
@@ -167,6 +170,7 @@ def weights(claim: Claim, v: Expr, x: Any) -> Any:
 
 
 def scaled_gradient(claim: Claim, point: Point) -> Any:
+    """The claimed gradient as a linear map pairs with it: in independent entries."""
     (v,) = claim.moved
     return point.values[claim.derivative] * weights(claim, v, point.values[v])
 

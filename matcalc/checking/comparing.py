@@ -7,10 +7,10 @@ must differ clearly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -26,8 +26,10 @@ from matcalc.numeric.exact import Numbers, cost, digits_of
 from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for
 
 _DIGITS, _MOST_DIGITS = 30, 2000
-_BUDGET = {"fractions": 60_000, "reals": 18_000, "floats": 10**9}  # operations on numbers, in all
-_MOST_PLACES = {"floats": 40}
+Arithmetic = Literal["fractions", "reals", "floats"]
+Differing = Callable[[Sequence[Expr], Place], "Difference | bool"]
+_BUDGET: dict[Arithmetic, int] = {"fractions": 60_000, "reals": 18_000, "floats": 10**9}  # operations on numbers
+_MOST_PLACES: dict[Arithmetic, int] = {"floats": 40}
 _FEWEST = 3
 _SAME = Fraction(1, 1000)  # how well a real difference is reproduced with more digits
 _VISIBLE = 1e-6  # of the larger value: such a difference needs no better example
@@ -163,7 +165,7 @@ class _Arithmetic:
 
     roots: tuple[Expr, Expr]
     domain: Sequence[Expr] = ()
-    kind: str = "fractions"
+    kind: Arithmetic = "fractions"
     spent: int = 0
     tried: int = 0
 
@@ -280,7 +282,7 @@ def _is_steady(roots: Sequence[Expr], place: Place, difference: Any, entries: An
     return True
 
 
-_KINDS = {"fractions": _in_fractions, "reals": _in_reals, "floats": _in_floats}
+_KINDS: dict[Arithmetic, Differing] = {"fractions": _in_fractions, "reals": _in_reals, "floats": _in_floats}
 
 
 def _largest(place: Place, left: Any, right: Any, entries: Iterable[tuple[int, int]]) -> Difference | bool:

@@ -21,6 +21,7 @@ STEPS = tuple(10.0 ** (-k / 2) for k in range(2, 15))
 
 
 def central(curve: Curve, h: float) -> Array:
+    """The central difference with step `h`."""
     return np.asarray((curve(h) - curve(-h)) / (2 * h))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -32,9 +32,10 @@ class Place:
 
     sizes: Sizes
     values: Values
-    what: str
+    what: Literal["near", "far", "degenerate", "edge", "breakpoint"]
 
     def floats(self) -> Values:
+        """The values as floats."""
         return {v: as_float(x) for v, x in self.values.items()}
 
     def shortened(self, digits: int) -> Place:
@@ -43,10 +44,12 @@ class Place:
 
 
 def as_float(x: Any) -> Any:
+    """The nearest floats."""
     return x.astype(float) if isinstance(x, np.ndarray) else np.float64(float(x))
 
 
 def scaled(x: Any, v: Expr, scale: Fraction, turned: Callable[[Any], Any]) -> Any:
+    """A value times `scale`, turned to another sign first, as far as what is declared allows."""
     props = v.data.props
     if "integer" in props:
         return (x if props & SIGNED else turned(x)) * max(1, int(scale))
@@ -57,6 +60,7 @@ def scaled(x: Any, v: Expr, scale: Fraction, turned: Callable[[Any], Any]) -> An
 
 
 def size_of(values: Mapping[Expr, Any]) -> float:
+    """The largest absolute value of all."""
     return max((float(np.max(np.abs(x), initial=0.0)) for x in values.values()), default=0.0)
 
 
@@ -67,6 +71,7 @@ def _shortened(x: Any, v: Expr, digits: int) -> Any:
 
 
 def each(x: Any, f: Callable[[float], Fraction]) -> Any:
+    """A value with `f` of each of its entries, as a float, in its place."""
     return np.frompyfunc(lambda y: f(float(y)), 1, 1)(x) if np.ndim(x) else f(float(x))
 
 
@@ -79,12 +84,15 @@ class Maker:
     sizes: list[dict[str, int]]
 
     def rng(self, *more: int) -> Rng:
+        """The generator of random numbers that belongs to this use."""
         return np.random.default_rng((self.seed, 17, *more))
 
     def entries(self) -> int:
+        """How many numbers all variables together are."""
         return sum(rows * columns for rows, columns in (shape_of(v.shape, self.sizes[0]) for v in self.leaves))
 
     def near(self) -> Iterator[Place]:
+        """Usual values: tenths, of every kind of draw."""
         for k, mode in enumerate(MODES):
             sizes = self.sizes[k % len(self.sizes)]
             rng = self.rng(k)
@@ -124,6 +132,7 @@ class Maker:
 
 
 def fractions_of(x: Any) -> Any:
+    """The floats as the fractions that they are."""
     if np.ndim(x):
         return np.frompyfunc(lambda y: Fraction(float(y)), 1, 1)(x)
     return Fraction(float(x))

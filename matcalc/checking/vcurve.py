@@ -17,7 +17,7 @@ import numpy as np
 from matcalc.checking.claims import Claim, Point, vec
 from matcalc.checking.differences import Array, Curve, central, size, slope
 from matcalc.files import is_control
-from matcalc.numeric.draws import draw, modes
+from matcalc.numeric.draws import Mode, draw, modes
 from matcalc.numeric.evaluate import silence
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 
@@ -82,7 +82,7 @@ def _measured(claim: Claim, seed: int, sizes: Sizes | None) -> list[list[float]]
     return None
 
 
-def _point(claim: Claim, sizes: Sizes, mode: str, rng: np.random.Generator) -> Point:
+def _point(claim: Claim, sizes: Sizes, mode: Mode, rng: np.random.Generator) -> Point:
     return claim.point(draw(claim.leaves, rng, sizes, mode), sizes, rng)
 
 
@@ -101,6 +101,7 @@ class Scale:
     length: float
 
     def at(self, value: float) -> float:
+        """Where `value` stands; what is outside stands at the end."""
         return (min(max(log10(value), self.low), self.high) - self.low) / (self.high - self.low) * self.length
 
     def ticks(self, most: int) -> list[int]:

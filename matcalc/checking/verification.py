@@ -19,7 +19,7 @@ from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict, 
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import Expr, postorder
 from matcalc.limits import LimitError
-from matcalc.numeric.draws import Rng, draw, modes
+from matcalc.numeric.draws import Mode, Rng, draw, modes
 from matcalc.numeric.evaluate import Array, silence
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 
@@ -41,12 +41,13 @@ class Attempt(NamedTuple):
     """How one point is drawn: sizes, kind of values, signs of scalars, and the largest number that is acceptable."""
 
     sizes: Sizes
-    mode: str
+    mode: Mode
     rng: Rng
     largest: float
     turn: int | None
 
     def point(self, claim: Claim) -> Point:
+        """The point that is drawn."""
         return claim.point(draw(claim.leaves, self.rng, self.sizes, self.mode, self.turn), self.sizes, self.rng)
 
 

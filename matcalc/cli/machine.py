@@ -11,7 +11,7 @@ from matcalc.answer.problem import Problem
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
-from matcalc.language.defaults import merged
+from matcalc.language.alternatives import merged
 from matcalc.printers import abbreviated, abbreviated_together, ascii_text, text
 from matcalc.printers.where import names_in
 

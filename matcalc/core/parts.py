@@ -28,7 +28,9 @@ def entry_factors(e: Expr) -> tuple[Expr, ...]:
 
 
 def number_and_factors(e: Expr) -> tuple[Fraction, tuple[Expr, ...]]:
-    """The number in front of a product, and its factors; the last one is the matrix, if it has one."""
+    """The number in front of a product, and its other factors, the matrix last; a number has none."""
+    if e.kind is NUM:
+        return e.data, ()
     return (e.data, e.args) if e.kind is MUL else (ONE, (e,))
 
 

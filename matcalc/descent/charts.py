@@ -59,13 +59,16 @@ class Chart:
 
     @property
     def size(self) -> int:
+        """How many free numbers there are."""
         return len(self.places[0])
 
     @property
     def is_linear(self) -> bool:
+        """Whether X depends linearly on θ."""
         return self.bend is STRAIGHT and not self.gram
 
     def value(self, t: Array) -> Array:
+        """X(θ)."""
         m = self._spread(self.bend.value(t))
         return m @ m.T if self.gram else m
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,8 @@ import numpy.typing as npt
 Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
 Value = Callable[[Vector], float]
+Unstable = Literal["saddle", "maximum"]
+Fall = Literal["", "unbounded", "pole", "unattained", "lower"]
 DENSE = 1000  # parameters up to which the whole Hessian is formed
 MOST = 300  # Hessian products of Lanczos iterations
 _NEGATIVE, _FLAT = 1e-6, 1e-4  # relative to the largest eigenvalue
@@ -39,30 +42,36 @@ class Spectrum:
 
     @property
     def least(self) -> float:
+        """The least eigenvalue known."""
         return float(self.values[0])
 
     @property
     def largest(self) -> float:
+        """The largest eigenvalue known."""
         return float(self.values[-1])
 
     @property
     def direction(self) -> Vector:
+        """Where the curvature is least."""
         return np.asarray(self.vectors[:, 0])
 
     @property
     def size(self) -> float:
+        """The largest absolute value of an eigenvalue."""
         return max(abs(self.least), abs(self.largest))
 
     @property
     def is_negative(self) -> bool:
+        """Whether some curvature is negative beyond rounding."""
         return self.least < -_NEGATIVE * self.size
 
     @property
     def is_flat(self) -> bool:
+        """Whether some direction has hardly any curvature."""
         return self.least <= _FLAT * self.size
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Unstable:
         """Of a stationary point that is no minimum."""
         return "maximum" if self.largest <= _NEGATIVE * self.size else "saddle"
 
@@ -105,7 +114,7 @@ def _lanczos(product: Callable[[Vector], Vector], n: int, rng: np.random.Generat
 
 
 def escape(value: Value, w: Vector, s: Spectrum, gradient: Vector,
-           rng: np.random.Generator) -> tuple[str, Vector] | None:
+           rng: np.random.Generator) -> tuple[Unstable, Vector] | None:
     """What kind of point `w` is, with a lower point beside it; None where none was found."""
     noise = rounding(value, w)
     if s.is_negative:
@@ -126,7 +135,7 @@ def rounding(value: Value, w: Vector) -> float:
 
 
 def _degenerate(value: Value, w: Vector, directions: list[Vector], gradient: Vector,
-                noise: float) -> tuple[str, Vector] | None:
+                noise: float) -> tuple[Unstable, Vector] | None:
     """The same where the Hessian does not tell: the value falls by more than the gradient explains."""
     length = 1e-2 * _reach(w)
     for d in directions:
@@ -156,7 +165,7 @@ def _reach(w: Vector) -> float:
     return max(1.0, float(np.abs(w).max(initial=0.0)))
 
 
-def falling(value: Value, w: Vector, direction: Vector, before: float) -> str:
+def falling(value: Value, w: Vector, direction: Vector, before: float) -> Fall:
     """What happens along a straight line: “unbounded” where the value falls ever on, decade by decade, “pole” where it
     falls below every number at a point, “unattained” where it falls towards a limit, “lower” where it falls to a value
     that it keeps, “” where it rises."""

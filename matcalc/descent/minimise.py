@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from matcalc.descent.charts import vanishes
-from matcalc.descent.curvature import Spectrum, escape, falling
+from matcalc.descent.curvature import Fall, Spectrum, escape, falling
 from matcalc.descent.objective import (
     BottomlessError,
     DivergedError,
@@ -30,7 +30,11 @@ from matcalc.diagnostics import fail
 from matcalc.numeric.evaluate import silence
 from matcalc.tracing.values import Array
 
-METHODS = ("lbfgs", "newton", "gd")
+Method = Literal["lbfgs", "newton", "gd"]
+Status = Literal["converged", "limit", "diverged", "undecided", "saddle", "maximum", "unbounded", "unattained",
+                 "boundary"]
+Stop = Literal["", "diverged", "bottomless"]
+METHODS: tuple[Method, ...] = get_args(Method)
 TOLERANCE = 1e-6  # of a gradient, relative to the largest on the way; of a Newton step, to the parameters
 LIMIT = "the limit of steps is reached"
 STUCK = "no step that was tried makes the value smaller, and the gradient is not small"
@@ -45,19 +49,19 @@ class Left:
     """A stationary point that is no minimum: where it was, what it was, and the least eigenvalue there."""
 
     step: int
-    kind: str
+    kind: Status | Literal["flat point"]
     curvature: float
 
 
 @dataclass(frozen=True, slots=True)
 class Descent:
-    """How it ended: `status` is converged, limit, diverged, saddle, maximum, unbounded, unattained or boundary.
+    """How it ended.
 
     `evaluations` counts values with their gradient; `curvature` is the least eigenvalue of the Hessian that was found.
     """
 
-    method: str
-    status: str
+    method: Method
+    status: Status
     value: float
     gradient: float
     evaluations: int
@@ -69,7 +73,7 @@ class Descent:
     left: list[Left] = field(default_factory=list)
 
 
-def descend(f: Objective, start: Vector, method: str = "lbfgs", limit: int = 200, rate: float | None = None,
+def descend(f: Objective, start: Vector, method: Method = "lbfgs", limit: int = 200, rate: float | None = None,
             watch: Watch | None = None) -> Descent:
     """Minimise from `start` in at most `limit` steps; `watch` sees every step. Raises InputError at a bad start."""
     try:
@@ -78,13 +82,13 @@ def descend(f: Objective, start: Vector, method: str = "lbfgs", limit: int = 200
         raise fail("M1008", "the function has no finite value at the start; choose another with --start",
                    f.gradients[0].problem.source) from None
     left: list[Left] = []
-    endless = "" if method == "gd" else _bottomless(f, start, -f(start)[1], way)
+    endless: Stop | Fall = "" if method == "gd" else _bottomless(f, start, -f(start)[1], way)
     while True:
-        status, message = (endless, "") if endless else _run(f, way, method, limit, rate)
-        found = _landed(f, way, status, message, start)
+        stop, message = (endless, "") if endless else _run(f, way, method, limit, rate)
+        found = _landed(f, way, stop, message, start)
         if found.lower is None or way.taken >= limit or len(left) >= LEAVINGS:
             break
-        kind = "flat point" if found.status == "undecided" else found.status
+        kind: Status | Literal["flat point"] = "flat point" if found.status == "undecided" else found.status
         left.append(Left(way.taken, kind, found.curvature or 0.0))
         downhill = found.lower - way.w
         try:
@@ -102,14 +106,14 @@ def descend(f: Objective, start: Vector, method: str = "lbfgs", limit: int = 200
 class _Landing:
     """What is said of the point reached; `lower` is a better one beside a saddle."""
 
-    status: str
+    status: Status
     message: str
     curvature: float | None = None
     lower: Vector | None = None
 
 
-def _run(f: Objective, way: Way, method: str, limit: int, rate: float | None) -> tuple[str, str]:
-    """Run the method to its end: a status for what needs no look at the point, and the method's own message."""
+def _run(f: Objective, way: Way, method: Method, limit: int, rate: float | None) -> tuple[Stop, str]:
+    """Run the method to its end: why it needs no look at the point, and the method's own message."""
     try:
         for _ in range(_RESCUES):
             try:
@@ -125,7 +129,7 @@ def _run(f: Objective, way: Way, method: str, limit: int, rate: float | None) ->
         return "diverged", f"the value left all bounds after step {way.points[-1].step}"
 
 
-def _again(f: Objective, way: Way, method: str, limit: int, rate: float | None) -> str:
+def _again(f: Objective, way: Way, method: Method, limit: int, rate: float | None) -> str:
     """The method from where it ends, as long as that lowers the value: its own tests know the first gradient only."""
     message = ""
     for _ in range(_ROUNDS):
@@ -146,15 +150,15 @@ def _is_settled(f: Objective, way: Way) -> bool:
     return bool(np.isfinite(s.size)) and is_settled(way.w, value, way.fallen, g, s)
 
 
-def _landed(f: Objective, way: Way, status: str, message: str, start: Vector) -> _Landing:
+def _landed(f: Objective, way: Way, stop: Stop | Fall, message: str, start: Vector) -> _Landing:
     """Look at the point: is the gradient small, does the Hessian bend downwards, does the value fall without end?"""
     w, (value, g) = way.w, f(way.w)
     before = way.points[0].value
-    word = status if status in _WORDS else _endless(f, w, [-g, w - start], before)
+    word = stop if stop in _WORDS else _endless(f, w, [-g, w - start], before)
     if word in _BOTTOMLESS:
         return _Landing("unbounded", _WORDS[word])
-    if status:
-        return _Landing(status, message)
+    if stop:
+        return _Landing("diverged", message)
     if message == LIMIT and largest(g) > TOLERANCE * way.steepest:
         return _Landing("limit", message)
     s = f.spectrum(w)
@@ -181,14 +185,14 @@ def _stationary(f: Objective, way: Way, s: Spectrum, start: Vector) -> _Landing:
     return _Landing("undecided" if why else "converged", why, s.least)
 
 
-def _endless(f: Objective, w: Vector, directions: list[Vector], before: float) -> str:
+def _endless(f: Objective, w: Vector, directions: list[Vector], before: float) -> Fall:
     """The worst that happens along straight lines."""
     sparse = [np.where(np.abs(d) > 1e-6 * largest(d), d, 0.0) for d in directions]  # small parts add up far out
     found = {falling(f.look, w, d, before) for d in (*directions, *sparse)}
-    return next((word for word in ("unbounded", "pole", "lower", "unattained") if word in found), "")
+    return next((word for word in _WORST_FIRST if word in found), "")
 
 
-def _bottomless(f: Objective, w: Vector, direction: Vector, way: Way) -> str:
+def _bottomless(f: Objective, w: Vector, direction: Vector, way: Way) -> Fall:
     word = _endless(f, w, [direction], way.points[0].value)
     return word if word in _BOTTOMLESS else ""
 
@@ -202,11 +206,12 @@ def _far(f: Objective, way: Way, s: Spectrum, start: Vector, settled: bool) -> _
         word = "unattained"  # the value is that of the limit already, but for rounding
     if word == "lower":
         return _Landing("undecided", _WORDS[word], s.least) if settled else None
-    return _Landing("unbounded" if word in _BOTTOMLESS else word, _WORDS[word], s.least) if word else None
+    return _Landing("unbounded" if word in _BOTTOMLESS else "unattained", _WORDS[word], s.least) if word else None
 
 
+_WORST_FIRST: tuple[Fall, ...] = ("unbounded", "pole", "lower", "unattained")
 _BOTTOMLESS = ("unbounded", "bottomless", "pole")
-_WORDS = {"unbounded": "the value falls without end along a straight line",
+_WORDS: dict[Stop | Fall, str] = {"unbounded": "the value falls without end along a straight line",
           "bottomless": "the value falls below every number on the way",
           "pole": "the value falls below every number at a pole",
           "lower": "it is flat here, and the value is lower further on",
@@ -296,7 +301,7 @@ def _scipy(name: str, **options: Any) -> Callable[..., str]:
     return run
 
 
-_RUNS: dict[str, Callable[..., str]] = {
+_RUNS: dict[Method, Callable[..., str]] = {
     "gd": _steepest,
     "lbfgs": _scipy("L-BFGS-B", maxfun=10**6, gtol=1e-7, ftol=1e-15),
     "newton": _scipy("trust-ncg", gtol=1e-7, max_trust_radius=1e15),

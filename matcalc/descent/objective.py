@@ -236,6 +236,7 @@ class Way:
         self.steepest = largest(g)
 
     def step(self, w: Vector) -> None:
+        """Go on to `w`."""
         value, g = self.f(w)
         self.w = w.copy()
         self.steepest = max(self.steepest, largest(g))
@@ -245,17 +246,21 @@ class Way:
 
     @property
     def taken(self) -> int:
+        """How many steps were taken."""
         return len(self.points) - 1
 
     @property
     def fallen(self) -> float:
+        """By how much the value fell on the way."""
         return max(0.0, self.points[0].value - self.points[-1].value)
 
 
 def norm(g: Vector) -> float:
+    """The Euclidean norm."""
     with silence():
         return float(np.linalg.norm(g))
 
 
 def largest(g: Vector) -> float:
+    """The largest absolute value of an entry."""
     return float(np.abs(g).max(initial=0.0))

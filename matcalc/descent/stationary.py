@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matcalc.algebra.facts import is_nonnegative, is_positive
-from matcalc.core.expr import ADD, CALL, MATPOW, POW, Expr, postorder
+from matcalc.core.expr import CALL, MATPOW, POW, Expr, postorder
+from matcalc.core.parts import terms
 from matcalc.descent.curvature import Spectrum, rounding
 from matcalc.descent.objective import BottomlessError, DivergedError, Objective, Vector, Way, largest, norm
 from matcalc.numeric.evaluate import silence
@@ -187,19 +188,15 @@ def _depending(e: Expr, wrt: set[Expr]) -> set[Expr]:
 def has_bound(f: Objective) -> bool:
     """Whether the value is certainly not below the sum of its constant terms; a quadratic form then bends upwards."""
     moving = _depending(f.f, set(f.wrt))
-    return all(is_nonnegative(term) for term in _terms(f.f) if term in moving)
-
-
-def _terms(e: Expr) -> tuple[Expr, ...]:
-    return e.args if e.kind is ADD else (e,)
+    return all(is_nonnegative(term) for term in terms(f.f) if term in moving)
 
 
 def meets_bound(f: Objective, w: Vector, value: float, s: Spectrum) -> bool:
     """Whether the value is the sum of the constant terms, and all others are certainly nonnegative and may be 0."""
-    terms, moving = _terms(f.f), _depending(f.f, set(f.wrt))
-    if not has_bound(f) or any(is_positive(term) for term in terms if term in moving):
+    summands, moving = terms(f.f), _depending(f.f, set(f.wrt))
+    if not has_bound(f) or any(is_positive(term) for term in summands if term in moving):
         return False
-    constants = [float(c) for c in f.compute([term for term in terms if term not in moving], f.unpack(w))]
+    constants = [float(c) for c in f.compute([term for term in summands if term not in moving], f.unpack(w))]
     above = value - sum(constants)
     along = _reach(w) * s.direction  # where the value varies least
     around = [f.look(w + sign * length * along) - value for length in _LENGTHS for sign in (1, -1)]

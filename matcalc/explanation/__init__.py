@@ -35,7 +35,11 @@ class Step:
 
 def steps_of(derivation: Derivative, detail: str = "brief") -> list[Step]:
     """The way from the input to the formula, in about eight steps, or with detail="full" in all of them."""
-    trace = trace_of(derivation)
+    return steps_along(trace_of(derivation), detail)
+
+
+def steps_along(trace: Trace, detail: str = "brief") -> list[Step]:
+    """The moves of a trace as plain text."""
     return [_step(trace, n, move) for n, move in enumerate(moves_of(trace, detail), 1)]
 
 
@@ -50,4 +54,4 @@ def _step(trace: Trace, n: int, move: Move) -> Step:
 
 
 __all__ = ["Because", "Head", "Identity", "Move", "Step", "Trace", "body_trace", "calculus_laws", "moves_of", "names",
-           "rule_identity", "steps_of", "trace_of"]
+           "rule_identity", "steps_along", "steps_of", "trace_of"]

@@ -10,19 +10,19 @@ the shape that the claim demands of it: det(A X B) inv(X)' is meant for a square
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import combinations_with_replacement, islice, product
-from typing import Any
+from typing import NamedTuple
 
 from matcalc.answer.problem import Problem, claim_declarations, claim_of, claim_text, pose
 from matcalc.core.dims import Shape, format_dim, names
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError, MatcalcError, Span, fail, quoted
 from matcalc.language import name_of
-from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import elaborate, outline
 from matcalc.language.framing import bindings, formula, framed
+from matcalc.language.syntax import Op, postorder
+from matcalc.options import Asked, Dialect, Layout, Names, Rules, Structure, Variables
 
 _ORDERS = {"gradient": 1, "jacobian": 1, "hessian": 2}
 _ORDINALS = {1: "a first", 2: "a second", 3: "a third"}
@@ -38,8 +38,19 @@ _MOST = 256  # readings
 _LONGEST = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Question(NamedTuple):
+    """What is asked for where a claim is judged, in the words of the options."""
+
+    wrt: Names
+    kind: Asked
+    structure: Structure
+    layout: Layout
+    variables: Variables
+    dialect: Dialect
+    rules: Rules
+
+
+class Stated(NamedTuple):
     """A derivative of this `order` of what is called `of`, by the variables `wrt` where the sign names them."""
 
     order: int
@@ -48,14 +59,13 @@ class Stated:
     nabla: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LeftSide:
+class LeftSide(NamedTuple):
     """The left sides of `claim`, to be matched with the `kind` of derivative that `problem` is asked for."""
 
     problem: Problem
     claim: str
-    kind: str
-    layout: str
+    kind: Asked
+    layout: Layout
 
     def removed(self) -> str:
         """The claim with spaces for what stands left of the equals sign; refused where it states something else."""
@@ -195,7 +205,7 @@ def _plain(name: str) -> str:
     return re.sub(r"\\(?:text|mathrm|operatorname|mathcal|left|right)(?![A-Za-z])|[\s{}]", "", name)
 
 
-def sized(problem: Problem, claim: str, shape: Shape, dialect: str) -> tuple[list[tuple[str, Expr]], bool]:
+def sized(problem: Problem, claim: str, shape: Shape, dialect: Dialect) -> tuple[list[tuple[str, Expr]], bool]:
     """The claims of this shape that differ in the sizes of I only, as text and as formula; whether all were tried."""
     whole, start = claim_text(problem, claim)
     declared = claim_declarations(problem)
@@ -203,7 +213,7 @@ def sized(problem: Problem, claim: str, shape: Shape, dialect: str) -> tuple[lis
         root = outline(whole, declared, problem.rulebook, dialect)
     except MatcalcError:
         return [], True
-    spans = sorted({(s.span.start, s.span.end) for s in postorder(root) if s.op == "reserved" and s.data == "I"
+    spans = sorted({(s.span.start, s.span.end) for s in postorder(root) if s.op is Op.RESERVED and s.data == "I"
                     and start <= s.span.start < start + len(claim)})
     if not spans or len(claim) > _LONGEST:
         return [], not spans
@@ -235,17 +245,17 @@ def _texts(text: str, spans: list[tuple[int, int]], dims: list[str]) -> Iterator
         yield changed
 
 
-def joint_readings(problem: Problem, claim: str, question: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+def joint_readings(problem: Problem, claim: str, question: Question) -> Iterator[dict[str, str]]:
     """The variables of both together, where they keep their kinds; then with one size for all that nobody declared."""
     before, behind = bindings(problem.source)
     where = ", ".join(filter(None, (behind, framed(problem.source).declarations.strip())))
     f, said, x = formula(problem.source), formula(claim), problem.wrt[0].data.name
-    alike = [f"sum({f}) * sum({x} - ({said}))"] if question["kind"] == "gradient" else []
+    alike = [f"sum({f}) * sum({x} - ({said}))"] if question.kind == "gradient" else []
     for together in (*alike, f"sum({f}) * sum({said})"):
         whole = f"{before}{together}" + (f" where {where}" if where else "")
         try:
-            read = pose(whole, (), variables=question["variables"], dialect=question["dialect"],
-                        rules=question["rules"])
+            read = pose(whole, (), variables=question.variables, dialect=question.dialect,
+                        rules=question.rules)
         except InputError:
             continue
         if all(name in read.variables and read.variables[name].kind == info.kind

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import islice, starmap
+from typing import Literal
 
 import numpy as np
 
@@ -26,8 +27,10 @@ from matcalc.judging.evidence import Diagnosis, Evidence, close, constant, ratio
 from matcalc.judging.other_forms import number
 from matcalc.numeric.evaluate import Array
 from matcalc.numeric.sizes import format_shape
+from matcalc.options import Dialect
 from matcalc.simplification.expand import expanded
 
+Whose = Literal["right", "claim", "summand"]
 _MOST_TERMS = 40
 _SEEN = 1e-12  # of the whole: a smaller difference is round-off
 _ROUND_OFF, _COARSE = 1e-15, 1e-3  # of the whole, and of a difference
@@ -80,11 +83,12 @@ def _settled_number(c: float, tolerance: float) -> float:
     return simple if simple and abs(simple - c) <= tolerance else c
 
 
-def _terms(evidence: Evidence) -> Iterator[tuple[Expr, Expr, str]]:
+def _terms(evidence: Evidence) -> Iterator[tuple[Expr, Expr, Whose]]:
     """(term, what is shown, whose it is): of the right formula, of the claim, derivatives of the terms of f."""
     own, claim = evidence.case.own, evidence.claim
     seen: set[Expr] = set()
-    for whole, whose in ((own, "right"), (claim, "claim")):
+    sides: tuple[tuple[Expr | None, Whose], ...] = ((own, "right"), (claim, "claim"))
+    for whole, whose in sides:
         for term in summed(whole) if whole is not None else ():
             if term not in seen:
                 seen.add(term)
@@ -104,7 +108,7 @@ def summed(e: Expr) -> Iterator[Expr]:
         yield from form.args
 
 
-def _summands(evidence: Evidence) -> Iterator[tuple[Expr, Expr, str]]:
+def _summands(evidence: Evidence) -> Iterator[tuple[Expr, Expr, Whose]]:
     """The gradients of the terms of f."""
     case = evidence.case
     f = expanded(case.f)
@@ -118,7 +122,7 @@ def _summands(evidence: Evidence) -> Iterator[tuple[Expr, Expr, str]]:
             return
 
 
-def _said(gamma: float, term: Expr, whose: str) -> Diagnosis:
+def _said(gamma: float, term: Expr, whose: Whose) -> Diagnosis:
     """`gamma`: by how many times the term is too much in the claim (less than it should be, for its own terms)."""
     said = number(1 + gamma)
     what = "the derivative of the term {}" if whose == "summand" else "the term {}"
@@ -189,7 +193,7 @@ _TESTS: Sequence[Callable[[Evidence], Diagnosis | None]] = (
 )
 
 
-def diagnosed(evidence: Evidence, text: str, problem: Problem, dialect: str) -> Diagnosis | None:
+def diagnosed(evidence: Evidence, text: str, problem: Problem, dialect: Dialect) -> Diagnosis | None:
     """What is the matter with the claim `text`; None where nothing simple is."""
     assert evidence.claim is not None
     if evidence.claim.shape != evidence.case.shape:
@@ -199,7 +203,7 @@ def diagnosed(evidence: Evidence, text: str, problem: Problem, dialect: str) -> 
             or forms.in_part(evidence) or forms.only_of_size_one(evidence))
 
 
-def _misshapen(evidence: Evidence, claim: Expr, text: str, problem: Problem, dialect: str) -> Diagnosis:
+def _misshapen(evidence: Evidence, claim: Expr, text: str, problem: Problem, dialect: Dialect) -> Diagnosis:
     """The shapes, and what makes them fit if anything does."""
     kind, shape = evidence.case.kind, evidence.case.shape
     wrong = f"a wrong shape: the {kind} is {format_shape(shape)}, the claim is {format_shape(claim.shape)}"

@@ -13,13 +13,13 @@ from itertools import islice, pairwise
 from matcalc.answer.problem import Problem, claim_declarations, claim_text
 from matcalc.diagnostics import InputError
 from matcalc.judging.evidence import Diagnosis, Evidence
-from matcalc.language.bindings import postorder
+from matcalc.language.constructs import CONSTRUCTS
 from matcalc.language.elaborate import elaborate, outline
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax, postorder
 
 MOST_EDITS = 120
 LONGEST = 400
-_TRANSPOSED = ("name", "call", "apply", "power", "inverse", "hadamard", "sum", "product", "matrix", "block", "index")
+_TRANSPOSED = frozenset({Op.NAME, Op.CALL, Op.APPLY, Op.POWER, Op.HADAMARD, Op.SUM, Op.PRODUCT, Op.BLOCK, Op.INDEX})
 Edit = tuple[str, str, str]  # kind, sentence, the new text
 
 
@@ -48,7 +48,7 @@ class Place:
 
     text: str
     node: Syntax
-    parent: str
+    parent: Op | None
     numpy: bool
 
     def said(self, s: Syntax) -> str:
@@ -69,8 +69,8 @@ def _edits(text: str, start: int, declared: dict[str, str], problem: Problem, di
     except InputError:
         return
     nodes = [s for s in postorder(root) if s.span.start >= start]
-    parents = {id(arg): s.op for s in nodes for arg in s.args}
-    places = [Place(text, s, parents.get(id(s), ""), dialect == "numpy") for s in nodes]
+    parents = {arg: s.op for s in nodes for arg in s.args}
+    places = [Place(text, s, parents.get(s), dialect == "numpy") for s in nodes]
     for make in (_transposes, _signs, _swaps, _numbers):
         for place in places:
             yield from make(place)
@@ -78,25 +78,26 @@ def _edits(text: str, start: int, declared: dict[str, str], problem: Problem, di
 
 def _transposes(place: Place) -> Iterator[Edit]:
     s, said = place.node, place.said(place.node)
-    if s.op == "transpose":
+    if s.op is Op.TRANSPOSE:
         inner = place.said(s.args[0])
         yield "transpose", f"the transpose of {inner} is one too many", place.put(s, f"({inner})")
-    elif s.op == "inverse-transpose":
+    elif s.op is Op.INVERSE_TRANSPOSE:
         inner = place.said(s.args[0])
         yield "transpose", f"the transpose in {said} is one too many", place.put(s, f"(({inner})^-1)")
-    elif s.op in _TRANSPOSED and place.parent != "transpose":
+    elif s.op in _TRANSPOSED and place.parent is not Op.TRANSPOSE:
         sign = ".T" if place.numpy else "'"
         yield "transpose", f"a transpose is missing: {said} should be transposed", place.put(s, f"(({said}){sign})")
 
 
 def _signs(place: Place) -> Iterator[Edit]:
-    for term in place.node.args if place.node.op in ("sum", "negate") else ():
+    for term in place.node.args if place.node.op in (Op.SUM, Op.NEGATE) else ():
         said = place.said(term)
         yield "sign", f"right up to the sign of one term: {said}", place.put(term, f"(-({said}))")
 
 
 def _swaps(place: Place) -> Iterator[Edit]:
-    times = {"product": "@" if place.numpy else "*", "kron": "⊗"}.get(place.node.op)
+    construct = CONSTRUCTS[place.node.op]
+    times = construct.infix.signs[-1 if place.numpy else 0] if construct.infix and construct.is_ordered else ""
     for a, b in pairwise(place.node.args) if times else ():
         first, second = place.said(a), place.said(b)
         swapped = place.spliced(a, b, f"(({second}) {times} ({first}))")
@@ -104,7 +105,7 @@ def _swaps(place: Place) -> Iterator[Edit]:
 
 
 def _numbers(place: Place) -> Iterator[Edit]:
-    if place.node.op == "number":
+    if place.node.op is Op.NUMBER:
         for change in _CHANGES:
             new = change(place.node.data)
             yield "number", f"{place.said(place.node)} should be {new}", place.put(place.node, f"({new})")

@@ -22,6 +22,7 @@ from matcalc.checking.verification import TRIES, equal_numerically
 from matcalc.core.dims import Shape
 from matcalc.core.expr import TANGENT, VAR, Expr, postorder, variables
 from matcalc.diagnostics import MatcalcError
+from matcalc.extensions import ASCII
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import Array, silence, walk
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
@@ -60,6 +61,7 @@ class Case:
 
     @property
     def tolerance(self) -> float:
+        """How closely numbers have to agree, relative to the larger."""
         return MEASURED if self.own is None else EXACT
 
     def agree(self, claim: Expr, leaves: Mapping[Expr, Expr]) -> bool:
@@ -109,6 +111,7 @@ class Evidence:
 
     @property
     def tolerance(self) -> float:
+        """How closely numbers have to agree, relative to the larger."""
         return self.case.tolerance
 
     def settled(self, x: Expr) -> Expr:
@@ -201,7 +204,7 @@ class Diagnosis:
     text: str
     formulas: tuple[Expr, ...] = ()
 
-    def said(self, dialect: str = "ascii") -> str:
+    def said(self, dialect: str = ASCII) -> str:
         """The sentence, with its formulas in the notation `dialect`."""
         from matcalc.printers import text
 

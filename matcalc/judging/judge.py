@@ -7,9 +7,9 @@ and far, of both signs and around every breakpoint.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import NamedTuple
 
 from matcalc.algebra import add, negate, transpose, variable
 from matcalc.algebra.leaves import is_zero
@@ -26,15 +26,15 @@ from matcalc.core.expr import postorder as reachable
 from matcalc.core.expr import variables as variables_of
 from matcalc.derivation import Derivation
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail
-from matcalc.judging.claimed import LeftSide, joint_readings, new_squares, sized
+from matcalc.judging.claimed import LeftSide, Question, joint_readings, new_squares, sized
 from matcalc.judging.diagnosis import diagnosed
 from matcalc.judging.edits import one_edit
 from matcalc.judging.evidence import Case, Diagnosis, gather
-from matcalc.language.bindings import postorder
 from matcalc.language.elaborate import outline
+from matcalc.language.syntax import Op, postorder
 from matcalc.numeric.sizes import known_sizes
-from matcalc.options import Asked, Layout, Structure, by
-from matcalc.printers import text
+from matcalc.options import Asked, Dialect, Layout, Rules, Sizes, Structure, Variables, by
+from matcalc.printers import unicode_text
 
 _UNFIT = {"M0301", "M0302", "M0303", "M0306"}  # the claim can be read, but its shapes do not fit
 _FLIPPED = {("gradient", "numerator"), ("jacobian", "denominator"), ("hessian", "denominator")}
@@ -66,41 +66,41 @@ class Judgement(Verification):
         return f"<{verdict}{f': {said}' if said else ''}>"
 
 
-@dataclass(frozen=True)
-class Hearing:
+class Hearing(NamedTuple):
     """All that is known when a claim is judged."""
 
     problem: Problem
     own: Derivation | None
     case: Case
     text: str
-    dialect: str
-    layout: Layout
+    question: Question
     how: Trials
-    question: dict[str, Any]
 
 
 def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind: Asked = "gradient",
-          variables: Mapping[str, str] | None = None, structure: Structure = "project", layout: Layout = "gradient",
-          dialect: str = "", rules: Any = None, trials: int = 3, seed: int = 0,
-          sizes: Mapping[str, int] | None = None) -> Judgement:
+          variables: Variables = None, structure: Structure = "project", layout: Layout = "gradient",
+          dialect: Dialect = "", rules: Rules = None, trials: int = 3, seed: int = 0,
+          sizes: Sizes = None) -> Judgement:
     """Judge `claim` as the `kind` of `expr`; by two variables it is the mixed second derivative.
 
     A claim whose shapes do not fit is wrong; a claim that cannot be read raises InputError.
     """
-    reading: dict[str, Any] = {"variables": variables, "dialect": dialect, "rules": rules}
-    if kind == "hessian" and not isinstance(wrt, str) and len(wrt or ()) > 2:
+    question = Question(wrt, kind, structure, layout, variables, dialect, rules)
+    return _judged(expr, claim, question, Trials(trials, seed, sizes))
+
+
+def _judged(expr: str, claim: str, q: Question, how: Trials) -> Judgement:
+    if q.kind == "hessian" and not isinstance(q.wrt, str) and len(q.wrt or ()) > 2:
         raise fail("M0501", "a claim for a Hessian is by one variable or by two", expr)
-    own = _own(kind, expr, wrt, reading | {"structure": structure, "layout": layout})
-    problem = own.problem if own else pose(expr, wrt, demand_scalar=kind != "jacobian", **reading)
-    claim = LeftSide(problem, claim, kind, layout).removed()
-    known_sizes(sizes, problem.f, *problem.leaves)
-    is_flipped = (kind, layout) in _FLIPPED
-    case = _case(problem, own, kind, is_flipped, seed, sizes)
-    question = {"wrt": wrt, "kind": kind, "structure": structure, "layout": layout, **reading}
-    hearing = Hearing(problem, own, case, claim, dialect, layout, Trials(trials, seed, sizes), question)
+    own = _own(expr, q)
+    problem = own.problem if own else pose(expr, q.wrt, variables=q.variables, dialect=q.dialect, rules=q.rules,
+                                           demand_scalar=q.kind != "jacobian")
+    claim = LeftSide(problem, claim, q.kind, q.layout).removed()
+    known_sizes(how.sizes, problem.f, *problem.leaves)
+    is_flipped = (q.kind, q.layout) in _FLIPPED
+    hearing = Hearing(problem, own, _case(problem, own, q.kind, is_flipped, how), claim, q, how)
     try:
-        proposed = claim_of(problem, claim, dialect)
+        proposed = claim_of(problem, claim, q.dialect)
     except InputError as error:
         sized_claim = _with_sizes(hearing, is_flipped)
         return _unread(hearing, error) if sized_claim is None else sized_claim
@@ -140,11 +140,11 @@ def _with_sizes(hearing: Hearing, is_flipped: bool) -> Judgement | None:
     """The judgement on the claim with a size for every I, where that is what its shapes want."""
     case = hearing.case
     shape = (case.shape[1], case.shape[0]) if is_flipped else case.shape
-    found, is_all = sized(hearing.problem, hearing.text, shape, hearing.dialect)
+    found, is_all = sized(hearing.problem, hearing.text, shape, hearing.question.dialect)
     if not found:
         reason = "which size has each I? write eye(n)"
         return None if is_all else _heard(hearing, _left_open(hearing, "shapes", reason), None)
-    judged = (_on(replace(hearing, text=text), e, is_flipped) for text, e in found)
+    judged = (_on(hearing._replace(text=text), e, is_flipped) for text, e in found)
     first = next(judged)
     return first if first.ok is not False else next((other for other in judged if other.ok is not False), first)
 
@@ -156,7 +156,7 @@ def strangers(claim: Expr, problem: Problem) -> list[Expr]:
 
 def _undecided(hearing: Hearing, unknown: Sequence[Expr]) -> Verification:
     """Nobody knows what a name of the claim stands for."""
-    names = [text(v, "unicode") for v in unknown]
+    names = [unicode_text(v) for v in unknown]
     what = f"what is {names[0]}?" if len(names) == 1 else f"what are {', '.join(names[:-1])} and {names[-1]}?"
     said = f"{what} write {'; '.join(f'{name} := …' for name in names)}; {hearing.text}"
     return _left_open(hearing, "names", said)
@@ -178,21 +178,19 @@ def _unread(hearing: Hearing, error: InputError) -> Judgement:
 
 def unknown_names(hearing: Hearing) -> list[Expr]:
     """Names in the text of a claim, whose shapes do not fit, that the problem does not have."""
-    declared = claim_declarations(hearing.problem)
-    root = outline(claim_text(hearing.problem, hearing.text)[0], declared, hearing.problem.rulebook, hearing.dialect)
-    dims = {name for info in hearing.problem.variables.values() for dim in info.shape for name in names(dim)}
-    typed = dict.fromkeys(s.data for s in postorder(root) if s.op == "name")
+    problem, declared = hearing.problem, claim_declarations(hearing.problem)
+    root = outline(claim_text(problem, hearing.text)[0], declared, problem.rulebook, hearing.question.dialect)
+    dims = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
+    typed = dict.fromkeys(s.data for s in postorder(root) if s.op is Op.NAME)
     return [variable(name, (1, 1)) for name in typed if name not in declared and name not in dims]
 
 
 def _with_its_shapes(hearing: Hearing) -> Judgement | None:
     """The claim is right where undeclared shapes are those that it demands, and then that is said."""
-    how = hearing.how
     for declared in joint_readings(hearing.problem, hearing.text, hearing.question):
-        asked = hearing.question | {"variables": declared}
+        asked = hearing.question._replace(variables=declared)
         try:
-            found = judge(hearing.problem.source, claim=hearing.text, **asked, trials=how.number, seed=how.seed,
-                          sizes=how.sizes)
+            found = _judged(hearing.problem.source, hearing.text, asked, hearing.how)
         except MatcalcError:
             continue
         if found.ok is True and found.problem is not None:
@@ -200,24 +198,25 @@ def _with_its_shapes(hearing: Hearing) -> Judgement | None:
     return None
 
 
-def _own(kind: Asked, expr: str, wrt: str | Sequence[str] | None, keywords: Mapping[str, Any]) -> Derivation | None:
+def _own(expr: str, q: Question) -> Derivation | None:
     """matcalc's answer; None where no rule covers the expression."""
     try:
-        own = Derivation.of(_OWN[kind](expr, *by(kind, wrt), **keywords))
+        own = Derivation.of(_OWN[q.kind](expr, *by(q.kind, q.wrt), variables=q.variables, structure=q.structure,
+                                         layout=q.layout, dialect=q.dialect, rules=q.rules))
         return own if own.expr else None
     except NoRuleError:
         return None
 
 
-_OWN: dict[str, Callable[..., Derivative]] = {"gradient": first.gradient, "jacobian": first.jacobian,
+_OWN: dict[Asked, Callable[..., Derivative]] = {"gradient": first.gradient, "jacobian": first.jacobian,
                                               "hessian": second.hessian}
 
 
-def _case(problem: Problem, own: Derivation | None, kind: Asked, is_flipped: bool, seed: int,
-          sizes: Mapping[str, int] | None) -> Case:
+def _case(problem: Problem, own: Derivation | None, kind: Asked, is_flipped: bool,
+          how: Trials) -> Case:
     right = None if own is None else transpose(own.expr) if is_flipped else own.expr
     free = problem.settled(own.statements[0].derivative) if own and kind == "gradient" else None
-    return Case(problem.f, problem.wrt, kind, right, problem.rulebook, free, seed, sizes)
+    return Case(problem.f, problem.wrt, kind, right, problem.rulebook, free, how.seed, how.sizes)
 
 
 def _tested(hearing: Hearing, proposed: Expr) -> tuple[Verification, Difference | None]:
@@ -275,7 +274,7 @@ def _unfit(hearing: Hearing, error: InputError) -> Judgement:
     labels = ", ".join(label.text for label in first.labels)
     said = f"a wrong shape: {first.message}" + (f" ({labels})" if labels else "")
     evidence = gather(hearing.case, None, _known(hearing))
-    edit = one_edit(evidence, hearing.text, hearing.problem, hearing.dialect)
+    edit = one_edit(evidence, hearing.text, hearing.problem, hearing.question.dialect)
     cause = Diagnosis(edit.kind if edit else "shape", f"{said}; {edit.text}" if edit else said)
     return replace(_heard(hearing, _refused(hearing, "shapes"), None, cause), unread=error)
 
@@ -284,7 +283,7 @@ def _wrong(hearing: Hearing, found: Verification, proposed: Expr, apart: Differe
     """A wrong claim with its diagnosis."""
     compared = proposed if hearing.own else hearing.problem.marked(proposed)
     evidence = replace(gather(hearing.case, compared, _known(hearing)), apart=apart)
-    cause = diagnosed(evidence, hearing.text, hearing.problem, hearing.dialect)
+    cause = diagnosed(evidence, hearing.text, hearing.problem, hearing.question.dialect)
     return replace(_heard(hearing, found, proposed, cause), difference=apart)
 
 

@@ -241,8 +241,10 @@ def _agree(evidence: Evidence, part: Callable[[Array], Array]) -> bool:
 
 
 def on(a: Array) -> Array:
+    """The matrix with its diagonal only."""
     return np.asarray(np.diag(np.diagonal(a)))
 
 
 def off(a: Array) -> Array:
+    """The matrix without its diagonal."""
     return a - on(a)

@@ -16,7 +16,8 @@ from matcalc.answer.problem import Problem
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import NoDifferentialError
 from matcalc.core.dims import format_dim
-from matcalc.core.expr import ADD, MUL, Expr
+from matcalc.core.expr import Expr
+from matcalc.core.parts import number_scalars_matrix, terms
 from matcalc.diagnostics import MatcalcError
 from matcalc.explanation import Step
 from matcalc.judging.diagnosis import summed
@@ -56,8 +57,7 @@ def _is_foreign(step: Step, problem: Problem, evidence: Evidence, claim: Expr) -
 
 
 def _parts(g: Expr) -> tuple[Expr, ...]:
-    whole = expanded(g)
-    return whole.args if whole.kind is ADD else (whole,)
+    return terms(expanded(g))
 
 
 def _same(evidence: Evidence, a: Expr, b: Expr) -> bool:
@@ -147,6 +147,5 @@ def _declaration(e: Expr) -> str:
 
 def _front(e: Expr) -> Fraction:
     """The coefficient of one term, or the one that all terms have."""
-    terms = e.args if e.kind is ADD else (e,)
-    fronts = {abs(term.data) if term.kind is MUL else Fraction(1) for term in terms}
+    fronts = {abs(number_scalars_matrix(term)[0]) for term in terms(e)}
     return fronts.pop() if len(fronts) == 1 else Fraction(1)

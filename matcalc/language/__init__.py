@@ -5,16 +5,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError
-from matcalc.language.declarations import Declaration, parse_declaration, split_declarations
-from matcalc.language.elaborate import Elaborated, VariableInfo, elaborate, template
+from matcalc.language.alternatives import decided
+from matcalc.language.declarations import parse_declaration, split_declarations
+from matcalc.language.elaborate import elaborate, template
 from matcalc.language.foreign import DIALECT, foreign
-from matcalc.language.labels import Found
-from matcalc.language.names import name_of
-from matcalc.language.superscripts import decided
+from matcalc.language.inference import Declaration, Rules
+from matcalc.language.readings import Elaborated, VariableInfo
+from matcalc.language.vocabulary import Found, name_of
 
 COMMAND = "matcalc "  # a fix that is another command
 MOST_FIXES = 3
@@ -25,8 +25,9 @@ __all__ = ["Declaration", "Elaborated", "VariableInfo", "name_of", "parse", "par
            "split_declarations"]
 
 
-def parse(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect: str = "", demand_scalar: bool = False,
-          free: frozenset[str] = frozenset(), holes: bool = False, proposed: bool = False) -> Elaborated:
+def parse(text: str, declarations: Mapping[str, str], rulebook: Rules, *, dialect: str = "",
+          demand_scalar: bool = False, free: frozenset[str] = frozenset(), holes: bool = False,
+          proposed: bool = False) -> Elaborated:
     """Read `text`. `free`: variables whose declared structure only restricts the test points; `holes`: allow `?`;
     `proposed`: somebody's formula, which may have no value, to be judged as any other."""
     asked = frozenset(name for name in free if "^" in name)
@@ -43,13 +44,13 @@ def parse(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect:
         raise next((other for other in others if other.diagnostics[0].fixes), first) from None
 
 
-def parse_template(text: str, rulebook: Any, *, bindings: Mapping[str, Expr],
+def parse_template(text: str, rulebook: Rules, *, bindings: Mapping[str, Expr],
                    dims: set[str] | frozenset[str] = frozenset(), file: str = "", line: int = 0) -> Expr:
     """Read an expression of a rule file, in which `bindings` are bound and `dims` are dimensions."""
     return template(text, rulebook, bindings, frozenset(dims), file, line)
 
 
-def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str, str], rulebook: Any, dialect: str,
+def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str, str], rulebook: Rules, dialect: str,
                         demand_scalar: bool) -> InputError:
     """Keep the fixes that are read without complaint (with the same demand for a scalar, if any is)."""
     if len(text) > LONGEST_FIX:
@@ -74,7 +75,7 @@ def _open(text: str) -> int:
     return text.count("{") - text.count("}")
 
 
-def _mended(text: str, fix: str, cause: tuple[str, int], declarations: Mapping[str, str], rulebook: Any, dialect: str,
+def _mended(text: str, fix: str, cause: tuple[str, int], declarations: Mapping[str, str], rulebook: Rules, dialect: str,
             demand_scalar: bool) -> str:
     """The fix, at as many places as have the same fault, if that is read; '' otherwise."""
     for _ in range(SAME_FAULTS):

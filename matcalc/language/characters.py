@@ -6,10 +6,13 @@ mathematical alphabets and full-width forms, never to whole texts (it would turn
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from fractions import Fraction
+from functools import cache
 
 SEPARATOR = "\u2063"  # invisible: ends a name without being a space
-JOINERS = "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # invisible: say nothing, not even that a word ends
+JOINERS = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")  # invisible: say nothing, not even that a word ends
 FRACTION = "\ue000"  # \frac{p}{q}
 OVER = "\ue001"  # {p \over q}
 BOLD = "\ue010"  # behind a letter that is set bold
@@ -68,9 +71,8 @@ WRAPPERS = frozenset([
     "textbf", "textrm", "textit", "bf", "rm", "vec", "mathbfit", "displaystyle", "textstyle",
     "limits", "nolimits", "left", "right",
     "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "middle"])
-COMMANDS: dict[str, str] = {
-    "cdot": "*", "times": "*", "star": "⋆", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "int": "∫",
-    "odot": "⊙", "circ": "∘", "oslash": "⊘", "otimes": "⊗", "div": "/",
+COMMANDS: dict[str, str] = {  # but for the signs between two operands, which their records name
+    "star": "⋆", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "int": "∫",
     "top": "⊤", "intercal": "⊤", "prime": "′", "langle": "⟨", "rangle": "⟩", "infty": "∞", "ell": "l", "in": "∈",
     "|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "vert": "|", "lvert": "|", "rvert": "|", "mid": "|",
     "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]", "\\": ";", "&": ",", "_": "_",
@@ -85,3 +87,24 @@ UNREAD_COMMANDS = frozenset([  # mathematics that nothing here stands for, so th
     "cap", "wedge", "vee", "forall", "exists", "partial", "nabla", "oint", "rightarrow", "to", "mapsto", "implies",
     "iff", "land", "lor", "bullet", "perp", "parallel", "succ", "prec", "succeq", "preceq", "notin",
     "setminus", "emptyset"])
+
+
+def look_alike(char: str) -> str:
+    """The plain character that `char` stands for."""
+    code = ord(char)
+    if 0x1D400 <= code <= 0x1D7FF or 0xFF01 <= code <= 0xFF5E:
+        char = char if char in "𝟏𝟙𝔼" else unicodedata.normalize("NFKC", char)
+    return LOOK_ALIKES.get(ord(char), char)
+
+
+def is_bold(char: str) -> bool:
+    """Whether a letter belongs to a bold mathematical alphabet."""
+    named = unicodedata.name(char, "") if 0x1D400 <= ord(char) <= 0x1D7FF else ""
+    return named.startswith(("MATHEMATICAL BOLD ", "MATHEMATICAL SANS-SERIF BOLD")) and "SCRIPT" not in named \
+        and "FRAKTUR" not in named
+
+
+@cache
+def pattern(text: str) -> re.Pattern[str]:
+    """A regular expression, compiled when it is first used."""
+    return re.compile(text)

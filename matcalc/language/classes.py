@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 
-from matcalc.language.bindings import instantiate, postorder
-from matcalc.language.infer import Inference
-from matcalc.language.reader import Reader, node
-from matcalc.language.syntax import Syntax
-from matcalc.language.tokens import Token
+from matcalc.language.inference import Inference
+from matcalc.language.reader import Reader
+from matcalc.language.syntax import Op, Syntax, instantiate, node, postorder
+from matcalc.language.vocabulary import Token
 
 SIZES = frozenset("mnpqdNMDKTL")
 _SIZED = frozenset({"ones", "zeros", "eye", "I"})
@@ -22,7 +21,7 @@ UNIT = "e_"
 def indicator(p: Reader, token: Token) -> Syntax:
     """The node for a 1 with the letter `token.data` below it."""
     letter = str(token.data)
-    size = node("call", (node("name", (), token.span, letter),), token.span, "ones")
+    size = node(Op.CALL, (node(Op.NAME, (), token.span, letter),), token.span, "ones")
     if letter in SIZES or letter in p.vocabulary.sizes or letter in sizes_in(p.tokens):
         p.notes.append(f"{p.text(token.span)} is the vector of {letter} ones")
         return size
@@ -35,7 +34,7 @@ def indicator(p: Reader, token: Token) -> Syntax:
 def unit(p: Reader, letter: str, token: Token) -> Syntax:
     """The unit vector of a class, a variable like any other: what is true of e_y is true of every vector there."""
     p.notes.append(f"{p.text(token.span)} is the unit vector of class {letter}, {UNIT}{letter}")
-    return node("name", (), token.span, UNIT + letter)
+    return node(Op.NAME, (), token.span, UNIT + letter)
 
 
 def sizes_in(tokens: Iterable[Token]) -> set[str]:
@@ -54,7 +53,7 @@ def sizes_in(tokens: Iterable[Token]) -> set[str]:
 
 def absent_bases(nodes: Iterable[Syntax], wrt: frozenset[str], declared: Container[str]) -> dict[str, str]:
     """The entries p_y of variables p that the question names and the text has in no other way."""
-    used = {s.data for s in nodes if s.op == "name"}
+    used = {s.data for s in nodes if s.op is Op.NAME}
     return {name: base for name in used if (base := _base(name)) in wrt - used and name not in declared}
 
 
@@ -74,10 +73,10 @@ def as_entries(root: Syntax, found: Mapping[str, str]) -> Syntax:
     """`root` with p'e_y for every p_y of `found`."""
     values = {}
     for s in postorder(root):
-        if s.op == "name" and s.data in found:
-            row = node("transpose", (node("name", (), s.span, found[s.data]),), s.span)
-            column = node("name", (), s.span, UNIT + s.data.partition("_")[2])
-            values[s.data] = node("product", (row, column), s.span)
+        if s.op is Op.NAME and s.data in found:
+            row = node(Op.TRANSPOSE, (node(Op.NAME, (), s.span, found[s.data]),), s.span)
+            column = node(Op.NAME, (), s.span, UNIT + s.data.partition("_")[2])
+            values[s.data] = node(Op.PRODUCT, (row, column), s.span)
     return instantiate(root, values)
 
 

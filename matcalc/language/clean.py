@@ -2,15 +2,17 @@
 
 LaTeX commands turn into the glyph or the word they stand for, wrappers without meaning vanish (bold leaves a mark
 behind its letters, a word set upright one before it), look-alikes become ASCII; so there is one lexer for all
-spellings, and its spans still count characters of the original text.
+spellings, and its spans still count characters of the original text. What belongs to the page becomes invisible:
+environments, labels, kerning, dollar signs. A line break vanishes where one of the lines cannot stand alone; otherwise
+it is the `;` it looks like, so that two formulas below each other never become their product.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cache
 
 from matcalc.diagnostics import Span, fail
 from matcalc.language.characters import (
@@ -23,6 +25,7 @@ from matcalc.language.characters import (
     GREEK_NAMES,
     JOINERS,
     LOOK_ALIKES,
+    NORM_WORDS,
     SEPARATOR,
     SWITCHES,
     SWITCHES_TO_UPRIGHT,
@@ -31,12 +34,14 @@ from matcalc.language.characters import (
     UPRIGHT,
     WORD,
     WRAPPERS,
+    is_bold,
+    look_alike,
+    pattern,
 )
-from matcalc.language.page import divides_left, layout, line_break
+from matcalc.language.constructs import commands
 from matcalc.language.suggest import closest, replace
 
 MATRIX_ENVIRONMENT = r"(begin|end)\s*\{([bpBv]?matrix|smallmatrix|array)\*?\}(?:\s*\{[lcr|\s]*\})?"
-JOINING = frozenset(JOINERS)
 INVISIBLE = ("left", "right", "middle")
 SIZES = ("left", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl")
 UPRIGHT_WORD = r"\*?\s*\{\s*([A-Za-z][A-Za-z0-9]*(?:(?:\\?_|-|\s+|\\[ ,;!])[A-Za-z0-9]+)*)\s*\}"
@@ -45,6 +50,30 @@ ACCENTED = r"\w[^\w\s]*(?:_(?:\w|\{[^{}]*\}))?(?:\^(?:\w|\{[^{}]*\}))?"  # what 
 BEFORE_BRACKET = frozenset({"vector", "matrix", "deriv"})
 VECTORISED = "vec"  # an arrow over a letter, the function before a bracket
 BOLD_ONE = r"(?:mathbf|textbf|mathbb|boldsymbol|bm|mathds|mathbbm|bf|vec)\s*(?:1(?!\d)|\{\s*1\s*\})"
+ENVIRONMENTS = "equation|displaymath|math|align|aligned|alignat|alignedat|gather|gathered|split|multline|eqnarray" \
+    "|flalign"
+_LENGTH = r"[-+]?\s*[\d.]+\s*(?:mu|pt|em|ex|mm|cm)"
+_LAYOUT = (
+    rf"\\(?:(?:begin|end)\s*\{{(?:{ENVIRONMENTS})\*?\}}(?:\s*\{{\d+\}})?"
+    r"|(?:label|tag|[hv]space|[hv]?phantom|color|textcolor|eqref)\*?\s*\{[^{}]*\}"
+    r"|(?:nonumber|notag|allowbreak|hfill|hfil|strut|mathstrut|noindent|negthinspace|medspace|thickspace|enspace"
+    r"|ensuremath|scriptstyle|scriptscriptstyle|relax|protect)(?![A-Za-z])"
+    rf"|m?(?:kern|skip)\s*{_LENGTH})")
+_BREAK = rf"\\\\(?:\s*\[\s*{_LENGTH}\s*\])?"
+_GAP = r"(?:[\s&{}]|\\(?:quad\b|qquad\b|[,;:! ]))*"
+_OPEN = r"[-+=*/(\[{][\s&]*$"
+_NEAR = 40  # characters before a line break in which an operator is looked for
+_OPERAND = r"[A-Za-zͰ-Ͽ\d)\]'’′ᵀ]"
+_LEFT_DIVISION = rf"(?<={_OPERAND})\s*\\\s*(?=[A-Za-z](?![A-Za-z])|[Ͱ-Ͽ(\[]|(?:eye|ones|zeros)\()"
+_DOLLARS = r"^[\s$]*\$|\$[\s$.,;]*$"
+_BLANKS = f"[\\s{SEPARATOR}]*$"
+_END = r"(?<![0-9.])[.,]" + _BLANKS
+_QUOTED = r"""(?s)(\s*)(['"“])(.*)(['"”])(\s*)"""
+_NORM_WORD = rf",\s*(?:(?:ord|p)\s*=\s*)?{SEPARATOR}*" \
+    r"(?P<quote>['\"])?(?P<word>fro|nuc|[iI]nf|∞)(?(quote)(?P=quote))(?=\s*\))"
+_NORM_KEY = r"(?<=,)\s*(?:ord|p)\s*=\s*(?=[0-9])"
+_SUBSCRIPT = r"\s+(?=_)|(?<=_)\s+"
+_SIGNS = {word: sign for sign, word in NORM_WORDS.items()} | {"∞": "\ue004"}
 
 
 @dataclass(slots=True)
@@ -116,20 +145,12 @@ class _Writer:
         return next((group.script for group in reversed(self.groups) if group.script), "")
 
 
-def look_alike(char: str) -> str:
-    """The plain character that `char` stands for."""
-    code = ord(char)
-    if 0x1D400 <= code <= 0x1D7FF or 0xFF01 <= code <= 0xFF5E:
-        char = char if char in "𝟏𝟙𝔼" else unicodedata.normalize("NFKC", char)
-    return LOOK_ALIKES.get(ord(char), char)
-
-
 def clean(source: str, known: Collection[str] = ()) -> Clean:
     """Clean `source`; `known` are the words that may follow a backslash."""
     if source.isascii() and "\\" not in source:
         text = source.translate(LOOK_ALIKES)
         return Clean(source, text, list(range(len(text))), list(range(1, len(text) + 1)))
-    if not JOINING.isdisjoint(source):
+    if not JOINERS.isdisjoint(source):
         return _without_joiners(source, known)
     writer = _Writer(source, known)
     position = 0
@@ -142,7 +163,7 @@ def clean(source: str, known: Collection[str] = ()) -> Clean:
 
 def _without_joiners(source: str, known: Collection[str]) -> Clean:
     """Soft hyphens, zero-width spaces and byte order marks vanish before anything else is read."""
-    kept = [i for i, char in enumerate(source) if char not in JOINING]
+    kept = [i for i, char in enumerate(source) if char not in JOINERS]
     inner = clean("".join(source[i] for i in kept), known)
     starts, ends = [kept[i] for i in inner.starts], [kept[i - 1] + 1 for i in inner.ends]
     return Clean(source, inner.text, starts, ends, inner.latex)
@@ -152,7 +173,7 @@ def _character(writer: _Writer, i: int) -> int:
     char = look_alike(writer.source[i])
     if char == "{" and (stop := _function_name(writer, SWITCHES, i)) is not None:
         return stop
-    if char == "{" and (match := re.compile(SWITCHES_TO_UPRIGHT).match(writer.source, i)) is not None:
+    if char == "{" and (match := pattern(SWITCHES_TO_UPRIGHT).match(writer.source, i)) is not None:
         return _word(writer, match, i)
     if is_bold(writer.source[i]) and (stop := _bold_word(writer, i)) is not None:
         return stop
@@ -169,13 +190,6 @@ def _character(writer: _Writer, i: int) -> int:
     else:
         writer.letter(char, i, i + 1, is_bold(writer.source[i]))
     return i + 1
-
-
-def is_bold(char: str) -> bool:
-    """Whether a letter belongs to a bold mathematical alphabet."""
-    named = unicodedata.name(char, "") if 0x1D400 <= ord(char) <= 0x1D7FF else ""
-    return named.startswith(("MATHEMATICAL BOLD ", "MATHEMATICAL SANS-SERIF BOLD")) and "SCRIPT" not in named \
-        and "FRAKTUR" not in named
 
 
 def _bold_word(writer: _Writer, i: int) -> int | None:
@@ -208,7 +222,7 @@ def _close(writer: _Writer, i: int) -> None:
 
 def _command(writer: _Writer, i: int) -> int:
     source = writer.source
-    if match := re.compile(MATRIX_ENVIRONMENT).match(source, i + 1):
+    if match := pattern(MATRIX_ENVIRONMENT).match(source, i + 1):
         bar = "|" * (match[2] == "vmatrix")
         writer.emit(f" {bar}[" if match[1] == "begin" else f"]{bar}", i, match.end())
         writer.tables += 1 if match[1] == "begin" else -1
@@ -219,8 +233,8 @@ def _command(writer: _Writer, i: int) -> int:
     if (found := line_break(source, i, writer.tables > 0)) is not None:
         writer.emit(found[0], i, found[1])
         return found[1]
-    for pattern, glyph in ((BOLD_ONE, "𝟏"), (EXPECTATION, "𝔼")):
-        if match := re.compile(pattern).match(source, i + 1):
+    for one, glyph in ((BOLD_ONE, "𝟏"), (EXPECTATION, "𝔼")):
+        if match := pattern(one).match(source, i + 1):
             writer.letter(glyph, i, match.end())
             return match.end()
     match = re.compile(r"[A-Za-z]+\*?|.", re.DOTALL).match(source, i + 1)
@@ -236,8 +250,8 @@ def _named(writer: _Writer, name: str, i: int, end: int) -> int:
         writer.letter("⊤", i, end)
     elif name == "ast":
         writer.emit("*" if writer.script() else AST, i, end)
-    elif name in COMMANDS:
-        writer.letter(COMMANDS[name], i, end)
+    elif name in COMMANDS or name in commands():
+        writer.letter(COMMANDS.get(name) or commands()[name], i, end)
     elif name in GLYPHS:
         writer.letter(GLYPHS[name], i, end)
     elif (known := folded(name, writer.known)) is not None:
@@ -255,16 +269,16 @@ def _wrapper(writer: _Writer, name: str, i: int, end: int) -> int:
     stop = None if accent else _function_name(writer, r"\*?\s*\{\s*([A-Za-z]{2,})\s*\}", end, i)
     if stop is not None:
         return stop
-    if name == VECTORISED and re.compile(r"\s*(?:\\left\s*)?\(").match(writer.source, end):
+    if name == VECTORISED and pattern(r"\s*(?:\\left\s*)?\(").match(writer.source, end):
         writer.emit(SEPARATOR + VECTORISED + SEPARATOR, i, end)
         return end
     if name in INVISIBLE:
-        dot = re.compile(r"\s*\.").match(writer.source, end)  # \left. and \right. are invisible delimiters
+        dot = pattern(r"\s*\.").match(writer.source, end)  # \left. and \right. are invisible delimiters
         end = dot.end() if dot else end
-    match = re.compile(r"\s*\{").match(writer.source, end)
+    match = pattern(r"\s*\{").match(writer.source, end)
     if match is None or name in INVISIBLE:
         return _unbraced(writer, name, i, end)
-    word = re.compile(r"[A-Za-z]*[a-z]{3}[A-Za-z]*\s*\}").match(writer.source, match.end())
+    word = pattern(r"[A-Za-z]*[a-z]{3}[A-Za-z]*\s*\}").match(writer.source, match.end())
     writer.emit(SEPARATOR, i, match.end())
     bold = name in BOLD_FACES and word is None
     writer.groups.append(_Group(accent + SEPARATOR, bold, "", i, len(writer.out)))
@@ -278,7 +292,7 @@ def _unbraced(writer: _Writer, name: str, i: int, end: int) -> int:
     else:
         writer.waiting = writer.waiting if writer.pending else i
         writer.pending += ACCENTS.get(name, BOLD if name in BOLD_FACES else "")
-    opens = name in SIZES and re.compile(r"\s*\[").match(writer.source, end)  # a bracket, not an index
+    opens = name in SIZES and pattern(r"\s*\[").match(writer.source, end)  # a bracket, not an index
     writer.emit(" " if opens else SEPARATOR, i, end)
     return end
 
@@ -319,10 +333,68 @@ def folded(word: str, known: Collection[str]) -> str | None:
 
 
 def _unknown_command(writer: _Writer, name: str, span: Span) -> Exception:
-    words = [*GREEK_NAMES, *COMMANDS, *(w for w in writer.known if w.isalpha())]
+    words = [*GREEK_NAMES, *COMMANDS, *commands(), *(w for w in writer.known if w.isalpha())]
     near = () if name in UNREAD_COMMANDS else closest(name, words)
     fixes = tuple(replace(writer.source, span, "\\" + word) for word in near)
     if len(name) == 1 and span.start > 0:
         left = writer.source[:span.start].rstrip()
         fixes += (f"inv({left})*{name}{writer.source[span.end:]}",)
     return fail("M0103", f"unknown LaTeX command \\{name}", writer.source, span, fixes=fixes)
+
+
+def layout(source: str, i: int) -> int | None:
+    """Where the command at `i` ends if it only lays out the page."""
+    match = pattern(_LAYOUT).match(source, i)
+    return match.end() if match else None
+
+
+@cache
+def _goes_on() -> str:
+    """What a line starts with that cannot stand alone."""
+    words = "|".join([*commands(), "end", "right", "label", "nonumber", "notag"])
+    return rf"{_GAP}(?:$|[-+=*/)\]]|\\(?:{words})\b)"
+
+
+def line_break(source: str, i: int, table: bool) -> tuple[str, int] | None:
+    """What \\\\ at `i` stands for, and where it ends: the next row of a table, nothing, or the end of a formula."""
+    match = pattern(_BREAK).match(source, i)
+    if match is None:
+        return None
+    goes_on = pattern(_goes_on()).match(source, match.end()) or pattern(_OPEN).search(source, max(0, i - _NEAR), i)
+    return " " if goes_on and not table else ";", match.end()
+
+
+def divides_left(source: str) -> bool:
+    """Whether the backslashes are MATLAB's A\\b: each one behind an operand and before one, no LaTeX among them."""
+    if r"\)" in source or r"\]" in source:
+        return False
+    return len(pattern(_LEFT_DIVISION).findall(source)) == source.count("\\")
+
+
+def blank(match: re.Match[str]) -> str:
+    """As many invisible characters as were matched."""
+    return SEPARATOR * len(match[0])
+
+
+def tidy(text: str, latex: bool) -> str:
+    """`text` without what a formula brings along from the page it stood on."""
+    text = _unquoted(text)
+    if "$" in text:
+        text = re.sub(_DOLLARS, blank, text)
+    text = re.sub(_END, blank, text)
+    if ":=" not in text and "≔" not in text:
+        text = re.sub(";" + _BLANKS, blank, text)
+    if "norm" in text:
+        text = re.sub(_NORM_KEY, blank, re.sub(_NORM_WORD, _argument, text))
+    return re.sub(_SUBSCRIPT, blank, text) if latex else text
+
+
+def _unquoted(text: str) -> str:
+    """A text within quotes or backticks; no expression starts with one."""
+    match = pattern(_QUOTED).fullmatch(text)
+    return f"{match[1]}{SEPARATOR}{match[3]}{SEPARATOR}{match[5]}" if match else text
+
+
+def _argument(match: re.Match[str]) -> str:
+    """norm(X, 'fro'): a comma and the sign for its word."""
+    return "," + _SIGNS[match["word"].lower()] + SEPARATOR * (len(match[0]) - 2)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from matcalc.core.dims import Dim, named, subtract
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.characters import GREEK_NAMES, SEPARATOR, SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
 from matcalc.language.clean import clean
-from matcalc.language.names import name_of
+from matcalc.language.inference import SQUARE, Declaration
 from matcalc.language.suggest import closest
+from matcalc.language.vocabulary import name_of
 
 MOST_DIGITS = 15  # of a dimension
 KINDS = {"scalar": (1, 1), "vector": (None, 1), "matrix": (None, None)}
-SQUARE = frozenset(["square", "sym", "skew", "psd", "spd", "orthogonal", "diag", "lower", "upper", "invertible"])
 TALL = frozenset(["orthogonal"])  # X'X = I: square where no sizes are said, never with more columns than rows
 ALONE = ("skew", "orthogonal", "onehot")  # no further structure goes with one of these
 SHAPED = ("sym", "psd", "spd", "diag", "lower", "upper", *ALONE)
@@ -31,17 +30,6 @@ ALIASES = {
     "column": "vector", "vec": "vector", "mat": "matrix", "> 0": "positive", ">0": "positive",
     ">=0": "nonnegative", "≥0": "nonnegative", ">= 0": "nonnegative", "≥ 0": "nonnegative",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """What is said about a name; `kind` may be '' and a dimension None where nothing is said."""
-
-    name: str
-    kind: str
-    rows: Dim | None = None
-    cols: Dim | None = None
-    props: frozenset[str] = frozenset()
 
 
 def _error(text: str, message: str, *fixes: str) -> MatcalcError:

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping
 
 from matcalc import algebra
-from matcalc.algebra.demands import Asking
 from matcalc.core.dims import Shape, format_dim, named, names
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import Diagnostic, InputError, Label, Span, fail
 from matcalc.language import classes
-from matcalc.language.bindings import postorder
-from matcalc.language.build import Builder, build
-from matcalc.language.declarations import (
-    Declaration,
-    parse_declaration,
-    parse_declarations,
-    split_declarations,
-    with_sizes,
-)
-from matcalc.language.domains import refuse_impossible, refuse_unfit
+from matcalc.language.alternatives import settle
+from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit, report, shape_text
+from matcalc.language.construct import Builder
+from matcalc.language.constructs import build, infer
+from matcalc.language.declarations import parse_declaration, parse_declarations, split_declarations, with_sizes
+from matcalc.language.foreign import OPERATORS
 from matcalc.language.framing import framed
-from matcalc.language.infer import Inference, Scope, ShapeError, infer
+from matcalc.language.inference import Declaration, Inference, Namer, Rules, Scope, ShapeError, namer_for
 from matcalc.language.kinds import default_kind, dimension_names
-from matcalc.language.labels import Found
-from matcalc.language.names import Vocabulary
-from matcalc.language.numpy_names import OPERATORS
 from matcalc.language.parser import bound_names, read
-from matcalc.language.report import CLASHES, in_file, report, shape_text
-from matcalc.language.search import AmbiguousError, search
-from matcalc.language.sizes import Namer, namer_for
-from matcalc.language.suggest import with_declarations
-from matcalc.language.syntax import Syntax
-from matcalc.language.tables import names as numpy_names
-from matcalc.language.whole import settle
+from matcalc.language.readings import Elaborated, Read, VariableInfo, searched
+from matcalc.language.suggest import names as numpy_names
+from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.language.vocabulary import Found, Vocabulary
 
 REASONS = {"divisor": "a divisor, hence a scalar", "vector": "transposed, hence a vector",
            "scalar": "a divisor, hence a scalar",
@@ -47,52 +33,13 @@ NOTES = {
     "det": "|X| of a matrix is its determinant",
     "frobenius": "‖X‖ of a matrix is the Frobenius norm",
 }
-
-
-Read = tuple[Inference, dict[str, str]]  # and the kinds that the text itself shows
 Searched = tuple[Syntax, list[Syntax], Read]
 
 
-@dataclass(frozen=True, slots=True)
-class VariableInfo:
-    """A variable as resolved. `origin` is declared, inferred or default; `reason` says why in words."""
-
-    name: str
-    kind: str
-    shape: Shape
-    props: frozenset[str]
-    origin: str
-    reason: str
-    expr: Expr
-
-    def declaration(self) -> str:
-        """The declaration that says all this: `matrix(m,n) invertible`."""
-        dims = {"scalar": (), "vector": self.shape[:1], "matrix": self.shape}[self.kind]
-        sizes = f"({','.join(map(format_dim, dims))})" if dims else ""
-        return " ".join([self.kind + sizes, *sorted(self.props)])
-
-
-@dataclass(frozen=True, slots=True)
-class Elaborated:
-    """The expression, its variables by canonical name, notes on what was chosen, holes and their shapes.
-
-    `reading` is what was decided about the syntax: for whoever builds it operation by operation. `typed` are the
-    operations with a domain as they were typed: `expr` may have lost some.
-    """
-
-    expr: Expr
-    variables: dict[str, VariableInfo]
-    notes: tuple[str, ...]
-    dims: tuple[str, ...]
-    syntax: Syntax
-    holes: tuple[tuple[Span, Shape], ...] = ()
-    reading: Builder | None = None
-    typed: tuple[Asking, ...] = ()
-
-
-def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dialect: str = "",
+def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, dialect: str = "",
               demand_scalar: bool = False, free: frozenset[str] = frozenset(), holes: bool = False,
               proposed: bool = False, found: Found | None = None) -> Elaborated:
+    """Read `text` once, with what is `found` about its superscripts; raises InputError where it cannot be read."""
     declared = _declared(text, declarations)
     dims = _dim_words(declared)
     vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims))
@@ -113,7 +60,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Any, *, dial
     refuse_unfit(text, typed)
     refuse_impossible(text, typed, expr if proposed else None)
     notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
-              if id(s) in inference.scope.units]
+              if s in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
     sizes = tuple(sorted({format_dim(d) for v in variables.values() for d in v.shape if not isinstance(d, int)}))
     return Elaborated(expr, variables, tuple(notes), sizes, syntax, open_holes,
@@ -128,7 +75,7 @@ def _read_entries(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], 
         syntax = classes.as_entries(syntax, found) if found else syntax
         nodes = postorder(syntax)
         scope.dims = dimension_names(nodes, scope)
-        read = _searched(text, nodes, scope)
+        read = searched(text, nodes, scope)
         found = classes.entries(read[0], wrt)
         if not found:
             return syntax, nodes, read
@@ -153,7 +100,7 @@ def _dim_words(declared: Mapping[str, Declaration]) -> set[str]:
     return {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
 
 
-def _vocabulary(text: str, words: set[str], rulebook: Any, dialect: str,
+def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,
                 sizes: frozenset[str] = frozenset()) -> Vocabulary:
     functions = rulebook.names() | {"commutation"}
     if dialect == "numpy":
@@ -163,59 +110,8 @@ def _vocabulary(text: str, words: set[str], rulebook: Any, dialect: str,
                       rulebook.fallback, dialect == "numpy")
 
 
-def _searched(text: str, nodes: list[Syntax], scope: Scope) -> Read:
-    try:
-        return _unforced(text, nodes, scope, search(nodes, scope))
-    except ShapeError as mismatch:
-        for other in _others(text, nodes, scope, mismatch):
-            with suppress(ShapeError, AmbiguousError):
-                found = search(nodes, other)
-                if not found[0].forced:
-                    return found
-        raise report(text, mismatch) from None
-    except AmbiguousError as ambiguous:
-        raise _tie(text, ambiguous.readings) from None
-
-
-def _unforced(text: str, nodes: list[Syntax], scope: Scope, found: Read) -> Read:
-    """A x + B is read with a number x only because a capital is a matrix; with a vector B less would be unusual."""
-    if found[0].cost > 2 and found[0].doubts:
-        with suppress(ShapeError, AmbiguousError):
-            other = search(nodes, replace(scope, any_letter=True))
-            if other[0].cost + 1 < found[0].cost:
-                return other
-            if other[0].cost < found[0].cost and other[0].kinds != found[0].kinds:
-                raise _tie(text, [other[0], found[0]])
-    return found
-
-
-def _others(text: str, nodes: list[Syntax], scope: Scope, mismatch: ShapeError) -> Iterator[Scope]:
-    """Further ways to read what does not fit: a number as a product of dimensions, a bold 1 as the identity, letters
-    that are not what their size and alphabet suggest."""
-    if mismatch.wide and len(scope.dims) > 1:
-        yield replace(scope, soft=True)
-    if units := frozenset(id(s) for term in nodes if term.op == "sum" for s in term.args if _is_bold_one(text, s)):
-        yield replace(scope, units=units)
-    capitals = any(s.op == "name" and default_kind(s.data) == "matrix" for s in postorder(mismatch.syntax))
-    if (mismatch.code in CLASHES or (mismatch.columns and capitals)) and not mismatch.hard:
-        yield replace(scope, any_letter=True)
-
-
-def _is_bold_one(source: str, syntax: Syntax) -> bool:
-    """Whether a vector of ones is typed as a bold 1, which to some is the identity."""
-    return syntax.op == "reserved" and syntax.data == "ones" and source[syntax.span.start] in "\\𝟏𝟙"
-
-
-def _tie(text: str, readings: list[Inference]) -> InputError:
-    """Two readings with other kinds: say which, and how to choose."""
-    differ = [n for n in readings[0].kinds if len({r.kinds[n] for r in readings}) > 1]
-    fixes = tuple(with_declarations(text, ", ".join(f"{n}: {r.kinds[n]}" for n in differ)) for r in readings[:3])
-    said = " or ".join(", ".join(f"{n} a {r.kinds[n]}" for n in differ) for r in readings[:3])
-    return InputError(Diagnostic("M0309", f"this can be read with {said}", text, Span(0, len(text)), fixes=fixes))
-
-
 def _order(nodes: list[Syntax], declared: Mapping[str, Declaration]) -> list[str]:
-    return list(dict.fromkeys([s.data for s in nodes if s.op == "name"] + list(declared)))
+    return list(dict.fromkeys([s.data for s in nodes if s.op is Op.NAME] + list(declared)))
 
 
 def _holes(inference: Inference, namer: Namer) -> tuple[tuple[Span, Shape], ...]:
@@ -268,12 +164,12 @@ def _leaves(inference: Inference, variables: Mapping[str, Expr]) -> dict[str, Ex
 
 
 def _unspecified_notes(nodes: list[Syntax]) -> list[str]:
-    called = dict.fromkeys(s.data[0] for s in nodes if s.op == "apply")
+    called = dict.fromkeys(s.data[0] for s in nodes if s.op is Op.APPLY)
     known = " (the logistic function is called sigmoid)" if "sigma" in called else ""
     return [f"{name} is an unspecified elementwise function{known}" for name in called]
 
 
-def template(text: str, rulebook: Any, bindings: Mapping[str, Expr], dims: frozenset[str], file: str,
+def template(text: str, rulebook: Rules, bindings: Mapping[str, Expr], dims: frozenset[str], file: str,
              line: int) -> Expr:
     """An expression of a rule: every name is bound or a dimension, and numbers are added to every entry."""
     shapes = {name: e.shape for name, e in bindings.items()}
@@ -282,7 +178,7 @@ def template(text: str, rulebook: Any, bindings: Mapping[str, Expr], dims: froze
         syntax, _ = read(text, _vocabulary(text, set(bindings) | set(dims), rulebook, "", dims))
         nodes = postorder(syntax)
         scope.dims = dims - set(bindings)
-        unknown = next((s for s in nodes if s.op == "name" and s.data not in bindings and s.data not in dims), None)
+        unknown = next((s for s in nodes if s.op is Op.NAME and s.data not in bindings and s.data not in dims), None)
         if unknown is not None:
             message = f"{unknown.data} is neither a parameter nor a dimension of this rule"
             raise fail("M0703", message, text, unknown.span)
@@ -296,8 +192,7 @@ def template(text: str, rulebook: Any, bindings: Mapping[str, Expr], dims: froze
         raise in_file(error, file, line) from None
 
 
-
-def outline(text: str, declarations: Mapping[str, str], rulebook: Any, dialect: str = "") -> Syntax:
+def outline(text: str, declarations: Mapping[str, str], rulebook: Rules, dialect: str = "") -> Syntax:
     """What was typed, read without regard to shapes."""
     declared = _declared(text, declarations)
     return read(text, _vocabulary(text, set(declared) | _dim_words(declared), rulebook, dialect), dialect)[0]

@@ -1,22 +1,35 @@
-"""Formulas in the language of another program, and comments: what cannot be read here, and how to say it.
+"""Texts from elsewhere: what other programs write, and what copying has flattened.
 
-Asked only when a text was refused; the fix is a translation by replacements, offered where it is read.
+NumPy's names and operators are read in its dialect; other languages are refused by name, with a translation by
+replacements as the fix. Functions of others may be defined by an expression, lambda_min(A) by -lambda_max(-A).
+Exponents and subscripts that copying has flattened are asked about: ‖x‖22 was ‖x‖₂², (x-y)2 was (x-y)².
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
-from matcalc.diagnostics import Diagnostic, InputError, Span
-from matcalc.language.numpy_names import PREFIX
+from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span
+from matcalc.language.characters import SEPARATOR
+from matcalc.language.clean import clean
+from matcalc.language.lexer import Lexer
+from matcalc.language.reader import NORM_KINDS, Reader, p_norm, run
+from matcalc.language.suggest import definitions, names, with_declarations
+from matcalc.language.syntax import Op, Syntax, instantiate, node
+from matcalc.language.vocabulary import Vocabulary
 
 DIALECT = "--dialect numpy"
+LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}
+MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
+INVERSE = "inv"
+PREFIX = r"(?<![\w.])(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F)\." \
+    r"(?:(?:linalg|nn|numpy|scipy|special|functional|math)\.)*(?=[A-Za-z_])"
+SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(NamedTuple):
     """A sign of another language: the pattern that tells it, and the replacements that translate the whole text."""
 
     name: str
@@ -24,7 +37,6 @@ class Foreign:
     replacements: tuple[tuple[str, str], ...] = ()
 
 
-MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
 FOREIGN = (
     Foreign("a comment", r"\s*(?:(?<!\*)%(?!\*%)|#|//)[^\n]*", ((r"\s*;?\s*(?:%|#|//)[^\n]*", ""),)),
     Foreign("NumPy", PREFIX + r"|(?<=[)\]\w])\.[a-z]\w*\("),
@@ -49,3 +61,124 @@ def _translated(text: str, language: Foreign) -> str:
     for old, new in language.replacements:
         text = re.sub(old, new, text)
     return text if language.replacements else DIALECT
+
+
+def strip_prefixes(text: str) -> str:
+    """`np.linalg.` becomes invisible; every other character keeps its place. slogdet(X)[1] loses its index."""
+    text = re.sub(PREFIX, lambda match: SEPARATOR * len(match[0]), text)
+    return re.sub(SECOND, lambda match: SEPARATOR * len(match[0]), text) if "slogdet" in text else text
+
+
+def numpy_call(p: Reader, call: Syntax) -> Syntax:
+    """multiply(a, b) is a * b, norm(x, 1) the 1-norm."""
+    if call.data in OPERATORS:
+        return OPERATORS[call.data](p, call)
+    if names().get(call.data) in p.vocabulary.functions:
+        call = node(Op.CALL, call.args, call.span, names()[call.data])
+    return norm_call(p, call)
+
+
+def norm_call(p: Reader, call: Syntax) -> Syntax:
+    """norm(x, 1), norm(x, inf), norm(X, 'fro'): MATLAB's and NumPy's norms."""
+    if call.data in definitions():
+        return expanded(p, call)
+    if call.data != "norm" or len(call.args) != 2:
+        return call
+    word = str(call.args[1].data)
+    if word not in NORM_KINDS:
+        raise p.error("M0208", f"there is no norm with the argument {p.text(call.args[1].span)}", call.span,
+                      *p_norm(p.text(call.args[0].span), p.text(call.args[1].span)))
+    return node(Op.NORM, call.args[:1], call.span, NORM_KINDS[word])
+
+
+def _binary(op: Op) -> Callable[[Reader, Syntax], Syntax]:
+    def made(p: Reader, call: Syntax) -> Syntax:
+        if len(call.args) != 2:
+            raise p.error("M0319", f"{call.data} takes two arguments", call.span, f"{call.data}(x, y)")
+        return node(op, call.args, call.span)
+
+    return made
+
+
+def _outer(_p: Reader, call: Syntax) -> Syntax:
+    first, *rest = call.args
+    return node(Op.PRODUCT, (first, *(node(Op.TRANSPOSE, (x,), x.span) for x in rest)), call.span)
+
+
+def _solve(_p: Reader, call: Syntax) -> Syntax:
+    """solve(A, b) is inv(A) b."""
+    first, *rest = call.args
+    return node(Op.PRODUCT, (node(Op.CALL, (first,), first.span, INVERSE), *rest), call.span)
+
+
+def _added(name: str, sign: int) -> Callable[[Reader, Syntax], Syntax]:
+    def made(p: Reader, call: Syntax) -> Syntax:
+        if len(call.args) != 2:
+            raise p.error("M0319", f"{name} takes two arguments", call.span, f"{name}(x, y)")
+        return node(Op.SUM, call.args, call.span, (1, sign))
+
+    return made
+
+
+OPERATORS: dict[str, Callable[[Reader, Syntax], Syntax]] = {
+    **dict.fromkeys(["matmul", "mm", "mv", "matvec", "dot"], _binary(Op.PRODUCT)),
+    "multiply": _binary(Op.HADAMARD), "mul": _binary(Op.HADAMARD), "divide": _binary(Op.HADAMARD_DIVIDE),
+    "div": _binary(Op.HADAMARD_DIVIDE), "true_divide": _binary(Op.HADAMARD_DIVIDE), "power": _binary(Op.HADAMARD_POWER),
+    "pow": _binary(Op.HADAMARD_POWER), "add": _added("add", 1), "subtract": _added("subtract", -1),
+    "vdot": _binary(Op.INNER), "matrix_power": _binary(Op.POWER), "outer": _outer, "ger": _outer, "solve": _solve,
+    "identity": lambda _p, call: node(Op.CALL, call.args, call.span, "eye"),
+}
+
+
+def expanded(p: Reader, call: Syntax) -> Syntax:
+    """The text of the table with the argument in the place of its parameter; all of it stands where the call stands."""
+    parameter, text = definitions()[call.data]
+    if len(call.args) != 1:
+        raise p.error("M0319", f"{call.data} takes one argument", call.span, f"{call.data}(x)")
+    known = Vocabulary(functions=p.vocabulary.functions)
+    inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor)
+    return instantiate(_placed(run(inner.expression(inner)), call.span), {parameter: call.args[0]})
+
+
+def _placed(syntax: Syntax, span: Span) -> Syntax:
+    return Syntax(syntax.op, tuple(_placed(arg, span) for arg in syntax.args), syntax.data, span)
+
+
+def flattened(p: Reader, base: Syntax) -> MatcalcError | None:
+    """The complaint about a number, or the F of a norm, behind the closing sign of `base`."""
+    token = p.token
+    is_norm = p.last.is_op("‖", "|") and not token.space_before
+    is_number = token.kind == "number" and (is_norm or (p.last.is_op(")", "]", "}") and token.text != "1"))
+    is_frobenius = is_norm and token.text in ("F", "F_2") and "F" not in p.vocabulary.declared
+    if not (is_number or is_frobenius):
+        return None
+    span = base.span.to(token.span)
+    text, behind = p.text(base.span), p.text(token.span)
+    raised = LOST.get(token.text, (f"^{behind}",)) if is_norm else (f"^{behind}",)
+    powered = p.next.is_op("^") or p.next.kind == "superscript"  # ‖x‖2²: then it can only be a subscript
+    fixes = [*(text + sign for sign in raised if not (powered and "^" in sign)), f"{behind}*{text}"]
+    return p.error("M0215", f"{behind} behind {text}: a lost exponent or subscript, or a factor?", span, *fixes)
+
+
+def lost_inverse(p: Reader, base: Syntax) -> MatcalcError | None:
+    """The complaint about (A)-1 (B) and x'S-1x: nobody subtracts one times a factor, but copying loses exponents."""
+    minus, one, behind = p.tokens[p.i:p.i + 3] if len(p.tokens) > p.i + 2 else (p.token,) * 3
+    glued = not minus.space_before and not one.space_before and (behind.kind in ("name", "function") or
+                                                                 behind.is_op("(", "[", "{"))
+    if not (glued and minus.is_op("-") and one.kind == "number" and one.text == "1"):
+        return None
+    span, text, gap = base.span.to(one.span), p.text(base.span), "" if behind.space_before else " "
+    return p.error("M0215", f"-1 behind {text}: a lost exponent, or minus one times what follows?", span,
+                   f"{text}^-1{gap}", f"{text} - 1*")
+
+
+def lost_transpose(p: Reader, base: Syntax) -> MatcalcError | None:
+    """The complaint about wTx and (Ax-b)T(Ax-b): a lost transpose, or a matrix T?"""
+    token = p.token
+    is_t = token.kind == "name" and token.text == "T" and not token.space_before and "T" not in p.vocabulary.declared
+    of_column = p.last.is_op(")", "]") or (base.op is Op.NAME and base.data[0].islower())
+    if not (is_t and of_column and (p.next.kind in ("name", "function") or p.next.is_op("(", "[", "{"))):
+        return None
+    span, text = base.span.to(token.span), p.text(base.span)
+    return p.error("M0215", f"T behind {text}: a lost transpose, or a matrix T?", span, f"{text}'",
+                   fixes=(with_declarations(p.source, "T: matrix"),))

@@ -11,9 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.diagnostics import MatcalcError, Span, fail, quoted
-from matcalc.language.characters import ACCENTS, GREEK_NAMES, WRAPPERS
-from matcalc.language.page import ENVIRONMENTS
-from matcalc.language.spelling import pattern
+from matcalc.language.characters import ACCENTS, GREEK_NAMES, WRAPPERS, pattern
+from matcalc.language.clean import ENVIRONMENTS
 
 _LETTER = r"(?:\\math[a-z]+\s+[A-Za-z]|\\[A-Za-z]+(?:\s*\{[^{}]*\})?|[^\W\d_])"
 _LOW = r"(?:\s*_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\?\w+)|[₀-₉ₐ-ₜᵢ-ᵥⱼ]+|\d+|[\u0302\u0304\u0303\u0307])"

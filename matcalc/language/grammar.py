@@ -1,27 +1,272 @@
 """Operators: sums, products, the division rule, juxtaposition, powers and postfix signs.
 
-Tightest first: atoms · postfix ' ᵀ ² ⁻¹ · ^ (one atom as exponent) · function without parentheses · juxtaposition ·
-* @ / .* ./ ∘ ⊗ (left, equal) · unary minus · + −.
+Tightest first: operands · postfix ' ᵀ ² ⁻¹ · ^ (one operand as exponent) · function without parentheses ·
+juxtaposition · * @ / .* ./ ∘ ⊗ (left, equal) · unary minus · + −.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from matcalc.diagnostics import Span
-from matcalc.language.atoms import atom
-from matcalc.language.enclosed import index, is_block
-from matcalc.language.flattened import flattened, lost_inverse, lost_transpose
-from matcalc.language.postfix import exponent, method, power, raised, starred, subscripted, superscript, transposed
-from matcalc.language.reader import Parse, Reader, node, signs
-from matcalc.language.syntax import CROSS, DOT, Syntax
+from matcalc.language.construct import POWERS, PRODUCTS
+from matcalc.language.constructs import operators
+from matcalc.language.foreign import flattened, lost_inverse, lost_transpose, numpy_call
+from matcalc.language.operands import atom
+from matcalc.language.reader import NORMS, Parse, Reader, bracketed, index, is_block, signs
+from matcalc.language.suggest import replace
+from matcalc.language.syntax import CROSS, DOT, Op, Syntax, node
 
-PRODUCTS = {"*": "product", "@": "product", ".*": "hadamard", "./": "hadamard-divide", "⊗": "kron", "/": "divide",
-            "\\": "left-divide"}
+PSEUDO_INVERSE = "pinv"
+SIZED = {"ones": "ones", "I": "eye"}  # 𝟏_n and I_n
 OF_VECTORS = {**dict.fromkeys(("·", "⋅", "∙", "•", "‧", "\\cdot"), DOT), **dict.fromkeys(("×", "\\times"), CROSS)}
+INTO = "\\"  # A\b, A divides b
 STACKED = "vec"  # MATLAB's A(:)
-NUMERIC = ("number", "divide")  # these have no entries, so a bracket behind them groups
-NUMPY = {**PRODUCTS, "*": "hadamard", "/": "hadamard-divide"}
+NUMERIC = (Op.NUMBER, Op.DIVIDE)  # these have no entries, so a bracket behind them groups
+
+
+def method(p: Reader, base: Syntax) -> Parse:
+    """NumPy's x.sum(): the function with x as its first argument."""
+    dot = p.take()
+    if not p.next.is_op("("):  # Julia's exp.(x)
+        raise p.error("M0201", "“.” is not expected here", dot.span, "")
+    name = p.take()
+    arguments = yield bracketed(p, Op.CALL, name.text)
+    return numpy_call(p, node(Op.CALL, (base, *arguments.args), base.span.to(arguments.span), name.text))
+
+
+def subscripted(p: Reader, base: Syntax) -> Syntax:
+    """‖x‖²₂, {‖x‖}_2 and x^\\top_1: a subscript behind a postfix sign belongs to the norm or name before it."""
+    token = p.take()
+    below = [base]
+    while below[-1].op in (Op.POWER, Op.TRANSPOSE, Op.INVERSE_TRANSPOSE):
+        below.append(below[-1].args[0])
+    inner = below.pop()
+    if inner.op is Op.RESERVED and inner.data in SIZED:
+        size = node(Op.NUMBER, (), token.span, int(token.text)) if token.text.isdigit() else \
+            node(Op.NAME, (), token.span, token.text)
+        changed = node(Op.CALL, (size,), inner.span.to(token.span), SIZED[inner.data])
+    elif inner.op in (Op.NORM, Op.CALL) and inner.data in ("", "norm") and token.text in NORMS:
+        changed = node(Op.NORM, inner.args, inner.span.to(token.span), NORMS[token.text])
+    elif inner.op is Op.NAME and below and "_" not in inner.data and not p.tokens[p.i - 2].is_op(")", "]"):
+        changed = node(Op.NAME, (), inner.span.to(token.span), f"{inner.data}_{token.text}")
+    elif inner.op is Op.INNER and NORMS.get(token.text) == "F":
+        changed = inner  # ⟨A, X⟩_F
+    elif token.text == "*" and inner.op is Op.BLOCK:
+        raise p.error("M0224", "[x]_×, the matrix of a cross product, is not read", base.span.to(token.span))
+    else:
+        fixes = (f"[{token.text}]",) if token.text.isalnum() else ()
+        raise p.error("M0213", "a subscript belongs to a name", token.span, *fixes)
+    for outer in reversed(below):
+        changed = node(outer.op, (changed, *outer.args[1:]), outer.span.to(token.span), outer.data)
+    return changed
+
+
+def transposed(p: Reader, base: Syntax) -> Syntax:
+    digits = p.last.text if base.op is Op.NUMBER else ""
+    token = p.take()
+    if set(digits) == {"1"}:
+        if len(digits) > 1:
+            raise p.error("M0207", "the number eleven is not transposed; ones times ones' is a matrix of ones",
+                          base.span.to(token.span), "𝟏𝟏ᵀ", "ones*ones'")
+        base = node(Op.RESERVED, (), base.span, "ones")
+    return node(Op.TRANSPOSE, (base,), base.span.to(token.span))
+
+
+def superscript(p: Reader, base: Syntax, start: int) -> Syntax:
+    sign, data = p.token.data
+    if data == "T" and not sign:
+        return transposed(p, base)
+    if data == "+":
+        p.take()
+        return node(Op.CALL, (base,), p.span_from(start), PSEUDO_INVERSE)
+    if data == "T":
+        p.take()
+        return node(Op.INVERSE_TRANSPOSE, (base,), p.span_from(start))
+    return node(Op.POWER, (base, raised(p)), p.span_from(start))
+
+
+def raised(p: Reader) -> Syntax:
+    """The exponent that a superscript stands for."""
+    token = p.take()
+    sign, data = token.data
+    op, value = (Op.NUMBER, data) if isinstance(data, Fraction) else (Op.NAME, data)
+    upper = node(op, (), token.span, value)
+    return node(Op.NEGATE, (upper,), token.span) if sign else upper
+
+
+def starred(p: Reader, base: Syntax, sign: Span) -> Exception:
+    """A^*, A^H and A†: for complex matrices, of which only the real ones are read."""
+    span = base.span.to(sign)
+    text = p.text(base.span)
+    shown = p.text(sign).strip("^{} ")
+    dagger = shown in ("†", "\\dagger", "\\dag")
+    shown = "†" if dagger else "*" if shown == "\\ast" else shown
+    meant = "is the pseudo-inverse, or the conjugate transpose" if dagger else "is the conjugate transpose"
+    fixes = [f"{text}'"]
+    if dagger:
+        fixes.append(f"{PSEUDO_INVERSE}({text})")
+    elif "H" not in shown:
+        fixes.append(f"{text}^{{(*)}}")  # a label
+    return p.error("M0214", f"{shown} {meant} of a complex matrix; all matrices here are real, where that is '", span,
+                   *fixes)
+
+
+def _hermitian(p: Reader) -> int | None:
+    """Where the H of X^H or X^{H} stands."""
+    i = p.i + p.at("{", "(")
+    is_h = p.tokens[i].kind == "name" and p.tokens[i].text == "H" and "H" not in p.vocabulary.declared
+    return i if is_h and (i == p.i or p.tokens[i + 1].is_op("}", ")")) else None
+
+
+def _pseudo_inverse_sign(p: Reader) -> int | None:
+    """Where X^+ and X^{+} end; None where the + is the sign of an exponent."""
+    opening = p.at("{", "(")
+    i = p.i + opening
+    if not p.tokens[i].is_op("+"):
+        return None
+    after = p.tokens[i + 1]
+    if opening:
+        return i + 2 if after.is_op("}", ")") else None
+    ends = after.space_before or after.kind in ("end", "op")
+    return i + 1 if ends and not after.is_op("(", "{") else None
+
+
+def power(p: Reader, base: Syntax, start: int) -> Parse:
+    """p ^ q, where q may be a transpose sign, in braces or not."""
+    caret = p.take()
+    sign = _transpose_sign(p, base, start)
+    if sign is not None:
+        return sign
+    if p.at("*", "†") or (p.at("{") and p.next.is_op("†", "*")):
+        raise starred(p, base, caret.span.to(p.tokens[p.i + 2 * p.at("{")].span))
+    if (letter := _hermitian(p)) is not None:
+        raise starred(p, base, caret.span.to(p.tokens[letter + (letter > p.i)].span))
+    if (closing := _pseudo_inverse_sign(p)) is not None:
+        p.i = closing
+        return node(Op.CALL, (base,), p.span_from(start), PSEUDO_INVERSE)
+    if p.at("+") and p.next.kind != "number":
+        text = p.text(p.span_from(start)).removesuffix("^").removesuffix("**")
+        raise p.error("M0206", "is + the sign of the exponent, or the exponent itself, the pseudo-inverse?",
+                      p.span_from(start).to(p.token.span), f"{PSEUDO_INVERSE}({text}) ", f"{text}^")
+    group = p.token.text if p.at("{", "(") else ""
+    if group and p.next.is_op(".*"):
+        return (yield _elementwise(p, base, start))
+    if group == "{" and p.next.is_op("(") and base.op is Op.NAME and p.tokens[p.i + 2].kind == "number":
+        end = Span(base.span.start, p.tokens[min(p.i + 4, len(p.tokens) - 1)].span.end)
+        number = p.tokens[p.i + 2].text
+        raise p.error("M0215", "a number in brackets as a superscript: a label or a power?", end,
+                      f"{p.text(base.span)}_{{{number}}}", f"{p.text(base.span)}^{{{number}}}")
+    upper = yield exponent(p)
+    if not group and (half := _half(p, base, upper)) is not None:
+        raise half
+    if (p.at("'") or p.token.data == ("", "T")) and upper.op in (Op.NAME, Op.NEGATE) and not group:
+        raise _unclear(p, base, upper)
+    return node(Op.POWER, (base, upper), p.span_from(start))
+
+
+def _half(p: Reader, base: Syntax, upper: Syntax) -> Exception | None:
+    """x^1/2: nobody raises to the first power to halve."""
+    one = upper.args[0] if upper.op is Op.NEGATE else upper
+    glued = p.at("/") and not p.token.space_before and p.next.kind == "number" and not p.next.space_before
+    if not (glued and one.op is Op.NUMBER and one.data == 1):
+        return None
+    span = upper.span.to(p.next.span)
+    whole = base.span.to(p.next.span)
+    return p.error("M0206", "how much is in the exponent?", whole, f"{p.text(base.span)}^({p.text(span)})",
+                   f"{p.text(base.span)}^({p.text(upper.span)})/{p.text(p.next.span)}")
+
+
+def _elementwise(p: Reader, base: Syntax, start: int) -> Parse:
+    """X^{∘ 2}: every entry to a power."""
+    opening = p.take()
+    p.take()
+    upper = yield p.expression(p)
+    p.expect({"{": "}", "(": ")"}[opening.text], opening.span)
+    return node(Op.HADAMARD_POWER, (base, upper), p.span_from(start))
+
+
+def _transpose_sign(p: Reader, base: Syntax, start: int) -> Syntax | None:
+    """Take ^T, ^{-T}, ^{\\top}, ^(T) …; None where the exponent is something else."""
+    i = p.i
+    opening = p.tokens[i].text if p.at("{", "(") else ""
+    i += bool(opening)
+    minus = p.tokens[i].is_op("-")
+    i += minus
+    i += bool(minus and opening and p.tokens[i].text == "1" and p.tokens[i].kind == "number")  # A^{-1T}
+    token = p.tokens[i]
+    plain_T = token.kind == "name" and token.text == "T" and "T" not in p.vocabulary.declared
+    if not (plain_T or (token.kind == "superscript" and token.data == ("", "T")) or token.is_op("′", "'")):
+        return None
+    if opening and not p.tokens[i + 1].is_op({"{": "}", "(": ")"}[opening]):
+        return None
+    digits = p.tokens[p.i - 2].text
+    p.i = i + 1 + bool(opening)
+    op = Op.INVERSE_TRANSPOSE if minus else Op.TRANSPOSE
+    if base.op is Op.NUMBER and digits == "1":
+        base = node(Op.RESERVED, (), base.span, "ones")
+    return node(op, (base,), p.span_from(start))
+
+
+def exponent(p: Reader) -> Parse:
+    """A sign, one atom, and what is stacked on it: 2^-x^2."""
+    start = p.i
+    sign = signs(p)
+    upper = yield atom(p)
+    if p.at("^"):
+        first = p.i
+        upper = yield power(p, upper, start if sign == 1 else first - 1)
+    elif p.token.kind == "superscript" and isinstance(p.token.data[1], Fraction):
+        upper = superscript(p, upper, start)
+    return upper if sign == 1 else node(Op.NEGATE, (upper,), p.span_from(start))
+
+
+def _unclear(p: Reader, base: Syntax, upper: Syntax) -> Exception:
+    """e^-x'Ax: is everything behind ^ the exponent?"""
+    i = p.i
+    while i < len(p.tokens) - 1 and not p.tokens[i].space_before and not p.tokens[i].is_op(
+            "+", "-", "*", "/", ".*", "./", ")", "]", "}", ",", ";", "|", "‖"):
+        i += 1
+    whole = Span(upper.span.start, p.tokens[i - 1].span.end)
+    grouped = replace(p.source, whole, f"({p.text(whole)})")
+    raised_part = Span(base.span.start, upper.span.end)
+    alone = replace(p.source, raised_part, f"({p.text(raised_part)})")
+    return p.error("M0206", "how much is in the exponent?", whole, fixes=(grouped, alone))
+
+
+def factor(p: Reader) -> Parse:
+    """An atom with its postfix signs and powers."""
+    start = p.i
+    base = yield atom(p)
+    powers = operators(POWERS, p.dialect == "numpy")
+    while True:
+        token = p.token
+        if p.at("'", "′"):
+            base = transposed(p, base)
+        elif token.kind == "superscript":
+            base = superscript(p, base, start)
+        elif p.at("^"):
+            base = yield power(p, base, start)
+        elif token.kind == "op" and (op := powers.get(token.text)) is not None:
+            p.take()
+            base = node(op, (base, (yield exponent(p))), p.span_from(start))
+        elif p.at(".*") and p.next.kind == "superscript" and not p.next.space_before:
+            p.take()
+            base = node(Op.HADAMARD_POWER, (base, raised(p)), p.span_from(start))
+        elif p.at("[") and not token.space_before and base.op not in NUMERIC and not is_block(p):
+            base = yield index(p, base)
+        elif p.at("(") and p.next.is_op(":") and p.tokens[p.i + 2].is_op(")"):
+            p.i += 3
+            base = node(Op.CALL, (base,), p.span_from(start), STACKED)
+        elif p.at(".") and p.dialect == "numpy":
+            base = yield method(p, base)
+        elif p.at("†"):
+            raise starred(p, base, token.span)
+        elif token.kind == "subscript":
+            base = subscripted(p, base)
+        else:
+            return base
 
 
 def sums(p: Reader) -> Parse:
@@ -32,25 +277,26 @@ def sums(p: Reader) -> Parse:
         each.append(signs(p))
         terms.append((yield products(p)))
     if len(terms) > 1:
-        return node("sum", tuple(terms), p.span_from(start), tuple(each))
-    return terms[0] if each == [1] else node("negate", (terms[0],), p.span_from(start))
+        return node(Op.SUM, tuple(terms), p.span_from(start), tuple(each))
+    return terms[0] if each == [1] else node(Op.NEGATE, (terms[0],), p.span_from(start))
 
 
 def products(p: Reader) -> Parse:
     start = p.i
     row = [(yield juxtaposed(p))]  # the factors of a product that is still growing
     dots: list[tuple[int, str]] = []  # factors behind a sign that between vectors is the inner or the cross product
-    while p.token.kind == "op" and p.token.text in PRODUCTS:
+    known = operators(PRODUCTS, p.dialect == "numpy")
+    while p.token.kind == "op" and (p.token.text in known or p.token.text == INTO):
         sign = p.take()
-        op = (NUMPY if p.dialect == "numpy" else PRODUCTS)[sign.text]
-        if op == "product":
+        op = known.get(sign.text)
+        if op is Op.PRODUCT:
             dots += [(len(row), OF_VECTORS[typed])] if (typed := p.text(sign.span)) in OF_VECTORS else []
             row.append((yield _operand(p)))
             continue
         left, dots = _joined(p, row, start, dots), []
-        if op == "divide":
+        if op is Op.DIVIDE:
             row = [(yield _quotient(p, left, start))]
-        elif op == "left-divide":
+        elif op is None:  # A\b is made of an inverse and a product
             row = [_inverted(left), (yield _operand(p))]
         else:
             row = [node(op, (left, (yield _operand(p))), p.span_from(start))]
@@ -58,12 +304,12 @@ def products(p: Reader) -> Parse:
 
 
 def _joined(p: Reader, row: list[Syntax], start: int, dots: Sequence[tuple[int, str]] = ()) -> Syntax:
-    return row[0] if len(row) == 1 else node("product", tuple(row), p.span_from(start), tuple(dots) or None)
+    return row[0] if len(row) == 1 else node(Op.PRODUCT, tuple(row), p.span_from(start), tuple(dots) or None)
 
 
 def _inverted(left: Syntax) -> Syntax:
     """A\\b is A⁻¹ b."""
-    return node("power", (left, node("number", (), left.span, -1)), left.span)
+    return node(Op.POWER, (left, node(Op.NUMBER, (), left.span, -1)), left.span)
 
 
 def _operand(p: Reader) -> Parse:
@@ -71,7 +317,7 @@ def _operand(p: Reader) -> Parse:
     start = p.i
     sign = signs(p)
     row = yield juxtaposed(p)
-    return row if sign == 1 else node("negate", (row,), p.span_from(start))
+    return row if sign == 1 else node(Op.NEGATE, (row,), p.span_from(start))
 
 
 def juxtaposed(p: Reader) -> Parse:
@@ -103,14 +349,14 @@ def _is_ones(p: Reader) -> bool:
 
 def _ones(p: Reader) -> Syntax:
     p.notes.append("1 behind a factor is the vector of ones")
-    return node("reserved", (), p.take().span, "ones")
+    return node(Op.RESERVED, (), p.take().span, "ones")
 
 
 def _quotient(p: Reader, left: Syntax, start: int) -> Parse:
     """p / q r: (p/q) r when q ends visibly, otherwise the elaborator chooses the reading that type-checks."""
     sign = signs(p)
     if sign < 0:
-        left = node("negate", (left,), left.span)
+        left = node(Op.NEGATE, (left,), left.span)
     before = p.i
     q = yield factor(p)
     visible = p.token.space_before or p.at("(", "{", "|", "‖", "√", "∑") or p.token.kind == "function"
@@ -118,47 +364,14 @@ def _quotient(p: Reader, left: Syntax, start: int) -> Parse:
         run = [q]
         while p.starts_factor() and not p.token.space_before:
             run.append((yield factor(p)))
-        whole = node("divide-by-run", (left, *run), p.span_from(start))
+        whole = node(Op.DIVIDE_BY_RUN, (left, *run), p.span_from(start))
         return (yield _row(p, [whole], start))
-    divided = node("divide", (left, q), p.span_from(start))
+    divided = node(Op.DIVIDE, (left, q), p.span_from(start))
     if p.starts_factor():
         text = p.text(p.span_from(start))
         row = yield _row(p, [divided], start)
         rest = p.text(Span(p.tokens[before].span.start, row.span.end))[len(p.text(q.span)):].strip()
-        if left.op != "number" or q.op != "number":  # 1/2 x is half of x to everybody
+        if left.op is not Op.NUMBER or q.op is not Op.NUMBER:  # 1/2 x is half of x to everybody
             p.notes.append(f"{text} {rest} is read as ({text}) {rest}")
         return row
     return divided
-
-
-def factor(p: Reader) -> Parse:
-    """An atom with its postfix signs and powers."""
-    start = p.i
-    base = yield atom(p)
-    while True:
-        token = p.token
-        if p.at("'", "′"):
-            base = transposed(p, base)
-        elif token.kind == "superscript":
-            base = superscript(p, base, start)
-        elif p.at("^"):
-            base = yield power(p, base, start)
-        elif p.at(".^"):
-            p.take()
-            base = node("hadamard-power", (base, (yield exponent(p))), p.span_from(start))
-        elif p.at(".*") and p.next.kind == "superscript" and not p.next.space_before:
-            p.take()
-            base = node("hadamard-power", (base, raised(p)), p.span_from(start))
-        elif p.at("[") and not token.space_before and base.op not in NUMERIC and not is_block(p):
-            base = yield index(p, base)
-        elif p.at("(") and p.next.is_op(":") and p.tokens[p.i + 2].is_op(")"):
-            p.i += 3
-            base = node("call", (base,), p.span_from(start), STACKED)
-        elif p.at(".") and p.dialect == "numpy":
-            base = yield method(p, base)
-        elif p.at("†"):
-            raise starred(p, base, token.span)
-        elif token.kind == "subscript":
-            base = subscripted(p, base)
-        else:
-            return base

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcalc.core.dims import names as dim_names
-from matcalc.language.bindings import postorder
-from matcalc.language.calls import SIZED, spelled
 from matcalc.language.characters import GREEK_NAMES
-from matcalc.language.infer import Inference, Scope
-from matcalc.language.labels import base_of
-from matcalc.language.syntax import Syntax
+from matcalc.language.inference import SIZED, Scope
+from matcalc.language.syntax import Op, Syntax, base_of, postorder
 
 COUNTS = frozenset("mnNdkpTKMD")  # letters for numbers of things
-COEFFICIENTS = frozenset({"number", "call", "norm", "bars", "divide", "power"})
+COEFFICIENTS = frozenset({Op.NUMBER, Op.CALL, Op.NORM, Op.BARS, Op.DIVIDE, Op.POWER})
 Domain = tuple[tuple[str, int], ...]  # possible kinds with their departures from the default
 
 
@@ -58,7 +55,7 @@ def domain(name: str, evidence: dict[str, str], any_letter: bool = False) -> Dom
 
 def undeclared(nodes: Iterable[Syntax], scope: Scope) -> list[str]:
     """Names whose kind is to be inferred, in order of first occurrence."""
-    found = dict.fromkeys(s.data for s in nodes if s.op == "name")
+    found = dict.fromkeys(s.data for s in nodes if s.op is Op.NAME)
     known = {n for n, d in scope.declarations.items() if d.kind}
     return [n for n in found if n not in known and n not in scope.dims and n not in scope.bindings]
 
@@ -67,14 +64,14 @@ def evidence(nodes: list[Syntax], names: list[str], scope: Scope) -> dict[str, s
     """Kinds that the text itself shows."""
     found: dict[str, str] = dict.fromkeys(_coefficients(nodes), "coefficient")
     for syntax in nodes:
-        only = syntax.args[0].data if len(syntax.args) == 1 and syntax.args[0].op == "name" else ""
-        if syntax.op == "transpose" and only and _is_lower(only):
+        only = syntax.args[0].data if len(syntax.args) == 1 and syntax.args[0].op is Op.NAME else ""
+        if syntax.op is Op.TRANSPOSE and only and _is_lower(only):
             found[only] = "vector"
-        elif syntax.op == "call" and only and takes_square(syntax, scope):
+        elif syntax.op is Op.CALL and only and takes_square(syntax, scope):
             found[only] = "matrix"
-        elif syntax.op == "divide-by-run" and _is_count(syntax):
+        elif syntax.op is Op.DIVIDE_BY_RUN and _is_count(syntax):
             found[syntax.args[2].data] = "scalar"
-        elif syntax.op == "divide" and syntax.args[1].op == "name" and _divides(syntax):
+        elif syntax.op is Op.DIVIDE and syntax.args[1].op is Op.NAME and _divides(syntax):
             found.setdefault(syntax.args[1].data, "divisor")
     return {name: kind for name, kind in (found | dict(scope.shown)).items() if name in names}
 
@@ -82,13 +79,13 @@ def evidence(nodes: list[Syntax], names: list[str], scope: Scope) -> dict[str, s
 def _divides(syntax: Syntax) -> bool:
     """Whether the divisor is a number by its looks: a small letter below a number, or a letter that counts."""
     number, name = syntax.args
-    return name.data in COUNTS or (number.op == "number" and _is_lower(name.data))
+    return name.data in COUNTS or (number.op is Op.NUMBER and _is_lower(name.data))
 
 
 def _is_count(syntax: Syntax) -> bool:
     """1/2n and x'x/2m: a number of data, so that what is divided by what has to be asked."""
     number, *rest = syntax.args[1:]
-    return number.op == "number" and len(rest) == 1 and rest[0].op == "name" and rest[0].data in COUNTS
+    return number.op is Op.NUMBER and len(rest) == 1 and rest[0].op is Op.NAME and rest[0].data in COUNTS
 
 
 def _coefficients(nodes: list[Syntax]) -> set[str]:
@@ -96,24 +93,24 @@ def _coefficients(nodes: list[Syntax]) -> set[str]:
     good: set[str] = set()
     bad: set[str] = set()
     for syntax in nodes:
-        capitals = {f.data for f in syntax.args if f.op == "name" and not _is_lower(f.data)}
-        if syntax.op == "product" and _behind_bare_call(syntax):
+        capitals = {f.data for f in syntax.args if f.op is Op.NAME and not _is_lower(f.data)}
+        if syntax.op is Op.PRODUCT and _behind_bare_call(syntax):
             bad.update(capitals)
-        if syntax.op == "divide" and syntax.args[1].op == "name" and syntax.args[1].data not in COUNTS:
+        if syntax.op is Op.DIVIDE and syntax.args[1].op is Op.NAME and syntax.args[1].data not in COUNTS:
             bad.add(syntax.args[1].data)  # 1/A is hardly of a number
-        plain = syntax.op in ("product", "divide") and len(capitals) == 1 and all(_is_plain(f) for f in syntax.args)
+        plain = syntax.op in (Op.PRODUCT, Op.DIVIDE) and len(capitals) == 1 and all(_is_plain(f) for f in syntax.args)
         (good if plain else bad).update(capitals)
     return good - bad - {"Sigma"}  # Σ before a bracket is a sum to some
 
 
 def _behind_bare_call(product: Syntax) -> bool:
     """tr A*X: the function may have been meant of all that follows."""
-    return any(f.op == "call" and f.args and f.span.end == f.args[-1].span.end for f in product.args[:-1])
+    return any(f.op is Op.CALL and f.args and f.span.end == f.args[-1].span.end for f in product.args[:-1])
 
 
 def _is_plain(factor: Syntax) -> bool:
     """Whether a factor may be a number for all that its looks tell; of Xb nobody can tell."""
-    return factor.op in COEFFICIENTS or (factor.op == "name" and default_kind(factor.data) == "matrix")
+    return factor.op in COEFFICIENTS or (factor.op is Op.NAME and default_kind(factor.data) == "matrix")
 
 
 def _is_lower(name: str) -> bool:
@@ -134,14 +131,14 @@ def dimension_names(nodes: Iterable[Syntax], scope: Scope) -> frozenset[str]:
         for dim in (declaration.rows, declaration.cols):
             found |= dim_names(dim) if dim is not None else set()
     for syntax in nodes:
-        if syntax.op == "call":
+        if syntax.op is Op.CALL:
             for arg in _size_arguments(syntax, scope):
-                found |= {part.data for part in postorder(arg) if part.op == "name"}
+                found |= {part.data for part in postorder(arg) if part.op is Op.NAME}
     return frozenset(name for name in found if name not in scope.declarations and name not in scope.bindings)
 
 
 def _size_arguments(syntax: Syntax, scope: Scope) -> list[Syntax]:
-    name = spelled(Inference(scope, {}), syntax.data)
+    name = scope.spelled(syntax.data)
     if name in SIZED:
         return list(syntax.args)
     overloads = [f for f in scope.rulebook.overloads(name) if len(f.params) == len(syntax.args)]
@@ -149,8 +146,7 @@ def _size_arguments(syntax: Syntax, scope: Scope) -> list[Syntax]:
     return [arg for param, arg in zip(params, syntax.args, strict=False) if param.kind != "value"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """An assignment of kinds: the departures from the most plausible one and what they cost."""
 
     kinds: tuple[tuple[str, str], ...] = ()
@@ -159,4 +155,4 @@ class Reading:
 
 def names_below(syntax: Syntax, names: set[str]) -> list[str]:
     """The names of `names` that occur in `syntax`, in order."""
-    return list(dict.fromkeys(part.data for part in postorder(syntax) if part.op == "name" and part.data in names))
+    return list(dict.fromkeys(part.data for part in postorder(syntax) if part.op is Op.NAME and part.data in names))

@@ -1,12 +1,20 @@
-"""One lexer for all spellings: text to tokens, with spans in the original text."""
+"""One lexer for all spellings: text to tokens, with spans in the original text.
+
+One letter in two alphabets, 𝒳 and X, \\mathcal{X} and X, is the letter where it stands alone; both in one text differ
+in meaning. A bold letter beside the plain one is a name of its own, `x_bold`; what is bold is a vector or a matrix.
+Script, fraktur and double-struck letters beside plain ones are asked about. Sans-serif is not told apart.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
-from matcalc.diagnostics import fail
+from matcalc.diagnostics import MatcalcError, fail
 from matcalc.language.characters import (
     AST,
     BOLD,
@@ -19,29 +27,36 @@ from matcalc.language.characters import (
     SUPERSCRIPT_DIGITS,
     SUPERSCRIPT_LETTERS,
     SUPERSCRIPTS,
+    UNSPECIFIED,
     WORD,
+    pattern,
 )
 from matcalc.language.clean import BEFORE_BRACKET, clean
-from matcalc.language.names import RESERVED, Vocabulary, decoration, is_letter
-from matcalc.language.spelling import Speller, pattern
-from matcalc.language.tokens import Token
+from matcalc.language.constructs import spellings
+from matcalc.language.spelling import Speller
+from matcalc.language.suggest import replace
+from matcalc.language.vocabulary import RESERVED, Token, Vocabulary, bold_name, decoration, is_letter
 
 LONGEST_TEXT = 100_000
 LARGEST_EXPONENT = 4_000
-
-
 NUMBER = r"(?:[0-9]+(?:\.[0-9]+|\.(?![*/^'.0-9A-Za-z]))?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![0-9]|\.[0-9]))?"
 SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]|ᵀ|⊤)|ᵀ|⊤|⁺"
 RAISED = "[⁽⁺⁻]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+(?:[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+)+⁾?"  # aⁿ⁻¹
 BLANK = f"[ {SEPARATOR}]*"
 SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
-OPERATOR = r":=|≔|\\|\\|\*\*|\.\*|\./|\.\^|\.'|\.m?T(?![a-z])|\.(?=[a-z]\w*\()|\.(?=\()|[-+*/^@'(){}\[\],;:?<>|=~!%]|" \
-    "[∘⊙⊘⊗‖⟨⟩√∑′″∞⊤†" + FRACTION + OVER + "]"
-SPELLINGS = {"≔": ":=", "⊙": ".*", "∘": ".*", "⊘": "./", "**": "^", ".'": "'", ".T": "'", ".mT": "'", "⟨": "<",
-             "⟩": ">", "″": "′′"}
-
-NUMPY_SPELLINGS = {**SPELLINGS, "**": ".^"}
+PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.(?=[a-z]\w*\()|\.(?=\()|[-+'(){}\[\],;:?<>|=~!%]|" \
+    "[‖⟨⟩√∑′″∞⊤†" + FRACTION + OVER + "]"
+SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", "⟨": "<", "⟩": ">", "″": "′′"}
 SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+"}
+_COMMAND = r"\\math(?:cal|scr|frak|bb)\s*\{?\s*$"
+_NAMES = ("SCRIPT", "FRAKTUR", "DOUBLE-STRUCK", "BLACK-LETTER")
+_NEAR = 20  # characters before a letter in which its command stands
+
+
+@cache
+def _operator() -> str:
+    """The signs between two operands, the longest first, and all other signs."""
+    return "|".join([*map(re.escape, sorted(spellings(), key=len, reverse=True)), PUNCTUATION])
 
 
 class Lexer(Speller):
@@ -90,9 +105,9 @@ class Lexer(Speller):
             self.emit("subscript", char, i + 1)
         elif char == "_" or decoration(text, i, self.clean.latex, digits=False)[0]:
             self._subscript()
-        elif match := pattern(OPERATOR).match(text, i):
-            spellings = NUMPY_SPELLINGS if self.vocabulary.whole_words else SPELLINGS
-            self.emit("op", spellings.get(match[0], match[0]), match.end(), match[0])
+        elif match := pattern(_operator()).match(text, i):
+            infix = spellings(self.vocabulary.whole_words)
+            self.emit("op", infix.get(match[0]) or SPELLINGS.get(match[0], match[0]), match.end(), match[0])
         else:
             raise self.error("M0101", f"unexpected character {char!r}", i + 1)
 
@@ -181,3 +196,43 @@ def tokenize(source: str, vocabulary: Vocabulary) -> list[Token]:
         raise fail("M0105", f"the text has {len(source)} characters; at most {LONGEST_TEXT} are read")
     known = {*vocabulary.functions, *RESERVED, *BEFORE_BRACKET, *vocabulary.declared, "max", "min", "where"}
     return Lexer(clean(source, known), vocabulary).run()
+
+
+def told_apart(texts: list[list[Token]], vocabulary: Vocabulary) -> list[list[Token]]:
+    """The tokens of several texts; bold names are called so where the plain ones occur too, or if that is declared."""
+    plain = {token.text for tokens in texts for token in tokens if token.kind == "name" and not token.bold}
+    told = [_told(tokens, plain, vocabulary) for tokens in texts]
+    vocabulary.found.notes[:] = dict.fromkeys(vocabulary.found.notes)
+    return told
+
+
+def _told(tokens: list[Token], plain: set[str], vocabulary: Vocabulary) -> list[Token]:
+    told = list(tokens)
+    for i, token in enumerate(tokens):
+        if token.bold and not (token.text in UNSPECIFIED and tokens[i + 1].is_op("(")):
+            own = bold_name(token.text)
+            if token.text in plain or own in vocabulary.declared:
+                told[i] = token._replace(text=own)
+                vocabulary.found.notes.append(f"{token.text} plain and {token.text} bold, {own}, are two names")
+            vocabulary.found.kinds[told[i].text] = "matrix" if token.text[0].isupper() else "vector"
+    return told
+
+
+def two_alphabets(source: str, tokens: Iterable[Token]) -> MatcalcError | None:
+    """The complaint about a name that occurs both plain and in script, fraktur or double-struck."""
+    seen: dict[str, bool] = {}
+    for token in tokens:
+        if token.kind == "name" and seen.setdefault(token.text, _fancy(source, token)) != _fancy(source, token):
+            other = token.text + "_s"
+            fixes = (replace(source, token.span, other),) if not _fancy(source, token) else ()
+            return fail("M0221", f"{token.text} in two alphabets: one variable or two?", source, token.span,
+                        fixes=fixes)
+    return None
+
+
+def _fancy(source: str, token: Token) -> bool:
+    typed = source[token.span.start:token.span.end]
+    name = unicodedata.name(typed[:1] or " ", "")
+    before = source[max(0, token.span.start - _NEAR):token.span.start]
+    wrapped = re.match(r"\\math(?:cal|scr|frak|bb)\b", typed)
+    return any(word in name for word in _NAMES) or wrapped is not None or pattern(_COMMAND).search(before) is not None

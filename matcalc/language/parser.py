@@ -9,27 +9,16 @@ from functools import cache
 from itertools import combinations
 
 from matcalc.diagnostics import InputError, MatcalcError, fail
-from matcalc.language.alphabets import told_apart, two_alphabets
-from matcalc.language.bindings import instantiate, postorder
 from matcalc.language.characters import GREEK_NAMES
-from matcalc.language.clean import BEFORE_BRACKET, Clean, clean
-from matcalc.language.framing import (
-    Definition,
-    equation,
-    framed,
-    refuse_constraints,
-    refuse_equation,
-    refuse_implicit,
-)
+from matcalc.language.clean import BEFORE_BRACKET, Clean, clean, tidy
+from matcalc.language.foreign import strip_prefixes
+from matcalc.language.framing import Definition, equation, framed, refuse_constraints, refuse_equation, refuse_implicit
 from matcalc.language.grammar import factor, sums
-from matcalc.language.lexer import LONGEST_TEXT, Lexer
-from matcalc.language.names import RESERVED, Vocabulary, name_of
-from matcalc.language.numpy_names import strip_prefixes
-from matcalc.language.pasting import tidy
+from matcalc.language.lexer import LONGEST_TEXT, Lexer, told_apart, two_alphabets
 from matcalc.language.reader import Reader, run
-from matcalc.language.syntax import Syntax
-from matcalc.language.tables import names, table
-from matcalc.language.tokens import Token
+from matcalc.language.suggest import names, table
+from matcalc.language.syntax import Op, Syntax, instantiate, postorder
+from matcalc.language.vocabulary import RESERVED, Token, Vocabulary, name_of
 
 BINDING = r"(?:^|;)\s*([^\W\d_]\w*)\s*(?:\([^()]*\))?\s*(?::=|≔|=(?=.*;))"
 MOST_BARS = 12
@@ -73,7 +62,7 @@ def read(source: str, vocabulary: Vocabulary, dialect: str = "") -> tuple[Syntax
             raise
         syntax, notes = turned
     if found.names:
-        used = {source[s.span.start:s.span.end].strip() for s in postorder(syntax) if s.op == "name"}
+        used = {source[s.span.start:s.span.end].strip() for s in postorder(syntax) if s.op is Op.NAME}
         refuse_implicit(source, found, used)
     return syntax, notes
 
@@ -100,7 +89,7 @@ def _put_in(source: str, bound: Bound, defined: Defined) -> Bound:
     """Definitions in terms of variables only; raises InputError where they go in a circle."""
     waiting, done = dict(bound), Bound()
     while waiting:
-        free = [n for n, body in waiting.items() if not any(s.op == "name" and s.data in waiting
+        free = [n for n, body in waiting.items() if not any(s.op is Op.NAME and s.data in waiting
                                                             for s in postorder(body))]
         if not free:
             name, body = next(iter(waiting.items()))

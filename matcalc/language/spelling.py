@@ -5,33 +5,39 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span, fail
-from matcalc.language.aliases import RUN, is_word, known_as, plausible
-from matcalc.language.characters import BOLD, FRACTION, FUNCTION_LETTERS, GREEK, GREEK_NAMES, SEPARATOR, UNSPECIFIED
+from matcalc.language.characters import (
+    BOLD,
+    FRACTION,
+    FUNCTION_LETTERS,
+    GREEK,
+    GREEK_NAMES,
+    SEPARATOR,
+    UNSPECIFIED,
+    pattern,
+)
 from matcalc.language.clean import BEFORE_BRACKET, Clean
-from matcalc.language.labels import SIZES, Open, Superscript, superscript
-from matcalc.language.names import (
+from matcalc.language.suggest import closest, known_as, names, plausible, replace, table, with_declarations
+from matcalc.language.vocabulary import (
     RESERVED,
+    RUN,
+    SIZES,
+    Open,
+    Superscript,
+    Token,
     Vocabulary,
     bold_name,
     canonical,
     decoration,
     is_lower,
+    is_word,
     labelled,
+    superscript,
 )
-from matcalc.language.suggest import closest, replace, with_declarations
-from matcalc.language.tables import names, table
-from matcalc.language.tokens import Token
 
 CAPITALISED = f"[A-Z][A-Za-z0-9_]{{0,20}}(?=[ {SEPARATOR}]*[(\\[{{])|[A-Z][a-z]+(?= +[A-Z])"
-
-
-@cache
-def pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text)
 
 
 @dataclass(slots=True)
@@ -170,7 +176,7 @@ class Speller:
     def size(self, subscripts: list[str], word: str, stop: int) -> str | None:
         """The n of I_n, the m*n of 0_{m\\times n}, None where there is none."""
         first = subscripts[0] if subscripts else None
-        if first is None or first.isalnum() or SIZES.fullmatch(first):
+        if first is None or first.isalnum() or pattern(SIZES).fullmatch(first):
             return first.strip("{}") if first else None
         raise self.error("M0213", f"{first.strip('{}')} is no size", stop, f"{word}({first.strip('{}')})")
 
@@ -256,8 +262,8 @@ class Speller:
         digits = not (self.tokens and self.tokens[-1].text == FRACTION)  # \\frac N2 is N/2
         subscripts, marks, stop = decoration(self.clean.text, end, self.clean.latex, digits)
         self._refuse_short_label(end, stop)
-        sizes = [size for part in subscripts if (size := SIZES.fullmatch(part))]
-        subscripts = [part for part in subscripts if not SIZES.fullmatch(part)]
+        sizes = [size for part in subscripts if (size := pattern(SIZES).fullmatch(part))]
+        subscripts = [part for part in subscripts if not pattern(SIZES).fullmatch(part)]
         label = superscript(self.clean.text, stop) if not self.vocabulary.whole_words else None
         if label is not None:
             more, further, after = decoration(self.clean.text, label.end, self.clean.latex, digits=False)
@@ -312,7 +318,7 @@ class Speller:
         while self.clean.text[stop] in (SEPARATOR, BOLD):
             stop += 1
         span = self.clean.span(stop, label.end)
-        where.setdefault(name, Open(whole, label.label, label.form)).places.append((span.start, span.end))
+        where.setdefault(name, Open(whole, label.label, label.form, [])).places.append((span.start, span.end))
 
     def _certain(self, base: str, bold: bool, label: Superscript) -> bool:
         if label.form == "starred":

@@ -1,9 +1,17 @@
-"""Fixes: the words closest to a mistyped one, and the whole text with one part of it replaced."""
+"""Words for words: those that others have for a function, those closest to a mistyped one, and fixes that put them in.
+
+The tables of what another program, book or habit calls a function are data (numpy_names.toml). A word is compared
+without regard to case and underscores: normNuc, norm_nuc.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from matcalc.diagnostics import Span
 
@@ -41,3 +49,68 @@ def closest(word: str, words: Iterable[str], count: int = 2) -> list[str]:
     near = [w for w in words if abs(len(w) - len(word)) <= limit and len(w) > 1]
     scored = sorted((distance(word.lower(), w.lower()), w) for w in set(near))
     return [w for score, w in scored if score <= limit][:count]
+
+
+@cache
+def table(name: str) -> dict[str, str]:
+    """One table of the file."""
+    found: dict[str, str] = _file()[name]
+    return found
+
+
+@cache
+def _file() -> dict[str, Any]:
+    file = Path(__file__).with_name("numpy_names.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def names() -> dict[str, str]:
+    """What NumPy, SciPy, JAX and PyTorch call the functions of the rules."""
+    return table("same")
+
+
+@cache
+def definitions() -> dict[str, tuple[str, str]]:
+    """Functions of others that are an expression in those of the rules: parameter and text."""
+    calls = {left.rstrip(")").partition("("): text for left, text in table("defined").items()}
+    return {name: (parameter, text) for (name, _, parameter), text in calls.items()}
+
+
+@cache
+def unknown_here() -> frozenset[str]:
+    """Functions of others that no rule has and no expression stands for."""
+    return frozenset(_file()["unknown"]["names"])
+
+
+def folded(word: str) -> str:
+    return word.replace("_", "").lower()
+
+
+@cache
+def _peers() -> dict[str, str]:
+    """What others call the functions of the rules, folded; NumPy's one-letter names are left to its dialect."""
+    both = {**names(), **table("peers")}
+    return {folded(word): function for word, function in both.items() if len(word) > 1}
+
+
+def known_as(word: str, functions: Iterable[str]) -> str:
+    """The function that `word` means, '' where there is none or more than one."""
+    known = set(functions)
+    if word in known or word in definitions():
+        return word
+    peer = _peers().get(folded(word), "")
+    alike = [f for f in known | set(definitions()) if folded(f) == folded(word)]
+    cased = [f for f in alike if f.lower() == word.lower()]
+    found = cased if len(cased) == 1 else alike
+    return found[0] if len(found) == 1 else peer if peer in known or peer in definitions() else ""
+
+
+def plausible(word: str, near: str) -> bool:
+    """Whether `near` may be what a whole word misspells: a slip, two in a long word, nothing dropped at its end.
+
+    A word that others have as a function is no slip: sort is not sqrt."""
+    if word.lower() in unknown_here():
+        return False
+    short = min(len(word), len(near)) < 4
+    rest = word[len(near):] if word.lower().startswith(near.lower()) else ""
+    return not short and not rest and distance(word.lower(), near.lower()) <= (1 if len(word) < 8 else 2)

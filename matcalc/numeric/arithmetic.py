@@ -50,6 +50,7 @@ class Library:
         return self.convert(x)
 
     def constant(self, name: str) -> Any:
+        """π or e."""
         return self.constants(name)
 
     def each(self, f: Function) -> Function:
@@ -124,6 +125,7 @@ def _pivot(rows: Any, j: int) -> bool:
 
 
 def determinant(x: Any) -> Any:
+    """Gauss, with the largest pivots."""
     rows, found = np.array(x, dtype=object), 1
     for j in range(len(rows)):
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import cycle, islice
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,8 @@ def _around(rows: int, columns: int, rng: Rng) -> Array:
     return rng.uniform(0.5, 2.0, (rows, columns))
 
 
-_MODES: dict[str, Callable[[int, int, Rng], Array]] = {
+Mode = Literal["generic", "positive", "small", "identity", "fraction", "large"]
+_MODES: dict[Mode, Callable[[int, int, Rng], Array]] = {
     "generic": lambda m, n, rng: 0.7 * rng.standard_normal((m, n)),
     "positive": lambda m, n, rng: rng.uniform(0.5, 2.0, (m, n)),
     "small": lambda m, n, rng: rng.uniform(-0.25, 0.25, (m, n)),
@@ -39,14 +40,16 @@ _MODES: dict[str, Callable[[int, int, Rng], Array]] = {
     "fraction": lambda m, n, rng: rng.uniform(0.1, 0.3, (m, n)),
     "large": lambda m, n, rng: rng.uniform(1.5, 3.0, (m, n)),
 }
-MODES = ("generic", "generic", "positive", "small", "identity", "generic", "fraction", "positive", "identity", "large")
+MODES: tuple[Mode, ...] = ("generic", "generic", "positive", "small", "identity", "generic", "fraction", "positive",
+                           "identity", "large")
 
 
-def modes(tries: int) -> Iterable[str]:
+def modes(tries: int) -> Iterable[Mode]:
+    """The kinds of draws in turn, as many as there are tries."""
     return islice(cycle(MODES), tries)
 
 
-def draw(variables: Sequence[Expr], rng: Rng, sizes: Sizes, mode: str = "generic",
+def draw(variables: Sequence[Expr], rng: Rng, sizes: Sizes, mode: Mode = "generic",
          turn: int | None = None) -> dict[Expr, Any]:
     """A value for each variable (or tangent): a float for 1×1, a 2-D array otherwise.
 
@@ -68,12 +71,12 @@ def _props(v: Expr) -> frozenset[str]:
     return found
 
 
-def _value(v: Expr, rng: Rng, sizes: Sizes, mode: str) -> Any:
+def _value(v: Expr, rng: Rng, sizes: Sizes, mode: Mode) -> Any:
     x = _with_props(_props(v), shape_of(v.shape, sizes), rng, mode)
     return np.float64(x[0, 0]) if v.shape == (1, 1) else x
 
 
-def _with_props(props: frozenset[str], shape: tuple[int, int], rng: Rng, mode: str) -> Array:
+def _with_props(props: frozenset[str], shape: tuple[int, int], rng: Rng, mode: Mode) -> Array:
     if "invertible" not in props:
         return _structured(props, shape, rng, mode)
     tries = [_structured(props, shape, rng, mode)]
@@ -82,7 +85,7 @@ def _with_props(props: frozenset[str], shape: tuple[int, int], rng: Rng, mode: s
     return min(reversed(tries), key=np.linalg.cond)
 
 
-def _structured(props: frozenset[str], shape: tuple[int, int], rng: Rng, mode: str) -> Array:
+def _structured(props: frozenset[str], shape: tuple[int, int], rng: Rng, mode: Mode) -> Array:
     x = _MODES[mode](*shape, rng)
     if "positive" in props:
         x = rng.uniform(0.5, 2.0, shape)

@@ -149,6 +149,7 @@ def silence() -> Iterator[None]:
 
 
 def number(q: Fraction) -> np.float64:
+    """As a float, infinite where it is too large for one."""
     try:
         return np.float64(float(q))
     except OverflowError:

@@ -116,6 +116,7 @@ class Numbers:
         return self._number(np.asarray(x, dtype=object))
 
     def call(self, function: Function, args: list[Any]) -> Any:
+        """The value of function(args) by its template, its body, or a smooth function."""
         if function.form == "unspecified":
             return self._smooth(function, args[0])
         if not function.fields.get("numpy"):

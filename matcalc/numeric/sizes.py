@@ -34,6 +34,7 @@ def size(dim: Dim, sizes: Sizes) -> int:
 
 
 def format_shape(shape: Iterable[Dim]) -> str:
+    """m×n."""
     return "×".join(format_dim(d) for d in shape)
 
 
@@ -147,6 +148,7 @@ def _orders(pool: list[int], choice: int, count: int) -> Iterator[tuple[int, ...
 
 
 def listed(sizes: Sizes) -> str:
+    """n = 4, m = 3."""
     return ", ".join(f"{name} = {k}" for name, k in sizes.items())
 
 
@@ -155,4 +157,5 @@ def _ordered(dim: Dim) -> list[str]:
 
 
 def shape_of(shape: Shape, sizes: Sizes) -> tuple[int, int]:
+    """Rows and columns as whole numbers."""
     return size(shape[0], sizes), size(shape[1], sizes)

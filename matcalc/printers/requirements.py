@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.calculus.conditions import KINK, Condition
+from matcalc.calculus.regularity import KINK, Condition
 from matcalc.printers import inline
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import cache
 
 from matcalc.language.characters import COMMANDS, GLYPHS
+from matcalc.language.constructs import commands
 from matcalc.printers.dialect import Dialect, Marks
 
 _TOKEN = re.compile(r"\\(?:operatorname\*?|mathrm|text)\{((?:[^{}\\]|\\_)*)\}|\\([A-Za-z]+|.)|(#\d)|([\d.]+)|(\S)")
@@ -83,7 +84,7 @@ def _command(command: str, marks: Marks) -> list[str]:
         return []
     if command in _LATEX_OPERATORS:
         return [marks.operator(command)]
-    sign = _LATEX_SIGNS.get(command) or GLYPHS.get(command) or COMMANDS.get(command, "")
+    sign = _LATEX_SIGNS.get(command) or GLYPHS.get(command) or COMMANDS.get(command) or commands().get(command, "")
     if len(sign) != 1 or not sign.isprintable() or sign in "\ue000\ue001 ;&√∑":
         raise _NotUnderstood
     return [marks.symbol(sign)]

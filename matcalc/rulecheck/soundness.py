@@ -28,8 +28,9 @@ from matcalc.algebra.demands import demands
 from matcalc.algebra.laws import MATCHED
 from matcalc.core.dims import Dim, named
 from matcalc.core.dims import names as names_of
-from matcalc.core.expr import CALL, CHAIN, DIM, TRANSPOSE, VAR, Expr, postorder, variables
+from matcalc.core.expr import CALL, CHAIN, DIM, VAR, Expr, postorder, variables
 from matcalc.core.function import Demand, Function, Law
+from matcalc.core.parts import untransposed
 from matcalc.numeric.degenerate import degenerate
 from matcalc.numeric.draws import Array, Rng, modes
 from matcalc.numeric.evaluate import run
@@ -272,7 +273,7 @@ def _kind(e: Expr) -> str:
 
 def _misplaced(chain: Expr) -> int:
     """The pairs of factors of which the first is a constant and the second is not."""
-    kinds = [_kind(f.args[0] if f.kind is TRANSPOSE else f) for f in chain.args]
+    kinds = [_kind(untransposed(f)) for f in chain.args]
     return sum(a == "constant" != b for a, b in combinations(kinds, 2))
 
 

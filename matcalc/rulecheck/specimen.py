@@ -21,7 +21,7 @@ from matcalc.core.dims import substitute as substitute_dim
 from matcalc.core.expr import CALL, VAR, Expr, Variable, node
 from matcalc.core.function import Function
 from matcalc.diagnostics import fail
-from matcalc.numeric.draws import Array, Rng, draw, project
+from matcalc.numeric.draws import Array, Mode, Rng, draw, project
 from matcalc.numeric.evaluate import run
 from matcalc.numeric.sizes import Sizes, sizes_for, solve
 from matcalc.rulebook.book import Rulebook
@@ -33,7 +33,7 @@ Curve = Callable[[float], Any]
 Values = Mapping[Expr, Any]
 
 
-def declared(*props: str, mode: str = "generic") -> Draw:
+def declared(*props: str, mode: Mode = "generic") -> Draw:
     """As for a variable that a user declares so."""
     def drawn(leaf: Expr, rng: Rng, sizes: Sizes) -> Any:
         marked = node(VAR, (), Variable(leaf.data.name, leaf.data.props | set(props)), leaf.shape)

@@ -10,9 +10,8 @@ from matcalc.algebra import rebuild
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, Expr, Memo, Table
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
-from matcalc.simplification.clear import cleared
 from matcalc.simplification.cost import cost
-from matcalc.simplification.expand import expanded
+from matcalc.simplification.expand import cleared, expanded
 from matcalc.simplification.factor import factored
 from matcalc.simplification.fold import Folding
 

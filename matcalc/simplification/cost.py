@@ -23,6 +23,7 @@ from matcalc.core.expr import (
     Expr,
     Memo,
 )
+from matcalc.core.parts import exponent, number_and_factors
 from matcalc.session import SESSION
 
 _CONSTANTS = {EYE: 3, ONES: 2, ZEROS: 2, UNIT: 3, SLICE: 4}
@@ -57,10 +58,11 @@ def _own(e: Expr) -> int:
     if e.kind in (ADD, HAD, CHAIN):
         return len(e.args) - 1
     if e.kind is MUL:
-        sign = e.data < 0 and not any(f.kind is ADD for f in (*e.args, *e.args[-1].args))  # else a sum takes it in
-        return len(e.args) - 1 + (_number(abs(e.data)) + 1 if abs(e.data) != 1 else int(sign))
+        q, factors = number_and_factors(e)
+        sign = q < 0 and not any(f.kind is ADD for f in (*factors, *factors[-1].args))  # else a sum takes it in
+        return len(factors) - 1 + (_number(abs(q)) + 1 if abs(q) != 1 else int(sign))
     if e.kind is POW:
-        return 1 if e.args[1].kind is NUM and e.args[1].data == -1 else 2
+        return 1 if exponent(e) == -1 else 2
     if e.kind is MATPOW:
         return 1 if e.data == -1 else 2
     if e.kind is BLOCK:

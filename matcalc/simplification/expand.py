@@ -1,13 +1,15 @@
 """Multiplying out: a product with sums among its factors as a sum of products, one sum after the other.
 
 The sum to go first is one with a term that cancels another factor: s (s−1) (y/s + (1−y)/(s−1)) loses its fractions
-only that way round.
+only that way round. A sum below a stroke is multiplied by the denominators in it: 1/(c (q/c + 1)) = 1/(q + c).
 """
 
 from __future__ import annotations
 
 from matcalc.algebra import add, hadamard, matrix_power, multiply, num, power, rebuild
-from matcalc.core.expr import ADD, CHAIN, HAD, MATPOW, MUL, NUM, POW, Expr
+from matcalc.core.expr import ADD, CHAIN, HAD, MATPOW, MUL, POW, Expr
+from matcalc.core.parts import base_and_exponent, exponent, terms
+from matcalc.simplification.cost import cost
 
 MOST_TERMS = 12
 _PRODUCTS = (MUL, CHAIN, HAD)
@@ -25,7 +27,7 @@ def expanded(e: Expr) -> Expr:
         if parts is None:
             done.append(term)
         else:
-            todo.extend(reversed(parts.args if parts.kind is ADD else (parts,)))
+            todo.extend(reversed(terms(parts)))
     return add(*done)
 
 
@@ -44,8 +46,7 @@ def _once(e: Expr) -> Expr | None:
     inner = e.args[i] if e.args[i].kind is ADD else _once(e.args[i])
     if inner is None:
         return None
-    terms = inner.args if inner.kind is ADD else (inner,)
-    return add(*(rebuild(e, [*e.args[:i], term, *e.args[i + 1:]]) for term in terms))
+    return add(*(rebuild(e, [*e.args[:i], term, *e.args[i + 1:]]) for term in terms(inner)))
 
 
 def _power(e: Expr) -> Expr | None:
@@ -53,7 +54,7 @@ def _power(e: Expr) -> Expr | None:
     if not _has_sum(e):
         return None
     base = e.args[0]
-    k = e.data if e.kind is MATPOW else int(e.args[1].data)
+    k = e.data if e.kind is MATPOW else int(exponent(e))
     rest = matrix_power(base, k - 1) if e.kind is MATPOW else power(base, num(k - 1))
     join = multiply if e.kind is MATPOW else hadamard
     return add(*(join(term, rest) for term in base.args))
@@ -72,6 +73,28 @@ def _cancels(candidate: Expr, among: tuple[Expr, ...]) -> int:
     """How many of the other factors occur with a negative power in the terms of `candidate`."""
     if candidate.kind is not ADD:
         return 0
-    inverted = {p.args[0] for term in candidate.args for p in (*term.args, term)
-                if p.kind is POW and p.args[1].kind is NUM and p.args[1].data < 0}
+    inverted = {p.args[0] for term in candidate.args for p in (*term.args, term) if exponent(p) < 0}
     return sum(f in inverted for f in among if f is not candidate)
+
+
+def cleared(e: Expr) -> Expr:
+    """The shortest of `e` and what it becomes when a sum below its stroke is multiplied by its terms' denominators."""
+    if e.kind is not MUL:
+        return e
+    candidates = [_without_fraction(e, f, c) for f in e.args if _is_below(f) and f.args[0].kind is ADD
+                  for c in dict.fromkeys(p.args[0] for term in f.args[0].args for p in term.args if _is_below(p))]
+    return min([e, *candidates], key=cost)
+
+
+def _is_below(f: Expr) -> bool:
+    """Whether `f` is a scalar that stands in a denominator, as it is or in a whole power."""
+    k = exponent(f)
+    return f.is_scalar and k < 0 and k.denominator == 1
+
+
+def _without_fraction(e: Expr, f: Expr, c: Expr) -> Expr:
+    """s^−k as c^k (c s)^−k, with c s multiplied out."""
+    base, k = base_and_exponent(f)
+    whole = add(*(multiply(c, term) for term in base.args))
+    rest = multiply(num(e.data), *(g for g in e.args if g is not f))
+    return multiply(power(c, num(-k)), power(whole, num(k)), rest)

@@ -13,8 +13,9 @@ from matcalc.algebra import apply, hadamard, multiply, num, power, substitute, t
 from matcalc.algebra.application import linear_params
 from matcalc.algebra.laws import Binding, fits, matches
 from matcalc.algebra.make import param_leaf
-from matcalc.core.expr import CALL, CHAIN, HAD, MUL, NUM, POW, Expr, Kind
+from matcalc.core.expr import CALL, CHAIN, HAD, MUL, POW, Expr, Kind
 from matcalc.core.function import Function, Law
+from matcalc.core.parts import base_and_exponent
 from matcalc.rulebook.book import Rulebook
 
 
@@ -63,10 +64,10 @@ def _rewrite(law: Law, e: Expr) -> Iterator[Expr]:
 
 def _of_power(law: Law, e: Expr) -> Iterator[Expr]:
     """body^−k is call^k where the body itself has exponent −1."""
-    base, exponent = e.args
-    if exponent.kind is NUM and exponent.data < 0 and exponent.data.denominator == 1:
+    base, k = base_and_exponent(e)
+    if k < 0 and k.denominator == 1:
         for result in _rewrite(law, power(base, num(-1))):
-            yield power(result, num(-exponent.data))
+            yield power(result, num(-k))
 
 
 def _of_hadamard(law: Law, e: Expr) -> Iterator[Expr]:
@@ -91,9 +92,8 @@ def _of_product(law: Law, e: Expr) -> Iterator[Expr]:
 
 def _one_of(s: Expr) -> tuple[Expr, Expr]:
     """s^−3 as s^−1 and s^−2."""
-    if s.kind is POW and s.args[1].kind is NUM and s.args[1].data < -1:
-        return power(s.args[0], num(-1)), power(s.args[0], num(s.args[1].data + 1))
-    return s, num(1)
+    base, q = base_and_exponent(s)
+    return (power(base, num(-1)), power(base, num(q + 1))) if q < -1 else (s, num(1))
 
 
 def _in_matrix(law: Law, scalar: Expr, matrix: Expr) -> Iterator[Expr]:

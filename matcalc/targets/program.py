@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from matcalc.calculus.conditions import KINK
+from matcalc.calculus.regularity import KINK
 from matcalc.core.expr import CALL, TANGENT, Expr, postorder
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.extensions import UNICODE

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 from matcalc.algebra import num, substitute
 from matcalc.calculus.adjoint import gradient
-from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, NUM, POW, TRACE, UNIT, Expr, Kind, postorder
+from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, POW, TRACE, UNIT, Expr, Kind, postorder
+from matcalc.core.parts import exponent
 from matcalc.numeric.sizes import Sizes, shape_of
 from matcalc.rulebook.book import Rulebook
 from matcalc.tracing.modes import Tangent, partial_formulas
@@ -33,10 +33,12 @@ class Count:
                      self.functions + other.functions)
 
     def times(self, k: int) -> Count:
+        """The operations of `k` such runs."""
         return Count(self.multiplications * k, self.additions * k, self.functions * k)
 
     @property
     def total(self) -> int:
+        """All operations together."""
         return self.multiplications + self.additions + self.functions
 
 
@@ -78,7 +80,7 @@ def _chain(e: Expr, sizes: Sizes) -> Count:
 
 def _power(e: Expr, sizes: Sizes) -> Count:
     """x² is a product, 1/x a division, other powers are functions."""
-    cheap = e.args[1].kind is NUM and e.args[1].data in (2, -1)
+    cheap = exponent(e) in (2, -1)
     return Count(_size(e, sizes)) if cheap else Count(functions=_size(e, sizes))
 
 
@@ -106,6 +108,7 @@ _COSTS: dict[Kind, Callable[[Expr, Sizes], Count]] = {
 
 
 def evaluation(tape: Tape, sizes: Sizes) -> Count:
+    """What the values of all lines cost."""
     return _total(count([line.expr], sizes) for line in tape.lines if not line.is_input)
 
 
@@ -136,7 +139,8 @@ def symbolic(f: Expr, wrt: Iterable[Expr], sizes: Sizes, shared: bool, book: Rul
     return count(found, sizes) if shared else _total(count([g], sizes) for g in found)
 
 
-def table(tape: Tape, f: Expr, wrt: list[Expr], sizes: Sizes, sweep: Any) -> list[tuple[str, str, Count]]:
+def table(tape: Tape, f: Expr, wrt: list[Expr], sizes: Sizes,
+          sweep: Callable[[Expr], list[Tangent]]) -> list[tuple[str, str, Count]]:
     """(way, what it does, count) for the gradient by `wrt`; `sweep(v)` gives the tangents along one entry of v."""
     inputs = [line for line in tape.inputs if line.expr in wrt]
     entries = sum(_size(line.v, sizes) for line in inputs)

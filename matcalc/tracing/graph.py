@@ -9,22 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import Any
+from typing import Any, Literal
 
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr, variables
+from matcalc.extensions import UNICODE
 from matcalc.tracing import notation
 from matcalc.tracing.modes import BAR, Adjoint, partial_formulas
 from matcalc.tracing.tape import Line, Tape
 
+NodeKind = Literal["input", "operation", "result", "adjoint", "answer"]
+EdgeKind = Literal["value", "adjoint", "use"]
 LONGEST = 36
 DEEPEST = 24
-_SHAPES = {"input": "ellipse", "operation": "box", "result": "box", "adjoint": "box", "answer": "box"}
-_STYLES = {"value": "", "adjoint": ' [color="#c98a2b"]', "use": ' [style=dashed, color="#a9b0ba"]'}
-_ARROWS = {"value": "-->", "adjoint": "==>", "use": "-.->"}
-_CLASSES = {"input": "fill:#e8f1fb,stroke:#4a7fb5", "operation": "fill:#ffffff,stroke:#8a8f98",
-            "result": "fill:#e9f6ea,stroke:#3f8f4b", "adjoint": "fill:#fff4e3,stroke:#c98a2b",
-            "answer": "fill:#fde8e4,stroke:#c0503a"}
+FILLS: dict[NodeKind, tuple[str, str]] = {  # the colours of a box and of its rim
+    "input": ("#e8f1fb", "#4a7fb5"), "operation": ("#ffffff", "#8a8f98"), "result": ("#e9f6ea", "#3f8f4b"),
+    "adjoint": ("#fff4e3", "#c98a2b"), "answer": ("#fde8e4", "#c0503a"),
+}
+_STYLES: dict[EdgeKind, str] = {"value": "", "adjoint": ' [color="#c98a2b"]', "use": ' [style=dashed, color="#a9b0ba"]'}
+_ARROWS: dict[EdgeKind, str] = {"value": "-->", "adjoint": "==>", "use": "-.->"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Node:
     """`key` is unique; `kind` is input, operation, result, adjoint or answer; `value` is None where none is known."""
 
     key: str
-    kind: str
+    kind: NodeKind
     name: str
     formula: str
     operation: str
@@ -41,6 +44,7 @@ class Node:
 
     @property
     def head(self) -> str:
+        """v₃ = v₁ v₂, or the name of an input."""
         return f"{self.name} = {self.formula}" if self.formula else self.name
 
     @property
@@ -59,20 +63,23 @@ class Edge:
 
     source: str
     target: str
-    kind: str
+    kind: EdgeKind
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
+    """The nodes and the edges, operands first."""
+
     nodes: list[Node]
     edges: list[Edge]
 
     def node(self, key: str) -> Node:
+        """The node with this key."""
         return next(n for n in self.nodes if n.key == key)
 
 
 def graph_of(tape: Tape, values: Mapping[Expr, Any] | None = None, wrt: Collection[Expr] = (),
-             adjoints: Collection[Adjoint] = (), dialect: str = "unicode") -> Graph:
+             adjoints: Collection[Adjoint] = (), dialect: str = UNICODE) -> Graph:
     """The graph of `tape`, with values if there are any; with `wrt` (input lines) the adjoints on the way to them."""
     nodes = [_node(tape, line, values, dialect) for line in tape.lines]
     edges = [Edge(_key(p), _key(line.v), "value") for line in tape.lines for p in line.parents]
@@ -87,7 +94,7 @@ def _key(v: Expr) -> str:
 
 
 def _node(tape: Tape, line: Line, values: Mapping[Expr, Any] | None, dialect: str) -> Node:
-    kind = "input" if line.is_input else "result" if line.v is tape.result else "operation"
+    kind: NodeKind = "input" if line.is_input else "result" if line.v is tape.result else "operation"
     value = None if values is None else values[line.v]
     return Node(_key(line.v), kind, notation.said(line.v, dialect), notation.said(line.expr, dialect), line.sign,
                 _shape(line.v, value), value)
@@ -172,8 +179,8 @@ def dot(graph: Graph) -> str:
     rows = ["digraph computation {", '  node [fontname="DejaVu Sans Mono", fontsize=11];']
     for n in graph.nodes:
         label = r"\n".join(line.replace("\\", r"\\").replace('"', r"\"") for line in n.lines())
-        fill = _CLASSES[n.kind].split(",")[0].removeprefix("fill:")
-        rows.append(f'  {n.key} [label="{label}", shape={_SHAPES[n.kind]}, style=filled, fillcolor="{fill}"];')
+        shape = "ellipse" if n.kind == "input" else "box"
+        rows.append(f'  {n.key} [label="{label}", shape={shape}, style=filled, fillcolor="{FILLS[n.kind][0]}"];')
     rows += [f"  {e.source} -> {e.target}{_STYLES[e.kind]};" for e in graph.edges]
     return "\n".join([*rows, "}"]) + "\n"
 
@@ -187,7 +194,8 @@ def mermaid(graph: Graph) -> str:
         rows.append(f"  {n.key}{opening}{label}{closing}:::{n.kind}")
     rows += [f"  {e.source} {_ARROWS[e.kind]} {e.target}" for e in graph.edges]
     kinds = dict.fromkeys(n.kind for n in graph.nodes)
-    return "\n".join([*rows, *(f"  classDef {kind} {_CLASSES[kind]}" for kind in kinds)]) + "\n"
+    rows += [f"  classDef {kind} fill:{FILLS[kind][0]},stroke:{FILLS[kind][1]}" for kind in kinds]
+    return "\n".join(rows) + "\n"
 
 
 def _quoted(text: str) -> str:

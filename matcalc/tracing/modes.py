@@ -8,7 +8,7 @@ one counts, because none suits every function.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -198,7 +198,7 @@ def _directions(value: Any, rng: np.random.Generator) -> Iterator[Any]:
 class _Slopes:
     """The trace computed again on both sides of the point, once for each step."""
 
-    def __init__(self, lines: list[Any], earlier: Values, directions: Mapping[Expr, Any], sizes: Sizes) -> None:
+    def __init__(self, lines: Sequence[Line], earlier: Values, directions: Mapping[Expr, Any], sizes: Sizes) -> None:
         moved = max(_largest(earlier[v]) for v in directions)
         self.steps = [h * max(1.0, min(moved, 1e3)) for h in STEPS]
         self.sides = [[compute(lines, _shift(earlier, directions, s * h), sizes) for s in (1, -1)] for h in self.steps]

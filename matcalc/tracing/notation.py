@@ -48,6 +48,7 @@ def value(x: Any, widest: int = WIDEST) -> str:
 
 
 def shape(x: Any) -> str:
+    """3×2."""
     return "×".join(map(str, np.shape(x)))
 
 

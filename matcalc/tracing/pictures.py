@@ -16,16 +16,16 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from matcalc.diagnostics import fail
-from matcalc.tracing.graph import Edge, Graph, Node
+from matcalc.tracing.graph import FILLS, Edge, EdgeKind, Graph, Node
 from matcalc.tracing.layers import Layout, Slot, layout
 from matcalc.tracing.modes import BAR, DOT
 
 MOST_NODES = 1000
 FONT, CELL, ROW, PAD, GAP, FALL, MARGIN = 13, 7.9, 18, 9, 22, 46, 16
 FAMILY = "DejaVu Sans Mono, Menlo, Consolas, monospace"
-FILLS = {"input": ("#e8f1fb", "#4a7fb5"), "operation": ("#ffffff", "#8a8f98"), "result": ("#e9f6ea", "#3f8f4b"),
-         "adjoint": ("#fff4e3", "#c98a2b"), "answer": ("#fde8e4", "#c0503a")}
-STROKES = {"value": ("#5b6470", "1.3", ""), "adjoint": ("#c98a2b", "1.5", ""), "use": ("#a9b0ba", "1", "4 3")}
+STROKES: dict[EdgeKind, tuple[str, str, str]] = {  # colour, width, dashes
+    "value": ("#5b6470", "1.3", ""), "adjoint": ("#c98a2b", "1.5", ""), "use": ("#a9b0ba", "1", "4 3"),
+}
 
 MARKS = {BAR: '<path d="M{0:.1f} {3:.1f}H{1:.1f}" stroke="{4}"/>',
          DOT: '<circle cx="{2:.1f}" cy="{3:.1f}" r="1" fill="{4}"/>'}
@@ -56,10 +56,12 @@ class Picture:
 
     @property
     def level(self) -> dict[str, int]:
+        """The layer of each node."""
         return {slot[0]: i for i, row in enumerate(self.layout.layers) for slot in row if slot[1] < 0}
 
 
 def cells(text: str) -> int:
+    """How many letters stand side by side; bars and dots above them take no room."""
     return sum(unicodedata.category(c) not in ("Mn", "Me") for c in text)
 
 
@@ -112,7 +114,7 @@ def svg(graph: Graph, title: str = "") -> str:
     return "\n".join([head, f"<title>{escape(title)}</title>", *body, "</svg>"]) + "\n"
 
 
-def _marker(kind: str) -> str:
+def _marker(kind: EdgeKind) -> str:
     return (f'<marker id="{kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
             f'orient="auto"><path d="M0 1 L7 4 L0 7 z" fill="{STROKES[kind][0]}"/></marker>')
 

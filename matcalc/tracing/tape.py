@@ -14,16 +14,13 @@ from matcalc.core.dims import Shape
 from matcalc.core.expr import NUM, Expr, variables
 from matcalc.diagnostics import fail
 from matcalc.language import Elaborated
-from matcalc.language.bindings import postorder
-from matcalc.language.build import BUILDERS, SIZES, Builder
-from matcalc.language.infer import SCALAR
-from matcalc.language.syntax import Syntax
+from matcalc.language.construct import Builder
+from matcalc.language.constructs import CONSTRUCTS
+from matcalc.language.inference import SCALAR, SIZED
+from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.rulebook.book import Rulebook
 
 LETTERS = "vzuwpq"
-SIGNS = {"sum": "+", "product": "·", "negate": "−", "divide": "÷", "hadamard": "∘", "hadamard-divide": "⊘", "kron": "⊗",
-         "hadamard-power": "∘^", "power": "^", "transpose": "ᵀ", "inverse-transpose": "⁻ᵀ", "bars": "|·|",
-         "norm": "‖·‖", "inner": "⟨·,·⟩", "index": "[ ]", "block": "[ , ; ]", "divide-by-run": "·"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,7 @@ class Line:
 
     @property
     def is_input(self) -> bool:
+        """Whether the line is a variable of the formula."""
         return not self.sign
 
 
@@ -51,12 +49,15 @@ class Tape:
 
     @property
     def inputs(self) -> list[Line]:
+        """The lines of the variables."""
         return [line for line in self.lines if line.is_input]
 
     def line(self, v: Expr) -> Line:
+        """The line that `v` is the value of."""
         return self.lines[self.number(v) - 1]
 
     def number(self, v: Expr) -> int:
+        """3 of v₃."""
         return int(v.data.name.rpartition("_")[2])
 
     def marked(self, v: Expr, mark: str) -> Expr:
@@ -74,6 +75,7 @@ class Recorder:
     known: dict[Expr, Expr] = field(default_factory=dict)
 
     def fresh(self, shape: Shape) -> Expr:
+        """The variable of the next line."""
         return algebra.variable(f"{self.letter}_{len(self.lines) + 1}", shape)
 
     def take(self, x: Expr) -> Expr:
@@ -109,7 +111,7 @@ def tape_of(read: Elaborated, book: Rulebook) -> Tape:
 def used(read: Elaborated) -> list[str]:
     """The variables that occur, in order; a declaration alone does not count."""
     nodes = postorder(read.syntax)
-    return list(dict.fromkeys(s.data for s in nodes if s.op == "name" and s.data in read.variables))
+    return list(dict.fromkeys(s.data for s in nodes if s.op is Op.NAME and s.data in read.variables))
 
 
 def _letter(read: Elaborated) -> str:
@@ -123,41 +125,40 @@ def _walk(r: Recorder, root: Syntax) -> Expr:
     stack = [(root, False)]
     while stack:
         syntax, ready = stack.pop()
-        if id(syntax) in done:
+        if syntax in done:
             continue
         if ready:
-            done[id(syntax)] = _OPERATIONS.get(syntax.op, _single)(r, syntax)
+            done[syntax] = _OPERATIONS.get(syntax.op, _single)(r, syntax)
         else:
             stack.append((syntax, True))
-            stack.extend((part, False) for part in reversed(_parts(r, syntax)) if id(part) not in done)
-    return done[id(root)]
+            stack.extend((part, False) for part in reversed(_parts(r, syntax)) if part not in done)
+    return done[root]
 
 
 def _parts(r: Recorder, syntax: Syntax) -> tuple[Syntax, ...]:
     """What has to be computed before `syntax`."""
-    if syntax.op in ("product", "divide-by-run"):
-        return tuple(r.builder.inference.choices[id(syntax)])
-    return () if syntax.op == "call" and syntax.data in SIZES else syntax.args
+    factors = r.builder.inference.factors.get(syntax)
+    return factors or (() if syntax.op is Op.CALL and syntax.data in SIZED else syntax.args)
 
 
 def _single(r: Recorder, syntax: Syntax) -> Expr:
     """One operation, built by the table that builds everything."""
-    operands = [r.builder.done[id(part)] for part in _parts(r, syntax)]
-    sign = str(syntax.data) if syntax.op == "call" else SIGNS.get(syntax.op, syntax.op)
-    return r.record(sign, BUILDERS[syntax.op](r.builder, syntax), operands)
+    operands = [r.builder.done[part] for part in _parts(r, syntax)]
+    sign = str(syntax.data) if syntax.op is Op.CALL else CONSTRUCTS[syntax.op].sign or syntax.op.value
+    return r.record(sign, CONSTRUCTS[syntax.op].build(r.builder, syntax), operands)
 
 
 def _power(r: Recorder, syntax: Syntax) -> Expr:
     """The exponent belongs to the name of the operation where it is a number."""
-    base, exponent = (r.builder.done[id(part)] for part in syntax.args)
+    base, exponent = (r.builder.done[part] for part in syntax.args)
     sign = f"^{exponent.data}" if exponent.kind is NUM else "^"
-    return r.record(sign, BUILDERS[syntax.op](r.builder, syntax), (base, exponent))
+    return r.record(sign, CONSTRUCTS[syntax.op].build(r.builder, syntax), (base, exponent))
 
 
 def _applied(r: Recorder, syntax: Syntax) -> Expr:
     name, order = syntax.data
-    operands = [r.builder.done[id(part)] for part in syntax.args]
-    return r.record(name + "′" * order, BUILDERS[syntax.op](r.builder, syntax), operands)
+    operands = [r.builder.done[part] for part in syntax.args]
+    return r.record(name + "′" * order, CONSTRUCTS[syntax.op].build(r.builder, syntax), operands)
 
 
 def _sum(r: Recorder, syntax: Syntax) -> Expr:
@@ -165,7 +166,7 @@ def _sum(r: Recorder, syntax: Syntax) -> Expr:
     shape = r.builder.shape(syntax)
     total: Expr | None = None
     for sign, part in zip(syntax.data, syntax.args, strict=True):
-        term = r.builder.done[id(part)]
+        term = r.builder.done[part]
         if total is None:
             total = term if sign > 0 else r.record("−", algebra.negate(term), (term,))
             continue
@@ -182,13 +183,13 @@ def _spread(e: Expr, shape: Shape) -> Expr:
 
 def _product(r: Recorder, syntax: Syntax) -> Expr:
     """Two factors at a time, from left to right."""
-    first, *others = (r.builder.done[id(part)] for part in _parts(r, syntax))
+    first, *others = (r.builder.done[part] for part in _parts(r, syntax))
     for factor in others:
         first = r.record("·", algebra.multiply(first, factor), (first, factor))
     return first
 
 
-_OPERATIONS: dict[str, Callable[[Recorder, Syntax], Expr]] = {
-    "sum": _sum, "product": _product, "divide-by-run": _product, "power": _power, "hadamard-power": _power,
-    "apply": _applied,
+_OPERATIONS: dict[Op, Callable[[Recorder, Syntax], Expr]] = {
+    Op.SUM: _sum, Op.PRODUCT: _product, Op.DIVIDE_BY_RUN: _product, Op.POWER: _power, Op.HADAMARD_POWER: _power,
+    Op.APPLY: _applied,
 }

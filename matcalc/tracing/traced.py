@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from matcalc.language.framing import refuse_asked
 from matcalc.numeric.draws import MODES, draw
 from matcalc.numeric.evaluate import bind
 from matcalc.numeric.sizes import Sizes, dims_of, format_shape, sizes_for
+from matcalc.options import Dialect, Rules, Variables
 from matcalc.printers import unicode_text
 from matcalc.tracing import counts
 from matcalc.tracing.modes import (
@@ -72,8 +72,8 @@ class Trace:
 
 
 def traced(expr: str, given: Mapping[str, Array], *, random: Mapping[str, int] | None = None, seed: int = 0,
-           wrt: tuple[str, ...] = (), variables: Mapping[str, str] | None = None, dialect: str = "",
-           rules: Any = None) -> Trace:
+           wrt: tuple[str, ...] = (), variables: Variables = None, dialect: Dialect = "",
+           rules: Rules = None) -> Trace:
     """The trace of `expr` at the values `given`; with `random` (sizes) variables without a value are drawn.
 
     Raises InputError for what cannot be read, values that are missing or do not fit, and points outside the domain.
@@ -84,7 +84,7 @@ def traced(expr: str, given: Mapping[str, Array], *, random: Mapping[str, int] |
 
 
 def taped(expr: str, given: Mapping[str, Array], *, wrt: tuple[str, ...] = (),
-          variables: Mapping[str, str] | None = None, dialect: str = "", rules: Any = None) -> tuple[Problem, Tape]:
+          variables: Variables = None, dialect: Dialect = "", rules: Rules = None) -> tuple[Problem, Tape]:
     """The operations of `expr`, whose variables have the kinds that the values show, and no value yet."""
     def read(demand_scalar: bool) -> Problem:
         return pose(expr, wrt, variables=declarations(given, variables or {}), rules=rules, dialect=dialect,

@@ -8,6 +8,7 @@ import pytest
 import matcalc
 from matcalc.checking.verdicts import worst_of
 from matcalc.core.dims import format_dim
+from matcalc.limits import work
 from matcalc.rulebook.book import standard
 from matcalc.rulebook.read import signature
 from matcalc.rulecheck.specimen import clauses
@@ -41,12 +42,13 @@ def test_orders_one_to_three(function, i):
     scalar = _call(function)
     if function.result != (1, 1):
         scalar, known["G_0"] = f"tr(G_0'*{scalar})", _kind(*function.result)
-    third = matcalc.differential(_call(function), x, order=3, variables=declared(function), check=False)
-    found = [
-        matcalc.jacobian(_call(function), x, variables=declared(function), structure="free", check=False).verify(1),
-        matcalc.hessian(scalar, x, variables=known, structure="free", check=False).verify(1),
-        third.verify(1),
-    ]
+    with work(0):  # a third derivative may take its time on a busy machine
+        third = matcalc.differential(_call(function), x, order=3, variables=declared(function), check=False)
+        found = [
+            matcalc.jacobian(_call(function), x, variables=declared(function), structure="free", check=False).verify(1),
+            matcalc.hessian(scalar, x, variables=known, structure="free", check=False).verify(1),
+            third.verify(1),
+        ]
     assert worst_of(found).ok
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from matcalc.answer.problem import pose
-from matcalc.calculus.conditions import KINK, conditions
+from matcalc.calculus.regularity import KINK, conditions
 from matcalc.core.dims import names
 from matcalc.diagnostics import InputError
 from matcalc.numeric.degenerate import degenerate

@@ -6,6 +6,7 @@ import pytest
 
 import matcalc
 from matcalc.answer.equal import equal
+from tests.samples import some
 
 Row = tuple[str, str, dict[str, str]]
 DIFFERENT: list[Row] = [
@@ -30,10 +31,10 @@ def test_different(row: Row) -> None:
         assert equal(row[0], row[1], variables=row[2], seed=seed).equal is False
 
 
+@pytest.mark.parametrize("seed", some(range(3)))
 @pytest.mark.parametrize("row", SAME, ids=lambda row: f"{row[0]} | {row[1]}")
-def test_round_off_is_no_difference(row: Row) -> None:
-    for seed in range(3):
-        assert equal(row[0], row[1], variables=row[2], seed=seed).equal is not False
+def test_round_off_is_no_difference(row: Row, seed: int) -> None:
+    assert equal(row[0], row[1], variables=row[2], seed=seed).equal is not False
 
 
 @pytest.mark.parametrize(("f", "wrt", "claim", "variables"), [

@@ -51,6 +51,7 @@ from tests.checking.formulas import (
     y3,
 )
 from tests.numeric_rules import ARCSIN, EXP, EXPM, RELU, STEP, det, elementwise, log, m, n
+from tests.samples import some
 
 GRADIENTS = {
     "det(A X B)": (det(AXB), multiply(det(AXB), transpose(A), transpose(inverse(AXB)), transpose(B)), X),
@@ -207,8 +208,9 @@ def test_the_everyday_check_is_quick(monkeypatch):
     assert 0 < sum(spent) / 5 < EVERYDAY
 
 
-def test_a_deep_expression_is_ordinary_input():
+@pytest.mark.parametrize("levels", some([1_200, 2_000]))
+def test_a_deep_expression_is_ordinary_input(levels):
     e = c
-    for i in range(2_000):
+    for i in range(levels):
         e = apply(EXP, negate(multiply(e, e))) if i % 2 else add(e, num(Fraction(1, 3)))
     assert check_gradient(e, c, c, number=1).ok is False

@@ -9,11 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 from tests.cli.sessions import run
-from tests.cli.test_json import SCHEMA
+from tests.cli.test_json import VALID
 
 PROBLEMS = """# comments and blank lines are left out
 det(AXB) --wrt X
@@ -29,7 +28,7 @@ tr(X) --wrt X --nonsense
 def answers(text: str) -> list[dict[str, object]]:
     found = [json.loads(line) for line in text.splitlines()]
     for one in found:
-        jsonschema.validate(one, SCHEMA)
+        VALID.validate(one)
     return found
 
 

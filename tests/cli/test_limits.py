@@ -94,12 +94,41 @@ def test_the_alarm_rings_again() -> None:
     with alarm(0.01):
         for _ in range(2):
             try:
-                end = time.thread_time() + 3
-                while time.thread_time() < end:
-                    sum(range(1_000))
+                spin()
             except LimitError:
                 rings += 1
     assert rings == 2
+
+
+def test_an_alarm_inside_a_callback_is_no_news_and_rings_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is raised while an object is let go is lost; Python would print it."""
+    printed: list[object] = []
+    rung = []
+    monkeypatch.setattr(sys, "unraisablehook", printed.append)
+
+    class Slow:
+        def __del__(self) -> None:
+            try:
+                spin()
+            except LimitError:
+                rung.append(1)
+                raise
+
+    held = [Slow()]
+
+    def go_on() -> None:
+        held.clear()
+        spin()
+
+    with pytest.raises(LimitError), alarm(0.01):
+        go_on()
+    assert (printed, rung) == ([], [1])
+
+
+def spin() -> None:
+    end = time.thread_time() + 3
+    while time.thread_time() < end:
+        sum(range(1_000))
 
 
 def busy() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from matcalc.cli.screen.diagnose import rendered
 from matcalc.cli.screen.terminal import Terminal, cells
-from matcalc.diagnostics import MatcalcError
+from matcalc.diagnostics import Diagnostic, MatcalcError
 from matcalc.language import parse
 from matcalc.rulebook.book import standard
 
@@ -24,11 +25,17 @@ INPUTS = [
 TERMINALS = [(width, unicode) for width in (40, 80, 120) for unicode in (True, False)]
 
 
-def shown(text: str, width: int, unicode: bool) -> list[str]:
+@cache
+def refused(text: str) -> tuple[Diagnostic, ...]:
+    """What is said of a text, which looks different on each terminal."""
     with pytest.raises(MatcalcError) as caught:
         parse(text, {}, standard())
+    return tuple(caught.value.diagnostics)
+
+
+def shown(text: str, width: int, unicode: bool) -> list[str]:
     terminal = Terminal(tty=True, width=width, unicode=unicode)
-    return [line for diagnostic in caught.value.diagnostics for line in rendered(diagnostic, terminal)]
+    return [line for diagnostic in refused(text) for line in rendered(diagnostic, terminal)]
 
 
 @pytest.mark.parametrize(("width", "unicode"), TERMINALS)

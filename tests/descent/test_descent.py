@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits, load_iris
 
 from matcalc.cli.commands import descending
 from matcalc.cli.screen.terminal import Terminal
@@ -16,15 +17,27 @@ from matcalc.descent.minimise import METHODS, by_differences, descend
 from matcalc.descent.objective import objective
 from matcalc.numeric.draws import project
 from tests.cli.sessions import run
+from tests.samples import some
 
 LOGISTIC = "sum(log(exp(-y.*(X*w)) + vector(1))) + lambda/2 w'w"
 NETWORK = "1/n cross_entropy(tanh(X W1) W2, Y) + lambda/2 (norm(W1)^2 + norm(W2)^2)"
 LEAST = ("descend", "norm2(A x - b)^2", "-w", "x", "--data", "A=[[1,2],[3,4],[5,6]],b=[1,2,3]")
 
 
+@cache
 def iris() -> tuple[Any, Any]:
+    from sklearn.datasets import load_iris  # a library that takes seconds, so not while tests are collected
+
     x, y = load_iris(return_X_y=True)
     return np.c_[(x - x.mean(0)) / x.std(0), np.ones(len(x))], y
+
+
+@cache
+def digits() -> tuple[Any, Any]:
+    from sklearn.datasets import load_digits
+
+    x, y = load_digits(n_class=3, return_X_y=True)
+    return np.c_[x / 16, np.ones(len(x))][:200], y[:200]
 
 
 @pytest.mark.parametrize("method", ["lbfgs", "newton"])
@@ -40,17 +53,15 @@ def test_logistic_regression(method: str) -> None:
     assert found.evaluations + found.products < evaluations
 
 
-@pytest.mark.parametrize(("data", "hidden", "limit"), [("iris", 4, 60), ("digits", 3, 20)])
-def test_two_layer_network(data: str, hidden: int, limit: int) -> None:
-    x, y = iris() if data == "iris" else load_digits(n_class=3, return_X_y=True)
-    if data == "digits":
-        x, y = np.c_[x / 16, np.ones(len(x))][:200], y[:200]
+@pytest.mark.parametrize(("data", "hidden", "limit"), some([(iris, 4, 60), (digits, 3, 20)]))
+def test_two_layer_network(data: Callable[[], tuple[Any, Any]], hidden: int, limit: int) -> None:
+    x, y = data()
     given = {"X": x, "Y": np.eye(3)[y], "lambda": np.array(1e-3), "n": np.array(float(len(x)))}
     f, start = objective(NETWORK, ["W1", "W2"], given, {}, sizes={"h": hidden}, variables={"W1": "matrix(d,h)"})
     found = descend(f, start, "lbfgs", limit)
     value, evaluations = by_differences(f, start, limit)
-    print(f"network on {data}, {start.size} parameters: f = {found.value:.6g}, {found.evaluations} evaluations; "
-          f"by differences f = {value:.6g}, {evaluations}")
+    print(f"network on {data.__name__}, {start.size} parameters: f = {found.value:.6g}, "
+          f"{found.evaluations} evaluations; by differences f = {value:.6g}, {evaluations}")
     assert found.value <= value * 1.02
     assert 20 * found.evaluations < evaluations
     newton = descend(f, start, "newton", limit)
@@ -68,7 +79,7 @@ def test_the_hessian_operator_is_the_derivative_of_the_gradient() -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_solves_least_squares(method: str) -> None:
-    code, out, _ = run(*LEAST, "--method", method, "--steps-limit", "5000")
+    code, out, _ = run(*LEAST, "--method", method, "--steps-limit", "2000")
     assert code == 0
     np.testing.assert_allclose(json.loads(out)["x"], [0, 0.5], atol=1e-4)
 

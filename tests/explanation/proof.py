@@ -5,78 +5,98 @@ A placeholder d(u) has the value of a central difference of u, so that no formul
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import matcalc
-from matcalc.core.expr import Expr, Kind, postorder
+from matcalc.core.expr import Expr, Kind, node, postorder
 from matcalc.derivation import Derivation
 from matcalc.explanation import Move, Trace, trace_of
 from matcalc.numeric.draws import MODES, draw, project
 from matcalc.numeric.evaluate import silence, walk
 from matcalc.numeric.sizes import dims_of, sizes_for
 
-CORPUS = Path(__file__).parent.parent / "data" / "corpus.jsonl"
 TOLERANCE = 1e-5
 POINTS = 3
 LARGEST = 1e4
 
 
-def cases() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+class Terms:
+    """What a trace speaks of, whatever the values: its formulas as evaluated, and the leaves that need a value."""
 
+    def __init__(self, d: Derivation, trace: Trace) -> None:
+        self.d, self.trace = d, trace
+        self.free = {x: d.problem.settled(x) for x in d.problem.wrt}
+        self.is_projected = "projected" in {m.relation for m in trace.moves}
+        self._settled: dict[Expr, Expr] = {}
+        self._programs: dict[Expr, list[Expr]] = {}
+        self._placeholders: dict[Expr, list[Expr]] = {}
+        shown = [f.expr for move in trace.moves for f in (move.before, move.after)]
+        roots = [self.settled(root) for root in (*trace.opened.values(), d.problem.f, d.expr, *dict.fromkeys(shown))]
+        self.dims = dims_of(*roots)
+        leaves = {dx for seeds in trace.along.values() for dx in seeds.values()}
+        leaves |= {e for e in postorder(*roots) if e.kind in (Kind.VAR, Kind.TANGENT)}
+        closed = (e for e in leaves if e not in trace.opened)
+        self.leaves = sorted(closed, key=lambda e: (e.kind.value, e.order, str(e.shape)))
 
-def derive(case: Mapping[str, Any]) -> Derivation:
-    """The answer to a problem of the corpus."""
-    given = {"variables": case["vars"], "structure": "free", "check": False}
-    if case["task"] == "grad":
-        return matcalc.grad(case["expr"], case["wrt"], **given)
-    if case["task"] == "jacobian":
-        return matcalc.jacobian(case["expr"], case["wrt"], **given)
-    return matcalc.hessian(case["expr"], case["wrt"], case.get("wrt2"), **given)
+    def settled(self, e: Expr) -> Expr:
+        """Variables with and without the mark `free` are one and the same number; no law is applied on the way."""
+        for part in postorder(e) if e not in self._settled else ():
+            if part not in self._settled:
+                self._settled[part] = self.free.get(part) or node(
+                    part.kind, tuple(self._settled[arg] for arg in part.args), part.data, part.shape)
+        return self._settled[e]
+
+    def program(self, e: Expr) -> list[Expr]:
+        """What is evaluated, operands first."""
+        if e not in self._programs:
+            self._programs[e] = postorder(self.settled(e))
+        return self._programs[e]
+
+    def placeholders(self, e: Expr) -> list[Expr]:
+        """The differentials in it that are still to be worked out."""
+        if e not in self._placeholders:
+            self._placeholders[e] = [part for part in postorder(e, varying=True) if part in self.trace.opened]
+        return self._placeholders[e]
 
 
 class Point:
     """Values of the variables and of their tangents, at which every formula of a trace can be evaluated."""
 
-    def __init__(self, d: Derivation, trace: Trace, attempt: int) -> None:
-        self.d, self.trace, self.largest = d, trace, 0.0
-        self.rng = np.random.default_rng(attempt)
-        self.free = {x: d.problem.settled(x) for x in d.problem.wrt}
-        shown = [f.expr for move in trace.moves for f in (move.before, move.after)]
-        roots = [*trace.opened.values(), d.problem.f, d.expr, *shown]
-        self.sizes = sizes_for(dims_of(*(self.settled(root) for root in roots)), attempt)
-        leaves = {dx for seeds in trace.along.values() for dx in seeds.values()}
-        leaves |= {e for root in roots for e in postorder(self.settled(root)) if e.kind in (Kind.VAR, Kind.TANGENT)}
-        closed = (e for e in leaves if e not in trace.opened)
-        ordered = sorted(closed, key=lambda e: (e.kind.value, e.order, str(e.shape)))
-        self.values = draw(ordered, self.rng, self.sizes, MODES[attempt % len(MODES)])
-        for x in self.free.values():
-            for leaf in (e for e in ordered if e.kind is Kind.TANGENT and e.data[0] == x.data.name):
-                self.values[leaf] = project(self.values[leaf], self.values[x], x.data.props) \
-                    if "projected" in {m.relation for m in trace.moves} else self.values[leaf]
-
-    def settled(self, e: Expr) -> Expr:
-        """Variables with and without the mark `free` are one and the same number."""
-        return substitute_raw(e, self.free)
+    def __init__(self, terms: Terms, attempt: int) -> None:
+        self.terms, self.largest = terms, 0.0
+        self.sizes = sizes_for(terms.dims, attempt)
+        self.values = draw(terms.leaves, np.random.default_rng(attempt), self.sizes, MODES[attempt % len(MODES)])
+        self._differences: dict[Expr, tuple[Any, float]] = {}  # of a placeholder, with the largest value on the way
+        for x in terms.free.values() if terms.is_projected else ():
+            for leaf in (e for e in terms.leaves if e.kind is Kind.TANGENT and e.data[0] == x.data.name):
+                self.values[leaf] = project(self.values[leaf], self.values[x], x.data.props)
 
     def value(self, e: Expr, values: Mapping[Expr, Any] | None = None) -> Any:
         """Placeholders are differences; everything else is evaluated as it stands."""
         known = dict(values or self.values)
-        for leaf in (part for part in postorder(e, varying=True) if part in self.trace.opened):
-            known[leaf] = self.difference(self.trace.opened[leaf], self.trace.along[leaf])
-        walk(postorder(self.settled(e)), known, self.sizes)
-        self.largest = max(self.largest, *(np.max(np.abs(value), initial=0) for value in known.values()))
-        return np.asarray(known[self.settled(e)])
+        for leaf in self.terms.placeholders(e):
+            known[leaf] = self._difference(leaf)
+        program = self.terms.program(e)
+        walk(program, known, self.sizes)
+        self.largest = max(self.largest, *(np.abs(value).max(initial=0) for value in known.values()))
+        return np.asarray(known[program[-1]])
 
-    def difference(self, u: Expr, seeds: Mapping[Expr, Expr]) -> Any:
-        """d(u), by a sixth-order central difference."""
-        moving = [(self.free.get(x, x), self.values[dx]) for x, dx in seeds.items()
-                  if self.free.get(x, x) in self.values]
+    def _difference(self, leaf: Expr) -> Any:
+        """d(u) at the point itself, for which the moves of a trace ask again and again."""
+        if leaf not in self._differences:
+            before, self.largest = self.largest, 0.0
+            self._differences[leaf] = self._sixth_order(leaf), self.largest
+            self.largest = before
+        found, largest = self._differences[leaf]
+        self.largest = max(self.largest, largest)
+        return found
+
+    def _sixth_order(self, leaf: Expr) -> Any:
+        """d(u), by a central difference."""
+        u, seeds, free = self.terms.trace.opened[leaf], self.terms.trace.along[leaf], self.terms.free
+        moving = [(free.get(x, x), self.values[dx]) for x, dx in seeds.items() if free.get(x, x) in self.values]
         h = 1e-3
 
         def at(t: float) -> Any:
@@ -86,16 +106,6 @@ class Point:
         return np.float64(found) if u.is_scalar else found
 
 
-def substitute_raw(e: Expr, leaves: Mapping[Expr, Expr]) -> Expr:
-    """Replace leaves and nothing else: no law is applied on the way."""
-    from matcalc.core.expr import node
-
-    done: dict[Expr, Expr] = {}
-    for part in postorder(e):
-        done[part] = leaves.get(part) or node(part.kind, tuple(done[arg] for arg in part.args), part.data, part.shape)
-    return done[e]
-
-
 def vec(value: Any, order: str = "F") -> Any:
     return np.asarray(value).reshape(-1, order=order)
 
@@ -103,7 +113,7 @@ def vec(value: Any, order: str = "F") -> Any:
 def direction(point: Point, move: Move) -> Any:
     """The value of the tangent that a derivative is read off from."""
     head = move.after.head
-    x = point.d.problem.wrt[int(head[-1]) if head[0] in ("gradient", "hessian") else 0]
+    x = point.terms.d.problem.wrt[int(head[-1]) if head[0] in ("gradient", "hessian") else 0]
     found = [value for e, value in point.values.items() if e.kind is Kind.TANGENT and e.data == (x.data.name, 0)]
     assert found or not move.before.expr.varies
     return np.asarray(found[0]) if found else None
@@ -155,13 +165,14 @@ def error(point: Point, move: Move) -> tuple[float, bool]:
 def proofs(d: Derivation, trace: Trace | None = None) -> Iterator[tuple[Move, float]]:
     """Each move with its error: the largest one at the first points inside the domain at which it says something."""
     trace = trace or trace_of(d)
+    terms = Terms(d, trace)
     points: list[Point] = []
     for move in trace.moves:
         telling: list[float] = []
         silent: list[float] = []
         for attempt in range(len(MODES)):
             if attempt == len(points):
-                points.append(Point(d, trace, attempt))
+                points.append(Point(terms, attempt))
             found, says = error(points[attempt], move)
             (telling if says else silent).append(found)
             if len(telling) == POINTS:

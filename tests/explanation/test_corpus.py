@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -11,20 +12,26 @@ import pytest
 import matcalc
 from matcalc.answer.problem import claim_of, rulebook_for
 from matcalc.core.expr import Expr, Kind, variables
-from matcalc.explanation import Step, moves_of, steps_of, trace_of
+from matcalc.explanation import Step, Trace, moves_of, steps_along, trace_of
 from matcalc.language import parse
 from matcalc.numeric.evaluate import silence
-from tests.explanation.proof import TOLERANCE, Point, cases, derive, proofs
+from tests.corpus import answer, cases
+from tests.explanation.proof import TOLERANCE, Point, Terms, proofs
 
 CASES = cases()
 MOST_STEPS = 12
 
 
+@cache
+def traced(name: str) -> Trace:
+    """The whole way to an answer; nobody changes it."""
+    return trace_of(answer(name))
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_every_step_is_an_identity_and_the_last_one_is_the_answer(case: dict[str, Any]) -> None:
-    d = derive(case)
-    _are_few_numbered_and_explained(steps_of(d), d.ascii)
-    trace = trace_of(d)
+    d, trace = answer(case["id"]), traced(case["id"])
+    _are_few_numbered_and_explained(steps_along(trace), d.ascii)
     wrong = [(move.rule, trace.text(move.before.expr, "ascii"), trace.text(move.after.expr, "ascii"), error)
              for move, error in proofs(d, trace) if not error < TOLERANCE]
     assert trace.moves
@@ -44,9 +51,9 @@ def _are_few_numbered_and_explained(steps: list[Step], answer: str) -> None:
 @pytest.mark.parametrize("case", CASES[::4], ids=lambda case: case["id"])
 def test_formulas_can_be_typed(case: dict[str, Any]) -> None:
     """A formula without open differentials is read back, dX being declared like X, and has the same value."""
-    d = derive(case)
-    trace = trace_of(d)
-    points = [Point(d, trace, attempt) for attempt in (0, 2, 4, 5)]
+    d, trace = answer(case["id"]), traced(case["id"])
+    terms = Terms(d, trace)
+    points = [Point(terms, attempt) for attempt in (0, 2, 4, 5)]
     declared = d.problem.declarations()
     declared |= {f"d{x.data.name}": declared[x.data.name].split(" ")[0] for x in d.problem.wrt}
     for e in dict.fromkeys(f.expr for move in trace.moves for f in (move.before, move.after)):

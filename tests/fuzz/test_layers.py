@@ -14,8 +14,8 @@ from matcalc.core.expr import Expr, variables
 from matcalc.diagnostics import InputError, MatcalcError
 from matcalc.language import parse
 from matcalc.language.lexer import tokenize
-from matcalc.language.names import Vocabulary
 from matcalc.language.parser import read
+from matcalc.language.vocabulary import Vocabulary
 from matcalc.limits import work
 from matcalc.printers import text
 from matcalc.rulebook.book import standard
@@ -23,9 +23,10 @@ from matcalc.simplification import closed_form
 from tests.fuzz.asking import asked
 from tests.fuzz.inputs import PIECES, corpus, generated, mutated, past
 from tests.random_expressions import M, N, build, tree
+from tests.samples import texts
 
 WORDS = Vocabulary(frozenset({"loss"}), frozenset(f for f in standard().names() if len(f) > 1))
-TEXTS = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES), max_size=20).map("".join),
+TEXTS = st.one_of(texts(40), st.lists(st.sampled_from(PIECES), max_size=20).map("".join),
                   st.integers(0, 10**9).map(lambda seed: mutated(random.Random(seed))))
 TREES = st.tuples(st.integers(0, 10**9), st.sampled_from([(1, 1), (M, N), (M, 1)]))
 fast = settings(max_examples=60)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError
 from matcalc.language import Elaborated, parse
 from matcalc.rulebook.book import standard
@@ -9,6 +12,12 @@ from matcalc.rulebook.book import standard
 
 def read(text: str, demand_scalar: bool = False, dialect: str = "", **declarations: str) -> Elaborated:
     return parse(text, declarations, standard(), demand_scalar=demand_scalar, dialect=dialect)
+
+
+@cache
+def meaning(text: str, dialect: str = "") -> Expr:
+    """The expression that a text is read as, for texts with which many others are compared."""
+    return read(text, dialect=dialect).expr
 
 
 def refusal(text: str, demand_scalar: bool = False, dialect: str = "", **declarations: str) -> InputError:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from matcalc.diagnostics import InputError
 from matcalc.language.lexer import tokenize
-from matcalc.language.names import Vocabulary
+from matcalc.language.vocabulary import Vocabulary
 from tests.language.reading import read
+from tests.samples import texts
 
 PIECES = ["x", "A", "W1", "W_{12}", "x̂", "σ", "Σ", "ᵀ", "⁻¹", "²", "½", "‖", "|", "'", "′", "+", "-", "−", "*", ".*",
           "∘", "(", ")",
@@ -32,7 +33,7 @@ def test_spans_are_ordered_and_inside(text: str) -> None:
 
 
 @settings(deadline=None)  # the first text waits for the rules
-@given(st.text(max_size=30))
+@given(texts(30))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(InputError):
         read(text)

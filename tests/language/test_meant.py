@@ -6,7 +6,7 @@ from matcalc.answer.problem import pose
 from matcalc.api import equal, grad, hessian, jacobian, parse
 from matcalc.descent.objective import objective
 from matcalc.diagnostics import InputError, MatcalcError
-from matcalc.language.defaults import by_default
+from matcalc.language.alternatives import by_default
 from matcalc.tracing.traced import traced
 from tests.language.reading import kinds, read, refusal
 

@@ -4,16 +4,25 @@ from pathlib import Path
 
 import pytest
 
+from matcalc.answer.problem import pose
 from matcalc.api import grad
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError
 
 TEXT = (Path(__file__).parent / "pasted.txt").read_text(encoding="utf-8")
 GROUPS = [block.splitlines() for block in TEXT.split("\n== ")[1:]]
 
 
+_GRADIENTS: dict[tuple[Expr, tuple[Expr, ...]], str] = {}
+
+
 def answer(text: str, wrt: str, declarations: str, dialect: str) -> str:
+    """The gradient; spellings that are read as one problem, in the same variables, are differentiated once."""
     where = (", " if " where " in text else " where ") + declarations if declarations else ""
-    return grad(text + where, wrt, dialect=dialect, check=False).ascii
+    posed = pose(text + where, wrt, dialect=dialect, demand_scalar=True)
+    if (posed.f, posed.wrt) not in _GRADIENTS:
+        _GRADIENTS[posed.f, posed.wrt] = grad(text + where, wrt, dialect=dialect, check=False).ascii
+    return _GRADIENTS[posed.f, posed.wrt]
 
 
 def answers_of_fixes(text: str, wrt: str, declarations: str, dialect: str) -> list[str]:

@@ -1,11 +1,14 @@
 """Nothing that people type in public places is misread: the answer is that of what they mean, or a question."""
 
+from collections import Counter
+
 import pytest
 
 from matcalc.diagnostics import MatcalcError
 from tests import public
 
 CASES = public.cases()
+VERDICTS = {"right": 81, "asked": 46}
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.verdict == "right"], ids=lambda c: c.id)
@@ -19,5 +22,5 @@ def test_what_can_be_read_two_ways_is_asked(case: public.Case) -> None:
         public.answer(case)
 
 
-def test_most_are_answered() -> None:
-    assert sum(c.verdict == "right" for c in CASES) >= 0.6 * len(CASES)
+def test_how_many_are_answered() -> None:
+    assert Counter(c.verdict for c in CASES) == VERDICTS

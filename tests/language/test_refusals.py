@@ -143,3 +143,9 @@ def test_fixes_keep_the_declarations() -> None:
 @pytest.mark.parametrize("text", ["1" * 5000, "2^1e9999999", "x" * 200_000, "1e99999"])
 def test_hostile_sizes_are_refused(text: str) -> None:
     refusal(text)
+
+
+@pytest.mark.parametrize(("text", "dialect", "code"), [
+    ("a^()", "", "M0201"), ("a^(", "", "M0201"), ("exp.(A)", "numpy", "M0220"), ("det.(A)", "numpy", "M0220")])
+def test_an_operand_or_a_name_is_missing(text: str, dialect: str, code: str):
+    assert refusal(text, dialect=dialect).diagnostics[0].code == code

@@ -2,6 +2,7 @@
 
 import pytest
 
+from matcalc.core.expr import CALL
 from tests.language.reading import read
 
 SAME = [
@@ -86,7 +87,7 @@ def test_what_is_printed_is_read_back() -> None:
 
 
 def test_a_spelled_out_letter_can_be_forced_to_be_a_function() -> None:
-    assert read("sympy.gamma(x)").expr.op == "call"
+    assert read("sympy.gamma(x)").expr.kind is CALL
 
 
 def test_notes_tell_what_was_chosen() -> None:

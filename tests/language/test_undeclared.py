@@ -9,7 +9,7 @@ import pytest
 
 from matcalc.diagnostics import InputError
 from matcalc.language import parse
-from matcalc.language.defaults import by_default
+from matcalc.language.alternatives import by_default
 from matcalc.rulebook.book import standard
 
 LETTERS = "abcdfghknpqrstuvwxyz"

@@ -12,8 +12,8 @@ from matcalc.printers import text
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.requirements import condition_text
 from matcalc.rulebook.book import standard
+from tests import corpus
 from tests.cli.sessions import run
-from tests.explanation.proof import cases, derive
 from tests.printers.cases import CASES, DECLARATIONS
 from tests.printers.test_round_trip import made
 
@@ -21,12 +21,12 @@ EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 _SHOWN = ("grad", "jacobian", "hessian", "differential", "jvp", "vjp", "simplify", "parse", "trace")
 
 
-@cache
 def answers() -> list[Derivation]:
     """The answers of the corpus."""
-    return [derive(case) for case in cases()]
+    return [corpus.answer(case["id"]) for case in corpus.cases()]
 
 
+@cache
 def formulas(dialect: str) -> list[str]:
     """Formulas that stand alone: all forms of every answer, the table of the printers' tests, random ones."""
     written = [form.write(dialect) for d in answers() for form in (d, *d.forms.values())]
@@ -39,12 +39,14 @@ def read_case(source: str):
     return parse(source, DECLARATIONS, standard()).expr
 
 
+@cache
 def conditions(dialect: str) -> list[str]:
     """The conditions of all answers, each once."""
     found = dict.fromkeys(c for d in answers() for c in d.requirements)
     return list(dict.fromkeys(condition_text(c, dialect) for c in found))
 
 
+@cache
 def derivations(dialect: str) -> list[str]:
     """The steps of every third answer."""
     markup = dialect_named(dialect).markup
@@ -52,6 +54,7 @@ def derivations(dialect: str) -> list[str]:
     return [steps_in(markup, d, "full", dialect) for d in answers()[::3]]
 
 
+@cache
 def sessions(dialect: str) -> list[tuple[str, str]]:
     """The commands of the examples that show a formula or a table, and what they answer in `dialect`."""
     texts = [file.read_text("utf-8") for file in sorted(EXAMPLES.glob("*.md"))]

@@ -13,7 +13,7 @@ from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import ascii as plain
 from matcalc.printers.dialects import dialect_named, dialect_names
-from matcalc.printers.precedence import joined
+from matcalc.printers.precedence import form, joined
 from matcalc.printers.translation import prose, translated
 from matcalc.printers.typesetting import lay_out
 from matcalc.rulebook.book import Rulebook, rules_folder, standard
@@ -89,4 +89,5 @@ def test_identities_keep_no_sign_of_a_keyboard(dialect):
         assert ".*" not in shown
         assert "kron(" not in shown
 
-
+def test_a_sign_that_is_no_hole_is_text():
+    assert form("# #0#").pieces == ("# ", "#0", "#")

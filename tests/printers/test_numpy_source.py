@@ -14,7 +14,7 @@ from matcalc.numeric.evaluate import as_result, evaluate
 from matcalc.rulebook.book import standard
 from matcalc.targets import numpy_source
 from tests.printers.cases import CASES, DECLARATIONS
-from tests.printers.test_round_trip import DEEP
+from tests.printers.test_round_trip import DEEP, LEVELS, deep
 
 SIZES = {"m": 4, "n": 3, "p": 5}
 RNG = np.random.default_rng(1)
@@ -149,7 +149,8 @@ def test_names_that_python_has_taken():
     np.testing.assert_allclose(compiled(numpy_source(e, [lam, two_n]))(3.0, np.ones(4)), 6 * np.ones(4))
 
 
+@pytest.mark.parametrize("levels", LEVELS)
 @pytest.mark.parametrize("name", DEEP)
-def test_deep(name):
-    e = DEEP[name]
+def test_deep(name, levels):
+    e = deep(name, levels)
     assert callable(compiled(numpy_source(e, variables(e))))

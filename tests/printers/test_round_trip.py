@@ -1,6 +1,7 @@
 """parse(print(e)) is e, for seeded random well-typed expressions, deep ones, and graphs with more paths than atoms."""
 
 import random
+from functools import cache
 
 import pytest
 
@@ -9,6 +10,7 @@ from matcalc.language import parse
 from matcalc.printers import text
 from matcalc.rulebook.book import standard
 from tests.random_expressions import LEAVES, M, N, P, build, tree
+from tests.samples import some
 
 SHAPES = [(1, 1), (M, 1), (M, M), (M, N), (N, M), (1, M), (N, P)]
 DIALECTS = ("ascii", "unicode", "latex")
@@ -58,19 +60,26 @@ def nested(step, start, times):
     return e
 
 
-DEEP = {
-    "calls": nested(lambda e: apply(standard().overloads("exp")[0], e), C, 5000),
-    "sums in powers": nested(lambda e: power(add(num(1), e), num(3)), C, 2000),
-    "inverses": nested(lambda e: inverse(add(Q, e)), Q, 2000),
-    "long sum": add(*(power(C, num(i)) for i in range(1, 5001))),
-    "long product": multiply(*[variable("A", (M, M)), variable("S", (M, M), frozenset({"sym"}))] * 2000),
+DEEP = {  # of a number of levels, which is above all limits of recursion
+    "calls": lambda n: nested(lambda e: apply(standard().overloads("exp")[0], e), C, n),
+    "sums in powers": lambda n: nested(lambda e: power(add(num(1), e), num(3)), C, n),
+    "inverses": lambda n: nested(lambda e: inverse(add(Q, e)), Q, n),
+    "long sum": lambda n: add(*(power(C, num(i)) for i in range(1, n + 1))),
+    "long product": lambda n: multiply(*[variable("A", (M, M)), variable("S", (M, M), frozenset({"sym"}))] * n),
 }
+LEVELS = some([1_200, 5_000])
+
+
+@cache
+def deep(name, levels):
+    return DEEP[name](levels)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("levels", LEVELS)
 @pytest.mark.parametrize("name", DEEP)
-def test_deep(name, dialect):
-    e = DEEP[name]
+def test_deep(name, levels, dialect):
+    e = deep(name, levels)
     shown = text(e, dialect)
     assert len(shown) < 100_000
     assert read(shown) is e

@@ -3,7 +3,7 @@ program runs, finds itself right, and returns what the derivation evaluates to."
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any
 
@@ -97,17 +97,44 @@ def _check(kind: str, expr: str, options: dict[str, Any]) -> None:
         assert "hessian_product: relative error" in executed(d.code(form="operator"))[1]
 
 
-def _grouped(cases: Iterator[Case]) -> list[tuple[str, str, list[dict[str, Any]]]]:
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for kind, expr, options in cases:
-        groups.setdefault((kind, expr), []).append(options)
-    return [(kind, expr, found) for (kind, expr), found in groups.items()]
+def _grouped() -> list[tuple[str, str, list[dict[str, Any]]]]:
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for kind, expr, options in (*plain(), *structured()):
+        groups.setdefault((kind, expr, options["variables"][options["wrt"]]), []).append(options)
+    return [(kind, expr, found) for (kind, expr, _), found in groups.items()]
 
 
-@pytest.mark.parametrize(("kind", "expr", "options"), [*_grouped(plain()), *_grouped(structured())])
+GROUPS = _grouped()
+SHARE = 4
+
+
+def _taken(turn: int) -> list[tuple[str, str, list[dict[str, Any]]]]:
+    """Of every formula a share of the ways to ask for its derivative, of the next formula another share."""
+    return [(kind, expr, options[(place + turn) % min(SHARE, len(options))::SHARE])
+            for place, (kind, expr, options) in enumerate(GROUPS)]
+
+
+@pytest.mark.parametrize(("kind", "expr", "options"), _taken(0))
 def test_every_product(kind: str, expr: str, options: list[dict[str, Any]]) -> None:
     for each in options:
         _check(kind, expr, each)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", range(1, SHARE))
+def test_all_products(turn: int) -> None:
+    for kind, expr, options in _taken(turn):
+        for each in options:
+            _check(kind, expr, each)
+
+
+def test_a_share_meets_every_combination_of_options_and_every_declaration() -> None:
+    def met(groups: Iterable[tuple[str, str, list[dict[str, Any]]]]) -> set[tuple[str, ...]]:
+        return {(kind, *map(str, said)) for kind, _, options in groups for each in options
+                for said in ((each.get("layout"), each.get("vec")), (each.get("layout"), each.get("structure")),
+                             (each["variables"][each["wrt"]],))}
+
+    assert met(_taken(0)) == met(GROUPS)
 
 
 @pytest.mark.parametrize(("expr", "x", "y"), MIXED)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-import jsonschema
 import pytest
 
-import matcalc.cli
 from matcalc.tracing.traced import Trace, traced
 from matcalc.tracing.values import read_values
 from tests.cli.sessions import run
+from tests.cli.test_json import VALID
 
-SCHEMA = json.loads((Path(matcalc.cli.__file__).parent / "schema.json").read_text(encoding="utf-8"))
 LECTURE = "ln(x1) + x1*x2 - sin(x2)"
 
 
@@ -76,7 +73,7 @@ def test_the_other_forms() -> None:
 def test_json_follows_the_schema(call: tuple[str, ...]) -> None:
     code, out, err = run(*call, "--json")
     assert (code, err) == (0, "")
-    jsonschema.validate(json.loads(out), SCHEMA)
+    VALID.validate(json.loads(out))
 
 
 def test_a_single_input_is_taken_without_being_named() -> None:

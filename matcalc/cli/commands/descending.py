@@ -19,7 +19,7 @@ from matcalc.cli.output import ending_of, remark, saving
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, table, terminal_of, wrapped
 from matcalc.cli.settings import SHOWING, Settings, only
-from matcalc.descent.minimise import METHODS, Descent, by_differences
+from matcalc.descent.minimise import METHODS, Descent, Method, by_differences
 from matcalc.descent.minimise import descend as run_descent
 from matcalc.descent.objective import Objective, Point, objective
 from matcalc.diagnostics import NoRuleError, fail
@@ -67,7 +67,7 @@ class Run(NamedTuple):
          click.option("--compare", is_flag=True, help="Run SciPy with its own finite differences as well."),
          click.option("-o", "--output", "save", metavar="FILE", default="", help="Parameters: .json, .npz or .npy."),
          options=OPTIONS, saves=True)
-def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[str, ...], method: str,
+def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[str, ...], method: Method,
              rate: float | None, steps_limit: int, compare: bool, save: str) -> Report:
     """Minimise EXPR over --wrt with its gradient: matcalc descend "norm2(X w-y)^2" -w w --data X=X.npy,y=y.npy"""
     if not settings.wrt:

@@ -16,7 +16,7 @@ from matcalc.cli.settings import READING, Settings
 from matcalc.derivation import Formula
 from matcalc.language import Elaborated
 from matcalc.language import parse as read
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax
 from matcalc.printers import pieces, text
 
 PLACE = 30
@@ -97,12 +97,12 @@ def tree_lines(source: str, found: Elaborated) -> list[str]:
 
 
 def _label(syntax: Syntax, source: str, found: Elaborated) -> str:
-    if syntax.op == "name":
+    if syntax.op is Op.NAME:
         info = found.variables.get(syntax.data)
         return f"{syntax.data}   {wording.shape_text(info.shape)}" if info else str(syntax.data)
-    if syntax.op in ("number", "reserved", "hole"):
+    if syntax.op in (Op.NUMBER, Op.RESERVED, Op.HOLE):
         return harmless(source[syntax.span.start:syntax.span.end])
     said = harmless(source[syntax.span.start:syntax.span.end])
     said = said if len(said) <= _LONGEST else said[:_LONGEST - 1] + "…"
-    name = f" {syntax.data}" if syntax.op == "call" else ""
-    return f"{syntax.op}{name}   {said}"
+    name = f" {syntax.data}" if syntax.op is Op.CALL else ""
+    return f"{syntax.op.value}{name}   {said}"

@@ -7,16 +7,16 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from matcalc.algebra import transpose
-from matcalc.calculus.conditions import KINK
+from matcalc.calculus.regularity import KINK
 from matcalc.cli.screen.terminal import Terminal
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import CALL, CHAIN, MATPOW, Expr, postorder
-from matcalc.language.defaults import merged
+from matcalc.language.alternatives import merged
 from matcalc.printers import dim_text, text
 from matcalc.printers.requirements import condition_text
 
 if TYPE_CHECKING:
-    from matcalc.calculus.conditions import Condition
+    from matcalc.calculus.regularity import Condition
     from matcalc.checking.verdicts import Verification
     from matcalc.language import Elaborated, VariableInfo
 

@@ -67,6 +67,7 @@ FORMS = plain.FORMS | {
     # updates of a descent
     "update": form(r"#0 \leftarrow #0 - #1 \left( #2 \right)"),
     "gradient by": form(r"\nabla_{#0} f = #1"),
+    "size of a gradient": form(r"\left\lVert \nabla f \right\rVert"),
 }
 JOINS = plain.JOINS | {"product": " ", "chain": " ", "call": r"\, ", "hadamard": r" \odot ", "beside": " & ",
                        "below": r" \\ ", "prime": r"\prime",

@@ -123,6 +123,7 @@ FORMS = {
     # updates of a descent
     "update": form(_row("#0", _op("←"), "#0", _op("−"), "#1", _TIMES, _op("("), "#2", _op(")"))),
     "gradient by": form(_row(_lowered("<mi>∇</mi>", "#0"), "<mi>f</mi>", _op("="), "#1")),
+    "size of a gradient": form(_row(_op("‖"), "<mi>∇</mi>", "<mi>f</mi>", _op("‖"))),
 }
 JOINS = plain.JOINS | {
     "plus": _op("+"), "minus": _op("−"), "product": _TIMES, "chain": _TIMES, "call": _TIMES, "hadamard": _op("⊙"),

@@ -75,6 +75,7 @@ FORMS = plain.FORMS | {
     # updates of a descent
     "update": form("#0 arrow.l #0 - #1 (#2)"),
     "gradient by": form("nabla_(#0) f = #1"),
+    "size of a gradient": form("norm(nabla f)"),
 }
 JOINS = plain.JOINS | {"product": " ", "chain": " ", "call": " thin ", "hadamard": " dot.o ", "prime": "prime ",
                        "open": 'mat(delim: "[", ', "close": ")"}

@@ -1,19 +1,23 @@
 """Products: the factors from left to right, where a stretch that is 1×1 is a scalar and steps out of the chain.
 
 `A x'y` is A (x'y): a row that does not fit the factors before it opens a word of its own, which must close to 1×1.
+Nested products are flattened before anything is built, so that 5,000 factors, however bracketed, cost about one
+constructor call.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from matcalc import algebra
 from matcalc.core.dims import Shape
-from matcalc.language.infer import EXPONENTIALS, SCALAR, Inference, ShapeError
+from matcalc.core.expr import Expr
+from matcalc.language.construct import PRODUCTS, Builder, Construct, Flat, Infix
+from matcalc.language.inference import EXPONENTIALS, SCALAR, Inference, ShapeError
 from matcalc.language.kinds import is_either
-from matcalc.language.reader import node
-from matcalc.language.syntax import DOT, Syntax
+from matcalc.language.syntax import DOT, Op, Syntax, node
 
-DOUBTS = {"name": 2, "sum": 1}
+DOUBTS = {Op.NAME: 2, Op.SUM: 1}
 Attempt = tuple[tuple[Syntax, ...], Shape]  # the factors of a product, and its shape
 
 
@@ -26,10 +30,10 @@ class Word:
     last: Syntax | None = None  # its last factor that is not 1×1
 
 
-def product(inference: Inference, syntax: Syntax) -> Shape:
+def _product(inference: Inference, syntax: Syntax) -> Shape:
     """The shape of a product; remembers the factors, 1×1 stretches as products of their own."""
     shape, items = grouped(inference, syntax, syntax.args)
-    inference.choices[id(syntax)] = items
+    inference.factors[syntax] = items
     return shape
 
 
@@ -44,20 +48,20 @@ def grouped(inference: Inference, syntax: Syntax, factors: tuple[Syntax, ...]) -
         raise _mismatch(inference, syntax, stack[-2], stack[-1].items[0])
     word = stack[0]
     items = tuple(word.items)
-    if len(items) == 1 and items[0].op == "product" and id(items[0]) in inference.choices and items[0] not in factors:
-        items = inference.choices[id(items[0])]
+    if len(items) == 1 and items[0].op is Op.PRODUCT and items[0] in inference.factors and items[0] not in factors:
+        items = inference.factors[items[0]]
     return inference.resolved(word.shape), items
 
 
 def _doubt_dot(inference: Inference, whole: Syntax, left: Syntax, right: Syntax) -> None:
     """Between letters a dot hints at vectors: weakly in a longer product, for numbers are multiplied with dots too."""
-    if left.op == right.op == "name" and (inference.is_open(left) or inference.is_open(right)):
+    if left.op == right.op is Op.NAME and (inference.is_open(left) or inference.is_open(right)):
         inference.doubts.append((whole, 2 if _are_letters(inference, whole, left, right) else 1))
 
 
 def _are_letters(inference: Inference, whole: Syntax, left: Syntax, right: Syntax) -> bool:
     """Whether a product is one of two letters that are numbers or vectors, and nothing else."""
-    return len(whole.args) == 2 and all(x.op == "name" and is_either(x.data) and inference.is_open(x)
+    return len(whole.args) == 2 and all(x.op is Op.NAME and is_either(x.data) and inference.is_open(x)
                                         for x in (left, right))
 
 
@@ -69,9 +73,9 @@ def _refuse_cross(inference: Inference, whole: Syntax, left: Syntax, right: Synt
         return
     other = right if inference.is_vector(left) else left
     both = inference.is_vector(left) and inference.is_vector(right)
-    if both or (other.op == "name" and inference.is_open(other)):
+    if both or (other.op is Op.NAME and inference.is_open(other)):
         fixes = () if both else ("{0} {1}",)
-        place = node("product", (left, right), left.span.to(right.span))
+        place = node(Op.PRODUCT, (left, right), left.span.to(right.span))
         raise ShapeError("M0224", "a cross product of vectors is not read", whole, (left, right), fixes, place=place,
                          cross=True)
 
@@ -98,7 +102,7 @@ def _push(inference: Inference, stack: list[Word], factor: Syntax, whole: Syntax
 
 def _scalar(inference: Inference, word: Word, factor: Syntax) -> None:
     """A scalar may stand anywhere, but a letter or sum behind a matrix is hardly meant as one: A b, A(x-b)."""
-    if word.shape != SCALAR and factor.op in DOUBTS and id(factor) not in inference.constant:
+    if word.shape != SCALAR and factor.op in DOUBTS and factor not in inference.constant:
         inference.doubts.append((factor, DOUBTS[factor.op]))
     word.items.append(factor)
 
@@ -125,16 +129,16 @@ def _numpy_row(inference: Inference, word: Word, shape: Shape) -> bool:
 def _flip(inference: Inference, word: Word) -> None:
     """Replace the word by its transpose."""
     items = word.items[0] if len(word.items) == 1 else _made(inference, word)
-    flipped = node("transpose", (items,), items.span)
-    inference.shapes[id(flipped)] = (word.shape[1], word.shape[0])
+    flipped = node(Op.TRANSPOSE, (items,), items.span)
+    inference.shapes[flipped] = (word.shape[1], word.shape[0])
     word.items = [flipped]
 
 
 def _made(inference: Inference, word: Word) -> Syntax:
     """The word as a product of its own."""
-    made = node("product", tuple(word.items), word.items[0].span.to(word.items[-1].span))
-    inference.shapes[id(made)] = word.shape
-    inference.choices[id(made)] = tuple(word.items)
+    made = node(Op.PRODUCT, tuple(word.items), word.items[0].span.to(word.items[-1].span))
+    inference.shapes[made] = word.shape
+    inference.factors[made] = tuple(word.items)
     return made
 
 
@@ -172,9 +176,9 @@ def _mismatch(inference: Inference, whole: Syntax, word: Word, factor: Syntax) -
     first, last = word.items[0], word.items[-1]
     left = first
     if len(word.items) > 1:
-        left = node("product", tuple(word.items), first.span.to(last.span))
-        inference.shapes[id(left)] = word.shape
-    place = node("product", (left, factor), first.span.to(factor.span))
+        left = node(Op.PRODUCT, tuple(word.items), first.span.to(last.span))
+        inference.shapes[left] = word.shape
+    place = node(Op.PRODUCT, (left, factor), first.span.to(factor.span))
     shape, before = inference.shape(factor), inference.resolved(word.shape)
     if before[1] == 1 and shape[1] == 1:
         fixes = ("{0}.*{1}", "{0}'{1}", "{0}{1}'")
@@ -183,18 +187,19 @@ def _mismatch(inference: Inference, whole: Syntax, word: Word, factor: Syntax) -
                     wide=before[1] != 1 and shape[0] != 1)
 
 
-def divided_by_run(inference: Inference, syntax: Syntax) -> Shape:
+def _divided_by_run(inference: Inference, syntax: Syntax) -> Shape:
     """p / q r …: (p/q) r … or p / (q r …), whichever type-checks; refused when both do."""
     p, q, *rest = syntax.args
     first, second = _over_first(inference, syntax), _over_run(inference, syntax)
     if first and second:
-        run, behind = (node("product", part, part[0].span.to(part[-1].span)) for part in ((q, *rest), tuple(rest)))
+        run, behind = (node(Op.PRODUCT, part, part[0].span.to(part[-1].span)) for part in ((q, *rest), tuple(rest)))
         raise ShapeError("M0308", "what is divided by what?", syntax, (), ("{0}/({t1})", "({0}/{2}) {t3}"),
                        extra=(p, run, q, behind), hard=True)
-    if not (first or second):
+    found = first or second
+    if not found:
         raise ShapeError("M0315", "the divisor of / is a scalar", syntax, (p, q), ("{0} ./ {1}",))
-    reading, shape = first or second or ("", SCALAR)
-    inference.choices[id(syntax)] = reading
+    reading, shape = found
+    inference.factors[syntax] = reading
     return shape
 
 
@@ -203,8 +208,8 @@ def _over_first(inference: Inference, syntax: Syntax) -> Attempt | None:
     p, q, *rest = syntax.args
     if not inference.is_scalar(q):
         return None
-    quotient = node("divide", (p, q), p.span.to(q.span))
-    inference.shapes[id(quotient)] = inference.shape(p)
+    quotient = node(Op.DIVIDE, (p, q), p.span.to(q.span))
+    inference.shapes[quotient] = inference.shape(p)
     return _attempt(inference, syntax, (quotient, *rest))
 
 
@@ -214,11 +219,11 @@ def _over_run(inference: Inference, syntax: Syntax) -> Attempt | None:
     found = _attempt(inference, syntax, tuple(run))
     if found is None or found[1] != SCALAR:
         return None
-    bottom = node("product", tuple(run), run[0].span.to(run[-1].span))
-    inference.shapes[id(bottom)] = SCALAR
-    inference.choices[id(bottom)] = found[0]
-    quotient = node("divide", (p, bottom), syntax.span)
-    inference.shapes[id(quotient)] = inference.shape(p)
+    bottom = node(Op.PRODUCT, tuple(run), run[0].span.to(run[-1].span))
+    inference.shapes[bottom] = SCALAR
+    inference.factors[bottom] = found[0]
+    quotient = node(Op.DIVIDE, (p, bottom), syntax.span)
+    inference.shapes[quotient] = inference.shape(p)
     return (quotient,), inference.shape(p)
 
 
@@ -230,3 +235,51 @@ def _attempt(inference: Inference, syntax: Syntax, factors: tuple[Syntax, ...]) 
         inference.undo(mark)
         return None
     return items, shape
+
+
+def _parts(b: Builder, syntax: Syntax) -> tuple[Syntax, ...]:
+    return b.flattened(syntax, _factors)[1]
+
+
+def _factors(b: Builder, root: Syntax) -> Flat:
+    """The factors of a product and of the products among them; a 1×1 product of matrices stays whole."""
+    sign = 1
+    factors: list[Syntax] = []
+    stack = list(reversed(b.inference.factors[root]))
+    while stack:
+        syntax = stack.pop()
+        once = syntax.op is Op.PRODUCT and b.uses[syntax] < 2
+        items = b.inference.factors.get(syntax, ()) if once else ()
+        if items and (b.inference.shape(syntax) != SCALAR or all(b.inference.is_scalar(i) for i in items)):
+            stack.extend(reversed(items))
+        elif syntax.op is Op.NEGATE and syntax.args[0].op in (Op.PRODUCT, Op.NAME):
+            sign = -sign
+            stack.append(syntax.args[0])
+        else:
+            factors.append(syntax)
+    return [sign], tuple(factors)
+
+
+def _build_product(b: Builder, syntax: Syntax) -> Expr:
+    (sign,), factors = b.flat[syntax]
+    built = algebra.multiply(*(b.done[f] for f in factors))
+    return built if sign > 0 else algebra.negate(built)
+
+
+def _divide(inference: Inference, syntax: Syntax) -> Shape:
+    p, q = syntax.args
+    if not inference.is_scalar(q):
+        fixes = ("{0} ./ {1}",) if inference.is_vector(q) else ("{0} ./ {1}", "{0}*inv({1})")
+        raise ShapeError("M0315", "the divisor of / is a scalar", syntax, (p, q), fixes,
+                         hard=inference.is_vector(p))
+    inference.doubts = [(place, 1 if place is q else cost) for place, cost in inference.doubts]  # a/(b·c): numbers
+    return inference.shape(p)
+
+
+CONSTRUCTS = {
+    Op.PRODUCT: Construct(_product, _build_product, "·", PRODUCTS,
+                          Infix(("*", "@"), commands={"cdot": "*", "times": "*"}), _parts, is_ordered=True),
+    Op.DIVIDE: Construct(_divide, lambda b, s: algebra.divide(*b.args(s)), "÷", PRODUCTS,
+                         Infix(("/",), commands={"div": "/"})),
+    Op.DIVIDE_BY_RUN: Construct(_divided_by_run, _build_product, "·", PRODUCTS, parts=_parts),
+}

@@ -1,33 +1,36 @@
-"""Functions applied to arguments: with brackets, without, unspecified (f, σ), defined in the text, √ and ∑."""
+"""Operands: numbers, names, fractions, holes, and functions applied to arguments: with brackets, without, unspecified
+(f, σ), defined in the text; √ and ∑, which are functions with a degree or with limits.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span
-from matcalc.language.bindings import instantiate
+from matcalc.language.characters import FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED, pattern
 from matcalc.language.classes import indicator
-from matcalc.language.enclosed import block, bracketed, is_block
-from matcalc.language.numpy_names import norm_call, numpy_call
-from matcalc.language.reader import Parse, Reader, node, within
+from matcalc.language.foreign import norm_call, numpy_call
+from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
 from matcalc.language.suggest import replace
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax, instantiate, node, postorder, within
 
 HIGHEST_ORDER = 100
+_MEMBER = r"\w+_[ijk]"  # y_i, of which ∑ adds one for each i
+Method = Callable[[Reader], Parse]
 
 
 def several(p: Reader, name: str, span: Span) -> Parse:
     """name(a, b): only a function takes two arguments (K(m,n) is one although K is mostly a matrix)."""
     if name not in p.vocabulary.functions and name != "K":
         opening = p.token.span
-        end = p.tokens[closing(p, p.i)].span
+        end = p.tokens[closing_at(p, p.i)].span
         inside = p.source[opening.end:end.start]
         entry = f"{p.source[:opening.start]}[{inside}]{p.source[end.end:]}"
         are_numbers = inside.replace(",", "").replace(" ", "").isdigit()
         raise p.error("M0210", f"{name} is not a function, so it takes no list of arguments", span,
                       fixes=(entry,) if are_numbers else ())
-    return (yield bracketed(p, "call", name))
+    return (yield bracketed(p, Op.CALL, name))
 
 
 def has_comma(p: Reader) -> bool:
@@ -74,7 +77,7 @@ def _refuse_quote(p: Reader) -> None:
         return
     order = i - p.i
     name = p.last
-    end = closing(p, i)
+    end = closing_at(p, i)
     inside = p.source[p.tokens[i].span.end:p.tokens[end].span.start]
     fix = f"deriv({name.text}, {inside})" if order == 1 else f"deriv({name.text}, {order}, {inside})"
     span = name.span.to(p.tokens[i - 1].span)
@@ -84,34 +87,24 @@ def _refuse_quote(p: Reader) -> None:
 
 def _spaced(p: Reader, i: int) -> MatcalcError:
     """σ (x): a product, or σ(x)? In LaTeX a space says nothing."""
-    end = p.tokens[closing(p, i)].span
+    end = p.tokens[closing_at(p, i)].span
     head, inside = p.text(p.last.span.to(p.tokens[i - 1].span)), p.text(p.tokens[i].span.to(end))
     return p.error("M0209", f"{head} {inside} is {head} times the bracket, or the function {head}?",
                    p.last.span.to(end), head + inside, f"{head}*{inside}")
 
 
-def closing(p: Reader, i: int) -> int:
-    """Index of the bracket that closes the one at token i."""
-    depth = 0
-    for j in range(i, len(p.tokens)):
-        depth += p.tokens[j].is_op("(", "[", "{") - p.tokens[j].is_op(")", "]", "}")
-        if depth == 0:
-            return j
-    return len(p.tokens) - 1
-
-
 def applied(p: Reader, name: str, order: int) -> Parse:
     start = p.last.span
-    group = yield bracketed(p, "call", name)
+    group = yield bracketed(p, Op.CALL, name)
     if len(group.args) != 1:
         raise p.error("M0210", f"the unspecified function {name} has one argument", group.span, f"({name})")
-    return node("apply", group.args, start.to(p.last.span), (name, order))
+    return node(Op.APPLY, group.args, start.to(p.last.span), (name, order))
 
 
 def defined(p: Reader, name: str) -> Parse:
     """A function bound with := is replaced by its body."""
     start = p.last.span
-    group = yield bracketed(p, "call", name)
+    group = yield bracketed(p, Op.CALL, name)
     parameters, body = p.defined[name]
     if len(parameters) != len(group.args):
         raise p.error("M0212", f"{name} takes {len(parameters)} arguments", group.span,
@@ -125,13 +118,13 @@ def function(p: Reader) -> Parse:
         raise p.error("M0217", f"{token.text} with something below it is not read", token.span.to(p.token.span))
     if p.at(".") and p.next.is_op("(") and p.dialect != "numpy":
         p.take()
-        return (yield bracketed(p, "dotted", token.text))
+        return (yield bracketed(p, Op.DOTTED, token.text))
     if p.at("(", "{", "[") and not is_block(p):
-        call = yield bracketed(p, "call", token.text)
+        call = yield bracketed(p, Op.CALL, token.text)
         return numpy_call(p, call) if p.dialect == "numpy" else norm_call(p, call)
     if p.at("["):
         blocks = yield block(p)
-        return node("call", (blocks,), token.span.to(p.last.span), token.text)
+        return node(Op.CALL, (blocks,), token.span.to(p.last.span), token.text)
     if p.at("^") or p.token.kind == "superscript":
         raise _powered(p, token.text, token.span)
     return (yield bare_call(p, token.text, token.span))
@@ -149,14 +142,14 @@ def bare_call(p: Reader, name: str, span: Span, spaced: bool = True) -> Parse:
         factors.append((yield p.factor(p)))
     if p.token.kind == "function" and _is_row(factors[-1]):
         raise (yield from _how_much(p, span, first))
-    row = factors[0] if len(factors) == 1 else node("product", tuple(factors), p.span_from(first))
-    return norm_call(p, node("call", (row,), span.to(p.last.span), name))
+    row = factors[0] if len(factors) == 1 else node(Op.PRODUCT, tuple(factors), p.span_from(first))
+    return norm_call(p, node(Op.CALL, (row,), span.to(p.last.span), name))
 
 
 def _is_row(factor: Syntax) -> bool:
     """x' and 1', which wait for a column."""
-    inner = factor.args[0] if factor.op == "transpose" else factor
-    return inner is not factor and (inner.op == "reserved" or (inner.op == "name" and inner.data[0].islower()))
+    inner = factor.args[0] if factor.op is Op.TRANSPOSE else factor
+    return inner is not factor and (inner.op is Op.RESERVED or (inner.op is Op.NAME and inner.data[0].islower()))
 
 
 def _how_much(p: Reader, span: Span, first: int) -> Generator[Any, Syntax, MatcalcError]:
@@ -195,28 +188,28 @@ def reserved(p: Reader) -> Parse:
     if token.text == "ones" and token.data and str(token.data).isalpha() and len(token.data) == 1:
         return indicator(p, token)
     if token.data:
-        sizes = tuple(node("number", (), token.span, int(size)) if size.isdigit() else
-                      node("name", (), token.span, size) for size in token.data.split("*"))
-        return node("call", sizes, token.span, {"I": "eye"}.get(token.text, token.text))
+        sizes = tuple(node(Op.NUMBER, (), token.span, int(size)) if size.isdigit() else
+                      node(Op.NAME, (), token.span, size) for size in token.data.split("*"))
+        return node(Op.CALL, sizes, token.span, {"I": "eye"}.get(token.text, token.text))
     if token.text in ("vector", "matrix"):
-        group = yield bracketed(p, "call", token.text)
+        group = yield bracketed(p, Op.CALL, token.text)
         if len(group.args) != 1:
             raise p.error("M0319", f"{token.text}(c) has every entry c; sizes are given to ones and zeros", group.span,
                           "ones(n)", "ones(m, n)")
-        return node("reserved", group.args, group.span, token.text)
+        return node(Op.RESERVED, group.args, group.span, token.text)
     if token.text in ("eye", "I", "ones", "zeros", "unit") and p.at("(") and not p.token.space_before:
         return (yield _sized(p, {"I": "eye"}.get(token.text, token.text)))
     if token.text == "unit":
         raise p.error("M0319", "unit(i, n) is the i-th of n basis vectors", token.span, "unit(1, n)")
-    return node("reserved", (), token.span, {"eye": "I"}.get(token.text, token.text))
+    return node(Op.RESERVED, (), token.span, {"eye": "I"}.get(token.text, token.text))
 
 
 def _sized(p: Reader, name: str) -> Parse:
     """ones(m, n), and NumPy's ones((m, n))."""
     if p.dialect != "numpy" or not p.next.is_op("(", "["):
-        return (yield bracketed(p, "call", name))
+        return (yield bracketed(p, Op.CALL, name))
     opening = p.take()
-    sizes = yield bracketed(p, "call", name)
+    sizes = yield bracketed(p, Op.CALL, name)
     p.expect(")", opening.span)
     return sizes
 
@@ -225,9 +218,151 @@ def _deriv(p: Reader, start: Span) -> Parse:
     """deriv(f, x) and deriv(f, 2, x): the derivative of an unspecified function."""
     if not p.next.kind == "name":
         raise p.error("M0210", "deriv(f, x) names an unspecified function f", p.next.span, "f")
-    group = yield bracketed(p, "call", "deriv")
-    order = group.args[1].data if len(group.args) == 3 and group.args[1].op == "number" else 1
+    group = yield bracketed(p, Op.CALL, "deriv")
+    order = group.args[1].data if len(group.args) == 3 and group.args[1].op is Op.NUMBER else 1
     good = order == int(order) and 0 < order < HIGHEST_ORDER and len(group.args) in (2, 3)
-    if not good or group.args[0].op != "name":
+    if not good or group.args[0].op is not Op.NAME:
         raise p.error("M0210", "a derivative reads deriv(f, x) or deriv(f, 2, x)", group.span, "deriv(f, x)")
-    return node("apply", group.args[-1:], start.to(p.last.span), (group.args[0].data, int(order)))
+    return node(Op.APPLY, group.args[-1:], start.to(p.last.span), (group.args[0].data, int(order)))
+
+
+def root(p: Reader) -> Parse:
+    sign = p.take()
+    degree = None
+    if p.at("[") and p.tokens[closing_at(p, p.i) + 1].is_op("(", "{"):
+        opening = p.take()
+        degree = yield p.expression(p)
+        p.expect("]", opening.span)
+    if p.at("(", "{", "["):
+        call = yield bracketed(p, Op.CALL, "sqrt")
+    else:
+        call = yield bare_call(p, "sqrt", sign.span, spaced=False)
+    if degree is None:
+        return within(call, sign.span.to(p.last.span))
+    one = node(Op.NUMBER, (), sign.span, 1)
+    return node(Op.POWER, (call.args[0], node(Op.DIVIDE, (one, degree), degree.span)), sign.span.to(p.last.span))
+
+
+def big_sum(p: Reader) -> Parse:
+    sign = p.take()
+    refuse_index(p, "sum", sign.span)
+    is_enclosed = p.at("(", "{")
+    call = yield (bracketed(p, Op.CALL, "sum") if is_enclosed else bare_call(p, "sum", sign.span))
+    if is_enclosed and _is_raised(p):
+        raise short_of_power(p, sign.span)
+    member = next((s for s in postorder(call) if s.op is Op.NAME and pattern(_MEMBER).fullmatch(s.data)), None)
+    if member is not None:
+        index = member.data.rpartition("_")[2]
+        raise p.error("M0217", f"a sum over the index {index} is not read; sum(x) adds all entries", sign.span)
+    return call
+
+
+def _is_raised(p: Reader) -> bool:
+    """Whether a power follows, and no transpose."""
+    return p.at("^") or (p.token.kind == "superscript" and p.token.data[1] != "T")
+
+
+def short_of_power(p: Reader, head: Span) -> MatcalcError:
+    """∑(y − Xw)²: the square of the sum, or the sum of the squares?"""
+    inside = Span(head.end, p.last.span.end)
+    end = p.token.span.end
+    if p.at("^"):
+        end = p.tokens[closing_at(p, p.i + 1) if p.next.is_op("{", "(") else p.i + 1].span.end
+    power = p.source[p.token.span.start:end]
+    said, name = p.text(inside).strip(), p.text(head)
+    return p.error("M0219", f"how much is the argument of {name}?", Span(head.start, end),
+                   f"{name}({said}.^{_digits(power)})", f"({name}{said}){power}")
+
+
+def _digits(power: str) -> str:
+    """The exponent of ^2, ^{2} and ²."""
+    return "".join(SUPERSCRIPT_DIGITS.get(c, c) for c in power.lstrip("^")).strip("{}")
+
+
+def refuse_index(p: Reader, what: str, span: Span) -> None:
+    """∑_i, ∏_{i=1}^n and max_i."""
+    if p.token.kind == "subscript":
+        below = p.take()
+        limits = below.span.to(_upper_limit(p) or below.span)
+        more = "; sum(x) adds all entries" if what == "sum" else ""
+        raise p.error("M0217", f"a {what} over an index is not read{more}", span.to(limits))
+
+
+def _upper_limit(p: Reader) -> Span | None:
+    """The n of ∑_i^n."""
+    if not p.at("^"):
+        return None
+    return p.tokens[closing_at(p, p.i + 1) if p.next.is_op("{") else p.i + 1].span
+
+
+def atom(p: Reader) -> Parse:
+    token = p.token
+    if token.kind == "op":
+        reader = OPERATORS.get(token.text)
+        if reader is None:
+            raise _stray(p)
+        return (yield reader(p))
+    if token.kind not in KINDS:
+        raise p.missing()
+    return (yield KINDS[token.kind](p))
+
+
+def _stray(p: Reader) -> Exception:
+    if p.at("="):
+        right = p.source[p.token.span.end:].strip()
+        return p.error("M0211", "= is not part of an expression", p.token.span, ":=", fixes=(right,))
+    return p.missing()
+
+
+def _number(p: Reader) -> Parse:
+    yield from ()
+    token = p.take()
+    return node(Op.NUMBER, (), token.span, token.data)
+
+
+def _name(p: Reader) -> Parse:
+    token = p.take()
+    name = token.text
+    if name in p.defined and p.at("("):
+        return (yield defined(p, name))
+    if name in p.bound:
+        return within(p.bound[name], token.span)
+    if name in p.vocabulary.declared:
+        return node(Op.NAME, (), token.span, name)
+    if name in UNSPECIFIED and p.at(".") and p.next.is_op("(") and p.dialect != "numpy":
+        p.take()
+        return within((yield applied(p, name, 0)), token.span.to(p.last.span))
+    if name in UNSPECIFIED and (order := primes(p)) is not None:
+        return (yield applied(p, name, order))
+    if name == "e" and not token.bold and _is_power(p):
+        return node(Op.RESERVED, (), token.span, "e")
+    if p.at("(") and not p.token.space_before and has_comma(p):
+        return (yield several(p, name, token.span))
+    return node(Op.NAME, (), token.span, name)
+
+
+def _is_power(p: Reader) -> bool:
+    """Whether a power follows, and no transpose."""
+    token = p.token
+    if token.is_op("^"):
+        token = p.tokens[min(p.i + 1 + p.next.is_op("{", "("), len(p.tokens) - 1)]
+        turned = token.kind == "name" and token.text == "T" and "T" not in p.vocabulary.declared
+        return not turned and not (token.kind == "superscript" and token.data == ("", "T"))
+    return token.kind == "superscript" and token.data[1] != "T"
+
+
+def _fraction(p: Reader) -> Parse:
+    start = p.take().span
+    top = yield atom(p)
+    bottom = yield atom(p)
+    return node(Op.DIVIDE, (top, bottom), start.to(p.last.span))
+
+
+def _hole(p: Reader) -> Parse:
+    yield from ()
+    return node(Op.HOLE, (), p.take().span)
+
+
+KINDS: dict[str, Method] = {"number": _number, "name": _name, "function": function, "reserved": reserved}
+OPERATORS: dict[str, Method] = {"(": group, "{": group, "[": block, "|": bars, "‖": bars, "<": inner, "√": root,
+                                "∑": big_sum, "?": _hole, FRACTION: _fraction}

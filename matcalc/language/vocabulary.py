@@ -2,21 +2,174 @@
 
 A name is one letter (or a known word) with its decoration: `W1`, `W₁`, `W_1`, `W_{1}` are all `W_1`; `σ`, `\\sigma`
 and `sigma` are all `sigma`; `x̂` is one letter; `K_{k+1}` and `x^{l-1}` keep their labels. Where a letter occurs both
-bold and plain, the bold one is called `x_bold`.
+bold and plain, the bold one is called `x_bold`. A superscript in brackets, a star or a word can only be a label, and so
+can any on a bold small letter; others may as well be powers: they are noted down as open, and what they are is decided
+when the shapes are known.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from matcalc.diagnostics import fail
-from matcalc.language.characters import BOLD, GREEK, GREEK_NAMES, SEPARATOR, SUBSCRIPTS, SUPERSCRIPT_LETTERS, WORD
+from matcalc.diagnostics import Span, fail
+from matcalc.language.characters import (
+    BOLD,
+    GREEK,
+    GREEK_NAMES,
+    SEPARATOR,
+    SUBSCRIPTS,
+    SUPERSCRIPT_LETTERS,
+    SUPERSCRIPTS,
+    WORD,
+    pattern,
+)
 from matcalc.language.clean import clean
-from matcalc.language.labels import SIZES, Found, base_of, subscript, superscript
+from matcalc.language.syntax import base_of
 
+INVISIBLE = {SEPARATOR, BOLD, " "}
+SIGNS = "+-|,*:/()'=<>_"  # that occur in labels besides letters and digits
+GLYPHS = {**GREEK, "⋆": "star", "∞": "inf", "⊤": "T", "′": "'"}
+BRACKETED = r"\([^()\[\]]+\)|\[[^()\[\]]+\]"
+BARE = r"(?![TH]$)[A-Za-z][A-Za-z0-9]*(?:[-+,|][A-Za-z0-9]+)*"
+TURNED = r"(.*[)\]*⋆])\^?\{?(?:⊤|T)\}?|(.+)⊤"  # W^{(l)T} and x^{l\top}
+SIZES = r"\{([A-Za-z]\w*|[0-9]+)\*([A-Za-z]\w*|[0-9]+)\}"
 RESERVED = frozenset({"I", "eye", "ones", "zeros", "pi", "unit"})
+RUN = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
+NAME = r"(?P<base>[A-Za-z]+?)[0-9]*(?:_(?:[A-Za-z0-9]{1,2}|[0-9]+))*"  # W1, x_ij, beta_2
+LOWER = "[a-z]{2}"
+
+
+class Token(NamedTuple):
+    """`kind` is number, name, function, reserved, superscript, subscript, op or end; `text` its canonical spelling.
+
+    `data` is the value of a number or superscript; for a name True where it was spelled out in ASCII letters.
+    `bold`: whether a name is set bold.
+    """
+
+    kind: str
+    text: str
+    span: Span
+    space_before: bool = False
+    data: Any = None
+    bold: bool = False
+
+    def is_op(self, *texts: str) -> bool:
+        return self.kind == "op" and self.text in texts
+
+
+class Superscript(NamedTuple):
+    """What stands above a name: `form` is bracketed, number, starred, word, bare or paren; `end` is where it ends."""
+
+    label: str
+    form: str
+    end: int
+    transposed: bool = False
+
+
+class Open(NamedTuple):
+    """A superscript read as a power that may be a label: of which name, and where it stands in the original."""
+
+    base: str
+    label: str
+    form: str
+    places: list[tuple[int, int]]
+
+
+@dataclass(slots=True)
+class Found:
+    """What a text tells besides its tokens, and which superscripts are to be `labelled` in it."""
+
+    labelled: frozenset[str] = frozenset()
+    kinds: dict[str, str] = field(default_factory=dict)  # of the names set bold
+    sizes: dict[str, tuple[str, str]] = field(default_factory=dict)  # X_{p\\times n}
+    open: dict[str, Open] = field(default_factory=dict)
+    bracketed: dict[str, Open] = field(default_factory=dict)  # θ^{(t)}
+    closed: set[str] = field(default_factory=set)  # the bare labels that are certain
+    notes: list[str] = field(default_factory=list)
+
+
+def letters(label: str) -> set[str]:
+    """The names in a label: l of l-1."""
+    return set(re.findall(r"[A-Za-z]+", label))
+
+
+def plain(content: str) -> str:
+    """The characters of a label, in ASCII where they have an ASCII name."""
+    return "".join(GLYPHS.get(c, c) for c in content if c not in INVISIBLE and c not in f"{WORD}{{}}")
+
+
+def closing(text: str, i: int) -> int:
+    """Where the brace that opens at `i` is closed, -1 where it is not."""
+    depth = 0
+    for j in range(i, len(text)):
+        depth += (text[j] == "{") - (text[j] == "}")
+        if depth == 0:
+            return j
+    return -1
+
+
+def subscript(text: str, start: int) -> tuple[str, int]:
+    """The label in braces at `start`, in braces itself where it is more than letters and digits; '' if it is none."""
+    end = closing(text, start)
+    inside = plain(text[start + 1:end]) if end > 0 else ""
+    if not inside or not all(c.isascii() and (c.isalnum() or c in SIGNS) for c in inside):
+        return "", start
+    return (inside if inside.isalnum() else f"{{{inside}}}"), end + 1
+
+
+def superscript(text: str, i: int) -> Superscript | None:
+    """The superscript at `i` that may be a label; None where it can only be an exponent, or there is none."""
+    while i < len(text) and text[i] in (SEPARATOR, BOLD):
+        i += 1
+    if text[i:i + 1] in SUPERSCRIPTS:
+        return _raised(text, i)
+    if text[i:i + 1] != "^":
+        return None
+    i += 1
+    while i < len(text) and text[i] in (SEPARATOR, BOLD):
+        i += 1
+    if text[i:i + 1] == "{":
+        end = closing(text, i)
+        return _form(text[i + 1:end], end + 1) if end > 0 else None
+    if (match := re.compile(r"\([^()]*\)").match(text, i)) is not None:
+        found = _form(match[0], match.end())
+        return found and Superscript(found.label, "paren", found.end)
+    return _form(text[i:i + 1], i + 1) if text[i:i + 1].isalpha() or text[i:i + 1] in "*⋆" else None
+
+
+def _raised(text: str, i: int) -> Superscript | None:
+    """xˡ⁻¹ and θ⁽ᵗ⁾."""
+    end = i
+    while end < len(text) and text[end] in SUPERSCRIPTS:
+        end += 1
+    run = text[i:end]
+    return _form("".join(SUPERSCRIPTS[c] for c in run), end) if set(run) & set(SUPERSCRIPT_LETTERS) else None
+
+
+def _form(content: str, end: int) -> Superscript | None:
+    written = "".join(c for c in content if c not in INVISIBLE)
+    turned = pattern(TURNED).fullmatch(written)
+    if turned is not None:
+        written = turned[1] or turned[2]
+    label = plain(written)
+    if label in ("*", "star") and written in ("*", "⋆"):
+        form = "starred"
+    elif pattern(BRACKETED).fullmatch(label):
+        form = "number" if label[0] == "(" and label[1:-1].isdigit() else "bracketed"
+        if not re.fullmatch(r".*[A-Za-z*+'].*|.[0-9]+.", label):
+            return None
+    elif WORD in written and label.isalnum():
+        form = "word"
+    elif pattern(BARE).fullmatch(label):
+        form = "word" if set(",|") & set(label) else "bare"
+    else:
+        return None
+    good = all(c.isascii() and (c.isalnum() or c in SIGNS + "[]") for c in label) and label not in ("T", "H")
+    return Superscript(label, form, end, turned is not None) if good else None
 
 
 def is_letter(char: str) -> bool:
@@ -158,7 +311,7 @@ def name_of(text: str, among: Collection[str] = ()) -> str:
         subscripts, marks = subscripts + more, marks + further
     if end == 0 or stop != len(plain):
         raise fail("M0401", f"“{text}” is not a variable name", text)
-    name = canonical(plain[:end], [part for part in subscripts if not SIZES.fullmatch(part)], marks)
+    name = canonical(plain[:end], [part for part in subscripts if not pattern(SIZES).fullmatch(part)], marks)
     name = labelled(name, label.label if label else "")
     return bold_name(name) if BOLD in marks and bold_name(name) in among else name
 
@@ -172,3 +325,16 @@ def bold_name(name: str) -> str:
     """What the bold letter is called where the plain one occurs as well."""
     base = base_of(name)
     return f"{base}_bold{name[len(base):]}"
+
+
+def is_word(run: str, vocabulary: Vocabulary) -> bool:
+    """Whether a run of letters before a bracket is one word, and no name, function or row of letters."""
+    if vocabulary.is_declared(run) or run in vocabulary.functions:
+        return False
+    name = pattern(NAME).fullmatch(run)
+    base = name["base"] if name else ""
+    if base and (len(base) == 1 or base in GREEK_NAMES or vocabulary.is_declared(base)):
+        return False
+    head, *labels = run.split("_")
+    long_label = any(re.search("[A-Za-z]{3}|[0-9][A-Za-z]{2}", label) for label in labels)
+    return long_label or (pattern(LOWER).search(head) is not None and not (run.isalpha() and run.islower()))

@@ -11,8 +11,9 @@ from matcalc.algebra import inverse, multiply, negate, num, power, transpose
 from matcalc.algebra.addition import primitive
 from matcalc.algebra.demands import Asking, clauses, demands, is_integer
 from matcalc.algebra.facts import is_definite, is_nonnegative, is_positive, is_semidefinite, is_stable, root_of_square
-from matcalc.core.expr import CALL, MATPOW, NUM, POW, TRANSPOSE, VAR, Expr, postorder, variables
+from matcalc.core.expr import CALL, MATPOW, NUM, POW, VAR, Expr, postorder, variables
 from matcalc.core.function import Demand
+from matcalc.core.parts import base_and_exponent, exponent, untransposed
 
 _FOLLOWS = {"nonzero": ("positive",), "nonnegative": ("positive",), "of constant rank": ("of full rank",)}
 KINK = "kink"
@@ -93,12 +94,14 @@ def _domain(e: Expr) -> Iterator[Condition]:
     """What an operation needs so that its derivative exists as well."""
     if e.kind is MATPOW and e.data < 0 and not _is_invertible(e.args[0]):
         yield Condition("invertible", e.args[0])
-    elif e.kind is POW and e.args[1].kind is NUM:
-        yield from _of_power(e.args[0], e.args[1].data.denominator > 1, e.args[1].data < 0)
-    elif e.kind is POW and is_integer(e.args[1]):
-        yield from _of_power(e.args[0], False, not is_nonnegative(e.args[1]))
     elif e.kind is POW:
-        yield from _positive(e.args[0])
+        base, q = base_and_exponent(e)
+        if base is not e:
+            yield from _of_power(base, q.denominator > 1, q < 0)
+        elif is_integer(e.args[1]):
+            yield from _of_power(e.args[0], False, not is_nonnegative(e.args[1]))
+        else:
+            yield from _positive(e.args[0])
     elif e.kind is CALL:
         for demand in clauses(e.data, e.args):
             yield from _of_clause(demand)
@@ -107,8 +110,9 @@ def _domain(e: Expr) -> Iterator[Condition]:
 def _positive(e: Expr) -> Iterator[Condition]:
     """e > 0, said of what is below an odd power or a root, and of M where e is a square."""
     e = _below_odd_powers(e)
-    if e.kind is POW and e.args[1].kind is NUM:  # an even power
-        yield from _of_power(e.args[0], False, True)
+    base, _ = base_and_exponent(e)
+    if base is not e:  # an even power
+        yield from _of_power(base, False, True)
         return
     root = root_of_square(e)
     if root:
@@ -118,9 +122,8 @@ def _positive(e: Expr) -> Iterator[Condition]:
 
 
 def _below_odd_powers(e: Expr) -> Expr:
-    while e.kind is POW and e.args[1].kind is NUM and e.args[1].data.numerator % 2:
-        e = e.args[0]
-    return e
+    base, q = base_and_exponent(e)
+    return _below_odd_powers(base) if base is not e and q.numerator % 2 else e
 
 
 def _of_power(base: Expr, root: bool, negative: bool) -> Iterator[Condition]:
@@ -145,7 +148,7 @@ def _not_zero(factors: tuple[Expr, ...]) -> Iterator[Condition]:
 
 
 def _is_inverse(m: Expr) -> bool:
-    return (m.args[0] if m.kind is TRANSPOSE else m).kind is MATPOW
+    return untransposed(m).kind is MATPOW
 
 
 def _is_invertible(x: Expr) -> bool:
@@ -191,8 +194,7 @@ def _of_root(x: Expr, word: str) -> Iterator[Condition]:
     x = _below_odd_powers(x)
     root = power(x, num(Fraction(1, 2)))
     old = set(postorder(x))
-    apart = [p.args[0] for p in postorder(root) if p not in old and p.kind is POW and p.args[1].kind is NUM
-             and p.args[1].data.denominator > 1]
+    apart = [p.args[0] for p in postorder(root) if p not in old and exponent(p).denominator > 1]
     for base in apart:
         if word == "positive":
             yield from _positive(_unscaled(word, base))

@@ -1,29 +1,58 @@
-"""One pass over the Syntax computes every shape: for a fixed kind of each name, dimensions are unknowns to be solved.
+"""The state of one pass that computes every shape: for a fixed kind of each name, dimensions are unknowns to be solved.
 
 A dimension of an undeclared vector or matrix may be anything but 1, so that a vector never silently becomes a scalar.
+What is still unknown in the end is named: n if there is only one, else m, n, p, … in order of occurrence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from fractions import Fraction
+from typing import NamedTuple, Protocol
 
 from matcalc.core.dims import Dim, Poly, Shape, Unifier, named, names, substitute
-from matcalc.language.declarations import SQUARE, Declaration
-from matcalc.language.syntax import Syntax
-from matcalc.limits import spend
+from matcalc.core.function import Function
+from matcalc.language.syntax import Op, Syntax, postorder
 
 SCALAR: Shape = (1, 1)
 IDLE = 2  # what it costs to read a function so that it has nothing to do: more than one unusual letter
 EXPONENTIALS = "exponentials"  # of the readings of columns the one that takes e^x entry by entry
+LARGEST = 10**15  # no dimension is larger
+POOL = ("m", "n", "p", "q", "k", "r", "s", "t")
+SQUARE = frozenset(["square", "sym", "skew", "psd", "spd", "orthogonal", "diag", "lower", "upper", "invertible"])
+SIZED = frozenset({"eye", "ones", "zeros", "unit"})  # calls whose arguments are sizes
+COMMUTATION = "commutation"
+Range = tuple[Dim, Dim]  # offset and length
+
+
+class Rules(Protocol):
+    """What the language asks of a rulebook."""
+
+    def names(self) -> set[str]: ...
+
+    def overloads(self, name: str) -> tuple[Function, ...]: ...
+
+    def fallback(self, name: str) -> Function | None: ...
+
+    def unspecified(self, name: str, order: int = 0) -> Function: ...
+
+
+class Declaration(NamedTuple):
+    """What is said about a name; `kind` may be '' and a dimension None where nothing is said."""
+
+    name: str
+    kind: str
+    rows: Dim | None = None
+    cols: Dim | None = None
+    props: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Scope:
     """What is known before any kind is inferred. `lenient`: a scalar term is added to every entry of a matrix."""
 
-    rulebook: Any
+    rulebook: Rules
     declarations: Mapping[str, Declaration] = field(default_factory=dict)
     dims: frozenset[str] = frozenset()
     bindings: Mapping[str, Shape] = field(default_factory=dict)
@@ -31,9 +60,13 @@ class Scope:
     numpy: bool = False
     demand_scalar: bool = False
     shown: Mapping[str, str] = field(default_factory=dict)  # kinds that the typeface shows: bold letters
-    units: frozenset[int] = frozenset()  # bold ones that are the identity
+    units: frozenset[Syntax] = frozenset()  # bold ones that are the identity
     any_letter: bool = False  # a capital may be a vector or a number
     soft: bool = False  # a number as a dimension may stand for a product of declared dimensions: 6 for k*m
+
+    def spelled(self, name: str) -> str:
+        """K(m,n) is the commutation matrix."""
+        return COMMUTATION if name == "K" and not self.rulebook.overloads("K") else name
 
 
 def single(dim: Dim) -> str | None:
@@ -64,15 +97,21 @@ class ShapeError(Exception):
 
 @dataclass(slots=True)
 class Inference:
-    """The state of one pass. `choices` remembers per node what was decided (overload, grouping, reading)."""
+    """The state of one pass over the nodes: their shapes, and what was decided about each."""
 
     scope: Scope
     kinds: Mapping[str, str]
     columns: str = ""  # how a product of two columns is read: '' refuses it
     unifier: Unifier = field(default_factory=Unifier)
-    shapes: dict[int, Shape] = field(default_factory=dict)
-    constant: set[int] = field(default_factory=set)
-    choices: dict[int, Any] = field(default_factory=dict)
+    shapes: dict[Syntax, Shape] = field(default_factory=dict)
+    constant: set[Syntax] = field(default_factory=set)
+    functions: dict[Syntax, Function] = field(default_factory=dict)  # the overloads of calls and of signs
+    logarithms: dict[Syntax, Function] = field(default_factory=dict)  # of x.^y, which is exp(y.*log(x))
+    factors: dict[Syntax, tuple[Syntax, ...]] = field(default_factory=dict)  # 1×1 stretches as products of their own
+    exponents: dict[Syntax, int] = field(default_factory=dict)  # of square matrices and of their roots
+    ranges: dict[Syntax, tuple[Range, Range]] = field(default_factory=dict)  # of entries, for rows and columns
+    rows: set[Syntax] = field(default_factory=set)  # norms of a row, which are those of the column
+    identities: set[Syntax] = field(default_factory=set)
     variables: dict[str, Shape] = field(default_factory=dict)
     generic: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
@@ -118,7 +157,7 @@ class Inference:
                 raise ShapeError("M0301", f"a dimension is {value} and {dim}", root, wide=True)
 
     def shape(self, syntax: Syntax) -> Shape:
-        return self.resolved(self.shapes[id(syntax)])
+        return self.resolved(self.shapes[syntax])
 
     def resolved(self, shape: Shape) -> Shape:
         return self.unifier.resolve(shape[0]), self.unifier.resolve(shape[1])
@@ -128,7 +167,7 @@ class Inference:
 
     def is_open(self, syntax: Syntax) -> bool:
         """Whether a scalar might be meant as more: it is neither a literal nor declared."""
-        return self.is_scalar(syntax) and id(syntax) not in self.constant
+        return self.is_scalar(syntax) and syntax not in self.constant
 
     def is_vector(self, syntax: Syntax) -> bool:
         shape = self.shape(syntax)
@@ -212,40 +251,107 @@ class Inference:
         return name in self.scope.dims and name not in self.scope.declarations and name not in self.scope.bindings
 
 
-def infer(nodes: list[Syntax], scope: Scope, kinds: Mapping[str, str], columns: str = "") -> Inference:
-    """Shapes of all `nodes` (operands first, the root last), or a ShapeError."""
-    from matcalc.language.shapes import RULES
-
-    inference = Inference(scope, kinds, columns)
-    try:
-        for syntax in nodes:
-            spend(8)
-            inference.shapes[id(syntax)] = shape = RULES[syntax.op](inference, syntax)
-            if shape == SCALAR and is_constant(inference, syntax):
-                inference.constant.add(id(syntax))
-        _demand(inference, nodes[-1])
-        inference.harden(nodes[-1])
-    except ShapeError as mismatch:
-        mismatch.inference = inference
-        raise
-    return inference
+def literal(syntax: Syntax) -> Fraction | None:
+    """The rational number that `syntax` spells, or None."""
+    values: dict[Syntax, Fraction] = {}
+    for part in postorder(syntax):
+        args = [values.get(arg) for arg in part.args]
+        value = _value(part, [a for a in args if a is not None]) if None not in args else None
+        if value is not None:
+            values[part] = value
+    return values.get(syntax)
 
 
-def is_constant(inference: Inference, syntax: Syntax) -> bool:
-    """A number made of literals, dimensions and declared scalars: it may be added to every entry of a vector."""
-    if syntax.op == "name":
-        return syntax.data in inference.scope.declarations or inference.is_dimension(syntax.data)
-    if syntax.op in ("hole", "call", "dotted", "index"):
-        return False
-    return all(id(arg) in inference.constant for arg in syntax.args)
+def _value(syntax: Syntax, args: list[Fraction]) -> Fraction | None:
+    if syntax.op is Op.NUMBER:
+        return Fraction(syntax.data)
+    if syntax.op is Op.NEGATE:
+        return -args[0]
+    if syntax.op is Op.DIVIDE and args[1]:
+        return args[0] / args[1]
+    if syntax.op is Op.SUM:
+        return sum((sign * arg for sign, arg in zip(syntax.data, args, strict=True)), Fraction(0))
+    return None
 
 
-def _demand(inference: Inference, root: Syntax) -> None:
-    if inference.scope.demand_scalar and not inference.is_scalar(root):
-        shape = inference.shapes[id(root)]
-        if not (root.op in ("hole", "call") and inference.same_shape(shape, SCALAR)):
-            terms = [arg for arg in root.args if root.op == "sum" and inference.is_open(arg)]
-            if terms:  # a number spread over a vector is hardly meant where a number is asked for
-                other = next(arg for arg in root.args if not inference.is_scalar(arg))
-                raise ShapeError("M0302", "cannot add these", root, (terms[0], other), place=other)
-            raise ShapeError("M0310", "a scalar is needed here", root, (root,), ("sum({t0})", "‖{t0}‖²"))
+def to_dim(inference: Inference, syntax: Syntax) -> Dim:
+    """The dimension that `syntax` spells: n, 3, m*n, n+1."""
+    values: dict[Syntax, Dim] = {}
+    for part in postorder(syntax):
+        value = _dim(inference, part, [values[arg] for arg in part.args])
+        if value is None:
+            raise ShapeError("M0313", "a dimension is expected here: n, 3, n+1 or m*n", part, (), (), hard=True)
+        values[part] = value
+    dim = values[syntax]
+    if isinstance(dim, int) and dim < 1:
+        raise ShapeError("M0313", "a dimension is at least 1", syntax, (), (), hard=True)
+    return dim
+
+
+def _dim(inference: Inference, syntax: Syntax, args: list[Dim]) -> Dim | None:
+    if syntax.op is Op.NUMBER and Fraction(syntax.data).denominator == 1 and abs(syntax.data) < LARGEST:
+        return int(syntax.data)
+    if syntax.op is Op.NAME and inference.is_dimension(syntax.data):
+        return named(syntax.data)
+    total: Dim = 1 if syntax.op is Op.PRODUCT else 0
+    if syntax.op is Op.PRODUCT:
+        for arg in args:
+            total = total * arg
+        return total
+    if syntax.op is Op.SUM:
+        for sign, arg in zip(syntax.data, args, strict=True):
+            total = total + arg * sign
+        return total
+    return args[0] * -1 if syntax.op is Op.NEGATE else None
+
+
+def unknowns(dims: Iterable[Dim]) -> list[str]:
+    """The unknowns among `dims`, in order."""
+    return list(dict.fromkeys(name for dim in dims for name in sorted(names(dim)) if name.startswith("?")))
+
+
+@dataclass(slots=True)
+class Namer:
+    """Gives every unknown a name, and keeps to it."""
+
+    taken: set[str]
+    mapping: dict[str, Dim] = field(default_factory=dict)
+
+    def fill(self, dims: Iterable[Dim]) -> None:
+        """Name the unknowns among `dims`; a single one is n."""
+        new = [name for name in unknowns(dims) if name not in self.mapping]
+        if len(new) == 1 and not self.mapping and "n" not in self.taken:
+            self._give(new[0], "n")
+        for name in new:
+            if name not in self.mapping:
+                self._give(name, self._next())
+
+    def _next(self) -> str:
+        numbered = (f"d{i}" for i in range(1, len(self.taken) + 2))
+        return next(name for name in (*POOL, *numbered) if name not in self.taken)
+
+    def _give(self, unknown: str, name: str) -> None:
+        self.mapping[unknown] = named(name)
+        self.taken.add(name)
+
+    def dim(self, dim: Dim) -> Dim:
+        if isinstance(dim, int):
+            return dim
+        self.fill([dim])
+        return substitute(dim, self.mapping)
+
+    def shape(self, inference: Inference, syntax: Syntax) -> Shape:
+        rows, cols = inference.shape(syntax)
+        return self.dim(rows), self.dim(cols)
+
+
+def namer_for(inference: Inference, order: Iterable[str]) -> Namer:
+    """Names for all dimensions of the variables, which occur in this `order`."""
+    variables = list(order)
+    shapes = [inference.resolved(inference.variables[name]) for name in variables if name in inference.variables]
+    rigid = {name for shape in inference.variables.values() for dim in inference.resolved(shape) for name in names(dim)
+             if not name.startswith("?")}
+    taken = rigid | set(inference.scope.dims) | set(inference.scope.bindings) | set(inference.variables)
+    namer = Namer(taken)
+    namer.fill(dim for shape in shapes for dim in shape)
+    return namer

@@ -1,21 +1,29 @@
-"""A ShapeError as a diagnostic: every participant labelled with its name and shape, fixes as whole texts."""
+"""Complaints: a ShapeError as a diagnostic, every participant labelled with its name and shape, fixes as whole texts.
+
+What has no value anywhere is refused where it stands, 0/(x - x), log(-1), the inverse of a zero matrix; and an argument
+that is not what the rule of a function declares of it: symmetric, triangular, diagonal.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace as changed
 from pathlib import Path
 
+from matcalc.algebra.demands import Asking, impossible, unfit
 from matcalc.core.dims import Dim, format_dim
-from matcalc.diagnostics import Diagnostic, InputError, Label, UnlikelyError
-from matcalc.language.bindings import postorder
+from matcalc.core.expr import CALL, Expr
+from matcalc.core.expr import postorder as parts_of
+from matcalc.core.function import Demand
+from matcalc.diagnostics import Diagnostic, InputError, Label, UnlikelyError, fail
 from matcalc.language.characters import SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
-from matcalc.language.infer import SCALAR, ShapeError
+from matcalc.language.construct import PRODUCTS
+from matcalc.language.constructs import CONSTRUCTS
+from matcalc.language.inference import SCALAR, ShapeError, namer_for
 from matcalc.language.kinds import default_kind
-from matcalc.language.sizes import namer_for
 from matcalc.language.suggest import replace, with_declarations
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax, postorder
 
 _OTHERWISE = {"M0302": ("matrix", "scalar", "vector"), "M0306": ("vector", "scalar"), "M0310": ("matrix", "vector")}
 CLASHES = ("M0301", "M0302")  # sizes that do not fit, for which the kind of a letter may be to blame
@@ -37,10 +45,10 @@ def report(source: str, mismatch: ShapeError) -> InputError:
     if (inference := mismatch.inference) is not None:
         namer = namer_for(inference, inference.variables)
         labels = tuple(Label(part.span, f"{_text(source, part)} is {shape_text(namer.shape(inference, part))}")
-                       for part in mismatch.parts if id(part) in inference.shapes)
+                       for part in mismatch.parts if part in inference.shapes)
     operands = [_operand(source, part) for part in (*mismatch.parts, *mismatch.extra)]
     raw = {f"t{i}": source[p.span.start:p.span.end] for i, p in enumerate((*mismatch.parts, *mismatch.extra))}
-    called = mismatch.syntax.data if mismatch.syntax.op in ("call", "dotted") else ""
+    called = mismatch.syntax.data if mismatch.syntax.op in (Op.CALL, Op.DOTTED) else ""
     texts = [_enclosed(fix, source, (*mismatch.parts, *mismatch.extra)).format(*operands, call=called, **raw)
              .replace("''", "") for fix in mismatch.fixes]
     typed = source[mismatch.place.span.start:mismatch.place.span.end]
@@ -49,7 +57,7 @@ def report(source: str, mismatch: ShapeError) -> InputError:
     elif re.match(r"\\[dtc]?frac", typed):
         texts = [f"({text})" if " " in text else text for text in texts]  # \\frac{p}{q} as p ./ q, behind a function
     primed = {typed.rstrip("'ᵀ"), *(_plain(source, part).rstrip("'ᵀ") for part in mismatch.parts)}
-    if mismatch.code == "M0302" and mismatch.syntax.op == "sum" and (len(primed) == 1 or typed.endswith(("'", "ᵀ"))):
+    if mismatch.code == "M0302" and mismatch.syntax.op is Op.SUM and (len(primed) == 1 or typed.endswith(("'", "ᵀ"))):
         texts = []  # x' beside x is another point, or the other one is to be transposed
     fixes = tuple(replace(source, mismatch.place.span, text) for text in texts)
     fixes += tuple(_declared_otherwise(source, mismatch)) if mismatch.code in ("M0302", "M0306", "M0310") else ()
@@ -81,7 +89,7 @@ def _declared_otherwise(source: str, mismatch: ShapeError) -> Iterator[str]:
     parts = postorder(mismatch.syntax) if mismatch.code == "M0310" else mismatch.parts
     letter, *kinds = _OTHERWISE[mismatch.code]
     letters = {part.data: _plain(source, part) for part in parts
-               if part.op == "name" and part.data not in known and default_kind(part.data) == letter}
+               if part.op is Op.NAME and part.data not in known and default_kind(part.data) == letter}
     for text in list(letters.values())[:3]:
         yield from (with_declarations(source, f"{text}: {kind}") for kind in kinds)
 
@@ -109,7 +117,7 @@ def _plain(source: str, part: Syntax) -> str:
     """The source of a part; the letter for one that is superscript."""
     text = source[part.span.start:part.span.end]
     raised = all(char in SUPERSCRIPT_LETTERS or char in SUPERSCRIPT_DIGITS for char in text)
-    return str(part.data) if part.op in ("name", "number") and raised else text
+    return str(part.data) if part.op in (Op.NAME, Op.NUMBER) and raised else text
 
 
 def _operand(source: str, part: Syntax) -> str:
@@ -118,5 +126,25 @@ def _operand(source: str, part: Syntax) -> str:
     if text.startswith("{") and _is_one_group(text):
         text = text[1:-1]
     bracketed = text[:1] in ("(", "{") and _is_one_group(text)
-    loose = part.op in ("sum", "negate", "product", "divide", "hadamard", "hadamard-divide", "kron", "divide-by-run")
-    return f"({text})" if loose and not bracketed else text
+    return f"({text})" if CONSTRUCTS[part.op].binds <= PRODUCTS and not bracketed else text
+
+
+def refuse_impossible(text: str, typed: Mapping[Asking, Syntax], judged: Expr | None = None) -> None:
+    """Raise M0330 for an operation whose domain is empty; of a formula that is `judged`, only where it has lost it."""
+    kept = set() if judged is None else set(parts_of(judged))
+    for operation, syntax in typed.items():
+        if operation not in kept and (why := impossible(operation)):
+            span = syntax.span
+            raise fail("M0330", f"“{text[span.start:span.end]}” has no value: {why}", text, span)
+
+
+def refuse_unfit(text: str, typed: Mapping[Asking, Syntax]) -> None:
+    """Raise M0331 for an argument whose declared structure cannot be seen."""
+    for operation, syntax in typed.items():
+        if not isinstance(operation, Demand) and operation.kind is CALL:
+            for param, _, word in unfit(operation.data, operation.args):
+                typed_as = dict(zip(operation.data.params, syntax.args, strict=False))
+                place = typed_as.get(param, syntax)
+                said = text[place.span.start:place.span.end]
+                raise fail("M0331", f"“{said}” is not known to be {word}, and {operation.data.name} takes nothing else",
+                           text, place.span)

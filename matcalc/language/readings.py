@@ -6,9 +6,19 @@ A failed pass tells which names can be to blame, so only their kinds are varied 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from dataclasses import replace as changed
 
-from matcalc.language.infer import EXPONENTIALS, Inference, Scope, ShapeError, infer
+from matcalc.algebra.demands import Asking
+from matcalc.core.dims import Shape, format_dim
+from matcalc.core.expr import Expr
+from matcalc.diagnostics import Diagnostic, InputError, Span
+from matcalc.language.complaints import CLASHES, report
+from matcalc.language.construct import Builder
+from matcalc.language.constructs import infer
+from matcalc.language.inference import EXPONENTIALS, Inference, Scope, ShapeError
 from matcalc.language.kinds import (
     Domain,
     Reading,
@@ -20,10 +30,13 @@ from matcalc.language.kinds import (
     takes_square,
     undeclared,
 )
-from matcalc.language.syntax import Syntax
+from matcalc.language.suggest import with_declarations
+from matcalc.language.syntax import Op, Syntax, postorder
 
-EFFORT = 15_000  # nodes visited before the search gives up
 COLUMN_READINGS = ("hadamard", "inner", "outer", EXPONENTIALS)
+_FORCING = ("M0310", "M0304", "M0314", "M0315", "M0316")  # complaints that make a vector a number
+Read = tuple[Inference, dict[str, str]]  # and the kinds that the text itself shows
+EFFORT = 15_000  # nodes visited before the search gives up
 
 
 @dataclass(slots=True)
@@ -141,7 +154,7 @@ def _check_numbers(state: Search, best: Inference, idle: set[str]) -> None:
     """tr(ρσ) of letters that are numbers, sum(a*b) of which one has become a vector."""
     for syntax in best.idle:
         letters = names_below(syntax, idle)
-        if syntax.op == "call" and letters and takes_square(syntax, state.scope):
+        if syntax.op is Op.CALL and letters and takes_square(syntax, state.scope):
             raise ShapeError("M0303", f"{syntax.data} of a number: are these letters matrices?", syntax, syntax.args,
                              hard=True)
     first = next((i for _, i in state.found if i.kinds == state.kinds(Reading())), None)
@@ -160,9 +173,6 @@ def _try_columns(state: Search, kinds: dict[str, str]) -> None:
             raise
 
 
-_FORCING = ("M0310", "M0304", "M0314", "M0315", "M0316")  # complaints that make a vector a number
-
-
 def _check_cross(state: Search, best: Inference) -> None:
     """‖a × b‖ is read with numbers only because a cross product is not read."""
     for reading, mismatch in state.failures:
@@ -174,9 +184,11 @@ def _check_quadratic(state: Search, best: Inference) -> None:
     """x A x is a quadratic form with a transpose lost: nobody multiplies by a number from both sides."""
     first = next((mismatch for reading, mismatch in state.failures if not reading.kinds), None)
     for syntax in state.nodes if first else ():
-        ends = {syntax.args[0].data, syntax.args[-1].data} if syntax.op == "product" and len(syntax.args) > 2 else set()
-        if first and len(ends) == 1 and syntax.args[0].op == syntax.args[-1].op == "name":
-            (name,) = ends
+        if syntax.op is not Op.PRODUCT or len(syntax.args) < 3:
+            continue
+        start, end = syntax.args[0], syntax.args[-1]
+        if first and start.op is Op.NAME and end.op is Op.NAME and start.data == end.data:
+            name = start.data
             if name in state.domains and state.domains[name][0][0] == "vector" and best.kinds[name] == "scalar":
                 raise first
 
@@ -198,3 +210,92 @@ def _check_columns(state: Search, cost: int) -> None:
         cheaper = mismatch.columns and reading.cost < cost and state.untouched(reading, mismatch)
         if cheaper and _columns_fit(state, reading):
             raise mismatch
+
+
+def searched(text: str, nodes: list[Syntax], scope: Scope) -> Read:
+    """The winning reading; where nothing fits, one that stretches the defaults, or the complaint."""
+    try:
+        return _unforced(text, nodes, scope, search(nodes, scope))
+    except ShapeError as mismatch:
+        for other in _others(text, nodes, scope, mismatch):
+            with suppress(ShapeError, AmbiguousError):
+                found = search(nodes, other)
+                if not found[0].forced:
+                    return found
+        raise report(text, mismatch) from None
+    except AmbiguousError as ambiguous:
+        raise _tie(text, ambiguous.readings) from None
+
+
+def _unforced(text: str, nodes: list[Syntax], scope: Scope, found: Read) -> Read:
+    """A x + B is read with a number x only because a capital is a matrix; with a vector B less would be unusual."""
+    if found[0].cost > 2 and found[0].doubts:
+        with suppress(ShapeError, AmbiguousError):
+            other = search(nodes, changed(scope, any_letter=True))
+            if other[0].cost + 1 < found[0].cost:
+                return other
+            if other[0].cost < found[0].cost and other[0].kinds != found[0].kinds:
+                raise _tie(text, [other[0], found[0]])
+    return found
+
+
+def _others(text: str, nodes: list[Syntax], scope: Scope, mismatch: ShapeError) -> Iterator[Scope]:
+    """Further ways to read what does not fit: a number as a product of dimensions, a bold 1 as the identity, letters
+    that are not what their size and alphabet suggest."""
+    if mismatch.wide and len(scope.dims) > 1:
+        yield changed(scope, soft=True)
+    if units := frozenset(s for term in nodes if term.op is Op.SUM for s in term.args if _is_bold_one(text, s)):
+        yield changed(scope, units=units)
+    capitals = any(s.op is Op.NAME and default_kind(s.data) == "matrix" for s in postorder(mismatch.syntax))
+    if (mismatch.code in CLASHES or (mismatch.columns and capitals)) and not mismatch.hard:
+        yield changed(scope, any_letter=True)
+
+
+def _is_bold_one(source: str, syntax: Syntax) -> bool:
+    """Whether a vector of ones is typed as a bold 1, which to some is the identity."""
+    return syntax.op is Op.RESERVED and syntax.data == "ones" and source[syntax.span.start] in "\\𝟏𝟙"
+
+
+def _tie(text: str, readings: list[Inference]) -> InputError:
+    """Two readings with other kinds: say which, and how to choose."""
+    differ = [n for n in readings[0].kinds if len({r.kinds[n] for r in readings}) > 1]
+    fixes = tuple(with_declarations(text, ", ".join(f"{n}: {r.kinds[n]}" for n in differ)) for r in readings[:3])
+    said = " or ".join(", ".join(f"{n} a {r.kinds[n]}" for n in differ) for r in readings[:3])
+    return InputError(Diagnostic("M0309", f"this can be read with {said}", text, Span(0, len(text)), fixes=fixes))
+
+
+@dataclass(frozen=True, slots=True)
+class VariableInfo:
+    """A variable as resolved. `origin` is declared, inferred or default; `reason` says why in words."""
+
+    name: str
+    kind: str
+    shape: Shape
+    props: frozenset[str]
+    origin: str
+    reason: str
+    expr: Expr
+
+    def declaration(self) -> str:
+        """The declaration that says all this: `matrix(m,n) invertible`."""
+        dims = {"scalar": (), "vector": self.shape[:1], "matrix": self.shape}[self.kind]
+        sizes = f"({','.join(map(format_dim, dims))})" if dims else ""
+        return " ".join([self.kind + sizes, *sorted(self.props)])
+
+
+@dataclass(frozen=True, slots=True)
+class Elaborated:
+    """The expression, its variables by canonical name, notes on what was chosen, holes and their shapes.
+
+    `reading` is what was decided about the syntax: for whoever builds it operation by operation. `typed` are the
+    operations with a domain as they were typed: `expr` may have lost some.
+    """
+
+    expr: Expr
+    variables: dict[str, VariableInfo]
+    notes: tuple[str, ...]
+    dims: tuple[str, ...]
+    syntax: Syntax
+    holes: tuple[tuple[Span, Shape], ...] = ()
+    reading: Builder | None = None
+    typed: tuple[Asking, ...] = ()

@@ -1,0 +1,110 @@
+"""The operators of the language, a record each: lexer, grammar and the two passes, for shapes and for the expression,
+look up there what they need. A new operator is a name in `Op` and a record here, or beside those that it is like.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from matcalc import algebra
+from matcalc.algebra.demands import Asking
+from matcalc.core.expr import Expr
+from matcalc.language import entrywise, grouping, overloads, primaries
+from matcalc.language.construct import Builder, Construct, Infix
+from matcalc.language.inference import SCALAR, Inference, Namer, Scope, ShapeError
+from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.limits import spend
+
+Typed = dict[Asking, Syntax]  # operations with a domain, before any law, and where they stand
+CONSTRUCTS: dict[Op, Construct] = {
+    **primaries.CONSTRUCTS, **entrywise.CONSTRUCTS, **grouping.CONSTRUCTS, **overloads.CONSTRUCTS}
+_NEVER_CONSTANT = (Op.HOLE, Op.CALL, Op.DOTTED, Op.INDEX)
+
+
+def _infixes() -> Iterator[tuple[Op, Infix]]:
+    return ((op, construct.infix) for op, construct in CONSTRUCTS.items() if construct.infix is not None)
+
+
+@cache
+def spellings(numpy: bool = False) -> dict[str, str]:
+    """Every sign between two operands, with the sign that the lexer puts in its place."""
+    found = {sign: sign for _, infix in _infixes() for sign in infix.signs}
+    found |= {glyph: infix.signs[0] for _, infix in _infixes() for glyph in infix.glyphs}
+    if numpy:
+        found |= {sign: infix.signs[0] for _, infix in _infixes() for sign in infix.numpy if found.get(sign) != sign}
+    return found
+
+
+@cache
+def operators(binds: int, numpy: bool = False) -> dict[str, Op]:
+    """The operators that bind so tightly, by the signs that the lexer leaves."""
+    infixes = [(op, infix) for op, infix in _infixes() if CONSTRUCTS[op].binds == binds]
+    found = {sign: op for op, infix in infixes for sign in infix.signs}
+    return found | {sign: op for op, infix in infixes for sign in infix.numpy} if numpy else found
+
+
+@cache
+def commands() -> dict[str, str]:
+    """LaTeX's commands for signs between two operands, with the sign or glyph that each stands for."""
+    return {command: sign for _, infix in _infixes() for command, sign in infix.commands.items()}
+
+
+def infer(nodes: list[Syntax], scope: Scope, kinds: Mapping[str, str], columns: str = "") -> Inference:
+    """Shapes of all `nodes` (operands first, the root last), or a ShapeError."""
+    inference = Inference(scope, kinds, columns)
+    try:
+        for syntax in nodes:
+            spend(8)
+            inference.shapes[syntax] = shape = CONSTRUCTS[syntax.op].shape(inference, syntax)
+            if shape == SCALAR and _is_constant(inference, syntax):
+                inference.constant.add(syntax)
+        _demand(inference, nodes[-1])
+        inference.harden(nodes[-1])
+    except ShapeError as mismatch:
+        mismatch.inference = inference
+        raise
+    return inference
+
+
+def _is_constant(inference: Inference, syntax: Syntax) -> bool:
+    """A number made of literals, dimensions and declared scalars: it may be added to every entry of a vector."""
+    if syntax.op is Op.NAME:
+        return syntax.data in inference.scope.declarations or inference.is_dimension(syntax.data)
+    if syntax.op in _NEVER_CONSTANT:
+        return False
+    return all(arg in inference.constant for arg in syntax.args)
+
+
+def _demand(inference: Inference, root: Syntax) -> None:
+    if inference.scope.demand_scalar and not inference.is_scalar(root):
+        shape = inference.shapes[root]
+        if not (root.op in (Op.HOLE, Op.CALL) and inference.same_shape(shape, SCALAR)):
+            terms = [arg for arg in root.args if root.op is Op.SUM and inference.is_open(arg)]
+            if terms:  # a number spread over a vector is hardly meant where a number is asked for
+                other = next(arg for arg in root.args if not inference.is_scalar(arg))
+                raise ShapeError("M0302", "cannot add these", root, (terms[0], other), place=other)
+            raise ShapeError("M0310", "a scalar is needed here", root, (root,), ("sum({t0})", "‖{t0}‖²"))
+
+
+def build(root: Syntax, inference: Inference, namer: Namer, leaves: Mapping[str, Expr]) -> tuple[Expr, Typed]:
+    """The expression, and the operations with a domain as they were typed, each with the place where it stands."""
+    uses = Counter(part for syntax in postorder(root) for part in syntax.args)
+    b = Builder(inference, namer, leaves, uses)
+    typed: Typed = {}
+    stack = [(root, False)]
+    while stack:
+        syntax, ready = stack.pop()
+        if syntax in b.done:
+            continue
+        if ready:
+            spend(2)
+            with algebra.noting() as notes:
+                b.done[syntax] = CONSTRUCTS[syntax.op].build(b, syntax)
+            for operation in notes:
+                typed.setdefault(operation, syntax)
+        else:
+            stack.append((syntax, True))
+            stack.extend((part, False) for part in CONSTRUCTS[syntax.op].parts(b, syntax) if part not in b.done)
+    return b.done[root], typed

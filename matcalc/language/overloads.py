@@ -1,0 +1,281 @@
+"""Functions and the signs that are functions: the first overload whose shapes fit, sizes as arguments, norms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcalc import algebra
+from matcalc.core.dims import Dim, Shape, names, substitute
+from matcalc.core.expr import Expr
+from matcalc.core.function import Function, Param
+from matcalc.language.construct import PRODUCTS, Builder, Construct, Infix, Make, Rule
+from matcalc.language.inference import SCALAR, SIZED, Inference, ShapeError, literal, to_dim
+from matcalc.language.syntax import Op, Syntax, postorder
+
+NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op"}
+_WHOLE = ("function", "linear")  # the forms of functions that do not work entry by entry
+
+
+def choose(inference: Inference, syntax: Syntax, name: str, *shapes: Shape) -> Shape | None:
+    """Choose for `syntax` the overload of `name` that takes arguments of these shapes; the shape of its value, or None
+    where there is no such overload."""
+    for function in inference.scope.rulebook.overloads(name):
+        if len(function.params) == len(shapes) and (shape := fits(inference, function, shapes)) is not None:
+            inference.functions[syntax] = function
+            return shape
+    return None
+
+
+def chosen(inference: Inference, syntax: Syntax, name: str, *shapes: Shape) -> Shape:
+    """The same, or a ShapeError."""
+    shape = choose(inference, syntax, name, *shapes)
+    if shape is None:
+        raise ShapeError("M0311", f"{name} does not take these shapes", syntax, syntax.args, (), wide=True)
+    return shape
+
+
+def fits(inference: Inference, function: Function, shapes: Sequence[Shape | Dim]) -> Shape | None:
+    """The shape of the result if the arguments fit the parameters; a dimension stands for itself."""
+    mark = inference.mark()
+    unknown = {name: inference.fresh() for name in _dim_names(function)}
+    for param, shape in sorted(zip(function.params, shapes, strict=True), key=lambda pair: pair[0].kind != "dimension"):
+        if param.kind == "dimension":
+            assert not isinstance(shape, tuple)
+            good = inference.same(unknown.setdefault(param.name, shape), shape)
+        elif param.kind == "index":
+            good = True
+        else:
+            assert isinstance(shape, tuple)
+            rows, cols = (substitute(dim, unknown) for dim in param.shape)
+            good = inference.same(rows, shape[0]) and inference.same(cols, shape[1])
+        if not good:
+            inference.undo(mark)
+            return None
+    return inference.resolved((substitute(function.result[0], unknown), substitute(function.result[1], unknown)))
+
+
+def _dim_names(function: Function) -> list[str]:
+    shapes = [function.result, *(param.shape for param in function.params if param.kind == "value")]
+    return sorted({name for shape in shapes for dim in shape for name in names(dim)})
+
+
+def named(name: str) -> Rule:
+    """The rule of a sign that stands for the function `name`, which has nothing to do for numbers."""
+    def rule(inference: Inference, syntax: Syntax) -> Shape:
+        inference.doubt_idle(*(arg for arg in syntax.args if inference.is_open(arg)))
+        return chosen(inference, syntax, name, *(inference.shape(arg) for arg in syntax.args))
+
+    return rule
+
+
+def build_chosen(b: Builder, syntax: Syntax) -> Expr:
+    """A node whose function was chosen with its shapes: bars, ⊗."""
+    return b.applied(syntax, *b.args(syntax))
+
+
+def _call(inference: Inference, syntax: Syntax) -> Shape:
+    name = inference.scope.spelled(syntax.data)
+    if name in _SIZED:
+        return _SIZED[name][0](inference, syntax)
+    overloads = inference.scope.rulebook.overloads(name) or _fallback(inference, name)
+    same_count = [f for f in overloads if len(f.params) == len(syntax.args)]
+    for function in same_count:
+        shape = fits(inference, function, _arguments(inference, function, syntax))
+        if shape is not None:
+            if _is_idle(inference, function, syntax):
+                inference.doubt_idle(syntax)
+            inference.functions[syntax] = function
+            return shape
+    raise _misfit(syntax, name, list(overloads), same_count)
+
+
+def _dotted(inference: Inference, syntax: Syntax) -> Shape:
+    """f.(X): only a function that works entry by entry."""
+    shape = _call(inference, syntax)
+    function = inference.functions.get(syntax)
+    if function is None or function.form in _WHOLE or function.result != function.params[0].shape:
+        raise ShapeError("M0324", f"{syntax.data} does not work entry by entry", syntax, syntax.args,
+                         ("{call}({0})",), hard=True)
+    return shape
+
+
+def _is_idle(inference: Inference, function: Function, syntax: Syntax) -> bool:
+    """Whether a function that gathers or rearranges entries is given a number: the sum, the softmax of one entry."""
+    whole = len(function.params) == 1 and function.form in _WHOLE
+    given = [arg for param, arg in zip(function.params, syntax.args, strict=True)
+             if param.kind == "value" and param.shape != SCALAR and (whole or param.shape != function.result)]
+    return any(inference.is_open(arg) for arg in given)
+
+
+def _fallback(inference: Inference, name: str) -> tuple[Function, ...]:
+    function = inference.scope.rulebook.fallback(name)
+    return (function,) if function is not None else ()
+
+
+def _arguments_of_call(_: Builder, syntax: Syntax) -> tuple[Syntax, ...]:
+    return () if syntax.data in SIZED else syntax.args
+
+
+def _build_call(b: Builder, syntax: Syntax) -> Expr:
+    if syntax.data in _SIZED:
+        return _SIZED[syntax.data][1](b, syntax)
+    function = b.inference.functions[syntax]
+    args = [b.done[arg] if param.kind == "value" else algebra.size(to_dim(b.inference, arg))
+            for param, arg in zip(function.params, syntax.args, strict=True)]
+    return algebra.apply(function, *args)
+
+
+def _arguments(inference: Inference, function: Function, syntax: Syntax) -> list[Shape | Dim]:
+    return [inference.shape(arg) if param.kind == "value" else to_dim(inference, arg)
+            for param, arg in zip(function.params, syntax.args, strict=True)]
+
+
+def _misfit(syntax: Syntax, name: str, overloads: list[Function], same_count: list[Function]) -> ShapeError:
+    if not overloads:
+        return ShapeError("M0319", f"there is no function {name} of these arguments", syntax, (), (), hard=True)
+    if not same_count:
+        counts = " or ".join(sorted({str(len(f.params)) for f in overloads}))
+        return ShapeError("M0319", f"{name} takes {counts} argument{'s' * (counts != '1')}", syntax, (),
+                        (f"{name}({', '.join('x' * min(len(f.params), 3) for f in overloads[:1])})",), hard=True)
+    wanted = same_count[0].params[0].shape
+    square = len(same_count[0].params) == 1 and wanted[0] == wanted[1]
+    if square and wanted != SCALAR:
+        return ShapeError("M0303", f"{name} needs a square matrix", syntax, syntax.args, ("{call}({0}'*{0})",),
+                          wide=True)
+    signature = " or ".join(f"{name}({', '.join(_wanted(p) for p in f.params)})" for f in same_count[:2])
+    message = f"{name} does not take these shapes; it reads {signature}"
+    return ShapeError("M0311", message, syntax, syntax.args, (), wide=True)
+
+
+def _wanted(param: Param) -> str:
+    if param.kind != "value":
+        return str(param.name)
+    rows, cols = param.shape
+    return f"{param.name}: " + ("scalar" if param.shape == SCALAR else f"{rows}" if cols == 1 else f"{rows}×{cols}")
+
+
+def _eye(inference: Inference, syntax: Syntax) -> Shape:
+    dims = _sizes(inference, syntax, 1, 2)
+    if len(dims) == 2 and not inference.same(*dims):
+        raise ShapeError("M0303", "the identity is square", syntax, ())
+    return dims[0], dims[0]
+
+
+def _filled(inference: Inference, syntax: Syntax) -> Shape:
+    dims = _sizes(inference, syntax, 1, 2)
+    return dims[0], dims[1] if len(dims) == 2 else 1
+
+
+def _unit(inference: Inference, syntax: Syntax) -> Shape:
+    """unit(i, n): the i-th basis vector."""
+    if len(syntax.args) != 2:
+        raise ShapeError("M0319", "unit(i, n) is the i-th of n basis vectors", syntax, (), ("unit(1, n)",), hard=True)
+    i, n = literal(syntax.args[0]), to_dim(inference, syntax.args[1])
+    if i is None or i.denominator != 1 or i < 1 or (isinstance(n, int) and i > n):
+        message = "the index of a basis vector is a number from 1 to n"
+        raise ShapeError("M0313", message, syntax.args[0], (), (), hard=True)
+    return n, 1
+
+
+def _build_unit(b: Builder, syntax: Syntax) -> Expr:
+    return algebra.unit(int(syntax.args[0].data), b.shape(syntax)[0])
+
+
+def _sizes(inference: Inference, syntax: Syntax, least: int, most: int) -> list[Dim]:
+    if not least <= len(syntax.args) <= most:
+        raise ShapeError("M0319", f"{syntax.data} takes one or two sizes", syntax, (), (f"{syntax.data}(n)",),
+                         hard=True)
+    return [inference.number(to_dim(inference, arg)) for arg in syntax.args]
+
+
+
+def _norm(inference: Inference, syntax: Syntax) -> Shape:
+    inside = syntax.args[0]
+    shape = inference.shape(inside)
+    kind = syntax.data
+    if inference.is_open(inside):
+        inference.doubt_idle(syntax)  # a number has an absolute value rather than a norm
+    if kind == "" and 1 not in shape:
+        inference.notes.append("frobenius")
+        kind = "F"
+    elif kind == "2" and 1 not in shape and inference.scope.numpy:
+        kind = "op"
+    elif kind == "2" and 1 not in shape:
+        raise ShapeError("M0320", "‖X‖_2 of a matrix: Frobenius or spectral?", syntax, (inside,), ("‖{0}‖_F",
+                         "‖{0}‖_op"))
+    if shape[0] == 1 and shape != SCALAR:
+        inference.rows.add(syntax)
+        shape = (shape[1], 1)
+    if choose(inference, syntax, NORM_RULES[kind], shape) is None:
+        message = f"{NORM_RULES[kind]} does not take this shape"
+        raise ShapeError("M0311", message, syntax, (inside,), (), hard=True)
+    return SCALAR
+
+
+def _build_norm(b: Builder, syntax: Syntax) -> Expr:
+    """A row has the norm of the column."""
+    (x,) = b.args(syntax)
+    return b.applied(syntax, algebra.transpose(x) if syntax in b.inference.rows else x)
+
+
+def is_letter(inference: Inference, syntax: Syntax) -> bool:
+    """Whether a number is made of letters that are numbers, none of which is sure to be one."""
+    names = [part for part in postorder(syntax) if part.op is Op.NAME]
+    return inference.is_open(syntax) and bool(names) and all(map(inference.is_open, names))
+
+
+def _bars(inference: Inference, syntax: Syntax) -> Shape:
+    """|x|: absolute value of a scalar, determinant of a square matrix."""
+    inside = syntax.args[0]
+    rows, cols = inference.shape(inside)
+    name = "abs" if (rows, cols) == SCALAR else "det"
+    if name == "det" and inference.is_vector(inside):
+        raise ShapeError("M0305", "|x| of a vector: every entry, or the norm?", syntax, (inside,), ("abs({0})",
+                         "‖{0}‖"),
+                       hard=True)
+    if name == "det":
+        if not inference.same(rows, cols):
+            raise ShapeError("M0303", "|X| is the determinant of a square matrix", syntax, (inside,),
+                           ("abs({0})", "‖{0}‖_F"), wide=True)
+        inference.notes.append("det")
+    chosen(inference, syntax, name, (rows, cols))
+    return SCALAR
+
+
+def _inner(inference: Inference, syntax: Syntax) -> Shape:
+    inference.doubt_idle(*(arg for arg in syntax.args if is_letter(inference, arg)))
+    if not inference.same_shape(*(inference.shape(arg) for arg in syntax.args)):
+        raise ShapeError("M0302", "an inner product needs equal shapes", syntax, syntax.args, wide=True)
+    return SCALAR
+
+
+def _build_inner(b: Builder, syntax: Syntax) -> Expr:
+    p, q = b.args(syntax)
+    return algebra.trace(algebra.multiply(algebra.transpose(p), q))
+
+
+def _apply(inference: Inference, syntax: Syntax) -> Shape:
+    return inference.shape(syntax.args[0])
+
+
+def _build_unspecified(b: Builder, syntax: Syntax) -> Expr:
+    name, order = syntax.data
+    return algebra.apply(b.inference.scope.rulebook.unspecified(name, order), *b.args(syntax))
+
+
+_SIZED: dict[str, tuple[Rule, Make]] = {
+    "eye": (_eye, lambda b, s: algebra.eye(b.shape(s)[0])),
+    "ones": (_filled, lambda b, s: algebra.ones(*b.shape(s))),
+    "zeros": (_filled, lambda b, s: algebra.zeros(*b.shape(s))),
+    "unit": (_unit, _build_unit),
+}
+CONSTRUCTS = {
+    Op.CALL: Construct(_call, _build_call, parts=_arguments_of_call),
+    Op.DOTTED: Construct(_dotted, _build_call),
+    Op.APPLY: Construct(_apply, _build_unspecified),
+    Op.BARS: Construct(_bars, build_chosen, "|·|"),
+    Op.NORM: Construct(_norm, _build_norm, "‖·‖"),
+    Op.INNER: Construct(_inner, _build_inner, "⟨·,·⟩"),
+    Op.KRON: Construct(named("kron"), build_chosen, "⊗", PRODUCTS, Infix(("⊗",), commands={"otimes": "⊗"}),
+                       is_ordered=True),
+}

@@ -1,0 +1,224 @@
+"""Numbers, names, blocks and what stands behind them: entries, transposes and powers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc import algebra
+from matcalc.core.dims import Dim, Shape, subtract
+from matcalc.core.expr import Expr
+from matcalc.language.construct import POWERS, Builder, Construct, Infix
+from matcalc.language.inference import EXPONENTIALS, SCALAR, Inference, Range, ShapeError, literal, to_dim
+from matcalc.language.overloads import choose, chosen
+from matcalc.language.syntax import Op, Syntax
+
+HALF = Fraction(1, 2)
+TRANSPOSE_LETTERS = ("t", "H")  # what some write for T; elsewhere they are variables
+
+
+def _name(inference: Inference, syntax: Syntax) -> Shape:
+    if syntax.data in inference.scope.bindings:
+        return inference.scope.bindings[syntax.data]
+    return SCALAR if inference.is_dimension(syntax.data) else inference.variable(syntax.data)
+
+
+def _build_name(b: Builder, syntax: Syntax) -> Expr:
+    return b.leaves[syntax.data]
+
+
+def _reserved(inference: Inference, syntax: Syntax) -> Shape:
+    if syntax.data in ("pi", "e"):
+        return SCALAR
+    if syntax.data == "I" or syntax in inference.scope.units:
+        n = inference.fresh()
+        inference.identities.add(syntax)
+        return n, n
+    if syntax.args and not inference.is_scalar(syntax.args[0]):
+        message = f"{syntax.data}(c) has every entry c, so c is a scalar"
+        raise ShapeError("M0311", message, syntax, syntax.args, ("ones", "{0}"))
+    fresh = inference.fresh if inference.scope.lenient else inference.fresh_generic  # a vector of one 1 is a number
+    return fresh(), 1 if syntax.data in ("ones", "vector") else fresh()
+
+
+def _build_reserved(b: Builder, syntax: Syntax) -> Expr:
+    rows, cols = b.shape(syntax)
+    if syntax.data == "pi":
+        return algebra.pi
+    if syntax in b.inference.identities:
+        return algebra.eye(rows)
+    if syntax.data == "zeros":
+        return algebra.zeros(rows, cols)
+    value = b.args(syntax)
+    return algebra.multiply(*value, algebra.ones(rows, cols))
+
+
+def _hole(inference: Inference, syntax: Syntax) -> Shape:
+    inference.holes.append(syntax)
+    return inference.fresh(), inference.fresh()
+
+
+def _build_hole(b: Builder, syntax: Syntax) -> Expr:
+    return algebra.variable("?", b.shape(syntax))
+
+
+def _power(inference: Inference, syntax: Syntax) -> Shape:
+    base, exponent = syntax.args
+    shape = inference.shape(base)
+    if base.op is Op.RESERVED and base.data == "e":
+        return _exponential(inference, syntax)
+    if exponent.op is Op.NAME and exponent.data in TRANSPOSE_LETTERS and shape != SCALAR:
+        message = "the exponent of ^ is a number; a transpose is '"
+        raise ShapeError("M0314", message, syntax, (base, exponent), ("{0}'",), hard=True)
+    if not inference.is_scalar(exponent):
+        raise ShapeError("M0314", "the exponent of ^ is a scalar", syntax, (base, exponent), ("{0}.^({1})",),
+                         hard=inference.is_vector(base) and not inference.scope.demand_scalar)
+    if shape == SCALAR:
+        return SCALAR
+    if inference.is_vector(base):
+        raise ShapeError("M0304", "a vector has no power", syntax, (base,), ("{0}.^{1}", "{0}'{0}", "{0}{0}'"),
+                       extra=(exponent,), hard=not inference.scope.demand_scalar)
+    return _matrix_power(inference, syntax, base, literal(exponent))
+
+
+def _exponential(inference: Inference, syntax: Syntax) -> Shape:
+    exponent = syntax.args[1]
+    if 1 not in inference.shape(exponent):
+        rows, columns = inference.shape(exponent)
+        if choose(inference, syntax, "expm", (rows, columns)) is not None:
+            return rows, rows
+    if not inference.is_scalar(exponent):
+        if inference.columns == EXPONENTIALS:
+            return inference.shape(exponent)
+        is_letter = exponent.op is Op.NAME and inference.is_vector(exponent)
+        raise ShapeError("M0316", "e^ has a scalar exponent; exp works entry by entry, expm is the matrix exponential",
+                       syntax, (exponent,), ("exp({0})", "expm({0})")[:1 if is_letter else 2],
+                         columns=inference.is_vector(exponent) and inference.scope.demand_scalar)
+    return chosen(inference, syntax, "exp", SCALAR)
+
+
+def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fraction | None) -> Shape:
+    rows, cols = inference.shape(base)
+    if not inference.same(rows, cols):
+        raise ShapeError("M0303", "only a square matrix has a power", syntax, (base,), ("{0}.^{1}", "{0}'{0}"),
+                       extra=syntax.args[1:], wide=True)
+    if k is not None and abs(k) == HALF and choose(inference, syntax, "sqrtm", (rows, rows)) is not None:
+        inference.exponents[syntax] = 1 if k > 0 else -1
+        return rows, rows
+    if k is None or k.denominator != 1:
+        raise ShapeError("M0314", "the exponent of a matrix is an integer", syntax, (base,), ("{0}.^{1}",),
+                       extra=syntax.args[1:])
+    if abs(k) > 1000:
+        raise ShapeError("M0314", "a matrix power above 1000 is not taken", syntax, (base,), ("{0}^2",), hard=True)
+    inference.exponents[syntax] = int(k)
+    return rows, rows
+
+
+def _build_power(b: Builder, syntax: Syntax) -> Expr:
+    """A power of a scalar; of a square matrix, or of its root; or e^x, where the function is chosen alone."""
+    base, exponent = b.args(syntax)
+    k = b.inference.exponents.get(syntax)
+    if syntax not in b.inference.functions:
+        return algebra.power(base, exponent) if k is None else algebra.matrix_power(base, k)
+    return b.applied(syntax, exponent) if k is None else algebra.matrix_power(b.applied(syntax, base), k)
+
+
+def _inverse_transpose(inference: Inference, syntax: Syntax) -> Shape:
+    rows, cols = inference.shape(syntax.args[0])
+    if not inference.same(rows, cols):
+        raise ShapeError("M0303", "only a square matrix has an inverse", syntax, syntax.args, ("pinv({0})",), wide=True)
+    return rows, rows
+
+
+def _build_inverse_transpose(b: Builder, syntax: Syntax) -> Expr:
+    return algebra.transpose(algebra.inverse(b.args(syntax)[0]))
+
+
+def _transpose(inference: Inference, syntax: Syntax) -> Shape:
+    rows, cols = inference.shape(syntax.args[0])
+    if (rows, cols) == SCALAR and syntax.args[0] not in inference.constant:
+        inference.doubts.append((syntax, 1))  # nobody transposes a scalar on purpose
+    return cols, rows
+
+
+def _index(inference: Inference, syntax: Syntax) -> Shape:
+    """Records (offset, length) per axis for the builder."""
+    shape = inference.shape(syntax.args[0])
+    axes = list(syntax.data)
+    if len(axes) == 1:
+        if 1 not in shape:
+            asked = axes[0] if isinstance(axes[0], Syntax) and axes[0].op is Op.NUMBER else None
+            fixes = ("{0}[{1}, :]", "{0}[:, {1}]") if asked else ()
+            raise ShapeError("M0318", "an entry of a matrix has two indices", syntax, syntax.args, fixes,
+                             extra=(asked,) if asked else ())
+        axes = [*axes, 1] if shape[1] == 1 else [1, *axes]
+    rows, columns = [_axis(inference, axis, size) for axis, size in zip(axes, shape, strict=True)]
+    inference.ranges[syntax] = rows, columns
+    return rows[1], columns[1]
+
+
+def _axis(inference: Inference, axis: Syntax | tuple[Syntax, Syntax] | int | None, size: Dim) -> Range:
+    if axis is None:
+        return 0, size
+    if isinstance(axis, int):
+        return 0, 1
+    first = to_dim(inference, axis[0] if isinstance(axis, tuple) else axis)
+    last = to_dim(inference, axis[1]) if isinstance(axis, tuple) else first
+    length = subtract(last, first) + 1
+    if (isinstance(length, int) and length < 1) or (isinstance(first, int) and first < 1) \
+            or (isinstance(size, int) and isinstance(last, int) and last > size):
+        place = axis[0] if isinstance(axis, tuple) else axis
+        raise ShapeError("M0318", f"the index is outside 1 … {size}", place, (), ("1",))
+    return subtract(first, 1), length
+
+
+def _build_index(b: Builder, syntax: Syntax) -> Expr:
+    (row, rows), (col, cols) = b.inference.ranges[syntax]
+    return algebra.slice_(b.args(syntax)[0], b.dim(row), b.dim(rows), b.dim(col), b.dim(cols))
+
+
+def _block(inference: Inference, syntax: Syntax) -> Shape:
+    parts = iter(syntax.args)
+    rows = [[next(parts) for _ in range(count)] for count in syntax.data]
+    _align_columns(inference, rows)
+    height: Dim = 0
+    width: Dim | None = None
+    for row in rows:
+        top = inference.shape(row[0])[0]
+        across: Dim = 0
+        for part in row:
+            shape = inference.shape(part)
+            if not inference.same(shape[0], top):
+                raise ShapeError("M0317", "blocks side by side have equally many rows", syntax, (row[0], part),
+                                 wide=True)
+            across = across + shape[1]
+        if width is not None and not inference.same(width, across):
+            raise ShapeError("M0317", "rows of blocks have equally many columns", syntax, (rows[0][0], row[0]),
+                             wide=True)
+        width, height = across, height + top
+    return height, width or 1
+
+
+def _align_columns(inference: Inference, rows: list[list[Syntax]]) -> None:
+    """In a regular grid, blocks above each other have equally many columns where that is possible."""
+    for row in rows[1:]:
+        if len(row) == len(rows[0]):
+            for above, part in zip(rows[0], row, strict=True):
+                inference.same(inference.shape(above)[1], inference.shape(part)[1])
+
+
+def _build_block(b: Builder, syntax: Syntax) -> Expr:
+    parts = iter(b.args(syntax))
+    return algebra.block([[next(parts) for _ in range(count)] for count in syntax.data])
+
+
+CONSTRUCTS = {
+    Op.NUMBER: Construct(lambda i, s: SCALAR, lambda b, s: algebra.num(Fraction(s.data))),
+    Op.NAME: Construct(_name, _build_name),
+    Op.RESERVED: Construct(_reserved, _build_reserved),
+    Op.HOLE: Construct(_hole, _build_hole),
+    Op.POWER: Construct(_power, _build_power, "^", POWERS, Infix(("^",), ("**",))),
+    Op.TRANSPOSE: Construct(_transpose, lambda b, s: algebra.transpose(b.args(s)[0]), "ᵀ"),
+    Op.INVERSE_TRANSPOSE: Construct(_inverse_transpose, _build_inverse_transpose, "⁻ᵀ"),
+    Op.INDEX: Construct(_index, _build_index, "[ ]"),
+    Op.BLOCK: Construct(_block, _build_block, "[ , ; ]"),
+}

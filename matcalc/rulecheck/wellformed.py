@@ -18,11 +18,14 @@ from matcalc.rulebook.read import EXPRESSIONS, shape_text
 from matcalc.rulecheck.findings import Check, placed, said
 from matcalc.rulecheck.specimen import DOMAIN, Specimen, clauses
 
+_NEEDS = {  # what a form cannot do without: one of these fields
+    "elementwise": ("d",),
+    "linear": ("adjoint",),
+    "notation": ("means",),
+}
+_LIBRARIES = ("np", "scipy")
 _OF_SQUARE = {"sym", "spd", "orthogonal", "invertible", "invertible for the derivative",
               "without eigenvalue on the negative real axis", "without common eigenvalue"}
-
-
-_LIBRARIES = ("np", "scipy")
 
 
 def outline(block: Specimen) -> Iterator[Check]:
@@ -42,8 +45,13 @@ def _name(block: Specimen) -> Iterator[str]:
     for other in block.book.overloads(function.name):
         if other is function:
             return
-        if other.file == function.file and [p[1:3] for p in other.params] == [p[1:3] for p in function.params]:
+        if other.file == function.file and _taken(other) == _taken(function):
             yield f"the block on line {other.line} is called {function.name} as well and has the same parameters"
+
+
+def _taken(function: Function) -> list[tuple[Shape, str, frozenset[str]]]:
+    """What the function takes, whatever its parameters are called."""
+    return [(p.shape, p.kind, p.props) for p in function.params]
 
 
 def _parameters(function: Function) -> Iterator[str]:
@@ -126,13 +134,6 @@ def looks(block: Specimen) -> Iterator[Check]:
             yield Check(f"{dialect} is safe", False, problem)
     if not re.fullmatch("[A-Za-z]?", fields.get("letter", "")):
         yield Check("letter", False, "it is one letter")
-
-
-_NEEDS = {  # what a form cannot do without: one of these fields
-    "elementwise": ("d",),
-    "linear": ("adjoint",),
-    "notation": ("means",),
-}
 
 
 def lint(block: Specimen) -> Iterator[Check]:

@@ -7,7 +7,6 @@ so that a formula costs no more than the formula.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from functools import cached_property
 from inspect import isfunction
 from types import SimpleNamespace
@@ -118,7 +117,7 @@ class Derivation(Formula, Derivative):
     @classmethod
     def of(cls, answer: Derivative) -> Derivation:
         """The answer with its voice."""
-        return cls(**{f.name: getattr(answer, f.name) for f in fields(answer)})
+        return cls(**answer.fields())
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.ascii}>"

@@ -7,9 +7,8 @@ large where its operator is all that anyone wants.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from matcalc.answer.problem import Problem
 from matcalc.calculus import regularity
@@ -32,13 +31,23 @@ class Form:
         self.name, self.expr, self.entries = name, expr, entries
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Answer:
-    """A formula that answers a problem, with notes on how it was read; where it holds follows from what was typed."""
+    """A formula that answers a problem, with notes on how it was read; where it holds follows from what was typed.
+
+    Its fields are set once. It is no dataclass, since defining one costs as much as answering a small question.
+    """
 
     problem: Problem
     formula: Callable[[], Expr]
     notes: list[str]
+
+    def __init__(self, problem: Problem, formula: Callable[[], Expr], notes: list[str]) -> None:
+        vars(self).update(problem=problem, formula=formula, notes=notes)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in vars(self):
+            raise AttributeError(f"the {name} of an answer is not changed")
+        super().__setattr__(name, value)
 
     @cached_property
     def expr(self) -> Expr:
@@ -67,7 +76,6 @@ class Answer:
         return self.problem.inputs
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Derivative(Answer):
     """A derivative. `statements` are the claims that together make it true, and are what is checked.
 
@@ -78,10 +86,20 @@ class Derivative(Answer):
 
     kind: Derived
     claims: Callable[[], Sequence[Statement]]
-    layout: Layout = "gradient"
-    vec: Vec = "col"
-    further: Callable[[], Sequence[Form]] = tuple
-    directions: tuple[Expr, ...] = ()
+    layout: Layout
+    vec: Vec
+    further: Callable[[], Sequence[Form]]
+    directions: tuple[Expr, ...]
+
+    def __init__(self, problem: Problem, formula: Callable[[], Expr], notes: list[str], kind: Derived,
+                 claims: Callable[[], Sequence[Statement]], layout: Layout = "gradient", vec: Vec = "col",
+                 further: Callable[[], Sequence[Form]] = tuple, directions: tuple[Expr, ...] = ()) -> None:
+        super().__init__(problem, formula, notes)
+        vars(self).update(kind=kind, claims=claims, layout=layout, vec=vec, further=further, directions=directions)
+
+    def fields(self) -> dict[str, Any]:
+        """What it was made of, to make another like it."""
+        return {name: getattr(self, name) for name in Derivative.__annotations__ | Answer.__annotations__}
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:

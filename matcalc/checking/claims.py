@@ -8,7 +8,6 @@ derivative of h ↦ f(X + hV) at h = 0, where X + hV stays within the declared s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -36,20 +35,16 @@ class Point(NamedTuple):
     second: Direction
 
 
-@dataclass(eq=False, repr=False)
 class Claim:
     """`derivative` is claimed to be the derivative of `f` of this `kind`; `moved` are the variables that vary.
 
     The tangents with this `index` stand for the direction; by `second` f is differentiated first.
     """
 
-    f: Expr
-    derivative: Expr
-    moved: tuple[Expr, ...]
-    kind: Stated | Literal["values"]
-    structure: Structure = "free"
-    index: int = 0
-    second: Expr | None = None
+    def __init__(self, f: Expr, derivative: Expr, moved: tuple[Expr, ...], kind: Stated | Literal["values"],
+                 structure: Structure = "free", index: int = 0, second: Expr | None = None) -> None:
+        self.f, self.derivative, self.moved, self.kind = f, derivative, moved, kind
+        self.structure, self.index, self.second = structure, index, second
 
     @classmethod
     def of(cls, s: Statement) -> Claim:

@@ -208,7 +208,7 @@ def test_notebooks_get_the_formula_and_where_it_holds() -> None:
 def test_an_answer_is_plain_data() -> None:
     d = matcalc.grad("x'A x", "x")
     assert isinstance(d, derivative.Derivative)
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         d.kind = "hessian"  # type: ignore[misc]
     named = [n.module or "" for n in ast.walk(ast.parse(Path(derivative.__file__).read_text("utf-8")))
              if isinstance(n, ast.ImportFrom)]

@@ -7,7 +7,6 @@ the dialect has an environment.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 
 from matcalc.cli.screen import heads
 from matcalc.cli.screen.terminal import INDENT, Terminal, cells
@@ -137,7 +136,8 @@ def head(key: Head, d: Derivation, dialect: str) -> str:
     if kind == "hessian":
         i, j = map(int, rest)
         return heads.second(d, d.problem.wrt[i], d.problem.wrt[j], dialect)
-    return heads.head(d if kind == "final" else replace(d, layout="gradient"), dialect, len(d.statements))
+    shown = d if kind == "final" else Derivation(**d.fields() | {"layout": "gradient"})
+    return heads.head(shown, dialect, len(d.statements))
 
 
 def _moving(what: str, d: Derivation, dialect: str) -> str:

@@ -6,12 +6,14 @@ import re
 import shlex
 from functools import cache
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
 from matcalc import manual
 from matcalc.rulebook.book import standard
 from tests.cli.sessions import replay, run
+from tests.test_architecture import LAYERS, layer
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
@@ -77,3 +79,34 @@ def test_links_lead_somewhere() -> None:
 
 def test_the_block_in_the_text_is_the_file() -> None:
     assert (DOCS / "softsign.rules").read_text("utf-8") in (DOCS / "adding-a-function.md").read_text("utf-8")
+
+
+def test_how_it_works_names_what_exists() -> None:
+    """The walk of one formula through the program names files and functions; each of them is there."""
+    text = (DOCS / "how-it-works.md").read_text("utf-8")
+    walk = text[text.index("## From text to answer"):text.index("## Where it is written")]
+    named = re.findall(r"`([a-z_]+(?:\.\w+)+)`", walk)
+    assert len(named) >= 40
+    assert [name for name in named if not found(name)] == []
+
+
+def found(name: str) -> bool:
+    """Whether `name`, dotted below the package, is a module, a function, a class, or a method."""
+    try:
+        resolve_name(f"matcalc.{name}")
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def test_the_map_of_the_folders_is_whole() -> None:
+    """Every file and folder of the package stands in the table, in the order of the layers."""
+    text = (DOCS / "how-it-works.md").read_text("utf-8")
+    table = text[text.index("| in `matcalc/` | idea |"):text.index("## Traces and graphs")]
+    named = [part.strip("/") for row in table.splitlines() if row.startswith("| `")
+             for part in re.findall(r"`([a-z]+/?)`", row.split("|")[1])]
+    assert len(named) == len(set(named))
+    layers = [part for row in LAYERS for part in row.split()]
+    assert {*named, "manual", "__init__", "__main__"} == set(layers)
+    floors = [layer(part) for part in named]
+    assert floors == sorted(floors)

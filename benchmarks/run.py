@@ -53,7 +53,7 @@ def processes() -> Iterator[Row]:
     for command in commands.values():
         command()
     seconds = interleaved(*commands.values())
-    limits = ["", "<= 1", "<= 0.33"]
+    limits = ["", "<= 0.5", "<= 0.17"]
     for name, time_taken, limit in zip(commands, seconds, limits, strict=True):
         yield f"{name}: of import sympy", time_taken / seconds[0], limit
 

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 from matcalc.algebra import add, negate
 from matcalc.algebra.leaves import is_zero
 from matcalc.answer.problem import Problem, pose
+from matcalc.calculus.regularity import KINK, Condition, conditions, needed
 from matcalc.core.expr import Expr
+from matcalc.core.parts import chain_factors, number_and_factors, untransposed
 from matcalc.diagnostics import InputError, fail
+from matcalc.extensions import ASCII
 from matcalc.language import Elaborated
 from matcalc.numeric.sizes import format_shape, known_sizes
 from matcalc.options import Dialect, Rules, Variables
@@ -60,6 +63,21 @@ class Equality:
         return self.equal is True and self.comparison is None
 
     @property
+    def requirements(self) -> list[Condition]:
+        """What only one of the two asks for, to have a value: x/x is 1 where x ≠ 0."""
+        if self.equal is not True:
+            return []
+        left, right = ([c for c in conditions(p.f, p.f, p.typed) if c.word != KINK] for p in (self.left, self.right))
+        return needed([*_only_in(left, right), *_only_in(right, left)])
+
+    @property
+    def conditions(self) -> list[str]:
+        """The same in words: ["a != 0"]."""
+        from matcalc.printers.requirements import condition_text
+
+        return [condition_text(condition, ASCII) for condition in self.requirements]
+
+    @property
     def verification(self) -> Verification | None:
         """The comparison of values as a numeric check; None where none was needed."""
         return self.comparison.verification() if self.comparison else None
@@ -99,6 +117,17 @@ def equal(a: str, b: str, *, variables: Variables = None, dialect: Dialect = "",
     how = {True: f"no difference found at {len(found.places)} points", False: "different values",
            None: found.reason}[found.ok]
     return Equality(found.ok, how, left, right, found, joint)
+
+
+def _only_in(own: list[Condition], other: list[Condition]) -> list[Condition]:
+    """What one side asks for and the other does not, not even of the factors of a product."""
+    asked = [(c, _factors(c.expr)) for c in own if c not in other]
+    return [c for c, factors in asked if not factors or any(Condition(c.word, f) not in other for f in factors)]
+
+
+def _factors(e: Expr) -> list[Expr]:
+    """The factors of a product of numbers, or those of a product of matrices, without transposes."""
+    return list(number_and_factors(e)[1]) if e.is_scalar else [untransposed(f) for f in chain_factors(e)]
 
 
 def _of_one_size(left: Problem, right: Problem) -> tuple[Problem, Problem]:

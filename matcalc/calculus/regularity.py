@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import takewhile
 from typing import NamedTuple
@@ -38,13 +38,17 @@ def conditions(f: Expr, answer: Expr, typed: Iterable[Asking] = ()) -> list[Cond
     `typed` are operations as they were typed, of which the normal form `f` may have lost some: they need a value.
     """
     present = dict.fromkeys(postorder(f, answer))
-    found = dict.fromkeys(condition for e in present for condition in _domain(e))
-    shown = [c for c in found if not _implied(c, found)]
+    shown = needed(list(dict.fromkeys(condition for e in present for condition in _domain(e))))
     for condition in _lost(present, typed):
         if not _implied(condition, [*shown, condition]):
             shown.append(condition)
     kinks = [kink for e in postorder(f) for kink in _kinks(e, shown)]
     return shown + list(dict.fromkeys(kinks))
+
+
+def needed(found: Sequence[Condition]) -> list[Condition]:
+    """Those of several conditions that no other of them implies."""
+    return [c for c in found if not _implied(c, found)]
 
 
 def lost(f: Expr, typed: Iterable[Asking]) -> list[Condition]:

@@ -91,3 +91,21 @@ def test_json_says_it_too() -> None:
     assert point["values"]["a"] > 5
     assert (point["left"], point["right"]) == (point["values"]["a"] - 5, 0.0)
     assert (undecided["equal"], undecided["proved"]) == (None, False)
+
+
+@pytest.mark.parametrize(("a", "b", "needed"), [
+    ("a/a", "1", ["a != 0"]), ("exp(log(a))", "a", ["a > 0"]), ("sqrt(a)^2", "a", ["a >= 0"]),
+    ("log(a^2)", "2 log(a)", ["a > 0"]), ("log(a*b)", "log(a) + log(b)", ["a > 0", "b > 0"]),
+    ("x'x/(x'x) where x: vector", "1", ["x != 0"]), ("X*inv(X) where X: matrix(n,n)", "I", ["X invertible"]),
+    ("inv(A*B) where A: matrix(n,n), B: matrix(n,n)", "inv(B)*inv(A)", []), ("tr(A*B)", "tr(B*A)", []),
+    ("log(a)", "log(a)", []), ("a", "b", []), ("abs(a)/a", "sign(a)", ["a != 0"]),
+])
+def test_equal_says_where(a: str, b: str, needed: list[str]) -> None:
+    """What only one of the two needs to have a value is said; what both need goes without saying."""
+    for left, right in ((a, b), (b, a)) if " where " not in a else ((a, b),):
+        assert sorted(equal(left, right).conditions) == sorted(needed)
+
+
+def test_where_is_said_on_the_line() -> None:
+    assert run("equal", "a/a", "1")[1] == "equal, proved: the same normal form, if a != 0\n"
+    assert json.loads(run("equal", "a/a", "1", "--json")[1])["result"]["conditions"] == ["a != 0"]

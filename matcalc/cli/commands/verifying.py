@@ -114,7 +114,8 @@ def _reason(found: Equality, dialect: str) -> str:
 
 
 def _said(found: Equality) -> str:
-    return f"{_verdict(found)}: {_reason(found, 'ascii')}".removesuffix(": ")
+    said = f"{_verdict(found)}: {_reason(found, 'ascii')}".removesuffix(": ")
+    return ", ".join([said, *wording.conditions(found.requirements, "ascii")])
 
 
 def _equality(found: Equality, terminal: Terminal) -> list[str]:
@@ -124,8 +125,10 @@ def _equality(found: Equality, terminal: Terminal) -> list[str]:
     said = wording.variables(found.readings, terminal.dialect)
     top, below = beside([(sides[0], said), (sides[1], [])], terminal.width)
     head, reason = _verdict(found), _reason(found, terminal.dialect)
+    where = wording.conditions(found.requirements, terminal.dialect)
     if found.proved or found.equal is None:
         head, reason = f"{head}: {reason}", ""
+    head = ", ".join([head, *where])
     rows = paragraph(reason, terminal.width, INDENT * 2) if reason else []
     return [INDENT + terminal.paint(f"{mark} {head}", style), *rows, "", *top, *below]
 
@@ -136,7 +139,7 @@ def _compared(found: Equality) -> dict[str, object]:
     ranges = {name: list(limits) for name, limits in found.ranges.items()}
     result = {"shape": machine.dims(found.left.f), "kind": "equality", "equal": found.equal, "proved": found.proved,
               "how": found.how, "points": found.points, "ranges": ranges, "point": found.point,
-              "forms": machine.forms(found.left.f), "where": [], "conditions": []}
+              "forms": machine.forms(found.left.f), "where": [], "conditions": found.conditions}
     other = {"source": found.right.source, "canonical": text(found.right.f, "ascii")}
     return {**posed, "input": {**posed["input"], "other": other}, "variables": infos, "result": result,
             "verification": machine.verified(found.verification, "proved")}

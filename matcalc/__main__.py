@@ -8,6 +8,7 @@ import sys
 
 
 def main() -> None:
+    """Run the command line and leave with its exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: threads cost more than they give on 4×3 matrices
     try:
         from matcalc.cli.app import app

@@ -17,6 +17,7 @@ class Span(NamedTuple):
     end: int
 
     def to(self, other: Span) -> Span:
+        """The smallest range that covers both."""
         return Span(min(self.start, other.start), max(self.end, other.end))
 
 

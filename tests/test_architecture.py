@@ -1,5 +1,6 @@
-"""The house rules that a machine can check: imports go downwards, modules and functions stay short, and no function
-of the rules is known to the engine by name. Every exception stands in one list, with its reason.
+"""The house rules that a machine can check: imports go downwards, modules and functions stay short, all that is public
+says what it is for, and no function of the rules is known to the engine by name. Every exception stands in one list,
+with its reason.
 
 `python -m tests.test_architecture` prints the tables.
 """
@@ -7,6 +8,7 @@ of the rules is known to the engine by name. Every exception stands in one list,
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -184,6 +186,27 @@ def test_modules_and_functions_are_short():
 
 def test_modules_state_their_idea():
     assert [name for name, tree, _ in modules() if not ast.get_docstring(tree)] == []
+
+
+def undocumented(body: list[ast.stmt], owner: str = "") -> Iterator[str]:
+    """Public functions, methods and classes without a docstring. Those inside a function are its own affair, and
+    members of a Protocol and overloads are explained where they are implemented."""
+    for n in body:
+        if not isinstance(n, ast.FunctionDef | ast.ClassDef) or n.name.startswith("_"):
+            continue
+        if not ast.get_docstring(n) and not any("overload" in ast.unparse(d) for d in n.decorator_list):
+            yield owner + n.name
+        if isinstance(n, ast.ClassDef) and not any("Protocol" in ast.unparse(b) for b in n.bases):
+            yield from undocumented(n.body, f"{owner}{n.name}.")
+
+
+def test_every_public_function_has_a_docstring():
+    assert [(name, found) for name, tree, _ in modules() for found in undocumented(tree.body)] == []
+
+
+def test_no_two_modules_of_one_name():
+    names = [name.rpartition(".")[2] for name, _, _ in modules()]
+    assert [name for name, times in Counter(names).items() if times > 1 and name != "__init__"] == []
 
 
 def test_a_dialect_is_known_by_its_record():

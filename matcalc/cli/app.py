@@ -29,9 +29,11 @@ class Group(click.Group):
     """Commands by name, loaded lazily; errors end in messages and exit codes."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
+        """The names of the commands in the list that help shows."""
         return list(listed())
 
     def get_command(self, _ctx: click.Context | None, name: str) -> click.Command | None:
+        """The command `name`, its module imported only now; None where there is none."""
         if name not in commands():
             return None
         from importlib import import_module
@@ -41,6 +43,7 @@ class Group(click.Group):
 
     def resolve_command(self, ctx: click.Context,
                         args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name, command and arguments; a formula that is itself the question goes to the command `question`."""
         if args[0] not in commands() and re.search(_QUESTION, args[0]):
             return QUESTION, self.get_command(ctx, QUESTION), args
         found = self.get_command(ctx, args[0])
@@ -74,6 +77,7 @@ class Group(click.Group):
             super()._main_shell_completion(ctx_args, prog_name, complete_var)
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands with their summaries, without importing any of them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(listed().items()))
 

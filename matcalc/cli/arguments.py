@@ -66,4 +66,5 @@ def wishes(args: Sequence[str]) -> dict[str, str]:
 
 
 def command_line(args: Sequence[str], program: str = "matcalc") -> str:
+    """The call as it can be typed again, each argument in quotes where a shell needs them."""
     return " ".join([program, *map(quoted, args)])

@@ -48,6 +48,7 @@ class Command(click.Command):
     example: Sequence[str] = ()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Have click parse the options first, and everything else behind `--`."""
         front, words = sorted_out(args, spellings(self.get_params(ctx)))
         ctx.meta[WORDS] = words  # for completion, which cannot ask for them otherwise
         return super().parse_args(ctx, [*front, "--", *words] if words else front)

@@ -23,6 +23,7 @@ DIALECTS = ("ascii", "unicode", "latex")  # the forms of an answer; others are p
 
 
 def forms(e: Expr) -> dict[str, str]:
+    """`e` as text in each of the DIALECTS."""
     return {dialect: text(e, dialect) for dialect in DIALECTS}
 
 

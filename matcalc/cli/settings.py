@@ -118,6 +118,7 @@ class Settings:
         return {"variables": self.variables(), "dialect": self.dialect, "rules": self.rules or None}
 
     def variables(self) -> dict[str, str]:
+        """What --var declares, by name. Raises InputError where a name is declared in two ways."""
         from matcalc.language.declarations import split_declarations
 
         found: dict[str, str] = {}

@@ -44,6 +44,7 @@ def steps_along(trace: Trace, detail: str = "brief") -> list[Step]:
 
 
 def moves_of(trace: Trace, detail: str = "brief") -> list[Move]:
+    """The moves that are shown: about eight, or with detail="full" all of them."""
     return trace.moves if detail == "full" else brief(trace.moves)
 
 

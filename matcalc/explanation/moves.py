@@ -51,10 +51,12 @@ class Move:
 
     @property
     def plain(self) -> bool:
+        """Whether it is too simple for a line of its own."""
         return all(rule.plain for rule in self.rules)
 
     @property
     def rule(self) -> str:
+        """The names of its rules, the first three of them."""
         names = list(dict.fromkeys(rule.name for rule in self.rules))
         return ", ".join(names if len(names) <= 3 else [*names[:3], "…"])
 
@@ -173,6 +175,7 @@ def _together(a: Move, b: Move) -> Move:
 
 
 def formulas(moves: Sequence[Move]) -> list[Expr]:
+    """What the moves start from and what each of them leads to."""
     return [moves[0].before.expr, *(move.after.expr for move in moves)] if moves else []
 
 

@@ -52,6 +52,7 @@ class Place:
     numpy: bool
 
     def said(self, s: Syntax) -> str:
+        """The text that `s` was read from."""
         return self.text[s.span.start:s.span.end]
 
     def put(self, s: Syntax, new: str) -> str:
@@ -59,6 +60,7 @@ class Place:
         return self.spliced(s, s, new)
 
     def spliced(self, first: Syntax, last: Syntax, new: str) -> str:
+        """The whole text with `new` for all that stands from `first` to `last`."""
         return f"{self.text[:first.span.start]} {new}{self.text[last.span.end:]}"
 
 

@@ -81,6 +81,7 @@ def as_entries(root: Syntax, found: Mapping[str, str]) -> Syntax:
 
 
 def note(name: str, base: str) -> str:
+    """The note that `name`, p_y, was read as an entry of `base`, p."""
     label = name.partition("_")[2]
     return f"{name} is the entry of class {label} of {base}; {UNIT}{label} is the unit vector of that class"
 

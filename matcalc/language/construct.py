@@ -28,17 +28,21 @@ class Builder:
         self.flat: dict[Syntax, Flat] = {}
 
     def shape(self, syntax: Syntax) -> Shape:
+        """The shape of a node, with names for its unknown dimensions."""
         return self.namer.shape(self.inference, syntax)
 
     def dim(self, dim: Dim) -> Dim:
+        """A dimension as it was solved, with names for its unknowns."""
         return self.namer.dim(self.inference.unifier.resolve(dim))
 
     def flattened(self, syntax: Syntax, flatten: Callable[[Builder, Syntax], Flat]) -> Flat:
+        """The signs and parts that `flatten` finds in a node, looked for only once."""
         if syntax not in self.flat:
             self.flat[syntax] = flatten(self, syntax)
         return self.flat[syntax]
 
     def args(self, syntax: Syntax) -> list[Expr]:
+        """The expressions made of the operands."""
         return [self.done[arg] for arg in syntax.args]
 
     def applied(self, syntax: Syntax, *args: Expr) -> Expr:

@@ -64,6 +64,7 @@ def subscripted(p: Reader, base: Syntax) -> Syntax:
 
 
 def transposed(p: Reader, base: Syntax) -> Syntax:
+    """Take the transpose sign behind `base`; 1' is a row of ones, and 11' is refused."""
     digits = p.last.text if base.op is Op.NUMBER else ""
     token = p.take()
     if set(digits) == {"1"}:
@@ -75,6 +76,7 @@ def transposed(p: Reader, base: Syntax) -> Syntax:
 
 
 def superscript(p: Reader, base: Syntax, start: int) -> Syntax:
+    """Take ᵀ, ⁺, ⁻ᵀ or a power behind `base`, which begins at the token `start`."""
     sign, data = p.token.data
     if data == "T" and not sign:
         return transposed(p, base)
@@ -270,6 +272,7 @@ def factor(p: Reader) -> Parse:
 
 
 def sums(p: Reader) -> Parse:
+    """A whole expression: terms with their signs."""
     start = p.i
     each = [signs(p)]
     terms = [(yield products(p))]
@@ -282,6 +285,7 @@ def sums(p: Reader) -> Parse:
 
 
 def products(p: Reader) -> Parse:
+    """Rows of factors with a product or quotient sign between them, from left to right."""
     start = p.i
     row = [(yield juxtaposed(p))]  # the factors of a product that is still growing
     dots: list[tuple[int, str]] = []  # factors behind a sign that between vectors is the inner or the cross product
@@ -321,6 +325,7 @@ def _operand(p: Reader) -> Parse:
 
 
 def juxtaposed(p: Reader) -> Parse:
+    """A row of factors with nothing between them."""
     start = p.i
     first = yield factor(p)
     return (yield _row(p, [first], start))

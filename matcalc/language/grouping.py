@@ -38,6 +38,7 @@ def _product(inference: Inference, syntax: Syntax) -> Shape:
 
 
 def grouped(inference: Inference, syntax: Syntax, factors: tuple[Syntax, ...]) -> tuple[Shape, tuple[Syntax, ...]]:
+    """Shape and factors of a product, 1×1 stretches being products of their own; ShapeError where they do not fit."""
     stack = [Word()]
     signs = dict(syntax.data) if factors is syntax.args and syntax.data else {}
     for i, factor in enumerate(factors):

@@ -132,6 +132,7 @@ class Inference:
         self.doubts += [(place, IDLE) for place in places]
 
     def fresh(self) -> Dim:
+        """An unknown that may be 1."""
         return self.unifier.fresh()
 
     def fresh_generic(self) -> Dim:
@@ -157,12 +158,15 @@ class Inference:
                 raise ShapeError("M0301", f"a dimension is {value} and {dim}", root, wide=True)
 
     def shape(self, syntax: Syntax) -> Shape:
+        """The shape of a node, as far as it is known by now."""
         return self.resolved(self.shapes[syntax])
 
     def resolved(self, shape: Shape) -> Shape:
+        """A shape with all that is known of its unknowns by now."""
         return self.unifier.resolve(shape[0]), self.unifier.resolve(shape[1])
 
     def is_scalar(self, syntax: Syntax) -> bool:
+        """Whether a node is 1×1, as far as is known by now."""
         return self.shape(syntax) == SCALAR
 
     def is_open(self, syntax: Syntax) -> bool:
@@ -170,6 +174,7 @@ class Inference:
         return self.is_scalar(syntax) and syntax not in self.constant
 
     def is_vector(self, syntax: Syntax) -> bool:
+        """Whether a node is a row or a column of more than one entry, as far as is known by now."""
         shape = self.shape(syntax)
         return shape != SCALAR and 1 in shape
 
@@ -217,6 +222,7 @@ class Inference:
         return int(name[1:]) + (0 if name in self.generic else 1_000_000_000)
 
     def same_shape(self, a: Shape, b: Shape) -> bool:
+        """Make two shapes equal, as `same` does it with their dimensions; False where that is impossible."""
         return self.same(a[0], b[0]) and self.same(a[1], b[1])
 
     def mark(self) -> int:
@@ -224,6 +230,7 @@ class Inference:
         return len(self.unifier.solved)
 
     def undo(self, mark: int) -> None:
+        """Forget what the unknowns solved since `mark` are."""
         while len(self.unifier.solved) > mark:
             self.unifier.solved.popitem()
 
@@ -248,6 +255,7 @@ class Inference:
         return self.fresh_generic(), 1 if kind == "vector" else self.fresh_generic()
 
     def is_dimension(self, name: str) -> bool:
+        """Whether a name means a dimension, and is neither declared as a variable nor a parameter of a rule."""
         return name in self.scope.dims and name not in self.scope.declarations and name not in self.scope.bindings
 
 
@@ -335,12 +343,14 @@ class Namer:
         self.taken.add(name)
 
     def dim(self, dim: Dim) -> Dim:
+        """`dim` with names for its unknowns; those without a name get one."""
         if isinstance(dim, int):
             return dim
         self.fill([dim])
         return substitute(dim, self.mapping)
 
     def shape(self, inference: Inference, syntax: Syntax) -> Shape:
+        """The shape of a node with names for its unknowns."""
         rows, cols = inference.shape(syntax)
         return self.dim(rows), self.dim(cols)
 

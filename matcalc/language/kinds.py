@@ -21,6 +21,7 @@ Domain = tuple[tuple[str, int], ...]  # possible kinds with their departures fro
 
 
 def default_kind(name: str) -> str:
+    """The kind that the letter of a name suggests: scalar, vector or matrix."""
     base, label = base_of(name), name.partition("_")[2]
     if base == "e" and label.isalpha() and len(label) == 1:
         return "vector"  # a unit vector

@@ -65,6 +65,7 @@ class Lexer(Speller):
     __slots__ = ()
 
     def run(self) -> list[Token]:
+        """The tokens of the whole text, the last of kind end."""
         text = self.clean.text
         while self.i < len(text):
             char = text[self.i]

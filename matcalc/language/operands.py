@@ -94,6 +94,7 @@ def _spaced(p: Reader, i: int) -> MatcalcError:
 
 
 def applied(p: Reader, name: str, order: int) -> Parse:
+    """An unspecified function, or its derivative of that order, with its one argument in brackets."""
     start = p.last.span
     group = yield bracketed(p, Op.CALL, name)
     if len(group.args) != 1:
@@ -113,6 +114,7 @@ def defined(p: Reader, name: str) -> Parse:
 
 
 def function(p: Reader) -> Parse:
+    """A function with its argument, in brackets of any kind or without; f.(x) is taken entry by entry."""
     token = p.take()
     if p.token.kind == "subscript":
         raise p.error("M0217", f"{token.text} with something below it is not read", token.span.to(p.token.span))
@@ -182,6 +184,7 @@ def _powered(p: Reader, name: str, span: Span) -> Exception:
 
 
 def reserved(p: Reader) -> Parse:
+    """A word with a meaning of its own: I, ones and zeros, with sizes or without, pi, unit, deriv, vector(c)."""
     token = p.take()
     if token.text == "deriv":
         return (yield _deriv(p, token.span))
@@ -227,6 +230,7 @@ def _deriv(p: Reader, start: Span) -> Parse:
 
 
 def root(p: Reader) -> Parse:
+    """√x and √[n](x), the n-th root."""
     sign = p.take()
     degree = None
     if p.at("[") and p.tokens[closing_at(p, p.i) + 1].is_op("(", "{"):
@@ -244,6 +248,7 @@ def root(p: Reader) -> Parse:
 
 
 def big_sum(p: Reader) -> Parse:
+    """∑x, the sum of all entries; an index is refused, and so is a power that may be of the sum or of x."""
     sign = p.take()
     refuse_index(p, "sum", sign.span)
     is_enclosed = p.at("(", "{")
@@ -296,6 +301,7 @@ def _upper_limit(p: Reader) -> Span | None:
 
 
 def atom(p: Reader) -> Parse:
+    """One operand, chosen by the token that stands here."""
     token = p.token
     if token.kind == "op":
         reader = OPERATORS.get(token.text)

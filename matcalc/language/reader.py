@@ -74,22 +74,27 @@ class Reader:
 
     @property
     def token(self) -> Token:
+        """The token that stands here."""
         return self.tokens[self.i]
 
     @property
     def next(self) -> Token:
+        """The token behind the one that stands here, at the end of the text the end."""
         return self.tokens[min(self.i + 1, len(self.tokens) - 1)]
 
     @property
     def last(self) -> Token:
+        """The token before the one that stands here."""
         return self.tokens[self.i - 1]
 
     def take(self) -> Token:
+        """Go past the token that stands here, which is returned."""
         token = self.tokens[self.i]
         self.i += 1
         return token
 
     def at(self, *texts: str) -> bool:
+        """Whether one of these operators stands here."""
         return self.token.is_op(*texts)
 
     def accept(self, *texts: str) -> bool:
@@ -128,6 +133,7 @@ class Reader:
         return self.error("M0201", message, token.span, fixes=(without,))
 
     def text(self, span: Span) -> str:
+        """What was typed at `span`."""
         return self.source[span.start:span.end]
 
     def closes_bar(self) -> bool:
@@ -182,6 +188,7 @@ def bracketed(p: Reader, op: Op, data: str) -> Parse:
 
 
 def group(p: Reader) -> Parse:
+    """(p), {p} and {p \\over q}; a list in brackets is refused."""
     opening = p.take()
     p.open.append("(")
     inside = yield p.expression(p)
@@ -207,6 +214,7 @@ def closing_at(p: Reader, i: int, depth: int = 0) -> int:
 
 
 def inner(p: Reader) -> Parse:
+    """<A, X> and <A | X>, an inner product."""
     opening = p.take()
     p.open.append("<")
     left = yield p.expression(p)

@@ -54,9 +54,11 @@ class Search:
         self.found: list[tuple[int, Inference]] = []
 
     def kinds(self, reading: Reading) -> dict[str, str]:
+        """The kind of every name in a reading, the most plausible one unless the reading has another."""
         return {name: kinds[0][0] for name, kinds in self.domains.items()} | dict(reading.kinds)
 
     def add(self, reading: Reading) -> None:
+        """Put a reading in the queue, unless it has been there."""
         key = frozenset(reading.kinds)
         if key not in self.seen:
             self.seen.add(key)

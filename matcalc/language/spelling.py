@@ -62,6 +62,7 @@ class Speller:
         return fail(code, message, source, span, fixes=tuple(replace(source, span, fix) for fix in fixes))
 
     def word(self, char: str) -> None:
+        """Emit the token that begins with the letter `char`. Raises InputError at an unknown word."""
         text, i, known = self.clean.text, self.i, self.vocabulary
         if self._after_caret() and char == "T" and "T" not in known.declared:
             self.emit("name", "T", i + 1)

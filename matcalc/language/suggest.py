@@ -89,6 +89,7 @@ def unknown_here() -> frozenset[str]:
 
 
 def folded(word: str) -> str:
+    """`word` without underscores and capitals, for comparison."""
     return word.replace("_", "").lower()
 
 

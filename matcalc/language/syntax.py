@@ -67,6 +67,7 @@ class Syntax:
 
 
 def node(op: Op, args: tuple[Syntax, ...], span: Span, data: Any = None) -> Syntax:
+    """Make a node; `data` may be left out."""
     return Syntax(op, args, data, span)
 
 

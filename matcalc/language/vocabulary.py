@@ -57,6 +57,7 @@ class Token(NamedTuple):
     bold: bool = False
 
     def is_op(self, *texts: str) -> bool:
+        """Whether it is one of these operators, brackets or other signs."""
         return self.kind == "op" and self.text in texts
 
 
@@ -172,15 +173,18 @@ def _form(content: str, end: int) -> Superscript | None:
 
 
 def is_letter(char: str) -> bool:
+    """Whether `char` is a letter of normal size, which a name may begin with, and none set above or below."""
     small = char in SUBSCRIPTS or char in SUPERSCRIPT_LETTERS or char in "ªº"
     return char.isalpha() and not small and not 0x2070 <= ord(char) <= 0x209C and not 0x1D2C <= ord(char) <= 0x1D6A
 
 
 def is_mark(char: str) -> bool:
+    """Whether `char` is an accent on the letter before it, or tells that this letter is bold."""
     return unicodedata.combining(char) > 0 or char == BOLD
 
 
 def is_lower(char: str) -> bool:
+    """Whether `char` is one of a to z."""
     return char.isascii() and char.islower()
 
 
@@ -211,6 +215,7 @@ class Vocabulary:
         return ""
 
     def is_declared(self, word: str) -> bool:
+        """Whether `word` is a declared name, or one without its indices."""
         return word in self.declared or word in self._bases
 
     def splits_into_declared(self, run: str) -> bool:
@@ -224,6 +229,7 @@ class Vocabulary:
         return True
 
     def words(self) -> list[str]:
+        """All that a misspelled word may have meant: names, functions and Greek letters, sorted."""
         return sorted({*self.declared, *self.functions, *GREEK_NAMES})
 
 

@@ -15,12 +15,14 @@ _TURNED = (ADD, HAD, POW, BLOCK, SLICE)
 
 
 def view_chain(e: Expr) -> View:
+    """A product of matrices; one that is 1×1 may be read as a norm, a sum of entries or a word x'Ax."""
     shown = _shown(e)
     assert isinstance(shown, View)
     return shown
 
 
 def view_trace(e: Expr) -> View:
+    """A trace, or ‖U‖² for tr(U'U) where U contains a sum."""
     if is_norm_squared(e):
         norm = view_norm(e)
         assert norm is not None
@@ -32,10 +34,12 @@ def view_trace(e: Expr) -> View:
 
 
 def view_matrix_power(e: Expr) -> View:
+    """A⁻¹, or another whole power of a square matrix."""
     return View("inverse", e.args) if e.data == -1 else View("matrix power", e.args, (e.data,))
 
 
 def view_transpose(e: Expr) -> View:
+    """X', or A⁻ᵀ where X is A⁻¹."""
     inner = e.args[0]
     if inner.kind is MATPOW and inner.data == -1:
         return View("inverse transpose", inner.args)

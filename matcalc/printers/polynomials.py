@@ -41,6 +41,7 @@ Turn = Callable[[Expr], Expr | None]
 
 
 def view_product(e: Expr) -> View:
+    """Numbers and scalars as one fraction, the matrix behind it, and the sign before it or inside a sum."""
     if e.data < 0:
         turned = turned_product(e, turned_sum)
         return _positive(turned) if turned is not None else View("negate", (scaled(e, -1),))
@@ -178,6 +179,7 @@ def view_anchored(term: Expr) -> Part:
 
 
 def view_power(e: Expr) -> View:
+    """A fraction, a root, a norm or a power; of a matrix one of its entries."""
     base, exponent = e.args
     if not e.is_scalar:
         turned = matrix_products.view_upright(e)
@@ -201,6 +203,7 @@ def rational_power(base: Expr, q: Fraction) -> Part:
 
 
 def integer_power(base: Part, k: int) -> Part:
+    """`base` to a power; the first power is `base` itself."""
     return base if k == 1 else View("integer power", (base,), (k,))
 
 
@@ -266,6 +269,7 @@ def content(terms: Sequence[Expr]) -> Fraction:
 
 
 def is_negative(e: Expr) -> bool:
+    """Whether a term is a negative number or has a negative coefficient."""
     return e.kind in (NUM, MUL) and bool(e.data < 0)
 
 
@@ -293,6 +297,7 @@ def _magnitude(term: Expr, anchored: bool) -> Part:
 
 
 def view_number(e: Expr) -> View:
+    """An integer or a fraction, the sign before it."""
     q: Fraction = e.data
     if q < 0:
         return View("negate", (num(-q),))

@@ -25,6 +25,7 @@ class Form:
         self.pieces, self.level, self.needs = pieces, level, needs
 
     def need(self, i: int) -> int:
+        """The least precedence that part `i` may have without brackets."""
         return self.needs[min(i, len(self.needs) - 1)] if self.needs else ANY
 
 
@@ -55,6 +56,7 @@ class Laid:
 
 
 def rope(pieces: Sequence[str | Laid], level: int = ATOM, op: str = "") -> Laid:
+    """Pieces side by side as one text, with its precedence and the view it shows."""
     length = sum(piece.length if isinstance(piece, Laid) else len(piece) for piece in pieces)
     return Laid(tuple(pieces), level, op, length)
 

@@ -17,6 +17,7 @@ HIGH = str.maketrans({digit: glyph for glyph, digit in SUPERSCRIPTS.items()})
 
 
 def superscript(k: int) -> str:
+    """An integer in raised digits: ², ⁻¹."""
     return str(k).translate(_UP)
 
 
@@ -30,6 +31,7 @@ def parts(name: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def ascii_name(name: str) -> str:
+    """A name with its Greek letter spelled out: sigma_1 for σ_1."""
     base = parts(name)[0]
     return GREEK.get(base, base) + name[len(base):]
 

@@ -26,6 +26,7 @@ Part = Expr | View
 
 
 def integer(n: int) -> View:
+    """A whole number as a view."""
     return View("integer", (), (n,))
 
 

@@ -87,6 +87,7 @@ class Sizes:
 
     @property
     def free(self) -> list[str]:
+        """The dimensions that no shape tells, which are therefore arguments."""
         return [text for name, text in self.identifiers.items() if name not in self.solved]
 
     def code(self, dim: Dim) -> str:
@@ -161,9 +162,11 @@ class Names:
             text for leaf, text in self.arguments.items() if _name_of(leaf) == _name_of(x))
 
     def given(self, inputs: Sequence[Expr]) -> dict[Expr, str]:
+        """The leaves `inputs`, each with its identifier."""
         return {x: self.arguments[x] for x in inputs}
 
     def functions_in(self, e: Expr) -> Functions:
+        """The identifiers of the unspecified functions in `e` and of their derivatives, by name and order."""
         needed = _unspecified(e)
         return {key: name for key, name in self.functions.items() if key in needed}
 
@@ -202,6 +205,7 @@ def _name_of(x: Expr) -> str:
 
 
 def calls_in(*roots: Expr) -> list[Expr]:
+    """Every call of a function below `roots` once, arguments before what they stand in."""
     return [part for part in postorder(*roots) if part.kind is CALL]
 
 

@@ -68,6 +68,7 @@ def _free_in(inputs: Sequence[Expr], sizes: Sizes) -> list[str]:
 
 
 def parameters(e: Expr, inputs: Sequence[Expr], known: Names) -> list[str]:
+    """What a function that computes `e` takes: its inputs, then the unspecified functions in `e`."""
     return [*known.given(inputs).values(), *known.functions_in(e).values()]
 
 

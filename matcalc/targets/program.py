@@ -75,6 +75,7 @@ def _comparing(comparisons: Sequence[Comparison], known: Names, leaves: Sequence
 
 
 def parts(d: Derivative, kind: str = "") -> Parts:
+    """The functions of the program, and which are compared; `kind` is one of KINDS, by default that of `d`."""
     return _PARTS[kind or d.kind](d)
 
 

@@ -105,9 +105,11 @@ class Writer:
         return self.known.target.statements.call(function.name, given, self.known.sizes.free)
 
     def pairing(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
+        """The code of ⟨G, V⟩ for the gradient `value`, and of the difference it should equal."""
         return self.say.inner.format(x=value, y=self._weighted(c, moves[0])), "difference"
 
     def matrix(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
+        """The code of J vec V for the Jacobian `value`, and of the stacked difference it should equal."""
         x, v = c.moved[0], self._vec(c.moved[0], self._weighted(c, moves[0]), c.vec)
         is_row = c.derivative.e.shape[0] == 1 and not c.derivative.e.is_scalar
         flat = self.say.flat.format(x=value) if x.is_scalar and is_row else value
@@ -115,6 +117,7 @@ class Writer:
         return product.format(x=flat, v=v), self._vec(c.function.e, "difference", c.vec)
 
     def pulled(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
+        """The code of ⟨J*[G], V⟩, where `value` is J*[G], and of ⟨G, difference⟩, which it should equal."""
         g, inner = self.known.name(c.derivative.directions[0]), self.say.inner.format
         return inner(x=value, y=self._weighted(c, moves[0])), inner(x=g, y="difference")
 

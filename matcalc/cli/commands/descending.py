@@ -97,6 +97,7 @@ class Progress:
         self.limit, self.terminal, self.shown = limit, terminal, False
 
     def show(self, point: Point) -> None:
+        """Draw the bar as far as the step of `point`, with the value there, over the one drawn before."""
         if self.terminal.tty:
             said = f" {point.step}/{self.limit}  f = {point.value:.6g}   "
             room = max(0, min(BAR, self.terminal.width - len(said) - 1))
@@ -106,6 +107,7 @@ class Progress:
             self.shown = True
 
     def clear(self) -> None:
+        """Erase the bar, if one was drawn."""
         if self.shown:
             remark("\r\x1b[K")
 

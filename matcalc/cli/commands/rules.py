@@ -40,6 +40,7 @@ def rules(settings: Settings, action: str, name: str) -> Report:
 
 
 def is_file(name: str) -> bool:
+    """Whether the argument names a file of rules, by its ending or because it exists, and no function."""
     return name.endswith(".rules") or isfile(name)
 
 

@@ -164,6 +164,7 @@ def _payload(s: Sweep) -> Mapping[str, Any]:
 
 
 def value_shape(value: Any) -> tuple[int, ...]:
+    """The lengths of the axes of a value, () for a number."""
     import numpy as np
 
     return np.shape(value)
@@ -279,12 +280,14 @@ def _operations_sheet(counted: Sequence[tuple[str, str, Count]]) -> Sheet:
 
 
 def as_text(sheet: Sheet, dialect: str) -> list[str]:
+    """The lines of a table in columns, not indented."""
     cells = [[cell(dialect) for cell in row] for row in sheet.rows]
     rows = [row[2:] for row in table([[head(dialect) for head in sheet.heads], *cells], gap=3)]
     return list(map(dialect_named(dialect).signs, rows))
 
 
 def as_markdown(sheet: Sheet) -> str:
+    """A table of Markdown, its formulas in Unicode."""
     dialect = Terminal().dialect
     rows = [[_escaped(cell(dialect)) for cell in row] for row in sheet.rows]
     lines = [[_escaped(head(dialect)) for head in sheet.heads], ["---"] * len(sheet.heads), *rows]

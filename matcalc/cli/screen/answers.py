@@ -40,6 +40,7 @@ class Answer(NamedTuple):
     in_full: bool = False
 
     def lines(self, terminal: Terminal) -> list[str]:
+        """The problem, the formulas, the steps if they are asked for, the check, and the notes there is room for."""
         rows, left_out = self._rows(terminal)
         top, *middle = beside([self.problem(terminal), *rows], terminal.width)
         steps = ["", *self.step_lines(terminal)] if self.steps else []
@@ -62,6 +63,7 @@ class Answer(NamedTuple):
         return [*self._layout(), *d.notes, *wording.kinks(d.requirements, terminal.dialect)]
 
     def step_lines(self, terminal: Terminal) -> list[str]:
+        """The derivation in numbered lines, as brief or full as `steps` says."""
         from matcalc.cli.screen.stepwise import step_lines
 
         return step_lines(self.derivation, self.steps, terminal)
@@ -111,6 +113,7 @@ class Answers(NamedTuple):
     each: Sequence[Answer]
 
     def lines(self, terminal: Terminal) -> list[str]:
+        """The problem once, all formulas and the names they share, the steps asked for, one check, and the notes."""
         said, left_out, defined = self._formulas(terminal)
         top, *middle = beside([self.each[0].problem(terminal), *said], terminal.width)
         formulas = [terminal.paint(row, "strong") for row in [*(row for block in middle for row in block), *defined]]

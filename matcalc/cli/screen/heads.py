@@ -27,6 +27,7 @@ class Shown(NamedTuple):
     is_first_choice: bool = True
 
     def length(self, dialect: str) -> int:
+        """How many characters the right side has in `dialect`."""
         return len(self.text or text(self.expr, dialect)) if self.expr is not None else len(self.text)
 
 

@@ -36,6 +36,7 @@ class Terminal(NamedTuple):
         return "unicode" if self.unicode else "ascii"
 
     def paint(self, text: str, style: str) -> str:
+        """`text` in a style, one of error, warning, note, good, dim and strong, if the stream shows colours."""
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.colour and text else text
 
     def plain(self, text: str) -> str:
@@ -89,6 +90,7 @@ def cells(text: str) -> int:
 
 
 def cell(character: str) -> int:
+    """How many columns one character takes."""
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -64,6 +64,7 @@ def _variable(info: VariableInfo, dialect: str, by_default: bool) -> str:
 
 
 def is_surprising(info: VariableInfo) -> bool:
+    """Whether the formula made the variable something else than its letter suggests."""
     from matcalc.language.kinds import default_kind
 
     return info.origin == "inferred" and default_kind(info.name) != info.kind
@@ -97,6 +98,7 @@ def checked(verification: Verification | None, terminal: Terminal) -> str:
 
 
 def measured(verification: Verification) -> str:
+    """How many random draws were compared, and the largest relative error among them."""
     draws = len(verification.checks)
     return f"{draws} random draw{'s' * (draws != 1)}, largest relative error {number(verification.max_rel_error)}"
 

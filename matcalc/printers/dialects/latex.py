@@ -81,6 +81,7 @@ _IN_TEXT = (("×", r"\times "), ("·", r"\cdot"), ("÷", r"\div"), ("−", "-"))
 
 
 def latex_name(name: str) -> str:
+    """A name in LaTeX: Greek letters as commands, accents above, bold type, all indices in braces."""
     base, indices = parts(ascii_name(name))
     shown = _latex_base(base)
     if indices[:1] == [("_", BOLD)]:

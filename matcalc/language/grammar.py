@@ -64,15 +64,20 @@ def subscripted(p: Reader, base: Syntax) -> Syntax:
 
 
 def transposed(p: Reader, base: Syntax) -> Syntax:
-    """Take the transpose sign behind `base`; 1' is a row of ones, and 11' is refused."""
-    digits = p.last.text if base.op is Op.NUMBER else ""
+    """Take the transpose sign behind `base`."""
+    digits = p.last.text
     token = p.take()
-    if set(digits) == {"1"}:
-        if len(digits) > 1:
-            raise p.error("M0207", "the number eleven is not transposed; ones times ones' is a matrix of ones",
-                          base.span.to(token.span), "𝟏𝟏ᵀ", "ones*ones'")
-        base = node(Op.RESERVED, (), base.span, "ones")
-    return node(Op.TRANSPOSE, (base,), base.span.to(token.span))
+    return node(Op.TRANSPOSE, (_transposable(p, base, digits, token.span),), base.span.to(token.span))
+
+
+def _transposable(p: Reader, base: Syntax, digits: str, sign: Span) -> Syntax:
+    """What stands before a transpose: 1ᵀ is a row of ones, 11ᵀ is refused."""
+    if base.op is not Op.NUMBER or set(digits) != {"1"}:
+        return base
+    if len(digits) > 1:
+        raise p.error("M0207", "the number eleven is not transposed; ones times ones' is a matrix of ones",
+                      base.span.to(sign), "𝟏𝟏ᵀ", "ones*ones'")
+    return node(Op.RESERVED, (), base.span, "ones")
 
 
 def superscript(p: Reader, base: Syntax, start: int) -> Syntax:
@@ -206,9 +211,7 @@ def _transpose_sign(p: Reader, base: Syntax, start: int) -> Syntax | None:
     digits = p.tokens[p.i - 2].text
     p.i = i + 1 + bool(opening)
     op = Op.INVERSE_TRANSPOSE if minus else Op.TRANSPOSE
-    if base.op is Op.NUMBER and digits == "1":
-        base = node(Op.RESERVED, (), base.span, "ones")
-    return node(op, (base,), p.span_from(start))
+    return node(op, (_transposable(p, base, digits, p.last.span),), p.span_from(start))
 
 
 def exponent(p: Reader) -> Parse:

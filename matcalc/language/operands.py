@@ -253,18 +253,13 @@ def big_sum(p: Reader) -> Parse:
     refuse_index(p, "sum", sign.span)
     is_enclosed = p.at("(", "{")
     call = yield (bracketed(p, Op.CALL, "sum") if is_enclosed else bare_call(p, "sum", sign.span))
-    if is_enclosed and _is_raised(p):
+    if is_enclosed and _is_power(p):
         raise short_of_power(p, sign.span)
     member = next((s for s in postorder(call) if s.op is Op.NAME and pattern(_MEMBER).fullmatch(s.data)), None)
     if member is not None:
         index = member.data.rpartition("_")[2]
         raise p.error("M0217", f"a sum over the index {index} is not read; sum(x) adds all entries", sign.span)
     return call
-
-
-def _is_raised(p: Reader) -> bool:
-    """Whether a power follows, and no transpose."""
-    return p.at("^") or (p.token.kind == "superscript" and p.token.data[1] != "T")
 
 
 def short_of_power(p: Reader, head: Span) -> MatcalcError:

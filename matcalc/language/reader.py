@@ -19,7 +19,6 @@ from matcalc.language.syntax import Op, Syntax, node, within
 from matcalc.language.vocabulary import Token, Vocabulary
 
 Parse = Generator[Any, Syntax, Syntax]
-Bars = ("|", "||", "‖")
 CLOSING = {"(": ")", "{": "}", "[": "]", "<": ">"}
 NORMS = {"": "", "1": "1", "2": "2", "F": "F", "fro": "F", "∞": "inf", "inf": "inf", "infty": "inf", "*": "*",
          "nuc": "*", "op": "op"}
@@ -52,6 +51,7 @@ def _with_rows(tokens: list[Token]) -> Iterator[int]:
             del opened[-1:]
         elif token.is_op(";") and opened:
             yield opened[-1]
+
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 

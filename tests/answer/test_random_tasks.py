@@ -10,6 +10,7 @@ from matcalc.core.expr import variables
 from matcalc.diagnostics import InputError
 from matcalc.numeric.evaluate import evaluate
 from matcalc.options import LAYOUTS
+from matcalc.printers import ascii_text
 from tests import random_expressions as rx
 from tests.fuzz.gradients import declared
 
@@ -38,7 +39,7 @@ def posed(seed, shape):
     if not found:
         return None
     known = {v.data.name: declared(v) for v in variables(f)}
-    return tree, repr(f), known, rng.choice(found).data.name, rng.choice(found).data.name, rng
+    return tree, ascii_text(f), known, rng.choice(found).data.name, rng.choice(found).data.name, rng
 
 
 def answered(task, text, **keywords):

@@ -17,7 +17,7 @@ from matcalc.language.lexer import tokenize
 from matcalc.language.parser import read
 from matcalc.language.vocabulary import Vocabulary
 from matcalc.limits import work
-from matcalc.printers import text
+from matcalc.printers import ascii_text, text
 from matcalc.rulebook.book import standard
 from matcalc.simplification import closed_form
 from tests.fuzz.asking import asked
@@ -58,7 +58,7 @@ def test_elaboration(source: str, demand_scalar: bool) -> None:
         found = parse(source, {}, standard(), demand_scalar=demand_scalar)
         assert not demand_scalar or found.expr.is_scalar
         again = {name: info.declaration() for name, info in found.variables.items()}
-        assert parse(repr(found.expr), again, standard()).expr is found.expr
+        assert parse(ascii_text(found.expr), again, standard()).expr is found.expr
 
 
 @fast

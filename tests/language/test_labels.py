@@ -8,6 +8,7 @@ import pytest
 from matcalc.api import grad, jacobian
 from matcalc.diagnostics import InputError
 from matcalc.language import name_of, parse
+from matcalc.printers import ascii_text
 from matcalc.printers import text as printed
 from matcalc.printers.dialects import dialect_named
 from matcalc.rulebook.book import standard
@@ -71,7 +72,7 @@ def test_labels_are_names_in_formulas(typed: str, plain: str) -> None:
     names = dict(zip(found.variables, simple.variables, strict=True))
     assert [v.kind for v in found.variables.values()] == [v.kind for v in simple.variables.values()]
     declared = {name: info.declaration() for name, info in simple.variables.items()}
-    assert read(renamed(repr(found.expr), names), **declared).expr is simple.expr
+    assert read(renamed(ascii_text(found.expr), names), **declared).expr is simple.expr
 
 
 def renamed(text: str, names: dict[str, str]) -> str:

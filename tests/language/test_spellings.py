@@ -3,6 +3,7 @@
 import pytest
 
 from matcalc.core.expr import CALL
+from matcalc.printers import ascii_text
 from tests.language.reading import read
 
 SAME = [
@@ -82,7 +83,7 @@ def test_text_is_read(text: str) -> None:
 def test_what_is_printed_is_read_back() -> None:
     for text in [row[0] for row in SAME] + UNCHANGED + READ:
         found = read(text)
-        again = read(repr(found.expr), **{name: info.declaration() for name, info in found.variables.items()})
+        again = read(ascii_text(found.expr), **{name: info.declaration() for name, info in found.variables.items()})
         assert again.expr is found.expr, text
 
 

@@ -22,6 +22,7 @@ COLUMN = 51
 INDENT = "  "
 GAP = 3
 
+
 class Terminal(NamedTuple):
     """How to write to one stream."""
 

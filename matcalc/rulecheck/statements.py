@@ -13,7 +13,7 @@ import numpy as np
 
 from matcalc.algebra import apply, num, zeros
 from matcalc.calculus.adjoint import pull_back
-from matcalc.calculus.differential import differential
+from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.structure import project, structure_of
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
@@ -35,7 +35,6 @@ from matcalc.rulecheck.findings import (
     judged,
     placed,
     said,
-    tangent_leaf,
 )
 from matcalc.rulecheck.specimen import Point, Specimen
 from matcalc.simplification import closed_form
@@ -220,7 +219,7 @@ def _example(block: Specimen, source: str, wrt: str, answer: str) -> Check:
 
 def _gradient(e: Expr, x: Expr, book: Rulebook) -> Expr:
     """Within the structure of `x`, where it has one."""
-    dx = tangent_leaf(x)
+    dx = seed(x)
     gradient = pull_back(differential(e, {x: dx}, book), num(1)).get(dx, zeros(*x.shape))
     return closed_form(project(gradient, x, book), book) if structure_of(x) else gradient
 

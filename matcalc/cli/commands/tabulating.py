@@ -16,6 +16,7 @@ from matcalc.cli.command import Report, command, expression
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, table, wrapped
 from matcalc.cli.settings import FORMATS, SHOWING, Settings, only, sizes_of
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import NoRuleError
 from matcalc.printers import pieces
 from matcalc.printers.dialect import Markup
@@ -118,7 +119,7 @@ def _sheets(s: Sweep, beside: bool = True) -> list[Sheet]:
     return [*found, *([_operations_sheet(s.operations)] if s.operations else [])]
 
 
-def _moving(s: Sweep) -> Any:
+def _moving(s: Sweep) -> Expr:
     return next(line.expr for line in s.trace.tape.inputs if line.expr.data.name == s.wrt)
 
 
@@ -191,7 +192,7 @@ def _phrase(dialect: str, *parts: tuple[bool, str]) -> str:
     return markup.phrase(parts) if markup else "".join(text for _, text in parts)
 
 
-def _equation(name: Any, formula: Any) -> Cell:
+def _equation(name: Expr, formula: Expr) -> Cell:
     return lambda dialect: dialect_named(dialect).filled("equation", said(name, dialect), said(formula, dialect))
 
 
@@ -214,7 +215,7 @@ def _evaluation_sheet(trace: Trace) -> Sheet:
     return Sheet((_word("evaluation trace"), *_shaped(trace, "shape"), _word("value")), rows, frozenset({0}))
 
 
-def _tangents_sheet(found: Sequence[Tangent], wrt: Any) -> Sheet:
+def _tangents_sheet(found: Sequence[Tangent], wrt: Expr) -> Sheet:
     """v̇ = formula, value."""
     rows: list[tuple[Cell, ...]] = [(_equation(t.name, t.formula), _value(t.value)) for t in found]
 
@@ -243,7 +244,7 @@ def _reverse_sheet(trace: Trace, adjoints: Sequence[Adjoint]) -> Sheet:
     return Sheet(heads, rows, frozenset({0}))
 
 
-def _part(adjoint: Adjoint, user: int, formula: Any) -> Cell:
+def _part(adjoint: Adjoint, user: int, formula: Expr) -> Cell:
     return lambda d: dialect_named(d).filled("part of", notation.flow(adjoint.name, user, d), said(formula, d))
 
 

@@ -169,9 +169,8 @@ def filled(text: str, width: int) -> list[str]:
     return paragraph(text, width, "") or [""]
 
 
-def hanging(head: str, text: str, terminal: Terminal, indent: str = "") -> list[str]:
+def noted(text: str, terminal: Terminal, indent: str = "") -> list[str]:
     """`note: ` and its words, filled into lines; further lines begin below the first word."""
-    margin = indent + " " * len(head)
+    margin = indent + " " * len("note: ")
     first, *more = filled(text, terminal.width - len(margin))
-    word = head.rstrip(": ")
-    return [indent + terminal.paint(word, "note") + head[len(word):] + first, *(margin + row for row in more)]
+    return [f"{indent}{terminal.paint('note', 'note')}: {first}", *(margin + row for row in more)]

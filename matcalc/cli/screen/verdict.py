@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.diagnostics import InputError
     from matcalc.explanation import Step
-    from matcalc.judging import Diagnosis
+    from matcalc.extensions import READ
+from matcalc.judging import Diagnosis
 
 MARKS = {True: ("✓", "good"), False: ("✗", "error"), None: ("?", "warning")}
 _MOST_ROWS = 3
@@ -181,7 +182,7 @@ class Verdict:
     def payload(self) -> Mapping[str, Any]:
         """The keys of the JSON object: the result is the formula that was judged."""
         conditions = [*self.assumed, *self._fixed(), *(self.own.conditions if self.own else [])]
-        forms = machine.forms(self.judged) if self.judged else dict.fromkeys(machine.DIALECTS, self.claim)
+        forms = machine.forms(self.judged) if self.judged else dict.fromkeys(READ, self.claim)
         result: dict[str, Any] = {"shape": machine.dims(self.judged) if self.judged else [], "kind": self.kind,
                                   "forms": forms, "where": [], "conditions": conditions}
         if self.found.ok is False:

@@ -89,19 +89,18 @@ def _linearity(at: Point, leaf: Expr) -> Finding:
     return compared(at.call({leaf: v}), central(at.along({leaf: v}, at.block.raw), 1.0), _LINEAR)
 
 
-def _linear(block: Specimen, field: str) -> Iterator[tuple[Expr, str]]:
-    """The parameters in which a function is linear, with the field, or field.NAME, that is stated for each."""
+def _linear(block: Specimen, field: str, found: Callable[[Point, Expr, str], Finding]) -> Iterator[Check]:
+    """What is found at every point of the field, or field.NAME, for each parameter in which the function is linear."""
     for leaf, i in block.places.items():
         stated = [f for f in (field, f"{field}.{leaf.data.name}") if f in block.function.fields]
         if stated and is_linear_in(block.function, i):
-            yield leaf, stated[0]
+            check = judged(f"{field} by {leaf.data.name}", [found(at, leaf, stated[0]) for at in block.points()])
+            yield from placed(block.function.place(stated[0]), check)
 
 
 def adjoint_identity(block: Specimen) -> Iterator[Check]:
     """⟨G, L[V]⟩ = ⟨L*[G], V⟩ for every parameter in which the function is linear."""
-    for leaf, field in _linear(block, "adjoint"):
-        found = judged(f"adjoint by {leaf.data.name}", [_crossing(at, leaf, field) for at in block.points()])
-        yield from placed(block.function.place(field), found)
+    return _linear(block, "adjoint", _crossing)
 
 
 def _crossing(at: Point, leaf: Expr, field: str) -> Finding:
@@ -118,9 +117,7 @@ def _crossing(at: Point, leaf: Expr, field: str) -> Finding:
 
 def matrix_form(block: Specimen) -> Iterator[Check]:
     """The field matrix against the operation on each basis matrix, both on column-major vec."""
-    for leaf, field in _linear(block, "matrix"):
-        found = judged(f"matrix by {leaf.data.name}", [_matrix(at, leaf, field) for at in block.points()])
-        yield from placed(block.function.place(field), found)
+    return _linear(block, "matrix", _matrix)
 
 
 def _matrix(at: Point, leaf: Expr, field: str) -> Finding:

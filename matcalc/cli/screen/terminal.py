@@ -102,9 +102,14 @@ def harmless(text: str) -> str:
 
 
 def wrapped(head: str, pieces: Sequence[str], width: int) -> list[str]:
-    """`head` and the pieces, broken between pieces where the line is full; continuation lines are indented."""
-    rows = [INDENT + head + pieces[0]]
-    margin = " " * (len(INDENT) + cells(head))
+    """`head` and the pieces in the columns of an answer."""
+    return flowing(INDENT + head, pieces, width)
+
+
+def flowing(front: str, pieces: Sequence[str], width: int) -> list[str]:
+    """`front` and the pieces, broken between pieces where a line is full; further lines begin below the first piece."""
+    rows = [front + pieces[0]]
+    margin = " " * cells(front)
     for piece in pieces[1:]:
         if cells(rows[-1]) + 1 + cells(piece) <= width:
             rows[-1] += " " + piece
@@ -133,17 +138,7 @@ def _beside(rows: list[str], remarks: list[str], column: int, width: int) -> lis
     start = max(column, used + GAP)
     if start + cells(text) <= width:
         return [rows[0] + " " * (start - used) + text, *rows[1:]]
-    return [*rows, *_filled([f"{remark}," for remark in remarks[:-1]] + remarks[-1:], width)]
-
-
-def _filled(words: Sequence[str], width: int) -> list[str]:
-    rows = [INDENT * 3 + words[0]]
-    for item in words[1:]:
-        if cells(rows[-1]) + 1 + cells(item) <= width:
-            rows[-1] += " " + item
-        else:
-            rows.append(INDENT * 3 + item)
-    return rows
+    return [*rows, *flowing(INDENT * 3, [f"{remark}," for remark in remarks[:-1]] + remarks[-1:], width)]
 
 
 def table(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
@@ -155,13 +150,8 @@ def table(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
 
 def paragraph(text: str, width: int, indent: str = INDENT) -> list[str]:
     """Words filled into lines."""
-    rows: list[str] = []
-    for item in text.split():
-        if rows and cells(rows[-1]) + 1 + cells(item) <= width:
-            rows[-1] += " " + item
-        else:
-            rows.append(indent + item)
-    return rows
+    words = text.split()
+    return flowing(indent, words, width) if words else []
 
 
 def filled(text: str, width: int) -> list[str]:

@@ -23,6 +23,7 @@ from matcalc.checking.verdicts import Verification, worst_of
 from matcalc.checking.verification import check
 from matcalc.core.expr import Expr, postorder, variables
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
+from matcalc.extensions import ASCII
 from matcalc.limits import too_large
 from matcalc.numeric.draws import Array, draw, modes
 from matcalc.numeric.evaluate import silence, walk
@@ -91,7 +92,7 @@ def _nowhere(problem: Problem) -> str:
     """That a condition which the formula has lost holds at no point; the check of the formula does not see it."""
     lost = regularity.lost(problem.settled(problem.f), problem.typed)
     broken = never(lost) if lost else None
-    return f"no point was found where {condition_text(broken, 'ascii')}" if broken else ""
+    return f"no point was found where {condition_text(broken, ASCII)}" if broken else ""
 
 
 def never(found: Sequence[Condition]) -> Condition | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from matcalc import algebra
-from matcalc.core.dims import Shape, format_dim, named, names
+from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import Diagnostic, InputError, Label, Span, fail
 from matcalc.language import classes
@@ -63,9 +63,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
               if s in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
-    sizes = tuple(sorted({format_dim(d) for v in variables.values() for d in v.shape if not isinstance(d, int)}))
-    return Elaborated(expr, variables, tuple(notes), sizes, syntax, open_holes,
-                      Builder(inference, namer, leaves, {}), tuple(typed))
+    return Elaborated(expr, variables, tuple(notes), syntax, open_holes, Builder(inference, namer, leaves, {}),
+                      tuple(typed))
 
 
 def _read_entries(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], notes: list[str]) -> Searched:

@@ -18,6 +18,7 @@ from matcalc.calculus.structure import project, structure_of
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError
+from matcalc.extensions import ASCII
 from matcalc.language import Elaborated, parse
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import as_result, call, run
@@ -213,7 +214,7 @@ def _example(block: Specimen, source: str, wrt: str, answer: str) -> Check:
         return Check(name, False, said(error))
     if gradient is claim or gradient is closed_form(claim, block.book):
         return Check(name, True, "identical")
-    stated = f"the example says {text(claim, 'ascii')}, the gradient is {text(gradient, 'ascii')}"
+    stated = f"the example says {text(claim, ASCII)}, the gradient is {text(gradient, ASCII)}"
     return Check(name, False, f"{stated}; {_numbers(block, gradient, claim, read)}")
 
 

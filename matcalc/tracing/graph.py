@@ -73,10 +73,6 @@ class Graph:
     nodes: list[Node]
     edges: list[Edge]
 
-    def node(self, key: str) -> Node:
-        """The node with this key."""
-        return next(n for n in self.nodes if n.key == key)
-
 
 def graph_of(tape: Tape, values: Mapping[Expr, Any] | None = None, wrt: Collection[Expr] = (),
              adjoints: Collection[Adjoint] = (), dialect: str = UNICODE) -> Graph:

@@ -52,10 +52,6 @@ class Tape:
         """The lines of the variables."""
         return [line for line in self.lines if line.is_input]
 
-    def line(self, v: Expr) -> Line:
-        """The line that `v` is the value of."""
-        return self.lines[self.number(v) - 1]
-
     def number(self, v: Expr) -> int:
         """3 of v₃."""
         return int(v.data.name.rpartition("_")[2])

@@ -19,6 +19,7 @@ from matcalc.cli.screen.terminal import INDENT, Terminal
 from matcalc.cli.settings import Settings
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
+from matcalc.extensions import ASCII
 from matcalc.printers.dialects import dialect_named, dialect_names
 from matcalc.tracing.graph import FORMS, Graph, graph_of, tree
 from matcalc.tracing.notation import as_data
@@ -84,6 +85,6 @@ def _form(drawn: Drawn, form: str, title: str, dialect: str) -> str:
 
 
 def _payload(problem: Problem, drawn: Drawn) -> Mapping[str, Any]:
-    found = drawn(dialect="ascii")
+    found = drawn(dialect=ASCII)
     nodes = [{**asdict(n), "value": None if n.value is None else as_data(n.value)} for n in found.nodes]
     return {**machine.posed(problem), "graph": {"nodes": nodes, "edges": [asdict(e) for e in found.edges]}}

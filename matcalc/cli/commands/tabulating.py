@@ -18,6 +18,7 @@ from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, table, 
 from matcalc.cli.settings import FORMATS, SHOWING, Settings, only, sizes_of
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import NoRuleError
+from matcalc.extensions import ASCII
 from matcalc.printers import pieces
 from matcalc.printers.dialect import Markup
 from matcalc.printers.dialects import dialect_named
@@ -148,13 +149,13 @@ def _form(s: Sweep, wish: str) -> str:
 def _payload(s: Sweep) -> Mapping[str, Any]:
     problem = s.trace.problem
     value = s.trace.values[s.trace.tape.result]
-    lines = [{"name": said(line.v, "ascii"), "formula": said(line.expr, "ascii"), "operation": line.sign,
+    lines = [{"name": said(line.v, ASCII), "formula": said(line.expr, ASCII), "operation": line.sign,
               "shape": list(value_shape(s.trace.values[line.v])), "value": as_data(s.trace.values[line.v]),
-              "uses": [said(p, "ascii") for p in line.parents]} for line in s.trace.tape.lines]
-    tangents = [{"of": said(t.line.v, "ascii"), "formula": said(t.formula, "ascii"), "value": as_data(t.value)}
+              "uses": [said(p, ASCII) for p in line.parents]} for line in s.trace.tape.lines]
+    tangents = [{"of": said(t.line.v, ASCII), "formula": said(t.formula, ASCII), "value": as_data(t.value)}
                 for t in s.tangents]
-    adjoints = [{"of": said(a.line.v, "ascii"), "value": as_data(a.value), "partials": [
-        {"from": said(p.user, "ascii"), "formula": said(p.formula, "ascii"), "value": as_data(p.value)}
+    adjoints = [{"of": said(a.line.v, ASCII), "value": as_data(a.value), "partials": [
+        {"from": said(p.user, ASCII), "formula": said(p.formula, ASCII), "value": as_data(p.value)}
         for p in a.partials]} for a in s.adjoints]
     counted = [{"way": way, "multiplications": c.multiplications, "additions": c.additions, "functions": c.functions}
                for way, _, c in s.operations]

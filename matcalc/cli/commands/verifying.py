@@ -21,6 +21,7 @@ from matcalc.cli.screen.terminal import INDENT, Terminal, beside, paragraph, wra
 from matcalc.cli.screen.verdict import MARKS, Verdict, difference, tried
 from matcalc.cli.settings import READING, Settings, only, without
 from matcalc.diagnostics import fail, quoted
+from matcalc.extensions import ASCII
 from matcalc.numeric.sizes import known_sizes
 from matcalc.options import KINDS, Asked
 from matcalc.printers import pieces, text
@@ -114,7 +115,7 @@ def _reason(found: Equality, dialect: str) -> str:
 
 
 def _said(found: Equality) -> str:
-    return f"{_verdict(found)}: {_reason(found, 'ascii')}".removesuffix(": ")
+    return f"{_verdict(found)}: {_reason(found, ASCII)}".removesuffix(": ")
 
 
 def _equality(found: Equality, terminal: Terminal) -> list[str]:
@@ -137,6 +138,6 @@ def _compared(found: Equality) -> dict[str, object]:
     result = {"shape": machine.dims(found.left.f), "kind": "equality", "equal": found.equal, "proved": found.proved,
               "how": found.how, "points": found.points, "ranges": ranges, "point": found.point,
               "forms": machine.forms(found.left.f), "where": [], "conditions": []}
-    other = {"source": found.right.source, "canonical": text(found.right.f, "ascii")}
+    other = {"source": found.right.source, "canonical": text(found.right.f, ASCII)}
     return {**posed, "input": {**posed["input"], "other": other}, "variables": infos, "result": result,
             "verification": machine.verified(found.verification, "proved")}

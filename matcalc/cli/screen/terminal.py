@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple, TextIO
 
+from matcalc.extensions import ASCII, UNICODE
 from matcalc.files import is_control
 from matcalc.printers.dialects import dialect_named
 
@@ -33,7 +34,7 @@ class Terminal(NamedTuple):
     @property
     def dialect(self) -> str:
         """The notation of formulas."""
-        return "unicode" if self.unicode else "ascii"
+        return UNICODE if self.unicode else ASCII
 
     def paint(self, text: str, style: str) -> str:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.colour and text else text

@@ -23,6 +23,7 @@ from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, para
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
+from matcalc.extensions import ASCII
 from matcalc.printers import pieces, text
 
 if TYPE_CHECKING:
@@ -170,9 +171,9 @@ class Verdict:
         found = self.found
         word = {True: "holds", False: "wrong", None: "undecided"}[found.ok]
         word += self._restricted()
-        parts = [row.strip() for row in self._evidence("ascii")] if found.ok is not None else [found.reason]
+        parts = [row.strip() for row in self._evidence(ASCII)] if found.ok is not None else [found.reason]
         if self.cause:
-            parts.append(self.cause.said("ascii"))
+            parts.append(self.cause.said(ASCII))
         if self.parting:
             parts.append(f"they part at step {self.parting.n}, {self.parting.rule}")
         if self.own and found.ok is False:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from os import listdir, path
 
-ASCII, UNICODE, LATEX = "ascii", "unicode", "latex"  # input as well, and in this order wherever all are listed
+ASCII, UNICODE, LATEX = READ = "ascii", "unicode", "latex"  # input as well, in this order wherever all are listed
 DIALECTS = path.join(path.dirname(__file__), "printers", "dialects")
 
 
@@ -16,4 +16,4 @@ DIALECTS = path.join(path.dirname(__file__), "printers", "dialects")
 def dialect_names() -> tuple[str, ...]:
     """All dialects, those that are input first."""
     found = {name.removesuffix(".py") for name in listdir(DIALECTS) if name.endswith(".py") and name[0].isalpha()}
-    return (ASCII, UNICODE, LATEX, *sorted(found - {ASCII, UNICODE, LATEX}))
+    return (*READ, *sorted(found.difference(READ)))

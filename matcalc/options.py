@@ -12,6 +12,7 @@ Structure = Literal["project", "free", "cookbook"]
 Layout = Literal["gradient", "numerator", "denominator"]
 Vec = Literal["col", "row"]
 Dialect = Literal["", "numpy"]
+NUMPY: Dialect = "numpy"
 Asked = Literal["gradient", "jacobian", "hessian"]
 Program = Literal["gradient", "jacobian", "hessian", "operator", "differential", "jvp", "vjp"]
 Language = Literal["numpy"]

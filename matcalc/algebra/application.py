@@ -12,7 +12,7 @@ from matcalc.algebra.leaves import is_zero, num, zeros
 from matcalc.algebra.make import MAKE, bind_dims, instantiate
 from matcalc.algebra.powers import inverse, power
 from matcalc.algebra.products import multiply
-from matcalc.algebra.transposition import FLIP, least, marked, transpose
+from matcalc.algebra.transposition import FLIP, least, marked, reading_order, transpose
 from matcalc.core.dims import Shape, substitute
 from matcalc.core.expr import ADD, CALL, EYE, MATPOW, MUL, Expr, node
 from matcalc.core.function import Function
@@ -100,11 +100,7 @@ def _gains(args: tuple[Expr, ...]) -> bool:
         return False
     others = [primitive(f)[1] for f in flipped]
     here = [primitive(a)[1] for a in args]
-    return _standing(others) < _standing(here)
-
-
-def _standing(args: list[Expr]) -> tuple[int, list[tuple[int, str, int, int]]]:
-    return sum(a.flips for a in args), [a.order for a in args]
+    return reading_order(others) < reading_order(here)
 
 
 def _homomorphism(function: Function, call: Expr) -> Expr:

@@ -17,7 +17,7 @@ from matcalc.algebra.facts import is_orthogonal
 from matcalc.algebra.laws import laws, pair_law
 from matcalc.algebra.leaves import ONE, ZERO, eye, num, ones, zeros
 from matcalc.algebra.make import MAKE
-from matcalc.algebra.transposition import FLIP, flipped, transpose
+from matcalc.algebra.transposition import FLIP, flipped, reading_order, transpose
 from matcalc.core.expr import (
     ADD,
     CALL,
@@ -38,8 +38,6 @@ from matcalc.core.expr import (
 )
 from matcalc.core.parts import base_and_exponent, number_scalars_matrix, untransposed
 from matcalc.limits import spend
-
-Order = tuple[int, list[tuple[int, str, int, int]]]
 
 
 def chain(factors: Sequence[Expr]) -> Expr:
@@ -260,7 +258,7 @@ def _least_word(factors: Sequence[Expr]) -> Expr:
     content, flipped = _reversed(factors)
     if content < 0 and tuple(flipped) == tuple(factors):
         return ZERO
-    if _order(flipped) < _order(factors):
+    if reading_order(flipped) < reading_order(factors):
         return products.multiply(num(content), node(CHAIN, tuple(flipped), None, (1, 1)))
     return node(CHAIN, tuple(factors), None, (1, 1))
 
@@ -273,11 +271,6 @@ def _reversed(factors: Sequence[Expr]) -> tuple[Fraction, list[Expr]]:
         content *= part
         flipped.append(g)
     return content, flipped
-
-
-def _order(factors: Sequence[Expr]) -> Order:
-    """Words with fewer transposes first, then by their factors from left to right."""
-    return sum(f.flips for f in factors), [f.order for f in factors]
 
 
 def trace(x: Expr) -> Expr:
@@ -330,7 +323,7 @@ def _least_trace(factors: Sequence[Expr]) -> Expr:
     here, there = _least_rotation(factors), _least_rotation(flipped)
     if content < 0 and here == there:
         return ZERO
-    if _order(there) < _order(here):
+    if reading_order(there) < reading_order(here):
         return products.multiply(num(content), _trace_node(there))
     return _trace_node(here)
 

@@ -5,7 +5,7 @@ How a node of each kind is transposed stands in FLIP, where the modules of const
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from matcalc.algebra.addition import add, primitive, scaled
 from matcalc.algebra.leaves import ones, zeros
@@ -85,6 +85,11 @@ FLIP: dict[Kind, Callable[[Expr], Expr]] = {
     ADD: lambda e: add(*map(flipped, e.args)),
 }
 MAKE[TRANSPOSE] = lambda _, args: transpose(args[0])
+
+
+def reading_order(factors: Sequence[Expr]) -> tuple[int, list[tuple[int, str, int, int]]]:
+    """Words with fewer transposes first, then by their factors from left to right."""
+    return sum(f.flips for f in factors), [f.order for f in factors]
 
 
 def upright(e: Expr) -> tuple[Expr, bool]:

@@ -23,6 +23,7 @@ from matcalc.checking.verdicts import Verification, worst_of
 from matcalc.checking.verification import check
 from matcalc.core.expr import Expr, postorder, variables
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
+from matcalc.extensions import ASCII
 from matcalc.limits import too_large
 from matcalc.numeric.draws import Array, draw, modes
 from matcalc.numeric.evaluate import silence, walk
@@ -91,22 +92,22 @@ def _nowhere(problem: Problem) -> str:
     """That a condition which the formula has lost holds at no point; the check of the formula does not see it."""
     lost = regularity.lost(problem.settled(problem.f), problem.typed)
     broken = never(lost) if lost else None
-    return f"no point was found where {condition_text(broken, 'ascii')}" if broken else ""
+    return f"no point was found where {condition_text(broken, ASCII)}" if broken else ""
 
 
-def never(found: Sequence[Condition], seed: int = 0) -> Condition | None:
+def never(found: Sequence[Condition]) -> Condition | None:
     """A condition that holds at none of many random points; None where all hold somewhere, or nobody can tell."""
-    return next((c for c in found if c.word in _HOLDS and not _somewhere(c, seed)), None)
+    return next((c for c in found if c.word in _HOLDS and not _somewhere(c)), None)
 
 
-def _somewhere(c: Condition, seed: int) -> bool:
+def _somewhere(c: Condition) -> bool:
     leaves, parts = variables(c.expr), postorder(c.expr)
     dims = dims_of(c.expr)
     for attempt, mode in enumerate(modes(TRIES)):
         sizes = sizes_for(dims, attempt // 2)
         if too_large([shape_of(e.shape, sizes) for e in parts]):
             return True
-        values: dict[Expr, Any] = dict(draw(leaves, np.random.default_rng((seed, attempt)), sizes, mode, attempt))
+        values: dict[Expr, Any] = dict(draw(leaves, np.random.default_rng((0, attempt)), sizes, mode, attempt))
         try:
             with silence():
                 walk(parts, values, sizes)

@@ -17,6 +17,7 @@ from matcalc.calculus.adjoint import varying
 from matcalc.calculus.differential import NoDifferentialError
 from matcalc.core.dims import Dim
 from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, SLICE, TRACE, TRANSPOSE, Expr, Kind, postorder
+from matcalc.options import Vec
 from matcalc.rulebook.book import Rulebook
 
 Parts = list[tuple[Expr, Expr]]
@@ -61,11 +62,8 @@ class Stacking(NamedTuple):
         return multiply(front, matrix, transpose(behind))
 
 
-STACKINGS = ("col", "row")
-
-
-def matrix_form(linear: Expr, dx: Expr, book: Rulebook, vec: str = "col") -> Expr:
-    """J of shape (len vec L, len vec dX), for a `linear` expression L[dX]; `vec` is one of STACKINGS.
+def matrix_form(linear: Expr, dx: Expr, book: Rulebook, vec: Vec = "col") -> Expr:
+    """J of shape (len vec L, len vec dX), for a `linear` expression L[dX].
 
     Raises NoDifferentialError where an operation states no matrix.
     Source: Magnus & Neudecker (2019) 2.4: vec(A M B) = (B' ⊗ A) vec(M).

@@ -17,8 +17,8 @@ import numpy as np
 from matcalc.checking.exact_places import FIXED, SIGNED, Maker, Place, Values, each, scaled, size_of
 from matcalc.core.expr import ADD, CALL, MUL, NUM, POW, VAR, Expr, postorder, variables
 from matcalc.diagnostics import MatcalcError
-from matcalc.numeric.draws import project
-from matcalc.numeric.evaluate import Array, silence, walk
+from matcalc.numeric.draws import Array, project
+from matcalc.numeric.evaluate import silence, walk
 
 _ITERATIONS, _MOST_ITERATIONS = 8, 120  # more only as long as each takes a good part of what is left
 _FALLS = 0.9

@@ -17,8 +17,8 @@ from matcalc.algebra import add, tangent
 from matcalc.checking.differences import Curve, richardson, size
 from matcalc.checking.stated import Stated, Statement
 from matcalc.core.expr import ADD, TANGENT, VAR, Expr, postorder
-from matcalc.numeric.draws import Rng, draw, project, retract
-from matcalc.numeric.evaluate import Array, walk
+from matcalc.numeric.draws import Array, Rng, draw, project, retract
+from matcalc.numeric.evaluate import walk
 from matcalc.numeric.sizes import Sizes
 from matcalc.options import Structure
 

@@ -11,10 +11,10 @@ from math import log10
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+
+from matcalc.numeric.draws import Array
 
 Curve = Callable[[float], Any]
-Array = npt.NDArray[np.float64]
 STEP = 1e-3
 FLAT = 1e-5  # a right derivative gets closer than this at some step
 STEPS = tuple(10.0 ** (-k / 2) for k in range(2, 15))

@@ -13,8 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from matcalc.core.expr import Expr
-from matcalc.numeric.draws import MODES, Rng, draw, project
-from matcalc.numeric.evaluate import Array
+from matcalc.numeric.draws import MODES, Array, Rng, draw, project
 from matcalc.numeric.sizes import Sizes, shape_of
 
 Values = dict[Expr, Any]

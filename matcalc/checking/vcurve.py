@@ -15,9 +15,9 @@ from textwrap import wrap
 import numpy as np
 
 from matcalc.checking.claims import Claim, Point, vec
-from matcalc.checking.differences import Array, Curve, central, size, slope
+from matcalc.checking.differences import Curve, central, size, slope
 from matcalc.files import is_control
-from matcalc.numeric.draws import Mode, draw, modes
+from matcalc.numeric.draws import Array, Mode, draw, modes
 from matcalc.numeric.evaluate import silence
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 
@@ -27,7 +27,7 @@ _DIRECTIONS = 9
 _TRIES = 30
 _LARGEST = 1e4
 _FLOOR = 1e-17
-ROWS, MOST_COLUMNS, NARROWEST = 14, 64, 24
+ROWS, MOST_COLUMNS = 14, 64
 _MARGIN = 9
 _FEWEST = 4  # decades of the error
 _FLAT = 1e-3  # a right formula gets nearer to its finite differences at some step

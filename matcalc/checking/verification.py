@@ -15,15 +15,15 @@ import numpy as np
 from matcalc.checking.claims import Claim, Direction, Point, outside, scaled_gradient, vec, weights
 from matcalc.checking.differences import STEPS, Curve, Sweep, jump, richardson, size, slope, sweep
 from matcalc.checking.stated import USUAL, Statement, Trials
-from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict, worst_of
+from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import Expr, postorder
 from matcalc.limits import LimitError
-from matcalc.numeric.draws import Mode, Rng, draw, modes
-from matcalc.numeric.evaluate import Array, silence
+from matcalc.numeric.draws import Array, Mode, Rng, draw, modes
+from matcalc.numeric.evaluate import silence
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 
-__all__ = ["Check", "Verification", "WorstEntry", "check", "equal_numerically", "worst_of"]
+__all__ = ["Check", "Verification", "WorstEntry", "check", "equal_numerically"]
 TOLERANCE = 1e-6
 SECOND_ORDER_TOLERANCE = 1e-5
 TRIES = 20

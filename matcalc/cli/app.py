@@ -6,13 +6,16 @@ import re
 import sys
 from collections.abc import Sequence
 from os import environ
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from matcalc import __version__
 from matcalc.cli.arguments import HELP_NAMES, command_first
 from matcalc.cli.commands import commands, listed
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def _has_file(args: Sequence[str]) -> bool:
@@ -64,7 +67,7 @@ class Group(click.Group):
             self.resolve_command(ctx, list(args))
         return super().parse_args(ctx, args)
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Commands from the list, without importing them."""
         from click.shell_completion import CompletionItem
 

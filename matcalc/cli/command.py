@@ -14,7 +14,7 @@ import click
 
 from matcalc.cli.arguments import HELP_NAMES, sorted_out
 from matcalc.cli.output import check_written, format_for, in_format, is_drawn, piped, put, remark, save
-from matcalc.cli.screen.terminal import Terminal, hanging, terminal_of
+from matcalc.cli.screen.terminal import Terminal, noted, terminal_of
 from matcalc.cli.settings import ALL, WORDS, Completer, Settings, attached, settings_of, spellings
 from matcalc.diagnostics import fail
 from matcalc.limits import alarm, work
@@ -148,7 +148,7 @@ def shown(report: Report, settings: Settings, terminal: Terminal) -> str:
         return terminal.plain("".join(f"{line.rstrip()}\n" for line in report.lines(terminal)))
     if report.aside and not settings.quiet:
         errors = terminal_of(sys.stderr, settings.color, settings.ascii)
-        rows = hanging("note: ", report.aside, errors if errors.tty else errors._replace(width=maxsize))
+        rows = noted(report.aside, errors if errors.tty else errors._replace(width=maxsize))
         remark("".join(f"{errors.plain(row)}\n" for row in rows))
     dialect = wish or terminal._replace(unicode=terminal.unicode and terminal.tty).dialect
     return report.form(terminal.shows(dialect)).rstrip("\n") + "\n"

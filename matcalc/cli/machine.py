@@ -11,6 +11,7 @@ from matcalc.answer.problem import Problem
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
+from matcalc.extensions import ASCII, READ
 from matcalc.language.alternatives import merged
 from matcalc.printers import abbreviated, abbreviated_together, ascii_text, text
 from matcalc.printers.where import names_in
@@ -19,12 +20,10 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.language import Elaborated
 
-DIALECTS = ("ascii", "unicode", "latex")  # the forms of an answer; others are printed where they are asked for
-
 
 def forms(e: Expr) -> dict[str, str]:
-    """`e` as text in each of the DIALECTS."""
-    return {dialect: text(e, dialect) for dialect in DIALECTS}
+    """`e` as text in the dialects that are input; others are printed where they are asked for."""
+    return {dialect: text(e, dialect) for dialect in READ}
 
 
 def dims(e: Expr) -> list[str]:
@@ -63,7 +62,7 @@ def all_derived(found: Sequence[tuple[Derivation, Verification | None]], detail:
     head = posed(first.problem, first.layout)
     head["input"] = {**head["input"], "wrt": [x.data.name for d, _ in found for x in d.problem.wrt]}
     taken = {name for d, _ in found for name in d.problem.variables}
-    named = abbreviated_together([d.expr for d, _ in found], "ascii", taken=taken)
+    named = abbreviated_together([d.expr for d, _ in found], ASCII, taken=taken)
     results = []
     for (d, verification), (_, shared) in zip(found, named, strict=True):
         whole = derived(d, verification, detail)
@@ -83,7 +82,7 @@ def _steps(d: Derivation, detail: str) -> list[dict[str, Any]]:
 
 def also(d: Derivation) -> dict[str, Any]:
     """The same derivative written in other ways, by name: differential, index, operator, bilinear, blocks."""
-    others = {name: {dialect: form.write(dialect) for dialect in DIALECTS} for name, form in d.forms.items()}
+    others = {name: {dialect: form.write(dialect) for dialect in READ} for name, form in d.forms.items()}
     stacked = {"vec": d.vec} if d.kind in ("jacobian", "hessian") else {}
     return stacked | ({"also": others} if others else {})
 
@@ -91,7 +90,7 @@ def also(d: Derivation) -> dict[str, Any]:
 def where(d: Derivation) -> list[dict[str, str]]:
     """Parts of a long formula that deserve a name, in ASCII; the forms spell everything out."""
     leaves = [info.expr for info in d.problem.variables.values()]
-    named = abbreviated(d.expr, "ascii", taken={*d.problem.variables, *names_in(d.problem.f, *leaves)})[1]
+    named = abbreviated(d.expr, ASCII, taken={*d.problem.variables, *names_in(d.problem.f, *leaves)})[1]
     return [{"name": name, "ascii": said} for name, said in named]
 
 

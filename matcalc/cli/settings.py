@@ -11,13 +11,16 @@ from matcalc.diagnostics import fail
 from matcalc.printers.dialects import dialect_names
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from matcalc.options import Dialect, Layout, Structure, Vec
 
-Completer = Callable[[click.Context, click.Parameter, str], list[Any]]  # what a shell is offered behind a word
+# what a shell is offered behind a word
+Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 WORDS = "matcalc.words"  # where a context keeps the words that are no options
 
 
-def _variables(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
+def _variables(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from matcalc.cli.completion import variables
 
     return variables(ctx.meta.get(WORDS, ()), incomplete)

@@ -27,8 +27,8 @@ from matcalc.descent.objective import (
 )
 from matcalc.descent.stationary import FEW, doubt, is_plateau, is_settled, polish
 from matcalc.diagnostics import fail
+from matcalc.numeric.draws import Array
 from matcalc.numeric.evaluate import silence
-from matcalc.tracing.values import Array
 
 Method = Literal["lbfgs", "newton", "gd"]
 Status = Literal["converged", "limit", "diverged", "undecided", "saddle", "maximum", "unbounded", "unattained",

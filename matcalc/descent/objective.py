@@ -23,11 +23,11 @@ from matcalc.descent.charts import Chart, chart_of, check
 from matcalc.descent.curvature import Spectrum, spectrum
 from matcalc.diagnostics import fail
 from matcalc.language.framing import refuse_asked
-from matcalc.numeric.draws import project
+from matcalc.numeric.draws import Array, project
 from matcalc.numeric.evaluate import bind, silence, walk
 from matcalc.numeric.sizes import shape_of
 from matcalc.tracing.tape import used
-from matcalc.tracing.values import Array, declarations, missing, unknown
+from matcalc.tracing.values import declarations, missing, unknown
 
 Vector = npt.NDArray[np.float64]
 BLOWN = 1e8  # a value so many times the first one is a divergence

@@ -17,10 +17,9 @@ from matcalc.algebra import num, substitute, transpose
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.leaves import is_zero
 from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, TRACE, TRANSPOSE, Expr, Kind, node, postorder
-from matcalc.core.parts import chain_factors, number_and_factors, number_scalars_matrix, terms
+from matcalc.core.parts import ONE, chain_factors, number_and_factors, number_scalars_matrix, terms
 
 Parts = Sequence[Expr]
-ONE = Fraction(1)
 VARIES = attrgetter("varies")  # what is constant stands in front
 
 

@@ -26,6 +26,7 @@ from matcalc.explanation.handwriting import applied, mirrored, paired, read, tot
 from matcalc.explanation.moves import Formula, Head, Trace
 from matcalc.explanation.opening import open_differential
 from matcalc.explanation.reasons import Identity, called, law, leaves, maps, of_body, tricks
+from matcalc.options import Vec
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 
@@ -82,7 +83,7 @@ def _paired_terms(trace: Trace, now: Formula, dx: Expr) -> Formula:
     return after
 
 
-def jacobian_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head, vec: str = "col") -> Formula:
+def jacobian_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head, vec: Vec = "col") -> Formula:
     """dy = J dx, or vec(dY) = J vec(dX), hence J; then its closed form."""
     dx = seed(x)
     now = open_differential(trace, f, {x: dx}, left, transposing=False)
@@ -100,14 +101,14 @@ def jacobian_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head, vec: str
     return _finished(trace, shown, closed_form(j, trace.book))
 
 
-def _column(trace: Trace, dx: Expr, vec: str) -> Expr:
+def _column(trace: Trace, dx: Expr, vec: Vec) -> Expr:
     """vec(dX), or dx itself."""
     if 1 in dx.shape:
         return dx if dx.shape[1] == 1 else transpose(dx)
     return apply(trace.book.core("vec"), transpose(dx) if vec == "row" else dx)
 
 
-def _matrices(trace: Trace, now: Formula, f: Expr, dx: Expr, vec: str) -> Formula:
+def _matrices(trace: Trace, now: Formula, f: Expr, dx: Expr, vec: Vec) -> Formula:
     """Every term as a matrix times the stacked differential."""
     terms = now.expr.args if now.expr.kind is ADD and len(now.expr.args) <= MOST_TERMS else (now.expr,)
     found = [m for m in (matrix_form(term, dx, trace.book, vec) for term in terms) if not is_zero(m)]

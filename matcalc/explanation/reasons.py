@@ -31,7 +31,8 @@ from matcalc.core.expr import (
     postorder,
 )
 from matcalc.core.function import Function
-from matcalc.explanation.handwriting import ONE, faced, multiple
+from matcalc.core.parts import ONE
+from matcalc.explanation.handwriting import faced, multiple
 from matcalc.extensions import UNICODE
 from matcalc.rulebook.book import Rulebook
 

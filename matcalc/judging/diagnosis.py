@@ -24,7 +24,7 @@ from matcalc.core.expr import ADD, CHAIN, HAD, MUL, Expr, variables
 from matcalc.judging import other_forms as forms
 from matcalc.judging.edits import one_edit
 from matcalc.judging.evidence import Diagnosis, Evidence, close, constant, ratios
-from matcalc.numeric.evaluate import Array
+from matcalc.numeric.draws import Array
 from matcalc.numeric.sizes import format_shape
 from matcalc.options import Dialect
 from matcalc.simplification.expand import expanded

@@ -16,6 +16,7 @@ from matcalc.judging.evidence import Diagnosis, Evidence
 from matcalc.language.constructs import CONSTRUCTS
 from matcalc.language.elaborate import elaborate, outline
 from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.options import NUMPY
 
 MOST_EDITS = 120
 LONGEST = 400
@@ -72,7 +73,7 @@ def _edits(text: str, start: int, declared: dict[str, str], problem: Problem, di
         return
     nodes = [s for s in postorder(root) if s.span.start >= start]
     parents = {arg: s.op for s in nodes for arg in s.args}
-    places = [Place(text, s, parents.get(s), dialect == "numpy") for s in nodes]
+    places = [Place(text, s, parents.get(s), dialect == NUMPY) for s in nodes]
     for make in (_transposes, _signs, _swaps, _numbers):
         for place in places:
             yield from make(place)

@@ -23,8 +23,8 @@ from matcalc.core.dims import Shape
 from matcalc.core.expr import TANGENT, VAR, Expr, postorder, variables
 from matcalc.diagnostics import MatcalcError
 from matcalc.extensions import ASCII
-from matcalc.numeric.draws import draw, modes
-from matcalc.numeric.evaluate import Array, silence, walk
+from matcalc.numeric.draws import Array, draw, modes
+from matcalc.numeric.evaluate import silence, walk
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 from matcalc.options import Asked
 from matcalc.rulebook.book import Rulebook

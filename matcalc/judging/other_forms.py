@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from math import isfinite
 
 import numpy as np
@@ -17,7 +18,7 @@ from matcalc.checking.comparing import rounded
 from matcalc.core.dims import named
 from matcalc.core.expr import CONST, NUM, ZEROS, Expr, postorder
 from matcalc.judging.evidence import Diagnosis, Evidence, Pair, close, constant, ratios
-from matcalc.numeric.evaluate import Array
+from matcalc.numeric.draws import Array, project
 from matcalc.numeric.sizes import shape_of
 
 _DENOMINATOR = 1000
@@ -187,10 +188,17 @@ def projected(evidence: Evidence) -> Diagnosis | None:
 
 
 Form = Callable[[Array, Array], Array]
+
+
+def _onto(word: str) -> Form:
+    """The projection of the gradient by a variable that is declared so."""
+    return partial(project, props=frozenset({word}))
+
+
 _FORMS: list[tuple[str, Form, str]] = [
     ("free", lambda g, x: g, "the claim is the gradient G with independent entries, not the form for the structure "
      "that is declared of {}"),
-    ("projection", lambda g, x: g - x @ (x.T @ g + g.T @ x) / 2, "the claim is the Riemannian gradient "
+    ("projection", _onto("orthogonal"), "the claim is the Riemannian gradient "
      "G - {0}*sym({0}'*G) of the Euclidean metric: right if {0} is declared orthogonal"),
     ("metric", lambda g, x: g - x @ g.T @ x, "the claim is the gradient G - {0}*G'*{0} of the canonical metric "
      "(Edelman, Arias & Smith 1998); in the Euclidean metric it is G - {0}*sym({0}'*G)"),
@@ -198,16 +206,16 @@ _FORMS: list[tuple[str, Form, str]] = [
      "rotations of the columns of {0}: right for a function of the subspace only"),
 ]
 _SQUARE_FORMS: list[tuple[str, Form, str]] = [
-    ("projection", lambda g, x: (g + g.T) / 2, "the claim is the symmetric projection 1/2 (G + G') of the gradient G: "
+    ("projection", _onto("sym"), "the claim is the symmetric projection 1/2 (G + G') of the gradient G: "
      "right if {} is declared symmetric (sym)"),
     ("cookbook", lambda g, x: g + g.T - np.diag(np.diagonal(g)), "the claim is the cookbook form G + G' - G.*I of the "
      "gradient G for a symmetric {}, which counts each entry off the diagonal twice"),
     ("projection", lambda g, x: g + g.T, "the claim is G + G', twice the symmetric projection of the gradient G by {}"),
-    ("projection", lambda g, x: (g - g.T) / 2, "the claim is the skew projection 1/2 (G - G') of the gradient G: right "
+    ("projection", _onto("skew"), "the claim is the skew projection 1/2 (G - G') of the gradient G: right "
      "if {} is declared skew"),
-    ("projection", lambda g, x: np.tril(g), "the claim is the lower triangle of the gradient: right if {} is "
+    ("projection", _onto("lower"), "the claim is the lower triangle of the gradient: right if {} is "
      "declared lower"),
-    ("projection", lambda g, x: np.triu(g), "the claim is the upper triangle of the gradient: right if {} is "
+    ("projection", _onto("upper"), "the claim is the upper triangle of the gradient: right if {} is "
      "declared upper"),
 ]
 

@@ -7,20 +7,19 @@ from collections.abc import Mapping
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError
 from matcalc.language.alternatives import decided
-from matcalc.language.declarations import parse_declaration, split_declarations
 from matcalc.language.elaborate import elaborate, template
 from matcalc.language.foreign import DIALECT, foreign
-from matcalc.language.inference import Declaration, Rules
+from matcalc.language.inference import Rules
 from matcalc.language.readings import Elaborated, VariableInfo
 from matcalc.language.vocabulary import Found, name_of
+from matcalc.options import NUMPY
 
 COMMAND = "matcalc "  # a fix that is another command
 MOST_FIXES = 3
 SAME_FAULTS = 6  # places that one fix mends
 LONGEST_FIX = 2_000  # fixes of longer texts are not tried out
 
-__all__ = ["Declaration", "Elaborated", "VariableInfo", "name_of", "parse", "parse_declaration", "parse_template",
-           "split_declarations"]
+__all__ = ["Elaborated", "VariableInfo", "name_of", "parse", "parse_template"]
 
 
 def parse(text: str, declarations: Mapping[str, str], rulebook: Rules, *, dialect: str = "",
@@ -81,7 +80,7 @@ def _mended(text: str, fix: str, cause: tuple[str, int], declarations: Mapping[s
     for _ in range(SAME_FAULTS):
         if _open(fix) != _open(text):
             return ""
-        said, spoken = (text, "numpy") if fix == DIALECT else (fix, dialect)
+        said, spoken = (text, NUMPY) if fix == DIALECT else (fix, dialect)
         try:
             read = decided(said, frozenset(), lambda found, said=said, spoken=spoken: elaborate(  # type: ignore[misc]
                 said, declarations, rulebook, dialect=spoken, demand_scalar=demand_scalar, found=found))

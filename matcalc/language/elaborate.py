@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from matcalc import algebra
-from matcalc.core.dims import Shape, format_dim, named, names
+from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import Diagnostic, InputError, Label, Span, fail
 from matcalc.language import classes
@@ -23,6 +23,7 @@ from matcalc.language.readings import Elaborated, Read, VariableInfo, searched
 from matcalc.language.suggest import names as numpy_names
 from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.language.vocabulary import Found, Vocabulary
+from matcalc.options import NUMPY
 
 REASONS = {"divisor": "a divisor, hence a scalar", "vector": "transposed, hence a vector",
            "scalar": "a divisor, hence a scalar",
@@ -44,9 +45,9 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     dims = _dim_words(declared)
     vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims))
     vocabulary.found = found or vocabulary.found
-    syntax, notes = read(text, vocabulary, dialect)
+    syntax, notes = read(text, vocabulary)
     declared = with_sizes(text, declared, vocabulary.found.sizes)
-    scope = Scope(rulebook, declared, numpy=dialect == "numpy", demand_scalar=demand_scalar,
+    scope = Scope(rulebook, declared, numpy=vocabulary.numpy, demand_scalar=demand_scalar,
                   shown=vocabulary.found.kinds)
     syntax, nodes, (inference, shown) = _read_entries(text, syntax, scope, free, notes)
     notes += settle(text, nodes, inference)
@@ -62,9 +63,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
               if s in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
-    sizes = tuple(sorted({format_dim(d) for v in variables.values() for d in v.shape if not isinstance(d, int)}))
-    return Elaborated(expr, variables, tuple(notes), sizes, syntax, open_holes,
-                      Builder(inference, namer, leaves, {}), tuple(typed))
+    return Elaborated(expr, variables, tuple(notes), syntax, open_holes, Builder(inference, namer, leaves, {}),
+                      tuple(typed))
 
 
 def _read_entries(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], notes: list[str]) -> Searched:
@@ -103,11 +103,12 @@ def _dim_words(declared: Mapping[str, Declaration]) -> set[str]:
 def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,
                 sizes: frozenset[str] = frozenset()) -> Vocabulary:
     functions = rulebook.names() | {"commutation"}
-    if dialect == "numpy":
+    numpy = dialect == NUMPY
+    if numpy:
         functions = functions | set(numpy_names()) | set(OPERATORS)
-    functions = {f for f in functions if len(f) > 1 or dialect == "numpy"}
+    functions = {f for f in functions if len(f) > 1 or numpy}
     return Vocabulary(frozenset(words | bound_names(text)), frozenset(functions), sizes,
-                      rulebook.fallback, dialect == "numpy")
+                      rulebook.fallback, numpy)
 
 
 def _order(nodes: list[Syntax], declared: Mapping[str, Declaration]) -> list[str]:
@@ -195,4 +196,4 @@ def template(text: str, rulebook: Rules, bindings: Mapping[str, Expr], dims: fro
 def outline(text: str, declarations: Mapping[str, str], rulebook: Rules, dialect: str = "") -> Syntax:
     """What was typed, read without regard to shapes."""
     declared = _declared(text, declarations)
-    return read(text, _vocabulary(text, set(declared) | _dim_words(declared), rulebook, dialect), dialect)[0]
+    return read(text, _vocabulary(text, set(declared) | _dim_words(declared), rulebook, dialect))[0]

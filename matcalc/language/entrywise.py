@@ -14,7 +14,7 @@ from matcalc.diagnostics import Span
 from matcalc.language.construct import POWERS, PRODUCTS, SUMS, Builder, Construct, Flat, Infix
 from matcalc.language.inference import SCALAR, Inference, ShapeError, literal
 from matcalc.language.kinds import default_kind
-from matcalc.language.overloads import chosen, is_letter
+from matcalc.language.overloads import as_operand, chosen, is_letter
 from matcalc.language.syntax import Op, Syntax, node, postorder
 
 DOUBTFUL, UNUSUAL = 1, 2  # what it costs to spread what other vectors gathered, and what nothing gathered
@@ -92,10 +92,6 @@ def _open_letters(inference: Inference, syntax: Syntax) -> bool:
 
 def _misfit(syntax: Syntax, arg: Syntax, other: Syntax) -> ShapeError:
     return ShapeError("M0302", "cannot add these", syntax, (other, arg), ("{1}*ones",), place=arg)
-
-
-def _negate(inference: Inference, syntax: Syntax) -> Shape:
-    return inference.shape(syntax.args[0])
 
 
 def _sum(inference: Inference, syntax: Syntax) -> Shape:
@@ -208,7 +204,7 @@ def _build_power(b: Builder, syntax: Syntax) -> Expr:
 
 CONSTRUCTS = {
     Op.SUM: Construct(_sum, _build_sum, "+", SUMS, parts=_parts),
-    Op.NEGATE: Construct(_negate, lambda b, s: algebra.negate(b.args(s)[0]), "−", SUMS),
+    Op.NEGATE: Construct(as_operand, lambda b, s: algebra.negate(b.args(s)[0]), "−", SUMS),
     Op.HADAMARD: Construct(_entrywise, _build_hadamard, "∘", PRODUCTS,
                            Infix((".*",), ("⊙", "∘"), {"odot": "⊙", "circ": "∘"}, numpy=("*",))),
     Op.HADAMARD_DIVIDE: Construct(_entrywise, _build_quotient, "⊘", PRODUCTS,

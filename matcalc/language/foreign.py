@@ -19,8 +19,9 @@ from matcalc.language.reader import NORM_KINDS, Reader, p_norm, run
 from matcalc.language.suggest import definitions, names, with_declarations
 from matcalc.language.syntax import Op, Syntax, instantiate, node
 from matcalc.language.vocabulary import Vocabulary
+from matcalc.options import NUMPY
 
-DIALECT = "--dialect numpy"
+DIALECT = f"--dialect {NUMPY}"
 LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}
 MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
 INVERSE = "inv"

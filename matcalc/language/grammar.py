@@ -244,7 +244,7 @@ def factor(p: Reader) -> Parse:
     """An atom with its postfix signs and powers."""
     start = p.i
     base = yield atom(p)
-    powers = operators(POWERS, p.dialect == "numpy")
+    powers = operators(POWERS, p.vocabulary.numpy)
     while True:
         token = p.token
         if p.at("'", "′"):
@@ -264,7 +264,7 @@ def factor(p: Reader) -> Parse:
         elif p.at("(") and p.next.is_op(":") and p.tokens[p.i + 2].is_op(")"):
             p.i += 3
             base = node(Op.CALL, (base,), p.span_from(start), STACKED)
-        elif p.at(".") and p.dialect == "numpy":
+        elif p.at(".") and p.vocabulary.numpy:
             base = yield method(p, base)
         elif p.at("†"):
             raise starred(p, base, token.span)
@@ -292,7 +292,7 @@ def products(p: Reader) -> Parse:
     start = p.i
     row = [(yield juxtaposed(p))]  # the factors of a product that is still growing
     dots: list[tuple[int, str]] = []  # factors behind a sign that between vectors is the inner or the cross product
-    known = operators(PRODUCTS, p.dialect == "numpy")
+    known = operators(PRODUCTS, p.vocabulary.numpy)
     while p.token.kind == "op" and (p.token.text in known or p.token.text == INTO):
         sign = p.take()
         op = known.get(sign.text)

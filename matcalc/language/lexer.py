@@ -31,13 +31,11 @@ from matcalc.language.characters import (
     WORD,
     pattern,
 )
-from matcalc.language.clean import BEFORE_BRACKET, clean
 from matcalc.language.constructs import spellings
 from matcalc.language.spelling import Speller
 from matcalc.language.suggest import replace
-from matcalc.language.vocabulary import RESERVED, Token, Vocabulary, bold_name, decoration, is_letter
+from matcalc.language.vocabulary import Token, Vocabulary, bold_name, decoration, is_letter
 
-LONGEST_TEXT = 100_000
 LARGEST_EXPONENT = 4_000
 NUMBER = r"(?:[0-9]+(?:\.[0-9]+|\.(?![*/^'.0-9A-Za-z]))?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![0-9]|\.[0-9]))?"
 SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]|ᵀ|⊤)|ᵀ|⊤|⁺"
@@ -107,7 +105,7 @@ class Lexer(Speller):
         elif char == "_" or decoration(text, i, self.clean.latex, digits=False)[0]:
             self._subscript()
         elif match := pattern(_operator()).match(text, i):
-            infix = spellings(self.vocabulary.whole_words)
+            infix = spellings(self.vocabulary.numpy)
             self.emit("op", infix.get(match[0]) or SPELLINGS.get(match[0], match[0]), match.end(), match[0])
         else:
             raise self.error("M0101", f"unexpected character {char!r}", i + 1)
@@ -189,14 +187,6 @@ class Lexer(Speller):
         else:
             raise self.error("M0224", "a star between operands: convolutions are not read; a product is *", self.i + 1,
                              "*")
-
-
-def tokenize(source: str, vocabulary: Vocabulary) -> list[Token]:
-    """The tokens of `source`, the last of kind end."""
-    if len(source) > LONGEST_TEXT:
-        raise fail("M0105", f"the text has {len(source)} characters; at most {LONGEST_TEXT} are read")
-    known = {*vocabulary.functions, *RESERVED, *BEFORE_BRACKET, *vocabulary.declared, "max", "min", "where"}
-    return Lexer(clean(source, known), vocabulary).run()
 
 
 def told_apart(texts: list[list[Token]], vocabulary: Vocabulary) -> list[list[Token]]:

@@ -118,12 +118,12 @@ def function(p: Reader) -> Parse:
     token = p.take()
     if p.token.kind == "subscript":
         raise p.error("M0217", f"{token.text} with something below it is not read", token.span.to(p.token.span))
-    if p.at(".") and p.next.is_op("(") and p.dialect != "numpy":
+    if p.at(".") and p.next.is_op("(") and not p.vocabulary.numpy:
         p.take()
         return (yield bracketed(p, Op.DOTTED, token.text))
     if p.at("(", "{", "[") and not is_block(p):
         call = yield bracketed(p, Op.CALL, token.text)
-        return numpy_call(p, call) if p.dialect == "numpy" else norm_call(p, call)
+        return numpy_call(p, call) if p.vocabulary.numpy else norm_call(p, call)
     if p.at("["):
         blocks = yield block(p)
         return node(Op.CALL, (blocks,), token.span.to(p.last.span), token.text)
@@ -209,7 +209,7 @@ def reserved(p: Reader) -> Parse:
 
 def _sized(p: Reader, name: str) -> Parse:
     """ones(m, n), and NumPy's ones((m, n))."""
-    if p.dialect != "numpy" or not p.next.is_op("(", "["):
+    if not p.vocabulary.numpy or not p.next.is_op("(", "["):
         return (yield bracketed(p, Op.CALL, name))
     opening = p.take()
     sizes = yield bracketed(p, Op.CALL, name)
@@ -330,7 +330,7 @@ def _name(p: Reader) -> Parse:
         return within(p.bound[name], token.span)
     if name in p.vocabulary.declared:
         return node(Op.NAME, (), token.span, name)
-    if name in UNSPECIFIED and p.at(".") and p.next.is_op("(") and p.dialect != "numpy":
+    if name in UNSPECIFIED and p.at(".") and p.next.is_op("(") and not p.vocabulary.numpy:
         p.take()
         return within((yield applied(p, name, 0)), token.span.to(p.last.span))
     if name in UNSPECIFIED and (order := primes(p)) is not None:

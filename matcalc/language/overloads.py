@@ -254,7 +254,8 @@ def _build_inner(b: Builder, syntax: Syntax) -> Expr:
     return algebra.trace(algebra.multiply(algebra.transpose(p), q))
 
 
-def _apply(inference: Inference, syntax: Syntax) -> Shape:
+def as_operand(inference: Inference, syntax: Syntax) -> Shape:
+    """The shape of the only operand."""
     return inference.shape(syntax.args[0])
 
 
@@ -272,7 +273,7 @@ _SIZED: dict[str, tuple[Rule, Make]] = {
 CONSTRUCTS = {
     Op.CALL: Construct(_call, _build_call, parts=_arguments_of_call),
     Op.DOTTED: Construct(_dotted, _build_call),
-    Op.APPLY: Construct(_apply, _build_unspecified),
+    Op.APPLY: Construct(as_operand, _build_unspecified),
     Op.BARS: Construct(_bars, build_chosen, "|·|"),
     Op.NORM: Construct(_norm, _build_norm, "‖·‖"),
     Op.INNER: Construct(_inner, _build_inner, "⟨·,·⟩"),

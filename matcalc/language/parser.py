@@ -14,7 +14,7 @@ from matcalc.language.clean import BEFORE_BRACKET, Clean, clean, tidy
 from matcalc.language.foreign import strip_prefixes
 from matcalc.language.framing import Definition, equation, framed, refuse_constraints, refuse_equation, refuse_implicit
 from matcalc.language.grammar import factor, sums
-from matcalc.language.lexer import LONGEST_TEXT, Lexer, told_apart, two_alphabets
+from matcalc.language.lexer import Lexer, told_apart, two_alphabets
 from matcalc.language.reader import Reader, run
 from matcalc.language.suggest import names, table
 from matcalc.language.syntax import Op, Syntax, instantiate, postorder
@@ -22,6 +22,7 @@ from matcalc.language.vocabulary import RESERVED, Token, Vocabulary, name_of
 
 BINDING = r"(?:^|;)\s*([^\W\d_]\w*)\s*(?:\([^()]*\))?\s*(?::=|≔|=(?=.*;))"
 MOST_BARS = 12
+LONGEST_TEXT = 100_000
 Read = tuple[Syntax, list[str]]
 Bound = dict[str, Syntax]
 Defined = dict[str, tuple[list[str], Syntax]]
@@ -40,17 +41,17 @@ def bound_names(source: str) -> frozenset[str]:
     return frozenset(map(name_of, names))
 
 
-def read(source: str, vocabulary: Vocabulary, dialect: str = "") -> tuple[Syntax, list[str]]:
+def read(source: str, vocabulary: Vocabulary) -> tuple[Syntax, list[str]]:
     """Parse `source` without its declarations: the Syntax and notes on readings that were chosen."""
     found = framed(source)
     refuse_constraints(source, found)
     refuse_equation(source, found, vocabulary.functions)
     texts = [found.visible(source), *(" " * d.span.start + source[d.span.start:d.span.end] for d in found.definitions)]
-    tokens, *behind = told_apart([_tokens(source, text, vocabulary, dialect) for text in texts], vocabulary)
-    bound, defined = _definitions(source, dict(zip(found.definitions, behind, strict=True)), vocabulary, dialect)
+    tokens, *behind = told_apart([tokenized(source, text, vocabulary) for text in texts], vocabulary)
+    bound, defined = _definitions(source, dict(zip(found.definitions, behind, strict=True)), vocabulary)
 
     def parsed(turned: tuple[int, ...] = ()) -> tuple[Syntax, list[str]]:
-        return _whole(Reader(source, tokens, vocabulary, sums, factor, dialect, bound=bound, defined=defined,
+        return _whole(Reader(source, tokens, vocabulary, sums, factor, bound=bound, defined=defined,
                              turned=frozenset(turned)))
 
     try:
@@ -66,8 +67,8 @@ def read(source: str, vocabulary: Vocabulary, dialect: str = "") -> tuple[Syntax
     return syntax, notes
 
 
-def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: Vocabulary,
-                 dialect: str) -> tuple[Bound, Defined]:
+def _definitions(source: str, found: dict[Definition, list[Token]],
+                 vocabulary: Vocabulary) -> tuple[Bound, Defined]:
     """What the text defines behind `where`, each definition with the others put in."""
     bound: Bound = {}
     defined: Defined = {}
@@ -75,7 +76,7 @@ def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: 
     for d in sorted(found, key=lambda d: not d.parameters):
         if name_of(d.name) in {*before, *bound, *defined}:
             raise fail("M0212", f"{d.name} is defined twice", source, d.span)
-        p = Reader(source, found[d], vocabulary, sums, factor, dialect, defined=defined)
+        p = Reader(source, found[d], vocabulary, sums, factor, defined=defined)
         body, _ = _whole(p)
         if d.parameters:
             defined[name_of(d.name)] = [name_of(x) for x in d.parameters], body
@@ -124,13 +125,13 @@ def _whole(p: Reader) -> tuple[Syntax, list[str]]:
     return syntax, p.notes
 
 
-def _tokens(source: str, text: str, vocabulary: Vocabulary, dialect: str) -> list[Token]:
+def tokenized(source: str, text: str, vocabulary: Vocabulary) -> list[Token]:
     """The tokens of `text`, a part of `source` in its place."""
     if len(source) > LONGEST_TEXT:
         raise fail("M0105", f"the text has {len(source)} characters; at most {LONGEST_TEXT} are read")
     cleaned = clean(text, _words() | vocabulary.functions | vocabulary.declared)
     cleaned = Clean(source, tidy(cleaned.text, cleaned.latex), cleaned.starts, cleaned.ends, cleaned.latex)
-    if dialect == "numpy":
+    if vocabulary.numpy:
         cleaned.text = strip_prefixes(cleaned.text)
     tokens = Lexer(cleaned, vocabulary).run()
     if (unclear := two_alphabets(source, tokens)) is not None:

@@ -60,10 +60,10 @@ class Reader:
     """Tokens, a position, what brackets and bars are open, and the names bound so far."""
 
     def __init__(self, source: str, tokens: list[Token], vocabulary: Vocabulary, expression: Callable[[Reader], Parse],
-                 factor: Callable[[Reader], Parse], dialect: str = "", *, bound: Mapping[str, Syntax] = _NOTHING,
+                 factor: Callable[[Reader], Parse], *, bound: Mapping[str, Syntax] = _NOTHING,
                  defined: Mapping[str, tuple[list[str], Syntax]] = _NOTHING,
                  turned: frozenset[int] = frozenset()) -> None:
-        self.source, self.tokens, self.vocabulary, self.dialect = source, tokens, vocabulary, dialect
+        self.source, self.tokens, self.vocabulary = source, tokens, vocabulary
         self.expression, self.factor = expression, factor
         self.i = 0
         self.open: list[str] = []
@@ -176,9 +176,9 @@ def bracketed(p: Reader, op: Op, data: str) -> Parse:
     if not p.at(CLOSING[opening.text]):
         arguments.append((yield p.expression(p)))
         while p.accept(","):
-            if p.dialect == "numpy" and p.at(CLOSING[opening.text]):
+            if p.vocabulary.numpy and p.at(CLOSING[opening.text]):
                 break  # (3,)
-            if p.dialect == "numpy" and p.token.text in ARGUMENTS:
+            if p.vocabulary.numpy and p.token.text in ARGUMENTS:
                 without = re.sub(rf", *{p.token.text} *= *[^,)]*", "", p.source)
                 raise p.error("M0216", f"the argument {p.token.text} is not read", p.token.span, fixes=(without,))
             arguments.append((yield p.expression(p)))

@@ -296,7 +296,6 @@ class Elaborated(NamedTuple):
     expr: Expr
     variables: dict[str, VariableInfo]
     notes: tuple[str, ...]
-    dims: tuple[str, ...]
     syntax: Syntax
     holes: tuple[tuple[Span, Shape], ...] = ()
     reading: Builder | None = None

@@ -68,7 +68,7 @@ class Speller:
             self.emit("name", "T", i + 1)
         elif not char.isascii():
             self._name(char, i + 1)
-        elif known.whole_words:
+        elif known.numpy:
             self._identifier()
         elif qualified := pattern(r"sympy\.([A-Za-z]\w*)(?=\()").match(text, i):
             self.emit("function", qualified[1], qualified.end())
@@ -264,7 +264,7 @@ class Speller:
         self._refuse_short_label(end, stop)
         sizes = [size for part in subscripts if (size := pattern(SIZES).fullmatch(part))]
         subscripts = [part for part in subscripts if not pattern(SIZES).fullmatch(part)]
-        label = superscript(self.clean.text, stop) if not self.vocabulary.whole_words else None
+        label = superscript(self.clean.text, stop) if not self.vocabulary.numpy else None
         if label is not None:
             more, further, after = decoration(self.clean.text, label.end, self.clean.latex, digits=False)
             whole = canonical(base, subscripts + more, marks + further)
@@ -359,7 +359,7 @@ class Speller:
     def _called_name(self, name: str, stop: int) -> bool:
         """Whether an indexed name stands directly before a bracket like a function: λ_min(A), λ_i(A)."""
         known = self.vocabulary
-        called = "_" in name and self._opens(stop) and name not in known.declared and not known.whole_words
+        called = "_" in name and self._opens(stop) and name not in known.declared and not known.numpy
         return called and (bool(known_as(name, known.functions)) or name.partition("_")[0] in ("lambda", "sigma")
                            or name.partition("_")[0] in UNSPECIFIED
                            or pattern("[A-Za-z]{3,}").fullmatch(name.partition("_")[2]) is not None)

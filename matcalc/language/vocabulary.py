@@ -193,10 +193,10 @@ class Vocabulary:
 
     def __init__(self, declared: frozenset[str] = frozenset(), functions: frozenset[str] = frozenset(),
                  sizes: frozenset[str] = frozenset(), fallback: Callable[[str], object] = lambda name: None,
-                 whole_words: bool = False, found: Found | None = None) -> None:
+                 numpy: bool = False, found: Found | None = None) -> None:
         self.declared, self.functions, self.fallback = declared, functions, fallback
         self.sizes = sizes  # names of dimensions
-        self.whole_words = whole_words  # NumPy: an identifier is one name
+        self.numpy = numpy  # its dialect, in which an identifier is one name and signs mean what they mean there
         self.found = Found() if found is None else found
         self._bases = {base_of(name) for name in self.declared} | set(self.declared)
         words = {*self._bases, *self.functions, *GREEK_NAMES, *RESERVED}

@@ -19,7 +19,6 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
-import numpy.typing as npt
 
 from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import Shape, names
@@ -51,11 +50,10 @@ from matcalc.core.expr import (
 from matcalc.core.function import Function
 from matcalc.diagnostics import Diagnostic, InputError, NoRuleError, fail
 from matcalc.limits import LimitError, spend
-from matcalc.numeric.draws import project
+from matcalc.numeric.draws import Array, project
 from matcalc.numeric.sizes import Sizes, format_shape, listed, shape_of, size, solve
 from matcalc.numeric.templates import Closure, compile_template
 
-Array = npt.NDArray[np.float64]
 Values = Mapping[Expr, Any]
 _CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
 _BODIES = ("body", "means", "value")

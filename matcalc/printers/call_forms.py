@@ -28,7 +28,8 @@ _RAISED = r"[\^_'⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ½]"
 def look_in(field: str, plain: Callable[[str, int], Form], dotted: str = "{}.(#0)", of_books: bool = False,
             translate: Callable[[str], str] | None = None) -> Callable[[View], Form]:
     """How calls look in a dialect: as the `field` of a rule says, or its LaTeX that `translate` understands, or
-    `plain`; `dotted` where the function is taken of every entry of a matrix that another one takes as a whole."""
+    `plain`; `dotted` where the function is taken of every entry of a matrix that another one takes as a whole. In a
+    notation `of_books` exp(X) of any square matrix is another function than that of its entries."""
 
     def call_form(seen: View) -> Form:
         function: Function = seen.data[0]

@@ -61,11 +61,10 @@ class Dialect(NamedTuple):
     `index_text` writes the indices of an entry, `flow_text` the part of an adjoint that comes back from a line,
     `trace_text` what has dots and bars above its letters, `low_text` a dimension as an index ('' where it makes none).
 
-    In a notation `of_books` exp(X) of a square matrix is another function than that of its entries. What is `read` is
-    input as well; `marks` are missing where identities are shown as they are typed, `markup` where a terminal shows the
-    dialect. `scale`: how many characters of the text make one of the formula. `unsafe` says what is not allowed in the
-    look that a rule states in this dialect. `signs` spells what stands beside formulas, `instead` names the dialect for
-    a stream that has only ASCII, `ending` is that of a file which holds the dialect.
+    What is `read` is input as well; `marks` are missing where identities are shown as they are typed, `markup` where a
+    terminal shows the dialect. `scale`: how many characters of the text make one of the formula. `unsafe` says what is
+    not allowed in the look that a rule states in this dialect. `signs` spells what stands beside formulas, `instead`
+    names the dialect for a stream that has only ASCII, `ending` is that of a file which holds the dialect.
     """
 
     name: str
@@ -82,7 +81,6 @@ class Dialect(NamedTuple):
     whole: Callable[[str], str] = _plainly
     row: tuple[str, str] = ("", "")
     brackets: tuple[str, str] = ("(", ")")
-    of_books: bool = False
     is_read: bool = True
     marks: Marks | None = None
     markup: Markup | None = None

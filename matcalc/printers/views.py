@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from fractions import Fraction
-from typing import Any
 
 from matcalc.core.expr import (
     ADD,
@@ -35,6 +34,7 @@ from matcalc.core.expr import (
     Expr,
     Kind,
 )
+from matcalc.core.function import Function
 from matcalc.printers import matrix_products, polynomials
 from matcalc.printers.view import Part, View, ratio
 
@@ -123,7 +123,7 @@ def _takes_whole(e: Expr) -> bool:
     return e.kind in _WHOLES or (e.kind is TRANSPOSE and e.args[0].kind is MATPOW)
 
 
-def _has_counterpart(function: Any, x: Expr) -> bool:
+def _has_counterpart(function: Function, x: Expr) -> bool:
     """Whether a function of the same name takes the matrix `x`, which may yet turn out square, as a whole."""
     return "whole" in function.fields and 1 not in x.shape
 

@@ -16,8 +16,8 @@ import numpy as np
 from matcalc.algebra import apply
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.make import cotangent
-from matcalc.calculus.differential import NoDifferentialError, differential
-from matcalc.checking.differences import central, size
+from matcalc.calculus.differential import NoDifferentialError, differential, seed
+from matcalc.checking.differences import Curve, central, size
 from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import Function
 from matcalc.numeric.draws import Rng
@@ -32,9 +32,8 @@ from matcalc.rulecheck.findings import (
     judged,
     pair,
     placed,
-    tangent_leaf,
 )
-from matcalc.rulecheck.specimen import Curve, Point, Specimen
+from matcalc.rulecheck.specimen import Point, Specimen
 
 Claim = Callable[[Point, Any], Any]
 _LINEAR = ("f(V) is", "(f(X + V) - f(X - V))/2 is")
@@ -74,9 +73,9 @@ def stated_claim(function: Function, i: int, leaf: Expr) -> Claim | None:
     field = own if own in function.fields else "d"
     template = function.template(field)
     tangents = [e for e in postorder(template) if e.kind is TANGENT] if template is not None else []
-    if tangent_leaf(leaf) not in tangents:
+    if seed(leaf) not in tangents:
         return None
-    return lambda at, v: at.field(field, at.seeds(tangents, {tangent_leaf(leaf): v}))
+    return lambda at, v: at.field(field, at.seeds(tangents, {seed(leaf): v}))
 
 
 def main_parameter(function: Function) -> int:
@@ -90,19 +89,18 @@ def _linearity(at: Point, leaf: Expr) -> Finding:
     return compared(at.call({leaf: v}), central(at.along({leaf: v}, at.block.raw), 1.0), _LINEAR)
 
 
-def _linear(block: Specimen, field: str) -> Iterator[tuple[Expr, str]]:
-    """The parameters in which a function is linear, with the field, or field.NAME, that is stated for each."""
+def _linear(block: Specimen, field: str, found: Callable[[Point, Expr, str], Finding]) -> Iterator[Check]:
+    """What is found at every point of the field, or field.NAME, for each parameter in which the function is linear."""
     for leaf, i in block.places.items():
         stated = [f for f in (field, f"{field}.{leaf.data.name}") if f in block.function.fields]
         if stated and is_linear_in(block.function, i):
-            yield leaf, stated[0]
+            check = judged(f"{field} by {leaf.data.name}", [found(at, leaf, stated[0]) for at in block.points()])
+            yield from placed(block.function.place(stated[0]), check)
 
 
 def adjoint_identity(block: Specimen) -> Iterator[Check]:
     """⟨G, L[V]⟩ = ⟨L*[G], V⟩ for every parameter in which the function is linear."""
-    for leaf, field in _linear(block, "adjoint"):
-        found = judged(f"adjoint by {leaf.data.name}", [_crossing(at, leaf, field) for at in block.points()])
-        yield from placed(block.function.place(field), found)
+    return _linear(block, "adjoint", _crossing)
 
 
 def _crossing(at: Point, leaf: Expr, field: str) -> Finding:
@@ -119,9 +117,7 @@ def _crossing(at: Point, leaf: Expr, field: str) -> Finding:
 
 def matrix_form(block: Specimen) -> Iterator[Check]:
     """The field matrix against the operation on each basis matrix, both on column-major vec."""
-    for leaf, field in _linear(block, "matrix"):
-        found = judged(f"matrix by {leaf.data.name}", [_matrix(at, leaf, field) for at in block.points()])
-        yield from placed(block.function.place(field), found)
+    return _linear(block, "matrix", _matrix)
 
 
 def _matrix(at: Point, leaf: Expr, field: str) -> Finding:
@@ -162,19 +158,19 @@ def differentiable(block: Specimen, e: Expr, leaves: list[Expr], index: int) -> 
     found = []
     for x in leaves:
         try:
-            differential(e, {x: tangent_leaf(x, index)}, block.book)
+            differential(e, {x: seed(x, index)}, block.book)
         except NoDifferentialError:
             continue
         found.append(x)
-    return found, differential(e, {x: tangent_leaf(x, index) for x in found}, block.book)
+    return found, differential(e, {x: seed(x, index) for x in found}, block.book)
 
 
 def _jointly(block: Specimen, f: Expr, df: Expr, leaves: list[Expr], index: int) -> Trial:
     """f along a random direction in all `leaves` at once, and what df says."""
     def trial(rng: Rng, choice: int) -> tuple[Curve, Callable[[], Any]]:
         at = block.point(rng, choice)
-        fixed = {tangent_leaf(x): at.direction(x) for x in block.places}
+        fixed = {seed(x): at.direction(x) for x in block.places}
         v = {x: at.direction(x) for x in leaves}
-        seeds = {tangent_leaf(x, index): v[x] for x in leaves}
+        seeds = {seed(x, index): v[x] for x in leaves}
         return at.along(v, f, fixed), lambda: at.value(df, {**fixed, **seeds})
     return trial

@@ -11,12 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.algebra import tangent
-from matcalc.checking.differences import richardson, size
-from matcalc.core.expr import Expr
+from matcalc.checking.differences import Curve, richardson, size
 from matcalc.diagnostics import Diagnostic, MatcalcError
 from matcalc.numeric.draws import Rng
-from matcalc.rulecheck.specimen import POINTS, Curve, Specimen
+from matcalc.rulecheck.specimen import POINTS, Specimen
 
 EXACT = 1e-10
 DIFFERENCES = 1e-6
@@ -148,11 +146,6 @@ def differences_agree(name: str, block: Specimen, trial: Trial) -> Check:
 def said_of_domain(why: str) -> str:
     """Of what has no value at a point that was drawn from the domain."""
     return f"at a random point of the domain it has no value: {why}; the field domain says where a block has one"
-
-
-def tangent_leaf(leaf: Expr, index: int = 0) -> Expr:
-    """The change of a parameter; another `index` is another change of it."""
-    return tangent(leaf.data.name, leaf.shape, index)
 
 
 def said(error: MatcalcError) -> str:

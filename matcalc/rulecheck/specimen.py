@@ -16,21 +16,20 @@ import numpy as np
 
 from matcalc.algebra import num, size, substitute
 from matcalc.algebra.make import param_leaf
+from matcalc.checking.differences import Curve
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.dims import substitute as substitute_dim
 from matcalc.core.expr import CALL, VAR, Expr, Variable, node
 from matcalc.core.function import Function
 from matcalc.diagnostics import fail
 from matcalc.numeric.draws import Array, Mode, Rng, draw, project
-from matcalc.numeric.evaluate import run
+from matcalc.numeric.evaluate import Values, run
 from matcalc.numeric.sizes import Sizes, sizes_for, solve
 from matcalc.rulebook.book import Rulebook
 
 POINTS = 4
 TRIES = 300
 Draw = Callable[[Expr, Rng, Sizes], Any]
-Curve = Callable[[float], Any]
-Values = Mapping[Expr, Any]
 
 
 def declared(*props: str, mode: Mode = "generic") -> Draw:

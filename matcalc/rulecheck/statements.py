@@ -13,11 +13,12 @@ import numpy as np
 
 from matcalc.algebra import apply, num, zeros
 from matcalc.calculus.adjoint import pull_back
-from matcalc.calculus.differential import differential
+from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.structure import project, structure_of
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError
+from matcalc.extensions import ASCII
 from matcalc.language import Elaborated, parse
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import as_result, call, run
@@ -35,7 +36,6 @@ from matcalc.rulecheck.findings import (
     judged,
     placed,
     said,
-    tangent_leaf,
 )
 from matcalc.rulecheck.specimen import Point, Specimen
 from matcalc.simplification import closed_form
@@ -214,13 +214,13 @@ def _example(block: Specimen, source: str, wrt: str, answer: str) -> Check:
         return Check(name, False, said(error))
     if gradient is claim or gradient is closed_form(claim, block.book):
         return Check(name, True, "identical")
-    stated = f"the example says {text(claim, 'ascii')}, the gradient is {text(gradient, 'ascii')}"
+    stated = f"the example says {text(claim, ASCII)}, the gradient is {text(gradient, ASCII)}"
     return Check(name, False, f"{stated}; {_numbers(block, gradient, claim, read)}")
 
 
 def _gradient(e: Expr, x: Expr, book: Rulebook) -> Expr:
     """Within the structure of `x`, where it has one."""
-    dx = tangent_leaf(x)
+    dx = seed(x)
     gradient = pull_back(differential(e, {x: dx}, book), num(1)).get(dx, zeros(*x.shape))
     return closed_form(project(gradient, x, book), book) if structure_of(x) else gradient
 

@@ -98,10 +98,7 @@ def _best(terms: Sequence[Expr]) -> tuple[Factor, list[Expr], list[int]] | None:
 def _promises(terms: Sequence[Expr]) -> Iterator[tuple[Saving, Factor]]:
     """Every factor that two terms seem to have, and what it saves if all of them can be divided by it."""
     having = Counter(f for term in terms for f in dict.fromkeys(_factors(term)))
-    exponents: defaultdict[tuple[str, Expr], list[Fraction]] = defaultdict(list)
-    for term in terms:
-        for place, base, exponent in _bases(term):
-            exponents[place, base].append(exponent)
+    exponents = _exponents(terms)
     for factor, count in having.items():
         if factor.place in _DIVIDING:
             base, exponent = base_and_exponent(factor.expr)
@@ -169,13 +166,19 @@ def _bases(term: Expr) -> Iterator[tuple[str, Expr, Fraction]]:
             yield place, *base_and_exponent(f)
 
 
+def _exponents(terms: Sequence[Expr]) -> defaultdict[tuple[str, Expr], list[Fraction]]:
+    """The exponents that each commuting factor has in `terms`, by its place and base."""
+    found: defaultdict[tuple[str, Expr], list[Fraction]] = defaultdict(list)
+    for term in terms:
+        for place, base, exponent in _bases(term):
+            found[place, base].append(exponent)
+    return found
+
+
 def _common(terms: Sequence[Expr]) -> Iterator[Factor]:
     """What all of `terms` can be divided by and something stays: the product of the scalars that they share, and of
     the entries."""
-    exponents: defaultdict[tuple[str, Expr], list[Fraction]] = defaultdict(list)
-    for term in terms:
-        for place, base, exponent in _bases(term):
-            exponents[place, base].append(exponent)
+    exponents = _exponents(terms)
     shared = {key: found for key, found in exponents.items() if len(found) == len(terms) and _same_sign(found)}
     for place, product in (("scalar", multiply), ("entry", hadamard)):
         chosen = [power(base, num(min(found, key=abs))) for (where, base), found in shared.items() if where == place]

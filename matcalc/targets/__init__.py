@@ -24,11 +24,11 @@ def target_named(name: str) -> Target:
     return found
 
 
-def numpy_source(e: Expr, inputs: Sequence[Expr], name: str = "gradient", docstring: str = "") -> str:
+def numpy_source(e: Expr, inputs: Sequence[Expr], name: str = "gradient") -> str:
     """A Python function of `inputs` that computes `e` with NumPy."""
     from matcalc.targets.module import source
 
-    return source(e, inputs, name, docstring, target_named("numpy"))
+    return source(e, inputs, name, target_named("numpy"))
 
 
 __all__ = ["TARGETS", "numpy_source", "target_named"]

@@ -26,11 +26,11 @@ _ROWS = frozenset({"sum", "chain", "word", "hadamard", "product", "scalars"})
 _BODIES = ("body", "means")
 
 
-def source(e: Expr, inputs: Sequence[Expr], name: str, docstring: str, target: Target) -> str:
+def source(e: Expr, inputs: Sequence[Expr], name: str, target: Target) -> str:
     """The text of a module with one function."""
     e = expanded(e, target)
     known = names_of(target, [e], inputs)
-    about = docstring or f"The {name}, with {target.title}."
+    about = f"The {name}, with {target.title}."
     return module(target, [e], [arrays(inputs, known), function(name, e, inputs, about, known)])
 
 

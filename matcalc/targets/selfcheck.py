@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from matcalc.core.expr import VAR, Expr
 from matcalc.numeric.sizes import Sizes, shape_of
+from matcalc.options import Vec
 from matcalc.targets.identifiers import Names
 from matcalc.targets.module import parameters
 from matcalc.targets.target import Draws
@@ -42,7 +43,7 @@ class Comparison:
     structure: str = "free"
     along: Sequence[Expr] = ()
     turned: bool = False
-    vec: str = "col"
+    vec: Vec = "col"
     curved: bool = False
 
 
@@ -125,7 +126,7 @@ class Writer:
         """The cookbook's form counts both entries of a pair at once."""
         return self.say.doubled.format(v=v) if c.structure == "cookbook" else v
 
-    def _vec(self, x: Expr, text: str, vec: str) -> str:
+    def _vec(self, x: Expr, text: str, vec: Vec) -> str:
         if x.shape[0] == 1 and not x.is_scalar:
             return self.say.flat.format(x=text)
         return text if x.shape[1] == 1 else (self.say.columns if vec == "col" else self.say.rows).format(x=text)

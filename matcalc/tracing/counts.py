@@ -16,7 +16,7 @@ from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, POW, TRAC
 from matcalc.core.parts import exponent
 from matcalc.numeric.sizes import Sizes, shape_of
 from matcalc.rulebook.book import Rulebook
-from matcalc.tracing.modes import Tangent, partial_formulas
+from matcalc.tracing.modes import BAR, Tangent, partial_formulas
 from matcalc.tracing.tape import Tape
 
 
@@ -119,18 +119,15 @@ def forward_sweep(tangents: Iterable[Tangent], sizes: Sizes) -> Count:
 
 def reverse_sweep(tape: Tape, sizes: Sizes, wrt: Iterable[Expr]) -> Count:
     """What the adjoints of everything between the result and `wrt` cost beyond the values."""
-    needed = set(wrt)
-    for line in tape.lines:
-        if not needed.isdisjoint(line.parents):
-            needed.add(line.v)
-    total, uses = Count(), dict.fromkeys(needed, 0)
-    for line in (line for line in tape.lines if line.v in needed and not line.is_input):
-        one = {tape.marked(line.v, "\u0304"): num(1)} if line.v is tape.result else {}
+    lines = tape.between(wrt)
+    total, uses = Count(), dict.fromkeys((line.v for line in lines), 0)
+    for line in (line for line in lines if not line.is_input):
+        one = {tape.marked(line.v, BAR): num(1)} if line.v is tape.result else {}
         for p, formula in partial_formulas(tape, line).items():
-            if p in needed:
+            if p in uses:
                 total += count([substitute(formula, one)], sizes)
                 uses[p] += 1
-    return total + Count(additions=sum((uses[v] - 1) * _size(v, sizes) for v in needed if uses[v] > 1))
+    return total + Count(additions=sum((times - 1) * _size(v, sizes) for v, times in uses.items() if times > 1))
 
 
 def symbolic(f: Expr, wrt: Iterable[Expr], sizes: Sizes, shared: bool, book: Rulebook) -> Count:

@@ -73,10 +73,6 @@ class Graph:
     nodes: list[Node]
     edges: list[Edge]
 
-    def node(self, key: str) -> Node:
-        """The node with this key."""
-        return next(n for n in self.nodes if n.key == key)
-
 
 def graph_of(tape: Tape, values: Mapping[Expr, Any] | None = None, wrt: Collection[Expr] = (),
              adjoints: Collection[Adjoint] = (), dialect: str = UNICODE) -> Graph:
@@ -106,19 +102,10 @@ def _shape(v: Expr, value: Any) -> str:
     return notation.shape(value) if value is not None else "×".join(map(format_dim, v.shape))
 
 
-def needed(tape: Tape, wrt: Collection[Expr]) -> list[Line]:
-    """The lines between `wrt` and the result, the last one first."""
-    found = set(wrt)
-    for line in tape.lines:
-        if not found.isdisjoint(line.parents):
-            found.add(line.v)
-    return [line for line in reversed(tape.lines) if line.v in found]
-
-
 def _extend(tape: Tape, wrt: Collection[Expr], known: Mapping[Expr, Any], nodes: list[Node], edges: list[Edge],
             dialect: str) -> None:
     arriving: dict[Expr, list[Expr]] = {}
-    for line in needed(tape, wrt):
+    for line in tape.between(wrt):
         bar = tape.marked(line.v, BAR)
         parts = arriving.get(line.v, [])
         formula = " + ".join(notation.said(part, dialect) for part in parts).replace("+ −", "− ").replace("+ -", "- ")

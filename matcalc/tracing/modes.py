@@ -156,9 +156,9 @@ class Check:
     where: Expr | None = None
 
 
-def check_adjoints(tape: Tape, values: Values, sizes: Sizes, adjoints: Iterable[Adjoint], seed: int = 0) -> Check:
+def check_adjoints(tape: Tape, values: Values, sizes: Sizes, adjoints: Iterable[Adjoint]) -> Check:
     """⟨v̄, direction⟩ against the change of the result when v moves along the direction."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     wanted = [a for a in adjoints if len(tape.lines) <= MOST_LINES or a.line.is_input]
     results = []
     for adjoint in wanted:

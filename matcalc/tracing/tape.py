@@ -6,7 +6,7 @@ operation on earlier lines; the same operation on the same lines is one line. Wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from matcalc import algebra
@@ -52,13 +52,17 @@ class Tape:
         """The lines of the variables."""
         return [line for line in self.lines if line.is_input]
 
-    def line(self, v: Expr) -> Line:
-        """The line that `v` is the value of."""
-        return self.lines[self.number(v) - 1]
-
     def number(self, v: Expr) -> int:
         """3 of v₃."""
         return int(v.data.name.rpartition("_")[2])
+
+    def between(self, wrt: Iterable[Expr]) -> list[Line]:
+        """The lines between `wrt`, which are lines themselves, and the result, the last one first."""
+        found = set(wrt)
+        for line in self.lines:
+            if not found.isdisjoint(line.parents):
+                found.add(line.v)
+        return [line for line in reversed(self.lines) if line.v in found]
 
     def marked(self, v: Expr, mark: str) -> Expr:
         """The variable v̇ or v̄ that belongs to the line `v`."""

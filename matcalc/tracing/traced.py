@@ -12,7 +12,7 @@ from matcalc.core.dims import names
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import ContradictionError, InputError, fail
 from matcalc.language.framing import refuse_asked
-from matcalc.numeric.draws import MODES, draw
+from matcalc.numeric.draws import MODES, Array, draw
 from matcalc.numeric.evaluate import bind
 from matcalc.numeric.sizes import Sizes, dims_of, format_shape, sizes_for
 from matcalc.options import Dialect, Rules, Variables
@@ -31,7 +31,7 @@ from matcalc.tracing.modes import (
     reverse,
 )
 from matcalc.tracing.tape import Tape, tape_of
-from matcalc.tracing.values import Array, declarations, missing, unknown
+from matcalc.tracing.values import declarations, missing, unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from matcalc.core.dims import Shape, names
 from matcalc.diagnostics import MatcalcError, fail
@@ -21,10 +20,10 @@ from matcalc.files import FileError, regular, text_of
 from matcalc.language import name_of
 from matcalc.language.declarations import parse_declaration
 from matcalc.limits import ENTRIES
+from matcalc.numeric.draws import Array
 from matcalc.numeric.evaluate import silence
 from matcalc.numeric.sizes import Sizes, shape_of
 
-Array = npt.NDArray[np.float64]
 KINDS = ("scalar", "vector", "matrix")
 MOST_SHOWN = 4  # rows and columns of a value in a fix
 

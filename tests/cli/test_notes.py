@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.cli.screen.terminal import Terminal, cells, hanging
+from matcalc.cli.screen.terminal import Terminal, cells, noted
 from tests.cli.sessions import on_terminal
 
 LONG = ("grad", "tr(A'X)", "--wrt", "X", "--var", "X: orthogonal(n,p)")
@@ -22,7 +22,7 @@ def test_notes_fit_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_no_word_is_lost_or_broken() -> None:
     text = "the Riemannian gradient G - X*sym(X'*G), on the Stiefel manifold " + "x" * 50
-    rows = hanging("note: ", text, Terminal(tty=True, width=30), "  ")
+    rows = noted(text, Terminal(tty=True, width=30), "  ")
     assert " ".join(row.strip() for row in rows) == f"note: {text}"
     assert all(cells(row) <= 30 for row in rows[:-1])
 

@@ -13,8 +13,7 @@ from matcalc.calculus.adjoint import gradient
 from matcalc.core.expr import Expr, variables
 from matcalc.diagnostics import InputError, MatcalcError
 from matcalc.language import parse
-from matcalc.language.lexer import tokenize
-from matcalc.language.parser import read
+from matcalc.language.parser import read, tokenized
 from matcalc.language.vocabulary import Vocabulary
 from matcalc.limits import work
 from matcalc.printers import ascii_text, text
@@ -25,7 +24,8 @@ from tests.fuzz.inputs import PIECES, corpus, generated, mutated, past
 from tests.random_expressions import M, N, build, tree
 from tests.samples import texts
 
-WORDS = Vocabulary(frozenset({"loss"}), frozenset(f for f in standard().names() if len(f) > 1))
+KNOWN = frozenset({"loss"}), frozenset(f for f in standard().names() if len(f) > 1)
+WORDS, NUMPY = Vocabulary(*KNOWN), Vocabulary(*KNOWN, numpy=True)
 TEXTS = st.one_of(texts(40), st.lists(st.sampled_from(PIECES), max_size=20).map("".join),
                   st.integers(0, 10**9).map(lambda seed: mutated(random.Random(seed))))
 TREES = st.tuples(st.integers(0, 10**9), st.sampled_from([(1, 1), (M, N), (M, 1)]))
@@ -40,14 +40,14 @@ def expression(seed: int, shape: tuple[object, object]) -> Expr:
 @given(TEXTS)
 def test_lexer(source: str) -> None:
     with suppress(InputError):
-        assert tokenize(source, WORDS)[-1].kind == "end"
+        assert tokenized(source, source, WORDS)[-1].kind == "end"
 
 
 @fast
-@given(TEXTS, st.sampled_from(["", "numpy"]))
-def test_parser(source: str, dialect: str) -> None:
+@given(TEXTS, st.sampled_from([WORDS, NUMPY]))
+def test_parser(source: str, vocabulary: Vocabulary) -> None:
     with suppress(InputError):
-        syntax, _ = read(source, WORDS, dialect)
+        syntax, _ = read(source, vocabulary)
         assert 0 <= syntax.span.start <= syntax.span.end <= len(source)
 
 

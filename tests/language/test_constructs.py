@@ -11,7 +11,7 @@ from matcalc.language.overloads import build_chosen, named
 from matcalc.language.syntax import Op, postorder
 from matcalc.printers import ascii_text
 from matcalc.rulebook.book import standard
-from matcalc.tracing import tape_of
+from matcalc.tracing.tape import tape_of
 from tests.language.reading import read
 
 TEXTS = {

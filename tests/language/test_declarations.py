@@ -3,7 +3,9 @@
 import pytest
 
 from matcalc.diagnostics import InputError
-from matcalc.language import Declaration, name_of, parse_declaration, split_declarations
+from matcalc.language import name_of
+from matcalc.language.declarations import parse_declaration, split_declarations
+from matcalc.language.inference import Declaration
 from tests.language.reading import read, refusal
 
 FORMS = [

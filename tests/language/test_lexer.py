@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcalc.diagnostics import InputError
-from matcalc.language.lexer import tokenize
+from matcalc.language.parser import tokenized
 from matcalc.language.vocabulary import Vocabulary
 from tests.language.reading import read
 from tests.samples import texts
@@ -23,7 +23,7 @@ WORDS = Vocabulary(frozenset({"loss"}), frozenset({"sin", "tr", "log", "norm2"})
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_spans_are_ordered_and_inside(text: str) -> None:
     try:
-        tokens = tokenize(text, WORDS)
+        tokens = tokenized(text, text, WORDS)
     except InputError:
         return
     assert [t.kind for t in tokens].count("end") == 1
@@ -49,7 +49,7 @@ def test_plausible_text_is_read_or_refused(text: str) -> None:
 
 def test_a_run_of_letters_splits_greedily() -> None:
     def names(text: str) -> list[str]:
-        return [t.text for t in tokenize(text, WORDS)[:-1]]
+        return [t.text for t in tokenized(text, text, WORDS)[:-1]]
 
     assert names("AXB") == ["A", "X", "B"]
     assert names("trAXB") == ["tr", "A", "X", "B"]

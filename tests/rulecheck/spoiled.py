@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from random import Random
 
 from matcalc.rulebook.book import rules_files
@@ -29,7 +30,7 @@ _SIGNS = ["+", "*", "'", "(", ")", "^", "/", ".*", "-", "[1]", "^-1", "^0.5", ";
 @cache
 def blocks() -> list[str]:
     found = []
-    for file in rules_files():
+    for file in map(Path, rules_files()):
         text = file.read_text(encoding="utf-8")
         starts = [match.start() for match in _BLOCK.finditer(text)]
         found += [text[a:b].rstrip() for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -14,6 +14,9 @@ from matcalc.cli.commands.deriving import refuted
 from matcalc.cli.settings import Settings, without
 from matcalc.derivation import Derivation
 from matcalc.options import Language, Program
+
+if TYPE_CHECKING:
+    from matcalc.checking.verdicts import Verification
 
 PLACE = 70
 _BY_SEVERAL = ("hessian", "operator", "differential", "jvp")
@@ -37,5 +40,5 @@ def code(settings: Settings, expr: str, language: Language, kind: Program) -> Re
     return Report("code", lambda _: source.splitlines(), lambda _: source, payload)
 
 
-def _as_data(d: Derivation, source: str, language: str, verification: Any) -> dict[str, Any]:
+def _as_data(d: Derivation, source: str, language: str, verification: Verification | None) -> dict[str, Any]:
     return {**machine.derived(d, verification), "code": {"language": language, "source": source}}

@@ -23,6 +23,7 @@ from matcalc.descent.minimise import METHODS, Descent, Method, by_differences
 from matcalc.descent.minimise import descend as run_descent
 from matcalc.descent.objective import Objective, Point, objective
 from matcalc.diagnostics import NoRuleError, fail
+from matcalc.extensions import ASCII
 from matcalc.printers import inline, pieces, text
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
@@ -239,7 +240,7 @@ def _payload(run: Run) -> Mapping[str, Any]:
         "curvature": None if found.curvature is None else machine.finite(found.curvature),
         "left": [asdict(left) for left in found.left],
         "parametrisation": [dict(zip(("name", "keeps", "by"), row, strict=True))
-                            for row in _parametrisations(run, "ascii")],
+                            for row in _parametrisations(run, ASCII)],
         "compared": compared, "way": [asdict(p) for p in found.way],
         "parameters": {name: as_data(np.atleast_2d(v).T if v.ndim == 1 else v if v.ndim else float(v))
                        for name, v in found.parameters.items()}}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,9 @@ from matcalc.cli.commands.tabulating import AT, OPTIONS, RANDOM, random_sizes
 from matcalc.cli.output import ending_of, is_drawn
 from matcalc.cli.screen.terminal import INDENT, Terminal
 from matcalc.cli.settings import Settings
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
+from matcalc.extensions import ASCII
 from matcalc.printers.dialects import dialect_named, dialect_names
 from matcalc.tracing.graph import FORMS, Graph, graph_of, tree
 from matcalc.tracing.notation import as_data
@@ -27,6 +29,7 @@ from matcalc.tracing.values import read_values
 
 PLACE = 50
 _DRAWN_IN = Terminal().dialect
+Drawn = Callable[..., Graph]  # in the `dialect` asked for
 ENDINGS = {".dot": "dot", ".gv": "dot", ".mmd": "mermaid"}
 
 
@@ -57,7 +60,7 @@ def graph(settings: Settings, expr: str, at: tuple[str, ...], random: str | None
                   partial(_payload, problem, drawn), picture=picture, is_only_drawn=True)
 
 
-def _wrt(problem: Problem) -> list[Any]:
+def _wrt(problem: Problem) -> list[Expr]:
     return [problem.settled(x) for x in problem.wrt]
 
 
@@ -67,13 +70,13 @@ def _valued(found: Trace, dialect: str) -> Graph:
     return graph_of(found.tape, found.values, wrt, adjoints, dialect)
 
 
-def _lines(drawn: Any, form: str, terminal: Terminal) -> list[str]:
+def _lines(drawn: Drawn, form: str, terminal: Terminal) -> list[str]:
     if form == "tree":
         return [INDENT + row for row in tree(drawn(dialect=terminal.dialect))]
     return _form(drawn, form, "", terminal.dialect).splitlines()
 
 
-def _form(drawn: Any, form: str, title: str, dialect: str) -> str:
+def _form(drawn: Drawn, form: str, title: str, dialect: str) -> str:
     """Pictures and their sources have no use for ASCII names; a tree in a pipe has."""
     if form == "tree":
         return dialect_named(dialect).signs(FORMS[form](drawn(dialect=dialect)))
@@ -81,7 +84,7 @@ def _form(drawn: Any, form: str, title: str, dialect: str) -> str:
     return svg(graph, title) if form == "svg" else FORMS[form](graph)
 
 
-def _payload(problem: Problem, drawn: Any) -> Mapping[str, Any]:
-    found = drawn(dialect="ascii")
+def _payload(problem: Problem, drawn: Drawn) -> Mapping[str, Any]:
+    found = drawn(dialect=ASCII)
     nodes = [{**asdict(n), "value": None if n.value is None else as_data(n.value)} for n in found.nodes]
     return {**machine.posed(problem), "graph": {"nodes": nodes, "edges": [asdict(e) for e in found.edges]}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,9 @@ from matcalc.cli.completion import items, rule_names
 from matcalc.cli.screen.terminal import INDENT, Terminal, paragraph
 from matcalc.cli.settings import SHOWING, Settings
 from matcalc.diagnostics import fail
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 PLACE = 90
 SHELLS = ("bash", "zsh", "fish")
@@ -34,7 +37,7 @@ def codes() -> dict[str, dict[str, str]]:
     return tomllib.loads((_HERE / "codes.toml").read_text(encoding="utf-8"))
 
 
-def _explained(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
+def _explained(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     return items([*codes(), *rule_names()], incomplete)
 
 
@@ -88,7 +91,7 @@ def examples(_settings: Settings) -> Report:
     return _page("examples", (_HERE / "help" / "examples.txt").read_text(encoding="utf-8"))
 
 
-def _pages(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
+def _pages(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     return items([*PAGES, *listed()], incomplete)
 
 

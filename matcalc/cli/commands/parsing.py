@@ -14,6 +14,7 @@ from matcalc.cli.screen.answers import notes
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, table, wrapped
 from matcalc.cli.settings import READING, Settings
 from matcalc.derivation import Formula
+from matcalc.extensions import ASCII
 from matcalc.language import Elaborated
 from matcalc.language import parse as read
 from matcalc.language.syntax import Op, Syntax
@@ -72,7 +73,7 @@ def _holes(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
 
 
 def _as_data(source: str, found: Elaborated) -> dict[str, Any]:
-    canonical = text(found.expr, "ascii")
+    canonical = text(found.expr, ASCII)
     result = {"shape": machine.dims(found.expr), "kind": "expression", "forms": machine.forms(found.expr), "where": [],
               "conditions": []}
     holes = [{"span": [span.start, span.end], "shape": [str(d) for d in shape]} for span, shape in found.holes]

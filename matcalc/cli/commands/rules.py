@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from os.path import isfile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,12 +19,17 @@ from matcalc.core.function import Function
 from matcalc.diagnostics import fail
 from matcalc.rulebook.book import Rulebook
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from matcalc.rulecheck.findings import Report as BlockReport
+
 PLACE = 80
 _SECONDS = 20  # for all rules, which take some seconds
 _OPTIONS = {**SHOWING, "--rules": ALL["--rules"], "--timeout": {**ALL["--timeout"], "default": _SECONDS}}
 
 
-def _names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
+def _names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     return items(rule_names(), incomplete)
 
 
@@ -77,7 +82,7 @@ def _check(book: Rulebook, name: str) -> Report:
                   lambda: {"checks": [_checks(report) for report in found]}, 1 if wrong else 0)
 
 
-def _checked(found: Sequence[Any], summary: str, terminal: Terminal) -> list[str]:
+def _checked(found: Sequence[BlockReport], summary: str, terminal: Terminal) -> list[str]:
     rows = []
     for report in found:
         mark = terminal.paint("✓", "good") if report.ok else terminal.paint("✗", "error")
@@ -86,11 +91,11 @@ def _checked(found: Sequence[Any], summary: str, terminal: Terminal) -> list[str
     return [*rows, f"{INDENT}{summary}"]
 
 
-def _failures(found: Sequence[Any], summary: str) -> str:
+def _failures(found: Sequence[BlockReport], summary: str) -> str:
     wrong = [f"{harmless(r.place(c))}: {r.signature}: {c.name}: {c.detail}" for r in found for c in r.failures()]
     return "\n".join([*wrong, summary])
 
 
-def _checks(report: Any) -> dict[str, Any]:
+def _checks(report: BlockReport) -> dict[str, Any]:
     checks = [{"check": c.name, "ok": c.ok, "detail": c.detail} for c in report.checks]
     return {"name": report.name, "signature": report.signature, "ok": report.ok, "checks": checks}

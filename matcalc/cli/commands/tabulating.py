@@ -16,7 +16,9 @@ from matcalc.cli.command import Report, command, expression
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, table, wrapped
 from matcalc.cli.settings import FORMATS, SHOWING, Settings, only, sizes_of
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import NoRuleError
+from matcalc.extensions import ASCII
 from matcalc.printers import pieces
 from matcalc.printers.dialect import Markup
 from matcalc.printers.dialects import dialect_named
@@ -118,7 +120,7 @@ def _sheets(s: Sweep, beside: bool = True) -> list[Sheet]:
     return [*found, *([_operations_sheet(s.operations)] if s.operations else [])]
 
 
-def _moving(s: Sweep) -> Any:
+def _moving(s: Sweep) -> Expr:
     return next(line.expr for line in s.trace.tape.inputs if line.expr.data.name == s.wrt)
 
 
@@ -147,13 +149,13 @@ def _form(s: Sweep, wish: str) -> str:
 def _payload(s: Sweep) -> Mapping[str, Any]:
     problem = s.trace.problem
     value = s.trace.values[s.trace.tape.result]
-    lines = [{"name": said(line.v, "ascii"), "formula": said(line.expr, "ascii"), "operation": line.sign,
+    lines = [{"name": said(line.v, ASCII), "formula": said(line.expr, ASCII), "operation": line.sign,
               "shape": list(value_shape(s.trace.values[line.v])), "value": as_data(s.trace.values[line.v]),
-              "uses": [said(p, "ascii") for p in line.parents]} for line in s.trace.tape.lines]
-    tangents = [{"of": said(t.line.v, "ascii"), "formula": said(t.formula, "ascii"), "value": as_data(t.value)}
+              "uses": [said(p, ASCII) for p in line.parents]} for line in s.trace.tape.lines]
+    tangents = [{"of": said(t.line.v, ASCII), "formula": said(t.formula, ASCII), "value": as_data(t.value)}
                 for t in s.tangents]
-    adjoints = [{"of": said(a.line.v, "ascii"), "value": as_data(a.value), "partials": [
-        {"from": said(p.user, "ascii"), "formula": said(p.formula, "ascii"), "value": as_data(p.value)}
+    adjoints = [{"of": said(a.line.v, ASCII), "value": as_data(a.value), "partials": [
+        {"from": said(p.user, ASCII), "formula": said(p.formula, ASCII), "value": as_data(p.value)}
         for p in a.partials]} for a in s.adjoints]
     counted = [{"way": way, "multiplications": c.multiplications, "additions": c.additions, "functions": c.functions}
                for way, _, c in s.operations]
@@ -192,7 +194,7 @@ def _phrase(dialect: str, *parts: tuple[bool, str]) -> str:
     return markup.phrase(parts) if markup else "".join(text for _, text in parts)
 
 
-def _equation(name: Any, formula: Any) -> Cell:
+def _equation(name: Expr, formula: Expr) -> Cell:
     return lambda dialect: dialect_named(dialect).filled("equation", said(name, dialect), said(formula, dialect))
 
 
@@ -215,7 +217,7 @@ def _evaluation_sheet(trace: Trace) -> Sheet:
     return Sheet((_word("evaluation trace"), *_shaped(trace, "shape"), _word("value")), rows, frozenset({0}))
 
 
-def _tangents_sheet(found: Sequence[Tangent], wrt: Any) -> Sheet:
+def _tangents_sheet(found: Sequence[Tangent], wrt: Expr) -> Sheet:
     """v̇ = formula, value."""
     rows: list[tuple[Cell, ...]] = [(_equation(t.name, t.formula), _value(t.value)) for t in found]
 
@@ -244,7 +246,7 @@ def _reverse_sheet(trace: Trace, adjoints: Sequence[Adjoint]) -> Sheet:
     return Sheet(heads, rows, frozenset({0}))
 
 
-def _part(adjoint: Adjoint, user: int, formula: Any) -> Cell:
+def _part(adjoint: Adjoint, user: int, formula: Expr) -> Cell:
     return lambda d: dialect_named(d).filled("part of", notation.flow(adjoint.name, user, d), said(formula, d))
 
 

@@ -21,6 +21,7 @@ from matcalc.cli.screen.terminal import INDENT, Terminal, beside, paragraph, wra
 from matcalc.cli.screen.verdict import MARKS, Verdict, difference, tried
 from matcalc.cli.settings import READING, Settings, only, without
 from matcalc.diagnostics import fail, quoted
+from matcalc.extensions import ASCII
 from matcalc.numeric.sizes import known_sizes
 from matcalc.options import KINDS, Asked
 from matcalc.printers import pieces, text
@@ -114,8 +115,8 @@ def _reason(found: Equality, dialect: str) -> str:
 
 
 def _said(found: Equality) -> str:
-    said = f"{_verdict(found)}: {_reason(found, 'ascii')}".removesuffix(": ")
-    return ", ".join([said, *wording.conditions(found.requirements, "ascii")])
+    said = f"{_verdict(found)}: {_reason(found, ASCII)}".removesuffix(": ")
+    return ", ".join([said, *wording.conditions(found.requirements, ASCII)])
 
 
 def _equality(found: Equality, terminal: Terminal) -> list[str]:
@@ -140,6 +141,6 @@ def _compared(found: Equality) -> dict[str, object]:
     result = {"shape": machine.dims(found.left.f), "kind": "equality", "equal": found.equal, "proved": found.proved,
               "how": found.how, "points": found.points, "ranges": ranges, "point": found.point,
               "forms": machine.forms(found.left.f), "where": [], "conditions": found.conditions}
-    other = {"source": found.right.source, "canonical": text(found.right.f, "ascii")}
+    other = {"source": found.right.source, "canonical": text(found.right.f, ASCII)}
     return {**posed, "input": {**posed["input"], "other": other}, "variables": infos, "result": result,
             "verification": machine.verified(found.verification, "proved")}

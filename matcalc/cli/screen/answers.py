@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.cli.screen import heads, wording
-from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, hanging, shortened, wrapped
+from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, noted, shortened, wrapped
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.printers import abbreviated, abbreviated_together, in_parts, pieces
@@ -186,10 +186,10 @@ def side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:
 
 def notes(texts: Sequence[str], room: int, terminal: Terminal) -> list[str]:
     """As many notes as there is room for, in lines that fit, and a count of the rest."""
-    said = [hanging("note: ", text, terminal, INDENT) for text in dict.fromkeys(texts)]
+    said = [noted(text, terminal, INDENT) for text in dict.fromkeys(texts)]
     kept, room = list(said), max(room, 1)
     while len(kept) > (len(said) == 1) and sum(map(len, kept)) + (len(kept) < len(said)) > room:
         kept.pop()
     left = len(said) - len(kept)
     more = "1 more note: --json shows it" if left == 1 else f"{left} more notes: --json shows them"
-    return [row for note in kept for row in note] + (hanging("note: ", more, terminal, INDENT) if left else [])
+    return [row for note in kept for row in note] + (noted(more, terminal, INDENT) if left else [])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from matcalc.cli.screen import heads
-from matcalc.cli.screen.terminal import INDENT, Terminal, cells
+from matcalc.cli.screen.terminal import INDENT, Terminal, cells, flowing
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.explanation import Because, Head, Move, Trace, moves_of, names, trace_of
@@ -88,7 +88,7 @@ def _laid_out(rows: Sequence[Row], terminal: Terminal) -> list[str]:
 def _lines(row: Row, number: int, column: int, reasons: int, terminal: Terminal) -> list[str]:
     n, left, pieces, because, rule = row
     front = f"{INDENT}{n:>{number}}  {left} = "
-    lines = _broken(front, pieces, terminal.width)
+    lines = flowing(front, pieces, terminal.width)
     padded = because + " " * max(reasons - cells(because), 0)
     for remark in (f"{padded}   [{rule}]", f"{because}   [{rule}]"):
         if len(lines) == 1 and cells(lines[0]) + GAP <= column and column + cells(remark) <= terminal.width:
@@ -107,17 +107,6 @@ def _below(because: str, rule: str, start: int, width: int) -> list[str]:
             rows[-1] += word if not rows[-1].strip() else f" {word}"
     fits = cells(rows[-1]) + GAP + cells(rule) + 2 <= width
     return [*rows[:-1], f"{rows[-1]}   [{rule}]"] if fits else [*rows, f"{' ' * start}[{rule}]"]
-
-
-def _broken(front: str, pieces: Sequence[str], width: int) -> list[str]:
-    """A formula, broken before its top-level + and − where the line is full."""
-    rows = [front + pieces[0]]
-    for piece in pieces[1:]:
-        if cells(rows[-1]) + 1 + cells(piece) <= width:
-            rows[-1] += " " + piece
-        else:
-            rows.append(" " * cells(front) + piece)
-    return rows
 
 
 def head(key: Head, d: Derivation, dialect: str) -> str:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple, TextIO
 
+from matcalc.extensions import ASCII, UNICODE
 from matcalc.files import is_control
 from matcalc.printers.dialects import dialect_named
 
@@ -34,7 +35,7 @@ class Terminal(NamedTuple):
     @property
     def dialect(self) -> str:
         """The notation of formulas."""
-        return "unicode" if self.unicode else "ascii"
+        return UNICODE if self.unicode else ASCII
 
     def paint(self, text: str, style: str) -> str:
         """`text` in a style, one of error, warning, note, good, dim and strong, if the stream shows colours."""
@@ -105,9 +106,14 @@ def harmless(text: str) -> str:
 
 
 def wrapped(head: str, pieces: Sequence[str], width: int) -> list[str]:
-    """`head` and the pieces, broken between pieces where the line is full; continuation lines are indented."""
-    rows = [INDENT + head + pieces[0]]
-    margin = " " * (len(INDENT) + cells(head))
+    """`head` and the pieces in the columns of an answer."""
+    return flowing(INDENT + head, pieces, width)
+
+
+def flowing(front: str, pieces: Sequence[str], width: int) -> list[str]:
+    """`front` and the pieces, broken between pieces where a line is full; further lines begin below the first piece."""
+    rows = [front + pieces[0]]
+    margin = " " * cells(front)
     for piece in pieces[1:]:
         if cells(rows[-1]) + 1 + cells(piece) <= width:
             rows[-1] += " " + piece
@@ -136,17 +142,7 @@ def _beside(rows: list[str], remarks: list[str], column: int, width: int) -> lis
     start = max(column, used + GAP)
     if start + cells(text) <= width:
         return [rows[0] + " " * (start - used) + text, *rows[1:]]
-    return [*rows, *_filled([f"{remark}," for remark in remarks[:-1]] + remarks[-1:], width)]
-
-
-def _filled(words: Sequence[str], width: int) -> list[str]:
-    rows = [INDENT * 3 + words[0]]
-    for item in words[1:]:
-        if cells(rows[-1]) + 1 + cells(item) <= width:
-            rows[-1] += " " + item
-        else:
-            rows.append(INDENT * 3 + item)
-    return rows
+    return [*rows, *flowing(INDENT * 3, [f"{remark}," for remark in remarks[:-1]] + remarks[-1:], width)]
 
 
 def table(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
@@ -158,13 +154,8 @@ def table(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
 
 def paragraph(text: str, width: int, indent: str = INDENT) -> list[str]:
     """Words filled into lines."""
-    rows: list[str] = []
-    for item in text.split():
-        if rows and cells(rows[-1]) + 1 + cells(item) <= width:
-            rows[-1] += " " + item
-        else:
-            rows.append(indent + item)
-    return rows
+    words = text.split()
+    return flowing(indent, words, width) if words else []
 
 
 def filled(text: str, width: int) -> list[str]:
@@ -172,9 +163,8 @@ def filled(text: str, width: int) -> list[str]:
     return paragraph(text, width, "") or [""]
 
 
-def hanging(head: str, text: str, terminal: Terminal, indent: str = "") -> list[str]:
+def noted(text: str, terminal: Terminal, indent: str = "") -> list[str]:
     """`note: ` and its words, filled into lines; further lines begin below the first word."""
-    margin = indent + " " * len(head)
+    margin = indent + " " * len("note: ")
     first, *more = filled(text, terminal.width - len(margin))
-    word = head.rstrip(": ")
-    return [indent + terminal.paint(word, "note") + head[len(word):] + first, *(margin + row for row in more)]
+    return [f"{indent}{terminal.paint('note', 'note')}: {first}", *(margin + row for row in more)]

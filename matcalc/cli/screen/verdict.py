@@ -23,6 +23,7 @@ from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, para
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
+from matcalc.extensions import ASCII
 from matcalc.printers import pieces, text
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.diagnostics import InputError
     from matcalc.explanation import Step
-    from matcalc.judging import Diagnosis
+    from matcalc.extensions import READ
+from matcalc.judging import Diagnosis
 
 MARKS = {True: ("✓", "good"), False: ("✗", "error"), None: ("?", "warning")}
 _MOST_ROWS = 3
@@ -169,9 +171,9 @@ class Verdict:
         found = self.found
         word = {True: "holds", False: "wrong", None: "undecided"}[found.ok]
         word += self._restricted()
-        parts = [row.strip() for row in self._evidence("ascii")] if found.ok is not None else [found.reason]
+        parts = [row.strip() for row in self._evidence(ASCII)] if found.ok is not None else [found.reason]
         if self.cause:
-            parts.append(self.cause.said("ascii"))
+            parts.append(self.cause.said(ASCII))
         if self.parting:
             parts.append(f"they part at step {self.parting.n}, {self.parting.rule}")
         if self.own and found.ok is False:
@@ -181,7 +183,7 @@ class Verdict:
     def payload(self) -> Mapping[str, Any]:
         """The keys of the JSON object: the result is the formula that was judged."""
         conditions = [*self.assumed, *self._fixed(), *(self.own.conditions if self.own else [])]
-        forms = machine.forms(self.judged) if self.judged else dict.fromkeys(machine.DIALECTS, self.claim)
+        forms = machine.forms(self.judged) if self.judged else dict.fromkeys(READ, self.claim)
         result: dict[str, Any] = {"shape": machine.dims(self.judged) if self.judged else [], "kind": self.kind,
                                   "forms": forms, "where": [], "conditions": conditions}
         if self.found.ok is False:

@@ -11,6 +11,7 @@ from matcalc.calculus.regularity import KINK
 from matcalc.cli.screen.terminal import Terminal
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import CALL, CHAIN, MATPOW, Expr, postorder
+from matcalc.extensions import UNICODE
 from matcalc.language.alternatives import merged
 from matcalc.printers import dim_text, text
 from matcalc.printers.requirements import condition_text
@@ -24,7 +25,7 @@ MOST_VARIABLES = 12
 _SIGNS = ("positive", "nonnegative", "nonzero")  # these conditions are written with a sign, not with `is`
 
 
-def shape_text(shape: Shape, dialect: str = "unicode") -> str:
+def shape_text(shape: Shape, dialect: str = UNICODE) -> str:
     """n×p, or scalar."""
     return "scalar" if shape == (1, 1) else "×".join(_factor(dim, dialect) for dim in shape)
 

@@ -194,6 +194,6 @@ def _flow(name: str, user: int) -> str:
 DIALECT = Dialect(
     "latex", FORMS, JOINS, latex_name, lambda dim: format_dim(dim, " "),
     look_in("latex", plain_call("{}({})", _operator), of_books=True), low_text=_low, index_text="{}_{{{}}}".format,
-    flow_text=_flow, of_books=True,
+    flow_text=_flow,
     marks=Marks(lambda sign: _SIGNS.get(sign, sign), _operator, r"\text{{{}}}".format, _raised, "{}_{{{}}}".format),
     markup=Markup(_phrase, _steps, _table), unsafe=_unsafe, ending=".tex")

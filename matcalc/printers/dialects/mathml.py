@@ -254,5 +254,5 @@ DIALECT = Dialect(
             _translated),
     axis_text=_axis, low_text=_low, index_text=lambda name, low: _lowered(name, _row(*map(_symbol, low))),
     flow_text=_flow, whole=_whole, row=("<mrow>", "</mrow>"), brackets=("<mrow><mo>(</mo>", "<mo>)</mo></mrow>"),
-    of_books=True, is_read=False, marks=MARKS, markup=Markup(_phrase, _steps, _table), scale=10, unsafe=_unsafe,
+    is_read=False, marks=MARKS, markup=Markup(_phrase, _steps, _table), scale=10, unsafe=_unsafe,
     ending=".mml")

@@ -213,5 +213,5 @@ DIALECT = Dialect(
     "typst", FORMS, JOINS, typst_name, _dimension,
     look_in("typst", plain_call("{} ({})", _operator), "{} .(#0)", True, _translated),
     axis_text=_axis, low_text=_low, index_text=lambda name, low: f"{name}_({' '.join(low)})", flow_text=_flow,
-    of_books=True, is_read=False, marks=MARKS, markup=Markup(_phrase, _steps, _table), unsafe=_unsafe,
+    is_read=False, marks=MARKS, markup=Markup(_phrase, _steps, _table), unsafe=_unsafe,
     ending=".typ")

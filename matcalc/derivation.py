@@ -12,7 +12,7 @@ from inspect import isfunction
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
-from matcalc.answer.derivative import Answer, Derivative, Form
+from matcalc.answer.derivative import Answer, Derivative, Form, fields
 from matcalc.calculus.index_form import Term
 from matcalc.calculus.regularity import KINK
 from matcalc.core.expr import Expr
@@ -117,7 +117,7 @@ class Derivation(Formula, Derivative):
     @classmethod
     def of(cls, answer: Derivative) -> Derivation:
         """The answer with its voice."""
-        return cls(**answer.fields())
+        return cls(**fields(answer))
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.ascii}>"

@@ -7,6 +7,7 @@ JSON is decided elsewhere. The exit code of a command follows from the class of 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 
@@ -28,7 +29,8 @@ class Label(NamedTuple):
     text: str
 
 
-class Diagnostic(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
     """One problem: `source` is the original text, `span` its primary place, `fixes` are whole pasteable arguments."""
 
     code: str
@@ -51,6 +53,9 @@ class MatcalcError(Exception):
     def __init__(self, *diagnostics: Diagnostic) -> None:
         super().__init__("; ".join(d.message for d in diagnostics))
         self.diagnostics = diagnostics
+
+    def __reduce__(self) -> tuple[type[MatcalcError], tuple[Diagnostic, ...]]:
+        return type(self), self.diagnostics  # else it would be made again from its message
 
 
 class InputError(MatcalcError):

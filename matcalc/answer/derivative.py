@@ -45,9 +45,10 @@ class Answer:
         vars(self).update(problem=problem, formula=formula, notes=notes)
 
     def __setattr__(self, name: str, value: object) -> None:
-        if name in vars(self):
-            raise AttributeError(f"the {name} of an answer is not changed")
-        super().__setattr__(name, value)
+        raise AttributeError(f"the {name} of an answer is not changed")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"the {name} of an answer is not taken away")
 
     @cached_property
     def expr(self) -> Expr:
@@ -97,10 +98,6 @@ class Derivative(Answer):
         super().__init__(problem, formula, notes)
         vars(self).update(kind=kind, claims=claims, layout=layout, vec=vec, further=further, directions=directions)
 
-    def fields(self) -> dict[str, Any]:
-        """What it was made of, to make another like it."""
-        return {name: getattr(self, name) for name in Derivative.__annotations__ | Answer.__annotations__}
-
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """What has to hold for the formula to be right."""
@@ -121,3 +118,8 @@ class Derivative(Answer):
         """What the formula is a function of, by name: the variables as declared, and directions."""
         further = self.directions if self.kind in ("jvp", "vjp") else ()
         return super().inputs | {v.data.name: v for v in further}
+
+
+def fields(answer: Derivative) -> dict[str, Any]:
+    """What a derivative was made of, to make another like it."""
+    return {name: getattr(answer, name) for name in Answer.__annotations__ | Derivative.__annotations__}

@@ -26,8 +26,8 @@ def differential(expr: str, wrt: Names = None, *, order: int = 1, variables: Var
     Of `order` k > 1 it is linear in each of k tangents: d²f[dX₁, dX₂].
     Source: Magnus & Neudecker (2019) ch. 5 and 6.
     """
-    names = wrt
-    if wrt is None:
+    names = wrt or None
+    if names is None:
         asked = pose(expr, framed(expr).wrt, variables=variables, dialect=dialect, rules=rules)
         names = [x.data.name for x in asked.wrt] or list(asked.variables)
     problem = pose(expr, names, variables=variables, dialect=dialect, rules=rules)
@@ -56,7 +56,7 @@ def jvp(expr: str, wrt: Names = None, *, direction: Names = None, variables: Var
     Source: Magnus & Neudecker (2019) 5.4.
     """
     allow(structure=structure)
-    problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect)
+    problem = pose(expr, wrt or None, variables=variables, rules=rules, dialect=dialect)
     directions = directions_of(problem, direction, structure)
     seeds = dict(zip(problem.wrt, directions, strict=True))
     answer = problem.settled(applied.along(problem, problem.f, seeds))
@@ -75,7 +75,7 @@ def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, vari
     Source: Minka (2000), Old and New Matrix Algebra Useful for Statistics.
     """
     allow(structure=structure)
-    problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect)
+    problem = pose(expr, wrt or None, variables=variables, rules=rules, dialect=dialect)
     f, x = problem.f, problem.wrt[0]
     name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in f.shape else "GVW")
     g = variable(name, f.shape)

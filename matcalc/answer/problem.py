@@ -125,7 +125,7 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
     if question.wrt:
         names = _agreed(expr, names, [name_of(w) for w in question.wrt])
     read = parse(expr, dict(variables or {}), book, dialect=dialect, demand_scalar=demand_scalar, free=frozenset(names))
-    names = [name_of(w, read.variables) for w in typed or question.wrt]
+    names = list(dict.fromkeys(name_of(w, read.variables) for w in typed or question.wrt))
     notes = list(read.notes)
     if wrt is None and not names:
         names = [_only_variable(read, expr)]

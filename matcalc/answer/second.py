@@ -34,7 +34,7 @@ def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec =
     Source: Magnus & Neudecker (2019) ch. 10; Absil, Mahony & Sepulchre (2008) 5.5.
     """
     allow(structure=structure, layout=layout, vec=vec)
-    names = wrt if wrt2 is None else [str(wrt), wrt2]
+    names = wrt or None if wrt2 is None else [str(wrt), wrt2]
     problem = pose(expr, names, variables=variables, rules=rules, dialect=dialect, demand_scalar=True)
     if wrt2 is None and wrt is not None and len(problem.wrt) > 1:
         return meant(_blocks(problem, structure, layout, vec))

@@ -49,7 +49,7 @@ def run(args: Sequence[str], named: Callable[[str], Command | None], ask: Ask) -
     elsewhere = _ELSEWHERE if command and command.saves else _ELSEWHERE | _OUTPUT
     answers = _answers(tasks, partial(answered, ask, elsewhere))
     if output:
-        check_written(output, f"what {words[0]} says of a file of problems", (".jsonl",))
+        check_written(output, "a file of answers, in lines of JSON,", (".jsonl",))
         with saving(output) as raw:
             stream = io.TextIOWrapper(raw, "utf-8", write_through=True)
             code = _written(answers, stream, None, len(tasks))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from matcalc.cli.arguments import command_line
-from matcalc.cli.settings import VALUED, spellings
+from matcalc.cli.settings import ALL, VALUED, spellings
 from matcalc.diagnostics import Diagnostic, MatcalcError, Span, fail, quoted
 from matcalc.language.suggest import closest
 
@@ -71,7 +71,8 @@ def _fixes(error: click.UsageError, token: str, args: Sequence[str]) -> tuple[st
 
 
 def _unknown_option(name: str, error: click.UsageError, args: Sequence[str]) -> Diagnostic:
-    near = _near(name, _options(error)) if name.startswith("--") else []
+    is_elsewhere = name in {word for names in ALL for word in names.split("/")}  # an option of another command
+    near = _near(name, _options(error)) if name.startswith("--") and not is_elsewhere else []
     help_page = f"{error.ctx.command_path} --help" if error.ctx else "matcalc --help"
     fixes = tuple(_replaced(args, name, word) for word in near) or (help_page,)
     return Diagnostic(UNKNOWN_OPTION, f"there is no option {name}", command_line(args), _place(args, name), (), fixes)

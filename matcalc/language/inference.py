@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from matcalc.core.dims import Dim, Poly, Shape, Unifier, named, names, substitute
@@ -24,7 +23,7 @@ SQUARE = frozenset(["square", "sym", "skew", "psd", "spd", "orthogonal", "diag",
 SIZED = frozenset({"eye", "ones", "zeros", "unit"})  # calls whose arguments are sizes
 COMMUTATION = "commutation"
 Range = tuple[Dim, Dim]  # offset and length
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NOTHING: Mapping[str, Any] = {}
 
 
 class Rules(Protocol):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
@@ -53,7 +52,7 @@ def _with_rows(tokens: list[Token]) -> Iterator[int]:
             yield opened[-1]
 
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NOTHING: Mapping[str, Any] = {}
 
 
 class Reader:

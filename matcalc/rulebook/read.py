@@ -45,7 +45,7 @@ def blocks(file: str) -> Iterator[Block]:
     """The blocks of a file, in order; what stands at the margin and starts none is refused."""
     rows = _text(file).split("\n")
     starts = [i for i, row in enumerate(rows) if row[:1] not in " \t#" and row.strip()]
-    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+    for start, end in zip(starts, [*starts, len(rows)][1:], strict=True):
         heading = _HEADER.fullmatch(rows[start])
         if heading is None:
             raise bad(f"“{rows[start].strip()}” does not start a block; a block reads FORM NAME(X: [m,n], …) -> SHAPE, "

@@ -57,6 +57,10 @@ class Report:
         """Where a statement of the block stands, in words."""
         return f"{self.file}, line {check.line or self.line}"
 
+    def detail(self, check: Check) -> str:
+        """The numbers of a check, without the place if that is the one of the statement: it is said before."""
+        return check.detail.removesuffix(f" ({self.place(check)})")
+
     def failures(self) -> list[Check]:
         """The statements that do not hold."""
         return [check for check in self.checks if not check.ok]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
 import doctest
 import inspect
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -229,3 +231,33 @@ def test_verdicts_are_short_in_a_session():
     assert repr(matcalc.verify("x'x", "x", claim="3x")).startswith("<wrong: a constant factor")
     assert repr(matcalc.verify("x'x", "x", claim="2x")) == "<holds>"
     assert repr(matcalc.verify("x'x", "x")).startswith("<passed: largest relative error ")
+
+
+def test_answers_and_errors_can_be_copied_and_sent() -> None:
+    d = matcalc.grad("x'A x", "x")
+    assert copy.deepcopy(d).ascii == d.ascii
+    assert copy.deepcopy(matcalc.simplify("A + A")).ascii == "2*A"
+    with pytest.raises(matcalc.MatcalcError) as caught:
+        matcalc.grad("x +", "x")
+    assert pickle.loads(pickle.dumps(caught.value)).diagnostics == caught.value.diagnostics
+
+
+@pytest.mark.parametrize("name", ["problem", "ascii", "shape", "anything"])
+def test_answers_do_not_change(name: str) -> None:
+    for answer in (matcalc.grad("x'A x", "x"), matcalc.simplify("A + A")):
+        with pytest.raises(AttributeError):
+            setattr(answer, name, 1)
+        with pytest.raises(AttributeError):
+            delattr(answer, name)
+
+
+def test_a_name_given_twice_is_one_name() -> None:
+    assert matcalc.jvp("inv(X)", ["X", "X"]).ascii == matcalc.jvp("inv(X)", "X").ascii
+    assert matcalc.hessian("x'A x", "x", "x").ascii == matcalc.hessian("x'A x", "x").ascii
+
+
+@pytest.mark.parametrize("verb", ["hessian", "jvp", "vjp"])
+def test_no_name_at_all_is_asked_for(verb: str) -> None:
+    with pytest.raises(matcalc.MatcalcError) as caught:
+        getattr(matcalc, verb)("x'A x", wrt=[])
+    assert caught.value.diagnostics[0].code == "M0501"

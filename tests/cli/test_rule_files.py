@@ -127,3 +127,19 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
             assert reason in err
     (tmp_path / "link.rules").symlink_to(written(tmp_path))
     assert run("rules", "check", str(tmp_path / "link.rules"))[0] == 0
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# nothing yet\n"])
+def test_a_file_without_a_block_adds_nothing(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.rules"
+    file.write_text(text, encoding="utf-8")
+    assert run("grad", "x'A x", "-w", "x", "--rules", str(file)) == (0, "(A + A')*x\n", "")
+    assert run("rules", "check", str(file))[:2] == (0, "0 rules checked, 0 wrong\n")
+
+
+def test_a_place_is_said_once(tmp_path: Path) -> None:
+    file = tmp_path / "mine.rules"
+    file.write_text("function myf(X: [m,n]) -> [m,n]\n", encoding="utf-8")
+    lines = run("rules", "check", str(file))[1].splitlines()
+    assert len(lines) > 1
+    assert [line.count("mine.rules") for line in lines[:-1]] == [1] * (len(lines) - 1)

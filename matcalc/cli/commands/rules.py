@@ -87,12 +87,12 @@ def _checked(found: Sequence[BlockReport], summary: str, terminal: Terminal) -> 
     for report in found:
         mark = terminal.paint("✓", "good") if report.ok else terminal.paint("✗", "error")
         rows.append(f"{INDENT}{mark} {report.signature}   {len(report.checks)} checks")
-        rows += [f"{INDENT * 3}{harmless(report.place(c))}: {c.name}: {c.detail}" for c in report.failures()]
+        rows += [f"{INDENT * 3}{harmless(report.place(c))}: {c.name}: {report.detail(c)}" for c in report.failures()]
     return [*rows, f"{INDENT}{summary}"]
 
 
 def _failures(found: Sequence[BlockReport], summary: str) -> str:
-    wrong = [f"{harmless(r.place(c))}: {r.signature}: {c.name}: {c.detail}" for r in found for c in r.failures()]
+    wrong = [f"{harmless(r.place(c))}: {r.signature}: {c.name}: {r.detail(c)}" for r in found for c in r.failures()]
     return "\n".join([*wrong, summary])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from matcalc.answer.derivative import fields
 from matcalc.cli.screen import heads
 from matcalc.cli.screen.terminal import INDENT, Terminal, cells, flowing
 from matcalc.core.expr import Expr
@@ -125,7 +126,7 @@ def head(key: Head, d: Derivation, dialect: str) -> str:
     if kind == "hessian":
         i, j = map(int, rest)
         return heads.second(d, d.problem.wrt[i], d.problem.wrt[j], dialect)
-    shown = d if kind == "final" else Derivation(**d.fields() | {"layout": "gradient"})
+    shown = d if kind == "final" else Derivation(**fields(d) | {"layout": "gradient"})
     return heads.head(shown, dialect, len(d.statements))
 
 

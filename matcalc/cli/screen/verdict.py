@@ -23,7 +23,7 @@ from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, para
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
-from matcalc.extensions import ASCII
+from matcalc.extensions import ASCII, READ
 from matcalc.printers import pieces, text
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.diagnostics import InputError
     from matcalc.explanation import Step
-    from matcalc.extensions import READ
-from matcalc.judging import Diagnosis
+    from matcalc.judging import Diagnosis
 
 MARKS = {True: ("✓", "good"), False: ("✗", "error"), None: ("?", "warning")}
 _MOST_ROWS = 3

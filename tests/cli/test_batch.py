@@ -79,7 +79,7 @@ def test_answers_are_json_and_nothing_else(ending: str, tmp_path: Path) -> None:
     file.write_text("x'x\n", encoding="utf-8")
     code, _, err = run("grad", "--file", str(file), "-o", str(tmp_path / f"answers{ending}"))
     assert (code, list(tmp_path.iterdir())) == (2, [file])
-    assert f"error[M1011]: what grad says of a file of problems is not written as “{ending}”" in err
+    assert f"error[M1011]: a file of answers, in lines of JSON, is not written as “{ending}”" in err
     assert "-o answers.jsonl" in err
 
 

@@ -245,7 +245,7 @@ def _may_be_square(inference: Inference, syntax: Syntax) -> bool:
     if 1 in (rows, columns):
         return False
     mark = inference.mark()
-    fits = inference.same(rows, columns)
+    fits = inference.equate(rows, columns)
     inference.undo(mark)
     return fits
 

@@ -80,7 +80,7 @@ def _is_constant(inference: Inference, syntax: Syntax) -> bool:
 def _demand(inference: Inference, root: Syntax) -> None:
     if inference.scope.demand_scalar and not inference.is_scalar(root):
         shape = inference.shapes[root]
-        if not (root.op in (Op.HOLE, Op.CALL) and inference.same_shape(shape, SCALAR)):
+        if not (root.op in (Op.HOLE, Op.CALL) and inference.equate_shapes(shape, SCALAR)):
             terms = [arg for arg in root.args if root.op is Op.SUM and inference.is_open(arg)]
             if terms:  # a number spread over a vector is hardly meant where a number is asked for
                 other = next(arg for arg in root.args if not inference.is_scalar(arg))

@@ -103,7 +103,7 @@ def _sum(inference: Inference, syntax: Syntax) -> Shape:
     for arg, shape in zip(syntax.args, shapes, strict=True):
         if shape == SCALAR:
             spread(inference, syntax, arg, syntax.args[first], whole)
-        elif not inference.same_shape(shape, whole):
+        elif not inference.equate_shapes(shape, whole):
             raise ShapeError("M0302", "cannot add these", syntax, (syntax.args[first], arg), ("{1}'",),
                            place=arg, wide=True)
     return whole
@@ -154,7 +154,7 @@ def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
     if 1 in (p[0], q[0]) and 1 in (p[1], q[1]) and not inference.scope.numpy:
         raise ShapeError("M0302", "a row and a column, entry by entry", syntax, syntax.args, ("({0})'.*{1}",
                          "{0}*{1}"), hard=True)
-    if not inference.same_shape(p, q):
+    if not inference.equate_shapes(p, q):
         sign = CONSTRUCTS[syntax.op].typed
         raise ShapeError("M0302", f"{sign} needs equal shapes", syntax, syntax.args, wide=True)
     return p

@@ -112,7 +112,7 @@ def _fits(inference: Inference, word: Word, shape: Shape, dotted: bool) -> bool:
     rows, cols = inference.resolved(word.shape)
     if cols == 1 and shape[0] != 1:
         return _columns(inference, word, shape, dotted) if shape[1] == 1 else _numpy_row(inference, word, shape)
-    if not inference.same(cols, shape[0]):
+    if not inference.equate(cols, shape[0]):
         return False
     word.shape = (rows, shape[1])
     return True
@@ -120,7 +120,7 @@ def _fits(inference: Inference, word: Word, shape: Shape, dotted: bool) -> bool:
 
 def _numpy_row(inference: Inference, word: Word, shape: Shape) -> bool:
     """NumPy's one-dimensional arrays: in x @ A the vector is a row."""
-    if not inference.scope.numpy or not inference.same(word.shape[0], shape[0]):
+    if not inference.scope.numpy or not inference.equate(word.shape[0], shape[0]):
         return False
     _flip(inference, word)
     word.shape = (1, shape[1])
@@ -149,11 +149,11 @@ def _columns(inference: Inference, word: Word, shape: Shape, dotted: bool) -> bo
     if reading in ("", EXPONENTIALS):
         if shape[0] == 1 or word.shape[1] != 1:
             return False
-        return inference.same(1, shape[0])
+        return inference.equate(1, shape[0])
     if reading == "outer":
         word.shape = (word.shape[0], shape[0])
         return True
-    if not inference.same(word.shape[0], shape[0]):
+    if not inference.equate(word.shape[0], shape[0]):
         return False
     if reading == "inner":
         _flip(inference, word)

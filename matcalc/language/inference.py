@@ -177,8 +177,8 @@ class Inference:
         shape = self.shape(syntax)
         return shape != SCALAR and 1 in shape
 
-    def same(self, a: Dim, b: Dim) -> bool:
-        """Make two dimensions equal, unless that makes a generic one 1."""
+    def equate(self, a: Dim, b: Dim) -> bool:
+        """Make two dimensions equal, unless that makes a generic one 1; whether that worked."""
         a, b = self.unifier.resolve(a), self.unifier.resolve(b)
         if a == b:
             return True
@@ -197,7 +197,7 @@ class Inference:
         if c != d or len(left) != len(right) or not unknown:
             return False
         pairs = zip(*(sorted(names, key=lambda name: int(name[1:])) for names in (left, right)), strict=True)
-        return all(self.same(named(x), named(y)) for x, y in pairs)
+        return all(self.equate(named(x), named(y)) for x, y in pairs)
 
     def _pin(self, a: Dim, b: Dim) -> bool:
         """A declared dimension name gets the number that it must be: x + y with x: vector(n), y: vector(3)."""
@@ -220,9 +220,9 @@ class Inference:
             return 0
         return int(name[1:]) + (0 if name in self.generic else 1_000_000_000)
 
-    def same_shape(self, a: Shape, b: Shape) -> bool:
-        """Make two shapes equal, as `same` does it with their dimensions; False where that is impossible."""
-        return self.same(a[0], b[0]) and self.same(a[1], b[1])
+    def equate_shapes(self, a: Shape, b: Shape) -> bool:
+        """Make two shapes equal, as `equate` does it with their dimensions; False where that is impossible."""
+        return self.equate(a[0], b[0]) and self.equate(a[1], b[1])
 
     def mark(self) -> int:
         """A point to which `undo` goes back."""

@@ -41,13 +41,13 @@ def fits(inference: Inference, function: Function, shapes: Sequence[Shape | Dim]
     for param, shape in sorted(zip(function.params, shapes, strict=True), key=lambda pair: pair[0].kind != "dimension"):
         if param.kind == "dimension":
             assert not isinstance(shape, tuple)
-            good = inference.same(unknown.setdefault(param.name, shape), shape)
+            good = inference.equate(unknown.setdefault(param.name, shape), shape)
         elif param.kind == "index":
             good = True
         else:
             assert isinstance(shape, tuple)
             rows, cols = (substitute(dim, unknown) for dim in param.shape)
-            good = inference.same(rows, shape[0]) and inference.same(cols, shape[1])
+            good = inference.equate(rows, shape[0]) and inference.equate(cols, shape[1])
         if not good:
             inference.undo(mark)
             return None
@@ -156,7 +156,7 @@ def _wanted(param: Param) -> str:
 
 def _eye(inference: Inference, syntax: Syntax) -> Shape:
     dims = _sizes(inference, syntax, 1, 2)
-    if len(dims) == 2 and not inference.same(*dims):
+    if len(dims) == 2 and not inference.equate(*dims):
         raise ShapeError("M0303", "the identity is square", syntax, ())
     return dims[0], dims[0]
 
@@ -234,7 +234,7 @@ def _bars(inference: Inference, syntax: Syntax) -> Shape:
                          "‖{0}‖"),
                        hard=True)
     if name == "det":
-        if not inference.same(rows, cols):
+        if not inference.equate(rows, cols):
             raise ShapeError("M0303", "|X| is the determinant of a square matrix", syntax, (inside,),
                            ("abs({0})", "‖{0}‖_F"), wide=True)
         inference.notes.append("det")
@@ -244,7 +244,7 @@ def _bars(inference: Inference, syntax: Syntax) -> Shape:
 
 def _inner(inference: Inference, syntax: Syntax) -> Shape:
     inference.doubt_idle(*(arg for arg in syntax.args if is_letter(inference, arg)))
-    if not inference.same_shape(*(inference.shape(arg) for arg in syntax.args)):
+    if not inference.equate_shapes(*(inference.shape(arg) for arg in syntax.args)):
         raise ShapeError("M0302", "an inner product needs equal shapes", syntax, syntax.args, wide=True)
     return SCALAR
 

@@ -98,7 +98,7 @@ def _exponential(inference: Inference, syntax: Syntax) -> Shape:
 
 def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fraction | None) -> Shape:
     rows, cols = inference.shape(base)
-    if not inference.same(rows, cols):
+    if not inference.equate(rows, cols):
         raise ShapeError("M0303", "only a square matrix has a power", syntax, (base,), ("{0}.^{1}", "{0}'{0}"),
                        extra=syntax.args[1:], wide=True)
     if k is not None and abs(k) == HALF and choose(inference, syntax, "sqrtm", (rows, rows)) is not None:
@@ -124,7 +124,7 @@ def _build_power(b: Builder, syntax: Syntax) -> Expr:
 
 def _inverse_transpose(inference: Inference, syntax: Syntax) -> Shape:
     rows, cols = inference.shape(syntax.args[0])
-    if not inference.same(rows, cols):
+    if not inference.equate(rows, cols):
         raise ShapeError("M0303", "only a square matrix has an inverse", syntax, syntax.args, ("pinv({0})",), wide=True)
     return rows, rows
 
@@ -187,11 +187,11 @@ def _block(inference: Inference, syntax: Syntax) -> Shape:
         across: Dim = 0
         for part in row:
             shape = inference.shape(part)
-            if not inference.same(shape[0], top):
+            if not inference.equate(shape[0], top):
                 raise ShapeError("M0317", "blocks side by side have equally many rows", syntax, (row[0], part),
                                  wide=True)
             across = across + shape[1]
-        if width is not None and not inference.same(width, across):
+        if width is not None and not inference.equate(width, across):
             raise ShapeError("M0317", "rows of blocks have equally many columns", syntax, (rows[0][0], row[0]),
                              wide=True)
         width, height = across, height + top
@@ -203,7 +203,7 @@ def _align_columns(inference: Inference, rows: list[list[Syntax]]) -> None:
     for row in rows[1:]:
         if len(row) == len(rows[0]):
             for above, part in zip(rows[0], row, strict=True):
-                inference.same(inference.shape(above)[1], inference.shape(part)[1])
+                inference.equate(inference.shape(above)[1], inference.shape(part)[1])
 
 
 def _build_block(b: Builder, syntax: Syntax) -> Expr:

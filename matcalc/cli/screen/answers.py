@@ -54,7 +54,7 @@ class Answer(NamedTuple):
         """What is differentiated, and its variables."""
         d, dialect = self.derivation, terminal.dialect
         f = d.problem.settled(d.problem.f)
-        head = wrapped(f"{heads.function(d.problem)} = ", pieces(f, dialect), terminal.width)
+        head = wrapped(f"{heads.function_name(d.problem)} = ", pieces(f, dialect), terminal.width)
         return shortened(head, MOST_OF_F), wording.variables([d.problem.elaborated], dialect, f)
 
     def remarks(self, terminal: Terminal) -> list[str]:
@@ -80,7 +80,7 @@ class Answer(NamedTuple):
     def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
         """The forms that fit with their remarks; the conditions stand beside the first."""
         fitting, left_out = self.fitting(terminal)
-        taken = {heads.function(self.derivation.problem), *names_taken(self.derivation.problem)}
+        taken = {heads.function_name(self.derivation.problem), *names_taken(self.derivation.problem)}
         blocks = [(self._formula(f, terminal, taken), list(f.remarks)) for f in fitting]
         blocks[0][1].extend(wording.conditions(self.derivation.requirements, terminal.dialect))
         return blocks, left_out

@@ -31,7 +31,7 @@ class Shown(NamedTuple):
         return len(self.text or text(self.expr, dialect)) if self.expr is not None else len(self.text)
 
 
-def function(problem: Problem) -> str:
+def function_name(problem: Problem) -> str:
     """A name for what is differentiated: its own (L = …), else f, or Y for a matrix, if nothing else has that name."""
     if (own := formula_name(problem.source)) and own not in problem.variables:
         return GREEK_LETTERS.get(own, own)
@@ -42,7 +42,7 @@ def function(problem: Problem) -> str:
 def function_text(problem: Problem, dialect: str) -> str:
     """The same in a dialect; a name that the user gave stays on a terminal as it was typed."""
     known = dialect_named(dialect)
-    return known.name_text(function(problem)) if known.markup else function(problem)
+    return known.name_text(function_name(problem)) if known.markup else function_name(problem)
 
 
 GREEK_LETTERS = {name: glyph for name, glyph in GLYPHS.items() if len(glyph) == 1}
@@ -50,7 +50,7 @@ GREEK_LETTERS = {name: glyph for name, glyph in GLYPHS.items() if len(glyph) == 
 
 def gradient_name(d: Derivation) -> str:
     """A name for the gradient, of which a Hessian is the derivative."""
-    return d.problem.fresh("ghwG" if 1 in d.problem.wrt[0].shape else "GHW", [function(d.problem)])
+    return d.problem.fresh("ghwG" if 1 in d.problem.wrt[0].shape else "GHW", [function_name(d.problem)])
 
 
 def forms(d: Derivation, dialect: str, order: int = 1) -> list[Shown]:

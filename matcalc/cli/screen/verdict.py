@@ -18,7 +18,7 @@ from matcalc.checking.comparing import rounded
 from matcalc.cli import machine
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.diagnose import excerpt
-from matcalc.cli.screen.heads import function, head
+from matcalc.cli.screen.heads import function_name, head
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, paragraph, shortened, wrapped
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
@@ -132,7 +132,7 @@ class Verdict:
         dialect, width, own = terminal.dialect, terminal.width, self.own
         f = self.problem.settled(self.problem.f)
         said = wording.variables([self.problem.elaborated], dialect, f)
-        blocks = [(wrapped(f"{function(self.problem)} = ", pieces(f, dialect), width), said)]
+        blocks = [(wrapped(f"{function_name(self.problem)} = ", pieces(f, dialect), width), said)]
         conditions = wording.conditions(own.requirements, dialect) if own else []
         name = head(own, dialect) if own else self.kind
         if self.claim:

@@ -11,6 +11,13 @@ from tests.judging.corpus import Problem, differs, mutations, problems
 
 NAMED = ("transpose", "factor", "sign")
 SAMPLE, STRIDE = 30, 5  # every 30th problem, every fifth mutation
+UNNAMED = {  # how many mutations of a problem are wrong with another diagnosis than the one that made them
+    ("cb-skew", "transpose"): 3, ("mn-trXX", "transpose"): 1, ("mn-expX", "transpose"): 1, ("mco-4a", "sign"): 1,
+    ("sy-trAA", "transpose"): 1, ("sy-complicated", "sign"): 7, ("sy-complicated", "transpose"): 24,
+    ("se-2178394", "transpose"): 3, ("se-im-lseH", "sign"): 3, ("ml-hinge", "sign"): 1, ("ml-ce2-A", "sign"): 1,
+    ("ml-ce2-B", "sign"): 1, ("le-ce-W", "sign"): 1, ("le-ce-x", "sign"): 1, ("ad-1x1h", "transpose"): 1,
+}
+UNDECIDED = [("le-tridet", "-2*det(inv(X*X'))*X*inv(X'*X)")]  # inv(X'*X) of a wide X is nowhere
 Outcome = tuple[str, str, str, str]  # what was done, the claim, passed or failed or refused, the diagnosis
 
 
@@ -39,7 +46,8 @@ def judged(chosen: list[Problem], every: int = 1) -> tuple[Counter[str], list[tu
     print(f"\n{len(chosen) - len(others)} of {len(chosen)} references pass; mutations {dict(table)}, "
           f"not named {unnamed}, refused {len(wrong) - table.total()}")
     assert others == []
-    assert {status for _, _, _, status, _ in wrong} <= {"failed", "refused"}
+    undecided = [(name, claim) for name, _, claim, status, _ in wrong if status not in ("failed", "refused")]
+    assert undecided == [row for row in UNDECIDED if every == 1]
     return table, unnamed
 
 
@@ -52,7 +60,8 @@ def test_sample() -> None:
 @pytest.mark.slow
 def test_the_whole_corpus() -> None:
     table, unnamed = judged(problems())
-    assert all(count <= 0.1 * table[what] for what, count in Counter(what for _, what, _ in unnamed).items())
+    assert table == {"sign": 680, "factor": 580, "transpose": 1345, "swap": 286}
+    assert Counter((name, what) for name, what, _ in unnamed) == UNNAMED
 
 
 @pytest.mark.slow

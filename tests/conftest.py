@@ -21,8 +21,8 @@ def pytest_configure(config: pytest.Config) -> None:
     samples.take_all(config)
 
 
-SHARING = ("steps/test_corpus.py", "targets/test_programs.py", "printers/test_mathml.py", "printers/test_typst.py",
-           "test_user_rules.py")  # ask for the same answers of the corpus
+SHARING = ("explanation/test_corpus.py", "targets/test_programs.py", "printers/test_mathml.py",
+           "printers/test_typst.py", "test_user_rules.py")  # ask for the same answers of the corpus
 
 
 @pytest.hookimpl(optionalhook=True)

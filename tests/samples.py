@@ -38,3 +38,10 @@ def some(values: Iterable[Any], always: int = 1) -> list[Any]:
     return [value if i < always else
             pytest.param(*value if isinstance(value, tuple) else (value,), marks=pytest.mark.slow)
             for i, value in enumerate(values)]
+
+
+def shared(values: Iterable[Any], step: int) -> list[Any]:
+    """Parameters of a test, of which every `step`-th is in every run and all others in the slow one."""
+    return [value if i % step == 0 else
+            pytest.param(*value if isinstance(value, tuple) else (value,), marks=pytest.mark.slow)
+            for i, value in enumerate(values)]

@@ -35,13 +35,13 @@ def texts(max_size: int) -> st.SearchStrategy[str]:
 
 def some(values: Iterable[Any], always: int = 1) -> list[Any]:
     """Parameters of a test, of which the first `always` are in every run and all others in the slow one."""
-    return [value if i < always else
-            pytest.param(*value if isinstance(value, tuple) else (value,), marks=pytest.mark.slow)
-            for i, value in enumerate(values)]
+    return [value if i < always else _slow(value) for i, value in enumerate(values)]
 
 
 def shared(values: Iterable[Any], step: int) -> list[Any]:
     """Parameters of a test, of which every `step`-th is in every run and all others in the slow one."""
-    return [value if i % step == 0 else
-            pytest.param(*value if isinstance(value, tuple) else (value,), marks=pytest.mark.slow)
-            for i, value in enumerate(values)]
+    return [value if i % step == 0 else _slow(value) for i, value in enumerate(values)]
+
+
+def _slow(value: Any) -> Any:
+    return pytest.param(*value if isinstance(value, tuple) else (value,), marks=pytest.mark.slow)

@@ -18,7 +18,6 @@ from typing import IO, BinaryIO
 
 from matcalc.diagnostics import InputError, MatcalcError, fail
 from matcalc.files import MOST_BYTES
-from matcalc.printers.dialects import dialect_endings
 
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody reads is refused, not waited for
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -219,9 +218,16 @@ def _is_installed(module: str) -> bool:
     return find_spec(module) is not None
 
 
+def _documents() -> dict[str, str]:
+    """The dialects by the ending of their files; not imported where nothing is written to a file."""
+    from matcalc.printers.dialects import dialect_endings
+
+    return dialect_endings()
+
+
 def check_written(file: str, what: str, own: Collection[str] = ()) -> None:
     """Refuse the ending of a picture, or of a language that `what` is not. What has `own` endings is no formula."""
-    documents = dialect_endings() if own else ()
+    documents = _documents() if own else ()
     refused = (_LANGUAGES | {*DRAWN, *_OTHERS, *documents}).difference(own)
     if ending_of(file) in refused:
         known = (ending for ending in (*own, ".txt", ".tex", ".json") if ending not in refused)
@@ -232,7 +238,7 @@ def check_written(file: str, what: str, own: Collection[str] = ()) -> None:
 def format_for(file: str, wish: str) -> str:
     """The format of an answer: `wish`, or what the ending of the file asks for, '' where that is what a pipe gets."""
     ending = ending_of(file)
-    asked = "json" if ending == ".json" else dialect_endings().get(ending, "")
+    asked = "json" if ending == ".json" else _documents().get(ending, "")
     if asked and wish and "json" in (asked, wish) and asked != wish:
         raise fail("M1011", f"a file “{ending}” holds {asked}, not {wish}",
                    fixes=(f"-o {_stem(file)}.{'json' if wish == 'json' else 'txt'}", f"--format {asked}"))

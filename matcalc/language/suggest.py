@@ -61,12 +61,12 @@ def _file() -> dict[str, list[str]]:
     with open(path.join(path.dirname(__file__), "names.txt"), encoding="utf-8") as stream:
         rows = [row for row in stream.read().splitlines() if row.strip() and not row.lstrip().startswith("#")]
     found: dict[str, list[str]] = {}
-    table = ""
+    name = ""
     for row in rows:
         if row.startswith(" "):
-            found.setdefault(table, []).append(row.strip())
+            found.setdefault(name, []).append(row.strip())
         else:
-            table = row
+            name = row
     return found
 
 

@@ -61,7 +61,7 @@ class Numbers:
     def __init__(self, digits: int | None = None) -> None:
         self.digits = digits
         self.largest = 0  # the size of the largest number met, in bits
-        self.library: Library = fractions() if digits is None else reals()
+        self.arithmetic: Library = fractions() if digits is None else reals()
 
     def context(self) -> AbstractContextManager[Any]:
         """Inside, numbers have their digits."""
@@ -106,10 +106,10 @@ class Numbers:
         """Fractions that have grown out of hand are not worth their exactness."""
         one = x.flat[0] if isinstance(x, np.ndarray) and x.size else x
         if isinstance(one, Fraction) and one.numerator.bit_length() + one.denominator.bit_length() > _MOST_BITS:
-            raise self.library.refusal("the numbers grow too long")
+            raise self.arithmetic.refusal("the numbers grow too long")
 
     def _number(self, x: Any) -> Any:
-        return self.library.number(x)
+        return self.arithmetic.number(x)
 
     def array(self, x: Any) -> Any:
         """A NumPy array of plain numbers as one of these numbers."""
@@ -123,7 +123,7 @@ class Numbers:
             return self._by_body(function, args)
         closure, used, is_name = function.reading.portable = function.reading.portable or _prepared(function)
         env = arguments(function, args)
-        library = {name: self.library.function(f) for name, f in used.items()}
+        library = {name: self.arithmetic.function(f) for name, f in used.items()}
         try:
             found = closure(env | library)
             return self._number(found(*(env[p.name] for p in function.params)) if is_name else found)
@@ -141,7 +141,7 @@ class Numbers:
 
     def _smooth(self, function: Function, x: Any) -> Any:
         """The function that stands for an unspecified one, in these numbers."""
-        sine, half_turn = self.library.function(np.sin), self.library.constant("pi") / 2
+        sine, half_turn = self.arithmetic.function(np.sin), self.arithmetic.constant("pi") / 2
         return sum(a * w**function.order * sine(w * x + p + function.order * half_turn)
                    for a, w, p in (map(self._number, map(Fraction, row)) for row in smooth_terms(function.name)))
 
@@ -174,7 +174,7 @@ def _fitted(e: Expr, x: Any, sizes: Sizes) -> Any:
 
 def _power(numbers: Numbers, _e: Expr, args: list[Any], _: Sizes) -> Any:
     base, exponent = args
-    library = numbers.library
+    library = numbers.arithmetic
     if isinstance(base, np.ndarray):
         return library.each(lambda x: library.power(x, exponent))(base)
     return library.power(base, exponent)
@@ -183,7 +183,7 @@ def _power(numbers: Numbers, _e: Expr, args: list[Any], _: Sizes) -> Any:
 def _matrix_power(numbers: Numbers, e: Expr, args: list[Any], sizes: Sizes) -> Any:
     k = e.data
     if abs(k) > _LARGE_POWER and numbers.digits is None:
-        raise numbers.library.refusal("a large power")
+        raise numbers.arithmetic.refusal("a large power")
     base, found = (inverse(args[0]) if k < 0 else args[0]), numbers.array(np.eye(size(e.shape[0], sizes), dtype=int))
     k = abs(k)
     while k:
@@ -220,15 +220,15 @@ def _filled(value: int) -> Callable[[Numbers, Expr, list[Any], Sizes], Any]:
 
 
 _OPERATIONS: dict[Kind, Callable[[Numbers, Expr, list[Any], Sizes], Any]] = {
-    NUM: lambda numbers, e, args, sizes: numbers.library.number(e.data),
-    DIM: lambda numbers, e, args, sizes: numbers.library.number(Fraction(size(e.data, sizes))),
-    CONST: lambda numbers, e, args, sizes: numbers.library.constant(e.data),
+    NUM: lambda numbers, e, args, sizes: numbers.arithmetic.number(e.data),
+    DIM: lambda numbers, e, args, sizes: numbers.arithmetic.number(Fraction(size(e.data, sizes))),
+    CONST: lambda numbers, e, args, sizes: numbers.arithmetic.constant(e.data),
     EYE: lambda numbers, e, args, sizes: numbers.array(np.eye(size(e.shape[0], sizes), dtype=int)),
     ONES: _filled(1),
     ZEROS: _filled(0),
     UNIT: _unit,
     ADD: lambda numbers, e, args, sizes: reduce(lambda a, b: a + b, args),
-    MUL: lambda numbers, e, args, sizes: reduce(mul, args, numbers.library.number(e.data)),
+    MUL: lambda numbers, e, args, sizes: reduce(mul, args, numbers.arithmetic.number(e.data)),
     POW: _power,
     HAD: lambda numbers, e, args, sizes: reduce(mul, args),
     CHAIN: _chain,

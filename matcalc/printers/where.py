@@ -47,6 +47,7 @@ MOST = 3  # names in one answer
 SHORTEST = 8  # characters worth a name
 _COST = 10  # characters of “, where R = ”
 _PLAIN = LEAVES | {TRANSPOSE}
+_ALIKE = LEAVES - {NUM, CONST}  # leaves that stand for each other in the rungs of a ladder
 _LETTERS = {"scalar": "t", "vector": "ruvw", "matrix": "RSUVW"}
 RUNG_LETTERS = "zghk"  # upper case for a matrix
 FEWEST_RUNGS, MOST_RUNGS = 2, 16
@@ -271,7 +272,7 @@ def _form(e: Expr, hole: Expr, leaves: Container[Expr]) -> Form:
         room -= 1 + len(part.args)
         if part is hole:
             return ("hole",)
-        if part in leaves or part.kind in LEAVES - {NUM, CONST}:
+        if part in leaves or part.kind in _ALIKE:
             return ("leaf",)
         if room < 0:
             return ()

@@ -204,6 +204,12 @@ def test_every_public_function_has_a_docstring():
     assert [(name, found) for name, tree, _ in modules() for found in undocumented(tree.body)] == []
 
 
+def test_no_module_imports_itself():
+    own = [(name, n) for name, tree, _ in modules() for n in nodes(tree) if isinstance(n, ast.ImportFrom)
+           if f"matcalc.{name}" in (n.module, *(f"{n.module}.{a.name}" for a in n.names))]
+    assert [name for name, _ in own] == []
+
+
 def test_no_two_modules_of_one_name():
     names = [name.rpartition(".")[2] for name, _, _ in modules()]
     assert [name for name, times in Counter(names).items() if times > 1 and name != "__init__"] == []

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 
 from matcalc.algebra import multiply, transpose, zeros
 from matcalc.algebra.leaves import is_zero
-from matcalc.answer import applied
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.adjoint import gradient, pull_back
@@ -126,7 +125,7 @@ def _moves(text: str, wrt: str, problem: Problem, demand_scalar: bool) -> bool:
     declared = {name: info.declaration() for name, info in problem.variables.items() if info.origin == "declared"}
     try:
         other = pose(text, wrt, variables=declared, demand_scalar=demand_scalar)
-        return not is_zero(applied.along(other, other.f, {other.wrt[0]: seed(other.wrt[0])}))
+        return not is_zero(along(other, other.f, {other.wrt[0]: seed(other.wrt[0])}))
     except MatcalcError:
         return False
 

@@ -14,6 +14,7 @@ from matcalc.algebra.application import apply
 from matcalc.algebra.blocks import block, slice_
 from matcalc.algebra.chain import trace
 from matcalc.algebra.demands import noting
+from matcalc.algebra.indexed import iverson, over
 from matcalc.algebra.leaves import (
     eye,
     num,
@@ -30,6 +31,6 @@ from matcalc.algebra.powers import inverse, matrix_power, power
 from matcalc.algebra.products import dimension, divide, hadamard, multiply
 from matcalc.algebra.transposition import transpose
 
-__all__ = ["add", "apply", "block", "dimension", "divide", "eye", "hadamard", "inverse", "matrix_power", "multiply",
-           "negate", "noting", "num", "ones", "pi", "power", "rebuild", "size", "slice_", "substitute", "tangent",
+__all__ = ["add", "apply", "block", "dimension", "divide", "eye", "hadamard", "inverse", "iverson", "matrix_power",
+           "multiply", "negate", "noting", "num", "ones", "over", "pi", "power", "rebuild", "size", "slice_", "substitute", "tangent",
            "trace", "transpose", "unit", "variable", "zeros"]

@@ -20,7 +20,7 @@ from matcalc.algebra.facts import STRUCTURES, is_nonnegative, is_positive
 from matcalc.algebra.leaves import is_zero, variable
 from matcalc.algebra.make import instantiate, substitute
 from matcalc.core.dims import Shape
-from matcalc.core.expr import ADD, CALL, DIM, MATPOW, MUL, NUM, POW, VAR, Expr, Kind, node, variables
+from matcalc.core.expr import ADD, CALL, DIM, INDEX, IVERSON, MATPOW, MUL, NUM, POW, VAR, Expr, Kind, node, variables
 from matcalc.core.function import Demand, Function, Param
 
 _CLAUSE = re.compile(r"(\S+)(?: and -(\S+))? (.*)")  # what a domain says: X invertible; A and -B without …
@@ -87,7 +87,7 @@ def is_integer(e: Expr) -> bool:
     if e.kind is VAR:
         return "integer" in e.data.props
     whole = e.data is None or (e.kind is MUL and e.data.denominator == 1)
-    return e.kind is DIM or (e.kind in (ADD, MUL) and whole and all(map(is_integer, e.args)))
+    return e.kind in (DIM, INDEX, IVERSON) or (e.kind in (ADD, MUL) and whole and all(map(is_integer, e.args)))
 
 
 def clauses(function: Function, args: tuple[Expr, ...]) -> Iterator[Demand]:

@@ -24,10 +24,13 @@ from matcalc.core.expr import (
     DIM,
     EYE,
     HAD,
+    INDEX,
+    IVERSON,
     MATPOW,
     MUL,
     NUM,
     ONES,
+    OVER,
     POW,
     TRACE,
     TRANSPOSE,
@@ -209,7 +212,7 @@ def _entries(e: Expr) -> Sign:
     parts = [_known[arg].entries for arg in e.args]
     if e.kind in (ONES, DIM, CONST):
         return Sign.POSITIVE
-    if e.kind in (EYE, UNIT, ZEROS):
+    if e.kind in (EYE, UNIT, ZEROS, IVERSON):
         return Sign.NONNEGATIVE
     if e.kind is NUM:
         return _of_number(e)
@@ -217,6 +220,10 @@ def _entries(e: Expr) -> Sign:
         return Sign.POSITIVE if "positive" in e.data.props else Sign("nonnegative" in e.data.props)
     if e.kind is CALL:
         return _of_call(e)
+    if e.kind is INDEX:
+        return _of_value(e)
+    if e.kind is OVER:
+        return parts[0]
     if e.kind is POW:
         return max(parts[0], _of_even_power(e.args[1]))
     if e.kind is ADD:
@@ -247,6 +254,8 @@ def _form(e: Expr) -> Sign:
         return min(_known[arg].form for arg in e.args) if e.data > 0 else Sign(_is_negated_square(e.args[0], e))
     if e.kind is CHAIN:
         return Sign.NONNEGATIVE if _grams(e) else Sign.UNKNOWN
+    if e.kind is OVER:
+        return _known[e.args[0]].form
     return Sign.UNKNOWN
 
 
@@ -301,6 +310,11 @@ def _constant(e: Expr) -> Fraction | None:
 
 def _of_number(e: Expr) -> Sign:
     return Sign.POSITIVE if e.data > 0 else Sign(e.data == 0)
+
+
+def _of_value(e: Expr) -> Sign:
+    low = e.data.index.low
+    return Sign.UNKNOWN if not isinstance(low, int) or low < 0 else Sign.POSITIVE if low else Sign.NONNEGATIVE
 
 
 def _of_sum(parts: list[Sign]) -> Sign:

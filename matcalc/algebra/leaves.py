@@ -5,7 +5,21 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.core.dims import Dim, Shape
-from matcalc.core.expr import CONST, DIM, EYE, NUM, ONES, TANGENT, UNIT, VAR, ZEROS, Expr, Variable, node
+from matcalc.core.expr import (
+    CONST,
+    DIM,
+    EYE,
+    NUM,
+    ONES,
+    TANGENT,
+    UNIT,
+    VAR,
+    ZEROS,
+    Direction,
+    Expr,
+    Variable,
+    node,
+)
 
 SCALAR: Shape = (1, 1)
 
@@ -31,7 +45,7 @@ def variable(name: str, shape: Shape, props: frozenset[str] = frozenset()) -> Ex
 
 def tangent(name: str, shape: Shape, index: int = 0) -> Expr:
     """The differential d<name>; `index` tells the directions of a higher differential apart."""
-    return node(TANGENT, (), (name, index), shape)
+    return node(TANGENT, (), Direction(name, index), shape)
 
 
 def eye(n: Dim) -> Expr:

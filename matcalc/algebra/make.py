@@ -11,8 +11,28 @@ from typing import Any, cast
 from matcalc.algebra.leaves import eye, ones, size, unit, variable, zeros
 from matcalc.core.dims import Dim, Shape, bind
 from matcalc.core.dims import substitute as substitute_dim
-from matcalc.core.expr import CALL, CONST, DIM, EYE, NUM, ONES, SLICE, UNIT, ZEROS, Expr, Kind, node, postorder
+from matcalc.core.expr import (
+    CALL,
+    CONST,
+    DIM,
+    EYE,
+    INDEX,
+    IVERSON,
+    NUM,
+    ONES,
+    OVER,
+    SLICE,
+    TANGENT,
+    UNIT,
+    VAR,
+    ZEROS,
+    Expr,
+    Kind,
+    node,
+    postorder,
+)
 from matcalc.core.function import Function
+from matcalc.core.indices import Index
 
 # Of every kind the constructor, which takes the literal part and the operands of a node.
 MAKE: dict[Kind, Callable[[Any, Sequence[Expr]], Expr]] = {}
@@ -35,6 +55,9 @@ def substitute(e: Expr, leaves: Mapping[Expr, Expr], dims: Mapping[str, Dim] | N
             args = _sizes(part, args, dims)
         if dims and not part.args:
             done[part] = _leaf(part, dims)
+        elif dims and part.kind is OVER:
+            word, index = part.data
+            done[part] = MAKE[OVER]((word, Index(index.name, *(substitute_dim(d, dims) for d in index.axis))), args)
         elif dims and part.kind is SLICE:
             done[part] = MAKE[SLICE](tuple(substitute_dim(d, dims) for d in part.data), args)
         else:
@@ -50,6 +73,8 @@ def _sizes(call: Expr, args: list[Expr], dims: Mapping[str, Dim]) -> list[Expr]:
 
 def _leaf(e: Expr, dims: Mapping[str, Dim]) -> Expr:
     rows, columns = shape = tuple(substitute_dim(d, dims) for d in e.shape)
+    if e.kind in (VAR, TANGENT, INDEX, IVERSON) and (e.free or getattr(e.data, "axes", ())):
+        return node(e.kind, (), e.data.sized(lambda d: substitute_dim(d, dims)), cast(Shape, shape))
     if e.kind is DIM:
         return MAKE[DIM](substitute_dim(e.data, dims), ())
     if shape == e.shape or e.kind in (NUM, CONST):

@@ -17,7 +17,7 @@ from matcalc.algebra.laws import laws
 from matcalc.algebra.leaves import ONE, SCALAR, ZERO, eye, num, ones
 from matcalc.algebra.make import MAKE
 from matcalc.algebra.transposition import FLIP, flipped, marked, transpose, upright
-from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, NUM, ONES, POW, ZEROS, Expr, node
+from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, IVERSON, MATPOW, MUL, NUM, ONES, POW, ZEROS, Expr, node
 from matcalc.core.parts import number_scalars_matrix
 from matcalc.limits import BITS
 
@@ -171,6 +171,7 @@ _BY_BASE = {
     MUL: _of_product,
     HAD: _of_hadamard,
     ADD: _of_sum,
+    IVERSON: lambda base, q: base if q > 0 else _plain(base, q),  # 0^q is 0, 1^q is 1
 }
 
 

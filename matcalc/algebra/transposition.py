@@ -18,6 +18,7 @@ from matcalc.core.expr import (
     HAD,
     MUL,
     ONES,
+    OVER,
     POW,
     SLICE,
     TRANSPOSE,
@@ -30,7 +31,7 @@ from matcalc.core.expr import (
 from matcalc.session import SESSION
 
 _SYMMETRIC = ("sym", "spd", "psd", "diag")
-_PUSHED = (ADD, MUL, CHAIN, HAD, POW, BLOCK, SLICE)
+_PUSHED = (ADD, MUL, CHAIN, HAD, POW, BLOCK, SLICE, OVER)
 
 
 def transpose(e: Expr) -> Expr:

@@ -13,7 +13,8 @@ from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, TypeVar
 from zlib import crc32
 
-from matcalc.core.dims import Shape
+from matcalc.core.dims import Dim, Shape
+from matcalc.core.indices import NONE, Axis, Index, Ref, used
 from matcalc.limits import exact, spend
 from matcalc.session import SESSION
 
@@ -22,18 +23,53 @@ T = TypeVar("T")
 
 
 class Variable(NamedTuple):
-    """What a variable is besides its shape: its canonical name and its declared properties."""
+    """What a variable is besides its shape: its canonical name and its declared properties.
+
+    A family has `axes`; a member of it is at the places `refs`, and the shape is that of a member. Without `refs` the
+    whole family is meant.
+    """
 
     name: str
     props: frozenset[str] = frozenset()
+    axes: tuple[Axis, ...] = ()
+    refs: tuple[Ref, ...] = ()
 
     def known(self, *words: str) -> bool:
         """Whether a declared structure may be used. The mark `free` forbids it: then the entries are independent
         while one differentiates, and the declaration only says where the result is evaluated."""
         return "free" not in self.props and not self.props.isdisjoint(words)
 
+    @property
+    def family(self) -> Variable:
+        """The family to which a member belongs."""
+        return Variable(self.name, self.props, self.axes)
+
+    def sized(self, change: Callable[[Dim], Dim]) -> Variable:
+        """The same with changed dimensions."""
+        axes = tuple(Axis(change(size), change(low)) for size, low in self.axes)
+        return self._replace(axes=axes, refs=tuple(ref.sized(change) for ref in self.refs))
+
     def __str__(self) -> str:
-        return self.name + ":" + ",".join(sorted(self.props))
+        places = f"[{','.join(map(str, self.refs))}]" if self.refs else ""
+        return self.name + places + ":" + ",".join(sorted(self.props))
+
+
+class Direction(NamedTuple):
+    """Of which variable a tangent is the differential; `index` tells the directions of a higher differential apart.
+    `axes` and `refs` are those of a member of a family."""
+
+    name: str
+    index: int = 0
+    axes: tuple[Axis, ...] = ()
+    refs: tuple[Ref, ...] = ()
+
+    def sized(self, change: Callable[[Dim], Dim]) -> Direction:
+        """The same with changed dimensions."""
+        axes = tuple(Axis(change(size), change(low)) for size, low in self.axes)
+        return self._replace(axes=axes, refs=tuple(ref.sized(change) for ref in self.refs))
+
+    def __str__(self) -> str:
+        return f"({self.name!r}, {self.index}{''.join(f', {ref}' for ref in self.refs)})"
 
 
 class Kind(Enum):
@@ -43,7 +79,7 @@ class Kind(Enum):
     DIM = "dim"  # data a dimension, used as a number
     CONST = "const"  # data "pi"
     VAR = "var"  # data Variable
-    TANGENT = "tangent"  # data (name, index): the differential of a variable
+    TANGENT = "tangent"  # data Direction: the differential of a variable
     EYE = "eye"
     ONES = "ones"
     ZEROS = "zeros"
@@ -59,14 +95,18 @@ class Kind(Enum):
     BLOCK = "block"  # data: number of blocks in each row
     SLICE = "slice"  # data (row0, rows, col0, cols)
     CALL = "call"  # data Function
+    INDEX = "index"  # data Ref: the value of an index as a number
+    IVERSON = "iverson"  # data Relation: 1 where it holds, else 0
+    OVER = "over"  # data (word, Index): sum, prod, max or min of the operand over an index that is bound here
 
     __hash__ = object.__hash__  # identity, in C: kinds are keys of tables that are asked for every node
 
 
 # The members as names of this module: `Kind.ADD` is looked up through the metaclass, which costs ten times as much.
 (NUM, DIM, CONST, VAR, TANGENT, EYE, ONES, ZEROS, UNIT,
- ADD, MUL, POW, HAD, CHAIN, TRANSPOSE, MATPOW, TRACE, BLOCK, SLICE, CALL) = Kind
-LEAVES = frozenset({NUM, DIM, CONST, VAR, TANGENT, EYE, ONES, ZEROS, UNIT})
+ ADD, MUL, POW, HAD, CHAIN, TRANSPOSE, MATPOW, TRACE, BLOCK, SLICE, CALL,
+ INDEX, IVERSON, OVER) = Kind
+LEAVES = frozenset({NUM, DIM, CONST, VAR, TANGENT, EYE, ONES, ZEROS, UNIT, INDEX, IVERSON})
 
 
 def _structure(e: Expr) -> str:
@@ -79,11 +119,12 @@ class Expr:
     """One node. `kind` says what it is, `args` are its operands, `data` is its literal part.
 
     `order` is a structural sort key of constant size (weight, leading names, transposes, digest), the same in every
-    run. `varies` tells whether a tangent occurs below, `flips` counts the transposes.
+    run. `varies` tells whether a tangent occurs below, `flips` counts the transposes, `free` are the indices on which
+    the value depends.
     """
 
-    __slots__ = ("__weakref__", "args", "data", "digest", "flips", "kind", "order", "shape", "signature", "varies",
-                 "weight")
+    __slots__ = ("__weakref__", "args", "data", "digest", "flips", "free", "kind", "order", "shape", "signature",
+                 "varies", "weight")
 
     kind: Kind
     args: tuple[Expr, ...]
@@ -94,6 +135,7 @@ class Expr:
     signature: str
     digest: int
     varies: bool
+    free: frozenset[Index]
     order: tuple[int, str, int, int]
     shown: ClassVar[Callable[[Expr], str]] = _structure  # for debugging; the printers put the formula in its place
 
@@ -132,6 +174,7 @@ def _new(kind: Kind, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     e.weight = int(kind not in (NUM, TRANSPOSE)) + sum(map(_WEIGHT, args))
     e.flips = int(kind is TRANSPOSE) + sum(map(_FLIPS, args))
     e.varies = kind is TANGENT or any(map(_VARIES, args))
+    e.free = _free(kind, args, data)
     e.signature = _sign(kind, args, data)
     # A hash of integers, which is the same in every run, other than a hash of strings.
     e.digest = hash((crc32(f"{kind.value} {data} {shape}".encode()), *map(_DIGEST, args)))
@@ -140,7 +183,18 @@ def _new(kind: Kind, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
 
 
 _NAMED = (VAR, CALL)
-_WEIGHT, _FLIPS, _VARIES, _DIGEST = map(attrgetter, ("weight", "flips", "varies", "digest"))
+_INDEXED = frozenset({VAR, TANGENT, INDEX, IVERSON, OVER})
+_WEIGHT, _FLIPS, _VARIES, _DIGEST, _FREE = map(attrgetter, ("weight", "flips", "varies", "digest", "free"))
+
+
+def _free(kind: Kind, args: tuple[Expr, ...], data: Any) -> frozenset[Index]:
+    """The indices below a node that no sum binds."""
+    if kind not in _INDEXED:
+        return NONE.union(*map(_FREE, args)) if any(map(_FREE, args)) else NONE
+    if kind is OVER:
+        return args[0].free - {data[1]}
+    refs = (data,) if kind is INDEX else (data.left, data.right) if kind is IVERSON else data.refs
+    return frozenset(used(*refs)) if refs else NONE
 
 
 def _sign(kind: Kind, args: tuple[Expr, ...], data: Any) -> str:

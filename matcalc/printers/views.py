@@ -77,7 +77,7 @@ _VIEWS: dict[Kind, Callable[[Expr], View]] = {
     DIM: lambda e: View("dimension", (), (e.data,)),
     CONST: lambda e: View("constant", (), (e.data,)),
     VAR: lambda e: View("name", (), (e.data.name,)),
-    TANGENT: lambda e: View("tangent", (), e.data),
+    TANGENT: lambda e: View("tangent", (), e.data[:2]),
     EYE: lambda e: View("eye", (), (e.shape[0],)),
     ONES: _ones,
     ZEROS: lambda e: View("zeros", (), e.shape) if e.shape[1] != 1 else View("zeros vector", (), e.shape[:1]),

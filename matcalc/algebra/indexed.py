@@ -1,0 +1,265 @@
+"""Sums, products and extrema over an index, members of families, and relations between indices.
+
+`over` is the constructor of all reductions. What does not depend on the index leaves a sum; a factor [i = k] contracts
+it: the index becomes k, where k is a value of it. A bound index is named by the height of its sum (Axelsson &
+Claessen 2013, Using circular programs for higher-order syntax), which no name inside can be; to look into a sum,
+`opened` gives bound indices names of their own, and `over` closes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matcalc.algebra.addition import add
+from matcalc.algebra.leaves import ONE, ZERO, is_zero, num
+from matcalc.algebra.make import MAKE
+from matcalc.algebra.powers import power
+from matcalc.algebra.products import dimension, multiply
+from matcalc.algebra.transposition import FLIP, flipped
+from matcalc.core.dims import Dim, subtract
+from matcalc.core.expr import (
+    ADD,
+    CHAIN,
+    INDEX,
+    IVERSON,
+    OVER,
+    TANGENT,
+    VAR,
+    Direction,
+    Expr,
+    Memo,
+    Variable,
+    node,
+    postorder,
+)
+from matcalc.core.indices import BOUND, OPEN, Axis, Index, Ref, Relation, range_of
+from matcalc.core.parts import number_and_factors, terms
+from matcalc.session import SESSION
+
+Places = Mapping[Index, Ref]
+
+
+def at(family: Expr, *refs: Ref) -> Expr:
+    """The member of a family, a variable or a tangent, at these places."""
+    return node(family.kind, (), family.data._replace(refs=refs), family.shape)
+
+
+def family(name: str, shape: tuple[Dim, Dim], axes: Sequence[Axis], props: frozenset[str] = frozenset()) -> Expr:
+    """A family as a whole: `shape` is that of a member."""
+    return node(VAR, (), Variable(name, props, tuple(axes)), shape)
+
+
+def moved(x: Expr, index: int = 0) -> Expr:
+    """The tangent of a variable, of a family or of a member: dX, dx, dx_i."""
+    return node(TANGENT, (), Direction(x.data.name, index, x.data.axes, x.data.refs), x.shape)
+
+
+def value_of(ref: Ref) -> Expr:
+    """The value of an index as a number, the k of x^k."""
+    if ref.index is None:
+        return dimension(ref.shift)
+    bare = node(INDEX, (), Ref(ref.index), (1, 1))
+    return add(bare, dimension(ref.shift)) if ref.shift != 0 else bare
+
+
+def iverson(sign: str, left: Ref, right: Ref) -> Expr:
+    """[left = right] and its kin: 1 where it holds, else 0, and decided where the ranges decide it."""
+    if sign in (">", ">="):
+        return iverson({">": "<", ">=": "<="}[sign], right, left)
+    if left.index == right.index:
+        known = _decided(sign, subtract(left.shift, right.shift), subtract(left.shift, right.shift))
+    else:
+        (low, high), (least, most) = range_of(left), range_of(right)
+        known = _decided(sign, subtract(low, most), subtract(high, least))
+    if known is not None:
+        return ONE if known else ZERO
+    if sign in ("=", "!=") and _order(right) < _order(left):
+        left, right = right, left
+    return node(IVERSON, (), _levelled(Relation(sign, left, right)), (1, 1))
+
+
+def _levelled(r: Relation) -> Relation:
+    """i + 1 = k + 1 as i = k, i + 1 <= 5 as i <= 4: a shift stands on the right."""
+    if r.left.index is None or r.left.shift == 0:
+        return r
+    return Relation(r.sign, Ref(r.left.index), Ref(r.right.index, subtract(r.right.shift, r.left.shift)))
+
+
+def _order(ref: Ref) -> tuple[bool, str]:
+    return ref.index is None, str(ref)
+
+
+def _decided(sign: str, least: Dim, most: Dim) -> bool | None:
+    """Whether left − right, between `least` and `most`, stands in the relation to 0; None where it may or may not."""
+    below, above = _sign(most), _sign(least)  # of the largest and of the smallest difference
+    if sign == "!=":
+        equal = _decided("=", least, most)
+        return None if equal is None else not equal
+    if sign == "=":
+        apart = (below is not None and below < 0) or (above is not None and above > 0)
+        return False if apart else True if below == above == 0 else None
+    if sign == "<":
+        return True if below is not None and below < 0 else False if above is not None and above >= 0 else None
+    return True if below is not None and below <= 0 else False if above is not None and above > 0 else None
+
+
+def _sign(dim: Dim) -> int | None:
+    """The sign of a number; n − 1 is at least 0 and n + 1 positive; None where that is open."""
+    if isinstance(dim, int):
+        return (dim > 0) - (dim < 0)
+    constant = sum(c for monomial, c in dim.terms if not monomial)
+    factors = [c for monomial, c in dim.terms if monomial]
+    if all(c > 0 for c in factors) and sum(factors) + constant > 0:
+        return 1
+    return -1 if all(c < 0 for c in factors) and sum(factors) + constant < 0 else None
+
+
+@SESSION.memo
+@Memo
+def height(e: Expr) -> int:
+    """How many sums stand inside each other below a node."""
+    below = max((height[arg] for arg in e.args), default=0)
+    return below + 1 if e.kind is OVER else below
+
+
+def over(word: str, index: Index, body: Expr) -> Expr:
+    """The sum, prod, max or min of `body` for all values of `index`, which is bound by it."""
+    if index not in body.free:
+        return _constant(word, index, body)
+    if word == "sum":
+        return _sum(index, body)
+    return _closed(word, index, body)
+
+
+def _constant(word: str, index: Index, body: Expr) -> Expr:
+    if word == "sum":
+        return multiply(dimension(index.size), body)
+    return power(body, dimension(index.size)) if word == "prod" else body
+
+
+def _closed(word: str, index: Index, body: Expr) -> Expr:
+    bound = Index(f"{BOUND}{height[body] + 1}", index.size, index.low)
+    return node(OVER, (rename(body, {index: Ref(bound)}),), (word, bound), body.shape)
+
+
+def _sum(index: Index, body: Expr) -> Expr:
+    if is_zero(body):
+        return body
+    if body.kind is ADD and any(_contraction(term, index) for term in body.args):
+        apart = [term for term in terms(body) if _contraction(term, index)]
+        rest = [term for term in terms(body) if term not in apart]
+        return add(*(_sum(index, term) for term in apart), *([over("sum", index, add(*rest))] if rest else []))
+    found = _contraction(body, index)
+    if found is not None:
+        return _contracted(body, index, *found)
+    q, factors = number_and_factors(body)
+    outside = [f for f in factors if f.is_scalar and index not in f.free]
+    inside = [f for f in factors if f not in outside]
+    front, middle, behind = _around(inside[-1], index) if inside and not body.is_scalar else ([], None, [])
+    if middle is not None:
+        inside = [*inside[:-1], middle]
+    if q == 1 and not outside and not front and not behind:
+        return _closed("sum", index, body)
+    return multiply(num(q), *outside, *front, over("sum", index, multiply(*inside)), *behind)
+
+
+def _around(matrix: Expr, index: Index) -> tuple[list[Expr], Expr | None, list[Expr]]:
+    """Of a product of matrices those that stand before and behind all that depend on the index."""
+    if matrix.kind is not CHAIN:
+        return [], None, []
+    depends = [i for i, f in enumerate(matrix.args) if index in f.free]
+    if not depends:
+        return [], None, []
+    first, last = depends[0], depends[-1] + 1
+    return list(matrix.args[:first]), multiply(*matrix.args[first:last]), list(matrix.args[last:])
+
+
+def _contraction(e: Expr, index: Index) -> tuple[Expr, Ref] | None:
+    """A factor [index = k] of a product, and the k."""
+    for f in number_and_factors(e)[1]:
+        if f.kind is IVERSON and f.data.sign == "=":
+            for here, there in ((f.data.left, f.data.right), (f.data.right, f.data.left)):
+                if here.index == index and there.index != index:
+                    return f, Ref(there.index, subtract(there.shift, here.shift))
+    return None
+
+
+def _contracted(e: Expr, index: Index, delta: Expr, place: Ref) -> Expr:
+    """The product without the factor `delta`, at the one value of the index; 0 where that is out of range."""
+    q, factors = number_and_factors(e)
+    rest = [rename(f, {index: place}) for f in factors if f is not delta]
+    inside = [iverson("<=", Ref(None, index.low), place), iverson("<=", place, Ref(None, index.high))]
+    return multiply(num(q), *inside, *rest)
+
+
+def rename(e: Expr, places: Places) -> Expr:
+    """`e` with indices replaced by places, all at once."""
+    done: dict[Expr, Expr] = {}
+    for part in postorder(e):
+        if part.free.isdisjoint(places):
+            done[part] = part
+        elif not part.args:
+            done[part] = _leaf(part, places)
+        elif part.kind is OVER:
+            done[part] = over(part.data[0], part.data[1], done[part.args[0]])
+        else:
+            done[part] = MAKE[part.kind](part.data, [done[arg] for arg in part.args])
+    return done[e]
+
+
+def _leaf(e: Expr, places: Places) -> Expr:
+    if e.kind is INDEX:
+        return value_of(e.data.put(places.get))
+    if e.kind is IVERSON:
+        new = e.data.put(places.get)
+        return iverson(new.sign, new.left, new.right)
+    return at(e, *(ref.put(places.get) for ref in e.data.refs))
+
+
+def opened(e: Expr) -> Expr:
+    """`e` with bound indices that are free names below their sums; only for walking, it is no normal form.
+
+    Names go by height as those of bound indices do, so that what meets inside shares them.
+    """
+    done: dict[Expr, Expr] = {}
+    for part in postorder(e):
+        if part.kind is OVER:
+            word, index = part.data
+            looked = Index(OPEN + index.name.lstrip(BOUND + OPEN), index.size, index.low)
+            done[part] = node(OVER, (_unbound(done[part.args[0]], index, looked),), (word, looked), part.shape)
+        else:
+            done[part] = _again(part, [done[arg] for arg in part.args])
+    return done[e]
+
+
+def _again(e: Expr, args: list[Expr]) -> Expr:
+    """The operation of `e` on operands that are no normal forms: nothing is merged or put in order."""
+    return e if list(e.args) == args else node(e.kind, tuple(args), e.data, e.shape)
+
+
+def _unbound(body: Expr, index: Index, new: Index) -> Expr:
+    done: dict[Expr, Expr] = {}
+    for part in postorder(body):
+        if index not in part.free:
+            done[part] = part
+        elif not part.args:
+            done[part] = _leaf(part, {index: Ref(new)})
+        else:
+            done[part] = _again(part, [done[arg] for arg in part.args])
+    return done[body]
+
+
+def fresh(like: Index, *among: Expr) -> Index:
+    """An index with the range of `like` that is free in none of several expressions."""
+    taken = {index.name for e in among for index in e.free}
+    names = (f"{OPEN}{like.name.lstrip(BOUND + OPEN)}{k}" for k in range(len(taken) + 1))
+    return Index(next(name for name in names if name not in taken), like.size, like.low)
+
+
+def _rebuilt(data: Any, args: Sequence[Expr]) -> Expr:
+    return over(data[0], data[1], args[0])
+
+
+MAKE[OVER] = _rebuilt
+FLIP[OVER] = lambda e: over(e.data[0], e.data[1], flipped(e.args[0]))

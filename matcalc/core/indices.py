@@ -1,0 +1,93 @@
+"""Indices: the letter that a sum binds, the places of families that it points to, and relations between such places.
+
+A family is a row of scalars, vectors or matrices: x_i for i = 1 … n. Its axes say where its indices start and how many
+values they take. A bound index has a name that nobody can type, by the height of its sum, so that sums which differ in
+letters only are one expression; the letters come back in print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from matcalc.core.dims import Dim, format_dim, subtract
+
+BOUND, OPEN = "#", "~"  # first signs of the names that bound indices have, and those of a sum that is looked into
+NONE: frozenset[Index] = frozenset()
+
+
+class Axis(NamedTuple):
+    """The values that an index takes: `size` many, from `low` on."""
+
+    size: Dim
+    low: Dim = 1
+
+
+class Index(NamedTuple):
+    """An index: its name and the values it takes."""
+
+    name: str
+    size: Dim
+    low: Dim = 1
+
+    @property
+    def high(self) -> Dim:
+        """The largest value."""
+        return subtract(self.low + self.size, 1)
+
+    @property
+    def axis(self) -> Axis:
+        """Its values alone."""
+        return Axis(self.size, self.low)
+
+
+class Ref(NamedTuple):
+    """A place of an axis: the value of an index and a shift, i + 1; without an index the shift alone."""
+
+    index: Index | None
+    shift: Dim = 0
+
+    def put(self, places: Callable[[Index], Ref | None]) -> Ref:
+        """The place with its index replaced by what `places` has for it."""
+        new = places(self.index) if self.index is not None else None
+        return self if new is None else Ref(new.index, new.shift + self.shift)
+
+    def sized(self, change: Callable[[Dim], Dim]) -> Ref:
+        """The place with changed dimensions."""
+        index = self.index and Index(self.index.name, change(self.index.size), change(self.index.low))
+        return Ref(index, change(self.shift))
+
+    def __str__(self) -> str:
+        name = f"{self.index.name}<{self.index.low},{self.index.size}>" if self.index else ""
+        return f"{name}+{format_dim(self.shift)}"
+
+
+class Relation(NamedTuple):
+    """A relation between two places: `sign` is =, !=, < or <=."""
+
+    sign: str
+    left: Ref
+    right: Ref
+
+    def put(self, places: Callable[[Index], Ref | None]) -> Relation:
+        """The relation with indices replaced."""
+        return Relation(self.sign, self.left.put(places), self.right.put(places))
+
+    def sized(self, change: Callable[[Dim], Dim]) -> Relation:
+        """The relation with changed dimensions."""
+        return Relation(self.sign, self.left.sized(change), self.right.sized(change))
+
+    def __str__(self) -> str:
+        return f"{self.left}{self.sign}{self.right}"
+
+
+def used(*refs: Ref) -> Iterator[Index]:
+    """The indices in several places."""
+    return (ref.index for ref in refs if ref.index is not None)
+
+
+def range_of(ref: Ref) -> tuple[Dim, Dim]:
+    """The smallest and the largest value of a place."""
+    if ref.index is None:
+        return ref.shift, ref.shift
+    return ref.index.low + ref.shift, ref.index.high + ref.shift

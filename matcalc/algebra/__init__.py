@@ -32,5 +32,5 @@ from matcalc.algebra.products import dimension, divide, hadamard, multiply
 from matcalc.algebra.transposition import transpose
 
 __all__ = ["add", "apply", "block", "dimension", "divide", "eye", "hadamard", "inverse", "iverson", "matrix_power",
-           "multiply", "negate", "noting", "num", "ones", "over", "pi", "power", "rebuild", "size", "slice_", "substitute", "tangent",
-           "trace", "transpose", "unit", "variable", "zeros"]
+           "multiply", "negate", "noting", "num", "ones", "over", "pi", "power", "rebuild", "size", "slice_",
+           "substitute", "tangent", "trace", "transpose", "unit", "variable", "zeros"]

@@ -57,9 +57,9 @@ def moved(x: Expr, index: int = 0) -> Expr:
 
 def value_of(ref: Ref) -> Expr:
     """The value of an index as a number, the k of x^k."""
-    if ref.index is None:
+    if ref.letter is None:
         return dimension(ref.shift)
-    bare = node(INDEX, (), Ref(ref.index), (1, 1))
+    bare = node(INDEX, (), Ref(ref.letter), (1, 1))
     return add(bare, dimension(ref.shift)) if ref.shift != 0 else bare
 
 
@@ -67,7 +67,7 @@ def iverson(sign: str, left: Ref, right: Ref) -> Expr:
     """[left = right] and its kin: 1 where it holds, else 0, and decided where the ranges decide it."""
     if sign in (">", ">="):
         return iverson({">": "<", ">=": "<="}[sign], right, left)
-    if left.index == right.index:
+    if left.letter == right.letter:
         known = _decided(sign, subtract(left.shift, right.shift), subtract(left.shift, right.shift))
     else:
         (low, high), (least, most) = range_of(left), range_of(right)
@@ -81,13 +81,13 @@ def iverson(sign: str, left: Ref, right: Ref) -> Expr:
 
 def _levelled(r: Relation) -> Relation:
     """i + 1 = k + 1 as i = k, i + 1 <= 5 as i <= 4: a shift stands on the right."""
-    if r.left.index is None or r.left.shift == 0:
+    if r.left.letter is None or r.left.shift == 0:
         return r
-    return Relation(r.sign, Ref(r.left.index), Ref(r.right.index, subtract(r.right.shift, r.left.shift)))
+    return Relation(r.sign, Ref(r.left.letter), Ref(r.right.letter, subtract(r.right.shift, r.left.shift)))
 
 
 def _order(ref: Ref) -> tuple[bool, str]:
-    return ref.index is None, str(ref)
+    return ref.letter is None, str(ref)
 
 
 def _decided(sign: str, least: Dim, most: Dim) -> bool | None:
@@ -180,8 +180,8 @@ def _contraction(e: Expr, index: Index) -> tuple[Expr, Ref] | None:
     for f in number_and_factors(e)[1]:
         if f.kind is IVERSON and f.data.sign == "=":
             for here, there in ((f.data.left, f.data.right), (f.data.right, f.data.left)):
-                if here.index == index and there.index != index:
-                    return f, Ref(there.index, subtract(there.shift, here.shift))
+                if here.letter == index and there.letter != index:
+                    return f, Ref(there.letter, subtract(there.shift, here.shift))
     return None
 
 

@@ -73,7 +73,7 @@ def _sizes(call: Expr, args: list[Expr], dims: Mapping[str, Dim]) -> list[Expr]:
 
 def _leaf(e: Expr, dims: Mapping[str, Dim]) -> Expr:
     rows, columns = shape = tuple(substitute_dim(d, dims) for d in e.shape)
-    if e.kind in (VAR, TANGENT, INDEX, IVERSON) and (e.free or getattr(e.data, "axes", ())):
+    if e.kind in (VAR, TANGENT, INDEX, IVERSON) and (e.free or (e.kind in (VAR, TANGENT) and e.data.axes)):
         return node(e.kind, (), e.data.sized(lambda d: substitute_dim(d, dims)), cast(Shape, shape))
     if e.kind is DIM:
         return MAKE[DIM](substitute_dim(e.data, dims), ())

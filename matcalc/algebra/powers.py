@@ -5,7 +5,7 @@ The inverse is among the latter: (X Y)⁻¹ = Y⁻¹ X⁻¹ for square X, Y; (X'
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from math import isqrt
 
@@ -17,7 +17,7 @@ from matcalc.algebra.laws import laws
 from matcalc.algebra.leaves import ONE, SCALAR, ZERO, eye, num, ones
 from matcalc.algebra.make import MAKE
 from matcalc.algebra.transposition import FLIP, flipped, marked, transpose, upright
-from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, IVERSON, MATPOW, MUL, NUM, ONES, POW, ZEROS, Expr, node
+from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, IVERSON, MATPOW, MUL, NUM, ONES, POW, ZEROS, Expr, Kind, node
 from matcalc.core.parts import number_scalars_matrix
 from matcalc.limits import BITS
 
@@ -164,7 +164,7 @@ def _of_chain(base: Expr, q: Fraction) -> Expr:
     return _plain(base, q)
 
 
-_BY_BASE = {
+_BY_BASE: dict[Kind, Callable[[Expr, Fraction], Expr]] = {
     CHAIN: _of_chain,
     NUM: _of_number,
     POW: _of_power,

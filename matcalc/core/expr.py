@@ -55,11 +55,11 @@ class Variable(NamedTuple):
 
 
 class Direction(NamedTuple):
-    """Of which variable a tangent is the differential; `index` tells the directions of a higher differential apart.
+    """Of which variable a tangent is the differential; `turn` tells the directions of a higher differential apart.
     `axes` and `refs` are those of a member of a family."""
 
     name: str
-    index: int = 0
+    turn: int = 0
     axes: tuple[Axis, ...] = ()
     refs: tuple[Ref, ...] = ()
 
@@ -69,7 +69,7 @@ class Direction(NamedTuple):
         return self._replace(axes=axes, refs=tuple(ref.sized(change) for ref in self.refs))
 
     def __str__(self) -> str:
-        return f"({self.name!r}, {self.index}{''.join(f', {ref}' for ref in self.refs)})"
+        return f"({self.name!r}, {self.turn}{''.join(f', {ref}' for ref in self.refs)})"
 
 
 class Kind(Enum):

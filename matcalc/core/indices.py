@@ -44,21 +44,21 @@ class Index(NamedTuple):
 class Ref(NamedTuple):
     """A place of an axis: the value of an index and a shift, i + 1; without an index the shift alone."""
 
-    index: Index | None
+    letter: Index | None
     shift: Dim = 0
 
     def put(self, places: Callable[[Index], Ref | None]) -> Ref:
         """The place with its index replaced by what `places` has for it."""
-        new = places(self.index) if self.index is not None else None
-        return self if new is None else Ref(new.index, new.shift + self.shift)
+        new = places(self.letter) if self.letter is not None else None
+        return self if new is None else Ref(new.letter, new.shift + self.shift)
 
     def sized(self, change: Callable[[Dim], Dim]) -> Ref:
         """The place with changed dimensions."""
-        index = self.index and Index(self.index.name, change(self.index.size), change(self.index.low))
-        return Ref(index, change(self.shift))
+        letter = self.letter and Index(self.letter.name, change(self.letter.size), change(self.letter.low))
+        return Ref(letter, change(self.shift))
 
     def __str__(self) -> str:
-        name = f"{self.index.name}<{self.index.low},{self.index.size}>" if self.index else ""
+        name = f"{self.letter.name}<{self.letter.low},{self.letter.size}>" if self.letter else ""
         return f"{name}+{format_dim(self.shift)}"
 
 
@@ -83,11 +83,11 @@ class Relation(NamedTuple):
 
 def used(*refs: Ref) -> Iterator[Index]:
     """The indices in several places."""
-    return (ref.index for ref in refs if ref.index is not None)
+    return (ref.letter for ref in refs if ref.letter is not None)
 
 
 def range_of(ref: Ref) -> tuple[Dim, Dim]:
     """The smallest and the largest value of a place."""
-    if ref.index is None:
+    if ref.letter is None:
         return ref.shift, ref.shift
-    return ref.index.low + ref.shift, ref.index.high + ref.shift
+    return ref.letter.low + ref.shift, ref.letter.high + ref.shift

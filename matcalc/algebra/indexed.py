@@ -3,13 +3,13 @@
 `over` is the constructor of all reductions. What does not depend on the index leaves a sum; a factor [i = k] contracts
 it: the index becomes k, where k is a value of it. A bound index is named by the height of its sum (Axelsson &
 Claessen 2013, Using circular programs for higher-order syntax), which no name inside can be; to look into a sum,
-`opened` gives bound indices names of their own, and `over` closes again.
+`inside` gives its index a free name, and `over` binds it again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from matcalc.algebra.addition import add
 from matcalc.algebra.leaves import ONE, ZERO, is_zero, num
@@ -217,37 +217,54 @@ def _leaf(e: Expr, places: Places) -> Expr:
     return at(e, *(ref.put(places.get) for ref in e.data.refs))
 
 
-def opened(e: Expr) -> Expr:
-    """`e` with bound indices that are free names below their sums; only for walking, it is no normal form.
+def inside(e: Expr) -> tuple[Index, Expr]:
+    """The index of a reduction under a free name, and the operand as it depends on that.
 
-    Names go by height as those of bound indices do, so that what meets inside shares them.
+    Names go by height as those of bound indices do: no sum around this one has it, and what meets inside shares it.
     """
-    done: dict[Expr, Expr] = {}
-    for part in postorder(e):
-        if part.kind is OVER:
-            word, index = part.data
-            looked = Index(OPEN + index.name.lstrip(BOUND + OPEN), index.size, index.low)
-            done[part] = node(OVER, (_unbound(done[part.args[0]], index, looked),), (word, looked), part.shape)
-        else:
-            done[part] = _again(part, [done[arg] for arg in part.args])
-    return done[e]
+    bound = e.data[1]
+    looked = Index(OPEN + bound.name[len(BOUND):], bound.size, bound.low)
+    return looked, rename(e.args[0], {bound: Ref(looked)})
 
 
-def _again(e: Expr, args: list[Expr]) -> Expr:
-    """The operation of `e` on operands that are no normal forms: nothing is merged or put in order."""
-    return e if list(e.args) == args else node(e.kind, tuple(args), e.data, e.shape)
+class Insight(NamedTuple):
+    """The nodes of an expression, operands first, where sums are looked into: below a reduction stands its operand
+    under a free index, not the operand that it binds. `inner` has both for each reduction."""
+
+    nodes: list[Expr]
+    inner: Mapping[Expr, tuple[Index, Expr]]
+
+    @property
+    def bound(self) -> frozenset[Index]:
+        """The indices that the reductions bind, under their free names."""
+        return frozenset(index for index, _ in self.inner.values())
+
+    def operands(self, e: Expr) -> tuple[Expr, ...]:
+        """The operands of a node."""
+        return (self.inner[e][1],) if e in self.inner else e.args
 
 
-def _unbound(body: Expr, index: Index, new: Index) -> Expr:
-    done: dict[Expr, Expr] = {}
-    for part in postorder(body):
-        if index not in part.free:
-            done[part] = part
-        elif not part.args:
-            done[part] = _leaf(part, {index: Ref(new)})
-        else:
-            done[part] = _again(part, [done[arg] for arg in part.args])
-    return done[body]
+def insight(root: Expr, varying: bool = False) -> Insight:
+    """The nodes below `root`, sums looked into; `varying` leaves out what no tangent occurs in."""
+    nodes = postorder(root, varying=varying)
+    if not any(e.kind is OVER for e in nodes):
+        return Insight(nodes, {})
+    seen: set[Expr] = set()
+    done: list[Expr] = []
+    inner: dict[Expr, tuple[Index, Expr]] = {}
+    stack: list[tuple[Expr, bool]] = [(root, False)]
+    while stack:
+        e, expanded = stack.pop()
+        if expanded:
+            done.append(e)
+        elif e not in seen:
+            seen.add(e)
+            stack.append((e, True))
+            if e.kind is OVER:
+                inner[e] = inside(e)
+            below = (inner[e][1],) if e.kind is OVER else e.args
+            stack.extend((arg, False) for arg in reversed(below) if arg not in seen and (arg.varies or not varying))
+    return Insight(done, inner)
 
 
 def fresh(like: Index, *among: Expr) -> Index:

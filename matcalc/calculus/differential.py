@@ -26,8 +26,10 @@ from matcalc.algebra import (
 )
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.blocks import block_rows
+from matcalc.algebra.indexed import Insight, at, insight, moved, over
 from matcalc.algebra.leaves import is_zero
 from matcalc.algebra.make import instantiate, param_leaf
+from matcalc.calculus.gathering import slope
 from matcalc.calculus.structure import project
 from matcalc.core.expr import (
     ADD,
@@ -42,6 +44,7 @@ from matcalc.core.expr import (
     TANGENT,
     TRACE,
     TRANSPOSE,
+    VAR,
     Expr,
     Kind,
     postorder,
@@ -72,9 +75,13 @@ def differential(f: Expr, seeds: Mapping[Expr, Expr], book: Rulebook) -> Expr:
     Source: Magnus & Neudecker (2019), Matrix Differential Calculus, ch. 8.
     """
     tangents: Tangents = dict(seeds)
-    for e in postorder(f):
-        if e not in tangents and any(arg in tangents for arg in e.args):
-            de = local_differential(e, tangents, book)
+    seen = insight(f)
+    families = {x.data: x for x in seeds if x.kind is VAR and x.data.axes}
+    for e in seen.nodes:
+        if e.kind is VAR and e.data.refs and e.data.family in families:
+            tangents[e] = at(seeds[families[e.data.family]], *e.data.refs)
+        elif e not in tangents and any(arg in tangents for arg in seen.operands(e)):
+            de = _reduction(e, tangents, seen, book) if e in seen.inner else local_differential(e, tangents, book)
             if not is_zero(de):
                 tangents[e] = de
     return tangents.get(f, zeros(*f.shape))
@@ -85,9 +92,15 @@ def local_differential(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     return _OF_FUNCTIONS[e.kind](e, tangents, book) if e.kind in _OF_FUNCTIONS else _RULES[e.kind](e, tangents)
 
 
-def seed(variable: Expr, index: int = 0) -> Expr:
-    """The tangent of a variable: d<name> of its shape."""
-    return tangent(variable.data.name, variable.shape, index)
+def _reduction(e: Expr, tangents: Tangents, seen: Insight, book: Rulebook) -> Expr:
+    """d Σᵢ fᵢ = Σᵢ dfᵢ, and dΠᵢ fᵢ = Σᵢ dfᵢ Π_{j≠i} fⱼ."""
+    index, body = seen.inner[e]
+    return over("sum", index, multiply(slope(e, seen, book), tangents[body]))
+
+
+def seed(variable: Expr, turn: int = 0) -> Expr:
+    """The tangent of a variable: d<name> of its shape; of a family that of the whole family."""
+    return moved(variable, turn)
 
 
 def _sum(e: Expr, tangents: Tangents) -> Expr:

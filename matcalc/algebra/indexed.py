@@ -153,6 +153,9 @@ def _sum(index: Index, body: Expr) -> Expr:
     found = _contraction(body, index)
     if found is not None:
         return _contracted(body, index, *found)
+    narrower = _narrowed(index, body)
+    if narrower is not None:
+        return over("sum", *narrower)
     q, factors = number_and_factors(body)
     outside = [f for f in factors if f.is_scalar and index not in f.free]
     inside = [f for f in factors if f not in outside]
@@ -162,6 +165,23 @@ def _sum(index: Index, body: Expr) -> Expr:
     if q == 1 and not outside and not front and not behind:
         return _closed("sum", index, body)
     return multiply(num(q), *outside, *front, over("sum", index, multiply(*inside)), *behind)
+
+
+def _narrowed(index: Index, body: Expr) -> tuple[Index, Expr] | None:
+    """A sum with a factor [2 <= i] or [i <= n - 1] as one over fewer values."""
+    for f in number_and_factors(body)[1]:
+        if f.kind is IVERSON and f.data.sign == "<=" and None in (f.data.left.letter, f.data.right.letter):
+            left, right = f.data.left, f.data.right
+            if left.letter == index:
+                fewer = Index(index.name, subtract(right.shift, index.low) + 1, index.low)
+            elif right.letter == index:
+                low = subtract(left.shift, right.shift)
+                fewer = Index(index.name, subtract(index.high, low) + 1, low)
+            else:
+                continue
+            q, factors = number_and_factors(body)
+            return fewer, rename(multiply(num(q), *(g for g in factors if g is not f)), {index: Ref(fewer)})
+    return None
 
 
 def _around(matrix: Expr, index: Index) -> tuple[list[Expr], Expr | None, list[Expr]]:

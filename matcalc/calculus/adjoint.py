@@ -6,10 +6,9 @@ what arrives at each node is reverse mode on symbols: gradient = differential + 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator
 
 from matcalc.algebra import (
-    add,
     eye,
     hadamard,
     multiply,
@@ -22,10 +21,10 @@ from matcalc.algebra import (
 )
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.blocks import embed, offsets
-from matcalc.algebra.indexed import Insight, insight
+from matcalc.algebra.indexed import insight
 from matcalc.algebra.make import cotangent, instantiate
 from matcalc.calculus.differential import local_differential
-from matcalc.calculus.gathering import gathered, is_met, settled, slope
+from matcalc.calculus.gathering import Arrivals, is_met, slope
 from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, OVER, SLICE, TANGENT, TRACE, TRANSPOSE, Expr, Kind
 from matcalc.core.indices import Index
 from matcalc.rulebook.book import Rulebook
@@ -40,14 +39,15 @@ def pull_back(linear: Expr, g: Expr, target: tuple[Index, ...] = ()) -> dict[Exp
     Source: Minka (2000), Old and New Matrix Algebra Useful for Statistics; Magnus & Neudecker (2019) 9.3.
     """
     seen = insight(linear, varying=True)
-    arriving: dict[Expr, list[Expr]] = {linear: [g]}
+    arriving = Arrivals(seen)
+    arriving.put(linear, [g])
     for e in reversed(seen.nodes):
         if e.varies and e in arriving and e.kind is not TANGENT:
-            total = settled(add(*arriving.pop(e)), e, seen)
+            total = arriving.take(e)
             parts = [(seen.inner[e][1], total)] if e.kind is OVER else _ADJOINTS[e.kind](e, total)
             for arg, part in parts:
-                arriving.setdefault(arg, []).append(part)
-    return gathered({leaf: add(*parts) for leaf, parts in arriving.items() if leaf.kind is TANGENT}, target, seen)
+                arriving.put(arg, [part], e)
+    return arriving.gathered([e for e in seen.nodes if e.kind is TANGENT], target)
 
 
 def gradient(f: Expr, x: Expr, book: Rulebook, target: tuple[Index, ...] = ()) -> Expr:
@@ -58,8 +58,9 @@ def gradient(f: Expr, x: Expr, book: Rulebook, target: tuple[Index, ...] = ()) -
     grows with the number of nodes. For the same reason the slopes of a scalar function of a scalar function of … are
     gathered, and multiplied only where the chain ends.
     """
-    arriving: dict[Expr, list[list[Expr]]] = {f: [[num(1)]]}
     seen = insight(f)
+    arriving = Arrivals(seen)
+    arriving.put(f, [num(1)])
     leaves = [e for e in seen.nodes if not e.args and is_met(e, x)]
     depends = set(leaves)
     for e in seen.nodes:
@@ -67,32 +68,26 @@ def gradient(f: Expr, x: Expr, book: Rulebook, target: tuple[Index, ...] = ()) -
             depends.add(e)
     for e in reversed(seen.nodes):
         if e in arriving and e.args and e in depends:
-            for arg, products in _passed_on(e, arriving.pop(e), depends, seen, book):
-                arriving.setdefault(arg, []).append(products)
-    return gathered({leaf: _total(arriving[leaf]) for leaf in leaves if leaf in arriving}, target, seen).get(
-        x, zeros(*x.shape))
+            for arg, product in _passed_on(e, arriving, depends, book):
+                arriving.put(arg, product, e)
+    return arriving.gathered(leaves, target).get(x, zeros(*x.shape))
 
 
-def _passed_on(e: Expr, products: list[list[Expr]], depends: Container[Expr], seen: Insight,
+def _passed_on(e: Expr, arriving: Arrivals, depends: Container[Expr],
                book: Rulebook) -> Iterator[tuple[Expr, list[Expr]]]:
-    """What the operands of `e` receive of the sum of `products` that arrived at it, each as factors of a product."""
+    """What the operands of `e` receive of what arrived at it, each as factors of a product."""
     if e.kind is OVER:
-        factor, inner = slope(e, seen, book), seen.inner[e][1]
-        yield inner, [settled(_total(products), e, seen), factor]
+        yield arriving.seen.inner[e][1], [arriving.take(e), slope(e, arriving.seen, book)]
         return
     tangents = {arg: tangent("", arg.shape, i) for i, arg in enumerate(e.args) if arg in depends}
-    linked = e.is_scalar and len(products) == len(tangents) == 1 and next(iter(tangents)).is_scalar
-    parts = pull_back(local_differential(e, tangents, book), num(1) if linked else
-                      settled(_total(products), e, seen))
+    before = arriving.link(e) if e.is_scalar and len(tangents) == 1 and next(iter(tangents)).is_scalar else None
+    total = num(1) if before else arriving.take(e)
+    if before:
+        arriving.drop(e)
+    parts = pull_back(local_differential(e, tangents, book), total)
     for arg, leaf in tangents.items():
         if leaf in parts:
-            before = products[0] if linked else []
-            before.append(parts[leaf])
-            yield arg, before
-
-
-def _total(products: Sequence[Sequence[Expr]]) -> Expr:
-    return add(*(multiply(*factors) for factors in products))
+            yield arg, [*(before or ()), parts[leaf]]
 
 
 def varying(e: Expr) -> int:

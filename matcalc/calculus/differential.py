@@ -26,7 +26,7 @@ from matcalc.algebra import (
 )
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.blocks import block_rows
-from matcalc.algebra.indexed import Insight, at, insight, moved, over
+from matcalc.algebra.indexed import Insight, at, insight, iverson, moved, over
 from matcalc.algebra.leaves import is_zero
 from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.calculus.gathering import slope
@@ -50,6 +50,8 @@ from matcalc.core.expr import (
     postorder,
 )
 from matcalc.core.function import Function
+from matcalc.core.indices import Ref, range_of
+from matcalc.core.parts import is_binary, place
 from matcalc.diagnostics import Diagnostic, NoRuleError
 from matcalc.rulebook.book import Rulebook
 
@@ -122,11 +124,20 @@ def _power(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     base, exponent = e.args
     parts = []
     if base in tangents:
-        slope = multiply(exponent, power(base, add(exponent, num(-1))))
+        slope = _slope_of_power(base, exponent)
         parts.append(hadamard(slope, tangents[base]))
     if exponent in tangents:
         parts.append(multiply(tangents[exponent], hadamard(e, apply(book.core("log"), base))))
     return add(*parts)
+
+
+def _slope_of_power(base: Expr, exponent: Expr) -> Expr:
+    """a x^(a−1); of x^[i = j] it is [i = j], and of x^k with k = 0, 1, … there is none for k = 0, whatever x is."""
+    if is_binary(exponent):
+        return exponent
+    slope, ref = multiply(exponent, power(base, add(exponent, num(-1)))), place(exponent)
+    is_first = ref is not None and range_of(ref)[0] == 0
+    return multiply(iverson("<=", Ref(None, 1), ref), slope) if ref is not None and is_first else slope
 
 
 def _matrix_power(e: Expr, tangents: Tangents) -> Expr:

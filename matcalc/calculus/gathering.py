@@ -6,14 +6,13 @@ others; where a family is met as x_i and as x_j, both become its member x_k. Tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from matcalc.algebra import add, apply, multiply, negate, num, power
 from matcalc.algebra.facts import is_positive
 from matcalc.algebra.indexed import Insight, fresh, iverson, over, rename
 from matcalc.core.expr import Expr, node
-from matcalc.core.indices import Index, Ref
-from matcalc.core.parts import terms
+from matcalc.core.indices import NONE, Index, Ref
 from matcalc.rulebook.book import Rulebook
 
 
@@ -24,38 +23,56 @@ def is_met(leaf: Expr, x: Expr) -> bool:
     return leaf.kind is x.kind and bool(leaf.data.refs) and leaf.data._replace(refs=()) == x.data
 
 
+class Arrivals:
+    """What arrives at each node, as products of factors, sorted by the indices over which it is still to be summed:
+    those of the node that it comes from and not of the one where it arrives."""
+
+    def __init__(self, seen: Insight) -> None:
+        self.seen = seen
+        self.bound = seen.bound
+        self._products: dict[Expr, dict[frozenset[Index], list[list[Expr]]]] = {}
+
+    def __contains__(self, e: Expr) -> bool:
+        return e in self._products
+
+    def put(self, e: Expr, product: list[Expr], whence: Expr | None = None) -> None:
+        """Let a product of factors arrive at `e` from the node `whence` that uses it."""
+        lost = (whence.free - e.free) & self.bound if whence is not None and self.bound else NONE
+        self._products.setdefault(e, {}).setdefault(lost, []).append(product)
+
+    def link(self, e: Expr) -> list[Expr] | None:
+        """The factors of the one product that has arrived and is not to be summed; None where there is more."""
+        groups = self._products[e]
+        return groups[NONE][0] if len(groups) == 1 and len(groups.get(NONE, ())) == 1 else None
+
+    def take(self, e: Expr) -> Expr:
+        """All that has arrived, added up."""
+        return add(*(summed(add(*(multiply(*factors) for factors in products)), lost)
+                     for lost, products in self._products.pop(e).items()))
+
+    def drop(self, e: Expr) -> None:
+        """Forget what has arrived, which is passed on as it is."""
+        del self._products[e]
+
+    def gathered(self, leaves: Iterable[Expr], target: tuple[Index, ...]) -> dict[Expr, Expr]:
+        """What arrived at leaves, for each variable or tangent: of a family said of its member x_k at the indices
+        `target`. What arrives at x_i is meant where i is k."""
+        found: dict[Expr, list[Expr]] = {}
+        for leaf in leaves:
+            if leaf in self:
+                refs = leaf.data.refs
+                whole = node(leaf.kind, (), leaf.data._replace(refs=()), leaf.shape) if refs else leaf
+                deltas = [iverson("=", ref, Ref(k)) for ref, k in zip(refs, target, strict=True)] if refs else []
+                met = multiply(*deltas, self.take(leaf))
+                found.setdefault(whole, []).append(summed(met, leaf.free & self.bound))
+        return {whole: add(*parts) for whole, parts in found.items()}
+
+
 def summed(total: Expr, indices: Iterable[Index]) -> Expr:
-    """The sum over all of `indices`, of each term over those on which it depends; the inner ones first."""
-    order = sorted(indices, key=lambda index: (len(index.name), index.name))
-    groups: dict[tuple[Index, ...], list[Expr]] = {}
-    for term in terms(total):
-        groups.setdefault(tuple(index for index in order if index in term.free), []).append(term)
-    return add(*(_over_all(add(*group), among) for among, group in groups.items()))
-
-
-def _over_all(e: Expr, indices: Iterable[Index]) -> Expr:
-    for index in indices:
-        e = over("sum", index, e)
-    return e
-
-
-def settled(total: Expr, at: Expr, seen: Insight) -> Expr:
-    """What arrives at the node `at`, summed over the bound indices that it does not have."""
-    extra = total.free & seen.bound - at.free if seen.inner else total.free - total.free
-    return summed(total, extra) if extra else total
-
-
-def gathered(arrived: Mapping[Expr, Expr], target: tuple[Index, ...], seen: Insight) -> dict[Expr, Expr]:
-    """What arrived at leaves, for each variable or tangent: of a family said of its member x_k at the indices `target`.
-    What arrives at x_i is meant where i is k."""
-    found: dict[Expr, list[Expr]] = {}
-    for leaf, total in arrived.items():
-        refs = leaf.data.refs
-        whole = node(leaf.kind, (), leaf.data._replace(refs=()), leaf.shape) if refs else leaf
-        deltas = [iverson("=", ref, Ref(k)) for ref, k in zip(refs, target, strict=True)] if refs else []
-        met = multiply(*deltas, total)
-        found.setdefault(whole, []).append(summed(met, met.free & seen.bound))
-    return {whole: add(*parts) for whole, parts in found.items()}
+    """The sum over all of `indices`, the inner ones first; what does not depend on one is taken as often."""
+    for index in sorted(indices, key=lambda index: (len(index.name), index.name)):
+        total = over("sum", index, total)
+    return total
 
 
 def slope(e: Expr, seen: Insight, book: Rulebook) -> Expr:

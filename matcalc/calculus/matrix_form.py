@@ -16,7 +16,7 @@ from matcalc.algebra.indexed import insight
 from matcalc.algebra.make import instantiate
 from matcalc.calculus.adjoint import varying
 from matcalc.calculus.differential import NoDifferentialError
-from matcalc.calculus.gathering import gathered, is_met, settled
+from matcalc.calculus.gathering import Arrivals, is_met
 from matcalc.core.dims import Dim
 from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, OVER, SLICE, TRACE, TRANSPOSE, Expr, Kind
 from matcalc.core.indices import Index
@@ -73,16 +73,17 @@ def matrix_form(linear: Expr, dx: Expr, book: Rulebook, vec: Vec = "col", target
     Source: Magnus & Neudecker (2019) 2.4: vec(A M B) = (B' ⊗ A) vec(M).
     """
     stacking = Stacking(book, vec == "row")
-    arriving: dict[Expr, list[Expr]] = {linear: [eye(length(linear))]}
     seen = insight(linear, varying=True)
+    arriving = Arrivals(seen)
+    arriving.put(linear, [eye(length(linear))])
     for e in reversed(seen.nodes):
         if e.varies and e.args and e in arriving:
-            left = settled(add(*arriving.pop(e)), e, seen)
+            left = arriving.take(e)
             parts = [(seen.inner[e][1], eye(length(e)))] if e.kind is OVER else _MATRICES[e.kind](e, stacking)
             for arg, matrix in parts:
-                arriving.setdefault(arg, []).append(_product(left, matrix, 1 in arg.shape and 1 not in e.shape))
-    leaves = {leaf: add(*parts) for leaf, parts in arriving.items() if is_met(leaf, dx)}
-    return gathered(leaves, target, seen).get(dx, zeros(length(linear), length(dx)))
+                arriving.put(arg, [_product(left, matrix, 1 in arg.shape and 1 not in e.shape)], e)
+    leaves = [e for e in seen.nodes if not e.args and is_met(e, dx)]
+    return arriving.gathered(leaves, target).get(dx, zeros(length(linear), length(dx)))
 
 
 def _product(left: Expr, matrix: Expr, collapses: bool) -> Expr:

@@ -1,4 +1,5 @@
-"""What binds indices or compares them, as it is parsed: Σᵢ with the product to its right, [i = j], einsum("ij,j->i", A, x).
+"""What binds indices or compares them, as it is parsed: Σᵢ with the product to its right, [i = j], and
+einsum("ij,j->i", A, x).
 """
 
 from __future__ import annotations

@@ -10,7 +10,17 @@ from typing import NamedTuple
 
 from matcalc.core.dims import Dim, named
 from matcalc.diagnostics import Span
-from matcalc.language.characters import BOLD, GREEK, GREEK_NAMES, SEPARATOR, SUBSCRIPTS, SUPERSCRIPTS, WORD, pattern
+from matcalc.language.characters import (
+    BOLD,
+    FRACTION,
+    GREEK,
+    GREEK_NAMES,
+    SEPARATOR,
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    WORD,
+    pattern,
+)
 
 HEADS = {"∑": "sum", "∏": "prod", "sum": "sum", "prod": "prod", "max": "max", "min": "min"}
 SIGNS = "≤|≥|≠|=|<|>"
@@ -18,6 +28,11 @@ _SPELLED = (("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("≔", "="), ("⩽", "
 _BLANK = f" {SEPARATOR}{BOLD}{WORD}"
 LOW = SUBSCRIPTS | {"₌": "="}
 _IN = r"∈|(?<![A-Za-z])in(?![A-Za-z])"
+BIG = {"Σ": "∑", "Π": "∏"}
+_LIMITS = rf"_(?:{SEPARATOR}*\{{|[A-Za-z]{{1,3}}(?![A-Za-z]))|[ᵢⱼₖₗₘₙₚₛₜᵣᵤᵥₓₐₑₕₒ]"
+_HEAD = rf"(?<![A-Za-z])(?:sum|prod|max|min)(?={SEPARATOR}*(?:{_LIMITS}))"
+_EINSUM = r"""einsum\s*\(\s*(["'“”])([^"'“”]*)["'“”]\s*,"""
+_OPERAND = rf"[ {SEPARATOR}]*[\w(\[{{|‖√∑Σ⟨<∏{FRACTION}]"
 _TERM = r"([+-]?)([0-9]*)\*?([^\W\d_]+(?:_\w+)?)?"
 
 
@@ -53,6 +68,28 @@ def closing(text: str, i: int) -> int:
         if depth == 0:
             return j
     return -1
+
+
+def head_at(text: str, i: int) -> str:
+    """The word sum, prod, max or min with something below it that starts at `i`."""
+    match = pattern(_HEAD).match(text, i)
+    return match[0] if match else ""
+
+
+def einsum_at(text: str, i: int) -> re.Match[str] | None:
+    """einsum( with its string of subscripts, which is group 2."""
+    return pattern(_EINSUM).match(text, i)
+
+
+def is_sum_sign(text: str, i: int, latex: bool) -> bool:
+    """Whether Σ with something below it is the sum sign, and no matrix: no other sign is used for sums, and it bears no
+    power."""
+    if BIG[text[i]] in text:
+        return False
+    below_, above, end = limits_at(text, i + 1, latex, False)
+    sure = pattern("[=<≤≥≠∈,]").search(below_) is not None
+    return bool(below_) and (sure or (not above and split_letters(plain(below_)) != ()
+                                      and pattern(_OPERAND).match(text, end) is not None))
 
 
 def limits_at(text: str, i: int, latex: bool, upper_first: bool) -> tuple[str, str, int]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from matcalc.core.dims import Dim, names, named
+from matcalc.core.dims import Dim, named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
 from matcalc.language.construct import Builder
@@ -43,7 +43,9 @@ class Indexed(NamedTuple):
 def is_indexed(found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...], root: Syntax,
                einstein: bool) -> bool:
     """Whether a text uses indices: a sum binds one, one is declared, or the formula has one in its name."""
-    return einstein or found.is_indexed or any(d.kind == "index" for d in declared.values()) or bool(_head_letters(heads, root))
+    if einstein or found.is_indexed or any(d.kind == "index" for d in declared.values()):
+        return True
+    return bool(heads) and bool(_head_letters(heads, root))
 
 
 def _head_letters(heads: tuple[str, ...], root: Syntax, of: Resolver | None = None) -> list[str]:
@@ -53,7 +55,7 @@ def _head_letters(heads: tuple[str, ...], root: Syntax, of: Resolver | None = No
         called = re.sub(r"\(.*", "", head) if "(" in head and "{" not in head.partition("(")[0] else head
         try:
             _, labels = split_name(name_of(called))
-        except Exception:  # noqa: BLE001, S112  a head that is no name
+        except Exception:  # noqa: BLE001  a head that is no name
             continue
         cut = [piece for label in labels for piece in pieces(label, ())]
         found += cut if all(piece.isalpha() for piece in cut) else []
@@ -223,7 +225,7 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
         if base in of.uses and name not in of.plain and len(cut) == count and not any(p.isdigit() for p in cut):
             known[base] = d._replace(name=base)
         elif base in of.uses and name == base:
-            known[base], dims = _entries(of, d, count)
+            known[base], dims = _entries(d, count)
             sizes |= {(base, k): dim for k, dim in enumerate(dims) if dim is not None}
         else:
             known[name] = d
@@ -232,7 +234,7 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
     return known, sizes
 
 
-def _entries(of: Resolver, d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]:
+def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]:
     """A declared vector x as the family of its entries, a matrix as that of its entries or of its rows."""
     dims = {"vector": [d.rows], "matrix": [d.rows, d.cols]}.get(d.kind, [])
     if count == len(dims):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from matcalc.diagnostics import MatcalcError, Span
+from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.bounds import Limits, below, split_letters
 from matcalc.language.letters import Member, Place, split_name
 from matcalc.language.suggest import replace
@@ -23,8 +23,6 @@ class Scoped(Protocol):
     notes: list[str]
 
     def free_letters(self, s: Syntax) -> frozenset[str]: ...
-
-    def fail(self, code: str, message: str, span: Span, *fixes: str) -> MatcalcError: ...
 
 
 def free_letters(root: Syntax, known: dict[Syntax, frozenset[str]]) -> frozenset[str]:
@@ -74,7 +72,7 @@ def reached(s: Syntax, scope: Scoped, env: dict[str, Place]) -> Syntax:
         letters = _bound_on(terms[-1][1]) & scope.free_letters(term) if last is not None else frozenset()
         free = letters - set(env)
         if letters and not free:
-            _refuse_two_ends(scope, s, terms[-1][1], term, env, letters)
+            _refuse_two_ends(scope, terms[-1][1], term, env, letters)
         if free:
             terms[-1] = terms[-1][0], _taken_in(terms[-1][1], [(sign, term)], free, scope)
             rest = scope.source[last.span.start:term.span.end] if last is not None else ""
@@ -104,20 +102,15 @@ def _between(terms: Signed, letters: frozenset[str]) -> int | None:
 
 
 def _question(scope: Scoped, span: Span, *fixes: str) -> MatcalcError:
-    error = scope.fail("M0230", "where does this sum end?", span)
-    from matcalc.diagnostics import fail
-
-    return fail("M0230", error.diagnostics[0].message, scope.source, span, fixes=fixes)
+    return fail("M0230", "where does this sum end?", scope.source, span, fixes=fixes)
 
 
-def _refuse_two_ends(scope: Scoped, s: Syntax, before: Syntax, term: Syntax, env: dict[str, Place],
+def _refuse_two_ends(scope: Scoped, before: Syntax, term: Syntax, env: dict[str, Place],
                      letters: frozenset[str]) -> None:
     """f_i = Σ_i a_i + b_i: b_i may belong to the sum or to the output."""
     head = _last_sum(before)
     if head is None or any(place.letter is not None and place.letter.is_bound for name, place in env.items()
                            if name in letters):
-        return
-    if (s.span, "asked") in ():
         return
     body = head.args[0].span
     source = scope.source

@@ -141,7 +141,9 @@ class Binding:
         cut = [*(p for label in labels for p in pieces(label, self.env)), *(called[2].split(",") if called else ())]
         places = [place_of(piece, self.env) for piece in cut]
         if any(place is None or place.letter is None for place in places):
-            base, places = name_of(text), []
+            if called or labels:
+                raise self.resolver.fail("M0227", f"nothing binds an index of the set {text}", self.span)
+            places = []
         own = [self.env[name] for name in letters]
         base = self.resolver.family(base)
         self.resolver.kinds[base] = "scalar"

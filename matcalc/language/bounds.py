@@ -126,7 +126,7 @@ def _script(text: str, i: int, latex: bool) -> tuple[str, int]:
     if text[i:i + 1] == "{":
         end = closing(text, i)
         return (text[i + 1:end], end + 1) if end > 0 else ("", i)
-    match = pattern("[A-Za-z0-9]" if latex else "[A-Za-z0-9]+").match(text, i) or pattern(r"\w").match(text, i)
+    match = pattern("[A-Za-z0-9]" if latex else "[A-Za-z0-9]+").match(text, i) or pattern(r"\w|∞").match(text, i)
     return (match[0], match.end()) if match else ("", i)
 
 
@@ -184,6 +184,15 @@ def below(text: str) -> Below | None:
         else:
             return None
     return Below((*alone, *waiting), tuple(chains), tuple(sets))
+
+
+def bound_letters(text: str) -> frozenset[str]:
+    """All letters that a sum with `text` below it can bind."""
+    parts = below(text)
+    if parts is None:
+        return frozenset()
+    chained = (letter for chain in parts.chains for operand in chain.operands for letter in split_letters(operand))
+    return frozenset({*parts.alone, *chained, *(letter for letters, _ in parts.sets for letter in letters)})
 
 
 def _parts(text: str) -> list[str]:

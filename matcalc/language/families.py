@@ -6,13 +6,14 @@ import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from matcalc.core.dims import Dim
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.characters import ACCENTS
 from matcalc.language.inference import Declaration
 from matcalc.language.letters import Letter, Member, Place, Relation, split_name
 from matcalc.language.reaching import free_letters
 from matcalc.language.suggest import replace
-from matcalc.language.syntax import Op, Syntax, node
+from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found
 
 Env = dict[str, Place]
@@ -40,6 +41,8 @@ class Families:
         self.notes: list[str] = []
         self.used: set[Letter] = set()
         self.top: Env = {}
+        self.gathered: dict[str, tuple[Dim | None, ...]] = {}  # vectors whose entries are added, and their sizes
+        self.running: set[Letter] = set()  # the letters that occur in the end
         self.free_output: list[Letter] = []  # of an einsum
         self.kinds: dict[str, str] = {}  # of families that a sign makes: masks and labels
         self._free: dict[Syntax, frozenset[str]] = {}
@@ -56,6 +59,19 @@ class Families:
         letter = Letter(name, span, len(self.letters))
         self.letters.append(letter)
         return letter
+
+    def seen(self, root: Syntax) -> None:
+        """Note down what occurs in the end, when everything is resolved."""
+        self.uses, self.plain = {}, {}
+        self.running = {letter for letter in self.letters if not letter.is_bound}
+        for s in postorder(root):
+            if s.op is Op.NAME and isinstance(s.data, Member):
+                self.uses.setdefault(str(s.data), []).append(Use(s.data.places, s.span))
+            elif s.op is Op.NAME:
+                self.plain.setdefault(str(s.data), s)
+            elif s.op is Op.OVER:
+                self.running.add(s.data[1])
+        self.related = [pair for pair in self.related if self.running.issuperset(pair)]
 
     def fail(self, code: str, message: str, span: Span, *fixes: str) -> MatcalcError:
         """A complaint; fixes are put in the place of `span`."""

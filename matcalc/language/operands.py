@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span
-from matcalc.language.binders import einsum, implied, reduction, relation, relation_inside
+from matcalc.language.binders import einsum, implied, is_implied, reduction, relation, relation_inside
 from matcalc.language.bounds import HEADS
 from matcalc.language.characters import FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
 from matcalc.language.classes import indicator
@@ -265,11 +265,9 @@ def big_sum(p: Reader) -> Parse:
         return (yield reduction(p, sign.span))
     start, is_enclosed = p.i, p.at("(", "{")
     call = yield (bracketed(p, Op.CALL, word) if is_enclosed else bare_call(p, word, sign.span))
-    if implied(p, word, sign.span, call) is not None:
+    if is_implied(call):
         p.i = start
-        over = implied(p, word, sign.span, (yield p.term(p)))
-        assert over is not None
-        return over
+        return implied(p, word, sign.span, (yield p.term(p)))
     if is_enclosed and _is_power(p):
         raise short_of_power(p, sign.span)
     return call

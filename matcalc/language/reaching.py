@@ -8,7 +8,7 @@ import re
 from typing import Protocol
 
 from matcalc.diagnostics import MatcalcError, Span, fail
-from matcalc.language.bounds import Limits, below, split_letters
+from matcalc.language.bounds import Limits, bound_letters
 from matcalc.language.letters import Member, Place, split_name
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, postorder
@@ -38,7 +38,7 @@ def free_letters(root: Syntax, known: dict[Syntax, frozenset[str]]) -> frozenset
         elif s.op is Op.RELATION and isinstance(s.data, str):
             below_ = frozenset(re.findall(r"[^\W\d_]+", s.data))
         elif s.op is Op.OVER and isinstance(s.data, Limits):
-            below_ = below_ - bound_letters(s.data)
+            below_ = below_ - bound_letters(s.data.below)
         known[s] = below_
     return known[root]
 
@@ -53,15 +53,6 @@ def label_letters(name: str) -> frozenset[str]:
 def _inside(axis: Syntax | tuple[Syntax, Syntax]) -> frozenset[str]:
     parts = axis if isinstance(axis, tuple) else (axis,)
     return frozenset(str(s.data) for part in parts for s in postorder(part) if s.op is Op.NAME)
-
-
-def bound_letters(limits: Limits) -> frozenset[str]:
-    """All letters that a sum can bind."""
-    parts = below(limits.below)
-    if parts is None:
-        return frozenset()
-    chained = (letter for chain in parts.chains for operand in chain.operands for letter in split_letters(operand))
-    return frozenset({*parts.alone, *chained, *(letter for letters, _ in parts.sets for letter in letters)})
 
 
 def reached(s: Syntax, scope: Scoped, env: dict[str, Place]) -> Syntax:
@@ -135,7 +126,7 @@ def _bound_on(term: Syntax) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     inner = _last_sum(term)
     while inner is not None:
-        found |= bound_letters(inner.data)
+        found |= bound_letters(inner.data.below)
         inner = _last_sum(inner.args[0])
     return found
 

@@ -178,8 +178,9 @@ class Resolver(Families):
         whole = node(Op.NAME, (), s.span, base.data)
         if any(text == ":" for text in texts):
             return self._row(whole, str(base.data), texts, env)
-        if any(place is None for place in places):
-            return None
+        loose = [text for text in texts if not all(not x or x in env or x in self.dims for x in linear(text) or ("?",))]
+        if loose:
+            raise self._outside(s, loose)
         return self.member(self.family(str(base.data)), tuple(p for p in places if p is not None), s.span)
 
     def _identity(self, s: Syntax, env: Env) -> Syntax | None:

@@ -391,7 +391,9 @@ class Speller:
 
     def _refuse_short_label(self, end: int, stop: int) -> None:
         """A_max in LaTeX is A_m a x to TeX, and a name to everyone else."""
-        run = pattern(r"[a-z]{2,}").match(self.clean.text, stop)
+        run = pattern(r"[a-z]{2,}|[a-z](?![a-z_^₀-₉ₐ-ₜᵢ-ᵥⱼ])").match(self.clean.text, stop)
+        if run is not None and len(run[0]) == 1 and run[0] not in self.vocabulary.found.letters:
+            return
         if run is None or not self.clean.latex or not pattern(r"_[a-z]").fullmatch(self.clean.text, end, stop):
             return
         if not self.vocabulary.longest(self.clean.text, stop):

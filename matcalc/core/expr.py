@@ -251,6 +251,18 @@ class Memo(Table[T]):
         self.value = function
 
 
+def whole(leaf: Expr) -> Expr:
+    """The family to which a member belongs; any other leaf itself."""
+    if leaf.kind not in (VAR, TANGENT) or not leaf.data.refs:
+        return leaf
+    return node(leaf.kind, (), leaf.data._replace(refs=()), leaf.shape)
+
+
+def givens(*roots: Expr) -> list[Expr]:
+    """What below `roots` needs a value: variables, tangents, and the families of members."""
+    return list(dict.fromkeys(whole(e) for e in postorder(*roots) if e.kind in (VAR, TANGENT)))
+
+
 def variables(*roots: Expr) -> list[Expr]:
     """The variables below `roots` in order of first occurrence."""
     return [e for e in postorder(*roots) if e.kind is VAR]

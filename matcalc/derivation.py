@@ -16,6 +16,7 @@ from matcalc.answer.derivative import Answer, Derivative, Form, fields
 from matcalc.calculus.index_form import Term
 from matcalc.calculus.regularity import KINK
 from matcalc.core.expr import Expr
+from matcalc.core.indices import Index
 from matcalc.diagnostics import fail
 from matcalc.extensions import ASCII, UNICODE
 from matcalc.language import name_of
@@ -57,7 +58,7 @@ class Formula(Answer, Written):
         """The formula in a dialect; the attributes ascii, unicode, latex, typst, mathml are the same."""
         from matcalc.printers import text
 
-        return text(self.expr, dialect)
+        return text(self.problem.lettered(self.expr), dialect)
 
     @property
     def conditions(self) -> list[str]:
@@ -71,20 +72,30 @@ class Formula(Answer, Written):
 
         Vectors may be given as (n,) or (n, 1). Raises InputError where a value is missing or has another shape.
         """
-        return self._at(values, self.expr, self.inputs)
+        if self.problem.indexed is None:
+            return self._at(values, self.expr, self.inputs)
+        from matcalc.answer.summed import value_of
+
+        return value_of(self, self._given(values, self.inputs))
 
     def value(self, values: Mapping[str, Any]) -> Any:
         """The value of what was typed, before anything was made of it; shapes and errors as for `evaluate`."""
-        return self._at(values, self.problem.settled(self.problem.f), self.problem.inputs)
+        f = self.problem.settled(self.problem.f)
+        order = self.problem.indexed.output if self.problem.is_summed and self.problem.indexed else ()
+        return self._at(values, f, self.problem.inputs, order)
 
-    def _at(self, values: Mapping[str, Any], e: Expr, inputs: Mapping[str, Expr]) -> Any:
+    def _at(self, values: Mapping[str, Any], e: Expr, inputs: Mapping[str, Expr], order: tuple[Index, ...] = ()) -> Any:
         from matcalc.numeric.evaluate import as_result, evaluate
 
+        return as_result(evaluate(e, self._given(values, inputs), order=order), e.shape)
+
+    def _given(self, values: Mapping[str, Any], inputs: Mapping[str, Expr]) -> dict[Expr, Any]:
         given = {name_of(name): value for name, value in values.items()}
+        given = self.problem.indexed.named(given) if self.problem.indexed else given
         missing = [name for name in inputs if name not in given]
         if missing:
             raise fail("M0505", f"no value for {', '.join(missing)}", self.problem.source)
-        return as_result(evaluate(e, {leaf: given[name] for name, leaf in inputs.items()}), e.shape)
+        return {leaf: given[name] for name, leaf in inputs.items()}
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
         """For notebooks: the formula and where it holds, in LaTeX, Markdown, HTML and plain text."""
@@ -137,7 +148,8 @@ class Derivation(Formula, Derivative):
 
     @property
     def index_form(self) -> WrittenForm | None:
-        """∂Yᵢⱼ/∂Xₖₗ, of a Jacobian whose entries are products of entries."""
+        """The derivative in the letters of a formula in index notation; ∂Yᵢⱼ/∂Xₖₗ, of a Jacobian whose entries are
+        products of entries."""
         return self.forms.get("index")
 
     @property

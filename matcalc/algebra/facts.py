@@ -41,7 +41,8 @@ from matcalc.core.expr import (
     Kind,
     Memo,
 )
-from matcalc.core.parts import untransposed
+from matcalc.core.indices import range_of
+from matcalc.core.parts import place, untransposed
 from matcalc.session import SESSION
 
 Sides = tuple[bool, bool]  # nothing above the diagonal, nothing below it
@@ -227,7 +228,7 @@ def _entries(e: Expr) -> Sign:
     if e.kind is POW:
         return max(parts[0], _of_even_power(e.args[1]))
     if e.kind is ADD:
-        return Sign.POSITIVE if _outweighs(e) else _of_sum(parts)
+        return Sign.POSITIVE if _outweighs(e) else _of_sum(parts) or _of_value(e)
     if e.kind is MUL:
         first = e.args[0]
         return min(parts) if e.data > 0 else Sign(first.kind is TRACE and _is_negated_square(first.args[0], e))
@@ -313,7 +314,8 @@ def _of_number(e: Expr) -> Sign:
 
 
 def _of_value(e: Expr) -> Sign:
-    low = e.data.index.low
+    ref = place(e)
+    low = range_of(ref)[0] if ref else None
     return Sign.UNKNOWN if not isinstance(low, int) or low < 0 else Sign.POSITIVE if low else Sign.NONNEGATIVE
 
 

@@ -3,13 +3,13 @@
 `over` is the constructor of all reductions. What does not depend on the index leaves a sum; a factor [i = k] contracts
 it: the index becomes k, where k is a value of it. A bound index is named by the height of its sum (Axelsson &
 Claessen 2013, Using circular programs for higher-order syntax), which no name inside can be; to look into a sum,
-`opened` gives bound indices names of their own, and `over` closes again.
+`inside` gives its index a free name, and `over` binds it again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from matcalc.algebra.addition import add
 from matcalc.algebra.leaves import ONE, ZERO, is_zero, num
@@ -153,6 +153,9 @@ def _sum(index: Index, body: Expr) -> Expr:
     found = _contraction(body, index)
     if found is not None:
         return _contracted(body, index, *found)
+    narrower = _narrowed(index, body)
+    if narrower is not None:
+        return over("sum", *narrower)
     q, factors = number_and_factors(body)
     outside = [f for f in factors if f.is_scalar and index not in f.free]
     inside = [f for f in factors if f not in outside]
@@ -162,6 +165,23 @@ def _sum(index: Index, body: Expr) -> Expr:
     if q == 1 and not outside and not front and not behind:
         return _closed("sum", index, body)
     return multiply(num(q), *outside, *front, over("sum", index, multiply(*inside)), *behind)
+
+
+def _narrowed(index: Index, body: Expr) -> tuple[Index, Expr] | None:
+    """A sum with a factor [2 <= i] or [i <= n - 1] as one over fewer values."""
+    for f in number_and_factors(body)[1]:
+        if f.kind is IVERSON and f.data.sign == "<=" and None in (f.data.left.letter, f.data.right.letter):
+            left, right = f.data.left, f.data.right
+            if left.letter == index:
+                fewer = Index(index.name, subtract(right.shift, index.low) + 1, index.low)
+            elif right.letter == index:
+                low = subtract(left.shift, right.shift)
+                fewer = Index(index.name, subtract(index.high, low) + 1, low)
+            else:
+                continue
+            q, factors = number_and_factors(body)
+            return fewer, rename(multiply(num(q), *(g for g in factors if g is not f)), {index: Ref(fewer)})
+    return None
 
 
 def _around(matrix: Expr, index: Index) -> tuple[list[Expr], Expr | None, list[Expr]]:
@@ -217,37 +237,54 @@ def _leaf(e: Expr, places: Places) -> Expr:
     return at(e, *(ref.put(places.get) for ref in e.data.refs))
 
 
-def opened(e: Expr) -> Expr:
-    """`e` with bound indices that are free names below their sums; only for walking, it is no normal form.
+def inside(e: Expr) -> tuple[Index, Expr]:
+    """The index of a reduction under a free name, and the operand as it depends on that.
 
-    Names go by height as those of bound indices do, so that what meets inside shares them.
+    Names go by height as those of bound indices do: no sum around this one has it, and what meets inside shares it.
     """
-    done: dict[Expr, Expr] = {}
-    for part in postorder(e):
-        if part.kind is OVER:
-            word, index = part.data
-            looked = Index(OPEN + index.name.lstrip(BOUND + OPEN), index.size, index.low)
-            done[part] = node(OVER, (_unbound(done[part.args[0]], index, looked),), (word, looked), part.shape)
-        else:
-            done[part] = _again(part, [done[arg] for arg in part.args])
-    return done[e]
+    bound = e.data[1]
+    looked = Index(OPEN + bound.name[len(BOUND):], bound.size, bound.low)
+    return looked, rename(e.args[0], {bound: Ref(looked)})
 
 
-def _again(e: Expr, args: list[Expr]) -> Expr:
-    """The operation of `e` on operands that are no normal forms: nothing is merged or put in order."""
-    return e if list(e.args) == args else node(e.kind, tuple(args), e.data, e.shape)
+class Insight(NamedTuple):
+    """The nodes of an expression, operands first, where sums are looked into: below a reduction stands its operand
+    under a free index, not the operand that it binds. `inner` has both for each reduction."""
+
+    nodes: list[Expr]
+    inner: Mapping[Expr, tuple[Index, Expr]]
+
+    @property
+    def bound(self) -> frozenset[Index]:
+        """The indices that the reductions bind, under their free names."""
+        return frozenset(index for index, _ in self.inner.values())
+
+    def operands(self, e: Expr) -> tuple[Expr, ...]:
+        """The operands of a node."""
+        return (self.inner[e][1],) if e in self.inner else e.args
 
 
-def _unbound(body: Expr, index: Index, new: Index) -> Expr:
-    done: dict[Expr, Expr] = {}
-    for part in postorder(body):
-        if index not in part.free:
-            done[part] = part
-        elif not part.args:
-            done[part] = _leaf(part, {index: Ref(new)})
-        else:
-            done[part] = _again(part, [done[arg] for arg in part.args])
-    return done[body]
+def insight(root: Expr, varying: bool = False) -> Insight:
+    """The nodes below `root`, sums looked into; `varying` leaves out what no tangent occurs in."""
+    nodes = postorder(root, varying=varying)
+    if not any(e.kind is OVER for e in nodes):
+        return Insight(nodes, {})
+    seen: set[Expr] = set()
+    done: list[Expr] = []
+    inner: dict[Expr, tuple[Index, Expr]] = {}
+    stack: list[tuple[Expr, bool]] = [(root, False)]
+    while stack:
+        e, expanded = stack.pop()
+        if expanded:
+            done.append(e)
+        elif e not in seen:
+            seen.add(e)
+            stack.append((e, True))
+            if e.kind is OVER:
+                inner[e] = inside(e)
+            below = (inner[e][1],) if e.kind is OVER else e.args
+            stack.extend((arg, False) for arg in reversed(below) if arg not in seen and (arg.varies or not varying))
+    return Insight(done, inner)
 
 
 def fresh(like: Index, *among: Expr) -> Index:
@@ -262,4 +299,10 @@ def _rebuilt(data: Any, args: Sequence[Expr]) -> Expr:
 
 
 MAKE[OVER] = _rebuilt
-FLIP[OVER] = lambda e: over(e.data[0], e.data[1], flipped(e.args[0]))
+def _flipped(e: Expr) -> Expr:
+    """Transposed inside; the letter of an expression for display stays."""
+    (word, index), body = e.data, flipped(e.args[0])
+    return over(word, index, body) if index.name[0] == BOUND else node(OVER, (body,), e.data, body.shape)
+
+
+FLIP[OVER] = _flipped

@@ -18,7 +18,7 @@ from matcalc.algebra.leaves import ONE, SCALAR, ZERO, eye, num, ones
 from matcalc.algebra.make import MAKE
 from matcalc.algebra.transposition import FLIP, flipped, marked, transpose, upright
 from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, IVERSON, MATPOW, MUL, NUM, ONES, POW, ZEROS, Expr, Kind, node
-from matcalc.core.parts import number_scalars_matrix
+from matcalc.core.parts import is_binary, number_scalars_matrix
 from matcalc.limits import BITS
 
 _MOST_FACTORS = 64
@@ -37,6 +37,8 @@ def power(base: Expr, exponent: Expr) -> Expr:
     if base.kind is CALL:
         for rewritten in _by_law(base, exponent):
             return rewritten
+    if is_binary(exponent) and base.kind is POW and is_binary(base.args[1]):
+        return power(base.args[0], products.multiply(base.args[1], exponent))
     if exponent.kind is not NUM:
         return _symbolic(base, exponent)
     handler = _BY_BASE.get(base.kind)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from matcalc.algebra import num, transpose
 from matcalc.answer import applied
 from matcalc.answer.applied import meant
-from matcalc.answer.derivative import Derivative, Form
+from matcalc.answer.derivative import Derivative, Derived, Form
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import index_form
@@ -25,6 +27,8 @@ def gradient(expr: str, wrt: str | None = None, *, variables: Variables = None, 
     """
     allow(structure=structure, layout=layout)
     problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect, demand_scalar=True)
+    if problem.is_summed:
+        return in_sums(problem, "gradient", structure)
     x = problem.wrt[0]
     free = applied.free_gradient(problem, x)
     settled = problem.settled(x)
@@ -33,7 +37,8 @@ def gradient(expr: str, wrt: str | None = None, *, variables: Variables = None, 
     first = () if shown.derivative is free else (Statement(problem.f, x, free, "gradient"),)
     notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure, problem.rulebook)]
     return meant(Derivative(problem, lambda: transpose(answer) if layout == "numerator" else answer, notes, "gradient",
-                            lambda: (*first, shown), layout))
+                            lambda: (*first, shown), layout,
+                            further=lambda: in_letters(problem, "gradient", structure)))
 
 
 def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: Variables = None,
@@ -45,6 +50,8 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: 
     """
     allow(structure=structure, layout=layout, vec=vec)
     problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect)
+    if problem.is_summed:
+        return in_sums(problem, "jacobian", structure)
     f, x = problem.f, problem.wrt[0]
     answer = problem.settled(applied.matrix(problem, f, x, structure, vec))
     by_columns = answer if vec == "col" else applied.of_columns(answer, f, x, problem.rulebook)
@@ -55,12 +62,30 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: 
                             lambda: _other_forms(problem, f, x, structure)))
 
 
+def in_sums(problem: Problem, kind: Literal["gradient", "jacobian", "hessian"], structure: Structure) -> Derivative:
+    """A derivative of a formula that has no matrix form: it stays in sums."""
+    from matcalc.answer import summed
+
+    return meant(summed.derivative(problem, kind, structure))
+
+
+def in_letters(problem: Problem, kind: Derived, structure: Structure) -> list[Form]:
+    """The derivative in the letters that were typed, where a formula in index notation has a matrix form."""
+    if problem.indexed is None:
+        return []
+    from matcalc.answer import summed
+
+    return [Form("index", summed.in_letters(problem, kind, structure))]
+
+
 def _other_forms(problem: Problem, f: Expr, x: Expr, structure: Structure) -> list[Form]:
     """The differential, its index form where entries are independent, and the matrix that is ∂Y/∂t of a scalar t."""
     linear = problem.settled(applied.along(problem, f, {x: seed(x)}))
     found = [Form("differential", linear)]
     if x.is_scalar and 1 not in f.shape:
         found.append(Form("derivative", problem.settled(problem.closed(applied.along(problem, f, {x: num(1)})))))
+    elif problem.indexed is not None:
+        found += in_letters(problem, "jacobian", structure)
     elif (1 not in x.shape or 1 not in f.shape) and (structure == "free" or structure_of(x) is None):
         found += _entries(linear)
     return found

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from os import PathLike
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from matcalc.algebra import substitute, variable
+from matcalc.algebra import substitute
 from matcalc.algebra.demands import Asking
+from matcalc.algebra.indexed import at
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import DIM, Expr, node, postorder, variables
@@ -23,6 +24,9 @@ from matcalc.options import Asked, Dialect, Names, Rules, Variables, allow
 from matcalc.rulebook.book import Rulebook, standard
 from matcalc.simplification import closed_form
 
+if TYPE_CHECKING:
+    from matcalc.answer.indexed import Indexed, Target
+
 
 class Problem(NamedTuple):
     """`f` with the declared structure of the `wrt` variables switched off; `settled` switches it on again."""
@@ -33,10 +37,24 @@ class Problem(NamedTuple):
     elaborated: Elaborated
     rulebook: Rulebook
     notes: list[str]
+    indexed: Indexed | None = None
 
     def closed(self, e: Expr) -> Expr:
         """The closed form of `e` with the rules of the problem."""
         return closed_form(e, self.rulebook)
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether the formula has sums over indices, and no matrix form."""
+        return self.indexed is not None and not self.indexed.is_lifted
+
+    def lettered(self, e: Expr) -> Expr:
+        """`e` for the eye: its sums have the letters that were typed."""
+        if self.indexed is None:
+            return e
+        from matcalc.printers.lettering import lettered
+
+        return lettered(e, self.indexed.letters, tuple(self.variables))
 
     @property
     def variables(self) -> dict[str, VariableInfo]:
@@ -66,8 +84,11 @@ class Problem(NamedTuple):
 
     def marked(self, e: Expr) -> Expr:
         """`e` with the structure of the `wrt` variables switched off, as in `f`: the inverse of `settled`."""
-        plain = {_unmarked(x): x for x in self.wrt if "free" in x.data.props}
-        return substitute(e, plain) if plain else e
+        plain = {_unmarked(x).data: x for x in self.wrt if "free" in x.data.props}
+        if not plain:
+            return e
+        leaves = {x: plain[x.data.family] for x in variables(e) if x.data.family in plain}
+        return substitute(e, {x: at(whole, *x.data.refs) for x, whole in leaves.items()})
 
     def refuse_order(self, order: int) -> None:
         """Raise InputError where the text asks for a derivative and its order is not `order`; 0 fits all."""
@@ -98,7 +119,7 @@ class Problem(NamedTuple):
 
 
 def _unmarked(x: Expr) -> Expr:
-    return variable(x.data.name, x.shape, x.data.props - {"free"})
+    return node(x.kind, (), x.data._replace(props=x.data.props - {"free"}), x.shape)
 
 
 def rulebook_for(rules: Rules) -> Rulebook:
@@ -130,10 +151,43 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
     if wrt is None and not names:
         names = [_only_variable(read, expr)]
         notes.append(f"with respect to {names[0]}, the only variable")
-        if set(read.variables[names[0]].props) & set(STRUCTURAL):
+        if set(read.variables[names[0]].props) & set(STRUCTURAL) or read.indices:
             read = parse(expr, dict(variables or {}), book, dialect=dialect, demand_scalar=demand_scalar,
                          free=frozenset(names))
+    if read.indices is not None:
+        return _in_matrices(expr, read, names, book, notes)
     return Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in names), read, book, notes)
+
+
+def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook, notes: list[str]) -> Problem:
+    """The problem of a formula in index notation, in the matrices that hold its families where it has such a form."""
+    from matcalc.answer import indexed
+    from matcalc.printers import ascii_text
+
+    assert read.indices is not None
+    held = indexed.stacks(read)
+    targets = tuple(_target(read, name, source) for name in names)
+    f = indexed.matrix_form_of(read, held, book)
+    moved = [target.whole.data.name for target in targets]
+    is_lifted = f is not None and held.keys() >= {*moved}
+    asked = indexed.Indexed(source, read.expr, read.indices.letters, read.indices.output, targets, read, held,
+                            is_lifted)
+    if not is_lifted or f is None:
+        return Problem(source, read.expr, tuple(target.whole for target in targets), read, book, notes, asked)
+    named = [held[name].name for name in moved]
+    again = parse(ascii_text(f), {info.name: info.declaration() for info in held.values()}, book,
+                  free=frozenset(named))
+    return Problem(ascii_text(f), again.expr, tuple(again.variables[name].expr for name in named), again, book,
+                   [*notes, *again.notes], asked)
+
+
+def _target(read: Elaborated, name: str, source: str) -> Target:
+    """What the name to differentiate by denotes: x, or the member of x at the indices of x_k."""
+    from matcalc.answer.indexed import target
+
+    assert read.indices is not None
+    family, letters = read.indices.targets.get(name, (name, ()))
+    return target(_variable(read, family, source), letters, read)
 
 
 def _agreed(source: str, given: list[str], asked: list[str]) -> list[str]:

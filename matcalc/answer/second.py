@@ -15,6 +15,7 @@ from matcalc.answer import applied
 from matcalc.answer.applied import meant, of_columns
 from matcalc.answer.derivative import Derivative, Form
 from matcalc.answer.directional import directions_of, inner
+from matcalc.answer.first import in_letters, in_sums
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
 from matcalc.calculus.matrix_form import matrix_form
@@ -36,6 +37,8 @@ def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec =
     allow(structure=structure, layout=layout, vec=vec)
     names = wrt or None if wrt2 is None else [str(wrt), wrt2]
     problem = pose(expr, names, variables=variables, rules=rules, dialect=dialect, demand_scalar=True)
+    if problem.is_summed:
+        return in_sums(problem, "hessian", structure)
     if wrt2 is None and wrt is not None and len(problem.wrt) > 1:
         return meant(_blocks(problem, structure, layout, vec))
     second = Second(problem, problem.wrt[0], problem.wrt[-1], structure, vec)
@@ -129,7 +132,7 @@ class Second:
         if self.structure == "cookbook" and structure_of(self.y):
             return []
         flat = [] if self.curved else [Form("bilinear", self.bilinear)]
-        return [*flat, Form("operator", self.operator)]
+        return [*flat, Form("operator", self.operator), *in_letters(self.problem, "hessian", self.structure)]
 
     @property
     def notes(self) -> list[str]:

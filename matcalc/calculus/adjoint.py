@@ -6,10 +6,9 @@ what arrives at each node is reverse mode on symbols: gradient = differential + 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator
 
 from matcalc.algebra import (
-    add,
     eye,
     hadamard,
     multiply,
@@ -22,57 +21,73 @@ from matcalc.algebra import (
 )
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.blocks import embed, offsets
+from matcalc.algebra.indexed import insight
 from matcalc.algebra.make import cotangent, instantiate
 from matcalc.calculus.differential import local_differential
-from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, SLICE, TANGENT, TRACE, TRANSPOSE, Expr, Kind, postorder
+from matcalc.calculus.gathering import Arrivals, is_met, slope
+from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, OVER, SLICE, TANGENT, TRACE, TRANSPOSE, Expr, Kind
+from matcalc.core.indices import Index
 from matcalc.rulebook.book import Rulebook
 
 Parts = list[tuple[Expr, Expr]]
 
 
-def pull_back(linear: Expr, g: Expr) -> dict[Expr, Expr]:
+def pull_back(linear: Expr, g: Expr, target: tuple[Index, ...] = ()) -> dict[Expr, Expr]:
     """L*[G] for each tangent in which the expression L is linear; `g` has the shape of `linear`.
 
+    For the tangent of a family it is the member at the indices `target`.
     Source: Minka (2000), Old and New Matrix Algebra Useful for Statistics; Magnus & Neudecker (2019) 9.3.
     """
-    arriving: dict[Expr, list[Expr]] = {linear: [g]}
-    for e in reversed(postorder(linear, varying=True)):
-        if e.varies and e.args and e in arriving:
-            total = add(*arriving.pop(e))
-            for arg, part in _ADJOINTS[e.kind](e, total):
-                arriving.setdefault(arg, []).append(part)
-    return {leaf: add(*parts) for leaf, parts in arriving.items() if leaf.kind is TANGENT}
+    seen = insight(linear, varying=True)
+    arriving = Arrivals(seen)
+    arriving.put(linear, [g])
+    for e in reversed(seen.nodes):
+        if e.varies and e in arriving and e.kind is not TANGENT:
+            total = arriving.take(e)
+            parts = [(seen.inner[e][1], total)] if e.kind is OVER else _ADJOINTS[e.kind](e, total)
+            for arg, part in parts:
+                arriving.put(arg, [part], e)
+    return arriving.gathered([e for e in seen.nodes if e.kind is TANGENT], target)
 
 
-def gradient(f: Expr, x: Expr, book: Rulebook) -> Expr:
+def gradient(f: Expr, x: Expr, book: Rulebook, target: tuple[Index, ...] = ()) -> Expr:
     """The gradient of the scalar `f` in the shape of `x`: from the result down, each node's differential is transposed.
 
+    Of a family x it is the derivative by the member at the indices `target`, in its shape.
     Only the differential of one operation at a time is formed, in fresh tangents of its operands, so that the cost
     grows with the number of nodes. For the same reason the slopes of a scalar function of a scalar function of … are
     gathered, and multiplied only where the chain ends.
     """
-    arriving: dict[Expr, list[list[Expr]]] = {f: [[num(1)]]}
-    nodes = postorder(f)
-    depends = {x}
-    for e in nodes:
-        if not depends.isdisjoint(e.args):
+    seen = insight(f)
+    arriving = Arrivals(seen)
+    arriving.put(f, [num(1)])
+    leaves = [e for e in seen.nodes if not e.args and is_met(e, x)]
+    depends = set(leaves)
+    for e in seen.nodes:
+        if not depends.isdisjoint(seen.operands(e)):
             depends.add(e)
-    for e in reversed(nodes):
-        if e in arriving and e is not x and e in depends:
-            products = arriving.pop(e)
-            tangents = {arg: tangent("", arg.shape, i) for i, arg in enumerate(e.args) if arg in depends}
-            linked = e.is_scalar and len(products) == len(tangents) == 1 and next(iter(tangents)).is_scalar
-            parts = pull_back(local_differential(e, tangents, book), num(1) if linked else _total(products))
-            for arg, leaf in tangents.items():
-                if leaf in parts:
-                    before = products[0] if linked else []
-                    before.append(parts[leaf])
-                    arriving.setdefault(arg, []).append(before)
-    return _total(arriving[x]) if x in arriving else zeros(*x.shape)
+    for e in reversed(seen.nodes):
+        if e in arriving and e.args and e in depends:
+            for arg, product in _passed_on(e, arriving, depends, book):
+                arriving.put(arg, product, e)
+    return arriving.gathered(leaves, target).get(x, zeros(*x.shape))
 
 
-def _total(products: Sequence[Sequence[Expr]]) -> Expr:
-    return add(*(multiply(*factors) for factors in products))
+def _passed_on(e: Expr, arriving: Arrivals, depends: Container[Expr],
+               book: Rulebook) -> Iterator[tuple[Expr, list[Expr]]]:
+    """What the operands of `e` receive of what arrived at it, each as factors of a product."""
+    if e.kind is OVER:
+        yield arriving.seen.inner[e][1], [arriving.take(e), slope(e, arriving.seen, book)]
+        return
+    tangents = {arg: tangent("", arg.shape, i) for i, arg in enumerate(e.args) if arg in depends}
+    before = arriving.link(e) if e.is_scalar and len(tangents) == 1 and next(iter(tangents)).is_scalar else None
+    total = num(1) if before else arriving.take(e)
+    if before:
+        arriving.drop(e)
+    parts = pull_back(local_differential(e, tangents, book), total)
+    for arg, leaf in tangents.items():
+        if leaf in parts:
+            yield arg, [*(before or ()), parts[leaf]]
 
 
 def varying(e: Expr) -> int:

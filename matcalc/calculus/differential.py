@@ -26,8 +26,10 @@ from matcalc.algebra import (
 )
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.blocks import block_rows
+from matcalc.algebra.indexed import Insight, at, insight, iverson, moved, over
 from matcalc.algebra.leaves import is_zero
 from matcalc.algebra.make import instantiate, param_leaf
+from matcalc.calculus.gathering import slope
 from matcalc.calculus.structure import project
 from matcalc.core.expr import (
     ADD,
@@ -42,11 +44,14 @@ from matcalc.core.expr import (
     TANGENT,
     TRACE,
     TRANSPOSE,
+    VAR,
     Expr,
     Kind,
     postorder,
 )
 from matcalc.core.function import Function
+from matcalc.core.indices import Ref, range_of
+from matcalc.core.parts import is_binary, place
 from matcalc.diagnostics import Diagnostic, NoRuleError
 from matcalc.rulebook.book import Rulebook
 
@@ -72,9 +77,13 @@ def differential(f: Expr, seeds: Mapping[Expr, Expr], book: Rulebook) -> Expr:
     Source: Magnus & Neudecker (2019), Matrix Differential Calculus, ch. 8.
     """
     tangents: Tangents = dict(seeds)
-    for e in postorder(f):
-        if e not in tangents and any(arg in tangents for arg in e.args):
-            de = local_differential(e, tangents, book)
+    seen = insight(f)
+    families = {x.data: x for x in seeds if x.kind is VAR and x.data.axes}
+    for e in seen.nodes:
+        if e.kind is VAR and e.data.refs and e.data.family in families:
+            tangents[e] = at(seeds[families[e.data.family]], *e.data.refs)
+        elif e not in tangents and any(arg in tangents for arg in seen.operands(e)):
+            de = _reduction(e, tangents, seen, book) if e in seen.inner else local_differential(e, tangents, book)
             if not is_zero(de):
                 tangents[e] = de
     return tangents.get(f, zeros(*f.shape))
@@ -85,9 +94,15 @@ def local_differential(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     return _OF_FUNCTIONS[e.kind](e, tangents, book) if e.kind in _OF_FUNCTIONS else _RULES[e.kind](e, tangents)
 
 
-def seed(variable: Expr, index: int = 0) -> Expr:
-    """The tangent of a variable: d<name> of its shape."""
-    return tangent(variable.data.name, variable.shape, index)
+def _reduction(e: Expr, tangents: Tangents, seen: Insight, book: Rulebook) -> Expr:
+    """d Σᵢ fᵢ = Σᵢ dfᵢ, and dΠᵢ fᵢ = Σᵢ dfᵢ Π_{j≠i} fⱼ."""
+    index, body = seen.inner[e]
+    return over("sum", index, multiply(slope(e, seen, book), tangents[body]))
+
+
+def seed(variable: Expr, turn: int = 0) -> Expr:
+    """The tangent of a variable: d<name> of its shape; of a family that of the whole family."""
+    return moved(variable, turn)
 
 
 def _sum(e: Expr, tangents: Tangents) -> Expr:
@@ -109,11 +124,20 @@ def _power(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     base, exponent = e.args
     parts = []
     if base in tangents:
-        slope = multiply(exponent, power(base, add(exponent, num(-1))))
+        slope = _slope_of_power(base, exponent)
         parts.append(hadamard(slope, tangents[base]))
     if exponent in tangents:
         parts.append(multiply(tangents[exponent], hadamard(e, apply(book.core("log"), base))))
     return add(*parts)
+
+
+def _slope_of_power(base: Expr, exponent: Expr) -> Expr:
+    """a x^(a−1); of x^[i = j] it is [i = j], and of x^k with k = 0, 1, … there is none for k = 0, whatever x is."""
+    if is_binary(exponent):
+        return exponent
+    slope, ref = multiply(exponent, power(base, add(exponent, num(-1)))), place(exponent)
+    is_first = ref is not None and range_of(ref)[0] == 0
+    return multiply(iverson("<=", Ref(None, 1), ref), slope) if ref is not None and is_first else slope
 
 
 def _matrix_power(e: Expr, tangents: Tangents) -> Expr:

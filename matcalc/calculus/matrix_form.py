@@ -12,11 +12,14 @@ from typing import NamedTuple
 
 from matcalc.algebra import add, apply, eye, hadamard, multiply, num, size, transpose, zeros
 from matcalc.algebra.blocks import embed, offsets
+from matcalc.algebra.indexed import insight
 from matcalc.algebra.make import instantiate
 from matcalc.calculus.adjoint import varying
 from matcalc.calculus.differential import NoDifferentialError
+from matcalc.calculus.gathering import Arrivals, is_met
 from matcalc.core.dims import Dim
-from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, SLICE, TRACE, TRANSPOSE, Expr, Kind, postorder
+from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, OVER, SLICE, TRACE, TRANSPOSE, Expr, Kind
+from matcalc.core.indices import Index
 from matcalc.options import Vec
 from matcalc.rulebook.book import Rulebook
 
@@ -62,20 +65,25 @@ class Stacking(NamedTuple):
         return multiply(front, matrix, transpose(behind))
 
 
-def matrix_form(linear: Expr, dx: Expr, book: Rulebook, vec: Vec = "col") -> Expr:
+def matrix_form(linear: Expr, dx: Expr, book: Rulebook, vec: Vec = "col", target: tuple[Index, ...] = ()) -> Expr:
     """J of shape (len vec L, len vec dX), for a `linear` expression L[dX].
 
+    For the tangent of a family it is the matrix of what is linear in its member at the indices `target`.
     Raises NoDifferentialError where an operation states no matrix.
     Source: Magnus & Neudecker (2019) 2.4: vec(A M B) = (B' ⊗ A) vec(M).
     """
     stacking = Stacking(book, vec == "row")
-    arriving: dict[Expr, list[Expr]] = {linear: [eye(length(linear))]}
-    for e in reversed(postorder(linear, varying=True)):
+    seen = insight(linear, varying=True)
+    arriving = Arrivals(seen)
+    arriving.put(linear, [eye(length(linear))])
+    for e in reversed(seen.nodes):
         if e.varies and e.args and e in arriving:
-            left = add(*arriving.pop(e))
-            for arg, matrix in _MATRICES[e.kind](e, stacking):
-                arriving.setdefault(arg, []).append(_product(left, matrix, 1 in arg.shape and 1 not in e.shape))
-    return add(*arriving[dx]) if dx in arriving else zeros(length(linear), length(dx))
+            left = arriving.take(e)
+            parts = [(seen.inner[e][1], eye(length(e)))] if e.kind is OVER else _MATRICES[e.kind](e, stacking)
+            for arg, matrix in parts:
+                arriving.put(arg, [_product(left, matrix, 1 in arg.shape and 1 not in e.shape)], e)
+    leaves = [e for e in seen.nodes if not e.args and is_met(e, dx)]
+    return arriving.gathered(leaves, target).get(dx, zeros(length(linear), length(dx)))
 
 
 def _product(left: Expr, matrix: Expr, collapses: bool) -> Expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from matcalc.core.expr import Expr
+from matcalc.core.indices import Index
 from matcalc.options import Sizes, Structure
 
 Stated = Literal["gradient", "jacobian", "hessian", "differential", "covariant"]
@@ -26,6 +27,7 @@ class Statement(NamedTuple):
     structure: Structure = "free"
     y: Expr | None = None
     decisive: bool = True
+    axes: tuple[tuple[Index, ...], tuple[Index, ...]] = ((), ())
 
 
 class Trials(NamedTuple):

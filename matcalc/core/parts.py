@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.core.expr import ADD, CHAIN, HAD, MUL, NUM, POW, TRANSPOSE, Expr
+from matcalc.core.expr import ADD, CHAIN, HAD, INDEX, IVERSON, MUL, NUM, POW, TRANSPOSE, Expr
+from matcalc.core.indices import Ref
 
 ONE = Fraction(1)
 
@@ -47,6 +48,20 @@ def base_and_exponent(e: Expr) -> tuple[Expr, Fraction]:
 def exponent(e: Expr) -> Fraction:
     """The q of a power x^q with a rational exponent."""
     return base_and_exponent(e)[1]
+
+
+def is_binary(e: Expr) -> bool:
+    """Whether it is a product of relations, each 0 or 1."""
+    return e.kind is IVERSON or (e.kind is MUL and e.data == 1 and all(f.kind is IVERSON for f in e.args))
+
+
+def place(e: Expr) -> Ref | None:
+    """i + 1, where the number `e` is the value of an index and a whole number."""
+    if e.kind is INDEX:
+        return Ref(e.data.letter, e.data.shift)
+    if e.kind is not ADD or len(e.args) != 2 or e.args[1].kind is not NUM or e.args[0].kind is not INDEX:
+        return None
+    return Ref(e.args[0].data.letter, int(e.args[1].data)) if e.args[1].data.denominator == 1 else None
 
 
 def untransposed(e: Expr) -> Expr:

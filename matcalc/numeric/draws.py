@@ -1,13 +1,15 @@
 """Random test points that respect what is declared of each variable, well conditioned and of moderate size.
 
 A point may lie outside the domain of an expression (log, roots, arcsin); then the next of MODES is tried. Nobody can
-declare nonneg, binary and stochastic (rows that sum to one): the judge asks whether a claim needs them.
+declare nonneg, binary and stochastic (rows that sum to one): the judge asks whether a claim needs them. Members of a
+family are drawn one by one, numbers with two indices as one matrix.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import cycle, islice
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
@@ -16,7 +18,7 @@ import numpy.typing as npt
 from matcalc.core.expr import VAR, Expr
 from matcalc.diagnostics import fail
 from matcalc.limits import LimitError, too_large
-from matcalc.numeric.sizes import Sizes, shape_of
+from matcalc.numeric.sizes import Sizes, footprint, shape_of, size, stacked_shape
 
 Array = npt.NDArray[np.float64]
 Rng = np.random.Generator
@@ -55,12 +57,12 @@ def draw(variables: Sequence[Expr], rng: Rng, sizes: Sizes, mode: Mode = "generi
 
     With a `turn`, free scalars take their signs in turn, so that few draws see every combination for two of them.
     """
-    if too_much := too_large([shape_of(v.shape, sizes) for v in variables]):
+    if too_much := too_large([shape_of(footprint(v), sizes) for v in variables]):
         raise fail("M0107", too_much, error=LimitError)
     values = {v: _value(v, rng, sizes, mode) for v in variables}
     if turn is not None:
         bound = {"positive", "nonnegative", "integer", *_SHAPED}
-        free = [v for v in variables if v.shape == (1, 1) and bound.isdisjoint(_props(v))]
+        free = [v for v in variables if v.shape == (1, 1) and not v.data.axes and bound.isdisjoint(_props(v))]
         for i, v in enumerate(free):
             values[v] = np.float64(rng.uniform(0.4, 1.5) * (-1.0) ** (turn >> i % 2))
     return values
@@ -72,8 +74,20 @@ def _props(v: Expr) -> frozenset[str]:
 
 
 def _value(v: Expr, rng: Rng, sizes: Sizes, mode: Mode) -> Any:
+    if v.data.axes:
+        return _family(v, rng, sizes, mode)
     x = _with_props(_props(v), shape_of(v.shape, sizes), rng, mode)
     return np.float64(x[0, 0]) if v.shape == (1, 1) else x
+
+
+def _family(v: Expr, rng: Rng, sizes: Sizes, mode: Mode) -> Array:
+    """The members behind the axes; what is declared of numbers with one or two indices is declared of their matrix."""
+    shape = tuple(size(d, sizes) for d in stacked_shape(v))
+    inner = (*shape[:-2], 1)[:2] if v.is_scalar else shape[-2:]
+    above = shape[:-2][2:] if v.is_scalar else shape[:-2]
+    members = [_with_props(_props(v), (inner[0], inner[1]), rng, mode) for _ in range(prod(above))]
+    found = np.reshape(members, (*above, *inner))
+    return np.moveaxis(found, (-2, -1), (0, 1)).reshape(shape) if v.is_scalar else found
 
 
 def _with_props(props: frozenset[str], shape: tuple[int, int], rng: Rng, mode: Mode) -> Array:
@@ -139,24 +153,33 @@ _SHAPED: dict[str, Callable[[Array, Rng], Array]] = {
 }
 
 
+def _turned(x: Array) -> Array:
+    return np.swapaxes(x, -1, -2)
+
+
 _TANGENT_SPACE: dict[str, Callable[[Array, Array], Array]] = {
-    "sym": lambda v, x: (v + v.T) / 2,
-    "psd": lambda v, x: (v + v.T) / 2,
-    "spd": lambda v, x: (v + v.T) / 2,
-    "skew": lambda v, x: (v - v.T) / 2,
-    "diag": lambda v, x: np.diag(np.diagonal(v)),
+    "sym": lambda v, x: (v + _turned(v)) / 2,
+    "psd": lambda v, x: (v + _turned(v)) / 2,
+    "spd": lambda v, x: (v + _turned(v)) / 2,
+    "skew": lambda v, x: (v - _turned(v)) / 2,
+    "diag": lambda v, x: v * np.eye(v.shape[-1], dtype=int),
     "lower": lambda v, x: np.tril(v),
     "upper": lambda v, x: np.triu(v),
-    "orthogonal": lambda v, x: v - x @ (x.T @ v + v.T @ x) / 2,
+    "orthogonal": lambda v, x: v - x @ (_turned(x) @ v + _turned(v) @ x) / 2,
 }
 
 
 def project(v: Any, x: Any, props: frozenset[str]) -> Any:
-    """The part of the direction `v` at `x` along which the declared structure is kept."""
-    for word, projection in _TANGENT_SPACE.items():
-        if word in props:
-            v = _as_given(projection(*np.atleast_2d(v, x)), v)
-    return v
+    """The part of the direction `v` at `x` along which the declared structure is kept, of a family that of each
+    member, or of the matrix of its numbers."""
+    words = [word for word in _TANGENT_SPACE if word in props]
+    if not words:
+        return v
+    is_matrix = np.ndim(v) == 4 and np.shape(v)[2:] == (1, 1)
+    whole, at = (v[..., 0, 0], x[..., 0, 0]) if is_matrix else np.atleast_2d(v, x)
+    for word in words:
+        whole = _TANGENT_SPACE[word](whole, at)
+    return whole[..., None, None] if is_matrix else _as_given(whole, v)
 
 
 def retract(x: Any, props: frozenset[str]) -> Any:
@@ -164,7 +187,10 @@ def retract(x: Any, props: frozenset[str]) -> Any:
 
     Source: Absil, Mahony & Sepulchre (2008) 4.1.1: the polar factor, which is a retraction of second order.
     """
-    return _as_given(_polar(np.atleast_2d(x)), x) if "orthogonal" in props else x
+    if "orthogonal" not in props:
+        return x
+    is_matrix = np.ndim(x) == 4 and np.shape(x)[2:] == (1, 1)
+    return _polar(x[..., 0, 0])[..., None, None] if is_matrix else _as_given(_polar(np.atleast_2d(x)), x)
 
 
 def _polar(x: Array) -> Array:

@@ -1,9 +1,9 @@
 """Expressions to numbers: one pass over the shared graph, each node once, each operation one line of NumPy.
 
 Inside, a scalar is a NumPy float, everything else a 2-D array (a vector n×1). At the edge users pass and get 1-D
-vectors. Names of dimensions take their sizes from the arrays. The number behind a call comes from the numeric template
-of its rule, from its body, or from a random smooth function: an unspecified one is Σ aᵢ sin(wᵢ x + pᵢ) with
-coefficients fixed by its name; its k-th derivative is exact.
+vectors. Names of dimensions take their sizes from the arrays. What depends on an index is evaluated by `families`. The
+number behind a call comes from the numeric template of its rule, from its body, or from a random smooth function: an
+unspecified one is Σ aᵢ sin(wᵢ x + pᵢ) with coefficients fixed by its name; its k-th derivative is exact.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from fractions import Fraction
 from functools import lru_cache, reduce
 from operator import mul
 from typing import Any
@@ -21,7 +20,7 @@ from zlib import crc32
 import numpy as np
 
 from matcalc.algebra.make import param_leaf
-from matcalc.core.dims import Shape, names
+from matcalc.core.dims import Dim, Shape, names
 from matcalc.core.expr import (
     ADD,
     BLOCK,
@@ -37,7 +36,6 @@ from matcalc.core.expr import (
     ONES,
     POW,
     SLICE,
-    TANGENT,
     TRACE,
     TRANSPOSE,
     UNIT,
@@ -45,13 +43,15 @@ from matcalc.core.expr import (
     ZEROS,
     Expr,
     Kind,
+    givens,
     postorder,
 )
 from matcalc.core.function import Function
+from matcalc.core.indices import Index
 from matcalc.diagnostics import Diagnostic, InputError, NoRuleError, fail
 from matcalc.limits import LimitError, spend
 from matcalc.numeric.draws import Array, project
-from matcalc.numeric.sizes import Sizes, format_shape, listed, shape_of, size, solve
+from matcalc.numeric.sizes import Sizes, format_shape, listed, number, shape_of, size, solve, stacked_shape
 from matcalc.numeric.templates import Closure, compile_template
 
 Values = Mapping[Expr, Any]
@@ -60,26 +60,40 @@ _BODIES = ("body", "means", "value")
 _NEGLIGIBLE = 1e-9
 
 
-def evaluate(e: Expr, values: Values, sizes: Sizes | None = None) -> Any:
-    """The value of `e`: a float if it is 1×1, a 2-D array otherwise. `values` maps variables to numbers or arrays."""
+def evaluate(e: Expr, values: Values, sizes: Sizes | None = None, order: Sequence[Index] | None = None) -> Any:
+    """The value of `e`: a float if it is 1×1, a 2-D array otherwise. `values` maps variables to numbers or arrays.
+
+    A family is given stacked, its axes first. So is the value of what depends on indices: its axes come in the `order`
+    given, in that of their names by default.
+    """
     arrays, known = bind(values, sizes)
-    for leaf in (part for part in postorder(e) if part.kind in (VAR, TANGENT) and part not in arrays):
+    for leaf in (part for part in givens(e) if part not in arrays):
         raise fail("M0807", f"no value is given for {leaf_name(leaf)}")
     try:
         with silence():
-            return run(e, arrays, known)
+            return _ordered(e, run(e, arrays, known), known, order)
     except np.linalg.LinAlgError as error:
         raise fail("M0805", f"the expression has no value at this point: {error}") from None
     except MemoryError as error:
         raise fail("M0107", f"the value needs more memory than there is: {error}", error=LimitError) from None
 
 
+def _ordered(e: Expr, value: Any, sizes: Sizes, order: Sequence[Index] | None) -> Any:
+    if not e.free and not order:
+        return value
+    from matcalc.numeric import families
+
+    own = families.letters_of(e.free)
+    return families.in_order(value, own, own if order is None else tuple(order), sizes)
+
+
 def bind(values: Values, sizes: Sizes | None = None) -> tuple[dict[Expr, Any], dict[str, int]]:
     """Values in internal form, and the sizes of all dimension names that follow from their shapes."""
-    raw = {leaf: _two_dimensional(_numbers(value, leaf_name(leaf)), leaf) for leaf, value in values.items()}
-    equations = [pair for leaf, array in raw.items() for pair in zip(leaf.shape, array.shape, strict=True)]
+    raw = {leaf: _stacked(_numbers(value, leaf_name(leaf)), leaf) for leaf, value in values.items()}
+    equations = [pair for leaf, array in raw.items() for pair in zip(stacked_shape(leaf), array.shape, strict=True)]
     known = solve(equations, sizes or {})[0]
-    return {leaf: as_array(array, leaf.shape, leaf_name(leaf), known) for leaf, array in raw.items()}, known
+    return {leaf: as_array(array, leaf.shape, leaf_name(leaf), known, stacked_shape(leaf)[:-2])
+            for leaf, array in raw.items()}, known
 
 
 def leaf_name(leaf: Expr) -> str:
@@ -97,27 +111,40 @@ def _numbers(value: Any, name: str) -> Array:
     raise fail("M0804", f"the value of {name} is not an array of real numbers")
 
 
-def _two_dimensional(array: Array, leaf: Expr) -> Array:
-    if array.ndim > 2:
-        raise fail("M0804", f"{leaf_name(leaf)} is {format_shape(leaf.shape)}, its value has {array.ndim} axes")
-    if array.ndim == 2:
+def _stacked(array: Array, leaf: Expr) -> Array:
+    """With two axes for a member, behind those of a family."""
+    whole = stacked_shape(leaf)
+    above, missing = len(whole) - 2, len(whole) - array.ndim
+    if missing < 0 or array.ndim < above or (missing == 2 and above and not leaf.is_scalar):
+        shown = whole[:-2] if leaf.is_scalar and above else whole if leaf.shape[1] != 1 or not above else whole[:-1]
+        raise fail("M0804", f"{leaf_name(leaf)} is {format_shape(shown)}, its value has {array.ndim} axes")
+    if not missing:
         return array
-    return array.reshape((1, -1) if leaf.shape[0] == 1 else (-1, 1))
+    if missing == 2 and above:
+        return array.reshape(*array.shape, 1, 1)
+    return array.reshape(*array.shape[:above], *((1, -1) if leaf.shape[0] == 1 else (-1, 1)))
 
 
-def as_array(value: Any, shape: Shape, name: str = "value", sizes: Sizes | None = None) -> Any:
-    """A user's number or array in internal form: a float for 1×1, a 2-D array otherwise."""
+def as_array(value: Any, shape: Shape, name: str = "value", sizes: Sizes | None = None,
+             axes: Sequence[Dim] = ()) -> Any:
+    """A user's number or array in internal form: a float for 1×1, a 2-D array otherwise, behind the `axes` of a
+    family."""
     array = _numbers(value, name)
-    wanted = shape_of(shape, sizes or {})
-    if array.shape != wanted and not (array.ndim < 2 and 1 in wanted and array.size == wanted[0] * wanted[1]):
+    leading = tuple(size(axis, sizes or {}) for axis in axes)
+    wanted = (*leading, *shape_of(shape, sizes or {}))
+    if array.shape != wanted and not (array.ndim < 2 and not axes and 1 in wanted
+                                      and array.size == wanted[0] * wanted[1]):
         where = listed(sizes or {})
-        raise fail("M0804", f"{name} is {format_shape(shape)}, its value is {format_shape(array.shape) or 'a number'}"
-                   + (f" (with {where})" if where else ""))
-    return np.float64(array.item()) if shape == (1, 1) else array.reshape(wanted)
+        raise fail("M0804", f"{name} is {format_shape((*axes, *shape))}, its value is "
+                   f"{format_shape(array.shape) or 'a number'}" + (f" (with {where})" if where else ""))
+    return np.float64(array.item()) if shape == (1, 1) and not axes else array.reshape(wanted)
 
 
 def as_result(value: Any, shape: Shape) -> Any:
-    """An internal value as users expect it: a float, a 1-D array for a column, a 2-D array otherwise."""
+    """An internal value as users expect it: a float, a 1-D array for a column, a 2-D array otherwise; behind the axes
+    of indices a number for 1×1."""
+    if np.ndim(value) > 2:
+        return value[..., 0, 0] if shape == (1, 1) else value[..., 0] if shape[1] == 1 else value
     if shape == (1, 1):
         return float(value)
     return value[:, 0] if shape[1] == 1 else value
@@ -134,8 +161,16 @@ def walk(nodes: Iterable[Expr], done: dict[Expr, Any], sizes: Sizes) -> None:
     """Evaluate `nodes`, operands first, into `done`; what is already there stays."""
     for e in nodes:
         if e not in done:
-            done[e] = value = _OPERATIONS[e.kind](e, [done[arg] for arg in e.args], sizes)
+            operation = None if e.free else _OPERATIONS.get(e.kind)
+            done[e] = value = (_with_indices(e, done, sizes) if operation is None else
+                               operation(e, [done[arg] for arg in e.args], sizes))
             spend(1 + value.size // 10)
+
+
+def _with_indices(e: Expr, done: Values, sizes: Sizes) -> Any:
+    from matcalc.numeric import families
+
+    return families.value(e, done, sizes, call)
 
 
 @contextmanager
@@ -144,14 +179,6 @@ def silence() -> Iterator[None]:
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def number(q: Fraction) -> np.float64:
-    """As a float, infinite where it is too large for one."""
-    try:
-        return np.float64(float(q))
-    except OverflowError:
-        return np.float64(np.inf if q > 0 else -np.inf)
 
 
 def product(factors: Sequence[Array]) -> Array:
@@ -211,7 +238,7 @@ def _call(e: Expr, args: list[Any], sizes: Sizes) -> Any:
 
 
 _OPERATIONS: dict[Kind, Callable[[Expr, list[Any], Sizes], Any]] = {
-    NUM: lambda e, args, sizes: number(e.data),
+    NUM: lambda e, args, sizes: np.float64(number(e.data)),
     DIM: lambda e, args, sizes: np.float64(size(e.data, sizes)),
     CONST: lambda e, args, sizes: _CONSTANTS[e.data],
     EYE: lambda e, args, sizes: np.eye(size(e.shape[0], sizes)),
@@ -293,7 +320,7 @@ def arguments(function: Function, args: Sequence[Any], dims: bool = True) -> dic
             array = as_matrix(value)
             env[param.name] = array = project(array, array, param.props) if param.props else array
             if dims:
-                equations += list(zip(param.shape, array.shape, strict=True))
+                equations += list(zip(param.shape, array.shape[-2:], strict=True))
     if not dims:
         return env
     known = {name: value for name, value in env.items() if isinstance(value, int)}

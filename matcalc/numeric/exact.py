@@ -96,6 +96,8 @@ class Numbers:
         try:
             for e in nodes:
                 if e not in done:
+                    if e.free or e.kind not in _OPERATIONS:
+                        raise NotExactError("an operation over an index")
                     done[e] = found = _OPERATIONS[e.kind](self, e, [done[arg] for arg in e.args], sizes)
                     self._bounded(found)
                     spend(20)

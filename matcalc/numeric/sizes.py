@@ -6,11 +6,13 @@ A chosen assignment gives every name its own size, so that a formula with a tran
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
 from itertools import chain, count, islice, permutations
-from math import isqrt
+from math import inf, isqrt
 
 from matcalc.core.dims import Dim, Poly, Shape, evaluate, format_dim, names, substitute, subtract
-from matcalc.core.expr import DIM, SLICE, UNIT, VAR, Expr, Kind, postorder
+from matcalc.core.expr import DIM, INDEX, IVERSON, OVER, SLICE, TANGENT, UNIT, VAR, Expr, Kind, postorder
+from matcalc.core.indices import used
 from matcalc.diagnostics import fail
 from matcalc.limits import too_large
 
@@ -31,6 +33,29 @@ def size(dim: Dim, sizes: Sizes) -> int:
     found = evaluate(dim, lambda name: sizes[name])
     assert isinstance(found, int)
     return found
+
+
+def number(q: Fraction) -> float:
+    """As a float, infinite where it is too large for one."""
+    try:
+        return float(q)
+    except OverflowError:
+        return inf if q > 0 else -inf
+
+
+def stacked_shape(leaf: Expr) -> tuple[Dim, ...]:
+    """The shape of the value of a leaf: the axes of a family, and rows and columns."""
+    axes = leaf.data.axes if leaf.kind in (VAR, TANGENT) else ()
+    return (*(axis.size for axis in axes), *leaf.shape)
+
+
+def footprint(e: Expr) -> Shape:
+    """A shape with as many entries as the value of a node has, for all its indices together."""
+    rows, columns = e.shape
+    axes = e.data.axes if e.kind in (VAR, TANGENT) and not e.data.refs else ()
+    for part in (*axes, *e.free):
+        rows = rows * part.size
+    return rows, columns
 
 
 def format_shape(shape: Iterable[Dim]) -> str:
@@ -83,8 +108,27 @@ def dims_of(*roots: Expr) -> list[Dim]:
     return list(found)
 
 
+def _indexed(e: Expr) -> tuple[Dim, ...]:
+    """The lengths of the axes of a family, the numbers of values of the indices at a member, and room for the places
+    that no index moves."""
+    axes, refs = e.data.axes, e.data.refs
+    room = [(axis.low + axis.size, ref.shift, axis.low) for axis, ref in zip(axes, refs, strict=False)
+            if ref.letter is None]
+    return (*(axis.size for axis in axes), *(letter.size for letter in used(*refs)),
+            *(subtract(end, shift) for end, shift, _ in room), *(subtract(shift + 1, low) for _, shift, low in room))
+
+
+def _of_variable(e: Expr) -> tuple[Dim, ...]:
+    turned = (subtract(e.shape[0] + 1, e.shape[1]),) if "orthogonal" in e.data.props else ()
+    return (*turned, *_indexed(e)) if e.data.axes else turned
+
+
 _ROOM: dict[Kind, Callable[[Expr], tuple[Dim, ...]]] = {
-    VAR: lambda e: (subtract(e.shape[0] + 1, e.shape[1]),) if "orthogonal" in e.data.props else (),
+    VAR: _of_variable,
+    TANGENT: _indexed,
+    INDEX: lambda e: tuple(letter.size for letter in used(e.data)),
+    IVERSON: lambda e: tuple(letter.size for letter in used(e.data.left, e.data.right)),
+    OVER: lambda e: (e.data[1].size,),
     DIM: lambda e: (e.data,),
     UNIT: lambda e: (subtract(e.shape[0], e.data - 1),),
     SLICE: lambda e: (e.data[0] + 1, subtract(e.args[0].shape[0] + 1, e.data[0] + e.data[1]),

@@ -1,0 +1,152 @@
+"""Problems typed in index notation: what was typed, and the same in matrix form.
+
+A family x_i of vectors is held by a matrix X with the rows x_i', one of scalars by a vector or, over two indices, by a
+matrix. Where a whole formula has a matrix form it is posed in it, with ordinary variables; then everything that
+matcalc does with a formula is done with that. What is said in the letters that were typed comes from the sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from matcalc.algebra import variable
+from matcalc.core.dims import Shape, names
+from matcalc.core.expr import Expr
+from matcalc.core.indices import Axis, Index
+from matcalc.language import Elaborated, VariableInfo
+from matcalc.language.characters import GREEK_NAMES
+from matcalc.rulebook.book import Rulebook
+from matcalc.simplification.lift import lifted
+
+LETTERS = "klpqrstuvabcdefghij"
+_STACKED = {(0, 1): "vector", (1, 1): "matrix", (0, 2): "matrix"}  # by axes of a member and of its family
+
+
+class Target(NamedTuple):
+    """What one differentiates by: a variable or a whole family, and the indices of the member that is meant."""
+
+    whole: Expr
+    member: tuple[Index, ...] = ()
+
+
+class Indexed(NamedTuple):
+    """A formula in index notation as it was typed: `f` with the free indices `output`.
+
+    `read` is all that was read of it; `stacks` has for each family the matrix that holds it, where there
+    is one; `is_lifted` tells whether the problem is posed in these matrices.
+    """
+
+    source: str
+    f: Expr
+    letters: tuple[tuple[str, Axis], ...]
+    output: tuple[Index, ...]
+    targets: tuple[Target, ...]
+    read: Elaborated
+    stacks: Mapping[str, VariableInfo]
+    is_lifted: bool
+
+    @property
+    def variables(self) -> Mapping[str, VariableInfo]:
+        """The families and variables that were typed."""
+        return self.read.variables
+
+    def named(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values under the names of the problem as it is posed: those of a family x are those of its matrix X."""
+        if not self.is_lifted:
+            return dict(values)
+        matrices = {name: info.name for name, info in self.stacks.items()}
+        return {matrices.get(name, name): value for name, value in values.items()}
+
+
+def stacks(read: Elaborated) -> dict[str, VariableInfo]:
+    """The matrix or vector that holds each family, and each variable itself."""
+    taken = set(read.variables)
+    return {name: _stack(info, taken) for name, info in read.variables.items() if _is_held(info)}
+
+
+def _is_held(info: VariableInfo) -> bool:
+    return not info.axes or (order(info.shape), len(info.axes)) in _STACKED
+
+
+def order(shape: Shape) -> int:
+    """How many axes a value of this shape has for its user."""
+    return 0 if shape == (1, 1) else 1 if shape[1] == 1 else 2
+
+
+def _stack(info: VariableInfo, taken: set[str]) -> VariableInfo:
+    """The variable that holds a family: X of x_i, y of scalars y_i, W of w_ij."""
+    if not info.axes:
+        return info
+    kind = _STACKED[order(info.shape), len(info.axes)]
+    sizes = [axis.size for axis in info.axes]
+    shape = (sizes[0], 1) if kind == "vector" else (sizes[0], info.shape[0] if len(sizes) == 1 else sizes[1])
+    name = info.name if kind == "vector" else _capital(info.name, taken)
+    taken.add(name)
+    marks = info.expr.data.props - info.props
+    return info._replace(name=name, kind=kind, shape=shape, axes=(),
+                         expr=variable(name, shape, info.props | marks))
+
+
+def _capital(name: str, taken: Collection[str]) -> str:
+    """X for x, Θ for θ, and M for μ, whose capital looks like it; another where that is a variable already."""
+    base, _, label = name.partition("_")
+    letter = base.capitalize() if len(base) == 1 or (base in GREEK_NAMES and base.capitalize() in GREEK_NAMES) else (
+        base[0].upper() if base in GREEK_NAMES else base.capitalize() if base.islower() else base)
+    wanted = "_".join(filter(None, (letter, label)))
+    if wanted == name or (wanted not in taken and wanted not in _RESERVED):
+        return wanted
+    return name
+
+
+_RESERVED = frozenset({"I", "E", "T"})
+
+
+def target(whole: Expr, letters: Sequence[str], read: Elaborated) -> Target:
+    """The member of a family at which its derivative is taken: at the letters that were typed, as far as the output has
+    not the same, else at others that occur nowhere."""
+    assert read.indices is not None
+    output = {index.name for index in read.indices.output}
+    free = _free_letters(read, output)
+    typed = [*letters, *[""] * len(whole.data.axes)]
+    return Target(whole, tuple(Index(letter if letter and letter not in output else next(free), *axis)
+                               for letter, axis in zip(typed, whole.data.axes, strict=False)))
+
+
+def other_letters(member: Sequence[Index], taken: Sequence[Index], read: Elaborated) -> tuple[Index, ...]:
+    """Letters for the second member in a second derivative."""
+    free = _free_letters(read, {index.name for index in taken})
+    return tuple(Index(next(free), index.size, index.low) for index in member)
+
+
+def _free_letters(read: Elaborated, taken: Collection[str]) -> Iterator[str]:
+    """Letters that nothing in the formula has."""
+    assert read.indices is not None
+    dims = [dim for info in read.variables.values() for dim in (*info.shape, *(d for axis in info.axes for d in axis))]
+    used = {*taken, *read.variables, *(letter for letter, _ in read.indices.letters)}
+    used |= {name for dim in dims for name in names(dim)}
+    return (letter for letter in LETTERS if letter not in used)
+
+
+def matrix_form_of(read: Elaborated, held: Mapping[str, VariableInfo], book: Rulebook) -> Expr | None:
+    """The formula in the matrices that hold its families, where it has such a form."""
+    assert read.indices is not None
+    return lifted(read.expr, book, {name: info.expr for name, info in held.items()}, read.indices.output)
+
+
+def arranged(value: Any, rows: int, outside: tuple[int, int], inside: tuple[int, int]) -> Any:
+    """An array of derivatives with the axes of what is derived, then those of the variable.
+
+    `value` has its free indices first, `rows` many of them of the output, and then a matrix on column-major vec of an
+    output of the shape `outside` by a variable of the shape `inside`.
+    """
+    axes = value.shape[:-2]
+    apart = value.reshape((*axes, *outside[::-1], *inside[::-1]))
+    k = len(axes)
+    found = apart.transpose([*range(rows), k + 1, k, *range(rows, k), k + 3, k + 2])
+    kept = [*axes[:rows], *_seen(outside), *axes[rows:], *_seen(inside)]
+    return found.reshape(kept) if kept else float(found.item())
+
+
+def _seen(shape: tuple[int, int]) -> tuple[int, ...]:
+    return shape[:order(shape)]

@@ -1,0 +1,162 @@
+"""Derivatives in index notation: the calculus applied to the sums that were typed.
+
+They are the second form of an answer in matrices, and the only one where a formula has no matrix form. By a member of a
+family the derivative is one expression in the index of that member; of an output p_i it depends on i as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from matcalc.answer import applied
+from matcalc.answer.derivative import Answer, Derivative, Derived
+from matcalc.answer.indexed import Indexed, Target, arranged, other_letters
+from matcalc.answer.problem import Problem
+from matcalc.calculus.adjoint import gradient
+from matcalc.calculus.differential import differential, seed
+from matcalc.calculus.matrix_form import matrix_form
+from matcalc.calculus.structure import within
+from matcalc.checking.stated import Statement, Trials
+from matcalc.checking.verdicts import Verification
+from matcalc.core.expr import Expr
+from matcalc.core.indices import Index
+from matcalc.options import Structure
+
+Matrix = Literal["gradient", "jacobian", "hessian"]
+Axes = tuple[tuple[Index, ...], tuple[Index, ...]]
+
+
+def typed(problem: Problem) -> Indexed:
+    """What was typed in index notation."""
+    assert problem.indexed is not None
+    return problem.indexed
+
+
+def gradient_of(problem: Problem, structure: Structure = "free") -> Expr:
+    """∂f/∂x_k, in the shape of a member."""
+    whole, member = typed(problem).targets[0]
+    with applied.named_gaps(problem):
+        found = gradient(problem.closed(typed(problem).f), whole, problem.rulebook, member)
+        return problem.closed(within(problem.settled(whole), structure, problem.rulebook)(problem.settled(found)))
+
+
+def jacobian_of(problem: Problem, structure: Structure = "free") -> Expr:
+    """∂fᵢ/∂x_kᵀ: rows for the entries of the output, columns for those of the member."""
+    return _matrix(problem, typed(problem).f, typed(problem).targets[0], structure)
+
+
+def hessian_of(problem: Problem, structure: Structure = "free") -> Expr:
+    """∂²f/∂x_k∂x_lᵀ, rows and columns for the entries of the two members."""
+    rows, columns = both(problem)
+    with applied.named_gaps(problem):
+        found = gradient(problem.closed(typed(problem).f), rows.whole, problem.rulebook, rows.member)
+        slope = problem.closed(within(rows.whole, structure, problem.rulebook)(found))
+    return _matrix(problem, slope, columns, structure)
+
+
+def both(problem: Problem) -> tuple[Target, Target]:
+    """The members of a second derivative, by different letters."""
+    first, *rest = typed(problem).targets
+    last = rest[-1] if rest else first
+    shared = {index.name for index in first.member} & {index.name for index in last.member}
+    member = other_letters(last.member, first.member, typed(problem).read) if shared else last.member
+    return first, Target(last.whole, member)
+
+
+def _matrix(problem: Problem, f: Expr, by: Target, structure: Structure) -> Expr:
+    with applied.named_gaps(problem):
+        tangent = within(by.whole, structure, problem.rulebook)(seed(by.whole)) if not by.member else seed(by.whole)
+        linear = differential(problem.closed(f), {by.whole: tangent}, problem.rulebook)
+        return problem.settled(problem.closed(matrix_form(linear, seed(by.whole), problem.rulebook, target=by.member)))
+
+
+def in_letters(problem: Problem, kind: Derived, structure: Structure) -> Expr:
+    """The derivative in the letters that were typed, for the eye."""
+    return problem.lettered(_OF[kind](problem, structure))
+
+
+def derivative(problem: Problem, kind: Matrix, structure: Structure) -> Derivative:
+    """The derivative of a formula that has no matrix form."""
+    free = _OF[kind](problem, "free")
+    answer = free if structure == "free" else _OF[kind](problem, structure)
+    (x, *_), last = problem.wrt, problem.wrt[-1]
+
+    def statements() -> list[Statement]:
+        axes = axes_of(problem, kind)
+        if kind != "hessian":
+            return [Statement(problem.f, x, problem.marked(answer), kind, structure, axes=axes)]
+        rows, _ = both(problem)
+        slope = gradient_of(problem)
+        return [Statement(problem.f, x, problem.marked(slope), "gradient", axes=((), rows.member)),
+                Statement(slope, last, problem.marked(answer), "jacobian", structure, axes=axes)]
+
+    return Derivative(problem, lambda: answer, list(problem.notes), kind, statements)
+
+
+def axes_of(problem: Problem, kind: str) -> Axes:
+    """The free indices of a derivative: those of the output, or of the rows of a Hessian, and those of the member."""
+    if kind == "hessian":
+        rows, columns = both(problem)
+        return rows.member, columns.member
+    return typed(problem).output, typed(problem).targets[0].member
+
+
+def value_of(answer: Answer, values: Mapping[Expr, Any]) -> Any:
+    """The value of an answer: axes for what is derived, then for the variable, a family stacked over its indices."""
+    problem = answer.problem
+    kind = answer.kind if isinstance(answer, Derivative) else ""
+    is_laid = isinstance(answer, Derivative) and answer.layout == "gradient" and answer.vec == "col"
+    axes = axes_of(problem, kind) if problem.is_summed and kind else ((), ())
+    return _value(problem, answer.expr, kind if is_laid else "", axes, values)
+
+
+def _value(problem: Problem, e: Expr, kind: str, axes: Axes, values: Mapping[Expr, Any]) -> Any:
+    """The value of `e`, whose free indices are `axes`; a Jacobian or a Hessian with an axis for each of both sides."""
+    from matcalc.numeric.evaluate import as_result, bind, evaluate
+    from matcalc.numeric.sizes import shape_of
+
+    rows, columns = axes
+    value = evaluate(e, values, order=(*rows, *columns))
+    if kind not in ("jacobian", "hessian"):
+        return as_result(value, e.shape)
+    sides = [typed(problem).f, *_moved(problem)] if rows or columns else [problem.f, *problem.wrt]
+    outside, inside = (sides[0], sides[1]) if kind == "jacobian" else (sides[1], sides[-1])
+    sizes = bind(values)[1]
+    array = value.reshape((*value.shape[:len(rows) + len(columns)], *shape_of(e.shape, sizes)))
+    return arranged(array, len(rows), shape_of(outside.shape, sizes), shape_of(inside.shape, sizes))
+
+
+def _moved(problem: Problem) -> list[Expr]:
+    return [target.whole for target in typed(problem).targets]
+
+
+def two_ways(answer: Derivative, how: Trials) -> Verification:
+    """Whether the matrices say the same as the sums that were typed, of the formula and of its derivative: values at
+    random points."""
+    from matcalc.checking.agreement import agreement
+
+    problem, asked = answer.problem, typed(answer.problem)
+    leaves = {problem.settled(info.expr): problem.inputs[asked.stacks[name].name]
+              for name, info in asked.variables.items()}
+    f, e = problem.settled(asked.f), problem.settled(_OF[answer.kind](problem, "free"))
+    matrices = problem.settled(_free_form(answer))
+
+    def sides(values: Mapping[Expr, Any]) -> list[tuple[Any, Any]]:
+        held = {leaves[leaf]: value for leaf, value in values.items()}
+        plain = ((), ())
+        return [(_value(problem, f, "", (asked.output, ()), values),
+                 _value(problem, problem.settled(problem.f), "", plain, held)),
+                (_value(problem, e, answer.kind, axes_of(problem, answer.kind), values),
+                 _value(problem, matrices, answer.kind, plain, held))]
+
+    return agreement(list(leaves), [f, e, *leaves.values()], sides, how)
+
+
+def _free_form(answer: Derivative) -> Expr:
+    """The derivative in matrices with independent entries, on column-major vec."""
+    return answer.statements[0].derivative if answer.kind == "gradient" else answer.statements[-1].derivative
+
+
+_OF: dict[str, Callable[[Problem, Structure], Expr]] = {
+    "gradient": gradient_of, "jacobian": jacobian_of, "hessian": hessian_of}

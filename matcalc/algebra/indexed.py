@@ -299,4 +299,10 @@ def _rebuilt(data: Any, args: Sequence[Expr]) -> Expr:
 
 
 MAKE[OVER] = _rebuilt
-FLIP[OVER] = lambda e: over(e.data[0], e.data[1], flipped(e.args[0]))
+def _flipped(e: Expr) -> Expr:
+    """Transposed inside; the letter of an expression for display stays."""
+    (word, index), body = e.data, flipped(e.args[0])
+    return over(word, index, body) if index.name[0] == BOUND else node(OVER, (body,), e.data, body.shape)
+
+
+FLIP[OVER] = _flipped

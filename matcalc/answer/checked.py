@@ -47,7 +47,17 @@ def verified(answer: Derivative, trials: int = 3, seed: int = 0, sizes: Sizes | 
             found.append(result)
         if s.decisive and not result.ok:
             break  # nothing that comes can make the answer sure
-    return _summed(found, answer.problem)
+    return _summed([*found, *_two_ways(answer, Trials(trials, seed, sizes))], answer.problem)
+
+
+def _two_ways(answer: Derivative, how: Trials) -> list[Verification]:
+    """The matrices of an answer to index notation against the sums that were typed."""
+    problem = answer.problem
+    if problem.indexed is None or problem.is_summed or answer.kind not in ("gradient", "jacobian", "hessian"):
+        return []
+    from matcalc.answer.summed import two_ways
+
+    return [two_ways(answer, how)]
 
 
 def assure(answer: Derivative) -> None:
@@ -56,6 +66,7 @@ def assure(answer: Derivative) -> None:
     for s in answer.statements:
         if s.decisive and (not found or found[-1].ok):
             found.append(check(s, Trials(1)))
+    found += _two_ways(answer, Trials(1))
     verification = _summed(found, answer.problem)
     if verification.ok is None:
         raise fail("M0901", f"the {answer.kind} could not be checked: {verification.reason}",

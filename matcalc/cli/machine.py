@@ -14,7 +14,7 @@ from matcalc.derivation import Derivation
 from matcalc.extensions import ASCII, READ
 from matcalc.language.alternatives import merged
 from matcalc.printers import abbreviated, abbreviated_together, ascii_text, text
-from matcalc.printers.where import names_in
+from matcalc.printers.lettering import names_in
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification

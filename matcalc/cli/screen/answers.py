@@ -13,7 +13,7 @@ from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, noted, 
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.printers import abbreviated, abbreviated_together, in_parts, pieces
-from matcalc.printers.where import names_in
+from matcalc.printers.lettering import names_in
 
 if TYPE_CHECKING:
     from matcalc.answer.problem import Problem

@@ -72,7 +72,8 @@ def _measured(claim: Claim, seed: int, sizes: Sizes | None) -> list[list[float]]
         try:
             with silence():
                 point = _point(claim, sizes_for(dims, attempt, sizes), mode, rng)
-                if not magnitude(point.values) < _LARGEST:
+                has_values = all(e.free or np.all(np.isfinite(value)) for e, value in point.values.items())
+                if not has_values or not magnitude(point.values) < _LARGEST:
                     continue
                 direction = claim.direction(point.values, point.sizes, rng)
                 said = claim.applied(point, direction)

@@ -16,6 +16,7 @@ from matcalc.printers.lettering import is_nameless, lettered
 from matcalc.printers.typesetting import relation_text
 
 _RELATIONS = {"positive": "> 0", "nonnegative": ">= 0", "nonzero": "!= 0"}
+EVERYWHERE = " for all "
 _SIGNS = {"!=": "≠", ">=": "≥"}
 
 
@@ -62,7 +63,7 @@ def _quantified(e: Expr, shown: Sequence[Expr], dialect: Dialect) -> str:
     relations = [relation_text(part.data, dialect) for part in shown[1:]]
     within = {index.name for part in shown[1:] for index in part.free}
     rest = [dialect.dim_text(dim_named(letter)) for letter in letters if letter not in within]
-    return _sentence(dialect, " for all ", dialect.joins["listed"].join([*rest, *relations]))
+    return _sentence(dialect, EVERYWHERE, dialect.joins["listed"].join([*rest, *relations]))
 
 
 def _sentence(dialect: Dialect, *parts: str) -> str:

@@ -233,7 +233,7 @@ def _delta(seen: View, _: Sequence[Laid], dialect: Dialect) -> Laid:
 
 
 def _relation(seen: View, _: Sequence[Laid], dialect: Dialect) -> Laid:
-    return rope((dialect.filled("indicator", _related(*seen.data, dialect)),))
+    return rope((dialect.filled("indicator", _related(seen.data[0], seen.data[1], seen.data[2], dialect)),))
 
 
 def relation_text(relation: Relation, dialect: Dialect) -> str:

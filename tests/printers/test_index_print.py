@@ -1,0 +1,1 @@
+"""Index notation in print."""

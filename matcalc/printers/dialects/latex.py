@@ -74,7 +74,7 @@ FORMS = plain.FORMS | {
 }
 JOINS = plain.JOINS | {"product": " ", "chain": " ", "call": r"\, ", "hadamard": r" \odot ", "beside": " & ",
                        "below": r" \\ ", "prime": r"\prime",
-                       "is !=": r" \neq ", "is <=": r" \leq ", "is >=": r" \geq ",
+                       "up to": r" \dots ", "is !=": r" \neq ", "is <=": r" \leq ", "is >=": r" \geq ",
                        "open": r"\begin{bmatrix} ", "close": r" \end{bmatrix}"}
 _COMMANDS = {mark: command for command, mark in reversed(ACCENTS.items())}
 _SIGNS = {"⊗": r"\otimes", "⟨": r"\langle ", "⟩": r"\rangle", "⇒": r"\Rightarrow", "…": r"\cdots", "⊤": r"\top",
@@ -99,7 +99,7 @@ def _dim(dim: Dim) -> str:
 
 
 def _greek(text: str) -> str:
-    return re.sub(r"(\\[a-zA-Z]+)(?=[a-zA-Z])", r"\1 ", greek(text, "\\{}".format))
+    return re.sub(r"(\\[a-z]+) (?![a-zA-Z])", r"\1", greek(text, "\\{} ".format))
 
 
 def _member(name: str, places: Sequence[str]) -> str:

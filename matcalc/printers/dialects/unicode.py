@@ -42,7 +42,7 @@ FORMS = plain.FORMS | {
     "size of a gradient": form("‖∇f‖"),
 }
 JOINS = plain.JOINS | {"minus": " − ", "product": " ", "chain": " ", "call": " ", "hadamard": " ∘ ",
-                       "is !=": " ≠ ", "is <=": " ≤ ", "is >=": " ≥ "}
+                       "up to": "…", "is !=": " ≠ ", "is <=": " ≤ ", "is >=": " ≥ "}
 _SIGNS = {"sum": "Σ", "prod": "Π"}
 
 

@@ -31,7 +31,7 @@ from matcalc.printers.requirements import condition_text
 
 N, D, M = map(named, "ndm")
 ROWS = Axis(N)
-I, J, K = (Index(letter, N) for letter in "ijk")
+I_, J_, K_ = (Index(letter, N) for letter in "ijk")
 SHORT = Index("i", N + -1)
 SCALARS = {letter: family(letter, (1, 1), [ROWS]) for letter in "abcyz"}
 WEIGHTS = family("w", (1, 1), [ROWS, ROWS])
@@ -69,55 +69,55 @@ def not_equal(i, j):
     return iverson("!=", Ref(i), Ref(j))
 
 
-RESIDUAL = minus(a("y", I), multiply(transpose(W), x(I)))
+RESIDUAL = minus(a("y", I_), multiply(transpose(W), x(I_)))
 CASES = [
-    (total(I, power(RESIDUAL, num(2))),
+    (total(I_, power(RESIDUAL, num(2))),
      "sum_{i}((w'*x_i - y_i)^2)", "Σᵢ (wᵀ xᵢ − yᵢ)²", r"\sum_{i} (w^{\top} x_{i} - y_{i})^{2}",
      "sum_i (w^top x_i - y_i)^(2)"),
-    (multiply(num(-2), total(I, RESIDUAL, x(I))),
+    (multiply(num(-2), total(I_, RESIDUAL, x(I_))),
      "2*sum_{i}((w'*x_i - y_i)*x_i)", "2 Σᵢ (wᵀ xᵢ − yᵢ) xᵢ", r"2 \sum_{i} (w^{\top} x_{i} - y_{i}) x_{i}",
      "2 sum_i (w^top x_i - y_i) x_i"),
-    (total(I, a("c", I), x(I), transpose(x(I))),
+    (total(I_, a("c", I_), x(I_), transpose(x(I_))),
      "sum_{i}(c_i*x_i*x_i')", "Σᵢ cᵢ xᵢ xᵢᵀ", r"\sum_{i} c_{i} x_{i} x_{i}^{\top}", "sum_i c_i x_i x_i^top"),
-    (divide(total(I, a("y", I)), dimension(N)),
+    (divide(total(I_, a("y", I_)), dimension(N)),
      "1/n*sum_{i}(y_i)", "1/n Σᵢ yᵢ", r"\frac{1}{n} \sum_{i} y_{i}", "frac(1, n) sum_i y_i"),
-    (total(I, total(J, iverson("<", Ref(I), Ref(J)), w(I, J), squared(minus(x(I), x(J))))),
+    (total(I_, total(J_, iverson("<", Ref(I_), Ref(J_)), w(I_, J_), squared(minus(x(I_), x(J_))))),
      "sum_{i<j}(w_ij*norm2(x_i - x_j)^2)", "Σ_{i<j} wᵢⱼ ‖xᵢ − xⱼ‖²",
      r"\sum_{i<j} w_{ij} \left\lVert x_{i} - x_{j} \right\rVert_2^{2}", "sum_(i < j) w_(i j) norm(x_i - x_j)_2^(2)"),
-    (total(I, total(J, not_equal(I, J), w(I, J))),
+    (total(I_, total(J_, not_equal(I_, J_), w(I_, J_))),
      "sum_{i != j}(w_ij)", "Σ_{i≠j} wᵢⱼ", r"\sum_{i \neq j} w_{ij}", "sum_(i != j) w_(i j)"),
-    (total(I, total(J, w(I, J), a("z", J))),
+    (total(I_, total(J_, w(I_, J_), a("z", J_))),
      "sum_{i,j}(w_ij*z_j)", "Σᵢ Σⱼ wᵢⱼ zⱼ", r"\sum_{i,j} w_{ij} z_{j}", "sum_(i comma j) w_(i j) z_j"),
-    (total(I, a("z", I), total(J, iverson("<", Ref(I), Ref(J)), w(I, J))),
+    (total(I_, a("z", I_), total(J_, iverson("<", Ref(I_), Ref(J_)), w(I_, J_))),
      "sum_{i}(z_i*sum_{j>i}(w_ij))", "Σᵢ zᵢ Σ_{j>i} wᵢⱼ", r"\sum_{i} z_{i} \sum_{j>i} w_{ij}",
      "sum_i z_i sum_(j > i) w_(i j)"),
-    (over("prod", J, power(a("z", J), not_equal(J, K))),
+    (over("prod", J_, power(a("z", J_), not_equal(J_, K_))),
      "prod_{i != k}(z_i)", "Π_{i≠k} zᵢ", r"\prod_{i \neq k} z_{i}", "product_(i != k) z_i"),
-    (total(I, a("z", I), over("prod", J, power(minus(a("z", J), a("z", I)), not_equal(I, J)))),
+    (total(I_, a("z", I_), over("prod", J_, power(minus(a("z", J_), a("z", I_)), not_equal(I_, J_)))),
      "sum_{i}(z_i*prod_{j != i}(z_j - z_i))", "Σᵢ zᵢ Π_{j≠i} (zⱼ − zᵢ)",
      r"\sum_{i} z_{i} \prod_{j \neq i} (z_{j} - z_{i})", "sum_i z_i product_(j != i) (z_j - z_i)"),
-    (multiply(over("prod", J, a("z", J)), total(I, a("y", I)), W),
+    (multiply(over("prod", J_, a("z", J_)), total(I_, a("y", I_)), W),
      "(sum_{i}(y_i))*(prod_{i}(z_i))*w", "(Σᵢ yᵢ) (Πᵢ zᵢ) w", r"(\sum_{i} y_{i}) (\prod_{i} z_{i}) w",
      "(sum_i y_i) (product_i z_i) w"),
-    (over("max", J, minus(a("z", J), a("y", J))),
+    (over("max", J_, minus(a("z", J_), a("y", J_))),
      "max_{i}(z_i - y_i)", "max_i (zᵢ − yᵢ)", r"\max_{i} (z_{i} - y_{i})", "max_i (z_i - y_i)"),
     (total(SHORT, a("z", SHORT), a("z", SHORT, 1)),
      "sum_{i=1}^{n-1}(z_i*z_{i+1})", "Σᵢ₌₁ⁿ⁻¹ zᵢ zᵢ₊₁", r"\sum_{i=1}^{n-1} z_{i} z_{i+1}",
      "sum_(i = 1)^(n-1) z_i z_(i+1)"),
-    (total(I, power(variable("t", (1, 1)), value_of(Ref(I)))),
+    (total(I_, power(variable("t", (1, 1)), value_of(Ref(I_)))),
      "sum_{i=1}^{n}(t^i)", "Σᵢ₌₁ⁿ t^i", r"\sum_{i=1}^{n} t^{i}", "sum_(i = 1)^(n) t^(i)"),
-    (multiply(iverson("=", Ref(K), Ref(I)), W), "[i = k]*w", "δᵢₖ w", r"\delta_{ik} w", "delta_(i k) w"),
-    (multiply(iverson("<", Ref(K), Ref(I)), a("z", I)),
+    (multiply(iverson("=", Ref(K_), Ref(I_)), W), "[i = k]*w", "δᵢₖ w", r"\delta_{ik} w", "delta_(i k) w"),
+    (multiply(iverson("<", Ref(K_), Ref(I_)), a("z", I_)),
      "[k < i]*z_i", "[k < i] zᵢ", r"\mathbb{1}[k < i] z_{i}", "bb(1) [k < i] z_i"),
-    (add(total(I, inverse(at(STACK, Ref(I)))), transpose(at(STACK, Ref(None, 1)))),
+    (add(total(I_, inverse(at(STACK, Ref(I_)))), transpose(at(STACK, Ref(None, 1)))),
      "sum_{i}(inv(A_i)) + A_1'", "Σᵢ Aᵢ⁻¹ + A₁ᵀ", r"\sum_{i} A_{i}^{-1} + A_{1}^{\top}", "sum_i A_i^(-1) + A_1^top"),
-    (power(total(I, a("z", I)), num(2)), "(sum_{i}(z_i))^2", "(Σᵢ zᵢ)²", r"(\sum_{i} z_{i})^{2}", "(sum_i z_i)^(2)"),
-    (divide(a("z", K), total(I, a("z", I))),
+    (power(total(I_, a("z", I_)), num(2)), "(sum_{i}(z_i))^2", "(Σᵢ zᵢ)²", r"(\sum_{i} z_{i})^{2}", "(sum_i z_i)^(2)"),
+    (divide(a("z", K_), total(I_, a("z", I_))),
      "z_k/(sum_{i}(z_i))", "zₖ/(Σᵢ zᵢ)", r"\frac{z_{k}}{\sum_{i} z_{i}}", "frac(z_k, sum_i z_i)"),
-    (total(I, at(LABELLED, Ref(I))), "sum_{i}(u_{o,i})", "Σᵢ u_{o,i}", r"\sum_{i} u_{o,i}", "sum_i u_(o comma i)"),
-    (moved(x(I)), "dx_i", "dxᵢ", r"\mathrm{d}x_{i}", "upright(d) x_i"),
+    (total(I_, at(LABELLED, Ref(I_))), "sum_{i}(u_{o,i})", "Σᵢ u_{o,i}", r"\sum_{i} u_{o,i}", "sum_i u_(o comma i)"),
+    (moved(x(I_)), "dx_i", "dxᵢ", r"\mathrm{d}x_{i}", "upright(d) x_i"),
     (at(family("x", (1, 1), [Axis(named("q"))]), Ref(Index("q", named("q")))), "x_q", "x_q", "x_{q}", "x_q"),
-    (multiply(transpose(W), total(I, at(family("B", (D, D), [ROWS]), Ref(I))), W),
+    (multiply(transpose(W), total(I_, at(family("B", (D, D), [ROWS]), Ref(I_))), W),
      "w'*(sum_{i}(B_i))*w", "wᵀ (Σᵢ Bᵢ) w", r"w^{\top} (\sum_{i} B_{i}) w", "w^top (sum_i B_i) w"),
 ]
 
@@ -141,28 +141,28 @@ def test_mathml_is_well_formed(case):
 def test_typed_letters_come_back_by_their_ranges():
     by_m = Index("j", M)
     b = family("b", (1, 1), [Axis(M)])
-    e = total(I, a("y", I), total(by_m, at(family("w", (1, 1), [ROWS, Axis(M)]), Ref(I), Ref(by_m)),
+    e = total(I_, a("y", I_), total(by_m, at(family("w", (1, 1), [ROWS, Axis(M)]), Ref(I_), Ref(by_m)),
                                   at(b, Ref(by_m))))
     assert text(lettered(e, [("p", ROWS), ("q", Axis(M))]), "ascii") == "sum_{p}(y_p*sum_{q}(b_q*w_pq))"
     assert text(lettered(e, [("q", Axis(M)), ("q", ROWS)]), "ascii") == "sum_{q}(y_q*sum_{i}(b_i*w_qi))"
 
 
 def test_a_letter_is_not_taken_twice_inside_and_again_beside():
-    beside = add(total(I, a("y", I)), power(total(J, a("z", J)), num(2)))
+    beside = add(total(I_, a("y", I_)), power(total(J_, a("z", J_)), num(2)))
     assert text(lettered(beside, [("k", ROWS)]), "ascii") == "(sum_{k}(z_k))^2 + sum_{k}(y_k)"
-    free = multiply(a("y", K), total(I, w(I, K)))
+    free = multiply(a("y", K_), total(I_, w(I_, K_)))
     assert text(lettered(free, [("k", ROWS), ("j", ROWS)]), "ascii") == "y_k*sum_{j}(w_jk)"
 
 
 def test_letters_are_no_names_of_variables():
-    e = multiply(variable("i", (1, 1)), total(I, a("y", I)))
+    e = multiply(variable("i", (1, 1)), total(I_, a("y", I_)))
     assert text(e, "ascii") == "i*sum_{j}(y_j)"
     assert text(lettered(e, (), ["j"]), "ascii") == "i*sum_{k}(y_k)"
-    assert text(lettered(total(I, a("y", I)), [("n", ROWS)]), "ascii") == "sum_{n}(y_n)"
+    assert text(lettered(total(I_, a("y", I_)), [("n", ROWS)]), "ascii") == "sum_{n}(y_n)"
 
 
 def test_what_stands_inside_a_sum_has_letters_as_well():
-    inside = total(I, total(J, w(I, J), a("z", J))).args[0]
+    inside = total(I_, total(J_, w(I_, J_), a("z", J_))).args[0]
     assert lacks_letters[inside]
     assert text(inside, "unicode") == "Σⱼ wᵢⱼ zⱼ"
     assert text(a("y", Index("~1", N)), "ascii") == "y_i"
@@ -170,14 +170,14 @@ def test_what_stands_inside_a_sum_has_letters_as_well():
 
 def test_signs_that_are_letters_of_variables():
     s = family("Sigma", (M, M), [ROWS])
-    e = add(total(I, at(s, Ref(I))), multiply(iverson("=", Ref(I), Ref(K)), at(STACK, Ref(I))))
+    e = add(total(I_, at(s, Ref(I_))), multiply(iverson("=", Ref(I_), Ref(K_)), at(STACK, Ref(I_))))
     assert text(e, "unicode") == "δᵢₖ Aᵢ + ∑ⱼ Σⱼ"
-    assert text(multiply(variable("delta", (1, 1)), iverson("=", Ref(I), Ref(Index("#1", N)))),
-                "unicode") == "δ [i = j]"
+    assert text(multiply(variable("delta", (1, 1)), iverson("=", Ref(I_), Ref(Index("#1", N)))),
+                "unicode") == "[j = i] δ"
 
 
 def test_a_transpose_keeps_the_letters():
-    row = add(over("sum", I, transpose(multiply(a("c", I), x(I)))), transpose(W))
+    row = add(over("sum", I_, transpose(multiply(a("c", I_), x(I_)))), transpose(W))
     assert text(lettered(row, [("t", ROWS)]), "unicode") == "(Σₜ cₜ xₜ + w)ᵀ"
 
 
@@ -199,19 +199,19 @@ def test_bounds_are_written_where_they_are_not_implied():
 
 
 def test_no_name_leaves_its_sum():
-    inner = power(minus(a("y", I), multiply(transpose(W), minus(x(I), MU))), num(2))
-    e = total(I, divide(add(inner, power(inner, num(3)), multiply(num(5), power(inner, num(7)))), inner))
+    inner = power(minus(a("y", I_), multiply(transpose(W), minus(x(I_), MU))), num(2))
+    e = total(I_, divide(add(inner, power(inner, num(3)), multiply(num(5), power(inner, num(7)))), inner))
     assert abbreviated(lettered(e), "ascii", 30)[1] == []
     assert in_parts(e, "ascii").startswith("sum_{i}(")
     whole = squared(minus(W, multiply(num(3), MU)))
-    shared = total(I, a("y", I), add(whole, a("z", I)), power(add(whole, num(1)), num(3)), power(whole, num(5)))
+    shared = total(I_, a("y", I_), add(whole, a("z", I_)), power(add(whole, num(1)), num(3)), power(whole, num(5)))
     terms, named_parts = abbreviated(shared, "ascii", 30)
     assert terms == ["t_1*t_2*sum_{i}(y_i*(t + z_i))"]
     assert "_i" not in "".join(said for _, said in named_parts)
 
 
 def test_pieces_share_letters():
-    e = add(total(I, a("y", I)), total(J, power(a("z", J), num(2))))
+    e = add(total(I_, a("y", I_)), total(J_, power(a("z", J_), num(2))))
     assert pieces(e, "unicode") == ["Σᵢ zᵢ²", "+ Σᵢ yᵢ"]
 
 
@@ -222,7 +222,7 @@ def test_conditions_hold_for_all_indices():
     assert condition_text(Condition("invertible", at(STACK, Ref(one))), "ascii") == "A_i invertible for all i"
     assert condition_text(Condition("positive", minus(x(one), MU)), "ascii") == "entries of x_i - mu > 0 for all i"
     assert re.fullmatch("zᵢ − zⱼ ≠ 0 for all (i ≠ j|j ≠ i)", condition_text(Condition("nonzero", apart), "unicode"))
-    assert condition_text(Condition("nonzero", a("z", K)), "unicode") == "zₖ ≠ 0"
+    assert condition_text(Condition("nonzero", a("z", K_)), "unicode") == "zₖ ≠ 0"
 
 
 def some_scalar(draw, depth, indices):

@@ -167,6 +167,8 @@ def _product(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
 
     Before more factors x'Ax has brackets, unless a fraction stroke encloses it.
     """
+    if len(parts) == 1 and seen.op == "numerator" and dialect.forms["scaled fraction"].need(0) == ANY:
+        return parts[0]
     is_last = seen.op == "product" or (seen.op == "numerator" and dialect.forms["scaled fraction"].need(0) == ANY)
     alike = dialect.joins["chain"] == dialect.joins["product"] and is_last
     last = PRODUCT if alike else POWER

@@ -11,7 +11,7 @@ from matcalc.diagnostics import fail
 Structure = Literal["project", "free", "cookbook"]
 Layout = Literal["gradient", "numerator", "denominator"]
 Vec = Literal["col", "row"]
-Dialect = Literal["", "numpy"]
+Dialect = Literal["", "numpy", "einstein"]
 NUMPY: Dialect = "numpy"
 Asked = Literal["gradient", "jacobian", "hessian"]
 Program = Literal["gradient", "jacobian", "hessian", "operator", "differential", "jvp", "vjp"]

@@ -20,6 +20,7 @@ from matcalc.calculus.matrix_form import commutation, matrix_form
 from matcalc.calculus.structure import within
 from matcalc.core.dims import Shape, format_dim
 from matcalc.core.expr import Expr, postorder
+from matcalc.core.indices import Index
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.language.suggest import with_declarations
 from matcalc.language.syntax import Op, Syntax
@@ -48,6 +49,12 @@ def unclosed(problem: Problem, f: Expr, seeds: Mapping[Expr, Expr]) -> Expr:
     """df as the rules give it."""
     with named_gaps(problem):
         return differential(f, seeds, problem.rulebook)
+
+
+def by_gradient(problem: Problem, f: Expr, x: Expr, member: tuple[Index, ...] = ()) -> Expr:
+    """The gradient of another scalar than the formula itself, of a family by its member."""
+    with named_gaps(problem):
+        return problem.closed(gradient(problem.closed(f), x, problem.rulebook, member))
 
 
 def pulled_back(problem: Problem, f: Expr, x: Expr, g: Expr) -> Expr:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from matcalc.algebra import multiply, substitute, trace, transpose, variable
+from matcalc.algebra import multiply, substitute, trace, transpose
+from matcalc.algebra.indexed import at, family
 from matcalc.answer import applied
 from matcalc.answer.applied import meant
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
+from matcalc.calculus.gathering import summed
 from matcalc.calculus.structure import tangent_word, within
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
+from matcalc.core.indices import Index, Ref
 from matcalc.diagnostics import fail
 from matcalc.language import name_of
 from matcalc.language.framing import framed
@@ -78,11 +81,21 @@ def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, vari
     problem = pose(expr, wrt or None, variables=variables, rules=rules, dialect=dialect)
     f, x = problem.f, problem.wrt[0]
     name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in f.shape else "GVW")
-    g = variable(name, f.shape)
-    free = applied.pulled_back(problem, f, x, g)
+    output, member = sides(problem)
+    g = family(name, f.shape, [index.axis for index in output])
+    paired = summed(inner(at(g, *map(Ref, output)), f), output)
+    free = applied.by_gradient(problem, paired, x, member) if x.data.axes or output else \
+        applied.pulled_back(problem, f, x, g)
     answer = problem.closed(within(problem.settled(x), structure, problem.rulebook)(problem.settled(free)))
-    statement = Statement(inner(g, f), x, problem.marked(answer), "gradient", structure)
+    statement = Statement(paired, x, problem.marked(answer), "gradient", structure, axes=((), member))
     return meant(Derivative(problem, lambda: answer, list(problem.notes), "vjp", lambda: (statement,), directions=(g,)))
+
+
+def sides(problem: Problem) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
+    """The free indices of a formula that stays in sums, and those of the member one differentiates by."""
+    if problem.indexed is None or problem.indexed.is_lifted:
+        return (), ()
+    return problem.indexed.output, problem.indexed.targets[0].member if problem.indexed.targets else ()
 
 
 def inner(a: Expr, b: Expr) -> Expr:
@@ -100,7 +113,7 @@ def directions_of(problem: Problem, names: Names, structure: Structure) -> tuple
         letters = VECTORS if 1 in x.shape else MATRICES
         name = _chosen(problem, asked[i]) if asked else problem.fresh(letters, [v.data.name for v in found])
         word = None if structure == "free" else tangent_word(x)
-        found.append(variable(name, x.shape, props=frozenset({word} if word else ())))
+        found.append(family(name, x.shape, x.data.axes, frozenset({word} if word else ())))
     return tuple(found)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from matcalc.algebra import num, transpose
 from matcalc.answer import applied
 from matcalc.answer.applied import meant
@@ -60,7 +62,7 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: 
                             lambda: _other_forms(problem, f, x, structure)))
 
 
-def in_sums(problem: Problem, kind: Derived, structure: Structure) -> Derivative:
+def in_sums(problem: Problem, kind: Literal["gradient", "jacobian", "hessian"], structure: Structure) -> Derivative:
     """A derivative of a formula that has no matrix form: it stays in sums."""
     from matcalc.answer import summed
 

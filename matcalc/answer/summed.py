@@ -7,7 +7,7 @@ family the derivative is one expression in the index of that member; of an outpu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from matcalc.answer import applied
 from matcalc.answer.derivative import Answer, Derivative, Derived
@@ -17,10 +17,14 @@ from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import within
-from matcalc.checking.stated import Statement
+from matcalc.checking.stated import Statement, Trials
+from matcalc.checking.verdicts import Verification
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Index
 from matcalc.options import Structure
+
+Matrix = Literal["gradient", "jacobian", "hessian"]
+Axes = tuple[tuple[Index, ...], tuple[Index, ...]]
 
 
 def typed(problem: Problem) -> Indexed:
@@ -72,7 +76,7 @@ def in_letters(problem: Problem, kind: Derived, structure: Structure) -> Expr:
     return problem.lettered(_OF[kind](problem, structure))
 
 
-def derivative(problem: Problem, kind: Derived, structure: Structure) -> Derivative:
+def derivative(problem: Problem, kind: Matrix, structure: Structure) -> Derivative:
     """The derivative of a formula that has no matrix form."""
     free = _OF[kind](problem, "free")
     answer = free if structure == "free" else _OF[kind](problem, structure)
@@ -90,7 +94,7 @@ def derivative(problem: Problem, kind: Derived, structure: Structure) -> Derivat
     return Derivative(problem, lambda: answer, list(problem.notes), kind, statements)
 
 
-def axes_of(problem: Problem, kind: str) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
+def axes_of(problem: Problem, kind: str) -> Axes:
     """The free indices of a derivative: those of the output, or of the rows of a Hessian, and those of the member."""
     if kind == "hessian":
         rows, columns = both(problem)
@@ -100,23 +104,58 @@ def axes_of(problem: Problem, kind: str) -> tuple[tuple[Index, ...], tuple[Index
 
 def value_of(answer: Answer, values: Mapping[Expr, Any]) -> Any:
     """The value of an answer: axes for what is derived, then for the variable, a family stacked over its indices."""
-    import numpy as np
+    problem = answer.problem
+    kind = answer.kind if isinstance(answer, Derivative) else ""
+    is_laid = isinstance(answer, Derivative) and answer.layout == "gradient" and answer.vec == "col"
+    axes = axes_of(problem, kind) if problem.is_summed and kind else ((), ())
+    return _value(problem, answer.expr, kind if is_laid else "", axes, values)
 
+
+def _value(problem: Problem, e: Expr, kind: str, axes: Axes, values: Mapping[Expr, Any]) -> Any:
+    """The value of `e`, whose free indices are `axes`; a Jacobian or a Hessian with an axis for each of both sides."""
     from matcalc.numeric.evaluate import as_result, bind, evaluate
     from matcalc.numeric.sizes import shape_of
 
-    problem, e = answer.problem, answer.expr
-    kind = answer.kind if isinstance(answer, Derivative) else ""
-    rows, columns = axes_of(problem, kind) if problem.is_summed and kind else ((), ())
+    rows, columns = axes
     value = evaluate(e, values, order=(*rows, *columns))
-    is_laid = isinstance(answer, Derivative) and answer.layout == "gradient" and answer.vec == "col"
-    if kind not in ("jacobian", "hessian") or not is_laid:
+    if kind not in ("jacobian", "hessian"):
         return as_result(value, e.shape)
-    x, y = problem.wrt[0], problem.wrt[-1]
-    outside, inside = (problem.f, x) if kind == "jacobian" else (x, y)
+    sides = [typed(problem).f, *_moved(problem)] if rows or columns else [problem.f, *problem.wrt]
+    outside, inside = (sides[0], sides[1]) if kind == "jacobian" else (sides[1], sides[-1])
     sizes = bind(values)[1]
-    array = np.reshape(value, (*np.shape(value)[:len(rows) + len(columns)], *shape_of(e.shape, sizes)))
+    array = value.reshape((*value.shape[:len(rows) + len(columns)], *shape_of(e.shape, sizes)))
     return arranged(array, len(rows), shape_of(outside.shape, sizes), shape_of(inside.shape, sizes))
+
+
+def _moved(problem: Problem) -> list[Expr]:
+    return [target.whole for target in typed(problem).targets]
+
+
+def two_ways(answer: Derivative, how: Trials) -> Verification:
+    """Whether the matrices say the same as the sums that were typed, of the formula and of its derivative: values at
+    random points."""
+    from matcalc.checking.agreement import agreement
+
+    problem, asked = answer.problem, typed(answer.problem)
+    leaves = {problem.settled(info.expr): problem.inputs[asked.stacks[name].name]
+              for name, info in asked.variables.items()}
+    f, e = problem.settled(asked.f), problem.settled(_OF[answer.kind](problem, "free"))
+    matrices = problem.settled(_free_form(answer))
+
+    def sides(values: Mapping[Expr, Any]) -> list[tuple[Any, Any]]:
+        held = {leaves[leaf]: value for leaf, value in values.items()}
+        plain = ((), ())
+        return [(_value(problem, f, "", (asked.output, ()), values),
+                 _value(problem, problem.settled(problem.f), "", plain, held)),
+                (_value(problem, e, answer.kind, axes_of(problem, answer.kind), values),
+                 _value(problem, matrices, answer.kind, plain, held))]
+
+    return agreement(list(leaves), [f, e, *leaves.values()], sides, how)
+
+
+def _free_form(answer: Derivative) -> Expr:
+    """The derivative in matrices with independent entries, on column-major vec."""
+    return answer.statements[0].derivative if answer.kind == "gradient" else answer.statements[-1].derivative
 
 
 _OF: dict[str, Callable[[Problem, Structure], Expr]] = {

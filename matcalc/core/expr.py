@@ -183,6 +183,7 @@ def _new(kind: Kind, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
 
 
 _NAMED = (VAR, CALL)
+_MEMBERS = (VAR, TANGENT)
 _INDEXED = frozenset({VAR, TANGENT, INDEX, IVERSON, OVER})
 _WEIGHT, _FLIPS, _VARIES, _DIGEST, _FREE = map(attrgetter, ("weight", "flips", "varies", "digest", "free"))
 
@@ -200,6 +201,8 @@ def _free(kind: Kind, args: tuple[Expr, ...], data: Any) -> frozenset[Index]:
 def _sign(kind: Kind, args: tuple[Expr, ...], data: Any) -> str:
     """The first names below a node, cut to a constant length."""
     signature = "d" + data[0] if kind is TANGENT else data.name if kind in _NAMED else ""
+    if kind in _MEMBERS and data.refs:  # members are in one order with and without a transpose
+        signature += "".join(f"_{index.rank}" for index in used(*data.refs))
     for arg in args:
         if len(signature) >= _SIGNATURE:
             break

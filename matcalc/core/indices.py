@@ -36,6 +36,12 @@ class Index(NamedTuple):
         return subtract(self.low + self.size, 1)
 
     @property
+    def rank(self) -> str:
+        """What sorts indices: outer ones before inner ones, by name otherwise."""
+        height = self.name[1:]
+        return f"{BOUND}{999 - int(height):03}" if self.name[0] in (BOUND, OPEN) and height.isdigit() else self.name
+
+    @property
     def axis(self) -> Axis:
         """Its values alone."""
         return Axis(self.size, self.low)

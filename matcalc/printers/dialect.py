@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.printers.precedence import Form
+from matcalc.printers.reductions import Below
 from matcalc.printers.symbols import interval
 from matcalc.printers.view import View
 
@@ -58,6 +59,8 @@ class Dialect(NamedTuple):
     """A table of forms, the signs between operands, and how the leaves look: names, dimensions, ranges, calls.
 
     `row` encloses what stands side by side, `brackets` what binds too loosely, `whole` a formula that stands alone.
+    `member_text` writes a member of a family at places i + 1, `reduction_text` the sign of a sum with what is below and
+    above it, and δ stands for [i = j] where the dialect `has_delta`.
     `index_text` writes the indices of an entry, `flow_text` the part of an adjoint that comes back from a line,
     `trace_text` what has dots and bars above its letters, `low_text` a dimension as an index ('' where it makes none).
 
@@ -75,6 +78,9 @@ class Dialect(NamedTuple):
     call_form: Callable[[View], Form]
     axis_text: Callable[[Axis], str] = interval
     low_text: Callable[[str], str] = _plainly
+    member_text: Callable[[str, Sequence[str]], str] = lambda name, places: f"{name}[{','.join(places)}]"
+    reduction_text: Callable[[str, Below], str] = lambda word, below: word
+    has_delta: bool = True
     index_text: Callable[[str, str], str] = "{}[{}]".format
     flow_text: Callable[[str, int], str] = "{}->{}".format
     trace_text: Callable[[str], str] = _plainly

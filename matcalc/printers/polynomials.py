@@ -25,6 +25,7 @@ from matcalc.core.expr import (
     MUL,
     NUM,
     ONES,
+    OVER,
     TRANSPOSE,
     VAR,
     Expr,
@@ -32,8 +33,8 @@ from matcalc.core.expr import (
     node,
 )
 from matcalc.core.parts import base_and_exponent, number_scalars_matrix
-from matcalc.printers import matrix_products
-from matcalc.printers.view import Part, View, chain, integer, quotient, ratio
+from matcalc.printers import matrix_products, reductions
+from matcalc.printers.view import Part, View, chain, integer, product, quotient, ratio
 
 FACTORED_AT_MOST = 4  # a longer sum keeps its factors inside, so that it can be broken before a + or -
 _SIMPLE = frozenset({VAR, NUM, CONST, DIM})
@@ -58,7 +59,7 @@ def _positive(e: Expr) -> View:
     views: dict[Kind, Callable[[Expr], View]] = {
         HAD: view_hadamard, CHAIN: matrix_products.view_chain, ADD: view_sum,
         MATPOW: matrix_products.view_matrix_power, TRANSPOSE: matrix_products.view_transpose,
-        CALL: lambda f: View("call", f.args, (f.data,))}
+        CALL: lambda f: View("call", f.args, (f.data,)), OVER: reductions.view_reduction}
     return views[e.kind](e)
 
 
@@ -88,7 +89,7 @@ def _is_linear(f: Expr) -> bool:
     """Products, diag(…), A ⊗ B and the like, which let a sign through."""
     if f.kind is CALL:
         return linear_params(f.data) == list(range(len(f.args)))
-    return f.kind in (CHAIN, HAD)
+    return f.kind in (CHAIN, HAD) or (f.kind is OVER and reductions.is_sum(f))
 
 
 def _is_inverse(f: Expr) -> bool:
@@ -120,6 +121,8 @@ def _as_view(part: Part) -> View:
 def _over(q: Fraction, scalars: Sequence[Expr], matrix: Part) -> Part:
     """The fraction of the scalars times a matrix; a single factor over a named denominator goes on top of it."""
     above, below = _split(q, scalars)
+    if isinstance(matrix, Expr) and matrix.kind is OVER:
+        return _before_sum(above, matrix, below)
     named = len(below) > (q.denominator != 1)
     on_top = not above and named and not (isinstance(matrix, Expr) and matrix.kind is CHAIN)
     return quotient([matrix], None, below) if on_top else quotient(above, matrix, below, _letters(above) and not named)
@@ -128,15 +131,22 @@ def _over(q: Fraction, scalars: Sequence[Expr], matrix: Part) -> Part:
 def _scalar(q: Fraction, scalars: Sequence[Expr]) -> Part:
     """A scalar product: a single word x'Ax stands last, where it needs no brackets, but not behind a differential."""
     above, below = _split(q, scalars)
-    words = [s for s in above if isinstance(s, Expr) and matrix_products.is_word(s)]
+    words = [s for s in above if isinstance(s, Expr) and (s.kind is OVER or matrix_products.is_word(s))]
     named = len(below) > (q.denominator != 1)
     bracketed = len(words) > 1 or (words and not words[0].varies and any(s.varies for s in scalars))
     if len(words) != 1 or bracketed:
         return quotient([View("scalars", tuple(above))] if bracketed else above, None, below)
     front: list[Part] = [s for s in above if s is not words[0]]
+    if words[0].kind is OVER:
+        return _before_sum(front, words[0], below)
     if named:
         return quotient([*front, words[0]], None, below)
     return quotient(front, words[0], below, _letters(front))
+
+
+def _before_sum(front: Sequence[Part], body: Expr, below: Sequence[Part]) -> Part:
+    """What takes the product to its right stands behind the fraction, 1/n Σᵢ xᵢ."""
+    return quotient(front or [integer(1)], body, below, True) if below else product([*front, body])
 
 
 def _letters(above: Sequence[Part]) -> bool:

@@ -11,10 +11,13 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from matcalc.core.dims import format_dim
+from matcalc.core.dims import Dim, format_dim
 from matcalc.core.expr import TRANSPOSE, Expr
+from matcalc.core.indices import Relation
 from matcalc.printers.dialect import Dialect
+from matcalc.printers.lettering import lettered
 from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, Laid, interleaved, joined, rope
+from matcalc.printers.reductions import PLAIN_EQUALITY, place
 from matcalc.printers.symbols import superscript
 from matcalc.printers.view import Part, View
 from matcalc.printers.views import dotted, view
@@ -62,9 +65,14 @@ def uses_below(root: Part, views: dict[Part, View]) -> Counter[Part]:
 def lay_out(root: Part, dialect: Dialect, named: Mapping[Any, str] | None = None) -> Laid:
     """The text of `root`; parts in `named`, other than `root`, are shown as that name."""
     inner: Mapping[Part, str] = named or {}
+    root = _with_letters(root, inner)
     if root in inner:
         inner = {part: name for part, name in inner.items() if part is not root}
     return lay_out_all(views_below(root, inner), dialect, inner)
+
+
+def _with_letters(root: Part, named: Container[Any]) -> Part:
+    return lettered(root, leaves=named) if isinstance(root, Expr) else root
 
 
 def lay_out_all(views: Mapping[Part, View], dialect: Dialect, named: Mapping[Part, str],
@@ -92,6 +100,7 @@ def lengths(views: Mapping[Part, View], dialect: Dialect, named: Mapping[Any, st
 
 def broken(root: Part, dialect: Dialect, named: Mapping[Expr, str] | None = None) -> list[str]:
     """The texts of the terms of `root`, each with its sign."""
+    root = _with_letters(root, named or {})
     seen = view(root) if isinstance(root, Expr) else root
     if seen.op != "sum":
         return [joined(lay_out(root, dialect, named))]
@@ -158,6 +167,8 @@ def _product(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
 
     Before more factors x'Ax has brackets, unless a fraction stroke encloses it.
     """
+    if len(parts) == 1 and seen.op == "numerator" and dialect.forms["scaled fraction"].need(0) == ANY:
+        return parts[0]
     is_last = seen.op == "product" or (seen.op == "numerator" and dialect.forms["scaled fraction"].need(0) == ANY)
     alike = dialect.joins["chain"] == dialect.joins["product"] and is_last
     last = PRODUCT if alike else POWER
@@ -206,15 +217,55 @@ def _eye(seen: View, _: Sequence[Laid], dialect: Dialect) -> Laid:
 
 
 def _tangent(seen: View, _: Sequence[Laid], dialect: Dialect) -> Laid:
-    name, index = seen.data
-    return rope((dialect.filled("differential", dialect.name_text(f"{name}_{index}" if index else name)),))
+    name, turn, places = seen.data
+    shown = f"{name}_{turn}" if turn else name
+    return rope((dialect.filled("differential", _member(shown, places, dialect) if places else
+                                dialect.name_text(shown)),))
+
+
+def _member(name: str, places: Sequence[Dim], dialect: Dialect) -> str:
+    return dialect.member_text(name, list(map(format_dim, places)))
+
+
+def _delta(seen: View, _: Sequence[Laid], dialect: Dialect) -> Laid:
+    """δ with the two letters as its indices, where the dialect has it."""
+    if not dialect.has_delta:
+        return _relation(View("relation", (), ("=", *seen.data)), (), dialect)
+    return rope((_member("delta", seen.data, dialect),))
+
+
+def _relation(seen: View, _: Sequence[Laid], dialect: Dialect) -> Laid:
+    return rope((dialect.filled("indicator", _related(seen.data[0], seen.data[1], seen.data[2], dialect)),))
+
+
+def relation_text(relation: Relation, dialect: Dialect) -> str:
+    """i ≠ j, without brackets."""
+    sign = "=" if relation.sign == PLAIN_EQUALITY else relation.sign
+    return _related(sign, place(relation.left), place(relation.right), dialect)
+
+
+def _related(sign: str, left: Dim, right: Dim, dialect: Dialect) -> str:
+    return dialect.joins[f"is {sign}"].join(map(dialect.dim_text, (left, right)))
+
+
+def _reduction(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
+    """A sum over an index takes the product to its right, of which a fraction may be the whole."""
+    (word, below), (body,), shown = seen.data, parts, dialect.forms["over"]
+    if shown.need(0) != ANY and body.op not in _FRACTIONS:
+        body = body.at_least(PRODUCT, dialect.brackets)
+    return rope([body if piece == "#0" else dialect.reduction_text(word, below) if piece == "#a" else piece
+                 for piece in shown.pieces], PRODUCT, "over")
 
 
 _LEAF = View("named")
+_FRACTIONS = frozenset({"fraction", "scaled fraction", "coefficient", "fraction in front"})
 _SPACED = frozenset({"call", "trace", "total", "unspecified", "derivative", "second derivative", "higher derivative"})
 _SPECIAL: dict[str, Callable[[View, Sequence[Laid], Dialect], Laid]] = {
     "sum": _sum, "product": _product, "scalars": _product, "numerator": _product, "chain": _row,
     "hadamard": _row, "word": _word, "block": _block, "dimension": _dimension, "tangent": _tangent, "eye": _eye,
+    "delta": _delta, "relation": _relation, "over": _reduction,
+    "member": lambda seen, parts, dialect: rope((_member(seen.data[0], seen.data[1], dialect),),
+                                                POWER if "^" in seen.data[0] else ATOM),
     "integer": lambda seen, parts, dialect: rope((dialect.dim_text(seen.data[0]),)),
     "name": lambda seen, parts, dialect: rope((dialect.name_text(seen.data[0]),),
                                               POWER if "^" in seen.data[0] else ATOM),

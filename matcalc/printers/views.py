@@ -19,10 +19,13 @@ from matcalc.core.expr import (
     DIM,
     EYE,
     HAD,
+    INDEX,
+    IVERSON,
     MATPOW,
     MUL,
     NUM,
     ONES,
+    OVER,
     POW,
     SLICE,
     TANGENT,
@@ -35,7 +38,7 @@ from matcalc.core.expr import (
     Kind,
 )
 from matcalc.core.function import Function
-from matcalc.printers import matrix_products, polynomials
+from matcalc.printers import matrix_products, polynomials, reductions
 from matcalc.printers.view import Part, View, ratio
 
 _PRIMES = {0: "unspecified", 1: "derivative", 2: "second derivative"}
@@ -76,8 +79,8 @@ _VIEWS: dict[Kind, Callable[[Expr], View]] = {
     NUM: polynomials.view_number,
     DIM: lambda e: View("dimension", (), (e.data,)),
     CONST: lambda e: View("constant", (), (e.data,)),
-    VAR: lambda e: View("name", (), (e.data.name,)),
-    TANGENT: lambda e: View("tangent", (), e.data[:2]),
+    VAR: reductions.view_variable,
+    TANGENT: reductions.view_tangent,
     EYE: lambda e: View("eye", (), (e.shape[0],)),
     ONES: _ones,
     ZEROS: lambda e: View("zeros", (), e.shape) if e.shape[1] != 1 else View("zeros vector", (), e.shape[:1]),
@@ -93,6 +96,9 @@ _VIEWS: dict[Kind, Callable[[Expr], View]] = {
     BLOCK: lambda e: View("block", e.args, e.data),
     SLICE: _slice,
     CALL: _call,
+    INDEX: reductions.view_index,
+    IVERSON: reductions.view_relation,
+    OVER: reductions.view_reduction,
 }
 
 

@@ -17,8 +17,6 @@ from itertools import chain, count, pairwise
 from types import MappingProxyType
 from typing import Any
 
-from matcalc.core.dims import Poly
-from matcalc.core.dims import names as dim_names
 from matcalc.core.expr import (
     ADD,
     BLOCK,
@@ -34,10 +32,9 @@ from matcalc.core.expr import (
     TRANSPOSE,
     VAR,
     Expr,
-    postorder,
-    variables,
 )
 from matcalc.printers.dialect import Dialect
+from matcalc.printers.lettering import lettered, names_in
 from matcalc.printers.precedence import joined
 from matcalc.printers.typesetting import broken, lay_out, lengths, uses_below, views_below
 from matcalc.printers.view import Part
@@ -69,6 +66,7 @@ def abbreviated(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = 
 def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int,
                          taken: Collection[str] = ()) -> list[tuple[list[str], Definitions]]:
     """The same for formulas that stand together and share their names: beside each the definitions that it needs."""
+    roots = [lettered(e, (), taken) for e in roots]
     if any(lay_out(e, dialect).length > LONGEST * dialect.scale for e in roots):
         named = _everything_shared(roots, dialect)
     else:
@@ -121,6 +119,7 @@ def _shown(e: Expr, named: Collection[Expr]) -> set[Part]:
 def bindings(e: Expr, dialect: Dialect, known: Mapping[Expr, str] = _NONE) -> str:
     """`t_1 := …; t_2 := …; …` where everything shared has a name: linear in the size of the graph. What is `known` has
     one already."""
+    e = lettered(e, leaves=known)
     named = _everything_shared([e], dialect, known)
     is_defined, then = dialect.joins["defined"], dialect.joins["then"]
     defined = [f"{name}{is_defined}{text}{then}" for name, text in _definitions(dialect, named, known)]
@@ -134,8 +133,14 @@ def _everything_shared(roots: Sequence[Expr], dialect: Dialect,
     views = {part: seen for e in roots for part, seen in views_below(e, known).items()}
     for seen in views.values():
         uses.update(seen.parts)
-    shared = (part for part in views if isinstance(part, Expr) and uses[part] > 1 and part.kind not in _PLAIN)
+    shared = (part for part in views if isinstance(part, Expr) and uses[part] > 1 and part.kind not in _PLAIN
+              and _is_whole(part, roots))
     return {part: fresh("") for part in shared if part not in known}
+
+
+def _is_whole(part: Expr, roots: Sequence[Expr]) -> bool:
+    """Whether no sum around a part binds an index of it, so that it may stand outside."""
+    return not part.free or any(part.free <= e.free for e in roots)
 
 
 def _definitions(dialect: Dialect, named: Mapping[Expr, str],
@@ -162,16 +167,6 @@ def _fresh(roots: Sequence[Expr], dialect: Dialect, more: Collection[str] = ()) 
     return fresh
 
 
-def names_in(*roots: Expr) -> set[str]:
-    """The names of variables, and of dimensions, also of those that only ones(n), eye(n), K(m,n) or a slice has."""
-    found = {x.data.name for x in variables(*roots)}
-    for part in postorder(*roots):
-        data = part.data if isinstance(part.data, tuple) else (part.data,)
-        dims = (dim for dim in (*part.shape, *data) if isinstance(dim, int | Poly))
-        found.update(name for dim in dims for name in dim_names(dim))
-    return found
-
-
 def _letters(e: Expr) -> str:
     """The letters for a part, first the one that its rule asks for."""
     return own_letter(e) + _LETTERS["scalar" if e.is_scalar else "vector" if e.shape[1] == 1 else "matrix"]
@@ -189,7 +184,8 @@ def _worth_naming(roots: Sequence[Expr], dialect: Dialect, named: dict[Expr, str
     uses: Counter[Part] = Counter()
     for root in (*roots, *named):
         _survey(root, dialect, named, sizes, uses)
-    open_parts = [part for part in sizes if part not in roots and part not in named and part.kind not in _PLAIN]
+    open_parts = [part for part in sizes if part not in roots and part not in named and part.kind not in _PLAIN
+                  and _is_whole(part, roots)]
     savings = {part: (uses[part] - 1) * sizes[part] - uses[part] - _COST for part in open_parts
                if sizes[part] >= SHORTEST}
     best = max(savings, key=lambda part: (savings[part], *part.order), default=None)
@@ -225,7 +221,7 @@ def _longest_ladder(e: Expr, leaves: Collection[Expr]) -> list[Expr]:
             if form and (part, form) not in steps:
                 steps[part, form] = inner
                 reach[part, form] = 1 + reach.get((inner, form), 0)
-    tops = [top for top in reach if top[0] is not e]
+    tops = [top for top in reach if top[0] is not e and top[0].free <= e.free]
     best = max(tops, key=lambda top: (reach[top], _rank(top[0]), top[0].order), default=None)
     if best is None or not FEWEST_RUNGS <= reach[best] <= MOST_RUNGS:
         return []

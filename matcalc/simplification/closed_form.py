@@ -7,13 +7,14 @@ dropped, hence the search ends and never makes a formula longer.
 from __future__ import annotations
 
 from matcalc.algebra import rebuild
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, Expr, Memo, Table
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, OVER, POW, Expr, Memo, Table
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
 from matcalc.simplification.cost import cost
 from matcalc.simplification.expand import cleared, expanded
 from matcalc.simplification.factor import factored
 from matcalc.simplification.fold import Folding
+from matcalc.simplification.reduction import together
 
 MOST_SYMBOLS = 400
 
@@ -47,6 +48,8 @@ class _Search(Table[Expr]):
         if e.kind not in (ADD, MUL, CHAIN, HAD) or cost(e) > MOST_SYMBOLS:
             return e
         candidates = [e, factored(e), cleared(e)]
+        if any(f.kind is OVER for f in (*e.args, *(g for f in e.args for g in f.args))):
+            candidates.append(factored(together(e, self.__getitem__)))
         if any(f.kind in (ADD, MUL, CHAIN, HAD, POW, MATPOW) for f in e.args):
             candidates.append(factored(expanded(e)))
         return self._folding.folded(min(candidates, key=lambda c: (cost(c), c.order)), present)

@@ -11,10 +11,12 @@ from matcalc.core.expr import (
     CHAIN,
     EYE,
     HAD,
+    IVERSON,
     MATPOW,
     MUL,
     NUM,
     ONES,
+    OVER,
     POW,
     SLICE,
     TRACE,
@@ -26,7 +28,7 @@ from matcalc.core.expr import (
 from matcalc.core.parts import exponent, number_and_factors
 from matcalc.session import SESSION
 
-_CONSTANTS = {EYE: 3, ONES: 2, ZEROS: 2, UNIT: 3, SLICE: 4}
+_CONSTANTS = {EYE: 3, ONES: 2, ZEROS: 2, UNIT: 3, SLICE: 4, OVER: 2, IVERSON: 3}
 
 
 def cost(e: Expr) -> int:

@@ -5,12 +5,15 @@ The signs of left sides, ∂f/∂X, and of what is said beside formulas are repl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matcalc.core.dims import format_dim
 from matcalc.language.characters import ACCENTS
 from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Dialect
-from matcalc.printers.precedence import ATOM, LOOSE, POWER, PRODUCT, SUM, form
-from matcalc.printers.symbols import ascii_name
+from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, form
+from matcalc.printers.reductions import Below
+from matcalc.printers.symbols import ascii_name, parts
 
 FORMS = {
     "constant": form("#a"),
@@ -60,6 +63,8 @@ FORMS = {
     "higher derivative": form("deriv(#b, #a, #0)"),
     "unspecified": form("#b(#0)"),
     "unspecified entries": form("#b.(#0)"),
+    "indicator": form("[#0]"),
+    "over": form("#a(#0)", PRODUCT, ANY),
     # left sides
     "slope": form("∂#0/∂#1"),
     "second slope": form("∂²#0/∂#1∂#2"),
@@ -78,7 +83,8 @@ FORMS = {
 }
 JOINS = {"plus": " + ", "minus": " - ", "product": "*", "chain": "*", "hadamard": ".*", "call": "*",
          "beside": ", ", "below": "; ", "open": "[", "close": "]", "prime": "′", "listed": ", ",
-         "defined": " := ", "then": "; "}
+         "defined": " := ", "then": "; ", "up to": "..", "is =": " = ", "is !=": " != ", "is <": " < ", "is <=": " <= ",
+         "is >": " > ", "is >=": " >= "}
 
 _SIGNS = str.maketrans({
     "∂": "d", "✓": "ok", "✗": "FAILED", "×": "x", "·": "*", "−": "-", "‖": "||", "ᵀ": "'", "⁻": "^-", "¹": "1",
@@ -98,10 +104,34 @@ def _index(name: str, low: str) -> str:
     return f"{name}[{','.join(low)}]"
 
 
+def _member(name: str, places: Sequence[str]) -> str:
+    """x_i, A_ij, x_{i+1}, and u_{o,i} where u_o is the name."""
+    base, scripts = parts(ascii_name(name))
+    low = [*(part for sign, part in scripts if sign == "_"), *places]
+    return base + lowered(low, len(low) == len(places)) + "".join(f"^{part}" if part.isalnum() else f"^{{{part}}}"
+                                         for sign, part in scripts if sign == "^")
+
+
+def lowered(indices: Sequence[str], is_bare: bool) -> str:
+    """One letter or number, or several letters, without braces and commas; not behind the labels of a name."""
+    if len(indices) == 1 and indices[0].isalnum():
+        return f"_{indices[0]}"
+    are_letters = is_bare and all(len(index) == 1 and index.isalpha() for index in indices)
+    return "_" + "".join(indices) if are_letters else f"_{{{','.join(indices)}}}"
+
+
+def _reduction(word: str, below: Below) -> str:
+    shown = {"∑": "sum", "∏": "prod"}.get(word, word)
+    sign = DIALECT.joins[f"is {below.sign}"] if below.sign else ","
+    low = (sign if len(below.sign) == 2 else sign.strip()).join(map(format_dim, below.letters))
+    return f"{shown}_{{{low}}}" + (f"^{{{format_dim(below.high)}}}" if below.high is not None else "")
+
+
 def _traced(text: str) -> str:
     """There are no dots and bars above a letter, so v̄₂ is vbar_2."""
     return text.replace(ACCENTS["dot"], "dot").replace(ACCENTS["bar"], "bar")
 
 
 DIALECT = Dialect("ascii", FORMS, JOINS, ascii_name, lambda dim: format_dim(dim, "*"),
-                  look_in("ascii", plain_call("{}({})")), index_text=_index, trace_text=_traced, signs=signs)
+                  look_in("ascii", plain_call("{}({})")), member_text=_member, reduction_text=_reduction,
+                  has_delta=False, index_text=_index, trace_text=_traced, signs=signs)

@@ -15,6 +15,7 @@ from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Axis, Cell, Dialect, Line, Marks, Markup
 from matcalc.printers.dialects import ascii as plain
 from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
+from matcalc.printers.reductions import Below
 from matcalc.printers.symbols import BOLD, ascii_name, bold, decomposed, interval, parts
 from matcalc.printers.translation import translated
 
@@ -106,6 +107,8 @@ FORMS = {
     "derivative": _PRIMED, "second derivative": _PRIMED, "higher derivative": _PRIMED,
     "unspecified": form(_called("#b", "#0")),
     "unspecified entries": form(_called(_row("#b", _op(".")), "#0")),
+    "indicator": form(_row("<mn mathvariant=\"double-struck\">1</mn>", _op("["), "#0", _op("]"))),
+    "over": form(_row("#a", "#0"), PRODUCT, PRODUCT),
     # left sides
     "slope": form(_fraction(_row(_PARTIAL, "#0"), _row(_PARTIAL, "#1"))),
     "second slope": form(_fraction(_row(_raised(_PARTIAL, _TWO), "#0"), _row(_PARTIAL, "#1", _PARTIAL, "#2"))),
@@ -128,6 +131,7 @@ FORMS = {
 JOINS = plain.JOINS | {
     "plus": _op("+"), "minus": _op("−"), "product": _TIMES, "chain": _TIMES, "call": _TIMES, "hadamard": _op("⊙"),
     "prime": _op("′"), "listed": _op(","), "defined": _op(":="), "then": _op(";"),
+    "is =": _op("="), "is !=": _op("≠"), "is <": _op("<"), "is <=": _op("≤"), "is >": _op(">"), "is >=": _op("≥"),
     "open": "<mrow><mo>[</mo><mtable><mtr><mtd>", "beside": "</mtd><mtd>", "below": "</mtd></mtr><mtr><mtd>",
     "close": "</mtd></mtr></mtable><mo>]</mo></mrow>",
 }
@@ -165,6 +169,28 @@ def mathml_name(name: str) -> str:
     for sign, label in scripts:
         shown = (_lowered if sign == "_" else _raised)(shown, _op("⋆") if label == "star" else _spelled(label))
     return shown
+
+
+def _member(name: str, places: Sequence[str]) -> str:
+    """The places stand behind the labels of the name, in one element below it."""
+    base, scripts = parts(ascii_name(name))
+    labels = [part for sign, part in scripts if sign == "_"]
+    bare = mathml_name(f"{base}_{BOLD}" if labels[:1] == [BOLD] else base)
+    low = [*(label for label in labels if label != BOLD), *places]
+    comma = "" if all(len(index) == 1 for index in low) and len(low) == len(places) else _op(",")
+    shown = _lowered(bare, _row(comma.join(map(_spelled, low))))
+    for label in (part for sign, part in scripts if sign == "^"):
+        shown = _raised(shown, _op("⋆") if label == "star" else _spelled(label))
+    return shown
+
+
+def _reduction(word: str, below: Below) -> str:
+    sign = DIALECT.joins[f"is {below.sign}"] if below.sign else _op(",")
+    low = _row(sign.join(map(_dimension, below.letters)))
+    shown = _op({"sum": "∑", "prod": "∏"}.get(word, word))
+    if below.high is None:
+        return f"<munder>{shown}{low}</munder>"
+    return f"<munderover>{shown}{low}{_dimension(below.high)}</munderover>"
 
 
 def _base(base: str) -> str:
@@ -252,7 +278,8 @@ DIALECT = Dialect(
     "mathml", FORMS, JOINS, mathml_name, _dimension,
     look_in("mathml", plain_call(_called("{}", "{}"), _operator, _op(",")), _called(_row("{}", _op(".")), "#0"), True,
             _translated),
-    axis_text=_axis, low_text=_low, index_text=lambda name, low: _lowered(name, _row(*map(_symbol, low))),
+    axis_text=_axis, low_text=_low, member_text=_member, reduction_text=_reduction,
+    index_text=lambda name, low: _lowered(name, _row(*map(_symbol, low))),
     flow_text=_flow, whole=_whole, row=("<mrow>", "</mrow>"), brackets=("<mrow><mo>(</mo>", "<mo>)</mo></mrow>"),
     is_read=False, marks=MARKS, markup=Markup(_phrase, _steps, _table), scale=10, unsafe=_unsafe,
     ending=".mml")

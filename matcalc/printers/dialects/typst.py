@@ -12,6 +12,7 @@ from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Axis, Cell, Dialect, Line, Marks, Markup
 from matcalc.printers.dialects import ascii as plain
 from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, form
+from matcalc.printers.reductions import Below
 from matcalc.printers.symbols import BOLD, ascii_name, decomposed, interval, parts
 from matcalc.printers.translation import translated
 
@@ -59,6 +60,8 @@ FORMS = plain.FORMS | {
     "higher derivative": form("#b^(#p) (#0)"),
     "unspecified": form("#b (#0)"),
     "unspecified entries": form("#b .(#0)"),
+    "indicator": form("bb(1) [#0]"),
+    "over": form("#a #0", PRODUCT, PRODUCT),
     # left sides
     "slope": form("frac(partial #0, partial #1)"),
     "second slope": form("frac(partial^2 #0, partial #1 partial #2)"),
@@ -78,6 +81,7 @@ FORMS = plain.FORMS | {
     "size of a gradient": form("norm(nabla f)"),
 }
 JOINS = plain.JOINS | {"product": " ", "chain": " ", "call": " thin ", "hadamard": " dot.o ", "prime": "prime ",
+                       "is !=": " != ", "is <=": " <= ", "is >=": " >= ",
                        "open": 'mat(delim: "[", ', "close": ")"}
 _KNOWN = frozenset([  # other operators have to be told
     "arccos", "arcsin", "arctan", "arg", "cos", "cosh", "cot", "coth", "csc", "deg", "det", "dim", "exp", "gcd", "inf",
@@ -108,6 +112,25 @@ def _scripted(base: str, low: Sequence[str], high: Sequence[str]) -> str:
     first, *rest = low or [""]
     shown = base + (f"_{first}" if first else "") + "".join(f' ""_{index}' for index in rest)
     return shown + "".join(f"^{label}" for label in high)
+
+
+def _member(name: str, places: Sequence[str]) -> str:
+    """The places stand behind the labels of the name."""
+    base, scripts = parts(ascii_name(name))
+    labels = [part for sign, part in scripts if sign == "_"]
+    shown = f"bold({_base(base)})" if labels[:1] == [BOLD] else _base(base)
+    low = [*(_spaced(label) for label in labels if label != BOLD), *map(_words_quoted, places)]
+    inside = (" " if all(len(index) == 1 for index in low) and len(low) == len(places) else " comma ").join(low)
+    index = inside if len(inside) == 1 else f"({inside})"
+    return _scripted(shown, [index], [_label(part) for sign, part in scripts if sign == "^"])
+
+
+def _reduction(word: str, below: Below) -> str:
+    sign = DIALECT.joins[f"is {below.sign}"] if below.sign else " comma "
+    low = sign.join(map(_dimension, below.letters))
+    shown = {"∏": "product", "prod": "product", "∑": "sum"}.get(word, word)
+    high = f"^({_dimension(below.high)})" if below.high is not None else ""
+    return f"{shown}_{low}{high}" if len(low) == 1 else f"{shown}_({low}){high}"
 
 
 def _base(base: str) -> str:
@@ -212,6 +235,7 @@ MARKS = Marks(_symbol, _operator, _quoted, "{}^({})".format, "{}_({})".format, "
 DIALECT = Dialect(
     "typst", FORMS, JOINS, typst_name, _dimension,
     look_in("typst", plain_call("{} ({})", _operator), "{} .(#0)", True, _translated),
-    axis_text=_axis, low_text=_low, index_text=lambda name, low: f"{name}_({' '.join(low)})", flow_text=_flow,
+    axis_text=_axis, low_text=_low, member_text=_member, reduction_text=_reduction,
+    index_text=lambda name, low: f"{name}_({' '.join(low)})", flow_text=_flow,
     is_read=False, marks=MARKS, markup=Markup(_phrase, _steps, _table), unsafe=_unsafe,
     ending=".typ")

@@ -11,7 +11,7 @@ from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
-from matcalc.language.gathered import gathered
+from matcalc.language.gathered import gathered, is_entry
 from matcalc.language.inference import Declaration, Scope
 from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
@@ -219,11 +219,14 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool])
     a family with one index here and two there."""
     of.seen(root)
     shared = set(of.uses) & set(of.plain)
-    if shared:
+    if shared or any(is_entry(s) for s in postorder(root)):
         root, found = gathered(root, shared, elementwise)
         for base, letters in found.items():
             of.gathered[base] = tuple(letter.high for letter in letters)
             of.notes.append(f"{base} is one {KINDS[len(letters)]}; its entries are added")
+        if (left := next((s for s in postorder(root) if is_entry(s)), None)) is not None:
+            raise of.fail("M0229", "an entry of an expression is read only where the entries are added one by one",
+                          left.span)
     of.seen(root)
     for base, uses in of.uses.items():
         counts = {len(use.places): use for use in uses}

@@ -19,7 +19,8 @@ _RANGE = r"\[(\w+)\]|\(?(\d+)(?:,\d+)*(?:,?…,?|:)(\w+)\)?"
 class Binding:
     """What one sum binds: its letters, their limits, and conditions on them."""
 
-    def __init__(self, resolver: Families, s: Syntax, limits: Limits, env: Env) -> None:
+    def __init__(self, resolver: Families, s: Syntax, limits: Limits, env: Env, is_typed: bool) -> None:
+        self.is_typed = is_typed
         self.resolver, self.limits, self.outer = resolver, limits, env
         self.span = limits.sign
         self.env = dict(env)
@@ -56,7 +57,7 @@ class Binding:
     def _bind(self, name: str) -> None:
         if any(letter.name == name for letter in self.letters):
             return
-        letter = self.resolver.bound(name, self.span)
+        letter = self.resolver.bound(name, self.span, self.is_typed)
         self.letters.append(letter)
         self.env[name] = Place(letter)
 

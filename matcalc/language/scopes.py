@@ -113,7 +113,8 @@ class Resolver(Families):
             if label == (indexed.label,):
                 return within((yield self.visit(indexed.body, self.top)), s.span)
         labels = split_name(name)[1]
-        if base in self.declared and self.declared[base].axes and all(label.isdigit() for label in labels) and labels:
+        axes = self.declared[base].axes if base in self.declared and name not in self.declared else ()
+        if len(axes) == len(labels) > 0 and all(label.isdigit() for label in labels):
             return self.member(base, tuple(Place(None, int(label)) for label in labels), s.span)
         family = self.family(name)
         s = s if family == name else node(Op.NAME, (), s.span, family)

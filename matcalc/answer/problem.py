@@ -264,6 +264,12 @@ _NO_SCALAR = ("M0306", "M0310")  # what is said of a text that could be read if 
 
 def claim_of(problem: Problem, claim: str, dialect: Dialect = "") -> Expr:
     """A formula that somebody proposes, read with the variables, the dimensions and the bound names of the problem."""
+    if problem.indexed is not None:
+        from matcalc.answer.proposed import indexed_claim
+
+        found = indexed_claim(problem, claim, dialect)
+        if found is not None:
+            return found
     return parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
                  proposed=True).expr
 

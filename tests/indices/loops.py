@@ -203,7 +203,7 @@ SPELLINGS = {
 
 SUM, TERM, FACTOR, ATOM = range(4)
 _LEVEL = {"add": SUM, "sub": SUM, "minus": SUM, "reduce": TERM, "times": FACTOR, "over": FACTOR, "scale": FACTOR,
-          "map": FACTOR, "dot": FACTOR, "power": FACTOR}
+          "map": FACTOR, "dot": FACTOR, "power": FACTOR, "square": FACTOR}
 
 
 def spell(tree: Tree, notation: str, bounded: bool = False, level: int = SUM) -> str:

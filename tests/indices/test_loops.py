@@ -82,17 +82,21 @@ def lettered(written: str, known: set[str]) -> str:
 def test_what_is_printed_is_read_back(seed: int) -> None:
     tree = formula(seed)
     values = arrays(draw(tree, seed))
-    printed = matcalc.simplify(text(tree, seed), variables=declarations(tree)).ascii
+    f = matcalc.simplify(text(tree, seed), variables=declarations(tree))
     stacked = {name.upper() if given.ndim == 2 else name: given for name, given in values.items()}
-    again = matcalc.simplify(printed, variables=seen(printed, declarations(tree), stacked))
-    assert near(again.evaluate(stacked | values), np.real(value_of(tree, values))), printed
+    again = matcalc.simplify(f.ascii, variables=declarations(tree) if families(f) else shapes(f))
+    assert near(again.evaluate(stacked | values), np.real(value_of(tree, values))), f.ascii
 
 
-def seen(printed: str, declared: dict[str, str], stacked: dict[str, Any]) -> dict[str, str]:
-    """Declarations of what occurs in the text: families by their members, or stacked as vectors and matrices."""
-    kinds = {name: ("scalar", "vector", "matrix")[given.ndim] for name, given in stacked.items()}
-    members = {name: kind for name, kind in declared.items() if re.search(rf"\b{name[0]}_", printed)}
-    return members | {name: kind for name, kind in kinds.items() if re.search(rf"\b{name}\b", printed)}
+def families(f: matcalc.Formula) -> bool:
+    """Whether members occur in what is printed."""
+    return any(info.axes for info in f.problem.variables.values())
+
+
+def shapes(f: matcalc.Formula) -> dict[str, str]:
+    """The declarations of a formula in matrix form: X: matrix(n,d)."""
+    sizes = {"scalar": "", "vector": "({0})", "matrix": "({0},{1})"}
+    return {name: info.kind + sizes[info.kind].format(*info.shape) for name, info in f.problem.variables.items()}
 
 
 def value_of(tree: Tree, values: dict[str, Any]) -> Any:

@@ -160,7 +160,8 @@ def closing_rules(before: Expr, after: Expr) -> Sequence[Identity]:
 
 def trace_of(d: Derivative) -> Trace:
     """The moves from the input to the formula of `d`."""
-    trace = Trace(book=d.problem.rulebook)
+    asked = d.problem.indexed
+    trace = Trace(book=d.problem.rulebook, letters=asked.letters if asked is not None else ())
     _TELL[d.kind](trace, d)
     return trace
 

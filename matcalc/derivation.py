@@ -17,7 +17,7 @@ from matcalc.calculus.index_form import Term
 from matcalc.calculus.regularity import KINK
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Index
-from matcalc.diagnostics import fail
+from matcalc.diagnostics import NoRuleError, fail
 from matcalc.extensions import ASCII, UNICODE
 from matcalc.language import name_of
 from matcalc.options import Language, Sizes
@@ -151,6 +151,20 @@ class Derivation(Formula, Derivative):
         """The derivative in the letters of a formula in index notation; ∂Yᵢⱼ/∂Xₖₗ, of a Jacobian whose entries are
         products of entries."""
         return self.forms.get("index")
+
+    def in_form(self, form: str) -> Written:
+        """What is written for `form`: matrix, index, or '' for the first of the two that there is.
+
+        Raises NoRuleError where the formula has no matrix form, InputError where no index occurs in it.
+        """
+        if form == "matrix" and self.problem.is_summed:
+            raise fail("M0518", "this stays a sum over indices: it has no matrix form", self.problem.source,
+                       error=NoRuleError)
+        if form != "index" or self.problem.is_summed:
+            return self
+        if self.problem.indexed is None or self.index_form is None:
+            raise fail("M0519", "the formula has no index, so there is no form in indices", self.problem.source)
+        return self.index_form
 
     @property
     def operator(self) -> WrittenForm | None:

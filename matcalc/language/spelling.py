@@ -100,7 +100,7 @@ class Speller:
         if self.vocabulary.is_declared(GREEK[char]) or BIG[char] in text:
             return False
         below, above, end = limits_at(text, self.i + 1, self.clean.latex, False)
-        sure = pattern("[=<≤≥≠∈,]").search(below) is not None
+        sure = pattern("[=<>≤≥≠∈,]").search(below) is not None
         return bool(below) and (sure or (not above and split_letters(plain(below)) != ()
                                          and pattern(_OPERAND).match(text, end) is not None))
 

@@ -34,7 +34,7 @@ ROWS = Axis(N)
 I_, J_, K_ = (Index(letter, N) for letter in "ijk")
 SHORT = Index("i", N + -1)
 SCALARS = {letter: family(letter, (1, 1), [ROWS]) for letter in "abcyz"}
-WEIGHTS = family("w", (1, 1), [ROWS, ROWS])
+WEIGHTS = family("v", (1, 1), [ROWS, ROWS])
 VECTORS = family("x", (D, 1), [ROWS])
 STACK = family("A", (M, M), [ROWS])
 LABELLED = family("u_o", (1, 1), [ROWS])
@@ -82,15 +82,15 @@ CASES = [
     (divide(total(I_, a("y", I_)), dimension(N)),
      "1/n*sum_{i}(y_i)", "1/n Σᵢ yᵢ", r"\frac{1}{n} \sum_{i} y_{i}", "frac(1, n) sum_i y_i"),
     (total(I_, total(J_, iverson("<", Ref(I_), Ref(J_)), w(I_, J_), squared(minus(x(I_), x(J_))))),
-     "sum_{i<j}(w_ij*norm2(x_i - x_j)^2)", "Σ_{i<j} wᵢⱼ ‖xᵢ − xⱼ‖²",
-     r"\sum_{i<j} w_{ij} \left\lVert x_{i} - x_{j} \right\rVert_2^{2}", "sum_(i < j) w_(i j) norm(x_i - x_j)_2^(2)"),
+     "sum_{i<j}(v_ij*norm2(x_i - x_j)^2)", "Σ_{i<j} vᵢⱼ ‖xᵢ − xⱼ‖²",
+     r"\sum_{i<j} v_{ij} \left\lVert x_{i} - x_{j} \right\rVert_2^{2}", "sum_(i < j) v_(i j) norm(x_i - x_j)_2^(2)"),
     (total(I_, total(J_, not_equal(I_, J_), w(I_, J_))),
-     "sum_{i != j}(w_ij)", "Σ_{i≠j} wᵢⱼ", r"\sum_{i \neq j} w_{ij}", "sum_(i != j) w_(i j)"),
+     "sum_{i != j}(v_ij)", "Σ_{i≠j} vᵢⱼ", r"\sum_{i \neq j} v_{ij}", "sum_(i != j) v_(i j)"),
     (total(I_, total(J_, w(I_, J_), a("z", J_))),
-     "sum_{i,j}(w_ij*z_j)", "Σᵢ Σⱼ wᵢⱼ zⱼ", r"\sum_{i,j} w_{ij} z_{j}", "sum_(i comma j) w_(i j) z_j"),
+     "sum_{i,j}(v_ij*z_j)", "Σᵢ Σⱼ vᵢⱼ zⱼ", r"\sum_{i,j} v_{ij} z_{j}", "sum_(i comma j) v_(i j) z_j"),
     (total(I_, a("z", I_), total(J_, iverson("<", Ref(I_), Ref(J_)), w(I_, J_))),
-     "sum_{i}(z_i*sum_{j>i}(w_ij))", "Σᵢ zᵢ Σ_{j>i} wᵢⱼ", r"\sum_{i} z_{i} \sum_{j>i} w_{ij}",
-     "sum_i z_i sum_(j > i) w_(i j)"),
+     "sum_{i}(z_i*sum_{j>i}(v_ij))", "Σᵢ zᵢ Σ_{j>i} vᵢⱼ", r"\sum_{i} z_{i} \sum_{j>i} v_{ij}",
+     "sum_i z_i sum_(j > i) v_(i j)"),
     (over("prod", J_, power(a("z", J_), not_equal(J_, K_))),
      "prod_{i != k}(z_i)", "Π_{i≠k} zᵢ", r"\prod_{i \neq k} z_{i}", "product_(i != k) z_i"),
     (total(I_, a("z", I_), over("prod", J_, power(minus(a("z", J_), a("z", I_)), not_equal(I_, J_)))),
@@ -141,17 +141,17 @@ def test_mathml_is_well_formed(case):
 def test_typed_letters_come_back_by_their_ranges():
     by_m = Index("j", M)
     b = family("b", (1, 1), [Axis(M)])
-    e = total(I_, a("y", I_), total(by_m, at(family("w", (1, 1), [ROWS, Axis(M)]), Ref(I_), Ref(by_m)),
+    e = total(I_, a("y", I_), total(by_m, at(family("v", (1, 1), [ROWS, Axis(M)]), Ref(I_), Ref(by_m)),
                                   at(b, Ref(by_m))))
-    assert text(lettered(e, [("p", ROWS), ("q", Axis(M))]), "ascii") == "sum_{p}(y_p*sum_{q}(b_q*w_pq))"
-    assert text(lettered(e, [("q", Axis(M)), ("q", ROWS)]), "ascii") == "sum_{q}(y_q*sum_{i}(b_i*w_qi))"
+    assert text(lettered(e, [("p", ROWS), ("q", Axis(M))]), "ascii") == "sum_{p}(y_p*sum_{q}(b_q*v_pq))"
+    assert text(lettered(e, [("q", Axis(M)), ("q", ROWS)]), "ascii") == "sum_{q}(y_q*sum_{i}(b_i*v_qi))"
 
 
 def test_a_letter_is_not_taken_twice_inside_and_again_beside():
     beside = add(total(I_, a("y", I_)), power(total(J_, a("z", J_)), num(2)))
     assert text(lettered(beside, [("k", ROWS)]), "ascii") == "(sum_{k}(z_k))^2 + sum_{k}(y_k)"
     free = multiply(a("y", K_), total(I_, w(I_, K_)))
-    assert text(lettered(free, [("k", ROWS), ("j", ROWS)]), "ascii") == "y_k*sum_{j}(w_jk)"
+    assert text(lettered(free, [("k", ROWS), ("j", ROWS)]), "ascii") == "y_k*sum_{j}(v_jk)"
 
 
 def test_letters_are_no_names_of_variables():
@@ -164,7 +164,7 @@ def test_letters_are_no_names_of_variables():
 def test_what_stands_inside_a_sum_has_letters_as_well():
     inside = total(I_, total(J_, w(I_, J_), a("z", J_))).args[0]
     assert lacks_letters[inside]
-    assert text(inside, "unicode") == "Σⱼ wᵢⱼ zⱼ"
+    assert text(inside, "unicode") == "Σⱼ vᵢⱼ zⱼ"
     assert text(a("y", Index("~1", N)), "ascii") == "y_i"
 
 

@@ -17,17 +17,21 @@ from matcalc.algebra import (
     num,
     over,
     power,
+    substitute,
     transpose,
     variable,
 )
 from matcalc.algebra.indexed import at, family, moved, value_of
 from matcalc.calculus.regularity import Condition
 from matcalc.core.dims import named
+from matcalc.core.expr import variables
 from matcalc.core.indices import Axis, Index, Ref
+from matcalc.language import parse
 from matcalc.printers import abbreviated, in_parts, pieces, text
 from matcalc.printers.dialects import dialect_names
 from matcalc.printers.lettering import lacks_letters, lettered
 from matcalc.printers.requirements import condition_text
+from matcalc.rulebook.book import standard
 
 N, D, M = map(named, "ndm")
 ROWS = Axis(N)
@@ -259,3 +263,56 @@ def test_random_expressions_are_written(seed):
         assert "#1" not in said
         assert "#2" not in said
         assert len(re.findall(r"[([{]", said)) == len(re.findall(r"[)\]}]", said))
+
+
+DECLARED = {**{f"{letter}_i": "scalar" for letter in "abcyz"}, "v_ij": "scalar", "x_i": "vector(d)",
+            "A_i": "matrix(m,m)", "B_i": "matrix(d,d)", "w": "vector(d)", "mu": "vector(d)", "t": "scalar"}
+NOT_TYPED = {"dx_i", "x_q", "sum_{i}(u_{o,i})"}  # differentials, other ranges, families with labels
+
+
+def read(source, e):
+    """What a text means with the declarations of `e`, the dimensions called as in `e`."""
+    mine = {v.data.name: v for v in variables(e)}
+    given = {name: kind for name, kind in DECLARED.items() if name.split("_")[0] in mine}
+    found = parse(source, {**given, **{index.name: "index(n)" for index in e.free}}, standard()).expr
+    dims = {str(here): there for v in variables(found) if v.data.name in mine
+            for here, there in zip(sizes(v), sizes(mine[v.data.name]), strict=True) if not isinstance(here, int)}
+    return substitute(found, {}, dims)
+
+
+def sizes(v):
+    return (*v.shape, *(axis.size for axis in v.data.axes))
+
+
+@pytest.mark.parametrize("dialect", ["ascii", "unicode", "latex"])
+@pytest.mark.parametrize("case", CASES, ids=[case[1] for case in CASES])
+def test_texts_are_read_back(case, dialect):
+    if case[1] not in NOT_TYPED:
+        assert read(text(case[0], dialect), case[0]) is case[0]
+
+
+def some_vector(draw, depth, indices):
+    """A random expression whose members are vectors."""
+    new = Index(f"v{depth}{len(indices)}", N)
+    inside = [*indices, new]
+    kinds = [lambda: x(draw.choice(indices))] if indices else []
+    if depth > 0:
+        kinds += [
+            lambda: multiply(some_scalar(draw, depth - 1, indices), some_vector(draw, depth - 1, indices)),
+            lambda: minus(some_vector(draw, depth - 1, indices), some_vector(draw, depth - 1, indices)),
+            lambda: total(new, some_vector(draw, depth - 1, inside)),
+            lambda: total(new, at(family("B", (D, D), [ROWS]), Ref(new)), some_vector(draw, depth - 1, inside)),
+        ]
+    return draw.choice([*kinds, lambda: W, lambda: MU])()
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_random_expressions_are_read_back(seed):
+    draw = random.Random(seed)
+    e = some_scalar(draw, 3, []) if seed % 3 else some_vector(draw, 3, [])
+    if not any(v.data.axes for v in variables(e)):
+        return
+    for letters in ([], [("t", ROWS), ("s", ROWS)]):
+        shown = lettered(e, letters)
+        for dialect in ("ascii", "unicode", "latex"):
+            assert read(text(shown, dialect), e) is e

@@ -20,6 +20,8 @@ from matcalc.core.expr import ADD, CALL, CHAIN, HAD, IVERSON, MUL, OVER, POW, TR
 from matcalc.core.function import Function
 from matcalc.core.indices import Axis, Index, Ref, range_of
 from matcalc.rulebook.book import Rulebook
+from matcalc.simplification.closed_form import closed_form
+from matcalc.simplification.cost import cost
 from matcalc.simplification.network import Array, Axes, oriented, together
 from matcalc.simplification.relations import Product, is_delicate, mask, related
 from matcalc.simplification.spreading import is_indexed, own_axes
@@ -117,8 +119,12 @@ class _Lifting:
     def call(self, e: Expr) -> Array | None:
         """A function entry by entry, or of vectors by what its block says of the matrix that has them for rows."""
         apart = _log_of_product(e, self.book)
-        if apart is not None:
-            return self.array(apart)
+        if apart is None:
+            return self._called(e)
+        found = [array for array in (self.array(apart), self._called(e)) if array is not None]
+        return min(found, key=lambda array: cost(closed_form(array.value, self.book)), default=None)
+
+    def _called(self, e: Expr) -> Array | None:
         arrays = [self.array(arg) for arg in e.args]
         if not e.free or arrays[0] is None or any(array is None or array.axes for array in arrays[1:]):
             return None
@@ -181,7 +187,7 @@ def _log_of_product(e: Expr, book: Rulebook) -> Expr | None:
     """log(exp(a)/b) as a − log(b), where all factors are positive and one logarithm vanishes."""
     log = book.core("log")
     factors = e.args[0].args if e.data is log and e.args[0].kind is MUL else ()
-    if not all(map(is_positive, factors)) or e.args[0].kind is MUL and e.args[0].data != 1:
+    if not all(map(is_positive, factors)) or not factors or e.args[0].data != 1:
         return None
     found = [multiply(exponent, apply(log, base)) for base, exponent in map(_as_power, factors)]
     return add(*found) if any(log not in (f.data, *(g.data for g in f.args)) for f in found) else None

@@ -26,6 +26,7 @@ from matcalc.simplification.network import Array, Axes, oriented, together
 from matcalc.simplification.relations import Product, is_delicate, mask, related
 from matcalc.simplification.spreading import is_indexed, own_axes
 
+MOST_DEPTH = 50  # functions inside functions, of what depends on an index
 _PRODUCTS = (MUL, CHAIN, HAD, TRACE, TRANSPOSE)
 
 
@@ -50,11 +51,14 @@ class _Lifting:
         self.stacks = stacks
         self._found: dict[Expr, Array | None] = {}
         self._axes = count(1)
+        self._depth = 0
 
     def array(self, e: Expr) -> Array | None:
         """What `e` is along its free indices, its rows and its columns."""
         if e not in self._found:
-            self._found[e] = self._lift(e)
+            self._depth += 1
+            self._found[e] = self._lift(e) if self._depth < MOST_DEPTH else None
+            self._depth -= 1
         return self._found[e]
 
     def _lift(self, e: Expr) -> Array | None:

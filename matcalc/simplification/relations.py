@@ -19,7 +19,7 @@ from matcalc.algebra.make import substitute
 from matcalc.core.expr import CALL, IVERSON, VAR, Expr, postorder
 from matcalc.core.indices import Index, Ref
 from matcalc.rulebook.book import Rulebook
-from matcalc.simplification.network import Array, Axes, Network, oriented, together, union
+from matcalc.simplification.network import Array, Axes, Network, oriented, together, triangle, union
 from matcalc.simplification.spreading import Lift, Side, Spreading, gathered, own_axes, sides
 
 _OF_SIGNS = ("positive", "nonnegative", "nonzero")
@@ -109,8 +109,7 @@ def mask(e: Expr, book: Rulebook) -> Array | None:
     every, equal = ones(i.size, j.size), eye(i.size)
     if sign == "!=":
         return Array((i, j), add(every, negate(equal)))
-    upper = apply(book.core("triu"), every)
-    return Array((i, j), equal if sign == "=" else upper if sign == "<=" else add(upper, negate(equal)))
+    return Array((i, j), equal if sign == "=" else triangle(i.size, book, sign == "<"))
 
 
 def _is_symmetric(p: Product, i: Index, j: Index) -> bool:

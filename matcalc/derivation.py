@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from matcalc.answer.derivative import Answer, Derivative, Form, fields
 from matcalc.calculus.index_form import Term
 from matcalc.calculus.regularity import KINK
-from matcalc.core.expr import Expr
+from matcalc.core.expr import CALL, Expr, postorder
 from matcalc.core.indices import Index
-from matcalc.diagnostics import fail
+from matcalc.diagnostics import NoRuleError, fail
 from matcalc.extensions import ASCII, UNICODE
 from matcalc.language import name_of
 from matcalc.options import Language, Sizes
@@ -65,7 +65,7 @@ class Formula(Answer, Written):
         """Where the formula holds: ["A*X*B invertible"]."""
         from matcalc.printers.requirements import condition_text
 
-        return [condition_text(condition, ASCII) for condition in self.requirements]
+        return [condition_text(condition, ASCII, self.problem.lettered) for condition in self.requirements]
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The value at `values`: (m, n) for a matrix, (n,) for a vector, a float for a scalar.
@@ -90,6 +90,7 @@ class Formula(Answer, Written):
         return as_result(evaluate(e, self._given(values, inputs), order=order), e.shape)
 
     def _given(self, values: Mapping[str, Any], inputs: Mapping[str, Expr]) -> dict[Expr, Any]:
+        self._refuse_unspecified()
         given = {name_of(name): value for name, value in values.items()}
         given = self.problem.indexed.named(given) if self.problem.indexed else given
         missing = [name for name in inputs if name not in given]
@@ -97,13 +98,22 @@ class Formula(Answer, Written):
             raise fail("M0505", f"no value for {', '.join(missing)}", self.problem.source)
         return {leaf: given[name] for name, leaf in inputs.items()}
 
+    def _refuse_unspecified(self) -> None:
+        """Raise InputError where a function occurs of which nothing is known but its name: it has no value."""
+        found = next((e.data.name for e in postorder(self.problem.f, self.expr)
+                      if e.kind is CALL and e.data.form == "unspecified"), "")
+        if found:
+            typed = self.problem.indexed.source if self.problem.indexed else self.problem.source
+            raise fail("M0520", f"{found} is an unspecified function, so the formula has no value", typed,
+                       fixes=(f"{found}(z) := sigmoid(z); {typed}", f"{found}(z) := tanh(z); {typed}"))
+
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
         """For notebooks: the formula and where it holds, in LaTeX, Markdown, HTML and plain text."""
         from html import escape
 
         from matcalc.printers.requirements import condition_text
 
-        needed = [condition_text(c, UNICODE) for c in self.requirements if c.word != KINK]
+        needed = [condition_text(c, UNICODE, self.problem.lettered) for c in self.requirements if c.word != KINK]
         where = f"requires {', '.join(needed)}" if needed else ""
         shown = f"$$\\displaystyle {self.latex}$$"
         return {"text/latex": f"$\\displaystyle {self.latex}$",
@@ -151,6 +161,20 @@ class Derivation(Formula, Derivative):
         """The derivative in the letters of a formula in index notation; ∂Yᵢⱼ/∂Xₖₗ, of a Jacobian whose entries are
         products of entries."""
         return self.forms.get("index")
+
+    def in_form(self, form: str) -> Written:
+        """What is written for `form`: matrix, index, or '' for the first of the two that there is.
+
+        Raises NoRuleError where the formula has no matrix form, InputError where no index occurs in it.
+        """
+        if form == "matrix" and self.problem.is_summed:
+            raise fail("M0518", "this stays a sum over indices: it has no matrix form", self.problem.source,
+                       error=NoRuleError)
+        if form != "index" or self.problem.is_summed:
+            return self
+        if self.problem.indexed is None or self.index_form is None:
+            raise fail("M0519", "the formula has no index, so there is no form in indices", self.problem.source)
+        return self.index_form
 
     @property
     def operator(self) -> WrittenForm | None:

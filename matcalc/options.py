@@ -11,8 +11,9 @@ from matcalc.diagnostics import fail
 Structure = Literal["project", "free", "cookbook"]
 Layout = Literal["gradient", "numerator", "denominator"]
 Vec = Literal["col", "row"]
-Dialect = Literal["", "numpy"]
+Dialect = Literal["", "numpy", "einstein"]
 NUMPY: Dialect = "numpy"
+EINSTEIN: Dialect = "einstein"  # sums over letters that are repeated in a product
 Asked = Literal["gradient", "jacobian", "hessian"]
 Program = Literal["gradient", "jacobian", "hessian", "operator", "differential", "jvp", "vjp"]
 Language = Literal["numpy"]

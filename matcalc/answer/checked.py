@@ -17,17 +17,17 @@ from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem
 from matcalc.calculus import regularity
 from matcalc.calculus.regularity import Condition
-from matcalc.checking.claims import Claim
+from matcalc.checking.claims import Claim, magnitude
 from matcalc.checking.stated import Trials
 from matcalc.checking.verdicts import Verification, worst_of
 from matcalc.checking.verification import check
-from matcalc.core.expr import Expr, postorder, variables
+from matcalc.core.expr import Expr, givens, postorder
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.extensions import ASCII
 from matcalc.limits import too_large
 from matcalc.numeric.draws import Array, draw, modes
 from matcalc.numeric.evaluate import silence, walk
-from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for
+from matcalc.numeric.sizes import Sizes, dims_of, footprint, shape_of, sizes_for
 from matcalc.printers.requirements import condition_text
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def curve_of(answer: Derivative, claim: Expr | None = None, seed: int = 0,
         marked = answer.problem.marked(claim)
         said = marked if marked.shape == said.shape else transpose(marked)
     moved = last.x if isinstance(last.x, tuple) else (last.x,)
-    return v_curve(Claim(last.f, said, moved, last.kind, last.structure), seed, sizes)
+    return v_curve(Claim(last.f, said, moved, last.kind, last.structure, axes=last.axes), seed, sizes)
 
 
 def _summed(found: Sequence[Verification], problem: Problem) -> Verification:
@@ -112,11 +112,11 @@ def never(found: Sequence[Condition]) -> Condition | None:
 
 
 def _somewhere(c: Condition) -> bool:
-    leaves, parts = variables(c.expr), postorder(c.expr)
+    leaves, parts = givens(c.expr), postorder(c.expr)
     dims = dims_of(c.expr)
     for attempt, mode in enumerate(modes(TRIES)):
         sizes = sizes_for(dims, attempt // 2)
-        if too_large([shape_of(e.shape, sizes) for e in parts]):
+        if too_large([shape_of(footprint(e), sizes) for e in parts]):
             return True
         values: dict[Expr, Any] = dict(draw(leaves, np.random.default_rng((0, attempt)), sizes, mode, attempt))
         try:
@@ -124,8 +124,9 @@ def _somewhere(c: Condition) -> bool:
                 walk(parts, values, sizes)
         except np.linalg.LinAlgError:
             continue
-        largest = max(float(np.max(np.abs(value), initial=0.0)) for value in values.values())
-        if np.isfinite(largest) and _HOLDS[c.word](np.atleast_2d(values[c.expr]), _ROUND_OFF * largest):
+        largest, found = magnitude(values), np.atleast_2d(values[c.expr])
+        members = found.reshape(-1, *found.shape[-2:])
+        if np.isfinite(largest) and any(_HOLDS[c.word](x, _ROUND_OFF * largest) for x in members):
             return True
     return False
 

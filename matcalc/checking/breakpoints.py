@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.checking.exact_places import FIXED, SIGNED, Maker, Place, Values, each, scaled, size_of
-from matcalc.core.expr import ADD, CALL, MUL, NUM, POW, VAR, Expr, postorder, variables
+from matcalc.core.expr import ADD, CALL, MUL, NUM, POW, VAR, Expr, givens, postorder
 from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.draws import Array, project
 from matcalc.numeric.evaluate import silence, walk
@@ -104,7 +104,7 @@ def _power_of_two(q: Fraction) -> Fraction:
 
 def moving(e: Expr) -> list[Expr]:
     """The variables that may be moved to make `e` zero."""
-    return [v for v in variables(e) if FIXED.isdisjoint(v.data.props)]
+    return [v for v in givens(e) if v.kind is VAR and FIXED.isdisjoint(v.data.props)]
 
 
 @dataclass(slots=True)

@@ -2,23 +2,27 @@
 
 gradient G: V ↦ ⟨G, V⟩ · Jacobian J: V ↦ J vec V · differential df: V ↦ df[dX = V] · Hessian H: V ↦ vec(W)'H vec(V)
 for a fixed random W · covariant: a Jacobian of the part within the structure. The comparison is always with the
-derivative of h ↦ f(X + hV) at h = 0, where X + hV stays within the declared structure.
+derivative of h ↦ f(X + hV) at h = 0, where X + hV stays within the declared structure. Of families all members move;
+what depends on indices has an axis for each, those of f before those of the variable.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from math import prod
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from matcalc.algebra import add, tangent
+from matcalc.algebra import add
+from matcalc.algebra.indexed import moved as tangent_of
 from matcalc.checking.differences import Curve, richardson, size
 from matcalc.checking.stated import Stated, Statement
-from matcalc.core.expr import ADD, TANGENT, VAR, Expr, postorder
+from matcalc.core.expr import ADD, TANGENT, Expr, givens, postorder, whole
+from matcalc.core.indices import Index
 from matcalc.numeric.draws import Array, Rng, draw, project, retract
-from matcalc.numeric.evaluate import walk
+from matcalc.numeric.evaluate import ordered, walk
 from matcalc.numeric.sizes import Sizes
 from matcalc.options import Structure
 
@@ -38,13 +42,15 @@ class Point(NamedTuple):
 class Claim:
     """`derivative` is claimed to be the derivative of `f` of this `kind`; `moved` are the variables that vary.
 
-    The tangents with this `index` stand for the direction; by `second` f is differentiated first.
+    The tangents with this `index` stand for the direction; by `second` f is differentiated first. `axes` are the free
+    indices of the rows and of the columns of the derivative.
     """
 
     def __init__(self, f: Expr, derivative: Expr, moved: tuple[Expr, ...], kind: Stated | Literal["values"],
-                 structure: Structure = "free", index: int = 0, second: Expr | None = None) -> None:
+                 structure: Structure = "free", index: int = 0, second: Expr | None = None,
+                 axes: tuple[tuple[Index, ...], tuple[Index, ...]] = ((), ())) -> None:
         self.f, self.derivative, self.moved, self.kind = f, derivative, moved, kind
-        self.structure, self.index, self.second = structure, index, second
+        self.structure, self.index, self.second, self.axes = structure, index, second, axes
 
     @classmethod
     def of(cls, s: Statement) -> Claim:
@@ -54,14 +60,30 @@ class Claim:
         moved = (s.y,) if s.kind == "hessian" and s.y is not None else moved
         f = _moving_terms(s.f, {*moved, *([second] if second is not None else [])})
         index = max((e.data[1] for e in postorder(s.derivative) if e.kind is TANGENT), default=0)
-        return cls(f, s.derivative, moved, s.kind, s.structure, index, second)
+        return cls(f, s.derivative, moved, s.kind, s.structure, index, second, s.axes)
 
     @cached_property
     def leaves(self) -> list[Expr]:
         """The variables and tangents of both sides, and those moved."""
-        nodes = postorder(self.f, self.derivative)
-        found = dict.fromkeys(e for e in nodes if e.kind in (VAR, TANGENT))
-        return list(found | dict.fromkeys(self.moved))
+        return list(dict.fromkeys([*givens(self.f, self.derivative), *self.moved]))
+
+    @cached_property
+    def rows(self) -> tuple[Index, ...]:
+        """The free indices of f, or of the first variable of a Hessian."""
+        return self.axes[0] or _by_name(self.f.free)
+
+    @cached_property
+    def columns(self) -> tuple[Index, ...]:
+        """The free indices at which the derivative by a member is taken."""
+        return self.axes[1] or _by_name(self.derivative.free.difference(self.rows))
+
+    def of_f(self, value: Any, sizes: Sizes) -> Any:
+        """A value of f with the axes of its rows in their order."""
+        return ordered(self.f, value, sizes, self.rows if self.f.free else ())
+
+    def stated(self, point: Point) -> Any:
+        """The value of the derivative with the axes of its rows and its columns in their order."""
+        return ordered(self.derivative, point.values[self.derivative], point.sizes, (*self.rows, *self.columns))
 
     @cached_property
     def tangents(self) -> dict[Expr, Expr]:
@@ -76,7 +98,7 @@ class Claim:
         sources = {*self.moved, *([self.second] if self.second else [])}
         found: dict[Expr, None] = {}
         for e in postorder(self.f):
-            if e in sources or any(arg in found for arg in e.args):
+            if whole(e) in sources or any(arg in found for arg in e.args):
                 found[e] = None
         return list(found)
 
@@ -97,7 +119,7 @@ class Claim:
 
     @cached_property
     def _inside_f(self) -> set[Expr]:
-        return {e for e in postorder(self.f) if e.kind is TANGENT}
+        return {e for e in givens(self.f) if e.kind is TANGENT}
 
     def admissible(self, direction: Any, v: Expr, values: Mapping[Expr, Any]) -> Any:
         """The part of a direction within the structure, where that counts."""
@@ -115,7 +137,7 @@ class Claim:
         def at(shifts: Mapping[Expr, Any]) -> Any:
             done = {**fixed, **{v: self._reached(point.values[v] + shift, v) for v, shift in shifts.items()}}
             walk(self.moving, done, point.sizes)
-            return done[self.f]
+            return self.of_f(done[self.f], point.sizes)
 
         if self.kind == "covariant":
             v, = self.moved
@@ -137,7 +159,7 @@ class Claim:
 
 def _moving_terms(f: Expr, moved: set[Expr]) -> Expr:
     """A sum without the terms that nothing moves: next to 10^10 the differences of x'x are round-off."""
-    kept = [term for term in f.args if not moved.isdisjoint(postorder(term))] if f.kind is ADD else []
+    kept = [term for term in f.args if not moved.isdisjoint(map(whole, postorder(term)))] if f.kind is ADD else []
     return add(*kept) if kept else f
 
 
@@ -149,25 +171,38 @@ def _combined(a: Direction, h: float, b: Direction, k: float) -> dict[Expr, Any]
 
 def _bare(v: Expr) -> Expr:
     """A stand-in without properties, so that a direction is drawn freely."""
-    return tangent(v.data.name, v.shape, -1)
+    return tangent_of(v, -1)
+
+
+def _by_name(free: frozenset[Index]) -> tuple[Index, ...]:
+    return tuple(sorted(free, key=lambda index: index.name))
 
 
 def vec(x: Any) -> Array:
-    """The entries column by column."""
-    return np.ravel(x, order="F")
+    """The entries column by column, member by member."""
+    return np.ravel(x, order="F") if np.ndim(x) <= 2 else np.ravel(np.swapaxes(x, -1, -2))
+
+
+def magnitude(values: Mapping[Expr, Any]) -> float:
+    """The largest number among values. Of what depends on an index only finite ones count: where a relation of the
+    indices does not hold the others are not used."""
+    found = (np.abs(value)[np.isfinite(value)] if e.free else np.abs(value) for e, value in values.items())
+    return max((float(np.max(x, initial=0.0)) for x in found), default=0.0)
 
 
 def weights(claim: Claim, v: Expr, x: Any) -> Any:
     """A cookbook gradient counts each off-diagonal entry of a symmetric variable twice; this undoes it."""
     if claim.structure != "cookbook" or not v.data.props & {"sym", "spd", "psd", "skew"}:
         return 1.0
-    return (1.0 + np.eye(len(x))) / 2
+    is_matrix = np.ndim(x) == 4 and v.is_scalar
+    weight = (1.0 + np.eye(np.shape(x)[1 if is_matrix else -1])) / 2
+    return weight[..., None, None] if is_matrix else weight
 
 
 def scaled_gradient(claim: Claim, point: Point) -> Any:
     """The claimed gradient as a linear map pairs with it: in independent entries."""
     (v,) = claim.moved
-    return point.values[claim.derivative] * weights(claim, v, point.values[v])
+    return claim.stated(point) * weights(claim, v, point.values[v])
 
 
 def outside(claim: Claim, point: Point) -> Any:
@@ -184,13 +219,24 @@ def outside(claim: Claim, point: Point) -> Any:
 
 
 def _pairing(claim: Claim, point: Point, direction: Direction) -> Any:
-    return np.sum(scaled_gradient(claim, point) * direction[claim.moved[0]])
+    paired = np.asarray(scaled_gradient(claim, point) * direction[claim.moved[0]])
+    return np.sum(paired, axis=tuple(range(len(claim.rows), paired.ndim)))
 
 
 def _matrix(claim: Claim, point: Point, direction: Direction) -> Any:
     v = claim.moved[0]
     weighted = direction[v] * weights(claim, v, point.values[v])
-    return np.atleast_2d(point.values[claim.derivative]) @ vec(weighted)
+    return _flat(claim.stated(point), len(claim.rows)) @ vec(weighted)
+
+
+def _flat(derivative: Any, rows: int) -> Array:
+    """The matrix of a derivative on vec, whose value has axes of indices, the first `rows` of them those of f."""
+    array = np.atleast_2d(derivative)
+    if array.ndim == 2:
+        return array
+    *axes, entries, moved = array.shape
+    outer = prod(axes[:rows])
+    return array.reshape(outer, -1, entries, moved).transpose(0, 2, 1, 3).reshape(outer * entries, -1)
 
 
 def _bilinear(claim: Claim, point: Point, direction: Direction) -> Any:
@@ -207,7 +253,7 @@ def _form(claim: Claim, point: Point, direction: Direction) -> Any:
     done = {e: value for e, value in point.values.items() if e not in depends}
     done |= {t: direction[v] for t, v in tangents.items()}
     walk(nodes, done, point.sizes)
-    return vec(done[claim.derivative])
+    return vec(ordered(claim.derivative, done[claim.derivative], point.sizes, claim.rows))
 
 
 _APPLIED: dict[str, Callable[[Claim, Point, Direction], Any]] = {

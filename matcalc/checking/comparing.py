@@ -7,23 +7,25 @@ must differ clearly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
 
-from matcalc.checking.exact_places import SCALED, Place, as_float
+from matcalc.checking.claims import Claim, magnitude
+from matcalc.checking.exact_places import SCALED, Place, Values, as_float
 from matcalc.checking.places import places
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
 from matcalc.core.expr import Expr, postorder
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import LimitError, too_large
 from matcalc.numeric.arithmetic import IrrationalError, NotExactError, NoValueError
-from matcalc.numeric.evaluate import silence, walk
+from matcalc.numeric.evaluate import ordered, silence, walk
 from matcalc.numeric.exact import Numbers, cost, digits_of
-from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for
+from matcalc.numeric.families import table
+from matcalc.numeric.sizes import Sizes, dims_of, footprint, shape_of, sizes_for
 
 _DIGITS, _MOST_DIGITS = 30, 2000
 Arithmetic = Literal["fractions", "reals", "floats"]
@@ -137,7 +139,7 @@ def compare(a: Expr, b: Expr, seed: int = 0, sizes: Sizes | None = None, at_kink
     arithmetic = _Arithmetic((a, b), domain)
     found = Comparison(seed=seed)
     usual = sizes_for(dims_of(a, b, *domain), 0, sizes)
-    if too_much := too_large([shape_of(e.shape, usual) for e in postorder(a, b, *domain)]):
+    if too_much := too_large([shape_of(footprint(e), usual) for e in postorder(a, b, *domain)]):
         found.reason = too_much
         return found
     left = _LOOK_ON
@@ -210,7 +212,7 @@ class _Arithmetic:
         values = place.floats()
         with silence():
             walk(postorder(*self.domain), values, place.sizes)
-        return not any(np.any(np.isnan(values[e])) for e in self.domain)
+        return not any((np.all if e.free else np.any)(np.isnan(values[e])) for e in self.domain)
 
 
 def _in_fractions(roots: Sequence[Expr], place: Place) -> Difference | bool:
@@ -253,10 +255,10 @@ def _in_floats(roots: Sequence[Expr], place: Place) -> Difference | bool:
     values = place.floats()
     with silence():
         walk(postorder(*roots), values, place.sizes)
-    largest = max(float(np.max(np.abs(x), initial=0.0)) for x in values.values())
+    largest = magnitude(values)
     if not largest < _COMFORTABLE:
         return False
-    left, right = (np.atleast_2d(values[root]) for root in roots)
+    left, right = _tables(roots, values, place)
     off = np.abs(left - right)
     scale = max(float(np.max(np.abs(left), initial=0.0)), float(np.max(np.abs(right), initial=0.0)))
     clear = off > max(_CLEAR * scale, _ROUND_OFF * largest)
@@ -264,6 +266,12 @@ def _in_floats(roots: Sequence[Expr], place: Place) -> Difference | bool:
     if not np.any(clear) and np.any(faint) and _is_steady(roots, place, left - right, faint):
         clear = faint
     return _largest(place, left, right, [(int(i), int(j)) for i, j in zip(*np.nonzero(clear), strict=True)])
+
+
+def _tables(roots: Sequence[Expr], values: Values, place: Place) -> Iterator[Any]:
+    """The values of two expressions, each in two axes; with indices over all on which either depends."""
+    claim = Claim(roots[0], roots[1], (), "values")
+    return (table(ordered(e, values[e], place.sizes, (*claim.rows, *claim.columns))) for e in roots)
 
 
 def _is_steady(roots: Sequence[Expr], place: Place, difference: Any, entries: Any) -> bool:
@@ -276,7 +284,7 @@ def _is_steady(roots: Sequence[Expr], place: Place, difference: Any, entries: An
         values |= moved
         with silence():
             walk(postorder(*roots), values, place.sizes)
-        left, right = (np.atleast_2d(values[root]) for root in roots)
+        left, right = _tables(roots, values, place)
         if not np.all(np.abs(left - right - difference)[entries] <= _STEADY * np.abs(difference)[entries]):
             return False
     return True

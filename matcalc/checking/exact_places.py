@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from matcalc.algebra import variable
 from matcalc.core.expr import Expr
 from matcalc.numeric.draws import MODES, Array, Rng, draw, project
-from matcalc.numeric.sizes import Sizes, shape_of
+from matcalc.numeric.sizes import Sizes, footprint, shape_of, stacked_shape
 
 Values = dict[Expr, Any]
 SIGNED = {"positive", "nonnegative"}
@@ -88,7 +89,7 @@ class Maker:
 
     def entries(self) -> int:
         """How many numbers all variables together are."""
-        return sum(rows * columns for rows, columns in (shape_of(v.shape, self.sizes[0]) for v in self.leaves))
+        return sum(rows * columns for rows, columns in (shape_of(footprint(v), self.sizes[0]) for v in self.leaves))
 
     def near(self) -> Iterator[Place]:
         """Usual values: tenths, of every kind of draw."""
@@ -139,6 +140,8 @@ def fractions_of(x: Any) -> Any:
 
 def _exact(x: Any, v: Expr, rng: Rng, turn: int) -> Any:
     """A drawn value as fractions with a small denominator that has the declared properties exactly."""
+    if v.data.axes:
+        return _exact_members(x, v, rng, turn)
     props = v.data.props
     if "orthogonal" in props:
         return _reflection(np.atleast_2d(x), rng) if np.ndim(x) else fractions_of(x)
@@ -151,6 +154,18 @@ def _exact(x: Any, v: Expr, rng: Rng, turn: int) -> Any:
         found[:, -1] = found[:, -1] + 1 - found.sum(axis=1)
     if not props & {"spd", "psd", "positive", "nonnegative", *FIXED} and v.is_square and np.ndim(x):
         return _with_determinant(found, props, (-1) ** turn)
+    return found
+
+
+def _exact_members(x: Any, v: Expr, rng: Rng, turn: int) -> Any:
+    """The members one by one; numbers with two indices as one matrix, which may have a declared structure."""
+    if v.is_scalar and len(v.data.axes) == 2:
+        rows, columns = stacked_shape(v)[:2]
+        one = variable(v.data.name, (rows, columns), v.data.props)
+        return _exact(x[..., 0, 0], one, rng, turn)[..., None, None]
+    found, like = np.empty(x.shape, dtype=object), variable(v.data.name, v.shape, v.data.props)
+    for at in np.ndindex(*x.shape[:-2]):
+        found[at] = _exact(float(x[at][0, 0]) if v.is_scalar else x[at], like, rng, turn)
     return found
 
 
@@ -187,8 +202,8 @@ _DEGENERATE: list[Callable[[Any, Expr], Any]] = [
 
 def _singular(x: Any) -> Any:
     """The last row and column zero, which keeps symmetry, triangles and semidefiniteness."""
-    if not np.ndim(x) or min(x.shape) < 2:
+    if not np.ndim(x) or min(x.shape[-2:]) < 2:
         return x
     found = x.copy()
-    found[-1, :], found[:, -1] = Fraction(0), Fraction(0)
+    found[..., -1, :], found[..., -1] = Fraction(0), Fraction(0)
     return found

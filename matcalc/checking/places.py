@@ -16,7 +16,7 @@ import numpy as np
 from matcalc.checking.breakpoints import around, finer
 from matcalc.checking.exact_places import FIXED, Maker, Place, Values, as_float, fractions_of
 from matcalc.core.dims import Dim, names
-from matcalc.core.expr import DIM, Expr, postorder, variables
+from matcalc.core.expr import DIM, VAR, Expr, givens, postorder
 from matcalc.numeric.draws import Rng, project
 from matcalc.numeric.sizes import Sizes, dims_of, size, sizes_for
 
@@ -31,7 +31,7 @@ _SLIGHT = Fraction(1, 100)
 
 def places(roots: Sequence[Expr], seed: int = 0, fixed: Sizes | None = None, at_kinks: bool = True) -> Iterator[Place]:
     """Places in the order of what they promise; those exactly at a breakpoint, or degenerate, only `at_kinks`."""
-    leaves = variables(*roots)
+    leaves = [leaf for leaf in givens(*roots) if leaf.kind is VAR]
     maker = Maker(leaves, seed % (1 << 63), _sizes(dims_of(*roots), fixed))
     if maker.entries() > _MANY:
         yield from (_unequal(place, Fraction(_APART)) for place in islice(maker.near(), 3))
@@ -50,7 +50,8 @@ def _edges(roots: Sequence[Expr], maker: Maker, near: Sequence[Place], fixed: Si
         if larger.entries() <= _MANY:
             yield next(larger.near())
     for k, place in enumerate(near[:2]):
-        yield from _at_edges(maker.leaves, place, maker.rng(400, k), at_kinks)
+        plain = [v for v in maker.leaves if not v.data.axes]
+        yield from _at_edges(plain, place, maker.rng(400, k), at_kinks)
 
 
 def _unequal(place: Place, apart: Fraction) -> Place:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matcalc.checking.claims import Claim, Direction, Point, outside, scaled_gradient, vec, weights
+from matcalc.checking.claims import Claim, Direction, Point, magnitude, outside, scaled_gradient, vec, weights
 from matcalc.checking.differences import STEPS, Curve, Sweep, jump, richardson, size, slope, sweep
 from matcalc.checking.stated import USUAL, Statement, Trials
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
@@ -20,8 +20,9 @@ from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import Expr, postorder
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import Array, Mode, Rng, draw, modes
-from matcalc.numeric.evaluate import silence
-from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
+from matcalc.numeric.evaluate import ordered, silence
+from matcalc.numeric.families import table
+from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 
 __all__ = ["Check", "Verification", "WorstEntry", "check", "equal_numerically"]
 TOLERANCE = 1e-6
@@ -66,14 +67,15 @@ def check(s: Statement, how: Trials = USUAL) -> Verification:
 def equal_numerically(a: Expr, b: Expr, how: Trials = USUAL, tol: float = 1e-9) -> Verification:
     """Do two expressions of one shape have the same value wherever both exist?"""
     claim = Claim(a, b, (), "values")
+    together = (*claim.rows, *claim.columns)
 
     def at(attempt: Attempt) -> Outcome:
         point = attempt.point(claim)
         trouble = _trouble(claim, point, attempt.largest)
         if trouble:
             return trouble
-        x, y = point.values[a], point.values[b]
-        error = _relative(x, y, _magnitude(point) * 1e-14 / tol)
+        x, y = (ordered(e, point.values[e], point.sizes, together) for e in (a, b))
+        error = _relative(x, y, magnitude(point.values) * 1e-14 / tol)
         entry = None if error <= tol else between(x, y)
         return Check(how.seed, point.sizes, error), entry
 
@@ -82,7 +84,7 @@ def equal_numerically(a: Expr, b: Expr, how: Trials = USUAL, tol: float = 1e-9) 
 
 def _trials(roots: tuple[Expr, ...], at: At, how: Trials, tolerance: float, what: str) -> Verification:
     """Test one valid point in each trial; the first failure ends the search."""
-    dims, shapes = dims_of(*roots), {e.shape for e in postorder(*roots)}
+    dims, shapes = dims_of(*roots), {footprint(e) for e in postorder(*roots)}
     checks: list[Check] = []
     outcome: Outcome = ""
     for trial in range(how.number):
@@ -125,7 +127,7 @@ def _examine(claim: Claim, attempt: Attempt, tolerance: float) -> Outcome:
     trouble = _trouble(claim, point, attempt.largest)
     if trouble:
         return trouble
-    given = max(size(point.values.get(claim.derivative, 0.0)), _magnitude(point) * _ROUND_OFF / tolerance)
+    given = max(size(point.values.get(claim.derivative, 0.0)), magnitude(point.values) * _ROUND_OFF / tolerance)
     check = Check(0, point.sizes, _relative(outside(claim, point), 0.0, given))
     for _ in range(_DIRECTIONS):
         direction = claim.direction(point.values, point.sizes, attempt.rng)
@@ -137,7 +139,7 @@ def _examine(claim: Claim, attempt: Attempt, tolerance: float) -> Outcome:
             check = check._replace(rel_error=max(check.rel_error, error))
             continue
         swept = sweep(curve)
-        floor = _magnitude(point) * _ROUND_OFF / swept.step / tolerance
+        floor = magnitude(point.values) * _ROUND_OFF / swept.step / tolerance
         wrong = _relative(got, vec(swept.value), floor) > tolerance
         off = size(got - vec(swept.value))
         if wrong and (_unsettled(swept, curve, got) or claim.is_coarse(point, direction, swept.value, off)):
@@ -168,21 +170,17 @@ def _relative(got: Any, expected: Any, floor: float) -> float:
     return error / max(size(got), size(expected), floor) if error else 0.0
 
 
-def _magnitude(point: Point) -> float:
-    return max((float(np.max(np.abs(value), initial=0.0)) for value in point.values.values()), default=0.0)
-
-
 def _trouble(claim: Claim, point: Point, limit: float) -> str:
     """Why a point is of no use, or nothing."""
     for e, what in ((claim.f, "the expression"), (claim.derivative, "the derivative")):
         if e in point.values and not np.all(np.isfinite(point.values[e])):
             return f"{what} is not finite at the points tried"
-    return "" if _magnitude(point) < limit else VERY_LARGE
+    return "" if magnitude(point.values) < limit else VERY_LARGE
 
 
 def between(got: Array, expected: Array) -> WorstEntry:
     """The entry in which two matrices differ most."""
-    got, expected = np.atleast_2d(got), np.atleast_2d(expected)
+    got, expected = table(got), table(expected)
     i, j = (int(k) for k in np.unravel_index(int(np.argmax(np.abs(got - expected))), got.shape))
     return WorstEntry((i + 1, j + 1), float(got[i, j]), float(expected[i, j]))
 
@@ -195,29 +193,34 @@ def worst_entry(claim: Claim, point: Point, direction: Direction) -> WorstEntry 
     return WorstEntry(*worst) if worst else None
 
 
-def _units(claim: Claim, point: Point, v: Expr) -> Iterator[tuple[int, int, Any]]:
-    """Basis directions of a variable in column-major order, within the declared structure."""
+def _units(claim: Claim, point: Point, v: Expr) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """Basis directions of a variable in column-major order, member by member, within the declared structure; and the
+    entry that each one moves."""
     shape = np.shape(np.atleast_2d(point.values[v]))
-    for j in range(shape[1]):
-        for i in range(shape[0]):
-            basis = np.zeros(shape)
-            basis[i, j] = 1.0
-            whole: Any = np.float64(1.0) if v.shape == (1, 1) else basis
-            yield i, j, claim.admissible(whole, v, point.values)
+    for *member, j, i in np.ndindex(*shape[:-2], shape[-1], shape[-2]):
+        basis = np.zeros(shape)
+        basis[*member, i, j] = 1.0
+        whole: Any = np.float64(1.0) if np.ndim(point.values[v]) == 0 else basis
+        yield (*member, i, j), claim.admissible(whole, v, point.values)
 
 
-def _of_gradient(claim: Claim, point: Point, _: Direction) -> Iterator[Entry]:
+def _of_gradient(claim: Claim, point: Point, direction: Direction) -> Iterator[Entry]:
     (v,) = claim.moved
+    if claim.rows:
+        yield from _of_matrix(claim, point, direction)
+        return
     got = np.atleast_2d(scaled_gradient(claim, point))
     weight = np.broadcast_to(weights(claim, v, point.values[v]), got.shape)
-    for i, j, unit in _units(claim, point, v):
-        expected = float(richardson(claim.curve(point, {v: unit})))
-        yield (i + 1, j + 1), float(got[i, j] / weight[i, j]), float(expected / weight[i, j])
+    places = table(np.arange(got.size).reshape(got.shape))
+    for at, unit in _units(claim, point, v):
+        expected = float(np.squeeze(richardson(claim.curve(point, {v: unit}))))
+        i, j = np.argwhere(places == np.ravel_multi_index(at, got.shape))[0]
+        yield (int(i) + 1, int(j) + 1), float(got[at] / weight[at]), float(expected / weight[at])
 
 
 def _of_matrix(claim: Claim, point: Point, _: Direction) -> Iterator[Entry]:
     (v,) = claim.moved
-    for column, (_i, _j, unit) in enumerate(_units(claim, point, v)):
+    for column, (_at, unit) in enumerate(_units(claim, point, v)):
         got = vec(claim.applied(point, {v: unit}))
         expected = vec(richardson(claim.curve(point, {v: unit})))
         for row, (a, b) in enumerate(zip(got, expected, strict=True)):
@@ -226,7 +229,7 @@ def _of_matrix(claim: Claim, point: Point, _: Direction) -> Iterator[Entry]:
 
 def _of_bilinear(claim: Claim, point: Point, direction: Direction) -> Iterator[Entry]:
     assert claim.second is not None
-    for row, (_i, _j, unit) in enumerate(_units(claim, point, claim.second)):
+    for row, (_at, unit) in enumerate(_units(claim, point, claim.second)):
         at = Point(point.sizes, point.values, {claim.second: unit})
         for (_, column), got, expected in _of_matrix(claim, at, direction):
             yield (row + 1, column), got, expected
@@ -234,8 +237,10 @@ def _of_bilinear(claim: Claim, point: Point, direction: Direction) -> Iterator[E
 
 def _of_form(claim: Claim, point: Point, direction: Direction) -> Iterator[Entry]:
     expected = np.atleast_2d(richardson(claim.curve(point, direction)))
-    got = claim.applied(point, direction).reshape(expected.shape, order="F")
-    worst = between(got, expected)
+    got = claim.applied(point, direction)
+    stacked = expected.ndim > 2
+    worst = between(got[:, None], vec(expected)[:, None]) if stacked else between(
+        got.reshape(expected.shape, order="F"), expected)
     yield worst.index, worst.got, worst.expected
 
 

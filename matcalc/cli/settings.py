@@ -41,7 +41,8 @@ _READING: dict[str, dict[str, Any]] = {
     "--file": {"metavar": "PROBLEMS",
                "help": "Answer a file of problems, one a line or TOML, in lines of JSON; - is standard input."},
     "--strict": {"is_flag": True, "help": "Refuse where only a letter decides the kind of a variable."},
-    "--dialect": {"type": click.Choice(["numpy"]), "help": "Read * / ** entry by entry, as NumPy does."},
+    "--dialect": {"type": click.Choice(["numpy", "einstein"]),
+                  "help": "numpy: * / ** entry by entry; einstein: sums over repeated indices."},
 }
 _DERIVING: dict[str, dict[str, Any]] = {
     "-w/--wrt": {"multiple": True, "metavar": "X", "shell_complete": _variables,
@@ -65,6 +66,8 @@ _CHECKING: dict[str, dict[str, Any]] = {
 _SHOWING: dict[str, dict[str, Any]] = {
     "-f/--format": {"type": click.Choice(FORMATS), "help": "The form of the answer."},
     "--json": {"is_flag": True, "help": "The same as --format json."},
+    "--form": {"type": click.Choice(["matrix", "index"]), "metavar": "matrix|index",
+               "help": "Of sums over indices: in matrices, or in the letters that were typed."},
     "--latex": {"is_flag": True, "help": "The same as --format latex."},
     "--no-limit": {"is_flag": True, "help": "Show every formula in full, also over a page."},
     "-q/--quiet": {"is_flag": True, "help": "The formula and nothing else."},
@@ -107,6 +110,7 @@ class Settings:
     size: str = ""
     timeout: float | None = None
     format: str = ""
+    form: str = ""
     no_limit: bool = False
     quiet: bool = False
     ascii: bool = False

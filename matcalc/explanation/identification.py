@@ -26,6 +26,7 @@ from matcalc.explanation.handwriting import applied, mirrored, paired, read, tot
 from matcalc.explanation.moves import Formula, Head, Trace
 from matcalc.explanation.opening import open_differential
 from matcalc.explanation.reasons import Identity, called, law, leaves, maps, of_body, tricks
+from matcalc.explanation.summation import in_matrices, told
 from matcalc.options import Vec
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
@@ -161,7 +162,11 @@ def closing_rules(before: Expr, after: Expr) -> Sequence[Identity]:
 def trace_of(d: Derivative) -> Trace:
     """The moves from the input to the formula of `d`."""
     trace = Trace(book=d.problem.rulebook)
-    _TELL[d.kind](trace, d)
+    if d.problem.is_summed and d.kind in ("gradient", "jacobian", "hessian"):
+        told(trace, d)
+    else:
+        in_matrices(trace, d.problem)
+        _TELL[d.kind](trace, d)
     return trace
 
 

@@ -100,6 +100,16 @@ LAWS = {identity.name: identity for identity in (
     _law("multiply out", "products multiplied out", "A (M + N) = A M + A N"),
     _law("regroup", "the shortest equal form", "A M + A N = A (M + N)"),
     _law("declared", "what is declared of the variables", "a declared property, such as A' = A"),
+    _law("sum over an index", "a sum term by term", "d sum_{i}(f_i) = sum_{i}(df_i)", f"{MAGNUS} 8.1", True),
+    _law("product over an index", "the product rule, factor by factor",
+         "d prod_{i}(f_i) = sum_{i}(df_i prod_{j != i}(f_j))", f"{MAGNUS} 8.1"),
+    _law("extremum", "the entry that is the largest or the smallest", "d max_{i}(f_i) = df_k where f_k is the maximum"),
+    _law("read-off of a member", "the derivative is what the differential of the member is multiplied by",
+         "df = sum_{i}(g_i'dx_i)  =>  df/dx_k = g_k", f"{MAGNUS} 9.3"),
+    _law("read-off of sums", "the gradient is what the differential is multiplied by",
+         "df = sum_{i}(g_i'dx)  =>  df/dx = sum_{i}(g_i)", f"{MAGNUS} 9.3"),
+    _law("matrix form", "the members of families as rows of matrices, sums over them as products",
+         "sum_{i}(a_i x_i) = X'a, x_i' the rows of X"),
     _law("projection", "the part of G along the declared structure",
          "<P(G), dX> = <G, dX> for every dX of the structure", f"{MAGNUS} 10.3"),
     _law("cookbook", "the form of the Matrix Cookbook", "G + G' - G .* I", "Matrix Cookbook (138)"),
@@ -109,8 +119,8 @@ LAWS = {identity.name: identity for identity in (
     _law("layout", "the layout that was asked for", "the transpose"),
 )}
 _SHOWN = {  # the name that a derivation shows for several laws of one kind
-    "product": "factor|number|square|elementwise product",
-    "sum": "total",
+    "product": "factor|number|square|elementwise product|product over an index",
+    "sum": "total|sum over an index",
     "power": "exponential|matrix power",
     "transpose": "transpose in a trace|transposed product",
     "collect": "collect terms|collect columns",
@@ -119,7 +129,8 @@ _SHOWN = {  # the name that a derivation shows for several laws of one kind
     "scalar": "scalar factor",
     "vec": "vec by rows",
     "blocks": "blocks of a Hessian",
-    "read-off": "read-off of a vector|read-off of a derivative|read-off of a Jacobian",
+    "read-off": "read-off of a vector|read-off of a derivative|read-off of a Jacobian|read-off of a member|"
+                "read-off of sums",
     "factor": "common factor",
     "expand": "multiply out",
 }

@@ -71,14 +71,15 @@ def evaluate(e: Expr, values: Values, sizes: Sizes | None = None, order: Sequenc
         raise fail("M0807", f"no value is given for {leaf_name(leaf)}")
     try:
         with silence():
-            return _ordered(e, run(e, arrays, known), known, order)
+            return ordered(e, run(e, arrays, known), known, order)
     except np.linalg.LinAlgError as error:
         raise fail("M0805", f"the expression has no value at this point: {error}") from None
     except MemoryError as error:
         raise fail("M0107", f"the value needs more memory than there is: {error}", error=LimitError) from None
 
 
-def _ordered(e: Expr, value: Any, sizes: Sizes, order: Sequence[Index] | None) -> Any:
+def ordered(e: Expr, value: Any, sizes: Sizes, order: Sequence[Index] | None) -> Any:
+    """The value of `e` with the axes of its indices in this order; along those it does not depend on it repeats."""
     if not e.free and not order:
         return value
     from matcalc.numeric import families

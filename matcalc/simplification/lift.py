@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 
 from matcalc.algebra import add, apply, multiply, power, rebuild, slice_, transpose
+from matcalc.algebra.demands import is_delicate
 from matcalc.algebra.facts import is_positive
 from matcalc.algebra.leaves import ONE
 from matcalc.algebra.make import MEMBERS, bind_dims, instantiate, members_leaf, param_leaf, substitute
@@ -23,7 +24,7 @@ from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.closed_form import closed_form
 from matcalc.simplification.cost import cost
 from matcalc.simplification.network import Array, Axes, oriented, together
-from matcalc.simplification.relations import Product, is_delicate, mask, related
+from matcalc.simplification.relations import Product, mask, related
 from matcalc.simplification.spreading import is_indexed, own_axes
 
 MOST_DEPTH = 50  # functions inside functions, of what depends on an index

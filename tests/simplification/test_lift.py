@@ -175,6 +175,17 @@ def test_parts_of_a_family():
     assert ascii_text(lifted(at(members("x"), Ref(None, 1)), standard(), STACKS)) == "X[1,:]'"
 
 
+def test_ranges_that_depend_on_each_other():
+    low, high = Index("i", subtract(N, 1)), Index("j", subtract(N, 1), 2)
+    pair = al.multiply(at(members("y"), Ref(low)), at(members("y"), Ref(high)))
+    below = over("sum", low, over("sum", high, al.multiply(al.iverson("<", Ref(low), Ref(high)), pair)))
+    assert ascii_text(lifted(below, standard(), STACKS)) == "(sum(y)^2 - y'*y)/2"
+    every = Index("j", N)
+    pair = al.multiply(at(members("y"), Ref(low)), at(members("c"), Ref(every)))
+    below = over("sum", low, over("sum", every, al.multiply(al.iverson("<=", Ref(low, 1), Ref(every)), pair)))
+    assert ascii_text(lifted(below, standard(), STACKS)) == "c'*(tril(ones(n,n)) - eye(n))*y"
+
+
 def nodes_made(count: int) -> int:
     """Operands of all nodes that are made to lift a sum with many terms."""
     names = [al.variable(f"a_{count}_{k}", (D, 1)) for k in range(count)]

@@ -215,7 +215,7 @@ def _called(e: Expr, args: list[Any], sizes: Sizes, call: Call) -> Any:
         return found if found.ndim >= 2 else found.reshape(1, 1)
     batch = np.broadcast_shapes(*(np.shape(x)[:-2] for x in args))
     wanted = shape_of(e.shape, sizes)
-    if _stacks(function, call):
+    if stacks(function, call)[1] is not None:
         members = [_each_member(x, batch) if p.kind == "value" else x
                    for p, x in zip(function.params, args, strict=True)]
         try:
@@ -245,26 +245,30 @@ def _one_by_one(each: Callable[..., Any], args: Sequence[Any], batch: tuple[int,
     return found
 
 
-def _stacks(function: Function, call: Call) -> bool:
-    """Whether the numeric template of a function takes stacks of matrices, found out once by random ones."""
+def stacks(function: Function, call: Call) -> tuple[int, int | None]:
+    """How many axes the numeric template of a function gives to the value of one member, and to each value of a stack
+    of them, None where it takes no stacks: found out once, by random members."""
     if function.reading.stacks is None:
         try:
             function.reading.stacks = _tried(function, call)
         except (MatcalcError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            function.reading.stacks = False
+            function.reading.stacks = (2, None)
     return function.reading.stacks
 
 
-def _tried(function: Function, call: Call) -> bool:
+def _tried(function: Function, call: Call) -> tuple[int, int | None]:
     sizes = sizes_for([dim for p in function.params for dim in p.shape])
     rng = np.random.default_rng(0)
     drawn = [_probe(shape_of(p.shape, sizes), rng) if p.kind == "value" else sizes.get(p.name, 1)
              for p in function.params]
-    expected = [np.reshape(call(function, [_single(x, k) for x in drawn]), shape_of(function.result, sizes))
-                for k in range(_PROBES)]
-    found = np.asarray(call(function, drawn), dtype=float)
+    single = [call(function, [_single(x, k) for x in drawn]) for k in range(_PROBES)]
+    try:
+        found = np.asarray(call(function, drawn), dtype=float)
+    except (MatcalcError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return np.ndim(single[0]), None
+    expected = [np.reshape(x, shape_of(function.result, sizes)) for x in single]
     is_like = found.size == np.size(expected) and np.allclose(found.reshape(np.shape(expected)), expected, rtol=1e-9)
-    return is_like and bool(np.all(np.isfinite(expected)))
+    return np.ndim(single[0]), found.ndim - 1 if is_like and np.all(np.isfinite(expected)) else None
 
 
 def _single(x: Any, k: int) -> Any:

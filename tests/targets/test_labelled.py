@@ -1,0 +1,119 @@
+"""Programs with indices against evaluation: each expression as a function of stacked arrays, without a loop."""
+
+import inspect
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcalc.algebra import add, multiply, num
+from matcalc.algebra.indexed import iverson, over
+from matcalc.core.expr import givens
+from matcalc.core.indices import Index, Ref
+from matcalc.numeric.draws import draw
+from matcalc.numeric.evaluate import as_result, evaluate, silence
+from matcalc.numeric.sizes import dims_of, sizes_for
+from matcalc.targets import target_named
+from matcalc.targets.module import source
+from matcalc.targets.target import Result
+from tests.numeric.test_families import CLOSED, FREE, formulas, i, j, mat, minus, n, t, u, w, x, y
+
+NUMPY = target_named("numpy")
+
+
+def user(value):
+    """A value with the axes of members that are not one."""
+    return value
+
+
+def written(e, order=()):
+    inputs = givens(e)
+    text = source(e, inputs, "value", NUMPY, Result(order))
+    assert "for " not in text.split('"""')[-1]
+    return text, inputs
+
+
+def agrees(e, order=(), seed=0):
+    text, inputs = written(e, order)
+    sizes = sizes_for(dims_of(e, *inputs), seed % 3)
+    values = draw(inputs, np.random.default_rng(seed), sizes, "positive")
+    scope = {}
+    exec(text, scope)
+    function = scope["value"]
+    free = {name: sizes[name] for name in inspect.getfullargspec(function).kwonlyargs}
+    with silence():
+        expected = as_result(evaluate(e, values, sizes, order), e.shape)
+        found = function(*(as_result(values[leaf], leaf.shape) for leaf in inputs), **free)
+    assert np.shape(found) == np.shape(expected), text
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11, err_msg=text)
+    return text
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_closed(name):
+    agrees(CLOSED[name]())
+
+
+@pytest.mark.parametrize("name", [name for name in FREE if name not in ("not all", "none")])
+def test_free(name):
+    make, order = FREE[name]
+    agrees(make(), order)
+
+
+@given(formulas(()), st.integers(0, 5))
+@settings(max_examples=100)
+def test_random_formulas(e, seed):
+    if givens(e):
+        agrees(e, (), seed)
+
+
+@given(formulas((i, j)), st.integers(0, 5))
+@settings(max_examples=100)
+def test_random_formulas_with_free_indices(e, seed):
+    if givens(e):
+        agrees(e, (j, i), seed)
+
+
+def body(e, order=()):
+    text, _ = written(e, order)
+    return text.split("return ")[-1].strip()
+
+
+def test_the_code_a_person_would_write():
+    assert body(CLOSED["squares"]()) == "float(np.sum((y - u @ w)**2))"
+    assert body(CLOSED["vector"]()) == "u.T @ x"
+    assert body(CLOSED["diagonal"]()) == 'float(np.sum(np.einsum("ii->i", T)))'
+    assert body(over("sum", i, multiply(x(i), u(i)))) == "u.T @ x"
+    assert body(multiply(t(i, j), x(i)), (i, j)) == "T * x[:, None]"
+    assert body(over("sum", j, multiply(t(i, j), x(j))), (i,)) == "T @ x"
+
+
+def test_what_lies_outside_is_not_used():
+    short = Index("i", add_dims(n, -1))
+    agrees(over("sum", short, multiply(minus(x(Ref(short, 1)), x(short)), y(short))))
+    inside = iverson("<=", Ref(i, 1), Ref(None, n))
+    agrees(multiply(inside, minus(x(Ref(i, 1)), x(i))), (i,))
+    agrees(multiply(inside, t(Ref(i, 1), Ref(i))), (i,))
+
+
+def add_dims(a, b):
+    return a + b
+
+
+def test_functions_of_members():
+    from matcalc.rulebook.book import standard
+    from matcalc.algebra import apply
+    from tests.numeric.test_families import fits
+
+    for name, e in (("exp", x(i)), ("det", mat(i)), ("logdet", mat(i)), ("expm", mat(i)), ("softmax", u(i)),
+                    ("logsumexp", multiply(mat(i), w)), ("norm_op", mat(i)), ("diag", u(i)), ("max", mat(i)),
+                    ("tril", mat(i)), ("sigmoid", multiply(u(i), x(j)))):
+        f = next(o for o in standard().overloads(name) if len(o.params) == 1 and fits(o, (e,)))
+        order = (i, j) if j in e.free else (i,)
+        agrees(apply(f, e), order)
+        agrees(over("sum", i, apply(f, e)), order[1:])
+
+
+def test_number_in_front():
+    agrees(add(num(2), multiply(num(-1), over("sum", i, multiply(num(3), x(i), y(i))))))

@@ -1,7 +1,7 @@
 """Speed as ratios measured in one run, since machines are noisy: start-up, warm derivation, growth with the input.
 
     python benchmarks/run.py            all of them, a table on standard output
-    python benchmarks/run.py growth     one of: processes, warm, growth
+    python benchmarks/run.py growth     one of: processes, warm, growth, indices
 
 `processes` wants a normal, non-editable install and PYTHONDONTWRITEBYTECODE unset, as a user has it.
 """
@@ -126,14 +126,43 @@ def growth() -> Iterator[Row]:
     yield "a product of 40 shifted factors, seconds", _seconds(shifted, "c", {"c": "scalar"}), "a few"
 
 
+def indexed(terms: int) -> tuple[str, dict[str, str]]:
+    """A sum of so many sums over members, no two alike, and its declarations."""
+    parts = [f"(sum_i sin({k}*y_i*(x_i'w)))" if k % 2 else f"(sum_i sum_j exp(-{k}*||x_i - x_j||^2)*y_j)"
+             for k in range(1, terms + 1)]
+    return " + ".join(parts), {"x_i": "vector(d)", "y_i": "scalar", "w": "vector(d)"}
+
+
+def _indexed_seconds(terms: int, wrt: str) -> float:
+    text, variables = indexed(terms)
+    return min(_seconds(text, wrt, variables) for _ in range(3))
+
+
+def indices() -> Iterator[Row]:
+    """time(2N)/time(N) for N sums over indices, by a parameter and by a member; and members cost nothing."""
+    _indexed_seconds(10, "w")
+    for wrt in ("w", "x_k"):
+        seconds = {terms: _indexed_seconds(terms, wrt) for terms in (10, 20, 40, 80, 160, 320)}
+        for terms in (10, 20, 40, 80, 160):
+            growth_of = seconds[2 * terms] / seconds[terms]
+            yield f"sums by {wrt} time({2 * terms}) / time({terms})", growth_of, "<= 2.3"
+    few, many = ("sum_{i=1}^{" + n + "} log(1 + exp(-y_i*(x_i'w)))" for n in ("10", "1000000"))
+    variables = {"x_i": "vector(d)", "y_i": "scalar", "w": "vector(d)"}
+    least, most = (min(_seconds(text, "w", variables) for _ in range(5)) for text in (few, many))
+    yield "time(1,000,000 members) / time(10 members)", most / least, "about 1"
+
+
 def _seconds(text: str, wrt: str, variables: dict[str, str]) -> float:
     return median_seconds(lambda: matcalc.grad(text, wrt=wrt, variables=variables, check=False), 1)
 
 
+SECTIONS = {"processes": processes, "warm": warm, "growth": growth, "indices": indices}
+
+
 def main() -> None:
-    asked = sys.argv[1:] or ["processes", "warm", "growth"]
+    asked = sys.argv[1:] or list(SECTIONS)
     for name in asked:
-        for label, figure, limit in {"processes": processes, "warm": warm, "growth": growth}[name]():
+        for label, figure, limit in SECTIONS[name]():
             print(f"{label:55s}{figure:10.2f}   {limit}", flush=True)
 
 

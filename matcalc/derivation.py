@@ -65,7 +65,7 @@ class Formula(Answer, Written):
         """Where the formula holds: ["A*X*B invertible"]."""
         from matcalc.printers.requirements import condition_text
 
-        return [condition_text(condition, ASCII) for condition in self.requirements]
+        return [condition_text(condition, ASCII, self.problem.lettered) for condition in self.requirements]
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The value at `values`: (m, n) for a matrix, (n,) for a vector, a float for a scalar.
@@ -103,7 +103,7 @@ class Formula(Answer, Written):
 
         from matcalc.printers.requirements import condition_text
 
-        needed = [condition_text(c, UNICODE) for c in self.requirements if c.word != KINK]
+        needed = [condition_text(c, UNICODE, self.problem.lettered) for c in self.requirements if c.word != KINK]
         where = f"requires {', '.join(needed)}" if needed else ""
         shown = f"$$\\displaystyle {self.latex}$$"
         return {"text/latex": f"$\\displaystyle {self.latex}$",

@@ -13,6 +13,7 @@ Layout = Literal["gradient", "numerator", "denominator"]
 Vec = Literal["col", "row"]
 Dialect = Literal["", "numpy", "einstein"]
 NUMPY: Dialect = "numpy"
+EINSTEIN: Dialect = "einstein"  # sums over letters that are repeated in a product
 Asked = Literal["gradient", "jacobian", "hessian"]
 Program = Literal["gradient", "jacobian", "hessian", "operator", "differential", "jvp", "vjp"]
 Language = Literal["numpy"]

@@ -80,8 +80,10 @@ def iverson(sign: str, left: Ref, right: Ref) -> Expr:
 
 
 def _levelled(r: Relation) -> Relation:
-    """i + 1 = k + 1 as i = k, i + 1 <= 5 as i <= 4: a shift stands on the right."""
-    if r.left.letter is None or r.left.shift == 0:
+    """i + 1 = k + 1 as i = k, i + 1 <= 5 as i <= 4: a shift stands on the right, and 1 <= k - 1 as 2 <= k."""
+    if r.left.letter is None:
+        return Relation(r.sign, Ref(None, subtract(r.left.shift, r.right.shift)), Ref(r.right.letter))
+    if r.left.shift == 0:
         return r
     return Relation(r.sign, Ref(r.left.letter), Ref(r.right.letter, subtract(r.right.shift, r.left.shift)))
 

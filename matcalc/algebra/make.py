@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from matcalc.algebra.leaves import eye, ones, size, unit, variable, zeros
-from matcalc.core.dims import Dim, Shape, bind
+from matcalc.core.dims import Dim, Shape, bind, named
 from matcalc.core.dims import substitute as substitute_dim
 from matcalc.core.expr import (
     CALL,
@@ -33,6 +33,8 @@ from matcalc.core.expr import (
 )
 from matcalc.core.function import Function
 from matcalc.core.indices import Index
+
+MEMBERS = named("k")  # how many arguments a function is lifted over
 
 # Of every kind the constructor, which takes the literal part and the operands of a node.
 MAKE: dict[Kind, Callable[[Any, Sequence[Expr]], Expr]] = {}
@@ -111,6 +113,14 @@ def param_leaf(function: Function, i: int) -> Expr:
     """The variable that stands for the i-th parameter in the block's expressions."""
     param = function.params[i]
     return variable(param.name, param.shape, param.props)
+
+
+def members_leaf(function: Function, i: int) -> Expr:
+    """What the field lift says of many arguments: for a parameter x: [n] the matrix X with k of them as rows, and for
+    X: [m,n] the matrix of numbers itself."""
+    param = function.params[i]
+    is_row = param.shape[1] == 1 != param.shape[0]
+    return variable(param.name.upper(), (MEMBERS, param.shape[0])) if is_row else param_leaf(function, i)
 
 
 def cotangent(function: Function) -> Expr:

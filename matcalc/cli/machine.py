@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from matcalc.answer.problem import Problem
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
+from matcalc.core.indices import Axis
 from matcalc.derivation import Derivation
 from matcalc.extensions import ASCII, READ
 from matcalc.language.alternatives import merged
@@ -36,16 +37,23 @@ def variables(readings: Iterable[Elaborated]) -> list[dict[str, Any]]:
     """Every variable once; `alternative` is a kind that fits as well where its letter alone decided."""
     infos, others = merged(readings)
     return [{"name": v.name, "kind": v.kind, "shape": list(map(format_dim, v.shape)), "props": sorted(v.props),
-             "origin": v.origin, "reason": v.reason, **({"alternative": others[v.name]} if v.name in others else {})}
-            for v in infos]
+             "origin": v.origin, "reason": v.reason, **({"alternative": others[v.name]} if v.name in others else {}),
+             **({"axes": list(map(_axis, v.axes))} if v.axes else {})} for v in infos]
+
+
+def _axis(axis: Axis) -> dict[str, str]:
+    """How many values an index of a family takes, and from where on."""
+    return {"low": format_dim(axis.low), "size": format_dim(axis.size)}
 
 
 def posed(problem: Problem, layout: str = "gradient") -> dict[str, Any]:
     """The keys input and variables."""
     wrt = [x.data.name for x in problem.wrt]
-    canonical = ascii_text(problem.settled(problem.f))
-    return {"input": {"source": problem.source, "canonical": canonical, "wrt": wrt, "layout": layout},
-            "variables": variables([problem.elaborated])}
+    asked = problem.indexed
+    f = problem.settled(problem.f) if asked is None else problem.lettered(asked.f)
+    return {"input": {"source": problem.source if asked is None else asked.source, "canonical": ascii_text(f),
+                      "wrt": wrt, "layout": layout},
+            "variables": variables([problem.elaborated if asked is None else asked.read])}
 
 
 def derived(d: Derivation, verification: Verification | None, detail: str = "") -> dict[str, Any]:

@@ -69,7 +69,7 @@ WRAPPERS = frozenset([
     "mathop", "mbox", "hbox", "textnormal", "textsf", "texttt", "textup", "mathnormal", "pmb", "it", "sf", "tt",
     "nobreak", "normalfont",
     "textbf", "textrm", "textit", "bf", "rm", "vec", "mathbfit", "displaystyle", "textstyle",
-    "limits", "nolimits", "left", "right",
+    "limits", "nolimits", "left", "right", "substack",
     "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "middle"])
 COMMANDS: dict[str, str] = {  # but for the signs between two operands, which their records name
     "star": "⋆", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "int": "∫",
@@ -78,12 +78,14 @@ COMMANDS: dict[str, str] = {  # but for the signs between two operands, which th
     "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]", "\\": ";", "&": ",", "_": "_",
     "nicefrac": FRACTION, "sfrac": FRACTION, "over": OVER, "dagger": "†", "dag": "†", "coloneqq": "≔", "frac": FRACTION,
     "(": " ", ")": " ", "[": " ", "]": " ",
-    "tfrac": FRACTION, "dfrac": FRACTION, "cfrac": FRACTION, "sqrt": "√", "sum": "∑", "colon": ":",
+    "tfrac": FRACTION, "dfrac": FRACTION, "cfrac": FRACTION, "sqrt": "√", "sum": "∑", "prod": "∏", "colon": ":",
+    "le": "≤", "leq": "≤", "leqslant": "≤", "ge": "≥", "geq": "≥", "geqslant": "≥", "ne": "≠", "neq": "≠", "lt": "<",
+    "gt": ">", "dots": "…", "ldots": "…", "cdots": "…",
     "varepsilon": "ε", "varphi": "φ", "vartheta": "θ", "varrho": "ρ", "varsigma": "σ", "imath": "i", "jmath": "j",
     **dict.fromkeys(["quad", "qquad", ",", ";", ":", " ", "thinspace"], " "), "!": SEPARATOR,
 }
 UNREAD_COMMANDS = frozenset([  # mathematics that nothing here stands for, so that no other command is proposed
-    "pm", "mp", "le", "leq", "ge", "geq", "ne", "neq", "approx", "sim", "simeq", "equiv", "propto", "subset", "cup",
+    "pm", "mp", "approx", "sim", "simeq", "equiv", "propto", "subset", "cup",
     "cap", "wedge", "vee", "forall", "exists", "partial", "nabla", "oint", "rightarrow", "to", "mapsto", "implies",
     "iff", "land", "lor", "bullet", "perp", "parallel", "succ", "prec", "succeq", "preceq", "notin",
     "setminus", "emptyset"])

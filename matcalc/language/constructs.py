@@ -11,7 +11,7 @@ from functools import cache
 from matcalc import algebra
 from matcalc.algebra.demands import Asking
 from matcalc.core.expr import Expr
-from matcalc.language import entrywise, grouping, overloads, primaries
+from matcalc.language import entrywise, grouping, overloads, primaries, sums
 from matcalc.language.construct import Builder, Construct, Infix
 from matcalc.language.inference import SCALAR, Inference, Namer, Scope, ShapeError
 from matcalc.language.syntax import Op, Syntax, postorder
@@ -19,8 +19,9 @@ from matcalc.limits import spend
 
 Typed = dict[Asking, Syntax]  # operations with a domain, before any law, and where they stand
 CONSTRUCTS: dict[Op, Construct] = {
-    **primaries.CONSTRUCTS, **entrywise.CONSTRUCTS, **grouping.CONSTRUCTS, **overloads.CONSTRUCTS}
-_NEVER_CONSTANT = (Op.HOLE, Op.CALL, Op.DOTTED, Op.INDEX)
+    **primaries.CONSTRUCTS, **entrywise.CONSTRUCTS, **grouping.CONSTRUCTS, **overloads.CONSTRUCTS,
+    **sums.CONSTRUCTS}
+_NEVER_CONSTANT = (Op.HOLE, Op.CALL, Op.DOTTED, Op.INDEX, Op.OVER)
 
 
 def _infixes() -> Iterator[tuple[Op, Infix]]:

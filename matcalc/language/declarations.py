@@ -14,10 +14,11 @@ from matcalc.language.suggest import closest
 from matcalc.language.vocabulary import name_of
 
 MOST_DIGITS = 15  # of a dimension
-KINDS = {"scalar": (1, 1), "vector": (None, 1), "matrix": (None, None)}
+KINDS = {"scalar": (1, 1), "vector": (None, 1), "matrix": (None, None), "index": (None, None)}
 TALL = frozenset(["orthogonal"])  # X'X = I: square where no sizes are said, never with more columns than rows
 ALONE = ("skew", "orthogonal", "onehot")  # no further structure goes with one of these
 SHAPED = ("sym", "psd", "spd", "diag", "lower", "upper", *ALONE)
+TWO_INDICES = r"\w+_(?:[a-z]{2}|\{[a-z],[a-z]\})"
 ENTRYWISE = frozenset(["positive", "nonnegative", "integer", "const"])
 PROPERTIES = SQUARE | ENTRYWISE | {"onehot"}
 ALIASES = {
@@ -158,18 +159,20 @@ def _space(name: str, text: str, exponent: str) -> Declaration:
 
 
 def _declaration(name: str, text: str, kind: str, dims: list[Dim], props: frozenset[str]) -> Declaration:
+    if kind == "scalar" and props & SQUARE == {"sym"} and re.fullmatch(TWO_INDICES, name):
+        return Declaration(name, kind, 1, 1, props)  # w_ij = w_ji
     square = props & SQUARE
     if not kind and (square or "onehot" in props or len(dims) == 2):
         kind = "matrix"
     if square and kind != "matrix":
         raise _error(text, f"a {kind} is not {min(square)}", f"matrix {min(square)}", kind)
-    limit = {"scalar": 0, "vector": 1, "matrix": 2, "": 0}[kind]
+    limit = {"scalar": 0, "vector": 1, "matrix": 2, "index": 1, "": 0}[kind]
     if len(dims) > limit:
         wanted = {"scalar": "scalar", "vector": "vector(n)", "matrix": "matrix(m,n)", "": "vector(n)"}[kind]
         raise _error(text, f"too many dimensions for a {kind or 'property'}", wanted)
     if kind == "scalar":
         return Declaration(name, kind, 1, 1, props)
-    if kind == "vector":
+    if kind in ("vector", "index"):
         return Declaration(name, kind, dims[0] if dims else None, 1, props)
     if len(dims) == 1:
         dims = dims * 2

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from matcalc import algebra
+from matcalc.algebra.indexed import family
 from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import Expr
+from matcalc.core.indices import Axis
 from matcalc.diagnostics import Diagnostic, InputError, Label, Span, fail
 from matcalc.language import classes
 from matcalc.language.alternatives import settle
@@ -16,6 +18,7 @@ from matcalc.language.constructs import build, infer
 from matcalc.language.declarations import parse_declaration, parse_declarations, split_declarations, with_sizes
 from matcalc.language.foreign import OPERATORS
 from matcalc.language.framing import framed
+from matcalc.language.indexing import Indexed, indexed, indices_of, is_indexed, with_indices
 from matcalc.language.inference import Declaration, Inference, Namer, Rules, Scope, ShapeError, namer_for
 from matcalc.language.kinds import default_kind, dimension_names
 from matcalc.language.parser import bound_names, read
@@ -23,7 +26,7 @@ from matcalc.language.readings import Elaborated, Read, VariableInfo, searched
 from matcalc.language.suggest import names as numpy_names
 from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.language.vocabulary import Found, Vocabulary
-from matcalc.options import NUMPY
+from matcalc.options import EINSTEIN, NUMPY
 
 REASONS = {"divisor": "a divisor, hence a scalar", "vector": "transposed, hence a vector",
            "scalar": "a divisor, hence a scalar",
@@ -47,24 +50,39 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     vocabulary.found = found or vocabulary.found
     syntax, notes = read(text, vocabulary)
     declared = with_sizes(text, declared, vocabulary.found.sizes)
+    index = _indexed(text, syntax, vocabulary.found, declared, free, dialect)
     scope = Scope(rulebook, declared, numpy=vocabulary.numpy, demand_scalar=demand_scalar,
                   shown=vocabulary.found.kinds)
+    if index is not None:
+        syntax, scope = index.syntax, with_indices(scope, index)
+        declared = dict(scope.declarations)
+        notes += index.notes
     syntax, nodes, (inference, shown) = _read_entries(text, syntax, scope, free, notes)
     notes += settle(text, nodes, inference)
-    namer = namer_for(inference, _order(nodes, declared))
+    namer = namer_for(inference, _order(nodes, declared), () if index is None else [x.name for x in index.letters])
     open_holes = _holes(inference, namer)
     if open_holes and not holes:
         raise _unfilled(text, open_holes)
     variables = _variables(inference, namer, nodes, shown, free)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
+    builder = Builder(inference, namer, leaves, {})
     expr, typed = build(syntax, inference, namer, leaves)
     refuse_unfit(text, typed)
     refuse_impossible(text, typed, expr if proposed else None)
     notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
               if s in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
-    return Elaborated(expr, variables, tuple(notes), syntax, open_holes, Builder(inference, namer, leaves, {}),
-                      tuple(typed))
+    return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed),
+                      None if index is None else indices_of(builder, index, free))
+
+
+def _indexed(text: str, syntax: Syntax, found: Found, declared: Mapping[str, Declaration], free: frozenset[str],
+             dialect: str) -> Indexed | None:
+    """What is known of indices; None where none occurs."""
+    heads = framed(text).names
+    if not is_indexed(found, declared, heads, syntax, dialect == EINSTEIN):
+        return None
+    return indexed(text, syntax, found, declared, heads, free, dialect == EINSTEIN)
 
 
 def _read_entries(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], notes: list[str]) -> Searched:
@@ -134,11 +152,14 @@ def _variables(inference: Inference, namer: Namer, nodes: list[Syntax], shown: M
     for name in _order(nodes, scope.declarations):
         if not inference.is_dimension(name):
             rows, cols = inference.resolved(inference.variable(name))
-            infos[name] = _info(inference, name, (namer.dim(rows), namer.dim(cols)), shown, name in free)
+            axes = tuple(Axis(namer.dim(inference.unifier.resolve(size)), namer.dim(low))
+                         for size, low in scope.families.get(name, ()))
+            infos[name] = _info(inference, name, (namer.dim(rows), namer.dim(cols)), axes, shown, name in free)
     return infos
 
 
-def _info(inference: Inference, name: str, shape: Shape, shown: Mapping[str, str], is_free: bool) -> VariableInfo:
+def _info(inference: Inference, name: str, shape: Shape, axes: tuple[Axis, ...], shown: Mapping[str, str],
+          is_free: bool) -> VariableInfo:
     declaration = inference.scope.declarations.get(name)
     props = declaration.props if declaration else frozenset()
     kind = declaration.kind if declaration and declaration.kind else inference.kinds.get(name, "scalar")
@@ -146,7 +167,8 @@ def _info(inference: Inference, name: str, shape: Shape, shown: Mapping[str, str
     if origin == "inferred" and inference.scope.shown.get(name) == kind:
         reason = f"bold, hence a {kind}" if "^" not in name else "its superscript is no power, hence a vector"
     marked = props | {"free"} if is_free and props else props
-    return VariableInfo(name, kind, shape, props, origin, reason, algebra.variable(name, shape, marked))
+    made = family(name, shape, axes, marked) if axes else algebra.variable(name, shape, marked)
+    return VariableInfo(name, kind, shape, props, origin, reason, made, axes)
 
 
 def _origin(name: str, kind: str, declaration: Declaration | None, shown: Mapping[str, str]) -> tuple[str, str]:

@@ -137,7 +137,7 @@ def expanded(p: Reader, call: Syntax) -> Syntax:
     if len(call.args) != 1:
         raise p.error("M0319", f"{call.data} takes one argument", call.span, f"{call.data}(x)")
     known = Vocabulary(functions=p.vocabulary.functions)
-    inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor)
+    inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor, p.term)
     return instantiate(_placed(run(inner.expression(inner)), call.span), {parameter: call.args[0]})
 
 

@@ -14,7 +14,8 @@ from matcalc.diagnostics import MatcalcError, Span, fail, quoted
 from matcalc.language.characters import ACCENTS, GREEK_NAMES, WRAPPERS, pattern
 from matcalc.language.clean import ENVIRONMENTS
 
-_LETTER = r"(?:\\math[a-z]+\s+[A-Za-z]|\\[A-Za-z]+(?:\s*\{[^{}]*\})?|[^\W\d_])"
+_ACCENTED = rf"\\(?:{'|'.join(ACCENTS)})\s*(?:\\[A-Za-z]+|[A-Za-z])"  # \\hat y
+_LETTER = rf"(?:\\math[a-z]+\s+[A-Za-z]|{_ACCENTED}|" r"\\[A-Za-z]+(?:\s*\{[^{}]*\})?|[^\W\d_])"
 _LOW = r"(?:\s*_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\?\w+)|[₀-₉ₐ-ₜᵢ-ᵥⱼ]+|\d+|[\u0302\u0304\u0303\u0307])"
 _LABEL = r"(?:\s*\^\s*(?:\{?\s*[(\[][^()\[\]]*[)\]]\s*\}?|\*|\\star|\{\s*(?:\*|\\star)\s*\})|[′'](?=\s*[(=:]))"
 NAME = rf"\{{?{_LETTER}\}}?(?:{_LOW}|{_LABEL})*"
@@ -51,7 +52,7 @@ _ABOVE = rf"{_FRAC}\{{{_THIN}{_D}(?P<two>{_SQUARED})?(?![A-Za-z]){_THIN}"  # \fr
 _UNDER = rf"\s*\{{{_BELOW}{_THIN}\}}"
 _OVER = rf"/\s*{_BELOW}\s*$"  # ∂f/∂X
 _FIRST = rf"{_D}(?P<two>{_SQUARED})?(?=[\s(\[]|[^\W\d_])\s*"
-_WHERE = r"[\s,;]+(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*(?:where|with)\s*:?\s*\}|where)(?:\s|\\quad|~)+"
+_WHERE = r"(?:[\s,;]|\\q?quad(?![a-z])|\\[,;: ])+(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*(?:where|with)\s*:?\s*\}|where)(?:\s|\\quad|~)+"
 _DEFINES = (rf"\s*(?:\\(?:quad|qquad|text\s*\{{\s*(?:and|where)\s*\}}))*\s*(?P<name>{NAME}|[a-z]\w+)"
             rf"(?P<args>\s*\([^()]*\))?\s*(?::=|≔|\\coloneqq|=)(?!=)")
 _UPRIGHT = r"\\(?:mathrm|text|operatorname)\s*(?:\{\s*d\s*\}|d\b)(?:\\[,;: ])*\s*"  # \mathrm{d} x'Ax

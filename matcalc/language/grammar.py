@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from matcalc.diagnostics import Span
+from matcalc.language.binders import relation_inside
 from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
 from matcalc.language.foreign import flattened, lost_inverse, lost_transpose, numpy_call
@@ -351,8 +352,12 @@ def _row(p: Reader, factors: list[Syntax], start: int) -> Parse:
 
 def _is_ones(p: Reader) -> bool:
     """Whether the numeral 1 stands behind a factor: 1'A 1, (A + B)1. As a number it would mean nothing."""
-    return p.token.text in ("1", "1.") and p.token.kind == "number" and not p.next.is_op("'", "^", ".^", "′") \
-        and p.next.kind != "superscript"
+    if p.token.text not in ("1", "1.") or p.token.kind != "number" or p.next.is_op("'", "^", ".^", "′"):
+        return False
+    p.i += 1
+    compares = p.at("(", "[") and relation_inside(p) != ""  # 1[i = j]
+    p.i -= 1
+    return not compares and p.next.kind != "superscript"
 
 
 def _ones(p: Reader) -> Syntax:
@@ -367,7 +372,7 @@ def _quotient(p: Reader, left: Syntax, start: int) -> Parse:
         left = node(Op.NEGATE, (left,), left.span)
     before = p.i
     q = yield factor(p)
-    visible = p.token.space_before or p.at("(", "{", "|", "‖", "√", "∑") or p.token.kind == "function"
+    visible = p.token.space_before or p.at("(", "{", "|", "‖", "√", "∑", "∏") or p.token.kind == "function"
     if p.starts_factor() and not visible:
         run = [q]
         while p.starts_factor() and not p.token.space_before:

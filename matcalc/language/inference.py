@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, Protocol
 
 from matcalc.core.dims import Dim, Poly, Shape, Unifier, named, names, substitute
 from matcalc.core.function import Function
+from matcalc.core.indices import Axis
+from matcalc.language.letters import Letter
 from matcalc.language.syntax import Op, Syntax, postorder
 
 SCALAR: Shape = (1, 1)
@@ -61,6 +63,8 @@ class Scope(NamedTuple):
     shown: Mapping[str, str] = _NOTHING  # kinds that the typeface shows: bold letters
     units: frozenset[Syntax] = frozenset()  # bold ones that are the identity
     any_letter: bool = False  # a capital may be a vector or a number
+    families: Mapping[str, tuple[Axis, ...]] = _NOTHING  # their axes; names with ? are unknown
+    ranges: Mapping[Letter, tuple[Dim, Dim]] = _NOTHING  # of the index letters: the smallest value and how many
     soft: bool = False  # a number as a dimension may stand for a product of declared dimensions: 6 for k*m
 
     def spelled(self, name: str) -> str:
@@ -112,7 +116,8 @@ class Inference:
         self.rows: set[Syntax] = set()  # norms of a row, which are those of the column
         self.identities: set[Syntax] = set()
         self.variables: dict[str, Shape] = {}
-        self.generic: set[str] = set()
+        self.generic: set[str] = {n for axes in scope.families.values() for axis in axes for n in names(axis.size)
+                                  if n.startswith("?")}
         self.notes: list[str] = []
         self.holes: list[Syntax] = []
         self.soft: dict[str, int] = {}
@@ -354,13 +359,15 @@ class Namer:
         return self.dim(rows), self.dim(cols)
 
 
-def namer_for(inference: Inference, order: Iterable[str]) -> Namer:
-    """Names for all dimensions of the variables, which occur in this `order`."""
+def namer_for(inference: Inference, order: Iterable[str], letters: Iterable[str] = ()) -> Namer:
+    """Names for all dimensions of the variables, which occur in this `order`; none is one of the index `letters`."""
     variables = list(order)
     shapes = [inference.resolved(inference.variables[name]) for name in variables if name in inference.variables]
     rigid = {name for shape in inference.variables.values() for dim in inference.resolved(shape) for name in names(dim)
              if not name.startswith("?")}
     taken = rigid | set(inference.scope.dims) | set(inference.scope.bindings) | set(inference.variables)
-    namer = Namer(taken)
+    namer = Namer(taken | set(letters))
+    for size in (axis.size for axes in inference.scope.families.values() for axis in axes):
+        namer.fill([inference.unifier.resolve(size)])
     namer.fill(dim for shape in shapes for dim in shape)
     return namer

@@ -16,7 +16,7 @@ from matcalc.language.inference import SIZED, Scope
 from matcalc.language.syntax import Op, Syntax, base_of, postorder
 
 COUNTS = frozenset("mnNdkpTKMD")  # letters for numbers of things
-COEFFICIENTS = frozenset({Op.NUMBER, Op.CALL, Op.NORM, Op.BARS, Op.DIVIDE, Op.POWER})
+COEFFICIENTS = frozenset({Op.NUMBER, Op.CALL, Op.NORM, Op.BARS, Op.DIVIDE, Op.POWER, Op.OVER, Op.LETTER})
 Domain = tuple[tuple[str, int], ...]  # possible kinds with their departures from the default
 
 
@@ -41,8 +41,11 @@ def _is_greek(letter: str) -> bool:
     return unicodedata.name(letter, "").startswith("GREEK")
 
 
-def domain(name: str, evidence: dict[str, str], any_letter: bool = False) -> Domain:
-    """The kinds `name` may have, the most plausible first; a capital is a matrix unless the text shows otherwise."""
+def domain(name: str, evidence: dict[str, str], any_letter: bool = False, places: int = 0) -> Domain:
+    """The kinds `name` may have, the most plausible first; a capital is a matrix unless the text shows otherwise.
+    `places`: how many indices its members have."""
+    if places:
+        return _of_member(name, evidence, places)
     kind = evidence.get(name, default_kind(name))
     if any_letter and kind == "matrix" and name not in evidence:
         return ("matrix", 0), ("vector", 2)
@@ -54,6 +57,18 @@ def domain(name: str, evidence: dict[str, str], any_letter: bool = False) -> Dom
     return ((kind, 0), (other, 1)) if other and name not in evidence else ((kind, 0),)
 
 
+def _of_member(name: str, evidence: dict[str, str], places: int) -> Domain:
+    """Members are numbers unless they are used as vectors; with one index a capital is rather a matrix."""
+    kind = evidence.get(name, "")
+    if kind in ("vector", "matrix", "scalar"):
+        return ((kind, 0),)
+    if places > 1:
+        return ("scalar", 0), ("vector", 3)
+    if default_kind(name) == "matrix":
+        return ("matrix", 0), ("vector", 1), ("scalar", 2)
+    return ("scalar", 0), ("vector", 1)
+
+
 def undeclared(nodes: Iterable[Syntax], scope: Scope) -> list[str]:
     """Names whose kind is to be inferred, in order of first occurrence."""
     found = dict.fromkeys(s.data for s in nodes if s.op is Op.NAME)
@@ -63,7 +78,7 @@ def undeclared(nodes: Iterable[Syntax], scope: Scope) -> list[str]:
 
 def evidence(nodes: list[Syntax], names: list[str], scope: Scope) -> dict[str, str]:
     """Kinds that the text itself shows."""
-    found: dict[str, str] = dict.fromkeys(_coefficients(nodes), "coefficient")
+    found: dict[str, str] = dict.fromkeys(_coefficients(nodes, scope.dims), "coefficient")
     for syntax in nodes:
         only = syntax.args[0].data if len(syntax.args) == 1 and syntax.args[0].op is Op.NAME else ""
         if syntax.op is Op.TRANSPOSE and only and _is_lower(only):
@@ -89,7 +104,7 @@ def _is_count(syntax: Syntax) -> bool:
     return number.op is Op.NUMBER and len(rest) == 1 and rest[0].op is Op.NAME and rest[0].data in COUNTS
 
 
-def _coefficients(nodes: list[Syntax]) -> set[str]:
+def _coefficients(nodes: list[Syntax], dims: frozenset[str]) -> set[str]:
     """Capitals that occur only as a factor of numbers and function values: the N of N/2 log|Σ|."""
     good: set[str] = set()
     bad: set[str] = set()
@@ -99,7 +114,8 @@ def _coefficients(nodes: list[Syntax]) -> set[str]:
             bad.update(capitals)
         if syntax.op is Op.DIVIDE and syntax.args[1].op is Op.NAME and syntax.args[1].data not in COUNTS:
             bad.add(syntax.args[1].data)  # 1/A is hardly of a number
-        plain = syntax.op in (Op.PRODUCT, Op.DIVIDE) and len(capitals) == 1 and all(_is_plain(f) for f in syntax.args)
+        plain = syntax.op in (Op.PRODUCT, Op.DIVIDE) and len(capitals) == 1 and all(
+            _is_plain(f) or (f.op is Op.NAME and f.data in dims) for f in syntax.args)
         (good if plain else bad).update(capitals)
     return good - bad - {"Sigma"}  # Σ before a bracket is a sum to some
 

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, fail
+from matcalc.language.bounds import HEADS, SIGNS, Limits, limits_at
 from matcalc.language.characters import (
     AST,
     BOLD,
@@ -43,7 +44,7 @@ RAISED = "[⁽⁺⁻]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*[ᵃᵇᶜᵈᵉᶠᵍʰⁱ�
 BLANK = f"[ {SEPARATOR}]*"
 SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
 PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.(?=[a-z]\w*\()|\.(?=\()|[-+'(){}\[\],;:?<>|=~!%]|" \
-    "[‖⟨⟩√∑′″∞⊤†" + FRACTION + OVER + "]"
+    "[‖⟨⟩√∑∏≤≥≠′″∞⊤†" + FRACTION + OVER + "]"
 SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", "⟨": "<", "⟩": ">", "″": "′′"}
 SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+"}
 _COMMAND = r"\\math(?:cal|scr|frak|bb)\s*\{?\s*$"
@@ -72,6 +73,8 @@ class Lexer(Speller):
                 self.i += 1
             elif char in (SEPARATOR, BOLD):
                 self.i += 1
+            elif self._behind_head() and (found := limits_at(text, self.i, self.clean.latex, True))[2] > self.i:
+                self._limits(*found)
             else:
                 self._token(char)
         self.emit("end", "", len(text))
@@ -95,7 +98,8 @@ class Lexer(Speller):
             self.emit("name", NORM_WORDS[char], i + 1)
         elif char == "𝟏":
             sizes, _, end = decoration(text, i + 1, self.clean.latex, digits=False)
-            self.emit("reserved", "ones", end, self.size(sizes, "ones", end))
+            if not self._relation(sizes, end):
+                self.emit("reserved", "ones", end, self.size(sizes, "ones", end))
         elif run := pattern(RAISED).match(text, i):
             self._raised(run[0])
         elif match := pattern(SUPERSCRIPT).match(text, i):
@@ -110,6 +114,19 @@ class Lexer(Speller):
         else:
             raise self.error("M0101", f"unexpected character {char!r}", i + 1)
 
+    def _behind_head(self) -> bool:
+        """Whether what stands here may be a limit of the sum, product or extremum before it."""
+        last = self.tokens[-1] if self.tokens else None
+        return last is not None and (last.is_op("∑", "∏") or (last.kind == "function" and last.text in HEADS)) \
+            and not self.vocabulary.numpy
+
+    def _limits(self, below: str, above: str, end: int) -> None:
+        sign = self.tokens[-1]
+        span = self.clean.span(self.i, end)
+        self.emit("limits", self.clean.source[span.start:span.end], end,
+                  Limits(HEADS[sign.text], below, above, sign.span.to(span)))
+        self.vocabulary.found.is_indexed = True
+
     def _number(self, match: re.Match[str]) -> None:
         if self._in_short_fraction() and match[0][0] != ".":
             self.emit("number", match[0][0], self.i + 1, Fraction(match[0][0]))
@@ -118,11 +135,21 @@ class Lexer(Speller):
         if len(mantissa) > LARGEST_EXPONENT or len(exponent) > 6 or abs(int(exponent or 0)) > LARGEST_EXPONENT:
             raise self.error("M0104", f"a number with more than {LARGEST_EXPONENT} digits", match.end())
         size, _, end = decoration(self.clean.text, match.end(), self.clean.latex, digits=False)
+        if match[0] == "1" and self._relation(size, end):
+            return
         if match[0] in ("0", "1") and size and not size[0].isdigit():
             word = ("zeros", "ones")[int(match[0])]
             self.emit("reserved", word, end, self.size(size, word, end))
         else:
             self.emit("number", match[0], match.end(), Fraction(match[0].rstrip(".")))
+
+    def _relation(self, below: list[str], end: int) -> bool:
+        """Whether 1 has a relation below it, 1_{i=j}, which is taken then."""
+        if not below or not pattern(f"{{.*(?:{SIGNS}).*}}").fullmatch(below[0]):
+            return False
+        self.emit("relation", "1", end, below[0][1:-1])
+        self.vocabulary.found.is_indexed = True
+        return True
 
     def _behind_norm(self) -> bool:
         """Whether a subscript may stand here: ‖x‖∞."""
@@ -160,12 +187,8 @@ class Lexer(Speller):
     def _subscript(self) -> None:
         """A subscript behind something that is no name: ‖x‖_2, ‖X‖_*, |…|₁."""
         text = self.clean.text
-        limits = self.tokens and self.tokens[-1].is_op("∑") and pattern(r"_\{[^{}]*\}").match(text, self.i)
         if match := pattern(SUBSCRIPT).match(text, self.i):
             self.emit("subscript", match[2], match.end())
-            return
-        if limits:
-            self.emit("subscript", limits[0], limits.end())
             return
         subscripts, _, end = decoration(text, self.i, self.clean.latex, digits=False)
         if not subscripts:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span
+from matcalc.language.binders import einsum, implied, reduction, relation, relation_inside
+from matcalc.language.bounds import HEADS
 from matcalc.language.characters import FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED, pattern
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import norm_call, numpy_call
@@ -16,7 +18,6 @@ from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, instantiate, node, postorder, within
 
 HIGHEST_ORDER = 100
-_MEMBER = r"\w+_[ijk]"  # y_i, of which ∑ adds one for each i
 Method = Callable[[Reader], Parse]
 
 
@@ -116,8 +117,10 @@ def defined(p: Reader, name: str) -> Parse:
 def function(p: Reader) -> Parse:
     """A function with its argument, in brackets of any kind or without; f.(x) is taken entry by entry."""
     token = p.take()
+    if p.token.kind == "limits":
+        return (yield reduction(p, token.span))
     if p.token.kind == "subscript":
-        raise p.error("M0217", f"{token.text} with something below it is not read", token.span.to(p.token.span))
+        raise p.error("M0213", f"{token.text} with something below it is not read", token.span.to(p.token.span))
     if p.at(".") and p.next.is_op("(") and not p.vocabulary.numpy:
         p.take()
         return (yield bracketed(p, Op.DOTTED, token.text))
@@ -140,7 +143,7 @@ def bare_call(p: Reader, name: str, span: Span, spaced: bool = True) -> Parse:
         raise p.error("M0203", f"{name} needs an argument; put it in parentheses", span, f"{name}(x)",
                       fixes=(f"{p.source[:span.end]}({rest})",))
     factors = [(yield p.factor(p))]
-    while p.starts_factor() and p.token.kind != "function" and (spaced or not p.token.space_before):
+    while p.starts_factor() and p.token.kind != "function" and not p.at("∑", "∏") and (spaced or not p.token.space_before):
         factors.append((yield p.factor(p)))
     if p.token.kind == "function" and _is_row(factors[-1]):
         raise (yield from _how_much(p, span, first))
@@ -186,6 +189,8 @@ def _powered(p: Reader, name: str, span: Span) -> Exception:
 def reserved(p: Reader) -> Parse:
     """A word with a meaning of its own: I, ones and zeros, with sizes or without, pi, unit, deriv, vector(c)."""
     token = p.take()
+    if token.text in ("ones", "I") and p.at("(", "[") and not token.data and (text := relation_inside(p)):
+        return relation(p, text)
     if token.text == "deriv":
         return (yield _deriv(p, token.span))
     if token.text == "ones" and token.data and str(token.data).isalpha() and len(token.data) == 1:
@@ -248,17 +253,20 @@ def root(p: Reader) -> Parse:
 
 
 def big_sum(p: Reader) -> Parse:
-    """∑x, the sum of all entries; an index is refused, and so is a power that may be of the sum or of x."""
+    """∑ᵢ xᵢ, and ∑x, the sum of all entries, where a power that may be of the sum or of x is asked about."""
     sign = p.take()
-    refuse_index(p, "sum", sign.span)
-    is_enclosed = p.at("(", "{")
-    call = yield (bracketed(p, Op.CALL, "sum") if is_enclosed else bare_call(p, "sum", sign.span))
+    word = HEADS[sign.text]
+    if p.token.kind == "limits":
+        return (yield reduction(p, sign.span))
+    start, is_enclosed = p.i, p.at("(", "{")
+    call = yield (bracketed(p, Op.CALL, word) if is_enclosed else bare_call(p, word, sign.span))
+    if implied(p, word, sign.span, call) is not None:
+        p.i = start
+        over = implied(p, word, sign.span, (yield p.term(p)))
+        assert over is not None
+        return over
     if is_enclosed and _is_power(p):
         raise short_of_power(p, sign.span)
-    member = next((s for s in postorder(call) if s.op is Op.NAME and pattern(_MEMBER).fullmatch(s.data)), None)
-    if member is not None:
-        index = member.data.rpartition("_")[2]
-        raise p.error("M0217", f"a sum over the index {index} is not read; sum(x) adds all entries", sign.span)
     return call
 
 
@@ -277,22 +285,6 @@ def short_of_power(p: Reader, head: Span) -> MatcalcError:
 def _digits(power: str) -> str:
     """The exponent of ^2, ^{2} and ²."""
     return "".join(SUPERSCRIPT_DIGITS.get(c, c) for c in power.lstrip("^")).strip("{}")
-
-
-def refuse_index(p: Reader, what: str, span: Span) -> None:
-    """∑_i, ∏_{i=1}^n and max_i."""
-    if p.token.kind == "subscript":
-        below = p.take()
-        limits = below.span.to(_upper_limit(p) or below.span)
-        more = "; sum(x) adds all entries" if what == "sum" else ""
-        raise p.error("M0217", f"a {what} over an index is not read{more}", span.to(limits))
-
-
-def _upper_limit(p: Reader) -> Span | None:
-    """The n of ∑_i^n."""
-    if not p.at("^"):
-        return None
-    return p.tokens[closing_at(p, p.i + 1) if p.next.is_op("{") else p.i + 1].span
 
 
 def atom(p: Reader) -> Parse:
@@ -364,6 +356,20 @@ def _hole(p: Reader) -> Parse:
     return node(Op.HOLE, (), p.take().span)
 
 
-KINDS: dict[str, Method] = {"number": _number, "name": _name, "function": function, "reserved": reserved}
-OPERATORS: dict[str, Method] = {"(": group, "{": group, "[": block, "|": bars, "‖": bars, "<": inner, "√": root,
-                                "∑": big_sum, "?": _hole, FRACTION: _fraction}
+def _relation(p: Reader) -> Parse:
+    yield from ()
+    token = p.take()
+    return node(Op.RELATION, (), token.span, token.data)
+
+
+KINDS: dict[str, Method] = {"number": _number, "name": _name, "function": function, "reserved": reserved,
+                            "relation": _relation, "einsum": einsum}
+def _enclosed(p: Reader) -> Parse:
+    """(p), [A, B] and [i = j]."""
+    if text := relation_inside(p):
+        return relation(p, text)
+    return (yield (block if p.at("[") else group)(p))
+
+
+OPERATORS: dict[str, Method] = {"(": _enclosed, "{": group, "[": _enclosed, "|": bars, "‖": bars, "<": inner, "√": root,
+                                "∑": big_sum, "∏": big_sum, "?": _hole, FRACTION: _fraction}

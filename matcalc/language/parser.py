@@ -13,12 +13,14 @@ from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.clean import BEFORE_BRACKET, Clean, clean, tidy
 from matcalc.language.foreign import strip_prefixes
 from matcalc.language.framing import Definition, equation, framed, refuse_constraints, refuse_equation, refuse_implicit
-from matcalc.language.grammar import factor, sums
+from matcalc.language.grammar import factor, products, sums
+from matcalc.language.letters import pieces, split_name
 from matcalc.language.lexer import Lexer, told_apart, two_alphabets
+from matcalc.language.reaching import free_letters
 from matcalc.language.reader import Reader, run
 from matcalc.language.suggest import names, table
 from matcalc.language.syntax import Op, Syntax, instantiate, postorder
-from matcalc.language.vocabulary import RESERVED, Token, Vocabulary, name_of
+from matcalc.language.vocabulary import RESERVED, Indexed, Token, Vocabulary, name_of
 
 BINDING = r"(?:^|;)\s*([^\W\d_]\w*)\s*(?:\([^()]*\))?\s*(?::=|≔|=(?=.*;))"
 MOST_BARS = 12
@@ -51,7 +53,7 @@ def read(source: str, vocabulary: Vocabulary) -> tuple[Syntax, list[str]]:
     bound, defined = _definitions(source, dict(zip(found.definitions, behind, strict=True)), vocabulary)
 
     def parsed(turned: tuple[int, ...] = ()) -> tuple[Syntax, list[str]]:
-        return _whole(Reader(source, tokens, vocabulary, sums, factor, bound=bound, defined=defined,
+        return _whole(Reader(source, tokens, vocabulary, sums, factor, products, bound=bound, defined=defined,
                              turned=frozenset(turned)))
 
     try:
@@ -76,13 +78,27 @@ def _definitions(source: str, found: dict[Definition, list[Token]],
     for d in sorted(found, key=lambda d: not d.parameters):
         if name_of(d.name) in {*before, *bound, *defined}:
             raise fail("M0212", f"{d.name} is defined twice", source, d.span)
-        p = Reader(source, found[d], vocabulary, sums, factor, defined=defined)
+        p = Reader(source, found[d], vocabulary, sums, factor, products, defined=defined)
         body, _ = _whole(p)
+        name = name_of(d.name)
         if d.parameters:
-            defined[name_of(d.name)] = [name_of(x) for x in d.parameters], body
-        else:
-            bound[name_of(d.name)] = body
+            defined[name] = [name_of(x) for x in d.parameters], body
+        elif not _is_indexed(vocabulary, name, body):
+            bound[name] = body
     return _put_in(source, bound, defined), defined
+
+
+def _is_indexed(vocabulary: Vocabulary, name: str, body: Syntax) -> bool:
+    """Whether p_i = … defines one for every i, as its right side shows, which is then noted down."""
+    base, labels = split_name(name)
+    found = vocabulary.found.indexed
+    letters = pieces(labels[0], ()) if len(labels) == 1 else ()
+    if not letters or not all(letter.isalpha() for letter in letters) or not set(letters) <= free_letters(body, {}):
+        return False
+    if base in found:
+        return False
+    found[base] = Indexed(labels[0], body)
+    return True
 
 
 def _put_in(source: str, bound: Bound, defined: Defined) -> Bound:
@@ -165,7 +181,7 @@ def _binding(p: Reader) -> bool:
         raise p.error("M0212", "after a binding follow ; and an expression", p.token.span, fixes=(fixed,))
     if is_function:
         p.defined[name] = (parameters, body)
-    else:
+    elif not _is_indexed(p.vocabulary, name, body):
         p.bound[name] = body
     return True
 

@@ -9,7 +9,9 @@ from matcalc.core.dims import Dim, Shape, subtract
 from matcalc.core.expr import Expr
 from matcalc.language.construct import POWERS, Builder, Construct, Infix
 from matcalc.language.inference import EXPONENTIALS, SCALAR, Inference, Range, ShapeError, literal, to_dim
+from matcalc.language.letters import Member
 from matcalc.language.overloads import choose, chosen
+from matcalc.language.sums import member
 from matcalc.language.syntax import Op, Syntax
 
 HALF = Fraction(1, 2)
@@ -23,7 +25,7 @@ def _name(inference: Inference, syntax: Syntax) -> Shape:
 
 
 def _build_name(b: Builder, syntax: Syntax) -> Expr:
-    return b.leaves[syntax.data]
+    return member(b, syntax.data) if isinstance(syntax.data, Member) else b.leaves[syntax.data]
 
 
 def _reserved(inference: Inference, syntax: Syntax) -> Shape:

@@ -59,11 +59,11 @@ class Reader:
     """Tokens, a position, what brackets and bars are open, and the names bound so far."""
 
     def __init__(self, source: str, tokens: list[Token], vocabulary: Vocabulary, expression: Callable[[Reader], Parse],
-                 factor: Callable[[Reader], Parse], *, bound: Mapping[str, Syntax] = _NOTHING,
+                 factor: Callable[[Reader], Parse], term: Callable[[Reader], Parse], *, bound: Mapping[str, Syntax] = _NOTHING,
                  defined: Mapping[str, tuple[list[str], Syntax]] = _NOTHING,
                  turned: frozenset[int] = frozenset()) -> None:
         self.source, self.tokens, self.vocabulary = source, tokens, vocabulary
-        self.expression, self.factor = expression, factor
+        self.expression, self.factor, self.term = expression, factor, term
         self.i = 0
         self.open: list[str] = []
         self.notes = list(vocabulary.found.notes)
@@ -151,7 +151,7 @@ class Reader:
             return True
         if self.at("|", "‖"):
             return not self.closes_bar() and not (self.open[-1:] == ["<"] and self.at("|"))
-        return token.kind == "op" and token.text in "([{<√∑?\ue000" and token.text != ""
+        return token.kind == "op" and token.text in "([{<√∑∏?\ue000" and token.text != ""
 
     def span_from(self, start: int) -> Span:
         """From the token with index `start` to the last one taken."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from matcalc.algebra.demands import Asking
 from matcalc.core.dims import Shape, format_dim
 from matcalc.core.expr import Expr
+from matcalc.core.indices import Axis, Index
 from matcalc.diagnostics import Diagnostic, InputError, Span
 from matcalc.language.complaints import CLASHES, report
 from matcalc.language.construct import Builder
@@ -66,7 +67,8 @@ class Search:
 
     def untouched(self, reading: Reading, mismatch: ShapeError) -> bool:
         """Whether the names at the place of the mismatch have their most plausible kinds."""
-        return not names_below(mismatch.syntax, {name for name, _ in reading.kinds})
+        open_ = {name for name in self.scope.families if len(self.domains.get(name, ())) > 1}
+        return not names_below(mismatch.syntax, {name for name, _ in reading.kinds} | open_)
 
     def complaint(self) -> ShapeError:
         """What to say: that the value is no scalar, or what is unclear, if a plausible reading fails only there."""
@@ -96,7 +98,8 @@ def search(nodes: list[Syntax], scope: Scope) -> tuple[Inference, dict[str, str]
     """The winning reading and the evidence used, or the complaint of the most plausible one, or AmbiguousError."""
     names = undeclared(nodes, scope)
     shown = evidence(nodes, names, scope)
-    state = Search(nodes, scope, names, {name: domain(name, shown, scope.any_letter) for name in names}, shown)
+    state = Search(nodes, scope, names, {name: domain(name, shown, scope.any_letter, len(scope.families.get(name, ())))
+                                         for name in names}, shown)
     state.add(Reading())
     for _ in range(max(40, EFFORT // len(nodes))):
         if not state.queue or (state.found and state.queue[0][0] > state.found[0][0]):
@@ -278,12 +281,22 @@ class VariableInfo(NamedTuple):
     origin: str
     reason: str
     expr: Expr
+    axes: tuple[Axis, ...] = ()  # of a family, of which `shape` is the shape of a member
 
     def declaration(self) -> str:
         """The declaration that says all this: `matrix(m,n) invertible`."""
         dims = {"scalar": (), "vector": self.shape[:1], "matrix": self.shape}[self.kind]
         sizes = f"({','.join(map(format_dim, dims))})" if dims else ""
         return " ".join([self.kind + sizes, *sorted(self.props)])
+
+
+class Indices(NamedTuple):
+    """The indices of a text: their letters as typed with their ranges, in order; those of the output, as they are free
+    in the expression; and what each name to differentiate by denotes, a family and the letters of a member."""
+
+    letters: tuple[tuple[str, Axis], ...]
+    output: tuple[Index, ...]
+    targets: dict[str, tuple[str, tuple[str, ...]]]
 
 
 class Elaborated(NamedTuple):
@@ -300,3 +313,4 @@ class Elaborated(NamedTuple):
     holes: tuple[tuple[Span, Shape], ...] = ()
     reading: Builder | None = None
     typed: tuple[Asking, ...] = ()
+    indices: Indices | None = None

@@ -7,6 +7,7 @@ import unicodedata
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span, fail
+from matcalc.language.bounds import limits_at, plain, split_letters
 from matcalc.language.characters import (
     BOLD,
     FRACTION,
@@ -36,6 +37,11 @@ from matcalc.language.vocabulary import (
     superscript,
 )
 
+BIG = {"Σ": "∑", "Π": "∏"}
+_LIMITS = rf"_(?:{SEPARATOR}*\{{|[A-Za-z]{{1,3}}(?![A-Za-z]))|[ᵢⱼₖₗₘₙₚₛₜᵣᵤᵥₓₐₑₕₒ]"
+_HEAD = rf"(?<![A-Za-z])(?:sum|prod|max|min)(?={SEPARATOR}*(?:{_LIMITS}))"
+_EINSUM = r"""einsum\s*\(\s*(["'“”])([^"'“”]*)["'“”]\s*,"""
+_OPERAND = rf"[ {SEPARATOR}]*[\w(\[{{|‖√∑Σ⟨<∏{FRACTION}]"
 CAPITALISED = f"[A-Z][A-Za-z0-9_]{{0,20}}(?=[ {SEPARATOR}]*[(\\[{{])|[A-Z][a-z]+(?= +[A-Z])"
 
 
@@ -66,10 +72,16 @@ class Speller:
         text, i, known = self.clean.text, self.i, self.vocabulary
         if self._after_caret() and char == "T" and "T" not in known.declared:
             self.emit("name", "T", i + 1)
+        elif char in BIG and self._is_sum(char):
+            self.emit("op", BIG[char], i + 1)
         elif not char.isascii():
             self._name(char, i + 1)
+        elif char == "e" and (called := pattern(_EINSUM).match(text, i)) is not None:
+            self.emit("einsum", "einsum", called.end(), called[2])
         elif known.numpy:
             self._identifier()
+        elif (head := pattern(_HEAD).match(text, i)) is not None and not known_as(_run(text, i), known.functions):
+            self.emit("function", head[0], head.end())
         elif qualified := pattern(r"sympy\.([A-Za-z]\w*)(?=\()").match(text, i):
             self.emit("function", qualified[1], qualified.end())
         elif special := pattern(r"(vector|matrix|deriv)(?=\s*\()").match(text, i):
@@ -80,6 +92,17 @@ class Speller:
             self._known(word)
         else:
             self._letter(char)
+
+    def _is_sum(self, char: str) -> bool:
+        """Whether Σ with something below it is the sum sign, and no matrix: nothing else is called so, no other sign
+        is used for sums, and it bears no power."""
+        text = self.clean.text
+        if self.vocabulary.is_declared(GREEK[char]) or BIG[char] in text:
+            return False
+        below, above, end = limits_at(text, self.i + 1, self.clean.latex, False)
+        sure = pattern("[=<≤≥≠∈,]").search(below) is not None
+        return bool(below) and (sure or (not above and split_letters(plain(below)) != ()
+                                         and pattern(_OPERAND).match(text, end) is not None))
 
     def _called(self) -> str:
         """The word that starts here and stands directly before a bracket, if it is no name, function or product."""
@@ -391,3 +414,8 @@ class Speller:
             head, label = self.clean.text[self.i:end], self.clean.text[end + 1:stop]
             raise self.error("M0215", f"the label {label + run[0]}, or the label {label} and factors?", run.end(),
                              f"{head}_{{{label}{run[0]}}}", f"{head}_{label} {' '.join(run[0])}")
+
+
+def _run(text: str, i: int) -> str:
+    match = pattern(RUN).match(text, i)
+    return match[0] if match else ""

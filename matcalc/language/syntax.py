@@ -44,6 +44,10 @@ class Op(Enum):
     INNER = "inner"  # <p, q>
     INDEX = "index"  # p[i, j]: args (p,); data for each axis None (all), a Syntax or a pair of Syntax (range)
     BLOCK = "block"  # [A, B; C, D]: args row by row, data the number of blocks in each row
+    OVER = "over"  # Σᵢ p and its kin: args (p, condition, …), data the limits as typed, then (word, Letter)
+    LETTER = "letter"  # an index as a number, the k of xᵏ: data a Place
+    RELATION = "relation"  # [i = j]: data the text between the brackets, then (sign, Place, Place)
+    EINSUM = "einsum"  # args operands, data the string of subscripts
 
     __hash__ = object.__hash__
 

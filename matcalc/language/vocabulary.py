@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 from matcalc.diagnostics import Span, fail
+from matcalc.language.bounds import closing
 from matcalc.language.characters import (
     BOLD,
     GREEK,
@@ -27,10 +28,10 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.clean import clean
-from matcalc.language.syntax import base_of
+from matcalc.language.syntax import Syntax, base_of
 
 INVISIBLE = {SEPARATOR, BOLD, " "}
-SIGNS = "+-|,*:/()'=<>_"  # that occur in labels besides letters and digits
+SIGNS = "+-|,*:/()'=<>_^"  # that occur in labels besides letters and digits
 GLYPHS = {**GREEK, "⋆": "star", "∞": "inf", "⊤": "T", "′": "'"}
 BRACKETED = r"\([^()\[\]]+\)|\[[^()\[\]]+\]"
 BARE = r"(?![TH]$)[A-Za-z][A-Za-z0-9]*(?:[-+,|][A-Za-z0-9]+)*"
@@ -79,6 +80,13 @@ class Open(NamedTuple):
     places: list[tuple[int, int]]
 
 
+class Indexed(NamedTuple):
+    """A definition for every value of an index: the label of its name and what it is."""
+
+    label: str
+    body: Syntax
+
+
 class Found:
     """What a text tells besides its tokens, and which superscripts are to be `labelled` in it."""
 
@@ -90,6 +98,8 @@ class Found:
         self.bracketed: dict[str, Open] = {}  # θ^{(t)}
         self.closed: set[str] = set()  # the bare labels that are certain
         self.notes: list[str] = []
+        self.is_indexed = False  # whether a sum binds an index
+        self.indexed: dict[str, Indexed] = {}  # p_i = …
 
 
 def letters(label: str) -> set[str]:
@@ -100,16 +110,6 @@ def letters(label: str) -> set[str]:
 def plain(content: str) -> str:
     """The characters of a label, in ASCII where they have an ASCII name."""
     return "".join(GLYPHS.get(c, c) for c in content if c not in INVISIBLE and c not in f"{WORD}{{}}")
-
-
-def closing(text: str, i: int) -> int:
-    """Where the brace that opens at `i` is closed, -1 where it is not."""
-    depth = 0
-    for j in range(i, len(text)):
-        depth += (text[j] == "{") - (text[j] == "}")
-        if depth == 0:
-            return j
-    return -1
 
 
 def subscript(text: str, start: int) -> tuple[str, int]:

@@ -51,13 +51,14 @@ def view_index(e: Expr) -> View:
 
 
 def view_relation(e: Expr) -> View:
-    """δ of two letters, another relation in brackets."""
+    """δ of two letters, another relation in brackets, a number on the right: [k ≥ 2]."""
     sign, left, right = e.data
     bare = left.letter is not None and right.letter is not None and left.shift == right.shift == 0
     sides = place(left), place(right)
     if sign == "=" and bare:
         return View("delta", (), sides)
-    return View("relation", (), ("=" if sign == PLAIN_EQUALITY else sign, *sides))
+    sign = "=" if sign == PLAIN_EQUALITY else sign
+    return View("relation", (), (_TURNED.get(sign, sign), *sides[::-1]) if left.letter is None else (sign, *sides))
 
 
 def view_reduction(e: Expr) -> View:

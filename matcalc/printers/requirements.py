@@ -1,31 +1,69 @@
-"""A condition in words, with the expression it is about: A X B invertible, entries of x > 0, x ≠ 0."""
+"""A condition in words, with the expression it is about: A X B invertible, entries of x > 0, x ≠ 0; of what stands
+inside a sum for all values of its index, xᵢ − μ ≠ 0 for all i."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from matcalc.calculus.regularity import KINK, Condition
+from matcalc.core.dims import named as dim_named
+from matcalc.core.expr import IVERSON, POW, Expr
+from matcalc.core.parts import number_and_factors
 from matcalc.printers import inline
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
+from matcalc.printers.lettering import is_nameless, lettered
+from matcalc.printers.typesetting import relation_text
 
 _RELATIONS = {"positive": "> 0", "nonnegative": ">= 0", "nonzero": "!= 0"}
+EVERYWHERE = " for all "
 _SIGNS = {"!=": "≠", ">=": "≥"}
 
 
-def condition_text(condition: Condition, dialect: str) -> str:
-    """The condition as one sentence without a verb, in the dialect of its formula."""
+def condition_text(condition: Condition, dialect: str, lettered: Callable[[Expr], Expr] = lettered) -> str:
+    """The condition as one sentence without a verb, in the dialect of its formula; `lettered` gives its indices the
+    letters that were typed."""
     known = dialect_named(dialect)
-    shown, word = inline(condition.expr, dialect), condition.word
+    e, restrictions = _body(condition.expr)
+    shown = lettered(e)
+    everywhere = _quantified(condition.expr, [shown, *map(lettered, restrictions)], known)
+    return _about(condition._replace(expr=shown), inline(shown, dialect), known) + everywhere
+
+
+def _about(condition: Condition, shown: str, known: Dialect) -> str:
+    word = condition.word
     if word == KINK:
         verb = "jumps" if condition.expr.data.form == "constant" else "has a kink"
         return _sentence(known, "", shown, f" {verb}: {condition.remark}")
     if condition.partner is not None:
-        return _sentence(known, "", shown, " and ", inline(condition.partner, dialect), f" {word}")
+        return _sentence(known, "", shown, " and ", inline(condition.partner, known.name), f" {word}")
     sign, _, right = _RELATIONS.get(word, word).partition(" ")
     if sign[0].isalpha():
         return _sentence(known, "", shown, f" {word}")
     said = _sentence(known, "" if condition.expr.is_scalar or word not in _RELATIONS else "entries of ", shown)
     shown_sign = known.marks.symbol(_SIGNS.get(sign, sign)) if known.marks else sign
     return f"{said} {shown_sign} {known.numerals(right)}"
+
+
+def _body(e: Expr) -> tuple[Expr, list[Expr]]:
+    """What a condition is about, and the relations under which it counts: f^[i != j] is f where i != j."""
+    if e.kind is not POW:
+        return e, []
+    base, exponent = e.args
+    relations = [f for f in number_and_factors(exponent)[1] if f.kind is IVERSON]
+    return (base, relations) if relations and len(relations) == len(number_and_factors(exponent)[1]) else (e, [])
+
+
+def _quantified(e: Expr, shown: Sequence[Expr], dialect: Dialect) -> str:
+    """` for all i`, where the condition is about what stands inside a sum."""
+    named = {index.name for index in e.free if not is_nameless(index)}
+    letters = sorted({index.name for part in shown for index in part.free} - named)
+    if not letters:
+        return ""
+    relations = [relation_text(part.data, dialect) for part in shown[1:]]
+    within = {index.name for part in shown[1:] for index in part.free}
+    rest = [dialect.dim_text(dim_named(letter)) for letter in letters if letter not in within]
+    return _sentence(dialect, EVERYWHERE, dialect.joins["listed"].join([*rest, *relations]))
 
 
 def _sentence(dialect: Dialect, *parts: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from matcalc.core.dims import Dim, format_dim
 from matcalc.language.characters import GLYPHS, GREEK, SUBSCRIPTS, SUPERSCRIPT_DIGITS, SUPERSCRIPTS
@@ -14,6 +15,11 @@ _UP = str.maketrans({digit: glyph for glyph, digit in SUPERSCRIPT_DIGITS.items()
 _DOWN = str.maketrans({digit: glyph for glyph, digit in SUBSCRIPTS.items() if digit.isdigit()})
 LOW = str.maketrans({digit: glyph for glyph, digit in SUBSCRIPTS.items()})
 HIGH = str.maketrans({digit: glyph for glyph, digit in SUPERSCRIPTS.items()})
+
+
+def greek(text: str, spelled: Callable[[str], str]) -> str:
+    """`text` with the names of Greek letters in it spelled: the dimension or index alpha."""
+    return re.sub(r"[^\W\d_]{2,}", lambda found: spelled(found[0]) if found[0] in GLYPHS else found[0], text)
 
 
 def superscript(k: int) -> str:

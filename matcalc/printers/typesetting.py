@@ -13,9 +13,11 @@ from typing import Any
 
 from matcalc.core.dims import Dim, format_dim
 from matcalc.core.expr import TRANSPOSE, Expr
+from matcalc.core.indices import Relation
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.lettering import lettered
 from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, Laid, interleaved, joined, rope
+from matcalc.printers.reductions import PLAIN_EQUALITY, place
 from matcalc.printers.symbols import superscript
 from matcalc.printers.view import Part, View
 from matcalc.printers.views import dotted, view
@@ -165,6 +167,8 @@ def _product(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
 
     Before more factors x'Ax has brackets, unless a fraction stroke encloses it.
     """
+    if len(parts) == 1 and seen.op == "numerator" and dialect.forms["scaled fraction"].need(0) == ANY:
+        return parts[0]
     is_last = seen.op == "product" or (seen.op == "numerator" and dialect.forms["scaled fraction"].need(0) == ANY)
     alike = dialect.joins["chain"] == dialect.joins["product"] and is_last
     last = PRODUCT if alike else POWER
@@ -231,9 +235,17 @@ def _delta(seen: View, _: Sequence[Laid], dialect: Dialect) -> Laid:
 
 
 def _relation(seen: View, _: Sequence[Laid], dialect: Dialect) -> Laid:
-    sign, left, right = seen.data
-    inside = dialect.joins[f"is {sign}"].join(map(dialect.dim_text, (left, right)))
-    return rope((dialect.filled("indicator", inside),))
+    return rope((dialect.filled("indicator", _related(seen.data[0], seen.data[1], seen.data[2], dialect)),))
+
+
+def relation_text(relation: Relation, dialect: Dialect) -> str:
+    """i ≠ j, without brackets."""
+    sign = "=" if relation.sign == PLAIN_EQUALITY else relation.sign
+    return _related(sign, place(relation.left), place(relation.right), dialect)
+
+
+def _related(sign: str, left: Dim, right: Dim, dialect: Dialect) -> str:
+    return dialect.joins[f"is {sign}"].join(map(dialect.dim_text, (left, right)))
 
 
 def _reduction(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 from matcalc.algebra import apply, substitute, tangent, variable
 from matcalc.algebra.demands import said as conditions
 from matcalc.algebra.laws import unremembered
-from matcalc.algebra.make import cotangent, param_leaf
+from matcalc.algebra.make import cotangent, members_leaf, param_leaf
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import Demand, Function, Law, Param, Reader, Statement
@@ -91,7 +91,8 @@ class Rulebook(Reader):
         return next(iter(self.overloads(name)), None) or self.fallback(name)
 
     def expression(self, function: Function, field: str, said: Statement, /) -> Expr:
-        """`said` in the parameters; in a differential their tangents are known too, in an adjoint G."""
+        """`said` in the parameters; in a differential their tangents are known too, in an adjoint G. What is lifted
+        speaks of matrices that have many arguments as rows."""
         return self._expression(function, field, said, {})
 
     def _expression(self, function: Function, field: str, said: Statement, extra: dict[str, Expr]) -> Expr:
@@ -102,14 +103,17 @@ class Rulebook(Reader):
         for i, param in enumerate(function.params):
             if param.kind == "dimension":
                 dims.add(param.name)
+            elif field == "lift":
+                bindings[members_leaf(function, i).data.name] = members_leaf(function, i)
             else:
                 bindings[param.name] = param_leaf(function, i)
                 bindings[f"d{param.name}"] = tangent(param.name, param.shape)
         if field.startswith("adjoint"):
             bindings["G"] = cotangent(function)
-        shapes = [function.result, *(p.shape for p in function.params), *(e.shape for e in extra.values())]
+        known = {**bindings, **extra}
+        shapes = [function.result, *(p.shape for p in function.params), *(e.shape for e in known.values())]
         dims |= {name for shape in shapes for dim in shape for name in names(dim)}
-        found = parse_template(said.text, self, bindings={**bindings, **extra}, dims=dims, file=function.file,
+        found = parse_template(said.text, self, bindings=known, dims=dims, file=function.file,
                                line=said.line)
         _refuse_changes(found, function, field, said.line)
         return found

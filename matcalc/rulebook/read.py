@@ -19,7 +19,7 @@ from matcalc.files import MOST_RULES, FileError, first_control, text_of
 _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?")
 _PARAM = r" *([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
 _SEVERAL = ("law", "example")  # of which a block may have several
-EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means"}
+EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift"}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note", "draw",
                                 "title", "letter", "whole"}

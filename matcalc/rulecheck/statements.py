@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.algebra import apply, num, zeros
+from matcalc.algebra.make import MEMBERS, members_leaf
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.structure import project, structure_of
@@ -37,12 +38,13 @@ from matcalc.rulecheck.findings import (
     placed,
     said,
 )
-from matcalc.rulecheck.specimen import Point, Specimen
+from matcalc.rulecheck.specimen import POINTS, Point, Specimen
 from matcalc.simplification import closed_form
 from matcalc.targets import numpy_source
 
 Property = Callable[[Point, Any], Finding]
 ILL_CONDITIONED = 1e8
+MEMBERS_DRAWN = 3
 
 
 def same_value(block: Specimen) -> Iterator[Check]:
@@ -52,6 +54,28 @@ def same_value(block: Specimen) -> Iterator[Check]:
             words = (f"{field} gives", "numpy gives")
             found = [compared(at.field(field), at.call(), words) for at in block.points()]
             yield from placed(block.function.place(field), judged(f"{field} equals numpy", found))
+
+
+def lifted_values(block: Specimen) -> Iterator[Check]:
+    """The field lift against the function of one argument after the other."""
+    function = block.function
+    template = function.template("lift")
+    if template is None:
+        return
+    found = []
+    leaf, rng = next(iter(block.places)), block.rng()
+    for choice in range(POINTS):
+        points = [block.point(rng, choice) for _ in range(MEMBERS_DRAWN)]
+        if leaf.shape[1] == 1:
+            given = np.hstack([at.values[leaf] for at in points]).T
+            due = np.hstack([np.reshape(at.call(), (-1, 1)) for at in points]).T
+        else:
+            given = points[0].values[leaf]
+            due = np.array([[call(function, [x]) for x in row] for row in given])
+        value = run(template, {members_leaf(function, 0): given}, {**points[0].sizes, str(MEMBERS): len(points)})
+        found.append(compared(value, due.reshape(np.shape(value)) if due.size == np.size(value) else due,
+                              ("lift gives", "one by one it is")))
+    yield from placed(function.place("lift"), judged("lift", found))
 
 
 def declared_words(block: Specimen) -> Iterator[Check]:

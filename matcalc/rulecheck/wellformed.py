@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from matcalc.algebra.application import CORE
 from matcalc.algebra.facts import STRUCTURES
+from matcalc.algebra.make import MEMBERS
 from matcalc.core.dims import Dim, Shape, names
 from matcalc.core.function import Function
 from matcalc.diagnostics import MatcalcError
@@ -102,6 +103,17 @@ def _fields(function: Function) -> Iterator[str]:
         yield f"“{fields['core']}” is no operation of the expressions"
     elif "core" in fields and [p.kind for p in function.params] != ["value"]:
         yield "an operation of the expressions takes one parameter"
+    yield from _lift(function)
+
+
+def _lift(function: Function) -> Iterator[str]:
+    """What is lifted takes one vector, or works entry by entry."""
+    shapes = [p.shape for p in function.params]
+    of_vector = len(shapes) == 1 and shapes[0][1] == 1 == function.result[1] and shapes[0][0] != 1
+    if "lift" in function.fields and not of_vector and shapes != [function.result]:
+        yield "lift is said of a function of one vector, or of one that works entry by entry on one matrix"
+    if "lift" in function.fields and MEMBERS in (*function.result, *(dim for shape in shapes for dim in shape)):
+        yield "k is how many arguments the field lift speaks of, and no dimension of the block"
 
 
 def _words(function: Function) -> Iterator[str]:
@@ -167,6 +179,7 @@ _DUE: dict[str, Callable[[Function, Shape], Shape]] = {
     "d": lambda function, param: function.result,
     "body": lambda function, param: function.result,
     "means": lambda function, param: function.result,
+    "lift": lambda function, param: function.result if param[1] != 1 else (MEMBERS, function.result[0]),
     "adjoint": lambda function, param: param,
     "matrix": lambda function, param: (_size(function.result), _size(param)),
 }

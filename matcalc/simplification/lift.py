@@ -11,13 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import count
 
-from matcalc.algebra import apply, multiply, power, rebuild, slice_, transpose
+from matcalc.algebra import add, apply, multiply, power, rebuild, slice_, transpose
 from matcalc.algebra.facts import is_positive
+from matcalc.algebra.leaves import ONE
+from matcalc.algebra.make import MEMBERS, bind_dims, instantiate, members_leaf, param_leaf, substitute
 from matcalc.core.dims import Dim, subtract
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, IVERSON, MUL, OVER, POW, TRACE, TRANSPOSE, VAR, Expr, Kind
 from matcalc.core.function import Function
 from matcalc.core.indices import Axis, Index, Ref, range_of
 from matcalc.rulebook.book import Rulebook
+from matcalc.simplification.closed_form import closed_form
+from matcalc.simplification.cost import cost
 from matcalc.simplification.network import Array, Axes, oriented, together
 from matcalc.simplification.relations import Product, is_delicate, mask, related
 from matcalc.simplification.spreading import is_indexed, own_axes
@@ -114,6 +118,13 @@ class _Lifting:
 
     def call(self, e: Expr) -> Array | None:
         """A function entry by entry, or of vectors by what its block says of the matrix that has them for rows."""
+        apart = _log_of_product(e, self.book)
+        if apart is None:
+            return self._called(e)
+        found = [array for array in (self.array(apart), self._called(e)) if array is not None]
+        return min(found, key=lambda array: cost(closed_form(array.value, self.book)), default=None)
+
+    def _called(self, e: Expr) -> Array | None:
         arrays = [self.array(arg) for arg in e.args]
         if not e.free or arrays[0] is None or any(array is None or array.axes for array in arrays[1:]):
             return None
@@ -123,7 +134,21 @@ class _Lifting:
         rest = [array.value for array in arrays[1:] if array is not None]
         if e.data.form in ("elementwise", "unspecified"):
             return Array(first.axes, apply(e.data, first.value, *rest), first.rough)
-        return None
+        return self._by_line(e, first) if "lift" in e.data.fields else None
+
+    def _by_line(self, e: Expr, array: Array) -> Array | None:
+        """A function by the line `lift` of its block: entry by entry, or of the rows of a matrix."""
+        function, leaf = e.data, members_leaf(e.data, 0)
+        if leaf is param_leaf(function, 0):
+            return array._replace(value=instantiate(function, "lift", (array.value,)))
+        axes = (*e.free, *own_axes(e.args[0]))
+        if len(axes) != 2:
+            return None
+        value = oriented(array, axes)
+        dims = {**bind_dims(function, e.args), str(MEMBERS): value.shape[0]}
+        template = function.template("lift")
+        assert template is not None
+        return Array((axes[0], *own_axes(e)), substitute(template, {leaf: value}, dims), array.rough)
 
     def reduced(self, e: Expr) -> Array | None:
         """A sum; the product, the largest or the smallest of all entries, over one index or several."""
@@ -156,6 +181,20 @@ class _Lifting:
                 index.axis for index in bound}:
             return None
         return Array((other,), apply(self.book.overloads("prod_others")[0], array.value), array.rough)
+
+
+def _log_of_product(e: Expr, book: Rulebook) -> Expr | None:
+    """log(exp(a)/b) as a − log(b), where all factors are positive and one logarithm vanishes."""
+    log = book.core("log")
+    factors = e.args[0].args if e.data is log and e.args[0].kind is MUL else ()
+    if not all(map(is_positive, factors)) or not factors or e.args[0].data != 1:
+        return None
+    found = [multiply(exponent, apply(log, base)) for base, exponent in map(_as_power, factors)]
+    return add(*found) if any(log not in (f.data, *(g.data for g in f.args)) for f in found) else None
+
+
+def _as_power(e: Expr) -> tuple[Expr, Expr]:
+    return (e.args[0], e.args[1]) if e.kind is POW and is_positive(e.args[0]) else (e, ONE)
 
 
 def _span(ref: Ref, axis: Axis) -> tuple[Dim, Dim] | None:

@@ -16,6 +16,7 @@ from matcalc.algebra import add, apply, dimension, hadamard, multiply, ones, tra
 from matcalc.core.expr import EYE, ONES, Expr
 from matcalc.core.indices import Index
 from matcalc.rulebook.book import Rulebook
+from matcalc.simplification.traces import joined
 
 Axes = tuple[Index, ...]
 
@@ -55,7 +56,7 @@ def together(found: Iterable[Array | None]) -> Array | None:
         key = tuple(axis for axis in axes if axis in array.axes)
         by_axes.setdefault(key, []).append(oriented(array, key))
     terms = (oriented(Array(key, add(*values)), axes) for key, values in by_axes.items())
-    return Array(axes, add(*terms), any(array.rough for array in arrays))
+    return Array(axes, joined(add(*terms)), any(array.rough for array in arrays))
 
 
 def union(several: Iterable[Iterable[Index]]) -> Axes:

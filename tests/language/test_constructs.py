@@ -19,7 +19,8 @@ TEXTS = {
     Op.DIVIDE: "x/2", Op.DIVIDE_BY_RUN: "x/2a", Op.HADAMARD: "x.*y", Op.HADAMARD_DIVIDE: "x./y",
     Op.HADAMARD_POWER: "x.^2", Op.KRON: "A ⊗ B", Op.POWER: "A^2", Op.TRANSPOSE: "x'", Op.INVERSE_TRANSPOSE: "A^-T",
     Op.CALL: "sin(x)", Op.DOTTED: "exp.(X)", Op.APPLY: "f(x)", Op.BARS: "|a|", Op.NORM: "‖x‖", Op.INNER: "<x, y>",
-    Op.INDEX: "x[1]", Op.BLOCK: "[A, B]",
+    Op.INDEX: "x[1]", Op.BLOCK: "[A, B]", Op.OVER: "sum_i x_i", Op.RELATION: "[i = j]",
+    Op.EINSUM: 'einsum("ij,j->i", A, x)',
 }
 
 
@@ -36,7 +37,8 @@ def test_a_sign_means_one_operator():
 
 @pytest.mark.parametrize("op", Op)
 def test_a_text_makes_it(op: Op):
-    assert op in {s.op for s in postorder(outline(TEXTS[op], {}, standard()))}
+    made = read("sum_k k*x_k").syntax if op is Op.LETTER else outline(TEXTS[op], {}, standard())
+    assert op in {s.op for s in postorder(made)}
 
 
 @pytest.fixture

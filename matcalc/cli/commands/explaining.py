@@ -23,6 +23,7 @@ SHELLS = ("bash", "zsh", "fish")
 _HERE = Path(__file__).parent.parent
 PAGES = {
     "input": "what can be typed",
+    "index": "sums over indices",
     "layout": "the shapes of derivatives",
     "structure": "symmetric and other variables",
     "schema": "the object that --json prints, as a JSON schema",
@@ -95,9 +96,9 @@ def _pages(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
     return items([*PAGES, *listed()], incomplete)
 
 
-@command("help", "Pages on input, layout and structure.", word("topic", _pages, False), options=SHOWING)
+@command("help", "Pages on input, indices, layout and structure.", word("topic", _pages, False), options=SHOWING)
 def help(_settings: Settings, topic: str) -> Report:
-    """A page of help: input, layout, structure or schema; or the help of a command."""
+    """A page of help: input, index, layout, structure or schema; or the help of a command."""
     if topic == "schema":
         return _page("help", (_HERE / "schema.json").read_text(encoding="utf-8"))
     if topic in PAGES:

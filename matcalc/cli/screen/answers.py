@@ -53,14 +53,20 @@ class Answer(NamedTuple):
     def problem(self, terminal: Terminal) -> tuple[list[str], list[str]]:
         """What is differentiated, and its variables."""
         d, dialect = self.derivation, terminal.dialect
-        f = d.problem.settled(d.problem.f)
-        head = wrapped(f"{heads.function_name(d.problem)} = ", pieces(f, dialect), terminal.width)
+        f, name = d.problem.settled(d.problem.f), heads.function_name(d.problem)
+        if d.problem.indexed is not None:
+            from matcalc.cli.screen import members
+
+            rows = members.echo(d.problem, d.problem.indexed, name, dialect)
+            head = [row for left, terms in rows for row in wrapped(f"{left} = ", terms, terminal.width)]
+            return shortened(head, MOST_OF_F), wording.families(d.problem.indexed, dialect)
+        head = wrapped(f"{name} = ", pieces(f, dialect), terminal.width)
         return shortened(head, MOST_OF_F), wording.variables([d.problem.elaborated], dialect, f)
 
     def remarks(self, terminal: Terminal) -> list[str]:
         """What is noted below: the layout, how the input was read, kinks."""
         d = self.derivation
-        return [*self._layout(), *d.notes, *wording.kinks(d.requirements, terminal.dialect)]
+        return [*self._layout(), *d.notes, *wording.kinks(d.requirements, terminal.dialect, d.problem.lettered)]
 
     def step_lines(self, terminal: Terminal) -> list[str]:
         """The derivation in numbered lines, as brief or full as `steps` says."""
@@ -70,19 +76,28 @@ class Answer(NamedTuple):
 
     def fitting(self, terminal: Terminal) -> tuple[list[heads.Shown], list[str]]:
         """Every form of the derivative that fits, and notes on those that do not."""
-        d, dialect = self.derivation, terminal.dialect
-        forms = heads.forms(d, dialect, self.order)
+        dialect = terminal.dialect
+        forms = self._forms(dialect)
         fitting = [f for f in forms if self.in_full or f.is_first_choice
                    or f.length(dialect) <= _MOST_LENGTHS * terminal.width]
         return fitting, [f"{f.left} is long, {f.length(dialect)} characters: --no-limit shows it" for f in forms
                          if f not in fitting]
+
+    def _forms(self, dialect: str) -> list[heads.Shown]:
+        d = self.derivation
+        if d.problem.indexed is None:
+            return heads.forms(d, dialect, self.order)
+        from matcalc.cli.screen import members
+
+        return members.forms(d, d.problem.indexed, dialect, self.order)
 
     def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
         """The forms that fit with their remarks; the conditions stand beside the first."""
         fitting, left_out = self.fitting(terminal)
         taken = {heads.function_name(self.derivation.problem), *names_taken(self.derivation.problem)}
         blocks = [(self._formula(f, terminal, taken), list(f.remarks)) for f in fitting]
-        blocks[0][1].extend(wording.conditions(self.derivation.requirements, terminal.dialect))
+        blocks[0][1].extend(wording.conditions(self.derivation.requirements, terminal.dialect,
+                                               self.derivation.problem.lettered))
         return blocks, left_out
 
     def _formula(self, shown: heads.Shown, terminal: Terminal, taken: set[str]) -> list[str]:
@@ -97,7 +112,7 @@ class Answer(NamedTuple):
         defined = side_by_side(named, terminal.width - len(INDENT) - cells(margin) - len("where "))
         words = ["where", *["     "] * len(defined)]
         rows = [f"{INDENT}{margin}{word} {said}" for word, said in zip(words, defined, strict=False)]
-        whole = [*wrapped(left, terms, terminal.width), *rows]
+        whole = [*wrapped(left, terms, terminal.width), *_in_other_words(shown, terminal), *rows]
         if self.in_full or len(whole) + sum(map(len, whole)) // terminal.width <= PAGE:
             return whole
         return _by_parts(left, shown.expr, terminal)
@@ -139,11 +154,13 @@ class Answers(NamedTuple):
         blocks, definitions = [], dict[str, str]()
         for answer, (forms, _) in zip(self.each, chosen, strict=True):
             remarks = [list(form.remarks) for form in forms]
-            remarks[0] += wording.conditions(answer.derivation.requirements, terminal.dialect)
+            remarks[0] += wording.conditions(answer.derivation.requirements, terminal.dialect,
+                                             answer.derivation.problem.lettered)
             for form, said in zip(forms, remarks, strict=True):
                 terms, needed = next(named) if form.expr is not None else ([form.text], [])
                 definitions |= needed
-                blocks.append((wrapped(f"{form.left} = ", terms, terminal.width), said))
+                whole = [*wrapped(f"{form.left} = ", terms, terminal.width), *_in_other_words(form, terminal)]
+                blocks.append((whole, said))
         rows = side_by_side(list(definitions.items()), terminal.width - len(INDENT) - len(_WHERE))
         words = [_WHERE, *[" " * len(_WHERE)] * len(rows)]
         return blocks, [note for _, left_out in chosen for note in left_out], \
@@ -154,6 +171,12 @@ class Answers(NamedTuple):
         room = terminal.width - max(cells(f"{form.left} = ") for form in shown) - len(INDENT)
         roots = [form.expr for form in shown if form.expr is not None]
         return abbreviated_together(roots, terminal.dialect, room, taken)
+
+
+def _in_other_words(shown: heads.Shown, terminal: Terminal) -> list[str]:
+    """Below a formula its other forms, behind signs in one column."""
+    margin = " " * cells(shown.left)
+    return [row for e in shown.also for row in wrapped(f"{margin} = ", pieces(e, terminal.dialect), terminal.width)]
 
 
 def _by_parts(left: str, e: Expr, terminal: Terminal) -> list[str]:

@@ -25,6 +25,7 @@ class Shown(NamedTuple):
     text: str
     remarks: tuple[str, ...] = ()
     is_first_choice: bool = True
+    also: tuple[Expr, ...] = ()  # the same, in other words
 
     def length(self, dialect: str) -> int:
         """How many characters the right side has in `dialect`."""
@@ -59,11 +60,11 @@ def forms(d: Derivation, dialect: str, order: int = 1) -> list[Shown]:
     further = [Shown(lefts[name](d, dialect), form.expr, form.write(dialect) if form.expr is None else "",
                      is_first_choice=name in ("operator", "derivative"))
                for name, form in d.forms.items() if name in lefts and _is_wanted(d, name)]
-    blocks = [Shown(second(d, *_pair(d, name), dialect), form.expr, "", _stacking(d, *_pair(d, name)))
+    blocks = [Shown(second(d, *_pair(d, name), dialect), form.expr, "", stacking(d, *_pair(d, name)))
               for name, form in d.forms.items() if "," in name]
     if blocks:
         return blocks
-    main = Shown(head(d, dialect, order), d.expr, "", _stacking(d, d.problem.f, *d.problem.wrt)
+    main = Shown(head(d, dialect, order), d.expr, "", stacking(d, d.problem.f, *d.problem.wrt)
                  if d.kind in ("jacobian", "hessian") else (), not any(f.is_first_choice for f in further))
     return [*further, main]
 
@@ -79,7 +80,8 @@ def _pair(d: Derivation, name: str) -> tuple[Expr, Expr]:
     return by_name[x], by_name[y]
 
 
-def _stacking(d: Derivation, *sides: Expr) -> tuple[str, ...]:
+def stacking(d: Derivation, *sides: Expr) -> tuple[str, ...]:
+    """How matrices among the sides of a Jacobian are made columns."""
     return (_STACKED[d.vec],) if any(1 not in e.shape for e in sides) else ()
 
 
@@ -91,7 +93,7 @@ def head(d: Derivation, dialect: str, order: int = 1) -> str:
 def _gradient(d: Derivation, dialect: str, _: int) -> str:
     x, = d.problem.wrt
     is_turned = d.layout == "numerator" and not x.is_scalar
-    return filled("slope", dialect, function_text(d.problem, dialect), _turned(inline(x, dialect), is_turned, dialect))
+    return filled("slope", dialect, function_text(d.problem, dialect), turned(inline(x, dialect), is_turned, dialect))
 
 
 def filled(form: str, dialect: str, *parts: str) -> str:
@@ -117,8 +119,8 @@ def _jacobian(d: Derivation, dialect: str, _: int) -> str:
     above = _flat(function_text(d.problem, dialect), f, dialect)
     below = _flat(inline(x, dialect), x, dialect)
     if d.layout == "denominator":
-        return filled("slope", dialect, _turned(above, not f.is_scalar, dialect), below)
-    return filled("slope", dialect, above, _turned(below, not x.is_scalar, dialect))
+        return filled("slope", dialect, turned(above, not f.is_scalar, dialect), below)
+    return filled("slope", dialect, above, turned(below, not x.is_scalar, dialect))
 
 
 def _hessian(d: Derivation, dialect: str, _: int) -> str:
@@ -133,14 +135,15 @@ def second(d: Derivation, x: Expr, y: Expr, dialect: str) -> str:
         return filled("second slope by one", dialect, f, first)
     if d.layout == "denominator" and x is not y:
         x, y, first, second = y, x, second, first
-    return filled("second slope", dialect, f, first, _turned(second, not y.is_scalar, dialect))
+    return filled("second slope", dialect, f, first, turned(second, not y.is_scalar, dialect))
 
 
 def _flat(name: str, e: Expr, dialect: str) -> str:
     return name if 1 in e.shape else filled("stacked", dialect, name)
 
 
-def _turned(name: str, is_turned: bool, dialect: str) -> str:
+def turned(name: str, is_turned: bool, dialect: str) -> str:
+    """Xᵀ, or X as it is."""
     return filled("turned", dialect, name) if is_turned else name
 
 

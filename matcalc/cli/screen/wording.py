@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,11 @@ from matcalc.core.expr import CALL, CHAIN, MATPOW, Expr, postorder
 from matcalc.extensions import UNICODE
 from matcalc.language.alternatives import merged
 from matcalc.printers import dim_text, text
-from matcalc.printers.requirements import condition_text
+from matcalc.printers.lettering import lettered
+from matcalc.printers.requirements import EVERYWHERE, condition_text
 
 if TYPE_CHECKING:
+    from matcalc.answer.indexed import Indexed
     from matcalc.calculus.regularity import Condition
     from matcalc.checking.verdicts import Verification
     from matcalc.language import Elaborated, VariableInfo
@@ -46,6 +48,15 @@ def variables(readings: Iterable[Elaborated], dialect: str, f: Expr | None = Non
     return [*said[:-1], f"{said[-1]} ({square} {'are' if ' and ' in square else 'is'} square)"] if square else said
 
 
+def families(asked: Indexed, dialect: str) -> list[str]:
+    """The same of a formula in index notation."""
+    from matcalc.cli.screen.members import legend
+
+    others = merged([asked.read])[1]
+    said = legend(asked, dialect, lambda info: _variable(info, dialect, info.name in others))
+    return said if len(said) <= MOST_VARIABLES else [*said[:MOST_VARIABLES], f"and {len(said) - MOST_VARIABLES} more"]
+
+
 def _squares(f: Expr) -> list[Expr]:
     """Products of rectangular matrices below a function that asks for a square one."""
     asking = [e for e in postorder(f) if e.kind in (CALL, MATPOW)]
@@ -71,22 +82,23 @@ def is_surprising(info: VariableInfo) -> bool:
     return info.origin == "inferred" and default_kind(info.name) != info.kind
 
 
-def conditions(found: Iterable[Condition], dialect: str) -> list[str]:
+def conditions(found: Iterable[Condition], dialect: str, letters: Callable[[Expr], Expr] = lettered) -> list[str]:
     """`A X B is invertible`, each a remark; the first one starts with `if`."""
-    said = [_condition(condition, dialect) for condition in found if condition.word != KINK]
+    said = [_condition(condition, dialect, letters) for condition in found if condition.word != KINK]
     return [f"if {said[0]}", *said[1:]] if said else []
 
 
-def _condition(condition: Condition, dialect: str) -> str:
-    said, word = condition_text(condition, dialect), condition.word
-    if not word.isalpha() or word in _SIGNS or not said.endswith(word):
+def _condition(condition: Condition, dialect: str, letters: Callable[[Expr], Expr]) -> str:
+    said, word = condition_text(condition, dialect, letters), condition.word
+    before, _, behind = said.rpartition(word)
+    if not word.isalpha() or word in _SIGNS or not before or (behind and not behind.startswith(EVERYWHERE)):
         return said
-    return f"{said.removesuffix(word)}is {word}"
+    return f"{before}is {word}{behind}"
 
 
-def kinks(found: Iterable[Condition], dialect: str) -> list[str]:
+def kinks(found: Iterable[Condition], dialect: str, letters: Callable[[Expr], Expr] = lettered) -> list[str]:
     """Where the derivative jumps, and what is taken there."""
-    return [condition_text(condition, dialect) for condition in found if condition.word == KINK]
+    return [condition_text(condition, dialect, letters) for condition in found if condition.word == KINK]
 
 
 def checked(verification: Verification | None, terminal: Terminal) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from matcalc.core.dims import format_dim
+from matcalc.core.dims import Dim, format_dim
 from matcalc.language.characters import ACCENTS, GLYPHS
 from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Cell, Dialect, Line, Marks, Markup
 from matcalc.printers.dialects import ascii as plain
 from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, form
 from matcalc.printers.reductions import Below
-from matcalc.printers.symbols import BOLD, ascii_name, decomposed, parts
+from matcalc.printers.symbols import BOLD, ascii_name, decomposed, greek, parts
 
 FORMS = plain.FORMS | {
     "d": form(r"\mathrm{d}"),
@@ -74,7 +74,7 @@ FORMS = plain.FORMS | {
 }
 JOINS = plain.JOINS | {"product": " ", "chain": " ", "call": r"\, ", "hadamard": r" \odot ", "beside": " & ",
                        "below": r" \\ ", "prime": r"\prime",
-                       "is !=": r" \neq ", "is <=": r" \leq ", "is >=": r" \geq ",
+                       "up to": r" \dots ", "is !=": r" \neq ", "is <=": r" \leq ", "is >=": r" \geq ",
                        "open": r"\begin{bmatrix} ", "close": r" \end{bmatrix}"}
 _COMMANDS = {mark: command for command, mark in reversed(ACCENTS.items())}
 _SIGNS = {"⊗": r"\otimes", "⟨": r"\langle ", "⟩": r"\rangle", "⇒": r"\Rightarrow", "…": r"\cdots", "⊤": r"\top",
@@ -94,12 +94,20 @@ def latex_name(name: str) -> str:
     return shown + low + "".join(f"^{{{_latex_label(part)}}}" for sign, part in indices if sign == "^")
 
 
+def _dim(dim: Dim) -> str:
+    return _greek(format_dim(dim, " "))
+
+
+def _greek(text: str) -> str:
+    return re.sub(r"(\\[a-z]+) (?![a-zA-Z])", r"\1", greek(text, "\\{} ".format))
+
+
 def _member(name: str, places: Sequence[str]) -> str:
     """The places stand behind the labels of the name: x_{i}, A_{ij}, x_{i+1}, u_{o,i}."""
     base, scripts = parts(ascii_name(name))
     labels = [part for sign, part in scripts if sign == "_"]
     bare = latex_name(f"{base}_{BOLD}" if labels[:1] == [BOLD] else base)
-    low = [*(label for label in labels if label != BOLD), *places]
+    low = [*(label for label in labels if label != BOLD), *map(_greek, places)]
     comma = "" if all(len(index) == 1 and index.isalpha() for index in low) and len(low) == len(places) else ","
     return f"{bare}_{{{comma.join(low)}}}" + "".join(f"^{{{_latex_label(part)}}}" for sign, part in scripts
                                                      if sign == "^")
@@ -107,9 +115,9 @@ def _member(name: str, places: Sequence[str]) -> str:
 
 def _reduction(word: str, below: Below) -> str:
     sign = DIALECT.joins[f"is {below.sign}"] if below.sign else ","
-    low = (sign if "\\" in sign else sign.strip()).join(map(DIALECT.dim_text, below.letters))
+    low = (sign if "\\" in sign else sign.strip()).join(map(_dim, below.letters))
     shown = {"∏": "prod", "∑": "sum"}.get(word, word)
-    return f"\\{shown}_{{{low}}}" + (f"^{{{DIALECT.dim_text(below.high)}}}" if below.high is not None else "")
+    return f"\\{shown}_{{{low}}}" + (f"^{{{_dim(below.high)}}}" if below.high is not None else "")
 
 
 def _latex_label(label: str) -> str:
@@ -214,7 +222,7 @@ def _flow(name: str, user: int) -> str:
 
 
 DIALECT = Dialect(
-    "latex", FORMS, JOINS, latex_name, lambda dim: format_dim(dim, " "),
+    "latex", FORMS, JOINS, latex_name, _dim,
     look_in("latex", plain_call("{}({})", _operator), of_books=True), low_text=_low, member_text=_member,
     reduction_text=_reduction, index_text="{}_{{{}}}".format,
     flow_text=_flow,

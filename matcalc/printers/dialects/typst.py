@@ -119,9 +119,8 @@ def _member(name: str, places: Sequence[str]) -> str:
     base, scripts = parts(ascii_name(name))
     labels = [part for sign, part in scripts if sign == "_"]
     shown = f"bold({_base(base)})" if labels[:1] == [BOLD] else _base(base)
-    low = [*(label for label in labels if label != BOLD), *places]
-    comma = "" if all(len(index) == 1 for index in low) and len(low) == len(places) else ","
-    inside = _spaced(comma.join(low))
+    low = [*(_spaced(label) for label in labels if label != BOLD), *map(_words_quoted, places)]
+    inside = (" " if all(len(index) == 1 for index in low) and len(low) == len(places) else " comma ").join(low)
     index = inside if len(inside) == 1 else f"({inside})"
     return _scripted(shown, [index], [_label(part) for sign, part in scripts if sign == "^"])
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from matcalc.core.dims import format_dim
+from matcalc.core.dims import Dim, format_dim
+from matcalc.language.characters import GLYPHS
 from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Dialect, Marks
 from matcalc.printers.dialects import ascii as plain
 from matcalc.printers.precedence import ATOM, LOOSE, POWER, PRODUCT, SUM, form
 from matcalc.printers.reductions import Below
-from matcalc.printers.symbols import BOLD, HIGH, LOW, ascii_name, parts, unicode_name
+from matcalc.printers.symbols import BOLD, HIGH, LOW, ascii_name, greek, parts, unicode_name
 
 FORMS = plain.FORMS | {
     "negate": form("−#0", SUM, LOOSE),
@@ -41,8 +42,12 @@ FORMS = plain.FORMS | {
     "size of a gradient": form("‖∇f‖"),
 }
 JOINS = plain.JOINS | {"minus": " − ", "product": " ", "chain": " ", "call": " ", "hadamard": " ∘ ",
-                       "is !=": " ≠ ", "is <=": " ≤ ", "is >=": " ≥ "}
+                       "up to": "…", "is !=": " ≠ ", "is <=": " ≤ ", "is >=": " ≥ "}
 _SIGNS = {"sum": "Σ", "prod": "Π"}
+
+
+def _dim(dim: Dim) -> str:
+    return greek(format_dim(dim, "·"), GLYPHS.__getitem__)
 
 
 def _low(dimension: str) -> str:
@@ -58,6 +63,7 @@ def _index(name: str, low: str) -> str:
 def _member(name: str, places: Sequence[str]) -> str:
     """xᵢ, Aᵢⱼ, xᵢ₊₁; what has no glyphs in braces."""
     base, scripts = parts(ascii_name(name))
+    places = [greek(place, GLYPHS.__getitem__) for place in places]
     labels = [part for sign, part in scripts if sign == "_" and part != BOLD]
     bare = base + (f"_{BOLD}" if len(labels) < sum(sign == "_" for sign, _ in scripts) else "")
     raised = "".join(unicode_name(f"x^{{{part}}}")[1:] for sign, part in scripts if sign == "^")
@@ -74,19 +80,23 @@ def _lowered(indices: Sequence[str], is_bare: bool) -> str:
 
 def _reduction(word: str, below: Below) -> str:
     """Σᵢ, Σᵢ₌₁ⁿ⁻¹, Σ_{i<j}."""
-    shown, low = _SIGNS.get(word, word), list(map(format_dim, below.letters))
+    shown, low = _SIGNS.get(word, word), list(map(_dim, below.letters))
     if not below.sign:
-        if len(low) > 1 and word in ("max", "min"):
-            return f"{shown}_{{{','.join(low)}}}"
-        each = ((index if word in ("max", "min") else index.translate(LOW)) for index in low)
-        return " ".join(shown + (index if ord(index[0]) > 127 else f"_{index}") for index in each)
+        return " ".join(shown + _under(index, word.isascii() and word not in _SIGNS) for index in low)
     sign = DIALECT.joins[f"is {below.sign}"].strip()
     if below.high is None:
         return f"{shown}_{{{sign.join(low)}}}"
-    together, high = "".join(low), format_dim(below.high)
+    together, high = "".join(low), _dim(below.high)
     if all(ord(c) in LOW for c in together) and all(ord(c) in HIGH for c in high):
         return f"{shown}{low[0].translate(LOW)}₌{low[1].translate(LOW)}{high.translate(HIGH)}"
     return f"{shown}_{{{'='.join(low)}}}^{{{high}}}".replace("-", "−")
+
+
+def _under(index: str, is_word: bool) -> str:
+    """One letter below a sign; below a word as it is typed, max_i."""
+    if not is_word and all(ord(c) in LOW for c in index):
+        return index.translate(LOW)
+    return f"_{index}" if len(index) == 1 else f"_{{{index}}}"
 
 
 def _raised(base: str, script: str) -> str:
@@ -95,7 +105,7 @@ def _raised(base: str, script: str) -> str:
 
 
 DIALECT = Dialect(
-    "unicode", FORMS, JOINS, unicode_name, lambda dim: format_dim(dim, "·"), look_in("unicode", plain_call("{}({})")),
+    "unicode", FORMS, JOINS, unicode_name, _dim, look_in("unicode", plain_call("{}({})")),
     low_text=_low, member_text=_member, reduction_text=_reduction, index_text=_index,
     flow_text=lambda name, user: f"{name}→{str(user).translate(LOW)}",
     marks=Marks(str, str, str, _raised, "{}_{}".format), instead="ascii")

@@ -1,0 +1,87 @@
+"""What binds indices or compares them, as it is parsed: Σᵢ with the product to its right, [i = j], einsum("ij,j->i", A, x).
+"""
+
+from __future__ import annotations
+
+import re
+
+from matcalc.diagnostics import Span
+from matcalc.language.bounds import SIGNS, Limits, plain
+from matcalc.language.characters import pattern
+from matcalc.language.reader import Parse, Reader, closing_at, signs
+from matcalc.language.syntax import Op, Syntax, node, postorder
+from matcalc.language.vocabulary import Token
+
+LONGEST = 14  # tokens of a relation in brackets
+_OPERAND = r"[\w{}^()+*'′-]+"
+_RELATION = rf"({_OPERAND})({SIGNS})({_OPERAND})"
+_MEMBER = r"\w+_([i-n]|[p-t])"  # y_i, of which ∑ adds one for each i
+
+
+def reduction(p: Reader, start: Span) -> Parse:
+    """Σᵢ, Πᵢ, maxᵢ: they take the product to their right."""
+    limits = p.take()
+    sign = signs(p)
+    if not p.starts_factor():
+        raise p.missing()
+    body = yield p.term(p)
+    if sign < 0:
+        body = node(Op.NEGATE, (body,), body.span)
+    return node(Op.OVER, (body,), start.to(p.last.span), limits.data)
+
+
+def implied(p: Reader, word: str, sign: Span, call: Syntax) -> Syntax | None:
+    """∑ (yᵢ − xᵢ)² without limits, as a sum over the one letter by which everything is labelled; None without any."""
+    labels = {m[1] for s in postorder(call) if s.op is Op.NAME and (m := pattern(_MEMBER).fullmatch(s.data))}
+    if not labels:
+        return None
+    if len(labels) > 1:
+        first = min(labels)
+        raise p.error("M0231", f"over which index is the {word}: {' or '.join(sorted(labels))}?", sign,
+                      f"{p.text(sign)}_{{{','.join(sorted(labels))}}} ", f"{p.text(sign)}_{{{first}}} ")
+    (letter,) = labels
+    p.notes.append(f"the {word} is over {letter}")
+    p.vocabulary.found.is_indexed = True
+    return node(Op.OVER, (call,), sign.to(call.span), Limits(word, letter, "", sign))
+
+
+def relation_inside(p: Reader) -> str:
+    """The relation that the bracket here holds, [i = j] or (y_i = k); '' where it holds something else."""
+    inside: list[Token] = []
+    for token in p.tokens[p.i + 1:p.i + LONGEST]:
+        if token.kind == "op" and token.text in ")]([":
+            break
+        inside.append(token)
+    else:
+        return ""
+    if not any(t.kind == "op" and t.text in SIGNS for t in inside):
+        return ""
+    text = plain("".join(t.text for t in inside))
+    return text if pattern(_RELATION).fullmatch(text) else ""
+
+
+def relation(p: Reader, text: str) -> Syntax:
+    """Take the bracket here, which holds the relation `text`."""
+    opening = p.token.span
+    p.i = closing_at(p, p.i) + 1
+    p.vocabulary.found.is_indexed = True
+    return node(Op.RELATION, (), opening.to(p.last.span), text)
+
+
+def relation_parts(text: str) -> tuple[str, str, str]:
+    """The left side, the sign and the right side."""
+    match = re.fullmatch(_RELATION, plain(text))
+    return (match[1], match[2], match[3]) if match else ("", "", "")
+
+
+def einsum(p: Reader) -> Parse:
+    """einsum("ij,jk->ik", A, X): the token holds all up to the first operand."""
+    token = p.take()
+    p.open.append("(")
+    operands = [(yield p.expression(p))]
+    while p.accept(","):
+        operands.append((yield p.expression(p)))
+    p.expect(")", token.span)
+    p.open.pop()
+    p.vocabulary.found.is_indexed = True
+    return node(Op.EINSUM, tuple(operands), token.span.to(p.last.span), token.data)

@@ -1,0 +1,293 @@
+"""Index notation of a text: letters, families and ranges, put between what was parsed and the search for kinds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from matcalc.core.dims import Dim, names, named
+from matcalc.core.indices import Axis
+from matcalc.diagnostics import Span, fail
+from matcalc.language.construct import Builder
+from matcalc.language.einstein import summed
+from matcalc.language.inference import Declaration, Scope
+from matcalc.language.kinds import COUNTS
+from matcalc.language.letters import Letter, Member, Place, pieces, split_name
+from matcalc.language.ranging import Ranges, ranges
+from matcalc.language.readings import Indices
+from matcalc.language.scopes import Resolver
+from matcalc.language.suggest import with_declarations
+from matcalc.language.sums import index_of
+from matcalc.language.syntax import Op, Syntax, node, postorder
+from matcalc.language.vocabulary import Found, name_of
+
+HEAD_LETTERS = "ijklmnpqrst"
+
+
+class Indexed(NamedTuple):
+    """The syntax with members and letters, and what is known of them."""
+
+    syntax: Syntax
+    declared: dict[str, Declaration]
+    ranges: Ranges
+    letters: tuple[Letter, ...]
+    output: tuple[Letter, ...]
+    dims: frozenset[str]
+    kinds: dict[str, str]
+    notes: list[str]
+    names: frozenset[str]
+    family_of: dict[str, str]  # names with a label, or with an accent spelled out, by the names of their families
+
+
+def is_indexed(found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...], root: Syntax,
+               einstein: bool) -> bool:
+    """Whether a text uses indices: a sum binds one, one is declared, or the formula has one in its name."""
+    return einstein or found.is_indexed or any(d.kind == "index" for d in declared.values()) or bool(_head_letters(heads, root))
+
+
+def _head_letters(heads: tuple[str, ...], root: Syntax, of: Resolver | None = None) -> list[str]:
+    """The letters in the name of the formula that its text uses."""
+    found: list[str] = []
+    for head in heads:
+        called = re.sub(r"\(.*", "", head) if "(" in head and "{" not in head.partition("(")[0] else head
+        try:
+            _, labels = split_name(name_of(called))
+        except Exception:  # noqa: BLE001, S112  a head that is no name
+            continue
+        cut = [piece for label in labels for piece in pieces(label, ())]
+        found += cut if all(piece.isalpha() for piece in cut) else []
+    if not found:
+        return []
+    letters = Resolver("", Found(), {}).free_letters(root) if of is None else of.free_letters(root)
+    used = [letter for letter in dict.fromkeys(found) if letter in letters]
+    return used if of is not None else [letter for letter in used if letter in "ijkl"]
+
+
+def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...],
+            wrt: frozenset[str], einstein: bool = False) -> Indexed:
+    """Tell letters, members and names apart, and find the ranges."""
+    of = Resolver(source, found, {n: d for n, d in declared.items() if d.kind != "index"})
+    for name, d in declared.items():
+        if d.kind == "index":
+            letter = of.free(name, Span(0, 0))
+            letter.high = d.rows
+            if d.rows is not None:
+                of.dims |= names(d.rows)
+    output = [of.free(name, Span(0, 0)) for name in _head_letters(heads, root, of)]
+    if einstein:
+        root, more = summed(of, root, {letter.name for letter in output})
+        output += [of.free(name, Span(0, 0)) for name in more]
+    root = of.resolved(root)
+    output += of.free_output
+    root = _settled(of, root, wrt)
+    _refuse_mixed(of)
+    known, sizes = _declared(of, declared)
+    counted = _count(of, root, declared)
+    spread = ranges(source, of.uses, of.letters, of.related, sizes, named(counted) if counted else None)
+    root = _numbered(of, root, spread)
+    dims = of.dims | ({counted} if counted else set())
+    dims |= {n for d in sizes.values() for n in names(d)}
+    free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
+    return Indexed(root, known, spread, tuple(of.letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
+                   frozenset(of.plain), _families_of(of, found, wrt))
+
+
+def with_indices(scope: Scope, index: Indexed) -> Scope:
+    """What is known before any kind is inferred, with the families and ranges."""
+    shown = {index.family_of.get(name, name): kind for name, kind in scope.shown.items()} | index.kinds
+    return scope._replace(declarations=index.declared, dims=scope.dims | index.dims, families=index.ranges.families,
+                          ranges=index.ranges.letters, shown=shown)
+
+
+def indices_of(b: Builder, index: Indexed, wrt: Iterable[str]) -> Indices:
+    """The indices as they stand in the expression."""
+    letters = tuple((letter.name, index_of(b, letter).axis) for letter in index.letters)
+    output = tuple(index_of(b, letter) for letter in index.output)
+    return Indices(letters, output, {name: target for name in wrt if (target := _target(index, name)) is not None})
+
+
+def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
+    """The family and the letters of a name to differentiate by; a plain name has no letters."""
+    base, labels = split_name(name)
+    families = index.ranges.families
+    base = index.family_of.get(name, base)
+    cut = tuple(piece for label in labels for piece in pieces(label, ()))
+    if base in families and len(cut) == len(families[base]) and not any(piece.isdigit() for piece in cut):
+        return base, cut
+    whole = index.family_of.get(name, name)
+    return (whole, ()) if whole in families or not labels or whole in index.names else None
+
+
+def _rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:
+    """`root` with nodes replaced."""
+    done: dict[Syntax, Syntax] = {}
+    for s in postorder(root):
+        if s in new:
+            done[s] = new[s]
+        elif any(done[arg] is not arg for arg in s.args):
+            done[s] = node(s.op, tuple(done[arg] for arg in s.args), s.span, s.data)
+        else:
+            done[s] = s
+    return done[root]
+
+
+def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
+    """Labels on families that nothing binds: h_y is an unknown member, u_o asked about, c_{y_i} refused."""
+    new: dict[Syntax, Syntax] = {}
+    vectors = _vectors(root)
+    for s in postorder(root):
+        if s.op is not Op.NAME or isinstance(s.data, Member) or str(s.data) in of.declared:
+            continue
+        base, labels = split_name(str(s.data))
+        base = of.family(base)
+        if base not in of.uses or len(labels) != 1 or not labels[0] or labels[0].isdigit():
+            continue
+        label = labels[0]
+        if "_" in label:
+            raise _class_of(of, s, base, label)
+        if re.fullmatch(r"[a-z](\^?[*'′]|\^\(?star\)?)?|[a-z]\^\*", label) and len(of.uses[base][0].places) == 1:
+            new[s] = _unknown(of, s, base, label, wrt, vectors)
+    return _rewritten(root, new) if new else root
+
+
+def _class_of(of: Resolver, s: Syntax, base: str, label: str) -> Exception:
+    """c_{y_i}: the entry of class y_i, or a name?"""
+    shown = of.source[s.span.start:s.span.end]
+    taken = of.free_letters(s) | {letter.name for letter in of.letters}
+    k = next(letter for letter in "kclmqr" if letter not in taken)
+    return of.fail("M0226", f"{shown}: the member of {base} for the class {label}, or a name?", s.span,
+                   f"(sum_{k} [{label} = {k}]*{base}_{k})")
+
+
+def _unknown(of: Resolver, s: Syntax, base: str, label: str, wrt: frozenset[str],
+             vectors: set[str]) -> Syntax:
+    """The member h_y for an unknown class y, Σⱼ e_y[j] hⱼ; of vectors it is asked what u_o is."""
+    kind = of.declared[base].kind if base in of.declared else of.found.kinds.get(base, "")
+    shown = of.source[s.span.start:s.span.end]
+    if str(s.data) in wrt or kind in ("vector", "matrix") or _is_vector(of, base) \
+            or base in vectors:
+        raise fail("M0226", f"{shown}: a name of its own, or the member {label} of the family {base}?", of.source,
+                   s.span, fixes=(with_declarations(of.source, f"{s.data}: vector"),
+                                  with_declarations(of.source, f"{label}: index")))
+    letter = of.bound("j", s.span)
+    unit = f"e_{label}" if label.isalnum() else f"e_{{{label}}}"
+    of.kinds[unit] = "scalar"
+    of.notes.append(f"{shown} is the member of {base} for the class {label}; {unit} is the unit vector of that class")
+    product = node(Op.PRODUCT, (of.member(unit, (Place(letter),), s.span), of.member(base, (Place(letter),), s.span)),
+                   s.span)
+    return node(Op.OVER, (product,), s.span, ("sum", letter))
+
+
+def _vectors(root: Syntax) -> set[str]:
+    """The bases of names that are used as vectors: transposed, in a norm or in an inner product."""
+    found: set[str] = set()
+    for s in postorder(root):
+        if s.op in (Op.TRANSPOSE, Op.NORM, Op.INNER):
+            parts = [part for arg in s.args for part in (arg, *(arg.args if arg.op is Op.SUM else ()))]
+            found |= {split_name(str(part.data))[0] for part in parts if part.op is Op.NAME}
+    return found
+
+
+def _is_vector(of: Resolver, base: str) -> bool:
+    """Whether the family is declared as one of vectors or matrices."""
+    return any(split_name(name)[0] == base and d.kind in ("vector", "matrix") for name, d in of.declared.items())
+
+
+def _refuse_mixed(of: Resolver) -> None:
+    """x and x_i as two things, and a family with one index here and two there."""
+    for base, uses in of.uses.items():
+        counts = {len(use.places): use for use in uses}
+        if len(counts) > 1:
+            one, other = sorted(counts)[:2]
+            raise of.fail("M0233", f"{base} has {one} index here and {other} elsewhere", counts[other].span)
+        if base in of.plain:
+            s = of.plain[base]
+            member = of.source[uses[0].span.start:uses[0].span.end]
+            raise of.fail("M0229", f"{base} and its members {member} in one formula: {base} as a whole is not read "
+                          "beside them", s.span)
+
+
+def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],
+                                                                         dict[tuple[str, int], Dim]]:
+    """The declarations with those of families by their plain names, and the sizes that they give to axes."""
+    known: dict[str, Declaration] = {}
+    sizes: dict[tuple[str, int], Dim] = {}
+    for name, d in declared.items():
+        base, labels = split_name(name)
+        base = of.family(base)
+        count = len(of.uses[base][0].places) if base in of.uses else -1
+        cut = [piece for label in labels for piece in pieces(label, ())]
+        if d.kind == "index":
+            continue
+        if base in of.uses and name not in of.plain and len(cut) == count and not any(p.isdigit() for p in cut):
+            known[base] = d._replace(name=base)
+        elif base in of.uses and name == base:
+            known[base], dims = _entries(of, d, count)
+            sizes |= {(base, k): dim for k, dim in enumerate(dims) if dim is not None}
+        else:
+            known[name] = d
+    for base in of.kinds:
+        known.setdefault(base, Declaration(base, "scalar", 1, 1)) if of.kinds[base] == "scalar" else None
+    return known, sizes
+
+
+def _entries(of: Resolver, d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]:
+    """A declared vector x as the family of its entries, a matrix as that of its entries or of its rows."""
+    dims = {"vector": [d.rows], "matrix": [d.rows, d.cols]}.get(d.kind, [])
+    if count == len(dims):
+        return Declaration(d.name, "scalar", 1, 1, d.props & {"positive", "nonnegative", "integer", "const"}), dims
+    if count == 1 and d.kind == "matrix":
+        return Declaration(d.name, "vector", d.cols, 1), dims[:1]
+    return d, []
+
+
+def _families_of(of: Resolver, found: Found, wrt: frozenset[str]) -> dict[str, str]:
+    return {name: of.family(split_name(name)[0]) for name in (*found.kinds, *wrt)
+            if of.family(split_name(name)[0]) in of.uses and name not in of.plain}
+
+
+def _count(of: Resolver, root: Syntax, declared: Mapping[str, Declaration]) -> str:
+    """The n of 1/n Σᵢ and of n log λ − λ Σᵢ xᵢ, where no range is called so: the size of the first open range."""
+    if all(letter.high is not None for letter in of.letters):
+        return ""
+    free = {str(s.data) for s in postorder(root) if s.op is Op.NAME and not isinstance(s.data, Member)} \
+        - set(declared) - of.dims
+    for s in postorder(root):
+        for divisor in _beside_sum(s):
+            for part in postorder(divisor):
+                if part.op is Op.NAME and part.data in free and part.data in COUNTS and _only(divisor):
+                    return str(part.data)
+    return next((n for n in ("n", "N") if n in free), "")
+
+
+def _beside_sum(s: Syntax) -> list[Syntax]:
+    """The divisors of the factors beside a sum, and of a sum itself."""
+    if s.op is Op.DIVIDE and any(part.op is Op.OVER for part in (s.args[0], *s.args[0].args)):
+        return [s.args[1]]
+    if s.op is Op.PRODUCT and any(f.op is Op.OVER for f in s.args):
+        return [f.args[1] for f in s.args if f.op is Op.DIVIDE]
+    return []
+
+
+def _only(divisor: Syntax) -> bool:
+    """Whether a divisor is a number of things: n, 2n, n−1."""
+    return all(s.op in (Op.NAME, Op.NUMBER, Op.PRODUCT, Op.SUM, Op.DIVIDE) for s in postorder(divisor)) and \
+        sum(s.op is Op.NAME for s in postorder(divisor)) == 1
+
+
+def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:
+    """x_1 and x_n are members where the range has these values, other names where it does not."""
+    new: dict[Syntax, Syntax] = {}
+    for s in postorder(root):
+        if s.op is not Op.NAME or isinstance(s.data, Member) or str(s.data) in of.declared:
+            continue
+        base, labels = split_name(str(s.data))
+        base = of.family(base)
+        axes: tuple[Axis, ...] = spread.families.get(base, ())
+        if len(axes) == 1 and len(labels) == 1 and (labels[0].isdigit() or labels[0] in of.dims):
+            value: Dim = int(labels[0]) if labels[0].isdigit() else named(labels[0])
+            low = axes[0].low
+            if not isinstance(value, int) or not isinstance(low, int) or value >= low:
+                new[s] = of.member(base, (Place(None, value),), s.span)
+    return _rewritten(root, new) if new else root

@@ -1,0 +1,117 @@
+"""Indices as they are typed: the letter that a sum binds, a place i+1 that a subscript points to, a member of a family,
+and how a label is cut into places.
+
+A member is a name like any other, with places: x_i and x_j share the kind and the shape of the family x.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from matcalc.core.dims import Dim
+from matcalc.diagnostics import Span
+from matcalc.language.bounds import dim_of, is_letter, linear
+
+WHOLE = (":", "*", "∙")  # W_{i:} and W_{i\cdot}: all of that axis
+_PARTS = r"(\{(?:[^{}]|\{[^{}]*\})*\}|[A-Za-z0-9]+)"
+
+
+class Letter:
+    """An index that is bound by one sum, or free. `low` and `high` are its limits as typed, None where none is said."""
+
+    __slots__ = ("high", "is_bound", "low", "name", "number", "span")
+
+    def __init__(self, name: str, span: Span, number: int, is_bound: bool = True) -> None:
+        self.name, self.span, self.number, self.is_bound = name, span, number, is_bound
+        self.low: Dim | None = None
+        self.high: Dim | None = None
+
+
+class Place(NamedTuple):
+    """The value of a letter and a shift; without a letter the shift alone."""
+
+    letter: Letter | None
+    shift: Dim = 0
+
+    def moved(self, shift: Dim) -> Place:
+        """The place so much further on."""
+        return Place(self.letter, self.shift + shift)
+
+
+class Member(str):
+    """The name of a family, with the places of the member that is meant."""
+
+    places: tuple[Place, ...]
+
+    def __new__(cls, name: str, places: tuple[Place, ...]) -> Member:
+        """A name with places."""
+        made = super().__new__(cls, name)
+        made.places = places
+        return made
+
+
+class Relation(NamedTuple):
+    """A sign between two places."""
+
+    sign: str
+    left: Place
+    right: Place
+
+
+def split_name(name: str) -> tuple[str, tuple[str, ...]]:
+    """The base of a canonical name and its labels, one above first: w_j^{(i)} has (i) and j."""
+    match = re.match(r"[^_^]+", name)
+    base = match[0] if match else name
+    rest = name[len(base):]
+    above = [m[1].strip("{}") for m in re.finditer(r"\^" + _PARTS, rest)]
+    low = re.sub(r"\^" + _PARTS, "", rest)
+    below = [m[1][1:-1] if m[1][0] == "{" else m[1] for m in re.finditer(r"_" + _PARTS, low)]
+    if above and not all(re.fullmatch(r"\(.*\)", label) for label in above):
+        return base, ()
+    return base, (*(label[1:-1] for label in above), *below)
+
+
+def pieces(label: str, known: Collection[str]) -> tuple[str, ...]:
+    """A label cut at commas and into letters, with the `known` ones of several characters: i,j+1, ij, i1."""
+    while label.startswith("(") and label.endswith(")"):
+        label = label[1:-1]
+    found: list[str] = []
+    for part in label.split(","):
+        found += [part] if re.search(r"[^A-Za-z0-9'′]", part) and part[:1] not in WHOLE and part[-1:] not in WHOLE \
+            else _letters(part, known)
+    return tuple(found)
+
+
+def _letters(part: str, known: Collection[str]) -> Iterator[str]:
+    i = 0
+    while i < len(part):
+        word = next((w for w in sorted(known, key=len, reverse=True) if part.startswith(w, i)), "")
+        digits = re.compile(r"\d+").match(part, i)
+        piece = word or (digits[0] if digits else part[i])
+        while part[i + len(piece):i + len(piece) + 1] in ("'", "′") and part[i + len(piece):]:
+            piece += part[i + len(piece)]
+        yield piece
+        i += len(piece)
+
+
+def place_of(text: str, env: dict[str, Place]) -> Place | None:
+    """The place that i, i+1 or n−1 spells, None where it is none; a name that is no index is a dimension."""
+    coefficients = linear(text)
+    if coefficients is None:
+        return None
+    inside = [name for name in coefficients if name in env]
+    if not inside:
+        return Place(None, dim_of(coefficients))
+    if len(inside) > 1 or coefficients[inside[0]] != 1:
+        return None
+    rest = {name: value for name, value in coefficients.items() if name != inside[0]}
+    return env[inside[0]].moved(dim_of(rest))
+
+
+def spelled(text: str) -> bool:
+    """Whether a piece of a label may be an index by its looks: i, k+1, t-1."""
+    coefficients = linear(text)
+    named = [name for name in coefficients or () if name]
+    return len(named) == 1 and is_letter(named[0]) and coefficients is not None and coefficients[named[0]] == 1

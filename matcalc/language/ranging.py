@@ -1,0 +1,207 @@
+"""Which values indices take: the axes of families and the ranges of letters, from limits, shifts and declarations.
+
+All places at which a family is used lie on its axis: x_{t-1} and y_t for t from 2 to T make both axes 1 … T. A letter
+without limits runs over the axis it points to; letters that are compared, and open ones of the same name, run over one
+range. What is still unknown is an unknown dimension, named when all shapes are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol
+
+from matcalc.core.dims import Dim, format_dim, named, subtract
+from matcalc.core.indices import Axis
+from matcalc.diagnostics import Label, MatcalcError, Span, fail
+from matcalc.language.letters import Letter, Place
+
+FIRST_UNKNOWN = 100_000_000  # far from the numbers that one pass gives to its unknowns
+AxisOf = tuple[str, int]
+
+
+class Used(Protocol):
+    """A member of a family as it stands in the text."""
+
+    @property
+    def places(self) -> tuple[Place, ...]: ...
+
+    @property
+    def span(self) -> Span: ...
+
+
+class Interval(NamedTuple):
+    """Values that must lie on an axis, and where that is said."""
+
+    low: Dim
+    high: Dim
+    said: str
+    span: Span
+
+
+class Ranges(NamedTuple):
+    """The axes of each family; of each letter the smallest value and how many."""
+
+    families: dict[str, tuple[Axis, ...]]
+    letters: dict[Letter, tuple[Dim, Dim]]
+
+
+class _Classes:
+    """Axes and open letters, joined where they run over the same values."""
+
+    def __init__(self) -> None:
+        self.parent: dict[object, object] = {}
+
+    def find(self, x: object) -> object:
+        self.parent.setdefault(x, x)
+        while self.parent[x] != x:
+            self.parent[x] = self.parent[self.parent[x]]
+            x = self.parent[x]
+        return x
+
+    def join(self, x: object, y: object) -> None:
+        self.parent[self.find(y)] = self.find(x)
+
+
+def ranges(source: str, uses: Mapping[str, Iterable[Used]], letters: list[Letter],
+           related: list[tuple[Letter, Letter]], sizes: Mapping[AxisOf, Dim], counted: Dim | None) -> Ranges:
+    """The ranges of all letters and axes. `sizes` are declared; `counted` is the size of an open range that the
+    formula names elsewhere: the n of 1/n Σᵢ."""
+    return _Ranging(source, uses, letters, related, sizes).done(counted)
+
+
+class _Ranging:
+    def __init__(self, source: str, uses: Mapping[str, Iterable[Used]], letters: list[Letter],
+                 related: list[tuple[Letter, Letter]], sizes: Mapping[AxisOf, Dim]) -> None:
+        self.source, self.uses, self.letters, self.related = source, uses, letters, related
+        self.classes = _Classes()
+        self.intervals: dict[object, list[Interval]] = {}
+        self.shifts: dict[Letter, list[int]] = {letter: [] for letter in letters}
+        self.axes: dict[AxisOf, Span] = {}
+        self.lows: dict[object, list[Dim]] = {}
+        self.sizes = sizes
+
+    def done(self, counted: Dim | None) -> Ranges:
+        self._collect()
+        roots = {axis: self.classes.find(axis) for axis in self.axes}
+        found: dict[object, Axis] = {}
+        open_ = dict.fromkeys(self.classes.find(x) for x in (*self.letters, *self.axes)
+                              if not isinstance(x, Letter) or x.high is None)
+        for root in open_:
+            found[root] = self._axis(root, counted)
+            if not self.intervals.get(root):
+                counted = None
+        families: dict[str, tuple[Axis, ...]] = {}
+        for (name, _), root in sorted(roots.items(), key=lambda pair: pair[0]):
+            families[name] = (*families.get(name, ()), found[root])
+        return Ranges(families, {letter: self._letter(letter, found) for letter in self.letters})
+
+    def _collect(self) -> None:
+        for axis, size in self.sizes.items():
+            low = 1
+            self._interval(axis, Interval(low, size, f"{axis[0]} is declared", Span(0, 0)))
+        for name, uses in self.uses.items():
+            for use in uses:
+                for k, place in enumerate(use.places):
+                    self._place((name, k), place, use.span)
+        for left, right in self.related:
+            for one, other in ((left, right), (right, left)):
+                if one.high is None:
+                    self._alike(one, other)
+        self._same_names()
+
+    def _alike(self, letter: Letter, other: Letter) -> None:
+        if other.high is None:
+            self.classes.join(other, letter)
+        else:
+            self._interval(letter, self._of(other, 0, other.span))
+
+    def _same_names(self) -> None:
+        """Open letters of one name run over one range; where that is said nowhere, over that of a closed one."""
+        by_name: dict[str, list[Letter]] = {}
+        for letter in self.letters:
+            by_name.setdefault(letter.name, []).append(letter)
+        for alike in by_name.values():
+            closed = [x for x in alike if x.high is not None]
+            bare = [x for x in alike if x.high is None and not self._known(x)]
+            known = [x for x in alike if x.high is None and self._known(x)]
+            for letter in bare:
+                if known or len(bare) > 1:
+                    self.classes.join((known or bare)[0], letter)
+                elif closed:
+                    self._alike(letter, closed[0])
+
+    def _known(self, letter: Letter) -> bool:
+        root = self.classes.find(letter)
+        return any(self.classes.find(x) == root for x in self.intervals)
+
+    def _interval(self, at: object, interval: Interval) -> None:
+        self.intervals.setdefault(at, []).append(interval)
+        self.classes.find(at)
+
+    def _of(self, letter: Letter, shift: Dim, span: Span) -> Interval:
+        assert letter.high is not None
+        low = 1 if letter.low is None else letter.low
+        text = f"{letter.name} runs to {format_dim(letter.high)}"
+        return Interval(low + shift, letter.high + shift, text, letter.span)
+
+    def _place(self, axis: AxisOf, place: Place, span: Span) -> None:
+        self.axes.setdefault(axis, span)
+        self.classes.find(axis)
+        letter = place.letter
+        if letter is None:
+            return
+        if isinstance(place.shift, int):
+            self.shifts[letter].append(place.shift)
+        if letter.high is None:
+            self.classes.join(axis, letter)
+        else:
+            self._interval(axis, self._of(letter, place.shift, span))
+
+    def _members(self, root: object, table: Mapping[object, list[Interval]]) -> list[Interval]:
+        return [interval for x, said in table.items() if self.classes.find(x) == root for interval in said]
+
+    def _axis(self, root: object, counted: Dim | None) -> Axis:
+        said = self._members(root, self.intervals)
+        lows = [i.low for i in said] + [letter.low + min([0, *self.shifts[letter]]) for letter in self.letters
+                                        if letter.low is not None and self.classes.find(letter) == root]
+        numbers = [low for low in lows if isinstance(low, int)]
+        low = min([1, *numbers])
+        if not said:
+            size = counted if counted is not None else self._unknown()
+            return Axis(size if low == 1 or counted is None else size + (1 - low), low)
+        high = said[0]
+        for other in said[1:]:
+            high = self._larger(high, other, said)
+        self.intervals[root] = said
+        return Axis(subtract(high.high, low) + 1, low)
+
+    def _larger(self, one: Interval, other: Interval, said: list[Interval]) -> Interval:
+        difference = subtract(other.high, one.high)
+        if isinstance(difference, int):
+            return other if difference > 0 else one
+        for least, most in ((one, other), (other, one)):
+            if any(i.high == most.high and i.low == least.high + 1 for i in said):
+                return most
+        raise self._contradiction(one, other)
+
+    def _contradiction(self, one: Interval, other: Interval) -> MatcalcError:
+        places = [i for i in (one, other) if i.span.end > i.span.start]
+        labels = tuple(Label(i.span, i.said) for i in places)
+        message = f"{one.said}, {other.said}: one index has one range"
+        return fail("M0228", message, self.source, places[0].span if places else None, labels=labels)
+
+    def _unknown(self) -> Dim:
+        self.count = getattr(self, "count", FIRST_UNKNOWN - 1) + 1
+        return named(f"?{self.count}")
+
+    def _letter(self, letter: Letter, found: Mapping[object, Axis]) -> tuple[Dim, Dim]:
+        if letter.high is not None:
+            low = 1 if letter.low is None else letter.low
+            return low, subtract(letter.high, low) + 1
+        axis = found[self.classes.find(letter)]
+        shifts = [0, *self.shifts[letter]]
+        low = axis.low + -min(shifts)
+        if letter.low is not None:
+            low = letter.low
+        high = subtract(axis.low + axis.size, 1 + max(shifts))
+        return low, subtract(high, low) + 1

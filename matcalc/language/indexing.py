@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from matcalc.core.dims import Dim, names, named
+from matcalc.core.dims import Dim, named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
 from matcalc.language.construct import Builder
@@ -53,7 +53,7 @@ def _head_letters(heads: tuple[str, ...], root: Syntax, of: Resolver | None = No
         called = re.sub(r"\(.*", "", head) if "(" in head and "{" not in head.partition("(")[0] else head
         try:
             _, labels = split_name(name_of(called))
-        except Exception:  # noqa: BLE001, S112  a head that is no name
+        except Exception:  # noqa: BLE001  a head that is no name
             continue
         cut = [piece for label in labels for piece in pieces(label, ())]
         found += cut if all(piece.isalpha() for piece in cut) else []

@@ -10,12 +10,12 @@ from typing import Any
 from matcalc.diagnostics import MatcalcError, Span
 from matcalc.language.binders import einsum, implied, reduction, relation, relation_inside
 from matcalc.language.bounds import HEADS
-from matcalc.language.characters import FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED, pattern
+from matcalc.language.characters import FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import norm_call, numpy_call
 from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
 from matcalc.language.suggest import replace
-from matcalc.language.syntax import Op, Syntax, instantiate, node, postorder, within
+from matcalc.language.syntax import Op, Syntax, instantiate, node, within
 
 HIGHEST_ORDER = 100
 Method = Callable[[Reader], Parse]

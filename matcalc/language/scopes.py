@@ -16,8 +16,8 @@ from matcalc.language.binders import relation_parts
 from matcalc.language.bounds import Below, Chain, Limits, below, dim_of, is_letter, linear, plain, split_letters
 from matcalc.language.inference import Declaration
 from matcalc.language.letters import WHOLE, Letter, Member, Place, Relation, pieces, place_of, spelled, split_name
-from matcalc.language.reader import Parse, run
 from matcalc.language.reaching import free_letters, reached
+from matcalc.language.reader import Parse, run
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, children, node, postorder, within
 from matcalc.language.vocabulary import Found, name_of
@@ -391,7 +391,7 @@ class _Binding:
         for operand in operands:
             for name in linear(operand) or ():
                 is_new = name and is_letter(name) and name not in self.env
-                if is_new and (name in self.mentioned or len(operands) == 2 and operand is operands[0]):
+                if is_new and (name in self.mentioned or (len(operands) == 2 and operand is operands[0])):
                     self._bind(name)
 
     def _is_own(self, text: str) -> Letter | None:

@@ -339,7 +339,7 @@ def _signature(e: Expr, single: int) -> str:
 def _block(known: Labelled, e: Expr) -> Plan:
     def made(values: Values) -> Value:
         letters = [label for label in known.together(*(v.axes for v in values)) if isinstance(label, Index)]
-        axes = (*letters, ROW, COLUMN)
+        axes: tuple[Label, ...] = (*letters, ROW, COLUMN)
         blocks = iter([known.repeated(known.aligned(v, axes, whole=True), axes, known.lengths(axes, arg)).text
                        for v, arg in zip(values, e.args, strict=True)])
         rows = [known.say.joined.format(parts=", ".join(next(blocks) for _ in range(count)), axis=-1)

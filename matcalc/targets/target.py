@@ -148,8 +148,9 @@ class Draws(NamedTuple):
 
 class Comparing(NamedTuple):
     """What is claimed and what is measured: x moved by h along v, the central difference, products, vec by columns and
-    by rows, a `tensor` of derivatives along a direction with so many axes, a smooth function sin(a z) or its k-th derivative in the place of an unspecified one; `said` hands a
-    comparison over, and `run` compares them all when the file is run. `doubled`: both entries of a pair at once.
+    by rows, a `tensor` of derivatives along a direction with so many axes, a smooth function sin(a z) or its k-th
+    derivative in the place of an unspecified one; `said` hands a comparison over, and `run` compares them all when the
+    file is run. `doubled`: both entries of a pair at once.
     """
 
     moved: str

@@ -7,24 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcalc.algebra import add, multiply, num
+from matcalc.algebra import add, apply, multiply, num
 from matcalc.algebra.indexed import iverson, over
+from matcalc.core.dims import subtract
 from matcalc.core.expr import givens
 from matcalc.core.indices import Index, Ref
 from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import as_result, evaluate, silence
 from matcalc.numeric.sizes import dims_of, sizes_for
+from matcalc.rulebook.book import standard
 from matcalc.targets import target_named
 from matcalc.targets.module import source
 from matcalc.targets.target import Result
-from tests.numeric.test_families import CLOSED, FREE, formulas, i, j, mat, minus, n, t, u, w, x, y
+from tests.numeric.test_families import CLOSED, FREE, fits, formulas, i, j, mat, minus, n, t, u, w, x, y
 
 NUMPY = target_named("numpy")
-
-
-def user(value):
-    """A value with the axes of members that are not one."""
-    return value
 
 
 def written(e, order=()):
@@ -71,7 +68,7 @@ def test_random_formulas(e, seed):
 @given(formulas((i, j)), st.integers(0, 5))
 @settings(max_examples=100)
 def test_random_formulas_with_free_indices(e, seed):
-    if givens(e):
+    if any(leaf.data.axes for leaf in givens(e)):
         agrees(e, (j, i), seed)
 
 
@@ -81,31 +78,23 @@ def body(e, order=()):
 
 
 def test_the_code_a_person_would_write():
-    assert body(CLOSED["squares"]()) == "float(np.sum((y - u @ w)**2))"
-    assert body(CLOSED["vector"]()) == "u.T @ x"
+    assert body(CLOSED["squares"]()) == "float(np.sum((u @ w - y)**2))"
+    assert body(CLOSED["vector"]()) == "x @ u"
     assert body(CLOSED["diagonal"]()) == 'float(np.sum(np.einsum("ii->i", T)))'
-    assert body(over("sum", i, multiply(x(i), u(i)))) == "u.T @ x"
+    assert body(over("sum", i, multiply(x(i), u(i)))) == "x @ u"
     assert body(multiply(t(i, j), x(i)), (i, j)) == "T * x[:, None]"
     assert body(over("sum", j, multiply(t(i, j), x(j))), (i,)) == "T @ x"
 
 
 def test_what_lies_outside_is_not_used():
-    short = Index("i", add_dims(n, -1))
+    short = Index("i", subtract(n, 1))
     agrees(over("sum", short, multiply(minus(x(Ref(short, 1)), x(short)), y(short))))
     inside = iverson("<=", Ref(i, 1), Ref(None, n))
     agrees(multiply(inside, minus(x(Ref(i, 1)), x(i))), (i,))
     agrees(multiply(inside, t(Ref(i, 1), Ref(i))), (i,))
 
 
-def add_dims(a, b):
-    return a + b
-
-
 def test_functions_of_members():
-    from matcalc.rulebook.book import standard
-    from matcalc.algebra import apply
-    from tests.numeric.test_families import fits
-
     for name, e in (("exp", x(i)), ("det", mat(i)), ("logdet", mat(i)), ("expm", mat(i)), ("softmax", u(i)),
                     ("logsumexp", multiply(mat(i), w)), ("norm_op", mat(i)), ("diag", u(i)), ("max", mat(i)),
                     ("tril", mat(i)), ("sigmoid", multiply(u(i), x(j)))):

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, reduce
 from math import prod
-from operator import add, and_, eq, le, lt, mul, ne
+from operator import add, and_, eq, le, lt, mul, ne, or_
 from typing import Any
 
 import numpy as np
 
+from matcalc.algebra.guards import Guard, guard
 from matcalc.core.expr import (
     ADD,
     BLOCK,
@@ -68,6 +69,7 @@ def value(e: Expr, done: Done, sizes: Sizes, call: Call) -> Any:
     else:
         args = [aligned(done[arg], letters_of(arg.free), letters) for arg in e.args]
         found = _called(e, args, sizes, call) if e.kind is CALL else _OPERATIONS[e.kind](e, args, sizes)
+        found = _guarded(e, found, done) if e.kind in _PRODUCTS else found
     return found[..., 0, 0] if not letters and e.is_scalar and np.ndim(found) else found
 
 
@@ -153,12 +155,17 @@ _LEAVES: dict[Kind, Callable[[Expr, Letters, Done, Sizes], Any]] = {
 }
 
 
-def _guarded(e: Expr, factors: list[Any], first: Any) -> Any:
-    """A product: 0 where a relation among its factors does not hold."""
-    guards = [x != 0 for arg, x in zip(e.args, factors, strict=True) if arg.kind is IVERSON]
-    others = [x for arg, x in zip(e.args, factors, strict=True) if arg.kind is not IVERSON]
-    found = reduce(mul, others, first)
-    return np.where(reduce(and_, guards), found, 0.0) if guards else found
+def _guarded(e: Expr, found: Any, done: Done) -> Any:
+    """A product where the relations among its factors hold; 0 where they do not."""
+    held = guard[e]
+    return found if held is None else np.where(_holds(held, letters_of(e.free), done), found, 0.0)
+
+
+def _holds(held: Guard, letters: Letters, done: Done) -> Any:
+    """Whether a condition holds, for all values of the indices."""
+    if held.relation is not None:
+        return aligned(done[held.relation], letters_of(held.relation.free), letters) != 0
+    return reduce(and_ if held.kind == "all" else or_, (_holds(part, letters, done) for part in held.parts))
 
 
 def product(factors: Sequence[Any]) -> Any:
@@ -193,11 +200,12 @@ def _matrix_power(e: Expr, args: list[Any], _: Sizes) -> Any:
         return _one_by_one(each, args, args[0].shape[:-2], args[0].shape[-2:])
 
 
+_PRODUCTS = frozenset({MUL, HAD, CHAIN})
 _OPERATIONS: dict[Kind, Callable[[Expr, list[Any], Sizes], Any]] = {
     ADD: lambda e, args, sizes: reduce(add, args),
-    MUL: lambda e, args, sizes: _guarded(e, args, number(e.data)),
+    MUL: lambda e, args, sizes: reduce(mul, args, number(e.data)),
     POW: lambda e, args, sizes: args[0] ** args[1],
-    HAD: lambda e, args, sizes: _guarded(e, args, 1.0),
+    HAD: lambda e, args, sizes: reduce(mul, args),
     CHAIN: lambda e, args, sizes: product(args),
     TRANSPOSE: lambda e, args, sizes: np.swapaxes(args[0], -1, -2),
     MATPOW: _matrix_power,

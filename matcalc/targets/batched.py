@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from matcalc.algebra.guards import Guard, guard
 from matcalc.core.dims import Dim, subtract
 from matcalc.core.expr import (
     ADD,
@@ -177,25 +178,24 @@ def _place(known: Labelled, ref: Ref, axes: Sequence[Label]) -> Value:
     return Value(f"{value.text} {'-' if shift[0] == '-' else '+'} {shift.lstrip('-')}", SUM, value.axes)
 
 
-def _holds(known: Labelled, relation: Relation, axes: Sequence[Label]) -> str:
-    left, right = (_place(known, ref, axes).at_least(SUM) for ref in (relation.left, relation.right))
-    return f"{left} {known.say.relations[relation.sign]} {right}"
+def _holds(known: Labelled, held: Guard, axes: Sequence[Label]) -> str:
+    if held.relation is not None:
+        relation: Relation = held.relation.data
+        left, right = (_place(known, ref, axes).at_least(SUM) for ref in (relation.left, relation.right))
+        return f"{left} {known.say.relations[relation.sign]} {right}"
+    return known.say.conditions[held.kind].join(f"({_holds(known, part, axes)})" for part in held.parts)
 
 
-def _letters(relations: Sequence[Relation]) -> list[Label]:
-    return [ref.letter for r in relations for ref in (r.left, r.right) if ref.letter is not None]
-
-
-def _where(known: Labelled, relations: Sequence[Relation], value: Value, otherwise: str) -> Value:
-    axes = known.together(value.axes, _letters(relations))
-    tests = [_holds(known, r, axes) for r in relations]
-    test = tests[0] if len(tests) == 1 else " & ".join(f"({t})" for t in tests)
-    text = known.say.where.format(test=test, value=known.aligned(value, axes).text, otherwise=otherwise)
+def _where(known: Labelled, held: Guard, value: Value, otherwise: str) -> Value:
+    known.is_guarded = True
+    axes = known.together(value.axes, *(relation.free for relation in held.relations))
+    text = known.say.where.format(test=_holds(known, held, axes), value=known.aligned(value, axes).text,
+                                  otherwise=otherwise)
     return Value(text, ATOM, axes)
 
 
 def _relation(known: Labelled, e: Expr) -> Value:
-    return _where(known, [e.data], Value("1.0"), "0.0")
+    return _where(known, Guard("holds", relation=e), Value("1.0"), "0.0")
 
 
 def _sum(_: Labelled, __: Expr, values: Values, axes: tuple[Label, ...]) -> Value:
@@ -208,7 +208,7 @@ def _sum(_: Labelled, __: Expr, values: Values, axes: tuple[Label, ...]) -> Valu
 
 def _product(known: Labelled, e: Expr) -> Plan:
     """A product that is not summed: factors, what they are divided by, and relations that decide first."""
-    guards = [arg.data for arg in e.args if arg.kind is IVERSON]
+    held = guard[e]
     others = [arg for arg in e.args if arg.kind is not IVERSON]
     below = [_reciprocal(arg) for arg in others]
     parts = tuple(arg if under is None else under for arg, under in zip(others, below, strict=True))
@@ -220,9 +220,17 @@ def _product(known: Labelled, e: Expr) -> Plan:
         above = [v for v, under in zip(aligned, below, strict=True) if under is None]
         divisors = [v for v, under in zip(aligned, below, strict=True) if under is not None]
         found = _quotient(number, above, divisors, axes)
-        return _where(known, guards, found, "0.0") if guards else found
+        return found if held is None else _where(known, held, found, "0.0")
 
     return Plan(parts, made)
+
+
+def _chain(known: Labelled, e: Expr) -> Plan:
+    """A matrix product as a contraction, where relations among its factors hold."""
+    held, product = guard[e], contraction(known, network(e, known.uses, is_root=True))
+    if held is None:
+        return product
+    return Plan(product.parts, lambda values: _where(known, held, product.make(values), "0.0"))
 
 
 def _reciprocal(e: Expr) -> Expr | None:
@@ -247,7 +255,7 @@ def _quotient(number: Fraction, above: Values, below: Values, axes: tuple[Label,
 def _power(known: Labelled, e: Expr) -> Plan:
     base, exponent = e.args
     if exponent.kind is IVERSON:
-        return Plan((base,), lambda values: _where(known, [exponent.data], values[0], "1.0"))
+        return Plan((base,), lambda values: _where(known, Guard("holds", relation=exponent), values[0], "1.0"))
     if exponent.kind is NUM:
         return Plan((base,), lambda values: _numeric_power(known, values[0], exponent.data))
     return _entrywise(lambda known, e, values, axes: Value(
@@ -384,7 +392,7 @@ _PLANS: dict[Kind, Callable[[Labelled, Expr], Plan]] = {
     ADD: _entrywise(_sum),
     MUL: _product,
     HAD: _product,
-    CHAIN: lambda known, e: contraction(known, network(e, known.uses)),
+    CHAIN: _chain,
     POW: _power,
     OVER: _over,
     TRANSPOSE: _transpose,

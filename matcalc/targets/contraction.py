@@ -13,7 +13,8 @@ from fractions import Fraction
 from itertools import count
 from string import ascii_lowercase
 
-from matcalc.core.expr import CHAIN, HAD, IVERSON, MUL, OVER, TRACE, TRANSPOSE, Expr
+from matcalc.algebra.guards import guard
+from matcalc.core.expr import CHAIN, HAD, MUL, OVER, TRACE, TRANSPOSE, Expr
 from matcalc.core.indices import Index
 from matcalc.printers.precedence import ATOM, LOOSE, POWER
 from matcalc.targets.labelled import COLUMN, ROW, Label, Labelled, Plan, Value, scaled
@@ -32,12 +33,13 @@ class Network:
 
 
 def is_guarded(e: Expr) -> bool:
-    """Whether a product has a relation of indices among its factors, which decides before it multiplies."""
-    return e.kind is MUL and any(arg.kind is IVERSON for arg in e.args)
+    """Whether relations of indices among the factors of a product decide before it multiplies."""
+    return guard[e] is not None
 
 
-def network(e: Expr, uses: Counter[Expr]) -> Network:
-    """The product `e` with the sums around it, down to factors that are used elsewhere or are no products."""
+def network(e: Expr, uses: Counter[Expr], is_root: bool = False) -> Network:
+    """The product `e` with the sums around it, down to factors that are used elsewhere or are no products; a product
+    that a relation guards is a factor, but for the root."""
     found, fresh = Network(), count()
     while e.kind is OVER and e.data[0] == "sum":
         found.summed = (*found.summed, e.data[1])
@@ -51,9 +53,9 @@ def network(e: Expr, uses: Counter[Expr]) -> Network:
         elif part.kind is MUL and not is_guarded(part):
             found.number *= part.data
             todo += [(arg, None, None) if arg.is_scalar else (arg, row, column) for arg in reversed(part.args)]
-        elif part.kind is HAD:
+        elif part.kind is HAD and not is_guarded(part):
             todo += [(arg, row, column) for arg in reversed(part.args)]
-        elif part.kind is CHAIN:
+        elif part.kind is CHAIN and (not is_guarded(part) or (part is e and is_root)):
             inner: list[Side] = [next(fresh) if f.shape[1] != 1 else None for f in part.args[:-1]]
             todo += reversed(list(zip(part.args, [row, *inner], [*inner, column], strict=True)))
         elif part.kind is TRANSPOSE:

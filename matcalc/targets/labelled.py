@@ -49,7 +49,7 @@ def member_axes(e: Expr) -> tuple[str, ...]:
 
 class Labelled:
     """The lines that compute an expression with indices, and the dimensions they mention; `first` are the indices that
-    the result has, in their order."""
+    the result has, in their order. One that `is_guarded` computes values that are not used, which may not exist."""
 
     def __init__(self, known: Names, e: Expr, first: Sequence[Index] = ()) -> None:
         assert known.target.stacks is not None
@@ -59,6 +59,7 @@ class Labelled:
         self.lines: list[str] = []
         self.sizes: set[str] = set()
         self.positions: dict[tuple[Dim, Dim], str] = {}
+        self.is_guarded = False
         self.uses = Counter(arg for part in _nodes([e], lambda part: part.args) for arg in part.args)
 
     def dim(self, dim: Dim) -> str:

@@ -96,25 +96,32 @@ def function(name: str, e: Expr, inputs: Sequence[Expr], docstring: str, known: 
     depends on indices is laid out.
     """
     frame = known.target.frame
-    text, lines_of, sizes, axes = _stacked_body(e, known, result) if known.stacked else _plain_body(e, known)
+    text, lines_of, sizes, axes, before = (_stacked_body(e, known, result) if known.stacked else
+                                           _plain_body(e, known))
     further = known.given(directions)
     shown = known.given([*inputs, *directions] if documents is None else documents)
     about = [docstring, *_documented(shown, known.functions_in(e), known), f"Returns {frame.described(axes)}."]
     lines = [*_through_arrays(inputs, known), *_read(further, known), *_asserted(further, known, sizes), *lines_of]
-    return frame.define(name, parameters(e, [*inputs, *directions], known), known.sizes.free, about, lines, [text])
+    return before + frame.define(name, parameters(e, [*inputs, *directions], known), known.sizes.free, about, lines,
+                                 [text])
 
 
-def _plain_body(e: Expr, known: Names) -> tuple[str, list[str], set[str], tuple[Dim, ...]]:
+Written = tuple[str, list[str], set[str], tuple[Dim, ...], str]  # result, lines, dimensions, axes, what stands before
+
+
+def _plain_body(e: Expr, known: Names) -> Written:
     body = Body(known)
-    return body.write(e), body.lines, body.sizes, user_axes(e)
+    return body.write(e), body.lines, body.sizes, user_axes(e), ""
 
 
-def _stacked_body(e: Expr, known: Names, result: Result) -> tuple[str, list[str], set[str], tuple[Dim, ...]]:
+def _stacked_body(e: Expr, known: Names, result: Result) -> Written:
     from matcalc.targets import results
     from matcalc.targets.labelled import Labelled
 
     body = Labelled(known, e, result.indices)
-    return results.written(body, e, result), body.lines, body.sizes, results.axes_of(e, result)
+    text = results.written(body, e, result)
+    before = f"{body.say.quiet}\n" if body.is_guarded else ""
+    return text, body.lines, body.sizes, results.axes_of(e, result), before
 
 
 def _documented(arguments: Arguments, functions: Mapping[tuple[str, int], str], known: Names) -> list[str]:

@@ -308,6 +308,8 @@ STACKS = Stacks(
     clipped_mark="np.clip",
     range="np.arange({start}, {end})",
     relations={"=": "==", "!=": "!=", "<": "<", "<=": "<="},
+    conditions={"all": " & ", "any": " | "},
+    quiet='@np.errstate(divide="ignore", invalid="ignore")',
     where="np.where({test}, {value}, {otherwise})",
     root="np.sqrt({x})",
     inverse="np.linalg.inv({x})",

@@ -76,7 +76,8 @@ class Stacks(NamedTuple):
     a whole axis, `new` one of length one, and `rest` are all axes in front; axes in another `order`, of two
     `transposed`; repeated to a shape. `clipped` are places brought to the edge, told by `clipped_mark`.
 
-    Further a range of whole numbers, relations and what depends on one, a root, functions of matrices, `each` for a
+    Further a range of whole numbers, relations, `all` or `any` of several, what depends on them, and the
+    line before a function that computes what is not used; a root, functions of matrices, `each` for a
     function that takes no stacks, arrays `joined` along an axis, `constants` by name; how a `number` and an array are
     `read`, the assertion that it has so many `axes`; another shape, and two axes `swapped`.
     """
@@ -97,7 +98,9 @@ class Stacks(NamedTuple):
     clipped_mark: str
     range: str
     relations: Mapping[str, str]
+    conditions: Mapping[str, str]
     where: str
+    quiet: str
     root: str
     inverse: str
     matrix_power: str

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from matcalc.answer.derivative import Answer, Derivative, Form, fields
 from matcalc.calculus.index_form import Term
 from matcalc.calculus.regularity import KINK
-from matcalc.core.expr import Expr
+from matcalc.core.expr import CALL, Expr, postorder
 from matcalc.core.indices import Index
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.extensions import ASCII, UNICODE
@@ -90,12 +90,22 @@ class Formula(Answer, Written):
         return as_result(evaluate(e, self._given(values, inputs), order=order), e.shape)
 
     def _given(self, values: Mapping[str, Any], inputs: Mapping[str, Expr]) -> dict[Expr, Any]:
+        self._refuse_unspecified()
         given = {name_of(name): value for name, value in values.items()}
         given = self.problem.indexed.named(given) if self.problem.indexed else given
         missing = [name for name in inputs if name not in given]
         if missing:
             raise fail("M0505", f"no value for {', '.join(missing)}", self.problem.source)
         return {leaf: given[name] for name, leaf in inputs.items()}
+
+    def _refuse_unspecified(self) -> None:
+        """Raise InputError where a function occurs of which nothing is known but its name: it has no value."""
+        found = next((e.data.name for e in postorder(self.problem.f, self.expr)
+                      if e.kind is CALL and e.data.form == "unspecified"), "")
+        if found:
+            typed = self.problem.indexed.source if self.problem.indexed else self.problem.source
+            raise fail("M0520", f"{found} is an unspecified function, so the formula has no value", typed,
+                       fixes=(f"{found}(z) := sigmoid(z); {typed}", f"{found}(z) := tanh(z); {typed}"))
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
         """For notebooks: the formula and where it holds, in LaTeX, Markdown, HTML and plain text."""

@@ -25,6 +25,7 @@ from matcalc.core.function import Demand, Function, Param
 
 _CLAUSE = re.compile(r"(\S+)(?: and -(\S+))? (.*)")  # what a domain says: X invertible; A and -B without …
 _BEYOND = {"spd": "positive", "psd": "nonnegative"}  # declared of a parameter; beside it what is said of a number
+_OF_SIGNS = ("positive", "nonnegative", "nonzero")
 _NEVER_OF_ZERO = ("invertible", "nonzero", "positive")
 Asking = Expr | Demand  # an operation with a domain, or what a law said about its own
 Notes = dict[Asking, None]
@@ -88,6 +89,16 @@ def is_integer(e: Expr) -> bool:
         return "integer" in e.data.props
     whole = e.data is None or (e.kind is MUL and e.data.denominator == 1)
     return e.kind in (DIM, INDEX, IVERSON) or (e.kind in (ADD, MUL) and whole and all(map(is_integer, e.args)))
+
+
+def is_delicate(e: Expr) -> bool:
+    """Whether an operation may have no value, or a kink, at some operands, as far as signs tell."""
+    if e.kind is CALL:
+        fields = e.data.fields
+        smooth = e.data.form in ("elementwise", "function", "linear") and e.data.file and "kink" not in fields
+        if not smooth or "for the derivative" in fields.get("domain", ""):
+            return True
+    return not all(demand.word in _OF_SIGNS and is_positive(demand.expr) for demand in demands(e))
 
 
 def clauses(function: Function, args: tuple[Expr, ...]) -> Iterator[Demand]:

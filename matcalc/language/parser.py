@@ -50,7 +50,8 @@ def read(source: str, vocabulary: Vocabulary) -> tuple[Syntax, list[str]]:
     refuse_equation(source, found, vocabulary.functions)
     texts = [found.visible(source), *(" " * d.span.start + source[d.span.start:d.span.end] for d in found.definitions)]
     tokens, *behind = told_apart([tokenized(source, text, vocabulary) for text in texts], vocabulary)
-    bound, defined = _definitions(source, dict(zip(found.definitions, behind, strict=True)), vocabulary)
+    front = _bound_before(source, tokens, vocabulary) if behind else (Bound(), Defined())
+    bound, defined = _definitions(source, dict(zip(found.definitions, behind, strict=True)), vocabulary, *front)
 
     def parsed(turned: tuple[int, ...] = ()) -> tuple[Syntax, list[str]]:
         return _whole(Reader(source, tokens, vocabulary, sums, factor, products, bound=bound, defined=defined,
@@ -69,16 +70,27 @@ def read(source: str, vocabulary: Vocabulary) -> tuple[Syntax, list[str]]:
     return syntax, notes
 
 
-def _definitions(source: str, found: dict[Definition, list[Token]],
-                 vocabulary: Vocabulary) -> tuple[Bound, Defined]:
-    """What the text defines behind `where`, each definition with the others put in."""
+def _bound_before(source: str, tokens: list[Token], vocabulary: Vocabulary) -> tuple[Bound, Defined]:
+    """What the text binds with := before its formula, as far as that does not use what is defined behind it."""
+    p = Reader(source, tokens, vocabulary, sums, factor, products)
+    with suppress(InputError):
+        while _binding(p):
+            pass
+    return dict(p.bound), dict(p.defined)
+
+
+def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: Vocabulary, given: Bound,
+                 called: Defined) -> tuple[Bound, Defined]:
+    """What the text defines behind `where`, each definition with the others put in, and what was `given` and `called`
+    before."""
     bound: Bound = {}
     defined: Defined = {}
     before = {name_of(name) for name in re.findall(BINDING, source[:framed(source).statement])}
     for d in sorted(found, key=lambda d: not d.parameters):
         if name_of(d.name) in {*before, *bound, *defined}:
             raise fail("M0212", f"{d.name} is defined twice", source, d.span)
-        p = Reader(source, found[d], vocabulary, sums, factor, products, defined=defined)
+        p = Reader(source, found[d], vocabulary, sums, factor, products, bound=dict(given),
+                   defined={**called, **defined})
         body, _ = _whole(p)
         name = name_of(d.name)
         if d.parameters:

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from matcalc.algebra import add, apply, divide, eye, hadamard, multiply, num, ones, power
 from matcalc.algebra.application import linear_params
-from matcalc.core.expr import ADD, CALL, CHAIN, EYE, ONES, ZEROS, Expr
+from matcalc.algebra.demands import is_delicate
+from matcalc.core.expr import ADD, CALL, CHAIN, EYE, IVERSON, ONES, ZEROS, Expr, postorder
 from matcalc.core.function import Function
 from matcalc.core.parts import (
     base_and_exponent,
@@ -99,12 +100,25 @@ def _promises(terms: Sequence[Expr]) -> Iterator[tuple[Saving, Factor]]:
     """Every factor that two terms seem to have, and what it saves if all of them can be divided by it."""
     having = Counter(f for term in terms for f in dict.fromkeys(_factors(term)))
     exponents = _exponents(terms)
+    guarded = _is_guarded(terms)
     for factor, count in having.items():
+        if guarded and not (factor.place == "call" or _is_robust(factor.expr)):
+            continue
         if factor.place in _DIVIDING:
             base, exponent = base_and_exponent(factor.expr)
             count = sum(_gives(has, exponent) for has in exponents[factor.place, base])
         if count > 1:
             yield _saving(factor, count), factor
+
+
+def _is_guarded(terms: Sequence[Expr]) -> bool:
+    """Whether terms differ in the relations that are their factors: where one is 0, what else it has need no value."""
+    return len({frozenset(f for f in number_and_factors(term)[1] if f.kind is IVERSON) for term in terms}) > 1
+
+
+def _is_robust(e: Expr) -> bool:
+    """Whether `e` has a value wherever its variables are."""
+    return not any(map(is_delicate, postorder(e)))
 
 
 def _saving(factor: Factor, count: int) -> Saving:
@@ -179,9 +193,11 @@ def _common(terms: Sequence[Expr]) -> Iterator[Factor]:
     """What all of `terms` can be divided by and something stays: the product of the scalars that they share, and of
     the entries."""
     exponents = _exponents(terms)
+    guarded = _is_guarded(terms)
     shared = {key: found for key, found in exponents.items() if len(found) == len(terms) and _same_sign(found)}
     for place, product in (("scalar", multiply), ("entry", hadamard)):
         chosen = [power(base, num(min(found, key=abs))) for (where, base), found in shared.items() if where == place]
+        chosen = [f for f in chosen if _is_robust(f)] if guarded else chosen
         if chosen and (place == "scalar" or all(len(_entries(_split(term)[2])) > len(chosen) for term in terms)):
             yield Factor(place, product(*chosen))
 

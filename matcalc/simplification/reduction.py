@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from matcalc.algebra import add, multiply, num, over
-from matcalc.algebra.indexed import rename
+from matcalc.algebra.indexed import fresh, rename
 from matcalc.core.expr import ADD, OVER, Expr
-from matcalc.core.indices import OPEN, Axis, Index, Ref
+from matcalc.core.indices import Axis, Index, Ref
 from matcalc.core.parts import number_and_factors
 
 Parts = tuple[tuple[Expr, ...], Axis]
@@ -39,7 +39,7 @@ def _parts(term: Expr) -> Parts | None:
 
 def _joined(parts: Parts, group: list[Expr], closed: Callable[[Expr], Expr]) -> Expr:
     before, axis = parts
-    index = Index(OPEN, *axis)
+    index = fresh(Index("", *axis), *group)
     operands = []
     for term in group:
         q, factors = number_and_factors(term)

@@ -11,18 +11,15 @@ from itertools import count
 from typing import NamedTuple
 
 from matcalc.algebra import add, apply, eye, multiply, negate, num, ones
-from matcalc.algebra.demands import demands
-from matcalc.algebra.facts import is_positive
+from matcalc.algebra.demands import is_delicate
 from matcalc.algebra.indexed import at, rename
 from matcalc.algebra.leaves import ZERO, is_zero
 from matcalc.algebra.make import substitute
-from matcalc.core.expr import CALL, IVERSON, VAR, Expr, postorder
+from matcalc.core.expr import IVERSON, VAR, Expr, postorder
 from matcalc.core.indices import Index, Ref
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.network import Array, Axes, Network, oriented, together, union
 from matcalc.simplification.spreading import Lift, Side, Spreading, gathered, own_axes, sides
-
-_OF_SIGNS = ("positive", "nonnegative", "nonzero")
 
 
 class Product(NamedTuple):
@@ -136,13 +133,3 @@ def _is_safe(p: Product, i: Index, j: Index, sign: str) -> bool:
     parts = (part for f in p.factors for part in postorder(f))
     return not any(is_delicate(part) for part in parts
                    if (both <= part.free if both else not part.free.isdisjoint((i, j))))
-
-
-def is_delicate(e: Expr) -> bool:
-    """Whether an operation may have no value, or a kink, at some operands, as far as signs tell."""
-    if e.kind is CALL:
-        fields = e.data.fields
-        smooth = e.data.form in ("elementwise", "function", "linear") and e.data.file and "kink" not in fields
-        if not smooth or "for the derivative" in fields.get("domain", ""):
-            return True
-    return not all(demand.word in _OF_SIGNS and is_positive(demand.expr) for demand in demands(e))

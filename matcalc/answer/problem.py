@@ -6,17 +6,18 @@ This is the one place where text becomes an expression; everything after it work
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.algebra import substitute
 from matcalc.algebra.demands import Asking
-from matcalc.algebra.indexed import at
+from matcalc.algebra.indexed import at, rename
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import DIM, Expr, node, postorder, variables
 from matcalc.core.function import Demand
+from matcalc.core.indices import OPEN, Ref
 from matcalc.diagnostics import InputError, MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.framing import bindings, formula, formula_name, framed, refuse_asked, refuse_stated
@@ -75,7 +76,15 @@ class Problem(NamedTuple):
     def typed(self) -> list[Asking]:
         """The operations with a domain as they were typed, on operands with every declared property in force."""
         return [e.about(self.settled) if isinstance(e, Demand) else
-                node(e.kind, tuple(map(self.settled, e.args)), e.data, e.shape) for e in self.elaborated.typed]
+                node(e.kind, tuple(map(self.settled, e.args)), e.data, e.shape)
+                for e in map(self._for_all, self.elaborated.typed)]
+
+    def _for_all(self, e: Asking) -> Asking:
+        """What is asked of every member, its index without a letter."""
+        if self.indexed is None or isinstance(e, Demand) or not e.free:
+            return e
+        bound = {index: Ref(index._replace(name=OPEN + index.name)) for index in e.free - {*self.indexed.output}}
+        return node(e.kind, tuple(rename(arg, bound) for arg in e.args), e.data, e.shape)
 
     def settled(self, e: Expr) -> Expr:
         """`e` with every declared property in force: what is shown and evaluated."""
@@ -166,6 +175,7 @@ def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook
 
     assert read.indices is not None
     held = indexed.stacks(read)
+    names = [_family_held(name, read, held) for name in names]
     targets = tuple(_target(read, name, source) for name in names)
     f = indexed.matrix_form_of(read, held, book)
     moved = [target.whole.data.name for target in targets]
@@ -179,6 +189,14 @@ def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook
                   free=frozenset(named))
     return Problem(ascii_text(f), again.expr, tuple(again.variables[name].expr for name in named), again, book,
                    [*notes, *again.notes], asked)
+
+
+def _family_held(name: str, read: Elaborated, held: Mapping[str, VariableInfo]) -> str:
+    """u for U, the matrix whose rows are the members of u."""
+    assert read.indices is not None
+    if name in read.variables or read.indices.targets.get(name, (name, ()))[0] in read.variables:
+        return name
+    return next((family for family, info in held.items() if info.name == name), name)
 
 
 def _target(read: Elaborated, name: str, source: str) -> Target:
@@ -246,6 +264,12 @@ _NO_SCALAR = ("M0306", "M0310")  # what is said of a text that could be read if 
 
 def claim_of(problem: Problem, claim: str, dialect: Dialect = "") -> Expr:
     """A formula that somebody proposes, read with the variables, the dimensions and the bound names of the problem."""
+    if problem.indexed is not None:
+        from matcalc.answer.proposed import indexed_claim
+
+        found = indexed_claim(problem, claim, dialect)
+        if found is not None:
+            return found
     return parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
                  proposed=True).expr
 

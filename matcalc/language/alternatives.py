@@ -57,7 +57,8 @@ def decided(source: str, asked: frozenset[str], reading: Reading) -> Elaborated:
     in_use = [o for name, o in found.bracketed.items() if _in_use(name, o, powers)]
     if in_use:
         raise _question(source, in_use, SURE)
-    doubtful = [name for name, o in found.open.items() if _doubtful(o, powers, found)]
+    doubtful = [name for name, o in found.open.items() if _doubtful(o, powers, found)
+                and not letters(o.label) & found.letters]
     labels = frozenset(found.open) if doubtful else frozenset()
     if doubtful and (_shares(found.open[doubtful[0]], found) or _other(labels, found, reading) is not None):
         raise _question(source, [found.open[name] for name in doubtful])
@@ -77,7 +78,8 @@ def _may_help(error: InputError) -> bool:
 def _labels(found: Found) -> frozenset[str]:
     """The open superscripts that are labels if any is: on vectors, and those that share a letter with them."""
     sure = {x for label in found.closed for x in letters(label)}
-    vectors = {name: o for name, o in found.open.items() if _is_vector(o, found) and o.label != TURNED}
+    vectors = {name: o for name, o in found.open.items() if _is_vector(o, found) and o.label != TURNED
+               and not letters(o.label) & found.letters}
     sure |= {x for o in vectors.values() for x in letters(o.label)}
     return frozenset(vectors) | {name for name, o in found.open.items() if letters(o.label) & sure}
 

@@ -1,4 +1,5 @@
-"""What binds indices or compares them, as it is parsed: Σᵢ with the product to its right, [i = j], einsum("ij,j->i", A, x).
+"""What binds indices or compares them, as it is parsed: Σᵢ with the product to its right, [i = j], and
+einsum("ij,j->i", A, x).
 """
 
 from __future__ import annotations
@@ -30,11 +31,18 @@ def reduction(p: Reader, start: Span) -> Parse:
     return node(Op.OVER, (body,), start.to(p.last.span), limits.data)
 
 
-def implied(p: Reader, word: str, sign: Span, call: Syntax) -> Syntax | None:
-    """∑ (yᵢ − xᵢ)² without limits, as a sum over the one letter by which everything is labelled; None without any."""
-    labels = {m[1] for s in postorder(call) if s.op is Op.NAME and (m := pattern(_MEMBER).fullmatch(s.data))}
-    if not labels:
-        return None
+def is_implied(call: Syntax) -> bool:
+    """Whether a sum without limits has members below it: ∑ (yᵢ − xᵢ)²."""
+    return bool(_labels(call))
+
+
+def _labels(call: Syntax) -> set[str]:
+    return {m[1] for s in postorder(call) if s.op is Op.NAME and (m := pattern(_MEMBER).fullmatch(s.data))}
+
+
+def implied(p: Reader, word: str, sign: Span, call: Syntax) -> Syntax:
+    """∑ (yᵢ − xᵢ)² without limits, as a sum over the one letter by which everything is labelled."""
+    labels = _labels(call)
     if len(labels) > 1:
         first = min(labels)
         raise p.error("M0231", f"over which index is the {word}: {' or '.join(sorted(labels))}?", sign,

@@ -10,7 +10,17 @@ from typing import NamedTuple
 
 from matcalc.core.dims import Dim, named
 from matcalc.diagnostics import Span
-from matcalc.language.characters import BOLD, GREEK, GREEK_NAMES, SEPARATOR, SUBSCRIPTS, SUPERSCRIPTS, WORD, pattern
+from matcalc.language.characters import (
+    BOLD,
+    FRACTION,
+    GREEK,
+    GREEK_NAMES,
+    SEPARATOR,
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    WORD,
+    pattern,
+)
 
 HEADS = {"∑": "sum", "∏": "prod", "sum": "sum", "prod": "prod", "max": "max", "min": "min"}
 SIGNS = "≤|≥|≠|=|<|>"
@@ -18,6 +28,11 @@ _SPELLED = (("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("≔", "="), ("⩽", "
 _BLANK = f" {SEPARATOR}{BOLD}{WORD}"
 LOW = SUBSCRIPTS | {"₌": "="}
 _IN = r"∈|(?<![A-Za-z])in(?![A-Za-z])"
+BIG = {"Σ": "∑", "Π": "∏"}
+_LIMITS = rf"_(?:{SEPARATOR}*\{{|[A-Za-z]{{1,3}}(?![A-Za-z]))|[ᵢⱼₖₗₘₙₚₛₜᵣᵤᵥₓₐₑₕₒ]"
+_HEAD = rf"(?<![A-Za-z])(?:sum|prod|max|min)(?={SEPARATOR}*(?:{_LIMITS}))"
+_EINSUM = r"""einsum\s*\(\s*(["'“”])([^"'“”]*)["'“”]\s*,"""
+_OPERAND = rf"[ {SEPARATOR}]*[\w(\[{{|‖√∑Σ⟨<∏{FRACTION}]"
 _TERM = r"([+-]?)([0-9]*)\*?([^\W\d_]+(?:_\w+)?)?"
 
 
@@ -55,6 +70,28 @@ def closing(text: str, i: int) -> int:
     return -1
 
 
+def head_at(text: str, i: int) -> str:
+    """The word sum, prod, max or min with something below it that starts at `i`."""
+    match = pattern(_HEAD).match(text, i)
+    return match[0] if match else ""
+
+
+def einsum_at(text: str, i: int) -> re.Match[str] | None:
+    """einsum( with its string of subscripts, which is group 2."""
+    return pattern(_EINSUM).match(text, i)
+
+
+def is_sum_sign(text: str, i: int, latex: bool) -> bool:
+    """Whether Σ with something below it is the sum sign, and no matrix: no other sign is used for sums, and it bears no
+    power."""
+    if BIG[text[i]] in text:
+        return False
+    below_, above, end = limits_at(text, i + 1, latex, False)
+    sure = pattern("[=<≤≥≠∈,]").search(below_) is not None
+    return bool(below_) and (sure or (not above and split_letters(plain(below_)) != ()
+                                      and pattern(_OPERAND).match(text, end) is not None))
+
+
 def limits_at(text: str, i: int, latex: bool, upper_first: bool) -> tuple[str, str, int]:
     """What stands below and above the sign that ends at `i` of a cleaned text, and where that ends."""
     below = above = ""
@@ -89,7 +126,7 @@ def _script(text: str, i: int, latex: bool) -> tuple[str, int]:
     if text[i:i + 1] == "{":
         end = closing(text, i)
         return (text[i + 1:end], end + 1) if end > 0 else ("", i)
-    match = pattern("[A-Za-z0-9]" if latex else "[A-Za-z0-9]+").match(text, i) or pattern(r"\w").match(text, i)
+    match = pattern("[A-Za-z0-9]" if latex else "[A-Za-z0-9]+").match(text, i) or pattern(r"\w|∞").match(text, i)
     return (match[0], match.end()) if match else ("", i)
 
 
@@ -147,6 +184,15 @@ def below(text: str) -> Below | None:
         else:
             return None
     return Below((*alone, *waiting), tuple(chains), tuple(sets))
+
+
+def bound_letters(text: str) -> frozenset[str]:
+    """All letters that a sum with `text` below it can bind."""
+    parts = below(text)
+    if parts is None:
+        return frozenset()
+    chained = (letter for chain in parts.chains for operand in chain.operands for letter in split_letters(operand))
+    return frozenset({*parts.alone, *chained, *(letter for letters, _ in parts.sets for letter in letters)})
 
 
 def _parts(text: str) -> list[str]:

@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Collection
 
 from matcalc.language.bounds import Limits
+from matcalc.language.families import Families
 from matcalc.language.letters import Letter, Place, split_name
-from matcalc.language.scopes import Resolver
 from matcalc.language.syntax import Op, Syntax, node, postorder
 
 _PRODUCTS = (Op.PRODUCT, Op.DIVIDE, Op.DIVIDE_BY_RUN, Op.HADAMARD, Op.INNER)
 
 
-def written_out(of: Resolver, s: Syntax) -> Syntax:
+def written_out(of: Families, s: Syntax) -> Syntax:
     """einsum as a product of members below its sums; the letters of the output stay free."""
     spec = s.data.replace(" ", "").replace("→", "->")
     left, arrow, right = spec.partition("->")
@@ -43,13 +43,13 @@ def written_out(of: Resolver, s: Syntax) -> Syntax:
     return body
 
 
-def _letter(of: Resolver, name: str, s: Syntax, is_free: bool) -> Letter:
+def _letter(of: Families, name: str, s: Syntax, is_free: bool) -> Letter:
     if not is_free:
         return of.bound(name, s.span)
     return of.free(name, s.span)
 
 
-def summed(of: Resolver, root: Syntax, output: Collection[str]) -> tuple[Syntax, list[str]]:
+def summed(of: Families, root: Syntax, output: Collection[str]) -> tuple[Syntax, list[str]]:
     """`root` with sums over repeated letters written out, and the further letters that are left free."""
     free: dict[Syntax, Counter[str]] = {}
     done: dict[Syntax, Syntax] = {}

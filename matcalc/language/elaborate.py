@@ -50,7 +50,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     vocabulary.found = found or vocabulary.found
     syntax, notes = read(text, vocabulary)
     declared = with_sizes(text, declared, vocabulary.found.sizes)
-    index = _indexed(text, syntax, vocabulary.found, declared, free, dialect)
+    index = _indexed(text, syntax, vocabulary.found, declared, free, dialect, rulebook)
     scope = Scope(rulebook, declared, numpy=vocabulary.numpy, demand_scalar=demand_scalar,
                   shown=vocabulary.found.kinds)
     if index is not None:
@@ -73,16 +73,22 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
               if s in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
     return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed),
-                      None if index is None else indices_of(builder, index, free))
+                      indices_of(builder, index, free) if index is not None and index.letters else None)
 
 
 def _indexed(text: str, syntax: Syntax, found: Found, declared: Mapping[str, Declaration], free: frozenset[str],
-             dialect: str) -> Indexed | None:
+             dialect: str, rulebook: Rules) -> Indexed | None:
     """What is known of indices; None where none occurs."""
     heads = framed(text).names
     if not is_indexed(found, declared, heads, syntax, dialect == EINSTEIN):
         return None
-    return indexed(text, syntax, found, declared, heads, free, dialect == EINSTEIN)
+    return indexed(text, syntax, found, declared, heads, free, lambda name: _is_elementwise(rulebook, name),
+                   dialect == EINSTEIN)
+
+
+def _is_elementwise(rulebook: Rules, name: str) -> bool:
+    """Whether a function works entry by entry."""
+    return any(len(f.params) == 1 and f.form == "elementwise" for f in rulebook.overloads(name))
 
 
 def _read_entries(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], notes: list[str]) -> Searched:

@@ -52,7 +52,8 @@ _ABOVE = rf"{_FRAC}\{{{_THIN}{_D}(?P<two>{_SQUARED})?(?![A-Za-z]){_THIN}"  # \fr
 _UNDER = rf"\s*\{{{_BELOW}{_THIN}\}}"
 _OVER = rf"/\s*{_BELOW}\s*$"  # ∂f/∂X
 _FIRST = rf"{_D}(?P<two>{_SQUARED})?(?=[\s(\[]|[^\W\d_])\s*"
-_WHERE = r"(?:[\s,;]|\\q?quad(?![a-z])|\\[,;: ])+(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*(?:where|with)\s*:?\s*\}|where)(?:\s|\\quad|~)+"
+_APART = r"(?:[\s,;]|\\q?quad(?![a-z])|\\[,;: ])+"
+_WHERE = _APART + r"(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*(?:where|with)\s*:?\s*\}|where)(?:\s|\\quad|~)+"
 _DEFINES = (rf"\s*(?:\\(?:quad|qquad|text\s*\{{\s*(?:and|where)\s*\}}))*\s*(?P<name>{NAME}|[a-z]\w+)"
             rf"(?P<args>\s*\([^()]*\))?\s*(?::=|≔|\\coloneqq|=)(?!=)")
 _UPRIGHT = r"\\(?:mathrm|text|operatorname)\s*(?:\{\s*d\s*\}|d\b)(?:\\[,;: ])*\s*"  # \mathrm{d} x'Ax

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, named, names
@@ -11,6 +11,7 @@ from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
+from matcalc.language.gathered import gathered
 from matcalc.language.inference import Declaration, Scope
 from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
@@ -22,7 +23,7 @@ from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found, name_of
 
-HEAD_LETTERS = "ijklmnpqrst"
+KINDS = {1: "vector", 2: "matrix"}
 
 
 class Indexed(NamedTuple):
@@ -43,7 +44,9 @@ class Indexed(NamedTuple):
 def is_indexed(found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...], root: Syntax,
                einstein: bool) -> bool:
     """Whether a text uses indices: a sum binds one, one is declared, or the formula has one in its name."""
-    return einstein or found.is_indexed or any(d.kind == "index" for d in declared.values()) or bool(_head_letters(heads, root))
+    if einstein or found.is_indexed or any(d.kind == "index" for d in declared.values()):
+        return True
+    return bool(heads) and bool(_head_letters(heads, root))
 
 
 def _head_letters(heads: tuple[str, ...], root: Syntax, of: Resolver | None = None) -> list[str]:
@@ -65,7 +68,7 @@ def _head_letters(heads: tuple[str, ...], root: Syntax, of: Resolver | None = No
 
 
 def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...],
-            wrt: frozenset[str], einstein: bool = False) -> Indexed:
+            wrt: frozenset[str], elementwise: Callable[[str], bool], einstein: bool = False) -> Indexed:
     """Tell letters, members and names apart, and find the ranges."""
     of = Resolver(source, found, {n: d for n, d in declared.items() if d.kind != "index"})
     for name, d in declared.items():
@@ -81,15 +84,17 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     root = of.resolved(root)
     output += of.free_output
     root = _settled(of, root, wrt)
-    _refuse_mixed(of)
+    root = _counted(of, root)
+    root = _one_meaning(of, root, elementwise)
     known, sizes = _declared(of, declared)
     counted = _count(of, root, declared)
-    spread = ranges(source, of.uses, of.letters, of.related, sizes, named(counted) if counted else None)
+    spread = ranges(source, of.uses, [letter for letter in of.letters if letter in of.running], of.related, sizes, named(counted) if counted else None)
     root = _numbered(of, root, spread)
+    letters = [letter for letter in of.letters if letter in of.running]
     dims = of.dims | ({counted} if counted else set())
     dims |= {n for d in sizes.values() for n in names(d)}
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
-    return Indexed(root, known, spread, tuple(of.letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
+    return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
                    frozenset(of.plain), _families_of(of, found, wrt))
 
 
@@ -141,7 +146,7 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
             continue
         base, labels = split_name(str(s.data))
         base = of.family(base)
-        if base not in of.uses or len(labels) != 1 or not labels[0] or labels[0].isdigit():
+        if base not in of.uses or len(labels) != 1 or not labels[0] or labels[0].isdigit() or labels[0] in of.dims:
             continue
         label = labels[0]
         if "_" in label:
@@ -154,7 +159,7 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
 def _class_of(of: Resolver, s: Syntax, base: str, label: str) -> Exception:
     """c_{y_i}: the entry of class y_i, or a name?"""
     shown = of.source[s.span.start:s.span.end]
-    taken = of.free_letters(s) | {letter.name for letter in of.letters}
+    taken = of.free_letters(s) | {letter.name for letter in of.letters} | {base}
     k = next(letter for letter in "kclmqr" if letter not in taken)
     return of.fail("M0226", f"{shown}: the member of {base} for the class {label}, or a name?", s.span,
                    f"(sum_{k} [{label} = {k}]*{base}_{k})")
@@ -194,8 +199,30 @@ def _is_vector(of: Resolver, base: str) -> bool:
     return any(split_name(name)[0] == base and d.kind in ("vector", "matrix") for name, d in of.declared.items())
 
 
-def _refuse_mixed(of: Resolver) -> None:
-    """x and x_i as two things, and a family with one index here and two there."""
+def _counted(of: Resolver, root: Syntax) -> Syntax:
+    """|S| of a set is how many belong to it."""
+    new: dict[Syntax, Syntax] = {}
+    for s in postorder(root):
+        base = str(s.args[0].data) if s.op is Op.BARS and s.args[0].op is Op.NAME else ""
+        if base in of.kinds and base in of.uses and not isinstance(s.args[0].data, Member):
+            letters = [of.bound("i", s.span) for _ in of.uses[base][0].places]
+            total = of.member(base, tuple(map(Place, letters)), s.span)
+            for letter in letters:
+                total = node(Op.OVER, (total,), s.span, ("sum", letter))
+            new[s] = total
+    return _rewritten(root, new) if new else root
+
+
+def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool]) -> Syntax:
+    """x beside x_i: sums over entries of a vector become sums of the vector; what else uses both is refused, and so is
+    a family with one index here and two there."""
+    shared = set(of.uses) & set(of.plain)
+    if shared:
+        root, found = gathered(root, shared, elementwise)
+        for base, letters in found.items():
+            of.gathered[base] = tuple(letter.high for letter in letters)
+            of.notes.append(f"{base} is one {KINDS[len(letters)]}; its entries are added")
+    of.seen(root)
     for base, uses in of.uses.items():
         counts = {len(use.places): use for use in uses}
         if len(counts) > 1:
@@ -204,8 +231,9 @@ def _refuse_mixed(of: Resolver) -> None:
         if base in of.plain:
             s = of.plain[base]
             member = of.source[uses[0].span.start:uses[0].span.end]
-            raise of.fail("M0229", f"{base} and its members {member} in one formula: {base} as a whole is not read "
+            raise of.fail("M0229", f"{base} and its members, {member}, in one formula: as a whole {base} is not read "
                           "beside them", s.span)
+    return root
 
 
 def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],
@@ -220,19 +248,27 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
         cut = [piece for label in labels for piece in pieces(label, ())]
         if d.kind == "index":
             continue
-        if base in of.uses and name not in of.plain and len(cut) == count and not any(p.isdigit() for p in cut):
+        if base in of.gathered and name not in of.plain:
+            known[base] = d._replace(name=base) if d.kind == KINDS[len(of.gathered[base])] else \
+                Declaration(base, "", props=d.props)
+        elif base in of.uses and name not in of.plain and len(cut) == count and not any(p.isdigit() for p in cut):
             known[base] = d._replace(name=base)
         elif base in of.uses and name == base:
-            known[base], dims = _entries(of, d, count)
+            known[base], dims = _entries(d, count)
             sizes |= {(base, k): dim for k, dim in enumerate(dims) if dim is not None}
         else:
             known[name] = d
+    for base, highs in of.gathered.items():
+        rows, cols = highs if len(highs) == 2 else (*highs, 1)
+        old = known.get(base)
+        if old is None or not old.kind:
+            known[base] = Declaration(base, KINDS[len(highs)], rows, cols, old.props if old else frozenset())
     for base in of.kinds:
         known.setdefault(base, Declaration(base, "scalar", 1, 1)) if of.kinds[base] == "scalar" else None
     return known, sizes
 
 
-def _entries(of: Resolver, d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]:
+def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]:
     """A declared vector x as the family of its entries, a matrix as that of its entries or of its rows."""
     dims = {"vector": [d.rows], "matrix": [d.rows, d.cols]}.get(d.kind, [])
     if count == len(dims):

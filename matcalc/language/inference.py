@@ -26,6 +26,7 @@ SIZED = frozenset({"eye", "ones", "zeros", "unit"})  # calls whose arguments are
 COMMUTATION = "commutation"
 Range = tuple[Dim, Dim]  # offset and length
 _NOTHING: Mapping[str, Any] = {}
+_NO_LETTERS: Mapping[Letter, tuple[Dim, Dim]] = {}
 
 
 class Rules(Protocol):
@@ -64,7 +65,7 @@ class Scope(NamedTuple):
     units: frozenset[Syntax] = frozenset()  # bold ones that are the identity
     any_letter: bool = False  # a capital may be a vector or a number
     families: Mapping[str, tuple[Axis, ...]] = _NOTHING  # their axes; names with ? are unknown
-    ranges: Mapping[Letter, tuple[Dim, Dim]] = _NOTHING  # of the index letters: the smallest value and how many
+    ranges: Mapping[Letter, tuple[Dim, Dim]] = _NO_LETTERS  # of the index letters: the smallest value and how many
     soft: bool = False  # a number as a dimension may stand for a product of declared dimensions: 6 for k*m
 
     def spelled(self, name: str) -> str:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from matcalc.core.dims import names as dim_names
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.inference import SIZED, Scope
+from matcalc.language.letters import Member
 from matcalc.language.syntax import Op, Syntax, base_of, postorder
 
 COUNTS = frozenset("mnNdkpTKMD")  # letters for numbers of things
@@ -156,6 +157,8 @@ def dimension_names(nodes: Iterable[Syntax], scope: Scope) -> frozenset[str]:
 
 def _size_arguments(syntax: Syntax, scope: Scope) -> list[Syntax]:
     name = scope.spelled(syntax.data)
+    if any(isinstance(part.data, Member) for arg in syntax.args for part in postorder(arg)):
+        return []
     if name in SIZED:
         return list(syntax.args)
     overloads = [f for f in scope.rulebook.overloads(name) if len(f.params) == len(syntax.args)]

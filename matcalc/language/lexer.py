@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, fail
-from matcalc.language.bounds import HEADS, SIGNS, Limits, limits_at
+from matcalc.language.bounds import HEADS, SIGNS, Limits, bound_letters, limits_at
 from matcalc.language.characters import (
     AST,
     BOLD,
@@ -126,6 +126,7 @@ class Lexer(Speller):
         self.emit("limits", self.clean.source[span.start:span.end], end,
                   Limits(HEADS[sign.text], below, above, sign.span.to(span)))
         self.vocabulary.found.is_indexed = True
+        self.vocabulary.found.letters |= bound_letters(below)
 
     def _number(self, match: re.Match[str]) -> None:
         if self._in_short_fraction() and match[0][0] != ".":

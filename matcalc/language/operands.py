@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span
-from matcalc.language.binders import einsum, implied, reduction, relation, relation_inside
+from matcalc.language.binders import einsum, implied, is_implied, reduction, relation, relation_inside
 from matcalc.language.bounds import HEADS
 from matcalc.language.characters import FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
 from matcalc.language.classes import indicator
@@ -143,12 +143,17 @@ def bare_call(p: Reader, name: str, span: Span, spaced: bool = True) -> Parse:
         raise p.error("M0203", f"{name} needs an argument; put it in parentheses", span, f"{name}(x)",
                       fixes=(f"{p.source[:span.end]}({rest})",))
     factors = [(yield p.factor(p))]
-    while p.starts_factor() and p.token.kind != "function" and not p.at("∑", "∏") and (spaced or not p.token.space_before):
+    while p.starts_factor() and not _is_head(p) and (spaced or not p.token.space_before):
         factors.append((yield p.factor(p)))
     if p.token.kind == "function" and _is_row(factors[-1]):
         raise (yield from _how_much(p, span, first))
     row = factors[0] if len(factors) == 1 else node(Op.PRODUCT, tuple(factors), p.span_from(first))
     return norm_call(p, node(Op.CALL, (row,), span.to(p.last.span), name))
+
+
+def _is_head(p: Reader) -> bool:
+    """Whether a function or a sum stands here."""
+    return p.token.kind == "function" or p.at("∑", "∏")
 
 
 def _is_row(factor: Syntax) -> bool:
@@ -260,11 +265,9 @@ def big_sum(p: Reader) -> Parse:
         return (yield reduction(p, sign.span))
     start, is_enclosed = p.i, p.at("(", "{")
     call = yield (bracketed(p, Op.CALL, word) if is_enclosed else bare_call(p, word, sign.span))
-    if implied(p, word, sign.span, call) is not None:
+    if is_implied(call):
         p.i = start
-        over = implied(p, word, sign.span, (yield p.term(p)))
-        assert over is not None
-        return over
+        return implied(p, word, sign.span, (yield p.term(p)))
     if is_enclosed and _is_power(p):
         raise short_of_power(p, sign.span)
     return call

@@ -78,7 +78,7 @@ def _power(inference: Inference, syntax: Syntax) -> Shape:
         return SCALAR
     if inference.is_vector(base):
         raise ShapeError("M0304", "a vector has no power", syntax, (base,), ("{0}.^{1}", "{0}'{0}", "{0}{0}'"),
-                       extra=(exponent,), hard=not inference.scope.demand_scalar)
+                       extra=(exponent,), hard=not inference.scope.demand_scalar and exponent.op is not Op.LETTER)
     return _matrix_power(inference, syntax, base, literal(exponent))
 
 

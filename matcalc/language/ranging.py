@@ -113,7 +113,7 @@ class _Ranging:
         if other.high is None:
             self.classes.join(other, letter)
         else:
-            self._interval(letter, self._of(other, 0, other.span))
+            self._interval(letter, self._of(other, 0))
 
     def _same_names(self) -> None:
         """Open letters of one name run over one range; where that is said nowhere, over that of a closed one."""
@@ -138,7 +138,7 @@ class _Ranging:
         self.intervals.setdefault(at, []).append(interval)
         self.classes.find(at)
 
-    def _of(self, letter: Letter, shift: Dim, span: Span) -> Interval:
+    def _of(self, letter: Letter, shift: Dim) -> Interval:
         assert letter.high is not None
         low = 1 if letter.low is None else letter.low
         text = f"{letter.name} runs to {format_dim(letter.high)}"
@@ -155,7 +155,7 @@ class _Ranging:
         if letter.high is None:
             self.classes.join(axis, letter)
         else:
-            self._interval(axis, self._of(letter, place.shift, span))
+            self._interval(axis, self._of(letter, place.shift))
 
     def _members(self, root: object, table: Mapping[object, list[Interval]]) -> list[Interval]:
         return [interval for x, said in table.items() if self.classes.find(x) == root for interval in said]

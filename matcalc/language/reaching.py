@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from matcalc.diagnostics import MatcalcError, Span
-from matcalc.language.bounds import Limits, below, split_letters
+from matcalc.diagnostics import MatcalcError, Span, fail
+from matcalc.language.bounds import Limits, bound_letters
 from matcalc.language.letters import Member, Place, split_name
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, postorder
@@ -24,8 +24,6 @@ class Scoped(Protocol):
 
     def free_letters(self, s: Syntax) -> frozenset[str]: ...
 
-    def fail(self, code: str, message: str, span: Span, *fixes: str) -> MatcalcError: ...
-
 
 def free_letters(root: Syntax, known: dict[Syntax, frozenset[str]]) -> frozenset[str]:
     """The letters in labels below `root` that no sum there binds; `known` is where they are kept."""
@@ -40,7 +38,7 @@ def free_letters(root: Syntax, known: dict[Syntax, frozenset[str]]) -> frozenset
         elif s.op is Op.RELATION and isinstance(s.data, str):
             below_ = frozenset(re.findall(r"[^\W\d_]+", s.data))
         elif s.op is Op.OVER and isinstance(s.data, Limits):
-            below_ = below_ - bound_letters(s.data)
+            below_ = below_ - bound_letters(s.data.below)
         known[s] = below_
     return known[root]
 
@@ -57,15 +55,6 @@ def _inside(axis: Syntax | tuple[Syntax, Syntax]) -> frozenset[str]:
     return frozenset(str(s.data) for part in parts for s in postorder(part) if s.op is Op.NAME)
 
 
-def bound_letters(limits: Limits) -> frozenset[str]:
-    """All letters that a sum can bind."""
-    parts = below(limits.below)
-    if parts is None:
-        return frozenset()
-    chained = (letter for chain in parts.chains for operand in chain.operands for letter in split_letters(operand))
-    return frozenset({*parts.alone, *chained, *(letter for letters, _ in parts.sets for letter in letters)})
-
-
 def reached(s: Syntax, scope: Scoped, env: dict[str, Place]) -> Syntax:
     """The sum of terms `s` with later terms put into a sum over an index that they use."""
     terms: Signed = []
@@ -74,7 +63,7 @@ def reached(s: Syntax, scope: Scoped, env: dict[str, Place]) -> Syntax:
         letters = _bound_on(terms[-1][1]) & scope.free_letters(term) if last is not None else frozenset()
         free = letters - set(env)
         if letters and not free:
-            _refuse_two_ends(scope, s, terms[-1][1], term, env, letters)
+            _refuse_two_ends(scope, terms[-1][1], term, env, letters)
         if free:
             terms[-1] = terms[-1][0], _taken_in(terms[-1][1], [(sign, term)], free, scope)
             rest = scope.source[last.span.start:term.span.end] if last is not None else ""
@@ -104,20 +93,15 @@ def _between(terms: Signed, letters: frozenset[str]) -> int | None:
 
 
 def _question(scope: Scoped, span: Span, *fixes: str) -> MatcalcError:
-    error = scope.fail("M0230", "where does this sum end?", span)
-    from matcalc.diagnostics import fail
-
-    return fail("M0230", error.diagnostics[0].message, scope.source, span, fixes=fixes)
+    return fail("M0230", "where does this sum end?", scope.source, span, fixes=fixes)
 
 
-def _refuse_two_ends(scope: Scoped, s: Syntax, before: Syntax, term: Syntax, env: dict[str, Place],
+def _refuse_two_ends(scope: Scoped, before: Syntax, term: Syntax, env: dict[str, Place],
                      letters: frozenset[str]) -> None:
     """f_i = Σ_i a_i + b_i: b_i may belong to the sum or to the output."""
     head = _last_sum(before)
     if head is None or any(place.letter is not None and place.letter.is_bound for name, place in env.items()
                            if name in letters):
-        return
-    if (s.span, "asked") in ():
         return
     body = head.args[0].span
     source = scope.source
@@ -142,7 +126,7 @@ def _bound_on(term: Syntax) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     inner = _last_sum(term)
     while inner is not None:
-        found |= bound_letters(inner.data)
+        found |= bound_letters(inner.data.below)
         inner = _last_sum(inner.args[0])
     return found
 

@@ -59,7 +59,8 @@ class Reader:
     """Tokens, a position, what brackets and bars are open, and the names bound so far."""
 
     def __init__(self, source: str, tokens: list[Token], vocabulary: Vocabulary, expression: Callable[[Reader], Parse],
-                 factor: Callable[[Reader], Parse], term: Callable[[Reader], Parse], *, bound: Mapping[str, Syntax] = _NOTHING,
+                 factor: Callable[[Reader], Parse], term: Callable[[Reader], Parse], *,
+                 bound: Mapping[str, Syntax] = _NOTHING,
                  defined: Mapping[str, tuple[list[str], Syntax]] = _NOTHING,
                  turned: frozenset[int] = frozenset()) -> None:
         self.source, self.tokens, self.vocabulary = source, tokens, vocabulary

@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span, fail
-from matcalc.language.bounds import limits_at, plain, split_letters
+from matcalc.language.bounds import BIG, einsum_at, head_at, is_sum_sign
 from matcalc.language.characters import (
     BOLD,
     FRACTION,
@@ -37,11 +37,6 @@ from matcalc.language.vocabulary import (
     superscript,
 )
 
-BIG = {"Σ": "∑", "Π": "∏"}
-_LIMITS = rf"_(?:{SEPARATOR}*\{{|[A-Za-z]{{1,3}}(?![A-Za-z]))|[ᵢⱼₖₗₘₙₚₛₜᵣᵤᵥₓₐₑₕₒ]"
-_HEAD = rf"(?<![A-Za-z])(?:sum|prod|max|min)(?={SEPARATOR}*(?:{_LIMITS}))"
-_EINSUM = r"""einsum\s*\(\s*(["'“”])([^"'“”]*)["'“”]\s*,"""
-_OPERAND = rf"[ {SEPARATOR}]*[\w(\[{{|‖√∑Σ⟨<∏{FRACTION}]"
 CAPITALISED = f"[A-Z][A-Za-z0-9_]{{0,20}}(?=[ {SEPARATOR}]*[(\\[{{])|[A-Z][a-z]+(?= +[A-Z])"
 
 
@@ -72,16 +67,16 @@ class Speller:
         text, i, known = self.clean.text, self.i, self.vocabulary
         if self._after_caret() and char == "T" and "T" not in known.declared:
             self.emit("name", "T", i + 1)
-        elif char in BIG and self._is_sum(char):
+        elif char in BIG and not known.is_declared(GREEK[char]) and is_sum_sign(text, i, self.clean.latex):
             self.emit("op", BIG[char], i + 1)
         elif not char.isascii():
             self._name(char, i + 1)
-        elif char == "e" and (called := pattern(_EINSUM).match(text, i)) is not None:
-            self.emit("einsum", "einsum", called.end(), called[2])
+        elif char == "e" and (einsum := einsum_at(text, i)) is not None:
+            self.emit("einsum", "einsum", einsum.end(), einsum[2])
         elif known.numpy:
             self._identifier()
-        elif (head := pattern(_HEAD).match(text, i)) is not None and not known_as(_run(text, i), known.functions):
-            self.emit("function", head[0], head.end())
+        elif (head := head_at(text, i)) and not known_as(_run(text, i), known.functions):
+            self.emit("function", head, i + len(head))
         elif qualified := pattern(r"sympy\.([A-Za-z]\w*)(?=\()").match(text, i):
             self.emit("function", qualified[1], qualified.end())
         elif special := pattern(r"(vector|matrix|deriv)(?=\s*\()").match(text, i):
@@ -92,17 +87,6 @@ class Speller:
             self._known(word)
         else:
             self._letter(char)
-
-    def _is_sum(self, char: str) -> bool:
-        """Whether Σ with something below it is the sum sign, and no matrix: nothing else is called so, no other sign
-        is used for sums, and it bears no power."""
-        text = self.clean.text
-        if self.vocabulary.is_declared(GREEK[char]) or BIG[char] in text:
-            return False
-        below, above, end = limits_at(text, self.i + 1, self.clean.latex, False)
-        sure = pattern("[=<≤≥≠∈,]").search(below) is not None
-        return bool(below) and (sure or (not above and split_letters(plain(below)) != ()
-                                         and pattern(_OPERAND).match(text, end) is not None))
 
     def _called(self) -> str:
         """The word that starts here and stands directly before a bracket, if it is no name, function or product."""
@@ -407,7 +391,9 @@ class Speller:
 
     def _refuse_short_label(self, end: int, stop: int) -> None:
         """A_max in LaTeX is A_m a x to TeX, and a name to everyone else."""
-        run = pattern(r"[a-z]{2,}").match(self.clean.text, stop)
+        run = pattern(r"[a-z]{2,}|[a-z](?![a-z_^₀-₉ₐ-ₜᵢ-ᵥⱼ])").match(self.clean.text, stop)
+        if run is not None and len(run[0]) == 1 and run[0] not in self.vocabulary.found.letters:
+            return
         if run is None or not self.clean.latex or not pattern(r"_[a-z]").fullmatch(self.clean.text, end, stop):
             return
         if not self.vocabulary.longest(self.clean.text, stop):

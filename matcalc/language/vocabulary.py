@@ -99,6 +99,7 @@ class Found:
         self.closed: set[str] = set()  # the bare labels that are certain
         self.notes: list[str] = []
         self.is_indexed = False  # whether a sum binds an index
+        self.letters: set[str] = set()  # that sums bind: above a name they are powers
         self.indexed: dict[str, Indexed] = {}  # p_i = …
 
 

@@ -114,7 +114,7 @@ def direction(point: Point, move: Move) -> Any:
     """The value of the tangent that a derivative is read off from."""
     head = move.after.head
     x = point.terms.d.problem.wrt[int(head[-1]) if head[0] in ("gradient", "hessian") else 0]
-    found = [value for e, value in point.values.items() if e.kind is Kind.TANGENT and e.data == (x.data.name, 0)]
+    found = [value for e, value in point.values.items() if e.kind is Kind.TANGENT and e.data[:2] == (x.data.name, 0)]
     assert found or not move.before.expr.varies
     return np.asarray(found[0]) if found else None
 

@@ -1,0 +1,151 @@
+"""What one sum binds: its letters, their limits, and conditions on them: relations, and membership in sets."""
+
+from __future__ import annotations
+
+import re
+
+from matcalc.core.dims import Dim, names
+from matcalc.diagnostics import MatcalcError
+from matcalc.language.bounds import Below, Chain, Limits, dim_of, is_letter, linear, plain, split_letters
+from matcalc.language.families import Env, Families
+from matcalc.language.iverson import compared
+from matcalc.language.letters import Letter, Place, pieces, place_of, split_name
+from matcalc.language.syntax import Syntax
+from matcalc.language.vocabulary import name_of
+
+_RANGE = r"\[(\w+)\]|\(?(\d+)(?:,\d+)*(?:,?…,?|:)(\w+)\)?"
+
+
+class Binding:
+    """What one sum binds: its letters, their limits, and conditions on them."""
+
+    def __init__(self, resolver: Families, s: Syntax, limits: Limits, env: Env) -> None:
+        self.resolver, self.limits, self.outer = resolver, limits, env
+        self.span = limits.sign
+        self.env = dict(env)
+        self.letters: list[Letter] = []
+        self.conditions: list[Syntax] = []
+        self.mentioned = resolver.free_letters(s.args[0])
+
+    def read(self, parts: Below) -> None:
+        """Bind the letters, set their limits, note down the conditions."""
+        for name in parts.alone:
+            self._bind(name)
+        for names_, _ in parts.sets:
+            for name in names_:
+                self._bind(name)
+        for chain in parts.chains:
+            self._bind_chain(chain)
+        if not self.letters:
+            raise self._unread()
+        starting = {split_letters(c.operands[0])[0] for c in parts.chains if c.signs == ("=",)
+                    and is_letter(c.operands[0])}
+        for chain in parts.chains:
+            self._limit(chain)
+        for letters, text in parts.sets:
+            self._within(letters, text)
+        if self.limits.above:
+            for letter in self.letters:
+                if letter.name in starting or letter.name in parts.alone:
+                    self._upper(letter, self.limits.above)
+
+    def _unread(self) -> MatcalcError:
+        return self.resolver.fail("M0231", f"“{self.limits.below}” below a {self.limits.word} binds no index",
+                                  self.span)
+
+    def _bind(self, name: str) -> None:
+        if any(letter.name == name for letter in self.letters):
+            return
+        letter = self.resolver.bound(name, self.span)
+        self.letters.append(letter)
+        self.env[name] = Place(letter)
+
+    def _bind_chain(self, chain: Chain) -> None:
+        operands = chain.operands[:1] if chain.signs == ("=",) and is_letter(chain.operands[0]) else chain.operands
+        if chain.signs == ("=",) and is_letter(chain.operands[0]):
+            self._bind(split_letters(operands[0])[0])
+            return
+        for operand in operands:
+            for name in linear(operand) or ():
+                is_new = name and is_letter(name) and name not in self.env
+                if is_new and (name in self.mentioned or (len(operands) == 2 and operand is operands[0])):
+                    self._bind(name)
+
+    def _is_own(self, text: str) -> Letter | None:
+        """The letter of this sum that `text` is."""
+        letters = split_letters(text)
+        place = self.env.get(letters[0]) if len(letters) == 1 else None
+        return place.letter if place and place.letter in self.letters and place.shift == 0 else None
+
+    def _limit(self, chain: Chain) -> None:
+        for left, sign, right in zip(chain.operands, chain.signs, chain.operands[1:], strict=False):
+            if sign == "=" and (letter := self._is_own(left)) is not None:
+                self._lower(letter, right)
+            elif sign in ("<", "≤") and (letter := self._is_own(right)) is not None and self._dim(left) is not None:
+                self._lower(letter, left, sign == "<")
+            elif sign in ("<", "≤") and (letter := self._is_own(left)) is not None and self._dim(right) is not None:
+                self._upper(letter, right, sign == "<")
+            elif sign in (">", "≥") and (letter := self._is_own(left)) is not None and self._dim(right) is not None:
+                self._lower(letter, right, sign == ">")
+            else:
+                places = [place_of(side, self.env) for side in (left, right)]
+                if None in places or not all(place and place.letter for place in places):
+                    self.conditions.append(compared(self.resolver, f"{left}{sign}{right}", self.span, self.env))
+                else:
+                    first, second = (place for place in places if place is not None)
+                    self.conditions.append(self.resolver.relation(sign, first, second, self.span))
+
+    def _dim(self, text: str) -> Dim | None:
+        """The dimension that `text` spells; None where an index occurs."""
+        coefficients = linear(text)
+        if coefficients is None or any(name in self.env for name in coefficients):
+            return None
+        return dim_of(coefficients)
+
+    def _lower(self, letter: Letter, text: str, above: bool = False) -> None:
+        dim = self._dim(text)
+        if dim is not None:
+            letter.low = dim + 1 if above else dim
+            self.resolver.dims |= names(dim)
+        else:
+            self.conditions.append(self.resolver.relation("≤", self._place(text), Place(letter), self.span))
+
+    def _upper(self, letter: Letter, text: str, below_: bool = False) -> None:
+        if "∞" in text:
+            raise self.resolver.fail("M0231", "infinite sums are not read", self.span)
+        dim = self._dim(text)
+        if dim is not None:
+            letter.high = dim + -1 if below_ else dim
+            self.resolver.dims |= names(dim)
+        else:
+            self.conditions.append(self.resolver.relation("≤", Place(letter), self._place(text), self.span))
+
+    def _place(self, text: str) -> Place:
+        place = place_of(text, self.env)
+        if place is None or any(name and split_name(name)[1] for name in linear(text) or ()):
+            raise self.resolver.fail("M0231", f"“{plain(text)}” is no limit of an index", self.span)
+        return place
+
+    def _within(self, letters: tuple[str, ...], text: str) -> None:
+        """j ∈ R_i, (i,j) ∈ Ω, i ∈ [n]: a range, or a family of zeros and ones."""
+        span = re.fullmatch(_RANGE, text)
+        if span:
+            for name in letters:
+                letter = self._is_own(name)
+                assert letter is not None
+                self._lower(letter, span[2] or "1")
+                self._upper(letter, span[1] or span[3])
+            return
+        called = re.fullmatch(r"(.+?)\(([^()]+)\)", text)
+        base, labels = split_name(name_of(called[1] if called else text))
+        cut = [*(p for label in labels for p in pieces(label, self.env)), *(called[2].split(",") if called else ())]
+        places = [place_of(piece, self.env) for piece in cut]
+        if any(place is None or place.letter is None for place in places):
+            if called or labels:
+                raise self.resolver.fail("M0227", f"nothing binds an index of the set {text}", self.span)
+            places = []
+        own = [self.env[name] for name in letters]
+        base = self.resolver.family(base)
+        self.resolver.kinds[base] = "scalar"
+        self.resolver.notes.append(f"{base} is 1 for what belongs to it, else 0")
+        self.conditions.append(self.resolver.member(base, (*(p for p in places if p is not None), *own), self.span))

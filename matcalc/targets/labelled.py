@@ -113,6 +113,8 @@ class Labelled:
         if all(label in value.axes for label in wanted):
             return value
         shown = [self.say.all if label in value.axes else self.say.new for label in wanted]
+        while shown[-1] == self.say.all:
+            shown.pop()
         return Value(self.say.entry.format(x=value.at_least(ATOM), places=", ".join(shown)), ATOM, tuple(wanted))
 
     def turned(self, value: Value, axes: Sequence[Label]) -> Value:

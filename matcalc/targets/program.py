@@ -89,8 +89,12 @@ def _value(d: Derivative) -> Function:
     """What is differentiated."""
     unspecified = [e.data.name for e in postorder(d.problem.f) if e.kind is CALL and e.data.form == "unspecified"]
     name = d.problem.fresh("fhF", unspecified)
-    output = d.problem.indexed.output if d.problem.indexed is not None and d.problem.is_summed else ()
-    return Function(name, d.problem.f, _inputs(d), _with_formula(d, name, " =", d.problem.f), result=Result(output))
+    return Function(name, d.problem.f, _inputs(d), _with_formula(d, name, " =", d.problem.f), result=_like_f(d))
+
+
+def _like_f(d: Derivative) -> Result:
+    """How a value in the shape of f is laid out."""
+    return Result(d.problem.indexed.output) if d.problem.indexed is not None and d.problem.is_summed else PLAIN
 
 
 def _derived(d: Derivative, name: str, e: Expr, directions: Sequence[Expr] = (), result: Result = PLAIN) -> Function:
@@ -150,12 +154,12 @@ def _with_gradient(d: Derivative) -> Parts:
 
 
 def _along(d: Derivative) -> Parts:
-    f, j = _value(d), _derived(d, "jvp", d.expr, d.directions)
+    f, j = _value(d), _derived(d, "jvp", d.expr, d.directions, _like_f(d))
     return [f, j], [Comparison(f, j, "map", d.problem.wrt, d.statements[-1].structure, d.directions)]
 
 
 def _pulled_back(d: Derivative) -> Parts:
-    f, v = _value(d), _derived(d, "vjp", d.expr, d.directions)
+    f, v = _value(d), _derived(d, "vjp", d.expr, d.directions, Result(*d.statements[-1].axes))
     return [f, v], [Comparison(f, v, "pulled", d.problem.wrt, d.statements[-1].structure)]
 
 
@@ -167,7 +171,7 @@ def _differential(d: Derivative) -> Parts:
         moved = [x for x in d.problem.wrt if x.data.name in new]
         along = [new[x.data.name] for x in moved]
         name = "differential" if len(d.statements) == 1 else f"differential_{k}"
-        functions.append(_derived(d, name, s.derivative, [*known, *along]))
+        functions.append(_derived(d, name, s.derivative, [*known, *along], _like_f(d)))
         if moved:
             comparisons.append(Comparison(functions[-2], functions[-1], "map", moved, "free", along))
     return functions, comparisons

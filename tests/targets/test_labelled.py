@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import matcalc
 from matcalc.algebra import add, apply, multiply, num
 from matcalc.algebra.indexed import iverson, over
 from matcalc.core.dims import subtract
@@ -106,3 +107,44 @@ def test_functions_of_members():
 
 def test_number_in_front():
     agrees(add(num(2), multiply(num(-1), over("sum", i, multiply(num(3), x(i), y(i))))))
+
+
+KEPT = {
+    "\\sum_i \\log\\det(A_i + X)": ({"A_i": "matrix(p,p) spd", "X": "matrix(p,p) spd"}, "X A"),
+    "\\sum_{i<j} w_i w_j \\log\\det(A_i + A_j)": ({"A_i": "matrix(p,p) spd", "w_i": "scalar"}, "A w"),
+    "\\prod_i (1 + y_i^2)^{u^T A_i u}": ({"A_i": "matrix(p,p)", "y_i": "scalar", "u": "vector(p)"}, "y u A"),
+    "\\sum_i u^T B_i^{-1} u": ({"B_i": "matrix(p,p) spd", "u": "vector(p)"}, "B u"),
+}
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_programs_check_themselves(text):
+    """Every kind of derivative of formulas that have no matrix form, by variables and by families."""
+    variables, wrt = KEPT[text]
+    for name in wrt.split():
+        for derive in (matcalc.grad, matcalc.jacobian, matcalc.hessian, matcalc.jvp, matcalc.vjp,
+                       matcalc.differential):
+            d = derive(text, wrt=name, variables=variables)
+            assert d.problem.is_summed
+            code = d.code()
+            assert "for " not in code.split("def comparisons")[0].split('"""')[-1]
+            assert d.verify(1).ok is True
+
+
+def test_a_program_gives_what_evaluation_gives():
+    """A Jacobian of an indexed output, and blocks of a Hessian by members that are matrices."""
+    variables = {"A_i": "matrix(p,p)", "u": "vector(p)"}
+    rng = np.random.default_rng(0)
+    values = {"A": rng.normal(size=(4, 3, 3)), "u": rng.normal(size=3)}
+    hessian = matcalc.hessian("\\sum_i (\\log\\det(A_i) + \\exp(u^T A_i u))", wrt="A", variables=variables)
+    found = hessian.function(check=False).hessian(*(values[name] for name in hessian.inputs))
+    assert found.shape == (4, 3, 3, 4, 3, 3)
+    np.testing.assert_allclose(found, hessian.evaluate(values), rtol=1e-9)
+    assert hessian.verify().ok is True
+
+
+def test_what_is_masked_warns_nobody():
+    d = matcalc.grad("\\sum_{i \\ne j} 1/\\|x_i - x_j\\|", wrt="x_k", variables={"x_i": "vector(d)"})
+    with np.errstate(all="raise"):
+        found = d.function(check=False).gradient(np.random.default_rng(0).normal(size=(4, 3)))
+    assert np.all(np.isfinite(found))

@@ -85,7 +85,7 @@ def ordered(e: Expr, value: Any, sizes: Sizes, order: Sequence[Index] | None) ->
     from matcalc.numeric import families
 
     own = families.letters_of(e.free)
-    return families.in_order(value, own, own if order is None else tuple(order), sizes)
+    return families.in_order(families.whole_of(e, value, sizes), own, own if order is None else tuple(order), sizes)
 
 
 def bind(values: Values, sizes: Sizes | None = None) -> tuple[dict[Expr, Any], dict[str, int]]:

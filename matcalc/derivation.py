@@ -65,7 +65,7 @@ class Formula(Answer, Written):
         """Where the formula holds: ["A*X*B invertible"]."""
         from matcalc.printers.requirements import condition_text
 
-        return [condition_text(condition, ASCII, self.problem.lettered) for condition in self.requirements]
+        return list(dict.fromkeys(condition_text(c, ASCII, self.problem.lettered) for c in self.requirements))
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The value at `values`: (m, n) for a matrix, (n,) for a vector, a float for a scalar.

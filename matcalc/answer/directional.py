@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from matcalc.algebra import multiply, substitute, trace, transpose
-from matcalc.algebra.indexed import at, family
+from matcalc.algebra import multiply, trace, transpose
+from matcalc.algebra.indexed import at, family, replaced
 from matcalc.answer import applied
 from matcalc.answer.applied import meant
 from matcalc.answer.derivative import Derivative
@@ -12,7 +12,7 @@ from matcalc.calculus.differential import seed
 from matcalc.calculus.gathering import summed
 from matcalc.calculus.structure import tangent_word, within
 from matcalc.checking.stated import Statement
-from matcalc.core.expr import Expr, postorder, whole
+from matcalc.core.expr import Expr
 from matcalc.core.indices import Index, Ref
 from matcalc.diagnostics import fail
 from matcalc.language import name_of
@@ -64,9 +64,7 @@ def jvp(expr: str, wrt: Names = None, *, direction: Names = None, variables: Var
     seeds = dict(zip(problem.wrt, directions, strict=True))
     answer = problem.settled(applied.along(problem, problem.f, seeds))
     tangents = {v: seed(x) for x, v in seeds.items()}
-    marked = problem.marked(answer)
-    moved = {v: at(tangents[whole(v)], *v.data.refs) for v in postorder(marked) if whole(v) in tangents}
-    statement = Statement(problem.f, problem.wrt, substitute(marked, moved), "differential",
+    statement = Statement(problem.f, problem.wrt, replaced(problem.marked(answer), tangents), "differential",
                           "free" if structure == "free" else "project")
     return meant(Derivative(problem, lambda: answer, list(problem.notes), "jvp", lambda: (statement,),
                             directions=directions))

@@ -26,7 +26,7 @@ from matcalc.rulebook.book import Rulebook, standard
 from matcalc.simplification import closed_form
 
 if TYPE_CHECKING:
-    from matcalc.answer.indexed import Indexed, Target
+    from matcalc.answer.stacks import Indexed, Target
 
 
 class Problem(NamedTuple):
@@ -170,17 +170,17 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
 
 def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook, notes: list[str]) -> Problem:
     """The problem of a formula in index notation, in the matrices that hold its families where it has such a form."""
-    from matcalc.answer import indexed
+    from matcalc.answer import stacks
     from matcalc.printers import ascii_text
 
     assert read.indices is not None
-    held = indexed.stacks(read)
+    held = stacks.holding(read)
     names = [_family_held(name, read, held) for name in names]
     targets = tuple(_target(read, name, source) for name in names)
-    f = indexed.matrix_form_of(read, held, book)
+    f = stacks.matrix_form_of(read, held, book)
     moved = [target.whole.data.name for target in targets]
     is_lifted = f is not None and held.keys() >= {*moved}
-    asked = indexed.Indexed(source, read.expr, read.indices.letters, read.indices.output, targets, read, held,
+    asked = stacks.Indexed(source, read.expr, read.indices.letters, read.indices.output, targets, read, held,
                             is_lifted)
     if not is_lifted or f is None:
         return Problem(source, read.expr, tuple(target.whole for target in targets), read, book, notes, asked)
@@ -201,7 +201,7 @@ def _family_held(name: str, read: Elaborated, held: Mapping[str, VariableInfo]) 
 
 def _target(read: Elaborated, name: str, source: str) -> Target:
     """What the name to differentiate by denotes: x, or the member of x at the indices of x_k."""
-    from matcalc.answer.indexed import target
+    from matcalc.answer.stacks import target
 
     assert read.indices is not None
     family, letters = read.indices.targets.get(name, (name, ()))

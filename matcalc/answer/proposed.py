@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.algebra.indexed import rename
-from matcalc.answer.indexed import Indexed
 from matcalc.answer.problem import Problem
+from matcalc.answer.stacks import Indexed
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Axis, Index, Ref
@@ -58,7 +58,8 @@ def _at_the_member(asked: Indexed, read: Elaborated, claim: str) -> Expr:
         return rename(read.expr, {index: Ref(wanted[index.name]) for index in own})
     if len(own) != len(wanted):
         letters = ", ".join(index.name for index in own if index.name not in wanted)
-        raise fail("M0516", f"the claim depends on {letters}, the derivative on {', '.join(wanted) or 'no index'}", claim)
+        message = f"the claim depends on {letters}, the derivative on {', '.join(wanted) or 'no index'}"
+        raise fail("M0516", message, claim)
     return rename(read.expr, {index: Ref(new) for index, new in zip(own, wanted.values(), strict=True)})
 
 

@@ -5,6 +5,7 @@ binds it: −Σᵢ yᵢ log pᵢ + (1 − yᵢ) log(1 − pᵢ).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Protocol
 
 from matcalc.diagnostics import MatcalcError, Span, fail
@@ -60,7 +61,7 @@ def reached(s: Syntax, scope: Scoped, env: dict[str, Place]) -> Syntax:
     terms: Signed = []
     for k, (sign, term) in enumerate(zip(s.data, s.args, strict=True)):
         last = _last_sum(terms[-1][1]) if terms else None
-        letters = _bound_on(terms[-1][1]) & scope.free_letters(term) if last is not None else frozenset()
+        letters = _bound_on(terms[-1][1], env) & scope.free_letters(term) if last is not None else frozenset()
         free = letters - set(env)
         if letters and not free:
             _refuse_two_ends(scope, terms[-1][1], term, env, letters)
@@ -121,12 +122,12 @@ def _last_sum(term: Syntax) -> Syntax | None:
             return None
 
 
-def _bound_on(term: Syntax) -> frozenset[str]:
-    """The letters of the sums with which a term ends."""
+def _bound_on(term: Syntax, known: Collection[str] = ()) -> frozenset[str]:
+    """The letters of the sums with which a term ends, among which those `known` before are none of a relation."""
     found: frozenset[str] = frozenset()
     inner = _last_sum(term)
     while inner is not None:
-        found |= bound_letters(inner.data.below)
+        found |= bound_letters(inner.data.below, known)
         inner = _last_sum(inner.args[0])
     return found
 

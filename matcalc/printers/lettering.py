@@ -28,8 +28,8 @@ _SIGNS = {"Sigma": "sum", "Pi": "prod"}  # letters that are the sign of a reduct
 
 
 def is_nameless(index: Index) -> bool:
-    """Whether an index has no letter."""
-    return index.name[0] in (BOUND, OPEN)
+    """Whether an index has no letter of its own: it is bound, looked into, or that of one sum among several, i.0."""
+    return index.name[0] in (BOUND, OPEN) or "." in index.name
 
 
 @SESSION.memo

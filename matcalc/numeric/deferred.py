@@ -41,15 +41,15 @@ class Product(NamedTuple):
     def contracted(self, letters: Sequence[Index]) -> Array:
         """The array with the axes of `letters`, its rows and its columns, summed over all other labels."""
         known = [label for _, labels in self.factors for label in labels]
-        every: list[Label] = [*letters, self.row, self.column, *known]
-        numbers: dict[Label, int] = {label: k for k, label in enumerate(dict.fromkeys(every))}
+        kept: list[Label] = [*letters, self.row, self.column]
+        numbers = {label: k for k, label in enumerate(dict.fromkeys([*kept, *known]))}
         given: list[Any] = []
         for array, labels in self.factors:
             given += [array, [numbers[label] for label in labels]]
         for side in (self.row, self.column):
             if side not in known:  # a number
                 given += [np.ones(1), [numbers[side]]]
-        out = [numbers[label] for label in (*letters, self.row, self.column)]
+        out = [numbers[label] for label in kept]
         return np.asarray(self.scale * np.einsum(*given, out, optimize=True))
 
 

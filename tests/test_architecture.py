@@ -51,6 +51,7 @@ _REASONS = {  # why the engine may know these functions of the rules by name
     "a word of declarations as well": "square",
     "a word of messages as well": "sign step",
     "followed by an index or a bracket when typed": "max min",
+    "what a product over an index is of a vector, and that over all other indices": "prod prod_others",
     "proposed as a fix in a message": "expm pinv sigmoid sqrtm",
 }
 NAMES = {name: reason for reason, row in _REASONS.items() for name in row.split()}

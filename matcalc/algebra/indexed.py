@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from matcalc.algebra.addition import add
 from matcalc.algebra.leaves import ONE, ZERO, is_zero, num
-from matcalc.algebra.make import MAKE
+from matcalc.algebra.make import MAKE, substitute
 from matcalc.algebra.powers import power
 from matcalc.algebra.products import dimension, multiply
 from matcalc.algebra.transposition import FLIP, flipped
@@ -240,6 +240,14 @@ def rename(e: Expr, places: Places) -> Expr:
         else:
             done[part] = MAKE[part.kind](part.data, [done[arg] for arg in part.args])
     return done[e]
+
+
+def replaced(e: Expr, wholes: Mapping[Expr, Expr]) -> Expr:
+    """`e` with variables and families replaced by others, or by tangents, their members too."""
+    met = {leaf.data._replace(refs=()): new for leaf, new in wholes.items()}
+    leaves = {leaf: at(met[leaf.data._replace(refs=())], *leaf.data.refs) for leaf in postorder(e)
+              if leaf.kind in (VAR, TANGENT) and leaf.data._replace(refs=()) in met}
+    return substitute(e, leaves)
 
 
 def _leaf(e: Expr, places: Places) -> Expr:

@@ -11,8 +11,10 @@ from matcalc.algebra import inverse, multiply, negate, num, power, transpose
 from matcalc.algebra.addition import primitive
 from matcalc.algebra.demands import Asking, clauses, demands, is_integer
 from matcalc.algebra.facts import is_definite, is_nonnegative, is_positive, is_semidefinite, is_stable, root_of_square
+from matcalc.algebra.indexed import rename
 from matcalc.core.expr import CALL, MATPOW, NUM, POW, VAR, Expr, postorder, variables
 from matcalc.core.function import Demand
+from matcalc.core.indices import BOUND, OPEN, Index, Ref
 from matcalc.core.parts import base_and_exponent, exponent, untransposed
 
 _FOLLOWS = {"nonzero": ("positive",), "nonnegative": ("positive",), "of constant rank": ("of full rank",)}
@@ -75,9 +77,21 @@ def _is_same(c: Condition, other: Condition) -> bool:
     """Whether the two say the same of X and X', of X and 2 X, or of X and −X where the sign does not matter."""
     if c.word != other.word:
         return False
-    here = [part and _unscaled(c.word, part) for part in (c.expr, c.partner)]
-    there = [part and _unscaled(c.word, part) for part in (other.expr, other.partner)]
+    here = [part and _unscaled(c.word, _unlettered(part)) for part in (c.expr, c.partner)]
+    there = [part and _unscaled(c.word, _unlettered(part)) for part in (other.expr, other.partner)]
     return here == there or [part and transpose(part) for part in here] == there
+
+
+def _unlettered(e: Expr) -> Expr:
+    """`e` with the indices for all of which it is said named in the order in which they occur."""
+    if not e.free:
+        return e
+    found = dict.fromkeys(index for part in postorder(e) if not part.args for index in _nameless(part))
+    return rename(e, {index: Ref(index._replace(name=f"{OPEN}{k}")) for k, index in enumerate(found)})
+
+
+def _nameless(leaf: Expr) -> list[Index]:
+    return sorted((index for index in leaf.free if index.name[0] in (BOUND, OPEN)), key=str)
 
 
 def _unscaled(word: str, e: Expr) -> Expr:

@@ -11,7 +11,7 @@ from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
-from matcalc.language.gathered import gathered
+from matcalc.language.gathered import gathered, is_entry
 from matcalc.language.inference import Declaration, Scope
 from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
@@ -88,9 +88,9 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     root = _one_meaning(of, root, elementwise)
     known, sizes = _declared(of, declared)
     counted = _count(of, root, declared)
-    spread = ranges(source, of.uses, [letter for letter in of.letters if letter in of.running], of.related, sizes, named(counted) if counted else None)
-    root = _numbered(of, root, spread)
     letters = [letter for letter in of.letters if letter in of.running]
+    spread = ranges(source, of.uses, letters, of.related, sizes, named(counted) if counted else None)
+    root = _numbered(of, root, spread)
     dims = of.dims | ({counted} if counted else set())
     dims |= {n for d in sizes.values() for n in names(d)}
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
@@ -175,7 +175,7 @@ def _unknown(of: Resolver, s: Syntax, base: str, label: str, wrt: frozenset[str]
         raise fail("M0226", f"{shown}: a name of its own, or the member {label} of the family {base}?", of.source,
                    s.span, fixes=(with_declarations(of.source, f"{s.data}: vector"),
                                   with_declarations(of.source, f"{label}: index")))
-    letter = of.bound("j", s.span)
+    letter = of.bound("j", s.span, is_typed=False)
     unit = f"e_{label}" if label.isalnum() else f"e_{{{label}}}"
     of.kinds[unit] = "scalar"
     of.notes.append(f"{shown} is the member of {base} for the class {label}; {unit} is the unit vector of that class")
@@ -205,9 +205,10 @@ def _counted(of: Resolver, root: Syntax) -> Syntax:
     for s in postorder(root):
         base = str(s.args[0].data) if s.op is Op.BARS and s.args[0].op is Op.NAME else ""
         if base in of.kinds and base in of.uses and not isinstance(s.args[0].data, Member):
-            letters = [of.bound("i", s.span) for _ in of.uses[base][0].places]
+            letters = [of.bound(place.letter.name if place.letter else "i", s.span, is_typed=False)
+                       for place in of.uses[base][0].places]
             total = of.member(base, tuple(map(Place, letters)), s.span)
-            for letter in letters:
+            for letter in reversed(letters):
                 total = node(Op.OVER, (total,), s.span, ("sum", letter))
             new[s] = total
     return _rewritten(root, new) if new else root
@@ -216,12 +217,16 @@ def _counted(of: Resolver, root: Syntax) -> Syntax:
 def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool]) -> Syntax:
     """x beside x_i: sums over entries of a vector become sums of the vector; what else uses both is refused, and so is
     a family with one index here and two there."""
+    of.seen(root)
     shared = set(of.uses) & set(of.plain)
-    if shared:
+    if shared or any(is_entry(s) for s in postorder(root)):
         root, found = gathered(root, shared, elementwise)
         for base, letters in found.items():
             of.gathered[base] = tuple(letter.high for letter in letters)
             of.notes.append(f"{base} is one {KINDS[len(letters)]}; its entries are added")
+        if (left := next((s for s in postorder(root) if is_entry(s)), None)) is not None:
+            raise of.fail("M0229", "an entry of an expression is read only where the entries are added one by one",
+                          left.span)
     of.seen(root)
     for base, uses in of.uses.items():
         counts = {len(use.places): use for use in uses}

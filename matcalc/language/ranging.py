@@ -118,7 +118,9 @@ class _Ranging:
     def _same_names(self) -> None:
         """Open letters of one name run over one range; where that is said nowhere, over that of a closed one."""
         by_name: dict[str, list[Letter]] = {}
-        for letter in self.letters:
+        for letter in self.letters if len(self.letters) > 1 else ():
+            if not letter.is_typed:
+                continue
             by_name.setdefault(letter.name, []).append(letter)
         for alike in by_name.values():
             closed = [x for x in alike if x.high is not None]

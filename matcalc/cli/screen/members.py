@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
 from matcalc.algebra.indexed import at
-from matcalc.answer.indexed import Indexed, Target, order
 from matcalc.answer.problem import Problem
+from matcalc.answer.stacks import Indexed, Target, order
 from matcalc.cli.screen import heads
 from matcalc.core.dims import Dim, named, subtract
 from matcalc.core.indices import Axis, Index, Ref

@@ -18,7 +18,7 @@ from matcalc.printers.lettering import lettered
 from matcalc.printers.requirements import EVERYWHERE, condition_text
 
 if TYPE_CHECKING:
-    from matcalc.answer.indexed import Indexed
+    from matcalc.answer.stacks import Indexed
     from matcalc.calculus.regularity import Condition
     from matcalc.checking.verdicts import Verification
     from matcalc.language import Elaborated, VariableInfo

@@ -54,9 +54,9 @@ class Families:
         self.top[name] = Place(letter)
         return letter
 
-    def bound(self, name: str, span: Span) -> Letter:
+    def bound(self, name: str, span: Span, is_typed: bool = True) -> Letter:
         """The letter of a sum."""
-        letter = Letter(name, span, len(self.letters))
+        letter = Letter(name, span, len(self.letters), is_typed=is_typed)
         self.letters.append(letter)
         return letter
 

@@ -21,6 +21,11 @@ def members(root: Syntax) -> Iterator[tuple[Syntax, Member]]:
             yield s, s.data
 
 
+def is_entry(s: Syntax) -> bool:
+    """Whether a node is an entry of an expression at an index: (Ax)_i."""
+    return s.op is Op.INDEX and any(isinstance(axis, Syntax) and axis.op is Op.LETTER for axis in s.data)
+
+
 def gathered(root: Syntax, shared: set[str], elementwise: Elementwise) -> tuple[Syntax, dict[str, tuple[Letter, ...]]]:
     """`root` with sums over entries of the `shared` variables as sums of vectors and matrices, and the letters that ran
     over the entries of each; names that are left as they were are not in it."""
@@ -32,7 +37,7 @@ def gathered(root: Syntax, shared: set[str], elementwise: Elementwise) -> tuple[
         for s in _outermost(root):
             letters, body = _chain(s)
             names = {str(member) for _, member in members(body)}
-            if not names & wanted:
+            if not names & wanted and not any(is_entry(part) for part in postorder(body)):
                 continue
             whole = _whole(body, letters, elementwise)
             if whole is not None:
@@ -68,6 +73,10 @@ def _whole(body: Syntax, letters: tuple[Letter, ...], elementwise: Elementwise) 
     for s in postorder(body):
         if s.op is Op.NAME and isinstance(s.data, Member):
             done[s] = node(Op.NAME, (), s.span, str(s.data)) if s.data.places == places else None
+            varies.add(s)
+        elif is_entry(s):
+            same = tuple(axis.data for axis in s.data) == places and s.args[0] not in varies
+            done[s] = done[s.args[0]] if same else None
             varies.add(s)
         elif s.op in (Op.OVER, Op.LETTER, Op.RELATION):
             done[s] = None

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
+from matcalc.language.bounds import is_letter
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
-from matcalc.language.gathered import gathered
+from matcalc.language.gathered import gathered, is_entry
 from matcalc.language.inference import Declaration, Scope
 from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
@@ -44,7 +45,7 @@ class Indexed(NamedTuple):
 def is_indexed(found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...], root: Syntax,
                einstein: bool) -> bool:
     """Whether a text uses indices: a sum binds one, one is declared, or the formula has one in its name."""
-    if einstein or found.is_indexed or any(d.kind == "index" for d in declared.values()):
+    if einstein or found.is_indexed or any(d.kind == "index" or d.axes for d in declared.values()):
         return True
     return bool(heads) and bool(_head_letters(heads, root))
 
@@ -78,6 +79,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
             if d.rows is not None:
                 of.dims |= names(d.rows)
     output = [of.free(name, Span(0, 0)) for name in _head_letters(heads, root, of)]
+    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in _of_families(of, root)})
     if einstein:
         root, more = summed(of, root, {letter.name for letter in output})
         output += [of.free(name, Span(0, 0)) for name in more]
@@ -88,11 +90,11 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     root = _one_meaning(of, root, elementwise)
     known, sizes = _declared(of, declared)
     counted = _count(of, root, declared)
-    spread = ranges(source, of.uses, [letter for letter in of.letters if letter in of.running], of.related, sizes, named(counted) if counted else None)
-    root = _numbered(of, root, spread)
     letters = [letter for letter in of.letters if letter in of.running]
+    spread = ranges(source, of.uses, letters, of.related, sizes, named(counted) if counted else None)
+    root = _numbered(of, root, spread)
     dims = of.dims | ({counted} if counted else set())
-    dims |= {n for d in sizes.values() for n in names(d)}
+    dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
                    frozenset(of.plain), _families_of(of, found, wrt))
@@ -122,6 +124,16 @@ def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
         return base, cut
     whole = index.family_of.get(name, name)
     return (whole, ()) if whole in families or not labels or whole in index.names else None
+
+
+def _of_families(of: Resolver, root: Syntax) -> list[str]:
+    """The letters of members of families that are declared as such which no sum binds: x_k."""
+    families = {name for name, d in of.declared.items() if d.axes}
+    labels = {str(s.data): s for s in postorder(root) if s.op is Op.NAME} if families else {}
+    inside = [of.free_letters(s) for name, s in labels.items() if name not in of.declared
+              and split_name(name)[0] in families]
+    free = of.free_letters(root)
+    return sorted({x for letters in inside for x in letters if x in free and is_letter(x) and x not in of.top})
 
 
 def _rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:
@@ -175,7 +187,7 @@ def _unknown(of: Resolver, s: Syntax, base: str, label: str, wrt: frozenset[str]
         raise fail("M0226", f"{shown}: a name of its own, or the member {label} of the family {base}?", of.source,
                    s.span, fixes=(with_declarations(of.source, f"{s.data}: vector"),
                                   with_declarations(of.source, f"{label}: index")))
-    letter = of.bound("j", s.span)
+    letter = of.bound("j", s.span, is_typed=False)
     unit = f"e_{label}" if label.isalnum() else f"e_{{{label}}}"
     of.kinds[unit] = "scalar"
     of.notes.append(f"{shown} is the member of {base} for the class {label}; {unit} is the unit vector of that class")
@@ -205,9 +217,10 @@ def _counted(of: Resolver, root: Syntax) -> Syntax:
     for s in postorder(root):
         base = str(s.args[0].data) if s.op is Op.BARS and s.args[0].op is Op.NAME else ""
         if base in of.kinds and base in of.uses and not isinstance(s.args[0].data, Member):
-            letters = [of.bound("i", s.span) for _ in of.uses[base][0].places]
+            letters = [of.bound(place.letter.name if place.letter else "i", s.span, is_typed=False)
+                       for place in of.uses[base][0].places]
             total = of.member(base, tuple(map(Place, letters)), s.span)
-            for letter in letters:
+            for letter in reversed(letters):
                 total = node(Op.OVER, (total,), s.span, ("sum", letter))
             new[s] = total
     return _rewritten(root, new) if new else root
@@ -216,12 +229,16 @@ def _counted(of: Resolver, root: Syntax) -> Syntax:
 def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool]) -> Syntax:
     """x beside x_i: sums over entries of a vector become sums of the vector; what else uses both is refused, and so is
     a family with one index here and two there."""
+    of.seen(root)
     shared = set(of.uses) & set(of.plain)
-    if shared:
+    if shared or any(is_entry(s) for s in postorder(root)):
         root, found = gathered(root, shared, elementwise)
         for base, letters in found.items():
             of.gathered[base] = tuple(letter.high for letter in letters)
             of.notes.append(f"{base} is one {KINDS[len(letters)]}; its entries are added")
+        if (left := next((s for s in postorder(root) if is_entry(s)), None)) is not None:
+            raise of.fail("M0229", "an entry of an expression is read only where the entries are added one by one",
+                          left.span)
     of.seen(root)
     for base, uses in of.uses.items():
         counts = {len(use.places): use for use in uses}
@@ -237,10 +254,10 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool])
 
 
 def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],
-                                                                         dict[tuple[str, int], Dim]]:
+                                                                         dict[tuple[str, int], Axis]]:
     """The declarations with those of families by their plain names, and the sizes that they give to axes."""
     known: dict[str, Declaration] = {}
-    sizes: dict[tuple[str, int], Dim] = {}
+    sizes: dict[tuple[str, int], Axis] = {}
     for name, d in declared.items():
         base, labels = split_name(name)
         base = of.family(base)
@@ -248,14 +265,17 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
         cut = [piece for label in labels for piece in pieces(label, ())]
         if d.kind == "index":
             continue
-        if base in of.gathered and name not in of.plain:
+        if d.axes and base in of.uses:
+            known[base] = d._replace(name=base)
+            sizes |= {(base, k): axis for k, axis in enumerate(d.axes)}
+        elif base in of.gathered and name not in of.plain:
             known[base] = d._replace(name=base) if d.kind == KINDS[len(of.gathered[base])] else \
                 Declaration(base, "", props=d.props)
         elif base in of.uses and name not in of.plain and len(cut) == count and not any(p.isdigit() for p in cut):
             known[base] = d._replace(name=base)
         elif base in of.uses and name == base:
             known[base], dims = _entries(d, count)
-            sizes |= {(base, k): dim for k, dim in enumerate(dims) if dim is not None}
+            sizes |= {(base, k): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
         else:
             known[name] = d
     for base, highs in of.gathered.items():

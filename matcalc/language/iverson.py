@@ -41,7 +41,7 @@ def _equal(of: Families, first: Place | Label, second: Place | Label, span: Span
         return _hot(of, second, first, span)
     assert isinstance(first, Label)
     assert isinstance(second, Label)
-    letter = of.bound("c", span)
+    letter = of.bound("c", span, is_typed=False)
     both = tuple(_hot(of, side, Place(letter), span) for side in (first, second))
     return node(Op.OVER, (node(Op.PRODUCT, both, span),), span, ("sum", letter))
 

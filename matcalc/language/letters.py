@@ -21,9 +21,11 @@ _PARTS = r"(\{(?:[^{}]|\{[^{}]*\})*\}|[A-Za-z0-9]+)"
 class Letter:
     """An index that is bound by one sum, or free. `low` and `high` are its limits as typed, None where none is said."""
 
-    __slots__ = ("high", "is_bound", "low", "name", "number", "span")
+    __slots__ = ("high", "is_bound", "is_typed", "low", "name", "number", "span")
 
-    def __init__(self, name: str, span: Span, number: int, is_bound: bool = True) -> None:
+    def __init__(self, name: str, span: Span, number: int, is_bound: bool = True,
+                 is_typed: bool = True) -> None:
+        self.is_typed = is_typed  # and not of a sum that nobody wrote
         self.name, self.span, self.number, self.is_bound = name, span, number, is_bound
         self.low: Dim | None = None
         self.high: Dim | None = None

@@ -266,6 +266,8 @@ def block(p: Reader) -> Parse:
         blocks.append((yield p.expression(p)))
     closing = p.expect("]", opening.span)
     p.open.pop()
+    if len(blocks) == 1 and p.vocabulary.found.is_indexed:
+        return within(blocks[0], opening.span.to(closing.span))  # Σᵢ [aᵢ − bᵢ]
     return node(Op.BLOCK, tuple(blocks), opening.span.to(closing.span), tuple(counts))
 
 

@@ -59,8 +59,8 @@ class Resolver(Families):
             return entry
         if s.op is Op.CALL and s.data == "eye" and (entry := self._identity(s, env)) is not None:
             return entry
-        if s.op is Op.SUM:
-            s = reached(s, self, env)
+        if s.op is Op.SUM and (whole := reached(s, self, env)) is not s:
+            return (yield self.visit(whole, env))
         parts: dict[Syntax, Syntax] = {}
         for part in children(s):
             parts[part] = yield self.visit(part, env)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from matcalc.algebra.addition import add
 from matcalc.algebra.leaves import ONE, ZERO, is_zero, num
-from matcalc.algebra.make import MAKE
+from matcalc.algebra.make import MAKE, substitute
 from matcalc.algebra.powers import power
 from matcalc.algebra.products import dimension, multiply
 from matcalc.algebra.transposition import FLIP, flipped
@@ -76,7 +76,19 @@ def iverson(sign: str, left: Ref, right: Ref) -> Expr:
         return ONE if known else ZERO
     if sign in ("=", "!=") and _order(right) < _order(left):
         left, right = right, left
-    return node(IVERSON, (), _levelled(Relation(sign, left, right)), (1, 1))
+    return node(IVERSON, (), _tight(_levelled(Relation(sign, left, right))), (1, 1))
+
+
+def _tight(r: Relation) -> Relation:
+    """i <= j - 1 as i < j, and other < as <=: 1 < k as 2 <= k."""
+    both = r.left.letter is not None and r.right.letter is not None
+    if r.sign == "<=" and both and r.right.shift == -1:
+        return Relation("<", r.left, Ref(r.right.letter))
+    if r.sign != "<" or (both and r.right.shift == 0):
+        return r
+    if r.left.letter is None:
+        return Relation("<=", Ref(None, r.left.shift + 1), r.right)
+    return Relation("<=", r.left, Ref(r.right.letter, subtract(r.right.shift, 1)))
 
 
 def _levelled(r: Relation) -> Relation:
@@ -228,6 +240,14 @@ def rename(e: Expr, places: Places) -> Expr:
         else:
             done[part] = MAKE[part.kind](part.data, [done[arg] for arg in part.args])
     return done[e]
+
+
+def replaced(e: Expr, wholes: Mapping[Expr, Expr]) -> Expr:
+    """`e` with variables and families replaced by others, or by tangents, their members too."""
+    met = {leaf.data._replace(refs=()): new for leaf, new in wholes.items()}
+    leaves = {leaf: at(met[leaf.data._replace(refs=())], *leaf.data.refs) for leaf in postorder(e)
+              if leaf.kind in (VAR, TANGENT) and leaf.data._replace(refs=()) in met}
+    return substitute(e, leaves)
 
 
 def _leaf(e: Expr, places: Places) -> Expr:

@@ -53,11 +53,11 @@ def verified(answer: Derivative, trials: int = 3, seed: int = 0, sizes: Sizes | 
 def _two_ways(answer: Derivative, how: Trials) -> list[Verification]:
     """The matrices of an answer to index notation against the sums that were typed."""
     problem = answer.problem
-    if problem.indexed is None or problem.is_summed or answer.kind not in ("gradient", "jacobian", "hessian"):
+    if problem.indexed is None or problem.is_summed:
         return []
-    from matcalc.answer.summed import two_ways
+    from matcalc.answer.summed import is_laid, two_ways
 
-    return [two_ways(answer, how)]
+    return [two_ways(answer, how)] if answer.kind == "gradient" or is_laid(answer) else []
 
 
 def assure(answer: Derivative) -> None:

@@ -58,6 +58,10 @@ class Answer:
     @property
     def shape(self) -> tuple[str, ...]:
         """Dimension names: () for a scalar, (n,) for a vector, (m, n) for a matrix."""
+        if self.problem.indexed is not None:
+            from matcalc.answer.summed import axes_in
+
+            return tuple(map(format_dim, axes_in(self)))
         rows, columns = self.expr.shape
         if self.expr.is_scalar:
             return ()

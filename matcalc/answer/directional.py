@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from matcalc.algebra import multiply, substitute, trace, transpose
-from matcalc.algebra.indexed import at, family
+from matcalc.algebra import multiply, trace, transpose
+from matcalc.algebra.indexed import at, family, replaced
 from matcalc.answer import applied
 from matcalc.answer.applied import meant
 from matcalc.answer.derivative import Derivative
@@ -64,7 +64,7 @@ def jvp(expr: str, wrt: Names = None, *, direction: Names = None, variables: Var
     seeds = dict(zip(problem.wrt, directions, strict=True))
     answer = problem.settled(applied.along(problem, problem.f, seeds))
     tangents = {v: seed(x) for x, v in seeds.items()}
-    statement = Statement(problem.f, problem.wrt, substitute(problem.marked(answer), tangents), "differential",
+    statement = Statement(problem.f, problem.wrt, replaced(problem.marked(answer), tangents), "differential",
                           "free" if structure == "free" else "project")
     return meant(Derivative(problem, lambda: answer, list(problem.notes), "jvp", lambda: (statement,),
                             directions=directions))

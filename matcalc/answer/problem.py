@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from matcalc.algebra import substitute
 from matcalc.algebra.demands import Asking
 from matcalc.algebra.indexed import at, rename
+from matcalc.calculus.regularity import unmet
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import DIM, Expr, node, postorder, variables
@@ -26,7 +27,7 @@ from matcalc.rulebook.book import Rulebook, standard
 from matcalc.simplification import closed_form
 
 if TYPE_CHECKING:
-    from matcalc.answer.indexed import Indexed, Target
+    from matcalc.answer.stacks import Indexed, Target
 
 
 class Problem(NamedTuple):
@@ -75,9 +76,11 @@ class Problem(NamedTuple):
     @property
     def typed(self) -> list[Asking]:
         """The operations with a domain as they were typed, on operands with every declared property in force."""
-        return [e.about(self.settled) if isinstance(e, Demand) else
-                node(e.kind, tuple(map(self.settled, e.args)), e.data, e.shape)
-                for e in map(self._for_all, self.elaborated.typed)]
+        typed = self.indexed.read.typed if self.indexed else self.elaborated.typed
+        found: list[Asking] = [e.about(self.settled) if isinstance(e, Demand) else
+                               node(e.kind, tuple(map(self.settled, e.args)), e.data, e.shape)
+                               for e in map(self._for_all, typed)]
+        return found if self.indexed is None else unmet(self.settled(self.indexed.f), found)
 
     def _for_all(self, e: Asking) -> Asking:
         """What is asked of every member, its index without a letter."""
@@ -170,17 +173,17 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
 
 def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook, notes: list[str]) -> Problem:
     """The problem of a formula in index notation, in the matrices that hold its families where it has such a form."""
-    from matcalc.answer import indexed
+    from matcalc.answer import stacks
     from matcalc.printers import ascii_text
 
     assert read.indices is not None
-    held = indexed.stacks(read)
+    held = stacks.holding(read)
     names = [_family_held(name, read, held) for name in names]
     targets = tuple(_target(read, name, source) for name in names)
-    f = indexed.matrix_form_of(read, held, book)
+    f = stacks.matrix_form_of(read, held, book)
     moved = [target.whole.data.name for target in targets]
     is_lifted = f is not None and held.keys() >= {*moved}
-    asked = indexed.Indexed(source, read.expr, read.indices.letters, read.indices.output, targets, read, held,
+    asked = stacks.Indexed(source, read.expr, read.indices.letters, read.indices.output, targets, read, held,
                             is_lifted)
     if not is_lifted or f is None:
         return Problem(source, read.expr, tuple(target.whole for target in targets), read, book, notes, asked)
@@ -201,7 +204,7 @@ def _family_held(name: str, read: Elaborated, held: Mapping[str, VariableInfo]) 
 
 def _target(read: Elaborated, name: str, source: str) -> Target:
     """What the name to differentiate by denotes: x, or the member of x at the indices of x_k."""
-    from matcalc.answer.indexed import target
+    from matcalc.answer.stacks import target
 
     assert read.indices is not None
     family, letters = read.indices.targets.get(name, (name, ()))
@@ -264,6 +267,12 @@ _NO_SCALAR = ("M0306", "M0310")  # what is said of a text that could be read if 
 
 def claim_of(problem: Problem, claim: str, dialect: Dialect = "") -> Expr:
     """A formula that somebody proposes, read with the variables, the dimensions and the bound names of the problem."""
+    if problem.indexed is not None:
+        from matcalc.answer.proposed import indexed_claim
+
+        found = indexed_claim(problem, claim, dialect)
+        if found is not None:
+            return found
     return parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
                  proposed=True).expr
 

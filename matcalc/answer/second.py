@@ -22,6 +22,7 @@ from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import HALF, project, structure_of, within
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
+from matcalc.diagnostics import NoRuleError, fail
 from matcalc.options import Dialect, Layout, Names, Rules, Structure, Variables, Vec, allow
 
 
@@ -37,6 +38,9 @@ def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec =
     allow(structure=structure, layout=layout, vec=vec)
     names = wrt or None if wrt2 is None else [str(wrt), wrt2]
     problem = pose(expr, names, variables=variables, rules=rules, dialect=dialect, demand_scalar=True)
+    if problem.is_summed and wrt2 is None and len(problem.wrt) > 1:
+        raise fail("M0518", "this stays a sum over indices, and its second derivatives are no blocks of one matrix; "
+                   "ask by one variable or by two", expr, error=NoRuleError)
     if problem.is_summed:
         return in_sums(problem, "hessian", structure)
     if wrt2 is None and wrt is not None and len(problem.wrt) > 1:

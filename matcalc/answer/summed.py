@@ -11,14 +11,15 @@ from typing import Any, Literal
 
 from matcalc.answer import applied
 from matcalc.answer.derivative import Answer, Derivative, Derived
-from matcalc.answer.indexed import Indexed, Target, arranged, other_letters
 from matcalc.answer.problem import Problem
+from matcalc.answer.stacks import Indexed, Target, arranged, order, other_letters
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import within
 from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Verification
+from matcalc.core.dims import Dim
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Index
 from matcalc.options import Structure
@@ -87,8 +88,8 @@ def derivative(problem: Problem, kind: Matrix, structure: Structure) -> Derivati
         if kind != "hessian":
             return [Statement(problem.f, x, problem.marked(answer), kind, structure, axes=axes)]
         rows, _ = both(problem)
-        slope = gradient_of(problem)
-        return [Statement(problem.f, x, problem.marked(slope), "gradient", axes=((), rows.member)),
+        slope = problem.marked(gradient_of(problem))
+        return [Statement(problem.f, x, slope, "gradient", axes=((), rows.member)),
                 Statement(slope, last, problem.marked(answer), "jacobian", structure, axes=axes)]
 
     return Derivative(problem, lambda: answer, list(problem.notes), kind, statements)
@@ -102,13 +103,38 @@ def axes_of(problem: Problem, kind: str) -> Axes:
     return typed(problem).output, typed(problem).targets[0].member
 
 
+def is_laid(answer: Answer) -> bool:
+    """Whether the value of an answer has an axis for each axis of what is derived and of the variable: a Jacobian, or
+    a Hessian by one variable or by two, in the usual layout."""
+    if not isinstance(answer, Derivative) or answer.kind not in ("jacobian", "hessian"):
+        return False
+    is_block = answer.kind == "hessian" and not answer.problem.is_summed and not answer.directions
+    return answer.layout == "gradient" and answer.vec == "col" and not is_block
+
+
+def axes_in(answer: Answer) -> tuple[Dim, ...]:
+    """The lengths of the axes of the value of an answer."""
+    problem, e = answer.problem, answer.expr
+    kind = answer.kind if isinstance(answer, Derivative) else ""
+    rows, columns = axes_of(problem, kind) if problem.is_summed and kind else ((), ())
+    if not is_laid(answer):
+        return (*(index.size for index in (*rows, *columns)), *e.shape[:order(e.shape)])
+    outside, inside = _sides(problem, kind)
+    return (*(index.size for index in rows), *outside.shape[:order(outside.shape)],
+            *(index.size for index in columns), *inside.shape[:order(inside.shape)])
+
+
+def _sides(problem: Problem, kind: str) -> tuple[Expr, Expr]:
+    """What is derived, and the variable; of a Hessian both are variables."""
+    return (problem.f, problem.wrt[0]) if kind == "jacobian" else (problem.wrt[0], problem.wrt[-1])
+
+
 def value_of(answer: Answer, values: Mapping[Expr, Any]) -> Any:
     """The value of an answer: axes for what is derived, then for the variable, a family stacked over its indices."""
     problem = answer.problem
     kind = answer.kind if isinstance(answer, Derivative) else ""
-    is_laid = isinstance(answer, Derivative) and answer.layout == "gradient" and answer.vec == "col"
     axes = axes_of(problem, kind) if problem.is_summed and kind else ((), ())
-    return _value(problem, answer.expr, kind if is_laid else "", axes, values)
+    return _value(problem, answer.expr, kind if is_laid(answer) else "", axes, values)
 
 
 def _value(problem: Problem, e: Expr, kind: str, axes: Axes, values: Mapping[Expr, Any]) -> Any:
@@ -120,15 +146,13 @@ def _value(problem: Problem, e: Expr, kind: str, axes: Axes, values: Mapping[Exp
     value = evaluate(e, values, order=(*rows, *columns))
     if kind not in ("jacobian", "hessian"):
         return as_result(value, e.shape)
-    sides = [typed(problem).f, *_moved(problem)] if rows or columns else [problem.f, *problem.wrt]
-    outside, inside = (sides[0], sides[1]) if kind == "jacobian" else (sides[1], sides[-1])
+    outside, inside = _sides(problem, kind)
+    if rows or columns:
+        sides = [typed(problem).f, *(target.whole for target in typed(problem).targets)]
+        outside, inside = (sides[0], sides[1]) if kind == "jacobian" else (sides[1], sides[-1])
     sizes = bind(values)[1]
     array = value.reshape((*value.shape[:len(rows) + len(columns)], *shape_of(e.shape, sizes)))
     return arranged(array, len(rows), shape_of(outside.shape, sizes), shape_of(inside.shape, sizes))
-
-
-def _moved(problem: Problem) -> list[Expr]:
-    return [target.whole for target in typed(problem).targets]
 
 
 def two_ways(answer: Derivative, how: Trials) -> Verification:

@@ -17,6 +17,7 @@ from matcalc.language.inference import Declaration, Scope
 from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
 from matcalc.language.ranging import Ranges, ranges
+from matcalc.language.reaching import related_letters
 from matcalc.language.readings import Indices
 from matcalc.language.scopes import Resolver
 from matcalc.language.suggest import with_declarations
@@ -65,6 +66,7 @@ def _head_letters(heads: tuple[str, ...], root: Syntax, of: Resolver | None = No
     if not found:
         return []
     letters = Resolver("", Found(), {}).free_letters(root) if of is None else of.free_letters(root)
+    letters |= related_letters(root)  # the i of s_i = Σ_{j≠i} …, which the sum binds only where nothing else does
     used = [letter for letter in dict.fromkeys(found) if letter in letters]
     return used if of is not None else [letter for letter in used if letter in "ijkl"]
 
@@ -120,6 +122,8 @@ def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
     """The family and the letters of a name to differentiate by; a plain name has no letters."""
     base, labels = split_name(name)
     families = index.ranges.families
+    if name in index.names and name not in families:
+        return name, ()
     base = index.family_of.get(name, base)
     cut = tuple(piece for label in labels for piece in pieces(label, ()))
     if base in families and len(cut) == len(families[base]) and not any(piece.isdigit() for piece in cut):

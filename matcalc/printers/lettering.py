@@ -28,8 +28,8 @@ _SIGNS = {"Sigma": "sum", "Pi": "prod"}  # letters that are the sign of a reduct
 
 
 def is_nameless(index: Index) -> bool:
-    """Whether an index has no letter."""
-    return index.name[0] in (BOUND, OPEN)
+    """Whether an index has no letter of its own: it is bound, looked into, or that of one sum among several, i.0."""
+    return index.name[0] in (BOUND, OPEN) or "." in index.name
 
 
 @SESSION.memo
@@ -62,7 +62,7 @@ class _Lettering:
         """The root; an index that is free and nameless is as if a sum around it had it."""
         around = frozenset(index.name for index in self.root.free if not is_nameless(index))
         places: Places = {}
-        for index in sorted(filter(is_nameless, self.root.free), key=lambda index: index.name, reverse=True):
+        for index in sorted(filter(is_nameless, self.root.free), key=lambda index: index.rank):
             places[index] = self._letter(index, around)
             around |= {places[index].name}
         return self._written(self.root, places, around)

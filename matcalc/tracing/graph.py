@@ -97,7 +97,7 @@ def _node(tape: Tape, line: Line, values: Mapping[Expr, Any] | None, dialect: st
 
 
 def _shape(v: Expr, value: Any) -> str:
-    if v.is_scalar:
+    if v.is_scalar and not v.data.axes:
         return ""
     return notation.shape(value) if value is not None else "×".join(map(format_dim, v.shape))
 

@@ -203,7 +203,7 @@ SPELLINGS = {
 
 SUM, TERM, FACTOR, ATOM = range(4)
 _LEVEL = {"add": SUM, "sub": SUM, "minus": SUM, "reduce": TERM, "times": FACTOR, "over": FACTOR, "scale": FACTOR,
-          "map": FACTOR, "dot": FACTOR, "power": FACTOR}
+          "map": FACTOR, "dot": FACTOR, "power": FACTOR, "square": FACTOR}
 
 
 def spell(tree: Tree, notation: str, bounded: bool = False, level: int = SUM) -> str:
@@ -289,7 +289,8 @@ class Writer:
         tree = self.touch(letters, bound)
         if depth > 0 and self.rng.random() < 0.7:
             other = self.scalar(bound, depth)
-            tree = self.rng.choice([("times", tree, other), ("add", tree, other), ("sub", other, tree)])
+            product = ("times", other, tree) if other[0] == "number" else ("times", tree, other)
+            tree = self.rng.choice([product, ("add", tree, other), ("sub", other, tree)])
         style = self.rng.random()
         if style < 0.25:
             return ("power", tree, self.rng.choice([2, 3]))

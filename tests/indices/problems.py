@@ -23,6 +23,7 @@ FILES = ("index", "index_more")
 KINDS = ("scalar", "vector", "matrix")
 PROPS = {"symmetric": "sym", "positive": "positive", "spd": "spd", "onehot": "onehot"}
 SUM = re.compile(r"\b(sum|prod|max|min)_|Σ|∑")
+CALLED_SIGMA = re.compile(r"(\\sigma|σ|\bsigma)\s*(\\left|\\[bB]igg?l?)?\s*\(")
 SYMBOL = re.compile(r"[A-Za-z_]\w*|\d+\.?\d*|\.[*/^]|[-+*/^']")
 TOLERANCE = 1e-7
 Case = dict[str, Any]
@@ -60,7 +61,7 @@ def declarations(case: Case) -> dict[str, str]:
 def derived(case: Case) -> matcalc.Derivation:
     """The answer to a problem as typed; σ is the logistic function where the truth says so."""
     text = case["typed"]
-    if "sigmoid" in case["jax"] and re.search(r"(\\sigma|σ|\bsigma)\s*\(", text):
+    if "sigmoid" in case["jax"] and CALLED_SIGMA.search(text):
         text = "σ(z) := sigmoid(z); " + text
     derive: Any = {"grad": matcalc.grad, "jacobian": matcalc.jacobian, "hessian": matcalc.hessian}[case["task"]]
     more = {"dialect": "einstein"} if case.get("einstein") else {}

@@ -35,7 +35,7 @@ LINES = [
     Line(r"\prod_i x_i", "x", {"x_i": "scalar"}, "x:n", "np.array([np.prod(np.delete(x, k)) for k in range(len(x))])"),
     Line(r"f(\theta) = \prod_{i=1}^n \theta_i", r"\theta_k", {}, "theta:n",
          "np.array([np.prod(np.delete(theta, k)) for k in range(len(theta))])"),
-    Line(r"Z_{ij} = \sum_k X_{ik}W_{kj}", "X", {}, "X:nm W:md", "np.kron(W.T, np.eye(4))", "jacobian"),
+    Line(r"Z_{ij} = \sum_k X_{ik}W_{kj}", "X", {}, "X:nm W:md", "np.einsum('ik,lj->ijkl', np.eye(4), W)", "jacobian"),
     Line(r"σ(t) := tanh(t); h_i = \sigma \left(\sum_{j=1}^{n} w_{ij} x_j + b_i \right)", "x", {}, "w:mn x:n b:m",
          "np.diag(1 - np.tanh(w@x + b)**2)@w", "jacobian"),
     Line(r"-h_y + \log \sum_{j=1}^k \exp h_j", "h", {}, "h:k e_y:k", "np.exp(h)/np.exp(h).sum() - e_y"),

@@ -50,7 +50,7 @@ def stack(name: str) -> Expr:
     """The matrix that holds a family."""
     axes, length, props = FAMILIES[name]
     sizes = [named(axis) for axis in axes] + ([D] if length > 1 else [])
-    return al.variable(name, (sizes[0], sizes[1] if len(sizes) > 1 else 1), props)
+    return al.variable(name.upper() if len(sizes) > 1 else name, (sizes[0], sizes[1] if len(sizes) > 1 else 1), props)
 
 
 STACKS = {name: stack(name) for name in FAMILIES}

@@ -203,7 +203,7 @@ def _value(x: Any) -> Cell:
 
 
 def _has_arrays(trace: Trace) -> bool:
-    return any(not line.v.is_scalar for line in trace.tape.lines)
+    return any(not line.is_number for line in trace.tape.lines)
 
 
 def _shaped(trace: Trace, shape: str) -> list[Cell]:
@@ -258,7 +258,7 @@ def _adjoint(trace: Trace, adjoint: Adjoint) -> Cell:
     if len(adjoint.partials) == 1:
         return _equation(adjoint.name, adjoint.partials[0].formula)
     users = [trace.tape.number(p.user) for p in adjoint.partials]
-    numbers = _added([notation.number(p.value) for p in adjoint.partials]) if adjoint.line.v.is_scalar else ""
+    numbers = _added([notation.number(p.value) for p in adjoint.partials]) if adjoint.line.is_number else ""
 
     def shown(d: str) -> str:
         known = dialect_named(d)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
 from matcalc.algebra.indexed import at
-from matcalc.answer.indexed import Indexed, Target, order
 from matcalc.answer.problem import Problem
+from matcalc.answer.stacks import Indexed, Target, order
 from matcalc.cli.screen import heads
 from matcalc.core.dims import Dim, named, subtract
 from matcalc.core.indices import Axis, Index, Ref
@@ -100,7 +100,18 @@ def forms(d: Derivation, asked: Indexed, dialect: str, order: int = 1) -> list[h
     index = d.forms["index"].expr if "index" in d.forms else None
     if index is None:
         return [main]
-    return [main._replace(also=(index,))] if left == main.left else [main, heads.Shown(left, index, "")]
+    if left == main.left:
+        return [main._replace(also=(index,))]
+    return [main._replace(remarks=(*main.remarks, *_rows(d, asked, dialect))), heads.Shown(left, index, "")]
+
+
+def _rows(d: Derivation, asked: Indexed, dialect: str) -> list[str]:
+    """How the gradient by vectors stands in the matrix."""
+    target = asked.targets[0]
+    if d.kind != "gradient" or target.whole.is_scalar or d.layout != "gradient":
+        return []
+    moved = heads.turned(_moved(target, dialect), True, dialect)
+    return [f"its rows are {heads.filled('slope', dialect, heads.function_text(d.problem, dialect), moved)}"]
 
 
 def _gradient(d: Derivation, asked: Indexed, dialect: str) -> str:

@@ -18,7 +18,7 @@ from matcalc.printers.lettering import lettered
 from matcalc.printers.requirements import EVERYWHERE, condition_text
 
 if TYPE_CHECKING:
-    from matcalc.answer.indexed import Indexed
+    from matcalc.answer.stacks import Indexed
     from matcalc.calculus.regularity import Condition
     from matcalc.checking.verdicts import Verification
     from matcalc.language import Elaborated, VariableInfo
@@ -84,7 +84,7 @@ def is_surprising(info: VariableInfo) -> bool:
 
 def conditions(found: Iterable[Condition], dialect: str, letters: Callable[[Expr], Expr] = lettered) -> list[str]:
     """`A X B is invertible`, each a remark; the first one starts with `if`."""
-    said = [_condition(condition, dialect, letters) for condition in found if condition.word != KINK]
+    said = list(dict.fromkeys(_condition(c, dialect, letters) for c in found if c.word != KINK))
     return [f"if {said[0]}", *said[1:]] if said else []
 
 
@@ -98,7 +98,7 @@ def _condition(condition: Condition, dialect: str, letters: Callable[[Expr], Exp
 
 def kinks(found: Iterable[Condition], dialect: str, letters: Callable[[Expr], Expr] = lettered) -> list[str]:
     """Where the derivative jumps, and what is taken there."""
-    return [condition_text(condition, dialect, letters) for condition in found if condition.word == KINK]
+    return list(dict.fromkeys(condition_text(c, dialect, letters) for c in found if c.word == KINK))
 
 
 def checked(verification: Verification | None, terminal: Terminal) -> str:

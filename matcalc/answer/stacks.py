@@ -59,7 +59,7 @@ class Indexed(NamedTuple):
         return {matrices.get(name, name): value for name, value in values.items()}
 
 
-def stacks(read: Elaborated) -> dict[str, VariableInfo]:
+def holding(read: Elaborated) -> dict[str, VariableInfo]:
     """The matrix or vector that holds each family, and each variable itself."""
     taken = set(read.variables)
     return {name: _stack(info, taken) for name, info in read.variables.items() if _is_held(info)}

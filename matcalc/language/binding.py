@@ -7,9 +7,9 @@ import re
 from matcalc.core.dims import Dim, names
 from matcalc.diagnostics import MatcalcError
 from matcalc.language.bounds import Below, Chain, Limits, dim_of, is_letter, linear, plain, split_letters
-from matcalc.language.families import Env, Families
 from matcalc.language.iverson import compared
 from matcalc.language.letters import Letter, Place, pieces, place_of, split_name
+from matcalc.language.resolving import Env, Families
 from matcalc.language.syntax import Syntax
 from matcalc.language.vocabulary import name_of
 

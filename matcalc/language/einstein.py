@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Collection
 
 from matcalc.language.bounds import Limits
-from matcalc.language.families import Families
 from matcalc.language.letters import Letter, Place, split_name
+from matcalc.language.resolving import Families
 from matcalc.language.syntax import Op, Syntax, node, postorder
 
 INDICES = "ijklmnpqrst"  # letters that everybody uses for indices

@@ -12,12 +12,12 @@ from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.binding import Binding
 from matcalc.language.bounds import Limits, below, is_letter, linear
 from matcalc.language.einstein import written_out
-from matcalc.language.families import Env, Families
 from matcalc.language.inference import Declaration
 from matcalc.language.iverson import compared
 from matcalc.language.letters import WHOLE, Member, Place, pieces, place_of, spelled, split_name
 from matcalc.language.reaching import reached
 from matcalc.language.reader import Parse, run
+from matcalc.language.resolving import Env, Families
 from matcalc.language.syntax import Op, Syntax, children, node, within
 from matcalc.language.vocabulary import Found
 

@@ -14,7 +14,7 @@ from matcalc.simplification.cost import cost
 from matcalc.simplification.expand import cleared, expanded
 from matcalc.simplification.factor import factored
 from matcalc.simplification.fold import Folding
-from matcalc.simplification.reduction import together
+from matcalc.simplification.reduction import related, together
 from matcalc.simplification.scaling import scaled
 
 MOST_SYMBOLS = 400
@@ -49,6 +49,8 @@ class _Search(Table[Expr]):
         e = self._folding.folded(e, present)
         if e.kind not in (ADD, MUL, CHAIN, HAD) or cost(e) > MOST_SYMBOLS:
             return e
+        if e.kind is ADD and e.free:
+            e = related(e)
         candidates = [e, factored(e), cleared(e)]
         if any(f.kind is HAD for f in (e, *e.args)):
             candidates.append(scaled(e, self._book))

@@ -201,3 +201,15 @@ def _polar(x: Array) -> Array:
 
 def _as_given(x: Array, like: Any) -> Any:
     return x if np.ndim(like) else np.float64(x[0, 0])
+
+
+def table(x: Any) -> Array:
+    """The entries of a value in two axes, as one would write them: rows for the members where these are vectors, a
+    matrix for numbers with two indices."""
+    array = np.asarray(x)
+    if array.ndim <= 2:
+        return np.atleast_2d(array)
+    *axes, rows, columns = array.shape
+    if rows == columns == 1:
+        return array.reshape(axes[0], -1)
+    return np.swapaxes(array, -1, -2).reshape(prod(axes), rows * columns)

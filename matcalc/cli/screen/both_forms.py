@@ -62,9 +62,7 @@ def range_text(axis: Axis, dialect: str) -> str:
 
 def family_text(info: VariableInfo, asked: Indexed, dialect: str) -> str:
     """A member with its shape, and what holds the family."""
-    letters = _letters_for(info.axes, asked.letters)
-    places = [Ref(Index(letter, *axis)) for letter, axis in zip(letters, info.axes, strict=True)]
-    member = inline(at(info.expr, *places), dialect)
+    member = member_text(info, asked.letters, dialect)
     kind = "scalars" if order(info.shape) == 0 else _shape(info.shape, dialect)
     said = " ".join([member, kind, *sorted(info.props)])
     held = asked.stacks.get(info.name) if asked.is_lifted else None
@@ -72,6 +70,13 @@ def family_text(info: VariableInfo, asked: Indexed, dialect: str) -> str:
         return said
     whole = f"{inline(held.expr, dialect)} {_shape(held.shape, dialect)}"
     return f"{said} (the rows of {whole})" if order(info.shape) == 1 else f"{said} ({whole})"
+
+
+def member_text(info: VariableInfo, letters: Sequence[tuple[str, Axis]], dialect: str) -> str:
+    """xᵢ, Aᵢⱼ, or the name of what is no family."""
+    places = [Ref(Index(letter, *axis)) for letter, axis in zip(_letters_for(info.axes, letters), info.axes,
+                                                                strict=True)]
+    return inline(at(info.expr, *places), dialect) if places else inline(info.expr, dialect)
 
 
 def _shape(shape: tuple[Dim, Dim], dialect: str) -> str:

@@ -105,7 +105,7 @@ class Formula(Answer, Written):
         if found:
             typed = self.problem.indexed.source if self.problem.indexed else self.problem.source
             raise fail("M0520", f"{found} is an unspecified function, so the formula has no value", typed,
-                       fixes=(f"{found}(z) := sigmoid(z); {typed}", f"{found}(z) := tanh(z); {typed}"))
+                       fixes=(f"{found}(z) := sigmoid(z); {typed}",))
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
         """For notebooks: the formula and where it holds, in LaTeX, Markdown, HTML and plain text."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from matcalc.algebra import substitute
 from matcalc.algebra.demands import Asking
 from matcalc.algebra.indexed import at, rename
+from matcalc.calculus.regularity import unmet
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import DIM, Expr, node, postorder, variables
@@ -75,9 +76,11 @@ class Problem(NamedTuple):
     @property
     def typed(self) -> list[Asking]:
         """The operations with a domain as they were typed, on operands with every declared property in force."""
-        return [e.about(self.settled) if isinstance(e, Demand) else
-                node(e.kind, tuple(map(self.settled, e.args)), e.data, e.shape)
-                for e in map(self._for_all, self.elaborated.typed)]
+        typed = self.indexed.read.typed if self.indexed else self.elaborated.typed
+        found: list[Asking] = [e.about(self.settled) if isinstance(e, Demand) else
+                               node(e.kind, tuple(map(self.settled, e.args)), e.data, e.shape)
+                               for e in map(self._for_all, typed)]
+        return found if self.indexed is None else unmet(self.settled(self.indexed.f), found)
 
     def _for_all(self, e: Asking) -> Asking:
         """What is asked of every member, its index without a letter."""

@@ -62,6 +62,12 @@ def _lost(present: Container[Expr], typed: Iterable[Asking]) -> Iterator[Conditi
     return (c for e in typed if isinstance(e, Demand) or e not in present for c in existence(e))
 
 
+def unmet(f: Expr, typed: Iterable[Asking]) -> list[Asking]:
+    """Those of `typed` operations that do not occur in `f`, whatever the letters are for all of which they are said."""
+    present = {_unlettered(e) for e in postorder(f)}
+    return [e for e in typed if isinstance(e, Demand) or _unlettered(e) not in present]
+
+
 def _implied(c: Condition, among: Iterable[Condition]) -> bool:
     """What holds of X holds of X' and of −X; x > 0 implies x ≠ 0, full rank a constant one, det X > 0 an inverse."""
     if any(_is_same(c, other) for other in takewhile(lambda other: other is not c, among)):

@@ -24,8 +24,8 @@ from matcalc.limits import LimitError, too_large
 from matcalc.numeric.arithmetic import IrrationalError, NotExactError, NoValueError
 from matcalc.numeric.evaluate import ordered, silence, walk
 from matcalc.numeric.exact import Numbers, cost, digits_of
-from matcalc.numeric.families import table
 from matcalc.numeric.sizes import Sizes, dims_of, footprint, shape_of, sizes_for
+from matcalc.numeric.stacked import table
 
 _DIGITS, _MOST_DIGITS = 30, 2000
 Arithmetic = Literal["fractions", "reals", "floats"]

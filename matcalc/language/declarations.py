@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from matcalc.core.dims import Dim, named, subtract
+from matcalc.core.indices import Axis
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.characters import GREEK_NAMES, SEPARATOR, SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
 from matcalc.language.clean import clean
@@ -18,6 +19,7 @@ KINDS = {"scalar": (1, 1), "vector": (None, 1), "matrix": (None, None), "index":
 TALL = frozenset(["orthogonal"])  # X'X = I: square where no sizes are said, never with more columns than rows
 ALONE = ("skew", "orthogonal", "onehot")  # no further structure goes with one of these
 SHAPED = ("sym", "psd", "spd", "diag", "lower", "upper", *ALONE)
+OVER = "over"  # x_i: vector(d) over(n)
 TWO_INDICES = r"\w+_(?:[a-z]{2}|\{[a-z],[a-z]\})"
 ENTRYWISE = frozenset(["positive", "nonnegative", "integer", "const"])
 PROPERTIES = SQUARE | ENTRYWISE | {"onehot"}
@@ -75,14 +77,28 @@ def parse_declaration(name: str, text: str) -> Declaration:
     if not words:
         raise _error(text, f"nothing is said about {name}", "matrix", "vector", "scalar")
     kind, sizes, props = "", "", set()
+    axes: tuple[Axis, ...] = ()
     for word, dims in words:
+        if word == OVER:
+            axes = tuple(_axis(text, part) for part in dims.split(","))
+            continue
         meant = _meaning(text, word)
         sizes = _one(text, sizes, dims)
         if meant in KINDS:
             kind = _one(text, kind, meant)
         else:
             props.add(meant)
-    return _declaration(name, text, kind, _dims(text, sizes), _together(text, frozenset(props)))
+    found = _declaration(name, text, kind, _dims(text, sizes), _together(text, frozenset(props)), bool(axes))
+    return found._replace(axes=axes) if axes else found
+
+
+def _axis(text: str, part: str) -> Axis:
+    """over(n), and over(0:m) for indices from 0 to m."""
+    low, colon, high = part.partition(":")
+    if not colon:
+        return Axis(parse_dim(text, part))
+    first: Dim = int(low) if re.fullmatch(r"\s*-?\d+\s*", low) else parse_dim(text, low)
+    return Axis(subtract(parse_dim(text, high), first) + 1, first)
 
 
 def _together(text: str, props: frozenset[str]) -> frozenset[str]:
@@ -158,8 +174,9 @@ def _space(name: str, text: str, exponent: str) -> Declaration:
     return _declaration(name, text, kind, dims, frozenset())
 
 
-def _declaration(name: str, text: str, kind: str, dims: list[Dim], props: frozenset[str]) -> Declaration:
-    if kind == "scalar" and props & SQUARE == {"sym"} and re.fullmatch(TWO_INDICES, name):
+def _declaration(name: str, text: str, kind: str, dims: list[Dim], props: frozenset[str],
+                 is_family: bool = False) -> Declaration:
+    if kind == "scalar" and props & SQUARE == {"sym"} and (is_family or re.fullmatch(TWO_INDICES, name)):
         return Declaration(name, kind, 1, 1, props)  # w_ij = w_ji
     square = props & SQUARE
     if not kind and (square or "onehot" in props or len(dims) == 2):

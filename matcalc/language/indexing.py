@@ -9,6 +9,7 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
+from matcalc.language.bounds import is_letter
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry
@@ -16,6 +17,7 @@ from matcalc.language.inference import Declaration, Scope
 from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
 from matcalc.language.ranging import Ranges, ranges
+from matcalc.language.reaching import related_letters
 from matcalc.language.readings import Indices
 from matcalc.language.scopes import Resolver
 from matcalc.language.suggest import with_declarations
@@ -44,7 +46,7 @@ class Indexed(NamedTuple):
 def is_indexed(found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...], root: Syntax,
                einstein: bool) -> bool:
     """Whether a text uses indices: a sum binds one, one is declared, or the formula has one in its name."""
-    if einstein or found.is_indexed or any(d.kind == "index" for d in declared.values()):
+    if einstein or found.is_indexed or any(d.kind == "index" or d.axes for d in declared.values()):
         return True
     return bool(heads) and bool(_head_letters(heads, root))
 
@@ -63,6 +65,7 @@ def _head_letters(heads: tuple[str, ...], root: Syntax, of: Resolver | None = No
     if not found:
         return []
     letters = Resolver("", Found(), {}).free_letters(root) if of is None else of.free_letters(root)
+    letters |= related_letters(root)  # the i of s_i = Σ_{j≠i} …, which the sum binds only where nothing else does
     used = [letter for letter in dict.fromkeys(found) if letter in letters]
     return used if of is not None else [letter for letter in used if letter in "ijkl"]
 
@@ -78,6 +81,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
             if d.rows is not None:
                 of.dims |= names(d.rows)
     output = [of.free(name, Span(0, 0)) for name in _head_letters(heads, root, of)]
+    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in _of_families(of, root)})
     if einstein:
         root, more = summed(of, root, {letter.name for letter in output})
         output += [of.free(name, Span(0, 0)) for name in more]
@@ -92,7 +96,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     spread = ranges(source, of.uses, letters, of.related, sizes, named(counted) if counted else None)
     root = _numbered(of, root, spread)
     dims = of.dims | ({counted} if counted else set())
-    dims |= {n for d in sizes.values() for n in names(d)}
+    dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
                    frozenset(of.plain), _families_of(of, found, wrt))
@@ -116,12 +120,24 @@ def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
     """The family and the letters of a name to differentiate by; a plain name has no letters."""
     base, labels = split_name(name)
     families = index.ranges.families
+    if name in index.names and name not in families:
+        return name, ()
     base = index.family_of.get(name, base)
     cut = tuple(piece for label in labels for piece in pieces(label, ()))
     if base in families and len(cut) == len(families[base]) and not any(piece.isdigit() for piece in cut):
         return base, cut
     whole = index.family_of.get(name, name)
     return (whole, ()) if whole in families or not labels or whole in index.names else None
+
+
+def _of_families(of: Resolver, root: Syntax) -> list[str]:
+    """The letters of members of families that are declared as such which no sum binds: x_k."""
+    families = {name for name, d in of.declared.items() if d.axes}
+    labels = {str(s.data): s for s in postorder(root) if s.op is Op.NAME} if families else {}
+    inside = [of.free_letters(s) for name, s in labels.items() if name not in of.declared
+              and split_name(name)[0] in families]
+    free = of.free_letters(root)
+    return sorted({x for letters in inside for x in letters if x in free and is_letter(x) and x not in of.top})
 
 
 def _rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:
@@ -242,10 +258,10 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool])
 
 
 def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],
-                                                                         dict[tuple[str, int], Dim]]:
+                                                                         dict[tuple[str, int], Axis]]:
     """The declarations with those of families by their plain names, and the sizes that they give to axes."""
     known: dict[str, Declaration] = {}
-    sizes: dict[tuple[str, int], Dim] = {}
+    sizes: dict[tuple[str, int], Axis] = {}
     for name, d in declared.items():
         base, labels = split_name(name)
         base = of.family(base)
@@ -253,14 +269,17 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
         cut = [piece for label in labels for piece in pieces(label, ())]
         if d.kind == "index":
             continue
-        if base in of.gathered and name not in of.plain:
+        if d.axes and base in of.uses:
+            known[base] = d._replace(name=base)
+            sizes |= {(base, k): axis for k, axis in enumerate(d.axes)}
+        elif base in of.gathered and name not in of.plain:
             known[base] = d._replace(name=base) if d.kind == KINDS[len(of.gathered[base])] else \
                 Declaration(base, "", props=d.props)
         elif base in of.uses and name not in of.plain and len(cut) == count and not any(p.isdigit() for p in cut):
             known[base] = d._replace(name=base)
         elif base in of.uses and name == base:
             known[base], dims = _entries(d, count)
-            sizes |= {(base, k): dim for k, dim in enumerate(dims) if dim is not None}
+            sizes |= {(base, k): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
         else:
             known[name] = d
     for base, highs in of.gathered.items():

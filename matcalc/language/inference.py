@@ -49,6 +49,7 @@ class Declaration(NamedTuple):
     rows: Dim | None = None
     cols: Dim | None = None
     props: frozenset[str] = frozenset()
+    axes: tuple[Axis, ...] = ()  # of a family, where they are said
 
 
 class Scope(NamedTuple):

@@ -63,7 +63,7 @@ class _Classes:
 
 
 def ranges(source: str, uses: Mapping[str, Iterable[Used]], letters: list[Letter],
-           related: list[tuple[Letter, Letter]], sizes: Mapping[AxisOf, Dim], counted: Dim | None) -> Ranges:
+           related: list[tuple[Letter, Letter]], sizes: Mapping[AxisOf, Axis], counted: Dim | None) -> Ranges:
     """The ranges of all letters and axes. `sizes` are declared; `counted` is the size of an open range that the
     formula names elsewhere: the n of 1/n Σᵢ."""
     return _Ranging(source, uses, letters, related, sizes).done(counted)
@@ -71,7 +71,7 @@ def ranges(source: str, uses: Mapping[str, Iterable[Used]], letters: list[Letter
 
 class _Ranging:
     def __init__(self, source: str, uses: Mapping[str, Iterable[Used]], letters: list[Letter],
-                 related: list[tuple[Letter, Letter]], sizes: Mapping[AxisOf, Dim]) -> None:
+                 related: list[tuple[Letter, Letter]], sizes: Mapping[AxisOf, Axis]) -> None:
         self.source, self.uses, self.letters, self.related = source, uses, letters, related
         self.classes = _Classes()
         self.intervals: dict[object, list[Interval]] = {}
@@ -96,9 +96,9 @@ class _Ranging:
         return Ranges(families, {letter: self._letter(letter, found) for letter in self.letters})
 
     def _collect(self) -> None:
-        for axis, size in self.sizes.items():
-            low = 1
-            self._interval(axis, Interval(low, size, f"{axis[0]} is declared", Span(0, 0)))
+        for axis, (size, low) in self.sizes.items():
+            high = subtract(low + size, 1)
+            self._interval(axis, Interval(low, high, f"{axis[0]} is declared up to {format_dim(high)}", Span(0, 0)))
         for name, uses in self.uses.items():
             for use in uses:
                 for k, place in enumerate(use.places):

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from matcalc.diagnostics import MatcalcError, Span, fail
-from matcalc.language.bounds import Limits, bound_letters
+from matcalc.language.bounds import Limits, below, bound_letters, is_letter
 from matcalc.language.letters import Member, Place, split_name
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, postorder
@@ -42,6 +42,14 @@ def free_letters(root: Syntax, known: dict[Syntax, frozenset[str]]) -> frozenset
             below_ = below_ - bound_letters(s.data.below)
         known[s] = below_
     return known[root]
+
+
+def related_letters(root: Syntax) -> frozenset[str]:
+    """The letters below sums that stand in relations to each other there."""
+    parts = (below(s.data.below) for s in postorder(root) if s.op is Op.OVER and isinstance(s.data, Limits))
+    groups = ({operand for operand in chain.operands if is_letter(operand)}
+              for part in parts if part is not None for chain in part.chains)
+    return frozenset().union(*(letters for letters in groups if len(letters) > 1))
 
 
 def label_letters(name: str) -> frozenset[str]:

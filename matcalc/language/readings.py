@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from matcalc.algebra.demands import Asking
-from matcalc.core.dims import Shape, format_dim
+from matcalc.core.dims import Shape, format_dim, subtract
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Axis, Index
 from matcalc.diagnostics import Diagnostic, InputError, Span
@@ -287,7 +287,13 @@ class VariableInfo(NamedTuple):
         """The declaration that says all this: `matrix(m,n) invertible`."""
         dims = {"scalar": (), "vector": self.shape[:1], "matrix": self.shape}[self.kind]
         sizes = f"({','.join(map(format_dim, dims))})" if dims else ""
-        return " ".join([self.kind + sizes, *sorted(self.props)])
+        over = [f"over({','.join(map(_range_text, self.axes))})"] if self.axes else []
+        return " ".join([self.kind + sizes, *sorted(self.props), *over])
+
+
+def _range_text(axis: Axis) -> str:
+    high = subtract(axis.low + axis.size, 1)
+    return format_dim(axis.size) if axis.low == 1 else f"{format_dim(axis.low)}:{format_dim(high)}"
 
 
 class Indices(NamedTuple):

@@ -39,13 +39,13 @@ from matcalc.core.expr import (
 )
 from matcalc.core.indices import Index
 from matcalc.numeric.evaluate import call
-from matcalc.numeric.families import stacks
+from matcalc.numeric.stacked import stacks
 from matcalc.printers.precedence import ATOM, LOOSE, POWER, SUM
 from matcalc.printers.view import View
 from matcalc.targets.contraction import contracts, is_guarded, network
 from matcalc.targets.contraction import plan as contraction
 from matcalc.targets.labelled import COLUMN, ROW, Label, Labelled, Plan, Value, member_axes
-from matcalc.targets.members import index, member, where
+from matcalc.targets.lookups import index, member, where
 
 Values = list[Value]
 _PRODUCTS = frozenset({MUL, HAD, CHAIN, TRACE})

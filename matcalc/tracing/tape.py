@@ -21,7 +21,7 @@ from matcalc.language.construct import Builder
 from matcalc.language.constructs import CONSTRUCTS
 from matcalc.language.inference import SCALAR, SIZED
 from matcalc.language.syntax import Op, Syntax, postorder
-from matcalc.numeric.families import letters_of
+from matcalc.numeric.stacked import letters_of
 from matcalc.rulebook.book import Rulebook
 
 LETTERS = "vzuwpq"

@@ -41,12 +41,14 @@ from matcalc.core.function import Function
 from matcalc.core.indices import Index, Ref
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.limits import ENTRIES, LimitError
+from matcalc.numeric.deferred import Product, deferred, is_deferred
 from matcalc.numeric.draws import Array, Rng
 from matcalc.numeric.sizes import Sizes, number, shape_of, size, sizes_for
 
 Letters = tuple[Index, ...]
 Call = Callable[[Function, Sequence[Any]], Any]
 Done = Mapping[Expr, Any]
+MOST = 4 * ENTRIES  # in one array: users have more members than tests draw
 _PROBES = 3
 _RELATIONS: dict[str, Callable[[Any, Any], Any]] = {"=": eq, "!=": ne, "<": lt, "<=": le}
 _WORDS: dict[str, Callable[..., Any]] = {"sum": np.sum, "prod": np.prod, "max": np.max, "min": np.min}
@@ -61,24 +63,37 @@ def letters_of(free: frozenset[Index]) -> Letters:
 def value(e: Expr, done: Done, sizes: Sizes, call: Call) -> Any:
     """The value of a node with free indices, of a member, or of a sum over an index; `call` computes functions."""
     letters = letters_of(e.free)
-    _affordable(e, letters, sizes)
+    entries = prod(size(index.size, sizes) for index in letters) * prod(shape_of(e.shape, sizes))
+    if is_deferred(e, entries):
+        product = deferred(e, [done[arg] for arg in e.args], letters_of)
+        if product is not None:
+            return product
+    _affordable(letters, entries, sizes)
     if e.kind is OVER:
-        found = _over(e, done[e.args[0]])
+        found = _over(e, done[e.args[0]], letters, sizes)
     elif e.kind in _LEAVES:
         found = _LEAVES[e.kind](e, letters, done, sizes)
     else:
-        args = [aligned(done[arg], letters_of(arg.free), letters) for arg in e.args]
+        args = [aligned(whole_of(arg, done[arg], sizes), letters_of(arg.free), letters) for arg in e.args]
         found = _called(e, args, sizes, call) if e.kind is CALL else _OPERATIONS[e.kind](e, args, sizes)
         found = _guarded(e, found, done) if e.kind in _PRODUCTS else found
     return found[..., 0, 0] if not letters and e.is_scalar and np.ndim(found) else found
 
 
-def _affordable(e: Expr, letters: Letters, sizes: Sizes) -> None:
-    lengths = [size(index.size, sizes) for index in letters]
-    if prod(lengths) * prod(shape_of(e.shape, sizes)) > ENTRIES:
-        said = "×".join(map(str, lengths))
+def _affordable(letters: Letters, entries: int, sizes: Sizes) -> None:
+    if entries > MOST:
+        said = "×".join(str(size(index.size, sizes)) for index in letters)
         raise fail("M0107", f"an array for all values of the indices would be too large, {said} members",
                    error=LimitError)
+
+
+def whole_of(e: Expr, x: Any, sizes: Sizes) -> Any:
+    """The value of `e` as an array, also where it is a product that has waited."""
+    if not isinstance(x, Product):
+        return x
+    letters = letters_of(e.free)
+    _affordable(letters, prod(size(index.size, sizes) for index in letters) * prod(shape_of(e.shape, sizes)), sizes)
+    return x.contracted(letters)
 
 
 def aligned(x: Any, own: Letters, letters: Letters) -> Any:
@@ -114,9 +129,12 @@ def table(x: Any) -> Array:
     return np.swapaxes(array, -1, -2).reshape(prod(axes), rows * columns)
 
 
-def _over(e: Expr, body: Any) -> Any:
+def _over(e: Expr, body: Any, letters: Letters, sizes: Sizes) -> Any:
     word, index = e.data
     inner = letters_of(e.args[0].free)
+    if isinstance(body, Product) and word == "sum":
+        return body.contracted(letters)
+    body = whole_of(e.args[0], body, sizes)
     return _WORDS[word](body, axis=inner.index(index)) if index in inner else body
 
 

@@ -63,9 +63,11 @@ class _Lettering:
         return self._written(self.root, places, around)
 
     def _letter(self, index: Index, around: frozenset[str]) -> Index:
-        typed = (letter for letter, axis in self.letters if axis == index.axis and letter not in self.forbidden)
+        known = [(letter, axis) for letter, axis in self.letters if letter not in self.forbidden]
+        typed = (letter for letter, axis in known if axis == index.axis)
+        shorter = (letter for letter, axis in known if Index("", *axis).high == index.high)  # k = 1 … m after k = 0 … m
         usual = (letter for letter in chain(_USUAL, (f"i{k}" for k in count(1))) if letter not in self.taken)
-        return index._replace(name=next(letter for letter in chain(typed, usual) if letter not in around))
+        return index._replace(name=next(letter for letter in chain(typed, shorter, usual) if letter not in around))
 
     def _written(self, root: Expr, places: Places, around: frozenset[str]) -> Expr:
         """One level of sums: what stands inside is written by itself."""

@@ -14,7 +14,7 @@ from matcalc.algebra.facts import is_definite, is_nonnegative, is_positive, is_s
 from matcalc.algebra.indexed import rename
 from matcalc.core.expr import CALL, MATPOW, NUM, POW, VAR, Expr, postorder, variables
 from matcalc.core.function import Demand
-from matcalc.core.indices import BOUND, OPEN, Index, Ref
+from matcalc.core.indices import OPEN, Index, Ref
 from matcalc.core.parts import base_and_exponent, exponent, untransposed
 
 _FOLLOWS = {"nonzero": ("positive",), "nonnegative": ("positive",), "of constant rank": ("of full rank",)}
@@ -97,7 +97,7 @@ def _unlettered(e: Expr) -> Expr:
 
 
 def _nameless(leaf: Expr) -> list[Index]:
-    return sorted((index for index in leaf.free if index.name[0] in (BOUND, OPEN)), key=str)
+    return sorted((index for index in leaf.free if index.is_nameless), key=str)
 
 
 def _unscaled(word: str, e: Expr) -> Expr:

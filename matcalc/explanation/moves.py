@@ -17,7 +17,7 @@ from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, POW, Expr, postorde
 from matcalc.explanation.reasons import Because, Identity
 from matcalc.extensions import ASCII
 from matcalc.printers.dialects import dialect_named
-from matcalc.printers.lettering import Letters, is_nameless, lettered
+from matcalc.printers.lettering import Letters, lettered
 from matcalc.printers.typesetting import broken, lay_out, lengths, uses_below, views_below
 from matcalc.printers.view import Part
 from matcalc.printers.where import LONGEST, bindings, own_letter
@@ -220,7 +220,9 @@ def _count(root: Expr, leaves: Container[Part], uses: Counter[Expr]) -> None:
 
 
 def _nameable(e: Expr) -> bool:
-    return not (e.varies or any(map(is_nameless, e.free))) and e.kind in (CALL, CHAIN, ADD, MATPOW, HAD, POW)
+    if e.varies or any(index.is_nameless for index in e.free):
+        return False
+    return e.kind in (CALL, CHAIN, ADD, MATPOW, HAD, POW)
 
 
 def _numbered(parts: Sequence[Expr], used: set[str]) -> dict[Expr, str]:

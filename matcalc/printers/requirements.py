@@ -15,7 +15,7 @@ from matcalc.core.parts import number_and_factors
 from matcalc.printers import inline
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
-from matcalc.printers.lettering import is_nameless, lettered
+from matcalc.printers.lettering import lettered
 from matcalc.printers.typesetting import relation_text
 
 _RELATIONS = {"positive": "> 0", "nonnegative": ">= 0", "nonzero": "!= 0"}
@@ -61,13 +61,13 @@ def _body(e: Expr) -> tuple[Expr, list[Expr]]:
 def _apart(e: Expr) -> list[Expr]:
     """i != k where x_i - x_k is to be anything but 0: what is 0 at i = k is not meant there."""
     indices = sorted(e.free, key=str)
-    pairs = [(i, k) for n, k in enumerate(indices) for i in indices[:n] if i.axis == k.axis and is_nameless(i)]
+    pairs = [(i, k) for n, k in enumerate(indices) for i in indices[:n] if i.axis == k.axis and i.is_nameless]
     return [iverson("!=", Ref(i), Ref(k)) for i, k in pairs if is_zero(rename(e, {i: Ref(k)}))]
 
 
 def _quantified(e: Expr, shown: Sequence[Expr], dialect: Dialect) -> str:
     """` for all i`, where the condition is about what stands inside a sum."""
-    named = {index.name for index in e.free if not is_nameless(index)}
+    named = {index.name for index in e.free if not index.is_nameless}
     letters = sorted({index.name for part in shown for index in part.free} - named)
     if not letters:
         return ""

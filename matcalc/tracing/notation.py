@@ -9,7 +9,7 @@ import numpy as np
 from matcalc.algebra.indexed import at
 from matcalc.core.expr import VAR, Expr
 from matcalc.core.indices import Index, Ref
-from matcalc.numeric.stacked import table
+from matcalc.numeric.draws import table
 from matcalc.printers import inline
 from matcalc.printers.dialects import dialect_named
 
@@ -58,8 +58,11 @@ def value(x: Any, widest: int = WIDEST) -> str:
 
 
 def shape(x: Any) -> str:
-    """3×2."""
-    return "×".join(map(str, np.shape(table(x) if np.ndim(x) > 2 else x)))
+    """3×2; 4×3×2 for four members."""
+    sizes = list(np.shape(x))
+    while len(sizes) > 2 and sizes[-1] == 1:
+        sizes.pop()
+    return "×".join(map(str, sizes))
 
 
 def as_data(x: Any) -> Any:

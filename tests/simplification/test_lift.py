@@ -25,6 +25,7 @@ from matcalc.simplification.lift import lifted
 from tests.simplification.loops import (
     LETTERS,
     PLAIN,
+    RANGES,
     SIZES,
     STACKS,
     D,
@@ -49,7 +50,7 @@ def lift(tree: Tree, output: tuple[str, ...] = ()):
 
 def loop(tree: Tree, data, output: tuple[str, ...] = ()):
     """The values for all values of the output's letters."""
-    sizes = [SIZES[LETTERS[letter]] for letter in output]
+    sizes = [RANGES[LETTERS[letter]] for letter in output]
     places = list(product(*map(range, sizes)))
     cells = [value(tree, data, dict(zip(output, place, strict=True))) for place in places]
     return np.array(cells).reshape([*sizes, *np.shape(cells[0])])

@@ -142,10 +142,11 @@ def _parameters(found: Descent) -> dict[str, Any]:
 
 def _lines(run: Run, terminal: Terminal) -> list[str]:
     problem, dialect = run.f.gradients[0].problem, terminal.dialect
-    head = wrapped("f = ", pieces(run.f.f, dialect), terminal.width)
-    first, = beside([(head, wording.variables([problem.elaborated], dialect))], terminal.width)
+    head = wrapped("f = ", pieces(problem.lettered(run.f.f), dialect), terminal.width)
+    first, = beside([(head, wording.of_problem(problem, dialect))], terminal.width)
     updates = [row for x, d in zip(run.f.wrt, run.f.gradients, strict=True) for row in
-               wrapped(_update(text(x, dialect), run, dialect), pieces(d.expr, dialect), terminal.width)]
+               wrapped(_update(text(x, dialect), run, dialect), pieces(problem.lettered(d.expr), dialect),
+                       terminal.width)]
     kept = [f"{INDENT}{said}" for _, _, said in _parametrisations(run, dialect)]
     return [*first, "", *updates, *kept, "", *_way(run.found, dialect), "", *_ending(run, terminal),
             *_found(run, dialect)]

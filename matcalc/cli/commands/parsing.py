@@ -11,14 +11,17 @@ from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.answers import notes
+from matcalc.cli.screen.both_forms import member_text
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, table, wrapped
 from matcalc.cli.settings import READING, Settings
+from matcalc.core.expr import Expr
 from matcalc.derivation import Formula
 from matcalc.extensions import ASCII
 from matcalc.language import Elaborated
 from matcalc.language import parse as read
 from matcalc.language.syntax import Op, Syntax
 from matcalc.printers import pieces, text
+from matcalc.printers.lettering import lettered
 
 PLACE = 30
 MOST_LINES = 40
@@ -34,15 +37,16 @@ def simplify(settings: Settings, expr: str) -> Report:
 
 
 def _closed(found: Formula, terminal: Terminal) -> list[str]:
-    said = [*wording.variables([found.problem.elaborated], terminal.dialect),
-            *wording.conditions(found.requirements, terminal.dialect)]
-    return beside([(wrapped("= ", pieces(found.expr, terminal.dialect), terminal.width), said)], terminal.width)[0] + \
+    said = [*wording.of_problem(found.problem, terminal.dialect),
+            *wording.conditions(found.requirements, terminal.dialect, found.problem.lettered)]
+    shown = pieces(found.problem.lettered(found.expr), terminal.dialect)
+    return beside([(wrapped("= ", shown, terminal.width), said)], terminal.width)[0] + \
         notes(found.notes, MOST_LINES, terminal)
 
 
 def _simplified(found: Formula) -> dict[str, Any]:
-    result = {"shape": machine.dims(found.expr), "kind": "expression", "forms": machine.forms(found.expr), "where": [],
-              "conditions": found.conditions}
+    result = {"shape": machine.dims(found.expr), "kind": "expression", "where": [],
+              "forms": machine.forms(found.problem.lettered(found.expr)), "conditions": found.conditions}
     return {**machine.posed(found.problem), "result": result, "notes": list(found.notes)}
 
 
@@ -50,11 +54,16 @@ def _simplified(found: Formula) -> dict[str, Any]:
 def parse(settings: Settings, expr: str) -> Report:
     """How EXPR is read: canonical form, tree, and each variable with its kind, shape and the reason; ? is a hole."""
     found = read(expr, settings.variables(), rulebook_for(settings.rules), dialect=settings.dialect, holes="?" in expr)
-    return Report("parse", partial(_parsed, expr, found), partial(text, found.expr), partial(_as_data, expr, found))
+    return Report("parse", partial(_parsed, expr, found), partial(text, _shown(found)), partial(_as_data, expr, found))
+
+
+def _shown(found: Elaborated) -> Expr:
+    """The expression with the letters that were typed."""
+    return lettered(found.expr, found.indices.letters, tuple(found.variables)) if found.indices else found.expr
 
 
 def _parsed(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
-    head = wrapped("", pieces(found.expr, terminal.dialect), terminal.width)
+    head = wrapped("", pieces(_shown(found), terminal.dialect), terminal.width)
     shape = wording.shape_text(found.expr.shape, terminal.dialect)
     first, = beside([(head, [f"a {shape}" if found.expr.is_scalar else shape])], terminal.width)
     return [*first, "", *tree_lines(source, found), "", *_variables(found, terminal),
@@ -62,7 +71,8 @@ def _parsed(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
 
 
 def _variables(found: Elaborated, terminal: Terminal) -> list[str]:
-    rows = [(text(v.expr, terminal.dialect), v.kind, wording.shape_text(v.shape, terminal.dialect),
+    letters = found.indices.letters if found.indices else ()
+    rows = [(member_text(v, letters, terminal.dialect), v.kind, wording.shape_text(v.shape, terminal.dialect),
              " ".join(sorted(v.props)), v.reason) for v in found.variables.values()]
     return table(rows) if rows else []
 
@@ -73,9 +83,9 @@ def _holes(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
 
 
 def _as_data(source: str, found: Elaborated) -> dict[str, Any]:
-    canonical = text(found.expr, ASCII)
-    result = {"shape": machine.dims(found.expr), "kind": "expression", "forms": machine.forms(found.expr), "where": [],
-              "conditions": []}
+    canonical = text(_shown(found), ASCII)
+    result = {"shape": machine.dims(found.expr), "kind": "expression", "forms": machine.forms(_shown(found)),
+              "where": [], "conditions": []}
     holes = [{"span": [span.start, span.end], "shape": [str(d) for d in shape]} for span, shape in found.holes]
     return {"input": {"source": source, "canonical": canonical, "wrt": [], "layout": "gradient"},
             "variables": machine.variables([found]), "result": result, "holes": holes,

@@ -97,8 +97,8 @@ def _swept(found: Trace, mode: str, ops: bool) -> Sweep:
 
 def _lines(s: Sweep, terminal: Terminal) -> list[str]:
     problem, dialect = s.trace.problem, terminal.dialect
-    head = wrapped("f = ", pieces(problem.settled(problem.f), dialect), terminal.width)
-    first, = beside([(head, wording.variables([problem.elaborated], dialect))], terminal.width)
+    head = wrapped("f = ", pieces(problem.lettered(problem.settled(problem.f)), dialect), terminal.width)
+    first, = beside([(head, wording.of_problem(problem, dialect))], terminal.width)
     rows = _body(_sheets(s), dialect)
     if s.tangents and max(map(cells, rows)) + len(INDENT) > terminal.width:
         rows = _body(_sheets(s, beside=False), dialect)

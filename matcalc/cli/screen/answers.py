@@ -55,9 +55,9 @@ class Answer(NamedTuple):
         d, dialect = self.derivation, terminal.dialect
         f, name = d.problem.settled(d.problem.f), heads.function_name(d.problem)
         if d.problem.indexed is not None:
-            from matcalc.cli.screen import members
+            from matcalc.cli.screen import both_forms
 
-            rows = members.echo(d.problem, d.problem.indexed, name, dialect)
+            rows = both_forms.echo(d.problem, d.problem.indexed, name, dialect)
             head = [row for left, terms in rows for row in wrapped(f"{left} = ", terms, terminal.width)]
             return shortened(head, MOST_OF_F), wording.families(d.problem.indexed, dialect)
         head = wrapped(f"{name} = ", pieces(f, dialect), terminal.width)
@@ -87,9 +87,9 @@ class Answer(NamedTuple):
         d = self.derivation
         if d.problem.indexed is None:
             return heads.forms(d, dialect, self.order)
-        from matcalc.cli.screen import members
+        from matcalc.cli.screen import both_forms
 
-        return members.forms(d, d.problem.indexed, dialect, self.order)
+        return both_forms.forms(d, d.problem.indexed, dialect, self.order)
 
     def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
         """The forms that fit with their remarks; the conditions stand beside the first."""

@@ -130,10 +130,10 @@ class Verdict:
     def _formulas(self, terminal: Terminal) -> list[tuple[list[str], list[str]]]:
         """f with its variables, the claim, and what would be right."""
         dialect, width, own = terminal.dialect, terminal.width, self.own
-        f = self.problem.settled(self.problem.f)
-        said = wording.variables([self.problem.elaborated], dialect, f)
+        f = self.problem.lettered(self.problem.settled(self.problem.f))
+        said = wording.of_problem(self.problem, dialect, f)
         blocks = [(wrapped(f"{function_name(self.problem)} = ", pieces(f, dialect), width), said)]
-        conditions = wording.conditions(own.requirements, dialect) if own else []
+        conditions = wording.conditions(own.requirements, dialect, self.problem.lettered) if own else []
         name = head(own, dialect) if own else self.kind
         if self.claim:
             is_wrong = self.found.ok is False and own is not None

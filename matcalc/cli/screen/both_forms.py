@@ -42,7 +42,11 @@ def legend(asked: Indexed, dialect: str, plain: Callable[[VariableInfo], str]) -
     """What letters run through, what families consist of, and of other variables what `plain` says:
     i = 1…n, xᵢ d×1 (the rows of X n×d), yᵢ scalars (y n×1), w d×1."""
     ranges: dict[Axis, list[str]] = {}
+    axes = {axis for info in asked.variables.values() for axis in info.axes}
+    whole = {letter for letter, axis in asked.letters if axis in axes}
     for letter, axis in asked.letters:
+        if letter in whole and axis not in axes:
+            continue  # part of the range of a family: there the sum says its bounds
         ranges.setdefault(axis, []).append(_letter(letter, dialect))
     said = [f"{', '.join(dict.fromkeys(letters))} = {range_text(axis, dialect)}" for axis, letters in ranges.items()]
     return [*said, *(family_text(info, asked, dialect) if info.axes else plain(info)
@@ -62,9 +66,7 @@ def range_text(axis: Axis, dialect: str) -> str:
 
 def family_text(info: VariableInfo, asked: Indexed, dialect: str) -> str:
     """A member with its shape, and what holds the family."""
-    letters = _letters_for(info.axes, asked.letters)
-    places = [Ref(Index(letter, *axis)) for letter, axis in zip(letters, info.axes, strict=True)]
-    member = inline(at(info.expr, *places), dialect)
+    member = member_text(info, asked.letters, dialect)
     kind = "scalars" if order(info.shape) == 0 else _shape(info.shape, dialect)
     said = " ".join([member, kind, *sorted(info.props)])
     held = asked.stacks.get(info.name) if asked.is_lifted else None
@@ -72,6 +74,13 @@ def family_text(info: VariableInfo, asked: Indexed, dialect: str) -> str:
         return said
     whole = f"{inline(held.expr, dialect)} {_shape(held.shape, dialect)}"
     return f"{said} (the rows of {whole})" if order(info.shape) == 1 else f"{said} ({whole})"
+
+
+def member_text(info: VariableInfo, letters: Sequence[tuple[str, Axis]], dialect: str) -> str:
+    """xᵢ, Aᵢⱼ, or the name of what is no family."""
+    places = [Ref(Index(letter, *axis)) for letter, axis in zip(_letters_for(info.axes, letters), info.axes,
+                                                                strict=True)]
+    return inline(at(info.expr, *places), dialect) if places else inline(info.expr, dialect)
 
 
 def _shape(shape: tuple[Dim, Dim], dialect: str) -> str:
@@ -102,16 +111,8 @@ def forms(d: Derivation, asked: Indexed, dialect: str, order: int = 1) -> list[h
         return [main]
     if left == main.left:
         return [main._replace(also=(index,))]
-    return [main._replace(remarks=(*main.remarks, *_rows(d, asked, dialect))), heads.Shown(left, index, "")]
-
-
-def _rows(d: Derivation, asked: Indexed, dialect: str) -> list[str]:
-    """How the gradient by vectors stands in the matrix."""
-    target = asked.targets[0]
-    if d.kind != "gradient" or target.whole.is_scalar or d.layout != "gradient":
-        return []
-    moved = heads.turned(_moved(target, dialect), True, dialect)
-    return [f"its rows are {heads.filled('slope', dialect, heads.function_text(d.problem, dialect), moved)}"]
+    by_vectors = d.kind == "gradient" and not asked.targets[0].whole.is_scalar and d.layout == "gradient"
+    return [main, heads.Shown(left, index, "", (f"the rows of {main.left}",) if by_vectors else ())]
 
 
 def _gradient(d: Derivation, asked: Indexed, dialect: str) -> str:

@@ -58,24 +58,36 @@ def summed(of: Families, root: Syntax, output: Collection[str]) -> tuple[Syntax,
         own = set(indexed.label)
         of.found.indexed[label] = indexed._replace(body=summed(of, indexed.body, own)[0])
     for s in postorder(root):
+        if s.op not in _PRODUCTS:
+            for arg in s.args:  # x_i² alone is summed, beside another x_i it is a factor
+                _sum_over(arg, done, free, output)
         args = tuple(done[arg] for arg in s.args)
-        new = s if args == s.args else node(s.op, args, s.span, s.data)
-        count: Counter[str] = Counter()
-        if s.op is Op.NAME:
-            count = Counter(_letters(str(s.data)))
-        elif s.op in _PRODUCTS:
-            for arg in s.args:
-                count += free[arg]
-        elif s.op is Op.POWER:
-            count = free[s.args[0]] + (free[s.args[0]] if _is_square(s) else Counter())
-        else:
-            for arg in s.args:
-                count |= free[arg]
-        repeated = [x for x in count if count[x] > 1 and x not in output]
-        for letter in reversed(repeated):
-            new = node(Op.OVER, (new,), s.span, Limits("sum", letter, "", s.span))
-        done[s], free[s] = new, Counter(x for x in count if x not in repeated)
+        done[s] = s if args == s.args else node(s.op, args, s.span, s.data)
+        free[s] = _count(s, free)
+        if s.op in _PRODUCTS or (s.op is Op.NAME and len(free[s]) < sum(free[s].values())):
+            _sum_over(s, done, free, output)
+    _sum_over(root, done, free, output)
     return done[root], [x for x in free[root] if x not in output]
+
+
+def _count(s: Syntax, free: dict[Syntax, Counter[str]]) -> Counter[str]:
+    """How often each index occurs in the factors of a node."""
+    count: Counter[str] = Counter()
+    if s.op is Op.NAME:
+        return Counter(_letters(str(s.data)))
+    if s.op is Op.POWER:
+        return free[s.args[0]] + (free[s.args[0]] if _is_square(s) else count)
+    for arg in s.args:
+        count = count + free[arg] if s.op in _PRODUCTS else count | free[arg]
+    return count
+
+
+def _sum_over(s: Syntax, done: dict[Syntax, Syntax], free: dict[Syntax, Counter[str]], output: Collection[str]) -> None:
+    """Put the sums over what is repeated in a node around it."""
+    twice = [x for x in free[s] if free[s][x] > 1 and x not in output]
+    for letter in reversed(twice):
+        done[s] = node(Op.OVER, (done[s],), s.span, Limits("sum", letter, "", s.span))
+    free[s] = Counter(x for x in free[s] if x not in twice)
 
 
 def _is_square(s: Syntax) -> bool:

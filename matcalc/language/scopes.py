@@ -6,7 +6,7 @@ The definition of p_i is put in for p_j with j in the place of i; what its own s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.binding import Binding
@@ -18,6 +18,7 @@ from matcalc.language.letters import WHOLE, Member, Place, pieces, place_of, spe
 from matcalc.language.reaching import reached
 from matcalc.language.reader import Parse, run
 from matcalc.language.resolving import Env, Families
+from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, children, node, within
 from matcalc.language.vocabulary import Found
 
@@ -68,7 +69,14 @@ class Resolver(Families):
             return s
         data = s.data if s.op is not Op.INDEX else tuple(
             None if a is None else tuple(parts[x] for x in a) if isinstance(a, tuple) else parts[a] for a in s.data)
+        if s.op is Op.INDEX:
+            self._point(data)
         return node(s.op, tuple(parts[arg] for arg in s.args), s.span, data)
+
+    def _point(self, axes: Sequence[object]) -> None:
+        """Note down the letters of an entry of an expression, (Ax)_i."""
+        places = [axis.data for axis in axes if isinstance(axis, Syntax) and axis.op is Op.LETTER]
+        self.pointed |= {place.letter for place in places if place.letter is not None}
 
     # names
 
@@ -133,6 +141,7 @@ class Resolver(Families):
         if base in self.found.bound and base not in self.declared:
             body = yield self.visit(self.found.bound[base], self.top)
             axes = tuple(self._number(place, s.span) for place in places)
+            self._point(axes)
             return node(Op.INDEX, (body,), s.span, axes)
         if base == DELTA and len(places) == 2 and not self.is_declared(DELTA):
             return self.relation("=", places[0], places[1], s.span)
@@ -225,9 +234,12 @@ class Resolver(Families):
         if conditions and limits.word in ("max", "min"):
             raise self.fail("M0231", f"a {limits.word} over part of the values is not read", limits.sign)
         for letter in binding.letters:
-            if letter not in self.used and letter.high is None:
-                raise self.fail("M0227", f"{letter.name} does not occur in what is taken the {limits.word} of",
-                                limits.sign)
+            if letter.high is None and letter not in self.pointed:
+                without = replace(self.source, limits.sign, "").strip()
+                fixes = (without,) if limits.word in ("max", "min") else ()  # min_w of a formula in w
+                what = "is no index" if letter in self.used else "does not occur"
+                raise fail("M0227", f"{letter.name} {what} in what is taken the {limits.word} of", self.source,
+                           limits.sign, fixes=fixes)
         for k, letter in enumerate(reversed(binding.letters)):
             body = node(Op.OVER, (body, *(conditions if k == 0 else ())), s.span, (limits.word, letter))
         return body

@@ -13,17 +13,17 @@ from matcalc.language.bounds import is_letter
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry
+from matcalc.language.hints import head_letters
 from matcalc.language.inference import Declaration, Scope
 from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
 from matcalc.language.ranging import Ranges, ranges
-from matcalc.language.reaching import related_letters
 from matcalc.language.readings import Indices
 from matcalc.language.scopes import Resolver
 from matcalc.language.suggest import with_declarations
 from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
-from matcalc.language.vocabulary import Found, name_of
+from matcalc.language.vocabulary import Found
 
 FREE = "ijklmn"  # letters that are indices where --wrt leaves them free
 KINDS = {1: "vector", 2: "matrix"}
@@ -43,32 +43,17 @@ class Indexed(NamedTuple):
     names: frozenset[str]
     family_of: dict[str, str]  # names with a label, or with an accent spelled out, by the names of their families
 
+    def known_to(self, scope: Scope) -> Scope:
+        """What is known before any kind is inferred, with the families and ranges."""
+        shown = {self.family_of.get(name, name): kind for name, kind in scope.shown.items()} | self.kinds
+        return scope._replace(declarations=self.declared, dims=scope.dims | self.dims, families=self.ranges.families,
+                              ranges=self.ranges.letters, shown=shown)
 
-def is_indexed(found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...], root: Syntax,
-               einstein: bool) -> bool:
-    """Whether a text uses indices: a sum binds one, one is declared, or the formula has one in its name."""
-    if einstein or found.is_indexed or any(d.kind == "index" or d.axes for d in declared.values()):
-        return True
-    return bool(heads) and bool(_head_letters(heads, root))
-
-
-def _head_letters(heads: tuple[str, ...], root: Syntax, of: Resolver | None = None) -> list[str]:
-    """The letters in the name of the formula that its text uses."""
-    found: list[str] = []
-    for head in heads:
-        called = re.sub(r"\(.*", "", head) if "(" in head and "{" not in head.partition("(")[0] else head
-        try:
-            _, labels = split_name(name_of(called))
-        except Exception:  # noqa: BLE001  a head that is no name
-            continue
-        cut = [piece for label in labels for piece in pieces(label, ())]
-        found += cut if all(piece.isalpha() for piece in cut) else []
-    if not found:
-        return []
-    letters = Resolver("", Found(), {}).free_letters(root) if of is None else of.free_letters(root)
-    letters |= related_letters(root)  # the i of s_i = Σ_{j≠i} …, which the sum binds only where nothing else does
-    used = [letter for letter in dict.fromkeys(found) if letter in letters]
-    return used if of is not None else [letter for letter in used if letter in "ijkl"]
+    def indices(self, b: Builder, wrt: Iterable[str]) -> Indices:
+        """The indices as they stand in the expression."""
+        letters = tuple((letter.name, index_of(b, letter).axis) for letter in self.letters)
+        output = tuple(index_of(b, letter) for letter in self.output)
+        return Indices(letters, output, {name: target for name in wrt if (target := _target(self, name)) is not None})
 
 
 def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...],
@@ -82,7 +67,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
             letter.high = d.rows
             if d.rows is not None:
                 of.dims |= names(d.rows)
-    output = [of.free(name, Span(0, 0)) for name in _head_letters(heads, root, of)]
+    output = [of.free(name, Span(0, 0)) for name in head_letters(heads, root, of.free_letters(root))]
     of.top.update({name: Place(of.free(name, Span(0, 0))) for name in _of_families(of, root)})
     if einstein:
         root, more = summed(of, root, {letter.name for letter in output})
@@ -102,20 +87,6 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
                    frozenset(of.plain), _families_of(of, found, wrt))
-
-
-def with_indices(scope: Scope, index: Indexed) -> Scope:
-    """What is known before any kind is inferred, with the families and ranges."""
-    shown = {index.family_of.get(name, name): kind for name, kind in scope.shown.items()} | index.kinds
-    return scope._replace(declarations=index.declared, dims=scope.dims | index.dims, families=index.ranges.families,
-                          ranges=index.ranges.letters, shown=shown)
-
-
-def indices_of(b: Builder, index: Indexed, wrt: Iterable[str]) -> Indices:
-    """The indices as they stand in the expression."""
-    letters = tuple((letter.name, index_of(b, letter).axis) for letter in index.letters)
-    output = tuple(index_of(b, letter) for letter in index.output)
-    return Indices(letters, output, {name: target for name in wrt if (target := _target(index, name)) is not None})
 
 
 def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:

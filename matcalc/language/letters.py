@@ -117,3 +117,9 @@ def spelled(text: str) -> bool:
     coefficients = linear(text)
     named = [name for name in coefficients or () if name]
     return len(named) == 1 and is_letter(named[0]) and coefficients is not None and coefficients[named[0]] == 1
+
+
+def only_letters(name: str) -> list[str]:
+    """The letters of a label, if it has nothing else."""
+    labels = [label.replace(",", "") for label in split_name(name)[1]]
+    return [char for label in labels for char in label] if all(label.isalpha() for label in labels) else []

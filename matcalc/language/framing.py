@@ -57,6 +57,10 @@ _WHERE = _APART + r"(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*(?:where|with)\s*:?\
 _DEFINES = (rf"\s*(?:\\(?:quad|qquad|text\s*\{{\s*(?:and|where)\s*\}}))*\s*(?P<name>{NAME}|[a-z]\w+)"
             r"(?P<square>\s*\^\s*(?:2|\{\s*2\s*\})|²)?"
             rf"(?P<args>\s*\([^()]*\))?\s*(?::=|≔|\\coloneqq|=)(?!=)")
+_EACH = frozenset("….d")  # one of which stands in 1, …, n or 1, \\dots, n
+_RANGED = (r"(?:[\s,;~]|\\q?quad(?![a-z])|\\[,;: ]|\\text\s*\{\s*for(?:\s+all)?\s*\}|\bfor(?:\s+all)?\b|\\forall\b)+"
+           r"(?P<letters>[a-z](?:\s*,\s*[a-z])*)\s*=\s*1\s*,\s*(?:2\s*,\s*)?(?:\\[lc]?dots|…|\.\.\.)\s*,?\s*"
+           r"(?P<size>\\?[A-Za-z]\w*)[\s.$]*$")
 _UPRIGHT = r"\\(?:mathrm|text|operatorname)\s*(?:\{\s*d\s*\}|d\b)(?:\\[,;: ])*\s*"  # \mathrm{d} x'Ax
 _ASKING = (  # a question has all of one of these
     ("D_",), ("∂",), ("∇",), ("\\partial",), ("\\nabla",), ("d", "/"), ("d", "frac"))
@@ -101,6 +105,8 @@ def framed(source: str) -> Framed:
     """Take `source` apart."""
     where = pattern(_WHERE).search(source) if "where" in source or "with" in source else None
     end = where.start() if where else len(source)
+    ranged = pattern(_RANGED).search(source, 0, end) if "=" in source and _EACH.intersection(source) else None
+    end = ranged.start() if ranged else end
     start = max((i + 1 for i in _top_level(source[:end].rstrip("; \t\n$"), ";")), default=0)
     statement = start
     behind = where.end() if where else None
@@ -110,7 +116,9 @@ def framed(source: str) -> Framed:
     if not found.stated:
         found = _asked(source, found)
     said = _said(source, behind) if behind is not None else ((), "")
-    return found._replace(statement=statement, definitions=said[0], declarations=said[1])
+    over = f"{ranged['letters']}: index({ranged['size'].strip(chr(92))})" if ranged else ""
+    declared = ",".join(filter(None, (said[1], over)))
+    return found._replace(statement=statement, definitions=said[0], declarations=declared)
 
 
 def _listed(source: str, start: int, end: int) -> int | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
-from matcalc.language.bounds import is_letter
+from matcalc.language.bounds import dim_of, is_letter, linear
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry
@@ -67,7 +67,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
             letter.high = d.rows
             if d.rows is not None:
                 of.dims |= names(d.rows)
-    output = [of.free(name, Span(0, 0)) for name in head_letters(heads, root, of.free_letters(root))]
+    output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
     of.top.update({name: Place(of.free(name, Span(0, 0))) for name in _of_families(of, root)})
     if einstein:
         root, more = summed(of, root, {letter.name for letter in output})
@@ -103,6 +103,12 @@ def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
     return (whole, ()) if whole in families or not labels or whole in index.names else None
 
 
+def _free(of: Resolver, name: str) -> Letter:
+    """The free letter of that name: the declared one, if it is."""
+    place = of.top.get(name)
+    return place.letter if place is not None and place.letter is not None else of.free(name, Span(0, 0))
+
+
 def _of_families(of: Resolver, root: Syntax) -> list[str]:
     """The letters of members of families that are declared as such which no sum binds: x_k."""
     families = {name for name, d in of.declared.items() if d.axes}
@@ -136,6 +142,10 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
             continue
         base, labels = split_name(str(s.data))
         base = of.family(base)
+        value = linear(labels[0]) if len(labels) == 1 and base in of.uses else None
+        if value and set(value) & of.dims and set(value) <= {*of.dims, ""}:
+            new[s] = of.member(base, (Place(None, dim_of(value)),), s.span)  # x_T, the last one
+            continue
         _refuse_outside(of, s, labels, wrt)
         if base not in of.uses or len(labels) != 1 or not labels[0] or labels[0].isdigit() or labels[0] in of.dims:
             continue
@@ -315,7 +325,7 @@ def _only(divisor: Syntax) -> bool:
 
 
 def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:
-    """x_1 and x_n are members where the range has these values, other names where it does not."""
+    """x_1 is a member where the range has this value, another name where it does not."""
     new: dict[Syntax, Syntax] = {}
     for s in postorder(root):
         if s.op is not Op.NAME or isinstance(s.data, Member) or str(s.data) in of.declared:
@@ -323,9 +333,8 @@ def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:
         base, labels = split_name(str(s.data))
         base = of.family(base)
         axes: tuple[Axis, ...] = spread.families.get(base, ())
-        if len(axes) == 1 and len(labels) == 1 and (labels[0].isdigit() or labels[0] in of.dims):
-            value: Dim = int(labels[0]) if labels[0].isdigit() else named(labels[0])
+        if len(axes) == 1 and len(labels) == 1 and labels[0].isdigit():
             low = axes[0].low
-            if not isinstance(value, int) or not isinstance(low, int) or value >= low:
-                new[s] = of.member(base, (Place(None, value),), s.span)
+            if not isinstance(low, int) or int(labels[0]) >= low:
+                new[s] = of.member(base, (Place(None, int(labels[0])),), s.span)
     return _rewritten(root, new) if new else root

@@ -63,16 +63,21 @@ class Relation(NamedTuple):
 
 
 def split_name(name: str) -> tuple[str, tuple[str, ...]]:
-    """The base of a canonical name and its labels, one above first: w_j^{(i)} has (i) and j."""
+    """The base of a canonical name and its labels, one above first: w_j^{(i)} has i and j. What stands above and is no
+    letter in brackets belongs to the base: y^{*} of y_i^{*}."""
     match = re.match(r"[^_^]+", name)
     base = match[0] if match else name
     rest = name[len(base):]
-    above = [m[1].strip("{}") for m in re.finditer(r"\^" + _PARTS, rest)]
+    labels: list[str] = []
+    for above in re.finditer(r"\^" + _PARTS, rest):
+        inside = re.fullmatch(r"\{\(([^()]*[a-zA-Z][^()]*)\)\}", above[1])
+        if inside:
+            labels.append(inside[1])
+        else:
+            base += above[0]
     low = re.sub(r"\^" + _PARTS, "", rest)
     below = [m[1][1:-1] if m[1][0] == "{" else m[1] for m in re.finditer(r"_" + _PARTS, low)]
-    if above and not all(re.fullmatch(r"\(.*\)", label) for label in above):
-        return base, ()
-    return base, (*(label[1:-1] for label in above), *below)
+    return base, (*labels, *below)
 
 
 def pieces(label: str, known: Collection[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ The definition of p_i is put in for p_j with j in the place of i; what its own s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from matcalc.diagnostics import MatcalcError, Span, fail
@@ -92,11 +93,14 @@ class Resolver(Families):
             if "_" in label and any(x in env for x in split_name(label)[1]) and name not in self.declared:
                 raise self.class_of(s, base, label)
         cut = [piece for label in labels for piece in pieces(label, env)]
+        is_label = name in self.declared or any(label in UPRIGHT for label in labels)
+        if not is_label and (odd := next((piece for piece in cut if _is_odd(piece, env)), "")):
+            raise self.fail("M0231", f"“{odd}” is no place of an index", s.span)
         inside = [piece for piece in cut if spelled(piece) and place_of(piece, env) is not None
                   and any(x in env for x in linear(piece) or ())]
         if inside and len(inside) < len(cut):
             yield from ()
-            if name in self.declared or any(label in UPRIGHT for label in labels):
+            if is_label:
                 inside = []
             elif not all(self._is_place(piece, env) for piece in cut):
                 raise self._outside(s, [piece for piece in cut if not self._is_place(piece, env)])
@@ -243,3 +247,10 @@ class Resolver(Families):
         for k, letter in enumerate(reversed(binding.letters)):
             body = node(Op.OVER, (body, *(conditions if k == 0 else ())), s.span, (limits.word, letter))
         return body
+
+
+def _is_odd(piece: str, env: Env) -> bool:
+    """Whether an index occurs in a piece of a label that is no place of it: n − i."""
+    if place_of(piece, env) is not None or piece.strip("".join(WHOLE)) in env:
+        return False
+    return not env.keys().isdisjoint(re.findall(r"[A-Za-z]['′]*", piece))

@@ -6,7 +6,7 @@ display only: it is no normal form, and nothing computes with it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from itertools import chain, count
 from operator import attrgetter
 from typing import Any
@@ -47,6 +47,16 @@ def lettered(e: Expr, letters: Letters = (), taken: Collection[str] = (), leaves
     return e if not lacks_letters[e] else _Lettering(e, letters, taken, leaves).shown()
 
 
+def letters_for(indices: Iterable[Index], among: Expr, letters: Letters = (), taken: Collection[str] = ()) -> Places:
+    """A letter for each of several indices of the parts of `among` that has none, by the same rule and none twice."""
+    rule, found = _Lettering(among, letters, taken, ()), dict[Index, Index]()
+    around = frozenset(index.name for index in among.free if not is_nameless(index))
+    for index in sorted(filter(is_nameless, indices), key=attrgetter("rank")):
+        found[index] = rule.letter(index, around)
+        around |= {found[index].name}
+    return found
+
+
 class _Lettering:
     """The letters of one expression."""
 
@@ -63,11 +73,12 @@ class _Lettering:
         around = frozenset(index.name for index in self.root.free if not is_nameless(index))
         places: Places = {}
         for index in sorted(filter(is_nameless, self.root.free), key=lambda index: index.name, reverse=True):
-            places[index] = self._letter(index, around)
+            places[index] = self.letter(index, around)
             around |= {places[index].name}
         return self._written(self.root, places, around)
 
-    def _letter(self, index: Index, around: frozenset[str]) -> Index:
+    def letter(self, index: Index, around: frozenset[str]) -> Index:
+        """The letter of an index below sums that have the letters `around`."""
         typed = (letter for letter, axis in self.letters if axis == index.axis and letter not in self.forbidden)
         usual = (letter for letter in chain(_USUAL, (f"i{k}" for k in count(1))) if letter not in self.taken)
         return index._replace(name=next(letter for letter in chain(typed, usual) if letter not in around))
@@ -105,7 +116,7 @@ class _Lettering:
         word, index = e.data
         key = e, frozenset((i, places[i]) for i in e.free if i in places), around
         if key not in self.done:
-            letter = self._letter(index, around) if is_nameless(index) else index
+            letter = self.letter(index, around) if is_nameless(index) else index
             body = self._written(e.args[0], {**places, index: letter}, around | {letter.name})
             self.done[key] = node(OVER, (body,), (self._word(word), letter), e.shape)
         return self.done[key]

@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from matcalc import algebra
+from matcalc.algebra.indexed import at, family
 from matcalc.core.dims import Shape
 from matcalc.core.expr import NUM, Expr, variables
+from matcalc.core.indices import Index, Ref
 from matcalc.diagnostics import fail
 from matcalc.language import Elaborated
 from matcalc.language.construct import Builder
 from matcalc.language.constructs import CONSTRUCTS
 from matcalc.language.inference import SCALAR, SIZED
 from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.printers.lettering import Letters, lettered
 from matcalc.rulebook.book import Rulebook
 
 LETTERS = "vzuwpq"
@@ -25,12 +28,18 @@ LETTERS = "vzuwpq"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """v = expr. `expr` is an input variable, or one operation on the earlier lines `parents`; `sign` names it."""
+    """v = expr. `expr` is an input variable, or one operation on the earlier lines `parents`; `sign` names it.
+
+    Where it depends on indices, `v` is the family of its values and `letters` are those of its axes; `bound` is the one
+    that a sum binds.
+    """
 
     v: Expr
     expr: Expr
     sign: str
     parents: tuple[Expr, ...] = ()
+    letters: tuple[Index, ...] = ()
+    bound: Index | None = None
 
     @property
     def is_input(self) -> bool:
@@ -40,12 +49,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """The lines in order, inputs first. `letter` is the one they are called by: v, unless the formula uses it."""
+    """The lines in order, inputs first. `letter` is the one they are called by: v, unless the formula uses it.
+
+    Of a formula in index notation `typed` are the letters of indices, and `taken` the names that are none.
+    """
 
     lines: list[Line]
     letter: str
     result: Expr
     book: Rulebook
+    typed: Letters = ()
+    taken: tuple[str, ...] = ()
 
     @property
     def inputs(self) -> list[Line]:
@@ -66,7 +80,25 @@ class Tape:
 
     def marked(self, v: Expr, mark: str) -> Expr:
         """The variable v̇ or v̄ that belongs to the line `v`."""
-        return algebra.variable(f"{self.letter}{mark}_{self.number(v)}", v.shape)
+        return family(f"{self.letter}{mark}_{self.number(v)}", v.shape, v.data.axes)
+
+    def letters(self, v: Expr) -> tuple[Index, ...]:
+        """The indices on which the line `v` depends."""
+        return self.lines[self.number(v) - 1].letters
+
+    def member(self, v: Expr, mark: str = "") -> Expr:
+        """v₃,ᵢ of the line `v`, or what is `marked` so; v₃ where it depends on no index."""
+        return at(self.marked(v, mark) if mark else v, *map(Ref, self.letters(v)))
+
+    def formula(self, line: Line) -> Expr:
+        """What the line computes, for the eye."""
+        if line.is_input:
+            return at(line.expr, *map(Ref, line.letters))
+        return self.lettered(line.expr, *filter(None, [line.bound]))
+
+    def lettered(self, e: Expr, *first: Index) -> Expr:
+        """A formula for the eye, whose sums have letters."""
+        return lettered(e, [*((index.name, index.axis) for index in first), *self.typed], self.taken)
 
 
 @dataclass(slots=True)
@@ -104,7 +136,7 @@ def tape_of(read: Elaborated, book: Rulebook) -> Tape:
     """The operations of what was read; the result is the last line."""
     assert read.reading is not None, "a trace is of what a person typed"
     typed = read.reading
-    r = Recorder(Builder(typed.inference, typed.namer, dict(typed.leaves), typed.uses), _letter(read))
+    r = Recorder(Builder(typed.inference, typed.namer, dict(typed.leaves), typed.uses), letter_of(read.variables))
     leaves = {name: r.take(read.variables[name].expr) for name in used(read)}
     r.builder.leaves = {**r.builder.leaves, **leaves}
     result = _walk(r, read.syntax)
@@ -119,9 +151,9 @@ def used(read: Elaborated) -> list[str]:
     return list(dict.fromkeys(s.data for s in nodes if s.op is Op.NAME and s.data in read.variables))
 
 
-def _letter(read: Elaborated) -> str:
+def letter_of(variables: Iterable[str]) -> str:
     """v, or the first letter after it that no variable starts with."""
-    taken = {name[0] for name in read.variables}
+    taken = {name[0] for name in variables}
     return next((c for c in LETTERS if c not in taken), LETTERS[0])
 
 

@@ -14,7 +14,7 @@ from matcalc.diagnostics import ContradictionError, InputError, fail
 from matcalc.language.framing import refuse_asked
 from matcalc.numeric.draws import MODES, Array, draw
 from matcalc.numeric.evaluate import bind
-from matcalc.numeric.sizes import Sizes, dims_of, format_shape, sizes_for
+from matcalc.numeric.sizes import Sizes, dims_of, format_shape, sizes_for, stacked_shape
 from matcalc.options import Dialect, Rules, Variables
 from matcalc.printers import unicode_text
 from matcalc.tracing import counts
@@ -30,6 +30,7 @@ from matcalc.tracing.modes import (
     forward,
     reverse,
 )
+from matcalc.tracing.stacking import stacked_tape
 from matcalc.tracing.tape import Tape, tape_of
 from matcalc.tracing.values import declarations, missing, unknown
 
@@ -60,6 +61,10 @@ class Trace:
             source, size = self.problem.source, format_shape(self.tape.result.shape)
             raise fail("M0504", f"adjoints belong to a scalar, and the result is {size}", source,
                        fixes=(f"sum({source})", "--mode forward"))
+        if self.tape.result.data.axes:
+            index = self.tape.letters(self.tape.result)[0].name
+            raise fail("M0504", f"adjoints belong to a scalar, and the result depends on the index {index}",
+                       self.problem.source, fixes=("--mode forward",))
         adjoints = reverse(self.tape, self.values, self.sizes)
         return adjoints, _held(self, check_adjoints(self.tape, self.values, self.sizes, adjoints))
 
@@ -92,7 +97,7 @@ def taped(expr: str, given: Mapping[str, Array], *, wrt: tuple[str, ...] = (),
 
     refuse_asked(expr)
     problem = _read(read)
-    tape = tape_of(problem.elaborated, problem.rulebook)
+    tape = stacked_tape(problem) if problem.is_summed else tape_of(problem.elaborated, problem.rulebook)
     tape = replace(tape, lines=[replace(li, expr=problem.settled(li.expr)) if li.is_input else li for li in tape.lines])
     unknown(given, [line.expr.data.name for line in tape.inputs], expr)
     return problem, tape
@@ -116,7 +121,7 @@ def _point(problem: Problem, tape: Tape, given: Mapping[str, Array], random: Map
     absent = [name for name in inputs if name not in given]
     if absent and random is None:
         _, found = bind({x: given[name] for name, x in inputs.items() if name in given}, None)
-        raise missing({name: inputs[name].shape for name in absent}, found, problem.source)
+        raise missing({name: stacked_shape(inputs[name]) for name in absent}, found, problem.source)
     known, sizes = bind({x: given[name] for name, x in inputs.items() if name in given}, random)
     if not absent:
         return _finite(problem, tape, compute(tape.lines, known, sizes)), sizes
@@ -132,7 +137,7 @@ def _point(problem: Problem, tape: Tape, given: Mapping[str, Array], random: Map
 
 def _known_sizes(sizes: Mapping[str, int], inputs: list[Expr], source: str) -> None:
     """Refuse a size for what is no dimension."""
-    dims = {name for x in inputs for dim in x.shape for name in names(dim)}
+    dims = {name for x in inputs for dim in stacked_shape(x) for name in names(dim)}
     wrong = [name for name in sizes if name not in dims]
     if wrong:
         known = ", ".join(sorted(dims)) or "none"
@@ -144,14 +149,14 @@ def _finite(problem: Problem, tape: Tape, values: Values) -> Values:
     line = defined(tape, values)
     if line is None:
         return values
-    raise fail("M1005", f"{unicode_text(line.v)} = {unicode_text(line.expr)} has no finite value at this point",
+    raise fail("M1005", f"{unicode_text(tape.member(line.v))} = {unicode_text(tape.formula(line))} has no finite value at this point",
                problem.source)
 
 
 def _held(trace: Trace, check: Check) -> Check:
     """A refuted sweep is a mistake of matcalc's and is not shown."""
     if check.ok is False and check.where is not None:
-        raise fail("M9001", f"the derivative that belongs to {unicode_text(check.where)} fails its own check (relative "
+        raise fail("M9001", f"the derivative that belongs to {unicode_text(trace.tape.member(check.where))} fails its own check (relative "
                    f"error {check.max_rel_error:.0e}); this is a bug in matcalc, please report it",
                    trace.problem.source, error=ContradictionError)
     return check

@@ -149,7 +149,7 @@ def _form(s: Sweep, wish: str) -> str:
 def _payload(s: Sweep) -> Mapping[str, Any]:
     problem = s.trace.problem
     value = s.trace.values[s.trace.tape.result]
-    lines = [{"name": said(line.v, ASCII), "formula": said(line.expr, ASCII), "operation": line.sign,
+    lines = [{"name": said(s.trace.tape.member(line.v), ASCII), "formula": said(line.expr, ASCII), "operation": line.sign,
               "shape": list(value_shape(s.trace.values[line.v])), "value": as_data(s.trace.values[line.v]),
               "uses": [said(p, ASCII) for p in line.parents]} for line in s.trace.tape.lines]
     tangents = [{"of": said(t.line.v, ASCII), "formula": said(t.formula, ASCII), "value": as_data(t.value)}

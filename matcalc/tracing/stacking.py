@@ -7,11 +7,11 @@ operation has no value or no derivative there, so that every line has a number f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from matcalc.algebra import multiply, num
-from matcalc.algebra.indexed import Insight, at, family, insight, over, rename
+from matcalc.algebra import multiply, num, transpose
+from matcalc.algebra.indexed import at, family, insight, over, rename
 from matcalc.algebra.make import MAKE
 from matcalc.answer.problem import Problem
 from matcalc.core.expr import (
@@ -61,14 +61,21 @@ def stacked_tape(problem: Problem) -> Tape:
 
 def _way(arg: Expr, user: Expr) -> Way:
     """How a node enters the operation of its user: as a line, spelled out within that operation, or split: its number
-    and its relations there, the rest as a line. a − b has no line for −b, a/b none for 1/b, Σ_{j≠i} b none for [j ≠ i] b.
-    """
+    and its relations there, the rest as a line. a − b has no line for −b, a/b none for 1/b, ‖x‖
+    none for x'x, Σ_{j≠i} b none for [j ≠ i] b."""
     if arg.kind is MUL and (_relations(arg) or (user.kind is ADD and arg.data != 1)):
         return "split"
+    if user.kind is POW and _is_square(arg):
+        return "within"
     if arg.kind is not POW:
         return "line"
     is_divided = exponent(arg) == -1 and user.kind is MUL and len(_others(user)) > 1
     return "within" if is_divided or is_binary(arg.args[1]) else "line"
+
+
+def _is_square(e: Expr) -> bool:
+    """Whether it is x'x, whose root is a norm."""
+    return e.kind is CHAIN and len(e.args) == 2 and transpose(e.args[1]) is e.args[0]
 
 
 def _relations(e: Expr) -> Relations:
@@ -94,7 +101,8 @@ class _Recorder:
         self.known: dict[Expr, tuple[Expr, tuple[Index, ...]]] = {}
         self.done: dict[Expr, Expr] = {}
         self.within: dict[Expr, Expr] = {}
-        self.conditions = _conditions(self.seen)
+        self.operands = {e: _upright(e) or self.seen.operands(e) for e in self.seen.nodes}
+        self.conditions = _conditions(self.seen.nodes, self.operands)
         used = set(givens(f))
         inputs = [x for x in problem.inputs.values() if x in used]
         self.inputs = {x: self._input(x) for x in dict.fromkeys([*inputs, *givens(f)])}
@@ -102,13 +110,13 @@ class _Recorder:
     def recorded(self) -> Expr:
         """The result, when all operations have their lines."""
         ways: dict[Expr, set[Way]] = {e: set() for e in self.seen.nodes}
-        for user in self.seen.nodes:
-            for arg in self.seen.operands(user):
-                ways[arg].add(_way(arg, user))
         ways[self.root].add("line")
+        for user in reversed(self.seen.nodes):
+            for arg in self.operands[user] if ways[user] else ():
+                ways[arg].add(_way(arg, user))
         varying: set[Expr] = set()
         for e in self.seen.nodes:
-            if e.kind is VAR or not varying.isdisjoint(self.seen.operands(e)):
+            if e.kind is VAR or not varying.isdisjoint(self.operands[e]):
                 varying.add(e)
             if e.args and e in varying:
                 self._keep(e, ways[e])
@@ -146,7 +154,9 @@ class _Recorder:
 
     def _made(self, e: Expr) -> Expr:
         """The operation of a node on the lines of its operands."""
-        args = [self._operand(arg, e) for arg in self.seen.operands(e)]
+        args = [self._operand(arg, e) for arg in self.operands[e]]
+        args = [transpose(x) if arg is not plain else x
+                for x, arg, plain in zip(args, self.seen.operands(e), self.operands[e], strict=True)]
         if e.kind is OVER:
             index, _ = self.seen.inner[e]
             letter = self.places[index].letter
@@ -179,7 +189,7 @@ class _Recorder:
         """Whether an operation has no value or no derivative somewhere."""
         if not self.conditions[e]:
             return False
-        return _is_singular(e) or any(_is_singular(arg) for arg in e.args if _way(arg, e) == "within")
+        return _is_singular(e) or any(_is_singular(arg) for arg in self.operands[e] if _way(arg, e) == "within")
 
 
 def _is_singular(e: Expr) -> bool:
@@ -191,12 +201,20 @@ def _is_singular(e: Expr) -> bool:
     return e.kind is MATPOW and e.data < 0
 
 
-def _conditions(seen: Insight) -> dict[Expr, Relations]:
+def _upright(e: Expr) -> tuple[Expr, ...]:
+    """The operands of a product of matrices, of x' the x: a transposition in it has no line."""
+    if e.kind is not CHAIN:
+        return ()
+    return tuple(f.args[0] if f.kind is TRANSPOSE else transpose(f) if transpose(f) in e.args[k + 1:] else f
+                 for k, f in enumerate(e.args))
+
+
+def _conditions(nodes: Sequence[Expr], operands: Mapping[Expr, tuple[Expr, ...]]) -> dict[Expr, Relations]:
     """The relations between its indices without which nobody needs a node."""
     found: dict[Expr, Relations] = {}
-    for user in reversed(seen.nodes):
+    for user in reversed(nodes):
         here = found.setdefault(user, frozenset())
-        for arg in seen.operands(user):
+        for arg in operands[user]:
             local = _relations(user)
             if user.kind is POW and arg is user.args[0] and is_binary(user.args[1]):
                 local = _relations(user.args[1]) or frozenset({user.args[1]})

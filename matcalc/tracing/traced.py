@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -84,23 +85,43 @@ def traced(expr: str, given: Mapping[str, Array], *, random: Mapping[str, int] |
     Raises InputError for what cannot be read, values that are missing or do not fit, and points outside the domain.
     """
     problem, tape = taped(expr, given, wrt=wrt, variables=variables, dialect=dialect, rules=rules)
-    values, sizes = _point(problem, tape, given, random, seed)
+    values, sizes = _point(problem, tape, _named(problem, given), random, seed)
     return Trace(problem, tape, values, sizes)
 
 
 def taped(expr: str, given: Mapping[str, Array], *, wrt: tuple[str, ...] = (),
           variables: Variables = None, dialect: Dialect = "", rules: Rules = None) -> tuple[Problem, Tape]:
     """The operations of `expr`, whose variables have the kinds that the values show, and no value yet."""
-    def read(demand_scalar: bool) -> Problem:
-        return pose(expr, wrt, variables=declarations(given, variables or {}), rules=rules, dialect=dialect,
-                    demand_scalar=demand_scalar)
+    def read(demand_scalar: bool, declared: Mapping[str, str]) -> Problem:
+        return pose(expr, wrt, variables=declared, rules=rules, dialect=dialect, demand_scalar=demand_scalar)
 
     refuse_asked(expr)
-    problem = _read(read)
+    problem = _indexed(partial(read, False), given, variables or {}) or _read(
+        lambda demand_scalar: read(demand_scalar, declarations(given, variables or {})))
     tape = stacked_tape(problem) if problem.is_summed else tape_of(problem.elaborated, problem.rulebook)
     tape = replace(tape, lines=[replace(li, expr=problem.settled(li.expr)) if li.is_input else li for li in tape.lines])
-    unknown(given, [line.expr.data.name for line in tape.inputs], expr)
+    unknown(_named(problem, given), [line.expr.data.name for line in tape.inputs], expr)
     return problem, tape
+
+
+def _indexed(read: Callable[[Mapping[str, str]], Problem], given: Mapping[str, Array],
+             declared: Mapping[str, str]) -> Problem | None:
+    """A formula in index notation, in which values show the kinds of what is no family; None for any other formula."""
+    if not given:
+        return None
+    try:
+        problem = read(declared)
+    except InputError:
+        return None
+    if problem.indexed is None:
+        return None
+    plain = {name: given[name] for name, info in problem.indexed.variables.items() if name in given and not info.axes}
+    return read(declarations(plain, declared)) if plain else problem
+
+
+def _named(problem: Problem, given: Mapping[str, Array]) -> dict[str, Array]:
+    """Values under the names of the variables that are traced: of a family x under that of its matrix X."""
+    return dict(given) if problem.indexed is None else problem.indexed.named(given)
 
 
 def _read(read: Callable[[bool], Problem]) -> Problem:

@@ -65,7 +65,7 @@ def _way(arg: Expr, user: Expr) -> Way:
     none for x'x, Σ_{j≠i} b none for [j ≠ i] b."""
     if arg.kind is MUL and (_relations(arg) or (user.kind is ADD and arg.data != 1)):
         return "split"
-    if user.kind is POW and _is_square(arg):
+    if user.kind is POW and exponent(user).denominator == 2 and _is_square(arg):
         return "within"
     if arg.kind is not POW:
         return "line"
@@ -74,8 +74,11 @@ def _way(arg: Expr, user: Expr) -> Way:
 
 
 def _is_square(e: Expr) -> bool:
-    """Whether it is x'x, whose root is a norm."""
-    return e.kind is CHAIN and len(e.args) == 2 and transpose(e.args[1]) is e.args[0]
+    """Whether it is x'x, or (A x)'(A x) multiplied out, whose root is a norm."""
+    if e.kind is not CHAIN or len(e.args) % 2 or not (e.is_scalar or len(e.args) == 2):
+        return False
+    half = len(e.args) // 2
+    return all(transpose(a) is b for a, b in zip(e.args[:half], reversed(e.args[half:]), strict=True))
 
 
 def _relations(e: Expr) -> Relations:
@@ -155,6 +158,9 @@ class _Recorder:
     def _made(self, e: Expr) -> Expr:
         """The operation of a node on the lines of its operands."""
         args = [self._operand(arg, e) for arg in self.operands[e]]
+        if _is_square(e):
+            half = args[0] if len(args) == 1 else self._recorded(e, multiply(*args), _free(self.operands[e]))
+            return multiply(transpose(half), half)
         args = [transpose(x) if arg is not plain else x
                 for x, arg, plain in zip(args, self.seen.operands(e), self.operands[e], strict=True)]
         if e.kind is OVER:
@@ -168,15 +174,18 @@ class _Recorder:
         """A number, relations, and the line of the other factors."""
         rest = _others(e)
         args = [self._operand(arg, e) for arg in rest]
-        line = args[0] if len(rest) == 1 else self._recorded(e, multiply(*args), _free(rest))
+        line = args[0] if len(rest) == 1 else self._recorded(e, multiply(*args), _free(rest), _relations(e))
         return multiply(num(e.data), *(self.done[f] for f in _relations(e)), line)
 
-    def _recorded(self, e: Expr, made: Expr, free: frozenset[Index] | None = None) -> Expr:
-        """The line that computes `made`, at the letters of `e`; the same at other letters is the same line."""
+    def _recorded(self, e: Expr, made: Expr, free: frozenset[Index] | None = None,
+                  relations: Relations = frozenset()) -> Expr:
+        """The line that computes `made`, all of the node `e` or a part of it with the indices `free`, which is needed
+        where `relations` hold; the same at other letters is the same line."""
         places = [self.places.get(index, Ref(index)) for index in (e.free if free is None else free)]
         letters = letters_of(frozenset(ref.letter for ref in places if ref.letter is not None))
-        if self._is_singular(e):
-            made = multiply(*(rename(r, self.places) for r in self.conditions[e]), made)
+        needed = self.conditions[e] | relations
+        if needed and self._is_singular(e):
+            made = multiply(*(rename(r, self.places) for r in needed), made)
         plain = rename(made, {index: Ref(index._replace(name=f"{OPEN}{k}")) for k, index in enumerate(letters)})
         if plain not in self.known:
             v = self._fresh(made, letters)
@@ -186,9 +195,7 @@ class _Recorder:
         return at(self.known[plain][0], *map(Ref, letters))
 
     def _is_singular(self, e: Expr) -> bool:
-        """Whether an operation has no value or no derivative somewhere."""
-        if not self.conditions[e]:
-            return False
+        """Whether an operation, with what is spelled out in it, has no value or no derivative somewhere."""
         return _is_singular(e) or any(_is_singular(arg) for arg in self.operands[e] if _way(arg, e) == "within")
 
 
@@ -202,11 +209,11 @@ def _is_singular(e: Expr) -> bool:
 
 
 def _upright(e: Expr) -> tuple[Expr, ...]:
-    """The operands of a product of matrices, of x' the x: a transposition in it has no line."""
+    """The operands of a product of matrices, of x' the x, for a transposition in it has no line; of a square a half."""
     if e.kind is not CHAIN:
         return ()
-    return tuple(f.args[0] if f.kind is TRANSPOSE else transpose(f) if transpose(f) in e.args[k + 1:] else f
-                 for k, f in enumerate(e.args))
+    factors = e.args[len(e.args) // 2:] if _is_square(e) else e.args
+    return tuple(f.args[0] if f.kind is TRANSPOSE else f for f in factors)
 
 
 def _conditions(nodes: Sequence[Expr], operands: Mapping[Expr, tuple[Expr, ...]]) -> dict[Expr, Relations]:

@@ -12,7 +12,23 @@ from math import prod
 
 from matcalc.algebra import num, substitute
 from matcalc.calculus.adjoint import gradient
-from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, IVERSON, MATPOW, MUL, OVER, POW, TRACE, UNIT, Expr, Kind, postorder
+from matcalc.core.expr import (
+    ADD,
+    CALL,
+    CHAIN,
+    EYE,
+    HAD,
+    IVERSON,
+    MATPOW,
+    MUL,
+    OVER,
+    POW,
+    TRACE,
+    UNIT,
+    Expr,
+    Kind,
+    postorder,
+)
 from matcalc.core.parts import exponent
 from matcalc.numeric.sizes import Sizes, footprint, shape_of, size
 from matcalc.rulebook.book import Rulebook

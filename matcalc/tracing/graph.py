@@ -112,10 +112,12 @@ def _extend(tape: Tape, wrt: Collection[Expr], known: Mapping[Expr, Any], nodes:
     for line in tape.between(wrt):
         bar = tape.marked(line.v, BAR)
         parts = arriving.get(line.v, [])
-        formula = " + ".join(notation.said(tape.lettered(part), dialect) for part in parts).replace("+ −", "− ").replace("+ -", "- ")
+        formula = " + ".join(notation.said(tape.lettered(part), dialect) for part in parts)
+        formula = formula.replace("+ −", "− ").replace("+ -", "- ")
         start = "0" if line.v is not tape.result else "1" if line.v.is_scalar else "given"
         value = known.get(line.v)
-        nodes.append(Node(_key(bar), "answer" if line.v in wrt else "adjoint", notation.said(tape.member(line.v, BAR), dialect),
+        kind: NodeKind = "answer" if line.v in wrt else "adjoint"
+        nodes.append(Node(_key(bar), kind, notation.said(tape.member(line.v, BAR), dialect),
                           formula or start, "", _shape(line.v, value), value))
         used = dict.fromkeys(leaf for part in parts for leaf in givens(part))
         edges += [Edge(_key(leaf), _key(bar), "adjoint" if BAR in leaf.data.name else "use") for leaf in used]

@@ -100,13 +100,12 @@ def forward(tape: Tape, directions: Mapping[Expr, Any], values: Values, sizes: S
     with silence():
         for line in tape.lines:
             formula = _tangent_formula(tape, line, directions, moving)
-            name = tape.marked(line.v, DOT)
-            value = directions[line.v] if line.v in directions else \
-                _value(formula, line.letters, known, sizes)
-            known[name] = value
+            dot = tape.marked(line.v, DOT)
+            moved = directions.get(line.v)
+            known[dot] = value = _value(formula, line.letters, known, sizes) if moved is None else moved
             if formula.kind is not ZEROS and formula is not num(0):
-                moving[line.v] = name
-            found.append(Tangent(line, name, formula, value))
+                moving[line.v] = dot
+            found.append(Tangent(line, tape.member(line.v, DOT), formula, value))
     return found
 
 
@@ -126,8 +125,7 @@ def _differential(tape: Tape, line: Line, seeds: dict[Expr, Expr]) -> Expr:
 
 
 def _no_rule(tape: Tape, line: Line, gap: NoDifferentialError) -> MatcalcError:
-    where = f"{unicode_text(tape.member(line.v))} = {unicode_text(tape.formula(line))}"
-    return fail("M0601", f"{gap.reason}, needed for {where}", error=NoRuleError)
+    return fail("M0601", f"{gap.reason}, needed for {tape.said(line)}", error=NoRuleError)
 
 
 def partial_formulas(tape: Tape, line: Line) -> dict[Expr, Expr]:
@@ -159,10 +157,9 @@ def reverse(tape: Tape, values: Values, sizes: Sizes) -> list[Adjoint]:
     with silence():
         for line in reversed(tape.lines):
             partials = arriving[line.v]
-            name = tape.marked(line.v, BAR)
             value = np.float64(1.0) if line.v is tape.result else _total(line, partials, sizes)
-            known[name] = value
-            found.append(Adjoint(line, name, partials, value))
+            known[tape.marked(line.v, BAR)] = value
+            found.append(Adjoint(line, tape.member(line.v, BAR), partials, value))
             for p, formula in partial_formulas(tape, line).items() if (partials or line.v is tape.result) else ():
                 arriving[p].append(Partial(line.v, formula, _value(formula, tape.letters(p), known, sizes)))
     return found

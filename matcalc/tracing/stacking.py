@@ -97,9 +97,10 @@ class _Recorder:
         assert problem.indexed is not None
         self.root, self.seen, self.letter = f, insight(f), letter_of(problem.variables)
         self.taken = (*problem.variables, self.letter)
-        named = letters_for({index for e in self.seen.nodes for index in e.free}, f, problem.indexed.letters, self.taken)
+        letters = problem.indexed.letters
+        named = letters_for({index for e in self.seen.nodes for index in e.free}, f, letters, self.taken)
         self.places = {index: Ref(letter) for index, letter in named.items()}
-        self.typed: Letters = [*((i.name, i.axis) for i in named.values()), *problem.indexed.letters]
+        self.typed: Letters = [*((i.name, i.axis) for i in named.values()), *letters]
         self.lines: list[Line] = []
         self.known: dict[Expr, tuple[Expr, tuple[Index, ...]]] = {}
         self.done: dict[Expr, Expr] = {}
@@ -239,7 +240,7 @@ def _sign(e: Expr) -> str:
     if e.kind is CALL:
         return str(e.data.name)
     if e.kind is OVER:
-        return _REDUCTIONS.get(e.data[0], e.data[0])
+        return _REDUCTIONS.get(e.data[0], str(e.data[0]))
     if e.kind is POW:
         return f"^{exponent(e)}" if not e.args[1].args else "^"
     return f"^{e.data}" if e.kind is MATPOW else _SIGNS.get(e.kind, e.kind.value)

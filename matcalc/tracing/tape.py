@@ -20,6 +20,7 @@ from matcalc.language.construct import Builder
 from matcalc.language.constructs import CONSTRUCTS
 from matcalc.language.inference import SCALAR, SIZED
 from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.printers import unicode_text
 from matcalc.printers.lettering import Letters, lettered
 from matcalc.rulebook.book import Rulebook
 
@@ -96,6 +97,10 @@ class Tape:
             return at(line.expr, *map(Ref, line.letters))
         return self.lettered(line.expr, *filter(None, [line.bound]))
 
+    def said(self, line: Line) -> str:
+        """v₃ = v₁ v₂, for messages."""
+        return f"{unicode_text(self.member(line.v))} = {unicode_text(self.formula(line))}"
+
     def lettered(self, e: Expr, *first: Index) -> Expr:
         """A formula for the eye, whose sums have letters."""
         return lettered(e, [*((index.name, index.axis) for index in first), *self.typed], self.taken)
@@ -136,7 +141,8 @@ def tape_of(read: Elaborated, book: Rulebook) -> Tape:
     """The operations of what was read; the result is the last line."""
     assert read.reading is not None, "a trace is of what a person typed"
     typed = read.reading
-    r = Recorder(Builder(typed.inference, typed.namer, dict(typed.leaves), typed.uses), letter_of(read.variables))
+    builder = Builder(typed.inference, typed.namer, dict(typed.leaves), typed.uses)
+    r = Recorder(builder, letter_of(read.variables))
     leaves = {name: r.take(read.variables[name].expr) for name in used(read)}
     r.builder.leaves = {**r.builder.leaves, **leaves}
     result = _walk(r, read.syntax)

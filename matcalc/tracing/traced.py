@@ -170,14 +170,15 @@ def _finite(problem: Problem, tape: Tape, values: Values) -> Values:
     line = defined(tape, values)
     if line is None:
         return values
-    raise fail("M1005", f"{unicode_text(tape.member(line.v))} = {unicode_text(tape.formula(line))} has no finite value at this point",
+    raise fail("M1005", f"{tape.said(line)} has no finite value at this point",
                problem.source)
 
 
 def _held(trace: Trace, check: Check) -> Check:
     """A refuted sweep is a mistake of matcalc's and is not shown."""
     if check.ok is False and check.where is not None:
-        raise fail("M9001", f"the derivative that belongs to {unicode_text(trace.tape.member(check.where))} fails its own check (relative "
-                   f"error {check.max_rel_error:.0e}); this is a bug in matcalc, please report it",
+        where = unicode_text(trace.tape.member(check.where))
+        raise fail("M9001", f"the derivative that belongs to {where} fails its own check (relative error "
+                   f"{check.max_rel_error:.0e}); this is a bug in matcalc, please report it",
                    trace.problem.source, error=ContradictionError)
     return check

@@ -25,7 +25,7 @@ from matcalc.printers.dialect import Markup
 from matcalc.printers.dialects import dialect_named
 from matcalc.tracing import notation
 from matcalc.tracing.counts import Count
-from matcalc.tracing.modes import BAR, DOT, Adjoint, Check, Tangent
+from matcalc.tracing.modes import Adjoint, Check, Tangent
 from matcalc.tracing.notation import as_data, said
 from matcalc.tracing.tape import Tape
 from matcalc.tracing.traced import Trace, traced
@@ -145,8 +145,8 @@ def _remarks(s: Sweep, terminal: Terminal) -> list[str]:
     what = "tangents" if s.tangents else "adjoints"
     if s.check.ok is None and s.check.where is not None:
         mark = terminal.paint("?", "warning")
-        said_of = f"the slopes to the left and to the right of {said(s.trace.tape.member(s.check.where), terminal.dialect)} differ: a kink"
-        return ["", f"{INDENT}{mark} {said_of}"]
+        where = said(s.trace.tape.member(s.check.where), terminal.dialect)
+        return ["", f"{INDENT}{mark} the slopes to the left and to the right of {where} differ: a kink"]
     count = f"{s.check.count} {what} against finite differences"
     error = wording.number(s.check.max_rel_error)
     return ["", f"{INDENT}{terminal.paint('✓', 'good')} checked: {count}, largest relative error {error}"]
@@ -163,16 +163,22 @@ def _form(s: Sweep, wish: str) -> str:
 
 def _payload(s: Sweep) -> Mapping[str, Any]:
     problem, tape = s.trace.problem, s.trace.tape
+
+    def shown(e: Expr) -> str:
+        return said(tape.lettered(e), ASCII)
+
+    def name(v: Expr) -> str:
+        return said(tape.member(v), ASCII)
+
     value = s.trace.values[s.trace.tape.result]
-    lines = [{"name": said(tape.member(line.v), ASCII), "formula": said(tape.formula(line), ASCII), "operation": line.sign,
+    lines = [{"name": name(line.v), "formula": said(tape.formula(line), ASCII), "operation": line.sign,
               "shape": list(value_shape(s.trace.values[line.v])), "value": as_data(s.trace.values[line.v]),
-              "uses": [said(tape.member(p), ASCII) for p in line.parents],
+              "uses": [name(p) for p in line.parents],
               **({"indices": [index.name for index in line.letters]} if line.letters else {})}
              for line in tape.lines]
-    tangents = [{"of": said(tape.member(t.line.v), ASCII), "formula": said(tape.lettered(t.formula), ASCII), "value": as_data(t.value)}
-                for t in s.tangents]
-    adjoints = [{"of": said(tape.member(a.line.v), ASCII), "value": as_data(a.value), "partials": [
-        {"from": said(tape.member(p.user), ASCII), "formula": said(tape.lettered(p.formula), ASCII), "value": as_data(p.value)}
+    tangents = [{"of": name(t.line.v), "formula": shown(t.formula), "value": as_data(t.value)} for t in s.tangents]
+    adjoints = [{"of": name(a.line.v), "value": as_data(a.value), "partials": [
+        {"from": name(p.user), "formula": shown(p.formula), "value": as_data(p.value)}
         for p in a.partials]} for a in s.adjoints]
     counted = [{"way": way, "multiplications": c.multiplications, "additions": c.additions, "functions": c.functions}
                for way, _, c in s.operations]
@@ -229,15 +235,16 @@ def _shaped(trace: Trace, shape: str) -> list[Cell]:
 
 def _evaluation_sheet(trace: Trace) -> Sheet:
     """v = formula, shape, value."""
-    rows = [(_equation(trace.tape.member(line.v), trace.tape.formula(line)), *_shaped(trace, notation.shape(trace.values[line.v])),
-             _value(trace.values[line.v])) for line in trace.tape.lines]
+    tape, values = trace.tape, trace.values
+    rows = [(_equation(tape.member(line.v), tape.formula(line)), *_shaped(trace, notation.shape(values[line.v])),
+             _value(values[line.v])) for line in tape.lines]
     return Sheet((_word("evaluation trace"), *_shaped(trace, "shape"), _word("value")), rows, frozenset({0}))
 
 
 def _tangents_sheet(tape: Tape, found: Sequence[Tangent], wrt: Expr) -> Sheet:
     """v̇ = formula, value."""
     rows: list[tuple[Cell, ...]] = [
-        (_equation(tape.member(t.line.v, DOT), tape.lettered(t.formula)), _value(t.value)) for t in found]
+        (_equation(t.name, tape.lettered(t.formula)), _value(t.value)) for t in found]
 
     def head(dialect: str) -> str:
         return _phrase(dialect, (False, "tangents, "), (True, said(wrt, dialect)), (False, " moving"))
@@ -259,8 +266,7 @@ def _reverse_sheet(trace: Trace, adjoints: Sequence[Adjoint]) -> Sheet:
         shape = _shaped(trace, notation.shape(adjoint.value))
         rows.append((_adjoint(trace, adjoint), *shape, _value(adjoint.value)))
         if len(adjoint.partials) > 1:
-            name = tape.member(adjoint.line.v, BAR)
-            rows += [(_part(name, tape.number(p.user), tape.lettered(p.formula)), *shape, _value(p.value))
+            rows += [(_part(adjoint.name, tape.number(p.user), tape.lettered(p.formula)), *shape, _value(p.value))
                      for p in adjoint.partials]
     heads = (_word("adjoints, last line first"), *_shaped(trace, "shape"), _word("value"))
     return Sheet(heads, rows, frozenset({0}))
@@ -272,14 +278,15 @@ def _part(name: Expr, user: int, formula: Expr) -> Cell:
 
 def _adjoint(trace: Trace, adjoint: Adjoint) -> Cell:
     """v̄ = formula, or the sum of its parts, in numbers where they are numbers."""
-    name, line = trace.tape.member(adjoint.line.v, BAR), adjoint.line
+    name, line = adjoint.name, adjoint.line
     if not adjoint.partials:
         start = "1" if line.v is trace.tape.result else "0"
         return lambda d: dialect_named(d).filled("equation", said(name, d), dialect_named(d).numerals(start))
     if len(adjoint.partials) == 1:
         return _equation(name, trace.tape.lettered(adjoint.partials[0].formula))
     users = [trace.tape.number(p.user) for p in adjoint.partials]
-    numbers = _added([notation.number(p.value) for p in adjoint.partials]) if line.v.is_scalar and not line.letters else ""
+    is_number = line.v.is_scalar and not line.letters
+    numbers = _added([notation.number(p.value) for p in adjoint.partials]) if is_number else ""
 
     def shown(d: str) -> str:
         known = dialect_named(d)

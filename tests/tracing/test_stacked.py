@@ -19,7 +19,6 @@ from matcalc.printers import unicode_text
 from matcalc.tracing import notation
 from matcalc.tracing.graph import graph_of, tree
 from matcalc.tracing.traced import Trace, traced
-from matcalc.tracing.values import read_values
 from tests.cli.sessions import run
 
 RNG = np.random.default_rng(5)
@@ -38,7 +37,7 @@ SUMS = [  # formulas that have no matrix form
     r"\prod_i (a_i^2+1) \log\det(A_i + X)",
     r"\sum_i \prod_{j\neq i} (x_i - x_j)/(y_j)",
     r"\max_i \|A_i x\|",
-    r"\sum_i i x^i",
+    r"\sum_i i a_i x^i",
     r"\sum_i \operatorname{tr}(A_i^{-1} X)",
     r"\log \sum_k p_k \exp(-(x-m_k)'S_k^{-1}(x-m_k))",
     r"\sum_i \log(\sum_k \pi_k \exp(-\|x_i-m_k\|^2))",
@@ -100,15 +99,13 @@ def test_a_line_is_one_operation_and_all_agree_on_letters(source: str) -> None:
         assert line.v.data.axes == tuple(index.axis for index in line.letters)
         assert [index.name for index in line.letters] == sorted({index.name for index in line.letters})
         assert line.is_input or line.expr.free <= {*line.letters}
-        assert {index.name for index in line.letters} <= typed
+        assert line.is_input or {index.name for index in line.letters} <= typed
         assert not re.search("[#~]", unicode_text(tape.formula(line)))
 
 
 def test_the_same_at_other_letters_is_one_line() -> None:
-    tape = traced(r"\sum_{ij} \log(\exp(x_i) + \exp(x_j) + D_{ij})", {}, random={}).tape
-    assert [line.sign for line in tape.lines].count("exp") == 1
-    assert any(unicode_text(tape.formula(line)) == "v_{3,i} + v_{3,j} + v_{2,i,j}" or line.sign == "+"
-               for line in tape.lines)
+    tape = traced(r"\sum_{i,j} \log\det(A_i^{-1} + A_j^{-1})", {}, random={}).tape
+    assert [unicode_text(tape.formula(line)) for line in tape.lines][1:3] == ["v_{1,i}⁻¹", "v_{2,i} + v_{2,j}"]
 
 
 def test_an_output_keeps_its_index() -> None:
@@ -124,7 +121,8 @@ def test_an_output_keeps_its_index() -> None:
 
 
 def test_a_lifted_sum_is_traced_in_matrices_and_takes_the_family() -> None:
-    code, out, _ = run("trace", "sum_i (y_i - w'x_i)^2", "--at", "x=[[1,2],[3,4],[0,1]],y=[1,2,3],w=[1,1]", "-f", "text")
+    values = "x=[[1,2],[3,4],[0,1]],y=[1,2,3],w=[1,1]"
+    code, out, _ = run("trace", "sum_i (y_i - w'x_i)^2", "--at", values, "-f", "text")
     assert code == 0
     assert "f = Σᵢ (wᵀ xᵢ − yᵢ)² = ‖X w − y‖²" in out
     assert "v₁ = X             3×2     [1, 2; 3, 4; 0, 1]" in out
@@ -196,4 +194,5 @@ def test_constants_are_no_lines() -> None:
 def test_values_that_do_not_fit(code: str, said: str, arguments: tuple[str, ...]) -> None:
     status, _, err = run("trace", DETERMINANTS, *arguments)
     assert status != 0
-    assert code in err and said in err
+    assert code in err
+    assert said in err

@@ -90,7 +90,7 @@ def _is_linear(f: Expr) -> bool:
     """Products, diag(…), A ⊗ B and the like, which let a sign through."""
     if f.kind is CALL:
         return linear_params(f.data) == list(range(len(f.args)))
-    return f.kind in (CHAIN, HAD) or (f.kind is OVER and reductions.is_sum(f))
+    return f.kind in (CHAIN, HAD) or (f.kind is OVER and reductions.lets_sign_through(f))
 
 
 def _is_inverse(f: Expr) -> bool:
@@ -146,7 +146,7 @@ def _scalar(q: Fraction, scalars: Sequence[Expr]) -> Part:
 
 
 def _before_sum(front: Sequence[Part], body: Expr, below: Sequence[Part]) -> Part:
-    """What takes the product to its right stands behind the fraction, 1/n Σᵢ xᵢ, alone over another sum on top of it."""
+    """What takes the product to its right stands behind the fraction, 1/n Σᵢ xᵢ, alone on top of another sum."""
     if not front and any(isinstance(part, Expr) and any(e.kind is OVER for e in postorder(part)) for part in below):
         return quotient([body], None, below)
     return quotient(front or [integer(1)], body, below, True) if below else product([*front, body])

@@ -175,12 +175,13 @@ def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook
     """The problem of a formula in index notation, in the matrices that hold its families where it has such a form."""
     from matcalc.answer import stacks
     from matcalc.printers import ascii_text
+    from matcalc.simplification.lift import lifted
 
     assert read.indices is not None
     held = stacks.holding(read)
     names = [_family_held(name, read, held) for name in names]
     targets = tuple(_target(read, name, source) for name in names)
-    f = stacks.matrix_form_of(read, held, book)
+    f = lifted(read.expr, book, {name: info.expr for name, info in held.items()}, read.indices.output)
     moved = [target.whole.data.name for target in targets]
     is_lifted = f is not None and held.keys() >= {*moved}
     asked = stacks.Indexed(source, read.expr, read.indices.letters, read.indices.output, targets, read, held,

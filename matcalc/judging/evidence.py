@@ -14,17 +14,17 @@ from typing import Any
 import numpy as np
 
 from matcalc.algebra import substitute
-from matcalc.checking.claims import Claim, Point, vec
+from matcalc.checking.claims import Claim, Point, is_moderate, vec
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.differences import richardson
 from matcalc.checking.stated import Trials
 from matcalc.checking.verification import TRIES, equal_numerically
 from matcalc.core.dims import Shape
-from matcalc.core.expr import TANGENT, VAR, Expr, postorder, variables
+from matcalc.core.expr import VAR, Expr, givens, postorder
 from matcalc.diagnostics import MatcalcError
 from matcalc.extensions import ASCII
 from matcalc.numeric.draws import Array, draw, modes
-from matcalc.numeric.evaluate import silence, walk
+from matcalc.numeric.evaluate import ordered, silence, walk
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 from matcalc.options import Asked
 from matcalc.rulebook.book import Rulebook
@@ -88,14 +88,14 @@ class Sample:
     def array(self, e: Expr) -> Array:
         """The value of `e` as a matrix; not a number where it has none."""
         nodes = postorder(e)
-        if any(leaf.kind in (VAR, TANGENT) and leaf not in self.values for leaf in nodes):
+        if any(leaf not in self.values for leaf in givens(*nodes[-1:])):
             return _NO_VALUE
         try:
             with silence():
                 walk(nodes, self.values, self.sizes)
         except (np.linalg.LinAlgError, MatcalcError):
             return _NO_VALUE
-        return np.atleast_2d(np.asarray(self.values[e], dtype=float))
+        return np.atleast_2d(np.asarray(ordered(e, self.values[e], self.sizes, None), dtype=float))
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class Evidence:
 def gather(case: Case, claim: Expr | None, known: Iterable[Expr]) -> Evidence:
     """Points at which the right derivative and the claim have moderate values; `known` are all variables."""
     roots = [e for e in (case.own or case.f, claim) if e is not None]
-    leaves = list(dict.fromkeys([*variables(*roots), *known]))
+    leaves = list(dict.fromkeys([*(leaf for leaf in givens(*roots) if leaf.kind is VAR), *known]))
     samples = list(_samples(case, roots, leaves))
     truths = [s.array(case.own) if case.own is not None else _measured(case, s) for s in samples]
     pairs = [] if claim is None else [(t, s.array(claim)) for s, t in zip(samples, truths, strict=True)]
@@ -149,7 +149,7 @@ def _samples(case: Case, roots: list[Expr], leaves: list[Expr]) -> Iterator[Samp
 
 def _is_usable(sample: Sample, roots: list[Expr], limit: float) -> bool:
     found = [sample.array(root) for root in roots]
-    return all(np.all(np.abs(value) < limit) for value in [*found, *sample.values.values()])
+    return all(np.all(np.abs(value) < limit) for value in found) and is_moderate(sample.values, limit)
 
 
 def _measured(case: Case, sample: Sample) -> Array:

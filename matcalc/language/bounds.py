@@ -175,6 +175,8 @@ def below(text: str) -> Below | None:
             operands = tuple(re.split(SIGNS, part))
             if not all(operands):
                 return None
+            if set(signs) <= {">", "≥"}:  # j > i as i < j
+                operands, signs = operands[::-1], [{">": "<", "≥": "≤"}[sign] for sign in reversed(signs)]
             chains += [Chain((letter, *operands[1:]), tuple(signs)) for letter in waiting
                        if signs[0] == "=" and is_letter(operands[0])]
             alone += waiting if not (signs[0] == "=" and is_letter(operands[0])) else []

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from matcalc.diagnostics import Span
 from matcalc.language.binders import relation_parts
 from matcalc.language.bounds import linear
-from matcalc.language.families import Env, Families
 from matcalc.language.letters import Place, pieces, place_of, split_name
+from matcalc.language.resolving import Env, Families
 from matcalc.language.syntax import Op, Syntax, node
 from matcalc.language.vocabulary import name_of
 

@@ -117,18 +117,6 @@ def in_order(x: Any, own: Letters, letters: Letters, sizes: Sizes) -> Any:
     return np.array(np.broadcast_to(placed, (*lengths, *x.shape[-2:])))
 
 
-def table(x: Any) -> Array:
-    """The entries of a value in two axes, as one would write them: rows for the members where these are vectors, a
-    matrix for numbers with two indices."""
-    array = np.asarray(x)
-    if array.ndim <= 2:
-        return np.atleast_2d(array)
-    *axes, rows, columns = array.shape
-    if rows == columns == 1:
-        return array.reshape(axes[0], -1)
-    return np.swapaxes(array, -1, -2).reshape(prod(axes), rows * columns)
-
-
 def _over(e: Expr, body: Any, letters: Letters, sizes: Sizes) -> Any:
     word, index = e.data
     inner = letters_of(e.args[0].free)

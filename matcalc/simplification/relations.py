@@ -22,6 +22,7 @@ from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.network import Array, Axes, Network, oriented, together, triangle, union
 from matcalc.simplification.spreading import Lift, Side, Spreading, gathered, own_axes, sides
 
+MOST_RELATIONS = 6  # each doubles what there is to do
 _PLAIN = {("=", 0): "=", ("!=", 0): "!=", ("<", 0): "<", ("<=", 0): "<=", ("<=", -1): "<", ("<", 1): "<="}
 
 
@@ -53,11 +54,12 @@ def related(p: Product, lift: Lift, book: Rulebook) -> Array | None:
     """The array of a product, its relations first."""
     if any(map(is_zero, (*p.factors, *p.masks))):
         return Array((), ZERO)
-    if any(letter.size == 1 for letter in p.letters):
+    relations = [f for f in p.factors if f.kind is IVERSON]
+    if any(letter.size == 1 for letter in p.letters) or len(relations) > MOST_RELATIONS:
         return None
-    relation = next((f for f in p.factors if f.kind is IVERSON), None)
-    if relation is None:
+    if not relations:
         return _contracted(p, lift, book)
+    relation = relations[0]
     rest = p._replace(factors=tuple(f for f in p.factors if f is not relation))
     found = _plain(relation)
     if found is None or not _is_safe(rest, found[1], found[2], found[0]):

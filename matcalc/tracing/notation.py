@@ -9,7 +9,7 @@ import numpy as np
 from matcalc.algebra.indexed import at
 from matcalc.core.expr import VAR, Expr
 from matcalc.core.indices import Index, Ref
-from matcalc.numeric.stacked import table
+from matcalc.numeric.draws import table
 from matcalc.printers import inline
 from matcalc.printers.dialects import dialect_named
 

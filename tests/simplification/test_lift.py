@@ -25,6 +25,7 @@ from matcalc.simplification.lift import lifted
 from tests.simplification.loops import (
     LETTERS,
     PLAIN,
+    RANGES,
     SIZES,
     STACKS,
     D,
@@ -49,7 +50,7 @@ def lift(tree: Tree, output: tuple[str, ...] = ()):
 
 def loop(tree: Tree, data, output: tuple[str, ...] = ()):
     """The values for all values of the output's letters."""
-    sizes = [SIZES[LETTERS[letter]] for letter in output]
+    sizes = [RANGES[LETTERS[letter]] for letter in output]
     places = list(product(*map(range, sizes)))
     cells = [value(tree, data, dict(zip(output, place, strict=True))) for place in places]
     return np.array(cells).reshape([*sizes, *np.shape(cells[0])])
@@ -117,6 +118,9 @@ TEXTBOOK: list[tuple[Tree, tuple[str, ...], str]] = [  # formula, letters of the
     (("sum", "i", ("sum", "k", ("mul", ("pow", V, 2), ("sub", Y, T)))), (), ""),
     (("add", Y, T), ("i", "k"), "ones(n)*t' + y*ones(m)'"),
     (("prod", "i", Y), (), "prod(y)"),
+    (("prod", "i", ("to", C, Y)), (), "exp(y'*log(c))"),
+    (("prod", "i", ("mul", Y, ("fn", "exp", C), ("plain", "s"))), (), "prod(y)*s^n*exp(sum(c))"),
+    (("fn", "log", ("prod", "i", ("mul", C, ("fn", "exp", PREDICTED)))), (), ""),
     (over_pairs(("rel", "<", "i", "j"), W, Y, ("member", "c", "j")), (), "y'*(triu(W) - diag(diag(W)))*c"),
     (("sum", "i", ("mul", ("rel", "<=", "i", "j"), Y)), ("j",), "tril(ones(n,n))*y"),
     (("max", "i", ("max", "k", V)), (), "max(V)"),

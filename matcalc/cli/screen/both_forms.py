@@ -9,9 +9,9 @@ from itertools import chain
 
 from matcalc.algebra.indexed import at
 from matcalc.answer.problem import Problem
-from matcalc.answer.stacks import Indexed, Target, order
+from matcalc.answer.stacks import Indexed, Target
 from matcalc.cli.screen import heads
-from matcalc.core.dims import Dim, named, subtract
+from matcalc.core.dims import Dim, named, rank, subtract
 from matcalc.core.indices import Axis, Index, Ref
 from matcalc.derivation import Derivation
 from matcalc.language import VariableInfo
@@ -67,13 +67,13 @@ def range_text(axis: Axis, dialect: str) -> str:
 def family_text(info: VariableInfo, asked: Indexed, dialect: str) -> str:
     """A member with its shape, and what holds the family."""
     member = member_text(info, asked.letters, dialect)
-    kind = "scalars" if order(info.shape) == 0 else _shape(info.shape, dialect)
+    kind = "scalars" if rank(info.shape) == 0 else _shape(info.shape, dialect)
     said = " ".join([member, kind, *sorted(info.props)])
     held = asked.stacks.get(info.name) if asked.is_lifted else None
     if held is None:
         return said
     whole = f"{inline(held.expr, dialect)} {_shape(held.shape, dialect)}"
-    return f"{said} (the rows of {whole})" if order(info.shape) == 1 else f"{said} ({whole})"
+    return f"{said} (the rows of {whole})" if rank(info.shape) == 1 else f"{said} ({whole})"
 
 
 def member_text(info: VariableInfo, letters: Sequence[tuple[str, Axis]], dialect: str) -> str:
@@ -126,10 +126,8 @@ def _jacobian(d: Derivation, asked: Indexed, dialect: str) -> str:
     return heads.filled("slope", dialect, above, _turned(target, dialect))
 
 
-def _hessian(d: Derivation, _: Indexed, dialect: str) -> str:
-    from matcalc.answer.summed import both
-
-    rows, columns = both(d.problem)
+def _hessian(d: Derivation, asked: Indexed, dialect: str) -> str:
+    rows, columns = asked.both()
     f, first = heads.function_text(d.problem, dialect), _moved(rows, dialect)
     if rows == columns and rows.whole.is_scalar:
         return heads.filled("second slope by one", dialect, f, first)

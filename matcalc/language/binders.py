@@ -12,7 +12,7 @@ from matcalc.language.bounds import SIGNS, Limits, bound_letters, plain
 from matcalc.language.characters import pattern
 from matcalc.language.letters import pieces, split_name
 from matcalc.language.reaching import free_letters
-from matcalc.language.reader import Parse, Reader, closing_at, signs
+from matcalc.language.reader import CLOSING, Parse, Reader, closing_at, signs
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Token
 
@@ -59,8 +59,10 @@ def relation_inside(p: Reader) -> str:
     """The relation that the bracket here holds, [i = j] or (y_i = k); '' where it holds something else."""
     inside: list[Token] = []
     for token in p.tokens[p.i + 1:p.i + LONGEST]:
-        if token.kind == "op" and token.text in ")]([":
+        if token.is_op(CLOSING[p.token.text]):
             break
+        if token.kind == "op" and token.text in "()[]":
+            return ""
         inside.append(token)
     else:
         return ""

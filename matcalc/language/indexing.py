@@ -84,6 +84,9 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     root = _numbered(of, root, spread)
     dims = of.dims | ({counted} if counted else set())
     dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
+    if clash := dims & set(spread.families):
+        name = min(clash)
+        raise of.fail("M0228", f"{name} is the range of an index, and a family", of.uses[name][0].span)
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
                    frozenset(of.plain), _families_of(of, found, wrt))

@@ -97,6 +97,9 @@ RANGES = {  # the axes of families: size and smallest value
     "sum_i sum_j A_ij x_i y_j": {"A": [("n", "1"), ("m", "1")], "x": [("n", "1")], "y": [("m", "1")]},
     "sum_i sum_{j != i} A_ij": {"A": [("n", "1"), ("n", "1")]},
     "sum_n log(sum_k L_nk)": {"L": [("m", "1"), ("p", "1")]},
+    "y_i = a_i x_i, i=1,...,n": {"a": [("n", "1")], "x": [("n", "1")]},
+    r"\sum_{t=0}^{T-1} u_t^2 + x_t^2 + x_T^2": {"u": [("T", "0")], "x": [("T+1", "0")]},
+    r"\sum_i (y_i - y^*_i)^2": {"y": [("n", "1")], "y^{*}": [("n", "1")]},
     "sum_i x_i^2 where x: vector(p)": {"x": [("p", "1")]},
     "sum_i A_ij x_j where j: index(q)": {"A": [("n", "1"), ("q", "1")], "x": [("q", "1")]},
 }
@@ -119,6 +122,8 @@ REFUSED = [  # text, code, fixes
     ('einsum("ij,j->i", A*B, x)', "M0231", []),
     ("A_ij x_j", "M0232", ["--dialect einstein"]),
     ("y_i = A_{ij} x_j", "M0232", ["--dialect einstein"]),
+    ("sum_{i=1}^n x_{n-i}", "M0231", []),
+    ("sum_{i=1}^n n_i", "M0228", []),
     ("sum_i x_i + sum_ij x_ij", "M0233", []),
     (r"\sum_j \sum_k x_k w_kj", "M0215", [r"\sum_j \sum_k x_k w_{kj}"]),
     ("p_i := a_i + p_i; sum_i p_i", "M0212", []),

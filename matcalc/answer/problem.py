@@ -26,6 +26,7 @@ from matcalc.rulebook.book import Rulebook, standard
 from matcalc.simplification import closed_form
 
 if TYPE_CHECKING:
+    from matcalc.answer.proposed import Wanted
     from matcalc.answer.stacks import Indexed, Target
 
 
@@ -48,6 +49,15 @@ class Problem(NamedTuple):
     def is_summed(self) -> bool:
         """Whether the formula has sums over indices, and no matrix form."""
         return self.indexed is not None and not self.indexed.is_lifted
+
+    @property
+    def in_sums(self) -> Problem:
+        """The same problem in the sums that were typed, where it is posed in matrices."""
+        if self.indexed is None or not self.indexed.is_lifted:
+            return self
+        asked = self.indexed
+        return self._replace(source=asked.source, f=asked.f, wrt=tuple(target.whole for target in asked.targets),
+                             elaborated=asked.read, indexed=asked._replace(is_lifted=False))
 
     def lettered(self, e: Expr) -> Expr:
         """`e` for the eye: its sums have the letters that were typed."""
@@ -262,14 +272,13 @@ def kind_asked(expr: str, wrt: Names = None, *, variables: Variables = None, dia
 _NO_SCALAR = ("M0306", "M0310")  # what is said of a text that could be read if it needed to be no scalar
 
 
-def claim_of(problem: Problem, claim: str, dialect: Dialect = "") -> Expr:
-    """A formula that somebody proposes, read with the variables, the dimensions and the bound names of the problem."""
+def claim_of(problem: Problem, claim: str, dialect: Dialect = "", wanted: Wanted | None = None) -> Expr:
+    """A formula that somebody proposes, read with the variables, the dimensions and the bound names of the problem; in
+    index notation it may depend on the indices that are `wanted`."""
     if problem.indexed is not None:
-        from matcalc.answer.proposed import indexed_claim
+        from matcalc.answer.proposed import Wanted, indexed_claim
 
-        found = indexed_claim(problem, claim, dialect)
-        if found is not None:
-            return found
+        return indexed_claim(problem, claim, wanted or Wanted(problem.indexed.output), dialect)
     return parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
                  proposed=True).expr
 

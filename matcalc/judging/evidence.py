@@ -106,7 +106,9 @@ class Sample:
                 walk(nodes, self.values, self.sizes)
         except (np.linalg.LinAlgError, MatcalcError):
             return _NO_VALUE
-        return table(np.asarray(ordered(e, self.values[e], self.sizes, self.letters), dtype=float))
+        value = self.values[e]
+        is_family = e.kind is VAR and bool(e.data.axes) and not e.data.refs
+        return table(np.asarray(value if is_family else ordered(e, value, self.sizes, self.letters), dtype=float))
 
 
 @dataclass(frozen=True)

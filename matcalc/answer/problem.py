@@ -51,6 +51,11 @@ class Problem(NamedTuple):
         return self.indexed is not None and not self.indexed.is_lifted
 
     @property
+    def typed_source(self) -> str:
+        """The text as it was typed."""
+        return self.source if self.indexed is None else self.indexed.source
+
+    @property
     def in_sums(self) -> Problem:
         """The same problem in the sums that were typed, where it is posed in matrices."""
         if self.indexed is None or not self.indexed.is_lifted:

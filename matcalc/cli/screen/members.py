@@ -21,14 +21,16 @@ from matcalc.printers.dialects import dialect_named
 _TIMES = "×"
 
 
-def echo(problem: Problem, asked: Indexed, name: str, dialect: str) -> list[tuple[str, list[str]]]:
-    """Left sides and the terms behind them: f = Σᵢ (yᵢ − wᵀxᵢ)² = ‖y − X w‖²; an output fᵢ and the vector f apart."""
+def echo(problem: Problem, asked: Indexed, name: str, dialect: str,
+         is_function: bool = True) -> list[tuple[str, list[str]]]:
+    """Left sides and the terms behind them: f = Σᵢ (yᵢ − wᵀxᵢ)² = ‖y − X w‖²; an output fᵢ and the vector f apart,
+    where the name `is_function`."""
     typed = pieces(problem.lettered(asked.f), dialect)
     matrices = pieces(problem.settled(problem.f), dialect) if asked.is_lifted else []
-    left = output_name(name, asked.output, dialect)
+    left = output_name(name, asked.output, dialect) if is_function else name
     if not matrices or matrices == typed:
         return [(left, typed)]
-    if asked.output:
+    if asked.output and is_function:
         return [(left, typed), (name, matrices)]
     return [(left, [*typed, f"= {matrices[0]}", *matrices[1:]])]
 

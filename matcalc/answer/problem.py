@@ -142,6 +142,12 @@ class Problem(NamedTuple):
         return {name: info.declaration() for name, info in self.variables.items()}
 
 
+    def typed_declarations(self) -> dict[str, str]:
+        """The same of the variables and families that were typed."""
+        return self.declarations() if self.indexed is None else {
+            name: info.declaration() for name, info in self.indexed.variables.items()}
+
+
 def _unmarked(x: Expr) -> Expr:
     return node(x.kind, (), x.data._replace(props=x.data.props - {"free"}), x.shape)
 

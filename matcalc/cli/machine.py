@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from matcalc.answer.problem import Problem
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Axis
-from matcalc.derivation import Derivation
+from matcalc.derivation import Derivation, WrittenForm
 from matcalc.extensions import ASCII, READ
 from matcalc.language.alternatives import merged
 from matcalc.printers import abbreviated, abbreviated_together, ascii_text, text
@@ -90,9 +90,14 @@ def _steps(d: Derivation, detail: str) -> list[dict[str, Any]]:
 
 def also(d: Derivation) -> dict[str, Any]:
     """The same derivative written in other ways, by name: differential, index, operator, bilinear, blocks."""
-    others = {name: {dialect: form.write(dialect) for dialect in READ} for name, form in d.forms.items()}
     stacked = {"vec": d.vec} if d.kind in ("jacobian", "hessian") else {}
-    return stacked | ({"also": others} if others else {})
+    return stacked | others(d.forms)
+
+
+def others(found: Mapping[str, WrittenForm]) -> dict[str, Any]:
+    """Further forms by name."""
+    written = {name: {dialect: form.write(dialect) for dialect in READ} for name, form in found.items()}
+    return {"also": written} if written else {}
 
 
 def where(d: Derivation) -> list[dict[str, str]]:

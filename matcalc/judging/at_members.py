@@ -53,7 +53,7 @@ def _by_variable(asked: Indexed, said: str, target: Target, member: Sequence[Ind
 
 def by_output(problem: Problem, said: str) -> dict[str, Index] | None:
     """What the letters of the name of the function stand for: p_a is the formula p_i, and p is all of it."""
-    head = head_of(problem)
+    head = head_of(problem) if problem.indexed is not None else ""
     if problem.indexed is None or not head:
         return None
     if _name(said) == head:

@@ -11,14 +11,17 @@ from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.answers import notes
+from matcalc.cli.screen.posing import variables
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, table, wrapped
 from matcalc.cli.settings import READING, Settings
+from matcalc.core.expr import Expr
 from matcalc.derivation import Formula
 from matcalc.extensions import ASCII
 from matcalc.language import Elaborated
 from matcalc.language import parse as read
 from matcalc.language.syntax import Op, Syntax
 from matcalc.printers import pieces, text
+from matcalc.printers.lettering import lettered
 
 PLACE = 30
 MOST_LINES = 40
@@ -30,19 +33,25 @@ _LONGEST = 48
 def simplify(settings: Settings, expr: str) -> Report:
     """The closed form of EXPR."""
     found = api.simplify(expr, **settings.reading())
-    return Report("simplify", partial(_closed, found), found.write, partial(_simplified, found))
+    return Report("simplify", partial(_closed, found, settings.form),
+                  lambda dialect: found.in_form(settings.form).write(dialect), partial(_simplified, found))
 
 
-def _closed(found: Formula, terminal: Terminal) -> list[str]:
-    said = [*wording.variables([found.problem.elaborated], terminal.dialect),
-            *wording.conditions(found.requirements, terminal.dialect)]
-    return beside([(wrapped("= ", pieces(found.expr, terminal.dialect), terminal.width), said)], terminal.width)[0] + \
-        notes(found.notes, MOST_LINES, terminal)
+def _closed(found: Formula, form: str, terminal: Terminal) -> list[str]:
+    letters = found.problem.lettered
+    said = [*variables(found.problem, terminal.dialect),
+            *wording.conditions(found.requirements, terminal.dialect, letters)]
+    shown = [found.in_form(form).expr] if form else [found.expr, *(
+        other.expr for name, other in found.forms.items() if name == "index")]
+    rows = [row for e in shown if e is not None
+            for row in wrapped("= ", pieces(letters(e), terminal.dialect), terminal.width)]
+    return beside([(rows, said)], terminal.width)[0] + notes(found.notes, MOST_LINES, terminal)
 
 
 def _simplified(found: Formula) -> dict[str, Any]:
-    result = {"shape": machine.dims(found.expr), "kind": "expression", "forms": machine.forms(found.expr), "where": [],
-              "conditions": found.conditions}
+    result = {"shape": machine.dims(found.expr), "kind": "expression",
+              "forms": machine.forms(found.problem.lettered(found.expr)), "where": [], "conditions": found.conditions,
+              **machine.others(found.forms)}
     return {**machine.posed(found.problem), "result": result, "notes": list(found.notes)}
 
 
@@ -50,15 +59,20 @@ def _simplified(found: Formula) -> dict[str, Any]:
 def parse(settings: Settings, expr: str) -> Report:
     """How EXPR is read: canonical form, tree, and each variable with its kind, shape and the reason; ? is a hole."""
     found = read(expr, settings.variables(), rulebook_for(settings.rules), dialect=settings.dialect, holes="?" in expr)
-    return Report("parse", partial(_parsed, expr, found), partial(text, found.expr), partial(_as_data, expr, found))
+    return Report("parse", partial(_parsed, expr, found), partial(text, _lettered(found)), partial(_as_data, expr, found))
 
 
 def _parsed(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
-    head = wrapped("", pieces(found.expr, terminal.dialect), terminal.width)
+    head = wrapped("", pieces(_lettered(found), terminal.dialect), terminal.width)
     shape = wording.shape_text(found.expr.shape, terminal.dialect)
     first, = beside([(head, [f"a {shape}" if found.expr.is_scalar else shape])], terminal.width)
     return [*first, "", *tree_lines(source, found), "", *_variables(found, terminal),
             *_holes(source, found, terminal), *notes(found.notes, MOST_LINES, terminal)]
+
+
+def _lettered(found: Elaborated) -> Expr:
+    """What was read, its sums with the letters that were typed."""
+    return found.expr if found.indices is None else lettered(found.expr, found.indices.letters, tuple(found.variables))
 
 
 def _variables(found: Elaborated, terminal: Terminal) -> list[str]:
@@ -73,8 +87,9 @@ def _holes(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
 
 
 def _as_data(source: str, found: Elaborated) -> dict[str, Any]:
-    canonical = text(found.expr, ASCII)
-    result = {"shape": machine.dims(found.expr), "kind": "expression", "forms": machine.forms(found.expr), "where": [],
+    shown = _lettered(found)
+    canonical = text(shown, ASCII)
+    result = {"shape": machine.dims(found.expr), "kind": "expression", "forms": machine.forms(shown), "where": [],
               "conditions": []}
     holes = [{"span": [span.start, span.end], "shape": [str(d) for d in shape]} for span, shape in found.holes]
     return {"input": {"source": source, "canonical": canonical, "wrt": [], "layout": "gradient"},

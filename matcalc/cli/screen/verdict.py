@@ -24,6 +24,7 @@ from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.extensions import ASCII, READ
+from matcalc.numeric.families import table
 from matcalc.printers import pieces, text
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ def evidence(found: Verification) -> list[str]:
 def point(d: Difference, dialect: str) -> str:
     """`a = 5.625, x = [1; 2]`; the dimensions that no variable shows are said too."""
     values = list(d.place.values.items())
-    said = [f"{text(v, dialect)} = {value(x)}" for v, x in values[:_MOST_VARIABLES]]
+    said = [f"{text(v, dialect)} = {value(table(x) if v.data.axes else x)}" for v, x in values[:_MOST_VARIABLES]]
     shown = {format_dim(dim) for v, _ in values for dim in v.shape}
     said += [f"{name} = {k}" for name, k in d.place.sizes.items() if name not in shown or not values]
     more = ["…"] if len(values) > _MOST_VARIABLES else []

@@ -73,7 +73,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
               if s in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
     return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed),
-                      indices_of(builder, index, free) if index is not None and index.letters else None)
+                      indices_of(builder, index, free) if index is not None and (index.letters or index.ranges.families) else None)
 
 
 def _indexed(text: str, syntax: Syntax, found: Found, declared: Mapping[str, Declaration], free: frozenset[str],

@@ -28,8 +28,8 @@ KINDS = ("scalar", "vector", "matrix")
 MOST_SHOWN = 4  # rows and columns of a value in a fix
 
 
-def read_values(texts: Iterable[str]) -> dict[str, Array]:
-    """Arrays by canonical name. Raises InputError for what is not NAME=VALUE, no number, or no readable file."""
+def read_values(texts: Iterable[str], most: int = 2) -> dict[str, Array]:
+    """Arrays of at most so many axes by canonical name. Raises InputError for what is not NAME=VALUE, no number, or no readable file."""
     given: dict[str, Array] = {}
     for part in (part for text in texts for part in _split(text)):
         name, equals, value = part.partition("=")
@@ -38,7 +38,9 @@ def read_values(texts: Iterable[str]) -> dict[str, Array]:
         canonical = name_of(name.strip())
         if canonical in given:
             raise fail("M1001", f"{canonical} has two values")
-        given[canonical] = _value(name.strip(), value.strip())
+        given[canonical] = found = _value(name.strip(), value.strip())
+        if found.ndim > most:
+            raise fail("M1001", f"the value of {name.strip()} has {found.ndim} axes")
     return given
 
 
@@ -68,15 +70,15 @@ def _rows(text: str) -> str:
 
 
 def _numbers(name: str, text: str, read: Callable[[], Any]) -> Array:
-    """Real finite numbers in at most two axes."""
+    """Real finite numbers."""
     try:
         found = np.asarray(read(), dtype=float)
     except (ValueError, TypeError, ZeroDivisionError, OverflowError, RecursionError):
         shown = text if len(text) <= 40 else text[:39] + "…"
         raise fail("M1001", f"“{shown}” is no value for {name}: a number, [1,2,3], [[1,2],[3,4]] or a file .npy, .csv "
                    "or .json", fixes=(f"--at {name}=2", f"--at {name}=[1,2,3]", f"--at {name}={name}.npy")) from None
-    if found.ndim > 2 or not found.size:
-        raise fail("M1001", f"the value of {name} has {found.ndim} axes" if found.size else f"{name} is empty")
+    if not found.size:
+        raise fail("M1001", f"{name} is empty")
     if not np.isfinite(found).all():
         raise fail("M1001", f"the value of {name} has an entry that is not finite")
     return found
@@ -129,7 +131,7 @@ def declarations(given: Mapping[str, Array], declared: Mapping[str, str]) -> dic
     """`declared`, and for variables whose kind nobody declared the kind that the value shows; a list of rows of one
     number each can be a vector or a matrix, so it shows none."""
     kinds = {name_of(name): kind for name, kind in declared.items()}
-    given = {name: value for name, value in given.items() if value.ndim < 2 or value.shape[1] > 1}
+    given = {name: value for name, value in given.items() if value.ndim < 2 or (value.ndim == 2 and value.shape[1] > 1)}
     shown = {name: KINDS[value.ndim] for name, value in given.items() if name not in kinds}
     partly = {name: f"{KINDS[given[name].ndim]} {text}" for name, text in kinds.items()
               if name in given and not parse_declaration(name, text).kind}

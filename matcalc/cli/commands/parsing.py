@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ from matcalc import api
 from matcalc.answer.problem import rulebook_for
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
-from matcalc.cli.screen import wording
+from matcalc.cli.screen import members, wording
 from matcalc.cli.screen.answers import notes
 from matcalc.cli.screen.posing import variables
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, table, wrapped
@@ -17,13 +18,16 @@ from matcalc.cli.settings import READING, Settings
 from matcalc.core.expr import Expr
 from matcalc.derivation import Formula
 from matcalc.extensions import ASCII
-from matcalc.language import Elaborated
+from matcalc.core.indices import Axis
+from matcalc.language import Elaborated, VariableInfo
 from matcalc.language import parse as read
+from matcalc.language.letters import Member
 from matcalc.language.syntax import Op, Syntax
 from matcalc.printers import pieces, text
 from matcalc.printers.lettering import lettered
 
 PLACE = 30
+Letters = Sequence[tuple[str, Axis]]
 MOST_LINES = 40
 _DEEPEST = 24
 _LONGEST = 48
@@ -76,9 +80,22 @@ def _lettered(found: Elaborated) -> Expr:
 
 
 def _variables(found: Elaborated, terminal: Terminal) -> list[str]:
-    rows = [(text(v.expr, terminal.dialect), v.kind, wording.shape_text(v.shape, terminal.dialect),
-             " ".join(sorted(v.props)), v.reason) for v in found.variables.values()]
-    return table(rows) if rows else []
+    letters = found.indices.letters if found.indices is not None else ()
+    rows = [(_shown(v, letters, terminal.dialect), v.kind, wording.shape_text(v.shape, terminal.dialect),
+             " ".join([*sorted(v.props), *(f"for {said}" for said in _run(v, terminal.dialect))]), v.reason)
+            for v in found.variables.values()]
+    running = ["", f"{INDENT}{', '.join(members.ranges(letters, terminal.dialect))}"] if letters else []
+    return [*(table(rows) if rows else []), *running]
+
+
+def _shown(v: VariableInfo, letters: Letters, dialect: str) -> str:
+    """A variable, or a member of a family."""
+    return members.member_text(v, letters, dialect) if v.axes else text(v.expr, dialect)
+
+
+def _run(v: VariableInfo, dialect: str) -> list[str]:
+    """Through what the indices of a family run."""
+    return [members.range_text(axis, dialect) for axis in v.axes]
 
 
 def _holes(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
@@ -115,7 +132,8 @@ def tree_lines(source: str, found: Elaborated) -> list[str]:
 def _label(syntax: Syntax, source: str, found: Elaborated) -> str:
     if syntax.op is Op.NAME:
         info = found.variables.get(syntax.data)
-        return f"{syntax.data}   {wording.shape_text(info.shape)}" if info else str(syntax.data)
+        name = harmless(source[syntax.span.start:syntax.span.end]) if isinstance(syntax.data, Member) else syntax.data
+        return f"{name}   {wording.shape_text(info.shape)}" if info else str(name)
     if syntax.op in (Op.NUMBER, Op.RESERVED, Op.HOLE):
         return harmless(source[syntax.span.start:syntax.span.end])
     said = harmless(source[syntax.span.start:syntax.span.end])

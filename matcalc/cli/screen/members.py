@@ -43,12 +43,16 @@ def output_name(name: str, output: Sequence[Index], dialect: str) -> str:
 def legend(asked: Indexed, dialect: str, plain: Callable[[VariableInfo], str]) -> list[str]:
     """What letters run through, what families consist of, and of other variables what `plain` says:
     i = 1…n, xᵢ d×1 (the rows of X n×d), yᵢ scalars (y n×1), w d×1."""
-    ranges: dict[Axis, list[str]] = {}
-    for letter, axis in asked.letters:
-        ranges.setdefault(axis, []).append(_letter(letter, dialect))
-    said = [f"{', '.join(dict.fromkeys(letters))} = {range_text(axis, dialect)}" for axis, letters in ranges.items()]
-    return [*said, *(family_text(info, asked, dialect) if info.axes else plain(info)
+    return [*ranges(asked.letters, dialect), *(family_text(info, asked, dialect) if info.axes else plain(info)
                      for info in asked.variables.values())]
+
+
+def ranges(letters: Sequence[tuple[str, Axis]], dialect: str) -> list[str]:
+    """What letters run through: i, j = 1…n."""
+    found: dict[Axis, list[str]] = {}
+    for letter, axis in letters:
+        found.setdefault(axis, []).append(_letter(letter, dialect))
+    return [f"{', '.join(dict.fromkeys(names))} = {range_text(axis, dialect)}" for axis, names in found.items()]
 
 
 def _letter(letter: str, dialect: str) -> str:
@@ -62,11 +66,16 @@ def range_text(axis: Axis, dialect: str) -> str:
     return dots.join(dim_text(dim, dialect) for dim in (axis.low, subtract(axis.low + axis.size, 1)))
 
 
+def member_text(info: VariableInfo, letters: Sequence[tuple[str, Axis]], dialect: str) -> str:
+    """A member of a family: xᵢ."""
+    names = _letters_for(info.axes, letters)
+    return inline(at(info.expr, *(Ref(Index(name, *axis)) for name, axis in zip(names, info.axes, strict=True))),
+                  dialect)
+
+
 def family_text(info: VariableInfo, asked: Indexed, dialect: str) -> str:
     """A member with its shape, and what holds the family."""
-    letters = _letters_for(info.axes, asked.letters)
-    places = [Ref(Index(letter, *axis)) for letter, axis in zip(letters, info.axes, strict=True)]
-    member = inline(at(info.expr, *places), dialect)
+    member = member_text(info, asked.letters, dialect)
     kind = "scalars" if order(info.shape) == 0 else _shape(info.shape, dialect)
     said = " ".join([member, kind, *sorted(info.props)])
     held = asked.stacks.get(info.name) if asked.is_lifted else None
@@ -106,7 +115,7 @@ def forms(d: Derivation, asked: Indexed, dialect: str, order: int = 1) -> list[h
 
 
 def _gradient(d: Derivation, asked: Indexed, dialect: str) -> str:
-    moved = _moved(asked.targets[0], dialect)
+    moved = moved(asked.targets[0], dialect)
     return heads.filled("slope", dialect, heads.function_text(d.problem, dialect), moved)
 
 
@@ -120,19 +129,19 @@ def _hessian(d: Derivation, _: Indexed, dialect: str) -> str:
     from matcalc.answer.summed import both
 
     rows, columns = both(d.problem)
-    f, first = heads.function_text(d.problem, dialect), _moved(rows, dialect)
+    f, first = heads.function_text(d.problem, dialect), moved(rows, dialect)
     if rows == columns and rows.whole.is_scalar:
         return heads.filled("second slope by one", dialect, f, first)
     return heads.filled("second slope", dialect, f, first, _turned(columns, dialect))
 
 
-def _moved(target: Target, dialect: str) -> str:
+def moved(target: Target, dialect: str) -> str:
     """What one differentiates by: w, xₖ."""
     return inline(at(target.whole, *map(Ref, target.member)) if target.member else target.whole, dialect)
 
 
 def _turned(target: Target, dialect: str) -> str:
-    return heads.turned(_moved(target, dialect), not target.whole.is_scalar, dialect)
+    return heads.turned(moved(target, dialect), not target.whole.is_scalar, dialect)
 
 
 _LEFT: dict[str, Callable[[Derivation, Indexed, str], str]] = {

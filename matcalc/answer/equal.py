@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.algebra import add, negate
 from matcalc.algebra.leaves import is_zero
-from matcalc.answer.problem import Problem, pose
 from matcalc.answer.paired import paired
+from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.regularity import KINK, Condition, conditions, needed
 from matcalc.core.expr import Expr
 from matcalc.core.parts import chain_factors, number_and_factors, untransposed

@@ -150,7 +150,7 @@ def _letters(asked: Indexed, claim: str, wanted: Wanted) -> Iterator[dict[str, s
     free = [letter for letter in dict.fromkeys(typed) if letter not in asked.variables]
     first = {index.name: _range(index) for index in known if index.name not in asked.variables}
     second = {index.name: _range(index) for index in of_sums if index.name not in asked.variables} | first
-    third = {letter: "index" for letter in free} | second
+    third = dict.fromkeys(free, "index") | second
     yield from (dict(pairs) for pairs in dict.fromkeys(tuple(said.items()) for said in (
         first, {name: said for name, said in second.items() if name in free or name in first},
         {name: said for name, said in third.items() if name in free})))

@@ -25,8 +25,8 @@ from matcalc.descent.objective import (
     largest,
     norm,
 )
-from matcalc.descent.stationary import FEW, doubt, is_plateau, is_settled, polish
 from matcalc.descent.stacked import as_given
+from matcalc.descent.stationary import FEW, doubt, is_plateau, is_settled, polish
 from matcalc.diagnostics import fail
 from matcalc.numeric.draws import Array
 from matcalc.numeric.evaluate import silence

@@ -16,9 +16,9 @@ from matcalc.cli.screen.posing import variables
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, table, wrapped
 from matcalc.cli.settings import READING, Settings
 from matcalc.core.expr import Expr
+from matcalc.core.indices import Axis
 from matcalc.derivation import Formula
 from matcalc.extensions import ASCII
-from matcalc.core.indices import Axis
 from matcalc.language import Elaborated, VariableInfo
 from matcalc.language import parse as read
 from matcalc.language.letters import Member

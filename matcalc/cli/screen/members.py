@@ -115,8 +115,8 @@ def forms(d: Derivation, asked: Indexed, dialect: str, order: int = 1) -> list[h
 
 
 def _gradient(d: Derivation, asked: Indexed, dialect: str) -> str:
-    moved = moved(asked.targets[0], dialect)
-    return heads.filled("slope", dialect, heads.function_text(d.problem, dialect), moved)
+    by = moved(asked.targets[0], dialect)
+    return heads.filled("slope", dialect, heads.function_text(d.problem, dialect), by)
 
 
 def _jacobian(d: Derivation, asked: Indexed, dialect: str) -> str:

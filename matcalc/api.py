@@ -312,7 +312,7 @@ def simplify(expr: str, *, variables: Variables = None, dialect: Dialect = "", r
 
 @limited
 def parse(expr: str, variables: Variables = None, *, dialect: Dialect = "", rules: Rules = None) -> Expr:
-    """The typed expression that `expr` means; equal expressions are one object. Sums over indices stay as they were typed.
+    """The typed expression that `expr` means; equal expressions are one object, and sums over indices stay sums.
     Keywords and errors as for `grad`.
 
     >>> import matcalc

@@ -65,7 +65,7 @@ class Formula(Answer, Written):
         """Where the formula holds: ["A*X*B invertible"]."""
         from matcalc.printers.requirements import condition_text
 
-        return [condition_text(condition, ASCII, self.problem.lettered) for condition in self.requirements]
+        return list(dict.fromkeys(condition_text(c, ASCII, self.problem.lettered) for c in self.requirements))
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The value at `values`: (m, n) for a matrix, (n,) for a vector, a float for a scalar.
@@ -128,7 +128,7 @@ class Formula(Answer, Written):
         if found:
             typed = self.problem.indexed.source if self.problem.indexed else self.problem.source
             raise fail("M0520", f"{found} is an unspecified function, so the formula has no value", typed,
-                       fixes=(f"{found}(z) := sigmoid(z); {typed}", f"{found}(z) := tanh(z); {typed}"))
+                       fixes=(f"{found}(z) := sigmoid(z); {typed}",))
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
         """For notebooks: the formula and where it holds, in LaTeX, Markdown, HTML and plain text."""

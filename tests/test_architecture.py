@@ -47,10 +47,12 @@ _REASONS = {  # why the engine may know these functions of the rules by name
     "an operation of the expression itself": "tr trace transpose inv",
     "what typed signs mean: bars, angle brackets, ⊗, √, ∑, e^x":
         "abs det dot exp inner kron norm norm1 norm2 normF normInf norm_nuc norm_op sqrt sum",
-    "the calculus writes it: d(a^b), vec(AXB), the projection on a structure": "log vec diag tril triu commutation",
+    "the calculus writes it: d(a^b), vec(AXB), the projection on a structure, the slope of a maximum":
+        "attains log vec diag tril triu commutation",
     "a word of declarations as well": "square",
     "a word of messages as well": "sign step",
     "followed by an index or a bracket when typed": "max min",
+    "what a product over an index is of a vector, and that over all other indices": "prod prod_others",
     "proposed as a fix in a message": "expm pinv sigmoid sqrtm",
 }
 NAMES = {name: reason for reason, row in _REASONS.items() for name in row.split()}

@@ -76,7 +76,19 @@ def iverson(sign: str, left: Ref, right: Ref) -> Expr:
         return ONE if known else ZERO
     if sign in ("=", "!=") and _order(right) < _order(left):
         left, right = right, left
-    return node(IVERSON, (), _levelled(Relation(sign, left, right)), (1, 1))
+    return node(IVERSON, (), _tight(_levelled(Relation(sign, left, right))), (1, 1))
+
+
+def _tight(r: Relation) -> Relation:
+    """i <= j - 1 as i < j, and other < as <=: 1 < k as 2 <= k."""
+    both = r.left.letter is not None and r.right.letter is not None
+    if r.sign == "<=" and both and r.right.shift == -1:
+        return Relation("<", r.left, Ref(r.right.letter))
+    if r.sign != "<" or (both and r.right.shift == 0):
+        return r
+    if r.left.letter is None:
+        return Relation("<=", Ref(None, r.left.shift + 1), r.right)
+    return Relation("<=", r.left, Ref(r.right.letter, subtract(r.right.shift, 1)))
 
 
 def _levelled(r: Relation) -> Relation:

@@ -17,8 +17,9 @@ from matcalc.algebra.demands import note_demand, noting
 from matcalc.algebra.facts import STRUCTURES
 from matcalc.algebra.leaves import ONE
 from matcalc.algebra.make import substitute
+from matcalc.algebra.transposition import transpose
 from matcalc.core.dims import Dim, bind
-from matcalc.core.expr import ADD, CALL, CHAIN, DIM, HAD, MUL, NUM, VAR, Expr, Kind, node
+from matcalc.core.expr import ADD, CALL, CHAIN, DIM, HAD, MUL, NUM, TRANSPOSE, VAR, Expr, Kind, node
 from matcalc.core.function import Law
 from matcalc.core.parts import number_scalars_matrix, untransposed
 from matcalc.limits import spend
@@ -92,6 +93,9 @@ def matches(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
             yield Binding(binding.exprs, dims)
     elif pattern.kind is MUL and len(pattern.args) == 2 and pattern.args[0].kind is VAR and pattern.data == 1:
         yield from _scalar_in_front(pattern, e, binding)
+    elif pattern.kind is CALL and e.kind is TRANSPOSE and e.args[0].data is pattern.data and len(pattern.args) == 1 \
+            and pattern.data.has("equivariant"):
+        yield from matches(pattern.args[0], transpose(e.args[0].args[0]), binding)  # f(X)' is f(X')
     elif pattern.kind != e.kind or pattern.data != e.data:
         return
     elif not pattern.args:

@@ -55,9 +55,9 @@ def _two_ways(answer: Derivative, how: Trials) -> list[Verification]:
     problem = answer.problem
     if problem.indexed is None or problem.is_summed:
         return []
-    from matcalc.answer.summed import is_laid, two_ways
+    from matcalc.answer.summed import two_ways
 
-    return [two_ways(answer, how)] if answer.kind == "gradient" or is_laid(answer) else []
+    return [two_ways(answer, how)] if answer.kind == "gradient" or answer.is_laid else []
 
 
 def assure(answer: Derivative) -> None:

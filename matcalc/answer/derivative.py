@@ -15,8 +15,9 @@ from matcalc.calculus import regularity
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import Term
 from matcalc.checking.stated import Statement
-from matcalc.core.dims import format_dim
+from matcalc.core.dims import Dim, format_dim, rank
 from matcalc.core.expr import Expr, postorder
+from matcalc.core.indices import Index
 from matcalc.options import Layout, Vec
 
 Derived = Literal["gradient", "jacobian", "hessian", "differential", "jvp", "vjp"]
@@ -56,16 +57,20 @@ class Answer:
         return self.formula()
 
     @property
-    def shape(self) -> tuple[str, ...]:
-        """Dimension names: () for a scalar, (n,) for a vector, (m, n) for a matrix."""
-        if self.problem.indexed is not None:
-            from matcalc.answer.summed import axes_in
+    def axes(self) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
+        """The free indices of the formula, of a formula that stays in sums: of its output, and of the variable."""
+        return (), ()
 
-            return tuple(map(format_dim, axes_in(self)))
-        rows, columns = self.expr.shape
-        if self.expr.is_scalar:
-            return ()
-        return (format_dim(rows),) if columns == 1 else (format_dim(rows), format_dim(columns))
+    @property
+    def lengths(self) -> tuple[Dim, ...]:
+        """The lengths of the axes of its value."""
+        indices = [index for side in self.axes for index in side]
+        return (*(index.size for index in indices), *self.expr.shape[:rank(self.expr.shape)])
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """Dimension names: () for a scalar, (n,) for a vector, (m, n) for a matrix; of families stacked ones."""
+        return tuple(map(format_dim, self.lengths))
 
     @cached_property
     def requirements(self) -> list[regularity.Condition]:
@@ -101,6 +106,31 @@ class Derivative(Answer):
                  further: Callable[[], Sequence[Form]] = tuple, directions: tuple[Expr, ...] = ()) -> None:
         super().__init__(problem, formula, notes)
         vars(self).update(kind=kind, claims=claims, layout=layout, vec=vec, further=further, directions=directions)
+
+    @property
+    def axes(self) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
+        """The free indices of the formula: of the output, or of the rows of a Hessian, and of the member."""
+        indexed = self.problem.indexed
+        return indexed.axes(self.kind) if indexed is not None and not indexed.is_lifted else ((), ())
+
+    @property
+    def is_laid(self) -> bool:
+        """Whether the value has an axis for each axis of what is derived and of the variable: of a Jacobian, or a
+        Hessian by one variable or by two, of a formula in index notation, in the usual layout."""
+        if self.problem.indexed is None or self.kind not in ("jacobian", "hessian"):
+            return False
+        is_block = self.kind == "hessian" and not self.problem.is_summed and not self.directions
+        return self.layout == "gradient" and self.vec == "col" and not is_block
+
+    @property
+    def lengths(self) -> tuple[Dim, ...]:
+        """The lengths of the axes of its value."""
+        if not self.is_laid:
+            return super().lengths
+        (rows, columns), sides = self.axes, [self.problem.f, *self.problem.wrt]
+        outside, inside = (sides[0], sides[1]) if self.kind == "jacobian" else (sides[1], sides[-1])
+        return (*(index.size for index in rows), *outside.shape[:rank(outside.shape)],
+                *(index.size for index in columns), *inside.shape[:rank(inside.shape)])
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:

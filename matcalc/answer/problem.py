@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from matcalc.algebra import substitute
 from matcalc.algebra.demands import Asking
 from matcalc.algebra.indexed import at, rename
+from matcalc.calculus.regularity import unmet
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import DIM, Expr, node, postorder, variables
@@ -90,9 +91,11 @@ class Problem(NamedTuple):
     @property
     def typed(self) -> list[Asking]:
         """The operations with a domain as they were typed, on operands with every declared property in force."""
-        return [e.about(self.settled) if isinstance(e, Demand) else
-                node(e.kind, tuple(map(self.settled, e.args)), e.data, e.shape)
-                for e in map(self._for_all, self.elaborated.typed)]
+        typed = self.indexed.read.typed if self.indexed else self.elaborated.typed
+        found: list[Asking] = [e.about(self.settled) if isinstance(e, Demand) else
+                               node(e.kind, tuple(map(self.settled, e.args)), e.data, e.shape)
+                               for e in map(self._for_all, typed)]
+        return found if self.indexed is None else unmet(self.settled(self.indexed.f), found)
 
     def _for_all(self, e: Asking) -> Asking:
         """What is asked of every member, its index without a letter."""
@@ -193,12 +196,13 @@ def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook
     """The problem of a formula in index notation, in the matrices that hold its families where it has such a form."""
     from matcalc.answer import stacks
     from matcalc.printers import ascii_text
+    from matcalc.simplification.lift import lifted
 
     assert read.indices is not None
     held = stacks.holding(read)
     names = [_family_held(name, read, held) for name in names]
     targets = tuple(_target(read, name, source) for name in names)
-    f = stacks.matrix_form_of(read, held, book)
+    f = lifted(read.expr, book, {name: info.expr for name, info in held.items()}, read.indices.output)
     moved = [target.whole.data.name for target in targets]
     is_lifted = f is not None and held.keys() >= {*moved}
     asked = stacks.Indexed(source, read.expr, read.indices.letters, read.indices.output, targets, read, held,

@@ -11,16 +11,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from matcalc.algebra import variable
-from matcalc.core.dims import Shape, names
+from matcalc.core.dims import names, rank
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Axis, Index
 from matcalc.language import Elaborated, VariableInfo
 from matcalc.language.characters import GREEK_NAMES
-from matcalc.rulebook.book import Rulebook
-from matcalc.simplification.lift import lifted
 
 LETTERS = "klpqrstuvabcdefghij"
 _STACKED = {(0, 1): "vector", (1, 1): "matrix", (0, 2): "matrix"}  # by axes of a member and of its family
+
+
+Axes = tuple[tuple[Index, ...], tuple[Index, ...]]
 
 
 class Target(NamedTuple):
@@ -51,6 +52,20 @@ class Indexed(NamedTuple):
         """The families and variables that were typed."""
         return self.read.variables
 
+    def both(self) -> tuple[Target, Target]:
+        """The members of a second derivative, by different letters."""
+        first, *rest = self.targets
+        last = rest[-1] if rest else first
+        shared = {index.name for index in first.member} & {index.name for index in last.member}
+        return first, Target(last.whole, _others(last.member, first.member, self.read) if shared else last.member)
+
+    def axes(self, kind: str) -> Axes:
+        """The free indices of a derivative: of the output, or of the rows of a Hessian, and of the member."""
+        if kind == "hessian":
+            rows, columns = self.both()
+            return rows.member, columns.member
+        return self.output, self.targets[0].member if self.targets else ()
+
     def named(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Values under the names of the problem as it is posed: those of a family x are those of its matrix X."""
         if not self.is_lifted:
@@ -66,19 +81,14 @@ def holding(read: Elaborated) -> dict[str, VariableInfo]:
 
 
 def _is_held(info: VariableInfo) -> bool:
-    return not info.axes or (order(info.shape), len(info.axes)) in _STACKED
-
-
-def order(shape: Shape) -> int:
-    """How many axes a value of this shape has for its user."""
-    return 0 if shape == (1, 1) else 1 if shape[1] == 1 else 2
+    return not info.axes or (rank(info.shape), len(info.axes)) in _STACKED
 
 
 def _stack(info: VariableInfo, taken: set[str]) -> VariableInfo:
     """The variable that holds a family: X of x_i, y of scalars y_i, W of w_ij."""
     if not info.axes:
         return info
-    kind = _STACKED[order(info.shape), len(info.axes)]
+    kind = _STACKED[rank(info.shape), len(info.axes)]
     sizes = [axis.size for axis in info.axes]
     shape = (sizes[0], 1) if kind == "vector" else (sizes[0], info.shape[0] if len(sizes) == 1 else sizes[1])
     name = info.name if kind == "vector" else _capital(info.name, taken)
@@ -113,7 +123,7 @@ def target(whole: Expr, letters: Sequence[str], read: Elaborated) -> Target:
                                for letter, axis in zip(typed, whole.data.axes, strict=False)))
 
 
-def other_letters(member: Sequence[Index], taken: Sequence[Index], read: Elaborated) -> tuple[Index, ...]:
+def _others(member: Sequence[Index], taken: Sequence[Index], read: Elaborated) -> tuple[Index, ...]:
     """Letters for the second member in a second derivative."""
     free = _free_letters(read, {index.name for index in taken})
     return tuple(Index(next(free), index.size, index.low) for index in member)
@@ -126,12 +136,6 @@ def _free_letters(read: Elaborated, taken: Collection[str]) -> Iterator[str]:
     used = {*taken, *read.variables, *(letter for letter, _ in read.indices.letters)}
     used |= {name for dim in dims for name in names(dim)}
     return (letter for letter in LETTERS if letter not in used)
-
-
-def matrix_form_of(read: Elaborated, held: Mapping[str, VariableInfo], book: Rulebook) -> Expr | None:
-    """The formula in the matrices that hold its families, where it has such a form."""
-    assert read.indices is not None
-    return lifted(read.expr, book, {name: info.expr for name, info in held.items()}, read.indices.output)
 
 
 def arranged(value: Any, rows: int, outside: tuple[int, int], inside: tuple[int, int]) -> Any:
@@ -149,4 +153,4 @@ def arranged(value: Any, rows: int, outside: tuple[int, int], inside: tuple[int,
 
 
 def _seen(shape: tuple[int, int]) -> tuple[int, ...]:
-    return shape[:order(shape)]
+    return shape[:rank(shape)]

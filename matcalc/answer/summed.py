@@ -13,20 +13,17 @@ from matcalc.algebra import multiply, variable
 from matcalc.answer import applied
 from matcalc.answer.derivative import Answer, Derivative, Derived
 from matcalc.answer.problem import Problem
-from matcalc.answer.stacks import Indexed, Target, arranged, order, other_letters
+from matcalc.answer.stacks import Axes, Indexed, Target, arranged
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import within
 from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Verification
-from matcalc.core.dims import Dim
 from matcalc.core.expr import Expr
-from matcalc.core.indices import Index
 from matcalc.options import Structure
 
 Matrix = Literal["gradient", "jacobian", "hessian"]
-Axes = tuple[tuple[Index, ...], tuple[Index, ...]]
 
 
 def typed(problem: Problem) -> Indexed:
@@ -50,20 +47,11 @@ def jacobian_of(problem: Problem, structure: Structure = "free") -> Expr:
 
 def hessian_of(problem: Problem, structure: Structure = "free") -> Expr:
     """∂²f/∂x_k∂x_lᵀ, rows and columns for the entries of the two members."""
-    rows, columns = both(problem)
+    rows, columns = typed(problem).both()
     with applied.named_gaps(problem):
         found = gradient(problem.closed(typed(problem).f), rows.whole, problem.rulebook, rows.member)
         slope = problem.closed(within(rows.whole, structure, problem.rulebook)(found))
     return _matrix(problem, slope, columns, structure)
-
-
-def both(problem: Problem) -> tuple[Target, Target]:
-    """The members of a second derivative, by different letters."""
-    first, *rest = typed(problem).targets
-    last = rest[-1] if rest else first
-    shared = {index.name for index in first.member} & {index.name for index in last.member}
-    member = other_letters(last.member, first.member, typed(problem).read) if shared else last.member
-    return first, Target(last.whole, member)
 
 
 def _matrix(problem: Problem, f: Expr, by: Target, structure: Structure) -> Expr:
@@ -93,10 +81,10 @@ def derivative(problem: Problem, kind: Matrix, structure: Structure) -> Derivati
     (x, *_), last = problem.wrt, problem.wrt[-1]
 
     def statements() -> list[Statement]:
-        axes = axes_of(problem, kind)
+        axes = typed(problem).axes(kind)
         if kind != "hessian":
             return [Statement(problem.f, x, problem.marked(answer), kind, structure, axes=axes)]
-        rows, _ = both(problem)
+        rows, _ = typed(problem).both()
         slope = gradient_of(problem, structure)
         return [Statement(problem.f, x, problem.marked(slope), "gradient", structure, axes=((), rows.member)),
                 Statement(slope, last, problem.marked(answer), "jacobian", structure, axes=axes)]
@@ -104,46 +92,10 @@ def derivative(problem: Problem, kind: Matrix, structure: Structure) -> Derivati
     return Derivative(problem, lambda: answer, list(problem.notes), kind, statements)
 
 
-def axes_of(problem: Problem, kind: str) -> Axes:
-    """The free indices of a derivative: those of the output, or of the rows of a Hessian, and those of the member."""
-    if kind == "hessian":
-        rows, columns = both(problem)
-        return rows.member, columns.member
-    return typed(problem).output, typed(problem).targets[0].member
-
-
-def is_laid(answer: Answer) -> bool:
-    """Whether the value of an answer has an axis for each axis of what is derived and of the variable: a Jacobian, or
-    a Hessian by one variable or by two, in the usual layout."""
-    if not isinstance(answer, Derivative) or answer.kind not in ("jacobian", "hessian"):
-        return False
-    is_block = answer.kind == "hessian" and not answer.problem.is_summed and not answer.directions
-    return answer.layout == "gradient" and answer.vec == "col" and not is_block
-
-
-def axes_in(answer: Answer) -> tuple[Dim, ...]:
-    """The lengths of the axes of the value of an answer."""
-    problem, e = answer.problem, answer.expr
-    kind = answer.kind if isinstance(answer, Derivative) else ""
-    rows, columns = axes_of(problem, kind) if problem.is_summed and kind else ((), ())
-    if not is_laid(answer):
-        return (*(index.size for index in (*rows, *columns)), *e.shape[:order(e.shape)])
-    outside, inside = _sides(problem, kind)
-    return (*(index.size for index in rows), *outside.shape[:order(outside.shape)],
-            *(index.size for index in columns), *inside.shape[:order(inside.shape)])
-
-
-def _sides(problem: Problem, kind: str) -> tuple[Expr, Expr]:
-    """What is derived, and the variable; of a Hessian both are variables."""
-    return (problem.f, problem.wrt[0]) if kind == "jacobian" else (problem.wrt[0], problem.wrt[-1])
-
-
 def value_of(answer: Answer, values: Mapping[Expr, Any]) -> Any:
     """The value of an answer: axes for what is derived, then for the variable, a family stacked over its indices."""
-    problem = answer.problem
-    kind = answer.kind if isinstance(answer, Derivative) else ""
-    axes = axes_of(problem, kind) if problem.is_summed and kind else ((), ())
-    return _value(problem, answer.expr, kind if is_laid(answer) else "", axes, values)
+    kind = answer.kind if isinstance(answer, Derivative) and answer.is_laid else ""
+    return _value(answer.problem, answer.expr, kind, answer.axes, values)
 
 
 def _value(problem: Problem, e: Expr, kind: str, axes: Axes, values: Mapping[Expr, Any]) -> Any:
@@ -155,10 +107,10 @@ def _value(problem: Problem, e: Expr, kind: str, axes: Axes, values: Mapping[Exp
     value = evaluate(e, values, order=(*rows, *columns))
     if kind not in ("jacobian", "hessian"):
         return as_result(value, e.shape)
-    outside, inside = _sides(problem, kind)
+    sides = [problem.f, *problem.wrt]
     if rows or columns:
         sides = [typed(problem).f, *(target.whole for target in typed(problem).targets)]
-        outside, inside = (sides[0], sides[1]) if kind == "jacobian" else (sides[1], sides[-1])
+    outside, inside = (sides[0], sides[1]) if kind == "jacobian" else (sides[1], sides[-1])
     sizes = bind(values)[1]
     array = value.reshape((*value.shape[:len(rows) + len(columns)], *shape_of(e.shape, sizes)))
     return arranged(array, len(rows), shape_of(outside.shape, sizes), shape_of(inside.shape, sizes))
@@ -180,7 +132,7 @@ def two_ways(answer: Derivative, how: Trials) -> Verification:
         plain = ((), ())
         return [(_value(problem, f, "", (asked.output, ()), values),
                  _value(problem, problem.settled(problem.f), "", plain, held)),
-                (_value(problem, e, answer.kind, axes_of(problem, answer.kind), values),
+                (_value(problem, e, answer.kind, typed(problem).axes(answer.kind), values),
                  _value(problem, matrices, answer.kind, plain, held))]
 
     return agreement(list(leaves), [f, e, *leaves.values()], sides, how)

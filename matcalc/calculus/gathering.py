@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from matcalc.algebra import add, apply, multiply, negate, num, power
+from matcalc.algebra import add, apply, multiply, num, power
 from matcalc.algebra.facts import is_positive
 from matcalc.algebra.indexed import Insight, fresh, iverson, over, rename
 from matcalc.core.expr import Expr, node
@@ -84,8 +84,7 @@ def slope(e: Expr, seen: Insight, book: Rulebook) -> Expr:
         return num(1)
     if word == "prod":
         return _others(e, index, body)
-    missing = add(e, negate(body)) if word == "max" else add(body, negate(e))
-    return add(num(1), negate(apply(book.core("sign"), missing)))
+    return apply(book.core("attains"), body, e)
 
 
 def _others(e: Expr, index: Index, body: Expr) -> Expr:

@@ -14,7 +14,7 @@ from matcalc.algebra.facts import is_definite, is_nonnegative, is_positive, is_s
 from matcalc.algebra.indexed import rename
 from matcalc.core.expr import CALL, MATPOW, NUM, POW, VAR, Expr, postorder, variables
 from matcalc.core.function import Demand
-from matcalc.core.indices import BOUND, OPEN, Index, Ref
+from matcalc.core.indices import OPEN, Index, Ref
 from matcalc.core.parts import base_and_exponent, exponent, untransposed
 
 _FOLLOWS = {"nonzero": ("positive",), "nonnegative": ("positive",), "of constant rank": ("of full rank",)}
@@ -62,6 +62,12 @@ def _lost(present: Container[Expr], typed: Iterable[Asking]) -> Iterator[Conditi
     return (c for e in typed if isinstance(e, Demand) or e not in present for c in existence(e))
 
 
+def unmet(f: Expr, typed: Iterable[Asking]) -> list[Asking]:
+    """Those of `typed` operations that do not occur in `f`, whatever the letters are for all of which they are said."""
+    present = {_unlettered(e) for e in postorder(f)}
+    return [e for e in typed if isinstance(e, Demand) or _unlettered(e) not in present]
+
+
 def _implied(c: Condition, among: Iterable[Condition]) -> bool:
     """What holds of X holds of X' and of −X; x > 0 implies x ≠ 0, full rank a constant one, det X > 0 an inverse."""
     if any(_is_same(c, other) for other in takewhile(lambda other: other is not c, among)):
@@ -91,7 +97,7 @@ def _unlettered(e: Expr) -> Expr:
 
 
 def _nameless(leaf: Expr) -> list[Index]:
-    return sorted((index for index in leaf.free if index.name[0] in (BOUND, OPEN)), key=str)
+    return sorted((index for index in leaf.free if index.is_nameless), key=str)
 
 
 def _unscaled(word: str, e: Expr) -> Expr:

@@ -190,6 +190,11 @@ def magnitude(values: Mapping[Expr, Any]) -> float:
     return max((float(np.max(x, initial=0.0)) for x in found), default=0.0)
 
 
+def is_moderate(values: Mapping[Expr, Any], limit: float) -> bool:
+    """Whether all values that count are numbers below a limit."""
+    return all(e.free or np.all(np.isfinite(x)) for e, x in values.items()) and magnitude(values) < limit
+
+
 def weights(claim: Claim, v: Expr, x: Any) -> Any:
     """A cookbook gradient counts each off-diagonal entry of a symmetric variable twice; this undoes it."""
     if claim.structure != "cookbook" or not v.data.props & {"sym", "spd", "psd", "skew"}:

@@ -22,9 +22,9 @@ from matcalc.core.expr import Expr, postorder
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import LimitError, too_large
 from matcalc.numeric.arithmetic import IrrationalError, NotExactError, NoValueError
+from matcalc.numeric.draws import table
 from matcalc.numeric.evaluate import as_result, ordered, silence, walk
 from matcalc.numeric.exact import Numbers, cost, digits_of
-from matcalc.numeric.families import table
 from matcalc.numeric.sizes import Sizes, dims_of, footprint, shape_of, sizes_for
 
 _DIGITS, _MOST_DIGITS = 30, 2000

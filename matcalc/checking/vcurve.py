@@ -14,7 +14,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from matcalc.checking.claims import Claim, Point, magnitude, vec
+from matcalc.checking.claims import Claim, Point, is_moderate, vec
 from matcalc.checking.differences import Curve, central, size, slope
 from matcalc.files import is_control
 from matcalc.numeric.draws import Array, Mode, draw, modes
@@ -72,8 +72,7 @@ def _measured(claim: Claim, seed: int, sizes: Sizes | None) -> list[list[float]]
         try:
             with silence():
                 point = _point(claim, sizes_for(dims, attempt, sizes), mode, rng)
-                has_values = all(e.free or np.all(np.isfinite(value)) for e, value in point.values.items())
-                if not has_values or not magnitude(point.values) < _LARGEST:
+                if not is_moderate(point.values, _LARGEST):
                     continue
                 direction = claim.direction(point.values, point.sizes, rng)
                 said = claim.applied(point, direction)

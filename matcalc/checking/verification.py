@@ -19,9 +19,8 @@ from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import Expr, postorder
 from matcalc.limits import LimitError
-from matcalc.numeric.draws import Array, Mode, Rng, draw, modes
+from matcalc.numeric.draws import Array, Mode, Rng, draw, modes, table
 from matcalc.numeric.evaluate import ordered, silence
-from matcalc.numeric.families import table
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 
 __all__ = ["Check", "Verification", "WorstEntry", "check", "equal_numerically"]

@@ -58,7 +58,7 @@ def posed(problem: Problem, layout: str = "gradient") -> dict[str, Any]:
 
 def derived(d: Derivation, verification: Verification | None, detail: str = "") -> dict[str, Any]:
     """All keys of a derivation; its steps in the `detail` asked for."""
-    result = {"shape": dims(d.expr), "kind": d.kind, "forms": forms(d.expr), "where": where(d),
+    result = {"shape": dims(d.expr), "kind": d.kind, "forms": forms(d.problem.lettered(d.expr)), "where": where(d),
               "conditions": d.conditions, **also(d)}
     return {**posed(d.problem, d.layout), "result": result, "steps": _steps(d, detail) if detail else [],
             "verification": verified(verification), "notes": list(d.notes)}

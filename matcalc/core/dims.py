@@ -64,6 +64,11 @@ def named(name: str) -> Poly:
     return Poly((((name,), 1),))
 
 
+def rank(shape: Shape) -> int:
+    """How many axes a value of this shape has for whoever uses it: a number none, a vector one."""
+    return 0 if shape == (1, 1) else 1 if shape[1] == 1 else 2
+
+
 def subtract(a: Dim, b: Dim) -> Dim:
     """a − b."""
     return a + b * -1

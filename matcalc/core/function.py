@@ -77,7 +77,7 @@ class Reading:
     """What has been read of a block, each part when it was first asked for.
 
     `differential` is that of the body, of a block that states no other; `numeric` computes a value from arguments;
-    `portable` is the numeric template for other numbers than floats, `stacks` says whether it takes stacks of matrices.
+    `portable` is the numeric template for other numbers than floats, `stacks` tells what it makes of stacks.
     """
 
     __slots__ = ("differential", "expressions", "known", "laws", "numeric", "portable", "stacks", "waiting")
@@ -90,7 +90,7 @@ class Reading:
         self.differential: Expr | None = None
         self.numeric: Callable[[Sequence[Any]], Any] | None = None
         self.portable: tuple[Callable[..., Any], Mapping[str, Any], bool] | None = None
-        self.stacks: bool | None = None
+        self.stacks: tuple[int, int | None] | None = None
 
 
 class Function:

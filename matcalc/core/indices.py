@@ -36,6 +36,11 @@ class Index(NamedTuple):
         return subtract(self.low + self.size, 1)
 
     @property
+    def is_nameless(self) -> bool:
+        """Whether it has no letter of its own: it is bound, looked into, or that of one sum among several, i.0."""
+        return self.name[0] in (BOUND, OPEN) or "." in self.name
+
+    @property
     def rank(self) -> str:
         """What sorts indices: outer ones before inner ones, by name otherwise."""
         height = self.name[1:]

@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from matcalc import api
 from matcalc.answer.stacks import Indexed
-from matcalc.answer.summed import axes_of
 from matcalc.calculus.differential import differential, seed
 from matcalc.core.dims import names as dim_names
 from matcalc.core.expr import Expr, postorder
@@ -76,7 +75,8 @@ class Objective:
 
     def pack(self, values: Sequence[Any]) -> Vector:
         """Free numbers that give these parameters."""
-        return np.concatenate([c.back(np.reshape(v, c.shape)) for c, v in zip(self.charts.values(), values, strict=True)])
+        pairs = zip(self.charts.values(), values, strict=True)
+        return np.concatenate([chart.back(np.reshape(v, chart.shape)) for chart, v in pairs])
 
     def compute(self, roots: Sequence[Expr], leaves: Mapping[Expr, Any]) -> list[Any]:
         """The values of `roots`, common parts once."""
@@ -198,8 +198,8 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
         checked(x, value, "start" if x in unknowns else "value", expr)
     given = {x: value for x, value in known.items() if x in unknowns}
     charts = {x: chart(x, found, expr) for x in unknowns}
-    members = {x: axes_of(d.problem, "gradient")[1] for x, d in zip(unknowns, gradients, strict=True)
-               if d.problem.is_summed}
+    members = {x: d.problem.indexed.axes("gradient")[1] for x, d in zip(unknowns, gradients, strict=True)
+               if d.problem.is_summed and d.problem.indexed}
     f = Objective(problem.settled(problem.f), unknowns, gradients, known, found, charts, members=members,
                   names=_names(gradients))
     rng = np.random.default_rng(random)

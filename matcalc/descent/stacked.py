@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.answer.stacks import order
-from matcalc.core.dims import Dim, Shape
+from matcalc.core.dims import Dim, Shape, rank
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Index
 from matcalc.descent.charts import Chart, broken, chart_of, check
@@ -79,7 +78,7 @@ def checked(x: Expr, value: Any, what: str, source: str) -> None:
 def as_typed(x: Expr) -> Shape:
     """The shape in which a value is typed: a vector for numbers x_i, a matrix for vectors x_i."""
     dims: list[Dim] = [*stacked_shape(x)]
-    kept = dims[:len(dims) - 2 + order(x.shape)] if x.data.axes else dims
+    kept = dims[:len(dims) - 2 + rank(x.shape)] if x.data.axes else dims
     return (kept[0], kept[1]) if len(kept) > 1 else (kept[0], 1)
 
 

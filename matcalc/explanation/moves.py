@@ -17,7 +17,7 @@ from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, POW, Expr, postorde
 from matcalc.explanation.reasons import Because, Identity
 from matcalc.extensions import ASCII
 from matcalc.printers.dialects import dialect_named
-from matcalc.printers.lettering import is_nameless
+from matcalc.printers.lettering import Letters, lettered
 from matcalc.printers.typesetting import broken, lay_out, lengths, uses_below, views_below
 from matcalc.printers.view import Part
 from matcalc.printers.where import LONGEST, bindings, own_letter
@@ -77,12 +77,14 @@ class Move:
 
 @dataclass(eq=False)
 class Trace:
-    """The moves by the rules of `book`, what each placeholder stands for, and along which tangents of the variables."""
+    """The moves by the rules of `book`, what each placeholder stands for, and along which tangents of the variables;
+    the `letters` of indices as they were typed."""
 
     moves: list[Move] = field(default_factory=list)
     opened: dict[Expr, Expr] = field(default_factory=dict)
     along: dict[Expr, Seeds] = field(default_factory=dict)
     book: Rulebook = field(kw_only=True)
+    letters: Letters = field(default=(), kw_only=True)
     _leaves: dict[Expr, Expr] = field(default_factory=dict)
     _seeds: Seeds = field(default_factory=dict)
     _texts: dict[Expr, str] = field(default_factory=dict)
@@ -125,6 +127,7 @@ class Trace:
         shown, known = self._shown(e, dialect, named or {}), dialect_named(dialect)
         if e in shown and e not in (named or {}):
             return [shown[e]]
+        e = lettered(e, self.letters, leaves=shown)
         is_long = lay_out(e, known, shown).length > LONGEST * known.scale
         return [bindings(e, known, shown)] if is_long else broken(e, known, shown)
 
@@ -217,7 +220,9 @@ def _count(root: Expr, leaves: Container[Part], uses: Counter[Expr]) -> None:
 
 
 def _nameable(e: Expr) -> bool:
-    return not (e.varies or any(map(is_nameless, e.free))) and e.kind in (CALL, CHAIN, ADD, MATPOW, HAD, POW)
+    if e.varies or any(index.is_nameless for index in e.free):
+        return False
+    return e.kind in (CALL, CHAIN, ADD, MATPOW, HAD, POW)
 
 
 def _numbered(parts: Sequence[Expr], used: set[str]) -> dict[Expr, str]:

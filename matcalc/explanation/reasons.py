@@ -103,7 +103,7 @@ LAWS = {identity.name: identity for identity in (
     _law("sum over an index", "a sum term by term", "d sum_{i}(f_i) = sum_{i}(df_i)", f"{MAGNUS} 8.1", True),
     _law("product over an index", "the product rule, factor by factor",
          "d prod_{i}(f_i) = sum_{i}(df_i prod_{j != i}(f_j))", f"{MAGNUS} 8.1"),
-    _law("extremum", "the entry that is the largest or the smallest", "d max_{i}(f_i) = df_k where f_k is the maximum"),
+    _law("extremum", "the entry that is the largest or the smallest", "d max_{i}(f_i) = df_k where the maximum is f_k"),
     _law("read-off of a member", "the derivative is what the differential of the member is multiplied by",
          "df = sum_{i}(g_i'dx_i)  =>  df/dx_k = g_k", f"{MAGNUS} 9.3"),
     _law("read-off of sums", "the gradient is what the differential is multiplied by",

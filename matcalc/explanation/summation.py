@@ -34,11 +34,10 @@ def in_matrices(trace: Trace, problem: Problem) -> None:
 
 def told(trace: Trace, d: Derivative) -> None:
     """The moves of a gradient, a Jacobian or a Hessian of a formula that stays in sums."""
-    from matcalc.answer.summed import both
-
     problem, f = d.problem, d.problem.f
     if d.kind == "hessian":
-        rows, columns = both(problem)
+        assert problem.indexed is not None
+        rows, columns = problem.indexed.both()
         slope = _sloped(trace, d, f, rows.whole, rows.member, ("gradient", "0"))
         _read(trace, d, slope, columns.whole, columns.member, ("d", "g"))
         return

@@ -17,9 +17,8 @@ def wanted_of(problem: Problem, kind: Asked) -> Wanted | None:
     """The indices on which the derivative that is asked for depends; None where the formula has none."""
     if problem.indexed is None:
         return None
-    from matcalc.answer.summed import axes_of
 
-    rows, columns = axes_of(problem, kind)
+    rows, columns = problem.indexed.axes(kind)
     indices = problem.indexed.read.indices
     typed = {letter for _, letters in indices.targets.values() for letter in letters} if indices else set()
     typed |= {index.name for index in problem.indexed.output}

@@ -117,7 +117,8 @@ def _summands(evidence: Evidence) -> Iterator[tuple[Expr, Expr, Whose]]:
     settled = {x: y for x, y in ((v, evidence.settled(v)) for v in case.x) if x is not y}
     for part in f.args:
         try:
-            yield substitute(gradient(part, case.x[0], case.book, member), settled), substitute(part, settled), "summand"
+            found = gradient(part, case.x[0], case.book, member)
+            yield substitute(found, settled), substitute(part, settled), "summand"
         except NoDifferentialError:
             return
 
@@ -188,8 +189,8 @@ def _with(word: str, v: Expr) -> Leaves:
 
 
 _TESTS: Sequence[Callable[[Evidence], Diagnosis | None]] = (
-    tiny, forms.elsewhere, forms.nothing, forms.factor, forms.projected, forms.transposed, forms.exchanged, forms.by_rows,
-    forms.diagonal, property_needed, one_term,
+    tiny, forms.elsewhere, forms.nothing, forms.factor, forms.projected, forms.transposed, forms.exchanged,
+    forms.by_rows, forms.diagonal, property_needed, one_term,
 )
 
 

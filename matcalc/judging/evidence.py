@@ -15,7 +15,7 @@ import numpy as np
 
 from matcalc.algebra import substitute
 from matcalc.answer.proposed import Wanted
-from matcalc.checking.claims import Claim, Point, vec
+from matcalc.checking.claims import Claim, Point, is_moderate, vec
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.differences import richardson
 from matcalc.checking.stated import Trials
@@ -25,9 +25,8 @@ from matcalc.core.expr import VAR, Expr, givens, postorder
 from matcalc.core.indices import Index
 from matcalc.diagnostics import MatcalcError
 from matcalc.extensions import ASCII
-from matcalc.numeric.draws import Array, draw, modes
+from matcalc.numeric.draws import Array, draw, modes, table
 from matcalc.numeric.evaluate import ordered, silence, walk
-from matcalc.numeric.families import table
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 from matcalc.options import Asked
 from matcalc.rulebook.book import Rulebook
@@ -163,7 +162,7 @@ def _samples(case: Case, roots: list[Expr], leaves: list[Expr]) -> Iterator[Samp
 
 def _is_usable(sample: Sample, roots: list[Expr], limit: float) -> bool:
     found = [sample.array(root) for root in roots]
-    return all(np.all(np.abs(value) < limit) for value in [*found, *sample.values.values()])
+    return all(np.all(np.abs(value) < limit) for value in found) and is_moderate(sample.values, limit)
 
 
 def _measured(case: Case, sample: Sample) -> Array:

@@ -21,7 +21,7 @@ from matcalc.core.dims import named
 from matcalc.core.expr import CONST, NUM, ZEROS, Expr, postorder
 from matcalc.core.indices import Ref
 from matcalc.judging.evidence import Diagnosis, Evidence, Pair, close, constant, ratios
-from matcalc.numeric.draws import Array, project
+from matcalc.numeric.draws import Array, project, turned
 from matcalc.numeric.sizes import dims_of, shape_of, size
 
 _DENOMINATOR = 1000
@@ -158,7 +158,7 @@ def _scalars(evidence: Evidence) -> Iterator[tuple[Expr, list[float]]]:
     """Scalars that occur in the problem, smallest first, and its dimensions, with their values at the points."""
     case = evidence.case
     roots = [e for e in (case.own, evidence.claim) if e is not None]
-    inside = [e for e in postorder(*roots) if e.is_scalar and e.kind not in (NUM, CONST)]
+    inside = [e for e in postorder(*roots) if e.is_scalar and not e.free and e.kind not in (NUM, CONST)]
     names = [dimension(named(name)) for name in evidence.samples[0].sizes]
     for e in sorted(dict.fromkeys([*names, *inside]), key=lambda e: e.weight)[:_MOST_SCALARS]:
         values = [float(s.array(e)[0, 0]) for s in evidence.samples]
@@ -185,7 +185,7 @@ _SHAPES: list[tuple[str, Callable[[Array, Array, float], bool], str]] = [
      "vec of it is the {kind}"),
     ("vec", lambda t, c, tol: (1 in c.shape) != (1 in t.shape) and close(np.ravel(t), np.ravel(c), tol),
      "it has the entries of the {kind}, stacked by rows"),
-    ("transpose", lambda t, c, tol: close(t, c.T, tol), "it is the transpose of the {kind}"),
+    ("transpose", lambda t, c, tol: close(t, turned(c), tol), "it is the transpose of the {kind}"),
 ]
 
 
@@ -197,8 +197,10 @@ def by_rows(evidence: Evidence) -> Diagnosis | None:
     outer = case.f if case.kind == "jacobian" else case.x[0]
     for sample, (right, claimed) in zip(evidence.samples, evidence.pairs, strict=True):
         (m, n), (p, q) = (shape_of(e.shape, sample.sizes) for e in (outer, case.x[-1]))
-        turned = right.reshape(n, m, q, p).transpose(1, 0, 3, 2).reshape(right.shape)
-        if not close(turned, claimed, evidence.tolerance):
+        if right.ndim > 2:  # by members: there each has its own rows
+            return None
+        stacked = right.reshape(n, m, q, p).transpose(1, 0, 3, 2).reshape(right.shape)
+        if not close(stacked, claimed, evidence.tolerance):
             return None
     return Diagnosis("vec", "the claim stacks matrices by rows; here they are stacked by columns: vec(A X B) is "
                      "kron(B', A) vec(X)")
@@ -233,17 +235,18 @@ _FORMS: list[tuple[str, Form, str]] = [
      "that is declared of {}"),
     ("projection", _onto("orthogonal"), "the claim is the Riemannian gradient "
      "G - {0}*sym({0}'*G) of the Euclidean metric: right if {0} is declared orthogonal"),
-    ("metric", lambda g, x: g - x @ g.T @ x, "the claim is the gradient G - {0}*G'*{0} of the canonical metric "
+    ("metric", lambda g, x: g - x @ turned(g) @ x, "the claim is the gradient G - {0}*G'*{0} of the canonical metric "
      "(Edelman, Arias & Smith 1998); in the Euclidean metric it is G - {0}*sym({0}'*G)"),
-    ("projection", lambda g, x: g - x @ x.T @ g, "the claim is G - {0}*{0}'*G, which lacks the part of G along "
+    ("projection", lambda g, x: g - x @ turned(x) @ g, "the claim is G - {0}*{0}'*G, which lacks the part of G along "
      "rotations of the columns of {0}: right for a function of the subspace only"),
 ]
 _SQUARE_FORMS: list[tuple[str, Form, str]] = [
     ("projection", _onto("sym"), "the claim is the symmetric projection 1/2 (G + G') of the gradient G: "
      "right if {} is declared symmetric (sym)"),
-    ("cookbook", lambda g, x: g + g.T - np.diag(np.diagonal(g)), "the claim is the cookbook form G + G' - G.*I of the "
-     "gradient G for a symmetric {}, which counts each entry off the diagonal twice"),
-    ("projection", lambda g, x: g + g.T, "the claim is G + G', twice the symmetric projection of the gradient G by {}"),
+    ("cookbook", lambda g, x: g + turned(g) - g * np.eye(g.shape[-1]), "the claim is the cookbook form G + G' - G.*I "
+     "of the gradient G for a symmetric {}, which counts each entry off the diagonal twice"),
+    ("projection", lambda g, x: g + turned(g), "the claim is G + G', twice the symmetric projection of the gradient "
+     "G by {}"),
     ("projection", _onto("skew"), "the claim is the skew projection 1/2 (G - G') of the gradient G: right "
      "if {} is declared skew"),
     ("projection", _onto("lower"), "the claim is the lower triangle of the gradient: right if {} is "

@@ -9,12 +9,12 @@ from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError
 from matcalc.language.alternatives import decided
 from matcalc.language.elaborate import elaborate, template
-from matcalc.language.foreign import DIALECT, foreign
+from matcalc.language.foreign import foreign
 from matcalc.language.inference import Rules
 from matcalc.language.readings import Elaborated, VariableInfo
 from matcalc.language.vocabulary import Found, name_of
-from matcalc.options import NUMPY
 
+DIALECT = "--dialect "
 COMMAND = "matcalc "  # a fix that is another command
 MOST_FIXES = 3
 SAME_FAULTS = 6  # places that one fix mends
@@ -81,7 +81,7 @@ def _mended(text: str, fix: str, cause: tuple[str, int], declarations: Mapping[s
     for _ in range(SAME_FAULTS):
         if _open(fix) != _open(text):
             return ""
-        said, spoken = (text, NUMPY) if fix == DIALECT else (fix, dialect)
+        said, spoken = (text, fix.removeprefix(DIALECT)) if fix.startswith(DIALECT) else (fix, dialect)
         try:
             read = decided(said, frozenset(), lambda found, said=said, spoken=spoken: elaborate(  # type: ignore[misc]
                 said, declarations, rulebook, dialect=spoken, demand_scalar=demand_scalar, found=found))

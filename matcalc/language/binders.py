@@ -5,10 +5,13 @@ einsum("ij,j->i", A, x).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from matcalc.diagnostics import Span
-from matcalc.language.bounds import SIGNS, Limits, plain
+from matcalc.language.bounds import SIGNS, Limits, bound_letters, plain
 from matcalc.language.characters import pattern
+from matcalc.language.letters import pieces, split_name
+from matcalc.language.reaching import free_letters
 from matcalc.language.reader import Parse, Reader, closing_at, signs
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Token
@@ -44,9 +47,8 @@ def implied(p: Reader, word: str, sign: Span, call: Syntax) -> Syntax:
     """∑ (yᵢ − xᵢ)² without limits, as a sum over the one letter by which everything is labelled."""
     labels = _labels(call)
     if len(labels) > 1:
-        first = min(labels)
         raise p.error("M0231", f"over which index is the {word}: {' or '.join(sorted(labels))}?", sign,
-                      f"{p.text(sign)}_{{{','.join(sorted(labels))}}} ", f"{p.text(sign)}_{{{first}}} ")
+                      f"{p.text(sign)}_{{{','.join(sorted(labels))}}}")
     (letter,) = labels
     p.notes.append(f"the {word} is over {letter}")
     p.vocabulary.found.is_indexed = True
@@ -80,6 +82,31 @@ def relation_parts(text: str) -> tuple[str, str, str]:
     """The left side, the sign and the right side."""
     match = re.fullmatch(_RELATION, plain(text))
     return (match[1], match[2], match[3]) if match else ("", "", "")
+
+
+def entries_put_in(p: Reader, name: str, body: Syntax, values: Mapping[str, Syntax]) -> Syntax:
+    """The body of a function with entries of its arguments for those of its parameters: x_i² of Ay is ((Ay)_i)²."""
+    bound = frozenset[str]().union(*(bound_letters(s.data.below) for s in postorder(body)
+                                     if s.op is Op.OVER and isinstance(s.data, Limits)))
+    known: dict[Syntax, frozenset[str]] = {}
+    new: dict[Syntax, Syntax] = {}
+    for s in postorder(body):
+        args = tuple(new[arg] for arg in s.args)
+        new[s] = s if args == s.args else node(s.op, args, s.span, s.data)
+        base, labels = split_name(str(s.data)) if s.op is Op.NAME else ("", ())
+        if base not in values or not labels:
+            continue
+        value = values[base]
+        if value.op is Op.NAME and not split_name(str(value.data))[1]:
+            new[s] = node(Op.NAME, (), s.span, str(value.data) + str(s.data)[len(base):])
+        else:
+            letters = tuple(node(Op.NAME, (), s.span, x) for label in labels for x in pieces(label, ()))
+            new[s] = node(Op.INDEX, (value,), s.span, letters)
+    for value in values.values():
+        if clash := bound & free_letters(value, known):
+            raise p.error("M0231", f"{name} sums over {min(clash)}, which its argument uses; give one of them another "
+                          "letter", value.span)
+    return new[body]
 
 
 def einsum(p: Reader) -> Parse:

@@ -7,9 +7,9 @@ import re
 from matcalc.core.dims import Dim, names
 from matcalc.diagnostics import MatcalcError
 from matcalc.language.bounds import Below, Chain, Limits, dim_of, is_letter, linear, plain, split_letters
-from matcalc.language.families import Env, Families
 from matcalc.language.iverson import compared
 from matcalc.language.letters import Letter, Place, pieces, place_of, split_name
+from matcalc.language.resolving import Env, Families
 from matcalc.language.syntax import Syntax
 from matcalc.language.vocabulary import name_of
 
@@ -19,7 +19,8 @@ _RANGE = r"\[(\w+)\]|\(?(\d+)(?:,\d+)*(?:,?…,?|:)(\w+)\)?"
 class Binding:
     """What one sum binds: its letters, their limits, and conditions on them."""
 
-    def __init__(self, resolver: Families, s: Syntax, limits: Limits, env: Env) -> None:
+    def __init__(self, resolver: Families, s: Syntax, limits: Limits, env: Env, is_typed: bool) -> None:
+        self.is_typed = is_typed
         self.resolver, self.limits, self.outer = resolver, limits, env
         self.span = limits.sign
         self.env = dict(env)
@@ -56,7 +57,7 @@ class Binding:
     def _bind(self, name: str) -> None:
         if any(letter.name == name for letter in self.letters):
             return
-        letter = self.resolver.bound(name, self.span)
+        letter = self.resolver.bound(name, self.span, self.is_typed)
         self.letters.append(letter)
         self.env[name] = Place(letter)
 

@@ -6,6 +6,7 @@ Nothing is decided here about which of the letters the sum binds: that depends o
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, named
@@ -87,7 +88,7 @@ def is_sum_sign(text: str, i: int, latex: bool) -> bool:
     if BIG[text[i]] in text:
         return False
     below_, above, end = limits_at(text, i + 1, latex, False)
-    sure = pattern("[=<≤≥≠∈,]").search(below_) is not None
+    sure = pattern("[=<>≤≥≠∈,]").search(below_) is not None
     return bool(below_) and (sure or (not above and split_letters(plain(below_)) != ()
                                       and pattern(_OPERAND).match(text, end) is not None))
 
@@ -174,6 +175,8 @@ def below(text: str) -> Below | None:
             operands = tuple(re.split(SIGNS, part))
             if not all(operands):
                 return None
+            if set(signs) <= {">", "≥"}:  # j > i as i < j
+                operands, signs = operands[::-1], [{">": "<", "≥": "≤"}[sign] for sign in reversed(signs)]
             chains += [Chain((letter, *operands[1:]), tuple(signs)) for letter in waiting
                        if signs[0] == "=" and is_letter(operands[0])]
             alone += waiting if not (signs[0] == "=" and is_letter(operands[0])) else []
@@ -186,12 +189,13 @@ def below(text: str) -> Below | None:
     return Below((*alone, *waiting), tuple(chains), tuple(sets))
 
 
-def bound_letters(text: str) -> frozenset[str]:
-    """All letters that a sum with `text` below it can bind."""
+def bound_letters(text: str, known: Collection[str] = ()) -> frozenset[str]:
+    """All letters that a sum with `text` below it can bind; a relation i≠k binds none that is `known` already."""
     parts = below(text)
     if parts is None:
         return frozenset()
-    chained = (letter for chain in parts.chains for operand in chain.operands for letter in split_letters(operand))
+    chained = (letter for chain in parts.chains for operand in chain.operands for letter in split_letters(operand)
+               if letter not in known or chain.signs[0] == "=")
     return frozenset({*parts.alone, *chained, *(letter for letters, _ in parts.sets for letter in letters)})
 
 

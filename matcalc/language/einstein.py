@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Collection
 
 from matcalc.language.bounds import Limits
-from matcalc.language.families import Families
 from matcalc.language.letters import Letter, Place, split_name
+from matcalc.language.resolving import Families
 from matcalc.language.syntax import Op, Syntax, node, postorder
 
+INDICES = "ijklmnpqrst"  # letters that everybody uses for indices
 _PRODUCTS = (Op.PRODUCT, Op.DIVIDE, Op.DIVIDE_BY_RUN, Op.HADAMARD, Op.INNER)
 
 
@@ -79,6 +80,22 @@ def summed(of: Families, root: Syntax, output: Collection[str]) -> tuple[Syntax,
 
 def _is_square(s: Syntax) -> bool:
     return s.args[1].op is Op.NUMBER and s.args[1].data == 2
+
+
+def repeated(root: Syntax, declared: Collection[str]) -> tuple[Syntax, str] | None:
+    """A product in a text without sums in which an index of two is repeated, A_ij x_j, and the index."""
+    for s in postorder(root):
+        if s.op is not Op.PRODUCT:
+            continue
+        labels = {str(part.data): _letters(str(part.data)) for part in s.args if part.op is Op.NAME}
+        labels = {name: letters for name, letters in labels.items() if name not in declared
+                  and set(letters) <= set(INDICES)}
+        if any(len(letters) > 1 and len(set(letters)) > 1 for letters in labels.values()):
+            counts = Counter(x for letters in labels.values() for x in letters)
+            twice = sorted(x for x in counts if counts[x] > 1)
+            if twice:
+                return s, twice[0]
+    return None
 
 
 def _letters(name: str) -> list[str]:

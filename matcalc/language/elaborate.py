@@ -16,6 +16,7 @@ from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit
 from matcalc.language.construct import Builder
 from matcalc.language.constructs import build, infer
 from matcalc.language.declarations import parse_declaration, parse_declarations, split_declarations, with_sizes
+from matcalc.language.einstein import repeated
 from matcalc.language.foreign import OPERATORS
 from matcalc.language.framing import framed
 from matcalc.language.indexing import Indexed, indexed, indices_of, is_indexed, with_indices
@@ -72,14 +73,20 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
               if s in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
+    has_indices = index is not None and (index.letters or index.ranges.families)
     return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed),
-                      indices_of(builder, index, free) if index is not None and (index.letters or index.ranges.families) else None)
+                      indices_of(builder, index, free) if index is not None and has_indices else None)
 
 
 def _indexed(text: str, syntax: Syntax, found: Found, declared: Mapping[str, Declaration], free: frozenset[str],
              dialect: str, rulebook: Rules) -> Indexed | None:
     """What is known of indices; None where none occurs."""
     heads = framed(text).names
+    is_open = not found.is_indexed and not dialect and not any(d.axes or d.kind == "index" for d in declared.values())
+    if is_open and (twice := repeated(syntax, declared)) is not None:
+        place, letter = twice
+        message = f"{letter} is repeated and no sum binds it; with --dialect einstein it is summed over"
+        raise fail("M0232", message, text, place.span, fixes=(f"--dialect {EINSTEIN}",))
     if not is_indexed(found, declared, heads, syntax, dialect == EINSTEIN):
         return None
     return indexed(text, syntax, found, declared, heads, free, lambda name: _is_elementwise(rulebook, name),

@@ -259,10 +259,12 @@ def formula(source: str) -> str:
     return source[span.start:span.end].strip()
 
 
-def formula_name(source: str) -> str:
-    """The letter that the text gives to its formula: L of L(w) = …; '' where it is none or more than a letter."""
+def formula_name(source: str, has_indices: bool = False) -> str:
+    """The letter that the text gives to its formula: L of L(w) = …, and p of p_i = … where it may have indices; ''
+    where it is none or more than a letter."""
+    label = r"_(?:\w+|\{[^{}]*\})|[ᵢⱼₖₗₘₙₚᵣₛₜ]+" if has_indices else ""
     for head in framed(source).names:
-        letter = re.match(rf"\\?([^\W\d_]+)(?:{_ARGUMENTS})?\s*$", head)
+        letter = re.match(rf"\\?([^\W\d_]+?)(?:{label})?(?:{_ARGUMENTS})?\s*$", head)
         if letter and (len(letter[1]) == 1 or letter[1] in GREEK_NAMES):
             return letter[1]
     return ""

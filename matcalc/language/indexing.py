@@ -17,6 +17,7 @@ from matcalc.language.inference import Declaration, Scope
 from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
 from matcalc.language.ranging import Ranges, ranges
+from matcalc.language.reaching import related_letters
 from matcalc.language.readings import Indices
 from matcalc.language.scopes import Resolver
 from matcalc.language.suggest import with_declarations
@@ -24,6 +25,7 @@ from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found, name_of
 
+FREE = "ijklmn"  # letters that are indices where --wrt leaves them free
 KINDS = {1: "vector", 2: "matrix"}
 
 
@@ -64,6 +66,7 @@ def _head_letters(heads: tuple[str, ...], root: Syntax, of: Resolver | None = No
     if not found:
         return []
     letters = Resolver("", Found(), {}).free_letters(root) if of is None else of.free_letters(root)
+    letters |= related_letters(root)  # the i of s_i = Σ_{j≠i} …, which the sum binds only where nothing else does
     used = [letter for letter in dict.fromkeys(found) if letter in letters]
     return used if of is not None else [letter for letter in used if letter in "ijkl"]
 
@@ -72,6 +75,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
             wrt: frozenset[str], elementwise: Callable[[str], bool], einstein: bool = False) -> Indexed:
     """Tell letters, members and names apart, and find the ranges."""
     of = Resolver(source, found, {n: d for n, d in declared.items() if d.kind != "index"})
+    of.dims |= {n for d in declared.values() for axis in d.axes for dim in axis for n in names(dim)}
     for name, d in declared.items():
         if d.kind == "index":
             letter = of.free(name, Span(0, 0))
@@ -118,6 +122,8 @@ def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
     """The family and the letters of a name to differentiate by; a plain name has no letters."""
     base, labels = split_name(name)
     families = index.ranges.families
+    if name in index.names and name not in families:
+        return name, ()
     base = index.family_of.get(name, base)
     cut = tuple(piece for label in labels for piece in pieces(label, ()))
     if base in families and len(cut) == len(families[base]) and not any(piece.isdigit() for piece in cut):
@@ -160,23 +166,24 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
             continue
         base, labels = split_name(str(s.data))
         base = of.family(base)
+        _refuse_outside(of, s, labels, wrt)
         if base not in of.uses or len(labels) != 1 or not labels[0] or labels[0].isdigit() or labels[0] in of.dims:
             continue
         label = labels[0]
         if "_" in label:
-            raise _class_of(of, s, base, label)
+            raise of.class_of(s, base, label)
         if re.fullmatch(r"[a-z](\^?[*'′]|\^\(?star\)?)?|[a-z]\^\*", label) and len(of.uses[base][0].places) == 1:
             new[s] = _unknown(of, s, base, label, wrt, vectors)
     return _rewritten(root, new) if new else root
 
 
-def _class_of(of: Resolver, s: Syntax, base: str, label: str) -> Exception:
-    """c_{y_i}: the entry of class y_i, or a name?"""
+def _refuse_outside(of: Resolver, s: Syntax, labels: tuple[str, ...], wrt: frozenset[str]) -> None:
+    """(Σᵢ xᵢ) yᵢ: the index of a sum outside it."""
+    label = labels[0] if len(labels) == 1 else ""
     shown = of.source[s.span.start:s.span.end]
-    taken = of.free_letters(s) | {letter.name for letter in of.letters} | {base}
-    k = next(letter for letter in "kclmqr" if letter not in taken)
-    return of.fail("M0226", f"{shown}: the member of {base} for the class {label}, or a name?", s.span,
-                   f"(sum_{k} [{label} = {k}]*{base}_{k})")
+    if str(s.data) not in wrt and any(letter.name == label and letter.is_typed for letter in of.letters):
+        raise fail("M0227", f"{shown} stands outside the sum over {label}", of.source, s.span,
+                   fixes=(with_declarations(of.source, f"{label}: index"),))
 
 
 def _unknown(of: Resolver, s: Syntax, base: str, label: str, wrt: frozenset[str],
@@ -184,6 +191,9 @@ def _unknown(of: Resolver, s: Syntax, base: str, label: str, wrt: frozenset[str]
     """The member h_y for an unknown class y, Σⱼ e_y[j] hⱼ; of vectors it is asked what u_o is."""
     kind = of.declared[base].kind if base in of.declared else of.found.kinds.get(base, "")
     shown = of.source[s.span.start:s.span.end]
+    if str(s.data) in wrt and label in FREE:
+        place = of.top.get(label) or Place(of.free(label, s.span))
+        return of.member(base, (place,), s.span)
     if str(s.data) in wrt or kind in ("vector", "matrix") or _is_vector(of, base) \
             or base in vectors:
         raise fail("M0226", f"{shown}: a name of its own, or the member {label} of the family {base}?", of.source,

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from matcalc.diagnostics import Span
 from matcalc.language.binders import relation_parts
 from matcalc.language.bounds import linear
-from matcalc.language.families import Env, Families
 from matcalc.language.letters import Place, pieces, place_of, split_name
+from matcalc.language.resolving import Env, Families
 from matcalc.language.syntax import Op, Syntax, node
 from matcalc.language.vocabulary import name_of
 
@@ -23,7 +23,7 @@ class Label(NamedTuple):
 def compared(of: Families, text: str, span: Span, env: Env) -> Syntax:
     """The node for the relation that `text` spells."""
     left, sign, right = relation_parts(text)
-    first, second = (_side(of, side, env) for side in (left, right))
+    first, second = (_side(of, side, env, sign not in ("=", "≠")) for side in (left, right))
     if isinstance(first, Place) and isinstance(second, Place):
         return of.relation(sign, first, second, span)
     if sign not in ("=", "≠") or first is None or second is None:
@@ -46,10 +46,11 @@ def _equal(of: Families, first: Place | Label, second: Place | Label, span: Span
     return node(Op.OVER, (node(Op.PRODUCT, both, span),), span, ("sum", letter))
 
 
-def _side(of: Families, text: str, env: Env) -> Place | Label | None:
-    """A place, or a label."""
+def _side(of: Families, text: str, env: Env, is_place: bool) -> Place | Label | None:
+    """A place, or a label; n - 1 is no label, and labels are in no order."""
     coefficients = linear(text)
-    if coefficients is not None and all(not name or name in env for name in coefficients):
+    if coefficients is not None and (is_place or len(coefficients) > 1 or
+                                     all(not name or name in env for name in coefficients)):
         return place_of(text, env)
     base, labels = split_name(name_of(text))
     places = tuple(place_of(piece, env) for label in labels for piece in pieces(label, env))

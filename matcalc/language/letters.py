@@ -53,7 +53,7 @@ class Member(str):
         made.places = places
         return made
 
-    def __getnewargs__(self) -> tuple[str, tuple[Place, ...]]:
+    def __getnewargs__(self) -> tuple[str, tuple[Place, ...]]:  # type: ignore[override]
         """What copies are made of."""
         return str(self), self.places
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span
-from matcalc.language.binders import einsum, implied, is_implied, reduction, relation, relation_inside
+from matcalc.language.binders import einsum, entries_put_in, implied, is_implied, reduction, relation, relation_inside
 from matcalc.language.bounds import HEADS
 from matcalc.language.characters import FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
 from matcalc.language.classes import indicator
@@ -111,7 +111,10 @@ def defined(p: Reader, name: str) -> Parse:
     if len(parameters) != len(group.args):
         raise p.error("M0212", f"{name} takes {len(parameters)} arguments", group.span,
                       f"({', '.join(parameters)})")
-    return within(instantiate(body, dict(zip(parameters, group.args, strict=True))), start.to(p.last.span))
+    values = dict(zip(parameters, group.args, strict=True))
+    if p.vocabulary.found.is_indexed:
+        body = entries_put_in(p, name, body, values)
+    return within(instantiate(body, values), start.to(p.last.span))
 
 
 def function(p: Reader) -> Parse:

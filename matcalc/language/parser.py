@@ -96,8 +96,10 @@ def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: 
         if d.parameters:
             defined[name] = [name_of(x) for x in d.parameters], body
         elif not _is_indexed(vocabulary, name, body):
-            bound[name] = body
-    return _put_in(source, bound, defined), defined
+            bound[name] = vocabulary.found.bound[name] = body
+    bound = _put_in(source, bound, defined)
+    vocabulary.found.bound.update(bound)
+    return bound, defined
 
 
 def _is_indexed(vocabulary: Vocabulary, name: str, body: Syntax) -> bool:
@@ -194,7 +196,7 @@ def _binding(p: Reader) -> bool:
     if is_function:
         p.defined[name] = (parameters, body)
     elif not _is_indexed(p.vocabulary, name, body):
-        p.bound[name] = body
+        p.bound[name] = p.vocabulary.found.bound[name] = body
     return True
 
 

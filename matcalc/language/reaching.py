@@ -5,10 +5,11 @@ binds it: −Σᵢ yᵢ log pᵢ + (1 − yᵢ) log(1 − pᵢ).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Protocol
 
 from matcalc.diagnostics import MatcalcError, Span, fail
-from matcalc.language.bounds import Limits, bound_letters
+from matcalc.language.bounds import Limits, below, bound_letters, is_letter
 from matcalc.language.letters import Member, Place, split_name
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, postorder
@@ -43,6 +44,14 @@ def free_letters(root: Syntax, known: dict[Syntax, frozenset[str]]) -> frozenset
     return known[root]
 
 
+def related_letters(root: Syntax) -> frozenset[str]:
+    """The letters below sums that stand in relations to each other there."""
+    parts = (below(s.data.below) for s in postorder(root) if s.op is Op.OVER and isinstance(s.data, Limits))
+    groups = ({operand for operand in chain.operands if is_letter(operand)}
+              for part in parts if part is not None for chain in part.chains)
+    return frozenset().union(*(letters for letters in groups if len(letters) > 1))
+
+
 def label_letters(name: str) -> frozenset[str]:
     """The letters in the labels of a name, one by one and as words."""
     _, labels = split_name(name)
@@ -60,7 +69,7 @@ def reached(s: Syntax, scope: Scoped, env: dict[str, Place]) -> Syntax:
     terms: Signed = []
     for k, (sign, term) in enumerate(zip(s.data, s.args, strict=True)):
         last = _last_sum(terms[-1][1]) if terms else None
-        letters = _bound_on(terms[-1][1]) & scope.free_letters(term) if last is not None else frozenset()
+        letters = _bound_on(terms[-1][1], env) & scope.free_letters(term) if last is not None else frozenset()
         free = letters - set(env)
         if letters and not free:
             _refuse_two_ends(scope, terms[-1][1], term, env, letters)
@@ -121,12 +130,12 @@ def _last_sum(term: Syntax) -> Syntax | None:
             return None
 
 
-def _bound_on(term: Syntax) -> frozenset[str]:
-    """The letters of the sums with which a term ends."""
+def _bound_on(term: Syntax, known: Collection[str] = ()) -> frozenset[str]:
+    """The letters of the sums with which a term ends, among which those `known` before are none of a relation."""
     found: frozenset[str] = frozenset()
     inner = _last_sum(term)
     while inner is not None:
-        found |= bound_letters(inner.data.below)
+        found |= bound_letters(inner.data.below, known)
         inner = _last_sum(inner.args[0])
     return found
 

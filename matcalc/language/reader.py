@@ -148,7 +148,7 @@ class Reader:
     def starts_factor(self) -> bool:
         """Whether the token here can start an operand, hence continues a row of juxtaposed factors."""
         token = self.token
-        if token.kind in ("number", "name", "function", "reserved"):
+        if token.kind in ("number", "name", "function", "reserved", "relation", "einsum"):
             return True
         if self.at("|", "‖"):
             return not self.closes_bar() and not (self.open[-1:] == ["<"] and self.at("|"))

@@ -12,12 +12,12 @@ from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.binding import Binding
 from matcalc.language.bounds import Limits, below, is_letter, linear
 from matcalc.language.einstein import written_out
-from matcalc.language.families import Env, Families
 from matcalc.language.inference import Declaration
 from matcalc.language.iverson import compared
 from matcalc.language.letters import WHOLE, Member, Place, pieces, place_of, spelled, split_name
 from matcalc.language.reaching import reached
 from matcalc.language.reader import Parse, run
+from matcalc.language.resolving import Env, Families
 from matcalc.language.syntax import Op, Syntax, children, node, within
 from matcalc.language.vocabulary import Found
 
@@ -80,6 +80,9 @@ class Resolver(Families):
             return self._number(env[name], s.span)
         base, labels = split_name(name)
         base = self.family(base)
+        for label in labels:
+            if "_" in label and any(x in env for x in split_name(label)[1]) and name not in self.declared:
+                raise self.class_of(s, base, label)
         cut = [piece for label in labels for piece in pieces(label, env)]
         inside = [piece for piece in cut if spelled(piece) and place_of(piece, env) is not None
                   and any(x in env for x in linear(piece) or ())]
@@ -109,6 +112,10 @@ class Resolver(Families):
             label = split_name(name)[1]
             if label == (indexed.label,):
                 return within((yield self.visit(indexed.body, self.top)), s.span)
+        labels = split_name(name)[1]
+        axes = self.declared[base].axes if base in self.declared and name not in self.declared else ()
+        if len(axes) == len(labels) > 0 and all(label.isdigit() for label in labels):
+            return self.member(base, tuple(Place(None, int(label)) for label in labels), s.span)
         family = self.family(name)
         s = s if family == name else node(Op.NAME, (), s.span, family)
         self.plain.setdefault(family, s)
@@ -120,10 +127,13 @@ class Resolver(Families):
         return node(Op.LETTER, (), span, place)
 
     def _member(self, s: Syntax, base: str, places: tuple[Place, ...]) -> Parse:
-        yield from ()
         indexed = self.found.indexed.get(base)
         if indexed is not None:
             return within((yield self._instance(s, base, places)), s.span)
+        if base in self.found.bound and base not in self.declared:
+            body = yield self.visit(self.found.bound[base], self.top)
+            axes = tuple(self._number(place, s.span) for place in places)
+            return node(Op.INDEX, (body,), s.span, axes)
         if base == DELTA and len(places) == 2 and not self.is_declared(DELTA):
             return self.relation("=", places[0], places[1], s.span)
         return self.member(base, places, s.span)
@@ -144,6 +154,14 @@ class Resolver(Families):
         body = yield self.visit(indexed.body, self._defined[key])
         self._active.remove(key)
         return body
+
+    def class_of(self, s: Syntax, base: str, label: str) -> MatcalcError:
+        """c_{y_i}: the entry of class y_i, or a name?"""
+        shown = self.source[s.span.start:s.span.end]
+        taken = self.free_letters(s) | {letter.name for letter in self.letters} | {base}
+        k = next(letter for letter in "kclmqr" if letter not in taken)
+        return self.fail("M0226", f"{shown}: the member of {base} for the class {label}, or a name?", s.span,
+                         f"(sum_{k} [{label} = {k}]*{base}_{k})")
 
     def _outside(self, s: Syntax, pieces_left: list[str]) -> MatcalcError:
         letter = pieces_left[0]
@@ -198,7 +216,7 @@ class Resolver(Families):
         parts = below(limits.below)
         if parts is None or not limits.below:
             raise self.fail("M0231", f"“{limits.below or limits.above}” with a {limits.word} is not read", limits.sign)
-        binding = Binding(self, s, limits, env)
+        binding = Binding(self, s, limits, env, is_typed=not self._active)
         binding.read(parts)
         inner = binding.env
         self._envs.append(inner)

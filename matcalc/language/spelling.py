@@ -75,7 +75,7 @@ class Speller:
             self.emit("einsum", "einsum", einsum.end(), einsum[2])
         elif known.numpy:
             self._identifier()
-        elif (head := head_at(text, i)) and not known_as(_run(text, i), known.functions):
+        elif head := head_at(text, i):
             self.emit("function", head, i + len(head))
         elif qualified := pattern(r"sympy\.([A-Za-z]\w*)(?=\()").match(text, i):
             self.emit("function", qualified[1], qualified.end())
@@ -400,8 +400,3 @@ class Speller:
             head, label = self.clean.text[self.i:end], self.clean.text[end + 1:stop]
             raise self.error("M0215", f"the label {label + run[0]}, or the label {label} and factors?", run.end(),
                              f"{head}_{{{label}{run[0]}}}", f"{head}_{label} {' '.join(run[0])}")
-
-
-def _run(text: str, i: int) -> str:
-    match = pattern(RUN).match(text, i)
-    return match[0] if match else ""

@@ -101,6 +101,7 @@ class Found:
         self.is_indexed = False  # whether a sum binds an index
         self.letters: set[str] = set()  # that sums bind: above a name they are powers
         self.indexed: dict[str, Indexed] = {}  # p_i = …
+        self.bound: dict[str, Syntax] = {}  # r = …, of which r_i is an entry
 
 
 def letters(label: str) -> set[str]:

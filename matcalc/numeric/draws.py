@@ -153,19 +153,20 @@ _SHAPED: dict[str, Callable[[Array, Rng], Array]] = {
 }
 
 
-def _turned(x: Array) -> Array:
+def turned(x: Array) -> Array:
+    """The transpose of a matrix, of each member of a stack."""
     return np.swapaxes(x, -1, -2)
 
 
 _TANGENT_SPACE: dict[str, Callable[[Array, Array], Array]] = {
-    "sym": lambda v, x: (v + _turned(v)) / 2,
-    "psd": lambda v, x: (v + _turned(v)) / 2,
-    "spd": lambda v, x: (v + _turned(v)) / 2,
-    "skew": lambda v, x: (v - _turned(v)) / 2,
+    "sym": lambda v, x: (v + turned(v)) / 2,
+    "psd": lambda v, x: (v + turned(v)) / 2,
+    "spd": lambda v, x: (v + turned(v)) / 2,
+    "skew": lambda v, x: (v - turned(v)) / 2,
     "diag": lambda v, x: v * np.eye(v.shape[-1], dtype=int),
     "lower": lambda v, x: np.tril(v),
     "upper": lambda v, x: np.triu(v),
-    "orthogonal": lambda v, x: v - x @ (_turned(x) @ v + _turned(v) @ x) / 2,
+    "orthogonal": lambda v, x: v - x @ (turned(x) @ v + turned(v) @ x) / 2,
 }
 
 
@@ -200,3 +201,15 @@ def _polar(x: Array) -> Array:
 
 def _as_given(x: Array, like: Any) -> Any:
     return x if np.ndim(like) else np.float64(x[0, 0])
+
+
+def table(x: Any) -> Array:
+    """The entries of a value in two axes, as one would write them: rows for the members where these are vectors, a
+    matrix for numbers with two indices."""
+    array = np.asarray(x)
+    if array.ndim <= 2:
+        return np.atleast_2d(array)
+    *axes, rows, columns = array.shape
+    if rows == columns == 1:
+        return array.reshape(axes[0], -1)
+    return np.swapaxes(array, -1, -2).reshape(prod(axes), rows * columns)

@@ -1,7 +1,7 @@
 """Expressions to numbers: one pass over the shared graph, each node once, each operation one line of NumPy.
 
 Inside, a scalar is a NumPy float, everything else a 2-D array (a vector n×1). At the edge users pass and get 1-D
-vectors. Names of dimensions take their sizes from the arrays. What depends on an index is evaluated by `families`. The
+vectors. Names of dimensions take their sizes from the arrays. What depends on an index is evaluated by `stacked`. The
 number behind a call comes from the numeric template of its rule, from its body, or from a random smooth function: an
 unspecified one is Σ aᵢ sin(wᵢ x + pᵢ) with coefficients fixed by its name; its k-th derivative is exact.
 """
@@ -82,10 +82,10 @@ def ordered(e: Expr, value: Any, sizes: Sizes, order: Sequence[Index] | None) ->
     """The value of `e` with the axes of its indices in this order; along those it does not depend on it repeats."""
     if not e.free and not order:
         return value
-    from matcalc.numeric import families
+    from matcalc.numeric import stacked
 
-    own = families.letters_of(e.free)
-    return families.in_order(value, own, own if order is None else tuple(order), sizes)
+    own = stacked.letters_of(e.free)
+    return stacked.in_order(stacked.whole_of(e, value, sizes), own, own if order is None else tuple(order), sizes)
 
 
 def bind(values: Values, sizes: Sizes | None = None) -> tuple[dict[Expr, Any], dict[str, int]]:
@@ -169,9 +169,9 @@ def walk(nodes: Iterable[Expr], done: dict[Expr, Any], sizes: Sizes) -> None:
 
 
 def _with_indices(e: Expr, done: Values, sizes: Sizes) -> Any:
-    from matcalc.numeric import families
+    from matcalc.numeric import stacked
 
-    return families.value(e, done, sizes, call)
+    return stacked.value(e, done, sizes, call)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from matcalc.algebra.addition import add
 from matcalc.core.dims import Dim, Poly
 from matcalc.core.dims import names as dim_names
 from matcalc.core.expr import ADD, INDEX, IVERSON, MUL, OVER, VAR, Expr, Memo, node, postorder, variables
-from matcalc.core.indices import BOUND, OPEN, Axis, Index, Ref
+from matcalc.core.indices import Axis, Index, Ref
 from matcalc.printers.reductions import APART, PLAIN_EQUALITY
 from matcalc.printers.symbols import parts
 from matcalc.session import SESSION
@@ -27,18 +27,13 @@ _USUAL = "ijklmpqrstuvabcdefghwxyznoIJKLMPQRST"
 _SIGNS = {"Sigma": "sum", "Pi": "prod"}  # letters that are the sign of a reduction as well
 
 
-def is_nameless(index: Index) -> bool:
-    """Whether an index has no letter."""
-    return index.name[0] in (BOUND, OPEN)
-
-
 @SESSION.memo
 @Memo
 def lacks_letters(e: Expr) -> bool:
     """Whether a nameless index occurs below a node."""
-    if e.kind is OVER and is_nameless(e.data[1]):
+    if e.kind is OVER and e.data[1].is_nameless:
         return True
-    return any(map(is_nameless, e.free)) or any(lacks_letters[arg] for arg in e.args)
+    return any(index.is_nameless for index in e.free) or any(lacks_letters[arg] for arg in e.args)
 
 
 def lettered(e: Expr, letters: Letters = (), taken: Collection[str] = (), leaves: Container[Expr] = ()) -> Expr:
@@ -60,17 +55,19 @@ class _Lettering:
 
     def shown(self) -> Expr:
         """The root; an index that is free and nameless is as if a sum around it had it."""
-        around = frozenset(index.name for index in self.root.free if not is_nameless(index))
+        around = frozenset(index.name for index in self.root.free if not index.is_nameless)
         places: Places = {}
-        for index in sorted(filter(is_nameless, self.root.free), key=lambda index: index.name, reverse=True):
+        for index in sorted((index for index in self.root.free if index.is_nameless), key=lambda index: index.rank):
             places[index] = self._letter(index, around)
             around |= {places[index].name}
         return self._written(self.root, places, around)
 
     def _letter(self, index: Index, around: frozenset[str]) -> Index:
-        typed = (letter for letter, axis in self.letters if axis == index.axis and letter not in self.forbidden)
+        known = [(letter, axis) for letter, axis in self.letters if letter not in self.forbidden]
+        typed = (letter for letter, axis in known if axis == index.axis)
+        shorter = (letter for letter, axis in known if Index("", *axis).high == index.high)  # k = 1 … m after k = 0 … m
         usual = (letter for letter in chain(_USUAL, (f"i{k}" for k in count(1))) if letter not in self.taken)
-        return index._replace(name=next(letter for letter in chain(typed, usual) if letter not in around))
+        return index._replace(name=next(letter for letter in chain(typed, shorter, usual) if letter not in around))
 
     def _written(self, root: Expr, places: Places, around: frozenset[str]) -> Expr:
         """One level of sums: what stands inside is written by itself."""
@@ -105,7 +102,7 @@ class _Lettering:
         word, index = e.data
         key = e, frozenset((i, places[i]) for i in e.free if i in places), around
         if key not in self.done:
-            letter = self._letter(index, around) if is_nameless(index) else index
+            letter = self._letter(index, around) if index.is_nameless else index
             body = self._written(e.args[0], {**places, index: letter}, around | {letter.name})
             self.done[key] = node(OVER, (body,), (self._word(word), letter), e.shape)
         return self.done[key]

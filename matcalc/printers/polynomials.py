@@ -31,6 +31,7 @@ from matcalc.core.expr import (
     Expr,
     Kind,
     node,
+    postorder,
 )
 from matcalc.core.parts import base_and_exponent, number_scalars_matrix
 from matcalc.printers import matrix_products, reductions
@@ -145,7 +146,9 @@ def _scalar(q: Fraction, scalars: Sequence[Expr]) -> Part:
 
 
 def _before_sum(front: Sequence[Part], body: Expr, below: Sequence[Part]) -> Part:
-    """What takes the product to its right stands behind the fraction, 1/n Σᵢ xᵢ."""
+    """What takes the product to its right stands behind the fraction, 1/n Σᵢ xᵢ, or over another sum."""
+    if not front and any(isinstance(part, Expr) and any(e.kind is OVER for e in postorder(part)) for part in below):
+        return quotient([body], None, below)
     return quotient(front or [integer(1)], body, below, True) if below else product([*front, body])
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from matcalc.algebra.indexed import iverson, rename
+from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.regularity import KINK, Condition
 from matcalc.core.dims import named as dim_named
 from matcalc.core.expr import IVERSON, POW, Expr
+from matcalc.core.indices import Ref
 from matcalc.core.parts import number_and_factors
 from matcalc.printers import inline
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
-from matcalc.printers.lettering import is_nameless, lettered
+from matcalc.printers.lettering import lettered
 from matcalc.printers.typesetting import relation_text
 
 _RELATIONS = {"positive": "> 0", "nonnegative": ">= 0", "nonzero": "!= 0"}
@@ -25,6 +28,7 @@ def condition_text(condition: Condition, dialect: str, lettered: Callable[[Expr]
     letters that were typed."""
     known = dialect_named(dialect)
     e, restrictions = _body(condition.expr)
+    restrictions = restrictions or _apart(e)
     shown = lettered(e)
     everywhere = _quantified(condition.expr, [shown, *map(lettered, restrictions)], known)
     return _about(condition._replace(expr=shown), inline(shown, dialect), known) + everywhere
@@ -54,9 +58,16 @@ def _body(e: Expr) -> tuple[Expr, list[Expr]]:
     return (base, relations) if relations and len(relations) == len(number_and_factors(exponent)[1]) else (e, [])
 
 
+def _apart(e: Expr) -> list[Expr]:
+    """i != k where x_i - x_k is to be anything but 0: what is 0 at i = k is not meant there."""
+    indices = sorted(e.free, key=str)
+    pairs = [(i, k) for n, k in enumerate(indices) for i in indices[:n] if i.axis == k.axis and i.is_nameless]
+    return [iverson("!=", Ref(i), Ref(k)) for i, k in pairs if is_zero(rename(e, {i: Ref(k)}))]
+
+
 def _quantified(e: Expr, shown: Sequence[Expr], dialect: Dialect) -> str:
     """` for all i`, where the condition is about what stands inside a sum."""
-    named = {index.name for index in e.free if not is_nameless(index)}
+    named = {index.name for index in e.free if not index.is_nameless}
     letters = sorted({index.name for part in shown for index in part.free} - named)
     if not letters:
         return ""

@@ -13,9 +13,11 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+from matcalc.core.dims import named
 from matcalc.language.characters import COMMANDS, GLYPHS
 from matcalc.language.constructs import commands
 from matcalc.printers.dialect import Dialect, Marks
+from matcalc.printers.reductions import Below
 
 _TOKEN = re.compile(r"\\(?:operatorname\*?|mathrm|text)\{((?:[^{}\\]|\\_)*)\}|\\([A-Za-z]+|.)|(#\d)|([\d.]+)|(\S)")
 _LATEX_OPERATORS = frozenset([
@@ -92,14 +94,16 @@ def _command(command: str, marks: Marks) -> list[str]:
 
 _OPERATORS = "tr|vec|log|sum|diag|grad"
 _PATTERN = rf"""
-    kron\((?P<left>\S+),\ (?P<right>\S+)\)
+    (?P<word>sum|prod|max)_\{{(?P<left>\w)(?:(?P<relation>\ !=\ )(?P<under>\w))?\}}
+  | (?P<family>\bd?[A-Za-z])_(?P<place>[a-z])\b
+  | kron\((?P<factor>\S+),\ (?P<right>\S+)\)
   | \bd(?P<above>\w+'?)/d(?P<below>\w+'?)
   | \^\((?P<group>[^)]*)\) | \^(?P<single>\w)
   | (?P<star>\*(?=\[)) | (?P<prime>(?<=[\w)])')
   | (?P<hadamard>\.\*) | (?P<implies>=>) | (?P<dots>\.\.\.) | (?P<minus>(?<=\ )-(?=\ ))
   | (?P<opened><(?!\ )) | (?P<closed>(?<!\ )>)
   | \b(?P<operator>{_OPERATORS})\b
-  | (?P<words>\ ?(?<!\w)(?!(?:{_OPERATORS}|kron)\b)(?:a\ |of\ )?[a-z]{{3,}}(?:,?\ [a-z]{{2,}})*\ ?)
+  | (?P<words>\ ?(?<!\w)(?!(?:{_OPERATORS}|kron)\b|\w+_\{{)(?:a\ |of\ )?[a-z]{{3,}}(?:,?\ [a-z]{{2,}})*\ ?)
   | (?P<d>\bd(?=[\ \[(]|[A-Za-z]\b))
   | (?P<sign>.)
 """
@@ -141,9 +145,23 @@ def _spelled(kind: str, found: re.Match[str], dialect: Dialect, marks: Marks) ->
     return _SPELLED[kind](found, dialect, marks)
 
 
+def _reduction(found: re.Match[str], dialect: Dialect) -> str:
+    """The sign of a sum or product with a letter or a relation of two below it."""
+    letters = [named(letter) for letter in (found["left"], found["under"]) if letter]
+    return dialect.reduction_text(found["word"], Below(tuple(letters), (found["relation"] or "").strip()))
+
+
+def _member(name: str, place: str, dialect: Dialect) -> str:
+    """x_i, and dx_i as a differential."""
+    shown = dialect.member_text(name[-1], [place])
+    return dialect.filled("differential", shown) if len(name) > 1 else shown
+
+
 _SPELLED: dict[str, Callable[[re.Match[str], Dialect, Marks], str]] = {
+    **dict.fromkeys(("left", "under"), lambda found, dialect, marks: _reduction(found, dialect)),
+    "place": lambda found, dialect, marks: _member(found["family"], found["place"], dialect),
     "right": lambda found, dialect, marks: dialect.filled(
-        "tensor product", prose(found["left"], dialect), prose(found["right"], dialect)),
+        "tensor product", prose(found["factor"], dialect), prose(found["right"], dialect)),
     "below": lambda found, dialect, marks: dialect.filled(
         "slope", prose(found["above"], dialect), prose(found["below"], dialect)),
     "hadamard": lambda found, dialect, marks: dialect.joins["hadamard"].strip(),

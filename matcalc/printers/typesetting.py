@@ -128,7 +128,9 @@ def _filled(hole: str, seen: View, parts: Sequence[Laid], form: Form, dialect: D
         return hole
     key = hole[1]
     if key.isdigit():
-        return parts[int(key)].at_least(form.need(int(key)), dialect.brackets)
+        part, need = parts[int(key)], form.need(int(key))
+        is_open = part.op == "over" and seen.op == "fraction" and need != ANY  # Σᵢ xᵢ/n reaches over the stroke
+        return part.at_least(ATOM if is_open else need, dialect.brackets)
     if key == "s":
         return superscript(seen.data[0])
     if key == "p":

@@ -22,7 +22,8 @@ from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import Demand, Function, Law, Param, Reader, Statement
 from matcalc.rulebook.read import EXPRESSIONS, Block, bad, blocks, function, parameters
 
-CORE = ("commutation", "diag", "inv", "kron", "log", "tril", "triu", "vec")  # what the calculus itself writes
+# What the calculus itself writes.
+CORE = ("attains", "commutation", "diag", "inv", "kron", "log", "tril", "triu", "vec")
 _READ = EXPRESSIONS | {"law", "domain"}
 
 

@@ -14,7 +14,8 @@ from matcalc.simplification.cost import cost
 from matcalc.simplification.expand import cleared, expanded
 from matcalc.simplification.factor import factored
 from matcalc.simplification.fold import Folding
-from matcalc.simplification.reduction import together
+from matcalc.simplification.reduction import related, together
+from matcalc.simplification.scaling import scaled
 
 MOST_SYMBOLS = 400
 
@@ -35,6 +36,7 @@ class _Search(Table[Expr]):
     """The closed form of each node, whose operands have theirs, with the rules of one book."""
 
     def __init__(self, book: Rulebook) -> None:
+        self._book = book
         self._folding = Folding(book)
 
     def value(self, e: Expr) -> Expr:
@@ -47,7 +49,11 @@ class _Search(Table[Expr]):
         e = self._folding.folded(e, present)
         if e.kind not in (ADD, MUL, CHAIN, HAD) or cost(e) > MOST_SYMBOLS:
             return e
+        if e.kind is ADD and e.free:
+            e = related(e)
         candidates = [e, factored(e), cleared(e)]
+        if any(f.kind is HAD for f in (e, *e.args)):
+            candidates.append(scaled(e, self._book))
         if any(f.kind is OVER for f in (*e.args, *(g for f in e.args for g in f.args))):
             candidates.append(factored(together(e, self.__getitem__)))
         if any(f.kind in (ADD, MUL, CHAIN, HAD, POW, MATPOW) for f in e.args):

@@ -13,10 +13,13 @@ from matcalc.algebra import apply, hadamard, multiply, num, power, substitute, t
 from matcalc.algebra.application import linear_params
 from matcalc.algebra.laws import Binding, fits, matches
 from matcalc.algebra.make import param_leaf
+from matcalc.algebra.products import ends_in_ones
 from matcalc.core.expr import CALL, CHAIN, HAD, MUL, POW, Expr, Kind
 from matcalc.core.function import Function, Law
-from matcalc.core.parts import base_and_exponent
+from matcalc.core.parts import base_and_exponent, entry_factors
 from matcalc.rulebook.book import Rulebook
+
+_MOST_PIECES = 6
 
 
 class Folding:
@@ -71,11 +74,25 @@ def _of_power(law: Law, e: Expr) -> Iterator[Expr]:
 
 
 def _of_hadamard(law: Law, e: Expr) -> Iterator[Expr]:
-    if len(e.args) < len(law.pattern.args):
-        return
-    for chosen in permutations(e.args, len(law.pattern.args)):
-        for result in _rewrite(law, hadamard(*chosen)):
-            yield hadamard(result, *(f for f in e.args if f not in chosen))
+    """Of some factors; what a body is to rows it is to columns of the transpose."""
+    count = len(law.pattern.args)
+    for flip in (False, True)[:1 + (1 not in e.shape and 1 not in law.pattern.shape)]:
+        pieces = _pieces(transpose(e) if flip else e)
+        if count <= len(pieces) <= _MOST_PIECES:
+            for places in permutations(range(len(pieces)), count):
+                rest = [f for i, f in enumerate(pieces) if i not in places]
+                for result in _rewrite(law, hadamard(*(pieces[i] for i in places))):
+                    found = hadamard(result, *rest)
+                    yield transpose(found) if flip else found
+
+
+def _pieces(e: Expr) -> list[Expr]:
+    """The factors of an elementwise product, (u ∘ v) 1' as u 1' and v 1'."""
+    found: list[Expr] = []
+    for f in entry_factors(e):
+        whole = ends_in_ones(f) and len(f.args) == 2
+        found += [multiply(g, f.args[1]) for g in entry_factors(f.args[0])] if whole else [f]
+    return found
 
 
 def _of_product(law: Law, e: Expr) -> Iterator[Expr]:

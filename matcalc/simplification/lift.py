@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 
 from matcalc.algebra import add, apply, multiply, power, rebuild, slice_, transpose
+from matcalc.algebra.demands import is_delicate
 from matcalc.algebra.facts import is_positive
 from matcalc.algebra.leaves import ONE
 from matcalc.algebra.make import MEMBERS, bind_dims, instantiate, members_leaf, param_leaf, substitute
@@ -23,9 +24,10 @@ from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.closed_form import closed_form
 from matcalc.simplification.cost import cost
 from matcalc.simplification.network import Array, Axes, oriented, together
-from matcalc.simplification.relations import Product, is_delicate, mask, related
+from matcalc.simplification.relations import Product, mask, related
 from matcalc.simplification.spreading import is_indexed, own_axes
 
+MOST_DEPTH = 50  # functions inside functions, of what depends on an index
 _PRODUCTS = (MUL, CHAIN, HAD, TRACE, TRANSPOSE)
 
 
@@ -50,11 +52,14 @@ class _Lifting:
         self.stacks = stacks
         self._found: dict[Expr, Array | None] = {}
         self._axes = count(1)
+        self._depth = 0
 
     def array(self, e: Expr) -> Array | None:
         """What `e` is along its free indices, its rows and its columns."""
         if e not in self._found:
-            self._found[e] = self._lift(e)
+            self._depth += 1
+            self._found[e] = self._lift(e) if self._depth < MOST_DEPTH else None
+            self._depth -= 1
         return self._found[e]
 
     def _lift(self, e: Expr) -> Array | None:

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from matcalc.algebra import add, apply, dimension, hadamard, multiply, ones, trace, transpose
-from matcalc.core.expr import EYE, ONES, Expr
+from matcalc.algebra import add, apply, dimension, eye, hadamard, multiply, negate, ones, trace, transpose
+from matcalc.core.dims import Dim
+from matcalc.core.expr import ADD, CALL, EYE, ONES, Expr
 from matcalc.core.indices import Index
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.traces import joined
@@ -64,6 +65,23 @@ def union(several: Iterable[Iterable[Index]]) -> Axes:
     return tuple(sorted({axis for axes in several for axis in axes}, key=str))
 
 
+def triangle(n: Dim, book: Rulebook, strict: bool) -> Expr:
+    """The ones above the diagonal, and those on it unless it is strict."""
+    upper = apply(book.core("triu"), ones(n, n))
+    return add(upper, negate(eye(n))) if strict else upper
+
+
+def _masks(name: str, n: Dim, book: Rulebook) -> list[Expr]:
+    """The triangles of one side."""
+    found = [triangle(n, book, strict) for strict in (False, True)]
+    return found if name == "triu" else [transpose(mask) for mask in found]
+
+
+def _is_mask(edge: Array, book: Rulebook) -> bool:
+    size = edge.axes[0].size
+    return edge.value.is_square and any(edge.value in _masks(name, size, book) for name in ("triu", "tril"))
+
+
 class Network:
     """Factors under contraction: scalars, vectors by their axis, and matrices as edges between two axes."""
 
@@ -93,6 +111,7 @@ class Network:
         rest = set(summed)
         self._identify(rest)
         self._close_loops(rest)
+        self._place_masks()
         while rest:
             axis = self._next(rest)
             if axis is None:
@@ -165,7 +184,7 @@ class Network:
             self.scalars.append(trace(multiply(transpose(left), *self._between(vector), right)))
             return
         self.edges = [edge for edge in self.edges if axis not in edge.axes]
-        merged = [hadamard(*(oriented(edge, (other, axis)) for edge in edges if other in edge.axes)) for other in near]
+        merged = [self._merged([edge for edge in edges if other in edge.axes], (other, axis)) for other in near]
         if not near:
             value = dimension(axis.size) if vector is None else multiply(ones(1, axis.size), vector)
             self.take(Array((), value))
@@ -175,6 +194,28 @@ class Network:
         else:
             value = multiply(merged[0], *self._between(vector), transpose(merged[1]))
             self.take(Array((near[0], near[1]), value))
+
+    def _merged(self, edges: Iterable[Array], axes: Axes) -> Expr:
+        """Matrices between the same two axes entry by entry; a triangle of ones takes the triangle of another one."""
+        values = [oriented(edge, axes) for edge in edges]
+        masks = {value: name for name in ("triu", "tril") for value in _masks(name, axes[0].size, self._book)}
+        others = sorted((value for value in values if value not in masks), key=lambda e: e.order)
+        if not others or len(others) == len(values):
+            return hadamard(*values)
+        least = others[0]
+        for mask in dict.fromkeys(value for value in values if value in masks):
+            part = apply(self._book.core(masks[mask]), least)
+            beside = [] if mask.kind is CALL else [negate(self._between(self._diagonal(least))[0])]
+            least = add(part, *beside)
+        return hadamard(least, *others[1:])
+
+    def _place_masks(self) -> None:
+        """A triangle of ones and the matrices beside it are one matrix."""
+        for mask in [edge for edge in self.edges if edge.value.kind in (ADD, CALL) and _is_mask(edge, self._book)]:
+            beside = [edge for edge in self.edges if set(edge.axes) == set(mask.axes)]
+            if len(beside) > 1:
+                self.edges = [edge for edge in self.edges if edge not in beside]
+                self.edges.append(Array(mask.axes, self._merged(beside, mask.axes)))
 
     def _is_end(self, other: Index, axis: Index, rest: set[Index]) -> bool:
         """Whether nothing but edges to `axis` meets an axis that is summed over as well."""
@@ -190,7 +231,7 @@ class Network:
         if len(axes) > 2:
             return None
         if len(axes) == 2 and self.edges:
-            matrix = hadamard(*(oriented(edge, axes) for edge in self.edges))
+            matrix = self._merged(self.edges, axes)
             found = [self._scaled(matrix, *(self.vectors.get(axis) for axis in axes))]
         else:
             found = [*sides[:1], *map(transpose, sides[1:])]

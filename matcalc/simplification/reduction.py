@@ -1,12 +1,14 @@
-"""Sums over one range as one sum: Σᵢ aᵢ + 2 Σⱼ bⱼ = Σᵢ (aᵢ + 2 bᵢ), where what stands before them is the same."""
+"""Sums over one range as one sum: Σᵢ aᵢ + 2 Σⱼ bⱼ = Σᵢ (aᵢ + 2 bᵢ), where what stands before them is the same; terms
+under two relations as one term under what the two say together.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from matcalc.algebra import add, multiply, num, over
+from matcalc.algebra import add, iverson, multiply, num, over
 from matcalc.algebra.indexed import fresh, rename
-from matcalc.core.expr import ADD, OVER, Expr
+from matcalc.core.expr import ADD, IVERSON, OVER, Expr
 from matcalc.core.indices import Axis, Index, Ref
 from matcalc.core.parts import number_and_factors
 
@@ -26,6 +28,50 @@ def together(e: Expr, closed: Callable[[Expr], Expr]) -> Expr:
         return e
     joined = (_joined(parts, group, closed) if len(group) > 1 else group[0] for parts, group in groups.items())
     return add(*joined, *rest)
+
+
+def related(e: Expr) -> Expr:
+    """[i < k] A + [k < i] A = [i != k] A, and [i < k] A + [i = k] A = [i <= k] A."""
+    if e.kind is not ADD or not any(map(_relations, e.args)):
+        return e
+    terms = list(e.args)
+    for i, first in enumerate(terms):
+        for j, second in enumerate(terms[:i]):
+            joined = _one_relation(first, second)
+            if joined is not None:
+                return related(add(joined, *terms[:j], *terms[j + 1:i], *terms[i + 1:]))
+    return e
+
+
+def _relations(term: Expr) -> list[Expr]:
+    return [f for f in number_and_factors(term)[1] if f.kind is IVERSON]
+
+
+def _one_relation(a: Expr, b: Expr) -> Expr | None:
+    """The sum of two terms that differ in one relation only, where the two exclude each other and make one together."""
+    for r in _relations(a):
+        for s in _relations(b):
+            whole = _union(r, s)
+            rest = _without(a, r)
+            if whole is not None and rest is _without(b, s):
+                return multiply(whole, rest)
+    return None
+
+
+def _without(term: Expr, relation: Expr) -> Expr:
+    q, factors = number_and_factors(term)
+    return multiply(num(q), *(f for f in factors if f is not relation))
+
+
+def _union(a: Expr, b: Expr) -> Expr | None:
+    """The relation that holds where one of two does which never hold together."""
+    (sign, left, right), (other, first, second) = a.data, b.data
+    if sign == other == "<" and (left, right) == (second, first):
+        return iverson("!=", left, right)
+    if {sign, other} == {"<", "="} and {left, right} == {first, second}:
+        smaller = (left, right) if sign == "<" else (first, second)
+        return iverson("<=", *smaller)
+    return None
 
 
 def _parts(term: Expr) -> Parts | None:

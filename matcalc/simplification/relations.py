@@ -15,11 +15,15 @@ from matcalc.algebra.demands import is_delicate
 from matcalc.algebra.indexed import at, rename
 from matcalc.algebra.leaves import ZERO, is_zero
 from matcalc.algebra.make import substitute
+from matcalc.core.dims import subtract
 from matcalc.core.expr import IVERSON, VAR, Expr, postorder
-from matcalc.core.indices import Index, Ref
+from matcalc.core.indices import Axis, Index, Ref
 from matcalc.rulebook.book import Rulebook
-from matcalc.simplification.network import Array, Axes, Network, oriented, together, union
+from matcalc.simplification.network import Array, Axes, Network, oriented, together, triangle, union
 from matcalc.simplification.spreading import Lift, Side, Spreading, gathered, own_axes, sides
+
+MOST_RELATIONS = 6  # each doubles what there is to do
+_PLAIN = {("=", 0): "=", ("!=", 0): "!=", ("<", 0): "<", ("<=", 0): "<=", ("<=", -1): "<", ("<", 1): "<="}
 
 
 class Product(NamedTuple):
@@ -50,15 +54,20 @@ def related(p: Product, lift: Lift, book: Rulebook) -> Array | None:
     """The array of a product, its relations first."""
     if any(map(is_zero, (*p.factors, *p.masks))):
         return Array((), ZERO)
-    if any(letter.size == 1 for letter in p.letters):
+    relations = [f for f in p.factors if f.kind is IVERSON]
+    if any(letter.size == 1 for letter in p.letters) or len(relations) > MOST_RELATIONS:
         return None
-    relation = next((f for f in p.factors if f.kind is IVERSON), None)
-    if relation is None:
+    if not relations:
         return _contracted(p, lift, book)
+    relation = relations[0]
     rest = p._replace(factors=tuple(f for f in p.factors if f is not relation))
-    sign, (i, _), (j, shift) = relation.data
-    if i is None or j is None or shift != 0 or i.axis != j.axis or not _is_safe(rest, i, j, sign):
+    found = _plain(relation)
+    if found is None or not _is_safe(rest, found[1], found[2], found[0]):
         return None
+    sign, i, j = found
+    if i.axis != j.axis:
+        wider = _widened(p, sign, i, j)
+        return None if wider is None else related(wider, lift, book)
     if sign in ("<", "<=") and not _is_symmetric(rest, i, j):
         return related(rest._replace(masks=(*rest.masks, relation)), lift, book)
     if sign in ("<", "<="):
@@ -68,6 +77,27 @@ def related(p: Product, lift: Lift, book: Rulebook) -> Array | None:
         return equal
     whole = related(rest, lift, book)
     return together([whole, equal if sign == "<=" else _negated(equal)])
+
+
+def _plain(relation: Expr) -> tuple[str, Index, Index] | None:
+    """The sign of a relation between two indices without a shift, i <= j - 1 being i < j."""
+    sign, (i, _), (j, shift) = relation.data
+    if i is None or j is None or (sign, shift) not in _PLAIN:
+        return None
+    return _PLAIN[sign, shift], i, j
+
+
+def _widened(p: Product, sign: str, i: Index, j: Index) -> Product | None:
+    """The product with i up to n instead of n − 1 where i < j <= n, and j from 1 instead of 2 where 1 <= i < j: what
+    is added has a relation that fails."""
+    every = Axis(subtract(j.high, i.low) + 1, i.low)
+    more = [(i, subtract(j.high, i.high)), (j, subtract(j.low, i.low))]
+    wider = {letter: Index(letter.name, *every) for letter, places in more if sign == "<" and places == 1}
+    if not wider or not wider.keys() <= {*p.letters}:
+        return None
+    for old, new in wider.items():
+        p = p.put(old, new)._replace(letters=tuple(new if letter == old else letter for letter in p.letters))
+    return p
 
 
 def _negated(array: Array) -> Array:
@@ -100,14 +130,14 @@ def _contracted(p: Product, lift: Lift, book: Rulebook) -> Array | None:
 
 def mask(e: Expr, book: Rulebook) -> Array | None:
     """A relation as the matrix of its values."""
-    sign, (i, _), (j, shift) = e.data
-    if i is None or j is None or shift != 0 or i.axis != j.axis:
+    found = _plain(e)
+    if found is None or found[1].axis != found[2].axis:
         return None
+    sign, i, j = found
     every, equal = ones(i.size, j.size), eye(i.size)
     if sign == "!=":
         return Array((i, j), add(every, negate(equal)))
-    upper = apply(book.core("triu"), every)
-    return Array((i, j), equal if sign == "=" else upper if sign == "<=" else add(upper, negate(equal)))
+    return Array((i, j), equal if sign == "=" else triangle(i.size, book, sign == "<"))
 
 
 def _is_symmetric(p: Product, i: Index, j: Index) -> bool:

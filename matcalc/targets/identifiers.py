@@ -5,10 +5,26 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcalc.core.dims import Dim, Poly, names, substitute, subtract
-from matcalc.core.expr import CALL, CHAIN, DIM, MATPOW, SLICE, TANGENT, TRACE, TRANSPOSE, VAR, Expr, postorder
+from matcalc.core.expr import (
+    CALL,
+    CHAIN,
+    DIM,
+    INDEX,
+    IVERSON,
+    MATPOW,
+    OVER,
+    SLICE,
+    TANGENT,
+    TRACE,
+    TRANSPOSE,
+    VAR,
+    Expr,
+    postorder,
+)
+from matcalc.core.indices import Ref
 from matcalc.printers.symbols import ascii_name
 from matcalc.targets.target import Statements, Target
 
@@ -79,9 +95,11 @@ class Solved:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Identifiers of all dimensions, and how each is found from the shapes of the arguments; `free` ones are not."""
+    """Identifiers of all dimensions, and how each is found from the shapes of the arguments; `free` ones are not.
+    `ranks` are the numbers of axes of the arrays."""
 
     statements: Statements
+    ranks: Mapping[str, int]
     identifiers: Mapping[str, str]
     solved: Mapping[str, Solved]
 
@@ -105,27 +123,28 @@ class Sizes:
         found = [(self.identifiers[name], self.solved[name]) for name in self.solved if name in needed]
         lines: list[str] = []
         while found:
-            (first, at), *rest = found
-            if rest and at.place and at.place[1] == 0 and rest[0][1].place == (at.place[0], 1):
-                both = self.statements.lengths.format(array=at.place[0])
-                lines.append(self.statements.assign([first, rest[0][0]], both))
-                rest = rest[1:]
+            array, _ = found[0][1].place or ("", 0)
+            together = [text for text, _ in found[:self.ranks.get(array, 0)]]
+            places = [at.place for _, at in found[:len(together)]]
+            if len(together) > 1 and places == [(array, i) for i in range(self.ranks[array])]:
+                lines.append(self.statements.assign(together, self.statements.lengths.format(array=array)))
             else:
-                lines.append(self.statements.assign([first], at.value))
-            found = rest
+                together = [found[0][0]]
+                lines.append(self.statements.assign(together, found[0][1].value))
+            found = found[len(together):]
         return lines
 
-    def is_read_off(self, x: Expr, name: str) -> bool:
-        """Whether both dimensions of `x` are read off itself, so that there is nothing to assert."""
-        dims = [next(iter(names(d)), "") for d in x.shape]
+    def is_read_off(self, axes: Sequence[Dim], name: str) -> bool:
+        """Whether all dimensions of an argument are read off itself, so that there is nothing to assert."""
+        dims = [next(iter(names(d)), "") for d in axes]
         return all(d in self.solved and self.solved[d].place == (name, i) for i, d in enumerate(dims))
 
 
-def solve(statements: Statements, arguments: Arguments, identifiers: Mapping[str, str]) -> Sizes:
-    """Every dimension that the shapes of `arguments` determine."""
+def solve(statements: Statements, arguments: Mapping[str, Sequence[Dim]], identifiers: Mapping[str, str]) -> Sizes:
+    """Every dimension that the shapes of `arguments` determine, given by their axes."""
     found: dict[str, Solved] = {}
-    sizes = Sizes(statements, identifiers, found)
-    equations = [(d, name, i) for x, name in arguments.items() if not x.is_scalar for i, d in enumerate(x.shape)]
+    sizes = Sizes(statements, {name: len(axes) for name, axes in arguments.items()}, identifiers, found)
+    equations = [(d, name, i) for name, axes in arguments.items() for i, d in enumerate(axes)]
     while new := next((s for d, name, i in equations for s in _solved(d, (name, i), sizes)), None):
         found[new[0]] = new[1]
     return sizes
@@ -145,16 +164,34 @@ def _solved(dim: Dim, place: tuple[str, int], known: Sizes) -> Iterator[tuple[st
         yield name, Solved(plain, frozenset(names(constant)), place if plain == text else None)
 
 
+def is_stacked(*roots: Expr) -> bool:
+    """Whether an index occurs: then arrays have an axis for each index, and a vector has one axis."""
+    return any(part.free or part.kind is OVER or (part.kind in (VAR, TANGENT) and part.data.axes)
+               for part in postorder(*roots))
+
+
+def user_axes(x: Expr) -> tuple[Dim, ...]:
+    """The axes that users see: a vector has one."""
+    return () if x.is_scalar else x.shape[:1] if x.shape[1] == 1 else x.shape
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """The target of one module and its identifiers: of leaves, of unspecified functions and their derivatives, and of
-    dimensions."""
+    dimensions. In a `stacked` module a vector has one axis, and families and what depends on indices have more."""
 
     target: Target
     arguments: Mapping[Expr, str]
     functions: Functions
     sizes: Sizes
     identifiers: Identifiers
+    stacked: bool = False
+
+    def axes(self, x: Expr) -> tuple[Dim, ...]:
+        """The axes that an argument has inside the functions."""
+        if not self.stacked:
+            return () if x.is_scalar else x.shape
+        return (*(axis.size for axis in x.data.axes), *(d for d in x.shape if d != 1))
 
     def name(self, x: Expr) -> str:
         """Of a leaf, which may have lost or gained properties."""
@@ -177,14 +214,14 @@ def names_of(target: Target, roots: Sequence[Expr], inputs: Sequence[Expr], furt
 
     Leaves of one name share one identifier.
     """
-    identifiers = Identifiers([*_OURS, *target.frame.reserved, *taken])
+    identifiers, stacked = Identifiers([*_OURS, *target.frame.reserved, *taken]), is_stacked(*roots, *inputs)
     by_name = {name: identifiers.new(name) for name in dict.fromkeys(_name_of(x) for x in (*inputs, *further))}
     functions = _function_names({key for root in roots for key in _unspecified(root)}, identifiers)
     dims = {dim: identifiers.new(dim) for dim in _dimension_names(roots, [*inputs, *further])}
     leaves = [leaf for leaf in postorder(*roots) if leaf.kind in (VAR, TANGENT) and _name_of(leaf) in by_name]
     arguments = {x: by_name[_name_of(x)] for x in [*inputs, *further, *leaves]}
-    sizes = solve(target.statements, {x: arguments[x] for x in inputs}, dims)
-    return Names(target, arguments, functions, sizes, identifiers)
+    known = Names(target, arguments, functions, solve(target.statements, {}, dims), identifiers, stacked)
+    return replace(known, sizes=solve(target.statements, {arguments[x]: known.axes(x) for x in inputs}, dims))
 
 
 def _function_names(needed: set[tuple[str, int]], identifiers: Identifiers) -> Functions:
@@ -217,7 +254,21 @@ def _unspecified(e: Expr) -> set[tuple[str, int]]:
 def _dimension_names(roots: Sequence[Expr], inputs: Sequence[Expr]) -> list[str]:
     found: dict[str, None] = {}
     for part in [*inputs, *postorder(*roots)]:
-        inside = [part.data] if part.kind is DIM else part.data if part.kind is SLICE else ()
-        for dim in (*part.shape, *inside):
+        for dim in (*part.shape, *_inside(part)):
             found |= dict.fromkeys(sorted(names(dim)))
     return list(found)
+
+
+def _inside(e: Expr) -> tuple[Dim, ...]:
+    """Dimensions in the literal part of a node."""
+    if e.kind is DIM:
+        return (e.data,)
+    if e.kind is SLICE:
+        return tuple(e.data)
+    if e.kind is OVER:
+        return e.data[1].size, e.data[1].low
+    refs: tuple[Ref, ...] = (e.data,) if e.kind is INDEX else (e.data.left, e.data.right) if e.kind is IVERSON else (
+        e.data.refs if e.kind in (VAR, TANGENT) else ())
+    axes = e.data.axes if e.kind in (VAR, TANGENT) else ()
+    letters = [ref.letter for ref in refs if ref.letter is not None]
+    return (*(d for axis in (*axes, *(letter.axis for letter in letters)) for d in axis), *(ref.shift for ref in refs))

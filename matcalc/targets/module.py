@@ -13,12 +13,13 @@ from math import isqrt
 from matcalc.algebra.make import instantiate, rebuild
 from matcalc.core.dims import Dim, format_dim, names
 from matcalc.core.expr import CALL, LEAVES, SLICE, TRANSPOSE, Expr, postorder
+from matcalc.numeric.sizes import stacked_shape
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.precedence import Laid, joined, rope
 from matcalc.printers.typesetting import lay_out_all, views_below
 from matcalc.printers.view import Part, View
-from matcalc.targets.identifiers import Arguments, Names, Sizes, calls_in, names_of, wish
-from matcalc.targets.target import Frame, Target
+from matcalc.targets.identifiers import Arguments, Names, Sizes, calls_in, names_of, user_axes, wish
+from matcalc.targets.target import PLAIN, Result, Target
 
 LONGEST = 60
 PORTION = 40
@@ -26,12 +27,12 @@ _ROWS = frozenset({"sum", "chain", "word", "hadamard", "product", "scalars"})
 _BODIES = ("body", "means")
 
 
-def source(e: Expr, inputs: Sequence[Expr], name: str, target: Target) -> str:
+def source(e: Expr, inputs: Sequence[Expr], name: str, target: Target, result: Result = PLAIN) -> str:
     """The text of a module with one function."""
     e = expanded(e, target)
     known = names_of(target, [e], inputs)
     about = f"The {name}, with {target.title}."
-    return module(target, [e], [arrays(inputs, known), function(name, e, inputs, about, known)])
+    return module(target, [e], [arrays(inputs, known), function(name, e, inputs, about, known, result=result)])
 
 
 def module(target: Target, roots: Sequence[Expr], parts: Sequence[str], docstring: str = "") -> str:
@@ -42,28 +43,42 @@ def module(target: Target, roots: Sequence[Expr], parts: Sequence[str], docstrin
 
 def arrays(inputs: Sequence[Expr], known: Names) -> str:
     """The function `arrays`, through which the others pass their arguments; numbers alone do without."""
-    if all(x.is_scalar for x in inputs):
+    if not any(map(known.axes, inputs)):
         return ""
     given = known.given(inputs)
-    about = "The arguments as arrays with two axes, vectors as columns, their shapes asserted."
+    about = "The arguments as arrays, the members of a family along its first axes, their shapes asserted." if \
+        known.stacked else "The arguments as arrays with two axes, vectors as columns, their shapes asserted."
     return known.target.frame.define("arrays", [*given.values()], _free_in(inputs, known.sizes), [about],
-                                     [*_read(given, known), *_asserted(given, known.sizes)], [*given.values()])
+                                     [*_read(given, known), *_asserted(given, known)], [*given.values()])
 
 
 def _read(given: Arguments, known: Names) -> list[str]:
+    if known.stacked:
+        return [line for x, name in given.items() for line in _read_stacked(x, name, known)]
     return [line for x, name in given.items() for line in known.target.statements.read(x, name)]
+
+
+def _read_stacked(x: Expr, name: str, known: Names) -> list[str]:
+    say, axes = known.target.stacks, known.axes(x)
+    assert say is not None
+    if not axes:
+        return [say.number.format(x=name)]
+    lines = [say.read.format(x=name)]
+    if known.sizes.is_read_off(axes, name):
+        lines.append(say.axes.format(x=name, axes=len(axes), what="×".join(map(format_dim, axes))))
+    return lines
 
 
 def _through_arrays(inputs: Sequence[Expr], known: Names) -> list[str]:
     given, statements = known.given(inputs), known.target.statements
-    if all(x.is_scalar for x in inputs):
+    if not any(map(known.axes, inputs)):
         return _read(given, known)
     names = [*given.values()]
     return [statements.assign(names, statements.call("arrays", names, _free_in(inputs, known.sizes)))]
 
 
 def _free_in(inputs: Sequence[Expr], sizes: Sizes) -> list[str]:
-    found = {sizes.identifiers[name] for x in inputs for d in x.shape for name in names(d)}
+    found = {sizes.identifiers[name] for x in inputs for d in stacked_shape(x) for name in names(d)}
     return [name for name in sizes.free if name in found]
 
 
@@ -73,35 +88,59 @@ def parameters(e: Expr, inputs: Sequence[Expr], known: Names) -> list[str]:
 
 
 def function(name: str, e: Expr, inputs: Sequence[Expr], docstring: str, known: Names,
-             directions: Sequence[Expr] = (), documents: Sequence[Expr] | None = None) -> str:
+             directions: Sequence[Expr] = (), documents: Sequence[Expr] | None = None,
+             result: Result = PLAIN) -> str:
     """A function of `inputs`, and of `directions` in which `e` is linear, that returns the value of `e`.
 
-    Of its arguments the docstring says what the `documents` are; by default of all.
+    Of its arguments the docstring says what the `documents` are; by default of all. `result` says how the value of what
+    depends on indices is laid out.
     """
-    body, frame = Body(known), known.target.frame
-    result = body.write(e)
+    frame = known.target.frame
+    text, lines_of, sizes, axes, before = (_stacked_body(e, known, result) if known.stacked else
+                                           _plain_body(e, known))
     further = known.given(directions)
     shown = known.given([*inputs, *directions] if documents is None else documents)
-    about = [docstring, *_documented(shown, known.functions_in(e), frame), f"Returns {frame.described(e)}."]
-    lines = [*_through_arrays(inputs, known), *_read(further, known), *_asserted(further, known.sizes, body.sizes),
-             *body.lines]
-    return frame.define(name, parameters(e, [*inputs, *directions], known), known.sizes.free, about, lines, [result])
+    about = [docstring, *_documented(shown, known.functions_in(e), known), f"Returns {frame.described(axes)}."]
+    lines = [*_through_arrays(inputs, known), *_read(further, known), *_asserted(further, known, sizes), *lines_of]
+    return before + frame.define(name, parameters(e, [*inputs, *directions], known), known.sizes.free, about, lines,
+                                 [text])
 
 
-def _documented(arguments: Arguments, functions: Mapping[tuple[str, int], str], frame: Frame) -> list[str]:
+Written = tuple[str, list[str], set[str], tuple[Dim, ...], str]  # result, lines, dimensions, axes, what stands before
+
+
+def _plain_body(e: Expr, known: Names) -> Written:
+    body = Body(known)
+    return body.write(e), body.lines, body.sizes, user_axes(e), ""
+
+
+def _stacked_body(e: Expr, known: Names, result: Result) -> Written:
+    from matcalc.targets import results
+    from matcalc.targets.labelled import Labelled
+
+    body = Labelled(known, e, result.indices)
+    text = results.written(body, e, result)
+    before = f"{body.say.quiet}\n" if body.is_guarded else ""
+    return text, body.lines, body.sizes, results.axes_of(e, result), before
+
+
+def _documented(arguments: Arguments, functions: Mapping[tuple[str, int], str], known: Names) -> list[str]:
     """One line for each parameter."""
-    return [*(f"{name}: {frame.described(x)}" for x, name in arguments.items()),
+    described, axes = known.target.frame.described, known.axes if known.stacked else user_axes
+    return [*(f"{name}: {described(axes(x))}" for x, name in arguments.items()),
             *(f"{text}: {'derivative ' + str(order) + ' of ' if order else ''}the function {name}, entry by entry"
               for (name, order), text in functions.items())]
 
 
-def _asserted(arguments: Arguments, sizes: Sizes, used: Iterable[str] = ()) -> list[str]:
+def _asserted(arguments: Arguments, known: Names, used: Iterable[str] = ()) -> list[str]:
     """Assert the shapes that do not hold by the way the sizes are read, after reading these sizes and those `used`."""
-    checked = {x: name for x, name in arguments.items() if not x.is_scalar and not sizes.is_read_off(x, name)}
-    lines = sizes.lines({*used, *(n for x in checked for d in x.shape for n in names(d))})
-    for x, name in checked.items():
-        what = "×".join(format_dim(d) for d in x.shape)
-        lines.append(sizes.statements.asserted(name, what, *map(sizes.code, x.shape)))
+    sizes = known.sizes
+    shapes = {name: known.axes(x) for x, name in arguments.items()}
+    checked = {name: axes for name, axes in shapes.items() if axes and not sizes.is_read_off(axes, name)}
+    lines = sizes.lines({*used, *(n for axes in checked.values() for d in axes for n in names(d))})
+    for name, axes in checked.items():
+        what = "×".join(map(format_dim, axes))
+        lines.append(sizes.statements.asserted(name, what, [*map(sizes.code, axes)]))
     return lines
 
 

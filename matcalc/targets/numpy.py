@@ -17,14 +17,14 @@ from io import StringIO
 import numpy as np
 
 from matcalc.algebra.make import bind_dims
-from matcalc.core.dims import format_dim
+from matcalc.core.dims import Dim, format_dim
 from matcalc.core.expr import Expr
 from matcalc.core.function import Function
 from matcalc.numeric.evaluate import silence
 from matcalc.printers.dialect import Axis
 from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, form
 from matcalc.printers.view import View
-from matcalc.targets.target import Comparing, Constructs, DimText, Draws, Frame, Statements, Target
+from matcalc.targets.target import Comparing, Constructs, DimText, Draws, Frame, Stacks, Statements, Target
 
 FORMS = {
     "constant": form("np.#a"),
@@ -157,9 +157,9 @@ def call(name: str, given: Sequence[str], named: Sequence[str]) -> str:
     return f"{name}({', '.join([*given, *(f'{size}={size}' for size in named)])})"
 
 
-def asserted(name: str, what: str, rows: str, columns: str) -> str:
+def asserted(name: str, what: str, sizes: Sequence[str]) -> str:
     """An assertion that says both shapes."""
-    both = f"({rows}, {columns})"
+    both = f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
     return f'assert {name}.shape == {both}, f"{name} is {what} = {{{both}}}, not {{{name}.shape}}"'
 
 
@@ -198,12 +198,12 @@ def define(name: str, parameters: Sequence[str], named: Sequence[str], about: Se
     return f"def {name}({', '.join([*parameters, *(['*', *named] if named else [])])}):\n{indented}"
 
 
-def described(x: Expr) -> str:
+def described(axes: Sequence[Dim]) -> str:
     """The kind of value that the caller gives or gets."""
-    rows, columns = (format_dim(d) for d in x.shape)
-    if x.is_scalar:
+    if not axes:
         return "a number"
-    return f"an array ({rows},)" if columns == "1" else f"an array ({rows}, {columns})"
+    sizes = ", ".join(map(format_dim, axes))
+    return f"an array ({sizes}{',' if len(axes) == 1 else ''})"
 
 
 def passes(source: str) -> bool:
@@ -233,17 +233,17 @@ _PROPERTIES = {  # of entries and of columns
     "onehot": "np.eye({n})[rng.integers({n}, size={m})]",
 }
 _STRUCTURES = {  # of square matrices
-    "sym": "({X} + {X}.T) / 2",
-    "skew": "({X} - {X}.T) / 2",
-    "spd": "{X} @ {X}.T + np.eye({n})",
-    "psd": "{X} @ {X}.T + np.eye({n})",
+    "sym": "({X} + {Xt}) / 2",
+    "skew": "({X} - {Xt}) / 2",
+    "spd": "{X} @ {Xt} + np.eye({n})",
+    "psd": "{X} @ {Xt} + np.eye({n})",
     "lower": "np.tril({X})",
     "upper": "np.triu({X})",
-    "diag": "np.diag(np.diag({X}))",
+    "diag": "{X} * np.eye({n})",
 }
-_TANGENTS = {word: text.replace("{X}", "{V}") for word, text in _STRUCTURES.items()}
-_TANGENTS |= {"spd": _TANGENTS["sym"], "psd": _TANGENTS["sym"],
-              "orthogonal": "{V} - {X} @ ({X}.T @ {V} + {V}.T @ {X}) / 2"}
+_TANGENTS = {word: text.replace("{X", "{V") for word, text in _STRUCTURES.items()}
+_TANGENTS |= {"spd": _TANGENTS["sym"], "psd": _TANGENTS["sym"], "diag": "{V} * np.eye({V}.shape[-1])",
+              "orthogonal": "{V} - {X} @ ({Xt} @ {V} + {Vt} @ {X}) / 2"}
 DRAWS = Draws(
     generator="rng = np.random.default_rng({seed})",
     modes=MODES,
@@ -254,7 +254,7 @@ DRAWS = Draws(
     structures=_STRUCTURES,
     tangents=_TANGENTS,
     direction="rng.standard_normal({X}.shape)",
-    shape=lambda m, n: str(m) if n == 1 else f"({m}, {n})",
+    shape=lambda sizes: str(sizes[0]) if len(sizes) == 1 else f"({', '.join(map(str, sizes))})",
 )
 
 RUN = '''if __name__ == "__main__":
@@ -286,13 +286,48 @@ COMPARING = Comparing(
     flat="np.ravel({x})",
     columns='np.ravel({x}, order="F")',
     rows='np.ravel({x}, order="C")',
+    tensor="np.tensordot({x}, {v}, {axes})",
     smooth=smooth,
     said='yield "{name}", {claimed}, {measured}',
     run=RUN,
+)
+STACKS = Stacks(
+    product="{x} @ {y}",
+    contracted='np.einsum("{spec}", {factors})',
+    contracted_many='np.einsum("{spec}", {factors}, optimize=True)',
+    reductions={word: f"np.{word}({{x}}{{along}})" for word in ("sum", "prod", "max", "min")},
+    along=", axis={axes}",
+    entry="{x}[{places}]",
+    all=":",
+    new="None",
+    rest="...",
+    transposed="{x}.T",
+    turned="np.transpose({x}, ({order}))",
+    repeated="np.broadcast_to({x}, {shape})",
+    clipped="np.clip(np.arange({start}, {end}), 0, {last})",
+    clipped_mark="np.clip",
+    range="np.arange({start}, {end})",
+    relations={"=": "==", "!=": "!=", "<": "<", "<=": "<="},
+    conditions={"all": " & ", "any": " | "},
+    quiet='@np.errstate(divide="ignore", invalid="ignore")',
+    where="np.where({test}, {value}, {otherwise})",
+    root="np.sqrt({x})",
+    inverse="np.linalg.inv({x})",
+    matrix_power="np.linalg.matrix_power({x}, {k})",
+    trace="np.trace({x}, axis1=-2, axis2=-1)",
+    each='np.vectorize(lambda {names}: {value}, signature="{signature}")({given})',
+    joined="np.concatenate([{parts}], axis={axis})",
+    constants={"eye": "np.eye({shape})", "ones": "np.ones({shape})", "zeros": "np.zeros({shape})",
+               "unit": "np.eye({shape})[{i}]", "number": "np.{shape}"},
+    number="{x} = np.float64({x})",
+    read="{x} = np.asarray({x}, dtype=float)",
+    axes='assert {x}.ndim == {axes}, f"{x} is {what}, not {{{x}.shape}}"',
+    reshaped="np.reshape({x}, {shape})",
+    swapped="np.swapaxes({x}, {first}, {second})",
 )
 TARGET = Target(
     "numpy", "NumPy",
     Constructs(FORMS, JOINS, "numpy", call_form, axis, single=".item()"),
     Statements(assign, call, "{array}.shape[{axis}]", "{array}.shape", "{size} // {by}", asserted, read, result),
     Frame(module, define, described, frozenset({"np", "scipy", "rng", *dir(builtins), *keyword.kwlist}), passes),
-    DRAWS, COMPARING)
+    DRAWS, COMPARING, STACKS)

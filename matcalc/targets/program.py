@@ -17,13 +17,13 @@ from matcalc.diagnostics import NoRuleError, fail
 from matcalc.extensions import UNICODE
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
-from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
+from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 from matcalc.printers import unicode_text
 from matcalc.printers.requirements import condition_text
 from matcalc.targets.identifiers import Names, names_of
 from matcalc.targets.module import arrays, expanded, function, module
 from matcalc.targets.selfcheck import Comparison, Function, Writer
-from matcalc.targets.target import Target
+from matcalc.targets.target import PLAIN, Result, Target
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
@@ -50,8 +50,8 @@ def _drafts(target: Target, functions: Sequence[Function], comparisons: Sequence
     leaves = list(dict.fromkeys(x for f in functions for x in (*f.inputs, *f.directions)))
     known = names_of(target, roots, inputs, leaves, [f.name for f in functions])
     first, *others = functions
-    texts = [arrays(inputs, known), function(first.name, first.e, inputs, first.about, known),
-             *(function(f.name, f.e, inputs, f.about, known, f.directions, f.directions) for f in others)]
+    texts = [arrays(inputs, known), function(first.name, first.e, inputs, first.about, known, result=first.result),
+             *(function(f.name, f.e, inputs, f.about, known, f.directions, f.directions, f.result) for f in others)]
     title = f"{', '.join(f.name for f in functions[:-1])} and {functions[-1].name}, with {target.title}."
     for attempt, mode in enumerate(modes(TRIES)):
         sizes = _sizes(roots, leaves, attempt // 2)
@@ -61,7 +61,7 @@ def _drafts(target: Target, functions: Sequence[Function], comparisons: Sequence
 
 
 def _sizes(roots: Sequence[Expr], leaves: Sequence[Expr], choice: int) -> Sizes:
-    sizes, too_much = affordable_sizes(dims_of(*roots, *leaves), [e.shape for e in postorder(*roots)], choice)
+    sizes, too_much = affordable_sizes(dims_of(*roots, *leaves), [footprint(e) for e in postorder(*roots)], choice)
     if too_much:
         raise fail("M0107", too_much, error=LimitError)
     return sizes
@@ -76,7 +76,7 @@ def _comparing(comparisons: Sequence[Comparison], known: Names, leaves: Sequence
 
 def parts(d: Derivative, kind: str = "") -> Parts:
     """The functions of the program, and which are compared; `kind` is one of KINDS, by default that of `d`."""
-    return _PARTS[kind or d.kind](d)
+    return (_SUMMED if d.problem.is_summed else _PARTS).get(kind or d.kind, _PARTS[kind or d.kind])(d)
 
 
 _WORDS = {"gradient": "The gradient of {f} by {x}", "jacobian": "The Jacobian of {f} by {x}",
@@ -89,15 +89,20 @@ def _value(d: Derivative) -> Function:
     """What is differentiated."""
     unspecified = [e.data.name for e in postorder(d.problem.f) if e.kind is CALL and e.data.form == "unspecified"]
     name = d.problem.fresh("fhF", unspecified)
-    return Function(name, d.problem.f, _inputs(d), _with_formula(name, " =", d.problem.f))
+    return Function(name, d.problem.f, _inputs(d), _with_formula(d, name, " =", d.problem.f), result=_like_f(d))
 
 
-def _derived(d: Derivative, name: str, e: Expr, directions: Sequence[Expr] = ()) -> Function:
+def _like_f(d: Derivative) -> Result:
+    """How a value in the shape of f is laid out."""
+    return Result(d.problem.indexed.output) if d.problem.indexed is not None and d.problem.is_summed else PLAIN
+
+
+def _derived(d: Derivative, name: str, e: Expr, directions: Sequence[Expr] = (), result: Result = PLAIN) -> Function:
     by, along = (", ".join(unicode_text(v) for v in leaves) for leaves in (d.problem.wrt, directions))
     words = _WORDS.get(name, "The differential of {f}").format(f=_value(d).name, x=by, v=along)
     needed = [condition_text(c, UNICODE) for c in d.requirements if c.word != KINK] if e is d.expr else []
-    about = _with_formula(words, ":", e) + (f"\n\nRequires: {', '.join(needed)}" if needed else "")
-    return Function(name, e, _inputs(d), about, directions)
+    about = _with_formula(d, words, ":", e) + (f"\n\nRequires: {', '.join(needed)}" if needed else "")
+    return Function(name, e, _inputs(d), about, directions, result)
 
 
 def _inputs(d: Derivative) -> list[Expr]:
@@ -105,8 +110,8 @@ def _inputs(d: Derivative) -> list[Expr]:
     return [x for name, x in d.inputs.items() if name not in further]
 
 
-def _with_formula(words: str, sign: str, e: Expr) -> str:
-    formula = unicode_text(e)
+def _with_formula(d: Derivative, words: str, sign: str, e: Expr) -> str:
+    formula = unicode_text(d.problem.lettered(e))
     return f"{words}{sign} {formula}" if len(formula) <= LONGEST and "\\" not in formula else f"{words}."
 
 
@@ -149,12 +154,12 @@ def _with_gradient(d: Derivative) -> Parts:
 
 
 def _along(d: Derivative) -> Parts:
-    f, j = _value(d), _derived(d, "jvp", d.expr, d.directions)
+    f, j = _value(d), _derived(d, "jvp", d.expr, d.directions, _like_f(d))
     return [f, j], [Comparison(f, j, "map", d.problem.wrt, d.statements[-1].structure, d.directions)]
 
 
 def _pulled_back(d: Derivative) -> Parts:
-    f, v = _value(d), _derived(d, "vjp", d.expr, d.directions)
+    f, v = _value(d), _derived(d, "vjp", d.expr, d.directions, Result(*d.statements[-1].axes))
     return [f, v], [Comparison(f, v, "pulled", d.problem.wrt, d.statements[-1].structure)]
 
 
@@ -166,12 +171,30 @@ def _differential(d: Derivative) -> Parts:
         moved = [x for x in d.problem.wrt if x.data.name in new]
         along = [new[x.data.name] for x in moved]
         name = "differential" if len(d.statements) == 1 else f"differential_{k}"
-        functions.append(_derived(d, name, s.derivative, [*known, *along]))
+        functions.append(_derived(d, name, s.derivative, [*known, *along], _like_f(d)))
         if moved:
             comparisons.append(Comparison(functions[-2], functions[-1], "map", moved, "free", along))
     return functions, comparisons
 
 
+def _summed_gradient(d: Derivative) -> Parts:
+    said = d.statements[0]
+    e = d.expr if d.kind == "gradient" else said.derivative
+    f, g = _value(d), _derived(d, "gradient", e, result=Result(*said.axes))
+    return [f, g], [Comparison(f, g, "gradient", d.problem.wrt[:1], said.structure)]
+
+
+def _summed_jacobian(d: Derivative) -> Parts:
+    said = d.statements[-1]
+    functions, comparisons = ([_value(d)], []) if said.f is d.problem.f else _summed_gradient(d)
+    moved = d.problem.wrt[-1]
+    result = Result(*said.axes, outside=said.f.shape, inside=moved.shape)
+    derived = _derived(d, d.kind, d.expr, result=result)
+    return [*functions, derived], [*comparisons, Comparison(functions[-1], derived, "tensor", [moved], said.structure)]
+
+
+_SUMMED: dict[str, Callable[[Derivative], Parts]] = {
+    "gradient": _summed_gradient, "jacobian": _summed_jacobian, "hessian": _summed_jacobian}
 _PARTS: dict[str, Callable[[Derivative], Parts]] = {
     "gradient": _gradient, "jacobian": _jacobian, "hessian": _hessian, "operator": _operator, "jvp": _along,
     "vjp": _pulled_back, "differential": _differential,

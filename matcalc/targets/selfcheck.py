@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from matcalc.core.expr import VAR, Expr
-from matcalc.numeric.sizes import Sizes, shape_of
+from matcalc.numeric.sizes import Sizes, size
 from matcalc.options import Vec
-from matcalc.targets.identifiers import Names
+from matcalc.targets.identifiers import Names, user_axes
 from matcalc.targets.module import parameters
-from matcalc.targets.target import Draws
+from matcalc.targets.target import PLAIN, Draws, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Function:
     inputs: Sequence[Expr]
     about: str
     directions: Sequence[Expr] = ()
+    result: Result = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Writer:
         free = [(text, str(self.sizes[dim])) for dim, text in self.known.sizes.identifiers.items()
                 if text in self.known.sizes.free]
         drawn = [(name, value) for x in inputs for name in [self.known.name(x)]
-                 for value in drawn_as(x, name, self.sizes, self.mode, self.draws)]
+                 for value in drawn_as(x, name, self._lengths(x), self.mode, self.draws)]
         smooth = [(self.known.functions[name, k], self.say.smooth(order.index(name) + 1, k)) for name, k in keys]
         return [self.draws.generator.format(seed=self.seed),
                 *(self._set(name, value) for name, value in [*free, *drawn, *smooth, (self.h, "1e-5")])]
@@ -76,8 +77,8 @@ class Writer:
             if c.along:
                 moves[name] = self.known.name(c.along[i])
             else:
-                moves[name] = self.identifiers.new("v" if 1 in x.shape else "V")
-                lines.append(self._set(moves[name], _direction(x, name, self.draws)))
+                moves[name] = self.identifiers.new("v" if len(self._lengths(x)) < 2 else "V")
+                lines.append(self._set(moves[name], self._direction(x, name)))
             lines += self._within(x, moves[name], c.structure)
         ahead, behind = (self._call(c.function, {x: self.say.moved.format(x=x, sign=sign, h=self.h, v=v)
                                                  for x, v in moves.items()}) for sign in "+-")
@@ -90,15 +91,32 @@ class Writer:
         claimed, measured = _SAID[c.kind](self, c, value, list(moves.values()))
         return [*lines, self.say.said.format(name=c.derivative.name, claimed=claimed, measured=measured)]
 
+    def _lengths(self, x: Expr) -> list[int]:
+        """The lengths of the axes that a user gives to an argument."""
+        axes = self.known.axes(x) if self.known.stacked else user_axes(x)
+        return [size(d, self.sizes) for d in axes]
+
+    def _direction(self, x: Expr, name: str) -> str:
+        """A random direction in which `x` may move."""
+        return self.draws.direction.format(X=name) if self._lengths(x) else self.draws.numbers["generic"]
+
     def _set(self, name: str, value: str) -> str:
         return self.known.target.statements.assign([name], value)
 
     def _within(self, x: Expr, v: str, structure: str) -> list[str]:
         """The lines that keep the part of `v` along which the declared structure of `x` is kept."""
-        if structure == "free" or x.is_scalar:
+        axes, name = self._lengths(x), self.known.name(x)
+        if structure == "free" or not axes:
             return []
+        turned = {f"{key}t": self._transposed(text, len(axes)) for key, text in (("V", v), ("X", name))}
         words = [word for word in sorted(x.data.props) if word in self.draws.tangents]
-        return [self._set(v, self.draws.tangents[word].format(V=v, X=self.known.name(x))) for word in words]
+        return [self._set(v, self.draws.tangents[word].format(V=v, X=name, **turned)) for word in words]
+
+    def _transposed(self, text: str, axes: int) -> str:
+        stacks = self.known.target.stacks
+        if axes < 3 or stacks is None:
+            return self.say.transposed.format(x=text)
+        return stacks.swapped.format(x=text, first=-1, second=-2)
 
     def _call(self, function: Function, shifts: dict[str, str]) -> str:
         taken = parameters(function.e, [*function.inputs, *function.directions], self.known)
@@ -117,6 +135,12 @@ class Writer:
         product = self.say.scaled if x.is_scalar else self.say.applied
         return product.format(x=flat, v=v), self._vec(c.function.e, "difference", c.vec)
 
+    def tensor(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
+        """The code of a derivative along V whose axes are those of what is derived and then those of V."""
+        axes = len(self._lengths(c.moved[0]))
+        product = self.say.tensor if axes else self.say.scaled
+        return product.format(x=value, v=self._weighted(c, moves[0]), axes=axes), "difference"
+
     def pulled(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         """The code of ⟨J*[G], V⟩, where `value` is J*[G], and of ⟨G, difference⟩, which it should equal."""
         g, inner = self.known.name(c.derivative.directions[0]), self.say.inner.format
@@ -133,24 +157,21 @@ class Writer:
 
 
 _SAID: dict[str, Callable[[Writer, Comparison, str, list[str]], tuple[str, str]]] = {
-    "gradient": Writer.pairing, "matrix": Writer.matrix, "pulled": Writer.pulled,
+    "gradient": Writer.pairing, "matrix": Writer.matrix, "pulled": Writer.pulled, "tensor": Writer.tensor,
     "map": lambda _writer, _comparison, value, _moves: (value, "difference"),
 }
 
 
-def drawn_as(x: Expr, name: str, sizes: Sizes, mode: str, draws: Draws) -> list[str]:
-    """What `name` is set to, step by step, to be a value of `x` with its declared properties."""
+def drawn_as(x: Expr, name: str, lengths: Sequence[int], mode: str, draws: Draws) -> list[str]:
+    """What `name` is set to, step by step, to be a value of `x` with its declared properties and axes of these
+    lengths."""
     props = sorted(x.data.props) if x.kind is VAR else []
-    if x.is_scalar:
+    if not lengths:
         return [next((draws.numbers[word] for word in props if word in draws.numbers), draws.numbers[mode])]
-    m, n = shape_of(x.shape, sizes)
+    m, n = lengths[-2:] if len(lengths) > 1 else (lengths[0], 1)
     modes = {**draws.modes, **(draws.square if m == n else {})}
     tables = [*([draws.columns] if n == 1 else []), draws.properties]
     text = next((table[word] for table in tables for word in props if word in table), modes[mode])
     made = [draws.structures[word] for word in props if word in draws.structures]
-    return [line.format(X=name, n=n, m=m, shape=draws.shape(m, n)) for line in (text, *made)]
-
-
-def _direction(x: Expr, name: str, draws: Draws) -> str:
-    """A random direction in which `x` may move."""
-    return draws.numbers["generic"] if x.is_scalar else draws.direction.format(X=name)
+    turned = f"{name}.T" if len(lengths) < 3 else f"np.swapaxes({name}, -1, -2)"
+    return [line.format(X=name, Xt=turned, n=n, m=m, shape=draws.shape(lengths)) for line in (text, *made)]

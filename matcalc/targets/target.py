@@ -9,15 +9,34 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from matcalc.core.dims import Dim
+from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import Expr
 from matcalc.core.function import Function
+from matcalc.core.indices import Index
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.printers.dialect import Axis
 from matcalc.printers.precedence import Form
 from matcalc.printers.view import View
 
 DimText = Callable[[Dim], str]
+
+
+class Result(NamedTuple):
+    """How the value of what depends on indices is laid out: its `rows` first, then its `columns`, each before the axes
+    of a member. A derivative of `outside` by `inside`, both of which may be matrices, has the axes of both."""
+
+    rows: tuple[Index, ...] = ()
+    columns: tuple[Index, ...] = ()
+    outside: Shape | None = None
+    inside: Shape = (1, 1)
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        """All indices in their order."""
+        return *self.rows, *self.columns
+
+
+PLAIN = Result()
 
 
 class Constructs(NamedTuple):
@@ -37,8 +56,8 @@ class Constructs(NamedTuple):
 
 class Statements(NamedTuple):
     """Lines of a function: names assigned, a call with arguments by place and by name, the size along an axis and both
-    sizes of an array, a whole division, the assertion that an array `name`, which is `what`, has so many rows and
-    columns. `read` makes of an argument what formulas take, `result` of the text of a formula what is returned.
+    sizes of an array, a whole division, the assertion that an array `name`, which is `what`, has axes of these lengths.
+    `read` makes of an argument what formulas take, `result` of the text of a formula what is returned.
     """
 
     assign: Callable[[Sequence[str], str], str]
@@ -46,9 +65,54 @@ class Statements(NamedTuple):
     length: str
     lengths: str
     divided: str
-    asserted: Callable[[str, str, str, str], str]
+    asserted: Callable[[str, str, Sequence[str]], str]
     read: Callable[[Expr, str], list[str]]
     result: Callable[[Expr, str], str]
+
+
+class Stacks(NamedTuple):
+    """Arrays with an axis for each index, as rows with named holes: a product of two, a contraction of factors as
+    `spec` says, of two or of many; a reduction by word, `along` some axes or all; an entry at `places`, where `all` is
+    a whole axis, `new` one of length one, and `rest` are all axes in front; axes in another `order`, of two
+    `transposed`; repeated to a shape. `clipped` are places brought to the edge, told by `clipped_mark`.
+
+    Further a range of whole numbers, relations, `all` or `any` of several, what depends on them, and the
+    line before a function that computes what is not used; a root, functions of matrices, `each` for a
+    function that takes no stacks, arrays `joined` along an axis, `constants` by name; how a `number` and an array are
+    `read`, the assertion that it has so many `axes`; another shape, and two axes `swapped`.
+    """
+
+    product: str
+    contracted: str
+    contracted_many: str
+    reductions: Mapping[str, str]
+    along: str
+    entry: str
+    all: str
+    new: str
+    rest: str
+    transposed: str
+    turned: str
+    repeated: str
+    clipped: str
+    clipped_mark: str
+    range: str
+    relations: Mapping[str, str]
+    conditions: Mapping[str, str]
+    where: str
+    quiet: str
+    root: str
+    inverse: str
+    matrix_power: str
+    trace: str
+    each: str
+    joined: str
+    constants: Mapping[str, str]
+    number: str
+    read: str
+    axes: str
+    reshaped: str
+    swapped: str
 
 
 class Frame(NamedTuple):
@@ -59,13 +123,13 @@ class Frame(NamedTuple):
 
     module: Callable[[str, Sequence[str], Sequence[str]], str]
     define: Callable[[str, Sequence[str], Sequence[str], Sequence[str], Sequence[str], Sequence[str]], str]
-    described: Callable[[Expr], str]
+    described: Callable[[Sequence[Dim]], str]
     reserved: Collection[str]
     passes: Callable[[str], bool]
 
 
 class Draws(NamedTuple):
-    """Random values: rows with the holes `shape`, `m` and `n`, where `shape` writes both sizes.
+    """Random values: rows with the holes `shape`, `m` and `n`, where `shape` writes all sizes; `Xt` is X transposed.
 
     `modes` are the ways of drawing, `square` those that differ for square matrices, `numbers` the same for scalars,
     with declared words. `properties` are declared words that are drawn in one go, `columns` those that differ for a
@@ -82,13 +146,14 @@ class Draws(NamedTuple):
     structures: Mapping[str, str]
     tangents: Mapping[str, str]
     direction: str
-    shape: Callable[[int, int], str]
+    shape: Callable[[Sequence[int]], str]
 
 
 class Comparing(NamedTuple):
     """What is claimed and what is measured: x moved by h along v, the central difference, products, vec by columns and
-    by rows, a smooth function sin(a z) or its k-th derivative in the place of an unspecified one; `said` hands a
-    comparison over, and `run` compares them all when the file is run. `doubled`: both entries of a pair at once.
+    by rows, a `tensor` of derivatives along a direction with so many axes, a smooth function sin(a z) or its k-th
+    derivative in the place of an unspecified one; `said` hands a comparison over, and `run` compares them all when the
+    file is run. `doubled`: both entries of a pair at once.
     """
 
     moved: str
@@ -101,6 +166,7 @@ class Comparing(NamedTuple):
     flat: str
     columns: str
     rows: str
+    tensor: str
     smooth: Callable[[int, int], str]
     said: str
     run: str
@@ -116,6 +182,7 @@ class Target(NamedTuple):
     frame: Frame
     draws: Draws
     comparing: Comparing
+    stacks: Stacks | None = None
 
     def template(self, function: Function) -> str:
         """The text with which a rule computes its function."""

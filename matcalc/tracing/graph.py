@@ -97,9 +97,14 @@ def _node(tape: Tape, line: Line, values: Mapping[Expr, Any] | None, dialect: st
 
 
 def _shape(v: Expr, value: Any) -> str:
-    if v.is_scalar:
+    if v.is_scalar and not v.data.axes:
         return ""
-    return notation.shape(value) if value is not None else "×".join(map(format_dim, v.shape))
+    if value is not None:
+        return notation.shape(value)
+    sizes = [*(axis.size for axis in v.data.axes), *v.shape]
+    while len(sizes) > 2 and sizes[-1] == 1:
+        sizes.pop()
+    return "×".join(map(format_dim, sizes))
 
 
 def _extend(tape: Tape, wrt: Collection[Expr], known: Mapping[Expr, Any], nodes: list[Node], edges: list[Edge],

@@ -14,14 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.algebra import num, ones, tangent, zeros
+from matcalc.algebra import num, ones, zeros
+from matcalc.algebra.indexed import at, family, moved
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import NoDifferentialError, differential
+from matcalc.calculus.gathering import summed
 from matcalc.core.expr import ZEROS, Expr
+from matcalc.core.indices import Ref
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.numeric.evaluate import run, silence
+from matcalc.numeric.evaluate import ordered, run, silence
 from matcalc.numeric.sizes import Sizes
 from matcalc.printers import unicode_text
+from matcalc.tracing.notation import places
 from matcalc.tracing.tape import Line, Tape
 
 DOT, BAR = "\u0307", "\u0304"
@@ -74,7 +78,7 @@ def compute(lines: Iterable[Line], known: Mapping[Expr, Any], sizes: Sizes) -> V
 
 def _run(e: Expr, values: Mapping[Expr, Any], sizes: Sizes, line: Line) -> Any:
     try:
-        return run(e, values, sizes)
+        return ordered(e, run(e, values, sizes), sizes, line.letters)
     except np.linalg.LinAlgError as problem:
         raise fail("M0805", f"{unicode_text(line.v)} = {unicode_text(line.expr)} has no value: {problem}") from None
 
@@ -93,7 +97,8 @@ def forward(tape: Tape, directions: Mapping[Expr, Any], values: Values, sizes: S
         for line in tape.lines:
             formula = _tangent_formula(tape, line, directions, moving)
             name = tape.marked(line.v, DOT)
-            value = directions[line.v] if line.v in directions else run(formula, known, sizes)
+            value = directions[line.v] if line.v in directions else \
+                ordered(formula, run(formula, known, sizes), sizes, line.letters)
             known[name] = value
             if formula.kind is not ZEROS and formula is not num(0):
                 moving[line.v] = name
@@ -119,10 +124,15 @@ def _differential(tape: Tape, line: Line, seeds: dict[Expr, Expr]) -> Expr:
 
 def partial_formulas(tape: Tape, line: Line) -> dict[Expr, Expr]:
     """What one line sends back to each of its operands, in terms of its own adjoint."""
-    tangents = {p: tangent("", p.shape, i) for i, p in enumerate(line.parents)}
-    linear = _differential(tape, line, dict(tangents))
-    parts = pull_back(linear, tape.marked(line.v, BAR))
-    return {p: parts[leaf] for p, leaf in tangents.items() if leaf in parts}
+    found = {}
+    for i, p in enumerate(line.parents):
+        moving = family("", p.shape, p.data.axes)
+        leaf = moved(moving, i)
+        linear = _differential(tape, line, {p: leaf})
+        parts = pull_back(linear, at(tape.marked(line.v, BAR), *map(Ref, line.letters)), places(p))
+        if leaf in parts:
+            found[p] = summed(parts[leaf], line.letters)
+    return found
 
 
 def reverse(tape: Tape, values: Values, sizes: Sizes) -> list[Adjoint]:
@@ -138,7 +148,8 @@ def reverse(tape: Tape, values: Values, sizes: Sizes) -> list[Adjoint]:
             known[name] = value
             found.append(Adjoint(line, name, partials, value))
             for p, formula in partial_formulas(tape, line).items() if (partials or line.v is tape.result) else ():
-                arriving[p].append(Partial(line.v, formula, run(formula, known, sizes)))
+                value = ordered(formula, run(formula, known, sizes), sizes, places(p))
+                arriving[p].append(Partial(line.v, formula, value))
     return found
 
 

@@ -2,6 +2,7 @@
 
 The parse tree is built node by node, each operand replaced by a fresh variable v₁, v₂, …; so a line is one
 operation on earlier lines; the same operation on the same lines is one line. What contains no variable stays inside.
+An operation inside a sum is done for all values of its index: its line is a family, of which other lines use members.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from matcalc import algebra
+from matcalc.algebra.indexed import at, family
 from matcalc.core.dims import Shape
-from matcalc.core.expr import NUM, Expr, variables
+from matcalc.core.expr import NUM, VAR, Expr, variables, whole
+from matcalc.core.indices import Axis, Index, Ref
 from matcalc.diagnostics import fail
 from matcalc.language import Elaborated
 from matcalc.language.construct import Builder
 from matcalc.language.constructs import CONSTRUCTS
 from matcalc.language.inference import SCALAR, SIZED
 from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.numeric.stacked import letters_of
 from matcalc.rulebook.book import Rulebook
 
 LETTERS = "vzuwpq"
@@ -31,6 +35,16 @@ class Line:
     expr: Expr
     sign: str
     parents: tuple[Expr, ...] = ()
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it has one value, a number."""
+        return self.v.is_scalar and not _axes(self.v)
+
+    @property
+    def letters(self) -> tuple[Index, ...]:
+        """The indices for all of whose values the operation is done, in the order of the axes of its value."""
+        return letters_of(self.expr.free)
 
     @property
     def is_input(self) -> bool:
@@ -66,7 +80,7 @@ class Tape:
 
     def marked(self, v: Expr, mark: str) -> Expr:
         """The variable v̇ or v̄ that belongs to the line `v`."""
-        return algebra.variable(f"{self.letter}{mark}_{self.number(v)}", v.shape)
+        return family(f"{self.letter}{mark}_{self.number(v)}", v.shape, _axes(v))
 
 
 @dataclass(slots=True)
@@ -78,25 +92,26 @@ class Recorder:
     lines: list[Line] = field(default_factory=list)
     known: dict[Expr, Expr] = field(default_factory=dict)
 
-    def fresh(self, shape: Shape) -> Expr:
+    def fresh(self, shape: Shape, axes: Sequence[Axis] = ()) -> Expr:
         """The variable of the next line."""
-        return algebra.variable(f"{self.letter}_{len(self.lines) + 1}", shape)
+        return family(f"{self.letter}_{len(self.lines) + 1}", shape, axes)
 
     def take(self, x: Expr) -> Expr:
         """The line of an input."""
-        v = self.fresh(x.shape)
+        v = self.fresh(x.shape, _axes(x))
         self.lines.append(Line(v, x, ""))
         return v
 
     def record(self, sign: str, expr: Expr, operands: Sequence[Expr]) -> Expr:
         """The line that computes `expr`; an operation on constants is a constant."""
-        parents = tuple(variables(*operands))
+        parents = tuple(dict.fromkeys(map(whole, variables(*operands))))
         if not parents:
             return expr
         if expr not in self.known:
-            v = self.fresh(expr.shape)
+            letters = letters_of(expr.free)
+            v = self.fresh(expr.shape, [index.axis for index in letters])
             self.lines.append(Line(v, expr, sign, parents))
-            self.known[expr] = v
+            self.known[expr] = at(v, *map(Ref, letters))
         return self.known[expr]
 
 
@@ -110,13 +125,17 @@ def tape_of(read: Elaborated, book: Rulebook) -> Tape:
     result = _walk(r, read.syntax)
     if not r.lines:
         raise fail("M1006", "there is no variable in this expression, so nothing to trace")
-    return Tape(r.lines, r.letter, result, book)
+    return Tape(r.lines, r.letter, whole(result), book)
 
 
 def used(read: Elaborated) -> list[str]:
     """The variables that occur, in order; a declaration alone does not count."""
     nodes = postorder(read.syntax)
     return list(dict.fromkeys(s.data for s in nodes if s.op is Op.NAME and s.data in read.variables))
+
+
+def _axes(v: Expr) -> tuple[Axis, ...]:
+    return tuple(v.data.axes) if v.kind is VAR else ()
 
 
 def _letter(read: Elaborated) -> str:

@@ -56,7 +56,7 @@ class Trace:
 
     def reverse(self) -> tuple[list[Adjoint], Check]:
         """All adjoints of the scalar result. Raises InputError where it is no scalar."""
-        if not self.tape.result.is_scalar:
+        if not self.tape.result.is_scalar or self.tape.lines[-1].letters:
             source, size = self.problem.source, format_shape(self.tape.result.shape)
             raise fail("M0504", f"adjoints belong to a scalar, and the result is {size}", source,
                        fixes=(f"sum({source})", "--mode forward"))
@@ -132,7 +132,8 @@ def _point(problem: Problem, tape: Tape, given: Mapping[str, Array], random: Map
 
 def _known_sizes(sizes: Mapping[str, int], inputs: list[Expr], source: str) -> None:
     """Refuse a size for what is no dimension."""
-    dims = {name for x in inputs for dim in x.shape for name in names(dim)}
+    dims = {name for x in inputs for dim in (*x.shape, *(axis.size for axis in x.data.axes))
+            for name in names(dim)}
     wrong = [name for name in sizes if name not in dims]
     if wrong:
         known = ", ".join(sorted(dims)) or "none"

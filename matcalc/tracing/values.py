@@ -29,7 +29,8 @@ MOST_SHOWN = 4  # rows and columns of a value in a fix
 
 
 def read_values(texts: Iterable[str], most: int = 2) -> dict[str, Array]:
-    """Arrays of at most so many axes by canonical name. Raises InputError for what is not NAME=VALUE, no number, or no readable file."""
+    """Arrays of at most so many axes by canonical name. Raises InputError for what is not NAME=VALUE, no number, or no
+    readable file."""
     given: dict[str, Array] = {}
     for part in (part for text in texts for part in _split(text)):
         name, equals, value = part.partition("=")
@@ -131,7 +132,7 @@ def declarations(given: Mapping[str, Array], declared: Mapping[str, str]) -> dic
     """`declared`, and for variables whose kind nobody declared the kind that the value shows; a list of rows of one
     number each can be a vector or a matrix, so it shows none."""
     kinds = {name_of(name): kind for name, kind in declared.items()}
-    given = {name: value for name, value in given.items() if value.ndim < 2 or (value.ndim == 2 and value.shape[1] > 1)}
+    given = {name: value for name, value in given.items() if value.ndim < 2 or (value.ndim < 3 and value.shape[1] > 1)}
     shown = {name: KINDS[value.ndim] for name, value in given.items() if name not in kinds}
     partly = {name: f"{KINDS[given[name].ndim]} {text}" for name, text in kinds.items()
               if name in given and not parse_declaration(name, text).kind}

@@ -28,6 +28,7 @@ from matcalc.core.expr import CALL, INDEX, IVERSON, MUL, OVER, POW, TANGENT, VAR
 from matcalc.core.indices import Axis, Index, Ref
 from matcalc.diagnostics import InputError
 from matcalc.limits import LimitError
+from matcalc.numeric import deferred
 from matcalc.numeric.draws import draw, project, retract
 from matcalc.numeric.evaluate import as_result, bind, call, evaluate, run, silence
 from matcalc.numeric.sizes import dims_of, known_sizes, sizes_for
@@ -325,7 +326,7 @@ def test_members_have_what_is_declared():
 
 
 def test_too_many_members_are_refused():
-    big = over("sum", i, over("sum", j, over("max", k, multiply(x(i), x(j), x(k)))))
+    big = over("sum", i, over("sum", j, over("max", k, add(x(i), x(j), x(k)))))
     with pytest.raises(LimitError):
         evaluate(big, {NUMBERS: np.ones(1000)})
 
@@ -333,3 +334,27 @@ def test_too_many_members_are_refused():
 def test_every_node_once():
     e = over("sum", i, add(power(x(i), num(2)), multiply(x(i), y(i))))
     assert len([part for part in postorder(e) if part.kind is VAR]) == 2
+
+
+@given(st.one_of(formulas((i, j)), st.sampled_from([make() for make in CLOSED.values()])), st.integers(0, 10))
+@settings(max_examples=100)
+def test_products_that_wait_for_their_sum(e, seed):
+    """Every product keeps its factors, as large ones do."""
+    before = deferred.LARGE
+    deferred.LARGE = 0
+    try:
+        agrees(e, (j, i) if e.free else (), draw(LEAVES, np.random.default_rng(seed), SIZES))
+    finally:
+        deferred.LARGE = before
+
+
+def test_large_sums():
+    """A sum over three indices of a thousand values each needs no array of 10⁹ numbers."""
+    size, rng = 1000, np.random.default_rng(0)
+    big = over("sum", i, over("sum", j, over("sum", k, multiply(t(i, j), t(j, k), t(k, i), x(i)))))
+    a, b = rng.normal(size=(size, size)), rng.normal(size=size)
+    assert evaluate(big, {TABLE: a, NUMBERS: b}) == pytest.approx(float(np.sum(b[:, None] * (a @ a) * a.T)))
+    gram = over("sum", i, multiply(x(i), u(i), transpose(u(i))))
+    v = rng.normal(size=(size * 100, 5))
+    c = rng.normal(size=size * 100)
+    np.testing.assert_allclose(evaluate(gram, {VECTORS: v, NUMBERS: c}), v.T @ (c[:, None] * v))

@@ -17,24 +17,28 @@ from matcalc.algebra import (
     num,
     over,
     power,
+    substitute,
     transpose,
     variable,
 )
 from matcalc.algebra.indexed import at, family, moved, value_of
 from matcalc.calculus.regularity import Condition
 from matcalc.core.dims import named
+from matcalc.core.expr import variables
 from matcalc.core.indices import Axis, Index, Ref
+from matcalc.language import parse
 from matcalc.printers import abbreviated, in_parts, pieces, text
 from matcalc.printers.dialects import dialect_names
 from matcalc.printers.lettering import lacks_letters, lettered
 from matcalc.printers.requirements import condition_text
+from matcalc.rulebook.book import standard
 
 N, D, M = map(named, "ndm")
 ROWS = Axis(N)
 I_, J_, K_ = (Index(letter, N) for letter in "ijk")
 SHORT = Index("i", N + -1)
 SCALARS = {letter: family(letter, (1, 1), [ROWS]) for letter in "abcyz"}
-WEIGHTS = family("w", (1, 1), [ROWS, ROWS])
+WEIGHTS = family("v", (1, 1), [ROWS, ROWS])
 VECTORS = family("x", (D, 1), [ROWS])
 STACK = family("A", (M, M), [ROWS])
 LABELLED = family("u_o", (1, 1), [ROWS])
@@ -82,15 +86,15 @@ CASES = [
     (divide(total(I_, a("y", I_)), dimension(N)),
      "1/n*sum_{i}(y_i)", "1/n Σᵢ yᵢ", r"\frac{1}{n} \sum_{i} y_{i}", "frac(1, n) sum_i y_i"),
     (total(I_, total(J_, iverson("<", Ref(I_), Ref(J_)), w(I_, J_), squared(minus(x(I_), x(J_))))),
-     "sum_{i<j}(w_ij*norm2(x_i - x_j)^2)", "Σ_{i<j} wᵢⱼ ‖xᵢ − xⱼ‖²",
-     r"\sum_{i<j} w_{ij} \left\lVert x_{i} - x_{j} \right\rVert_2^{2}", "sum_(i < j) w_(i j) norm(x_i - x_j)_2^(2)"),
+     "sum_{i<j}(v_ij*norm2(x_i - x_j)^2)", "Σ_{i<j} vᵢⱼ ‖xᵢ − xⱼ‖²",
+     r"\sum_{i<j} v_{ij} \left\lVert x_{i} - x_{j} \right\rVert_2^{2}", "sum_(i < j) v_(i j) norm(x_i - x_j)_2^(2)"),
     (total(I_, total(J_, not_equal(I_, J_), w(I_, J_))),
-     "sum_{i != j}(w_ij)", "Σ_{i≠j} wᵢⱼ", r"\sum_{i \neq j} w_{ij}", "sum_(i != j) w_(i j)"),
+     "sum_{i != j}(v_ij)", "Σ_{i≠j} vᵢⱼ", r"\sum_{i \neq j} v_{ij}", "sum_(i != j) v_(i j)"),
     (total(I_, total(J_, w(I_, J_), a("z", J_))),
-     "sum_{i,j}(w_ij*z_j)", "Σᵢ Σⱼ wᵢⱼ zⱼ", r"\sum_{i,j} w_{ij} z_{j}", "sum_(i comma j) w_(i j) z_j"),
+     "sum_{i,j}(v_ij*z_j)", "Σᵢ Σⱼ vᵢⱼ zⱼ", r"\sum_{i,j} v_{ij} z_{j}", "sum_(i comma j) v_(i j) z_j"),
     (total(I_, a("z", I_), total(J_, iverson("<", Ref(I_), Ref(J_)), w(I_, J_))),
-     "sum_{i}(z_i*sum_{j>i}(w_ij))", "Σᵢ zᵢ Σ_{j>i} wᵢⱼ", r"\sum_{i} z_{i} \sum_{j>i} w_{ij}",
-     "sum_i z_i sum_(j > i) w_(i j)"),
+     "sum_{i}(z_i*sum_{j>i}(v_ij))", "Σᵢ zᵢ Σ_{j>i} vᵢⱼ", r"\sum_{i} z_{i} \sum_{j>i} v_{ij}",
+     "sum_i z_i sum_(j > i) v_(i j)"),
     (over("prod", J_, power(a("z", J_), not_equal(J_, K_))),
      "prod_{i != k}(z_i)", "Π_{i≠k} zᵢ", r"\prod_{i \neq k} z_{i}", "product_(i != k) z_i"),
     (total(I_, a("z", I_), over("prod", J_, power(minus(a("z", J_), a("z", I_)), not_equal(I_, J_)))),
@@ -141,17 +145,17 @@ def test_mathml_is_well_formed(case):
 def test_typed_letters_come_back_by_their_ranges():
     by_m = Index("j", M)
     b = family("b", (1, 1), [Axis(M)])
-    e = total(I_, a("y", I_), total(by_m, at(family("w", (1, 1), [ROWS, Axis(M)]), Ref(I_), Ref(by_m)),
+    e = total(I_, a("y", I_), total(by_m, at(family("v", (1, 1), [ROWS, Axis(M)]), Ref(I_), Ref(by_m)),
                                   at(b, Ref(by_m))))
-    assert text(lettered(e, [("p", ROWS), ("q", Axis(M))]), "ascii") == "sum_{p}(y_p*sum_{q}(b_q*w_pq))"
-    assert text(lettered(e, [("q", Axis(M)), ("q", ROWS)]), "ascii") == "sum_{q}(y_q*sum_{i}(b_i*w_qi))"
+    assert text(lettered(e, [("p", ROWS), ("q", Axis(M))]), "ascii") == "sum_{p}(y_p*sum_{q}(b_q*v_pq))"
+    assert text(lettered(e, [("q", Axis(M)), ("q", ROWS)]), "ascii") == "sum_{q}(y_q*sum_{i}(b_i*v_qi))"
 
 
 def test_a_letter_is_not_taken_twice_inside_and_again_beside():
     beside = add(total(I_, a("y", I_)), power(total(J_, a("z", J_)), num(2)))
     assert text(lettered(beside, [("k", ROWS)]), "ascii") == "(sum_{k}(z_k))^2 + sum_{k}(y_k)"
     free = multiply(a("y", K_), total(I_, w(I_, K_)))
-    assert text(lettered(free, [("k", ROWS), ("j", ROWS)]), "ascii") == "y_k*sum_{j}(w_jk)"
+    assert text(lettered(free, [("k", ROWS), ("j", ROWS)]), "ascii") == "y_k*sum_{j}(v_jk)"
 
 
 def test_letters_are_no_names_of_variables():
@@ -164,7 +168,7 @@ def test_letters_are_no_names_of_variables():
 def test_what_stands_inside_a_sum_has_letters_as_well():
     inside = total(I_, total(J_, w(I_, J_), a("z", J_))).args[0]
     assert lacks_letters[inside]
-    assert text(inside, "unicode") == "Σⱼ wᵢⱼ zⱼ"
+    assert text(inside, "unicode") == "Σⱼ vᵢⱼ zⱼ"
     assert text(a("y", Index("~1", N)), "ascii") == "y_i"
 
 
@@ -259,3 +263,56 @@ def test_random_expressions_are_written(seed):
         assert "#1" not in said
         assert "#2" not in said
         assert len(re.findall(r"[([{]", said)) == len(re.findall(r"[)\]}]", said))
+
+
+DECLARED = {**{f"{letter}_i": "scalar" for letter in "abcyz"}, "v_ij": "scalar", "x_i": "vector(d)",
+            "A_i": "matrix(m,m)", "B_i": "matrix(d,d)", "w": "vector(d)", "mu": "vector(d)", "t": "scalar"}
+NOT_TYPED = {"dx_i", "x_q", "sum_{i}(u_{o,i})"}  # differentials, other ranges, families with labels
+
+
+def read(source, e):
+    """What a text means with the declarations of `e`, the dimensions called as in `e`."""
+    mine = {v.data.name: v for v in variables(e)}
+    given = {name: kind for name, kind in DECLARED.items() if name.split("_")[0] in mine}
+    found = parse(source, {**given, **{index.name: "index(n)" for index in e.free}}, standard()).expr
+    dims = {str(here): there for v in variables(found) if v.data.name in mine
+            for here, there in zip(sizes(v), sizes(mine[v.data.name]), strict=True) if not isinstance(here, int)}
+    return substitute(found, {}, dims)
+
+
+def sizes(v):
+    return (*v.shape, *(axis.size for axis in v.data.axes))
+
+
+@pytest.mark.parametrize("dialect", ["ascii", "unicode", "latex"])
+@pytest.mark.parametrize("case", CASES, ids=[case[1] for case in CASES])
+def test_texts_are_read_back(case, dialect):
+    if case[1] not in NOT_TYPED:
+        assert read(text(case[0], dialect), case[0]) is case[0]
+
+
+def some_vector(draw, depth, indices):
+    """A random expression whose members are vectors."""
+    new = Index(f"v{depth}{len(indices)}", N)
+    inside = [*indices, new]
+    kinds = [lambda: x(draw.choice(indices))] if indices else []
+    if depth > 0:
+        kinds += [
+            lambda: multiply(some_scalar(draw, depth - 1, indices), some_vector(draw, depth - 1, indices)),
+            lambda: minus(some_vector(draw, depth - 1, indices), some_vector(draw, depth - 1, indices)),
+            lambda: total(new, some_vector(draw, depth - 1, inside)),
+            lambda: total(new, at(family("B", (D, D), [ROWS]), Ref(new)), some_vector(draw, depth - 1, inside)),
+        ]
+    return draw.choice([*kinds, lambda: W, lambda: MU])()
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_random_expressions_are_read_back(seed):
+    draw = random.Random(seed)
+    e = some_scalar(draw, 3, []) if seed % 3 else some_vector(draw, 3, [])
+    if not any(v.data.axes for v in variables(e)):
+        return
+    for letters in ([], [("t", ROWS), ("s", ROWS)]):
+        shown = lettered(e, letters)
+        for dialect in ("ascii", "unicode", "latex"):
+            assert read(text(shown, dialect), e) is e

@@ -11,9 +11,10 @@ from matcalc.printers import text
 from tests.printers.cases import CASES
 from tests.printers.documents import conditions, derivations, formulas, read_case, sessions
 
-ELEMENTS = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "msup", "msub", "mfrac", "msqrt", "mover", "mtable",
+ELEMENTS = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "msup", "msub", "mfrac", "msqrt", "mover", "munder",
+            "munderover", "mtable",
             "mtr", "mtd"}
-COUNTS = {"msup": 2, "msub": 2, "mfrac": 2, "mover": 2}
+COUNTS = {"msup": 2, "msub": 2, "mfrac": 2, "mover": 2, "munder": 2, "munderover": 3}
 
 
 def parsed(shown: str) -> ET.Element:

@@ -33,6 +33,8 @@ WRONG = [  # the fields that are changed, and what is said
     ({"more": "example cube_(X) wrt X -> 3*X.^2"}, "a scalar is needed here"),
     ({"more": "example sum(cube_(X)) wrt X -> 3*Q"}, "Q is no variable of the example"),
     ({"more": "domain = X - X positive"}, "no point of the domain “X - X positive” was found in 300 draws"),
+    ({"more": "lift = 2*cube_(X)"}, "lift: lift gives {a}, one by one it is {b}"),
+    ({"more": "lift = sum(cube_(X))"}, "lift has its shape: it is scalar and must be [m,n]"),
     ({"more": "is = bounded"}, "is bounded: a value is {a}, and must be between -1 and 1"),
     ({"more": "is = positive"}, "is positive: a value is {a}, and must be greater than 0"),
     ({"more": "is = symmetric"}, "is symmetric: a value is 3×4, which is not square"),

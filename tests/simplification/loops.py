@@ -14,15 +14,16 @@ import numpy as np
 
 from matcalc import algebra as al
 from matcalc.algebra.indexed import at, family, iverson, over
-from matcalc.core.dims import named
+from matcalc.core.dims import named, subtract
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Axis, Index, Ref
 from matcalc.rulebook.book import standard
 
 Tree = tuple[Any, ...]
 SIZES = {"n": 4, "m": 3, "d": 2}
+RANGES = {**SIZES, "n-1": SIZES["n"] - 1}
 N, M, D = map(named, SIZES)
-LETTERS = {"i": "n", "j": "n", "l": "n", "r": "n", "k": "m", "q": "m"}
+LETTERS = {"i": "n", "j": "n", "l": "n", "r": "n", "k": "m", "q": "m", "p": "n-1", "s": "n-1"}  # with their ranges
 FAMILIES: dict[str, tuple[tuple[str, ...], int, frozenset[str]]] = {  # axes, length of a member, properties
     "y": (("n",), 1, frozenset()), "c": (("n",), 1, frozenset({"positive"})), "t": (("m",), 1, frozenset()),
     "W": (("n", "n"), 1, frozenset()), "S": (("n", "n"), 1, frozenset({"sym"})), "V": (("n", "m"), 1, frozenset()),
@@ -33,8 +34,24 @@ FUNCTIONS = {"exp": math.exp, "log": math.log, "tanh": math.tanh, "sin": math.si
              "sigmoid": lambda x: 1 / (1 + math.exp(-x))}
 
 
+Place = str | int | tuple[str, int]  # i, 2 and i + 1
+
+
 def index(letter: str) -> Index:
-    return Index(letter, named(LETTERS[letter]))
+    return Index(letter, subtract(N, 1) if LETTERS[letter] == "n-1" else named(LETTERS[letter]))
+
+
+def ref(place: Place) -> Ref:
+    if isinstance(place, int):
+        return Ref(None, place)
+    return Ref(index(place)) if isinstance(place, str) else Ref(index(place[0]), place[1])
+
+
+def position(place: Place, env: dict[str, int]) -> int:
+    """Where a place points, counted from 0."""
+    if isinstance(place, int):
+        return place - 1
+    return env[place] if isinstance(place, str) else env[place[0]] + place[1]
 
 
 def _size(dim: str | int) -> Any:
@@ -50,7 +67,7 @@ def stack(name: str) -> Expr:
     """The matrix that holds a family."""
     axes, length, props = FAMILIES[name]
     sizes = [named(axis) for axis in axes] + ([D] if length > 1 else [])
-    return al.variable(name, (sizes[0], sizes[1] if len(sizes) > 1 else 1), props)
+    return al.variable(name.upper() if len(sizes) > 1 else name, (sizes[0], sizes[1] if len(sizes) > 1 else 1), props)
 
 
 STACKS = {name: stack(name) for name in FAMILIES}
@@ -83,7 +100,7 @@ def build(tree: Tree) -> Expr:
     """The tree through the constructors."""
     kind, *rest = tree
     if kind == "member":
-        return at(members(rest[0]), *(Ref(index(letter)) for letter in rest[1:]))
+        return at(members(rest[0]), *map(ref, rest[1:]))
     if kind == "plain":
         return plain(rest[0])
     if kind == "num":
@@ -91,7 +108,7 @@ def build(tree: Tree) -> Expr:
     if kind in ("sum", "prod", "max", "min"):
         return over(kind, index(rest[0]), build(rest[1]))
     if kind == "rel":
-        return iverson(rest[0], Ref(index(rest[1])), Ref(index(rest[2])))
+        return iverson(rest[0], ref(rest[1]), ref(rest[2]))
     if kind == "fn":
         return call(rest[0], build(rest[1]))
     if kind == "pow":
@@ -113,16 +130,16 @@ def value(tree: Tree, data: dict[str, Any], env: dict[str, int]) -> Any:
     """The tree as loops."""
     kind, *rest = tree
     if kind == "member":
-        return data[rest[0]][tuple(env[letter] for letter in rest[1:])]
+        return data[rest[0]][tuple(position(place, env) for place in rest[1:])]
     if kind == "plain":
         return data[rest[0]]
     if kind == "num":
         return float(rest[0])
     if kind in ("sum", "prod", "max", "min"):
-        values = [value(rest[1], data, {**env, rest[0]: i}) for i in range(SIZES[LETTERS[rest[0]]])]
+        values = [value(rest[1], data, {**env, rest[0]: i}) for i in range(RANGES[LETTERS[rest[0]]])]
         return {"sum": sum, "prod": math.prod, "max": max, "min": min}[kind](values)
     if kind == "rel":
-        a, b = env[rest[1]], env[rest[2]]
+        a, b = (position(place, env) for place in rest[1:])
         return float({"!=": a != b, "<": a < b, "<=": a <= b, "=": a == b}[rest[0]])
     if kind == "fn":
         return FUNCTIONS[rest[0]](value(rest[1], data, env))
@@ -155,8 +172,7 @@ def is_vector(tree: Tree) -> bool:
 
 def vector(rng: random.Random, scope: list[str], depth: int) -> Tree:
     """A random vector."""
-    long = [name for name, (axes, length, _) in FAMILIES.items() if length > 1
-            and any(LETTERS[letter] == axes[0] for letter in scope)]
+    long = [name for name, (axes, length, _) in FAMILIES.items() if length > 1 and places(axes[0], scope)]
     if depth > 0 and rng.random() < 0.3:
         return rng.choice(("add", "sub")), vector(rng, scope, depth - 1), vector(rng, scope, depth - 1)
     if depth > 0 and rng.random() < 0.15:
@@ -165,17 +181,25 @@ def vector(rng: random.Random, scope: list[str], depth: int) -> Tree:
         return bound(rng, scope, depth - 1, vector)
     if long and rng.random() < 0.8:
         name = rng.choice(long)
-        return "member", name, rng.choice([letter for letter in scope if LETTERS[letter] == FAMILIES[name][0][0]])
+        return "member", name, rng.choice(places(FAMILIES[name][0][0], scope))
     return "plain", rng.choice(("w", "mu"))
+
+
+def places(axis: str, scope: list[str]) -> list[Place]:
+    """What may point to a member along an axis."""
+    found: list[Place] = [letter for letter in scope if LETTERS[letter] == axis]
+    shorter = [letter for letter in scope if LETTERS[letter] == f"{axis}-1"]
+    return [*found, *shorter, *((letter, 1) for letter in shorter), *([2] if found and len(scope) > 2 else [])]
 
 
 def bound(rng: random.Random, scope: list[str], depth: int, body: Any, word: str = "sum") -> Tree:
     """A sum over a letter, which may hide one of the same name."""
     letter = rng.choice(list(LETTERS))
     inner = body(rng, [*(x for x in scope if x != letter), letter], depth)
-    twins = [x for x in scope if x != letter and LETTERS[x] == LETTERS[letter]]
+    twins = [x for x in scope if x != letter and LETTERS[x][0] == LETTERS[letter][0]]
     if twins and rng.random() < 0.3:
-        relation = "rel", rng.choice(("!=", "<", "<=", "=", "!=")), *rng.sample([letter, rng.choice(twins)], 2)
+        first, second = rng.sample([letter, rng.choice(twins)], 2)
+        relation = "rel", rng.choice(("!=", "<", "<=", "=", "!=")), first, rng.choice((second, second, (second, -1)))
         inner = "mul", relation, inner
     return word, letter, inner
 
@@ -184,7 +208,7 @@ def leaf(rng: random.Random, scope: list[str]) -> Tree:
     """A random scalar without operands."""
     choices: list[Tree] = [("num", rng.choice((2, -1, 3))), ("plain", "s")] if rng.random() < 0.2 or not scope else []
     for name, (axes, length, _) in FAMILIES.items():
-        fitting = [[letter for letter in scope if LETTERS[letter] == axis] for axis in axes]
+        fitting = [places(axis, scope) for axis in axes]
         if length == 1 and all(fitting):
             choices += [("member", name, *map(rng.choice, fitting))] * 3
     return rng.choice(choices or [("plain", "s")])

@@ -124,3 +124,16 @@ def test_long_sums_are_left_alone():
     terms = [al.variable(f"x_{k}", (rx.M, 1)) for k in range(3000)]
     e = al.add(*terms)
     assert closed_form(e, standard()) is e
+
+
+@pytest.mark.parametrize(("typed", "short"), [
+    ("(Z.*(b*ones(n)'))*x", "b.*(Z*x)"),
+    ("(Z.*(ones(m)*x'))*y", "Z*(x.*y)"),
+    ("(X.*(x*ones(p)'))'*S", "X'*diag(x)*S"),
+    ("exp(A*W)./(ones(m)*(ones(m)'*exp(A*W)))", "softmax(W'*A')'"),
+])
+def test_what_scales_rows_is_a_diagonal_matrix(typed, short):
+    e = parse(typed, DECLARED, standard()).expr
+    found = closed_form(e, standard())
+    assert found is closed_form(parse(short, DECLARED, standard()).expr, standard())
+    assert cost(found) <= cost(e)

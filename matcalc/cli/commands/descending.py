@@ -16,7 +16,7 @@ import numpy as np
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
 from matcalc.cli.output import ending_of, remark, saving
-from matcalc.cli.screen import members, wording
+from matcalc.cli.screen import both_forms, wording
 from matcalc.cli.screen.posing import problem_lines
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, table, terminal_of, wrapped
 from matcalc.cli.settings import SHOWING, Settings, only
@@ -158,7 +158,7 @@ def _lines(run: Run, terminal: Terminal) -> list[str]:
 def _moved(x: Expr, d: Derivation, dialect: str) -> str:
     """The parameter; of a formula in sums the member by which its gradient is taken."""
     asked = d.problem.indexed
-    return text(x, dialect) if asked is None or asked.is_lifted else members.moved(asked.targets[0], dialect)
+    return text(x, dialect) if asked is None or asked.is_lifted else both_forms.moved(asked.targets[0], dialect)
 
 
 def _parametrisations(run: Run, dialect: str) -> list[tuple[str, str, str]]:
@@ -229,7 +229,8 @@ def _table(v: Any) -> Any:
 def _form(run: Run, wish: str) -> str:
     """In a pipe the parameters; in a document the update."""
     if dialect_named(wish).markup:
-        return "\n".join(_document_update(_moved(x, d, wish), run, inline(d.problem.lettered(d.expr), wish), dialect_named(wish))
+        known = dialect_named(wish)
+        return "\n".join(_document_update(_moved(x, d, wish), run, inline(d.problem.lettered(d.expr), wish), known)
                          for x, d in zip(run.f.wrt, run.f.gradients, strict=True))
     if run.found.status not in _ANSWERS:
         return _ENDINGS[run.found.status][2].format(steps=run.found.way[-1].step, message=run.found.message)

@@ -10,7 +10,7 @@ from matcalc import api
 from matcalc.answer.problem import rulebook_for
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
-from matcalc.cli.screen import members, wording
+from matcalc.cli.screen import both_forms, wording
 from matcalc.cli.screen.answers import notes
 from matcalc.cli.screen.posing import variables
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, table, wrapped
@@ -45,8 +45,9 @@ def _closed(found: Formula, form: str, terminal: Terminal) -> list[str]:
     letters = found.problem.lettered
     said = [*variables(found.problem, terminal.dialect),
             *wording.conditions(found.requirements, terminal.dialect, letters)]
-    shown = [found.in_form(form).expr] if form else [found.expr, *(
-        other.expr for name, other in found.forms.items() if name == "index")]
+    index = found.forms["index"].expr if "index" in found.forms else None
+    shown = {"": (found.expr, index), "matrix": (found.expr,), "index": (index or found.expr,)}[form]
+    found.in_form(form)  # refuses a form that there is not
     rows = [row for e in shown if e is not None
             for row in wrapped("= ", pieces(letters(e), terminal.dialect), terminal.width)]
     return beside([(rows, said)], terminal.width)[0] + notes(found.notes, MOST_LINES, terminal)
@@ -63,7 +64,8 @@ def _simplified(found: Formula) -> dict[str, Any]:
 def parse(settings: Settings, expr: str) -> Report:
     """How EXPR is read: canonical form, tree, and each variable with its kind, shape and the reason; ? is a hole."""
     found = read(expr, settings.variables(), rulebook_for(settings.rules), dialect=settings.dialect, holes="?" in expr)
-    return Report("parse", partial(_parsed, expr, found), partial(text, _lettered(found)), partial(_as_data, expr, found))
+    shown = partial(text, _lettered(found))
+    return Report("parse", partial(_parsed, expr, found), shown, partial(_as_data, expr, found))
 
 
 def _parsed(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
@@ -81,21 +83,16 @@ def _lettered(found: Elaborated) -> Expr:
 
 def _variables(found: Elaborated, terminal: Terminal) -> list[str]:
     letters = found.indices.letters if found.indices is not None else ()
-    rows = [(_shown(v, letters, terminal.dialect), v.kind, wording.shape_text(v.shape, terminal.dialect),
+    rows = [(both_forms.member_text(v, letters, terminal.dialect), v.kind, wording.shape_text(v.shape, terminal.dialect),
              " ".join([*sorted(v.props), *(f"for {said}" for said in _run(v, terminal.dialect))]), v.reason)
             for v in found.variables.values()]
-    running = ["", f"{INDENT}{', '.join(members.ranges(letters, terminal.dialect))}"] if letters else []
+    running = ["", f"{INDENT}{', '.join(both_forms.ranges(letters, terminal.dialect))}"] if letters else []
     return [*(table(rows) if rows else []), *running]
-
-
-def _shown(v: VariableInfo, letters: Letters, dialect: str) -> str:
-    """A variable, or a member of a family."""
-    return members.member_text(v, letters, dialect) if v.axes else text(v.expr, dialect)
 
 
 def _run(v: VariableInfo, dialect: str) -> list[str]:
     """Through what the indices of a family run."""
-    return [members.range_text(axis, dialect) for axis in v.axes]
+    return [both_forms.range_text(axis, dialect) for axis in v.axes]
 
 
 def _holes(source: str, found: Elaborated, terminal: Terminal) -> list[str]:

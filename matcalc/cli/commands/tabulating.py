@@ -97,8 +97,8 @@ def _swept(found: Trace, mode: str, ops: bool) -> Sweep:
 
 def _lines(s: Sweep, terminal: Terminal) -> list[str]:
     problem, dialect = s.trace.problem, terminal.dialect
-    head = wrapped("f = ", pieces(problem.settled(problem.f), dialect), terminal.width)
-    first, = beside([(head, wording.variables([problem.elaborated], dialect))], terminal.width)
+    head = wrapped("f = ", pieces(problem.lettered(problem.settled(problem.f)), dialect), terminal.width)
+    first, = beside([(head, wording.of_problem(problem, dialect))], terminal.width)
     rows = _body(_sheets(s), dialect)
     if s.tangents and max(map(cells, rows)) + len(INDENT) > terminal.width:
         rows = _body(_sheets(s, beside=False), dialect)
@@ -203,7 +203,7 @@ def _value(x: Any) -> Cell:
 
 
 def _has_arrays(trace: Trace) -> bool:
-    return any(not line.v.is_scalar for line in trace.tape.lines)
+    return any(not line.is_number for line in trace.tape.lines)
 
 
 def _shaped(trace: Trace, shape: str) -> list[Cell]:
@@ -258,7 +258,7 @@ def _adjoint(trace: Trace, adjoint: Adjoint) -> Cell:
     if len(adjoint.partials) == 1:
         return _equation(adjoint.name, adjoint.partials[0].formula)
     users = [trace.tape.number(p.user) for p in adjoint.partials]
-    numbers = _added([notation.number(p.value) for p in adjoint.partials]) if adjoint.line.v.is_scalar else ""
+    numbers = _added([notation.number(p.value) for p in adjoint.partials]) if adjoint.line.is_number else ""
 
     def shown(d: str) -> str:
         known = dialect_named(d)

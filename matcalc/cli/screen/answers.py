@@ -80,9 +80,9 @@ class Answer(NamedTuple):
         d = self.derivation
         if d.problem.indexed is None:
             return heads.forms(d, dialect, self.order)
-        from matcalc.cli.screen import members
+        from matcalc.cli.screen import both_forms
 
-        return members.forms(d, d.problem.indexed, dialect, self.order)
+        return both_forms.forms(d, d.problem.indexed, dialect, self.order)
 
     def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
         """The forms that fit with their remarks; the conditions stand beside the first."""

@@ -34,7 +34,8 @@ class Shown(NamedTuple):
 
 def function_name(problem: Problem) -> str:
     """A name for what is differentiated: its own (L = …), else f, or Y for a matrix, if nothing else has that name."""
-    if (own := formula_name(problem.source)) and own not in problem.variables:
+    own = formula_name(problem.source) if problem.indexed is None else formula_name(problem.indexed.source, True)
+    if own and own not in problem.variables:
         return GREEK_LETTERS.get(own, own)
     used = [e.data.name for e in postorder(problem.f) if e.kind is CALL and e.data.form == "unspecified"]
     return problem.fresh("fhgF" if 1 in problem.f.shape else "YFZ", used)

@@ -20,9 +20,9 @@ def problem_lines(problem: Problem, terminal: Terminal, name: str = "",
     if problem.indexed is None:
         f = problem.settled(problem.f)
         return wrapped(f"{name} = ", pieces(f, terminal.dialect), terminal.width), said
-    from matcalc.cli.screen import members
+    from matcalc.cli.screen import both_forms
 
-    rows = members.echo(problem, problem.indexed, name, terminal.dialect, own)
+    rows = both_forms.echo(problem, problem.indexed, name, terminal.dialect, own)
     return [row for left, terms in rows for row in wrapped(f"{left} = ", terms, terminal.width)], said
 
 
@@ -37,6 +37,6 @@ def answer_forms(d: Derivation, dialect: str) -> list[heads.Shown]:
     """The main form of an answer; of index notation the one in letters too."""
     if d.problem.indexed is None:
         return [heads.Shown(heads.head(d, dialect), d.expr, "")]
-    from matcalc.cli.screen import members
+    from matcalc.cli.screen import both_forms
 
-    return members.forms(d, d.problem.indexed, dialect)
+    return both_forms.forms(d, d.problem.indexed, dialect)

@@ -24,7 +24,7 @@ from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.extensions import ASCII, READ
-from matcalc.numeric.families import table
+from matcalc.numeric.draws import table
 from matcalc.printers import pieces, text
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from matcalc.printers.lettering import lettered
 from matcalc.printers.requirements import EVERYWHERE, condition_text
 
 if TYPE_CHECKING:
+    from matcalc.answer.problem import Problem
     from matcalc.answer.stacks import Indexed
     from matcalc.calculus.regularity import Condition
     from matcalc.checking.verdicts import Verification
@@ -48,9 +49,16 @@ def variables(readings: Iterable[Elaborated], dialect: str, f: Expr | None = Non
     return [*said[:-1], f"{said[-1]} ({square} {'are' if ' and ' in square else 'is'} square)"] if square else said
 
 
+def of_problem(problem: Problem, dialect: str, f: Expr | None = None) -> list[str]:
+    """What is said of the variables of a problem, as it is posed."""
+    if problem.is_summed and problem.indexed is not None:
+        return families(problem.indexed, dialect)
+    return variables([problem.elaborated], dialect, f)
+
+
 def families(asked: Indexed, dialect: str) -> list[str]:
     """The same of a formula in index notation."""
-    from matcalc.cli.screen.members import legend
+    from matcalc.cli.screen.both_forms import legend
 
     others = merged([asked.read])[1]
     said = legend(asked, dialect, lambda info: _variable(info, dialect, info.name in others))
@@ -84,7 +92,7 @@ def is_surprising(info: VariableInfo) -> bool:
 
 def conditions(found: Iterable[Condition], dialect: str, letters: Callable[[Expr], Expr] = lettered) -> list[str]:
     """`A X B is invertible`, each a remark; the first one starts with `if`."""
-    said = [_condition(condition, dialect, letters) for condition in found if condition.word != KINK]
+    said = list(dict.fromkeys(_condition(c, dialect, letters) for c in found if c.word != KINK))
     return [f"if {said[0]}", *said[1:]] if said else []
 
 
@@ -98,7 +106,7 @@ def _condition(condition: Condition, dialect: str, letters: Callable[[Expr], Exp
 
 def kinks(found: Iterable[Condition], dialect: str, letters: Callable[[Expr], Expr] = lettered) -> list[str]:
     """Where the derivative jumps, and what is taken there."""
-    return [condition_text(condition, dialect, letters) for condition in found if condition.word == KINK]
+    return list(dict.fromkeys(condition_text(c, dialect, letters) for c in found if c.word == KINK))
 
 
 def checked(verification: Verification | None, terminal: Terminal) -> str:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from matcalc.core.dims import Dim
+from matcalc.core.dims import Dim, subtract
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.characters import ACCENTS
 from matcalc.language.inference import Declaration
@@ -18,6 +18,7 @@ from matcalc.language.vocabulary import Found
 
 Env = dict[str, Place]
 _FLIPPED = {"≥": "≤", ">": "<"}
+_STRICT: dict[tuple[str, Dim], str] = {("≤", 1): "<", ("<", -1): "≤"}
 _ASCII = {"≤": "<=", "≠": "!="}
 
 
@@ -101,6 +102,9 @@ class Families:
         """The node for a relation between two places."""
         if sign in _FLIPPED:
             sign, left, right = _FLIPPED[sign], right, left
+        apart = subtract(left.shift, right.shift)
+        if (sign, apart) in _STRICT:  # i + 1 ≤ j as i < j
+            sign, left, right = _STRICT[sign, apart], Place(left.letter), Place(right.letter)
         letters = [place.letter for place in (left, right) if place.letter is not None]
         self.used |= set(letters)
         if len(letters) == 2:

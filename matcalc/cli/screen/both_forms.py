@@ -9,9 +9,9 @@ from itertools import chain
 
 from matcalc.algebra.indexed import at
 from matcalc.answer.problem import Problem
-from matcalc.answer.stacks import Indexed, Target, order
+from matcalc.answer.stacks import Indexed, Target
 from matcalc.cli.screen import heads
-from matcalc.core.dims import Dim, named, subtract
+from matcalc.core.dims import Dim, named, rank, subtract
 from matcalc.core.indices import Axis, Index, Ref
 from matcalc.derivation import Derivation
 from matcalc.language import VariableInfo
@@ -43,7 +43,11 @@ def output_name(name: str, output: Sequence[Index], dialect: str) -> str:
 def legend(asked: Indexed, dialect: str, plain: Callable[[VariableInfo], str]) -> list[str]:
     """What letters run through, what families consist of, and of other variables what `plain` says:
     i = 1…n, xᵢ d×1 (the rows of X n×d), yᵢ scalars (y n×1), w d×1."""
-    return [*ranges(asked.letters, dialect), *(family_text(info, asked, dialect) if info.axes else plain(info)
+    axes = {axis for info in asked.variables.values() for axis in info.axes}
+    whole = {letter for letter, axis in asked.letters if axis in axes}
+    shown = [(letter, axis) for letter, axis in asked.letters if letter not in whole or axis in axes]
+    # a part of the range of a family is said by the bounds of its sum
+    return [*ranges(shown, dialect), *(family_text(info, asked, dialect) if info.axes else plain(info)
                      for info in asked.variables.values())]
 
 
@@ -66,23 +70,23 @@ def range_text(axis: Axis, dialect: str) -> str:
     return dots.join(dim_text(dim, dialect) for dim in (axis.low, subtract(axis.low + axis.size, 1)))
 
 
-def member_text(info: VariableInfo, letters: Sequence[tuple[str, Axis]], dialect: str) -> str:
-    """A member of a family: xᵢ."""
-    names = _letters_for(info.axes, letters)
-    return inline(at(info.expr, *(Ref(Index(name, *axis)) for name, axis in zip(names, info.axes, strict=True))),
-                  dialect)
-
-
 def family_text(info: VariableInfo, asked: Indexed, dialect: str) -> str:
     """A member with its shape, and what holds the family."""
     member = member_text(info, asked.letters, dialect)
-    kind = "scalars" if order(info.shape) == 0 else _shape(info.shape, dialect)
+    kind = "scalars" if rank(info.shape) == 0 else _shape(info.shape, dialect)
     said = " ".join([member, kind, *sorted(info.props)])
     held = asked.stacks.get(info.name) if asked.is_lifted else None
     if held is None:
         return said
     whole = f"{inline(held.expr, dialect)} {_shape(held.shape, dialect)}"
-    return f"{said} (the rows of {whole})" if order(info.shape) == 1 else f"{said} ({whole})"
+    return f"{said} (the rows of {whole})" if rank(info.shape) == 1 else f"{said} ({whole})"
+
+
+def member_text(info: VariableInfo, letters: Sequence[tuple[str, Axis]], dialect: str) -> str:
+    """xᵢ, Aᵢⱼ, or the name of what is no family."""
+    places = [Ref(Index(letter, *axis)) for letter, axis in zip(_letters_for(info.axes, letters), info.axes,
+                                                                strict=True)]
+    return inline(at(info.expr, *places), dialect) if places else inline(info.expr, dialect)
 
 
 def _shape(shape: tuple[Dim, Dim], dialect: str) -> str:
@@ -111,7 +115,10 @@ def forms(d: Derivation, asked: Indexed, dialect: str, order: int = 1) -> list[h
     index = d.forms["index"].expr if "index" in d.forms else None
     if index is None:
         return [main]
-    return [main._replace(also=(index,))] if left == main.left else [main, heads.Shown(left, index, "")]
+    if left == main.left:
+        return [main._replace(also=(index,))]
+    by_vectors = d.kind == "gradient" and not asked.targets[0].whole.is_scalar and d.layout == "gradient"
+    return [main, heads.Shown(left, index, "", (f"the rows of {main.left}",) if by_vectors else ())]
 
 
 def _gradient(d: Derivation, asked: Indexed, dialect: str) -> str:
@@ -125,10 +132,8 @@ def _jacobian(d: Derivation, asked: Indexed, dialect: str) -> str:
     return heads.filled("slope", dialect, above, _turned(target, dialect))
 
 
-def _hessian(d: Derivation, _: Indexed, dialect: str) -> str:
-    from matcalc.answer.summed import both
-
-    rows, columns = both(d.problem)
+def _hessian(d: Derivation, asked: Indexed, dialect: str) -> str:
+    rows, columns = asked.both()
     f, first = heads.function_text(d.problem, dialect), moved(rows, dialect)
     if rows == columns and rows.whole.is_scalar:
         return heads.filled("second slope by one", dialect, f, first)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, reduce
 from math import prod
-from operator import add, and_, eq, le, lt, mul, ne
+from operator import add, and_, eq, le, lt, mul, ne, or_
 from typing import Any
 
 import numpy as np
 
+from matcalc.algebra.guards import Guard, guard
 from matcalc.core.expr import (
     ADD,
     BLOCK,
@@ -40,12 +41,14 @@ from matcalc.core.function import Function
 from matcalc.core.indices import Index, Ref
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.limits import ENTRIES, LimitError
+from matcalc.numeric.deferred import Product, deferred, is_deferred
 from matcalc.numeric.draws import Array, Rng
 from matcalc.numeric.sizes import Sizes, number, shape_of, size, sizes_for
 
 Letters = tuple[Index, ...]
 Call = Callable[[Function, Sequence[Any]], Any]
 Done = Mapping[Expr, Any]
+MOST = 4 * ENTRIES  # in one array: users have more members than tests draw
 _PROBES = 3
 _RELATIONS: dict[str, Callable[[Any, Any], Any]] = {"=": eq, "!=": ne, "<": lt, "<=": le}
 _WORDS: dict[str, Callable[..., Any]] = {"sum": np.sum, "prod": np.prod, "max": np.max, "min": np.min}
@@ -60,23 +63,37 @@ def letters_of(free: frozenset[Index]) -> Letters:
 def value(e: Expr, done: Done, sizes: Sizes, call: Call) -> Any:
     """The value of a node with free indices, of a member, or of a sum over an index; `call` computes functions."""
     letters = letters_of(e.free)
-    _affordable(e, letters, sizes)
+    entries = prod(size(index.size, sizes) for index in letters) * prod(shape_of(e.shape, sizes))
+    if is_deferred(e, entries):
+        product = deferred(e, [done[arg] for arg in e.args], letters_of)
+        if product is not None:
+            return product
+    _affordable(letters, entries, sizes)
     if e.kind is OVER:
-        found = _over(e, done[e.args[0]])
+        found = _over(e, done[e.args[0]], letters, sizes)
     elif e.kind in _LEAVES:
         found = _LEAVES[e.kind](e, letters, done, sizes)
     else:
-        args = [aligned(done[arg], letters_of(arg.free), letters) for arg in e.args]
+        args = [aligned(whole_of(arg, done[arg], sizes), letters_of(arg.free), letters) for arg in e.args]
         found = _called(e, args, sizes, call) if e.kind is CALL else _OPERATIONS[e.kind](e, args, sizes)
+        found = _guarded(e, found, done) if e.kind in _PRODUCTS else found
     return found[..., 0, 0] if not letters and e.is_scalar and np.ndim(found) else found
 
 
-def _affordable(e: Expr, letters: Letters, sizes: Sizes) -> None:
-    lengths = [size(index.size, sizes) for index in letters]
-    if prod(lengths) * prod(shape_of(e.shape, sizes)) > ENTRIES:
-        said = "×".join(map(str, lengths))
+def _affordable(letters: Letters, entries: int, sizes: Sizes) -> None:
+    if entries > MOST:
+        said = "×".join(str(size(index.size, sizes)) for index in letters)
         raise fail("M0107", f"an array for all values of the indices would be too large, {said} members",
                    error=LimitError)
+
+
+def whole_of(e: Expr, x: Any, sizes: Sizes) -> Any:
+    """The value of `e` as an array, also where it is a product that has waited."""
+    if not isinstance(x, Product):
+        return x
+    letters = letters_of(e.free)
+    _affordable(letters, prod(size(index.size, sizes) for index in letters) * prod(shape_of(e.shape, sizes)), sizes)
+    return x.contracted(letters)
 
 
 def aligned(x: Any, own: Letters, letters: Letters) -> Any:
@@ -100,21 +117,12 @@ def in_order(x: Any, own: Letters, letters: Letters, sizes: Sizes) -> Any:
     return np.array(np.broadcast_to(placed, (*lengths, *x.shape[-2:])))
 
 
-def table(x: Any) -> Array:
-    """The entries of a value in two axes, as one would write them: rows for the members where these are vectors, a
-    matrix for numbers with two indices."""
-    array = np.asarray(x)
-    if array.ndim <= 2:
-        return np.atleast_2d(array)
-    *axes, rows, columns = array.shape
-    if rows == columns == 1:
-        return array.reshape(axes[0], -1)
-    return np.swapaxes(array, -1, -2).reshape(prod(axes), rows * columns)
-
-
-def _over(e: Expr, body: Any) -> Any:
+def _over(e: Expr, body: Any, letters: Letters, sizes: Sizes) -> Any:
     word, index = e.data
     inner = letters_of(e.args[0].free)
+    if isinstance(body, Product) and word == "sum":
+        return body.contracted(letters)
+    body = whole_of(e.args[0], body, sizes)
     return _WORDS[word](body, axis=inner.index(index)) if index in inner else body
 
 
@@ -153,12 +161,17 @@ _LEAVES: dict[Kind, Callable[[Expr, Letters, Done, Sizes], Any]] = {
 }
 
 
-def _guarded(e: Expr, factors: list[Any], first: Any) -> Any:
-    """A product: 0 where a relation among its factors does not hold."""
-    guards = [x != 0 for arg, x in zip(e.args, factors, strict=True) if arg.kind is IVERSON]
-    others = [x for arg, x in zip(e.args, factors, strict=True) if arg.kind is not IVERSON]
-    found = reduce(mul, others, first)
-    return np.where(reduce(and_, guards), found, 0.0) if guards else found
+def _guarded(e: Expr, found: Any, done: Done) -> Any:
+    """A product where the relations among its factors hold; 0 where they do not."""
+    held = guard[e]
+    return found if held is None else np.where(_holds(held, letters_of(e.free), done), found, 0.0)
+
+
+def _holds(held: Guard, letters: Letters, done: Done) -> Any:
+    """Whether a condition holds, for all values of the indices."""
+    if held.relation is not None:
+        return aligned(done[held.relation], letters_of(held.relation.free), letters) != 0
+    return reduce(and_ if held.kind == "all" else or_, (_holds(part, letters, done) for part in held.parts))
 
 
 def product(factors: Sequence[Any]) -> Any:
@@ -193,11 +206,12 @@ def _matrix_power(e: Expr, args: list[Any], _: Sizes) -> Any:
         return _one_by_one(each, args, args[0].shape[:-2], args[0].shape[-2:])
 
 
+_PRODUCTS = frozenset({MUL, HAD, CHAIN})
 _OPERATIONS: dict[Kind, Callable[[Expr, list[Any], Sizes], Any]] = {
     ADD: lambda e, args, sizes: reduce(add, args),
-    MUL: lambda e, args, sizes: _guarded(e, args, number(e.data)),
+    MUL: lambda e, args, sizes: reduce(mul, args, number(e.data)),
     POW: lambda e, args, sizes: args[0] ** args[1],
-    HAD: lambda e, args, sizes: _guarded(e, args, 1.0),
+    HAD: lambda e, args, sizes: reduce(mul, args),
     CHAIN: lambda e, args, sizes: product(args),
     TRANSPOSE: lambda e, args, sizes: np.swapaxes(args[0], -1, -2),
     MATPOW: _matrix_power,
@@ -215,7 +229,7 @@ def _called(e: Expr, args: list[Any], sizes: Sizes, call: Call) -> Any:
         return found if found.ndim >= 2 else found.reshape(1, 1)
     batch = np.broadcast_shapes(*(np.shape(x)[:-2] for x in args))
     wanted = shape_of(e.shape, sizes)
-    if _stacks(function, call):
+    if stacks(function, call)[1] is not None:
         members = [_each_member(x, batch) if p.kind == "value" else x
                    for p, x in zip(function.params, args, strict=True)]
         try:
@@ -245,26 +259,30 @@ def _one_by_one(each: Callable[..., Any], args: Sequence[Any], batch: tuple[int,
     return found
 
 
-def _stacks(function: Function, call: Call) -> bool:
-    """Whether the numeric template of a function takes stacks of matrices, found out once by random ones."""
+def stacks(function: Function, call: Call) -> tuple[int, int | None]:
+    """How many axes the numeric template of a function gives to the value of one member, and to each value of a stack
+    of them, None where it takes no stacks: found out once, by random members."""
     if function.reading.stacks is None:
         try:
             function.reading.stacks = _tried(function, call)
         except (MatcalcError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            function.reading.stacks = False
+            function.reading.stacks = (2, None)
     return function.reading.stacks
 
 
-def _tried(function: Function, call: Call) -> bool:
+def _tried(function: Function, call: Call) -> tuple[int, int | None]:
     sizes = sizes_for([dim for p in function.params for dim in p.shape])
     rng = np.random.default_rng(0)
     drawn = [_probe(shape_of(p.shape, sizes), rng) if p.kind == "value" else sizes.get(p.name, 1)
              for p in function.params]
-    expected = [np.reshape(call(function, [_single(x, k) for x in drawn]), shape_of(function.result, sizes))
-                for k in range(_PROBES)]
-    found = np.asarray(call(function, drawn), dtype=float)
+    single = [call(function, [_single(x, k) for x in drawn]) for k in range(_PROBES)]
+    try:
+        found = np.asarray(call(function, drawn), dtype=float)
+    except (MatcalcError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return np.ndim(single[0]), None
+    expected = [np.reshape(x, shape_of(function.result, sizes)) for x in single]
     is_like = found.size == np.size(expected) and np.allclose(found.reshape(np.shape(expected)), expected, rtol=1e-9)
-    return is_like and bool(np.all(np.isfinite(expected)))
+    return np.ndim(single[0]), found.ndim - 1 if is_like and np.all(np.isfinite(expected)) else None
 
 
 def _single(x: Any, k: int) -> Any:

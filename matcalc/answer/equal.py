@@ -52,7 +52,9 @@ class Equality:
         """Where the variables come from: both texts as one, or the second read with the variables of the first."""
         if self.joint is not None:
             return [self.joint.elaborated]
-        return [self.left.elaborated, self.right.elaborated, self.left.elaborated]
+        left, right = (side.elaborated if side.indexed is None else side.indexed.read
+                       for side in (self.left, self.right))
+        return [left, right, left]
 
     def __repr__(self) -> str:
         verdict = {True: "equal", False: "different", None: "undecided"}[self.equal]

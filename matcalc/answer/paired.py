@@ -40,10 +40,10 @@ def paired(a: str, b: str, read: Read, variables: Variables) -> Pair | None:
     if all(side is None or side.indexed is None for side in alone) or alone == (None, None):
         return None
     left, right = alone
-    if left is not None and left.indexed is not None and _mixes(left.indexed, b, right):
-        return _with_matrices(left, b, read, variables)
-    if right is not None and right.indexed is not None and _mixes(right.indexed, a, left):
-        pair = _with_matrices(right, a, read, variables)
+    if left is not None and left.indexed is not None and _mixes(left.indexed, right):
+        return _with_matrices(left, b, read)
+    if right is not None and right.indexed is not None and _mixes(right.indexed, left):
+        pair = _with_matrices(right, a, read)
         return Pair(pair.right, pair.left, (pair.sides[1], pair.sides[0]), pair.held)
     return _alike(*_of_families(a, b, read, variables), b)
 
@@ -55,7 +55,7 @@ def _alone(text: str, read: Read, variables: Variables) -> Problem | None:
         return None
 
 
-def _mixes(asked: Indexed, other_text: str, other: Problem | None) -> bool:
+def _mixes(asked: Indexed, other: Problem | None) -> bool:
     """Whether the other text is in the matrices or vectors that hold families of this one."""
     if other is None:
         return False
@@ -65,7 +65,7 @@ def _mixes(asked: Indexed, other_text: str, other: Problem | None) -> bool:
     return bool(held & plain)
 
 
-def _with_matrices(problem: Problem, text: str, read: Read, variables: Variables) -> Pair:
+def _with_matrices(problem: Problem, text: str, read: Read) -> Pair:
     """A text in matrices beside one with the families that these hold."""
     asked = problem.indexed
     assert asked is not None

@@ -19,7 +19,7 @@ from matcalc.core.expr import DIM, OVER, VAR, Expr, postorder
 from matcalc.core.indices import Index, Ref
 from matcalc.diagnostics import InputError, MatcalcError, fail
 from matcalc.language import Elaborated, name_of, parse
-from matcalc.language.framing import bindings, formula, framed
+from matcalc.language.framing import bindings, formula, formula_name, framed
 from matcalc.language.letters import pieces, split_name
 from matcalc.options import Dialect
 from matcalc.simplification.lift import lifted
@@ -203,3 +203,38 @@ def matched(name: str, axes: Sequence[Index]) -> tuple[str, dict[str, Index]] | 
     if len(cut) != len(axes) or not all(piece.isalpha() for piece in cut):
         return None
     return base, dict(zip(cut, axes, strict=True))
+
+
+def claim_of(problem: Problem, claim: str, dialect: Dialect = "", wanted: Wanted | None = None) -> Expr:
+    """A formula that somebody proposes, read with the variables, the dimensions and the bound names of the problem; in
+    index notation it may depend on the indices that are `wanted`."""
+    if problem.indexed is not None:
+        return indexed_claim(problem, claim, wanted or Wanted(problem.indexed.output), dialect)
+    return parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
+                 proposed=True).expr
+
+
+def claim_text(problem: Problem, claim: str) -> tuple[str, int]:
+    """The claim beside what the problem binds, and where it starts."""
+    before, behind = bindings(problem.source)
+    before += _named_formula(problem, claim)
+    return f"{before}{claim}{(', ' if ' where ' in claim else ' where ') + behind if behind else ''}", len(before)
+
+
+def _named_formula(problem: Problem, claim: str) -> str:
+    """The formula under the name that it was given, where a claim uses that: f = x'Ax and 2 f x/(x'x)."""
+    name = formula_name(problem.source)
+    head = next((head for head in framed(problem.source).names if re.match(rf"\\?{name}\b", head)), "")
+    if not name or name in problem.variables or not re.search(rf"(?<![^\W\d_]){name}(?![^\W\d_])", claim):
+        return ""
+    is_called = re.search(rf"{name}\s*\(", claim) is not None
+    return f"{head if is_called else name} := {formula(problem.source)}; "
+
+
+def claim_declarations(problem: Problem) -> dict[str, str]:
+    """The variables of the problem and, of a size that no claim names, one for each dimension that none of them has."""
+    declared = problem.declarations()
+    known = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
+    inside = {name for e in postorder(problem.f) for dim in (*e.shape, *([e.data] if e.kind is DIM else ()))
+              for name in names(dim)}
+    return declared | {f"of_size_{name}": f"vector({name})" for name in sorted(inside - known)}

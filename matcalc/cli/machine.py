@@ -46,12 +46,18 @@ def _axis(axis: Axis) -> dict[str, str]:
     return {"low": format_dim(axis.low), "size": format_dim(axis.size)}
 
 
+def typed(problem: Problem) -> Expr:
+    """The formula of a problem with the letters that were typed."""
+    return problem.settled(problem.f) if problem.indexed is None else problem.lettered(problem.indexed.f)
+
+
 def posed(problem: Problem, layout: str = "gradient") -> dict[str, Any]:
     """The keys input and variables."""
     wrt = [x.data.name for x in problem.wrt]
     asked = problem.indexed
-    f = problem.settled(problem.f) if asked is None else problem.lettered(asked.f)
-    return {"input": {"source": problem.source if asked is None else asked.source, "canonical": ascii_text(f),
+    if asked is not None:
+        wrt = [target.whole.data.name for target in asked.targets]
+    return {"input": {"source": problem.typed_source, "canonical": ascii_text(typed(problem)),
                       "wrt": wrt, "layout": layout},
             "variables": variables([problem.elaborated if asked is None else asked.read])}
 

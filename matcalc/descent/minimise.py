@@ -14,6 +14,7 @@ import numpy as np
 
 from matcalc.descent.charts import vanishes
 from matcalc.descent.curvature import Fall, Spectrum, escape, falling
+from matcalc.descent.families_given import as_given
 from matcalc.descent.objective import (
     BottomlessError,
     DivergedError,
@@ -25,7 +26,6 @@ from matcalc.descent.objective import (
     largest,
     norm,
 )
-from matcalc.descent.stacked import as_given
 from matcalc.descent.stationary import FEW, doubt, is_plateau, is_settled, polish
 from matcalc.diagnostics import fail
 from matcalc.numeric.draws import Array

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcalc import api
+from matcalc.answer.problem import Problem
 from matcalc.answer.stacks import Indexed
 from matcalc.calculus.differential import differential, seed
 from matcalc.core.dims import names as dim_names
@@ -23,7 +24,7 @@ from matcalc.core.indices import Index
 from matcalc.derivation import Derivation
 from matcalc.descent.charts import Chart
 from matcalc.descent.curvature import Spectrum, spectrum
-from matcalc.descent.stacked import as_typed, chart, checked, inside, outside, table_shape, undeclared
+from matcalc.descent.families_given import as_typed, chart, checked, inside, outside, table_shape, undeclared
 from matcalc.diagnostics import fail
 from matcalc.language.framing import refuse_asked
 from matcalc.numeric.draws import Array, project
@@ -185,15 +186,7 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
     unknowns = [d.problem.settled(d.problem.wrt[0]) for d in gradients]
     for x in unknowns:
         chart(x, None, expr)  # refuses what is not kept before anything is asked for
-    absent = [name for name, x in names.items() if x not in unknowns and name not in data]
-    if absent:
-        _, found = bind({names[name]: value for name, value in {**data, **start}.items()}, sizes)
-        raise missing({_typed_name(asked, name): as_typed(names[name]) for name in absent}, found, expr, "--data")
-    known, found = bind({names[name]: value for name, value in {**data, **start}.items()}, sizes)
-    open_sizes = sorted({name for x in names.values() for dim in stacked_shape(x)
-                         for name in dim_names(dim)} - set(found))
-    if open_sizes:
-        raise fail("M1002", f"the size {open_sizes[0]} is not known", expr, fixes=(f"--size {open_sizes[0]}=3",))
+    known, found = _bound(names, unknowns, {**data, **start}, data, problem, sizes)
     for x, value in known.items():
         checked(x, value, "start" if x in unknowns else "value", expr)
     given = {x: value for x, value in known.items() if x in unknowns}
@@ -207,6 +200,22 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
     for x in given:
         _check_start(f, x, given[x], w, expr)
     return f, w
+
+
+def _bound(names: Mapping[str, Expr], unknowns: Sequence[Expr], values: Mapping[str, Array],
+           data: Mapping[str, Array], problem: Problem, sizes: Mapping[str, int] | None) -> tuple[Any, dict[str, int]]:
+    """The values of variables in internal form, and all sizes. Raises InputError where one is missing."""
+    absent = [name for name, x in names.items() if x not in unknowns and name not in data]
+    known, found = bind({names[name]: value for name, value in values.items()}, sizes)
+    if absent:
+        shapes = {_typed_name(problem.indexed, name): as_typed(names[name]) for name in absent}
+        raise missing(shapes, found, problem.typed_source, "--data")
+    open_sizes = sorted({name for x in names.values() for dim in stacked_shape(x)
+                         for name in dim_names(dim)} - set(found))
+    if open_sizes:
+        fix = f"--size {open_sizes[0]}=3"
+        raise fail("M1002", f"the size {open_sizes[0]} is not known", problem.typed_source, fixes=(fix,))
+    return known, found
 
 
 def _check_start(f: Objective, x: Expr, given: Any, w: Vector, expr: str) -> None:

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from itertools import combinations_with_replacement, islice, product
 from typing import NamedTuple
 
-from matcalc.answer.problem import Problem, claim_declarations, claim_of, claim_text, pose
-from matcalc.answer.proposed import Wanted
+from matcalc.answer.problem import Problem, pose
+from matcalc.answer.proposed import Wanted, claim_declarations, claim_of, claim_text
 from matcalc.core.dims import Shape, format_dim, names
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Index
@@ -70,7 +70,7 @@ class LeftSide(NamedTuple):
     kind: Asked
     layout: Layout
     wanted: Wanted | None = None  # of a formula in index notation
-    stated: dict[str, Index] = {}  # what letters of the left side stand for; filled by `removed`
+    stated: dict[str, Index] = {}  # noqa: RUF012  every caller gives its own: what letters of the left side stand for; filled by `removed`
 
     def removed(self) -> str:
         """The claim with spaces for what stands left of the equals sign; refused where it states something else."""

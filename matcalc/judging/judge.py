@@ -15,8 +15,8 @@ from matcalc.algebra import add, negate, transpose, variable
 from matcalc.algebra.leaves import is_zero
 from matcalc.answer import first, second
 from matcalc.answer.derivative import Derivative
-from matcalc.answer.problem import Problem, claim_declarations, claim_of, claim_text, pose
-from matcalc.answer.proposed import Wanted, is_in_sums
+from matcalc.answer.problem import Problem, pose
+from matcalc.answer.proposed import Wanted, claim_declarations, claim_of, claim_text, is_in_sums
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Verification, verdict

@@ -83,10 +83,11 @@ def _lettered(found: Elaborated) -> Expr:
 
 def _variables(found: Elaborated, terminal: Terminal) -> list[str]:
     letters = found.indices.letters if found.indices is not None else ()
-    rows = [(both_forms.member_text(v, letters, terminal.dialect), v.kind, wording.shape_text(v.shape, terminal.dialect),
-             " ".join([*sorted(v.props), *(f"for {said}" for said in _run(v, terminal.dialect))]), v.reason)
+    dialect = terminal.dialect
+    rows = [(both_forms.member_text(v, letters, dialect), v.kind, wording.shape_text(v.shape, dialect),
+             " ".join([*sorted(v.props), *(f"for {said}" for said in _run(v, dialect))]), v.reason)
             for v in found.variables.values()]
-    running = ["", f"{INDENT}{', '.join(both_forms.ranges(letters, terminal.dialect))}"] if letters else []
+    running = ["", f"{INDENT}{', '.join(both_forms.ranges(letters, dialect))}"] if letters else []
     return [*(table(rows) if rows else []), *running]
 
 

@@ -81,7 +81,7 @@ def grad(expr: str, wrt: str | Several | None = None, *, variables: Variables = 
     structure  where `wrt` is declared sym, skew, diag, lower, upper, spd, psd or orthogonal: "project" gives the
                gradient within the structure, "free" that of independent entries, "cookbook" the Matrix Cookbook's form
     layout     "gradient" and "denominator" keep the shape of `wrt`, "numerator" transposes
-    dialect    "numpy" reads *, / and ** entry by entry, as NumPy does
+    dialect    "numpy" reads *, / and ** entry by entry, as NumPy does; "einstein" sums over repeated indices
     rules      a file with rules of your own, or several; they are checked before they are used
     check      compare with finite differences at one random point before anything is returned
 

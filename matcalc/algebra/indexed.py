@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from matcalc.algebra.addition import add
+from matcalc.algebra.addition import add, scaled
 from matcalc.algebra.leaves import ONE, ZERO, is_zero, num
 from matcalc.algebra.make import MAKE, substitute
 from matcalc.algebra.powers import power
@@ -177,8 +177,16 @@ def _sum(index: Index, body: Expr) -> Expr:
     if middle is not None:
         inside = [*inside[:-1], middle]
     if q == 1 and not outside and not front and not behind:
-        return _closed("sum", index, body)
+        return _without_number(_closed("sum", index, body))
     return multiply(num(q), *outside, *front, over("sum", index, multiply(*inside)), *behind)
+
+
+def _without_number(closed: Expr) -> Expr:
+    """A sum with a number of its body in front of it: x_i - x_j may be x_j - x_i in the order that bound letters have,
+    and then bears a sign."""
+    body, = closed.args
+    q = number_and_factors(body)[0]
+    return closed if q == 1 else scaled(node(OVER, (scaled(body, 1 / q),), closed.data, closed.shape), q)
 
 
 def _narrowed(index: Index, body: Expr) -> tuple[Index, Expr] | None:

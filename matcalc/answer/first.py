@@ -54,12 +54,21 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: 
         return in_sums(problem, "jacobian", structure)
     f, x = problem.f, problem.wrt[0]
     answer = problem.settled(applied.matrix(problem, f, x, structure, vec))
+    if problem.indexed is not None:
+        answer = shorter_way(problem, "jacobian", answer, structure)
     by_columns = answer if vec == "col" else applied.of_columns(answer, f, x, problem.rulebook)
     statement = Statement(f, x, problem.marked(by_columns), "jacobian", structure)
     notes = [*problem.notes, *_about_directions(problem.settled(x), structure)]
     return meant(Derivative(problem, lambda: transpose(answer) if layout == "denominator" else answer, notes,
                             "jacobian", lambda: (statement,), layout, vec,
                             lambda: _other_forms(problem, f, x, structure)))
+
+
+def shorter_way(problem: Problem, kind: Literal["jacobian", "hessian"], found: Expr, structure: Structure) -> Expr:
+    """The derivative of a formula in index notation on the shorter of the ways to its matrix form."""
+    from matcalc.answer.summed import shorter
+
+    return shorter(problem, kind, found, structure)
 
 
 def in_sums(problem: Problem, kind: Literal["gradient", "jacobian", "hessian"], structure: Structure) -> Derivative:

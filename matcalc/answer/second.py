@@ -15,7 +15,7 @@ from matcalc.answer import applied
 from matcalc.answer.applied import meant, of_columns
 from matcalc.answer.derivative import Derivative, Form
 from matcalc.answer.directional import directions_of, inner
-from matcalc.answer.first import in_letters, in_sums
+from matcalc.answer.first import in_letters, in_sums, shorter_way
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
 from matcalc.calculus.matrix_form import matrix_form
@@ -105,7 +105,10 @@ class Second:
     def matrix(self) -> Expr:
         """The matrix on vec, as it is shown."""
         with applied.named_gaps(self.problem):
-            return self.problem.closed(matrix_form(self.linear, seed(self.y), self.problem.rulebook, self.vec))
+            found = self.problem.closed(matrix_form(self.linear, seed(self.y), self.problem.rulebook, self.vec))
+        is_asked = self.problem.indexed is not None and self.problem.wrt in ((self.x,), (self.x, self.y)) \
+            and (len(self.problem.wrt) > 1) == (self.x is not self.y)
+        return shorter_way(self.problem, "hessian", found, self.structure) if is_asked else found
 
     @cached_property
     def direction(self) -> Expr:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from matcalc.algebra import multiply, variable
+from matcalc.algebra import multiply, transpose, variable
 from matcalc.answer import applied
 from matcalc.answer.derivative import Answer, Derivative, Derived
 from matcalc.answer.problem import Problem
@@ -22,6 +22,8 @@ from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Verification
 from matcalc.core.expr import Expr
 from matcalc.options import Structure
+from matcalc.simplification.cost import cost
+from matcalc.simplification.lift import lifted
 
 Matrix = Literal["gradient", "jacobian", "hessian"]
 
@@ -72,6 +74,22 @@ def _onto(problem: Problem, by: Target, structure: Structure) -> list[Expr]:
 def in_letters(problem: Problem, kind: Derived, structure: Structure) -> Expr:
     """The derivative in the letters that were typed, for the eye."""
     return problem.lettered(_OF[kind](problem, structure))
+
+
+def shorter(problem: Problem, kind: Matrix, found: Expr, structure: Structure) -> Expr:
+    """The derivative in matrices, or the matrix form of the derivative in letters where that is shorter: a Jacobian
+    then needs no ⊗ between families."""
+    if problem.indexed is None:
+        return found
+    rows, columns = problem.indexed.axes(kind)
+    sides = (problem.f, problem.wrt[0]) if kind == "jacobian" else (problem.wrt[0], problem.wrt[-1])
+    if any(side.shape[1] != 1 for side in sides):
+        return found
+    said = _OF[kind](problem, structure)
+    held = {name: problem.settled(info.expr) for name, info in problem.indexed.stacks.items()}
+    other = lifted(transpose(said) if rows and not columns else said, problem.rulebook, held, (*rows, *columns))
+    other = problem.closed(other) if other is not None else found
+    return other if other.shape == found.shape and cost(other) < cost(found) else found
 
 
 def derivative(problem: Problem, kind: Matrix, structure: Structure) -> Derivative:

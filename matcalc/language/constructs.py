@@ -11,7 +11,7 @@ from functools import cache
 from matcalc import algebra
 from matcalc.algebra.demands import Asking
 from matcalc.core.expr import Expr
-from matcalc.language import entrywise, grouping, overloads, primaries, sums
+from matcalc.language import axes, entrywise, grouping, overloads, primaries, sums
 from matcalc.language.construct import Builder, Construct, Infix
 from matcalc.language.inference import SCALAR, Inference, Namer, Scope, ShapeError
 from matcalc.language.syntax import Op, Syntax, postorder
@@ -20,7 +20,7 @@ from matcalc.limits import spend
 Typed = dict[Asking, Syntax]  # operations with a domain, before any law, and where they stand
 CONSTRUCTS: dict[Op, Construct] = {
     **primaries.CONSTRUCTS, **entrywise.CONSTRUCTS, **grouping.CONSTRUCTS, **overloads.CONSTRUCTS,
-    **sums.CONSTRUCTS}
+    **sums.CONSTRUCTS, **axes.CONSTRUCTS}
 _NEVER_CONSTANT = (Op.HOLE, Op.CALL, Op.DOTTED, Op.INDEX, Op.OVER)
 
 
@@ -61,6 +61,8 @@ def infer(nodes: list[Syntax], scope: Scope, kinds: Mapping[str, str], columns: 
             inference.shapes[syntax] = shape = CONSTRUCTS[syntax.op].shape(inference, syntax)
             if shape == SCALAR and _is_constant(inference, syntax):
                 inference.constant.add(syntax)
+            if scope.numpy and axes.keeps_column(inference, syntax, shape):
+                inference.columns_typed.add(syntax)
         _demand(inference, nodes[-1])
         inference.harden(nodes[-1])
     except ShapeError as mismatch:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span
+from matcalc.language.arrays import along
 from matcalc.language.characters import SEPARATOR
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
@@ -72,10 +73,12 @@ def strip_prefixes(text: str) -> str:
 
 def numpy_call(p: Reader, call: Syntax) -> Syntax:
     """multiply(a, b) is a * b, norm(x, 1) the 1-norm."""
-    if call.data in OPERATORS:
-        return OPERATORS[call.data](p, call)
     if names().get(call.data) in p.vocabulary.functions:
         call = node(Op.CALL, call.args, call.span, names()[call.data])
+    if (reduced := along(p, call)) is not None:
+        return reduced
+    if call.data in OPERATORS:
+        return OPERATORS[call.data](p, call)
     return norm_call(p, call)
 
 

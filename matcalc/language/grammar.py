@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from matcalc.diagnostics import Span
+from matcalc.language.arrays import new_axes
 from matcalc.language.binders import relation_inside
 from matcalc.language.bounds import is_letter
 from matcalc.language.construct import POWERS, PRODUCTS
@@ -268,6 +269,7 @@ def factor(p: Reader) -> Parse:
             base = node(Op.HADAMARD_POWER, (base, raised(p)), p.span_from(start))
         elif p.at("[") and not token.space_before and base.op not in NUMERIC and not is_block(p):
             base = yield index(p, base)
+            base = new_axes(p, base) if p.vocabulary.numpy else base
         elif p.at("(") and p.next.is_op(":") and p.tokens[p.i + 2].is_op(")"):
             p.i += 3
             base = node(Op.CALL, (base,), p.span_from(start), STACKED)

@@ -116,6 +116,8 @@ class Inference:
         self.exponents: dict[Syntax, int] = {}  # of square matrices and of their roots
         self.ranges: dict[Syntax, tuple[Range, Range]] = {}  # of entries, for rows and columns
         self.rows: set[Syntax] = set()  # norms of a row, which are those of the column
+        self.columns_typed: set[Syntax] = set()  # NumPy's x[:, None], with two axes
+        self.spread: set[Syntax] = set()  # operations on arrays that are spread along an axis
         self.identities: set[Syntax] = set()
         self.variables: dict[str, Shape] = {}
         self.generic: set[str] = {n for axes in scope.families.values() for axis in axes for n in names(axis.size)

@@ -7,7 +7,6 @@ that stands here closes the innermost open one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
@@ -21,7 +20,7 @@ Parse = Generator[Any, Syntax, Syntax]
 CLOSING = {"(": ")", "{": "}", "[": "]", "<": ">"}
 NORMS = {"": "", "1": "1", "2": "2", "F": "F", "fro": "F", "∞": "inf", "inf": "inf", "infty": "inf", "*": "*",
          "nuc": "*", "op": "op"}
-ARGUMENTS = frozenset({"axis", "keepdims", "dim"})
+ARGUMENTS = {"axis": "axis", "dim": "axis", "keepdims": "keepdims", "keepdim": "keepdims"}
 NORM_KINDS = {"1": "1", "2": "2", "fro": "F", "nuc": "*", "inf": "inf"}
 
 
@@ -67,6 +66,7 @@ class Reader:
         self.expression, self.factor, self.term = expression, factor, term
         self.i = 0
         self.open: list[str] = []
+        self.keywords: dict[str, int | None] = {}  # axis=1, keepdims=True of the call that was read last
         self.notes = list(vocabulary.found.notes)
         self.bound, self.defined = dict(bound), dict(defined)
         self.turned = turned  # bars read otherwise than at first sight
@@ -173,18 +173,35 @@ def bracketed(p: Reader, op: Op, data: str) -> Parse:
     opening = p.take()
     p.open.append("(")
     arguments: list[Syntax] = []
-    if not p.at(CLOSING[opening.text]):
+    p.keywords.clear()
+    if not _keyword(p) and not p.at(CLOSING[opening.text]):
         arguments.append((yield p.expression(p)))
+    if not p.at(CLOSING[opening.text]):
         while p.accept(","):
             if p.vocabulary.numpy and p.at(CLOSING[opening.text]):
                 break  # (3,)
-            if p.vocabulary.numpy and p.token.text in ARGUMENTS:
-                without = re.sub(rf", *{p.token.text} *= *[^,)]*", "", p.source)
-                raise p.error("M0216", f"the argument {p.token.text} is not read", p.token.span, fixes=(without,))
+            if _keyword(p):
+                continue
             arguments.append((yield p.expression(p)))
     closing = p.expect(CLOSING[opening.text], opening.span)
     p.open.pop()
     return node(op, tuple(arguments), start.to(closing.span), data)
+
+
+def _keyword(p: Reader) -> bool:
+    """Take axis=1 or keepdims=True, if it stands here, and note it down for the call."""
+    if not p.vocabulary.numpy or p.token.text not in ARGUMENTS or not p.next.is_op("="):
+        return False
+    name = p.take().text
+    p.take()
+    sign = -1 if p.accept("-") else 1
+    value = p.take()
+    words = {"True": 1, "False": 0, "None": None}
+    if value.text not in words and not value.text.isdigit():
+        raise p.error("M0216", f"{name}={value.text} is not read", value.span, "0", "1")
+    number = words[value.text] if value.text in words else int(value.text)
+    p.keywords[ARGUMENTS[name]] = None if number is None else sign * number
+    return True
 
 
 def group(p: Reader) -> Parse:
@@ -291,7 +308,7 @@ def index(p: Reader, base: Syntax) -> Parse:
             break
     closing = p.expect("]", opening.span)
     p.open.pop()
-    if len(axes) > 2:
+    if len(axes) > 2 and not p.vocabulary.numpy:
         raise p.error("M0218", "an entry has one index or two", opening.span.to(closing.span), "[1, 1]")
     return node(Op.INDEX, (base,), base.span.to(closing.span), tuple(axes))
 

@@ -6,7 +6,7 @@ display only: it is no normal form, and nothing computes with it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from itertools import chain, count
 from operator import attrgetter
 from typing import Any
@@ -42,6 +42,16 @@ def lettered(e: Expr, letters: Letters = (), taken: Collection[str] = (), leaves
     return e if not lacks_letters[e] else _Lettering(e, letters, taken, leaves).shown()
 
 
+def letters_for(indices: Iterable[Index], among: Expr, letters: Letters = (), taken: Collection[str] = ()) -> Places:
+    """A letter for each of several indices of the parts of `among` that has none, by the same rule and none twice."""
+    rule, found = _Lettering(among, letters, taken, ()), dict[Index, Index]()
+    around = frozenset(index.name for index in among.free if not index.is_nameless)
+    for index in sorted((index for index in indices if index.is_nameless), key=attrgetter("rank")):
+        found[index] = rule.letter(index, around)
+        around |= {found[index].name}
+    return found
+
+
 class _Lettering:
     """The letters of one expression."""
 
@@ -58,11 +68,12 @@ class _Lettering:
         around = frozenset(index.name for index in self.root.free if not index.is_nameless)
         places: Places = {}
         for index in sorted((index for index in self.root.free if index.is_nameless), key=lambda index: index.rank):
-            places[index] = self._letter(index, around)
+            places[index] = self.letter(index, around)
             around |= {places[index].name}
         return self._written(self.root, places, around)
 
-    def _letter(self, index: Index, around: frozenset[str]) -> Index:
+    def letter(self, index: Index, around: frozenset[str]) -> Index:
+        """The letter of an index below sums that have the letters `around`."""
         known = [(letter, axis) for letter, axis in self.letters if letter not in self.forbidden]
         typed = (letter for letter, axis in known if axis == index.axis)
         shorter = (letter for letter, axis in known if Index("", *axis).high == index.high)  # k = 1 … m after k = 0 … m
@@ -102,7 +113,7 @@ class _Lettering:
         word, index = e.data
         key = e, frozenset((i, places[i]) for i in e.free if i in places), around
         if key not in self.done:
-            letter = self._letter(index, around) if index.is_nameless else index
+            letter = self.letter(index, around) if index.is_nameless else index
             body = self._written(e.args[0], {**places, index: letter}, around | {letter.name})
             self.done[key] = node(OVER, (body,), (self._word(word), letter), e.shape)
         return self.done[key]

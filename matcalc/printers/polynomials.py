@@ -90,7 +90,7 @@ def _is_linear(f: Expr) -> bool:
     """Products, diag(…), A ⊗ B and the like, which let a sign through."""
     if f.kind is CALL:
         return linear_params(f.data) == list(range(len(f.args)))
-    return f.kind in (CHAIN, HAD) or (f.kind is OVER and reductions.is_sum(f))
+    return f.kind in (CHAIN, HAD) or (f.kind is OVER and reductions.lets_sign_through(f))
 
 
 def _is_inverse(f: Expr) -> bool:

@@ -75,6 +75,18 @@ def joined(laid: Laid) -> str:
     return "".join(out)
 
 
+def first_sign(laid: Laid) -> str:
+    """The first character of a rope, '' where it is empty."""
+    stack: list[str | Laid] = [laid]
+    while stack:
+        piece = stack.pop()
+        if isinstance(piece, Laid):
+            stack.extend(reversed(piece.pieces))
+        elif piece:
+            return piece[0]
+    return ""
+
+
 def interleaved(parts: Sequence[str | Laid], separators: Sequence[str]) -> list[str | Laid]:
     """part, separator, part, …"""
     out: list[str | Laid] = []

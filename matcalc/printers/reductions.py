@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, named
-from matcalc.core.expr import IVERSON, MUL, NUM, OVER, POW, TANGENT, VAR, Expr, node, postorder
+from matcalc.core.expr import ADD, IVERSON, MUL, NUM, OVER, POW, TANGENT, VAR, Expr, node, postorder
 from matcalc.core.indices import Index, Ref, Relation
 from matcalc.core.parts import number_and_factors
 from matcalc.printers.view import View
@@ -151,6 +151,13 @@ def _needs_bounds(e: Expr) -> bool:
     found = [(ref, axis) for part in postorder(e.args[0]) if part.kind in (VAR, TANGENT) and index in part.free
              for ref, axis in zip(part.data.refs, part.data.axes, strict=True) if ref.letter == index]
     return index.low != 1 or not found or any(ref.shift != 0 or axis != index.axis for ref, axis in found)
+
+
+def lets_sign_through(e: Expr) -> bool:
+    """Whether −Σ f is read as what Σ −f is: not of a sum of terms, whose sign stays as it is typed."""
+    while e.kind is OVER and is_sum(e):
+        e, = e.args
+    return e.kind not in (ADD, OVER)
 
 
 def is_sum(e: Expr) -> bool:

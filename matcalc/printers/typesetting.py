@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 from matcalc.core.dims import Dim, format_dim
@@ -16,7 +17,20 @@ from matcalc.core.expr import TRANSPOSE, Expr
 from matcalc.core.indices import Relation
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.lettering import lettered
-from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, Laid, interleaved, joined, rope
+from matcalc.printers.precedence import (
+    ANY,
+    ATOM,
+    LOOSE,
+    POWER,
+    PRODUCT,
+    SUM,
+    Form,
+    Laid,
+    first_sign,
+    interleaved,
+    joined,
+    rope,
+)
 from matcalc.printers.reductions import PLAIN_EQUALITY, place
 from matcalc.printers.symbols import superscript
 from matcalc.printers.view import Part, View
@@ -176,8 +190,15 @@ def _product(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
     last = PRODUCT if alike else POWER
     shown = [part.at_least(POWER, dialect.brackets) for part in parts[:-1]]
     shown.append(parts[-1].at_least(last, dialect.brackets))
-    spaces = [dialect.joins["call" if part.op in _SPACED and part.level == ATOM else "product"] for part in shown[:-1]]
+    spaces = [_between(part, following, dialect) for part, following in pairwise(shown)]
     return _side_by_side(interleaved(shown, spaces), PRODUCT, "product", dialect)
+
+
+def _between(part: Laid, following: Laid, dialect: Dialect) -> str:
+    """The sign between two factors, which is seen before a number: 3·2^n."""
+    if "times" in dialect.joins and (sign := first_sign(following)).isascii() and sign.isdigit():
+        return dialect.joins["times"]
+    return dialect.joins["call" if part.op in _SPACED and part.level == ATOM else "product"]
 
 
 def _row(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:

@@ -9,10 +9,11 @@ no matrix form, nor where rounding may carry a difference out of the domain of w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 from itertools import count
 
-from matcalc.algebra import add, apply, multiply, power, rebuild, slice_, transpose
-from matcalc.algebra.demands import is_delicate
+from matcalc.algebra import add, apply, dimension, hadamard, multiply, num, power, rebuild, slice_, transpose
+from matcalc.algebra.demands import is_delicate, is_integer
 from matcalc.algebra.facts import is_positive
 from matcalc.algebra.leaves import ONE
 from matcalc.algebra.make import MEMBERS, bind_dims, instantiate, members_leaf, param_leaf, substitute
@@ -83,7 +84,11 @@ class _Lifting:
             if array is None:
                 return None
             args.append(self.shaped(arg, array))
-        return Array(own_axes(e), _upright(rebuild(e, args))) if args else None
+        if not args:
+            return None
+        found = rebuild(e, args)
+        apart = _log_of_product(found, self.book) if found.kind is CALL else None
+        return Array(own_axes(e), _upright(found if apart is None else min(found, apart, key=cost)))
 
     def member(self, e: Expr) -> Array | None:
         """A member of a family: the matrix of the family, or the part of it to which the places point."""
@@ -112,7 +117,7 @@ class _Lifting:
         """A power of every entry; with another exponent for each entry, exp(a log x) of what is positive."""
         base, exponent = e.args
         if exponent.free:
-            if not is_positive(base) or exponent.kind is IVERSON:
+            if is_integer(exponent) and not is_positive(base):  # else the power itself asks for a positive base
                 return None
             exp, log = self.book.overloads("exp")[0], self.book.core("log")
             return self.array(apply(exp, multiply(exponent, apply(log, base))))
@@ -166,10 +171,28 @@ class _Lifting:
             body = body.args[0]
         if word == "prod" and body.kind is POW and body.args[1].kind is IVERSON:
             return self._leave_one_out(body, bound)
+        apart = self._factors(body, tuple(bound)) if word == "prod" and body.kind is MUL else None
         array = self.array(body)
-        if array is None or not body.is_scalar or set(array.axes) != bound:
-            return None
+        if apart is not None or array is None or not body.is_scalar or set(array.axes) != bound:
+            return apart
         return Array((), apply(self._of_one(word), array.value), array.rough)
+
+    def _factors(self, body: Expr, axes: Axes) -> Array | None:
+        """The product of all entries of a product, where it is none any more for some factors, as of exp(x)."""
+        arrays = [array for array in map(self.array, body.args) if array is not None and set(array.axes) <= {*axes}]
+        if len(arrays) < len(body.args) or len(axes) > 2:
+            return None
+        function = self._of_one("prod")
+        count = reduce(multiply, (dimension(axis.size) for axis in axes))
+        values = [oriented(array, axes) for array in arrays if array.axes]
+        products = [apply(function, value) for value in values]
+        stay = [value for value, one in zip(values, products, strict=True) if one.data is function]
+        if len(stay) == len(arrays):
+            return None
+        gone = [num(body.data), *(array.value for array in arrays if not array.axes)]
+        rest = [apply(function, hadamard(*stay))] if stay else []
+        found = multiply(power(multiply(*gone), count), *(one for one in products if one.data is not function), *rest)
+        return Array((), found, any(array.rough for array in arrays))
 
     def _of_one(self, name: str) -> Function:
         return next(f for f in self.book.overloads(name) if len(f.params) == 1)
@@ -194,8 +217,10 @@ def _log_of_product(e: Expr, book: Rulebook) -> Expr | None:
     factors = e.args[0].args if e.data is log and e.args[0].kind is MUL else ()
     if not all(map(is_positive, factors)) or not factors or e.args[0].data != 1:
         return None
-    found = [multiply(exponent, apply(log, base)) for base, exponent in map(_as_power, factors)]
-    return add(*found) if any(log not in (f.data, *(g.data for g in f.args)) for f in found) else None
+    powers = list(map(_as_power, factors))
+    logs = [apply(log, base) for base, _ in powers]
+    vanish = any(one.data is not log for one in logs)
+    return add(*(multiply(k, one) for (_, k), one in zip(powers, logs, strict=True))) if vanish else None
 
 
 def _as_power(e: Expr) -> tuple[Expr, Expr]:

@@ -12,12 +12,28 @@ from math import prod
 
 from matcalc.algebra import num, substitute
 from matcalc.calculus.adjoint import gradient
-from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, POW, TRACE, UNIT, Expr, Kind, postorder
+from matcalc.core.expr import (
+    ADD,
+    CALL,
+    CHAIN,
+    EYE,
+    HAD,
+    IVERSON,
+    MATPOW,
+    MUL,
+    OVER,
+    POW,
+    TRACE,
+    UNIT,
+    Expr,
+    Kind,
+    postorder,
+)
 from matcalc.core.parts import exponent
-from matcalc.numeric.sizes import Sizes, shape_of
+from matcalc.numeric.sizes import Sizes, footprint, shape_of, size
 from matcalc.rulebook.book import Rulebook
 from matcalc.tracing.modes import BAR, Tangent, partial_formulas
-from matcalc.tracing.tape import Tape
+from matcalc.tracing.tape import Line, Tape
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +74,30 @@ def _size(e: Expr, sizes: Sizes) -> int:
     return prod(shape_of(e.shape, sizes))
 
 
+def _entries(v: Expr, sizes: Sizes) -> int:
+    """The numbers in the value of a line, of all members of a family together."""
+    return prod(shape_of(footprint(v), sizes))
+
+
 def _node(e: Expr, sizes: Sizes) -> Count:
-    return _COSTS[e.kind](e, sizes) if e.kind in _COSTS else Count()
+    """The operations of a node, once for each member where it depends on indices."""
+    if e.kind not in _COSTS:
+        return Count()
+    return _COSTS[e.kind](e, sizes).times(prod(size(index.size, sizes) for index in e.free))
+
+
+def _reduction(e: Expr, sizes: Sizes) -> Count:
+    """A sum of n members is n − 1 additions, and a product as many multiplications; a maximum compares."""
+    word, index = e.data
+    steps = (size(index.size, sizes) - 1) * _size(e, sizes)
+    return Count(additions=steps) if word == "sum" else Count(steps) if word == "prod" else Count()
 
 
 def _scaled(e: Expr, sizes: Sizes) -> Count:
-    """Scalars are multiplied first; a sign costs nothing."""
-    scalars = sum(arg.is_scalar for arg in e.args) + (abs(e.data) != 1)
-    matrices = len(e.args) - sum(arg.is_scalar for arg in e.args)
+    """Scalars are multiplied first; a sign and a condition cost nothing."""
+    args = [arg for arg in e.args if arg.kind is not IVERSON]
+    scalars = sum(arg.is_scalar for arg in args) + (abs(e.data) != 1)
+    matrices = len(args) - sum(arg.is_scalar for arg in args)
     return Count(max(scalars - 1, 0) + (_size(e, sizes) if matrices and scalars else 0))
 
 
@@ -104,6 +136,7 @@ _COSTS: dict[Kind, Callable[[Expr, Sizes], Count]] = {
     MATPOW: lambda e, sizes: Count(shape_of(e.shape, sizes)[0] ** 3 * max(1, abs(e.data) - 1)),
     TRACE: lambda e, sizes: Count(additions=shape_of(e.args[0].shape, sizes)[0] - 1),
     CALL: _call,
+    OVER: _reduction,
 }
 
 
@@ -122,17 +155,17 @@ def reverse_sweep(tape: Tape, sizes: Sizes, wrt: Iterable[Expr]) -> Count:
     lines = tape.between(wrt)
     total, uses = Count(), dict.fromkeys((line.v for line in lines), 0)
     for line in (line for line in lines if not line.is_input):
-        one = {tape.marked(line.v, BAR): num(1)} if line.v is tape.result else {}
+        one = {tape.member(line.v, BAR): num(1)} if line.v is tape.result else {}
         for p, formula in partial_formulas(tape, line).items():
             if p in uses:
                 total += count([substitute(formula, one)], sizes)
                 uses[p] += 1
-    return total + Count(additions=sum((times - 1) * _size(v, sizes) for v, times in uses.items() if times > 1))
+    return total + Count(additions=sum((times - 1) * _entries(v, sizes) for v, times in uses.items() if times > 1))
 
 
-def symbolic(f: Expr, wrt: Iterable[Expr], sizes: Sizes, shared: bool, book: Rulebook) -> Count:
+def symbolic(f: Expr, wrt: Iterable[Line], sizes: Sizes, shared: bool, book: Rulebook) -> Count:
     """The formulas of all partial derivatives as they stand: each by itself, or with common parts computed once."""
-    found = [gradient(f, x, book) for x in wrt]
+    found = [gradient(f, line.expr, book, line.letters) for line in wrt]
     return count(found, sizes) if shared else _total(count([g], sizes) for g in found)
 
 
@@ -140,16 +173,16 @@ def table(tape: Tape, f: Expr, wrt: list[Expr], sizes: Sizes,
           sweep: Callable[[Expr], list[Tangent]]) -> list[tuple[str, str, Count]]:
     """(way, what it does, count) for the gradient by `wrt`; `sweep(v)` gives the tangents along one entry of v."""
     inputs = [line for line in tape.inputs if line.expr in wrt]
-    entries = sum(_size(line.v, sizes) for line in inputs)
+    entries = sum(_entries(line.v, sizes) for line in inputs)
     value = evaluation(tape, sizes)
-    tangents = _total(forward_sweep(sweep(line.v), sizes).times(_size(line.v, sizes)) for line in inputs)
+    tangents = _total(forward_sweep(sweep(line.v), sizes).times(_entries(line.v, sizes)) for line in inputs)
     ends = Count(additions=1, multiplications=1)
     return [
         ("value", "the trace once", value),
         ("reverse mode", "the trace, then one sweep back", value + reverse_sweep(tape, sizes, [i.v for i in inputs])),
         ("forward mode", f"the trace, then {entries} sweep{'s' * (entries != 1)}", value + tangents),
-        ("symbolic, each partial", "each formula by itself", symbolic(f, wrt, sizes, False, tape.book)),
-        ("symbolic, shared", "common parts once", symbolic(f, wrt, sizes, True, tape.book)),
+        ("symbolic, each partial", "each formula by itself", symbolic(f, inputs, sizes, False, tape.book)),
+        ("symbolic, shared", "common parts once", symbolic(f, inputs, sizes, True, tape.book)),
         ("forward differences", f"{entries + 1} evaluations", value.times(entries + 1) + ends.times(entries)),
         ("central differences", f"{2 * entries} evaluations", value.times(2 * entries) + ends.times(entries)),
     ]

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any, Literal
 
-from matcalc.core.dims import format_dim
-from matcalc.core.expr import Expr, variables
+from matcalc.core.expr import Expr, givens
 from matcalc.extensions import UNICODE
+from matcalc.numeric.sizes import format_shape
 from matcalc.tracing import notation
 from matcalc.tracing.modes import BAR, Adjoint, partial_formulas
 from matcalc.tracing.tape import Line, Tape
@@ -92,7 +92,8 @@ def _key(v: Expr) -> str:
 def _node(tape: Tape, line: Line, values: Mapping[Expr, Any] | None, dialect: str) -> Node:
     kind: NodeKind = "input" if line.is_input else "result" if line.v is tape.result else "operation"
     value = None if values is None else values[line.v]
-    return Node(_key(line.v), kind, notation.said(line.v, dialect), notation.said(line.expr, dialect), line.sign,
+    return Node(_key(line.v), kind, notation.said(tape.member(line.v), dialect),
+                notation.said(tape.formula(line), dialect), line.sign,
                 _shape(line.v, value), value)
 
 
@@ -101,10 +102,8 @@ def _shape(v: Expr, value: Any) -> str:
         return ""
     if value is not None:
         return notation.shape(value)
-    sizes = [*(axis.size for axis in v.data.axes), *v.shape]
-    while len(sizes) > 2 and sizes[-1] == 1:
-        sizes.pop()
-    return "×".join(map(format_dim, sizes))
+    members, member = format_shape(axis.size for axis in v.data.axes), format_shape(v.shape)
+    return member if not members else members if v.is_scalar else f"{members} of {member}"
 
 
 def _extend(tape: Tape, wrt: Collection[Expr], known: Mapping[Expr, Any], nodes: list[Node], edges: list[Edge],
@@ -113,12 +112,14 @@ def _extend(tape: Tape, wrt: Collection[Expr], known: Mapping[Expr, Any], nodes:
     for line in tape.between(wrt):
         bar = tape.marked(line.v, BAR)
         parts = arriving.get(line.v, [])
-        formula = " + ".join(notation.said(part, dialect) for part in parts).replace("+ −", "− ").replace("+ -", "- ")
+        formula = " + ".join(notation.said(tape.lettered(part), dialect) for part in parts)
+        formula = formula.replace("+ −", "− ").replace("+ -", "- ")
         start = "0" if line.v is not tape.result else "1" if line.v.is_scalar else "given"
         value = known.get(line.v)
-        nodes.append(Node(_key(bar), "answer" if line.v in wrt else "adjoint", notation.said(bar, dialect),
+        kind: NodeKind = "answer" if line.v in wrt else "adjoint"
+        nodes.append(Node(_key(bar), kind, notation.said(tape.member(line.v, BAR), dialect),
                           formula or start, "", _shape(line.v, value), value))
-        used = dict.fromkeys(leaf for part in parts for leaf in variables(part))
+        used = dict.fromkeys(leaf for part in parts for leaf in givens(part))
         edges += [Edge(_key(leaf), _key(bar), "adjoint" if BAR in leaf.data.name else "use") for leaf in used]
         if line.v is tape.result:
             edges.append(Edge(_key(line.v), _key(bar), "adjoint"))

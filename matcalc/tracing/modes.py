@@ -14,18 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.algebra import num, ones, zeros
-from matcalc.algebra.indexed import at, family, moved
-from matcalc.calculus.adjoint import pull_back
+from matcalc.algebra import multiply, num, ones, tangent, trace, transpose, zeros
+from matcalc.algebra.leaves import is_zero
+from matcalc.calculus.adjoint import gradient, pull_back
 from matcalc.calculus.differential import NoDifferentialError, differential
 from matcalc.calculus.gathering import summed
 from matcalc.core.expr import ZEROS, Expr
-from matcalc.core.indices import Ref
-from matcalc.diagnostics import NoRuleError, fail
+from matcalc.core.indices import Index
+from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.numeric.evaluate import ordered, run, silence
 from matcalc.numeric.sizes import Sizes
 from matcalc.printers import unicode_text
-from matcalc.tracing.notation import places
 from matcalc.tracing.tape import Line, Tape
 
 DOT, BAR = "\u0307", "\u0304"
@@ -72,15 +71,20 @@ def compute(lines: Iterable[Line], known: Mapping[Expr, Any], sizes: Sizes) -> V
     with silence():
         for line in lines:
             if line.v not in values:
-                values[line.v] = values[line.expr] if line.is_input else _run(line.expr, values, sizes, line)
+                values[line.v] = values[line.expr] if line.is_input else _run(line, values, sizes)
     return values
 
 
-def _run(e: Expr, values: Mapping[Expr, Any], sizes: Sizes, line: Line) -> Any:
+def _run(line: Line, values: Mapping[Expr, Any], sizes: Sizes) -> Any:
     try:
-        return ordered(e, run(e, values, sizes), sizes, line.letters)
+        return _value(line.expr, line.letters, values, sizes)
     except np.linalg.LinAlgError as problem:
         raise fail("M0805", f"{unicode_text(line.v)} = {unicode_text(line.expr)} has no value: {problem}") from None
+
+
+def _value(e: Expr, letters: Sequence[Index], values: Mapping[Expr, Any], sizes: Sizes) -> Any:
+    """The value of a formula for all values of the indices `letters`."""
+    return ordered(e, run(e, values, sizes), sizes, letters)
 
 
 def defined(tape: Tape, values: Values) -> Line | None:
@@ -96,13 +100,12 @@ def forward(tape: Tape, directions: Mapping[Expr, Any], values: Values, sizes: S
     with silence():
         for line in tape.lines:
             formula = _tangent_formula(tape, line, directions, moving)
-            name = tape.marked(line.v, DOT)
-            value = directions[line.v] if line.v in directions else \
-                ordered(formula, run(formula, known, sizes), sizes, line.letters)
-            known[name] = value
+            dot = tape.marked(line.v, DOT)
+            moved = directions.get(line.v)
+            known[dot] = value = _value(formula, line.letters, known, sizes) if moved is None else moved
             if formula.kind is not ZEROS and formula is not num(0):
-                moving[line.v] = name
-            found.append(Tangent(line, name, formula, value))
+                moving[line.v] = dot
+            found.append(Tangent(line, tape.member(line.v, DOT), formula, value))
     return found
 
 
@@ -118,21 +121,32 @@ def _differential(tape: Tape, line: Line, seeds: dict[Expr, Expr]) -> Expr:
     try:
         return differential(line.expr, seeds, tape.book)
     except NoDifferentialError as gap:
-        where = f"{unicode_text(line.v)} = {unicode_text(line.expr)}"
-        raise fail("M0601", f"{gap.reason}, needed for {where}", error=NoRuleError) from None
+        raise _no_rule(tape, line, gap) from None
+
+
+def _no_rule(tape: Tape, line: Line, gap: NoDifferentialError) -> MatcalcError:
+    return fail("M0601", f"{gap.reason}, needed for {tape.said(line)}", error=NoRuleError)
 
 
 def partial_formulas(tape: Tape, line: Line) -> dict[Expr, Expr]:
     """What one line sends back to each of its operands, in terms of its own adjoint."""
-    found = {}
-    for i, p in enumerate(line.parents):
-        moving = family("", p.shape, p.data.axes)
-        leaf = moved(moving, i)
-        linear = _differential(tape, line, {p: leaf})
-        parts = pull_back(linear, at(tape.marked(line.v, BAR), *map(Ref, line.letters)), places(p))
-        if leaf in parts:
-            found[p] = summed(parts[leaf], line.letters)
-    return found
+    if any(x.data.axes for x in (line.v, *line.parents)):
+        return _stacked_partials(tape, line)
+    tangents = {p: tangent("", p.shape, i) for i, p in enumerate(line.parents)}
+    linear = _differential(tape, line, dict(tangents))
+    parts = pull_back(linear, tape.marked(line.v, BAR))
+    return {p: parts[leaf] for p, leaf in tangents.items() if leaf in parts}
+
+
+def _stacked_partials(tape: Tape, line: Line) -> dict[Expr, Expr]:
+    """The same where indices occur: the derivative of Σ ⟨v̄, v⟩ over those of the line, by a member of the operand."""
+    here = multiply(transpose(tape.member(line.v, BAR)), line.expr)
+    total = summed(trace(here), line.letters)
+    try:
+        found = {p: gradient(total, p, tape.book, tape.letters(p)) for p in line.parents}
+    except NoDifferentialError as gap:
+        raise _no_rule(tape, line, gap) from None
+    return {p: g for p, g in found.items() if not is_zero(g)}
 
 
 def reverse(tape: Tape, values: Values, sizes: Sizes) -> list[Adjoint]:
@@ -143,18 +157,18 @@ def reverse(tape: Tape, values: Values, sizes: Sizes) -> list[Adjoint]:
     with silence():
         for line in reversed(tape.lines):
             partials = arriving[line.v]
-            name = tape.marked(line.v, BAR)
             value = np.float64(1.0) if line.v is tape.result else _total(line, partials, sizes)
-            known[name] = value
-            found.append(Adjoint(line, name, partials, value))
+            known[tape.marked(line.v, BAR)] = value
+            found.append(Adjoint(line, tape.member(line.v, BAR), partials, value))
             for p, formula in partial_formulas(tape, line).items() if (partials or line.v is tape.result) else ():
-                value = ordered(formula, run(formula, known, sizes), sizes, places(p))
-                arriving[p].append(Partial(line.v, formula, value))
+                arriving[p].append(Partial(line.v, formula, _value(formula, tape.letters(p), known, sizes)))
     return found
 
 
 def _total(line: Line, partials: list[Partial], sizes: Sizes) -> Any:
-    return sum((p.value for p in partials[1:]), partials[0].value) if partials else run(zeros(*line.v.shape), {}, sizes)
+    if partials:
+        return sum((p.value for p in partials[1:]), partials[0].value)
+    return _value(zeros(*line.v.shape), line.letters, {}, sizes)
 
 
 @dataclass(frozen=True, slots=True)

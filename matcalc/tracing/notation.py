@@ -6,10 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.algebra.indexed import at
-from matcalc.core.expr import VAR, Expr
-from matcalc.core.indices import Index, Ref
-from matcalc.numeric.draws import table
+from matcalc.core.expr import Expr
 from matcalc.printers import inline
 from matcalc.printers.dialects import dialect_named
 
@@ -17,14 +14,8 @@ WIDEST = 34
 
 
 def said(e: Expr, dialect: str) -> str:
-    """A formula of a trace, whose tangents and adjoints have a dot or a bar above a letter; a family by its member."""
-    e = at(e, *map(Ref, places(e))) if e.kind is VAR and e.data.axes and not e.data.refs else e
+    """A formula of a trace, whose tangents and adjoints have a dot or a bar above a letter."""
     return dialect_named(dialect).trace_text(inline(e, dialect))
-
-
-def places(v: Expr) -> tuple[Index, ...]:
-    """Indices, as of a sum around it, for a member of a line that is a family."""
-    return tuple(Index(f"p.{k}", *axis) for k, axis in enumerate(v.data.axes))
 
 
 def flow(adjoint: Expr, user: int, dialect: str) -> str:
@@ -43,12 +34,21 @@ def number(x: float) -> str:
     return f"{x:.3g}"
 
 
+def stacked(x: Any) -> Any:
+    """A value as its user sees it: of a family of numbers or of vectors without the axes that all members lack."""
+    if np.ndim(x) <= 2:
+        return x
+    return x[..., 0, 0] if x.shape[-2:] == (1, 1) else x[..., 0] if x.shape[-1] == 1 else x
+
+
 def value(x: Any, widest: int = WIDEST) -> str:
-    """A number, or the rows of an array as they are typed; the norm where the rows are long."""
+    """A number, or the rows of an array as they are typed; the norm where the rows are long or there are more axes.
+    Numbers with one index are the entries of a column, vectors with one the rows of a matrix."""
+    x = stacked(x)
+    x = x[:, None] if np.ndim(x) == 1 else x
     if np.ndim(x) == 0:
         return number(x)
-    x = table(x)
-    if x.size <= widest:
+    if x.ndim == 2 and x.size <= widest:
         columns = x.shape[1] == 1 and x.shape[0] > 1
         shown = "[" + ("; " if columns else ", ").join(map(number, x.ravel())) + "]" if 1 in x.shape else \
             "[" + "; ".join(", ".join(map(number, row)) for row in x) + "]"
@@ -58,17 +58,15 @@ def value(x: Any, widest: int = WIDEST) -> str:
 
 
 def shape(x: Any) -> str:
-    """3×2; 4×3×2 for four members."""
-    sizes = list(np.shape(x))
-    while len(sizes) > 2 and sizes[-1] == 1:
-        sizes.pop()
-    return "×".join(map(str, sizes))
+    """3×2; of a family 4 where its members are numbers, else 4 of 3×2."""
+    lengths = [str(n) for n in np.shape(x)]
+    members, member = "×".join(lengths[:-2]), "×".join(lengths[-2:])
+    return member if len(lengths) <= 2 else members if member == "1×1" else f"{members} of {member}"
 
 
 def as_data(x: Any) -> Any:
-    """For JSON: a number, a list for a column, a list of rows; None for what is not finite."""
+    """For JSON: a number, a list for a column, a list of rows, a list of members; None for what is not finite."""
     if np.ndim(x) == 0:
         return float(x) if np.isfinite(x) else None
-    x = table(x)
-    rows = x[:, 0].tolist() if x.shape[1] == 1 else x.tolist()
+    rows = x[:, 0].tolist() if x.ndim == 2 and x.shape[1] == 1 else stacked(x).tolist()
     return rows if np.isfinite(x).all() else None

@@ -2,7 +2,6 @@
 
 The parse tree is built node by node, each operand replaced by a fresh variable v₁, v₂, …; so a line is one
 operation on earlier lines; the same operation on the same lines is one line. What contains no variable stays inside.
-An operation inside a sum is done for all values of its index: its line is a family, of which other lines use members.
 """
 
 from __future__ import annotations
@@ -13,15 +12,16 @@ from dataclasses import dataclass, field
 from matcalc import algebra
 from matcalc.algebra.indexed import at, family
 from matcalc.core.dims import Shape
-from matcalc.core.expr import NUM, VAR, Expr, variables, whole
-from matcalc.core.indices import Axis, Index, Ref
+from matcalc.core.expr import NUM, Expr, variables
+from matcalc.core.indices import Index, Ref
 from matcalc.diagnostics import fail
 from matcalc.language import Elaborated
 from matcalc.language.construct import Builder
 from matcalc.language.constructs import CONSTRUCTS
 from matcalc.language.inference import SCALAR, SIZED
 from matcalc.language.syntax import Op, Syntax, postorder
-from matcalc.numeric.stacked import letters_of
+from matcalc.printers import unicode_text
+from matcalc.printers.lettering import Letters, lettered
 from matcalc.rulebook.book import Rulebook
 
 LETTERS = "vzuwpq"
@@ -29,22 +29,18 @@ LETTERS = "vzuwpq"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """v = expr. `expr` is an input variable, or one operation on the earlier lines `parents`; `sign` names it."""
+    """v = expr. `expr` is an input variable, or one operation on the earlier lines `parents`; `sign` names it.
+
+    Where it depends on indices, `v` is the family of its values and `letters` are those of its axes; `bound` is the one
+    that a sum binds.
+    """
 
     v: Expr
     expr: Expr
     sign: str
     parents: tuple[Expr, ...] = ()
-
-    @property
-    def is_number(self) -> bool:
-        """Whether it has one value, a number."""
-        return self.v.is_scalar and not _axes(self.v)
-
-    @property
-    def letters(self) -> tuple[Index, ...]:
-        """The indices for all of whose values the operation is done, in the order of the axes of its value."""
-        return letters_of(self.expr.free)
+    letters: tuple[Index, ...] = ()
+    bound: Index | None = None
 
     @property
     def is_input(self) -> bool:
@@ -54,12 +50,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """The lines in order, inputs first. `letter` is the one they are called by: v, unless the formula uses it."""
+    """The lines in order, inputs first. `letter` is the one they are called by: v, unless the formula uses it.
+
+    Of a formula in index notation `typed` are the letters of indices, and `taken` the names that are none.
+    """
 
     lines: list[Line]
     letter: str
     result: Expr
     book: Rulebook
+    typed: Letters = ()
+    taken: tuple[str, ...] = ()
 
     @property
     def inputs(self) -> list[Line]:
@@ -80,7 +81,29 @@ class Tape:
 
     def marked(self, v: Expr, mark: str) -> Expr:
         """The variable v̇ or v̄ that belongs to the line `v`."""
-        return family(f"{self.letter}{mark}_{self.number(v)}", v.shape, _axes(v))
+        return family(f"{self.letter}{mark}_{self.number(v)}", v.shape, v.data.axes)
+
+    def letters(self, v: Expr) -> tuple[Index, ...]:
+        """The indices on which the line `v` depends."""
+        return self.lines[self.number(v) - 1].letters
+
+    def member(self, v: Expr, mark: str = "") -> Expr:
+        """v₃,ᵢ of the line `v`, or what is `marked` so; v₃ where it depends on no index."""
+        return at(self.marked(v, mark) if mark else v, *map(Ref, self.letters(v)))
+
+    def formula(self, line: Line) -> Expr:
+        """What the line computes, for the eye."""
+        if line.is_input:
+            return at(line.expr, *map(Ref, line.letters))
+        return self.lettered(line.expr, *filter(None, [line.bound]))
+
+    def said(self, line: Line) -> str:
+        """v₃ = v₁ v₂, for messages."""
+        return f"{unicode_text(self.member(line.v))} = {unicode_text(self.formula(line))}"
+
+    def lettered(self, e: Expr, *first: Index) -> Expr:
+        """A formula for the eye, whose sums have letters."""
+        return lettered(e, [*((index.name, index.axis) for index in first), *self.typed], self.taken)
 
 
 @dataclass(slots=True)
@@ -92,26 +115,25 @@ class Recorder:
     lines: list[Line] = field(default_factory=list)
     known: dict[Expr, Expr] = field(default_factory=dict)
 
-    def fresh(self, shape: Shape, axes: Sequence[Axis] = ()) -> Expr:
+    def fresh(self, shape: Shape) -> Expr:
         """The variable of the next line."""
-        return family(f"{self.letter}_{len(self.lines) + 1}", shape, axes)
+        return algebra.variable(f"{self.letter}_{len(self.lines) + 1}", shape)
 
     def take(self, x: Expr) -> Expr:
         """The line of an input."""
-        v = self.fresh(x.shape, _axes(x))
+        v = self.fresh(x.shape)
         self.lines.append(Line(v, x, ""))
         return v
 
     def record(self, sign: str, expr: Expr, operands: Sequence[Expr]) -> Expr:
         """The line that computes `expr`; an operation on constants is a constant."""
-        parents = tuple(dict.fromkeys(map(whole, variables(*operands))))
+        parents = tuple(variables(*operands))
         if not parents:
             return expr
         if expr not in self.known:
-            letters = letters_of(expr.free)
-            v = self.fresh(expr.shape, [index.axis for index in letters])
+            v = self.fresh(expr.shape)
             self.lines.append(Line(v, expr, sign, parents))
-            self.known[expr] = at(v, *map(Ref, letters))
+            self.known[expr] = v
         return self.known[expr]
 
 
@@ -119,13 +141,14 @@ def tape_of(read: Elaborated, book: Rulebook) -> Tape:
     """The operations of what was read; the result is the last line."""
     assert read.reading is not None, "a trace is of what a person typed"
     typed = read.reading
-    r = Recorder(Builder(typed.inference, typed.namer, dict(typed.leaves), typed.uses), _letter(read))
+    builder = Builder(typed.inference, typed.namer, dict(typed.leaves), typed.uses)
+    r = Recorder(builder, letter_of(read.variables))
     leaves = {name: r.take(read.variables[name].expr) for name in used(read)}
     r.builder.leaves = {**r.builder.leaves, **leaves}
     result = _walk(r, read.syntax)
     if not r.lines:
         raise fail("M1006", "there is no variable in this expression, so nothing to trace")
-    return Tape(r.lines, r.letter, whole(result), book)
+    return Tape(r.lines, r.letter, result, book)
 
 
 def used(read: Elaborated) -> list[str]:
@@ -134,13 +157,9 @@ def used(read: Elaborated) -> list[str]:
     return list(dict.fromkeys(s.data for s in nodes if s.op is Op.NAME and s.data in read.variables))
 
 
-def _axes(v: Expr) -> tuple[Axis, ...]:
-    return tuple(v.data.axes) if v.kind is VAR else ()
-
-
-def _letter(read: Elaborated) -> str:
+def letter_of(variables: Iterable[str]) -> str:
     """v, or the first letter after it that no variable starts with."""
-    taken = {name[0] for name in read.variables}
+    taken = {name[0] for name in variables}
     return next((c for c in LETTERS if c not in taken), LETTERS[0])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from matcalc.diagnostics import ContradictionError, InputError, fail
 from matcalc.language.framing import refuse_asked
 from matcalc.numeric.draws import MODES, Array, draw
 from matcalc.numeric.evaluate import bind
-from matcalc.numeric.sizes import Sizes, dims_of, format_shape, sizes_for
+from matcalc.numeric.sizes import Sizes, dims_of, format_shape, sizes_for, stacked_shape
 from matcalc.options import Dialect, Rules, Variables
 from matcalc.printers import unicode_text
 from matcalc.tracing import counts
@@ -30,6 +31,7 @@ from matcalc.tracing.modes import (
     forward,
     reverse,
 )
+from matcalc.tracing.stacking import stacked_tape
 from matcalc.tracing.tape import Tape, tape_of
 from matcalc.tracing.values import declarations, missing, unknown
 
@@ -56,10 +58,14 @@ class Trace:
 
     def reverse(self) -> tuple[list[Adjoint], Check]:
         """All adjoints of the scalar result. Raises InputError where it is no scalar."""
-        if not self.tape.result.is_scalar or self.tape.lines[-1].letters:
+        if not self.tape.result.is_scalar:
             source, size = self.problem.source, format_shape(self.tape.result.shape)
             raise fail("M0504", f"adjoints belong to a scalar, and the result is {size}", source,
                        fixes=(f"sum({source})", "--mode forward"))
+        if self.tape.result.data.axes:
+            index = self.tape.letters(self.tape.result)[0].name
+            raise fail("M0504", f"adjoints belong to a scalar, and the result depends on the index {index}",
+                       self.problem.source, fixes=("--mode forward",))
         adjoints = reverse(self.tape, self.values, self.sizes)
         return adjoints, _held(self, check_adjoints(self.tape, self.values, self.sizes, adjoints))
 
@@ -79,23 +85,43 @@ def traced(expr: str, given: Mapping[str, Array], *, random: Mapping[str, int] |
     Raises InputError for what cannot be read, values that are missing or do not fit, and points outside the domain.
     """
     problem, tape = taped(expr, given, wrt=wrt, variables=variables, dialect=dialect, rules=rules)
-    values, sizes = _point(problem, tape, given, random, seed)
+    values, sizes = _point(problem, tape, _named(problem, given), random, seed)
     return Trace(problem, tape, values, sizes)
 
 
 def taped(expr: str, given: Mapping[str, Array], *, wrt: tuple[str, ...] = (),
           variables: Variables = None, dialect: Dialect = "", rules: Rules = None) -> tuple[Problem, Tape]:
     """The operations of `expr`, whose variables have the kinds that the values show, and no value yet."""
-    def read(demand_scalar: bool) -> Problem:
-        return pose(expr, wrt, variables=declarations(given, variables or {}), rules=rules, dialect=dialect,
-                    demand_scalar=demand_scalar)
+    def read(demand_scalar: bool, declared: Mapping[str, str]) -> Problem:
+        return pose(expr, wrt, variables=declared, rules=rules, dialect=dialect, demand_scalar=demand_scalar)
 
     refuse_asked(expr)
-    problem = _read(read)
-    tape = tape_of(problem.elaborated, problem.rulebook)
+    problem = _indexed(partial(read, False), given, variables or {}) or _read(
+        lambda demand_scalar: read(demand_scalar, declarations(given, variables or {})))
+    tape = stacked_tape(problem) if problem.is_summed else tape_of(problem.elaborated, problem.rulebook)
     tape = replace(tape, lines=[replace(li, expr=problem.settled(li.expr)) if li.is_input else li for li in tape.lines])
-    unknown(given, [line.expr.data.name for line in tape.inputs], expr)
+    unknown(_named(problem, given), [line.expr.data.name for line in tape.inputs], expr)
     return problem, tape
+
+
+def _indexed(read: Callable[[Mapping[str, str]], Problem], given: Mapping[str, Array],
+             declared: Mapping[str, str]) -> Problem | None:
+    """A formula in index notation, in which values show the kinds of what is no family; None for any other formula."""
+    if not given:
+        return None
+    try:
+        problem = read(declared)
+    except InputError:
+        return None
+    if problem.indexed is None:
+        return None
+    plain = {name: given[name] for name, info in problem.indexed.variables.items() if name in given and not info.axes}
+    return read(declarations(plain, declared)) if plain else problem
+
+
+def _named(problem: Problem, given: Mapping[str, Array]) -> dict[str, Array]:
+    """Values under the names of the variables that are traced: of a family x under that of its matrix X."""
+    return dict(given) if problem.indexed is None else problem.indexed.named(given)
 
 
 def _read(read: Callable[[bool], Problem]) -> Problem:
@@ -116,7 +142,7 @@ def _point(problem: Problem, tape: Tape, given: Mapping[str, Array], random: Map
     absent = [name for name in inputs if name not in given]
     if absent and random is None:
         _, found = bind({x: given[name] for name, x in inputs.items() if name in given}, None)
-        raise missing({name: inputs[name].shape for name in absent}, found, problem.source)
+        raise missing({name: stacked_shape(inputs[name]) for name in absent}, found, problem.source)
     known, sizes = bind({x: given[name] for name, x in inputs.items() if name in given}, random)
     if not absent:
         return _finite(problem, tape, compute(tape.lines, known, sizes)), sizes
@@ -132,8 +158,7 @@ def _point(problem: Problem, tape: Tape, given: Mapping[str, Array], random: Map
 
 def _known_sizes(sizes: Mapping[str, int], inputs: list[Expr], source: str) -> None:
     """Refuse a size for what is no dimension."""
-    dims = {name for x in inputs for dim in (*x.shape, *(axis.size for axis in x.data.axes))
-            for name in names(dim)}
+    dims = {name for x in inputs for dim in stacked_shape(x) for name in names(dim)}
     wrong = [name for name in sizes if name not in dims]
     if wrong:
         known = ", ".join(sorted(dims)) or "none"
@@ -145,14 +170,15 @@ def _finite(problem: Problem, tape: Tape, values: Values) -> Values:
     line = defined(tape, values)
     if line is None:
         return values
-    raise fail("M1005", f"{unicode_text(line.v)} = {unicode_text(line.expr)} has no finite value at this point",
+    raise fail("M1005", f"{tape.said(line)} has no finite value at this point",
                problem.source)
 
 
 def _held(trace: Trace, check: Check) -> Check:
     """A refuted sweep is a mistake of matcalc's and is not shown."""
     if check.ok is False and check.where is not None:
-        raise fail("M9001", f"the derivative that belongs to {unicode_text(check.where)} fails its own check (relative "
-                   f"error {check.max_rel_error:.0e}); this is a bug in matcalc, please report it",
+        where = unicode_text(trace.tape.member(check.where))
+        raise fail("M9001", f"the derivative that belongs to {where} fails its own check (relative error "
+                   f"{check.max_rel_error:.0e}); this is a bug in matcalc, please report it",
                    trace.problem.source, error=ContradictionError)
     return check

@@ -9,12 +9,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from matcalc.core.dims import Shape, names
+from matcalc.core.dims import Dim, names
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.files import FileError, regular, text_of
 from matcalc.language import name_of
@@ -22,7 +23,7 @@ from matcalc.language.declarations import parse_declaration
 from matcalc.limits import ENTRIES
 from matcalc.numeric.draws import Array
 from matcalc.numeric.evaluate import silence
-from matcalc.numeric.sizes import Sizes, shape_of
+from matcalc.numeric.sizes import Sizes, size
 
 KINDS = ("scalar", "vector", "matrix")
 MOST_SHOWN = 4  # rows and columns of a value in a fix
@@ -130,7 +131,10 @@ def _from_file(name: str, file: Path) -> Array:
 
 def declarations(given: Mapping[str, Array], declared: Mapping[str, str]) -> dict[str, str]:
     """`declared`, and for variables whose kind nobody declared the kind that the value shows; a list of rows of one
-    number each can be a vector or a matrix, so it shows none."""
+    number each can be a vector or a matrix, so it shows none. Only families have values with more than two axes."""
+    for name, value in given.items():
+        if value.ndim > 2:
+            raise fail("M1001", f"the value of {name} has {value.ndim} axes")
     kinds = {name_of(name): kind for name, kind in declared.items()}
     given = {name: value for name, value in given.items() if value.ndim < 2 or (value.ndim < 3 and value.shape[1] > 1)}
     shown = {name: KINDS[value.ndim] for name, value in given.items() if name not in kinds}
@@ -149,19 +153,19 @@ def unknown(given: Iterable[str], variables: Sequence[str], source: str) -> None
                        source, fixes=tuple(f"--at {n}=1" for n in near))
 
 
-def missing(absent: Mapping[str, Shape], sizes: Sizes, source: str, option: str = "--at") -> MatcalcError:
-    """Variables without a value; the fix shows values of their shapes, where sizes that nothing gives are 2."""
+def missing(absent: Mapping[str, Sequence[Dim]], sizes: Sizes, source: str, option: str = "--at") -> MatcalcError:
+    """Variables without a value; the fix shows values of their shapes, which for families have the axes of these first,
+    where sizes that nothing gives are 2."""
     shown = ",".join(_sample(name, shape, sizes) for name, shape in list(absent.items())[:6])
     fixes = (f"{option} {shown}", *(["--random any"] if option == "--at" else []))
     return fail("M1002", f"no value for {', '.join(absent)}", source, fixes=fixes)
 
 
-def _sample(name: str, shape: Shape, sizes: Sizes) -> str:
+def _sample(name: str, shape: Sequence[Dim], sizes: Sizes) -> str:
     """a=1, x=[1,2], X=[[1,2],[3,4]]; a file where that is long."""
-    rows, columns = shape_of(shape, {**{n: 2 for dim in shape for n in names(dim)}, **sizes})
-    if max(rows, columns) > MOST_SHOWN:
+    lengths = [size(dim, {**{n: 2 for dim in shape for n in names(dim)}, **sizes}) for dim in shape]
+    if max(lengths) > MOST_SHOWN or prod(lengths) > MOST_SHOWN ** 2:
         return f"{name}={name}.npy"
-    lines = [",".join(map(str, range(i * columns + 1, (i + 1) * columns + 1))) for i in range(rows)]
-    if columns == 1:
-        return f"{name}=1" if rows == 1 else f"{name}=[{','.join(lines)}]"
-    return f"{name}=[[{'],['.join(lines)}]]"
+    kept = lengths[:-2] if lengths[-2:] == [1, 1] else lengths[:-1] if lengths[-1] == 1 else lengths
+    shown = np.arange(1, prod(lengths) + 1).reshape(kept).tolist()
+    return f"{name}={json.dumps(shown, separators=(',', ':'))}"

@@ -37,7 +37,8 @@ def test_a_sign_means_one_operator():
 
 @pytest.mark.parametrize("op", Op)
 def test_a_text_makes_it(op: Op):
-    made = read("sum_k k*x_k").syntax if op is Op.LETTER else outline(TEXTS[op], {}, standard())
+    texts = {Op.LETTER: ("sum_k k*x_k", ""), Op.ALONG: ("sum(X, axis=1)", "numpy")}
+    made = read(texts[op][0], dialect=texts[op][1]).syntax if op in texts else outline(TEXTS[op], {}, standard())
     assert op in {s.op for s in postorder(made)}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.language.reading import read
+from tests.language.reading import read, refusal
 
 SAME = [
     ("x.T @ A @ x", "x'Ax"), ("x @ A @ x", "x'Ax"), ("np.sum(x*y)", "sum(x.*y)"), ("x.sum()", "sum(x)"),
@@ -16,6 +16,31 @@ SAME = [
     ("np.dot(x, y)", "x'y"), ("x @ y", "x'y"), ("np.linalg.norm(X, 'fro')", "normF(X)"), ("x - x.mean()",
     "x - mean(x)*ones"),
 ]
+AXES = [  # 𝟏 of the right size is what is summed with
+    ("X.sum(axis=0)", "X'*ones"), ("np.sum(X, axis=1)", "X*ones"), ("X.sum(1)", "X*ones"), ("x.sum(axis=0)", "sum(x)"),
+    ("X.mean(axis=0)", "X'*ones(m)/m where X: matrix(m,n)"), ("torch.logsumexp(X, dim=1)", "log(exp(X)*ones)"),
+    ("np.linalg.norm(X, axis=1)", "((X.^2)*ones).^(1/2)"), ("np.sum(X, axis=0, keepdims=True)", "ones'*X"),
+    ("X - X.mean(axis=1, keepdims=True)", "X - X*ones(n)*ones(n)'/n where X: matrix(m,n)"),
+    ("X - X.mean(axis=0)", "X - ones(m)*ones(m)'*X/m where X: matrix(m,n)"),
+    ("X / X.sum(axis=1, keepdims=True)", "X ./ (X*ones(n)*ones(n)') where X: matrix(m,n)"),
+    ("softmax(X, axis=1)", "exp(X) ./ (exp(X)*ones(n)*ones(n)') where X: matrix(m,n)"),
+    ("x[:, None] - x[None, :]", "x*ones(n)' - ones(n)*x' where x: vector(n)"),
+    ("x[:, np.newaxis] * y", "(x*ones(n)') .* (ones(m)*y') where x: vector(m), y: vector(n)"),
+    ("X @ W + b", "X*W + ones(m)*b' where X: matrix(m,n), W: matrix(n,p), b: vector(p)"),
+    ("((X[:, None, :] - X[None, :, :])**2).sum(-1)",
+     "(X.^2)*ones(n)*ones(m)' + ones(m)*ones(n)'*(X.^2)' - 2*X*X' where X: matrix(m,n)"),
+    ("np.einsum('ij,j->i', A, x)", 'einsum("ij,j->i", A, x)'),
+]
+
+
+@pytest.mark.parametrize(("text", "plain"), AXES)
+def test_axes(text: str, plain: str) -> None:
+    assert read(text, dialect="numpy").expr is read(plain).expr
+
+
+@pytest.mark.parametrize("text", ["np.max(X, axis=1)", "X[:, None, :] + 1", "np.sum(X, axis=2)", "np.sum(X, axis=k)"])
+def test_other_axes_are_refused(text: str) -> None:
+    assert refusal(text, dialect="numpy").diagnostics[0].code in ("M0216", "M0318")
 
 
 @pytest.mark.parametrize(("text", "plain"), SAME)

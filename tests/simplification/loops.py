@@ -122,6 +122,8 @@ def build(tree: Tree) -> Expr:
         return al.multiply(al.transpose(args[0]), *args[1:])
     if kind == "outer":
         return al.multiply(args[0], al.transpose(args[1]))
+    if kind == "to":
+        return al.power(*args)
     assert kind == "mul", kind
     return al.multiply(*args)
 
@@ -150,8 +152,8 @@ def value(tree: Tree, data: dict[str, Any], env: dict[str, int]) -> Any:
     args = [value(arg, data, env) for arg in rest]
     if kind in ("add", "sub"):
         return args[0] - args[1] if kind == "sub" else sum(args[1:], args[0])
-    if kind == "outer":
-        return np.outer(*args)
+    if kind in ("outer", "to"):
+        return np.outer(*args) if kind == "outer" else args[0] ** args[1]
     product = args[0]
     for arg in args[1:]:
         product = product @ arg if kind == "dot" else product * arg
@@ -230,6 +232,9 @@ def scalar(rng: random.Random, scope: list[str], depth: int) -> Tree:
         return "fn", rng.choice(("tanh", "sin", "sigmoid", "abs")), scalar(rng, scope, depth - 1)
     if kind == "pow":
         return "pow", scalar(rng, scope, depth - 1), rng.choice((2, 2, 3))
+    if kind == "safe" and rng.random() < 0.3:
+        base = "add", ("num", 1), ("pow", leaf(rng, scope), 2)
+        return "to", base, leaf(rng, scope)
     if kind == "safe":
         body = "add", ("num", 1), ("pow", scalar(rng, scope, depth - 1), 2)
         return rng.choice((("pow", body, -1), ("fn", "log", body)))
@@ -241,4 +246,6 @@ def scalar(rng: random.Random, scope: list[str], depth: int) -> Tree:
 
 def leaf_at(rng: random.Random, scope: list[str], depth: int) -> Tree:
     """A leaf, or a function of one."""
+    if rng.random() < 0.3:
+        return "mul", ("fn", "exp", leaf(rng, scope)), leaf(rng, scope), ("plain", "s")
     return leaf(rng, scope) if depth == 0 else ("fn", "tanh", leaf(rng, scope))

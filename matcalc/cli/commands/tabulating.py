@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from matcalc.answer.problem import Problem
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
 from matcalc.cli.screen import wording
@@ -26,6 +27,7 @@ from matcalc.tracing import notation
 from matcalc.tracing.counts import Count
 from matcalc.tracing.modes import Adjoint, Check, Tangent
 from matcalc.tracing.notation import as_data, said
+from matcalc.tracing.tape import Tape
 from matcalc.tracing.traced import Trace, traced
 from matcalc.tracing.values import read_values
 
@@ -96,13 +98,25 @@ def _swept(found: Trace, mode: str, ops: bool) -> Sweep:
 
 
 def _lines(s: Sweep, terminal: Terminal) -> list[str]:
-    problem, dialect = s.trace.problem, terminal.dialect
-    head = wrapped("f = ", pieces(problem.lettered(problem.settled(problem.f)), dialect), terminal.width)
-    first, = beside([(head, wording.of_problem(problem, dialect))], terminal.width)
+    dialect = terminal.dialect
+    first, = beside([_head(s.trace.problem, terminal)], terminal.width)
     rows = _body(_sheets(s), dialect)
     if s.tangents and max(map(cells, rows)) + len(INDENT) > terminal.width:
         rows = _body(_sheets(s, beside=False), dialect)
     return [*first, *(f"{INDENT}{row}".rstrip() for row in rows), *_remarks(s, terminal)]
+
+
+def _head(problem: Problem, terminal: Terminal) -> tuple[list[str], list[str]]:
+    """The formula and its variables; one in index notation also in the matrices in which it is traced."""
+    dialect = terminal.dialect
+    if problem.indexed is None:
+        head = wrapped("f = ", pieces(problem.settled(problem.f), dialect), terminal.width)
+        return head, wording.variables([problem.elaborated], dialect)
+    from matcalc.cli.screen import both_forms
+
+    rows = both_forms.echo(problem, problem.indexed, "f", dialect)
+    head = [row for left, terms in rows for row in wrapped(f"{left} = ", terms, terminal.width)]
+    return head, wording.families(problem.indexed, dialect)
 
 
 def _body(shown: list[Sheet], dialect: str) -> list[str]:
@@ -113,7 +127,7 @@ def _sheets(s: Sweep, beside: bool = True) -> list[Sheet]:
     """The tables; tangents stand beside the values, or below them where there is no room."""
     found = [_evaluation_sheet(s.trace)]
     if s.tangents:
-        tangents = _tangents_sheet(s.tangents, _moving(s))
+        tangents = _tangents_sheet(s.trace.tape, s.tangents, _moving(s))
         found = [_side_by_side(found[0], tangents)] if beside else [*found, tangents]
     if s.adjoints:
         found.append(_reverse_sheet(s.trace, s.adjoints))
@@ -121,7 +135,8 @@ def _sheets(s: Sweep, beside: bool = True) -> list[Sheet]:
 
 
 def _moving(s: Sweep) -> Expr:
-    return next(line.expr for line in s.trace.tape.inputs if line.expr.data.name == s.wrt)
+    tape = s.trace.tape
+    return next(tape.formula(line) for line in tape.inputs if line.expr.data.name == s.wrt)
 
 
 def _remarks(s: Sweep, terminal: Terminal) -> list[str]:
@@ -130,8 +145,8 @@ def _remarks(s: Sweep, terminal: Terminal) -> list[str]:
     what = "tangents" if s.tangents else "adjoints"
     if s.check.ok is None and s.check.where is not None:
         mark = terminal.paint("?", "warning")
-        said_of = f"the slopes to the left and to the right of {said(s.check.where, terminal.dialect)} differ: a kink"
-        return ["", f"{INDENT}{mark} {said_of}"]
+        where = said(s.trace.tape.member(s.check.where), terminal.dialect)
+        return ["", f"{INDENT}{mark} the slopes to the left and to the right of {where} differ: a kink"]
     count = f"{s.check.count} {what} against finite differences"
     error = wording.number(s.check.max_rel_error)
     return ["", f"{INDENT}{terminal.paint('✓', 'good')} checked: {count}, largest relative error {error}"]
@@ -147,15 +162,23 @@ def _form(s: Sweep, wish: str) -> str:
 
 
 def _payload(s: Sweep) -> Mapping[str, Any]:
-    problem = s.trace.problem
+    problem, tape = s.trace.problem, s.trace.tape
+
+    def shown(e: Expr) -> str:
+        return said(tape.lettered(e), ASCII)
+
+    def name(v: Expr) -> str:
+        return said(tape.member(v), ASCII)
+
     value = s.trace.values[s.trace.tape.result]
-    lines = [{"name": said(line.v, ASCII), "formula": said(line.expr, ASCII), "operation": line.sign,
+    lines = [{"name": name(line.v), "formula": said(tape.formula(line), ASCII), "operation": line.sign,
               "shape": list(value_shape(s.trace.values[line.v])), "value": as_data(s.trace.values[line.v]),
-              "uses": [said(p, ASCII) for p in line.parents]} for line in s.trace.tape.lines]
-    tangents = [{"of": said(t.line.v, ASCII), "formula": said(t.formula, ASCII), "value": as_data(t.value)}
-                for t in s.tangents]
-    adjoints = [{"of": said(a.line.v, ASCII), "value": as_data(a.value), "partials": [
-        {"from": said(p.user, ASCII), "formula": said(p.formula, ASCII), "value": as_data(p.value)}
+              "uses": [name(p) for p in line.parents],
+              **({"indices": [index.name for index in line.letters]} if line.letters else {})}
+             for line in tape.lines]
+    tangents = [{"of": name(t.line.v), "formula": shown(t.formula), "value": as_data(t.value)} for t in s.tangents]
+    adjoints = [{"of": name(a.line.v), "value": as_data(a.value), "partials": [
+        {"from": name(p.user), "formula": shown(p.formula), "value": as_data(p.value)}
         for p in a.partials]} for a in s.adjoints]
     counted = [{"way": way, "multiplications": c.multiplications, "additions": c.additions, "functions": c.functions}
                for way, _, c in s.operations]
@@ -169,7 +192,7 @@ def value_shape(value: Any) -> tuple[int, ...]:
     """The lengths of the axes of a value, () for a number."""
     import numpy as np
 
-    return np.shape(value)
+    return np.shape(notation.stacked(value))
 
 
 Cell = Callable[[str], str]  # spells itself in a dialect
@@ -203,7 +226,7 @@ def _value(x: Any) -> Cell:
 
 
 def _has_arrays(trace: Trace) -> bool:
-    return any(not line.is_number for line in trace.tape.lines)
+    return any(not line.v.is_scalar or line.letters for line in trace.tape.lines)
 
 
 def _shaped(trace: Trace, shape: str) -> list[Cell]:
@@ -212,14 +235,16 @@ def _shaped(trace: Trace, shape: str) -> list[Cell]:
 
 def _evaluation_sheet(trace: Trace) -> Sheet:
     """v = formula, shape, value."""
-    rows = [(_equation(line.v, line.expr), *_shaped(trace, notation.shape(trace.values[line.v])),
-             _value(trace.values[line.v])) for line in trace.tape.lines]
+    tape, values = trace.tape, trace.values
+    rows = [(_equation(tape.member(line.v), tape.formula(line)), *_shaped(trace, notation.shape(values[line.v])),
+             _value(values[line.v])) for line in tape.lines]
     return Sheet((_word("evaluation trace"), *_shaped(trace, "shape"), _word("value")), rows, frozenset({0}))
 
 
-def _tangents_sheet(found: Sequence[Tangent], wrt: Expr) -> Sheet:
+def _tangents_sheet(tape: Tape, found: Sequence[Tangent], wrt: Expr) -> Sheet:
     """v̇ = formula, value."""
-    rows: list[tuple[Cell, ...]] = [(_equation(t.name, t.formula), _value(t.value)) for t in found]
+    rows: list[tuple[Cell, ...]] = [
+        (_equation(t.name, tape.lettered(t.formula)), _value(t.value)) for t in found]
 
     def head(dialect: str) -> str:
         return _phrase(dialect, (False, "tangents, "), (True, said(wrt, dialect)), (False, " moving"))
@@ -236,34 +261,37 @@ def _side_by_side(left: Sheet, right: Sheet) -> Sheet:
 def _reverse_sheet(trace: Trace, adjoints: Sequence[Adjoint]) -> Sheet:
     """The last line first; an adjoint with several users is the sum of what comes back from each."""
     rows: list[tuple[Cell, ...]] = []
+    tape = trace.tape
     for adjoint in adjoints:
         shape = _shaped(trace, notation.shape(adjoint.value))
         rows.append((_adjoint(trace, adjoint), *shape, _value(adjoint.value)))
         if len(adjoint.partials) > 1:
-            users = [(p, trace.tape.number(p.user)) for p in adjoint.partials]
-            rows += [(_part(adjoint, k, p.formula), *shape, _value(p.value)) for p, k in users]
+            rows += [(_part(adjoint.name, tape.number(p.user), tape.lettered(p.formula)), *shape, _value(p.value))
+                     for p in adjoint.partials]
     heads = (_word("adjoints, last line first"), *_shaped(trace, "shape"), _word("value"))
     return Sheet(heads, rows, frozenset({0}))
 
 
-def _part(adjoint: Adjoint, user: int, formula: Expr) -> Cell:
-    return lambda d: dialect_named(d).filled("part of", notation.flow(adjoint.name, user, d), said(formula, d))
+def _part(name: Expr, user: int, formula: Expr) -> Cell:
+    return lambda d: dialect_named(d).filled("part of", notation.flow(name, user, d), said(formula, d))
 
 
 def _adjoint(trace: Trace, adjoint: Adjoint) -> Cell:
     """v̄ = formula, or the sum of its parts, in numbers where they are numbers."""
+    name, line = adjoint.name, adjoint.line
     if not adjoint.partials:
-        start = "1" if adjoint.line.v is trace.tape.result else "0"
-        return lambda d: dialect_named(d).filled("equation", said(adjoint.name, d), dialect_named(d).numerals(start))
+        start = "1" if line.v is trace.tape.result else "0"
+        return lambda d: dialect_named(d).filled("equation", said(name, d), dialect_named(d).numerals(start))
     if len(adjoint.partials) == 1:
-        return _equation(adjoint.name, adjoint.partials[0].formula)
+        return _equation(name, trace.tape.lettered(adjoint.partials[0].formula))
     users = [trace.tape.number(p.user) for p in adjoint.partials]
-    numbers = _added([notation.number(p.value) for p in adjoint.partials]) if adjoint.line.is_number else ""
+    is_number = line.v.is_scalar and not line.letters
+    numbers = _added([notation.number(p.value) for p in adjoint.partials]) if is_number else ""
 
     def shown(d: str) -> str:
         known = dialect_named(d)
-        flows = known.joins["plus"].join(notation.flow(adjoint.name, k, d) for k in users)
-        whole = known.filled("equation", said(adjoint.name, d), flows)
+        flows = known.joins["plus"].join(notation.flow(name, k, d) for k in users)
+        whole = known.filled("equation", said(name, d), flows)
         return known.filled("equation", whole, known.numerals(numbers)) if numbers else whole
 
     return shown

@@ -83,7 +83,8 @@ FORMS = {
 }
 JOINS = {"plus": " + ", "minus": " - ", "product": "*", "chain": "*", "hadamard": ".*", "call": "*",
          "beside": ", ", "below": "; ", "open": "[", "close": "]", "prime": "′", "listed": ", ",
-         "defined": " := ", "then": "; ", "up to": "..", "is =": " = ", "is !=": " != ", "is <": " < ", "is <=": " <= ",
+         "defined": " := ", "then": "; ", "up to": "..", "times": "*",
+         "is =": " = ", "is !=": " != ", "is <": " < ", "is <=": " <= ",
          "is >": " > ", "is >=": " >= "}
 
 _SIGNS = str.maketrans({

@@ -74,7 +74,8 @@ FORMS = plain.FORMS | {
 }
 JOINS = plain.JOINS | {"product": " ", "chain": " ", "call": r"\, ", "hadamard": r" \odot ", "beside": " & ",
                        "below": r" \\ ", "prime": r"\prime",
-                       "up to": r" \dots ", "is !=": r" \neq ", "is <=": r" \leq ", "is >=": r" \geq ",
+                       "times": r" \cdot ", "up to": r" \dots ",
+                       "is !=": r" \neq ", "is <=": r" \leq ", "is >=": r" \geq ",
                        "open": r"\begin{bmatrix} ", "close": r" \end{bmatrix}"}
 _COMMANDS = {mark: command for command, mark in reversed(ACCENTS.items())}
 _SIGNS = {"⊗": r"\otimes", "⟨": r"\langle ", "⟩": r"\rangle", "⇒": r"\Rightarrow", "…": r"\cdots", "⊤": r"\top",

@@ -131,6 +131,7 @@ FORMS = {
 JOINS = plain.JOINS | {
     "plus": _op("+"), "minus": _op("−"), "product": _TIMES, "chain": _TIMES, "call": _TIMES, "hadamard": _op("⊙"),
     "prime": _op("′"), "listed": _op(","), "defined": _op(":="), "then": _op(";"),
+    "times": _op("·"),
     "is =": _op("="), "is !=": _op("≠"), "is <": _op("<"), "is <=": _op("≤"), "is >": _op(">"), "is >=": _op("≥"),
     "open": "<mrow><mo>[</mo><mtable><mtr><mtd>", "beside": "</mtd><mtd>", "below": "</mtd></mtr><mtr><mtd>",
     "close": "</mtd></mtr></mtable><mo>]</mo></mrow>",

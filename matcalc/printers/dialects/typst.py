@@ -81,7 +81,7 @@ FORMS = plain.FORMS | {
     "size of a gradient": form("norm(nabla f)"),
 }
 JOINS = plain.JOINS | {"product": " ", "chain": " ", "call": " thin ", "hadamard": " dot.o ", "prime": "prime ",
-                       "is !=": " != ", "is <=": " <= ", "is >=": " >= ",
+                       "times": " dot ", "is !=": " != ", "is <=": " <= ", "is >=": " >= ",
                        "open": 'mat(delim: "[", ', "close": ")"}
 _KNOWN = frozenset([  # other operators have to be told
     "arccos", "arcsin", "arctan", "arg", "cos", "cosh", "cot", "coth", "csc", "deg", "det", "dim", "exp", "gcd", "inf",

@@ -42,7 +42,7 @@ FORMS = plain.FORMS | {
     "size of a gradient": form("‖∇f‖"),
 }
 JOINS = plain.JOINS | {"minus": " − ", "product": " ", "chain": " ", "call": " ", "hadamard": " ∘ ",
-                       "up to": "…", "is !=": " ≠ ", "is <=": " ≤ ", "is >=": " ≥ "}
+                       "times": "·", "up to": "…", "is !=": " ≠ ", "is <=": " ≤ ", "is >=": " ≥ "}
 _SIGNS = {"sum": "Σ", "prod": "Π"}
 
 

@@ -1,0 +1,102 @@
+"""NumPy's axes as they are typed: sum(X, axis=1), keepdims, x[:, None]; the squared distances of the rows of two
+matrices, ((X[:, None, :] - Y[None, :, :])**2).sum(-1), are written out.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.diagnostics import Span
+from matcalc.language.axes import ALL, COLUMN, EACH, LAYERS
+from matcalc.language.reader import Reader
+from matcalc.language.suggest import table
+from matcalc.language.syntax import Op, Syntax, node
+
+WORDS = (ALL, EACH)  # what a second argument of a call is an axis for
+NEW = ("None", "newaxis")
+_ROOT = Fraction(1, 2)
+ROOT = "root"  # of the table of what is gathered along an axis
+
+
+def along(p: Reader, call: Syntax) -> Syntax | None:
+    """A call with an axis; None for one without."""
+    said = dict(p.keywords)
+    p.keywords.clear()
+    args = call.args
+    axis = said.get("axis")
+    how = table("along").get(str(call.data), "")
+    if axis is None and len(args) == 2 and how in WORDS and (number := _integer(args[1])) is not None:
+        axis, args = number, args[:1]
+    if axis is None:
+        return None
+    if not how or len(args) != 1:
+        raise p.error("M0216", f"the argument axis of {call.data} is not read", call.span)
+    (x,) = args
+    keeps = bool(said.get("keepdims"))
+    if how in (ROOT, ALL) and axis in (-1, 2) and (distances := _distances(x, how, axis)) is not None:
+        return distances
+    return _reduced(how, x, axis, keeps, call.span)
+
+
+def _reduced(how: str, x: Syntax, axis: int, keeps: bool, span: Span) -> Syntax:
+    if how == ROOT:
+        total = _total(node(Op.HADAMARD, (x, x), span), axis, keeps)
+        return node(Op.HADAMARD_POWER, (total, node(Op.NUMBER, (), span, _ROOT)), span)
+    if how == "log":
+        return node(Op.CALL, (_total(node(Op.CALL, (x,), span, "exp"), axis, keeps),), span, how)
+    if how == "share":
+        top = node(Op.CALL, (x,), span, "exp")
+        return node(Op.HADAMARD_DIVIDE, (top, _total(top, axis, True)), span)
+    return node(Op.ALONG, (x,), span, (how, axis, keeps))
+
+
+def _total(x: Syntax, axis: int, keeps: bool) -> Syntax:
+    return node(Op.ALONG, (x,), x.span, (ALL, axis, keeps))
+
+
+def _integer(s: Syntax) -> int | None:
+    if s.op is Op.NEGATE:
+        inner = _integer(s.args[0])
+        return None if inner is None else -inner
+    return int(s.data) if s.op is Op.NUMBER and Fraction(s.data).denominator == 1 else None
+
+
+def new_axes(p: Reader, s: Syntax) -> Syntax:
+    """x[:, None] is a column, x[None, :] a row; X[:, None, :] waits for its sum over the last axis."""
+    axes = ["new" if isinstance(a, Syntax) and a.op is Op.NAME and a.data in NEW else a for a in s.data]
+    if "new" not in axes:
+        return s
+    if len(axes) == 3 or (len(axes) == 1 and axes == ["new"]):
+        return node(Op.ALONG, s.args, s.span, (LAYERS, axes.index("new"), False))
+    if axes == [None, "new"]:
+        return node(Op.ALONG, s.args, s.span, (COLUMN, 1, True))
+    if axes == ["new", None]:
+        return node(Op.TRANSPOSE, s.args, s.span)
+    raise p.error("M0216", "this index is not read", s.span, "[:, None]", "[None, :]")
+
+
+def _distances(x: Syntax, how: str, axis: int) -> Syntax | None:
+    """‖xᵢ − yⱼ‖² of the rows of two matrices, as s1' + 1t' − 2XY' with the sums s and t of their squares."""
+    if how == ALL:
+        square = x.op is Op.HADAMARD_POWER and x.args[1].op is Op.NUMBER and x.args[1].data == 2
+        if not square:
+            return None
+        x = x.args[0]
+    if x.op is not Op.SUM or x.data != (1, -1) or not all(_spread(arg, k, axis) for k, arg in enumerate(x.args)):
+        return None
+    span = x.span
+    left, right = (arg.args[0] for arg in x.args)
+    s, t = (_total(node(Op.HADAMARD, (m, m), span), 1, False) for m in (left, right))
+    both = node(Op.PRODUCT, (node(Op.NUMBER, (), span, 2), left, node(Op.TRANSPOSE, (right,), span)), span)
+    column = node(Op.ALONG, (s,), span, (COLUMN, 1, True))
+    found = node(Op.SUM, (column, node(Op.TRANSPOSE, (t,), span), both), span, (1, 1, -1))
+    return found if how == ALL else node(Op.HADAMARD_POWER, (found, node(Op.NUMBER, (), span, _ROOT)), span)
+
+
+def _spread(s: Syntax, k: int, axis: int) -> bool:
+    """Whether X[:, None, :] or Y[None, :, :] stands here; X[:, None] with a third axis that is summed is the same."""
+    of_matrix = axis == 2 or (s.args and s.args[0].op is Op.NAME and str(s.args[0].data)[:1].isupper())
+    if s.op is Op.ALONG and s.data[0] == LAYERS:
+        return bool(s.data[1] == 1 - k)
+    column = s.op is Op.ALONG and s.data[0] == COLUMN
+    return bool(of_matrix and (column if k == 0 else s.op is Op.TRANSPOSE))

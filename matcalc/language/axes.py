@@ -1,0 +1,110 @@
+"""NumPy's axes: sums along one of them, new ones, and arrays that are spread along the axis that they lack.
+
+Where a text says x[:, None] or keepdims=True, a column is one; any other vector has one axis, and beside a matrix it
+runs along the columns.
+"""
+
+from __future__ import annotations
+
+from matcalc import algebra
+from matcalc.core.dims import Shape
+from matcalc.core.expr import Expr
+from matcalc.language.construct import Builder, Construct
+from matcalc.language.inference import SCALAR, Inference, ShapeError
+from matcalc.language.syntax import Op, Syntax
+
+ALL, EACH, COLUMN, LAYERS = "all", "each", "column", "layers"  # sums, means, and axes that are added
+
+
+def _along(inference: Inference, s: Syntax) -> Shape:
+    word, axis, keeps = s.data
+    (x,) = s.args
+    rows, cols = inference.shape(x)
+    if word == LAYERS:
+        raise ShapeError("M0216", "an array with three axes is read in the squared distances of rows only, "
+                         "((X[:, None, :] - Y[None, :, :])**2).sum(-1)", s, (), hard=True)
+    if word == COLUMN:
+        if cols != 1:
+            raise ShapeError("M0216", "[:, None] is read behind a vector", s, (x,), wide=True)
+        inference.columns_typed.add(s)
+        return rows, cols
+    is_column = x in inference.columns_typed
+    if cols == 1 and not is_column:
+        if axis not in (0, -1):
+            raise ShapeError("M0318", f"a vector has no axis {axis}", s, (x,), wide=True)
+        return SCALAR
+    if axis not in (0, 1, -1, -2):
+        raise ShapeError("M0318", f"a matrix has no axis {axis}", s, (x,), hard=True)
+    if axis in (0, -2):
+        return (1, cols) if keeps else (cols, 1)
+    if keeps:
+        inference.columns_typed.add(s)
+    return rows, 1
+
+
+def _build_along(b: Builder, s: Syntax) -> Expr:
+    word, axis, keeps = s.data
+    (x,) = b.args(s)
+    if word == COLUMN:
+        return x
+    rows, cols = x.shape
+    if axis in (0, -2) or (cols == 1 and s.args[0] not in b.inference.columns_typed):
+        total, size = algebra.multiply(algebra.transpose(x), algebra.ones(rows, 1)), rows
+    else:
+        total, size = algebra.multiply(x, algebra.ones(cols, 1)), cols
+    if word == EACH:
+        total = algebra.divide(total, algebra.dimension(size))
+    return algebra.transpose(total) if keeps and axis in (0, -2) and not total.is_scalar else total
+
+
+def spread(inference: Inference, syntax: Syntax) -> Shape | None:
+    """The shape of an operation entry by entry on arrays of which some are spread; None where none is, or they do not
+    fit. A vector beside a matrix runs along its columns unless it is a column with two axes."""
+    arrays = [(arg, shape) for arg in syntax.args if (shape := inference.shape(arg)) != SCALAR]
+    kinds = {_kind(inference, arg, shape) for arg, shape in arrays}
+    if len(kinds) < 2:
+        return None
+    rows = next((s[0] for arg, s in arrays if _kind(inference, arg, s) in ("matrix", "column")), None)
+    cols = next((s[1] if kind != "vector" else s[0] for arg, s in arrays
+                 if (kind := _kind(inference, arg, s)) != "column"), None)
+    if kinds == {"vector", "row"} or rows is None or cols is None:
+        return None
+    mark = inference.mark()
+    for arg, shape in arrays:
+        kind = _kind(inference, arg, shape)
+        along = shape[0] if kind == "vector" else shape[1]
+        if not ((kind in ("vector", "row") or inference.equate(shape[0], rows))
+                and (kind == "column" or inference.equate(along, cols))):
+            inference.undo(mark)
+            return None
+    inference.spread.add(syntax)
+    return inference.resolved((rows, cols))
+
+
+def _kind(inference: Inference, arg: Syntax, shape: Shape) -> str:
+    """Which axes an array has: both, the first kept as a column, the second as a row, or one."""
+    if arg in inference.columns_typed:
+        return "column"
+    return "row" if shape[0] == 1 else "vector" if shape[1] == 1 else "matrix"
+
+
+def keeps_column(inference: Inference, syntax: Syntax, shape: Shape) -> bool:
+    """Whether what is made of a column with two axes is one as well."""
+    return shape[1] == 1 and shape != SCALAR and syntax.op not in (Op.ALONG, Op.INDEX) \
+        and any(arg in inference.columns_typed for arg in syntax.args)
+
+
+def filled(b: Builder, syntax: Syntax, part: Syntax) -> Expr:
+    """The expression of an operand, spread to the shape of the whole where it is to be."""
+    e = b.done[part]
+    if syntax not in b.inference.spread or e.is_scalar:
+        return e
+    rows, cols = b.shape(syntax)
+    if e.shape == (rows, cols):
+        return e
+    if part in b.inference.columns_typed:
+        return algebra.multiply(e, algebra.ones(1, cols))
+    return algebra.multiply(algebra.ones(rows, 1), e if e.shape[0] == 1 else algebra.transpose(e))
+
+
+CONSTRUCTS = {Op.ALONG: Construct(_along, _build_along, "Σ")}

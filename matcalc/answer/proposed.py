@@ -13,7 +13,7 @@ from typing import NamedTuple
 from matcalc.algebra import transpose
 from matcalc.algebra.indexed import rename
 from matcalc.answer.problem import Problem
-from matcalc.answer.stacks import Indexed
+from matcalc.answer.stacks import Indexed, holding
 from matcalc.core.dims import format_dim, names
 from matcalc.core.expr import DIM, OVER, VAR, Expr, postorder
 from matcalc.core.indices import Index, Ref
@@ -210,8 +210,19 @@ def claim_of(problem: Problem, claim: str, dialect: Dialect = "", wanted: Wanted
     index notation it may depend on the indices that are `wanted`."""
     if problem.indexed is not None:
         return indexed_claim(problem, claim, wanted or Wanted(problem.indexed.output), dialect)
-    return parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
-                 proposed=True).expr
+    read = parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
+                 proposed=True)
+    return read.expr if read.indices is None else _in_plain(problem, read, claim)
+
+
+def _in_plain(problem: Problem, read: Elaborated, claim: str) -> Expr:
+    """A claim in letters about a formula without any: 2 sum_i x_i about vectors x, where it has a matrix form."""
+    assert read.indices is not None
+    held = {name: info.expr for name, info in holding(read).items()}
+    found = lifted(read.expr, problem.rulebook, held, read.indices.output)
+    if found is None:
+        raise fail("M0518", "this claim has no matrix form, so it is not compared with one", claim)
+    return found
 
 
 def claim_text(problem: Problem, claim: str) -> tuple[str, int]:

@@ -105,7 +105,7 @@ def _judged(expr: str, claim: str, q: Question, how: Trials) -> Judgement:
     hearing = Hearing(problem, own, _case(problem, own, q, wanted, how), claim, q, how)
     try:
         proposed = claim_of(problem, claim, q.dialect, wanted)
-        if not problem.is_summed and is_in_sums(proposed):
+        if problem.indexed is not None and not problem.is_summed and is_in_sums(proposed):
             hearing = _in_sums(hearing, wanted)
     except InputError as error:
         sized_claim = _with_sizes(hearing, is_flipped)

@@ -80,7 +80,10 @@ def relation(p: Reader, text: str) -> Syntax:
 
 def relation_parts(text: str) -> tuple[str, str, str]:
     """The left side, the sign and the right side."""
-    match = re.fullmatch(_RELATION, plain(text))
+    text = plain(text)
+    while text[:1] + text[-1:] in ("()", "[]"):
+        text = text[1:-1]
+    match = re.fullmatch(_RELATION, text)
     return (match[1], match[2], match[3]) if match else ("", "", "")
 
 

@@ -47,7 +47,7 @@ class Binding:
             self._within(letters, text)
         if self.limits.above:
             for letter in self.letters:
-                if letter.name in starting or letter.name in parts.alone:
+                if letter.name in starting or letter.name in parts.alone or not (starting or parts.alone):
                     self._upper(letter, self.limits.above)
 
     def _unread(self) -> MatcalcError:
@@ -81,7 +81,10 @@ class Binding:
     def _limit(self, chain: Chain) -> None:
         for left, sign, right in zip(chain.operands, chain.signs, chain.operands[1:], strict=False):
             if sign == "=" and (letter := self._is_own(left)) is not None:
-                self._lower(letter, right)
+                low, _, high = right.partition("…")
+                self._lower(letter, low)
+                if high:
+                    self._upper(letter, high)
             elif sign in ("<", "≤") and (letter := self._is_own(right)) is not None and self._dim(left) is not None:
                 self._lower(letter, left, sign == "<")
             elif sign in ("<", "≤") and (letter := self._is_own(left)) is not None and self._dim(right) is not None:

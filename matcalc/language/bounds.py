@@ -28,13 +28,14 @@ SIGNS = "≤|≥|≠|=|<|>"
 _SPELLED = (("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("≔", "="), ("⩽", "≤"), ("⩾", "≥"))
 _BLANK = f" {SEPARATOR}{BOLD}{WORD}"
 LOW = SUBSCRIPTS | {"₌": "="}
+HIGH = SUPERSCRIPTS | dict(zip("ᴮᴰᴶᴷᴸᴹᴺᴾᴿᵀ", "BDJKLMNPRT", strict=True))
 _IN = r"∈|(?<![A-Za-z])in(?![A-Za-z])"
 BIG = {"Σ": "∑", "Π": "∏"}
 _LIMITS = rf"_(?:{SEPARATOR}*\{{|[A-Za-z]{{1,3}}(?![A-Za-z]))|[ᵢⱼₖₗₘₙₚₛₜᵣᵤᵥₓₐₑₕₒ]"
 _HEAD = rf"(?<![A-Za-z])(?:sum|prod|max|min)(?={SEPARATOR}*(?:{_LIMITS}))"
 _EINSUM = r"""einsum\s*\(\s*(["'“”])([^"'“”]*)["'“”]\s*,"""
 _OPERAND = rf"[ {SEPARATOR}]*[\w(\[{{|‖√∑Σ⟨<∏{FRACTION}]"
-_TERM = r"([+-]?)([0-9]*)\*?([^\W\d_]+(?:_\w+)?)?"
+_TERM = r"([+-]?)([0-9]*)\*?([^\W\d_]+['′]*(?:_\w+)?)?"
 
 
 class Limits(NamedTuple):
@@ -107,8 +108,8 @@ def limits_at(text: str, i: int, latex: bool, upper_first: bool) -> tuple[str, s
             below, i = _run(text, j, LOW)
         elif not above and sign == "^" and (below or upper_first):
             above, i = _script(text, j + 1, latex)
-        elif not above and sign in SUPERSCRIPTS and j == i and (below or upper_first):
-            above, i = _run(text, j, SUPERSCRIPTS)
+        elif not above and sign in HIGH and j == i and (below or upper_first):
+            above, i = _run(text, j, HIGH)
         else:
             return below, above, i
 

@@ -11,11 +11,10 @@ from collections import Counter
 from collections.abc import Collection
 
 from matcalc.language.bounds import Limits
-from matcalc.language.letters import Letter, Place, split_name
+from matcalc.language.letters import Letter, Place, only_letters
 from matcalc.language.resolving import Families
 from matcalc.language.syntax import Op, Syntax, node, postorder
 
-INDICES = "ijklmnpqrst"  # letters that everybody uses for indices
 _PRODUCTS = (Op.PRODUCT, Op.DIVIDE, Op.DIVIDE_BY_RUN, Op.HADAMARD, Op.INNER)
 
 
@@ -58,47 +57,37 @@ def summed(of: Families, root: Syntax, output: Collection[str]) -> tuple[Syntax,
         own = set(indexed.label)
         of.found.indexed[label] = indexed._replace(body=summed(of, indexed.body, own)[0])
     for s in postorder(root):
+        if s.op not in _PRODUCTS:
+            for arg in s.args:  # x_i² alone is summed, beside another x_i it is a factor
+                _sum_over(arg, done, free, output)
         args = tuple(done[arg] for arg in s.args)
-        new = s if args == s.args else node(s.op, args, s.span, s.data)
-        count: Counter[str] = Counter()
-        if s.op is Op.NAME:
-            count = Counter(_letters(str(s.data)))
-        elif s.op in _PRODUCTS:
-            for arg in s.args:
-                count += free[arg]
-        elif s.op is Op.POWER:
-            count = free[s.args[0]] + (free[s.args[0]] if _is_square(s) else Counter())
-        else:
-            for arg in s.args:
-                count |= free[arg]
-        repeated = [x for x in count if count[x] > 1 and x not in output]
-        for letter in reversed(repeated):
-            new = node(Op.OVER, (new,), s.span, Limits("sum", letter, "", s.span))
-        done[s], free[s] = new, Counter(x for x in count if x not in repeated)
+        done[s] = s if args == s.args else node(s.op, args, s.span, s.data)
+        free[s] = _count(s, free)
+        if s.op in _PRODUCTS or (s.op is Op.NAME and len(free[s]) < sum(free[s].values())):
+            _sum_over(s, done, free, output)
+    _sum_over(root, done, free, output)
     return done[root], [x for x in free[root] if x not in output]
+
+
+def _count(s: Syntax, free: dict[Syntax, Counter[str]]) -> Counter[str]:
+    """How often each index occurs in the factors of a node."""
+    count: Counter[str] = Counter()
+    if s.op is Op.NAME:
+        return Counter(only_letters(str(s.data)))
+    if s.op is Op.POWER:
+        return free[s.args[0]] + (free[s.args[0]] if _is_square(s) else count)
+    for arg in s.args:
+        count = count + free[arg] if s.op in _PRODUCTS else count | free[arg]
+    return count
+
+
+def _sum_over(s: Syntax, done: dict[Syntax, Syntax], free: dict[Syntax, Counter[str]], output: Collection[str]) -> None:
+    """Put the sums over what is repeated in a node around it."""
+    twice = [x for x in free[s] if free[s][x] > 1 and x not in output]
+    for letter in reversed(twice):
+        done[s] = node(Op.OVER, (done[s],), s.span, Limits("sum", letter, "", s.span))
+    free[s] = Counter(x for x in free[s] if x not in twice)
 
 
 def _is_square(s: Syntax) -> bool:
     return s.args[1].op is Op.NUMBER and s.args[1].data == 2
-
-
-def repeated(root: Syntax, declared: Collection[str]) -> tuple[Syntax, str] | None:
-    """A product in a text without sums in which an index of two is repeated, A_ij x_j, and the index."""
-    for s in postorder(root):
-        if s.op is not Op.PRODUCT:
-            continue
-        labels = {str(part.data): _letters(str(part.data)) for part in s.args if part.op is Op.NAME}
-        labels = {name: letters for name, letters in labels.items() if name not in declared
-                  and set(letters) <= set(INDICES)}
-        if any(len(letters) > 1 and len(set(letters)) > 1 for letters in labels.values()):
-            counts = Counter(x for letters in labels.values() for x in letters)
-            twice = sorted(x for x in counts if counts[x] > 1)
-            if twice:
-                return s, twice[0]
-    return None
-
-
-def _letters(name: str) -> list[str]:
-    """The letters of a label, if it has nothing else."""
-    labels = [label.replace(",", "") for label in split_name(name)[1]]
-    return [char for label in labels for char in label] if all(label.isalpha() for label in labels) else []

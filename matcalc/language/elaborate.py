@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from matcalc import algebra
 from matcalc.algebra.indexed import family
@@ -16,10 +17,9 @@ from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit
 from matcalc.language.construct import Builder
 from matcalc.language.constructs import build, infer
 from matcalc.language.declarations import parse_declaration, parse_declarations, split_declarations, with_sizes
-from matcalc.language.einstein import repeated
 from matcalc.language.foreign import OPERATORS
 from matcalc.language.framing import framed
-from matcalc.language.indexing import Indexed, indexed, indices_of, is_indexed, with_indices
+from matcalc.language.hints import is_indexed, repeated
 from matcalc.language.inference import Declaration, Inference, Namer, Rules, Scope, ShapeError, namer_for
 from matcalc.language.kinds import default_kind, dimension_names
 from matcalc.language.parser import bound_names, read
@@ -38,6 +38,9 @@ NOTES = {
     "det": "|X| of a matrix is its determinant",
     "frobenius": "‖X‖ of a matrix is the Frobenius norm",
 }
+if TYPE_CHECKING:
+    from matcalc.language.indexing import Indexed
+
 Searched = tuple[Syntax, list[Syntax], Read]
 
 
@@ -55,7 +58,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     scope = Scope(rulebook, declared, numpy=vocabulary.numpy, demand_scalar=demand_scalar,
                   shown=vocabulary.found.kinds)
     if index is not None:
-        syntax, scope = index.syntax, with_indices(scope, index)
+        syntax, scope = index.syntax, index.known_to(scope)
         declared = dict(scope.declarations)
         notes += index.notes
     syntax, nodes, (inference, shown) = _read_entries(text, syntax, scope, free, notes)
@@ -75,7 +78,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
     has_indices = index is not None and (index.letters or index.ranges.families)
     return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed),
-                      indices_of(builder, index, free) if index is not None and has_indices else None)
+                      index.indices(builder, free) if index is not None and has_indices else None)
 
 
 def _indexed(text: str, syntax: Syntax, found: Found, declared: Mapping[str, Declaration], free: frozenset[str],
@@ -89,6 +92,8 @@ def _indexed(text: str, syntax: Syntax, found: Found, declared: Mapping[str, Dec
         raise fail("M0232", message, text, place.span, fixes=(f"--dialect {EINSTEIN}",))
     if not is_indexed(found, declared, heads, syntax, dialect == EINSTEIN):
         return None
+    from matcalc.language.indexing import indexed  # and all that tells indices apart
+
     return indexed(text, syntax, found, declared, heads, free, lambda name: _is_elementwise(rulebook, name),
                    dialect == EINSTEIN)
 

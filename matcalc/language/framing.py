@@ -24,7 +24,7 @@ _ARGUMENTS = r"(?:\s*(?:\\(?:left|big|Big|bigl|Bigl)\s*)?[(\[](?:[^()\[\]+*/]|\(
 _FUNCTION = r"[A-Za-z]{2,}(?=\(\s*[^()\[\]+*/^]*\)\s*$)"  # RMSNorm(x) = …
 _CALLED = rf"(?:{_FUNCTION}|{NAME}|\\(?:text|mathrm|operatorname)\s*\{{[^{{}}]*\}}|{_WORD}){_ARGUMENTS}?"
 _LOGARITHM = rf"[-−]?\s*\\?l(?:og|n)\s*{NAME}{_ARGUMENTS}\s*"  # log p(y | X) = …
-_HEAD = rf"{_CALLED}\s*"
+_HEAD = rf"{_CALLED}(?:\s*\^\s*(?:2|\{{2\}})|²)?\s*"  # χ² = …
 _ARROW = rf"(?:{NAME}\s*:\s*)?{NAME}\s*(?:\\(?:mapsto|rightarrow|to)(?![A-Za-z])|↦|→)"  # f: X ↦ …
 _PAGE = tuple(" \t\n$&\\")  # what may stand before a formula starts with one of these
 _ARROWS = ("↦", "→", "\\mapsto", "\\rightarrow", "\\to")
@@ -55,7 +55,12 @@ _FIRST = rf"{_D}(?P<two>{_SQUARED})?(?=[\s(\[]|[^\W\d_])\s*"
 _APART = r"(?:[\s,;]|\\q?quad(?![a-z])|\\[,;: ])+"
 _WHERE = _APART + r"(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*(?:where|with)\s*:?\s*\}|where)(?:\s|\\quad|~)+"
 _DEFINES = (rf"\s*(?:\\(?:quad|qquad|text\s*\{{\s*(?:and|where)\s*\}}))*\s*(?P<name>{NAME}|[a-z]\w+)"
+            r"(?P<square>\s*\^\s*(?:2|\{\s*2\s*\})|²)?"
             rf"(?P<args>\s*\([^()]*\))?\s*(?::=|≔|\\coloneqq|=)(?!=)")
+_EACH = frozenset("….d")  # one of which stands in 1, …, n or 1, \\dots, n
+_RANGED = (r"(?:[\s,;~]|\\q?quad(?![a-z])|\\[,;: ]|\\text\s*\{\s*for(?:\s+all)?\s*\}|\bfor(?:\s+all)?\b|\\forall\b)+"
+           r"(?P<letters>[a-z](?:\s*,\s*[a-z])*)\s*=\s*1\s*,\s*(?:2\s*,\s*)?(?:\\[lc]?dots|…|\.\.\.)\s*,?\s*"
+           r"(?P<size>\\?[A-Za-z]\w*)[\s.$]*$")
 _UPRIGHT = r"\\(?:mathrm|text|operatorname)\s*(?:\{\s*d\s*\}|d\b)(?:\\[,;: ])*\s*"  # \mathrm{d} x'Ax
 _ASKING = (  # a question has all of one of these
     ("D_",), ("∂",), ("∇",), ("\\partial",), ("\\nabla",), ("d", "/"), ("d", "frac"))
@@ -63,11 +68,12 @@ _LOWERED = dict(zip("ₐₑₕⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵢ", "aehj
 
 
 class Definition(NamedTuple):
-    """`name(parameters) = …`, the right side at `span` of the text."""
+    """`name(parameters) = …`, the right side at `span` of the text; `is_square`: of the square, σ² = …"""
 
     name: str
     parameters: tuple[str, ...]
     span: Span
+    is_square: bool = False
 
 
 class Framed(NamedTuple):
@@ -99,6 +105,8 @@ def framed(source: str) -> Framed:
     """Take `source` apart."""
     where = pattern(_WHERE).search(source) if "where" in source or "with" in source else None
     end = where.start() if where else len(source)
+    ranged = pattern(_RANGED).search(source, 0, end) if "=" in source and _EACH.intersection(source) else None
+    end = ranged.start() if ranged else end
     start = max((i + 1 for i in _top_level(source[:end].rstrip("; \t\n$"), ";")), default=0)
     statement = start
     behind = where.end() if where else None
@@ -108,7 +116,9 @@ def framed(source: str) -> Framed:
     if not found.stated:
         found = _asked(source, found)
     said = _said(source, behind) if behind is not None else ((), "")
-    return found._replace(statement=statement, definitions=said[0], declarations=said[1])
+    over = f"{ranged['letters']}: index({ranged['size'].strip(chr(92))})" if ranged else ""
+    declared = ",".join(filter(None, (said[1], over)))
+    return found._replace(statement=statement, definitions=said[0], declarations=declared)
 
 
 def _listed(source: str, start: int, end: int) -> int | None:
@@ -235,7 +245,8 @@ def _said(source: str, start: int) -> tuple[tuple[Definition, ...], str]:
         match = pattern(_DEFINES).match(source, i, j)
         if match:
             parameters = tuple(p.strip() for p in (match["args"] or "").strip(" ()").split(",") if p.strip())
-            definitions.append(Definition(match["name"].strip(), parameters, Span(match.end(), j)))
+            right, is_square = Span(match.end(), j), bool(match["square"])
+            definitions.append(Definition(match["name"].strip(), parameters, right, is_square))
         else:
             declared.append(source[i:j])
     return tuple(definitions), ",".join(declared)
@@ -273,7 +284,7 @@ def formula_name(source: str, has_indices: bool = False) -> str:
 def bindings(source: str) -> tuple[str, str]:
     """What the text binds before its formula, and what it defines behind `where`: a claim may use these names."""
     found = framed(source)
-    behind = [f"{d.name}{'(' + ', '.join(d.parameters) + ')' if d.parameters else ''} = "
+    behind = [f"{d.name}{'²' * d.is_square}{'(' + ', '.join(d.parameters) + ')' if d.parameters else ''} = "
               f"{source[d.span.start:d.span.end].strip()}" for d in found.definitions]
     return source[:found.statement] + " " * bool(found.statement), ", ".join(behind)
 

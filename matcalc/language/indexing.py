@@ -9,21 +9,21 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
-from matcalc.language.bounds import is_letter
+from matcalc.language.bounds import dim_of, is_letter, linear
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry
+from matcalc.language.hints import head_letters
 from matcalc.language.inference import Declaration, Scope
 from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
 from matcalc.language.ranging import Ranges, ranges
-from matcalc.language.reaching import related_letters
 from matcalc.language.readings import Indices
 from matcalc.language.scopes import Resolver
 from matcalc.language.suggest import with_declarations
 from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
-from matcalc.language.vocabulary import Found, name_of
+from matcalc.language.vocabulary import Found
 
 FREE = "ijklmn"  # letters that are indices where --wrt leaves them free
 KINDS = {1: "vector", 2: "matrix"}
@@ -43,32 +43,17 @@ class Indexed(NamedTuple):
     names: frozenset[str]
     family_of: dict[str, str]  # names with a label, or with an accent spelled out, by the names of their families
 
+    def known_to(self, scope: Scope) -> Scope:
+        """What is known before any kind is inferred, with the families and ranges."""
+        shown = {self.family_of.get(name, name): kind for name, kind in scope.shown.items()} | self.kinds
+        return scope._replace(declarations=self.declared, dims=scope.dims | self.dims, families=self.ranges.families,
+                              ranges=self.ranges.letters, shown=shown)
 
-def is_indexed(found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...], root: Syntax,
-               einstein: bool) -> bool:
-    """Whether a text uses indices: a sum binds one, one is declared, or the formula has one in its name."""
-    if einstein or found.is_indexed or any(d.kind == "index" or d.axes for d in declared.values()):
-        return True
-    return bool(heads) and bool(_head_letters(heads, root))
-
-
-def _head_letters(heads: tuple[str, ...], root: Syntax, of: Resolver | None = None) -> list[str]:
-    """The letters in the name of the formula that its text uses."""
-    found: list[str] = []
-    for head in heads:
-        called = re.sub(r"\(.*", "", head) if "(" in head and "{" not in head.partition("(")[0] else head
-        try:
-            _, labels = split_name(name_of(called))
-        except Exception:  # noqa: BLE001  a head that is no name
-            continue
-        cut = [piece for label in labels for piece in pieces(label, ())]
-        found += cut if all(piece.isalpha() for piece in cut) else []
-    if not found:
-        return []
-    letters = Resolver("", Found(), {}).free_letters(root) if of is None else of.free_letters(root)
-    letters |= related_letters(root)  # the i of s_i = Σ_{j≠i} …, which the sum binds only where nothing else does
-    used = [letter for letter in dict.fromkeys(found) if letter in letters]
-    return used if of is not None else [letter for letter in used if letter in "ijkl"]
+    def indices(self, b: Builder, wrt: Iterable[str]) -> Indices:
+        """The indices as they stand in the expression."""
+        letters = tuple((letter.name, index_of(b, letter).axis) for letter in self.letters)
+        output = tuple(index_of(b, letter) for letter in self.output)
+        return Indices(letters, output, {name: target for name in wrt if (target := _target(self, name)) is not None})
 
 
 def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...],
@@ -82,7 +67,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
             letter.high = d.rows
             if d.rows is not None:
                 of.dims |= names(d.rows)
-    output = [of.free(name, Span(0, 0)) for name in _head_letters(heads, root, of)]
+    output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
     of.top.update({name: Place(of.free(name, Span(0, 0))) for name in _of_families(of, root)})
     if einstein:
         root, more = summed(of, root, {letter.name for letter in output})
@@ -104,20 +89,6 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
                    frozenset(of.plain), _families_of(of, found, wrt))
 
 
-def with_indices(scope: Scope, index: Indexed) -> Scope:
-    """What is known before any kind is inferred, with the families and ranges."""
-    shown = {index.family_of.get(name, name): kind for name, kind in scope.shown.items()} | index.kinds
-    return scope._replace(declarations=index.declared, dims=scope.dims | index.dims, families=index.ranges.families,
-                          ranges=index.ranges.letters, shown=shown)
-
-
-def indices_of(b: Builder, index: Indexed, wrt: Iterable[str]) -> Indices:
-    """The indices as they stand in the expression."""
-    letters = tuple((letter.name, index_of(b, letter).axis) for letter in index.letters)
-    output = tuple(index_of(b, letter) for letter in index.output)
-    return Indices(letters, output, {name: target for name in wrt if (target := _target(index, name)) is not None})
-
-
 def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
     """The family and the letters of a name to differentiate by; a plain name has no letters."""
     base, labels = split_name(name)
@@ -130,6 +101,12 @@ def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
         return base, cut
     whole = index.family_of.get(name, name)
     return (whole, ()) if whole in families or not labels or whole in index.names else None
+
+
+def _free(of: Resolver, name: str) -> Letter:
+    """The free letter of that name: the declared one, if it is."""
+    place = of.top.get(name)
+    return place.letter if place is not None and place.letter is not None else of.free(name, Span(0, 0))
 
 
 def _of_families(of: Resolver, root: Syntax) -> list[str]:
@@ -166,6 +143,10 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
             continue
         base, labels = split_name(str(s.data))
         base = of.family(base)
+        value = linear(labels[0]) if len(labels) == 1 and base in of.uses else None
+        if value and set(value) & of.dims and set(value) <= {*of.dims, ""}:
+            new[s] = of.member(base, (Place(None, dim_of(value)),), s.span)  # x_T, the last one
+            continue
         _refuse_outside(of, s, labels, wrt)
         if base not in of.uses or len(labels) != 1 or not labels[0] or labels[0].isdigit() or labels[0] in of.dims:
             continue
@@ -360,7 +341,7 @@ def _only(divisor: Syntax) -> bool:
 
 
 def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:
-    """x_1 and x_n are members where the range has these values, other names where it does not."""
+    """x_1 is a member where the range has this value, another name where it does not."""
     new: dict[Syntax, Syntax] = {}
     for s in postorder(root):
         if s.op is not Op.NAME or isinstance(s.data, Member) or str(s.data) in of.declared:
@@ -368,9 +349,8 @@ def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:
         base, labels = split_name(str(s.data))
         base = of.family(base)
         axes: tuple[Axis, ...] = spread.families.get(base, ())
-        if len(axes) == 1 and len(labels) == 1 and (labels[0].isdigit() or labels[0] in of.dims):
-            value: Dim = int(labels[0]) if labels[0].isdigit() else named(labels[0])
+        if len(axes) == 1 and len(labels) == 1 and labels[0].isdigit():
             low = axes[0].low
-            if not isinstance(value, int) or not isinstance(low, int) or value >= low:
-                new[s] = of.member(base, (Place(None, value),), s.span)
+            if not isinstance(low, int) or int(labels[0]) >= low:
+                new[s] = of.member(base, (Place(None, int(labels[0])),), s.span)
     return _rewritten(root, new) if new else root

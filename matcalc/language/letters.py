@@ -67,16 +67,21 @@ class Relation(NamedTuple):
 
 
 def split_name(name: str) -> tuple[str, tuple[str, ...]]:
-    """The base of a canonical name and its labels, one above first: w_j^{(i)} has (i) and j."""
+    """The base of a canonical name and its labels, one above first: w_j^{(i)} has i and j. What stands above and is no
+    letter in brackets belongs to the base: y^{*} of y_i^{*}."""
     match = re.match(r"[^_^]+", name)
     base = match[0] if match else name
     rest = name[len(base):]
-    above = [m[1].strip("{}") for m in re.finditer(r"\^" + _PARTS, rest)]
+    labels: list[str] = []
+    for above in re.finditer(r"\^" + _PARTS, rest):
+        inside = re.fullmatch(r"\{\(([^()]*[a-zA-Z][^()]*)\)\}", above[1])
+        if inside:
+            labels.append(inside[1])
+        else:
+            base += above[0]
     low = re.sub(r"\^" + _PARTS, "", rest)
     below = [m[1][1:-1] if m[1][0] == "{" else m[1] for m in re.finditer(r"_" + _PARTS, low)]
-    if above and not all(re.fullmatch(r"\(.*\)", label) for label in above):
-        return base, ()
-    return base, (*(label[1:-1] for label in above), *below)
+    return base, (*labels, *below)
 
 
 def pieces(label: str, known: Collection[str]) -> tuple[str, ...]:
@@ -121,3 +126,9 @@ def spelled(text: str) -> bool:
     coefficients = linear(text)
     named = [name for name in coefficients or () if name]
     return len(named) == 1 and is_letter(named[0]) and coefficients is not None and coefficients[named[0]] == 1
+
+
+def only_letters(name: str) -> list[str]:
+    """The letters of a label, if it has nothing else."""
+    labels = [label.replace(",", "") for label in split_name(name)[1]]
+    return [char for label in labels for char in label] if all(label.isalpha() for label in labels) else []

@@ -19,7 +19,7 @@ from matcalc.language.lexer import Lexer, told_apart, two_alphabets
 from matcalc.language.reaching import free_letters
 from matcalc.language.reader import Reader, run
 from matcalc.language.suggest import names, table
-from matcalc.language.syntax import Op, Syntax, instantiate, postorder
+from matcalc.language.syntax import Op, Syntax, instantiate, node, postorder
 from matcalc.language.vocabulary import RESERVED, Indexed, Token, Vocabulary, name_of
 
 BINDING = r"(?:^|;)\s*([^\W\d_]\w*)\s*(?:\([^()]*\))?\s*(?::=|≔|=(?=.*;))"
@@ -93,6 +93,9 @@ def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: 
                    defined={**called, **defined})
         body, _ = _whole(p)
         name = name_of(d.name)
+        if d.is_square:
+            half = node(Op.DIVIDE, tuple(node(Op.NUMBER, (), d.span, k) for k in (1, 2)), d.span)
+            body = node(Op.POWER, (body, half), body.span)
         if d.parameters:
             defined[name] = [name_of(x) for x in d.parameters], body
         elif not _is_indexed(vocabulary, name, body):

@@ -151,6 +151,9 @@ class _Ranging:
         self.classes.find(axis)
         letter = place.letter
         if letter is None:
+            if not isinstance(place.shift, int):  # x_T lies on the axis
+                text = f"{axis[0]} has a member {format_dim(place.shift)}"
+                self._interval(axis, Interval(place.shift, place.shift, text, span))
             return
         if isinstance(place.shift, int):
             self.shifts[letter].append(place.shift)

@@ -41,6 +41,7 @@ class Families:
         self.dims: set[str] = set()
         self.notes: list[str] = []
         self.used: set[Letter] = set()
+        self.pointed: set[Letter] = set()  # the letters at which members stand, which are not only numbers
         self.top: Env = {}
         self.gathered: dict[str, tuple[Dim | None, ...]] = {}  # vectors whose entries are added, and their sizes
         self.running: set[Letter] = set()  # the letters that occur in the end
@@ -94,7 +95,9 @@ class Families:
 
     def member(self, base: str, places: tuple[Place, ...], span: Span) -> Syntax:
         """The node for a member, noted down."""
-        self.used |= {place.letter for place in places if place.letter is not None}
+        letters = {place.letter for place in places if place.letter is not None}
+        self.used |= letters
+        self.pointed |= letters
         self.uses.setdefault(base, []).append(Use(places, span))
         return node(Op.NAME, (), span, Member(base, places))
 

@@ -6,7 +6,8 @@ The definition of p_i is put in for p_j with j in the place of i; what its own s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.binding import Binding
@@ -18,6 +19,7 @@ from matcalc.language.letters import WHOLE, Member, Place, pieces, place_of, spe
 from matcalc.language.reaching import reached
 from matcalc.language.reader import Parse, run
 from matcalc.language.resolving import Env, Families
+from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, children, node, within
 from matcalc.language.vocabulary import Found
 
@@ -68,7 +70,14 @@ class Resolver(Families):
             return s
         data = s.data if s.op is not Op.INDEX else tuple(
             None if a is None else tuple(parts[x] for x in a) if isinstance(a, tuple) else parts[a] for a in s.data)
+        if s.op is Op.INDEX:
+            self._point(data)
         return node(s.op, tuple(parts[arg] for arg in s.args), s.span, data)
+
+    def _point(self, axes: Sequence[object]) -> None:
+        """Note down the letters of an entry of an expression, (Ax)_i."""
+        places = [axis.data for axis in axes if isinstance(axis, Syntax) and axis.op is Op.LETTER]
+        self.pointed |= {place.letter for place in places if place.letter is not None}
 
     # names
 
@@ -84,11 +93,14 @@ class Resolver(Families):
             if "_" in label and any(x in env for x in split_name(label)[1]) and name not in self.declared:
                 raise self.class_of(s, base, label)
         cut = [piece for label in labels for piece in pieces(label, env)]
+        is_label = name in self.declared or any(label in UPRIGHT for label in labels)
+        if not is_label and (odd := next((piece for piece in cut if _is_odd(piece, env)), "")):
+            raise self.fail("M0231", f"“{odd}” is no place of an index", s.span)
         inside = [piece for piece in cut if spelled(piece) and place_of(piece, env) is not None
                   and any(x in env for x in linear(piece) or ())]
         if inside and len(inside) < len(cut):
             yield from ()
-            if name in self.declared or any(label in UPRIGHT for label in labels):
+            if is_label:
                 inside = []
             elif not all(self._is_place(piece, env) for piece in cut):
                 raise self._outside(s, [piece for piece in cut if not self._is_place(piece, env)])
@@ -133,6 +145,7 @@ class Resolver(Families):
         if base in self.found.bound and base not in self.declared:
             body = yield self.visit(self.found.bound[base], self.top)
             axes = tuple(self._number(place, s.span) for place in places)
+            self._point(axes)
             return node(Op.INDEX, (body,), s.span, axes)
         if base == DELTA and len(places) == 2 and not self.is_declared(DELTA):
             return self.relation("=", places[0], places[1], s.span)
@@ -225,9 +238,19 @@ class Resolver(Families):
         if conditions and limits.word in ("max", "min"):
             raise self.fail("M0231", f"a {limits.word} over part of the values is not read", limits.sign)
         for letter in binding.letters:
-            if letter not in self.used and letter.high is None:
-                raise self.fail("M0227", f"{letter.name} does not occur in what is taken the {limits.word} of",
-                                limits.sign)
+            if letter.high is None and letter not in self.pointed:
+                without = replace(self.source, limits.sign, "").strip()
+                fixes = (without,) if limits.word in ("max", "min") else ()  # min_w of a formula in w
+                what = "is no index" if letter in self.used else "does not occur"
+                raise fail("M0227", f"{letter.name} {what} in what is taken the {limits.word} of", self.source,
+                           limits.sign, fixes=fixes)
         for k, letter in enumerate(reversed(binding.letters)):
             body = node(Op.OVER, (body, *(conditions if k == 0 else ())), s.span, (limits.word, letter))
         return body
+
+
+def _is_odd(piece: str, env: Env) -> bool:
+    """Whether an index occurs in a piece of a label that is no place of it: n − i."""
+    if place_of(piece, env) is not None or piece.strip("".join(WHOLE)) in env:
+        return False
+    return not env.keys().isdisjoint(re.findall(r"[A-Za-z]['′]*", piece))

@@ -62,6 +62,8 @@ SCOPES = [  # typed, and the same with brackets
     ("sum_j b_j p_j where p_i = sum_j w_ij x_j", "sum_k b_k*(sum_j w_kj*x_j)"),  # not captured
     ("p_i = sum_j w_ij q_j where q_i = sum_j v_ij x_j", "p_i = sum_j w_ij*(sum_k v_jk*x_k)"),
     (r"\sum_i (Ax - b)_i^2", "norm2(A*x - b)^2"),
+    (r"\sum_i \frac{(x_i - m)^2}{v^2} where m = \frac1n\sum_j x_j, v^2 = \frac1n\sum_j (x_j - m)^2",
+     "sum_i (x_i - (1/n)*(sum_{j=1}^n x_j))^2/((1/n)*(sum_{k=1}^n (x_k - (1/n)*(sum_{j=1}^n x_j))^2))"),
     ("sum_i r_i^2 where r = A*x - b", "norm2(A*x - b)^2"),
     (r"\|y - Xw\|^2 + \lambda\sum_j |w_j|", "norm2(y - X*w)^2 + lambda*sum(abs(w))"),
     (r"c^Tx - \mu\sum_i \log x_i", "c'*x - mu*sum(log(x))"),
@@ -109,6 +111,7 @@ REFUSED = [  # text, code, fixes
     ("sum_i a_i + c + b_i", "M0230", ["sum_i (a_i + c + b_i)"]),
     ("u_o'v + sum_k u_k'v", "M0226", ["u_o'v + sum_k u_k'v where u_o: vector", "u_o'v + sum_k u_k'v where o: index"]),
     (r"\sum_i c_{y_i} + \sum_k c_k", "M0226", [r"\sum_i (sum_k [y_i = k]*c_k) + \sum_k c_k"]),
+    (r"\min_w \sum_i (y_i - w^T x_i)^2", "M0227", [r"\sum_i (y_i - w^T x_i)^2"]),
     (r"\sum_{i=1}^\infty x_i", "M0231", []),
     (r"\sum (y_i - x_j)^2", "M0231", [r"\sum_{i,j} (y_i - x_j)^2"]),
     (r"\max_{i\neq j} x_i x_j", "M0231", []),
@@ -117,7 +120,7 @@ REFUSED = [  # text, code, fixes
     ("A_ij x_j", "M0232", ["--dialect einstein"]),
     ("y_i = A_{ij} x_j", "M0232", ["--dialect einstein"]),
     ("sum_i x_i + sum_ij x_ij", "M0233", []),
-    (r"\sum_j \sum_k x_k w_kj", "M0215", [r"\sum_j \sum_k x_k w_{kj}", r"\sum_j \sum_k x_k w_k j"]),
+    (r"\sum_j \sum_k x_k w_kj", "M0215", [r"\sum_j \sum_k x_k w_{kj}"]),
     ("p_i := a_i + p_i; sum_i p_i", "M0212", []),
 ]
 EINSTEIN = [("A_{ij} x_i x_j", "sum_i sum_j A_ij x_i x_j"), ("y_i = A_{ij} x_j + b_i", "y_i = (sum_j A_ij x_j) + b_i"),

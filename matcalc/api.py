@@ -312,13 +312,14 @@ def simplify(expr: str, *, variables: Variables = None, dialect: Dialect = "", r
 
 @limited
 def parse(expr: str, variables: Variables = None, *, dialect: Dialect = "", rules: Rules = None) -> Expr:
-    """The typed expression that `expr` means; equal expressions are one object. Keywords and errors as for `grad`.
+    """The typed expression that `expr` means; equal expressions are one object, and sums over indices stay sums.
+    Keywords and errors as for `grad`.
 
     >>> import matcalc
     >>> matcalc.parse("A B", {"A": "matrix(m,n)"}) is matcalc.parse("A*B", {"A": "matrix(m,n)"})
     True
     """
-    return pose(expr, (), variables=variables, dialect=dialect, rules=rules).f
+    return pose(expr, (), variables=variables, dialect=dialect, rules=rules).in_sums.f
 
 
 _VERBS: dict[str, tuple[Callable[..., Derivation], tuple[str, ...]]] = {  # and which of the options they take

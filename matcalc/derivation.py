@@ -78,6 +78,29 @@ class Formula(Answer, Written):
 
         return value_of(self, self._given(values, self.inputs))
 
+    @cached_property
+    def forms(self) -> Mapping[str, WrittenForm]:
+        """The same in the letters that were typed, where a formula in index notation has a matrix form."""
+        problem = self.problem
+        if problem.indexed is None or problem.is_summed:
+            return {}
+        typed = problem.lettered(problem.closed(problem.settled(problem.indexed.f)))
+        return {"index": WrittenForm("index", typed, (), "")}
+
+    def in_form(self, form: str) -> Written:
+        """What is written for `form`: matrix, index, or '' for the first of the two that there is.
+
+        Raises NoRuleError where the formula has no matrix form, InputError where no index occurs in it.
+        """
+        if form == "matrix" and self.problem.is_summed:
+            raise fail("M0518", "this stays a sum over indices: it has no matrix form", self.problem.typed_source,
+                       error=NoRuleError)
+        if form != "index" or self.problem.is_summed:
+            return self
+        if self.problem.indexed is None or "index" not in self.forms:
+            raise fail("M0519", "the formula has no index, so there is no form in indices", self.problem.typed_source)
+        return self.forms["index"]
+
     def value(self, values: Mapping[str, Any]) -> Any:
         """The value of what was typed, before anything was made of it; shapes and errors as for `evaluate`."""
         f = self.problem.settled(self.problem.f)
@@ -161,20 +184,6 @@ class Derivation(Formula, Derivative):
         """The derivative in the letters of a formula in index notation; ∂Yᵢⱼ/∂Xₖₗ, of a Jacobian whose entries are
         products of entries."""
         return self.forms.get("index")
-
-    def in_form(self, form: str) -> Written:
-        """What is written for `form`: matrix, index, or '' for the first of the two that there is.
-
-        Raises NoRuleError where the formula has no matrix form, InputError where no index occurs in it.
-        """
-        if form == "matrix" and self.problem.is_summed:
-            raise fail("M0518", "this stays a sum over indices: it has no matrix form", self.problem.source,
-                       error=NoRuleError)
-        if form != "index" or self.problem.is_summed:
-            return self
-        if self.problem.indexed is None or self.index_form is None:
-            raise fail("M0519", "the formula has no index, so there is no form in indices", self.problem.source)
-        return self.index_form
 
     @property
     def operator(self) -> WrittenForm | None:

@@ -6,12 +6,14 @@ with := are read one after the other, the second with the variables of the first
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matcalc.algebra import add, negate
 from matcalc.algebra.leaves import is_zero
+from matcalc.answer.paired import paired
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.regularity import KINK, Condition, conditions, needed
 from matcalc.core.expr import Expr
@@ -25,6 +27,9 @@ from matcalc.options import Dialect, Rules, Variables
 if TYPE_CHECKING:
     from matcalc.checking.comparing import Comparison
     from matcalc.checking.verdicts import Verification
+
+
+_SUBSCRIPT = re.compile(r"[_ᵢⱼₖₗₘₙₚᵣₛₜ]|einsum|\^\{?\(")  # without these no index occurs
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,9 @@ class Equality:
         """Where the variables come from: both texts as one, or the second read with the variables of the first."""
         if self.joint is not None:
             return [self.joint.elaborated]
-        return [self.left.elaborated, self.right.elaborated, self.left.elaborated]
+        left, right = (side.elaborated if side.indexed is None else side.indexed.read
+                       for side in (self.left, self.right))
+        return [left, right, left]
 
     def __repr__(self) -> str:
         verdict = {True: "equal", False: "different", None: "undecided"}[self.equal]
@@ -101,22 +108,39 @@ class Equality:
 def equal(a: str, b: str, *, variables: Variables = None, dialect: Dialect = "", rules: Rules = None, seed: int = 0,
           sizes: Mapping[str, int] | None = None) -> Equality:
     """Whether `a` and `b` are equal wherever both exist: proved by algebra, or compared at many points."""
-    joint = _joint(a, b, variables, dialect, rules)
-    left, right = _of_one_size(*_both(a, b, joint, variables, dialect, rules))
+    left, right, sides, held, joint = _posed(a, b, variables, dialect, rules)
     known_sizes(sizes, left.f, right.f, *left.leaves, *right.leaves)
-    if left.f is right.f:
+    if sides[0] is sides[1]:
         return Equality(True, "the same normal form", left, right, joint=joint)
-    if left.f.shape != right.f.shape:
-        shapes = " and ".join(_shape(side.f) for side in (left, right))
+    if sides[0].shape != sides[1].shape:
+        shapes = " and ".join(map(_shape, sides))
         raise fail("M0509", f"two expressions of different shape, {shapes}, cannot be compared", b)
-    if is_zero(left.closed(add(left.f, negate(right.f)))):
+    if is_zero(left.closed(add(sides[0], negate(sides[1])))):
         return Equality(True, "the same closed form", left, right, joint=joint)
     from matcalc.checking.comparing import compare
 
-    found = compare(left.f, right.f, seed, sizes)
+    found = compare(*sides, seed, sizes, held=held)
     how = {True: f"no difference found at {len(found.places)} points", False: "different values",
            None: found.reason}[found.ok]
     return Equality(found.ok, how, left, right, found, joint)
+
+
+def _posed(a: str, b: str, variables: Variables, dialect: Dialect,
+           rules: Rules) -> tuple[Problem, Problem, tuple[Expr, Expr], Mapping[Expr, Expr], Problem | None]:
+    """Both sides as problems, what is compared of them with the families that matrices hold, and both as one."""
+    def read(text: str, declared: Variables) -> Problem:
+        return pose(text, (), variables=declared, dialect=dialect, rules=rules)
+
+    joint = _joint(a, b, variables, dialect, rules)
+    if joint is None or joint.indexed is not None or any(map(_SUBSCRIPT.search, (a, b))):
+        pair = paired(a, b, read, variables)
+        if pair is not None:
+            left, right = pair.left, pair.right
+            shapes = [side.shape for side in pair.sides]
+            sides = left.fitted(pair.sides[0], shapes[1]), right.fitted(pair.sides[1], shapes[0])
+            return left, right, sides, pair.held, None
+    left, right = _of_one_size(*_both(a, b, joint, variables, dialect, rules))
+    return left, right, (left.f, right.f), {}, joint
 
 
 def _only_in(own: list[Condition], other: list[Condition]) -> list[Condition]:

@@ -5,7 +5,6 @@ This is the one place where text becomes an expression; everything after it work
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,12 +15,12 @@ from matcalc.algebra.indexed import at, rename
 from matcalc.calculus.regularity import unmet
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
-from matcalc.core.expr import DIM, Expr, node, postorder, variables
+from matcalc.core.expr import Expr, node, variables
 from matcalc.core.function import Demand
 from matcalc.core.indices import OPEN, Ref
 from matcalc.diagnostics import InputError, MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
-from matcalc.language.framing import bindings, formula, formula_name, framed, refuse_asked, refuse_stated
+from matcalc.language.framing import framed, refuse_asked, refuse_stated
 from matcalc.options import Asked, Dialect, Names, Rules, Variables, allow
 from matcalc.rulebook.book import Rulebook, standard
 from matcalc.simplification import closed_form
@@ -49,6 +48,20 @@ class Problem(NamedTuple):
     def is_summed(self) -> bool:
         """Whether the formula has sums over indices, and no matrix form."""
         return self.indexed is not None and not self.indexed.is_lifted
+
+    @property
+    def typed_source(self) -> str:
+        """The text as it was typed."""
+        return self.source if self.indexed is None else self.indexed.source
+
+    @property
+    def in_sums(self) -> Problem:
+        """The same problem in the sums that were typed, where it is posed in matrices."""
+        if self.indexed is None or not self.indexed.is_lifted:
+            return self
+        asked = self.indexed
+        return self._replace(source=asked.source, f=asked.f, wrt=tuple(target.whole for target in asked.targets),
+                             elaborated=asked.read, indexed=asked._replace(is_lifted=False))
 
     def lettered(self, e: Expr) -> Expr:
         """`e` for the eye: its sums have the letters that were typed."""
@@ -128,6 +141,12 @@ class Problem(NamedTuple):
     def declarations(self) -> dict[str, str]:
         """The variables as resolved, in the syntax of declarations: for reading a claim in the same terms."""
         return {name: info.declaration() for name, info in self.variables.items()}
+
+
+    def typed_declarations(self) -> dict[str, str]:
+        """The same of the variables and families that were typed."""
+        return self.declarations() if self.indexed is None else {
+            name: info.declaration() for name, info in self.indexed.variables.items()}
 
 
 def _unmarked(x: Expr) -> Expr:
@@ -264,41 +283,3 @@ def kind_asked(expr: str, wrt: Names = None, *, variables: Variables = None, dia
 
 
 _NO_SCALAR = ("M0306", "M0310")  # what is said of a text that could be read if it needed to be no scalar
-
-
-def claim_of(problem: Problem, claim: str, dialect: Dialect = "") -> Expr:
-    """A formula that somebody proposes, read with the variables, the dimensions and the bound names of the problem."""
-    if problem.indexed is not None:
-        from matcalc.answer.proposed import indexed_claim
-
-        found = indexed_claim(problem, claim, dialect)
-        if found is not None:
-            return found
-    return parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
-                 proposed=True).expr
-
-
-def claim_text(problem: Problem, claim: str) -> tuple[str, int]:
-    """The claim beside what the problem binds, and where it starts."""
-    before, behind = bindings(problem.source)
-    before += _named_formula(problem, claim)
-    return f"{before}{claim}{(', ' if ' where ' in claim else ' where ') + behind if behind else ''}", len(before)
-
-
-def _named_formula(problem: Problem, claim: str) -> str:
-    """The formula under the name that it was given, where a claim uses that: f = x'Ax and 2 f x/(x'x)."""
-    name = formula_name(problem.source)
-    head = next((head for head in framed(problem.source).names if re.match(rf"\\?{name}\b", head)), "")
-    if not name or name in problem.variables or not re.search(rf"(?<![^\W\d_]){name}(?![^\W\d_])", claim):
-        return ""
-    is_called = re.search(rf"{name}\s*\(", claim) is not None
-    return f"{head if is_called else name} := {formula(problem.source)}; "
-
-
-def claim_declarations(problem: Problem) -> dict[str, str]:
-    """The variables of the problem and, of a size that no claim names, one for each dimension that none of them has."""
-    declared = problem.declarations()
-    known = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
-    inside = {name for e in postorder(problem.f) for dim in (*e.shape, *([e.data] if e.kind is DIM else ()))
-              for name in names(dim)}
-    return declared | {f"of_size_{name}": f"vector({name})" for name in sorted(inside - known)}

@@ -1,85 +1,251 @@
 """Claims in index notation: read with the families and letters of the problem, at the member that is asked about.
 
-Where the problem is posed in matrices, so is the claim; a claim that has no matrix form cannot be compared there.
+A claim may be typed in the matrices that hold the families or in letters. Where the problem is posed in matrices and a
+claim in letters has a matrix form, that is what is judged; what has none is judged in the sums that were typed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from matcalc.algebra import transpose
 from matcalc.algebra.indexed import rename
 from matcalc.answer.problem import Problem
-from matcalc.answer.stacks import Indexed
-from matcalc.core.dims import format_dim
-from matcalc.core.expr import Expr
-from matcalc.core.indices import Axis, Index, Ref
-from matcalc.diagnostics import InputError, fail
-from matcalc.language import Elaborated, parse
-from matcalc.language.framing import bindings
+from matcalc.answer.stacks import Indexed, holding
+from matcalc.core.dims import format_dim, names
+from matcalc.core.expr import DIM, OVER, VAR, Expr, postorder
+from matcalc.core.indices import Index, Ref
+from matcalc.diagnostics import InputError, MatcalcError, fail
+from matcalc.language import Elaborated, name_of, parse
+from matcalc.language.framing import bindings, formula, formula_name, framed
+from matcalc.language.letters import pieces, split_name
 from matcalc.options import Dialect
 from matcalc.simplification.lift import lifted
 
+_LABEL = re.compile(r"_\s*\{?([a-z](?:[,\s]?[a-z])*)\}?|([ᵢⱼₖₗₘₙₚᵣₛₜ]+)")
+_LOWERED = dict(zip("ᵢⱼₖₗₘₙₚᵣₛₜ", "ijklmnprst", strict=True))
 
-def indexed_claim(problem: Problem, claim: str, dialect: Dialect = "") -> Expr | None:
-    """The claim as an expression in what the problem is posed in; None where no index occurs in it."""
+
+class Wanted(NamedTuple):
+    """The indices that a claim may depend on, those of its rows and of its columns, what letters stand for them where
+    its left side says so, and which letters nobody typed."""
+
+    rows: tuple[Index, ...] = ()
+    columns: tuple[Index, ...] = ()
+    stated: Mapping[str, Index] = {}
+    chosen: frozenset[str] = frozenset()
+
+    @property
+    def axes(self) -> tuple[Index, ...]:
+        """All of them in order."""
+        return *self.rows, *self.columns
+
+
+def indexed_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect = "") -> Expr:
+    """The claim as an expression in the matrices of the problem, else in its families."""
     assert problem.indexed is not None
     asked = problem.indexed
-    before, behind = bindings(asked.source)
-    text = f"{before}{claim}{(', ' if ' where ' in claim else ' where ') + behind if behind else ''}"
+    plain = _in_matrices(problem, claim, dialect) if asked.is_lifted else None
+    if isinstance(plain, Expr):
+        return plain
     try:
-        read = parse(text, declarations(asked), problem.rulebook, dialect=dialect, proposed=True)
-    except InputError:
-        if asked.is_lifted:
-            return None
-        raise
-    if read.indices is None:
-        return None if asked.is_lifted else problem.settled(read.expr)
-    said = _at_the_member(asked, read, claim)
+        read = _in_letters(problem, claim, wanted, dialect)
+    except InputError as error:
+        raise (error if plain is None or _LABEL.search(claim) else plain) from None
+    if plain is not None and not _LABEL.search(claim) and _strange(read, problem.indexed.variables):
+        raise plain
+    said = problem.settled(_at_the_member(wanted, read, claim))
     if not asked.is_lifted:
-        return problem.settled(said)
+        return said
     held = {name: problem.settled(info.expr) for name, info in asked.stacks.items()}
-    found = lifted(said, problem.rulebook, held, (*asked.output, *_members(asked)))
+    upright = transpose(said) if wanted.rows and wanted.columns == () and said.shape[0] == 1 else said
+    found = lifted(upright, problem.rulebook, held, wanted.axes)
+    return said if found is None else found
+
+
+def is_in_sums(e: Expr) -> bool:
+    """Whether families, indices or sums over them occur in an expression."""
+    return bool(e.free) or any(part.kind is OVER or (part.kind is VAR and part.data.axes) for part in postorder(e))
+
+
+def _in_matrices(problem: Problem, claim: str, dialect: Dialect) -> Expr | InputError | None:
+    """A claim without indices, in nothing but the matrices of the problem; why it cannot be read as one."""
+    head = _head(problem)
+    text = f"{head[0]} := {problem.source}; {claim}" if head and _uses(claim, head[0]) else claim
+    declared = {name: info.declaration() for name, info in problem.variables.items()}
+    try:
+        read = parse(text, declared | _sizes(problem), problem.rulebook, dialect=dialect, proposed=True)
+    except InputError as error:
+        return error
+    return read.expr if read.indices is None and not _strange(read, declared) else None
+
+
+def _in_letters(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect) -> Elaborated:
+    """The claim read with the families of the problem: with the letters that are asked about, else with more."""
+    assert problem.indexed is not None
+    text, declared = text_in_letters(problem, claim), declarations(problem.indexed) | _sizes(problem)
+    found: list[Elaborated] = []
+    wrong: list[InputError] = []
+    for letters in _letters(problem.indexed, claim, wanted):
+        try:
+            read = parse(text, declared | letters, problem.rulebook, dialect=dialect, proposed=True)
+        except InputError as error:
+            wrong.append(error)
+            continue
+        if not _strange(read, problem.indexed.variables):
+            return read
+        found.append(read)
+    if found:
+        return found[0]
+    raise wrong[0]
+
+
+def text_in_letters(problem: Problem, claim: str) -> str:
+    """The claim beside what the problem binds, and the formula under the name that it has."""
+    assert problem.indexed is not None
+    source = problem.indexed.source
+    before, behind = bindings(source)
+    head = _head(problem)
+    if head and _uses(claim, head[0]):
+        before += f"{head[1]} := {formula(source)}; "
+    return f"{before}{claim}{(', ' if ' where ' in claim else ' where ') + behind if behind else ''}"
+
+
+def head_of(problem: Problem) -> str:
+    """The name that the text gives to its formula, without indices: p of p_i = …."""
+    head = _head(problem)
+    return head[0] if head else ""
+
+
+def _head(problem: Problem) -> tuple[str, str] | None:
+    """The name of the formula, without indices and as it was typed."""
+    assert problem.indexed is not None
+    for typed in framed(problem.indexed.source).names:
+        try:
+            name = name_of(re.sub(r"\(.*", "", typed))
+        except MatcalcError:
+            continue
+        base, labels = split_name(name)
+        cut = tuple(piece for label in labels for piece in pieces(label, ()))
+        if cut == tuple(index.name for index in problem.indexed.output):
+            name = base
+        if name not in problem.indexed.variables:
+            return name, typed
+    return None
+
+
+def _uses(claim: str, name: str) -> bool:
+    return re.search(rf"(?<![^\W\d_]){re.escape(name)}(?![^\W\d_])", claim) is not None
+
+
+def _letters(asked: Indexed, claim: str, wanted: Wanted) -> Iterator[dict[str, str]]:
+    """The letters that may be free in a claim, each with its range: those asked about, with those of the problem, with
+    all that stand in its subscripts."""
+    of_sums = [Index(letter, *axis) for letter, axis in asked.letters]
+    known = [*wanted.axes, *(index._replace(name=name) for name, index in wanted.stated.items())]
+    typed = [letter for found in _LABEL.finditer(claim)
+             for letter in re.sub(r"[,\s]", "", found[1] or "".join(map(_LOWERED.__getitem__, found[2])))]
+    free = [letter for letter in dict.fromkeys(typed) if letter not in asked.variables]
+    first = {index.name: _range(index) for index in known if index.name not in asked.variables}
+    second = {index.name: _range(index) for index in of_sums if index.name not in asked.variables} | first
+    third = dict.fromkeys(free, "index") | second
+    yield from (dict(pairs) for pairs in dict.fromkeys(tuple(said.items()) for said in (
+        first, {name: said for name, said in second.items() if name in free or name in first},
+        {name: said for name, said in third.items() if name in free})))
+
+
+def _range(index: Index) -> str:
+    return f"index({format_dim(index.size)})" if index.low == 1 else "index"
+
+
+def _at_the_member(wanted: Wanted, read: Elaborated, claim: str) -> Expr:
+    """The claim with its free letters those that are asked about: by name, and in their order where nobody typed a
+    letter for the member."""
+    own = read.indices.output if read.indices is not None else ()
+    named = {index.name: index for index in wanted.axes} | dict(wanted.stated)
+    found = {index: named[index.name] for index in own if index.name in named}
+    others = [index for index in own if index not in found]
+    open_ = [index for index in wanted.axes if index not in found.values()
+             and index.name in wanted.chosen and index not in wanted.stated.values()]
+    if len(others) > len(open_) or any(index.axis != new.axis for index, new in zip(others, open_, strict=False)):
+        letters, have = (", ".join(index.name for index in some) or "no index" for some in (others, wanted.axes))
+        raise fail("M0516", f"the claim depends on {letters}, the derivative on {have}", claim)
+    found |= dict(zip(others, open_, strict=False))
+    return rename(read.expr, {index: Ref(new) for index, new in found.items()})
+
+
+def declarations(asked: Indexed) -> dict[str, str]:
+    """The families and variables as read, in the syntax of declarations."""
+    return {name: info.declaration() for name, info in asked.variables.items()}
+
+
+def _sizes(problem: Problem) -> dict[str, str]:
+    """A variable of each size, so that a claim may count with it."""
+    assert problem.indexed is not None
+    infos = problem.indexed.variables.values()
+    dims = {dim for info in infos for dim in (*info.shape, *(d for axis in info.axes for d in axis))}
+    dims |= {dim for e in postorder(problem.indexed.f) for dim in (*e.shape, *([e.data] if e.kind is DIM else ()))}
+    dims |= {dim for _, axis in problem.indexed.letters for dim in axis}
+    return {f"of_size_{name}": f"vector({name})" for name in sorted({name for dim in dims for name in names(dim)})}
+
+
+def _strange(read: Elaborated, known: Collection[str]) -> bool:
+    """Whether there is a variable that the problem does not have."""
+    return any(name not in known and not name.startswith("of_size_") for name in read.variables)
+
+
+def matched(name: str, axes: Sequence[Index]) -> tuple[str, dict[str, Index]] | None:
+    """The base of a name such as z_k and what its letters stand for; None where it has another number of letters."""
+    base, labels = split_name(name)
+    cut = tuple(piece for label in labels for piece in pieces(label, ()))
+    if len(cut) != len(axes) or not all(piece.isalpha() for piece in cut):
+        return None
+    return base, dict(zip(cut, axes, strict=True))
+
+
+def claim_of(problem: Problem, claim: str, dialect: Dialect = "", wanted: Wanted | None = None) -> Expr:
+    """A formula that somebody proposes, read with the variables, the dimensions and the bound names of the problem; in
+    index notation it may depend on the indices that are `wanted`."""
+    if problem.indexed is not None:
+        return indexed_claim(problem, claim, wanted or Wanted(problem.indexed.output), dialect)
+    read = parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
+                 proposed=True)
+    return read.expr if read.indices is None else _in_plain(problem, read, claim)
+
+
+def _in_plain(problem: Problem, read: Elaborated, claim: str) -> Expr:
+    """A claim in letters about a formula without any: 2 sum_i x_i about vectors x, where it has a matrix form."""
+    assert read.indices is not None
+    held = {name: info.expr for name, info in holding(read).items()}
+    found = lifted(read.expr, problem.rulebook, held, read.indices.output)
     if found is None:
         raise fail("M0518", "this claim has no matrix form, so it is not compared with one", claim)
     return found
 
 
-def _members(asked: Indexed) -> tuple[Index, ...]:
-    """The indices of the members that are asked about."""
-    return tuple(index for target in asked.targets for index in target.member)
+def claim_text(problem: Problem, claim: str) -> tuple[str, int]:
+    """The claim beside what the problem binds, and where it starts."""
+    before, behind = bindings(problem.source)
+    before += _named_formula(problem, claim)
+    return f"{before}{claim}{(', ' if ' where ' in claim else ' where ') + behind if behind else ''}", len(before)
 
 
-def _at_the_member(asked: Indexed, read: Elaborated, claim: str) -> Expr:
-    """The claim with its free letters those of the output and of the member, in the order in which they occur."""
-    assert read.indices is not None
-    wanted = {index.name: index for index in (*asked.output, *_members(asked))}
-    own = read.indices.output
-    if all(index.name in wanted for index in own):
-        return rename(read.expr, {index: Ref(wanted[index.name]) for index in own})
-    if len(own) != len(wanted):
-        letters = ", ".join(index.name for index in own if index.name not in wanted)
-        message = f"the claim depends on {letters}, the derivative on {', '.join(wanted) or 'no index'}"
-        raise fail("M0516", message, claim)
-    return rename(read.expr, {index: Ref(new) for index, new in zip(own, wanted.values(), strict=True)})
+def _named_formula(problem: Problem, claim: str) -> str:
+    """The formula under the name that it was given, where a claim uses that: f = x'Ax and 2 f x/(x'x)."""
+    name = formula_name(problem.source)
+    head = next((head for head in framed(problem.source).names if re.match(rf"\\?{name}\b", head)), "")
+    if not name or name in problem.variables or not re.search(rf"(?<![^\W\d_]){name}(?![^\W\d_])", claim):
+        return ""
+    is_called = re.search(rf"{name}\s*\(", claim) is not None
+    return f"{head if is_called else name} := {formula(problem.source)}; "
 
 
-def declarations(asked: Indexed) -> dict[str, str]:
-    """The families and variables as read, and the ranges of the letters, in the syntax of declarations."""
-    letters = [*asked.letters, *((index.name, index.axis) for index in (*asked.output, *_members(asked)))]
-    found = {}
-    for name, info in asked.variables.items():
-        label = "".join(_letter(axis, letters) for axis in info.axes)
-        found[f"{name}_{label}" if label else name] = info.declaration()
-    return found | dict(_ranges(letters, found))
-
-
-def _letter(axis: Axis, letters: list[tuple[str, Axis]]) -> str:
-    return next((letter for letter, other in letters if other == axis), letters[0][0] if letters else "i")
-
-
-def _ranges(letters: list[tuple[str, Axis]], taken: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """i: index(n), for letters with one range that starts at 1."""
-    for letter in dict.fromkeys(letter for letter, _ in letters):
-        axes = {axis for other, axis in letters if other == letter}
-        if len(axes) == 1 and letter not in taken and (axis := axes.pop()).low == 1:
-            yield letter, f"index({format_dim(axis.size)})"
+def claim_declarations(problem: Problem) -> dict[str, str]:
+    """The variables of the problem and, of a size that no claim names, one for each dimension that none of them has."""
+    declared = problem.declarations()
+    known = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
+    inside = {name for e in postorder(problem.f) for dim in (*e.shape, *([e.data] if e.kind is DIM else ()))
+              for name in names(dim)}
+    return declared | {f"of_size_{name}": f"vector({name})" for name in sorted(inside - known)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from matcalc.algebra import transpose
+from matcalc.algebra import multiply, transpose, variable
 from matcalc.answer import applied
 from matcalc.answer.derivative import Answer, Derivative, Derived
 from matcalc.answer.problem import Problem
@@ -60,7 +60,15 @@ def _matrix(problem: Problem, f: Expr, by: Target, structure: Structure) -> Expr
     with applied.named_gaps(problem):
         tangent = within(by.whole, structure, problem.rulebook)(seed(by.whole)) if not by.member else seed(by.whole)
         linear = differential(problem.closed(f), {by.whole: tangent}, problem.rulebook)
-        return problem.settled(problem.closed(matrix_form(linear, seed(by.whole), problem.rulebook, target=by.member)))
+        found = matrix_form(linear, seed(by.whole), problem.rulebook, target=by.member)
+        return problem.settled(problem.closed(multiply(found, *_onto(problem, by, structure))))
+
+
+def _onto(problem: Problem, by: Target, structure: Structure) -> list[Expr]:
+    """The projection of a member onto what is declared of it, as a matrix on vec; none where that is all of them."""
+    member = variable(by.whole.data.name, by.whole.shape, by.whole.data.props)
+    inside = within(member, structure, problem.rulebook)(seed(member)) if by.member else seed(member)
+    return [] if inside is seed(member) else [matrix_form(inside, seed(member), problem.rulebook)]
 
 
 def in_letters(problem: Problem, kind: Derived, structure: Structure) -> Expr:
@@ -95,8 +103,8 @@ def derivative(problem: Problem, kind: Matrix, structure: Structure) -> Derivati
         if kind != "hessian":
             return [Statement(problem.f, x, problem.marked(answer), kind, structure, axes=axes)]
         rows, _ = typed(problem).both()
-        slope = problem.marked(gradient_of(problem))
-        return [Statement(problem.f, x, slope, "gradient", axes=((), rows.member)),
+        slope = gradient_of(problem, structure)
+        return [Statement(problem.f, x, problem.marked(slope), "gradient", structure, axes=((), rows.member)),
                 Statement(slope, last, problem.marked(answer), "jacobian", structure, axes=axes)]
 
     return Derivative(problem, lambda: answer, list(problem.notes), kind, statements)

@@ -79,7 +79,7 @@ class Claim:
 
     def of_f(self, value: Any, sizes: Sizes) -> Any:
         """A value of f with the axes of its rows in their order."""
-        return ordered(self.f, value, sizes, self.rows if self.f.free else ())
+        return ordered(self.f, value, sizes, self.axes[0] or (self.rows if self.f.free else ()))
 
     def stated(self, point: Point) -> Any:
         """The value of the derivative with the axes of its rows and its columns in their order."""

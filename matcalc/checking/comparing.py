@@ -7,7 +7,7 @@ must differ clearly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
@@ -23,7 +23,7 @@ from matcalc.diagnostics import MatcalcError
 from matcalc.limits import LimitError, too_large
 from matcalc.numeric.arithmetic import IrrationalError, NotExactError, NoValueError
 from matcalc.numeric.draws import table
-from matcalc.numeric.evaluate import ordered, silence, walk
+from matcalc.numeric.evaluate import as_result, ordered, silence, walk
 from matcalc.numeric.exact import Numbers, cost, digits_of
 from matcalc.numeric.sizes import Sizes, dims_of, footprint, shape_of, sizes_for
 
@@ -62,7 +62,7 @@ class Difference:
 
     def point(self) -> dict[str, Any]:
         """The same as plain data: sizes, values by name, the entry, both values, and their difference."""
-        values = {v.data.name: as_float(x).tolist() for v, x in self.place.values.items()}
+        values = {v.data.name: _listed(v, x) for v, x in self.place.values.items()}
         return {"sizes": dict(self.place.sizes), "values": values, "entry": list(self.entry),
                 "left": _finite(self.left), "right": _finite(self.right),
                 "difference": _finite(self.left - self.right)}
@@ -76,6 +76,11 @@ class Difference:
         """Whether both show the same: one difference in one entry."""
         off, before = self.left - self.right, other.left - other.right
         return self.entry == other.entry and bool(100 * abs(off - before) <= abs(before))
+
+
+def _listed(v: Expr, x: Any) -> Any:
+    """A value as lists; of a family as its user gives it."""
+    return as_result(as_float(x), v.shape).tolist() if v.data.axes else as_float(x).tolist()
 
 
 def rounded(x: Any) -> float:
@@ -131,19 +136,21 @@ class Comparison:
 
 
 def compare(a: Expr, b: Expr, seed: int = 0, sizes: Sizes | None = None, at_kinks: bool = True,
-            domain: Sequence[Expr] = ()) -> Comparison:
+            domain: Sequence[Expr] = (), held: Mapping[Expr, Expr] | None = None) -> Comparison:
     """Compare the values of two expressions of one shape wherever both exist, and those of `domain`.
 
-    Exactly at kinks only `at_kinks`: a derivative need not exist there.
+    Exactly at kinks only `at_kinks`: a derivative need not exist there. A matrix that is `held` has the members of its
+    family for rows, or for entries.
     """
-    arithmetic = _Arithmetic((a, b), domain)
+    arithmetic = _Arithmetic((a, b), domain, held or {})
     found = Comparison(seed=seed)
     usual = sizes_for(dims_of(a, b, *domain), 0, sizes)
     if too_much := too_large([shape_of(footprint(e), usual) for e in postorder(a, b, *domain)]):
         found.reason = too_much
         return found
     left = _LOOK_ON
-    for place in places((a, b, *domain), seed, sizes, at_kinks):
+    for drawn in places((a, b, *domain), seed, sizes, at_kinks):
+        place = drawn.holding(held or {})
         if arithmetic.is_spent(len(found.places)) or left <= 0:
             break
         apart = arithmetic.difference(place)
@@ -167,6 +174,7 @@ class _Arithmetic:
 
     roots: tuple[Expr, Expr]
     domain: Sequence[Expr] = ()
+    held: Mapping[Expr, Expr] = field(default_factory=dict)
     kind: Arithmetic = "fractions"
     spent: int = 0
     tried: int = 0
@@ -202,7 +210,7 @@ class _Arithmetic:
     def plainer(self, apart: Difference) -> Difference:
         """The same difference at a place with short numbers, so that what is shown of it is the place itself."""
         for digits in _SHORTER:
-            found = self.difference(apart.place.shortened(digits))
+            found = self.difference(apart.place.shortened(digits).holding(self.held))
             if isinstance(found, Difference) and found.is_like(apart):
                 return found
         return apart

@@ -38,6 +38,14 @@ class Place:
         """The values as floats."""
         return {v: as_float(x) for v, x in self.values.items()}
 
+    def holding(self, held: Mapping[Expr, Expr]) -> Place:
+        """The place with the values of families in the matrices that hold them."""
+        if not held:
+            return self
+        found = {matrix: _stacked(self.values[family], family) for matrix, family in held.items()
+                 if family in self.values}
+        return Place(self.sizes, self.values | found, self.what)
+
     def shortened(self, digits: int) -> Place:
         """The place with so many digits of each number, where that keeps what is declared."""
         return Place(self.sizes, {v: _shortened(x, v, digits) for v, x in self.values.items()}, self.what)
@@ -46,6 +54,12 @@ class Place:
 def as_float(x: Any) -> Any:
     """The nearest floats."""
     return x.astype(float) if isinstance(x, np.ndarray) else np.float64(float(x))
+
+
+def _stacked(x: Any, family: Expr) -> Any:
+    """Members as rows, numbers as a column or a matrix."""
+    rows = np.shape(x)[0]
+    return x.reshape(rows, -1) if len(family.data.axes) == 1 else x.reshape(np.shape(x)[:2])
 
 
 def scaled(x: Any, v: Expr, scale: Fraction, turned: Callable[[Any], Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from matcalc.answer.problem import Problem
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Axis
-from matcalc.derivation import Derivation
+from matcalc.derivation import Derivation, WrittenForm
 from matcalc.extensions import ASCII, READ
 from matcalc.language.alternatives import merged
 from matcalc.printers import abbreviated, abbreviated_together, ascii_text, text
@@ -46,12 +46,18 @@ def _axis(axis: Axis) -> dict[str, str]:
     return {"low": format_dim(axis.low), "size": format_dim(axis.size)}
 
 
+def typed(problem: Problem) -> Expr:
+    """The formula of a problem with the letters that were typed."""
+    return problem.settled(problem.f) if problem.indexed is None else problem.lettered(problem.indexed.f)
+
+
 def posed(problem: Problem, layout: str = "gradient") -> dict[str, Any]:
     """The keys input and variables."""
     wrt = [x.data.name for x in problem.wrt]
     asked = problem.indexed
-    f = problem.settled(problem.f) if asked is None else problem.lettered(asked.f)
-    return {"input": {"source": problem.source if asked is None else asked.source, "canonical": ascii_text(f),
+    if asked is not None:
+        wrt = [target.whole.data.name for target in asked.targets]
+    return {"input": {"source": problem.typed_source, "canonical": ascii_text(typed(problem)),
                       "wrt": wrt, "layout": layout},
             "variables": variables([problem.elaborated if asked is None else asked.read])}
 
@@ -90,9 +96,14 @@ def _steps(d: Derivation, detail: str) -> list[dict[str, Any]]:
 
 def also(d: Derivation) -> dict[str, Any]:
     """The same derivative written in other ways, by name: differential, index, operator, bilinear, blocks."""
-    others = {name: {dialect: form.write(dialect) for dialect in READ} for name, form in d.forms.items()}
     stacked = {"vec": d.vec} if d.kind in ("jacobian", "hessian") else {}
-    return stacked | ({"also": others} if others else {})
+    return stacked | others(d.forms)
+
+
+def others(found: Mapping[str, WrittenForm]) -> dict[str, Any]:
+    """Further forms by name."""
+    written = {name: {dialect: form.write(dialect) for dialect in READ} for name, form in found.items()}
+    return {"also": written} if written else {}
 
 
 def where(d: Derivation) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from matcalc.descent.charts import vanishes
 from matcalc.descent.curvature import Fall, Spectrum, escape, falling
+from matcalc.descent.families_given import as_given
 from matcalc.descent.objective import (
     BottomlessError,
     DivergedError,
@@ -97,7 +98,7 @@ def descend(f: Objective, start: Vector, method: Method = "lbfgs", limit: int = 
             break
         endless = _bottomless(f, way.w, downhill, way)
     last = way.points[-1]
-    reached = {x.data.name: _as_given(v) for x, v in f.unpack(way.w).items()}
+    reached = {f.names.get(x, x.data.name): as_given(x, v) for x, v in f.unpack(way.w).items()}
     return Descent(method, found.status, last.value, last.gradient, f.evaluations, f.products, way.points, reached,
                    found.message, found.curvature, left)
 
@@ -241,12 +242,6 @@ def _leads_out(x: Any, g: Any, gram: bool, steepest: float) -> bool:
         values, slopes = np.ravel(x), np.ravel(g)
     small = np.abs(values) < _OPEN_EDGE * max(1.0, float(np.abs(values).max()))
     return bool(np.any(small & (slopes > 1e2 * TOLERANCE * steepest)))
-
-
-def _as_given(value: Any) -> Array:
-    """A number, a vector or a matrix as users have them."""
-    array = np.asarray(value)
-    return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
 
 
 def _steepest(f: Objective, way: Way, limit: int, rate: float | None) -> str:

@@ -15,17 +15,21 @@ import numpy as np
 import numpy.typing as npt
 
 from matcalc import api
+from matcalc.answer.problem import Problem
+from matcalc.answer.stacks import Indexed
 from matcalc.calculus.differential import differential, seed
 from matcalc.core.dims import names as dim_names
 from matcalc.core.expr import Expr, postorder
+from matcalc.core.indices import Index
 from matcalc.derivation import Derivation
-from matcalc.descent.charts import Chart, chart_of, check
+from matcalc.descent.charts import Chart
 from matcalc.descent.curvature import Spectrum, spectrum
+from matcalc.descent.families_given import as_typed, chart, checked, inside, outside, table_shape, undeclared
 from matcalc.diagnostics import fail
 from matcalc.language.framing import refuse_asked
 from matcalc.numeric.draws import Array, project
 from matcalc.numeric.evaluate import bind, silence, walk
-from matcalc.numeric.sizes import shape_of
+from matcalc.numeric.sizes import stacked_shape
 from matcalc.tracing.tape import used
 from matcalc.tracing.values import declarations, missing, unknown
 
@@ -57,6 +61,8 @@ class Objective:
     last: tuple[Vector, float, Vector] | None = None
     second: list[Expr] = field(default_factory=list)
     bends: tuple[Vector, Spectrum] | None = None
+    members: dict[Expr, tuple[Index, ...]] = field(default_factory=dict)  # of families the indices of their gradients
+    names: dict[Expr, str] = field(default_factory=dict)  # as they were typed
 
     def parts(self, w: Vector) -> dict[Expr, Vector]:
         """The free numbers of each parameter."""
@@ -66,11 +72,12 @@ class Objective:
     def unpack(self, w: Vector) -> dict[Expr, Any]:
         """The parameters in their shapes, from one long vector."""
         with silence():
-            return {x: _scalar_or(self.charts[x].value(t)) for x, t in self.parts(w).items()}
+            return {x: inside(x, self.charts[x].value(t), self.sizes) for x, t in self.parts(w).items()}
 
     def pack(self, values: Sequence[Any]) -> Vector:
         """Free numbers that give these parameters."""
-        return np.concatenate([c.back(np.atleast_2d(v)) for c, v in zip(self.charts.values(), values, strict=True)])
+        pairs = zip(self.charts.values(), values, strict=True)
+        return np.concatenate([chart.back(np.reshape(v, chart.shape)) for chart, v in pairs])
 
     def compute(self, roots: Sequence[Expr], leaves: Mapping[Expr, Any]) -> list[Any]:
         """The values of `roots`, common parts once."""
@@ -86,6 +93,7 @@ class Objective:
         self.evaluations += 1
         try:
             value, *found = self.compute([self.f, *(d.expr for d in self.gradients)], self.unpack(w))
+            found = self._tables([d.expr for d in self.gradients], found)
         except np.linalg.LinAlgError:
             raise DivergedError from None
         if value == -np.inf:
@@ -104,9 +112,15 @@ class Objective:
             found = [self.charts[x].pull(t, np.atleast_2d(g)) for (x, t), g in pairs]
         return np.asarray(np.concatenate(found), dtype=float)
 
+    def _tables(self, roots: Sequence[Expr], values: Sequence[Any]) -> list[Any]:
+        """Values of gradients, by families as tables."""
+        triples = zip(self.wrt, roots, values, strict=True)
+        return [outside(e, value, self.members.get(x, ()), self.sizes) for x, e, value in triples]
+
     def slopes(self, w: Vector) -> list[tuple[Chart, Any]]:
         """The gradients by the parameters themselves, within a linear structure, with their charts."""
-        found = self.compute([d.expr for d in self.gradients], self.unpack(w))
+        roots = [d.expr for d in self.gradients]
+        found = self._tables(roots, self.compute(roots, self.unpack(w)))
         return list(zip(self.charts.values(), found, strict=True))
 
     def value(self, w: Vector) -> float:
@@ -128,9 +142,9 @@ class Objective:
             self.second = [differential(d.expr, seeds, d.problem.rulebook) for d in self.gradients]
         self.products += 1
         at, along = self.parts(w), self.parts(v)
-        moves = {seed(x): _scalar_or(self.charts[x].push(t, along[x])) for x, t in at.items()}
+        moves = {seed(x): inside(x, self.charts[x].push(t, along[x]), self.sizes) for x, t in at.items()}
         try:
-            found = self.compute(self.second, {**self.unpack(w), **moves})
+            found = self._tables(self.second, self.compute(self.second, {**self.unpack(w), **moves}))
         except np.linalg.LinAlgError:
             return np.full_like(w, np.nan)
         bent = self._bent([x for x in at if not self.charts[x].is_linear], w, v)
@@ -160,32 +174,48 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
     Raises InputError for what cannot be read or is no scalar, and for values that are missing or do not fit.
     """
     refuse_asked(expr)
-    reading["variables"] = declarations({**data, **start}, reading.get("variables") or {})
+    said = reading.get("variables") or {}
+    reading["variables"] = {**said, **declarations(undeclared({**data, **start}, said), said)}
     gradients = [api.grad(expr, name, **reading) for name in wrt]
     problem = gradients[0].problem
     names = {name: problem.settled(problem.variables[name].expr) for name in used(problem.elaborated)}
-    unknown([*data, *start], list(names), expr)
+    asked = problem.indexed
+    typed = list(names) if asked is None else used(asked.read)
+    unknown([*data, *start], typed, expr)
+    data, start = (values if asked is None else asked.named(values) for values in (data, start))
     unknowns = [d.problem.settled(d.problem.wrt[0]) for d in gradients]
     for x in unknowns:
-        chart_of(x, (1, 1), expr)  # refuses what is not kept before anything is asked for
-    absent = [name for name, x in names.items() if x not in unknowns and name not in data]
-    if absent:
-        _, found = bind({names[name]: value for name, value in {**data, **start}.items()}, sizes)
-        raise missing({name: names[name].shape for name in absent}, found, expr, "--data")
-    known, found = bind({names[name]: value for name, value in {**data, **start}.items()}, sizes)
-    open_sizes = sorted({name for x in names.values() for dim in x.shape for name in dim_names(dim)} - set(found))
-    if open_sizes:
-        raise fail("M1002", f"the size {open_sizes[0]} is not known", expr, fixes=(f"--size {open_sizes[0]}=3",))
+        chart(x, None, expr)  # refuses what is not kept before anything is asked for
+    known, found = _bound(names, unknowns, {**data, **start}, data, problem, sizes)
     for x, value in known.items():
-        check(x, value, "start" if x in unknowns else "value", expr)
+        checked(x, value, "start" if x in unknowns else "value", expr)
     given = {x: value for x, value in known.items() if x in unknowns}
-    charts = {x: chart_of(x, shape_of(x.shape, found), expr) for x in unknowns}
-    f = Objective(problem.settled(problem.f), unknowns, gradients, known, found, charts)
+    charts = {x: chart(x, found, expr) for x in unknowns}
+    members = {x: d.problem.indexed.axes("gradient")[1] for x, d in zip(unknowns, gradients, strict=True)
+               if d.problem.is_summed and d.problem.indexed}
+    f = Objective(problem.settled(problem.f), unknowns, gradients, known, found, charts, members=members,
+                  names=_names(gradients))
     rng = np.random.default_rng(random)
-    w = f.pack([given[x] if x in given else _start(x, shape_of(x.shape, found), rng) for x in unknowns])
+    w = f.pack([given[x] if x in given else _start(x, table_shape(x, found), rng) for x in unknowns])
     for x in given:
         _check_start(f, x, given[x], w, expr)
     return f, w
+
+
+def _bound(names: Mapping[str, Expr], unknowns: Sequence[Expr], values: Mapping[str, Array],
+           data: Mapping[str, Array], problem: Problem, sizes: Mapping[str, int] | None) -> tuple[Any, dict[str, int]]:
+    """The values of variables in internal form, and all sizes. Raises InputError where one is missing."""
+    absent = [name for name, x in names.items() if x not in unknowns and name not in data]
+    known, found = bind({names[name]: value for name, value in values.items()}, sizes)
+    if absent:
+        shapes = {_typed_name(problem.indexed, name): as_typed(names[name]) for name in absent}
+        raise missing(shapes, found, problem.typed_source, "--data")
+    open_sizes = sorted({name for x in names.values() for dim in stacked_shape(x)
+                         for name in dim_names(dim)} - set(found))
+    if open_sizes:
+        fix = f"--size {open_sizes[0]}=3"
+        raise fail("M1002", f"the size {open_sizes[0]} is not known", problem.typed_source, fixes=(fix,))
+    return known, found
 
 
 def _check_start(f: Objective, x: Expr, given: Any, w: Vector, expr: str) -> None:
@@ -197,8 +227,19 @@ def _check_start(f: Objective, x: Expr, given: Any, w: Vector, expr: str) -> Non
         raise fail("M1010", f"the start of {name} is not {word}, as {name} is declared", expr)
 
 
-def _scalar_or(x: Vector) -> Any:
-    return np.float64(x[0, 0]) if x.shape == (1, 1) else x
+def _typed_name(asked: Indexed | None, name: str) -> str:
+    """The name of the family that a matrix holds."""
+    held = {} if asked is None else {info.name: family for family, info in asked.stacks.items()}
+    return held.get(name, name)
+
+
+def _names(gradients: Sequence[Derivation]) -> dict[Expr, str]:
+    """What the parameters are called by whoever typed them: x, where the rows of X are the members of x."""
+    found = {}
+    for d in gradients:
+        x, asked = d.problem.settled(d.problem.wrt[0]), d.problem.indexed
+        found[x] = x.data.name if asked is None else asked.targets[0].whole.data.name
+    return found
 
 
 def _start(x: Expr, shape: tuple[int, int], rng: np.random.Generator) -> Any:

@@ -14,10 +14,13 @@ from collections.abc import Iterator
 from itertools import combinations_with_replacement, islice, product
 from typing import NamedTuple
 
-from matcalc.answer.problem import Problem, claim_declarations, claim_of, claim_text, pose
+from matcalc.answer.problem import Problem, pose
+from matcalc.answer.proposed import Wanted, claim_declarations, claim_of, claim_text
 from matcalc.core.dims import Shape, format_dim, names
 from matcalc.core.expr import Expr
+from matcalc.core.indices import Index
 from matcalc.diagnostics import InputError, MatcalcError, Span, fail, quoted
+from matcalc.judging.at_members import by_entry, by_output, by_variables
 from matcalc.language import name_of
 from matcalc.language.elaborate import elaborate, outline
 from matcalc.language.framing import bindings, formula, framed
@@ -66,6 +69,8 @@ class LeftSide(NamedTuple):
     claim: str
     kind: Asked
     layout: Layout
+    wanted: Wanted | None = None  # of a formula in index notation
+    stated: dict[str, Index] = {}  # noqa: RUF012  every caller gives its own: what letters of the left side stand for; filled by `removed`
 
     def removed(self) -> str:
         """The claim with spaces for what stands left of the equals sign; refused where it states something else."""
@@ -104,6 +109,9 @@ class LeftSide(NamedTuple):
         of, _ = _called(head)
         below = _BELOW.fullmatch(of)
         letter = below["of"] if below else of
+        if self.wanted is not None and (letters := by_entry(of, _LETTERS[self.kind], self.wanted)) is not None:
+            self.stated.update(letters)
+            return
         is_free = _named(of) not in self.problem.variables
         if is_free and letter in _LETTERS[self.kind] and (below is None or self._is_known(below["low"])):
             return
@@ -128,6 +136,11 @@ class LeftSide(NamedTuple):
 
     def _match_variables(self, stated: Stated) -> None:
         asked, said = self._wrt(), [_named(name) for name in stated.wrt]
+        if said and self.problem.indexed is not None and self.wanted is not None:
+            letters = by_variables(self.problem.indexed, said, self.wanted, self.kind)
+            if letters is not None:
+                self.stated.update(letters)
+                return
         if said and said != asked:
             raise self._other(f"the claim is about the derivative by {' and '.join(said)}, judged is the one by "
                               f"{' and '.join(asked)}", " ".join(f"--wrt {name}" for name in said))
@@ -135,6 +148,10 @@ class LeftSide(NamedTuple):
     def _match_function(self, said: str) -> None:
         """The function is the formula: by its name, with variables of the formula behind it, or typed out."""
         of, args = _called(said)
+        letters = by_output(self.problem, said)
+        if letters is not None:
+            self.stated.update(letters)
+            return
         if any(_same(said, name) for name in self._names()):
             return
         if said and not any(_same(of, name) for name in self._names()) and not self._is_formula(said):
@@ -154,11 +171,15 @@ class LeftSide(NamedTuple):
 
     def _names(self) -> list[str]:
         """What the formula is called: as it was typed, else f."""
-        heads = framed(self.problem.source).names
+        asked = self.problem.indexed
+        heads = framed(self.problem.source if asked is None else asked.source).names
         return [name for head in heads for name in dict.fromkeys((_called(head)[0], head))] or ["f"]
 
     def _wrt(self) -> list[str]:
-        return [x.data.name for x in self.problem.wrt]
+        if self.problem.indexed is None:
+            return [x.data.name for x in self.problem.wrt]
+        return [target.whole.data.name + "".join(f"_{index.name}" for index in target.member)
+                for target in self.problem.indexed.targets]
 
     def _other(self, message: str, *fixes: str) -> MatcalcError:
         """Refuse: with a fix for the question, or with the claim without its left side."""

@@ -113,10 +113,12 @@ def _summands(evidence: Evidence) -> Iterator[tuple[Expr, Expr, Whose]]:
     f = expanded(case.f)
     if case.kind != "gradient" or case.own is None or f.kind is not ADD:
         return
+    member = case.wanted.columns if case.wanted is not None and case.letters else ()
     settled = {x: y for x, y in ((v, evidence.settled(v)) for v in case.x) if x is not y}
     for part in f.args:
         try:
-            yield substitute(gradient(part, case.x[0], case.book), settled), substitute(part, settled), "summand"
+            found = gradient(part, case.x[0], case.book, member)
+            yield substitute(found, settled), substitute(part, settled), "summand"
         except NoDifferentialError:
             return
 
@@ -167,7 +169,7 @@ def _of_several(word: str, count: int) -> str:
 
 def _cases(found: list[Expr], evidence: Evidence) -> Iterator[tuple[str, Leaves]]:
     own_name = evidence.case.x[0].data.name
-    plain = [v for v in found if not v.data.props & _STRUCTURES]
+    plain = [v for v in found if not v.data.props & _STRUCTURES and not v.data.axes]
     matrices = [v for v in plain if not v.is_scalar]
     square = [v for v in matrices if v.is_square]
     yield from (("sym", _with("sym", v)) for v in square)
@@ -187,8 +189,8 @@ def _with(word: str, v: Expr) -> Leaves:
 
 
 _TESTS: Sequence[Callable[[Evidence], Diagnosis | None]] = (
-    tiny, forms.elsewhere, forms.nothing, forms.factor, forms.projected, forms.transposed, forms.by_rows,
-    forms.diagonal, property_needed, one_term,
+    tiny, forms.elsewhere, forms.nothing, forms.factor, forms.projected, forms.transposed, forms.exchanged,
+    forms.by_rows, forms.diagonal, property_needed, one_term,
 )
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise
 
-from matcalc.answer.problem import Problem, claim_declarations, claim_text
+from matcalc.answer.problem import Problem
+from matcalc.answer.proposed import claim_declarations, claim_text
 from matcalc.diagnostics import InputError
 from matcalc.judging.evidence import Diagnosis, Evidence
 from matcalc.language.constructs import CONSTRUCTS

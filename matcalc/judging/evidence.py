@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.algebra import substitute
+from matcalc.answer.proposed import Wanted
 from matcalc.checking.claims import Claim, Point, is_moderate, vec
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.differences import richardson
@@ -21,9 +22,10 @@ from matcalc.checking.stated import Trials
 from matcalc.checking.verification import TRIES, equal_numerically
 from matcalc.core.dims import Shape
 from matcalc.core.expr import VAR, Expr, givens, postorder
+from matcalc.core.indices import Index
 from matcalc.diagnostics import MatcalcError
 from matcalc.extensions import ASCII
-from matcalc.numeric.draws import Array, draw, modes
+from matcalc.numeric.draws import Array, draw, modes, table
 from matcalc.numeric.evaluate import ordered, silence, walk
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 from matcalc.options import Asked
@@ -48,6 +50,13 @@ class Case:
     free: Expr | None = None
     seed: int = 0
     sizes: Mapping[str, int] | None = None
+    wanted: Wanted | None = None  # the indices that a claim may depend on
+
+    @property
+    def letters(self) -> tuple[Index, ...]:
+        """The indices that stand before the rows and columns of the derivative: those of a formula in sums."""
+        is_summed = bool(self.f.free) or any(x.data.axes for x in self.x)
+        return self.wanted.axes if self.wanted is not None and is_summed else ()
 
     @property
     def shape(self) -> Shape:
@@ -84,18 +93,21 @@ class Sample:
 
     sizes: Sizes
     values: dict[Expr, Any]
+    letters: tuple[Index, ...] = ()
 
     def array(self, e: Expr) -> Array:
-        """The value of `e` as a matrix; not a number where it has none."""
+        """The value of `e` as a matrix, a family member by member; not a number where it has none."""
         nodes = postorder(e)
-        if any(leaf not in self.values for leaf in givens(*nodes[-1:])):
+        if any(leaf not in self.values for leaf in givens(e)) or not e.free.issubset(self.letters):
             return _NO_VALUE
         try:
             with silence():
                 walk(nodes, self.values, self.sizes)
         except (np.linalg.LinAlgError, MatcalcError):
             return _NO_VALUE
-        return np.atleast_2d(np.asarray(ordered(e, self.values[e], self.sizes, None), dtype=float))
+        value = self.values[e]
+        is_family = e.kind is VAR and bool(e.data.axes) and not e.data.refs
+        return table(np.asarray(value if is_family else ordered(e, value, self.sizes, self.letters), dtype=float))
 
 
 @dataclass(frozen=True)
@@ -129,7 +141,8 @@ def gather(case: Case, claim: Expr | None, known: Iterable[Expr]) -> Evidence:
     """Points at which the right derivative and the claim have moderate values; `known` are all variables."""
     roots = [e for e in (case.own or case.f, claim) if e is not None]
     leaves = list(dict.fromkeys([*(leaf for leaf in givens(*roots) if leaf.kind is VAR), *known]))
-    samples = list(_samples(case, roots, leaves))
+    can_measure = case.own is not None or not (case.f.free or any(x.data.axes for x in case.x))
+    samples = list(_samples(case, roots, leaves)) if can_measure else []
     truths = [s.array(case.own) if case.own is not None else _measured(case, s) for s in samples]
     pairs = [] if claim is None else [(t, s.array(claim)) for s, t in zip(samples, truths, strict=True)]
     return Evidence(case, claim, samples, truths, pairs)
@@ -141,7 +154,7 @@ def _samples(case: Case, roots: list[Expr], leaves: list[Expr]) -> Iterator[Samp
         for attempt, mode in enumerate(modes(TRIES)):
             sizes = sizes_for(dims, trial + attempt // 2, case.sizes, larger=trial % 3)
             rng = np.random.default_rng((case.seed % (1 << 63), 7, trial, attempt))
-            sample = Sample(sizes, draw(leaves, rng, sizes, mode, None if attempt else trial))
+            sample = Sample(sizes, draw(leaves, rng, sizes, mode, None if attempt else trial), case.letters)
             if _is_usable(sample, roots, _MODERATE if attempt < TRIES // 2 else _LARGEST):
                 yield sample
                 break

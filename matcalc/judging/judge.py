@@ -15,7 +15,8 @@ from matcalc.algebra import add, negate, transpose, variable
 from matcalc.algebra.leaves import is_zero
 from matcalc.answer import first, second
 from matcalc.answer.derivative import Derivative
-from matcalc.answer.problem import Problem, claim_declarations, claim_of, claim_text, pose
+from matcalc.answer.problem import Problem, pose
+from matcalc.answer.proposed import Wanted, claim_declarations, claim_of, claim_text, is_in_sums
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Verification, verdict
@@ -26,6 +27,7 @@ from matcalc.core.expr import postorder as reachable
 from matcalc.core.expr import variables as variables_of
 from matcalc.derivation import Derivation
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail
+from matcalc.judging.at_members import wanted_of
 from matcalc.judging.claimed import LeftSide, Question, joint_readings, new_squares, sized
 from matcalc.judging.diagnosis import diagnosed
 from matcalc.judging.edits import one_edit
@@ -95,12 +97,16 @@ def _judged(expr: str, claim: str, q: Question, how: Trials) -> Judgement:
     own = _own(expr, q)
     problem = own.problem if own else pose(expr, q.wrt, variables=q.variables, dialect=q.dialect, rules=q.rules,
                                            demand_scalar=q.kind != "jacobian")
-    claim = LeftSide(problem, claim, q.kind, q.layout).removed()
+    left = LeftSide(problem, claim, q.kind, q.layout, wanted_of(problem, q.kind), {})
+    claim = left.removed()
+    wanted = left.wanted and left.wanted._replace(stated=left.stated)
     known_sizes(how.sizes, problem.f, *problem.leaves)
     is_flipped = (q.kind, q.layout) in _FLIPPED
-    hearing = Hearing(problem, own, _case(problem, own, q.kind, is_flipped, how), claim, q, how)
+    hearing = Hearing(problem, own, _case(problem, own, q, wanted, how), claim, q, how)
     try:
-        proposed = claim_of(problem, claim, q.dialect)
+        proposed = claim_of(problem, claim, q.dialect, wanted)
+        if problem.indexed is not None and not problem.is_summed and is_in_sums(proposed):
+            hearing = _in_sums(hearing, wanted)
     except InputError as error:
         sized_claim = _with_sizes(hearing, is_flipped)
         return _unread(hearing, error) if sized_claim is None else sized_claim
@@ -212,11 +218,21 @@ _OWN: dict[Asked, Callable[..., Derivative]] = {"gradient": first.gradient, "jac
                                               "hessian": second.hessian}
 
 
-def _case(problem: Problem, own: Derivation | None, kind: Asked, is_flipped: bool,
-          how: Trials) -> Case:
+def _case(problem: Problem, own: Derivation | None, q: Question, wanted: Wanted | None, how: Trials) -> Case:
+    is_flipped = (q.kind, q.layout) in _FLIPPED and own is not None and own.layout == q.layout
     right = None if own is None else transpose(own.expr) if is_flipped else own.expr
-    free = problem.settled(own.statements[0].derivative) if own and kind == "gradient" else None
-    return Case(problem.f, problem.wrt, kind, right, problem.rulebook, free, how.seed, how.sizes)
+    free = problem.settled(own.statements[0].derivative) if own and q.kind == "gradient" else None
+    return Case(problem.f, problem.wrt, q.kind, right, problem.rulebook, free, how.seed, how.sizes, wanted)
+
+
+def _in_sums(hearing: Hearing, wanted: Wanted | None) -> Hearing:
+    """The same question about the sums that were typed, for a claim that has no matrix form."""
+    problem, q = hearing.problem.in_sums, hearing.question
+    try:
+        own = Derivation.of(first.in_sums(problem, q.kind, q.structure)) if hearing.own else None
+    except NoRuleError:
+        own = None
+    return hearing._replace(problem=problem, own=own, case=_case(problem, own, q, wanted, hearing.how))
 
 
 def _tested(hearing: Hearing, proposed: Expr) -> tuple[Verification, Difference | None]:

@@ -8,23 +8,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
+from itertools import islice, permutations
 from math import isfinite
 
 import numpy as np
 
-from matcalc.algebra import dimension, num, power
+from matcalc.algebra import dimension, num, power, transpose
+from matcalc.algebra.indexed import rename
 from matcalc.checking.claims import vec
 from matcalc.checking.comparing import rounded
 from matcalc.core.dims import named
 from matcalc.core.expr import CONST, NUM, ZEROS, Expr, postorder
+from matcalc.core.indices import Ref
 from matcalc.judging.evidence import Diagnosis, Evidence, Pair, close, constant, ratios
 from matcalc.numeric.draws import Array, project, turned
-from matcalc.numeric.sizes import shape_of
+from matcalc.numeric.sizes import dims_of, shape_of, size
 
 _DENOMINATOR = 1000
 _ZERO = 1e-8  # a multiple of the gradient that is smaller is round-off
 _EXPONENTS = [num(Fraction(p)) for p in ("1", "-1", "2", "-2", "1/2", "-1/2")]
 _MOST_SCALARS = 60
+_MOST_LETTERS = 4
 _LEAST = 1e-300
 _LAYOUTS = {"gradient": "it is in the numerator layout", "jacobian": "it is in the denominator layout",
             "hessian": "its rows belong to the other variable"}
@@ -72,10 +76,17 @@ def only_of_size_one(evidence: Evidence) -> Diagnosis | None:
     case, claim = evidence.case, evidence.claim
     if claim is None or case.own is None or not evidence.samples:
         return None
-    for name in evidence.samples[0].sizes:
+    for name in _shrinking(evidence):
         if case.same(case.own, claim, {**(case.sizes or {}), name: 1}):
             return Diagnosis("size", f"right if {name} = 1")
     return None
+
+
+def _shrinking(evidence: Evidence) -> list[str]:
+    """The dimensions that may be 1: x_2 has a value only where there are two members."""
+    dims = dims_of(*(e for e in (evidence.case.own, evidence.claim) if e is not None))
+    found = evidence.samples[0].sizes
+    return [name for name in found if all(size(dim, {**found, name: 1}) > 0 for dim in dims)]
 
 
 def factor(evidence: Evidence) -> Diagnosis | None:
@@ -92,7 +103,7 @@ def factor(evidence: Evidence) -> Diagnosis | None:
 
 def transposed(evidence: Evidence) -> Diagnosis | None:
     """The claim is the transpose, perhaps with a factor."""
-    found = _multiple(evidence, [(right, turned(claimed)) for right, claimed in evidence.pairs])
+    found = _multiple(evidence, _turned(evidence))
     if found is None:
         return None
     said, formulas = found
@@ -101,6 +112,28 @@ def transposed(evidence: Evidence) -> Diagnosis | None:
         return Diagnosis("transpose", f"the claim is the transpose of the {evidence.case.kind}: {layout}")
     return Diagnosis("transpose", f"the claim is {said} times the transpose of the {evidence.case.kind}: {layout}, "
                      "and has a wrong factor", formulas)
+
+
+def _turned(evidence: Evidence) -> list[Pair]:
+    """The right formula beside the transposed claim; of a family every member is transposed."""
+    if not evidence.case.letters or evidence.claim is None:
+        return [(right, claimed.T) for right, claimed in evidence.pairs]
+    claim = transpose(evidence.claim)
+    return [(right, s.array(claim)) for s, (right, _) in zip(evidence.samples, evidence.pairs, strict=True)]
+
+
+def exchanged(evidence: Evidence) -> Diagnosis | None:
+    """The claim is right with its indices in another order, or with a bound one for another."""
+    letters, claim = evidence.case.letters, evidence.claim
+    if claim is None or not 1 < len(letters) <= _MOST_LETTERS:
+        return None
+    for order in islice(permutations(letters), 1, None):
+        moved = {old: Ref(new) for old, new in zip(letters, order, strict=True) if old != new}
+        if all(old.axis == new.letter.axis for old, new in moved.items() if new.letter) and evidence.fits(
+                rename(claim, moved)):
+            said = " and ".join(index.name for index in moved)
+            return Diagnosis("index", f"the indices {said} are exchanged")
+    return None
 
 
 def _multiple(evidence: Evidence, pairs: list[Pair]) -> tuple[str, tuple[Expr, ...]] | None:
@@ -159,7 +192,7 @@ _SHAPES: list[tuple[str, Callable[[Array, Array, float], bool], str]] = [
 def by_rows(evidence: Evidence) -> Diagnosis | None:
     """A Jacobian of a matrix by a matrix, or the Hessian by matrices, stacked by rows."""
     case = evidence.case
-    if case.kind == "gradient":
+    if case.kind == "gradient" or case.letters:
         return None
     outer = case.f if case.kind == "jacobian" else case.x[0]
     for sample, (right, claimed) in zip(evidence.samples, evidence.pairs, strict=True):
@@ -176,7 +209,7 @@ def by_rows(evidence: Evidence) -> Diagnosis | None:
 def projected(evidence: Evidence) -> Diagnosis | None:
     """The claim is a form of the gradient for a structured variable, or the free form where the structure counts."""
     case = evidence.case
-    if case.kind != "gradient" or case.free is None:
+    if case.kind != "gradient" or case.free is None or case.letters:
         return None
     x = evidence.settled(case.x[0])
     points = [(s.array(case.free), s.array(x)) for s in evidence.samples]

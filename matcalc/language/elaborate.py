@@ -76,8 +76,9 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
               if s in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
+    has_indices = index is not None and (index.letters or index.ranges.families)
     return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed),
-                      index.indices(builder, free) if index is not None and index.letters else None)
+                      index.indices(builder, free) if index is not None and has_indices else None)
 
 
 def _indexed(text: str, syntax: Syntax, found: Found, declared: Mapping[str, Declaration], free: frozenset[str],

@@ -72,7 +72,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     if einstein:
         root, more = summed(of, root, {letter.name for letter in output})
         output += [of.free(name, Span(0, 0)) for name in more]
-    root = of.resolved(root)
+    root = _at_numbers(of, of.resolved(root))
     output += of.free_output
     root = _settled(of, root, wrt)
     root = _counted(of, root)
@@ -119,8 +119,9 @@ def _of_families(of: Resolver, root: Syntax) -> list[str]:
     inside = [of.free_letters(s) for name, s in labels.items() if name not in of.declared
               and split_name(name)[0] in families]
     free = of.free_letters(root)
-    return sorted({x for letters in inside for x in letters if x in free and is_letter(x)
-                   and x not in of.top and x not in of.dims})
+    sizes = {n for d in of.declared.values() for axis in d.axes for dim in axis for n in names(dim)}
+    return sorted({x for letters in inside for x in letters
+                   if x in free and is_letter(x) and x not in of.top and x not in sizes})
 
 
 def _rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:
@@ -204,6 +205,21 @@ def _vectors(root: Syntax) -> set[str]:
 def _is_vector(of: Resolver, base: str) -> bool:
     """Whether the family is declared as one of vectors or matrices."""
     return any(split_name(name)[0] == base and d.kind in ("vector", "matrix") for name, d in of.declared.items())
+
+
+def _at_numbers(of: Resolver, root: Syntax) -> Syntax:
+    """x_1 and x_n as members of a family that is declared as one, x: scalar over(n)."""
+    families = {name: d.axes for name, d in of.declared.items() if d.axes}
+    sizes = {n for axes in families.values() for axis in axes for dim in axis for n in names(dim)}
+    new: dict[Syntax, Syntax] = {}
+    for s in postorder(root) if families else ():
+        if s.op is not Op.NAME or isinstance(s.data, Member) or str(s.data) in of.declared:
+            continue
+        base, labels = split_name(str(s.data))
+        cut = [piece for label in labels for piece in pieces(label, ())]
+        if len(cut) == len(families.get(base, ())) and all(p.isdigit() or p in sizes for p in cut) and cut:
+            new[s] = of.member(base, tuple(Place(None, int(p) if p.isdigit() else named(p)) for p in cut), s.span)
+    return _rewritten(root, new) if new else root
 
 
 def _counted(of: Resolver, root: Syntax) -> Syntax:

@@ -53,6 +53,10 @@ class Member(str):
         made.places = places
         return made
 
+    def __getnewargs__(self) -> tuple[str, tuple[Place, ...]]:  # type: ignore[override]
+        """What copies are made of."""
+        return str(self), self.places
+
 
 class Relation(NamedTuple):
     """A sign between two places."""

@@ -29,8 +29,9 @@ KINDS = ("scalar", "vector", "matrix")
 MOST_SHOWN = 4  # rows and columns of a value in a fix
 
 
-def read_values(texts: Iterable[str]) -> dict[str, Array]:
-    """Arrays by canonical name. Raises InputError for what is not NAME=VALUE, no number, or no readable file."""
+def read_values(texts: Iterable[str], most: int = 2) -> dict[str, Array]:
+    """Arrays of at most so many axes by canonical name. Raises InputError for what is not NAME=VALUE, no number, or no
+    readable file."""
     given: dict[str, Array] = {}
     for part in (part for text in texts for part in _split(text)):
         name, equals, value = part.partition("=")
@@ -39,7 +40,9 @@ def read_values(texts: Iterable[str]) -> dict[str, Array]:
         canonical = name_of(name.strip())
         if canonical in given:
             raise fail("M1001", f"{canonical} has two values")
-        given[canonical] = _value(name.strip(), value.strip())
+        given[canonical] = found = _value(name.strip(), value.strip())
+        if found.ndim > most:
+            raise fail("M1001", f"the value of {name.strip()} has {found.ndim} axes")
     return given
 
 
@@ -133,7 +136,7 @@ def declarations(given: Mapping[str, Array], declared: Mapping[str, str]) -> dic
         if value.ndim > 2:
             raise fail("M1001", f"the value of {name} has {value.ndim} axes")
     kinds = {name_of(name): kind for name, kind in declared.items()}
-    given = {name: value for name, value in given.items() if value.ndim < 2 or value.shape[1] > 1}
+    given = {name: value for name, value in given.items() if value.ndim < 2 or (value.ndim < 3 and value.shape[1] > 1)}
     shown = {name: KINDS[value.ndim] for name, value in given.items() if name not in kinds}
     partly = {name: f"{KINDS[given[name].ndim]} {text}" for name, text in kinds.items()
               if name in given and not parse_declaration(name, text).kind}

@@ -6,7 +6,7 @@ References: Magnus & Neudecker (2019) ch. 9 and 10, the Matrix Cookbook, lecture
 import pytest
 
 import matcalc
-from matcalc.answer.problem import claim_of
+from matcalc.answer.proposed import claim_of
 from matcalc.checking.verification import equal_numerically
 
 X_BY_W = {"X": "matrix(m,n)", "y": "vector(m)", "w": "vector(n)"}

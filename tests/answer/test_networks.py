@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.answer.problem import claim_of
+from matcalc.answer.proposed import claim_of
 from matcalc.core.expr import postorder
 from matcalc.printers import abbreviated
 from matcalc.tracing.traced import traced

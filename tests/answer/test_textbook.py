@@ -6,7 +6,7 @@ Sources: the Matrix Cookbook (2012), Magnus & Neudecker (2019), Bishop (2006), H
 import pytest
 
 import matcalc
-from matcalc.answer.problem import claim_of
+from matcalc.answer.proposed import claim_of
 from matcalc.checking.verification import equal_numerically
 
 VECTORS = {"x": "vector(n)", "y": "vector(n)", "u": "vector(n)", "w": "vector(n)"}

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.answer.problem import claim_of, rulebook_for
+from matcalc.answer.problem import rulebook_for
+from matcalc.answer.proposed import claim_of
 from matcalc.core.expr import Expr, Kind, variables
 from matcalc.explanation import Step, Trace, moves_of, steps_along, trace_of
 from matcalc.language import parse

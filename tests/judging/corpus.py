@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 import matcalc
-from matcalc.answer.problem import claim_of, pose
+from matcalc.answer.problem import pose
+from matcalc.answer.proposed import claim_of
 from matcalc.core.expr import variables
 from matcalc.diagnostics import InputError
 from matcalc.numeric.draws import draw, modes

@@ -16,9 +16,12 @@ import numpy as np
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
 from matcalc.cli.output import ending_of, remark, saving
-from matcalc.cli.screen import wording
+from matcalc.cli.screen import both_forms, wording
+from matcalc.cli.screen.posing import problem_lines
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, table, terminal_of, wrapped
 from matcalc.cli.settings import SHOWING, Settings, only
+from matcalc.core.expr import Expr
+from matcalc.derivation import Derivation
 from matcalc.descent.minimise import METHODS, Descent, Method, by_differences
 from matcalc.descent.minimise import descend as run_descent
 from matcalc.descent.objective import Objective, Point, objective
@@ -34,6 +37,7 @@ PLACE = 60
 OPTIONS = only("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed", "--size",
                *(name for name in SHOWING if name != "-o/--output"))  # which is another one here
 SHOWN = 14
+FAMILY = 4  # axes of the value of a family A_ij of matrices
 BAR = 30
 _ANSWERS = ("converged", "limit")  # statuses with parameters to use
 _NOWHERE = ("diverged", "unbounded")  # with none worth showing
@@ -77,7 +81,7 @@ def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[s
         raise fail("M0003", "--rate is the step of plain descent", fixes=("--method gd",))
     if rate is not None and not math.isfinite(rate):
         raise fail("M0003", f"--rate takes a positive number, not {rate}", fixes=("--rate 0.1",))
-    f, w = objective(expr, settings.wrt, read_values(data), read_values(start), sizes=settings.sizes(),
+    f, w = objective(expr, settings.wrt, read_values(data, FAMILY), read_values(start, FAMILY), sizes=settings.sizes(),
                      random=settings.seed, **settings.reading())
     _check_file(save, f)
     bar = Progress(steps_limit, terminal_of(sys.stderr, settings.color, settings.ascii))
@@ -142,14 +146,19 @@ def _parameters(found: Descent) -> dict[str, Any]:
 
 def _lines(run: Run, terminal: Terminal) -> list[str]:
     problem, dialect = run.f.gradients[0].problem, terminal.dialect
-    head = wrapped("f = ", pieces(problem.lettered(run.f.f), dialect), terminal.width)
-    first, = beside([(head, wording.of_problem(problem, dialect))], terminal.width)
+    first, = beside([problem_lines(problem, terminal, "f")], terminal.width)
     updates = [row for x, d in zip(run.f.wrt, run.f.gradients, strict=True) for row in
-               wrapped(_update(text(x, dialect), run, dialect), pieces(problem.lettered(d.expr), dialect),
+               wrapped(_update(_moved(x, d, dialect), run, dialect), pieces(problem.lettered(d.expr), dialect),
                        terminal.width)]
     kept = [f"{INDENT}{said}" for _, _, said in _parametrisations(run, dialect)]
     return [*first, "", *updates, *kept, "", *_way(run.found, dialect), "", *_ending(run, terminal),
             *_found(run, dialect)]
+
+
+def _moved(x: Expr, d: Derivation, dialect: str) -> str:
+    """The parameter; of a formula in sums the member by which its gradient is taken."""
+    asked = d.problem.indexed
+    return text(x, dialect) if asked is None or asked.is_lifted else both_forms.moved(asked.targets[0], dialect)
 
 
 def _parametrisations(run: Run, dialect: str) -> list[tuple[str, str, str]]:
@@ -207,15 +216,21 @@ def _found(run: Run, dialect: str) -> list[str]:
     if run.found.status in _NOWHERE:
         return []
     values = run.found.parameters.values()
-    rows = [f"{INDENT}{text(x, dialect)} = {value(np.atleast_2d(v).T if v.ndim == 1 else v, 72)}"
+    rows = [f"{INDENT}{text(x, dialect)} = {value(_table(v), 72)}"
             for x, v in zip(run.f.wrt, values, strict=True)]
     return ["", *rows]
+
+
+def _table(v: Any) -> Any:
+    """A value in rows and columns."""
+    return np.atleast_2d(v).T if v.ndim == 1 else np.reshape(v, (len(v), -1)) if v.ndim > 2 else v
 
 
 def _form(run: Run, wish: str) -> str:
     """In a pipe the parameters; in a document the update."""
     if dialect_named(wish).markup:
-        return "\n".join(_document_update(inline(x, wish), run, inline(d.expr, wish), dialect_named(wish))
+        known = dialect_named(wish)
+        return "\n".join(_document_update(_moved(x, d, wish), run, inline(d.problem.lettered(d.expr), wish), known)
                          for x, d in zip(run.f.wrt, run.f.gradients, strict=True))
     if run.found.status not in _ANSWERS:
         return _ENDINGS[run.found.status][2].format(steps=run.found.way[-1].step, message=run.found.message)
@@ -232,7 +247,7 @@ def _document_update(x: str, run: Run, gradient: str, dialect: Dialect) -> str:
 def _payload(run: Run) -> Mapping[str, Any]:
     found = run.found
     posed = machine.posed(run.f.gradients[0].problem)
-    posed["input"] = {**posed["input"], "wrt": [x.data.name for x in run.f.wrt]}
+    posed["input"] = {**posed["input"], "wrt": [run.f.names.get(x, x.data.name) for x in run.f.wrt]}
     compared = None if run.compared is None else {"value": run.compared[0], "evaluations": run.compared[1]}
     return {**posed, "descent": {
         "method": found.method, "status": found.status, "message": found.message, "value": machine.finite(found.value),
@@ -243,5 +258,5 @@ def _payload(run: Run) -> Mapping[str, Any]:
         "parametrisation": [dict(zip(("name", "keeps", "by"), row, strict=True))
                             for row in _parametrisations(run, ASCII)],
         "compared": compared, "way": [asdict(p) for p in found.way],
-        "parameters": {name: as_data(np.atleast_2d(v).T if v.ndim == 1 else v if v.ndim else float(v))
+        "parameters": {name: as_data(v if v.ndim == 2 else np.atleast_2d(v).T) if v.ndim in (1, 2) else v.tolist()
                        for name, v in found.parameters.items()}}}

@@ -17,14 +17,15 @@ from matcalc.cli.command import Report, command, expression
 from matcalc.cli.commands.deriving import refuted
 from matcalc.cli.output import is_drawn
 from matcalc.cli.screen import wording
-from matcalc.cli.screen.terminal import INDENT, Terminal, beside, paragraph, wrapped
+from matcalc.cli.screen.posing import problem_lines, variables
+from matcalc.cli.screen.terminal import INDENT, Terminal, beside, paragraph
 from matcalc.cli.screen.verdict import MARKS, Verdict, difference, tried
 from matcalc.cli.settings import READING, Settings, only, without
 from matcalc.diagnostics import fail, quoted
 from matcalc.extensions import ASCII
 from matcalc.numeric.sizes import known_sizes
 from matcalc.options import KINDS, Asked
-from matcalc.printers import pieces, text
+from matcalc.printers import text
 
 if TYPE_CHECKING:
     from matcalc.checking.vcurve import Branch
@@ -121,9 +122,11 @@ def _said(found: Equality) -> str:
 
 def _equality(found: Equality, terminal: Terminal) -> list[str]:
     mark, style = MARKS[found.equal]
-    sides = [wrapped(f"{name} = ", pieces(side.f, terminal.dialect), terminal.width)
+    sides = [problem_lines(side, terminal, name, with_variables=False)[0]
              for name, side in (("a", found.left), ("b", found.right))]
-    said = wording.variables(found.readings, terminal.dialect)
+    side = found.left if found.left.indexed is not None else found.right
+    said = variables(side, terminal.dialect) if side.indexed is not None else \
+        wording.variables(found.readings, terminal.dialect)
     top, below = beside([(sides[0], said), (sides[1], [])], terminal.width)
     head, reason = _verdict(found), _reason(found, terminal.dialect)
     where = wording.conditions(found.requirements, terminal.dialect)
@@ -141,6 +144,6 @@ def _compared(found: Equality) -> dict[str, object]:
     result = {"shape": machine.dims(found.left.f), "kind": "equality", "equal": found.equal, "proved": found.proved,
               "how": found.how, "points": found.points, "ranges": ranges, "point": found.point,
               "forms": machine.forms(found.left.f), "where": [], "conditions": found.conditions}
-    other = {"source": found.right.source, "canonical": text(found.right.f, ASCII)}
+    other = {"source": found.right.source, "canonical": text(machine.typed(found.right), ASCII)}
     return {**posed, "input": {**posed["input"], "other": other}, "variables": infos, "result": result,
             "verification": machine.verified(found.verification, "proved")}

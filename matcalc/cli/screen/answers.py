@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.cli.screen import heads, wording
+from matcalc.cli.screen.posing import problem_lines
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, noted, shortened, wrapped
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
@@ -52,16 +53,8 @@ class Answer(NamedTuple):
 
     def problem(self, terminal: Terminal) -> tuple[list[str], list[str]]:
         """What is differentiated, and its variables."""
-        d, dialect = self.derivation, terminal.dialect
-        f, name = d.problem.settled(d.problem.f), heads.function_name(d.problem)
-        if d.problem.indexed is not None:
-            from matcalc.cli.screen import both_forms
-
-            rows = both_forms.echo(d.problem, d.problem.indexed, name, dialect)
-            head = [row for left, terms in rows for row in wrapped(f"{left} = ", terms, terminal.width)]
-            return shortened(head, MOST_OF_F), wording.families(d.problem.indexed, dialect)
-        head = wrapped(f"{name} = ", pieces(f, dialect), terminal.width)
-        return shortened(head, MOST_OF_F), wording.variables([d.problem.elaborated], dialect, f)
+        head, said = problem_lines(self.derivation.problem, terminal)
+        return shortened(head, MOST_OF_F), said
 
     def remarks(self, terminal: Terminal) -> list[str]:
         """What is noted below: the layout, how the input was read, kinks."""

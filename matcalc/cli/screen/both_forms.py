@@ -21,14 +21,16 @@ from matcalc.printers.dialects import dialect_named
 _TIMES = "×"
 
 
-def echo(problem: Problem, asked: Indexed, name: str, dialect: str) -> list[tuple[str, list[str]]]:
-    """Left sides and the terms behind them: f = Σᵢ (yᵢ − wᵀxᵢ)² = ‖y − X w‖²; an output fᵢ and the vector f apart."""
+def echo(problem: Problem, asked: Indexed, name: str, dialect: str,
+         is_function: bool = True) -> list[tuple[str, list[str]]]:
+    """Left sides and the terms behind them: f = Σᵢ (yᵢ − wᵀxᵢ)² = ‖y − X w‖²; an output fᵢ and the vector f apart,
+    where the name `is_function`."""
     typed = pieces(problem.lettered(asked.f), dialect)
     matrices = pieces(problem.settled(problem.f), dialect) if asked.is_lifted else []
-    left = output_name(name, asked.output, dialect)
+    left = output_name(name, asked.output, dialect) if is_function else name
     if not matrices or matrices == typed:
         return [(left, typed)]
-    if asked.output:
+    if asked.output and is_function:
         return [(left, typed), (name, matrices)]
     return [(left, [*typed, f"= {matrices[0]}", *matrices[1:]])]
 
@@ -41,16 +43,20 @@ def output_name(name: str, output: Sequence[Index], dialect: str) -> str:
 def legend(asked: Indexed, dialect: str, plain: Callable[[VariableInfo], str]) -> list[str]:
     """What letters run through, what families consist of, and of other variables what `plain` says:
     i = 1…n, xᵢ d×1 (the rows of X n×d), yᵢ scalars (y n×1), w d×1."""
-    ranges: dict[Axis, list[str]] = {}
     axes = {axis for info in asked.variables.values() for axis in info.axes}
     whole = {letter for letter, axis in asked.letters if axis in axes}
-    for letter, axis in asked.letters:
-        if letter in whole and axis not in axes:
-            continue  # part of the range of a family: there the sum says its bounds
-        ranges.setdefault(axis, []).append(_letter(letter, dialect))
-    said = [f"{', '.join(dict.fromkeys(letters))} = {range_text(axis, dialect)}" for axis, letters in ranges.items()]
-    return [*said, *(family_text(info, asked, dialect) if info.axes else plain(info)
+    shown = [(letter, axis) for letter, axis in asked.letters if letter not in whole or axis in axes]
+    # a part of the range of a family is said by the bounds of its sum
+    return [*ranges(shown, dialect), *(family_text(info, asked, dialect) if info.axes else plain(info)
                      for info in asked.variables.values())]
+
+
+def ranges(letters: Sequence[tuple[str, Axis]], dialect: str) -> list[str]:
+    """What letters run through: i, j = 1…n."""
+    found: dict[Axis, list[str]] = {}
+    for letter, axis in letters:
+        found.setdefault(axis, []).append(_letter(letter, dialect))
+    return [f"{', '.join(dict.fromkeys(names))} = {range_text(axis, dialect)}" for axis, names in found.items()]
 
 
 def _letter(letter: str, dialect: str) -> str:
@@ -116,8 +122,8 @@ def forms(d: Derivation, asked: Indexed, dialect: str, order: int = 1) -> list[h
 
 
 def _gradient(d: Derivation, asked: Indexed, dialect: str) -> str:
-    moved = _moved(asked.targets[0], dialect)
-    return heads.filled("slope", dialect, heads.function_text(d.problem, dialect), moved)
+    by = moved(asked.targets[0], dialect)
+    return heads.filled("slope", dialect, heads.function_text(d.problem, dialect), by)
 
 
 def _jacobian(d: Derivation, asked: Indexed, dialect: str) -> str:
@@ -128,19 +134,19 @@ def _jacobian(d: Derivation, asked: Indexed, dialect: str) -> str:
 
 def _hessian(d: Derivation, asked: Indexed, dialect: str) -> str:
     rows, columns = asked.both()
-    f, first = heads.function_text(d.problem, dialect), _moved(rows, dialect)
+    f, first = heads.function_text(d.problem, dialect), moved(rows, dialect)
     if rows == columns and rows.whole.is_scalar:
         return heads.filled("second slope by one", dialect, f, first)
     return heads.filled("second slope", dialect, f, first, _turned(columns, dialect))
 
 
-def _moved(target: Target, dialect: str) -> str:
+def moved(target: Target, dialect: str) -> str:
     """What one differentiates by: w, xₖ."""
     return inline(at(target.whole, *map(Ref, target.member)) if target.member else target.whole, dialect)
 
 
 def _turned(target: Target, dialect: str) -> str:
-    return heads.turned(_moved(target, dialect), not target.whole.is_scalar, dialect)
+    return heads.turned(moved(target, dialect), not target.whole.is_scalar, dialect)
 
 
 _LEFT: dict[str, Callable[[Derivation, Indexed, str], str]] = {

@@ -18,12 +18,13 @@ from matcalc.checking.comparing import rounded
 from matcalc.cli import machine
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.diagnose import excerpt
-from matcalc.cli.screen.heads import function_name, head
-from matcalc.cli.screen.terminal import INDENT, Terminal, beside, harmless, paragraph, shortened, wrapped
+from matcalc.cli.screen.posing import answer_forms, problem_lines
+from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, harmless, paragraph, shortened, wrapped
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.extensions import ASCII, READ
+from matcalc.numeric.draws import table
 from matcalc.printers import pieces, text
 
 if TYPE_CHECKING:
@@ -130,17 +131,18 @@ class Verdict:
     def _formulas(self, terminal: Terminal) -> list[tuple[list[str], list[str]]]:
         """f with its variables, the claim, and what would be right."""
         dialect, width, own = terminal.dialect, terminal.width, self.own
-        f = self.problem.lettered(self.problem.settled(self.problem.f))
-        said = wording.of_problem(self.problem, dialect, f)
-        blocks = [(wrapped(f"{function_name(self.problem)} = ", pieces(f, dialect), width), said)]
-        conditions = wording.conditions(own.requirements, dialect, self.problem.lettered) if own else []
-        name = head(own, dialect) if own else self.kind
+        blocks = [problem_lines(self.problem, terminal)]
+        letters = self.problem.lettered
+        conditions = wording.conditions(own.requirements, dialect, letters) if own else []
         if self.claim:
             is_wrong = self.found.ok is False and own is not None
             blocks.append((self._claimed(terminal), [] if is_wrong else conditions))
         if own and (self.found.ok is False or not self.claim):
-            right = shortened(wrapped(f"{name} = ", pieces(own.expr, dialect), width), _MOST_ROWS)
-            blocks.append((right, conditions))
+            forms = answer_forms(own, dialect)
+            for form in forms:
+                rows = [row for left, e in ((form.left, form.expr), *((" " * cells(form.left), e) for e in form.also))
+                        if e is not None for row in wrapped(f"{left} = ", pieces(e, dialect), width)]
+                blocks.append((shortened(rows, _MOST_ROWS), conditions if form is forms[0] else []))
         return blocks
 
     def _claimed(self, terminal: Terminal) -> list[str]:
@@ -149,7 +151,7 @@ class Verdict:
             return [f"{INDENT}{'claim = ' if i == 0 else '        '}{row}" for i, row in enumerate(rows)]
         if self.judged is None:
             return [f"{INDENT}claim = {harmless(self.claim)}"]
-        return wrapped("claim = ", pieces(self.judged, terminal.dialect), terminal.width)
+        return wrapped("claim = ", pieces(self.problem.lettered(self.judged), terminal.dialect), terminal.width)
 
     def _plot(self, terminal: Terminal) -> list[str]:
         from matcalc.checking.vcurve import terminal_plot
@@ -163,7 +165,7 @@ class Verdict:
         from matcalc.checking.vcurve import svg_plot
 
         what = f"claim {self.claim} for the {self.kind}" if self.claim else self.kind
-        return svg_plot(self.curve or (), f"{what} of {self.problem.source}")
+        return svg_plot(self.curve or (), f"{what} of {self.problem.typed_source}")
 
     def form(self, _: str) -> str:
         """One line for a pipe, in ASCII."""
@@ -182,7 +184,7 @@ class Verdict:
     def payload(self) -> Mapping[str, Any]:
         """The keys of the JSON object: the result is the formula that was judged."""
         conditions = [*self.assumed, *self._fixed(), *(self.own.conditions if self.own else [])]
-        forms = machine.forms(self.judged) if self.judged else dict.fromkeys(READ, self.claim)
+        forms = machine.forms(self.problem.lettered(self.judged)) if self.judged else dict.fromkeys(READ, self.claim)
         result: dict[str, Any] = {"shape": machine.dims(self.judged) if self.judged else [], "kind": self.kind,
                                   "forms": forms, "where": [], "conditions": conditions}
         if self.found.ok is False:
@@ -236,7 +238,7 @@ def evidence(found: Verification) -> list[str]:
 def point(d: Difference, dialect: str) -> str:
     """`a = 5.625, x = [1; 2]`; the dimensions that no variable shows are said too."""
     values = list(d.place.values.items())
-    said = [f"{text(v, dialect)} = {value(x)}" for v, x in values[:_MOST_VARIABLES]]
+    said = [f"{text(v, dialect)} = {value(table(x) if v.data.axes else x)}" for v, x in values[:_MOST_VARIABLES]]
     shown = {format_dim(dim) for v, _ in values for dim in v.shape}
     said += [f"{name} = {k}" for name, k in d.place.sizes.items() if name not in shown or not values]
     more = ["…"] if len(values) > _MOST_VARIABLES else []

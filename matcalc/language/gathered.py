@@ -75,8 +75,8 @@ def _whole(body: Syntax, letters: tuple[Letter, ...], elementwise: Elementwise) 
             done[s] = node(Op.NAME, (), s.span, str(s.data)) if s.data.places == places else None
             varies.add(s)
         elif is_entry(s):
-            same = tuple(axis.data if isinstance(axis, Syntax) else None for axis in s.data) == places and s.args[0] not in varies
-            done[s] = done[s.args[0]] if same else None
+            pointed = tuple(axis.data if isinstance(axis, Syntax) else None for axis in s.data)
+            done[s] = done[s.args[0]] if pointed == places and s.args[0] not in varies else None
             varies.add(s)
         elif s.op in (Op.OVER, Op.LETTER, Op.RELATION):
             done[s] = None

@@ -24,6 +24,7 @@ from matcalc.language.suggest import with_declarations
 from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found
+from matcalc.language.wholes import ALL, shapes, sizes_given, vectors, wholes
 
 FREE = "ijklmn"  # letters that are indices where --wrt leaves them free
 KINDS = {1: "vector", 2: "matrix"}
@@ -42,6 +43,7 @@ class Indexed(NamedTuple):
     notes: list[str]
     names: frozenset[str]
     family_of: dict[str, str]  # names with a label, or with an accent spelled out, by the names of their families
+    wholes: dict[str, str]  # the variables that are a whole family, and which
 
     def known_to(self, scope: Scope) -> Scope:
         """What is known before any kind is inferred, with the families and ranges."""
@@ -53,7 +55,8 @@ class Indexed(NamedTuple):
         """The indices as they stand in the expression."""
         letters = tuple((letter.name, index_of(b, letter).axis) for letter in self.letters)
         output = tuple(index_of(b, letter) for letter in self.output)
-        return Indices(letters, output, {name: target for name in wrt if (target := _target(self, name)) is not None})
+        targets = {name: target for name in wrt if (target := _target(self, name)) is not None}
+        return Indices(letters, output, targets, tuple(self.wholes.items()))
 
 
 def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...],
@@ -76,12 +79,14 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     output += of.free_output
     root = _settled(of, root, wrt)
     root = _counted(of, root)
-    root = _one_meaning(of, root, elementwise)
+    root, whole = _one_meaning(of, root, elementwise)
     known, sizes = _declared(of, declared)
+    sizes = sizes_given(of, whole, known) | sizes
     counted = _count(of, root, declared)
     letters = [letter for letter in of.letters if letter in of.running]
     spread = ranges(source, of.uses, letters, of.related, sizes, named(counted) if counted else None)
     root = _numbered(of, root, spread)
+    known |= shapes(of, root, whole, known, spread.families)
     dims = of.dims | ({counted} if counted else set())
     dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
     if clash := dims & set(spread.families):
@@ -89,7 +94,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
         raise of.fail("M0228", f"{name} is the range of an index, and a family", of.uses[name][0].span)
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
-                   frozenset(of.plain), _families_of(of, found, wrt))
+                   frozenset(of.plain), _families_of(of, found, wrt), whole)
 
 
 def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
@@ -237,13 +242,13 @@ def _counted(of: Resolver, root: Syntax) -> Syntax:
     return _rewritten(root, new) if new else root
 
 
-def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool]) -> Syntax:
-    """x beside x_i: sums over entries of a vector become sums of the vector; what else uses both is refused, and so is
-    a family with one index here and two there."""
+def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool]) -> tuple[Syntax, dict[str, str]]:
+    """x beside x_i: sums over entries of a vector become sums of the vector, and outside of sums x is that of all x_i;
+    what else uses both is refused, and so is a family with one index here and two there."""
     of.seen(root)
     shared = set(of.uses) & set(of.plain)
     if shared or any(is_entry(s) for s in postorder(root)):
-        root, found = gathered(root, shared, elementwise)
+        root, found = gathered(root, shared, vectors(of, root), elementwise)
         for base, letters in found.items():
             of.gathered[base] = tuple(letter.high for letter in letters)
             of.notes.append(f"{base} is one {KINDS[len(letters)]}; its entries are added")
@@ -256,12 +261,19 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool])
         if len(counts) > 1:
             one, other = sorted(counts)[:2]
             raise of.fail("M0233", f"{base} has {one} index here and {other} elsewhere", counts[other].span)
-        if base in of.plain:
+    whole = wholes(of, root)
+    for base, uses in of.uses.items():
+        if base in of.plain and base not in whole:
             s = of.plain[base]
             member = of.source[uses[0].span.start:uses[0].span.end]
             raise of.fail("M0229", f"{base} and its members, {member}, in one formula: as a whole {base} is not read "
                           "beside them", s.span)
-    return root
+    same = {s: node(Op.NAME, (), s.span, f"{s.data}{ALL}") for s in postorder(root) if s.op is Op.NAME
+            and not isinstance(s.data, Member) and whole.get(str(s.data)) == s.data}
+    if same:
+        root = _rewritten(root, same)
+        of.seen(root)
+    return root, {name + ALL if name == base else name: base for name, base in whole.items()}
 
 
 def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
-from matcalc.language.bounds import dim_of, is_letter, linear
+from matcalc.language.bounds import Limits, below, bound_letters, dim_of, excluded, is_letter, linear
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry
@@ -71,7 +71,8 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
             if d.rows is not None:
                 of.dims |= names(d.rows)
     output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
-    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in _of_families(of, root)})
+    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in (*_of_families(of, root), *_excluded(of, root))})
+    of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
     if einstein:
         root, more = summed(of, root, {letter.name for letter in output})
         output += [of.free(name, Span(0, 0)) for name in more]
@@ -127,6 +128,14 @@ def _of_families(of: Resolver, root: Syntax) -> list[str]:
     sizes = {n for d in of.declared.values() for axis in d.axes for dim in axis for n in names(dim)}
     return sorted({x for letters in inside for x in letters
                    if x in free and is_letter(x) and x not in of.top and x not in sizes})
+
+
+def _excluded(of: Resolver, root: Syntax) -> list[str]:
+    """The k of Σ_{i=1, i≠k} that no sum binds."""
+    signs = [s.data for s in postorder(root) if s.op is Op.OVER and isinstance(s.data, Limits)]
+    parts = [part for limits in signs if (part := below(limits.below)) is not None]
+    left = frozenset[str]().union(*map(excluded, parts))
+    return sorted(left.difference(of.top, of.dims, *(bound_letters(limits.below) for limits in signs)))
 
 
 def _rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:

@@ -158,7 +158,7 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
     for s in postorder(root):
         if s.op is not Op.NAME or isinstance(s.data, Member) or str(s.data) in of.declared:
             continue
-        base, labels = split_name(str(s.data))
+        base, labels = of.split(str(s.data))
         base = of.family(base)
         value = linear(labels[0]) if len(labels) == 1 and base in of.uses else None
         if value and set(value) & of.dims and set(value) <= {*of.dims, ""}:
@@ -229,7 +229,7 @@ def _at_numbers(of: Resolver, root: Syntax) -> Syntax:
     for s in postorder(root) if families else ():
         if s.op is not Op.NAME or isinstance(s.data, Member) or str(s.data) in of.declared:
             continue
-        base, labels = split_name(str(s.data))
+        base, labels = of.split(str(s.data))
         cut = [piece for label in labels for piece in pieces(label, ())]
         if len(cut) == len(families.get(base, ())) and all(p.isdigit() or p in sizes for p in cut) and cut:
             new[s] = of.member(base, tuple(Place(None, int(p) if p.isdigit() else named(p)) for p in cut), s.span)
@@ -291,7 +291,7 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
     known: dict[str, Declaration] = {}
     sizes: dict[tuple[str, int], Axis] = {}
     for name, d in declared.items():
-        base, labels = split_name(name)
+        base, labels = of.split(name)
         base = of.family(base)
         count = len(of.uses[base][0].places) if base in of.uses else -1
         cut = [piece for label in labels for piece in pieces(label, ())]
@@ -331,8 +331,8 @@ def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]
 
 
 def _families_of(of: Resolver, found: Found, wrt: frozenset[str]) -> dict[str, str]:
-    return {name: of.family(split_name(name)[0]) for name in (*found.kinds, *wrt)
-            if of.family(split_name(name)[0]) in of.uses and name not in of.plain}
+    return {name: of.family(of.split(name)[0]) for name in (*found.kinds, *wrt)
+            if of.family(of.split(name)[0]) in of.uses and name not in of.plain}
 
 
 def _count(of: Resolver, root: Syntax, declared: Mapping[str, Declaration]) -> str:
@@ -370,7 +370,7 @@ def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:
     for s in postorder(root):
         if s.op is not Op.NAME or isinstance(s.data, Member) or str(s.data) in of.declared:
             continue
-        base, labels = split_name(str(s.data))
+        base, labels = of.split(str(s.data))
         base = of.family(base)
         axes: tuple[Axis, ...] = spread.families.get(base, ())
         if len(axes) == 1 and len(labels) == 1 and labels[0].isdigit():

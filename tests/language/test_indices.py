@@ -33,6 +33,8 @@ SPELLINGS = [  # one expression each
     [r"\sum_i\sum_{i\ne j\ne k} x_i x_j x_k", "sum_{i,j,k} [i != j] [j != k] [i != k] x_i x_j x_k"],
     [r"s_k = \sum_{i=1,i\ne k}^n x_i x_k", r"\sum_{i=1,i\ne k}^n x_i x_k", r"\sum_{i: i\ne k} x_i x_k where k: index",
      r"\sum_{\substack{i=1\\i\ne k}}^n x_i x_k"],
+    [r"\sum_i x^{(i)} x^{(1)} where x: vector(n)", "sum_i x_i x_1 where x: vector(n)"],
+    [r"\sum_i\sum_j (w_j^{(i)} - w_j^{(1)})^2", "sum_{i,j} (w_ij - w_1j)^2"],
     ["prod_i x_i", "∏ᵢ xᵢ", r"\prod_{i} x_i", r"\prod_i x_i", "Πᵢ xᵢ"],
     ["max_i x_i", r"\max_i x_i", r"\max_{j} x_j"],
     ["sum_i delta_ij x_i where j: index", "sum_i 1[i=j] x_i where j: index", "sum_i [j = i] x_i where j: index",
@@ -74,6 +76,8 @@ SCOPES = [  # typed, and the same with brackets
 KINDS = {  # kinds of families and variables, none of them declared
     r"\sum_i (y_i - w^\top x_i)^2": "y scalar 1, w vector 0, x vector 1",
     r"\sum_i \|x_i - \mu\|^2": "x vector 1, mu vector 0",
+    r"\sum_k \|x - \mu_k^{(t)}\|^2": "x vector 0, mu^{(t)} vector 1",
+    r"\sum_k y_k\sum_j W^{(2)}_{kj} W^{(1)}_j": "y scalar 1, W^{(2)} scalar 2, W^{(1)} scalar 1",
     "sum_i x_i^2": "x scalar 1",
     r"\sum_i \mathbf{x}_i": "x vector 1",
     r"\sum_i x_i where x_i: vector(d)": "x vector 1",
@@ -139,6 +143,9 @@ REFUSED = [  # text, code, fixes
     (r"\prod_i \left(1-x_i\right)\lambda", "M0230", [r"(\prod_i \left(1-x_i\right))\lambda",
                                                      r"\prod_i (\left(1-x_i\right)\lambda)"]),
     ("prod_i x_i sum_j y_j", "M0230", ["(prod_i x_i) sum_j y_j", "prod_i (x_i sum_j y_j)"]),
+    (r"F_{\mu\nu}F^{\mu\nu}", "M0232", []),
+    (r"A_{\mu\nu} x_\nu", "M0232", ["--dialect einstein"]),
+    ("Σ x_i^2", "M0220", ["∑ x_i^2"]),
     ("max_i x_i y", "M0230", ["(max_i x_i) y", "max_i (x_i y)"]),
 ]
 EINSTEIN = [("A_{ij} x_i x_j", "sum_i sum_j A_ij x_i x_j"), ("y_i = A_{ij} x_j + b_i", "y_i = (sum_j A_ij x_j) + b_i"),

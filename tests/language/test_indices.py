@@ -77,7 +77,7 @@ KINDS = {  # kinds of families and variables, none of them declared
     r"\sum_i (y_i - w^\top x_i)^2": "y scalar 1, w vector 0, x vector 1",
     r"\sum_i \|x_i - \mu\|^2": "x vector 1, mu vector 0",
     r"\sum_k \|x - \mu_k^{(t)}\|^2": "x vector 0, mu^{(t)} vector 1",
-    r"\sum_k y_k\sum_j W^{(2)}_{kj} W^{(1)}_j": "y scalar 1, W^{(2)} scalar 2, W^{(1)} scalar 1",
+    r"\sum_k y_k\sum_j W^{(2)}_{kj}W^{(1)}_j": "y scalar 1, W^{(2)} scalar 2, W^{(1)} scalar 1",
     "sum_i x_i^2": "x scalar 1",
     r"\sum_i \mathbf{x}_i": "x vector 1",
     r"\sum_i x_i where x_i: vector(d)": "x vector 1",

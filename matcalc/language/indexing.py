@@ -24,7 +24,7 @@ from matcalc.language.suggest import with_declarations
 from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found
-from matcalc.language.wholes import ALL, shapes, sizes_given, vectors, wholes
+from matcalc.language.wholes import ALL, vectors, vectors_declared, wholes
 
 FREE = "ijklmn"  # letters that are indices where --wrt leaves them free
 KINDS = {1: "vector", 2: "matrix"}
@@ -82,12 +82,11 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     root = _counted(of, root)
     root, whole = _one_meaning(of, root, elementwise)
     known, sizes = _declared(of, declared)
-    sizes = sizes_given(of, whole, known) | sizes
     counted = _count(of, root, declared)
     letters = [letter for letter in of.letters if letter in of.running]
     spread = ranges(source, of.uses, letters, of.related, sizes, named(counted) if counted else None)
     root = _numbered(of, root, spread)
-    known |= shapes(of, root, whole, known, spread.families)
+    known |= vectors_declared(whole, known, spread.families)
     dims = of.dims | ({counted} if counted else set())
     dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
     if clash := dims & set(spread.families):

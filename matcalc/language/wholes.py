@@ -22,22 +22,41 @@ ALL = "_{all}"  # y_{all} is the vector of the y_i, where that is called y as we
 _APART = frozenset({"I", "E", "T"})  # letters with another meaning
 
 
-def vectors(of: Families, root: Syntax) -> set[str]:
+def vectors(of: Families, root: Syntax, every: bool = False) -> set[str]:
     """The families whose members are no numbers: declared or bold ones, those that are transposed, in a norm or in an
-    inner product, and those behind something that is transposed or a matrix, wᵀxᵢ and A xᵢ."""
+    inner product, and those behind something that is transposed or a matrix, wᵀxᵢ and A xᵢ. Of a product it is the last
+    family, or `every` one that may be."""
     said = {split_name(name)[0] for name, d in of.declared.items() if d.kind in ("vector", "matrix") and
             (d.axes or split_name(name)[1])}
     said |= {split_name(name)[0] for name, kind in of.found.kinds.items() if kind == "vector" and split_name(name)[1]}
-    return {*said, *(str(s.data) for s in _turned(root) if s.op is Op.NAME and isinstance(s.data, Member))}
+    numbers = {split_name(name)[0] for name, d in of.declared.items() if d.kind == "scalar"}
+    return {*said, *(name for s in _turned(root) for name in _families(s, every))} - numbers
 
 
 def _turned(root: Syntax) -> Iterator[Syntax]:
     for s in postorder(root):
         if s.op in (Op.TRANSPOSE, Op.NORM, Op.INNER):
-            yield from (part for arg in s.args for part in (arg, *(arg.args if arg.op is Op.SUM else ())))
+            yield from s.args
         elif s.op is Op.PRODUCT:
             yield from (part for before, part in zip(s.args, s.args[1:], strict=False)
                         if before.op is Op.TRANSPOSE or _is_matrix(before))
+
+
+def _families(s: Syntax, every: bool) -> Iterator[str]:
+    """The families of vectors in what is a vector."""
+    waiting = [s]
+    while waiting:
+        s = waiting.pop()
+        if s.op is Op.NAME and isinstance(s.data, Member):
+            yield str(s.data)
+        elif s.op is Op.PRODUCT:
+            members = [arg for arg in s.args if any(part.op is Op.NAME and isinstance(part.data, Member)
+                                                    for part in postorder(arg))]
+            waiting += members if every else members[-1:]
+        elif s.op in (Op.SUM, Op.NEGATE):
+            waiting += s.args
+        elif s.op in (Op.OVER, Op.DIVIDE):
+            waiting += s.args[:1]
 
 
 def _is_matrix(s: Syntax) -> bool:

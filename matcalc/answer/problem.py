@@ -211,7 +211,7 @@ def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook
     again = parse(ascii_text(f), {info.name: info.declaration() for info in held.values()}, book,
                   free=frozenset(named))
     return Problem(ascii_text(f), again.expr, tuple(again.variables[name].expr for name in named), again, book,
-                   [*notes, *again.notes], asked)
+                   notes, asked)
 
 
 def _family_held(name: str, read: Elaborated, held: Mapping[str, VariableInfo]) -> str:

@@ -37,7 +37,7 @@ def free_letters(root: Syntax, known: dict[Syntax, frozenset[str]]) -> frozenset
         elif s.op is Op.INDEX:
             below_ = below_.union(*(_inside(axis) for axis in s.data if axis is not None))
         elif s.op is Op.RELATION and isinstance(s.data, str):
-            below_ = frozenset(re.findall(r"[^\W\d_]+", s.data))
+            below_ = below_.union(re.findall(r"[^\W\d_]+", s.data))
         elif s.op is Op.OVER and isinstance(s.data, Limits):
             below_ = below_ - bound_letters(s.data.below)
         known[s] = below_

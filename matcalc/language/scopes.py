@@ -14,7 +14,7 @@ from matcalc.language.binding import Binding
 from matcalc.language.bounds import Limits, below, is_letter, linear
 from matcalc.language.einstein import written_out
 from matcalc.language.inference import Declaration
-from matcalc.language.iverson import compared
+from matcalc.language.iverson import compared, compares_values, read_sides, step_of
 from matcalc.language.letters import WHOLE, Member, Place, pieces, place_of, spelled, split_name
 from matcalc.language.reaching import reached
 from matcalc.language.reader import Parse, run
@@ -54,7 +54,10 @@ class Resolver(Families):
         if s.op is Op.OVER and isinstance(s.data, Limits):
             return (yield self._over(s, env))
         if s.op is Op.RELATION and isinstance(s.data, str):
-            return compared(self, s.data, s.span, env)
+            if not compares_values(self, s.data, env):
+                return compared(self, s.data, s.span, env)
+            left, right = s.args or read_sides(self, s.data, s.span)
+            return step_of(s.data, (yield self.visit(left, env)), (yield self.visit(right, env)), s.span)
         if s.op is Op.EINSUM:
             return written_out(self, s)
         if s.op is Op.INDEX and (entry := self._entry(s, env)) is not None:
@@ -234,7 +237,9 @@ class Resolver(Families):
         inner = binding.env
         self._envs.append(inner)
         body = yield self.visit(s.args[0], inner)
-        conditions = tuple(binding.conditions)
+        conditions: list[Syntax] = []
+        for condition in binding.conditions:
+            conditions.append((yield self.visit(condition, inner)))
         if conditions and limits.word in ("max", "min"):
             raise self.fail("M0231", f"a {limits.word} over part of the values is not read", limits.sign)
         for letter in binding.letters:

@@ -202,7 +202,7 @@ def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook
     targets = tuple(_target(read, name, source) for name in names)
     f = lifted(read.expr, book, {name: info.expr for name, info in held.items()}, read.indices.output)
     moved = [target.whole.data.name for target in targets]
-    is_lifted = f is not None and held.keys() >= {*moved}
+    is_lifted = f is not None and held.keys() >= {*moved} and stacks.sizes_known(f, held)
     asked = stacks.Indexed(source, read.expr, read.indices.letters, read.indices.output, targets, read, held,
                             is_lifted)
     if not is_lifted or f is None:

@@ -69,8 +69,12 @@ def relation_inside(p: Reader) -> str:
 
 def _bracket(p: Reader) -> list[Token]:
     """The tokens inside the bracket here; none where it is long."""
-    end = closing_at(p, p.i)
-    return p.tokens[p.i + 1:end] if end - p.i < LONGEST else []
+    depth = 0
+    for k in range(p.i, min(p.i + LONGEST, len(p.tokens))):
+        depth += p.tokens[k].is_op("(", "[", "{") - p.tokens[k].is_op(")", "]", "}")
+        if depth == 0:
+            return p.tokens[p.i + 1:k]
+    return []
 
 
 def _signs(tokens: Sequence[Token]) -> list[tuple[int, str]]:

@@ -13,7 +13,7 @@ from matcalc.language.bounds import SIGNS, Limits, bound_letters, plain
 from matcalc.language.characters import pattern
 from matcalc.language.letters import pieces, split_name
 from matcalc.language.reaching import free_letters
-from matcalc.language.reader import CLOSING, Parse, Reader, closing_at, signs
+from matcalc.language.reader import Parse, Reader, closing_at, signs
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Token
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, named, names
@@ -19,6 +19,7 @@ from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
 from matcalc.language.ranging import Ranges, ranges
 from matcalc.language.readings import Indices
+from matcalc.language.resolving import Use
 from matcalc.language.scopes import Resolver
 from matcalc.language.suggest import with_declarations
 from matcalc.language.sums import index_of
@@ -256,12 +257,24 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool])
         if len(counts) > 1:
             one, other = sorted(counts)[:2]
             raise of.fail("M0233", f"{base} has {one} index here and {other} elsewhere", counts[other].span)
+        _refuse_multiple(of, base, uses)
         if base in of.plain:
             s = of.plain[base]
             member = of.source[uses[0].span.start:uses[0].span.end]
             raise of.fail("M0229", f"{base} and its members, {member}, in one formula: as a whole {base} is not read "
                           "beside them", s.span)
     return root
+
+
+def _refuse_multiple(of: Resolver, base: str, uses: Sequence[Use]) -> None:
+    """x_{2i}, if nothing else is said of x: the entry 2, i, or the member at twice i?"""
+    numbers = {use.places[0].shift for use in uses if len(use.places) == 2 and use.places[0].letter is None}
+    texts = [of.source[use.span.start:use.span.end] for use in uses]
+    found = [re.fullmatch(r"(.*_\{?)([0-9]+)([A-Za-z]\}?)", text) for text in texts]
+    if not of.is_declared(base) and len(numbers) == 1 and numbers != {1} and found[0] and all(found):
+        raise of.fail("M0226", f"{texts[0]}: the entry {found[0][2]}, {found[0][3].rstrip('}')} of {base}? The member at a "
+                      "multiple of an index is not read", uses[0].span,
+                      f"{found[0][1]}{'' if '{' in found[0][1] else '{'}{found[0][2]},{found[0][3].rstrip('}')}}}")
 
 
 def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],

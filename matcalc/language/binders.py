@@ -57,7 +57,7 @@ def implied(p: Reader, word: str, sign: Span, call: Syntax) -> Syntax:
 
 
 def relation_inside(p: Reader) -> str:
-    """The relation that the bracket here holds, [i = j], (y_i = k) or [0 < x_i < 1]; '' where it holds something else."""
+    """The relation that the bracket here holds, [i = j], (y_i = k) or [0 < x_i < 1]; '' where it holds none."""
     inside = _bracket(p)
     text = plain("".join(t.text for t in inside))
     if _is_chain(inside):

@@ -100,7 +100,8 @@ class Resolver(Families):
         is_label = name in self.declared or any(label in UPRIGHT for label in labels)
         if not is_label and (odd := next((piece for piece in cut if _is_odd(piece, env)), "")):
             raise self._no_place(s, odd)
-        inside = [piece for piece in cut if place_of(piece, env) is not None and any(x in env for x in linear(piece) or ())]
+        inside = [piece for piece in cut if place_of(piece, env) is not None
+                  and any(x in env for x in linear(piece) or ())]
         if inside and len(inside) < len(cut):
             yield from ()
             if is_label:

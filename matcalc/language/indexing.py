@@ -273,8 +273,8 @@ def _refuse_multiple(of: Resolver, base: str, uses: Sequence[Use]) -> None:
     found = [re.fullmatch(r"(.*_\{?)([0-9]+)([A-Za-z]\}?)", text) for text in texts]
     if not of.is_declared(base) and len(numbers) == 1 and numbers != {1} and found[0] and all(found):
         start, number, letter = found[0][1].rstrip("{"), found[0][2], found[0][3].rstrip("}")
-        raise of.fail("M0226", f"{texts[0]}: the entry {number}, {letter} of {base}? The member at a multiple of an index "
-                      "is not read", uses[0].span, f"{start}{{{number},{letter}}}")
+        raise of.fail("M0226", f"{texts[0]}: the entry {number}, {letter} of {base}? The member at a multiple of an "
+                      "index is not read", uses[0].span, f"{start}{{{number},{letter}}}")
 
 
 def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],

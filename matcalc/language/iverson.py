@@ -1,5 +1,5 @@
-"""[i = j], [y_i = k] and [x_i > c]: relations between places, labels as entries of one-hot matrices, and values, which make
-a step.
+"""[i = j], [y_i = k] and [x_i > c]: relations between places, labels as entries of one-hot matrices, and values, which
+make a step.
 """
 
 from __future__ import annotations

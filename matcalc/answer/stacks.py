@@ -127,29 +127,28 @@ def target(whole: Expr, letters: Sequence[str], read: Elaborated) -> Target:
     not the same, else at others that occur nowhere."""
     assert read.indices is not None
     output = {index.name for index in read.indices.output}
-    free = _free_letters(read, output)
-    taken = output | _meant(read)
+    free = free_letters(read, output)
     typed = [*letters, *[""] * len(whole.data.axes)]
-    return Target(whole, tuple(Index(letter if letter and letter not in taken else next(free), *axis)
+    return Target(whole, tuple(Index(letter if letter and letter not in output else next(free), *axis)
                                for letter, axis in zip(typed, whole.data.axes, strict=False)))
 
 
 def _others(member: Sequence[Index], taken: Sequence[Index], read: Elaborated) -> tuple[Index, ...]:
     """Letters for the second member in a second derivative."""
-    free = _free_letters(read, {index.name for index in taken})
+    free = free_letters(read, {index.name for index in taken})
     return tuple(Index(next(free), index.size, index.low) for index in member)
 
 
-def _free_letters(read: Elaborated, taken: Collection[str]) -> Iterator[str]:
+def free_letters(read: Elaborated, taken: Collection[str]) -> Iterator[str]:
     """Letters that nothing in the formula has."""
     assert read.indices is not None
     dims = [dim for info in read.variables.values() for dim in (*info.shape, *(d for axis in info.axes for d in axis))]
-    used = {*taken, *read.variables, *(letter for letter, _ in read.indices.letters), *_meant(read)}
+    used = {*taken, *read.variables, *(letter for letter, _ in read.indices.letters), *meant(read)}
     used |= {name for dim in dims for name in names(dim)}
     return (letter for letter in LETTERS if letter not in used)
 
 
-def _meant(read: Elaborated) -> set[str]:
+def meant(read: Elaborated) -> set[str]:
     """The letters that mean something else: the m of [i > m], the y of e_y."""
     from matcalc.numeric.sizes import dims_of
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
-from matcalc.language.bounds import dim_of, is_letter, linear
+from matcalc.language.bounds import Limits, below, bound_letters, dim_of, excluded, is_letter, linear
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry
@@ -25,6 +25,7 @@ from matcalc.language.suggest import with_declarations
 from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found
+from matcalc.language.wholes import ALL, shapes, sizes_given, vectors, wholes
 
 FREE = "ijklmn"  # letters that are indices where --wrt leaves them free
 KINDS = {1: "vector", 2: "matrix"}
@@ -43,6 +44,7 @@ class Indexed(NamedTuple):
     notes: list[str]
     names: frozenset[str]
     family_of: dict[str, str]  # names with a label, or with an accent spelled out, by the names of their families
+    wholes: dict[str, str]  # the variables that are a whole family, and which
 
     def known_to(self, scope: Scope) -> Scope:
         """What is known before any kind is inferred, with the families and ranges."""
@@ -54,7 +56,8 @@ class Indexed(NamedTuple):
         """The indices as they stand in the expression."""
         letters = tuple((letter.name, index_of(b, letter).axis) for letter in self.letters)
         output = tuple(index_of(b, letter) for letter in self.output)
-        return Indices(letters, output, {name: target for name in wrt if (target := _target(self, name)) is not None})
+        targets = {name: target for name in wrt if (target := _target(self, name)) is not None}
+        return Indices(letters, output, targets, tuple(self.wholes.items()))
 
 
 def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...],
@@ -69,7 +72,8 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
             if d.rows is not None:
                 of.dims |= names(d.rows)
     output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
-    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in _of_families(of, root)})
+    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in (*_of_families(of, root), *_excluded(of, root))})
+    of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
     if einstein:
         root, more = summed(of, root, {letter.name for letter in output})
         output += [of.free(name, Span(0, 0)) for name in more]
@@ -78,13 +82,15 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     refuse_repeated(of, root, wrt)
     root = _settled(of, root, wrt)
     root = _counted(of, root)
-    root = _one_meaning(of, root, elementwise)
+    root, whole = _one_meaning(of, root, elementwise)
     known, sizes = _declared(of, declared)
+    sizes = sizes_given(of, whole, known) | sizes
     counted = _count(of, root, declared)
     letters = [letter for letter in of.letters if letter in of.running]
     spread = ranges(source, of.uses, letters, of.related, sizes, named(counted) if counted else None)
     refuse_defined_apart(of, spread)
     root = _numbered(of, root, spread)
+    known |= shapes(of, root, whole, known, spread.families)
     dims = of.dims | ({counted} if counted else set())
     dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
     if clash := dims & set(spread.families):
@@ -92,7 +98,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
         raise of.fail("M0228", f"{name} is the range of an index, and a family", of.uses[name][0].span)
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
-                   frozenset(of.plain), _families_of(of, found, wrt))
+                   frozenset(of.plain), _families_of(of, found, wrt), whole)
 
 
 def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
@@ -125,6 +131,14 @@ def _of_families(of: Resolver, root: Syntax) -> list[str]:
     sizes = {n for d in of.declared.values() for axis in d.axes for dim in axis for n in names(dim)}
     return sorted({x for letters in inside for x in letters
                    if x in free and is_letter(x) and x not in of.top and x not in sizes})
+
+
+def _excluded(of: Resolver, root: Syntax) -> list[str]:
+    """The k of Σ_{i=1, i≠k} that no sum binds."""
+    signs = [s.data for s in postorder(root) if s.op is Op.OVER and isinstance(s.data, Limits)]
+    parts = [part for limits in signs if (part := below(limits.below)) is not None]
+    left = frozenset[str]().union(*map(excluded, parts))
+    return sorted(left.difference(of.top, of.dims, *(bound_letters(limits.below) for limits in signs)))
 
 
 def _rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:
@@ -231,13 +245,13 @@ def _counted(of: Resolver, root: Syntax) -> Syntax:
     return _rewritten(root, new) if new else root
 
 
-def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool]) -> Syntax:
-    """x beside x_i: sums over entries of a vector become sums of the vector; what else uses both is refused, and so is
-    a family with one index here and two there."""
+def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool]) -> tuple[Syntax, dict[str, str]]:
+    """x beside x_i: sums over entries of a vector become sums of the vector, and outside of sums x is that of all x_i;
+    what else uses both is refused, and so is a family with one index here and two there."""
     of.seen(root)
     shared = set(of.uses) & set(of.plain)
     if shared or any(is_entry(s) for s in postorder(root)):
-        root, found = gathered(root, shared, elementwise)
+        root, found = gathered(root, shared, vectors(of, root), elementwise)
         for base, letters in found.items():
             of.gathered[base] = tuple(letter.high for letter in letters)
             of.notes.append(f"{base} is one {KINDS[len(letters)]}; its entries are added")
@@ -251,12 +265,19 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool])
             one, other = sorted(counts)[:2]
             raise of.fail("M0233", f"{base} has {one} index here and {other} elsewhere", counts[other].span)
         refuse_multiple(of, base, uses)
-        if base in of.plain:
+    whole = wholes(of, root)
+    for base, uses in of.uses.items():
+        if base in of.plain and base not in whole:
             s = of.plain[base]
             member = of.source[uses[0].span.start:uses[0].span.end]
             raise of.fail("M0229", f"{base} and its members, {member}, in one formula: as a whole {base} is not read "
                           "beside them", s.span)
-    return root
+    same = {s: node(Op.NAME, (), s.span, f"{s.data}{ALL}") for s in postorder(root) if s.op is Op.NAME
+            and not isinstance(s.data, Member) and whole.get(str(s.data)) == s.data}
+    if same:
+        root = _rewritten(root, same)
+        of.seen(root)
+    return root, {name + ALL if name == base else name: base for name, base in whole.items()}
 
 
 def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],

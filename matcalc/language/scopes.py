@@ -14,6 +14,7 @@ from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.binding import Binding
 from matcalc.language.bounds import Limits, below, is_letter, linear
 from matcalc.language.einstein import written_out
+from matcalc.language.factors import refuse_behind, refuse_called
 from matcalc.language.inference import Declaration
 from matcalc.language.iverson import compared, compares_values, read_sides, step_of
 from matcalc.language.letters import WHOLE, Member, Place, pieces, place_of, split_name
@@ -65,6 +66,8 @@ class Resolver(Families):
             return entry
         if s.op is Op.CALL and s.data == "eye" and (entry := self._identity(s, env)) is not None:
             return entry
+        if s.op is Op.PRODUCT:
+            refuse_called(self, s, env)
         if s.op is Op.SUM and (whole := reached(s, self, env)) is not s:
             return (yield self.visit(whole, env))
         parts: dict[Syntax, Syntax] = {}
@@ -254,6 +257,8 @@ class Resolver(Families):
         binding.read(parts)
         inner = binding.env
         self._envs.append(inner)
+        if limits.word != "sum":
+            refuse_behind(self, s, {letter.name for letter in binding.letters})
         body = yield self.visit(s.args[0], inner)
         conditions: list[Syntax] = []
         for condition in binding.conditions:

@@ -58,15 +58,17 @@ def implied(p: Reader, word: str, sign: Span, call: Syntax) -> Syntax:
 def relation_inside(p: Reader) -> str:
     """The relation that the bracket here holds, [i = j] or (y_i = k); '' where it holds something else."""
     inside: list[Token] = []
+    depth = 0  # of braces
     for token in p.tokens[p.i + 1:p.i + LONGEST]:
         if token.is_op(CLOSING[p.token.text]):
             break
-        if token.kind == "op" and token.text in "()[]":
+        depth += token.is_op("{") - token.is_op("}")
+        if (token.kind == "op" and token.text in "()[]") or depth < 0:
             return ""
         inside.append(token)
     else:
         return ""
-    if not any(t.kind == "op" and t.text in SIGNS for t in inside):
+    if depth or not any(t.kind == "op" and t.text in SIGNS for t in inside):
         return ""
     text = plain("".join(t.text for t in inside))
     return text if pattern(_RELATION).fullmatch(text) else ""

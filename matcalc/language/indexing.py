@@ -63,13 +63,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
             einstein: bool = False, is_number: bool = False) -> Indexed:
     """Tell letters, members and names apart, and find the ranges."""
     of = Resolver(source, found, {n: d for n, d in declared.items() if d.kind != "index"})
-    of.dims |= {n for d in declared.values() for axis in d.axes for dim in axis for n in names(dim)}
-    for name, d in declared.items():
-        if d.kind == "index":
-            letter = of.free(name, Span(0, 0))
-            letter.high = d.rows
-            if d.rows is not None:
-                of.dims |= names(d.rows)
+    _declared_letters(of, declared)
     output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
     of.top.update({name: Place(of.free(name, Span(0, 0))) for name in _of_families(of, root)})
     output += [of.free(name, Span(0, 0)) for name in of_entries(root, of)]
@@ -88,12 +82,30 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     root = _numbered(of, root, spread)
     dims = of.dims | ({counted} if counted else set())
     dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
-    if clash := dims & set(spread.families):
-        name = min(clash)
-        raise of.fail("M0228", f"{name} is the range of an index, and a family", of.uses[name][0].span)
+    _refuse_sizes(of, dims, declared, spread)
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
                    frozenset(of.plain), _families_of(of, found, wrt))
+
+
+def _declared_letters(of: Resolver, declared: Mapping[str, Declaration]) -> None:
+    """Declared indices, and sizes that declarations name."""
+    of.dims |= {n for d in declared.values() for axis in d.axes for dim in axis for n in names(dim)}
+    for name, d in declared.items():
+        if d.kind == "index":
+            letter = of.free(name, Span(0, 0))
+            letter.high = d.rows
+            if d.rows is not None:
+                of.dims |= names(d.rows)
+
+
+def _refuse_sizes(of: Resolver, dims: set[str], declared: Mapping[str, Declaration], spread: Ranges) -> None:
+    """A family that is called like a range or a size."""
+    sizes = {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
+    if clash := (dims | sizes) & set(spread.families):
+        name = min(clash)
+        what = "the range of an index" if name in dims else "the size of a vector or matrix"
+        raise of.fail("M0228", f"{name} is {what}, and a family", of.uses[name][0].span)
 
 
 def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
@@ -291,6 +303,8 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
         cut = [piece for label in labels for piece in pieces(label, ())]
         if d.kind == "index":
             continue
+        if name in of.kinds and name in of.uses:  # e_y, the unit vector of a class, and S, a set
+            base, count, cut = name, len(of.uses[name][0].places), []
         if d.axes and base in of.uses:
             known[base] = d._replace(name=base)
             sizes |= {(base, k): axis for k, axis in enumerate(d.axes)}

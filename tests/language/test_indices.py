@@ -37,7 +37,11 @@ SPELLINGS = [  # one expression each
      r"\sum_i \mathbb{1}\{i = j\} x_i where j: index", r"\sum_i \mathbf{1}_{i=j} x_i where j: index",
      r"\sum_i \delta_{i,j} x_i where j: index"],
     ["sum_i sum_k Y_ik a_ik", r"\sum_i \sum_k 1[y_i = k] a_{ik}", r"\sum_{i,k} \mathbb{1}\{y_i = k\} a_{ik}",
-     "sum_i sum_k [y_i = k] a_ik"],
+     "sum_i sum_k [y_i = k] a_ik", r"\sum_{i,k} 1\left\{y^{(i)} = k\right\} a_{ik}",
+     r"\sum_{i,k} \mathbb{I}(y_i=k) a_{ik}", r"\sum_{i,k} \mathbf 1_{\{y_i=k\}} a_{ik}",
+     r"\sum_{i,k} 1_{[y_i=k]} a_{ik}", r"\sum_{i,k} I(y^{(i)} = k) a_{ik}", r"\sum_{i,k} \mathbb{1}_{y_{i}=k} a_{ik}"],
+    [r"\sum_{i,k} 1\{y_i \neq k\} a_{ik}", r"\sum_{i,k} (1 - [y_i = k]) a_{ik}",
+     r"\sum_{i,k} 1_{\{y_i \ne k\}} a_{ik}"],
     ["sum_i sum_j Omega_ij (r_ij - u_i'v_j)^2", r"\sum_{(i,j)\in\Omega} (r_{ij} - u_i^\top v_j)^2"],
     ["sum_i sum_j R_ij x_j", r"\sum_i \sum_{j\in R_i} x_j", r"\sum_i\sum_{j \in R(i)} x_j", "sum_i sum_{j in R_i} x_j"],
     ["sum_k x'*inv(Sigma_k)*x", r"\sum_k x^T\Sigma^{-1}_k x", r"\sum_k x^T\Sigma_k^{-1} x", "∑ₖ xᵀ Σₖ⁻¹ x",
@@ -150,6 +154,9 @@ REFUSED = [  # text, code, fixes
     ("sum_{i=1}^n x_{n-i}", "M0231", []),
     ("sum_{i=1}^n n_i", "M0228", []),
     ("sum_i x_i + sum_ij x_ij", "M0233", []),
+    ("sum_i d_i z_i where y: vector(d)", "M0228", []),
+    ("sum_i (y_i - w'x{t=2_i)^2", "M0202", []),
+    ("sum_k i ||[{y=k] z_k", "M0202", []),
     (r"\sum_j \sum_k x_k w_kj", "M0215", [r"\sum_j \sum_k x_k w_{kj}"]),
     ("p_i := a_i + p_i; sum_i p_i", "M0212", []),
 ]
@@ -205,6 +212,7 @@ def test_an_unknown_member_is_a_sum_with_a_unit_vector() -> None:
     found = read(r"-h_y + \log\sum_{j=1}^k \exp h_j")
     assert set(found.variables) == {"h", "e_y"}
     assert "unit vector" in found.notes[0]
+    assert read(r"-h_y + \log\sum_{j=1}^k \exp h_j", e_y="vector onehot").expr is found.expr
     assert set(read(r"z_{y^*} - \log\sum_i \exp[z_i]").variables) == {"z", "e_{y^*}"}
 
 

@@ -10,6 +10,7 @@ from matcalc.core.dims import Dim, named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
 from matcalc.language.bounds import Limits, below, bound_letters, dim_of, excluded, is_letter, linear
+from matcalc.language.components import Components, Overloads, is_line, of_entries, units
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry
@@ -29,6 +30,7 @@ from matcalc.language.wholes import ALL, shapes, sizes_given, vectors, wholes
 
 FREE = "ijklmn"  # letters that are indices where --wrt leaves them free
 KINDS = {1: "vector", 2: "matrix"}
+SIZES = {"vector": ("rows",), "matrix": ("rows", "cols")}
 
 
 class Indexed(NamedTuple):
@@ -61,19 +63,15 @@ class Indexed(NamedTuple):
 
 
 def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...],
-            wrt: frozenset[str], elementwise: Callable[[str], bool], einstein: bool = False) -> Indexed:
+            wrt: frozenset[str], elementwise: Callable[[str], bool], overloads: Overloads, *,
+            einstein: bool = False, is_number: bool = False) -> Indexed:
     """Tell letters, members and names apart, and find the ranges."""
     of = Resolver(source, found, {n: d for n, d in declared.items() if d.kind != "index"})
-    of.dims |= {n for d in declared.values() for axis in d.axes for dim in axis for n in names(dim)}
-    for name, d in declared.items():
-        if d.kind == "index":
-            letter = of.free(name, Span(0, 0))
-            letter.high = d.rows
-            if d.rows is not None:
-                of.dims |= names(d.rows)
+    _declared_letters(of, declared)
     output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
     of.top.update({name: Place(of.free(name, Span(0, 0))) for name in (*_of_families(of, root), *_excluded(of, root))})
     of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
+    output += [of.free(name, Span(0, 0)) for name in of_entries(root, of)]
     if einstein:
         root, more = summed(of, root, {letter.name for letter in output})
         output += [of.free(name, Span(0, 0)) for name in more]
@@ -81,8 +79,8 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     output += of.free_output
     refuse_repeated(of, root, wrt)
     root = _settled(of, root, wrt)
-    root = _counted(of, root)
-    root, whole = _one_meaning(of, root, elementwise)
+    root = _counted(of, _rewritten(root, units(of, root, wrt, is_number)))
+    root, whole = _one_meaning(of, root, elementwise, Components(of, overloads))
     known, sizes = _declared(of, declared)
     sizes = sizes_given(of, whole, known) | sizes
     counted = _count(of, root, declared)
@@ -93,12 +91,30 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     known |= shapes(of, root, whole, known, spread.families)
     dims = of.dims | ({counted} if counted else set())
     dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
-    if clash := dims & set(spread.families):
-        name = min(clash)
-        raise of.fail("M0228", f"{name} is the range of an index, and a family", of.uses[name][0].span)
+    _refuse_sizes(of, dims, declared, spread)
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
                    frozenset(of.plain), _families_of(of, found, wrt), whole)
+
+
+def _declared_letters(of: Resolver, declared: Mapping[str, Declaration]) -> None:
+    """Declared indices, and sizes that declarations name."""
+    of.dims |= {n for d in declared.values() for axis in d.axes for dim in axis for n in names(dim)}
+    for name, d in declared.items():
+        if d.kind == "index":
+            letter = of.free(name, Span(0, 0))
+            letter.high = d.rows
+            if d.rows is not None:
+                of.dims |= names(d.rows)
+
+
+def _refuse_sizes(of: Resolver, dims: set[str], declared: Mapping[str, Declaration], spread: Ranges) -> None:
+    """A family that is called like a range or a size."""
+    sizes = {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
+    if clash := (dims | sizes) & set(spread.families):
+        name = min(clash)
+        what = "the range of an index" if name in dims else "the size of a vector or matrix"
+        raise of.fail("M0228", f"{name} is {what}, and a family", of.uses[name][0].span)
 
 
 def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
@@ -245,9 +261,11 @@ def _counted(of: Resolver, root: Syntax) -> Syntax:
     return _rewritten(root, new) if new else root
 
 
-def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool]) -> tuple[Syntax, dict[str, str]]:
+def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
+                 components: Components) -> tuple[Syntax, dict[str, str]]:
     """x beside x_i: sums over entries of a vector become sums of the vector, and outside of sums x is that of all x_i;
     what else uses both is refused, and so is a family with one index here and two there."""
+    root = components.written(_as_rows(of, root), is_final=False)
     of.seen(root)
     shared = set(of.uses) & set(of.plain)
     if shared or any(is_entry(s) for s in postorder(root)):
@@ -255,9 +273,7 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool])
         for base, letters in found.items():
             of.gathered[base] = tuple(letter.high for letter in letters)
             of.notes.append(f"{base} is one {KINDS[len(letters)]}; its entries are added")
-        if (left := next((s for s in postorder(root) if is_entry(s)), None)) is not None:
-            raise of.fail("M0229", "an entry of an expression is read only where the entries are added one by one",
-                          left.span)
+    root = components.written(root)
     of.seen(root)
     for base, uses in of.uses.items():
         counts = {len(use.places): use for use in uses}
@@ -280,10 +296,22 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool])
     return root, {name + ALL if name == base else name: base for name, base in whole.items()}
 
 
+def _as_rows(of: Resolver, root: Syntax) -> Syntax:
+    """W_{i:} as the member of a family of vectors, where W has no columns and no entries."""
+    nodes = [s for s in postorder(root) if s.op is Op.INDEX and is_line(s) and s.args[0].op is Op.NAME]
+    mixed = {str(s.args[0].data) for s in nodes if s.data[0] is None} | {
+        base for base, uses in of.uses.items() if any(len(use.places) == 2 for use in uses)}
+    rows = {s: node(Op.TRANSPOSE, (of.member(str(s.args[0].data), (s.data[0].data,), s.span),), s.span)
+            for s in nodes if str(s.args[0].data) not in mixed}
+    of.kinds |= {str(s.args[0].data): "vector" for s in rows}
+    return _rewritten(root, rows)
+
+
 def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],
                                                                          dict[tuple[str, int], Axis]]:
     """The declarations with those of families by their plain names, and the sizes that they give to axes."""
     known: dict[str, Declaration] = {}
+    letters = {letter.name for letter in of.letters}
     sizes: dict[tuple[str, int], Axis] = {}
     for name, d in declared.items():
         base, labels = split_name(name)
@@ -292,6 +320,8 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
         cut = [piece for label in labels for piece in pieces(label, ())]
         if d.kind == "index":
             continue
+        if name in of.kinds and name in of.uses:  # e_y, the unit vector of a class, and S, a set
+            base, count, cut = name, len(of.uses[name][0].places), []
         if d.axes and base in of.uses:
             known[base] = d._replace(name=base)
             sizes |= {(base, k): axis for k, axis in enumerate(d.axes)}
@@ -300,6 +330,12 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
                 Declaration(base, "", props=d.props)
         elif base in of.uses and name not in of.plain and len(cut) == count and not any(p.isdigit() for p in cut):
             known[base] = d._replace(name=base)
+        elif base in of.uses and name not in of.plain and len(cut) + len(SIZES.get(d.kind, ())) == count:
+            known[base], dims = _entries(d, count - len(cut))  # entries of the vectors x_i
+            known[base] = known[base]._replace(name=base)
+            sizes |= {(base, k + len(cut)): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
+        elif d.kind == "scalar" and cut and base in of.plain and base not in of.uses and letters.issuperset(cut):
+            known.setdefault(base, Declaration(base, KINDS.get(len(cut), ""), props=d.props))  # X, declared by X_ij
         elif base in of.uses and name == base:
             known[base], dims = _entries(d, count)
             sizes |= {(base, k): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
@@ -317,7 +353,7 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
 
 def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]:
     """A declared vector x as the family of its entries, a matrix as that of its entries or of its rows."""
-    dims = {"vector": [d.rows], "matrix": [d.rows, d.cols]}.get(d.kind, [])
+    dims = [getattr(d, side) for side in SIZES.get(d.kind, ())]
     if count == len(dims):
         return Declaration(d.name, "scalar", 1, 1, d.props & {"positive", "nonnegative", "integer", "const"}), dims
     if count == 1 and d.kind == "matrix":

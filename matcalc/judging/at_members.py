@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matcalc.answer.claim_letters import Wanted
 from matcalc.answer.problem import Problem
-from matcalc.answer.proposed import Wanted, head_of, matched
+from matcalc.answer.proposed import head_of, matched
 from matcalc.answer.stacks import Indexed, Target
 from matcalc.core.indices import Index
 from matcalc.diagnostics import MatcalcError

@@ -14,9 +14,10 @@ from typing import NamedTuple
 from matcalc.algebra import add, negate, transpose, variable
 from matcalc.algebra.leaves import is_zero
 from matcalc.answer import first, second
+from matcalc.answer.claim_letters import Wanted
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem, pose
-from matcalc.answer.proposed import Wanted, claim_declarations, claim_of, claim_text, is_in_sums
+from matcalc.answer.proposed import claim_declarations, claim_of, claim_text, exchanged_claim, is_in_sums
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Verification, verdict
@@ -108,9 +109,21 @@ def _judged(expr: str, claim: str, q: Question, how: Trials) -> Judgement:
         if problem.indexed is not None and not problem.is_summed and is_in_sums(proposed):
             hearing = _in_sums(hearing, wanted)
     except InputError as error:
-        sized_claim = _with_sizes(hearing, is_flipped)
-        return _unread(hearing, error) if sized_claim is None else sized_claim
+        other = _with_sizes(hearing, is_flipped) or _with_exchanged(hearing, wanted, is_flipped)
+        return _unread(hearing, error) if other is None else other
     return _on(hearing, proposed, is_flipped)
+
+
+def _with_exchanged(hearing: Hearing, wanted: Wanted | None, is_flipped: bool) -> Judgement | None:
+    """The judgement on a claim whose ranges fit only with two letters exchanged: that is wrong."""
+    found = exchanged_claim(hearing.problem, hearing.text, wanted or Wanted(), hearing.question.dialect)
+    if found is None or hearing.problem.is_summed != is_in_sums(found[0]):
+        return None
+    judged = _on(hearing, found[0], is_flipped)
+    if judged.ok is not True:
+        return judged
+    cause = Diagnosis("index", f"the indices {found[1]} are exchanged")
+    return _heard(hearing, _refused(hearing, "indices"), None, cause)
 
 
 def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:

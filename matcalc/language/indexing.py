@@ -10,6 +10,7 @@ from matcalc.core.dims import Dim, named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
 from matcalc.language.bounds import dim_of, is_letter, linear
+from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry
@@ -64,13 +65,14 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     for name, d in declared.items():
         if d.kind == "index":
             letter = of.free(name, Span(0, 0))
-            letter.high = d.rows
+            letter.high, letter.low = d.rows, d.axes[0].low if d.axes else None
             if d.rows is not None:
                 of.dims |= names(d.rows)
     output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
     of.top.update({name: Place(of.free(name, Span(0, 0))) for name in _of_families(of, root)})
     if einstein:
-        root, more = summed(of, root, {letter.name for letter in output})
+        open_ = {name for name, d in declared.items() if d.kind == "index"}
+        root, more = summed(of, root, open_ | {letter.name for letter in output})
         output += [of.free(name, Span(0, 0)) for name in more]
     root = _at_numbers(of, of.resolved(root))
     output += of.free_output
@@ -116,12 +118,19 @@ def _of_families(of: Resolver, root: Syntax) -> list[str]:
     """The letters of members of families that are declared as such which no sum binds: x_k."""
     families = {name for name, d in of.declared.items() if d.axes}
     labels = {str(s.data): s for s in postorder(root) if s.op is Op.NAME} if families else {}
-    inside = [of.free_letters(s) for name, s in labels.items() if name not in of.declared
+    inside = [_cut(name, of.free_letters(s), of) for name, s in labels.items() if name not in of.declared
               and split_name(name)[0] in families]
     free = of.free_letters(root)
     sizes = {n for d in of.declared.values() for axis in d.axes for dim in axis for n in names(dim)}
     return sorted({x for letters in inside for x in letters
                    if x in free and is_letter(x) and x not in of.top and x not in sizes})
+
+
+def _cut(name: str, letters: frozenset[str], of: Resolver) -> frozenset[str]:
+    """The letters of a member: p and i of B_pi where B has two indices, π where it has one."""
+    base, labels = split_name(name)
+    count = sum(len(pieces(label, ())) for label in labels)
+    return letters - GREEK_NAMES if count == len(of.declared[base].axes) else letters
 
 
 def _rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:

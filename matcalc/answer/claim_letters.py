@@ -62,7 +62,7 @@ def open_letters(root: Syntax, families: Mapping[str, object], usual: frozenset[
         elif s.op is Op.OVER and isinstance(s.data, Limits):
             bound, chained = _bound(s.data)
             related |= chained
-            letters -= bound
+            letters = (letters | chained.keys()) - bound
         found[s] = letters
     free = found[root]
     return Open(tuple(sorted(free - related.keys())),

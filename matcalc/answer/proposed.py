@@ -72,7 +72,7 @@ def exchanged_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Diale
         moved = known | {one: known[other], other: known[one]}
         try:
             found = _read(problem, claim, moved, dialect)
-            if not _strange(found.read, problem.indexed.variables):
+            if not _strange(found.read, problem.indexed.variables) and not _whole_family(found.read.expr, problem.indexed):
                 return _held(problem, _at_the_member(wanted, found, claim), wanted), f"{one} and {other}"
         except InputError:
             continue
@@ -119,12 +119,23 @@ def _in_letters(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect) 
         except InputError as error:
             wrong.append(error)
             continue
-        if not _strange(read.read, problem.indexed.variables):
+        whole = _whole_family(read.read.expr, problem.indexed)
+        if whole:
+            refused = fail("M0516", f"{whole} is a family here; which member of it is meant?", claim)
+            wrong.append(InputError(*refused.diagnostics))
+        elif not _strange(read.read, problem.indexed.variables):
             return read
-        found.append(read)
+        else:
+            found.append(read)
     if found:
         return found[0]
     raise wrong[0]
+
+
+def _whole_family(e: Expr, asked: Indexed) -> str:
+    """The name of a family that stands without an index where everything is said of members, '' where none does."""
+    return next((part.data.name for part in postorder(e) if part.kind is VAR and not part.data.refs
+                 and part.data.name in asked.variables and asked.variables[part.data.name].axes), "")
 
 
 def _read(problem: Problem, claim: str, letters: Mapping[str, Index | None], dialect: Dialect) -> _Read:

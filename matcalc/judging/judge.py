@@ -40,6 +40,7 @@ from matcalc.options import Asked, Dialect, Layout, Rules, Sizes, Structure, Var
 from matcalc.printers import unicode_text
 
 _UNFIT = {"M0301", "M0302", "M0303", "M0306"}  # the claim can be read, but its shapes do not fit
+_OTHER_RANGE = "M0228"  # the claim has a letter where its range does not fit
 _FLIPPED = {("gradient", "numerator"), ("jacobian", "denominator"), ("hessian", "denominator")}
 _CLOSE = 1e-9
 
@@ -109,7 +110,9 @@ def _judged(expr: str, claim: str, q: Question, how: Trials) -> Judgement:
         if problem.indexed is not None and not problem.is_summed and is_in_sums(proposed):
             hearing = _in_sums(hearing, wanted)
     except InputError as error:
-        other = _with_sizes(hearing, is_flipped) or _with_exchanged(hearing, wanted, is_flipped)
+        other = _with_sizes(hearing, is_flipped)
+        if other is None and error.diagnostics[0].code == _OTHER_RANGE:
+            other = _with_exchanged(hearing, wanted, is_flipped)
         return _unread(hearing, error) if other is None else other
     return _on(hearing, proposed, is_flipped)
 

@@ -16,6 +16,7 @@ from matcalc.core.indices import Index
 from matcalc.language.bounds import Limits, below, split_letters
 from matcalc.language.letters import pieces, split_name
 from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.options import Asked
 
 _MOST = 3  # letters that are tried in another order
 
@@ -28,6 +29,7 @@ class Wanted(NamedTuple):
     columns: tuple[Index, ...] = ()
     stated: Mapping[str, Index] = {}
     chosen: frozenset[str] = frozenset()
+    kind: Asked = "gradient"
 
     @property
     def axes(self) -> tuple[Index, ...]:

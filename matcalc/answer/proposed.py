@@ -72,10 +72,11 @@ def exchanged_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Diale
         moved = known | {one: known[other], other: known[one]}
         try:
             found = _read(problem, claim, moved, dialect)
-            if not _strange(found.read, problem.indexed.variables) and not _whole_family(found.read.expr, problem.indexed):
-                return _held(problem, _at_the_member(wanted, found, claim), wanted), f"{one} and {other}"
         except InputError:
             continue
+        strange = _strange(found.read, problem.indexed.variables)
+        if not strange and not _whole_family(found.read.expr, problem.indexed):
+            return _held(problem, _at_the_member(wanted, found, claim), wanted), f"{one} and {other}"
     return None
 
 
@@ -88,6 +89,8 @@ def _held(problem: Problem, read: Expr, wanted: Wanted) -> Expr:
     held = {name: problem.settled(info.expr) for name, info in asked.stacks.items()}
     upright = transpose(said) if wanted.rows and wanted.columns == () and said.shape[0] == 1 else said
     found = lifted(upright, problem.rulebook, held, wanted.axes)
+    if found is not None and wanted.kind == "jacobian" and not wanted.rows and said.shape[1] == 1 != said.shape[0]:
+        return transpose(found)  # a column for each member
     return said if found is None else found
 
 

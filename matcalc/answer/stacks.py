@@ -76,7 +76,8 @@ class Indexed(NamedTuple):
 
 def holding(read: Elaborated) -> dict[str, VariableInfo]:
     """The matrix or vector that holds each family, and each variable itself."""
-    taken = set(read.variables)
+    dims = (dim for info in read.variables.values() for dim in (*info.shape, *(d for axis in info.axes for d in axis)))
+    taken = {*read.variables, *(name for dim in dims for name in names(dim))}
     return {name: _stack(info, taken) for name, info in read.variables.items() if _is_held(info)}
 
 

@@ -23,7 +23,8 @@ def wanted_of(problem: Problem, kind: Asked) -> Wanted | None:
     indices = problem.indexed.read.indices
     typed = {letter for _, letters in indices.targets.values() for letter in letters} if indices else set()
     typed |= {index.name for index in problem.indexed.output}
-    return Wanted(rows, columns, {}, frozenset(index.name for index in (*rows, *columns) if index.name not in typed))
+    chosen = frozenset(index.name for index in (*rows, *columns) if index.name not in typed)
+    return Wanted(rows, columns, {}, chosen, kind)
 
 
 def by_variables(asked: Indexed, said: Sequence[str], wanted: Wanted, kind: Asked) -> dict[str, Index] | None:

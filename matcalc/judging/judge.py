@@ -132,7 +132,7 @@ def _with_exchanged(hearing: Hearing, wanted: Wanted | None, is_flipped: bool) -
 def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:
     """The judgement on a claim that can be read."""
     problem, case = hearing.problem, hearing.case
-    if (unknown := strangers(proposed, problem)):
+    if (unknown := strangers(proposed, problem) or _unknown_functions(proposed, problem)):
         return _heard(hearing, _undecided(hearing, unknown), proposed)
     proposed = problem.fitted(transpose(proposed) if is_flipped else proposed, case.shape)
     if proposed.shape != case.shape:
@@ -176,9 +176,16 @@ def strangers(claim: Expr, problem: Problem) -> list[Expr]:
     return [v for v in variables_of(claim) if v.data.name not in problem.variables]
 
 
-def _undecided(hearing: Hearing, unknown: Sequence[Expr]) -> Verification:
+def _unknown_functions(claim: Expr, problem: Problem) -> list[str]:
+    """The unspecified functions of a claim that the expression does not have: σ for some activation."""
+    of_claim, known = ({e.data.name for e in reachable(side) if e.kind is CALL and e.data.form == "unspecified"}
+                       for side in (claim, problem.f))
+    return [f"{name}(z)" for name in sorted(of_claim - known)]
+
+
+def _undecided(hearing: Hearing, unknown: Sequence[Expr | str]) -> Verification:
     """Nobody knows what a name of the claim stands for."""
-    names = [unicode_text(v) for v in unknown]
+    names = [v if isinstance(v, str) else unicode_text(v) for v in unknown]
     what = f"what is {names[0]}?" if len(names) == 1 else f"what are {', '.join(names[:-1])} and {names[-1]}?"
     said = f"{what} write {'; '.join(f'{name} := …' for name in names)}; {hearing.text}"
     return _left_open(hearing, "names", said)

@@ -367,7 +367,7 @@ class Speller:
         known = self.vocabulary
         called = "_" in name and self._opens(stop) and name not in known.declared and not known.numpy
         return called and (bool(known_as(name, known.functions)) or name.partition("_")[0] in ("lambda", "sigma")
-                           or name.partition("_")[0] in UNSPECIFIED
+                           or name.partition("_")[0] in UNSPECIFIED - known.declared
                            or pattern("[A-Za-z]{3,}").fullmatch(name.partition("_")[2]) is not None)
 
     def _whole_name(self, name: str, stop: int) -> None:

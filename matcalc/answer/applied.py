@@ -88,8 +88,11 @@ def named_gaps(problem: Problem) -> Iterator[None]:
 
 def not_scalar(problem: Problem) -> MatcalcError:
     """What is said where a gradient of a vector or a matrix is asked for."""
-    return fail("M0504", f"a gradient needs a scalar, and {shown(problem, problem.f)} is {size_text(problem.f.shape)}",
-                problem.source, fixes=(f"sum({problem.source})", f"norm2({problem.source})^2"))
+    letters = ", ".join(sorted(index.name for index in problem.f.free))
+    what = f"depends on {letters}" if letters else f"is {size_text(problem.f.shape)}"
+    fixes = () if letters else (f"sum({problem.source})", f"norm2({problem.source})^2")
+    return fail("M0504", f"a gradient needs a scalar, and {shown(problem, problem.f)} {what}", problem.source,
+                fixes=fixes)
 
 
 def shown(problem: Problem, e: Expr) -> str:

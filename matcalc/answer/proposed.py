@@ -17,7 +17,7 @@ from matcalc.answer.claim_letters import Open, Wanted, choices, open_letters, ra
 from matcalc.answer.problem import Problem
 from matcalc.answer.stacks import Indexed, holding
 from matcalc.core.dims import names
-from matcalc.core.expr import DIM, OVER, VAR, Expr, postorder
+from matcalc.core.expr import DIM, OVER, VAR, Expr, postorder, variables
 from matcalc.core.indices import Index, Ref
 from matcalc.diagnostics import InputError, MatcalcError, fail
 from matcalc.language import Elaborated, name_of, parse
@@ -44,23 +44,25 @@ def indexed_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect
     plain language, which is that of the answers."""
     assert problem.indexed is not None
     spoken: tuple[Dialect, ...] = (dialect, "") if dialect else ("",)
+    open_ = {language: _open(problem, claim, language) for language in spoken}
     plain: list[Expr | InputError | None] = []
     for language in spoken:
-        plain.append(_in_matrices(problem, claim, language) if problem.indexed.is_lifted else None)
-        if isinstance(plain[-1], Expr):
+        has_letters = not wanted.known.keys().isdisjoint((*open_[language].free, *open_[language].related))
+        plain.append(None if has_letters or not problem.indexed.is_lifted else _in_matrices(problem, claim, language))
+        if isinstance(plain[-1], Expr) and not _unknown(plain[-1], problem.variables):
             return plain[-1]
     wrong: list[InputError] = []
     for language in spoken:
         try:
-            found = _in_letters(problem, claim, wanted, language)
+            found = _in_letters(problem, claim, wanted, open_[language], language)
+            if not isinstance(plain[0], InputError) or _LABEL.search(claim) or not _strange(
+                    found.read, problem.indexed.variables):
+                return _held(problem, _at_the_member(wanted, found, claim), wanted)
         except InputError as error:
             wrong.append(error)
-            continue
-        if isinstance(plain[0], InputError) and not _LABEL.search(claim) and _strange(
-                found.read, problem.indexed.variables):
-            raise plain[0]
-        return _held(problem, _at_the_member(wanted, found, claim), wanted)
-    raise plain[0] if isinstance(plain[0], InputError) and not _LABEL.search(claim) else wrong[0]
+    if isinstance(plain[0], Expr):
+        return plain[0]
+    raise plain[0] if plain[0] is not None and (not wrong or not _LABEL.search(claim)) else wrong[0]
 
 
 def exchanged_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect = "") -> tuple[Expr, str] | None:
@@ -108,15 +110,20 @@ def _in_matrices(problem: Problem, claim: str, dialect: Dialect) -> Expr | Input
         read = parse(text, declared | _sizes(problem), problem.rulebook, dialect=dialect, proposed=True)
     except InputError as error:
         return error
-    return read.expr if read.indices is None and not _strange(read, declared) else None
+    return read.expr if read.indices is None else None
 
 
-def _in_letters(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect) -> _Read:
+def _unknown(e: Expr, known: Collection[str]) -> bool:
+    """Whether a variable occurs that the problem does not have."""
+    return any(v.data.name not in known for v in variables(e))
+
+
+def _in_letters(problem: Problem, claim: str, wanted: Wanted, open_: Open, dialect: Dialect) -> _Read:
     """The claim read with the families of the problem: with the letters that are asked about, else with more."""
     assert problem.indexed is not None
     found: list[_Read] = []
     wrong: list[InputError] = []
-    for letters in _letters(problem, claim, wanted, dialect):
+    for letters in _letters(problem.indexed, wanted, open_):
         try:
             read = _read(problem, claim, letters, dialect)
         except InputError as error:
@@ -198,21 +205,24 @@ def _uses(claim: str, name: str) -> bool:
     return re.search(rf"(?<![^\W\d_]){re.escape(name)}(?![^\W\d_])", claim) is not None
 
 
-def _letters(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect) -> Iterator[Mapping[str, Index | None]]:
-    """The letters that may be free in a claim: those asked about, with those of the problem, with all that are open."""
+def _open(problem: Problem, claim: str, dialect: Dialect) -> Open:
+    """The letters of a claim that nothing binds; none where it cannot be read at all."""
     assert problem.indexed is not None
     asked = problem.indexed
     try:
         text = text_in_letters(problem, claim)
         root = outline(text, declarations(asked) | _sizes(problem), problem.rulebook, dialect)
     except MatcalcError:
-        yield from choices(wanted, Open((), ()), asked.variables)
-        return
+        return Open((), ())
     defined = {_base(d.name) for d in framed(text).definitions} | {head_of(problem)} - {""}
     families = {**asked.variables, **dict.fromkeys(defined)}
     usual = {*_USUAL, *(letter for letter, _ in asked.letters)} - families.keys()
     sizes = {name.removeprefix(_SIZE) for name in _sizes(problem)}
-    open_ = open_letters(root, families, frozenset(usual - sizes))
+    return open_letters(root, families, frozenset(usual - sizes))
+
+
+def _letters(asked: Indexed, wanted: Wanted, open_: Open) -> Iterator[Mapping[str, Index | None]]:
+    """The letters that may be free in a claim: those asked about, with those of the problem, with all that are open."""
     yield from choices(wanted, open_, asked.variables)
     of_sums = {letter: Index(letter, *axis) for letter, axis in asked.letters if letter in open_.free}
     known = {letter: index for letter, index in (of_sums | wanted.known).items() if letter not in asked.variables}

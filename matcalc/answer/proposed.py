@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 from matcalc.algebra import transpose
@@ -29,6 +29,7 @@ from matcalc.simplification.lift import lifted
 
 _LABEL = re.compile(r"_\s*\{?[a-z](?:[,\s]?[a-z])*\}?|[ᵢⱼₖₗₘₙₚᵣₛₜ]+")
 
+OTHER_RANGE = "M0228"  # a letter stands where its range does not fit
 _SIZE, _USUAL = "of_size_", "ijkl"
 
 
@@ -62,6 +63,7 @@ def indexed_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect
             wrong.append(error)
     if isinstance(plain[0], Expr):
         return plain[0]
+    wrong.sort(key=lambda error: error.diagnostics[0].code != OTHER_RANGE)
     raise plain[0] if plain[0] is not None and (not wrong or not _LABEL.search(claim)) else wrong[0]
 
 
@@ -70,10 +72,10 @@ def exchanged_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Diale
     if problem.indexed is None:
         return None
     known = wanted.known
-    for one, other in combinations(known, 2):
+    for (one, other), language in product(combinations(known, 2), dict.fromkeys((dialect, ""))):
         moved = known | {one: known[other], other: known[one]}
         try:
-            found = _read(problem, claim, moved, dialect)
+            found = _read(problem, claim, moved, language)
         except InputError:
             continue
         strange = _strange(found.read, problem.indexed.variables)

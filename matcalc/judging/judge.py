@@ -17,7 +17,14 @@ from matcalc.answer import first, second
 from matcalc.answer.claim_letters import Wanted
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem, pose
-from matcalc.answer.proposed import claim_declarations, claim_of, claim_text, exchanged_claim, is_in_sums
+from matcalc.answer.proposed import (
+    OTHER_RANGE,
+    claim_declarations,
+    claim_of,
+    claim_text,
+    exchanged_claim,
+    is_in_sums,
+)
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Verification, verdict
@@ -40,7 +47,6 @@ from matcalc.options import Asked, Dialect, Layout, Rules, Sizes, Structure, Var
 from matcalc.printers import unicode_text
 
 _UNFIT = {"M0301", "M0302", "M0303", "M0306"}  # the claim can be read, but its shapes do not fit
-_OTHER_RANGE = "M0228"  # the claim has a letter where its range does not fit
 _FLIPPED = {("gradient", "numerator"), ("jacobian", "denominator"), ("hessian", "denominator")}
 _CLOSE = 1e-9
 
@@ -111,7 +117,7 @@ def _judged(expr: str, claim: str, q: Question, how: Trials) -> Judgement:
             hearing = _in_sums(hearing, wanted)
     except InputError as error:
         other = _with_sizes(hearing, is_flipped)
-        if other is None and error.diagnostics[0].code == _OTHER_RANGE:
+        if other is None and error.diagnostics[0].code == OTHER_RANGE:
             other = _with_exchanged(hearing, wanted, is_flipped)
         return _unread(hearing, error) if other is None else other
     return _on(hearing, proposed, is_flipped)

@@ -20,6 +20,7 @@ from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
 from matcalc.language.ranging import Ranges, ranges
 from matcalc.language.readings import Indices
+from matcalc.language.refused import refuse_defined_apart, refuse_multiple, refuse_outside, refuse_repeated
 from matcalc.language.scopes import Resolver
 from matcalc.language.suggest import with_declarations
 from matcalc.language.sums import index_of
@@ -76,6 +77,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
         output += [of.free(name, Span(0, 0)) for name in more]
     root = _at_numbers(of, of.resolved(root))
     output += of.free_output
+    refuse_repeated(of, root, wrt)
     root = _settled(of, root, wrt)
     root = _counted(of, root)
     root = _one_meaning(of, root, elementwise)
@@ -83,6 +85,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     counted = _count(of, root, declared)
     letters = [letter for letter in of.letters if letter in of.running]
     spread = ranges(source, of.uses, letters, of.related, sizes, named(counted) if counted else None)
+    refuse_defined_apart(of, spread)
     root = _numbered(of, root, spread)
     dims = of.dims | ({counted} if counted else set())
     dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
@@ -102,7 +105,7 @@ def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
         return name, ()
     base = index.family_of.get(name, base)
     cut = tuple(piece for label in labels for piece in pieces(label, ()))
-    if base in families and len(cut) == len(families[base]) and not any(piece.isdigit() for piece in cut):
+    if base in families and (len(cut) == len(families[base]) or any(piece.isdigit() for piece in cut)):
         return base, cut
     whole = index.family_of.get(name, name)
     return (whole, ()) if whole in families or not labels or whole in index.names else None
@@ -159,7 +162,7 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
         if value and set(value) & of.dims and set(value) <= {*of.dims, ""}:
             new[s] = of.member(base, (Place(None, dim_of(value)),), s.span)  # x_T, the last one
             continue
-        _refuse_outside(of, s, labels, wrt)
+        refuse_outside(of, s, labels, wrt)
         if base not in of.uses or len(labels) != 1 or not labels[0] or labels[0].isdigit() or labels[0] in of.dims:
             continue
         label = labels[0]
@@ -168,15 +171,6 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
         if re.fullmatch(r"[a-z](\^?[*'′]|\^\(?star\)?)?|[a-z]\^\*", label) and len(of.uses[base][0].places) == 1:
             new[s] = _unknown(of, s, base, label, wrt, vectors)
     return _rewritten(root, new) if new else root
-
-
-def _refuse_outside(of: Resolver, s: Syntax, labels: tuple[str, ...], wrt: frozenset[str]) -> None:
-    """(Σᵢ xᵢ) yᵢ: the index of a sum outside it."""
-    label = labels[0] if len(labels) == 1 else ""
-    shown = of.source[s.span.start:s.span.end]
-    if str(s.data) not in wrt and any(letter.name == label and letter.is_typed for letter in of.letters):
-        raise fail("M0227", f"{shown} stands outside the sum over {label}", of.source, s.span,
-                   fixes=(with_declarations(of.source, f"{label}: index"),))
 
 
 def _unknown(of: Resolver, s: Syntax, base: str, label: str, wrt: frozenset[str],
@@ -265,6 +259,7 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool])
         if len(counts) > 1:
             one, other = sorted(counts)[:2]
             raise of.fail("M0233", f"{base} has {one} index here and {other} elsewhere", counts[other].span)
+        refuse_multiple(of, base, uses)
         if base in of.plain:
             s = of.plain[base]
             member = of.source[uses[0].span.start:uses[0].span.end]
@@ -364,5 +359,6 @@ def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:
         if len(axes) == 1 and len(labels) == 1 and labels[0].isdigit():
             low = axes[0].low
             if not isinstance(low, int) or int(labels[0]) >= low:
+                of.plain.pop(str(s.data), None)
                 new[s] = of.member(base, (Place(None, int(labels[0])),), s.span)
     return _rewritten(root, new) if new else root

@@ -10,6 +10,7 @@ from matcalc.core.dims import Dim, named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
 from matcalc.language.bounds import Limits, below, bound_letters, dim_of, excluded, is_letter, linear
+from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.components import Components, Overloads, is_line, of_entries, units
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
@@ -73,7 +74,8 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
     output += [of.free(name, Span(0, 0)) for name in of_entries(root, of)]
     if einstein:
-        root, more = summed(of, root, {letter.name for letter in output})
+        open_ = {name for name, d in declared.items() if d.kind == "index"}
+        root, more = summed(of, root, open_ | {letter.name for letter in output})
         output += [of.free(name, Span(0, 0)) for name in more]
     root = _at_numbers(of, of.resolved(root))
     output += of.free_output
@@ -103,7 +105,7 @@ def _declared_letters(of: Resolver, declared: Mapping[str, Declaration]) -> None
     for name, d in declared.items():
         if d.kind == "index":
             letter = of.free(name, Span(0, 0))
-            letter.high = d.rows
+            letter.high, letter.low = d.rows, d.axes[0].low if d.axes else None
             if d.rows is not None:
                 of.dims |= names(d.rows)
 
@@ -141,7 +143,7 @@ def _of_families(of: Resolver, root: Syntax) -> list[str]:
     """The letters of members of families that are declared as such which no sum binds: x_k."""
     families = {name for name, d in of.declared.items() if d.axes}
     labels = {str(s.data): s for s in postorder(root) if s.op is Op.NAME} if families else {}
-    inside = [of.free_letters(s) for name, s in labels.items() if name not in of.declared
+    inside = [_cut(name, of.free_letters(s), of) for name, s in labels.items() if name not in of.declared
               and split_name(name)[0] in families]
     free = of.free_letters(root)
     sizes = {n for d in of.declared.values() for axis in d.axes for dim in axis for n in names(dim)}
@@ -155,6 +157,13 @@ def _excluded(of: Resolver, root: Syntax) -> list[str]:
     parts = [part for limits in signs if (part := below(limits.below)) is not None]
     left = frozenset[str]().union(*map(excluded, parts))
     return sorted(left.difference(of.top, of.dims, *(bound_letters(limits.below) for limits in signs)))
+
+
+def _cut(name: str, letters: frozenset[str], of: Resolver) -> frozenset[str]:
+    """The letters of a member: p and i of B_pi where B has two indices, π where it has one."""
+    base, labels = split_name(name)
+    count = sum(len(pieces(label, ())) for label in labels)
+    return letters - GREEK_NAMES if count == len(of.declared[base].axes) else letters
 
 
 def _rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:

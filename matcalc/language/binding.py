@@ -19,11 +19,10 @@ from matcalc.language.bounds import (
     plain,
     split_letters,
 )
-from matcalc.language.iverson import compared
 from matcalc.language.letters import Letter, Place, pieces, place_of, split_name
 from matcalc.language.resolving import Env, Families
 from matcalc.language.suggest import replace
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax, node
 from matcalc.language.vocabulary import name_of
 
 _RANGE = r"\[(\w+)\]|\(?(\d+)(?:,\d+)*(?:,?…,?|:)(\w+)\)?"
@@ -130,7 +129,7 @@ class Binding:
             else:
                 places = [place_of(side, self.env) for side in (left, right)]
                 if None in places or not all(place and place.letter for place in places):
-                    self.conditions.append(compared(self.resolver, f"{left}{sign}{right}", self.span, self.env))
+                    self.conditions.append(node(Op.RELATION, (), self.span, f"{left}{sign}{right}"))
                 else:
                     first, second = (place for place in places if place is not None)
                     self.conditions.append(self.resolver.relation(sign, first, second, self.span))

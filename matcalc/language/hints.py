@@ -8,22 +8,24 @@ from collections.abc import Collection, Mapping
 
 from matcalc.diagnostics import InputError
 from matcalc.language.characters import GREEK_NAMES
+from matcalc.language.classes import SIZES
 from matcalc.language.inference import Declaration
-from matcalc.language.letters import only_letters, pieces, split_name, upper_letters
-from matcalc.language.reaching import free_letters, related_letters
+from matcalc.language.letters import SURE, only_letters, pieces, split_name, upper_letters
+from matcalc.language.reaching import free_letters, label_letters, limit_letters, related_letters
 from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.language.vocabulary import Found, name_of
 
 INDICES = "ijklmnpqrst"  # letters that everybody uses for indices
-SURE = "ijkl"  # indices in the name of a formula without sums
 
 
 def is_indexed(found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...], root: Syntax,
-               einstein: bool) -> bool:
-    """Whether a text uses indices: a sum binds one, one is declared, or the formula has one in its name."""
+               einstein: bool, wrt: Collection[str] = ()) -> bool:
+    """Whether a text uses indices: a sum binds one, one is declared, or the formula has one in its name; y_t = x_t has,
+    where the derivative is by x."""
     if einstein or found.is_indexed or any(d.kind == "index" or d.axes for d in declared.values()):
         return True
-    return bool(heads) and bool(head_letters(heads, root))
+    named = head_letters(heads, root) if heads else []
+    return any(letter in SURE or _labels(root, wrt, letter) for letter in named)
 
 
 def head_letters(heads: tuple[str, ...], root: Syntax, free: frozenset[str] | None = None) -> list[str]:
@@ -41,8 +43,16 @@ def head_letters(heads: tuple[str, ...], root: Syntax, free: frozenset[str] | No
         return []
     letters = free_letters(root, {}) if free is None else free
     letters |= related_letters(root)  # the i of s_i = Σ_{j≠i} …, which the sum binds only where nothing else does
-    used = [letter for letter in dict.fromkeys(found) if letter in letters]
-    return used if free is not None else [letter for letter in used if letter in SURE]
+    letters |= limit_letters(root) - SIZES  # the k of s_k = Σ_{i=1}^k; the n of s_n = Σ_{i=1}^n is a size
+    return [letter for letter in dict.fromkeys(found) if letter in letters]
+
+
+def _labels(root: Syntax, wrt: Collection[str], letter: str) -> bool:
+    """Whether one differentiates by the x of x_t and x_{t-1}, which does not occur without a label."""
+    names = {str(s.data) for s in postorder(root) if s.op is Op.NAME}
+    return letter in INDICES and any(
+        base not in names and any(split_name(name)[0] == base and letter in label_letters(name) for name in names)
+        for base in wrt)
 
 
 def repeated(root: Syntax, declared: Collection[str]) -> tuple[Syntax, str] | None:

@@ -10,24 +10,28 @@ from matcalc.core.dims import Dim, named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
 from matcalc.language.bounds import Limits, below, bound_letters, dim_of, excluded, is_letter, linear
+from matcalc.language.characters import GREEK_NAMES
+from matcalc.language.components import Components, Overloads, is_line, of_entries, units
 from matcalc.language.construct import Builder
+from matcalc.language.counting import counted
 from matcalc.language.einstein import summed
-from matcalc.language.gathered import gathered, is_entry
+from matcalc.language.gathered import gathered, is_entry, rewritten
 from matcalc.language.hints import head_letters
 from matcalc.language.inference import Declaration, Scope
-from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
 from matcalc.language.ranging import Ranges, ranges
 from matcalc.language.readings import Indices
+from matcalc.language.refused import refuse_defined_apart, refuse_multiple, refuse_outside, refuse_repeated
 from matcalc.language.scopes import Resolver
 from matcalc.language.suggest import with_declarations
 from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found
-from matcalc.language.wholes import ALL, vectors, vectors_declared, wholes
+from matcalc.language.wholes import told_apart, vectors, vectors_declared
 
 FREE = "ijklmn"  # letters that are indices where --wrt leaves them free
 KINDS = {1: "vector", 2: "matrix"}
+SIZES = {"vector": ("rows",), "matrix": ("rows", "cols")}
 
 
 class Indexed(NamedTuple):
@@ -60,41 +64,58 @@ class Indexed(NamedTuple):
 
 
 def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...],
-            wrt: frozenset[str], elementwise: Callable[[str], bool], einstein: bool = False) -> Indexed:
+            wrt: frozenset[str], elementwise: Callable[[str], bool], overloads: Overloads, *,
+            einstein: bool = False, is_number: bool = False) -> Indexed:
     """Tell letters, members and names apart, and find the ranges."""
     of = Resolver(source, found, {n: d for n, d in declared.items() if d.kind != "index"})
+    _declared_letters(of, declared)
+    output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
+    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in (*_of_families(of, root), *_excluded(of, root))})
+    of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
+    output += [of.free(name, Span(0, 0)) for name in of_entries(root, of)]
+    if einstein:
+        open_ = {name for name, d in declared.items() if d.kind == "index"}
+        root, more = summed(of, root, open_ | {letter.name for letter in output})
+        output += [of.free(name, Span(0, 0)) for name in more]
+    root = _at_numbers(of, of.resolved(root))
+    output += of.free_output
+    refuse_repeated(of, root, wrt)
+    root = _settled(of, root, wrt)
+    root = _counted(of, rewritten(root, units(of, root, wrt, is_number)))
+    root, whole = _one_meaning(of, root, elementwise, Components(of, overloads))
+    known, sizes = _declared(of, declared)
+    count = counted(of, root, declared)
+    letters = [letter for letter in of.letters if letter in of.running]
+    spread = ranges(source, of.uses, letters, of.related, sizes, named(count) if count else None)
+    refuse_defined_apart(of, spread)
+    root = _numbered(of, root, spread)
+    known |= vectors_declared(whole, known, spread.families)
+    dims = of.dims | ({count} if count else set())
+    dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
+    _refuse_sizes(of, dims, declared, spread)
+    free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
+    return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
+                   frozenset(of.plain), _families_of(of, found, wrt), whole)
+
+
+def _declared_letters(of: Resolver, declared: Mapping[str, Declaration]) -> None:
+    """Declared indices, and sizes that declarations name."""
     of.dims |= {n for d in declared.values() for axis in d.axes for dim in axis for n in names(dim)}
     for name, d in declared.items():
         if d.kind == "index":
             letter = of.free(name, Span(0, 0))
-            letter.high = d.rows
+            letter.high, letter.low = d.rows, d.axes[0].low if d.axes else None
             if d.rows is not None:
                 of.dims |= names(d.rows)
-    output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
-    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in (*_of_families(of, root), *_excluded(of, root))})
-    of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
-    if einstein:
-        root, more = summed(of, root, {letter.name for letter in output})
-        output += [of.free(name, Span(0, 0)) for name in more]
-    root = _at_numbers(of, of.resolved(root))
-    output += of.free_output
-    root = _settled(of, root, wrt)
-    root = _counted(of, root)
-    root, whole = _one_meaning(of, root, elementwise)
-    known, sizes = _declared(of, declared)
-    counted = _count(of, root, declared)
-    letters = [letter for letter in of.letters if letter in of.running]
-    spread = ranges(source, of.uses, letters, of.related, sizes, named(counted) if counted else None)
-    root = _numbered(of, root, spread)
-    known |= vectors_declared(whole, known, spread.families)
-    dims = of.dims | ({counted} if counted else set())
-    dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
-    if clash := dims & set(spread.families):
+
+
+def _refuse_sizes(of: Resolver, dims: set[str], declared: Mapping[str, Declaration], spread: Ranges) -> None:
+    """A family that is called like a range or a size."""
+    sizes = {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
+    if clash := (dims | sizes) & set(spread.families):
         name = min(clash)
-        raise of.fail("M0228", f"{name} is the range of an index, and a family", of.uses[name][0].span)
-    free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
-    return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
-                   frozenset(of.plain), _families_of(of, found, wrt), whole)
+        what = "the range of an index" if name in dims else "the size of a vector or matrix"
+        raise of.fail("M0228", f"{name} is {what}, and a family", of.uses[name][0].span)
 
 
 def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
@@ -105,7 +126,7 @@ def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
         return name, ()
     base = index.family_of.get(name, base)
     cut = tuple(piece for label in labels for piece in pieces(label, ()))
-    if base in families and len(cut) == len(families[base]) and not any(piece.isdigit() for piece in cut):
+    if base in families and (len(cut) == len(families[base]) or any(piece.isdigit() for piece in cut)):
         return base, cut
     whole = index.family_of.get(name, name)
     return (whole, ()) if whole in families or not labels or whole in index.names else None
@@ -121,7 +142,7 @@ def _of_families(of: Resolver, root: Syntax) -> list[str]:
     """The letters of members of families that are declared as such which no sum binds: x_k."""
     families = {name for name, d in of.declared.items() if d.axes}
     labels = {str(s.data): s for s in postorder(root) if s.op is Op.NAME} if families else {}
-    inside = [of.free_letters(s) for name, s in labels.items() if name not in of.declared
+    inside = [_cut(name, of.free_letters(s), of) for name, s in labels.items() if name not in of.declared
               and split_name(name)[0] in families]
     free = of.free_letters(root)
     sizes = {n for d in of.declared.values() for axis in d.axes for dim in axis for n in names(dim)}
@@ -137,17 +158,11 @@ def _excluded(of: Resolver, root: Syntax) -> list[str]:
     return sorted(left.difference(of.top, of.dims, *(bound_letters(limits.below) for limits in signs)))
 
 
-def _rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:
-    """`root` with nodes replaced."""
-    done: dict[Syntax, Syntax] = {}
-    for s in postorder(root):
-        if s in new:
-            done[s] = new[s]
-        elif any(done[arg] is not arg for arg in s.args):
-            done[s] = node(s.op, tuple(done[arg] for arg in s.args), s.span, s.data)
-        else:
-            done[s] = s
-    return done[root]
+def _cut(name: str, letters: frozenset[str], of: Resolver) -> frozenset[str]:
+    """The letters of a member: p and i of B_pi where B has two indices, π where it has one."""
+    base, labels = split_name(name)
+    count = sum(len(pieces(label, ())) for label in labels)
+    return letters - GREEK_NAMES if count == len(of.declared[base].axes) else letters
 
 
 def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
@@ -163,7 +178,7 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
         if value and set(value) & of.dims and set(value) <= {*of.dims, ""}:
             new[s] = of.member(base, (Place(None, dim_of(value)),), s.span)  # x_T, the last one
             continue
-        _refuse_outside(of, s, labels, wrt)
+        refuse_outside(of, s, labels, wrt)
         if base not in of.uses or len(labels) != 1 or not labels[0] or labels[0].isdigit() or labels[0] in of.dims:
             continue
         label = labels[0]
@@ -171,16 +186,7 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
             raise of.class_of(s, base, label)
         if re.fullmatch(r"[a-z](\^?[*'′]|\^\(?star\)?)?|[a-z]\^\*", label) and len(of.uses[base][0].places) == 1:
             new[s] = _unknown(of, s, base, label, wrt, vectors)
-    return _rewritten(root, new) if new else root
-
-
-def _refuse_outside(of: Resolver, s: Syntax, labels: tuple[str, ...], wrt: frozenset[str]) -> None:
-    """(Σᵢ xᵢ) yᵢ: the index of a sum outside it."""
-    label = labels[0] if len(labels) == 1 else ""
-    shown = of.source[s.span.start:s.span.end]
-    if str(s.data) not in wrt and any(letter.name == label and letter.is_typed for letter in of.letters):
-        raise fail("M0227", f"{shown} stands outside the sum over {label}", of.source, s.span,
-                   fixes=(with_declarations(of.source, f"{label}: index"),))
+    return rewritten(root, new) if new else root
 
 
 def _unknown(of: Resolver, s: Syntax, base: str, label: str, wrt: frozenset[str],
@@ -232,7 +238,7 @@ def _at_numbers(of: Resolver, root: Syntax) -> Syntax:
         cut = [piece for label in labels for piece in pieces(label, ())]
         if len(cut) == len(families.get(base, ())) and all(p.isdigit() or p in sizes for p in cut) and cut:
             new[s] = of.member(base, tuple(Place(None, int(p) if p.isdigit() else named(p)) for p in cut), s.span)
-    return _rewritten(root, new) if new else root
+    return rewritten(root, new) if new else root
 
 
 def _counted(of: Resolver, root: Syntax) -> Syntax:
@@ -247,12 +253,14 @@ def _counted(of: Resolver, root: Syntax) -> Syntax:
             for letter in reversed(letters):
                 total = node(Op.OVER, (total,), s.span, ("sum", letter))
             new[s] = total
-    return _rewritten(root, new) if new else root
+    return rewritten(root, new) if new else root
 
 
-def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool]) -> tuple[Syntax, dict[str, str]]:
+def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
+                 components: Components) -> tuple[Syntax, dict[str, str]]:
     """x beside x_i: sums over entries of a vector become sums of the vector, and outside of sums x is that of all x_i;
     what else uses both is refused, and so is a family with one index here and two there."""
+    root = components.written(_as_rows(of, root), is_final=False)
     of.seen(root)
     shared = set(of.uses) & set(of.plain)
     if shared or any(is_entry(s) for s in postorder(root)):
@@ -260,34 +268,33 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool])
         for base, letters in found.items():
             of.gathered[base] = tuple(letter.high for letter in letters)
             of.notes.append(f"{base} is one {KINDS[len(letters)]}; its entries are added")
-        if (left := next((s for s in postorder(root) if is_entry(s)), None)) is not None:
-            raise of.fail("M0229", "an entry of an expression is read only where the entries are added one by one",
-                          left.span)
+    root = components.written(root)
     of.seen(root)
     for base, uses in of.uses.items():
         counts = {len(use.places): use for use in uses}
         if len(counts) > 1:
             one, other = sorted(counts)[:2]
             raise of.fail("M0233", f"{base} has {one} index here and {other} elsewhere", counts[other].span)
-    whole = wholes(of, root)
-    for base, uses in of.uses.items():
-        if base in of.plain and base not in whole:
-            s = of.plain[base]
-            member = of.source[uses[0].span.start:uses[0].span.end]
-            raise of.fail("M0229", f"{base} and its members, {member}, in one formula: as a whole {base} is not read "
-                          "beside them", s.span)
-    same = {s: node(Op.NAME, (), s.span, f"{s.data}{ALL}") for s in postorder(root) if s.op is Op.NAME
-            and not isinstance(s.data, Member) and whole.get(str(s.data)) == s.data}
-    if same:
-        root = _rewritten(root, same)
-        of.seen(root)
-    return root, {name + ALL if name == base else name: base for name, base in whole.items()}
+        refuse_multiple(of, base, uses)
+    return told_apart(of, root)
+
+
+def _as_rows(of: Resolver, root: Syntax) -> Syntax:
+    """W_{i:} as the member of a family of vectors, where W has no columns and no entries."""
+    nodes = [s for s in postorder(root) if s.op is Op.INDEX and is_line(s) and s.args[0].op is Op.NAME]
+    mixed = {str(s.args[0].data) for s in nodes if s.data[0] is None} | {
+        base for base, uses in of.uses.items() if any(len(use.places) == 2 for use in uses)}
+    rows = {s: node(Op.TRANSPOSE, (of.member(str(s.args[0].data), (s.data[0].data,), s.span),), s.span)
+            for s in nodes if str(s.args[0].data) not in mixed}
+    of.kinds |= {str(s.args[0].data): "vector" for s in rows}
+    return rewritten(root, rows)
 
 
 def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],
                                                                          dict[tuple[str, int], Axis]]:
     """The declarations with those of families by their plain names, and the sizes that they give to axes."""
     known: dict[str, Declaration] = {}
+    letters = {letter.name for letter in of.letters}
     sizes: dict[tuple[str, int], Axis] = {}
     for name, d in declared.items():
         base, labels = of.split(name)
@@ -296,6 +303,8 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
         cut = [piece for label in labels for piece in pieces(label, ())]
         if d.kind == "index":
             continue
+        if name in of.kinds and name in of.uses:  # e_y, the unit vector of a class, and S, a set
+            base, count, cut = name, len(of.uses[name][0].places), []
         if d.axes and base in of.uses:
             known[base] = d._replace(name=base)
             sizes |= {(base, k): axis for k, axis in enumerate(d.axes)}
@@ -304,6 +313,12 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
                 Declaration(base, "", props=d.props)
         elif base in of.uses and name not in of.plain and len(cut) == count and not any(p.isdigit() for p in cut):
             known[base] = d._replace(name=base)
+        elif base in of.uses and name not in of.plain and len(cut) + len(SIZES.get(d.kind, ())) == count:
+            known[base], dims = _entries(d, count - len(cut))  # entries of the vectors x_i
+            known[base] = known[base]._replace(name=base)
+            sizes |= {(base, k + len(cut)): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
+        elif d.kind == "scalar" and cut and base in of.plain and base not in of.uses and letters.issuperset(cut):
+            known.setdefault(base, Declaration(base, KINDS.get(len(cut), ""), props=d.props))  # X, declared by X_ij
         elif base in of.uses and name == base:
             known[base], dims = _entries(d, count)
             sizes |= {(base, k): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
@@ -321,7 +336,7 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
 
 def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]:
     """A declared vector x as the family of its entries, a matrix as that of its entries or of its rows."""
-    dims = {"vector": [d.rows], "matrix": [d.rows, d.cols]}.get(d.kind, [])
+    dims = [getattr(d, side) for side in SIZES.get(d.kind, ())]
     if count == len(dims):
         return Declaration(d.name, "scalar", 1, 1, d.props & {"positive", "nonnegative", "integer", "const"}), dims
     if count == 1 and d.kind == "matrix":
@@ -332,35 +347,6 @@ def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]
 def _families_of(of: Resolver, found: Found, wrt: frozenset[str]) -> dict[str, str]:
     return {name: of.family(of.split(name)[0]) for name in (*found.kinds, *wrt)
             if of.family(of.split(name)[0]) in of.uses and name not in of.plain}
-
-
-def _count(of: Resolver, root: Syntax, declared: Mapping[str, Declaration]) -> str:
-    """The n of 1/n Σᵢ and of n log λ − λ Σᵢ xᵢ, where no range is called so: the size of the first open range."""
-    if all(letter.high is not None for letter in of.letters):
-        return ""
-    free = {str(s.data) for s in postorder(root) if s.op is Op.NAME and not isinstance(s.data, Member)} \
-        - set(declared) - of.dims
-    for s in postorder(root):
-        for divisor in _beside_sum(s):
-            for part in postorder(divisor):
-                if part.op is Op.NAME and part.data in free and part.data in COUNTS and _only(divisor):
-                    return str(part.data)
-    return next((n for n in ("n", "N") if n in free), "")
-
-
-def _beside_sum(s: Syntax) -> list[Syntax]:
-    """The divisors of the factors beside a sum, and of a sum itself."""
-    if s.op is Op.DIVIDE and any(part.op is Op.OVER for part in (s.args[0], *s.args[0].args)):
-        return [s.args[1]]
-    if s.op is Op.PRODUCT and any(f.op is Op.OVER for f in s.args):
-        return [f.args[1] for f in s.args if f.op is Op.DIVIDE]
-    return []
-
-
-def _only(divisor: Syntax) -> bool:
-    """Whether a divisor is a number of things: n, 2n, n−1."""
-    return all(s.op in (Op.NAME, Op.NUMBER, Op.PRODUCT, Op.SUM, Op.DIVIDE) for s in postorder(divisor)) and \
-        sum(s.op is Op.NAME for s in postorder(divisor)) == 1
 
 
 def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:
@@ -375,5 +361,6 @@ def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:
         if len(axes) == 1 and len(labels) == 1 and labels[0].isdigit():
             low = axes[0].low
             if not isinstance(low, int) or int(labels[0]) >= low:
+                of.plain.pop(str(s.data), None)
                 new[s] = of.member(base, (Place(None, int(labels[0])),), s.span)
-    return _rewritten(root, new) if new else root
+    return rewritten(root, new) if new else root

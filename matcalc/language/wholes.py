@@ -12,11 +12,12 @@ from matcalc.core.dims import Shape
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import InputError, fail
 from matcalc.language.characters import GREEK_NAMES
+from matcalc.language.gathered import rewritten
 from matcalc.language.inference import SCALAR, Declaration, Inference
 from matcalc.language.kinds import default_kind
 from matcalc.language.letters import Letter, Member, split_name
 from matcalc.language.resolving import Families
-from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.language.syntax import Op, Syntax, node, postorder
 
 ALL = "_{all}"  # y_{all} is the vector of the y_i, where that is called y as well
 _APART = frozenset({"I", "E", "T"})  # letters with another meaning
@@ -91,6 +92,24 @@ def wholes(of: Families, root: Syntax) -> dict[str, str]:
             elif name in of.plain and name != base:
                 of.notes.append(f"{name} stands inside the sum, a matrix of its own and not that of all {base}")
     return found
+
+
+def told_apart(of: Families, root: Syntax) -> tuple[Syntax, dict[str, str]]:
+    """`root` with y_{all} for the y that is the whole of its members y_i, and all names that are wholes, with their
+    families; what else is used beside its members is refused."""
+    whole = wholes(of, root)
+    for base, uses in of.uses.items():
+        if base in of.plain and base not in whole:
+            s = of.plain[base]
+            member = of.source[uses[0].span.start:uses[0].span.end]
+            raise of.fail("M0229", f"{base} and its members, {member}, in one formula: as a whole {base} is not read "
+                          "beside them", s.span)
+    same = {s: node(Op.NAME, (), s.span, f"{s.data}{ALL}") for s in postorder(root) if s.op is Op.NAME
+            and not isinstance(s.data, Member) and whole.get(str(s.data)) == s.data}
+    if same:
+        root = rewritten(root, same)
+        of.seen(root)
+    return root, {name + ALL if name == base else name: base for name, base in whole.items()}
 
 
 def _outside(root: Syntax, letters: set[Letter | None]) -> set[str]:

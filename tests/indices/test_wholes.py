@@ -32,11 +32,11 @@ SAME = [  # typed, by what, declared, and the same in matrices by what holds the
 def test_a_whole_and_its_members_are_one_variable(typed: str, by: str, declared: dict[str, str], same: str,
                                                   whole: str) -> None:
     found = matcalc.grad(typed, by, variables=declared)
-    known = {"R": "matrix(m,n)", "K": "matrix(n,n)", "alpha": "vector(n)", "y": "vector(n)", "W": "matrix(n,n)", "x": "vector(n)"}
+    known = {"R": "matrix(m,n)", "K": "matrix(n,n)", "alpha": "vector(n)", "y": "vector(n)", "W": "matrix(n,n)",
+             "x": "vector(n)"}
     known |= {name: kind for name, kind in declared.items() if "_" not in name}
     wanted = matcalc.grad(same, whole, variables={name: kind for name, kind in known.items() if name in same})
     assert found.ascii == wanted.ascii, typed
-    assert matcalc.equal(found.ascii, wanted.ascii).holds if found.ascii != wanted.ascii else True
 
 
 @pytest.mark.parametrize(("typed", "by", "declared"), [

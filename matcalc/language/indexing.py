@@ -70,8 +70,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     of = Resolver(source, found, {n: d for n, d in declared.items() if d.kind != "index"})
     _declared_letters(of, declared)
     output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
-    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in (*_of_families(of, root), *_excluded(of, root))})
-    of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
+    _left_free(of, root, wrt)
     output += [of.free(name, Span(0, 0)) for name in of_entries(root, of)]
     if einstein:
         open_ = {name for name, d in declared.items() if d.kind == "index"}
@@ -90,8 +89,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     refuse_defined_apart(of, spread)
     root = _numbered(of, root, spread)
     known |= vectors_declared(whole, known, spread.families)
-    dims = of.dims | ({count} if count else set())
-    dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
+    dims = {*of.dims, *filter(None, [count]), *(n for axis in sizes.values() for d in axis for n in names(d))}
     _refuse_sizes(of, dims, declared, spread)
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
@@ -148,6 +146,12 @@ def _of_families(of: Resolver, root: Syntax) -> list[str]:
     sizes = {n for d in of.declared.values() for axis in d.axes for dim in axis for n in names(dim)}
     return sorted({x for letters in inside for x in letters
                    if x in free and is_letter(x) and x not in of.top and x not in sizes})
+
+
+def _left_free(of: Resolver, root: Syntax, wrt: frozenset[str]) -> None:
+    """Note down the letters that no sum binds, and those of what one differentiates by."""
+    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in (*_of_families(of, root), *_excluded(of, root))})
+    of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
 
 
 def _excluded(of: Resolver, root: Syntax) -> list[str]:

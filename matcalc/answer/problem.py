@@ -243,8 +243,8 @@ def _refuse_place(read: Elaborated, name: str, family: str, letters: tuple[str, 
         kept = [next(others) if is_fixed else letter for letter, is_fixed in zip(letters, fixed, strict=True)]
         count = len(read.variables[family].axes)
         member = f"{family}_{''.join(kept if len(kept) == count else [next(others) for _ in range(count)])}"
-        raise fail("M0502", f"{name} is one member of {family}; one differentiates by any of them, {member}, or by all of "
-                   f"{family}", source, fixes=(f"--wrt {member}", f"--wrt {family}"))
+        raise fail("M0502", f"{name} is one member of {family}; one differentiates by any of them, {member}, or by "
+                   f"all of {family}", source, fixes=(f"--wrt {member}", f"--wrt {family}"))
 
 
 def _agreed(source: str, given: list[str], asked: list[str]) -> list[str]:

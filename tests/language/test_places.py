@@ -28,7 +28,7 @@ VALUES = {  # a sum in x that compares values, and its gradient
     r"\sum_i 1_{\{x_i>0\}} x_i^2": 2 * X * (X > 0),
     r"\prod_{i: x_i > 0} x_i": np.array([0, 2.0, 0, 0.5, 0]),
     r"\sum_{i+j\le 4} x_i x_j": 2 * np.array([X[:3].sum(), X[:2].sum(), X[:1].sum(), 0, 0]),
-    r"\sum_{i,j} [|i - j| \le 1] x_i": np.array([2.0, 3, 3, 3, 2]),
+    r"\sum_{i,j} [|i - j| \le 1] x_i x_j": 2 * (X + np.array([0, *X[:-1]]) + np.array([*X[1:], 0])),
     r"\sum_i [i > 2] x_i": np.array([0.0, 0, 1, 1, 1]),
     r"\sum_i [2i \le 5] x_i": np.array([1.0, 1, 0, 0, 0]),
     r"\sum_i [i=2]x_i^2": 2 * X * np.array([0, 1, 0, 0, 0]),

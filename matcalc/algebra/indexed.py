@@ -50,9 +50,9 @@ def family(name: str, shape: tuple[Dim, Dim], axes: Sequence[Axis], props: froze
     return node(VAR, (), Variable(name, props, tuple(axes)), shape)
 
 
-def moved(x: Expr, index: int = 0) -> Expr:
+def moved(x: Expr, turn: int = 0) -> Expr:
     """The tangent of a variable, of a family or of a member: dX, dx, dx_i."""
-    return node(TANGENT, (), Direction(x.data.name, index, x.data.axes, x.data.refs), x.shape)
+    return node(TANGENT, (), Direction(x.data.name, turn, x.data.axes, x.data.refs), x.shape)
 
 
 def value_of(ref: Ref) -> Expr:
@@ -342,11 +342,11 @@ def _rebuilt(data: Any, args: Sequence[Expr]) -> Expr:
     return over(data[0], data[1], args[0])
 
 
-MAKE[OVER] = _rebuilt
 def _flipped(e: Expr) -> Expr:
     """Transposed inside; the letter of an expression for display stays."""
     (word, index), body = e.data, flipped(e.args[0])
     return over(word, index, body) if index.name[0] == BOUND else node(OVER, (body,), e.data, body.shape)
 
 
+MAKE[OVER] = _rebuilt
 FLIP[OVER] = _flipped

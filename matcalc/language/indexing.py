@@ -17,11 +17,17 @@ from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry
 from matcalc.language.hints import head_letters
 from matcalc.language.inference import Declaration, Scope
-from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
+from matcalc.language.numbering import counted_by
 from matcalc.language.ranging import Ranges, ranges
 from matcalc.language.readings import Indices
-from matcalc.language.refused import refuse_defined_apart, refuse_multiple, refuse_outside, refuse_repeated
+from matcalc.language.refused import (
+    refuse_defined_apart,
+    refuse_multiple,
+    refuse_outside,
+    refuse_repeated,
+    refuse_sizes,
+)
 from matcalc.language.scopes import Resolver
 from matcalc.language.suggest import with_declarations
 from matcalc.language.sums import index_of
@@ -85,7 +91,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     root, whole = _one_meaning(of, root, elementwise, Components(of, overloads))
     known, sizes = _declared(of, declared)
     sizes = sizes_given(of, whole, known) | sizes
-    counted = _count(of, root, declared)
+    counted = counted_by(of, root, declared)
     letters = [letter for letter in of.letters if letter in of.running]
     spread = ranges(source, of.uses, letters, of.related, sizes, named(counted) if counted else None)
     refuse_defined_apart(of, spread)
@@ -93,7 +99,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     known |= shapes(of, root, whole, known, spread.families)
     dims = of.dims | ({counted} if counted else set())
     dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
-    _refuse_sizes(of, dims, declared, spread)
+    refuse_sizes(of, dims, declared, spread)
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
                    frozenset(of.plain), _families_of(of, found, wrt), whole)
@@ -108,15 +114,6 @@ def _declared_letters(of: Resolver, declared: Mapping[str, Declaration]) -> None
             letter.high, letter.low = d.rows, d.axes[0].low if d.axes else None
             if d.rows is not None:
                 of.dims |= names(d.rows)
-
-
-def _refuse_sizes(of: Resolver, dims: set[str], declared: Mapping[str, Declaration], spread: Ranges) -> None:
-    """A family that is called like a range or a size."""
-    sizes = {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
-    if clash := (dims | sizes) & set(spread.families):
-        name = min(clash)
-        what = "the range of an index" if name in dims else "the size of a vector or matrix"
-        raise of.fail("M0228", f"{name} is {what}, and a family", of.uses[name][0].span)
 
 
 def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
@@ -373,35 +370,6 @@ def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]
 def _families_of(of: Resolver, found: Found, wrt: frozenset[str]) -> dict[str, str]:
     return {name: of.family(split_name(name)[0]) for name in (*found.kinds, *wrt)
             if of.family(split_name(name)[0]) in of.uses and name not in of.plain}
-
-
-def _count(of: Resolver, root: Syntax, declared: Mapping[str, Declaration]) -> str:
-    """The n of 1/n Σᵢ and of n log λ − λ Σᵢ xᵢ, where no range is called so: the size of the first open range."""
-    if all(letter.high is not None for letter in of.letters):
-        return ""
-    free = {str(s.data) for s in postorder(root) if s.op is Op.NAME and not isinstance(s.data, Member)} \
-        - set(declared) - of.dims
-    for s in postorder(root):
-        for divisor in _beside_sum(s):
-            for part in postorder(divisor):
-                if part.op is Op.NAME and part.data in free and part.data in COUNTS and _only(divisor):
-                    return str(part.data)
-    return next((n for n in ("n", "N") if n in free), "")
-
-
-def _beside_sum(s: Syntax) -> list[Syntax]:
-    """The divisors of the factors beside a sum, and of a sum itself."""
-    if s.op is Op.DIVIDE and any(part.op is Op.OVER for part in (s.args[0], *s.args[0].args)):
-        return [s.args[1]]
-    if s.op is Op.PRODUCT and any(f.op is Op.OVER for f in s.args):
-        return [f.args[1] for f in s.args if f.op is Op.DIVIDE]
-    return []
-
-
-def _only(divisor: Syntax) -> bool:
-    """Whether a divisor is a number of things: n, 2n, n−1."""
-    return all(s.op in (Op.NAME, Op.NUMBER, Op.PRODUCT, Op.SUM, Op.DIVIDE) for s in postorder(divisor)) and \
-        sum(s.op is Op.NAME for s in postorder(divisor)) == 1
 
 
 def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:

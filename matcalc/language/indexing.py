@@ -347,6 +347,12 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
             sizes |= {(base, k): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
         else:
             known[name] = d
+    _declare_made(of, known)
+    return known, sizes
+
+
+def _declare_made(of: Resolver, known: dict[str, Declaration]) -> None:
+    """What is known of vectors whose entries are added, and of families that a sign makes."""
     for base, highs in of.gathered.items():
         rows, cols = highs if len(highs) == 2 else (*highs, 1)
         old = known.get(base)
@@ -354,7 +360,6 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
             known[base] = Declaration(base, KINDS[len(highs)], rows, cols, old.props if old else frozenset())
     for base in of.kinds:
         known.setdefault(base, Declaration(base, "scalar", 1, 1)) if of.kinds[base] == "scalar" else None
-    return known, sizes
 
 
 def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]:

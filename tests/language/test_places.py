@@ -67,6 +67,8 @@ OUTPUTS = {  # a formula with an index on its left side, and its Jacobian by x
     r"y_t = x_t - x_{t-1}": BEHIND,
     r"y_i = x_i - x_{i-1}": BEHIND,
     r"S_n=\sum_{s=1}^n x_s": np.ones(5),
+    r"y_i = x_{i+1} - 2x_i + x_{i-1}": np.eye(5)[2:] - 2 * np.eye(5)[1:-1] + np.eye(5)[:-2],
+    r"c_i=\sum_{j=i-1}^{i+1} x_j": np.tril(np.triu(np.ones((5, 5)), -1), 1),
 }
 MEMBERS = ["x_1", "x_3", "x_n", "x_{k+1}", "x_{12}"]  # no derivative by one of them
 CAPTURED = {  # letters that mean something already, and what the gradient says of x at another

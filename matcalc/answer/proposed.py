@@ -61,10 +61,11 @@ def indexed_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect
                 return _held(problem, _at_the_member(wanted, found, claim), wanted)
         except InputError as error:
             wrong.append(error)
-    if isinstance(plain[0], Expr):
+    if isinstance(plain[0], Expr) and not any(_base(name) in problem.indexed.variables
+                                              for name in _unknown(plain[0], problem.variables)):
         return plain[0]
     wrong.sort(key=lambda error: error.diagnostics[0].code != OTHER_RANGE)
-    raise plain[0] if plain[0] is not None and (not wrong or not _LABEL.search(claim)) else wrong[0]
+    raise plain[0] if isinstance(plain[0], InputError) and (not wrong or not _LABEL.search(claim)) else wrong[0]
 
 
 def exchanged_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect = "") -> tuple[Expr, str] | None:
@@ -115,9 +116,9 @@ def _in_matrices(problem: Problem, claim: str, dialect: Dialect) -> Expr | Input
     return read.expr if read.indices is None else None
 
 
-def _unknown(e: Expr, known: Collection[str]) -> bool:
-    """Whether a variable occurs that the problem does not have."""
-    return any(v.data.name not in known for v in variables(e))
+def _unknown(e: Expr, known: Collection[str]) -> list[str]:
+    """The variables that the problem does not have."""
+    return [v.data.name for v in variables(e) if v.data.name not in known]
 
 
 def _in_letters(problem: Problem, claim: str, wanted: Wanted, open_: Open, dialect: Dialect) -> _Read:

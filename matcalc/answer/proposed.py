@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import NamedTuple
 
-from matcalc.algebra import transpose
+from matcalc.algebra import substitute, transpose, variable
 from matcalc.algebra.indexed import rename
 from matcalc.answer.claim_letters import Open, Wanted, choices, open_letters, range_of
 from matcalc.answer.problem import Problem
@@ -105,15 +105,22 @@ def is_in_sums(e: Expr) -> bool:
 
 
 def _in_matrices(problem: Problem, claim: str, dialect: Dialect) -> Expr | InputError | None:
-    """A claim without indices, in nothing but the matrices of the problem; why it cannot be read as one."""
+    """A claim without indices, in nothing but the matrices of the problem, which may have the names of the families
+    that they hold; why it cannot be read as one."""
+    assert problem.indexed is not None
     head = _head(problem)
     text = f"{head[0]} := {problem.source}; {claim}" if head and _uses(claim, head[0]) else claim
-    declared = {name: info.declaration() for name, info in problem.variables.items()}
+    declared = problem.declarations()
+    held = {family: info for family, info in problem.indexed.stacks.items() if family not in declared}
+    said = declared | {family: info.declaration() for family, info in held.items()}
     try:
-        read = parse(text, declared | _sizes(problem), problem.rulebook, dialect=dialect, proposed=True)
+        read = parse(text, said | _sizes(problem), problem.rulebook, dialect=dialect, proposed=True)
     except InputError as error:
         return error
-    return read.expr if read.indices is None else None
+    if read.indices is not None:
+        return None
+    return substitute(read.expr, {read.variables[family].expr: variable(info.name, info.shape, info.props)
+                                  for family, info in held.items() if family in read.variables})
 
 
 def _unknown(e: Expr, known: Collection[str]) -> list[str]:

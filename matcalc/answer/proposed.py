@@ -24,9 +24,10 @@ from matcalc.language import Elaborated, name_of, parse
 from matcalc.language.elaborate import outline
 from matcalc.language.framing import bindings, formula, formula_name, framed
 from matcalc.language.letters import pieces, split_name
-from matcalc.options import Dialect
+from matcalc.options import NUMPY, Dialect
 from matcalc.simplification.lift import lifted
 
+_PLAIN = re.compile(r"[\w)\]]'(?!\s*,)|\^|\.[*/^]|_\{")
 _LABEL = re.compile(r"_\s*\{?[a-z](?:[,\s]?[a-z])*\}?|[ᵢⱼₖₗₘₙₚᵣₛₜ]+")
 
 OTHER_RANGE = "M0228"  # a letter stands where its range does not fit
@@ -44,7 +45,7 @@ def indexed_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect
     """The claim as an expression in the matrices of the problem, else in its families; in a dialect first, then in the
     plain language, which is that of the answers."""
     assert problem.indexed is not None
-    spoken: tuple[Dialect, ...] = (dialect, "") if dialect else ("",)
+    spoken = _languages(claim, dialect)
     open_ = {language: _open(problem, claim, language) for language in spoken}
     plain: list[Expr | InputError | None] = []
     for language in spoken:
@@ -68,12 +69,20 @@ def indexed_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect
     raise plain[0] if isinstance(plain[0], InputError) and (not wrong or not _LABEL.search(claim)) else wrong[0]
 
 
+def _languages(claim: str, dialect: Dialect) -> tuple[Dialect, ...]:
+    """In what a claim may be typed, the likeliest first: X' and ^ are no signs of NumPy, so the answers that are given
+    back are in the plain language."""
+    if not dialect:
+        return ("",)
+    return ("", dialect) if dialect == NUMPY and _PLAIN.search(claim) else (dialect, "")
+
+
 def exchanged_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect = "") -> tuple[Expr, str] | None:
     """A claim that no ranges fit with its letters as they are, with two of them exchanged; and which these are."""
     if problem.indexed is None:
         return None
     known = wanted.known
-    for (one, other), language in product(combinations(known, 2), dict.fromkeys((dialect, ""))):
+    for (one, other), language in product(combinations(known, 2), _languages(claim, dialect)):
         moved = known | {one: known[other], other: known[one]}
         try:
             found = _read(problem, claim, moved, language)
@@ -292,9 +301,16 @@ def claim_of(problem: Problem, claim: str, dialect: Dialect = "", wanted: Wanted
     index notation it may depend on the indices that are `wanted`."""
     if problem.indexed is not None:
         return indexed_claim(problem, claim, wanted or Wanted(problem.indexed.output), dialect)
-    read = parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
-                 proposed=True)
-    return read.expr if read.indices is None else _in_plain(problem, read, claim)
+    wrong: list[InputError] = []
+    for language in _languages(claim, dialect):
+        try:
+            read = parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook,
+                         dialect=language, proposed=True)
+        except InputError as error:
+            wrong.append(error)
+            continue
+        return read.expr if read.indices is None else _in_plain(problem, read, claim)
+    raise wrong[0]
 
 
 def _in_plain(problem: Problem, read: Elaborated, claim: str) -> Expr:

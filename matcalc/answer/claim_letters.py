@@ -14,6 +14,7 @@ from typing import NamedTuple
 from matcalc.core.dims import format_dim
 from matcalc.core.indices import Index
 from matcalc.language.bounds import Limits, below, split_letters
+from matcalc.language.einstein import PRODUCTS
 from matcalc.language.letters import pieces, split_name
 from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.options import Asked
@@ -51,13 +52,16 @@ class Open(NamedTuple):
     related: tuple[str, ...]
 
 
-def open_letters(root: Syntax, families: Mapping[str, object], usual: frozenset[str]) -> Open:
-    """The letters of the `families` and relations below `root` that nothing binds there, and `usual` ones alone."""
+def open_letters(root: Syntax, families: Mapping[str, object], usual: frozenset[str], einstein: bool = False) -> Open:
+    """The letters of the `families` and relations below `root` that nothing binds there, and `usual` ones alone; by
+    Einstein's convention a product binds what two of its factors have."""
     found: dict[Syntax, frozenset[str]] = {}
     related: dict[str, int] = {}
     for s in postorder(root):
         letters = frozenset[str]().union(*(found[arg] for arg in s.args))
-        if s.op is Op.NAME:
+        if einstein and s.op in PRODUCTS:
+            letters -= {letter for letter in letters if sum(letter in found[arg] for arg in s.args) > 1}
+        elif s.op is Op.NAME:
             letters = frozenset({str(s.data)} & usual) or _of_label(str(s.data), families)
         elif s.op is Op.RELATION and isinstance(s.data, str):
             letters = frozenset(re.findall(r"(?<![^\W_])[^\W\d_](?![^\W_])", s.data))

@@ -24,7 +24,7 @@ from matcalc.language import Elaborated, name_of, parse
 from matcalc.language.elaborate import outline
 from matcalc.language.framing import bindings, formula, formula_name, framed
 from matcalc.language.letters import pieces, split_name
-from matcalc.options import NUMPY, Dialect
+from matcalc.options import EINSTEIN, NUMPY, Dialect
 from matcalc.simplification.lift import lifted
 
 _PLAIN = re.compile(r"[\w)\]]'(?!\s*,)|\^|\.[*/^]|_\{")
@@ -237,7 +237,7 @@ def _open(problem: Problem, claim: str, dialect: Dialect) -> Open:
     families = {**asked.variables, **dict.fromkeys(defined)}
     usual = {*_USUAL, *(letter for letter, _ in asked.letters)} - families.keys()
     sizes = {name.removeprefix(_SIZE) for name in _sizes(problem)}
-    return open_letters(root, families, frozenset(usual - sizes))
+    return open_letters(root, families, frozenset(usual - sizes), dialect == EINSTEIN)
 
 
 def _letters(asked: Indexed, wanted: Wanted, open_: Open) -> Iterator[Mapping[str, Index | None]]:

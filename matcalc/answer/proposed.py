@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import combinations, product
+from itertools import combinations
 from typing import NamedTuple
 
 from matcalc.algebra import substitute, transpose, variable
 from matcalc.algebra.indexed import rename
-from matcalc.answer.claim_letters import Open, Wanted, choices, open_letters, range_of
+from matcalc.answer.claim_letters import Open, Wanted, choices, labels_of, open_letters, range_of
 from matcalc.answer.problem import Problem
 from matcalc.answer.stacks import Indexed, holding
 from matcalc.core.dims import names
@@ -31,7 +31,7 @@ _PLAIN = re.compile(r"[\w)\]]'(?!\s*,)|\^|\.[*/^]|_\{")
 _LABEL = re.compile(r"_\s*\{?[a-z](?:[,\s]?[a-z])*\}?|[ᵢⱼₖₗₘₙₚᵣₛₜ]+")
 
 OTHER_RANGE = "M0228"  # a letter stands where its range does not fit
-_SIZE, _USUAL = "of_size_", "ijkl"
+_SIZE, _USUAL, _SEVERAL = "of_size_", "ijkl", 2
 
 
 class _Read(NamedTuple):
@@ -81,16 +81,17 @@ def exchanged_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Diale
     """A claim that no ranges fit with its letters as they are, with two of them exchanged; and which these are."""
     if problem.indexed is None:
         return None
-    known = wanted.known
-    for (one, other), language in product(combinations(known, 2), _languages(claim, dialect)):
-        moved = known | {one: known[other], other: known[one]}
-        try:
-            found = _read(problem, claim, moved, language)
-        except InputError:
-            continue
-        strange = _strange(found.read, problem.indexed.variables)
-        if not strange and not _whole_family(found.read.expr, problem.indexed):
-            return _held(problem, _at_the_member(wanted, found, claim), wanted), f"{one} and {other}"
+    for language in _languages(claim, dialect):
+        meant = next(choices(wanted, _open(problem, claim, language), problem.indexed.variables,
+                             _typed(problem, wanted, language)))
+        for one, other in combinations(meant, 2):
+            try:
+                found = _read(problem, claim, meant | {one: meant[other], other: meant[one]}, language)
+            except InputError:
+                continue
+            strange = _strange(found.read, problem.indexed.variables)
+            if not strange and not _whole_family(found.read.expr, problem.indexed):
+                return _held(problem, _at_the_member(wanted, found, claim), wanted), f"{one} and {other}"
     return None
 
 
@@ -142,7 +143,7 @@ def _in_letters(problem: Problem, claim: str, wanted: Wanted, open_: Open, diale
     assert problem.indexed is not None
     found: list[_Read] = []
     wrong: list[InputError] = []
-    for letters in _letters(problem.indexed, wanted, open_):
+    for letters in _letters(problem, wanted, open_, dialect):
         try:
             read = _read(problem, claim, letters, dialect)
         except InputError as error:
@@ -240,13 +241,27 @@ def _open(problem: Problem, claim: str, dialect: Dialect) -> Open:
     return open_letters(root, families, frozenset(usual - sizes), dialect == EINSTEIN)
 
 
-def _letters(asked: Indexed, wanted: Wanted, open_: Open) -> Iterator[Mapping[str, Index | None]]:
+def _letters(problem: Problem, wanted: Wanted, open_: Open, dialect: Dialect) -> Iterator[Mapping[str, Index | None]]:
     """The letters that may be free in a claim: those asked about, with those of the problem, with all that are open."""
-    yield from choices(wanted, open_, asked.variables)
+    assert problem.indexed is not None
+    asked = problem.indexed
+    yield from choices(wanted, open_, asked.variables, _typed(problem, wanted, dialect))
     of_sums = {letter: Index(letter, *axis) for letter, axis in asked.letters if letter in open_.free}
     known = {letter: index for letter, index in (of_sums | wanted.known).items() if letter not in asked.variables}
     yield known
     yield {letter: known.get(letter) for letter in open_.free if letter not in asked.variables}
+
+
+def _typed(problem: Problem, wanted: Wanted, dialect: Dialect) -> list[tuple[str, ...]]:
+    """The letters that the formula has at members of the family by which one differentiates, where it has several."""
+    asked = problem.indexed
+    if asked is None or len(wanted.waiting) < _SEVERAL or wanted.kind == "hessian":
+        return []
+    try:
+        root = outline(asked.source, declarations(asked), problem.rulebook, dialect)
+    except MatcalcError:
+        return []
+    return labels_of(asked.targets[0].whole.data.name, root)
 
 
 def _at_the_member(wanted: Wanted, found: _Read, claim: str) -> Expr:

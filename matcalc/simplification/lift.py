@@ -153,7 +153,7 @@ class _Lifting:
         the matrix form."""
         for word, turned in (("max", entries), ("min", negate(entries))):
             if value is apply(self._of_one(word), entries):
-                return apply(self._of_one("onehot_max"), turned)
+                return apply(self.book.core("onehot_max"), turned)
         return None
 
     def _by_line(self, e: Expr, array: Array) -> Array | None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from matcalc.algebra import variable
+from matcalc.algebra import substitute, variable
 from matcalc.core.dims import names, rank
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Axis, Index
+from matcalc.diagnostics import fail
 from matcalc.language import Elaborated, VariableInfo
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.reaching import label_letters
@@ -77,9 +78,30 @@ class Indexed(NamedTuple):
 
 def holding(read: Elaborated) -> dict[str, VariableInfo]:
     """The matrix or vector that holds each family, and each variable itself."""
+    wholes = dict(read.indices.wholes) if read.indices else {}
     dims = (dim for info in read.variables.values() for dim in (*info.shape, *(d for axis in info.axes for d in axis)))
-    taken = {*read.variables, *(name for dim in dims for name in names(dim))}
-    return {name: _stack(info, taken) for name, info in read.variables.items() if _is_held(info)}
+    taken = {*read.variables, *(name for dim in dims for name in names(dim))} - wholes.keys()
+    return {name: _stack(info, taken) for name, info in read.variables.items() if name not in wholes and _is_held(info)}
+
+
+def with_wholes(source: str, read: Elaborated, held: Mapping[str, VariableInfo],
+                f: Expr | None) -> tuple[Expr, list[str]]:
+    """The matrix form `f` in which a family and its whole are one variable, and notes; refused where there is none."""
+    assert read.indices is not None
+    notes: list[str] = []
+    leaves: dict[Expr, Expr] = {}
+    for name, family in read.indices.wholes:
+        info, whole = held.get(family), read.variables[name]
+        member = f"{family}_{'ij'[:len(read.variables[family].axes)]}"
+        if f is None or info is None or info.shape != whole.shape:
+            raise fail("M0229", f"{info.name if info else name} and its members {member} in one formula: as a whole it "
+                       "is not read beside them", source)
+        leaves[whole.expr] = info.expr
+        is_rows = rank(read.variables[family].shape) == 1
+        notes.append(f"{info.name} is the matrix with the rows {member}'" if is_rows else
+                     f"{info.name} is the {info.kind} of the {member}")
+    assert f is not None
+    return substitute(f, leaves), notes
 
 
 def sizes_known(f: Expr, held: Mapping[str, VariableInfo]) -> bool:

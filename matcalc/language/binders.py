@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from matcalc.diagnostics import Span
-from matcalc.language.bounds import SIGNS, Limits, bound_letters, plain
+from matcalc.language.bounds import SIGNS, Limits, bound_letters, is_letter, plain
 from matcalc.language.characters import pattern
-from matcalc.language.letters import pieces, split_name
+from matcalc.language.letters import SURE, pieces, split_name
 from matcalc.language.reaching import free_letters
 from matcalc.language.reader import Parse, Reader, closing_at, signs
 from matcalc.language.syntax import Op, Syntax, node, postorder
@@ -167,6 +167,29 @@ def entries_put_in(p: Reader, name: str, body: Syntax, values: Mapping[str, Synt
             raise p.error("M0231", f"{name} sums over {min(clash)}, which its argument uses; give one of them another "
                           "letter", value.span)
     return new[body]
+
+
+def entry_behind(p: Reader, base: Syntax, token: Token) -> Syntax | None:
+    """(A')_ij and (A B)'_ij, entries of the whole; (Ax)²_i is the square of one."""
+    inner = base
+    while inner.op in (Op.POWER, Op.TRANSPOSE, Op.INVERSE_TRANSPOSE):
+        inner = inner.args[0]
+    cut = pieces(token.text.strip("{}"), ())
+    is_inverse = base.op is Op.INVERSE_TRANSPOSE or (base.op is Op.POWER and base.args[1].op is Op.NEGATE)
+    is_whole = p.tokens[p.i - 2].is_op(")", "]") or (len(cut) > 1 and (inner.op is not Op.NAME or is_inverse))
+    return entry_of(p, base, token) if is_whole and inner is not base else None
+
+
+def entry_of(p: Reader, whole: Syntax, token: Token) -> Syntax | None:
+    """(Ax)_i and [Ax]_i; None where the subscript is no index, or stands behind a name."""
+    cut = pieces(token.text.strip("{}"), ())
+    are_indices = is_letter if p.vocabulary.found.is_indexed else SURE.__contains__
+    if whole.op is Op.NAME or not 0 < len(cut) < 3 or not all(map(are_indices, cut)):
+        return None
+    p.vocabulary.found.is_indexed = True
+    names = tuple(node(Op.NAME, (), token.span, letter) for letter in cut)
+    args = whole.args if whole.op is Op.BLOCK and whole.data == (1,) else (whole,)
+    return node(Op.INDEX, args, whole.span.to(token.span), names)
 
 
 def einsum(p: Reader) -> Parse:

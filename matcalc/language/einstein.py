@@ -24,23 +24,33 @@ def written_out(of: Families, s: Syntax) -> Syntax:
     left, arrow, right = spec.partition("->")
     parts = left.split(",")
     good = re.fullmatch(r"[A-Za-z]*(,[A-Za-z]*)*(->[A-Za-z]*)?", spec) and len(parts) == len(s.args)
-    names = [arg for arg in s.args if arg.op is Op.NAME]
-    if not good or len(names) != len(s.args):
-        what = "the operands of einsum are names" if good else \
-            f"“{s.data}” has {len(parts)} operands, and {len(s.args)} are given"
-        raise of.fail("M0231", what, s.span)
+    if not good:
+        raise of.fail("M0231", f"“{s.data}” has {len(parts)} operands, and {len(s.args)} are given", s.span)
     counts = Counter(left.replace(",", ""))
     out = right if arrow else "".join(sorted(letter for letter, count in counts.items() if count == 1))
     if set(out) - set(counts):
         raise of.fail("M0231", f"the index {min(set(out) - set(counts))} of the output belongs to no operand", s.span)
     letters = {name: _letter(of, name, s, name in out) for name in counts}
-    factors = [of.member(of.family(str(arg.data)), tuple(Place(letters[x]) for x in part), arg.span) if part else arg
-               for arg, part in zip(s.args, parts, strict=True)]
+    factors = [_operand(of, arg, [letters[x] for x in part]) for arg, part in zip(s.args, parts, strict=True)]
     body = factors[0] if len(factors) == 1 else node(Op.PRODUCT, tuple(factors), s.span)
     for name in reversed([x for x in counts if x not in out]):
         body = node(Op.OVER, (body,), s.span, ("sum", letters[name]))
     of.free_output += [letters[x] for x in out]
     return body
+
+
+def _operand(of: Families, s: Syntax, letters: list[Letter]) -> Syntax:
+    """The member of a family, or the entry of an expression."""
+    places = tuple(map(Place, letters))
+    if not places:
+        return s
+    if s.op is Op.NAME:
+        return of.member(of.family(str(s.data)), places, s.span)
+    if len(places) > 2:
+        raise of.fail("M0231", "an operand with more than two subscripts is a name", s.span)
+    of.pointed |= set(letters)
+    of.used |= set(letters)
+    return node(Op.INDEX, (s,), s.span, tuple(node(Op.LETTER, (), s.span, place) for place in places))
 
 
 def _letter(of: Families, name: str, s: Syntax, is_free: bool) -> Letter:

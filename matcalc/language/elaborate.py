@@ -54,7 +54,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     vocabulary.found = found or vocabulary.found
     syntax, notes = read(text, vocabulary)
     declared = with_sizes(text, declared, vocabulary.found.sizes)
-    index = _indexed(text, syntax, vocabulary.found, declared, free, dialect, rulebook)
+    index = _indexed(text, syntax, vocabulary.found, declared, free, dialect, rulebook, demand_scalar)
     scope = Scope(rulebook, declared, numpy=vocabulary.numpy, demand_scalar=demand_scalar,
                   shown=vocabulary.found.kinds)
     if index is not None:
@@ -82,7 +82,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
 
 
 def _indexed(text: str, syntax: Syntax, found: Found, declared: Mapping[str, Declaration], free: frozenset[str],
-             dialect: str, rulebook: Rules) -> Indexed | None:
+             dialect: str, rulebook: Rules, is_number: bool) -> Indexed | None:
     """What is known of indices; None where none occurs."""
     heads = framed(text).names
     is_open = not found.is_indexed and not dialect and not any(d.axes or d.kind == "index" for d in declared.values())
@@ -95,7 +95,7 @@ def _indexed(text: str, syntax: Syntax, found: Found, declared: Mapping[str, Dec
     from matcalc.language.indexing import indexed  # and all that tells indices apart
 
     return indexed(text, syntax, found, declared, heads, free, lambda name: _is_elementwise(rulebook, name),
-                   dialect == EINSTEIN)
+                   rulebook.overloads, einstein=dialect == EINSTEIN, is_number=is_number)
 
 
 def _is_elementwise(rulebook: Rules, name: str) -> bool:

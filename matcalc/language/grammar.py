@@ -11,12 +11,10 @@ from fractions import Fraction
 
 from matcalc.diagnostics import Span
 from matcalc.language.arrays import new_axes
-from matcalc.language.binders import relation_inside
-from matcalc.language.bounds import is_letter
+from matcalc.language.binders import entry_behind, entry_of, relation_inside
 from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
 from matcalc.language.foreign import flattened, lost_inverse, lost_transpose, numpy_call
-from matcalc.language.letters import pieces
 from matcalc.language.operands import atom
 from matcalc.language.reader import NORMS, Parse, Reader, bracketed, index, is_block, is_formula, signs
 from matcalc.language.suggest import replace
@@ -43,6 +41,8 @@ def method(p: Reader, base: Syntax) -> Parse:
 def subscripted(p: Reader, base: Syntax) -> Syntax:
     """‖x‖²₂, {‖x‖}_2 and x^\\top_1: a subscript behind a postfix sign belongs to the norm or name before it."""
     token = p.take()
+    if (whole := entry_behind(p, base, token)) is not None:
+        return whole
     below = [base]
     while below[-1].op in (Op.POWER, Op.TRANSPOSE, Op.INVERSE_TRANSPOSE):
         below.append(below[-1].args[0])
@@ -59,10 +59,8 @@ def subscripted(p: Reader, base: Syntax) -> Syntax:
         changed = inner  # ⟨A, X⟩_F
     elif token.text == "*" and inner.op is Op.BLOCK:
         raise p.error("M0224", "[x]_×, the matrix of a cross product, is not read", base.span.to(token.span))
-    elif p.vocabulary.found.is_indexed and inner.op is not Op.NAME and (cut := pieces(token.text.strip("{}"), ())) \
-            and len(cut) < 3 and all(map(is_letter, cut)):
-        names = tuple(node(Op.NAME, (), token.span, letter) for letter in cut)
-        changed = node(Op.INDEX, (inner,), inner.span.to(token.span), names)  # (Ax)_i
+    elif (entry := entry_of(p, inner, token)) is not None:
+        changed = entry
     else:
         fixes = (f"[{token.text}]",) if token.text.isalnum() else ()
         raise p.error("M0213", "a subscript belongs to a name", token.span, *fixes)

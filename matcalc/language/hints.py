@@ -9,13 +9,12 @@ from collections.abc import Collection, Mapping
 from matcalc.diagnostics import InputError
 from matcalc.language.classes import SIZES
 from matcalc.language.inference import Declaration
-from matcalc.language.letters import only_letters, pieces, split_name
+from matcalc.language.letters import SURE, only_letters, pieces, split_name
 from matcalc.language.reaching import free_letters, label_letters, limit_letters, related_letters
 from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.language.vocabulary import Found, name_of
 
 INDICES = "ijklmnpqrst"  # letters that everybody uses for indices
-SURE = "ijkl"  # indices in the name of a formula without sums
 
 
 def is_indexed(found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...], root: Syntax,

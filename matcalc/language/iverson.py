@@ -101,10 +101,16 @@ def _side(of: Families, text: str, env: Env, is_place: bool) -> Place | Label | 
     if coefficients is not None and (is_place or len(coefficients) > 1 or
                                      all(not name or name in env for name in coefficients)):
         return place_of(text, env)
-    base, labels = split_name(name_of(text))
+    base, labels = split_name(name_of(_braced(text)))
     places = tuple(place_of(piece, env) for label in labels for piece in pieces(label, env))
     good = tuple(place for place in places if place is not None)
     return Label(of.family(base), good) if len(good) == len(places) else None
+
+
+def _braced(text: str) -> str:
+    """y^(i) and y_(i,j) with braces, which were made parentheses: a label above stands in parentheses in them."""
+    text = re.sub(r"\^\(*([^()]*)\)*", r"^{(\1)}", text)
+    return re.sub(r"_\(([^()]*)\)", r"_{\1}", text)
 
 
 def _hot(of: Families, label: Label, value: Place, span: Span) -> Syntax:

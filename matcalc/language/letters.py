@@ -14,6 +14,7 @@ from matcalc.core.dims import Dim
 from matcalc.diagnostics import Span
 from matcalc.language.bounds import dim_of, linear
 
+SURE = "ijkl"  # letters that are indices in the name of a formula, and behind brackets, without any sum
 WHOLE = (":", "*", "∙")  # W_{i:} and W_{i\cdot}: all of that axis
 _PARTS = r"(\{(?:[^{}]|\{[^{}]*\})*\}|[A-Za-z0-9]+)"
 

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, fail
-from matcalc.language.bounds import HEADS, SIGNS, Limits, bound_letters, limits_at
+from matcalc.language.bounds import HEADS, SIGNS, Limits, bound_letters, limits_at, plain
 from matcalc.language.characters import (
     AST,
     BOLD,
@@ -98,7 +98,7 @@ class Lexer(Speller):
             self.emit("name", NORM_WORDS[char], i + 1)
         elif char == "𝟏":
             sizes, _, end = decoration(text, i + 1, self.clean.latex, digits=False)
-            if not self._relation(sizes, end):
+            if not self._relation(i + 1):
                 self.emit("reserved", "ones", end, self.size(sizes, "ones", end))
         elif run := pattern(RAISED).match(text, i):
             self._raised(run[0])
@@ -135,20 +135,21 @@ class Lexer(Speller):
         mantissa, _, exponent = match[0].lower().partition("e")
         if len(mantissa) > LARGEST_EXPONENT or len(exponent) > 6 or abs(int(exponent or 0)) > LARGEST_EXPONENT:
             raise self.error("M0104", f"a number with more than {LARGEST_EXPONENT} digits", match.end())
-        size, _, end = decoration(self.clean.text, match.end(), self.clean.latex, digits=False)
-        if match[0] == "1" and self._relation(size, end):
+        if match[0] == "1" and self._relation(match.end()):
             return
+        size, _, end = decoration(self.clean.text, match.end(), self.clean.latex, digits=False)
         if match[0] in ("0", "1") and size and not size[0].isdigit():
             word = ("zeros", "ones")[int(match[0])]
             self.emit("reserved", word, end, self.size(size, word, end))
         else:
             self.emit("number", match[0], match.end(), Fraction(match[0].rstrip(".")))
 
-    def _relation(self, below: list[str], end: int) -> bool:
-        """Whether 1 has a relation below it, 1_{i=j}, which is taken then."""
-        if not below or not pattern(f"{{.*(?:{SIGNS}).*}}").fullmatch(below[0]):
+    def _relation(self, i: int) -> bool:
+        """Whether the 1 that ends at `i` has a relation below it, 1_{i=j}, which is taken then."""
+        below, _, end = limits_at(self.clean.text, i, self.clean.latex, upper_first=False)
+        if not pattern(f".*(?:{SIGNS}).*").fullmatch(plain(below)):
             return False
-        self.emit("relation", "1", end, below[0][1:-1])
+        self.emit("relation", "1", end, plain(below))
         self.vocabulary.found.is_indexed = True
         return True
 

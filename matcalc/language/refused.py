@@ -59,5 +59,5 @@ def refuse_defined_apart(of: Families, spread: Ranges) -> None:
         axes = spread.families.get(base, ())
         if len(axes) == len(labels) == 1 and labels[0].isdigit() and (
                 not isinstance(axes[0].low, int) or int(labels[0]) >= axes[0].low):
-            raise of.fail("M0231", f"{name} is defined, and it is a member of the family {base}: what is one of them apart "
-                          "from the others is a term of its own, outside the sum", of.uses[base][0].span)
+            raise of.fail("M0231", f"{name} is defined, and it is a member of the family {base}: what is one of them "
+                          "apart from the others is a term of its own, outside the sum", of.uses[base][0].span)

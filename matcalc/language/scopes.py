@@ -14,6 +14,7 @@ from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.binding import Binding
 from matcalc.language.bounds import Limits, below, is_letter, linear
 from matcalc.language.einstein import written_out
+from matcalc.language.factors import refuse_behind, refuse_called
 from matcalc.language.inference import Declaration
 from matcalc.language.iverson import compared, compares_values, read_sides, step_of
 from matcalc.language.letters import WHOLE, Letter, Member, Place, pieces, place_of, split_name
@@ -60,11 +61,13 @@ class Resolver(Families):
             left, right = s.args or read_sides(self, s.data, s.span)
             return step_of(s.data, (yield self.visit(left, env)), (yield self.visit(right, env)), s.span)
         if s.op is Op.EINSUM:
-            return written_out(self, s)
+            return (yield self._einsum(s, env))
         if s.op is Op.INDEX and (entry := self._entry(s, env)) is not None:
             return entry
         if s.op is Op.CALL and s.data == "eye" and (entry := self._identity(s, env)) is not None:
             return entry
+        if s.op is Op.PRODUCT:
+            refuse_called(self, s, env)
         if s.op is Op.SUM and (whole := reached(s, self, env)) is not s:
             return (yield self.visit(whole, env))
         parts: dict[Syntax, Syntax] = {}
@@ -77,6 +80,12 @@ class Resolver(Families):
         if s.op is Op.INDEX:
             self._point(data)
         return node(s.op, tuple(parts[arg] for arg in s.args), s.span, data)
+
+    def _einsum(self, s: Syntax, env: Env) -> Parse:
+        operands = []
+        for part in s.args:
+            operands.append(part if part.op is Op.NAME else (yield self.visit(part, env)))
+        return written_out(self, node(s.op, tuple(operands), s.span, s.data))
 
     def _point(self, axes: Sequence[object]) -> None:
         """Note down the letters of an entry of an expression, (Ax)_i."""
@@ -111,7 +120,7 @@ class Resolver(Families):
         if not inside:
             return (yield self._unlabelled(s, base, name))
         if any(piece.strip("".join(WHOLE)) != piece for piece in cut):
-            return self._row(s, base, cut, env)
+            return self._line(s, base, cut, env)
         places = tuple(place for piece in cut if (place := place_of(piece, env)) is not None)
         self._refuse_unknown_shift(s, places)
         return (yield self._member(s, base, places))
@@ -206,17 +215,19 @@ class Resolver(Families):
             else ()
         return fail("M0227", message, self.source, s.span, fixes=fixes)
 
-    def _row(self, s: Syntax, base: str, cut: list[str], env: Env) -> Syntax:
-        """W_{i:}, the i-th row of W."""
+    def _line(self, s: Syntax, base: str, cut: list[str], env: Env) -> Syntax:
+        """W_{i:} and W_{:,j}, the i-th row and the j-th column of W."""
         stripped = [piece.strip("".join(WHOLE)) for piece in cut]
         kept = [piece for piece in stripped if piece]
-        column = cut[0] in WHOLE or (len(cut) == 1 and cut[0][:1] in WHOLE)
-        place = place_of(kept[0], env) if len(kept) == 1 else None
-        if column or place is None:
+        is_column = cut[0] in WHOLE or (len(cut) == 1 and cut[0][:1] in WHOLE)
+        place = place_of(kept[0], env) if len(kept) == 1 and len(cut) < 3 else None
+        if place is None:
             shown = self.source[s.span.start:s.span.end]
-            raise self.fail("M0231", f"{shown}: rows, W_{{i:}}, are read, columns are not", s.span)
-        self.kinds[base] = "vector"
-        return node(Op.TRANSPOSE, (self.member(base, (place,), s.span),), s.span)
+            raise self.fail("M0231", f"{shown}: rows, W_{{i:}}, and columns, W_{{:,j}}, are read", s.span)
+        at = self._number(place, s.span)
+        self._point((at,))
+        whole = node(Op.NAME, (), s.span, base)
+        return node(Op.INDEX, (whole,), s.span, (None, at) if is_column else (at, None))
 
     def _entry(self, s: Syntax, env: Env) -> Syntax | None:
         """A[i, j] with an index between the brackets, W[i, :]."""
@@ -229,7 +240,7 @@ class Resolver(Families):
             return None
         whole = node(Op.NAME, (), s.span, base.data)
         if any(text == ":" for text in texts):
-            return self._row(whole, str(base.data), texts, env)
+            return self._line(whole, self.family(str(base.data)), texts, env)
         loose = [text for text in texts if not all(not x or x in env or x in self.dims for x in linear(text) or ("?",))]
         if loose:
             raise self._outside(s, loose)
@@ -254,6 +265,8 @@ class Resolver(Families):
         binding.read(parts)
         inner = binding.env
         self._envs.append(inner)
+        if limits.word != "sum":
+            refuse_behind(self, s, {letter.name for letter in binding.letters})
         body = yield self.visit(s.args[0], inner)
         conditions: list[Syntax] = []
         for condition in binding.conditions:

@@ -30,6 +30,9 @@ SPELLINGS = [  # one expression each
     ["sum_i sum_j [i <= j] x_i*x_j", "Σᵢ Σ_{j≥i} xᵢ xⱼ", r"\sum_{i\le j} x_i x_j"],
     [r"\sum_{1\le i<j<k\le n} x_i x_j x_k", "sum_{i=1}^n sum_{j=1}^n sum_{k=1}^n [i<j] [j<k] x_i x_j x_k"],
     [r"\sum_{i=1}^{n}\sum_{j=i+1}^{n} x_i x_j", "sum_{i=1}^n sum_{j=1}^n [i < j] x_i x_j"],
+    [r"\sum_i\sum_{i\ne j\ne k} x_i x_j x_k", "sum_{i,j,k} [i != j] [j != k] [i != k] x_i x_j x_k"],
+    [r"s_k = \sum_{i=1,i\ne k}^n x_i x_k", r"\sum_{i=1,i\ne k}^n x_i x_k", r"\sum_{i: i\ne k} x_i x_k where k: index",
+     r"\sum_{\substack{i=1\\i\ne k}}^n x_i x_k"],
     ["prod_i x_i", "∏ᵢ xᵢ", r"\prod_{i} x_i", r"\prod_i x_i", "Πᵢ xᵢ"],
     ["max_i x_i", r"\max_i x_i", r"\max_{j} x_j"],
     ["sum_i delta_ij x_i where j: index", "sum_i 1[i=j] x_i where j: index", "sum_i [j = i] x_i where j: index",
@@ -37,7 +40,11 @@ SPELLINGS = [  # one expression each
      r"\sum_i \mathbb{1}\{i = j\} x_i where j: index", r"\sum_i \mathbf{1}_{i=j} x_i where j: index",
      r"\sum_i \delta_{i,j} x_i where j: index"],
     ["sum_i sum_k Y_ik a_ik", r"\sum_i \sum_k 1[y_i = k] a_{ik}", r"\sum_{i,k} \mathbb{1}\{y_i = k\} a_{ik}",
-     "sum_i sum_k [y_i = k] a_ik"],
+     "sum_i sum_k [y_i = k] a_ik", r"\sum_{i,k} 1\left\{y^{(i)} = k\right\} a_{ik}",
+     r"\sum_{i,k} \mathbb{I}(y_i=k) a_{ik}", r"\sum_{i,k} \mathbf 1_{\{y_i=k\}} a_{ik}",
+     r"\sum_{i,k} 1_{[y_i=k]} a_{ik}", r"\sum_{i,k} I(y^{(i)} = k) a_{ik}", r"\sum_{i,k} \mathbb{1}_{y_{i}=k} a_{ik}"],
+    [r"\sum_{i,k} 1\{y_i \neq k\} a_{ik}", r"\sum_{i,k} (1 - [y_i = k]) a_{ik}",
+     r"\sum_{i,k} 1_{\{y_i \ne k\}} a_{ik}"],
     ["sum_i sum_j Omega_ij (r_ij - u_i'v_j)^2", r"\sum_{(i,j)\in\Omega} (r_{ij} - u_i^\top v_j)^2"],
     ["sum_i sum_j R_ij x_j", r"\sum_i \sum_{j\in R_i} x_j", r"\sum_i\sum_{j \in R(i)} x_j", "sum_i sum_{j in R_i} x_j"],
     ["sum_k x'*inv(Sigma_k)*x", r"\sum_k x^T\Sigma^{-1}_k x", r"\sum_k x^T\Sigma_k^{-1} x", "∑ₖ xᵀ Σₖ⁻¹ x",
@@ -67,6 +74,28 @@ SCOPES = [  # typed, and the same with brackets
     ("sum_i r_i^2 where r = A*x - b", "norm2(A*x - b)^2"),
     (r"\|y - Xw\|^2 + \lambda\sum_j |w_j|", "norm2(y - X*w)^2 + lambda*sum(abs(w))"),
     (r"c^Tx - \mu\sum_i \log x_i", "c'*x - mu*sum(log(x))"),
+]
+ENTRIES = [  # entries of expressions, rows and columns, unit vectors: typed, and the same in entries of variables
+    ("p_i = (A x)_i", "p_i = sum_j A_ij x_j"), ("p_i = [A x]_i", "p_i = sum_j A_ij x_j"),
+    ("Z_{ij} = (A B)_{ij}", "Z_{ij} = sum_k A_ik B_kj"), ("(X^T X)_{ij}", "Z_{ij} = sum_k X_ki X_kj"),
+    ("Z_{ij} = ((A + B)')_{ij}", "Z_{ij} = A_ji + B_ji"), ("(A + B)'_{ij}", "Z_{ij} = A_ji + B_ji"),
+    ("(x y')_{ij}", "Z_{ij} = x_i*y_j"), ("(Ax)^2_i", "p_i = (sum_j A_ij x_j)^2"), ("(A^2)_{ij}", "(A A)_ij"),
+    (r"p_i = \exp((A x)_i)", "p_i = exp(sum_j A_ij x_j)"),
+    ("p_i = (sigmoid(W x + b))_i", "p_i = sigmoid(b_i + sum_j W_ij*x_j)"),
+    ("p_i = (tr(A) x)_i", "p_i = x_i*sum_j A_jj"),
+    ("(x y' z)_i", "p_i = x_i*sum_j y_j*z_j"), ("((x \\cdot y) A z)_i", "p_i = (sum_j x_j*y_j)*(sum_k A_ik z_k)"),
+    ("(I + A)_{ij}", "Z_{ij} = [i = j] + A_ij"),
+    ("sum_i (X^T X)_{ii}^2", "sum_i (sum_j X_ji^2)^2"),
+    ("sum_i y_i sum_j A_ij (B x)_j", "sum_i sum_j sum_k y_i A_ij B_jk x_k"),
+    ('einsum("ii->", A @ B)', "sum_i sum_j A_ij B_ji"),
+    ('einsum("ij,j->i", A*B, x)', "y_i = sum_j sum_k A_ik B_kj x_j"),
+    ('einsum("ii->i", A*diag(x)*B)', "y_i = sum_k A_ik x_k B_ki"), ('einsum("bi,bi->", X - Y, X - Y)', "norm(X - Y)^2"),
+    (r"\sum_j \|W_{:,j}\|^2 b_j", "sum_j sum_i W_ij^2 b_j"), (r"\sum_j \|W_{\cdot j}\|", "sum_j sqrt(sum_i W_ij^2)"),
+    ("sum_j norm1(W[:, j])", "sum_j sum_i abs(W_ij)"), ("sum_j (W_{:,j}'x)^2", "sum_j (sum_i W_ij*x_i)^2"),
+    ("sum_i sum_j (W_{i:} x + W_ij)^2", "sum_i sum_j (sum_k W_ik*x_k + W_ij)^2"),
+    ("norm(y - sum_j b_j W_{:,j})^2", "sum_i (y_i - sum_j b_j W_ij)^2"), ("sum_j b_j W_{:,j}", "p_i = sum_j b_j W_ij"),
+    (r"\sum_{i,j} c_{ij} e_i^T A e_j", "sum_i sum_j c_ij A_ij"), ("sum_i a_i (e_i^T x)^2", "sum_i a_i x_i^2"),
+    ("norm(sum_i x_i e_i - y)^2", "sum_i (x_i - y_i)^2"), ("sum_i e_i^2", "sum_k e_k^2"),
 ]
 KINDS = {  # kinds of families and variables, none of them declared
     r"\sum_i (y_i - w^\top x_i)^2": "y scalar 1, w vector 0, x vector 1",
@@ -109,7 +138,8 @@ REFUSED = [  # text, code, fixes
     ("sum_i y", "M0227", []),
     ("sum_{i=1}^n x_i + sum_{i=1}^m x_i", "M0228", []),
     ("sum_{i=1}^n x_i where x: vector(m)", "M0228", []),
-    ("x'A x + sum_i x_i x_{i+1}", "M0229", []),
+    (r"\sum_i \|x_i - x\|^2", "M0229", []),
+    (r"\sum_i (x - x_i)^2", "M0229", []),
     ("f_i = sum_i a_i + b_i", "M0230", ["f_i = sum_i (a_i + b_i)", "f_i = (sum_i a_i) + b_i"]),
     ("sum_i a_i + c + b_i", "M0230", ["sum_i (a_i + c + b_i)"]),
     ("u_o'v + sum_k u_k'v", "M0226", ["u_o'v + sum_k u_k'v where u_o: vector", "u_o'v + sum_k u_k'v where o: index"]),
@@ -118,15 +148,30 @@ REFUSED = [  # text, code, fixes
     (r"\sum_{i=1}^\infty x_i", "M0231", []),
     (r"\sum (y_i - x_j)^2", "M0231", [r"\sum_{i,j} (y_i - x_j)^2"]),
     (r"\max_{i\neq j} x_i x_j", "M0231", []),
-    (r"\sum_j \|W_{:,j}\|", "M0231", []),
-    ('einsum("ij,j->i", A*B, x)', "M0231", []),
+    ('einsum("ijk->i", A*B)', "M0231", []),
+    ('einsum("ii->", inv(A))', "M0229", []),
+    ("y_i = (inv(A)*x)_i", "M0229", []),
+    (r"y_i = \sum_j \Sigma^{-1}_{ij} x_j", "M0229", []),
+    ("p_i = (A x)_i + x'x", "M0229", []),
     ("A_ij x_j", "M0232", ["--dialect einstein"]),
     ("y_i = A_{ij} x_j", "M0232", ["--dialect einstein"]),
     ("sum_{i=1}^n x_{n-i}", "M0231", []),
     ("sum_{i=1}^n n_i", "M0228", []),
     ("sum_i x_i + sum_ij x_ij", "M0233", []),
+    ("sum_i d_i z_i where y: vector(d)", "M0228", []),
+    ("sum_i (y_i - w'x{t=2_i)^2", "M0202", []),
+    ("sum_k i ||[{y=k] z_k", "M0202", []),
     (r"\sum_j \sum_k x_k w_kj", "M0215", [r"\sum_j \sum_k x_k w_{kj}"]),
     ("p_i := a_i + p_i; sum_i p_i", "M0212", []),
+    (r"\sum_i \log p_i(\theta)", "M0209", [r"\sum_i \log p_i \cdot(\theta)"]),
+    ("sum_i p_i(theta) y_i", "M0209", ["sum_i p_i*(theta) y_i"]),
+    (r"\sum_t \log \mu(x_t)", "M0209", [r"\sum_t \log \mu \cdot(x_t)"]),
+    (r"\sum_i \sigma_i(x)", "M0209", [r"\sum_i \sigma_i \cdot(x)"]),
+    (r"\sum_i\prod_j A_{ij} b_i", "M0230", [r"\sum_i(\prod_j A_{ij}) b_i", r"\sum_i\prod_j (A_{ij} b_i)"]),
+    (r"\prod_i \left(1-x_i\right)\lambda", "M0230", [r"(\prod_i \left(1-x_i\right))\lambda",
+                                                     r"\prod_i (\left(1-x_i\right)\lambda)"]),
+    ("prod_i x_i sum_j y_j", "M0230", ["(prod_i x_i) sum_j y_j", "prod_i (x_i sum_j y_j)"]),
+    ("max_i x_i y", "M0230", ["(max_i x_i) y", "max_i (x_i y)"]),
 ]
 EINSTEIN = [("A_{ij} x_i x_j", "sum_i sum_j A_ij x_i x_j"), ("y_i = A_{ij} x_j + b_i", "y_i = (sum_j A_ij x_j) + b_i"),
             ("(y_i - X_{im} b_m)(y_i - X_{ik} b_k)", "sum_i (y_i - (sum_m X_im b_m))^2"), ("A_{ii}", "sum_i A_ii"),
@@ -141,6 +186,11 @@ def test_spellings_are_one_expression(first: str, other: str) -> None:
 @pytest.mark.parametrize(("typed", "meant"), SCOPES)
 def test_a_sum_takes_the_product_to_its_right(typed: str, meant: str) -> None:
     assert meaning(typed) is meaning(meant)
+
+
+@pytest.mark.parametrize(("typed", "meant"), ENTRIES)
+def test_entries_of_expressions(typed: str, meant: str) -> None:
+    assert read(typed).expr is meaning(meant)
 
 
 @pytest.mark.parametrize(("typed", "kinds"), KINDS.items())
@@ -175,6 +225,7 @@ def test_an_unknown_member_is_a_sum_with_a_unit_vector() -> None:
     found = read(r"-h_y + \log\sum_{j=1}^k \exp h_j")
     assert set(found.variables) == {"h", "e_y"}
     assert "unit vector" in found.notes[0]
+    assert read(r"-h_y + \log\sum_{j=1}^k \exp h_j", e_y="vector onehot").expr is found.expr
     assert set(read(r"z_{y^*} - \log\sum_i \exp[z_i]").variables) == {"z", "e_{y^*}"}
 
 

@@ -71,8 +71,9 @@ class Relation(NamedTuple):
 
 def split_name(name: str, bound: Collection[str] | None = None) -> tuple[str, tuple[str, ...]]:
     """The base of a canonical name and its labels, one above first: w_j^{(i)} has i and j. What stands above and is no
-    letter in brackets, or none of those `bound`, belongs to the base: y^{*} of y_i^{*}."""
-    match = re.match(r"[^_^]+", name)
+    letter in brackets, or none of those `bound`, belongs to the base: y^{*} of y_i^{*}; so does what tells a bold
+    letter from the plain one."""
+    match = re.match(r"[^_^]+(?:_bold(?![A-Za-z0-9]))?", name)
     base = match[0] if match else name
     rest = name[len(base):]
     labels: list[str] = []

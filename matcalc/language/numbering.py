@@ -1,4 +1,4 @@
-"""How many values an open range has, where a formula says so elsewhere: the n of 1/n Σᵢ and of n log λ − λ Σᵢ xᵢ."""
+"""The n of 1/n Σᵢ, which is the size of a range that nothing else names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matcalc.language.resolving import Families
 from matcalc.language.syntax import Op, Syntax, postorder
 
 
-def counted(of: Families, root: Syntax, declared: Mapping[str, Declaration]) -> str:
+def counted_by(of: Families, root: Syntax, declared: Mapping[str, Declaration]) -> str:
     """The n of 1/n Σᵢ and of n log λ − λ Σᵢ xᵢ, where no range is called so: the size of the first open range."""
     if all(letter.high is not None for letter in of.letters):
         return ""

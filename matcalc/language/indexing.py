@@ -265,7 +265,8 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
     of.seen(root)
     shared = set(of.uses) & set(of.plain)
     if shared or any(is_entry(s) for s in postorder(root)):
-        root, found = gathered(root, shared, vectors(of, root, every=True), elementwise)
+        apart = {base for base, labels in map(of.split, of.plain) if any(label.isdigit() for label in labels)}  # x_1
+        root, found = gathered(root, shared, apart | vectors(of, root, every=True), elementwise)
         for base, letters in found.items():
             of.gathered[base] = tuple(letter.high for letter in letters)
             of.notes.append(f"{base} is one {KINDS[len(letters)]}; its entries are added")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from matcalc.core.dims import Shape
+from matcalc.core.dims import Shape, format_dim
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import InputError, fail
 from matcalc.language.characters import GREEK_NAMES
@@ -17,6 +17,7 @@ from matcalc.language.inference import SCALAR, Declaration, Inference
 from matcalc.language.kinds import default_kind
 from matcalc.language.letters import Letter, Member, split_name
 from matcalc.language.resolving import Families
+from matcalc.language.suggest import with_declarations
 from matcalc.language.syntax import Op, Syntax, node, postorder
 
 ALL = "_{all}"  # y_{all} is the vector of the y_i, where that is called y as well
@@ -168,7 +169,14 @@ def join(text: str, nodes: Sequence[Syntax], inference: Inference, found: Mappin
             raise fail("M0229", f"{shown} does not fit as the matrix of all {base}, and as another variable it is not "
                        "read beside them", text, span)
         if turned and not _only_in_norms(nodes, name):
-            raise fail("M0229", f"are the members of {base} the rows of {shown}, or its columns?", text, span)
+            member = next(s.span for s in nodes if s.op is Op.NAME and s.data == base)
+            n = format_dim(sizes[0]) if "?" not in format_dim(sizes[0]) else "n"
+            d = "?" if name not in inference.scope.declarations else format_dim(cols)
+            known = "?" not in d
+            d = d if known else "d" if n != "d" else "p"
+            said = f"{text[member.start:member.end]}: vector({d})" + f", {shown}: matrix({n},{d})" * (not known)
+            raise fail("M0229", f"are the members of {base} the rows of {shown}, or its columns?", text, span,
+                       fixes=(with_declarations(text, said),))
 
 
 def _fits(inference: Inference, name: str, holder: Shape, is_square: bool = False) -> bool:

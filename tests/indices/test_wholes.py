@@ -23,6 +23,7 @@ SAME = [  # typed, by what, declared, and the same in matrices by what holds the
     (r"c^T \sum_i y_i x_i + \|y\|^2", "c", {}, "c'*X'*y + norm2(y)^2", "c"),
     (r"\|\sum_i \alpha_i x_i\|^2 + \|\alpha\|^2", "alpha", {}, "norm2(X'*alpha)^2 + norm2(alpha)^2", "alpha"),
     (r"\|\sum_i x_i y_i\|^2 + \|y\|^2", "y", {"y_i": "scalar"}, "norm2(X'*y)^2 + norm2(y)^2", "y"),
+    (r"\sum_{i=1}^n |x_i| + x_1^2 + \|x\|^2", "x", {}, "sum(abs(x)) + x[1]^2 + norm2(x)^2", "x"),
     ("x'A x + sum_i x_i x_{i+1}", "x", {}, "x'A x + x[1:n-1]'*x[2:n]", "x"),
     (r"\|y - Xw\|^2 + \lambda\sum_j |w_j|", "w", {}, "norm2(y - X*w)^2 + lambda*sum(abs(w))", "w"),
 ]

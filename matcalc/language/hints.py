@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 
 from matcalc.diagnostics import InputError
 from matcalc.language.inference import Declaration
+from matcalc.language.kinds import default_kind
 from matcalc.language.letters import SURE, only_letters, pieces, split_name
 from matcalc.language.reaching import free_letters, related_letters
 from matcalc.language.syntax import Op, Syntax, postorder
@@ -43,17 +44,24 @@ def head_letters(heads: tuple[str, ...], root: Syntax, free: frozenset[str] | No
     return used if free is not None else [letter for letter in used if letter in SURE]
 
 
-def repeated(root: Syntax, declared: Collection[str]) -> tuple[Syntax, str] | None:
-    """A product in a text without sums in which an index of two is repeated, A_ij x_j, and the index."""
-    for s in postorder(root):
+def repeated(root: Syntax, declared: Collection[str], heads: tuple[str, ...], wrt: Collection[str]
+             ) -> tuple[Syntax, str] | None:
+    """A product in a text without sums in which an index is repeated, A_ij x_j or x_i y_i, and the index. One that the
+    formula bears in its name is none of them, and A_i x_i are names, as long as they fit."""
+    named = set(head_letters(heads, root)) if heads else set()
+    nodes = postorder(root)
+    absent = {split_name(str(s.data))[0] for s in nodes if s.op is Op.NAME} & set(wrt) - {
+        str(s.data) for s in nodes if s.op is Op.NAME}
+    for s in nodes:
         if s.op is not Op.PRODUCT:
             continue
         labels = {str(part.data): only_letters(str(part.data)) for part in s.args if part.op is Op.NAME}
         labels = {name: letters for name, letters in labels.items() if name not in declared
                   and set(letters) <= set(INDICES)}
-        if any(len(letters) > 1 and len(set(letters)) > 1 for letters in labels.values()):
-            counts = Counter(x for letters in labels.values() for x in letters)
-            twice = sorted(x for x in counts if counts[x] > 1)
-            if twice:
-                return s, twice[0]
+        has_two = any(len(letters) > 1 and len(set(letters)) > 1 for letters in labels.values())
+        columns = [name for name in labels if split_name(name)[0] in absent or default_kind(name) == "vector"]
+        counts = Counter(x for letters in labels.values() for x in letters)
+        twice = sorted(x for x in counts if counts[x] > 1 and x not in named and (has_two or x in SURE))
+        if twice and (has_two or len(columns) > 1 or any(split_name(name)[0] in absent for name in labels)):
+            return s, twice[0]
     return None

@@ -294,7 +294,6 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
                                                                          dict[tuple[str, int], Axis]]:
     """The declarations with those of families by their plain names, and the sizes that they give to axes."""
     known: dict[str, Declaration] = {}
-    letters = {letter.name for letter in of.letters}
     sizes: dict[tuple[str, int], Axis] = {}
     for name, d in declared.items():
         base, labels = split_name(name)
@@ -303,8 +302,8 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
         cut = [piece for label in labels for piece in pieces(label, ())]
         if d.kind == "index":
             continue
-        if name in of.kinds and name in of.uses:  # e_y, the unit vector of a class, and S, a set
-            base, count, cut = name, len(of.uses[name][0].places), []
+        if name in of.kinds and name in of.uses:
+            base, count, cut = name, len(of.uses[name][0].places), []  # e_y, the unit vector of a class
         if d.axes and base in of.uses:
             known[base] = d._replace(name=base)
             sizes |= {(base, k): axis for k, axis in enumerate(d.axes)}
@@ -317,7 +316,7 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
             known[base], dims = _entries(d, count - len(cut))  # entries of the vectors x_i
             known[base] = known[base]._replace(name=base)
             sizes |= {(base, k + len(cut)): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
-        elif d.kind == "scalar" and cut and base in of.plain and base not in of.uses and letters.issuperset(cut):
+        elif d.kind == "scalar" and _is_whole(of, base, cut):
             known.setdefault(base, Declaration(base, KINDS.get(len(cut), ""), props=d.props))  # X, declared by X_ij
         elif base in of.uses and name == base:
             known[base], dims = _entries(d, count)
@@ -332,6 +331,12 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
     for base in of.kinds:
         known.setdefault(base, Declaration(base, "scalar", 1, 1)) if of.kinds[base] == "scalar" else None
     return known, sizes
+
+
+def _is_whole(of: Resolver, base: str, letters: list[str]) -> bool:
+    """Whether a variable that is declared by its entries, X_ij, occurs as a whole only."""
+    return bool(letters) and base in of.plain and base not in of.uses \
+        and set(letters) <= {letter.name for letter in of.letters}
 
 
 def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]:

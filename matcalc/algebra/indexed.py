@@ -17,7 +17,7 @@ from matcalc.algebra.make import MAKE, substitute
 from matcalc.algebra.powers import power
 from matcalc.algebra.products import dimension, multiply
 from matcalc.algebra.transposition import FLIP, flipped
-from matcalc.core.dims import Dim, subtract
+from matcalc.core.dims import Dim, split, subtract
 from matcalc.core.expr import (
     ADD,
     CHAIN,
@@ -50,9 +50,9 @@ def family(name: str, shape: tuple[Dim, Dim], axes: Sequence[Axis], props: froze
     return node(VAR, (), Variable(name, props, tuple(axes)), shape)
 
 
-def moved(x: Expr, index: int = 0) -> Expr:
+def moved(x: Expr, turn: int = 0) -> Expr:
     """The tangent of a variable, of a family or of a member: dX, dx, dx_i."""
-    return node(TANGENT, (), Direction(x.data.name, index, x.data.axes, x.data.refs), x.shape)
+    return node(TANGENT, (), Direction(x.data.name, turn, x.data.axes, x.data.refs), x.shape)
 
 
 def value_of(ref: Ref) -> Expr:
@@ -93,6 +93,9 @@ def _tight(r: Relation) -> Relation:
 
 def _levelled(r: Relation) -> Relation:
     """i + 1 = k + 1 as i = k, i + 1 <= 5 as i <= 4: a shift stands on the right, and 1 <= k - 1 as 2 <= k."""
+    if r.left.letter is None and r.right.letter is None:
+        more, less = split(subtract(r.right.shift, r.left.shift))
+        return Relation(r.sign, Ref(None, less), Ref(None, more))
     if r.left.letter is None:
         return Relation(r.sign, Ref(None, subtract(r.left.shift, r.right.shift)), Ref(r.right.letter))
     if r.left.shift == 0:
@@ -190,7 +193,7 @@ def _without_number(closed: Expr) -> Expr:
 
 
 def _narrowed(index: Index, body: Expr) -> tuple[Index, Expr] | None:
-    """A sum with a factor [2 <= i] or [i <= n - 1] as one over fewer values."""
+    """A sum with a factor [2 <= i] or [i <= n - 1] as one over fewer values, where they are known to be values of i."""
     for f in number_and_factors(body)[1]:
         if f.kind is IVERSON and f.data.sign == "<=" and None in (f.data.left.letter, f.data.right.letter):
             left, right = f.data.left, f.data.right
@@ -201,6 +204,9 @@ def _narrowed(index: Index, body: Expr) -> tuple[Index, Expr] | None:
                 fewer = Index(index.name, subtract(index.high, low) + 1, low)
             else:
                 continue
+            inside = subtract(fewer.low, index.low), subtract(index.high, fewer.high)
+            if not all(_sign(room + 1) == 1 for room in inside):
+                continue  # i <= k, where k may be larger than n
             q, factors = number_and_factors(body)
             return fewer, rename(multiply(num(q), *(g for g in factors if g is not f)), {index: Ref(fewer)})
     return None
@@ -232,7 +238,15 @@ def _contracted(e: Expr, index: Index, delta: Expr, place: Ref) -> Expr:
     q, factors = number_and_factors(e)
     rest = [rename(f, {index: place}) for f in factors if f is not delta]
     inside = [iverson("<=", Ref(None, index.low), place), iverson("<=", place, Ref(None, index.high))]
+    if place.letter is None and any(_spans(leaf, index) for f in factors for leaf in postorder(f)):
+        inside = [known for known in inside if is_zero(known)]  # x_2 exists
     return multiply(num(q), *inside, *rest)
+
+
+def _spans(leaf: Expr, index: Index) -> bool:
+    """Whether a leaf is a member at an index which runs over all of its axis."""
+    return leaf.kind is VAR and any(ref.letter == index and axis == (index.size, index.low + ref.shift)
+                                    for axis, ref in zip(leaf.data.axes, leaf.data.refs, strict=False))
 
 
 def rename(e: Expr, places: Places) -> Expr:
@@ -328,11 +342,11 @@ def _rebuilt(data: Any, args: Sequence[Expr]) -> Expr:
     return over(data[0], data[1], args[0])
 
 
-MAKE[OVER] = _rebuilt
 def _flipped(e: Expr) -> Expr:
     """Transposed inside; the letter of an expression for display stays."""
     (word, index), body = e.data, flipped(e.args[0])
     return over(word, index, body) if index.name[0] == BOUND else node(OVER, (body,), e.data, body.shape)
 
 
+MAKE[OVER] = _rebuilt
 FLIP[OVER] = _flipped

@@ -22,6 +22,7 @@ from matcalc.core.dims import Shape, format_dim
 from matcalc.core.expr import Expr, postorder
 from matcalc.core.indices import Index
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
+from matcalc.language.framing import framed
 from matcalc.language.suggest import with_declarations
 from matcalc.language.syntax import Op, Syntax
 from matcalc.language.syntax import postorder as parts
@@ -88,6 +89,13 @@ def named_gaps(problem: Problem) -> Iterator[None]:
 
 def not_scalar(problem: Problem) -> MatcalcError:
     """What is said where a gradient of a vector or a matrix is asked for."""
+    if problem.indexed is not None and problem.indexed.output and not framed(problem.typed_source).names:
+        letters = " and ".join(index.name for index in problem.indexed.output)
+        message = f"a gradient needs a scalar, and there is one value for every {letters}, which no sum binds"
+        typed = problem.typed_source
+        sums = "".join(f"sum_{index.name} " for index in problem.indexed.output)
+        fixes = () if "where" in typed else (f"{sums}({typed})",)
+        return fail("M0504", message, typed, fixes=fixes)
     return fail("M0504", f"a gradient needs a scalar, and {shown(problem, problem.f)} is {size_text(problem.f.shape)}",
                 problem.source, fixes=(f"sum({problem.source})", f"norm2({problem.source})^2"))
 

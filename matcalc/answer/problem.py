@@ -197,12 +197,16 @@ def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook
     from matcalc.simplification.lift import lifted
 
     assert read.indices is not None
-    held = stacks.holding(read)
+    held, wholes = stacks.holding(read), dict(read.indices.wholes)
+    names = [wholes.get(name, name) for name in names]
     names = [_family_held(name, read, held) for name in names]
     targets = tuple(_target(read, name, source) for name in names)
     f = lifted(read.expr, book, {name: info.expr for name, info in held.items()}, read.indices.output)
     moved = [target.whole.data.name for target in targets]
-    is_lifted = f is not None and held.keys() >= {*moved}
+    is_lifted = f is not None and held.keys() >= {*moved} and stacks.sizes_known(f, held)
+    if wholes:
+        f, more = stacks.with_wholes(source, read, held, f if is_lifted else None)
+        notes += more
     asked = stacks.Indexed(source, read.expr, read.indices.letters, read.indices.output, targets, read, held,
                             is_lifted)
     if not is_lifted or f is None:
@@ -211,7 +215,7 @@ def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook
     again = parse(ascii_text(f), {info.name: info.declaration() for info in held.values()}, book,
                   free=frozenset(named))
     return Problem(ascii_text(f), again.expr, tuple(again.variables[name].expr for name in named), again, book,
-                   [*notes, *again.notes], asked)
+                   notes, None if wholes else asked)
 
 
 def _family_held(name: str, read: Elaborated, held: Mapping[str, VariableInfo]) -> str:
@@ -228,7 +232,23 @@ def _target(read: Elaborated, name: str, source: str) -> Target:
 
     assert read.indices is not None
     family, letters = read.indices.targets.get(name, (name, ()))
+    _refuse_place(read, name, family, letters, source)
     return target(_variable(read, family, source), letters, read)
+
+
+def _refuse_place(read: Elaborated, name: str, family: str, letters: tuple[str, ...], source: str) -> None:
+    """One member, x_1 or x_n: the derivative is by the member of any index."""
+    from matcalc.answer.stacks import free_letters, meant
+    from matcalc.language.bounds import is_letter
+
+    others = free_letters(read, letters)
+    fixed = [not is_letter(letter) or letter in meant(read) for letter in letters]
+    if any(fixed):
+        kept = [next(others) if is_fixed else letter for letter, is_fixed in zip(letters, fixed, strict=True)]
+        count = len(read.variables[family].axes)
+        member = f"{family}_{''.join(kept if len(kept) == count else [next(others) for _ in range(count)])}"
+        raise fail("M0502", f"{name} is one member of {family}; one differentiates by any of them, {member}, or by all "
+                   f"of {family}", source, fixes=(f"--wrt {member}", f"--wrt {family}"))
 
 
 def _agreed(source: str, given: list[str], asked: list[str]) -> list[str]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from matcalc.algebra import variable
+from matcalc.algebra import substitute, variable
 from matcalc.core.dims import names, rank
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Axis, Index
+from matcalc.diagnostics import fail
 from matcalc.language import Elaborated, VariableInfo
 from matcalc.language.characters import GREEK_NAMES
+from matcalc.language.reaching import label_letters
 
 LETTERS = "klpqrstuvabcdefghij"
 _STACKED = {(0, 1): "vector", (1, 1): "matrix", (0, 2): "matrix"}  # by axes of a member and of its family
@@ -76,8 +78,38 @@ class Indexed(NamedTuple):
 
 def holding(read: Elaborated) -> dict[str, VariableInfo]:
     """The matrix or vector that holds each family, and each variable itself."""
-    taken = set(read.variables)
-    return {name: _stack(info, taken) for name, info in read.variables.items() if _is_held(info)}
+    wholes = dict(read.indices.wholes) if read.indices else {}
+    taken = set(read.variables) - set(wholes)
+    return {name: _stack(info, taken) for name, info in read.variables.items() if name not in wholes and _is_held(info)}
+
+
+def with_wholes(source: str, read: Elaborated, held: Mapping[str, VariableInfo],
+                f: Expr | None) -> tuple[Expr, list[str]]:
+    """The matrix form `f` in which a family and its whole are one variable, and notes; refused where there is none."""
+    assert read.indices is not None
+    notes: list[str] = []
+    leaves: dict[Expr, Expr] = {}
+    for name, family in read.indices.wholes:
+        info, whole = held.get(family), read.variables[name]
+        member = f"{family}_{'ij'[:len(read.variables[family].axes)]}"
+        if f is None or info is None or info.shape != whole.shape:
+            raise fail("M0229", f"{info.name if info else name} and its members {member} in one formula: as a whole it "
+                       "is not read beside them", source)
+        leaves[whole.expr] = info.expr
+        is_rows = rank(read.variables[family].shape) == 1
+        notes.append(f"{info.name} is the matrix with the rows {member}'" if is_rows else
+                     f"{info.name} is the {info.kind} of the {member}")
+    assert f is not None
+    return substitute(f, leaves), notes
+
+
+def sizes_known(f: Expr, held: Mapping[str, VariableInfo]) -> bool:
+    """Whether the matrices have all dimensions of `f`: the m of Σᵢ [i > m] xᵢ, the entries behind the m-th, is of
+    none."""
+    from matcalc.numeric.sizes import dims_of
+
+    return {name for dim in dims_of(f) for name in names(dim)} <= \
+        {name for info in held.values() for dim in info.shape for name in names(dim)}
 
 
 def _is_held(info: VariableInfo) -> bool:
@@ -117,7 +149,7 @@ def target(whole: Expr, letters: Sequence[str], read: Elaborated) -> Target:
     not the same, else at others that occur nowhere."""
     assert read.indices is not None
     output = {index.name for index in read.indices.output}
-    free = _free_letters(read, output)
+    free = free_letters(read, output)
     typed = [*letters, *[""] * len(whole.data.axes)]
     return Target(whole, tuple(Index(letter if letter and letter not in output else next(free), *axis)
                                for letter, axis in zip(typed, whole.data.axes, strict=False)))
@@ -125,17 +157,25 @@ def target(whole: Expr, letters: Sequence[str], read: Elaborated) -> Target:
 
 def _others(member: Sequence[Index], taken: Sequence[Index], read: Elaborated) -> tuple[Index, ...]:
     """Letters for the second member in a second derivative."""
-    free = _free_letters(read, {index.name for index in taken})
+    free = free_letters(read, {index.name for index in taken})
     return tuple(Index(next(free), index.size, index.low) for index in member)
 
 
-def _free_letters(read: Elaborated, taken: Collection[str]) -> Iterator[str]:
+def free_letters(read: Elaborated, taken: Collection[str]) -> Iterator[str]:
     """Letters that nothing in the formula has."""
     assert read.indices is not None
     dims = [dim for info in read.variables.values() for dim in (*info.shape, *(d for axis in info.axes for d in axis))]
-    used = {*taken, *read.variables, *(letter for letter, _ in read.indices.letters)}
+    used = {*taken, *read.variables, *(letter for letter, _ in read.indices.letters), *meant(read)}
     used |= {name for dim in dims for name in names(dim)}
     return (letter for letter in LETTERS if letter not in used)
+
+
+def meant(read: Elaborated) -> set[str]:
+    """The letters that mean something else: the m of [i > m], the y of e_y."""
+    from matcalc.numeric.sizes import dims_of
+
+    labels = {letter for name in read.variables for letter in label_letters(name)}
+    return labels | {name for dim in dims_of(read.expr) for name in names(dim)}
 
 
 def arranged(value: Any, rows: int, outside: tuple[int, int], inside: tuple[int, int]) -> Any:

@@ -74,6 +74,12 @@ def subtract(a: Dim, b: Dim) -> Dim:
     return a + b * -1
 
 
+def split(dim: Dim) -> tuple[Dim, Dim]:
+    """n + 1 and m of n + 1 − m: what is added, and what is taken away."""
+    return (_combine([(monomial, c) for monomial, c in _terms(dim) if c > 0]),
+            _combine([(monomial, -c) for monomial, c in _terms(dim) if c < 0]))
+
+
 def names(dim: Dim) -> set[str]:
     """The names that occur in a dimension."""
     return {name for monomial, _ in _terms(dim) for name in monomial}

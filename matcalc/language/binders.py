@@ -5,18 +5,19 @@ einsum("ij,j->i", A, x).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from matcalc.diagnostics import Span
 from matcalc.language.bounds import SIGNS, Limits, bound_letters, is_letter, plain
 from matcalc.language.characters import pattern
 from matcalc.language.letters import SURE, pieces, split_name
 from matcalc.language.reaching import free_letters
-from matcalc.language.reader import CLOSING, Parse, Reader, closing_at, signs
+from matcalc.language.reader import Parse, Reader, closing_at, signs
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Token
 
-LONGEST = 14  # tokens of a relation in brackets
+LONGEST = 24  # tokens of a relation in brackets
 _OPERAND = r"[\w{}^()+*'′-]+"
 _RELATION = rf"({_OPERAND})({SIGNS})({_OPERAND})"
 _MEMBER = r"\w+_([i-n]|[p-t])"  # y_i, of which ∑ adds one for each i
@@ -56,30 +57,82 @@ def implied(p: Reader, word: str, sign: Span, call: Syntax) -> Syntax:
 
 
 def relation_inside(p: Reader) -> str:
-    """The relation that the bracket here holds, [i = j] or (y_i = k); '' where it holds something else."""
-    inside: list[Token] = []
-    depth = 0  # of braces
-    for token in p.tokens[p.i + 1:p.i + LONGEST]:
-        if token.is_op(CLOSING[p.token.text]):
-            break
-        depth += token.is_op("{") - token.is_op("}")
-        if (token.kind == "op" and token.text in "()[]") or depth < 0:
-            return ""
-        inside.append(token)
-    else:
-        return ""
-    if depth or not any(t.kind == "op" and t.text in SIGNS for t in inside):
-        return ""
+    """The relation that the bracket here holds, [i = j], (y_i = k) or [0 < x_i < 1]; '' where it holds none."""
+    inside = _bracket(p)
     text = plain("".join(t.text for t in inside))
-    return text if pattern(_RELATION).fullmatch(text) else ""
+    if _is_chain(inside):
+        return text
+    compares = any(t.kind == "op" and t.text in SIGNS for t in inside)
+    nested = any(t.kind == "op" and t.text in "()[]" for t in inside)
+    return text if compares and not nested and pattern(_RELATION).fullmatch(text) else ""
 
 
-def relation(p: Reader, text: str) -> Syntax:
+def _bracket(p: Reader) -> list[Token]:
+    """The tokens inside the bracket here; none where it is long."""
+    depth = 0
+    for k in range(p.i, min(p.i + LONGEST, len(p.tokens))):
+        depth += p.tokens[k].is_op("(", "[", "{") - p.tokens[k].is_op(")", "]", "}")
+        if depth == 0:
+            return p.tokens[p.i + 1:k]
+    return []
+
+
+def _signs(tokens: Sequence[Token]) -> list[tuple[int, str]]:
+    """The places of the signs that compare, and of commas, in no bracket; <= is two tokens."""
+    depth, found = 0, list[tuple[int, str]]()
+    for k, token in enumerate(tokens):
+        depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
+        if depth == 0 and token.is_op(*"≤≥≠=<>,;"):
+            if token.text == "=" and found and found[-1] in ((k - 1, "<"), (k - 1, ">")):
+                found[-1] = k - 1, {"<": "≤", ">": "≥"}[found[-1][1]]
+            else:
+                found.append((k, token.text))
+    return found
+
+
+def _is_chain(inside: Sequence[Token]) -> bool:
+    """Whether operands stand between signs of one direction: p < q ≤ r, but not <x, y>."""
+    found = _signs(inside)
+    signs_ = {sign for _, sign in found}
+    ends = [-1, *(k for k, _ in found), len(inside)]
+    return bool(found) and (signs_ <= {"<", "≤"} or signs_ <= {">", "≥"}) and all(b - a > 1 for a, b in pairwise(ends))
+
+
+def relation(p: Reader, text: str) -> Parse:
     """Take the bracket here, which holds the relation `text`."""
-    opening = p.token.span
-    p.i = closing_at(p, p.i) + 1
+    opening, start, end = p.token.span, p.i + 1, closing_at(p, p.i)
     p.vocabulary.found.is_indexed = True
-    return node(Op.RELATION, (), opening.to(p.last.span), text)
+    inside = p.tokens[start:end]
+    if not _is_chain(inside):
+        p.i = end + 1
+        return node(Op.RELATION, (), opening.to(p.last.span), text)
+    sides: list[Syntax] = []
+    texts: list[str] = []
+    for k, sign in [*_signs(inside), (len(inside), "")]:
+        texts.append(plain("".join(t.text for t in p.tokens[p.i + 1:start + k])))
+        p.i += 1
+        sides.append((yield _side(p, start + k)))
+        p.i += sign != "" and inside[k].text != sign  # <= is two tokens
+    p.i = end + 1
+    span = opening.to(p.last.span)
+    parts = tuple(node(Op.RELATION, (sides[k], sides[k + 1]), span, f"{texts[k]}{sign}{texts[k + 1]}".replace(" ", ""))
+                  for k, (_, sign) in enumerate(_signs(inside)))
+    return parts[0] if len(parts) == 1 else node(Op.PRODUCT, parts, span)
+
+
+def _side(p: Reader, end: int) -> Parse:
+    """The expression up to the token `end`, a sign or a bracket, as if a comma stood there: < would open a product."""
+    kept = p.tokens[end]
+    p.tokens[end] = kept._replace(kind="op", text=",")
+    p.open.append("(")
+    try:
+        side = yield p.expression(p)
+    finally:
+        p.tokens[end] = kept
+    p.open.pop()
+    if p.i != end:
+        raise p.missing()
+    return side
 
 
 def relation_parts(text: str) -> tuple[str, str, str]:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 
 from matcalc.core.dims import Dim, names
-from matcalc.diagnostics import MatcalcError
-from matcalc.language.bounds import Below, Chain, Limits, dim_of, is_letter, linear, plain, split_letters
-from matcalc.language.iverson import compared
+from matcalc.diagnostics import MatcalcError, fail
+from matcalc.language.bounds import (
+    Below,
+    Chain,
+    Limits,
+    dim_of,
+    excluded,
+    explicit,
+    is_letter,
+    linear,
+    plain,
+    split_letters,
+)
 from matcalc.language.letters import Letter, Place, pieces, place_of, split_name
 from matcalc.language.resolving import Env, Families
-from matcalc.language.syntax import Syntax
+from matcalc.language.suggest import replace
+from matcalc.language.syntax import Op, Syntax, node
 from matcalc.language.vocabulary import name_of
 
 _RANGE = r"\[(\w+)\]|\(?(\d+)(?:,\d+)*(?:,?…,?|:)(\w+)\)?"
@@ -36,7 +48,9 @@ class Binding:
             for name in names_:
                 self._bind(name)
         for chain in parts.chains:
-            self._bind_chain(chain)
+            if set(chain.signs) != {"≠"} or not explicit(parts) or not excluded(parts) <= self.env.keys():
+                self._bind_chain(chain)
+            self._refuse_member(chain)
         if not self.letters:
             raise self._unread()
         starting = {split_letters(c.operands[0])[0] for c in parts.chains if c.signs == ("=",)
@@ -72,6 +86,23 @@ class Binding:
                 if is_new and (name in self.mentioned or (len(operands) == 2 and operand is operands[0])):
                     self._bind(name)
 
+    def _refuse_member(self, chain: Chain) -> None:
+        """Σ_{i≠k} by x_k: over both letters, or over the others of one x_k? By x_i it is over both to everybody."""
+        own = [letter.name for letter in self.letters]
+        names_ = [split_letters(operand)[0] for operand in chain.operands if is_letter(operand)]
+        if set(chain.signs) != {"≠"} or len(names_) != 2 or own != names_ or not self.is_typed \
+                or names_[1] not in self.resolver.asked:
+            return
+        other, fixed = names_
+        sign = {"sum": "\\sum", "prod": "\\prod"}.get(self.limits.word, f"\\{self.limits.word}")
+        above = f"^{{{self.limits.above}}}" if self.limits.above else "^n"
+        both, one = f"{sign}_{{{other}}}{sign}_{{{fixed}\\neq {other}}}", \
+            f"{sign}_{{{other}=1,{other}\\neq {fixed}}}{above}"
+        source = self.resolver.source
+        space = " " * (not source[self.span.end:self.span.end + 1].isspace())
+        raise fail("M0230", f"a {self.limits.word} over both {other} and {fixed}, or over {other} with one {fixed}?",
+                   source, self.span, fixes=tuple(replace(source, self.span, text + space) for text in (both, one)))
+
     def _is_own(self, text: str) -> Letter | None:
         """The letter of this sum that `text` is."""
         letters = split_letters(text)
@@ -79,7 +110,11 @@ class Binding:
         return place.letter if place and place.letter in self.letters and place.shift == 0 else None
 
     def _limit(self, chain: Chain) -> None:
-        for left, sign, right in zip(chain.operands, chain.signs, chain.operands[1:], strict=False):
+        steps = list(zip(chain.operands, chain.signs, chain.operands[1:], strict=False))
+        if len(steps) > 1 and set(chain.signs) == {"≠"}:
+            steps = [(left, "≠", right) for left, right in combinations(chain.operands, 2)]
+            self.resolver.notes.append(f"{' ≠ '.join(chain.operands)}: all of them are different")
+        for left, sign, right in steps:
             if sign == "=" and (letter := self._is_own(left)) is not None:
                 low, _, high = right.partition("…")
                 self._lower(letter, low)
@@ -94,7 +129,7 @@ class Binding:
             else:
                 places = [place_of(side, self.env) for side in (left, right)]
                 if None in places or not all(place and place.letter for place in places):
-                    self.conditions.append(compared(self.resolver, f"{left}{sign}{right}", self.span, self.env))
+                    self.conditions.append(node(Op.RELATION, (), self.span, f"{left}{sign}{right}"))
                 else:
                     first, second = (place for place in places if place is not None)
                     self.conditions.append(self.resolver.relation(sign, first, second, self.span))

@@ -195,9 +195,24 @@ def bound_letters(text: str, known: Collection[str] = ()) -> frozenset[str]:
     parts = below(text)
     if parts is None:
         return frozenset()
+    said = explicit(parts)
     chained = (letter for chain in parts.chains for operand in chain.operands for letter in split_letters(operand)
-               if letter not in known or chain.signs[0] == "=")
-    return frozenset({*parts.alone, *chained, *(letter for letters, _ in parts.sets for letter in letters)})
+               if chain.signs[0] == "=" or (letter not in known and not (said and set(chain.signs) == {"≠"})))
+    return frozenset({*said, *chained})
+
+
+def explicit(parts: Below) -> frozenset[str]:
+    """The letters that a sum binds by name: i, i=1, i ∈ S. Beside them i≠k excludes a value and binds nothing."""
+    starting = (chain.operands[0] for chain in parts.chains if chain.signs == ("=",) and is_letter(chain.operands[0]))
+    return frozenset({*parts.alone, *(letter for text in starting for letter in split_letters(text)),
+                      *(letter for letters, _ in parts.sets for letter in letters)})
+
+
+def excluded(parts: Below) -> frozenset[str]:
+    """The k of i=1, i≠k, which the sum does not bind."""
+    said = explicit(parts)
+    chains = (chain.operands for chain in parts.chains if said and set(chain.signs) == {"≠"})
+    return frozenset(letter for operands in chains for operand in operands for letter in split_letters(operand)) - said
 
 
 def _parts(text: str) -> list[str]:

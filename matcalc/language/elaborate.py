@@ -90,7 +90,7 @@ def _indexed(text: str, syntax: Syntax, found: Found, declared: Mapping[str, Dec
         place, letter = twice
         message = f"{letter} is repeated and no sum binds it; with --dialect einstein it is summed over"
         raise fail("M0232", message, text, place.span, fixes=(f"--dialect {EINSTEIN}",))
-    if not is_indexed(found, declared, heads, syntax, dialect == EINSTEIN):
+    if not is_indexed(found, declared, heads, syntax, dialect == EINSTEIN, free):
         return None
     from matcalc.language.indexing import indexed  # and all that tells indices apart
 

@@ -26,9 +26,11 @@ def is_entry(s: Syntax) -> bool:
     return s.op is Op.INDEX and any(isinstance(axis, Syntax) and axis.op is Op.LETTER for axis in s.data)
 
 
-def gathered(root: Syntax, shared: set[str], elementwise: Elementwise) -> tuple[Syntax, dict[str, tuple[Letter, ...]]]:
+def gathered(root: Syntax, shared: set[str], apart: set[str],
+             elementwise: Elementwise) -> tuple[Syntax, dict[str, tuple[Letter, ...]]]:
     """`root` with sums over entries of the `shared` variables as sums of vectors and matrices, and the letters that ran
-    over the entries of each; names that are left as they were are not in it."""
+    over the entries of each; names that are left as they were are not in it. Families that are `apart` have members
+    that are no numbers."""
     found: dict[str, tuple[Letter, ...]] = {}
     wanted = set(shared)
     while True:
@@ -39,7 +41,7 @@ def gathered(root: Syntax, shared: set[str], elementwise: Elementwise) -> tuple[
             names = {str(member) for _, member in members(body)}
             if not names & wanted and not any(is_entry(part) for part in postorder(body)):
                 continue
-            whole = _whole(body, letters, elementwise)
+            whole = _whole(body, letters, elementwise) if not names & apart else None
             if whole is not None:
                 wanted |= names
                 found |= dict.fromkeys(names, letters)

@@ -16,7 +16,7 @@ from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
 from matcalc.language.foreign import flattened, lost_inverse, lost_transpose, numpy_call
 from matcalc.language.operands import atom
-from matcalc.language.reader import NORMS, Parse, Reader, bracketed, index, is_block, signs
+from matcalc.language.reader import NORMS, Parse, Reader, bracketed, index, is_block, is_formula, signs
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import CROSS, DOT, Op, Syntax, node
 
@@ -265,7 +265,7 @@ def factor(p: Reader) -> Parse:
         elif p.at(".*") and p.next.kind == "superscript" and not p.next.space_before:
             p.take()
             base = node(Op.HADAMARD_POWER, (base, raised(p)), p.span_from(start))
-        elif p.at("[") and not token.space_before and base.op not in NUMERIC and not is_block(p):
+        elif p.at("[") and not (token.space_before or base.op in NUMERIC or is_block(p) or is_formula(p, base)):
             base = yield index(p, base)
             base = new_axes(p, base) if p.vocabulary.numpy else base
         elif p.at("(") and p.next.is_op(":") and p.tokens[p.i + 2].is_op(")"):

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from matcalc.core.dims import Dim, named, names
+from matcalc.core.dims import named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
-from matcalc.language.bounds import dim_of, is_letter, linear
+from matcalc.language.bounds import Limits, below, bound_letters, dim_of, excluded, is_letter, linear
 from matcalc.language.components import Components, Overloads, is_line, of_entries, units
 from matcalc.language.construct import Builder
+from matcalc.language.declaring import KINDS, declared_letters, families_of, known_families, refuse_sizes
 from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry
 from matcalc.language.hints import head_letters
@@ -20,15 +21,15 @@ from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
 from matcalc.language.ranging import Ranges, ranges
 from matcalc.language.readings import Indices
+from matcalc.language.refused import refuse_defined_apart, refuse_multiple, refuse_outside, refuse_repeated
 from matcalc.language.scopes import Resolver
 from matcalc.language.suggest import with_declarations
 from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found
+from matcalc.language.wholes import ALL, shapes, sizes_given, vectors, wholes
 
 FREE = "ijklmn"  # letters that are indices where --wrt leaves them free
-KINDS = {1: "vector", 2: "matrix"}
-SIZES = {"vector": ("rows",), "matrix": ("rows", "cols")}
 
 
 class Indexed(NamedTuple):
@@ -44,6 +45,7 @@ class Indexed(NamedTuple):
     notes: list[str]
     names: frozenset[str]
     family_of: dict[str, str]  # names with a label, or with an accent spelled out, by the names of their families
+    wholes: dict[str, str]  # the variables that are a whole family, and which
 
     def known_to(self, scope: Scope) -> Scope:
         """What is known before any kind is inferred, with the families and ranges."""
@@ -55,7 +57,8 @@ class Indexed(NamedTuple):
         """The indices as they stand in the expression."""
         letters = tuple((letter.name, index_of(b, letter).axis) for letter in self.letters)
         output = tuple(index_of(b, letter) for letter in self.output)
-        return Indices(letters, output, {name: target for name in wrt if (target := _target(self, name)) is not None})
+        targets = {name: target for name in wrt if (target := _target(self, name)) is not None}
+        return Indices(letters, output, targets, tuple(self.wholes.items()))
 
 
 def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Declaration], heads: tuple[str, ...],
@@ -63,49 +66,34 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
             einstein: bool = False, is_number: bool = False) -> Indexed:
     """Tell letters, members and names apart, and find the ranges."""
     of = Resolver(source, found, {n: d for n, d in declared.items() if d.kind != "index"})
-    _declared_letters(of, declared)
+    declared_letters(of, declared)
     output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
-    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in _of_families(of, root)})
+    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in (*_of_families(of, root), *_excluded(of, root))})
     output += [of.free(name, Span(0, 0)) for name in of_entries(root, of)]
+    of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
     if einstein:
         root, more = summed(of, root, {letter.name for letter in output})
         output += [of.free(name, Span(0, 0)) for name in more]
     root = _at_numbers(of, of.resolved(root))
     output += of.free_output
+    refuse_repeated(of, root, wrt)
     root = _settled(of, root, wrt)
     root = _counted(of, _rewritten(root, units(of, root, wrt, is_number)))
-    root = _one_meaning(of, root, elementwise, Components(of, overloads))
-    known, sizes = _declared(of, declared)
+    root, whole = _one_meaning(of, root, elementwise, Components(of, overloads))
+    known, sizes = known_families(of, declared)
+    sizes = sizes_given(of, whole, known) | sizes
     counted = _count(of, root, declared)
     letters = [letter for letter in of.letters if letter in of.running]
     spread = ranges(source, of.uses, letters, of.related, sizes, named(counted) if counted else None)
+    refuse_defined_apart(of, spread)
     root = _numbered(of, root, spread)
+    known |= shapes(of, root, whole, known, spread.families)
     dims = of.dims | ({counted} if counted else set())
     dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
-    _refuse_sizes(of, dims, declared, spread)
+    refuse_sizes(of, dims, declared, spread)
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
-                   frozenset(of.plain), _families_of(of, found, wrt))
-
-
-def _declared_letters(of: Resolver, declared: Mapping[str, Declaration]) -> None:
-    """Declared indices, and sizes that declarations name."""
-    of.dims |= {n for d in declared.values() for axis in d.axes for dim in axis for n in names(dim)}
-    for name, d in declared.items():
-        if d.kind == "index":
-            letter = of.free(name, Span(0, 0))
-            letter.high = d.rows
-            if d.rows is not None:
-                of.dims |= names(d.rows)
-
-
-def _refuse_sizes(of: Resolver, dims: set[str], declared: Mapping[str, Declaration], spread: Ranges) -> None:
-    """A family that is called like a range or a size."""
-    sizes = {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
-    if clash := (dims | sizes) & set(spread.families):
-        name = min(clash)
-        what = "the range of an index" if name in dims else "the size of a vector or matrix"
-        raise of.fail("M0228", f"{name} is {what}, and a family", of.uses[name][0].span)
+                   frozenset(of.plain), families_of(of, found, wrt), whole)
 
 
 def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
@@ -116,7 +104,7 @@ def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
         return name, ()
     base = index.family_of.get(name, base)
     cut = tuple(piece for label in labels for piece in pieces(label, ()))
-    if base in families and len(cut) == len(families[base]) and not any(piece.isdigit() for piece in cut):
+    if base in families and (len(cut) == len(families[base]) or any(piece.isdigit() for piece in cut)):
         return base, cut
     whole = index.family_of.get(name, name)
     return (whole, ()) if whole in families or not labels or whole in index.names else None
@@ -138,6 +126,14 @@ def _of_families(of: Resolver, root: Syntax) -> list[str]:
     sizes = {n for d in of.declared.values() for axis in d.axes for dim in axis for n in names(dim)}
     return sorted({x for letters in inside for x in letters
                    if x in free and is_letter(x) and x not in of.top and x not in sizes})
+
+
+def _excluded(of: Resolver, root: Syntax) -> list[str]:
+    """The k of Σ_{i=1, i≠k} that no sum binds."""
+    signs = [s.data for s in postorder(root) if s.op is Op.OVER and isinstance(s.data, Limits)]
+    parts = [part for limits in signs if (part := below(limits.below)) is not None]
+    left = frozenset[str]().union(*map(excluded, parts))
+    return sorted(left.difference(of.top, of.dims, *(bound_letters(limits.below) for limits in signs)))
 
 
 def _rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:
@@ -166,7 +162,7 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
         if value and set(value) & of.dims and set(value) <= {*of.dims, ""}:
             new[s] = of.member(base, (Place(None, dim_of(value)),), s.span)  # x_T, the last one
             continue
-        _refuse_outside(of, s, labels, wrt)
+        refuse_outside(of, s, labels, wrt)
         if base not in of.uses or len(labels) != 1 or not labels[0] or labels[0].isdigit() or labels[0] in of.dims:
             continue
         label = labels[0]
@@ -175,15 +171,6 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
         if re.fullmatch(r"[a-z](\^?[*'′]|\^\(?star\)?)?|[a-z]\^\*", label) and len(of.uses[base][0].places) == 1:
             new[s] = _unknown(of, s, base, label, wrt, vectors)
     return _rewritten(root, new) if new else root
-
-
-def _refuse_outside(of: Resolver, s: Syntax, labels: tuple[str, ...], wrt: frozenset[str]) -> None:
-    """(Σᵢ xᵢ) yᵢ: the index of a sum outside it."""
-    label = labels[0] if len(labels) == 1 else ""
-    shown = of.source[s.span.start:s.span.end]
-    if str(s.data) not in wrt and any(letter.name == label and letter.is_typed for letter in of.letters):
-        raise fail("M0227", f"{shown} stands outside the sum over {label}", of.source, s.span,
-                   fixes=(with_declarations(of.source, f"{label}: index"),))
 
 
 def _unknown(of: Resolver, s: Syntax, base: str, label: str, wrt: frozenset[str],
@@ -253,14 +240,15 @@ def _counted(of: Resolver, root: Syntax) -> Syntax:
     return _rewritten(root, new) if new else root
 
 
-def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool], components: Components) -> Syntax:
-    """x beside x_i: sums over entries of a vector become sums of the vector; what else uses both is refused, and so is
-    a family with one index here and two there."""
+def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
+                 components: Components) -> tuple[Syntax, dict[str, str]]:
+    """x beside x_i: sums over entries of a vector become sums of the vector, and outside of sums x is that of all x_i;
+    what else uses both is refused, and so is a family with one index here and two there."""
     root = components.written(_as_rows(of, root), is_final=False)
     of.seen(root)
     shared = set(of.uses) & set(of.plain)
     if shared or any(is_entry(s) for s in postorder(root)):
-        root, found = gathered(root, shared, elementwise)
+        root, found = gathered(root, shared, vectors(of, root), elementwise)
         for base, letters in found.items():
             of.gathered[base] = tuple(letter.high for letter in letters)
             of.notes.append(f"{base} is one {KINDS[len(letters)]}; its entries are added")
@@ -271,12 +259,20 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
         if len(counts) > 1:
             one, other = sorted(counts)[:2]
             raise of.fail("M0233", f"{base} has {one} index here and {other} elsewhere", counts[other].span)
-        if base in of.plain:
+        refuse_multiple(of, base, uses)
+    whole = wholes(of, root)
+    for base, uses in of.uses.items():
+        if base in of.plain and base not in whole:
             s = of.plain[base]
             member = of.source[uses[0].span.start:uses[0].span.end]
             raise of.fail("M0229", f"{base} and its members, {member}, in one formula: as a whole {base} is not read "
                           "beside them", s.span)
-    return root
+    same = {s: node(Op.NAME, (), s.span, f"{s.data}{ALL}") for s in postorder(root) if s.op is Op.NAME
+            and not isinstance(s.data, Member) and whole.get(str(s.data)) == s.data}
+    if same:
+        root = _rewritten(root, same)
+        of.seen(root)
+    return root, {name + ALL if name == base else name: base for name, base in whole.items()}
 
 
 def _as_rows(of: Resolver, root: Syntax) -> Syntax:
@@ -288,70 +284,6 @@ def _as_rows(of: Resolver, root: Syntax) -> Syntax:
             for s in nodes if str(s.args[0].data) not in mixed}
     of.kinds |= {str(s.args[0].data): "vector" for s in rows}
     return _rewritten(root, rows)
-
-
-def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],
-                                                                         dict[tuple[str, int], Axis]]:
-    """The declarations with those of families by their plain names, and the sizes that they give to axes."""
-    known: dict[str, Declaration] = {}
-    sizes: dict[tuple[str, int], Axis] = {}
-    for name, d in declared.items():
-        base, labels = split_name(name)
-        base = of.family(base)
-        count = len(of.uses[base][0].places) if base in of.uses else -1
-        cut = [piece for label in labels for piece in pieces(label, ())]
-        if d.kind == "index":
-            continue
-        if name in of.kinds and name in of.uses:
-            base, count, cut = name, len(of.uses[name][0].places), []  # e_y, the unit vector of a class
-        if d.axes and base in of.uses:
-            known[base] = d._replace(name=base)
-            sizes |= {(base, k): axis for k, axis in enumerate(d.axes)}
-        elif base in of.gathered and name not in of.plain:
-            known[base] = d._replace(name=base) if d.kind == KINDS[len(of.gathered[base])] else \
-                Declaration(base, "", props=d.props)
-        elif base in of.uses and name not in of.plain and len(cut) == count and not any(p.isdigit() for p in cut):
-            known[base] = d._replace(name=base)
-        elif base in of.uses and name not in of.plain and len(cut) + len(SIZES.get(d.kind, ())) == count:
-            known[base], dims = _entries(d, count - len(cut))  # entries of the vectors x_i
-            known[base] = known[base]._replace(name=base)
-            sizes |= {(base, k + len(cut)): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
-        elif d.kind == "scalar" and _is_whole(of, base, cut):
-            known.setdefault(base, Declaration(base, KINDS.get(len(cut), ""), props=d.props))  # X, declared by X_ij
-        elif base in of.uses and name == base:
-            known[base], dims = _entries(d, count)
-            sizes |= {(base, k): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
-        else:
-            known[name] = d
-    for base, highs in of.gathered.items():
-        rows, cols = highs if len(highs) == 2 else (*highs, 1)
-        old = known.get(base)
-        if old is None or not old.kind:
-            known[base] = Declaration(base, KINDS[len(highs)], rows, cols, old.props if old else frozenset())
-    for base in of.kinds:
-        known.setdefault(base, Declaration(base, "scalar", 1, 1)) if of.kinds[base] == "scalar" else None
-    return known, sizes
-
-
-def _is_whole(of: Resolver, base: str, letters: list[str]) -> bool:
-    """Whether a variable that is declared by its entries, X_ij, occurs as a whole only."""
-    return bool(letters) and base in of.plain and base not in of.uses \
-        and set(letters) <= {letter.name for letter in of.letters}
-
-
-def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]:
-    """A declared vector x as the family of its entries, a matrix as that of its entries or of its rows."""
-    dims = [getattr(d, side) for side in SIZES.get(d.kind, ())]
-    if count == len(dims):
-        return Declaration(d.name, "scalar", 1, 1, d.props & {"positive", "nonnegative", "integer", "const"}), dims
-    if count == 1 and d.kind == "matrix":
-        return Declaration(d.name, "vector", d.cols, 1), dims[:1]
-    return d, []
-
-
-def _families_of(of: Resolver, found: Found, wrt: frozenset[str]) -> dict[str, str]:
-    return {name: of.family(split_name(name)[0]) for name in (*found.kinds, *wrt)
-            if of.family(split_name(name)[0]) in of.uses and name not in of.plain}
 
 
 def _count(of: Resolver, root: Syntax, declared: Mapping[str, Declaration]) -> str:
@@ -395,5 +327,6 @@ def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:
         if len(axes) == 1 and len(labels) == 1 and labels[0].isdigit():
             low = axes[0].low
             if not isinstance(low, int) or int(labels[0]) >= low:
+                of.plain.pop(str(s.data), None)
                 new[s] = of.member(base, (Place(None, int(labels[0])),), s.span)
     return _rewritten(root, new) if new else root

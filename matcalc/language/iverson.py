@@ -1,4 +1,6 @@
-"""[i = j] and [y_i = k]: relations between places, and labels as entries of one-hot matrices."""
+"""[i = j], [y_i = k] and [x_i > c]: relations between places, labels as entries of one-hot matrices, and values, which
+make a step.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,8 @@ from matcalc.language.letters import Place, pieces, place_of, split_name
 from matcalc.language.resolving import Env, Families
 from matcalc.language.syntax import Op, Syntax, node
 from matcalc.language.vocabulary import name_of
+
+_ORDER = ("<", "≤", ">", "≥")
 
 
 class Label(NamedTuple):
@@ -33,6 +37,50 @@ def compared(of: Families, text: str, span: Span, env: Env) -> Syntax:
     if sign == "=":
         return hot
     return node(Op.SUM, (node(Op.NUMBER, (), span, 1), hot), span, (1, -1))
+
+
+def compares_values(of: Families, text: str, env: Env) -> bool:
+    """Whether values are compared by size, x_i > c, and no indices: i < n and i ≤ k + 1 stand between places."""
+    left, sign, right = relation_parts(text)
+    if sign and sign not in _ORDER:
+        return False
+    sides = [linear(side) for side in (left, right)]
+    names = {name for side in sides for name in side or () if name}
+    if None in sides or not names & set(env) or any(name not in env and not _is_size(of, name) for name in names):
+        return True
+    return any(place_of(side, env) is None for side in (left, right))
+
+
+def _is_size(of: Families, name: str) -> bool:
+    """Whether a name that is no index may be a size: no member, and not declared as anything else."""
+    return "_" not in name and name not in of.declared
+
+
+def read_sides(of: Families, text: str, span: Span) -> tuple[Syntax, Syntax]:
+    """The two sides of a relation below a sum, which are sums of names."""
+    left, sign, right = relation_parts(text)
+    sides = [linear(side) for side in (left, right)]
+    if not sign or None in sides:
+        raise of.fail("M0231", f"“{text}” below a sum is not read", span)
+    one, other = (_total(side, span) for side in sides if side is not None)
+    return one, other
+
+
+def _total(coefficients: dict[str, int], span: Span) -> Syntax:
+    terms = [node(Op.PRODUCT, (node(Op.NUMBER, (), span, value), node(Op.NAME, (), span, name_of(name))), span)
+             if name else node(Op.NUMBER, (), span, value) for name, value in coefficients.items()]
+    return terms[0] if len(terms) == 1 else node(Op.SUM, tuple(terms), span, (1,) * len(terms))
+
+
+def step_of(text: str, left: Syntax, right: Syntax, span: Span) -> Syntax:
+    """[p > q] is step(p - q), which is 0 where they are equal, and [p ≥ q] is 1 - step(q - p)."""
+    while (outside := re.sub(r"\([^()]*\)", "", text)) != text:
+        text = outside
+    sign = next(c for c in text if c in _ORDER)
+    if sign in ("<", "≥"):
+        left, right = right, left
+    step = node(Op.CALL, (node(Op.SUM, (left, right), span, (1, -1)),), span, "step")
+    return step if sign in ("<", ">") else node(Op.SUM, (node(Op.NUMBER, (), span, 1), step), span, (1, -1))
 
 
 def _equal(of: Families, first: Place | Label, second: Place | Label, span: Span) -> Syntax:

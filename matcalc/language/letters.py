@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.diagnostics import Span
-from matcalc.language.bounds import dim_of, is_letter, linear
+from matcalc.language.bounds import dim_of, linear
 
 SURE = "ijkl"  # letters that are indices in the name of a formula, and behind brackets, without any sum
 WHOLE = (":", "*", "∙")  # W_{i:} and W_{i\cdot}: all of that axis
@@ -120,13 +120,6 @@ def place_of(text: str, env: dict[str, Place]) -> Place | None:
         return None
     rest = {name: value for name, value in coefficients.items() if name != inside[0]}
     return env[inside[0]].moved(dim_of(rest))
-
-
-def spelled(text: str) -> bool:
-    """Whether a piece of a label may be an index by its looks: i, k+1, t-1."""
-    coefficients = linear(text)
-    named = [name for name in coefficients or () if name]
-    return len(named) == 1 and is_letter(named[0]) and coefficients is not None and coefficients[named[0]] == 1
 
 
 def only_letters(name: str) -> list[str]:

@@ -198,7 +198,7 @@ def reserved(p: Reader) -> Parse:
     """A word with a meaning of its own: I, ones and zeros, with sizes or without, pi, unit, deriv, vector(c)."""
     token = p.take()
     if token.text in ("ones", "I") and p.at("(", "[") and not token.data and (text := relation_inside(p)):
-        return relation(p, text)
+        return (yield relation(p, text))
     if token.text == "deriv":
         return (yield _deriv(p, token.span))
     if token.text == "ones" and token.data and str(token.data).isalpha() and len(token.data) == 1:
@@ -373,7 +373,7 @@ KINDS: dict[str, Method] = {"number": _number, "name": _name, "function": functi
 def _enclosed(p: Reader) -> Parse:
     """(p), [A, B] and [i = j]."""
     if text := relation_inside(p):
-        return relation(p, text)
+        return (yield relation(p, text))
     return (yield (block if p.at("[") else group)(p))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from matcalc.diagnostics import MatcalcError, Span, fail
-from matcalc.language.bounds import Limits, below, bound_letters, is_letter
+from matcalc.language.bounds import Limits, below, bound_letters, is_letter, linear
 from matcalc.language.letters import Member, Place, split_name
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, postorder
@@ -37,7 +37,7 @@ def free_letters(root: Syntax, known: dict[Syntax, frozenset[str]]) -> frozenset
         elif s.op is Op.INDEX:
             below_ = below_.union(*(_inside(axis) for axis in s.data if axis is not None))
         elif s.op is Op.RELATION and isinstance(s.data, str):
-            below_ = frozenset(re.findall(r"[^\W\d_]+", s.data))
+            below_ = below_.union(re.findall(r"[^\W\d_]+", s.data))
         elif s.op is Op.OVER and isinstance(s.data, Limits):
             below_ = below_ - bound_letters(s.data.below)
         known[s] = below_
@@ -50,6 +50,12 @@ def related_letters(root: Syntax) -> frozenset[str]:
     groups = ({operand for operand in chain.operands if is_letter(operand)}
               for part in parts if part is not None for chain in part.chains)
     return frozenset().union(*(letters for letters in groups if len(letters) > 1))
+
+
+def limit_letters(root: Syntax) -> frozenset[str]:
+    """The letters above sums: the i of Σ_{j=1}^i."""
+    above = (linear(s.data.above) or () for s in postorder(root) if s.op is Op.OVER and isinstance(s.data, Limits))
+    return frozenset(name for names in above for name in names if is_letter(name))
 
 
 def label_letters(name: str) -> frozenset[str]:

@@ -7,11 +7,11 @@ that stands here closes the innermost open one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from typing import Any
 
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
-from matcalc.language.characters import OVER
+from matcalc.language.characters import FRACTION, OVER
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, within
 from matcalc.language.vocabulary import Token, Vocabulary
@@ -39,18 +39,19 @@ def run(start: Parse) -> Syntax:
     return result
 
 
-def _with_rows(tokens: list[Token]) -> Iterator[int]:
-    """The places of the brackets directly inside which a semicolon stands."""
+def _directly_inside(tokens: list[Token], signs_: Collection[str], kinds: Collection[str] = ()) -> Iterator[int]:
+    """The places of the brackets directly inside which such a token stands."""
     opened: list[int] = []
     for i, token in enumerate(tokens):
         if token.is_op("(", "[", "{"):
             opened.append(i)
         elif token.is_op(")", "]", "}"):
             del opened[-1:]
-        elif token.is_op(";") and opened:
+        elif opened and (token.is_op(*signs_) or token.kind in kinds):
             yield opened[-1]
 
 
+_NO_INDEX = ("<", ">", "≤", "≥", "=", "≠", "/", "^", "|", "‖", FRACTION)
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -70,7 +71,8 @@ class Reader:
         self.notes = list(vocabulary.found.notes)
         self.bound, self.defined = dict(bound), dict(defined)
         self.turned = turned  # bars read otherwise than at first sight
-        self.blocks = frozenset(_with_rows(tokens))  # brackets with rows inside, found for all of them at once
+        self.blocks = frozenset(_directly_inside(tokens, ";"))  # brackets with rows, found for all of them at once
+        self.formulas = frozenset(_directly_inside(tokens, _NO_INDEX, ("function", "superscript")))
 
     @property
     def token(self) -> Token:
@@ -291,6 +293,12 @@ def block(p: Reader) -> Parse:
 def is_block(p: Reader) -> bool:
     """Whether the bracket here holds a matrix of blocks, as in A[x; y], and no indices."""
     return p.i in p.blocks
+
+
+def is_formula(p: Reader, base: Syntax) -> bool:
+    """Whether the bracket behind `base` holds a formula, as in 4c[(s/r)² − 1], and neither indices nor a mask nor what
+    is taken the f of."""
+    return p.i in p.formulas and not p.vocabulary.numpy and base.data not in ("f", "g", "h")
 
 
 def index(p: Reader, base: Syntax) -> Parse:

@@ -298,11 +298,13 @@ def _range_text(axis: Axis) -> str:
 
 class Indices(NamedTuple):
     """The indices of a text: their letters as typed with their ranges, in order; those of the output, as they are free
-    in the expression; and what each name to differentiate by denotes, a family and the letters of a member."""
+    in the expression; what each name to differentiate by denotes, a family and the letters of a member; and the
+    variables that are a whole family, with its name."""
 
     letters: tuple[tuple[str, Axis], ...]
     output: tuple[Index, ...]
     targets: dict[str, tuple[str, tuple[str, ...]]]
+    wholes: tuple[tuple[str, str], ...] = ()
 
 
 class Elaborated(NamedTuple):

@@ -43,6 +43,7 @@ class Families:
         self.used: set[Letter] = set()
         self.pointed: set[Letter] = set()  # the letters at which members stand, which are not only numbers
         self.top: Env = {}
+        self.asked: frozenset[str] = frozenset()  # letters of the members that one differentiates by
         self.gathered: dict[str, tuple[Dim | None, ...]] = {}  # vectors whose entries are added, and their sizes
         self.running: set[Letter] = set()  # the letters that occur in the end
         self.free_output: list[Letter] = []  # of an einsum

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from matcalc.core.dims import names
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.binding import Binding
 from matcalc.language.bounds import Limits, below, is_letter, linear
 from matcalc.language.einstein import written_out
+from matcalc.language.factors import refuse_behind, refuse_called
 from matcalc.language.inference import Declaration
-from matcalc.language.iverson import compared
-from matcalc.language.letters import WHOLE, Member, Place, pieces, place_of, spelled, split_name
+from matcalc.language.iverson import compared, compares_values, read_sides, step_of
+from matcalc.language.letters import WHOLE, Member, Place, pieces, place_of, split_name
 from matcalc.language.reaching import reached
 from matcalc.language.reader import Parse, run
 from matcalc.language.resolving import Env, Families
@@ -54,13 +56,18 @@ class Resolver(Families):
         if s.op is Op.OVER and isinstance(s.data, Limits):
             return (yield self._over(s, env))
         if s.op is Op.RELATION and isinstance(s.data, str):
-            return compared(self, s.data, s.span, env)
+            if not compares_values(self, s.data, env):
+                return compared(self, s.data, s.span, env)
+            left, right = s.args or read_sides(self, s.data, s.span)
+            return step_of(s.data, (yield self.visit(left, env)), (yield self.visit(right, env)), s.span)
         if s.op is Op.EINSUM:
             return (yield self._einsum(s, env))
         if s.op is Op.INDEX and (entry := self._entry(s, env)) is not None:
             return entry
         if s.op is Op.CALL and s.data == "eye" and (entry := self._identity(s, env)) is not None:
             return entry
+        if s.op is Op.PRODUCT:
+            refuse_called(self, s, env)
         if s.op is Op.SUM and (whole := reached(s, self, env)) is not s:
             return (yield self.visit(whole, env))
         parts: dict[Syntax, Syntax] = {}
@@ -101,8 +108,8 @@ class Resolver(Families):
         cut = [piece for label in labels for piece in pieces(label, env)]
         is_label = name in self.declared or any(label in UPRIGHT for label in labels)
         if not is_label and (odd := next((piece for piece in cut if _is_odd(piece, env)), "")):
-            raise self.fail("M0231", f"“{odd}” is no place of an index", s.span)
-        inside = [piece for piece in cut if spelled(piece) and place_of(piece, env) is not None
+            raise self._no_place(s, odd)
+        inside = [piece for piece in cut if place_of(piece, env) is not None
                   and any(x in env for x in linear(piece) or ())]
         if inside and len(inside) < len(cut):
             yield from ()
@@ -115,7 +122,24 @@ class Resolver(Families):
         if any(piece.strip("".join(WHOLE)) != piece for piece in cut):
             return self._line(s, base, cut, env)
         places = tuple(place for piece in cut if (place := place_of(piece, env)) is not None)
+        self._refuse_unknown_shift(s, places)
         return (yield self._member(s, base, places))
+
+    def _no_place(self, s: Syntax, piece: str) -> MatcalcError:
+        """x_{t-k} and x_{n-i}, which are no letter with a number added."""
+        shown = self.source[s.span.start:s.span.end]
+        return self.fail("M0231", f"{shown}: an index is read with a size or a number added to it, and {piece} is not "
+                         "such a place", s.span)
+
+    def _refuse_unknown_shift(self, s: Syntax, places: tuple[Place, ...]) -> None:
+        """x_{i+h}, where nothing says how far i runs."""
+        for place in places:
+            if place.letter is not None and not isinstance(place.shift, int):
+                if place.letter.high is None:
+                    shown = self.source[s.span.start:s.span.end]
+                    raise self.fail("M0231", f"{shown} is read where the sum says how far {place.letter.name} runs",
+                                    s.span)
+                self.dims |= names(place.shift)
 
     def _is_place(self, piece: str, env: Env) -> bool:
         if piece.isdigit() or piece in WHOLE:
@@ -241,8 +265,12 @@ class Resolver(Families):
         binding.read(parts)
         inner = binding.env
         self._envs.append(inner)
+        if limits.word != "sum":
+            refuse_behind(self, s, {letter.name for letter in binding.letters})
         body = yield self.visit(s.args[0], inner)
-        conditions = tuple(binding.conditions)
+        conditions: list[Syntax] = []
+        for condition in binding.conditions:
+            conditions.append((yield self.visit(condition, inner)))
         if conditions and limits.word in ("max", "min"):
             raise self.fail("M0231", f"a {limits.word} over part of the values is not read", limits.sign)
         for letter in binding.letters:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import chain, count, islice, permutations
 from math import inf, isqrt
 
-from matcalc.core.dims import Dim, Poly, Shape, evaluate, format_dim, names, substitute, subtract
+from matcalc.core.dims import Dim, Poly, Shape, evaluate, format_dim, named, names, substitute, subtract
 from matcalc.core.expr import DIM, INDEX, IVERSON, OVER, SLICE, TANGENT, UNIT, VAR, Expr, Kind, postorder
 from matcalc.core.indices import used
 from matcalc.diagnostics import fail
@@ -127,7 +127,8 @@ _ROOM: dict[Kind, Callable[[Expr], tuple[Dim, ...]]] = {
     VAR: _of_variable,
     TANGENT: _indexed,
     INDEX: lambda e: tuple(letter.size for letter in used(e.data)),
-    IVERSON: lambda e: tuple(letter.size for letter in used(e.data.left, e.data.right)),
+    IVERSON: lambda e: (*(letter.size for letter in used(e.data.left, e.data.right)),
+                        *(named(name) for side in (e.data.left, e.data.right) for name in names(side.shift))),
     OVER: lambda e: (e.data[1].size,),
     DIM: lambda e: (e.data,),
     UNIT: lambda e: (subtract(e.shape[0], e.data - 1),),

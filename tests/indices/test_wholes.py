@@ -1,0 +1,48 @@
+"""A family used as a whole beside its members: one variable, whatever it is called."""
+
+from __future__ import annotations
+
+import pytest
+
+import matcalc
+from matcalc.diagnostics import InputError
+
+SAME = [  # typed, by what, declared, and the same in matrices by what holds the family
+    (r"\sum_{i=1}^n (y_i - w^T x_i)^2 + \|y\|^2", "w", {"x_i": "vector(d)"}, "norm2(y - X*w)^2 + norm2(y)^2", "w"),
+    (r"\sum_{i=1}^n (y_i - w^T x_i)^2 + \|y - Xw\|^2", "w", {}, "2*norm2(y - X*w)^2", "w"),
+    (r"\sum_{i,j} (R_{ij} - u_i^T v_j)^2 + \|U\|_F^2 + \|V\|_F^2", "u_i", {},
+     "normF(R - U*V')^2 + normF(U)^2 + normF(V)^2", "U"),
+    (r"\sum_{i,j} (R_{ij} - u_i^T v_j)^2 + \|U\|_F^2 + \|V\|_F^2", "U", {},
+     "normF(R - U*V')^2 + normF(U)^2 + normF(V)^2", "U"),
+    (r"\sum_i y_i x_i^T w + \lambda\|X\|_F^2", "x", {"x_i": "vector(d)"}, "y'*X*w + lambda*normF(X)^2", "X"),
+    (r"\sum_i (y_i - w^T x_i)^2 + \|X\|_F^2", "x", {"X": "matrix(n,d)"}, "norm2(y - X*w)^2 + normF(X)^2", "X"),
+    (r"\sum_{ij} w_{ij} x_i^T x_j + \|W\|_F^2", "w_ij", {}, "tr(W'*X*X') + normF(W)^2", "W"),
+    ("x'A x + sum_i x_i x_{i+1}", "x", {}, "x'A x + x[1:n-1]'*x[2:n]", "x"),
+    (r"\|y - Xw\|^2 + \lambda\sum_j |w_j|", "w", {}, "norm2(y - X*w)^2 + lambda*sum(abs(w))", "w"),
+]
+
+
+@pytest.mark.parametrize(("typed", "by", "declared", "same", "whole"), SAME)
+def test_a_whole_and_its_members_are_one_variable(typed: str, by: str, declared: dict[str, str], same: str,
+                                                  whole: str) -> None:
+    found = matcalc.grad(typed, by, variables=declared)
+    known = {"R": "matrix(m,n)", "y": "vector(n)", "W": "matrix(n,n)", "x": "vector(n)"}
+    wanted = matcalc.grad(same, whole, variables={name: kind for name, kind in known.items() if name in same})
+    assert found.ascii == wanted.ascii, typed
+    assert matcalc.equal(found.ascii, wanted.ascii).holds if found.ascii != wanted.ascii else True
+
+
+@pytest.mark.parametrize(("typed", "by", "declared"), [
+    (r"\sum_i \log\det(x_i x_i^T + S) + \|X\|_F^2", "X", {}),  # has no matrix form
+    (r"\sum_i (y_i - w^T x_i)^2 + \|X\|_F^2", "x", {"X": "matrix(n,d)", "x_i": "vector(p)"}),
+    (r"\sum_i (x - x_i)^2", "x", {}),
+])
+def test_what_is_not_one_variable_is_refused(typed: str, by: str, declared: dict[str, str]) -> None:
+    with pytest.raises(InputError) as caught:
+        matcalc.grad(typed, by, variables=declared)
+    assert caught.value.diagnostics[0].code == "M0229"
+
+
+def test_a_capital_inside_the_sum_is_a_matrix_of_its_own() -> None:
+    found = matcalc.grad(r"\sum_i x_i^T X x_i", "X")
+    assert any("a matrix of its own" in note for note in found.notes)

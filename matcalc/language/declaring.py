@@ -8,7 +8,7 @@ from matcalc.core.dims import Dim, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span
 from matcalc.language.inference import Declaration
-from matcalc.language.letters import pieces, split_name
+from matcalc.language.letters import pieces
 from matcalc.language.ranging import Ranges
 from matcalc.language.resolving import Families
 from matcalc.language.vocabulary import Found
@@ -43,8 +43,7 @@ def known_families(of: Families, declared: Mapping[str, Declaration]) -> tuple[d
     known: dict[str, Declaration] = {}
     sizes: dict[tuple[str, int], Axis] = {}
     for name, d in declared.items():
-        base, labels = split_name(name)
-        base = of.family(base)
+        base, labels = of.parted(name)
         count = len(of.uses[base][0].places) if base in of.uses else -1
         cut = [piece for label in labels for piece in pieces(label, ())]
         if d.kind == "index":
@@ -99,5 +98,5 @@ def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]
 
 def families_of(of: Families, found: Found, wrt: frozenset[str]) -> dict[str, str]:
     """The names that stand for a family: those in bold, and those that one differentiates by."""
-    return {name: of.family(split_name(name)[0]) for name in (*found.kinds, *wrt)
-            if of.family(split_name(name)[0]) in of.uses and name not in of.plain}
+    return {name: of.parted(name)[0] for name in (*found.kinds, *wrt)
+            if of.parted(name)[0] in of.uses and name not in of.plain}

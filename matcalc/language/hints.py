@@ -10,7 +10,7 @@ from matcalc.diagnostics import InputError
 from matcalc.language.classes import SIZES
 from matcalc.language.inference import Declaration
 from matcalc.language.kinds import default_kind
-from matcalc.language.letters import SURE, only_letters, pieces, split_name
+from matcalc.language.letters import SURE, apart, only_letters, pieces, split_name
 from matcalc.language.reaching import free_letters, label_letters, limit_letters, related_letters
 from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.language.vocabulary import Found, name_of
@@ -34,11 +34,11 @@ def head_letters(heads: tuple[str, ...], root: Syntax, free: frozenset[str] | No
     for head in heads:
         called = re.sub(r"\(.*", "", head) if "(" in head and "{" not in head.partition("(")[0] else head
         try:
-            _, labels = split_name(name_of(called))
+            _, labels = apart(name_of(called), ())
         except InputError:  # a head that is no name
             continue
-        cut = [piece for label in labels for piece in pieces(label, ())]
-        found += cut if all(piece.isalpha() for piece in cut) else []
+        cut = [pieces(label, ()) for label in labels]
+        found += [piece for part in cut if all(map(str.isalpha, part)) for piece in part]
     if not found:
         return []
     letters = free_letters(root, {}) if free is None else free

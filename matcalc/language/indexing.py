@@ -18,7 +18,7 @@ from matcalc.language.gathered import gathered, is_entry
 from matcalc.language.hints import head_letters
 from matcalc.language.inference import Declaration, Scope
 from matcalc.language.kinds import COUNTS
-from matcalc.language.letters import Letter, Member, Place, pieces, split_name
+from matcalc.language.letters import Letter, Member, Place, apart, pieces, split_name
 from matcalc.language.ranging import Ranges, ranges
 from matcalc.language.readings import Indices
 from matcalc.language.refused import refuse_defined_apart, refuse_multiple, refuse_outside, refuse_repeated
@@ -119,9 +119,10 @@ def _free(of: Resolver, name: str) -> Letter:
 def _of_families(of: Resolver, root: Syntax) -> list[str]:
     """The letters of members of families that are declared as such which no sum binds: x_k."""
     families = {name for name, d in of.declared.items() if d.axes}
-    labels = {str(s.data): s for s in postorder(root) if s.op is Op.NAME} if families else {}
-    inside = [of.free_letters(s) for name, s in labels.items() if name not in of.declared
-              and split_name(name)[0] in families]
+    used = {str(s.data) for s in postorder(root) if s.op is Op.NAME} - set(of.declared) if families else set()
+    labels = [label for name in used for base, labels in {split_name(name), apart(name, ())} if base in families
+              for label in labels]
+    inside = [(word, *word) for label in labels for word in re.findall(r"[^\W\d_]+", label)]
     free = of.free_letters(root)
     sizes = {n for d in of.declared.values() for axis in d.axes for dim in axis for n in names(dim)}
     return sorted({x for letters in inside for x in letters

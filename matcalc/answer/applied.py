@@ -93,8 +93,8 @@ def not_scalar(problem: Problem) -> MatcalcError:
         letters = " and ".join(index.name for index in problem.indexed.output)
         message = f"a gradient needs a scalar, and there is one value for every {letters}, which no sum binds"
         typed = problem.typed_source
-        sums = "".join(f"sum_{index.name} " for index in problem.indexed.output)
-        fixes = () if "where" in typed else (f"{sums}({typed})",)
+        signs = "".join(f"sum_{index.name} " for index in problem.indexed.output)
+        fixes = () if "where" in typed else (f"{signs}({typed})",)
         return fail("M0504", message, typed, fixes=fixes)
     return fail("M0504", f"a gradient needs a scalar, and {shown(problem, problem.f)} is {size_text(problem.f.shape)}",
                 problem.source, fixes=(f"sum({problem.source})", f"norm2({problem.source})^2"))

@@ -28,6 +28,8 @@ def gradient(expr: str, wrt: str | None = None, *, variables: Variables = None, 
     allow(structure=structure, layout=layout)
     problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect, demand_scalar=True)
     if problem.is_summed:
+        if problem.f.free or not problem.f.is_scalar:
+            raise applied.not_scalar(problem)
         return in_sums(problem, "gradient", structure)
     x = problem.wrt[0]
     free = applied.free_gradient(problem, x)

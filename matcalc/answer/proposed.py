@@ -8,60 +8,93 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import combinations, product
 from typing import NamedTuple
 
 from matcalc.algebra import transpose
 from matcalc.algebra.indexed import rename
+from matcalc.answer.claim_letters import Open, Wanted, choices, open_letters, range_of
 from matcalc.answer.problem import Problem
 from matcalc.answer.stacks import Indexed, holding
-from matcalc.core.dims import format_dim, names
-from matcalc.core.expr import DIM, OVER, VAR, Expr, postorder
+from matcalc.core.dims import names
+from matcalc.core.expr import DIM, OVER, VAR, Expr, postorder, variables
 from matcalc.core.indices import Index, Ref
 from matcalc.diagnostics import InputError, MatcalcError, fail
 from matcalc.language import Elaborated, name_of, parse
+from matcalc.language.elaborate import outline
 from matcalc.language.framing import bindings, formula, formula_name, framed
 from matcalc.language.letters import pieces, split_name
 from matcalc.options import Dialect
 from matcalc.simplification.lift import lifted
 
-_LABEL = re.compile(r"_\s*\{?([a-z](?:[,\s]?[a-z])*)\}?|([ᵢⱼₖₗₘₙₚᵣₛₜ]+)")
-_LOWERED = dict(zip("ᵢⱼₖₗₘₙₚᵣₛₜ", "ijklmnprst", strict=True))
+_LABEL = re.compile(r"_\s*\{?[a-z](?:[,\s]?[a-z])*\}?|[ᵢⱼₖₗₘₙₚᵣₛₜ]+")
+
+OTHER_RANGE = "M0228"  # a letter stands where its range does not fit
+_SIZE, _USUAL = "of_size_", "ijkl"
 
 
-class Wanted(NamedTuple):
-    """The indices that a claim may depend on, those of its rows and of its columns, what letters stand for them where
-    its left side says so, and which letters nobody typed."""
+class _Read(NamedTuple):
+    """A claim as it was read, and what its letters stand for."""
 
-    rows: tuple[Index, ...] = ()
-    columns: tuple[Index, ...] = ()
-    stated: Mapping[str, Index] = {}
-    chosen: frozenset[str] = frozenset()
-
-    @property
-    def axes(self) -> tuple[Index, ...]:
-        """All of them in order."""
-        return *self.rows, *self.columns
+    read: Elaborated
+    letters: Mapping[str, Index]
 
 
 def indexed_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect = "") -> Expr:
-    """The claim as an expression in the matrices of the problem, else in its families."""
+    """The claim as an expression in the matrices of the problem, else in its families; in a dialect first, then in the
+    plain language, which is that of the answers."""
     assert problem.indexed is not None
+    spoken: tuple[Dialect, ...] = (dialect, "") if dialect else ("",)
+    open_ = {language: _open(problem, claim, language) for language in spoken}
+    plain: list[Expr | InputError | None] = []
+    for language in spoken:
+        has_letters = not wanted.known.keys().isdisjoint((*open_[language].free, *open_[language].related))
+        plain.append(None if has_letters or not problem.indexed.is_lifted else _in_matrices(problem, claim, language))
+        if isinstance(plain[-1], Expr) and not _unknown(plain[-1], problem.variables):
+            return plain[-1]
+    wrong: list[InputError] = []
+    for language in spoken:
+        try:
+            found = _in_letters(problem, claim, wanted, open_[language], language)
+            if not isinstance(plain[0], InputError) or _LABEL.search(claim) or not _strange(
+                    found.read, problem.indexed.variables):
+                return _held(problem, _at_the_member(wanted, found, claim), wanted)
+        except InputError as error:
+            wrong.append(error)
+    if isinstance(plain[0], Expr):
+        return plain[0]
+    wrong.sort(key=lambda error: error.diagnostics[0].code != OTHER_RANGE)
+    raise plain[0] if plain[0] is not None and (not wrong or not _LABEL.search(claim)) else wrong[0]
+
+
+def exchanged_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect = "") -> tuple[Expr, str] | None:
+    """A claim that no ranges fit with its letters as they are, with two of them exchanged; and which these are."""
+    if problem.indexed is None:
+        return None
+    known = wanted.known
+    for (one, other), language in product(combinations(known, 2), dict.fromkeys((dialect, ""))):
+        moved = known | {one: known[other], other: known[one]}
+        try:
+            found = _read(problem, claim, moved, language)
+        except InputError:
+            continue
+        strange = _strange(found.read, problem.indexed.variables)
+        if not strange and not _whole_family(found.read.expr, problem.indexed):
+            return _held(problem, _at_the_member(wanted, found, claim), wanted), f"{one} and {other}"
+    return None
+
+
+def _held(problem: Problem, read: Expr, wanted: Wanted) -> Expr:
+    """The claim in the matrices of the problem, as far as it has such a form."""
     asked = problem.indexed
-    plain = _in_matrices(problem, claim, dialect) if asked.is_lifted else None
-    if isinstance(plain, Expr):
-        return plain
-    try:
-        read = _in_letters(problem, claim, wanted, dialect)
-    except InputError as error:
-        raise (error if plain is None or _LABEL.search(claim) else plain) from None
-    if plain is not None and not _LABEL.search(claim) and _strange(read, problem.indexed.variables):
-        raise plain
-    said = problem.settled(_at_the_member(wanted, read, claim))
-    if not asked.is_lifted:
+    said = problem.settled(read)
+    if asked is None or not asked.is_lifted:
         return said
     held = {name: problem.settled(info.expr) for name, info in asked.stacks.items()}
     upright = transpose(said) if wanted.rows and wanted.columns == () and said.shape[0] == 1 else said
     found = lifted(upright, problem.rulebook, held, wanted.axes)
+    if found is not None and wanted.kind == "jacobian" and not wanted.rows and said.shape[1] == 1 != said.shape[0]:
+        return transpose(found)  # a column for each member
     return said if found is None else found
 
 
@@ -79,38 +112,72 @@ def _in_matrices(problem: Problem, claim: str, dialect: Dialect) -> Expr | Input
         read = parse(text, declared | _sizes(problem), problem.rulebook, dialect=dialect, proposed=True)
     except InputError as error:
         return error
-    return read.expr if read.indices is None and not _strange(read, declared) else None
+    return read.expr if read.indices is None else None
 
 
-def _in_letters(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect) -> Elaborated:
+def _unknown(e: Expr, known: Collection[str]) -> bool:
+    """Whether a variable occurs that the problem does not have."""
+    return any(v.data.name not in known for v in variables(e))
+
+
+def _in_letters(problem: Problem, claim: str, wanted: Wanted, open_: Open, dialect: Dialect) -> _Read:
     """The claim read with the families of the problem: with the letters that are asked about, else with more."""
     assert problem.indexed is not None
-    text, declared = text_in_letters(problem, claim), declarations(problem.indexed) | _sizes(problem)
-    found: list[Elaborated] = []
+    found: list[_Read] = []
     wrong: list[InputError] = []
-    for letters in _letters(problem.indexed, claim, wanted):
+    for letters in _letters(problem.indexed, wanted, open_):
         try:
-            read = parse(text, declared | letters, problem.rulebook, dialect=dialect, proposed=True)
+            read = _read(problem, claim, letters, dialect)
         except InputError as error:
             wrong.append(error)
             continue
-        if not _strange(read, problem.indexed.variables):
+        whole = _whole_family(read.read.expr, problem.indexed)
+        if whole:
+            refused = fail("M0516", f"{whole} is a family here; which member of it is meant?", claim)
+            wrong.append(InputError(*refused.diagnostics))
+        elif not _strange(read.read, problem.indexed.variables):
             return read
-        found.append(read)
+        else:
+            found.append(read)
     if found:
         return found[0]
     raise wrong[0]
 
 
+def _whole_family(e: Expr, asked: Indexed) -> str:
+    """The name of a family that stands without an index where everything is said of members, '' where none does."""
+    return next((part.data.name for part in postorder(e) if part.kind is VAR and not part.data.refs
+                 and part.data.name in asked.variables and asked.variables[part.data.name].axes), "")
+
+
+def _read(problem: Problem, claim: str, letters: Mapping[str, Index | None], dialect: Dialect) -> _Read:
+    """The claim read with these letters free, of which one without an index has the range that it is used with."""
+    assert problem.indexed is not None
+    said = {letter: "index" if index is None else range_of(index) for letter, index in letters.items()}
+    read = parse(text_in_letters(problem, claim), declarations(problem.indexed) | _sizes(problem) | said,
+                 problem.rulebook, dialect=dialect, proposed=True)
+    return _Read(read, {letter: index for letter, index in letters.items() if index is not None})
+
+
 def text_in_letters(problem: Problem, claim: str) -> str:
-    """The claim beside what the problem binds, and the formula under the name that it has."""
+    """The claim beside what the problem binds, and the formula under the name that it has; what the claim defines has
+    its own meaning there."""
     assert problem.indexed is not None
     source = problem.indexed.source
-    before, behind = bindings(source)
+    own = {_base(definition.name) for definition in framed(claim).definitions}
+    before, behind = bindings(source, lambda name: _base(name) not in own)
     head = _head(problem)
-    if head and _uses(claim, head[0]):
+    if head and _uses(claim, head[0]) and head[0] not in own:
         before += f"{head[1]} := {formula(source)}; "
     return f"{before}{claim}{(', ' if ' where ' in claim else ' where ') + behind if behind else ''}"
+
+
+def _base(name: str) -> str:
+    """The name without its labels."""
+    try:
+        return split_name(name_of(name))[0]
+    except MatcalcError:
+        return name
 
 
 def head_of(problem: Problem) -> str:
@@ -140,40 +207,47 @@ def _uses(claim: str, name: str) -> bool:
     return re.search(rf"(?<![^\W\d_]){re.escape(name)}(?![^\W\d_])", claim) is not None
 
 
-def _letters(asked: Indexed, claim: str, wanted: Wanted) -> Iterator[dict[str, str]]:
-    """The letters that may be free in a claim, each with its range: those asked about, with those of the problem, with
-    all that stand in its subscripts."""
-    of_sums = [Index(letter, *axis) for letter, axis in asked.letters]
-    known = [*wanted.axes, *(index._replace(name=name) for name, index in wanted.stated.items())]
-    typed = [letter for found in _LABEL.finditer(claim)
-             for letter in re.sub(r"[,\s]", "", found[1] or "".join(map(_LOWERED.__getitem__, found[2])))]
-    free = [letter for letter in dict.fromkeys(typed) if letter not in asked.variables]
-    first = {index.name: _range(index) for index in known if index.name not in asked.variables}
-    second = {index.name: _range(index) for index in of_sums if index.name not in asked.variables} | first
-    third = dict.fromkeys(free, "index") | second
-    yield from (dict(pairs) for pairs in dict.fromkeys(tuple(said.items()) for said in (
-        first, {name: said for name, said in second.items() if name in free or name in first},
-        {name: said for name, said in third.items() if name in free})))
+def _open(problem: Problem, claim: str, dialect: Dialect) -> Open:
+    """The letters of a claim that nothing binds; none where it cannot be read at all."""
+    assert problem.indexed is not None
+    asked = problem.indexed
+    try:
+        text = text_in_letters(problem, claim)
+        root = outline(text, declarations(asked) | _sizes(problem), problem.rulebook, dialect)
+    except MatcalcError:
+        return Open((), ())
+    defined = {_base(d.name) for d in framed(text).definitions} | {head_of(problem)} - {""}
+    families = {**asked.variables, **dict.fromkeys(defined)}
+    usual = {*_USUAL, *(letter for letter, _ in asked.letters)} - families.keys()
+    sizes = {name.removeprefix(_SIZE) for name in _sizes(problem)}
+    return open_letters(root, families, frozenset(usual - sizes))
 
 
-def _range(index: Index) -> str:
-    return f"index({format_dim(index.size)})" if index.low == 1 else "index"
+def _letters(asked: Indexed, wanted: Wanted, open_: Open) -> Iterator[Mapping[str, Index | None]]:
+    """The letters that may be free in a claim: those asked about, with those of the problem, with all that are open."""
+    yield from choices(wanted, open_, asked.variables)
+    of_sums = {letter: Index(letter, *axis) for letter, axis in asked.letters if letter in open_.free}
+    known = {letter: index for letter, index in (of_sums | wanted.known).items() if letter not in asked.variables}
+    yield known
+    yield {letter: known.get(letter) for letter in open_.free if letter not in asked.variables}
 
 
-def _at_the_member(wanted: Wanted, read: Elaborated, claim: str) -> Expr:
+def _at_the_member(wanted: Wanted, found: _Read, claim: str) -> Expr:
     """The claim with its free letters those that are asked about: by name, and in their order where nobody typed a
     letter for the member."""
+    read = found.read
     own = read.indices.output if read.indices is not None else ()
-    named = {index.name: index for index in wanted.axes} | dict(wanted.stated)
-    found = {index: named[index.name] for index in own if index.name in named}
-    others = [index for index in own if index not in found]
-    open_ = [index for index in wanted.axes if index not in found.values()
+    named = {index.name: index for index in wanted.axes} | dict(wanted.stated) | {
+        letter: index for letter, index in found.letters.items() if index in wanted.axes}
+    known = {index: named[index.name] for index in own if index.name in named}
+    others = [index for index in own if index not in known]
+    open_ = [index for index in wanted.axes if index not in known.values()
              and index.name in wanted.chosen and index not in wanted.stated.values()]
     if len(others) > len(open_) or any(index.axis != new.axis for index, new in zip(others, open_, strict=False)):
         letters, have = (", ".join(index.name for index in some) or "no index" for some in (others, wanted.axes))
         raise fail("M0516", f"the claim depends on {letters}, the derivative on {have}", claim)
-    found |= dict(zip(others, open_, strict=False))
-    return rename(read.expr, {index: Ref(new) for index, new in found.items()})
+    known |= dict(zip(others, open_, strict=False))
+    return rename(read.expr, {index: Ref(new) for index, new in known.items()})
 
 
 def declarations(asked: Indexed) -> dict[str, str]:
@@ -188,12 +262,12 @@ def _sizes(problem: Problem) -> dict[str, str]:
     dims = {dim for info in infos for dim in (*info.shape, *(d for axis in info.axes for d in axis))}
     dims |= {dim for e in postorder(problem.indexed.f) for dim in (*e.shape, *([e.data] if e.kind is DIM else ()))}
     dims |= {dim for _, axis in problem.indexed.letters for dim in axis}
-    return {f"of_size_{name}": f"vector({name})" for name in sorted({name for dim in dims for name in names(dim)})}
+    return {f"{_SIZE}{name}": f"vector({name})" for name in sorted({name for dim in dims for name in names(dim)})}
 
 
 def _strange(read: Elaborated, known: Collection[str]) -> bool:
     """Whether there is a variable that the problem does not have."""
-    return any(name not in known and not name.startswith("of_size_") for name in read.variables)
+    return any(name not in known and not name.startswith(_SIZE) for name in read.variables)
 
 
 def matched(name: str, axes: Sequence[Index]) -> tuple[str, dict[str, Index]] | None:
@@ -248,4 +322,4 @@ def claim_declarations(problem: Problem) -> dict[str, str]:
     known = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
     inside = {name for e in postorder(problem.f) for dim in (*e.shape, *([e.data] if e.kind is DIM else ()))
               for name in names(dim)}
-    return declared | {f"of_size_{name}": f"vector({name})" for name in sorted(inside - known)}
+    return declared | {f"{_SIZE}{name}": f"vector({name})" for name in sorted(inside - known)}

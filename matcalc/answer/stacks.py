@@ -79,7 +79,8 @@ class Indexed(NamedTuple):
 def holding(read: Elaborated) -> dict[str, VariableInfo]:
     """The matrix or vector that holds each family, and each variable itself."""
     wholes = dict(read.indices.wholes) if read.indices else {}
-    taken = set(read.variables) - set(wholes)
+    dims = (dim for info in read.variables.values() for dim in (*info.shape, *(d for axis in info.axes for d in axis)))
+    taken = {*read.variables, *(name for dim in dims for name in names(dim))} - wholes.keys()
     return {name: _stack(info, taken) for name, info in read.variables.items() if name not in wholes and _is_held(info)}
 
 

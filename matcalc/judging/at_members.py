@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matcalc.answer.claim_letters import Wanted
 from matcalc.answer.problem import Problem
-from matcalc.answer.proposed import Wanted, head_of, matched
+from matcalc.answer.proposed import head_of, matched
 from matcalc.answer.stacks import Indexed, Target
 from matcalc.core.indices import Index
 from matcalc.diagnostics import MatcalcError
@@ -22,7 +23,8 @@ def wanted_of(problem: Problem, kind: Asked) -> Wanted | None:
     indices = problem.indexed.read.indices
     typed = {letter for _, letters in indices.targets.values() for letter in letters} if indices else set()
     typed |= {index.name for index in problem.indexed.output}
-    return Wanted(rows, columns, {}, frozenset(index.name for index in (*rows, *columns) if index.name not in typed))
+    chosen = frozenset(index.name for index in (*rows, *columns) if index.name not in typed)
+    return Wanted(rows, columns, {}, chosen, kind)
 
 
 def by_variables(asked: Indexed, said: Sequence[str], wanted: Wanted, kind: Asked) -> dict[str, Index] | None:

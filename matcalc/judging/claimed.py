@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from itertools import combinations_with_replacement, islice, product
 from typing import NamedTuple
 
+from matcalc.answer.claim_letters import Wanted
 from matcalc.answer.problem import Problem, pose
-from matcalc.answer.proposed import Wanted, claim_declarations, claim_of, claim_text
+from matcalc.answer.proposed import claim_declarations, claim_of, claim_text
 from matcalc.core.dims import Shape, format_dim, names
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Index
@@ -31,6 +32,7 @@ _ORDERS = {"gradient": 1, "jacobian": 1, "hessian": 2}
 _ORDINALS = {1: "a first", 2: "a second", 3: "a third"}
 _LETTERS = {"gradient": ("g", "G", "grad", "gradient"), "jacobian": ("J", "D", "jacobian", "Jacobian"),
             "hessian": ("H", "hessian", "Hessian")}  # names that a derivative itself has
+_OBJECTIVES = ("L", "ℒ", "J", "E", "C", "F")
 _PAGE = r"(?:[\s$&]|\\\[|\\\(|\\begin\s*\{[a-z]+\*?\})+"
 _NABLA = re.compile(r"(?:∇|\\nabla(?![A-Za-z]))\s*(?P<two>²|\^\s*\{?\s*2\s*\}?)?\s*(?P<of>.*)", re.DOTALL)
 _PRIMED = re.compile(r"(?P<of>[^'′″^]+)(?P<primes>['′″]+)\s*(?P<args>\(.*\))?", re.DOTALL)
@@ -154,6 +156,9 @@ class LeftSide(NamedTuple):
             return
         if any(_same(said, name) for name in self._names()):
             return
+        if self._is_new_name(of):
+            said = self._names()[0] + said[len(of):]
+            of = self._names()[0]
         if said and not any(_same(of, name) for name in self._names()) and not self._is_formula(said):
             raise self._other(f"what is {of}? the formula is called {self._names()[0]}")
         if args is None or self._is_formula(said):
@@ -162,6 +167,11 @@ class LeftSide(NamedTuple):
         strange = [name for name in inside if name not in self.problem.variables]
         if strange or not set(self._wrt()) <= set(inside):
             raise self._other(f"what is {said}? judged is the derivative by {' and '.join(self._wrt())}")
+
+    def _is_new_name(self, of: str) -> bool:
+        """Whether it is the usual name of an objective, and of this formula, which has none of its own: L of ∂L/∂w."""
+        heads = framed(self.problem.typed_source).names
+        return _named(of) in _OBJECTIVES and not heads and _named(of) not in self.problem.typed_declarations()
 
     def _is_formula(self, said: str) -> bool:
         try:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.algebra import substitute
-from matcalc.answer.proposed import Wanted
+from matcalc.answer.claim_letters import Wanted
 from matcalc.checking.claims import Claim, Point, is_moderate, vec
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.differences import richardson

@@ -14,9 +14,17 @@ from typing import NamedTuple
 from matcalc.algebra import add, negate, transpose, variable
 from matcalc.algebra.leaves import is_zero
 from matcalc.answer import first, second
+from matcalc.answer.claim_letters import Wanted
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem, pose
-from matcalc.answer.proposed import Wanted, claim_declarations, claim_of, claim_text, is_in_sums
+from matcalc.answer.proposed import (
+    OTHER_RANGE,
+    claim_declarations,
+    claim_of,
+    claim_text,
+    exchanged_claim,
+    is_in_sums,
+)
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Verification, verdict
@@ -108,15 +116,29 @@ def _judged(expr: str, claim: str, q: Question, how: Trials) -> Judgement:
         if problem.indexed is not None and not problem.is_summed and is_in_sums(proposed):
             hearing = _in_sums(hearing, wanted)
     except InputError as error:
-        sized_claim = _with_sizes(hearing, is_flipped)
-        return _unread(hearing, error) if sized_claim is None else sized_claim
+        other = _with_sizes(hearing, is_flipped)
+        if other is None and error.diagnostics[0].code == OTHER_RANGE:
+            other = _with_exchanged(hearing, wanted, is_flipped)
+        return _unread(hearing, error) if other is None else other
     return _on(hearing, proposed, is_flipped)
+
+
+def _with_exchanged(hearing: Hearing, wanted: Wanted | None, is_flipped: bool) -> Judgement | None:
+    """The judgement on a claim whose ranges fit only with two letters exchanged: that is wrong."""
+    found = exchanged_claim(hearing.problem, hearing.text, wanted or Wanted(), hearing.question.dialect)
+    if found is None or hearing.problem.is_summed != is_in_sums(found[0]):
+        return None
+    judged = _on(hearing, found[0], is_flipped)
+    if judged.ok is not True:
+        return judged
+    cause = Diagnosis("index", f"the indices {found[1]} are exchanged")
+    return _heard(hearing, _refused(hearing, "indices"), None, cause)
 
 
 def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:
     """The judgement on a claim that can be read."""
     problem, case = hearing.problem, hearing.case
-    if (unknown := strangers(proposed, problem)):
+    if (unknown := strangers(proposed, problem) or _unknown_functions(proposed, problem)):
         return _heard(hearing, _undecided(hearing, unknown), proposed)
     proposed = problem.fitted(transpose(proposed) if is_flipped else proposed, case.shape)
     if proposed.shape != case.shape:
@@ -160,9 +182,16 @@ def strangers(claim: Expr, problem: Problem) -> list[Expr]:
     return [v for v in variables_of(claim) if v.data.name not in problem.variables]
 
 
-def _undecided(hearing: Hearing, unknown: Sequence[Expr]) -> Verification:
+def _unknown_functions(claim: Expr, problem: Problem) -> list[str]:
+    """The unspecified functions of a claim that the expression does not have: σ for some activation."""
+    of_claim, known = ({e.data.name for e in reachable(side) if e.kind is CALL and e.data.form == "unspecified"}
+                       for side in (claim, problem.f))
+    return [f"{name}(z)" for name in sorted(of_claim - known)]
+
+
+def _undecided(hearing: Hearing, unknown: Sequence[Expr | str]) -> Verification:
     """Nobody knows what a name of the claim stands for."""
-    names = [unicode_text(v) for v in unknown]
+    names = [v if isinstance(v, str) else unicode_text(v) for v in unknown]
     what = f"what is {names[0]}?" if len(names) == 1 else f"what are {', '.join(names[:-1])} and {names[-1]}?"
     said = f"{what} write {'; '.join(f'{name} := …' for name in names)}; {hearing.text}"
     return _left_open(hearing, "names", said)

@@ -88,12 +88,15 @@ def parse_declaration(name: str, text: str) -> Declaration:
             kind = _one(text, kind, meant)
         else:
             props.add(meant)
+    if kind == "index" and ":" in sizes:
+        axes = (_axis(text, sizes),)
+        return Declaration(name, kind, subtract(axes[0].low + axes[0].size, 1), 1, axes=axes)
     found = _declaration(name, text, kind, _dims(text, sizes), _together(text, frozenset(props)), bool(axes))
     return found._replace(axes=axes) if axes else found
 
 
 def _axis(text: str, part: str) -> Axis:
-    """over(n), and over(0:m) for indices from 0 to m."""
+    """over(n), and over(0:m) or index(0:m) for indices from 0 to m."""
     low, colon, high = part.partition(":")
     if not colon:
         return Axis(parse_dim(text, part))

@@ -23,7 +23,7 @@ def declared_letters(of: Families, declared: Mapping[str, Declaration]) -> None:
     for name, d in declared.items():
         if d.kind == "index":
             letter = of.free(name, Span(0, 0))
-            letter.high = d.rows
+            letter.high, letter.low = d.rows, d.axes[0].low if d.axes else None
             if d.rows is not None:
                 of.dims |= names(d.rows)
 

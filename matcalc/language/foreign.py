@@ -179,7 +179,7 @@ def lost_inverse(p: Reader, base: Syntax) -> MatcalcError | None:
 def lost_transpose(p: Reader, base: Syntax) -> MatcalcError | None:
     """The complaint about wTx and (Ax-b)T(Ax-b): a lost transpose, or a matrix T?"""
     token = p.token
-    is_t = token.kind == "name" and token.text == "T" and not token.space_before and "T" not in p.vocabulary.declared
+    is_t = token.kind == "name" and token.text == "T" and not token.space_before and p.vocabulary.turns
     of_column = p.last.is_op(")", "]") or (base.op is Op.NAME and base.data[0].islower())
     if not (is_t and of_column and (p.next.kind in ("name", "function") or p.next.is_op("(", "[", "{"))):
         return None

@@ -6,7 +6,7 @@ Nothing is cut out: the parts keep their places in the text, so that every messa
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -297,11 +297,11 @@ def formula_name(source: str, has_indices: bool = False) -> str:
     return ""
 
 
-def bindings(source: str) -> tuple[str, str]:
+def bindings(source: str, is_kept: Callable[[str], bool] = lambda _: True) -> tuple[str, str]:
     """What the text binds before its formula, and what it defines behind `where`: a claim may use these names."""
     found = framed(source)
     behind = [f"{d.name}{'²' * d.is_square}{'(' + ', '.join(d.parameters) + ')' if d.parameters else ''} = "
-              f"{source[d.span.start:d.span.end].strip()}" for d in found.definitions]
+              f"{source[d.span.start:d.span.end].strip()}" for d in found.definitions if is_kept(d.name)]
     return source[:found.statement] + " " * bool(found.statement), ", ".join(behind)
 
 

@@ -209,7 +209,7 @@ def _transpose_sign(p: Reader, base: Syntax, start: int) -> Syntax | None:
     i += minus
     i += bool(minus and opening and p.tokens[i].text == "1" and p.tokens[i].kind == "number")  # A^{-1T}
     token = p.tokens[i]
-    plain_T = token.kind == "name" and token.text == "T" and "T" not in p.vocabulary.declared
+    plain_T = token.kind == "name" and token.text == "T" and p.vocabulary.turns
     if not (plain_T or (token.kind == "superscript" and token.data == ("", "T")) or token.is_op("′", "'")):
         return None
     if opening and not p.tokens[i + 1].is_op({"{": "}", "(": ")"}[opening]):

@@ -10,6 +10,7 @@ from matcalc.core.dims import named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
 from matcalc.language.bounds import Limits, below, bound_letters, dim_of, excluded, is_letter, linear
+from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.components import Components, Overloads, is_line, of_entries, units
 from matcalc.language.construct import Builder
 from matcalc.language.declaring import KINDS, declared_letters, families_of, known_families, refuse_sizes
@@ -72,7 +73,8 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     output += [of.free(name, Span(0, 0)) for name in of_entries(root, of)]
     of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
     if einstein:
-        root, more = summed(of, root, {letter.name for letter in output})
+        open_ = {name for name, d in declared.items() if d.kind == "index"}
+        root, more = summed(of, root, open_ | {letter.name for letter in output})
         output += [of.free(name, Span(0, 0)) for name in more]
     root = _at_numbers(of, of.resolved(root))
     output += of.free_output
@@ -120,9 +122,8 @@ def _of_families(of: Resolver, root: Syntax) -> list[str]:
     """The letters of members of families that are declared as such which no sum binds: x_k."""
     families = {name for name, d in of.declared.items() if d.axes}
     used = {str(s.data) for s in postorder(root) if s.op is Op.NAME} - set(of.declared) if families else set()
-    labels = [label for name in used for base, labels in {split_name(name), apart(name, ())} if base in families
-              for label in labels]
-    inside = [(word, *word) for label in labels for word in re.findall(r"[^\W\d_]+", label)]
+    inside = [_cut(base, labels, of) for name in used for base, labels in {split_name(name), apart(name, ())}
+              if base in families]
     free = of.free_letters(root)
     sizes = {n for d in of.declared.values() for axis in d.axes for dim in axis for n in names(dim)}
     return sorted({x for letters in inside for x in letters
@@ -135,6 +136,13 @@ def _excluded(of: Resolver, root: Syntax) -> list[str]:
     parts = [part for limits in signs if (part := below(limits.below)) is not None]
     left = frozenset[str]().union(*map(excluded, parts))
     return sorted(left.difference(of.top, of.dims, *(bound_letters(limits.below) for limits in signs)))
+
+
+def _cut(base: str, labels: tuple[str, ...], of: Resolver) -> set[str]:
+    """The letters of a member: p and i of B_pi where B has two indices, π where it has one."""
+    letters = {x for label in labels for word in re.findall(r"[^\W\d_]+", label) for x in (word, *word)}
+    count = sum(len(pieces(label, ())) for label in labels)
+    return letters - GREEK_NAMES if count == len(of.declared[base].axes) else letters
 
 
 def _rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:

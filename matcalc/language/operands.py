@@ -345,7 +345,7 @@ def _is_power(p: Reader) -> bool:
     token = p.token
     if token.is_op("^"):
         token = p.tokens[min(p.i + 1 + p.next.is_op("{", "("), len(p.tokens) - 1)]
-        turned = token.kind == "name" and token.text == "T" and "T" not in p.vocabulary.declared
+        turned = token.kind == "name" and token.text == "T" and p.vocabulary.turns
         return not turned and not (token.kind == "superscript" and token.data == ("", "T"))
     return token.kind == "superscript" and token.data[1] != "T"
 

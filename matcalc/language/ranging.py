@@ -78,6 +78,7 @@ class _Ranging:
         self.shifts: dict[Letter, list[int]] = {letter: [] for letter in letters}
         self.axes: dict[AxisOf, Span] = {}
         self.lows: dict[object, list[Dim]] = {}
+        self.shifted: list[tuple[AxisOf, Interval]] = []  # where letters that are declared reach
         self.sizes = sizes
 
     def done(self, counted: Dim | None) -> Ranges:
@@ -107,6 +108,8 @@ class _Ranging:
             for one, other in ((left, right), (right, left)):
                 if one.high is None:
                     self._alike(one, other)
+        for axis, interval in [said for said in self.shifted if not self._known(said[0])]:
+            self._interval(axis, interval)  # elsewhere x_{k+1} stands under a condition
         self._same_names()
 
     def _alike(self, letter: Letter, other: Letter) -> None:
@@ -132,8 +135,8 @@ class _Ranging:
                 elif closed:
                     self._alike(letter, closed[0])
 
-    def _known(self, letter: Letter) -> bool:
-        root = self.classes.find(letter)
+    def _known(self, at: object) -> bool:
+        root = self.classes.find(at)
         return any(self.classes.find(x) == root for x in self.intervals)
 
     def _interval(self, at: object, interval: Interval) -> None:
@@ -159,8 +162,10 @@ class _Ranging:
             self.shifts[letter].append(place.shift)
         if letter.high is None:
             self.classes.join(axis, letter)
-        else:
+        elif letter.is_bound or place.shift == 0:
             self._interval(axis, self._of(letter, place.shift))
+        else:
+            self.shifted.append((axis, self._of(letter, place.shift)))
 
     def _members(self, root: object, table: Mapping[object, list[Interval]]) -> list[Interval]:
         return [interval for x, said in table.items() if self.classes.find(x) == root for interval in said]

@@ -17,7 +17,7 @@ from matcalc.language.einstein import written_out
 from matcalc.language.factors import refuse_behind, refuse_called
 from matcalc.language.inference import Declaration
 from matcalc.language.iverson import compared, compares_values, read_sides, step_of
-from matcalc.language.letters import WHOLE, Member, Place, apart, pieces, place_of, split_name
+from matcalc.language.letters import WHOLE, Letter, Member, Place, apart, pieces, place_of, split_name
 from matcalc.language.reaching import reached
 from matcalc.language.reader import Parse, run
 from matcalc.language.resolving import Env, Families
@@ -274,7 +274,7 @@ class Resolver(Families):
         if conditions and limits.word in ("max", "min"):
             raise self.fail("M0231", f"a {limits.word} over part of the values is not read", limits.sign)
         for letter in binding.letters:
-            if letter.high is None and letter not in self.pointed:
+            if letter.high is None and not self._has_range(letter):
                 without = replace(self.source, limits.sign, "").strip()
                 fixes = (without,) if limits.word in ("max", "min") else ()  # min_w of a formula in w
                 what = "is no index" if letter in self.used else "does not occur"
@@ -283,6 +283,11 @@ class Resolver(Families):
         for k, letter in enumerate(reversed(binding.letters)):
             body = node(Op.OVER, (body, *(conditions if k == 0 else ())), s.span, (limits.word, letter))
         return body
+
+    def _has_range(self, letter: Letter) -> bool:
+        """Whether a member stands at the letter, or one that is compared with it has a range: i of Σᵢ (Σ_{j≤i} xⱼ)²."""
+        others = {other for pair in self.related if letter in pair for other in pair}
+        return any(x in self.pointed or x.high is not None or not x.is_bound for x in {letter, *others})
 
 
 def _is_odd(piece: str, env: Env) -> bool:

@@ -65,7 +65,7 @@ class Speller:
     def word(self, char: str) -> None:
         """Emit the token that begins with the letter `char`. Raises InputError at an unknown word."""
         text, i, known = self.clean.text, self.i, self.vocabulary
-        if self._after_caret() and char == "T" and "T" not in known.declared:
+        if self._after_caret() and char == "T" and known.turns:
             self.emit("name", "T", i + 1)
         elif char in BIG and not known.is_declared(GREEK[char]) and is_sum_sign(text, i, self.clean.latex):
             self.emit("op", BIG[char], i + 1)
@@ -367,7 +367,7 @@ class Speller:
         known = self.vocabulary
         called = "_" in name and self._opens(stop) and name not in known.declared and not known.numpy
         return called and (bool(known_as(name, known.functions)) or name.partition("_")[0] in ("lambda", "sigma")
-                           or name.partition("_")[0] in UNSPECIFIED
+                           or name.partition("_")[0] in UNSPECIFIED - known.declared
                            or pattern("[A-Za-z]{3,}").fullmatch(name.partition("_")[2]) is not None)
 
     def _whole_name(self, name: str, stop: int) -> None:

@@ -208,6 +208,11 @@ class Vocabulary:
             lengths.setdefault(word[0], set()).add(len(word))
         self._lengths = {letter: sorted(found, reverse=True) for letter, found in lengths.items()}
 
+    @property
+    def turns(self) -> bool:
+        """Whether ^T is a transpose: no variable is called T, a dimension may be."""
+        return "T" not in self.declared or "T" in self.sizes
+
     def longest(self, text: str, i: int) -> str:
         """The longest known word of two or more letters at position `i`, or ''."""
         for length in self._lengths.get(text[i], ()):

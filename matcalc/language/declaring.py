@@ -50,7 +50,10 @@ def known_families(of: Families, declared: Mapping[str, Declaration]) -> tuple[d
             continue
         if name in of.kinds and name in of.uses:
             base, count, cut = name, len(of.uses[name][0].places), []  # e_y, the unit vector of a class
-        if d.axes and base in of.uses:
+        if d.axes and d.kind == "scalar" and base in of.plain and base not in of.uses:
+            width = d.axes[1].size if len(d.axes) > 1 else 1  # x over(n), used as a whole
+            known[base] = Declaration(base, KINDS.get(len(d.axes), ""), d.axes[0].size, width, d.props)
+        elif d.axes and base in of.uses:
             known[base] = d._replace(name=base)
             sizes |= {(base, k): axis for k, axis in enumerate(d.axes)}
         elif base in of.gathered and name not in of.plain:

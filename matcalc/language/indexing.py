@@ -24,7 +24,7 @@ from matcalc.language.ranging import Ranges, ranges
 from matcalc.language.readings import Indices
 from matcalc.language.refused import refuse_defined_apart, refuse_multiple, refuse_outside, refuse_repeated
 from matcalc.language.scopes import Resolver
-from matcalc.language.suggest import with_declarations
+from matcalc.language.suggest import replace, with_declarations
 from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found
@@ -256,6 +256,7 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
     root = components.written(_as_rows(of, root), is_final=False)
     of.seen(root)
     shared = set(of.uses) & set(of.plain)
+    _refuse_two(of, root, shared)
     if shared or any(is_entry(s) for s in postorder(root)):
         root, found = gathered(root, shared, vectors(of, root), elementwise)
         for base, letters in found.items():
@@ -282,6 +283,21 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
         root = _rewritten(root, same)
         of.seen(root)
     return root, {name + ALL if name == base else name: base for name, base in whole.items()}
+
+
+def _refuse_two(of: Resolver, root: Syntax, shared: set[str]) -> None:
+    """A number x that is declared as one, or added to a sum of x_i: two things of one name."""
+    added = {str(term.data): term for s in postorder(root) if s.op is Op.SUM and any(x.op is Op.OVER for x in s.args)
+             for term in s.args if term.op is Op.NAME and not isinstance(term.data, Member)} if shared else {}
+    for base in sorted(shared):
+        d = of.declared.get(base)
+        is_number = d is not None and d.kind == "scalar" and not d.axes
+        if is_number or (d is None and base in added):
+            s = added.get(base, of.plain[base])
+            member = of.source[of.uses[base][0].span.start:of.uses[base][0].span.end]
+            fix = replace(of.source, s.span, f"{base}_0").replace(f"{base}: ", f"{base}_0: ")
+            raise fail("M0229", f"{base} is one number here, and has members, {member}: two things of one name",
+                       of.source, s.span, fixes=(fix,))
 
 
 def _as_rows(of: Resolver, root: Syntax) -> Syntax:

@@ -147,6 +147,8 @@ REFUSED = [  # text, code, fixes
     ("sum_{i=1}^n x_i where x: vector(m)", "M0228", []),
     (r"\sum_i \|x_i - x\|^2", "M0229", []),
     (r"\sum_i (x - x_i)^2", "M0229", []),
+    (r"\sum_i x_i + x", "M0229", [r"\sum_i x_i + x_0"]),
+    (r"\sum_i x_i^2 x where x: scalar", "M0229", [r"\sum_i x_i^2 x_0 where x_0: scalar"]),
     ("f_i = sum_i a_i + b_i", "M0230", ["f_i = sum_i (a_i + b_i)", "f_i = (sum_i a_i) + b_i"]),
     ("sum_i a_i + c + b_i", "M0230", ["sum_i (a_i + c + b_i)"]),
     ("u_o'v + sum_k u_k'v", "M0226", ["u_o'v + sum_k u_k'v where u_o: vector", "u_o'v + sum_k u_k'v where o: index"]),
@@ -233,6 +235,8 @@ def test_an_unknown_member_is_a_sum_with_a_unit_vector() -> None:
     found = read(r"-h_y + \log\sum_{j=1}^k \exp h_j")
     assert set(found.variables) == {"h", "e_y"}
     assert "unit vector" in found.notes[0]
+    typed, meant = r"\sum_i \|x_i - c_{y_i}\|^2", r"\sum_i \|x_i - (sum_k [y_i = k]*c_k)\|^2"
+    assert read(typed, Y_ik="scalar").expr is read(meant, Y_ik="scalar").expr
     assert read(r"-h_y + \log\sum_{j=1}^k \exp h_j", e_y="vector onehot").expr is found.expr
     assert set(read(r"z_{y^*} - \log\sum_i \exp[z_i]").variables) == {"z", "e_{y^*}"}
 

@@ -102,6 +102,7 @@ ENTRIES = [  # entries of expressions, rows and columns, unit vectors: typed, an
     ("sum_i sum_j (W_{i:} x + W_ij)^2", "sum_i sum_j (sum_k W_ik*x_k + W_ij)^2"),
     ("norm(y - sum_j b_j W_{:,j})^2", "sum_i (y_i - sum_j b_j W_ij)^2"), ("sum_j b_j W_{:,j}", "p_i = sum_j b_j W_ij"),
     (r"\sum_{i,j} c_{ij} e_i^T A e_j", "sum_i sum_j c_ij A_ij"), ("sum_i a_i (e_i^T x)^2", "sum_i a_i x_i^2"),
+    (r"p_i = y_i \mathrm{softmax}(x)_i", "y.*softmax(x)"), ("Z_{ij} = (inv(A))_{ij}", "inv(A)"),
     ("norm(sum_i x_i e_i - y)^2", "sum_i (x_i - y_i)^2"), ("sum_i e_i^2", "sum_k e_k^2"),
 ]
 KINDS = {  # kinds of families and variables, none of them declared
@@ -159,7 +160,8 @@ REFUSED = [  # text, code, fixes
     (r"\max_{i\neq j} x_i x_j", "M0231", []),
     ('einsum("ijk->i", A*B)', "M0231", []),
     ('einsum("ii->", inv(A))', "M0229", []),
-    ("y_i = (inv(A)*x)_i", "M0229", []),
+    ("y_i = (inv(A)*x)_i + z_{i+1}", "M0229", []),
+    ("Z_{ji} = (inv(A))_{ij}", "M0229", []),
     (r"y_i = \sum_j \Sigma^{-1}_{ij} x_j", "M0229", []),
     ("A_ij x_j", "M0232", ["--dialect einstein"]),
     ("y_i = A_{ij} x_j", "M0232", ["--dialect einstein"]),

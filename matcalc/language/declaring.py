@@ -9,7 +9,6 @@ from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span
 from matcalc.language.inference import Declaration
 from matcalc.language.letters import pieces
-from matcalc.language.ranging import Ranges
 from matcalc.language.resolving import Families
 from matcalc.language.vocabulary import Found
 
@@ -26,15 +25,6 @@ def declared_letters(of: Families, declared: Mapping[str, Declaration]) -> None:
             letter.high, letter.low = d.rows, d.axes[0].low if d.axes else None
             if d.rows is not None:
                 of.dims |= names(d.rows)
-
-
-def refuse_sizes(of: Families, dims: set[str], declared: Mapping[str, Declaration], spread: Ranges) -> None:
-    """A family that is called like a range or a size."""
-    sizes = {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
-    if clash := (dims | sizes) & set(spread.families):
-        name = min(clash)
-        what = "the range of an index" if name in dims else "the size of a vector or matrix"
-        raise of.fail("M0228", f"{name} is {what}, and a family", of.uses[name][0].span)
 
 
 def known_families(of: Families, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],

@@ -6,18 +6,19 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from matcalc.core.dims import Dim, named, names
+from matcalc.core.dims import named, names
 from matcalc.core.indices import Axis
-from matcalc.diagnostics import Span, fail
+from matcalc.diagnostics import InputError, Span, fail
 from matcalc.language.bounds import Limits, below, bound_letters, dim_of, excluded, is_letter, linear
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.components import Components, Overloads, is_line, of_entries, units
 from matcalc.language.construct import Builder
+from matcalc.language.declaring import KINDS, declared_letters, families_of, known_families
 from matcalc.language.einstein import summed
-from matcalc.language.gathered import gathered, is_entry, rewritten
+from matcalc.language.gathered import gathered, is_entry, members, rewritten, whole_of
 from matcalc.language.hints import head_letters
 from matcalc.language.inference import Declaration, Scope
-from matcalc.language.letters import Letter, Member, Place, pieces, split_name
+from matcalc.language.letters import Letter, Member, Place, apart, pieces, split_name
 from matcalc.language.numbering import counted_by
 from matcalc.language.ranging import Ranges, ranges
 from matcalc.language.readings import Indices
@@ -29,15 +30,13 @@ from matcalc.language.refused import (
     refuse_sizes,
 )
 from matcalc.language.scopes import Resolver
-from matcalc.language.suggest import with_declarations
+from matcalc.language.suggest import replace, with_declarations
 from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found
 from matcalc.language.wholes import told_apart, vectors, vectors_declared
 
 FREE = "ijklmn"  # letters that are indices where --wrt leaves them free
-KINDS = {1: "vector", 2: "matrix"}
-SIZES = {"vector": ("rows",), "matrix": ("rows", "cols")}
 
 
 class Indexed(NamedTuple):
@@ -74,10 +73,11 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
             einstein: bool = False, is_number: bool = False) -> Indexed:
     """Tell letters, members and names apart, and find the ranges."""
     of = Resolver(source, found, {n: d for n, d in declared.items() if d.kind != "index"})
-    _declared_letters(of, declared)
+    declared_letters(of, declared)
     output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
     _left_free(of, root, wrt)
     output += [of.free(name, Span(0, 0)) for name in of_entries(root, of)]
+    of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
     if einstein:
         open_ = {name for name, d in declared.items() if d.kind == "index"}
         root, more = summed(of, root, open_ | {letter.name for letter in output})
@@ -87,8 +87,8 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     refuse_repeated(of, root, wrt)
     root = _settled(of, root, wrt)
     root = _counted(of, rewritten(root, units(of, root, wrt, is_number)))
-    root, whole = _one_meaning(of, root, elementwise, Components(of, overloads))
-    known, sizes = _declared(of, declared)
+    root, whole = _one_meaning(of, root, elementwise, Components(of, overloads, is_number))
+    known, sizes = known_families(of, declared)
     count = counted_by(of, root, declared)
     letters = [letter for letter in of.letters if letter in of.running]
     spread = ranges(source, of.uses, letters, of.related, sizes, named(count) if count else None)
@@ -97,20 +97,10 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     known |= vectors_declared(whole, known, spread.families)
     dims = {*of.dims, *filter(None, [count]), *(n for axis in sizes.values() for d in axis for n in names(d))}
     refuse_sizes(of, dims, declared, spread)
+    output = [letter for letter in output if letter in of.letters]
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
-                   frozenset(of.plain), _families_of(of, found, wrt), whole)
-
-
-def _declared_letters(of: Resolver, declared: Mapping[str, Declaration]) -> None:
-    """Declared indices, and sizes that declarations name."""
-    of.dims |= {n for d in declared.values() for axis in d.axes for dim in axis for n in names(dim)}
-    for name, d in declared.items():
-        if d.kind == "index":
-            letter = of.free(name, Span(0, 0))
-            letter.high, letter.low = d.rows, d.axes[0].low if d.axes else None
-            if d.rows is not None:
-                of.dims |= names(d.rows)
+                   frozenset(of.plain), families_of(of, found, wrt), whole)
 
 
 def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
@@ -136,9 +126,9 @@ def _free(of: Resolver, name: str) -> Letter:
 def _of_families(of: Resolver, root: Syntax) -> list[str]:
     """The letters of members of families that are declared as such which no sum binds: x_k."""
     families = {name for name, d in of.declared.items() if d.axes}
-    labels = {str(s.data): s for s in postorder(root) if s.op is Op.NAME} if families else {}
-    inside = [_cut(name, of.free_letters(s), of) for name, s in labels.items() if name not in of.declared
-              and split_name(name)[0] in families]
+    used = {str(s.data) for s in postorder(root) if s.op is Op.NAME} - set(of.declared) if families else set()
+    inside = [_cut(base, labels, of) for name in used for base, labels in {split_name(name), apart(name, ())}
+              if base in families]
     free = of.free_letters(root)
     sizes = {n for d in of.declared.values() for axis in d.axes for dim in axis for n in names(dim)}
     return sorted({x for letters in inside for x in letters
@@ -159,9 +149,9 @@ def _excluded(of: Resolver, root: Syntax) -> list[str]:
     return sorted(left.difference(of.top, of.dims, *(bound_letters(limits.below) for limits in signs)))
 
 
-def _cut(name: str, letters: frozenset[str], of: Resolver) -> frozenset[str]:
+def _cut(base: str, labels: tuple[str, ...], of: Resolver) -> set[str]:
     """The letters of a member: p and i of B_pi where B has two indices, π where it has one."""
-    base, labels = split_name(name)
+    letters = {x for label in labels for word in re.findall(r"[^\W\d_]+", label) for x in (word, *word)}
     count = sum(len(pieces(label, ())) for label in labels)
     return letters - GREEK_NAMES if count == len(of.declared[base].axes) else letters
 
@@ -264,13 +254,14 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
     root = components.written(_as_rows(of, root), is_final=False)
     of.seen(root)
     shared = set(of.uses) & set(of.plain)
+    _refuse_two(of, root, shared)
     if shared or any(is_entry(s) for s in postorder(root)):
         apart = {base for base, labels in map(of.split, of.plain) if any(label.isdigit() for label in labels)}  # x_1
         root, found = gathered(root, shared, apart | vectors(of, root, every=True), elementwise)
         for base, letters in found.items():
             of.gathered[base] = tuple(letter.high for letter in letters)
             of.notes.append(f"{base} is one {KINDS[len(letters)]}; its entries are added")
-    root = components.written(root)
+    root = _in_entries(of, root, elementwise, components)
     of.seen(root)
     for base, uses in of.uses.items():
         counts = {len(use.places): use for use in uses}
@@ -279,6 +270,44 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
             raise of.fail("M0233", f"{base} has {one} index here and {other} elsewhere", counts[other].span)
         refuse_multiple(of, base, uses)
     return told_apart(of, root)
+
+
+def _in_entries(of: Resolver, root: Syntax, elementwise: Callable[[str], bool], components: Components) -> Syntax:
+    """`root` with entries of expressions in those of variables; where these are not read, p_i = softmax(x)_i as a
+    whole, p = softmax(x), if that says the same."""
+    try:
+        return components.written(root)
+    except InputError:
+        entry = next((s for s in postorder(root) if is_entry(s)), root)
+        letters = tuple(axis.data.letter for axis in entry.data if isinstance(axis, Syntax)) if entry is not root or \
+            is_entry(root) else ()
+        in_order = tuple(letter for letter in of.letters if letter in letters and not letter.is_bound) == letters
+        whole = whole_of(root, letters, elementwise) if letters and in_order else None
+        if whole is None:
+            raise
+        if components.is_number:
+            text, over = of.source[root.span.start:root.span.end], " ".join(f"sum_{letter.name}" for letter in letters)
+            raise of.fail("M0504", "a gradient needs a scalar, and there is one value for every "
+                          + " and ".join(letter.name for letter in letters) + ", which no sum binds", root.span,
+                          f"{over} ({text})") from None
+        of.gathered |= {str(name): tuple(letter.high for letter in letters) for _, name in members(root)}
+        of.letters = [letter for letter in of.letters if letter not in letters]
+        return whole
+
+
+def _refuse_two(of: Resolver, root: Syntax, shared: set[str]) -> None:
+    """A number x that is declared as one, or added to a sum of x_i: two things of one name."""
+    added = {str(term.data): term for s in postorder(root) if s.op is Op.SUM and any(x.op is Op.OVER for x in s.args)
+             for term in s.args if term.op is Op.NAME and not isinstance(term.data, Member)} if shared else {}
+    for base in sorted(shared):
+        d = of.declared.get(base)
+        is_number = d is not None and d.kind == "scalar" and not d.axes
+        if is_number or (d is None and base in added):
+            s = added.get(base, of.plain[base])
+            member = of.source[of.uses[base][0].span.start:of.uses[base][0].span.end]
+            fix = replace(of.source, s.span, f"{base}_0").replace(f"{base}: ", f"{base}_0: ")
+            raise fail("M0229", f"{base} is one number here, and has members, {member}: two things of one name",
+                       of.source, s.span, fixes=(fix,))
 
 
 def _as_rows(of: Resolver, root: Syntax) -> Syntax:
@@ -290,70 +319,6 @@ def _as_rows(of: Resolver, root: Syntax) -> Syntax:
             for s in nodes if str(s.args[0].data) not in mixed}
     of.kinds |= {str(s.args[0].data): "vector" for s in rows}
     return rewritten(root, rows)
-
-
-def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],
-                                                                         dict[tuple[str, int], Axis]]:
-    """The declarations with those of families by their plain names, and the sizes that they give to axes."""
-    known: dict[str, Declaration] = {}
-    letters = {letter.name for letter in of.letters}
-    sizes: dict[tuple[str, int], Axis] = {}
-    for name, d in declared.items():
-        base, labels = of.split(name)
-        base = of.family(base)
-        count = len(of.uses[base][0].places) if base in of.uses else -1
-        cut = [piece for label in labels for piece in pieces(label, ())]
-        if d.kind == "index":
-            continue
-        if name in of.kinds and name in of.uses:  # e_y, the unit vector of a class, and S, a set
-            base, count, cut = name, len(of.uses[name][0].places), []
-        if d.axes and base in of.uses:
-            known[base] = d._replace(name=base)
-            sizes |= {(base, k): axis for k, axis in enumerate(d.axes)}
-        elif base in of.gathered and name not in of.plain:
-            known[base] = d._replace(name=base) if d.kind == KINDS[len(of.gathered[base])] else \
-                Declaration(base, "", props=d.props)
-        elif base in of.uses and name not in of.plain and len(cut) == count and not any(p.isdigit() for p in cut):
-            known[base] = d._replace(name=base)
-        elif base in of.uses and name not in of.plain and len(cut) + len(SIZES.get(d.kind, ())) == count:
-            known[base], dims = _entries(d, count - len(cut))  # entries of the vectors x_i
-            known[base] = known[base]._replace(name=base)
-            sizes |= {(base, k + len(cut)): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
-        elif d.kind == "scalar" and cut and base in of.plain and base not in of.uses and letters.issuperset(cut):
-            known.setdefault(base, Declaration(base, KINDS.get(len(cut), ""), props=d.props))  # X, declared by X_ij
-        elif base in of.uses and name == base:
-            known[base], dims = _entries(d, count)
-            sizes |= {(base, k): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
-        else:
-            known[name] = d
-    _declare_made(of, known)
-    return known, sizes
-
-
-def _declare_made(of: Resolver, known: dict[str, Declaration]) -> None:
-    """What is known of vectors whose entries are added, and of families that a sign makes."""
-    for base, highs in of.gathered.items():
-        rows, cols = highs if len(highs) == 2 else (*highs, 1)
-        old = known.get(base)
-        if old is None or not old.kind:
-            known[base] = Declaration(base, KINDS[len(highs)], rows, cols, old.props if old else frozenset())
-    for base in of.kinds:
-        known.setdefault(base, Declaration(base, "scalar", 1, 1)) if of.kinds[base] == "scalar" else None
-
-
-def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]:
-    """A declared vector x as the family of its entries, a matrix as that of its entries or of its rows."""
-    dims = [getattr(d, side) for side in SIZES.get(d.kind, ())]
-    if count == len(dims):
-        return Declaration(d.name, "scalar", 1, 1, d.props & {"positive", "nonnegative", "integer", "const"}), dims
-    if count == 1 and d.kind == "matrix":
-        return Declaration(d.name, "vector", d.cols, 1), dims[:1]
-    return d, []
-
-
-def _families_of(of: Resolver, found: Found, wrt: frozenset[str]) -> dict[str, str]:
-    return {name: of.family(of.split(name)[0]) for name in (*found.kinds, *wrt)
-            if of.family(of.split(name)[0]) in of.uses and name not in of.plain}
 
 
 def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:

@@ -69,23 +69,33 @@ class Relation(NamedTuple):
     right: Place
 
 
-def split_name(name: str, bound: Collection[str] | None = None) -> tuple[str, tuple[str, ...]]:
+def split_name(name: str) -> tuple[str, tuple[str, ...]]:
     """The base of a canonical name and its labels, one above first: w_j^{(i)} has i and j. What stands above and is no
-    letter in brackets, or none of those `bound`, belongs to the base: y^{*} of y_i^{*}; so does what tells a bold
-    letter from the plain one."""
+    letter in brackets belongs to the base: y^{*} of y_i^{*}; so does what tells a bold letter from the plain one."""
     match = re.match(r"[^_^]+(?:_bold(?![A-Za-z0-9]))?", name)
     base = match[0] if match else name
     rest = name[len(base):]
     labels: list[str] = []
     for above in re.finditer(r"\^" + _PARTS, rest):
         inside = re.fullmatch(r"\{\(([^()]*[a-zA-Z][^()]*)\)\}", above[1])
-        if inside and (bound is None or any(x in bound for x in re.findall("[A-Za-z]+", inside[1]))):
+        if inside:
             labels.append(inside[1])
         else:
             base += above[0]
     low = re.sub(r"\^" + _PARTS, "", rest)
     below = [m[1][1:-1] if m[1][0] == "{" else m[1] for m in re.finditer(r"_" + _PARTS, low)]
     return base, (*labels, *below)
+
+
+def apart(name: str, known: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """The same where only the `known` letters are bound: another one above, beside others below, is part of the name:
+    w^{(l)} of w_jk^{(l)}."""
+    base, labels = split_name(name)
+    count = len(re.findall(r"\^\{\([^()]*[a-zA-Z][^()]*\)\}", name))
+    for label in labels[:count] if len(labels) > count else ():
+        if not any(word in known for word in re.findall(r"[^\W\d_]", label)):
+            base, labels = f"{base}^{{({label})}}", tuple(x for x in labels if x is not label)
+    return base, labels
 
 
 def pieces(label: str, known: Collection[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from matcalc.core.dims import Dim, subtract
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.characters import ACCENTS
 from matcalc.language.inference import Declaration
-from matcalc.language.letters import Letter, Member, Place, Relation, split_name
+from matcalc.language.letters import Letter, Member, Place, Relation, apart, split_name
 from matcalc.language.reaching import free_letters
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, postorder
@@ -98,11 +98,19 @@ class Families:
         if above is not None and split_name(name.replace(above[0], ""))[0] in self._above():
             base, labels = split_name(name.replace(above[0], ""))
             return base, (above[1], *labels)
-        return split_name(name, {*self.found.letters, *self.top})
+        return apart(name, {*self.found.letters, *self.top})
 
     def _above(self) -> set[str]:
         """The families whose members have their index above."""
         return {split_name(o.base)[0] for o in self.found.bracketed.values() if letters(o.label) & self.found.letters}
+
+    def parted(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """The family and the labels of a name."""
+        if name in self.uses:
+            return name, ()
+        base, labels = split_name(name)
+        whole = apart(name, ())
+        return (self.family(base), labels) if base in self.uses or whole[0] not in self.uses else whole
 
     def is_declared(self, base: str) -> bool:
         """Whether a family of that name is declared."""

@@ -86,7 +86,7 @@ def _indexed(text: str, syntax: Syntax, found: Found, declared: Mapping[str, Dec
     """What is known of indices; None where none occurs."""
     heads = framed(text).names
     is_open = not found.is_indexed and not dialect and not any(d.axes or d.kind == "index" for d in declared.values())
-    if is_open and (twice := repeated(syntax, declared)) is not None:
+    if is_open and (twice := repeated(syntax, declared, heads, free)) is not None:
         place, letter = twice
         message = f"{letter} is repeated and no sum binds it; with --dialect einstein it is summed over"
         raise fail("M0232", message, text, place.span, fixes=(f"--dialect {EINSTEIN}",))

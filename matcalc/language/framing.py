@@ -15,7 +15,7 @@ from matcalc.language.characters import ACCENTS, GREEK_NAMES, WRAPPERS, pattern
 from matcalc.language.clean import ENVIRONMENTS
 
 _ACCENTED = rf"\\(?:{'|'.join(ACCENTS)})\s*(?:\\[A-Za-z]+|[A-Za-z])"  # \\hat y
-_LETTER = rf"(?:\\math[a-z]+\s+[A-Za-z]|{_ACCENTED}|" r"\\[A-Za-z]+(?:\s*\{[^{}]*\})?|[^\W\d_])"
+_LETTER = rf"(?:\\math[a-z]+\s+[A-Za-z]|{_ACCENTED}|" r"\\[A-Za-z]+(?:\s*\{(?:[^{}]|\{[^{}]*\})*\})?|[^\W\d_])"
 _LOW = r"(?:\s*_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\?\w+)|[₀-₉ₐ-ₜᵢ-ᵥⱼ]+|\d+|[\u0302\u0304\u0303\u0307])"
 _LABEL = r"(?:\s*\^\s*(?:\{?\s*[(\[][^()\[\]]*[)\]]\s*\}?|\*|\\star|\{\s*(?:\*|\\star)\s*\})|[′'](?=\s*[(=:]))"
 NAME = rf"\{{?{_LETTER}\}}?(?:{_LOW}|{_LABEL})*"
@@ -50,6 +50,7 @@ _QUESTIONS = (
 _DERIVATION = rf"D\s*_\s*(?:\{{\s*(?P<x>{NAME})\s*\}}|(?P<u>\\[A-Za-z]+|\w))(?=[\s\\(\[])"  # D_X f
 _ABOVE = rf"{_FRAC}\{{{_THIN}{_D}(?P<two>{_SQUARED})?(?![A-Za-z]){_THIN}"  # \frac{\partial f}{\partial X}
 _UNDER = rf"\s*\{{{_BELOW}{_THIN}\}}"
+_RATE = rf"{_FRAC}\{{{_THIN}{_D}{_THIN}(?P<x>{NAME}){_THIN}\}}\s*\{{{_THIN}{_D}{_THIN}t{_THIN}\}}"  # \\frac{{dx}}{{dt}}
 _OVER = rf"/\s*{_BELOW}\s*$"  # ∂f/∂X
 _FIRST = rf"{_D}(?P<two>{_SQUARED})?(?=[\s(\[]|[^\W\d_])\s*"
 _APART = r"(?:[\s,;]|\\q?quad(?![a-z])|\\[,;: ])+"
@@ -167,7 +168,9 @@ def _heads(source: str, start: int, end: int) -> Framed:
     at = start
     for left, right in signs:
         head = source[at:left].strip(" &\t\n")
-        if _is_derivative(head):
+        if named := _moving(head, source[right:end]):
+            names.append(named)
+        elif _is_derivative(head):
             stated = True
         elif _is_name(head):
             names.append(head)
@@ -176,6 +179,19 @@ def _heads(source: str, start: int, end: int) -> Framed:
                           equation=(source[at:left].strip(), source[right:end].strip()))
         at = right
     return Framed(Span(at, end), names=tuple(names), stated=stated)
+
+
+def _moving(head: str, formula: str) -> str:
+    """The name ẋ_i of dx_i/dt = …, \\partial_t x_i = … and x_i' = …, which say how fast x_i changes; '' where t occurs
+    in the formula, as in a derivative that is claimed."""
+    bare = head.rstrip("'′")
+    if bare != head and _is_name(bare) and pattern(rf"{_LETTER}{_LOW}+").fullmatch(bare):
+        return f"\\dot {bare}"
+    rate = pattern(_RATE).fullmatch(head)
+    inner = _asked(head, Framed(Span(0, len(head))))
+    rest = rate["x"] if rate else head[inner.formula.start:inner.formula.end].strip()
+    is_time = (rate or inner.wrt == ("t",)) and pattern(r"(?<![A-Za-z\\])t(?![A-Za-z])").search(formula) is None
+    return f"\\dot {rest}" if is_time and rest and _is_name(rest) else ""
 
 
 def _is_name(head: str) -> bool:
@@ -293,8 +309,8 @@ def refuse_equation(source: str, found: Framed, functions: Collection[str]) -> N
     """An equation proper is no formula to differentiate, and log(x) no name for one."""
     left, right = found.equation
     right = source[found.formula.start:found.formula.end].strip() if found.names else right
-    known = next((head for head in found.names if re.split(r"\W", head.lstrip("\\"))[0] in functions
-                  and not _defines(head, right)), "")
+    known = next((head for head in found.names if (word := re.split(r"\W", head.lstrip("\\"))[0]) in functions
+                  and not (head[0] == "\\" and word in ACCENTS) and not _defines(head, right)), "")
     right = found.equation[1]
     if known and pattern(_LOGARITHM).fullmatch(known) is None:
         left, right = known, source[found.formula.start:found.formula.end].strip()

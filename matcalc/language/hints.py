@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from matcalc.diagnostics import InputError
 from matcalc.language.classes import SIZES
 from matcalc.language.inference import Declaration
-from matcalc.language.letters import SURE, only_letters, pieces, split_name
+from matcalc.language.kinds import default_kind
+from matcalc.language.letters import SURE, apart, only_letters, pieces, split_name
 from matcalc.language.reaching import free_letters, label_letters, limit_letters, related_letters
 from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.language.vocabulary import Found, name_of
@@ -33,11 +34,11 @@ def head_letters(heads: tuple[str, ...], root: Syntax, free: frozenset[str] | No
     for head in heads:
         called = re.sub(r"\(.*", "", head) if "(" in head and "{" not in head.partition("(")[0] else head
         try:
-            _, labels = split_name(name_of(called))
+            _, labels = apart(name_of(called), ())
         except InputError:  # a head that is no name
             continue
-        cut = [piece for label in labels for piece in pieces(label, ())]
-        found += cut if all(piece.isalpha() for piece in cut) else []
+        cut = [pieces(label, ()) for label in labels]
+        found += [piece for part in cut if all(map(str.isalpha, part)) for piece in part]
     if not found:
         return []
     letters = free_letters(root, {}) if free is None else free
@@ -54,17 +55,24 @@ def _labels(root: Syntax, wrt: Collection[str], letter: str) -> bool:
         for base in wrt)
 
 
-def repeated(root: Syntax, declared: Collection[str]) -> tuple[Syntax, str] | None:
-    """A product in a text without sums in which an index of two is repeated, A_ij x_j, and the index."""
-    for s in postorder(root):
+def repeated(root: Syntax, declared: Collection[str], heads: tuple[str, ...], wrt: Collection[str]
+             ) -> tuple[Syntax, str] | None:
+    """A product in a text without sums in which an index is repeated, A_ij x_j or x_i y_i, and the index. One that the
+    formula bears in its name is none of them, and A_i x_i are names, as long as they fit."""
+    named = head_letters(heads, root) if heads else []
+    nodes = postorder(root)
+    names = {str(s.data) for s in nodes if s.op is Op.NAME}
+    absent = set(wrt) - names
+    for s in nodes:
         if s.op is not Op.PRODUCT:
             continue
         labels = {str(part.data): only_letters(str(part.data)) for part in s.args if part.op is Op.NAME}
         labels = {name: letters for name, letters in labels.items() if name not in declared
                   and set(letters) <= set(INDICES)}
-        if any(len(letters) > 1 and len(set(letters)) > 1 for letters in labels.values()):
-            counts = Counter(x for letters in labels.values() for x in letters)
-            twice = sorted(x for x in counts if counts[x] > 1)
-            if twice:
-                return s, twice[0]
+        has_two = any(len(letters) > 1 and len(set(letters)) > 1 for letters in labels.values())
+        columns = sum(default_kind(name) == "vector" for name, letters in labels.items() if letters)
+        counts = Counter(x for letters in labels.values() for x in letters)
+        twice = sorted(x for x in counts if counts[x] > 1 and x not in named and (has_two or x in SURE))
+        if twice and (has_two or columns > 1 or any(split_name(name)[0] in absent for name in labels)):
+            return s, twice[0]
     return None

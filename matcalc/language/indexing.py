@@ -6,28 +6,23 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from matcalc.core.dims import Dim, named, names
+from matcalc.core.dims import named, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span, fail
 from matcalc.language.bounds import Limits, below, bound_letters, dim_of, excluded, is_letter, linear
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.components import Components, Overloads, is_line, of_entries, units
 from matcalc.language.construct import Builder
+from matcalc.language.declaring import KINDS, declared_letters, families_of, known_families, refuse_sizes
 from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry
 from matcalc.language.hints import head_letters
 from matcalc.language.inference import Declaration, Scope
-from matcalc.language.letters import Letter, Member, Place, pieces, split_name
+from matcalc.language.letters import Letter, Member, Place, apart, pieces, split_name
 from matcalc.language.numbering import counted_by
 from matcalc.language.ranging import Ranges, ranges
 from matcalc.language.readings import Indices
-from matcalc.language.refused import (
-    refuse_defined_apart,
-    refuse_multiple,
-    refuse_outside,
-    refuse_repeated,
-    refuse_sizes,
-)
+from matcalc.language.refused import refuse_defined_apart, refuse_multiple, refuse_outside, refuse_repeated
 from matcalc.language.scopes import Resolver
 from matcalc.language.suggest import with_declarations
 from matcalc.language.sums import index_of
@@ -36,8 +31,6 @@ from matcalc.language.vocabulary import Found
 from matcalc.language.wholes import ALL, shapes, sizes_given, vectors, wholes
 
 FREE = "ijklmn"  # letters that are indices where --wrt leaves them free
-KINDS = {1: "vector", 2: "matrix"}
-SIZES = {"vector": ("rows",), "matrix": ("rows", "cols")}
 
 
 class Indexed(NamedTuple):
@@ -74,11 +67,11 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
             einstein: bool = False, is_number: bool = False) -> Indexed:
     """Tell letters, members and names apart, and find the ranges."""
     of = Resolver(source, found, {n: d for n, d in declared.items() if d.kind != "index"})
-    _declared_letters(of, declared)
+    declared_letters(of, declared)
     output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
     of.top.update({name: Place(of.free(name, Span(0, 0))) for name in (*_of_families(of, root), *_excluded(of, root))})
-    of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
     output += [of.free(name, Span(0, 0)) for name in of_entries(root, of)]
+    of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
     if einstein:
         open_ = {name for name, d in declared.items() if d.kind == "index"}
         root, more = summed(of, root, open_ | {letter.name for letter in output})
@@ -89,7 +82,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     root = _settled(of, root, wrt)
     root = _counted(of, _rewritten(root, units(of, root, wrt, is_number)))
     root, whole = _one_meaning(of, root, elementwise, Components(of, overloads))
-    known, sizes = _declared(of, declared)
+    known, sizes = known_families(of, declared)
     sizes = sizes_given(of, whole, known) | sizes
     counted = counted_by(of, root, declared)
     letters = [letter for letter in of.letters if letter in of.running]
@@ -102,18 +95,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     refuse_sizes(of, dims, declared, spread)
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
-                   frozenset(of.plain), _families_of(of, found, wrt), whole)
-
-
-def _declared_letters(of: Resolver, declared: Mapping[str, Declaration]) -> None:
-    """Declared indices, and sizes that declarations name."""
-    of.dims |= {n for d in declared.values() for axis in d.axes for dim in axis for n in names(dim)}
-    for name, d in declared.items():
-        if d.kind == "index":
-            letter = of.free(name, Span(0, 0))
-            letter.high, letter.low = d.rows, d.axes[0].low if d.axes else None
-            if d.rows is not None:
-                of.dims |= names(d.rows)
+                   frozenset(of.plain), families_of(of, found, wrt), whole)
 
 
 def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
@@ -139,9 +121,9 @@ def _free(of: Resolver, name: str) -> Letter:
 def _of_families(of: Resolver, root: Syntax) -> list[str]:
     """The letters of members of families that are declared as such which no sum binds: x_k."""
     families = {name for name, d in of.declared.items() if d.axes}
-    labels = {str(s.data): s for s in postorder(root) if s.op is Op.NAME} if families else {}
-    inside = [_cut(name, of.free_letters(s), of) for name, s in labels.items() if name not in of.declared
-              and split_name(name)[0] in families]
+    used = {str(s.data) for s in postorder(root) if s.op is Op.NAME} - set(of.declared) if families else set()
+    inside = [_cut(base, labels, of) for name in used for base, labels in {split_name(name), apart(name, ())}
+              if base in families]
     free = of.free_letters(root)
     sizes = {n for d in of.declared.values() for axis in d.axes for dim in axis for n in names(dim)}
     return sorted({x for letters in inside for x in letters
@@ -156,9 +138,9 @@ def _excluded(of: Resolver, root: Syntax) -> list[str]:
     return sorted(left.difference(of.top, of.dims, *(bound_letters(limits.below) for limits in signs)))
 
 
-def _cut(name: str, letters: frozenset[str], of: Resolver) -> frozenset[str]:
+def _cut(base: str, labels: tuple[str, ...], of: Resolver) -> set[str]:
     """The letters of a member: p and i of B_pi where B has two indices, π where it has one."""
-    base, labels = split_name(name)
+    letters = {x for label in labels for word in re.findall(r"[^\W\d_]+", label) for x in (word, *word)}
     count = sum(len(pieces(label, ())) for label in labels)
     return letters - GREEK_NAMES if count == len(of.declared[base].axes) else letters
 
@@ -311,70 +293,6 @@ def _as_rows(of: Resolver, root: Syntax) -> Syntax:
             for s in nodes if str(s.args[0].data) not in mixed}
     of.kinds |= {str(s.args[0].data): "vector" for s in rows}
     return _rewritten(root, rows)
-
-
-def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],
-                                                                         dict[tuple[str, int], Axis]]:
-    """The declarations with those of families by their plain names, and the sizes that they give to axes."""
-    known: dict[str, Declaration] = {}
-    letters = {letter.name for letter in of.letters}
-    sizes: dict[tuple[str, int], Axis] = {}
-    for name, d in declared.items():
-        base, labels = split_name(name)
-        base = of.family(base)
-        count = len(of.uses[base][0].places) if base in of.uses else -1
-        cut = [piece for label in labels for piece in pieces(label, ())]
-        if d.kind == "index":
-            continue
-        if name in of.kinds and name in of.uses:  # e_y, the unit vector of a class, and S, a set
-            base, count, cut = name, len(of.uses[name][0].places), []
-        if d.axes and base in of.uses:
-            known[base] = d._replace(name=base)
-            sizes |= {(base, k): axis for k, axis in enumerate(d.axes)}
-        elif base in of.gathered and name not in of.plain:
-            known[base] = d._replace(name=base) if d.kind == KINDS[len(of.gathered[base])] else \
-                Declaration(base, "", props=d.props)
-        elif base in of.uses and name not in of.plain and len(cut) == count and not any(p.isdigit() for p in cut):
-            known[base] = d._replace(name=base)
-        elif base in of.uses and name not in of.plain and len(cut) + len(SIZES.get(d.kind, ())) == count:
-            known[base], dims = _entries(d, count - len(cut))  # entries of the vectors x_i
-            known[base] = known[base]._replace(name=base)
-            sizes |= {(base, k + len(cut)): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
-        elif d.kind == "scalar" and cut and base in of.plain and base not in of.uses and letters.issuperset(cut):
-            known.setdefault(base, Declaration(base, KINDS.get(len(cut), ""), props=d.props))  # X, declared by X_ij
-        elif base in of.uses and name == base:
-            known[base], dims = _entries(d, count)
-            sizes |= {(base, k): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
-        else:
-            known[name] = d
-    _declare_made(of, known)
-    return known, sizes
-
-
-def _declare_made(of: Resolver, known: dict[str, Declaration]) -> None:
-    """What is known of vectors whose entries are added, and of families that a sign makes."""
-    for base, highs in of.gathered.items():
-        rows, cols = highs if len(highs) == 2 else (*highs, 1)
-        old = known.get(base)
-        if old is None or not old.kind:
-            known[base] = Declaration(base, KINDS[len(highs)], rows, cols, old.props if old else frozenset())
-    for base in of.kinds:
-        known.setdefault(base, Declaration(base, "scalar", 1, 1)) if of.kinds[base] == "scalar" else None
-
-
-def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]:
-    """A declared vector x as the family of its entries, a matrix as that of its entries or of its rows."""
-    dims = [getattr(d, side) for side in SIZES.get(d.kind, ())]
-    if count == len(dims):
-        return Declaration(d.name, "scalar", 1, 1, d.props & {"positive", "nonnegative", "integer", "const"}), dims
-    if count == 1 and d.kind == "matrix":
-        return Declaration(d.name, "vector", d.cols, 1), dims[:1]
-    return d, []
-
-
-def _families_of(of: Resolver, found: Found, wrt: frozenset[str]) -> dict[str, str]:
-    return {name: of.family(split_name(name)[0]) for name in (*found.kinds, *wrt)
-            if of.family(split_name(name)[0]) in of.uses and name not in of.plain}
 
 
 def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:

@@ -85,6 +85,17 @@ def split_name(name: str) -> tuple[str, tuple[str, ...]]:
     return base, (*labels, *below)
 
 
+def apart(name: str, known: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """The same where only the `known` letters are bound: another one above, beside others below, is part of the name:
+    w^{(l)} of w_jk^{(l)}."""
+    base, labels = split_name(name)
+    count = len(re.findall(r"\^\{\([^()]*[a-zA-Z][^()]*\)\}", name))
+    for label in labels[:count] if len(labels) > count else ():
+        if not any(word in known for word in re.findall(r"[^\W\d_]", label)):
+            base, labels = f"{base}^{{({label})}}", tuple(x for x in labels if x is not label)
+    return base, labels
+
+
 def pieces(label: str, known: Collection[str]) -> tuple[str, ...]:
     """A label cut at commas and into letters, with the `known` ones of several characters: i,j+1, ij, i1."""
     while label.startswith("(") and label.endswith(")"):

@@ -10,7 +10,7 @@ from matcalc.core.dims import Dim, subtract
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.characters import ACCENTS
 from matcalc.language.inference import Declaration
-from matcalc.language.letters import Letter, Member, Place, Relation, split_name
+from matcalc.language.letters import Letter, Member, Place, Relation, apart, split_name
 from matcalc.language.reaching import free_letters
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, postorder
@@ -89,6 +89,14 @@ class Families:
             if letters[1:] == mark and any(split_name(d)[0] == letters[0] + word for d in self.declared):
                 return letters[0] + word
         return base
+
+    def parted(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """The family and the labels of a name."""
+        if name in self.uses:
+            return name, ()
+        base, labels = split_name(name)
+        whole = apart(name, ())
+        return (self.family(base), labels) if base in self.uses or whole[0] not in self.uses else whole
 
     def is_declared(self, base: str) -> bool:
         """Whether a family of that name is declared."""

@@ -17,7 +17,7 @@ from matcalc.language.einstein import written_out
 from matcalc.language.factors import refuse_behind, refuse_called
 from matcalc.language.inference import Declaration
 from matcalc.language.iverson import compared, compares_values, read_sides, step_of
-from matcalc.language.letters import WHOLE, Letter, Member, Place, pieces, place_of, split_name
+from matcalc.language.letters import WHOLE, Letter, Member, Place, apart, pieces, place_of, split_name
 from matcalc.language.reaching import reached
 from matcalc.language.reader import Parse, run
 from matcalc.language.resolving import Env, Families
@@ -100,7 +100,7 @@ class Resolver(Families):
             return s
         if name in env and name not in self.declared:
             return self._number(env[name], s.span)
-        base, labels = split_name(name)
+        base, labels = apart(name, {*env, *self.found.letters})
         base = self.family(base)
         for label in labels:
             if "_" in label and any(x in env for x in split_name(label)[1]) and name not in self.declared:

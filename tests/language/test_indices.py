@@ -30,9 +30,16 @@ SPELLINGS = [  # one expression each
     ["sum_i sum_j [i <= j] x_i*x_j", "Σᵢ Σ_{j≥i} xᵢ xⱼ", r"\sum_{i\le j} x_i x_j"],
     [r"\sum_{1\le i<j<k\le n} x_i x_j x_k", "sum_{i=1}^n sum_{j=1}^n sum_{k=1}^n [i<j] [j<k] x_i x_j x_k"],
     [r"\sum_{i=1}^{n}\sum_{j=i+1}^{n} x_i x_j", "sum_{i=1}^n sum_{j=1}^n [i < j] x_i x_j"],
+    ["Z_{ij} = x_j*A_ij", "Z_{ij} = A_ij x_j"],
     [r"\sum_i\sum_{i\ne j\ne k} x_i x_j x_k", "sum_{i,j,k} [i != j] [j != k] [i != k] x_i x_j x_k"],
     [r"s_k = \sum_{i=1,i\ne k}^n x_i x_k", r"\sum_{i=1,i\ne k}^n x_i x_k", r"\sum_{i: i\ne k} x_i x_k where k: index",
      r"\sum_{\substack{i=1\\i\ne k}}^n x_i x_k"],
+    [r"\dot x_i = \sum_j A_{ij} x_j", r"\dot{x}_i = \sum_j A_{ij} x_j", r"x_i' = \sum_j A_{ij} x_j",
+     r"\frac{dx_i}{dt} = \sum_j A_{ij} x_j", r"\frac{\mathrm{d} x_i}{\mathrm{d} t} = \sum_j A_{ij} x_j",
+     r"\frac{d}{dt} x_i = \sum_j A_{ij} x_j", r"\partial_t x_i = \sum_j A_{ij} x_j", r"dx_i/dt = \sum_j A_{ij} x_j",
+     r"\frac{\partial x_i}{\partial t} = \sum_j A_{ij} x_j", r"\bar x_i := \sum_j A_{ij} x_j",
+     r"x_i^{(t+1)} = \sum_j A_{ij} x_j"],
+    [r"a^{(l)}_j = \sum_k w_{jk}^{(l)} a_k^{(l-1)}", r"a_j^{(l)} = \sum_k w^{(l)}_{jk} a^{(l-1)}_k"],
     ["prod_i x_i", "∏ᵢ xᵢ", r"\prod_{i} x_i", r"\prod_i x_i", "Πᵢ xᵢ"],
     ["max_i x_i", r"\max_i x_i", r"\max_{j} x_j"],
     ["sum_i delta_ij x_i where j: index", "sum_i 1[i=j] x_i where j: index", "sum_i [j = i] x_i where j: index",
@@ -152,9 +159,10 @@ REFUSED = [  # text, code, fixes
     ('einsum("ii->", inv(A))', "M0229", []),
     ("y_i = (inv(A)*x)_i", "M0229", []),
     (r"y_i = \sum_j \Sigma^{-1}_{ij} x_j", "M0229", []),
-    ("p_i = (A x)_i + x'x", "M0229", []),
     ("A_ij x_j", "M0232", ["--dialect einstein"]),
     ("y_i = A_{ij} x_j", "M0232", ["--dialect einstein"]),
+    ("x_i y_i", "M0232", ["--dialect einstein"]),
+    (r"\lambda w_i x_i", "M0232", ["--dialect einstein"]),
     ("sum_{i=1}^n x_{n-i}", "M0231", []),
     ("sum_{i=1}^n n_i", "M0228", []),
     ("sum_i x_i + sum_ij x_ij", "M0233", []),
@@ -227,6 +235,13 @@ def test_an_unknown_member_is_a_sum_with_a_unit_vector() -> None:
     assert "unit vector" in found.notes[0]
     assert read(r"-h_y + \log\sum_{j=1}^k \exp h_j", e_y="vector onehot").expr is found.expr
     assert set(read(r"z_{y^*} - \log\sum_i \exp[z_i]").variables) == {"z", "e_{y^*}"}
+
+
+def test_an_unbound_index_that_repeats_is_no_class() -> None:
+    with pytest.raises(InputError, match="is repeated"):
+        parse("a_i x_i", {}, standard(), free=frozenset(["x"]))
+    for text, wrt in (("p_y h_y", "h"), ("a_i + x_i", "x")):
+        assert set(parse(text, {}, standard(), free=frozenset([wrt])).variables) >= {wrt}
 
 
 def test_a_declared_name_beats_a_builtin() -> None:

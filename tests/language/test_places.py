@@ -49,6 +49,7 @@ REFUSED = {  # typed, and the place that is not read
     r"c_i=\sum_{k=0}^i a_k b_{i-k}": "b_{i-k}",
     r"\sum_i x_{2i}": "x_{2i}",
     r"\sum_i x_{2i+1}": "x_{2i+1}",
+    r"\sum_i x_{i^2}y_i": "x_{i^2}",
     r"\sum_i x_{i+h} y_i": "x_{i+h}",
     r"\sum_{i=1}^n \frac1{n_i}\sum_{j=1}^{n_i}x_{ij}": r"\sum_{j=1}^{n_i}",
     r"\sum_i \sum_{j\le m_i} x_{ij}": r"\sum_{j\le m_i}",

@@ -48,7 +48,7 @@ _REASONS = {  # why the engine may know these functions of the rules by name
     "what typed signs mean: bars, angle brackets, ⊗, √, ∑, e^x":
         "abs det dot exp inner kron norm norm1 norm2 normF normInf norm_nuc norm_op sqrt sum",
     "the calculus writes it: d(a^b), vec(AXB), the projection on a structure, the slope of a maximum":
-        "attains log vec diag tril triu commutation",
+        "attains onehot_max log vec diag tril triu commutation",
     "a word of declarations as well": "square",
     "a word of messages as well": "sign step",
     "followed by an index or a bracket when typed": "max min",

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from matcalc.core.dims import format_dim
 from matcalc.core.indices import Index
-from matcalc.language.bounds import Limits, below, split_letters
+from matcalc.language.bounds import Limits, below, is_letter, split_letters
+from matcalc.language.einstein import PRODUCTS
 from matcalc.language.letters import pieces, split_name
 from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.options import Asked
@@ -42,6 +43,12 @@ class Wanted(NamedTuple):
         said = {*self.stated.values()}
         return {index.name: index for index in self.axes if index not in said} | dict(self.stated)
 
+    @property
+    def waiting(self) -> list[Index]:
+        """The indices for which nobody typed a letter."""
+        stated = {*self.stated.values()}
+        return [index for index in self.axes if index.name in self.chosen and index not in stated]
+
 
 class Open(NamedTuple):
     """The letters of a claim that nothing binds, and those that only relations below its sums may bind, the last ones
@@ -51,13 +58,16 @@ class Open(NamedTuple):
     related: tuple[str, ...]
 
 
-def open_letters(root: Syntax, families: Mapping[str, object], usual: frozenset[str]) -> Open:
-    """The letters of the `families` and relations below `root` that nothing binds there, and `usual` ones alone."""
+def open_letters(root: Syntax, families: Mapping[str, object], usual: frozenset[str], einstein: bool = False) -> Open:
+    """The letters of the `families` and relations below `root` that nothing binds there, and `usual` ones alone; by
+    Einstein's convention a product binds what two of its factors have."""
     found: dict[Syntax, frozenset[str]] = {}
     related: dict[str, int] = {}
     for s in postorder(root):
         letters = frozenset[str]().union(*(found[arg] for arg in s.args))
-        if s.op is Op.NAME:
+        if einstein and s.op in PRODUCTS:
+            letters -= {letter for letter in letters if sum(letter in found[arg] for arg in s.args) > 1}
+        elif s.op is Op.NAME:
             letters = frozenset({str(s.data)} & usual) or _of_label(str(s.data), families)
         elif s.op is Op.RELATION and isinstance(s.data, str):
             letters = frozenset(re.findall(r"(?<![^\W_])[^\W\d_](?![^\W_])", s.data))
@@ -96,19 +106,31 @@ def _bound(limits: Limits) -> tuple[frozenset[str], dict[str, int]]:
     return frozenset(bound), {letter: k for letter, k in chained.items() if letter not in bound}
 
 
-def choices(wanted: Wanted, found: Open, taken: Mapping[str, object]) -> Iterator[dict[str, Index]]:
-    """What the letters of a claim may stand for, the likeliest first."""
+def labels_of(family: str, root: Syntax) -> list[tuple[str, ...]]:
+    """The letters with which members of a family are typed: u and i of R_{ui}."""
+    names = [str(s.data) for s in postorder(root) if s.op is Op.NAME]
+    cut = (tuple(piece for label in labels for piece in pieces(label, ()))
+           for base, labels in map(split_name, names) if base == family)
+    return [letters for letters in cut if all(map(is_letter, letters))]
+
+
+def choices(wanted: Wanted, found: Open, taken: Mapping[str, object],
+            typed: Sequence[tuple[str, ...]] = ()) -> Iterator[dict[str, Index]]:
+    """What the letters of a claim may stand for, the likeliest first: those of the derivative by name; else those that
+    are `typed` at members of the family in their order there; else others in the order of the alphabet."""
     named = {letter: index for letter, index in wanted.known.items() if letter not in taken}
-    stated = {*wanted.stated.values()}
-    waiting = [index for index in wanted.axes if index.name in wanted.chosen and index not in stated]
-    typed = {letter: index for letter, index in named.items() if index not in waiting}
-    free = [letter for letter in found.free if letter not in typed]
-    related = [letter for letter in found.related if letter not in typed]
+    waiting = wanted.waiting
+    fixed = {letter: index for letter, index in named.items() if index not in waiting}
+    free = [letter for letter in found.free if letter not in fixed]
+    related = [letter for letter in found.related if letter not in fixed]
     own = {index.name for index in waiting}
-    if own.issuperset(free) and (own.intersection((*free, *related)) or not related):
+    label = next((letters for letters in typed if sorted(letters) == sorted(free)), ())
+    if label and len(label) == len(waiting):
+        yield fixed | dict(zip(label, waiting, strict=True))
+    elif own.issuperset(free) and (own.intersection((*free, *related)) or not related):
         yield named
     else:
-        yield from (typed | pairs for pairs in _in_order(waiting, free, related))
+        yield from (fixed | pairs for pairs in _in_order(waiting, free, related))
         yield named
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import combinations, product
+from itertools import combinations
 from typing import NamedTuple
 
-from matcalc.algebra import transpose
+from matcalc.algebra import substitute, transpose, variable
 from matcalc.algebra.indexed import rename
-from matcalc.answer.claim_letters import Open, Wanted, choices, open_letters, range_of
+from matcalc.answer.claim_letters import Open, Wanted, choices, labels_of, open_letters, range_of
 from matcalc.answer.problem import Problem
 from matcalc.answer.stacks import Indexed, holding
 from matcalc.core.dims import names
@@ -24,13 +24,14 @@ from matcalc.language import Elaborated, name_of, parse
 from matcalc.language.elaborate import outline
 from matcalc.language.framing import bindings, formula, formula_name, framed
 from matcalc.language.letters import pieces, split_name
-from matcalc.options import Dialect
+from matcalc.options import EINSTEIN, NUMPY, Dialect
 from matcalc.simplification.lift import lifted
 
+_PLAIN = re.compile(r"[\w)\]]'(?!\s*,)|\^|\.[*/^]|_\{")
 _LABEL = re.compile(r"_\s*\{?[a-z](?:[,\s]?[a-z])*\}?|[ᵢⱼₖₗₘₙₚᵣₛₜ]+")
 
 OTHER_RANGE = "M0228"  # a letter stands where its range does not fit
-_SIZE, _USUAL = "of_size_", "ijkl"
+_SIZE, _USUAL, _SEVERAL = "of_size_", "ijkl", 2
 
 
 class _Read(NamedTuple):
@@ -44,7 +45,7 @@ def indexed_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect
     """The claim as an expression in the matrices of the problem, else in its families; in a dialect first, then in the
     plain language, which is that of the answers."""
     assert problem.indexed is not None
-    spoken: tuple[Dialect, ...] = (dialect, "") if dialect else ("",)
+    spoken = _languages(claim, dialect)
     open_ = {language: _open(problem, claim, language) for language in spoken}
     plain: list[Expr | InputError | None] = []
     for language in spoken:
@@ -61,26 +62,36 @@ def indexed_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect
                 return _held(problem, _at_the_member(wanted, found, claim), wanted)
         except InputError as error:
             wrong.append(error)
-    if isinstance(plain[0], Expr):
+    if isinstance(plain[0], Expr) and not any(_base(name) in problem.indexed.variables
+                                              for name in _unknown(plain[0], problem.variables)):
         return plain[0]
     wrong.sort(key=lambda error: error.diagnostics[0].code != OTHER_RANGE)
-    raise plain[0] if plain[0] is not None and (not wrong or not _LABEL.search(claim)) else wrong[0]
+    raise plain[0] if isinstance(plain[0], InputError) and (not wrong or not _LABEL.search(claim)) else wrong[0]
+
+
+def _languages(claim: str, dialect: Dialect) -> tuple[Dialect, ...]:
+    """In what a claim may be typed, the likeliest first: X' and ^ are no signs of NumPy, so the answers that are given
+    back are in the plain language."""
+    if not dialect:
+        return ("",)
+    return ("", dialect) if dialect == NUMPY and _PLAIN.search(claim) else (dialect, "")
 
 
 def exchanged_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Dialect = "") -> tuple[Expr, str] | None:
     """A claim that no ranges fit with its letters as they are, with two of them exchanged; and which these are."""
     if problem.indexed is None:
         return None
-    known = wanted.known
-    for (one, other), language in product(combinations(known, 2), dict.fromkeys((dialect, ""))):
-        moved = known | {one: known[other], other: known[one]}
-        try:
-            found = _read(problem, claim, moved, language)
-        except InputError:
-            continue
-        strange = _strange(found.read, problem.indexed.variables)
-        if not strange and not _whole_family(found.read.expr, problem.indexed):
-            return _held(problem, _at_the_member(wanted, found, claim), wanted), f"{one} and {other}"
+    for language in _languages(claim, dialect):
+        meant = next(choices(wanted, _open(problem, claim, language), problem.indexed.variables,
+                             _typed(problem, wanted, language)))
+        for one, other in combinations(meant, 2):
+            try:
+                found = _read(problem, claim, meant | {one: meant[other], other: meant[one]}, language)
+            except InputError:
+                continue
+            strange = _strange(found.read, problem.indexed.variables)
+            if not strange and not _whole_family(found.read.expr, problem.indexed):
+                return _held(problem, _at_the_member(wanted, found, claim), wanted), f"{one} and {other}"
     return None
 
 
@@ -104,20 +115,27 @@ def is_in_sums(e: Expr) -> bool:
 
 
 def _in_matrices(problem: Problem, claim: str, dialect: Dialect) -> Expr | InputError | None:
-    """A claim without indices, in nothing but the matrices of the problem; why it cannot be read as one."""
+    """A claim without indices, in nothing but the matrices of the problem, which may have the names of the families
+    that they hold; why it cannot be read as one."""
+    assert problem.indexed is not None
     head = _head(problem)
     text = f"{head[0]} := {problem.source}; {claim}" if head and _uses(claim, head[0]) else claim
-    declared = {name: info.declaration() for name, info in problem.variables.items()}
+    declared = problem.declarations()
+    held = {family: info for family, info in problem.indexed.stacks.items() if family not in declared}
+    said = declared | {family: info.declaration() for family, info in held.items()}
     try:
-        read = parse(text, declared | _sizes(problem), problem.rulebook, dialect=dialect, proposed=True)
+        read = parse(text, said | _sizes(problem), problem.rulebook, dialect=dialect, proposed=True)
     except InputError as error:
         return error
-    return read.expr if read.indices is None else None
+    if read.indices is not None:
+        return None
+    return substitute(read.expr, {read.variables[family].expr: variable(info.name, info.shape, info.props)
+                                  for family, info in held.items() if family in read.variables})
 
 
-def _unknown(e: Expr, known: Collection[str]) -> bool:
-    """Whether a variable occurs that the problem does not have."""
-    return any(v.data.name not in known for v in variables(e))
+def _unknown(e: Expr, known: Collection[str]) -> list[str]:
+    """The variables that the problem does not have."""
+    return [v.data.name for v in variables(e) if v.data.name not in known]
 
 
 def _in_letters(problem: Problem, claim: str, wanted: Wanted, open_: Open, dialect: Dialect) -> _Read:
@@ -125,7 +143,7 @@ def _in_letters(problem: Problem, claim: str, wanted: Wanted, open_: Open, diale
     assert problem.indexed is not None
     found: list[_Read] = []
     wrong: list[InputError] = []
-    for letters in _letters(problem.indexed, wanted, open_):
+    for letters in _letters(problem, wanted, open_, dialect):
         try:
             read = _read(problem, claim, letters, dialect)
         except InputError as error:
@@ -220,16 +238,30 @@ def _open(problem: Problem, claim: str, dialect: Dialect) -> Open:
     families = {**asked.variables, **dict.fromkeys(defined)}
     usual = {*_USUAL, *(letter for letter, _ in asked.letters)} - families.keys()
     sizes = {name.removeprefix(_SIZE) for name in _sizes(problem)}
-    return open_letters(root, families, frozenset(usual - sizes))
+    return open_letters(root, families, frozenset(usual - sizes), dialect == EINSTEIN)
 
 
-def _letters(asked: Indexed, wanted: Wanted, open_: Open) -> Iterator[Mapping[str, Index | None]]:
+def _letters(problem: Problem, wanted: Wanted, open_: Open, dialect: Dialect) -> Iterator[Mapping[str, Index | None]]:
     """The letters that may be free in a claim: those asked about, with those of the problem, with all that are open."""
-    yield from choices(wanted, open_, asked.variables)
+    assert problem.indexed is not None
+    asked = problem.indexed
+    yield from choices(wanted, open_, asked.variables, _typed(problem, wanted, dialect))
     of_sums = {letter: Index(letter, *axis) for letter, axis in asked.letters if letter in open_.free}
     known = {letter: index for letter, index in (of_sums | wanted.known).items() if letter not in asked.variables}
     yield known
     yield {letter: known.get(letter) for letter in open_.free if letter not in asked.variables}
+
+
+def _typed(problem: Problem, wanted: Wanted, dialect: Dialect) -> list[tuple[str, ...]]:
+    """The letters that the formula has at members of the family by which one differentiates, where it has several."""
+    asked = problem.indexed
+    if asked is None or len(wanted.waiting) < _SEVERAL or wanted.kind == "hessian":
+        return []
+    try:
+        root = outline(asked.source, declarations(asked), problem.rulebook, dialect)
+    except MatcalcError:
+        return []
+    return labels_of(asked.targets[0].whole.data.name, root)
 
 
 def _at_the_member(wanted: Wanted, found: _Read, claim: str) -> Expr:
@@ -284,9 +316,16 @@ def claim_of(problem: Problem, claim: str, dialect: Dialect = "", wanted: Wanted
     index notation it may depend on the indices that are `wanted`."""
     if problem.indexed is not None:
         return indexed_claim(problem, claim, wanted or Wanted(problem.indexed.output), dialect)
-    read = parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook, dialect=dialect,
-                 proposed=True)
-    return read.expr if read.indices is None else _in_plain(problem, read, claim)
+    wrong: list[InputError] = []
+    for language in _languages(claim, dialect):
+        try:
+            read = parse(claim_text(problem, claim)[0], claim_declarations(problem), problem.rulebook,
+                         dialect=language, proposed=True)
+        except InputError as error:
+            wrong.append(error)
+            continue
+        return read.expr if read.indices is None else _in_plain(problem, read, claim)
+    raise wrong[0]
 
 
 def _in_plain(problem: Problem, read: Elaborated, claim: str) -> Expr:

@@ -176,7 +176,8 @@ def _cases(found: list[Expr], evidence: Evidence) -> Iterator[tuple[str, Leaves]
     if len(square) > 1:
         yield "sym", {old: new for v in square for old, new in _with("sym", v).items()}
     for word in ("stochastic", "binary", "onehot"):
-        yield from ((word, _with(word, v)) for v in matrices if v.data.name != own_name)
+        fit = [v for v in matrices if word != "stochastic" or v.shape[1] != 1]  # a column's rows are its entries
+        yield from ((word, _with(word, v)) for v in fit if v.data.name != own_name)
     for word in ("diag", "orthogonal"):
         yield from ((word, _with(word, v)) for v in square)
     signs = [v for v in plain if v.data.props <= {"integer", "const"}]

@@ -15,7 +15,7 @@ from matcalc.language.letters import Letter, Place, only_letters
 from matcalc.language.resolving import Families
 from matcalc.language.syntax import Op, Syntax, node, postorder
 
-_PRODUCTS = (Op.PRODUCT, Op.DIVIDE, Op.DIVIDE_BY_RUN, Op.HADAMARD, Op.INNER)
+PRODUCTS = (Op.PRODUCT, Op.DIVIDE, Op.DIVIDE_BY_RUN, Op.HADAMARD, Op.INNER)
 
 
 def written_out(of: Families, s: Syntax) -> Syntax:
@@ -67,13 +67,13 @@ def summed(of: Families, root: Syntax, output: Collection[str]) -> tuple[Syntax,
         own = set(indexed.label)
         of.found.indexed[label] = indexed._replace(body=summed(of, indexed.body, own)[0])
     for s in postorder(root):
-        if s.op not in _PRODUCTS:
+        if s.op not in PRODUCTS:
             for arg in s.args:  # x_i² alone is summed, beside another x_i it is a factor
                 _sum_over(arg, done, free, output)
         args = tuple(done[arg] for arg in s.args)
         done[s] = s if args == s.args else node(s.op, args, s.span, s.data)
         free[s] = _count(s, free)
-        if s.op in _PRODUCTS or (s.op is Op.NAME and len(free[s]) < sum(free[s].values())):
+        if s.op in PRODUCTS or (s.op is Op.NAME and len(free[s]) < sum(free[s].values())):
             _sum_over(s, done, free, output)
     _sum_over(root, done, free, output)
     return done[root], [x for x in free[root] if x not in output]
@@ -87,7 +87,7 @@ def _count(s: Syntax, free: dict[Syntax, Counter[str]]) -> Counter[str]:
     if s.op is Op.POWER:
         return free[s.args[0]] + (free[s.args[0]] if _is_square(s) else count)
     for arg in s.args:
-        count = count + free[arg] if s.op in _PRODUCTS else count | free[arg]
+        count = count + free[arg] if s.op in PRODUCTS else count | free[arg]
     return count
 
 

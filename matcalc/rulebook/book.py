@@ -23,7 +23,7 @@ from matcalc.core.function import Demand, Function, Law, Param, Reader, Statemen
 from matcalc.rulebook.read import EXPRESSIONS, Block, bad, blocks, function, parameters
 
 # What the calculus itself writes.
-CORE = ("attains", "commutation", "diag", "inv", "kron", "log", "tril", "triu", "vec")
+CORE = ("attains", "commutation", "diag", "inv", "kron", "log", "onehot_max", "tril", "triu", "vec")
 _READ = EXPRESSIONS | {"law", "domain"}
 
 

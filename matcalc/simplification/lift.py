@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from itertools import count
 
-from matcalc.algebra import add, apply, dimension, hadamard, multiply, num, power, rebuild, slice_, transpose
+from matcalc.algebra import add, apply, dimension, hadamard, multiply, negate, num, power, rebuild, slice_, transpose
 from matcalc.algebra.demands import is_delicate, is_integer
 from matcalc.algebra.facts import is_positive
 from matcalc.algebra.leaves import ONE
@@ -142,9 +142,19 @@ class _Lifting:
         if first.rough and is_delicate(e):
             return None
         rest = [array.value for array in arrays[1:] if array is not None]
+        if e.data is self.book.core("attains") and (first_of_all := self._attained(first.value, rest[0])) is not None:
+            return first._replace(value=first_of_all)
         if e.data.form in ("elementwise", "unspecified"):
             return Array(first.axes, apply(e.data, first.value, *rest), first.rough)
         return self._by_line(e, first) if "lift" in e.data.fields else None
+
+    def _attained(self, entries: Expr, value: Expr) -> Expr | None:
+        """1 at the largest entry, or at the smallest, where that is the `value`: apart from ties, as in the gradient of
+        the matrix form."""
+        for word, turned in (("max", entries), ("min", negate(entries))):
+            if value is apply(self._of_one(word), entries):
+                return apply(self.book.core("onehot_max"), turned)
+        return None
 
     def _by_line(self, e: Expr, array: Array) -> Array | None:
         """A function by the line `lift` of its block: entry by entry, or of the rows of a matrix."""

@@ -58,14 +58,17 @@ def declarations(case: Case) -> dict[str, str]:
     return found
 
 
+def typed(case: Case) -> str:
+    """A problem as typed; σ is the logistic function where the truth says so."""
+    text: str = case["typed"]
+    return "σ(z) := sigmoid(z); " + text if "sigmoid" in case["jax"] and CALLED_SIGMA.search(text) else text
+
+
 def derived(case: Case) -> matcalc.Derivation:
-    """The answer to a problem as typed; σ is the logistic function where the truth says so."""
-    text = case["typed"]
-    if "sigmoid" in case["jax"] and CALLED_SIGMA.search(text):
-        text = "σ(z) := sigmoid(z); " + text
+    """The answer to a problem as typed."""
     derive: Any = {"grad": matcalc.grad, "jacobian": matcalc.jacobian, "hessian": matcalc.hessian}[case["task"]]
     more = {"dialect": "einstein"} if case.get("einstein") else {}
-    d: matcalc.Derivation = derive(text, case["wrt"], variables=declarations(case), structure="free", **more)
+    d: matcalc.Derivation = derive(typed(case), case["wrt"], variables=declarations(case), structure="free", **more)
     return d
 
 

@@ -77,8 +77,8 @@ def _several(shape: Shape) -> Axes:
 class Components:
     """Writes numbers in the entries of what they are made of."""
 
-    def __init__(self, of: Families, overloads: Overloads) -> None:
-        self.of, self.overloads = of, overloads
+    def __init__(self, of: Families, overloads: Overloads, is_number: bool) -> None:
+        self.of, self.overloads, self.is_number = of, overloads, is_number
         self.known: dict[Syntax, Axes] = {}
 
     def written(self, root: Syntax, is_final: bool = True) -> Syntax:

@@ -9,7 +9,6 @@ from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span
 from matcalc.language.inference import Declaration
 from matcalc.language.letters import pieces
-from matcalc.language.ranging import Ranges
 from matcalc.language.resolving import Families
 from matcalc.language.vocabulary import Found
 
@@ -28,15 +27,6 @@ def declared_letters(of: Families, declared: Mapping[str, Declaration]) -> None:
                 of.dims |= names(d.rows)
 
 
-def refuse_sizes(of: Families, dims: set[str], declared: Mapping[str, Declaration], spread: Ranges) -> None:
-    """A family that is called like a range or a size."""
-    sizes = {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
-    if clash := (dims | sizes) & set(spread.families):
-        name = min(clash)
-        what = "the range of an index" if name in dims else "the size of a vector or matrix"
-        raise of.fail("M0228", f"{name} is {what}, and a family", of.uses[name][0].span)
-
-
 def known_families(of: Families, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],
                                                                               dict[tuple[str, int], Axis]]:
     """The declarations with those of families by their plain names, and the sizes that they give to axes."""
@@ -50,7 +40,10 @@ def known_families(of: Families, declared: Mapping[str, Declaration]) -> tuple[d
             continue
         if name in of.kinds and name in of.uses:
             base, count, cut = name, len(of.uses[name][0].places), []  # e_y, the unit vector of a class
-        if d.axes and base in of.uses:
+        if d.axes and d.kind == "scalar" and base in of.plain and base not in of.uses:
+            width = d.axes[1].size if len(d.axes) > 1 else 1  # x over(n), used as a whole
+            known[base] = Declaration(base, KINDS.get(len(d.axes), ""), d.axes[0].size, width, d.props)
+        elif d.axes and base in of.uses:
             known[base] = d._replace(name=base)
             sizes |= {(base, k): axis for k, axis in enumerate(d.axes)}
         elif base in of.gathered and name not in of.plain:

@@ -41,7 +41,7 @@ def gathered(root: Syntax, shared: set[str], apart: set[str],
             names = {str(member) for _, member in members(body)}
             if not names & wanted and not any(is_entry(part) for part in postorder(body)):
                 continue
-            whole = _whole(body, letters, elementwise) if not names & apart else None
+            whole = whole_of(body, letters, elementwise) if not names & apart else None
             if whole is not None:
                 wanted |= names
                 found |= dict.fromkeys(names, letters)
@@ -65,7 +65,7 @@ def _chain(s: Syntax) -> tuple[tuple[Letter, ...], Syntax]:
     return tuple(letters), s
 
 
-def _whole(body: Syntax, letters: tuple[Letter, ...], elementwise: Elementwise) -> Syntax | None:
+def whole_of(body: Syntax, letters: tuple[Letter, ...], elementwise: Elementwise) -> Syntax | None:
     """What is done to every entry, done to the whole; None where the sum does more."""
     places = tuple(Place(letter) for letter in letters)
     if not 1 <= len(places) <= 2 or any(letter.low not in (None, 1) for letter in letters):

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from matcalc.core.dims import named, names
 from matcalc.core.indices import Axis
-from matcalc.diagnostics import Span, fail
+from matcalc.diagnostics import InputError, Span, fail
 from matcalc.language.bounds import Limits, below, bound_letters, dim_of, excluded, is_letter, linear
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.components import Components, Overloads, is_line, of_entries, units
 from matcalc.language.construct import Builder
-from matcalc.language.declaring import KINDS, declared_letters, families_of, known_families, refuse_sizes
+from matcalc.language.declaring import KINDS, declared_letters, families_of, known_families
 from matcalc.language.einstein import summed
-from matcalc.language.gathered import gathered, is_entry
+from matcalc.language.gathered import gathered, is_entry, members, whole_of
 from matcalc.language.hints import head_letters
 from matcalc.language.inference import Declaration, Scope
 from matcalc.language.letters import Letter, Member, Place, apart, pieces, split_name
@@ -24,7 +24,7 @@ from matcalc.language.ranging import Ranges, ranges
 from matcalc.language.readings import Indices
 from matcalc.language.refused import refuse_defined_apart, refuse_multiple, refuse_outside, refuse_repeated
 from matcalc.language.scopes import Resolver
-from matcalc.language.suggest import with_declarations
+from matcalc.language.suggest import replace, with_declarations
 from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found
@@ -81,7 +81,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     refuse_repeated(of, root, wrt)
     root = _settled(of, root, wrt)
     root = _counted(of, _rewritten(root, units(of, root, wrt, is_number)))
-    root, whole = _one_meaning(of, root, elementwise, Components(of, overloads))
+    root, whole = _one_meaning(of, root, elementwise, Components(of, overloads, is_number))
     known, sizes = known_families(of, declared)
     sizes = sizes_given(of, whole, known) | sizes
     counted = counted_by(of, root, declared)
@@ -93,6 +93,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     dims = of.dims | ({counted} if counted else set())
     dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
     refuse_sizes(of, dims, declared, spread)
+    output = [letter for letter in output if letter in of.letters]
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
                    frozenset(of.plain), families_of(of, found, wrt), whole)
@@ -256,12 +257,13 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
     root = components.written(_as_rows(of, root), is_final=False)
     of.seen(root)
     shared = set(of.uses) & set(of.plain)
+    _refuse_two(of, root, shared)
     if shared or any(is_entry(s) for s in postorder(root)):
         root, found = gathered(root, shared, vectors(of, root), elementwise)
         for base, letters in found.items():
             of.gathered[base] = tuple(letter.high for letter in letters)
             of.notes.append(f"{base} is one {KINDS[len(letters)]}; its entries are added")
-    root = components.written(root)
+    root = _in_entries(of, root, elementwise, components)
     of.seen(root)
     for base, uses in of.uses.items():
         counts = {len(use.places): use for use in uses}
@@ -282,6 +284,44 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
         root = _rewritten(root, same)
         of.seen(root)
     return root, {name + ALL if name == base else name: base for name, base in whole.items()}
+
+
+def _in_entries(of: Resolver, root: Syntax, elementwise: Callable[[str], bool], components: Components) -> Syntax:
+    """`root` with entries of expressions in those of variables; where these are not read, p_i = softmax(x)_i as a
+    whole, p = softmax(x), if that says the same."""
+    try:
+        return components.written(root)
+    except InputError:
+        entry = next((s for s in postorder(root) if is_entry(s)), root)
+        letters = tuple(axis.data.letter for axis in entry.data if isinstance(axis, Syntax)) if entry is not root or \
+            is_entry(root) else ()
+        in_order = tuple(letter for letter in of.letters if letter in letters and not letter.is_bound) == letters
+        whole = whole_of(root, letters, elementwise) if letters and in_order else None
+        if whole is None:
+            raise
+        if components.is_number:
+            text, over = of.source[root.span.start:root.span.end], " ".join(f"sum_{letter.name}" for letter in letters)
+            raise of.fail("M0504", "a gradient needs a scalar, and there is one value for every "
+                          + " and ".join(letter.name for letter in letters) + ", which no sum binds", root.span,
+                          f"{over} ({text})") from None
+        of.gathered |= {str(name): tuple(letter.high for letter in letters) for _, name in members(root)}
+        of.letters = [letter for letter in of.letters if letter not in letters]
+        return whole
+
+
+def _refuse_two(of: Resolver, root: Syntax, shared: set[str]) -> None:
+    """A number x that is declared as one, or added to a sum of x_i: two things of one name."""
+    added = {str(term.data): term for s in postorder(root) if s.op is Op.SUM and any(x.op is Op.OVER for x in s.args)
+             for term in s.args if term.op is Op.NAME and not isinstance(term.data, Member)} if shared else {}
+    for base in sorted(shared):
+        d = of.declared.get(base)
+        is_number = d is not None and d.kind == "scalar" and not d.axes
+        if is_number or (d is None and base in added):
+            s = added.get(base, of.plain[base])
+            member = of.source[of.uses[base][0].span.start:of.uses[base][0].span.end]
+            fix = replace(of.source, s.span, f"{base}_0").replace(f"{base}: ", f"{base}_0: ")
+            raise fail("M0229", f"{base} is one number here, and has members, {member}: two things of one name",
+                       of.source, s.span, fixes=(fix,))
 
 
 def _as_rows(of: Resolver, root: Syntax) -> Syntax:

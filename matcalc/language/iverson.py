@@ -86,13 +86,13 @@ def step_of(text: str, left: Syntax, right: Syntax, span: Span) -> Syntax:
 
 def _equal(of: Families, first: Place | Label, second: Place | Label, span: Span) -> Syntax:
     if isinstance(first, Label) and isinstance(second, Place):
-        return _hot(of, first, second, span)
+        return hot_entry(of, first, second, span)
     if isinstance(first, Place) and isinstance(second, Label):
-        return _hot(of, second, first, span)
+        return hot_entry(of, second, first, span)
     assert isinstance(first, Label)
     assert isinstance(second, Label)
     letter = of.bound("c", span, is_typed=False)
-    both = tuple(_hot(of, side, Place(letter), span) for side in (first, second))
+    both = tuple(hot_entry(of, side, Place(letter), span) for side in (first, second))
     return node(Op.OVER, (node(Op.PRODUCT, both, span),), span, ("sum", letter))
 
 
@@ -114,7 +114,7 @@ def _braced(text: str) -> str:
     return re.sub(r"_\(([^()]*)\)", r"_{\1}", text)
 
 
-def _hot(of: Families, label: Label, value: Place, span: Span) -> Syntax:
+def hot_entry(of: Families, label: Label, value: Place, span: Span) -> Syntax:
     """[y_i = k] is the entry Y_ik of a one-hot matrix."""
     base = label.base
     hot = base.upper() if base.upper() != base else f"{base}_hot"

@@ -16,7 +16,7 @@ from matcalc.language.bounds import Limits, below, is_letter, linear
 from matcalc.language.einstein import written_out
 from matcalc.language.factors import refuse_behind, refuse_called
 from matcalc.language.inference import Declaration
-from matcalc.language.iverson import compared, compares_values, read_sides, step_of
+from matcalc.language.iverson import Label, compared, compares_values, hot_entry, read_sides, step_of
 from matcalc.language.letters import WHOLE, Letter, Member, Place, apart, pieces, place_of, split_name
 from matcalc.language.reaching import reached
 from matcalc.language.reader import Parse, run
@@ -104,7 +104,7 @@ class Resolver(Families):
         base = self.family(base)
         for label in labels:
             if "_" in label and any(x in env for x in split_name(label)[1]) and name not in self.declared:
-                raise self.class_of(s, base, label)
+                return self._of_class(s, base, label, env)
         cut = [piece for label in labels for piece in pieces(label, env)]
         is_label = name in self.declared or any(label in UPRIGHT for label in labels)
         if not is_label and (odd := next((piece for piece in cut if _is_odd(piece, env)), "")):
@@ -197,6 +197,18 @@ class Resolver(Families):
         body = yield self.visit(indexed.body, self._defined[key])
         self._active.remove(key)
         return body
+
+    def _of_class(self, s: Syntax, base: str, label: str, env: Env) -> Syntax:
+        """c_{y_i} as Σ_k Y_ik c_k, where the one-hot matrix Y of the labels y is declared; it is asked about else."""
+        name, inner = split_name(label)
+        places = tuple(place for x in inner for piece in pieces(x, env) if (place := place_of(piece, env)) is not None)
+        name = self.family(name)
+        if name.upper() == name or not self.is_declared(name.upper()) or len(split_name(str(s.data))[1]) > 1:
+            raise self.class_of(s, base, label)
+        letter = self.bound("k", s.span, is_typed=False)
+        hot = hot_entry(self, Label(name, places), Place(letter), s.span)
+        product = node(Op.PRODUCT, (hot, self.member(base, (Place(letter),), s.span)), s.span)
+        return node(Op.OVER, (product,), s.span, ("sum", letter))
 
     def class_of(self, s: Syntax, base: str, label: str) -> MatcalcError:
         """c_{y_i}: the entry of class y_i, or a name?"""

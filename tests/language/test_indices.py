@@ -102,6 +102,7 @@ ENTRIES = [  # entries of expressions, rows and columns, unit vectors: typed, an
     ("sum_i sum_j (W_{i:} x + W_ij)^2", "sum_i sum_j (sum_k W_ik*x_k + W_ij)^2"),
     ("norm(y - sum_j b_j W_{:,j})^2", "sum_i (y_i - sum_j b_j W_ij)^2"), ("sum_j b_j W_{:,j}", "p_i = sum_j b_j W_ij"),
     (r"\sum_{i,j} c_{ij} e_i^T A e_j", "sum_i sum_j c_ij A_ij"), ("sum_i a_i (e_i^T x)^2", "sum_i a_i x_i^2"),
+    (r"p_i = y_i \mathrm{softmax}(x)_i", "y.*softmax(x)"), ("Z_{ij} = (inv(A))_{ij}", "inv(A)"),
     ("norm(sum_i x_i e_i - y)^2", "sum_i (x_i - y_i)^2"), ("sum_i e_i^2", "sum_k e_k^2"),
 ]
 KINDS = {  # kinds of families and variables, none of them declared
@@ -147,6 +148,8 @@ REFUSED = [  # text, code, fixes
     ("sum_{i=1}^n x_i where x: vector(m)", "M0228", []),
     (r"\sum_i \|x_i - x\|^2", "M0229", []),
     (r"\sum_i (x - x_i)^2", "M0229", []),
+    (r"\sum_i x_i + x", "M0229", [r"\sum_i x_i + x_0"]),
+    (r"\sum_i x_i^2 x where x: scalar", "M0229", [r"\sum_i x_i^2 x_0 where x_0: scalar"]),
     ("f_i = sum_i a_i + b_i", "M0230", ["f_i = sum_i (a_i + b_i)", "f_i = (sum_i a_i) + b_i"]),
     ("sum_i a_i + c + b_i", "M0230", ["sum_i (a_i + c + b_i)"]),
     ("u_o'v + sum_k u_k'v", "M0226", ["u_o'v + sum_k u_k'v where u_o: vector", "u_o'v + sum_k u_k'v where o: index"]),
@@ -157,7 +160,8 @@ REFUSED = [  # text, code, fixes
     (r"\max_{i\neq j} x_i x_j", "M0231", []),
     ('einsum("ijk->i", A*B)', "M0231", []),
     ('einsum("ii->", inv(A))', "M0229", []),
-    ("y_i = (inv(A)*x)_i", "M0229", []),
+    ("y_i = (inv(A)*x)_i + z_{i+1}", "M0229", []),
+    ("Z_{ji} = (inv(A))_{ij}", "M0229", []),
     (r"y_i = \sum_j \Sigma^{-1}_{ij} x_j", "M0229", []),
     ("A_ij x_j", "M0232", ["--dialect einstein"]),
     ("y_i = A_{ij} x_j", "M0232", ["--dialect einstein"]),
@@ -233,6 +237,8 @@ def test_an_unknown_member_is_a_sum_with_a_unit_vector() -> None:
     found = read(r"-h_y + \log\sum_{j=1}^k \exp h_j")
     assert set(found.variables) == {"h", "e_y"}
     assert "unit vector" in found.notes[0]
+    typed, meant = r"\sum_i \|x_i - c_{y_i}\|^2", r"\sum_i \|x_i - (sum_k [y_i = k]*c_k)\|^2"
+    assert read(typed, Y_ik="scalar").expr is read(meant, Y_ik="scalar").expr
     assert read(r"-h_y + \log\sum_{j=1}^k \exp h_j", e_y="vector onehot").expr is found.expr
     assert set(read(r"z_{y^*} - \log\sum_i \exp[z_i]").variables) == {"z", "e_{y^*}"}
 

@@ -76,14 +76,14 @@ def split_name(name: str) -> tuple[str, tuple[str, ...]]:
     base = match[0] if match else name
     rest = name[len(base):]
     labels: list[str] = []
-    for above in re.finditer(r"\^" + _PARTS, rest):
-        inside = re.fullmatch(r"\{\(([^()]*[a-zA-Z][^()]*)\)\}", above[1])
+    scripts: list[tuple[str, str]] = re.findall("([_^])" + _PARTS, rest)  # x_{i^2} has nothing above
+    for above in (part for sign, part in scripts if sign == "^"):
+        inside = re.fullmatch(r"\{\(([^()]*[a-zA-Z][^()]*)\)\}", above)
         if inside:
             labels.append(inside[1])
         else:
-            base += above[0]
-    low = re.sub(r"\^" + _PARTS, "", rest)
-    below = [m[1][1:-1] if m[1][0] == "{" else m[1] for m in re.finditer(r"_" + _PARTS, low)]
+            base += f"^{above}"
+    below = [part[1:-1] if part[0] == "{" else part for sign, part in scripts if sign == "_"]
     return base, (*labels, *below)
 
 

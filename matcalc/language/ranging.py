@@ -77,7 +77,7 @@ class _Ranging:
         self.intervals: dict[object, list[Interval]] = {}
         self.shifts: dict[Letter, list[int]] = {letter: [] for letter in letters}
         self.axes: dict[AxisOf, Span] = {}
-        self.lows: dict[object, list[Dim]] = {}
+        self.lows: dict[object, list[int]] = {}  # of axes with a member below 1: the 0 of [y_i = 0]
         self.shifted: list[tuple[AxisOf, Interval]] = []  # where letters that are declared reach
         self.sizes = sizes
 
@@ -157,6 +157,8 @@ class _Ranging:
             if not isinstance(place.shift, int):  # x_T lies on the axis
                 text = f"{axis[0]} has a member {format_dim(place.shift)}"
                 self._interval(axis, Interval(place.shift, place.shift, text, span))
+            elif axis not in self.sizes:
+                self.lows.setdefault(axis, []).append(place.shift)
             return
         if isinstance(place.shift, int):
             self.shifts[letter].append(place.shift)
@@ -175,7 +177,7 @@ class _Ranging:
         lows = [i.low for i in said] + [letter.low + min([0, *self.shifts[letter]]) for letter in self.letters
                                         if letter.low is not None and self.classes.find(letter) == root]
         numbers = [low for low in lows if isinstance(low, int)]
-        low = min([1, *numbers])
+        low = min([1, *numbers, *(n for x, said_ in self.lows.items() if self.classes.find(x) == root for n in said_)])
         if not said:
             size = counted if counted is not None else self._unknown()
             return Axis(size if low == 1 or counted is None else size + (1 - low), low)

@@ -49,6 +49,7 @@ REFUSED = {  # typed, and the place that is not read
     r"c_i=\sum_{k=0}^i a_k b_{i-k}": "b_{i-k}",
     r"\sum_i x_{2i}": "x_{2i}",
     r"\sum_i x_{2i+1}": "x_{2i+1}",
+    r"\sum_i x_{i^2}y_i": "x_{i^2}",
     r"\sum_i x_{i+h} y_i": "x_{i+h}",
     r"\sum_{i=1}^n \frac1{n_i}\sum_{j=1}^{n_i}x_{ij}": r"\sum_{j=1}^{n_i}",
     r"\sum_i \sum_{j\le m_i} x_{ij}": r"\sum_{j\le m_i}",
@@ -139,3 +140,9 @@ def test_a_bold_family_beside_a_plain_one() -> None:
     answer = matcalc.grad(r"\sum_i \mathbf{x}_i^T\mathbf{w}x_i", "w")
     rows = np.arange(6.0).reshape(3, 2)
     assert np.allclose(answer.evaluate({"x_bold": rows, "x": X[:3], "w": np.ones(2)}), rows.T @ X[:3])
+
+
+def test_labels_may_begin_at_0() -> None:
+    answer = matcalc.grad(r"\sum_i [y_i=1]\log p_i + [y_i=0]\log(1-p_i)", "p")
+    hot, p = np.array([[0.0, 1], [1, 0], [0, 1]]), np.array([0.2, 0.5, 0.9])
+    assert np.allclose(answer.evaluate({"Y": hot, "p": p}), hot[:, 1] / p - hot[:, 0] / (1 - p))

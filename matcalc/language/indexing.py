@@ -13,11 +13,11 @@ from matcalc.language.bounds import Limits, below, bound_letters, dim_of, exclud
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.components import Components, Overloads, is_line, of_entries, units
 from matcalc.language.construct import Builder
+from matcalc.language.counted import counted_size
 from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry
 from matcalc.language.hints import head_letters
 from matcalc.language.inference import Declaration, Scope
-from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
 from matcalc.language.ranging import Ranges, ranges
 from matcalc.language.readings import Indices
@@ -85,7 +85,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     root, whole = _one_meaning(of, root, elementwise, Components(of, overloads))
     known, sizes = _declared(of, declared)
     sizes = sizes_given(of, whole, known) | sizes
-    counted = _count(of, root, declared)
+    counted = counted_size(of, root, declared)
     letters = [letter for letter in of.letters if letter in of.running]
     spread = ranges(source, of.uses, letters, of.related, sizes, named(counted) if counted else None)
     refuse_defined_apart(of, spread)
@@ -373,35 +373,6 @@ def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]
 def _families_of(of: Resolver, found: Found, wrt: frozenset[str]) -> dict[str, str]:
     return {name: of.family(split_name(name)[0]) for name in (*found.kinds, *wrt)
             if of.family(split_name(name)[0]) in of.uses and name not in of.plain}
-
-
-def _count(of: Resolver, root: Syntax, declared: Mapping[str, Declaration]) -> str:
-    """The n of 1/n Σᵢ and of n log λ − λ Σᵢ xᵢ, where no range is called so: the size of the first open range."""
-    if all(letter.high is not None for letter in of.letters):
-        return ""
-    free = {str(s.data) for s in postorder(root) if s.op is Op.NAME and not isinstance(s.data, Member)} \
-        - set(declared) - of.dims
-    for s in postorder(root):
-        for divisor in _beside_sum(s):
-            for part in postorder(divisor):
-                if part.op is Op.NAME and part.data in free and part.data in COUNTS and _only(divisor):
-                    return str(part.data)
-    return next((n for n in ("n", "N") if n in free), "")
-
-
-def _beside_sum(s: Syntax) -> list[Syntax]:
-    """The divisors of the factors beside a sum, and of a sum itself."""
-    if s.op is Op.DIVIDE and any(part.op is Op.OVER for part in (s.args[0], *s.args[0].args)):
-        return [s.args[1]]
-    if s.op is Op.PRODUCT and any(f.op is Op.OVER for f in s.args):
-        return [f.args[1] for f in s.args if f.op is Op.DIVIDE]
-    return []
-
-
-def _only(divisor: Syntax) -> bool:
-    """Whether a divisor is a number of things: n, 2n, n−1."""
-    return all(s.op in (Op.NAME, Op.NUMBER, Op.PRODUCT, Op.SUM, Op.DIVIDE) for s in postorder(divisor)) and \
-        sum(s.op is Op.NAME for s in postorder(divisor)) == 1
 
 
 def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:

@@ -103,8 +103,8 @@ def derivative(problem: Problem, kind: Matrix, structure: Structure) -> Derivati
         if kind != "hessian":
             return [Statement(problem.f, x, problem.marked(answer), kind, structure, axes=axes)]
         rows, _ = typed(problem).both()
-        slope = gradient_of(problem, structure)
-        return [Statement(problem.f, x, problem.marked(slope), "gradient", structure, axes=((), rows.member)),
+        slope = problem.marked(gradient_of(problem, structure))
+        return [Statement(problem.f, x, slope, "gradient", structure, axes=((), rows.member)),
                 Statement(slope, last, problem.marked(answer), "jacobian", structure, axes=axes)]
 
     return Derivative(problem, lambda: answer, list(problem.notes), kind, statements)

@@ -46,7 +46,8 @@ def agreement(leaves: Sequence[Expr], roots: Sequence[Expr], sides: Sides, how: 
 
 
 def _off(a: Any, b: Any) -> float:
-    """How far apart two arrays are, relative to their size."""
+    """How far apart two arrays are, relative to their size; an axis of length 1 may be one of a number."""
+    a, b = np.squeeze(a), np.squeeze(b)
     if np.shape(a) != np.shape(b):
         return float("inf")
     return float(np.max(np.abs(np.subtract(a, b)), initial=0.0) / (1 + np.max(np.abs(b), initial=0.0)))

@@ -79,7 +79,8 @@ class Claim:
 
     def of_f(self, value: Any, sizes: Sizes) -> Any:
         """A value of f with the axes of its rows in their order."""
-        return ordered(self.f, value, sizes, self.axes[0] or (self.rows if self.f.free else ()))
+        of_output = self.axes[0] if self.second is None else ()  # of a Hessian they are those of its first variable
+        return ordered(self.f, value, sizes, of_output or (self.rows if self.f.free else ()))
 
     def stated(self, point: Point) -> Any:
         """The value of the derivative with the axes of its rows and its columns in their order."""

@@ -139,6 +139,11 @@ class Binding:
         coefficients = linear(text)
         if coefficients is None or any(name in self.env for name in coefficients):
             return None
+        for name in coefficients:  # Σ_{j=1}^{n_i}
+            cut = [piece for label in split_name(name)[1] for piece in pieces(label, self.env)]
+            if cut and all(piece in self.env for piece in cut):
+                raise self.resolver.fail("M0231", f"the limit {name} is another one for each {cut[0]}; a sum has as "
+                                         f"many terms for every {cut[0]}", self.span)
         return dim_of(coefficients)
 
     def _lower(self, letter: Letter, text: str, above: bool = False) -> None:

@@ -13,15 +13,21 @@ from matcalc.language.bounds import Limits, below, bound_letters, dim_of, exclud
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.components import Components, Overloads, is_line, of_entries, units
 from matcalc.language.construct import Builder
-from matcalc.language.counted import counted_size
 from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry
 from matcalc.language.hints import head_letters
 from matcalc.language.inference import Declaration, Scope
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
+from matcalc.language.numbering import counted_by
 from matcalc.language.ranging import Ranges, ranges
 from matcalc.language.readings import Indices
-from matcalc.language.refused import refuse_defined_apart, refuse_multiple, refuse_outside, refuse_repeated
+from matcalc.language.refused import (
+    refuse_defined_apart,
+    refuse_multiple,
+    refuse_outside,
+    refuse_repeated,
+    refuse_sizes,
+)
 from matcalc.language.scopes import Resolver
 from matcalc.language.suggest import with_declarations
 from matcalc.language.sums import index_of
@@ -85,7 +91,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     root, whole = _one_meaning(of, root, elementwise, Components(of, overloads))
     known, sizes = _declared(of, declared)
     sizes = sizes_given(of, whole, known) | sizes
-    counted = counted_size(of, root, declared)
+    counted = counted_by(of, root, declared)
     letters = [letter for letter in of.letters if letter in of.running]
     spread = ranges(source, of.uses, letters, of.related, sizes, named(counted) if counted else None)
     refuse_defined_apart(of, spread)
@@ -93,7 +99,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     known |= shapes(of, root, whole, known, spread.families)
     dims = of.dims | ({counted} if counted else set())
     dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
-    _refuse_sizes(of, dims, declared, spread)
+    refuse_sizes(of, dims, declared, spread)
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
                    frozenset(of.plain), _families_of(of, found, wrt), whole)
@@ -108,15 +114,6 @@ def _declared_letters(of: Resolver, declared: Mapping[str, Declaration]) -> None
             letter.high, letter.low = d.rows, d.axes[0].low if d.axes else None
             if d.rows is not None:
                 of.dims |= names(d.rows)
-
-
-def _refuse_sizes(of: Resolver, dims: set[str], declared: Mapping[str, Declaration], spread: Ranges) -> None:
-    """A family that is called like a range or a size."""
-    sizes = {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
-    if clash := (dims | sizes) & set(spread.families):
-        name = min(clash)
-        what = "the range of an index" if name in dims else "the size of a vector or matrix"
-        raise of.fail("M0228", f"{name} is {what}, and a family", of.uses[name][0].span)
 
 
 def _target(index: Indexed, name: str) -> tuple[str, tuple[str, ...]] | None:
@@ -350,6 +347,12 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
             sizes |= {(base, k): Axis(dim) for k, dim in enumerate(dims) if dim is not None}
         else:
             known[name] = d
+    _declare_made(of, known)
+    return known, sizes
+
+
+def _declare_made(of: Resolver, known: dict[str, Declaration]) -> None:
+    """What is known of vectors whose entries are added, and of families that a sign makes."""
     for base, highs in of.gathered.items():
         rows, cols = highs if len(highs) == 2 else (*highs, 1)
         old = known.get(base)
@@ -357,7 +360,6 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
             known[base] = Declaration(base, KINDS[len(highs)], rows, cols, old.props if old else frozenset())
     for base in of.kinds:
         known.setdefault(base, Declaration(base, "scalar", 1, 1)) if of.kinds[base] == "scalar" else None
-    return known, sizes
 
 
 def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]:

@@ -61,7 +61,7 @@ def read_sides(of: Families, text: str, span: Span) -> tuple[Syntax, Syntax]:
     left, sign, right = relation_parts(text)
     sides = [linear(side) for side in (left, right)]
     if not sign or None in sides:
-        raise of.fail("M0231", f"“{text}” below a sum is not read", span)
+        raise of.fail("M0231", f"“{text}” is not read as a relation", span)
     one, other = (_total(side, span) for side in sides if side is not None)
     return one, other
 
@@ -74,9 +74,10 @@ def _total(coefficients: dict[str, int], span: Span) -> Syntax:
 
 def step_of(text: str, left: Syntax, right: Syntax, span: Span) -> Syntax:
     """[p > q] is step(p - q), which is 0 where they are equal, and [p ≥ q] is 1 - step(q - p)."""
-    while (outside := re.sub(r"\([^()]*\)", "", text)) != text:
+    sign = relation_parts(text)[1]
+    while not sign and (outside := re.sub(r"\([^()]*\)", "", text)) != text:
         text = outside
-    sign = next(c for c in text if c in _ORDER)
+    sign = sign or next(c for c in text if c in _ORDER)
     if sign in ("<", "≥"):
         left, right = right, left
     step = node(Op.CALL, (node(Op.SUM, (left, right), span, (1, -1)),), span, "step")

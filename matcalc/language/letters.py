@@ -69,8 +69,8 @@ class Relation(NamedTuple):
 
 def split_name(name: str) -> tuple[str, tuple[str, ...]]:
     """The base of a canonical name and its labels, one above first: w_j^{(i)} has i and j. What stands above and is no
-    letter in brackets belongs to the base: y^{*} of y_i^{*}."""
-    match = re.match(r"[^_^]+", name)
+    letter in brackets belongs to the base: y^{*} of y_i^{*}; so does what tells a bold letter from the plain one."""
+    match = re.match(r"[^_^]+(?:_bold(?![A-Za-z0-9]))?", name)
     base = match[0] if match else name
     rest = name[len(base):]
     labels: list[str] = []

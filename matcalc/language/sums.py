@@ -6,7 +6,7 @@ from __future__ import annotations
 from matcalc import algebra
 from matcalc.algebra.indexed import at, value_of
 from matcalc.core.dims import Shape
-from matcalc.core.expr import Expr
+from matcalc.core.expr import IVERSON, VAR, Expr
 from matcalc.core.indices import Index, Ref
 from matcalc.language.construct import Builder, Construct
 from matcalc.language.inference import SCALAR, Inference, ShapeError
@@ -44,10 +44,12 @@ def _over(inference: Inference, syntax: Syntax) -> Shape:
 def _build_over(b: Builder, syntax: Syntax) -> Expr:
     word, letter = syntax.data
     body, *conditions = b.args(syntax)
-    if conditions and word == "sum":
-        body = algebra.multiply(*conditions, body)
-    elif conditions:
+    if word == "sum":
+        body = algebra.multiply(*conditions, body) if conditions else body
+    elif conditions and all(condition.kind in (IVERSON, VAR) for condition in conditions):
         body = algebra.power(body, algebra.multiply(*conditions))
+    elif conditions:  # by size: [x > 0] is of no use as an exponent of x
+        body = algebra.add(algebra.num(1), algebra.multiply(*conditions, algebra.add(body, algebra.num(-1))))
     return algebra.over(word, index_of(b, letter), body)
 
 

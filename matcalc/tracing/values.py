@@ -26,12 +26,12 @@ from matcalc.numeric.evaluate import silence
 from matcalc.numeric.sizes import Sizes, size
 
 KINDS = ("scalar", "vector", "matrix")
+MOST_AXES = 4  # of the value of a family A_ij of matrices
 MOST_SHOWN = 4  # rows and columns of a value in a fix
 
 
-def read_values(texts: Iterable[str], most: int = 2) -> dict[str, Array]:
-    """Arrays of at most so many axes by canonical name. Raises InputError for what is not NAME=VALUE, no number, or no
-    readable file."""
+def read_values(texts: Iterable[str]) -> dict[str, Array]:
+    """Arrays by canonical name. Raises InputError for what is not NAME=VALUE, no number, or no readable file."""
     given: dict[str, Array] = {}
     for part in (part for text in texts for part in _split(text)):
         name, equals, value = part.partition("=")
@@ -41,7 +41,7 @@ def read_values(texts: Iterable[str], most: int = 2) -> dict[str, Array]:
         if canonical in given:
             raise fail("M1001", f"{canonical} has two values")
         given[canonical] = found = _value(name.strip(), value.strip())
-        if found.ndim > most:
+        if found.ndim > MOST_AXES:
             raise fail("M1001", f"the value of {name.strip()} has {found.ndim} axes")
     return given
 

@@ -25,6 +25,10 @@ VALUES = {  # a sum in x that compares values, and its gradient
     r"\sum_i [|x_i| \le 1/2] x_i": 1.0 * (abs(X) <= 0.5),
     r"\sum_i [(x_i + 1)/2 > 0.7] x_i": 1.0 * ((X + 1) / 2 > 0.7),
     r"\sum_i [-1 < x_i] x_i": 1.0 * (X > -1),
+    r"\sum_i 1_{\{x_i>0\}} x_i^2": 2 * X * (X > 0),
+    r"\prod_{i: x_i > 0} x_i": np.array([0, 2.0, 0, 0.5, 0]),
+    r"\sum_{i+j\le 4} x_i x_j": 2 * np.array([X[:3].sum(), X[:2].sum(), X[:1].sum(), 0, 0]),
+    r"\sum_{i,j} [|i - j| \le 1] x_i x_j": 2 * (X + np.array([0, *X[:-1]]) + np.array([*X[1:], 0])),
     r"\sum_i [i > 2] x_i": np.array([0.0, 0, 1, 1, 1]),
     r"\sum_i [2i \le 5] x_i": np.array([1.0, 1, 0, 0, 0]),
     r"\sum_i [i=2]x_i^2": 2 * X * np.array([0, 1, 0, 0, 0]),
@@ -46,6 +50,33 @@ REFUSED = {  # typed, and the place that is not read
     r"\sum_i x_{2i}": "x_{2i}",
     r"\sum_i x_{2i+1}": "x_{2i+1}",
     r"\sum_i x_{i+h} y_i": "x_{i+h}",
+    r"\sum_{i=1}^n \frac1{n_i}\sum_{j=1}^{n_i}x_{ij}": r"\sum_{j=1}^{n_i}",
+    r"\sum_i \sum_{j\le m_i} x_{ij}": r"\sum_{j\le m_i}",
+    r"\sum_i a_i x_i + b_j y_j": "b_j y_j",
+    r"\sum_{i=0}^d w_i x_i where x_0 = 1": "x_i",
+}
+
+
+LOWER = np.tril(np.ones((5, 5)))
+BEHIND = np.eye(5)[1:] - np.eye(5)[:-1]
+OUTPUTS = {  # a formula with an index on its left side, and its Jacobian by x
+    r"y_i = \sum_{j=1}^{i} x_j": LOWER,
+    r"s_k=\sum_{i=1}^k x_i": LOWER,
+    r"S_t=\sum_{s=1}^t x_s": LOWER,
+    r"y_i = \sum_{j=i}^{n} x_j": LOWER.T,
+    r"y_t = x_t - x_{t-1}": BEHIND,
+    r"y_i = x_i - x_{i-1}": BEHIND,
+    r"S_n=\sum_{s=1}^n x_s": np.ones(5),
+    r"y_i = x_{i+1} - 2x_i + x_{i-1}": np.eye(5)[2:] - 2 * np.eye(5)[1:-1] + np.eye(5)[:-2],
+    r"c_i=\sum_{j=i-1}^{i+1} x_j": np.tril(np.triu(np.ones((5, 5)), -1), 1),
+}
+MEMBERS = ["x_1", "x_3", "x_n", "x_{k+1}", "x_{12}"]  # no derivative by one of them
+CAPTURED = {  # letters that mean something already, and what the gradient says of x at another
+    r"\sum_i [i \ne k] x_i": "1 - e_{k,l}",
+    r"\sum_i [i \le k] x_i": "[l <= k]",
+    r"\sum_i [i > k] x_i": "[l >= k+1]",
+    r"\sum_i[i=2]x_i^2": "2*[k = 2]*x_2",
+    r"\sum_{i=1}^n [i=2]c^2 x_i^0 + \sum_{j=1}^n x_j": "1",
 }
 
 
@@ -78,3 +109,33 @@ def test_a_bracket_behind_a_factor_may_hold_a_formula() -> None:
     assert str(matcalc.grad(said, "r")) == str(matcalc.grad(said.replace("[", r"\left[").replace("]", r"\right]"), "r"))
     with pytest.raises(InputError):
         matcalc.grad("f[x/2]", "x")
+
+
+@pytest.mark.parametrize("text", OUTPUTS)
+def test_the_index_of_the_left_side_is_one(text: str) -> None:
+    assert np.allclose(matcalc.jacobian(text, "x").evaluate({"x": X}), OUTPUTS[text])
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_one_member_is_no_family(name: str) -> None:
+    with pytest.raises(InputError) as refused:
+        matcalc.grad(r"\sum_{i=1}^n x_i^2", name)
+    (found,) = refused.value.diagnostics
+    assert (found.code, found.fixes) == ("M0502", ("--wrt x_k", "--wrt x"))
+
+
+def test_one_entry_is_no_matrix() -> None:
+    with pytest.raises(InputError) as refused:
+        matcalc.grad(r"\sum_{i,j} A_{ij} x_i x_j", "A_{12}")
+    assert refused.value.diagnostics[0].fixes[1] == "--wrt A"
+
+
+@pytest.mark.parametrize("text", CAPTURED)
+def test_the_letter_of_a_derivative_means_nothing_else(text: str) -> None:
+    assert matcalc.grad(text, "x").in_form("index").ascii == CAPTURED[text]
+
+
+def test_a_bold_family_beside_a_plain_one() -> None:
+    answer = matcalc.grad(r"\sum_i \mathbf{x}_i^T\mathbf{w}x_i", "w")
+    rows = np.arange(6.0).reshape(3, 2)
+    assert np.allclose(answer.evaluate({"x_bold": rows, "x": X[:3], "w": np.ones(2)}), rows.T @ X[:3])

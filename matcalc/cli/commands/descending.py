@@ -37,7 +37,6 @@ PLACE = 60
 OPTIONS = only("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed", "--size",
                *(name for name in SHOWING if name != "-o/--output"))  # which is another one here
 SHOWN = 14
-FAMILY = 4  # axes of the value of a family A_ij of matrices
 BAR = 30
 _ANSWERS = ("converged", "limit")  # statuses with parameters to use
 _NOWHERE = ("diverged", "unbounded")  # with none worth showing
@@ -81,7 +80,7 @@ def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[s
         raise fail("M0003", "--rate is the step of plain descent", fixes=("--method gd",))
     if rate is not None and not math.isfinite(rate):
         raise fail("M0003", f"--rate takes a positive number, not {rate}", fixes=("--rate 0.1",))
-    f, w = objective(expr, settings.wrt, read_values(data, FAMILY), read_values(start, FAMILY), sizes=settings.sizes(),
+    f, w = objective(expr, settings.wrt, read_values(data), read_values(start), sizes=settings.sizes(),
                      random=settings.seed, **settings.reading())
     _check_file(save, f)
     bar = Progress(steps_limit, terminal_of(sys.stderr, settings.color, settings.ascii))

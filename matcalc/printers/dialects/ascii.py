@@ -13,7 +13,7 @@ from matcalc.printers.call_forms import look_in, plain_call
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, SUM, form
 from matcalc.printers.reductions import Below
-from matcalc.printers.symbols import ascii_name, parts
+from matcalc.printers.symbols import BOLD, ascii_name, parts
 
 FORMS = {
     "constant": form("#a"),
@@ -106,8 +106,10 @@ def _index(name: str, low: str) -> str:
 
 
 def _member(name: str, places: Sequence[str]) -> str:
-    """x_i, A_ij, x_{i+1}, and u_{o,i} where u_o is the name."""
+    """x_i, A_ij, x_{i+1}, u_{o,i} where u_o is the name, and x_bold_i where a plain x stands beside the bold one."""
     base, scripts = parts(ascii_name(name))
+    if scripts[:1] == [("_", BOLD)]:
+        base, scripts = f"{base}_{BOLD}", scripts[1:]
     low = [*(part for sign, part in scripts if sign == "_"), *places]
     return base + lowered(low, len(low) == len(places)) + "".join(f"^{part}" if part.isalnum() else f"^{{{part}}}"
                                          for sign, part in scripts if sign == "^")

@@ -1,16 +1,17 @@
-"""The number of members that a formula counts with: the n of 1/n Σᵢ, where no range is called so."""
+"""The n of 1/n Σᵢ, which is the size of a range that nothing else names."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
+from matcalc.language.inference import Declaration
 from matcalc.language.kinds import COUNTS
 from matcalc.language.letters import Member
 from matcalc.language.resolving import Families
 from matcalc.language.syntax import Op, Syntax, postorder
 
 
-def counted_size(of: Families, root: Syntax, declared: Collection[str]) -> str:
+def counted_by(of: Families, root: Syntax, declared: Mapping[str, Declaration]) -> str:
     """The n of 1/n Σᵢ and of n log λ − λ Σᵢ xᵢ, where no range is called so: the size of the first open range."""
     if all(letter.high is not None for letter in of.letters):
         return ""

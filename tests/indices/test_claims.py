@@ -100,6 +100,20 @@ def test_other_letters_are_wrong(f: str, wrt: str, claim: str, kind: str) -> Non
     assert not kind or found.cause.kind == kind
 
 
+SIZED = "Σᵢⱼ [yᵢⱼ(θᵢ − bⱼ) − log(1 + e^{θᵢ − bⱼ})]"
+
+
+@pytest.mark.parametrize(("claim", "ok"), [
+    ("(Y - sigmoid(theta*ones(1,m) - ones(n,1)*b'))*ones(m,1)", True),
+    ("(Y - sigmoid(theta*ones(1,n) - ones(m,1)*b'))*ones(n,1)", True),
+    ("(Y - sigmoid(theta*ones(1,q) - ones(p,1)*b'))*ones(q,1)", True),
+    ("(Y - sigmoid(theta*ones(1,m) + ones(n,1)*b'))*ones(m,1)", None),
+    ("(sigmoid(theta*ones(1,n) - ones(m,1)*b') - Y)*ones(n,1)", False),
+])
+def test_sizes_that_nobody_typed_have_any_name(claim: str, ok: bool | None) -> None:
+    assert matcalc.verify(SIZED, "theta", claim=claim).ok in (ok, False)
+
+
 def test_a_claim_may_define_again_what_the_formula_defines() -> None:
     softmax = "p_i = e^{z_i}/sum_j e^{z_j}"
     claim = f"p_i (δ_ij - p_j) where {softmax}"

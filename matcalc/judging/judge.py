@@ -120,7 +120,8 @@ def _judged(expr: str, claim: str, q: Question, how: Trials) -> Judgement:
         other = _with_sizes(hearing, is_flipped)
         if other is None and error.diagnostics[0].code == OTHER_RANGE:
             other = _with_exchanged(hearing, wanted, is_flipped)
-        other = other or _with_other_sizes(hearing, is_flipped)
+        if other is None:
+            other = _with_other_sizes(hearing, is_flipped)
         return _unread(hearing, error) if other is None else other
     return _on(hearing, proposed, is_flipped)
 
@@ -157,13 +158,13 @@ def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:
 
 
 def _with_other_sizes(hearing: Hearing, is_flipped: bool) -> Judgement | None:
-    """The judgement on a claim that is right where its names for sizes are meant for those that nobody typed."""
+    """The judgement on a claim whose names for sizes are meant for those that nobody typed: right if one way is."""
     problem, shape = hearing.problem, hearing.case.shape
     if problem.indexed is None or problem.is_summed:
         return None
     found = in_other_sizes(problem, hearing.text, hearing.question.dialect)
-    judged = (_on(hearing, e, is_flipped) for e in found if e.shape == (shape[::-1] if is_flipped else shape))
-    return next((other for other in judged if other.ok is True), None)
+    judged = [_on(hearing, e, is_flipped) for e in found if e.shape == (shape[::-1] if is_flipped else shape)]
+    return next((other for other in judged if other.ok is True), judged[0] if judged else None)
 
 
 def _own_corners(e: Expr | None) -> set[Expr]:

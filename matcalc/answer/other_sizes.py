@@ -17,7 +17,7 @@ from matcalc.language import parse
 from matcalc.options import Dialect
 
 _SIZED = r"\b(?:ones|zeros|eye)\s*\(([^()]*)\)"
-_MOST = 60  # ways to name them
+_MOST = 24  # ways to name them
 
 
 def in_other_sizes(problem: Problem, claim: str, dialect: Dialect) -> Iterator[Expr]:
@@ -32,6 +32,8 @@ def in_other_sizes(problem: Problem, claim: str, dialect: Dialect) -> Iterator[E
     for chosen in islice(permutations(free, len(meant)), _MOST):
         renamed = {name: f"size_{k}" for k, name in enumerate(free)} | dict(zip(chosen, meant, strict=True))
         e = _read(problem, claim, renamed, dialect)
+        if e is not None and any(v.data.name not in problem.variables for v in variables_of(e)):
+            return  # something else is unknown
         if e is not None:
             yield e
 
@@ -52,6 +54,6 @@ def _read(problem: Problem, claim: str, renamed: Mapping[str, str], dialect: Dia
         read = parse(claim, declared, problem.rulebook, dialect=dialect, proposed=True)
     except MatcalcError:
         return None
-    e = substitute(read.expr, {}, {name: named(old) for old, name in renamed.items()})
-    known = all(v.data.name in problem.variables for v in variables_of(e))
-    return e if known and read.indices is None else None
+    if read.indices is not None:
+        return None
+    return substitute(read.expr, {}, {name: named(old) for old, name in renamed.items()})

@@ -120,7 +120,7 @@ def _judged(expr: str, claim: str, q: Question, how: Trials) -> Judgement:
         other = _with_sizes(hearing, is_flipped)
         if other is None and error.diagnostics[0].code == OTHER_RANGE:
             other = _with_exchanged(hearing, wanted, is_flipped)
-        if other is None:
+        if other is None and error.diagnostics[0].code in _UNFIT:
             other = _with_other_sizes(hearing, is_flipped)
         return _unread(hearing, error) if other is None else other
     return _on(hearing, proposed, is_flipped)

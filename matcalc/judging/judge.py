@@ -16,6 +16,7 @@ from matcalc.algebra.leaves import is_zero
 from matcalc.answer import first, second
 from matcalc.answer.claim_letters import Wanted
 from matcalc.answer.derivative import Derivative
+from matcalc.answer.other_sizes import in_other_sizes
 from matcalc.answer.problem import Problem, pose
 from matcalc.answer.proposed import (
     OTHER_RANGE,
@@ -119,6 +120,8 @@ def _judged(expr: str, claim: str, q: Question, how: Trials) -> Judgement:
         other = _with_sizes(hearing, is_flipped)
         if other is None and error.diagnostics[0].code == OTHER_RANGE:
             other = _with_exchanged(hearing, wanted, is_flipped)
+        if other is None and error.diagnostics[0].code in _UNFIT:
+            other = _with_other_sizes(hearing, is_flipped)
         return _unread(hearing, error) if other is None else other
     return _on(hearing, proposed, is_flipped)
 
@@ -139,6 +142,8 @@ def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:
     """The judgement on a claim that can be read."""
     problem, case = hearing.problem, hearing.case
     if (unknown := strangers(proposed, problem) or _unknown_functions(proposed, problem)):
+        if (other := _with_other_sizes(hearing, is_flipped)) is not None:
+            return other
         return _heard(hearing, _undecided(hearing, unknown), proposed)
     proposed = problem.fitted(transpose(proposed) if is_flipped else proposed, case.shape)
     if proposed.shape != case.shape:
@@ -150,6 +155,16 @@ def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:
     proved = found.ok is True and _is_same(hearing.problem, proposed, case.own)
     return replace(_heard(hearing, found, proposed), proved=proved,
                    unproved=found.ok is True and not proved and bool(_own_corners(proposed) - _own_corners(case.own)))
+
+
+def _with_other_sizes(hearing: Hearing, is_flipped: bool) -> Judgement | None:
+    """The judgement on a claim whose names for sizes are meant for those that nobody typed: right if one way is."""
+    problem, shape = hearing.problem, hearing.case.shape
+    if problem.indexed is None or problem.is_summed:
+        return None
+    found = in_other_sizes(problem, hearing.text, hearing.question.dialect)
+    judged = [_on(hearing, e, is_flipped) for e in found if e.shape == (shape[::-1] if is_flipped else shape)]
+    return next((other for other in judged if other.ok is True), judged[0] if judged else None)
 
 
 def _own_corners(e: Expr | None) -> set[Expr]:

@@ -112,6 +112,14 @@ class Families:
         whole = apart(name, ())
         return (self.family(base), labels) if base in self.uses or whole[0] not in self.uses else whole
 
+    def labelled_family(self, base: str, places: list[str]) -> tuple[str, list[str]]:
+        """The declared family and the places of a name: e_{y,l} is the member l of e_y, where that is a family."""
+        for k in range(1, len(places)):
+            name = f"{base}_{''.join(places[:k])}"
+            if name in self.declared and len(self.declared[name].axes) == len(places) - k:
+                return name, places[k:]
+        return base, places
+
     def is_declared(self, base: str) -> bool:
         """Whether a family of that name is declared."""
         return any(split_name(name)[0] == base for name in self.declared)

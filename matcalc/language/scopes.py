@@ -105,7 +105,7 @@ class Resolver(Families):
         for label in labels:
             if "_" in label and any(x in env for x in split_name(label)[1]) and name not in self.declared:
                 return self._of_class(s, base, label, env)
-        cut = [piece for label in labels for piece in pieces(label, env)]
+        base, cut = self.labelled_family(base, [piece for label in labels for piece in pieces(label, env)])
         is_label = name in self.declared or any(label in UPRIGHT for label in labels)
         if not is_label and (odd := next((piece for piece in cut if _is_odd(piece, env)), "")):
             raise self._no_place(s, odd)

@@ -100,6 +100,23 @@ def test_other_letters_are_wrong(f: str, wrt: str, claim: str, kind: str) -> Non
     assert not kind or found.cause.kind == kind
 
 
+SIZED = "Σᵢⱼ [yᵢⱼ(θᵢ − bⱼ) − log(1 + e^{θᵢ − bⱼ})]"
+
+
+@pytest.mark.parametrize(("claim", "ok"), [
+    ("(Y - sigmoid(theta*ones(1,m) - ones(n,1)*b'))*ones(m,1)", True),
+    ("(Y - sigmoid(theta*ones(1,n) - ones(m,1)*b'))*ones(n,1)", True),
+    ("(Y - sigmoid(theta*ones(1,q) - ones(p,1)*b'))*ones(q,1)", True),
+    ("(Y - sigmoid(theta*ones(1,m) + ones(n,1)*b'))*ones(m,1)", False),
+    ("2*(Y - sigmoid(theta*ones(1,m) - ones(n,1)*b'))*ones(m,1)", False),
+    ("(sigmoid(theta*ones(1,n) - ones(m,1)*b') - Y)*ones(n,1)", False),
+])
+def test_sizes_that_nobody_typed_have_any_name(claim: str, ok: bool) -> None:
+    found = matcalc.verify(SIZED, "theta", claim=claim)
+    assert found.ok is ok
+    assert "shape" not in found.diagnosis
+
+
 def test_a_claim_may_define_again_what_the_formula_defines() -> None:
     softmax = "p_i = e^{z_i}/sum_j e^{z_j}"
     claim = f"p_i (δ_ij - p_j) where {softmax}"
@@ -114,5 +131,5 @@ def test_an_unknown_function_and_a_family_without_an_index_are_asked_about() -> 
 
 
 def test_a_gradient_of_what_depends_on_an_index_is_refused() -> None:
-    with pytest.raises(InputError, match="depends on"):
+    with pytest.raises(InputError, match="a gradient needs a scalar"):
         matcalc.grad("c A_ijkl", "A", dialect="einstein")

@@ -247,7 +247,7 @@ def inner(p: Reader) -> Parse:
 
 def bars(p: Reader) -> Parse:
     """|x|, ||x|| and ‖x‖ with its subscript."""
-    opening = p.take()
+    before, opening = p.last, p.take()
     bar = opening.text
     if bar == "|" and p.at("|") and not p.token.space_before and p.i - 1 not in p.turned:
         p.take()
@@ -255,7 +255,9 @@ def bars(p: Reader) -> Parse:
     p.open.append(bar)
     inside = yield p.expression(p)
     if not p.closes_bar():
-        raise p.error("M0202", f"expected {bar}, which was opened here", opening.span, fixes=(p.closed(bar),))
+        is_condition = bar == "|" and p.at(")") and before.kind in ("name", "subscript", "superscript")  # p(y | x)
+        raise p.error("M0202", f"expected {bar}, which was opened here", opening.span,
+                      fixes=() if is_condition else (p.closed(bar),))
     p.i += len(bar)
     p.open.pop()
     span = opening.span.to(p.last.span)

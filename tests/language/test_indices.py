@@ -190,6 +190,7 @@ REFUSED = [  # text, code, fixes
     (r"F_{\mu\nu}F^{\mu\nu}", "M0232", []),
     (r"A_{\mu\nu} x_\nu", "M0232", ["--dialect einstein"]),
     ("Σ x_i^2", "M0220", ["∑ x_i^2"]),
+    (r"-\sum_i \log p(y_i | x_i)", "M0202", []),
     ("max_i x_i y", "M0230", ["(max_i x_i) y", "max_i (x_i y)"]),
 ]
 EINSTEIN = [("A_{ij} x_i x_j", "sum_i sum_j A_ij x_i x_j"), ("y_i = A_{ij} x_j + b_i", "y_i = (sum_j A_ij x_j) + b_i"),

@@ -22,7 +22,13 @@ from matcalc.language.letters import Letter, Member, Place, apart, pieces, split
 from matcalc.language.numbering import counted_by
 from matcalc.language.ranging import Ranges, ranges
 from matcalc.language.readings import Indices
-from matcalc.language.refused import refuse_defined_apart, refuse_multiple, refuse_outside, refuse_repeated
+from matcalc.language.refused import (
+    refuse_defined_apart,
+    refuse_multiple,
+    refuse_outside,
+    refuse_repeated,
+    refuse_sizes,
+)
 from matcalc.language.scopes import Resolver
 from matcalc.language.suggest import replace, with_declarations
 from matcalc.language.sums import index_of

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from matcalc.core.dims import names
 from matcalc.diagnostics import fail
+from matcalc.language.inference import Declaration
 from matcalc.language.letters import Member, split_name
 from matcalc.language.ranging import Ranges
 from matcalc.language.resolving import Families, Use
@@ -61,3 +63,12 @@ def refuse_defined_apart(of: Families, spread: Ranges) -> None:
                 not isinstance(axes[0].low, int) or int(labels[0]) >= axes[0].low):
             raise of.fail("M0231", f"{name} is defined, and it is a member of the family {base}: what is one of them "
                           "apart from the others is a term of its own, outside the sum", of.uses[base][0].span)
+
+
+def refuse_sizes(of: Families, dims: set[str], declared: Mapping[str, Declaration], spread: Ranges) -> None:
+    """A family that is called like a range or a size."""
+    sizes = {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
+    if clash := (dims | sizes) & set(spread.families):
+        name = min(clash)
+        what = "the range of an index" if name in dims else "the size of a vector or matrix"
+        raise of.fail("M0228", f"{name} is {what}, and a family", of.uses[name][0].span)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from matcalc.algebra import substitute, variable
 from matcalc.core.dims import names, rank
 from matcalc.core.expr import Expr
+from matcalc.core.expr import variables as leaves
 from matcalc.core.indices import Axis, Index
 from matcalc.diagnostics import fail
 from matcalc.language import Elaborated, VariableInfo
@@ -81,7 +82,11 @@ def holding(read: Elaborated) -> dict[str, VariableInfo]:
     wholes = dict(read.indices.wholes) if read.indices else {}
     dims = (dim for info in read.variables.values() for dim in (*info.shape, *(d for axis in info.axes for d in axis)))
     taken = {*read.variables, *(name for dim in dims for name in names(dim))} - wholes.keys()
-    return {name: _stack(info, taken) for name, info in read.variables.items() if name not in wholes and _is_held(info)}
+    if wholes:  # X may be declared as the matrix of the x_i and not occur
+        taken -= {name for name, info in read.variables.items() if not info.axes and info.expr not in leaves(read.expr)}
+    held = {name: _stack(info, taken) for name, info in read.variables.items() if name not in wholes and _is_held(info)}
+    named = {info.name for name, info in held.items() if name != info.name}
+    return {name: info for name, info in held.items() if not wholes or name not in named}
 
 
 def with_wholes(source: str, read: Elaborated, held: Mapping[str, VariableInfo],

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from matcalc.language.bounds import Limits
-from matcalc.language.letters import Letter, Place, only_letters
+from matcalc.language.letters import Letter, Place, only_letters, upper_letters
 from matcalc.language.resolving import Families
 from matcalc.language.syntax import Op, Syntax, node, postorder
 
@@ -61,6 +61,7 @@ def _letter(of: Families, name: str, s: Syntax, is_free: bool) -> Letter:
 
 def summed(of: Families, root: Syntax, output: Collection[str]) -> tuple[Syntax, list[str]]:
     """`root` with sums over repeated letters written out, and the further letters that are left free."""
+    _refuse_upper(of, root)
     free: dict[Syntax, Counter[str]] = {}
     done: dict[Syntax, Syntax] = {}
     for label, indexed in of.found.indexed.items():
@@ -77,6 +78,16 @@ def summed(of: Families, root: Syntax, output: Collection[str]) -> tuple[Syntax,
             _sum_over(s, done, free, output)
     _sum_over(root, done, free, output)
     return done[root], [x for x in free[root] if x not in output]
+
+
+def _refuse_upper(of: Families, root: Syntax) -> None:
+    """x^i and F^{μν}: powers or labels, and no indices."""
+    letters = {x for s in postorder(root) if s.op is Op.NAME for x in only_letters(str(s.data))}
+    for s in postorder(root):
+        above = {str(part.data) for part in postorder(s.args[1]) if part.op is Op.NAME} if s.op is Op.POWER else \
+            set(upper_letters(str(s.data))) if s.op is Op.NAME else set()
+        if s.op in (Op.POWER, Op.NAME) and above and above <= letters:
+            raise of.fail("M0231", "upper indices are not read; all indices stand below", s.span)
 
 
 def _count(s: Syntax, free: dict[Syntax, Counter[str]]) -> Counter[str]:

@@ -61,7 +61,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
         syntax, scope = index.syntax, index.known_to(scope)
         declared = dict(scope.declarations)
         notes += index.notes
-    syntax, nodes, (inference, shown) = _read_entries(text, syntax, scope, free, notes)
+    syntax, nodes, (inference, shown) = _read_wholes(text, syntax, scope, free, notes, index)
     notes += settle(text, nodes, inference)
     namer = namer_for(inference, _order(nodes, declared), () if index is None else [x.name for x in index.letters])
     open_holes = _holes(inference, namer)
@@ -115,6 +115,21 @@ def _read_entries(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], 
         found = classes.entries(read[0], wrt)
         if not found:
             return syntax, nodes, read
+
+
+def _read_wholes(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], notes: list[str],
+                 index: Indexed | None) -> Searched:
+    """The same where families are used as wholes as well."""
+    if index is None or not index.wholes:
+        return _read_entries(text, syntax, scope, wrt, notes)
+    from matcalc.language.wholes import join, refused
+
+    try:
+        found = _read_entries(text, syntax, scope, wrt, notes)
+    except InputError as error:
+        raise refused(text, postorder(syntax), index.wholes) or error from None
+    join(text, found[1], found[2][0], index.wholes)
+    return found
 
 
 def _declared(text: str, declarations: Mapping[str, str]) -> dict[str, Declaration]:

@@ -46,6 +46,7 @@ FOREIGN = (
         (r"%\*%", "@"), (r"(?<![.@])([*/^])", r".\1"), (r"\bt\(", "transpose("), (r"\bsolve\(", "inv("))),
     Foreign("Julia", r"\.(?=[-+])", ((r"\.(?=[-+])", ""),)),
     Foreign("NumPy's matrix class", r"(?<=[\w)])\.I\b", ((r"(?<=[\w)])\.I\b", "^-1"),)),
+    Foreign("Σ without the index of its sum", r"Σ(?=\s*[(\[]?\s*\w\w*(?:_[i-n]|[ᵢⱼₖₗₘₙ]))", ((r"Σ", "∑"),)),
     Foreign("Mathematica", MATHEMATICA, ((r"(?<=[\w\])])\s*\.\s*(?!(?:T|H|mT)\b)(?=[A-Za-z(])", "·"),)),
 )
 

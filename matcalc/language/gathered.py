@@ -47,7 +47,7 @@ def gathered(root: Syntax, shared: set[str], apart: set[str],
                 found |= dict.fromkeys(names, letters)
                 new[s] = node(Op.CALL, (whole,), s.span, "sum")
         if wanted == before:
-            return _replaced(root, new), found
+            return rewritten(root, new), found
 
 
 def _outermost(root: Syntax) -> Iterator[Syntax]:
@@ -116,7 +116,8 @@ def _entrywise(s: Syntax, done: dict[Syntax, Syntax | None], varies: set[Syntax]
     return node(Op.PRODUCT, (*scale, total), s.span) if scale else total
 
 
-def _replaced(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:
+def rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:
+    """`root` with nodes replaced."""
     done: dict[Syntax, Syntax] = {}
     for s in postorder(root):
         args = tuple(done[arg] for arg in s.args)

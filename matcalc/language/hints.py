@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from matcalc.diagnostics import InputError
+from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.classes import SIZES
 from matcalc.language.inference import Declaration
-from matcalc.language.letters import SURE, only_letters, pieces, split_name
+from matcalc.language.letters import SURE, only_letters, pieces, split_name, upper_letters
 from matcalc.language.reaching import free_letters, label_letters, limit_letters, related_letters
 from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.language.vocabulary import Found, name_of
@@ -59,9 +60,9 @@ def repeated(root: Syntax, declared: Collection[str]) -> tuple[Syntax, str] | No
     for s in postorder(root):
         if s.op is not Op.PRODUCT:
             continue
-        labels = {str(part.data): only_letters(str(part.data)) for part in s.args if part.op is Op.NAME}
-        labels = {name: letters for name, letters in labels.items() if name not in declared
-                  and set(letters) <= set(INDICES)}
+        labels = {name: only_letters(name) or upper_letters(name) for part in s.args if part.op is Op.NAME
+                  and (name := str(part.data)) not in declared}
+        labels = {name: letters for name, letters in labels.items() if set(letters) <= {*INDICES, *GREEK_NAMES}}
         if any(len(letters) > 1 and len(set(letters)) > 1 for letters in labels.values()):
             counts = Counter(x for letters in labels.values() for x in letters)
             twice = sorted(x for x in counts if counts[x] > 1)

@@ -14,7 +14,7 @@ from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.components import Components, Overloads, is_line, of_entries, units
 from matcalc.language.construct import Builder
 from matcalc.language.einstein import summed
-from matcalc.language.gathered import gathered, is_entry
+from matcalc.language.gathered import gathered, is_entry, rewritten
 from matcalc.language.hints import head_letters
 from matcalc.language.inference import Declaration, Scope
 from matcalc.language.letters import Letter, Member, Place, pieces, split_name
@@ -33,7 +33,7 @@ from matcalc.language.suggest import with_declarations
 from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found
-from matcalc.language.wholes import ALL, shapes, sizes_given, vectors, wholes
+from matcalc.language.wholes import told_apart, vectors, vectors_declared
 
 FREE = "ijklmn"  # letters that are indices where --wrt leaves them free
 KINDS = {1: "vector", 2: "matrix"}
@@ -76,8 +76,7 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     of = Resolver(source, found, {n: d for n, d in declared.items() if d.kind != "index"})
     _declared_letters(of, declared)
     output = [_free(of, name) for name in head_letters(heads, root, of.free_letters(root))]
-    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in (*_of_families(of, root), *_excluded(of, root))})
-    of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
+    _left_free(of, root, wrt)
     output += [of.free(name, Span(0, 0)) for name in of_entries(root, of)]
     if einstein:
         open_ = {name for name, d in declared.items() if d.kind == "index"}
@@ -87,18 +86,16 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     output += of.free_output
     refuse_repeated(of, root, wrt)
     root = _settled(of, root, wrt)
-    root = _counted(of, _rewritten(root, units(of, root, wrt, is_number)))
+    root = _counted(of, rewritten(root, units(of, root, wrt, is_number)))
     root, whole = _one_meaning(of, root, elementwise, Components(of, overloads))
     known, sizes = _declared(of, declared)
-    sizes = sizes_given(of, whole, known) | sizes
-    counted = counted_by(of, root, declared)
+    count = counted_by(of, root, declared)
     letters = [letter for letter in of.letters if letter in of.running]
-    spread = ranges(source, of.uses, letters, of.related, sizes, named(counted) if counted else None)
+    spread = ranges(source, of.uses, letters, of.related, sizes, named(count) if count else None)
     refuse_defined_apart(of, spread)
     root = _numbered(of, root, spread)
-    known |= shapes(of, root, whole, known, spread.families)
-    dims = of.dims | ({counted} if counted else set())
-    dims |= {n for axis in sizes.values() for d in axis for n in names(d)}
+    known |= vectors_declared(whole, known, spread.families)
+    dims = {*of.dims, *filter(None, [count]), *(n for axis in sizes.values() for d in axis for n in names(d))}
     refuse_sizes(of, dims, declared, spread)
     free = [letter for letter in of.letters if not letter.is_bound and letter in of.used and letter not in output]
     return Indexed(root, known, spread, tuple(letters), (*output, *free), frozenset(dims), of.kinds, of.notes,
@@ -148,6 +145,12 @@ def _of_families(of: Resolver, root: Syntax) -> list[str]:
                    if x in free and is_letter(x) and x not in of.top and x not in sizes})
 
 
+def _left_free(of: Resolver, root: Syntax, wrt: frozenset[str]) -> None:
+    """Note down the letters that no sum binds, and those of what one differentiates by."""
+    of.top.update({name: Place(of.free(name, Span(0, 0))) for name in (*_of_families(of, root), *_excluded(of, root))})
+    of.asked = frozenset(piece for name in wrt for label in split_name(name)[1] for piece in pieces(label, ()))
+
+
 def _excluded(of: Resolver, root: Syntax) -> list[str]:
     """The k of Σ_{i=1, i≠k} that no sum binds."""
     signs = [s.data for s in postorder(root) if s.op is Op.OVER and isinstance(s.data, Limits)]
@@ -163,19 +166,6 @@ def _cut(name: str, letters: frozenset[str], of: Resolver) -> frozenset[str]:
     return letters - GREEK_NAMES if count == len(of.declared[base].axes) else letters
 
 
-def _rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:
-    """`root` with nodes replaced."""
-    done: dict[Syntax, Syntax] = {}
-    for s in postorder(root):
-        if s in new:
-            done[s] = new[s]
-        elif any(done[arg] is not arg for arg in s.args):
-            done[s] = node(s.op, tuple(done[arg] for arg in s.args), s.span, s.data)
-        else:
-            done[s] = s
-    return done[root]
-
-
 def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
     """Labels on families that nothing binds: h_y is an unknown member, u_o asked about, c_{y_i} refused."""
     new: dict[Syntax, Syntax] = {}
@@ -183,7 +173,7 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
     for s in postorder(root):
         if s.op is not Op.NAME or isinstance(s.data, Member) or str(s.data) in of.declared:
             continue
-        base, labels = split_name(str(s.data))
+        base, labels = of.split(str(s.data))
         base = of.family(base)
         value = linear(labels[0]) if len(labels) == 1 and base in of.uses else None
         if value and set(value) & of.dims and set(value) <= {*of.dims, ""}:
@@ -197,7 +187,7 @@ def _settled(of: Resolver, root: Syntax, wrt: frozenset[str]) -> Syntax:
             raise of.class_of(s, base, label)
         if re.fullmatch(r"[a-z](\^?[*'′]|\^\(?star\)?)?|[a-z]\^\*", label) and len(of.uses[base][0].places) == 1:
             new[s] = _unknown(of, s, base, label, wrt, vectors)
-    return _rewritten(root, new) if new else root
+    return rewritten(root, new) if new else root
 
 
 def _unknown(of: Resolver, s: Syntax, base: str, label: str, wrt: frozenset[str],
@@ -245,11 +235,11 @@ def _at_numbers(of: Resolver, root: Syntax) -> Syntax:
     for s in postorder(root) if families else ():
         if s.op is not Op.NAME or isinstance(s.data, Member) or str(s.data) in of.declared:
             continue
-        base, labels = split_name(str(s.data))
+        base, labels = of.split(str(s.data))
         cut = [piece for label in labels for piece in pieces(label, ())]
         if len(cut) == len(families.get(base, ())) and all(p.isdigit() or p in sizes for p in cut) and cut:
             new[s] = of.member(base, tuple(Place(None, int(p) if p.isdigit() else named(p)) for p in cut), s.span)
-    return _rewritten(root, new) if new else root
+    return rewritten(root, new) if new else root
 
 
 def _counted(of: Resolver, root: Syntax) -> Syntax:
@@ -264,7 +254,7 @@ def _counted(of: Resolver, root: Syntax) -> Syntax:
             for letter in reversed(letters):
                 total = node(Op.OVER, (total,), s.span, ("sum", letter))
             new[s] = total
-    return _rewritten(root, new) if new else root
+    return rewritten(root, new) if new else root
 
 
 def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
@@ -275,7 +265,8 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
     of.seen(root)
     shared = set(of.uses) & set(of.plain)
     if shared or any(is_entry(s) for s in postorder(root)):
-        root, found = gathered(root, shared, vectors(of, root), elementwise)
+        apart = {base for base, labels in map(of.split, of.plain) if any(label.isdigit() for label in labels)}  # x_1
+        root, found = gathered(root, shared, apart | vectors(of, root, every=True), elementwise)
         for base, letters in found.items():
             of.gathered[base] = tuple(letter.high for letter in letters)
             of.notes.append(f"{base} is one {KINDS[len(letters)]}; its entries are added")
@@ -287,19 +278,7 @@ def _one_meaning(of: Resolver, root: Syntax, elementwise: Callable[[str], bool],
             one, other = sorted(counts)[:2]
             raise of.fail("M0233", f"{base} has {one} index here and {other} elsewhere", counts[other].span)
         refuse_multiple(of, base, uses)
-    whole = wholes(of, root)
-    for base, uses in of.uses.items():
-        if base in of.plain and base not in whole:
-            s = of.plain[base]
-            member = of.source[uses[0].span.start:uses[0].span.end]
-            raise of.fail("M0229", f"{base} and its members, {member}, in one formula: as a whole {base} is not read "
-                          "beside them", s.span)
-    same = {s: node(Op.NAME, (), s.span, f"{s.data}{ALL}") for s in postorder(root) if s.op is Op.NAME
-            and not isinstance(s.data, Member) and whole.get(str(s.data)) == s.data}
-    if same:
-        root = _rewritten(root, same)
-        of.seen(root)
-    return root, {name + ALL if name == base else name: base for name, base in whole.items()}
+    return told_apart(of, root)
 
 
 def _as_rows(of: Resolver, root: Syntax) -> Syntax:
@@ -310,7 +289,7 @@ def _as_rows(of: Resolver, root: Syntax) -> Syntax:
     rows = {s: node(Op.TRANSPOSE, (of.member(str(s.args[0].data), (s.data[0].data,), s.span),), s.span)
             for s in nodes if str(s.args[0].data) not in mixed}
     of.kinds |= {str(s.args[0].data): "vector" for s in rows}
-    return _rewritten(root, rows)
+    return rewritten(root, rows)
 
 
 def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[str, Declaration],
@@ -320,7 +299,7 @@ def _declared(of: Resolver, declared: Mapping[str, Declaration]) -> tuple[dict[s
     letters = {letter.name for letter in of.letters}
     sizes: dict[tuple[str, int], Axis] = {}
     for name, d in declared.items():
-        base, labels = split_name(name)
+        base, labels = of.split(name)
         base = of.family(base)
         count = len(of.uses[base][0].places) if base in of.uses else -1
         cut = [piece for label in labels for piece in pieces(label, ())]
@@ -373,8 +352,8 @@ def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]
 
 
 def _families_of(of: Resolver, found: Found, wrt: frozenset[str]) -> dict[str, str]:
-    return {name: of.family(split_name(name)[0]) for name in (*found.kinds, *wrt)
-            if of.family(split_name(name)[0]) in of.uses and name not in of.plain}
+    return {name: of.family(of.split(name)[0]) for name in (*found.kinds, *wrt)
+            if of.family(of.split(name)[0]) in of.uses and name not in of.plain}
 
 
 def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:
@@ -383,7 +362,7 @@ def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:
     for s in postorder(root):
         if s.op is not Op.NAME or isinstance(s.data, Member) or str(s.data) in of.declared:
             continue
-        base, labels = split_name(str(s.data))
+        base, labels = of.split(str(s.data))
         base = of.family(base)
         axes: tuple[Axis, ...] = spread.families.get(base, ())
         if len(axes) == 1 and len(labels) == 1 and labels[0].isdigit():
@@ -391,4 +370,4 @@ def _numbered(of: Resolver, root: Syntax, spread: Ranges) -> Syntax:
             if not isinstance(low, int) or int(labels[0]) >= low:
                 of.plain.pop(str(s.data), None)
                 new[s] = of.member(base, (Place(None, int(labels[0])),), s.span)
-    return _rewritten(root, new) if new else root
+    return rewritten(root, new) if new else root

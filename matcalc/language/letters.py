@@ -13,9 +13,11 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim
 from matcalc.diagnostics import Span
 from matcalc.language.bounds import dim_of, linear
+from matcalc.language.characters import GREEK_NAMES
 
 SURE = "ijkl"  # letters that are indices in the name of a formula, and behind brackets, without any sum
 WHOLE = (":", "*", "∙")  # W_{i:} and W_{i\cdot}: all of that axis
+_GREEK = "|".join(sorted(GREEK_NAMES, key=len, reverse=True))
 _PARTS = r"(\{(?:[^{}]|\{[^{}]*\})*\}|[A-Za-z0-9]+)"
 
 
@@ -67,16 +69,17 @@ class Relation(NamedTuple):
     right: Place
 
 
-def split_name(name: str) -> tuple[str, tuple[str, ...]]:
+def split_name(name: str, bound: Collection[str] | None = None) -> tuple[str, tuple[str, ...]]:
     """The base of a canonical name and its labels, one above first: w_j^{(i)} has i and j. What stands above and is no
-    letter in brackets belongs to the base: y^{*} of y_i^{*}; so does what tells a bold letter from the plain one."""
+    letter in brackets, or none of those `bound`, belongs to the base: y^{*} of y_i^{*}; so does what tells a bold
+    letter from the plain one."""
     match = re.match(r"[^_^]+(?:_bold(?![A-Za-z0-9]))?", name)
     base = match[0] if match else name
     rest = name[len(base):]
     labels: list[str] = []
     for above in re.finditer(r"\^" + _PARTS, rest):
         inside = re.fullmatch(r"\{\(([^()]*[a-zA-Z][^()]*)\)\}", above[1])
-        if inside:
+        if inside and (bound is None or any(x in bound for x in re.findall("[A-Za-z]+", inside[1]))):
             labels.append(inside[1])
         else:
             base += above[0]
@@ -125,4 +128,16 @@ def place_of(text: str, env: dict[str, Place]) -> Place | None:
 def only_letters(name: str) -> list[str]:
     """The letters of a label, if it has nothing else."""
     labels = [label.replace(",", "") for label in split_name(name)[1]]
-    return [char for label in labels for char in label] if all(label.isalpha() for label in labels) else []
+    return [char for label in labels for char in _apart(label)] if all(label.isalpha() for label in labels) else []
+
+
+def upper_letters(name: str) -> list[str]:
+    """The letters of labels above a name without brackets: μ and ν of F^{μν}."""
+    labels = [label.replace(",", "") for label in re.findall(r"\^\{?([A-Za-z,]+)\}?", name)]
+    return [char for label in labels for char in _apart(label)]
+
+
+def _apart(label: str) -> list[str]:
+    """munu as mu and nu, ij as i and j."""
+    words = re.findall(_GREEK, label)
+    return words if "".join(words) == label else list(label)

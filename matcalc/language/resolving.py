@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from matcalc.language.letters import Letter, Member, Place, Relation, split_name
 from matcalc.language.reaching import free_letters
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, postorder
-from matcalc.language.vocabulary import Found
+from matcalc.language.vocabulary import Found, letters
 
 Env = dict[str, Place]
 _FLIPPED = {"≥": "≤", ">": "<"}
@@ -84,10 +85,10 @@ class Families:
         """w̃ is wtilde where that is declared."""
         if base.isascii():
             return base
-        letters = unicodedata.normalize("NFD", base)
+        parts = unicodedata.normalize("NFD", base)
         for word, mark in ACCENTS.items():
-            if letters[1:] == mark and any(split_name(d)[0] == letters[0] + word for d in self.declared):
-                return letters[0] + word
+            if parts[1:] == mark and any(split_name(d)[0] == parts[0] + word for d in self.declared):
+                return parts[0] + word
         return base
 
     def labelled_family(self, base: str, places: list[str]) -> tuple[str, list[str]]:
@@ -98,15 +99,28 @@ class Families:
                 return name, places[k:]
         return base, places
 
+    def split(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """The base of a name and its labels; the t of μ_k^{(t)} belongs to the base where it is no index, and the 1 of
+        x^{(1)} is a label where x^{(i)} is a member."""
+        above = re.search(r"\^\{\((\d+)\)\}", name)
+        if above is not None and split_name(name.replace(above[0], ""))[0] in self._above():
+            base, labels = split_name(name.replace(above[0], ""))
+            return base, (above[1], *labels)
+        return split_name(name, {*self.found.letters, *self.top})
+
+    def _above(self) -> set[str]:
+        """The families whose members have their index above."""
+        return {split_name(o.base)[0] for o in self.found.bracketed.values() if letters(o.label) & self.found.letters}
+
     def is_declared(self, base: str) -> bool:
         """Whether a family of that name is declared."""
         return any(split_name(name)[0] == base for name in self.declared)
 
     def member(self, base: str, places: tuple[Place, ...], span: Span) -> Syntax:
         """The node for a member, noted down."""
-        letters = {place.letter for place in places if place.letter is not None}
-        self.used |= letters
-        self.pointed |= letters
+        own = {place.letter for place in places if place.letter is not None}
+        self.used |= own
+        self.pointed |= own
         self.uses.setdefault(base, []).append(Use(places, span))
         return node(Op.NAME, (), span, Member(base, places))
 
@@ -117,10 +131,10 @@ class Families:
         apart = subtract(left.shift, right.shift)
         if (sign, apart) in _STRICT:  # i + 1 ≤ j as i < j
             sign, left, right = _STRICT[sign, apart], Place(left.letter), Place(right.letter)
-        letters = [place.letter for place in (left, right) if place.letter is not None]
-        self.used |= set(letters)
-        if len(letters) == 2:
-            self.related.append((letters[0], letters[1]))
+        own = [place.letter for place in (left, right) if place.letter is not None]
+        self.used |= set(own)
+        if len(own) == 2:
+            self.related.append((own[0], own[1]))
         return node(Op.RELATION, (), span, Relation(_ASCII.get(sign, sign), left, right))
 
     def free_letters(self, s: Syntax) -> frozenset[str]:

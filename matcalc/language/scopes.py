@@ -100,7 +100,7 @@ class Resolver(Families):
             return s
         if name in env and name not in self.declared:
             return self._number(env[name], s.span)
-        base, labels = split_name(name)
+        base, labels = self.split(name)
         base = self.family(base)
         for label in labels:
             if "_" in label and any(x in env for x in split_name(label)[1]) and name not in self.declared:
@@ -151,10 +151,10 @@ class Resolver(Families):
         """A name that is no member: a variable, or what is defined under just this label."""
         indexed = self.found.indexed.get(base)
         if indexed is not None and name not in self.declared:
-            label = split_name(name)[1]
+            label = self.split(name)[1]
             if label == (indexed.label,):
                 return within((yield self.visit(indexed.body, self.top)), s.span)
-        labels = split_name(name)[1]
+        labels = self.split(name)[1]
         axes = self.declared[base].axes if base in self.declared and name not in self.declared else ()
         if len(axes) == len(labels) > 0 and all(label.isdigit() for label in labels):
             return self.member(base, tuple(Place(None, int(label)) for label in labels), s.span)

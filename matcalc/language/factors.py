@@ -45,7 +45,7 @@ def refuse_behind(of: Families, s: Syntax, letters: Collection[str]) -> None:
     limits: Limits = s.data
     factors = list(_factors(s.args[0]))
     own = [k for k, factor in enumerate(factors) if not of.free_letters(factor).isdisjoint(letters)]
-    if not own or own[-1] == len(factors) - 1:
+    if not own or own[-1] == len(factors) - 1 or _is_row(of, factors[own[-1]]):
         return
     source, body = of.source, s.args[0].span
     start, end = limits.sign.start, factors[own[-1]].span.end
@@ -57,6 +57,11 @@ def refuse_behind(of: Families, s: Syntax, letters: Collection[str]) -> None:
     word = {"prod": "product", "max": "maximum", "min": "minimum"}[limits.word]
     raise fail("M0230", f"is “{rest}” inside the {word} or behind it?", source, Span(end, body.end),
                fixes=(outer, inner))
+
+
+def _is_row(of: Families, s: Syntax) -> bool:
+    """Whether a factor is a row or a matrix, whose product and maximum are not read: maxᵢ aᵢ'x is that of numbers."""
+    return s.op is Op.TRANSPOSE or (s.op is Op.NAME and of.has_vectors(split_name(str(s.data))[0]))
 
 
 def _factors(s: Syntax) -> Iterator[Syntax]:

@@ -188,7 +188,7 @@ def _unknown(of: Resolver, s: Syntax, base: str, label: str, wrt: frozenset[str]
     if str(s.data) in wrt and label in FREE:
         place = of.top.get(label) or Place(of.free(label, s.span))
         return of.member(base, (place,), s.span)
-    if str(s.data) in wrt or kind in ("vector", "matrix") or _is_vector(of, base) \
+    if str(s.data) in wrt or kind in ("vector", "matrix") or of.has_vectors(base) \
             or base in vectors:
         raise fail("M0226", f"{shown}: a name of its own, or the member {label} of the family {base}?", of.source,
                    s.span, fixes=(with_declarations(of.source, f"{s.data}: vector"),
@@ -210,11 +210,6 @@ def _vectors(root: Syntax) -> set[str]:
             parts = [part for arg in s.args for part in (arg, *(arg.args if arg.op is Op.SUM else ()))]
             found |= {split_name(str(part.data))[0] for part in parts if part.op is Op.NAME}
     return found
-
-
-def _is_vector(of: Resolver, base: str) -> bool:
-    """Whether the family is declared as one of vectors or matrices."""
-    return any(split_name(name)[0] == base and d.kind in ("vector", "matrix") for name, d in of.declared.items())
 
 
 def _at_numbers(of: Resolver, root: Syntax) -> Syntax:

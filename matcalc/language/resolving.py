@@ -124,6 +124,10 @@ class Families:
         """Whether a family of that name is declared."""
         return any(split_name(name)[0] == base for name in self.declared)
 
+    def has_vectors(self, base: str) -> bool:
+        """Whether a family is declared as one of vectors or matrices."""
+        return any(split_name(name)[0] == base and d.kind in ("vector", "matrix") for name, d in self.declared.items())
+
     def member(self, base: str, places: tuple[Place, ...], span: Span) -> Syntax:
         """The node for a member, noted down."""
         own = {place.letter for place in places if place.letter is not None}

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, named
-from matcalc.core.expr import ADD, IVERSON, MUL, NUM, OVER, POW, TANGENT, VAR, Expr, node, postorder
+from matcalc.core.expr import ADD, CHAIN, IVERSON, MUL, NUM, OVER, POW, TANGENT, VAR, Expr, node, postorder
 from matcalc.core.indices import Index, Ref, Relation
 from matcalc.core.parts import number_and_factors
 from matcalc.printers.view import View
@@ -69,7 +69,23 @@ def view_reduction(e: Expr) -> View:
         below = Below((named(index.name), index.low), "=", index.high)
     if below is None:
         below, body = _joint(e)
-    return View("over", (body,), (word, below))
+    is_open = not is_sum(e) and _has_other_factors(body, _innermost(e, body))
+    return View("over", (body,), (word, below, is_open))
+
+
+def _innermost(e: Expr, body: Expr) -> Index:
+    """The index of the last sign before the body that is shown; some dialects write one sign for each."""
+    while e.args[0].kind is OVER and e.args[0] is not body:
+        e, = e.args
+    index: Index = e.data[1]
+    return index
+
+
+def _has_other_factors(body: Expr, index: Index) -> bool:
+    """Whether a factor lacks the index, and could stand behind a product or a maximum as well as in it."""
+    number, factors = number_and_factors(body)
+    inside = [part for f in factors for part in (f.args if f.kind is CHAIN else (f,))]
+    return number.denominator > 1 or not all(index in f.free for f in inside)
 
 
 def _restricted(e: Expr) -> tuple[Below | None, Expr]:

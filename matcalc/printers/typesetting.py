@@ -272,10 +272,11 @@ def _related(sign: str, left: Dim, right: Dim, dialect: Dialect) -> str:
 
 
 def _reduction(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
-    """A sum over an index takes the product to its right, of which a fraction may be the whole."""
-    (word, below), (body,), shown = seen.data, parts, dialect.forms["over"]
-    if shown.need(0) != ANY and body.op not in _FRACTIONS:
-        body = body.at_least(PRODUCT, dialect.brackets)
+    """A sum over an index takes the product to its right, of which a fraction may be the whole; factors that could as
+    well stand behind a product or a maximum are in brackets."""
+    (word, below, is_open), (body,), shown = seen.data, parts, dialect.forms["over"]
+    if shown.need(0) != ANY and (is_open or body.op not in _FRACTIONS):
+        body = body.at_least(POWER if is_open else PRODUCT, dialect.brackets)
     return rope([body if piece == "#0" else dialect.reduction_text(word, below) if piece == "#a" else piece
                  for piece in shown.pieces], PRODUCT, "over")
 

@@ -163,6 +163,8 @@ def _closed(word: str, index: Index, body: Expr) -> Expr:
 def _sum(index: Index, body: Expr) -> Expr:
     if is_zero(body):
         return body
+    if _is_row_of_onehot(index, body):
+        return ONE
     if body.kind is ADD and any(_contraction(term, index) for term in body.args):
         apart = [term for term in terms(body) if _contraction(term, index)]
         rest = [term for term in terms(body) if term not in apart]
@@ -182,6 +184,13 @@ def _sum(index: Index, body: Expr) -> Expr:
     if q == 1 and not outside and not front and not behind:
         return _without_number(_closed("sum", index, body))
     return multiply(num(q), *outside, *front, over("sum", index, multiply(*inside)), *behind)
+
+
+def _is_row_of_onehot(index: Index, body: Expr) -> bool:
+    """Whether the last place of a one-hot family is summed over: its rows sum to one."""
+    return body.kind is VAR and bool(body.data.known("onehot")) and bool(body.data.refs) \
+        and body.data.refs[-1] == Ref(index) and body.data.axes[-1] == index.axis \
+        and not any(ref.letter == index for ref in body.data.refs[:-1])
 
 
 def _without_number(closed: Expr) -> Expr:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from matcalc.core.dims import Dim, names
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span
+from matcalc.language.declarations import ENTRYWISE
 from matcalc.language.inference import Declaration
 from matcalc.language.letters import pieces
 from matcalc.language.resolving import Families
@@ -14,6 +15,7 @@ from matcalc.language.vocabulary import Found
 
 KINDS = {1: "vector", 2: "matrix"}
 SIZES = {"vector": ("rows",), "matrix": ("rows", "cols")}
+OF_ENTRIES = {*ENTRYWISE, "onehot"}  # properties that families of numbers have, too
 
 
 def declared_letters(of: Families, declared: Mapping[str, Declaration]) -> None:
@@ -83,7 +85,7 @@ def _entries(d: Declaration, count: int) -> tuple[Declaration, list[Dim | None]]
     """A declared vector x as the family of its entries, a matrix as that of its entries or of its rows."""
     dims = [getattr(d, side) for side in SIZES.get(d.kind, ())]
     if count == len(dims):
-        return Declaration(d.name, "scalar", 1, 1, d.props & {"positive", "nonnegative", "integer", "const"}), dims
+        return Declaration(d.name, "scalar", 1, 1, d.props & OF_ENTRIES), dims
     if count == 1 and d.kind == "matrix":
         return Declaration(d.name, "vector", d.cols, 1), dims[:1]
     return d, []

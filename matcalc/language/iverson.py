@@ -119,7 +119,9 @@ def hot_entry(of: Families, label: Label, value: Place, span: Span) -> Syntax:
     base = label.base
     hot = base.upper() if base.upper() != base else f"{base}_hot"
     if label.places:
-        of.notes.append(f"[{base} = …] is an entry of the one-hot matrix {hot} of the labels {base}")
+        more = "" if len(label.places) > 1 or of.is_declared(hot) else \
+            f"; where every label is one of those summed over, declare {hot}: onehot matrix"
+        of.notes.append(f"[{base} = …] is an entry of the one-hot matrix {hot} of the labels {base}{more}")
     else:
         hot = f"e_{base}"
     of.kinds[hot] = "scalar"

@@ -44,8 +44,10 @@ def test_a_row_is_no_maximum_of_its_own(typed: str, read: str) -> None:
     assert ascii_text(matcalc.parse(typed)) == read
 
 
-@pytest.mark.parametrize("typed", [r"\prod_i (a_i c)", r"\max_i (\max_j (a_j y_i))", r"\prod_i (x_i/c)", r"\min_i (x_i/2)",
-                                   r"\max_i (x_i' A b)", r"\prod_i x_i y_i"])
+@pytest.mark.parametrize("typed", [
+    r"\prod_i (a_i c)", r"\max_i (\max_j (a_j y_i))", r"\prod_i (x_i/c)", r"\min_i (x_i/2)", r"\max_i (x_i' A b)",
+    r"\prod_i x_i y_i",
+])
 def test_what_stands_inside_is_printed_so(typed: str) -> None:
     read = matcalc.parse(typed)
     for text in (ascii_text, unicode_text, latex):

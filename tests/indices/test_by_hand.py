@@ -81,3 +81,12 @@ def test_the_diagonal_that_is_left_out_is_never_differentiated() -> None:
     d = matcalc.grad(r"\sum_{i \neq j} \|x_i - x_j\|", "x", variables={"x_i": "vector(d)"})
     x = np.array([[0.0, 0.0], [3.0, 4.0]])
     assert np.allclose(d.evaluate({"x": x}), [[-1.2, -1.6], [1.2, 1.6]])
+
+
+def test_rows_of_a_family_declared_onehot_sum_to_one() -> None:
+    labels = r"-\sum_{i=1}^n\sum_{k=1}^K 1[y_i = k]\log\frac{\exp(w_k^Tx_i)}{\sum_{l=1}^K\exp(w_l^Tx_i)}"
+    vectors = {"x_i": "vector(d)", "w_k": "vector(d)"}
+    known = matcalc.grad(labels, "w", variables={**vectors, "Y": "onehot matrix"})
+    assert known.ascii == "(softmax(X*W') - Y)'*X"
+    assert known.index_form.ascii == "sum_{i}((exp(w_p'*x_i)/(sum_{k}(exp(w_k'*x_i))) - Y_ip)*x_i)"
+    assert matcalc.grad(labels, "w", variables=vectors).ascii == "(diag(Y*ones(K))*softmax(X*W') - Y)'*X"

@@ -247,7 +247,8 @@ def test_an_unknown_member_is_a_sum_with_a_unit_vector() -> None:
     assert "unit vector" in found.notes[0]
     typed, meant = r"\sum_i \|x_i - c_{y_i}\|^2", r"\sum_i \|x_i - (sum_k [y_i = k]*c_k)\|^2"
     assert read(typed, Y_ik="scalar").expr is read(meant, Y_ik="scalar").expr
-    assert read(r"-h_y + \log\sum_{j=1}^k \exp h_j", e_y="vector onehot").expr is found.expr
+    assert read(r"-h_y + \log\sum_{j=1}^k \exp h_j", e_y="vector").expr is found.expr
+    assert set(read(r"-h_y + \log\sum_{j=1}^k \exp h_j", e_y="vector onehot").variables) == {"h", "e_y"}
     assert set(read(r"z_{y^*} - \log\sum_i \exp[z_i]").variables) == {"z", "e_{y^*}"}
 
 

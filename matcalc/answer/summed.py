@@ -116,20 +116,22 @@ def value_of(answer: Answer, values: Mapping[Expr, Any]) -> Any:
     return _value(answer.problem, answer.expr, kind, answer.axes, values)
 
 
-def _value(problem: Problem, e: Expr, kind: str, axes: Axes, values: Mapping[Expr, Any]) -> Any:
-    """The value of `e`, whose free indices are `axes`; a Jacobian or a Hessian with an axis for each of both sides."""
+def _value(problem: Problem, e: Expr, kind: str, axes: Axes, values: Mapping[Expr, Any],
+           known: Mapping[str, int] | None = None) -> Any:
+    """The value of `e`, whose free indices are `axes`; a Jacobian or a Hessian with an axis for each of both sides. The
+    sizes that are not `known` follow from the values."""
     from matcalc.numeric.evaluate import as_result, bind, evaluate
     from matcalc.numeric.sizes import shape_of
 
     rows, columns = axes
-    value = evaluate(e, values, order=(*rows, *columns))
+    value = evaluate(e, values, known, (*rows, *columns))
     if kind not in ("jacobian", "hessian"):
         return as_result(value, e.shape)
     sides = [problem.f, *problem.wrt]
     if rows or columns:
         sides = [typed(problem).f, *(target.whole for target in typed(problem).targets)]
     outside, inside = (sides[0], sides[1]) if kind == "jacobian" else (sides[1], sides[-1])
-    sizes = bind(values)[1]
+    sizes = bind(values, known)[1]
     array = value.reshape((*value.shape[:len(rows) + len(columns)], *shape_of(e.shape, sizes)))
     return arranged(array, len(rows), shape_of(outside.shape, sizes), shape_of(inside.shape, sizes))
 
@@ -145,13 +147,13 @@ def two_ways(answer: Derivative, how: Trials) -> Verification:
     f, e = problem.settled(asked.f), problem.settled(_OF[answer.kind](problem, "free"))
     matrices = problem.settled(_free_form(answer))
 
-    def sides(values: Mapping[Expr, Any]) -> list[tuple[Any, Any]]:
+    def sides(values: Mapping[Expr, Any], sizes: Mapping[str, int]) -> list[tuple[Any, Any]]:
         held = {leaves[leaf]: value for leaf, value in values.items()}
         plain = ((), ())
-        return [(_value(problem, f, "", (asked.output, ()), values),
-                 _value(problem, problem.settled(problem.f), "", plain, held)),
-                (_value(problem, e, answer.kind, typed(problem).axes(answer.kind), values),
-                 _value(problem, matrices, answer.kind, plain, held))]
+        return [(_value(problem, f, "", (asked.output, ()), values, sizes),
+                 _value(problem, problem.settled(problem.f), "", plain, held, sizes)),
+                (_value(problem, e, answer.kind, typed(problem).axes(answer.kind), values, sizes),
+                 _value(problem, matrices, answer.kind, plain, held, sizes))]
 
     return agreement(list(leaves), [f, e, *leaves.values()], sides, how)
 

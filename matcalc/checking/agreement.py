@@ -17,15 +17,15 @@ from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import as_result
-from matcalc.numeric.sizes import dims_of, sizes_for
+from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 
 TOLERANCE = 1e-8
 _TRIES = 20
-Sides = Callable[[Mapping[Expr, Any]], Iterable[tuple[Any, Any]]]
+Sides = Callable[[Mapping[Expr, Any], Sizes], Iterable[tuple[Any, Any]]]
 
 
 def agreement(leaves: Sequence[Expr], roots: Sequence[Expr], sides: Sides, how: Trials) -> Verification:
-    """Compare what `sides` makes of values of `leaves`, pair by pair, at points where all of it is finite."""
+    """Compare what `sides` makes of values of `leaves` in some sizes, pair by pair, where all of it is finite."""
     dims = dims_of(*leaves, *roots)
     checks: list[Check] = []
     for trial in range(how.number):
@@ -35,7 +35,7 @@ def agreement(leaves: Sequence[Expr], roots: Sequence[Expr], sides: Sides, how: 
             drawn = draw(leaves, rng, sizes, mode, None if attempt else trial)
             values = {leaf: as_result(value, leaf.shape) for leaf, value in drawn.items()}
             try:
-                pairs = list(sides(values))
+                pairs = list(sides(values, sizes))
             except MatcalcError:
                 continue
             if all(np.all(np.isfinite(side)) for pair in pairs for side in pair):

@@ -99,11 +99,12 @@ def evaluate(dim: Dim, value: Callable[[str], Dim]) -> Dim:
 
 
 def format_dim(dim: Dim, times: str = "*") -> str:
-    """`m*n + 1` as typed; the printers choose the multiplication sign."""
+    """`m*n + 1` as typed, n-m where one term is positive; the printers choose the multiplication sign."""
     if isinstance(dim, int):
         return str(dim)
     text = ""
-    for monomial, coefficient in dim.terms:
+    first = next((term for term in dim.terms if term[0] and term[1] > 0), dim.terms[0])
+    for monomial, coefficient in (first, *(term for term in dim.terms if term is not first)):
         factors = [str(abs(coefficient))] if abs(coefficient) != 1 or not monomial else []
         sign = "-" if coefficient < 0 else "+" if text else ""
         text += sign + times.join([*factors, *monomial])

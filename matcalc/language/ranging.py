@@ -176,16 +176,35 @@ class _Ranging:
         said = self._members(root, self.intervals)
         lows = [i.low for i in said] + [letter.low + min([0, *self.shifts[letter]]) for letter in self.letters
                                         if letter.low is not None and self.classes.find(letter) == root]
-        numbers = [low for low in lows if isinstance(low, int)]
-        low = min([1, *numbers, *(n for x, said_ in self.lows.items() if self.classes.find(x) == root for n in said_)])
+        low = self._lowest([1, *lows, *(n for x, below in self.lows.items() if self.classes.find(x) == root
+                                        for n in below)], said)
         if not said:
             size = counted if counted is not None else self._unknown()
-            return Axis(size if low == 1 or counted is None else size + (1 - low), low)
+            return Axis(size if low == 1 or counted is None else size + subtract(1, low), low)
         high = said[0]
         for other in said[1:]:
             high = self._larger(high, other, said)
         self.intervals[root] = said
         return Axis(subtract(high.high, low) + 1, low)
+
+    def _lowest(self, lows: list[Dim], said: list[Interval]) -> Dim:
+        """The first place of an axis: sizes are 1 at least, so m is no place below 1, and −n is one."""
+        numbers = [least for low in lows if (least := _least(low)) is not None]
+        falling = list(dict.fromkeys(low for low in lows if _least(low) is None))
+        if not falling:
+            return min(numbers)
+        low = falling[0]
+        for other in falling[1:]:
+            apart = subtract(other, low)
+            low = other if isinstance(apart, int) and apart < 0 else low
+        greatest = _least(subtract(0, low))
+        unclear = next((x for x in falling if not isinstance(subtract(x, low), int)), None)
+        if unclear is not None or greatest is None or -greatest > min(numbers):
+            where = next((i for i in said if i.low == low), None)
+            beside = format_dim(min(numbers) if unclear is None else unclear)
+            raise fail("M0231", f"an index begins at {format_dim(low)}, which may be above or below {beside}",
+                       self.source, where.span if where else None)
+        return low
 
     def _larger(self, one: Interval, other: Interval, said: list[Interval]) -> Interval:
         difference = subtract(other.high, one.high)
@@ -217,3 +236,12 @@ class _Ranging:
             low = letter.low
         high = subtract(axis.low + axis.size, 1 + max(shifts))
         return low, subtract(high, low) + 1
+
+
+def _least(dim: Dim) -> int | None:
+    """The least value for sizes of 1 at least; None where there is none."""
+    if isinstance(dim, int):
+        return dim
+    factors = [c for monomial, c in dim.terms if monomial]
+    constant = sum(c for monomial, c in dim.terms if not monomial)
+    return sum(factors) + constant if all(c > 0 for c in factors) else None

@@ -91,7 +91,7 @@ def _root(poly: Poly, number: int) -> int | None:
     name = names(poly).pop()
     constant = size(poly, {name: 0})
     if all(len(monomial) <= 1 for monomial, _ in poly.terms):
-        candidates = range((number - constant) // (size(poly, {name: 1}) - constant), number + 1)[:1]
+        candidates: Iterable[int] = [(number - constant) // (size(poly, {name: 1}) - constant)]
     else:
         candidates = range(1, isqrt(abs(number - constant)) + 2)
     return next((n for n in candidates if n > 0 and size(poly, {name: n}) == number), None)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import matcalc
+from matcalc.core.dims import format_dim
+from matcalc.core.expr import variables
 from matcalc.diagnostics import InputError
 from tests.language.reading import refusal
 
@@ -146,3 +148,20 @@ def test_labels_may_begin_at_0() -> None:
     answer = matcalc.grad(r"\sum_i [y_i=1]\log p_i + [y_i=0]\log(1-p_i)", "p")
     hot, p = np.array([[0.0, 1], [1, 0], [0, 1]]), np.array([0.2, 0.5, 0.9])
     assert np.allclose(answer.evaluate({"Y": hot, "p": p}), hot[:, 1] / p - hot[:, 0] / (1 - p))
+
+
+@pytest.mark.parametrize(("typed", "low", "size"), [
+    (r"\sum_{i=-n}^n x_i^2", "-n", "2*n+1"), (r"\sum_{i=-n}^n x_i x_{i+1}", "-n", "2*n+2"),
+    (r"\sum_{i=m-1}^n x_i^2", "0", "n+1"), (r"\sum_{i=m}^n x_i^2", "1", "n"), (r"\sum_{i=1}^{n-m} x_i^2", "1", "n-m"),
+])
+def test_axes_begin_where_the_first_member_is(typed: str, low: str, size: str) -> None:
+    family, *_ = variables(matcalc.parse(typed))
+    (axis,) = family.data.axes
+    assert (format_dim(axis.low), format_dim(axis.size)) == (low, size)
+    assert "x" in matcalc.grad(typed, "x").ascii  # and it is checked
+
+
+@pytest.mark.parametrize("typed", [r"\sum_{i=n-m}^n x_i^2", r"\sum_{i=-n}^m x_i \sum_{j=-m}^n x_j"])
+def test_what_may_be_the_first_member_or_not_is_refused(typed: str) -> None:
+    with pytest.raises(InputError, match="begins at"):
+        matcalc.parse(typed)

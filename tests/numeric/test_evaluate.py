@@ -28,7 +28,7 @@ from matcalc.algebra import (
     variable,
     zeros,
 )
-from matcalc.core.dims import named
+from matcalc.core.dims import named, subtract
 from matcalc.core.function import Function, Param
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError
 from matcalc.numeric.evaluate import as_array, as_result, evaluate
@@ -182,6 +182,7 @@ def test_the_edge():
 def test_dimensions_are_solved():
     assert solve([(m * n, 12), (n + 1, 5)], {})[0] == {"n": 4, "m": 3}
     assert solve([(n * n, 9)], {})[0] == {"n": 3}
+    assert solve([(subtract(n, 1), 3)], {})[0] == {"n": 4}
     assert solve([(n, 3), (n, 4)], {})[1] == [(n, 4)]
     assert solve([(n * n, 8)], {})[1] == [(n * n, 8)]
 

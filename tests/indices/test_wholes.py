@@ -6,6 +6,7 @@ import pytest
 
 import matcalc
 from matcalc.diagnostics import InputError
+from tests.cli.sessions import run
 
 SAME = [  # typed, by what, declared, and the same in matrices by what holds the family
     (r"\sum_{i=1}^n (y_i - w^T x_i)^2 + \|y\|^2", "w", {"x_i": "vector(d)"}, "norm2(y - X*w)^2 + norm2(y)^2", "w"),
@@ -58,3 +59,11 @@ def test_what_is_not_one_variable_is_refused(typed: str, by: str, declared: dict
 def test_a_capital_inside_the_sum_is_a_matrix_of_its_own() -> None:
     found = matcalc.grad(r"\sum_i x_i^T X x_i", "X")
     assert any("a matrix of its own" in note for note in found.notes)
+
+
+def test_a_whole_is_shown_by_its_own_name() -> None:
+    typed = r"\sum_{i=1}^n (y_i - w^T x_i)^2 + \|y\|^2"
+    code, out, _ = run("parse", typed)
+    assert (code, out.strip()) == (0, "sum_{i}((w'*x_i - y_i)^2) + y'*y")
+    assert run("parse", out.strip())[1] == out
+    assert "all" not in run("parse", typed, "-f", "text")[1]

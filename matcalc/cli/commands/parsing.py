@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from matcalc import api
+from matcalc.algebra import substitute, variable
 from matcalc.answer.problem import rulebook_for
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
@@ -63,9 +64,23 @@ def _simplified(found: Formula) -> dict[str, Any]:
 @command("parse", "How an expression is read: kinds, shapes and reasons.", expression(), options=READING)
 def parse(settings: Settings, expr: str) -> Report:
     """How EXPR is read: canonical form, tree, and each variable with its kind, shape and the reason; ? is a hole."""
-    found = read(expr, settings.variables(), rulebook_for(settings.rules), dialect=settings.dialect, holes="?" in expr)
+    found = _as_typed(read(expr, settings.variables(), rulebook_for(settings.rules), dialect=settings.dialect,
+                           holes="?" in expr))
     shown = partial(text, _lettered(found))
     return Report("parse", partial(_parsed, expr, found), shown, partial(_as_data, expr, found))
+
+
+def _as_typed(found: Elaborated) -> Elaborated:
+    """With y for the vector of the y_i, which has a name of its own inside where it is called like its members."""
+    alike = {name: found.variables[name] for name, family in (found.indices.wholes if found.indices else ())
+             if name.startswith(f"{family}_")}
+    if not alike:
+        return found
+    families = dict(found.indices.wholes) if found.indices else {}
+    named = {name: info._replace(name=families[name], expr=variable(families[name], info.shape, info.props))
+             for name, info in alike.items()}
+    expr = substitute(found.expr, {info.expr: named[name].expr for name, info in alike.items()})
+    return found._replace(expr=expr, variables={**found.variables, **named})
 
 
 def _parsed(source: str, found: Elaborated, terminal: Terminal) -> list[str]:
@@ -130,7 +145,8 @@ def tree_lines(source: str, found: Elaborated) -> list[str]:
 def _label(syntax: Syntax, source: str, found: Elaborated) -> str:
     if syntax.op is Op.NAME:
         info = found.variables.get(syntax.data)
-        name = harmless(source[syntax.span.start:syntax.span.end]) if isinstance(syntax.data, Member) else syntax.data
+        name = harmless(source[syntax.span.start:syntax.span.end]) if isinstance(syntax.data, Member) else \
+            info.name if info else syntax.data
         return f"{name}   {wording.shape_text(info.shape)}" if info else str(name)
     if syntax.op in (Op.NUMBER, Op.RESERVED, Op.HOLE):
         return harmless(source[syntax.span.start:syntax.span.end])

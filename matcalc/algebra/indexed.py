@@ -32,6 +32,7 @@ from matcalc.core.expr import (
     Variable,
     node,
     postorder,
+    whole,
 )
 from matcalc.core.indices import BOUND, OPEN, Axis, Index, Ref, Relation, range_of
 from matcalc.core.parts import number_and_factors, terms
@@ -275,10 +276,8 @@ def rename(e: Expr, places: Places) -> Expr:
 
 def replaced(e: Expr, wholes: Mapping[Expr, Expr]) -> Expr:
     """`e` with variables and families replaced by others, or by tangents, their members too."""
-    met = {leaf.data._replace(refs=()): new for leaf, new in wholes.items()}
-    leaves = {leaf: at(met[leaf.data._replace(refs=())], *leaf.data.refs) for leaf in postorder(e)
-              if leaf.kind in (VAR, TANGENT) and leaf.data._replace(refs=()) in met}
-    return substitute(e, leaves)
+    return substitute(e, {leaf: at(wholes[whole(leaf)], *leaf.data.refs) for leaf in postorder(e)
+                          if whole(leaf) in wholes})
 
 
 def _leaf(e: Expr, places: Places) -> Expr:
@@ -319,25 +318,15 @@ class Insight(NamedTuple):
 
 def insight(root: Expr, varying: bool = False) -> Insight:
     """The nodes below `root`, sums looked into; `varying` leaves out what no tangent occurs in."""
-    nodes = postorder(root, varying=varying)
-    if not any(e.kind is OVER for e in nodes):
-        return Insight(nodes, {})
-    seen: set[Expr] = set()
-    done: list[Expr] = []
     inner: dict[Expr, tuple[Index, Expr]] = {}
-    stack: list[tuple[Expr, bool]] = [(root, False)]
-    while stack:
-        e, expanded = stack.pop()
-        if expanded:
-            done.append(e)
-        elif e not in seen:
-            seen.add(e)
-            stack.append((e, True))
-            if e.kind is OVER:
-                inner[e] = inside(e)
-            below = (inner[e][1],) if e.kind is OVER else e.args
-            stack.extend((arg, False) for arg in reversed(below) if arg not in seen and (arg.varies or not varying))
-    return Insight(done, inner)
+
+    def operands(e: Expr) -> tuple[Expr, ...]:
+        if e.kind is not OVER:
+            return e.args
+        inner[e] = inside(e)
+        return (inner[e][1],)
+
+    return Insight(postorder(root, varying=varying, below=operands), inner)
 
 
 def fresh(like: Index, *among: Expr) -> Index:

@@ -142,7 +142,6 @@ class Problem(NamedTuple):
         """The variables as resolved, in the syntax of declarations: for reading a claim in the same terms."""
         return {name: info.declaration() for name, info in self.variables.items()}
 
-
     def typed_declarations(self) -> dict[str, str]:
         """The same of the variables and families that were typed."""
         return self.declarations() if self.indexed is None else {

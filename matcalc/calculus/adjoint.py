@@ -24,8 +24,23 @@ from matcalc.algebra.blocks import embed, offsets
 from matcalc.algebra.indexed import insight
 from matcalc.algebra.make import cotangent, instantiate
 from matcalc.calculus.differential import local_differential
-from matcalc.calculus.gathering import Arrivals, is_met, slope
-from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, OVER, SLICE, TANGENT, TRACE, TRANSPOSE, Expr, Kind
+from matcalc.calculus.gathering import Arrivals, slope
+from matcalc.core.expr import (
+    ADD,
+    BLOCK,
+    CALL,
+    CHAIN,
+    HAD,
+    MUL,
+    OVER,
+    SLICE,
+    TANGENT,
+    TRACE,
+    TRANSPOSE,
+    Expr,
+    Kind,
+    whole,
+)
 from matcalc.core.indices import Index
 from matcalc.rulebook.book import Rulebook
 
@@ -61,7 +76,7 @@ def gradient(f: Expr, x: Expr, book: Rulebook, target: tuple[Index, ...] = ()) -
     seen = insight(f)
     arriving = Arrivals(seen)
     arriving.put(f, [num(1)])
-    leaves = [e for e in seen.nodes if not e.args and is_met(e, x)]
+    leaves = [e for e in seen.nodes if whole(e) is x]
     depends = set(leaves)
     for e in seen.nodes:
         if not depends.isdisjoint(seen.operands(e)):

@@ -11,16 +11,9 @@ from collections.abc import Iterable
 from matcalc.algebra import add, apply, multiply, num, power
 from matcalc.algebra.facts import is_positive
 from matcalc.algebra.indexed import Insight, fresh, iverson, over, rename
-from matcalc.core.expr import Expr, node
+from matcalc.core.expr import Expr, whole
 from matcalc.core.indices import NONE, Index, Ref
 from matcalc.rulebook.book import Rulebook
-
-
-def is_met(leaf: Expr, x: Expr) -> bool:
-    """Whether a leaf is the variable `x`, or a member of the family `x`, or of their tangents."""
-    if leaf is x:
-        return True
-    return leaf.kind is x.kind and bool(leaf.data.refs) and leaf.data._replace(refs=()) == x.data
 
 
 class Arrivals:
@@ -61,11 +54,10 @@ class Arrivals:
         for leaf in leaves:
             if leaf in self:
                 refs = leaf.data.refs
-                whole = node(leaf.kind, (), leaf.data._replace(refs=()), leaf.shape) if refs else leaf
                 deltas = [iverson("=", ref, Ref(k)) for ref, k in zip(refs, target, strict=True)] if refs else []
                 met = multiply(*deltas, self.take(leaf))
-                found.setdefault(whole, []).append(summed(met, leaf.free & self.bound))
-        return {whole: add(*parts) for whole, parts in found.items()}
+                found.setdefault(whole(leaf), []).append(summed(met, leaf.free & self.bound))
+        return {leaf: add(*parts) for leaf, parts in found.items()}
 
 
 def summed(total: Expr, indices: Iterable[Index]) -> Expr:

@@ -16,9 +16,9 @@ from matcalc.algebra.indexed import insight
 from matcalc.algebra.make import instantiate
 from matcalc.calculus.adjoint import varying
 from matcalc.calculus.differential import NoDifferentialError
-from matcalc.calculus.gathering import Arrivals, is_met
+from matcalc.calculus.gathering import Arrivals
 from matcalc.core.dims import Dim
-from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, OVER, SLICE, TRACE, TRANSPOSE, Expr, Kind
+from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, OVER, SLICE, TRACE, TRANSPOSE, Expr, Kind, whole
 from matcalc.core.indices import Index
 from matcalc.options import Vec
 from matcalc.rulebook.book import Rulebook
@@ -82,7 +82,7 @@ def matrix_form(linear: Expr, dx: Expr, book: Rulebook, vec: Vec = "col", target
             parts = [(seen.inner[e][1], eye(length(e)))] if e.kind is OVER else _MATRICES[e.kind](e, stacking)
             for arg, matrix in parts:
                 arriving.put(arg, [_product(left, matrix, 1 in arg.shape and 1 not in e.shape)], e)
-    leaves = [e for e in seen.nodes if not e.args and is_met(e, dx)]
+    leaves = [e for e in seen.nodes if whole(e) is dx]
     return arriving.gathered(leaves, target).get(dx, zeros(length(linear), length(dx)))
 
 

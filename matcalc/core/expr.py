@@ -7,7 +7,7 @@ of `matcalc.algebra`, which keep the normal form; `node` itself only interns.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, TypeVar
@@ -210,10 +210,12 @@ def _sign(kind: Kind, args: tuple[Expr, ...], data: Any) -> str:
     return str(signature[:_SIGNATURE])
 
 
-def postorder(*roots: Expr, varying: bool = False) -> list[Expr]:
+def postorder(*roots: Expr, varying: bool = False,
+              below: Callable[[Expr], Sequence[Expr]] | None = None) -> list[Expr]:
     """Every node below `roots` once, operands before the operations that use them.
 
-    `varying` leaves out what no tangent occurs in, without walking through it.
+    `varying` leaves out what no tangent occurs in, without walking through it; `below` says what is needed for a node
+    where that is not its operands.
     """
     seen: set[Expr] = set()
     done: list[Expr] = []
@@ -225,7 +227,8 @@ def postorder(*roots: Expr, varying: bool = False) -> list[Expr]:
         elif e not in seen:
             seen.add(e)
             stack.append((e, True))
-            stack.extend((arg, False) for arg in reversed(e.args) if arg not in seen and (arg.varies or not varying))
+            args = e.args if below is None else below(e)
+            stack.extend((arg, False) for arg in reversed(args) if arg not in seen and (arg.varies or not varying))
     spend(len(done))
     return done
 

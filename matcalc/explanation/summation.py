@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from matcalc.algebra.indexed import insight
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import differential, seed
-from matcalc.calculus.gathering import is_met
 from matcalc.calculus.matrix_form import matrix_form
-from matcalc.core.expr import ADD, MUL, OVER, Expr, node
+from matcalc.core.expr import ADD, MUL, OVER, Expr, node, whole
 from matcalc.core.indices import Index
 from matcalc.core.parts import number_and_factors
 from matcalc.explanation.handwriting import multiple
@@ -101,13 +100,13 @@ def _inside(trace: Trace, e: Expr, x: Expr) -> Expr:
 
 
 def _moves(e: Expr, x: Expr) -> bool:
-    return any(not leaf.args and is_met(leaf, x) for leaf in insight(e).nodes)
+    return any(whole(leaf) is x for leaf in insight(e).nodes)
 
 
 def _rules(f: Expr, x: Expr, trace: Trace) -> list[Identity]:
     """The rules of the operations through which `f` depends on the variable, from the outside in."""
     seen = insight(f)
-    depends = {leaf for leaf in seen.nodes if not leaf.args and is_met(leaf, x)}
+    depends = {leaf for leaf in seen.nodes if whole(leaf) is x}
     for e in seen.nodes:
         if not depends.isdisjoint(seen.operands(e)):
             depends.add(e)

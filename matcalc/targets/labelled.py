@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, names
-from matcalc.core.expr import LEAVES, OVER, TRANSPOSE, Expr
+from matcalc.core.expr import LEAVES, OVER, TRANSPOSE, Expr, postorder
 from matcalc.core.indices import Index
 from matcalc.printers.precedence import ATOM, LOOSE, POWER, PRODUCT, SUM, Form
 from matcalc.targets.identifiers import Names
@@ -60,7 +60,7 @@ class Labelled:
         self.sizes: set[str] = set()
         self.positions: dict[tuple[Dim, Dim], str] = {}
         self.is_guarded = False
-        self.uses = Counter(arg for part in _nodes([e], lambda part: part.args) for arg in part.args)
+        self.uses = Counter(arg for part in postorder(e) for arg in part.args)
 
     def dim(self, dim: Dim) -> str:
         """The text of a dimension, which the function then has to know."""
@@ -76,7 +76,7 @@ class Labelled:
                 plans[part] = plan(self, part)
             return plans[part].parts
 
-        order = _nodes([e], parts)
+        order = postorder(e, below=parts)
         uses = Counter(arg for part in order for arg in plans[part].parts)
         done: dict[Expr, Value] = {}
         for part in order:
@@ -183,19 +183,3 @@ def scaled(factor: str, value: Value) -> Value:
 
 def _tuple(items: Sequence[str]) -> str:
     return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
-
-
-def _nodes(roots: Sequence[Expr], parts: Callable[[Expr], Sequence[Expr]]) -> list[Expr]:
-    """All that is needed, parts before what is made of them."""
-    seen: set[Expr] = set()
-    done: list[Expr] = []
-    stack: list[tuple[Expr, bool]] = [(root, False) for root in roots]
-    while stack:
-        e, expanded = stack.pop()
-        if expanded:
-            done.append(e)
-        elif e not in seen:
-            seen.add(e)
-            stack.append((e, True))
-            stack.extend((part, False) for part in reversed(parts(e)) if part not in seen)
-    return done

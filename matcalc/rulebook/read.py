@@ -21,7 +21,7 @@ _PARAM = r" *([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
 _SEVERAL = ("law", "example")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift"}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
-FIELDS = EXPRESSIONS | LOOKS | {"is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note", "draw",
+FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note", "draw",
                                 "title", "letter", "whole"}
 
 

@@ -1,0 +1,317 @@
+"""Products of many factors, two at a time: the order that is cheapest at guessed lengths (the matrix-chain problem,
+for products of any shape), where what is computed already costs nothing.
+
+An inverse among the factors is a solve; a factor that is a sum is multiplied out where that is cheaper, as in
+(A + Aᵀ) x and (D + U Uᵀ) x; numbers go to the smallest array on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import combinations
+from math import inf, prod
+from typing import NamedTuple
+
+from matcalc.core.dims import Dim
+from matcalc.plan.cost import CALL, PRODUCT, SOLVE, STREAM, Lengths
+from matcalc.plan.node import Graph, Letters, Node, extents, ordered, paths, rewritten
+
+EXACT = 7  # factors up to which all orders are tried
+TERMS = 5  # of a sum that may be multiplied out
+ONE = Fraction(1)
+
+
+class Factor(NamedTuple):
+    """An array with letters for its axes, and what it costs to have it."""
+
+    node: Node
+    letters: Letters
+    cost: float = 0.0
+
+
+class Contraction:
+    """Plans the products of one graph; `used` is what is computed anyway."""
+
+    def __init__(self, graph: Graph, lengths: Lengths) -> None:
+        self.graph, self.lengths = graph, lengths
+        self.used: set[Node] = set()
+        self.done: dict[Node, Node] = {}
+        self.costs: dict[Node, float] = {}
+        self.origins: dict[Node, Node] = {}  # of what is planned: the product of many factors
+
+    def planned(self, roots: Sequence[Node]) -> list[Node]:
+        """The roots, with products of two factors only."""
+        return [self.keep(self.plan(root)) for root in roots]
+
+    def keep(self, e: Node) -> Node:
+        """Marks all that `e` needs as computed."""
+        self.used.update(self._missing(e))
+        return e
+
+    def plan(self, root: Node) -> Node:
+        """One root, operands first."""
+        for e in ordered(root):
+            if e not in self.done:
+                self.done[e] = self._planned(e)
+        return self.done[root]
+
+    def _planned(self, e: Node) -> Node:
+        if e.op == "einsum":
+            return self._product(e)
+        args = [self.done[arg] for arg in e.args]
+        if e.op == "add":
+            return self.graph.add(list(zip(e.data, args, strict=True)))
+        for arg in args:
+            self.keep(arg)
+        return self.graph.node(e.op, args, e.data, e.shape)
+
+    def price(self, e: Node) -> float:
+        """What computing `e` costs beyond what is computed already, each node once."""
+        return sum(self._own(part) for part in self._missing(e))
+
+    def _missing(self, root: Node) -> list[Node]:
+        """What `root` needs and is not computed yet."""
+        found: dict[Node, None] = {}
+        todo = [root]
+        while todo:
+            e = todo.pop()
+            if e not in self.used and e not in found:
+                found[e] = None
+                todo += e.args
+        return list(found)
+
+    def _own(self, e: Node) -> float:
+        if e not in self.costs:
+            self.costs[e] = self._kernel(e)
+        return self.costs[e]
+
+    def _kernel(self, e: Node) -> float:
+        """The time of one kernel, without its operands."""
+        if e.op in ("input", "number", "size", "constant"):
+            return 0.0
+        entries = self.lengths.entries(e.shape)
+        moved = 8.0 * (entries + sum(self.lengths.entries(arg.shape) for arg in e.args)) * STREAM
+        if e.op == "inverse":
+            return CALL + 2.0 * self.lengths.of(e.shape[-1]) ** 3 * SOLVE + moved
+        if e.op != "einsum":
+            return CALL + moved + (0.0 if e.op in ("add", "reshape", "slice") else 5.0 * entries)
+        if len(e.args) < 2:
+            is_view = len({*e.data.out}) == len(e.data.out) and e.args and e.data.number == 1 and (
+                {*e.data.out} >= {*e.data.specs[0]})
+            return 0.0 if is_view else CALL + moved
+        lengths = {x: self.lengths.of(d) for x, d in extents(e).items()}
+        letters = {x for spec in e.data.specs for x in spec}
+        inverse = next((arg for arg in e.args if arg.op == "inverse"), None)
+        work = 2.0 * prod(lengths[x] for x in letters)
+        is_product = len(letters) > max(len(spec) for spec in e.data.specs) and letters - {*e.data.out}
+        return CALL + moved + (work * (SOLVE if inverse is not None else PRODUCT) if is_product else work / 4)
+
+    # one product
+
+    def _product(self, e: Node) -> Node:
+        args = [self.done[arg] for arg in e.args]
+        best = self._ordered(e, args)
+        self.origins[best] = self.graph.einsum(e.data.number, args, e.data.specs, e.data.out, e.shape)
+        if len(args) > 1:
+            for k, arg in enumerate(args):
+                if arg.op == "add" and len(arg.args) <= TERMS and args.count(arg) == 1 and arg not in self.used:
+                    other = self._distributed(e, args, k)
+                    best = min(best, other, key=self.price)
+        return best
+
+    def _distributed(self, e: Node, args: Sequence[Node], k: int) -> Node:
+        """The product with the sum at place `k` multiplied out."""
+        terms = []
+        for c, planned in zip(args[k].data, args[k].args, strict=True):
+            term = self.origins.get(planned, planned)
+            specs = list(e.data.specs)
+            others = [*args]
+            if term.op == "einsum" and len(term.shape) == len(specs[k]):
+                fresh = 1 + max((x for s in (*specs, e.data.out) for x in s), default=0)
+                inner = _opened(term, specs[k], fresh)
+                new = self._built(e.data.number * term.data.number, [*others[:k], *term.args, *others[k + 1:]],
+                                  [*specs[:k], *inner[0], *specs[k + 1:]], e, inner[1])
+            else:
+                others[k] = term
+                specs[k] = specs[k] if term.shape else ()
+                new = self._built(e.data.number, others, specs, e, {})
+            terms.append((c, new))
+        return self.graph.add([(c, node) for c, node in terms])
+
+    def _built(self, number: Fraction, args: Sequence[Node], specs: Sequence[Letters], e: Node,
+               same: dict[int, int]) -> Node:
+        """A planned product; letters in `same` are replaced, and letters that no factor has any more repeat."""
+        specs = [tuple(same.get(x, x) for x in spec) for spec in specs]
+        out = tuple(same.get(x, x) for x in e.data.out)
+        lengths = extents(e)
+        own = {x for spec in specs for x in spec}
+        gone = {same.get(x, x) for spec in e.data.specs for x in spec} - own - {*out}
+        counted = [self.graph.size(lengths[x]) for x in sorted(gone)]
+        made = self.graph.einsum(number, [*args, *counted], [*specs, *[()] * len(counted)], out, e.shape)
+        if made.op != "einsum":
+            return made
+        return self._ordered(made, list(made.args))
+
+    def _ordered(self, e: Node, args: Sequence[Node]) -> Node:
+        """The product of `args`, two at a time."""
+        graph, out = self.graph, e.data.out
+        lengths = extents(e)
+        scalars = [arg for arg in args if not arg.shape]
+        factors = [Factor(arg, spec) for arg, spec in zip(args, e.data.specs, strict=True) if arg.shape]
+        if len(factors) + len(scalars) < 2:
+            return graph.einsum(e.data.number, args, e.data.specs, out, e.shape)
+        number = self._numbers(scalars)
+        inner = tuple(dict.fromkeys(x for x in out if any(x in f.letters for f in factors)))
+        if not factors:
+            return graph.einsum(e.data.number, [number], [()], out, e.shape)
+        factors = [self._alone(f, inner, factors, lengths) for f in factors]
+        found = self._contracted(factors, inner, lengths)
+        return self._scaled(e, found, number, out)
+
+    def _numbers(self, scalars: Sequence[Node]) -> Node:
+        """Numbers multiplied with each other."""
+        found = self.graph.number(1)
+        for scalar in scalars:
+            found = scalar if found.op == "number" else self.graph.einsum(ONE, [found, scalar], [(), ()], (), ())
+        return found
+
+    def _alone(self, f: Factor, out: Letters, all_: Sequence[Factor], lengths: dict[int, Dim]) -> Factor:
+        """A factor summed over letters that nothing else has, and along its diagonal where a letter stands twice."""
+        others = {x for g in all_ if g is not f for x in g.letters} | {*out}
+        kept = tuple(dict.fromkeys(x for x in f.letters if x in others))
+        if kept == f.letters or (len(all_) == 1 and not kept and not out):
+            return f if kept == f.letters else Factor(self.graph.einsum(ONE, [f.node], [f.letters], (), ()), ())
+        shape = tuple(lengths[x] for x in kept)
+        return Factor(self.graph.einsum(ONE, [f.node], [f.letters], kept, shape), kept)
+
+    def _pair(self, a: Factor, b: Factor, wanted: set[int], lengths: dict[int, Dim]) -> Factor:
+        """Two factors as one, with the letters that are wanted."""
+        letters = tuple(x for x in dict.fromkeys((*a.letters, *b.letters)) if x in wanted)
+        letters = natural(a, b, letters)
+        node = self.graph.einsum(ONE, [a.node, b.node], [a.letters, b.letters], letters,
+                                 tuple(lengths[x] for x in letters))
+        own = 0.0 if node in self.used else self._own(node)
+        if not _is_solvable(a, b, letters):
+            for f in (a, b):
+                if f.node.op == "inverse" and f.node not in self.used:
+                    own += self._own(f.node)
+        return Factor(node, letters, a.cost + b.cost + own)
+
+    def _contracted(self, factors: list[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
+        if len(factors) == 1:
+            return factors[0]
+        return self._exact(factors, out, lengths) if len(factors) <= EXACT else self._greedy(factors, out, lengths)
+
+    def _exact(self, factors: Sequence[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
+        """All orders, by subsets."""
+        n = len(factors)
+        best: dict[int, Factor] = {1 << k: f for k, f in enumerate(factors)}
+        for size in range(2, n + 1):
+            for chosen in combinations(range(n), size):
+                subset = sum(1 << k for k in chosen)
+                wanted = {*out} | {x for k, f in enumerate(factors) if not subset >> k & 1 for x in f.letters}
+                found: Factor | None = None
+                part = (subset - 1) & subset
+                while part:
+                    rest = subset ^ part
+                    if part > rest:
+                        pair = self._pair(best[part], best[rest], wanted, lengths)
+                        found = pair if found is None or pair.cost < found.cost - 1e-9 else found
+                    part = (part - 1) & subset
+                assert found is not None
+                best[subset] = found
+        return best[(1 << n) - 1]
+
+    def _greedy(self, factors: list[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
+        """The cheapest pair first, among those that share a letter where there are any."""
+        while len(factors) > 1:
+            best, chosen = inf, (0, 1)
+            for i, j in combinations(range(len(factors)), 2):
+                wanted = {*out} | {x for k, f in enumerate(factors) if k not in (i, j) for x in f.letters}
+                shared = {*factors[i].letters} & {*factors[j].letters}
+                pair = self._pair(factors[i], factors[j], wanted, lengths)
+                cost = pair.cost - factors[i].cost - factors[j].cost + (0 if shared else 1e9)
+                if cost < best:
+                    best, chosen = cost, (i, j)
+            i, j = chosen
+            wanted = {*out} | {x for k, f in enumerate(factors) if k not in chosen for x in f.letters}
+            pair = self._pair(factors[i], factors[j], wanted, lengths)
+            factors = [f for k, f in enumerate(factors) if k not in chosen] + [pair]
+        return factors[0]
+
+    def _scaled(self, e: Node, found: Factor, number: Node, out: Letters) -> Node:
+        """The product with its number, which goes to the smallest array on the way to it."""
+        graph, shape = self.graph, e.shape
+        has_number = number.op != "number" or e.data.number != 1
+        if not has_number:
+            return graph.einsum(ONE, [found.node], [found.letters], out, shape)
+        smallest = self._smallest(found.node)
+        if smallest is not None:
+            letters = tuple(range(len(smallest.shape)))
+            scaled = graph.einsum(e.data.number, [smallest, number], [letters, ()], letters, smallest.shape)
+            (node,) = rewritten(graph, [found.node], lambda part: scaled if part is smallest else None)
+            return graph.einsum(ONE, [node], [found.letters], out, shape)
+        if number.op == "number":
+            return graph.einsum(e.data.number, [found.node], [found.letters], out, shape)
+        letters = tuple(range(len(found.node.shape)))
+        both = graph.einsum(e.data.number, [found.node, number], [letters, ()], letters, found.node.shape)
+        return graph.einsum(ONE, [both], [found.letters], out, shape)
+
+    def _smallest(self, root: Node) -> Node | None:
+        """An array that goes into a product as one factor and is much smaller than it, and is not an inverse."""
+        best, least, e = None, self.lengths.entries(root.shape) / 2, root
+        todo = [root]
+        while todo:
+            e = todo.pop()
+            if e.op != "einsum" or len(e.args) != 2 or (e in self.used and e is not root):
+                continue
+            for arg in e.args:
+                entries = self.lengths.entries(arg.shape)
+                if arg.op not in ("inverse", "input") and arg.shape and entries < least and paths(root, arg) == 1:
+                    best, least = arg, entries
+                todo.append(arg)
+        return best
+
+
+def _opened(term: Node, spec: Letters, fresh: int) -> tuple[list[Letters], dict[int, int]]:
+    """The letters of the operands of a term in the place of a factor with the letters `spec`, and which letters of the
+    product a diagonal makes the same; letters from `fresh` on are new."""
+    new: dict[int, int] = {}
+    same: dict[int, int] = {}
+    for x, letter in zip(term.data.out, spec, strict=True):
+        if x in new and new[x] != letter:
+            same[letter] = new[x]
+        new.setdefault(x, letter)
+    for x in dict.fromkeys(x for inner in term.data.specs for x in inner):
+        if x not in new:
+            new[x] = fresh
+            fresh += 1
+    return [tuple(new[x] for x in inner) for inner in term.data.specs], same
+
+
+def _is_solvable(a: Factor, b: Factor, letters: Letters) -> bool:
+    """Whether a product with an inverse can be a solve: one side of it is summed, and the other is free."""
+    for f, other in ((a, b), (b, a)):
+        if f.node.op == "inverse":
+            summed = [x for x in f.letters if x not in letters]
+            if len(summed) != 1 or summed[0] not in other.letters or len(other.letters) > 2 or \
+                    any(x in other.letters for x in f.letters if x != summed[0]) or len(f.letters) != 2:
+                return False
+    return True
+
+
+def natural(a: Factor, b: Factor, letters: Letters) -> Letters:
+    """The letters of a product in the order in which a kernel gives them: what is in both first, then those in front
+    of their factors; entry by entry as the larger factor has them."""
+    both = [x for x in letters if x in a.letters and x in b.letters]
+    apart = [x for x in letters if x not in both]
+    larger = a if len(a.letters) >= len(b.letters) else b
+    if {*letters} <= {*larger.letters}:
+        return tuple(x for x in larger.letters if x in letters)
+
+    def place(x: int) -> int:
+        own = a.letters if x in a.letters else b.letters
+        return own.index(x) - len(own)
+
+    return (*both, *sorted(apart, key=place))

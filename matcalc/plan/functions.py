@@ -1,0 +1,132 @@
+"""Functions of the rules as plans: by the template that says how they are computed, by the axes that a rule says it
+puts together, or as a kernel of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from matcalc.core.dims import Dim
+from matcalc.core.expr import Expr
+from matcalc.core.function import Function
+from matcalc.plan.node import Node
+from matcalc.plan.templates import Reader, UnsaidError
+from matcalc.plan.value import Label, Labels, Value, Values
+
+if TYPE_CHECKING:
+    from matcalc.plan.lower import Lowering
+
+class Call(NamedTuple):
+    """A function that is a kernel: of matrices with two axes each and of numbers, behind the axes of `batch` indices.
+
+    `given` are the whole numbers and dimensions that the template takes, by name; `stacked` says for each operand
+    whether it depends on the indices. `shape` is that of one result.
+    """
+
+    function: Function
+    given: tuple[tuple[str, Dim], ...]
+    stacked: tuple[bool, ...]
+    batch: int
+    shape: tuple[Dim, Dim]
+
+
+def called(known: Lowering, e: Expr, operands: Sequence[Value], dims: Mapping[str, Dim]) -> Value:
+    """The value of function(operands)."""
+    function: Function = e.data
+    values = known.values
+    if function.form == "unspecified":
+        data = (function.name, function.order)
+        return values.mapped(operands, lambda nodes: known.graph.node("unspecified", nodes, data, nodes[0].shape))
+    if "axes" in function.fields:
+        found = _by_axes(values, function.fields["axes"], function, operands, dims)
+        if not known.flat or (len(found.rows) < 2 and len(found.columns) < 2 and all(
+                len(v.rows) < 2 and len(v.columns) < 2 for v in operands)):
+            return found
+        return _kernel(known, e, operands, dims)
+    text = function.fields.get("numpy", "")
+    if text:
+        given = {p.name: v for p, v in zip(function.params, operands, strict=True) if p.kind == "value"}
+        try:
+            found = Reader(values, given, dims).read(text, [p.name for p in function.params])
+            return _shaped(values, found, e.shape)
+        except UnsaidError:
+            return _kernel(known, e, operands, dims)
+    return _kernel(known, e, operands, dims)
+
+
+def _shaped(values: Values, found: Value, shape: tuple[Dim, Dim]) -> Value:
+    """A template that gives a number where a matrix is due repeats it."""
+    has = [bool(side) or d == 1 for side, d in zip((found.rows, found.columns), shape, strict=True)]
+    if all(has):
+        return found
+    rows, columns = (side or values.axes(d) for side, d in zip((found.rows, found.columns), shape, strict=True))
+    return found._replace(rows=rows, columns=columns)
+
+
+def _kernel(known: Lowering, e: Expr, operands: Sequence[Value], dims: Mapping[str, Dim]) -> Value:
+    """The function as a kernel: of matrices with two axes, behind those of indices."""
+    function, values = e.data, known.values
+    matrices = [v if v.sides == () else values.matrix(v) for v in operands]
+    indices = tuple(dict.fromkeys(i for v in matrices for i in v.indices))
+    nodes, stacked = [], []
+    for param, v, arg in zip(function.params, matrices, e.args, strict=True):
+        if param.kind != "value":
+            continue
+        own = indices if v.indices else ()
+        node, _ = values.full(v, own)
+        nodes.append(_two_axes(values, node, own, arg.shape if param.shape != (1, 1) else None))
+        stacked.append(bool(own))
+    whole = {p.name: int(arg.data) for p, arg in zip(function.params, e.args, strict=True) if p.kind == "index"}
+    given = tuple({**dims, **whole}.items())
+    front = tuple(i.size for i in indices)
+    made = known.graph.node("call", nodes, Call(function, given, tuple(stacked), len(indices), e.shape),
+                            (*front, *(d for d in e.shape if d != 1)))
+    return values.of(made, values.axes(e.shape[0]), values.axes(e.shape[1]), indices)
+
+
+def _two_axes(values: Values, node: Node, front: Labels, shape: tuple[Dim, Dim] | None) -> Node:
+    if shape is None or 1 not in shape:
+        return node
+    return values.graph.node("reshape", [node], None, (*(x.size for x in front), *shape))
+
+
+def _by_axes(values: Values, text: str, function: Function, operands: Sequence[Value],
+             dims: Mapping[str, Dim]) -> Value:
+    """`A[i, j] B[k, l] -> [i k, j l]`: the product of the operands, whose rows and columns are axes with these letters,
+    put together to rows and columns. A letter of the result alone repeats, one twice in it is a diagonal; `x[j:n i:m]`
+    cuts an axis into two."""
+    *before, after = text.partition("->")
+    given = {p.name: v for p, v in zip(function.params, operands, strict=True)}
+    letters: dict[str, Label] = {}
+    pairs: list[tuple[Label, Label]] = []
+    factors = []
+    for name, inner in _OPERAND.findall(before[0]):
+        sides = [[word.partition(":") for word in side.split()] for side in (*inner.split(","), "")[:2]]
+        value = values.fresh(given[name])
+        if any(size for side in sides for _, _, size in side):
+            value = values.along(value, *([dims[size] for _, _, size in side if dims[size] != 1] for side in sides))
+            sides = [[word for word in side if dims[word[2]] != 1] for side in sides]
+        elif any(len(own) > len(side) for own, side in zip((value.rows, value.columns), sides, strict=True)):
+            value = values.matrix(value)
+        for own, side in zip((value.rows, value.columns), sides, strict=True):
+            words = side if own or len(side) != 1 else []
+            for label, (letter, _, _) in zip(own, words, strict=True):
+                if letter in letters:
+                    pairs.append((letters[letter], label))
+                letters.setdefault(letter, label)
+        factors.append(value)
+    sides_of_result: list[Labels] = []
+    for side in (*after.strip().strip("[]").split(","), "")[:2]:
+        labels = []
+        for letter, _, size in (word.partition(":") for word in side.split()):
+            if letter not in letters and size and dims[size] != 1:
+                letters[letter] = values.axis(dims[size])
+            labels += [letters[letter]] if letter in letters else []
+        sides_of_result.append(tuple(labels))
+    whole = Value((), *sides_of_result)
+    *factors, whole = values.equated([*factors, whole], pairs)
+    return values.product(factors, whole.rows, whole.columns)
+
+
+_OPERAND = re.compile(r"(\w+)\[([^\]]*)\]")

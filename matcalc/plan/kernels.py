@@ -1,0 +1,273 @@
+"""Which kernel computes a node: a product of two arrays is a dot product, a matrix product of operands as they are or
+transposed, a scaling of rows; a sum is additions and subtractions. Afterwards every node is named by its kernel.
+
+`column` and `row` of a vector repeat it along the other axis of a matrix; they are how entrywise kernels take a vector.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, ordered
+
+Pair = tuple[Node, Letters]
+
+
+class Kernels:
+    """Names the kernels of a graph whose products have two factors."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.uses: Counter[Node] = Counter()
+
+    def named(self, roots: Sequence[Node]) -> list[Node]:
+        """The roots in terms of kernels."""
+        order = ordered(*roots)
+        self.uses = Counter(arg for e in order for arg in e.args)
+        self.uses.update(roots)
+        done: dict[Node, Node] = {}
+        for e in order:
+            args = [done[arg] for arg in e.args]
+            how = _HOW.get(e.op)
+            done[e] = how(self, e, args) if how else self.graph.node(e.op, args, e.data, e.shape)
+        return [done[root] for root in roots]
+
+    def make(self, op: str, *args: Node, shape: Axes, data: object = None) -> Node:
+        """A kernel."""
+        return self.graph.node(op, args, data, shape)
+
+    # sums
+
+    def _add(self, e: Node, args: Sequence[Node]) -> Node:
+        """Σ cₖ aₖ from left to right, what is subtracted last, numbers in front of what is not."""
+        terms = sorted(zip(e.data, args, strict=True), key=lambda t: (t[0] < 0, t[1].op == "number" and t[0] > 0))
+        found: Node | None = None
+        for c, term in terms:
+            c, term = (-c, self.graph.number(-term.data)) if term.op == "number" and term.data < 0 else (c, term)
+            if found is None:
+                found = self._times(c, term)
+            else:
+                found = self._joined("add" if c > 0 else "subtract", found, self._times(abs(c), term))
+        assert found is not None
+        return found if found.shape == e.shape else self._repeated(found, e.shape)
+
+    def _joined(self, op: str, a: Node, b: Node) -> Node:
+        if b.op == "negate":
+            op, b = {"add": "subtract", "subtract": "add"}[op], b.args[0]
+        if a.op == "number" and b.op == "number":
+            return self.graph.number(a.data + b.data if op == "add" else a.data - b.data)
+        if a.op == "negate" and op == "add":
+            return self.make("subtract", b, a.args[0], shape=max(a.shape, b.shape, key=len))
+        return self.make(op, a, b, shape=max(a.shape, b.shape, key=len))
+
+    def _times(self, c: Fraction, a: Node) -> Node:
+        """A rational multiple: a minus, a division by a whole number, a factor in front."""
+        if a.op == "number":
+            return self.graph.number(c * a.data)
+        if c == 1:
+            return a
+        if c < 0:
+            return self.make("negate", self._times(-c, a), shape=a.shape)
+        if c.numerator == 1:
+            return self.make("divide", a, self.graph.number(c.denominator), shape=a.shape)
+        return self.make("multiply", self.graph.number(c), a, shape=a.shape)
+
+    # products
+
+    def _einsum(self, e: Node, args: Sequence[Node]) -> Node:
+        data: Einsum = e.data
+        pairs = list(zip(args, data.specs, strict=True))
+        if not pairs:
+            return self._filled(e)
+        if len(pairs) == 1:
+            return self._times(data.number, self._unary(pairs[0], data.out, e.shape))
+        if len(pairs) == 2:
+            return self._times(data.number, self._binary(pairs, data.out, e.shape))
+        return self._times(data.number, self.make("einsum", *args, shape=e.shape, data=(data.specs, data.out)))
+
+    def _filled(self, e: Node) -> Node:
+        """A number, everywhere or on the diagonal."""
+        number, out = self.graph.number(e.data.number), e.data.out
+        if len(out) == 2 and len({*out}) == 1 and number.data:
+            return self._times(e.data.number, self.make("eye", shape=e.shape))
+        return self._unary((number, ()), out, e.shape)
+
+    def _repeated(self, a: Node, shape: Axes) -> Node:
+        """A number as an array."""
+        return self.make("fill", a, shape=shape)
+
+    def _unary(self, pair: Pair, out: Letters, shape: Axes) -> Node:
+        """One operand: summed, turned, put on a diagonal, repeated."""
+        a, spec = pair
+        if spec == out and len({*out}) == len(out):
+            return a
+        if len({*out}) < len(out):
+            return self._embedded(pair, out, shape)
+        if not spec:
+            return self._repeated(a, shape)
+        if spec == (0, 0):
+            inner = self.make("diagonal", a, shape=a.shape[:1]) if 0 in out else self.make("trace", a, shape=())
+            return self._unary((inner, (0,) if 0 in out else ()), out, shape)
+        kept = tuple(x for x in spec if x in out)
+        if len({*spec}) == len(spec) and kept != spec:
+            axes = tuple(k for k, x in enumerate(spec) if x not in out)
+            inner = self.make("sum", a, shape=tuple(d for k, d in enumerate(a.shape) if k not in axes), data=axes)
+            return self._unary((inner, tuple(kept)), out, shape)
+        if spec == (0, 1) and out == (1, 0):
+            return self.make("transpose", a, shape=shape)
+        if spec == (0,) and out in ((0, 1), (1, 0)):
+            return self.make("column" if out[0] == 0 else "row", a, shape=shape)
+        if sorted(spec) == sorted(out) and len({*out}) == len(out):
+            return self.make("turn", a, shape=shape, data=tuple(spec.index(x) for x in out))
+        if len({*out}) == len(out) and {*spec} <= {*out}:
+            turned = self._unary((a, spec), tuple(x for x in out if x in spec), tuple(
+                d for x, d in zip(out, shape, strict=True) if x in spec))
+            return self.make("spread", turned, shape=shape, data=tuple(k for k, x in enumerate(out) if x not in spec))
+        return self.make("einsum", a, shape=shape, data=((spec,), out))
+
+    def _embedded(self, pair: Pair, out: Letters, shape: Axes) -> Node:
+        """Zero but where the axes with one letter agree."""
+        own = tuple(dict.fromkeys(out))
+        lengths = dict(zip(out, shape, strict=True))
+        core = self._unary(pair, own, tuple(lengths[x] for x in own))
+        if len(out) == 2 and core.op == "fill":
+            eye = self.make("eye", shape=shape)
+            return eye if core.args[0].op == "number" and core.args[0].data == 1 else self.make(
+                "multiply", core.args[0], eye, shape=shape)
+        return self.make("diagonal_matrix", core, shape=shape) if len(out) == 2 else self.make(
+            "embed", core, shape=shape, data=((out,), own))
+
+    def _binary(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node:
+        """Two operands. What a product does not give by itself is done to it afterwards."""
+        own = {x for _, spec in pairs for x in spec}
+        if len({*out}) < len(out) or not {*out} <= own:
+            inner = tuple(x for x in dict.fromkeys(out) if x in own)
+            lengths = dict(zip(out, shape, strict=True))
+            product = self._binary(pairs, inner, tuple(lengths[x] for x in inner))
+            letters = {x: k for k, x in enumerate(dict.fromkeys((*inner, *out)))}
+            return self._unary((product, tuple(letters[x] for x in inner)), tuple(letters[x] for x in out), shape)
+        (a, left), (b, right) = pairs
+        summed = own - {*out}
+        if not summed and ({*left} >= {*right} or {*right} >= {*left}):
+            return self._entrywise(pairs, out, shape)
+        if len(left) <= 2 and len(right) <= 2 and len(out) <= 2:
+            found = self._matrices(pairs, out, shape)
+            if found is not None:
+                return found
+        return self._stacked(pairs, out, shape) or self._tensors(pairs, out, shape) or self.make(
+            "einsum", a, b, shape=shape, data=((left, right), out))
+
+    def _tensors(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node | None:
+        """A matrix product of all summed axes against all others."""
+        (a, left), (b, right) = pairs if pairs[0][1][:1] == out[:1] else pairs[::-1]
+        summed = [x for x in left if x in right]
+        if not summed or any(x in out for x in summed) or len({*left}) < len(left) or len({*right}) < len(right) or \
+                {*left, *right} - {*summed} != {*out}:
+            return None
+        kept = (*(x for x in left if x not in summed), *(x for x in right if x not in summed))
+        lengths = dict(zip((*left, *right), (*a.shape, *b.shape), strict=True))
+        places = tuple(left.index(x) for x in summed), tuple(right.index(x) for x in summed)
+        made = self.make("tensordot", a, b, shape=tuple(lengths[x] for x in kept), data=places)
+        letters = {x: k for k, x in enumerate(kept)}
+        return self._unary((made, tuple(letters[x] for x in kept)), tuple(letters[x] for x in out), shape)
+
+    def _entrywise(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node:
+        """A product of entries; a factor 1/x divides."""
+        pairs = sorted(pairs, key=lambda p: (p[0].op == "reciprocal", len(p[1]) > 0))
+        (a, left), (b, right) = pairs
+        if b.op == "reciprocal" and self.uses_of(b) < 2:
+            return self.make("divide", self._laid(a, left, out, shape), self._laid(b.args[0], right, out, shape),
+                             shape=shape)
+        return self.make("multiply", self._laid(a, left, out, shape), self._laid(b, right, out, shape), shape=shape)
+
+    def uses_of(self, e: Node) -> int:
+        """How often a kernel is an operand, as far as is known."""
+        return self.uses[e]
+
+    def _laid(self, a: Node, spec: Letters, out: Letters, shape: Axes) -> Node:
+        """An operand so that its axes are those of the result; numbers stay."""
+        if not spec or spec == out:
+            return a
+        letters = {x: k for k, x in enumerate(dict.fromkeys((*spec, *out)))}
+        return self._unary((a, tuple(letters[x] for x in spec)), tuple(letters[x] for x in out), shape)
+
+    def _matrices(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node | None:
+        """Products of vectors and matrices."""
+        if len(pairs[0][1]) < len(pairs[1][1]):
+            pairs = pairs[::-1]
+        (a, left), (b, right) = pairs
+        summed = {*left, *right} - {*out}
+        if len({*left}) < len(left) or len({*right}) < len(right):
+            return None
+        if not out:
+            return self._number(pairs)
+        if len(left) == len(right) == 1:
+            first, last = (a, b) if out == (*left, *right) else (b, a)
+            return self.make("outer", first, last, shape=shape)
+        if len(right) == 1 and len(summed) == 1 and len(out) == 1:
+            return self.make("matvec" if left[1] in summed else "vecmat", a, b, shape=shape)
+        if len(left) == len(right) == 2 and len(out) == 1 and {*left} == {*right}:
+            other = b if left == right else self._flipped(b)
+            return self.make("row_inner" if left[0] == out[0] else "column_inner", a, other, shape=shape)
+        if len(left) == len(right) == len(out) == 2 and len(summed) == 1:
+            (k,) = summed
+            (a, left), (b, right) = (pairs if out[0] in left else pairs[::-1])
+            turns = ("t" if left[0] == k else "n") + ("t" if right[1] == k else "n")
+            return self.make("matmul" if turns == "nn" else f"matmul_{turns}", a, b, shape=shape)
+        return None
+
+    def _number(self, pairs: list[Pair]) -> Node | None:
+        (a, left), (b, right) = pairs
+        if left == right:
+            return self.make("dot" if len(left) == 1 else "inner", a, b, shape=())
+        if left == right[::-1]:
+            return self.make("inner", a, self._flipped(b), shape=())
+        return None
+
+    def _flipped(self, a: Node) -> Node:
+        return a.args[0] if a.op == "transpose" else self.make("transpose", a, shape=a.shape[::-1])
+
+    def _stacked(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node | None:
+        """Matrix products of stacks: axes in front that both have, then one that is summed."""
+        (a, left), (b, right) = pairs
+        batch = tuple(x for x in out if x in left and x in right)
+        summed = {*left, *right} - {*out}
+        if len(summed) != 1 or len({*left}) < len(left) or len({*right}) < len(right):
+            return None
+        (k,) = summed
+        if k not in left or k not in right:
+            return None
+        rows = tuple(x for x in out if x in left and x not in batch)
+        columns = tuple(x for x in out if x in right and x not in batch)
+        if len(rows) > 1 or len(columns) > 1 or out != (*batch, *rows, *columns) or not batch:
+            return None
+        if not rows and not columns:
+            return None
+        lengths = dict(zip((*left, *right), (*a.shape, *b.shape), strict=True))
+        sides = []
+        for node, spec, want in ((a, left, (*batch, *rows, k)), (b, right, (*batch, k, *columns))):
+            turned = self._laid(node, spec, want, tuple(lengths[x] for x in want))
+            full = (*(lengths[x] for x in batch), *((lengths[x] for x in want[len(batch):]) if len(want) == len(
+                batch) + 2 else ((1, lengths[k]) if node is a and spec == left else (lengths[k], 1))))
+            sides.append(turned if len(want) == len(batch) + 2 else self.make("reshape", turned, shape=full))
+        wide = (*(lengths[x] for x in batch), *((lengths[rows[0]],) if rows else (1,)),
+                *((lengths[columns[0]],) if columns else (1,)))
+        found = self.make("matmul", *sides, shape=wide)
+        return found if wide == shape else self.make("reshape", found, shape=shape)
+
+    def _map(self, e: Node, args: Sequence[Node]) -> Node:
+        if e.data == "reciprocal":
+            if args[0].op == "number":
+                return self.graph.number(1 / args[0].data)
+            made = self.make("reciprocal", args[0], shape=e.shape)
+            self.uses[made] = self.uses[e]
+            return made
+        return self.make(e.data, *args, shape=e.shape)
+
+
+_HOW: dict[str, Callable[[Kernels, Node, Sequence[Node]], Node]] = {
+    "add": Kernels._add, "einsum": Kernels._einsum, "map": Kernels._map,
+    "reduce": lambda known, e, args: known.make(e.data[0], *args, shape=e.shape, data=e.data[1]),
+}

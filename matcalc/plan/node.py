@@ -1,0 +1,224 @@
+"""The graph of a program: nodes are arrays, equal nodes are one object, and operands stand before what uses them.
+
+An array has an axis for every index and for rows and columns, unless there is one row or one column: a number has no
+axis, a vector one. The products, sums, transposes, diagonals and repetitions of arrays are one operation, `einsum`:
+    out[i, j] = number · Σₖ a[i, k] b[k, j]
+where a letter of `out` that no operand has repeats, and one that stands twice in `out` makes a diagonal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from matcalc.core.dims import Dim
+from matcalc.limits import spend
+
+Axes = tuple[Dim, ...]
+Letters = tuple[int, ...]
+
+
+class Einsum(NamedTuple):
+    """What an `einsum` node is besides its operands: the number in front, the letters of each operand, of the result.
+
+    Letters are counted in the order in which they occur."""
+
+    number: Fraction
+    specs: tuple[Letters, ...]
+    out: Letters
+
+
+class Node:
+    """One array: the operation, its operands, its literal part, the lengths of its axes, its place in the graph."""
+
+    __slots__ = ("args", "data", "op", "place", "shape")
+
+    def __init__(self, op: str, args: tuple[Node, ...], data: Any, shape: Axes, place: int) -> None:
+        self.op, self.args, self.data, self.shape, self.place = op, args, data, shape, place
+
+    def __repr__(self) -> str:
+        inner = ", ".join(repr(arg) for arg in self.args)
+        return f"{self.op}[{self.data}]({inner})" if self.data is not None else f"{self.op}({inner})"
+
+
+class Graph:
+    """The nodes of one program, each once.
+
+    `numbers` are rational: rounding is the last thing that happens to them.
+    """
+
+    def __init__(self) -> None:
+        self._table: dict[tuple[str, tuple[Node, ...], Any, Axes], Node] = {}
+
+    def node(self, op: str, args: Iterable[Node] = (), data: Any = None, shape: Axes = ()) -> Node:
+        """The one node with these parts."""
+        key = (op, tuple(args), data, shape)
+        found = self._table.get(key)
+        if found is None:
+            spend(1 + len(key[1]))
+            found = self._table[key] = Node(op, key[1], data, shape, len(self._table))
+        return found
+
+    def number(self, value: Fraction | int) -> Node:
+        """A rational number."""
+        return self.node("number", data=Fraction(value))
+
+    def size(self, dim: Dim) -> Node:
+        """A dimension as a number."""
+        return self.number(dim) if isinstance(dim, int) else self.node("size", data=dim)
+
+    def map(self, name: str, *args: Node) -> Node:
+        """A function of entries; operands have one shape, or are numbers."""
+        shape = max((arg.shape for arg in args), key=len)
+        return self._upright(args, shape, lambda given, shape: self.node("map", given, name, shape))
+
+    def turned(self, a: Node) -> Node:
+        """The transpose of a matrix."""
+        return self.einsum(Fraction(1), [a], [(0, 1)], (1, 0), a.shape[::-1])
+
+    def _upright(self, args: Sequence[Node], shape: Axes, make: Callable[[Sequence[Node], Axes], Node]) -> Node:
+        """What is done entry by entry, to operands as they are or to their transposes: the way in which fewer of them
+        have to be turned, so that a formula and its transpose are one array."""
+        matrices = [a for a in args if len(a.shape) == 2]
+        if not matrices or not any(map(_is_turned, matrices)):
+            return make(args, shape)
+        flipped = [self.turned(a) if len(a.shape) == 2 else a for a in args]
+        other = [a for a in flipped if len(a.shape) == 2]
+        if [sum(map(_is_turned, other)), _is_turned(min(other, key=_origin))] < [
+                sum(map(_is_turned, matrices)), _is_turned(min(matrices, key=_origin))]:
+            return self.turned(make(flipped, shape[::-1]))
+        return make(args, shape)
+
+    def add(self, terms: Sequence[tuple[Fraction, Node]]) -> Node:
+        """Σ cₖ aₖ; numbers are added to each entry."""
+        collected: dict[Node, Fraction] = {}
+        for c, term in terms:
+            collected[term] = collected.get(term, Fraction(0)) + c
+        kept = [(term, c) for term, c in collected.items() if c]
+        shape = max((term.shape for _, term in terms), key=len)
+        if len(kept) == 1 and kept[0][0].shape == shape:
+            return self.scaled(kept[0][1], kept[0][0])
+        if not kept:
+            return self.einsum(Fraction(0), [], [], list(range(len(shape))), shape)
+        numbers = tuple(c for _, c in kept)
+        return self._upright([term for term, _ in kept], shape,
+                             lambda given, shape: self.node("add", given, numbers, shape))
+
+    def scaled(self, number: Fraction, a: Node) -> Node:
+        """A rational multiple."""
+        letters = list(range(len(a.shape)))
+        return self.einsum(number, [a], [letters], letters, a.shape)
+
+    def einsum(self, number: Fraction, args: Sequence[Node], specs: Sequence[Sequence[Any]], out: Sequence[Any],
+               shape: Axes) -> Node:
+        """The product of `args`, whose axes have the labels `specs`, summed over those that are not in `out`.
+
+        Numbers among the operands are multiplied into `number`, and operands are put in their order."""
+        number = Fraction(number)
+        pairs = []
+        for arg, spec in zip(args, specs, strict=True):
+            if arg.op == "number":
+                number *= arg.data
+            elif arg.op == "einsum" and len(arg.args) == 1 and _turns(arg.data):
+                number *= arg.data.number
+                places = dict(zip(arg.data.out, spec, strict=True))
+                pairs.append((arg.args[0], tuple(places[x] for x in arg.data.specs[0])))
+            else:
+                pairs.append((arg, tuple(spec)))
+        if not number:
+            pairs = []
+        if not pairs and not out:
+            return self.number(number)
+        if len(pairs) == 1 and number == 1 and pairs[0][1] == tuple(out) and len({*out}) == len(out):
+            return pairs[0][0]
+        pairs.sort(key=lambda pair: pair[0].place)
+        natural = _natural([spec for _, spec in pairs], out)
+        if len(pairs) > 1 and natural != tuple(out):  # one array, and views of it
+            lengths = dict(zip(out, shape, strict=True))
+            product = self.einsum(number, [arg for arg, _ in pairs], [spec for _, spec in pairs], natural,
+                                  tuple(lengths[x] for x in natural))
+            return self.einsum(Fraction(1), [product], [natural], out, shape)
+        letters: dict[Any, int] = {}
+        for label in (*(label for _, spec in pairs for label in spec), *out):
+            letters.setdefault(label, len(letters))
+        data = Einsum(number, tuple(tuple(letters[x] for x in spec) for _, spec in pairs),
+                      tuple(letters[x] for x in out))
+        return self.node("einsum", [arg for arg, _ in pairs], data, shape)
+
+
+def _natural(specs: Sequence[Sequence[Any]], out: Sequence[Any]) -> tuple[Any, ...]:
+    """The axes of a product in the order that its kernel gives them: those in front of their operands first."""
+    places: dict[Any, int] = {}
+    for spec in specs:
+        for k, x in enumerate(spec):
+            places[x] = min(k + 2 - len(spec), places.get(x, k + 2 - len(spec)))
+    if len({*out}) < len(out) or any(x not in places for x in out) or len(out) != 2:
+        return tuple(out)
+    order = {x: k for k, x in enumerate(places)}
+    return tuple(sorted(out, key=lambda x: (places[x], order[x])))
+
+
+def _turns(data: Einsum) -> bool:
+    """Whether an einsum of one operand only scales it and puts its axes in another order."""
+    return sorted(data.specs[0]) == sorted(data.out) and len({*data.out}) == len(data.out)
+
+
+def _is_turned(e: Node) -> bool:
+    """Whether it is the transpose of a matrix that is computed as such."""
+    return e.op == "einsum" and len(e.args) == 1 and e.data.specs == ((0, 1),) and e.data.out == (1, 0)
+
+
+def _origin(e: Node) -> int:
+    return e.args[0].place if _is_turned(e) else e.place
+
+
+def paths(root: Node, below: Node) -> int:
+    """In how many places `below` stands in `root`."""
+    counts: dict[Node, int] = {}
+    for e in ordered(root):
+        counts[e] = 1 if e is below else sum(counts[arg] for arg in e.args)
+    return counts[root]
+
+
+def extents(e: Node) -> dict[int, Dim]:
+    """The lengths of the letters of an einsum."""
+    found = {x: d for arg, spec in zip(e.args, e.data.specs, strict=True) for x, d in zip(spec, arg.shape, strict=True)}
+    return found | dict(zip(e.data.out, e.shape, strict=True))
+
+
+def ordered(*roots: Node) -> list[Node]:
+    """Every node below `roots` once, operands first."""
+    seen: set[Node] = set()
+    done: list[Node] = []
+    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(roots)]
+    while stack:
+        e, expanded = stack.pop()
+        if expanded:
+            done.append(e)
+        elif e not in seen:
+            seen.add(e)
+            stack.append((e, True))
+            stack.extend((arg, False) for arg in reversed(e.args) if arg not in seen)
+    spend(len(done))
+    return done
+
+
+def rewritten(graph: Graph, roots: Sequence[Node], change: Callable[[Node], Node | None]) -> list[Node]:
+    """The roots with nodes changed, operands first; `change` sees a node whose operands are changed already, and
+    says None where it stays."""
+    done: dict[Node, Node] = {}
+    for e in ordered(*roots):
+        args = tuple(done[arg] for arg in e.args)
+        new = e if args == e.args else remade(graph, e, args)
+        done[e] = change(new) or new
+    return [done[root] for root in roots]
+
+
+def remade(graph: Graph, e: Node, args: Sequence[Node]) -> Node:
+    """The same operation of other operands."""
+    if e.op == "einsum":
+        return graph.einsum(e.data.number, args, e.data.specs, e.data.out, e.shape)
+    if e.op == "add":
+        return graph.add(list(zip(e.data, args, strict=True)))
+    return graph.node(e.op, args, e.data, e.shape)

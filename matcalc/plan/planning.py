@@ -1,0 +1,101 @@
+"""From expressions to a plan: lowered together, improved, and named by kernels. Every pass stands here in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from matcalc.core.dims import Dim, Shape
+from matcalc.core.expr import VAR, Expr, node, postorder
+from matcalc.core.indices import Index
+from matcalc.plan.contraction import Contraction
+from matcalc.plan.cost import Lengths
+from matcalc.plan.kernels import Kernels
+from matcalc.plan.lower import Lowering
+from matcalc.plan.members import member
+from matcalc.plan.node import Graph, Node, ordered
+from matcalc.plan.value import Labels, Value, Values
+
+
+class Layout(NamedTuple):
+    """How the value of what depends on indices is laid out: its `rows` first, then its `columns`, each before the axes
+    of a member. A derivative of `outside` by `inside`, both of which may be matrices, has the axes of both."""
+
+    rows: tuple[Index, ...] = ()
+    columns: tuple[Index, ...] = ()
+    outside: Shape | None = None
+    inside: Shape = (1, 1)
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        """All indices in their order."""
+        return *self.rows, *self.columns
+
+
+class Wanted(NamedTuple):
+    """An expression and the axes of its array: by default those that users see, one for a vector, none for a number."""
+
+    e: Expr
+    layout: Layout = Layout()
+
+
+class Plan(NamedTuple):
+    """The arrays that are wanted, named by kernels, and what they were before the passes."""
+
+    roots: list[Node]
+    before: list[Node]
+    graph: Graph
+
+
+def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], trusts: bool = False, flat: bool = False) -> Plan:
+    """One plan for all of `wanted`. What is declared of a variable counts at every value if the caller `trusts` it,
+    else only where the calculus used it; `flat` keeps to arrays with two axes."""
+    graph = Graph()
+    known = Lowering(graph, flat=flat)
+    for x in inputs:
+        member(known.values, x)
+    exprs = [trusted(w.e) if trusts else w.e for w in wanted]
+    values = known.value(*exprs)
+    roots = [laid_out(known.values, v, w) for v, w in zip(values, wanted, strict=True)]
+    return improved(graph, roots)
+
+
+def improved(graph: Graph, roots: Sequence[Node]) -> Plan:
+    """The passes, one after the other."""
+    lengths = Lengths(ordered(*roots))
+    planned = Contraction(graph, lengths).planned(roots)
+    return Plan(Kernels(graph).named(planned), list(roots), graph)
+
+
+def trusted(e: Expr) -> Expr:
+    """The expression with declared properties that hold at every value, not only where one differentiates."""
+    done: dict[Expr, Expr] = {}
+    for part in postorder(e):
+        if part.kind is VAR and "free" in part.data.props:
+            done[part] = node(VAR, (), part.data._replace(props=part.data.props - {"free"}), part.shape)
+        else:
+            args = tuple(done[arg] for arg in part.args)
+            done[part] = part if args == part.args else node(part.kind, args, part.data, part.shape)
+    return done[e]
+
+
+def laid_out(values: Values, value: Value, wanted: Wanted) -> Node:
+    """The value as one array."""
+    shape, layout = wanted.e.shape, wanted.layout
+    if layout.outside is not None:
+        found = values.along(value, _reversed(layout.outside), _reversed(layout.inside))
+        out = (*layout.rows, *reversed(found.rows), *layout.columns, *reversed(found.columns))
+        return values.einsum(found, out)
+    found = values.along(value, *(([d] if d != 1 else []) for d in shape))
+    front: Labels = (*layout.rows, *layout.columns)
+    node = values.einsum(found, (*front, *found.rows, *found.columns))
+    is_row = shape[0] == 1 and shape[1] != 1 and not front
+    return values.graph.node("reshape", [node], None, (1, *node.shape)) if is_row else node
+
+
+def _reversed(shape: Shape) -> list[Dim]:
+    """The axes of the rows or columns of a derivative: column-major vec counts columns first."""
+    return [d for d in reversed(shape) if d != 1]
+
+
+__all__ = ["Layout", "Plan", "Wanted", "plan"]

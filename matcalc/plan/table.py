@@ -1,0 +1,110 @@
+"""Target files: how a language spells each kernel, and what stands around, as text.
+
+A line `NAME  LEVEL  TEXT` of the section [kernels] is one kernel, its operands {0}, {1}; LEVEL says how tightly TEXT
+binds. Lines `KEY = VALUE` stand before the first section and in [frame], [draws], …; a section [helper NAME] is a
+definition that a program carries when a kernel uses NAME. Indented lines go on with the one before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+FOLDER = Path(__file__).parent.parent / "targets"
+LEVELS = {word: k for k, word in enumerate("any both compare sum product tight sign power postfix call".split())}
+CALL = LEVELS["call"]
+_HOLE = re.compile(r"\{(\w+)\}")
+
+
+class Row(NamedTuple):
+    """The text of a kernel, cut at its holes; how tightly it binds; how tightly each hole must bind."""
+
+    pieces: tuple[str, ...]
+    holes: tuple[str, ...]
+    level: int
+    needs: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        """As it stands in the file."""
+        return "".join(p + (f"{{{h}}}" if h else "") for p, h in zip(self.pieces, (*self.holes, ""), strict=True))
+
+
+class Table(NamedTuple):
+    """A target file."""
+
+    name: str
+    settings: Mapping[str, str]
+    kernels: Mapping[str, Row]
+    sections: Mapping[str, Mapping[str, str]]
+    helpers: Mapping[str, str]
+
+
+class TargetFileError(Exception):
+    """A target file that cannot be read."""
+
+
+@cache
+def table(name: str) -> Table:
+    """The target of this name. Raises KeyError where there is none."""
+    path = FOLDER / f"{name}.target"
+    if not re.fullmatch(r"[a-z_-]+", name) or not path.exists():
+        raise KeyError(name)
+    return read(path.read_text("utf-8"), name)
+
+
+def read(text: str, name: str) -> Table:
+    """A target file. Raises TargetFileError, with the line."""
+    sections: dict[str, dict[str, str]] = {"": {}}
+    kernels: dict[str, Row] = {}
+    helpers: dict[str, list[str]] = {}
+    section, key = "", ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if section.startswith("helper ") and not line.startswith("["):
+            helpers[section[7:]].append(line)
+        elif line.startswith("#") or not line.strip():
+            continue
+        elif line.startswith("[") and line.endswith("]"):
+            section = line[1:-1]
+            if section.startswith("helper "):
+                helpers[section[7:]] = []
+            else:
+                sections.setdefault(section, {})
+        elif line.startswith(" ") and key:
+            sections[section][key] += "\n" + line[4:]
+        elif section == "kernels":
+            word, level, row = (*line.split(None, 2), "", "")[:3]
+            if level not in LEVELS:
+                raise TargetFileError(f"{name}.target, line {number}: “{level}” is not a level")
+            kernels[word] = _row(row, level)
+        else:
+            key, equals, value = (part.strip() for part in line.partition(" ="))
+            if not equals:
+                raise TargetFileError(f"{name}.target, line {number}: a line reads KEY = VALUE")
+            sections[section][key] = value
+    return Table(name, sections[""], kernels, sections, {k: "\n".join(v).strip("\n") for k, v in helpers.items()})
+
+
+def _row(text: str, level: str) -> Row:
+    parts = _HOLE.split(text)
+    pieces, holes = tuple(parts[::2]), tuple(parts[1::2])
+    own = LEVELS[level]
+    needs = tuple(_need(pieces[k], pieces[k + 1], own, first=k == 0 and not pieces[0]) for k in range(len(holes)))
+    return Row(pieces, holes, own, needs)
+
+
+def _need(before: str, after: str, level: int, first: bool) -> int:
+    """How tightly what stands in a hole must bind: in brackets anything does, in front of a dot or a bracket only a
+    name or a call, to the left of a sign what binds as tightly as the sign."""
+    if (before.rstrip()[-1:] in ("(", ",", "[") or before.endswith("= ")) and after.lstrip()[:1] in (")", ",", "]"):
+        return 0
+    if after[:1] in (".", "[", "'", "("):
+        return CALL if after[:2] not in (".*", "./", ".^") else level
+    if level == LEVELS["sign"]:
+        return LEVELS["product"] + 1
+    if level == LEVELS["power"]:
+        return LEVELS["power"] + 1
+    return level if first else level + 1

@@ -1,0 +1,221 @@
+"""The numeric template of a rule as a plan: `np.exp(x - np.max(x)) / np.sum(np.exp(x - np.max(x)))` becomes the kernels
+it is made of, each once, which every target can spell and which other functions share.
+
+A parameter is a matrix, a vector n×1. What cannot be said in kernels is left to the target: the function is then a
+kernel of its own.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+
+from matcalc.core.dims import Dim
+from matcalc.plan.entries import multiplied, power, quotient, reduced, total
+from matcalc.plan.value import Value, Values
+
+_ENTRYWISE = frozenset("""abs arccos arccosh arcsin arcsinh arctan arctanh cbrt cos cosh exp expm1 log log10 log1p log2
+    sign sin sinh sqrt tan tanh floor ceil""".split())
+_SPECIAL = frozenset("erf erfc erfcx expit log_ndtr ndtr psi digamma gammaln gamma i0 i1 i0e i1e".split())
+_PAIRS = frozenset("maximum minimum hypot arctan2".split())
+_COMPARED = {ast.Lt: "less", ast.LtE: "less_equal", ast.Gt: "greater", ast.GtE: "greater_equal", ast.Eq: "equal",
+             ast.NotEq: "not_equal"}
+_NAMED = {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
+
+
+class UnsaidError(Exception):
+    """The template says something that no kernel does."""
+
+
+@lru_cache(maxsize=512)
+def tree_of(text: str) -> ast.expr:
+    """The template, parsed once."""
+    return ast.parse(text.strip(), mode="eval").body
+
+
+class Reader:
+    """Reads a template with values for its parameters and the lengths of its dimensions."""
+
+    def __init__(self, values: Values, given: Mapping[str, Value], dims: Mapping[str, Dim]) -> None:
+        self.values, self.graph, self.given, self.dims = values, values.graph, given, dims
+
+    def read(self, text: str, names: Sequence[str]) -> Value:
+        """The value of the whole. Raises UnsaidError where it is no plan of kernels."""
+        tree = tree_of(text)
+        if _dotted(tree) is not None:
+            tree = ast.Call(tree, [ast.Name(name) for name in names], [])
+        return self.value(tree)
+
+    def value(self, n: ast.expr) -> Value:
+        """The value of a part."""
+        how = _READ.get(type(n))
+        if how is None:
+            raise UnsaidError(ast.unparse(n))
+        return how(self, n)
+
+    def map(self, name: str, *args: Value) -> Value:
+        """A function of entries."""
+        return self.values.mapped(args, lambda nodes: self.graph.map(name, *nodes))
+
+    def _name(self, n: ast.Name) -> Value:
+        if n.id in self.given:
+            return self.given[n.id]
+        if n.id in self.dims:
+            return self.values.of(self.graph.size(self.dims[n.id]))
+        raise UnsaidError(n.id)
+
+    def _constant(self, n: ast.Constant) -> Value:
+        if isinstance(n.value, bool) or not isinstance(n.value, int | float):
+            raise UnsaidError(repr(n.value))
+        return self.values.number(Fraction(str(n.value)))
+
+    def _attribute(self, n: ast.Attribute) -> Value:
+        if _dotted(n) == ("np", "pi"):
+            return self.values.of(self.graph.node("constant", data="pi"))
+        if n.attr != "T":
+            raise UnsaidError(ast.unparse(n))
+        found = self.value(n.value)
+        return found._replace(rows=found.columns, columns=found.rows)
+
+    def _binary(self, n: ast.BinOp) -> Value:
+        if isinstance(n.op, ast.Pow):
+            return power(self.values, self.value(n.left), self.value(n.right))
+        left, right = self.value(n.left), self.value(n.right)
+        if isinstance(n.op, ast.Mult):
+            return multiplied(self.values, [left, right])
+        if isinstance(n.op, ast.Div):
+            return quotient(self.values, left, right)
+        if isinstance(n.op, ast.Add | ast.Sub):
+            sign = Fraction(1 if isinstance(n.op, ast.Add) else -1)
+            return self.values.mapped([left, right], lambda nodes: self.graph.add([(Fraction(1), nodes[0]),
+                                                                                   (sign, nodes[1])]))
+        raise UnsaidError(ast.unparse(n))
+
+    def _unary(self, n: ast.UnaryOp) -> Value:
+        if not isinstance(n.op, ast.USub | ast.UAdd):
+            raise UnsaidError(ast.unparse(n))
+        found = self.value(n.operand)
+        return found._replace(number=-found.number) if isinstance(n.op, ast.USub) else found
+
+    def _compare(self, n: ast.Compare) -> Value:
+        if len(n.ops) != 1 or type(n.ops[0]) not in _COMPARED:
+            raise UnsaidError(ast.unparse(n))
+        return self.map(_COMPARED[type(n.ops[0])], self.value(n.left), self.value(n.comparators[0]))
+
+    def _subscript(self, n: ast.Subscript) -> Value:
+        if ast.unparse(n).endswith("[1]") and isinstance(n.value, ast.Call) and _called(n.value) == "slogdet":
+            return self._of_matrix("logabsdet", n.value)
+        raise UnsaidError(ast.unparse(n))
+
+    def _of_matrix(self, name: str, n: ast.Call) -> Value:
+        """A number or a matrix of the one matrix that is the operand."""
+        if len(n.args) != 1 or n.keywords:
+            raise UnsaidError(ast.unparse(n))
+        return of_matrix(self.values, name, self.value(n.args[0]))
+
+    def _call(self, n: ast.Call) -> Value:
+        name = _called(n)
+        keywords = {k.arg: ast.unparse(k.value) for k in n.keywords}
+        if name in _REDUCED and set(keywords) <= {"axis", "keepdims"} and len(n.args) == 1:
+            return self._reduced(name, self.value(n.args[0]), keywords)
+        if keywords:
+            raise UnsaidError(ast.unparse(n))
+        if name in _MATRIX:
+            return self._of_matrix(_MATRIX[name], n)
+        args = [self.value(arg) for arg in n.args]
+        if name in _ENTRYWISE or name in _SPECIAL or name in _PAIRS or name in _NAMED:
+            return power(self.values, args[0], self.values.number(Fraction(1, 2))) if name == "sqrt" else \
+                self.map(name, *args)
+        if name not in _CALLS:
+            raise UnsaidError(ast.unparse(n))
+        return _CALLS[name](self, args)
+
+    def _reduced(self, name: str, value: Value, keywords: Mapping[str | None, str]) -> Value:
+        axis, keeps = keywords.get("axis"), keywords.get("keepdims") == "True"
+        if axis is None and not keeps:
+            side = ("rows", "columns")
+        elif axis in ("0", "1") and keeps:
+            side = ("rows",) if axis == "0" else ("columns",)
+        else:
+            raise UnsaidError(f"axis={axis}")
+        if name == "mean":
+            labels = [x for s in side for x in getattr(value, s)]
+            found = total(self.values, value, side)
+            for label in labels:
+                found = quotient(self.values, found, self.values.of(self.graph.size(label.size)))
+            return found
+        return total(self.values, value, side) if name == "sum" else reduced(self.values, name, value, side)
+
+    def _where(self, args: Sequence[Value]) -> Value:
+        return self.values.mapped(args, lambda nodes: self.graph.map("where", *nodes))
+
+    def _step(self, args: Sequence[Value]) -> Value:
+        zero, one = self.values.number(0), self.values.number(1)
+        if args[1] != zero:
+            raise UnsaidError("heaviside")
+        return self._where([self.map("less", zero, args[0]), one, zero])
+
+
+def of_matrix(values: Values, name: str, value: Value) -> Value:
+    """A kernel of one square matrix, for each member: its inverse, or a number."""
+    matrix = values.matrix(value)
+    node = matrix.factors[0][0] if matrix.factors else values.full(matrix)[0]
+    if not matrix.rows:  # a 1×1 matrix
+        raise UnsaidError(name)
+    front = node.shape[:-2]
+    found = values.graph.node(name, [node], None, node.shape if name == "inverse" else front)
+    return values.of(found, *((matrix.rows, matrix.columns) if name == "inverse" else ((), ())), matrix.indices)
+
+
+def _dotted(n: ast.expr) -> tuple[str, str] | None:
+    if isinstance(n, ast.Attribute):
+        owner = ast.unparse(n.value)
+        if owner in ("np", "np.linalg", "scipy.special", "scipy.linalg"):
+            return owner, n.attr
+    return None
+
+
+def _called(n: ast.Call) -> str:
+    """The bare name of a library's function, '' for a method."""
+    dotted = _dotted(n.func)
+    return dotted[1] if dotted is not None else ""
+
+
+def _vdot(reader: Reader, args: Sequence[Value]) -> Value:
+    return total(reader.values, multiplied(reader.values, args), ("rows", "columns"))
+
+
+def _trace(reader: Reader, args: Sequence[Value]) -> Value:
+    return _vdot(reader, [args[0], reader.values.number(1)]) if not args[0].rows else reader.values.product(
+        [diagonal(reader.values, args[0])], (), ())
+
+
+def diagonal(values: Values, value: Value) -> Value:
+    """The diagonal of a matrix as a vector."""
+    fresh = values.fresh(value)
+    if not values.alike(fresh.rows, fresh.columns):
+        fresh = values.matrix(fresh)
+    (found,) = values.equated([fresh], zip(fresh.rows, fresh.columns, strict=True))
+    return found._replace(columns=())
+
+
+_REDUCED = ("sum", "max", "min", "prod", "mean")
+_MATRIX = {"inv": "inverse", "det": "det"}
+_CALLS: dict[str, Callable[[Reader, Sequence[Value]], Value]] = {
+    "vdot": _vdot,
+    "trace": _trace,
+    "where": Reader._where,
+    "heaviside": Reader._step,
+    "square": lambda reader, args: multiplied(reader.values, [args[0], args[0]]),
+    "reciprocal": lambda reader, args: quotient(reader.values, reader.values.number(1), args[0]),
+}
+
+
+_READ: dict[type[ast.expr], Callable[[Reader, ast.expr], Value]] = {
+    ast.Name: Reader._name, ast.Constant: Reader._constant, ast.Attribute: Reader._attribute,
+    ast.BinOp: Reader._binary, ast.UnaryOp: Reader._unary, ast.Compare: Reader._compare,
+    ast.Subscript: Reader._subscript, ast.Call: Reader._call,
+}  # type: ignore[dict-item]
+

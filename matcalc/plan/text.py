@@ -1,0 +1,154 @@
+"""The text of one kernel in a target's language, around the texts of its operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from string import ascii_letters
+from typing import NamedTuple
+
+from matcalc.core.dims import Dim
+from matcalc.plan.functions import Call
+from matcalc.plan.node import Node
+from matcalc.plan.table import CALL, LEVELS, Row, Table
+
+DimText = Callable[[Dim], str]
+
+
+class Text(NamedTuple):
+    """A piece of a program and how tightly it binds."""
+
+    text: str
+    level: int = CALL
+
+    def at_least(self, level: int) -> str:
+        """In brackets where it binds too loosely."""
+        return self.text if self.level >= level else f"({self.text})"
+
+
+class LackingError(Exception):
+    """The target has no such kernel."""
+
+
+class Speller:
+    """Spells kernels; `dim` writes a dimension, `template` a function of the rules that is a kernel of its own."""
+
+    def __init__(self, table: Table, dim: DimText, template: Callable[[Node, Sequence[Text]], Text] | None = None,
+                 names: Mapping[tuple[str, int], str] | None = None) -> None:
+        self.table, self.dim, self.template, self.names = table, dim, template, names or {}
+        self.holes = {**_HOLES}
+
+    def spell(self, e: Node, operands: Sequence[Text]) -> Text:
+        """The text of a kernel. Raises LackingError where the target has none."""
+        if e.op == "unspecified":
+            return Text(f"{self.names.get(e.data, e.data[0])}({operands[0].text})")
+        if e.op == "call":
+            return self._function(e, operands)
+        if e.op == "number":
+            return self._number(e)
+        return self.filled(self.row(e), e, operands)
+
+    def row(self, e: Node) -> Row:
+        """The row of a kernel."""
+        rows = self.table.kernels
+        found = rows.get(e.op) or (rows.get("entrywise") if e.op in ENTRYWISE else None)
+        if found is None:
+            raise LackingError(e.op)
+        return found
+
+    def _function(self, e: Node, operands: Sequence[Text]) -> Text:
+        call: Call = e.data
+        row = self.table.kernels.get(call.function.name)
+        if row is not None:
+            return self.filled(row, e, operands)
+        if self.template is None:
+            raise LackingError(call.function.name)
+        return self.template(e, operands)
+
+    def _number(self, e: Node) -> Text:
+        above, below = e.data.numerator, e.data.denominator
+        if below != 1:
+            row = self.table.kernels["ratio"]
+            text = row.text.format(above=abs(above), below=below)
+            return Text(text if above > 0 else f"-{text}", row.level if above > 0 else LEVELS["sum"])
+        text = self.table.kernels["number"].text.format(value=abs(above))
+        return Text(text) if above >= 0 else Text(f"-{text}", LEVELS["sum"])
+
+    def filled(self, row: Row, e: Node, operands: Sequence[Text]) -> Text:
+        """A row with its holes filled."""
+        out = [row.pieces[0]]
+        for hole, need, piece in zip(row.holes, row.needs, row.pieces[1:], strict=True):
+            if hole.isdigit():
+                out.append(operands[int(hole)].at_least(need))
+            elif hole == "operands":
+                out.append(", ".join(text.text for text in operands))
+            else:
+                out.append(self.hole(hole, e))
+            out.append(piece)
+        return Text("".join(out), row.level)
+
+    def hole(self, name: str, e: Node) -> str:
+        """What a named hole stands for."""
+        return self.holes[name](self, e)
+
+    def shape(self, e: Node) -> str:
+        """The lengths of the axes, as a tuple."""
+        return tuple_of([self.dim(d) for d in e.shape])
+
+
+ENTRYWISE = frozenset("""abs arccos arccosh arcsin arcsinh arctan arctanh cbrt cos cosh exp expm1 log log10 log1p log2
+    sign sin sinh sqrt tan tanh floor ceil""".split())
+
+
+def tuple_of(items: Sequence[str]) -> str:
+    """(m, n), (m,)"""
+    return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+
+
+def _axis(known: Speller, e: Node) -> str:
+    """`, axis=0` where not all axes are reduced."""
+    axes = e.data
+    if len(axes) == len(e.args[0].shape):
+        return ""
+    return f", axis={axes[0] if len(axes) == 1 else tuple_of([str(k) for k in axes])}"
+
+
+def _places(known: Speller, e: Node) -> str:
+    """Ranges along the axes, from 0 on and without the last one; one place takes its axis away."""
+    found = []
+    for place, length in zip(e.data, e.args[0].shape, strict=True):
+        if place is None:
+            found.append(":")
+        elif place[1] is None:
+            found.append(known.dim(place[0]))
+        else:
+            start, end = place[0], place[0] + place[1]
+            found.append(f"{'' if start == 0 else known.dim(start)}:{'' if end == length else known.dim(end)}")
+    while found and found[-1] == ":":
+        found.pop()
+    return ", ".join(found) or ":"
+
+
+def _spec(_: Speller, e: Node) -> str:
+    specs, out = e.data
+    def word(letters: Sequence[int]) -> str:
+        return "".join(_LETTERS[x] for x in letters)
+
+    return f"{','.join(map(word, specs))}->{word(out)}"
+
+
+_LETTERS = "ijklmnopqrstuvwxyzabcdefgh" + ascii_letters[26:]
+_HOLES: dict[str, Callable[[Speller, Node], str]] = {
+    "value": lambda known, e: str(e.data),
+    "kernel": lambda known, e: e.op,
+    "shape": Speller.shape,
+    "m": lambda known, e: known.dim(e.shape[-2]),
+    "n": lambda known, e: known.dim(e.shape[-1]),
+    "k": lambda known, e: str(e.data - 1),
+    "k1": lambda known, e: str(e.data),
+    "start": lambda known, e: known.dim(e.data),
+    "end": lambda known, e: known.dim(e.data + e.shape[0]),
+    "axis": _axis,
+    "axes": lambda known, e: str(e.data),
+    "places": _places,
+    "spec": _spec,
+}

@@ -3,19 +3,21 @@ its voice (`derivation`); what makes and what checks the answer stands below."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from matcalc.answer import first
 from matcalc.answer.derivative import Derivative
-from matcalc.answer.problem import kind_asked, pose
+from matcalc.answer.problem import Problem, kind_asked, pose
 from matcalc.core.expr import Expr
-from matcalc.derivation import Derivation, Formula
+from matcalc.derivation import Derivation, Derivations, Formula
 from matcalc.diagnostics import fail
 from matcalc.limits import limited
 from matcalc.options import (
     Asked,
     Dialect,
+    Dtype,
+    FunctionName,
     Language,
     Layout,
     Names,
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.judging import Judgement
 
-__all__ = ["Derivation", "Formula", "code", "derive", "differential", "equal", "grad", "hessian", "jacobian", "jvp",
-           "parse", "simplify", "verify", "vjp"]
+__all__ = ["Derivation", "Derivations", "Formula", "code", "derive", "differential", "equal", "grad", "hessian",
+           "jacobian", "jvp", "parse", "simplify", "verify", "vjp"]
 
 
 def _shown(answer: Derivative, check: bool) -> Derivation:
@@ -48,14 +50,14 @@ def _shown(answer: Derivative, check: bool) -> Derivation:
     return Derivation.of(answer)
 
 
-def _by_each(expr: str, wrt: str | Several | None,
-             one: Callable[[str | None], Derivation]) -> Derivation | dict[str, Derivation]:
-    """One answer for a variable; for several of them a dict, in the order asked."""
+def _by_each(wrt: str | Several | None, one: Callable[[str | None], Derivation],
+             pose_all: Callable[[], Problem], structure: Structure, layout: Layout) -> Derivation | Derivations:
+    """One answer for a variable; for several of them a dict, in the order asked, and one problem for its code."""
     if wrt is None or isinstance(wrt, str):
         return one(wrt)
     if not wrt:
-        raise fail("M0501", "name the variables to differentiate by", expr)
-    return {name: one(name) for name in wrt}
+        raise fail("M0501", "name the variables to differentiate by")
+    return Derivations({name: one(name) for name in wrt}, pose_all, structure, layout)
 
 
 @overload
@@ -66,13 +68,13 @@ def grad(expr: str, wrt: str | None = None, *, variables: Variables = None, stru
 @overload
 def grad(expr: str, wrt: Several, *, variables: Variables = None, structure: Structure = "project",
          layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None,
-         check: bool = True) -> dict[str, Derivation]: ...
+         check: bool = True) -> Derivations: ...
 
 
 @limited
 def grad(expr: str, wrt: str | Several | None = None, *, variables: Variables = None, structure: Structure = "project",
          layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None,
-         check: bool = True) -> Derivation | dict[str, Derivation]:
+         check: bool = True) -> Derivation | Derivations:
     """The gradient of the scalar `expr`, of the shape of `wrt`: (m, n) by a matrix, (n,) by a vector, () by a scalar.
 
     wrt        the variable; a list or tuple of names gives a dict of gradients; the only variable need not be named
@@ -99,8 +101,11 @@ def grad(expr: str, wrt: str | Several | None = None, *, variables: Variables = 
 
     Source: Magnus & Neudecker (2019) 9.3: df = tr(G' dX) identifies the gradient G.
     """
-    return _by_each(expr, wrt, lambda name: _shown(first.gradient(
-        expr, name, variables=variables, structure=structure, layout=layout, dialect=dialect, rules=rules), check))
+    return _by_each(
+        wrt, lambda name: _shown(first.gradient(expr, name, variables=variables, structure=structure, layout=layout,
+                                                dialect=dialect, rules=rules), check),
+        lambda: pose(expr, wrt, variables=variables, dialect=dialect, rules=rules, demand_scalar=True),
+        structure, layout)
 
 
 @overload
@@ -112,13 +117,13 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: 
 @overload
 def jacobian(expr: str, wrt: Several, *, vec: Vec = "col", variables: Variables = None,
              structure: Structure = "project", layout: Layout = "gradient", dialect: Dialect = "",
-             rules: Rules = None, check: bool = True) -> dict[str, Derivation]: ...
+             rules: Rules = None, check: bool = True) -> Derivations: ...
 
 
 @limited
 def jacobian(expr: str, wrt: str | Several | None = None, *, vec: Vec = "col", variables: Variables = None,
              structure: Structure = "project", layout: Layout = "gradient", dialect: Dialect = "",
-             rules: Rules = None, check: bool = True) -> Derivation | dict[str, Derivation]:
+             rules: Rules = None, check: bool = True) -> Derivation | Derivations:
     """∂vec(Y)/∂vec(X)', of shape (len vec Y, len vec X): for vectors (len y, len x); by a list of names a dict.
 
     `vec` stacks columns, or rows with "row"; `layout="denominator"` transposes. `.differential`, `.index_form` and
@@ -130,9 +135,10 @@ def jacobian(expr: str, wrt: str | Several | None = None, *, vec: Vec = "col", v
 
     Source: Magnus & Neudecker (2019) 5.12: d vec(Y) = J d vec(X) identifies the Jacobian J.
     """
-    return _by_each(expr, wrt, lambda name: _shown(first.jacobian(
-        expr, name, vec=vec, variables=variables, structure=structure, layout=layout, dialect=dialect, rules=rules),
-        check))
+    return _by_each(
+        wrt, lambda name: _shown(first.jacobian(expr, name, vec=vec, variables=variables, structure=structure,
+                                                layout=layout, dialect=dialect, rules=rules), check),
+        lambda: pose(expr, wrt, variables=variables, dialect=dialect, rules=rules), structure, layout)
 
 
 @limited
@@ -260,20 +266,32 @@ def verify(expr: str, wrt: Names = None, *, claim: str | None = None, kind: Aske
 
 @limited
 def code(expr: str, wrt: Names = None, language: Language = "numpy", *, kind: Program = "gradient",
-         variables: Variables = None, structure: Structure = "project", layout: Layout = "gradient", vec: Vec = "col",
-         dialect: Dialect = "", rules: Rules = None, check: bool = True) -> str:
+         functions: Sequence[FunctionName] | None = None, variables: Variables = None,
+         structure: Structure = "project", layout: Layout = "gradient", vec: Vec = "col", dialect: Dialect = "",
+         rules: Rules = None, dtype: Dtype | None = None, check: bool = True, check_arguments: bool = True,
+         name: str | None = None) -> str:
     """Source text of a program that computes the derivative and, when run, checks itself.
 
-    `kind` "operator" is V ↦ ∇²f[V]. With `check` the program is run once before. Other keywords and errors as for
-    `grad` and `jacobian`; `matcalc.grad(...).function("numpy")` is the same, compiled.
+    `kind` "operator" is V ↦ ∇²f[V]. By several variables `gradient` and `value_and_gradient` are those by all of them.
+    With `check` the program is run once before. Other keywords and errors as for `grad` and `jacobian`, and as for
+    their `code`; `matcalc.grad(...).function("numpy")` is the same, compiled.
 
     >>> import matcalc
-    >>> "def gradient(x, A):" in matcalc.code("x'A x", "x")
+    >>> "def value_and_gradient(x, A" in matcalc.code("x'A x", "x")
     True
     """
-    d = derive(kind, expr, wrt, structure=structure, layout=layout, vec=vec, variables=variables, dialect=dialect,
-               rules=rules)
-    return d.code(language, "operator" if kind == "operator" else "", check)
+    names = _several(wrt)
+    options: dict[str, Any] = {"structure": structure, "layout": layout, "variables": variables, "dialect": dialect,
+                               "rules": rules}
+    d = grad(expr, names, **options, check=False) if kind == "gradient" and names else \
+        derive(kind, expr, wrt, vec=vec, **options)
+    return d.code(language, "operator" if kind == "operator" else "", functions=functions, dtype=dtype, check=check,
+                  check_arguments=check_arguments, name=name)
+
+
+def _several(wrt: Names) -> list[str]:
+    """The names of variables where there are more than one."""
+    return [] if wrt is None or isinstance(wrt, str) or len(wrt) < 2 else list(wrt)
 
 
 @limited

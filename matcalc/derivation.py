@@ -6,13 +6,13 @@ so that a formula costs no more than the formula.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from inspect import isfunction
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 from matcalc.answer.derivative import Answer, Derivative, Form, fields
+from matcalc.answer.problem import Problem
 from matcalc.calculus.index_form import Term
 from matcalc.calculus.regularity import KINK
 from matcalc.core.expr import CALL, Expr, postorder
@@ -20,12 +20,15 @@ from matcalc.core.indices import Index
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.extensions import ASCII, UNICODE
 from matcalc.language import name_of
-from matcalc.options import Language, Sizes
+from matcalc.options import Dtype, FunctionName, Language, Layout, Sizes, Structure, allow
 from matcalc.printers.dialects import Written
 
 if TYPE_CHECKING:
+    from matcalc.answer.related import Related
     from matcalc.checking.verdicts import Verification
     from matcalc.explanation import Step
+    from matcalc.targets.program import Writing
+    from matcalc.targets.target import Target
 
 
 class WrittenForm(Form, Written):
@@ -150,7 +153,74 @@ def _plain_markdown(text: str) -> str:
     return "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+-.!|$~^" else c for c in text)
 
 
-class Derivation(Formula, Derivative):
+class Coded:
+    """What there is code for: a derivative, or the gradients by several variables."""
+
+    def code(self, target: Language = "numpy", form: Literal["", "operator"] = "", *,
+             functions: Sequence[FunctionName] | None = None, dtype: Dtype | None = None, check: bool = True,
+             check_arguments: bool = True, name: str | None = None) -> str:
+        """Source text of a module: f, its derivatives, and a check of them that runs with the file.
+
+        form             "operator" of a Hessian is the product with a direction
+        functions        which there are, "f", "gradient", "value_and_gradient", "jacobian", "hessian",
+                         "hessian_product", "differential", "jvp", "vjp"; what was not derived yet is derived
+        dtype            what arguments are converted to
+        check            run the module once before it is given out
+        check_arguments  False: functions take arrays of the right shapes as they are; with True a call may say so,
+                         `gradient(x, check=False)`
+        name             what f is called; the others are called after it: loss, loss_gradient
+        """
+        from matcalc.targets.program import program
+
+        record, how = _written(target, functions, dtype, check_arguments, name)
+        return program(self._related(form), record, check=check, how=how)
+
+    def function(self, target: Language = "numpy", form: Literal["", "operator"] = "", *,
+                 functions: Sequence[FunctionName] | None = None, dtype: Dtype | None = None, check: bool = True,
+                 check_arguments: bool = True, name: str | None = None) -> SimpleNamespace:
+        """`code`, compiled: a namespace with its functions; arguments are named as the variables.
+
+        `d.function().gradient(A, X, B)` takes and gives arrays, vectors as (n,).
+        """
+        from matcalc.targets import COMPILED
+
+        source = self.code(target, form, functions=functions, dtype=dtype, check=check,
+                           check_arguments=check_arguments, name=name)
+        if target not in COMPILED:
+            raise fail("M0524", f"{target} is not compiled here; `code` gives its text",
+                       fixes=tuple(f"--to {other}" for other in COMPILED))
+        found: dict[str, Any] = {"__name__": "matcalc.program"}
+        exec(compile(source, "<matcalc>", "exec"), found)
+        return SimpleNamespace(**{name: value for name, value in found.items()
+                                  if getattr(value, "__module__", "") == found["__name__"]})
+
+    def function_names(self, names: Sequence[FunctionName] | None = None,
+                       form: Literal["", "operator"] = "") -> list[str]:
+        """The functions that `code` has, by what they are: "f", "gradient", …"""
+        from matcalc.targets.offered import chosen
+
+        return chosen(self._related(form), names or ())
+
+    def _related(self, form: str) -> Related:
+        raise NotImplementedError
+
+
+def _written(target: str, functions: Sequence[str] | None, dtype: str | None, checks: bool,
+             name: str | None) -> tuple[Target, Writing]:
+    """The record of a target, and how a program is written in it."""
+    from matcalc.targets import TARGETS, target_named
+    from matcalc.targets.program import Writing
+
+    if target not in TARGETS:
+        raise fail("M0506", f"no code for “{target}”; there is {', '.join(TARGETS)}",
+                   fixes=tuple(f"--to {known}" for known in TARGETS))
+    if dtype is not None:
+        allow(dtype=dtype)
+    wanted = [functions] if isinstance(functions, str) else functions or ()
+    return target_named(target, dtype or ""), Writing(tuple(wanted), name or "", checks, dtype or "")
+
+
+class Derivation(Coded, Formula, Derivative):
     """A derivative: its closed form in every notation, its conditions, its steps, its value, its code and its check.
 
     `kind` is gradient, jacobian, hessian, differential, jvp or vjp. `forms` holds further ways to write the derivative
@@ -208,25 +278,22 @@ class Derivation(Formula, Derivative):
 
         return verified(self, trials, seed, sizes)
 
-    def code(self, language: Language = "numpy", form: Literal["", "operator"] = "", check: bool = True) -> str:
-        """Source text of a module: f, the derivative, and a check of it that runs with the file.
+    def _related(self, form: str) -> Related:
+        from matcalc.answer.related import Related
 
-        `form="operator"` of a Hessian is the product with a direction. With `check` the module is run once before.
-        """
-        from matcalc.targets import TARGETS, target_named
-        from matcalc.targets.program import program
+        return Related.of(self, form)
 
-        if language not in TARGETS:
-            raise fail("M0506", f"no code for “{language}”; there is {', '.join(TARGETS)}",
-                       fixes=tuple(f"--to {name}" for name in TARGETS))
-        return program(self, target_named(language), form, check)
 
-    def function(self, language: Language = "numpy", form: Literal["", "operator"] = "",
-                 check: bool = True) -> SimpleNamespace:
-        """`code`, compiled: a namespace with its functions, f and the derivative; arguments are named as the variables.
+class Derivations(Coded, dict[str, Derivation]):
+    """One answer for each of several variables, by name in the order asked, and code for all of them in one body."""
 
-        `d.function().gradient(A, X, B)` takes and gives arrays, vectors as (n,).
-        """
-        found: dict[str, Any] = {"__name__": "matcalc.program"}
-        exec(compile(self.code(language, form, check), "<matcalc>", "exec"), found)
-        return SimpleNamespace(**{name: value for name, value in found.items() if isfunction(value)})
+    def __init__(self, found: Mapping[str, Derivation], together: Callable[[], Problem], structure: Structure,
+                 layout: Layout) -> None:
+        super().__init__(found)
+        self._together, self._structure, self._layout = together, structure, layout
+
+    def _related(self, form: str) -> Related:
+        from matcalc.answer.related import Related
+
+        kind = next(iter(self.values())).kind
+        return Related(self._together(), form or kind, self._structure, self._layout)

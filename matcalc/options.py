@@ -17,6 +17,9 @@ EINSTEIN: Dialect = "einstein"  # sums over letters that are repeated in a produ
 Asked = Literal["gradient", "jacobian", "hessian"]
 Program = Literal["gradient", "jacobian", "hessian", "operator", "differential", "jvp", "vjp"]
 Language = Literal["numpy"]
+Dtype = Literal["float32", "float64"]
+FunctionName = Literal["f", "gradient", "value_and_gradient", "jacobian", "hessian", "hessian_product", "differential",
+                       "jvp", "vjp"]
 Several = list[str] | tuple[str, ...]
 Names = str | Sequence[str] | None
 Rules = str | PathLike[str] | Sequence[str | PathLike[str]] | None
@@ -27,7 +30,7 @@ LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 KINDS: tuple[Asked, ...] = get_args(Asked)
 _WORDS: dict[str, tuple[str, ...]] = {
     "structure": get_args(Structure), "layout": LAYOUTS, "vec": get_args(Vec), "dialect": get_args(Dialect),
-    "kind": KINDS, "program": get_args(Program),
+    "kind": KINDS, "program": get_args(Program), "dtype": get_args(Dtype),
 }
 _CALLED = {"program": "kind"}
 

@@ -33,13 +33,17 @@ def differential(expr: str, wrt: Names = None, *, order: int = 1, variables: Var
     if names is None:
         asked = pose(expr, framed(expr).wrt, variables=variables, dialect=dialect, rules=rules)
         names = [x.data.name for x in asked.wrt] or list(asked.variables)
-    problem = pose(expr, names, variables=variables, dialect=dialect, rules=rules)
+    return meant(posed_differential(pose(expr, names, variables=variables, dialect=dialect, rules=rules), order))
+
+
+def posed_differential(problem: Problem, order: int = 1) -> Derivative:
+    """The total differential by the variables of a problem."""
     df, statements = problem.f, []
     for k in _numbers(problem, order):
         before, df = df, applied.along(problem, df, {x: seed(x, k) for x in problem.wrt})
         statements.append(Statement(before, problem.wrt, df, "differential"))
     answer = problem.settled(df)
-    return meant(Derivative(problem, lambda: answer, list(problem.notes), "differential", lambda: statements))
+    return Derivative(problem, lambda: answer, list(problem.notes), "differential", lambda: statements)
 
 
 def _numbers(problem: Problem, order: int) -> range:
@@ -60,14 +64,19 @@ def jvp(expr: str, wrt: Names = None, *, direction: Names = None, variables: Var
     """
     allow(structure=structure)
     problem = pose(expr, wrt or None, variables=variables, rules=rules, dialect=dialect)
+    return meant(posed_jvp(problem, direction, structure))
+
+
+def posed_jvp(problem: Problem, direction: Names = None, structure: Structure = "project") -> Derivative:
+    """The derivative along directions of the variables of a problem."""
     directions = directions_of(problem, direction, structure)
     seeds = dict(zip(problem.wrt, directions, strict=True))
     answer = problem.settled(applied.along(problem, problem.f, seeds))
     tangents = {v: seed(x) for x, v in seeds.items()}
     statement = Statement(problem.f, problem.wrt, replaced(problem.marked(answer), tangents), "differential",
                           "free" if structure == "free" else "project")
-    return meant(Derivative(problem, lambda: answer, list(problem.notes), "jvp", lambda: (statement,),
-                            directions=directions))
+    return Derivative(problem, lambda: answer, list(problem.notes), "jvp", lambda: (statement,),
+                      directions=directions)
 
 
 def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, variables: Variables = None,
@@ -79,6 +88,11 @@ def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, vari
     """
     allow(structure=structure)
     problem = pose(expr, wrt or None, variables=variables, rules=rules, dialect=dialect)
+    return meant(posed_vjp(problem, direction, structure))
+
+
+def posed_vjp(problem: Problem, direction: str | None = None, structure: Structure = "project") -> Derivative:
+    """What is pulled back to the first variable of a problem."""
     f, x = problem.f, problem.wrt[0]
     name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in f.shape else "GVW")
     output, member = sides(problem)
@@ -88,7 +102,7 @@ def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, vari
         applied.pulled_back(problem, f, x, g)
     answer = problem.closed(within(problem.settled(x), structure, problem.rulebook)(problem.settled(free)))
     statement = Statement(paired, x, problem.marked(answer), "gradient", structure, axes=((), member))
-    return meant(Derivative(problem, lambda: answer, list(problem.notes), "vjp", lambda: (statement,), directions=(g,)))
+    return Derivative(problem, lambda: answer, list(problem.notes), "vjp", lambda: (statement,), directions=(g,))
 
 
 def sides(problem: Problem) -> tuple[tuple[Index, ...], tuple[Index, ...]]:

@@ -27,6 +27,11 @@ def gradient(expr: str, wrt: str | None = None, *, variables: Variables = None, 
     """
     allow(structure=structure, layout=layout)
     problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect, demand_scalar=True)
+    return meant(posed_gradient(problem, structure, layout))
+
+
+def posed_gradient(problem: Problem, structure: Structure = "project", layout: Layout = "gradient") -> Derivative:
+    """The gradient by the first variable of a problem."""
     if problem.is_summed:
         if problem.f.free or not problem.f.is_scalar:
             raise applied.not_scalar(problem)
@@ -38,9 +43,9 @@ def gradient(expr: str, wrt: str | None = None, *, variables: Variables = None, 
     shown = Statement(problem.f, x, problem.marked(answer), "gradient", structure)
     first = () if shown.derivative is free else (Statement(problem.f, x, free, "gradient"),)
     notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure, problem.rulebook)]
-    return meant(Derivative(problem, lambda: transpose(answer) if layout == "numerator" else answer, notes, "gradient",
-                            lambda: (*first, shown), layout,
-                            further=lambda: in_letters(problem, "gradient", structure)))
+    return Derivative(problem, lambda: transpose(answer) if layout == "numerator" else answer, notes, "gradient",
+                      lambda: (*first, shown), layout,
+                      further=lambda: in_letters(problem, "gradient", structure))
 
 
 def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: Variables = None,
@@ -52,6 +57,12 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: 
     """
     allow(structure=structure, layout=layout, vec=vec)
     problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect)
+    return meant(posed_jacobian(problem, structure, layout, vec))
+
+
+def posed_jacobian(problem: Problem, structure: Structure = "project", layout: Layout = "gradient",
+                   vec: Vec = "col") -> Derivative:
+    """The Jacobian by the first variable of a problem."""
     if problem.is_summed:
         return in_sums(problem, "jacobian", structure)
     f, x = problem.f, problem.wrt[0]
@@ -61,9 +72,9 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: 
     by_columns = answer if vec == "col" else applied.of_columns(answer, f, x, problem.rulebook)
     statement = Statement(f, x, problem.marked(by_columns), "jacobian", structure)
     notes = [*problem.notes, *_about_directions(problem.settled(x), structure)]
-    return meant(Derivative(problem, lambda: transpose(answer) if layout == "denominator" else answer, notes,
-                            "jacobian", lambda: (statement,), layout, vec,
-                            lambda: _other_forms(problem, f, x, structure)))
+    return Derivative(problem, lambda: transpose(answer) if layout == "denominator" else answer, notes,
+                      "jacobian", lambda: (statement,), layout, vec,
+                      lambda: _other_forms(problem, f, x, structure))
 
 
 def shorter_way(problem: Problem, kind: Literal["jacobian", "hessian"], found: Expr, structure: Structure) -> Expr:
@@ -77,7 +88,7 @@ def in_sums(problem: Problem, kind: Literal["gradient", "jacobian", "hessian"], 
     """A derivative of a formula that has no matrix form: it stays in sums."""
     from matcalc.answer import summed
 
-    return meant(summed.derivative(problem, kind, structure))
+    return summed.derivative(problem, kind, structure)
 
 
 def in_letters(problem: Problem, kind: Derived, structure: Structure) -> list[Form]:

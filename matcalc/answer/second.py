@@ -38,17 +38,24 @@ def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec =
     allow(structure=structure, layout=layout, vec=vec)
     names = wrt or None if wrt2 is None else [str(wrt), wrt2]
     problem = pose(expr, names, variables=variables, rules=rules, dialect=dialect, demand_scalar=True)
-    if problem.is_summed and wrt2 is None and len(problem.wrt) > 1:
+    return meant(posed_hessian(problem, structure, layout, vec, in_blocks=wrt2 is None and wrt is not None))
+
+
+def posed_hessian(problem: Problem, structure: Structure = "project", layout: Layout = "gradient", vec: Vec = "col",
+                  in_blocks: bool = True) -> Derivative:
+    """The Hessian by the variable of a problem, by several `in_blocks`, or else the mixed one by the first and last."""
+    in_blocks = in_blocks and len(problem.wrt) > 1
+    if problem.is_summed and in_blocks:
         raise fail("M0518", "this stays a sum over indices, and its second derivatives are no blocks of one matrix; "
-                   "ask by one variable or by two", expr, error=NoRuleError)
+                   "ask by one variable or by two", problem.typed_source, error=NoRuleError)
     if problem.is_summed:
         return in_sums(problem, "hessian", structure)
-    if wrt2 is None and wrt is not None and len(problem.wrt) > 1:
-        return meant(_blocks(problem, structure, layout, vec))
+    if in_blocks:
+        return _blocks(problem, structure, layout, vec)
     second = Second(problem, problem.wrt[0], problem.wrt[-1], structure, vec)
     notes = [*problem.notes, *second.notes]
-    return meant(Derivative(problem, lambda: _laid(second.matrix, layout), notes, "hessian", second.statements,
-                            layout, vec, second.forms, (second.direction,)))
+    return Derivative(problem, lambda: _laid(second.matrix, layout), notes, "hessian", second.statements,
+                      layout, vec, second.forms, (second.direction,))
 
 
 def _laid(e: Expr, layout: Layout) -> Expr:

@@ -41,9 +41,14 @@ Keep = Callable[[Part, Laid], Laid]
 
 def views_below(root: Part, leaves: Container[Part] = ()) -> dict[Part, View]:
     """The view of every part of `root`, parts before the wholes that show them; nothing is seen below `leaves`."""
+    return views_together([root], leaves)
+
+
+def views_together(roots: Sequence[Part], leaves: Container[Part] = ()) -> dict[Part, View]:
+    """The views of several, each part once."""
     found: dict[Part, View] = {}
     done: dict[Part, View] = {}
-    stack = [root]
+    stack = [*reversed(roots)]
     while stack:
         top = stack[-1]
         if top not in found:

@@ -13,14 +13,17 @@ if TYPE_CHECKING:
     from matcalc.targets.target import Target
 
 TARGETS = ("numpy",)
+COMPILED = ("numpy",)  # those whose text Python runs
 
 
 @cache
-def target_named(name: str) -> Target:
-    """The record of a target. Raises KeyError where there is none of this name."""
+def target_named(name: str, dtype: str = "") -> Target:
+    """The record of a target; with a `dtype` functions convert their arguments to it. Raises KeyError where there is
+    none of this name."""
     if name not in TARGETS:
         raise KeyError(name)
-    found: Target = import_module(f"{__name__}.{name}").TARGET
+    module = import_module(f"{__name__}.{name}")
+    found: Target = module.typed(dtype) if dtype else module.TARGET
     return found
 
 
@@ -31,4 +34,4 @@ def numpy_source(e: Expr, inputs: Sequence[Expr], name: str = "gradient") -> str
     return source(e, inputs, name, target_named("numpy"))
 
 
-__all__ = ["TARGETS", "numpy_source", "target_named"]
+__all__ = ["COMPILED", "TARGETS", "numpy_source", "target_named"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from matcalc.core.dims import Dim, Poly, names, substitute, subtract
 from matcalc.core.expr import (
@@ -28,9 +29,10 @@ from matcalc.core.indices import Ref
 from matcalc.printers.symbols import ascii_name
 from matcalc.targets.target import Statements, Target
 
-_OURS = frozenset({"arrays", "comparisons", "difference"})  # what every program calls so
+OURS = frozenset({"arrays", "check", "comparisons", "difference"})  # what every program calls so
 LONGEST = 16
 Arguments = Mapping[Expr, str]
+Checks = Literal["always", "asked", "never"]
 Functions = dict[tuple[str, int], str]
 
 
@@ -178,7 +180,9 @@ def user_axes(x: Expr) -> tuple[Dim, ...]:
 @dataclass(frozen=True, slots=True)
 class Names:
     """The target of one module and its identifiers: of leaves, of unspecified functions and their derivatives, and of
-    dimensions. In a `stacked` module a vector has one axis, and families and what depends on indices have more."""
+    dimensions. In a `stacked` module a vector has one axis, and families and what depends on indices have more. Its
+    functions read and assert their arguments as `checks` says: where they are "asked", unless a call has `check=False`.
+    """
 
     target: Target
     arguments: Mapping[Expr, str]
@@ -186,6 +190,7 @@ class Names:
     sizes: Sizes
     identifiers: Identifiers
     stacked: bool = False
+    checks: Checks = "always"
 
     def axes(self, x: Expr) -> tuple[Dim, ...]:
         """The axes that an argument has inside the functions."""
@@ -196,31 +201,31 @@ class Names:
     def name(self, x: Expr) -> str:
         """Of a leaf, which may have lost or gained properties."""
         return self.arguments[x] if x in self.arguments else next(
-            text for leaf, text in self.arguments.items() if _name_of(leaf) == _name_of(x))
+            text for leaf, text in self.arguments.items() if name_of_leaf(leaf) == name_of_leaf(x))
 
     def given(self, inputs: Sequence[Expr]) -> dict[Expr, str]:
         """The leaves `inputs`, each with its identifier."""
         return {x: self.arguments[x] for x in inputs}
 
-    def functions_in(self, e: Expr) -> Functions:
-        """The identifiers of the unspecified functions in `e` and of their derivatives, by name and order."""
-        needed = _unspecified(e)
+    def functions_in(self, *roots: Expr) -> Functions:
+        """The identifiers of the unspecified functions in `roots` and of their derivatives, by name and order."""
+        needed = _unspecified(*roots)
         return {key: name for key, name in self.functions.items() if key in needed}
 
 
 def names_of(target: Target, roots: Sequence[Expr], inputs: Sequence[Expr], further: Sequence[Expr] = (),
-             taken: Sequence[str] = ()) -> Names:
+             taken: Sequence[str] = (), checks: Checks = "always") -> Names:
     """Names for all that functions computing `roots` from `inputs`, and `further` leaves, need, none among `taken`.
 
     Leaves of one name share one identifier.
     """
-    identifiers, stacked = Identifiers([*_OURS, *target.frame.reserved, *taken]), is_stacked(*roots, *inputs)
-    by_name = {name: identifiers.new(name) for name in dict.fromkeys(_name_of(x) for x in (*inputs, *further))}
-    functions = _function_names({key for root in roots for key in _unspecified(root)}, identifiers)
+    identifiers, stacked = Identifiers([*OURS, *target.frame.reserved, *taken]), is_stacked(*roots, *inputs)
+    by_name = {name: identifiers.new(name) for name in dict.fromkeys(name_of_leaf(x) for x in (*inputs, *further))}
+    functions = _function_names(_unspecified(*roots), identifiers)
     dims = {dim: identifiers.new(dim) for dim in _dimension_names(roots, [*inputs, *further])}
-    leaves = [leaf for leaf in postorder(*roots) if leaf.kind in (VAR, TANGENT) and _name_of(leaf) in by_name]
-    arguments = {x: by_name[_name_of(x)] for x in [*inputs, *further, *leaves]}
-    known = Names(target, arguments, functions, solve(target.statements, {}, dims), identifiers, stacked)
+    leaves = [leaf for leaf in postorder(*roots) if leaf.kind in (VAR, TANGENT) and name_of_leaf(leaf) in by_name]
+    arguments = {x: by_name[name_of_leaf(x)] for x in [*inputs, *further, *leaves]}
+    known = Names(target, arguments, functions, solve(target.statements, {}, dims), identifiers, stacked, checks)
     return replace(known, sizes=solve(target.statements, {arguments[x]: known.axes(x) for x in inputs}, dims))
 
 
@@ -237,7 +242,8 @@ def _function_names(needed: set[tuple[str, int]], identifiers: Identifiers) -> F
     return found
 
 
-def _name_of(x: Expr) -> str:
+def name_of_leaf(x: Expr) -> str:
+    """X, or dX of a tangent."""
     return x.data.name if x.kind is VAR else f"d{x.data[0]}" + (f"_{x.data[1]}" if x.data[1] else "")
 
 
@@ -246,9 +252,9 @@ def calls_in(*roots: Expr) -> list[Expr]:
     return [part for part in postorder(*roots) if part.kind is CALL]
 
 
-def _unspecified(e: Expr) -> set[tuple[str, int]]:
+def _unspecified(*roots: Expr) -> set[tuple[str, int]]:
     """Unspecified functions and their derivatives, by name and order: they are parameters, sigma and sigma_1."""
-    return {(call.data.name, call.data.order) for call in calls_in(e) if call.data.form == "unspecified"}
+    return {(call.data.name, call.data.order) for call in calls_in(*roots) if call.data.form == "unspecified"}
 
 
 def _dimension_names(roots: Sequence[Expr], inputs: Sequence[Expr]) -> list[str]:

@@ -48,10 +48,10 @@ def member_axes(e: Expr) -> tuple[str, ...]:
 
 
 class Labelled:
-    """The lines that compute an expression with indices, and the dimensions they mention; `first` are the indices that
+    """The lines that compute expressions with indices, and the dimensions they mention; `first` are the indices that
     the result has, in their order. One that `is_guarded` computes values that are not used, which may not exist."""
 
-    def __init__(self, known: Names, e: Expr, first: Sequence[Index] = ()) -> None:
+    def __init__(self, known: Names, roots: Sequence[Expr], first: Sequence[Index] = ()) -> None:
         assert known.target.stacks is not None
         self.known, self.target, self.first = known, known.target, tuple(first)
         self.say: Stacks = known.target.stacks
@@ -60,15 +60,15 @@ class Labelled:
         self.sizes: set[str] = set()
         self.positions: dict[tuple[Dim, Dim], str] = {}
         self.is_guarded = False
-        self.uses = Counter(arg for part in postorder(e) for arg in part.args)
+        self.uses = Counter(arg for part in postorder(*roots) for arg in part.args)
 
     def dim(self, dim: Dim) -> str:
         """The text of a dimension, which the function then has to know."""
         self.sizes |= names(dim)
         return self.known.sizes.code(dim)
 
-    def write(self, e: Expr, plan: Callable[[Labelled, Expr], Plan]) -> Value:
-        """Fill `lines`; returns the value of the expression. `plan` says how each node is computed."""
+    def write(self, roots: Sequence[Expr], plan: Callable[[Labelled, Expr], Plan]) -> list[Value]:
+        """Fill `lines`; returns the values of `roots`. `plan` says how each node is computed."""
         plans: dict[Expr, Plan] = {}
 
         def parts(part: Expr) -> tuple[Expr, ...]:
@@ -76,15 +76,17 @@ class Labelled:
                 plans[part] = plan(self, part)
             return plans[part].parts
 
-        order = postorder(e, below=parts)
+        order = postorder(*roots, below=parts)
         uses = Counter(arg for part in order for arg in plans[part].parts)
+        whole = {e for i, e in enumerate(roots) if not uses[e] and e not in roots[:i]}
+        uses.update(e for e in roots if e not in whole)
         done: dict[Expr, Value] = {}
         for part in order:
             found = plans[part].make([done[arg] for arg in plans[part].parts])
-            trivial = part.kind in LEAVES or part.kind is TRANSPOSE or found.text.isidentifier() or part is e
+            trivial = part.kind in LEAVES or part.kind is TRANSPOSE or found.text.isidentifier() or part in whole
             long = len(found.text) > LONGEST or (part.kind is OVER and uses[part] > 1)
             done[part] = found if trivial or (uses[part] < 2 and not long) else self.named(found)
-        return done[e]
+        return [done[e] for e in roots]
 
     def named(self, value: Value, wish: str = "") -> Value:
         """The value as a line of its own."""

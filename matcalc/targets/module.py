@@ -16,7 +16,7 @@ from matcalc.core.expr import CALL, LEAVES, SLICE, TRANSPOSE, Expr, postorder
 from matcalc.numeric.sizes import stacked_shape
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.precedence import Laid, joined, rope
-from matcalc.printers.typesetting import lay_out_all, views_below
+from matcalc.printers.typesetting import lay_out_all, views_together
 from matcalc.printers.view import Part, View
 from matcalc.targets.identifiers import Arguments, Names, Sizes, calls_in, names_of, user_axes, wish
 from matcalc.targets.target import PLAIN, Result, Target
@@ -32,7 +32,8 @@ def source(e: Expr, inputs: Sequence[Expr], name: str, target: Target, result: R
     e = expanded(e, target)
     known = names_of(target, [e], inputs)
     about = f"The {name}, with {target.title}."
-    return module(target, [e], [arrays(inputs, known), function(name, e, inputs, about, known, result=result)])
+    parts = [arrays(inputs, known), function(name, [e], inputs, about, known, results=[result])]
+    return module(target, [e], parts)
 
 
 def module(target: Target, roots: Sequence[Expr], parts: Sequence[str], docstring: str = "") -> str:
@@ -43,13 +44,14 @@ def module(target: Target, roots: Sequence[Expr], parts: Sequence[str], docstrin
 
 def arrays(inputs: Sequence[Expr], known: Names) -> str:
     """The function `arrays`, through which the others pass their arguments; numbers alone do without."""
-    if not any(map(known.axes, inputs)):
+    if known.checks == "never" or not any(map(known.axes, inputs)):
         return ""
     given = known.given(inputs)
     about = "The arguments as arrays, the members of a family along its first axes, their shapes asserted." if \
         known.stacked else "The arguments as arrays with two axes, vectors as columns, their shapes asserted."
     return known.target.frame.define("arrays", [*given.values()], _free_in(inputs, known.sizes), [about],
-                                     [*_read(given, known), *_asserted(given, known)], [*given.values()])
+                                     [*_read(given, known), *known.sizes.lines(_checked_sizes(given, known)),
+                                      *_asserted(given, known)], [*given.values()])
 
 
 def _read(given: Arguments, known: Names) -> list[str]:
@@ -82,46 +84,68 @@ def _free_in(inputs: Sequence[Expr], sizes: Sizes) -> list[str]:
     return [name for name in sizes.free if name in found]
 
 
-def parameters(e: Expr, inputs: Sequence[Expr], known: Names) -> list[str]:
-    """What a function that computes `e` takes: its inputs, then the unspecified functions in `e`."""
-    return [*known.given(inputs).values(), *known.functions_in(e).values()]
+def parameters(roots: Sequence[Expr], inputs: Sequence[Expr], known: Names) -> list[str]:
+    """What a function that computes `roots` takes: its inputs, then the unspecified functions in them."""
+    return [*known.given(inputs).values(), *known.functions_in(*roots).values()]
 
 
-def function(name: str, e: Expr, inputs: Sequence[Expr], docstring: str, known: Names,
+def function(name: str, roots: Sequence[Expr], inputs: Sequence[Expr], docstring: str, known: Names,
              directions: Sequence[Expr] = (), documents: Sequence[Expr] | None = None,
-             result: Result = PLAIN) -> str:
-    """A function of `inputs`, and of `directions` in which `e` is linear, that returns the value of `e`.
+             results: Sequence[Result] = (PLAIN,), valued: bool = False) -> str:
+    """A function of `inputs`, and of `directions` in which `roots` are linear, that returns the values of these.
 
-    Of its arguments the docstring says what the `documents` are; by default of all. `result` says how the value of what
-    depends on indices is laid out.
+    Of its arguments the docstring says what the `documents` are; by default of all. `results` say how the values of
+    what depends on indices are laid out; of a `valued` function those behind the first are one result.
     """
-    frame = known.target.frame
-    text, lines_of, sizes, axes, before = (_stacked_body(e, known, result) if known.stacked else
-                                           _plain_body(e, known))
-    further = known.given(directions)
-    shown = known.given([*inputs, *directions] if documents is None else documents)
-    about = [docstring, *_documented(shown, known.functions_in(e), known), f"Returns {frame.described(axes)}."]
-    lines = [*_through_arrays(inputs, known), *_read(further, known), *_asserted(further, known, sizes), *lines_of]
-    return before + frame.define(name, parameters(e, [*inputs, *directions], known), known.sizes.free, about, lines,
-                                 [text])
+    frame, arguments = known.target.frame, [*inputs, *directions]
+    texts, lines_of, sizes, axes, before = (_stacked_body if known.stacked else _plain_body)(roots, known, results)
+    shown = known.given(arguments if documents is None else documents)
+    said = _listed([*map(frame.described, axes)])
+    about = [docstring, *_documented(shown, known.functions_in(*roots), known), f"Returns {said}."]
+    lines = [*_taken(inputs, directions, known, sizes), *lines_of]
+    if valued and len(texts) > 2:
+        texts = [texts[0], known.target.statements.grouped.format(items=", ".join(texts[1:]))]
+    named = [*(["check"] if known.checks == "asked" else []), *known.sizes.free]
+    return before + frame.define(name, parameters(roots, arguments, known), named, about, lines, texts)
 
 
-Written = tuple[str, list[str], set[str], tuple[Dim, ...], str]  # result, lines, dimensions, axes, what stands before
+def _listed(items: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join([*([", ".join(items[:-1])] if items[1:] else []), items[-1]])
 
 
-def _plain_body(e: Expr, known: Names) -> Written:
+def _taken(inputs: Sequence[Expr], directions: Sequence[Expr], known: Names, sizes: Iterable[str]) -> list[str]:
+    """The lines that read the arguments and the dimensions `sizes`, and that may be told not to check."""
+    further, statements = known.given(directions), known.target.statements
+    reading = [*_through_arrays(inputs, known), *_read(further, known)]
+    first = known.sizes.lines({*sizes, *(_checked_sizes(further, known) if known.checks != "never" else ())})
+    asserted = _asserted(further, known)
+    if known.checks == "always":
+        return [*reading, *first, *asserted]
+    unread = [] if known.stacked else [line for x, name in known.given([*inputs, *directions]).items()
+                                       for line in statements.unread(x, name)]
+    if known.checks == "never":
+        return [*unread, *first]
+    return [*statements.checked(reading, unread), *first, *statements.checked(asserted, [])]
+
+
+# results, lines, dimensions, axes of each result, what stands before
+Written = tuple[list[str], list[str], set[str], list[tuple[Dim, ...]], str]
+
+
+def _plain_body(roots: Sequence[Expr], known: Names, _results: Sequence[Result]) -> Written:
     body = Body(known)
-    return body.write(e), body.lines, body.sizes, user_axes(e), ""
+    return body.write(roots), body.lines, body.sizes, [*map(user_axes, roots)], ""
 
 
-def _stacked_body(e: Expr, known: Names, result: Result) -> Written:
-    from matcalc.targets import results
+def _stacked_body(roots: Sequence[Expr], known: Names, results: Sequence[Result]) -> Written:
     from matcalc.targets.labelled import Labelled
+    from matcalc.targets.results import axes_of, written
 
-    body = Labelled(known, e, result.indices)
-    text = results.written(body, e, result)
+    body = Labelled(known, roots, [*dict.fromkeys(index for result in results for index in result.indices)])
+    texts = written(body, roots, results)
     before = f"{body.say.quiet}\n" if body.is_guarded else ""
-    return text, body.lines, body.sizes, results.axes_of(e, result), before
+    return texts, body.lines, body.sizes, [*map(axes_of, roots, results)], before
 
 
 def _documented(arguments: Arguments, functions: Mapping[tuple[str, int], str], known: Names) -> list[str]:
@@ -132,16 +156,21 @@ def _documented(arguments: Arguments, functions: Mapping[tuple[str, int], str], 
               for (name, order), text in functions.items())]
 
 
-def _asserted(arguments: Arguments, known: Names, used: Iterable[str] = ()) -> list[str]:
-    """Assert the shapes that do not hold by the way the sizes are read, after reading these sizes and those `used`."""
+def _asserted(arguments: Arguments, known: Names) -> list[str]:
+    """Assert the shapes that do not hold by the way the sizes are read."""
     sizes = known.sizes
+    return [sizes.statements.asserted(name, "×".join(map(format_dim, axes)), [*map(sizes.code, axes)])
+            for name, axes in _checked(arguments, known).items()]
+
+
+def _checked_sizes(arguments: Arguments, known: Names) -> set[str]:
+    """The dimensions that `_asserted` mentions."""
+    return {n for axes in _checked(arguments, known).values() for d in axes for n in names(d)}
+
+
+def _checked(arguments: Arguments, known: Names) -> dict[str, tuple[Dim, ...]]:
     shapes = {name: known.axes(x) for x, name in arguments.items()}
-    checked = {name: axes for name, axes in shapes.items() if axes and not sizes.is_read_off(axes, name)}
-    lines = sizes.lines({*used, *(n for axes in checked.values() for d in axes for n in names(d))})
-    for name, axes in checked.items():
-        what = "×".join(map(format_dim, axes))
-        lines.append(sizes.statements.asserted(name, what, [*map(sizes.code, axes)]))
-    return lines
+    return {name: axes for name, axes in shapes.items() if axes and not known.sizes.is_read_off(axes, name)}
 
 
 def expanded(e: Expr, target: Target) -> Expr:
@@ -194,15 +223,22 @@ class Body:
         self.sizes: set[str] = set()
         self.dialect = self._dialect(known)
 
-    def write(self, e: Expr) -> str:
-        """Fill `lines`; returns what the function returns."""
-        views = _in_portions(views_below(e, self.given))
+    def write(self, roots: Sequence[Expr]) -> list[str]:
+        """Fill `lines`; returns what the function returns. What `roots` share is computed once."""
+        views = _in_portions(views_together(roots, self.given))
         for seen in views.values():
             pieces = self.dialect.call_form(seen).pieces if seen.op == "call" else ()
             for i, part in enumerate(seen.parts):
                 self.uses[part] += max(1, pieces.count(f"#{i}"))
-        text = joined(lay_out_all(views, self.dialect, self.given, self.keep))
-        return self.target.statements.result(e, text)
+        self.uses.update(e for i, e in enumerate(roots) if self.uses[e] or e in roots[:i])
+        laid: dict[Part, Laid] = {}
+
+        def keep(part: Part, text: Laid) -> Laid:
+            laid[part] = self.keep(part, text)
+            return laid[part]
+
+        lay_out_all(views, self.dialect, self.given, keep)
+        return [self.target.statements.result(e, joined(laid[e])) for e in roots]
 
     def keep(self, part: Part, laid: Laid) -> Laid:
         """Give a name to what is used twice or is long."""

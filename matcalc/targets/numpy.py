@@ -11,7 +11,7 @@ import builtins
 import keyword
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import StringIO
 
 import numpy as np
@@ -163,16 +163,36 @@ def asserted(name: str, what: str, sizes: Sequence[str]) -> str:
     return f'assert {name}.shape == {both}, f"{name} is {what} = {{{both}}}, not {{{name}.shape}}"'
 
 
-def read(x: Expr, name: str) -> list[str]:
+def read(x: Expr, name: str, dtype: str = "float64") -> list[str]:
     """Numbers as floats, vectors as columns, the others as arrays that have two axes."""
     if x.is_scalar:
-        return [f"{name} = np.float64({name})"]
-    lines = [f"{name} = np.asarray({name}, dtype=float)"]
+        return [f"{name} = np.{dtype}({name})"]
+    lines = [f"{name} = np.asarray({name}, dtype={_DTYPES[dtype]})"]
     if 1 in x.shape:
         sizes = "-1, 1" if x.shape[1] == 1 else "1, -1"
         return [*lines, f"{name} = {name}.reshape({sizes}) if {name}.ndim == 1 else {name}"]
     what = "×".join(format_dim(d) for d in x.shape)
     return [*lines, f'assert {name}.ndim == 2, f"{name} is {what}, not {{{name}.shape}}"']
+
+
+_DTYPES = {"float64": "float", "float32": "np.float32"}
+
+
+def unread(x: Expr, name: str) -> list[str]:
+    """What formulas take of an argument that is already an array: a vector is a column."""
+    return [f"{name} = {name}.reshape({'-1, 1' if x.shape[1] == 1 else '1, -1'})"] if _is_line(x) else []
+
+
+def _is_line(x: Expr) -> bool:
+    return 1 in x.shape and not x.is_scalar
+
+
+def checked(lines: Sequence[str], otherwise: Sequence[str]) -> list[str]:
+    """Lines that `check=False` skips for others."""
+    if not lines:
+        return []
+    branches = [("if check:", lines), *([("else:", otherwise)] if otherwise else [])]
+    return [text for head, body in branches for text in (head, *(f"    {line}" for line in body))]
 
 
 def result(e: Expr, text: str) -> str:
@@ -195,7 +215,8 @@ def define(name: str, parameters: Sequence[str], named: Sequence[str], about: Se
     said = [f'"""{first}\n', *further, '"""'] if further else [f'"""{first}"""']
     body = [*said, *lines, *([f"return {', '.join(results)}"] if results else [])]
     indented = "".join(f"    {line}".rstrip() + "\n" for text in body for line in text.split("\n"))
-    return f"def {name}({', '.join([*parameters, *(['*', *named] if named else [])])}):\n{indented}"
+    keywords = ["*", *(f"{word}=True" if word == "check" else word for word in named)] if named else []
+    return f"def {name}({', '.join([*parameters, *keywords])}):\n{indented}"
 
 
 def described(axes: Sequence[Dim]) -> str:
@@ -260,7 +281,7 @@ DRAWS = Draws(
 RUN = '''if __name__ == "__main__":
     for name, claimed, difference in comparisons():
         error = np.linalg.norm(claimed - difference) / max(1.0, np.linalg.norm(difference))
-        print(f"{name}: relative error {error:.0e} against central differences")
+        print(f"{name}: relative error {error:.0e}{'' if ' against ' in name else ' against central differences'}")
         if not error < 1e-6:
             raise SystemExit(f"the {name} is wrong")
 '''
@@ -288,6 +309,8 @@ COMPARING = Comparing(
     rows='np.ravel({x}, order="C")',
     tensor="np.tensordot({x}, {v}, {axes})",
     smooth=smooth,
+    part="{x}[{i}]",
+    unchecked="check=False",
     said='yield "{name}", {claimed}, {measured}',
     run=RUN,
 )
@@ -328,6 +351,14 @@ STACKS = Stacks(
 TARGET = Target(
     "numpy", "NumPy",
     Constructs(FORMS, JOINS, "numpy", call_form, axis, single=".item()"),
-    Statements(assign, call, "{array}.shape[{axis}]", "{array}.shape", "{size} // {by}", asserted, read, result),
+    Statements(assign, call, "{array}.shape[{axis}]", "{array}.shape", "{size} // {by}", asserted, read, result,
+               "({items})", checked, unread),
     Frame(module, define, described, frozenset({"np", "scipy", "rng", *dir(builtins), *keyword.kwlist}), passes),
     DRAWS, COMPARING, STACKS)
+
+
+def typed(dtype: str) -> Target:
+    """The target, where functions convert their arguments to `dtype`."""
+    stacks = STACKS._replace(number=f"{{x}} = np.{dtype}({{x}})",
+                             read=f"{{x}} = np.asarray({{x}}, dtype={_DTYPES[dtype]})")
+    return TARGET._replace(statements=TARGET.statements._replace(read=partial(read, dtype=dtype)), stacks=stacks)

@@ -29,9 +29,14 @@ def axes_of(e: Expr, result: Result) -> tuple[Dim, ...]:
     return (*rows, *_own(result.outside), *columns, *_own(result.inside))
 
 
-def written(body: Labelled, e: Expr, result: Result) -> str:
-    """Fill the lines of `body`; the text of what is returned."""
-    value, inner = body.write(e, plan), member_axes(e)
+def written(body: Labelled, roots: Sequence[Expr], results: Sequence[Result]) -> list[str]:
+    """Fill the lines of `body`; the texts of what is returned."""
+    values = body.write(roots, plan)
+    return [_returned(body, value, e, result) for value, e, result in zip(values, roots, results, strict=True)]
+
+
+def _returned(body: Labelled, value: Value, e: Expr, result: Result) -> str:
+    inner = member_axes(e)
     behind = result.outside is not None
     labels: tuple[Label, ...] = (*result.rows, *(x for x in inner if behind and x == ROW), *result.columns,
                                  *(x for x in inner if not behind or x == COLUMN))

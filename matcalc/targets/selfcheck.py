@@ -7,7 +7,7 @@ The point is drawn as `draws` does it, in the code a person would write.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcalc.core.expr import VAR, Expr
 from matcalc.numeric.sizes import Sizes, size
@@ -19,14 +19,30 @@ from matcalc.targets.target import PLAIN, Draws, Result
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of a program: its name, its formula, its arguments, and the directions in which it is linear."""
+    """A function of a program: its name, its formulas, its arguments, and the directions in which it is linear.
+
+    Several `roots` are computed in one body, laid out as `results` say. One that is `valued` returns the first and,
+    behind it, the others as `gradient` returns them. `at` leads to the part of what is returned that is meant.
+    """
 
     name: str
-    e: Expr
+    roots: tuple[Expr, ...]
     inputs: Sequence[Expr]
     about: str
     directions: Sequence[Expr] = ()
-    result: Result = PLAIN
+    results: tuple[Result, ...] = (PLAIN,)
+    valued: bool = False
+    at: tuple[int, ...] = ()
+
+    @property
+    def e(self) -> Expr:
+        """The formula of the part that is meant; of the first where none is."""
+        return self.roots[sum(self.at)]
+
+    def part(self, i: int) -> Function:
+        """The same, of whose values the one of the root number `i` is meant."""
+        nested = self.valued and len(self.roots) > 2 and i > 0
+        return replace(self, at=() if len(self.roots) == 1 else (1, i - 1) if nested else (i,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +50,8 @@ class Comparison:
     """`derivative` is the derivative of `function` by the variables `moved`, in the way `kind` says.
 
     `along` are directions that are arguments of the derivative itself; `turned` says that the layout transposes it;
-    of differences of a `curved` gradient only the part within the structure counts.
+    of differences of a `curved` gradient only the part within the structure counts. `said` is what is compared, by
+    default the name of the derivative. Of the kind `same` both are values at one point.
     """
 
     function: Function
@@ -46,15 +63,19 @@ class Comparison:
     turned: bool = False
     vec: Vec = "col"
     curved: bool = False
+    said: str = ""
 
 
 class Writer:
     """Writes the function `comparisons`."""
 
-    def __init__(self, known: Names, sizes: Sizes, mode: str, seed: int = 0) -> None:
+    def __init__(self, known: Names, sizes: Sizes, mode: str, seed: int = 0,
+                 converts: bool = False) -> None:
+        """The functions are compared as they are, without what `converts` their arguments to less precision."""
         self.known, self.sizes, self.mode, self.seed = known, sizes, mode, seed
         self.identifiers = known.identifiers.inner()
         self.h = self.identifiers.new("h")
+        self.unchecked = known.checks == "asked" and converts
         self.draws, self.say = known.target.draws, known.target.comparing
 
     def point(self, inputs: Iterable[Expr], functions: Iterable[tuple[str, int]]) -> list[str]:
@@ -71,6 +92,9 @@ class Writer:
 
     def compare(self, c: Comparison) -> list[str]:
         """The lines that lead to the claimed and the measured derivative, and yield both."""
+        if c.kind == "same":
+            return [self.say.said.format(name=c.said, claimed=self._call(c.derivative, {}),
+                                         measured=self._call(c.function, {}))]
         lines, moves = [], {}
         for i, x in enumerate(c.moved):
             name = self.known.name(x)
@@ -89,7 +113,7 @@ class Writer:
         value = self._call(c.derivative, {})
         value = self.say.transposed.format(x=value) if turned else value
         claimed, measured = _SAID[c.kind](self, c, value, list(moves.values()))
-        return [*lines, self.say.said.format(name=c.derivative.name, claimed=claimed, measured=measured)]
+        return [*lines, self.say.said.format(name=c.said or c.derivative.name, claimed=claimed, measured=measured)]
 
     def _lengths(self, x: Expr) -> list[int]:
         """The lengths of the axes that a user gives to an argument."""
@@ -119,9 +143,13 @@ class Writer:
         return stacks.swapped.format(x=text, first=-1, second=-2)
 
     def _call(self, function: Function, shifts: dict[str, str]) -> str:
-        taken = parameters(function.e, [*function.inputs, *function.directions], self.known)
+        taken = parameters(function.roots, [*function.inputs, *function.directions], self.known)
         given = [shifts.get(name, name) for name in taken]
-        return self.known.target.statements.call(function.name, given, self.known.sizes.free)
+        given += [self.say.unchecked] if self.unchecked else []
+        text = self.known.target.statements.call(function.name, given, self.known.sizes.free)
+        for i in function.at:
+            text = self.say.part.format(x=text, i=i)
+        return text
 
     def pairing(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         """The code of ⟨G, V⟩ for the gradient `value`, and of the difference it should equal."""

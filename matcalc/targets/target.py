@@ -57,7 +57,8 @@ class Constructs(NamedTuple):
 class Statements(NamedTuple):
     """Lines of a function: names assigned, a call with arguments by place and by name, the size along an axis and both
     sizes of an array, a whole division, the assertion that an array `name`, which is `what`, has axes of these lengths.
-    `read` makes of an argument what formulas take, `result` of the text of a formula what is returned.
+    `read` makes of an argument what formulas take, `result` of the text of a formula what is returned, `grouped` one
+    result of several. `checked` are lines that the argument `check` of a function may skip, for others.
     """
 
     assign: Callable[[Sequence[str], str], str]
@@ -68,6 +69,9 @@ class Statements(NamedTuple):
     asserted: Callable[[str, str, Sequence[str]], str]
     read: Callable[[Expr, str], list[str]]
     result: Callable[[Expr, str], str]
+    grouped: str
+    checked: Callable[[Sequence[str], Sequence[str]], list[str]]
+    unread: Callable[[Expr, str], list[str]]
 
 
 class Stacks(NamedTuple):
@@ -152,8 +156,9 @@ class Draws(NamedTuple):
 class Comparing(NamedTuple):
     """What is claimed and what is measured: x moved by h along v, the central difference, products, vec by columns and
     by rows, a `tensor` of derivatives along a direction with so many axes, a smooth function sin(a z) or its k-th
-    derivative in the place of an unspecified one; `said` hands a comparison over, and `run` compares them all when the
-    file is run. `doubled`: both entries of a pair at once.
+    derivative in the place of an unspecified one; `part` is one of several results, `unchecked` the argument that skips
+    reading and checks; `said` hands a comparison over, and `run` compares them all when the file is run. `doubled`:
+    both entries of a pair at once.
     """
 
     moved: str
@@ -168,6 +173,8 @@ class Comparing(NamedTuple):
     rows: str
     tensor: str
     smooth: Callable[[int, int], str]
+    part: str
+    unchecked: str
     said: str
     run: str
 

@@ -1,0 +1,319 @@
+"""Which functions a program has: f, its derivatives by name, and which of them is compared with differences of which.
+
+A Hessian is compared with differences of the gradient, which is compared with differences of f; a differential of
+order k with differences of the one before. What was derived is used; what else is asked for is derived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from matcalc.calculus.regularity import KINK
+from matcalc.core.expr import CALL, TANGENT, Expr, postorder
+from matcalc.diagnostics import MatcalcError, NoRuleError, fail
+from matcalc.extensions import UNICODE
+from matcalc.language.suggest import closest
+from matcalc.options import Structure
+from matcalc.printers import unicode_text
+from matcalc.printers.requirements import condition_text
+from matcalc.targets.selfcheck import Comparison, Function
+from matcalc.targets.target import PLAIN, Result
+
+if TYPE_CHECKING:
+    from matcalc.answer.derivative import Derivative
+    from matcalc.answer.related import Related
+
+LONGEST = 90
+Have = dict[str, list[Function]]
+_SECOND = ("hessian", "hessian_product")
+_OF_NUMBERS = ("gradient", "value_and_gradient", *_SECOND)  # there are none of a vector or a matrix
+_BY_ONE = ("jacobian", "vjp")
+USUAL = {"gradient": ("f", "gradient", "value_and_gradient"), "jacobian": ("f", "jacobian"),
+         "hessian": ("f", "gradient", "value_and_gradient", "hessian"),
+         "operator": ("f", "gradient", "value_and_gradient", "hessian_product"),
+         "differential": ("f", "differential"), "jvp": ("f", "jvp"), "vjp": ("f", "vjp")}
+KINDS = tuple(USUAL)
+
+
+class Slope(NamedTuple):
+    """The gradient by one variable, as the program has it, and the claim that it is one."""
+
+    x: Expr
+    e: Expr
+    structure: Structure
+    result: Result
+    answer: Derivative
+
+
+def slopes(asked: Related, names: Collection[str]) -> list[Slope]:
+    """The gradients as a program of `names` has them: with a Hessian, that of which the Hessian is the Jacobian."""
+    found = asked.gradients
+    if any(name in names for name in _SECOND) and not asked.is_in_blocks:
+        found = [asked.answer("hessian")]
+    said = [[s for s in d.statements if s.kind == "gradient"][-1] for d in found]
+    return [Slope(d.problem.wrt[0], d.expr if d.kind == "gradient" else s.derivative, s.structure, Result(*s.axes), d)
+            for d, s in zip(found, said, strict=True)]
+
+
+def _no_function(asked: Related, message: str, *fixes: str) -> MatcalcError:
+    return fail("M0522", message, asked.problem.typed_source, fixes=fixes, error=NoRuleError)
+
+
+def chosen(asked: Related, names: Sequence[str] = ()) -> list[str]:
+    """The names of the functions, in the order of the program. Raises MatcalcError where there is no such function."""
+    unknown = next((name for name in names if name not in FUNCTIONS), "")
+    if unknown:
+        fixes = tuple(f"--functions {name}" for name in closest(unknown, FUNCTIONS))
+        raise fail("M0521", f"no function is called “{unknown}”; there are {', '.join(FUNCTIONS)}", fixes=fixes)
+    found = [name for name in FUNCTIONS if name in (names or USUAL[asked.kind])]
+    for name in found:
+        _refuse(asked, name, found)
+    return found
+
+
+def _refuse(asked: Related, name: str, names: Sequence[str]) -> None:
+    """Raise NoRuleError where a formula has no such function."""
+    f, several = asked.problem.f, len(asked.problem.wrt) > 1
+    if name in _OF_NUMBERS and not (f.is_scalar and not f.free):
+        others = [other for other in names if other not in _OF_NUMBERS] or ["f", "jacobian"]
+        raise _no_function(asked, f"only a formula whose value is a number has a {_said(name)}",
+                           f"--functions {','.join(others)}", "--functions f,jacobian,jvp,vjp")
+    if name in _BY_ONE and several:
+        raise _no_function(asked, f"a {_said(name)} is by one variable at a time, not by {_listed(asked)}",
+                           *(f"--wrt {x.data.name}" for x in asked.problem.wrt))
+    if name == "hessian_product" and "operator" not in asked.answer("hessian").forms:
+        where = "sums over indices" if asked.problem.is_summed else "several variables" if several else "this form"
+        raise _no_function(asked, f"there is no Hessian product in {where}",
+                           "--functions f,gradient,value_and_gradient,hessian")
+
+
+def compared_with(names: Sequence[str]) -> list[str]:
+    """The functions and those that they are compared with."""
+    needed = {"f", *(["gradient"] if any(name in names for name in _SECOND) else [])}
+    return [name for name in FUNCTIONS if name in names or name in needed]
+
+
+def _said(name: str) -> str:
+    return {"value_and_gradient": "gradient", "hessian": "Hessian", "hessian_product": "Hessian",
+            "jacobian": "Jacobian"}.get(name, name)
+
+
+def _listed(asked: Related) -> str:
+    return ", ".join(unicode_text(x) for x in asked.problem.wrt)
+
+
+def parts(asked: Related, names: Sequence[str]) -> tuple[list[Function], list[Comparison]]:
+    """The functions of the program, and what is compared; where f was given a name they are called after it."""
+    made = [(name, function) for name in names for function in FUNCTIONS[name](asked, names)]
+    if asked.called:
+        made = [(name, f if name == "f" else replace(f, name=f"{asked.called}_{f.name}")) for name, f in made]
+    have: Have = {}
+    for name, function in made:
+        have.setdefault(name, []).append(function)
+    return [f for _, f in made], [c for name in names if name in _COMPARED for c in _COMPARED[name](asked, have)]
+
+
+_WORDS = {"gradient": "The gradient of {f} by {x}", "jacobian": "The Jacobian of {f} by {x}",
+          "value_and_gradient": "The value of {f} and its gradient by {x}",
+          "hessian": "The Hessian of {f} by {x}", "hessian_product": "The Hessian of {f} by {x}, applied to {v}",
+          "jvp": "The derivative of {f} by {x} along {v}", "differential": "The differential of {f}",
+          "vjp": "What {v} pulls back, the gradient of <{v}, {f}> by {x}"}
+
+
+def _derived(asked: Related, name: str, roots: Sequence[Expr], answers: Sequence[Derivative] = (),
+             directions: Sequence[Expr] = (), results: Sequence[Result] = (PLAIN,)) -> Function:
+    """A function that computes `roots`, with what the `answers` require; one of them shows its formula."""
+    by = answers[0].problem.wrt if len(answers) == 1 else asked.problem.wrt
+    listed, along = (", ".join(unicode_text(v) for v in leaves) for leaves in (by, directions))
+    words = _WORDS[name].format(f=_name(asked), x=listed, v=along)
+    about = _with_formula(asked, words, ":", roots[0]) if len(roots) == 1 else f"{words}."
+    shown = [d for d in answers if d.expr in roots]
+    needed = dict.fromkeys(condition_text(c, UNICODE) for d in shown for c in d.requirements if c.word != KINK)
+    about += f"\n\nRequires: {', '.join(needed)}" if needed else ""
+    return Function(name, tuple(roots), _inputs(asked), about, directions, tuple(results))
+
+
+def _inputs(asked: Related) -> list[Expr]:
+    return [*asked.problem.inputs.values()]
+
+
+def _name(asked: Related) -> str:
+    if asked.called:
+        return asked.called
+    unspecified = [e.data.name for e in postorder(asked.problem.f) if e.kind is CALL and e.data.form == "unspecified"]
+    return asked.problem.fresh("fhF", unspecified)
+
+
+def _with_formula(asked: Related, words: str, sign: str, e: Expr) -> str:
+    formula = unicode_text(asked.problem.lettered(e))
+    return f"{words}{sign} {formula}" if len(formula) <= LONGEST and "\\" not in formula else f"{words}."
+
+
+def _like_f(asked: Related) -> Result:
+    """How a value in the shape of f is laid out."""
+    indexed = asked.problem.indexed
+    return Result(indexed.output) if indexed is not None and asked.problem.is_summed else PLAIN
+
+
+def _value(asked: Related, _names: Sequence[str]) -> list[Function]:
+    name, f = _name(asked), asked.problem.f
+    return [Function(name, (f,), _inputs(asked), _with_formula(asked, name, " =", f), results=(_like_f(asked),))]
+
+
+def _gradient(asked: Related, names: Sequence[str]) -> list[Function]:
+    found = slopes(asked, names)
+    return [_derived(asked, "gradient", [s.e for s in found], [s.answer for s in found],
+                     results=[s.result for s in found])]
+
+
+def _value_and_gradient(asked: Related, names: Sequence[str]) -> list[Function]:
+    """One body: what f needs is there for the gradient."""
+    found = slopes(asked, names)
+    both = _derived(asked, "value_and_gradient", [asked.shared(e) for e in (asked.problem.f, *(s.e for s in found))],
+                    [s.answer for s in found], results=[_like_f(asked), *(s.result for s in found)])
+    return [replace(both, valued=True)]
+
+
+def _jacobian(asked: Related, _names: Sequence[str]) -> list[Function]:
+    d = asked.answer("jacobian")
+    return [_derived(asked, "jacobian", [d.expr], [d], results=[_laid(d)])]
+
+
+def _hessian(asked: Related, _names: Sequence[str]) -> list[Function]:
+    d = asked.answer("hessian")
+    return [_derived(asked, "hessian", [d.expr], [d], results=[_laid(d)])]
+
+
+def _laid(d: Derivative) -> Result:
+    """A derivative that stays in sums has axes for both sides."""
+    said = d.statements[-1]
+    return Result(*said.axes, outside=said.f.shape, inside=d.problem.wrt[-1].shape) if d.problem.is_summed else PLAIN
+
+
+def _hessian_product(asked: Related, _names: Sequence[str]) -> list[Function]:
+    """V ↦ ∇²f[V], which needs no matrix on vec."""
+    d = asked.answer("hessian")
+    e = d.forms["operator"].expr
+    return [_derived(asked, "hessian_product", [d.expr if e is None else e], [d], d.directions[-1:])]
+
+
+def _jvp(asked: Related, _names: Sequence[str]) -> list[Function]:
+    d = asked.answer("jvp")
+    return [_derived(asked, "jvp", [d.expr], [d], d.directions, [_like_f(asked)])]
+
+
+def _vjp(asked: Related, _names: Sequence[str]) -> list[Function]:
+    d = asked.answer("vjp")
+    return [_derived(asked, "vjp", [d.expr], [d], d.directions, [Result(*d.statements[-1].axes)])]
+
+
+def _differential(asked: Related, _names: Sequence[str]) -> list[Function]:
+    """One for each order, in the directions of those before and its own."""
+    d, found = asked.answer("differential"), []
+    known: list[Expr] = []
+    for k, s in enumerate(d.statements, 1):
+        known = [*known, *_moved(s.derivative, d, known).values()]
+        made = _derived(asked, "differential", [s.derivative], [d], known, [_like_f(asked)])
+        found.append(made if len(d.statements) == 1 else replace(made, name=f"differential_{k}"))
+    return found
+
+
+def _moved(e: Expr, d: Derivative, known: Sequence[Expr]) -> dict[Expr, Expr]:
+    """The directions in a differential that are not `known`, by the variables that move along them."""
+    new = {t.data[0]: t for t in postorder(e) if t.kind is TANGENT and t not in known}
+    return {x: new[x.data.name] for x in d.problem.wrt if x.data.name in new}
+
+
+FUNCTIONS: dict[str, Callable[[Related, Sequence[str]], list[Function]]] = {
+    "f": _value, "gradient": _gradient, "value_and_gradient": _value_and_gradient, "jacobian": _jacobian,
+    "hessian": _hessian, "hessian_product": _hessian_product, "differential": _differential, "jvp": _jvp, "vjp": _vjp}
+
+
+def _of_value(have: Have) -> list[Function]:
+    """The function whose value f is, where there is one."""
+    return [*have.get("f", ()), *(both.part(0) for both in have.get("value_and_gradient", ()))][:1]
+
+
+def _of_slope(have: Have, i: int) -> list[Function]:
+    """The function whose value the gradient by the variable number `i` is, where there is one."""
+    return [*(g.part(i) for g in have.get("gradient", ())),
+            *(both.part(i + 1) for both in have.get("value_and_gradient", ()))][:1]
+
+
+def _compare_gradient(asked: Related, have: Have) -> Iterator[Comparison]:
+    found = slopes(asked, [*have])
+    for i, s in enumerate(found):
+        for f, g in zip(_of_value(have), _of_slope(have, i), strict=False):
+            turned = s.answer.kind == "gradient" and s.answer.layout == "numerator"
+            said = f"{g.name} by {s.x.data.name}" if len(found) > 1 else ""
+            yield Comparison(f, g, "gradient", [s.x], s.structure, turned=turned, said=said)
+
+
+def _compare_both(asked: Related, have: Have) -> Iterator[Comparison]:
+    """The parts of `value_and_gradient` are what the functions give one by one, or are compared with differences."""
+    both, = have["value_and_gradient"]
+    if "gradient" not in have:
+        yield from _compare_gradient(asked, have)
+    single = [(0, f) for f in have.get("f", ())]
+    single += [(1 + i, g.part(i)) for g in have.get("gradient", ()) for i in range(len(g.roots))]
+    for i, function in single:
+        yield Comparison(function, both.part(i), "same", (), said=f"{both.name} against {function.name}")
+
+
+def _compare_jacobian(asked: Related, have: Have) -> Iterator[Comparison]:
+    d = asked.answer("jacobian")
+    for f in _of_value(have):
+        yield _as_matrix(d, f, have["jacobian"][0])
+
+
+def _compare_hessian(asked: Related, have: Have) -> Iterator[Comparison]:
+    d = asked.answer("hessian")
+    for slope in _of_slope(have, 0) if not asked.is_in_blocks else ():
+        yield _as_matrix(d, slope, have["hessian"][0])
+
+
+def _as_matrix(d: Derivative, f: Function, derived: Function) -> Comparison:
+    """The matrix of a derivative, or its axes on both sides."""
+    said, moved = d.statements[-1], d.problem.wrt[-1:]
+    if d.problem.is_summed:
+        return Comparison(f, derived, "tensor", moved, said.structure)
+    return Comparison(f, derived, "matrix", moved, said.structure, turned=d.layout == "denominator", vec=d.vec,
+                      curved=said.kind == "covariant")
+
+
+def _compare_product(asked: Related, have: Have) -> Iterator[Comparison]:
+    d = asked.answer("hessian")
+    said = d.statements[-1]
+    for slope in _of_slope(have, 0):
+        yield Comparison(slope, have["hessian_product"][0], "map", d.problem.wrt[-1:], said.structure,
+                         d.directions[-1:], curved=said.kind == "covariant")
+
+
+def _compare_jvp(asked: Related, have: Have) -> Iterator[Comparison]:
+    d = asked.answer("jvp")
+    for f in _of_value(have):
+        yield Comparison(f, have["jvp"][0], "map", d.problem.wrt, d.statements[-1].structure, d.directions)
+
+
+def _compare_vjp(asked: Related, have: Have) -> Iterator[Comparison]:
+    d = asked.answer("vjp")
+    for f in _of_value(have):
+        yield Comparison(f, have["vjp"][0], "pulled", d.problem.wrt, d.statements[-1].structure)
+
+
+def _compare_differential(asked: Related, have: Have) -> Iterator[Comparison]:
+    d = asked.answer("differential")
+    chain = [*_of_value(have), *have["differential"]]
+    for before, after in pairwise(chain):
+        moved = _moved(after.e, d, before.directions)
+        if moved:
+            yield Comparison(before, after, "map", [*moved], "free", [*moved.values()])
+
+
+_COMPARED: dict[str, Callable[[Related, Have], Iterator[Comparison]]] = {
+    "gradient": _compare_gradient, "value_and_gradient": _compare_both, "jacobian": _compare_jacobian,
+    "hessian": _compare_hessian, "hessian_product": _compare_product, "differential": _compare_differential,
+    "jvp": _compare_jvp, "vjp": _compare_vjp}

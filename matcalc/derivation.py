@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.explanation import Step
     from matcalc.targets.program import Writing
-    from matcalc.targets.target import Target
+    from matcalc.targets.language import Language as Target
 
 
 class WrittenForm(Form, Written):

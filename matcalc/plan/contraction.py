@@ -310,8 +310,9 @@ def natural(a: Factor, b: Factor, letters: Letters) -> Letters:
     if {*letters} <= {*larger.letters}:
         return tuple(x for x in larger.letters if x in letters)
 
-    def place(x: int) -> int:
-        own = a.letters if x in a.letters else b.letters
-        return own.index(x) - len(own)
+    def place(x: int) -> tuple[int, bool]:
+        f = a if x in a.letters else b
+        k, is_input = f.letters.index(x) - len(f.letters), f.node.op == "input"
+        return k, is_input if k < -1 else not is_input
 
     return (*both, *sorted(apart, key=place))

@@ -68,7 +68,7 @@ class Kernels:
             return self.graph.number(c * a.data)
         if c == 1:
             return a
-        if c < 0:
+        if c == -1 or (c < 0 and c.numerator == -1):
             return self.make("negate", self._times(-c, a), shape=a.shape)
         if c.numerator == 1:
             return self.make("divide", a, self.graph.number(c.denominator), shape=a.shape)

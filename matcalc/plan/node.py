@@ -133,7 +133,7 @@ class Graph:
         if len(pairs) == 1 and number == 1 and pairs[0][1] == tuple(out) and len({*out}) == len(out):
             return pairs[0][0]
         pairs.sort(key=lambda pair: pair[0].place)
-        natural = _natural([spec for _, spec in pairs], out)
+        natural = _natural(pairs, out)
         if len(pairs) > 1 and natural != tuple(out):  # one array, and views of it
             lengths = dict(zip(out, shape, strict=True))
             product = self.einsum(number, [arg for arg, _ in pairs], [spec for _, spec in pairs], natural,
@@ -147,21 +147,32 @@ class Graph:
         return self.node("einsum", [arg for arg, _ in pairs], data, shape)
 
 
-def _natural(specs: Sequence[Sequence[Any]], out: Sequence[Any]) -> tuple[Any, ...]:
-    """The axes of a product in the order that its kernel gives them: those in front of their operands first."""
-    places: dict[Any, int] = {}
-    for spec in specs:
+def _natural(pairs: Sequence[tuple[Node, Sequence[Any]]], out: Sequence[Any]) -> tuple[Any, ...]:
+    """The axes of a product in the order that its kernel gives them: those in front of their operands first. Of A Bᵀ
+    the axis of what was computed comes before that of an argument, of Aᵀ B that of the argument."""
+    found: dict[Any, tuple[int, int, int]] = {}
+    for node, spec in pairs:
+        is_input = node.op == "input"
         for k, x in enumerate(spec):
-            places[x] = min(k + 2 - len(spec), places.get(x, k + 2 - len(spec)))
-    if len({*out}) < len(out) or any(x not in places for x in out) or len(out) != 2:
+            place = k - len(spec)
+            key = (place, is_input if place < -1 else not is_input, len(found))
+            found[x] = min(key, found.get(x, key))
+    if len({*out}) < len(out) or any(x not in found for x in out) or len(out) != 2:
         return tuple(out)
-    order = {x: k for k, x in enumerate(places)}
-    return tuple(sorted(out, key=lambda x: (places[x], order[x])))
+    return tuple(sorted(out, key=found.__getitem__))
 
 
 def _turns(data: Einsum) -> bool:
     """Whether an einsum of one operand only scales it and puts its axes in another order."""
     return sorted(data.specs[0]) == sorted(data.out) and len({*data.out}) == len(data.out)
+
+
+def paths(root: Node, below: Node) -> int:
+    """In how many places `below` stands in `root`."""
+    counts: dict[Node, int] = {}
+    for e in ordered(root):
+        counts[e] = 1 if e is below else sum(counts[arg] for arg in e.args)
+    return counts[root]
 
 
 def _is_turned(e: Node) -> bool:
@@ -171,14 +182,6 @@ def _is_turned(e: Node) -> bool:
 
 def _origin(e: Node) -> int:
     return e.args[0].place if _is_turned(e) else e.place
-
-
-def paths(root: Node, below: Node) -> int:
-    """In how many places `below` stands in `root`."""
-    counts: dict[Node, int] = {}
-    for e in ordered(root):
-        counts[e] = 1 if e is below else sum(counts[arg] for arg in e.args)
-    return counts[root]
 
 
 def extents(e: Node) -> dict[int, Dim]:

@@ -2,7 +2,8 @@
 
 A line `NAME  LEVEL  TEXT` of the section [kernels] is one kernel, its operands {0}, {1}; LEVEL says how tightly TEXT
 binds. Lines `KEY = VALUE` stand before the first section and in [frame], [draws], …; a section [helper NAME] is a
-definition that a program carries when a kernel uses NAME. Indented lines go on with the one before.
+definition that a program carries when a kernel uses NAME, a section [text NAME] one of several lines as they stand.
+Indented lines go on with the one before.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Table(NamedTuple):
     name: str
     settings: Mapping[str, str]
     kernels: Mapping[str, Row]
+    in_place: Mapping[str, Row]
     sections: Mapping[str, Mapping[str, str]]
     helpers: Mapping[str, str]
 
@@ -60,32 +62,38 @@ def read(text: str, name: str) -> Table:
     """A target file. Raises TargetFileError, with the line."""
     sections: dict[str, dict[str, str]] = {"": {}}
     kernels: dict[str, Row] = {}
-    helpers: dict[str, list[str]] = {}
+    in_place: dict[str, Row] = {}
+    raw: dict[str, dict[str, list[str]]] = {"helper": {}, "text": {}}
     section, key = "", ""
     for number, line in enumerate(text.split("\n"), 1):
-        if section.startswith("helper ") and not line.startswith("["):
-            helpers[section[7:]].append(line)
-        elif line.startswith("#") or not line.strip():
+        kind, _, word = section.partition(" ")
+        if kind in raw and not line.startswith("["):
+            raw[kind][word].append(line)
+        elif not line.strip():
+            continue
+        elif line.startswith("#"):
             continue
         elif line.startswith("[") and line.endswith("]"):
             section = line[1:-1]
-            if section.startswith("helper "):
-                helpers[section[7:]] = []
+            kind, _, word = section.partition(" ")
+            if kind in raw:
+                raw[kind][word] = []
             else:
                 sections.setdefault(section, {})
         elif line.startswith(" ") and key:
-            sections[section][key] += "\n" + line[4:]
-        elif section == "kernels":
+            sections[section][key] += "\n" + line.strip()
+        elif section in ("kernels", "in place"):
             word, level, row = (*line.split(None, 2), "", "")[:3]
             if level not in LEVELS:
                 raise TargetFileError(f"{name}.target, line {number}: “{level}” is not a level")
-            kernels[word] = _row(row, level)
+            (kernels if section == "kernels" else in_place)[word] = _row(row, level)
         else:
             key, equals, value = (part.strip() for part in line.partition(" ="))
             if not equals:
                 raise TargetFileError(f"{name}.target, line {number}: a line reads KEY = VALUE")
             sections[section][key] = value
-    return Table(name, sections[""], kernels, sections, {k: "\n".join(v).strip("\n") for k, v in helpers.items()})
+    helpers, texts = ({k: "\n".join(v).strip("\n") for k, v in raw[kind].items()} for kind in ("helper", "text"))
+    return Table(name, sections[""], kernels, in_place, {**sections, "text": texts}, helpers)
 
 
 def _row(text: str, level: str) -> Row:
@@ -99,7 +107,7 @@ def _row(text: str, level: str) -> Row:
 def _need(before: str, after: str, level: int, first: bool) -> int:
     """How tightly what stands in a hole must bind: in brackets anything does, in front of a dot or a bracket only a
     name or a call, to the left of a sign what binds as tightly as the sign."""
-    if (before.rstrip()[-1:] in ("(", ",", "[") or before.endswith("= ")) and after.lstrip()[:1] in (")", ",", "]"):
+    if before.rstrip()[-1:] in ("(", ",", "[") and after.lstrip()[:1] in ("", ")", ",", "]"):
         return 0
     if after[:1] in (".", "[", "'", "("):
         return CALL if after[:2] not in (".*", "./", ".^") else level

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from string import ascii_letters
 from typing import NamedTuple
 
-from matcalc.core.dims import Dim
+from matcalc.core.dims import Dim, subtract
 from matcalc.plan.functions import Call
 from matcalc.plan.node import Node
 from matcalc.plan.table import CALL, LEVELS, Row, Table
@@ -45,6 +45,8 @@ class Speller:
             return self._function(e, operands)
         if e.op == "number":
             return self._number(e)
+        if e.op == "size":
+            return self._size(e)
         return self.filled(self.row(e), e, operands)
 
     def row(self, e: Node) -> Row:
@@ -64,14 +66,19 @@ class Speller:
             raise LackingError(call.function.name)
         return self.template(e, operands)
 
+    def _size(self, e: Node) -> Text:
+        text, row = self.dim(e.data), self.table.kernels["size"]
+        is_plain = text.replace("_", "").isalnum() or row.text != "{dim}"
+        return Text(row.text.replace("{dim}", text), CALL if is_plain else LEVELS["sum"])
+
     def _number(self, e: Node) -> Text:
         above, below = e.data.numerator, e.data.denominator
         if below != 1:
             row = self.table.kernels["ratio"]
             text = row.text.format(above=abs(above), below=below)
-            return Text(text if above > 0 else f"-{text}", row.level if above > 0 else LEVELS["sum"])
+            return Text(text if above > 0 else f"-{text}", row.level)
         text = self.table.kernels["number"].text.format(value=abs(above))
-        return Text(text) if above >= 0 else Text(f"-{text}", LEVELS["sum"])
+        return Text(text) if above >= 0 else Text(f"-{text}", LEVELS["sign"])
 
     def filled(self, row: Row, e: Node, operands: Sequence[Text]) -> Text:
         """A row with its holes filled."""
@@ -128,6 +135,23 @@ def _places(known: Speller, e: Node) -> str:
     return ", ".join(found) or ":"
 
 
+def _picked(known: Speller, e: Node) -> str:
+    """Places brought to the edge where they lie outside; an index array for one axis, whole axes behind it."""
+    found = []
+    for place, length in zip(e.data, e.args[0].shape, strict=True):
+        last = known.dim(subtract(length, 1))
+        if place is None:
+            found.append(":")
+        elif place[1] is None:
+            found.append(f"min(max({known.dim(place[0])}, 0), {last})")
+        else:
+            end = known.dim(place[0] + place[1])
+            found.append(f"np.clip(np.arange({known.dim(place[0])}, {end}), 0, {last})")
+    while found and found[-1] == ":":
+        found.pop()
+    return ", ".join(found) or ":"
+
+
 def _spec(_: Speller, e: Node) -> str:
     specs, out = e.data
     def word(letters: Sequence[int]) -> str:
@@ -150,5 +174,6 @@ _HOLES: dict[str, Callable[[Speller, Node], str]] = {
     "axis": _axis,
     "axes": lambda known, e: str(e.data),
     "places": _places,
+    "picked": _picked,
     "spec": _spec,
 }

@@ -1,30 +1,27 @@
-"""Targets: an expression as a function, a derivative as a module that checks itself against central differences when
-it is run. A target is a module that holds a `TARGET`; NumPy is the one there is."""
+"""Targets: a derivative as a file of functions that checks itself against central differences when it is run. A target
+is a text file, NAME.target: how its language spells each kernel of a plan, and what stands around."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matcalc.core.expr import Expr
-    from matcalc.targets.target import Target
+    from matcalc.targets.language import Language
 
 TARGETS = ("numpy",)
 COMPILED = ("numpy",)  # those whose text Python runs
 
 
-@cache
-def target_named(name: str, dtype: str = "") -> Target:
-    """The record of a target; with a `dtype` functions convert their arguments to it. Raises KeyError where there is
-    none of this name."""
+def target_named(name: str, dtype: str = "") -> Language:
+    """A target; with a `dtype` functions convert their arguments to it. Raises KeyError where there is none of this
+    name."""
+    from matcalc.targets.language import language
+
     if name not in TARGETS:
         raise KeyError(name)
-    module = import_module(f"{__name__}.{name}")
-    found: Target = module.typed(dtype) if dtype else module.TARGET
-    return found
+    return language(name, dtype)
 
 
 def numpy_source(e: Expr, inputs: Sequence[Expr], name: str = "gradient") -> str:

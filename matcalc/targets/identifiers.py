@@ -11,25 +11,22 @@ from typing import Literal
 from matcalc.core.dims import Dim, Poly, names, substitute, subtract
 from matcalc.core.expr import (
     CALL,
-    CHAIN,
     DIM,
     INDEX,
     IVERSON,
-    MATPOW,
     OVER,
     SLICE,
     TANGENT,
-    TRACE,
-    TRANSPOSE,
     VAR,
     Expr,
     postorder,
 )
 from matcalc.core.indices import Ref
+from matcalc.plan.members import Key, key_of
 from matcalc.printers.symbols import ascii_name
-from matcalc.targets.target import Statements, Target
+from matcalc.targets.language import Language
 
-OURS = frozenset({"arrays", "check", "comparisons", "difference"})  # what every program calls so
+OURS = frozenset({"check", "compare", "comparisons", "difference"})  # what every program calls so
 LONGEST = 16
 Arguments = Mapping[Expr, str]
 Checks = Literal["always", "asked", "never"]
@@ -70,22 +67,6 @@ class Identifiers:
                 return f"t{self.counter}"
 
 
-def wish(e: Expr, names: dict[Expr, str]) -> str:
-    """A telling identifier for a result: inv_AX for (A X)⁻¹, exp_x for exp(x); '' where none is short."""
-    inner = [names.get(arg, "") for arg in e.args]
-    if not inner or not all(inner):
-        return ""
-    if e.kind is CHAIN:
-        return "".join(inner) if all(len(name) <= 3 for name in inner) else ""
-    if e.kind is TRANSPOSE:
-        return f"{inner[0]}t"
-    if e.kind is MATPOW:
-        return f"inv_{inner[0]}" if e.data == -1 else ""
-    if e.kind is CALL:
-        return f"{e.data.name}_{inner[0]}"
-    return f"tr_{inner[0]}" if e.kind is TRACE else ""
-
-
 @dataclass(frozen=True, slots=True)
 class Solved:
     """The value of a dimension, the dimensions that have to be known for it, and the array and axis it is read off."""
@@ -100,7 +81,7 @@ class Sizes:
     """Identifiers of all dimensions, and how each is found from the shapes of the arguments; `free` ones are not.
     `ranks` are the numbers of axes of the arrays."""
 
-    statements: Statements
+    language: Language
     ranks: Mapping[str, int]
     identifiers: Mapping[str, str]
     solved: Mapping[str, Solved]
@@ -128,11 +109,11 @@ class Sizes:
             array, _ = found[0][1].place or ("", 0)
             together = [text for text, _ in found[:self.ranks.get(array, 0)]]
             places = [at.place for _, at in found[:len(together)]]
-            if len(together) > 1 and places == [(array, i) for i in range(self.ranks[array])]:
-                lines.append(self.statements.assign(together, self.statements.lengths.format(array=array)))
+            if len(together) > 1 and self.language.lengths(array) and places == [(array, i) for i in range(self.ranks[array])]:
+                lines.append(self.language.assign(together, self.language.lengths(array)))
             else:
                 together = [found[0][0]]
-                lines.append(self.statements.assign(together, found[0][1].value))
+                lines.append(self.language.assign(together, found[0][1].value))
             found = found[len(together):]
         return lines
 
@@ -142,10 +123,10 @@ class Sizes:
         return all(d in self.solved and self.solved[d].place == (name, i) for i, d in enumerate(dims))
 
 
-def solve(statements: Statements, arguments: Mapping[str, Sequence[Dim]], identifiers: Mapping[str, str]) -> Sizes:
+def solve(language: Language, arguments: Mapping[str, Sequence[Dim]], identifiers: Mapping[str, str]) -> Sizes:
     """Every dimension that the shapes of `arguments` determine, given by their axes."""
     found: dict[str, Solved] = {}
-    sizes = Sizes(statements, {name: len(axes) for name, axes in arguments.items()}, identifiers, found)
+    sizes = Sizes(language, {name: len(axes) for name, axes in arguments.items()}, identifiers, found)
     equations = [(d, name, i) for name, axes in arguments.items() for i, d in enumerate(axes)]
     while new := next((s for d, name, i in equations for s in _solved(d, (name, i), sizes)), None):
         found[new[0]] = new[1]
@@ -157,46 +138,41 @@ def _solved(dim: Dim, place: tuple[str, int], known: Sizes) -> Iterator[tuple[st
     unknown = names(dim) - known.solved.keys()
     if len(unknown) != 1 or not isinstance(dim, Poly):
         return
-    name, text = unknown.pop(), known.statements.length.format(array=place[0], axis=place[1])
+    name, text = unknown.pop(), known.language.length(place[0], place[1])
     constant, whole = substitute(dim, {name: 0}), substitute(dim, {name: 1})
     slope = subtract(whole, constant)
     if isinstance(slope, int) and all(m.count(name) <= 1 for m, _ in dim.terms):
         rest = f"({text} - ({known.code(constant)}))" if constant != 0 else text
-        plain = rest if slope == 1 else known.statements.divided.format(size=rest, by=slope)
+        plain = rest if slope == 1 else known.language.divided(rest, slope)
         yield name, Solved(plain, frozenset(names(constant)), place if plain == text else None)
-
-
-def is_stacked(*roots: Expr) -> bool:
-    """Whether an index occurs: then arrays have an axis for each index, and a vector has one axis."""
-    return any(part.free or part.kind is OVER or (part.kind in (VAR, TANGENT) and part.data.axes)
-               for part in postorder(*roots))
-
-
-def user_axes(x: Expr) -> tuple[Dim, ...]:
-    """The axes that users see: a vector has one."""
-    return () if x.is_scalar else x.shape[:1] if x.shape[1] == 1 else x.shape
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The target of one module and its identifiers: of leaves, of unspecified functions and their derivatives, and of
-    dimensions. In a `stacked` module a vector has one axis, and families and what depends on indices have more. Its
-    functions read and assert their arguments as `checks` says: where they are "asked", unless a call has `check=False`.
+    """The language of one module and its identifiers: of leaves, of unspecified functions and their derivatives, and of
+    dimensions. Its functions read and assert their arguments as `checks` says: where they are "asked", unless a call
+    has `check=False`.
     """
 
-    target: Target
+    language: Language
     arguments: Mapping[Expr, str]
     functions: Functions
     sizes: Sizes
     identifiers: Identifiers
-    stacked: bool = False
     checks: Checks = "always"
 
     def axes(self, x: Expr) -> tuple[Dim, ...]:
-        """The axes that an argument has inside the functions."""
-        if not self.stacked:
-            return () if x.is_scalar else x.shape
+        """The axes of an argument: those of a family, then rows and columns unless there is one of them."""
         return (*(axis.size for axis in x.data.axes), *(d for d in x.shape if d != 1))
+
+    def is_family(self, x: Expr) -> bool:
+        """Whether its first axes are those of members."""
+        return bool(x.data.axes)
+
+    @property
+    def inputs(self) -> dict[Key, str]:
+        """The identifiers of the inputs of a plan."""
+        return {key_of(x): text for x, text in self.arguments.items()}
 
     def name(self, x: Expr) -> str:
         """Of a leaf, which may have lost or gained properties."""
@@ -213,20 +189,20 @@ class Names:
         return {key: name for key, name in self.functions.items() if key in needed}
 
 
-def names_of(target: Target, roots: Sequence[Expr], inputs: Sequence[Expr], further: Sequence[Expr] = (),
+def names_of(language: Language, roots: Sequence[Expr], inputs: Sequence[Expr], further: Sequence[Expr] = (),
              taken: Sequence[str] = (), checks: Checks = "always") -> Names:
     """Names for all that functions computing `roots` from `inputs`, and `further` leaves, need, none among `taken`.
 
     Leaves of one name share one identifier.
     """
-    identifiers, stacked = Identifiers([*OURS, *target.frame.reserved, *taken]), is_stacked(*roots, *inputs)
+    identifiers = Identifiers([*OURS, *language.reserved, *taken])
     by_name = {name: identifiers.new(name) for name in dict.fromkeys(name_of_leaf(x) for x in (*inputs, *further))}
     functions = _function_names(_unspecified(*roots), identifiers)
     dims = {dim: identifiers.new(dim) for dim in _dimension_names(roots, [*inputs, *further])}
     leaves = [leaf for leaf in postorder(*roots) if leaf.kind in (VAR, TANGENT) and name_of_leaf(leaf) in by_name]
     arguments = {x: by_name[name_of_leaf(x)] for x in [*inputs, *further, *leaves]}
-    known = Names(target, arguments, functions, solve(target.statements, {}, dims), identifiers, stacked, checks)
-    return replace(known, sizes=solve(target.statements, {arguments[x]: known.axes(x) for x in inputs}, dims))
+    known = Names(language, arguments, functions, solve(language, {}, dims), identifiers, checks)
+    return replace(known, sizes=solve(language, {arguments[x]: known.axes(x) for x in inputs}, dims))
 
 
 def _function_names(needed: set[tuple[str, int]], identifiers: Identifiers) -> Functions:

@@ -19,8 +19,9 @@ from matcalc.language.suggest import closest
 from matcalc.options import Structure
 from matcalc.printers import unicode_text
 from matcalc.printers.requirements import condition_text
+from matcalc.plan.planning import Layout
+from matcalc.targets.function import PLAIN
 from matcalc.targets.selfcheck import Comparison, Function
-from matcalc.targets.target import PLAIN, Result
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
@@ -44,7 +45,7 @@ class Slope(NamedTuple):
     x: Expr
     e: Expr
     structure: Structure
-    result: Result
+    result: Layout
     answer: Derivative
 
 
@@ -54,7 +55,7 @@ def slopes(asked: Related, names: Collection[str]) -> list[Slope]:
     if any(name in names for name in _SECOND) and not asked.is_in_blocks:
         found = [asked.answer("hessian")]
     said = [[s for s in d.statements if s.kind == "gradient"][-1] for d in found]
-    return [Slope(d.problem.wrt[0], d.expr if d.kind == "gradient" else s.derivative, s.structure, Result(*s.axes), d)
+    return [Slope(d.problem.wrt[0], d.expr if d.kind == "gradient" else s.derivative, s.structure, Layout(*s.axes), d)
             for d, s in zip(found, said, strict=True)]
 
 
@@ -124,7 +125,7 @@ _WORDS = {"gradient": "The gradient of {f} by {x}", "jacobian": "The Jacobian of
 
 
 def _derived(asked: Related, name: str, roots: Sequence[Expr], answers: Sequence[Derivative] = (),
-             directions: Sequence[Expr] = (), results: Sequence[Result] = (PLAIN,)) -> Function:
+             directions: Sequence[Expr] = (), results: Sequence[Layout] = (PLAIN,)) -> Function:
     """A function that computes `roots`, with what the `answers` require; one of them shows its formula."""
     by = answers[0].problem.wrt if len(answers) == 1 else asked.problem.wrt
     listed, along = (", ".join(unicode_text(v) for v in leaves) for leaves in (by, directions))
@@ -152,10 +153,10 @@ def _with_formula(asked: Related, words: str, sign: str, e: Expr) -> str:
     return f"{words}{sign} {formula}" if len(formula) <= LONGEST and "\\" not in formula else f"{words}."
 
 
-def _like_f(asked: Related) -> Result:
+def _like_f(asked: Related) -> Layout:
     """How a value in the shape of f is laid out."""
     indexed = asked.problem.indexed
-    return Result(indexed.output) if indexed is not None and asked.problem.is_summed else PLAIN
+    return Layout(indexed.output) if indexed is not None and asked.problem.is_summed else PLAIN
 
 
 def _value(asked: Related, _names: Sequence[str]) -> list[Function]:
@@ -187,10 +188,10 @@ def _hessian(asked: Related, _names: Sequence[str]) -> list[Function]:
     return [_derived(asked, "hessian", [d.expr], [d], results=[_laid(d)])]
 
 
-def _laid(d: Derivative) -> Result:
+def _laid(d: Derivative) -> Layout:
     """A derivative that stays in sums has axes for both sides."""
     said = d.statements[-1]
-    return Result(*said.axes, outside=said.f.shape, inside=d.problem.wrt[-1].shape) if d.problem.is_summed else PLAIN
+    return Layout(*said.axes, outside=said.f.shape, inside=d.problem.wrt[-1].shape) if d.problem.is_summed else PLAIN
 
 
 def _hessian_product(asked: Related, _names: Sequence[str]) -> list[Function]:
@@ -207,7 +208,7 @@ def _jvp(asked: Related, _names: Sequence[str]) -> list[Function]:
 
 def _vjp(asked: Related, _names: Sequence[str]) -> list[Function]:
     d = asked.answer("vjp")
-    return [_derived(asked, "vjp", [d.expr], [d], d.directions, [Result(*d.statements[-1].axes)])]
+    return [_derived(asked, "vjp", [d.expr], [d], d.directions, [Layout(*d.statements[-1].axes)])]
 
 
 def _differential(asked: Related, _names: Sequence[str]) -> list[Function]:

@@ -15,11 +15,13 @@ from matcalc.diagnostics import NoRuleError, fail
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
+from matcalc.targets.function import FunctionWriter, Written
 from matcalc.targets.identifiers import OURS, Names, name_of_leaf, names_of
-from matcalc.targets.module import arrays, expanded, function, module
+from matcalc.targets.language import Language
+from matcalc.targets.module import expanded, module
 from matcalc.targets.offered import chosen, compared_with, parts
+from matcalc.targets.running import passes
 from matcalc.targets.selfcheck import Comparison, Function, Writer
-from matcalc.targets.target import Target
 
 if TYPE_CHECKING:
     from matcalc.answer.related import Related
@@ -41,7 +43,7 @@ class Writing(NamedTuple):
 USUAL = Writing()
 
 
-def program(asked: Related, target: Target, check: bool = True, how: Writing = USUAL) -> str:
+def program(asked: Related, target: Language, check: bool = True, how: Writing = USUAL) -> str:
     """The source text; `check` runs it first. Raises NoRuleError where no point is found at which it passes."""
     _refuse_name(how.name, target)
     asked.called = how.name
@@ -50,19 +52,19 @@ def program(asked: Related, target: Target, check: bool = True, how: Writing = U
     for attempt, mode in enumerate(modes(TRIES)):
         draft = _draft(target, shown, how, attempt, mode)
         run = draft if len(tried[1]) == len(shown[1]) else _draft(target, tried, how, attempt, mode)
-        if not check or not tried[1] or target.frame.passes(run):
+        if not check or not tried[1] or passes(run, target):
             return draft
     raise fail("M0901", "the code passes its own check at none of the points tried", asked.problem.source,
                fixes=("--no-check",), error=NoRuleError)
 
 
-def _refuse_name(name: str, target: Target) -> None:
+def _refuse_name(name: str, target: Language) -> None:
     if name and (not (name.isascii() and name.isidentifier()) or iskeyword(name)
-                 or name in OURS or name in target.frame.reserved):
+                 or name in OURS or name in target.reserved):
         raise fail("M0523", f"a function cannot be called “{name}”", fixes=("--name loss",))
 
 
-def _parts(asked: Related, names: Sequence[str], target: Target) -> Parts:
+def _parts(asked: Related, names: Sequence[str], target: Language) -> Parts:
     functions, comparisons = parts(asked, names)
     _refuse_one_name([x for f in functions for x in (*f.inputs, *f.directions)], asked)
     return [replace(f, roots=tuple(expanded(e, target) for e in f.roots)) for f in functions], comparisons
@@ -78,31 +80,33 @@ def _refuse_one_name(leaves: Sequence[Expr], asked: Related) -> None:
                        asked.problem.typed_source)
 
 
-def _draft(target: Target, of: Parts, how: Writing, attempt: int, mode: str) -> str:
+def _draft(target: Language, of: Parts, how: Writing, attempt: int, mode: str) -> str:
     """The program, with a random point in its check."""
     functions, comparisons = of
     roots, inputs = [e for f in functions for e in f.roots], functions[0].inputs
     leaves = list(dict.fromkeys(x for f in functions for x in (*f.inputs, *f.directions)))
     known = names_of(target, roots, inputs, leaves, [f.name for f in functions],
                      "asked" if how.checks else "never")
-    texts = [arrays(inputs, known), *(_function(f, known, is_first=f is functions[0]) for f in functions)]
+    writer = FunctionWriter(known)
+    written = [_function(f, writer, is_first=f is functions[0]) for f in functions]
     title = _title([f.name for f in functions], target)
     if not comparisons:
-        return module(target, roots, texts, title)
-    writer = Writer(known, _sizes(roots, leaves, attempt // 2), mode, attempt, converts=how.dtype == "float32")
-    check = [_comparing(comparisons, known, leaves, writer), target.comparing.run]
-    return module(target, roots, [*texts, *check], f"{title} Run this file to check them.")
+        return module(target, written, [], title)
+    check = Writer(known, _sizes(roots, leaves, attempt // 2), mode, attempt, converts=how.dtype == "float32")
+    compared = _comparing(comparisons, known, leaves, check)
+    return module(target, written, [compared, target.say("text", "run")],
+                  f"{title} Run this file to check them.")
 
 
-def _title(names: Sequence[str], target: Target) -> str:
+def _title(names: Sequence[str], target: Language) -> str:
     *others, last = names
     return f"{', '.join(others)} and {last}, with {target.title}." if others else f"{last}, with {target.title}."
 
 
-def _function(f: Function, known: Names, is_first: bool) -> str:
+def _function(f: Function, writer: FunctionWriter, is_first: bool) -> Written:
     """The first function documents all arguments, the others what it does not have."""
     documents = None if is_first else f.directions
-    return function(f.name, f.roots, f.inputs, f.about, known, f.directions, documents, f.results, f.valued)
+    return writer.write(f.name, f.roots, f.inputs, f.about, f.directions, documents, f.results, f.valued)
 
 
 def _sizes(roots: Sequence[Expr], leaves: Sequence[Expr], choice: int) -> Sizes:
@@ -114,6 +118,6 @@ def _sizes(roots: Sequence[Expr], leaves: Sequence[Expr], choice: int) -> Sizes:
 
 def _comparing(comparisons: Sequence[Comparison], known: Names, leaves: Sequence[Expr], writer: Writer) -> str:
     used = {key for c in comparisons for f in (c.function, c.derivative) for key in known.functions_in(*f.roots)}
-    about = "At a random point, in a random direction: name, what the function says, and central differences."
     lines = [*writer.point(leaves, sorted(used)), *(line for c in comparisons for line in writer.compare(c))]
-    return known.target.frame.define("comparisons", [], [], [about], lines, [])
+    step = " " * int(known.language.rows.sections["frame"]["indent"])
+    return known.language.say("text", "comparisons", lines=f"\n{step}".join(lines))

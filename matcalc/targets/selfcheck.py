@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from matcalc.core.dims import Dim
 from matcalc.core.expr import VAR, Expr
 from matcalc.numeric.sizes import Sizes, size
 from matcalc.options import Vec
-from matcalc.targets.identifiers import Names, user_axes
-from matcalc.targets.module import parameters
-from matcalc.targets.target import PLAIN, Draws, Result
+from matcalc.plan.planning import Layout
+from matcalc.plan.text import tuple_of
+from matcalc.targets.function import PLAIN, parameters
+from matcalc.targets.identifiers import Names
+from matcalc.targets.language import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Function:
     inputs: Sequence[Expr]
     about: str
     directions: Sequence[Expr] = ()
-    results: tuple[Result, ...] = (PLAIN,)
+    results: tuple[Layout, ...] = (PLAIN,)
     valued: bool = False
     at: tuple[int, ...] = ()
 
@@ -73,115 +76,137 @@ class Writer:
                  converts: bool = False) -> None:
         """The functions are compared as they are, without what `converts` their arguments to less precision."""
         self.known, self.sizes, self.mode, self.seed = known, sizes, mode, seed
+        self.language: Language = known.language
         self.identifiers = known.identifiers.inner()
         self.h = self.identifiers.new("h")
         self.unchecked = known.checks == "asked" and converts
-        self.draws, self.say = known.target.draws, known.target.comparing
+
+    def say(self, key: str, **holes: object) -> str:
+        """A row of what is compared."""
+        return self.language.say("comparing", key, **holes)
 
     def point(self, inputs: Iterable[Expr], functions: Iterable[tuple[str, int]]) -> list[str]:
         """A value for every argument."""
         keys = list(functions)
         order = sorted({name for name, _ in keys})
-        free = [(text, str(self.sizes[dim])) for dim, text in self.known.sizes.identifiers.items()
-                if text in self.known.sizes.free]
-        drawn = [(name, value) for x in inputs for name in [self.known.name(x)]
-                 for value in drawn_as(x, name, self._lengths(x), self.mode, self.draws)]
-        smooth = [(self.known.functions[name, k], self.say.smooth(order.index(name) + 1, k)) for name, k in keys]
-        return [self.draws.generator.format(seed=self.seed),
-                *(self._set(name, value) for name, value in [*free, *drawn, *smooth, (self.h, "1e-5")])]
+        lines = [self.language.say("draws", "generator", seed=self.seed)]
+        for dim, text in self.known.sizes.identifiers.items():
+            if text in self.known.sizes.free:
+                lines.append(self._set(text, str(self.sizes[dim])))
+        for x in inputs:
+            name, lengths = self.known.name(x), self._lengths(x)
+            lines += [self._set(name, value, len(lengths)) for value in drawn_as(x, name, lengths, self.mode, self)]
+        for name, k in keys:
+            a = order.index(name) + 1
+            lines.append(self._function(self.known.functions[name, k], self.say(f"smooth {k % 4}", a=a, f=a**k)))
+        return [*lines, self._set(self.h, "1e-5")]
 
     def compare(self, c: Comparison) -> list[str]:
-        """The lines that lead to the claimed and the measured derivative, and yield both."""
+        """The lines that lead to the claimed and the measured derivative, and compare both."""
         if c.kind == "same":
-            return [self.say.said.format(name=c.said, claimed=self._call(c.derivative, {}),
-                                         measured=self._call(c.function, {}))]
+            return self._said(c.said, self._call(c.derivative, {}), self._call(c.function, {}))
         lines, moves = [], {}
         for i, x in enumerate(c.moved):
-            name = self.known.name(x)
+            name, lengths = self.known.name(x), self._lengths(x)
             if c.along:
                 moves[name] = self.known.name(c.along[i])
             else:
-                moves[name] = self.identifiers.new("v" if len(self._lengths(x)) < 2 else "V")
-                lines.append(self._set(moves[name], self._direction(x, name)))
-            lines += self._within(x, moves[name], c.structure)
-        ahead, behind = (self._call(c.function, {x: self.say.moved.format(x=x, sign=sign, h=self.h, v=v)
+                moves[name] = self.identifiers.new("v" if len(lengths) < 2 else "V")
+                lines.append(self._set(moves[name], self._direction(lengths), len(lengths)))
+            lines += self._within(x, moves[name])
+        ahead, behind = (self._call(c.function, {x: self.say("moved", x=x, sign=sign, h=self.h, v=v)
                                                  for x, v in moves.items()}) for sign in "+-")
-        lines.append(self._set("difference", self.say.difference.format(ahead=ahead, behind=behind, h=self.h)))
+        rank = len(self._result(c.function))
+        lines.append(self._set("difference", self.say("difference", ahead=ahead, behind=behind, h=self.h), rank))
         if c.curved:
-            lines += self._within(c.moved[0], "difference", c.structure)
+            lines += self._within(c.moved[0], "difference")
         turned = c.turned and 1 not in c.derivative.e.shape  # a number or a list of numbers is its own transpose
         value = self._call(c.derivative, {})
-        value = self.say.transposed.format(x=value) if turned else value
+        value = self.say("transposed", x=value) if turned else value
         claimed, measured = _SAID[c.kind](self, c, value, list(moves.values()))
-        return [*lines, self.say.said.format(name=c.said or c.derivative.name, claimed=claimed, measured=measured)]
+        return [*lines, *self._said(c.said or c.derivative.name, claimed, measured)]
+
+    def _said(self, name: str, claimed: str, measured: str) -> list[str]:
+        return [self.say("said", name=name, claimed=claimed, measured=measured)]
+
+    def _result(self, f: Function) -> tuple[Dim, ...]:
+        """The axes of what a function gives."""
+        return tuple(d for d in f.e.shape if d != 1)
 
     def _lengths(self, x: Expr) -> list[int]:
         """The lengths of the axes that a user gives to an argument."""
-        axes = self.known.axes(x) if self.known.stacked else user_axes(x)
-        return [size(d, self.sizes) for d in axes]
+        return [size(d, self.sizes) for d in self.known.axes(x)]
 
-    def _direction(self, x: Expr, name: str) -> str:
-        """A random direction in which `x` may move."""
-        return self.draws.direction.format(X=name) if self._lengths(x) else self.draws.numbers["generic"]
+    def _direction(self, lengths: Sequence[int]) -> str:
+        """A random direction in which an argument may move."""
+        if not lengths:
+            return drawn("generic", lengths, self)
+        return drawn("direction", lengths, self)
 
-    def _set(self, name: str, value: str) -> str:
-        return self.known.target.statements.assign([name], value)
+    def _set(self, name: str, value: str, rank: int = 0) -> str:
+        return self.language.assign([name], value, rank)
 
-    def _within(self, x: Expr, v: str, structure: str) -> list[str]:
-        """The lines that keep the part of `v` along which the declared structure of `x` is kept."""
-        axes, name = self._lengths(x), self.known.name(x)
-        if structure == "free" or not axes:
+    def _function(self, name: str, value: str) -> str:
+        key = "function" if self.language.has("statements", "function") else "assign"
+        return self.language.say("statements", key, name=name, value=value)
+
+    def _within(self, x: Expr, v: str) -> list[str]:
+        """The lines that keep the part of `v` along which what is declared of `x` is kept."""
+        lengths, name = self._lengths(x), self.known.name(x)
+        if not lengths or x.kind is not VAR:
             return []
-        turned = {f"{key}t": self._transposed(text, len(axes)) for key, text in (("V", v), ("X", name))}
-        words = [word for word in sorted(x.data.props) if word in self.draws.tangents]
-        return [self._set(v, self.draws.tangents[word].format(V=v, X=name, **turned)) for word in words]
+        turned = {f"{key}t": self.transposed(text, len(lengths)) for key, text in (("V", v), ("X", name))}
+        return [self._set(v, self.language.say("tangents", word, V=v, X=name, n=lengths[-1], **turned), len(lengths))
+                for word in sorted(x.data.props) if self.language.has("tangents", word)]
 
-    def _transposed(self, text: str, axes: int) -> str:
-        stacks = self.known.target.stacks
-        if axes < 3 or stacks is None:
-            return self.say.transposed.format(x=text)
-        return stacks.swapped.format(x=text, first=-1, second=-2)
+    def transposed(self, text: str, axes: int) -> str:
+        """The transpose of a matrix, or of each in a stack."""
+        return self.say("transposed" if axes < 3 else "swapped", x=text)
 
     def _call(self, function: Function, shifts: dict[str, str]) -> str:
         taken = parameters(function.roots, [*function.inputs, *function.directions], self.known)
         given = [shifts.get(name, name) for name in taken]
-        given += [self.say.unchecked] if self.unchecked else []
-        text = self.known.target.statements.call(function.name, given, self.known.sizes.free)
+        given += [self.say("unchecked")] if self.unchecked else []
+        text = self.language.call(function.name, given, self.known.sizes.free)
         for i in function.at:
-            text = self.say.part.format(x=text, i=i)
+            text = self.say("part", x=text, i=i, i1=i + 1)
         return text
 
     def pairing(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         """The code of ⟨G, V⟩ for the gradient `value`, and of the difference it should equal."""
-        return self.say.inner.format(x=value, y=self._weighted(c, moves[0])), "difference"
+        return self._inner(c.moved[0], value, self._weighted(c, moves[0])), "difference"
+
+    def _inner(self, x: Expr, a: str, b: str) -> str:
+        rank = len(self._lengths(x))
+        return self.say("scaled", x=a, v=b) if not rank else self.language.ranked("comparing", "inner", rank, x=a, y=b)
 
     def matrix(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         """The code of J vec V for the Jacobian `value`, and of the stacked difference it should equal."""
         x, v = c.moved[0], self._vec(c.moved[0], self._weighted(c, moves[0]), c.vec)
         is_row = c.derivative.e.shape[0] == 1 and not c.derivative.e.is_scalar
-        flat = self.say.flat.format(x=value) if x.is_scalar and is_row else value
-        product = self.say.scaled if x.is_scalar else self.say.applied
-        return product.format(x=flat, v=v), self._vec(c.function.e, "difference", c.vec)
+        flat = self.say("flat", x=value) if x.is_scalar and is_row else value
+        product = self.say("scaled" if x.is_scalar else "applied", x=flat, v=v)
+        return product, self._vec(c.function.e, "difference", c.vec)
 
     def tensor(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         """The code of a derivative along V whose axes are those of what is derived and then those of V."""
         axes = len(self._lengths(c.moved[0]))
-        product = self.say.tensor if axes else self.say.scaled
-        return product.format(x=value, v=self._weighted(c, moves[0]), axes=axes), "difference"
+        return self.say("tensor" if axes else "scaled", x=value, v=self._weighted(c, moves[0]), axes=axes), "difference"
 
     def pulled(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         """The code of ⟨J*[G], V⟩, where `value` is J*[G], and of ⟨G, difference⟩, which it should equal."""
-        g, inner = self.known.name(c.derivative.directions[0]), self.say.inner.format
-        return inner(x=value, y=self._weighted(c, moves[0])), inner(x=g, y="difference")
+        g = c.derivative.directions[0]
+        return (self._inner(c.moved[0], value, self._weighted(c, moves[0])),
+                self._inner(g, self.known.name(g), "difference"))
 
     def _weighted(self, c: Comparison, v: str) -> str:
         """The cookbook's form counts both entries of a pair at once."""
-        return self.say.doubled.format(v=v) if c.structure == "cookbook" else v
+        return self.say("doubled", v=v, n=self._lengths(c.moved[0])[-1]) if c.structure == "cookbook" else v
 
     def _vec(self, x: Expr, text: str, vec: Vec) -> str:
         if x.shape[0] == 1 and not x.is_scalar:
-            return self.say.flat.format(x=text)
-        return text if x.shape[1] == 1 else (self.say.columns if vec == "col" else self.say.rows).format(x=text)
+            return self.say("flat", x=text)
+        return text if x.shape[1] == 1 else self.say("columns" if vec == "col" else "rows", x=text)
 
 
 _SAID: dict[str, Callable[[Writer, Comparison, str, list[str]], tuple[str, str]]] = {
@@ -190,16 +215,27 @@ _SAID: dict[str, Callable[[Writer, Comparison, str, list[str]], tuple[str, str]]
 }
 
 
-def drawn_as(x: Expr, name: str, lengths: Sequence[int], mode: str, draws: Draws) -> list[str]:
+def drawn(word: str, lengths: Sequence[int], known: Writer) -> str:
+    """A random value with these axes, drawn in one go."""
+    texts = [str(n) for n in lengths]
+    m, n = lengths[-2:] if len(lengths) > 1 else (lengths[0], 1) if lengths else (1, 1)
+    shape = texts[0] if len(texts) == 1 else tuple_of(texts)
+    kind = "number" if not lengths else "vector" if len(lengths) == 1 else "square" if m == n else ""
+    own = [f"{word} {kind}"] if kind else []
+    key = next(key for key in [*own, word] if known.language.has("draws", key))
+    text = known.language.say("draws", key, shape=shape if lengths else "", sizes=", ".join(texts), m=m, n=n)
+    return text.replace(", )", ")")
+
+
+def drawn_as(x: Expr, name: str, lengths: Sequence[int], mode: str, known: Writer) -> list[str]:
     """What `name` is set to, step by step, to be a value of `x` with its declared properties and axes of these
     lengths."""
     props = sorted(x.data.props) if x.kind is VAR else []
+    say, has = known.language.say, known.language.has
+    word = next((w for w in props if has("draws", w) and (lengths or w != "orthogonal")), mode)
+    first = drawn(word, lengths, known)
     if not lengths:
-        return [next((draws.numbers[word] for word in props if word in draws.numbers), draws.numbers[mode])]
-    m, n = lengths[-2:] if len(lengths) > 1 else (lengths[0], 1)
-    modes = {**draws.modes, **(draws.square if m == n else {})}
-    tables = [*([draws.columns] if n == 1 else []), draws.properties]
-    text = next((table[word] for table in tables for word in props if word in table), modes[mode])
-    made = [draws.structures[word] for word in props if word in draws.structures]
-    turned = f"{name}.T" if len(lengths) < 3 else f"np.swapaxes({name}, -1, -2)"
-    return [line.format(X=name, Xt=turned, n=n, m=m, shape=draws.shape(lengths)) for line in (text, *made)]
+        return [first]
+    turned = known.transposed(name, len(lengths))
+    return [first, *(say("structures", w, X=name, Xt=turned, n=lengths[-1], m=lengths[0]) for w in props
+                     if has("structures", w))]

@@ -1,0 +1,162 @@
+"""The lines of a function: a plan in a target's words. What is used twice or grows long gets a name first; arrays that
+nothing needs any more are overwritten where the language can."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from matcalc.core.dims import Dim, names
+from matcalc.diagnostics import NoRuleError, fail
+from matcalc.plan.node import Node, ordered
+from matcalc.plan.text import ENTRYWISE, LackingError, Speller, Text
+from matcalc.targets.identifiers import Names
+from matcalc.targets.language import Language
+from matcalc.targets.template import spelled
+
+LONGEST = 72
+VIEWS = frozenset("transpose column row reshape slice turn spread diagonal".split())  # of what lies there already
+LEAVES = frozenset("input number size constant".split())
+PLAIN = frozenset("add subtract negate multiply divide reciprocal sqrt power maximum minimum where".split()) | ENTRYWISE
+_WORD = re.compile(r"[^\W\d]\w*")
+_TURNED = {"subtract": "subtract_from", "divide": "divide_into"}
+
+
+@dataclass(slots=True)
+class Line:
+    """A name, the node it is, its text and those of its operands."""
+
+    name: str
+    node: Node
+    text: str
+    operands: list[Text] = field(default_factory=list)
+    overwrites: str = ""  # the statement that computes it in the place of an operand
+
+    @property
+    def words(self) -> set[str]:
+        """All names in the text."""
+        return set(_WORD.findall(self.text))
+
+
+class Body:
+    """The lines that compute nodes, and the dimensions and helpers they need."""
+
+    def __init__(self, known: Names) -> None:
+        self.language: Language = known.language
+        self.known = known
+        self.identifiers = known.identifiers.inner()
+        self.sizes: set[str] = set()
+        self.calls: list[Node] = []
+        self.lines: list[Line] = []
+        self.texts: dict[Node, Text] = {}
+        self.uses: Counter[Node] = Counter()
+        self.named: dict[Node, str] = {}
+        self.overwrites = bool(self.language.rows.in_place)
+        self.speller = Speller(self.language.rows, self._dim, self._template, known.functions)
+
+    def _dim(self, dim: Dim) -> str:
+        self.sizes |= names(dim)
+        return self.known.sizes.code(dim)
+
+    def _template(self, e: Node, operands: Sequence[Text]) -> Text:
+        return spelled(e, operands, self._dim, self.language)
+
+    def write(self, roots: Sequence[Node]) -> list[str]:
+        """Fill `lines`; the texts of what is returned."""
+        order = ordered(*roots)
+        self.uses = Counter(arg for e in order for arg in e.args)
+        self.uses.update(roots)
+        for e in order:
+            self._visit(e, len(roots) > 1 and e in roots)
+        found = [self.texts[root].text for root in roots]
+        if self.overwrites:
+            found = overwritten(self.lines, found, self.language)
+        return found
+
+    def _visit(self, e: Node, is_root: bool) -> None:
+        if e.op == "input":
+            self.texts[e] = Text(self.known.inputs[e.data])
+            return
+        operands = [self.texts[arg] for arg in e.args]
+        try:
+            text = self.speller.spell(e, operands)
+        except LackingError as error:
+            message = f"{self.language.title} has no kernel “{error}”, so there is no code for it in this language"
+            raise fail("M0806", message, error=NoRuleError) from None
+        if e.op == "call":
+            self.calls.append(e)
+        if self._is_named(e, text, is_root):
+            name = self.identifiers.temporary(self._wish(e))
+            self.lines.append(Line(name, e, text.text, operands))
+            self.named[e] = name
+            text = Text(name)
+        self.texts[e] = text
+
+    def _is_named(self, e: Node, text: Text, is_root: bool) -> bool:
+        if e.op in LEAVES or (e.op in VIEWS and len(text.text) <= LONGEST):
+            return False
+        if is_root or self.uses[e] > 1 or len(text.text) > LONGEST:
+            return True
+        return self.overwrites and len(e.shape) > 1 and e.op not in ("eye", "fill")
+
+    def _wish(self, e: Node) -> str:
+        """A telling name: XW for X @ W, exp_z for exp(z); '' where none is short."""
+        inner = [self.texts[arg].text for arg in e.args]
+        if not all(word.isidentifier() for word in inner) or not inner:
+            return ""
+        if e.op.startswith(("matmul", "matvec")):
+            return "".join(inner) if all(len(word) <= 3 for word in inner) else ""
+        if len(inner) == 1 and e.op in ENTRYWISE | {"softplus", "inverse", "cholesky", "lu", "det"}:
+            return f"{e.op}_{inner[0]}"
+        return ""
+
+
+def overwritten(lines: Sequence[Line], results: Sequence[str], language: Language) -> list[str]:
+    """Entrywise lines compute in the place of an operand of their shape that no later line mentions; the results with
+    the names that are then left. What a name means after a line is what the last line that assigns it says."""
+    last: dict[str, int] = {}
+    for k, line in enumerate(lines):
+        for word in line.words:
+            last[word] = k
+    for word in (w for text in results for w in _WORD.findall(text)):
+        last[word] = len(lines)
+    owned = {line.name: line for line in lines}
+    new: dict[str, str] = {}
+
+    def put(text: str) -> str:
+        return _WORD.sub(lambda found: new.get(found[0], found[0]), text)
+
+    for k, line in enumerate(lines):
+        texts = [operand.text for operand in line.operands]
+        dying = [i for i, text in enumerate(texts)
+                 if text in owned and last[text] == k and owned[text].node.shape == line.node.shape
+                 and owned[text].node.op not in VIEWS]
+        row = _row(line, dying, language) if len(line.node.shape) > 1 else None
+        operands = [Text(put(operand.text), operand.level) for operand in line.operands]
+        line.text = put(line.text)
+        if row is not None:
+            place, text = row
+            line.overwrites = text(operands)
+            new[line.name] = line.name = operands[place].text
+        line.operands = operands
+    return [put(text) for text in results]
+
+
+def _row(line: Line, dying: Sequence[int], language: Language) -> tuple[int, Callable[[Sequence[Text]], str]] | None:
+    """The operand that is overwritten, and the statement that does it."""
+    rows, op = language.rows.in_place, line.node.op
+    for i in dying:
+        key = op if i == 0 else _TURNED.get(op, op if op in ("add", "multiply") else "")
+        row = rows.get(key) or (rows.get("entrywise") if op in ENTRYWISE else None)
+        if row is None or (i == 1 and key == op and line.operands[0] == line.operands[1]):
+            continue
+        other = 1 - i
+
+        def filled(texts: Sequence[Text], i: int = i, other: int = other, row: object = row) -> str:
+            given = [texts[i], *([texts[other]] if len(texts) > 1 else [])]
+            return Speller(language.rows, str).filled(row, line.node, given).text  # type: ignore[arg-type]
+
+        return i, filled
+    return None

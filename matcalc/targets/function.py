@@ -1,0 +1,170 @@
+"""A function of a program: its head, what reads its arguments and asserts their shapes, its lines, what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from matcalc.core.dims import Dim, format_dim, names
+from matcalc.core.expr import VAR, Expr
+from matcalc.plan.node import Node
+from matcalc.plan.planning import Layout, Wanted, plan
+from matcalc.plan.text import tuple_of
+from matcalc.targets.body import Body
+from matcalc.targets.identifiers import Names
+from matcalc.targets.language import Language
+
+SYMMETRIC = frozenset({"sym", "spd", "psd"})
+PLAIN = Layout()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The text of a function, the functions of rules it calls, and its results as shapes."""
+
+    text: str
+    calls: list[Node]
+
+
+class FunctionWriter:
+    """Writes functions with the names of one program."""
+
+    def __init__(self, known: Names) -> None:
+        self.known = known
+        self.language: Language = known.language
+
+    def write(self, name: str, roots: Sequence[Expr], inputs: Sequence[Expr], about: str,
+              directions: Sequence[Expr] = (), documents: Sequence[Expr] | None = None,
+              results: Sequence[Layout] = (PLAIN,), valued: bool = False) -> Written:
+        """A function of `inputs`, and of `directions` in which `roots` are linear, that returns the values of these.
+
+        Of its arguments the docstring says what the `documents` are; by default of all. `results` say how the values
+        of what depends on indices are laid out; of a `valued` function those behind the first are one result.
+        """
+        arguments = [*inputs, *directions]
+        planned = plan([Wanted(e, layout) for e, layout in zip(roots, results, strict=True)], arguments, trusts=True,
+                       flat=self.language.rows.settings.get("axes") == "2")
+        body = Body(self.known)
+        texts = body.write(planned.roots)
+        shown = self.known.given(arguments if documents is None else documents)
+        said = _listed([self.language.described(root.shape) for root in planned.roots])
+        rest = [*self._documented(shown, roots), f"Returns {said}."]
+        lines = [*self._taken(inputs, directions, body.sizes),
+                 *(line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape))
+                   for line in body.lines)]
+        if valued and len(texts) > 2 and self.language.has("statements", "group"):
+            texts = [texts[0], self.language.say("statements", "group", items=", ".join(texts[1:]))]
+        ranks = {name: len(self.known.axes(x)) for x, name in self.known.given(arguments).items()}
+        ranks |= dict.fromkeys(self.known.functions_in(*roots).values(), 3)
+        results_ = list(zip(texts, [len(root.shape) for root in planned.roots], strict=False))
+        quiet = any(line.node.op == "where" for line in body.lines) or any("where(" in text for text in texts)
+        return Written(self._framed(name, ranks, about, rest, lines, results_, quiet), body.calls)
+
+    def _framed(self, name: str, arguments: dict[str, int], about: str, rest: Sequence[str], lines: Sequence[str],
+                results: Sequence[tuple[str, int]], quiet: bool) -> str:
+        """`arguments` and `results` with their numbers of axes."""
+        say, frame = self.language.say, self.language.rows.sections["frame"]
+        names_of_results = [f"result{k}" if len(results) > 1 else "result" for k in range(1, len(results) + 1)]
+        head = say("frame", "function", name=name, parameters=", ".join(self._parameters(arguments)),
+                   results=", ".join(names_of_results))
+        told = say("text", "documents", first=about, rest="\n".join(rest))
+        last = [self.language.assign([word], text, rank) for word, (text, rank) in
+                zip(names_of_results, results, strict=True)] if "named results" in frame else []
+        key = "return several" if len(results) > 1 and "return several" in frame else "return"
+        last += [say("frame", key, values=", ".join(text for text, _ in results))] if key in frame else []
+        inner = "\n".join([*([told] if frame.get("documents") != "above" else []), *lines, *last])
+        before = [*([told] if frame.get("documents") == "above" else []), *([frame["quiet"]] if quiet and (
+            "quiet" in frame) else [])]
+        end = [frame["end"]] if frame.get("end") else []
+        return "\n".join([*before, head, self.language.indented(inner), *end])
+
+    def _parameters(self, arguments: dict[str, int]) -> list[str]:
+        """The parameters, with their types where the language wants them; those that go by name at the end."""
+        frame = self.language.rows.sections["frame"]
+        typed = [self.language.ranked("frame", "parameter", min(rank, 3), name=name)
+                 if self.language.has("frame", f"parameter {min(rank, 3)}") else name
+                 for name, rank in arguments.items()]
+        sizes = [self.language.say("frame", "size", name=name) if "size" in frame else name
+                 for name in self.known.sizes.free]
+        named = [*sizes, *([frame["check"]] if self.known.checks == "asked" and frame.get("check") else [])]
+        return [*typed, *([frame["only named"]] if named and frame.get("only named") else []), *named]
+
+    def _documented(self, arguments: dict[Expr, str], roots: Sequence[Expr]) -> list[str]:
+        """One line for each parameter."""
+        described = self.language.described
+        return [*(f"{name}: {described(self.known.axes(x))}" for x, name in arguments.items()),
+                *(f"{text}: {'derivative ' + str(order) + ' of ' if order else ''}the function {name}, entry by entry"
+                  for (name, order), text in self.known.functions_in(*roots).items())]
+
+    def _taken(self, inputs: Sequence[Expr], directions: Sequence[Expr], sizes: Iterable[str]) -> list[str]:
+        """The lines that read the arguments and the dimensions `sizes`, and that may be told not to check."""
+        given = self.known.given([*inputs, *directions])
+        reading = [line for line in self._read(given) if line]
+        wanted = {*sizes, *(self._checked_sizes(given) if self.known.checks != "never" else ())}
+        asserted = self._asserted(given)
+        first = self.known.sizes.lines(wanted)
+        if self.known.checks == "never" or not (reading or asserted):
+            return first
+        if self.known.checks == "always":
+            return [*reading, *first, *asserted]
+        say = self.language.rows.sections["frame"]["checked"]
+        inner = self.known.sizes.lines(self._checked_sizes(given))
+        return [*self._guarded(say, [*reading, *inner, *asserted]), *self.known.sizes.lines(sizes)]
+
+    def _guarded(self, head: str, lines: Sequence[str]) -> list[str]:
+        if not lines:
+            return []
+        end = self.language.rows.sections["frame"].get("end checked", "")
+        return [head, self.language.indented("\n".join(lines)), *([end] if end else [])]
+
+    def _read(self, given: dict[Expr, str]) -> list[str]:
+        """The arguments as arrays of floats, each with as many axes as it should have."""
+        say, dtype = self.language.say, self.language.dtype
+        key = ("begin" if len(given) > 1 else "alone") + (" to" if dtype else "")
+        if not self.language.has("arguments", key):
+            key = key.removesuffix(" to")
+        all_names = ", ".join(given.values())
+        lines = [say("arguments", key, names=all_names, name=all_names, dtype=dtype)] if given and \
+            self.language.has("arguments", key) else []
+        for x, name in given.items():
+            axes = self.known.axes(x)
+            word = ("number", "vector", "matrix")[min(len(axes), 2)] if len(axes) < 3 else "stack"
+            if self.language.has("arguments", word) and not (word == "vector" and self.known.is_family(x)):
+                lines.append(say("arguments", word, name=name))
+            if axes and self.known.sizes.is_read_off(axes, name) and self.language.has("arguments", "axes"):
+                what = "×".join(map(format_dim, axes))
+                lines.append(say("arguments", "axes", name=name, axes=len(axes), what=what))
+        return lines
+
+    def _asserted(self, given: dict[Expr, str]) -> list[str]:
+        """Assert the shapes that do not hold by the way the sizes are read, that there is something, and make exactly
+        symmetric what is declared so: libraries read one triangle, each another."""
+        sizes, say = self.known.sizes, self.language.say
+        lines = []
+        for name, axes in self._checked(given).items():
+            shape = [*map(sizes.code, axes)]
+            lines.append(say("arguments", "asserted", name=name, what="×".join(map(format_dim, axes)),
+                             shape=tuple_of(shape), sizes=", ".join(shape)))
+        lines += [say("arguments", "nonempty", name=name) for x, name in given.items()
+                  if self.known.axes(x) and self.language.has("arguments", "nonempty")]
+        lines += [say("arguments", "symmetric", name=name) for x, name in given.items()
+                  if x.kind is VAR and len(self.known.axes(x)) > 1 and SYMMETRIC & x.data.props]
+        return lines
+
+    def _checked_sizes(self, given: dict[Expr, str]) -> set[str]:
+        """The dimensions that the assertions mention."""
+        return {n for axes in self._checked(given).values() for d in axes for n in names(d)}
+
+    def _checked(self, given: dict[Expr, str]) -> dict[str, tuple[Dim, ...]]:
+        shapes = {name: self.known.axes(x) for x, name in given.items()}
+        return {name: axes for name, axes in shapes.items() if axes and not self.known.sizes.is_read_off(axes, name)}
+
+
+def parameters(roots: Sequence[Expr], inputs: Sequence[Expr], known: Names) -> list[str]:
+    """What a function that computes `roots` takes: its inputs, then the unspecified functions in them."""
+    return [*known.given(inputs).values(), *known.functions_in(*roots).values()]
+
+
+def _listed(items: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join([*([", ".join(items[:-1])] if items[1:] else []), items[-1]])

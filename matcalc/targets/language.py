@@ -1,0 +1,72 @@
+"""A target as a language of programs: the rows of its table, with their holes filled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from matcalc.core.dims import Dim, format_dim
+from matcalc.plan.table import Table, table
+
+_HOLE = re.compile(r"\{(\w+)\}")
+
+
+class Language:
+    """The rows of a target's table. `dtype` is what functions convert their arguments to, '' where floats stay."""
+
+    def __init__(self, rows: Table, dtype: str = "") -> None:
+        self.rows, self.dtype = rows, dtype
+        self.name, self.title = rows.settings["name"], rows.settings["title"]
+        self.reserved = frozenset(rows.sections["frame"].get("reserved", "").split())
+
+    def has(self, section: str, key: str) -> bool:
+        """Whether there is such a row."""
+        return key in self.rows.sections.get(section, {})
+
+    def say(self, section: str, key: str, **holes: object) -> str:
+        """A row with its holes filled; braces that are no hole stay."""
+        return _HOLE.sub(lambda found: str(holes.get(found[1], found[0])), self.rows.sections[section][key])
+
+    def ranked(self, section: str, key: str, rank: int, **holes: object) -> str:
+        """The row for values with so many axes, where there is one of its own."""
+        own = f"{key} {rank}"
+        return self.say(section, own if self.has(section, own) else key, **holes)
+
+    def assign(self, names: Sequence[str], value: str, rank: int = 0) -> str:
+        """One value or several."""
+        if len(names) > 1 and self.has("statements", "assign several"):
+            return self.say("statements", "assign several", names=", ".join(names), value=value)
+        return self.ranked("statements", "assign", rank, name=", ".join(names), value=value)
+
+    def call(self, name: str, given: Sequence[str], named: Sequence[str] = ()) -> str:
+        """The sizes that no argument determines go by name."""
+        return f"{name}({', '.join([*given, *(self.say('statements', 'named', name=n) for n in named)])})"
+
+    def length(self, array: str, axis: int) -> str:
+        """The size of an array along an axis."""
+        return self.ranked("statements", "length", axis, array=array, axis=axis, axis1=axis + 1)
+
+    def lengths(self, array: str) -> str:
+        """All sizes of an array, '' where there is no word for it."""
+        return self.say("statements", "lengths", array=array) if self.has("statements", "lengths") else ""
+
+    def divided(self, size: str, by: object) -> str:
+        """A whole division."""
+        return self.say("statements", "divided", size=size, by=by)
+
+    def described(self, axes: Sequence[Dim]) -> str:
+        """The kind of value that the caller gives or gets."""
+        if not axes:
+            return "a number"
+        sizes = ", ".join(map(format_dim, axes))
+        return f"an array ({sizes}{',' if len(axes) == 1 else ''})"
+
+    def indented(self, text: str) -> str:
+        """One step to the right; empty lines stay empty."""
+        step = " " * int(self.rows.sections["frame"]["indent"])
+        return "\n".join(step + line if line else "" for line in text.split("\n"))
+
+
+def language(name: str, dtype: str = "") -> Language:
+    """The target of this name. Raises KeyError where there is none."""
+    return Language(table(name), dtype)

@@ -1,0 +1,62 @@
+"""Runs an emitted file and asks whether it finds itself right: in this process where it is Python, else with the tool of
+its language, where that is installed."""
+
+from __future__ import annotations
+
+import subprocess
+from contextlib import redirect_stdout
+from importlib.util import find_spec
+from io import StringIO
+from pathlib import Path
+from shlex import split
+from shutil import which
+from tempfile import TemporaryDirectory
+
+from matcalc.targets.language import Language
+
+LONGEST = 120.0  # seconds
+
+
+def missing(target: Language) -> str:
+    """What is not installed here of the tools that run a target, '' where it can be run."""
+    settings = target.rows.settings
+    for module in settings.get("modules", "").split():
+        if find_spec(module) is None:
+            return module
+    tools = settings.get("tools", "").split()
+    files = settings.get("files", "").split()
+    return next((tool for tool in tools if which(tool) is None),
+                next((file for file in files if not Path(file).exists()), ""))
+
+
+def passes(source: str, target: Language) -> bool:
+    """Whether the program, run as a file, finds itself right."""
+    if "run" in target.rows.settings:
+        return _ran(source, target)
+    import numpy as np
+
+    from matcalc.numeric.evaluate import silence
+
+    try:
+        with silence(), redirect_stdout(StringIO()):
+            exec(compile(source, "<program>", "exec"), {"__name__": "__main__"})
+    except (SystemExit, ArithmeticError, ValueError, np.linalg.LinAlgError):
+        return False
+    return True
+
+
+def _ran(source: str, target: Language) -> bool:
+    """Written to a folder of its own and run with the commands of the target, one after the other."""
+    settings = target.rows.settings
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"program{settings['extension']}"
+        path.write_text(source, "utf-8")
+        for command in settings["run"].split("\n"):
+            words = [word.replace("{file}", path.name) for word in split(command)]
+            try:
+                done = subprocess.run(words, cwd=folder, capture_output=True, timeout=LONGEST, check=False)
+            except (OSError, subprocess.TimeoutExpired):
+                return False
+            if done.returncode:
+                return False
+    return True

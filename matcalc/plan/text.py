@@ -47,6 +47,9 @@ class Speller:
             return self._number(e)
         if e.op == "size":
             return self._size(e)
+        if e.op == "where":  # of whole numbers it would be whole
+            operands = [Text(f"{x.text}.0", x.level) if arg.op == "number" and x.text.lstrip("-").isdigit() else x
+                        for arg, x in zip(e.args, operands, strict=True)]
         return self.filled(self.row(e), e, operands)
 
     def row(self, e: Node) -> Row:
@@ -88,6 +91,8 @@ class Speller:
                 out.append(operands[int(hole)].at_least(need))
             elif hole == "operands":
                 out.append(", ".join(text.text for text in operands))
+            elif hole == "blocks":
+                out.append(_blocks(self.table, e, operands))
             else:
                 out.append(self.hole(hole, e))
             out.append(piece)
@@ -109,6 +114,14 @@ ENTRYWISE = frozenset("""abs arccos arccosh arcsin arcsinh arctan arctanh cbrt c
 def tuple_of(items: Sequence[str]) -> str:
     """(m, n), (m,)"""
     return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+
+
+def _blocks(rows: Table, e: Node, operands: Sequence[Text]) -> str:
+    """The rows of a block matrix, each with its blocks."""
+    texts = iter(text.text for text in operands)
+    row = rows.sections["statements"]["blocks"]
+    between = rows.sections["statements"].get("between blocks", ", ")
+    return between.join(row.replace("{blocks}", ", ".join(next(texts) for _ in range(count))) for count in e.data)
 
 
 def _axis(known: Speller, e: Node) -> str:

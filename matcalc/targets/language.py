@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import re
 from collections.abc import Sequence
 
@@ -17,7 +19,8 @@ class Language:
     def __init__(self, rows: Table, dtype: str = "") -> None:
         self.rows, self.dtype = rows, dtype
         self.name, self.title = rows.settings["name"], rows.settings["title"]
-        self.reserved = frozenset(rows.sections["frame"].get("reserved", "").split())
+        words = rows.sections["frame"].get("reserved", "").split()
+        self.reserved = frozenset([*words, *(_python() if "PYTHON" in words else ())])
 
     def has(self, section: str, key: str) -> bool:
         """Whether there is such a row."""
@@ -65,6 +68,11 @@ class Language:
         """One step to the right; empty lines stay empty."""
         step = " " * int(self.rows.sections["frame"]["indent"])
         return "\n".join(step + line if line else "" for line in text.split("\n"))
+
+
+def _python() -> list[str]:
+    """What Python has a meaning for already."""
+    return [*dir(builtins), *keyword.kwlist]
 
 
 def language(name: str, dtype: str = "") -> Language:

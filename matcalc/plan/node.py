@@ -105,6 +105,22 @@ class Graph:
         return self._upright([term for term, _ in kept], shape,
                              lambda given, shape: self.node("add", given, numbers, shape))
 
+    def _closed(self, pairs: list[tuple[Node, Letters]], out: tuple[Any, ...], same: dict[Any, Any],
+                gone: dict[Any, Dim]) -> tuple[list[tuple[Node, Letters]], tuple[Any, ...], Fraction]:
+        """Labels that a diagonal makes the same are one; one that only repetitions had and that is summed counts how
+        often they repeat."""
+        pairs = [(node, tuple(_last(same, x) for x in spec)) for node, spec in pairs]
+        out = tuple(_last(same, x) for x in out)
+        has = {*out, *(x for _, spec in pairs for x in spec)}
+        missing = {y: size for x, size in gone.items() for y in [_last(same, x)] if y not in has}
+        number = Fraction(1)
+        for size in missing.values():
+            if isinstance(size, int):
+                number *= size
+            else:
+                pairs.append((self.size(size), ()))
+        return pairs, out, number
+
     def scaled(self, number: Fraction, a: Node) -> Node:
         """A rational multiple."""
         letters = list(range(len(a.shape)))
@@ -115,17 +131,27 @@ class Graph:
         """The product of `args`, whose axes have the labels `specs`, summed over those that are not in `out`.
 
         Numbers among the operands are multiplied into `number`, and operands are put in their order."""
-        number = Fraction(number)
-        pairs = []
+        number, pairs, out = Fraction(number), [], tuple(out)
+        same: dict[Any, Any] = {}
+        gone: dict[Any, Dim] = {}
         for arg, spec in zip(args, specs, strict=True):
             if arg.op == "number":
                 number *= arg.data
-            elif arg.op == "einsum" and len(arg.args) == 1 and _turns(arg.data):
+            elif arg.op == "einsum" and len(arg.args) < 2 and {x for s in arg.data.specs for x in s} <= {*arg.data.out}:
                 number *= arg.data.number
-                places = dict(zip(arg.data.out, spec, strict=True))
-                pairs.append((arg.args[0], tuple(places[x] for x in arg.data.specs[0])))
+                places: dict[int, Any] = {}
+                for x, label, size in zip(arg.data.out, spec, arg.shape, strict=True):
+                    first = _last(same, places.setdefault(x, label))
+                    if _last(same, label) != first:
+                        same[_last(same, label)] = first
+                    gone[label] = size
+                pairs += [(inner, tuple(places[x] for x in own))
+                          for inner, own in zip(arg.args, arg.data.specs, strict=True)]
             else:
                 pairs.append((arg, tuple(spec)))
+        if gone:
+            pairs, out, repeats = self._closed(pairs, out, same, gone)
+            number *= repeats
         if not number:
             pairs = []
         if not pairs and not out:
@@ -147,6 +173,13 @@ class Graph:
         return self.node("einsum", [arg for arg, _ in pairs], data, shape)
 
 
+def _last(same: dict[Any, Any], label: Any) -> Any:
+    """What a label has become."""
+    while label in same:
+        label = same[label]
+    return label
+
+
 def _natural(pairs: Sequence[tuple[Node, Sequence[Any]]], out: Sequence[Any]) -> tuple[Any, ...]:
     """The axes of a product in the order that its kernel gives them: those in front of their operands first. Of A Bᵀ
     the axis of what was computed comes before that of an argument, of Aᵀ B that of the argument."""
@@ -160,11 +193,6 @@ def _natural(pairs: Sequence[tuple[Node, Sequence[Any]]], out: Sequence[Any]) ->
     if len({*out}) < len(out) or any(x not in found for x in out) or len(out) != 2:
         return tuple(out)
     return tuple(sorted(out, key=found.__getitem__))
-
-
-def _turns(data: Einsum) -> bool:
-    """Whether an einsum of one operand only scales it and puts its axes in another order."""
-    return sorted(data.specs[0]) == sorted(data.out) and len({*data.out}) == len(data.out)
 
 
 def paths(root: Node, below: Node) -> int:

@@ -47,7 +47,7 @@ class Speller:
             return self._number(e)
         if e.op == "size":
             return self._size(e)
-        if e.op == "where":  # of whole numbers it would be whole
+        if e.op in ("where", "fill"):  # of whole numbers it would be whole
             operands = [Text(f"{x.text}.0", x.level) if arg.op == "number" and x.text.lstrip("-").isdigit() else x
                         for arg, x in zip(e.args, operands, strict=True)]
         return self.filled(self.row(e), e, operands)

@@ -111,8 +111,13 @@ class Contraction:
 
     def _product(self, e: Node) -> Node:
         args = [self.done[arg] for arg in e.args]
-        best = self._ordered(e, args)
+        best = self._cheapest(e, args)
         self.origins[best] = self.graph.einsum(e.data.number, args, e.data.specs, e.data.out, e.shape)
+        return best
+
+    def _cheapest(self, e: Node, args: Sequence[Node]) -> Node:
+        """The product in its best order, or with one of the sums in it multiplied out."""
+        best = self._ordered(e, args)
         if len(args) > 1:
             for k, arg in enumerate(args):
                 if arg.op == "add" and len(arg.args) <= TERMS and args.count(arg) == 1 and arg not in self.used:
@@ -151,7 +156,7 @@ class Contraction:
         made = self.graph.einsum(number, [*args, *counted], [*specs, *[()] * len(counted)], out, e.shape)
         if made.op != "einsum":
             return made
-        return self._ordered(made, list(made.args))
+        return self._cheapest(made, list(made.args))
 
     def _ordered(self, e: Node, args: Sequence[Node]) -> Node:
         """The product of `args`, two at a time."""
@@ -191,7 +196,8 @@ class Contraction:
         letters = natural(a, b, letters)
         node = self.graph.einsum(ONE, [a.node, b.node], [a.letters, b.letters], letters,
                                  tuple(lengths[x] for x in letters))
-        own = 0.0 if node in self.used else self._own(node)
+        product = node.args[0] if node.op == "einsum" and len(node.args) == 1 else node
+        own = 0.0 if product in self.used else self._own(product)
         if not _is_solvable(a, b, letters):
             for f in (a, b):
                 if f.node.op == "inverse" and f.node not in self.used:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from matcalc.algebra.facts import is_definite, is_lower, is_orthogonal, is_symmetric, is_upper
 from matcalc.core.dims import Dim
 from matcalc.core.expr import Expr
 from matcalc.core.function import Function
@@ -48,11 +49,19 @@ def called(known: Lowering, e: Expr, operands: Sequence[Value], dims: Mapping[st
     if text:
         given = {p.name: v for p, v in zip(function.params, operands, strict=True) if p.kind == "value"}
         try:
-            found = Reader(values, given, dims).read(text, [p.name for p in function.params])
+            structures = {p.name: structure_of(arg) for p, arg in zip(function.params, e.args, strict=True)
+                          if arg.is_square and not arg.is_scalar}
+            found = Reader(values, given, dims, structures).read(text, [p.name for p in function.params])
             return _shaped(values, found, e.shape)
         except UnsaidError:
             return _kernel(known, e, operands, dims)
     return _kernel(known, e, operands, dims)
+
+
+def structure_of(e: Expr) -> str:
+    """What is known of a square matrix that is factored."""
+    return "spd" if is_definite(e) else "lower" if is_lower(e) else "upper" if is_upper(e) else \
+        "orthogonal" if is_orthogonal(e) else "sym" if is_symmetric(e) else ""
 
 
 def _shaped(values: Values, found: Value, shape: tuple[Dim, Dim]) -> Value:

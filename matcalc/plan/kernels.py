@@ -21,18 +21,18 @@ class Kernels:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.uses: Counter[Node] = Counter()
+        self.done: dict[Node, Node] = {}
 
     def named(self, roots: Sequence[Node]) -> list[Node]:
         """The roots in terms of kernels."""
         order = ordered(*roots)
         self.uses = Counter(arg for e in order for arg in e.args)
         self.uses.update(roots)
-        done: dict[Node, Node] = {}
         for e in order:
-            args = [done[arg] for arg in e.args]
+            args = [self.done[arg] for arg in e.args]
             how = _HOW.get(e.op)
-            done[e] = how(self, e, args) if how else self.graph.node(e.op, args, e.data, e.shape)
-        return [done[root] for root in roots]
+            self.done[e] = how(self, e, args) if how else self.graph.node(e.op, args, e.data, e.shape)
+        return [self.done[root] for root in roots]
 
     def make(self, op: str, *args: Node, shape: Axes, data: object = None) -> Node:
         """A kernel."""
@@ -42,16 +42,33 @@ class Kernels:
 
     def _add(self, e: Node, args: Sequence[Node]) -> Node:
         """Σ cₖ aₖ from left to right, what is subtracted last, numbers in front of what is not."""
-        terms = sorted(zip(e.data, args, strict=True), key=lambda t: (t[0] < 0, t[1].op == "number" and t[0] > 0))
+        triples = list(zip(e.data, e.args, args, strict=True))
+        terms = sorted(triples, key=lambda t: (_is_on_diagonal(t[1]), t[0] < 0, t[2].op == "number" and t[0] > 0))
         found: Node | None = None
-        for c, term in terms:
-            c, term = (-c, self.graph.number(-term.data)) if term.op == "number" and term.data < 0 else (c, term)
+        for c, origin, term in terms:
             if found is None:
-                found = self._times(c, term)
+                found = self._scaled(c, origin, term)
+            elif _is_on_diagonal(origin) and len(found.shape) == 2:
+                found = self.make("add_diagonal", found, self._on_diagonal(c, origin), shape=found.shape)
             else:
-                found = self._joined("add" if c > 0 else "subtract", found, self._times(abs(c), term))
+                found = self._joined("add" if c > 0 else "subtract", found, self._scaled(abs(c), origin, term))
         assert found is not None
         return found if found.shape == e.shape else self._repeated(found, e.shape)
+
+    def _scaled(self, c: Fraction, origin: Node, term: Node) -> Node:
+        """A multiple of a term; where a number stands in front of an array already, of that number."""
+        if c not in (1, -1) and self.uses[origin] < 2 and _has_number(origin):
+            other = self.graph.node("einsum", origin.args, origin.data._replace(number=origin.data.number * c),
+                                    origin.shape)
+            return self._einsum(other, [self.done[arg] for arg in origin.args])
+        return self._times(c, term)
+
+    def _on_diagonal(self, c: Fraction, origin: Node) -> Node:
+        """What is on the diagonal of a diagonal matrix: a number or a vector."""
+        if not origin.args:
+            return self.graph.number(c * origin.data.number)
+        (inner,) = origin.args
+        return self._times(c * origin.data.number, self.done[inner])
 
     def _joined(self, op: str, a: Node, b: Node) -> Node:
         if b.op == "negate":
@@ -82,7 +99,13 @@ class Kernels:
         if not pairs:
             return self._filled(e)
         if len(pairs) == 1:
+            (a, spec), = pairs
+            if {*spec} <= {*data.out}:  # a view, or one that fills in: of fewer numbers
+                return self._unary((self._times(data.number, a), spec), data.out, e.shape)
             return self._times(data.number, self._unary(pairs[0], data.out, e.shape))
+        if len(pairs) == 2 and _has_number(e):
+            pairs = [(self._times(data.number, a), spec) if not spec else (a, spec) for a, spec in pairs]
+            return self._binary(pairs, data.out, e.shape)
         if len(pairs) == 2:
             return self._times(data.number, self._binary(pairs, data.out, e.shape))
         return self._times(data.number, self.make("einsum", *args, shape=e.shape, data=(data.specs, data.out)))
@@ -265,6 +288,17 @@ class Kernels:
             self.uses[made] = self.uses[e]
             return made
         return self.make(e.data, *args, shape=e.shape)
+
+
+def _has_number(e: Node) -> bool:
+    """Whether a product is a number times an array."""
+    return e.op == "einsum" and sorted(map(bool, e.data.specs)) == [False, True]
+
+
+def _is_on_diagonal(e: Node) -> bool:
+    """Whether it is a matrix with a number or a vector on its diagonal."""
+    return e.op == "einsum" and len(e.args) < 2 and len(e.data.out) == 2 and len({*e.data.out}) == 1 and (
+        not e.args or {*e.data.specs[0]} <= {*e.data.out} and len(e.args[0].shape) < 2)
 
 
 _HOW: dict[str, Callable[[Kernels, Node, Sequence[Node]], Node]] = {

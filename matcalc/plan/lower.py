@@ -42,7 +42,7 @@ from matcalc.core.expr import (
     postorder,
 )
 from matcalc.plan.entries import multiplied, over, power
-from matcalc.plan.functions import called
+from matcalc.plan.functions import called, structure_of
 from matcalc.plan.members import holds, member, place
 from matcalc.plan.node import Graph
 from matcalc.plan.templates import diagonal, of_matrix
@@ -50,7 +50,7 @@ from matcalc.plan.value import Labels, Value, Values, is_diagonal
 
 FEW = 3  # factors of a power of a matrix that stands in a product as that many
 LAZY = 6  # factors of a product that is computed anew at each of its uses
-_PRODUCTS = frozenset({MUL, HAD, CHAIN, TRANSPOSE, TRACE})
+_PRODUCTS = frozenset({MUL, HAD, CHAIN, TRANSPOSE, TRACE, MATPOW})
 Operands = list[Value]
 
 
@@ -187,7 +187,7 @@ def _matrix_power(known: Lowering, e: Expr, operands: Operands) -> Value:
         return Value((), side, side)
     base = values.core(operands[0])
     if e.data < 0:
-        base = _inverse(known, base)
+        base = _inverse(known, base, structure_of(e.args[0]))
     found = base
     if k <= FEW:
         for _ in range(k - 1):
@@ -199,11 +199,11 @@ def _matrix_power(known: Lowering, e: Expr, operands: Operands) -> Value:
     return found
 
 
-def _inverse(known: Lowering, value: Value) -> Value:
+def _inverse(known: Lowering, value: Value, structure: str) -> Value:
     if is_diagonal(value) and value.rows == value.columns:
         found = power(known.values, value._replace(columns=()), known.values.number(-1))
         return found._replace(columns=found.rows)
-    return of_matrix(known.values, "inverse", value)
+    return of_matrix(known.values, "inverse", value, structure)
 
 
 def _block(known: Lowering, e: Expr, operands: Operands) -> Value:

@@ -20,6 +20,8 @@ def member(values: Values, e: Expr) -> Value:
     family = whole(e)
     own = tuple(d for d in e.shape if d != 1)
     node = values.graph.node("input", data=key_of(family), shape=(*(axis.size for axis in e.data.axes), *own))
+    if e.kind is VAR and e.data.known("sym", "spd", "psd") and len(node.shape) == 2:
+        values.graph.symmetric[node] = True
     rows, columns = values.axes(e.shape[0]), values.axes(e.shape[1])
     if not e.data.refs:  # the whole family, its axes as indices without names
         return values.of(node, rows, columns, tuple(Index(f"axis {k}", *axis) for k, axis in enumerate(e.data.axes)))

@@ -50,6 +50,7 @@ class Graph:
 
     def __init__(self) -> None:
         self._table: dict[tuple[str, tuple[Node, ...], Any, Axes], Node] = {}
+        self.symmetric: dict[Node, bool] = {}
 
     def node(self, op: str, args: Iterable[Node] = (), data: Any = None, shape: Axes = ()) -> Node:
         """The one node with these parts."""
@@ -121,6 +122,32 @@ class Graph:
                 pairs.append((self.size(size), ()))
         return pairs, out, number
 
+    def is_symmetric(self, e: Node) -> bool:
+        """Whether it is certainly its own transpose."""
+        if len(e.shape) != 2 or e.shape[0] != e.shape[1]:
+            return False
+        if e not in self.symmetric:
+            self.symmetric[e] = False
+            self.symmetric[e] = self._is_symmetric(e)
+        return self.symmetric[e]
+
+    def _is_symmetric(self, e: Node) -> bool:
+        if e.op == "inverse":
+            return e.data in ("spd", "sym") or self.is_symmetric(e.args[0])
+        if e.op in ("add", "map"):
+            return all(not arg.shape or self.is_symmetric(arg) for arg in e.args)
+        if e.op != "einsum":
+            return e.op in ("cholesky_inverse", "symmetric_inverse")
+        i, j = e.data.out
+        swap = {i: j, j: i}
+        pairs = list(zip(e.args, e.data.specs, strict=True))
+        turned = [(a, tuple(swap.get(x, x) for x in spec)) for a, spec in pairs]
+        return i == j or sorted(map(self._signed, pairs)) == sorted(map(self._signed, turned))
+
+    def _signed(self, pair: tuple[Node, Letters]) -> tuple[int, Letters]:
+        node, spec = pair
+        return node.place, tuple(sorted(spec)) if self.is_symmetric(node) else spec
+
     def scaled(self, number: Fraction, a: Node) -> Node:
         """A rational multiple."""
         letters = list(range(len(a.shape)))
@@ -156,6 +183,10 @@ class Graph:
             pairs = []
         if not pairs and not out:
             return self.number(number)
+        pairs = [(node, tuple(sorted(spec, key=str)) if len(spec) == 2 and self.is_symmetric(node) else spec)
+                 for node, spec in pairs]
+        if len(pairs) == 1 and len(out) == 2 and self.is_symmetric(pairs[0][0]) and {*out} == {*pairs[0][1]}:
+            out = pairs[0][1]
         if len(pairs) == 1 and number == 1 and pairs[0][1] == tuple(out) and len({*out}) == len(out):
             return pairs[0][0]
         pairs.sort(key=lambda pair: pair[0].place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, Shape
@@ -10,6 +10,7 @@ from matcalc.core.expr import VAR, Expr, node, postorder
 from matcalc.core.indices import Index
 from matcalc.plan.contraction import Contraction
 from matcalc.plan.cost import Lengths
+from matcalc.plan.factor import Factoring
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
 from matcalc.plan.members import member
@@ -47,24 +48,26 @@ class Plan(NamedTuple):
     graph: Graph
 
 
-def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], trusts: bool = False, flat: bool = False) -> Plan:
+def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], has: Callable[[str], bool], trusts: bool = False,
+         flat: bool = False) -> Plan:
     """One plan for all of `wanted`. What is declared of a variable counts at every value if the caller `trusts` it,
-    else only where the calculus used it; `flat` keeps to arrays with two axes."""
+    else only where the calculus used it; `flat` keeps to arrays with two axes. `has` says which kernels there are."""
     graph = Graph()
     known = Lowering(graph, flat=flat)
     for x in inputs:
-        member(known.values, x)
+        member(known.values, trusted(x) if trusts else x)
     exprs = [trusted(w.e) if trusts else w.e for w in wanted]
     values = known.value(*exprs)
     roots = [laid_out(known.values, v, w) for v, w in zip(values, wanted, strict=True)]
-    return improved(graph, roots)
+    return improved(graph, roots, has)
 
 
-def improved(graph: Graph, roots: Sequence[Node]) -> Plan:
+def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool]) -> Plan:
     """The passes, one after the other."""
     lengths = Lengths(ordered(*roots))
     planned = Contraction(graph, lengths).planned(roots)
-    return Plan(Kernels(graph).named(planned), list(roots), graph)
+    factored = Factoring(graph, has).factored(planned)
+    return Plan(Kernels(graph).named(factored), list(roots), graph)
 
 
 def trusted(e: Expr) -> Expr:

@@ -36,10 +36,12 @@ def tree_of(text: str) -> ast.expr:
 
 
 class Reader:
-    """Reads a template with values for its parameters and the lengths of its dimensions."""
+    """Reads a template with values for its parameters, the lengths of its dimensions, and what is known of matrices."""
 
-    def __init__(self, values: Values, given: Mapping[str, Value], dims: Mapping[str, Dim]) -> None:
+    def __init__(self, values: Values, given: Mapping[str, Value], dims: Mapping[str, Dim],
+                 structures: Mapping[str, str]) -> None:
         self.values, self.graph, self.given, self.dims = values, values.graph, given, dims
+        self.structures = structures
 
     def read(self, text: str, names: Sequence[str]) -> Value:
         """The value of the whole. Raises UnsaidError where it is no plan of kernels."""
@@ -113,7 +115,8 @@ class Reader:
         """A number or a matrix of the one matrix that is the operand."""
         if len(n.args) != 1 or n.keywords:
             raise UnsaidError(ast.unparse(n))
-        return of_matrix(self.values, name, self.value(n.args[0]))
+        structure = self.structures.get(n.args[0].id, "") if isinstance(n.args[0], ast.Name) else ""
+        return of_matrix(self.values, name, self.value(n.args[0]), structure)
 
     def _call(self, n: ast.Call) -> Value:
         name = _called(n)
@@ -158,14 +161,14 @@ class Reader:
         return self._where([self.map("less", zero, args[0]), one, zero])
 
 
-def of_matrix(values: Values, name: str, value: Value) -> Value:
+def of_matrix(values: Values, name: str, value: Value, structure: str) -> Value:
     """A kernel of one square matrix, for each member: its inverse, or a number."""
     matrix = values.matrix(value)
     node = matrix.factors[0][0] if matrix.factors else values.full(matrix)[0]
     if not matrix.rows:  # a 1×1 matrix
         raise UnsaidError(name)
     front = node.shape[:-2]
-    found = values.graph.node(name, [node], None, node.shape if name == "inverse" else front)
+    found = values.graph.node(name, [node], structure, node.shape if name == "inverse" else front)
     return values.of(found, *((matrix.rows, matrix.columns) if name == "inverse" else ((), ())), matrix.indices)
 
 

@@ -72,7 +72,7 @@ class Body:
             self._visit(e, len(roots) > 1 and e in roots)
         found = [self.texts[root].text for root in roots]
         if self.overwrites:
-            found = overwritten(self.lines, found, self.language)
+            found = overwritten(self.lines, found, self.speller)
         return found
 
     def _visit(self, e: Node, is_root: bool) -> None:
@@ -113,7 +113,7 @@ class Body:
         return ""
 
 
-def overwritten(lines: Sequence[Line], results: Sequence[str], language: Language) -> list[str]:
+def overwritten(lines: Sequence[Line], results: Sequence[str], speller: Speller) -> list[str]:
     """Entrywise lines compute in the place of an operand of their shape that no later line mentions; the results with
     the names that are then left. What a name means after a line is what the last line that assigns it says."""
     last: dict[str, int] = {}
@@ -133,7 +133,7 @@ def overwritten(lines: Sequence[Line], results: Sequence[str], language: Languag
         dying = [i for i, text in enumerate(texts)
                  if text in owned and last[text] == k and owned[text].node.shape == line.node.shape
                  and owned[text].node.op not in VIEWS]
-        row = _row(line, dying, language) if len(line.node.shape) > 1 else None
+        row = _row(line, dying, speller) if len(line.node.shape) > 1 else None
         operands = [Text(put(operand.text), operand.level) for operand in line.operands]
         line.text = put(line.text)
         if row is not None:
@@ -144,9 +144,9 @@ def overwritten(lines: Sequence[Line], results: Sequence[str], language: Languag
     return [put(text) for text in results]
 
 
-def _row(line: Line, dying: Sequence[int], language: Language) -> tuple[int, Callable[[Sequence[Text]], str]] | None:
+def _row(line: Line, dying: Sequence[int], speller: Speller) -> tuple[int, Callable[[Sequence[Text]], str]] | None:
     """The operand that is overwritten, and the statement that does it."""
-    rows, op = language.rows.in_place, line.node.op
+    rows, op = speller.table.in_place, line.node.op
     for i in dying:
         key = op if i == 0 else _TURNED.get(op, op if op in ("add", "multiply") else "")
         row = rows.get(key) or (rows.get("entrywise") if op in ENTRYWISE else None)
@@ -156,7 +156,7 @@ def _row(line: Line, dying: Sequence[int], language: Language) -> tuple[int, Cal
 
         def filled(texts: Sequence[Text], i: int = i, other: int = other, row: object = row) -> str:
             given = [texts[i], *([texts[other]] if len(texts) > 1 else [])]
-            return Speller(language.rows, str).filled(row, line.node, given).text  # type: ignore[arg-type]
+            return speller.filled(row, line.node, given).text  # type: ignore[arg-type]
 
         return i, filled
     return None

@@ -42,7 +42,8 @@ class FunctionWriter:
         of what depends on indices are laid out; of a `valued` function those behind the first are one result.
         """
         arguments = [*inputs, *directions]
-        planned = plan([Wanted(e, layout) for e, layout in zip(roots, results, strict=True)], arguments, trusts=True,
+        planned = plan([Wanted(e, layout) for e, layout in zip(roots, results, strict=True)], arguments,
+                       self.language.rows.kernels.__contains__, trusts=True,
                        flat=self.language.rows.settings.get("axes") == "2")
         body = Body(self.known)
         texts = body.write(planned.roots)

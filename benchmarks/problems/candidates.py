@@ -1,0 +1,109 @@
+"""For a problem and data, the ways to its derivatives: emitted by matcalc, written by hand, by JAX, by torch."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import matcalc
+from problems.libraries import of_jax, of_torch
+from problems.measuring import Candidate
+from problems.problem import Data, Problem
+
+KINDS = ("value_and_gradient", "gradient", "hessian", "hessian_product")
+
+
+class Program:
+    """The emitted programs of a problem, executed: functions by name."""
+
+    def __init__(self, problem: Problem, kinds: tuple[str, ...], keep: Path | None = None) -> None:
+        question = {"wrt": problem.wrt, "variables": problem.declared, "check": False}
+        self.functions: dict[str, Callable[..., Any]] = {}
+        sources = {"gradient": matcalc.grad(problem.text, **question).code()}
+        if "hessian" in kinds or "hessian_product" in kinds:
+            second = matcalc.hessian(problem.text, **question)
+            sources |= {"hessian": second.code()} if "hessian" in kinds else {}
+            sources |= {"hessian_product": second.code(form="operator")} if "hessian_product" in kinds else {}
+        for kind, source in sources.items():
+            self._run(kind, source)
+            if keep:
+                keep.mkdir(parents=True, exist_ok=True)
+                (keep / f"{problem.name}_{kind}.py").write_text(source)
+
+    def _run(self, kind: str, source: str) -> None:
+        space: dict[str, Any] = {"__name__": "emitted"}
+        exec(compile(source, "emitted", "exec"), space)
+        names = ("f", "value_and_gradient", "gradient") if kind == "gradient" else (kind,)
+        self.functions |= {name: space[name] for name in names if name in space}
+
+    def candidate(self, kind: str, problem: Problem, data: Data) -> Candidate:
+        """An emitted module without `value_and_gradient` has its value and its gradient computed in turn."""
+        if kind == "value_and_gradient" and kind not in self.functions:
+            f, gradient = (bound(self.functions[name], data) for name in ("f", "gradient"))
+            return lambda: (f(), gradient())
+        direction = data["d" + problem.variable] if kind == "hessian_product" else None
+        return bound(self.functions[kind], data, direction)
+
+
+def bound(function: Callable[..., Any], data: Data, direction: Any = None) -> Candidate:
+    """The function of the data that it names, its last argument the direction where there is one; without checks."""
+    names = [name for name in inspect.signature(function).parameters if name != "check"]
+    unchecked = {"check": False} if "check" in inspect.signature(function).parameters else {}
+    values = [data[name] for name in (names if direction is None else names[:-1])]
+    values += [] if direction is None else [direction]
+    return lambda: function(*values, **unchecked)
+
+
+def by_hand(problem: Problem, kind: str, data: Data) -> Candidate | None:
+    function = problem.by_hand("product" if kind == "hessian_product" else kind)
+    return bound(function, data) if function else None
+
+
+def _plain(problem: Problem, library: Any) -> Callable[..., Any]:
+    names = list(inspect.signature(problem.written.plain).parameters)[1:]
+
+    def f(x: Any, others: Data) -> Any:
+        return problem.written.plain(library, *(x if name == problem.variable else others[name] for name in names))
+
+    return f
+
+
+def by_jax(problem: Problem, kind: str, data: Data) -> Candidate:
+    """Compiled; all arrays are arguments, so that nothing is folded into the program as a constant."""
+    import jax
+    import jax.numpy as jnp
+
+    f = _plain(problem, of_jax())
+    arrays = {name: jnp.asarray(value) for name, value in data.items()}
+    x, dx = arrays[problem.variable], arrays["d" + problem.variable]
+
+    def product(x: Any, others: Data, dx: Any) -> Any:
+        return jax.jvp(lambda z: jax.grad(f)(z, others), (x,), (dx,))[1]
+
+    if kind == "hessian_product":
+        compiled = jax.jit(product)
+        return lambda: jax.block_until_ready(compiled(x, arrays, dx))
+    derivative = {"value_and_gradient": jax.value_and_grad, "gradient": jax.grad, "hessian": jax.hessian}[kind]
+    program = jax.jit(derivative(f))
+    return lambda: jax.block_until_ready(program(x, arrays))
+
+
+def by_torch(problem: Problem, kind: str, data: Data) -> Candidate:
+    import torch
+
+    plain = _plain(problem, of_torch())
+    arrays = {name: torch.as_tensor(np.asarray(value)) for name, value in data.items()}
+    x, dx = arrays[problem.variable], arrays["d" + problem.variable]
+
+    def f(x: Any) -> Any:
+        return plain(x, arrays)
+
+    if kind == "value_and_gradient":
+        return lambda: torch.func.grad_and_value(f)(x)[::-1]
+    if kind == "hessian_product":
+        return lambda: torch.func.jvp(torch.func.grad(f), (x,), (dx,))[1]
+    return lambda: (torch.func.grad if kind == "gradient" else torch.func.hessian)(f)(x)

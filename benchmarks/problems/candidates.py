@@ -16,6 +16,12 @@ from problems.problem import Data, Problem
 
 KINDS = ("value_and_gradient", "gradient", "hessian", "hessian_product")
 
+_FUNCTIONS = {  # what is taken of the program that answers each question
+    "gradient": ("f", "value_and_gradient", "gradient"),
+    "hessian": ("hessian", "hessian_blocks"),
+    "hessian_product": ("hessian_product",),
+}
+
 
 class Program:
     """The emitted programs of a problem, executed: functions by name."""
@@ -37,8 +43,7 @@ class Program:
     def _run(self, kind: str, source: str) -> None:
         space: dict[str, Any] = {"__name__": "emitted"}
         exec(compile(source, "emitted", "exec"), space)
-        names = ("f", "value_and_gradient", "gradient") if kind == "gradient" else (kind,)
-        self.functions |= {name: space[name] for name in names if name in space}
+        self.functions |= {name: space[name] for name in _FUNCTIONS[kind] if name in space}
 
     def candidate(self, kind: str, problem: Problem, data: Data) -> Candidate:
         """An emitted module without `value_and_gradient` has its value and its gradient computed in turn."""

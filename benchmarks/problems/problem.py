@@ -23,10 +23,21 @@ import numpy as np
 Data = dict[str, Any]
 Sizes = Literal["vector", "cubic", "batch"]
 SIZES: dict[Sizes, list[dict[str, int]]] = {
-    "vector": [{"m": 20, "n": 10, "p": 8, "k": 5}, {"m": 400, "n": 200, "p": 50, "k": 10}, {"m": 2000, "n": 1000, "p": 100, "k": 20}],
-    "cubic": [{"m": 5, "n": 10, "p": 8, "k": 3}, {"m": 50, "n": 100, "p": 80, "k": 10}, {"m": 100, "n": 400, "p": 300, "k": 20}],
-    "batch": [{"m": 20, "n": 10, "p": 8, "k": 5, "h": 10, "t": 20}, {"m": 128, "n": 64, "p": 64, "k": 10, "h": 64, "t": 128},
-              {"m": 512, "n": 256, "p": 64, "k": 10, "h": 256, "t": 512}],
+    "vector": [
+        {"m": 20, "n": 10, "p": 8, "k": 5},
+        {"m": 400, "n": 200, "p": 50, "k": 10},
+        {"m": 2000, "n": 1000, "p": 100, "k": 20},
+    ],
+    "cubic": [
+        {"m": 5, "n": 10, "p": 8, "k": 3},
+        {"m": 50, "n": 100, "p": 80, "k": 10},
+        {"m": 100, "n": 400, "p": 300, "k": 20},
+    ],
+    "batch": [
+        {"m": 20, "n": 10, "p": 8, "k": 5, "h": 10, "t": 20},
+        {"m": 128, "n": 64, "p": 64, "k": 10, "h": 64, "t": 128},
+        {"m": 512, "n": 256, "p": 64, "k": 10, "h": 256, "t": 512},
+    ],
 }
 PROBLEMS: dict[str, Problem] = {}
 
@@ -42,10 +53,10 @@ class Problem:
     sizes: Sizes
     written: SimpleNamespace
 
-    def draw(self, size: int, seed: int = 1) -> Data:
-        """Random data, and under "d" + the variable's name a random direction."""
+    def draw(self, size: int | dict[str, int], seed: int = 1) -> Data:
+        """Random data of one of the three sizes or of given dimensions, and under "d" + variable a direction."""
         rng = np.random.default_rng(seed)
-        dims = SIZES[self.sizes][size]
+        dims = SIZES[self.sizes][size] if isinstance(size, int) else size
         data = {name: _draw(rng, declaration, dims) for name, declaration in self.arrays.items()}
         if hasattr(self.written, "prepare"):
             self.written.prepare(rng, data)

@@ -35,7 +35,8 @@ def _draw(case: Case) -> dict[str, object]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_the_value_is_what_numpy_computes(case: Case) -> None:
     values = _draw(case)
-    scope = {"inv": np.linalg.inv, "eye": np.eye, **{name.replace("lambda", "lambda_"): v for name, v in values.items()}}
+    scope = {name.replace("lambda", "lambda_"): value for name, value in values.items()}
+    scope |= {"inv": np.linalg.inv, "eye": np.eye}
     for name, _, text in case.where:
         scope[name] = eval(text, scope)  # noqa: S307 - the text is part of the tests
     for text, (_, meant) in zip(case.texts(), case.results, strict=True):

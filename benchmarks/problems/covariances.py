@@ -15,6 +15,7 @@ from problems.factors import (
     lu_solve,
     shifted,
     solve,
+    triangle_inverse,
 )
 from problems.problem import problem
 
@@ -32,6 +33,15 @@ class GaussianCovariance:
         G += A @ A.T
         G /= 2
         return -m * half_logdet(L) - np.vdot(Z, A) / 2, G
+
+    def gradient(S, Z, m):
+        L = cholesky(S)
+        A = solve(L, Z)
+        G = inverse(L)
+        G *= -m
+        G += A @ A.T
+        G /= 2
+        return G
 
     def product(S, Z, m, dS):
         L = cholesky(S)
@@ -154,7 +164,7 @@ class ProcessNoise(_Process):
     def value_and_gradient(K, y, s):
         L = shifted(K, s)
         a = solve(L, y)
-        R = np.tril(half_solve(L, np.eye(len(y))))
+        R = triangle_inverse(L)
         return y @ a / 2 + half_logdet(L), (np.vdot(R, R) - a @ a) / 2
 
     def hessian(K, y, s):
@@ -175,6 +185,14 @@ class ProcessKernel(_Process):
         G -= np.outer(a, a)
         G /= 2
         return y @ a / 2 + half_logdet(L), G
+
+    def gradient(K, y, s):
+        L = shifted(K, s)
+        a = solve(L, y)
+        G = inverse(L)
+        G -= a[:, None] * a
+        G /= 2
+        return G
 
     def product(K, y, s, dK):
         L = shifted(K, s)

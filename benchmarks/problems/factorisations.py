@@ -46,6 +46,15 @@ class _Masked:
         G *= 2
         return f, G
 
+    def gradient(O, T, U, V):
+        R = U @ V.T
+        R -= T
+        R *= O
+        R *= O
+        G = R @ V
+        G *= 2
+        return G
+
     def product(O, V, dU):
         R = dU @ V.T
         R *= O
@@ -79,6 +88,14 @@ class WeightedFactorisation:
         G = W @ V
         G *= 2
         return f, G
+
+    def gradient(O, t, U, V):
+        R = U @ V.T
+        R -= t
+        R *= O
+        G = R @ V
+        G *= 2
+        return G
 
     def product(O, V, dU):
         R = dU @ V.T

@@ -11,8 +11,8 @@ Array = Any
 
 
 def cholesky(S: Array) -> Array:
-    """L with S = L L'; its upper triangle is not cleared. S' is S in the order of Fortran: nothing is transposed."""
-    L, info = lapack.dpotrf(S.T, lower=1, clean=0)
+    """L with S = L L', zero above the diagonal. S' is S in the order of Fortran: nothing is transposed."""
+    L, info = lapack.dpotrf(S.T, lower=1)
     if info:
         raise np.linalg.LinAlgError("not positive definite")
     return L
@@ -39,10 +39,14 @@ def half_solve(L: Array, B: Array) -> Array:
 
 
 def inverse(L: Array) -> Array:
-    """S⁻¹ from the factor, both triangles; S is symmetric, so the order of Fortran may be read as that of C."""
-    P = np.tril(lapack.dpotri(L, lower=1)[0])
-    P += np.tril(P, -1).T
-    return P
+    """S⁻¹ from the factor: LAPACK gives the lower triangle, and leaves the zeros above."""
+    P = lapack.dpotri(L, lower=1)[0]
+    P.flat[:: len(P) + 1] /= 2
+    return P + P.T
+
+
+def triangle_inverse(L: Array) -> Array:
+    return lapack.dtrtri(L, lower=1)[0]
 
 
 def lu(X: Array) -> tuple[Array, Array]:

@@ -33,6 +33,11 @@ def cross_entropy(Z, Y):
     return np.vdot(t, np.log(s)) - inner, Z
 
 
+def column_means(X):
+    """A product with a row of ones, faster than a sum down the columns."""
+    return np.ones(len(X)) @ X / len(X)
+
+
 _CLASSES = {"X": "matrix(m,n)", "W": "matrix(n,k)", "Y": "matrix(m,k)"}
 
 
@@ -226,26 +231,26 @@ class BatchNorm:
 
     def value_and_gradient(G, X, e):
         m = len(X)
-        C = X - X.mean(0)
+        C = X - column_means(X)
         s = (np.einsum("ij,ij->j", C, C) / m + e) ** -0.5
         a = np.einsum("ij,ij->j", G, C)
         C *= -a * s**3 / m
-        D = G - G.mean(0)
+        D = G - column_means(G)
         D *= s
         D += C
         return a @ s, D
 
     def product(G, X, e, dX):
         m = len(X)
-        C = X - X.mean(0)
+        C = X - column_means(X)
         s = (np.einsum("ij,ij->j", C, C) / m + e) ** -0.5
         a, cd = np.einsum("ij,ij->j", G, C), np.einsum("ij,ij->j", C, dX)
         k = s**3 / m
-        D = G - G.mean(0)
+        D = G - column_means(G)
         C *= 3 * a * s**5 / m**2 * cd - k * np.einsum("ij,ij->j", D, dX)
         D *= k * cd
         C -= D
-        np.subtract(dX, dX.mean(0), out=D)
+        np.subtract(dX, column_means(dX), out=D)
         D *= k * a
         C -= D
         return C

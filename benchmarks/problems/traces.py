@@ -82,7 +82,7 @@ class FreeLogDeterminant:
 
 @problem("log(det(A*X*B))", "X", sizes="cubic", A="matrix(m,n)", X="matrix(n,p)", B="matrix(p,m)")
 class LogDeterminantOfProduct:
-    """With M = AXB, the gradient is A'M⁻ᵀB' = (B M⁻¹ A)'."""
+    """With M = AXB, the gradient is A'M⁻ᵀB', and its differential -A'(M⁻¹ dM M⁻¹)'B'."""
 
     def plain(N, A, X, B):
         return N.logdet(A @ X @ B)
@@ -93,8 +93,10 @@ class LogDeterminantOfProduct:
 
     def product(A, X, B, dX):
         factors = lu(A @ X @ B)
-        K = lu_solve(factors, A)
-        return -(B @ lu_solve(factors, (A @ dX @ B) @ K)).T
+        D = lu_solve(factors, A @ dX @ B)
+        D = lu_solve(factors, D.T, transposed=True)
+        np.negative(D, out=D)
+        return A.T @ (D @ B.T)
 
     def prepare(rng, data):
         if np.linalg.slogdet(data["A"] @ data["X"] @ data["B"])[0] < 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,34 +25,44 @@ _FUNCTIONS = {  # what is taken of the program that answers each question
 
 
 class Program:
-    """The emitted programs of a problem, executed: functions by name."""
+    """The emitted programs of a problem, executed: functions by name. What matcalc refuses is raised when asked for."""
 
     def __init__(self, problem: Problem, kinds: tuple[str, ...], keep: Path | None = None) -> None:
-        question = {"wrt": problem.wrt, "variables": problem.declared, "check": False}
         self.functions: dict[str, Callable[..., Any]] = {}
-        sources = {"gradient": matcalc.grad(problem.text, **question).code()}
-        if "hessian" in kinds or "hessian_product" in kinds:
-            second = matcalc.hessian(problem.text, **question)
-            sources |= {"hessian": second.code()} if "hessian" in kinds else {}
-            sources |= {"hessian_product": second.code(form="operator")} if "hessian_product" in kinds else {}
-        for kind, source in sources.items():
-            self._run(kind, source)
+        self.refused: dict[str, matcalc.MatcalcError] = {}
+        for kind in ("gradient", *(kind for kind in kinds if kind in ("hessian", "hessian_product"))):
+            try:
+                source = emitted(problem, kind)
+            except matcalc.MatcalcError as refusal:
+                self.refused[kind] = refusal
+                continue
+            space: dict[str, Any] = {"__name__": "emitted"}
+            exec(compile(source, "emitted", "exec"), space)
+            self.functions |= {name: space[name] for name in _FUNCTIONS[kind] if name in space}
             if keep:
                 keep.mkdir(parents=True, exist_ok=True)
-                (keep / f"{problem.name}_{kind}.py").write_text(source)
-
-    def _run(self, kind: str, source: str) -> None:
-        space: dict[str, Any] = {"__name__": "emitted"}
-        exec(compile(source, "emitted", "exec"), space)
-        self.functions |= {name: space[name] for name in _FUNCTIONS[kind] if name in space}
+                (keep / f"{problem.name}_{kind}.py").write_text(source, encoding="utf-8")
 
     def candidate(self, kind: str, problem: Problem, data: Data) -> Candidate:
         """An emitted module without `value_and_gradient` has its value and its gradient computed in turn."""
+        if refusal := self.refused.get("gradient" if kind == "value_and_gradient" else kind):
+            return partial(_raise, refusal)
         if kind == "value_and_gradient" and kind not in self.functions:
             f, gradient = (bound(self.functions[name], data) for name in ("f", "gradient"))
             return lambda: (f(), gradient())
         direction = data["d" + problem.variable] if kind == "hessian_product" else None
         return bound(self.functions[kind], data, direction)
+
+
+def emitted(problem: Problem, kind: str) -> str:
+    """The source text that matcalc gives for the derivative."""
+    derive = matcalc.grad if kind == "gradient" else matcalc.hessian
+    answer = derive(problem.text, wrt=problem.wrt, variables=problem.declared, check=False)
+    return answer.code(form="operator") if kind == "hessian_product" else answer.code()
+
+
+def _raise(refusal: Exception) -> None:
+    raise refusal
 
 
 def bound(function: Callable[..., Any], data: Data, direction: Any = None) -> Candidate:

@@ -1,0 +1,1 @@
+"""Functions of practice with hand-written NumPy beside them, and what measures emitted code against it."""

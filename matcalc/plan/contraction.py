@@ -93,7 +93,8 @@ class Contraction:
         entries = self.lengths.entries(e.shape)
         moved = 8.0 * (entries + sum(self.lengths.entries(arg.shape) for arg in e.args)) * STREAM
         if e.op == "inverse":
-            return CALL + 2.0 * self.lengths.of(e.shape[-1]) ** 3 * SOLVE + moved
+            share = 2 / 3 if e.data in ("spd", "sym") else 4 / 3  # beyond the factors
+            return CALL + share * self.lengths.of(e.shape[-1]) ** 3 * SOLVE + moved
         if e.op != "einsum":
             return CALL + moved + (0.0 if e.op in ("add", "reshape", "slice") else 5.0 * entries)
         if len(e.args) < 2:

@@ -10,9 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, ordered
 
 Pair = tuple[Node, Letters]
+BY_ENTRIES = frozenset("add subtract negate multiply divide reciprocal where maximum minimum less less_equal greater "
+                       "greater_equal equal not_equal and or".split()) | ENTRYWISE | {"sqrt", "power"}
+_REPEATED = frozenset({"row", "column", ""})
 
 
 class Kernels:
@@ -31,11 +35,22 @@ class Kernels:
         for e in order:
             args = [self.done[arg] for arg in e.args]
             how = _HOW.get(e.op)
-            self.done[e] = how(self, e, args) if how else self.graph.node(e.op, args, e.data, e.shape)
-        return [self.done[root] for root in roots]
+            self.done[e] = how(self, e, args) if how else self.graph.node(e.op, map(self._solid, args), e.data, e.shape)
+        return [self._solid(self.done[root]) for root in roots]
+
+    def _solid(self, a: Node) -> Node:
+        """An array that does not only repeat where it meets another one."""
+        if a.op not in ("row", "column"):
+            return a
+        return self.make("spread", *a.args, shape=a.shape, data=(0,) if a.op == "row" else (1,))
 
     def make(self, op: str, *args: Node, shape: Axes, data: object = None) -> Node:
-        """A kernel."""
+        """A kernel. What is done to vectors that all repeat along one axis is done before they do."""
+        views = {a.op for a in args if a.shape}
+        if op in BY_ENTRIES and len(views) == 1 and views < _REPEATED:
+            inner = self.make(op, *(a.args[0] if a.shape else a for a in args), shape=args[0].args[0].shape if args[
+                0].shape else args[-1].args[0].shape, data=data)
+            return self.graph.node(views.pop(), [inner], None, shape)
         return self.graph.node(op, args, data, shape)
 
     # sums
@@ -49,7 +64,7 @@ class Kernels:
             if found is None:
                 found = self._scaled(c, origin, term)
             elif _is_on_diagonal(origin) and len(found.shape) == 2:
-                found = self.make("add_diagonal", found, self._on_diagonal(c, origin), shape=found.shape)
+                found = self.make("add_diagonal", self._solid(found), self._on_diagonal(c, origin), shape=found.shape)
             else:
                 found = self._joined("add" if c > 0 else "subtract", found, self._scaled(abs(c), origin, term))
         assert found is not None
@@ -303,5 +318,5 @@ def _is_on_diagonal(e: Node) -> bool:
 
 _HOW: dict[str, Callable[[Kernels, Node, Sequence[Node]], Node]] = {
     "add": Kernels._add, "einsum": Kernels._einsum, "map": Kernels._map,
-    "reduce": lambda known, e, args: known.make(e.data[0], *args, shape=e.shape, data=e.data[1]),
+    "reduce": lambda known, e, args: known.make(e.data[0], *map(known._solid, args), shape=e.shape, data=e.data[1]),
 }

@@ -51,6 +51,7 @@ from matcalc.plan.value import Labels, Value, Values, is_diagonal
 FEW = 3  # factors of a power of a matrix that stands in a product as that many
 LAZY = 6  # factors of a product that is computed anew at each of its uses
 _PRODUCTS = frozenset({MUL, HAD, CHAIN, TRANSPOSE, TRACE, MATPOW})
+_CHAINS = frozenset({CHAIN, TRANSPOSE, MATPOW})
 Operands = list[Value]
 
 
@@ -68,19 +69,17 @@ class Lowering:
         for e in order:
             if e not in self.done:
                 found = LOWER[e.kind](self, e, [self.done[arg] for arg in e.args])
-                self.done[e] = self._shared(found) if uses[e] > 1 or e.kind not in _PRODUCTS else found
+                self.done[e] = self._shared(e, found) if uses[e] > 1 or e.kind not in _PRODUCTS else found
         return [self.done[root] for root in roots]
 
-    def _shared(self, value: Value) -> Value:
-        """What is used twice is one array, unless that would be larger than what it is made of."""
-        if len(value.factors) < 2 and value.number == 1:
-            return value
+    def _shared(self, e: Expr, value: Value) -> Value:
+        """What is used twice is one array. A matrix product is not, as long as it is short: in what order it is best
+        multiplied depends on what stands beside it, and parts that are the same are found there."""
+        is_one = len(value.factors) == 1 and value.number == 1 and {*value.factors[0][1]} == {*value.kept}
         kept = len(value.kept)
         is_outer = value.factors and kept > max(len(labels) for _, labels in value.factors)
-        if (is_outer and len(value.factors) <= LAZY) or not value.factors or (
-                len(value.factors) == 1 and {*value.factors[0][1]} == {*value.kept}):
-            return value
-        return self.values.core(value)
+        is_lazy = (is_outer or (e.kind in _CHAINS and not e.is_scalar)) and len(value.factors) <= LAZY
+        return value if is_one or is_lazy or not value.factors else self.values.core(value)
 
 
 def _number(known: Lowering, e: Expr, _: Operands) -> Value:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from matcalc.core.dims import Dim, subtract
 from matcalc.plan.functions import Call
+from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Node
 from matcalc.plan.table import CALL, LEVELS, Row, Table
 
@@ -105,10 +106,6 @@ class Speller:
     def shape(self, e: Node) -> str:
         """The lengths of the axes, as a tuple."""
         return tuple_of([self.dim(d) for d in e.shape])
-
-
-ENTRYWISE = frozenset("""abs arccos arccosh arcsin arcsinh arctan arctanh cbrt cos cosh exp expm1 log log10 log1p log2
-    sign sin sinh sqrt tan tanh floor ceil""".split())
 
 
 def tuple_of(items: Sequence[str]) -> str:

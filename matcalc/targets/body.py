@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from matcalc.core.dims import Dim, names
 from matcalc.diagnostics import NoRuleError, fail
+from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Node, ordered
-from matcalc.plan.text import ENTRYWISE, LackingError, Speller, Text
+from matcalc.plan.text import LackingError, Speller, Text
 from matcalc.targets.identifiers import Names
 from matcalc.targets.language import Language
 from matcalc.targets.template import spelled

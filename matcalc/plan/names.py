@@ -1,0 +1,4 @@
+"""Names of kernels that several modules sort by what they do."""
+
+ENTRYWISE = frozenset("""abs arccos arccosh arcsin arcsinh arctan arctanh cbrt cos cosh exp expm1 log log10 log1p log2
+    sign sin sinh tan tanh floor ceil""".split())

@@ -78,7 +78,7 @@ class Labelled:
 
         order = postorder(*roots, below=parts)
         uses = Counter(arg for part in order for arg in plans[part].parts)
-        whole = {e for i, e in enumerate(roots) if not uses[e] and e not in roots[:i]}
+        whole = {e for e in roots if not uses[e] and roots.count(e) == 1}
         uses.update(e for e in roots if e not in whole)
         done: dict[Expr, Value] = {}
         for part in order:

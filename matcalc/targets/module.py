@@ -210,6 +210,11 @@ def _portion(seen: View, start: int, count: int) -> View:
     return View(op, seen.parts[start:start + count], seen.data[start:start + count] if op == "sum" else ())
 
 
+def _shared(roots: Sequence[Expr], uses: Mapping[Part, int]) -> list[Expr]:
+    """Those roots that are also parts of others, or stand there twice."""
+    return [e for e in roots if uses.get(e, 0) or roots.count(e) > 1]
+
+
 class Body:
     """The lines that compute the expression, and the dimensions they mention."""
 
@@ -230,7 +235,7 @@ class Body:
             pieces = self.dialect.call_form(seen).pieces if seen.op == "call" else ()
             for i, part in enumerate(seen.parts):
                 self.uses[part] += max(1, pieces.count(f"#{i}"))
-        self.uses.update(e for i, e in enumerate(roots) if self.uses[e] or e in roots[:i])
+        self.uses.update(_shared(roots, self.uses))
         laid: dict[Part, Laid] = {}
 
         def keep(part: Part, text: Laid) -> Laid:

@@ -36,7 +36,7 @@ def test_functions(args: tuple[str, ...], functions: list[str]) -> None:
 
 def test_functions_of_what_is_no_number_need_no_kind() -> None:
     assert "def jacobian" in run("code", "A sin(x)", "-w", "x", "--functions", "f,jacobian")[1]
-    assert "a gradient needs a scalar" in run(
+    assert "a scalar is needed here" in run(
         "code", "A sin(x)", "-w", "x", "-v", "A: matrix(m,n)", "--functions", "f,hessian")[2]
     said = run("code", "A sin(x)", "-w", "x", "--kind", "jacobian", "--functions", "f,hessian")
     assert (said[0], "write   --functions f\n" in said[2]) == (3, True)

@@ -16,6 +16,7 @@ from matcalc.core.expr import CALL, LEAVES, SLICE, TRANSPOSE, Expr, postorder
 from matcalc.numeric.sizes import stacked_shape
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.precedence import Laid, joined, rope
+from matcalc.printers.signs import fewest_signs
 from matcalc.printers.typesetting import lay_out_all, views_together
 from matcalc.printers.view import Part, View
 from matcalc.targets.identifiers import Arguments, Names, Sizes, calls_in, names_of, user_axes, wish
@@ -230,6 +231,7 @@ class Body:
 
     def write(self, roots: Sequence[Expr]) -> list[str]:
         """Fill `lines`; returns what the function returns. What `roots` share is computed once."""
+        roots = fewest_signs(roots) if len(roots) > 1 else roots
         views = _in_portions(views_together(roots, self.given))
         for seen in views.values():
             pieces = self.dialect.call_form(seen).pieces if seen.op == "call" else ()

@@ -46,7 +46,9 @@ def program(asked: Related, target: Target, check: bool = True, how: Writing = U
     _refuse_name(how.name, target)
     asked.called = how.name
     names = chosen(asked, how.functions)
-    shown, tried = _parts(asked, names, target), _parts(asked, compared_with(names), target)
+    shown = tried = _parts(asked, names, target)
+    if check and (whole := compared_with(names)) != names:
+        tried = _parts(asked, whole, target)
     for attempt, mode in enumerate(modes(TRIES)):
         draft = _draft(target, shown, how, attempt, mode)
         run = draft if len(tried[1]) == len(shown[1]) else _draft(target, tried, how, attempt, mode)

@@ -62,6 +62,7 @@ def test_data() -> None:
     ("loss.py", ["jax"], {"jax": "loss.py"}),
     ("loss.m", [], {"octave": "loss.m"}),
     ("loss.r", [], {"r": "loss.r"}),
+    ("loss.PY", [], {"numpy": "loss.PY"}),
     ("loss.h", [], {"cpp": "loss.h"}),
     ("loss.py", ["numpy", "octave", "r"], {"numpy": "loss.py", "octave": "loss.m", "r": "loss.R"}),
     ("loss", ["jax", "cpp"], {"jax": "loss.py", "cpp": "loss.hpp"}),

@@ -93,8 +93,8 @@ def files_for(output: str, targets: Sequence[str]) -> dict[Any, str]:
     stem, ending = splitext(output)
     if not output or (ending_of(output) in _TEXTS and (len(targets) < 2 or ending_of(output) == ".json")):
         return dict.fromkeys(targets or ["numpy"], output)
-    targets = targets or [target for target, endings in ENDINGS.items() if ending in endings][:1]
-    fitting = {target: ending if ending in ENDINGS.get(target, ("",)) else "" for target in targets}
+    targets = targets or [target for target in ENDINGS if _fits(target, ending)][:1]
+    fitting = {target: ending if _fits(target, ending) else "" for target in targets}
     if not any(fitting.values()) and ending:
         known = dict.fromkeys(ENDINGS[target][0] for target in targets or ENDINGS if target in ENDINGS)
         what = f"a program in {' or '.join(targets)}" if targets else "a program"
@@ -102,6 +102,10 @@ def files_for(output: str, targets: Sequence[str]) -> dict[Any, str]:
     files = {target: stem + (fitting[target] or ENDINGS.get(target, (".txt",))[0]) for target in targets}
     _refuse_one_file(files, stem)
     return files
+
+
+def _fits(target: str, ending: str) -> bool:
+    return ending.lower() in map(str.lower, ENDINGS.get(target, ()))
 
 
 def _refuse_one_file(files: Mapping[str, str], stem: str) -> None:

@@ -15,7 +15,7 @@ from matcalc.diagnostics import NoRuleError, fail
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
-from matcalc.targets.identifiers import OURS, Names, name_of_leaf, names_of
+from matcalc.targets.identifiers import OURS, Checks, Names, name_of_leaf, names_of
 from matcalc.targets.module import arrays, expanded, function, module
 from matcalc.targets.offered import chosen, compared_with, parts
 from matcalc.targets.selfcheck import Comparison, Function, Writer
@@ -49,9 +49,10 @@ def program(asked: Related, target: Target, check: bool = True, how: Writing = U
     shown = tried = _parts(asked, names, target)
     if check and (whole := compared_with(names)) != names:
         tried = _parts(asked, whole, target)
+    checks = _checks(check, how)
     for attempt, mode in enumerate(modes(TRIES)):
-        draft = _draft(target, shown, how, attempt, mode)
-        run = draft if len(tried[1]) == len(shown[1]) else _draft(target, tried, how, attempt, mode)
+        draft = _draft(target, shown, how, checks, attempt, mode)
+        run = draft if len(tried[1]) == len(shown[1]) else _draft(target, tried, how, checks, attempt, mode)
         if not check or not tried[1] or target.frame.passes(run):
             return draft
     raise fail("M0901", "the code passes its own check at none of the points tried", asked.problem.source,
@@ -80,18 +81,28 @@ def _refuse_one_name(leaves: Sequence[Expr], asked: Related) -> None:
                        asked.problem.typed_source)
 
 
-def _draft(target: Target, of: Parts, how: Writing, attempt: int, mode: str) -> str:
+def _checks(is_run: bool, how: Writing) -> Checks:
+    """A program that nobody has run always asserts what it is given, unless its own check has to go around that."""
+    if not how.checks:
+        return "never"
+    return "asked" if is_run or _is_rounded(how) else "always"
+
+
+def _is_rounded(how: Writing) -> bool:
+    return how.dtype == "float32"  # in which differences decide nothing
+
+
+def _draft(target: Target, of: Parts, how: Writing, checks: Checks, attempt: int, mode: str) -> str:
     """The program, with a random point in its check."""
     functions, comparisons = of
     roots, inputs = [e for f in functions for e in f.roots], functions[0].inputs
     leaves = list(dict.fromkeys(x for f in functions for x in (*f.inputs, *f.directions)))
-    known = names_of(target, roots, inputs, leaves, [f.name for f in functions],
-                     "asked" if how.checks else "never")
+    known = names_of(target, roots, inputs, leaves, [f.name for f in functions], checks)
     texts = [arrays(inputs, known), *(_function(f, known, is_first=f is functions[0]) for f in functions)]
     title = _title([f.name for f in functions], target)
     if not comparisons:
         return module(target, roots, texts, title)
-    writer = Writer(known, _sizes(roots, leaves, attempt // 2), mode, attempt, converts=how.dtype == "float32")
+    writer = Writer(known, _sizes(roots, leaves, attempt // 2), mode, attempt, converts=_is_rounded(how))
     check = [_comparing(comparisons, known, leaves, writer), target.comparing.run]
     return module(target, roots, [*texts, *check], f"{title} Run this file to check them.")
 

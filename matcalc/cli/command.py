@@ -25,7 +25,7 @@ class Report(NamedTuple):
 
     `payload` holds further keys of the JSON object; `aside` is a remark for standard error where only `form` is shown;
     `picture` is the SVG that an output file takes instead of the answer, which is then shown all the same, unless
-    `is_only_drawn`.
+    `is_only_drawn`. `files` are texts by the names of the files that hold them, where it is not one of all.
     """
 
     command: str
@@ -36,6 +36,7 @@ class Report(NamedTuple):
     aside: str = ""
     picture: Callable[[], str] | None = None
     is_only_drawn: bool = False
+    files: Callable[[], Mapping[str, str]] | None = None
 
 
 class Command(click.Command):
@@ -132,6 +133,10 @@ def emit(report: Report, settings: Settings) -> None:
         save(in_format(report.picture(), settings.output), settings.output)
         if report.is_only_drawn and not settings.format:
             return
+    elif settings.output and report.files is not None and not settings.format:
+        for file, text in report.files().items():
+            save(text, file)
+        return
     elif settings.output:
         save(shown(report, settings, Terminal(width=terminal.width, unicode=not settings.ascii)), settings.output)
         return

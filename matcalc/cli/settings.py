@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ _READING: dict[str, dict[str, Any]] = {
 }
 _DERIVING: dict[str, dict[str, Any]] = {
     "-w/--wrt": {"multiple": True, "metavar": "X", "shell_complete": _variables,
-                 "help": "The variable to differentiate by."},
+                 "help": "The variable to differentiate by, or several: X,Y."},
     "--layout": {"type": click.Choice(["gradient", "numerator", "denominator"]), "default": "gradient",
                  "help": "gradient: the shape of X; Jacobians outputs × inputs."},
     "--vec": {"type": click.Choice(["col", "row"]), "default": "col",
@@ -164,8 +165,14 @@ def _is_size(text: str) -> bool:
 def settings_of(given: dict[str, Any]) -> Settings:
     """Settings from click's parameters; --json and --latex are formats."""
     short = next((name for name in ("json", "latex") if given.get(name)), None)
+    given = given | {"wrt": tuple(name for text in given.get("wrt", ()) for name in _names(text))}
     kept = {name: value for name, value in given.items() if name in Settings.__annotations__ and value is not None}
     return Settings(**kept | ({"format": short} if short else {}))
+
+
+def _names(text: str) -> list[str]:
+    """x, y and w_{i,j} of `x,y,w_{i,j}`: a comma between brackets is part of a name."""
+    return [name.strip() for name in re.split(r",(?![^{\[(]*[}\])])", text) if name.strip()] or [text]
 
 
 def attached(table: Mapping[str, dict[str, Any]]) -> Callable[[Any], Any]:

@@ -4,7 +4,7 @@ powers; a positive term first, a common factor in front, the vector of ones as t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
@@ -42,10 +42,11 @@ _SIMPLE = frozenset({VAR, NUM, CONST, DIM})
 Turn = Callable[[Expr], Expr | None]
 
 
-def view_product(e: Expr) -> View:
-    """Numbers and scalars as one fraction, the matrix behind it, and the sign before it or inside a sum."""
+def view_product(e: Expr, named: Container[Part] = ()) -> View:
+    """Numbers and scalars as one fraction, the matrix behind it, and the sign before it or inside a sum, but inside
+    nothing that is `named`."""
     if e.data < 0:
-        turned = turned_product(e, turned_sum)
+        turned = turned_product(e, turned_sum, named)
         return _positive(turned) if turned is not None else View("negate", (scaled(e, -1),))
     if e.is_scalar:
         return _as_view(_scalar(e.data, e.args))
@@ -64,22 +65,25 @@ def _positive(e: Expr) -> View:
     return views[e.kind](e)
 
 
-def turned_product(e: Expr, turn: Turn) -> Expr | None:
+def turned_product(e: Expr, turn: Turn, named: Container[Part] = ()) -> Expr | None:
     """−A'(A x − b) as A'(b − A x): the sign goes into the first sum that `turn` turns."""
-    found = _turned_factor(e.args, turn, 3)
+    found = _turned_factor(e.args, turn, 3, named)
     if found is None:
         return None
     return found[0] if e.data == -1 and len(found) == 1 else node(MUL, found, -e.data, e.shape)
 
 
-def _turned_factor(args: tuple[Expr, ...], turn: Turn, depth: int) -> tuple[Expr, ...] | None:
+def _turned_factor(args: tuple[Expr, ...], turn: Turn, depth: int,
+                   named: Container[Part] = ()) -> tuple[Expr, ...] | None:
     """The factors with the sign of one of them changed, looking into products `depth` deep."""
     for i, f in enumerate(args):
+        if f in named:
+            continue
         if f.kind is CHAIN and f.is_scalar and transpose(f.args[0]) is f.args[-1]:
             continue  # −(x − u)'S(x − u) and −‖x − u‖² keep their sign
         changed = turn(f)
         if changed is None and depth and (_is_linear(f) or (len(args) == 1 and _is_inverse(f))):
-            inner = _turned_factor(f.args, turn, depth - 1)
+            inner = _turned_factor(f.args, turn, depth - 1, named)
             changed = node(f.kind, inner, f.data, f.shape) if inner else None
         if changed is not None:
             return (*args[:i], changed, *args[i + 1:])

@@ -13,10 +13,11 @@ from itertools import pairwise
 from typing import Any
 
 from matcalc.core.dims import Dim, format_dim
-from matcalc.core.expr import TRANSPOSE, Expr
+from matcalc.core.expr import MUL, TRANSPOSE, Expr
 from matcalc.core.indices import Relation
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.lettering import lettered
+from matcalc.printers.polynomials import view_product
 from matcalc.printers.precedence import (
     ANY,
     ATOM,
@@ -68,7 +69,7 @@ def _seen(part: Part, leaves: Container[Part]) -> View:
         return part
     if part.kind is TRANSPOSE and part.args[0] in leaves:
         return View("transpose", part.args)
-    return dotted(part, view(part), leaves)
+    return dotted(part, view_product(part, leaves) if part.kind is MUL else view(part), leaves)
 
 
 def uses_below(root: Part, views: dict[Part, View]) -> Counter[Part]:

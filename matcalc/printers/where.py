@@ -36,6 +36,7 @@ from matcalc.core.expr import (
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.lettering import lettered, names_in
 from matcalc.printers.precedence import joined
+from matcalc.printers.signs import fewest_signs
 from matcalc.printers.typesetting import broken, lay_out, lengths, uses_below, views_below
 from matcalc.printers.view import Part
 
@@ -66,7 +67,7 @@ def abbreviated(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = 
 def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int,
                          taken: Collection[str] = ()) -> list[tuple[list[str], Definitions]]:
     """The same for formulas that stand together and share their names: beside each the definitions that it needs."""
-    roots = [lettered(e, (), taken) for e in roots]
+    roots = fewest_signs([lettered(e, (), taken) for e in roots])
     if any(lay_out(e, dialect).length > LONGEST * dialect.scale for e in roots):
         named = _everything_shared(roots, dialect)
     else:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 TARGETS = ("numpy",)
 COMPILED = ("numpy",)  # those whose text Python runs
+ENDINGS = {"numpy": (".py",)}  # of the files that each is written to; an ending means the first that has it
 
 
 def target_named(name: str, dtype: str = "") -> Language:
@@ -31,4 +32,4 @@ def numpy_source(e: Expr, inputs: Sequence[Expr], name: str = "gradient") -> str
     return source(e, inputs, name, target_named("numpy"))
 
 
-__all__ = ["COMPILED", "TARGETS", "numpy_source", "target_named"]
+__all__ = ["COMPILED", "ENDINGS", "TARGETS", "numpy_source", "target_named"]

@@ -10,6 +10,7 @@ from matcalc.core.expr import VAR, Expr
 from matcalc.plan.node import Node
 from matcalc.plan.planning import Layout, Wanted, plan
 from matcalc.plan.text import tuple_of
+from matcalc.printers.signs import fewest_signs
 from matcalc.targets.body import Body
 from matcalc.targets.identifiers import Names
 from matcalc.targets.language import Language
@@ -42,7 +43,8 @@ class FunctionWriter:
         of what depends on indices are laid out; of a `valued` function those behind the first are one result.
         """
         arguments = [*inputs, *directions]
-        planned = plan([Wanted(e, layout) for e, layout in zip(roots, results, strict=True)], arguments,
+        signed = fewest_signs(roots) if len(roots) > 1 else roots
+        planned = plan([Wanted(e, layout) for e, layout in zip(signed, results, strict=True)], arguments,
                        self.language.rows.kernels.__contains__, trusts=True,
                        flat=self.language.rows.settings.get("axes") == "2")
         body = Body(self.known)

@@ -16,11 +16,11 @@ from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 from matcalc.targets.function import FunctionWriter, Written
-from matcalc.targets.identifiers import OURS, Names, name_of_leaf, names_of
+from matcalc.targets.identifiers import OURS, Checks, Names, name_of_leaf, names_of
 from matcalc.targets.language import Language
 from matcalc.targets.module import expanded, module
 from matcalc.targets.offered import chosen, compared_with, parts
-from matcalc.targets.running import passes
+from matcalc.targets.running import missing, passes
 from matcalc.targets.selfcheck import Comparison, Function, Writer
 
 if TYPE_CHECKING:
@@ -48,12 +48,16 @@ def program(asked: Related, target: Language, check: bool = True, how: Writing =
     _refuse_name(how.name, target)
     asked.called = how.name
     names = chosen(asked, how.functions)
-    shown, tried = _parts(asked, names, target), _parts(asked, compared_with(names), target)
+    shown = tried = _parts(asked, names, target)
+    if check and (whole := compared_with(names)) != names:
+        tried = _parts(asked, whole, target)
+    checks = _checks(check, how)
+    draft = Draft(target, shown, how, checks)
+    run = draft if tried is shown else Draft(target, tried, how, checks)
+    is_tried = check and bool(tried[1]) and not missing(target)
     for attempt, mode in enumerate(modes(TRIES)):
-        draft = _draft(target, shown, how, attempt, mode)
-        run = draft if len(tried[1]) == len(shown[1]) else _draft(target, tried, how, attempt, mode)
-        if not check or not tried[1] or passes(run, target):
-            return draft
+        if not is_tried or passes(run.at(attempt, mode), target):
+            return draft.at(attempt, mode)
     raise fail("M0901", "the code passes its own check at none of the points tried", asked.problem.source,
                fixes=("--no-check",), error=NoRuleError)
 
@@ -80,22 +84,39 @@ def _refuse_one_name(leaves: Sequence[Expr], asked: Related) -> None:
                        asked.problem.typed_source)
 
 
-def _draft(target: Language, of: Parts, how: Writing, attempt: int, mode: str) -> str:
-    """The program, with a random point in its check."""
-    functions, comparisons = of
-    roots, inputs = [e for f in functions for e in f.roots], functions[0].inputs
-    leaves = list(dict.fromkeys(x for f in functions for x in (*f.inputs, *f.directions)))
-    known = names_of(target, roots, inputs, leaves, [f.name for f in functions],
-                     "asked" if how.checks else "never")
-    writer = FunctionWriter(known)
-    written = [_function(f, writer, is_first=f is functions[0]) for f in functions]
-    title = _title([f.name for f in functions], target)
-    if not comparisons:
-        return module(target, written, [], title)
-    check = Writer(known, _sizes(roots, leaves, attempt // 2), mode, attempt, converts=how.dtype == "float32")
-    compared = _comparing(comparisons, known, leaves, check)
-    return module(target, written, [compared, target.say("text", "run")],
-                  f"{title} Run this file to check them.")
+def _checks(is_run: bool, how: Writing) -> Checks:
+    """A program that nobody has run always asserts what it is given, unless its own check has to go around that."""
+    if not how.checks:
+        return "never"
+    return "asked" if is_run or _is_rounded(how) else "always"
+
+
+def _is_rounded(how: Writing) -> bool:
+    return how.dtype == "float32"  # in which differences decide nothing
+
+
+class Draft:
+    """A program whose functions are written, and which is then completed by a random point in its check."""
+
+    def __init__(self, target: Language, of: Parts, how: Writing, checks: Checks) -> None:
+        functions, self.comparisons = of
+        self.target, self.how = target, how
+        self.roots, inputs = [e for f in functions for e in f.roots], functions[0].inputs
+        self.leaves = list(dict.fromkeys(x for f in functions for x in (*f.inputs, *f.directions)))
+        self.known = names_of(target, self.roots, inputs, self.leaves, [f.name for f in functions], checks)
+        writer = FunctionWriter(self.known)
+        self.written = [_function(f, writer, is_first=f is functions[0]) for f in functions]
+        self.title = _title([f.name for f in functions], target)
+
+    def at(self, attempt: int, mode: str) -> str:
+        """The text, with the point that this attempt draws."""
+        if not self.comparisons:
+            return module(self.target, self.written, [], self.title)
+        sizes = _sizes(self.roots, self.leaves, attempt // 2)
+        writer = Writer(self.known, sizes, mode, attempt, converts=_is_rounded(self.how))
+        compared = _comparing(self.comparisons, self.known, self.leaves, writer)
+        return module(self.target, self.written, [compared, self.target.say("text", "run")],
+                      f"{self.title} Run this file to check them.")
 
 
 def _title(names: Sequence[str], target: Language) -> str:

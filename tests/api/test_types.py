@@ -28,6 +28,7 @@ REVEALED = [  # an expression, and its type
     ('matcalc.grad("x\'x").shape', "tuple[str, ...]"),
     ('matcalc.hessian("x\'x").operator', "matcalc.derivation.WrittenForm | None"),
     ('matcalc.grad("x\'x").function("numpy")', "types.SimpleNamespace"),
+    ('matcalc.grad("x\'A y", wrt=["x", "y"]).code(functions=["value_and_gradient"])', "str"),
     ('matcalc.MatcalcError', "def .*matcalc.diagnostics.MatcalcError"),
     ('matcalc.grad', r"Overload\(def \(expr: str, wrt: str \| None =, .*-> matcalc.derivation.Derivation, def .*"),
 ]
@@ -38,6 +39,7 @@ WRONG = [  # a line, and the error that mypy names
     ('matcalc.differential("x\'x", dialect="matlab")', "arg-type"),
     ('matcalc.verify("x\'x", kind="grad")', "call-overload"),
     ('matcalc.grad("x\'x").code("fortran")', "arg-type"),
+    ('matcalc.grad("x\'x").code(functions=["gradnt"])', "list-item"),
     ('matcalc.gard("x\'x")', "attr-defined"),
     ('matcalc.grad("x\'x").asci', "attr-defined"),
 ]

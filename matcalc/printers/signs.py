@@ -1,0 +1,48 @@
+"""Signs of formulas that stand together: 1 − s for s − 1 inside elementwise products, where fewer minus signs are left.
+
+(S − 1) ∘ M is −((1 − S) ∘ M), and a product lets the sign through: two of them in one gradient cancel, one turns that
+of the gradient. What the formulas share stays shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from matcalc.algebra.addition import scaled
+from matcalc.algebra.make import rebuild
+from matcalc.core.expr import CHAIN, HAD, MUL, NUM, TRANSPOSE, Expr, node, postorder
+from matcalc.printers.polynomials import turned_difference
+
+_LINEAR = frozenset({CHAIN, HAD, MUL, TRANSPOSE})
+Signed = tuple[int, Expr]
+
+
+def fewest_signs(roots: Sequence[Expr]) -> list[Expr]:
+    """The same values, written with fewer minus signs where that can be."""
+    done: dict[Expr, Signed] = {}
+    for part in postorder(*roots):
+        done[part] = _signed(part, [done[arg] for arg in part.args])
+    found = [_with_sign(*done[e]) for e in roots]
+    return found if _minuses(found) < _minuses(roots) else [*roots]
+
+
+def _signed(part: Expr, args: list[Signed]) -> Signed:
+    if part.kind not in _LINEAR:
+        return 1, rebuild(part, [_with_sign(*arg) for arg in args])
+    if part.kind is HAD:
+        args = [_turned(*arg) for arg in args]
+    return prod(sign for sign, _ in args), node(part.kind, tuple(e for _, e in args), part.data, part.shape)
+
+
+def _turned(sign: int, e: Expr) -> Signed:
+    other = turned_difference(e)
+    return (sign, e) if other is None else (-sign, other)
+
+
+def _with_sign(sign: int, e: Expr) -> Expr:
+    return e if sign > 0 else scaled(e, -1)
+
+
+def _minuses(roots: Sequence[Expr]) -> int:
+    return sum(part.kind in (MUL, NUM) and part.data < 0 for part in postorder(*roots))

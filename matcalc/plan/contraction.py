@@ -38,10 +38,22 @@ class Contraction:
         self.used: set[Node] = set()
         self.done: dict[Node, Node] = {}
         self.costs: dict[Node, float] = {}
+        self.nested = 0  # sums that are being multiplied out, one inside the other
         self.origins: dict[Node, Node] = {}  # of what is planned: the product of many factors
 
     def planned(self, roots: Sequence[Node]) -> list[Node]:
-        """The roots, with products of two factors only."""
+        """The roots, with products of two factors only: those planned last use what the first ones need anyway, so
+        both ways round are tried."""
+        found = self._one_by_one(roots)
+        if len(roots) < 2:
+            return found
+        other = Contraction(self.graph, self.lengths)
+        turned = other._one_by_one(roots[::-1])[::-1]
+        nothing = Contraction(self.graph, self.lengths)
+        prices = [sum(nothing._own(e) for e in ordered(*way)) for way in (found, turned)]
+        return turned if prices[1] < prices[0] - 1e-9 else found
+
+    def _one_by_one(self, roots: Sequence[Node]) -> list[Node]:
         return [self.keep(self.plan(root)) for root in roots]
 
     def keep(self, e: Node) -> Node:
@@ -118,13 +130,25 @@ class Contraction:
 
     def _cheapest(self, e: Node, args: Sequence[Node]) -> Node:
         """The product in its best order, or with one of the sums in it multiplied out."""
+        scalars = [arg for arg in args if not arg.shape]
+        if scalars and len(args) - len(scalars) > 1 and any(arg.op == "add" and arg.shape for arg in args):
+            return self._apart(e, args)
         best = self._ordered(e, args)
-        if len(args) > 1:
+        if len(args) > 1 and self.nested < 2:
             for k, arg in enumerate(args):
                 if arg.op == "add" and len(arg.args) <= TERMS and args.count(arg) == 1 and arg not in self.used:
                     other = self._distributed(e, args, k)
                     best = min(best, other, key=self.price)
         return best
+
+    def _apart(self, e: Node, args: Sequence[Node]) -> Node:
+        """Numbers times the product of arrays, so that they stand in front of a sum that is multiplied out."""
+        pairs = [(arg, spec) for arg, spec in zip(args, e.data.specs, strict=True) if arg.shape]
+        inner = self.graph.einsum(ONE, [arg for arg, _ in pairs], [spec for _, spec in pairs], e.data.out, e.shape)
+        found = self._cheapest(inner, list(inner.args)) if inner.op == "einsum" else inner
+        letters = tuple(range(len(e.shape)))
+        numbers = self._numbers([arg for arg in args if not arg.shape])
+        return self.graph.einsum(e.data.number, [found, numbers], [letters, ()], letters, e.shape)
 
     def _distributed(self, e: Node, args: Sequence[Node], k: int) -> Node:
         """The product with the sum at place `k` multiplied out."""
@@ -164,7 +188,8 @@ class Contraction:
         graph, out = self.graph, e.data.out
         lengths = extents(e)
         scalars = [arg for arg in args if not arg.shape]
-        factors = [Factor(arg, spec) for arg, spec in zip(args, e.data.specs, strict=True) if arg.shape]
+        factors = [Factor(arg, spec, self.price(arg) if arg.op == "add" else 0.0)
+                   for arg, spec in zip(args, e.data.specs, strict=True) if arg.shape]
         if len(factors) + len(scalars) < 2:
             return graph.einsum(e.data.number, args, e.data.specs, out, e.shape)
         number = self._numbers(scalars)
@@ -197,13 +222,27 @@ class Contraction:
         letters = natural(a, b, letters)
         node = self.graph.einsum(ONE, [a.node, b.node], [a.letters, b.letters], letters,
                                  tuple(lengths[x] for x in letters))
+        best = self._joint_price(node, a, b, _is_solvable(a, b, letters))
+        for f, other in ((a, b), (b, a)):
+            if f.node.op == "add" and self.nested < 1 and f.node not in self.used and other.node is not f.node and other.letters and \
+                    len(f.node.args) <= TERMS and node.op == "einsum" and len(node.args) == 2:
+                k = node.args.index(f.node)
+                self.nested += 1
+                split = self._distributed(node, list(node.args), k)
+                self.nested -= 1
+                known = {*self._missing(other.node)}
+                cost = other.cost + sum(self._own(part) for part in self._missing(split) if part not in known)
+                if cost < best - 1e-9:
+                    best, node = cost, split
+        return Factor(node, letters, best)
+
+    def _joint_price(self, node: Node, a: Factor, b: Factor, is_solvable: bool) -> float:
+        """What the product of two factors costs with them."""
         product = node.args[0] if node.op == "einsum" and len(node.args) == 1 else node
         own = 0.0 if product in self.used else self._own(product)
-        if not _is_solvable(a, b, letters):
-            for f in (a, b):
-                if f.node.op == "inverse" and f.node not in self.used:
-                    own += self._own(f.node)
-        return Factor(node, letters, a.cost + b.cost + own)
+        own += sum(self._own(f.node) for f in (a, b)
+                   if f.node.op == "inverse" and f.node not in self.used and not is_solvable)
+        return (a.cost if a.node is b.node else a.cost + b.cost) + own
 
     def _contracted(self, factors: list[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
         if len(factors) == 1:

@@ -58,14 +58,15 @@ def rational_power(values: Values, base: Value, q: Fraction) -> Value:
 
 
 def whole_power(values: Values, base: Value, k: int) -> Value:
-    """x², x³, x⁴ as products of squares."""
+    """x², x³, x⁴ as products; a square beside other factors may be multiplied with them one by one."""
     if k == 0:
         return values.number(1)
     core = values.spread(base) if is_diagonal(base) else values.core(base)
     if k == 1:
         return core
     half = whole_power(values, core, k // 2)
-    square = values.core(multiplied(values, [half, half]))
+    half = half if k < 4 else values.core(half)
+    square = multiplied(values, [half, half])
     return square if k % 2 == 0 else multiplied(values, [square, core])
 
 

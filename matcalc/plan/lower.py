@@ -50,8 +50,8 @@ from matcalc.plan.value import Labels, Value, Values, is_diagonal
 
 FEW = 3  # factors of a power of a matrix that stands in a product as that many
 LAZY = 6  # factors of a product that is computed anew at each of its uses
-_PRODUCTS = frozenset({MUL, HAD, CHAIN, TRANSPOSE, TRACE, MATPOW})
-_CHAINS = frozenset({CHAIN, TRANSPOSE, MATPOW})
+_PRODUCTS = frozenset({MUL, HAD, CHAIN, TRANSPOSE, TRACE, MATPOW, POW})
+_CHAINS = frozenset({CHAIN, TRANSPOSE, MATPOW, POW})
 Operands = list[Value]
 
 

@@ -13,6 +13,7 @@ from matcalc.plan.cost import Lengths
 from matcalc.plan.factor import Factoring
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
+from matcalc.plan.lowrank import LowRank
 from matcalc.plan.members import member
 from matcalc.plan.node import Graph, Node, ordered
 from matcalc.plan.value import Labels, Value, Values
@@ -65,7 +66,8 @@ def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], has: Callable[[str], 
 def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool]) -> Plan:
     """The passes, one after the other."""
     lengths = Lengths(ordered(*roots))
-    planned = Contraction(graph, lengths).planned(roots)
+    thin = LowRank(graph, lengths).rewritten(roots)
+    planned = Contraction(graph, lengths).planned(thin)
     factored = Factoring(graph, has).factored(planned)
     return Plan(Kernels(graph).named(factored), list(roots), graph)
 

@@ -18,6 +18,7 @@ from matcalc.extensions import UNICODE
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
+from matcalc.plan.stable import stable
 from matcalc.printers import unicode_text
 from matcalc.printers.requirements import condition_text
 from matcalc.targets.identifiers import Names, names_of
@@ -36,7 +37,7 @@ Parts = tuple[list[Function], list[Comparison]]
 def program(d: Derivative, target: Target, kind: str = "", check: bool = True) -> str:
     """The source text; `check` runs it first. Raises NoRuleError where no point is found at which it passes."""
     functions, comparisons = parts(d, kind)
-    functions = [replace(f, e=expanded(f.e, target)) for f in functions]
+    functions = [replace(f, e=expanded(stable(f.e, d.problem.rulebook), target)) for f in functions]
     for draft in _drafts(target, functions, comparisons):
         if not check or not comparisons or target.frame.passes(draft):
             return draft

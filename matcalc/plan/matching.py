@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
-from matcalc.algebra import add, hadamard, multiply, num, power
+from matcalc.algebra import add, hadamard, multiply, num, power, transpose
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.facts import roots
 from matcalc.algebra.laws import Binding, matches
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, NUM, ONES, POW, TRACE, TRANSPOSE, VAR, Expr
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, NUM, ONES, POW, TRACE, TRANSPOSE, VAR, Expr, node
 from matcalc.core.parts import base_and_exponent, entry_factors, number_and_factors, number_scalars_matrix, terms
 
 _SAME = (CALL, POW, TRACE, TRANSPOSE)
@@ -29,13 +29,20 @@ def readings(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
     elif pattern.kind is MUL:
         yield from _of_product(pattern, e, binding)
     elif pattern.kind is HAD:
-        yield from _shared(pattern.args, entry_factors(e), binding, None)
+        yield from _shared(pattern.args, entry_factors(e), binding, hadamard)
     elif pattern.kind is POW and pattern.args[0].kind is VAR and e.kind in (MUL, HAD):
         yield from _of_powers(pattern, e, binding)
     elif pattern.kind in _SAME and pattern.kind is e.kind and pattern.data == e.data:
         yield from _each(pattern, e, binding)
     else:
         yield from matches(pattern, e, binding)
+        if pattern.kind is e.kind is CHAIN and e.is_scalar:  # x'y, read from its other end
+            yield from matches(pattern, _turned(e), binding)
+            yield from matches(_turned(pattern), e, binding)
+
+
+def _turned(word: Expr) -> Expr:
+    return node(CHAIN, tuple(transpose(f) for f in reversed(word.args)), None, word.shape)
 
 
 def is_square(pattern: Expr) -> bool:

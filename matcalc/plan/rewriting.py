@@ -17,7 +17,7 @@ from matcalc.algebra.facts import is_nonnegative, is_positive, roots
 from matcalc.algebra.laws import Binding, fits
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, NUM, POW, TRACE, TRANSPOSE, VAR, Expr, variables
 from matcalc.core.function import Law
-from matcalc.core.parts import base_and_exponent, exponent, number_and_factors, terms
+from matcalc.core.parts import base_and_exponent, chain_factors, exponent, number_and_factors, terms
 from matcalc.plan.matching import is_square, readings
 
 Context = Callable[[Expr], Expr]
@@ -59,6 +59,15 @@ def whole(law: Law, e: Expr) -> Iterator[Expr]:
                 yield power(instance(law.replacement, binding), num(k))
 
 
+def in_chain(law: Law, e: Expr) -> Iterator[Expr]:
+    """The first factors of a chain, or the last ones, of which a variable takes as many as there are."""
+    yield from whole(law, e)
+    for i in range(1, len(e.args) - 1 if len(e.args) <= _LONGEST else 1):
+        for before, part, behind in (((), e.args[:-i], e.args[-i:]), (e.args[:i], e.args[i:], ())):
+            for binding in bindings(law, law.pattern, multiply(*part)):
+                yield multiply(*before, instance(law.replacement, binding), *behind)
+
+
 def in_sum(law: Law, e: Expr) -> Iterator[Expr]:
     """Terms with a common cofactor that are, one by one, the terms of a law."""
     said = [coefficient(term) for term in law.pattern.args]
@@ -69,27 +78,46 @@ def in_sum(law: Law, e: Expr) -> Iterator[Expr]:
         for inside, around in holes(rest):
             if inside.kind is core.kind and (inside.data == core.data or core.kind in (MUL, ADD)):
                 for binding in bindings(law, core, inside):
-                    found = _without(have, rest, [(q / alpha * beta, around(instance(other, binding)))
-                                                  for beta, other in said])
-                    if found is not None:
-                        whole = instance(law.replacement, binding)
-                        yield add(*found, multiply(num(q / alpha), around(whole)))
+                    left = {r: c for r, c in have.items() if r is not rest}
+                    free = inside is rest  # a variable that is bound nowhere else is not looked for inside a product
+                    for known, kept in _without(law, left, q / alpha, said, around, binding, free):
+                        found = around(instance(law.replacement, known))
+                        yield add(*(multiply(num(c), r) for r, c in kept.items()), multiply(num(q / alpha), found))
 
 
-def _without(have: dict[Expr, Fraction], anchor: Expr, others: Sequence[tuple[Fraction, Expr]]) -> list[Expr] | None:
-    """What is left of a sum without the anchor and the others, None where it has not all of them."""
-    left = {rest: q for rest, q in have.items() if rest is not anchor}
-    for scale, other in others:
-        for term in terms(other):
-            q, rest = coefficient(term)
-            if left.pop(rest, None) != scale * q:
-                return None
-    return [multiply(num(q), rest) for rest, q in left.items()]
+def _without(law: Law, have: dict[Expr, Fraction], scale: Fraction, said: Sequence[tuple[Fraction, Expr]],
+             around: Context, binding: Binding, free: bool) -> Iterator[tuple[Binding, dict[Expr, Fraction]]]:
+    """What is left of a sum without the other terms of a law, in the ways in which it has all of them."""
+    if not said:
+        yield binding, have
+        return
+    (beta, pattern), *further = said
+    if set(variables(pattern)) <= binding.exprs.keys():
+        options = [(binding, _less(have, scale * beta, around(instance(pattern, binding))))]
+    elif not free or (pattern.kind is VAR and len(have) > 1):
+        options = []  # what is free to be anything is the whole of what remains
+    else:
+        options = [(known, {r: c for r, c in have.items() if r is not rest}) for rest, q in have.items()
+                   if pattern.kind is VAR or q == scale * beta
+                   for known in bindings(law, pattern, multiply(num(q / (scale * beta)), rest), binding)]
+    for known, left in options:
+        if left is not None:
+            yield from _without(law, left, scale, further, around, known, free)
+
+
+def _less(have: dict[Expr, Fraction], scale: Fraction, other: Expr) -> dict[Expr, Fraction] | None:
+    """A sum without all terms of another one, None where it has not all of them."""
+    left = dict(have)
+    for term in terms(other):
+        q, rest = coefficient(term)
+        if left.pop(rest, None) != scale * q:
+            return None
+    return left
 
 
 def _anchor(parts: Sequence[Expr]) -> int:
-    """The part that binds most, and says most."""
-    return max(range(len(parts)), key=lambda i: (len(variables(parts[i])), parts[i].kind is not VAR, parts[i].weight))
+    """The part that binds most, and of these the lightest, which is found soonest."""
+    return max(range(len(parts)), key=lambda i: (len(variables(parts[i])), parts[i].kind is not VAR, -parts[i].weight))
 
 
 def holes(e: Expr, depth: int = _DEPTH) -> Iterator[tuple[Expr, Context]]:
@@ -180,7 +208,7 @@ def in_words(law: Law, e: Expr) -> Iterator[Expr]:
         if count < 1:
             continue
         for binding in bindings(law, pattern, base):
-            halves = roots(base) if is_square(pattern) else [(instance(matrix, binding),)]
+            halves = roots(base) if is_square(pattern) else [chain_factors(instance(matrix, binding))]
             new = instance(law.replacement, binding)
             for half in halves:
                 others, used = [], 0

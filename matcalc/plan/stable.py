@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from matcalc.algebra import hadamard, multiply, ones, rebuild, transpose
+from matcalc.algebra import hadamard, multiply, num, ones, rebuild, transpose
+from matcalc.algebra.addition import coefficient
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, Expr, Table
 from matcalc.core.function import Function, Law, Statement
+from matcalc.plan.bernstein import in_bernstein_form
 from matcalc.plan.matching import takes_rest
-from matcalc.plan.rewriting import in_product, in_sum, in_words, whole
+from matcalc.plan.rewriting import in_chain, in_product, in_sum, in_words, whole
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
 from matcalc.simplification.closed_form import called
@@ -57,6 +59,10 @@ class _Stable(Table[Expr]):
                 yield from way(law, e)
         yield self._folding.folded(e, present)
         yield from self._of_inner_product(e)
+        if e.kind is ADD and present:
+            yield from in_bernstein_form(e)
+            if e.shape[0] == 1 != e.shape[1]:
+                yield transpose(self[transpose(e)])
         yield rebuild(e, [self[arg] for arg in e.args])
         for law, way in laws:
             if takes_rest(law.pattern):
@@ -97,8 +103,14 @@ class _Laws:
 
     def _of(self, f: Function, said: Statement) -> list[Law]:
         if (f, said) not in self._read:
-            self._read[f, said] = self._book.stable_laws(f, said)
+            self._read[f, said] = [_plain(law) for law in self._book.stable_laws(f, said)]
         return self._read[f, said]
+
+
+def _plain(law: Law) -> Law:
+    """The law without a number in front of its left side."""
+    q, left = coefficient(law.pattern)
+    return law._replace(pattern=left, replacement=multiply(num(1 / q), law.replacement))
 
 
 def _key(e: Expr) -> object:
@@ -114,6 +126,8 @@ def _ways(law: Law) -> Iterator[tuple[object, Rewriting]]:
         yield p.kind, in_product
     elif p.kind is MUL:
         yield MUL, in_words
+    elif p.kind is CHAIN:
+        yield CHAIN, in_chain
     else:
         yield _key(p), whole
 

@@ -123,7 +123,17 @@ def diag(x):
     return found
 
 
+def commutation(m, n):
+    m, n = int(m.item()), int(n.item())
+    found = np.full((m * n, m * n), mp.mpf(0), dtype=object)
+    for i in range(m):
+        for j in range(n):
+            found[i * n + j, j * m + i] = mp.mpf(1)
+    return found
+
+
 FUNCTIONS = {
+    "commutation": commutation,
     **{name: each(getattr(mp, name)) for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf")},
     "arctan": each(mp.atan), "abs": each(abs), "sign": each(mp.sign), "step": each(lambda v: int(v > 0)),
     "relu": each(lambda v: max(v, mp.mpf(0))), "sigmoid": each(lambda v: 1 / (1 + mp.exp(-v))),

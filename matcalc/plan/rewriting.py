@@ -13,12 +13,12 @@ from math import floor
 from matcalc.algebra import add, apply, hadamard, multiply, num, power, substitute, trace, transpose
 from matcalc.algebra.addition import coefficient, primitive
 from matcalc.algebra.application import linear_params
-from matcalc.algebra.facts import is_nonnegative, is_positive, roots
+from matcalc.algebra.facts import is_nonnegative, is_positive
 from matcalc.algebra.laws import Binding, fits
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, NUM, POW, TRACE, TRANSPOSE, VAR, Expr, variables
 from matcalc.core.function import Law
 from matcalc.core.parts import base_and_exponent, chain_factors, exponent, number_and_factors, terms
-from matcalc.plan.matching import is_square, readings
+from matcalc.plan.matching import readings
 
 Context = Callable[[Expr], Expr]
 _DEPTH = 3  # products inside products: a chain in a linear call in a product
@@ -208,16 +208,14 @@ def in_words(law: Law, e: Expr) -> Iterator[Expr]:
         if count < 1:
             continue
         for binding in bindings(law, pattern, base):
-            halves = roots(base) if is_square(pattern) else [chain_factors(instance(matrix, binding))]
-            new = instance(law.replacement, binding)
-            for half in halves:
-                others, used = [], 0
-                for f in (*e.args[:i], *e.args[i + 1:]):
-                    changed, taken = _replaced(f, half, new, count - used)
-                    others.append(changed)
-                    used += taken
-                if used:
-                    yield multiply(num(e.data), power(base, num(q - used * a)), *others)
+            old, new = chain_factors(instance(matrix, binding)), instance(law.replacement, binding)
+            others, used = [], 0
+            for f in (*e.args[:i], *e.args[i + 1:]):
+                changed, taken = _replaced(f, old, new, count - used)
+                others.append(changed)
+                used += taken
+            if used:
+                yield multiply(num(e.data), power(base, num(q - used * a)), *others)
 
 
 def _replaced(e: Expr, old: Sequence[Expr], new: Expr, most: int) -> tuple[Expr, int]:

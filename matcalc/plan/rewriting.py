@@ -236,10 +236,19 @@ def _replaced(e: Expr, old: Sequence[Expr], new: Expr, most: int) -> tuple[Expr,
             if used:
                 again, more = _replaced(_put(e, i, changed), old, new, most - used)
                 return again, used + more
-    if e.kind is POW and e.args[1].kind is NUM and e.args[1].data >= 1 and e.args[0] is multiply(*old):
-        used = min(most, int(e.args[1].data))
-        return _times(power(new, num(used)), power(e.args[0], num(e.args[1].data - used))), used
+    if e.kind is POW and e.args[1].kind is NUM and e.args[1].data >= 1 and e.args[1].data.denominator == 1:
+        return _in_power(e, old, new, most)
     return e, 0
+
+
+def _in_power(e: Expr, old: Sequence[Expr], new: Expr, most: int) -> tuple[Expr, int]:
+    """Some factors of a power of the product itself, or all factors of a power of something with it inside."""
+    base, k = e.args[0], int(e.args[1].data)
+    if base is multiply(*old):
+        used = min(most, k)
+        return _times(power(new, num(used)), power(base, num(k - used))), used
+    changed, used = _replaced(base, old, new, most // k) if base.is_scalar else (base, 0)
+    return (power(changed, num(k)), used * k) if used else (e, 0)
 
 
 def _in_every_term(e: Expr, old: Sequence[Expr], new: Expr, most: int) -> tuple[Expr, int]:

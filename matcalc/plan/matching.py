@@ -15,9 +15,17 @@ from matcalc.algebra.addition import scaled
 from matcalc.algebra.facts import roots
 from matcalc.algebra.laws import Binding, matches
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, NUM, ONES, POW, TRACE, TRANSPOSE, VAR, Expr, node
-from matcalc.core.parts import base_and_exponent, entry_factors, number_and_factors, number_scalars_matrix, terms
+from matcalc.core.parts import (
+    base_and_exponent,
+    chain_factors,
+    entry_factors,
+    number_and_factors,
+    number_scalars_matrix,
+    terms,
+)
 
-_SAME = (CALL, POW, TRACE, TRANSPOSE)
+_SAME = (CALL, POW, TRANSPOSE)
+_LONGEST = 8  # a longer trace is read as it stands
 
 
 def readings(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
@@ -32,6 +40,8 @@ def readings(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
         yield from _shared(pattern.args, entry_factors(e), binding, hadamard)
     elif pattern.kind is POW and pattern.args[0].kind is VAR and e.kind in (MUL, HAD):
         yield from _of_powers(pattern, e, binding)
+    elif pattern.kind is e.kind is TRACE:
+        yield from _of_trace(pattern, e, binding)
     elif pattern.kind in _SAME and pattern.kind is e.kind and pattern.data == e.data:
         yield from _each(pattern, e, binding)
     else:
@@ -39,6 +49,14 @@ def readings(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
         if pattern.kind is e.kind is CHAIN and e.is_scalar:  # x'y, read from its other end
             yield from matches(pattern, _turned(e), binding)
             yield from matches(_turned(pattern), e, binding)
+
+
+def _of_trace(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
+    """tr(X'Y) is tr(Y X'), tr(Y'X) and tr(X Y')."""
+    word = chain_factors(e.args[0])
+    for factors in (word, tuple(transpose(f) for f in reversed(word))):
+        for k in range(len(word) if len(word) <= _LONGEST else 1):
+            yield from matches(pattern.args[0], multiply(*factors[k:], *factors[:k]), binding)
 
 
 def _turned(word: Expr) -> Expr:

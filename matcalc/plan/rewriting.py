@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from math import floor
 
-from matcalc.algebra import add, apply, hadamard, multiply, num, power, substitute, trace, transpose
+from matcalc.algebra import add, apply, hadamard, multiply, num, ones, power, substitute, trace, transpose
 from matcalc.algebra.addition import coefficient, primitive
 from matcalc.algebra.application import linear_params
 from matcalc.algebra.facts import is_nonnegative, is_positive
@@ -129,6 +129,9 @@ def holes(e: Expr, depth: int = _DEPTH) -> Iterator[tuple[Expr, Context]]:
             yield power(base, num(k)), lambda x, k=k: _times(x, power(base, num(q - k)))  # type: ignore[misc]
     if not depth or len(e.args) > _LONGEST:
         return
+    if e.kind is CHAIN and e.is_scalar and len(e.args) == 2:  # u'v is the sum of u∘v
+        for inside, around in holes(hadamard(transpose(e.args[0]), e.args[1]), depth - 1):
+            yield inside, lambda x, around=around: multiply(ones(1, e.args[1].shape[0]), around(x))  # type: ignore[misc]
     for i, arg in enumerate(e.args if _is_linear(e) else ()):
         for inside, around in holes(arg, depth - 1):
             yield inside, lambda x, i=i, around=around: _put(e, i, around(x))  # type: ignore[misc]
@@ -229,7 +232,7 @@ def _replaced(e: Expr, old: Sequence[Expr], new: Expr, most: int) -> tuple[Expr,
     if e.kind is CHAIN:
         return _in_chain(e, old, new, most)
     if e.kind is ADD and len(e.args) <= _LONGEST:
-        return _in_every_term(e, old, new, most)
+        return _in_every_term(e, old, new)
     if e.kind in (MUL, HAD) or (e.kind in (CALL, TRACE, TRANSPOSE) and _is_linear(e)):
         for i, arg in enumerate(e.args):
             changed, used = _replaced(arg, old, new, most)
@@ -251,7 +254,7 @@ def _in_power(e: Expr, old: Sequence[Expr], new: Expr, most: int) -> tuple[Expr,
     return (power(changed, num(k)), used * k) if used else (e, 0)
 
 
-def _in_every_term(e: Expr, old: Sequence[Expr], new: Expr, most: int) -> tuple[Expr, int]:
+def _in_every_term(e: Expr, old: Sequence[Expr], new: Expr) -> tuple[Expr, int]:
     """Once in each term, or not at all."""
     once = [_replaced(term, old, new, 1) for term in e.args]
     return (add(*(term for term, _ in once)), 1) if all(used for _, used in once) else (e, 0)

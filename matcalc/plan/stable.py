@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from matcalc.algebra import hadamard, multiply, num, ones, rebuild, transpose
 from matcalc.algebra.addition import coefficient
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, Expr, Table
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, Expr, Table, node
 from matcalc.core.function import Function, Law, Statement
 from matcalc.plan.bernstein import in_bernstein_form
 from matcalc.plan.matching import takes_rest
@@ -61,19 +61,30 @@ class _Stable(Table[Expr]):
         yield from self._of_inner_product(e)
         if e.kind is ADD and present:
             yield from in_bernstein_form(e)
-            if e.shape[0] == 1 != e.shape[1]:
-                yield transpose(self[transpose(e)])
+        if e.shape[0] == 1 != e.shape[1]:
+            yield from self._of_row(e)
         yield rebuild(e, [self[arg] for arg in e.args])
         for law, way in laws:
             if takes_rest(law.pattern):
                 yield from way(law, e)
+
+    def _of_row(self, e: Expr) -> Iterator[Expr]:
+        """What is said of columns is said of rows."""
+        if e.kind is ADD:
+            yield transpose(self[transpose(e)])
+        elif e.kind is CALL and e.data.has("equivariant") and len(e.args) == 1:
+            column = node(CALL, (transpose(e.args[0]),), e.data, e.shape[::-1])
+            for law, way in self._laws.at(column, called(column)):
+                yield from map(transpose, way(law, column))
+            if (found := self._folding.folded(column, called(column))) is not column:
+                yield transpose(found)
 
     def _of_inner_product(self, e: Expr) -> Iterator[Expr]:
         """u'v is the sum of u∘v, whose factors may belong together."""
         if e.kind is not CHAIN or not e.is_scalar or len(e.args) != 2:
             return
         entries = hadamard(transpose(e.args[0]), e.args[1])
-        if entries.kind is HAD and called(entries):
+        if entries.kind is HAD:
             for law, way in self._laws.at(entries, called(entries)):
                 for found in way(law, entries):
                     yield multiply(ones(1, found.shape[0]), found)

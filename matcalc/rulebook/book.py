@@ -17,7 +17,7 @@ from matcalc.algebra import apply, noting, substitute, tangent, variable
 from matcalc.algebra.demands import said as conditions
 from matcalc.algebra.laws import unremembered
 from matcalc.algebra.make import cotangent, members_leaf, param_leaf
-from matcalc.core.dims import Dim, named, names
+from matcalc.core.dims import named, names
 from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import Demand, Function, Law, Param, Reader, Statement
 from matcalc.rulebook.read import EXPRESSIONS, Block, bad, blocks, function, parameters
@@ -139,10 +139,7 @@ class Rulebook(Reader):
             law = self._law(function, said)
             if function.form not in ("elementwise", "constant") or function.params[0].shape != function.result:
                 return [law]
-            one: dict[str, Dim] = {"m": 1, "n": 1}
-            of_scalars = tuple(demand.about(lambda e: substitute(e, {}, one)) for demand in law.demands)
-            return [law, Law(law.name, substitute(law.pattern, {}, one), substitute(law.replacement, {}, one),
-                             of_scalars)]
+            return [law, _of_scalars(law)]
 
     def stable_laws(self, function: Function, said: Statement) -> list[Law]:
         """How what the left side computes is computed safely: a law that is used in code and values only."""
@@ -150,9 +147,7 @@ class Rulebook(Reader):
             law = self._law(function, said)
             if function.form != "elementwise" or function.params[0].shape != function.result:
                 return [law]
-            one: dict[str, Dim] = {"m": 1, "n": 1}
-            return [law, Law(law.name, *(substitute(side, {}, one) for side in (law.pattern, law.replacement)),
-                             tuple(demand.about(lambda e: substitute(e, {}, one)) for demand in law.demands))]
+            return [law, _of_scalars(law)]
 
     def _law(self, function: Function, said: Statement) -> Law:
         """`NAME: LEFT => RIGHT where c: scalar, B: [n,n] if det(B) positive`."""
@@ -178,6 +173,14 @@ class Rulebook(Reader):
             raise bad(f"a condition reads EXPRESSION WORD, not “{said.text}”", function.file, said.line)
         return tuple(Demand(word, read(subject), read(f"-({partner})") if partner else None)
                      for subject, partner, word in clauses)
+
+
+def _of_scalars(law: Law) -> Law:
+    """What a law entry by entry says of numbers."""
+    def one(e: Expr) -> Expr:
+        return substitute(e, {}, {"m": 1, "n": 1})
+
+    return Law(law.name, one(law.pattern), one(law.replacement), tuple(demand.about(one) for demand in law.demands))
 
 
 class _NextDerivative(Reader):

@@ -1,5 +1,5 @@
-"""A formula evaluated with mpmath, with so many digits that nothing cancels and nothing overflows: the oracle of extreme
-values. It shares no code with the evaluator: what each function is stands here as mathematics."""
+"""A formula evaluated with mpmath, with so many digits that nothing cancels and nothing overflows: the oracle of
+extreme values. It shares no code with the evaluator: what each function is stands here as mathematics."""
 
 from functools import reduce
 from itertools import combinations
@@ -91,7 +91,8 @@ def each(f):
 
 
 def logsumexp(x):
-    return each(mp.log)(np.sum(each(mp.exp)(x), axis=1, keepdims=True) if x.shape[1] > 1 else one(np.sum(each(mp.exp)(x))))
+    e = each(mp.exp)(x)
+    return each(mp.log)(np.sum(e, axis=1, keepdims=True) if x.shape[1] > 1 else one(np.sum(e)))
 
 
 def share(x):
@@ -153,10 +154,4 @@ def call(part, args, sizes):
     if part.data.name in FUNCTIONS:
         return FUNCTIONS[part.data.name](*args)
     assert "body" in part.data.fields, part.data.name
-    names = {param: arg for param, arg in zip(part.args, args, strict=True)}
-    return value_of_body(part, names, sizes)
-
-
-def value_of_body(part, known, sizes):
-    body = instantiate(part.data, "body", part.args)
-    return value(body, known, sizes)
+    return value(instantiate(part.data, "body", part.args), dict(zip(part.args, args, strict=True)), sizes)

@@ -16,21 +16,34 @@ from matcalc.algebra import add, apply, hadamard, multiply, negate, num, ones, p
 from matcalc.algebra.addition import coefficient
 from matcalc.core.expr import ADD, CALL, HAD, MUL, NUM, ONES, POW, Expr, postorder
 from matcalc.core.parts import terms
+from matcalc.simplification.closed_form import called
 
 Polynomial = dict[int, Expr]
-_MOST_NODES, _MOST = 64, 6  # nodes of a sum that is looked into, its degree
+_MOST_NODES, _MOST = 64, 6  # parts of a sum that is looked into, its degree
 WORD = "complementary"  # what a rule says of such a function
 
 
 def in_bernstein_form(e: Expr) -> Iterator[Expr]:
     """A sum as a polynomial in each of the functions that are complementary, where digits may cancel in it."""
-    below = postorder(e)
-    if len(below) > _MOST_NODES:
-        return
-    for atom in (part for part in below if part.kind is CALL and part.data.has(WORD) and part.shape == e.shape):
+    for atom in _atoms(e):
         p = _polynomial(e, atom, apply(atom.data, negate(atom.args[0])))
         if p is not None and 0 < max(p) <= _MOST and _cancels(p):
             yield _bernstein(p, atom)
+
+
+def _atoms(e: Expr) -> list[Expr]:
+    """The calls of complementary functions that are joined entry by entry; none where too much is."""
+    found: dict[Expr, None] = {}
+    todo, met = [e], 0
+    while todo:
+        part = todo.pop()
+        met += 1 + len(part.args)
+        if met > _MOST_NODES:
+            return []
+        if part.kind is CALL and part.data.has(WORD) and part.shape == e.shape:
+            found[part] = None
+        todo += part.args if part.kind in (ADD, HAD, MUL, POW) else ()
+    return list(found)
 
 
 def _bernstein(p: Polynomial, atom: Expr) -> Expr:
@@ -60,7 +73,7 @@ def _polynomial(e: Expr, x: Expr, other: Expr) -> Polynomial | None:
     """The coefficients of `e` as a polynomial in `x`, where `other` is 1 − x; None where it is none."""
     if e is x or e is other:
         return {1: _one(e)} if e is x else {0: _one(e), 1: negate(_one(e))}
-    if not any(part is x or part is other for part in postorder(e)):
+    if x.data.name not in called(e):
         return {0: e} if e.shape == x.shape else None
     if e.kind is POW and e.args[1].kind is NUM and e.args[1].data.denominator == 1 and 0 < e.args[1].data <= _MOST:
         return _joined([e.args[0]] * int(e.args[1].data), x, other, Fraction(1))
@@ -70,7 +83,8 @@ def _polynomial(e: Expr, x: Expr, other: Expr) -> Polynomial | None:
         return _sum(known, e) if len(known) == len(parts) else None
     if e.kind in (HAD, MUL):
         return _joined(list(e.args), x, other, e.data if e.kind is MUL else Fraction(1))
-    return None
+    is_free = e.shape == x.shape and not any(part is x or part is other for part in postorder(e))
+    return {0: e} if is_free else None
 
 
 def _sum(parts: list[Polynomial], e: Expr) -> Polynomial:

@@ -78,11 +78,20 @@ def in_sum(law: Law, e: Expr) -> Iterator[Expr]:
         for inside, around in holes(rest):
             if inside.kind is core.kind and (inside.data == core.data or core.kind in (MUL, ADD)):
                 for binding in bindings(law, core, inside):
+                    if not _has_all(have, said, around, binding):
+                        continue
                     left = {r: c for r, c in have.items() if r is not rest}
                     free = inside is rest  # a variable that is bound nowhere else is not looked for inside a product
                     for known, kept in _without(law, left, q / alpha, said, around, binding, free):
                         found = around(instance(law.replacement, known))
                         yield add(*(multiply(num(c), r) for r, c in kept.items()), multiply(num(q / alpha), found))
+
+
+def _has_all(have: dict[Expr, Fraction], said: Sequence[tuple[Fraction, Expr]], around: Context,
+             binding: Binding) -> bool:
+    """Whether a sum has the other terms of a law, of those that are known already, with whatever numbers."""
+    known = (around(instance(p, binding)) for _, p in said if set(variables(p)) <= binding.exprs.keys())
+    return all(coefficient(term)[1] in have for other in known for term in terms(other))
 
 
 def _without(law: Law, have: dict[Expr, Fraction], scale: Fraction, said: Sequence[tuple[Fraction, Expr]],

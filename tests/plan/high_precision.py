@@ -145,6 +145,7 @@ FUNCTIONS = {
     "prod": lambda x: one(reduce(lambda a, b: a * b, x.flat)), "prod_others": prod_others, "prod_pairs": prod_pairs,
     "diag": diag, "vec": lambda x: x.reshape(-1, 1, order="F"),
     "exp_minus_one": each(lambda v: mp.exp(v) - 1), "det_sign": lambda x: one(mp.sign(determinant(x))),
+    "sine_of_slope": lambda x, c: x / each(mp.sqrt)(x * x + c * c),
     "hypotenuse": lambda x, c: each(mp.sqrt)(x * x + c * c), "size_of": lambda x: one(mp.sqrt(np.sum(x * x))),
     "max": lambda x: one(max(x.flat)), "kron": lambda a, b: np.kron(a, b),
 }

@@ -80,7 +80,7 @@ def truth(e, leaves):
     ("sum(log(1 + exp(x)))", "sum(softplus(x))"),
     ("sum(y.*(1 - sigmoid(x)).*y)", "(y.^2)'*sigmoid(-x)"),
     ("sum(exp(-x)./(1 + exp(-x)).^2)", "sigmoid(x)'*sigmoid(-x)"),
-    ("(x'*y)*norm2(x)^-3*y'*x", "(direction(x)'*y)^2/size_of(x)"),
+    ("(x'*y)*norm2(x)^-3*y'*x", "(direction_of(x)'*y)^2/size_of(x)"),
     ("log(det(A)^2)", "log(det_sign(A)^2) + 2*logdet(A)"),
     ("sum(y.*(tanh(x).^3 - tanh(x)))", "-y'*(sech_squared(x).*tanh(x))"),
     ("sum(exp(x) - 1)", "sum(exp_minus_one(x))"),

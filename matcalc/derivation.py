@@ -112,8 +112,10 @@ class Formula(Answer, Written):
 
     def _at(self, values: Mapping[str, Any], e: Expr, inputs: Mapping[str, Expr], order: tuple[Index, ...] = ()) -> Any:
         from matcalc.numeric.evaluate import as_result, evaluate
+        from matcalc.stability.stable import stable
 
-        return as_result(evaluate(e, self._given(values, inputs), order=order), e.shape)
+        given = self._given(values, inputs)
+        return as_result(evaluate(stable(e, self.problem.rulebook), given, order=order), e.shape)
 
     def _given(self, values: Mapping[str, Any], inputs: Mapping[str, Expr]) -> dict[Expr, Any]:
         self._refuse_unspecified()

@@ -28,6 +28,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "language numeric",
     "rulebook",
     "simplification",
+    "plan",
     "calculus",
     "checking printers",
     "rulecheck targets",

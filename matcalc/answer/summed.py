@@ -122,9 +122,10 @@ def _value(problem: Problem, e: Expr, kind: str, axes: Axes, values: Mapping[Exp
     sizes that are not `known` follow from the values."""
     from matcalc.numeric.evaluate import as_result, bind, evaluate
     from matcalc.numeric.sizes import shape_of
+    from matcalc.stability.stable import stable
 
     rows, columns = axes
-    value = evaluate(e, values, known, (*rows, *columns))
+    value = evaluate(stable(e, problem.rulebook), values, known, (*rows, *columns))
     if kind not in ("jacobian", "hessian"):
         return as_result(value, e.shape)
     sides = [problem.f, *problem.wrt]

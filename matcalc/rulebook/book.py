@@ -13,18 +13,18 @@ from os import listdir, path
 from os.path import abspath
 from weakref import WeakValueDictionary
 
-from matcalc.algebra import apply, substitute, tangent, variable
+from matcalc.algebra import apply, noting, substitute, tangent, variable
 from matcalc.algebra.demands import said as conditions
 from matcalc.algebra.laws import unremembered
 from matcalc.algebra.make import cotangent, members_leaf, param_leaf
-from matcalc.core.dims import Dim, named, names
+from matcalc.core.dims import named, names
 from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import Demand, Function, Law, Param, Reader, Statement
 from matcalc.rulebook.read import EXPRESSIONS, Block, bad, blocks, function, parameters
 
 # What the calculus itself writes.
 CORE = ("attains", "commutation", "diag", "inv", "kron", "log", "onehot_max", "tril", "triu", "vec")
-_READ = EXPRESSIONS | {"law", "domain"}
+_READ = EXPRESSIONS | {"law", "stable", "domain"}
 
 
 def rules_folder() -> str:
@@ -56,6 +56,10 @@ class Rulebook(Reader):
     def names_saying(self, word: str) -> list[str]:
         """Functions of which a block has `word` among its properties, found without reading the blocks."""
         return [name for name, found in self._blocks.items() if any(block.says(word) for block in found)]
+
+    def names_stating(self, field: str) -> list[str]:
+        """Functions of which a block has `field`, found without reading the blocks."""
+        return [name for name, found in self._blocks.items() if any(block.states(field) for block in found)]
 
     def overloads(self, name: str) -> tuple[Function, ...]:
         """The blocks called `name`, in the order of the file."""
@@ -135,10 +139,15 @@ class Rulebook(Reader):
             law = self._law(function, said)
             if function.form not in ("elementwise", "constant") or function.params[0].shape != function.result:
                 return [law]
-            one: dict[str, Dim] = {"m": 1, "n": 1}
-            of_scalars = tuple(demand.about(lambda e: substitute(e, {}, one)) for demand in law.demands)
-            return [law, Law(law.name, substitute(law.pattern, {}, one), substitute(law.replacement, {}, one),
-                             of_scalars)]
+            return [law, _of_scalars(law)]
+
+    def stable_laws(self, function: Function, said: Statement) -> list[Law]:
+        """How what the left side computes is computed safely: a law that is used in code and values only."""
+        with noting():
+            law = self._law(function, said)
+            if function.form != "elementwise" or function.params[0].shape != function.result:
+                return [law]
+            return [law, _of_scalars(law)]
 
     def _law(self, function: Function, said: Statement) -> Law:
         """`NAME: LEFT => RIGHT where c: scalar, B: [n,n] if det(B) positive`."""
@@ -164,6 +173,14 @@ class Rulebook(Reader):
             raise bad(f"a condition reads EXPRESSION WORD, not “{said.text}”", function.file, said.line)
         return tuple(Demand(word, read(subject), read(f"-({partner})") if partner else None)
                      for subject, partner, word in clauses)
+
+
+def _of_scalars(law: Law) -> Law:
+    """What a law entry by entry says of numbers."""
+    def one(e: Expr) -> Expr:
+        return substitute(e, {}, {"m": 1, "n": 1})
+
+    return Law(law.name, one(law.pattern), one(law.replacement), tuple(demand.about(one) for demand in law.demands))
 
 
 class _NextDerivative(Reader):

@@ -18,11 +18,11 @@ from matcalc.files import MOST_RULES, FileError, first_control, text_of
 
 _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?")
 _PARAM = r" *([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
-_SEVERAL = ("law", "example")  # of which a block may have several
+_SEVERAL = ("law", "stable", "example")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift"}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
-FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note", "draw",
-                                "title", "letter", "whole"}
+FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
+                                "draw", "title", "letter", "whole", "stable"}
 
 
 class Block(NamedTuple):
@@ -39,6 +39,10 @@ class Block(NamedTuple):
     def says(self, word: str) -> bool:
         """Whether `word` is among its properties, found without reading the block."""
         return any(word in row and row.partition("=")[0].strip() == "is" for row in self.below)
+
+    def states(self, field: str) -> bool:
+        """Whether it has a `field`, which may stand several times, found without reading the block."""
+        return any(row.startswith(f"  {field} ") for row in self.below)
 
 
 def blocks(file: str) -> Iterator[Block]:
@@ -97,7 +101,7 @@ def _fields(block: Block) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
 
 
 def _field(text: str, file: str, line: int) -> tuple[str, str]:
-    """`key = value`; behind law and example the sign may be missing."""
+    """`key = value`; behind law, stable and example the sign may be missing."""
     for word in _SEVERAL:
         if text.startswith((f"{word} ", f"{word}\t", f"{word}=")):
             return word, text.removeprefix(word).lstrip().removeprefix("=").lstrip()

@@ -21,7 +21,7 @@ from matcalc.rulebook.book import Rulebook, extended
 from matcalc.rulebook.read import signature
 from matcalc.rulecheck.derivatives import adjoint_identity, engine_differentials, first_differential, matrix_form
 from matcalc.rulecheck.findings import Check, Report, said, said_of_domain
-from matcalc.rulecheck.soundness import law_checks
+from matcalc.rulecheck.soundness import law_checks, stable_checks
 from matcalc.rulecheck.specimen import Specimen
 from matcalc.rulecheck.statements import declared_words, examples, lifted_values, printed_code, round_trip, same_value
 from matcalc.rulecheck.wellformed import known_domain, lint, looks, outline, shapes
@@ -30,7 +30,7 @@ Checker = Callable[[Specimen], Iterator[Check]]
 # What fails in the first ones would make the others stumble, or never end.
 _FIRST: tuple[Checker, ...] = (outline, looks, known_domain, shapes, law_checks)
 _NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, matrix_form, same_value, lifted_values,
-                                declared_words,
+                                declared_words, stable_checks,
                                 engine_differentials)
 CHECKS: tuple[Checker, ...] = (*_NEEDED, printed_code, round_trip, examples, lint)
 

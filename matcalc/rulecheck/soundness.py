@@ -54,6 +54,17 @@ def law_checks(block: Specimen) -> Iterator[Check]:
         yield from placed(lines[law.name], *_checks(block.function, law, at))
 
 
+def stable_checks(block: Specimen) -> Iterator[Check]:
+    """Both sides of a stable law are equal; it is used where what it asks is certain, and its left side is printed."""
+    for said in block.function.statements("stable"):
+        laws = block.book.stable_laws(block.function, said)
+        for law, at in zip(laws, (block, block.scalar() or block), strict=False):
+            stray = _unmatched(block.function, law)
+            name = f"stable {law.name}"
+            yield from placed(said.line, Check(f"{name}: its variables", False, stray) if stray else
+                              _equal(at, law, f"{name}: both sides equal"))
+
+
 def _checks(function: Function, law: Law, at: Specimen) -> Iterator[Check]:
     if stray := _unmatched(function, law):
         yield Check(f"law {law.name}: its variables", False, stray)
@@ -93,9 +104,9 @@ def variants(block: Specimen) -> Iterator[tuple[Law, Specimen]]:
         yield law, (block.scalar() or block) if second else block
 
 
-def _equal(block: Specimen, law: Law) -> Check:
+def _equal(block: Specimen, law: Law, name: str = "") -> Check:
     rng = block.rng()
-    name = f"law {law.name}: both sides equal"
+    name = name or f"law {law.name}: both sides equal"
     found = []
     for choice in range(POINTS):
         at = law_point(block, law, rng, choice)
@@ -112,7 +123,8 @@ def law_point(block: Specimen, law: Law, rng: Rng, choice: int) -> Point | None:
     """A point at which the left side has a value; inner functions may have a smaller domain than the block."""
     for mode in modes(TRIES):
         at = block.point(rng, choice, variables(law.pattern, law.replacement), declared(mode=mode))
-        if _value(law.pattern, at.values, at.sizes) is not None:
+        asked = all(_demanded(demand, at.values, at.sizes) for demand in law.demands)
+        if asked and _value(law.pattern, at.values, at.sizes) is not None:
             return at
     return None
 

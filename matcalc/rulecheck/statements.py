@@ -154,6 +154,8 @@ PROPERTIES: dict[str, Property] = {
     "positive": _bounds(lambda x: x > 0, "greater than 0"),
     "bounded": _bounds(lambda x: abs(x) <= 1, "between -1 and 1"),  # < 1, but for rounding
     "multiplicative": _multiplicative,
+    "complementary": lambda at, value: compared(_again(at, [-at.values[leaf] for leaf in at.block.places]),
+                                                1.0 - np.asarray(value), ("f(-X) is", "1 - f(X) is")),
     "invertible": _of_square(_invertible),
     "stable": _of_square(_stable),
     "folds": lambda at, value: compared(at.field("body"), value, ("body gives", "the function gives")),

@@ -45,7 +45,7 @@ class _Search(Table[Expr]):
         return min(short, e, key=cost)
 
     def _shortest(self, e: Expr) -> Expr:
-        present = _functions[e]
+        present = called(e)
         e = self._folding.folded(e, present)
         if e.kind not in (ADD, MUL, CHAIN, HAD) or cost(e) > MOST_SYMBOLS:
             return e
@@ -64,10 +64,15 @@ class _Search(Table[Expr]):
 _searches: dict[Rulebook, _Search] = SESSION.memo({})
 
 
+def called(e: Expr) -> frozenset[str]:
+    """The names of the functions in `e`."""
+    return _functions[e]
+
+
 @SESSION.memo
 @Memo
 def _functions(e: Expr) -> frozenset[str]:
-    """The names of the functions in `e`; a set is shared as far up as it stays the same."""
+    """A set of names is shared as far up as it stays the same."""
     own = {e.data.name} if e.kind is CALL else ()
     below = {_functions[arg] for arg in e.args if _functions[arg]}
     return next(iter(below)) if len(below) == 1 and not own else frozenset().union(own, *below)

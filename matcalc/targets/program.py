@@ -15,6 +15,7 @@ from matcalc.diagnostics import NoRuleError, fail
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
+from matcalc.stability.stable import stable
 from matcalc.targets.function import FunctionWriter, Written
 from matcalc.targets.identifiers import OURS, Checks, Names, name_of_leaf, names_of
 from matcalc.targets.language import Language
@@ -71,7 +72,8 @@ def _refuse_name(name: str, target: Language) -> None:
 def _parts(asked: Related, names: Sequence[str], target: Language) -> Parts:
     functions, comparisons = parts(asked, names)
     _refuse_one_name([x for f in functions for x in (*f.inputs, *f.directions)], asked)
-    return [replace(f, roots=tuple(expanded(e, target) for e in f.roots)) for f in functions], comparisons
+    book = asked.problem.rulebook
+    return [replace(f, roots=tuple(expanded(stable(e, book), target) for e in f.roots)) for f in functions], comparisons
 
 
 def _refuse_one_name(leaves: Sequence[Expr], asked: Related) -> None:

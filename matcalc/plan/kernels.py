@@ -61,6 +61,8 @@ class Kernels:
         terms = sorted(triples, key=lambda t: (_is_on_diagonal(t[1]), t[0] < 0, t[2].op == "number" and t[0] > 0))
         found: Node | None = None
         for c, origin, term in terms:
+            if len(terms) > 1 and _repeats_number(origin):
+                c, origin, term = c * origin.data.number, origin.args[0], self.done[origin.args[0]]
             if found is None:
                 found = self._scaled(c, origin, term)
             elif _is_on_diagonal(origin) and len(found.shape) == 2:
@@ -154,7 +156,7 @@ class Kernels:
             inner = self.make("sum", a, shape=tuple(d for k, d in enumerate(a.shape) if k not in axes), data=axes)
             return self._unary((inner, tuple(kept)), out, shape)
         if spec == (0, 1) and out == (1, 0):
-            return self.make("transpose", a, shape=shape)
+            return self._flipped(a)
         if spec == (0,) and out in ((0, 1), (1, 0)):
             return self.make("column" if out[0] == 0 else "row", a, shape=shape)
         if sorted(spec) == sorted(out) and len({*out}) == len(out):
@@ -265,6 +267,10 @@ class Kernels:
         return None
 
     def _flipped(self, a: Node) -> Node:
+        """The transpose, of a repeated vector the vector repeated the other way."""
+        other = {"row": "column", "column": "row"}.get(a.op)
+        if other is not None:
+            return self.make(other, *a.args, shape=a.shape[::-1])
         return a.args[0] if a.op == "transpose" else self.make("transpose", a, shape=a.shape[::-1])
 
     def _stacked(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node | None:
@@ -308,6 +314,11 @@ class Kernels:
 def _has_number(e: Node) -> bool:
     """Whether a product is a number times an array."""
     return e.op == "einsum" and sorted(map(bool, e.data.specs)) == [False, True]
+
+
+def _repeats_number(e: Node) -> bool:
+    """Whether it is a number in every entry."""
+    return e.op == "einsum" and len(e.args) == 1 and e.data.specs == ((),) and len({*e.data.out}) == len(e.data.out) > 0
 
 
 def _is_on_diagonal(e: Node) -> bool:

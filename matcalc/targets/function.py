@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matcalc.core.dims import Dim, format_dim, names
 from matcalc.core.expr import VAR, Expr
 from matcalc.plan.node import Node
-from matcalc.plan.planning import Layout, Wanted, plan
+from matcalc.plan.planning import Layout, Plan, Wanted, plan
 from matcalc.plan.text import tuple_of
 from matcalc.printers.signs import fewest_signs
 from matcalc.targets.body import Body
@@ -17,6 +17,7 @@ from matcalc.targets.language import Language
 
 SYMMETRIC = frozenset({"sym", "spd", "psd"})
 PLAIN = Layout()
+CLEARLY = 0.9  # of the price of the closed form: what another way must not cost more than
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,15 @@ class FunctionWriter:
 
     def write(self, name: str, roots: Sequence[Expr], inputs: Sequence[Expr], about: str,
               directions: Sequence[Expr] = (), documents: Sequence[Expr] | None = None,
-              results: Sequence[Layout] = (PLAIN,), valued: bool = False) -> Written:
+              results: Sequence[Layout] = (PLAIN,), valued: bool = False,
+              others: Sequence[Sequence[Expr]] = ()) -> Written:
         """A function of `inputs`, and of `directions` in which `roots` are linear, that returns the values of these.
 
         Of its arguments the docstring says what the `documents` are; by default of all. `results` say how the values
         of what depends on indices are laid out; of a `valued` function those behind the first are one result.
         """
         arguments = [*inputs, *directions]
-        signed = fewest_signs(roots) if len(roots) > 1 else roots
-        planned = plan([Wanted(e, layout) for e, layout in zip(signed, results, strict=True)], arguments,
-                       self.language.rows.kernels.__contains__, trusts=True,
-                       flat=self.language.rows.settings.get("axes") == "2")
+        planned = self._cheapest([roots, *others], arguments, directions, results)
         body = Body(self.known)
         texts = body.write(planned.roots)
         shown = self.known.given(arguments if documents is None else documents)
@@ -62,6 +61,20 @@ class FunctionWriter:
         results_ = list(zip(texts, [len(root.shape) for root in planned.roots], strict=False))
         quiet = any(line.node.op == "where" for line in body.lines) or any("where(" in text for text in texts)
         return Written(self._framed(name, ranks, about, rest, lines, results_, quiet), body.calls)
+
+    def _cheapest(self, ways: Sequence[Sequence[Expr]], arguments: Sequence[Expr], directions: Sequence[Expr],
+                  results: Sequence[Layout]) -> Plan:
+        """The plan of the way that costs least; of the first one where that is not clearly so."""
+        inputs = [*directions, *(x for x in arguments if x not in directions)]
+        rows = self.language.rows
+        plans = []
+        for roots in ways:
+            signed = fewest_signs(roots) if len(roots) > 1 else roots
+            wanted = [Wanted(e, layout) for e, layout in zip(signed, results, strict=True)]
+            plans.append(plan(wanted, inputs, rows.kernels.__contains__, trusts=True,
+                              flat=rows.settings.get("axes") == "2"))
+        best = min(plans, key=lambda p: p.price)
+        return best if best.price < CLEARLY * plans[0].price else plans[0]
 
     def _framed(self, name: str, arguments: dict[str, int], about: str, rest: Sequence[str], lines: Sequence[str],
                 results: Sequence[tuple[str, int]], quiet: bool) -> str:

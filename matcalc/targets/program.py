@@ -73,7 +73,11 @@ def _parts(asked: Related, names: Sequence[str], target: Language) -> Parts:
     functions, comparisons = parts(asked, names)
     _refuse_one_name([x for f in functions for x in (*f.inputs, *f.directions)], asked)
     book = asked.problem.rulebook
-    return [replace(f, roots=tuple(expanded(stable(e, book), target) for e in f.roots)) for f in functions], comparisons
+
+    def ready(roots: Sequence[Expr]) -> tuple[Expr, ...]:
+        return tuple(expanded(stable(e, book), target) for e in roots)
+
+    return [replace(f, roots=ready(f.roots), others=tuple(map(ready, f.others))) for f in functions], comparisons
 
 
 def _refuse_one_name(leaves: Sequence[Expr], asked: Related) -> None:
@@ -129,7 +133,8 @@ def _title(names: Sequence[str], target: Language) -> str:
 def _function(f: Function, writer: FunctionWriter, is_first: bool) -> Written:
     """The first function documents all arguments, the others what it does not have."""
     documents = None if is_first else f.directions
-    return writer.write(f.name, f.roots, f.inputs, f.about, f.directions, documents, f.results, f.valued)
+    return writer.write(f.name, f.roots, f.inputs, f.about, f.directions, documents, f.results, f.valued,
+                        f.others)
 
 
 def _sizes(roots: Sequence[Expr], leaves: Sequence[Expr], choice: int) -> Sizes:

@@ -25,7 +25,7 @@ class Function:
     """A function of a program: its name, its formulas, its arguments, and the directions in which it is linear.
 
     Several `roots` are computed in one body, laid out as `results` say. One that is `valued` returns the first and,
-    behind it, the others as `gradient` returns them. `at` leads to the part of what is returned that is meant.
+    behind it, the others as `gradient` returns them. `others` are further ways to compute the roots. `at` leads to the part of what is returned that is meant.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Function:
     directions: Sequence[Expr] = ()
     results: tuple[Layout, ...] = (PLAIN,)
     valued: bool = False
+    others: tuple[tuple[Expr, ...], ...] = ()
     at: tuple[int, ...] = ()
 
     @property

@@ -138,7 +138,7 @@ def _solved(dim: Dim, place: tuple[str, int], known: Sizes) -> Iterator[tuple[st
     unknown = names(dim) - known.solved.keys()
     if len(unknown) != 1 or not isinstance(dim, Poly):
         return
-    name, text = unknown.pop(), known.language.length(place[0], place[1])
+    name, text = unknown.pop(), known.language.length(*place, known.ranks[place[0]])
     constant, whole = substitute(dim, {name: 0}), substitute(dim, {name: 1})
     slope = subtract(whole, constant)
     if isinstance(slope, int) and all(m.count(name) <= 1 for m, _ in dim.terms):

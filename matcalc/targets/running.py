@@ -49,7 +49,7 @@ def _ran(source: str, target: Language) -> bool:
     """Written to a folder of its own and run with the commands of the target, one after the other."""
     settings = target.rows.settings
     with TemporaryDirectory() as folder:
-        path = Path(folder) / f"program{settings['extension']}"
+        path = Path(folder) / f"{settings.get('file', 'program')}{settings['extension']}"
         path.write_text(source, "utf-8")
         for command in settings["run"].split("\n"):
             words = [word.replace("{file}", path.name) for word in split(command)]

@@ -166,8 +166,11 @@ class Writer:
     def _call(self, function: Function, shifts: dict[str, str]) -> str:
         taken = parameters(function.roots, [*function.inputs, *function.directions], self.known)
         given = [shifts.get(name, name) for name in taken]
-        given += [self.say("unchecked")] if self.unchecked else []
-        text = self.language.call(function.name, given, self.known.sizes.free)
+        last = [self.say("unchecked")] if self.unchecked else []
+        text = self.language.call(function.name, given, self.known.sizes.free, last)
+        if function.at and self.language.has("comparing", "output"):
+            inner = text.removeprefix(f"{function.name}(").removesuffix(")")
+            return self.say("output", name=function.name, given=inner, i1=sum(function.at) + 1)
         for i in function.at:
             text = self.say("part", x=text, i=i, i1=i + 1)
         return text

@@ -106,6 +106,8 @@ class Speller:
 
     def filled(self, row: Row, e: Node, operands: Sequence[Text]) -> Text:
         """A row with its holes filled."""
+        if row.text == "{0}":
+            return operands[0]
         out = [row.pieces[0]]
         for hole, need, piece in zip(row.holes, row.needs, row.pieces[1:], strict=True):
             if hole.isdigit():
@@ -150,7 +152,7 @@ def _blocks(rows: Table, e: Node, operands: Sequence[Text]) -> str:
     """The rows of a block matrix, each with its blocks."""
     texts = iter(text.text for text in operands)
     row = rows.sections["statements"]["blocks"]
-    between = rows.sections["statements"].get("between blocks", ", ")
+    between = rows.sections["statements"].get("between blocks", ",") + " "
     return between.join(row.replace("{blocks}", ", ".join(next(texts) for _ in range(count))) for count in e.data)
 
 
@@ -258,7 +260,7 @@ _HOLES: dict[str, Callable[[Speller, Node], str]] = {
     "picked": _picked,
     "spec": _spec,
     "given": lambda known, e: ", ".join(known.dim(d) for _, d in e.data.given),
-    "last": lambda known, e: known.dim(e.data + e.shape[0] - 1),
+    "last": lambda known, e: known.dim(subtract(e.data + e.shape[0], 1)),
     "sizes": lambda known, e: ", ".join(map(known.dim, e.shape)),
     "rank": lambda known, e: str(len(e.args[0].shape)),
     "along": lambda known, e: ", ".join(str(k + 1) for k in e.data),

@@ -131,10 +131,18 @@ def filled_in(order: Sequence[Node], roots: Sequence[Node]) -> set[Node]:
     no other operand has the shape of the result."""
     found = {root for root in roots if root.op in REPEATED}
     for e in order:
-        entrywise = e.op in BROADCAST and any(arg.shape == e.shape and arg.op not in REPEATED for arg in (
+        entrywise = e.op in BROADCAST and any(arg.shape == e.shape and not _is_thin(arg) for arg in (
             e.args[:1] if e.op == "where" else e.args))
         found |= set() if entrywise else {arg for arg in e.args if arg.op in REPEATED}
     return found
+
+
+def _is_thin(e: Node) -> bool:
+    """Whether an array is a repetition, or diagonal: some languages keep such ones apart and do not repeat others
+    along them."""
+    return e.op in REPEATED or e.op in ("eye", "diagonal_matrix") or (
+        e.op in ("multiply", "divide", "negate", "transpose", "matmul") and all(
+            _is_thin(arg) for arg in e.args if arg.shape))
 
 
 def overwritten(lines: Sequence[Line], results: Sequence[str], language: Language) -> list[str]:

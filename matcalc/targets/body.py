@@ -86,8 +86,8 @@ class Body:
     def _visit(self, e: Node, is_root: bool) -> None:
         if e.op == "input":
             if self.language.rows.settings.get("axes") == "2" and len(e.shape) > 2:
-                raise fail("M0806", f"{self.language.title} has no arrays with more than two axes here, as "
-                           f"{e.data.name} is", error=NoRuleError)
+                raise fail("M0806", f"{e.data.name} is an array with more than two axes, for "
+                           f"which there is no code in {self.language.title}", error=NoRuleError)
             self.texts[e] = Text(self.known.inputs[e.data])
             return
         operands = [self.texts[arg] for arg in e.args]

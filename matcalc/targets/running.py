@@ -29,6 +29,12 @@ def missing(target: Language) -> str:
                 next((file for file in files if not Path(file).exists()), ""))
 
 
+def not_run(target: Language) -> str:
+    """Why programs are not run here, '' where they are."""
+    tool = missing(target)
+    return f"not run here: {tool} is not installed" if tool else ""
+
+
 def passes(source: str, target: Language) -> bool:
     """Whether the program, run as a file, finds itself right."""
     if "run" in target.rows.settings:

@@ -77,8 +77,8 @@ def run_r(asked: Mapping[str, Asked], folder: Path) -> dict[str, Answered]:
     return _run(["Rscript", "--vanilla", "programs.R"], ["options(warn = 2)", *lines], folder / "programs.R", str.split)
 
 
-def _run(command: Sequence[str], lines: Sequence[str], script: Path, sizes: Callable[[str], list[str]],
-         allowed: bool = True) -> dict[str, Answered]:
+def _run(command: Sequence[str], lines: Sequence[str], script: Path, sizes: Callable[[str], list[str]]) -> dict[
+        str, Answered]:
     script.write_text("\n".join(lines) + "\n", "utf-8")
     done = subprocess.run(command, cwd=script.parent, capture_output=True, text=True, timeout=WAIT, check=False)
     found = {}
@@ -86,8 +86,6 @@ def _run(command: Sequence[str], lines: Sequence[str], script: Path, sizes: Call
         name, _, rest = block.partition("\n")
         found[name.strip()] = _read(rest, sizes)
     assert found, done.stderr
-    said = done.stderr.replace("error: ignoring const execution_exception& while preparing to exit", "").strip()
-    assert allowed or "warning" not in said.lower(), said
     return found
 
 
@@ -103,12 +101,16 @@ def _read(text: str, sizes: Callable[[str], list[str]]) -> Answered:
     return Answered(value.reshape(shape, order="F"), "", said)
 
 
-def agrees(got: np.ndarray | None, want: Any, rtol: float = 1e-9) -> bool:
-    """Whether a value is right, where a number has the shape 1 or 1×1 and a vector may be a column."""
+def agrees(got: np.ndarray | None, want: Any, columns: bool, rtol: float = 1e-9) -> bool:
+    """Whether a value is right and has the right shape: where vectors are `columns` n×1, a number is 1×1 and axes of
+    length one behind the second are not seen; otherwise a vector has no dimensions, nor has a number."""
     want = np.asarray(want, float)
-    if got is None or not np.all(np.isfinite(want)):
+    shape = want.shape or (1,)
+    if columns:
+        shape = want.shape + (1,) * (2 - want.ndim)
+        while len(shape) > 2 and shape[-1] == 1:
+            shape = shape[:-1]
+    if got is None or got.shape != shape:
         return False
-    shapes = [want.shape, (1,) * (2 - want.ndim) + want.shape, (*want.shape, *(1,) * (2 - want.ndim)), want.shape or (1,)]
-    if got.shape not in shapes and tuple(n for n in got.shape if n != 1) != tuple(n for n in want.shape if n != 1):
-        return False
-    return bool(np.allclose(got.reshape(want.shape), want, rtol=rtol, atol=1e-10 * max(1.0, np.max(np.abs(want), initial=0))))
+    largest = max(1.0, np.max(np.abs(want), initial=0))
+    return bool(np.allclose(got.reshape(want.shape), want, rtol=rtol, atol=rtol * largest / 10, equal_nan=False))

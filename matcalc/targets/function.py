@@ -148,7 +148,7 @@ class FunctionWriter:
                 lines.append(say("arguments", f"to {dtype}", name=name))
             word = ("number", "vector", "matrix")[min(len(axes), 2)] if len(axes) < 3 else "stack"
             if self.language.has("arguments", word) and not (word == "vector" and self.known.is_family(x)):
-                lines.append(say("arguments", word, name=name))
+                lines.append(say("arguments", word, name=name, axes=len(axes)))
             if axes and self.known.sizes.is_read_off(axes, name) and self.language.has("arguments", "axes"):
                 lines.append(self.language.ranked("arguments", "axes", len(axes), name=name, axes=len(axes),
                                                   what=self.language.product(axes)))

@@ -49,7 +49,7 @@ def r_literal(value: Any) -> str:
     flat = ", ".join(map(repr, array.ravel(order="F").tolist()))
     if array.ndim < 2:
         return f"c({flat})"
-    return f"array(c({flat}), c({', '.join(f'{n}L' for n in array.shape)}))"
+    return f"array({f'c({flat})' if flat else 'numeric(0)'}, c({', '.join(f'{n}L' for n in array.shape)}))"
 
 
 def run_octave(asked: Mapping[str, Asked], folder: Path) -> dict[str, Answered]:

@@ -241,5 +241,5 @@ def drawn_as(x: Expr, name: str, lengths: Sequence[int], mode: str, known: Write
         return [first]
     turned = known.transposed(name, len(lengths))
     ranked = known.language.ranked
-    return [first, *(ranked("structures", w, len(lengths), X=name, Xt=turned, n=lengths[-1], m=lengths[0]) for w in props
-                     if has("structures", w))]
+    return [first, *(ranked("structures", w, len(lengths), X=name, Xt=turned, n=lengths[-1], m=lengths[0])
+                     for w in props if has("structures", w))]

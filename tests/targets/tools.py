@@ -58,10 +58,12 @@ def run_octave(asked: Mapping[str, Asked], folder: Path) -> dict[str, Answered]:
     for k, (name, of) in enumerate(asked.items()):
         (folder / f"p{k}.m").write_text(of.source.replace("= derivatives()", f"= p{k}()"), "utf-8")
         given = ", ".join([*map(octave_literal, of.given), *map(str, of.named.values())])
-        lines.append(f"printf('@ {name}\\n'); try, {f'p{k}();' if of.checks else ''} d = p{k}(); v = d.{of.function}({given}); "
+        check = f"p{k}();" if of.checks else ""
+        lines.append(f"printf('@ {name}\\n'); try, {check} d = p{k}(); v = d.{of.function}({given}); "
                      "printf('= %s\\n', mat2str(size(v))); printf('%.17g ', v); printf('\\n'); "
                      "catch e, printf('! %s\\n', strrep(e.message, sprintf('\\n'), ' ')); end")
-    return _run(["octave-cli", "--norc", "programs.m"], lines, folder / "programs.m", lambda word: word.strip("[]").split())
+    return _run(["octave-cli", "--norc", "programs.m"], lines, folder / "programs.m",
+                lambda word: word.strip("[]").split())
 
 
 def run_r(asked: Mapping[str, Asked], folder: Path) -> dict[str, Answered]:

@@ -65,9 +65,9 @@ class Speller:
         """The row for operands with so many axes, for a result with so many, for all."""
         ranks, rank = ",".join(str(len(arg.shape)) for arg in e.args), len(e.shape)
         own = f"{name}({e.data if name == 'constant' else ranks})"
-        ones = "".join("1" if d == 1 else "n" for d in e.shape)
-        keys = ([f"{name} whole"] if e in self.whole else []) + [
-            f"{own}->{ones}", f"{own}->{rank}", own + _gone(e), own, f"{name} {rank}", name]
+        keys = [*([f"{name} whole"] if e in self.whole else []),
+                *([f"{name}({_ones(e.args[0])})->{rank}"] if name == "reshape" else []),
+                f"{own}->{_ones(e)}", f"{own}->{rank}", own + _gone(e), own, f"{name} {rank}", name]
         return next((self.table.kernels[key] for key in keys if key in self.table.kernels), None)
 
     def _function(self, e: Node, operands: Sequence[Text]) -> Text:
@@ -130,6 +130,11 @@ class Speller:
         return tuple_of([self.dim(d) for d in e.shape])
 
 
+def _ones(e: Node) -> str:
+    """n1 of a matrix that certainly has one column."""
+    return "".join("1" if d == 1 else "n" for d in e.shape)
+
+
 def _gone(e: Node) -> str:
     """The axes of the operand that the result does not have."""
     if e.op in REDUCED and e.shape:
@@ -151,9 +156,9 @@ def tuple_of(items: Sequence[str]) -> str:
 def _blocks(rows: Table, e: Node, operands: Sequence[Text]) -> str:
     """The rows of a block matrix, each with its blocks."""
     texts = iter(text.text for text in operands)
-    row = rows.sections["statements"]["blocks"]
+    row, alone = (rows.sections["statements"].get(key, "") for key in ("blocks", "block"))
     between = rows.sections["statements"].get("between blocks", ",") + " "
-    return between.join(row.replace("{blocks}", ", ".join(next(texts) for _ in range(count))) for count in e.data)
+    return between.join((alone if alone and count == 1 else row).replace("{blocks}", ", ".join(next(texts) for _ in range(count))) for count in e.data)
 
 
 def _axis(known: Speller, e: Node) -> str:
@@ -214,10 +219,11 @@ def _range(known: Speller, place: tuple[Dim, Dim | None] | None, length: Dim, ke
     if place is None:
         return rows[every]
     start, count = place
-    row = rows[f"{key} one" if count is None else key]
-    holes = {"start": start + 1, "last": start + (1 if count is None else count), "length": length}
+    known_ends = isinstance(start, int) and isinstance(count, int) and f"{key} known" in rows
+    row = rows[f"{key} one" if count is None else f"{key} known" if known_ends else key]
+    holes = {"start": start + 1, "last": start + (1 if count is None else count), "length": length, "count": count or 1}
     texts = {k: known.dim(d) for k, d in holes.items()}
-    return row.format(**{k: text if text.isalnum() else f"({text})" for k, text in texts.items()})
+    return row.format(**{k: text if text.isalnum() or k == "count" else f"({text})" for k, text in texts.items()})
 
 
 def _permuted(_: Speller, e: Node) -> str:

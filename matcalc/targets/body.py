@@ -73,11 +73,11 @@ class Body:
         self.speller.whole = filled_in(order, roots)
         self.uses = Counter(arg for e in order for arg in e.args)
         self.uses.update(roots)
-        frame = self.language.rows.sections["frame"]
+        many = len(roots) > 1 and not self.language.names_results(len(roots))
         if self.language.rows.settings.get("indexed") == "names":
             self.indexed = {e.args[0] for e in order if e.op in ("slice", "take")}
         for e in order:
-            self._visit(e, len(roots) > 1 and e in roots and "named results" not in frame)
+            self._visit(e, many and e in roots)
         found = [self.texts[root].text for root in roots]
         if self.overwrites:
             found = overwritten(self.lines, found, self.language)

@@ -81,10 +81,11 @@ class FunctionWriter:
         if "comment" in frame:
             told = "\n".join(f"{frame['comment']} {line}".rstrip() for line in told.split("\n"))
         last = [self.language.assign([word], text, rank) for word, (text, rank) in
-                zip(names_of_results, results, strict=True)] if "named results" in frame else []
+                zip(names_of_results, results, strict=True)] if self.language.names_results(len(results)) else []
         key = "return several" if len(results) > 1 and "return several" in frame else "return"
+        texts = names_of_results if last else [text for text, _ in results]
         items = [say("frame", "named item", name=word, value=text) if "named item" in frame and word[:6] != "result"
-                 else text for word, (text, _) in zip(names_of_results, results, strict=True)]
+                 else text for word, text in zip(names_of_results, texts, strict=True)]
         last += [say("frame", key, values=", ".join(items))] if key in frame else []
         inner = "\n".join([*([told] if frame.get("documents") != "above" else []), *lines, *last])
         before = [*([told] if frame.get("documents") == "above" else []), *([frame["quiet"]] if quiet and (

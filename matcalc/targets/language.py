@@ -59,6 +59,11 @@ class Language:
         """A whole division."""
         return self.say("statements", "divided", size=size, by=by)
 
+    def names_results(self, count: int) -> bool:
+        """Whether a function with so many results gives each a name before it returns."""
+        word = self.rows.sections["frame"].get("named results", "")
+        return bool(word) and (word != "several" or count > 1)
+
     def described(self, axes: Sequence[Dim]) -> str:
         """The kind of value that the caller gives or gets."""
         if not axes:

@@ -35,7 +35,7 @@ def module(target: Language, functions: Sequence[Written], parts: Sequence[str],
                       parts="\n\n\n".join([*helpers, *texts]))
     if not title:
         text = text.split("\n", 1)[1].lstrip("\n")
-    return text.rstrip("\n") + "\n"
+    return re.sub(r"\n +(?=\n)", "", text).rstrip("\n") + "\n"
 
 
 def _helpers(text: str, target: Language) -> list[str]:

@@ -162,6 +162,19 @@ def test_what_fits_and_what_does_not(target, tmp_path):
 
 
 @BOTH
+def test_sums_over_nothing(target, tmp_path):
+    """Ranges with no places, where a language may count backwards."""
+    d = matcalc.grad("\\sum_{i=2}^n (x_i - c x_{i-1})^2", wrt="x", variables={"x_i": "scalar", "c": "scalar"},
+                     check=False)
+    source, function = d.code(target, check=False), d.function(check=False)
+    given = {f"{name}{n}": (n, name) for n in (1, 2, 3) for name in ("f", "gradient")}
+    values = {n: [0.5, np.arange(1.0, n + 1)] for n in (1, 2, 3)}
+    got = told(target, tmp_path, **{key: Asked(source, name, values[n]) for key, (n, name) in given.items()})
+    for key, (n, name) in given.items():
+        assert agrees(got[key].value, getattr(function, name)(*values[n]), target == "octave"), got[key]
+
+
+@BOTH
 def test_what_is_not_quite_symmetric_and_what_is_not_asked_to_be_checked(target, tmp_path):
     d = matcalc.grad("log(det(S))", wrt="S", variables={"S": "spd"}, check=False)
     S = np.array([[3.0, 1.0 + 1e-9], [1.0, 2.0]])

@@ -197,7 +197,9 @@ def names_of(language: Language, roots: Sequence[Expr], inputs: Sequence[Expr], 
     """
     identifiers = Identifiers([*OURS, *language.reserved, *taken])
     by_name = {name: identifiers.new(name) for name in dict.fromkeys(name_of_leaf(x) for x in (*inputs, *further))}
-    functions = _function_names(_unspecified(*roots), identifiers)
+    unspecified = _unspecified(*roots)
+    identifiers.taken |= language.called if unspecified else set()
+    functions = _function_names(unspecified, identifiers)
     dims = {dim: identifiers.new(dim) for dim in _dimension_names(roots, [*inputs, *further])}
     leaves = [leaf for leaf in postorder(*roots) if leaf.kind in (VAR, TANGENT) and name_of_leaf(leaf) in by_name]
     arguments = {x: by_name[name_of_leaf(x)] for x in [*inputs, *further, *leaves]}

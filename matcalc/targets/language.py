@@ -20,6 +20,7 @@ class Language:
         self.rows, self.dtype = rows, dtype
         self.name, self.title = rows.settings["name"], rows.settings["title"]
         words = rows.sections["frame"].get("reserved", "").split()
+        self.called = frozenset(rows.sections["frame"].get("called", "").split())  # no names for functions
         self.reserved = frozenset([*words, *(_python() if "PYTHON" in words else ())])
 
     def has(self, section: str, key: str) -> bool:

@@ -60,7 +60,7 @@ def program(asked: Related, target: Language, check: bool = True, how: Writing =
 
 def _refuse_name(name: str, target: Language) -> None:
     if name and (not (name.isascii() and name.isidentifier()) or iskeyword(name)
-                 or name in OURS or name in target.reserved):
+                 or name in OURS or name in target.reserved | target.called):
         raise fail("M0523", f"a function cannot be called “{name}”", fixes=("--name loss",))
 
 

@@ -221,6 +221,17 @@ def test_a_file_stands_alone_and_notices_a_fault(target, tmp_path):
         assert "warning" not in done.stderr.lower()
 
 
+@BOTH
+@pytest.mark.parametrize("name", ["value", "gradient", "result", "t", "c", "size", "nargin", "T", "next", "h", "list"])
+def test_names_that_the_language_has_a_meaning_for(target, name):
+    source = matcalc.grad(f"{name}'*A*{name}*b", wrt=name, check=False, variables={
+        name: "vector(n)", "A": "matrix(n,n)", "b": "scalar"}).code(target)
+    assert "relative error" in source
+    if target == "r":
+        with pytest.raises(MatcalcError, match="a function cannot be called “sum”"):
+            LASSO.code(target, check=False, name="sum")
+
+
 def test_without_the_tool_a_program_is_not_run(monkeypatch):
     monkeypatch.setattr(running, "which", lambda tool: None)
     for target, tool in TOOLS.items():

@@ -122,7 +122,9 @@ class Kernels:
 
     def _unary(self, pair: Pair, out: Letters, shape: Axes) -> Node:
         """One operand: summed, turned, put on a diagonal, repeated."""
-        a, spec = pair
+        new = {x: k for k, x in enumerate(dict.fromkeys((*pair[1], *out)))}
+        a, spec, out = pair[0], tuple(new[x] for x in pair[1]), tuple(new[x] for x in out)
+        pair = a, spec
         if spec == out and len({*out}) == len(out):
             return a
         if len({*out}) < len(out):

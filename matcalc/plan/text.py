@@ -158,7 +158,8 @@ def _blocks(rows: Table, e: Node, operands: Sequence[Text]) -> str:
     texts = iter(text.text for text in operands)
     row, alone = (rows.sections["statements"].get(key, "") for key in ("blocks", "block"))
     between = rows.sections["statements"].get("between blocks", ",") + " "
-    return between.join((alone if alone and count == 1 else row).replace("{blocks}", ", ".join(next(texts) for _ in range(count))) for count in e.data)
+    return between.join((alone if alone and count == 1 else row).replace("{blocks}", ", ".join(
+        next(texts) for _ in range(count))) for count in e.data)
 
 
 def _axis(known: Speller, e: Node) -> str:

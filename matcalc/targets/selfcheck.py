@@ -156,7 +156,8 @@ class Writer:
         if not lengths or x.kind is not VAR:
             return []
         turned = {f"{key}t": self.transposed(text, len(lengths)) for key, text in (("V", v), ("X", name))}
-        return [self._set(v, self.language.ranked("tangents", word, len(lengths), V=v, X=name, n=lengths[-1], **turned), len(lengths))
+        return [self._set(v, self.language.ranked("tangents", word, len(lengths), V=v, X=name, n=lengths[-1],
+                                                  **turned), len(lengths))
                 for word in sorted(x.data.props) if self.language.has("tangents", word)]
 
     def transposed(self, text: str, axes: int) -> str:

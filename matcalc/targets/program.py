@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matcalc.answer.related import Related
 
 TRIES = 20
+RUN = "Run this file to check them."
 Parts = tuple[list[Function], list[Comparison]]
 
 
@@ -65,7 +66,7 @@ def program(asked: Related, target: Language, check: bool = True, how: Writing =
 
 def _refuse_name(name: str, target: Language) -> None:
     if name and (not (name.isascii() and name.isidentifier()) or iskeyword(name)
-                 or name in OURS or name in target.reserved):
+                 or name in OURS or name in target.reserved | target.called):
         raise fail("M0523", f"a function cannot be called “{name}”", fixes=("--name loss",))
 
 
@@ -112,17 +113,18 @@ class Draft:
         self.known = names_of(target, self.roots, inputs, self.leaves, [f.name for f in functions], checks)
         writer = FunctionWriter(self.known)
         self.written = [_function(f, writer, is_first=f is functions[0]) for f in functions]
-        self.title = _title([f.name for f in functions], target)
+        self.names = [f.name for f in functions]
+        self.title = _title(self.names, target)
 
     def at(self, attempt: int, mode: str) -> str:
         """The text, with the point that this attempt draws."""
         if not self.comparisons:
-            return module(self.target, self.written, [], self.title)
+            return module(self.target, self.written, [], self.title, self.names)
         sizes = _sizes(self.roots, self.leaves, attempt // 2)
         writer = Writer(self.known, sizes, mode, attempt, converts=_is_rounded(self.how))
         compared = _comparing(self.comparisons, self.known, self.leaves, writer)
         return module(self.target, self.written, [compared, self.target.say("text", "run")],
-                      f"{self.title} Run this file to check them.")
+                      f"{self.title} {self.target.rows.settings.get('check', RUN)}", self.names)
 
 
 def _title(names: Sequence[str], target: Language) -> str:

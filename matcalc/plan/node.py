@@ -201,7 +201,7 @@ class Graph:
             pairs = []
         if not pairs and not out:
             return self.number(number)
-        pairs = [(node, tuple(sorted(spec, key=str)) if len(spec) == 2 and self.is_symmetric(node) else spec)
+        pairs = [(node, tuple(sorted(spec, key=lambda x: (x not in out, str(x)))) if len(spec) == 2 and self.is_symmetric(node) else spec)
                  for node, spec in pairs]
         if len(pairs) == 1 and len(out) == 2 and self.is_symmetric(pairs[0][0]) and {*out} == {*pairs[0][1]}:
             out = pairs[0][1]

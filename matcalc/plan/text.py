@@ -12,6 +12,7 @@ from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Node
 from matcalc.plan.table import CALL, LEVELS, Row, Table
 
+EXACT = 10**9  # larger whole numbers are written as floats
 DimText = Callable[[Dim], str]
 
 
@@ -97,6 +98,9 @@ class Speller:
         return Text(row.text.replace("{dim}", text), CALL if is_plain else LEVELS["sum"])
 
     def _number(self, e: Node) -> Text:
+        if max(abs(e.data.numerator), e.data.denominator) > EXACT:
+            text = self.table.kernels["number"].text.format(value=repr(float(abs(e.data))))
+            return Text(text) if e.data >= 0 else Text(f"-{text}", LEVELS["sign"])
         above, below = e.data.numerator, e.data.denominator
         if below != 1:
             row = self.table.kernels["ratio"]

@@ -47,7 +47,7 @@ from matcalc.limits import spend
 from matcalc.numeric.arithmetic import Library, NotExactError, NoValueError, fractions, inverse, reals
 from matcalc.numeric.evaluate import arguments, as_matrix, body_of, smooth_terms
 from matcalc.numeric.sizes import Sizes, shape_of, size
-from matcalc.numeric.templates import Closure, portable
+from matcalc.numeric.closures import Closure, portable
 
 __all__ = ["NoValueError", "NotExactError", "Numbers", "cost", "digits_of"]
 _LARGE_POWER = 64

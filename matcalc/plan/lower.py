@@ -258,7 +258,7 @@ def _relation(known: Lowering, e: Expr, _: Operands) -> Value:
 
 
 def _call(known: Lowering, e: Expr, operands: Operands) -> Value:
-    return called(known, e, operands, bind_dims(e.data, e.args))
+    return called(known.values, e, operands, bind_dims(e.data, e.args), known.flat)
 
 
 LOWER: dict[Kind, Callable[[Lowering, Expr, Operands], Value]] = {

@@ -19,7 +19,7 @@ from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.plan.planning import Layout
 from matcalc.rulebook.book import standard
 from matcalc.targets import target_named
-from matcalc.targets.function import FunctionWriter
+from matcalc.targets.definition import FunctionWriter
 from matcalc.targets.identifiers import names_of
 from matcalc.targets.module import expanded, module
 from tests.numeric.test_families import CLOSED, FREE, fits, formulas, i, j, mat, minus, n, t, u, w, x, y

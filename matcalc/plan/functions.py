@@ -123,14 +123,15 @@ def _by_axes(values: Values, text: str, function: Function, operands: Sequence[V
                 letters.setdefault(letter, label)
         factors.append(value)
     sides_of_result: list[Labels] = []
-    for side in (*after.strip().strip("[]").split(","), "")[:2]:
-        labels = []
-        for letter, _, size in (word.partition(":") for word in side.split()):
+    for text_of_side in (*after.strip().strip("[]").split(","), "")[:2]:
+        labels: list[Label] = []
+        for letter, _, size in (word.partition(":") for word in text_of_side.split()):
             if letter not in letters and size and dims[size] != 1:
                 letters[letter] = values.axis(dims[size])
             labels += [letters[letter]] if letter in letters else []
         sides_of_result.append(tuple(labels))
-    whole = Value((), *sides_of_result)
+    rows, columns = sides_of_result
+    whole = Value((), rows, columns)
     *factors, whole = values.equated([*factors, whole], pairs)
     return values.product(factors, whole.rows, whole.columns)
 

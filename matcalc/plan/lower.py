@@ -107,7 +107,7 @@ def _unit(known: Lowering, e: Expr, _: Operands) -> Value:
     return known.values.of(known.graph.node("unit", data=e.data, shape=e.shape[:1]), known.values.axes(e.shape[0]))
 
 
-def _sum(known: Lowering, e: Expr, terms: Operands) -> Value:
+def _sum(known: Lowering, _: Expr, terms: Operands) -> Value:
     """Terms with one diagonal in common are added on it; otherwise each is an array with all rows and columns."""
     values = known.values
     terms = values.cut_alike(terms)

@@ -235,8 +235,9 @@ class Contraction:
                                  tuple(lengths[x] for x in letters), fixed=hint is not None)
         best = self._joint_price(node, a, b, _is_solvable(a, b, letters))
         for f, other in ((a, b), (b, a)):
-            if f.node.op == "add" and self.nested < 1 and f.node not in self.used and other.node is not f.node and other.letters and \
-                    len(f.node.args) <= TERMS and node.op == "einsum" and len(node.args) == 2:
+            is_sum = f.node.op == "add" and len(f.node.args) <= TERMS and f.node not in self.used
+            if is_sum and self.nested < 1 and other.node is not f.node and other.letters and \
+                    node.op == "einsum" and len(node.args) == 2:
                 k = node.args.index(f.node)
                 self.nested += 1
                 split = self._distributed(node, list(node.args), k)

@@ -8,7 +8,7 @@ of a server of 2024; only their ratios matter).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import prod
 
 from matcalc.core.dims import Dim, evaluate, names
@@ -113,7 +113,7 @@ def _solve_flops(e: Node) -> Dim:
     return polynomial(e.shape) * e.args[0].shape[-1] * 2
 
 
-_FLOPS = {
+_FLOPS: dict[str, Callable[[Node], Dim]] = {
     "einsum": _einsum_flops,
     "add": lambda e: polynomial(e.shape) * max(1, len(e.args) - 1),
     "input": lambda e: 0, "number": lambda e: 0, "size": lambda e: 0, "constant": lambda e: 0, "reshape": lambda e: 0,

@@ -348,7 +348,7 @@ def _repeats_number(e: Node) -> bool:
 def _is_on_diagonal(e: Node) -> bool:
     """Whether it is a matrix with a number or a vector on its diagonal."""
     return e.op == "einsum" and len(e.args) < 2 and len(e.data.out) == 2 and len({*e.data.out}) == 1 and (
-        not e.args or {*e.data.specs[0]} <= {*e.data.out} and len(e.args[0].shape) < 2)
+        not e.args or ({*e.data.specs[0]} <= {*e.data.out} and len(e.args[0].shape) < 2))
 
 
 _HOW: dict[str, Callable[[Kernels, Node, Sequence[Node]], Node]] = {

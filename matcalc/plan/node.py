@@ -176,24 +176,8 @@ class Graph:
 
         Numbers among the operands are multiplied into `number`, and operands are put in their order. A matrix is
         computed in one orientation: in its natural one, or as it is asked for first where that is `fixed`."""
-        number, pairs, out = Fraction(number), [], tuple(out)
-        same: dict[Any, Any] = {}
-        gone: dict[Any, Dim] = {}
-        for arg, spec in zip(args, specs, strict=True):
-            if arg.op == "number":
-                number *= arg.data
-            elif arg.op == "einsum" and len(arg.args) < 2 and {x for s in arg.data.specs for x in s} <= {*arg.data.out}:
-                number *= arg.data.number
-                places: dict[int, Any] = {}
-                for x, label, size in zip(arg.data.out, spec, arg.shape, strict=True):
-                    first = _last(same, places.setdefault(x, label))
-                    if _last(same, label) != first:
-                        same[_last(same, label)] = first
-                    gone[label] = size
-                pairs += [(inner, tuple(places[x] for x in own))
-                          for inner, own in zip(arg.args, arg.data.specs, strict=True)]
-            else:
-                pairs.append((arg, tuple(spec)))
+        out = tuple(out)
+        number, pairs, same, gone = _through(Fraction(number), args, specs)
         if gone:
             pairs, out, repeats = self._closed(pairs, out, same, gone)
             number *= repeats
@@ -220,6 +204,31 @@ class Graph:
         data = Einsum(number, tuple(tuple(letters[x] for x in spec) for _, spec in pairs),
                       tuple(letters[x] for x in out))
         return self.node("einsum", [arg for arg, _ in pairs], data, shape)
+
+
+def _through(number: Fraction, args: Sequence[Node], specs: Sequence[Sequence[Any]]) -> tuple[
+        Fraction, list[tuple[Node, Letters]], dict[Any, Any], dict[Any, Dim]]:
+    """The operands, seen through views: the number in front, what is multiplied, which labels a diagonal makes the
+    same, and the lengths of those that a view had."""
+    pairs: list[tuple[Node, Letters]] = []
+    same: dict[Any, Any] = {}
+    gone: dict[Any, Dim] = {}
+    for arg, spec in zip(args, specs, strict=True):
+        if arg.op == "number":
+            number *= arg.data
+        elif arg.op == "einsum" and len(arg.args) < 2 and {x for s in arg.data.specs for x in s} <= {*arg.data.out}:
+            number *= arg.data.number
+            places: dict[int, Any] = {}
+            for x, label, size in zip(arg.data.out, spec, arg.shape, strict=True):
+                first = _last(same, places.setdefault(x, label))
+                if _last(same, label) != first:
+                    same[_last(same, label)] = first
+                gone[label] = size
+            pairs += [(inner, tuple(places[x] for x in own))
+                      for inner, own in zip(arg.args, arg.data.specs, strict=True)]
+        else:
+            pairs.append((arg, tuple(spec)))
+    return number, pairs, same, gone
 
 
 def _last(same: dict[Any, Any], label: Any) -> Any:

@@ -73,9 +73,7 @@ def read(text: str, name: str) -> Table:
         kind, _, word = section.partition(" ")
         if kind in raw and not line.startswith("["):
             raw[kind][word].append(line)
-        elif not line.strip():
-            continue
-        elif line.startswith("#"):
+        elif not line.strip() or line.startswith("#"):
             continue
         elif line.startswith("[") and line.endswith("]"):
             section = line[1:-1]

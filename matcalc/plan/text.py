@@ -165,7 +165,7 @@ def _blocks(rows: Table, e: Node, operands: Sequence[Text]) -> str:
         next(texts) for _ in range(count))) for count in e.data)
 
 
-def _axis(known: Speller, e: Node) -> str:
+def _axis(_: Speller, e: Node) -> str:
     """`, axis=0` where not all axes are reduced."""
     axes = e.data
     if len(axes) == len(e.args[0].shape):

@@ -82,6 +82,8 @@ class Body:
         found = [self.texts[root].text for root in roots]
         if self.overwrites:
             found = overwritten(self.lines, found, self.speller)
+        if self.lines and found == [self.lines[-1].name] and not self.lines[-1].overwrites:
+            return [self.lines.pop().text]  # nothing but the value that is returned has this name
         return found
 
     def _visit(self, e: Node, is_root: bool) -> None:
@@ -122,7 +124,7 @@ class Body:
             return ""
         if e.op.startswith(("matmul", "matvec")):
             return "".join(inner) if all(len(word) <= 3 for word in inner) else ""
-        if len(inner) == 1 and e.op in ENTRYWISE | {"softplus", "inverse", "cholesky", "lu", "det"}:
+        if len(inner) == 1 and e.op in ENTRYWISE | {"inverse", "cholesky", "lu", "det"}:
             return f"{e.op}_{inner[0]}"
         return ""
 

@@ -109,7 +109,8 @@ class Sizes:
             array, _ = found[0][1].place or ("", 0)
             together = [text for text, _ in found[:self.ranks.get(array, 0)]]
             places = [at.place for _, at in found[:len(together)]]
-            if len(together) > 1 and self.language.lengths(array) and places == [(array, i) for i in range(self.ranks[array])]:
+            every = [(array, i) for i in range(self.ranks.get(array, 0))]
+            if len(together) > 1 and self.language.lengths(array) and places == every:
                 lines.append(self.language.assign(together, self.language.lengths(array)))
             else:
                 together = [found[0][0]]

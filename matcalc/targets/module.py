@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from matcalc.algebra.make import instantiate, rebuild
 from matcalc.core.expr import CALL, Expr, postorder
 from matcalc.plan.functions import is_said
-from matcalc.targets.function import FunctionWriter, Written
+from matcalc.targets.definition import FunctionWriter, Written
 from matcalc.targets.identifiers import names_of
 from matcalc.targets.language import Language
 

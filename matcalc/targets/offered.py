@@ -17,10 +17,10 @@ from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.extensions import UNICODE
 from matcalc.language.suggest import closest
 from matcalc.options import Structure
+from matcalc.plan.planning import Layout
 from matcalc.printers import unicode_text
 from matcalc.printers.requirements import condition_text
-from matcalc.plan.planning import Layout
-from matcalc.targets.function import PLAIN
+from matcalc.targets.definition import PLAIN
 from matcalc.targets.selfcheck import Comparison, Function
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 from matcalc.stability.stable import stable
-from matcalc.targets.function import FunctionWriter, Written
+from matcalc.targets.definition import FunctionWriter, Written
 from matcalc.targets.identifiers import OURS, Checks, Names, name_of_leaf, names_of
 from matcalc.targets.language import Language
 from matcalc.targets.module import expanded, module

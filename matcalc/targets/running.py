@@ -1,5 +1,5 @@
-"""Runs an emitted file and asks whether it finds itself right: in this process where it is Python, else with the tool of
-its language, where that is installed."""
+"""Runs an emitted file and asks whether it finds itself right: in this process where it is Python, else with the tool
+of its language, where that is installed."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from matcalc.numeric.sizes import Sizes, size
 from matcalc.options import Vec
 from matcalc.plan.planning import Layout
 from matcalc.plan.text import tuple_of
-from matcalc.targets.function import PLAIN, parameters
+from matcalc.targets.definition import PLAIN, parameters
 from matcalc.targets.identifiers import Names
 from matcalc.targets.language import Language
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matcalc.core.dims import Dim, format_dim, names
 from matcalc.core.expr import VAR, Expr
 from matcalc.plan.node import Node
-from matcalc.plan.planning import Layout, Wanted, plan
+from matcalc.plan.planning import Layout, Plan, Wanted, plan
 from matcalc.plan.text import tuple_of
 from matcalc.printers.signs import fewest_signs
 from matcalc.targets.body import Body
@@ -27,6 +27,14 @@ class Written:
     calls: list[Node]
 
 
+def planned_for(language: Language, roots: Sequence[Expr], arguments: Sequence[Expr],
+                results: Sequence[Layout]) -> Plan:
+    """The plan of a function in a language."""
+    signed = fewest_signs(roots) if len(roots) > 1 else roots
+    return plan([Wanted(e, layout) for e, layout in zip(signed, results, strict=True)], arguments,
+                language.rows.kernels.__contains__, trusts=True, flat=language.rows.settings.get("axes") == "2")
+
+
 class FunctionWriter:
     """Writes functions with the names of one program."""
 
@@ -43,10 +51,7 @@ class FunctionWriter:
         of what depends on indices are laid out; of a `valued` function those behind the first are one result.
         """
         arguments = [*inputs, *directions]
-        signed = fewest_signs(roots) if len(roots) > 1 else roots
-        planned = plan([Wanted(e, layout) for e, layout in zip(signed, results, strict=True)], arguments,
-                       self.language.rows.kernels.__contains__, trusts=True,
-                       flat=self.language.rows.settings.get("axes") == "2")
+        planned = planned_for(self.language, roots, arguments, results)
         body = Body(self.known)
         texts = body.write(planned.roots)
         shown = self.known.given(arguments if documents is None else documents)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from matcalc.answer.related import Related
     from matcalc.checking.verdicts import Verification
     from matcalc.explanation import Step
+    from matcalc.plan.explained import Explained
     from matcalc.targets.language import Language as Target
     from matcalc.targets.program import Writing
 
@@ -195,6 +196,17 @@ class Coded:
         exec(compile(source, "<matcalc>", "exec"), found)
         return SimpleNamespace(**{name: value for name, value in found.items()
                                   if getattr(value, "__module__", "") == found["__name__"]})
+
+    def plan(self, target: Language = "numpy", form: Literal["", "operator"] = "", *,
+             functions: Sequence[FunctionName] | None = None) -> list[Explained]:
+        """What the functions that `code` has compute, kernel by kernel: shape, structure, operations, bytes, and why.
+
+        `d.plan()[0].after.flops` are the operations of the first function as it is planned, `before` as it stands.
+        """
+        from matcalc.targets.plans import plans
+
+        record, how = _written(target, functions, None, True, None)
+        return plans(self._related(form), record, how.functions)
 
     def function_names(self, names: Sequence[FunctionName] | None = None,
                        form: Literal["", "operator"] = "") -> list[str]:

@@ -1,18 +1,18 @@
-"""What a kernel costs: floating-point operations and bytes, as polynomials in the dimensions; and a guess at its time.
+"""A guess at the time of kernels.
 
-Plans are compared at guessed lengths, as their dimensions are names: a side of a square matrix that is factored or
-declared is taken to be long, the columns of a rectangular matrix short. The guess weighs a product of matrices, which
-runs in the cache, and what streams through memory, and counts the time that a call takes at all (figures of one core
-of a server of 2024; only their ratios matter).
+Plans are compared at lengths that are guessed, where dimensions are names of which nobody says how long they are: a side
+of a square matrix that is factored or declared is taken to be long, the columns of a rectangular matrix short. The guess
+weighs a product of matrices, which runs in the cache, and what streams through memory, and counts the time that a call
+takes at all (figures of one core of a server of 2024; only their ratios matter).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from matcalc.core.dims import Dim, evaluate, names
-from matcalc.plan.node import Axes, Node, extents, ordered
+from matcalc.plan.node import Axes, Node, ordered
 
 CALL = 1000.0  # a call, in the units of one operation outside of products of matrices
 STREAM = 0.06  # a byte read or written
@@ -22,16 +22,16 @@ LONG, MIDDLE, SHORT = 400, 200, 60
 
 
 class Lengths:
-    """Guessed lengths of the dimensions of a graph."""
+    """Lengths of the dimensions of a graph, guessed but for those that are `known`."""
 
-    def __init__(self, nodes: Iterable[Node]) -> None:
+    def __init__(self, nodes: Iterable[Node], known: Mapping[str, int] | None = None) -> None:
         seen: dict[str, int] = {}
         for e in nodes:
             rank = _guess(e)
             for d, k in zip(e.shape, rank, strict=True):
                 for name in names(d):
                     seen[name] = max(seen.get(name, 0), k)
-        self.lengths = seen
+        self.lengths = {**seen, **(known or {})}
 
     def of(self, dim: Dim) -> int:
         """The length of one axis."""
@@ -74,51 +74,3 @@ def time(roots: Sequence[Node], lengths: Lengths) -> float:
 
 
 CHEAP = frozenset("add subtract multiply negate divide dot inner outer sum fill eye add_diagonal".split())
-
-
-def polynomial(shape: Axes) -> Dim:
-    """The number of entries as a polynomial."""
-    total: Dim = 1
-    for d in shape:
-        total = total * d
-    return total
-
-
-def flops(e: Node) -> Dim:
-    """Floating-point operations of a kernel, to leading order."""
-    return _FLOPS[e.op](e) if e.op in _FLOPS else polynomial(e.shape) * max(1, len(e.args) - 1)
-
-
-def _einsum_flops(e: Node) -> Dim:
-    lengths = extents(e)
-    inner = {x for spec in e.data.specs for x in spec}
-    every: Dim = 1
-    for x in inner:
-        every = every * lengths[x]
-    if len(e.args) < 2 and e.data.number == 1:
-        return 0 if {*e.data.out} >= inner else every
-    return every * (2 if inner - {*e.data.out} else 1)
-
-
-
-def _power(e: Node, k: int) -> Dim:
-    n = e.args[0].shape[-1]
-    found: Dim = 1
-    for _ in range(k):
-        found = found * n
-    return found
-
-
-def _solve_flops(e: Node) -> Dim:
-    return polynomial(e.shape) * e.args[0].shape[-1] * 2
-
-
-_FLOPS: dict[str, Callable[[Node], Dim]] = {
-    "einsum": _einsum_flops,
-    "add": lambda e: polynomial(e.shape) * max(1, len(e.args) - 1),
-    "input": lambda e: 0, "number": lambda e: 0, "size": lambda e: 0, "constant": lambda e: 0, "reshape": lambda e: 0,
-    "slice": lambda e: 0, "take": lambda e: 0, "concat": lambda e: 0, "range": lambda e: 0, "unit": lambda e: 0,
-    "solve": _solve_flops, "inverse": lambda e: _power(e, 3) * 2, "det": lambda e: _power(e, 3),
-    "logabsdet": lambda e: _power(e, 3), "cholesky": lambda e: _power(e, 3), "lu": lambda e: _power(e, 3),
-    "reduce": lambda e: polynomial(e.args[0].shape),
-}

@@ -185,8 +185,9 @@ class Graph:
             pairs = []
         if not pairs and not out:
             return self.number(number)
-        pairs = [(node, tuple(sorted(spec, key=lambda x: (x not in out, str(x)))) if len(spec) == 2 and self.is_symmetric(node) else spec)
-                 for node, spec in pairs]
+        kept = {*out}  # of a symmetric matrix the axis that is summed stands last: S A and Sᵀ A are one array
+        pairs = [(node, tuple(sorted(spec, key=lambda x: (x not in kept, str(x)))) if len(spec) == 2 and
+                  self.is_symmetric(node) else spec) for node, spec in pairs]
         if len(pairs) == 1 and len(out) == 2 and self.is_symmetric(pairs[0][0]) and {*out} == {*pairs[0][1]}:
             out = pairs[0][1]
         if len(pairs) == 1 and number == 1 and pairs[0][1] == tuple(out) and len({*out}) == len(out):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, Shape
@@ -51,9 +51,10 @@ class Plan(NamedTuple):
 
 
 def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], has: Callable[[str], bool], trusts: bool = False,
-         flat: bool = False) -> Plan:
+         flat: bool = False, sizes: Mapping[str, int] | None = None) -> Plan:
     """One plan for all of `wanted`. What is declared of a variable counts at every value if the caller `trusts` it,
-    else only where the calculus used it; `flat` keeps to arrays with two axes. `has` says which kernels there are."""
+    else only where the calculus used it; `flat` keeps to arrays with two axes. `has` says which kernels there are;
+    `sizes` are lengths that are known, others are guessed."""
     graph = Graph()
     known = Lowering(graph, flat=flat)
     for x in inputs:
@@ -61,12 +62,12 @@ def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], has: Callable[[str], 
     exprs = [trusted(w.e) if trusts else w.e for w in wanted]
     values = known.value(*exprs)
     roots = [laid_out(known.values, v, w) for v, w in zip(values, wanted, strict=True)]
-    return improved(graph, roots, has)
+    return improved(graph, roots, has, sizes or {})
 
 
-def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool]) -> Plan:
+def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], sizes: Mapping[str, int]) -> Plan:
     """The passes, one after the other."""
-    lengths = Lengths(ordered(*roots))
+    lengths = Lengths(ordered(*roots), sizes)
     thin = LowRank(graph, lengths).rewritten(roots)
     planned = Contraction(graph, lengths).planned(thin)
     factored = Factoring(graph, has).factored(planned)

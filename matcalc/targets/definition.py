@@ -28,6 +28,20 @@ class Written:
     calls: list[Node]
 
 
+def planned_for(language: Language, ways: Sequence[Sequence[Expr]], inputs: Sequence[Expr],
+                directions: Sequence[Expr] = (), results: Sequence[Layout] = (PLAIN,)) -> Plan:
+    """The plan of a function in a language: that of the way that costs least; of the first one where that is not
+    clearly so."""
+    rows, plans = language.rows, []
+    for roots in ways:
+        signed = fewest_signs(roots) if len(roots) > 1 else roots
+        wanted = [Wanted(e, layout) for e, layout in zip(signed, results, strict=True)]
+        plans.append(plan(wanted, [*directions, *inputs], rows.kernels.__contains__, trusts=True,
+                          flat=rows.settings.get("axes") == "2" or "flat" in rows.settings))
+    best = min(plans, key=lambda p: p.price)
+    return best if best.price < CLEARLY * plans[0].price else plans[0]
+
+
 class FunctionWriter:
     """Writes functions with the names of one program."""
 
@@ -45,7 +59,7 @@ class FunctionWriter:
         of what depends on indices are laid out; of a `valued` function those behind the first are one result.
         """
         arguments = [*inputs, *directions]
-        planned = self._cheapest([roots, *others], arguments, directions, results)
+        planned = planned_for(self.language, [roots, *others], inputs, directions, results)
         body = Body(self.known)
         texts = body.write(planned.roots)
         shown = self.known.given(arguments if documents is None else documents)
@@ -70,20 +84,6 @@ class FunctionWriter:
         if words and not taken.intersection(words) and "named item" in self.language.rows.sections["frame"]:
             return words
         return [f"result{k}" if len(results) > 1 else "result" for k in range(1, len(results) + 1)]
-
-    def _cheapest(self, ways: Sequence[Sequence[Expr]], arguments: Sequence[Expr], directions: Sequence[Expr],
-                  results: Sequence[Layout]) -> Plan:
-        """The plan of the way that costs least; of the first one where that is not clearly so."""
-        inputs = [*directions, *(x for x in arguments if x not in directions)]
-        rows = self.language.rows
-        plans = []
-        for roots in ways:
-            signed = fewest_signs(roots) if len(roots) > 1 else roots
-            wanted = [Wanted(e, layout) for e, layout in zip(signed, results, strict=True)]
-            plans.append(plan(wanted, inputs, rows.kernels.__contains__, trusts=True,
-                              flat=rows.settings.get("axes") == "2" or "flat" in rows.settings))
-        best = min(plans, key=lambda p: p.price)
-        return best if best.price < CLEARLY * plans[0].price else plans[0]
 
     def _framed(self, name: str, arguments: dict[str, int], about: str, rest: Sequence[str], lines: Sequence[str],
                 results: Sequence[tuple[str, int]], names_of_results: Sequence[str], quiet: bool) -> str:

@@ -50,9 +50,9 @@ def program(asked: Related, target: Language, check: bool = True, how: Writing =
     _refuse_name(how.name, target)
     asked.called = how.name
     names = chosen(asked, how.functions)
-    shown = tried = _parts(asked, names, target)
+    shown = tried = parts_for(asked, names, target)
     if check and (whole := compared_with(names)) != names:
-        tried = _parts(asked, whole, target)
+        tried = parts_for(asked, whole, target)
     checks = _checks(check, how)
     draft = Draft(target, shown, how, checks)
     run = draft if tried is shown else Draft(target, tried, how, checks)
@@ -70,7 +70,8 @@ def _refuse_name(name: str, target: Language) -> None:
         raise fail("M0523", f"a function cannot be called “{name}”", fixes=("--name loss",))
 
 
-def _parts(asked: Related, names: Sequence[str], target: Language) -> Parts:
+def parts_for(asked: Related, names: Sequence[str], target: Language) -> Parts:
+    """The functions of these names and their comparisons, in what the target has kernels for."""
     functions, comparisons = parts(asked, names)
     _refuse_one_name([x for f in functions for x in (*f.inputs, *f.directions)], asked)
     book = asked.problem.rulebook

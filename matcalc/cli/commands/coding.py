@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from os.path import splitext
 from typing import TYPE_CHECKING, Any, get_args
@@ -14,6 +14,7 @@ from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
 from matcalc.cli.commands.deriving import refuted
 from matcalc.cli.output import ending_of
+from matcalc.cli.screen.terminal import Terminal
 from matcalc.cli.settings import Settings, without
 from matcalc.derivation import Derivation, Derivations
 from matcalc.diagnostics import fail
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
 
 PLACE = 70
+PLAIN = 120  # columns of a plan in a pipe
 _BY_SEVERAL = ("gradient", "hessian", "operator", "differential", "jvp")
 _OF_ANYTHING: tuple[Program, ...] = ("jacobian", "differential", "jvp", "vjp")  # also of what is no number
 _TEXTS = ("", ".txt", ".json")
@@ -39,10 +41,11 @@ Sources = Mapping[str, str]  # by target
                       help=f"Which functions: {', '.join(get_args(FunctionName))}."),
          click.option("--dtype", type=click.Choice(get_args(Dtype)), help="Convert arguments to it."),
          click.option("--no-check-arguments", is_flag=True, help="Functions that take arguments as they are."),
+         click.option("--explain", is_flag=True, help="Show the plan of the functions instead, kernel by kernel."),
          click.option("--name", default="", metavar="NAME", help="Call f so, and others after it: NAME_gradient."),
          options=without("-s/--steps"), writes=sorted({ending.lower() for row in ENDINGS.values() for ending in row}))
 def code(settings: Settings, expr: str, named: str, kind: Program | None, wanted: str, dtype: Dtype | None,
-         no_check_arguments: bool, name: str) -> Report:
+         no_check_arguments: bool, explain: bool, name: str) -> Report:
     """A program that computes EXPR and its derivatives and, when run, checks itself: matcalc code "log(det(X))" -w X
 
     With several --wrt value_and_gradient computes f and the gradients by all of them in one pass."""
@@ -55,6 +58,8 @@ def code(settings: Settings, expr: str, named: str, kind: Program | None, wanted
     form: Any = "operator" if asked == "operator" else ""
     writing: Any = {"functions": functions or None, "dtype": dtype, "check": not settings.no_check,
                     "check_arguments": not no_check_arguments, "name": name or None}
+    if explain:
+        return _plans(d, list(files)[0], form, functions, partial(_as_posed, checked))
     sources = {target: d.code(target, form, **writing) for target in files}
     whole = "\n\n".join(sources.values())
     written = None if list(files.values()) == [settings.output] else lambda: {
@@ -116,9 +121,28 @@ def _refuse_one_file(files: Mapping[str, str], stem: str) -> None:
                        fixes=(*(f"--to {target} -o {file}" for target in both[:2]), f"-o {stem}.json"))
 
 
+def _plans(d: Derivation | Derivations, target: Any, form: Any, functions: Any,
+           posed: Callable[[], dict[str, Any]]) -> Report:
+    """What the functions compute, in what order, and why so."""
+    from matcalc.cli.screen.planned import plan_lines
+
+    found = d.plan(target, form, functions=functions or None)
+    plain = Terminal(unicode=False, width=PLAIN)
+
+    def payload() -> dict[str, Any]:
+        return {**posed(), "plan": [one.as_data() for one in found]}
+
+    return Report("code", lambda terminal: plan_lines(found, terminal),
+                  lambda _: "\n".join(plan_lines(found, plain)), payload)
+
+
+def _as_posed(checked: Sequence[tuple[Derivation, Verification | None]]) -> dict[str, Any]:
+    return machine.derived(*checked[0]) if len(checked) == 1 else machine.all_derived(checked)
+
+
 def _as_data(checked: Sequence[tuple[Derivation, Verification | None]], sources: Sources,
              functions: Sequence[str]) -> dict[str, Any]:
     language, source = next(iter(sources.items()))
     written = {"language": language, "source": source, "targets": list(sources), "functions": list(functions),
                "sources": dict(sources)}
-    return {**(machine.derived(*checked[0]) if len(checked) == 1 else machine.all_derived(checked)), "code": written}
+    return {**_as_posed(checked), "code": written}

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import VAR, Expr, node, postorder
 from matcalc.core.indices import Index
+from matcalc.plan.common import Common
 from matcalc.plan.contraction import Contraction
 from matcalc.plan.cost import Lengths, time
 from matcalc.plan.factor import Factoring
@@ -16,6 +17,7 @@ from matcalc.plan.lower import Lowering
 from matcalc.plan.lowrank import LowRank
 from matcalc.plan.members import member
 from matcalc.plan.node import Graph, Node, ordered
+from matcalc.plan.symmetry import Symmetry
 from matcalc.plan.value import Labels, Value, Values
 
 
@@ -69,7 +71,8 @@ def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], si
     """The passes, one after the other."""
     lengths = Lengths(ordered(*roots), sizes)
     thin = LowRank(graph, lengths).rewritten(roots)
-    planned = Contraction(graph, lengths).planned(thin)
+    drawn = Common(graph).drawn_out(Symmetry(graph).halved(thin))
+    planned = Contraction(graph, lengths).planned(drawn)
     factored = Factoring(graph, has).factored(planned)
     named = Kernels(graph).named(factored)
     return Plan(named, list(roots), graph, time(named, lengths))

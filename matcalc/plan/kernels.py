@@ -148,6 +148,11 @@ class Kernels:
         if spec == (0, 0):
             inner = self.make("diagonal", a, shape=a.shape[:1]) if 0 in out else self.make("trace", a, shape=())
             return self._unary((inner, (0,) if 0 in out else ()), out, shape)
+        if len({*spec}) < len(spec):
+            own = tuple(x for x in dict.fromkeys(spec) if x in out)
+            lengths = dict(zip(spec, a.shape, strict=True))
+            inner = self.make("einsum", a, shape=tuple(lengths[x] for x in own), data=((spec,), own))
+            return self._unary((inner, own), out, shape)
         kept = tuple(x for x in spec if x in out)
         if len({*spec}) == len(spec) and kept != spec:
             axes = tuple(k for k, x in enumerate(spec) if x not in out)
@@ -186,8 +191,9 @@ class Kernels:
             product = self._binary(pairs, inner, tuple(lengths[x] for x in inner))
             letters = {x: k for k, x in enumerate(dict.fromkeys((*inner, *out)))}
             return self._unary((product, tuple(letters[x] for x in inner)), tuple(letters[x] for x in out), shape)
+        pairs = [self._alone(pair, {*out, *other}) for pair, (_, other) in zip(pairs, pairs[::-1], strict=True)]
         (a, left), (b, right) = pairs
-        summed = own - {*out}
+        summed = {*left, *right} - {*out}
         if not summed and ({*left} >= {*right} or {*right} >= {*left}):
             return self._entrywise(pairs, out, shape)
         if len(left) <= 2 and len(right) <= 2 and len(out) <= 2:
@@ -196,6 +202,15 @@ class Kernels:
                 return found
         return self._stacked(pairs, out, shape) or self._tensors(pairs, out, shape) or self.make(
             "einsum", a, b, shape=shape, data=((left, right), out))
+
+    def _alone(self, pair: Pair, others: set[int]) -> Pair:
+        """An operand summed over letters that nothing else has, and along its diagonal where a letter stands twice."""
+        a, spec = pair
+        kept = tuple(x for x in dict.fromkeys(spec) if x in others)
+        lengths = dict(zip(spec, a.shape, strict=True))
+        letters = {x: k for k, x in enumerate(dict.fromkeys(spec))}
+        return self._unary((a, tuple(letters[x] for x in spec)), tuple(letters[x] for x in kept),
+                           tuple(lengths[x] for x in kept)), kept
 
     def _tensors(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node | None:
         """A matrix product of all summed axes against all others."""

@@ -59,7 +59,7 @@ def _of_operand(name: str, words: list[str], due: Dim, sizes: Sizes) -> Iterator
     """One letter for a side as it is, or letters with sizes that it is cut into."""
     is_cut = any(":" in word for word in words)
     if not is_cut and len(words) != (due != 1):
-        yield f"a side of {name} is {format_dim(due)}, not {len(words)} letters; cut into several they have sizes, i:m j:n"
+        yield f"a side of {name} is {format_dim(due)}, not {len(words)} letters; what it is cut into has sizes, i:m j:n"
     else:
         yield from _together(words if is_cut else [f"{word}:" for word in words], due, sizes, name)
 

@@ -4,7 +4,7 @@ these."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from matcalc.plan.factor import Factoring
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
 from matcalc.plan.lowrank import LowRank
-from matcalc.plan.node import Graph, Node, ordered
+from matcalc.plan.node import Graph, Node, extents, ordered, rewritten
 from matcalc.plan.planning import Wanted, laid_out, trusted
 from matcalc.plan.table import table
 
@@ -53,6 +53,22 @@ def passed(graph: Graph, roots: Sequence[Node], names: Sequence[str]) -> list[No
     return list(roots)
 
 
+def from_the_left(graph: Graph, roots: Sequence[Node]) -> list[Node]:
+    """Every product of many factors two at a time, as they stand: the plan of somebody who does not plan."""
+    return rewritten(graph, roots, lambda e: _two_at_a_time(graph, e) if e.op == "einsum" and len(e.args) > 2 else None)
+
+
+def _two_at_a_time(graph: Graph, e: Node) -> Node:
+    lengths, number = extents(e), e.data.number
+    (found, *args), (own, *specs) = e.args, e.data.specs
+    for k, (arg, spec) in enumerate(zip(args, specs, strict=True), 1):
+        later = {*e.data.out, *(x for other in specs[k:] for x in other)}
+        kept = tuple(x for x in dict.fromkeys((*own, *spec)) if x in later)
+        found = graph.einsum(number, [found, arg], [own, spec], kept, tuple(lengths[x] for x in kept))
+        own, number = kept, Fraction(1)
+    return graph.einsum(number, [found], [own], e.data.out, e.shape)
+
+
 def guessed(graph: Graph, lengths: Lengths, roots: Sequence[Node]) -> float:
     """The guessed cost of all that is computed for the roots."""
     return Contraction(graph, lengths).price(graph.node("all", roots, None, ()))
@@ -64,7 +80,7 @@ def computed(graph: Graph, roots: Sequence[Node], values: Mapping[str, Any], siz
     order = ordered(*named)
     done = {e: np.reshape(values[e.data.name], [size(d, sizes) for d in e.shape]) for e in order if e.op == "input"}
     with silence():
-        Machine(sizes, _called, lambda name, x, k: smooth(name, x, k)).run(order, done)
+        Machine(sizes, _called, smooth).run(order, done)
     return [done[root] for root in named]
 
 
@@ -90,4 +106,3 @@ def by_name(values: Mapping[Expr, Any]) -> tuple[dict[str, Any], Sizes]:
     return {leaf.data.name: value for leaf, value in arrays.items()}, sizes
 
 
-flat_lowered = partial(lowered, flat=True)

@@ -123,7 +123,8 @@ class Kernels:
             return self._binary(pairs, data.out, e.shape)
         if len(pairs) == 2:
             return self._times(data.number, self._binary(pairs, data.out, e.shape))
-        return self._times(data.number, self.make("einsum", *args, shape=e.shape, data=(data.specs, data.out)))
+        return self._times(data.number, self._within(pairs, data.out, e.shape) or self.make(
+            "einsum", *args, shape=e.shape, data=(data.specs, data.out)))
 
     def _filled(self, e: Node) -> Node:
         """A number, everywhere or on the diagonal."""
@@ -183,14 +184,10 @@ class Kernels:
             "embed", core, shape=shape, data=((out,), own))
 
     def _binary(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node:
-        """Two operands. What a product does not give by itself is done to it afterwards."""
-        own = {x for _, spec in pairs for x in spec}
-        if len({*out}) < len(out) or not {*out} <= own:
-            inner = tuple(x for x in dict.fromkeys(out) if x in own)
-            lengths = dict(zip(out, shape, strict=True))
-            product = self._binary(pairs, inner, tuple(lengths[x] for x in inner))
-            letters = {x: k for k, x in enumerate(dict.fromkeys((*inner, *out)))}
-            return self._unary((product, tuple(letters[x] for x in inner)), tuple(letters[x] for x in out), shape)
+        """Two operands."""
+        found = self._within(pairs, out, shape)
+        if found is not None:
+            return found
         pairs = [self._alone(pair, {*out, *other}) for pair, (_, other) in zip(pairs, pairs[::-1], strict=True)]
         (a, left), (b, right) = pairs
         summed = {*left, *right} - {*out}
@@ -202,6 +199,19 @@ class Kernels:
                 return found
         return self._stacked(pairs, out, shape) or self._tensors(pairs, out, shape) or self.make(
             "einsum", a, b, shape=shape, data=((left, right), out))
+
+    def _within(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node | None:
+        """What a product does not give by itself, diagonals and repetitions, is done to it afterwards."""
+        own = {x for _, spec in pairs for x in spec}
+        if len({*out}) == len(out) and {*out} <= own:
+            return None
+        inner = tuple(x for x in dict.fromkeys(out) if x in own)
+        lengths = dict(zip(out, shape, strict=True))
+        due = tuple(lengths[x] for x in inner)
+        product = self._binary(pairs, inner, due) if len(pairs) == 2 else self.make(
+            "einsum", *(a for a, _ in pairs), shape=due, data=(tuple(spec for _, spec in pairs), inner))
+        letters = {x: k for k, x in enumerate(dict.fromkeys((*inner, *out)))}
+        return self._unary((product, tuple(letters[x] for x in inner)), tuple(letters[x] for x in out), shape)
 
     def _alone(self, pair: Pair, others: set[int]) -> Pair:
         """An operand summed over letters that nothing else has, and along its diagonal where a letter stands twice."""

@@ -13,6 +13,7 @@ from matcalc.plan.node import Node
 from matcalc.plan.table import CALL, LEVELS, Row, Table
 
 DimText = Callable[[Dim], str]
+LARGEST = 2**53  # up to which whole numbers are floats
 
 
 class Text(NamedTuple):
@@ -77,6 +78,9 @@ class Speller:
 
     def _number(self, e: Node) -> Text:
         above, below = e.data.numerator, e.data.denominator
+        if max(abs(above), below) > LARGEST:
+            size = self.table.kernels["number"].text.format(value=repr(abs(float(e.data))))
+            return Text(size) if above >= 0 else Text(f"-{size}", LEVELS["sign"])
         if below != 1:
             row = self.table.kernels["ratio"]
             text = row.text.format(above=abs(above), below=below)

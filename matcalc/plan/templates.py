@@ -49,7 +49,10 @@ class Reader:
         tree = tree_of(text)
         if _dotted(tree) is not None:
             tree = ast.Call(tree, [ast.Name(name) for name in names], [])
-        return self.value(tree)
+        try:
+            return self.value(tree)
+        except ZeroDivisionError:  # of numbers that the template itself says
+            raise UnsaidError(text) from None
 
     def value(self, n: ast.expr) -> Value:
         """The value of a part."""

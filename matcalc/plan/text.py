@@ -14,6 +14,7 @@ from matcalc.plan.table import CALL, LEVELS, Row, Table
 
 EXACT = 10**9  # larger whole numbers are written as floats
 DimText = Callable[[Dim], str]
+LARGEST = 2**53  # up to which whole numbers are floats
 
 
 class Text(NamedTuple):
@@ -102,6 +103,9 @@ class Speller:
             text = self.table.kernels["number"].text.format(value=repr(float(abs(e.data))))
             return Text(text) if e.data >= 0 else Text(f"-{text}", LEVELS["sign"])
         above, below = e.data.numerator, e.data.denominator
+        if max(abs(above), below) > LARGEST:
+            size = self.table.kernels["number"].text.format(value=repr(abs(float(e.data))))
+            return Text(size) if above >= 0 else Text(f"-{size}", LEVELS["sign"])
         if below != 1:
             row = self.table.kernels["ratio"]
             text = row.text.format(above=abs(above), below=below)

@@ -153,7 +153,7 @@ class Contraction:
         if scalars and len(args) - len(scalars) > 1 and any(arg.op == "add" and arg.shape for arg in args):
             return self._apart(e, args)
         best = self._ordered(e, args)
-        if len(args) > 1 and self.nested < 2:
+        if len(args) - len(scalars) > 1 and self.nested < 2:
             for k, arg in enumerate(args):
                 if arg.op == "add" and len(arg.args) <= TERMS and args.count(arg) == 1 and arg not in self.used:
                     other = self._distributed(e, args, k)

@@ -179,6 +179,8 @@ class Kernels:
 
     def _binary(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node:
         """Two operands. What a product does not give by itself is done to it afterwards."""
+        pairs = [(self.make("diagonal", a, shape=a.shape[:1]), spec[:1]) if len(spec) == 2 and len({*spec}) == 1
+                 else (a, spec) for a, spec in pairs]
         own = {x for _, spec in pairs for x in spec}
         if len({*out}) < len(out) or not {*out} <= own:
             inner = tuple(x for x in dict.fromkeys(out) if x in own)

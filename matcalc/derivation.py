@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.explanation import Step
     from matcalc.plan.explained import Explained
-    from matcalc.targets.program import Writing
     from matcalc.targets.language import Language as Target
+    from matcalc.targets.program import Writing
 
 
 class WrittenForm(Form, Written):

@@ -25,10 +25,11 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "limits",
     "core",
     "algebra",
+    "plan",
     "language numeric",
     "rulebook",
     "simplification",
-    "plan",
+    "stability",
     "calculus",
     "checking printers",
     "rulecheck targets",
@@ -66,7 +67,8 @@ NOT_OURS = {
     "numeric.allowed": "the white list of NumPy's and SciPy's functions, which share names with the rules",
     "printers.dialects.typst": "the operators that Typst knows",
     "printers.translation": "the operators that LaTeX knows",
-    "targets.numpy": "the text of NumPy programs",
+    "plan.templates": "the functions of NumPy and SciPy that a numeric template is made of",
+    "plan.names": "the names of kernels, which are those of NumPy's functions",
 }
 MODULE, FUNCTION, MEDIAN = 400, 40, 8
 

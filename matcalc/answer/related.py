@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from matcalc.answer import directional, first, second
+from matcalc.answer import backward, directional, first, second
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem
 from matcalc.core.expr import Expr
@@ -56,6 +56,14 @@ class Related:
             return [self.known["gradient"]]
         return [first.posed_gradient(_by(self.problem, i), self.structure, self.layout)
                 for i in range(len(self.problem.wrt))]
+
+    def ways(self, kind: str, x: Expr, v: Expr | None = None) -> list[Expr]:
+        """Other ways to compute a derivative by `x`, along `v`: gradient, hessian or hessian_product."""
+        if self.layout != "gradient" or self.vec != "col":
+            return []
+        if kind == "hessian_product":
+            return [] if v is None else backward.product(self.problem, x, v)
+        return {"gradient": backward.gradient, "hessian": backward.hessian}[kind](self.problem, x)
 
     @property
     def is_in_blocks(self) -> bool:

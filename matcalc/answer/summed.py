@@ -22,7 +22,7 @@ from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Verification
 from matcalc.core.expr import Expr
 from matcalc.options import Structure
-from matcalc.simplification.cost import cost
+from matcalc.simplification.length import cost
 from matcalc.simplification.lift import lifted
 
 Matrix = Literal["gradient", "jacobian", "hessian"]

@@ -50,9 +50,9 @@ from matcalc.core.function import Function
 from matcalc.core.indices import Index
 from matcalc.diagnostics import Diagnostic, InputError, NoRuleError, fail
 from matcalc.limits import LimitError, spend
+from matcalc.numeric.closures import Closure, compile_template
 from matcalc.numeric.draws import Array, project
 from matcalc.numeric.sizes import Sizes, format_shape, listed, number, shape_of, size, solve, stacked_shape
-from matcalc.numeric.templates import Closure, compile_template
 
 Values = Mapping[Expr, Any]
 _CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}

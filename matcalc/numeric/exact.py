@@ -45,9 +45,9 @@ from matcalc.core.function import Function
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import spend
 from matcalc.numeric.arithmetic import Library, NotExactError, NoValueError, fractions, inverse, reals
+from matcalc.numeric.closures import Closure, portable
 from matcalc.numeric.evaluate import arguments, as_matrix, body_of, smooth_terms
 from matcalc.numeric.sizes import Sizes, shape_of, size
-from matcalc.numeric.templates import Closure, portable
 
 __all__ = ["NoValueError", "NotExactError", "Numbers", "cost", "digits_of"]
 _LARGE_POWER = 64

@@ -57,26 +57,29 @@ class Machine:
 def _compiled(text: str, count: int) -> Callable[..., Any]:
     names = _library()
     code = compile(f"lambda {', '.join(f'a{k}' for k in range(count))}: {text}", "<kernel>", "eval")
-    found: Callable[..., Any] = eval(code, names)
+    found: Callable[..., Any] = eval(code, names)  # noqa: S307 - a row of our own file
     return found
 
 
 @cache
 def _library() -> dict[str, Any]:
     """What the texts of kernels name: NumPy, SciPy and the helpers of the target."""
-    names: dict[str, Any] = {"np": np, "scipy": _Lazy()}
+    names: dict[str, Any] = {"np": np, "scipy": _Lazy("scipy"), "lapack": _Lazy("scipy.linalg.lapack")}
     for helper in table("numpy").helpers.values():
         exec(compile(helper, "<helper>", "exec"), names)
     return names
 
 
 class _Lazy:
-    """SciPy, imported when a kernel needs it."""
+    """A module that is imported when a kernel needs it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def __getattr__(self, name: str) -> Any:
         from importlib import import_module
 
-        return import_module(f"scipy.{name}")
+        return getattr(import_module(self.name), name)
 
 
 def _concat(_: Machine, e: Node, operands: Sequence[Any]) -> Any:
@@ -104,7 +107,7 @@ def _take(known: Machine, e: Node, operands: Sequence[Any]) -> Any:
 
 def _slice(known: Machine, e: Node, operands: Sequence[Any]) -> Any:
     (x,) = operands
-    found = []
+    found: list[Any] = []
     for place, length in zip(e.data, x.shape, strict=True):
         if place is None:
             found.append(slice(None))

@@ -38,6 +38,8 @@ class Contraction:
         self.used: set[Node] = set()
         self.done: dict[Node, Node] = {}
         self.costs: dict[Node, float] = {}
+        self.known: dict[tuple[Node, tuple[Node, ...], int, int], Node] = {}
+        self.hints: list[Letters] = []  # how matrices beside a product have their axes
         self.nested = 0  # sums that are being multiplied out, one inside the other
         self.origins: dict[Node, Node] = {}  # of what is planned: the product of many factors
 
@@ -130,6 +132,12 @@ class Contraction:
 
     def _cheapest(self, e: Node, args: Sequence[Node]) -> Node:
         """The product in its best order, or with one of the sums in it multiplied out."""
+        key = (e, tuple(args), self.nested, len(self.used))
+        if key not in self.known:
+            self.known[key] = self._tried(e, args)
+        return self.known[key]
+
+    def _tried(self, e: Node, args: Sequence[Node]) -> Node:
         scalars = [arg for arg in args if not arg.shape]
         if scalars and len(args) - len(scalars) > 1 and any(arg.op == "add" and arg.shape for arg in args):
             return self._apart(e, args)
@@ -197,7 +205,9 @@ class Contraction:
         if not factors:
             return graph.einsum(e.data.number, [number], [()], out, e.shape)
         factors = [self._alone(f, inner, factors, lengths) for f in factors]
+        before, self.hints = self.hints, [*(f.letters for f in factors), out]
         found = self._contracted(factors, inner, lengths)
+        self.hints = before
         return self._scaled(e, found, number, out)
 
     def _numbers(self, scalars: Sequence[Node]) -> Node:
@@ -219,13 +229,15 @@ class Contraction:
     def _pair(self, a: Factor, b: Factor, wanted: set[int], lengths: dict[int, Dim]) -> Factor:
         """Two factors as one, with the letters that are wanted."""
         letters = tuple(x for x in dict.fromkeys((*a.letters, *b.letters)) if x in wanted)
-        letters = natural(a, b, letters)
+        hint = next((h for h in self.hints if len(h) == 2 and {*h} == {*letters}), None)
+        letters = natural(a, b, letters) if hint is None else hint
         node = self.graph.einsum(ONE, [a.node, b.node], [a.letters, b.letters], letters,
-                                 tuple(lengths[x] for x in letters))
+                                 tuple(lengths[x] for x in letters), fixed=hint is not None)
         best = self._joint_price(node, a, b, _is_solvable(a, b, letters))
         for f, other in ((a, b), (b, a)):
-            if f.node.op == "add" and self.nested < 1 and f.node not in self.used and other.node is not f.node and other.letters and \
-                    len(f.node.args) <= TERMS and node.op == "einsum" and len(node.args) == 2:
+            is_sum = f.node.op == "add" and len(f.node.args) <= TERMS and f.node not in self.used
+            if is_sum and self.nested < 1 and other.node is not f.node and other.letters and \
+                    node.op == "einsum" and len(node.args) == 2:
                 k = node.args.index(f.node)
                 self.nested += 1
                 split = self._distributed(node, list(node.args), k)
@@ -245,12 +257,21 @@ class Contraction:
         return (a.cost if a.node is b.node else a.cost + b.cost) + own
 
     def _contracted(self, factors: list[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
-        if len(factors) == 1:
-            return factors[0]
-        return self._exact(factors, out, lengths) if len(factors) <= EXACT else self._greedy(factors, out, lengths)
+        """All factors as one: first those that hang together by letters, then what is left side by side."""
+        parts = []
+        for component in _components(factors):
+            others = {x for f in factors if f not in component for x in f.letters}
+            wanted = tuple(x for x in dict.fromkeys(x for f in component for x in f.letters) if x in out or x in others)
+            parts.append(component[0] if len(component) == 1 else self._exact(component, wanted, lengths)
+                         if len(component) <= EXACT else self._greedy(component, wanted, lengths))
+        parts.sort(key=lambda f: (len(f.letters), f.node.place))
+        found = parts[0]
+        for k, part in enumerate(parts[1:], 2):
+            found = self._pair(found, part, {*out} | {x for f in parts[k:] for x in f.letters}, lengths)
+        return found
 
     def _exact(self, factors: Sequence[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
-        """All orders, by subsets."""
+        """All orders, by subsets that hang together."""
         n = len(factors)
         best: dict[int, Factor] = {1 << k: f for k, f in enumerate(factors)}
         for size in range(2, n + 1):
@@ -261,12 +282,12 @@ class Contraction:
                 part = (subset - 1) & subset
                 while part:
                     rest = subset ^ part
-                    if part > rest:
+                    if part > rest and part in best and rest in best and {*best[part].letters} & {*best[rest].letters}:
                         pair = self._pair(best[part], best[rest], wanted, lengths)
                         found = pair if found is None or pair.cost < found.cost - 1e-9 else found
                     part = (part - 1) & subset
-                assert found is not None
-                best[subset] = found
+                if found is not None:
+                    best[subset] = found
         return best[(1 << n) - 1]
 
     def _greedy(self, factors: list[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
@@ -334,6 +355,17 @@ def _opened(term: Node, spec: Letters, fresh: int) -> tuple[list[Letters], dict[
             new[x] = fresh
             fresh += 1
     return [tuple(new[x] for x in inner) for inner in term.data.specs], same
+
+
+def _components(factors: Sequence[Factor]) -> list[list[Factor]]:
+    """The factors in groups that share letters."""
+    groups: list[tuple[set[int], list[Factor]]] = []
+    for f in factors:
+        touching = [g for g in groups if g[0] & {*f.letters}]
+        letters = {*f.letters}.union(*(g[0] for g in touching))
+        members = [member for g in touching for member in g[1]]
+        groups = [g for g in groups if g not in touching] + [(letters, [*members, f])]
+    return [members for _, members in groups]
 
 
 def _is_solvable(a: Factor, b: Factor, letters: Letters) -> bool:

@@ -8,16 +8,16 @@ takes at all (figures of one core of a server of 2024; only their ratios matter)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from matcalc.core.dims import Dim, evaluate, names
-from matcalc.plan.node import Axes, Node
+from matcalc.plan.node import Axes, Node, ordered
 
 CALL = 1000.0  # a call, in the units of one operation outside of products of matrices
-STREAM = 0.15  # a byte read or written
-PRODUCT = 0.08  # an operation of a matrix product
-SOLVE = 0.12  # an operation of a triangular solve
+STREAM = 0.06  # a byte read or written
+PRODUCT = 0.05  # an operation of a matrix product
+SOLVE = 0.08  # an operation of a triangular solve
 LONG, MIDDLE, SHORT = 400, 200, 60
 
 
@@ -51,3 +51,26 @@ def _guess(e: Node) -> tuple[int, ...]:
     if e.shape[-1] == e.shape[-2]:
         return (LONG,) * len(e.shape)
     return (*(LONG,) * (len(e.shape) - 2), MIDDLE, SHORT)
+
+
+VIEWS = frozenset("input number size constant transpose column row reshape turn spread".split())
+
+
+def time(roots: Sequence[Node], lengths: Lengths) -> float:
+    """A guess at how long kernels take."""
+    total = 0.0
+    for e in ordered(*roots):
+        if e.op not in VIEWS:
+            entries = lengths.entries(e.shape)
+            moved = 8.0 * (entries + sum(lengths.entries(arg.shape) for arg in e.args)) * STREAM
+            inner = max((lengths.of(d) for arg in e.args for d in arg.shape), default=1)
+            is_product = e.op.startswith(("mat", "vecmat")) or e.op in ("tensordot", "einsum")
+            is_factor = e.op in ("cholesky", "lu", "symmetric", "det", "logabsdet", "inverse") or "_" in e.op and \
+                e.op.startswith(("cholesky", "lu", "symmetric", "solve"))
+            work = 2.0 * entries * inner * PRODUCT if is_product else entries * inner * SOLVE if is_factor else \
+                5.0 * entries if e.op not in CHEAP else 0.0
+            total += CALL * (1.0 if e.shape or e.args and any(arg.shape for arg in e.args) else 0.2) + moved + work
+    return total
+
+
+CHEAP = frozenset("add subtract multiply negate divide dot inner outer sum fill eye add_diagonal".split())

@@ -122,8 +122,8 @@ class Factoring:
 
 
 def _solves(e: Node, inverse: Node) -> bool:
-    """Whether a product with an inverse can be a solve: one side of it is summed against a vector or a matrix whose other
-    side is free."""
+    """Whether a product with an inverse can be a solve: one side of it is summed against a vector or a matrix whose
+    other side is free."""
     if e.op != "einsum" or len(e.args) != 2 or len(inverse.shape) != 2 or e.args[0] is e.args[1]:
         return False
     k = e.args.index(inverse)

@@ -5,18 +5,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import NamedTuple
 
 from matcalc.algebra.facts import is_definite, is_lower, is_orthogonal, is_symmetric, is_upper
-from matcalc.core.dims import Dim
+from matcalc.core.dims import Dim, named, names
 from matcalc.core.expr import Expr
 from matcalc.core.function import Function
-from matcalc.plan.node import Node
+from matcalc.plan.node import Graph, Node
 from matcalc.plan.templates import Reader, UnsaidError
 from matcalc.plan.value import Label, Labels, Value, Values
 
-if TYPE_CHECKING:
-    from matcalc.plan.lower import Lowering
 
 class Call(NamedTuple):
     """A function that is a kernel: of matrices with two axes each and of numbers, behind the axes of `batch` indices.
@@ -32,19 +31,18 @@ class Call(NamedTuple):
     shape: tuple[Dim, Dim]
 
 
-def called(known: Lowering, e: Expr, operands: Sequence[Value], dims: Mapping[str, Dim]) -> Value:
-    """The value of function(operands)."""
+def called(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[str, Dim], flat: bool = False) -> Value:
+    """The value of function(operands); where all is `flat`, no side of a matrix is cut into several axes."""
     function: Function = e.data
-    values = known.values
     if function.form == "unspecified":
         data = (function.name, function.order)
-        return values.mapped(operands, lambda nodes: known.graph.node("unspecified", nodes, data, nodes[0].shape))
+        return values.mapped(operands, lambda nodes: values.graph.node("unspecified", nodes, data, nodes[0].shape))
     if "axes" in function.fields:
         found = _by_axes(values, function.fields["axes"], function, operands, dims)
-        if not known.flat or (len(found.rows) < 2 and len(found.columns) < 2 and all(
+        if not flat or (len(found.rows) < 2 and len(found.columns) < 2 and all(
                 len(v.rows) < 2 and len(v.columns) < 2 for v in operands)):
             return found
-        return _kernel(known, e, operands, dims)
+        return _kernel(values, e, operands, dims)
     text = function.fields.get("numpy", "")
     if text:
         given = {p.name: v for p, v in zip(function.params, operands, strict=True) if p.kind == "value"}
@@ -54,14 +52,32 @@ def called(known: Lowering, e: Expr, operands: Sequence[Value], dims: Mapping[st
             found = Reader(values, given, dims, structures).read(text, [p.name for p in function.params])
             return _shaped(values, found, e.shape)
         except UnsaidError:
-            return _kernel(known, e, operands, dims)
-    return _kernel(known, e, operands, dims)
+            return _kernel(values, e, operands, dims)
+    return _kernel(values, e, operands, dims)
 
 
 def structure_of(e: Expr) -> str:
     """What is known of a square matrix that is factored."""
     return "spd" if is_definite(e) else "lower" if is_lower(e) else "upper" if is_upper(e) else \
         "orthogonal" if is_orthogonal(e) else "sym" if is_symmetric(e) else ""
+
+
+@cache
+def is_said(function: Function) -> bool:
+    """Whether the template of a function is a plan of kernels."""
+    values, given = Values(Graph()), {}
+    for p in function.params:
+        if p.kind == "value":
+            rows, columns = (values.axes(d) for d in p.shape)
+            node = values.graph.node("input", data=p.name, shape=tuple(x.size for x in (*rows, *columns)))
+            given[p.name] = values.of(node, rows, columns)
+    dims: dict[str, Dim] = {n: named(n) for p in function.params for d in p.shape for n in names(d)}
+    dims |= {p.name: named(p.name) for p in function.params if p.kind != "value"}
+    try:
+        Reader(values, given, dims, {}).read(function.fields.get("numpy", ""), [p.name for p in function.params])
+    except UnsaidError:
+        return False
+    return True
 
 
 def _shaped(values: Values, found: Value, shape: tuple[Dim, Dim]) -> Value:
@@ -73,9 +89,9 @@ def _shaped(values: Values, found: Value, shape: tuple[Dim, Dim]) -> Value:
     return found._replace(rows=rows, columns=columns)
 
 
-def _kernel(known: Lowering, e: Expr, operands: Sequence[Value], dims: Mapping[str, Dim]) -> Value:
+def _kernel(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[str, Dim]) -> Value:
     """The function as a kernel: of matrices with two axes, behind those of indices."""
-    function, values = e.data, known.values
+    function = e.data
     matrices = [v if v.sides == () else values.matrix(v) for v in operands]
     indices = tuple(dict.fromkeys(i for v in matrices for i in v.indices))
     nodes, stacked = [], []
@@ -89,7 +105,7 @@ def _kernel(known: Lowering, e: Expr, operands: Sequence[Value], dims: Mapping[s
     whole = {p.name: int(arg.data) for p, arg in zip(function.params, e.args, strict=True) if p.kind == "index"}
     given = tuple({**dims, **whole}.items())
     front = tuple(i.size for i in indices)
-    made = known.graph.node("call", nodes, Call(function, given, tuple(stacked), len(indices), e.shape),
+    made = values.graph.node("call", nodes, Call(function, given, tuple(stacked), len(indices), e.shape),
                             (*front, *(d for d in e.shape if d != 1)))
     return values.of(made, values.axes(e.shape[0]), values.axes(e.shape[1]), indices)
 
@@ -126,14 +142,15 @@ def _by_axes(values: Values, text: str, function: Function, operands: Sequence[V
                 letters.setdefault(letter, label)
         factors.append(value)
     sides_of_result: list[Labels] = []
-    for side in (*after.strip().strip("[]").split(","), "")[:2]:
-        labels = []
-        for letter, _, size in (word.partition(":") for word in side.split()):
+    for text_of_side in (*after.strip().strip("[]").split(","), "")[:2]:
+        labels: list[Label] = []
+        for letter, _, size in (word.partition(":") for word in text_of_side.split()):
             if letter not in letters and size and dims[size] != 1:
                 letters[letter] = values.axis(dims[size])
             labels += [letters[letter]] if letter in letters else []
         sides_of_result.append(tuple(labels))
-    whole = Value((), *sides_of_result)
+    rows, columns = sides_of_result
+    whole = Value((), rows, columns)
     *factors, whole = values.equated([*factors, whole], pairs)
     return values.product(factors, whole.rows, whole.columns)
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import combinations
 
+from matcalc.core.dims import Dim
 from matcalc.plan.names import ENTRYWISE
-from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, ordered
+from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, extents, ordered
 
 Pair = tuple[Node, Letters]
 BY_ENTRIES = frozenset("add subtract negate multiply divide reciprocal where maximum minimum less less_equal greater "
@@ -61,6 +63,8 @@ class Kernels:
         terms = sorted(triples, key=lambda t: (_is_on_diagonal(t[1]), t[0] < 0, t[2].op == "number" and t[0] > 0))
         found: Node | None = None
         for c, origin, term in terms:
+            if len(terms) > 1 and _repeats_number(origin):
+                c, origin, term = c * origin.data.number, origin.args[0], self.done[origin.args[0]]
             if found is None:
                 found = self._scaled(c, origin, term)
             elif _is_on_diagonal(origin) and len(found.shape) == 2:
@@ -123,7 +127,27 @@ class Kernels:
             return self._binary(pairs, data.out, e.shape)
         if len(pairs) == 2:
             return self._times(data.number, self._binary(pairs, data.out, e.shape))
-        return self._times(data.number, self.make("einsum", *args, shape=e.shape, data=(data.specs, data.out)))
+        return self._times(data.number, self._folded(pairs, data.out, extents(e), e.shape))
+
+    def _folded(self, pairs: list[Pair], out: Letters, lengths: dict[int, Dim], shape: Axes) -> Node:
+        """Several operands, two at a time: those with the fewest axes together first."""
+        def kept(pair: tuple[Pair, Pair]) -> Letters:
+            later = {x for p in pairs if p is not pair[0] and p is not pair[1] for x in p[1]} | {*out}
+            return tuple(x for x in dict.fromkeys((*pair[0][1], *pair[1][1])) if x in later)
+
+        while len(pairs) > 2:
+            both = min(combinations(pairs, 2), key=lambda pair: len(kept(pair)))
+            inner = kept(both)
+            made = self._renumbered(both, inner, tuple(lengths[x] for x in inner))
+            pairs = [*(p for p in pairs if p is not both[0] and p is not both[1]), (made, inner)]
+        return self._renumbered(pairs, out, shape)
+
+    def _renumbered(self, pairs: Sequence[Pair], out: Letters, shape: Axes) -> Node:
+        """Two operands, their letters counted anew in the order in which they occur."""
+        new: dict[int, int] = {}
+        for x in (*(x for _, spec in pairs for x in spec), *out):
+            new.setdefault(x, len(new))
+        return self._binary([(a, tuple(new[x] for x in spec)) for a, spec in pairs], tuple(new[x] for x in out), shape)
 
     def _filled(self, e: Node) -> Node:
         """A number, everywhere or on the diagonal."""
@@ -138,7 +162,9 @@ class Kernels:
 
     def _unary(self, pair: Pair, out: Letters, shape: Axes) -> Node:
         """One operand: summed, turned, put on a diagonal, repeated."""
-        a, spec = pair
+        new = {x: k for k, x in enumerate(dict.fromkeys((*pair[1], *out)))}
+        a, spec, out = pair[0], tuple(new[x] for x in pair[1]), tuple(new[x] for x in out)
+        pair = a, spec
         if spec == out and len({*out}) == len(out):
             return a
         if len({*out}) < len(out):
@@ -154,7 +180,7 @@ class Kernels:
             inner = self.make("sum", a, shape=tuple(d for k, d in enumerate(a.shape) if k not in axes), data=axes)
             return self._unary((inner, tuple(kept)), out, shape)
         if spec == (0, 1) and out == (1, 0):
-            return self.make("transpose", a, shape=shape)
+            return self._flipped(a)
         if spec == (0,) and out in ((0, 1), (1, 0)):
             return self.make("column" if out[0] == 0 else "row", a, shape=shape)
         if sorted(spec) == sorted(out) and len({*out}) == len(out):
@@ -267,6 +293,10 @@ class Kernels:
         return None
 
     def _flipped(self, a: Node) -> Node:
+        """The transpose, of a repeated vector the vector repeated the other way."""
+        other = {"row": "column", "column": "row"}.get(a.op)
+        if other is not None:
+            return self.make(other, *a.args, shape=a.shape[::-1])
         return a.args[0] if a.op == "transpose" else self.make("transpose", a, shape=a.shape[::-1])
 
     def _stacked(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node | None:
@@ -312,10 +342,15 @@ def _has_number(e: Node) -> bool:
     return e.op == "einsum" and sorted(map(bool, e.data.specs)) == [False, True]
 
 
+def _repeats_number(e: Node) -> bool:
+    """Whether it is a number in every entry."""
+    return e.op == "einsum" and len(e.args) == 1 and e.data.specs == ((),) and len({*e.data.out}) == len(e.data.out) > 0
+
+
 def _is_on_diagonal(e: Node) -> bool:
     """Whether it is a matrix with a number or a vector on its diagonal."""
     return e.op == "einsum" and len(e.args) < 2 and len(e.data.out) == 2 and len({*e.data.out}) == 1 and (
-        not e.args or {*e.data.specs[0]} <= {*e.data.out} and len(e.args[0].shape) < 2)
+        not e.args or ({*e.data.specs[0]} <= {*e.data.out} and len(e.args[0].shape) < 2))
 
 
 _HOW: dict[str, Callable[[Kernels, Node, Sequence[Node]], Node]] = {

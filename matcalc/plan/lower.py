@@ -107,7 +107,7 @@ def _unit(known: Lowering, e: Expr, _: Operands) -> Value:
     return known.values.of(known.graph.node("unit", data=e.data, shape=e.shape[:1]), known.values.axes(e.shape[0]))
 
 
-def _sum(known: Lowering, e: Expr, terms: Operands) -> Value:
+def _sum(known: Lowering, _: Expr, terms: Operands) -> Value:
     """Terms with one diagonal in common are added on it; otherwise each is an array with all rows and columns."""
     values = known.values
     terms = values.cut_alike(terms)
@@ -258,7 +258,7 @@ def _relation(known: Lowering, e: Expr, _: Operands) -> Value:
 
 
 def _call(known: Lowering, e: Expr, operands: Operands) -> Value:
-    return called(known, e, operands, bind_dims(e.data, e.args))
+    return called(known.values, e, operands, bind_dims(e.data, e.args), known.flat)
 
 
 LOWER: dict[Kind, Callable[[Lowering, Expr, Operands], Value]] = {

@@ -50,6 +50,7 @@ class Graph:
 
     def __init__(self) -> None:
         self._table: dict[tuple[str, tuple[Node, ...], Any, Axes], Node] = {}
+        self._orientations: dict[Any, Letters] = {}
         self.symmetric: dict[Node, bool] = {}
 
     def node(self, op: str, args: Iterable[Node] = (), data: Any = None, shape: Axes = ()) -> Node:
@@ -106,6 +107,22 @@ class Graph:
         return self._upright([term for term, _ in kept], shape,
                              lambda given, shape: self.node("add", given, numbers, shape))
 
+    def _orientation(self, number: Fraction, pairs: Sequence[tuple[Node, Letters]], out: tuple[Any, ...],
+                     fixed: bool) -> tuple[Any, ...]:
+        """The order in which the axes of a product are computed."""
+        natural = _natural(pairs, out)
+        if len(pairs) < 2 or len(out) != 2 or len({*out}) < 2:
+            return natural
+        letters: dict[Any, int] = {}
+        for label in (label for _, spec in pairs for label in spec):
+            letters.setdefault(label, len(letters))
+        if any(x not in letters for x in out):
+            return natural
+        key = (number, tuple((node, tuple(letters[x] for x in spec)) for node, spec in pairs),
+               frozenset(letters[x] for x in out))
+        chosen = self._orientations.setdefault(key, tuple(letters[x] for x in (out if fixed else natural)))
+        return tuple(sorted(out, key=lambda x: chosen.index(letters[x])))
+
     def _closed(self, pairs: list[tuple[Node, Letters]], out: tuple[Any, ...], same: dict[Any, Any],
                 gone: dict[Any, Dim]) -> tuple[list[tuple[Node, Letters]], tuple[Any, ...], Fraction]:
         """Labels that a diagonal makes the same are one; one that only repetitions had and that is summed counts how
@@ -154,28 +171,13 @@ class Graph:
         return self.einsum(number, [a], [letters], letters, a.shape)
 
     def einsum(self, number: Fraction, args: Sequence[Node], specs: Sequence[Sequence[Any]], out: Sequence[Any],
-               shape: Axes) -> Node:
+               shape: Axes, fixed: bool = False) -> Node:
         """The product of `args`, whose axes have the labels `specs`, summed over those that are not in `out`.
 
-        Numbers among the operands are multiplied into `number`, and operands are put in their order."""
-        number, pairs, out = Fraction(number), [], tuple(out)
-        same: dict[Any, Any] = {}
-        gone: dict[Any, Dim] = {}
-        for arg, spec in zip(args, specs, strict=True):
-            if arg.op == "number":
-                number *= arg.data
-            elif arg.op == "einsum" and len(arg.args) < 2 and {x for s in arg.data.specs for x in s} <= {*arg.data.out}:
-                number *= arg.data.number
-                places: dict[int, Any] = {}
-                for x, label, size in zip(arg.data.out, spec, arg.shape, strict=True):
-                    first = _last(same, places.setdefault(x, label))
-                    if _last(same, label) != first:
-                        same[_last(same, label)] = first
-                    gone[label] = size
-                pairs += [(inner, tuple(places[x] for x in own))
-                          for inner, own in zip(arg.args, arg.data.specs, strict=True)]
-            else:
-                pairs.append((arg, tuple(spec)))
+        Numbers among the operands are multiplied into `number`, and operands are put in their order. A matrix is
+        computed in one orientation: in its natural one, or as it is asked for first where that is `fixed`."""
+        out = tuple(out)
+        number, pairs, same, gone = _through(Fraction(number), args, specs)
         if gone:
             pairs, out, repeats = self._closed(pairs, out, same, gone)
             number *= repeats
@@ -191,11 +193,11 @@ class Graph:
         if len(pairs) == 1 and number == 1 and pairs[0][1] == tuple(out) and len({*out}) == len(out):
             return pairs[0][0]
         pairs.sort(key=lambda pair: pair[0].place)
-        natural = _natural(pairs, out)
+        natural = self._orientation(number, pairs, out, fixed)
         if len(pairs) > 1 and natural != tuple(out):  # one array, and views of it
             lengths = dict(zip(out, shape, strict=True))
             product = self.einsum(number, [arg for arg, _ in pairs], [spec for _, spec in pairs], natural,
-                                  tuple(lengths[x] for x in natural))
+                                  tuple(lengths[x] for x in natural), fixed=True)
             return self.einsum(Fraction(1), [product], [natural], out, shape)
         letters: dict[Any, int] = {}
         for label in (*(label for _, spec in pairs for label in spec), *out):
@@ -203,6 +205,31 @@ class Graph:
         data = Einsum(number, tuple(tuple(letters[x] for x in spec) for _, spec in pairs),
                       tuple(letters[x] for x in out))
         return self.node("einsum", [arg for arg, _ in pairs], data, shape)
+
+
+def _through(number: Fraction, args: Sequence[Node], specs: Sequence[Sequence[Any]]) -> tuple[
+        Fraction, list[tuple[Node, Letters]], dict[Any, Any], dict[Any, Dim]]:
+    """The operands, seen through views: the number in front, what is multiplied, which labels a diagonal makes the
+    same, and the lengths of those that a view had."""
+    pairs: list[tuple[Node, Letters]] = []
+    same: dict[Any, Any] = {}
+    gone: dict[Any, Dim] = {}
+    for arg, spec in zip(args, specs, strict=True):
+        if arg.op == "number":
+            number *= arg.data
+        elif arg.op == "einsum" and len(arg.args) < 2 and {x for s in arg.data.specs for x in s} <= {*arg.data.out}:
+            number *= arg.data.number
+            places: dict[int, Any] = {}
+            for x, label, size in zip(arg.data.out, spec, arg.shape, strict=True):
+                first = _last(same, places.setdefault(x, label))
+                if _last(same, label) != first:
+                    same[_last(same, label)] = first
+                gone[label] = size
+            pairs += [(inner, tuple(places[x] for x in own))
+                      for inner, own in zip(arg.args, arg.data.specs, strict=True)]
+        else:
+            pairs.append((arg, tuple(spec)))
+    return number, pairs, same, gone
 
 
 def _last(same: dict[Any, Any], label: Any) -> Any:

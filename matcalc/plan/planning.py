@@ -9,7 +9,7 @@ from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import VAR, Expr, node, postorder
 from matcalc.core.indices import Index
 from matcalc.plan.contraction import Contraction
-from matcalc.plan.cost import Lengths
+from matcalc.plan.cost import Lengths, time
 from matcalc.plan.factor import Factoring
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
@@ -42,11 +42,12 @@ class Wanted(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The arrays that are wanted, named by kernels, and what they were before the passes."""
+    """The arrays that are wanted, named by kernels, what they were before the passes, and a guess at the time."""
 
     roots: list[Node]
     before: list[Node]
     graph: Graph
+    price: float
 
 
 def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], has: Callable[[str], bool], trusts: bool = False,
@@ -70,7 +71,8 @@ def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], si
     thin = LowRank(graph, lengths).rewritten(roots)
     planned = Contraction(graph, lengths).planned(thin)
     factored = Factoring(graph, has).factored(planned)
-    return Plan(Kernels(graph).named(factored), list(roots), graph)
+    named = Kernels(graph).named(factored)
+    return Plan(named, list(roots), graph, time(named, lengths))
 
 
 def trusted(e: Expr) -> Expr:

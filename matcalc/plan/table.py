@@ -1,7 +1,9 @@
 """Target files: how a language spells each kernel, and what stands around, as text.
 
 A line `NAME  LEVEL  TEXT` of the section [kernels] is one kernel, its operands {0}, {1}; LEVEL says how tightly TEXT
-binds. Lines `KEY = VALUE` stand before the first section and in [frame], [draws], …; a section [helper NAME] is a
+binds. A row `NAME(2,1)` is for operands with so many axes, `NAME(2)0` for what is reduced along the first axis,
+`NAME(1)->2` and `NAME 2` for results with so many, `NAME whole` for a vector repeated where nothing else has its shape.
+Lines `KEY = VALUE` stand before the first section and in [frame], [draws], …; a section [helper NAME] is a
 definition that a program carries when a kernel uses NAME, a section [text NAME] one of several lines as they stand.
 Indented lines go on with the one before.
 """
@@ -17,6 +19,8 @@ from typing import NamedTuple
 FOLDER = Path(__file__).parent.parent / "targets"
 LEVELS = {word: k for k, word in enumerate("any both compare sum product tight sign power postfix call".split())}
 CALL = LEVELS["call"]
+_SIGNS = {sign: LEVELS[level] for level, signs in (("compare", "< > <= >= == !="), ("sum", "+ -"), (
+    "product", "* / .* ./ @ \\"), ("tight", "%*%"), ("power", "^ .^")) for sign in signs.split()}
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
@@ -69,9 +73,7 @@ def read(text: str, name: str) -> Table:
         kind, _, word = section.partition(" ")
         if kind in raw and not line.startswith("["):
             raw[kind][word].append(line)
-        elif not line.strip():
-            continue
-        elif line.startswith("#"):
+        elif not line.strip() or line.startswith("#"):
             continue
         elif line.startswith("[") and line.endswith("]"):
             section = line[1:-1]
@@ -84,6 +86,8 @@ def read(text: str, name: str) -> Table:
             sections[section][key] += "\n" + line.strip()
         elif section in ("kernels", "in place"):
             word, level, row = (*line.split(None, 2), "", "")[:3]
+            if level.isdigit() or level == "whole":
+                word, level, row = f"{word} {level}", *(*row.split(None, 1), "", "")[:2]
             if level not in LEVELS:
                 raise TargetFileError(f"{name}.target, line {number}: “{level}” is not a level")
             (kernels if section == "kernels" else in_place)[word] = _row(row, level)
@@ -96,11 +100,19 @@ def read(text: str, name: str) -> Table:
     return Table(name, sections[""], kernels, in_place, {**sections, "text": texts}, helpers)
 
 
+def _side(text: str, at: int) -> int:
+    """How tightly the operator at an end of a text binds; a bracket or a comma does not."""
+    word = (text.split() or [","])[at]
+    sign = word if word in _SIGNS else word[-1:] if at else word[:1]
+    return _SIGNS.get(sign, 0 if sign in ("(", ")", ",") else CALL)
+
+
 def _row(text: str, level: str) -> Row:
     parts = _HOLE.split(text)
     pieces, holes = tuple(parts[::2]), tuple(parts[1::2])
     own = LEVELS[level]
-    needs = tuple(_need(pieces[k], pieces[k + 1], own, first=k == 0 and not pieces[0]) for k in range(len(holes)))
+    needs = tuple(_need("x".join(pieces[:k + 1]), pieces[k + 1], own, first=k == 0 and not pieces[0])
+                  for k in range(len(holes)))
     return Row(pieces, holes, own, needs)
 
 
@@ -109,6 +121,8 @@ def _need(before: str, after: str, level: int, first: bool) -> int:
     name or a call, to the left of a sign what binds as tightly as the sign."""
     if before.rstrip()[-1:] in ("(", ",", "[") and after.lstrip()[:1] in ("", ")", ",", "]"):
         return 0
+    if before.count("(") > before.count(")") and not (after[:2] in (".T", ".'") or after[:1] in ("[", "(", "^")):
+        return max(_side(before.rstrip(), -1) + 1 if before[-1:] == " " else 0, _side(after.lstrip(), 0))
     if after[:1] in (".", "[", "'", "("):
         return CALL if after[:2] not in (".*", "./", ".^") else level
     if level == LEVELS["sign"]:

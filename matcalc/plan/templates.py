@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 from matcalc.core.dims import Dim
 from matcalc.plan.entries import multiplied, power, quotient, reduced, total
@@ -138,7 +139,7 @@ class Reader:
     def _reduced(self, name: str, value: Value, keywords: Mapping[str | None, str]) -> Value:
         axis, keeps = keywords.get("axis"), keywords.get("keepdims") == "True"
         if axis is None and not keeps:
-            side = ("rows", "columns")
+            side: tuple[str, ...] = ("rows", "columns")
         elif axis in ("0", "1") and keeps:
             side = ("rows",) if axis == "0" else ("columns",)
         else:
@@ -216,9 +217,8 @@ _CALLS: dict[str, Callable[[Reader, Sequence[Value]], Value]] = {
 }
 
 
-_READ: dict[type[ast.expr], Callable[[Reader, ast.expr], Value]] = {
+_READ: dict[type[ast.expr], Callable[[Reader, Any], Value]] = {
     ast.Name: Reader._name, ast.Constant: Reader._constant, ast.Attribute: Reader._attribute,
     ast.BinOp: Reader._binary, ast.UnaryOp: Reader._unary, ast.Compare: Reader._compare,
     ast.Subscript: Reader._subscript, ast.Call: Reader._call,
-}  # type: ignore[dict-item]
-
+}

@@ -12,6 +12,7 @@ from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Node
 from matcalc.plan.table import CALL, LEVELS, Row, Table
 
+EXACT = 10**9  # larger whole numbers are written as floats
 DimText = Callable[[Dim], str]
 
 
@@ -37,6 +38,7 @@ class Speller:
                  names: Mapping[tuple[str, int], str] | None = None) -> None:
         self.table, self.dim, self.template, self.names = table, dim, template, names or {}
         self.holes = {**_HOLES}
+        self.whole: set[Node] = set()  # repetitions that are filled in
 
     def spell(self, e: Node, operands: Sequence[Text]) -> Text:
         """The text of a kernel. Raises LackingError where the target has none."""
@@ -55,20 +57,40 @@ class Speller:
 
     def row(self, e: Node) -> Row:
         """The row of a kernel."""
-        rows = self.table.kernels
-        found = rows.get(e.op) or (rows.get("entrywise") if e.op in ENTRYWISE else None)
+        found = self._found(e, e.op) or (self._found(e, "entrywise") if e.op in ENTRYWISE else None)
         if found is None:
-            raise LackingError(e.op)
+            raise LackingError(f"{e.op} of an array with more than two axes" if e.op in {
+                key.partition("(")[0].partition(" ")[0] for key in self.table.kernels} else e.op)
         return found
+
+    def _found(self, e: Node, name: str) -> Row | None:
+        """The row for operands with so many axes, for a result with so many, for all."""
+        ranks, rank = ",".join(str(len(arg.shape)) for arg in e.args), len(e.shape)
+        own = f"{name}({e.data if name == 'constant' else ranks})"
+        keys = [*([f"{name} whole"] if e in self.whole else []),
+                *([f"{name}({_ones(e.args[0])})->{rank}"] if name == "reshape" else []),
+                f"{own}->{_ones(e)}", f"{own}->{rank}", own + _gone(e), own, f"{name} {rank}", name]
+        return next((self.table.kernels[key] for key in keys if key in self.table.kernels), None)
 
     def _function(self, e: Node, operands: Sequence[Text]) -> Text:
         call: Call = e.data
-        row = self.table.kernels.get(call.function.name)
+        row = self._found(e, call.function.name)
+        if row is not None and call.batch:
+            raise LackingError(f"{call.function.name} of each member of a family")
         if row is not None:
-            return self.filled(row, e, operands)
+            return self._flattened(self.filled(row, e, operands), e)
         if self.template is None:
             raise LackingError(call.function.name)
         return self.template(e, operands)
+
+    def _flattened(self, text: Text, e: Node) -> Text:
+        """A function gives a matrix, also where that is a number or a vector."""
+        ranks = ",".join(str(len(arg.shape)) for arg in e.args)
+        key = {0: "number of", 1: "vector of"}.get(len(e.shape), "")
+        if key not in self.table.sections.get("statements", {}) or \
+                f"{e.data.function.name}({ranks})->{len(e.shape)}" in self.table.kernels:
+            return text
+        return Text(self.table.sections["statements"][key].replace("{0}", text.text))
 
     def _size(self, e: Node) -> Text:
         text, row = self.dim(e.data), self.table.kernels["size"]
@@ -76,6 +98,9 @@ class Speller:
         return Text(row.text.replace("{dim}", text), CALL if is_plain else LEVELS["sum"])
 
     def _number(self, e: Node) -> Text:
+        if max(abs(e.data.numerator), e.data.denominator) > EXACT:
+            text = self.table.kernels["number"].text.format(value=repr(float(abs(e.data))))
+            return Text(text) if e.data >= 0 else Text(f"-{text}", LEVELS["sign"])
         above, below = e.data.numerator, e.data.denominator
         if below != 1:
             row = self.table.kernels["ratio"]
@@ -86,6 +111,8 @@ class Speller:
 
     def filled(self, row: Row, e: Node, operands: Sequence[Text]) -> Text:
         """A row with its holes filled."""
+        if row.text == "{0}":
+            return operands[0]
         out = [row.pieces[0]]
         for hole, need, piece in zip(row.holes, row.needs, row.pieces[1:], strict=True):
             if hole.isdigit():
@@ -108,6 +135,22 @@ class Speller:
         return tuple_of([self.dim(d) for d in e.shape])
 
 
+def _ones(e: Node) -> str:
+    """n1 of a matrix that certainly has one column."""
+    return "".join("1" if d == 1 else "n" for d in e.shape)
+
+
+def _gone(e: Node) -> str:
+    """The axes of the operand that the result does not have."""
+    if e.op in REDUCED and e.shape:
+        return "".join(map(str, e.data))
+    return "".join(str(k) for k, place in enumerate(e.data) if place is not None and place[1] is None) if e.op in (
+        "slice", "take") else ""
+
+
+REDUCED = frozenset({"sum", "prod", "max", "min"})
+
+
 def tuple_of(items: Sequence[str]) -> str:
     """(m, n), (m,)"""
     return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
@@ -116,12 +159,13 @@ def tuple_of(items: Sequence[str]) -> str:
 def _blocks(rows: Table, e: Node, operands: Sequence[Text]) -> str:
     """The rows of a block matrix, each with its blocks."""
     texts = iter(text.text for text in operands)
-    row = rows.sections["statements"]["blocks"]
-    between = rows.sections["statements"].get("between blocks", ", ")
-    return between.join(row.replace("{blocks}", ", ".join(next(texts) for _ in range(count))) for count in e.data)
+    row, alone = (rows.sections["statements"].get(key, "") for key in ("blocks", "block"))
+    between = rows.sections["statements"].get("between blocks", ",") + " "
+    return between.join((alone if alone and count == 1 else row).replace("{blocks}", ", ".join(
+        next(texts) for _ in range(count))) for count in e.data)
 
 
-def _axis(known: Speller, e: Node) -> str:
+def _axis(_: Speller, e: Node) -> str:
     """`, axis=0` where not all axes are reduced."""
     axes = e.data
     if len(axes) == len(e.args[0].shape):
@@ -162,6 +206,45 @@ def _picked(known: Speller, e: Node) -> str:
     return ", ".join(found) or ":"
 
 
+def _ranges(known: Speller, e: Node) -> str:
+    """Ranges along all axes, from 1 on and with the last one."""
+    return ", ".join(_range(known, place, length, "range", "all") for place, length in zip(
+        e.data, e.args[0].shape, strict=True))
+
+
+def _taken(known: Speller, e: Node) -> str:
+    """The same with places brought to the edge where they lie outside."""
+    return ", ".join(_range(known, place, length, "taken", "all") for place, length in zip(
+        e.data, e.args[0].shape, strict=True))
+
+
+def _range(known: Speller, place: tuple[Dim, Dim | None] | None, length: Dim, key: str, every: str) -> str:
+    rows = known.table.sections["statements"]
+    if place is None:
+        return rows[every]
+    start, count = place
+    known_ends = isinstance(start, int) and isinstance(count, int) and f"{key} known" in rows
+    row = rows[f"{key} one" if count is None else f"{key} known" if known_ends else key]
+    holes = {"start": start + 1, "last": start + (1 if count is None else count), "length": length, "count": count or 1}
+    texts = {k: known.dim(d) for k, d in holes.items()}
+    return row.format(**{k: text if text.isalnum() or k == "count" else f"({text})" for k, text in texts.items()})
+
+
+def _permuted(_: Speller, e: Node) -> str:
+    """Where the axes of a result come from, counted from 1; what has no origin has length one."""
+    rank = len(e.args[0].shape)
+    if e.op == "turn":
+        return ", ".join(str(k + 1) for k in e.data)
+    old, new = iter(range(1, rank + 1)), iter(range(rank + 1, rank + 1 + len(e.shape)))
+    return ", ".join(str(next(new if k in e.data else old)) for k in range(len(e.shape)))
+
+
+def _both(_: Speller, e: Node) -> str:
+    """The axes along which two arrays are multiplied, counted from 1, each with the number of its axes."""
+    return ", ".join(f"{len(arg.shape)}, [{', '.join(str(k + 1) for k in axes)}]" for arg, axes in zip(
+        e.args, e.data, strict=True))
+
+
 def _spec(_: Speller, e: Node) -> str:
     specs, out = e.data
     def word(letters: Sequence[int]) -> str:
@@ -186,4 +269,13 @@ _HOLES: dict[str, Callable[[Speller, Node], str]] = {
     "places": _places,
     "picked": _picked,
     "spec": _spec,
+    "given": lambda known, e: ", ".join(known.dim(d) for _, d in e.data.given),
+    "last": lambda known, e: known.dim(subtract(e.data + e.shape[0], 1)),
+    "sizes": lambda known, e: ", ".join(map(known.dim, e.shape)),
+    "rank": lambda known, e: str(len(e.args[0].shape)),
+    "along": lambda known, e: ", ".join(str(k + 1) for k in e.data),
+    "ranges": _ranges,
+    "taken": _taken,
+    "permuted": _permuted,
+    "both": _both,
 }

@@ -186,7 +186,7 @@ class Values:
                      node.data if node.op == "number" else ONE)
 
     def full(self, value: Value, indices: Sequence[Index] | None = None) -> tuple[Node, Labels]:
-        """One array with an axis for each index, then for each label of the rows and of the columns; and the indices."""
+        """One array with an axis for each index, then for each label of rows and of columns; and the indices."""
         front = value.indices if indices is None else tuple(indices)
         return self.einsum(value, (*front, *value.rows, *value.columns)), front
 

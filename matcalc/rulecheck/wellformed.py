@@ -16,6 +16,7 @@ from matcalc.diagnostics import MatcalcError
 from matcalc.extensions import dialect_names
 from matcalc.printers.dialects import dialect_named
 from matcalc.rulebook.read import EXPRESSIONS, shape_text
+from matcalc.rulecheck.axes import problems as problems_of_axes
 from matcalc.rulecheck.findings import Check, placed, said
 from matcalc.rulecheck.specimen import DOMAIN, Specimen, clauses
 
@@ -134,7 +135,7 @@ def _domain(function: Function) -> Iterator[str]:
 
 _PROBLEMS: dict[str, Callable[[Function], Iterator[str]]] = {
     "parameters": _parameters, "structure": _structures, "result": _result, "fields": _fields, "is": _words,
-    "domain": _domain,
+    "domain": _domain, "axes": problems_of_axes,
 }
 
 

@@ -10,10 +10,10 @@ from matcalc.algebra import rebuild
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, OVER, POW, Expr, Memo, Table
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
-from matcalc.simplification.cost import cost
+from matcalc.simplification.common import factored
 from matcalc.simplification.expand import cleared, expanded
-from matcalc.simplification.factor import factored
 from matcalc.simplification.fold import Folding
+from matcalc.simplification.length import cost
 from matcalc.simplification.reduction import related, together
 from matcalc.simplification.scaling import scaled
 

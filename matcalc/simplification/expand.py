@@ -9,7 +9,7 @@ from __future__ import annotations
 from matcalc.algebra import add, hadamard, matrix_power, multiply, num, power, rebuild
 from matcalc.core.expr import ADD, CHAIN, HAD, MATPOW, MUL, POW, Expr
 from matcalc.core.parts import base_and_exponent, exponent, terms
-from matcalc.simplification.cost import cost
+from matcalc.simplification.length import cost
 
 MOST_TERMS = 12
 _PRODUCTS = (MUL, CHAIN, HAD)

@@ -23,7 +23,7 @@ from matcalc.core.function import Function
 from matcalc.core.indices import Axis, Index, Ref, range_of
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.closed_form import closed_form
-from matcalc.simplification.cost import cost
+from matcalc.simplification.length import cost
 from matcalc.simplification.network import Array, Axes, oriented, together
 from matcalc.simplification.relations import Product, mask, related
 from matcalc.simplification.spreading import is_indexed, own_axes

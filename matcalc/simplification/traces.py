@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from matcalc.algebra import add, eye, multiply, num, trace, transpose
 from matcalc.core.expr import ADD, TRACE, Expr
 from matcalc.core.parts import chain_factors, number_and_factors
-from matcalc.simplification.cost import cost
+from matcalc.simplification.length import cost
 
 MOST_TERMS = 24
 _LONGEST = 8

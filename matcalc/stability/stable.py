@@ -14,13 +14,13 @@ from matcalc.algebra import hadamard, multiply, num, ones, rebuild, transpose
 from matcalc.algebra.addition import coefficient
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, Expr, Table, node
 from matcalc.core.function import Function, Law, Statement
-from matcalc.stability.bernstein import in_bernstein_form
-from matcalc.stability.matching import takes_rest
-from matcalc.stability.rewriting import in_chain, in_product, in_sum, in_words, whole
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
 from matcalc.simplification.closed_form import called
 from matcalc.simplification.fold import Folding
+from matcalc.stability.bernstein import in_bernstein_form
+from matcalc.stability.matching import takes_rest
+from matcalc.stability.rewriting import in_chain, in_product, in_sum, in_words, whole
 
 _MOST_REWRITINGS = 100  # one after the other; laws of a user might never end
 Rewriting = Callable[[Law, Expr], Iterator[Expr]]

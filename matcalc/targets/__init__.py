@@ -6,23 +6,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from matcalc.diagnostics import fail
+
 if TYPE_CHECKING:
     from matcalc.core.expr import Expr
     from matcalc.targets.language import Language
 
-TARGETS = ("numpy",)
+TARGETS = ("numpy", "octave", "matlab", "r")
+ALIASES = {"matlab": "octave"}
 COMPILED = ("numpy",)  # those whose text Python runs
 ENDINGS = {"numpy": (".py",)}  # of the files that each is written to; an ending means the first that has it
 
 
 def target_named(name: str, dtype: str = "") -> Language:
     """A target; with a `dtype` functions convert their arguments to it. Raises KeyError where there is none of this
-    name."""
+    name, InputError where the language has no such floats."""
     from matcalc.targets.language import language
 
     if name not in TARGETS:
         raise KeyError(name)
-    return language(name, dtype)
+    found = language(ALIASES.get(name, name), dtype)
+    if not found.converts():
+        raise fail("M0525", f"{found.title} has no {dtype}", fixes=("--dtype float64",))
+    return found
 
 
 def numpy_source(e: Expr, inputs: Sequence[Expr], name: str = "gradient") -> str:

@@ -21,6 +21,9 @@ LONGEST = 72
 VIEWS = frozenset("transpose column row reshape slice turn spread diagonal".split())  # of what lies there already
 LEAVES = frozenset("input number size constant".split())
 PLAIN = frozenset("add subtract negate multiply divide reciprocal sqrt power maximum minimum where".split()) | ENTRYWISE
+REPEATED = frozenset({"column", "row", "spread"})
+BROADCAST = frozenset("""add subtract multiply divide power maximum minimum hypot arctan2 less less_equal greater
+    greater_equal equal not_equal and or where""".split())
 _WORD = re.compile(r"[^\W\d]\w*")
 _TURNED = {"subtract": "subtract_from", "divide": "divide_into"}
 
@@ -54,6 +57,7 @@ class Body:
         self.texts: dict[Node, Text] = {}
         self.uses: Counter[Node] = Counter()
         self.named: dict[Node, str] = {}
+        self.indexed: set[Node] = set()  # what has to have a name because places of it are taken
         self.overwrites = bool(self.language.rows.in_place)
         self.speller = Speller(self.language.rows, self._dim, self._template, known.functions)
 
@@ -67,21 +71,32 @@ class Body:
     def write(self, roots: Sequence[Node]) -> list[str]:
         """Fill `lines`; the texts of what is returned."""
         order = ordered(*roots)
+        self.speller.whole = filled_in(order, roots)
         self.uses = Counter(arg for e in order for arg in e.args)
         self.uses.update(roots)
+        many = len(roots) > 1 and not self.language.names_results(len(roots))
+        if self.language.rows.settings.get("indexed") == "names":
+            self.indexed = {e.args[0] for e in order if e.op in ("slice", "take")}
         for e in order:
-            self._visit(e, len(roots) > 1 and e in roots)
+            self._visit(e, many and e in roots)
         found = [self.texts[root].text for root in roots]
         if self.overwrites:
             found = overwritten(self.lines, found, self.speller)
+        if self.lines and found == [self.lines[-1].name] and not self.lines[-1].overwrites:
+            return [self.lines.pop().text]  # nothing but the value that is returned has this name
         return found
 
     def _visit(self, e: Node, is_root: bool) -> None:
         if e.op == "input":
+            if self.language.rows.settings.get("axes") == "2" and len(e.shape) > 2:
+                raise fail("M0806", f"{e.data.name} is an array with more than two axes, for "
+                           f"which there is no code in {self.language.title}", error=NoRuleError)
             self.texts[e] = Text(self.known.inputs[e.data])
             return
         operands = [self.texts[arg] for arg in e.args]
         try:
+            if self.language.rows.settings.get("axes") == "2" and len(e.shape) > 2:
+                raise LackingError(f"{e.op} of an array with more than two axes")
             text = self.speller.spell(e, operands)
         except LackingError as error:
             message = f"{self.language.title} has no kernel “{error}”, so there is no code for it in this language"
@@ -96,9 +111,9 @@ class Body:
         self.texts[e] = text
 
     def _is_named(self, e: Node, text: Text, is_root: bool) -> bool:
-        if e.op in LEAVES or (e.op in VIEWS and len(text.text) <= LONGEST):
+        if e.op in LEAVES or (e.op in VIEWS and len(text.text) <= LONGEST and e not in self.indexed):
             return False
-        if is_root or self.uses[e] > 1 or len(text.text) > LONGEST:
+        if is_root or self.uses[e] > 1 or len(text.text) > LONGEST or e in self.indexed:
             return True
         return self.overwrites and len(e.shape) > 1 and e.op not in ("eye", "fill")
 
@@ -109,9 +124,28 @@ class Body:
             return ""
         if e.op.startswith(("matmul", "matvec")):
             return "".join(inner) if all(len(word) <= 3 for word in inner) else ""
-        if len(inner) == 1 and e.op in ENTRYWISE | {"softplus", "inverse", "cholesky", "lu", "det"}:
+        if len(inner) == 1 and e.op in ENTRYWISE | {"inverse", "cholesky", "lu", "det"}:
             return f"{e.op}_{inner[0]}"
         return ""
+
+
+def filled_in(order: Sequence[Node], roots: Sequence[Node]) -> set[Node]:
+    """The repetitions of vectors that something needs as whole arrays: all but entrywise kernels do, and these where
+    no other operand has the shape of the result."""
+    found = {root for root in roots if root.op in REPEATED}
+    for e in order:
+        entrywise = e.op in BROADCAST and any(arg.shape == e.shape and not _is_thin(arg) for arg in (
+            e.args[:1] if e.op == "where" else e.args))
+        found |= set() if entrywise else {arg for arg in e.args if arg.op in REPEATED}
+    return found
+
+
+def _is_thin(e: Node) -> bool:
+    """Whether an array is a repetition, or diagonal: some languages keep such ones apart and do not repeat others
+    along them."""
+    return e.op in REPEATED or e.op in ("eye", "diagonal_matrix") or (
+        e.op in ("multiply", "divide", "negate", "transpose", "matmul") and all(
+            _is_thin(arg) for arg in e.args if arg.shape))
 
 
 def overwritten(lines: Sequence[Line], results: Sequence[str], speller: Speller) -> list[str]:

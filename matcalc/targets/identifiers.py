@@ -109,7 +109,8 @@ class Sizes:
             array, _ = found[0][1].place or ("", 0)
             together = [text for text, _ in found[:self.ranks.get(array, 0)]]
             places = [at.place for _, at in found[:len(together)]]
-            if len(together) > 1 and self.language.lengths(array) and places == [(array, i) for i in range(self.ranks[array])]:
+            every = [(array, i) for i in range(self.ranks.get(array, 0))]
+            if len(together) > 1 and self.language.lengths(array) and places == every:
                 lines.append(self.language.assign(together, self.language.lengths(array)))
             else:
                 together = [found[0][0]]
@@ -138,7 +139,7 @@ def _solved(dim: Dim, place: tuple[str, int], known: Sizes) -> Iterator[tuple[st
     unknown = names(dim) - known.solved.keys()
     if len(unknown) != 1 or not isinstance(dim, Poly):
         return
-    name, text = unknown.pop(), known.language.length(place[0], place[1])
+    name, text = unknown.pop(), known.language.length(*place, known.ranks[place[0]])
     constant, whole = substitute(dim, {name: 0}), substitute(dim, {name: 1})
     slope = subtract(whole, constant)
     if isinstance(slope, int) and all(m.count(name) <= 1 for m, _ in dim.terms):
@@ -197,7 +198,9 @@ def names_of(language: Language, roots: Sequence[Expr], inputs: Sequence[Expr], 
     """
     identifiers = Identifiers([*OURS, *language.reserved, *taken])
     by_name = {name: identifiers.new(name) for name in dict.fromkeys(name_of_leaf(x) for x in (*inputs, *further))}
-    functions = _function_names(_unspecified(*roots), identifiers)
+    unspecified = _unspecified(*roots)
+    identifiers.taken |= language.called if unspecified else set()
+    functions = _function_names(unspecified, identifiers)
     dims = {dim: identifiers.new(dim) for dim in _dimension_names(roots, [*inputs, *further])}
     leaves = [leaf for leaf in postorder(*roots) if leaf.kind in (VAR, TANGENT) and name_of_leaf(leaf) in by_name]
     arguments = {x: by_name[name_of_leaf(x)] for x in [*inputs, *further, *leaves]}

@@ -20,6 +20,7 @@ class Language:
         self.rows, self.dtype = rows, dtype
         self.name, self.title = rows.settings["name"], rows.settings["title"]
         words = rows.sections["frame"].get("reserved", "").split()
+        self.called = frozenset(rows.sections["frame"].get("called", "").split())  # no names for functions
         self.reserved = frozenset([*words, *(_python() if "PYTHON" in words else ())])
 
     def has(self, section: str, key: str) -> bool:
@@ -41,12 +42,14 @@ class Language:
             return self.say("statements", "assign several", names=", ".join(names), value=value)
         return self.ranked("statements", "assign", rank, name=", ".join(names), value=value)
 
-    def call(self, name: str, given: Sequence[str], named: Sequence[str] = ()) -> str:
+    def call(self, name: str, given: Sequence[str], named: Sequence[str] = (), last: Sequence[str] = ()) -> str:
         """The sizes that no argument determines go by name."""
-        return f"{name}({', '.join([*given, *(self.say('statements', 'named', name=n) for n in named)])})"
+        return f"{name}({', '.join([*given, *(self.say('statements', 'named', name=n) for n in named), *last])})"
 
-    def length(self, array: str, axis: int) -> str:
+    def length(self, array: str, axis: int, rank: int = 0) -> str:
         """The size of an array along an axis."""
+        if rank == 1 and self.has("statements", "length vector"):
+            return self.say("statements", "length vector", array=array)
         return self.ranked("statements", "length", axis, array=array, axis=axis, axis1=axis + 1)
 
     def lengths(self, array: str) -> str:
@@ -57,12 +60,28 @@ class Language:
         """A whole division."""
         return self.say("statements", "divided", size=size, by=by)
 
+    def names_results(self, count: int) -> bool:
+        """Whether a function with so many results gives each a name before it returns."""
+        word = self.rows.sections["frame"].get("named results", "")
+        return bool(word) and (word != "several" or count > 1)
+
     def described(self, axes: Sequence[Dim]) -> str:
         """The kind of value that the caller gives or gets."""
         if not axes:
             return "a number"
+        if self.has("described", str(min(len(axes), 3))):
+            return self.say("described", str(min(len(axes), 3)), sizes=self.product(axes))
         sizes = ", ".join(map(format_dim, axes))
         return f"an array ({sizes}{',' if len(axes) == 1 else ''})"
+
+    def product(self, axes: Sequence[Dim]) -> str:
+        """m×n, with the sign that the language can print."""
+        return self.rows.settings.get("times", "×").replace("_", " ").join(map(format_dim, axes))
+
+    def converts(self) -> bool:
+        """Whether arguments can be made floats of the kind that is wanted."""
+        ways = [f"to {self.dtype}", "begin to", "alone to"]
+        return not self.dtype or any(self.has("arguments", way) for way in ways)
 
     def indented(self, text: str) -> str:
         """One step to the right; empty lines stay empty."""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from matcalc.algebra.make import instantiate, rebuild
 from matcalc.core.expr import CALL, Expr, postorder
-from matcalc.targets.function import FunctionWriter, Written
+from matcalc.plan.functions import is_said
+from matcalc.targets.definition import FunctionWriter, Written
 from matcalc.targets.identifiers import names_of
 from matcalc.targets.language import Language
 
@@ -19,19 +20,22 @@ def source(e: Expr, inputs: Sequence[Expr], name: str, target: Language) -> str:
     e = expanded(e, target)
     known = names_of(target, [e], inputs)
     written = FunctionWriter(known).write(name, [e], inputs, f"The {name}, with {target.title}.")
-    return module(target, [written], [])
+    return module(target, [written], [], names=[name])
 
 
-def module(target: Language, functions: Sequence[Written], parts: Sequence[str], title: str = "") -> str:
-    """The functions and further parts, behind what they need."""
+def module(target: Language, functions: Sequence[Written], parts: Sequence[str], title: str = "",
+           names: Sequence[str] = ()) -> str:
+    """The functions, of these `names`, and further parts, behind what they need."""
     texts = [*(f.text for f in functions), *parts]
     helpers = _helpers("\n".join(texts), target)
     imports = _imports("\n".join([*texts, *helpers]), target)
-    text = target.say("text", "module", title=title, imports="\n".join(imports),
+    offered = ", ".join(target.say("statements", "offered", name=name) for name in names) if target.has(
+        "statements", "offered") else ""
+    text = target.say("text", "module", title=title, imports="\n".join(imports), offered=offered,
                       parts="\n\n\n".join([*helpers, *texts]))
     if not title:
         text = text.split("\n", 1)[1].lstrip("\n")
-    return text.rstrip("\n") + "\n"
+    return re.sub(r"\n +(?=\n)", "", text).rstrip("\n") + "\n"
 
 
 def _helpers(text: str, target: Language) -> list[str]:
@@ -72,6 +76,8 @@ def expanded(e: Expr, target: Language) -> Expr:
 def _body(e: Expr, target: Language) -> str:
     if e.kind is not CALL or e.data.form == "unspecified" or "axes" in e.data.fields:
         return ""
-    if e.data.fields.get("numpy") or e.data.name in target.rows.kernels:
+    if e.data.name in target.rows.kernels:
+        return ""
+    if e.data.fields.get("numpy") and (target.rows.settings.get("templates") == "numpy" or is_said(e.data)):
         return ""
     return next((field for field in _BODIES if field in e.data.fields), "")

@@ -17,10 +17,10 @@ from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.extensions import UNICODE
 from matcalc.language.suggest import closest
 from matcalc.options import Structure
+from matcalc.plan.planning import Layout
 from matcalc.printers import unicode_text
 from matcalc.printers.requirements import condition_text
-from matcalc.plan.planning import Layout
-from matcalc.targets.function import PLAIN
+from matcalc.targets.definition import PLAIN
 from matcalc.targets.selfcheck import Comparison, Function
 
 if TYPE_CHECKING:
@@ -166,8 +166,15 @@ def _value(asked: Related, _names: Sequence[str]) -> list[Function]:
 
 def _gradient(asked: Related, names: Sequence[str]) -> list[Function]:
     found = slopes(asked, names)
-    return [_derived(asked, "gradient", [s.e for s in found], [s.answer for s in found],
-                     results=[s.result for s in found])]
+    made = _derived(asked, "gradient", [s.e for s in found], [s.answer for s in found],
+                    results=[s.result for s in found])
+    return [replace(made, others=_backward(asked, found))]
+
+
+def _backward(asked: Related, found: Sequence[Slope]) -> tuple[tuple[Expr, ...], ...]:
+    """All gradients as reverse mode gives them, where it gives all."""
+    ways = [asked.ways("gradient", s.x) for s in found]
+    return (tuple(way[0] for way in ways),) if all(ways) else ()
 
 
 def _value_and_gradient(asked: Related, names: Sequence[str]) -> list[Function]:
@@ -175,7 +182,8 @@ def _value_and_gradient(asked: Related, names: Sequence[str]) -> list[Function]:
     found = slopes(asked, names)
     both = _derived(asked, "value_and_gradient", [asked.shared(e) for e in (asked.problem.f, *(s.e for s in found))],
                     [s.answer for s in found], results=[_like_f(asked), *(s.result for s in found)])
-    return [replace(both, valued=True)]
+    others = tuple((asked.problem.f, *way) for way in _backward(asked, found))
+    return [replace(both, valued=True, others=others)]
 
 
 def _jacobian(asked: Related, _names: Sequence[str]) -> list[Function]:
@@ -185,7 +193,8 @@ def _jacobian(asked: Related, _names: Sequence[str]) -> list[Function]:
 
 def _hessian(asked: Related, _names: Sequence[str]) -> list[Function]:
     d = asked.answer("hessian")
-    return [_derived(asked, "hessian", [d.expr], [d], results=[_laid(d)])]
+    others = () if asked.is_in_blocks else tuple((way,) for way in asked.ways("hessian", d.problem.wrt[-1]))
+    return [replace(_derived(asked, "hessian", [d.expr], [d], results=[_laid(d)]), others=others)]
 
 
 def _laid(d: Derivative) -> Layout:
@@ -198,7 +207,9 @@ def _hessian_product(asked: Related, _names: Sequence[str]) -> list[Function]:
     """V ↦ ∇²f[V], which needs no matrix on vec."""
     d = asked.answer("hessian")
     e = d.forms["operator"].expr
-    return [_derived(asked, "hessian_product", [d.expr if e is None else e], [d], d.directions[-1:])]
+    made = _derived(asked, "hessian_product", [d.expr if e is None else e], [d], d.directions[-1:])
+    ways = asked.ways("hessian_product", d.problem.wrt[-1], d.directions[-1]) if len(d.problem.wrt) == 1 else []
+    return [replace(made, others=tuple((way,) for way in ways))]
 
 
 def _jvp(asked: Related, _names: Sequence[str]) -> list[Function]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.plan.explained import Explained, explained
-from matcalc.targets.function import planned_for
+from matcalc.targets.definition import planned_for
 from matcalc.targets.identifiers import names_of
 from matcalc.targets.language import Language
 from matcalc.targets.offered import chosen
@@ -26,5 +26,5 @@ def plans(asked: Related, target: Language, functions: Sequence[str] = ()) -> li
 def _explained(f: Function, target: Language) -> Explained:
     arguments = [*f.inputs, *f.directions]
     known = names_of(target, f.roots, f.inputs, f.directions)
-    planned = planned_for(target, f.roots, arguments, f.results)
+    planned = planned_for(target, [f.roots, *f.others], f.inputs, f.directions, f.results)
     return explained(f.name, planned, f.roots, known.given(arguments))

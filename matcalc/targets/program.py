@@ -16,7 +16,7 @@ from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 from matcalc.stability.stable import stable
-from matcalc.targets.function import FunctionWriter, Written
+from matcalc.targets.definition import FunctionWriter, Written
 from matcalc.targets.identifiers import OURS, Checks, Names, name_of_leaf, names_of
 from matcalc.targets.language import Language
 from matcalc.targets.module import expanded, module
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matcalc.answer.related import Related
 
 TRIES = 20
+RUN = "Run this file to check them."
 Parts = tuple[list[Function], list[Comparison]]
 
 
@@ -65,7 +66,7 @@ def program(asked: Related, target: Language, check: bool = True, how: Writing =
 
 def _refuse_name(name: str, target: Language) -> None:
     if name and (not (name.isascii() and name.isidentifier()) or iskeyword(name)
-                 or name in OURS or name in target.reserved):
+                 or name in OURS or name in target.reserved | target.called):
         raise fail("M0523", f"a function cannot be called “{name}”", fixes=("--name loss",))
 
 
@@ -74,7 +75,11 @@ def parts_for(asked: Related, names: Sequence[str], target: Language) -> Parts:
     functions, comparisons = parts(asked, names)
     _refuse_one_name([x for f in functions for x in (*f.inputs, *f.directions)], asked)
     book = asked.problem.rulebook
-    return [replace(f, roots=tuple(expanded(stable(e, book), target) for e in f.roots)) for f in functions], comparisons
+
+    def ready(roots: Sequence[Expr]) -> tuple[Expr, ...]:
+        return tuple(expanded(stable(e, book), target) for e in roots)
+
+    return [replace(f, roots=ready(f.roots), others=tuple(map(ready, f.others))) for f in functions], comparisons
 
 
 def _refuse_one_name(leaves: Sequence[Expr], asked: Related) -> None:
@@ -109,17 +114,18 @@ class Draft:
         self.known = names_of(target, self.roots, inputs, self.leaves, [f.name for f in functions], checks)
         writer = FunctionWriter(self.known)
         self.written = [_function(f, writer, is_first=f is functions[0]) for f in functions]
-        self.title = _title([f.name for f in functions], target)
+        self.names = [f.name for f in functions]
+        self.title = _title(self.names, target)
 
     def at(self, attempt: int, mode: str) -> str:
         """The text, with the point that this attempt draws."""
         if not self.comparisons:
-            return module(self.target, self.written, [], self.title)
+            return module(self.target, self.written, [], self.title, self.names)
         sizes = _sizes(self.roots, self.leaves, attempt // 2)
         writer = Writer(self.known, sizes, mode, attempt, converts=_is_rounded(self.how))
         compared = _comparing(self.comparisons, self.known, self.leaves, writer)
         return module(self.target, self.written, [compared, self.target.say("text", "run")],
-                      f"{self.title} Run this file to check them.")
+                      f"{self.title} {self.target.rows.settings.get('check', RUN)}", self.names)
 
 
 def _title(names: Sequence[str], target: Language) -> str:
@@ -130,7 +136,8 @@ def _title(names: Sequence[str], target: Language) -> str:
 def _function(f: Function, writer: FunctionWriter, is_first: bool) -> Written:
     """The first function documents all arguments, the others what it does not have."""
     documents = None if is_first else f.directions
-    return writer.write(f.name, f.roots, f.inputs, f.about, f.directions, documents, f.results, f.valued)
+    return writer.write(f.name, f.roots, f.inputs, f.about, f.directions, documents, f.results, f.valued,
+                        f.others)
 
 
 def _sizes(roots: Sequence[Expr], leaves: Sequence[Expr], choice: int) -> Sizes:

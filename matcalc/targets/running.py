@@ -1,5 +1,5 @@
-"""Runs an emitted file and asks whether it finds itself right: in this process where it is Python, else with the tool of
-its language, where that is installed."""
+"""Runs an emitted file and asks whether it finds itself right: in this process where it is Python, else with the tool
+of its language, where that is installed."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ def missing(target: Language) -> str:
                 next((file for file in files if not Path(file).exists()), ""))
 
 
+def not_run(target: Language) -> str:
+    """Why programs are not run here, '' where they are."""
+    tool = missing(target)
+    return f"not run here: {tool} is not installed" if tool else ""
+
+
 def passes(source: str, target: Language) -> bool:
     """Whether the program, run as a file, finds itself right."""
     if "run" in target.rows.settings:
@@ -49,7 +55,7 @@ def _ran(source: str, target: Language) -> bool:
     """Written to a folder of its own and run with the commands of the target, one after the other."""
     settings = target.rows.settings
     with TemporaryDirectory() as folder:
-        path = Path(folder) / f"program{settings['extension']}"
+        path = Path(folder) / f"{settings.get('file', 'program')}{settings['extension']}"
         path.write_text(source, "utf-8")
         for command in settings["run"].split("\n"):
             words = [word.replace("{file}", path.name) for word in split(command)]

@@ -15,7 +15,7 @@ from matcalc.numeric.sizes import Sizes, size
 from matcalc.options import Vec
 from matcalc.plan.planning import Layout
 from matcalc.plan.text import tuple_of
-from matcalc.targets.function import PLAIN, parameters
+from matcalc.targets.definition import PLAIN, parameters
 from matcalc.targets.identifiers import Names
 from matcalc.targets.language import Language
 
@@ -25,7 +25,7 @@ class Function:
     """A function of a program: its name, its formulas, its arguments, and the directions in which it is linear.
 
     Several `roots` are computed in one body, laid out as `results` say. One that is `valued` returns the first and,
-    behind it, the others as `gradient` returns them. `at` leads to the part of what is returned that is meant.
+    behind it, the others as `gradient` returns them. `others` are further ways to compute the roots. `at` leads to the part of what is returned that is meant.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Function:
     directions: Sequence[Expr] = ()
     results: tuple[Layout, ...] = (PLAIN,)
     valued: bool = False
+    others: tuple[tuple[Expr, ...], ...] = ()
     at: tuple[int, ...] = ()
 
     @property
@@ -156,7 +157,8 @@ class Writer:
         if not lengths or x.kind is not VAR:
             return []
         turned = {f"{key}t": self.transposed(text, len(lengths)) for key, text in (("V", v), ("X", name))}
-        return [self._set(v, self.language.say("tangents", word, V=v, X=name, n=lengths[-1], **turned), len(lengths))
+        return [self._set(v, self.language.ranked("tangents", word, len(lengths), V=v, X=name, n=lengths[-1],
+                                                  **turned), len(lengths))
                 for word in sorted(x.data.props) if self.language.has("tangents", word)]
 
     def transposed(self, text: str, axes: int) -> str:
@@ -166,8 +168,11 @@ class Writer:
     def _call(self, function: Function, shifts: dict[str, str]) -> str:
         taken = parameters(function.roots, [*function.inputs, *function.directions], self.known)
         given = [shifts.get(name, name) for name in taken]
-        given += [self.say("unchecked")] if self.unchecked else []
-        text = self.language.call(function.name, given, self.known.sizes.free)
+        last = [self.say("unchecked")] if self.unchecked else []
+        text = self.language.call(function.name, given, self.known.sizes.free, last)
+        if function.at and self.language.has("comparing", "output"):
+            inner = text.removeprefix(f"{function.name}(").removesuffix(")")
+            return self.say("output", name=function.name, given=inner, i1=sum(function.at) + 1)
         for i in function.at:
             text = self.say("part", x=text, i=i, i1=i + 1)
         return text
@@ -220,8 +225,8 @@ def drawn(word: str, lengths: Sequence[int], known: Writer) -> str:
     texts = [str(n) for n in lengths]
     m, n = lengths[-2:] if len(lengths) > 1 else (lengths[0], 1) if lengths else (1, 1)
     shape = texts[0] if len(texts) == 1 else tuple_of(texts)
-    kind = "number" if not lengths else "vector" if len(lengths) == 1 else "square" if m == n else ""
-    own = [f"{word} {kind}"] if kind else []
+    kinds = ["number", "vector", "square" if m == n else "", "square stack" if m == n else ""][min(len(lengths), 3)]
+    own = [f"{word} {kinds}", *([f"{word} square"] if kinds == "square stack" else [])] if kinds else []
     key = next(key for key in [*own, word] if known.language.has("draws", key))
     text = known.language.say("draws", key, shape=shape if lengths else "", sizes=", ".join(texts), m=m, n=n)
     return text.replace(", )", ")")
@@ -231,11 +236,12 @@ def drawn_as(x: Expr, name: str, lengths: Sequence[int], mode: str, known: Write
     """What `name` is set to, step by step, to be a value of `x` with its declared properties and axes of these
     lengths."""
     props = sorted(x.data.props) if x.kind is VAR else []
-    say, has = known.language.say, known.language.has
+    has = known.language.has
     word = next((w for w in props if has("draws", w) and (lengths or w != "orthogonal")), mode)
     first = drawn(word, lengths, known)
     if not lengths:
         return [first]
     turned = known.transposed(name, len(lengths))
-    return [first, *(say("structures", w, X=name, Xt=turned, n=lengths[-1], m=lengths[0]) for w in props
-                     if has("structures", w))]
+    ranked = known.language.ranked
+    return [first, *(ranked("structures", w, len(lengths), X=name, Xt=turned, n=lengths[-1], m=lengths[0])
+                     for w in props if has("structures", w))]

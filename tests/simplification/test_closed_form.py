@@ -17,7 +17,7 @@ from matcalc.language import parse
 from matcalc.numeric.evaluate import evaluate
 from matcalc.rulebook.book import standard
 from matcalc.simplification import closed_form
-from matcalc.simplification.cost import cost
+from matcalc.simplification.length import cost
 from tests import random_expressions as rx
 from tests import rewrites as rw
 from tests.samples import sampled

@@ -10,10 +10,10 @@ import matcalc
 from matcalc.core.dims import names
 from matcalc.core.expr import variables
 from matcalc.numeric.evaluate import run
-from matcalc.stability.stable import stable
 from matcalc.rulebook.book import standard
 from matcalc.rulecheck import check_block
 from matcalc.rulecheck.soundness import stable_checks
+from matcalc.stability.stable import stable
 from tests.stability import high_precision
 from tests.stability.test_extreme import error
 

@@ -16,10 +16,12 @@ from matcalc.core.indices import Index, Ref
 from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import as_result, evaluate, silence
 from matcalc.numeric.sizes import dims_of, sizes_for
+from matcalc.plan.planning import Layout
 from matcalc.rulebook.book import standard
 from matcalc.targets import target_named
-from matcalc.targets.module import source
-from matcalc.targets.target import Result
+from matcalc.targets.definition import FunctionWriter
+from matcalc.targets.identifiers import names_of
+from matcalc.targets.module import expanded, module
 from tests.numeric.test_families import CLOSED, FREE, fits, formulas, i, j, mat, minus, n, t, u, w, x, y
 
 NUMPY = target_named("numpy")
@@ -27,7 +29,9 @@ NUMPY = target_named("numpy")
 
 def written(e, order=()):
     inputs = givens(e)
-    text = source(e, inputs, "value", NUMPY, Result(order))
+    e = expanded(e, NUMPY)
+    function = FunctionWriter(names_of(NUMPY, [e], inputs)).write("value", [e], inputs, "", results=[Layout(order)])
+    text = module(NUMPY, [function], [])
     assert "for " not in text.split('"""')[-1]
     return text, inputs
 

@@ -127,3 +127,10 @@ def test_no_point():
 
 def test_every_kind_of_draw_has_its_line():
     assert set(target_named("numpy").draws.modes) == set(MODES)
+
+
+@pytest.mark.parametrize("formula", ["sum(b'*X)", "sum(X*a)", "sum(X*diag(a))"])
+def test_a_vector_that_is_repeated_is_filled_in_where_nothing_else_has_the_shape(formula):
+    d = matcalc.grad(formula, wrt="X", check=False)
+    values, want = somewhere(d)
+    assert np.shape(d.function(check=False).gradient(*(values[name] for name in d.inputs))) == np.shape(want)

@@ -10,7 +10,7 @@ import pytest
 from matcalc.diagnostics import InputError
 from matcalc.limits import LimitError
 from matcalc.numeric.allowed import ALLOWED, CONSTANTS
-from matcalc.numeric.templates import compile_template
+from matcalc.numeric.closures import compile_template
 
 X = np.array([[2.0, 1.0], [0.5, 3.0]])
 

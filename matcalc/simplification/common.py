@@ -25,7 +25,7 @@ from matcalc.core.parts import (
     number_and_factors,
     number_scalars_matrix,
 )
-from matcalc.simplification.cost import cost
+from matcalc.simplification.length import cost
 
 MOST_TERMS = 64
 _DIVIDING = ("scalar", "entry")  # where a factor may be a power of what a term has

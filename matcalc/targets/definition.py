@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from matcalc.core.dims import Dim, format_dim, names
+from matcalc.core.dims import Dim, names
 from matcalc.core.expr import VAR, Expr
 from matcalc.plan.node import Node
 from matcalc.plan.planning import Layout, Plan, Wanted, plan
@@ -17,6 +17,7 @@ from matcalc.targets.language import Language
 
 SYMMETRIC = frozenset({"sym", "spd", "psd"})
 PLAIN = Layout()
+CLEARLY = 0.9  # of the price of the closed form: what another way must not cost more than
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,18 @@ class Written:
     calls: list[Node]
 
 
-def planned_for(language: Language, roots: Sequence[Expr], arguments: Sequence[Expr],
-                results: Sequence[Layout]) -> Plan:
-    """The plan of a function in a language."""
-    signed = fewest_signs(roots) if len(roots) > 1 else roots
-    return plan([Wanted(e, layout) for e, layout in zip(signed, results, strict=True)], arguments,
-                language.rows.kernels.__contains__, trusts=True, flat=language.rows.settings.get("axes") == "2")
+def planned_for(language: Language, ways: Sequence[Sequence[Expr]], inputs: Sequence[Expr],
+                directions: Sequence[Expr] = (), results: Sequence[Layout] = (PLAIN,)) -> Plan:
+    """The plan of a function in a language: that of the way that costs least; of the first one where that is not
+    clearly so."""
+    rows, plans = language.rows, []
+    for roots in ways:
+        signed = fewest_signs(roots) if len(roots) > 1 else roots
+        wanted = [Wanted(e, layout) for e, layout in zip(signed, results, strict=True)]
+        plans.append(plan(wanted, [*directions, *inputs], rows.kernels.__contains__, trusts=True,
+                          flat=rows.settings.get("axes") == "2" or "flat" in rows.settings))
+    best = min(plans, key=lambda p: p.price)
+    return best if best.price < CLEARLY * plans[0].price else plans[0]
 
 
 class FunctionWriter:
@@ -44,20 +51,22 @@ class FunctionWriter:
 
     def write(self, name: str, roots: Sequence[Expr], inputs: Sequence[Expr], about: str,
               directions: Sequence[Expr] = (), documents: Sequence[Expr] | None = None,
-              results: Sequence[Layout] = (PLAIN,), valued: bool = False) -> Written:
+              results: Sequence[Layout] = (PLAIN,), valued: bool = False,
+              others: Sequence[Sequence[Expr]] = ()) -> Written:
         """A function of `inputs`, and of `directions` in which `roots` are linear, that returns the values of these.
 
         Of its arguments the docstring says what the `documents` are; by default of all. `results` say how the values
         of what depends on indices are laid out; of a `valued` function those behind the first are one result.
         """
         arguments = [*inputs, *directions]
-        planned = planned_for(self.language, roots, arguments, results)
+        planned = planned_for(self.language, [roots, *others], inputs, directions, results)
         body = Body(self.known)
         texts = body.write(planned.roots)
         shown = self.known.given(arguments if documents is None else documents)
         said = _listed([self.language.described(root.shape) for root in planned.roots])
         rest = [*self._documented(shown, roots), f"Returns {said}."]
-        lines = [*self._taken(inputs, directions, body.sizes),
+        count = len(arguments) + len(self.known.functions_in(*roots)) + len(self.known.sizes.free) + 1
+        lines = [*self._taken(inputs, directions, body.sizes, count),
                  *(line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape))
                    for line in body.lines)]
         if valued and len(texts) > 2 and self.language.has("statements", "group"):
@@ -66,20 +75,34 @@ class FunctionWriter:
         ranks |= dict.fromkeys(self.known.functions_in(*roots).values(), 3)
         results_ = list(zip(texts, [len(root.shape) for root in planned.roots], strict=False))
         quiet = any(line.node.op == "where" for line in body.lines) or any("where(" in text for text in texts)
-        return Written(self._framed(name, ranks, about, rest, lines, results_, quiet), body.calls)
+        words = self._words(results_, valued, {*ranks, *(line.name for line in body.lines)})
+        return Written(self._framed(name, ranks, about, rest, lines, results_, words, quiet), body.calls)
+
+    def _words(self, results: Sequence[tuple[str, int]], valued: bool, taken: set[str]) -> list[str]:
+        """What results are called where they have names."""
+        words = ["value", "gradient"] if valued and len(results) == 2 else []
+        if words and not taken.intersection(words) and "named item" in self.language.rows.sections["frame"]:
+            return words
+        return [f"result{k}" if len(results) > 1 else "result" for k in range(1, len(results) + 1)]
 
     def _framed(self, name: str, arguments: dict[str, int], about: str, rest: Sequence[str], lines: Sequence[str],
-                results: Sequence[tuple[str, int]], quiet: bool) -> str:
+                results: Sequence[tuple[str, int]], names_of_results: Sequence[str], quiet: bool) -> str:
         """`arguments` and `results` with their numbers of axes."""
         say, frame = self.language.say, self.language.rows.sections["frame"]
-        names_of_results = [f"result{k}" if len(results) > 1 else "result" for k in range(1, len(results) + 1)]
-        head = say("frame", "function", name=name, parameters=", ".join(self._parameters(arguments)),
-                   results=", ".join(names_of_results))
+        listed = ", ".join(names_of_results)
+        if len(results) > 1 and "several results" in frame:
+            listed = say("frame", "several results", results=listed)
+        head = say("frame", "function", name=name, parameters=", ".join(self._parameters(arguments)), results=listed)
         told = say("text", "documents", first=about, rest="\n".join(rest))
+        if "comment" in frame:
+            told = "\n".join(f"{frame['comment']} {line}".rstrip() for line in told.split("\n"))
         last = [self.language.assign([word], text, rank) for word, (text, rank) in
-                zip(names_of_results, results, strict=True)] if "named results" in frame else []
+                zip(names_of_results, results, strict=True)] if self.language.names_results(len(results)) else []
         key = "return several" if len(results) > 1 and "return several" in frame else "return"
-        last += [say("frame", key, values=", ".join(text for text, _ in results))] if key in frame else []
+        texts = names_of_results if last else [text for text, _ in results]
+        items = [say("frame", "named item", name=word, value=text) if "named item" in frame and word[:6] != "result"
+                 else text for word, text in zip(names_of_results, texts, strict=True)]
+        last += [say("frame", key, values=", ".join(items))] if key in frame else []
         inner = "\n".join([*([told] if frame.get("documents") != "above" else []), *lines, *last])
         before = [*([told] if frame.get("documents") == "above" else []), *([frame["quiet"]] if quiet and (
             "quiet" in frame) else [])]
@@ -104,8 +127,10 @@ class FunctionWriter:
                 *(f"{text}: {'derivative ' + str(order) + ' of ' if order else ''}the function {name}, entry by entry"
                   for (name, order), text in self.known.functions_in(*roots).items())]
 
-    def _taken(self, inputs: Sequence[Expr], directions: Sequence[Expr], sizes: Iterable[str]) -> list[str]:
-        """The lines that read the arguments and the dimensions `sizes`, and that may be told not to check."""
+    def _taken(self, inputs: Sequence[Expr], directions: Sequence[Expr], sizes: Iterable[str],
+               count: int) -> list[str]:
+        """The lines that read the arguments and the dimensions `sizes`, and that may be told not to check by the last
+        of `count` parameters."""
         given = self.known.given([*inputs, *directions])
         reading = [line for line in self._read(given) if line]
         wanted = {*sizes, *(self._checked_sizes(given) if self.known.checks != "never" else ())}
@@ -115,7 +140,7 @@ class FunctionWriter:
             return first
         if self.known.checks == "always":
             return [*reading, *first, *asserted]
-        say = self.language.rows.sections["frame"]["checked"]
+        say = self.language.say("frame", "checked", count=count)
         inner = self.known.sizes.lines(self._checked_sizes(given))
         return [*self._guarded(say, [*reading, *inner, *asserted]), *self.known.sizes.lines(sizes)]
 
@@ -136,12 +161,14 @@ class FunctionWriter:
             self.language.has("arguments", key) else []
         for x, name in given.items():
             axes = self.known.axes(x)
+            if self.language.has("arguments", f"to {dtype}"):
+                lines.append(say("arguments", f"to {dtype}", name=name))
             word = ("number", "vector", "matrix")[min(len(axes), 2)] if len(axes) < 3 else "stack"
             if self.language.has("arguments", word) and not (word == "vector" and self.known.is_family(x)):
-                lines.append(say("arguments", word, name=name))
+                lines.append(say("arguments", word, name=name, axes=len(axes)))
             if axes and self.known.sizes.is_read_off(axes, name) and self.language.has("arguments", "axes"):
-                what = "×".join(map(format_dim, axes))
-                lines.append(say("arguments", "axes", name=name, axes=len(axes), what=what))
+                lines.append(self.language.ranked("arguments", "axes", len(axes), name=name, axes=len(axes),
+                                                  what=self.language.product(axes)))
         return lines
 
     def _asserted(self, given: dict[Expr, str]) -> list[str]:
@@ -151,11 +178,13 @@ class FunctionWriter:
         lines = []
         for name, axes in self._checked(given).items():
             shape = [*map(sizes.code, axes)]
-            lines.append(say("arguments", "asserted", name=name, what="×".join(map(format_dim, axes)),
-                             shape=tuple_of(shape), sizes=", ".join(shape)))
+            lines.append(self.language.ranked("arguments", "asserted", len(axes), name=name,
+                                              what=self.language.product(axes), shape=tuple_of(shape),
+                                              sizes=", ".join(shape)))
         lines += [say("arguments", "nonempty", name=name) for x, name in given.items()
                   if self.known.axes(x) and self.language.has("arguments", "nonempty")]
-        lines += [say("arguments", "symmetric", name=name) for x, name in given.items()
+        lines += [self.language.ranked("arguments", "symmetric", len(self.known.axes(x)), name=name)
+                  for x, name in given.items()
                   if x.kind is VAR and len(self.known.axes(x)) > 1 and SYMMETRIC & x.data.props]
         return lines
 

@@ -3,12 +3,12 @@ leading order (Golub & Van Loan 2013, chapters 1, 3 and 4). A function of an ent
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from matcalc.core.dims import Dim
 from matcalc.plan.amount import Amount, product
-from matcalc.plan.node import Node
+from matcalc.plan.node import Axes, Node
 
 NOTHING = Amount()
 VIEWS = frozenset("transpose column row spread reshape slice turn diagonal".split())
@@ -56,7 +56,12 @@ def _solve(share: int) -> Callable[[Node], Amount]:
 
 def _operands(share: int) -> Callable[[Node], Amount]:
     """So many operations for each entry of the larger operand."""
-    return lambda e: product(max((arg.shape for arg in e.args), key=len)) * share
+    return lambda e: product(_largest([arg.shape for arg in e.args])) * share
+
+
+def _largest(shapes: Sequence[Axes]) -> Axes:
+    """The one with most axes."""
+    return max(shapes, key=len)
 
 
 def _tensordot(e: Node) -> Amount:
@@ -77,7 +82,7 @@ def _call(e: Node) -> Amount:
     matrices = [arg.shape for arg in e.args if len(arg.shape) >= 2 and arg.shape[-1] == arg.shape[-2]]
     if matrices and e.data.function.form == "function":
         return product((*matrices[0], matrices[0][-1])) * SPECTRAL
-    return product(max((e.shape, *(arg.shape for arg in e.args)), key=len))
+    return product(_largest([e.shape, *(arg.shape for arg in e.args)]))
 
 
 _THIRD = Fraction(1, 3)

@@ -1,5 +1,5 @@
-"""What a formula costs as it stands, before any pass: products from the left to the right, inverses formed, every matrix
-filled in, each function by itself. A sub-expression that occurs twice is computed once."""
+"""What a formula costs as it stands, before any pass: products from the left to the right, inverses formed, all
+matrices filled in, each function by itself. A sub-expression that occurs twice is computed once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from matcalc.core.expr import (
     node,
     postorder,
 )
-from matcalc.numeric.sizes import footprint
 from matcalc.plan.amount import Amount, product
 from matcalc.plan.flops import NOTHING, entries_moved, flops
 from matcalc.plan.node import ordered
@@ -85,7 +84,7 @@ def _one(e: Expr) -> Step:
     made = _entries(e)
     read = NOTHING
     for arg in dict.fromkeys(e.args):
-        read = read + product(footprint(arg)) if e.kind is OVER else read + _entries(arg)
+        read = read + _entries(arg) * (product([e.data[1].size]) if e.kind is OVER else 1)
     if e.kind is MATPOW:
         return Step(made, product((*e.shape, e.shape[0])) * 2 * max(1, abs(e.data) - 1 + (e.data < 0)), made + read)
     if e.kind is TRACE:

@@ -1,5 +1,5 @@
-"""What the value and the gradient of a trace cost as a program: operations and memory as the formulas stand, and as they
-are planned."""
+"""What the value and the gradient of a trace cost as a program: operations and memory as the formulas stand, and as
+they are planned."""
 
 from __future__ import annotations
 

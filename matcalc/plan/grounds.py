@@ -11,10 +11,10 @@ from matcalc.plan.cost import Lengths
 from matcalc.plan.flops import flops, is_gram
 from matcalc.plan.node import Node, ordered
 from matcalc.plan.planning import Plan
-from matcalc.plan.structure import SOLVED, Factors, Structure, factors
+from matcalc.plan.propagation import SOLVED, Factors, Structure, factors
 
 FACTORS = {"cholesky": "Cholesky factor", "lu": "LU factorisation", "symmetric": "symmetric factorisation"}
-_SERVED = {"solve": "solve", "solve_t": "solve", "logabsdet": "logdet", "det": "det", "inverse": "inverse",
+_SERVED = {"solve": "solve", "solve_t": "solve", "logabsdet": "log det", "det": "det", "inverse": "inverse",
            "inverse_trace": "trace of the inverse"}
 _PRODUCTS = frozenset("matmul matmul_tn matmul_nt matmul_tt matvec vecmat".split()) | frozenset(SOLVED)
 Name = Callable[[Node], str]
@@ -109,11 +109,11 @@ class Reasons:
         return f"scales {'rows' if 'column' in views else 'columns'}: no diagonal matrix"
 
     def _multiplied_out(self, e: Node) -> str:
-        """A sum of products in the place of the product of a sum, which is nowhere made."""
+        """Products that are added in the place of the product of a sum, which is nowhere made."""
         if e.op not in ("add", "subtract") or not self.sums - self.added:
             return ""
         operands = [{arg for p in _inside(side) for arg in p.args} for side in map(_bare, e.args)]
-        return "the sum is multiplied out: no sum of matrices is made" if len(operands) == 2 and operands[0] & operands[1] else ""
+        return "the sum is multiplied out: no sum of matrices is made" if operands[0] & operands[1] else ""
 
 
 def _bare(e: Node) -> Node:

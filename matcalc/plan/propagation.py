@@ -25,7 +25,8 @@ _SOLVERS = ("cholesky_solve", "symmetric_solve", "lu_solve")
 SOLVED = (*_SOLVERS, "lu_solve_t")
 
 
-def structures(roots: Sequence[Node], declared: Mapping[Key, frozenset[str]], lengths: Lengths) -> dict[Node, Structure]:
+def structures(roots: Sequence[Node], declared: Mapping[Key, frozenset[str]],
+               lengths: Lengths) -> dict[Node, Structure]:
     """The structure of every matrix below `roots`; what is factored by Cholesky is positive definite."""
     order = ordered(*roots)
     found: dict[Node, Structure] = {}
@@ -112,7 +113,7 @@ def _sum(e: Node, operands: Sequence[Structure]) -> Structure:
         return "diag" if a == b == "diag" else "sym"
     for word in ("lower", "upper"):
         if {a, b} <= {word, "diag"}:
-            return word  # type: ignore[return-value]
+            return word
     return ""
 
 
@@ -124,7 +125,7 @@ def _multiple(e: Node, operands: Sequence[Structure]) -> Structure:
         return ""  # by zeros
     for word in ("zero", "diag", "lower", "upper"):
         if word in words:
-            return word  # type: ignore[return-value]
+            return word
     if len(matrices) == 1:
         number = next((arg for arg in e.args if not arg.shape), None)
         own = matrices[0][0]

@@ -55,7 +55,7 @@ class Reasons:
             "positive definite" if e.op == "cholesky" else ""
         if self.inverted and e.shape not in self.inverted:
             n = " or ".join(dict.fromkeys(str(shape[-1]) for shape in self.inverted))
-            small = f"diagonal + columns: a factorisation for {e.shape[-1]} instead of {n}"
+            small = f"diagonal + columns: a factor of order {e.shape[-1]}, not {n}"
             told = "; ".join(filter(None, (small, told)))
         return told
 

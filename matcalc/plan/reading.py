@@ -51,6 +51,7 @@ einsum call einsum("{spec}", {operands})
 """
 _TABLE = read(_ROWS, "notation")
 _BY_NUMBERS = ("multiply", "divide")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SIGNS = {".*": "∘", "./": "⊘", "*": " ", "'": "ᵀ", "-": "−", "<=": "≤", ">=": "≥", "!=": "≠"}
 
 
@@ -75,4 +76,5 @@ class Notation:
 
 def readable(text: str) -> str:
     """In the signs of a book."""
+    text = re.sub(r"\^(-?\d+)", lambda found: found[1].translate(_RAISED), text)
     return re.sub(r"\.\*|\./|<=|>=|!=|[*'-]", lambda found: _SIGNS[found[0]], text)

@@ -24,7 +24,7 @@ REASONS = [  # formula, by what, declarations, which function, a reason that is 
     ("tr(B*diag(v)*A)", "B", {"A": "matrix(n,m)"}, "gradient", "no diagonal matrix"),
     ("x'*A*x", "x", {"A": "matrix(n,n)"}, "gradient", "the sum is multiplied out"),
     ("x'*inv(I + U*U')*x", "x", {"U": "matrix(n,k)"}, "gradient",
-     "diagonal + columns: a factorisation for k instead of n"),
+     "diagonal + columns: a factor of order k, not n"),
 ]
 
 

@@ -38,7 +38,6 @@ row call 1*{0}'
 transpose postfix {0}'
 outer product {0}*{1}'
 dot product {0}'*{1}
-inner call <{0}, {1}>
 matvec product {0}*{1}
 vecmat product {0}'*{1}
 matmul product {0}*{1}

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from matcalc.algebra.make import rebuild
-from matcalc.core.dims import Shape
 from matcalc.core.expr import (
     ADD,
     CALL,
@@ -98,11 +97,14 @@ def _one(e: Expr) -> Step:
 
 def _call(e: Expr) -> Step:
     """A function, planned alone, of arguments of which nothing is known but what it demands."""
-    def plain(k: int, shape: Shape) -> Expr:
-        props = e.data.params[k].props if k < len(e.data.params) else ()
-        return node(VAR, (), Variable(f"argument {k}", frozenset(props)), shape)
+    def plain(k: int, arg: Expr) -> Expr:
+        param = e.data.params[k] if k < len(e.data.params) else None
+        if arg.kind is NUM or (param is not None and param.kind != "value"):
+            return arg
+        props = frozenset(param.props) if param is not None else frozenset()
+        return node(VAR, (), Variable(f"argument {k}", props), arg.shape)
 
-    inputs = [arg if arg.kind is NUM else plain(k, arg.shape) for k, arg in enumerate(e.args)]
+    inputs = [plain(k, arg) for k, arg in enumerate(e.args)]
     alone = rebuild(e, inputs)
     kernels = ordered(*plan([Wanted(alone)], [x for x in inputs if x.kind is VAR], lambda _: False).roots)
     found = Step(_entries(e))

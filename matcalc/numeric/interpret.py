@@ -64,22 +64,22 @@ def _compiled(text: str, count: int) -> Callable[..., Any]:
 @cache
 def _library() -> dict[str, Any]:
     """What the texts of kernels name: NumPy, SciPy and the helpers of the target."""
-    names: dict[str, Any] = {"np": np, "scipy": _Lazy("scipy"), "lapack": _Lazy("scipy.linalg.lapack")}
+    names: dict[str, Any] = {"np": np, "scipy": _Lazy(), "lapack": _Lazy("linalg.lapack"), "blas": _Lazy("linalg.blas")}
     for helper in table("numpy").helpers.values():
         exec(compile(helper, "<helper>", "exec"), names)
     return names
 
 
 class _Lazy:
-    """A module that is imported when a kernel needs it."""
+    """SciPy, or a module of it, imported when a kernel needs it."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, inside: str = "") -> None:
+        self._inside = inside
 
     def __getattr__(self, name: str) -> Any:
         from importlib import import_module
 
-        return getattr(import_module(self.name), name)
+        return getattr(import_module(f"scipy.{self._inside}"), name) if self._inside else import_module(f"scipy.{name}")
 
 
 def _concat(_: Machine, e: Node, operands: Sequence[Any]) -> Any:

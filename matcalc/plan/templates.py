@@ -89,12 +89,17 @@ class Reader:
         if isinstance(n.op, ast.Mult):
             return multiplied(self.values, [left, right])
         if isinstance(n.op, ast.Div):
-            return quotient(self.values, left, right)
+            return self._scaled(left, right) if _is_choice(right) else quotient(self.values, left, right)
         if isinstance(n.op, ast.Add | ast.Sub):
             sign = Fraction(1 if isinstance(n.op, ast.Add) else -1)
             return self.values.mapped([left, right], lambda nodes: self.graph.add([(Fraction(1), nodes[0]),
                                                                                    (sign, nodes[1])]))
         raise UnsaidError(ast.unparse(n))
+
+    def _scaled(self, left: Value, right: Value) -> Value:
+        """A division that stays where it is: it keeps squares within reach of numbers, and would do so in no other
+        place of a product."""
+        return self.values.mapped([left, right], lambda nodes: self.graph.map("divide", *nodes))
 
     def _unary(self, n: ast.UnaryOp) -> Value:
         if not isinstance(n.op, ast.USub | ast.UAdd):
@@ -171,6 +176,12 @@ def of_matrix(values: Values, name: str, value: Value, structure: str) -> Value:
     front = node.shape[:-2]
     found = values.graph.node(name, [node], structure, node.shape if name == "inverse" else front)
     return values.of(found, *((matrix.rows, matrix.columns) if name == "inverse" else ((), ())), matrix.indices)
+
+
+def _is_choice(value: Value) -> bool:
+    """Whether it is one number or another."""
+    return len(value.factors) == 1 and not value.sides and value.factors[0][0].op == "map" and \
+        value.factors[0][0].data == "where"
 
 
 def _dotted(n: ast.expr) -> tuple[str, str] | None:

@@ -95,6 +95,7 @@ _FLOPS: dict[str, Callable[[Node], Amount]] = {
     "cholesky": _power(_THIRD), "symmetric": _power(_THIRD), "lu": _power(2 * _THIRD),
     **dict.fromkeys(("det", "logabsdet"), _power(2 * _THIRD)),
     **dict.fromkeys(("cholesky_solve", "symmetric_solve", "lu_solve", "lu_solve_t"), _solve(2)),
+    **dict.fromkeys(("cholesky_refined", "symmetric_refined", "lu_refined", "lu_refined_t"), _solve(6)),
     **dict.fromkeys(("solve_lower", "solve_lower_t", "solve_upper", "solve_upper_t"), _solve(1)),
     **dict.fromkeys(("cholesky_det", "cholesky_logabsdet", "symmetric_det", "symmetric_logabsdet", "lu_det",
                      "lu_logabsdet"), _power(2, 1)),

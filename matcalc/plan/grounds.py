@@ -14,7 +14,7 @@ from matcalc.plan.planning import Plan
 from matcalc.plan.propagation import SOLVED, Factors, Structure, factors
 
 FACTORS = {"cholesky": "Cholesky factor", "lu": "LU factorisation", "symmetric": "symmetric factorisation"}
-_SERVED = {"solve": "solve", "solve_t": "solve", "logabsdet": "log det", "det": "det", "inverse": "inverse",
+_SERVED = {"solve": "solve", "solve_t": "solve", "refined": "solve", "refined_t": "solve", "logabsdet": "log det", "det": "det", "inverse": "inverse",
            "inverse_trace": "trace of the inverse"}
 _PRODUCTS = frozenset("matmul matmul_tn matmul_nt matmul_tt matvec vecmat".split()) | frozenset(SOLVED)
 Name = Callable[[Node], str]
@@ -88,7 +88,7 @@ class Reasons:
             return f"{self._bracketed(e.args[0], True)}'"
         if e.op not in _PRODUCTS:
             return self.name(e)
-        a, b = (self._bracketed(arg, True) for arg in e.args)
+        a, b = (self._bracketed(arg, True) for arg in (e.args[0], e.args[-1]))
         if e.op in SOLVED:
             a = f"{self.name(e.args[0].args[0])}^-1"
         elif e.op in ("matmul_tn", "matmul_tt", "vecmat"):

@@ -21,8 +21,8 @@ POSITIVE = frozenset({"spd", "psd"})
 TURNED = {"lower": "upper", "upper": "lower"}
 DECLARED: tuple[Structure, ...] = ("diag", "spd", "psd", "sym", "lower", "upper", "orthogonal")
 _CLOSED = ("zero", "diag", "lower", "upper", "orthogonal")  # under products
-_SOLVERS = ("cholesky_solve", "symmetric_solve", "lu_solve")
-SOLVED = (*_SOLVERS, "lu_solve_t")
+_SOLVERS = ("cholesky_solve", "symmetric_solve", "lu_solve", "cholesky_refined", "symmetric_refined", "lu_refined")
+SOLVED = (*_SOLVERS, "lu_solve_t", "lu_refined_t")
 
 
 def structures(roots: Sequence[Node], declared: Mapping[Key, frozenset[str]],
@@ -52,7 +52,7 @@ def factors(e: Node) -> Factors:
     if e.op == "transpose":
         return _turned(factors(e.args[0]))
     if e.op in _SOLVERS and len(e.args[0].shape) == 2:
-        return [(e.args[0], "i"), *factors(e.args[1])]
+        return [(e.args[0], "i"), *factors(e.args[-1])]
     return [(e, "")]
 
 

@@ -32,7 +32,7 @@ def costs(tape: Tape, f: Expr, wrt: Sequence[Expr], sizes: Sizes) -> tuple[Cost,
     """Of one function for the value and the gradient by all of `wrt`: before the passes, and after them."""
     inputs = tape.inputs
     roots = [f, *(gradient(f, line.expr, tape.book, line.letters) for line in inputs if line.expr in wrt)]
-    has = target_named("numpy").rows.kernels.__contains__
+    has = target_named("numpy").rows.abilities
     planned = plan([Wanted(stable(e, tape.book)) for e in roots], [line.expr for line in inputs], has, trusts=True,
                    sizes=sizes)
 

@@ -56,7 +56,7 @@ TRUE: dict[Structure, Callable[[np.ndarray], bool]] = {
 def _known(formula: str) -> tuple[dict, list]:
     used = {name: text for name, text in DECLARED.items() if name in formula}
     e = matcalc.parse(formula, used)
-    made = plan([Wanted(e)], [], target_named("numpy").rows.kernels.__contains__, trusts=True)
+    made = plan([Wanted(e)], [], target_named("numpy").rows.abilities, trusts=True)
     declared = {key_of(x): x.data.props for x in postorder(e) if x.kind is VAR}
     return structures(made.roots, declared, Lengths(ordered(*made.roots))), made.roots
 

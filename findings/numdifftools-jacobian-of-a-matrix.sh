@@ -2,7 +2,7 @@
 # numdifftools: the Jacobian of a function of a 2x2 matrix is silently wrong.
 #
 # Expected: for X -> X v, which is linear, [[1, 10, 0, 0], [0, 0, 1, 10]] with v = (1, 10); or an error about the shape.
-# What happens: [[14.13, 0], [0, 10.89]]: steps and extrapolation mix up the axes. Of a 2x3 matrix there is an error, and
+# What happens: [[14.13, 0], [0, 10.89]]: steps and extrapolation mix up axes. Of a 2x3 matrix there is an error, and
 # of X.ravel() through a function that reshapes it back the Jacobian is right.
 # Seen while comparing derivatives by matrices: arguments have to be flattened first.
 set -eu

@@ -14,8 +14,8 @@ from matcalc.plan.planning import Plan
 from matcalc.plan.propagation import SOLVED, Factors, Structure, factors
 
 FACTORS = {"cholesky": "Cholesky factor", "lu": "LU factorisation", "symmetric": "symmetric factorisation"}
-_SERVED = {"solve": "solve", "solve_t": "solve", "refined": "solve", "refined_t": "solve", "logabsdet": "log det", "det": "det", "inverse": "inverse",
-           "inverse_trace": "trace of the inverse"}
+_SERVED = {"solve": "solve", "solve_t": "solve", "refined": "solve", "refined_t": "solve", "logabsdet": "log det",
+           "det": "det", "inverse": "inverse", "inverse_trace": "trace of the inverse"}
 _PRODUCTS = frozenset("matmul matmul_tn matmul_nt matmul_tt matvec vecmat".split()) | frozenset(SOLVED)
 Name = Callable[[Node], str]
 Write = Callable[[Amount], str]

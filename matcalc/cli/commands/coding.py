@@ -59,7 +59,7 @@ def code(settings: Settings, expr: str, named: str, kind: Program | None, wanted
     writing: Any = {"functions": functions or None, "dtype": dtype, "check": not settings.no_check,
                     "check_arguments": not no_check_arguments, "name": name or None}
     if explain:
-        return _plans(d, list(files)[0], form, functions, partial(_as_posed, checked))
+        return _plans(d, next(iter(files)), form, functions, partial(_as_posed, checked))
     sources = {target: d.code(target, form, **writing) for target in files}
     whole = "\n\n".join(sources.values())
     written = None if list(files.values()) == [settings.output] else lambda: {

@@ -53,9 +53,11 @@ class Speller:
         return self.filled(self.row(e), e, operands)
 
     def row(self, e: Node) -> Row:
-        """The row of a kernel."""
-        rows = self.table.kernels
-        found = rows.get(e.op) or (rows.get("entrywise") if e.op in ENTRYWISE else None)
+        """The row of a kernel: one for numbers that no argument determines, or for those beside arrays, before any."""
+        rows, plain = self.table.kernels, [is_number(arg) for arg in e.args]
+        mark = ".number" if plain and all(plain) else ".mixed" if any(plain) else ""
+        found = rows.get(f"{e.op}{mark}") or (rows.get(f"entrywise{mark}") if e.op in ENTRYWISE else None) or \
+            rows.get(e.op) or (rows.get("entrywise") if e.op in ENTRYWISE else None)
         if found is None:
             raise LackingError(e.op)
         return found
@@ -111,6 +113,11 @@ ENTRYWISE = frozenset("""abs arccos arccosh arcsin arcsinh arctan arctanh cbrt c
     sign sin sinh sqrt tan tanh floor ceil""".split())
 
 
+def is_number(e: Node) -> bool:
+    """Whether it is a number that no argument determines, but at most their sizes."""
+    return e.op in ("number", "size", "constant") or bool(e.args and not e.shape and all(map(is_number, e.args)))
+
+
 def tuple_of(items: Sequence[str]) -> str:
     """(m, n), (m,)"""
     return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
@@ -159,10 +166,22 @@ def _picked(known: Speller, e: Node) -> str:
             found.append(f"min(max({known.dim(place[0])}, 0), {last})")
         else:
             end = known.dim(place[0] + place[1])
-            found.append(f"np.clip(np.arange({known.dim(place[0])}, {end}), 0, {last})")
+            row = known.table.sections["statements"].get("clipped", "np.clip(np.arange({start}, {end}), 0, {last})")
+            found.append(row.format(start=known.dim(place[0]), end=end, last=last))
     while found and found[-1] == ":":
         found.pop()
     return ", ".join(found) or ":"
+
+
+def _ranges(known: Speller, e: Node) -> str:
+    """(start, end) for each axis, None for a whole one, no end for one place."""
+    def each(place: tuple[Dim, Dim | None] | None) -> str:
+        if place is None:
+            return "None"
+        start, count = place
+        return f"({known.dim(start)}, {'None' if count is None else known.dim(start + count)})"
+
+    return ", ".join(map(each, e.data))
 
 
 def _spec(_: Speller, e: Node) -> str:
@@ -188,5 +207,6 @@ _HOLES: dict[str, Callable[[Speller, Node], str]] = {
     "axes": lambda known, e: str(e.data),
     "places": _places,
     "picked": _picked,
+    "ranges": _ranges,
     "spec": _spec,
 }

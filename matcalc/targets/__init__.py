@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from matcalc.core.expr import Expr
     from matcalc.targets.language import Language
 
-TARGETS = ("numpy",)
-COMPILED = ("numpy",)  # those whose text Python runs
+TARGETS = ("numpy", "jax", "torch", "array-api")
+COMPILED = ("numpy", "jax", "torch", "array-api")  # those whose text Python runs
 
 
 def target_named(name: str, dtype: str = "") -> Language:

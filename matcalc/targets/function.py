@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -49,7 +50,10 @@ class FunctionWriter:
         shown = self.known.given(arguments if documents is None else documents)
         said = _listed([self.language.described(root.shape) for root in planned.roots])
         rest = [*self._documented(shown, roots), f"Returns {said}."]
-        lines = [*self._taken(inputs, directions, body.sizes),
+        taken = self._taken(inputs, directions, body.sizes)
+        used = "\n".join([*texts, *(line.text for line in body.lines)])
+        lines = [*self._needed("first", arguments, "\n".join([used, *taken])), *taken,
+                 *self._needed("given", arguments, used),
                  *(line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape))
                    for line in body.lines)]
         if valued and len(texts) > 2 and self.language.has("statements", "group"):
@@ -77,6 +81,14 @@ class FunctionWriter:
             "quiet" in frame) else [])]
         end = [frame["end"]] if frame.get("end") else []
         return "\n".join([*before, head, self.language.indented(inner), *end])
+
+    def _needed(self, section: str, arguments: Sequence[Expr], text: str) -> list[str]:
+        """What the language needs besides the arguments, such as their kind of float, where a text mentions it."""
+        given = self.known.given(arguments)
+        largest = max(given, key=lambda x: len(self.known.axes(x)), default=None)
+        return [self.language.say(section, word, arrays=", ".join(given.values()), array=given[largest])
+                for word in self.language.rows.sections.get(section, {})
+                if largest is not None and re.search(rf"\b{word}\b", text)]
 
     def _parameters(self, arguments: dict[str, int]) -> list[str]:
         """The parameters, with their types where the language wants them; those that go by name at the end."""

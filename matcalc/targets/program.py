@@ -20,7 +20,8 @@ from matcalc.targets.identifiers import OURS, Names, name_of_leaf, names_of
 from matcalc.targets.language import Language
 from matcalc.targets.module import expanded, module
 from matcalc.targets.offered import chosen, compared_with, parts
-from matcalc.targets.running import passes
+from matcalc.targets.registered import Registered
+from matcalc.targets.running import missing, passes
 from matcalc.targets.selfcheck import Comparison, Function, Writer
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def program(asked: Related, target: Language, check: bool = True, how: Writing =
     for attempt, mode in enumerate(modes(TRIES)):
         draft = _draft(target, shown, how, attempt, mode)
         run = draft if len(tried[1]) == len(shown[1]) else _draft(target, tried, how, attempt, mode)
-        if not check or not tried[1] or passes(run, target):
+        if not check or not tried[1] or missing(target) or passes(run, target):
             return draft
     raise fail("M0901", "the code passes its own check at none of the points tried", asked.problem.source,
                fixes=("--no-check",), error=NoRuleError)
@@ -88,13 +89,14 @@ def _draft(target: Language, of: Parts, how: Writing, attempt: int, mode: str) -
     known = names_of(target, roots, inputs, leaves, [f.name for f in functions],
                      "asked" if how.checks else "never")
     writer = FunctionWriter(known)
-    written = [_function(f, writer, is_first=f is functions[0]) for f in functions]
+    known_to = Registered(functions, comparisons, known)
+    written = [_function(known_to.documented(f), writer, is_first=f is functions[0]) for f in functions]
     title = _title([f.name for f in functions], target)
     if not comparisons:
-        return module(target, written, [], title)
+        return module(target, written, known_to.parts(), title)
     check = Writer(known, _sizes(roots, leaves, attempt // 2), mode, attempt, converts=how.dtype == "float32")
-    compared = _comparing(comparisons, known, leaves, check)
-    return module(target, written, [compared, target.say("text", "run")],
+    compared = _comparing(comparisons, known, leaves, check, known_to.checks())
+    return module(target, written, [*known_to.parts(), compared, target.say("text", "run")],
                   f"{title} Run this file to check them.")
 
 
@@ -116,8 +118,9 @@ def _sizes(roots: Sequence[Expr], leaves: Sequence[Expr], choice: int) -> Sizes:
     return sizes
 
 
-def _comparing(comparisons: Sequence[Comparison], known: Names, leaves: Sequence[Expr], writer: Writer) -> str:
+def _comparing(comparisons: Sequence[Comparison], known: Names, leaves: Sequence[Expr], writer: Writer,
+               further: Sequence[str]) -> str:
     used = {key for c in comparisons for f in (c.function, c.derivative) for key in known.functions_in(*f.roots)}
-    lines = [*writer.point(leaves, sorted(used)), *(line for c in comparisons for line in writer.compare(c))]
+    lines = [*writer.point(leaves, sorted(used)), *(line for c in comparisons for line in writer.compare(c)), *further]
     step = " " * int(known.language.rows.sections["frame"]["indent"])
     return known.language.say("text", "comparisons", lines=f"\n{step}".join(lines))

@@ -53,6 +53,7 @@ class Body:
         self.texts: dict[Node, Text] = {}
         self.uses: Counter[Node] = Counter()
         self.named: dict[Node, str] = {}
+        self.thin: set[Node] = set()
         self.overwrites = bool(self.language.rows.in_place)
         self.speller = Speller(self.language.rows, self._dim, self._template, known.functions)
 
@@ -68,12 +69,23 @@ class Body:
         order = ordered(*roots)
         self.uses = Counter(arg for e in order for arg in e.args)
         self.uses.update(roots)
+        self._find_thin(order, roots)
         for e in order:
             self._visit(e, len(roots) > 1 and e in roots)
         found = [self.texts[root].text for root in roots]
         if self.overwrites:
             found = overwritten(self.lines, found, self.language)
         return found
+
+    def _find_thin(self, order: Sequence[Node], roots: Sequence[Node]) -> None:
+        """What is to be repeated along an axis before anything but an entrywise kernel takes it."""
+        sides: dict[Node, str] = {}
+        for e in order:
+            along = {sides.get(arg, "") for arg in e.args if arg.shape} if e.op in PLAIN else {e.op}
+            if len(along) == 1 and along <= {"row", "column"}:
+                sides[e] = along.pop()
+        taken = {arg for e in order if e.op not in PLAIN for arg in e.args} | {*roots}
+        self.thin = {e for e in sides if e in taken} if "spread" in self.language.rows.kernels else set()
 
     def _visit(self, e: Node, is_root: bool) -> None:
         if e.op == "input":
@@ -87,6 +99,8 @@ class Body:
             raise fail("M0806", message, error=NoRuleError) from None
         if e.op == "call":
             self.calls.append(e)
+        if e in self.thin:
+            text = self.speller.spell(Node("spread", (e,), (), e.shape, e.place), [text])
         if self._is_named(e, text, is_root):
             name = self.identifiers.temporary(self._wish(e))
             self.lines.append(Line(name, e, text.text, operands))

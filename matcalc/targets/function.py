@@ -10,7 +10,7 @@ from matcalc.core.dims import Dim, format_dim, names
 from matcalc.core.expr import VAR, Expr
 from matcalc.plan.node import Node
 from matcalc.plan.planning import Layout, Wanted, plan
-from matcalc.plan.text import tuple_of
+from matcalc.plan.text import is_number, tuple_of
 from matcalc.targets.body import Body
 from matcalc.targets.identifiers import Names
 from matcalc.targets.language import Language
@@ -46,7 +46,9 @@ class FunctionWriter:
         planned = plan([Wanted(e, layout) for e, layout in zip(roots, results, strict=True)], arguments, trusts=True,
                        flat=self.language.rows.settings.get("axes") == "2")
         body = Body(self.known)
-        texts = body.write(planned.roots)
+        texts = [self.language.say("statements", "constant", value=text) if is_number(root) and self.language.has(
+            "statements", "constant") else text
+            for root, text in zip(planned.roots, body.write(planned.roots), strict=True)]
         shown = self.known.given(arguments if documents is None else documents)
         said = _listed([self.language.described(root.shape) for root in planned.roots])
         rest = [*self._documented(shown, roots), f"Returns {said}."]

@@ -66,7 +66,11 @@ class Speller:
         call: Call = e.data
         row = self.table.kernels.get(call.function.name)
         if row is not None:
-            return self.filled(row, e, operands)
+            found = self.filled(row, e, operands)
+            if 1 not in call.shape or call.function.result == (1, 1) or self.table.settings.get("axes") == "2":
+                return found
+            whole = Node("reshape", e.args, None, e.shape, e.place)  # a kernel gives a matrix, of one column too
+            return self.filled(self.table.kernels["reshape"], whole, [found])
         if self.template is None:
             raise LackingError(call.function.name)
         return self.template(e, operands)

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from matcalc.core.dims import Dim
+from matcalc.core.dims import Dim, named, names
 from matcalc.core.expr import Expr
 from matcalc.core.function import Function
-from matcalc.plan.node import Node
+from matcalc.plan.node import Graph, Node
 from matcalc.plan.templates import Reader, UnsaidError
 from matcalc.plan.value import Label, Labels, Value, Values
 
@@ -53,6 +54,28 @@ def called(known: Lowering, e: Expr, operands: Sequence[Value], dims: Mapping[st
         except UnsaidError:
             return _kernel(known, e, operands, dims)
     return _kernel(known, e, operands, dims)
+
+
+@lru_cache(maxsize=512)
+def is_said(function: Function) -> bool:
+    """Whether the template of a function is a plan of kernels, so that it is none by itself."""
+    graph = Graph()
+    values = Values(graph)
+    dims: dict[str, Dim] = {name: named(name) for p in function.params
+                            for d in (*p.shape, named(p.name))
+                            for name in names(d)}
+    given = {}
+    for p in function.params:
+        if p.kind != "value":
+            continue
+        rows, columns = (values.axes(d) for d in p.shape)
+        leaf = graph.node("input", data=p.name, shape=tuple(d for d in p.shape if d != 1))
+        given[p.name] = values.of(leaf, rows, columns)
+    try:
+        Reader(values, given, dims).read(function.fields["numpy"], [p.name for p in function.params])
+    except UnsaidError:
+        return False
+    return True
 
 
 def _shaped(values: Values, found: Value, shape: tuple[Dim, Dim]) -> Value:

@@ -46,3 +46,13 @@ def test_wrong_and_empty_shapes_are_refused():
         found.gradient(np.ones((2, 3)), np.ones((4, 2)))
     with pytest.raises(AssertionError, match="is empty"):
         found.gradient(np.ones((0, 3)), np.ones((3, 2)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_arguments_are_converted_to(dtype):
+    strict = pytest.importorskip("array_api_strict", reason="array-api-strict is not installed")
+    d = matcalc.grad("log(det(S)) + x'*S*x + t*norm1(x)", "x", variables={"S": "spd(n)", "t": "scalar"}, check=False)
+    given = {"S": [[2.0, 0.3], [0.3, 1.0]], "x": strict.asarray([[1.0], [-2.0]]), "t": 2.0}
+    got = d.function("array-api", dtype=dtype).gradient(*(given[name] for name in d.inputs))
+    assert got.dtype == getattr(strict, dtype)
+    assert got.shape == (2,)

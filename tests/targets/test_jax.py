@@ -155,3 +155,12 @@ def test_the_check_changes_nothing_of_the_process():
     with jax.enable_x64(False):
         assert "jax.grad of f by x against gradient" in printed(matcalc.grad("x'*x", "x").code("jax"))
         assert jnp.ones(1).dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_arguments_are_converted_to(dtype):
+    d = matcalc.grad("log(det(S)) + x'*S*x + t*norm1(x)", "x", variables={"S": "spd(n)", "t": "scalar"}, check=False)
+    given = {"S": np.array([[2.0, 0.3], [0.3, 1.0]]), "x": np.array([[1.0], [-2.0]]), "t": 2.0}
+    got = d.function("jax", dtype=dtype).gradient(*(given[name] for name in d.inputs))
+    assert got.dtype == dtype
+    assert got.shape == (2,)

@@ -140,3 +140,20 @@ def test_symmetric_arguments_are_symmetrised(structure):
     S = torch.tensor([[2.0, 0.9], [0.1, 1.0]]).double()
     torch.testing.assert_close(torch.func.grad(f)(S), torch.linalg.inv((S + S.T) / 2))
     assert torch.autograd.gradcheck(f, S.requires_grad_())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_arguments_are_converted_to(dtype):
+    d = matcalc.grad("log(det(S)) + x'*S*x + t*norm1(x)", "x", variables={"S": "spd(n)", "t": "scalar"}, check=False)
+    found = d.function("torch", dtype=dtype)
+    given = {"S": [[2.0, 0.3], [0.3, 1.0]], "x": torch.tensor([1.0, -2.0]).double(), "t": 2.0}
+    assert str(found.gradient(*(given[name] for name in d.inputs)).dtype) == f"torch.{dtype}"
+    given = {"S": [[2.0]], "x": torch.tensor([[1.0]]), "t": 2.0}
+    assert found.gradient(*(given[name] for name in d.inputs)).shape == (1,)
+
+
+def test_a_number_that_nothing_determines_is_an_argument():
+    found = matcalc.grad("ones(1,m)*(ones(m,n)*x)", "x", check=False).function("torch", check=False)
+    x = torch.ones(3, requires_grad=True)
+    found.f(x, m=2).backward()
+    assert torch.equal(x.grad, torch.full((3,), 2.0))

@@ -56,7 +56,7 @@ class Speller:
         return self.filled(self.row(e), e, operands)
 
     def row(self, e: Node) -> Row:
-        """The row of a kernel."""
+        """The row of a kernel: the most special one that fits."""
         found = self._found(e, e.op) or (self._found(e, "entrywise") if e.op in ENTRYWISE else None)
         if found is None:
             raise LackingError(f"{e.op} of an array with more than two axes" if e.op in {
@@ -67,7 +67,9 @@ class Speller:
         """The row for operands with so many axes, for a result with so many, for all."""
         ranks, rank = ",".join(str(len(arg.shape)) for arg in e.args), len(e.shape)
         own = f"{name}({e.data if name == 'constant' else ranks})"
-        keys = [*([f"{name} whole"] if e in self.whole else []),
+        plain = [is_number(arg) for arg in e.args]
+        mark = ".number" if plain and all(plain) else ".mixed" if any(plain) else ""
+        keys = [*([f"{name}{mark}"] if mark else []), *([f"{name} whole"] if e in self.whole else []),
                 *([f"{name}({_ones(e.args[0])})->{rank}"] if name == "reshape" else []),
                 f"{own}->{_ones(e)}", f"{own}->{rank}", own + _gone(e), own, f"{name} {rank}", name]
         return next((self.table.kernels[key] for key in keys if key in self.table.kernels), None)
@@ -75,22 +77,28 @@ class Speller:
     def _function(self, e: Node, operands: Sequence[Text]) -> Text:
         call: Call = e.data
         row = self._found(e, call.function.name)
-        if row is not None and call.batch:
+        if row is not None and call.batch and self.table.settings.get("families") != "kernels":
             raise LackingError(f"{call.function.name} of each member of a family")
         if row is not None:
-            return self._flattened(self.filled(row, e, operands), e)
+            return self._shaped(self.filled(row, e, operands), e)
         if self.template is None:
             raise LackingError(call.function.name)
         return self.template(e, operands)
 
-    def _flattened(self, text: Text, e: Node) -> Text:
+    def _shaped(self, text: Text, e: Node) -> Text:
         """A function gives a matrix, also where that is a number or a vector."""
         ranks = ",".join(str(len(arg.shape)) for arg in e.args)
-        key = {0: "number of", 1: "vector of"}.get(len(e.shape), "")
-        if key not in self.table.sections.get("statements", {}) or \
-                f"{e.data.function.name}({ranks})->{len(e.shape)}" in self.table.kernels:
+        call: Call = e.data
+        if 1 not in call.shape or call.function.result == (1, 1) or \
+                f"{call.function.name}({ranks})->{len(e.shape)}" in self.table.kernels:
             return text
-        return Text(self.table.sections["statements"][key].replace("{0}", text.text))
+        key = {0: "number of", 1: "vector of"}.get(len(e.shape), "")
+        if key in self.table.sections.get("statements", {}):
+            return Text(self.table.sections["statements"][key].replace("{0}", text.text))
+        if self.table.settings.get("axes") == "2" or "flat" in self.table.settings:
+            return text
+        whole = Node("reshape", e.args, None, e.shape, e.place)
+        return self.filled(self.table.kernels["reshape"], whole, [text])
 
     def _size(self, e: Node) -> Text:
         text, row = self.dim(e.data), self.table.kernels["size"]
@@ -151,6 +159,11 @@ def _gone(e: Node) -> str:
 REDUCED = frozenset({"sum", "prod", "max", "min"})
 
 
+def is_number(e: Node) -> bool:
+    """Whether it is a number that no argument determines, but at most their sizes."""
+    return e.op in ("number", "size", "constant") or bool(e.args and not e.shape and all(map(is_number, e.args)))
+
+
 def tuple_of(items: Sequence[str]) -> str:
     """(m, n), (m,)"""
     return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
@@ -200,7 +213,8 @@ def _picked(known: Speller, e: Node) -> str:
             found.append(f"min(max({known.dim(place[0])}, 0), {last})")
         else:
             end = known.dim(place[0] + place[1])
-            found.append(f"np.clip(np.arange({known.dim(place[0])}, {end}), 0, {last})")
+            row = known.table.sections["statements"].get("clipped", "np.clip(np.arange({start}, {end}), 0, {last})")
+            found.append(row.format(start=known.dim(place[0]), end=end, last=last))
     while found and found[-1] == ":":
         found.pop()
     return ", ".join(found) or ":"
@@ -245,6 +259,17 @@ def _both(_: Speller, e: Node) -> str:
         e.args, e.data, strict=True))
 
 
+def _bounds(known: Speller, e: Node) -> str:
+    """(start, end) for each axis, None for a whole one, no end for one place."""
+    def each(place: tuple[Dim, Dim | None] | None) -> str:
+        if place is None:
+            return "None"
+        start, count = place
+        return f"({known.dim(start)}, {'None' if count is None else known.dim(start + count)})"
+
+    return ", ".join(map(each, e.data))
+
+
 def _spec(_: Speller, e: Node) -> str:
     specs, out = e.data
     def word(letters: Sequence[int]) -> str:
@@ -268,6 +293,7 @@ _HOLES: dict[str, Callable[[Speller, Node], str]] = {
     "axes": lambda known, e: str(e.data),
     "places": _places,
     "picked": _picked,
+    "bounds": _bounds,
     "spec": _spec,
     "given": lambda known, e: ", ".join(known.dim(d) for _, d in e.data.given),
     "last": lambda known, e: known.dim(subtract(e.data + e.shape[0], 1)),

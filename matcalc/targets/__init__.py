@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from matcalc.core.expr import Expr
     from matcalc.targets.language import Language
 
-TARGETS = ("numpy", "octave", "matlab", "r")
+TARGETS = ("numpy", "jax", "torch", "array-api", "octave", "matlab", "r")
 ALIASES = {"matlab": "octave"}
-COMPILED = ("numpy",)  # those whose text Python runs
+COMPILED = ("numpy", "jax", "torch", "array-api")  # those whose text Python runs
 ENDINGS = {"numpy": (".py",)}  # of the files that each is written to; an ending means the first that has it
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from matcalc.core.dims import Dim, names
 from matcalc.core.expr import VAR, Expr
 from matcalc.plan.node import Node
 from matcalc.plan.planning import Layout, Plan, Wanted, plan
-from matcalc.plan.text import tuple_of
+from matcalc.plan.text import is_number, tuple_of
 from matcalc.printers.signs import fewest_signs
 from matcalc.targets.body import Body
 from matcalc.targets.identifiers import Names
@@ -61,12 +62,17 @@ class FunctionWriter:
         arguments = [*inputs, *directions]
         planned = planned_for(self.language, [roots, *others], inputs, directions, results)
         body = Body(self.known)
-        texts = body.write(planned.roots)
+        texts = [self.language.say("statements", "constant", value=text) if is_number(root) and self.language.has(
+            "statements", "constant") else text
+            for root, text in zip(planned.roots, body.write(planned.roots), strict=True)]
         shown = self.known.given(arguments if documents is None else documents)
         said = _listed([self.language.described(root.shape) for root in planned.roots])
         rest = [*self._documented(shown, roots), f"Returns {said}."]
         count = len(arguments) + len(self.known.functions_in(*roots)) + len(self.known.sizes.free) + 1
-        lines = [*self._taken(inputs, directions, body.sizes, count),
+        taken = self._taken(inputs, directions, body.sizes, count)
+        used = "\n".join([*texts, *(line.text for line in body.lines)])
+        lines = [*self._needed("first", arguments, "\n".join([used, *taken])), *taken,
+                 *self._needed("given", arguments, used),
                  *(line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape))
                    for line in body.lines)]
         if valued and len(texts) > 2 and self.language.has("statements", "group"):
@@ -108,6 +114,14 @@ class FunctionWriter:
             "quiet" in frame) else [])]
         end = [frame["end"]] if frame.get("end") else []
         return "\n".join([*before, head, self.language.indented(inner), *end])
+
+    def _needed(self, section: str, arguments: Sequence[Expr], text: str) -> list[str]:
+        """What the language needs besides the arguments, such as their kind of float, where a text mentions it."""
+        given = self.known.given(arguments)
+        largest = max(given, key=lambda x: len(self.known.axes(x)), default=None)
+        return [self.language.say(section, word, arrays=", ".join(given.values()), array=given[largest])
+                for word in self.language.rows.sections.get(section, {})
+                if largest is not None and re.search(rf"\b{word}\b", text)]
 
     def _parameters(self, arguments: dict[str, int]) -> list[str]:
         """The parameters, with their types where the language wants them; those that go by name at the end."""

@@ -21,6 +21,7 @@ from matcalc.targets.identifiers import OURS, Checks, Names, name_of_leaf, names
 from matcalc.targets.language import Language
 from matcalc.targets.module import expanded, module
 from matcalc.targets.offered import chosen, compared_with, parts
+from matcalc.targets.registered import Registered
 from matcalc.targets.running import missing, passes
 from matcalc.targets.selfcheck import Comparison, Function, Writer
 
@@ -113,18 +114,20 @@ class Draft:
         self.leaves = list(dict.fromkeys(x for f in functions for x in (*f.inputs, *f.directions)))
         self.known = names_of(target, self.roots, inputs, self.leaves, [f.name for f in functions], checks)
         writer = FunctionWriter(self.known)
-        self.written = [_function(f, writer, is_first=f is functions[0]) for f in functions]
+        self.registered = Registered(functions, self.comparisons, self.known)
+        self.written = [_function(self.registered.documented(f), writer, is_first=f is functions[0])
+                        for f in functions]
         self.names = [f.name for f in functions]
         self.title = _title(self.names, target)
 
     def at(self, attempt: int, mode: str) -> str:
         """The text, with the point that this attempt draws."""
         if not self.comparisons:
-            return module(self.target, self.written, [], self.title, self.names)
+            return module(self.target, self.written, self.registered.parts(), self.title, self.names)
         sizes = _sizes(self.roots, self.leaves, attempt // 2)
         writer = Writer(self.known, sizes, mode, attempt, converts=_is_rounded(self.how))
-        compared = _comparing(self.comparisons, self.known, self.leaves, writer)
-        return module(self.target, self.written, [compared, self.target.say("text", "run")],
+        compared = _comparing(self.comparisons, self.known, self.leaves, writer, self.registered.checks())
+        return module(self.target, self.written, [*self.registered.parts(), compared, self.target.say("text", "run")],
                       f"{self.title} {self.target.rows.settings.get('check', RUN)}", self.names)
 
 
@@ -147,8 +150,9 @@ def _sizes(roots: Sequence[Expr], leaves: Sequence[Expr], choice: int) -> Sizes:
     return sizes
 
 
-def _comparing(comparisons: Sequence[Comparison], known: Names, leaves: Sequence[Expr], writer: Writer) -> str:
+def _comparing(comparisons: Sequence[Comparison], known: Names, leaves: Sequence[Expr], writer: Writer,
+               further: Sequence[str]) -> str:
     used = {key for c in comparisons for f in (c.function, c.derivative) for key in known.functions_in(*f.roots)}
-    lines = [*writer.point(leaves, sorted(used)), *(line for c in comparisons for line in writer.compare(c))]
+    lines = [*writer.point(leaves, sorted(used)), *(line for c in comparisons for line in writer.compare(c)), *further]
     step = " " * int(known.language.rows.sections["frame"]["indent"])
     return known.language.say("text", "comparisons", lines=f"\n{step}".join(lines))

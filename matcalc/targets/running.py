@@ -46,7 +46,7 @@ def passes(source: str, target: Language) -> bool:
     try:
         with silence(), redirect_stdout(StringIO()):
             exec(compile(source, "<program>", "exec"), {"__name__": "__main__"})
-    except (SystemExit, ArithmeticError, ValueError, np.linalg.LinAlgError):
+    except (SystemExit, ArithmeticError, ValueError, RuntimeError, np.linalg.LinAlgError):
         return False
     return True
 

@@ -13,7 +13,7 @@ import matcalc
 from matcalc.api import jvp, vjp
 from matcalc.diagnostics import MatcalcError
 from matcalc.targets import running, target_named
-from matcalc.targets.function import Written
+from matcalc.targets.definition import Written
 from matcalc.targets.module import module
 from tests import corpus
 from tests.targets.kernels import LackingError, entries, spelled

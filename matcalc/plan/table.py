@@ -17,6 +17,7 @@ from typing import NamedTuple
 FOLDER = Path(__file__).parent.parent / "targets"
 LEVELS = {word: k for k, word in enumerate("any both compare sum product tight sign power postfix call".split())}
 CALL = LEVELS["call"]
+_SIGNS = {"sum": "+-", "product": "*/", "any": "?:"}
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
@@ -115,4 +116,10 @@ def _need(before: str, after: str, level: int, first: bool) -> int:
         return LEVELS["product"] + 1
     if level == LEVELS["power"]:
         return LEVELS["power"] + 1
+    if level == CALL:  # inside of its own brackets
+        sign_before, sign_after = before.rstrip()[-1:], after.lstrip()[:1]
+        own = next((LEVELS[word] for word, signs in _SIGNS.items() if sign_before and sign_before in signs), None)
+        if own is not None:
+            return own + 1
+        return next((LEVELS[word] for word, signs in _SIGNS.items() if sign_after and sign_after in signs), level + 1)
     return level if first else level + 1

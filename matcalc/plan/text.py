@@ -10,6 +10,7 @@ from matcalc.core.dims import Dim, subtract
 from matcalc.plan.functions import Call
 from matcalc.plan.node import Node
 from matcalc.plan.table import CALL, LEVELS, Row, Table
+from matcalc.plan.variants import variants
 
 DimText = Callable[[Dim], str]
 
@@ -19,6 +20,7 @@ class Text(NamedTuple):
 
     text: str
     level: int = CALL
+    inner: str = ""  # of a vector that is repeated as columns or rows: the vector
 
     def at_least(self, level: int) -> str:
         """In brackets where it binds too loosely."""
@@ -39,7 +41,7 @@ class Speller:
 
     def spell(self, e: Node, operands: Sequence[Text]) -> Text:
         """The text of a kernel. Raises LackingError where the target has none."""
-        if e.op == "unspecified":
+        if e.op == "unspecified" and "unspecified" not in self.table.kernels:
             return Text(f"{self.names.get(e.data, e.data[0])}({operands[0].text})")
         if e.op == "call":
             return self._function(e, operands)
@@ -50,21 +52,30 @@ class Speller:
         if e.op == "where":  # of whole numbers it would be whole
             operands = [Text(f"{x.text}.0", x.level) if arg.op == "number" and x.text.lstrip("-").isdigit() else x
                         for arg, x in zip(e.args, operands, strict=True)]
-        return self.filled(self.row(e), e, operands)
+        found = self.filled(self.row(e, operands), e, operands)
+        return found._replace(inner=operands[0].at_least(CALL)) if e.op in ("column", "row") else found
 
-    def row(self, e: Node) -> Row:
-        """The row of a kernel."""
-        rows = self.table.kernels
-        found = rows.get(e.op) or (rows.get("entrywise") if e.op in ENTRYWISE else None)
-        if found is None:
-            raise LackingError(e.op)
-        return found
+    def row(self, e: Node, operands: Sequence[Text]) -> Row:
+        """The row of a kernel, the most special one that fits."""
+        rows, inner = self.table.kernels, [bool(x.inner) for x in operands]
+        for name in (e.op, *(["entrywise"] if e.op in ENTRYWISE else [])):
+            for key in variants(e, name, inner):
+                if key in rows:
+                    return rows[key]
+        raise LackingError(e.op)
 
     def _function(self, e: Node, operands: Sequence[Text]) -> Text:
+        """A row whose name ends with the axes of the result gives these, any other a matrix."""
         call: Call = e.data
-        row = self.table.kernels.get(call.function.name)
-        if row is not None:
-            return self.filled(row, e, operands)
+        rows, name = self.table.kernels, call.function.name
+        own = rows.get(f"{name}>{len(e.shape)}")
+        if own is not None:
+            return self.filled(own, e, operands)
+        if name in rows:
+            found = self.filled(rows[name], e, operands)
+            shaped = "".join("1" if d == 1 else "n" for d in call.shape) + ">" + "n" * len(e.shape)
+            row = rows.get(f"reshape:{shaped}") if len(e.shape) < 2 else None
+            return self.filled(row, e, [found]) if row is not None else found
         if self.template is None:
             raise LackingError(call.function.name)
         return self.template(e, operands)
@@ -88,7 +99,11 @@ class Speller:
         out = [row.pieces[0]]
         for hole, need, piece in zip(row.holes, row.needs, row.pieces[1:], strict=True):
             if hole.isdigit():
-                out.append(operands[int(hole)].at_least(need))
+                text = operands[int(hole)].at_least(need)
+                is_literal = out[-1].endswith("(") and int(hole) < len(e.args) and e.args[int(hole)].op == "number"
+                out.append(self.literal(text) if is_literal else text)
+            elif hole[0] == "v" and hole[1:].isdigit():
+                out.append(operands[int(hole[1:])].inner)
             elif hole == "operands":
                 out.append(", ".join(text.text for text in operands))
             elif hole == "blocks":
@@ -96,7 +111,15 @@ class Speller:
             else:
                 out.append(self.hole(hole, e))
             out.append(piece)
-        return Text("".join(out), row.level)
+        text = "".join(out)
+        for long, short in self.table.sections.get("shortened", {}).items():
+            text = text.replace(long, short)
+        return Text(text, row.level)
+
+    def literal(self, text: str) -> str:
+        """A number as the operand of a function, where languages tell whole numbers from others."""
+        row = self.table.kernels.get("literal")
+        return text if row is None else row.text.replace("{value}", text)
 
     def hole(self, name: str, e: Node) -> str:
         """What a named hole stands for."""
@@ -174,12 +197,58 @@ def _spec(_: Speller, e: Node) -> str:
 
 
 _LETTERS = "ijklmnopqrstuvwxyzabcdefgh" + ascii_letters[26:]
+
+
+def _ranges(known: Speller, e: Node) -> str:
+    """Places along the axes as the rows `range` and `all` of a table say it; one place takes its axis away."""
+    return ", ".join(_range(known, place, length) for place, length in zip(e.data, e.args[0].shape, strict=True))
+
+
+def _range(known: Speller, place: tuple[Dim, Dim | None] | None, length: Dim, key: str = "range") -> str:
+    rows = known.table.sections["statements"]
+    if place is None:
+        return rows["all"]
+    start, count = place
+    word = rows.get(f"{key} one", "{start}") if count is None else rows[key]
+    ends = {"start": start, "start1": start + 1, "count": count or 1, "end": start + (count or 1), "length": length,
+            "last": subtract(length, 1)}
+    for hole, value in ends.items():
+        word = word.replace(f"{{{hole}}}", known.dim(value))
+    return word
+
+
+def _clipped(known: Speller, e: Node) -> str:
+    """The same where places outside are brought to the edge."""
+    return ", ".join(_range(known, place, length, "clipped")
+                     for place, length in zip(e.data, e.args[0].shape, strict=True))
+
+
+def _place(known: Speller, e: Node) -> str:
+    """The one place of a matrix along an axis that is taken away."""
+    key = "clipped" if e.op == "take" else "range"
+    return next(_range(known, place, length, key) for place, length in zip(e.data, e.args[0].shape, strict=True)
+                if place is not None)
+
+
+def _side(known: Speller, e: Node, k: int) -> str:
+    """The number of rows or columns of a result; a function of the rules gives a matrix first."""
+    shape = e.data.shape if e.op == "call" else e.shape
+    return known.dim(shape[k])
+
+
 _HOLES: dict[str, Callable[[Speller, Node], str]] = {
     "value": lambda known, e: str(e.data),
     "kernel": lambda known, e: e.op,
     "shape": Speller.shape,
-    "m": lambda known, e: known.dim(e.shape[-2]),
-    "n": lambda known, e: known.dim(e.shape[-1]),
+    "m": lambda known, e: _side(known, e, -2),
+    "n": lambda known, e: _side(known, e, -1),
+    "ranges": _ranges,
+    "clipped": _clipped,
+    "place": _place,
+    "first": lambda known, e: known.dim(e.data.given[0][1]),
+    "second": lambda known, e: known.dim(e.data.given[1][1]),
+    "last": lambda known, e: known.dim(subtract(e.data + e.shape[0], 1)),
+    "function": lambda known, e: known.names.get(e.data, e.data[0]),
     "k": lambda known, e: str(e.data - 1),
     "k1": lambda known, e: str(e.data),
     "start": lambda known, e: known.dim(e.data),

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matcalc.core.expr import Expr
     from matcalc.targets.language import Language
 
-TARGETS = ("numpy",)
+TARGETS = ("numpy", "cpp", "julia")
 COMPILED = ("numpy",)  # those whose text Python runs
 
 

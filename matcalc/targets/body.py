@@ -18,6 +18,7 @@ from matcalc.targets.template import spelled
 
 LONGEST = 72
 VIEWS = frozenset("transpose column row reshape slice turn spread diagonal".split())  # of what lies there already
+TRUTHS = frozenset("less less_equal greater greater_equal equal not_equal and or".split())
 LEAVES = frozenset("input number size constant".split())
 PLAIN = frozenset("add subtract negate multiply divide reciprocal sqrt power maximum minimum where".split()) | ENTRYWISE
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -33,6 +34,11 @@ class Line:
     text: str
     operands: list[Text] = field(default_factory=list)
     overwrites: str = ""  # the statement that computes it in the place of an operand
+
+    @property
+    def kind(self) -> str:
+        """Of a value that is no array of numbers: a truth, a factor."""
+        return "truth" if self.node.op in TRUTHS else self.node.op if self.node.op in ("lu", "cholesky") else ""
 
     @property
     def words(self) -> set[str]:
@@ -76,6 +82,9 @@ class Body:
         return found
 
     def _visit(self, e: Node, is_root: bool) -> None:
+        if len(e.shape) > 2 and self.language.rows.settings.get("axes") == "2":
+            message = f"{self.language.title} has no arrays with more than two axes, so there is no code for it"
+            raise fail("M0806", message, error=NoRuleError)
         if e.op == "input":
             self.texts[e] = Text(self.known.inputs[e.data])
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -50,44 +51,75 @@ class FunctionWriter:
         said = _listed([self.language.described(root.shape) for root in planned.roots])
         rest = [*self._documented(shown, roots), f"Returns {said}."]
         lines = [*self._taken(inputs, directions, body.sizes),
-                 *(line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape))
+                 *(line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape), line.kind)
                    for line in body.lines)]
+        texts = self._given_away(texts, body)
         if valued and len(texts) > 2 and self.language.has("statements", "group"):
             texts = [texts[0], self.language.say("statements", "group", items=", ".join(texts[1:]))]
         ranks = {name: len(self.known.axes(x)) for x, name in self.known.given(arguments).items()}
         ranks |= dict.fromkeys(self.known.functions_in(*roots).values(), 3)
         results_ = list(zip(texts, [len(root.shape) for root in planned.roots], strict=False))
+        type_ = self._type([len(root.shape) for root in planned.roots], valued)
         quiet = any(line.node.op == "where" for line in body.lines) or any("where(" in text for text in texts)
-        return Written(self._framed(name, ranks, about, rest, lines, results_, quiet), body.calls)
+        return Written(self._framed(name, ranks, about, rest, lines, results_, quiet, type_), body.calls)
 
     def _framed(self, name: str, arguments: dict[str, int], about: str, rest: Sequence[str], lines: Sequence[str],
-                results: Sequence[tuple[str, int]], quiet: bool) -> str:
+                results: Sequence[tuple[str, int]], quiet: bool, type_: str) -> str:
         """`arguments` and `results` with their numbers of axes."""
         say, frame = self.language.say, self.language.rows.sections["frame"]
         names_of_results = [f"result{k}" if len(results) > 1 else "result" for k in range(1, len(results) + 1)]
-        head = say("frame", "function", name=name, parameters=", ".join(self._parameters(arguments)),
-                   results=", ".join(names_of_results))
         told = say("text", "documents", first=about, rest="\n".join(rest))
+        if "comment" in frame:
+            told = "\n".join(f"{frame['comment']} {line}".rstrip() for line in told.split("\n"))
         last = [self.language.assign([word], text, rank) for word, (text, rank) in
                 zip(names_of_results, results, strict=True)] if "named results" in frame else []
         key = "return several" if len(results) > 1 and "return several" in frame else "return"
         last += [say("frame", key, values=", ".join(text for text, _ in results))] if key in frame else []
+        head = say("frame", "function", name=name, parameters=", ".join(self._parameters(arguments, [*lines, *last])),
+                   results=", ".join(names_of_results), type=type_)
+        if len(head) > int(frame.get("widest", len(head))):
+            before, parameters = head.split("(", 1)
+            head = f"{before}({parameters.replace(', ', ',' + chr(10) + ' ' * (len(before) + 1))}"
         inner = "\n".join([*([told] if frame.get("documents") != "above" else []), *lines, *last])
         before = [*([told] if frame.get("documents") == "above" else []), *([frame["quiet"]] if quiet and (
             "quiet" in frame) else [])]
         end = [frame["end"]] if frame.get("end") else []
         return "\n".join([*before, head, self.language.indented(inner), *end])
 
-    def _parameters(self, arguments: dict[str, int]) -> list[str]:
+    def _given_away(self, results: Sequence[str], body: Body) -> list[str]:
+        """Of several results those that are arrays with a name of their own, in a language that copies what is
+        returned unless it is given away."""
+        if len(results) < 2 or not self.language.has("statements", "given away"):
+            return [*results]
+        owned = {line.name for line in body.lines if line.node.shape}
+        every = " ".join(results)
+        return [self.language.say("statements", "given away", value=text)
+                if text in owned and len(re.findall(rf"\b{text}\b", every)) == 1 else text for text in results]
+
+    def _type(self, ranks: Sequence[int], valued: bool) -> str:
+        """What a function gives, in a language that wants to be told."""
+        frame, say = self.language.rows.sections["frame"], self.language.say
+        types = [frame.get(f"type {rank}", "") for rank in ranks]
+        if valued and len(types) > 2:
+            types = [types[0], say("frame", "types", types=", ".join(types[1:]))]
+        return types[0] if len(types) == 1 or not types[0] else say("frame", "types", types=", ".join(types))
+
+    def _parameters(self, arguments: dict[str, int], lines: Sequence[str]) -> list[str]:
         """The parameters, with their types where the language wants them; those that go by name at the end."""
         frame = self.language.rows.sections["frame"]
-        typed = [self.language.ranked("frame", "parameter", min(rank, 3), name=name)
-                 if self.language.has("frame", f"parameter {min(rank, 3)}") else name
-                 for name, rank in arguments.items()]
-        sizes = [self.language.say("frame", "size", name=name) if "size" in frame else name
-                 for name in self.known.sizes.free]
+        typed = [self._parameter(name, min(rank, 3), "\n".join(lines)) for name, rank in arguments.items()]
+        sizes = [self._parameter(name, "size", "\n".join(lines)) for name in self.known.sizes.free]
         named = [*sizes, *([frame["check"]] if self.known.checks == "asked" and frame.get("check") else [])]
         return [*typed, *([frame["only named"]] if named and frame.get("only named") else []), *named]
+
+    def _parameter(self, name: str, kind: object, lines: str) -> str:
+        """One parameter; one that is made symmetric, and one that no line mentions, may look otherwise."""
+        frame, say = self.language.rows.sections["frame"], self.language.say
+        is_changed = "parameter symmetric" in frame and say("arguments", "symmetric", name=name) in lines
+        key = "parameter symmetric" if is_changed else f"parameter {kind}"
+        text = say("frame", key, name=name) if key in frame else name
+        is_idle = "unused" in frame and not re.search(rf"\b{name}\b", lines)
+        return say("frame", "unused", parameter=text) if is_idle else text
 
     def _documented(self, arguments: dict[Expr, str], roots: Sequence[Expr]) -> list[str]:
         """One line for each parameter."""

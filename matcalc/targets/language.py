@@ -35,8 +35,11 @@ class Language:
         own = f"{key} {rank}"
         return self.say(section, own if self.has(section, own) else key, **holes)
 
-    def assign(self, names: Sequence[str], value: str, rank: int = 0) -> str:
-        """One value or several."""
+    def assign(self, names: Sequence[str], value: str, rank: int = 0, kind: str = "") -> str:
+        """One value or several; there are rows of their own for a `kind` of value that is no array of numbers."""
+        for key in (f"assign {kind} {rank}", f"assign {kind}") if kind else ():
+            if self.has("statements", key):
+                return self.say("statements", key, name=names[0], value=value)
         if len(names) > 1 and self.has("statements", "assign several"):
             return self.say("statements", "assign several", names=", ".join(names), value=value)
         return self.ranked("statements", "assign", rank, name=", ".join(names), value=value)
@@ -61,6 +64,8 @@ class Language:
         """The kind of value that the caller gives or gets."""
         if not axes:
             return "a number"
+        if self.has("text", f"a value {len(axes)}"):
+            return self.say("text", f"a value {len(axes)}", sizes="×".join(map(format_dim, axes)))
         sizes = ", ".join(map(format_dim, axes))
         return f"an array ({sizes}{',' if len(axes) == 1 else ''})"
 

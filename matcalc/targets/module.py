@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from zlib import crc32
 
 from matcalc.algebra.make import instantiate, rebuild
 from matcalc.core.expr import CALL, Expr, postorder
@@ -25,13 +26,26 @@ def source(e: Expr, inputs: Sequence[Expr], name: str, target: Language) -> str:
 def module(target: Language, functions: Sequence[Written], parts: Sequence[str], title: str = "") -> str:
     """The functions and further parts, behind what they need."""
     texts = [*(f.text for f in functions), *parts]
-    helpers = _helpers("\n".join(texts), target)
-    imports = _imports("\n".join([*texts, *helpers]), target)
+    has_checks = target.has("text", "checks")  # what only these need stands there
+    helpers = _helpers("\n".join([f.text for f in functions] if has_checks else texts), target)
+    imports = _imports("\n".join([*(texts if not has_checks else (f.text for f in functions)), *helpers]), target)
+    between = "\n" * (1 + int(target.rows.settings.get("between", 2)))
+    written = between.join([*helpers, *(f.text for f in functions)])
+    checks = _checks(parts, helpers, imports, between, target) if has_checks and parts else ""
     text = target.say("text", "module", title=title, imports="\n".join(imports),
-                      parts="\n\n\n".join([*helpers, *texts]))
+                      parts=between.join([written, *parts]), functions=written, checks=checks,
+                      mark=f"{crc32(written.encode()):08X}", floats=target.rows.sections["text"].get(
+                          f"floats {target.dtype}".strip(), ""))
     if not title:
         text = text.split("\n", 1)[1].lstrip("\n")
     return text.rstrip("\n") + "\n"
+
+
+def _checks(parts: Sequence[str], have: Sequence[str], known: Sequence[str], between: str, target: Language) -> str:
+    """The parts with the helpers and imports that are not there yet."""
+    helpers = [helper for helper in _helpers("\n".join(parts), target) if helper not in have]
+    imports = [line for line in _imports("\n".join([*parts, *helpers]), target) if line not in known]
+    return target.say("text", "checks", imports="\n".join(imports), parts=between.join(p for p in [*helpers, *parts] if p))
 
 
 def _helpers(text: str, target: Language) -> list[str]:
@@ -49,7 +63,8 @@ def _helpers(text: str, target: Language) -> list[str]:
 def _imports(text: str, target: Language) -> list[str]:
     """The lines that make known what a text names."""
     rows = target.rows.sections.get("imports", {})
-    found = [line for name, line in rows.items() if name != "scipy" and re.search(rf"\b{re.escape(name)}\b", text)]
+    found = [line for names, line in rows.items() if names != "scipy" and any(
+        re.search(rf"\b{re.escape(name)}\b", text) for name in names.split())]
     if "scipy" in rows:
         used = {*re.findall(r"\bscipy\.(?:special|linalg|integrate)\b", text)}
         found += [f"import {name}" for name in sorted(used)]

@@ -95,7 +95,7 @@ def _draft(target: Language, of: Parts, how: Writing, attempt: int, mode: str) -
     check = Writer(known, _sizes(roots, leaves, attempt // 2), mode, attempt, converts=how.dtype == "float32")
     compared = _comparing(comparisons, known, leaves, check)
     return module(target, written, [compared, target.say("text", "run")],
-                  f"{title} Run this file to check them.")
+                  f"{title} {target.rows.settings.get('checked by', 'Run this file to check them.')}")
 
 
 def _title(names: Sequence[str], target: Language) -> str:

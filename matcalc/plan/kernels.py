@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import combinations
 
-from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, ordered
+from matcalc.core.dims import Dim
+from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, extents, ordered
 
 Pair = tuple[Node, Letters]
 
@@ -85,7 +87,27 @@ class Kernels:
             return self._times(data.number, self._unary(pairs[0], data.out, e.shape))
         if len(pairs) == 2:
             return self._times(data.number, self._binary(pairs, data.out, e.shape))
-        return self._times(data.number, self.make("einsum", *args, shape=e.shape, data=(data.specs, data.out)))
+        return self._times(data.number, self._folded(pairs, data.out, extents(e), e.shape))
+
+    def _folded(self, pairs: list[Pair], out: Letters, lengths: dict[int, Dim], shape: Axes) -> Node:
+        """Several operands, two at a time: those with the fewest axes together first."""
+        def kept(pair: tuple[Pair, Pair]) -> Letters:
+            later = {x for p in pairs if p is not pair[0] and p is not pair[1] for x in p[1]} | {*out}
+            return tuple(x for x in dict.fromkeys((*pair[0][1], *pair[1][1])) if x in later)
+
+        while len(pairs) > 2:
+            both = min(combinations(pairs, 2), key=lambda pair: len(kept(pair)))
+            inner = kept(both)
+            made = self._renumbered(both, inner, tuple(lengths[x] for x in inner))
+            pairs = [*(p for p in pairs if p is not both[0] and p is not both[1]), (made, inner)]
+        return self._renumbered(pairs, out, shape)
+
+    def _renumbered(self, pairs: Sequence[Pair], out: Letters, shape: Axes) -> Node:
+        """Two operands, their letters counted anew in the order in which they occur."""
+        new: dict[int, int] = {}
+        for x in (*(x for _, spec in pairs for x in spec), *out):
+            new.setdefault(x, len(new))
+        return self._binary([(a, tuple(new[x] for x in spec)) for a, spec in pairs], tuple(new[x] for x in out), shape)
 
     def _filled(self, e: Node) -> Node:
         """A number, everywhere or on the diagonal."""

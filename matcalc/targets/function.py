@@ -50,7 +50,9 @@ class FunctionWriter:
         shown = self.known.given(arguments if documents is None else documents)
         said = _listed([self.language.described(root.shape) for root in planned.roots])
         rest = [*self._documented(shown, roots), f"Returns {said}."]
-        lines = [*self._taken(inputs, directions, body.sizes),
+        every = "\n".join([*(line.text for line in body.lines), *texts])
+        sizes = {name for name in body.sizes if re.search(rf"\b{self.known.sizes.identifiers[name]}\b", every)}
+        lines = [*self._taken(inputs, directions, sizes),
                  *(line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape), line.kind)
                    for line in body.lines)]
         texts = self._given_away(texts, body)
@@ -109,7 +111,10 @@ class FunctionWriter:
         frame = self.language.rows.sections["frame"]
         typed = [self._parameter(name, min(rank, 3), "\n".join(lines)) for name, rank in arguments.items()]
         sizes = [self._parameter(name, "size", "\n".join(lines)) for name in self.known.sizes.free]
-        named = [*sizes, *([frame["check"]] if self.known.checks == "asked" and frame.get("check") else [])]
+        check = self._marked(frame.get("check", ""), "check", "\n".join(lines))
+        named = [*sizes, *([check] if self.known.checks == "asked" and check else [])]
+        if named and typed and frame.get("named behind"):
+            return [*typed[:-1], f"{typed[-1]}{frame['named behind']} {named[0]}", *named[1:]]
         return [*typed, *([frame["only named"]] if named and frame.get("only named") else []), *named]
 
     def _parameter(self, name: str, kind: object, lines: str) -> str:
@@ -118,8 +123,12 @@ class FunctionWriter:
         is_changed = "parameter symmetric" in frame and say("arguments", "symmetric", name=name) in lines
         key = "parameter symmetric" if is_changed else f"parameter {kind}"
         text = say("frame", key, name=name) if key in frame else name
-        is_idle = "unused" in frame and not re.search(rf"\b{name}\b", lines)
-        return say("frame", "unused", parameter=text) if is_idle else text
+        return self._marked(text, name, lines)
+
+    def _marked(self, text: str, name: str, lines: str) -> str:
+        """A parameter, marked where no line mentions it and the language wants to be told."""
+        is_idle = self.language.has("frame", "unused") and not re.search(rf"\b{name}\b", lines)
+        return self.language.say("frame", "unused", parameter=text) if is_idle else text
 
     def _documented(self, arguments: dict[Expr, str], roots: Sequence[Expr]) -> list[str]:
         """One line for each parameter."""

@@ -64,8 +64,8 @@ class Language:
         """The kind of value that the caller gives or gets."""
         if not axes:
             return "a number"
-        if self.has("text", f"a value {len(axes)}"):
-            return self.say("text", f"a value {len(axes)}", sizes="×".join(map(format_dim, axes)))
+        if self.has("described", str(min(len(axes), 3))):
+            return self.say("described", str(min(len(axes), 3)), sizes="×".join(map(format_dim, axes)))
         sizes = ", ".join(map(format_dim, axes))
         return f"an array ({sizes}{',' if len(axes) == 1 else ''})"
 

@@ -8,6 +8,7 @@ from zlib import crc32
 
 from matcalc.algebra.make import instantiate, rebuild
 from matcalc.core.expr import CALL, Expr, postorder
+from matcalc.plan.functions import is_said
 from matcalc.targets.function import FunctionWriter, Written
 from matcalc.targets.identifiers import names_of
 from matcalc.targets.language import Language
@@ -87,6 +88,8 @@ def expanded(e: Expr, target: Language) -> Expr:
 def _body(e: Expr, target: Language) -> str:
     if e.kind is not CALL or e.data.form == "unspecified" or "axes" in e.data.fields:
         return ""
-    if e.data.fields.get("numpy") or e.data.name in target.rows.kernels:
+    if e.data.fields.get("numpy") and (target.rows.settings.get("templates") == "numpy" or is_said(e.data)):
+        return ""
+    if any(re.split("[:>]", row)[0] == e.data.name for row in target.rows.kernels):
         return ""
     return next((field for field in _BODIES if field in e.data.fields), "")

@@ -20,7 +20,7 @@ from matcalc.targets.identifiers import OURS, Names, name_of_leaf, names_of
 from matcalc.targets.language import Language
 from matcalc.targets.module import expanded, module
 from matcalc.targets.offered import chosen, compared_with, parts
-from matcalc.targets.running import passes
+from matcalc.targets.running import not_run, passes
 from matcalc.targets.selfcheck import Comparison, Function, Writer
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def program(asked: Related, target: Language, check: bool = True, how: Writing =
     for attempt, mode in enumerate(modes(TRIES)):
         draft = _draft(target, shown, how, attempt, mode)
         run = draft if len(tried[1]) == len(shown[1]) else _draft(target, tried, how, attempt, mode)
-        if not check or not tried[1] or passes(run, target):
+        if not check or not tried[1] or not_run(target) or passes(run, target):
             return draft
     raise fail("M0901", "the code passes its own check at none of the points tried", asked.problem.source,
                fixes=("--no-check",), error=NoRuleError)
@@ -95,7 +95,7 @@ def _draft(target: Language, of: Parts, how: Writing, attempt: int, mode: str) -
     check = Writer(known, _sizes(roots, leaves, attempt // 2), mode, attempt, converts=how.dtype == "float32")
     compared = _comparing(comparisons, known, leaves, check)
     return module(target, written, [compared, target.say("text", "run")],
-                  f"{title} {target.rows.settings.get('checked by', 'Run this file to check them.')}")
+                  f"{title} {target.rows.settings.get('check', 'Run this file to check them.')}")
 
 
 def _title(names: Sequence[str], target: Language) -> str:

@@ -29,6 +29,15 @@ def missing(target: Language) -> str:
                 next((file for file in files if not Path(file).exists()), ""))
 
 
+def not_run(target: Language) -> str:
+    """Why a program is not run before it is handed out, '' where it is."""
+    settings = target.rows.settings
+    if "not run" in settings:
+        return settings["not run"]
+    gone = missing(target)
+    return f"not run here: {gone} is not installed" if gone else ""
+
+
 def passes(source: str, target: Language) -> bool:
     """Whether the program, run as a file, finds itself right."""
     if "run" in target.rows.settings:

@@ -14,6 +14,8 @@ from matcalc.cli.commands.deriving import refuted
 from matcalc.cli.settings import Settings, without
 from matcalc.derivation import Derivation
 from matcalc.options import Language, Program
+from matcalc.targets import target_named
+from matcalc.targets.running import not_run
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
@@ -23,10 +25,10 @@ _BY_SEVERAL = ("hessian", "operator", "differential", "jvp")
 
 
 @command("code", "A function that computes the derivative.", expression(),
-         click.option("--to", "language", default="numpy", metavar="LANGUAGE", help="numpy."),
+         click.option("--to", "language", default="numpy", metavar="LANGUAGE", help="numpy, cpp, julia."),
          click.option("--kind", type=click.Choice(get_args(Program)), default="gradient",
                       help="Which derivative; operator is V ↦ ∇²f[V]."),
-         options=without("-s/--steps"), writes=(".py",))
+         options=without("-s/--steps"), writes=(".py", ".hpp", ".jl"))
 def code(settings: Settings, expr: str, language: Language, kind: Program) -> Report:
     """A program that computes the derivative of EXPR and, when run, checks itself: matcalc code "log(det(X))" -w X"""
     wrt = settings.wrt if kind in _BY_SEVERAL else settings.one_wrt()
@@ -36,6 +38,9 @@ def code(settings: Settings, expr: str, language: Language, kind: Program) -> Re
     if verification is not None and verification.ok is False:
         raise refuted(d, verification)
     source = d.code(language, "operator" if kind == "operator" else "", check=not settings.no_check)
+    why = "" if settings.no_check else not_run(target_named(language))
+    if why:
+        click.echo(why, err=True)
     payload = partial(_as_data, d, source, language, verification)
     return Report("code", lambda _: source.splitlines(), lambda _: source, payload)
 

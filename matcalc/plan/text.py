@@ -96,14 +96,17 @@ class Speller:
 
     def filled(self, row: Row, e: Node, operands: Sequence[Text]) -> Text:
         """A row with its holes filled."""
+        if row.text == "{0}":
+            return operands[0]
         out = [row.pieces[0]]
         for hole, need, piece in zip(row.holes, row.needs, row.pieces[1:], strict=True):
             if hole.isdigit():
                 text = operands[int(hole)].at_least(need)
                 is_literal = out[-1].endswith("(") and int(hole) < len(e.args) and e.args[int(hole)].op == "number"
                 out.append(self.literal(text) if is_literal else text)
-            elif hole[0] == "v" and hole[1:].isdigit():
-                out.append(operands[int(hole[1:])].inner)
+            elif hole[0] in "vw" and hole[1:].isdigit():
+                inner = operands[int(hole[1:])].inner
+                out.append(inner if hole[0] == "v" or inner.isidentifier() else self.evaluated(inner))
             elif hole == "operands":
                 out.append(", ".join(text.text for text in operands))
             elif hole == "blocks":
@@ -120,6 +123,10 @@ class Speller:
         """A number as the operand of a function, where languages tell whole numbers from others."""
         row = self.table.kernels.get("literal")
         return text if row is None else row.text.replace("{value}", text)
+
+    def evaluated(self, text: str) -> str:
+        """What is used many times, in a language that would compute it anew each time."""
+        return self.table.kernels["evaluated"].text.replace("{0}", text)
 
     def hole(self, name: str, e: Node) -> str:
         """What a named hole stands for."""

@@ -79,9 +79,9 @@ class FunctionWriter:
         last += [say("frame", key, values=", ".join(text for text, _ in results))] if key in frame else []
         head = say("frame", "function", name=name, parameters=", ".join(self._parameters(arguments, [*lines, *last])),
                    results=", ".join(names_of_results), type=type_)
-        if len(head) > int(frame.get("widest", len(head))):
-            before, parameters = head.split("(", 1)
-            head = f"{before}({parameters.replace(', ', ',' + chr(10) + ' ' * (len(before) + 1))}"
+        if len(head) > int(frame.get("widest", len(head))):  # one parameter a line
+            start = head.index("(") + 1
+            head = head[:start] + head[start:].replace(", ", ",\n" + " " * start)
         inner = "\n".join([*([told] if frame.get("documents") != "above" else []), *lines, *last])
         before = [*([told] if frame.get("documents") == "above" else []), *([frame["quiet"]] if quiet and (
             "quiet" in frame) else [])]

@@ -46,7 +46,8 @@ def _checks(parts: Sequence[str], have: Sequence[str], known: Sequence[str], bet
     """The parts with the helpers and imports that are not there yet."""
     helpers = [helper for helper in _helpers("\n".join(parts), target) if helper not in have]
     imports = [line for line in _imports("\n".join([*parts, *helpers]), target) if line not in known]
-    return target.say("text", "checks", imports="\n".join(imports), parts=between.join(p for p in [*helpers, *parts] if p))
+    written = between.join(part for part in [*helpers, *parts] if part)
+    return target.say("text", "checks", imports="\n".join(imports), parts=written)
 
 
 def _helpers(text: str, target: Language) -> list[str]:

@@ -57,7 +57,7 @@ class Called(NamedTuple):
 
 def parameters(header: str, function: str) -> list[tuple[str, str]]:
     """The types and names of the parameters of a function, without `check`."""
-    listed = re.search(rf"inline \\S.*? {function}\\((.*?)\\) {{\\n".replace("\\\\", "\\"), header, re.S)
+    listed = re.search(rf"^inline [^\n]*? {function}\((.*?)\) {{$", header, re.S | re.M)
     assert listed is not None
     found = [re.sub(r"\[\[maybe_unused\]\] ", "", text.strip()).rsplit(" ", 1)
              for text in re.split(r",\s+(?=\w|\[)", listed[1])]
@@ -86,7 +86,8 @@ def values_of(calls: Sequence[Called], folder: Path) -> list[np.ndarray]:
         lines) + "\n}\n"
     (folder / "all.cpp").write_text("\n".join([*parts, MAIN, main]), encoding="utf-8")
     (folder / "data.txt").write_text("\n".join(data), encoding="utf-8")
-    compiled = subprocess.run([*COMPILE, "all.cpp", "-o", "all"], cwd=folder, capture_output=True, text=True, check=False)
+    compiled = subprocess.run([*COMPILE, "all.cpp", "-o", "all"], cwd=folder, capture_output=True, text=True,
+                              check=False)
     assert compiled.returncode == 0, compiled.stderr[:3000]
     ran = subprocess.run(["./all"], cwd=folder, capture_output=True, text=True, check=True)
     return [_array(line.split()) for line in ran.stdout.splitlines()]

@@ -7,17 +7,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_TOKEN = re.compile(r'''"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|\#[^\n]*|\n|[^\W\d]\w*[!]?|\d+(?:\.\d+)?(?:e[-+]?\d+)?
+_TOKEN = re.compile(r'''"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|\#[^\n]*|\n|[^\W\d]\w*[!]?
+    |\d+(?:\.\d+)?(?:e[-+]?\d+)?
     |\.?[-+*/\\^<>=!&|]+|[()\[\]{},;:.?'$@]|[^\S\n]+|.''', re.X)
-OPENS = frozenset("function if for while begin let try quote struct module do".split())
-WORDS = OPENS | frozenset("end else elseif return const import using true false in global local".split())
-KNOWN = frozenset("""LinearAlgebra Random SpecialFunctions MersenneTwister I Matrix Symmetric LowerTriangular UpperTriangular
+OPENS = frozenset(["function", "if", "for", "while", "begin", "let", "try", "quote", "struct", "module", "do"])
+WORDS = OPENS | {"end", "else", "elseif", "return", "const", "import", "using", "true", "false", "in", "global", "local"}
+KNOWN = frozenset(re.findall(r"\S+", """LinearAlgebra Random SpecialFunctions MersenneTwister I Matrix Symmetric
+    LowerTriangular UpperTriangular
     DimensionMismatch ArgumentError Float32 Float64 PROGRAM_FILE __FILE__ abspath argmax collect error eltype eachindex
     findfirst isempty length map ndims norm occursin oftype only permutedims println rand randn repeat reshape reverse
     round size throw vec zero one zeros ones fill float first sum prod maximum minimum max min abs abs2 sign exp log
     log10 log2 log1p expm1 sqrt cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh floor ceil hypot ifelse
     clamp det inv logabsdet logdet cholesky lu dot tr diag diagm kron tril triu pinv opnorm svd svdvals sylvester eigen
-    eigmax qr hcat vcat div pi erf erfc erfcx digamma loggamma gamma besseli besselix dims init rtol sigdigits""".split())
+    eigmax qr hcat vcat div pi erf erfc erfcx digamma loggamma gamma besseli besselix dims init rtol sigdigits"""))
 PYTHON = (r"\*\*", r"//", r"\bNone\b", r"\bTrue\b", r"\bFalse\b", r"\bdef\b", r"\blambda\b", r"\bnp\.", r"\belif\b",
           r"\bnot \b", r" and ", r" or ", r"\blen\(", r"\.shape\b", r"\.T\b", r" @ ", r":$", r"\bassert\b", r"\[-1\]")
 
@@ -45,9 +47,8 @@ def _brackets(code: list[str]) -> Iterator[str]:
                 yield f"{t} closes nothing"
         elif t in OPENS and not within:
             stack.append(t)
-        elif t == "end" and not within:
-            if not stack or stack.pop() not in OPENS:
-                yield "end closes nothing"
+        elif t == "end" and not within and (not stack or stack.pop() not in OPENS):
+            yield "end closes nothing"
     yield from (f"{t} is not closed" for t in stack)
 
 

@@ -98,10 +98,26 @@ def _array(words: Sequence[str]) -> np.ndarray:
     return np.array(list(map(float, words[1 + rank:]))).reshape(tuple(map(int, words[1:1 + rank])))
 
 
-def checked(header: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """The header compiled with its own check, and run."""
-    (folder / "program.hpp").write_text(header, encoding="utf-8")
-    compiled = subprocess.run([*COMPILE, "-DMATCALC_CHECK", "-x", "c++", "program.hpp", "-o", "check"], cwd=folder,
+def ran(source: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """A program, compiled and run."""
+    (folder / "program.hpp").write_text(source, encoding="utf-8")
+    compiled = subprocess.run([*COMPILE, *options, "-x", "c++", "program.hpp", "-o", "program"], cwd=folder,
                               capture_output=True, text=True, check=False)
     assert compiled.returncode == 0, compiled.stderr[:3000]
-    return subprocess.run(["./check"], cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(["./program"], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def checked(header: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The header compiled with its own check, and run."""
+    return ran(header, folder, "-DMATCALC_CHECK")
+
+
+def checks_of(headers: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """The checks of several headers in one program, which says the number of each before it."""
+    parts = []
+    for k, header in enumerate(headers):
+        apart = re.sub(r"\bmatcalc\b", f"p{k}", re.sub(r"MATCALC_\w{8}_HPP", f"P{k}_HPP", header))
+        parts.append(re.sub(r"^int main\(\) .*$", "", apart, flags=re.M))
+    calls = "\n".join(f'    std::puts("{k}"); wrong += p{k}::comparisons();' for k in range(len(headers)))
+    main = f"#include <cstdio>\n\nint main() {{\n    int wrong = 0;\n{calls}\n    return wrong;\n}}\n"
+    return ran("\n".join([*parts, main]), folder, "-DMATCALC_CHECK")

@@ -9,7 +9,7 @@ import pytest
 import matcalc
 from tests import corpus
 from tests.targets import eigen
-from tests.targets.test_programs import somewhere
+from tests.targets.test_programs import OTHERS, STRUCTURED, somewhere
 
 needs_tools = pytest.mark.skipif(bool(eigen.LACKING), reason=eigen.LACKING or "there")
 NAMES = [case["id"] for case in corpus.cases()]
@@ -52,6 +52,15 @@ def test_a_header_checks_itself_and_notices_a_fault(tmp_path):
 
 
 @needs_tools
+@pytest.mark.parametrize("part", range(4) if ALL else [0])
+def test_other_kinds_layouts_and_structures(part, tmp_path):
+    answers = [*OTHERS, *(matcalc.grad(f, check=False, **options) for f, options in STRUCTURED)]
+    chosen = answers[part::4] if ALL else answers[1::9]
+    ran = eigen.checks_of([d.code("cpp", check=False) for d in chosen], tmp_path)
+    assert ran.returncode == 0, ran.stdout
+
+
+@needs_tools
 def test_single_precision_and_vectors_of_length_one(tmp_path):
     values = {"A": np.ones((1, 1)), "x": np.array([0.5])}
     d = matcalc.grad("logsumexp(A*x) + norm2(x)^3/3", wrt="x", variables={"A": "matrix(m,n)"}, check=False)
@@ -82,3 +91,31 @@ def test_what_is_symmetric_is_made_so_and_what_is_not_read_is_marked():
 def test_stacks_are_refused_by_name():
     with pytest.raises(matcalc.MatcalcError, match="more than two axes"):
         matcalc.grad("sum_{i=1}^n x'*A_i*x", wrt="x", check=False).code("cpp", check=False)
+
+
+SHAPES = """
+#include <iostream>
+
+template <typename Call>
+void said(const Call& call) {
+    try { std::cout << call() << "\\n"; }
+    catch (const std::invalid_argument& error) { std::cout << error.what() << "\\n"; }
+}
+
+int main() {
+    using namespace matcalc;
+    const Matrix A = Matrix::Ones(2, 3), column = Matrix::Ones(3, 1);
+    said([&] { return gradient(A, Vector::Ones(2)).sum(); });
+    said([&] { return gradient(Matrix(0, 3), Vector::Ones(3)).sum(); });
+    said([&] { return gradient(A, column).sum(); });
+    said([&] { return gradient(A.transpose().transpose(), column, false).sum(); });
+}
+"""
+
+
+@needs_tools
+def test_shapes_are_checked(tmp_path):
+    header = matcalc.grad("norm2(A*x)^2", wrt="x", variables={"A": "matrix(m,n)"}, check=False).code(
+        "cpp", check=False, functions=["gradient"])
+    ran = eigen.ran(header + SHAPES, tmp_path)
+    assert ran.stdout.splitlines() == ["x is n = 3×1, not 2×1", "A is empty", "36", "36"]

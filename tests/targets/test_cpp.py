@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.targets import target_named
-from matcalc.targets.running import passes
 from tests import corpus
 from tests.targets import eigen
 from tests.targets.test_programs import OTHERS, STRUCTURED, somewhere
@@ -58,7 +56,7 @@ def test_a_header_checks_itself_and_notices_a_fault(tmp_path):
 def test_other_kinds_layouts_and_structures(part, tmp_path):
     answers = [*OTHERS, *(matcalc.grad(f, check=False, **options) for f, options in STRUCTURED)]
     chosen = [d for d in (answers[part::4] if ALL else answers[1::9])
-              if passes(d.code(check=False), target_named("numpy"))]  # they have values at the first kind of draw
+              if "arcsin" not in d.problem.source]  # the first kind of draw is outside of its domain
     ran = eigen.checks_of([d.code("cpp", check=False) for d in chosen], tmp_path)
     assert ran.returncode == 0, ran.stdout
 

@@ -86,6 +86,8 @@ class Reader:
         if isinstance(n.op, ast.Pow):
             return power(self.values, self.value(n.left), self.value(n.right))
         left, right = self.value(n.left), self.value(n.right)
+        if isinstance(n.op, ast.MatMult):
+            return _matrix_product(self.values, left, right)
         if isinstance(n.op, ast.Mult):
             return multiplied(self.values, [left, right])
         if isinstance(n.op, ast.Div):
@@ -171,6 +173,15 @@ def of_matrix(values: Values, name: str, value: Value, structure: str) -> Value:
     front = node.shape[:-2]
     found = values.graph.node(name, [node], structure, node.shape if name == "inverse" else front)
     return values.of(found, *((matrix.rows, matrix.columns) if name == "inverse" else ((), ())), matrix.indices)
+
+
+def _matrix_product(values: Values, left: Value, right: Value) -> Value:
+    """The columns of one matrix against the rows of another."""
+    left, right = values.fresh(left), values.fresh(right)
+    if not values.alike(left.columns, right.rows):
+        left, right = values.matrix(left), values.matrix(right)
+    left, right = values.equated([left, right], zip(left.columns, right.rows, strict=True))
+    return values.product([left, right], left.rows, right.columns)
 
 
 def _dotted(n: ast.expr) -> tuple[str, str] | None:

@@ -22,7 +22,7 @@ from matcalc.targets.language import Language
 from matcalc.targets.module import expanded, module
 from matcalc.targets.offered import chosen, compared_with, parts
 from matcalc.targets.registered import Registered
-from matcalc.targets.running import missing, passes
+from matcalc.targets.running import not_run, passes
 from matcalc.targets.selfcheck import Comparison, Function, Writer
 
 if TYPE_CHECKING:
@@ -54,10 +54,11 @@ def program(asked: Related, target: Language, check: bool = True, how: Writing =
     shown = tried = parts_for(asked, names, target)
     if check and (whole := compared_with(names)) != names:
         tried = parts_for(asked, whole, target)
-    checks = _checks(check, how)
+    is_run = check and not not_run(target)
+    checks = _checks(is_run, how)
     draft = Draft(target, shown, how, checks)
     run = draft if tried is shown else Draft(target, tried, how, checks)
-    is_tried = check and bool(tried[1]) and not missing(target)
+    is_tried = is_run and bool(tried[1])
     for attempt, mode in enumerate(modes(TRIES)):
         if not is_tried or passes(run.at(attempt, mode), target):
             return draft.at(attempt, mode)

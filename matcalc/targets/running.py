@@ -31,6 +31,8 @@ def missing(target: Language) -> str:
 
 def not_run(target: Language) -> str:
     """Why programs are not run here, '' where they are."""
+    if "not run" in target.rows.settings:
+        return target.rows.settings["not run"]
     tool = missing(target)
     return f"not run here: {tool} is not installed" if tool else ""
 

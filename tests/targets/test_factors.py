@@ -16,17 +16,17 @@ B, b = rng.standard_normal((4, 2)), rng.standard_normal(4)
 L, U = np.linalg.cholesky(S), np.triu(A) + 3 * np.eye(4)
 INVERSE = np.linalg.inv(S)
 CASES = [("cholesky", "L", L), ("cholesky_solve", "L, B", INVERSE @ B), ("cholesky_solve", "L, b", INVERSE @ b),
-         ("cholesky_logdet", "L", np.linalg.slogdet(S)[1]), ("cholesky_inverse", "L", INVERSE),
+         ("cholesky_logabsdet", "L", np.linalg.slogdet(S)[1]), ("cholesky_inverse", "L", INVERSE),
          ("cholesky_inverse_trace", "L", np.trace(INVERSE)),
          ("lu_solve", "F, B", np.linalg.solve(A, B)), ("lu_solve", "F, b", np.linalg.solve(A, b)),
          ("lu_solve_t", "F, B", np.linalg.solve(A.T, B)), ("lu_solve_t", "F, b", np.linalg.solve(A.T, b)),
          ("lu_det", "F", np.linalg.det(A)), ("lu_logabsdet", "F", np.linalg.slogdet(A)[1]),
          ("lu_inverse", "F", np.linalg.inv(A)),
-         ("triangular_solve_lower", "L, B", np.linalg.solve(L, B)),
-         ("triangular_solve_lower", "L, b", np.linalg.solve(L, b)),
-         ("triangular_solve_lower_t", "L, B", np.linalg.solve(L.T, B)),
-         ("triangular_solve_upper", "U, B", np.linalg.solve(U, B)),
-         ("triangular_solve_upper_t", "U, b", np.linalg.solve(U.T, b))]
+         ("solve_lower", "L, B", np.linalg.solve(L, B)),
+         ("solve_lower", "L, b", np.linalg.solve(L, b)),
+         ("solve_lower_t", "L, B", np.linalg.solve(L.T, B)),
+         ("solve_upper", "U, B", np.linalg.solve(U, B)),
+         ("solve_upper_t", "U, b", np.linalg.solve(U.T, b))]
 
 
 def spelled(language, op, operands, shape):

@@ -34,7 +34,7 @@ class Machine:
         for e in nodes:
             if e not in done:
                 done[e] = value = self.value(e, [done[arg] for arg in e.args])
-                spend(1 + np.size(value) // 10)
+                spend(1 + getattr(value, "size", 0) // 10)  # factors are tuples
 
     def value(self, e: Node, operands: Sequence[Any]) -> Any:
         """The value of one kernel."""
@@ -64,19 +64,24 @@ def _compiled(text: str, count: int) -> Callable[..., Any]:
 @cache
 def _library() -> dict[str, Any]:
     """What the texts of kernels name: NumPy, SciPy and the helpers of the target."""
-    names: dict[str, Any] = {"np": np, "scipy": _Lazy()}
+    names: dict[str, Any] = {"np": np, "scipy": _Lazy("scipy"),
+                             "lapack": _Lazy("scipy.linalg.lapack"), "blas": _Lazy("scipy.linalg.blas")}
     for helper in table("numpy").helpers.values():
         exec(compile(helper, "<helper>", "exec"), names)
     return names
 
 
 class _Lazy:
-    """SciPy, imported when a kernel needs it."""
+    """A module of SciPy, imported when a kernel needs it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def __getattr__(self, name: str) -> Any:
         from importlib import import_module
 
-        return import_module(f"scipy.{name}")
+        module = import_module(self.name)
+        return getattr(module, name) if hasattr(module, name) else import_module(f"{self.name}.{name}")
 
 
 def _concat(_: Machine, e: Node, operands: Sequence[Any]) -> Any:

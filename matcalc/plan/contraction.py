@@ -7,7 +7,7 @@ An inverse among the factors is a solve; a factor that is a sum is multiplied ou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations
 from math import inf, prod
@@ -18,6 +18,7 @@ from matcalc.plan.cost import CALL, PRODUCT, SOLVE, STREAM, Lengths
 from matcalc.plan.node import Graph, Letters, Node, extents, ordered, paths, rewritten
 
 EXACT = 7  # factors up to which all orders are tried
+FEW = 3  # products that are planned once
 TERMS = 5  # of a sum that may be multiplied out
 ONE = Fraction(1)
 
@@ -44,16 +45,26 @@ class Contraction:
         self.origins: dict[Node, Node] = {}  # of what is planned: the product of many factors
 
     def planned(self, roots: Sequence[Node]) -> list[Node]:
-        """The roots, with products of two factors only: those planned last use what the first ones need anyway, so
-        both ways round are tried."""
-        found = self._one_by_one(roots)
-        if len(roots) < 2:
-            return found
+        """The roots, with products of two factors only. What is planned last uses what the first ones need anyway, so
+        both ways round are tried, and once more with what the better one computes for nothing."""
+        ways = [self._one_by_one(roots)]
+        if len(roots) > 1:
+            ways.append(Contraction(self.graph, self.lengths)._one_by_one(roots[::-1])[::-1])
+        if sum(e.op == "einsum" for e in ordered(*roots)) > FEW:
+            ways.append(self._given(_unavoidable(roots), roots))
+            best = min(ways, key=self._whole_price)
+            ways.append(self._given(ordered(*best), roots))
+        return min(ways, key=self._whole_price)
+
+    def _given(self, known: Iterable[Node], roots: Sequence[Node]) -> list[Node]:
+        """The roots, planned as if what is `known` cost nothing."""
         other = Contraction(self.graph, self.lengths)
-        turned = other._one_by_one(roots[::-1])[::-1]
-        nothing = Contraction(self.graph, self.lengths)
-        prices = [sum(nothing._own(e) for e in ordered(*way)) for way in (found, turned)]
-        return turned if prices[1] < prices[0] - 1e-9 else found
+        other.used.update(known)
+        return other._one_by_one(roots)
+
+    def _whole_price(self, roots: Sequence[Node]) -> float:
+        """What all of a plan costs."""
+        return sum(map(self._own, ordered(*roots)))
 
     def _one_by_one(self, roots: Sequence[Node]) -> list[Node]:
         return [self.keep(self.plan(root)) for root in roots]
@@ -142,7 +153,7 @@ class Contraction:
         if scalars and len(args) - len(scalars) > 1 and any(arg.op == "add" and arg.shape for arg in args):
             return self._apart(e, args)
         best = self._ordered(e, args)
-        if len(args) > 1 and self.nested < 2:
+        if len(args) - len(scalars) > 1 and self.nested < 2:
             for k, arg in enumerate(args):
                 if arg.op == "add" and len(arg.args) <= TERMS and args.count(arg) == 1 and arg not in self.used:
                     other = self._distributed(e, args, k)
@@ -355,6 +366,12 @@ def _opened(term: Node, spec: Letters, fresh: int) -> tuple[list[Letters], dict[
             new[x] = fresh
             fresh += 1
     return [tuple(new[x] for x in inner) for inner in term.data.specs], same
+
+
+def _unavoidable(roots: Sequence[Node]) -> list[Node]:
+    """Products of two arrays, which can be computed in one way only."""
+    return [e for e in ordered(*roots) if e.op == "einsum" and sum(bool(arg.shape) for arg in e.args) == 2 ==
+            len(e.args) and all(arg.op == "input" for arg in e.args)]
 
 
 def _components(factors: Sequence[Factor]) -> list[list[Factor]]:

@@ -111,9 +111,19 @@ class Factoring:
             solved = graph.einsum(e.data.number, [matrix, right], [own[::-1], other], (left, *other[1:]),
                                   (matrix.shape[0], *right.shape[1:]))
         else:
-            solved = graph.node(self._solver(inverse.data, word, is_turned), [
-                matrix if inverse.data in ("lower", "upper") else self._factor(word, matrix), right], None, right.shape)
+            solved = self._solved(inverse.data, word, is_turned, matrix, right)
         return graph.einsum(e.data.number, [solved], [(left, *other[1:])], e.data.out, e.shape)
+
+    def _solved(self, structure: str, word: str, is_turned: bool, matrix: Node, right: Node) -> Node:
+        """The solution; that of one vector is refined by its residual where the target can, which costs next to nothing
+        and is what a formula with one vector says."""
+        name = self._solver(structure, word, is_turned)
+        if structure in ("lower", "upper"):
+            return self.graph.node(name, [matrix, right], None, right.shape)
+        factor, refined = self._factor(word, matrix), name.replace("solve", "refined")
+        if len(right.shape) == 1 and self.has(refined):
+            return self.graph.node(refined, [factor, right, matrix], None, right.shape)
+        return self.graph.node(name, [factor, right], None, right.shape)
 
     def _solver(self, structure: str, word: str, is_turned: bool) -> str:
         if structure in ("lower", "upper"):

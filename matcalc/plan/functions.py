@@ -4,7 +4,7 @@ puts together, or as a kernel of their own."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -31,12 +31,16 @@ class Call(NamedTuple):
     shape: tuple[Dim, Dim]
 
 
-def called(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[str, Dim], flat: bool = False) -> Value:
-    """The value of function(operands); where all is `flat`, no side of a matrix is cut into several axes."""
+def called(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[str, Dim], flat: bool = False,
+           native: Container[str] = ()) -> Value:
+    """The value of function(operands); where all is `flat`, no side of a matrix is cut into several axes. Functions
+    that are `native` are kernels, whatever their templates say."""
     function: Function = e.data
     if function.form == "unspecified":
         data = (function.name, function.order)
         return values.mapped(operands, lambda nodes: values.graph.node("unspecified", nodes, data, nodes[0].shape))
+    if function.name in native and not any(v.indices for v in operands):
+        return _kernel(values, e, operands, dims, native=True)
     if "axes" in function.fields:
         found = _by_axes(values, function.fields["axes"], function, operands, dims)
         if not flat or (len(found.rows) < 2 and len(found.columns) < 2 and all(
@@ -89,7 +93,8 @@ def _shaped(values: Values, found: Value, shape: tuple[Dim, Dim]) -> Value:
     return found._replace(rows=rows, columns=columns)
 
 
-def _kernel(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[str, Dim]) -> Value:
+def _kernel(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[str, Dim],
+            native: bool = False) -> Value:
     """The function as a kernel: of matrices with two axes, behind those of indices."""
     function = e.data
     matrices = [v if v.sides == () else values.matrix(v) for v in operands]
@@ -100,7 +105,7 @@ def _kernel(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[st
             continue
         own = indices if v.indices else ()
         node, _ = values.full(v, own)
-        nodes.append(_two_axes(values, node, own, arg.shape if param.shape != (1, 1) else None))
+        nodes.append(_two_axes(values, node, own, arg.shape if param.shape != (1, 1) and not native else None))
         stacked.append(bool(own))
     whole = {p.name: int(arg.data) for p, arg in zip(function.params, e.args, strict=True) if p.kind == "index"}
     given = tuple({**dims, **whole}.items())
@@ -120,39 +125,38 @@ def _by_axes(values: Values, text: str, function: Function, operands: Sequence[V
              dims: Mapping[str, Dim]) -> Value:
     """`A[i, j] B[k, l] -> [i k, j l]`: the product of the operands, whose rows and columns are axes with these letters,
     put together to rows and columns. A letter of the result alone repeats, one twice in it is a diagonal; `x[j:n i:m]`
-    cuts an axis into two."""
-    *before, after = text.partition("->")
+    cuts an axis into two, and a letter that is a whole side stands for all axes that this side has."""
+    before, _, after = text.partition("->")
     given = {p.name: v for p, v in zip(function.params, operands, strict=True)}
-    letters: dict[str, Label] = {}
+    letters: dict[str, Labels] = {}
     pairs: list[tuple[Label, Label]] = []
     factors = []
-    for name, inner in _OPERAND.findall(before[0]):
-        sides = [[word.partition(":") for word in side.split()] for side in (*inner.split(","), "")[:2]]
-        value = values.fresh(given[name])
-        if any(size for side in sides for _, _, size in side):
-            value = values.along(value, *([dims[size] for _, _, size in side if dims[size] != 1] for side in sides))
-            sides = [[word for word in side if dims[word[2]] != 1] for side in sides]
-        elif any(len(own) > len(side) for own, side in zip((value.rows, value.columns), sides, strict=True)):
-            value = values.matrix(value)
+    for name, inner in _OPERAND.findall(before):
+        sides = [[tuple(word.split(":")) for word in side.split()] for side in (*inner.split(","), "")[:2]]
+        value = _as_cut(values, values.fresh(given[name]), sides, dims)
+        if len({letter for side in sides for letter, *_ in side}) < 2 and value.columns and sides[1]:
+            value = value if values.alike(value.rows, value.columns) else values.matrix(value)  # X[i, i]
         for own, side in zip((value.rows, value.columns), sides, strict=True):
-            words = side if own or len(side) != 1 else []
-            for label, (letter, _, _) in zip(own, words, strict=True):
-                if letter in letters:
-                    pairs.append((letters[letter], label))
-                letters.setdefault(letter, label)
+            kept = [word[0] for word in side if len(word) < 2 or dims[word[1]] != 1]
+            parts = [own] if len(kept) == 1 else [(label,) for label in own]
+            for labels, letter in zip(parts, kept, strict=bool(own)):
+                pairs += zip(letters.setdefault(letter, labels), labels, strict=True)
         factors.append(value)
-    sides_of_result: list[Labels] = []
-    for text_of_side in (*after.strip().strip("[]").split(","), "")[:2]:
-        labels: list[Label] = []
-        for letter, _, size in (word.partition(":") for word in text_of_side.split()):
-            if letter not in letters and size and dims[size] != 1:
-                letters[letter] = values.axis(dims[size])
-            labels += [letters[letter]] if letter in letters else []
-        sides_of_result.append(tuple(labels))
-    rows, columns = sides_of_result
-    whole = Value((), rows, columns)
+    sides_of_result = []
+    for side in (*after.strip().strip("[]").split(","), "")[:2]:
+        for letter, *size in (word.split(":") for word in side.split()):
+            letters.setdefault(letter, values.axes(*(dims[s] for s in size)))
+        sides_of_result.append(tuple(x for word in side.split() for x in letters[word.split(":")[0]]))
+    whole = Value((), *sides_of_result)
     *factors, whole = values.equated([*factors, whole], pairs)
     return values.product(factors, whole.rows, whole.columns)
+
+
+def _as_cut(values: Values, value: Value, sides: Sequence[Sequence[tuple[str, ...]]], dims: Mapping[str, Dim]) -> Value:
+    """An operand with its sides cut as its letters say; a side with several letters and one axis is one array."""
+    if any(len(word) > 1 for side in sides for word in side):
+        return values.along(value, *([dims[word[1]] for word in side if dims[word[1]] != 1] for side in sides))
+    return value
 
 
 _OPERAND = re.compile(r"(\w+)\[([^\]]*)\]")

@@ -117,11 +117,18 @@ class Kernels:
                 return self._unary((self._times(data.number, a), spec), data.out, e.shape)
             return self._times(data.number, self._unary(pairs[0], data.out, e.shape))
         if len(pairs) == 2 and _has_number(e):
-            pairs = [(self._times(data.number, a), spec) if not spec else (a, spec) for a, spec in pairs]
+            pairs = [(self._numbered(data.number, a), spec) if not spec else (a, spec) for a, spec in pairs]
             return self._binary(pairs, data.out, e.shape)
         if len(pairs) == 2:
             return self._times(data.number, self._binary(pairs, data.out, e.shape))
-        return self._times(data.number, self._folded(pairs, data.out, extents(e), e.shape))
+        return self._times(data.number, self._within(pairs, data.out, e.shape) or self._folded(
+            pairs, data.out, extents(e), e.shape))
+
+    def _numbered(self, c: Fraction, a: Node) -> Node:
+        """A multiple of a number in front of an array; 1/x stays what the array is divided by."""
+        if a.op == "reciprocal" and c == -1 and self.uses[a] < 2:
+            return self.make("reciprocal", self._times(c, a.args[0]), shape=())
+        return self._times(c, a)
 
     def _folded(self, pairs: list[Pair], out: Letters, lengths: dict[int, Dim], shape: Axes) -> Node:
         """Several operands, two at a time: those with the fewest axes together first."""
@@ -168,6 +175,11 @@ class Kernels:
         if spec == (0, 0):
             inner = self.make("diagonal", a, shape=a.shape[:1]) if 0 in out else self.make("trace", a, shape=())
             return self._unary((inner, (0,) if 0 in out else ()), out, shape)
+        if len({*spec}) < len(spec):
+            own = tuple(x for x in dict.fromkeys(spec) if x in out)
+            lengths = dict(zip(spec, a.shape, strict=True))
+            inner = self.make("einsum", a, shape=tuple(lengths[x] for x in own), data=((spec,), own))
+            return self._unary((inner, own), out, shape)
         kept = tuple(x for x in spec if x in out)
         if len({*spec}) == len(spec) and kept != spec:
             axes = tuple(k for k, x in enumerate(spec) if x not in out)
@@ -198,19 +210,13 @@ class Kernels:
             "embed", core, shape=shape, data=((out,), own))
 
     def _binary(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node:
-        """Two operands, of which diagonals are taken first. What a product does not give by itself is done to it
-        afterwards."""
-        pairs = [(self._unary((a, spec), tuple(dict.fromkeys(spec)), a.shape[:1]), tuple(dict.fromkeys(spec)))
-                 if len(spec) == 2 and len({*spec}) == 1 else (a, spec) for a, spec in pairs]
-        own = {x for _, spec in pairs for x in spec}
-        if len({*out}) < len(out) or not {*out} <= own:
-            inner = tuple(x for x in dict.fromkeys(out) if x in own)
-            lengths = dict(zip(out, shape, strict=True))
-            product = self._binary(pairs, inner, tuple(lengths[x] for x in inner))
-            letters = {x: k for k, x in enumerate(dict.fromkeys((*inner, *out)))}
-            return self._unary((product, tuple(letters[x] for x in inner)), tuple(letters[x] for x in out), shape)
+        """Two operands."""
+        found = self._within(pairs, out, shape)
+        if found is not None:
+            return found
+        pairs = [self._alone(pair, {*out, *other}) for pair, (_, other) in zip(pairs, pairs[::-1], strict=True)]
         (a, left), (b, right) = pairs
-        summed = own - {*out}
+        summed = {*left, *right} - {*out}
         if not summed and ({*left} >= {*right} or {*right} >= {*left}):
             return self._entrywise(pairs, out, shape)
         if len(left) <= 2 and len(right) <= 2 and len(out) <= 2:
@@ -219,6 +225,28 @@ class Kernels:
                 return found
         return self._stacked(pairs, out, shape) or self._tensors(pairs, out, shape) or self.make(
             "einsum", a, b, shape=shape, data=((left, right), out))
+
+    def _within(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node | None:
+        """What a product does not give by itself, diagonals and repetitions, is done to it afterwards."""
+        own = {x for _, spec in pairs for x in spec}
+        if len({*out}) == len(out) and {*out} <= own:
+            return None
+        inner = tuple(x for x in dict.fromkeys(out) if x in own)
+        lengths = dict(zip(out, shape, strict=True))
+        due = tuple(lengths[x] for x in inner)
+        product = self._binary(pairs, inner, due) if len(pairs) == 2 else self.make(
+            "einsum", *(a for a, _ in pairs), shape=due, data=(tuple(spec for _, spec in pairs), inner))
+        letters = {x: k for k, x in enumerate(dict.fromkeys((*inner, *out)))}
+        return self._unary((product, tuple(letters[x] for x in inner)), tuple(letters[x] for x in out), shape)
+
+    def _alone(self, pair: Pair, others: set[int]) -> Pair:
+        """An operand summed over letters that nothing else has, and along its diagonal where a letter stands twice."""
+        a, spec = pair
+        kept = tuple(x for x in dict.fromkeys(spec) if x in others)
+        lengths = dict(zip(spec, a.shape, strict=True))
+        letters = {x: k for k, x in enumerate(dict.fromkeys(spec))}
+        return self._unary((a, tuple(letters[x] for x in spec)), tuple(letters[x] for x in kept),
+                           tuple(lengths[x] for x in kept)), kept
 
     def _tensors(self, pairs: list[Pair], out: Letters, shape: Axes) -> Node | None:
         """A matrix product of all summed axes against all others."""

@@ -7,7 +7,7 @@ function. An outer product stays one even then.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from fractions import Fraction
 
 from matcalc.algebra.guards import Guard, guard
@@ -56,10 +56,11 @@ Operands = list[Value]
 
 
 class Lowering:
-    """Expressions as values over one graph; in a `flat` one no side of a matrix is cut into several axes."""
+    """Expressions as values over one graph; in a `flat` one no side of a matrix is cut into several axes.
+    Functions that are `native` are kernels, whatever their templates say."""
 
-    def __init__(self, graph: Graph, flat: bool = False) -> None:
-        self.graph, self.values, self.flat = graph, Values(graph), flat
+    def __init__(self, graph: Graph, flat: bool = False, native: Container[str] = ()) -> None:
+        self.graph, self.values, self.flat, self.native = graph, Values(graph), flat, native
         self.done: dict[Expr, Value] = {}
 
     def value(self, *roots: Expr) -> list[Value]:
@@ -258,7 +259,7 @@ def _relation(known: Lowering, e: Expr, _: Operands) -> Value:
 
 
 def _call(known: Lowering, e: Expr, operands: Operands) -> Value:
-    return called(known.values, e, operands, bind_dims(e.data, e.args), known.flat)
+    return called(known.values, e, operands, bind_dims(e.data, e.args), known.flat, known.native)
 
 
 LOWER: dict[Kind, Callable[[Lowering, Expr, Operands], Value]] = {

@@ -151,7 +151,10 @@ class Graph:
     def _is_symmetric(self, e: Node) -> bool:
         if e.op == "inverse":
             return e.data in ("spd", "sym") or self.is_symmetric(e.args[0])
-        if e.op in ("add", "map"):
+        if e.op == "add":
+            terms = list(zip(e.data, e.args, strict=True))
+            return all(not a.shape or self.is_symmetric(a) or (c, self._turned_of(a)) in terms for c, a in terms)
+        if e.op == "map":
             return all(not arg.shape or self.is_symmetric(arg) for arg in e.args)
         if e.op != "einsum":
             return e.op in ("cholesky_inverse", "symmetric_inverse")
@@ -160,6 +163,10 @@ class Graph:
         pairs = list(zip(e.args, e.data.specs, strict=True))
         turned = [(a, tuple(swap.get(x, x) for x in spec)) for a, spec in pairs]
         return i == j or sorted(map(self._signed, pairs)) == sorted(map(self._signed, turned))
+
+    def _turned_of(self, a: Node) -> Node:
+        """The transpose of a matrix, whether anybody needs it or not."""
+        return a.args[0] if _is_turned(a) else self.turned(a)
 
     def _signed(self, pair: tuple[Node, Letters]) -> tuple[int, Letters]:
         node, spec = pair
@@ -192,7 +199,7 @@ class Graph:
             out = pairs[0][1]
         if len(pairs) == 1 and number == 1 and pairs[0][1] == tuple(out) and len({*out}) == len(out):
             return pairs[0][0]
-        pairs.sort(key=lambda pair: pair[0].place)
+        pairs = _in_order(pairs, out)
         natural = self._orientation(number, pairs, out, fixed)
         if len(pairs) > 1 and natural != tuple(out):  # one array, and views of it
             lengths = dict(zip(out, shape, strict=True))
@@ -230,6 +237,18 @@ def _through(number: Fraction, args: Sequence[Node], specs: Sequence[Sequence[An
         else:
             pairs.append((arg, tuple(spec)))
     return number, pairs, same, gone
+
+
+def _in_order(pairs: Sequence[tuple[Node, Letters]], out: Sequence[Any]) -> list[tuple[Node, Letters]]:
+    """Operands in the order of the graph; one that stands there twice by what its axes have in common with others."""
+    if len({node for node, _ in pairs}) == len(pairs):
+        return sorted(pairs, key=lambda pair: pair[0].place)
+    meets: dict[Any, list[tuple[int, int]]] = {}
+    for node, spec in pairs:
+        for k, x in enumerate(spec):
+            meets.setdefault(x, []).append((node.place, k))
+    signs = {x: (x not in out, sorted(found)) for x, found in meets.items()}
+    return sorted(pairs, key=lambda pair: (pair[0].place, [signs[x] for x in pair[1]]))
 
 
 def _last(same: dict[Any, Any], label: Any) -> Any:

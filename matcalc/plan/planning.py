@@ -8,6 +8,7 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import VAR, Expr, node, postorder
 from matcalc.core.indices import Index
+from matcalc.plan.common import Common
 from matcalc.plan.contraction import Contraction
 from matcalc.plan.cost import Lengths, time
 from matcalc.plan.factor import Factoring
@@ -16,6 +17,8 @@ from matcalc.plan.lower import Lowering
 from matcalc.plan.lowrank import LowRank
 from matcalc.plan.members import member
 from matcalc.plan.node import Graph, Node, ordered
+from matcalc.plan.table import NONE, Abilities
+from matcalc.plan.symmetry import Symmetry
 from matcalc.plan.value import Labels, Value, Values
 
 
@@ -50,26 +53,27 @@ class Plan(NamedTuple):
     price: float
 
 
-def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], has: Callable[[str], bool], trusts: bool = False,
-         flat: bool = False, sizes: Mapping[str, int] | None = None) -> Plan:
-    """One plan for all of `wanted`. What is declared of a variable counts at every value if the caller `trusts` it,
-    else only where the calculus used it; `flat` keeps to arrays with two axes. `has` says which kernels there are;
-    `sizes` are lengths that are known, others are guessed."""
+def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], kernels: Abilities = NONE, trusts: bool = False,
+         sizes: Mapping[str, int] | None = None) -> Plan:
+    """One plan for all of `wanted`, in the kernels that there are. What is declared of a variable counts at every value
+    if the caller `trusts` it, else only where the calculus used it. `sizes` are lengths that are known, others are
+    guessed."""
     graph = Graph()
-    known = Lowering(graph, flat=flat)
+    known = Lowering(graph, kernels.flat, kernels.native)
     for x in inputs:
         member(known.values, trusted(x) if trusts else x)
     exprs = [trusted(w.e) if trusts else w.e for w in wanted]
     values = known.value(*exprs)
     roots = [laid_out(known.values, v, w) for v, w in zip(values, wanted, strict=True)]
-    return improved(graph, roots, has, sizes or {})
+    return improved(graph, roots, kernels.names.__contains__, sizes or {})
 
 
 def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], sizes: Mapping[str, int]) -> Plan:
     """The passes, one after the other."""
     lengths = Lengths(ordered(*roots), sizes)
     thin = LowRank(graph, lengths).rewritten(roots)
-    planned = Contraction(graph, lengths).planned(thin)
+    drawn = Common(graph).drawn_out(Symmetry(graph).halved(thin))
+    planned = Contraction(graph, lengths).planned(drawn)
     factored = Factoring(graph, has).factored(planned)
     named = Kernels(graph).named(factored)
     return Plan(named, list(roots), graph, time(named, lengths))

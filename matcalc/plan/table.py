@@ -10,7 +10,7 @@ the one before.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -37,6 +37,18 @@ class Row(NamedTuple):
         return "".join(p + (f"{{{h}}}" if h else "") for p, h in zip(self.pieces, (*self.holes, ""), strict=True))
 
 
+class Abilities(NamedTuple):
+    """What a target can do: the names of its kernels, whether arrays have two axes at most, and which functions are
+    kernels although their templates could be said in others."""
+
+    names: Container[str] = frozenset()
+    flat: bool = False
+    native: frozenset[str] = frozenset()
+
+
+NONE = Abilities()
+
+
 class Table(NamedTuple):
     """A target file."""
 
@@ -46,6 +58,12 @@ class Table(NamedTuple):
     in_place: Mapping[str, Row]
     sections: Mapping[str, Mapping[str, str]]
     helpers: Mapping[str, str]
+
+    @property
+    def abilities(self) -> Abilities:
+        """What it can do."""
+        flat = self.settings.get("axes") == "2" or "flat" in self.settings
+        return Abilities(self.kernels, flat, frozenset(self.settings.get("native", "").split()))
 
 
 class TargetFileError(Exception):

@@ -15,7 +15,7 @@ from typing import Any
 
 from matcalc.core.dims import Dim
 from matcalc.plan.entries import multiplied, power, quotient, reduced, total
-from matcalc.plan.value import Value, Values
+from matcalc.plan.value import Value, Values, is_diagonal
 
 _ENTRYWISE = frozenset("""abs arccos arccosh arcsin arcsinh arctan arctanh cbrt cos cosh exp expm1 log log10 log1p log2
     sign sin sinh sqrt tan tanh floor ceil""".split())
@@ -49,7 +49,10 @@ class Reader:
         tree = tree_of(text)
         if _dotted(tree) is not None:
             tree = ast.Call(tree, [ast.Name(name) for name in names], [])
-        return self.value(tree)
+        try:
+            return self.value(tree)
+        except ZeroDivisionError:  # of numbers that the template itself says
+            raise UnsaidError(text) from None
 
     def value(self, n: ast.expr) -> Value:
         """The value of a part."""
@@ -86,17 +89,24 @@ class Reader:
         if isinstance(n.op, ast.Pow):
             return power(self.values, self.value(n.left), self.value(n.right))
         left, right = self.value(n.left), self.value(n.right)
+        if isinstance(n.op, ast.Mult | ast.Div):  # in the order of the author, who knows what overflows
+            left, right = grouped(self.values, left), grouped(self.values, right)
         if isinstance(n.op, ast.MatMult):
-            return _matrix_product(self.values, left, right)
+            return _chained(self.values, left, right)
         if isinstance(n.op, ast.Mult):
             return multiplied(self.values, [left, right])
         if isinstance(n.op, ast.Div):
-            return quotient(self.values, left, right)
+            return self._scaled(left, right) if _is_choice(right) else quotient(self.values, left, right)
         if isinstance(n.op, ast.Add | ast.Sub):
             sign = Fraction(1 if isinstance(n.op, ast.Add) else -1)
             return self.values.mapped([left, right], lambda nodes: self.graph.add([(Fraction(1), nodes[0]),
                                                                                    (sign, nodes[1])]))
         raise UnsaidError(ast.unparse(n))
+
+    def _scaled(self, left: Value, right: Value) -> Value:
+        """A division that stays where it is: it keeps squares within reach of numbers, and would do so in no other
+        place of a product."""
+        return self.values.mapped([left, right], lambda nodes: self.graph.map("divide", *nodes))
 
     def _unary(self, n: ast.UnaryOp) -> Value:
         if not isinstance(n.op, ast.USub | ast.UAdd):
@@ -164,6 +174,11 @@ class Reader:
         return self._where([self.map("less", zero, args[0]), one, zero])
 
 
+def grouped(values: Values, value: Value) -> Value:
+    """A product as one array, of which no factor is multiplied with anything else before."""
+    return values.core(value) if len(value.factors) > 1 and not is_diagonal(value) else value
+
+
 def of_matrix(values: Values, name: str, value: Value, structure: str) -> Value:
     """A kernel of one square matrix, for each member: its inverse, or a number."""
     matrix = values.matrix(value)
@@ -175,13 +190,19 @@ def of_matrix(values: Values, name: str, value: Value, structure: str) -> Value:
     return values.of(found, *((matrix.rows, matrix.columns) if name == "inverse" else ((), ())), matrix.indices)
 
 
-def _matrix_product(values: Values, left: Value, right: Value) -> Value:
-    """The columns of one matrix against the rows of another."""
-    left, right = values.fresh(left), values.fresh(right)
-    if not values.alike(left.columns, right.rows):
-        left, right = values.matrix(left), values.matrix(right)
-    left, right = values.equated([left, right], zip(left.columns, right.rows, strict=True))
-    return values.product([left, right], left.rows, right.columns)
+def _chained(values: Values, left: Value, right: Value) -> Value:
+    """The product of two matrices."""
+    a, b = values.fresh(left), values.fresh(right)
+    if not values.alike(a.columns, b.rows):
+        a, b = values.matrix(a), values.matrix(b)
+    a, b = values.equated([a, b], zip(a.columns, b.rows, strict=True))
+    return values.product([a, b], a.rows, b.columns)
+
+
+def _is_choice(value: Value) -> bool:
+    """Whether it is one number or another."""
+    return len(value.factors) == 1 and not value.sides and value.factors[0][0].op == "map" and \
+        value.factors[0][0].data == "where"
 
 
 def _dotted(n: ast.expr) -> tuple[str, str] | None:
@@ -199,7 +220,8 @@ def _called(n: ast.Call) -> str:
 
 
 def _vdot(reader: Reader, args: Sequence[Value]) -> Value:
-    return total(reader.values, multiplied(reader.values, args), ("rows", "columns"))
+    factors = [grouped(reader.values, arg) for arg in args]
+    return total(reader.values, multiplied(reader.values, factors), ("rows", "columns"))
 
 
 def _trace(reader: Reader, args: Sequence[Value]) -> Value:
@@ -223,7 +245,7 @@ _CALLS: dict[str, Callable[[Reader, Sequence[Value]], Value]] = {
     "trace": _trace,
     "where": Reader._where,
     "heaviside": Reader._step,
-    "square": lambda reader, args: multiplied(reader.values, [args[0], args[0]]),
+    "square": lambda reader, args: power(reader.values, args[0], reader.values.number(2)),
     "reciprocal": lambda reader, args: quotient(reader.values, reader.values.number(1), args[0]),
 }
 

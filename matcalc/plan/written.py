@@ -105,7 +105,7 @@ def _call(e: Expr) -> Step:
 
     inputs = [arg if arg.kind is NUM else plain(k, arg.shape) for k, arg in enumerate(e.args)]
     alone = rebuild(e, inputs)
-    kernels = ordered(*plan([Wanted(alone)], [x for x in inputs if x.kind is VAR], lambda _: False).roots)
+    kernels = ordered(*plan([Wanted(alone)], [x for x in inputs if x.kind is VAR]).roots)
     found = Step(_entries(e))
     for kernel in kernels:
         found = Step(found.entries, found.flops + flops(kernel), found.moved + entries_moved(kernel))

@@ -16,9 +16,9 @@ from matcalc.diagnostics import MatcalcError
 from matcalc.extensions import dialect_names
 from matcalc.printers.dialects import dialect_named
 from matcalc.rulebook.read import EXPRESSIONS, shape_text
-from matcalc.rulecheck.axes import problems as problems_of_axes
 from matcalc.rulecheck.findings import Check, placed, said
 from matcalc.rulecheck.specimen import DOMAIN, Specimen, clauses
+from matcalc.rulecheck.stated_axes import problems as problems_of_axes
 
 _NEEDS = {  # what a form cannot do without: one of these fields
     "elementwise": ("d",),

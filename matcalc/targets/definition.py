@@ -34,12 +34,11 @@ def planned_for(language: Language, ways: Sequence[Sequence[Expr]], inputs: Sequ
                 directions: Sequence[Expr] = (), results: Sequence[Layout] = (PLAIN,)) -> Plan:
     """The plan of a function in a language: that of the way that costs least; of the first one where that is not
     clearly so."""
-    rows, plans = language.rows, []
+    plans = []
     for roots in ways:
         signed = fewest_signs(roots) if len(roots) > 1 else roots
         wanted = [Wanted(e, layout) for e, layout in zip(signed, results, strict=True)]
-        plans.append(plan(wanted, [*directions, *inputs], rows.kernels.__contains__, trusts=True,
-                          flat=rows.settings.get("axes") == "2" or "flat" in rows.settings))
+        plans.append(plan(wanted, [*directions, *inputs], language.rows.abilities, trusts=True))
     best = min(plans, key=lambda p: p.price)
     return best if best.price < CLEARLY * plans[0].price else plans[0]
 

@@ -17,7 +17,7 @@ from matcalc.numeric.draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 from matcalc.stability.stable import stable
 from matcalc.targets.definition import FunctionWriter, Written
-from matcalc.targets.identifiers import OURS, Checks, Names, name_of_leaf, names_of
+from matcalc.targets.identifiers import OURS, Checks, Names, calls_in, name_of_leaf, names_of
 from matcalc.targets.language import Language
 from matcalc.targets.module import expanded, module
 from matcalc.targets.offered import chosen, compared_with, parts
@@ -81,7 +81,14 @@ def parts_for(asked: Related, names: Sequence[str], target: Language) -> Parts:
     def ready(roots: Sequence[Expr]) -> tuple[Expr, ...]:
         return tuple(expanded(stable(e, book), target) for e in roots)
 
-    return [replace(f, roots=ready(f.roots), others=tuple(map(ready, f.others))) for f in functions], comparisons
+    made = [replace(f, roots=ready(f.roots), others=tuple(map(ready, f.others))) for f in functions]
+    return [replace(f, others=tuple(way for way in f.others if _stabilised(f.roots) <= _stabilised(way)))
+            for f in made], comparisons
+
+
+def _stabilised(roots: Sequence[Expr]) -> set[str]:
+    """The functions that stand there because they are computed safely."""
+    return {call.data.name for call in calls_in(*roots) if "stable" in call.data.fields}
 
 
 def _refuse_one_name(leaves: Sequence[Expr], asked: Related) -> None:

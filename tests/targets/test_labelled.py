@@ -83,9 +83,10 @@ def body(e, order=()):
 
 
 def test_the_code_a_person_would_write():
-    assert body(CLOSED["squares"]()) == "float(np.sum((u @ w - y)**2))"
+    text, _ = written(CLOSED["squares"]())
+    assert text.rstrip().endswith("t1 = u @ w - y\n    return t1 @ t1")
     assert body(CLOSED["vector"]()) == "x @ u"
-    assert body(CLOSED["diagonal"]()) == 'float(np.sum(np.einsum("ii->i", T)))'
+    assert body(CLOSED["diagonal"]()) == "np.trace(T)"
     assert body(over("sum", i, multiply(x(i), u(i)))) == "x @ u"
     assert body(multiply(t(i, j), x(i)), (i, j)) == "T * x[:, None]"
     assert body(over("sum", j, multiply(t(i, j), x(j))), (i,)) == "T @ x"

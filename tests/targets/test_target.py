@@ -1,48 +1,81 @@
-"""A target is one record: a program in another language differs from that in NumPy by what the record says."""
+"""A target is one text file: a program in another language differs from that in NumPy by what its file says, and what
+the planner can name has a row."""
 
 import re
-from collections.abc import Mapping
+from string import ascii_lowercase
 
 import pytest
 
 import matcalc
 from matcalc.answer.related import Related
-from matcalc.printers.precedence import Form
-from matcalc.targets import target_named
+from matcalc.plan.factor import WORDS
+from matcalc.plan.kernels import BY_ENTRIES
+from matcalc.plan.names import ENTRYWISE
+from matcalc.plan.table import FOLDER, TargetFileError, read, table
+from matcalc.targets import TARGETS
+from matcalc.targets.language import Language
 from matcalc.targets.program import program
 
-WORDS = ("np", "def ", "return ", "assert ", "yield ", "lambda ", "import ", '"""', ".shape", ".T", "float", "rng", "@",
-         "ravel", ".item()", " // ")
-SIGNS = {word: chr(ord("Ⓐ") + i) * len(word) for i, word in enumerate(WORDS)}  # as long, since long parts get names
-PATTERN = re.compile("|".join(map(re.escape, SIGNS)))
+SIGNS = {"np": "qp", "rng": "die", "assert ": "insist ", " @ ": " % ", ".T": ".V", "def ": "fun "}
+PATTERN = re.compile("|".join(rf"{bound}{re.escape(word)}{bound}" for word in SIGNS
+                              for bound in [r"\b" if word.isalpha() else ""]))
 
 
 def other(text):
+    """In signs of the same length, since long parts get names."""
     return PATTERN.sub(lambda found: SIGNS[found[0]], text)
 
 
-def translated(value):
-    """A record, a row or what a function writes, in the other signs."""
-    if isinstance(value, str):
-        return other(value)
-    if isinstance(value, Form):
-        return Form(tuple(map(other, value.pieces)), value.level, value.needs)
-    if isinstance(value, Mapping):
-        return {key: translated(row) for key, row in value.items()}
-    if isinstance(value, list):
-        return list(map(translated, value))
-    if isinstance(value, tuple):
-        return value._make(map(translated, value))
-    return (lambda *given: translated(value(*given))) if callable(value) else value
-
-
-@pytest.mark.parametrize("source", ["log(det(X))", "norm(A*X - B)^2", "sum(tanh(A*X))*c", "tr(X[1:2,:]*B)"])
+@pytest.mark.parametrize("source", ["logdet(A*X)", "norm(A*X - B)^2", "sum(tanh(A*X))*c", "tr(X[1:2,:]*B)"])
 @pytest.mark.parametrize("kind", ["grad", "hessian"])
-def test_nothing_of_numpy_stands_outside_its_record(source, kind):
+def test_nothing_of_numpy_stands_outside_its_file(source, kind):
     d = getattr(matcalc, kind)(source, wrt="X", variables={"X": "matrix(n,n)"}, check=False)
-    numpy = target_named("numpy")
-    record = translated(numpy)._replace(constructs=translated(numpy.constructs)._replace(field=numpy.constructs.field))
+    text = (FOLDER / "numpy.target").read_text("utf-8")
+    numpy, translated = Language(read(text, "numpy")), Language(read(other(text), "other"))
     asked = Related.of(d)
-    shown = program(asked, record, check=False)
+    shown = program(asked, translated, check=False)
     assert shown == other(program(asked, numpy, check=False))
     assert shown != program(asked, numpy, check=False)
+
+
+NAMED = {*BY_ENTRIES - ENTRYWISE, "add_diagonal", "spread", "column", "row", "fill", "eye", "transpose", "turn", "sum",
+         "trace", "diagonal", "diagonal_matrix", "embed", "einsum", "tensordot", "dot", "inner", "outer", "matvec",
+         "vecmat", "matmul", "matmul_tn", "matmul_nt", "matmul_tt", "row_inner", "column_inner", "reshape", "slice",
+         "take", "concat", "unit", "range", "prod", "max", "min", "inverse", "det", "logabsdet", "entrywise"}
+FACTORED = {f"{word}{end}" for word in WORDS.values() for end in (
+    "", "_solve", "_det", "_logabsdet", "_inverse")} | {f"solve_{side}{end}" for side in ("lower", "upper")
+                                                        for end in ("", "_t")} | {"lu_solve_t"}
+
+
+def test_every_kernel_that_the_planner_names_has_a_row():
+    assert {*NAMED, *FACTORED} - {*table("numpy").kernels} == set()
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_every_helper_that_a_row_calls_is_there(name):
+    """A call of what no library has is a helper of the file."""
+    rows = table(name)
+    if rows.settings.get("templates") != "numpy":
+        pytest.skip("other languages have functions of their own")
+    calls = {word for row in rows.kernels.values() for word in re.findall(r"(?<![\w.])([a-z_]\w*)\(", row.text)}
+    assert calls <= {*rows.helpers}
+    assert {word for text in rows.helpers.values() for word in re.findall(r"^def (\w+)", text, re.MULTILINE)} == {
+        *rows.helpers}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_every_hole_is_known(name):
+    """Of an operand, or a word that the speller fills."""
+    rows = table(name)
+    holes = {hole for row in rows.kernels.values() for hole in row.holes if not hole.isdigit()}
+    assert holes
+    assert all(set(hole) <= {*ascii_lowercase, *"0123456789_"} for hole in holes)
+
+
+def test_a_faulty_file_is_refused_with_its_line():
+    with pytest.raises(TargetFileError, match="line 2: “loose” is not a level"):
+        read("[kernels]\nadd loose {0} + {1}", "x")
+    with pytest.raises(TargetFileError, match="line 2: a line reads KEY = VALUE"):
+        read("[frame]\nindent 4", "x")
+    with pytest.raises(KeyError):
+        table("cobol")

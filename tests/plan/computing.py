@@ -1,0 +1,108 @@
+"""Computes graphs in any state, whatever passes they have been through: the last of them names kernels, NumPy runs
+these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from matcalc.core.expr import Expr
+from matcalc.numeric.evaluate import bind, call, silence, smooth
+from matcalc.numeric.interpret import Machine
+from matcalc.numeric.sizes import Sizes, size
+from matcalc.plan.contraction import Contraction
+from matcalc.plan.cost import Lengths
+from matcalc.plan.factor import Factoring
+from matcalc.plan.kernels import Kernels
+from matcalc.plan.lower import Lowering
+from matcalc.plan.lowrank import LowRank
+from matcalc.plan.node import Graph, Node, extents, ordered, rewritten
+from matcalc.plan.planning import Wanted, laid_out, trusted
+from matcalc.plan.table import table
+
+HAS = table("numpy").kernels.__contains__
+PASSES = {  # each alone, with what has to come before it
+    "as lowered": (),
+    "low rank": ("lowrank",),
+    "contraction": ("contraction",),
+    "factor": ("contraction", "factor"),
+    "all": ("lowrank", "contraction", "factor"),
+}
+
+
+def lowered(exprs: Sequence[Expr], trusts: bool = False, flat: bool = False) -> tuple[Graph, list[Node]]:
+    """The graph of several formulas, before any pass."""
+    graph = Graph()
+    known = Lowering(graph, flat)
+    exprs = [trusted(e) if trusts else e for e in exprs]
+    found = known.value(*exprs)
+    return graph, [laid_out(known.values, v, Wanted(e)) for v, e in zip(found, exprs, strict=True)]
+
+
+def passed(graph: Graph, roots: Sequence[Node], names: Sequence[str]) -> list[Node]:
+    """The roots after some passes."""
+    lengths = Lengths(ordered(*roots))
+    known = {"lowrank": lambda r: LowRank(graph, lengths).rewritten(r),
+             "contraction": lambda r: Contraction(graph, lengths).planned(r),
+             "factor": lambda r: Factoring(graph, HAS).factored(r)}
+    for name in names:
+        roots = known[name](roots)
+    return list(roots)
+
+
+def from_the_left(graph: Graph, roots: Sequence[Node]) -> list[Node]:
+    """Every product of many factors two at a time, as they stand: the plan of somebody who does not plan."""
+    return rewritten(graph, roots, lambda e: _two_at_a_time(graph, e) if e.op == "einsum" and len(e.args) > 2 else None)
+
+
+def _two_at_a_time(graph: Graph, e: Node) -> Node:
+    lengths, number = extents(e), e.data.number
+    (found, *args), (own, *specs) = e.args, e.data.specs
+    for k, (arg, spec) in enumerate(zip(args, specs, strict=True), 1):
+        later = {*e.data.out, *(x for other in specs[k:] for x in other)}
+        kept = tuple(x for x in dict.fromkeys((*own, *spec)) if x in later)
+        found = graph.einsum(number, [found, arg], [own, spec], kept, tuple(lengths[x] for x in kept))
+        own, number = kept, Fraction(1)
+    return graph.einsum(number, [found], [own], e.data.out, e.shape)
+
+
+def guessed(graph: Graph, lengths: Lengths, roots: Sequence[Node]) -> float:
+    """The guessed cost of all that is computed for the roots."""
+    return Contraction(graph, lengths).price(graph.node("all", roots, None, ()))
+
+
+def computed(graph: Graph, roots: Sequence[Node], values: Mapping[str, Any], sizes: Sizes) -> list[Any]:
+    """The values of the roots, given those of the variables by name."""
+    named = Kernels(graph).named(roots)
+    order = ordered(*named)
+    done = {e: np.reshape(values[e.data.name], [size(d, sizes) for d in e.shape]) for e in order if e.op == "input"}
+    with silence():
+        Machine(sizes, _called, smooth).run(order, done)
+    return [done[root] for root in named]
+
+
+def _called(e: Node, operands: Sequence[Any], sizes: Sizes) -> Any:
+    """A function of the rules that is a kernel of its own, for one member after the other."""
+    of, given = e.data, iter(range(len(operands)))
+    params = of.function.params
+    whole = dict(of.given)
+    places = [next(given) if p.kind == "value" else None for p in params]
+    front = np.broadcast_shapes(*(np.shape(operands[k])[:of.batch] for k, s in enumerate(of.stacked) if s), ())
+    shape = [size(d, sizes) for d in e.shape]
+    found = np.empty((*front, *shape[len(front):]))
+    for at in np.ndindex(*front):
+        args = [size(whole[p.name], sizes) if k is None else operands[k][at] if of.stacked[k] else operands[k]
+                for p, k in zip(params, places, strict=True)]
+        found[at] = np.reshape(call(of.function, args), found[at].shape)
+    return found if found.ndim else found[()]
+
+
+def by_name(values: Mapping[Expr, Any]) -> tuple[dict[str, Any], Sizes]:
+    """Values of leaves by their names, and the sizes that they tell."""
+    arrays, sizes = bind(values)
+    return {leaf.data.name: value for leaf, value in arrays.items()}, sizes
+
+

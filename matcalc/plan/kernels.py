@@ -37,8 +37,14 @@ class Kernels:
         for e in order:
             args = [self.done[arg] for arg in e.args]
             how = _HOW.get(e.op)
-            self.done[e] = how(self, e, args) if how else self.graph.node(e.op, args, e.data, e.shape)
-        return [self.done[root] for root in roots]
+            self.done[e] = how(self, e, args) if how else self.graph.node(e.op, map(self._solid, args), e.data, e.shape)
+        return [self._solid(self.done[root]) for root in roots]
+
+    def _solid(self, a: Node) -> Node:
+        """An array that does not only repeat where it meets another one."""
+        if a.op not in ("row", "column"):
+            return a
+        return self.make("spread", *a.args, shape=a.shape, data=(0,) if a.op == "row" else (1,))
 
     def make(self, op: str, *args: Node, shape: Axes, data: object = None) -> Node:
         """A kernel. What is done to vectors that all repeat along one axis is done before they do."""
@@ -62,7 +68,7 @@ class Kernels:
             if found is None:
                 found = self._scaled(c, origin, term)
             elif _is_on_diagonal(origin) and len(found.shape) == 2:
-                found = self.make("add_diagonal", found, self._on_diagonal(c, origin), shape=found.shape)
+                found = self.make("add_diagonal", self._solid(found), self._on_diagonal(c, origin), shape=found.shape)
             else:
                 found = self._joined("add" if c > 0 else "subtract", found, self._scaled(abs(c), origin, term))
         assert found is not None
@@ -378,5 +384,5 @@ def _is_on_diagonal(e: Node) -> bool:
 
 _HOW: dict[str, Callable[[Kernels, Node, Sequence[Node]], Node]] = {
     "add": Kernels._add, "einsum": Kernels._einsum, "map": Kernels._map,
-    "reduce": lambda known, e, args: known.make(e.data[0], *args, shape=e.shape, data=e.data[1]),
+    "reduce": lambda known, e, args: known.make(e.data[0], *map(known._solid, args), shape=e.shape, data=e.data[1]),
 }

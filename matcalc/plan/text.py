@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from matcalc.core.dims import Dim, subtract
 from matcalc.plan.functions import Call
-from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Node
 from matcalc.plan.table import CALL, LEVELS, Row, Table
-from matcalc.plan.variants import name_of, variants
+from matcalc.plan.variants import name_of, names_of, variants
 
 EXACT = 10**9  # larger whole numbers are written as floats
 DimText = Callable[[Dim], str]
@@ -62,7 +61,7 @@ class Speller:
 
     def row(self, e: Node, operands: Sequence[Text]) -> Row:
         """The row of a kernel."""
-        for name in (e.op, *(["entrywise"] if e.op in ENTRYWISE else [])):
+        for name in names_of(e):
             key = self._key(e, name, operands)
             if key:
                 return self.table.kernels[key]
@@ -72,8 +71,8 @@ class Speller:
     def _key(self, e: Node, name: str, operands: Sequence[Text]) -> str:
         """The name of the most special row that fits, '' where none does."""
         inner = [bool(x.inner) for x in operands]
-        return next((key for key in variants(e, name, inner, self.repeated.get(e, ""))
-                     if key in self.table.kernels), "")
+        repeated = "whole" if e.op == "spread" != name else self.repeated.get(e, "")
+        return next((key for key in variants(e, name, inner, repeated) if key in self.table.kernels), "")
 
     def _function(self, e: Node, operands: Sequence[Text]) -> Text:
         """A row whose name ends with the axes of the result gives these, any other a matrix."""

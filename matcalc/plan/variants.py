@@ -46,6 +46,13 @@ def variants(e: Node, name: str, inner: Sequence[bool] = (), repeated: str = "")
     yield name
 
 
+def names_of(e: Node) -> list[str]:
+    """What rows of a kernel may be called: a vector that fills a matrix is one of `column` or `row` too."""
+    if e.op == "spread" and len(e.shape) == 2 and len(e.args[0].shape) == 1:
+        return ["column" if e.data == (1,) else "row", "spread"]
+    return [e.op, *(["entrywise"] if e.op in ENTRYWISE else [])]
+
+
 def name_of(row: str) -> str:
     """The kernel that a row is of."""
     return row.partition(":")[0].partition(">")[0]

@@ -9,9 +9,10 @@ import numpy as np
 import scipy.linalg as sla
 import scipy.special as special
 
+from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Graph
 from matcalc.plan.table import Table
-from matcalc.plan.text import ENTRYWISE, LackingError, Speller, Text
+from matcalc.plan.text import LackingError, Speller, Text
 from matcalc.plan.variants import REPEATED
 
 RNG = np.random.default_rng(3)

@@ -1,11 +1,10 @@
 """Target files: how a language spells each kernel, and what stands around, as text.
 
 A line `NAME  LEVEL  TEXT` of the section [kernels] is one kernel, its operands {0}, {1}; LEVEL says how tightly TEXT
-binds. A row `NAME(2,1)` is for operands with so many axes, `NAME(2)0` for what is reduced along the first axis,
-`NAME(1)->2` and `NAME 2` for results with so many, `NAME whole` for a vector repeated where nothing else has its shape.
-Lines `KEY = VALUE` stand before the first section and in [frame], [draws], …; a section [helper NAME] is a
-definition that a program carries when a kernel uses NAME, a section [text NAME] one of several lines as they stand.
-Indented lines go on with the one before.
+binds. NAME may end with what the operands and the result are, as matcalc/plan/variants.py says. Lines `KEY = VALUE`
+stand before the first section and in [frame], [draws], …; a section [helper NAME] is a definition that a program
+carries when a kernel uses NAME, a section [text NAME] one of several lines as they stand. Indented lines go on with
+the one before.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from typing import NamedTuple
 FOLDER = Path(__file__).parent.parent / "targets"
 LEVELS = {word: k for k, word in enumerate("any both compare sum product tight sign power postfix call".split())}
 CALL = LEVELS["call"]
-_SIGNS = {sign: LEVELS[level] for level, signs in (("compare", "< > <= >= == !="), ("sum", "+ -"), (
+_SIGNS = {sign: LEVELS[level] for level, signs in (("any", "? :"), ("compare", "< > <= >= == !="), ("sum", "+ -"), (
     "product", "* / .* ./ @ \\"), ("tight", "%*%"), ("power", "^ .^")) for sign in signs.split()}
 _HOLE = re.compile(r"\{(\w+)\}")
 
@@ -104,8 +103,6 @@ def read(text: str, name: str) -> Table:
             sections[section][key] += "\n" + line.strip()
         elif section in ("kernels", "in place"):
             word, level, row = (*line.split(None, 2), "", "")[:3]
-            if level.isdigit() or level == "whole":
-                word, level, row = f"{word} {level}", *(*row.split(None, 1), "", "")[:2]
             if level not in LEVELS:
                 raise TargetFileError(f"{name}.target, line {number}: “{level}” is not a level")
             (kernels if section == "kernels" else in_place)[word] = _row(row, level)

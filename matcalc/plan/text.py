@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from string import ascii_letters
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, subtract
 from matcalc.plan.functions import Call
-from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Node
 from matcalc.plan.table import CALL, LEVELS, Row, Table
+from matcalc.plan.variants import name_of, names_of, variants
 
 EXACT = 10**9  # larger whole numbers are written as floats
 DimText = Callable[[Dim], str]
-LARGEST = 2**53  # up to which whole numbers are floats
+_HOLE = re.compile(r"\{(\w+)\}")
 
 
 class Text(NamedTuple):
@@ -22,6 +23,7 @@ class Text(NamedTuple):
 
     text: str
     level: int = CALL
+    inner: str = ""  # of a vector that is repeated as columns or rows: the vector
 
     def at_least(self, level: int) -> str:
         """In brackets where it binds too loosely."""
@@ -39,11 +41,11 @@ class Speller:
                  names: Mapping[tuple[str, int], str] | None = None) -> None:
         self.table, self.dim, self.template, self.names = table, dim, template, names or {}
         self.holes = {**_HOLES}
-        self.whole: set[Node] = set()  # repetitions that are filled in
+        self.repeated: Mapping[Node, str] = {}  # how vectors are repeated
 
     def spell(self, e: Node, operands: Sequence[Text]) -> Text:
         """The text of a kernel. Raises LackingError where the target has none."""
-        if e.op == "unspecified":
+        if e.op == "unspecified" and "unspecified" not in self.table.kernels:
             return Text(f"{self.names.get(e.data, e.data[0])}({operands[0].text})")
         if e.op == "call":
             return self._function(e, operands)
@@ -54,44 +56,45 @@ class Speller:
         if e.op in ("where", "fill"):  # of whole numbers it would be whole
             operands = [Text(f"{x.text}.0", x.level) if arg.op == "number" and x.text.lstrip("-").isdigit() else x
                         for arg, x in zip(e.args, operands, strict=True)]
-        return self.filled(self.row(e), e, operands)
+        found = self.filled(self.row(e, operands), e, operands)
+        return found._replace(inner=operands[0].at_least(CALL)) if e.op in ("column", "row") else found
 
-    def row(self, e: Node) -> Row:
+    def row(self, e: Node, operands: Sequence[Text]) -> Row:
         """The row of a kernel."""
-        found = self._found(e, e.op) or (self._found(e, "entrywise") if e.op in ENTRYWISE else None)
-        if found is None:
-            raise LackingError(f"{e.op} of an array with more than two axes" if e.op in {
-                key.partition("(")[0].partition(" ")[0] for key in self.table.kernels} else e.op)
-        return found
+        for name in names_of(e):
+            key = self._key(e, name, operands)
+            if key:
+                return self.table.kernels[key]
+        is_known = any(name_of(key) == e.op for key in self.table.kernels)
+        raise LackingError(f"{e.op} of an array with more than two axes" if is_known else e.op)
 
-    def _found(self, e: Node, name: str) -> Row | None:
-        """The row for operands with so many axes, for a result with so many, for all."""
-        ranks, rank = ",".join(str(len(arg.shape)) for arg in e.args), len(e.shape)
-        own = f"{name}({e.data if name == 'constant' else ranks})"
-        keys = [*([f"{name} whole"] if e in self.whole else []),
-                *([f"{name}({_ones(e.args[0])})->{rank}"] if name == "reshape" else []),
-                f"{own}->{_ones(e)}", f"{own}->{rank}", own + _gone(e), own, f"{name} {rank}", name]
-        return next((self.table.kernels[key] for key in keys if key in self.table.kernels), None)
+    def _key(self, e: Node, name: str, operands: Sequence[Text]) -> str:
+        """The name of the most special row that fits, '' where none does."""
+        inner = [bool(x.inner) for x in operands]
+        repeated = "whole" if e.op == "spread" != name else self.repeated.get(e, "")
+        return next((key for key in variants(e, name, inner, repeated) if key in self.table.kernels), "")
 
     def _function(self, e: Node, operands: Sequence[Text]) -> Text:
+        """A row whose name ends with the axes of the result gives these, any other a matrix."""
         call: Call = e.data
-        row = self._found(e, call.function.name)
-        if row is not None and call.batch:
+        key = self._key(e, call.function.name, operands)
+        if key and call.batch and self.table.settings.get("families") != "kernels":
             raise LackingError(f"{call.function.name} of each member of a family")
-        if row is not None:
-            return self._flattened(self.filled(row, e, operands), e)
+        if key:
+            found = self.filled(self.table.kernels[key], e, operands)
+            return found if ">" in key else self._shaped(found, e)
         if self.template is None:
             raise LackingError(call.function.name)
         return self.template(e, operands)
 
-    def _flattened(self, text: Text, e: Node) -> Text:
-        """A function gives a matrix, also where that is a number or a vector."""
-        ranks = ",".join(str(len(arg.shape)) for arg in e.args)
-        key = {0: "number of", 1: "vector of"}.get(len(e.shape), "")
-        if key not in self.table.sections.get("statements", {}) or \
-                f"{e.data.function.name}({ranks})->{len(e.shape)}" in self.table.kernels:
+    def _shaped(self, text: Text, e: Node) -> Text:
+        """The matrix that a function gives as what it stands for, maybe a number or a vector."""
+        call: Call = e.data
+        matrix = Node("call", e.args, call, (*e.shape[:call.batch], *call.shape), e.place)
+        if matrix.shape == e.shape:
             return text
-        return Text(self.table.sections["statements"][key].replace("{0}", text.text))
+        reshaped = Node("reshape", (matrix,), None, e.shape, e.place)
+        return self.filled(self.row(reshaped, [text]), reshaped, [text])
 
     def _size(self, e: Node) -> Text:
         text, row = self.dim(e.data), self.table.kernels["size"]
@@ -103,9 +106,6 @@ class Speller:
             text = self.table.kernels["number"].text.format(value=repr(float(abs(e.data))))
             return Text(text) if e.data >= 0 else Text(f"-{text}", LEVELS["sign"])
         above, below = e.data.numerator, e.data.denominator
-        if max(abs(above), below) > LARGEST:
-            size = self.table.kernels["number"].text.format(value=repr(abs(float(e.data))))
-            return Text(size) if above >= 0 else Text(f"-{size}", LEVELS["sign"])
         if below != 1:
             row = self.table.kernels["ratio"]
             text = row.text.format(above=abs(above), below=below)
@@ -120,7 +120,12 @@ class Speller:
         out = [row.pieces[0]]
         for hole, need, piece in zip(row.holes, row.needs, row.pieces[1:], strict=True):
             if hole.isdigit():
-                out.append(operands[int(hole)].at_least(need))
+                text = operands[int(hole)].at_least(need)
+                is_literal = out[-1].endswith("(") and int(hole) < len(e.args) and e.args[int(hole)].op == "number"
+                out.append(self.literal(text) if is_literal else text)
+            elif hole[0] in "vw" and hole[1:].isdigit():
+                inner = operands[int(hole[1:])].inner
+                out.append(inner if hole[0] == "v" or inner.isidentifier() else self.evaluated(inner))
             elif hole == "operands":
                 out.append(", ".join(text.text for text in operands))
             elif hole == "blocks":
@@ -128,7 +133,19 @@ class Speller:
             else:
                 out.append(self.hole(hole, e))
             out.append(piece)
-        return Text("".join(out), row.level)
+        text = "".join(out)
+        for long, short in self.table.sections.get("shortened", {}).items():
+            text = text.replace(long, short)
+        return Text(text, row.level)
+
+    def literal(self, text: str) -> str:
+        """A number as the operand of a function, where languages tell whole numbers from others."""
+        row = self.table.kernels.get("literal")
+        return text if row is None else row.text.replace("{value}", text)
+
+    def evaluated(self, text: str) -> str:
+        """What is used many times, in a language that would compute it anew each time."""
+        return self.table.kernels["evaluated"].text.replace("{0}", text)
 
     def hole(self, name: str, e: Node) -> str:
         """What a named hole stands for."""
@@ -137,22 +154,6 @@ class Speller:
     def shape(self, e: Node) -> str:
         """The lengths of the axes, as a tuple."""
         return tuple_of([self.dim(d) for d in e.shape])
-
-
-def _ones(e: Node) -> str:
-    """n1 of a matrix that certainly has one column."""
-    return "".join("1" if d == 1 else "n" for d in e.shape)
-
-
-def _gone(e: Node) -> str:
-    """The axes of the operand that the result does not have."""
-    if e.op in REDUCED and e.shape:
-        return "".join(map(str, e.data))
-    return "".join(str(k) for k, place in enumerate(e.data) if place is not None and place[1] is None) if e.op in (
-        "slice", "take") else ""
-
-
-REDUCED = frozenset({"sum", "prod", "max", "min"})
 
 
 def tuple_of(items: Sequence[str]) -> str:
@@ -204,34 +205,11 @@ def _picked(known: Speller, e: Node) -> str:
             found.append(f"min(max({known.dim(place[0])}, 0), {last})")
         else:
             end = known.dim(place[0] + place[1])
-            found.append(f"np.clip(np.arange({known.dim(place[0])}, {end}), 0, {last})")
+            row = known.table.sections["statements"].get("clipped", "np.clip(np.arange({start}, {end}), 0, {last})")
+            found.append(row.format(start=known.dim(place[0]), end=end, last=last))
     while found and found[-1] == ":":
         found.pop()
     return ", ".join(found) or ":"
-
-
-def _ranges(known: Speller, e: Node) -> str:
-    """Ranges along all axes, from 1 on and with the last one."""
-    return ", ".join(_range(known, place, length, "range", "all") for place, length in zip(
-        e.data, e.args[0].shape, strict=True))
-
-
-def _taken(known: Speller, e: Node) -> str:
-    """The same with places brought to the edge where they lie outside."""
-    return ", ".join(_range(known, place, length, "taken", "all") for place, length in zip(
-        e.data, e.args[0].shape, strict=True))
-
-
-def _range(known: Speller, place: tuple[Dim, Dim | None] | None, length: Dim, key: str, every: str) -> str:
-    rows = known.table.sections["statements"]
-    if place is None:
-        return rows[every]
-    start, count = place
-    known_ends = isinstance(start, int) and isinstance(count, int) and f"{key} known" in rows
-    row = rows[f"{key} one" if count is None else f"{key} known" if known_ends else key]
-    holes = {"start": start + 1, "last": start + (1 if count is None else count), "length": length, "count": count or 1}
-    texts = {k: known.dim(d) for k, d in holes.items()}
-    return row.format(**{k: text if text.isalnum() or k == "count" else f"({text})" for k, text in texts.items()})
 
 
 def _permuted(_: Speller, e: Node) -> str:
@@ -249,6 +227,17 @@ def _both(_: Speller, e: Node) -> str:
         e.args, e.data, strict=True))
 
 
+def _bounds(known: Speller, e: Node) -> str:
+    """(start, end) for each axis, None for a whole one, no end for one place."""
+    def each(place: tuple[Dim, Dim | None] | None) -> str:
+        if place is None:
+            return "None"
+        start, count = place
+        return f"({known.dim(start)}, {'None' if count is None else known.dim(start + count)})"
+
+    return ", ".join(map(each, e.data))
+
+
 def _spec(_: Speller, e: Node) -> str:
     specs, out = e.data
     def word(letters: Sequence[int]) -> str:
@@ -258,12 +247,58 @@ def _spec(_: Speller, e: Node) -> str:
 
 
 _LETTERS = "ijklmnopqrstuvwxyzabcdefgh" + ascii_letters[26:]
+
+
+def _ranges(known: Speller, e: Node) -> str:
+    """Places along all axes as the rows `range` and `all` say it; where what lies outside is meant, as `clipped`."""
+    key = "clipped" if e.op == "take" else "range"
+    return ", ".join(_range(known, place, length, key) for place, length in zip(e.data, e.args[0].shape, strict=True))
+
+
+def _range(known: Speller, place: tuple[Dim, Dim | None] | None, length: Dim, key: str) -> str:
+    """Places counted from 0 and from 1, in brackets where more than a comma stands beside them."""
+    rows = known.table.sections["statements"]
+    if place is None:
+        return rows["all"]
+    start, count = place
+    has_ends = isinstance(start, int) and isinstance(count, int) and f"{key} known" in rows
+    row = rows[f"{key} one" if count is None else f"{key} known" if has_ends else key]
+    ends = {"start": start, "start1": start + 1, "count": count or 1, "end": start + (count or 1), "length": length,
+            "last": subtract(length, 1)}
+
+    def put(found: re.Match[str]) -> str:
+        text = known.dim(ends[found[1]])
+        is_apart = row[:found.start()][-1:] in ("", "(", " ") and row[found.end():][:1] in ("", ")", ",")
+        return text if is_apart or text.isalnum() else f"({text})"
+
+    return _HOLE.sub(put, row)
+
+
+def _place(known: Speller, e: Node) -> str:
+    """The one place of a matrix along an axis that is taken away."""
+    key = "clipped" if e.op == "take" else "range"
+    return next(_range(known, place, length, key) for place, length in zip(e.data, e.args[0].shape, strict=True)
+                if place is not None)
+
+
+def _side(known: Speller, e: Node, k: int) -> str:
+    """The number of rows or columns of a result; a function of the rules gives a matrix first."""
+    shape = e.data.shape if e.op == "call" else e.shape
+    return known.dim(shape[k])
+
+
 _HOLES: dict[str, Callable[[Speller, Node], str]] = {
     "value": lambda known, e: str(e.data),
     "kernel": lambda known, e: e.op,
     "shape": Speller.shape,
-    "m": lambda known, e: known.dim(e.shape[-2]),
-    "n": lambda known, e: known.dim(e.shape[-1]),
+    "m": lambda known, e: _side(known, e, -2),
+    "n": lambda known, e: _side(known, e, -1),
+    "ranges": _ranges,
+    "place": _place,
+    "first": lambda known, e: known.dim(e.data.given[0][1]),
+    "second": lambda known, e: known.dim(e.data.given[1][1]),
+    "last": lambda known, e: known.dim(subtract(e.data + e.shape[0], 1)),
+    "function": lambda known, e: known.names.get(e.data, e.data[0]),
     "k": lambda known, e: str(e.data - 1),
     "k1": lambda known, e: str(e.data),
     "start": lambda known, e: known.dim(e.data),
@@ -272,14 +307,12 @@ _HOLES: dict[str, Callable[[Speller, Node], str]] = {
     "axes": lambda known, e: str(e.data),
     "places": _places,
     "picked": _picked,
+    "bounds": _bounds,
     "spec": _spec,
     "given": lambda known, e: ", ".join(known.dim(d) for _, d in e.data.given),
-    "last": lambda known, e: known.dim(subtract(e.data + e.shape[0], 1)),
     "sizes": lambda known, e: ", ".join(map(known.dim, e.shape)),
     "rank": lambda known, e: str(len(e.args[0].shape)),
     "along": lambda known, e: ", ".join(str(k + 1) for k in e.data),
-    "ranges": _ranges,
-    "taken": _taken,
     "permuted": _permuted,
     "both": _both,
 }

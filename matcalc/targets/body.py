@@ -13,17 +13,15 @@ from matcalc.diagnostics import NoRuleError, fail
 from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Node, ordered
 from matcalc.plan.text import LackingError, Speller, Text
+from matcalc.plan.variants import repetitions
 from matcalc.targets.identifiers import Names
 from matcalc.targets.language import Language
 from matcalc.targets.template import spelled
 
 LONGEST = 72
 VIEWS = frozenset("transpose column row reshape slice turn spread diagonal".split())  # of what lies there already
+TRUTHS = frozenset("less less_equal greater greater_equal equal not_equal and or".split())
 LEAVES = frozenset("input number size constant".split())
-PLAIN = frozenset("add subtract negate multiply divide reciprocal sqrt power maximum minimum where".split()) | ENTRYWISE
-REPEATED = frozenset({"column", "row", "spread"})
-BROADCAST = frozenset("""add subtract multiply divide power maximum minimum hypot arctan2 less less_equal greater
-    greater_equal equal not_equal and or where""".split())
 _WORD = re.compile(r"[^\W\d]\w*")
 _TURNED = {"subtract": "subtract_from", "divide": "divide_into"}
 
@@ -37,6 +35,11 @@ class Line:
     text: str
     operands: list[Text] = field(default_factory=list)
     overwrites: str = ""  # the statement that computes it in the place of an operand
+
+    @property
+    def kind(self) -> str:
+        """Of a value that is no array of numbers: a truth, a factor."""
+        return "truth" if self.node.op in TRUTHS else self.node.op if self.node.op in ("lu", "cholesky") else ""
 
     @property
     def words(self) -> set[str]:
@@ -71,7 +74,7 @@ class Body:
     def write(self, roots: Sequence[Node]) -> list[str]:
         """Fill `lines`; the texts of what is returned."""
         order = ordered(*roots)
-        self.speller.whole = filled_in(order, roots)
+        self.speller.repeated = repetitions(order, roots)
         self.uses = Counter(arg for e in order for arg in e.args)
         self.uses.update(roots)
         many = len(roots) > 1 and not self.language.names_results(len(roots))
@@ -127,25 +130,6 @@ class Body:
         if len(inner) == 1 and e.op in ENTRYWISE | {"inverse", "cholesky", "lu", "det"}:
             return f"{e.op}_{inner[0]}"
         return ""
-
-
-def filled_in(order: Sequence[Node], roots: Sequence[Node]) -> set[Node]:
-    """The repetitions of vectors that something needs as whole arrays: all but entrywise kernels do, and these where
-    no other operand has the shape of the result."""
-    found = {root for root in roots if root.op in REPEATED}
-    for e in order:
-        entrywise = e.op in BROADCAST and any(arg.shape == e.shape and not _is_thin(arg) for arg in (
-            e.args[:1] if e.op == "where" else e.args))
-        found |= set() if entrywise else {arg for arg in e.args if arg.op in REPEATED}
-    return found
-
-
-def _is_thin(e: Node) -> bool:
-    """Whether an array is a repetition, or diagonal: some languages keep such ones apart and do not repeat others
-    along them."""
-    return e.op in REPEATED or e.op in ("eye", "diagonal_matrix") or (
-        e.op in ("multiply", "divide", "negate", "transpose", "matmul") and all(
-            _is_thin(arg) for arg in e.args if arg.shape))
 
 
 def overwritten(lines: Sequence[Line], results: Sequence[str], speller: Speller) -> list[str]:

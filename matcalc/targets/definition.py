@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from matcalc.core.expr import VAR, Expr
 from matcalc.plan.node import Node
 from matcalc.plan.planning import Layout, Plan, Wanted, plan
 from matcalc.plan.text import tuple_of
+from matcalc.plan.variants import is_number
 from matcalc.printers.signs import fewest_signs
 from matcalc.targets.body import Body
 from matcalc.targets.identifiers import Names
@@ -60,22 +62,30 @@ class FunctionWriter:
         arguments = [*inputs, *directions]
         planned = planned_for(self.language, [roots, *others], inputs, directions, results)
         body = Body(self.known)
-        texts = body.write(planned.roots)
+        texts = [self.language.say("statements", "constant", value=text) if is_number(root) and self.language.has(
+            "statements", "constant") else text
+            for root, text in zip(planned.roots, body.write(planned.roots), strict=True)]
         shown = self.known.given(arguments if documents is None else documents)
         said = _listed([self.language.described(root.shape) for root in planned.roots])
         rest = [*self._documented(shown, roots), f"Returns {said}."]
+        every = "\n".join([*(line.overwrites or line.text for line in body.lines), *texts])
+        sizes = {name for name in body.sizes if re.search(rf"\b{self.known.sizes.identifiers[name]}\b", every)}
         count = len(arguments) + len(self.known.functions_in(*roots)) + len(self.known.sizes.free) + 1
-        lines = [*self._taken(inputs, directions, body.sizes, count),
-                 *(line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape))
+        taken = self._taken(inputs, directions, sizes, count)
+        lines = [*self._needed("first", arguments, "\n".join([every, *taken])), *taken,
+                 *self._needed("given", arguments, every),
+                 *(line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape), line.kind)
                    for line in body.lines)]
+        texts = self._given_away(texts, body)
         if valued and len(texts) > 2 and self.language.has("statements", "group"):
             texts = [texts[0], self.language.say("statements", "group", items=", ".join(texts[1:]))]
         ranks = {name: len(self.known.axes(x)) for x, name in self.known.given(arguments).items()}
         ranks |= dict.fromkeys(self.known.functions_in(*roots).values(), 3)
         results_ = list(zip(texts, [len(root.shape) for root in planned.roots], strict=False))
+        type_ = self._type([len(root.shape) for root in planned.roots], valued)
         quiet = any(line.node.op == "where" for line in body.lines) or any("where(" in text for text in texts)
         words = self._words(results_, valued, {*ranks, *(line.name for line in body.lines)})
-        return Written(self._framed(name, ranks, about, rest, lines, results_, words, quiet), body.calls)
+        return Written(self._framed(name, ranks, about, rest, lines, results_, words, quiet, type_), body.calls)
 
     def _words(self, results: Sequence[tuple[str, int]], valued: bool, taken: set[str]) -> list[str]:
         """What results are called where they have names."""
@@ -85,13 +95,12 @@ class FunctionWriter:
         return [f"result{k}" if len(results) > 1 else "result" for k in range(1, len(results) + 1)]
 
     def _framed(self, name: str, arguments: dict[str, int], about: str, rest: Sequence[str], lines: Sequence[str],
-                results: Sequence[tuple[str, int]], names_of_results: Sequence[str], quiet: bool) -> str:
+                results: Sequence[tuple[str, int]], names_of_results: Sequence[str], quiet: bool, type_: str) -> str:
         """`arguments` and `results` with their numbers of axes."""
         say, frame = self.language.say, self.language.rows.sections["frame"]
         listed = ", ".join(names_of_results)
         if len(results) > 1 and "several results" in frame:
             listed = say("frame", "several results", results=listed)
-        head = say("frame", "function", name=name, parameters=", ".join(self._parameters(arguments)), results=listed)
         told = say("text", "documents", first=about, rest="\n".join(rest))
         if "comment" in frame:
             told = "\n".join(f"{frame['comment']} {line}".rstrip() for line in told.split("\n"))
@@ -102,22 +111,68 @@ class FunctionWriter:
         items = [say("frame", "named item", name=word, value=text) if "named item" in frame and word[:6] != "result"
                  else text for word, text in zip(names_of_results, texts, strict=True)]
         last += [say("frame", key, values=", ".join(items))] if key in frame else []
+        head = say("frame", "function", name=name, parameters=", ".join(self._parameters(arguments, [*lines, *last])),
+                   results=listed, type=type_)
+        if len(head) > int(frame.get("widest", len(head))):  # one parameter a line
+            start = head.index("(") + 1
+            head = head[:start] + head[start:].replace(", ", ",\n" + " " * start)
         inner = "\n".join([*([told] if frame.get("documents") != "above" else []), *lines, *last])
         before = [*([told] if frame.get("documents") == "above" else []), *([frame["quiet"]] if quiet and (
             "quiet" in frame) else [])]
         end = [frame["end"]] if frame.get("end") else []
         return "\n".join([*before, head, self.language.indented(inner), *end])
 
-    def _parameters(self, arguments: dict[str, int]) -> list[str]:
+    def _needed(self, section: str, arguments: Sequence[Expr], text: str) -> list[str]:
+        """What the language needs besides the arguments, such as their kind of float, where a text mentions it."""
+        given = self.known.given(arguments)
+        largest = max(given, key=lambda x: len(self.known.axes(x)), default=None)
+        return [self.language.say(section, word, arrays=", ".join(given.values()), array=given[largest])
+                for word in self.language.rows.sections.get(section, {})
+                if largest is not None and re.search(rf"\b{word}\b", text)]
+
+    def _given_away(self, results: Sequence[str], body: Body) -> list[str]:
+        """Of several results those that are arrays with a name of their own, in a language that copies what is
+        returned unless it is given away."""
+        if len(results) < 2 or not self.language.has("statements", "given away"):
+            return [*results]
+        owned = {line.name for line in body.lines if line.node.shape}
+        every = " ".join(results)
+        return [self.language.say("statements", "given away", value=text)
+                if text in owned and len(re.findall(rf"\b{text}\b", every)) == 1 else text for text in results]
+
+    def _type(self, ranks: Sequence[int], valued: bool) -> str:
+        """What a function gives, in a language that wants to be told."""
+        frame, say = self.language.rows.sections["frame"], self.language.say
+        types = [frame.get(f"type {rank}", "") for rank in ranks]
+        if not types[0]:
+            return ""
+        if valued and len(types) > 2:
+            types = [types[0], say("frame", "types", types=", ".join(types[1:]))]
+        return types[0] if len(types) == 1 else say("frame", "types", types=", ".join(types))
+
+    def _parameters(self, arguments: dict[str, int], lines: Sequence[str]) -> list[str]:
         """The parameters, with their types where the language wants them; those that go by name at the end."""
         frame = self.language.rows.sections["frame"]
-        typed = [self.language.ranked("frame", "parameter", min(rank, 3), name=name)
-                 if self.language.has("frame", f"parameter {min(rank, 3)}") else name
-                 for name, rank in arguments.items()]
-        sizes = [self.language.say("frame", "size", name=name) if "size" in frame else name
-                 for name in self.known.sizes.free]
-        named = [*sizes, *([frame["check"]] if self.known.checks == "asked" and frame.get("check") else [])]
+        typed = [self._parameter(name, min(rank, 3), "\n".join(lines)) for name, rank in arguments.items()]
+        sizes = [self._parameter(name, "size", "\n".join(lines)) for name in self.known.sizes.free]
+        check = self._marked(frame.get("check", ""), "check", "\n".join(lines))
+        named = [*sizes, *([check] if self.known.checks == "asked" and check else [])]
+        if named and typed and frame.get("named behind"):
+            return [*typed[:-1], f"{typed[-1]}{frame['named behind']} {named[0]}", *named[1:]]
         return [*typed, *([frame["only named"]] if named and frame.get("only named") else []), *named]
+
+    def _parameter(self, name: str, kind: object, lines: str) -> str:
+        """One parameter; one that is made symmetric, and one that no line mentions, may look otherwise."""
+        frame, say = self.language.rows.sections["frame"], self.language.say
+        is_changed = "parameter symmetric" in frame and say("arguments", "symmetric", name=name) in lines
+        key = "parameter symmetric" if is_changed else f"parameter {kind}"
+        text = say("frame", key, name=name) if key in frame else name
+        return self._marked(text, name, lines)
+
+    def _marked(self, text: str, name: str, lines: str) -> str:
+        """A parameter, marked where no line mentions it and the language wants to be told."""
+        is_idle = self.language.has("frame", "unused") and not re.search(rf"\b{name}\b", lines)
+        return self.language.say("frame", "unused", parameter=text) if is_idle else text
 
     def _documented(self, arguments: dict[Expr, str], roots: Sequence[Expr]) -> list[str]:
         """One line for each parameter."""

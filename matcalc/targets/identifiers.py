@@ -114,7 +114,7 @@ class Sizes:
                 lines.append(self.language.assign(together, self.language.lengths(array)))
             else:
                 together = [found[0][0]]
-                lines.append(self.language.assign(together, found[0][1].value))
+                lines.append(self.language.assign(together, found[0][1].value, kind="size"))
             found = found[len(together):]
         return lines
 

@@ -36,8 +36,11 @@ class Language:
         own = f"{key} {rank}"
         return self.say(section, own if self.has(section, own) else key, **holes)
 
-    def assign(self, names: Sequence[str], value: str, rank: int = 0) -> str:
-        """One value or several."""
+    def assign(self, names: Sequence[str], value: str, rank: int = 0, kind: str = "") -> str:
+        """One value or several; there are rows of their own for a `kind` of value that is no array of numbers."""
+        for key in (f"assign {kind} {rank}", f"assign {kind}") if kind else ():
+            if self.has("statements", key):
+                return self.say("statements", key, name=names[0], value=value)
         if len(names) > 1 and self.has("statements", "assign several"):
             return self.say("statements", "assign several", names=", ".join(names), value=value)
         return self.ranked("statements", "assign", rank, name=", ".join(names), value=value)
@@ -81,7 +84,8 @@ class Language:
     def converts(self) -> bool:
         """Whether arguments can be made floats of the kind that is wanted."""
         ways = [f"to {self.dtype}", "begin to", "alone to"]
-        return not self.dtype or any(self.has("arguments", way) for way in ways)
+        return not self.dtype or self.has("text", f"floats {self.dtype}") or any(
+            self.has("arguments", way) for way in ways)
 
     def indented(self, text: str) -> str:
         """One step to the right; empty lines stay empty."""

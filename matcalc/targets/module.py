@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from zlib import crc32
 
 from matcalc.algebra.make import instantiate, rebuild
 from matcalc.core.expr import CALL, Expr, postorder
 from matcalc.plan.functions import is_said
+from matcalc.plan.variants import name_of
 from matcalc.targets.definition import FunctionWriter, Written
 from matcalc.targets.identifiers import names_of
 from matcalc.targets.language import Language
@@ -27,15 +29,30 @@ def module(target: Language, functions: Sequence[Written], parts: Sequence[str],
            names: Sequence[str] = ()) -> str:
     """The functions, of these `names`, and further parts, behind what they need."""
     texts = [*(f.text for f in functions), *parts]
-    helpers = _helpers("\n".join(texts), target)
-    imports = _imports("\n".join([*texts, *helpers]), target)
+    has_checks = target.has("text", "checks")  # what only these need stands there
+    own = "\n".join([f.text for f in functions] if has_checks else texts)
+    helpers = _helpers(own, target)
+    imports = _imports("\n".join([own, *helpers]), target)
+    between = "\n" * (1 + int(target.rows.settings.get("between", 2)))
+    written = between.join([*helpers, *(f.text for f in functions)])
+    checks = _checks(parts, helpers, imports, between, target) if has_checks and parts else ""
     offered = ", ".join(target.say("statements", "offered", name=name) for name in names) if target.has(
         "statements", "offered") else ""
     text = target.say("text", "module", title=title, imports="\n".join(imports), offered=offered,
-                      parts="\n\n\n".join([*helpers, *texts]))
+                      parts=between.join([written, *parts]), functions=written, checks=checks,
+                      mark=f"{crc32(written.encode()):08X}", floats=target.rows.sections["text"].get(
+                          f"floats {target.dtype}".strip(), ""))
     if not title:
         text = text.split("\n", 1)[1].lstrip("\n")
     return re.sub(r"\n +(?=\n)", "", text).rstrip("\n") + "\n"
+
+
+def _checks(parts: Sequence[str], have: Sequence[str], known: Sequence[str], between: str, target: Language) -> str:
+    """The parts with the helpers and imports that are not there yet."""
+    helpers = [helper for helper in _helpers("\n".join(parts), target) if helper not in have]
+    imports = [line for line in _imports("\n".join([*parts, *helpers]), target) if line not in known]
+    written = between.join(part for part in [*helpers, *parts] if part)
+    return target.say("text", "checks", imports="\n".join(imports), parts=written)
 
 
 def _helpers(text: str, target: Language) -> list[str]:
@@ -53,7 +70,8 @@ def _helpers(text: str, target: Language) -> list[str]:
 def _imports(text: str, target: Language) -> list[str]:
     """The lines that make known what a text names."""
     rows = target.rows.sections.get("imports", {})
-    found = [line for name, line in rows.items() if name != "scipy" and re.search(rf"\b{re.escape(name)}\b", text)]
+    found = [line for names, line in rows.items() if names != "scipy" and any(
+        re.search(rf"\b{re.escape(name)}\b", text) for name in names.split())]
     if "scipy" in rows:
         used = {*re.findall(r"\bscipy\.(?:special|linalg|integrate)\b", text)}
         found += [f"import {name}" for name in sorted(used)]
@@ -76,7 +94,7 @@ def expanded(e: Expr, target: Language) -> Expr:
 def _body(e: Expr, target: Language) -> str:
     if e.kind is not CALL or e.data.form == "unspecified" or "axes" in e.data.fields:
         return ""
-    if e.data.name in target.rows.kernels:
+    if any(name_of(row) == e.data.name for row in target.rows.kernels):
         return ""
     if e.data.fields.get("numpy") and (target.rows.settings.get("templates") == "numpy" or is_said(e.data)):
         return ""

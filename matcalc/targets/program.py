@@ -21,7 +21,8 @@ from matcalc.targets.identifiers import OURS, Checks, Names, calls_in, name_of_l
 from matcalc.targets.language import Language
 from matcalc.targets.module import expanded, module
 from matcalc.targets.offered import chosen, compared_with, parts
-from matcalc.targets.running import missing, passes
+from matcalc.targets.registered import Registered
+from matcalc.targets.running import not_run, passes
 from matcalc.targets.selfcheck import Comparison, Function, Writer
 
 if TYPE_CHECKING:
@@ -53,10 +54,11 @@ def program(asked: Related, target: Language, check: bool = True, how: Writing =
     shown = tried = parts_for(asked, names, target)
     if check and (whole := compared_with(names)) != names:
         tried = parts_for(asked, whole, target)
-    checks = _checks(check, how)
+    is_run = check and not not_run(target)
+    checks = _checks(is_run, how)
     draft = Draft(target, shown, how, checks)
     run = draft if tried is shown else Draft(target, tried, how, checks)
-    is_tried = check and bool(tried[1]) and not missing(target)
+    is_tried = is_run and bool(tried[1])
     for attempt, mode in enumerate(modes(TRIES)):
         if not is_tried or passes(run.at(attempt, mode), target):
             return draft.at(attempt, mode)
@@ -120,18 +122,20 @@ class Draft:
         self.leaves = list(dict.fromkeys(x for f in functions for x in (*f.inputs, *f.directions)))
         self.known = names_of(target, self.roots, inputs, self.leaves, [f.name for f in functions], checks)
         writer = FunctionWriter(self.known)
-        self.written = [_function(f, writer, is_first=f is functions[0]) for f in functions]
+        self.registered = Registered(functions, self.comparisons, self.known)
+        self.written = [_function(self.registered.documented(f), writer, is_first=f is functions[0])
+                        for f in functions]
         self.names = [f.name for f in functions]
         self.title = _title(self.names, target)
 
     def at(self, attempt: int, mode: str) -> str:
         """The text, with the point that this attempt draws."""
         if not self.comparisons:
-            return module(self.target, self.written, [], self.title, self.names)
+            return module(self.target, self.written, self.registered.parts(), self.title, self.names)
         sizes = _sizes(self.roots, self.leaves, attempt // 2)
         writer = Writer(self.known, sizes, mode, attempt, converts=_is_rounded(self.how))
-        compared = _comparing(self.comparisons, self.known, self.leaves, writer)
-        return module(self.target, self.written, [compared, self.target.say("text", "run")],
+        compared = _comparing(self.comparisons, self.known, self.leaves, writer, self.registered.checks())
+        return module(self.target, self.written, [*self.registered.parts(), compared, self.target.say("text", "run")],
                       f"{self.title} {self.target.rows.settings.get('check', RUN)}", self.names)
 
 
@@ -154,8 +158,9 @@ def _sizes(roots: Sequence[Expr], leaves: Sequence[Expr], choice: int) -> Sizes:
     return sizes
 
 
-def _comparing(comparisons: Sequence[Comparison], known: Names, leaves: Sequence[Expr], writer: Writer) -> str:
+def _comparing(comparisons: Sequence[Comparison], known: Names, leaves: Sequence[Expr], writer: Writer,
+               further: Sequence[str]) -> str:
     used = {key for c in comparisons for f in (c.function, c.derivative) for key in known.functions_in(*f.roots)}
-    lines = [*writer.point(leaves, sorted(used)), *(line for c in comparisons for line in writer.compare(c))]
+    lines = [*writer.point(leaves, sorted(used)), *(line for c in comparisons for line in writer.compare(c)), *further]
     step = " " * int(known.language.rows.sections["frame"]["indent"])
     return known.language.say("text", "comparisons", lines=f"\n{step}".join(lines))

@@ -31,6 +31,8 @@ def missing(target: Language) -> str:
 
 def not_run(target: Language) -> str:
     """Why programs are not run here, '' where they are."""
+    if "not run" in target.rows.settings:
+        return target.rows.settings["not run"]
     tool = missing(target)
     return f"not run here: {tool} is not installed" if tool else ""
 
@@ -46,7 +48,7 @@ def passes(source: str, target: Language) -> bool:
     try:
         with silence(), redirect_stdout(StringIO()):
             exec(compile(source, "<program>", "exec"), {"__name__": "__main__"})
-    except (SystemExit, ArithmeticError, ValueError, np.linalg.LinAlgError):
+    except (SystemExit, ArithmeticError, ValueError, RuntimeError, np.linalg.LinAlgError):
         return False
     return True
 

@@ -25,7 +25,8 @@ class Function:
     """A function of a program: its name, its formulas, its arguments, and the directions in which it is linear.
 
     Several `roots` are computed in one body, laid out as `results` say. One that is `valued` returns the first and,
-    behind it, the others as `gradient` returns them. `others` are further ways to compute the roots. `at` leads to the part of what is returned that is meant.
+    behind it, the others as `gradient` returns them. `others` are further ways to compute the roots. `at` leads to the
+    part of what is returned that is meant.
     """
 
     name: str
@@ -80,7 +81,9 @@ class Writer:
         self.language: Language = known.language
         self.identifiers = known.identifiers.inner()
         self.h = self.identifiers.new("h")
-        self.unchecked = known.checks == "asked" and converts
+        self.difference = ""  # what the differences are called that were taken last
+        self.declared: set[str] = set()
+        self.unchecked = known.checks == "asked" and converts and self.language.has("comparing", "unchecked")
 
     def say(self, key: str, **holes: object) -> str:
         """A row of what is compared."""
@@ -93,7 +96,7 @@ class Writer:
         lines = [self.language.say("draws", "generator", seed=self.seed)]
         for dim, text in self.known.sizes.identifiers.items():
             if text in self.known.sizes.free:
-                lines.append(self._set(text, str(self.sizes[dim])))
+                lines.append(self.language.assign([text], str(self.sizes[dim]), kind="size"))
         for x in inputs:
             name, lengths = self.known.name(x), self._lengths(x)
             lines += [self._set(name, value, len(lengths)) for value in drawn_as(x, name, lengths, self.mode, self)]
@@ -118,9 +121,11 @@ class Writer:
         ahead, behind = (self._call(c.function, {x: self.say("moved", x=x, sign=sign, h=self.h, v=v)
                                                  for x, v in moves.items()}) for sign in "+-")
         rank = len(self._result(c.function))
-        lines.append(self._set("difference", self.say("difference", ahead=ahead, behind=behind, h=self.h), rank))
+        is_new = not self.difference or not self.language.has("statements", "assign again")
+        self.difference = "difference" if is_new else self.identifiers.new("difference")
+        lines.append(self._set(self.difference, self.say("difference", ahead=ahead, behind=behind, h=self.h), rank))
         if c.curved:
-            lines += self._within(c.moved[0], "difference")
+            lines += self._within(c.moved[0], self.difference)
         turned = c.turned and 1 not in c.derivative.e.shape  # a number or a list of numbers is its own transpose
         value = self._call(c.derivative, {})
         value = self.say("transposed", x=value) if turned else value
@@ -145,7 +150,10 @@ class Writer:
         return drawn("direction", lengths, self)
 
     def _set(self, name: str, value: str, rank: int = 0) -> str:
-        return self.language.assign([name], value, rank)
+        """A language may say otherwise that a name gets a new value."""
+        kind = "again" if name in self.declared else ""
+        self.declared.add(name)
+        return self.language.assign([name], value, rank, kind)
 
     def _function(self, name: str, value: str) -> str:
         key = "function" if self.language.has("statements", "function") else "assign"
@@ -179,7 +187,7 @@ class Writer:
 
     def pairing(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         """The code of ⟨G, V⟩ for the gradient `value`, and of the difference it should equal."""
-        return self._inner(c.moved[0], value, self._weighted(c, moves[0])), "difference"
+        return self._inner(c.moved[0], value, self._weighted(c, moves[0])), self.difference
 
     def _inner(self, x: Expr, a: str, b: str) -> str:
         rank = len(self._lengths(x))
@@ -191,18 +199,19 @@ class Writer:
         is_row = c.derivative.e.shape[0] == 1 and not c.derivative.e.is_scalar
         flat = self.say("flat", x=value) if x.is_scalar and is_row else value
         product = self.say("scaled" if x.is_scalar else "applied", x=flat, v=v)
-        return product, self._vec(c.function.e, "difference", c.vec)
+        return product, self._vec(c.function.e, self.difference, c.vec)
 
     def tensor(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         """The code of a derivative along V whose axes are those of what is derived and then those of V."""
         axes = len(self._lengths(c.moved[0]))
-        return self.say("tensor" if axes else "scaled", x=value, v=self._weighted(c, moves[0]), axes=axes), "difference"
+        word = "tensor" if axes else "scaled"
+        return self.say(word, x=value, v=self._weighted(c, moves[0]), axes=axes), self.difference
 
     def pulled(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         """The code of ⟨J*[G], V⟩, where `value` is J*[G], and of ⟨G, difference⟩, which it should equal."""
         g = c.derivative.directions[0]
         return (self._inner(c.moved[0], value, self._weighted(c, moves[0])),
-                self._inner(g, self.known.name(g), "difference"))
+                self._inner(g, self.known.name(g), self.difference))
 
     def _weighted(self, c: Comparison, v: str) -> str:
         """The cookbook's form counts both entries of a pair at once."""
@@ -216,7 +225,7 @@ class Writer:
 
 _SAID: dict[str, Callable[[Writer, Comparison, str, list[str]], tuple[str, str]]] = {
     "gradient": Writer.pairing, "matrix": Writer.matrix, "pulled": Writer.pulled, "tensor": Writer.tensor,
-    "map": lambda _writer, _comparison, value, _moves: (value, "difference"),
+    "map": lambda writer, _comparison, value, _moves: (value, writer.difference),
 }
 
 

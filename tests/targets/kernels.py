@@ -9,10 +9,11 @@ import numpy as np
 import scipy.linalg as sla
 import scipy.special as special
 
+from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Graph
 from matcalc.plan.table import Table
-from matcalc.plan.text import ENTRYWISE, LackingError, Speller, Text
-from matcalc.targets.body import REPEATED
+from matcalc.plan.text import LackingError, Speller, Text
+from matcalc.plan.variants import REPEATED
 
 RNG = np.random.default_rng(3)
 X, Y, Z = RNG.uniform(0.2, 0.9, (3, 4)), RNG.uniform(0.2, 0.9, (3, 4)), RNG.uniform(0.2, 0.9, (4, 2))
@@ -93,6 +94,8 @@ def _places() -> Iterator[Entry]:
     yield Entry("diagonal", (one.reshape(1, 1),), one)
     yield Entry("diagonal_matrix", (v,), np.diag(v))
     yield Entry("diagonal_matrix", (one,), np.diag(one))
+    for x, d in ((A, v), (A, c), (one.reshape(1, 1), one), (one.reshape(1, 1), c)):
+        yield Entry("add_diagonal", (x, d), x + np.diag(np.broadcast_to(d, len(x))))
     yield Entry("column", (v,), np.broadcast_to(v[:, None], (3, 4)))
     yield Entry("row", (u,), np.broadcast_to(u, (3, 4)))
     yield Entry("spread", (X,), np.broadcast_to(X[:, None, :], (3, 2, 4)), (1,))
@@ -140,14 +143,15 @@ def _matrices() -> Iterator[Entry]:
     yield Entry("det", (T,), np.linalg.det(T))
     yield Entry("logabsdet", (T,), np.linalg.slogdet(T)[1])
     yield Entry("cholesky", (S,), L)
-    yield Entry("cholesky_logdet", (L,), np.linalg.slogdet(S)[1])
+    yield Entry("cholesky_logabsdet", (L,), np.linalg.slogdet(S)[1])
+    yield Entry("cholesky_det", (L,), np.linalg.det(S))
     yield Entry("cholesky_inverse", (L,), np.linalg.inv(S))
     yield Entry("cholesky_inverse_trace", (L,), np.trace(np.linalg.inv(S)))
     for b in (v, B):
         yield Entry("cholesky_solve", (L, b), np.linalg.solve(S, b))
         for name, of in (("lower", L), ("upper", U)):
-            yield Entry(f"triangular_solve_{name}", (of, b), sla.solve(of, b))
-            yield Entry(f"triangular_solve_{name}_t", (of, b), sla.solve(of.T, b))
+            yield Entry(f"solve_{name}", (of, b), sla.solve(of, b))
+            yield Entry(f"solve_{name}_t", (of, b), sla.solve(of.T, b))
         yield Entry("lu lu_solve", (A, b), np.linalg.solve(A, b))
         yield Entry("lu lu_solve_t", (A, b), np.linalg.solve(A.T, b))
     yield Entry("lu lu_det", (A,), np.linalg.det(A))
@@ -166,7 +170,7 @@ def spelled(entry: Entry, rows: Table) -> str:
         node = graph.node(factor, nodes[:1], None, nodes[0].shape)
         texts[0], nodes[0] = speller.spell(node, texts[:1]), node
     result = graph.node(op, nodes, entry.data, np.shape(entry.want))
-    speller.whole = {result} if op in REPEATED else set()
+    speller.repeated = {result: "whole"} if op in REPEATED else {}
     return speller.spell(result, texts).text
 
 

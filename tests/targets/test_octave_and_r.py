@@ -13,7 +13,7 @@ import matcalc
 from matcalc.api import jvp, vjp
 from matcalc.diagnostics import MatcalcError
 from matcalc.targets import running, target_named
-from matcalc.targets.function import Written
+from matcalc.targets.definition import Written
 from matcalc.targets.module import module
 from tests import corpus
 from tests.targets.kernels import LackingError, entries, spelled
@@ -209,7 +209,7 @@ printf('%d', abs(step - g.' * [1; 3]) <= 1e-13 * abs(step))"""
 def test_a_file_stands_alone_and_notices_a_fault(target, tmp_path):
     right = LASSO.code(target)
     end = {"octave": ";", "r": "\n"}[target]
-    wrong = right.replace(f"+ 2 * (c * w){end}", end)
+    wrong = right.replace(f"+ 2 * c * w{end}", end)
     assert wrong != right
     file, command = {"octave": ("derivatives.m", ["octave-cli", "--norc", "--eval", "derivatives"]),
                      "r": ("lasso.R", ["Rscript", "--vanilla", "lasso.R"])}[target]
@@ -243,9 +243,9 @@ def test_the_text():
     """One text for one question, in the words of the language."""
     octave, r = LASSO.code("octave", check=False), LASSO.code("r", check=False)
     assert LASSO.code("matlab", check=False) == octave
-    assert "result = X.' * (X * w - y) + 2 * (c * w);" in octave
-    assert "function [value, gradient] = value_and_gradient(X, w, y, c, check)" in octave
-    assert "c(crossprod(X, c(X %*% w) - y)) + 2 * (c * w)" in r
+    assert "result = X.' * (X * w - y) + 2 * c * w;" in octave
+    assert "function [value, gradient] = value_and_gradient(X, w, y, c)" in octave
+    assert "c(crossprod(X, c(X %*% w) - y)) + 2 * c * w" in r
     assert re.search(r"list\(value = \w+, gradient = \w+\)", r)
     for text in (octave, r):
         assert all(len(line) < 120 and line == line.rstrip() for line in text.splitlines())

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.algebra.facts import is_definite, is_lower, is_orthogonal, is_symmetric, is_upper
-from matcalc.core.dims import Dim
+from matcalc.core.dims import Dim, named, names
 from matcalc.core.expr import Expr
 from matcalc.core.function import Function
-from matcalc.plan.node import Node
+from matcalc.plan.node import Graph, Node
 from matcalc.plan.templates import Reader, UnsaidError
 from matcalc.plan.value import Label, Labels, Value, Values
 
@@ -62,6 +63,24 @@ def structure_of(e: Expr) -> str:
     """What is known of a square matrix that is factored."""
     return "spd" if is_definite(e) else "lower" if is_lower(e) else "upper" if is_upper(e) else \
         "orthogonal" if is_orthogonal(e) else "sym" if is_symmetric(e) else ""
+
+
+@cache
+def is_said(function: Function) -> bool:
+    """Whether the template of a function is a plan of kernels."""
+    values, given = Values(Graph()), {}
+    for p in function.params:
+        if p.kind == "value":
+            rows, columns = (values.axes(d) for d in p.shape)
+            node = values.graph.node("input", data=p.name, shape=tuple(x.size for x in (*rows, *columns)))
+            given[p.name] = values.of(node, rows, columns)
+    dims: dict[str, Dim] = {n: named(n) for p in function.params for d in p.shape for n in names(d)}
+    dims |= {p.name: named(p.name) for p in function.params if p.kind != "value"}
+    try:
+        Reader(values, given, dims, {}).read(function.fields.get("numpy", ""), [p.name for p in function.params])
+    except UnsaidError:
+        return False
+    return True
 
 
 def _shaped(values: Values, found: Value, shape: tuple[Dim, Dim]) -> Value:

@@ -1,7 +1,7 @@
 """Target files: how a language spells each kernel, and what stands around, as text.
 
 A line `NAME  LEVEL  TEXT` of the section [kernels] is one kernel, its operands {0}, {1}; LEVEL says how tightly TEXT
-binds. Lines `KEY = VALUE` stand before the first section and in [frame], [draws], …; a section [helper NAME] is a
+binds. A row `NAME(2,1)` is for operands with so many axes. Lines `KEY = VALUE` stand before the first section and in [frame], [draws], …; a section [helper NAME] is a
 definition that a program carries when a kernel uses NAME, a section [text NAME] one of several lines as they stand.
 Indented lines go on with the one before.
 """
@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from os.path import dirname, exists, join
 from typing import NamedTuple
 
-FOLDER = Path(__file__).parent.parent / "targets"
+FOLDER = join(dirname(dirname(__file__)), "targets")  # pathlib would take a tenth of a start
 LEVELS = {word: k for k, word in enumerate("any both compare sum product tight sign power postfix call".split())}
 CALL = LEVELS["call"]
 _HOLE = re.compile(r"\{(\w+)\}")
@@ -52,10 +52,11 @@ class TargetFileError(Exception):
 @cache
 def table(name: str) -> Table:
     """The target of this name. Raises KeyError where there is none."""
-    path = FOLDER / f"{name}.target"
-    if not re.fullmatch(r"[a-z_-]+", name) or not path.exists():
+    path = join(FOLDER, f"{name}.target")
+    if not re.fullmatch(r"[a-z_-]+", name) or not exists(path):
         raise KeyError(name)
-    return read(path.read_text("utf-8"), name)
+    with open(path, encoding="utf-8") as file:
+        return read(file.read(), name)
 
 
 def read(text: str, name: str) -> Table:

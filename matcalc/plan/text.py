@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from string import ascii_letters
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, subtract
@@ -54,9 +53,9 @@ class Speller:
         return self.filled(self.row(e), e, operands)
 
     def row(self, e: Node) -> Row:
-        """The row of a kernel."""
-        rows = self.table.kernels
-        found = rows.get(e.op) or (rows.get("entrywise") if e.op in ENTRYWISE else None)
+        """The row of a kernel, that for operands with so many axes before any other."""
+        rows, ranks = self.table.kernels, ",".join(str(len(arg.shape)) for arg in e.args)
+        found = rows.get(f"{e.op}({ranks})") or rows.get(e.op) or (rows.get("entrywise") if e.op in ENTRYWISE else None)
         if found is None:
             raise LackingError(e.op)
         return found
@@ -64,8 +63,14 @@ class Speller:
     def _function(self, e: Node, operands: Sequence[Text]) -> Text:
         call: Call = e.data
         row = self.table.kernels.get(call.function.name)
+        if row is not None and call.batch:
+            raise LackingError(f"{call.function.name} of each member of a family")
         if row is not None:
-            return self.filled(row, e, operands)
+            found = self.filled(row, e, operands)
+            if 1 not in call.shape or call.function.result == (1, 1) or self.table.settings.get("axes") == "2":
+                return found
+            whole = Node("reshape", e.args, None, e.shape, e.place)  # a kernel gives a matrix, of one column too
+            return self.filled(self.table.kernels["reshape"], whole, [found])
         if self.template is None:
             raise LackingError(call.function.name)
         return self.template(e, operands)
@@ -145,6 +150,17 @@ def _places(known: Speller, e: Node) -> str:
     return ", ".join(found) or ":"
 
 
+def _cuts(known: Speller, e: Node) -> str:
+    """For each axis its start and its end, one place, or None for the whole."""
+    def each(place: tuple[Dim, Dim | None] | None) -> str:
+        if place is None:
+            return "None"
+        start, count = place
+        return known.dim(start) if count is None else f"({known.dim(start)}, {known.dim(start + count)})"
+
+    return f"[{', '.join(map(each, e.data))}]"
+
+
 def _picked(known: Speller, e: Node) -> str:
     """Places brought to the edge where they lie outside; an index array for one axis, whole axes behind it."""
     found = []
@@ -170,7 +186,7 @@ def _spec(_: Speller, e: Node) -> str:
     return f"{','.join(map(word, specs))}->{word(out)}"
 
 
-_LETTERS = "ijklmnopqrstuvwxyzabcdefgh" + ascii_letters[26:]
+_LETTERS = "ijklmnopqrstuvwxyzabcdefghABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _HOLES: dict[str, Callable[[Speller, Node], str]] = {
     "value": lambda known, e: str(e.data),
     "kernel": lambda known, e: e.op,
@@ -184,6 +200,7 @@ _HOLES: dict[str, Callable[[Speller, Node], str]] = {
     "axis": _axis,
     "axes": lambda known, e: str(e.data),
     "places": _places,
+    "cuts": _cuts,
     "picked": _picked,
     "spec": _spec,
 }

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from matcalc.core.expr import Expr
     from matcalc.targets.language import Language
 
-TARGETS = ("numpy",)
-COMPILED = ("numpy",)  # those whose text Python runs
-ENDINGS = {"numpy": (".py",)}  # of the files that each is written to; an ending means the first that has it
+TARGETS = ("numpy", "pure")
+COMPILED = ("numpy", "pure")  # those whose text Python runs
+ENDINGS = {"numpy": (".py",), "pure": (".py",)}  # of the files that each is written to; an ending means the first that has it
 
 
 def target_named(name: str, dtype: str = "") -> Language:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from matcalc.algebra.make import instantiate, rebuild
 from matcalc.core.expr import CALL, Expr, postorder
+from matcalc.plan.functions import is_said
 from matcalc.targets.function import FunctionWriter, Written
 from matcalc.targets.identifiers import names_of
 from matcalc.targets.language import Language
@@ -72,6 +73,7 @@ def expanded(e: Expr, target: Language) -> Expr:
 def _body(e: Expr, target: Language) -> str:
     if e.kind is not CALL or e.data.form == "unspecified" or "axes" in e.data.fields:
         return ""
-    if e.data.fields.get("numpy") or e.data.name in target.rows.kernels:
+    if e.data.name in target.rows.kernels or (e.data.fields.get("numpy") and (
+            target.rows.settings.get("templates") == "numpy" or is_said(e.data))):
         return ""
     return next((field for field in _BODIES if field in e.data.fields), "")

@@ -15,20 +15,19 @@ from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Check, Verification, verdict
 from matcalc.core.expr import VAR, Expr, givens, postorder
 from matcalc.diagnostics import MatcalcError
-from matcalc.numeric.plain import Plain, Program, count, entries, smooth
+from matcalc.numeric.plain import Plain, Program, count, entries, planned
 from matcalc.numeric.plain_draws import KINDS, LINEAR, Numbers, direction, drawn, within
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 from matcalc.plan.members import Key, key_of
-from matcalc.plan.planning import Wanted, plan
-from matcalc.plan.table import table
 from matcalc.plan.templates import UnsaidError
 from matcalc.plan.text import LackingError
 
 TOLERANCE = 1e-6
 _CLOSE = 1e-8  # what is further off may be improved by smaller steps, or wrong
 _COMFORTABLE = 1e3
-_MOST_ENTRIES, _MOST_TERMS = 400, 4000
+_MOST_ENTRIES, _MOST_TERMS = 1500, 20000
 _STEP, _DIRECTIONS = 1e-3, 2
+_ROUNDING = 1e-10  # of a difference with this step of numbers of moderate size
 Values = Mapping[Key, Any]
 
 
@@ -74,14 +73,15 @@ def _is_plain(s: Statement, x: Expr) -> bool:
 
 def _function(e: Expr) -> Function:
     """The plan of an expression, made from it alone."""
-    planned = plan([Wanted(e)], [], table("pure").kernels.__contains__)
-    plain = Plain(planned.roots[0], lambda name, order: smooth(_terms, name, order))
+    plain = Plain(planned(e), _smooth)
     return Function(plain, plain.compiled())
 
 
-def _terms(name: str) -> list[tuple[float, float, float]]:
+def _smooth(name: str, order: int) -> Callable[[float], float]:
+    """A derivative of the random smooth function that stands for an unspecified one, Σ a sin(w x + p)."""
     rng = Numbers(crc32(name.encode()))
-    return [(rng.uniform(0.5, 1.0), rng.uniform(0.4, 1.6), rng.uniform(0.0, 2 * math.pi)) for _ in range(3)]
+    terms = [(rng.uniform(0.5, 1.0), rng.uniform(0.4, 1.6), rng.uniform(0.0, 2 * math.pi)) for _ in range(3)]
+    return lambda x: sum(a * w**order * math.sin(w * x + p + order * math.pi / 2) for a, w, p in terms)
 
 
 def _trial(s: Statement, x: Expr, f: Function, claim: Function, trial: int, how: Trials) -> Check:
@@ -99,9 +99,10 @@ def _trial(s: Statement, x: Expr, f: Function, claim: Function, trial: int, how:
             found = [g.values(values, sizes) for g in (f, claim)]
         except (ArithmeticError, ValueError):
             continue
-        if all(_is_moderate(value) for value in found):
+        if all(map(_is_moderate, found)):
             error = _error(s, x, f, found[1][-1], values, sizes, rng)
-            return Check(how.seed + trial, sizes, error)
+            if error is not None:
+                return Check(how.seed + trial, sizes, error)
     raise UndecidedError
 
 
@@ -126,8 +127,10 @@ def _point(roots: Iterable[Expr], rng: Numbers, sizes: Sizes, kind: str, turn: i
     return {key: drawn(v, rng, sizes, kind, signs.get(key)) for key, v in leaves.items()}
 
 
-def _error(s: Statement, x: Expr, f: Function, claimed: Any, values: Values, sizes: Sizes, rng: Numbers) -> float:
-    """The larger of the relative errors in two directions. Raises UndecidedError where one is not small."""
+def _error(s: Statement, x: Expr, f: Function, claimed: Any, values: Values, sizes: Sizes,
+           rng: Numbers) -> float | None:
+    """The largest relative error in two directions; None where there is nothing but rounding, as of a determinant
+    that is zero. Raises UndecidedError where it is not small."""
     props = x.data.props if s.structure == "project" else frozenset[str]()
     errors = [_relative(*_flat(claimed, within(claimed, props)))] if props & LINEAR else []
     for _ in range(_DIRECTIONS):
@@ -138,7 +141,10 @@ def _error(s: Statement, x: Expr, f: Function, claimed: Any, values: Values, siz
             moved = {**values, key_of(x): _moved(values[key_of(x)], h, v)}
             return _columns(f.values(moved, sizes)[-1], s.f)
 
-        errors.append(_relative(got, _richardson(at)))
+        measured = _richardson(at)
+        errors.append(_relative(got, measured))
+        if errors[-1] > _CLOSE and max(math.hypot(*got), math.hypot(*measured)) < _ROUNDING:
+            return None
     if not max(errors) <= _CLOSE:  # nan as well
         raise UndecidedError
     return max(errors)

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 from matcalc.core.dims import Dim
+from matcalc.core.expr import Expr
 from matcalc.numeric.sizes import Sizes, size
+from matcalc.plan.kernels import Kernels
+from matcalc.plan.lower import Lowering
 from matcalc.plan.members import Key
-from matcalc.plan.node import Axes, Node, ordered
+from matcalc.plan.node import Axes, Graph, Node, extents, ordered, rewritten
 from matcalc.plan.table import table
 from matcalc.plan.text import Speller, Text
 
 Program = Callable[..., list[Any]]
 _WORD = re.compile(r"[^\W\d]\w*")
-_CONSTANTS = {"pi": math.pi, "e": math.e}
 
 
 class Plain:
@@ -28,6 +32,7 @@ class Plain:
     def __init__(self, root: Node, smooth: Callable[[str, int], Callable[[Any], Any]]) -> None:
         """`smooth` gives what stands for an unspecified function, by its name and the order of the derivative."""
         self.nodes = ordered(root)
+        self.computed = [e for e in self.nodes if e.op not in ("number", "size", "constant")]
         self.inputs: list[Key] = [e.data for e in self.nodes if e.op == "input"]
         self.dims: dict[str, str] = {}
         self._smooth, self._given = smooth, dict[str, Any]()
@@ -37,8 +42,10 @@ class Plain:
     def _dim(self, dim: Dim) -> str:
         if isinstance(dim, int):
             return str(dim)
-        return " + ".join("*".join([str(c), *(self.dims.setdefault(name, f"n{len(self.dims)}") for name in m)])
-                          for m, c in dim.terms)
+        return " + ".join("*".join([*([str(c)] if c != 1 or not m else []), *map(self._length, m)]) for m, c in dim.terms)
+
+    def _length(self, name: str) -> str:
+        return self.dims.setdefault(name, f"n{len(self.dims)}")
 
     def _written(self, root: Node) -> str:
         texts: dict[Node, Text] = {}
@@ -50,7 +57,7 @@ class Plain:
             texts[e] = Text(f"t{k}")
             if e.op != "input":
                 lines.append(f"    t{k} = {self._spelled(e, [texts[arg] for arg in e.args])}")
-        kept = [texts[e].text for e in self.nodes if e.op not in ("number", "size", "constant")]
+        kept = [texts[e].text for e in self.computed]
         given = [texts[e].text for e in self.nodes if e.op == "input"]
         head = f"def plan({', '.join([*given, *self.dims.values()])}):"
         return "\n".join([head, *lines, f"    return [{', '.join([*kept, texts[root].text])}]"])
@@ -64,13 +71,47 @@ class Plain:
 
     def compiled(self) -> Program:
         """The function of the arguments in the order of `inputs` and of the lengths in the order of `dims`."""
-        names: dict[str, Any] = {"math": math, **self._given}
-        exec(compile("\n\n".join([*helpers(self.source), self.source]), "<plan>", "exec"), names)
-        found: Program = names["plan"]
+        new = [text for name, text in helpers(self.source).items() if name not in _LIBRARY]
+        exec(compile("\n\n".join(new), "<helpers>", "exec"), _LIBRARY)
+        own = {**_LIBRARY, **self._given}
+        exec(compile(self.source, "<plan>", "exec"), own)
+        found: Program = own["plan"]
         return found
 
 
-def helpers(text: str) -> list[str]:
+_LIBRARY: dict[str, Any] = {"math": math}  # the helpers of the target that were needed so far
+
+
+def planned(e: Expr) -> Node:
+    """The kernels of an expression as they come: at small sizes no better order of products is worth looking for, and
+    an inverse that is formed shows where a matrix is close to a singular one."""
+    graph = Graph()
+    known = Lowering(graph)
+    (value,) = known.value(e)
+    found = known.values.along(value, *([d] if d != 1 else [] for d in e.shape))
+    root = known.values.einsum(found, (*found.rows, *found.columns))
+    return Kernels(graph).named(rewritten(graph, [root], lambda node: _in_pairs(graph, node)))[0]
+
+
+def _in_pairs(graph: Graph, e: Node) -> Node | None:
+    """A product of many as products of two, each time of those that give the smallest array."""
+    if e.op != "einsum" or len(e.args) < 3:
+        return None
+    left, length = list(zip(e.args, e.data.specs, strict=True)), extents(e)
+
+    def kept(i: int, j: int) -> tuple[int, ...]:
+        others = {x for k, (_, spec) in enumerate(left) if k not in (i, j) for x in spec} | {*e.data.out}
+        return tuple(x for x in dict.fromkeys((*left[i][1], *left[j][1])) if x in others)
+
+    while len(left) > 2:
+        i, j = min(combinations(range(len(left)), 2), key=lambda pair: len(kept(*pair)))
+        out = kept(i, j)
+        made = graph.einsum(Fraction(1), [left[i][0], left[j][0]], [left[i][1], left[j][1]], out, tuple(length[x] for x in out))
+        left = [(made, out), *(pair for k, pair in enumerate(left) if k not in (i, j))]
+    return graph.einsum(e.data.number, [a for a, _ in left], [spec for _, spec in left], e.data.out, e.shape)
+
+
+def helpers(text: str) -> dict[str, str]:
     """The definitions of the target that a text calls, and those that these call."""
     known = table("pure").helpers
     needed: dict[str, str] = {}
@@ -79,7 +120,7 @@ def helpers(text: str) -> list[str]:
         words = {word for word in _WORD.findall(todo.pop()) if word in known and word not in needed}
         needed |= {word: known[word] for word in words}
         todo += [known[word] for word in words]
-    return list(needed.values())
+    return needed
 
 
 def entries(x: Any) -> Iterable[float]:
@@ -94,12 +135,3 @@ def entries(x: Any) -> Iterable[float]:
 def count(shape: Axes, sizes: Sizes) -> int:
     """How many entries an array has."""
     return math.prod(size(d, sizes) for d in shape)
-
-
-def smooth(terms: Callable[[str], Sequence[tuple[float, float, float]]], name: str, order: int) -> Callable[[float], float]:
-    """The derivative of Σ a sin(w x + p) with the terms that stand for an unspecified function."""
-    known = terms(name)
-    return lambda x: sum(a * w**order * math.sin(w * x + p + order * math.pi / 2) for a, w, p in known)
-
-
-__all__ = ["Mapping", "Plain", "Program", "count", "entries", "helpers", "smooth"]

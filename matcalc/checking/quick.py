@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -53,7 +54,9 @@ def passed(s: Statement, how: Trials) -> Verification | None:
         return None
     try:
         f, claim = (_function(e) for e in (s.f, s.derivative))
-        checks = [_trial(s, x, f, claim, trial, how) for trial in range(how.number)]
+        roots = (s.f, s.derivative, x)
+        sizes = partial(affordable_sizes, dims_of(*roots), {footprint(e) for e in postorder(*roots)}, fixed=how.sizes)
+        checks = [_trial(s, x, f, claim, trial, how.seed, sizes) for trial in range(how.number)]
     except (UndecidedError, LackingError, UnsaidError, MatcalcError, ArithmeticError, ValueError, AssertionError):
         return None
     return verdict(checks, tolerance=TOLERANCE, trials=how.number, seed=how.seed,
@@ -84,17 +87,17 @@ def _smooth(name: str, order: int) -> Callable[[float], float]:
     return lambda x: sum(a * w**order * math.sin(w * x + p + order * math.pi / 2) for a, w, p in terms)
 
 
-def _trial(s: Statement, x: Expr, f: Function, claim: Function, trial: int, how: Trials) -> Check:
+def _trial(s: Statement, x: Expr, f: Function, claim: Function, trial: int, seed: int,
+           chosen: Callable[..., tuple[Sizes, str]]) -> Check:
     """One point at which both have values of moderate size. Raises UndecidedError where none is found, and where the
     claim is not close to the differences."""
-    roots = (s.f, s.derivative, x)
-    shapes = {footprint(e) for e in postorder(*roots)}
+    leaves = givens(s.f, s.derivative, x)
     for attempt, kind in enumerate(KINDS):
-        sizes, too_much = affordable_sizes(dims_of(*roots), shapes, trial + attempt // 2, how.sizes, larger=trial % 3)
-        if too_much or not all(map(_is_small, (f, claim), (sizes, sizes))):
+        sizes, too_much = chosen(trial + attempt // 2, larger=trial % 3)
+        if too_much or not (_is_small(f, sizes) and _is_small(claim, sizes)):
             raise UndecidedError
-        rng = Numbers(how.seed + trial, attempt)
-        values = _point(roots, rng, sizes, kind, None if attempt else trial)
+        rng = Numbers(seed + trial, attempt)
+        values = _point(leaves, rng, sizes, kind, None if attempt else trial)
         try:
             found = [g.values(values, sizes) for g in (f, claim)]
         except (ArithmeticError, ValueError):
@@ -102,7 +105,7 @@ def _trial(s: Statement, x: Expr, f: Function, claim: Function, trial: int, how:
         if all(map(_is_moderate, found)):
             error = _error(s, x, f, found[1][-1], values, sizes, rng)
             if error is not None:
-                return Check(how.seed + trial, sizes, error)
+                return Check(seed + trial, sizes, error)
     raise UndecidedError
 
 
@@ -119,9 +122,9 @@ def _is_moderate(value: Any) -> bool:
     return all(abs(a) < _COMFORTABLE for a in entries(value))
 
 
-def _point(roots: Iterable[Expr], rng: Numbers, sizes: Sizes, kind: str, turn: int | None) -> dict[Key, Any]:
+def _point(given: Iterable[Expr], rng: Numbers, sizes: Sizes, kind: str, turn: int | None) -> dict[Key, Any]:
     """A value for each variable; numbers take their signs in turn."""
-    leaves = {key_of(v): v for v in givens(*roots)}
+    leaves = {key_of(v): v for v in given}
     numbers = [key for key, v in leaves.items() if v.shape == (1, 1)]
     signs = {key: None if turn is None else turn >> i % 2 for i, key in enumerate(numbers)}
     return {key: drawn(v, rng, sizes, kind, signs.get(key)) for key, v in leaves.items()}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
@@ -123,13 +123,11 @@ def helpers(text: str) -> dict[str, str]:
     return needed
 
 
-def entries(x: Any) -> Iterable[float]:
+def entries(x: Any) -> list[float]:
     """All numbers in a value, in their order."""
-    if isinstance(x, list | tuple):
-        for part in x:
-            yield from entries(part)
-    else:
-        yield x
+    if not isinstance(x, list):
+        return [x]
+    return [a for part in x for a in entries(part)] if x and isinstance(x[0], list) else x
 
 
 def count(shape: Axes, sizes: Sizes) -> int:

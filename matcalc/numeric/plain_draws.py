@@ -76,7 +76,7 @@ def as_given(x: Matrix, v: Expr) -> object:
     """A matrix with the axes that a plan gives to a variable."""
     if v.shape == (1, 1):
         return x[0][0]
-    return list(entries(x)) if 1 in v.shape else x
+    return entries(x) if 1 in v.shape else x
 
 
 def _with_properties(props: frozenset[str], shape: tuple[int, int], rng: Numbers, kind: str) -> Matrix:

@@ -93,10 +93,9 @@ def _trial(s: Statement, x: Expr, f: Function, claim: Function, trial: int, seed
     claim is not close to the differences."""
     leaves = givens(s.f, s.derivative, x)
     for attempt, kind in enumerate(KINDS):
-        if attempt % 2 == 0:
-            sizes, too_much = chosen(trial + attempt // 2, larger=trial % 3)
-            if too_much or not (_is_small(f, sizes) and _is_small(claim, sizes)):
-                raise UndecidedError
+        sizes, too_much = chosen(trial + attempt, larger=trial % 3)
+        if too_much or not (_is_small(f, sizes) and _is_small(claim, sizes)):
+            raise UndecidedError
         rng = Numbers(seed + trial, attempt)
         point = _point(leaves, rng, sizes, kind, None if attempt else trial)
         try:
@@ -112,11 +111,9 @@ def _trial(s: Statement, x: Expr, f: Function, claim: Function, trial: int, seed
 
 def _is_small(f: Function, sizes: Sizes) -> bool:
     """Whether plain Python is quick enough."""
-    for e in f.plain.nodes:
-        if count(e.shape, sizes) > _MOST_ENTRIES or (
-                e.op in ("einsum", "tensordot") and math.prod(count(a.shape, sizes) for a in e.args) > _MOST_TERMS):
-            return False
-    return True
+    return all(count(e.shape, sizes) <= _MOST_ENTRIES and (
+        e.op not in ("einsum", "tensordot") or math.prod(count(a.shape, sizes) for a in e.args) <= _MOST_TERMS)
+        for e in f.plain.computed if e.shape)
 
 
 def _is_moderate(value: Any) -> bool:

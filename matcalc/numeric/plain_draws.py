@@ -15,31 +15,31 @@ _WELL_CONDITIONED, _TRIES = 30.0, 30
 
 
 class Numbers:
-    """A stream of random numbers from a seed. Source: Steele, Lea & Flood (2014), SplitMix; Box & Muller (1958)."""
+    """A stream of random numbers from a seed. Source: Knuth (1997) 3.3.4, a linear congruential generator."""
 
     def __init__(self, *seeds: int) -> None:
         self.state = 0
         for seed in seeds:
-            self.state = (self.state * 0x5851F42D4C957F2D + seed + 1) % 2**64
+            self.state += seed + 1
+            self.uniform()
+        self.uniform()
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> float:
         """Between two numbers."""
-        self.state = z = (self.state + 0x9E3779B97F4A7C15) % 2**64
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB % 2**64
-        return low + (high - low) * ((z ^ (z >> 31)) >> 11) / 2**53
+        self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
+        return low + (high - low) * (self.state >> 11) / 2**53
 
     def below(self, n: int) -> int:
         """A whole number from 0 on."""
         return int(self.uniform() * n)
 
-    def normal(self) -> float:
-        """Of the normal distribution."""
-        return math.sqrt(-2 * math.log(1 - self.uniform())) * math.cos(2 * math.pi * self.uniform())
+    def around(self, size: float) -> float:
+        """On both sides of 0, with this standard deviation."""
+        return self.uniform(-1.7320508075688772 * size, 1.7320508075688772 * size)
 
 
 _DRAWN: dict[str, Callable[[Numbers], float]] = {
-    "generic": lambda rng: 0.7 * rng.normal(),
+    "generic": lambda rng: rng.around(0.7),
     "positive": lambda rng: rng.uniform(0.5, 2.0),
     "small": lambda rng: rng.uniform(-0.25, 0.25),
     "identity": lambda rng: rng.uniform(0.5, 2.0),
@@ -61,7 +61,7 @@ def drawn(v: Expr, rng: Numbers, sizes: Sizes, kind: str, turn: int | None) -> o
 def direction(v: Expr, rng: Numbers, sizes: Sizes) -> object:
     """Any direction of a variable."""
     rows, columns = shape_of(v.shape, sizes)
-    return as_given([[0.7 * rng.normal() for _ in range(columns)] for _ in range(rows)], v)
+    return as_given([[rng.around(0.7) for _ in range(columns)] for _ in range(rows)], v)
 
 
 def within(x: object, props: frozenset[str]) -> object:
@@ -97,7 +97,7 @@ def _structured(props: frozenset[str], shape: tuple[int, int], rng: Numbers, kin
         draw = lambda rng: rng.uniform(0.05, 2.0)  # noqa: E731
     x = [[draw(rng) for _ in columns] for _ in rows]
     if kind == "identity" and len(rows) == len(columns) and props.isdisjoint({"positive", "nonnegative"}):
-        x = [[float(i == j) + 0.1 * rng.normal() for j in columns] for i in rows]
+        x = [[float(i == j) + rng.around(0.1) for j in columns] for i in rows]
     if "integer" in props:
         is_signed = kind == "generic" and "positive" not in props
         x = [[float(1 + rng.below(3)) * (1 - 2 * rng.below(2) if is_signed else 1) for _ in columns] for _ in rows]
@@ -127,7 +127,7 @@ def _orthogonal(x: Matrix, rng: Numbers) -> Matrix:
     """Orthonormal columns, by Gram and Schmidt, each twice."""
     columns: Matrix = []
     for _ in x[0]:
-        column = [rng.normal() for _ in x]
+        column = [rng.around(1.0) for _ in x]
         for q in columns * 2:
             along = sum(a * b for a, b in zip(q, column, strict=True))
             column = [a - along * b for a, b in zip(column, q, strict=True)]

@@ -9,7 +9,7 @@ Indented lines go on with the one before.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from os.path import dirname, exists, join
 from typing import NamedTuple
@@ -32,6 +32,28 @@ class Row(NamedTuple):
     def text(self) -> str:
         """As it stands in the file."""
         return "".join(p + (f"{{{h}}}" if h else "") for p, h in zip(self.pieces, (*self.holes, ""), strict=True))
+
+
+class Rows(Mapping[str, Row]):
+    """Rows by name, each cut at its holes when it is first looked at."""
+
+    def __init__(self) -> None:
+        self.raw: dict[str, tuple[str, str]] = {}
+        self._cut: dict[str, Row] = {}
+
+    def __getitem__(self, name: str) -> Row:
+        if name not in self._cut:
+            self._cut[name] = _row(*self.raw[name])
+        return self._cut[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.raw
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.raw)
+
+    def __len__(self) -> int:
+        return len(self.raw)
 
 
 class Table(NamedTuple):
@@ -62,8 +84,7 @@ def table(name: str) -> Table:
 def read(text: str, name: str) -> Table:
     """A target file. Raises TargetFileError, with the line."""
     sections: dict[str, dict[str, str]] = {"": {}}
-    kernels: dict[str, Row] = {}
-    in_place: dict[str, Row] = {}
+    kernels, in_place = Rows(), Rows()
     raw: dict[str, dict[str, list[str]]] = {"helper": {}, "text": {}}
     section, key = "", ""
     for number, line in enumerate(text.split("\n"), 1):
@@ -87,7 +108,7 @@ def read(text: str, name: str) -> Table:
             word, level, row = (*line.split(None, 2), "", "")[:3]
             if level not in LEVELS:
                 raise TargetFileError(f"{name}.target, line {number}: “{level}” is not a level")
-            (kernels if section == "kernels" else in_place)[word] = _row(row, level)
+            (kernels if section == "kernels" else in_place).raw[word] = row, level
         else:
             key, equals, value = (part.strip() for part in line.partition(" ="))
             if not equals:

@@ -1,4 +1,4 @@
-"""Whether a condition of an answer can hold at all: what is nowhere defined has no derivative, however short its formula."""
+"""Whether a condition can hold at all: what is nowhere defined has no derivative, however short its formula."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The quick check of a gradient or a Jacobian: the comparison of `verification`, in plain Python at sizes up to about 6.
+"""The quick check of a gradient or a Jacobian: the comparison of `verification`, in plain Python at small sizes.
 
-NumPy takes a quarter of the time of a short answer to load. This check can only pass: whatever it cannot compute, and
+NumPy takes a third of the time of a short answer to load. This check can only pass: whatever it cannot compute, and
 whatever it finds to be further off than rounding, it leaves undecided, for `verification` to look at.
 """
 
@@ -57,7 +57,8 @@ def passed(s: Statement, how: Trials) -> Verification | None:
         roots = (s.f, s.derivative, x)
         sizes = partial(affordable_sizes, dims_of(*roots), {footprint(e) for e in postorder(*roots)}, fixed=how.sizes)
         checks = [_trial(s, x, f, claim, trial, how.seed, sizes) for trial in range(how.number)]
-    except (UndecidedError, LackingError, UnsaidError, MatcalcError, ArithmeticError, ValueError, AssertionError):
+    except (UndecidedError, LackingError, UnsaidError, MatcalcError, ArithmeticError, ValueError, TypeError,
+            LookupError, AssertionError):
         return None
     return verdict(checks, tolerance=TOLERANCE, trials=how.number, seed=how.seed,
                    method=f"central differences at {how.number} random points")
@@ -67,7 +68,8 @@ def _is_plain(s: Statement, x: Expr) -> bool:
     """Whether it is a statement about matrices without indices, whose variable moves in a linear space."""
     words = x.data.props - {"free"} if x.kind is VAR else frozenset()
     is_bound = bool(words & {*LINEAR, "orthogonal"})
-    if is_bound and s.structure != "free" and (s.structure != "project" or s.kind != "gradient" or "orthogonal" in words):
+    is_linear = s.structure == "project" and s.kind == "gradient" and "orthogonal" not in words
+    if is_bound and s.structure != "free" and not is_linear:
         return False
     leaves = givens(s.f, s.derivative)
     return x.kind is VAR and all(e.kind is VAR and not e.data.axes for e in (*leaves, x)) and not (
@@ -117,7 +119,7 @@ def _is_small(f: Function, sizes: Sizes) -> bool:
 
 
 def _is_moderate(value: Any) -> bool:
-    return all([-_COMFORTABLE < a < _COMFORTABLE for a in entries(value)])
+    return all(-_COMFORTABLE < a < _COMFORTABLE for a in entries(value))
 
 
 def _point(given: Iterable[Expr], rng: Numbers, sizes: Sizes, kind: str, turn: int | None) -> dict[Key, Any]:

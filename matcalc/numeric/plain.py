@@ -42,7 +42,8 @@ class Plain:
     def _dim(self, dim: Dim) -> str:
         if isinstance(dim, int):
             return str(dim)
-        return " + ".join("*".join([*([str(c)] if c != 1 or not m else []), *map(self._length, m)]) for m, c in dim.terms)
+        return " + ".join("*".join([*([str(c)] if c != 1 or not m else []), *map(self._length, m)])
+                          for m, c in dim.terms)
 
     def _length(self, name: str) -> str:
         return self.dims.setdefault(name, f"n{len(self.dims)}")
@@ -106,7 +107,8 @@ def _in_pairs(graph: Graph, e: Node) -> Node | None:
     while len(left) > 2:
         i, j = min(combinations(range(len(left)), 2), key=lambda pair: len(kept(*pair)))
         out = kept(i, j)
-        made = graph.einsum(Fraction(1), [left[i][0], left[j][0]], [left[i][1], left[j][1]], out, tuple(length[x] for x in out))
+        (a, first), (b, second) = left[i], left[j]
+        made = graph.einsum(Fraction(1), [a, b], [first, second], out, tuple(length[x] for x in out))
         left = [(made, out), *(pair for k, pair in enumerate(left) if k not in (i, j))]
     return graph.einsum(e.data.number, [a for a, _ in left], [spec for _, spec in left], e.data.out, e.shape)
 

@@ -1,9 +1,9 @@
 """Target files: how a language spells each kernel, and what stands around, as text.
 
-A line `NAME  LEVEL  TEXT` of the section [kernels] is one kernel, its operands {0}, {1}; LEVEL says how tightly TEXT
-binds. A row `NAME(2,1)` is for operands with so many axes. Lines `KEY = VALUE` stand before the first section and in [frame], [draws], …; a section [helper NAME] is a
-definition that a program carries when a kernel uses NAME, a section [text NAME] one of several lines as they stand.
-Indented lines go on with the one before.
+A line `NAME LEVEL TEXT` of the section [kernels] is one kernel, its operands {0}, {1}; LEVEL says how tightly TEXT
+binds. A row `NAME(2,1)` is for operands with so many axes. Lines `KEY = VALUE` stand before the first section and in
+[frame], [draws], …; a section [helper NAME] is a definition that a program carries when a kernel uses NAME, a section
+[text NAME] one of several lines as they stand. Indented lines go on with the one before.
 """
 
 from __future__ import annotations

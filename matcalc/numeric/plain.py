@@ -95,21 +95,25 @@ def planned(e: Expr) -> Node:
 
 
 def _in_pairs(graph: Graph, e: Node) -> Node | None:
-    """A product of many as products of two, each time of those that give the smallest array."""
-    if e.op != "einsum" or len(e.args) < 3:
+    """A product as products of two, each time of those that give the smallest array, of operands that are summed before
+    where nothing else has an axis."""
+    if e.op != "einsum" or len(e.args) < 2:
         return None
     left, length = list(zip(e.args, e.data.specs, strict=True)), extents(e)
 
-    def kept(i: int, j: int) -> tuple[int, ...]:
-        others = {x for k, (_, spec) in enumerate(left) if k not in (i, j) for x in spec} | {*e.data.out}
-        return tuple(x for x in dict.fromkeys((*left[i][1], *left[j][1])) if x in others)
+    def kept(*places: int) -> tuple[int, ...]:
+        others = {x for k, (_, spec) in enumerate(left) if k not in places for x in spec} | {*e.data.out}
+        return tuple(x for x in dict.fromkeys(x for k in places for x in left[k][1]) if x in others)
 
+    def joined(*places: int) -> tuple[Node, tuple[int, ...]]:
+        out = kept(*places)
+        args, specs = zip(*(left[k] for k in places), strict=True)
+        return graph.einsum(Fraction(1), args, specs, out, tuple(length[x] for x in out)), out
+
+    left = [joined(k) for k in range(len(left))]
     while len(left) > 2:
         i, j = min(combinations(range(len(left)), 2), key=lambda pair: len(kept(*pair)))
-        out = kept(i, j)
-        (a, first), (b, second) = left[i], left[j]
-        made = graph.einsum(Fraction(1), [a, b], [first, second], out, tuple(length[x] for x in out))
-        left = [(made, out), *(pair for k, pair in enumerate(left) if k not in (i, j))]
+        left = [joined(i, j), *(pair for k, pair in enumerate(left) if k not in (i, j))]
     return graph.einsum(e.data.number, [a for a, _ in left], [spec for _, spec in left], e.data.out, e.shape)
 
 

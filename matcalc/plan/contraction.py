@@ -11,24 +11,16 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations
 from math import inf, prod
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.plan.cost import CALL, PRODUCT, SOLVE, STREAM, Lengths
 from matcalc.plan.node import Graph, Letters, Node, extents, ordered, paths, rewritten
+from matcalc.plan.pairs import Factor, components, is_solvable, natural, opened, unavoidable
 
 EXACT = 7  # factors up to which all orders are tried
 FEW = 3  # products that are planned once
 TERMS = 5  # of a sum that may be multiplied out
 ONE = Fraction(1)
-
-
-class Factor(NamedTuple):
-    """An array with letters for its axes, and what it costs to have it."""
-
-    node: Node
-    letters: Letters
-    cost: float = 0.0
 
 
 class Contraction:
@@ -51,7 +43,7 @@ class Contraction:
         if len(roots) > 1:
             ways.append(Contraction(self.graph, self.lengths)._one_by_one(roots[::-1])[::-1])
         if sum(e.op == "einsum" for e in ordered(*roots)) > FEW:
-            ways.append(self._given(_unavoidable(roots), roots))
+            ways.append(self._given(unavoidable(roots), roots))
             best = min(ways, key=self._whole_price)
             ways.append(self._given(ordered(*best), roots))
         return min(ways, key=self._whole_price)
@@ -178,7 +170,7 @@ class Contraction:
             others = [*args]
             if term.op == "einsum" and len(term.shape) == len(specs[k]):
                 fresh = 1 + max((x for s in (*specs, e.data.out) for x in s), default=0)
-                inner = _opened(term, specs[k], fresh)
+                inner = opened(term, specs[k], fresh)
                 new = self._built(e.data.number * term.data.number, [*others[:k], *term.args, *others[k + 1:]],
                                   [*specs[:k], *inner[0], *specs[k + 1:]], e, inner[1])
             else:
@@ -244,7 +236,7 @@ class Contraction:
         letters = natural(a, b, letters) if hint is None else hint
         node = self.graph.einsum(ONE, [a.node, b.node], [a.letters, b.letters], letters,
                                  tuple(lengths[x] for x in letters), fixed=hint is not None)
-        best = self._joint_price(node, a, b, _is_solvable(a, b, letters))
+        best = self._joint_price(node, a, b, is_solvable(a, b, letters))
         for f, other in ((a, b), (b, a)):
             is_sum = f.node.op == "add" and len(f.node.args) <= TERMS and f.node not in self.used
             if is_sum and self.nested < 1 and other.node is not f.node and other.letters and \
@@ -270,7 +262,7 @@ class Contraction:
     def _contracted(self, factors: list[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
         """All factors as one: first those that hang together by letters, then what is left side by side."""
         parts = []
-        for component in _components(factors):
+        for component in components(factors):
             others = {x for f in factors if f not in component for x in f.letters}
             wanted = tuple(x for x in dict.fromkeys(x for f in component for x in f.letters) if x in out or x in others)
             parts.append(component[0] if len(component) == 1 else self._exact(component, wanted, lengths)
@@ -350,64 +342,3 @@ class Contraction:
                     best, least = arg, entries
                 todo.append(arg)
         return best
-
-
-def _opened(term: Node, spec: Letters, fresh: int) -> tuple[list[Letters], dict[int, int]]:
-    """The letters of the operands of a term in the place of a factor with the letters `spec`, and which letters of the
-    product a diagonal makes the same; letters from `fresh` on are new."""
-    new: dict[int, int] = {}
-    same: dict[int, int] = {}
-    for x, letter in zip(term.data.out, spec, strict=True):
-        if x in new and new[x] != letter:
-            same[letter] = new[x]
-        new.setdefault(x, letter)
-    for x in dict.fromkeys(x for inner in term.data.specs for x in inner):
-        if x not in new:
-            new[x] = fresh
-            fresh += 1
-    return [tuple(new[x] for x in inner) for inner in term.data.specs], same
-
-
-def _unavoidable(roots: Sequence[Node]) -> list[Node]:
-    """Products of two arrays, which can be computed in one way only."""
-    return [e for e in ordered(*roots) if e.op == "einsum" and sum(bool(arg.shape) for arg in e.args) == 2 ==
-            len(e.args) and all(arg.op == "input" for arg in e.args)]
-
-
-def _components(factors: Sequence[Factor]) -> list[list[Factor]]:
-    """The factors in groups that share letters."""
-    groups: list[tuple[set[int], list[Factor]]] = []
-    for f in factors:
-        touching = [g for g in groups if g[0] & {*f.letters}]
-        letters = {*f.letters}.union(*(g[0] for g in touching))
-        members = [member for g in touching for member in g[1]]
-        groups = [g for g in groups if g not in touching] + [(letters, [*members, f])]
-    return [members for _, members in groups]
-
-
-def _is_solvable(a: Factor, b: Factor, letters: Letters) -> bool:
-    """Whether a product with an inverse can be a solve: one side of it is summed, and the other is free."""
-    for f, other in ((a, b), (b, a)):
-        if f.node.op == "inverse":
-            summed = [x for x in f.letters if x not in letters]
-            if len(summed) != 1 or summed[0] not in other.letters or len(other.letters) > 2 or \
-                    any(x in other.letters for x in f.letters if x != summed[0]) or len(f.letters) != 2:
-                return False
-    return True
-
-
-def natural(a: Factor, b: Factor, letters: Letters) -> Letters:
-    """The letters of a product in the order in which a kernel gives them: what is in both first, then those in front
-    of their factors; entry by entry as the larger factor has them."""
-    both = [x for x in letters if x in a.letters and x in b.letters]
-    apart = [x for x in letters if x not in both]
-    larger = a if len(a.letters) >= len(b.letters) else b
-    if {*letters} <= {*larger.letters}:
-        return tuple(x for x in larger.letters if x in letters)
-
-    def place(x: int) -> tuple[int, bool]:
-        f = a if x in a.letters else b
-        k, is_input = f.letters.index(x) - len(f.letters), f.node.op == "input"
-        return k, is_input if k < -1 else not is_input
-
-    return (*both, *sorted(apart, key=place))

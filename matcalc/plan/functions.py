@@ -142,12 +142,12 @@ def _by_axes(values: Values, text: str, function: Function, operands: Sequence[V
             for labels, letter in zip(parts, kept, strict=bool(own)):
                 pairs += zip(letters.setdefault(letter, labels), labels, strict=True)
         factors.append(value)
-    sides_of_result = []
-    for side in (*after.strip().strip("[]").split(","), "")[:2]:
-        for letter, *size in (word.split(":") for word in side.split()):
+    results: list[Labels] = []
+    for words in (text.split() for text in (*after.strip().strip("[]").split(","), "")[:2]):
+        for letter, *size in (word.split(":") for word in words):
             letters.setdefault(letter, values.axes(*(dims[s] for s in size)))
-        sides_of_result.append(tuple(x for word in side.split() for x in letters[word.split(":")[0]]))
-    whole = Value((), *sides_of_result)
+        results.append(tuple(x for word in words for x in letters[word.split(":")[0]]))
+    whole = Value((), results[0], results[1])
     *factors, whole = values.equated([*factors, whole], pairs)
     return values.product(factors, whole.rows, whole.columns)
 

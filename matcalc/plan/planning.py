@@ -8,7 +8,7 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import VAR, Expr, node, postorder
 from matcalc.core.indices import Index
-from matcalc.plan.common import Common
+from matcalc.plan.bracketing import Common
 from matcalc.plan.contraction import Contraction
 from matcalc.plan.cost import Lengths, time
 from matcalc.plan.factor import Factoring
@@ -18,8 +18,8 @@ from matcalc.plan.lower import Lowering
 from matcalc.plan.lowrank import LowRank
 from matcalc.plan.members import member
 from matcalc.plan.node import Graph, Node, ordered
-from matcalc.plan.table import NONE, Abilities
 from matcalc.plan.symmetry import Symmetry
+from matcalc.plan.table import NONE, Abilities
 from matcalc.plan.value import Labels, Value, Values
 
 

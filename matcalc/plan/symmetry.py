@@ -13,7 +13,7 @@ from matcalc.plan.node import Graph, Node, ordered, remade
 
 ONE = Fraction(1)
 Terms = list[tuple[Fraction, Node]]
-_POSITIVE = frozenset({"exp", "abs", "sqrt", "cosh"})
+_POSITIVE = frozenset({"exp", "abs", "sqrt"})
 
 
 class Symmetry:
@@ -47,7 +47,7 @@ class Symmetry:
                 half.append((c, inner))
                 gained += 1
             elif other in waiting and other != (c, term):
-                waiting.remove(other)  # type: ignore[arg-type]
+                waiting.remove(other)
                 half.append((c, term))
                 gained += 1
             else:
@@ -125,7 +125,7 @@ class Symmetry:
         if e.op == "add":
             return all(c >= 0 for c in e.data) and all(map(self.is_nonnegative, e.args))
         if e.op == "einsum":
-            return e.data.number >= 0 and self._is_product_nonnegative(list(zip(e.args, e.data.specs, strict=True))) and \
-                all(self.is_nonnegative(a) or len({s for b, s in zip(e.args, e.data.specs, strict=True) if b is a}) == 1
-                    for a in e.args)
+            pairs = list(zip(e.args, e.data.specs, strict=True))
+            return bool(e.data.number >= 0) and self._is_product_nonnegative(pairs) and all(
+                self.is_nonnegative(a) or len({s for b, s in pairs if b is a}) == 1 for a in e.args)
         return False

@@ -95,7 +95,7 @@ def axes_value(block: Specimen) -> Iterator[Check]:
 
 def _value(at: Point) -> Any:
     """The value of the function as a plan of its axes."""
-    (root,) = plan([Wanted(at.block.raw)], at.block.places, table("numpy").kernels.__contains__).roots
+    (root,) = plan([Wanted(at.block.raw)], at.block.places, table("numpy").abilities).roots
     order = ordered(root)
     given = {leaf.data.name: value for leaf, value in at.values.items()}
     done = {e: np.reshape(given[e.data.name], [size(d, at.sizes) for d in e.shape]) for e in order if e.op == "input"}

@@ -38,7 +38,8 @@ class Common:
 
     def _sum(self, e: Node) -> Node:
         counts = Counter(place for term in e.args for place in {*_places(term)})
-        shared = sorted((p for p, n in counts.items() if n > 1), key=lambda p: (-counts[p], p.matrix.place, p.axis, p.at))
+        shared = sorted((p for p, n in counts.items() if n > 1),
+                        key=lambda p: (-counts[p], p.matrix.place, p.axis, p.at))
         if not shared:
             return e
         place, inside, outside = shared[0], [], []

@@ -1,0 +1,77 @@
+"""Two factors of a product at a time: which hang together, which can be a solve, how their product has its axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from matcalc.plan.node import Letters, Node, ordered
+
+
+class Factor(NamedTuple):
+    """An array with letters for its axes, and what it costs to have it."""
+
+    node: Node
+    letters: Letters
+    cost: float = 0.0
+
+
+def unavoidable(roots: Sequence[Node]) -> list[Node]:
+    """Products of two arrays, which can be computed in one way only."""
+    return [e for e in ordered(*roots) if e.op == "einsum" and sum(bool(arg.shape) for arg in e.args) == 2 ==
+            len(e.args) and all(arg.op == "input" for arg in e.args)]
+
+
+def components(factors: Sequence[Factor]) -> list[list[Factor]]:
+    """The factors in groups that share letters."""
+    groups: list[tuple[set[int], list[Factor]]] = []
+    for f in factors:
+        touching = [g for g in groups if g[0] & {*f.letters}]
+        letters = {*f.letters}.union(*(g[0] for g in touching))
+        members = [member for g in touching for member in g[1]]
+        groups = [g for g in groups if g not in touching] + [(letters, [*members, f])]
+    return [members for _, members in groups]
+
+
+def is_solvable(a: Factor, b: Factor, letters: Letters) -> bool:
+    """Whether a product with an inverse can be a solve: one side of it is summed, and the other is free."""
+    for f, other in ((a, b), (b, a)):
+        if f.node.op == "inverse":
+            summed = [x for x in f.letters if x not in letters]
+            if len(summed) != 1 or summed[0] not in other.letters or len(other.letters) > 2 or \
+                    any(x in other.letters for x in f.letters if x != summed[0]) or len(f.letters) != 2:
+                return False
+    return True
+
+
+def natural(a: Factor, b: Factor, letters: Letters) -> Letters:
+    """The letters of a product in the order in which a kernel gives them: what is in both first, then those in front
+    of their factors; entry by entry as the larger factor has them."""
+    both = [x for x in letters if x in a.letters and x in b.letters]
+    apart = [x for x in letters if x not in both]
+    larger = a if len(a.letters) >= len(b.letters) else b
+    if {*letters} <= {*larger.letters}:
+        return tuple(x for x in larger.letters if x in letters)
+
+    def place(x: int) -> tuple[int, bool]:
+        f = a if x in a.letters else b
+        k, is_input = f.letters.index(x) - len(f.letters), f.node.op == "input"
+        return k, is_input if k < -1 else not is_input
+
+    return (*both, *sorted(apart, key=place))
+
+
+def opened(term: Node, spec: Letters, fresh: int) -> tuple[list[Letters], dict[int, int]]:
+    """The letters of the operands of a term in the place of a factor with the letters `spec`, and which letters of the
+    product a diagonal makes the same; letters from `fresh` on are new."""
+    new: dict[int, int] = {}
+    same: dict[int, int] = {}
+    for x, letter in zip(term.data.out, spec, strict=True):
+        if x in new and new[x] != letter:
+            same[letter] = new[x]
+        new.setdefault(x, letter)
+    for x in dict.fromkeys(x for inner in term.data.specs for x in inner):
+        if x not in new:
+            new[x] = fresh
+            fresh += 1
+    return [tuple(new[x] for x in inner) for inner in term.data.specs], same

@@ -21,7 +21,10 @@ def main() -> None:
         gc.enable()
     except KeyboardInterrupt:  # Ctrl-C may come as early as this
         sys.exit(128 + signal.SIGINT)
-    app()
+    try:
+        app()
+    finally:
+        gc.freeze()  # nor is there anything to look for at the end
 
 
 if __name__ == "__main__":

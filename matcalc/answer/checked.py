@@ -1,41 +1,40 @@
 """An answer before finite differences: its statements one by one, what they say together, and the V-curve of the last.
 
 An answer that its own check contradicts is a defect and never shown; one that no point can check is refused, and so is
-one whose conditions cannot hold at all: what is nowhere defined has no derivative, however short its formula.
+one whose conditions cannot hold at all. The quick check comes first, and what it leaves open the thorough one decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from matcalc.algebra import transpose
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem
 from matcalc.calculus import regularity
-from matcalc.calculus.regularity import Condition
-from matcalc.checking.claims import Claim, magnitude
-from matcalc.checking.stated import Trials
+from matcalc.checking.quick import passed
+from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Verification, worst_of
-from matcalc.checking.verification import check
-from matcalc.core.expr import Expr, givens, postorder
+from matcalc.core.expr import Expr
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.extensions import ASCII
-from matcalc.limits import too_large
-from matcalc.numeric.draws import Array, draw, modes
-from matcalc.numeric.evaluate import silence, walk
-from matcalc.numeric.sizes import Sizes, dims_of, footprint, shape_of, sizes_for
+from matcalc.numeric.sizes import Sizes
 from matcalc.printers.requirements import condition_text
 
 if TYPE_CHECKING:
     from matcalc.checking.vcurve import Branch
 
-TRIES = 30
-_ROUND_OFF = 1e-12  # relative to the largest number on the way: what is smaller is 0
-_SINGULAR = 1e12
+
+def check(s: Statement, how: Trials) -> Verification:
+    """What finite differences say of a statement; NumPy is loaded where they are not decided without it."""
+    found = passed(s, how)
+    if found is not None:
+        return found
+    from matcalc.checking import verification
+
+    return verification.check(s, how)
 
 
 def verified(answer: Derivative, trials: int = 3, seed: int = 0, sizes: Sizes | None = None) -> Verification:
@@ -80,8 +79,8 @@ def assure(answer: Derivative) -> None:
 def curve_of(answer: Derivative, claim: Expr | None = None, seed: int = 0,
              sizes: Sizes | None = None) -> tuple[Branch, ...]:
     """Errors of the finite differences of what `answer` differentiates, against `claim` or its own last statement."""
+    from matcalc.checking.claims import Claim
     from matcalc.checking.vcurve import v_curve
-
 
     last = answer.statements[-1]
     said = last.derivative
@@ -102,39 +101,9 @@ def _summed(found: Sequence[Verification], problem: Problem) -> Verification:
 def _nowhere(problem: Problem) -> str:
     """That a condition which the formula has lost holds at no point; the check of the formula does not see it."""
     lost = regularity.lost(problem.settled(problem.f), problem.typed)
-    broken = never(lost) if lost else None
+    if not lost:
+        return ""
+    from matcalc.answer.somewhere import never
+
+    broken = never(lost)
     return f"no point was found where {condition_text(broken, ASCII)}" if broken else ""
-
-
-def never(found: Sequence[Condition]) -> Condition | None:
-    """A condition that holds at none of many random points; None where all hold somewhere, or nobody can tell."""
-    return next((c for c in found if c.word in _HOLDS and not _somewhere(c)), None)
-
-
-def _somewhere(c: Condition) -> bool:
-    leaves, parts = givens(c.expr), postorder(c.expr)
-    dims = dims_of(c.expr)
-    for attempt, mode in enumerate(modes(TRIES)):
-        sizes = sizes_for(dims, attempt // 2)
-        if too_large([shape_of(footprint(e), sizes) for e in parts]):
-            return True
-        values: dict[Expr, Any] = dict(draw(leaves, np.random.default_rng((0, attempt)), sizes, mode, attempt))
-        try:
-            with silence():
-                walk(parts, values, sizes)
-        except np.linalg.LinAlgError:
-            continue
-        largest, found = magnitude(values), np.atleast_2d(values[c.expr])
-        members = found.reshape(-1, *found.shape[-2:])
-        if np.isfinite(largest) and any(_HOLDS[c.word](x, _ROUND_OFF * largest) for x in members):
-            return True
-    return False
-
-
-_HOLDS: dict[str, Callable[[Array, float], bool]] = {
-    "positive": lambda x, zero: bool(np.min(x) > zero),
-    "nonnegative": lambda x, zero: bool(np.min(x) >= -zero),
-    "nonzero": lambda x, zero: bool(np.min(np.abs(x)) > zero),
-    "!= 0": lambda x, zero: bool(np.max(np.abs(x)) > zero),
-    "invertible": lambda x, zero: bool(np.linalg.cond(x) < _SINGULAR),
-}

@@ -15,7 +15,7 @@ import click
 from matcalc.cli.arguments import HELP_NAMES, sorted_out
 from matcalc.cli.output import check_written, format_for, in_format, is_drawn, piped, put, remark, save
 from matcalc.cli.screen.terminal import Terminal, noted, terminal_of
-from matcalc.cli.settings import ALL, WORDS, Completer, Settings, attached, settings_of, spellings
+from matcalc.cli.settings import ALL, WORDS, Completer, Settings, options_of, settings_of, spellings
 from matcalc.diagnostics import fail
 from matcalc.limits import alarm, work
 
@@ -78,12 +78,13 @@ def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dic
                 emit(report, settings)
             return report.code
 
-        callback: Any = attached(options)(run)
+        callback: Any = run
         for parameter in reversed(parameters):
             callback = parameter(callback)
         context = {"help_option_names": HELP_NAMES}
         made = click.command(name, cls=Command, context_settings=context, help=function.__doc__,
                              short_help=summary)(callback)
+        made.params.extend(options_of(options))
         made.saves, made.example = saves, example
         return made
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from errno import EBADF, EDQUOT, EFBIG, EINVAL, EIO, ENOSPC, ENXIO, EPERM
-from traceback import extract_tb
 from types import TracebackType
 
 import click
@@ -126,6 +125,8 @@ def _exhausted(guard: Guard, error: BaseException) -> int:
 
 def _internal(guard: Guard, error: BaseException) -> int:
     """A defect of matcalc: where it happened, and how to make it happen again."""
+    from traceback import extract_tb
+
     where = [f"    {frame.filename}:{frame.lineno} in {frame.name}" for frame in extract_tb(error.__traceback__)[-6:]]
     message = f"matcalc failed: {type(error).__name__}: {error}"
     guard.refuse([Diagnostic("M9002", message)], [*where, *reproduction(guard.args)])

@@ -175,16 +175,19 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in re.split(r",(?![^{\[(]*[}\])])", text) if name.strip()] or [text]
 
 
-def attached(table: Mapping[str, dict[str, Any]]) -> Callable[[Any], Any]:
-    """A decorator that gives a command the options of `table`."""
-    options = [click.option(*names.split("/"), **keywords) for names, keywords in table.items()]
+def options_of(table: Mapping[str, dict[str, Any]]) -> list[click.Parameter]:
+    """The options of a table; commands that state the same one share it."""
+    return [_option(names, keywords) for names, keywords in table.items()]
 
-    def decorate(function: Any) -> Any:
-        for option in reversed(options):
-            function = option(function)
-        return function
 
-    return decorate
+def _option(names: str, keywords: dict[str, Any]) -> click.Option:
+    found = _MADE.get(names)
+    if found is None or found[0] is not keywords:
+        found = _MADE[names] = keywords, click.Option(names.split("/"), **keywords)
+    return found[1]
+
+
+_MADE: dict[str, tuple[dict[str, Any], click.Option]] = {}
 
 
 def spellings(parameters: Iterable[click.Parameter]) -> dict[str, bool]:

@@ -1,7 +1,7 @@
 """A guess at the time of kernels.
 
-Plans are compared at lengths that are guessed, where dimensions are names of which nobody says how long they are: a side
-of a square matrix that is factored or declared is taken to be long, the columns of a rectangular matrix short. The guess
+Plans are compared at lengths that are guessed, where dimensions are names of which nobody says how long they are: a
+side of a square matrix that is factored or declared is taken to be long, the columns of a rectangular matrix short. It
 weighs a product of matrices, which runs in the cache, and what streams through memory, and counts the time that a call
 takes at all (figures of one core of a server of 2024; only their ratios matter).
 """
@@ -65,11 +65,11 @@ def time(roots: Sequence[Node], lengths: Lengths) -> float:
             moved = 8.0 * (entries + sum(lengths.entries(arg.shape) for arg in e.args)) * STREAM
             inner = max((lengths.of(d) for arg in e.args for d in arg.shape), default=1)
             is_product = e.op.startswith(("mat", "vecmat")) or e.op in ("tensordot", "einsum")
-            is_factor = e.op in ("cholesky", "lu", "symmetric", "det", "logabsdet", "inverse") or "_" in e.op and \
-                e.op.startswith(("cholesky", "lu", "symmetric", "solve"))
+            is_factor = e.op in ("cholesky", "lu", "symmetric", "det", "logabsdet", "inverse") or ("_" in e.op and \
+                e.op.startswith(("cholesky", "lu", "symmetric", "solve")))
             work = 2.0 * entries * inner * PRODUCT if is_product else entries * inner * SOLVE if is_factor else \
                 5.0 * entries if e.op not in CHEAP else 0.0
-            total += CALL * (1.0 if e.shape or e.args and any(arg.shape for arg in e.args) else 0.2) + moved + work
+            total += CALL * (1.0 if e.shape or (e.args and any(arg.shape for arg in e.args)) else 0.2) + moved + work
     return total
 
 

@@ -1,5 +1,5 @@
-"""A plan as something one can look at: one kernel a line, what each is, costs and is good for, and the totals before and
-after the passes."""
+"""A plan as something one can look at: one kernel a line, what each is, costs and is good for, and the totals before
+and after the passes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from matcalc.core.expr import VAR, Expr
 from matcalc.plan.amount import Amount, total
 from matcalc.plan.cost import Lengths
 from matcalc.plan.flops import VIEWS, entries_moved, flops
+from matcalc.plan.grounds import Reasons
 from matcalc.plan.members import Key, key_of
 from matcalc.plan.node import Node, ordered
-from matcalc.plan.notation import Notation
 from matcalc.plan.planning import Plan
-from matcalc.plan.reasons import Reasons
-from matcalc.plan.structure import Structure, structures
+from matcalc.plan.propagation import Structure, structures
+from matcalc.plan.reading import Notation
 from matcalc.plan.text import Text
 from matcalc.plan.written import steps
 
@@ -87,8 +87,8 @@ def as_written(roots: Iterable[Expr]) -> Totals:
 
 
 def _kernel(e: Node, names: _Lines, known: Mapping[Node, Structure], reasons: Reasons) -> Kernel:
-    return Kernel(names.texts[e].text, e.op, names.lines[e], tuple(map(format_dim, e.shape)), known.get(e, ""), flops(e),
-                  entries_moved(e) * BYTES, reasons.of(e))
+    return Kernel(names.texts[e].text, e.op, names.lines[e], tuple(map(format_dim, e.shape)), known.get(e, ""),
+                  flops(e), entries_moved(e) * BYTES, reasons.of(e))
 
 
 class _Lines:

@@ -3,12 +3,12 @@ leading order (Golub & Van Loan 2013, chapters 1, 3 and 4). A function of an ent
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from matcalc.core.dims import Dim
 from matcalc.plan.amount import Amount, product
-from matcalc.plan.node import Node
+from matcalc.plan.node import Axes, Node
 
 NOTHING = Amount()
 VIEWS = frozenset("transpose column row spread reshape slice turn diagonal".split())
@@ -56,7 +56,12 @@ def _solve(share: int) -> Callable[[Node], Amount]:
 
 def _operands(share: int) -> Callable[[Node], Amount]:
     """So many operations for each entry of the larger operand."""
-    return lambda e: product(max((arg.shape for arg in e.args), key=len)) * share
+    return lambda e: product(_largest([arg.shape for arg in e.args])) * share
+
+
+def _largest(shapes: Sequence[Axes]) -> Axes:
+    """The one with most axes."""
+    return max(shapes, key=len)
 
 
 def _tensordot(e: Node) -> Amount:
@@ -77,7 +82,7 @@ def _call(e: Node) -> Amount:
     matrices = [arg.shape for arg in e.args if len(arg.shape) >= 2 and arg.shape[-1] == arg.shape[-2]]
     if matrices and e.data.function.form == "function":
         return product((*matrices[0], matrices[0][-1])) * SPECTRAL
-    return product(max((e.shape, *(arg.shape for arg in e.args)), key=len))
+    return product(_largest([e.shape, *(arg.shape for arg in e.args)]))
 
 
 _THIRD = Fraction(1, 3)
@@ -90,6 +95,7 @@ _FLOPS: dict[str, Callable[[Node], Amount]] = {
     "cholesky": _power(_THIRD), "symmetric": _power(_THIRD), "lu": _power(2 * _THIRD),
     **dict.fromkeys(("det", "logabsdet"), _power(2 * _THIRD)),
     **dict.fromkeys(("cholesky_solve", "symmetric_solve", "lu_solve", "lu_solve_t"), _solve(2)),
+    **dict.fromkeys(("cholesky_refined", "symmetric_refined", "lu_refined", "lu_refined_t"), _solve(6)),
     **dict.fromkeys(("solve_lower", "solve_lower_t", "solve_upper", "solve_upper_t"), _solve(1)),
     **dict.fromkeys(("cholesky_det", "cholesky_logabsdet", "symmetric_det", "symmetric_logabsdet", "lu_det",
                      "lu_logabsdet"), _power(2, 1)),

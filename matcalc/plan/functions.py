@@ -61,8 +61,8 @@ def called(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[str
 
 
 def structure_of(e: Expr) -> str:
-    """What is known of a square matrix that is factored."""
-    return "spd" if is_definite(e) else "lower" if is_lower(e) else "upper" if is_upper(e) else \
+    """What is known of a square matrix that is factored; x'Ax > 0 alone does not make it symmetric."""
+    return "spd" if is_definite(e) and is_symmetric(e) else "lower" if is_lower(e) else "upper" if is_upper(e) else \
         "orthogonal" if is_orthogonal(e) else "sym" if is_symmetric(e) else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.algebra.guards import Guard
@@ -22,6 +23,9 @@ def member(values: Values, e: Expr) -> Value:
     if e.kind is VAR and e.data.known("sym", "spd", "psd") and len(node.shape) == 2:
         values.graph.symmetric[node] = True
     rows, columns = values.axes(e.shape[0]), values.axes(e.shape[1])
+    if e.kind is VAR and e.data.known("diag") and len(node.shape) == 2 and not e.data.axes:
+        entries = values.graph.einsum(Fraction(1), [node], [(0, 0)], (0,), own[:1])
+        return Value(((entries, rows),), rows, rows)
     if not e.data.refs:  # the whole family, its axes as indices without names
         return values.of(node, rows, columns, tuple(Index(f"axis {k}", *axis) for k, axis in enumerate(e.data.axes)))
     labels: list[Label] = []

@@ -12,6 +12,7 @@ from matcalc.plan.common import Common
 from matcalc.plan.contraction import Contraction
 from matcalc.plan.cost import Lengths, time
 from matcalc.plan.factor import Factoring
+from matcalc.plan.idioms import Idioms
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
 from matcalc.plan.lowrank import LowRank
@@ -72,9 +73,10 @@ def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], si
     """The passes, one after the other."""
     lengths = Lengths(ordered(*roots), sizes)
     thin = LowRank(graph, lengths).rewritten(roots)
-    drawn = Common(graph).drawn_out(Symmetry(graph).halved(thin))
+    idioms = Idioms(graph)
+    drawn = Common(graph).drawn_out(Symmetry(graph).halved(idioms.shortened(thin)))
     planned = Contraction(graph, lengths).planned(drawn)
-    factored = Factoring(graph, has).factored(planned)
+    factored = Factoring(graph, has).factored(idioms.named(planned, has))
     named = Kernels(graph).named(factored)
     return Plan(named, list(roots), graph, time(named, lengths))
 

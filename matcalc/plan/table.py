@@ -10,12 +10,12 @@ the one before.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import cache
-from pathlib import Path
+from os.path import dirname, exists, join
 from typing import NamedTuple
 
-FOLDER = Path(__file__).parent.parent / "targets"
+FOLDER = join(dirname(dirname(__file__)), "targets")  # pathlib would take a tenth of a start
 LEVELS = {word: k for k, word in enumerate("any both compare sum product tight sign power postfix call".split())}
 CALL = LEVELS["call"]
 _SIGNS = {sign: LEVELS[level] for level, signs in (("any", "? :"), ("compare", "< > <= >= == !="), ("sum", "+ -"), (
@@ -35,6 +35,28 @@ class Row(NamedTuple):
     def text(self) -> str:
         """As it stands in the file."""
         return "".join(p + (f"{{{h}}}" if h else "") for p, h in zip(self.pieces, (*self.holes, ""), strict=True))
+
+
+class Rows(Mapping[str, Row]):
+    """Rows by name, each cut at its holes when it is first looked at."""
+
+    def __init__(self) -> None:
+        self.raw: dict[str, tuple[str, str]] = {}
+        self._cut: dict[str, Row] = {}
+
+    def __getitem__(self, name: str) -> Row:
+        if name not in self._cut:
+            self._cut[name] = _row(*self.raw[name])
+        return self._cut[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.raw
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.raw)
+
+    def __len__(self) -> int:
+        return len(self.raw)
 
 
 class Abilities(NamedTuple):
@@ -73,17 +95,17 @@ class TargetFileError(Exception):
 @cache
 def table(name: str) -> Table:
     """The target of this name. Raises KeyError where there is none."""
-    path = FOLDER / f"{name}.target"
-    if not re.fullmatch(r"[a-z_-]+", name) or not path.exists():
+    path = join(FOLDER, f"{name}.target")
+    if not re.fullmatch(r"[a-z_-]+", name) or not exists(path):
         raise KeyError(name)
-    return read(path.read_text("utf-8"), name)
+    with open(path, encoding="utf-8") as file:
+        return read(file.read(), name)
 
 
 def read(text: str, name: str) -> Table:
     """A target file. Raises TargetFileError, with the line."""
     sections: dict[str, dict[str, str]] = {"": {}}
-    kernels: dict[str, Row] = {}
-    in_place: dict[str, Row] = {}
+    kernels, in_place = Rows(), Rows()
     raw: dict[str, dict[str, list[str]]] = {"helper": {}, "text": {}}
     section, key = "", ""
     for number, line in enumerate(text.split("\n"), 1):
@@ -105,7 +127,7 @@ def read(text: str, name: str) -> Table:
             word, level, row = (*line.split(None, 2), "", "")[:3]
             if level not in LEVELS:
                 raise TargetFileError(f"{name}.target, line {number}: “{level}” is not a level")
-            (kernels if section == "kernels" else in_place)[word] = _row(row, level)
+            (kernels if section == "kernels" else in_place).raw[word] = row, level
         else:
             key, equals, value = (part.strip() for part in line.partition(" ="))
             if not equals:

@@ -207,10 +207,17 @@ def _is_choice(value: Value) -> bool:
 
 def _dotted(n: ast.expr) -> tuple[str, str] | None:
     if isinstance(n, ast.Attribute):
-        owner = ast.unparse(n.value)
+        owner = _owner(n.value)
         if owner in ("np", "np.linalg", "scipy.special", "scipy.linalg"):
             return owner, n.attr
     return None
+
+
+def _owner(n: ast.expr) -> str:
+    """The dotted name that stands before a dot, '' for anything else."""
+    if isinstance(n, ast.Name):
+        return n.id
+    return f"{_owner(n.value)}.{n.attr}" if isinstance(n, ast.Attribute) else ""
 
 
 def _called(n: ast.Call) -> str:

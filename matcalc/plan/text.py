@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from string import ascii_letters
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, subtract
@@ -194,6 +193,17 @@ def _places(known: Speller, e: Node) -> str:
     return ", ".join(found) or ":"
 
 
+def _cuts(known: Speller, e: Node) -> str:
+    """For each axis its start and its end, one place, or None for the whole."""
+    def each(place: tuple[Dim, Dim | None] | None) -> str:
+        if place is None:
+            return "None"
+        start, count = place
+        return known.dim(start) if count is None else f"({known.dim(start)}, {known.dim(start + count)})"
+
+    return f"[{', '.join(map(each, e.data))}]"
+
+
 def _picked(known: Speller, e: Node) -> str:
     """Places brought to the edge where they lie outside; an index array for one axis, whole axes behind it."""
     found = []
@@ -246,7 +256,7 @@ def _spec(_: Speller, e: Node) -> str:
     return f"{','.join(map(word, specs))}->{word(out)}"
 
 
-_LETTERS = "ijklmnopqrstuvwxyzabcdefgh" + ascii_letters[26:]
+_LETTERS = "ijklmnopqrstuvwxyzabcdefghABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def _ranges(known: Speller, e: Node) -> str:
@@ -306,6 +316,7 @@ _HOLES: dict[str, Callable[[Speller, Node], str]] = {
     "axis": _axis,
     "axes": lambda known, e: str(e.data),
     "places": _places,
+    "cuts": _cuts,
     "picked": _picked,
     "bounds": _bounds,
     "spec": _spec,

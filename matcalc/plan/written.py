@@ -1,5 +1,5 @@
-"""What a formula costs as it stands, before any pass: products from the left to the right, inverses formed, every matrix
-filled in, each function by itself. A sub-expression that occurs twice is computed once."""
+"""What a formula costs as it stands, before any pass: products from the left to the right, inverses formed, all
+matrices filled in, each function by itself. A sub-expression that occurs twice is computed once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from matcalc.algebra.make import rebuild
-from matcalc.core.dims import Shape
 from matcalc.core.expr import (
     ADD,
     CALL,
@@ -27,7 +26,6 @@ from matcalc.core.expr import (
     node,
     postorder,
 )
-from matcalc.numeric.sizes import footprint
 from matcalc.plan.amount import Amount, product
 from matcalc.plan.flops import NOTHING, entries_moved, flops
 from matcalc.plan.node import ordered
@@ -85,7 +83,7 @@ def _one(e: Expr) -> Step:
     made = _entries(e)
     read = NOTHING
     for arg in dict.fromkeys(e.args):
-        read = read + product(footprint(arg)) if e.kind is OVER else read + _entries(arg)
+        read = read + _entries(arg) * (product([e.data[1].size]) if e.kind is OVER else 1)
     if e.kind is MATPOW:
         return Step(made, product((*e.shape, e.shape[0])) * 2 * max(1, abs(e.data) - 1 + (e.data < 0)), made + read)
     if e.kind is TRACE:
@@ -99,11 +97,14 @@ def _one(e: Expr) -> Step:
 
 def _call(e: Expr) -> Step:
     """A function, planned alone, of arguments of which nothing is known but what it demands."""
-    def plain(k: int, shape: Shape) -> Expr:
-        props = e.data.params[k].props if k < len(e.data.params) else ()
-        return node(VAR, (), Variable(f"argument {k}", frozenset(props)), shape)
+    def plain(k: int, arg: Expr) -> Expr:
+        param = e.data.params[k] if k < len(e.data.params) else None
+        if arg.kind is NUM or (param is not None and param.kind != "value"):
+            return arg
+        props = frozenset(param.props) if param is not None else frozenset()
+        return node(VAR, (), Variable(f"argument {k}", props), arg.shape)
 
-    inputs = [arg if arg.kind is NUM else plain(k, arg.shape) for k, arg in enumerate(e.args)]
+    inputs = [plain(k, arg) for k, arg in enumerate(e.args)]
     alone = rebuild(e, inputs)
     kernels = ordered(*plan([Wanted(alone)], [x for x in inputs if x.kind is VAR]).roots)
     found = Step(_entries(e))

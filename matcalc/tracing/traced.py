@@ -19,6 +19,7 @@ from matcalc.numeric.sizes import Sizes, dims_of, format_shape, sizes_for, stack
 from matcalc.options import Dialect, Rules, Variables
 from matcalc.printers import unicode_text
 from matcalc.tracing import counts
+from matcalc.tracing.costs import Cost, costs
 from matcalc.tracing.modes import (
     Adjoint,
     Check,
@@ -75,6 +76,10 @@ class Trace:
             return forward(self.tape, {v: np.ones_like(self.values[v])}, self.values, self.sizes)
 
         return counts.table(self.tape, self.problem.settled(self.problem.f), wrt, self.sizes, sweep)
+
+    def costs(self, wrt: list[Expr]) -> tuple[Cost, Cost]:
+        """Of one program for the value and the gradient by `wrt`: as the formulas stand, and as they are planned."""
+        return costs(self.tape, self.problem.settled(self.problem.f), wrt, self.sizes)
 
 
 def traced(expr: str, given: Mapping[str, Array], *, random: Mapping[str, int] | None = None, seed: int = 0,

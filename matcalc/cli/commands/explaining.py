@@ -25,6 +25,7 @@ PAGES = {
     "input": "what can be typed",
     "index": "sums over indices",
     "layout": "the shapes of derivatives",
+    "targets": "languages and plans of programs",
     "structure": "symmetric and other variables",
     "schema": "the object that --json prints, as a JSON schema",
 }

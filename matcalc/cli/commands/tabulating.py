@@ -24,6 +24,7 @@ from matcalc.printers import pieces
 from matcalc.printers.dialect import Markup
 from matcalc.printers.dialects import dialect_named
 from matcalc.tracing import notation
+from matcalc.tracing.costs import Cost
 from matcalc.tracing.counts import Count
 from matcalc.tracing.modes import Adjoint, Check, Tangent
 from matcalc.tracing.notation import as_data, said
@@ -50,6 +51,7 @@ class Sweep(NamedTuple):
     adjoints: tuple[Adjoint, ...] = ()
     check: Check | None = None
     operations: tuple[tuple[str, str, Count], ...] = ()
+    costs: tuple[Cost, ...] = ()  # of a program, before and after the passes
 
 
 @command("trace", "Values, tangents and adjoints, step by step.", expression(), AT, RANDOM,
@@ -87,14 +89,15 @@ def _swept(found: Trace, mode: str, ops: bool) -> Sweep:
     counted = tuple(found.counts(asked)) if ops and found.tape.result.is_scalar else ()
     if ops and not counted:
         found.reverse()  # says that a gradient needs a scalar
+    planned = found.costs(asked) if counted else ()
     if mode == "forward":
         name = asked[0].data.name
         tangents, check = found.forward(name)
-        return Sweep(found, mode, name, tuple(tangents), (), check, counted)
+        return Sweep(found, mode, name, tuple(tangents), (), check, counted, planned)
     if mode == "reverse":
         adjoints, check = found.reverse()
-        return Sweep(found, mode, "", (), tuple(adjoints), check, counted)
-    return Sweep(found, operations=counted)
+        return Sweep(found, mode, "", (), tuple(adjoints), check, counted, planned)
+    return Sweep(found, operations=counted, costs=planned)
 
 
 def _lines(s: Sweep, terminal: Terminal) -> list[str]:
@@ -131,7 +134,7 @@ def _sheets(s: Sweep, beside: bool = True) -> list[Sheet]:
         found = [_side_by_side(found[0], tangents)] if beside else [*found, tangents]
     if s.adjoints:
         found.append(_reverse_sheet(s.trace, s.adjoints))
-    return [*found, *([_operations_sheet(s.operations)] if s.operations else [])]
+    return [*found, *([_operations_sheet(s.operations), _costs_sheet(s.costs)] if s.operations else [])]
 
 
 def _moving(s: Sweep) -> Expr:
@@ -182,10 +185,12 @@ def _payload(s: Sweep) -> Mapping[str, Any]:
         for p in a.partials]} for a in s.adjoints]
     counted = [{"way": way, "multiplications": c.multiplications, "additions": c.additions, "functions": c.functions}
                for way, _, c in s.operations]
+    planned = {when: cost._asdict() for when, cost in zip(("before", "after"), s.costs, strict=False)} or None
     check = None if s.check is None else {"ok": s.check.ok, "count": s.check.count,
                                           "max_rel_error": machine.finite(s.check.max_rel_error)}
     return {**machine.posed(problem), "trace": {"mode": s.mode or None, "wrt": s.wrt or None, "value": as_data(value),
-            "lines": lines, "tangents": tangents, "adjoints": adjoints, "operations": counted, "check": check}}
+            "lines": lines, "tangents": tangents, "adjoints": adjoints, "operations": counted, "plan": planned,
+            "check": check}}
 
 
 def value_shape(value: Any) -> tuple[int, ...]:
@@ -307,6 +312,14 @@ def _operations_sheet(counted: Sequence[tuple[str, str, Count]]) -> Sheet:
         tuple(map(_word, (way, what, *map(str, (c.multiplications, c.additions, c.functions, c.total)))))
         for way, what, c in counted]
     return Sheet(tuple(map(_word, ("operations for the gradient", "", "· and ÷", "+ and −", "functions", "all"))), rows)
+
+
+def _costs_sheet(found: Sequence[Cost]) -> Sheet:
+    ways = ("as the formulas stand", "as they are planned")
+    rows: list[tuple[Cell, ...]] = [tuple(map(_word, (way, str(c.flops), str(c.bytes))))
+                                    for way, c in zip(ways, found, strict=True)]
+    heads = ("a program for value and gradient", "operations", "bytes at one time")
+    return Sheet(tuple(map(_word, heads)), rows)
 
 
 def as_text(sheet: Sheet, dialect: str) -> list[str]:

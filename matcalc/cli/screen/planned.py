@@ -8,7 +8,7 @@ from textwrap import wrap
 from matcalc.cli.screen.terminal import GAP, INDENT, Terminal
 from matcalc.plan.amount import ASCII, UNICODE, Amount
 from matcalc.plan.explained import Explained, Kernel
-from matcalc.plan.notation import readable
+from matcalc.plan.reading import readable
 
 SHORTEST = 24  # the narrowest column of reasons
 JOINED = "\N{NO-BREAK SPACE}"  # where a line is not broken; the wrapper of Python breaks only at plain spaces
@@ -79,7 +79,7 @@ def _row(row: Sequence[str], widths: Sequence[int], reason: str, before: int, te
              *(cell.ljust(w) for cell, w in zip(row[1:], rest, strict=True) if w)]
     line = INDENT + gap.join(cells)
     room = terminal.width - before
-    if not reason or len(reason) > max(room, 0) and room < SHORTEST:
+    if not reason or (len(reason) > max(room, 0) and room < SHORTEST):
         below = _wrapped(reason, INDENT * 3, terminal) if reason else []
         return [*own, line, *below]
     told = wrap(reason, room, break_long_words=False, break_on_hyphens=False)

@@ -11,11 +11,11 @@ from matcalc.plan.cost import Lengths
 from matcalc.plan.flops import flops, is_gram
 from matcalc.plan.node import Node, ordered
 from matcalc.plan.planning import Plan
-from matcalc.plan.structure import SOLVED, Factors, Structure, factors
+from matcalc.plan.propagation import SOLVED, Factors, Structure, factors
 
 FACTORS = {"cholesky": "Cholesky factor", "lu": "LU factorisation", "symmetric": "symmetric factorisation"}
-_SERVED = {"solve": "solve", "solve_t": "solve", "logabsdet": "logdet", "det": "det", "inverse": "inverse",
-           "inverse_trace": "trace of the inverse"}
+_SERVED = {"solve": "solve", "solve_t": "solve", "refined": "solve", "refined_t": "solve", "logabsdet": "log det",
+           "det": "det", "inverse": "inverse", "inverse_trace": "trace of the inverse"}
 _PRODUCTS = frozenset("matmul matmul_tn matmul_nt matmul_tt matvec vecmat".split()) | frozenset(SOLVED)
 Name = Callable[[Node], str]
 Write = Callable[[Amount], str]
@@ -55,7 +55,7 @@ class Reasons:
             "positive definite" if e.op == "cholesky" else ""
         if self.inverted and e.shape not in self.inverted:
             n = " or ".join(dict.fromkeys(str(shape[-1]) for shape in self.inverted))
-            small = f"diagonal + columns: a factorisation for {e.shape[-1]} instead of {n}"
+            small = f"diagonal + columns: a factor of order {e.shape[-1]}, not {n}"
             told = "; ".join(filter(None, (small, told)))
         return told
 
@@ -88,7 +88,7 @@ class Reasons:
             return f"{self._bracketed(e.args[0], True)}'"
         if e.op not in _PRODUCTS:
             return self.name(e)
-        a, b = (self._bracketed(arg, True) for arg in e.args)
+        a, b = (self._bracketed(arg, True) for arg in (e.args[0], e.args[-1]))
         if e.op in SOLVED:
             a = f"{self.name(e.args[0].args[0])}^-1"
         elif e.op in ("matmul_tn", "matmul_tt", "vecmat"):
@@ -109,11 +109,11 @@ class Reasons:
         return f"scales {'rows' if 'column' in views else 'columns'}: no diagonal matrix"
 
     def _multiplied_out(self, e: Node) -> str:
-        """A sum of products in the place of the product of a sum, which is nowhere made."""
+        """Products that are added in the place of the product of a sum, which is nowhere made."""
         if e.op not in ("add", "subtract") or not self.sums - self.added:
             return ""
         operands = [{arg for p in _inside(side) for arg in p.args} for side in map(_bare, e.args)]
-        return "the sum is multiplied out: no sum of matrices is made" if len(operands) == 2 and operands[0] & operands[1] else ""
+        return "the sum is multiplied out: no sum of matrices is made" if operands[0] & operands[1] else ""
 
 
 def _bare(e: Node) -> Node:

@@ -38,7 +38,6 @@ row call 1*{0}'
 transpose postfix {0}'
 outer product {0}*{1}'
 dot product {0}'*{1}
-inner call <{0}, {1}>
 matvec product {0}*{1}
 vecmat product {0}'*{1}
 matmul product {0}*{1}
@@ -51,6 +50,7 @@ einsum call einsum("{spec}", {operands})
 """
 _TABLE = read(_ROWS, "notation")
 _BY_NUMBERS = ("multiply", "divide")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SIGNS = {".*": "∘", "./": "⊘", "*": " ", "'": "ᵀ", "-": "−", "<=": "≤", ">=": "≥", "!=": "≠"}
 
 
@@ -75,4 +75,5 @@ class Notation:
 
 def readable(text: str) -> str:
     """In the signs of a book."""
+    text = re.sub(r"\^(-?\d+)", lambda found: found[1].translate(_RAISED), text)
     return re.sub(r"\.\*|\./|<=|>=|!=|[*'-]", lambda found: _SIGNS[found[0]], text)

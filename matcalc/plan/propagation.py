@@ -21,11 +21,12 @@ POSITIVE = frozenset({"spd", "psd"})
 TURNED = {"lower": "upper", "upper": "lower"}
 DECLARED: tuple[Structure, ...] = ("diag", "spd", "psd", "sym", "lower", "upper", "orthogonal")
 _CLOSED = ("zero", "diag", "lower", "upper", "orthogonal")  # under products
-_SOLVERS = ("cholesky_solve", "symmetric_solve", "lu_solve")
-SOLVED = (*_SOLVERS, "lu_solve_t")
+_SOLVERS = ("cholesky_solve", "symmetric_solve", "lu_solve", "cholesky_refined", "symmetric_refined", "lu_refined")
+SOLVED = (*_SOLVERS, "lu_solve_t", "lu_refined_t")
 
 
-def structures(roots: Sequence[Node], declared: Mapping[Key, frozenset[str]], lengths: Lengths) -> dict[Node, Structure]:
+def structures(roots: Sequence[Node], declared: Mapping[Key, frozenset[str]],
+               lengths: Lengths) -> dict[Node, Structure]:
     """The structure of every matrix below `roots`; what is factored by Cholesky is positive definite."""
     order = ordered(*roots)
     found: dict[Node, Structure] = {}
@@ -51,7 +52,7 @@ def factors(e: Node) -> Factors:
     if e.op == "transpose":
         return _turned(factors(e.args[0]))
     if e.op in _SOLVERS and len(e.args[0].shape) == 2:
-        return [(e.args[0], "i"), *factors(e.args[1])]
+        return [(e.args[0], "i"), *factors(e.args[-1])]
     return [(e, "")]
 
 
@@ -112,7 +113,7 @@ def _sum(e: Node, operands: Sequence[Structure]) -> Structure:
         return "diag" if a == b == "diag" else "sym"
     for word in ("lower", "upper"):
         if {a, b} <= {word, "diag"}:
-            return word  # type: ignore[return-value]
+            return word
     return ""
 
 
@@ -124,7 +125,7 @@ def _multiple(e: Node, operands: Sequence[Structure]) -> Structure:
         return ""  # by zeros
     for word in ("zero", "diag", "lower", "upper"):
         if word in words:
-            return word  # type: ignore[return-value]
+            return word
     if len(matrices) == 1:
         number = next((arg for arg in e.args if not arg.shape), None)
         own = matrices[0][0]

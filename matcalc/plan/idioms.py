@@ -1,0 +1,107 @@
+"""The logistic function in both tails, σ(z) = (1 or e)/(1 + e) with e = exp(−|z|), as products of it become shorter:
+σ(z) σ(−z) = e/(1 + e)². Where a target has σ itself and nobody else needs e, it is one kernel."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from matcalc.plan.node import Graph, Node, ordered, remade
+
+ONE = Fraction(1)
+
+
+class Idioms:
+    """Rewrites one graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def shortened(self, roots: Sequence[Node]) -> list[Node]:
+        """The roots with σ(z) σ(−z) as one product."""
+        done: dict[Node, Node] = {}
+        for e in ordered(*roots):
+            args = tuple(done[arg] for arg in e.args)
+            new = e if args == e.args else remade(self.graph, e, args)
+            if new.op == "map" and new.data == "abs":
+                new = self.graph.map("abs", _unsigned(self.graph, new.args[0]))
+            done[e] = self._product(new) if new.op == "einsum" else new
+        return [done[root] for root in roots]
+
+    def _product(self, e: Node) -> Node:
+        """σ(z) and σ(−z) beside each other are e/(1 + e)²."""
+        found = [(k, _sigma(arg)) for k, arg in enumerate(e.args)]
+        for i, first in found:
+            for j, second in found:
+                if first and second and i < j and e.data.specs[i] == e.data.specs[j] and \
+                        first.below is second.below and self.graph.scaled(Fraction(-1), first.z) is second.z:
+                    others = [(arg, s) for k, (arg, s) in enumerate(zip(e.args, e.data.specs, strict=True))
+                              if k not in (i, j)]
+                    spec = e.data.specs[i]
+                    pairs = [*others, (first.e, spec), (first.below, spec), (first.below, spec)]
+                    made = self.graph.einsum(e.data.number, [a for a, _ in pairs], [s for _, s in pairs], e.data.out,
+                                             e.shape)
+                    return self._product(made) if made.op == "einsum" else made
+        return e
+
+    def named(self, roots: Sequence[Node], has: Callable[[str], bool]) -> list[Node]:
+        """The roots with σ as a kernel where that is all that e is for."""
+        if not has("expit"):
+            return list(roots)
+        order = ordered(*roots)
+        uses = Counter(arg for e in order for arg in e.args)
+        done: dict[Node, Node] = {}
+        for e in order:
+            args = tuple(done[arg] for arg in e.args)
+            done[e] = self._sigmoid(e, uses, done) or (e if args == e.args else remade(self.graph, e, args))
+        return [done[root] for root in roots]
+
+    def _sigmoid(self, e: Node, uses: Counter[Node], done: dict[Node, Node]) -> Node | None:
+        """σ(z) as one kernel, where nothing else needs what it is made of."""
+        found = _sigma(e)
+        if found is None or uses[found.e] != 2 or any(uses[part] != 1 for part in (*e.args, found.below.args[0])):
+            return None
+        return self.graph.scaled(e.data.number, self.graph.map("expit", done[found.z]))
+
+
+class Sigma(NamedTuple):
+    """σ(z): z, e = exp(−|z|), and 1/(1 + e)."""
+
+    z: Node
+    e: Node
+    below: Node
+
+
+def _sigma(node: Node) -> Sigma | None:
+    """What (1 or e)/(1 + e) is made of."""
+    if node.op != "einsum" or len(node.args) != 2 or node.data.specs != (node.data.out,) * 2:
+        return None
+    for tail, below in (node.args, node.args[::-1]):
+        found = _tail(tail)
+        if found is None or below.op != "map" or below.data != "reciprocal":
+            continue
+        total = below.args[0]
+        if total.op == "add" and total.data == (1, 1) and found[1] in total.args and any(
+                a.op == "number" and a.data == 1 for a in total.args):
+            return Sigma(*found, below)
+    return None
+
+
+def _tail(e: Node) -> tuple[Node, Node] | None:
+    """z and e of (1 where z ≥ 0, e elsewhere), with e = exp(−|z|)."""
+    if e.op != "map" or e.data != "where" or e.args[0].op != "map" or e.args[0].data != "greater_equal":
+        return None
+    (z, zero), (_, one, other) = e.args[0].args, e.args
+    if zero.op != "number" or zero.data != 0 or one.op != "number" or one.data != 1 or other.op != "map" or \
+            other.data != "exp":
+        return None
+    return z, other
+
+
+def _unsigned(graph: Graph, z: Node) -> Node:
+    """z without a minus in front."""
+    if z.op == "einsum" and z.data.number < 0:
+        return graph.scaled(Fraction(-1), z)
+    return z

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from os.path import splitext
 from typing import TYPE_CHECKING, Any, get_args
@@ -19,7 +19,7 @@ from matcalc.cli.settings import Settings, without
 from matcalc.derivation import Derivation, Derivations
 from matcalc.diagnostics import fail
 from matcalc.options import Dtype, FunctionName, Program
-from matcalc.targets import ENDINGS
+from matcalc.targets import ENDINGS, TARGETS, target_named
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
@@ -34,7 +34,7 @@ Sources = Mapping[str, str]  # by target
 
 @command("code", "A function that computes the derivative.", expression(),
          click.option("--to", "named", default="", metavar="TARGET[,TARGET]",
-                      help="The languages; by default what FILE is written in, or numpy."),
+                      help=f"The languages, {', '.join(TARGETS)}; by default what FILE is written in, or numpy."),
          click.option("--kind", type=click.Choice(get_args(Program)),
                       help="Which derivative; operator is V ↦ ∇²f[V]."),
          click.option("--functions", "wanted", default="", metavar="NAME[,NAME]",
@@ -64,8 +64,18 @@ def code(settings: Settings, expr: str, named: str, kind: Program | None, wanted
     whole = "\n\n".join(sources.values())
     written = None if list(files.values()) == [settings.output] else lambda: {
         files[target]: source for target, source in sources.items()}
-    payload = partial(_as_data, checked, sources, d.function_names(functions, form))
+    notes = [] if settings.no_check else _not_run(files)
+    for note in notes:
+        click.echo(note, err=True)
+    payload = partial(_as_data, checked, sources, d.function_names(functions, form), notes)
     return Report("code", lambda _: whole.splitlines(), lambda _: whole, payload, files=written)
+
+
+def _not_run(targets: Iterable[str]) -> list[str]:
+    """Why programs of some targets were not run here, each reason once."""
+    from matcalc.targets.running import not_run
+
+    return [*dict.fromkeys(filter(None, (not_run(target_named(target)) for target in targets)))]
 
 
 def _words(text: str) -> list[str]:
@@ -141,8 +151,9 @@ def _as_posed(checked: Sequence[tuple[Derivation, Verification | None]]) -> dict
 
 
 def _as_data(checked: Sequence[tuple[Derivation, Verification | None]], sources: Sources,
-             functions: Sequence[str]) -> dict[str, Any]:
+             functions: Sequence[str], notes: Sequence[str]) -> dict[str, Any]:
     language, source = next(iter(sources.items()))
     written = {"language": language, "source": source, "targets": list(sources), "functions": list(functions),
                "sources": dict(sources)}
-    return {**_as_posed(checked), "code": written}
+    data = {**_as_posed(checked), "code": written}
+    return {**data, "notes": [*data.get("notes", []), *notes]} if notes else data

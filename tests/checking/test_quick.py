@@ -1,4 +1,4 @@
-"""The quick check in plain Python: it agrees with the thorough one, passes nothing that is wrong, and loads no NumPy."""
+"""The quick check in plain Python: it agrees with the thorough one, passes nothing wrong, and loads no NumPy."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def test_it_passes_what_holds(case: dict[str, Any]):
     for s in corpus.answer(case["id"]).statements:
         found = passed(s, Trials())
         if case["id"] not in LEFT:
-            assert found is not None and found.ok is True and found.max_rel_error <= 1e-8 and len(found.checks) == 3
+            assert found is not None
+            assert found.ok is True
+            assert found.max_rel_error <= 1e-8
+            assert len(found.checks) == 3
             assert found.tolerance == verification.TOLERANCE
 
 
@@ -39,7 +42,8 @@ def test_it_passes_what_holds(case: dict[str, Any]):
 def test_the_thorough_check_agrees(case: dict[str, Any]):
     for s in corpus.answer(case["id"]).statements:
         thorough, quick = verification.check(s), passed(s, Trials())
-        assert thorough.ok is True and (quick is None or quick.method == thorough.method)
+        assert thorough.ok is True
+        assert (quick is None or quick.method == thorough.method)
 
 
 def wrong(e: Expr) -> list[Expr]:
@@ -56,7 +60,7 @@ def test_it_never_passes_what_is_wrong(case: dict[str, Any]):
         assert all(passed(s._replace(derivative=other), Trials()) is None for other in wrong(s.derivative))
 
 
-@pytest.mark.parametrize("f, other", [
+@pytest.mark.parametrize(("f", "other"), [
     ("tr(X*X)", "tr(X'*X)"), ("det(X)", "det(X) + tr(X)/10^4"), ("tr(A*X)", "tr(A'*X)"), ("logdet(X)", "tr(inv(X))"),
     ("sum(abs(x))", "sum(x)"), ("norm2(x)", "x'*x/2"), ("sum(relu(x))", "sum(abs(x))/2"), ("x'*A*x", "x'*A'*A*x"),
 ])
@@ -68,21 +72,23 @@ def test_the_derivative_of_another_function_is_left_to_the_thorough_check(f: str
     assert passed(asked._replace(derivative=instead.derivative), Trials()) is None
 
 
-@pytest.mark.parametrize("f, wrt, declared", [
-    ("logdet(S)", "S", {"S": "spd(n)"}), ("tr(A*S)", "S", {"S": "matrix(n,n) sym"}), ("x'*K*y", "K", {"K": "matrix(n,n) skew"}),
+@pytest.mark.parametrize(("f", "wrt", "declared"), [
+    ("logdet(S)", "S", {"S": "spd(n)"}), ("tr(A*S)", "S", {"S": "matrix(n,n) sym"}),
+    ("x'*K*y", "K", {"K": "matrix(n,n) skew"}),
     ("x'*L*y", "L", {"L": "matrix(n,n) lower"}), ("tr(A*D)", "D", {"D": "matrix(n,n) diag"}), ("sum(log(x))", "x", {}),
     ("sum(f(A*x))", "x", {}), ("-y'*log(softmax(W*x))", "W", {"y": "vector(n) onehot"}),
 ])
 def test_declared_properties(f: str, wrt: str, declared: dict[str, str]):
     found = passed(matcalc.grad(f, wrt, variables=declared, check=False).statements[-1], Trials())
-    assert found is not None and found.ok is True
+    assert found is not None
+    assert found.ok is True
 
 
 def test_seed_and_sizes_are_those_asked_for():
     s = matcalc.grad("tr(A*X)", "X").statements[-1]
     found = passed(s, Trials(2, 7, {"n": 3, "p": 2} if "p" in str(s.x.shape) else {"n": 3}))
-    assert found is None or [c.seed for c in found.checks] == [7, 8] and all(c.sizes["n"] == 3 for c in found.checks)
-    assert passed(s, Trials(sizes={name: 90 for name in ("m", "n")})) is None
+    assert found is None or ([c.seed for c in found.checks] == [7, 8] and all(c.sizes["n"] == 3 for c in found.checks))
+    assert passed(s, Trials(sizes=dict.fromkeys(("m", "n"), 90))) is None
 
 
 LOADED = """
@@ -94,7 +100,7 @@ print("numpy" in sys.modules)
 """
 
 
-@pytest.mark.parametrize("f, wrt", [("det(A*X*B)", "X"), ("norm2(A*x - b)^2", "x"), ("logsumexp(A*x)", "x"), (
+@pytest.mark.parametrize(("f", "wrt"), [("det(A*X*B)", "X"), ("norm2(A*x - b)^2", "x"), ("logsumexp(A*x)", "x"), (
     "logdet(X'*X + c*eye(n))", "X"), ("sum(softplus(A*x))", "x")])
 def test_a_checked_gradient_loads_no_numpy(f: str, wrt: str):
     text = LOADED.format(f=f, wrt=wrt)
@@ -112,4 +118,5 @@ except SystemExit as end:
     print(end.code, "numpy" in sys.modules)
 """
     said = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True).stdout
-    assert "✓ checked: 3 random draws" in said and said.endswith("0 False\n")
+    assert "✓ checked: 3 random draws" in said
+    assert said.endswith("0 False\n")

@@ -49,7 +49,7 @@ def agree(e: Expr, sizes: dict[str, int]) -> bool:
         return False
 
 
-@pytest.mark.parametrize("props, holds", [
+@pytest.mark.parametrize(("props", "holds"), [
     ("sym", lambda x: np.allclose(x, x.T)), ("skew", lambda x: np.allclose(x, -x.T)),
     ("spd", lambda x: np.allclose(x, x.T) and np.linalg.eigvalsh(x)[0] > 0.4),
     ("lower", lambda x: np.all(np.triu(x, 1) == 0)), ("upper", lambda x: np.all(np.tril(x, -1) == 0)),

@@ -11,9 +11,10 @@ _TOKEN = re.compile(r'''"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|\#[^\n
     |\d+(?:\.\d+)?(?:e[-+]?\d+)?
     |\.?[-+*/\\^<>=!&|]+|[()\[\]{},;:.?'$@]|[^\S\n]+|.''', re.X)
 OPENS = frozenset(["function", "if", "for", "while", "begin", "let", "try", "quote", "struct", "module", "do"])
-WORDS = OPENS | {"end", "else", "elseif", "return", "const", "import", "using", "true", "false", "in", "global", "local"}
-KNOWN = frozenset(re.findall(r"\S+", """LinearAlgebra Random SpecialFunctions MersenneTwister I Matrix Symmetric Diagonal
-    LowerTriangular UpperTriangular
+WORDS = OPENS | {"end", "else", "elseif", "return", "const", "import", "using", "true", "false", "in", "global",
+                 "local"}
+KNOWN = frozenset(re.findall(r"\S+", """LinearAlgebra Random SpecialFunctions MersenneTwister I Matrix Symmetric
+    Diagonal LowerTriangular UpperTriangular
     DimensionMismatch ArgumentError Float32 Float64 PROGRAM_FILE __FILE__ abspath argmax collect error eltype eachindex
     findfirst isempty length map ndims norm occursin oftype only permutedims println rand randn repeat reshape reverse
     round size throw vec zero one zeros ones fill float first sum prod maximum minimum max min abs abs2 sign exp log

@@ -1,4 +1,4 @@
-"""The target `pure`: every kernel against NumPy on random arrays, programs that run in plain Python, what is refused."""
+"""The target `pure`: every kernel against NumPy on random arrays, programs in plain Python, what is refused."""
 
 from __future__ import annotations
 
@@ -20,20 +20,23 @@ from tests import corpus
 RNG = np.random.default_rng(0)
 OPERANDS: dict[str, Any] = {
     "number": 0.6, "vector": RNG.uniform(-0.9, 0.9, 3), "matrix": RNG.uniform(-0.9, 0.9, (3, 4)),
-    "square": RNG.uniform(-0.9, 0.9, (3, 3)) + 2 * np.eye(3), "stack": RNG.uniform(-0.9, 0.9, (2, 3, 3)) + 2 * np.eye(3),
+    "square": RNG.uniform(-0.9, 0.9, (3, 3)) + 2 * np.eye(3),
+    "stack": RNG.uniform(-0.9, 0.9, (2, 3, 3)) + 2 * np.eye(3),
 }
 S = OPERANDS["square"] @ OPERANDS["square"].T
 ENTRYWISE = """abs arccos arcsin arcsinh arctan arctanh cbrt cos cosh exp expm1 log1p sign sin sinh tan tanh floor ceil
     erf erfc erfcx expit log_ndtr ndtr i0 i1 i0e i1e""".split()
 POSITIVE = "log log10 log2 sqrt arccosh gammaln gamma psi digamma".split()
-PAIRS = "add subtract multiply divide maximum minimum hypot arctan2 less less_equal greater greater_equal equal not_equal"
+PAIRS = """add subtract multiply divide maximum minimum hypot arctan2 less less_equal greater
+    greater_equal equal not_equal"""
 OF_SQUARE = {"inverse": np.linalg.inv, "det": np.linalg.det, "logabsdet": lambda x: np.linalg.slogdet(x)[1]}
 PRODUCTS = {
     "dot": ("vector", "vector", lambda x, y: x @ y), "inner": ("matrix", "matrix", np.vdot),
     "outer": ("vector", "vector", np.outer), "matvec": ("square", "vector", lambda a, x: a @ x),
     "vecmat": ("matrix", "vector", lambda a, x: x @ a), "matmul": ("square", "matrix", lambda a, b: a @ b),
     "matmul_tn": ("square", "matrix", lambda a, b: a.T @ b), "matmul_nt": ("matrix", "matrix", lambda a, b: a @ b.T),
-    "matmul_tt": ("matrix", "square", lambda a, b: a.T @ b.T), "row_inner": ("matrix", "matrix", lambda a, b: (a * b).sum(1)),
+    "matmul_tt": ("matrix", "square", lambda a, b: a.T @ b.T),
+    "row_inner": ("matrix", "matrix", lambda a, b: (a * b).sum(1)),
     "column_inner": ("matrix", "matrix", lambda a, b: (a * b).sum(0)),
     "sylvester": ("square", "square", lambda a, b: scipy.linalg.solve_sylvester(a, b, b)),
     "dexpm": ("square", "square", lambda a, e: scipy.linalg.expm_frechet(a, e, compute_expm=False)),
@@ -46,7 +49,7 @@ def computed(text: str, *operands: Any) -> Any:
     names: dict[str, Any] = {"math": __import__("math")}
     exec("\n\n".join(helpers(text).values()), names)
     given = [x.tolist() if isinstance(x, np.ndarray) else x for x in operands]
-    return eval(text, names | {f"a{k}": x for k, x in enumerate(given)})
+    return eval(text, names | {f"a{k}": x for k, x in enumerate(given)})  # noqa: S307
 
 
 def row(name: str, *ranks: int, **holes: str) -> str:
@@ -138,7 +141,8 @@ def test_shapes():
         row("column", 1, n="2"): (x, np.tile(x[:, None], (1, 2))), row("row", 1, m="2"): (x, np.tile(x, (2, 1))),
         row("spread", 1, axes="(0,)", shape="(2, 3)"): (x, np.tile(x, (2, 1))),
         row("diagonal_matrix", 1): (x, np.diag(x)), row("trace", 2): (OPERANDS["square"], np.trace(OPERANDS["square"])),
-        row("slice", 2, cuts="[(1, 3), 2]"): (a, a[1:3, 2]), row("take", 2, cuts="[(1, 5), None]"): (a, a[[1, 2, 2, 2]]),
+        row("slice", 2, cuts="[(1, 3), 2]"): (a, a[1:3, 2]),
+        row("take", 2, cuts="[(1, 5), None]"): (a, a[[1, 2, 2, 2]]),
         row("embed", 1, shape="(3, 3)", spec="ii->i"): (x, np.diag(x)), row("expm", 2): (S, scipy.linalg.expm(S)),
         row("einsum", 3, spec="kij->ik", operands="a0"): (stack, np.einsum("kij->ik", stack)),
         row("fill", 0, shape="(2, 3)"): (0.5, np.full((2, 3), 0.5)), row("eye", n="3"): (0.0, np.eye(3)),
@@ -167,7 +171,9 @@ SOME = [case for case in corpus.cases() if case["task"] == "grad"][::12]
 def test_programs_say_the_same_as_numpys(case: dict[str, Any]):
     d = corpus.answer(case["id"])
     source = d.code("pure")
-    assert source == d.code("pure") and "numpy" not in source and "scipy" not in source
+    assert source == d.code("pure")
+    assert "numpy" not in source
+    assert "scipy" not in source
     names: dict[str, Any] = {"__name__": "program"}
     exec(compile(source, "<pure>", "exec"), names)
     assert callable(names["gradient"])
@@ -177,7 +183,8 @@ def test_a_file_runs_in_a_python_without_packages(tmp_path: Any):
     file = tmp_path / "program.py"
     file.write_text(matcalc.grad("log(det(A'*X*A)) + sum(exp(X*b))", "X").code("pure"))
     done = subprocess.run([sys.executable, "-I", "-S", str(file)], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("gradient: relative error ") and not done.stderr
+    assert done.stdout.startswith("gradient: relative error ")
+    assert not done.stderr
 
 
 def test_functions_take_lists_and_refuse_wrong_shapes():

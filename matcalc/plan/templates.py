@@ -140,6 +140,9 @@ class Reader:
             raise UnsaidError(ast.unparse(n))
         if name in _MATRIX:
             return self._of_matrix(_MATRIX[name], n)
+        if name == "eye" and len(n.args) == 1 and isinstance(n.args[0], ast.Name) and n.args[0].id in self.dims:
+            side = self.values.axes(self.dims[n.args[0].id])
+            return Value((), side, side)
         args = [self.value(arg) for arg in n.args]
         if name in _ENTRYWISE or name in _SPECIAL or name in _PAIRS or name in _NAMED:
             return power(self.values, args[0], self.values.number(Fraction(1, 2))) if name == "sqrt" else \

@@ -7,6 +7,7 @@ An inverse among the factors is a solve; a factor that is a sum is multiplied ou
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations
@@ -18,6 +19,7 @@ from matcalc.plan.node import Graph, Letters, Node, extents, ordered, paths, rew
 from matcalc.plan.pairs import Factor, components, is_solvable, natural, opened, unavoidable
 
 EXACT = 7  # factors up to which all orders are tried
+MANY = 16  # factors up to which the cheapest pair comes first
 FEW = 3  # products that are planned once
 TERMS = 5  # of a sum that may be multiplied out
 ONE = Fraction(1)
@@ -121,7 +123,7 @@ class Contraction:
         lengths = {x: self.lengths.of(d) for x, d in extents(e).items()}
         letters = {x for spec in e.data.specs for x in spec}
         inverse = next((arg for arg in e.args if arg.op == "inverse"), None)
-        work = 2.0 * prod(lengths[x] for x in letters)
+        work = prod((lengths[x] for x in letters), start=2.0)
         is_product = len(letters) > max(len(spec) for spec in e.data.specs) and letters - {*e.data.out}
         return CALL + moved + (work * (SOLVE if inverse is not None else PRODUCT) if is_product else work / 4)
 
@@ -207,8 +209,9 @@ class Contraction:
         inner = tuple(dict.fromkeys(x for x in out if any(x in f.letters for f in factors)))
         if not factors:
             return graph.einsum(e.data.number, [number], [()], out, e.shape)
-        factors = [self._alone(f, inner, factors, lengths) for f in factors]
-        before, self.hints = self.hints, [*(f.letters for f in factors), out]
+        counts = Counter(x for f in factors for x in {*f.letters})
+        factors = [self._alone(f, inner, counts, lengths, is_only=len(factors) == 1) for f in factors]
+        before, self.hints = self.hints, [*(f.letters for f in factors), out] if len(factors) <= MANY else []
         found = self._contracted(factors, inner, lengths)
         self.hints = before
         return self._scaled(e, found, number, out)
@@ -220,11 +223,11 @@ class Contraction:
             found = scalar if found.op == "number" else self.graph.einsum(ONE, [found, scalar], [(), ()], (), ())
         return found
 
-    def _alone(self, f: Factor, out: Letters, all_: Sequence[Factor], lengths: dict[int, Dim]) -> Factor:
+    def _alone(self, f: Factor, out: Letters, counts: Counter[int], lengths: dict[int, Dim], is_only: bool) -> Factor:
         """A factor summed over letters that nothing else has, and along its diagonal where a letter stands twice."""
-        others = {x for g in all_ if g is not f for x in g.letters} | {*out}
+        others = {x for x in f.letters if counts[x] > 1 or x in out}
         kept = tuple(dict.fromkeys(x for x in f.letters if x in others))
-        if kept == f.letters or (len(all_) == 1 and not kept and not out):
+        if kept == f.letters or (is_only and not kept and not out):
             return f if kept == f.letters else Factor(self.graph.einsum(ONE, [f.node], [f.letters], (), ()), ())
         shape = tuple(lengths[x] for x in kept)
         return Factor(self.graph.einsum(ONE, [f.node], [f.letters], kept, shape), kept)
@@ -265,8 +268,8 @@ class Contraction:
         for component in components(factors):
             others = {x for f in factors if f not in component for x in f.letters}
             wanted = tuple(x for x in dict.fromkeys(x for f in component for x in f.letters) if x in out or x in others)
-            parts.append(component[0] if len(component) == 1 else self._exact(component, wanted, lengths)
-                         if len(component) <= EXACT else self._greedy(component, wanted, lengths))
+            how = self._exact if len(component) <= EXACT else self._greedy if len(component) <= MANY else self._in_turn
+            parts.append(component[0] if len(component) == 1 else how(component, wanted, lengths))
         parts.sort(key=lambda f: (len(f.letters), f.node.place))
         found = parts[0]
         for k, part in enumerate(parts[1:], 2):
@@ -292,6 +295,19 @@ class Contraction:
                 if found is not None:
                     best[subset] = found
         return best[(1 << n) - 1]
+
+    def _in_turn(self, factors: Sequence[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
+        """Very many factors one after the other, so that the work grows with their number."""
+        left = Counter(x for f in factors for x in f.letters)
+        self.nested += 2  # no sum is multiplied out
+        found = factors[0]
+        left.subtract(found.letters)
+        for f in factors[1:]:
+            left.subtract(f.letters)
+            wanted = {x for x in (*found.letters, *f.letters) if left[x] > 0 or x in out}
+            found = self._pair(found, f, wanted, lengths)
+        self.nested -= 2
+        return found
 
     def _greedy(self, factors: list[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
         """The cheapest pair first, among those that share a letter where there are any."""

@@ -39,9 +39,9 @@ class Lengths:
         assert isinstance(found, int)
         return max(found, 1)
 
-    def entries(self, shape: Axes) -> int:
+    def entries(self, shape: Axes) -> float:
         """How many entries an array has."""
-        return prod(map(self.of, shape))
+        return prod(map(self.of, shape), start=1.0)
 
 
 def _guess(e: Node) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from matcalc.plan.node import Graph, Node, ordered, remade
 
+MANY = 16  # factors of a product that is looked into
 ONE = Fraction(1)
 Terms = list[tuple[Fraction, Node]]
 _POSITIVE = frozenset({"exp", "abs", "sqrt"})
@@ -74,7 +75,7 @@ class Symmetry:
     def _gram(self, e: Node) -> Node:
         """A product with a matrix and its transpose around nonnegative weights."""
         specs, out = e.data.specs, e.data.out
-        if len(out) != 2 or out[0] == out[1] or e.data.number < 0:
+        if len(out) != 2 or out[0] == out[1] or e.data.number < 0 or len(specs) > MANY:
             return e
         for k, first in enumerate(e.args):
             for j in range(k + 1, len(e.args)):

@@ -93,9 +93,11 @@ def _gone(e: Node) -> str:
         "slice", "take") else ""
 
 
-def is_number(e: Node) -> bool:
-    """Whether it is a number that no argument determines, but at most their sizes."""
-    return e.op in ("number", "size", "constant") or bool(e.args and not e.shape and all(map(is_number, e.args)))
+def is_number(e: Node, depth: int = 8) -> bool:
+    """Whether it is a number that no argument determines, but at most their sizes; very deep ones are not looked into.
+    """
+    return e.op in ("number", "size", "constant") or (
+        depth > 0 and bool(e.args) and not e.shape and all(is_number(arg, depth - 1) for arg in e.args))
 
 
 def repetitions(order: Sequence[Node], roots: Sequence[Node]) -> Mapping[Node, str]:

@@ -297,15 +297,25 @@ class Contraction:
         return best[(1 << n) - 1]
 
     def _in_turn(self, factors: Sequence[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
-        """Very many factors one after the other, so that the work grows with their number."""
+        """Very many factors one after the other, each beside what is multiplied already, so that the work grows with
+        their number."""
         left = Counter(x for f in factors for x in f.letters)
-        self.nested += 2  # no sum is multiplied out
-        found = factors[0]
+        waiting: dict[int, list[Factor]] = {}
+        for f in factors:
+            for x in f.letters:
+                waiting.setdefault(x, []).append(f)
+        found = next((f for f in factors if any(x in out for x in f.letters)), factors[0])
         left.subtract(found.letters)
-        for f in factors[1:]:
-            left.subtract(f.letters)
-            wanted = {x for x in (*found.letters, *f.letters) if left[x] > 0 or x in out}
-            found = self._pair(found, f, wanted, lengths)
+        seen, todo = {id(found)}, [f for x in found.letters for f in waiting[x]]
+        self.nested += 2  # no sum is multiplied out
+        while todo:
+            f = todo.pop()
+            if id(f) not in seen:
+                seen.add(id(f))
+                left.subtract(f.letters)
+                wanted = {x for x in (*found.letters, *f.letters) if left[x] > 0 or x in out}
+                found = self._pair(found, f, wanted, lengths)
+                todo += [g for x in f.letters for g in waiting[x]]
         self.nested -= 2
         return found
 

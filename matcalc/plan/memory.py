@@ -29,7 +29,7 @@ def of_plan(roots: Sequence[Node], entries: Callable[[Node], int]) -> int:
 def as_written(roots: Sequence[Expr], length: Callable[[str], int]) -> int:
     """Entries that the formulas need as they stand."""
     found = {e: [step.entries.at(length) for step in made] for e, made in steps(roots).items()}
-    return _peak(postorder(*roots), lambda e: e.args, lambda e: found[e] or [0], lambda e: e.kind in TURNED,
+    return _peak(postorder(*roots), lambda e: e.args, lambda e: found.get(e) or [0], lambda e: e.kind in TURNED,
                  lambda _: False, roots)
 
 

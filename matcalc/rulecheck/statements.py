@@ -150,6 +150,8 @@ PROPERTIES: dict[str, Property] = {
                                         ("a lower matrix has", "a value has")),
     "upper": lambda at, value: compared(np.triu(np.atleast_2d(value)), np.atleast_2d(value),
                                         ("an upper matrix has", "a value has")),
+    "weights": lambda at, value: compared(np.diag(np.ravel(next(iter(at.values.values())))), np.atleast_2d(value),
+                                          ("the argument on a diagonal is", "a value is")),
     "nonnegative": _bounds(lambda x: x >= 0, "at least 0"),
     "positive": _bounds(lambda x: x > 0, "greater than 0"),
     "bounded": _bounds(lambda x: abs(x) <= 1, "between -1 and 1"),  # < 1, but for rounding

@@ -150,7 +150,7 @@ def test_without_the_library_the_fix_installs_it(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(("args", "ending", "written"), [
-    (("code", "x'x", "-w", "x"), ".jl", False), (("code", "x'x", "-w", "x"), ".py", True), (GRAD, ".py", False),
+    (("code", "x'x", "-w", "x"), ".f90", False), (("code", "x'x", "-w", "x"), ".py", True), (GRAD, ".py", False),
     (GRAD, ".html", False), (("graph", "x'x"), ".tex", False), (("graph", "x'x"), ".dot", True), (GRAD, ".log", True),
     (("code", "x'x", "-w", "x"), ".tex", False), (("simplify", "x"), ".R", False)])
 def test_a_language_that_is_not_written(args: tuple[str, ...], ending: str, written: bool, tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from matcalc.plan.node import Graph, Node, extents, ordered, rewritten
 from matcalc.plan.planning import Wanted, laid_out, trusted
 from matcalc.plan.table import table
 
-HAS = table("numpy").kernels.__contains__
+KERNELS = table("numpy").abilities
+HAS = KERNELS.names.__contains__
 PASSES = {  # each alone, with what has to come before it
     "as lowered": (),
     "low rank": ("lowrank",),

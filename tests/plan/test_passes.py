@@ -19,7 +19,7 @@ from matcalc.plan.planning import Wanted, plan
 from matcalc.rulebook.book import standard
 from tests import corpus
 from tests import random_expressions as rx
-from tests.plan.computing import HAS, PASSES, by_name, computed, from_the_left, guessed, lowered, passed
+from tests.plan.computing import KERNELS, PASSES, by_name, computed, from_the_left, guessed, lowered, passed
 from tests.samples import sampled
 from tests.targets.test_programs import somewhere
 
@@ -94,7 +94,7 @@ def test_random_formulas(seed, trusts):
 
 def planned(*texts, trusts=True, **declared):
     exprs = [parse(text, declared, rulebook=standard()).expr for text in texts]
-    made = plan([Wanted(e) for e in exprs], givens(*exprs), HAS, trusts=trusts)
+    made = plan([Wanted(e) for e in exprs], givens(*exprs), KERNELS, trusts=trusts)
     return [e for e in ordered(*made.roots) if e.op != "input"]
 
 

@@ -57,7 +57,7 @@ def _peak(order: Iterable[T], operands: Callable[[T], Sequence[T]], made: Callab
         live += parts[-1]
         for arg in own:
             uses[arg] -= 1
-            live -= held[arg] if uses[arg] == 0 else 0
+            live -= held.get(arg, 0) if uses[arg] == 0 else 0
     return most
 
 

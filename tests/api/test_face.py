@@ -97,7 +97,7 @@ def test_the_words_of_the_options_are_those_of_the_command_line() -> None:
     (lambda: matcalc.equal("x", "x", dialect="r"), "dialect is one of numpy, einstein, not “r”"),  # type: ignore
     (lambda: matcalc.verify("x'x", kind="grad"), "kind is one of gradient, jacobian, hessian, not “grad”"),  # type: ignore
     (lambda: matcalc.code("x'x", kind="grad"), "kind is one of gradient, jacobian, hessian, operator"),  # type: ignore
-    (lambda: matcalc.code("x'x", language="jax"), "no code for “jax”; there is numpy"),  # type: ignore
+    (lambda: matcalc.code("x'x", language="fortran"), "no code for “fortran”; there is numpy"),  # type: ignore
     (lambda: matcalc.code("A x", ["A", "x"], kind="jacobian"), "a jacobian is by one variable at a time, not by A, x"),
     (lambda: matcalc.verify("x'A y", ["x", "y"], claim="A y"), "a gradient is by one variable at a time"),
     (lambda: matcalc.verify("x'A y + z'z", ["x", "y", "z"], claim="A", kind="hessian"), "by one variable or by two"),

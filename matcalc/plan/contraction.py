@@ -18,7 +18,8 @@ from matcalc.plan.cost import CALL, PRODUCT, SOLVE, STREAM, Lengths
 from matcalc.plan.node import Graph, Letters, Node, extents, ordered, paths, rewritten
 from matcalc.plan.pairs import Factor, components, is_solvable, natural, opened, unavoidable
 
-EXACT = 7  # factors up to which all orders are tried
+EXACT = 6  # factors up to which all orders are tried
+MOST = 1500  # pairs that are looked at before no more sums are multiplied out
 MANY = 16  # factors up to which the cheapest pair comes first
 FEW = 3  # products that are planned once
 TERMS = 5  # of a sum that may be multiplied out
@@ -35,6 +36,7 @@ class Contraction:
         self.costs: dict[Node, float] = {}
         self.known: dict[tuple[Node, tuple[Node, ...], int, int], Node] = {}
         self.hints: list[Letters] = []  # how matrices beside a product have their axes
+        self.pairs = 0  # that were looked at
         self.nested = 0  # sums that are being multiplied out, one inside the other
         self.origins: dict[Node, Node] = {}  # of what is planned: the product of many factors
 
@@ -147,7 +149,7 @@ class Contraction:
         if scalars and len(args) - len(scalars) > 1 and any(arg.op == "add" and arg.shape for arg in args):
             return self._apart(e, args)
         best = self._ordered(e, args)
-        if len(args) - len(scalars) > 1 and self.nested < 2:
+        if len(args) - len(scalars) > 1 and self.nested < 2 and self.pairs < MOST:
             for k, arg in enumerate(args):
                 if arg.op == "add" and len(arg.args) <= TERMS and args.count(arg) == 1 and arg not in self.used:
                     other = self._distributed(e, args, k)
@@ -235,6 +237,7 @@ class Contraction:
     def _pair(self, a: Factor, b: Factor, wanted: set[int], lengths: dict[int, Dim]) -> Factor:
         """Two factors as one, with the letters that are wanted."""
         letters = tuple(x for x in dict.fromkeys((*a.letters, *b.letters)) if x in wanted)
+        self.pairs += 1
         hint = next((h for h in self.hints if len(h) == 2 and {*h} == {*letters}), None)
         letters = natural(a, b, letters) if hint is None else hint
         node = self.graph.einsum(ONE, [a.node, b.node], [a.letters, b.letters], letters,
@@ -321,6 +324,7 @@ class Contraction:
 
     def _greedy(self, factors: list[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
         """The cheapest pair first, among those that share a letter where there are any."""
+        self.nested += 2  # no sum is multiplied out
         while len(factors) > 1:
             best, chosen = inf, (0, 1)
             for i, j in combinations(range(len(factors)), 2):
@@ -334,6 +338,7 @@ class Contraction:
             wanted = {*out} | {x for k, f in enumerate(factors) if k not in chosen for x in f.letters}
             pair = self._pair(factors[i], factors[j], wanted, lengths)
             factors = [f for k, f in enumerate(factors) if k not in chosen] + [pair]
+        self.nested -= 2
         return factors[0]
 
     def _scaled(self, e: Node, found: Factor, number: Node, out: Letters) -> Node:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from matcalc.plan.node import Graph, Node, extents, ordered, remade
+from matcalc.plan.node import Graph, Node, extents, rewritten
 
 
 class Place(NamedTuple):
@@ -29,12 +29,7 @@ class Common:
 
     def drawn_out(self, roots: Sequence[Node]) -> list[Node]:
         """The roots with common factors in front of sums."""
-        done: dict[Node, Node] = {}
-        for e in ordered(*roots):
-            args = tuple(done[arg] for arg in e.args)
-            new = e if args == e.args else remade(self.graph, e, args)
-            done[e] = self._sum(new) if new.op == "add" and len(new.args) > 1 else new
-        return [done[root] for root in roots]
+        return rewritten(self.graph, roots, lambda e: self._sum(e) if e.op == "add" and len(e.args) > 1 else None)
 
     def _sum(self, e: Node) -> Node:
         counts = Counter(place for term in e.args for place in {*_places(term)})

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from matcalc.plan.node import Graph, Node, ordered, remade
+from matcalc.plan.node import Graph, Node, ordered, remade, rewritten
 
 ONE = Fraction(1)
 
@@ -21,14 +21,12 @@ class Idioms:
 
     def shortened(self, roots: Sequence[Node]) -> list[Node]:
         """The roots with σ(z) σ(−z) as one product."""
-        done: dict[Node, Node] = {}
-        for e in ordered(*roots):
-            args = tuple(done[arg] for arg in e.args)
-            new = e if args == e.args else remade(self.graph, e, args)
-            if new.op == "map" and new.data == "abs":
-                new = self.graph.map("abs", _unsigned(self.graph, new.args[0]))
-            done[e] = self._product(new) if new.op == "einsum" else new
-        return [done[root] for root in roots]
+        return rewritten(self.graph, roots, self._shorter)
+
+    def _shorter(self, e: Node) -> Node:
+        if e.op == "map" and e.data == "abs":
+            e = self.graph.map("abs", _unsigned(self.graph, e.args[0]))
+        return self._product(e) if e.op == "einsum" else e
 
     def _product(self, e: Node) -> Node:
         """σ(z) and σ(−z) beside each other are e/(1 + e)²."""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.plan.cost import Lengths
-from matcalc.plan.node import Graph, Node, extents, ordered, remade
+from matcalc.plan.node import Graph, Node, extents, remade, rewritten
 
 NARROW = 0.5  # the most columns, as a part of the rows
 ONE = Fraction(1)
@@ -40,12 +40,7 @@ class LowRank:
 
     def rewritten(self, roots: Sequence[Node]) -> list[Node]:
         """The roots with inverses and determinants of such matrices replaced."""
-        done: dict[Node, Node] = {}
-        for e in ordered(*roots):
-            args = tuple(done[arg] for arg in e.args)
-            new = e if args == e.args else remade(self.graph, e, args)
-            done[e] = self._changed(new)
-        return [self._whole(done[root]) for root in roots]
+        return [self._whole(root) for root in rewritten(self.graph, roots, self._changed)]
 
     def _changed(self, e: Node) -> Node:
         if e.op == "logabsdet" and (parts := self._parts(e)) is not None:

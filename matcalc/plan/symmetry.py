@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from matcalc.plan.node import Graph, Node, ordered, remade
+from matcalc.plan.node import Graph, Node, rewritten
 
 MANY = 16  # factors of a product that is looked into
 ONE = Fraction(1)
@@ -26,12 +26,10 @@ class Symmetry:
 
     def halved(self, roots: Sequence[Node]) -> list[Node]:
         """The roots with such sums and products rewritten."""
-        done: dict[Node, Node] = {}
-        for e in ordered(*roots):
-            args = tuple(done[arg] for arg in e.args)
-            new = e if args == e.args else remade(self.graph, e, args)
-            done[e] = self._sum(new) if new.op == "add" else self._gram(new) if new.op == "einsum" else new
-        return [done[root] for root in roots]
+        return rewritten(self.graph, roots, self._changed)
+
+    def _changed(self, e: Node) -> Node:
+        return self._sum(e) if e.op == "add" else self._gram(e) if e.op == "einsum" else e
 
     def _sum(self, e: Node) -> Node:
         """S + Sᵀ."""

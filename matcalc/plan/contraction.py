@@ -15,7 +15,7 @@ from math import inf, prod
 
 from matcalc.core.dims import Dim
 from matcalc.plan.cost import CALL, PRODUCT, SOLVE, STREAM, Lengths
-from matcalc.plan.node import Graph, Letters, Node, extents, ordered, paths, rewritten
+from matcalc.plan.node import Graph, Letters, Node, extents, is_turned, ordered, paths, rewritten
 from matcalc.plan.pairs import Factor, components, is_solvable, natural, opened, unavoidable
 
 EXACT = 6  # factors up to which all orders are tried
@@ -169,9 +169,9 @@ class Contraction:
         """The product with the sum at place `k` multiplied out."""
         terms = []
         for c, planned in zip(args[k].data, args[k].args, strict=True):
-            term = self.origins.get(planned, planned)
             specs = list(e.data.specs)
             others = [*args]
+            term, specs[k] = self._origin(planned, specs[k])
             if term.op == "einsum" and len(term.shape) == len(specs[k]):
                 fresh = 1 + max((x for s in (*specs, e.data.out) for x in s), default=0)
                 inner = opened(term, specs[k], fresh)
@@ -183,6 +183,12 @@ class Contraction:
                 new = self._built(e.data.number, others, specs, e, {})
             terms.append((c, new))
         return self.graph.add([(c, node) for c, node in terms])
+
+    def _origin(self, planned: Node, spec: Letters) -> tuple[Node, Letters]:
+        """What a planned array was, the product of many factors, and its letters; of a transpose what is turned."""
+        if is_turned(planned) and planned.args[0] in self.origins:
+            return self.origins[planned.args[0]], spec[::-1]
+        return self.origins.get(planned, planned), spec
 
     def _built(self, number: Fraction, args: Sequence[Node], specs: Sequence[Letters], e: Node,
                same: dict[int, int]) -> Node:

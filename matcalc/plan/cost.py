@@ -65,7 +65,7 @@ def time(roots: Sequence[Node], lengths: Lengths) -> float:
             moved = 8.0 * (entries + sum(lengths.entries(arg.shape) for arg in e.args)) * STREAM
             inner = max((lengths.of(d) for arg in e.args for d in arg.shape), default=1)
             is_product = e.op.startswith(("mat", "vecmat")) or e.op in ("tensordot", "einsum")
-            is_factor = e.op in ("cholesky", "lu", "symmetric", "det", "logabsdet", "inverse") or ("_" in e.op and \
+            is_factor = e.op in ("cholesky", "lu", "symmetric", "det", "logabsdet", "det_sign", "inverse") or ("_" in e.op and \
                 e.op.startswith(("cholesky", "lu", "symmetric", "solve")))
             work = 2.0 * entries * inner * PRODUCT if is_product else entries * inner * SOLVE if is_factor else \
                 5.0 * entries if e.op not in CHEAP else 0.0

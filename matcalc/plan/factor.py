@@ -14,7 +14,7 @@ from matcalc.plan.node import Graph, Node, ordered, remade
 
 WORDS = {"spd": "cholesky", "sym": "symmetric", "": "lu"}
 ONE = Fraction(1)
-NUMBERS = ("det", "logabsdet")
+NUMBERS = ("det", "logabsdet", "det_sign")
 
 
 class Factoring:
@@ -77,15 +77,20 @@ class Factoring:
         return self.graph.node(f"{word}_inverse", [self._factor(word, matrix)], None, e.shape)
 
     def _number(self, e: Node, matrix: Node) -> Node:
+        if e.op == "det_sign" and e.data == "spd":
+            return self.graph.number(1)
         if e.data in ("lower", "upper"):
             diagonal = self.graph.einsum(ONE, [matrix], [(0, 0)], (0,), matrix.shape[:1])
-            if e.op == "det":
-                return self.graph.node("reduce", [diagonal], ("prod", (0,)), ())
+            if e.op != "logabsdet":
+                factors = diagonal if e.op == "det" else self.graph.map("sign", diagonal)
+                return self.graph.node("reduce", [factors], ("prod", (0,)), ())
             entries = self.graph.map("log", self.graph.map("abs", diagonal))
             return self.graph.einsum(ONE, [entries], [(0,)], (), ())
         if e.data == "orthogonal" or not self.has("lu"):
             return self.graph.node(e.op, [matrix], None, ())
         word = self._word(e.data)
+        if not self.has(f"{word}_{e.op}"):
+            return self.graph.node(e.op, [matrix], None, ())
         return self.graph.node(f"{word}_{e.op}", [self._factor(word, matrix)], None, ())
 
     def _solve(self, e: Node, k: int, inverse: Node, done: dict[Node, Node]) -> Node | None:

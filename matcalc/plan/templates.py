@@ -120,8 +120,9 @@ class Reader:
         return self.map(_COMPARED[type(n.ops[0])], self.value(n.left), self.value(n.comparators[0]))
 
     def _subscript(self, n: ast.Subscript) -> Value:
-        if ast.unparse(n).endswith("[1]") and isinstance(n.value, ast.Call) and _called(n.value) == "slogdet":
-            return self._of_matrix("logabsdet", n.value)
+        part = _PARTS.get(ast.unparse(n)[-3:])
+        if part and isinstance(n.value, ast.Call) and _called(n.value) == "slogdet":
+            return self._of_matrix(part, n.value)
         raise UnsaidError(ast.unparse(n))
 
     def _of_matrix(self, name: str, n: ast.Call) -> Value:
@@ -250,6 +251,7 @@ def diagonal(values: Values, value: Value) -> Value:
 
 _REDUCED = ("sum", "max", "min", "prod", "mean")
 _MATRIX = {"inv": "inverse", "det": "det"}
+_PARTS = {"[0]": "det_sign", "[1]": "logabsdet"}  # of slogdet
 _CALLS: dict[str, Callable[[Reader, Sequence[Value]], Value]] = {
     "vdot": _vdot,
     "trace": _trace,

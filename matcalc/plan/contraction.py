@@ -258,10 +258,14 @@ class Contraction:
                 split = self._distributed(node, list(node.args), k)
                 self.nested -= 1
                 known = {*self._missing(other.node)}
-                cost = other.cost + sum(self._own(part) for part in self._missing(split) if part not in known)
-                if cost < best - 1e-9:
-                    best, node = cost, split
+                gain = self._beyond(known, node) - self._beyond(known, split)
+                if gain > 1e-9:
+                    best, node = best - gain, split
         return Factor(node, letters, best)
+
+    def _beyond(self, known: set[Node], e: Node) -> float:
+        """What `e` costs where `known` is computed as well."""
+        return sum(self._own(part) for part in self._missing(e) if part not in known)
 
     def _joint_price(self, node: Node, a: Factor, b: Factor, is_solvable: bool) -> float:
         """What the product of two factors costs with them."""
@@ -366,7 +370,8 @@ class Contraction:
         return graph.einsum(ONE, [both], [found.letters], out, shape)
 
     def _smallest(self, root: Node) -> Node | None:
-        """An array that goes into a product as one factor and is much smaller than it, and is not an inverse."""
+        """An array that goes into a product as one factor and is much smaller than it, and is not an inverse; an
+        argument is written nowhere else, so that it has to be smaller still."""
         best, least, e = None, self.lengths.entries(root.shape) / 2, root
         todo = [root]
         while todo:
@@ -375,7 +380,8 @@ class Contraction:
                 continue
             for arg in e.args:
                 entries = self.lengths.entries(arg.shape)
-                if arg.op not in ("inverse", "input") and arg.shape and entries < least and paths(root, arg) == 1:
+                is_less = entries < (least / 1.5 if arg.op == "input" else least)
+                if arg.op != "inverse" and arg.shape and is_less and paths(root, arg) == 1:
                     best, least = arg, entries
                 todo.append(arg)
         return best

@@ -17,7 +17,7 @@ from matcalc.plan.node import Axes, Node, ordered
 CALL = 1000.0  # a call, in the units of one operation outside of products of matrices
 STREAM = 0.06  # a byte read or written
 PRODUCT = 0.05  # an operation of a matrix product
-SOLVE = 0.08  # an operation of a triangular solve
+SOLVE = 0.15  # an operation of a triangular solve
 LONG, MIDDLE, SHORT = 400, 200, 60
 
 

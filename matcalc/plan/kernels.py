@@ -13,7 +13,7 @@ from itertools import combinations
 
 from matcalc.core.dims import Dim
 from matcalc.plan.names import ENTRYWISE
-from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, extents, ordered
+from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, extents, ordered, rewritten
 
 Pair = tuple[Node, Letters]
 BY_ENTRIES = frozenset("add subtract negate multiply divide reciprocal where maximum minimum less less_equal greater "
@@ -38,7 +38,18 @@ class Kernels:
             args = [self.done[arg] for arg in e.args]
             how = _HOW.get(e.op)
             self.done[e] = how(self, e, args) if how else self.graph.node(e.op, map(self._solid, args), e.data, e.shape)
-        return [self._solid(self.done[root]) for root in roots]
+        return rewritten(self.graph, [self._solid(self.done[root]) for root in roots], self._without_minus)
+
+    def _without_minus(self, e: Node) -> Node:
+        """−(a/c) and −(c a) of arrays as one kernel each."""
+        if e.op != "negate" or not e.shape:
+            return e
+        (a,) = e.args
+        if a.op == "divide" and a.args[1].op == "number":
+            return self.graph.node("divide", [a.args[0], self.graph.number(-a.args[1].data)], None, e.shape)
+        if a.op == "multiply" and a.args[0].op == "number":
+            return self.graph.node("multiply", [self.graph.number(-a.args[0].data), a.args[1]], None, e.shape)
+        return e
 
     def _solid(self, a: Node) -> Node:
         """An array that does not only repeat where it meets another one."""

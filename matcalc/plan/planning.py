@@ -8,10 +8,12 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import VAR, Expr, node, postorder
 from matcalc.core.indices import Index
-from matcalc.plan.bracketing import Common
+from matcalc.plan.bracketing import Bracketing
 from matcalc.plan.contraction import Contraction
 from matcalc.plan.cost import Lengths, time
 from matcalc.plan.factor import Factoring
+from matcalc.plan.common_entries import CommonEntries
+from matcalc.plan.flattening import flattened
 from matcalc.plan.idioms import Idioms
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
@@ -74,9 +76,10 @@ def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], si
     lengths = Lengths(ordered(*roots), sizes)
     thin = LowRank(graph, lengths).rewritten(roots)
     idioms = Idioms(graph)
-    drawn = Common(graph).drawn_out(Symmetry(graph).halved(idioms.shortened(thin)))
-    planned = Contraction(graph, lengths).planned(drawn)
-    factored = Factoring(graph, has).factored(idioms.named(planned, has))
+    drawn = Bracketing(graph).drawn_out(Symmetry(graph).halved(idioms.shortened(thin)))
+    products = CommonEntries(graph, flattened(graph, idioms.named(drawn, has))).drawn_out()
+    planned = Contraction(graph, lengths).planned(flattened(graph, products))
+    factored = Factoring(graph, has).factored(planned)
     named = Kernels(graph).named(factored)
     return Plan(named, list(roots), graph, time(named, lengths))
 

@@ -31,7 +31,6 @@ class CommonEntries:
         self.graph, self.roots = graph, roots
         self.uses = Counter(arg for e in ordered(*roots) for arg in e.args if not _is_sum(e))
         self.uses.update(roots)
-    
 
     def drawn_out(self) -> list[Node]:
         """The roots with common factors in front of sums."""

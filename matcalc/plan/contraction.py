@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations
-from math import inf, prod
+from math import inf
 
 from matcalc.core.dims import Dim
-from matcalc.plan.cost import CALL, PRODUCT, SOLVE, STREAM, Lengths
+from matcalc.plan.cost import Lengths, unnamed
 from matcalc.plan.node import Graph, Letters, Node, extents, is_turned, ordered, paths, rewritten
 from matcalc.plan.pairs import Factor, components, is_solvable, natural, opened, unavoidable
 
@@ -104,30 +104,8 @@ class Contraction:
 
     def _own(self, e: Node) -> float:
         if e not in self.costs:
-            self.costs[e] = self._kernel(e)
+            self.costs[e] = unnamed(e, self.lengths)
         return self.costs[e]
-
-    def _kernel(self, e: Node) -> float:
-        """The time of one kernel, without its operands."""
-        if e.op in ("input", "number", "size", "constant"):
-            return 0.0
-        entries = self.lengths.entries(e.shape)
-        moved = 8.0 * (entries + sum(self.lengths.entries(arg.shape) for arg in e.args)) * STREAM
-        if e.op == "inverse":
-            share = 2 / 3 if e.data in ("spd", "sym") else 4 / 3  # beyond the factors
-            return CALL + share * self.lengths.of(e.shape[-1]) ** 3 * SOLVE + moved
-        if e.op != "einsum":
-            return CALL + moved + (0.0 if e.op in ("add", "reshape", "slice") else 5.0 * entries)
-        if len(e.args) < 2:
-            is_view = len({*e.data.out}) == len(e.data.out) and e.args and e.data.number == 1 and (
-                {*e.data.out} >= {*e.data.specs[0]})
-            return 0.0 if is_view else CALL + moved
-        lengths = {x: self.lengths.of(d) for x, d in extents(e).items()}
-        letters = {x for spec in e.data.specs for x in spec}
-        inverse = next((arg for arg in e.args if arg.op == "inverse"), None)
-        work = prod((lengths[x] for x in letters), start=2.0)
-        is_product = len(letters) > max(len(spec) for spec in e.data.specs) and letters - {*e.data.out}
-        return CALL + moved + (work * (SOLVE if inverse is not None else PRODUCT) if is_product else work / 4)
 
     # one product
 
@@ -149,7 +127,8 @@ class Contraction:
         if scalars and len(args) - len(scalars) > 1 and any(arg.op == "add" and arg.shape for arg in args):
             return self._apart(e, args)
         best = self._ordered(e, args)
-        if len(args) - len(scalars) > 1 and self.nested < 2 and self.pairs < MOST:
+        is_summed = any({*spec} - {*e.data.out} for spec in e.data.specs)
+        if (len(args) - len(scalars) > 1 or is_summed) and self.nested < 2 and self.pairs < MOST:
             for k, arg in enumerate(args):
                 if arg.op == "add" and len(arg.args) <= TERMS and args.count(arg) == 1 and arg not in self.used:
                     other = self._distributed(e, args, k)
@@ -157,12 +136,14 @@ class Contraction:
         return best
 
     def _apart(self, e: Node, args: Sequence[Node]) -> Node:
-        """Numbers times the product of arrays, so that they stand in front of a sum that is multiplied out."""
+        """Numbers times the product of arrays: in front of a sum that is multiplied out, else where they cost least."""
         pairs = [(arg, spec) for arg, spec in zip(args, e.data.specs, strict=True) if arg.shape]
         inner = self.graph.einsum(ONE, [arg for arg, _ in pairs], [spec for _, spec in pairs], e.data.out, e.shape)
         found = self._cheapest(inner, list(inner.args)) if inner.op == "einsum" else inner
         letters = tuple(range(len(e.shape)))
         numbers = self._numbers([arg for arg in args if not arg.shape])
+        if found.op != "add":
+            return self._scaled(e, Factor(found, letters), numbers, letters)
         return self.graph.einsum(e.data.number, [found, numbers], [letters, ()], letters, e.shape)
 
     def _distributed(self, e: Node, args: Sequence[Node], k: int) -> Node:

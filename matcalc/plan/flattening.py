@@ -2,6 +2,8 @@
 
 So the order of all factors is chosen together, and numbers and vectors are multiplied before matrices are. A minus in
 front of a product goes into a sum that is a factor of it: −P ∘ (A − B) = P ∘ (B − A).
+
+x/r/r keeps its order: r² may be too large or too small for a number.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ def _with_parts(graph: Graph, e: Node, once: set[Node]) -> Node:
     specs, out = e.data.specs, e.data.out
     is_product = sum(bool(a.shape) for a in e.args) > 1 or any({*spec} - {*out} for spec in specs)
     for k, arg in enumerate(e.args):
-        if is_product and arg in once and _is_entrywise(arg) and len(e.args) + len(arg.args) - 1 <= MANY:
+        is_part = is_product and arg in once and _is_entrywise(arg) and not {*arg.args} & {*e.args}
+        if is_part and len(e.args) + len(arg.args) - 1 <= MANY:
             inner, _ = opened(arg, specs[k], 1 + max(x for spec in (*specs, out) for x in spec))
             return graph.einsum(e.data.number * arg.data.number, [*e.args[:k], *arg.args, *e.args[k + 1:]],
                                 [*specs[:k], *inner, *specs[k + 1:]], out, e.shape)
@@ -52,5 +55,6 @@ def _turned_sum(graph: Graph, e: Node, once: set[Node]) -> Node:
     for k, arg in enumerate(e.args):
         if arg.op == "add" and arg.shape and arg in once and 2 * sum(c < 0 for c in arg.data) >= len(arg.data):
             other = graph.add([(-c, term) for c, term in zip(arg.data, arg.args, strict=True)])
-            return graph.einsum(-e.data.number, [*e.args[:k], other, *e.args[k + 1:]], e.data.specs, e.data.out, e.shape)
+            args = [*e.args[:k], other, *e.args[k + 1:]]
+            return graph.einsum(-e.data.number, args, e.data.specs, e.data.out, e.shape)
     return e

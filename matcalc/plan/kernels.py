@@ -13,7 +13,7 @@ from itertools import combinations
 
 from matcalc.core.dims import Dim
 from matcalc.plan.names import ENTRYWISE
-from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, extents, ordered, rewritten
+from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, extents, ordered
 
 Pair = tuple[Node, Letters]
 BY_ENTRIES = frozenset("add subtract negate multiply divide reciprocal where maximum minimum less less_equal greater "
@@ -38,7 +38,11 @@ class Kernels:
             args = [self.done[arg] for arg in e.args]
             how = _HOW.get(e.op)
             self.done[e] = how(self, e, args) if how else self.graph.node(e.op, map(self._solid, args), e.data, e.shape)
-        return rewritten(self.graph, [self._solid(self.done[root]) for root in roots], self._without_minus)
+        found = [self._solid(self.done[root]) for root in roots]
+        done: dict[Node, Node] = {}
+        for e in ordered(*found):
+            done[e] = self._without_minus(self.graph.node(e.op, [done[arg] for arg in e.args], e.data, e.shape))
+        return [done[root] for root in found]
 
     def _without_minus(self, e: Node) -> Node:
         """−(a/c) and −(c a) of arrays as one kernel each."""

@@ -9,10 +9,10 @@ from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import VAR, Expr, node, postorder
 from matcalc.core.indices import Index
 from matcalc.plan.bracketing import Bracketing
+from matcalc.plan.common_entries import CommonEntries
 from matcalc.plan.contraction import Contraction
 from matcalc.plan.cost import Lengths, time
 from matcalc.plan.factor import Factoring
-from matcalc.plan.common_entries import CommonEntries
 from matcalc.plan.flattening import flattened
 from matcalc.plan.idioms import Idioms
 from matcalc.plan.kernels import Kernels
@@ -48,12 +48,17 @@ class Wanted(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The arrays that are wanted, named by kernels, what they were before the passes, and a guess at the time."""
+    """The arrays that are wanted, named by kernels, and what they were before the passes."""
 
     roots: list[Node]
     before: list[Node]
     graph: Graph
-    price: float
+    lengths: Lengths
+
+    @property
+    def price(self) -> float:
+        """A guess at the time."""
+        return time(self.roots, self.lengths)
 
 
 def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], kernels: Abilities = NONE, trusts: bool = False,
@@ -81,7 +86,7 @@ def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], si
     planned = Contraction(graph, lengths).planned(flattened(graph, products))
     factored = Factoring(graph, has).factored(planned)
     named = Kernels(graph).named(factored)
-    return Plan(named, list(roots), graph, time(named, lengths))
+    return Plan(named, list(roots), graph, lengths)
 
 
 def trusted(e: Expr) -> Expr:

@@ -39,8 +39,11 @@ def planned_for(language: Language, ways: Sequence[Sequence[Expr]], inputs: Sequ
         signed = fewest_signs(roots) if len(roots) > 1 else roots
         wanted = [Wanted(e, layout) for e, layout in zip(signed, results, strict=True)]
         plans.append(plan(wanted, [*directions, *inputs], language.rows.abilities, trusts=True))
-    best = min(plans, key=lambda p: p.price)
-    return best if best.price < CLEARLY * plans[0].price else plans[0]
+    if len(plans) < 2:
+        return plans[0]
+    prices = [p.price for p in plans]
+    best = min(range(len(plans)), key=prices.__getitem__)
+    return plans[best] if prices[best] < CLEARLY * prices[0] else plans[0]
 
 
 class FunctionWriter:

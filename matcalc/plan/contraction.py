@@ -123,6 +123,10 @@ class Contraction:
         return self.known[key]
 
     def _tried(self, e: Node, args: Sequence[Node]) -> Node:
+        own = {x for spec in e.data.specs for x in spec}
+        inner = tuple(x for x in dict.fromkeys(e.data.out) if x in own)
+        if inner and inner != e.data.out:
+            return self._spread(e, args, inner)
         scalars = [arg for arg in args if not arg.shape]
         if scalars and len(args) - len(scalars) > 1 and any(arg.op == "add" and arg.shape for arg in args):
             return self._apart(e, args)
@@ -134,6 +138,13 @@ class Contraction:
                     other = self._distributed(e, args, k)
                     best = min(best, other, key=self.price)
         return best
+
+    def _spread(self, e: Node, args: Sequence[Node], inner: Letters) -> Node:
+        """A product that repeats, or stands on a diagonal, is planned before it does."""
+        lengths = extents(e)
+        core = self.graph.einsum(e.data.number, args, e.data.specs, inner, tuple(lengths[x] for x in inner))
+        found = self._cheapest(core, list(core.args)) if core.op == "einsum" else core
+        return self.graph.einsum(ONE, [found], [inner], e.data.out, e.shape)
 
     def _apart(self, e: Node, args: Sequence[Node]) -> Node:
         """Numbers times the product of arrays: in front of a sum that is multiplied out, else where they cost least."""

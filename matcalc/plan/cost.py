@@ -13,6 +13,7 @@ from math import prod
 
 from matcalc.core.dims import Dim, evaluate, names
 from matcalc.plan.flops import VIEWS, entries_moved, flops
+from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Axes, Node, extents, ordered
 
 CALL = 1000.0  # a call, in the units of one operation outside of products of matrices
@@ -73,12 +74,12 @@ def _kernel(e: Node, lengths: Lengths) -> float:
 
 
 def _rate(op: str) -> float:
-    """The time of one operation; that of sums and differences is the time of their operands."""
+    """The time of one operation; that of sums and products of entries is the time of their operands."""
     if op.startswith(("mat", "vecmat")) or op in ("tensordot", "einsum"):
         return PRODUCT
     if op in FACTORED or op.startswith(("cholesky_", "lu_", "symmetric_", "solve_")):
         return SOLVE
-    return 0.0 if op in CHEAP else ENTRY
+    return ENTRY if op in FUNCTIONS else 0.0
 
 
 def unnamed(e: Node, lengths: Lengths) -> float:
@@ -106,4 +107,4 @@ def unnamed(e: Node, lengths: Lengths) -> float:
 
 LEAVES = frozenset("input number size constant".split())
 FACTORED = frozenset("cholesky lu symmetric det logabsdet det_sign inverse".split())
-CHEAP = frozenset("add subtract multiply negate divide dot inner outer sum fill eye add_diagonal".split())
+FUNCTIONS = ENTRYWISE | frozenset("sqrt power hypot arctan2 call unspecified".split())

@@ -76,6 +76,10 @@ class Kernels:
         """Σ cₖ aₖ from left to right, what is subtracted last, numbers in front of what is not."""
         triples = list(zip(e.data, e.args, args, strict=True))
         terms = sorted(triples, key=lambda t: (_is_on_diagonal(t[1]), t[0] < 0, t[2].op == "number" and t[0] > 0))
+        common = abs(terms[0][0])
+        if len(e.shape) and common != 1 and all(abs(c) == common and not _has_number(x) for c, x, _ in terms):
+            return self._times(common, self._add(self.graph.node("add", e.args, tuple(
+                c / common for c in e.data), e.shape), args))
         found: Node | None = None
         for c, origin, term in terms:
             if len(terms) > 1 and _repeats_number(origin):

@@ -20,6 +20,7 @@ from matcalc.plan.lower import Lowering
 from matcalc.plan.lowrank import LowRank
 from matcalc.plan.members import member
 from matcalc.plan.node import Graph, Node, ordered
+from matcalc.plan.outer import joined
 from matcalc.plan.symmetry import Symmetry
 from matcalc.plan.table import NONE, Abilities
 from matcalc.plan.value import Labels, Value, Values
@@ -84,7 +85,7 @@ def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], si
     drawn = Bracketing(graph).drawn_out(Symmetry(graph).halved(idioms.shortened(thin)))
     products = CommonEntries(graph, flattened(graph, idioms.named(drawn, has))).drawn_out()
     planned = Contraction(graph, lengths).planned(flattened(graph, products))
-    factored = Factoring(graph, has).factored(planned)
+    factored = joined(graph, Factoring(graph, has).factored(planned), has)
     named = Kernels(graph).named(factored)
     return Plan(named, list(roots), graph, lengths)
 

@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations
-from math import inf
 
 from matcalc.core.dims import Dim
 from matcalc.plan.cost import Lengths, unnamed
 from matcalc.plan.node import Graph, Letters, Node, extents, is_turned, ordered, paths, rewritten
+from matcalc.plan.orders import exact, greedy, in_turn
 from matcalc.plan.pairs import Factor, components, is_solvable, natural, opened, unavoidable
 
 EXACT = 6  # factors up to which all orders are tried
@@ -127,6 +127,7 @@ class Contraction:
         inner = tuple(x for x in dict.fromkeys(e.data.out) if x in own)
         if inner and inner != e.data.out:
             return self._spread(e, args, inner)
+        e, args = self._numbers_apart(e, args)
         scalars = [arg for arg in args if not arg.shape]
         if scalars and len(args) - len(scalars) > 1 and any(arg.op == "add" and arg.shape for arg in args):
             return self._apart(e, args)
@@ -138,6 +139,21 @@ class Contraction:
                     other = self._distributed(e, args, k)
                     best = min(best, other, key=self.price)
         return best
+
+    def _numbers_apart(self, e: Node, args: Sequence[Node]) -> tuple[Node, Sequence[Node]]:
+        """The product with one number for those of its factors that are one by themselves, as xᵀAx is in (xᵀAx) B x."""
+        own = [Factor(arg, spec) for arg, spec in zip(args, e.data.specs, strict=True) if arg.shape]
+        groups = components(own) if len(own) <= MANY else []
+        lone = [g for g in groups if not any(x in e.data.out for f in g for x in f.letters)]
+        if not lone or len(groups) < 2:
+            return e, args
+        pairs = [(arg, spec) for arg, spec in zip(args, e.data.specs, strict=True) if not arg.shape]
+        pairs += [(f.node, f.letters) for g in groups if g not in lone for f in g]
+        for group in lone:
+            number = self.graph.einsum(ONE, [f.node for f in group], [f.letters for f in group], (), ())
+            pairs.append((self._cheapest(number, list(number.args)) if number.op == "einsum" else number, ()))
+        new = self.graph.einsum(e.data.number, [a for a, _ in pairs], [s for _, s in pairs], e.data.out, e.shape)
+        return new, new.args
 
     def _spread(self, e: Node, args: Sequence[Node], inner: Letters) -> Node:
         """A product that repeats, or stands on a diagonal, is planned before it does."""
@@ -211,10 +227,21 @@ class Contraction:
             return graph.einsum(e.data.number, [number], [()], out, e.shape)
         counts = Counter(x for f in factors for x in {*f.letters})
         factors = [self._alone(f, inner, counts, lengths, is_only=len(factors) == 1) for f in factors]
+        factors = self._squared(factors, lengths)
         before, self.hints = self.hints, [*(f.letters for f in factors), out] if len(factors) <= MANY else []
         found = self._contracted(factors, inner, lengths)
         self.hints = before
         return self._scaled(e, found, number, out)
+
+    def _squared(self, factors: list[Factor], lengths: dict[int, Dim]) -> list[Factor]:
+        """Two factors that both stand there twice are multiplied first: a² b² = (a b)²."""
+        twice = [f for f, count in Counter(factors).items() if count == 2]
+        for a, b in combinations(twice, 2):
+            if a.letters == b.letters:
+                pair = self._pair(a, b, {*a.letters}, lengths)
+                rest = [f for f in factors if f not in (a, b)]
+                return self._squared([*rest, pair, pair], lengths)
+        return factors
 
     def _numbers(self, scalars: Sequence[Node]) -> Node:
         """Numbers multiplied with each other."""
@@ -273,75 +300,24 @@ class Contraction:
         for component in components(factors):
             others = {x for f in factors if f not in component for x in f.letters}
             wanted = tuple(x for x in dict.fromkeys(x for f in component for x in f.letters) if x in out or x in others)
-            how = self._exact if len(component) <= EXACT else self._greedy if len(component) <= MANY else self._in_turn
-            parts.append(component[0] if len(component) == 1 else how(component, wanted, lengths))
+            parts.append(component[0] if len(component) == 1 else self._component(component, wanted, lengths))
         parts.sort(key=lambda f: (len(f.letters), f.node.place))
         found = parts[0]
         for k, part in enumerate(parts[1:], 2):
             found = self._pair(found, part, {*out} | {x for f in parts[k:] for x in f.letters}, lengths)
         return found
 
-    def _exact(self, factors: Sequence[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
-        """All orders, by subsets that hang together."""
-        n = len(factors)
-        best: dict[int, Factor] = {1 << k: f for k, f in enumerate(factors)}
-        for size in range(2, n + 1):
-            for chosen in combinations(range(n), size):
-                subset = sum(1 << k for k in chosen)
-                wanted = {*out} | {x for k, f in enumerate(factors) if not subset >> k & 1 for x in f.letters}
-                found: Factor | None = None
-                part = (subset - 1) & subset
-                while part:
-                    rest = subset ^ part
-                    if part > rest and part in best and rest in best and {*best[part].letters} & {*best[rest].letters}:
-                        pair = self._pair(best[part], best[rest], wanted, lengths)
-                        found = pair if found is None or pair.cost < found.cost - 1e-9 else found
-                    part = (part - 1) & subset
-                if found is not None:
-                    best[subset] = found
-        return best[(1 << n) - 1]
+    def _component(self, factors: Sequence[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
+        """Factors that hang together as one; of many no sum is multiplied out."""
+        def pair(a: Factor, b: Factor, wanted: set[int]) -> Factor:
+            return self._pair(a, b, wanted, lengths)
 
-    def _in_turn(self, factors: Sequence[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
-        """Very many factors one after the other, each beside what is multiplied already, so that the work grows with
-        their number."""
-        left = Counter(x for f in factors for x in f.letters)
-        waiting: dict[int, list[Factor]] = {}
-        for f in factors:
-            for x in f.letters:
-                waiting.setdefault(x, []).append(f)
-        found = next((f for f in factors if any(x in out for x in f.letters)), factors[0])
-        left.subtract(found.letters)
-        seen, todo = {id(found)}, [f for x in found.letters for f in waiting[x]]
-        self.nested += 2  # no sum is multiplied out
-        while todo:
-            f = todo.pop()
-            if id(f) not in seen:
-                seen.add(id(f))
-                left.subtract(f.letters)
-                wanted = {x for x in (*found.letters, *f.letters) if left[x] > 0 or x in out}
-                found = self._pair(found, f, wanted, lengths)
-                todo += [g for x in f.letters for g in waiting[x]]
+        if len(factors) <= EXACT:
+            return exact(factors, out, pair)
+        self.nested += 2
+        found = greedy(factors, out, pair) if len(factors) <= MANY else in_turn(factors, out, pair)
         self.nested -= 2
         return found
-
-    def _greedy(self, factors: list[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
-        """The cheapest pair first, among those that share a letter where there are any."""
-        self.nested += 2  # no sum is multiplied out
-        while len(factors) > 1:
-            best, chosen = inf, (0, 1)
-            for i, j in combinations(range(len(factors)), 2):
-                wanted = {*out} | {x for k, f in enumerate(factors) if k not in (i, j) for x in f.letters}
-                shared = {*factors[i].letters} & {*factors[j].letters}
-                pair = self._pair(factors[i], factors[j], wanted, lengths)
-                cost = pair.cost - factors[i].cost - factors[j].cost + (0 if shared else 1e9)
-                if cost < best:
-                    best, chosen = cost, (i, j)
-            i, j = chosen
-            wanted = {*out} | {x for k, f in enumerate(factors) if k not in chosen for x in f.letters}
-            pair = self._pair(factors[i], factors[j], wanted, lengths)
-            factors = [f for k, f in enumerate(factors) if k not in chosen] + [pair]
-        self.nested -= 2
-        return factors[0]
 
     def _scaled(self, e: Node, found: Factor, number: Node, out: Letters) -> Node:
         """The product with its number, which goes to the smallest array on the way to it."""

@@ -106,5 +106,5 @@ def unnamed(e: Node, lengths: Lengths) -> float:
 
 
 LEAVES = frozenset("input number size constant".split())
-FACTORED = frozenset("cholesky lu symmetric det logabsdet det_sign inverse".split())
+FACTORED = frozenset("cholesky lu symmetric det logabsdet signdet inverse".split())
 FUNCTIONS = ENTRYWISE | frozenset("sqrt power hypot arctan2 call unspecified".split())

@@ -17,7 +17,7 @@ from matcalc.plan.node import Graph, Node, ordered, remade
 
 WORDS = {"spd": "cholesky", "sym": "symmetric", "": "lu"}
 ONE = Fraction(1)
-NUMBERS = ("det", "logabsdet", "det_sign")
+NUMBERS = ("det", "logabsdet", "signdet")
 
 
 class Factoring:
@@ -86,7 +86,7 @@ class Factoring:
         return self.graph.node(f"{word}_inverse", [self._factor(word, matrix)], None, e.shape)
 
     def _number(self, e: Node, matrix: Node) -> Node:
-        if e.op == "det_sign" and e.data == "spd":
+        if e.op == "signdet" and e.data == "spd":
             return self.graph.number(1)
         if e.data in ("lower", "upper"):
             diagonal = self.graph.einsum(ONE, [matrix], [(0, 0)], (0,), matrix.shape[:1])

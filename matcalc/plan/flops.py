@@ -12,7 +12,8 @@ from matcalc.plan.node import Axes, Node
 
 NOTHING = Amount()
 VIEWS = frozenset("transpose column row spread reshape slice turn diagonal".split())
-FREE = VIEWS | frozenset("input number size constant unit range fill eye take concat vectors embed diagonal_matrix".split())
+FREE = VIEWS | frozenset("""input number size constant unit range fill eye take concat vectors embed
+    diagonal_matrix""".split())
 SPECTRAL = 9  # n³, of the decompositions behind functions of matrices; an order of magnitude
 
 
@@ -93,12 +94,12 @@ _FLOPS: dict[str, Callable[[Node], Amount]] = {
     "trace": _power(1, 1), "tensordot": _tensordot, "einsum": _einsum, "call": _call,
     "add_diagonal": _power(1, 1),
     "cholesky": _power(_THIRD), "symmetric": _power(_THIRD), "lu": _power(2 * _THIRD),
-    **dict.fromkeys(("det", "logabsdet", "det_sign"), _power(2 * _THIRD)),
+    **dict.fromkeys(("det", "logabsdet", "signdet"), _power(2 * _THIRD)),
     **dict.fromkeys(("cholesky_solve", "symmetric_solve", "lu_solve", "lu_solve_t"), _solve(2)),
     **dict.fromkeys(("cholesky_refined", "symmetric_refined", "lu_refined", "lu_refined_t"), _solve(6)),
     **dict.fromkeys(("solve_lower", "solve_lower_t", "solve_upper", "solve_upper_t"), _solve(1)),
     **dict.fromkeys(("cholesky_det", "cholesky_logabsdet", "symmetric_det", "symmetric_logabsdet", "lu_det",
-                     "lu_logabsdet", "symmetric_det_sign", "lu_det_sign"), _power(2, 1)),
+                     "lu_logabsdet", "symmetric_signdet", "lu_signdet"), _power(2, 1)),
     "cholesky_inverse": _power(2 * _THIRD), "symmetric_inverse": _power(2 * _THIRD), "lu_inverse": _power(4 * _THIRD),
     "cholesky_inverse_trace": _power(_THIRD), "symmetric_inverse_trace": _power(2 * _THIRD),
     "lu_inverse_trace": _power(4 * _THIRD),

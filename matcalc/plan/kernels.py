@@ -12,6 +12,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from matcalc.core.dims import Dim
+from matcalc.plan.minuses import with_signs
 from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, extents, ordered
 
@@ -38,22 +39,7 @@ class Kernels:
             args = [self.done[arg] for arg in e.args]
             how = _HOW.get(e.op)
             self.done[e] = how(self, e, args) if how else self.graph.node(e.op, map(self._solid, args), e.data, e.shape)
-        found = [self._solid(self.done[root]) for root in roots]
-        done: dict[Node, Node] = {}
-        for e in ordered(*found):
-            done[e] = self._without_minus(self.graph.node(e.op, [done[arg] for arg in e.args], e.data, e.shape))
-        return [done[root] for root in found]
-
-    def _without_minus(self, e: Node) -> Node:
-        """−(a/c) and −(c a) of arrays as one kernel each."""
-        if e.op != "negate" or not e.shape:
-            return e
-        (a,) = e.args
-        if a.op == "divide" and a.args[1].op == "number":
-            return self.graph.node("divide", [a.args[0], self.graph.number(-a.args[1].data)], None, e.shape)
-        if a.op == "multiply" and a.args[0].op == "number":
-            return self.graph.node("multiply", [self.graph.number(-a.args[0].data), a.args[1]], None, e.shape)
-        return e
+        return with_signs(self.graph, [self._solid(self.done[root]) for root in roots])
 
     def _solid(self, a: Node) -> Node:
         """An array that does not only repeat where it meets another one."""

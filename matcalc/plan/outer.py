@@ -1,4 +1,4 @@
-"""A sum of outer products is one product: c₁ u₁ v₁ᵀ + c₂ u₂ v₂ᵀ = U Vᵀ, where U has the columns c₁u₁, c₂u₂ and V has v₁, v₂.
+"""A sum of outer products is one product: c₁ u₁ v₁ᵀ + c₂ u₂ v₂ᵀ = U Vᵀ, U with columns c₁u₁, c₂u₂ and V with v₁, v₂.
 
 The matrix is written once instead of once for each term, and by the product of matrices of a library.
 """

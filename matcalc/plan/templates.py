@@ -251,7 +251,7 @@ def diagonal(values: Values, value: Value) -> Value:
 
 _REDUCED = ("sum", "max", "min", "prod", "mean")
 _MATRIX = {"inv": "inverse", "det": "det"}
-_PARTS = {"[0]": "det_sign", "[1]": "logabsdet"}  # of slogdet
+_PARTS = {"[0]": "signdet", "[1]": "logabsdet"}  # of slogdet
 _CALLS: dict[str, Callable[[Reader, Sequence[Value]], Value]] = {
     "vdot": _vdot,
     "trace": _trace,

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from matcalc.plan.node import Graph, Node, ordered, remade
+from matcalc.plan.pairs import solves
 
 WORDS = {"spd": "cholesky", "sym": "symmetric", "": "lu"}
 ONE = Fraction(1)
@@ -66,7 +67,7 @@ class Factoring:
         is_trace = e.op == "einsum" and len(e.args) == 1 and e.data.specs == ((0, 0),) and not e.data.out
         if is_trace:
             return self.has(f"{self._word(inverse.data)}_inverse_trace")
-        return _solves(e, inverse) and not (e.args[0].op == e.args[1].op == "inverse" and e.args[1] is inverse)
+        return solves(e, inverse) and not (e.args[0].op == e.args[1].op == "inverse" and e.args[1] is inverse)
 
     def _word(self, structure: str) -> str:
         """How a matrix is factored."""
@@ -110,7 +111,7 @@ class Factoring:
                 found = graph.node(f"{word}_inverse_trace", [self._factor(word, matrix)], None, ())
                 return graph.einsum(e.data.number, [found], [()], (), ())
             return None
-        if not _solves(e, inverse):
+        if not solves(e, inverse):
             return None
         own, other = e.data.specs[k], e.data.specs[1 - k]
         if e.args[1 - k].op == "inverse" and k == 1:
@@ -147,16 +148,4 @@ class Factoring:
 
 def _is_square(e: Node, inverse: Node) -> bool:
     """Whether the right side of the solve that a product can be is as large as the inverse."""
-    return _solves(e, inverse) and e.args[1 - e.args.index(inverse)].shape == inverse.shape
-
-
-def _solves(e: Node, inverse: Node) -> bool:
-    """Whether a product with an inverse can be a solve: one side of it is summed against a vector or a matrix whose
-    other side is free."""
-    if e.op != "einsum" or len(e.args) != 2 or len(inverse.shape) != 2 or e.args[0] is e.args[1]:
-        return False
-    k = e.args.index(inverse)
-    own, other, out = e.data.specs[k], e.data.specs[1 - k], e.data.out
-    shared = [x for x in own if x in other]
-    is_free = all(x in out for x in (*own, *other) if x not in shared) and not any(x in out for x in shared)
-    return len(shared) == 1 and len({*own}) == 2 and len(other) in (1, 2) and len({*other}) == len(other) and is_free
+    return solves(e, inverse) and e.args[1 - e.args.index(inverse)].shape == inverse.shape

@@ -109,5 +109,5 @@ def unnamed(e: Node, lengths: Lengths) -> float:
 
 
 LEAVES = frozenset("input number size constant".split())
-FACTORED = frozenset("cholesky lu symmetric det logabsdet signdet inverse".split())
+FACTORED = frozenset("cholesky lu symmetric det logabsdet signdet inverse svd eigh".split())
 FUNCTIONS = ENTRYWISE | frozenset("sqrt power hypot arctan2 call unspecified".split())

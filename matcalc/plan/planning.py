@@ -21,6 +21,7 @@ from matcalc.plan.lowrank import LowRank
 from matcalc.plan.members import member
 from matcalc.plan.node import Graph, Node, ordered
 from matcalc.plan.outer import joined
+from matcalc.plan.spectra import shared
 from matcalc.plan.symmetry import Symmetry
 from matcalc.plan.table import NONE, Abilities
 from matcalc.plan.value import Labels, Value, Values
@@ -80,7 +81,7 @@ def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], kernels: Abilities = 
 def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], sizes: Mapping[str, int]) -> Plan:
     """The passes, one after the other."""
     lengths = Lengths(ordered(*roots), sizes)
-    thin = LowRank(graph, lengths).rewritten(roots)
+    thin = LowRank(graph, lengths).rewritten(shared(graph, roots, has))
     idioms = Idioms(graph)
     drawn = Bracketing(graph).drawn_out(Symmetry(graph).halved(idioms.shortened(thin)))
     products = CommonEntries(graph, flattened(graph, idioms.named(drawn, has))).drawn_out()

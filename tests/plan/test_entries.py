@@ -70,3 +70,12 @@ def test_the_transpose_of_an_array_is_not_added_in_its_place():
     d = matcalc.hessian("(x'*Q*x)*(x'*X*x)", wrt="x", variables={"x": "vector(n)", "Q": "matrix(n,n)",
                                                                "X": "matrix(n,n)"}, check=False)
     assert "+= t1.T" not in d.code(functions=("hessian",))
+
+
+@pytest.mark.parametrize("target", ["numpy", "torch", "jax", "array-api"])
+@pytest.mark.parametrize(("text", "word"), [("norm_nuc(X) + norm_op(X)", "svd("), ("lambda_max(V)", "eigh(")])
+def test_functions_of_a_spectrum_share_one_decomposition(target, text, word):
+    (name,) = {"X", "V"} & {*text}
+    d = matcalc.grad(text, wrt=name, variables={name: SHAPES[name]}, check=False)
+    source = d.code(target, functions=("value_and_gradient",))
+    assert source.count(word) == 1

@@ -53,6 +53,7 @@ def _guess(e: Node) -> tuple[int, ...]:
     return (*(LONG,) * (len(e.shape) - 2), MIDDLE, SHORT)
 
 
+FACTORED = frozenset("cholesky lu symmetric det logabsdet signdet inverse".split())
 VIEWS = frozenset("input number size constant transpose column row reshape turn spread".split())
 
 
@@ -65,8 +66,7 @@ def time(roots: Sequence[Node], lengths: Lengths) -> float:
             moved = 8.0 * (entries + sum(lengths.entries(arg.shape) for arg in e.args)) * STREAM
             inner = max((lengths.of(d) for arg in e.args for d in arg.shape), default=1)
             is_product = e.op.startswith(("mat", "vecmat")) or e.op in ("tensordot", "einsum")
-            is_factor = e.op in ("cholesky", "lu", "symmetric", "det", "logabsdet", "inverse") or ("_" in e.op and \
-                e.op.startswith(("cholesky", "lu", "symmetric", "solve")))
+            is_factor = e.op in FACTORED or ("_" in e.op and e.op.startswith(("cholesky", "lu", "symmetric", "solve")))
             work = 2.0 * entries * inner * PRODUCT if is_product else entries * inner * SOLVE if is_factor else \
                 5.0 * entries if e.op not in CHEAP else 0.0
             total += CALL * (1.0 if e.shape or (e.args and any(arg.shape for arg in e.args)) else 0.2) + moved + work

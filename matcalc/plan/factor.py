@@ -14,7 +14,7 @@ from matcalc.plan.node import Graph, Node, ordered, remade
 
 WORDS = {"spd": "cholesky", "sym": "symmetric", "": "lu"}
 ONE = Fraction(1)
-NUMBERS = ("det", "logabsdet")
+NUMBERS = ("det", "logabsdet", "signdet")
 
 
 class Factoring:
@@ -79,8 +79,9 @@ class Factoring:
     def _number(self, e: Node, matrix: Node) -> Node:
         if e.data in ("lower", "upper"):
             diagonal = self.graph.einsum(ONE, [matrix], [(0, 0)], (0,), matrix.shape[:1])
-            if e.op == "det":
-                return self.graph.node("reduce", [diagonal], ("prod", (0,)), ())
+            if e.op != "logabsdet":
+                signed = diagonal if e.op == "det" else self.graph.map("sign", diagonal)
+                return self.graph.node("reduce", [signed], ("prod", (0,)), ())
             entries = self.graph.map("log", self.graph.map("abs", diagonal))
             return self.graph.einsum(ONE, [entries], [(0,)], (), ())
         if e.data == "orthogonal" or not self.has("lu"):

@@ -8,13 +8,14 @@ An inverse among the factors is a solve; a factor that is a sum is multiplied ou
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations
 from math import inf, prod
 
 from matcalc.core.dims import Dim
 from matcalc.plan.cost import CALL, PRODUCT, SOLVE, STREAM, Lengths
+from matcalc.plan.factor import solves
 from matcalc.plan.node import Graph, Letters, Node, extents, ordered, paths, rewritten
 from matcalc.plan.pairs import Factor, components, is_solvable, natural, opened, unavoidable
 
@@ -60,7 +61,7 @@ class Contraction:
 
     def _whole_price(self, roots: Sequence[Node]) -> float:
         """What all of a plan costs."""
-        return sum(map(self._own, ordered(*roots)))
+        return sum(map(self._own, _needed(roots, frozenset())))
 
     def _one_by_one(self, roots: Sequence[Node]) -> list[Node]:
         return [self.keep(self.plan(root)) for root in roots]
@@ -93,14 +94,7 @@ class Contraction:
 
     def _missing(self, root: Node) -> list[Node]:
         """What `root` needs and is not computed yet."""
-        found: dict[Node, None] = {}
-        todo = [root]
-        while todo:
-            e = todo.pop()
-            if e not in self.used and e not in found:
-                found[e] = None
-                todo += e.args
-        return list(found)
+        return _needed([root], self.used)
 
     def _own(self, e: Node) -> float:
         if e not in self.costs:
@@ -211,6 +205,7 @@ class Contraction:
         inner = tuple(dict.fromkeys(x for x in out if any(x in f.letters for f in factors)))
         if not factors:
             return graph.einsum(e.data.number, [number], [()], out, e.shape)
+        factors = self._together(factors, inner, lengths)
         counts = Counter(x for f in factors for x in {*f.letters})
         factors = [self._alone(f, inner, counts, lengths, is_only=len(factors) == 1) for f in factors]
         before, self.hints = self.hints, [*(f.letters for f in factors), out] if len(factors) <= MANY else []
@@ -224,6 +219,22 @@ class Contraction:
         for scalar in scalars:
             found = scalar if found.op == "number" else self.graph.einsum(ONE, [found, scalar], [(), ()], (), ())
         return found
+
+    def _together(self, factors: list[Factor], out: Letters, lengths: dict[int, Dim]) -> list[Factor]:
+        """The factors; two whose product is computed anyway are that, before one of them is summed over a letter that
+        nothing else has: sum(A x) where there is A x."""
+        counts = Counter(x for f in factors for x in {*f.letters})
+        lone = {x for x, n in counts.items() if n == 1 and x not in out}
+        for a, b in combinations(factors, 2) if lone else ():
+            shared = {*a.letters} & {*b.letters}
+            kept = [x for x in dict.fromkeys((*a.letters, *b.letters)) if x not in shared or counts[x] > 2 or x in out]
+            if shared and lone & {*kept}:
+                letters = natural(a, b, tuple(kept))
+                node = self.graph.einsum(ONE, [a.node, b.node], [a.letters, b.letters], letters,
+                                         tuple(lengths[x] for x in letters))
+                if node in self.used:
+                    return [*(f for f in factors if f is not a and f is not b), Factor(node, letters)]
+        return factors
 
     def _alone(self, f: Factor, out: Letters, counts: Counter[int], lengths: dict[int, Dim], is_only: bool) -> Factor:
         """A factor summed over letters that nothing else has, and along its diagonal where a letter stands twice."""
@@ -373,3 +384,15 @@ class Contraction:
                     best, least = arg, entries
                 todo.append(arg)
         return best
+
+
+def _needed(roots: Sequence[Node], known: Container[Node]) -> list[Node]:
+    """The roots and all that they need beyond what is `known`; of an inverse that only solves, the matrix."""
+    found: dict[Node, None] = {}
+    todo = [*roots]
+    while todo:
+        e = todo.pop()
+        if e not in known and e not in found:
+            found[e] = None
+            todo += [arg.args[0] if arg.op == "inverse" and solves(e, arg) else arg for arg in e.args]
+    return list(found)

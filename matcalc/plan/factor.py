@@ -57,7 +57,7 @@ class Factoring:
         is_trace = e.op == "einsum" and len(e.args) == 1 and e.data.specs == ((0, 0),) and not e.data.out
         if is_trace:
             return self.has(f"{self._word(inverse.data)}_inverse_trace")
-        return _solves(e, inverse) and not (e.args[0].op == e.args[1].op == "inverse" and e.args[1] is inverse)
+        return solves(e, inverse) and not (e.args[0].op == e.args[1].op == "inverse" and e.args[1] is inverse)
 
     def _word(self, structure: str) -> str:
         """How a matrix is factored."""
@@ -97,7 +97,7 @@ class Factoring:
                 found = graph.node(f"{word}_inverse_trace", [self._factor(word, matrix)], None, ())
                 return graph.einsum(e.data.number, [found], [()], (), ())
             return None
-        if not _solves(e, inverse):
+        if not solves(e, inverse):
             return None
         own, other = e.data.specs[k], e.data.specs[1 - k]
         if e.args[1 - k].op == "inverse" and k == 1:
@@ -132,7 +132,7 @@ class Factoring:
         return f"{word}_solve_t" if is_turned and word == "lu" else f"{word}_solve"
 
 
-def _solves(e: Node, inverse: Node) -> bool:
+def solves(e: Node, inverse: Node) -> bool:
     """Whether a product with an inverse can be a solve: one side of it is summed against a vector or a matrix whose
     other side is free."""
     if e.op != "einsum" or len(e.args) != 2 or len(inverse.shape) != 2 or e.args[0] is e.args[1]:

@@ -18,6 +18,7 @@ from matcalc.plan.lower import Lowering
 from matcalc.plan.lowrank import LowRank
 from matcalc.plan.members import member
 from matcalc.plan.node import Graph, Node, ordered
+from matcalc.plan.placing import Placing
 from matcalc.plan.symmetry import Symmetry
 from matcalc.plan.table import NONE, Abilities
 from matcalc.plan.value import Labels, Value, Values
@@ -66,10 +67,11 @@ def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], kernels: Abilities = 
     exprs = [trusted(w.e) if trusts else w.e for w in wanted]
     values = known.value(*exprs)
     roots = [laid_out(known.values, v, w) for v, w in zip(values, wanted, strict=True)]
-    return improved(graph, roots, kernels.names.__contains__, sizes or {})
+    return improved(graph, roots, kernels.names.__contains__, sizes or {}, kernels.fuses)
 
 
-def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], sizes: Mapping[str, int]) -> Plan:
+def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], sizes: Mapping[str, int],
+             fuses: bool = False) -> Plan:
     """The passes, one after the other."""
     lengths = Lengths(ordered(*roots), sizes)
     thin = LowRank(graph, lengths).rewritten(roots)
@@ -77,7 +79,7 @@ def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], si
     drawn = Common(graph).drawn_out(Symmetry(graph).halved(idioms.shortened(thin)))
     planned = Contraction(graph, lengths).planned(drawn)
     factored = Factoring(graph, has).factored(idioms.named(planned, has))
-    named = Kernels(graph).named(factored)
+    named = Placing(graph, fuses).placed(Kernels(graph).named(factored))
     return Plan(named, list(roots), graph, time(named, lengths))
 
 

@@ -79,7 +79,7 @@ def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], si
     drawn = Common(graph).drawn_out(Symmetry(graph).halved(idioms.shortened(thin)))
     planned = Contraction(graph, lengths).planned(drawn)
     factored = Factoring(graph, has).factored(idioms.named(planned, has))
-    named = Placing(graph, fuses).placed(Kernels(graph).named(factored))
+    named = Placing(graph, lengths, fuses).placed(Kernels(graph).named(factored))
     return Plan(named, list(roots), graph, time(named, lengths))
 
 

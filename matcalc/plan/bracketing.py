@@ -21,7 +21,7 @@ class Place(NamedTuple):
     at: int
 
 
-class Common:
+class Bracketing:
     """Rewrites one graph."""
 
     def __init__(self, graph: Graph) -> None:

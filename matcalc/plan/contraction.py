@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations
-from math import inf, prod
 
 from matcalc.core.dims import Dim
-from matcalc.plan.cost import CALL, PRODUCT, SOLVE, STREAM, Lengths
+from matcalc.plan.cost import Lengths, unnamed
 from matcalc.plan.factor import solves
-from matcalc.plan.node import Graph, Letters, Node, extents, ordered, paths, rewritten
+from matcalc.plan.node import Graph, Letters, Node, extents, is_turned, ordered, paths, rewritten
+from matcalc.plan.orders import exact, greedy, in_turn
 from matcalc.plan.pairs import Factor, components, is_solvable, natural, opened, unavoidable
 
 EXACT = 6  # factors up to which all orders are tried
@@ -98,30 +98,8 @@ class Contraction:
 
     def _own(self, e: Node) -> float:
         if e not in self.costs:
-            self.costs[e] = self._kernel(e)
+            self.costs[e] = unnamed(e, self.lengths)
         return self.costs[e]
-
-    def _kernel(self, e: Node) -> float:
-        """The time of one kernel, without its operands."""
-        if e.op in ("input", "number", "size", "constant"):
-            return 0.0
-        entries = self.lengths.entries(e.shape)
-        moved = 8.0 * (entries + sum(self.lengths.entries(arg.shape) for arg in e.args)) * STREAM
-        if e.op == "inverse":
-            share = 2 / 3 if e.data in ("spd", "sym") else 4 / 3  # beyond the factors
-            return CALL + share * self.lengths.of(e.shape[-1]) ** 3 * SOLVE + moved
-        if e.op != "einsum":
-            return CALL + moved + (0.0 if e.op in ("add", "reshape", "slice") else 5.0 * entries)
-        if len(e.args) < 2:
-            is_view = len({*e.data.out}) == len(e.data.out) and e.args and e.data.number == 1 and (
-                {*e.data.out} >= {*e.data.specs[0]})
-            return 0.0 if is_view else CALL + moved
-        lengths = {x: self.lengths.of(d) for x, d in extents(e).items()}
-        letters = {x for spec in e.data.specs for x in spec}
-        inverse = next((arg for arg in e.args if arg.op == "inverse"), None)
-        work = prod((lengths[x] for x in letters), start=2.0)
-        is_product = len(letters) > max(len(spec) for spec in e.data.specs) and letters - {*e.data.out}
-        return CALL + moved + (work * (SOLVE if inverse is not None else PRODUCT) if is_product else work / 4)
 
     # one product
 
@@ -139,33 +117,63 @@ class Contraction:
         return self.known[key]
 
     def _tried(self, e: Node, args: Sequence[Node]) -> Node:
+        own = {x for spec in e.data.specs for x in spec}
+        inner = tuple(x for x in dict.fromkeys(e.data.out) if x in own)
+        if inner and inner != e.data.out:
+            return self._spread(e, args, inner)
+        e, args = self._numbers_apart(e, args)
         scalars = [arg for arg in args if not arg.shape]
         if scalars and len(args) - len(scalars) > 1 and any(arg.op == "add" and arg.shape for arg in args):
             return self._apart(e, args)
         best = self._ordered(e, args)
-        if len(args) - len(scalars) > 1 and self.nested < 2 and self.pairs < MOST:
+        is_summed = any({*spec} - {*e.data.out} for spec in e.data.specs)
+        if (len(args) - len(scalars) > 1 or is_summed) and self.nested < 2 and self.pairs < MOST:
             for k, arg in enumerate(args):
                 if arg.op == "add" and len(arg.args) <= TERMS and args.count(arg) == 1 and arg not in self.used:
                     other = self._distributed(e, args, k)
                     best = min(best, other, key=self.price)
         return best
 
+    def _numbers_apart(self, e: Node, args: Sequence[Node]) -> tuple[Node, Sequence[Node]]:
+        """The product with one number for those of its factors that are one by themselves, as xᵀAx is in (xᵀAx) B x."""
+        own = [Factor(arg, spec) for arg, spec in zip(args, e.data.specs, strict=True) if arg.shape]
+        groups = components(own) if len(own) <= MANY else []
+        lone = [g for g in groups if not any(x in e.data.out for f in g for x in f.letters)]
+        if not lone or len(groups) < 2:
+            return e, args
+        pairs = [(arg, spec) for arg, spec in zip(args, e.data.specs, strict=True) if not arg.shape]
+        pairs += [(f.node, f.letters) for g in groups if g not in lone for f in g]
+        for group in lone:
+            number = self.graph.einsum(ONE, [f.node for f in group], [f.letters for f in group], (), ())
+            pairs.append((self._cheapest(number, list(number.args)) if number.op == "einsum" else number, ()))
+        new = self.graph.einsum(e.data.number, [a for a, _ in pairs], [s for _, s in pairs], e.data.out, e.shape)
+        return new, new.args
+
+    def _spread(self, e: Node, args: Sequence[Node], inner: Letters) -> Node:
+        """A product that repeats, or stands on a diagonal, is planned before it does."""
+        lengths = extents(e)
+        core = self.graph.einsum(e.data.number, args, e.data.specs, inner, tuple(lengths[x] for x in inner))
+        found = self._cheapest(core, list(core.args)) if core.op == "einsum" else core
+        return self.graph.einsum(ONE, [found], [inner], e.data.out, e.shape)
+
     def _apart(self, e: Node, args: Sequence[Node]) -> Node:
-        """Numbers times the product of arrays, so that they stand in front of a sum that is multiplied out."""
+        """Numbers times the product of arrays: in front of a sum that is multiplied out, else where they cost least."""
         pairs = [(arg, spec) for arg, spec in zip(args, e.data.specs, strict=True) if arg.shape]
         inner = self.graph.einsum(ONE, [arg for arg, _ in pairs], [spec for _, spec in pairs], e.data.out, e.shape)
         found = self._cheapest(inner, list(inner.args)) if inner.op == "einsum" else inner
         letters = tuple(range(len(e.shape)))
         numbers = self._numbers([arg for arg in args if not arg.shape])
+        if found.op != "add":
+            return self._scaled(e, Factor(found, letters), numbers, letters)
         return self.graph.einsum(e.data.number, [found, numbers], [letters, ()], letters, e.shape)
 
     def _distributed(self, e: Node, args: Sequence[Node], k: int) -> Node:
         """The product with the sum at place `k` multiplied out."""
         terms = []
         for c, planned in zip(args[k].data, args[k].args, strict=True):
-            term = self.origins.get(planned, planned)
             specs = list(e.data.specs)
             others = [*args]
+            term, specs[k] = self._origin(planned, specs[k])
             if term.op == "einsum" and len(term.shape) == len(specs[k]):
                 fresh = 1 + max((x for s in (*specs, e.data.out) for x in s), default=0)
                 inner = opened(term, specs[k], fresh)
@@ -177,6 +185,12 @@ class Contraction:
                 new = self._built(e.data.number, others, specs, e, {})
             terms.append((c, new))
         return self.graph.add([(c, node) for c, node in terms])
+
+    def _origin(self, planned: Node, spec: Letters) -> tuple[Node, Letters]:
+        """What a planned array was, the product of many factors, and its letters; of a transpose what is turned."""
+        if is_turned(planned) and planned.args[0] in self.origins:
+            return self.origins[planned.args[0]], spec[::-1]
+        return self.origins.get(planned, planned), spec
 
     def _built(self, number: Fraction, args: Sequence[Node], specs: Sequence[Letters], e: Node,
                same: dict[int, int]) -> Node:
@@ -208,10 +222,21 @@ class Contraction:
         factors = self._together(factors, inner, lengths)
         counts = Counter(x for f in factors for x in {*f.letters})
         factors = [self._alone(f, inner, counts, lengths, is_only=len(factors) == 1) for f in factors]
+        factors = self._squared(factors, lengths)
         before, self.hints = self.hints, [*(f.letters for f in factors), out] if len(factors) <= MANY else []
         found = self._contracted(factors, inner, lengths)
         self.hints = before
         return self._scaled(e, found, number, out)
+
+    def _squared(self, factors: list[Factor], lengths: dict[int, Dim]) -> list[Factor]:
+        """Two factors that both stand there twice are multiplied first: a² b² = (a b)²."""
+        twice = [f for f, count in Counter(factors).items() if count == 2]
+        for a, b in combinations(twice, 2):
+            if a.letters == b.letters:
+                pair = self._pair(a, b, {*a.letters}, lengths)
+                rest = [f for f in factors if f not in (a, b)]
+                return self._squared([*rest, pair, pair], lengths)
+        return factors
 
     def _numbers(self, scalars: Sequence[Node]) -> Node:
         """Numbers multiplied with each other."""
@@ -263,10 +288,14 @@ class Contraction:
                 split = self._distributed(node, list(node.args), k)
                 self.nested -= 1
                 known = {*self._missing(other.node)}
-                cost = other.cost + sum(self._own(part) for part in self._missing(split) if part not in known)
-                if cost < best - 1e-9:
-                    best, node = cost, split
+                gain = self._beyond(known, node) - self._beyond(known, split)
+                if gain > 1e-9:
+                    best, node = best - gain, split
         return Factor(node, letters, best)
+
+    def _beyond(self, known: set[Node], e: Node) -> float:
+        """What `e` costs where `known` is computed as well."""
+        return sum(self._own(part) for part in self._missing(e) if part not in known)
 
     def _joint_price(self, node: Node, a: Factor, b: Factor, is_solvable: bool) -> float:
         """What the product of two factors costs with them."""
@@ -282,75 +311,24 @@ class Contraction:
         for component in components(factors):
             others = {x for f in factors if f not in component for x in f.letters}
             wanted = tuple(x for x in dict.fromkeys(x for f in component for x in f.letters) if x in out or x in others)
-            how = self._exact if len(component) <= EXACT else self._greedy if len(component) <= MANY else self._in_turn
-            parts.append(component[0] if len(component) == 1 else how(component, wanted, lengths))
+            parts.append(component[0] if len(component) == 1 else self._component(component, wanted, lengths))
         parts.sort(key=lambda f: (len(f.letters), f.node.place))
         found = parts[0]
         for k, part in enumerate(parts[1:], 2):
             found = self._pair(found, part, {*out} | {x for f in parts[k:] for x in f.letters}, lengths)
         return found
 
-    def _exact(self, factors: Sequence[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
-        """All orders, by subsets that hang together."""
-        n = len(factors)
-        best: dict[int, Factor] = {1 << k: f for k, f in enumerate(factors)}
-        for size in range(2, n + 1):
-            for chosen in combinations(range(n), size):
-                subset = sum(1 << k for k in chosen)
-                wanted = {*out} | {x for k, f in enumerate(factors) if not subset >> k & 1 for x in f.letters}
-                found: Factor | None = None
-                part = (subset - 1) & subset
-                while part:
-                    rest = subset ^ part
-                    if part > rest and part in best and rest in best and {*best[part].letters} & {*best[rest].letters}:
-                        pair = self._pair(best[part], best[rest], wanted, lengths)
-                        found = pair if found is None or pair.cost < found.cost - 1e-9 else found
-                    part = (part - 1) & subset
-                if found is not None:
-                    best[subset] = found
-        return best[(1 << n) - 1]
+    def _component(self, factors: Sequence[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
+        """Factors that hang together as one; of many no sum is multiplied out."""
+        def pair(a: Factor, b: Factor, wanted: set[int]) -> Factor:
+            return self._pair(a, b, wanted, lengths)
 
-    def _in_turn(self, factors: Sequence[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
-        """Very many factors one after the other, each beside what is multiplied already, so that the work grows with
-        their number."""
-        left = Counter(x for f in factors for x in f.letters)
-        waiting: dict[int, list[Factor]] = {}
-        for f in factors:
-            for x in f.letters:
-                waiting.setdefault(x, []).append(f)
-        found = next((f for f in factors if any(x in out for x in f.letters)), factors[0])
-        left.subtract(found.letters)
-        seen, todo = {id(found)}, [f for x in found.letters for f in waiting[x]]
-        self.nested += 2  # no sum is multiplied out
-        while todo:
-            f = todo.pop()
-            if id(f) not in seen:
-                seen.add(id(f))
-                left.subtract(f.letters)
-                wanted = {x for x in (*found.letters, *f.letters) if left[x] > 0 or x in out}
-                found = self._pair(found, f, wanted, lengths)
-                todo += [g for x in f.letters for g in waiting[x]]
+        if len(factors) <= EXACT:
+            return exact(factors, out, pair)
+        self.nested += 2
+        found = greedy(factors, out, pair) if len(factors) <= MANY else in_turn(factors, out, pair)
         self.nested -= 2
         return found
-
-    def _greedy(self, factors: list[Factor], out: Letters, lengths: dict[int, Dim]) -> Factor:
-        """The cheapest pair first, among those that share a letter where there are any."""
-        self.nested += 2  # no sum is multiplied out
-        while len(factors) > 1:
-            best, chosen = inf, (0, 1)
-            for i, j in combinations(range(len(factors)), 2):
-                wanted = {*out} | {x for k, f in enumerate(factors) if k not in (i, j) for x in f.letters}
-                shared = {*factors[i].letters} & {*factors[j].letters}
-                pair = self._pair(factors[i], factors[j], wanted, lengths)
-                cost = pair.cost - factors[i].cost - factors[j].cost + (0 if shared else 1e9)
-                if cost < best:
-                    best, chosen = cost, (i, j)
-            i, j = chosen
-            wanted = {*out} | {x for k, f in enumerate(factors) if k not in chosen for x in f.letters}
-            pair = self._pair(factors[i], factors[j], wanted, lengths)
-            factors = [f for k, f in enumerate(factors) if k not in chosen] + [pair]
-        self.nested -= 2
-        return factors[0]
 
     def _scaled(self, e: Node, found: Factor, number: Node, out: Letters) -> Node:
         """The product with its number, which goes to the smallest array on the way to it."""
@@ -371,7 +349,8 @@ class Contraction:
         return graph.einsum(ONE, [both], [found.letters], out, shape)
 
     def _smallest(self, root: Node) -> Node | None:
-        """An array that goes into a product as one factor and is much smaller than it, and is not an inverse."""
+        """An array that goes into a product as one factor and is much smaller than it, and is not an inverse; an
+        argument is written nowhere else, so that it has to be smaller still."""
         best, least, e = None, self.lengths.entries(root.shape) / 2, root
         todo = [root]
         while todo:
@@ -380,7 +359,8 @@ class Contraction:
                 continue
             for arg in e.args:
                 entries = self.lengths.entries(arg.shape)
-                if arg.op not in ("inverse", "input") and arg.shape and entries < least and paths(root, arg) == 1:
+                is_less = entries < (least / 1.5 if arg.op == "input" else least)
+                if arg.op != "inverse" and arg.shape and is_less and paths(root, arg) == 1:
                     best, least = arg, entries
                 todo.append(arg)
         return best

@@ -12,12 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from matcalc.core.dims import Dim, evaluate, names
-from matcalc.plan.node import Axes, Node, ordered
+from matcalc.plan.flops import VIEWS, entries_moved, flops
+from matcalc.plan.names import ENTRYWISE
+from matcalc.plan.node import Axes, Node, extents, ordered
 
 CALL = 1000.0  # a call, in the units of one operation outside of products of matrices
 STREAM = 0.06  # a byte read or written
 PRODUCT = 0.05  # an operation of a matrix product
-SOLVE = 0.08  # an operation of a triangular solve
+SOLVE = 0.15  # an operation of a factorisation or a triangular solve
+ENTRY = 5.0  # a function of an entry
 LONG, MIDDLE, SHORT = 400, 200, 60
 
 
@@ -35,9 +38,13 @@ class Lengths:
 
     def of(self, dim: Dim) -> int:
         """The length of one axis."""
-        found = evaluate(dim, lambda name: self.lengths.get(name, MIDDLE))
+        found = evaluate(dim, self.of_name)
         assert isinstance(found, int)
         return max(found, 1)
+
+    def of_name(self, name: str) -> int:
+        """The length that a name stands for."""
+        return self.lengths.get(name, MIDDLE)
 
     def entries(self, shape: Axes) -> float:
         """How many entries an array has."""
@@ -53,24 +60,51 @@ def _guess(e: Node) -> tuple[int, ...]:
     return (*(LONG,) * (len(e.shape) - 2), MIDDLE, SHORT)
 
 
-FACTORED = frozenset("cholesky lu symmetric det logabsdet signdet inverse".split())
-VIEWS = frozenset("input number size constant transpose column row reshape turn spread".split())
-
-
 def time(roots: Sequence[Node], lengths: Lengths) -> float:
-    """A guess at how long kernels take."""
-    total = 0.0
-    for e in ordered(*roots):
-        if e.op not in VIEWS:
-            entries = lengths.entries(e.shape)
-            moved = 8.0 * (entries + sum(lengths.entries(arg.shape) for arg in e.args)) * STREAM
-            inner = max((lengths.of(d) for arg in e.args for d in arg.shape), default=1)
-            is_product = e.op.startswith(("mat", "vecmat")) or e.op in ("tensordot", "einsum")
-            is_factor = e.op in FACTORED or ("_" in e.op and e.op.startswith(("cholesky", "lu", "symmetric", "solve")))
-            work = 2.0 * entries * inner * PRODUCT if is_product else entries * inner * SOLVE if is_factor else \
-                5.0 * entries if e.op not in CHEAP else 0.0
-            total += CALL * (1.0 if e.shape or (e.args and any(arg.shape for arg in e.args)) else 0.2) + moved + work
-    return total
+    """A guess at how long the named kernels of a plan take."""
+    return sum(_kernel(e, lengths) for e in ordered(*roots))
 
 
-CHEAP = frozenset("add subtract multiply negate divide dot inner outer sum fill eye add_diagonal".split())
+def _kernel(e: Node, lengths: Lengths) -> float:
+    """A call, what streams through memory, and operations."""
+    if e.op in LEAVES or e.op in VIEWS:
+        return 0.0
+    call = CALL if e.shape or any(arg.shape for arg in e.args) else CALL / 5
+    return call + 8 * STREAM * entries_moved(e).at(lengths.of_name) + _rate(e.op) * flops(e).at(lengths.of_name)
+
+
+def _rate(op: str) -> float:
+    """The time of one operation; that of sums and products of entries is the time of their operands."""
+    if op.startswith(("mat", "vecmat")) or op in ("tensordot", "einsum"):
+        return PRODUCT
+    if op in FACTORED or op.startswith(("cholesky_", "lu_", "symmetric_", "solve_")):
+        return SOLVE
+    return ENTRY if op in FUNCTIONS else 0.0
+
+
+def unnamed(e: Node, lengths: Lengths) -> float:
+    """The same guess for a node that has no kernel yet, a product of two arrays at most."""
+    if e.op in LEAVES:
+        return 0.0
+    entries = lengths.entries(e.shape)
+    moved = 8.0 * (entries + sum(lengths.entries(arg.shape) for arg in e.args)) * STREAM
+    if e.op == "inverse":
+        share = 2 / 3 if e.data in ("spd", "sym") else 4 / 3  # beyond the factors
+        return CALL + share * lengths.of(e.shape[-1]) ** 3 * SOLVE + moved
+    if e.op != "einsum":
+        return CALL + moved + (0.0 if e.op in ("add", "reshape", "slice") else ENTRY * entries)
+    if len(e.args) < 2:
+        is_view = len({*e.data.out}) == len(e.data.out) and e.args and e.data.number == 1 and (
+            {*e.data.out} >= {*e.data.specs[0]})
+        return 0.0 if is_view else CALL + moved
+    sizes = {x: lengths.of(d) for x, d in extents(e).items()}
+    letters = {x for spec in e.data.specs for x in spec}
+    work = prod((sizes[x] for x in letters), start=2.0)
+    is_product = len(letters) > max(len(spec) for spec in e.data.specs) and letters - {*e.data.out}
+    rate = SOLVE if any(arg.op == "inverse" for arg in e.args) else PRODUCT
+    return CALL + moved + (work * rate if is_product else work / 4)
+
+
+LEAVES = frozenset("input number size constant".split())
+FACTORED = frozenset("cholesky lu symmetric det logabsdet signdet inverse".split())
+FUNCTIONS = ENTRYWISE | frozenset("sqrt power hypot arctan2 call unspecified".split())

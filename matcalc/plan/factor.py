@@ -2,11 +2,14 @@
 solves with it, its determinant, and its inverse, which is formed only where it is itself what is wanted.
 
 What is known of the matrix decides: Cholesky's factor of a positive definite one, substitution for a triangular one, no
-work at all for an orthogonal one; a matrix of which only its symmetry is known is tried with Cholesky first.
+work at all for an orthogonal one; a matrix of which only its symmetry is known is tried with Cholesky first. A positive
+definite matrix that several square matrices are to be multiplied by, as in S⁻¹ V S⁻¹, is inverted from its factor: that
+takes two thirds of n³ operations, a solve 2 n³, and a product runs several times faster than substitution.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
@@ -29,6 +32,8 @@ class Factoring:
         order = ordered(*roots)
         self.explicit = {arg for e in order for arg in e.args if arg.op == "inverse" and not self._avoids(e, arg)}
         self.explicit |= {e for e in roots if e.op == "inverse"}
+        squares = Counter(arg for e in order for arg in {*e.args} if arg.op == "inverse" and _is_square(e, arg))
+        self.explicit |= {arg for arg, count in squares.items() if count > 1 and arg.data == "spd"}
         serves = {e.args[0] for e in order if e.op == "inverse"}
         done: dict[Node, Node] = {}
         for e in order:
@@ -42,7 +47,7 @@ class Factoring:
             return e if args == e.args else remade(graph, e, args)
         if e.op == "einsum":
             for k, arg in enumerate(e.args):
-                if arg.op == "inverse" and len(arg.shape) == 2:
+                if arg.op == "inverse" and len(arg.shape) == 2 and not self._is_product(e, arg):
                     found = self._solve(e, k, arg, done)
                     if found is not None:
                         return found
@@ -51,6 +56,10 @@ class Factoring:
         if e.op in NUMBERS and (e.args[0] in serves or e.data in ("spd", "lower", "upper")):
             return self._number(e, args[0])
         return e if args == e.args else remade(graph, e, args)
+
+    def _is_product(self, e: Node, inverse: Node) -> bool:
+        """Whether a square matrix is multiplied by an inverse that is there as an array."""
+        return inverse in self.explicit and inverse.data == "spd" and _is_square(e, inverse)
 
     def _avoids(self, e: Node, inverse: Node) -> bool:
         """Whether a kernel does without the inverse as an array."""
@@ -77,16 +86,20 @@ class Factoring:
         return self.graph.node(f"{word}_inverse", [self._factor(word, matrix)], None, e.shape)
 
     def _number(self, e: Node, matrix: Node) -> Node:
+        if e.op == "signdet" and e.data == "spd":
+            return self.graph.number(1)
         if e.data in ("lower", "upper"):
             diagonal = self.graph.einsum(ONE, [matrix], [(0, 0)], (0,), matrix.shape[:1])
             if e.op != "logabsdet":
-                signed = diagonal if e.op == "det" else self.graph.map("sign", diagonal)
-                return self.graph.node("reduce", [signed], ("prod", (0,)), ())
+                factors = diagonal if e.op == "det" else self.graph.map("sign", diagonal)
+                return self.graph.node("reduce", [factors], ("prod", (0,)), ())
             entries = self.graph.map("log", self.graph.map("abs", diagonal))
             return self.graph.einsum(ONE, [entries], [(0,)], (), ())
         if e.data == "orthogonal" or not self.has("lu"):
             return self.graph.node(e.op, [matrix], None, ())
         word = self._word(e.data)
+        if not self.has(f"{word}_{e.op}"):
+            return self.graph.node(e.op, [matrix], None, ())
         return self.graph.node(f"{word}_{e.op}", [self._factor(word, matrix)], None, ())
 
     def _solve(self, e: Node, k: int, inverse: Node, done: dict[Node, Node]) -> Node | None:
@@ -130,6 +143,11 @@ class Factoring:
         if structure in ("lower", "upper"):
             return f"solve_{structure}{'_t' if is_turned else ''}"
         return f"{word}_solve_t" if is_turned and word == "lu" else f"{word}_solve"
+
+
+def _is_square(e: Node, inverse: Node) -> bool:
+    """Whether the right side of the solve that a product can be is as large as the inverse."""
+    return solves(e, inverse) and e.args[1 - e.args.index(inverse)].shape == inverse.shape
 
 
 def solves(e: Node, inverse: Node) -> bool:

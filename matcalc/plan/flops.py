@@ -12,7 +12,8 @@ from matcalc.plan.node import Axes, Node
 
 NOTHING = Amount()
 VIEWS = frozenset("transpose column row spread reshape slice turn diagonal".split())
-FREE = VIEWS | frozenset("input number size constant unit range fill eye take concat embed diagonal_matrix".split())
+FREE = VIEWS | frozenset("""input number size constant unit range fill eye take concat vectors embed
+    diagonal_matrix""".split())
 SPECTRAL = 9  # n³, of the decompositions behind functions of matrices; an order of magnitude
 
 

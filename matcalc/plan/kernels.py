@@ -12,6 +12,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from matcalc.core.dims import Dim
+from matcalc.plan.minuses import with_signs
 from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, extents, ordered
 
@@ -38,7 +39,7 @@ class Kernels:
             args = [self.done[arg] for arg in e.args]
             how = _HOW.get(e.op)
             self.done[e] = how(self, e, args) if how else self.graph.node(e.op, map(self._solid, args), e.data, e.shape)
-        return [self._solid(self.done[root]) for root in roots]
+        return with_signs(self.graph, [self._solid(self.done[root]) for root in roots])
 
     def _solid(self, a: Node) -> Node:
         """An array that does not only repeat where it meets another one."""
@@ -61,6 +62,10 @@ class Kernels:
         """Σ cₖ aₖ from left to right, what is subtracted last, numbers in front of what is not."""
         triples = list(zip(e.data, e.args, args, strict=True))
         terms = sorted(triples, key=lambda t: (_is_on_diagonal(t[1]), t[0] < 0, t[2].op == "number" and t[0] > 0))
+        common = abs(terms[0][0])
+        if len(e.shape) and common != 1 and all(abs(c) == common and not _has_number(x) for c, x, _ in terms):
+            return self._times(common, self._add(self.graph.node("add", e.args, tuple(
+                c / common for c in e.data), e.shape), args))
         found: Node | None = None
         for c, origin, term in terms:
             if len(terms) > 1 and _repeats_number(origin):

@@ -83,12 +83,12 @@ class Graph:
         """What is done entry by entry, to operands as they are or to their transposes: the way in which fewer of them
         have to be turned, so that a formula and its transpose are one array."""
         matrices = [a for a in args if len(a.shape) == 2]
-        if not matrices or not any(map(_is_turned, matrices)):
+        if not matrices or not any(map(is_turned, matrices)):
             return make(args, shape)
         flipped = [self.turned(a) if len(a.shape) == 2 else a for a in args]
         other = [a for a in flipped if len(a.shape) == 2]
-        if [sum(map(_is_turned, other)), _is_turned(min(other, key=_origin))] < [
-                sum(map(_is_turned, matrices)), _is_turned(min(matrices, key=_origin))]:
+        if [sum(map(is_turned, other)), is_turned(min(other, key=_origin))] < [
+                sum(map(is_turned, matrices)), is_turned(min(matrices, key=_origin))]:
             return self.turned(make(flipped, shape[::-1]))
         return make(args, shape)
 
@@ -166,7 +166,7 @@ class Graph:
 
     def _turned_of(self, a: Node) -> Node:
         """The transpose of a matrix, whether anybody needs it or not."""
-        return a.args[0] if _is_turned(a) else self.turned(a)
+        return a.args[0] if is_turned(a) else self.turned(a)
 
     def _signed(self, pair: tuple[Node, Letters]) -> tuple[int, Letters]:
         node, spec = pair
@@ -281,13 +281,13 @@ def paths(root: Node, below: Node) -> int:
     return counts[root]
 
 
-def _is_turned(e: Node) -> bool:
+def is_turned(e: Node) -> bool:
     """Whether it is the transpose of a matrix that is computed as such."""
     return e.op == "einsum" and len(e.args) == 1 and e.data.specs == ((0, 1),) and e.data.out == (1, 0)
 
 
 def _origin(e: Node) -> int:
-    return e.args[0].place if _is_turned(e) else e.place
+    return e.args[0].place if is_turned(e) else e.place
 
 
 def extents(e: Node) -> dict[int, Dim]:

@@ -8,16 +8,19 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import VAR, Expr, node, postorder
 from matcalc.core.indices import Index
-from matcalc.plan.bracketing import Common
+from matcalc.plan.bracketing import Bracketing
+from matcalc.plan.common_entries import CommonEntries
 from matcalc.plan.contraction import Contraction
 from matcalc.plan.cost import Lengths, time
 from matcalc.plan.factor import Factoring
+from matcalc.plan.flattening import flattened
 from matcalc.plan.idioms import Idioms
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
 from matcalc.plan.lowrank import LowRank
 from matcalc.plan.members import member
 from matcalc.plan.node import Graph, Node, ordered
+from matcalc.plan.outer import joined
 from matcalc.plan.placing import Placing
 from matcalc.plan.symmetry import Symmetry
 from matcalc.plan.table import NONE, Abilities
@@ -47,12 +50,17 @@ class Wanted(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The arrays that are wanted, named by kernels, what they were before the passes, and a guess at the time."""
+    """The arrays that are wanted, named by kernels, and what they were before the passes."""
 
     roots: list[Node]
     before: list[Node]
     graph: Graph
-    price: float
+    lengths: Lengths
+
+    @property
+    def price(self) -> float:
+        """A guess at the time."""
+        return time(self.roots, self.lengths)
 
 
 def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], kernels: Abilities = NONE, trusts: bool = False,
@@ -76,11 +84,12 @@ def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], si
     lengths = Lengths(ordered(*roots), sizes)
     thin = LowRank(graph, lengths).rewritten(roots)
     idioms = Idioms(graph)
-    drawn = Common(graph).drawn_out(Symmetry(graph).halved(idioms.shortened(thin)))
-    planned = Contraction(graph, lengths).planned(drawn)
-    factored = Factoring(graph, has).factored(idioms.named(planned, has))
+    drawn = Bracketing(graph).drawn_out(Symmetry(graph).halved(idioms.shortened(thin)))
+    products = CommonEntries(graph, flattened(graph, idioms.named(drawn, has))).drawn_out()
+    planned = Contraction(graph, lengths).planned(flattened(graph, products))
+    factored = joined(graph, Factoring(graph, has).factored(planned), has)
     named = Placing(graph, lengths, fuses).placed(Kernels(graph).named(factored))
-    return Plan(named, list(roots), graph, time(named, lengths))
+    return Plan(named, list(roots), graph, lengths)
 
 
 def trusted(e: Expr) -> Expr:

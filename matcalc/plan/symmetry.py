@@ -57,18 +57,22 @@ class Symmetry:
         return self.graph.add([(ONE, one), (ONE, self.graph.turned(one))])
 
     def _half(self, term: Node) -> Node | None:
-        """c X of c (X + Xᵀ)."""
+        """c X of c (X + Xᵀ), c being a number or a product that is one."""
         if term.op == "add" and len(term.args) == 2 and term.data[0] == term.data[1] and \
                 term.args[1] is self.graph.turned(term.args[0]):
             return self.graph.scaled(term.data[0], term.args[0])
-        if term.op != "einsum" or sum(bool(arg.shape) for arg in term.args) != 1:
+        if term.op != "einsum" or len({*term.data.out}) < 2:
             return None
-        k = next(k for k, arg in enumerate(term.args) if arg.shape)
-        inner = self._half(term.args[k]) if len(term.args[k].shape) == 2 else None
+        specs, out = term.data.specs, {*term.data.out}
+        ends = [k for k, spec in enumerate(specs) if out.intersection(spec)]
+        if len(ends) != 1 or {*specs[ends[0]]} != out:
+            return None
+        k = ends[0]
+        inner = self._half(term.args[k])
         if inner is None:
             return None
         args = [*term.args[:k], inner, *term.args[k + 1:]]
-        return self.graph.einsum(term.data.number, args, term.data.specs, term.data.out, term.shape)
+        return self.graph.einsum(term.data.number, args, specs, term.data.out, term.shape)
 
     def _gram(self, e: Node) -> Node:
         """A product with a matrix and its transpose around nonnegative weights."""

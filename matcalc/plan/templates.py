@@ -120,8 +120,9 @@ class Reader:
         return self.map(_COMPARED[type(n.ops[0])], self.value(n.left), self.value(n.comparators[0]))
 
     def _subscript(self, n: ast.Subscript) -> Value:
-        if isinstance(n.value, ast.Call) and _called(n.value) == "slogdet" and isinstance(n.slice, ast.Constant):
-            return self._of_matrix(("signdet", "logabsdet")[n.slice.value], n.value)
+        part = _PARTS.get(ast.unparse(n)[-3:])
+        if part and isinstance(n.value, ast.Call) and _called(n.value) == "slogdet":
+            return self._of_matrix(part, n.value)
         raise UnsaidError(ast.unparse(n))
 
     def _of_matrix(self, name: str, n: ast.Call) -> Value:
@@ -184,8 +185,6 @@ def grouped(values: Values, value: Value) -> Value:
 
 def of_matrix(values: Values, name: str, value: Value, structure: str) -> Value:
     """A kernel of one square matrix, for each member: its inverse, or a number."""
-    if (name, structure) == ("signdet", "spd"):
-        return values.number(1)
     matrix = values.matrix(value)
     node = matrix.factors[0][0] if matrix.factors else values.full(matrix)[0]
     if not matrix.rows:  # a 1×1 matrix
@@ -252,6 +251,7 @@ def diagonal(values: Values, value: Value) -> Value:
 
 _REDUCED = ("sum", "max", "min", "prod", "mean")
 _MATRIX = {"inv": "inverse", "det": "det"}
+_PARTS = {"[0]": "signdet", "[1]": "logabsdet"}  # of slogdet
 _CALLS: dict[str, Callable[[Reader, Sequence[Value]], Value]] = {
     "vdot": _vdot,
     "trace": _trace,

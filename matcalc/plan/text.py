@@ -171,10 +171,16 @@ def _blocks(rows: Table, e: Node, operands: Sequence[Text]) -> str:
 
 def _axis(_: Speller, e: Node) -> str:
     """`, axis=0` where not all axes are reduced."""
+    reduced = _reduced(_, e)
+    return reduced and f", {reduced}"
+
+
+def _reduced(_: Speller, e: Node) -> str:
+    """`axis=0` where not all axes are reduced."""
     axes = e.data
     if len(axes) == len(e.args[0].shape):
         return ""
-    return f", axis={axes[0] if len(axes) == 1 else tuple_of([str(k) for k in axes])}"
+    return f"axis={axes[0] if len(axes) == 1 else tuple_of([str(k) for k in axes])}"
 
 
 def _places(known: Speller, e: Node) -> str:
@@ -313,7 +319,7 @@ _HOLES: dict[str, Callable[[Speller, Node], str]] = {
     "k1": lambda known, e: str(e.data),
     "start": lambda known, e: known.dim(e.data),
     "end": lambda known, e: known.dim(e.data + e.shape[0]),
-    "axis": _axis,
+    "axis": _axis, "reduced": _reduced,
     "axes": lambda known, e: str(e.data),
     "places": _places,
     "cuts": _cuts,

@@ -171,6 +171,8 @@ def _row(line: Line, dying: Sequence[int], speller: Speller) -> tuple[int, Calla
         row = rows.get(key) or (rows.get("entrywise") if op in ENTRYWISE else None)
         if row is None or (i == 1 and key == op and line.operands[0] == line.operands[1]):
             continue
+        if any(arg.op == "transpose" and arg.args[0] is line.node.args[i] for arg in line.node.args):
+            continue  # t += t.T would be copied first
         other = 1 - i
 
         def filled(texts: Sequence[Text], i: int = i, other: int = other, row: object = row) -> str:

@@ -19,7 +19,6 @@ from matcalc.targets.language import Language
 
 SYMMETRIC = frozenset({"sym", "spd", "psd"})
 PLAIN = Layout()
-CLEARLY = 0.9  # of the price of the closed form: what another way must not cost more than
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +31,13 @@ class Written:
 
 def planned_for(language: Language, ways: Sequence[Sequence[Expr]], inputs: Sequence[Expr],
                 directions: Sequence[Expr] = (), results: Sequence[Layout] = (PLAIN,)) -> Plan:
-    """The plan of a function in a language: that of the way that costs least; of the first one where that is not
-    clearly so."""
+    """The plan of a function in a language: that of the way that costs least."""
     plans = []
     for roots in ways:
         signed = fewest_signs(roots) if len(roots) > 1 else roots
         wanted = [Wanted(e, layout) for e, layout in zip(signed, results, strict=True)]
         plans.append(plan(wanted, [*directions, *inputs], language.rows.abilities, trusts=True))
-    best = min(plans, key=lambda p: p.price)
-    return best if best.price < CLEARLY * plans[0].price else plans[0]
+    return min(plans, key=lambda p: p.price) if len(plans) > 1 else plans[0]
 
 
 class FunctionWriter:

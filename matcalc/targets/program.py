@@ -5,6 +5,7 @@ A program is run before it is handed out: the point in it is one at which it pas
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from keyword import iskeyword
@@ -86,9 +87,9 @@ def parts_for(asked: Related, names: Sequence[str], target: Language) -> Parts:
             for f in made], comparisons
 
 
-def _stabilised(roots: Sequence[Expr]) -> set[str]:
-    """The functions that stand there because they are computed safely."""
-    return {call.data.name for call in calls_in(*roots) if "stable" in call.data.fields}
+def _stabilised(roots: Sequence[Expr]) -> Counter[str]:
+    """How often functions stand there because they are computed safely."""
+    return Counter(call.data.name for call in calls_in(*roots) if "stable" in call.data.fields)
 
 
 def _refuse_one_name(leaves: Sequence[Expr], asked: Related) -> None:

@@ -13,14 +13,20 @@ from matcalc.core.expr import Expr
 from matcalc.numeric.evaluate import bind, call, silence, smooth
 from matcalc.numeric.interpret import Machine
 from matcalc.numeric.sizes import Sizes, size
+from matcalc.plan.bracketing import Bracketing
+from matcalc.plan.common_entries import CommonEntries
 from matcalc.plan.contraction import Contraction
 from matcalc.plan.cost import Lengths
 from matcalc.plan.factor import Factoring
+from matcalc.plan.flattening import flattened
+from matcalc.plan.idioms import Idioms
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
 from matcalc.plan.lowrank import LowRank
 from matcalc.plan.node import Graph, Node, extents, ordered, rewritten
+from matcalc.plan.outer import joined
 from matcalc.plan.planning import Wanted, laid_out, trusted
+from matcalc.plan.symmetry import Symmetry
 from matcalc.plan.table import table
 
 KERNELS = table("numpy").abilities
@@ -28,9 +34,16 @@ HAS = KERNELS.names.__contains__
 PASSES = {  # each alone, with what has to come before it
     "as lowered": (),
     "low rank": ("lowrank",),
+    "idioms": ("idioms",),
+    "symmetry": ("symmetry",),
+    "bracketing": ("bracketing",),
+    "flattening": ("flattening",),
+    "common entries": ("common entries",),
     "contraction": ("contraction",),
     "factor": ("contraction", "factor"),
-    "all": ("lowrank", "contraction", "factor"),
+    "outer": ("contraction", "factor", "outer"),
+    "all": ("lowrank", "idioms", "symmetry", "bracketing", "flattening", "common entries", "flattening",
+            "contraction", "factor", "outer"),
 }
 
 
@@ -48,7 +61,13 @@ def passed(graph: Graph, roots: Sequence[Node], names: Sequence[str]) -> list[No
     lengths = Lengths(ordered(*roots))
     known = {"lowrank": lambda r: LowRank(graph, lengths).rewritten(r),
              "contraction": lambda r: Contraction(graph, lengths).planned(r),
-             "factor": lambda r: Factoring(graph, HAS).factored(r)}
+             "idioms": lambda r: Idioms(graph).named(Idioms(graph).shortened(r), HAS),
+             "symmetry": lambda r: Symmetry(graph).halved(r),
+             "bracketing": lambda r: Bracketing(graph).drawn_out(r),
+             "flattening": lambda r: flattened(graph, r),
+             "common entries": lambda r: CommonEntries(graph, r).drawn_out(),
+             "factor": lambda r: Factoring(graph, HAS).factored(r),
+             "outer": lambda r: joined(graph, r, HAS)}
     for name in names:
         roots = known[name](roots)
     return list(roots)

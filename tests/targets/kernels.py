@@ -143,7 +143,6 @@ def _matrices() -> Iterator[Entry]:
     yield Entry("inverse", (T,), np.linalg.inv(T))
     yield Entry("det", (T,), np.linalg.det(T))
     yield Entry("logabsdet", (T,), np.linalg.slogdet(T)[1])
-    yield Entry("signdet", (T,), np.linalg.slogdet(T)[0])
     yield Entry("cholesky", (S,), L)
     yield Entry("cholesky_logabsdet", (L,), np.linalg.slogdet(S)[1])
     yield Entry("cholesky_det", (L,), np.linalg.det(S))

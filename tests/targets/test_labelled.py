@@ -86,7 +86,7 @@ def test_the_code_a_person_would_write():
     text, _ = written(CLOSED["squares"]())
     assert text.rstrip().endswith("t1 = u @ w - y\n    return t1 @ t1")
     assert body(CLOSED["vector"]()) == "x @ u"
-    assert body(CLOSED["diagonal"]()) == "np.trace(T)"
+    assert body(CLOSED["diagonal"]()) == "T.trace()"
     assert body(over("sum", i, multiply(x(i), u(i)))) == "x @ u"
     assert body(multiply(t(i, j), x(i)), (i, j)) == "T * x[:, None]"
     assert body(over("sum", j, multiply(t(i, j), x(j))), (i,)) == "T @ x"

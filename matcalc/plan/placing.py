@@ -1,5 +1,5 @@
-"""Where transposes and numbers stand among the kernels: (A Bᵀ)ᵀ is B Aᵀ, and c (F B) is (c F) B, where F is much smaller
-than the product, or is computed entry by entry and the compiler of the language fuses such kernels."""
+"""Where transposes and numbers stand among the kernels: (A Bᵀ)ᵀ is B Aᵀ, and c (F B) is (c F) B, where F is much
+smaller than the product, or is computed entry by entry and the compiler of the language fuses such kernels."""
 
 from __future__ import annotations
 

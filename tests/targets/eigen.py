@@ -80,8 +80,9 @@ def values_of(calls: Sequence[Called], folder: Path) -> list[np.ndarray]:
             matrix = value.reshape(-1, 1) if value.ndim < 2 else value
             data.append(f"{matrix.shape[0]} {matrix.shape[1]} {' '.join(map(repr, matrix.ravel().tolist()))}")
             cast = f"taken(in).cast<p{k}::Scalar>()"
-            lines.append(f"    const p{k}::{'Vector' if 'Vector' in kind else 'Matrix'} a{number}_{len(given)} = {cast};")
-            given.append(f"a{number}_{len(given)}" + ("(0, 0)" if kind == "Scalar" else ""))
+            word, name = "Vector" if "Vector" in kind else "Matrix", f"a{number}_{len(given)}"
+            lines.append(f"    const p{k}::{word} {name} = {cast};")
+            given.append(name + ("(0, 0)" if kind == "Scalar" else ""))
         lines.append(f"    put(p{k}::{call.function}({', '.join(given)}));")
     main = "int main() {\n    std::cout << std::setprecision(17);\n    std::ifstream in(\"data.txt\");\n" + "\n".join(
         lines) + "\n}\n"

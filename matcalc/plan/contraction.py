@@ -8,21 +8,22 @@ An inverse among the factors is a solve; a factor that is a sum is multiplied ou
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations
 
 from matcalc.core.dims import Dim
 from matcalc.plan.cost import Lengths, unnamed
-from matcalc.plan.factor import solves
 from matcalc.plan.node import Graph, Letters, Node, extents, is_turned, ordered, paths, rewritten
 from matcalc.plan.orders import exact, greedy, in_turn
-from matcalc.plan.pairs import Factor, components, is_solvable, natural, opened, unavoidable
+from matcalc.plan.pairs import Factor, components, is_solvable, natural, needed, opened, unavoidable
 
 EXACT = 6  # factors up to which all orders are tried
-MOST = 1500  # pairs that are looked at before no more sums are multiplied out
+MOST = 4000  # pairs that are looked at before no more sums are multiplied out
 MANY = 16  # factors up to which the cheapest pair comes first
+AGAIN = 3  # times at most that all is planned with what the best plan so far computes
 FEW = 3  # products that are planned once
+DEEP = 4  # sums one inside the other that are multiplied out for a factor that is smaller than they are
 TERMS = 5  # of a sum that may be multiplied out
 ONE = Fraction(1)
 
@@ -49,8 +50,11 @@ class Contraction:
             ways.append(Contraction(self.graph, self.lengths)._one_by_one(roots[::-1])[::-1])
         if sum(e.op == "einsum" for e in ordered(*roots)) > FEW:
             ways.append(self._given(unavoidable(roots), roots))
-            best = min(ways, key=self._whole_price)
-            ways.append(self._given(ordered(*best), roots))
+            for _ in range(AGAIN):
+                best = min(ways, key=self._whole_price)
+                ways.append(self._given(ordered(*best), roots))
+                if self._whole_price(ways[-1]) >= self._whole_price(best):
+                    break
         return min(ways, key=self._whole_price)
 
     def _given(self, known: Iterable[Node], roots: Sequence[Node]) -> list[Node]:
@@ -61,7 +65,7 @@ class Contraction:
 
     def _whole_price(self, roots: Sequence[Node]) -> float:
         """What all of a plan costs."""
-        return sum(map(self._own, _needed(roots, frozenset())))
+        return sum(map(self._own, needed(roots)))
 
     def _one_by_one(self, roots: Sequence[Node]) -> list[Node]:
         return [self.keep(self.plan(root)) for root in roots]
@@ -94,7 +98,7 @@ class Contraction:
 
     def _missing(self, root: Node) -> list[Node]:
         """What `root` needs and is not computed yet."""
-        return _needed([root], self.used)
+        return needed([root], self.used)
 
     def _own(self, e: Node) -> float:
         if e not in self.costs:
@@ -125,7 +129,7 @@ class Contraction:
         scalars = [arg for arg in args if not arg.shape]
         if scalars and len(args) - len(scalars) > 1 and any(arg.op == "add" and arg.shape for arg in args):
             return self._apart(e, args)
-        best = self._ordered(e, args)
+        best = min([self._ordered(e, args), *self._summed_last(e, args)], key=self.price)
         is_summed = any({*spec} - {*e.data.out} for spec in e.data.specs)
         if (len(args) - len(scalars) > 1 or is_summed) and self.nested < 2 and self.pairs < MOST:
             for k, arg in enumerate(args):
@@ -133,6 +137,24 @@ class Contraction:
                     other = self._distributed(e, args, k)
                     best = min(best, other, key=self.price)
         return best
+
+    def _summed_last(self, e: Node, args: Sequence[Node]) -> list[Node]:
+        """The product summed over letters that only one factor has after it is multiplied, where it is computed anyway:
+        1ᵀ X w beside X w."""
+        counts = Counter(x for spec in e.data.specs for x in {*spec})
+        lone = [x for x in counts if counts[x] == 1 and x not in e.data.out]
+        if not lone or sum(bool(arg.shape) for arg in args) != 2 or len(args) > FEW:
+            return []
+        out, lengths = (*e.data.out, *lone), extents(e)
+        shape = tuple(lengths[x] for x in out)
+        core = self.graph.einsum(ONE, [a for a in args if a.shape], [s for s in e.data.specs if s], out, shape)
+        found = self._cheapest(core, list(core.args)) if core.op == "einsum" else core
+        product = found.args[0] if found.op == "einsum" and len(found.args) == 1 else found
+        if product not in self.used:
+            return []
+        numbers = [(a, ()) for a in args if not a.shape]
+        return [self.graph.einsum(e.data.number, [found, *(a for a, _ in numbers)], [out, *(s for _, s in numbers)],
+                                  e.data.out, e.shape)]
 
     def _numbers_apart(self, e: Node, args: Sequence[Node]) -> tuple[Node, Sequence[Node]]:
         """The product with one number for those of its factors that are one by themselves, as xᵀAx is in (xᵀAx) B x."""
@@ -281,7 +303,8 @@ class Contraction:
         best = self._joint_price(node, a, b, is_solvable(a, b, letters))
         for f, other in ((a, b), (b, a)):
             is_sum = f.node.op == "add" and len(f.node.args) <= TERMS and f.node not in self.used
-            if is_sum and self.nested < 1 and other.node is not f.node and other.letters and \
+            deepest = DEEP if 2 * self.lengths.entries(other.node.shape) < self.lengths.entries(f.node.shape) else 1
+            if is_sum and self.nested < deepest and other.node is not f.node and other.letters and \
                     node.op == "einsum" and len(node.args) == 2:
                 k = node.args.index(f.node)
                 self.nested += 1
@@ -364,15 +387,3 @@ class Contraction:
                     best, least = arg, entries
                 todo.append(arg)
         return best
-
-
-def _needed(roots: Sequence[Node], known: Container[Node]) -> list[Node]:
-    """The roots and all that they need beyond what is `known`; of an inverse that only solves, the matrix."""
-    found: dict[Node, None] = {}
-    todo = [*roots]
-    while todo:
-        e = todo.pop()
-        if e not in known and e not in found:
-            found[e] = None
-            todo += [arg.args[0] if arg.op == "inverse" and solves(e, arg) else arg for arg in e.args]
-    return list(found)

@@ -20,6 +20,7 @@ CALL = 1000.0  # a call, in the units of one operation outside of products of ma
 STREAM = 0.06  # a byte read or written
 PRODUCT = 0.05  # an operation of a matrix product
 SOLVE = 0.15  # an operation of a factorisation or a triangular solve
+INVERSE = 0.25  # one of an inverse that is made from a factor
 ENTRY = 5.0  # a function of an entry
 LONG, MIDDLE, SHORT = 400, 200, 60
 
@@ -77,6 +78,8 @@ def _rate(op: str) -> float:
     """The time of one operation; that of sums and products of entries is the time of their operands."""
     if op.startswith(("mat", "vecmat")) or op in ("tensordot", "einsum"):
         return PRODUCT
+    if op.endswith("_inverse"):
+        return INVERSE
     if op in FACTORED or op.startswith(("cholesky_", "lu_", "symmetric_", "solve_")):
         return SOLVE
     return ENTRY if op in FUNCTIONS else 0.0
@@ -90,7 +93,7 @@ def unnamed(e: Node, lengths: Lengths) -> float:
     moved = 8.0 * (entries + sum(lengths.entries(arg.shape) for arg in e.args)) * STREAM
     if e.op == "inverse":
         share = 2 / 3 if e.data in ("spd", "sym") else 4 / 3  # beyond the factors
-        return CALL + share * lengths.of(e.shape[-1]) ** 3 * SOLVE + moved
+        return CALL + share * lengths.of(e.shape[-1]) ** 3 * INVERSE + moved
     if e.op != "einsum":
         return CALL + moved + (0.0 if e.op in ("add", "reshape", "slice") else ENTRY * entries)
     if len(e.args) < 2:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from matcalc.plan.node import Graph, Node, ordered, remade
+from matcalc.plan.pairs import solves
 
 WORDS = {"spd": "cholesky", "sym": "symmetric", "": "lu"}
 ONE = Fraction(1)
@@ -148,15 +149,3 @@ class Factoring:
 def _is_square(e: Node, inverse: Node) -> bool:
     """Whether the right side of the solve that a product can be is as large as the inverse."""
     return solves(e, inverse) and e.args[1 - e.args.index(inverse)].shape == inverse.shape
-
-
-def solves(e: Node, inverse: Node) -> bool:
-    """Whether a product with an inverse can be a solve: one side of it is summed against a vector or a matrix whose
-    other side is free."""
-    if e.op != "einsum" or len(e.args) != 2 or len(inverse.shape) != 2 or e.args[0] is e.args[1]:
-        return False
-    k = e.args.index(inverse)
-    own, other, out = e.data.specs[k], e.data.specs[1 - k], e.data.out
-    shared = [x for x in own if x in other]
-    is_free = all(x in out for x in (*own, *other) if x not in shared) and not any(x in out for x in shared)
-    return len(shared) == 1 and len({*own}) == 2 and len(other) in (1, 2) and len({*other}) == len(other) and is_free

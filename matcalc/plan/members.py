@@ -22,6 +22,8 @@ def member(values: Values, e: Expr) -> Value:
     node = values.graph.node("input", data=key_of(family), shape=(*(axis.size for axis in e.data.axes), *own))
     if e.kind is VAR and e.data.known("sym", "spd", "psd") and len(node.shape) == 2:
         values.graph.symmetric[node] = True
+    if e.kind is VAR and e.data.known("positive", "nonnegative"):
+        values.graph.nonnegative.add(node)
     rows, columns = values.axes(e.shape[0]), values.axes(e.shape[1])
     if e.kind is VAR and e.data.known("diag") and len(node.shape) == 2 and not e.data.axes:
         entries = values.graph.einsum(Fraction(1), [node], [(0, 0)], (0,), own[:1])

@@ -52,6 +52,7 @@ class Graph:
         self._table: dict[tuple[str, tuple[Node, ...], Any, Axes], Node] = {}
         self._orientations: dict[Any, Letters] = {}
         self.symmetric: dict[Node, bool] = {}
+        self.nonnegative: set[Node] = set()  # arguments of which it is declared
 
     def node(self, op: str, args: Iterable[Node] = (), data: Any = None, shape: Axes = ()) -> Node:
         """The one node with these parts."""

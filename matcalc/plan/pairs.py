@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from matcalc.plan.node import Letters, Node, ordered
@@ -20,6 +20,19 @@ def unavoidable(roots: Sequence[Node]) -> list[Node]:
     """Products of two arrays, which can be computed in one way only."""
     return [e for e in ordered(*roots) if e.op == "einsum" and sum(bool(arg.shape) for arg in e.args) == 2 ==
             len(e.args) and all(arg.op == "input" for arg in e.args)]
+
+
+def needed(roots: Sequence[Node], known: Container[Node] = ()) -> list[Node]:
+    """What has to be computed besides what is `known`; the inverse in a solve is none of it."""
+    found: dict[Node, None] = {}
+    todo = list(roots)
+    while todo:
+        e = todo.pop()
+        if e not in known and e not in found:
+            found[e] = None
+            for arg in e.args:
+                todo += arg.args if arg.op == "inverse" and solves(e, arg) else [arg]
+    return list(found)
 
 
 def components(factors: Sequence[Factor]) -> list[list[Factor]]:
@@ -42,6 +55,18 @@ def is_solvable(a: Factor, b: Factor, letters: Letters) -> bool:
                     any(x in other.letters for x in f.letters if x != summed[0]) or len(f.letters) != 2:
                 return False
     return True
+
+
+def solves(e: Node, inverse: Node) -> bool:
+    """Whether a product with an inverse can be a solve: one side of it is summed against a vector or a matrix whose
+    other side is free."""
+    if e.op != "einsum" or len(e.args) != 2 or len(inverse.shape) != 2 or e.args[0] is e.args[1]:
+        return False
+    k = e.args.index(inverse)
+    own, other, out = e.data.specs[k], e.data.specs[1 - k], e.data.out
+    shared = [x for x in own if x in other]
+    is_free = all(x in out for x in (*own, *other) if x not in shared) and not any(x in out for x in shared)
+    return len(shared) == 1 and len({*own}) == 2 and len(other) in (1, 2) and len({*other}) == len(other) and is_free
 
 
 def natural(a: Factor, b: Factor, letters: Letters) -> Letters:

@@ -120,7 +120,7 @@ class Symmetry:
     def _sign(self, e: Node) -> bool:
         if e.op == "number":
             return bool(e.data >= 0)
-        if e.op == "size":
+        if e.op == "size" or e in self.graph.nonnegative:
             return True
         if e.op == "map":
             return e.data in _POSITIVE or (e.data in ("reciprocal", "where", "maximum", "sqrt") and all(

@@ -241,6 +241,7 @@ class Contraction:
         inner = tuple(dict.fromkeys(x for x in out if any(x in f.letters for f in factors)))
         if not factors:
             return graph.einsum(e.data.number, [number], [()], out, e.shape)
+        factors = self._together(factors, inner, lengths)
         counts = Counter(x for f in factors for x in {*f.letters})
         factors = [self._alone(f, inner, counts, lengths, is_only=len(factors) == 1) for f in factors]
         factors = self._squared(factors, lengths)
@@ -265,6 +266,22 @@ class Contraction:
         for scalar in scalars:
             found = scalar if found.op == "number" else self.graph.einsum(ONE, [found, scalar], [(), ()], (), ())
         return found
+
+    def _together(self, factors: list[Factor], out: Letters, lengths: dict[int, Dim]) -> list[Factor]:
+        """The factors; two whose product is computed anyway are that, before one of them is summed over a letter that
+        nothing else has: sum(A x) where there is A x."""
+        counts = Counter(x for f in factors for x in {*f.letters})
+        lone = {x for x, n in counts.items() if n == 1 and x not in out}
+        for a, b in combinations(factors, 2) if lone else ():
+            shared = {*a.letters} & {*b.letters}
+            kept = [x for x in dict.fromkeys((*a.letters, *b.letters)) if x not in shared or counts[x] > 2 or x in out]
+            if shared and lone & {*kept}:
+                letters = natural(a, b, tuple(kept))
+                node = self.graph.einsum(ONE, [a.node, b.node], [a.letters, b.letters], letters,
+                                         tuple(lengths[x] for x in letters))
+                if node in self.used:
+                    return [*(f for f in factors if f is not a and f is not b), Factor(node, letters)]
+        return factors
 
     def _alone(self, f: Factor, out: Letters, counts: Counter[int], lengths: dict[int, Dim], is_only: bool) -> Factor:
         """A factor summed over letters that nothing else has, and along its diagonal where a letter stands twice."""

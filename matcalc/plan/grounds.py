@@ -33,7 +33,7 @@ class Reasons:
         for e in self.order:
             for arg in dict.fromkeys(e.args):
                 self.users[arg].append(e)
-        self.inverted = [e.args[0].shape for e in self.before if e.op in ("inverse", "logabsdet", "det")]
+        self.inverted = [e.args[0].shape for e in self.before if e.op in ("inverse", "logabsdet", "det", "signdet")]
         self.sums = {e.args[k].shape for e in self.before if e.op == "einsum" and len(e.args) > 1
                      for k, arg in enumerate(e.args) if arg.op == "add" and len(arg.shape) == 2}
         self.added = {shape for e in self.order if e.op in ("add", "subtract", "add_diagonal")

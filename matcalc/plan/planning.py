@@ -21,6 +21,7 @@ from matcalc.plan.lowrank import LowRank
 from matcalc.plan.members import member
 from matcalc.plan.node import Graph, Node, ordered
 from matcalc.plan.outer import joined
+from matcalc.plan.placing import Placing
 from matcalc.plan.spectra import shared
 from matcalc.plan.symmetry import Symmetry
 from matcalc.plan.table import NONE, Abilities
@@ -75,10 +76,11 @@ def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], kernels: Abilities = 
     exprs = [trusted(w.e) if trusts else w.e for w in wanted]
     values = known.value(*exprs)
     roots = [laid_out(known.values, v, w) for v, w in zip(values, wanted, strict=True)]
-    return improved(graph, roots, kernels.names.__contains__, sizes or {})
+    return improved(graph, roots, kernels.names.__contains__, sizes or {}, kernels.fuses)
 
 
-def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], sizes: Mapping[str, int]) -> Plan:
+def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], sizes: Mapping[str, int],
+             fuses: bool = False) -> Plan:
     """The passes, one after the other."""
     lengths = Lengths(ordered(*roots), sizes)
     thin = LowRank(graph, lengths).rewritten(shared(graph, roots, has))
@@ -87,7 +89,7 @@ def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], si
     products = CommonEntries(graph, flattened(graph, idioms.named(drawn, has))).drawn_out()
     planned = Contraction(graph, lengths).planned(flattened(graph, products))
     factored = joined(graph, Factoring(graph, has).factored(planned), has)
-    named = Kernels(graph).named(factored)
+    named = Placing(graph, lengths, fuses).placed(Kernels(graph).named(factored))
     return Plan(named, list(roots), graph, lengths)
 
 

@@ -60,12 +60,13 @@ class Rows(Mapping[str, Row]):
 
 
 class Abilities(NamedTuple):
-    """What a target can do: the names of its kernels, whether arrays have two axes at most, and which functions are
-    kernels although their templates could be said in others."""
+    """What a target can do: the names of its kernels, whether arrays have two axes at most, which functions are
+    kernels although their templates could be said in others, and whether a compiler fuses what goes entry by entry."""
 
     names: Container[str] = frozenset()
     flat: bool = False
     native: frozenset[str] = frozenset()
+    fuses: bool = False
 
 
 NONE = Abilities()
@@ -85,7 +86,8 @@ class Table(NamedTuple):
     def abilities(self) -> Abilities:
         """What it can do."""
         flat = self.settings.get("axes") == "2" or "flat" in self.settings
-        return Abilities(self.kernels, flat, frozenset(self.settings.get("native", "").split()))
+        native = frozenset(self.settings.get("native", "").split())
+        return Abilities(self.kernels, flat, native, "fuses" in self.settings)
 
 
 class TargetFileError(Exception):

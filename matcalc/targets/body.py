@@ -59,6 +59,7 @@ class Body:
         self.lines: list[Line] = []
         self.texts: dict[Node, Text] = {}
         self.uses: Counter[Node] = Counter()
+        self.user: dict[Node, Node] = {}  # the last one, of what is used once the only one
         self.named: dict[Node, str] = {}
         self.indexed: set[Node] = set()  # what has to have a name because places of it are taken
         self.overwrites = bool(self.language.rows.in_place)
@@ -77,6 +78,7 @@ class Body:
         self.speller.repeated = repetitions(order, roots)
         self.uses = Counter(arg for e in order for arg in e.args)
         self.uses.update(roots)
+        self.user = {arg: e for e in order for arg in e.args}
         many = len(roots) > 1 and not self.language.names_results(len(roots))
         if self.language.rows.settings.get("indexed") == "names":
             self.indexed = {e.args[0] for e in order if e.op in ("slice", "take")}
@@ -118,10 +120,19 @@ class Body:
             return False
         if is_root or self.uses[e] > 1 or len(text.text) > LONGEST or e in self.indexed:
             return True
-        return self.overwrites and len(e.shape) > 1 and e.op not in ("eye", "fill")
+        user = self.user.get(e, e)
+        return self.overwrites and len(e.shape) > 1 and (self._has_place(e) or (
+            e.op not in ("eye", "fill") and self._has_place(user) and user.shape == e.shape))
+
+    def _has_place(self, e: Node) -> bool:
+        """Whether a kernel can be computed in the place of an operand."""
+        return e.op in ENTRYWISE or e.op in self.language.rows.in_place
 
     def _wish(self, e: Node) -> str:
-        """A telling name: XW for X @ W, exp_z for exp(z); '' where none is short."""
+        """A telling name: XW for X @ W, exp_z for exp(z); '' where none is short, and where a matrix may give its name
+        to another one."""
+        if self.overwrites and len(e.shape) > 1 and e.op not in ("cholesky", "lu"):
+            return ""
         inner = [self.texts[arg].text for arg in e.args]
         if not all(word.isidentifier() for word in inner) or not inner:
             return ""
@@ -133,8 +144,9 @@ class Body:
 
 
 def overwritten(lines: Sequence[Line], results: Sequence[str], speller: Speller) -> list[str]:
-    """Entrywise lines compute in the place of an operand of their shape that no later line mentions; the results with
-    the names that are then left. What a name means after a line is what the last line that assigns it says."""
+    """Entrywise lines compute in the place of an operand of their shape that no later line mentions, others take the
+    name of one, so that its memory is free; the results with the names that are then left. What a name means after a
+    line is what the last line that assigns it says."""
     last: dict[str, int] = {}
     for k, line in enumerate(lines):
         for word in line.words:
@@ -159,6 +171,11 @@ def overwritten(lines: Sequence[Line], results: Sequence[str], speller: Speller)
             place, text = row
             line.overwrites = text(operands)
             new[line.name] = line.name = operands[place].text
+        elif len(line.node.shape) > 1 and not line.kind:
+            free = [operand.text for operand in line.operands if operand.text in owned and last[operand.text] == k
+                    and len(owned[operand.text].node.shape) > 1 and not owned[operand.text].kind]
+            if free:
+                new[line.name] = line.name = put(free[0])
         line.operands = operands
     return [put(text) for text in results]
 

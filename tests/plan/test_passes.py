@@ -10,12 +10,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import matcalc
 from matcalc.core.expr import givens
 from matcalc.language import parse
 from matcalc.numeric.evaluate import silence
 from matcalc.plan.cost import CALL, Lengths
 from matcalc.plan.node import ordered
 from matcalc.plan.planning import Wanted, plan
+from matcalc.plan.table import table
 from matcalc.rulebook.book import standard
 from tests import corpus
 from tests import random_expressions as rx
@@ -160,6 +162,36 @@ def test_what_is_common_is_computed_once():
     found = planned("tanh(A*x)'*B*tanh(A*x)", "B*tanh(A*x)", A=M, B=M, x=V)
     assert [e.op for e in found].count("tanh") == 1
     assert [e.op for e in found].count("matvec") == 2
+
+
+def test_a_sum_of_a_product_that_is_there_takes_it():
+    found = [e.op for e in planned("exp(X*w)'*y + sum(X*w)", X="matrix(m,n)", w="vector(n)", y="vector(m)")]
+    assert found.count("matvec") == found.count("sum") == 1
+
+
+def test_an_inverse_that_only_solves_is_not_formed_for_another_product():
+    found = ops("tr(X*inv(P)*X')", "inv(P)*x", P="spd(n)", X="matrix(m,n)", x=V)
+    assert found.count("cholesky") == 1
+    assert "cholesky_inverse" not in found
+
+
+def test_transposes_and_numbers_move_into_products():
+    declared = {"A": "matrix(m,n)", "B": "matrix(k,n)", "O": "matrix(m,k)"}
+    exprs = [parse(text, declared, rulebook=standard()).expr for text in ("(-(A*B'))'", "2*(O.*exp(O))'*A")]
+    for target, multiplied in (("jax", "m×k"), ("numpy", "k×n")):
+        (turned, scaled), *_ = plan([Wanted(e) for e in exprs], givens(*exprs), table(target).abilities)
+        assert "transpose" not in [e.op for e in ordered(turned)]
+        numbers = [e for e in ordered(scaled) if e.op == "multiply" and e.args[0].op == "number"]
+        assert ["×".join(map(str, e.shape)) for e in numbers] == [multiplied]
+
+
+def test_the_sign_of_a_determinant_comes_from_the_factors():
+    d = matcalc.grad("log(det(A*X*B))", "X", variables={"A": "matrix(m,n)", "X": "matrix(n,p)", "B": "matrix(p,m)"},
+                     check=False)
+    for target in ("numpy", "jax", "torch"):
+        text = d.code(target, check=False, functions=["value_and_gradient"])
+        assert "lu_det_sign(" in text
+        assert "slogdet(" not in text
 
 
 def test_a_plan_is_the_same_every_time():

@@ -60,17 +60,18 @@ def parameters(header: str, function: str) -> list[tuple[str, str]]:
     listed = re.search(rf"^inline [^\n]*? {function}\((.*?)\) {{$", header, re.S | re.M)
     assert listed is not None
     found = [re.sub(r"\[\[maybe_unused\]\] ", "", text.strip()).rsplit(" ", 1)
-             for text in re.split(r",\s+(?=\w|\[)", listed[1])]
+             for text in re.split(r",\s+(?=\w|\[)", listed[1]) if text]
     return [(kind, name) for kind, name in found if not name.startswith("true") and kind != "bool check ="]
 
 
 def values_of(calls: Sequence[Called], folder: Path) -> list[np.ndarray]:
-    """What the functions give, from one compilation."""
-    parts, lines, data = [], [], []
-    for k, call in enumerate(calls):
-        header = re.sub(r"MATCALC_\w{8}_HPP", f"P{k}_HPP", call.header)
-        parts.append(re.sub(r"\bmatcalc\b", f"p{k}", header))
-        given, values = [], list(call.values)
+    """What the functions give, from one compilation; calls of one header share it."""
+    headers = {header: k for k, header in enumerate(dict.fromkeys(call.header for call in calls))}
+    parts = [re.sub(r"\bmatcalc\b", f"p{k}", re.sub(r"MATCALC_\w{8}_HPP", f"P{k}_HPP", header))
+             for header, k in headers.items()]
+    lines, data = [], []
+    for number, call in enumerate(calls):
+        k, given, values = headers[call.header], [], list(call.values)
         for kind, name in parameters(call.header, call.function):
             if kind == "Index":
                 given.append(str(call.sizes[name.rstrip("_")]))
@@ -79,8 +80,9 @@ def values_of(calls: Sequence[Called], folder: Path) -> list[np.ndarray]:
             matrix = value.reshape(-1, 1) if value.ndim < 2 else value
             data.append(f"{matrix.shape[0]} {matrix.shape[1]} {' '.join(map(repr, matrix.ravel().tolist()))}")
             cast = f"taken(in).cast<p{k}::Scalar>()"
-            lines.append(f"    const p{k}::{'Vector' if 'Vector' in kind else 'Matrix'} a{k}_{len(given)} = {cast};")
-            given.append(f"a{k}_{len(given)}" + ("(0, 0)" if kind == "Scalar" else ""))
+            word, name = "Vector" if "Vector" in kind else "Matrix", f"a{number}_{len(given)}"
+            lines.append(f"    const p{k}::{word} {name} = {cast};")
+            given.append(name + ("(0, 0)" if kind == "Scalar" else ""))
         lines.append(f"    put(p{k}::{call.function}({', '.join(given)}));")
     main = "int main() {\n    std::cout << std::setprecision(17);\n    std::ifstream in(\"data.txt\");\n" + "\n".join(
         lines) + "\n}\n"

@@ -139,6 +139,7 @@ def _matrices() -> Iterator[Entry]:
         yield Entry("inverse", (x,), np.linalg.inv(x))
         yield Entry("det", (x,), np.linalg.det(x))
         yield Entry("logabsdet", (x,), np.linalg.slogdet(x)[1])
+        yield Entry("signdet", (x,), np.linalg.slogdet(x)[0])
     yield Entry("inverse", (T,), np.linalg.inv(T))
     yield Entry("det", (T,), np.linalg.det(T))
     yield Entry("logabsdet", (T,), np.linalg.slogdet(T)[1])
@@ -156,6 +157,8 @@ def _matrices() -> Iterator[Entry]:
         yield Entry("lu lu_solve_t", (A, b), np.linalg.solve(A.T, b))
     yield Entry("lu lu_det", (A,), np.linalg.det(A))
     yield Entry("lu lu_logabsdet", (A,), np.linalg.slogdet(A)[1])
+    for x in (A, A[[1, 0, 2]]):
+        yield Entry("lu lu_signdet", (x,), np.linalg.slogdet(x)[0])
     yield Entry("lu lu_inverse", (A,), np.linalg.inv(A))
 
 

@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 
 import matcalc
+from matcalc.targets import target_named
+from matcalc.targets.definition import Written
+from matcalc.targets.module import module
 from tests import corpus
 from tests.targets import eigen
+from tests.targets.kernels import LackingError, entries, spelled
 from tests.targets.test_programs import OTHERS, STRUCTURED, somewhere
 
 needs_tools = pytest.mark.skipif(bool(eigen.LACKING), reason=eigen.LACKING or "there")
@@ -37,6 +41,45 @@ def test_values_of_problems(names, tmp_path):
         assert got.shape == np.shape(want), name
 
 
+def kernel(name, entry, text):
+    """A function of the operands of an entry that gives its text; what is true or false is handed over as 1 or 0."""
+    parameters, lines = [], []
+    for letter, x in zip("abdg", entry.operands, strict=False):
+        truth, rank = np.asarray(x).dtype == bool, np.ndim(x)
+        kind = ("Scalar", "const Eigen::Ref<const Vector>&", "const Eigen::Ref<const Matrix>&")[rank]
+        parameters.append(f"{kind} {letter}{'_' * truth}")
+        if truth:
+            lines.append(f"const auto {letter} = {letter}_{'.array()' * (rank > 0)} != 0;")
+    rank = np.ndim(entry.want)
+    if np.asarray(entry.want).dtype == bool:
+        text = f"Scalar({text})" if not rank else f"({text}).cast<Scalar>().matrix()"
+    lines.append(f"return {text};")
+    inner = "\n    ".join(lines)
+    kind = ("Scalar", "Vector", "Matrix")[rank]
+    return Written(f"inline {kind} {name}({', '.join(parameters)}) {{\n    {inner}\n}}", [])
+
+
+@needs_tools
+def test_kernels(tmp_path):
+    """Each row of the table against NumPy, for operands of every kind that it may get."""
+    language, written, chosen = target_named("cpp"), [], []
+    for entry in [*entries()][::1 if ALL else 7]:
+        try:
+            text = spelled(entry, language.rows)
+        except LackingError:
+            assert max(np.ndim(x) for x in (*entry.operands, entry.want)) > 2
+            continue
+        if max(np.ndim(x) for x in (*entry.operands, entry.want)) < 3:
+            written.append(kernel(f"k{len(written)}", entry, text))
+            chosen.append(entry)
+    header = module(language, written, [], "Kernels.", ["k0"])
+    calls = [eigen.Called(header, f"k{k}", entry.operands, {}) for k, entry in enumerate(chosen)]
+    got = eigen.values_of(calls, tmp_path)
+    for entry, function, found in zip(chosen, written, got, strict=True):
+        np.testing.assert_allclose(found, np.asarray(entry.want, float), rtol=1e-10, atol=1e-12, err_msg=function.text)
+        assert np.shape(found) == np.shape(entry.want), function.text
+
+
 @needs_tools
 def test_a_header_checks_itself_and_notices_a_fault(tmp_path):
     right = matcalc.grad("1/2*norm2(X*w - y)^2", wrt="w").code("cpp", check=False, functions=["gradient"])
@@ -59,6 +102,15 @@ def test_other_kinds_layouts_and_structures(part, tmp_path):
               if "arcsin" not in d.problem.source]  # the first kind of draw is outside of its domain
     ran = eigen.checks_of([d.code("cpp", check=False) for d in chosen], tmp_path)
     assert ran.returncode == 0, ran.stdout
+
+
+@needs_tools
+def test_entrywise_functions_of_one_number(tmp_path):
+    """A formula whose stable form takes the absolute value of a number, not of entries."""
+    values = {"u": np.array([0.3, -0.8]), "v": np.array([1.5, 0.2])}
+    d = matcalc.grad("log(1 + exp(-u'*v)) + abs(u'*u - 1)", wrt="u", check=False)
+    got, = eigen.values_of([called(d, values)], tmp_path)
+    np.testing.assert_allclose(got, d.evaluate(values), rtol=1e-12)
 
 
 @needs_tools

@@ -21,6 +21,7 @@ CASES = [("cholesky", "L", L), ("cholesky_solve", "L, B", INVERSE @ B), ("choles
          ("lu_solve", "F, B", np.linalg.solve(A, B)), ("lu_solve", "F, b", np.linalg.solve(A, b)),
          ("lu_solve_t", "F, B", np.linalg.solve(A.T, B)), ("lu_solve_t", "F, b", np.linalg.solve(A.T, b)),
          ("lu_det", "F", np.linalg.det(A)), ("lu_logabsdet", "F", np.linalg.slogdet(A)[1]),
+         ("lu_signdet", "F", np.linalg.slogdet(A)[0]),
          ("lu_inverse", "F", np.linalg.inv(A)),
          ("solve_lower", "L, B", np.linalg.solve(L, B)),
          ("solve_lower", "L, b", np.linalg.solve(L, b)),

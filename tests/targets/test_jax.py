@@ -163,3 +163,44 @@ def test_what_arguments_are_converted_to(dtype):
     got = d.function("jax", dtype=dtype).gradient(*(given[name] for name in d.inputs))
     assert got.dtype == dtype
     assert got.shape == (2,)
+
+
+SOLVED = {  # formula, variable, what is declared
+    "log(det(S)) + tr(B'*inv(S)*B)": ("S", {"S": "spd(n)", "B": "matrix(n,k)"}),
+    "tr(A*inv(X)*B)": ("X", {"X": "matrix(n,n)", "A": "matrix(k,n)", "B": "matrix(n,k)"}),
+    "log(det(X)^2)": ("X", {"X": "matrix(n,n)"}),
+    "y'*inv(K+s*I)*y + log(det(K+s*I))": ("s", {"K": "spd(n)", "y": "vector(n)", "s": "scalar"}),
+    "tr(B'*inv(L)*B) + tr(A*inv(L)'*B)": ("B", {"L": "matrix(n,n) lower", "B": "matrix(n,k)", "A": "matrix(k,n)"}),
+    "tr(B'*inv(U)*B) + tr(A*inv(U)'*B)": ("B", {"U": "matrix(n,n) upper", "B": "matrix(n,k)", "A": "matrix(k,n)"}),
+    "sum((A*inv(S)).^2) + tr(inv(S))": ("A", {"S": "spd(n)", "A": "matrix(k,n)"}),
+}
+
+
+@pytest.mark.parametrize("formula", SOLVED)
+def test_large_systems_are_solved_by_halves(formula):
+    """At an order at which triangles are cut, twice: what NumPy gives; and under vmap."""
+    x, declared = SOLVED[formula]
+    rng, n = np.random.default_rng(0), 150
+    square = np.eye(n) + rng.standard_normal((n, n)) / 20
+    points = {"S": square @ square.T, "K": square @ square.T, "X": square[::-1], "L": np.tril(square),
+              "U": np.triu(square), "A": rng.standard_normal((60, n)), "B": rng.standard_normal((n, 60)),
+              "y": rng.standard_normal(n), "s": 0.5}
+    d = matcalc.grad(formula, x, variables=declared, check=False)
+    given = [points[name] for name in d.inputs]
+    want = d.function("numpy", check=False).value_and_gradient(*given)
+    both = d.function("jax", check=False, check_arguments=False).value_and_gradient
+    many = jax.jit(jax.vmap(both))(*(np.stack([a, a]) for a in given))
+    for got in (jax.jit(both)(*given), [y[1] for y in many]):
+        np.testing.assert_allclose(got[0], want[0], rtol=1e-10)
+        np.testing.assert_allclose(got[1], want[1], rtol=1e-8, atol=1e-10)
+
+
+def test_products_with_transposes():
+    rng = np.random.default_rng(0)
+    for formula, rows in (("tr(A'*B*C)", 20), ("tr(A'*B*C)", 2), ("tr(A'*C*B)", 6)):
+        d = matcalc.grad(formula, "C", variables={"A": "matrix(m,n)", "B": "matrix(m,k)"} if rows != 6 else {
+            "A": "matrix(m,n)", "B": "matrix(k,n)"}, check=False)
+        given = {"A": rng.standard_normal((rows, 5)), "B": rng.standard_normal((rows, 4) if rows != 6 else (4, 5))}
+        given["C"] = rng.standard_normal({6: (6, 4)}.get(rows, (4, 5)))
+        got = d.function("jax", check=False).gradient(*(given[name] for name in d.inputs))
+        np.testing.assert_allclose(got, d.evaluate(given), rtol=1e-12)

@@ -4,6 +4,7 @@ import io
 import runpy
 import subprocess
 import sys
+import tracemalloc
 from contextlib import redirect_stdout, suppress
 from itertools import product
 
@@ -139,3 +140,20 @@ def test_a_vector_that_is_repeated_is_filled_in_where_nothing_else_has_the_shape
     d = matcalc.grad(formula, wrt="X", check=False)
     values, want = somewhere(d)
     assert np.shape(d.function(check=False).gradient(*(values[name] for name in d.inputs))) == np.shape(want)
+
+
+def test_memory_of_what_dies_is_free():
+    """Of a network with square layers no more is held than its layers, a product and one more."""
+    n, rng = 100, np.random.default_rng(0)
+    d = matcalc.grad("normF(tanh(tanh(X*A)*B)*C - Y)^2", "A", variables=dict.fromkeys("XABCY", "matrix(n,n)"),
+                     check=False)
+    f = d.function(check=False, check_arguments=False).gradient
+    arrays = [rng.standard_normal((n, n)) for _ in d.inputs]
+    f(*arrays)
+    tracemalloc.start()
+    f(*arrays)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 4.2 * 8 * n**2
+    assert "t1 = A @ (X @ B)" in matcalc.grad("tr(X'*A*X*B)", "X", check=False).code(
+        check=False, functions=["value_and_gradient"])

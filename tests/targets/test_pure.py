@@ -29,7 +29,8 @@ ENTRYWISE = """abs arccos arcsin arcsinh arctan arctanh cbrt cos cosh exp expm1 
 POSITIVE = "log log10 log2 sqrt arccosh gammaln gamma psi digamma".split()
 PAIRS = """add subtract multiply divide maximum minimum hypot arctan2 less less_equal greater
     greater_equal equal not_equal"""
-OF_SQUARE = {"inverse": np.linalg.inv, "det": np.linalg.det, "logabsdet": lambda x: np.linalg.slogdet(x)[1]}
+OF_SQUARE = {"inverse": np.linalg.inv, "det": np.linalg.det, "logabsdet": lambda x: np.linalg.slogdet(x)[1],
+             "signdet": lambda x: np.linalg.slogdet(x)[0]}
 PRODUCTS = {
     "dot": ("vector", "vector", lambda x, y: x @ y), "inner": ("matrix", "matrix", np.vdot),
     "outer": ("vector", "vector", np.outer), "matvec": ("square", "vector", lambda a, x: a @ x),

@@ -42,10 +42,11 @@ def test_nothing_of_numpy_stands_outside_its_file(source, kind):
 NAMED = {*BY_ENTRIES - ENTRYWISE, "add_diagonal", "spread", "column", "row", "fill", "eye", "transpose", "turn", "sum",
          "trace", "diagonal", "diagonal_matrix", "embed", "einsum", "tensordot", "dot", "inner", "outer", "matvec",
          "vecmat", "matmul", "matmul_tn", "matmul_nt", "matmul_tt", "row_inner", "column_inner", "reshape", "slice",
-         "take", "concat", "unit", "range", "prod", "max", "min", "inverse", "det", "logabsdet", "entrywise"}
+         "take", "concat", "unit", "range", "prod", "max", "min", "inverse", "det", "logabsdet", "signdet",
+         "entrywise"}
 FACTORED = {f"{word}{end}" for word in WORDS.values() for end in (
     "", "_solve", "_det", "_logabsdet", "_inverse")} | {f"solve_{side}{end}" for side in ("lower", "upper")
-                                                        for end in ("", "_t")} | {"lu_solve_t"}
+                                                        for end in ("", "_t")} | {"lu_solve_t", "lu_signdet"}
 
 
 def test_every_kernel_that_the_planner_names_has_a_row():

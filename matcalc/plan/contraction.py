@@ -19,11 +19,11 @@ from matcalc.plan.orders import exact, greedy, in_turn
 from matcalc.plan.pairs import Factor, components, is_solvable, natural, needed, opened, unavoidable
 
 EXACT = 6  # factors up to which all orders are tried
-MOST = 4000  # pairs that are looked at before no more sums are multiplied out
+MOST = 1500  # pairs that are looked at before no more sums are multiplied out
 MANY = 16  # factors up to which the cheapest pair comes first
 AGAIN = 3  # times at most that all is planned with what the best plan so far computes
 FEW = 3  # products that are planned once
-DEEP = 4  # sums one inside the other that are multiplied out for a factor that is smaller than they are
+DEEP = 2  # sums one inside the other that are multiplied out for a factor that is smaller than they are
 TERMS = 5  # of a sum that may be multiplied out
 ONE = Fraction(1)
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from matcalc.core.dims import Dim
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.numeric.evaluate import call
-from matcalc.numeric.stacked import stacks
+from matcalc.numeric.members import stacks
 from matcalc.plan.functions import Call
 from matcalc.plan.node import Node
 from matcalc.plan.text import LackingError, Text, tuple_of

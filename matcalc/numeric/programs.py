@@ -1,0 +1,169 @@
+"""Expressions as programs: lowered together, named by kernels once, computed at many points and of any sizes.
+
+At the edge a scalar is a NumPy float, a matrix has two axes, a family those of its indices in front; inside an array
+has no axis of length one. Kernels come as the formula has them: at small sizes no better order of products is worth
+looking for, and an inverse that is formed shows where a matrix is close to a singular one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from matcalc.core.expr import TANGENT, VAR, Expr, givens
+from matcalc.core.indices import Index
+from matcalc.numeric.interpret import Lengths, Machine
+from matcalc.numeric.sizes import Sizes
+from matcalc.plan.kernels import Kernels
+from matcalc.plan.lower import Lowering
+from matcalc.plan.members import key_of
+from matcalc.plan.node import Axes, Graph, Node, ordered
+
+Letters = tuple[Index, ...]
+Leaves = Mapping[Expr, Any]
+
+
+@lru_cache(maxsize=4096)
+def letters_of(free: frozenset[Index]) -> Letters:
+    """Free indices in the order of the leading axes."""
+    return tuple(sorted(free, key=lambda index: (index.name, str(index.size), str(index.low))))
+
+
+class Programs:
+    """Programs over one graph: what several of them have in common is lowered, and computed at a point, once."""
+
+    def __init__(self, machine: Machine) -> None:
+        graph = Graph()
+        self.machine, self.kernels, self.lowering = machine, Kernels(graph), Lowering(graph)
+        self._known: dict[Expr, Node] = {}
+
+    def program(self, *roots: Expr) -> Program:
+        """The program that computes `roots`."""
+        new = [e for e in dict.fromkeys(roots) if e not in self._known and not is_family(e)]
+        values = self.lowering.values
+        laid = []
+        for e, value in zip(new, self.lowering.value(*new), strict=True):
+            found = values.along(value, *([d] if d != 1 else [] for d in e.shape))
+            laid.append(values.einsum(found, (*letters_of(e.free), *found.rows, *found.columns)))
+        self._known |= zip(new, self.kernels.named(laid), strict=True)
+        return Program(self.machine, roots, {e: self._known[e] for e in roots if not is_family(e)})
+
+
+class Program:
+    """Computes the expressions `wanted`, which have the nodes `roots`; families are wanted as they are given."""
+
+    def __init__(self, machine: Machine, wanted: Iterable[Expr], roots: Mapping[Expr, Node]) -> None:
+        self.machine, self.roots = machine, roots
+        self.order = ordered(*roots.values())
+        self.inputs: dict[Expr, tuple[Node, ...]] = {}
+        by_key: dict[Any, list[Node]] = {}
+        for e in self.order:
+            if e.op == "input":
+                by_key.setdefault(e.data, []).append(e)
+        for leaf in givens(*wanted):
+            self.inputs[leaf] = tuple(by_key.get(key_of(leaf), ()))
+        self.hidden = _hidden(self.order, roots.values())
+        self._lengths: tuple[Any, Lengths] = (None, Lengths({}))
+        self._moving: dict[Any, list[Node]] = {}
+
+    def at(self, leaves: Leaves, sizes: Sizes, done: dict[Node, Any] | None = None) -> Run:
+        """The program run at a point; what is `done` already stays."""
+        run = Run(self, self.lengths(sizes), {} if done is None else done)
+        run.given(leaves)
+        self.machine.run(self.order, run.done, run.lengths)
+        return run
+
+    def lengths(self, sizes: Sizes) -> Lengths:
+        """The lengths of axes; those of the last sizes are remembered."""
+        key = tuple(sizes.items())
+        if self._lengths[0] != key:
+            self._lengths = key, Lengths(dict(sizes))
+        return self._lengths[1]
+
+    def moving(self, e: Expr, leaves: Iterable[Expr]) -> list[Node]:
+        """What has to be computed for `e` again where these leaves change, but for them."""
+        key = e, *leaves
+        if key not in self._moving:
+            moved = {node for leaf in key[1:] for node in self.inputs.get(leaf, ())}
+            found: dict[Node, None] = {}
+            for node in ordered(self.roots[e]):
+                if node in moved or any(arg in found for arg in node.args):
+                    found[node] = None
+            self._moving[key] = [node for node in found if node not in moved]
+        return self._moving[key]
+
+
+class Run:
+    """The values of a program at a point."""
+
+    def __init__(self, program: Program, lengths: Lengths, done: dict[Node, Any]) -> None:
+        self.program, self.lengths, self.done = program, lengths, done
+        self.families: dict[Expr, Any] = {}
+
+    def given(self, leaves: Leaves) -> None:
+        """Takes the values of leaves, as they are at the edge."""
+        for leaf, nodes in self.program.inputs.items():
+            if leaf in leaves:
+                value = leaves[leaf]
+                self.families |= {leaf: value} if is_family(leaf) else {}
+                for e in nodes:
+                    self.done[e] = np.reshape(value, self.lengths.shape(e)) if e.shape else _float(value)
+
+    def again(self, e: Expr, leaves: Leaves) -> Any:
+        """The value of `e` where these leaves have other values."""
+        nodes = self.program.moving(e, leaves)
+        other = Run(self.program, self.lengths, {**self.done})
+        other.families.update(self.families)
+        for node in nodes:
+            other.done.pop(node, None)
+        other.given(leaves)
+        self.program.machine.run(nodes, other.done, self.lengths)
+        return other[e]
+
+    def __getitem__(self, e: Expr) -> Any:
+        """The value of a root."""
+        if is_family(e):
+            return self.families[e]
+        value = self.done[self.program.roots[e]]
+        if e.is_scalar and not e.free:
+            return _float(value)
+        return np.reshape(value, [self.lengths[d] for d in whole_shape(e)])
+
+    @property
+    def largest(self) -> float:
+        """The largest number met on the way, not a number where one is none. Of what a condition chooses between only
+        finite ones count: where it does not hold the others are not used."""
+        hidden = self.program.hidden
+        found = [0.0]
+        for e in self.program.order:
+            x = np.abs(self.done[e])
+            if e in hidden:
+                x = x[np.isfinite(x)]
+            found.append(np.max(x, initial=0.0))
+        return float(np.max(found))
+
+
+def is_family(e: Expr) -> bool:
+    """Whether it is a family as a whole."""
+    return e.kind in (VAR, TANGENT) and bool(e.data.axes) and not e.data.refs
+
+
+def _float(value: Any) -> Any:
+    return np.float64(value if np.ndim(value) == 0 else np.asarray(value).item())
+
+
+def whole_shape(e: Expr) -> Axes:
+    """The axes of the value of `e`: those of free indices, or of a family, then rows and columns."""
+    return (*(index.size for index in letters_of(e.free)), *e.shape)
+
+
+def _hidden(order: Sequence[Node], roots: Iterable[Node]) -> frozenset[Node]:
+    """The nodes from which a condition chooses, and what only they need."""
+    seen = {*roots}
+    for e in reversed(order):
+        if e in seen:
+            seen.update(e.args[:1] if e.op == "where" else e.args)
+    return frozenset(e for e in order if e not in seen)

@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from matcalc.checking.claims import Claim, magnitude
-from matcalc.checking.exact_places import SCALED, Place, Values, as_float
+from matcalc.checking.claims import Claim
+from matcalc.checking.exact_places import SCALED, Place, as_float
 from matcalc.checking.places import places
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
 from matcalc.core.expr import Expr, postorder
@@ -23,8 +23,9 @@ from matcalc.diagnostics import MatcalcError
 from matcalc.limits import LimitError, too_large
 from matcalc.numeric.arithmetic import IrrationalError, NotExactError, NoValueError
 from matcalc.numeric.draws import table
-from matcalc.numeric.evaluate import as_result, ordered, silence, walk
+from matcalc.numeric.evaluate import as_result, ordered, program, silence
 from matcalc.numeric.exact import Numbers, cost, digits_of
+from matcalc.numeric.programs import Run
 from matcalc.numeric.sizes import Sizes, dims_of, footprint, shape_of, sizes_for
 
 _DIGITS, _MOST_DIGITS = 30, 2000
@@ -217,10 +218,9 @@ class _Arithmetic:
 
     def _exists(self, place: Place) -> bool:
         """Whether the domain has a value at the place: floats tell."""
-        values = place.floats()
         with silence():
-            walk(postorder(*self.domain), values, place.sizes)
-        return not any((np.all if e.free else np.any)(np.isnan(values[e])) for e in self.domain)
+            run = program(*self.domain).at(place.floats(), place.sizes)
+        return not any((np.all if e.free else np.any)(np.isnan(run[e])) for e in self.domain)
 
 
 def _in_fractions(roots: Sequence[Expr], place: Place) -> Difference | bool:
@@ -260,13 +260,12 @@ def _shrinks(before: Any, now: Any, digits: int) -> bool:
 
 
 def _in_floats(roots: Sequence[Expr], place: Place) -> Difference | bool:
-    values = place.floats()
     with silence():
-        walk(postorder(*roots), values, place.sizes)
-    largest = magnitude(values)
+        run = program(*roots).at(place.floats(), place.sizes)
+    largest = run.largest
     if not largest < _COMFORTABLE:
         return False
-    left, right = _tables(roots, values, place)
+    left, right = _tables(roots, run, place)
     off = np.abs(left - right)
     scale = max(float(np.max(np.abs(left), initial=0.0)), float(np.max(np.abs(right), initial=0.0)))
     clear = off > max(_CLEAR * scale, _ROUND_OFF * largest)
@@ -276,10 +275,10 @@ def _in_floats(roots: Sequence[Expr], place: Place) -> Difference | bool:
     return _largest(place, left, right, [(int(i), int(j)) for i, j in zip(*np.nonzero(clear), strict=True)])
 
 
-def _tables(roots: Sequence[Expr], values: Values, place: Place) -> Iterator[Any]:
+def _tables(roots: Sequence[Expr], run: Run, place: Place) -> Iterator[Any]:
     """The values of two expressions, each in two axes; with indices over all on which either depends."""
     claim = Claim(roots[0], roots[1], (), "values")
-    return (table(ordered(e, values[e], place.sizes, (*claim.rows, *claim.columns))) for e in roots)
+    return (table(ordered(e, run[e], place.sizes, (*claim.rows, *claim.columns))) for e in roots)
 
 
 def _is_steady(roots: Sequence[Expr], place: Place, difference: Any, entries: Any) -> bool:
@@ -289,10 +288,9 @@ def _is_steady(roots: Sequence[Expr], place: Place, difference: Any, entries: An
         moved = {v: x * (1 + k * _NEARBY) for v, x in values.items() if SCALED.issuperset(v.data.props)}
         if not moved:
             return False
-        values |= moved
         with silence():
-            walk(postorder(*roots), values, place.sizes)
-        left, right = _tables(roots, values, place)
+            run = program(*roots).at({**values, **moved}, place.sizes)
+        left, right = _tables(roots, run, place)
         if not np.all(np.abs(left - right - difference)[entries] <= _STEADY * np.abs(difference)[entries]):
             return False
     return True

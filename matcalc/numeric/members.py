@@ -25,7 +25,7 @@ def called(of: Call, operands: Sequence[Any], given: Mapping[str, int], shape: t
     rest = iter(zip(operands, of.stacked, strict=True))
     sides = [(given[p.name], False) if p.kind != "value" else next(rest) for p in of.function.params]
     if not of.batch:
-        return np.reshape(_fitting(of, call(of.function, [x for x, _ in sides]), wanted), shape)
+        return np.reshape(fitted(of.function, call(of.function, [x for x, _ in sides]), wanted), shape)
     front = shape[:of.batch]
     if stacks(of.function, call)[1] is not None:
         members = [_each(x, is_stacked, p.shape == (1, 1), front) if p.kind == "value" else x
@@ -39,21 +39,21 @@ def called(of: Call, operands: Sequence[Any], given: Mapping[str, int], shape: t
     def each(*own: Any) -> Any:
         picked = iter(own)
         args = [next(picked) if is_stacked else x for x, is_stacked in sides]
-        return np.reshape(_fitting(of, call(of.function, args), wanted), shape[of.batch:])
+        return np.reshape(fitted(of.function, call(of.function, args), wanted), shape[of.batch:])
 
     stacked = [x for x, (_, is_stacked) in zip(spread, sides, strict=True) if is_stacked]
     return each_member(each, stacked, front, shape[of.batch:])
 
 
-def _fitting(of: Call, value: Any, wanted: tuple[int, ...]) -> Any:
-    """The value of a template, if it has the shape that is due."""
+def fitted(function: Function, value: Any, wanted: tuple[int, ...]) -> Array:
+    """The value of a template as a matrix, if it has the shape that is due."""
     found = np.asarray(value, dtype=float)
     size = wanted[0] * wanted[1]
     if found.shape != wanted and not (found.ndim < 2 and 1 in wanted and found.size == size) and \
             not found.size == size == 1:
-        raise fail("M0803", f"the numeric template of {of.function.name} gives {format_shape(found.shape) or 'a number'} "
+        raise fail("M0803", f"the numeric template of {function.name} gives {format_shape(found.shape) or 'a number'} "
                    f"where {format_shape(wanted)} is due")
-    return found
+    return found.reshape(wanted)
 
 
 def _each(x: Any, is_stacked: bool, is_number: bool, front: tuple[int, ...]) -> Array:

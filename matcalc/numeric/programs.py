@@ -2,7 +2,8 @@
 
 At the edge a scalar is a NumPy float, a matrix has two axes, a family those of its indices in front; inside an array
 has no axis of length one. Kernels come as the formula has them: at small sizes no better order of products is worth
-looking for, and an inverse that is formed shows where a matrix is close to a singular one.
+looking for, and an inverse that is formed shows where a matrix is close to a singular one. What is declared of variables
+does not count: a derivative is checked in directions that leave a structure too.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Programs:
 
     def __init__(self, machine: Machine) -> None:
         graph = Graph()
-        self.machine, self.kernels, self.lowering = machine, Kernels(graph), Lowering(graph)
+        self.machine, self.kernels, self.lowering = machine, Kernels(graph), Lowering(graph, declared=False)
         self._known: dict[Expr, Node] = {}
 
     def program(self, *roots: Expr) -> Program:
@@ -123,6 +124,9 @@ class Run:
         self.program.machine.run(nodes, other.done, self.lengths)
         return other[e]
 
+    def __contains__(self, e: Expr) -> bool:
+        return e in self.program.roots or e in self.families
+
     def __getitem__(self, e: Expr) -> Any:
         """The value of a root."""
         if is_family(e):
@@ -138,7 +142,7 @@ class Run:
         finite ones count: where it does not hold the others are not used."""
         hidden = self.program.hidden
         found = [0.0]
-        for e in self.program.order:
+        for e in (e for e in self.program.order if e.op != "number"):
             x = np.abs(self.done[e])
             if e in hidden:
                 x = x[np.isfinite(x)]

@@ -52,7 +52,7 @@ def called(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[str
         given = {p.name: v for p, v in zip(function.params, operands, strict=True) if p.kind == "value"}
         try:
             structures = {p.name: structure_of(arg) for p, arg in zip(function.params, e.args, strict=True)
-                          if arg.is_square and not arg.is_scalar}
+                          if values.declared and arg.is_square and not arg.is_scalar}
             found = Reader(values, given, dims, structures).read(text, [p.name for p in function.params])
             return _shaped(values, found, e.shape)
         except UnsaidError:

@@ -76,10 +76,11 @@ def _rank(index: Index) -> tuple[int, str, str, str]:
 
 
 class Values:
-    """Makes values over one graph."""
+    """Makes values over one graph. Where nothing is `declared`, arrays are taken as they are given, whatever the
+    declarations of variables say of them."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    def __init__(self, graph: Graph, declared: bool = True) -> None:
+        self.graph, self.declared = graph, declared
         self._numbers = count()
 
     def axis(self, size: Dim) -> Axis:

@@ -26,7 +26,7 @@ Smooth = Callable[[str, Any, int], Any]
 CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
 
 
-class Lengths(dict[Dim, int]):
+class Sized(dict[Dim, int]):
     """The lengths of axes at given sizes."""
 
     def __init__(self, sizes: Sizes) -> None:
@@ -57,7 +57,7 @@ class Machine:
         self.call, self.smooth = call, smooth
         self.steps: dict[Node, Step] = {}
 
-    def run(self, nodes: Iterable[Node], done: MutableMapping[Node, Any], lengths: Lengths) -> None:
+    def run(self, nodes: Iterable[Node], done: MutableMapping[Node, Any], lengths: Sized) -> None:
         """Computes `nodes`, operands first, into `done`; what is there already stays."""
         steps = self.steps
         for e in nodes:
@@ -75,7 +75,7 @@ class Machine:
         return found
 
 
-def _affordable(e: Node, lengths: Lengths) -> None:
+def _affordable(e: Node, lengths: Sized) -> None:
     shape = lengths.shape(e)
     if prod(shape) > MOST:
         raise fail("M0107", f"an array for all values of the indices would be too large, {'×'.join(map(str, shape))} "

@@ -16,7 +16,7 @@ import numpy as np
 
 from matcalc.core.expr import TANGENT, VAR, Expr, givens
 from matcalc.core.indices import Index
-from matcalc.numeric.interpret import Lengths, Machine
+from matcalc.numeric.interpret import Machine, Sized
 from matcalc.numeric.sizes import Sizes
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
@@ -59,15 +59,10 @@ class Program:
     def __init__(self, machine: Machine, wanted: Iterable[Expr], roots: Mapping[Expr, Node]) -> None:
         self.machine, self.roots = machine, roots
         self.order = ordered(*roots.values())
-        self.inputs: dict[Expr, tuple[Node, ...]] = {}
-        by_key: dict[Any, list[Node]] = {}
-        for e in self.order:
-            if e.op == "input":
-                by_key.setdefault(e.data, []).append(e)
-        for leaf in givens(*wanted):
-            self.inputs[leaf] = tuple(by_key.get(key_of(leaf), ()))
+        given = {(e.data, e.shape): e for e in self.order if e.op == "input"}
+        self.inputs = {leaf: given.get((key_of(leaf), shape_inside(leaf))) for leaf in givens(*wanted)}
         self.hidden = _hidden(self.order, roots.values())
-        self._lengths: tuple[Any, Lengths] = (None, Lengths({}))
+        self._lengths: tuple[Any, Sized] = (None, Sized({}))
         self._moving: dict[Any, list[Node]] = {}
 
     def at(self, leaves: Leaves, sizes: Sizes, done: dict[Node, Any] | None = None) -> Run:
@@ -77,18 +72,18 @@ class Program:
         self.machine.run(self.order, run.done, run.lengths)
         return run
 
-    def lengths(self, sizes: Sizes) -> Lengths:
+    def lengths(self, sizes: Sizes) -> Sized:
         """The lengths of axes; those of the last sizes are remembered."""
         key = tuple(sizes.items())
         if self._lengths[0] != key:
-            self._lengths = key, Lengths(dict(sizes))
+            self._lengths = key, Sized(dict(sizes))
         return self._lengths[1]
 
     def moving(self, e: Expr, leaves: Iterable[Expr]) -> list[Node]:
         """What has to be computed for `e` again where these leaves change, but for them."""
         key = e, *leaves
         if key not in self._moving:
-            moved = {node for leaf in key[1:] for node in self.inputs.get(leaf, ())}
+            moved = {self.inputs.get(leaf) for leaf in key[1:]}
             found: dict[Node, None] = {}
             for node in ordered(self.roots[e]):
                 if node in moved or any(arg in found for arg in node.args):
@@ -100,17 +95,18 @@ class Program:
 class Run:
     """The values of a program at a point."""
 
-    def __init__(self, program: Program, lengths: Lengths, done: dict[Node, Any]) -> None:
+    def __init__(self, program: Program, lengths: Sized, done: dict[Node, Any]) -> None:
         self.program, self.lengths, self.done = program, lengths, done
         self.families: dict[Expr, Any] = {}
 
     def given(self, leaves: Leaves) -> None:
         """Takes the values of leaves, as they are at the edge."""
-        for leaf, nodes in self.program.inputs.items():
+        for leaf, e in self.program.inputs.items():
             if leaf in leaves:
                 value = leaves[leaf]
-                self.families |= {leaf: value} if is_family(leaf) else {}
-                for e in nodes:
+                if is_family(leaf):
+                    self.families[leaf] = value
+                if e is not None:
                     self.done[e] = np.reshape(value, self.lengths.shape(e)) if e.shape else _float(value)
 
     def again(self, e: Expr, leaves: Leaves) -> Any:
@@ -157,6 +153,11 @@ def is_family(e: Expr) -> bool:
 
 def _float(value: Any) -> Any:
     return np.float64(value if np.ndim(value) == 0 else np.asarray(value).item())
+
+
+def shape_inside(leaf: Expr) -> Axes:
+    """The axes of a variable or of a family, none of length one but for families of one."""
+    return (*(axis.size for axis in leaf.data.axes), *(d for d in leaf.shape if d != 1))
 
 
 def whole_shape(e: Expr) -> Axes:

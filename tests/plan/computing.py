@@ -11,7 +11,7 @@ import numpy as np
 
 from matcalc.core.expr import Expr
 from matcalc.numeric.evaluate import bind, call, silence, smooth
-from matcalc.numeric.interpret import Lengths, Machine
+from matcalc.numeric.interpret import Machine, Sized
 from matcalc.numeric.sizes import Sizes, size
 from matcalc.plan.contraction import Contraction
 from matcalc.plan.cost import Lengths
@@ -81,7 +81,7 @@ def computed(graph: Graph, roots: Sequence[Node], values: Mapping[str, Any], siz
     order = ordered(*named)
     done = {e: np.reshape(values[e.data.name], [size(d, sizes) for d in e.shape]) for e in order if e.op == "input"}
     with silence():
-        Machine(call, smooth).run(order, done, Lengths(sizes))
+        Machine(call, smooth).run(order, done, Sized(sizes))
     return [done[root] for root in named]
 
 

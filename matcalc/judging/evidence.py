@@ -101,9 +101,11 @@ class Sample:
 
     def array(self, e: Expr) -> Array:
         """The value of `e` as a matrix, a family member by member; not a number where it has none."""
-        if any(leaf not in self.values for leaf in givens(e)) or not e.free.issubset(self.letters):
+        if not e.free.issubset(self.letters):
             return _NO_VALUE
         try:
+            if any(leaf not in self.values for leaf in self.programs.program(e).inputs):
+                return _NO_VALUE
             with silence():
                 value = self.run(e)[e]
         except (np.linalg.LinAlgError, MatcalcError):

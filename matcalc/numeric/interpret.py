@@ -6,7 +6,7 @@ The text of a kernel is compiled once in a process, for operands and lengths of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
@@ -18,10 +18,11 @@ from matcalc.limits import ENTRIES, LimitError, spend
 from matcalc.numeric.members import Compute, called, each_member
 from matcalc.numeric.sizes import Sizes, number, size
 from matcalc.plan.node import Node
-from matcalc.plan.table import table
+from matcalc.plan.table import helpers, table
 from matcalc.plan.text import Speller, Text
 
 MOST = 4 * ENTRIES  # in one array of members: users have more of them than tests draw
+MOST_KERNELS = 4096  # that are remembered
 Smooth = Callable[[str, Any, int], Any]
 CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
 
@@ -82,8 +83,21 @@ def _affordable(e: Node, lengths: Sized) -> None:
                    "numbers", error=LimitError)
 
 
+_spelled: dict[Any, Step] = {}
+
+
 def _kernel(e: Node) -> Step:
-    """A kernel by its row of the target. Its operands are a0, a1, …, the lengths that it mentions n0, n1, …"""
+    """A kernel by its row of the target, which depends on what the operands are and not on how they come about."""
+    key = e.op, e.data, e.shape, tuple(arg.shape for arg in e.args), tuple(map(e.args.index, e.args))
+    if key not in _spelled:
+        if len(_spelled) > MOST_KERNELS:
+            _spelled.clear()
+        _spelled[key] = _by_row(e)
+    return _spelled[key]
+
+
+def _by_row(e: Node) -> Step:
+    """Operands are a0, a1, …, the lengths that the text mentions n0, n1, …"""
     dims: list[Dim] = []
 
     def named(dim: Dim) -> str:
@@ -94,30 +108,19 @@ def _kernel(e: Node) -> Step:
         return f"n{dims.index(dim)}"
 
     operands = [Text(f"a{k}") for k in range(len(e.args))]
-    text = Speller(table("numpy"), named).filled(row_of(e, operands), e, operands).text
+    speller = Speller(table("numpy"), named)
+    text = speller.filled(speller.row(e, operands), e, operands).text
     return Step(_compiled(text, len(e.args), len(dims)), tuple(dims))
 
 
-def row_of(e: Node, operands: Sequence[Text]) -> Any:
-    """The row of the target that spells a kernel."""
-    return Speller(table("numpy"), str).row(e, operands)
-
-
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_KERNELS)
 def _compiled(text: str, operands: int, dims: int) -> Callable[..., Any]:
     names = ", ".join([*(f"a{k}" for k in range(operands)), *(f"n{k}" for k in range(dims))])
-    found: Callable[..., Any] = eval(compile(f"lambda {names}: {text}", "<kernel>", "eval"), _library())  # noqa: S307 - a row of our own file
+    for name, helper in helpers(text, "numpy").items():
+        if name not in _LIBRARY:
+            exec(compile(helper, "<helper>", "exec"), _LIBRARY)
+    found: Callable[..., Any] = eval(compile(f"lambda {names}: {text}", "<kernel>", "eval"), _LIBRARY)  # noqa: S307
     return found
-
-
-@cache
-def _library() -> dict[str, Any]:
-    """What the texts of kernels name: NumPy, SciPy and the helpers of the target."""
-    names: dict[str, Any] = {"np": np, "scipy": _Lazy("scipy"),
-                             "lapack": _Lazy("scipy.linalg.lapack"), "blas": _Lazy("scipy.linalg.blas")}
-    for helper in table("numpy").helpers.values():
-        exec(compile(helper, "<helper>", "exec"), names)
-    return names
 
 
 class _Lazy:
@@ -131,6 +134,10 @@ class _Lazy:
 
         module = import_module(self.name)
         return getattr(module, name) if hasattr(module, name) else import_module(f"{self.name}.{name}")
+
+
+_LIBRARY: dict[str, Any] = {  # what the texts of kernels name: NumPy, SciPy, and the helpers that were needed so far
+    "np": np, "scipy": _Lazy("scipy"), "lapack": _Lazy("scipy.linalg.lapack"), "blas": _Lazy("scipy.linalg.blas")}
 
 
 def _number(_: Machine, e: Node) -> Step:

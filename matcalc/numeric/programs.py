@@ -9,8 +9,8 @@ does not count: a derivative is checked in directions that leave a structure too
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,9 +40,15 @@ class Programs:
         graph = Graph()
         self.machine, self.kernels, self.lowering = machine, Kernels(graph), Lowering(graph, declared=False)
         self._known: dict[Expr, Node] = {}
+        self._made: dict[tuple[Expr, ...], Program] = {}
 
     def program(self, *roots: Expr) -> Program:
         """The program that computes `roots`."""
+        if roots not in self._made:
+            self._made[roots] = self._program(roots)
+        return self._made[roots]
+
+    def _program(self, roots: tuple[Expr, ...]) -> Program:
         new = [e for e in dict.fromkeys(roots) if e not in self._known and not is_family(e)]
         values = self.lowering.values
         laid = []
@@ -53,6 +59,13 @@ class Programs:
         return Program(self.machine, roots, {e: self._known[e] for e in roots if not is_family(e)})
 
 
+class Moving(NamedTuple):
+    """What is computed again, and what of the rest is needed for it."""
+
+    again: list[Node]
+    fixed: list[Node]
+
+
 class Program:
     """Computes the expressions `wanted`, which have the nodes `roots`; families are wanted as they are given."""
 
@@ -61,9 +74,17 @@ class Program:
         self.order = ordered(*roots.values())
         given = {(e.data, e.shape): e for e in self.order if e.op == "input"}
         self.inputs = {leaf: given.get((key_of(leaf), shape_inside(leaf))) for leaf in givens(*wanted)}
-        self.hidden = _hidden(self.order, roots.values())
         self._lengths: tuple[Any, Sized] = (None, Sized({}))
-        self._moving: dict[Any, list[Node]] = {}
+        self._moving: dict[Any, Moving] = {}
+
+    @cached_property
+    def hidden(self) -> frozenset[Node]:
+        """The nodes from which a condition chooses, and what only they need."""
+        seen = {*self.roots.values()}
+        for e in reversed(self.order):
+            if e in seen:
+                seen.update(e.args[:1] if e.op == "where" else e.args)
+        return frozenset(e for e in self.order if e not in seen)
 
     def at(self, leaves: Leaves, sizes: Sizes, done: dict[Node, Any] | None = None) -> Run:
         """The program run at a point; what is `done` already stays."""
@@ -79,8 +100,8 @@ class Program:
             self._lengths = key, Sized(dict(sizes))
         return self._lengths[1]
 
-    def moving(self, e: Expr, leaves: Iterable[Expr]) -> list[Node]:
-        """What has to be computed for `e` again where these leaves change, but for them."""
+    def moving(self, e: Expr, leaves: Iterable[Expr]) -> Moving:
+        """What has to be computed for `e` again where these leaves change."""
         key = e, *leaves
         if key not in self._moving:
             moved = {self.inputs.get(leaf) for leaf in key[1:]}
@@ -88,7 +109,9 @@ class Program:
             for node in ordered(self.roots[e]):
                 if node in moved or any(arg in found for arg in node.args):
                     found[node] = None
-            self._moving[key] = [node for node in found if node not in moved]
+            again = [node for node in found if node not in moved]
+            needed = dict.fromkeys(arg for node in [*again, self.roots[e]] for arg in (*node.args, node))
+            self._moving[key] = Moving(again, [node for node in needed if node not in found and node not in moved])
         return self._moving[key]
 
 
@@ -111,13 +134,12 @@ class Run:
 
     def again(self, e: Expr, leaves: Leaves) -> Any:
         """The value of `e` where these leaves have other values."""
-        nodes = self.program.moving(e, leaves)
-        other = Run(self.program, self.lengths, {**self.done})
-        other.families.update(self.families)
-        for node in nodes:
-            other.done.pop(node, None)
+        if is_family(e):
+            return leaves.get(e, self.families[e])
+        moving = self.program.moving(e, leaves)
+        other = Run(self.program, self.lengths, {node: self.done[node] for node in moving.fixed})
         other.given(leaves)
-        self.program.machine.run(nodes, other.done, self.lengths)
+        self.program.machine.run(moving.again, other.done, self.lengths)
         return other[e]
 
     def __contains__(self, e: Expr) -> bool:
@@ -163,12 +185,3 @@ def shape_inside(leaf: Expr) -> Axes:
 def whole_shape(e: Expr) -> Axes:
     """The axes of the value of `e`: those of free indices, or of a family, then rows and columns."""
     return (*(index.size for index in letters_of(e.free)), *e.shape)
-
-
-def _hidden(order: Sequence[Node], roots: Iterable[Node]) -> frozenset[Node]:
-    """The nodes from which a condition chooses, and what only they need."""
-    seen = {*roots}
-    for e in reversed(order):
-        if e in seen:
-            seen.update(e.args[:1] if e.op == "where" else e.args)
-    return frozenset(e for e in order if e not in seen)

@@ -249,6 +249,8 @@ class Kernels:
         """An operand summed over letters that nothing else has, and along its diagonal where a letter stands twice."""
         a, spec = pair
         kept = tuple(x for x in dict.fromkeys(spec) if x in others)
+        if kept == spec:
+            return pair
         lengths = dict(zip(spec, a.shape, strict=True))
         letters = {x: k for k, x in enumerate(dict.fromkeys(spec))}
         return self._unary((a, tuple(letters[x] for x in spec)), tuple(letters[x] for x in kept),

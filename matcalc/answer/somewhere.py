@@ -25,7 +25,7 @@ def never(found: Sequence[Condition]) -> Condition | None:
 
 def _somewhere(c: Condition) -> bool:
     leaves, parts = givens(c.expr), postorder(c.expr)
-    dims = dims_of(c.expr)
+    dims, known = dims_of(c.expr), program(c.expr)
     for attempt, mode in enumerate(modes(TRIES)):
         sizes = sizes_for(dims, attempt // 2)
         if too_large([shape_of(footprint(e), sizes) for e in parts]):
@@ -33,7 +33,7 @@ def _somewhere(c: Condition) -> bool:
         values = draw(leaves, np.random.default_rng((0, attempt)), sizes, mode, attempt)
         try:
             with silence():
-                run = program(c.expr).at(values, sizes)
+                run = known.at(values, sizes)
         except np.linalg.LinAlgError:
             continue
         largest, found = run.largest, np.atleast_2d(run[c.expr])

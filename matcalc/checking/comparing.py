@@ -23,14 +23,14 @@ from matcalc.diagnostics import MatcalcError
 from matcalc.limits import LimitError, too_large
 from matcalc.numeric.arithmetic import IrrationalError, NotExactError, NoValueError
 from matcalc.numeric.draws import table
-from matcalc.numeric.evaluate import as_result, ordered, program, silence
+from matcalc.numeric.evaluate import as_result, ordered, programs, silence
 from matcalc.numeric.exact import Numbers, cost, digits_of
-from matcalc.numeric.programs import Run
+from matcalc.numeric.programs import Programs, Run
 from matcalc.numeric.sizes import Sizes, dims_of, footprint, shape_of, sizes_for
 
 _DIGITS, _MOST_DIGITS = 30, 2000
 Arithmetic = Literal["fractions", "reals", "floats"]
-Differing = Callable[[Sequence[Expr], Place], "Difference | bool"]
+Differing = Callable[[Sequence[Expr], Place, Programs], "Difference | bool"]
 _BUDGET: dict[Arithmetic, int] = {"fractions": 60_000, "reals": 18_000, "floats": 10**9}  # operations on numbers
 _MOST_PLACES: dict[Arithmetic, int] = {"floats": 40}
 _FEWEST = 3
@@ -179,6 +179,7 @@ class _Arithmetic:
     kind: Arithmetic = "fractions"
     spent: int = 0
     tried: int = 0
+    programs: Programs = field(default_factory=programs)
 
     def is_spent(self, usable: int) -> bool:
         """Whether enough has been done; a few places are always tried."""
@@ -198,7 +199,7 @@ class _Arithmetic:
                 return False
             while True:
                 try:
-                    return _KINDS[self.kind](self.roots, place)
+                    return _KINDS[self.kind](self.roots, place, self.programs)
                 except IrrationalError:
                     self.kind = "reals"
                 except NotExactError:
@@ -219,16 +220,16 @@ class _Arithmetic:
     def _exists(self, place: Place) -> bool:
         """Whether the domain has a value at the place: floats tell."""
         with silence():
-            run = program(*self.domain).at(place.floats(), place.sizes)
+            run = self.programs.program(*self.domain).at(place.floats(), place.sizes)
         return not any((np.all if e.free else np.any)(np.isnan(run[e])) for e in self.domain)
 
 
-def _in_fractions(roots: Sequence[Expr], place: Place) -> Difference | bool:
+def _in_fractions(roots: Sequence[Expr], place: Place, _: Programs) -> Difference | bool:
     left, right = Numbers().values(roots, place.values, place.sizes)
     return _largest(place, left, right, [(i, j) for i, j in np.ndindex(left.shape) if left[i, j] != right[i, j]])
 
 
-def _in_reals(roots: Sequence[Expr], place: Place) -> Difference | bool:
+def _in_reals(roots: Sequence[Expr], place: Place, _: Programs) -> Difference | bool:
     """A difference that is clear of the round-off of what was computed on the way, and that more digits confirm."""
     digits = _DIGITS + digits_of(roots)
     before = Numbers(digits).values(roots, place.values, place.sizes)
@@ -259,9 +260,9 @@ def _shrinks(before: Any, now: Any, digits: int) -> bool:
     return bool(now == 0 or abs(now) * 10 ** (digits // 4) < abs(before))
 
 
-def _in_floats(roots: Sequence[Expr], place: Place) -> Difference | bool:
+def _in_floats(roots: Sequence[Expr], place: Place, programs: Programs) -> Difference | bool:
     with silence():
-        run = program(*roots).at(place.floats(), place.sizes)
+        run = programs.program(*roots).at(place.floats(), place.sizes)
     largest = run.largest
     if not largest < _COMFORTABLE:
         return False
@@ -270,7 +271,7 @@ def _in_floats(roots: Sequence[Expr], place: Place) -> Difference | bool:
     scale = max(float(np.max(np.abs(left), initial=0.0)), float(np.max(np.abs(right), initial=0.0)))
     clear = off > max(_CLEAR * scale, _ROUND_OFF * largest)
     faint = off > max(_FAINT * scale, _BLUR * largest)
-    if not np.any(clear) and np.any(faint) and _is_steady(roots, place, left - right, faint):
+    if not np.any(clear) and np.any(faint) and _is_steady(roots, place, programs, left - right, faint):
         clear = faint
     return _largest(place, left, right, [(int(i), int(j)) for i, j in zip(*np.nonzero(clear), strict=True)])
 
@@ -281,7 +282,7 @@ def _tables(roots: Sequence[Expr], run: Run, place: Place) -> Iterator[Any]:
     return (table(ordered(e, run[e], place.sizes, (*claim.rows, *claim.columns))) for e in roots)
 
 
-def _is_steady(roots: Sequence[Expr], place: Place, difference: Any, entries: Any) -> bool:
+def _is_steady(roots: Sequence[Expr], place: Place, programs: Programs, difference: Any, entries: Any) -> bool:
     """Whether a faint difference stays at places close by, where round-off would be another one."""
     for k in range(1, _CLOSE_BY + 1):
         values = place.floats()
@@ -289,7 +290,7 @@ def _is_steady(roots: Sequence[Expr], place: Place, difference: Any, entries: An
         if not moved:
             return False
         with silence():
-            run = program(*roots).at({**values, **moved}, place.sizes)
+            run = programs.program(*roots).at({**values, **moved}, place.sizes)
         left, right = _tables(roots, run, place)
         if not np.all(np.abs(left - right - difference)[entries] <= _STEADY * np.abs(difference)[entries]):
             return False

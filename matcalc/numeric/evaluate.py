@@ -2,8 +2,8 @@
 
 A scalar is a NumPy float, everything else a 2-D array (a vector n×1), behind the axes of its indices. At the edge users
 pass and get 1-D vectors. Names of dimensions take their sizes from the arrays. The number behind a call of a function
-that is no plan of kernels comes from the numeric template of its rule, from its body, or from a random smooth function: an
-unspecified one is Σ aᵢ sin(wᵢ x + pᵢ) with coefficients fixed by its name; its k-th derivative is exact.
+that is no plan of kernels comes from the numeric template of its rule, from its body, or from a random smooth function:
+an unspecified one is Σ aᵢ sin(wᵢ x + pᵢ) with coefficients fixed by its name; its k-th derivative is exact.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from matcalc.core.expr import VAR, Expr, givens
 from matcalc.core.function import Function
 from matcalc.core.indices import Index
 from matcalc.diagnostics import Diagnostic, InputError, NoRuleError, fail
-from matcalc.limits import LimitError
+from matcalc.limits import LimitError, once
 from matcalc.numeric.closures import Closure, compile_template
 from matcalc.numeric.draws import Array, project
 from matcalc.numeric.interpret import Machine
@@ -140,23 +140,32 @@ def as_result(value: Any, shape: Shape) -> Any:
 
 
 def program(*roots: Expr) -> Program:
-    """The program of expressions that are computed together; the session remembers it."""
-    if roots not in _programs:
-        _programs[roots] = programs().program(*roots)
-    return _programs[roots]
+    """The program of expressions that are computed together, one of those of a question."""
+    return programs().program(*roots)
 
 
 def programs() -> Programs:
-    """Programs that share what they have in common."""
+    """Programs that share what they have in common: those of a question."""
+    return once("programs", _new_programs)
+
+
+def _new_programs() -> Programs:
     return Programs(Machine(call, smooth))
 
 
-_programs: dict[tuple[Expr, ...], Program] = SESSION.memo({})
+def _alone(e: Expr) -> Program:
+    """The program of one expression, whatever else is computed; the session remembers it."""
+    if e not in _programs:
+        _programs[e] = _new_programs().program(e)
+    return _programs[e]
+
+
+_programs: dict[Expr, Program] = SESSION.memo({})
 
 
 def run(e: Expr, arrays: Values, sizes: Sizes) -> Any:
     """The value of `e`, all leaves being in internal form."""
-    return program(e).at(arrays, sizes)[e]
+    return _alone(e).at(arrays, sizes)[e]
 
 
 @contextmanager

@@ -15,8 +15,9 @@ import numpy as np
 from matcalc.core.dims import Dim
 from matcalc.diagnostics import fail
 from matcalc.limits import ENTRIES, LimitError, spend
-from matcalc.numeric.members import Compute, called, each_member
+from matcalc.numeric.batches import Compute, Shapes, called, each_member
 from matcalc.numeric.sizes import Sizes, number, size
+from matcalc.plan.functions import Call
 from matcalc.plan.node import Node
 from matcalc.plan.table import helpers, table
 from matcalc.plan.text import Speller, Text
@@ -58,14 +59,16 @@ class Machine:
         self.call, self.smooth = call, smooth
         self.steps: dict[Node, Step] = {}
 
-    def run(self, nodes: Iterable[Node], done: MutableMapping[Node, Any], lengths: Sized) -> None:
-        """Computes `nodes`, operands first, into `done`; what is there already stays."""
+    def run(self, nodes: Iterable[Node], done: MutableMapping[Node, Any], lengths: Sized,
+            is_indexed: bool = False) -> None:
+        """Computes `nodes`, operands first, into `done`; what is there already stays. What `is_indexed` may have very
+        many members without a large array being given; such arrays are refused before they are made."""
         steps = self.steps
         for e in nodes:
             if e in done:
                 continue
             step = steps.get(e) or self._step(e)
-            if len(e.shape) > 2:
+            if is_indexed and len(e.shape) > 1:
                 _affordable(e, lengths)
             done[e] = value = step.compute(*[done[arg] for arg in e.args], *[lengths[d] for d in step.dims])
             spend(1 + getattr(value, "size", 0) // 10)  # factors are tuples
@@ -83,17 +86,17 @@ def _affordable(e: Node, lengths: Sized) -> None:
                    "numbers", error=LimitError)
 
 
-_spelled: dict[Any, Step] = {}
+_STEPS: dict[Any, Step] = {}
 
 
 def _kernel(e: Node) -> Step:
     """A kernel by its row of the target, which depends on what the operands are and not on how they come about."""
     key = e.op, e.data, e.shape, tuple(arg.shape for arg in e.args), tuple(map(e.args.index, e.args))
-    if key not in _spelled:
-        if len(_spelled) > MOST_KERNELS:
-            _spelled.clear()
-        _spelled[key] = _by_row(e)
-    return _spelled[key]
+    if key not in _STEPS:
+        if len(_STEPS) > MOST_KERNELS:
+            _STEPS.clear()
+        _STEPS[key] = _by_row(e)
+    return _STEPS[key]
 
 
 def _by_row(e: Node) -> Step:
@@ -150,17 +153,16 @@ def _constant(_: Machine, e: Node) -> Step:
 
 
 def _call(known: Machine, e: Node) -> Step:
-    of = e.data
-    given = tuple(d for _, d in of.given)
-    dims = (*given, *e.shape, *of.shape)
+    of: Call = e.data
+    names = [name for name, _ in of.given]
+    axes, whole = len(e.shape), len(e.shape) + len(of.shape)
 
-    def compute(*operands_and_lengths: Any) -> Any:
-        operands, lengths = operands_and_lengths[:len(e.args)], operands_and_lengths[len(e.args):]
-        whole = dict(zip((name for name, _ in of.given), lengths, strict=False))
-        rest = lengths[len(given):]
-        return called(of, operands, whole, rest[:len(e.shape)], rest[len(e.shape):], known.call)
+    def compute(*values: Any) -> Any:
+        operands, lengths = values[:len(e.args)], values[len(e.args):]
+        shapes = Shapes(lengths[:axes], lengths[axes:whole], dict(zip(names, lengths[whole:], strict=True)))
+        return called(of, operands, shapes, known.call)
 
-    return Step(compute, dims)
+    return Step(compute, (*e.shape, *of.shape, *(d for _, d in of.given)))
 
 
 def _unspecified(known: Machine, e: Node) -> Step:

@@ -2,13 +2,13 @@
 
 At the edge a scalar is a NumPy float, a matrix has two axes, a family those of its indices in front; inside an array
 has no axis of length one. Kernels come as the formula has them: at small sizes no better order of products is worth
-looking for, and an inverse that is formed shows where a matrix is close to a singular one. What is declared of variables
-does not count: a derivative is checked in directions that leave a structure too.
+looking for, and an inverse that is formed shows where a matrix is close to a singular one. What is declared of
+variables does not count: a derivative is checked in directions that leave a structure too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -74,6 +74,7 @@ class Program:
         self.order = ordered(*roots.values())
         given = {(e.data, e.shape): e for e in self.order if e.op == "input"}
         self.inputs = {leaf: given.get((key_of(leaf), shape_inside(leaf))) for leaf in givens(*wanted)}
+        self.is_indexed = any(leaf.data.axes for leaf in self.inputs) or any(e.free for e in roots)
         self._lengths: tuple[Any, Sized] = (None, Sized({}))
         self._moving: dict[Any, Moving] = {}
 
@@ -90,7 +91,7 @@ class Program:
         """The program run at a point; what is `done` already stays."""
         run = Run(self, self.lengths(sizes), {} if done is None else done)
         run.given(leaves)
-        self.machine.run(self.order, run.done, run.lengths)
+        self.machine.run(self.order, run.done, run.lengths, self.is_indexed)
         return run
 
     def lengths(self, sizes: Sizes) -> Sized:
@@ -139,7 +140,7 @@ class Run:
         moving = self.program.moving(e, leaves)
         other = Run(self.program, self.lengths, {node: self.done[node] for node in moving.fixed})
         other.given(leaves)
-        self.program.machine.run(moving.again, other.done, self.lengths)
+        self.program.machine.run(moving.again, other.done, self.lengths, self.program.is_indexed)
         return other[e]
 
     def __contains__(self, e: Expr) -> bool:

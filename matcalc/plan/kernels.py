@@ -35,6 +35,8 @@ class Kernels:
         self.uses = Counter(arg for e in order for arg in e.args)
         self.uses.update(roots)
         for e in order:
+            if e in self.done:
+                continue
             args = [self.done[arg] for arg in e.args]
             how = _HOW.get(e.op)
             self.done[e] = how(self, e, args) if how else self.graph.node(e.op, map(self._solid, args), e.data, e.shape)

@@ -22,9 +22,9 @@ from matcalc.core.dims import substitute as substitute_dim
 from matcalc.core.expr import CALL, NUM, VAR, Expr, Variable, node
 from matcalc.core.function import Function
 from matcalc.diagnostics import fail
+from matcalc.numeric.batches import fitted
 from matcalc.numeric.draws import Array, Mode, Rng, draw, project
 from matcalc.numeric.evaluate import Values, call, run
-from matcalc.numeric.members import fitted
 from matcalc.numeric.sizes import Sizes, shape_of, sizes_for, solve
 from matcalc.numeric.sizes import size as length
 from matcalc.rulebook.book import Rulebook

@@ -33,7 +33,7 @@ from matcalc.core.function import Function, Param
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError
 from matcalc.numeric.evaluate import as_array, as_result, evaluate
 from matcalc.numeric.sizes import sizes_for, solve
-from tests.numeric_rules import DET, EXP, HALF_SQUARE, det, elementwise, function, log, m, n, p
+from tests.numeric_rules import EXP, HALF_SQUARE, det, elementwise, function, log, m, n, p
 
 rng = np.random.default_rng(7)
 A, B, S = variable("A", (m, n)), variable("B", (n, p)), variable("S", (n, n))

@@ -4,7 +4,7 @@ a stack of matrices, else one member after the other."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,31 +18,37 @@ Compute = Callable[[Function, Sequence[Any]], Any]
 _PROBES = 3
 
 
-def called(of: Call, operands: Sequence[Any], given: Mapping[str, int], shape: tuple[int, ...],
-           wanted: tuple[int, ...], call: Compute) -> Any:
-    """The value of a function that is a kernel, an array of this `shape`; of one member it is a matrix that is `wanted`.
-    `given` are the whole numbers among the arguments."""
+class Shapes(NamedTuple):
+    """The lengths of the axes of a value, the number of its rows and columns, and the whole numbers among the
+    arguments."""
+
+    all: tuple[int, ...]
+    matrix: tuple[int, ...]
+    whole: Mapping[str, int]
+
+
+def called(of: Call, operands: Sequence[Any], shapes: Shapes, call: Compute) -> Any:
+    """The value of a function that is a kernel."""
     rest = iter(zip(operands, of.stacked, strict=True))
-    sides = [(given[p.name], False) if p.kind != "value" else next(rest) for p in of.function.params]
+    args = [next(rest) if p.kind == "value" else (shapes.whole[p.name], False) for p in of.function.params]
+
+    def each(*members: Any) -> Any:
+        picked = iter(members)
+        own = [next(picked) if is_stacked else x for x, is_stacked in args]
+        return np.reshape(fitted(of.function, call(of.function, own), shapes.matrix), shapes.all[of.batch:])
+
     if not of.batch:
-        return np.reshape(fitted(of.function, call(of.function, [x for x, _ in sides]), wanted), shape)
-    front = shape[:of.batch]
+        return each()
+    front = shapes.all[:of.batch]
     if stacks(of.function, call)[1] is not None:
-        members = [_each(x, is_stacked, p.shape == (1, 1), front) if p.kind == "value" else x
-                   for p, (x, is_stacked) in zip(of.function.params, sides, strict=True)]
         try:
-            return np.reshape(np.asarray(call(of.function, members), dtype=float), shape)
+            stacked = [_stack(x, p.shape == (1, 1), front) if p.kind == "value" else x
+                       for p, (x, _) in zip(of.function.params, args, strict=True)]
+            return np.reshape(np.asarray(call(of.function, stacked), dtype=float), shapes.all)
         except np.linalg.LinAlgError:  # some member has no value, which may not matter
             pass
-    spread = [np.broadcast_to(x, (*front, *np.shape(x)[of.batch:])) if is_stacked else x for x, is_stacked in sides]
-
-    def each(*own: Any) -> Any:
-        picked = iter(own)
-        args = [next(picked) if is_stacked else x for x, is_stacked in sides]
-        return np.reshape(fitted(of.function, call(of.function, args), wanted), shape[of.batch:])
-
-    stacked = [x for x, (_, is_stacked) in zip(spread, sides, strict=True) if is_stacked]
-    return each_member(each, stacked, front, shape[of.batch:])
+    spread = [np.broadcast_to(x, (*front, *np.shape(x)[of.batch:])) for x, is_stacked in args if is_stacked]
+    return each_member(each, spread, front, shapes.all[of.batch:])
 
 
 def fitted(function: Function, value: Any, wanted: tuple[int, ...]) -> Array:
@@ -56,10 +62,9 @@ def fitted(function: Function, value: Any, wanted: tuple[int, ...]) -> Array:
     return found.reshape(wanted)
 
 
-def _each(x: Any, is_stacked: bool, is_number: bool, front: tuple[int, ...]) -> Array:
+def _stack(x: Any, is_number: bool, front: tuple[int, ...]) -> Array:
     """One stack of all the members, also where they are all the same."""
-    array = np.asarray(x)
-    array = array[..., None, None] if is_number else array
+    array = np.asarray(x)[..., None, None] if is_number else np.asarray(x)
     return np.broadcast_to(array, (*front, *array.shape[-2:])).reshape(-1, *array.shape[-2:])
 
 

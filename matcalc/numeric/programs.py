@@ -159,9 +159,9 @@ class Run:
     def largest(self) -> float:
         """The largest number met on the way, not a number where one is none. Of what a condition chooses between only
         finite ones count: where it does not hold the others are not used."""
-        hidden = self.program.hidden
+        hidden, roots = self.program.hidden, {*self.program.roots.values()}
         found = [0.0]
-        for e in (e for e in self.program.order if e.op != "number"):
+        for e in (e for e in self.program.order if e.op != "number" or e in roots):
             x = np.abs(self.done[e])
             if e in hidden:
                 x = x[np.isfinite(x)]

@@ -48,7 +48,8 @@ def evaluate(e: Expr, values: Values, sizes: Sizes | None = None, order: Sequenc
         raise fail("M0807", f"no value is given for {leaf_name(leaf)}")
     try:
         with silence():
-            return ordered(e, run(e, arrays, known), known, order)
+            found = ordered(e, run(e, arrays, known), known, order)
+            return found if np.ndim(found) == 0 or found.flags.writeable else found.copy()
     except np.linalg.LinAlgError as error:
         raise fail("M0805", f"the expression has no value at this point: {error}") from None
     except MemoryError as error:

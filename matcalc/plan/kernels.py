@@ -362,7 +362,7 @@ class Kernels:
 
     def _map(self, e: Node, args: Sequence[Node]) -> Node:
         if e.data == "reciprocal":
-            if args[0].op == "number":
+            if args[0].op == "number" and args[0].data:
                 return self.graph.number(1 / args[0].data)
             made = self.make("reciprocal", args[0], shape=e.shape)
             self.uses[made] = self.uses[e]

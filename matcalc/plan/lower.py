@@ -200,6 +200,8 @@ def _matrix_power(known: Lowering, e: Expr, operands: Operands) -> Value:
 
 
 def _inverse(known: Lowering, value: Value, structure: str) -> Value:
+    if not value.rows:
+        return power(known.values, value, known.values.number(-1))
     if is_diagonal(value) and value.rows == value.columns:
         found = power(known.values, value._replace(columns=()), known.values.number(-1))
         return found._replace(columns=found.rows)

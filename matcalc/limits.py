@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import wraps
 from threading import current_thread, local, main_thread
 from time import thread_time
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.session import SESSION
@@ -26,6 +26,7 @@ _GRACE = 0.25  # seconds between a limit and the interruption of what does not a
 _PATIENCE = 1_000  # units of work between two looks at the clock
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class LimitError(NoRuleError):
@@ -41,6 +42,7 @@ class _State(local):
     seconds: float = 0.0
     done: int = 0
     inside: bool = False
+    known: dict[str, Any] | None = None
 
 
 _state = _State()
@@ -53,7 +55,7 @@ def work(seconds: float | None = None) -> Iterator[None]:
         yield
         return
     SESSION.rest()
-    _state.inside = True
+    _state.inside, _state.known = True, {}
     _state.seconds = SECONDS if seconds is None else seconds
     _state.end = thread_time() + _state.seconds if _state.seconds else float("inf")
     try:
@@ -63,7 +65,17 @@ def work(seconds: float | None = None) -> Iterator[None]:
     except MemoryError:
         raise fail("M0107", "this needs more memory than there is", error=LimitError) from None
     finally:
-        _state.inside, _state.end = False, float("inf")
+        _state.inside, _state.end, _state.known = False, float("inf"), None
+
+
+def once(key: str, make: Callable[[], T]) -> T:
+    """What one question makes once and forgets with its answer; outside of questions it is made anew."""
+    if _state.known is None:
+        return make()
+    if key not in _state.known:
+        _state.known[key] = make()
+    found: T = _state.known[key]
+    return found
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from typing import Any
 
@@ -96,7 +96,7 @@ def mentions(function: Function, name: str) -> bool:
 def same_value(original: Specimen, faulty: Specimen, mutant: Mutant) -> bool:
     """Whether the fault changes no value, at points of the domain and where every dimension is 1."""
     if mutant.field == "numpy":
-        return all(_close(at.call(), at.value(faulty.raw)) for at in original.points())
+        return all(_close(at.call(), replace(at, block=faulty).call()) for at in original.points())
     if mutant.field == "law":
         return _same_law(original, faulty, mutant.law)
     pair = [block.function.template(mutant.field) for block in (original, faulty)]

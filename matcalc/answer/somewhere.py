@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from matcalc.calculus.regularity import Condition
-from matcalc.checking.claims import magnitude
-from matcalc.core.expr import Expr, givens, postorder
+from matcalc.core.expr import givens, postorder
 from matcalc.limits import too_large
 from matcalc.numeric.draws import Array, draw, modes
-from matcalc.numeric.evaluate import silence, walk
+from matcalc.numeric.evaluate import program, silence
 from matcalc.numeric.sizes import dims_of, footprint, shape_of, sizes_for
 
 TRIES = 30
@@ -27,18 +25,18 @@ def never(found: Sequence[Condition]) -> Condition | None:
 
 def _somewhere(c: Condition) -> bool:
     leaves, parts = givens(c.expr), postorder(c.expr)
-    dims = dims_of(c.expr)
+    dims, known = dims_of(c.expr), program(c.expr)
     for attempt, mode in enumerate(modes(TRIES)):
         sizes = sizes_for(dims, attempt // 2)
         if too_large([shape_of(footprint(e), sizes) for e in parts]):
             return True
-        values: dict[Expr, Any] = dict(draw(leaves, np.random.default_rng((0, attempt)), sizes, mode, attempt))
+        values = draw(leaves, np.random.default_rng((0, attempt)), sizes, mode, attempt)
         try:
             with silence():
-                walk(parts, values, sizes)
+                run = known.at(values, sizes)
         except np.linalg.LinAlgError:
             continue
-        largest, found = magnitude(values), np.atleast_2d(values[c.expr])
+        largest, found = run.largest, np.atleast_2d(run[c.expr])
         members = found.reshape(-1, *found.shape[-2:])
         if np.isfinite(largest) and any(_HOLDS[c.word](x, _ROUND_OFF * largest) for x in members):
             return True

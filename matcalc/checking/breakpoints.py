@@ -18,7 +18,7 @@ from matcalc.checking.exact_places import FIXED, SIGNED, Maker, Place, Values, e
 from matcalc.core.expr import ADD, CALL, MUL, NUM, POW, VAR, Expr, givens, postorder
 from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.draws import Array, project
-from matcalc.numeric.evaluate import silence, walk
+from matcalc.numeric.evaluate import program, silence
 
 _ITERATIONS, _MOST_ITERATIONS = 8, 120  # more only as long as each takes a good part of what is left
 _FALLS = 0.9
@@ -117,15 +117,14 @@ class Search:
     def zero(self, parts: Sequence[Expr], start: Place, target: Sequence[float] = ()) -> Place | None:
         """A place at which `parts` are zero, or have the values of `target`."""
         moved = list(dict.fromkeys(v for e in parts for v in moving(e)))
-        nodes, wanted = postorder(*parts), list(target) or [0.0] * len(parts)
+        terms = [arg for e in parts if e.kind is ADD for arg in e.args]
+        known, wanted = program(*parts, *terms), list(target) or [0.0] * len(parts)
 
         def at(x: Values) -> Array:
-            self.effort -= len(nodes)
-            done = dict(x)
-            walk(nodes, done, start.sizes)
-            terms = {arg: done[arg] for e in parts if e.kind is ADD for arg in e.args}
-            self.scale = max(1.0, size_of(terms), min(size_of(x), _FAR))
-            return np.concatenate([np.ravel(np.asarray(done[e], dtype=float)) - w
+            self.effort -= len(known.order)
+            run = known.at(x, start.sizes)
+            self.scale = max(1.0, size_of({e: run[e] for e in terms}), min(size_of(x), _FAR))
+            return np.concatenate([np.ravel(np.asarray(run[e], dtype=float)) - w
                                    for e, w in zip(parts, wanted, strict=True)])
 
         try:

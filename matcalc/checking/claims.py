@@ -22,7 +22,8 @@ from matcalc.checking.stated import Stated, Statement
 from matcalc.core.expr import ADD, TANGENT, Expr, givens, postorder, whole
 from matcalc.core.indices import Index
 from matcalc.numeric.draws import Array, Rng, draw, project, retract
-from matcalc.numeric.evaluate import ordered, walk
+from matcalc.numeric.evaluate import ordered, program, run
+from matcalc.numeric.programs import Program, Run
 from matcalc.numeric.sizes import Sizes
 from matcalc.options import Structure
 
@@ -32,10 +33,11 @@ _COARSE = 0.1
 
 
 class Point(NamedTuple):
-    """Sizes, and the values of all nodes of f and of the claim at one random point."""
+    """Sizes, values of the leaves, f and the claim computed from them at one random point, and a fixed direction."""
 
     sizes: Sizes
-    values: dict[Expr, Any]
+    values: Mapping[Expr, Any]
+    run: Run
     second: Direction
 
 
@@ -84,7 +86,7 @@ class Claim:
 
     def stated(self, point: Point) -> Any:
         """The value of the derivative with the axes of its rows and its columns in their order."""
-        return ordered(self.derivative, point.values[self.derivative], point.sizes, (*self.rows, *self.columns))
+        return ordered(self.derivative, point.run[self.derivative], point.sizes, (*self.rows, *self.columns))
 
     @cached_property
     def tangents(self) -> dict[Expr, Expr]:
@@ -94,21 +96,14 @@ class Claim:
                 and t.data[0] in names and t.shape == names[t.data[0]].shape}
 
     @cached_property
-    def moving(self) -> list[Expr]:
-        """The nodes of f that change with the variables moved."""
-        sources = {*self.moved, *([self.second] if self.second else [])}
-        found: dict[Expr, None] = {}
-        for e in postorder(self.f):
-            if whole(e) in sources or any(arg in found for arg in e.args):
-                found[e] = None
-        return list(found)
+    def program(self) -> Program:
+        """f and, where it needs no direction, the claim."""
+        return program(self.f) if self.tangents else program(self.f, self.derivative)
 
     def point(self, leaves: Mapping[Expr, Any], sizes: Sizes, rng: Rng) -> Point:
         """Evaluate f and the claim at `leaves`."""
-        values = dict(leaves)
-        nodes = postorder(self.f) if self.tangents else postorder(self.f, self.derivative)
-        walk(nodes, values, sizes)
-        return Point(sizes, values, self.direction(values, sizes, rng, (self.second,)) if self.second else {})
+        run = self.program.at(leaves, sizes)
+        return Point(sizes, leaves, run, self.direction(leaves, sizes, rng, (self.second,)) if self.second else {})
 
     def direction(self, values: Mapping[Expr, Any], sizes: Sizes, rng: Rng,
                   along: tuple[Expr, ...] | None = None) -> dict[Expr, Any]:
@@ -132,13 +127,9 @@ class Claim:
     def curve(self, point: Point, direction: Direction, inner: float = _INNER_STEP) -> Curve:
         """h ↦ f(X + hV), brought back onto a structure that is curved; for a Hessian h ↦ the derivative of f along W
         at X + hV, a difference of step `inner`; for a covariant derivative the part of f within the structure at X."""
-        moving = set(self.moving)
-        fixed = {e: value for e, value in point.values.items() if e not in moving}
-
         def at(shifts: Mapping[Expr, Any]) -> Any:
-            done = {**fixed, **{v: self._reached(point.values[v] + shift, v) for v, shift in shifts.items()}}
-            walk(self.moving, done, point.sizes)
-            return self.of_f(done[self.f], point.sizes)
+            moved = {v: self._reached(point.values[v] + shift, v) for v, shift in shifts.items()}
+            return self.of_f(point.run.again(self.f, moved), point.sizes)
 
         if self.kind == "covariant":
             v, = self.moved
@@ -182,18 +173,6 @@ def _by_name(free: frozenset[Index]) -> tuple[Index, ...]:
 def vec(x: Any) -> Array:
     """The entries column by column, member by member."""
     return np.ravel(x, order="F") if np.ndim(x) <= 2 else np.ravel(np.swapaxes(x, -1, -2))
-
-
-def magnitude(values: Mapping[Expr, Any]) -> float:
-    """The largest number among values. Of what depends on an index only finite ones count: where a relation of the
-    indices does not hold the others are not used."""
-    found = (np.abs(value)[np.isfinite(value)] if e.free else np.abs(value) for e, value in values.items())
-    return max((float(np.max(x, initial=0.0)) for x in found), default=0.0)
-
-
-def is_moderate(values: Mapping[Expr, Any], limit: float) -> bool:
-    """Whether all values that count are numbers below a limit."""
-    return all(e.free or np.all(np.isfinite(x)) for e, x in values.items()) and magnitude(values) < limit
 
 
 def weights(claim: Claim, v: Expr, x: Any) -> Any:
@@ -251,15 +230,9 @@ def _bilinear(claim: Claim, point: Point, direction: Direction) -> Any:
 
 
 def _form(claim: Claim, point: Point, direction: Direction) -> Any:
-    nodes, tangents = postorder(claim.derivative), claim.tangents
-    depends: set[Expr] = set()
-    for e in nodes:
-        if e in tangents or any(arg in depends for arg in e.args):
-            depends.add(e)
-    done = {e: value for e, value in point.values.items() if e not in depends}
-    done |= {t: direction[v] for t, v in tangents.items()}
-    walk(nodes, done, point.sizes)
-    return vec(ordered(claim.derivative, done[claim.derivative], point.sizes, claim.rows))
+    e = claim.derivative
+    value = run(e, {**point.values, **{t: direction[v] for t, v in claim.tangents.items()}}, point.sizes)
+    return vec(ordered(e, value, point.sizes, claim.rows))
 
 
 _APPLIED: dict[str, Callable[[Claim, Point, Direction], Any]] = {

@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from matcalc.checking.claims import Claim, magnitude
-from matcalc.checking.exact_places import SCALED, Place, Values, as_float
+from matcalc.checking.claims import Claim
+from matcalc.checking.exact_places import SCALED, Place, as_float
 from matcalc.checking.places import places
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
 from matcalc.core.expr import Expr, postorder
@@ -23,13 +23,14 @@ from matcalc.diagnostics import MatcalcError
 from matcalc.limits import LimitError, too_large
 from matcalc.numeric.arithmetic import IrrationalError, NotExactError, NoValueError
 from matcalc.numeric.draws import table
-from matcalc.numeric.evaluate import as_result, ordered, silence, walk
+from matcalc.numeric.evaluate import as_result, ordered, programs, silence
 from matcalc.numeric.exact import Numbers, cost, digits_of
+from matcalc.numeric.programs import Programs, Run
 from matcalc.numeric.sizes import Sizes, dims_of, footprint, shape_of, sizes_for
 
 _DIGITS, _MOST_DIGITS = 30, 2000
 Arithmetic = Literal["fractions", "reals", "floats"]
-Differing = Callable[[Sequence[Expr], Place], "Difference | bool"]
+Differing = Callable[[Sequence[Expr], Place, Programs], "Difference | bool"]
 _BUDGET: dict[Arithmetic, int] = {"fractions": 60_000, "reals": 18_000, "floats": 10**9}  # operations on numbers
 _MOST_PLACES: dict[Arithmetic, int] = {"floats": 40}
 _FEWEST = 3
@@ -178,6 +179,7 @@ class _Arithmetic:
     kind: Arithmetic = "fractions"
     spent: int = 0
     tried: int = 0
+    programs: Programs = field(default_factory=programs)
 
     def is_spent(self, usable: int) -> bool:
         """Whether enough has been done; a few places are always tried."""
@@ -197,7 +199,7 @@ class _Arithmetic:
                 return False
             while True:
                 try:
-                    return _KINDS[self.kind](self.roots, place)
+                    return _KINDS[self.kind](self.roots, place, self.programs)
                 except IrrationalError:
                     self.kind = "reals"
                 except NotExactError:
@@ -217,18 +219,17 @@ class _Arithmetic:
 
     def _exists(self, place: Place) -> bool:
         """Whether the domain has a value at the place: floats tell."""
-        values = place.floats()
         with silence():
-            walk(postorder(*self.domain), values, place.sizes)
-        return not any((np.all if e.free else np.any)(np.isnan(values[e])) for e in self.domain)
+            run = self.programs.program(*self.domain).at(place.floats(), place.sizes)
+        return not any((np.all if e.free else np.any)(np.isnan(run[e])) for e in self.domain)
 
 
-def _in_fractions(roots: Sequence[Expr], place: Place) -> Difference | bool:
+def _in_fractions(roots: Sequence[Expr], place: Place, _: Programs) -> Difference | bool:
     left, right = Numbers().values(roots, place.values, place.sizes)
     return _largest(place, left, right, [(i, j) for i, j in np.ndindex(left.shape) if left[i, j] != right[i, j]])
 
 
-def _in_reals(roots: Sequence[Expr], place: Place) -> Difference | bool:
+def _in_reals(roots: Sequence[Expr], place: Place, _: Programs) -> Difference | bool:
     """A difference that is clear of the round-off of what was computed on the way, and that more digits confirm."""
     digits = _DIGITS + digits_of(roots)
     before = Numbers(digits).values(roots, place.values, place.sizes)
@@ -259,40 +260,38 @@ def _shrinks(before: Any, now: Any, digits: int) -> bool:
     return bool(now == 0 or abs(now) * 10 ** (digits // 4) < abs(before))
 
 
-def _in_floats(roots: Sequence[Expr], place: Place) -> Difference | bool:
-    values = place.floats()
+def _in_floats(roots: Sequence[Expr], place: Place, programs: Programs) -> Difference | bool:
     with silence():
-        walk(postorder(*roots), values, place.sizes)
-    largest = magnitude(values)
+        run = programs.program(*roots).at(place.floats(), place.sizes)
+    largest = run.largest
     if not largest < _COMFORTABLE:
         return False
-    left, right = _tables(roots, values, place)
+    left, right = _tables(roots, run, place)
     off = np.abs(left - right)
     scale = max(float(np.max(np.abs(left), initial=0.0)), float(np.max(np.abs(right), initial=0.0)))
     clear = off > max(_CLEAR * scale, _ROUND_OFF * largest)
     faint = off > max(_FAINT * scale, _BLUR * largest)
-    if not np.any(clear) and np.any(faint) and _is_steady(roots, place, left - right, faint):
+    if not np.any(clear) and np.any(faint) and _is_steady(roots, place, programs, left - right, faint):
         clear = faint
     return _largest(place, left, right, [(int(i), int(j)) for i, j in zip(*np.nonzero(clear), strict=True)])
 
 
-def _tables(roots: Sequence[Expr], values: Values, place: Place) -> Iterator[Any]:
+def _tables(roots: Sequence[Expr], run: Run, place: Place) -> Iterator[Any]:
     """The values of two expressions, each in two axes; with indices over all on which either depends."""
     claim = Claim(roots[0], roots[1], (), "values")
-    return (table(ordered(e, values[e], place.sizes, (*claim.rows, *claim.columns))) for e in roots)
+    return (table(ordered(e, run[e], place.sizes, (*claim.rows, *claim.columns))) for e in roots)
 
 
-def _is_steady(roots: Sequence[Expr], place: Place, difference: Any, entries: Any) -> bool:
+def _is_steady(roots: Sequence[Expr], place: Place, programs: Programs, difference: Any, entries: Any) -> bool:
     """Whether a faint difference stays at places close by, where round-off would be another one."""
     for k in range(1, _CLOSE_BY + 1):
         values = place.floats()
         moved = {v: x * (1 + k * _NEARBY) for v, x in values.items() if SCALED.issuperset(v.data.props)}
         if not moved:
             return False
-        values |= moved
         with silence():
-            walk(postorder(*roots), values, place.sizes)
-        left, right = _tables(roots, values, place)
+            run = programs.program(*roots).at({**values, **moved}, place.sizes)
+        left, right = _tables(roots, run, place)
         if not np.all(np.abs(left - right - difference)[entries] <= _STEADY * np.abs(difference)[entries]):
             return False
     return True

@@ -14,7 +14,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from matcalc.checking.claims import Claim, Point, is_moderate, vec
+from matcalc.checking.claims import Claim, Point, vec
 from matcalc.checking.differences import Curve, central, size, slope
 from matcalc.files import is_control
 from matcalc.numeric.draws import Array, Mode, draw, modes
@@ -72,7 +72,7 @@ def _measured(claim: Claim, seed: int, sizes: Sizes | None) -> list[list[float]]
         try:
             with silence():
                 point = _point(claim, sizes_for(dims, attempt, sizes), mode, rng)
-                if not is_moderate(point.values, _LARGEST):
+                if not point.run.largest < _LARGEST:
                     continue
                 direction = claim.direction(point.values, point.sizes, rng)
                 said = claim.applied(point, direction)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matcalc.checking.claims import Claim, Direction, Point, magnitude, outside, scaled_gradient, vec, weights
+from matcalc.checking.claims import Claim, Direction, Point, outside, scaled_gradient, vec, weights
 from matcalc.checking.differences import STEPS, Curve, Sweep, jump, richardson, size, slope, sweep
 from matcalc.checking.stated import USUAL, Statement, Trials
 from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
@@ -73,8 +73,8 @@ def equal_numerically(a: Expr, b: Expr, how: Trials = USUAL, tol: float = 1e-9) 
         trouble = _trouble(claim, point, attempt.largest)
         if trouble:
             return trouble
-        x, y = (ordered(e, point.values[e], point.sizes, together) for e in (a, b))
-        error = _relative(x, y, magnitude(point.values) * 1e-14 / tol)
+        x, y = (ordered(e, point.run[e], point.sizes, together) for e in (a, b))
+        error = _relative(x, y, point.run.largest * 1e-14 / tol)
         entry = None if error <= tol else between(x, y)
         return Check(how.seed, point.sizes, error), entry
 
@@ -126,7 +126,8 @@ def _examine(claim: Claim, attempt: Attempt, tolerance: float) -> Outcome:
     trouble = _trouble(claim, point, attempt.largest)
     if trouble:
         return trouble
-    given = max(size(point.values.get(claim.derivative, 0.0)), magnitude(point.values) * _ROUND_OFF / tolerance)
+    stated = size(point.run[claim.derivative]) if claim.derivative in point.run else 0.0
+    given = max(stated, point.run.largest * _ROUND_OFF / tolerance)
     check = Check(0, point.sizes, _relative(outside(claim, point), 0.0, given))
     for _ in range(_DIRECTIONS):
         direction = claim.direction(point.values, point.sizes, attempt.rng)
@@ -138,7 +139,7 @@ def _examine(claim: Claim, attempt: Attempt, tolerance: float) -> Outcome:
             check = check._replace(rel_error=max(check.rel_error, error))
             continue
         swept = sweep(curve)
-        floor = magnitude(point.values) * _ROUND_OFF / swept.step / tolerance
+        floor = point.run.largest * _ROUND_OFF / swept.step / tolerance
         wrong = _relative(got, vec(swept.value), floor) > tolerance
         off = size(got - vec(swept.value))
         if wrong and (_unsettled(swept, curve, got) or claim.is_coarse(point, direction, swept.value, off)):
@@ -172,9 +173,9 @@ def _relative(got: Any, expected: Any, floor: float) -> float:
 def _trouble(claim: Claim, point: Point, limit: float) -> str:
     """Why a point is of no use, or nothing."""
     for e, what in ((claim.f, "the expression"), (claim.derivative, "the derivative")):
-        if e in point.values and not np.all(np.isfinite(point.values[e])):
+        if e in point.run and not np.all(np.isfinite(point.run[e])):
             return f"{what} is not finite at the points tried"
-    return "" if magnitude(point.values) < limit else VERY_LARGE
+    return "" if point.run.largest < limit else VERY_LARGE
 
 
 def between(got: Array, expected: Array) -> WorstEntry:
@@ -229,7 +230,7 @@ def _of_matrix(claim: Claim, point: Point, _: Direction) -> Iterator[Entry]:
 def _of_bilinear(claim: Claim, point: Point, direction: Direction) -> Iterator[Entry]:
     assert claim.second is not None
     for row, (_at, unit) in enumerate(_units(claim, point, claim.second)):
-        at = Point(point.sizes, point.values, {claim.second: unit})
+        at = point._replace(second={claim.second: unit})
         for (_, column), got, expected in _of_matrix(claim, at, direction):
             yield (row + 1, column), got, expected
 

@@ -240,7 +240,7 @@ class Table(dict[Expr, T]):
 
     def __missing__(self, e: Expr) -> T:
         known = all(arg in self for arg in e.args)  # as when formulas are built up: then nothing is walked
-        for part in (e,) if known else postorder(e):
+        for part in (e,) if known else postorder(e, below=lambda part: [arg for arg in part.args if arg not in self]):
             if part not in self:
                 self[part] = self.value(part)
         return self[e]

@@ -19,7 +19,7 @@ from matcalc.answer.problem import Problem
 from matcalc.answer.stacks import Indexed
 from matcalc.calculus.differential import differential, seed
 from matcalc.core.dims import names as dim_names
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import Expr
 from matcalc.core.indices import Index
 from matcalc.derivation import Derivation
 from matcalc.descent.charts import Chart
@@ -28,7 +28,8 @@ from matcalc.descent.families_given import as_typed, chart, checked, inside, out
 from matcalc.diagnostics import fail
 from matcalc.language.framing import refuse_asked
 from matcalc.numeric.draws import Array, project
-from matcalc.numeric.evaluate import bind, silence, walk
+from matcalc.numeric.evaluate import bind, programs, silence
+from matcalc.numeric.programs import Programs
 from matcalc.numeric.sizes import stacked_shape
 from matcalc.tracing.tape import used
 from matcalc.tracing.values import declarations, missing, unknown
@@ -63,6 +64,7 @@ class Objective:
     bends: tuple[Vector, Spectrum] | None = None
     members: dict[Expr, tuple[Index, ...]] = field(default_factory=dict)  # of families the indices of their gradients
     names: dict[Expr, str] = field(default_factory=dict)  # as they were typed
+    programs: Programs = field(default_factory=programs)
 
     def parts(self, w: Vector) -> dict[Expr, Vector]:
         """The free numbers of each parameter."""
@@ -81,10 +83,9 @@ class Objective:
 
     def compute(self, roots: Sequence[Expr], leaves: Mapping[Expr, Any]) -> list[Any]:
         """The values of `roots`, common parts once."""
-        done = {**self.data, **leaves}
         with silence():
-            walk(postorder(*roots), done, self.sizes)
-        return [done[root] for root in roots]
+            run = self.programs.program(*roots).at({**self.data, **leaves}, self.sizes)
+        return [run[root] for root in roots]
 
     def __call__(self, w: Vector) -> tuple[float, Vector]:
         """The value and the gradient. Raises DivergedError where they are no numbers."""

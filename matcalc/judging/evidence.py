@@ -15,20 +15,22 @@ import numpy as np
 
 from matcalc.algebra import substitute
 from matcalc.answer.claim_letters import Wanted
-from matcalc.checking.claims import Claim, Point, is_moderate, vec
+from matcalc.checking.claims import Claim, Point, vec
 from matcalc.checking.comparing import Difference, compare
 from matcalc.checking.differences import richardson
 from matcalc.checking.stated import Trials
 from matcalc.checking.verification import TRIES, equal_numerically
 from matcalc.core.dims import Shape
-from matcalc.core.expr import VAR, Expr, givens, postorder
+from matcalc.core.expr import VAR, Expr, givens
 from matcalc.core.indices import Index
 from matcalc.diagnostics import MatcalcError
 from matcalc.extensions import ASCII
 from matcalc.numeric.draws import Array, draw, modes, table
-from matcalc.numeric.evaluate import ordered, silence, walk
+from matcalc.numeric.evaluate import ordered, programs, silence
+from matcalc.numeric.programs import Programs, Run, is_family
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 from matcalc.options import Asked
+from matcalc.plan.node import Node
 from matcalc.rulebook.book import Rulebook
 
 EXACT, MEASURED = 1e-8, 1e-5  # how closely numbers agree where the right derivative is a formula, or a difference
@@ -89,25 +91,30 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One random point: sizes, and the values of all nodes met so far."""
+    """One random point: sizes, values of the leaves, programs, and the arrays of them that were computed so far."""
 
     sizes: Sizes
-    values: dict[Expr, Any]
-    letters: tuple[Index, ...] = ()
+    values: Mapping[Expr, Any]
+    letters: tuple[Index, ...]
+    programs: Programs
+    done: dict[Node, Any] = field(default_factory=dict)
 
     def array(self, e: Expr) -> Array:
         """The value of `e` as a matrix, a family member by member; not a number where it has none."""
-        nodes = postorder(e)
-        if any(leaf not in self.values for leaf in givens(e)) or not e.free.issubset(self.letters):
+        if not e.free.issubset(self.letters):
             return _NO_VALUE
         try:
+            if any(leaf not in self.values for leaf in self.programs.program(e).inputs):
+                return _NO_VALUE
             with silence():
-                walk(nodes, self.values, self.sizes)
+                value = self.run(e)[e]
         except (np.linalg.LinAlgError, MatcalcError):
             return _NO_VALUE
-        value = self.values[e]
-        is_family = e.kind is VAR and bool(e.data.axes) and not e.data.refs
-        return table(np.asarray(value if is_family else ordered(e, value, self.sizes, self.letters), dtype=float))
+        return table(np.asarray(value if is_family(e) else ordered(e, value, self.sizes, self.letters), dtype=float))
+
+    def run(self, *roots: Expr) -> Run:
+        """Expressions computed at this point."""
+        return self.programs.program(*roots).at(self.values, self.sizes, self.done)
 
 
 @dataclass(frozen=True)
@@ -142,19 +149,20 @@ def gather(case: Case, claim: Expr | None, known: Iterable[Expr]) -> Evidence:
     roots = [e for e in (case.own or case.f, claim) if e is not None]
     leaves = list(dict.fromkeys([*(leaf for leaf in givens(*roots) if leaf.kind is VAR), *known]))
     can_measure = case.own is not None or not (case.f.free or any(x.data.axes for x in case.x))
-    samples = list(_samples(case, roots, leaves)) if can_measure else []
+    samples = list(_samples(case, roots, leaves, programs())) if can_measure else []
     truths = [s.array(case.own) if case.own is not None else _measured(case, s) for s in samples]
     pairs = [] if claim is None else [(t, s.array(claim)) for s, t in zip(samples, truths, strict=True)]
     return Evidence(case, claim, samples, truths, pairs)
 
 
-def _samples(case: Case, roots: list[Expr], leaves: list[Expr]) -> Iterator[Sample]:
+def _samples(case: Case, roots: list[Expr], leaves: list[Expr], shared: Programs) -> Iterator[Sample]:
     dims = dims_of(*roots, *leaves)
     for trial in range(_POINTS):
         for attempt, mode in enumerate(modes(TRIES)):
             sizes = sizes_for(dims, trial + attempt // 2, case.sizes, larger=trial % 3)
             rng = np.random.default_rng((case.seed % (1 << 63), 7, trial, attempt))
-            sample = Sample(sizes, draw(leaves, rng, sizes, mode, None if attempt else trial), case.letters)
+            values = draw(leaves, rng, sizes, mode, None if attempt else trial)
+            sample = Sample(sizes, values, case.letters, shared)
             if _is_usable(sample, roots, _MODERATE if attempt < TRIES // 2 else _LARGEST):
                 yield sample
                 break
@@ -162,14 +170,14 @@ def _samples(case: Case, roots: list[Expr], leaves: list[Expr]) -> Iterator[Samp
 
 def _is_usable(sample: Sample, roots: list[Expr], limit: float) -> bool:
     found = [sample.array(root) for root in roots]
-    return all(np.all(np.abs(value) < limit) for value in found) and is_moderate(sample.values, limit)
+    return all(np.all(np.abs(value) < limit) for value in found) and sample.run(*roots).largest < limit
 
 
 def _measured(case: Case, sample: Sample) -> Array:
     """The derivative by finite differences, entry by entry."""
     x = case.x[0]
     claim = Claim(case.f, case.f, (x,), "jacobian")
-    point = Point(sample.sizes, sample.values, {})
+    point = Point(sample.sizes, sample.values, claim.program.at(sample.values, sample.sizes), {})
     shape = np.shape(np.atleast_2d(sample.values[x]))
     columns = [vec(richardson(claim.curve(point, {x: unit}))) for unit in _units(shape, x.is_scalar)]
     whole = np.stack(columns, axis=1)

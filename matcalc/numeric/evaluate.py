@@ -1,19 +1,18 @@
-"""Expressions to numbers: one pass over the shared graph, each node once, each operation one line of NumPy.
+"""Expressions to numbers, by the plan that code is printed from: each array once, each kernel as NumPy's target has it.
 
-Inside, a scalar is a NumPy float, everything else a 2-D array (a vector n×1). At the edge users pass and get 1-D
-vectors. Names of dimensions take their sizes from the arrays. What depends on an index is evaluated by `stacked`. The
-number behind a call comes from the numeric template of its rule, from its body, or from a random smooth function: an
-unspecified one is Σ aᵢ sin(wᵢ x + pᵢ) with coefficients fixed by its name; its k-th derivative is exact.
+A scalar is a NumPy float, everything else a 2-D array (a vector n×1), behind the axes of its indices. At the edge users
+pass and get 1-D vectors. Names of dimensions take their sizes from the arrays. The number behind a call of a function
+that is no plan of kernels comes from the numeric template of its rule, from its body, or from a random smooth function:
+an unspecified one is Σ aᵢ sin(wᵢ x + pᵢ) with coefficients fixed by its name; its k-th derivative is exact.
 """
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, reduce
-from operator import mul
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -21,41 +20,19 @@ import numpy as np
 
 from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import Dim, Shape, names
-from matcalc.core.expr import (
-    ADD,
-    BLOCK,
-    CALL,
-    CHAIN,
-    CONST,
-    DIM,
-    EYE,
-    HAD,
-    MATPOW,
-    MUL,
-    NUM,
-    ONES,
-    POW,
-    SLICE,
-    TRACE,
-    TRANSPOSE,
-    UNIT,
-    VAR,
-    ZEROS,
-    Expr,
-    Kind,
-    givens,
-    postorder,
-)
+from matcalc.core.expr import VAR, Expr, givens
 from matcalc.core.function import Function
 from matcalc.core.indices import Index
 from matcalc.diagnostics import Diagnostic, InputError, NoRuleError, fail
-from matcalc.limits import LimitError, spend
+from matcalc.limits import LimitError, once
 from matcalc.numeric.closures import Closure, compile_template
 from matcalc.numeric.draws import Array, project
-from matcalc.numeric.sizes import Sizes, format_shape, listed, number, shape_of, size, solve, stacked_shape
+from matcalc.numeric.interpret import Machine
+from matcalc.numeric.programs import Letters, Program, Programs, letters_of
+from matcalc.numeric.sizes import Sizes, format_shape, listed, shape_of, size, solve, stacked_shape
+from matcalc.session import SESSION
 
 Values = Mapping[Expr, Any]
-_CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
 _BODIES = ("body", "means", "value")
 _NEGLIGIBLE = 1e-9
 
@@ -71,7 +48,8 @@ def evaluate(e: Expr, values: Values, sizes: Sizes | None = None, order: Sequenc
         raise fail("M0807", f"no value is given for {leaf_name(leaf)}")
     try:
         with silence():
-            return ordered(e, run(e, arrays, known), known, order)
+            found = ordered(e, run(e, arrays, known), known, order)
+            return found if np.ndim(found) == 0 or found.flags.writeable else found.copy()
     except np.linalg.LinAlgError as error:
         raise fail("M0805", f"the expression has no value at this point: {error}") from None
     except MemoryError as error:
@@ -82,10 +60,21 @@ def ordered(e: Expr, value: Any, sizes: Sizes, order: Sequence[Index] | None) ->
     """The value of `e` with the axes of its indices in this order; along those it does not depend on it repeats."""
     if not e.free and not order:
         return value
-    from matcalc.numeric import stacked
+    own = letters_of(e.free)
+    return _in_order(value, own, own if order is None else tuple(order), sizes)
 
-    own = stacked.letters_of(e.free)
-    return stacked.in_order(stacked.whole_of(e, value, sizes), own, own if order is None else tuple(order), sizes)
+
+def _in_order(x: Any, own: Letters, letters: Letters, sizes: Sizes) -> Any:
+    """A value with the leading axes `letters`, in this order; along those it does not depend on it repeats."""
+    missing = [index for index in own if index not in letters]
+    if missing:
+        raise fail("M0802", f"the value depends on the index {missing[0].name}, which has no axis")
+    x = np.asarray(x)
+    x = x if x.ndim >= 2 else x.reshape(1, 1)
+    turned = x.transpose(*(own.index(i) for i in letters if i in own), x.ndim - 2, x.ndim - 1)
+    lengths = [size(index.size, sizes) for index in letters]
+    placed = turned.reshape(*(n if i in own else 1 for i, n in zip(letters, lengths, strict=True)), *x.shape[-2:])
+    return np.array(np.broadcast_to(placed, (*lengths, *x.shape[-2:])))
 
 
 def bind(values: Values, sizes: Sizes | None = None) -> tuple[dict[Expr, Any], dict[str, int]]:
@@ -151,27 +140,33 @@ def as_result(value: Any, shape: Shape) -> Any:
     return value[:, 0] if shape[1] == 1 else value
 
 
+def program(*roots: Expr) -> Program:
+    """The program of expressions that are computed together, one of those of a question."""
+    return programs().program(*roots)
+
+
+def programs() -> Programs:
+    """Programs that share what they have in common: those of a question."""
+    return once("programs", _new_programs)
+
+
+def _new_programs() -> Programs:
+    return Programs(Machine(call, smooth))
+
+
+def _alone(e: Expr) -> Program:
+    """The program of one expression, whatever else is computed; the session remembers it."""
+    if e not in _programs:
+        _programs[e] = _new_programs().program(e)
+    return _programs[e]
+
+
+_programs: dict[Expr, Program] = SESSION.memo({})
+
+
 def run(e: Expr, arrays: Values, sizes: Sizes) -> Any:
     """The value of `e`, all leaves being in internal form."""
-    done: dict[Expr, Any] = dict(arrays)
-    walk(postorder(e), done, sizes)
-    return done[e]
-
-
-def walk(nodes: Iterable[Expr], done: dict[Expr, Any], sizes: Sizes) -> None:
-    """Evaluate `nodes`, operands first, into `done`; what is already there stays."""
-    for e in nodes:
-        if e not in done:
-            operation = None if e.free else _OPERATIONS.get(e.kind)
-            done[e] = value = (_with_indices(e, done, sizes) if operation is None else
-                               operation(e, [done[arg] for arg in e.args], sizes))
-            spend(1 + value.size // 10)
-
-
-def _with_indices(e: Expr, done: Values, sizes: Sizes) -> Any:
-    from matcalc.numeric import stacked
-
-    return stacked.value(e, done, sizes, call)
+    return _alone(e).at(arrays, sizes)[e]
 
 
 @contextmanager
@@ -180,84 +175,6 @@ def silence() -> Iterator[None]:
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def product(factors: Sequence[Array]) -> Array:
-    """The matrix product, cut where an inner dimension is one, each piece from its thin end."""
-    pieces: list[list[Array]] = []
-    for f in factors:
-        if not pieces or f.shape[0] == 1:
-            pieces.append([])
-        pieces[-1].append(f)
-    return reduce(np.matmul, [_piece(piece) for piece in pieces])
-
-
-def _piece(factors: list[Array]) -> Array:
-    if factors[-1].shape[1] < factors[0].shape[0]:
-        return reduce(lambda right, left: left @ right, reversed(factors))
-    return reduce(np.matmul, factors)
-
-
-def _chain(e: Expr, args: list[Any], _: Sizes) -> Any:
-    found = product(args)
-    return found[0, 0] if e.shape == (1, 1) else found
-
-
-def _unit(e: Expr, _: list[Any], sizes: Sizes) -> Array:
-    column = np.zeros(shape_of(e.shape, sizes))
-    if not 0 < e.data <= len(column):
-        raise fail("M0804", f"entry {e.data} does not exist, the length is {len(column)}")
-    column[e.data - 1] = 1.0
-    return column
-
-
-def _block(e: Expr, args: list[Any], _: Sizes) -> Array:
-    rest = iter(args)
-    rows = [[np.atleast_2d(next(rest)) for _ in range(count)] for count in e.data]
-    return np.concatenate([np.concatenate(row, axis=1) for row in rows], axis=0)
-
-
-def _slice(e: Expr, args: list[Any], sizes: Sizes) -> Any:
-    row, rows, column, columns = (size(d, sizes) for d in e.data)
-    x = np.atleast_2d(args[0])
-    if row + rows > x.shape[0] or column + columns > x.shape[1]:
-        raise fail("M0804", f"rows {row + 1} to {row + rows}, columns {column + 1} to {column + columns} do not exist "
-                   f"in a matrix that is {format_shape(x.shape)}")
-    part = x[row:row + rows, column:column + columns]
-    return part[0, 0] if e.shape == (1, 1) else part
-
-
-def _call(e: Expr, args: list[Any], sizes: Sizes) -> Any:
-    value = np.asarray(call(e.data, args), dtype=float)
-    if e.shape == (1, 1) and value.size == 1:
-        return np.float64(value.item())
-    wanted = shape_of(e.shape, sizes)
-    if value.shape != wanted and not (value.ndim < 2 and 1 in wanted and value.size == wanted[0] * wanted[1]):
-        raise fail("M0803", f"the numeric template of {e.data.name} gives {format_shape(value.shape) or 'a number'} "
-                   f"where {format_shape(wanted)} is due")
-    return value.reshape(wanted)
-
-
-_OPERATIONS: dict[Kind, Callable[[Expr, list[Any], Sizes], Any]] = {
-    NUM: lambda e, args, sizes: np.float64(number(e.data)),
-    DIM: lambda e, args, sizes: np.float64(size(e.data, sizes)),
-    CONST: lambda e, args, sizes: _CONSTANTS[e.data],
-    EYE: lambda e, args, sizes: np.eye(size(e.shape[0], sizes)),
-    ONES: lambda e, args, sizes: np.ones(shape_of(e.shape, sizes)),
-    ZEROS: lambda e, args, sizes: np.zeros(shape_of(e.shape, sizes)),
-    UNIT: _unit,
-    ADD: lambda e, args, sizes: reduce(lambda a, b: a + b, args),
-    MUL: lambda e, args, sizes: reduce(mul, args, number(e.data)),
-    POW: lambda e, args, sizes: args[0] ** args[1],
-    HAD: lambda e, args, sizes: reduce(mul, args),
-    CHAIN: _chain,
-    TRANSPOSE: lambda e, args, sizes: args[0].T,
-    MATPOW: lambda e, args, sizes: np.linalg.matrix_power(args[0], e.data),
-    TRACE: lambda e, args, sizes: np.trace(args[0]),
-    BLOCK: _block,
-    SLICE: _slice,
-    CALL: _call,
-}
 
 
 def call(function: Function, args: Sequence[Any]) -> Any:

@@ -1,74 +1,129 @@
-"""Runs a plan: every kernel as the NumPy target spells it, in order, so that what is evaluated is what is emitted."""
+"""Runs a plan: every kernel as the NumPy target spells it, in order, so that what is evaluated is what is emitted.
+
+The text of a kernel is compiled once in a process, for operands and lengths of any value: `a0 @ a1`, `np.eye(n0)`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
-from typing import Any
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from functools import lru_cache
+from math import prod
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from matcalc.core.dims import Dim
-from matcalc.limits import spend
-from matcalc.numeric.sizes import Sizes, size
+from matcalc.diagnostics import fail
+from matcalc.limits import ENTRIES, LimitError, spend
+from matcalc.numeric.batches import Compute, Shapes, called, each_member
+from matcalc.numeric.sizes import Sizes, number, size
+from matcalc.plan.functions import Call
 from matcalc.plan.node import Node
-from matcalc.plan.table import table
-from matcalc.plan.text import LackingError, Speller, Text
+from matcalc.plan.table import helpers, table
+from matcalc.plan.text import Speller, Text
 
-Calls = Callable[[Node, Sequence[Any], Sizes], Any]
+MOST = 4 * ENTRIES  # in one array of members: users have more of them than tests draw
+MOST_KERNELS = 4096  # that are remembered
+Smooth = Callable[[str, Any, int], Any]
+CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
+
+
+class Sized(dict[Dim, int]):
+    """The lengths of axes at given sizes."""
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+
+    def __missing__(self, dim: Dim) -> int:
+        found = self[dim] = size(dim, self.sizes)
+        return found
+
+    def shape(self, e: Node) -> tuple[int, ...]:
+        """The lengths of all axes of an array."""
+        return tuple(self[d] for d in e.shape)
+
+
+class Step(NamedTuple):
+    """How a kernel is computed: a function of its operands and of some lengths."""
+
+    compute: Callable[..., Any]
+    dims: tuple[Dim, ...] = ()
 
 
 class Machine:
-    """Computes nodes at given lengths; `call` computes functions of the rules that are kernels of their own."""
+    """Computes nodes; `call` computes functions of the rules that are kernels of their own, `smooth` unspecified
+    ones."""
 
-    def __init__(self, sizes: Sizes, call: Calls, smooth: Callable[[str, Any, int], Any]) -> None:
-        self.sizes, self.call, self.smooth = sizes, call, smooth
-        self.speller = Speller(table("numpy"), self._dim)
+    def __init__(self, call: Compute, smooth: Smooth) -> None:
+        self.call, self.smooth = call, smooth
+        self.steps: dict[Node, Step] = {}
 
-    def _dim(self, dim: Dim) -> str:
-        found = size(dim, self.sizes)
-        return str(found) if found >= 0 else f"({found})"
-
-    def run(self, nodes: Sequence[Node], done: dict[Node, Any]) -> None:
-        """Computes `nodes`, operands first, into `done`; what is there already stays."""
+    def run(self, nodes: Iterable[Node], done: MutableMapping[Node, Any], lengths: Sized,
+            is_indexed: bool = False) -> None:
+        """Computes `nodes`, operands first, into `done`; what is there already stays. What `is_indexed` may have very
+        many members without a large array being given; such arrays are refused before they are made."""
+        steps = self.steps
         for e in nodes:
-            if e not in done:
-                done[e] = value = self.value(e, [done[arg] for arg in e.args])
-                spend(1 + getattr(value, "size", 0) // 10)  # factors are tuples
+            if e in done:
+                continue
+            step = steps.get(e) or self._step(e)
+            if is_indexed and len(e.shape) > 1:
+                _affordable(e, lengths)
+            done[e] = value = step.compute(*[done[arg] for arg in e.args], *[lengths[d] for d in step.dims])
+            spend(1 + getattr(value, "size", 0) // 10)  # factors are tuples
 
-    def value(self, e: Node, operands: Sequence[Any]) -> Any:
-        """The value of one kernel."""
-        if e.op == "call":
-            return self.call(e, operands, self.sizes)
-        if e.op == "unspecified":
-            return self.smooth(e.data[0], operands[0], e.data[1])
-        if e.op == "number":
-            return np.float64(e.data.numerator / e.data.denominator)
-        if e.op == "size":
-            return np.float64(size(e.data, self.sizes))
-        special = _SPECIAL.get(e.op)
-        if special is not None:
-            return special(self, e, operands)
-        text = self.speller.spell(e, [Text(f"a{k}") for k in range(len(operands))]).text
-        return _compiled(text, len(operands))(*operands)
+    def _step(self, e: Node) -> Step:
+        how = _SPECIAL.get(e.op)
+        found = self.steps[e] = how(self, e) if how else _kernel(e)
+        return found
 
 
-@lru_cache(maxsize=4096)
-def _compiled(text: str, count: int) -> Callable[..., Any]:
-    names = _library()
-    code = compile(f"lambda {', '.join(f'a{k}' for k in range(count))}: {text}", "<kernel>", "eval")
-    found: Callable[..., Any] = eval(code, names)  # noqa: S307 - a row of our own file
+def _affordable(e: Node, lengths: Sized) -> None:
+    shape = lengths.shape(e)
+    if prod(shape) > MOST:
+        raise fail("M0107", f"an array for all values of the indices would be too large, {'×'.join(map(str, shape))} "
+                   "numbers", error=LimitError)
+
+
+_STEPS: dict[Any, Step] = {}
+
+
+def _kernel(e: Node) -> Step:
+    """A kernel by its row of the target, which depends on what the operands are and not on how they come about."""
+    key = e.op, e.data, e.shape, tuple(arg.shape for arg in e.args), tuple(map(e.args.index, e.args))
+    if key not in _STEPS:
+        if len(_STEPS) > MOST_KERNELS:
+            _STEPS.clear()
+        _STEPS[key] = _by_row(e)
+    return _STEPS[key]
+
+
+def _by_row(e: Node) -> Step:
+    """Operands are a0, a1, …, the lengths that the text mentions n0, n1, …"""
+    dims: list[Dim] = []
+
+    def named(dim: Dim) -> str:
+        if isinstance(dim, int):
+            return str(dim) if dim >= 0 else f"({dim})"
+        if dim not in dims:
+            dims.append(dim)
+        return f"n{dims.index(dim)}"
+
+    operands = [Text(f"a{k}") for k in range(len(e.args))]
+    speller = Speller(table("numpy"), named)
+    text = speller.filled(speller.row(e, operands), e, operands).text
+    return Step(_compiled(text, len(e.args), len(dims)), tuple(dims))
+
+
+@lru_cache(maxsize=MOST_KERNELS)
+def _compiled(text: str, operands: int, dims: int) -> Callable[..., Any]:
+    names = ", ".join([*(f"a{k}" for k in range(operands)), *(f"n{k}" for k in range(dims))])
+    for name, helper in helpers(text, "numpy").items():
+        if name not in _LIBRARY:
+            exec(compile(helper, "<helper>", "exec"), _LIBRARY)
+    found: Callable[..., Any] = eval(compile(f"lambda {names}: {text}", "<kernel>", "eval"), _LIBRARY)  # noqa: S307
     return found
-
-
-@cache
-def _library() -> dict[str, Any]:
-    """What the texts of kernels name: NumPy, SciPy and the helpers of the target."""
-    names: dict[str, Any] = {"np": np, "scipy": _Lazy("scipy"),
-                             "lapack": _Lazy("scipy.linalg.lapack"), "blas": _Lazy("scipy.linalg.blas")}
-    for helper in table("numpy").helpers.values():
-        exec(compile(helper, "<helper>", "exec"), names)
-    return names
 
 
 class _Lazy:
@@ -84,58 +139,116 @@ class _Lazy:
         return getattr(module, name) if hasattr(module, name) else import_module(f"{self.name}.{name}")
 
 
-def _concat(_: Machine, e: Node, operands: Sequence[Any]) -> Any:
-    batch = np.broadcast_shapes(*(x.shape[:-2] for x in map(np.asarray, operands) if np.ndim(x) >= 2), ())
+_LIBRARY: dict[str, Any] = {  # what the texts of kernels name: NumPy, SciPy, and the helpers that were needed so far
+    "np": np, "scipy": _Lazy("scipy"), "lapack": _Lazy("scipy.linalg.lapack"), "blas": _Lazy("scipy.linalg.blas")}
+
+
+def _number(_: Machine, e: Node) -> Step:
+    value = np.float64(number(e.data))
+    return Step(lambda: value)
+
+
+def _constant(_: Machine, e: Node) -> Step:
+    return Step(lambda: CONSTANTS[e.data])
+
+
+def _call(known: Machine, e: Node) -> Step:
+    of: Call = e.data
+    names = [name for name, _ in of.given]
+    axes, whole = len(e.shape), len(e.shape) + len(of.shape)
+
+    def compute(*values: Any) -> Any:
+        operands, lengths = values[:len(e.args)], values[len(e.args):]
+        shapes = Shapes(lengths[:axes], lengths[axes:whole], dict(zip(names, lengths[whole:], strict=True)))
+        return called(of, operands, shapes, known.call)
+
+    return Step(compute, (*e.shape, *of.shape, *(d for _, d in of.given)))
+
+
+def _unspecified(known: Machine, e: Node) -> Step:
+    name, order = e.data
+    return Step(lambda x: known.smooth(name, x, order))
+
+
+def _concat(_: Machine, e: Node) -> Step:
+    return Step(lambda *operands: _blocks(e.data, operands))
+
+
+def _blocks(counts: Sequence[int], operands: Sequence[Any]) -> Any:
+    batch = np.broadcast_shapes(*(np.shape(x)[:-2] for x in operands if np.ndim(x) >= 2), ())
     parts = iter([np.broadcast_to(x, (*batch, *np.shape(x)[-2:])) if np.ndim(x) >= 2 else np.reshape(x, (
         *(1 for _ in batch), 1, 1)) for x in operands])
-    rows = [np.concatenate([next(parts) for _ in range(count)], axis=-1) for count in e.data]
+    rows = [np.concatenate([next(parts) for _ in range(count)], axis=-1) for count in counts]
     return np.concatenate(rows, axis=-2)
 
 
-def _take(known: Machine, e: Node, operands: Sequence[Any]) -> Any:
+def _take(_: Machine, e: Node) -> Step:
     """Members at places, brought to the edge where they lie outside."""
-    (x,) = operands
-    for axis in reversed(range(len(e.data))):
-        place = e.data[axis]
-        if place is None:
-            continue
-        start, count = size(place[0], known.sizes), place[1]
-        last = x.shape[axis] - 1
-        where = np.clip(start, 0, last) if count is None else np.clip(
-            np.arange(start, start + size(count, known.sizes)), 0, last)
-        x = np.take(x, where, axis=axis)
-    return x
+    places = [(axis, place) for axis, place in enumerate(e.data) if place is not None]
+    dims = tuple(d for _, (start, count) in places for d in (start, 1 if count is None else count))
+
+    def compute(x: Any, *lengths: int) -> Any:
+        ends = list(zip(lengths[::2], lengths[1::2], strict=True))
+        for (axis, (_, count)), (start, many) in reversed(list(zip(places, ends, strict=True))):
+            where = start if count is None else np.arange(start, start + many)
+            x = np.take(x, np.clip(where, 0, x.shape[axis] - 1), axis=axis)
+        return x
+
+    return Step(compute, dims)
 
 
-def _slice(known: Machine, e: Node, operands: Sequence[Any]) -> Any:
-    (x,) = operands
-    found: list[Any] = []
-    for place, length in zip(e.data, x.shape, strict=True):
-        if place is None:
-            found.append(slice(None))
-            continue
-        start, count = size(place[0], known.sizes), place[1]
-        end = start + (1 if count is None else size(count, known.sizes))
-        if end > length or start < 0:
-            from matcalc.diagnostics import fail
+def _slice(_: Machine, e: Node) -> Step:
+    dims = tuple(d for place in e.data if place is not None for d in (place[0], 1 if place[1] is None else place[1]))
 
-            raise fail("M0804", f"entries {start + 1} to {end} do not exist, the length is {length}")
-        found.append(start if count is None else slice(start, end))
-    return x[tuple(found)]
+    def compute(x: Any, *lengths: int) -> Any:
+        rest = iter(lengths)
+        found: list[Any] = []
+        for place, length in zip(e.data, x.shape, strict=True):
+            if place is None:
+                found.append(slice(None))
+                continue
+            start, count = next(rest), next(rest)
+            if start + count > length or start < 0:
+                raise fail("M0804", f"entries {start + 1} to {start + count} do not exist, the length is {length}")
+            found.append(start if place[1] is None else slice(start, start + count))
+        return x[tuple(found)]
 
-
-def _unit(known: Machine, e: Node, _: Sequence[Any]) -> Any:
-    found = np.zeros(size(e.shape[0], known.sizes))
-    if not 0 < e.data <= len(found):
-        from matcalc.diagnostics import fail
-
-        raise fail("M0804", f"entry {e.data} does not exist, the length is {len(found)}")
-    found[e.data - 1] = 1.0
-    return found
+    return Step(compute, dims)
 
 
-_SPECIAL: dict[str, Callable[[Machine, Node, Sequence[Any]], Any]] = {
-    "concat": _concat, "take": _take, "slice": _slice, "unit": _unit,
-    "inverse": lambda known, e, operands: np.linalg.inv(operands[0]),
+def _unit(_: Machine, e: Node) -> Step:
+    def compute(length: int) -> Any:
+        if not 0 < e.data <= length:
+            raise fail("M0804", f"entry {e.data} does not exist, the length is {length}")
+        found = np.zeros(length)
+        found[e.data - 1] = 1.0
+        return found
+
+    return Step(compute, e.shape[:1])
+
+
+def _matrix(_: Machine, e: Node) -> Step:
+    """A kernel of one square matrix; of a family where one member has no value, member by member."""
+    plain = _kernel(e)
+    if len(e.args[0].shape) < 3:
+        return plain
+
+    def compute(x: Any) -> Any:
+        try:
+            return plain.compute(x)
+        except np.linalg.LinAlgError:
+            return each_member(plain.compute, [x], x.shape[:-2], x.shape[-2:] if e.op == "inverse" else ())
+
+    return Step(compute)
+
+
+def _range(_: Machine, e: Node) -> Step:
+    plain = _kernel(e)
+    return Step(lambda *ends: plain.compute(*ends).astype(float), plain.dims)
+
+
+_SPECIAL: dict[str, Callable[[Machine, Node], Step]] = {
+    "call": _call, "unspecified": _unspecified, "number": _number, "constant": _constant,
+    "size": lambda _, e: Step(np.float64, (e.data,)), "concat": _concat, "take": _take, "slice": _slice, "unit": _unit,
+    "inverse": _matrix, "det": _matrix, "logabsdet": _matrix, "range": _range,
 }
-__all__ = ["LackingError", "Machine", "Mapping"]

@@ -6,7 +6,6 @@ All lines of a plan are one function of its arguments and of the lengths of thei
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import combinations
@@ -19,11 +18,10 @@ from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
 from matcalc.plan.members import Key
 from matcalc.plan.node import Axes, Graph, Node, extents, ordered, rewritten
-from matcalc.plan.table import table
+from matcalc.plan.table import helpers, table
 from matcalc.plan.text import Speller, Text
 
 Program = Callable[..., list[Any]]
-_WORD = re.compile(r"[^\W\d]\w*")
 
 
 class Plain:
@@ -72,7 +70,7 @@ class Plain:
 
     def compiled(self) -> Program:
         """The function of the arguments in the order of `inputs` and of the lengths in the order of `dims`."""
-        new = [text for name, text in helpers(self.source).items() if name not in _LIBRARY]
+        new = [text for name, text in helpers(self.source, "pure").items() if name not in _LIBRARY]
         exec(compile("\n\n".join(new), "<helpers>", "exec"), _LIBRARY)
         own = {**_LIBRARY, **self._given}
         exec(compile(self.source, "<plan>", "exec"), own)
@@ -115,18 +113,6 @@ def _in_pairs(graph: Graph, e: Node) -> Node | None:
         i, j = min(combinations(range(len(left)), 2), key=lambda pair: len(kept(*pair)))
         left = [joined(i, j), *(pair for k, pair in enumerate(left) if k not in (i, j))]
     return graph.einsum(e.data.number, [a for a, _ in left], [spec for _, spec in left], e.data.out, e.shape)
-
-
-def helpers(text: str) -> dict[str, str]:
-    """The definitions of the target that a text calls, and those that these call."""
-    known = table("pure").helpers
-    needed: dict[str, str] = {}
-    todo = [text]
-    while todo:
-        words = {word for word in _WORD.findall(todo.pop()) if word in known and word not in needed}
-        needed |= {word: known[word] for word in words}
-        todo += [known[word] for word in words]
-    return needed
 
 
 def entries(x: Any) -> list[float]:

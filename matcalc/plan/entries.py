@@ -20,9 +20,11 @@ def multiplied(values: Values, factors: Sequence[Value]) -> Value:
 
 
 def reciprocal(values: Values, value: Value) -> Value:
-    """1/x of every entry."""
-    if not value.factors:
+    """1/x of every entry; 1/0 is left to what computes it."""
+    if not value.factors and value.number:
         return value._replace(number=1 / value.number)
+    if not value.factors:
+        return values.mapped([value], lambda nodes: values.graph.map("reciprocal", *nodes))
     number, plain = value.number, value._replace(number=Fraction(1))
     found = values.mapped([plain], lambda nodes: inverted(values, nodes[0]))
     return found._replace(number=found.number / number)

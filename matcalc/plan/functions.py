@@ -52,7 +52,7 @@ def called(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[str
         given = {p.name: v for p, v in zip(function.params, operands, strict=True) if p.kind == "value"}
         try:
             structures = {p.name: structure_of(arg) for p, arg in zip(function.params, e.args, strict=True)
-                          if arg.is_square and not arg.is_scalar}
+                          if values.declared and arg.is_square and not arg.is_scalar}
             found = Reader(values, given, dims, structures).read(text, [p.name for p in function.params])
             return _shaped(values, found, e.shape)
         except UnsaidError:
@@ -85,12 +85,11 @@ def is_said(function: Function) -> bool:
 
 
 def _shaped(values: Values, found: Value, shape: tuple[Dim, Dim]) -> Value:
-    """A template that gives a number where a matrix is due repeats it."""
-    has = [bool(side) or d == 1 for side, d in zip((found.rows, found.columns), shape, strict=True)]
-    if all(has):
-        return found
-    rows, columns = (side or values.axes(d) for side, d in zip((found.rows, found.columns), shape, strict=True))
-    return found._replace(rows=rows, columns=columns)
+    """The value of a template, if it has the shape that is due; a number where a matrix is due has not."""
+    if any(values.merged(side) != (() if d == 1 else (d,)) for side, d in zip(
+            (found.rows, found.columns), shape, strict=True)):
+        raise UnsaidError("another shape")
+    return found
 
 
 def _kernel(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[str, Dim],

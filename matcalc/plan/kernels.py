@@ -36,6 +36,8 @@ class Kernels:
         self.uses = Counter(arg for e in order for arg in e.args)
         self.uses.update(roots)
         for e in order:
+            if e in self.done:
+                continue
             args = [self.done[arg] for arg in e.args]
             how = _HOW.get(e.op)
             self.done[e] = how(self, e, args) if how else self.graph.node(e.op, map(self._solid, args), e.data, e.shape)
@@ -254,6 +256,8 @@ class Kernels:
         """An operand summed over letters that nothing else has, and along its diagonal where a letter stands twice."""
         a, spec = pair
         kept = tuple(x for x in dict.fromkeys(spec) if x in others)
+        if kept == spec:
+            return pair
         lengths = dict(zip(spec, a.shape, strict=True))
         letters = {x: k for k, x in enumerate(dict.fromkeys(spec))}
         return self._unary((a, tuple(letters[x] for x in spec)), tuple(letters[x] for x in kept),
@@ -363,7 +367,7 @@ class Kernels:
 
     def _map(self, e: Node, args: Sequence[Node]) -> Node:
         if e.data == "reciprocal":
-            if args[0].op == "number":
+            if args[0].op == "number" and args[0].data:
                 return self.graph.number(1 / args[0].data)
             made = self.make("reciprocal", args[0], shape=e.shape)
             self.uses[made] = self.uses[e]

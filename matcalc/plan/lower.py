@@ -57,10 +57,10 @@ Operands = list[Value]
 
 class Lowering:
     """Expressions as values over one graph; in a `flat` one no side of a matrix is cut into several axes.
-    Functions that are `native` are kernels, whatever their templates say."""
+    Functions that are `native` are kernels, whatever their templates say. What is `declared` of variables counts."""
 
-    def __init__(self, graph: Graph, flat: bool = False, native: Container[str] = ()) -> None:
-        self.graph, self.values, self.flat, self.native = graph, Values(graph), flat, native
+    def __init__(self, graph: Graph, flat: bool = False, native: Container[str] = (), declared: bool = True) -> None:
+        self.graph, self.values, self.flat, self.native = graph, Values(graph, declared), flat, native
         self.done: dict[Expr, Value] = {}
 
     def value(self, *roots: Expr) -> list[Value]:
@@ -187,7 +187,7 @@ def _matrix_power(known: Lowering, e: Expr, operands: Operands) -> Value:
         return Value((), side, side)
     base = values.core(operands[0])
     if e.data < 0:
-        base = _inverse(known, base, structure_of(e.args[0]))
+        base = _inverse(known, base, structure_of(e.args[0]) if known.values.declared else "")
     found = base
     if k <= FEW:
         for _ in range(k - 1):
@@ -200,6 +200,8 @@ def _matrix_power(known: Lowering, e: Expr, operands: Operands) -> Value:
 
 
 def _inverse(known: Lowering, value: Value, structure: str) -> Value:
+    if not value.rows:
+        return power(known.values, value, known.values.number(-1))
     if is_diagonal(value) and value.rows == value.columns:
         found = power(known.values, value._replace(columns=()), known.values.number(-1))
         return found._replace(columns=found.rows)

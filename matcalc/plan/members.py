@@ -20,12 +20,13 @@ def member(values: Values, e: Expr) -> Value:
     family = whole(e)
     own = tuple(d for d in e.shape if d != 1)
     node = values.graph.node("input", data=key_of(family), shape=(*(axis.size for axis in e.data.axes), *own))
-    if e.kind is VAR and e.data.known("sym", "spd", "psd") and len(node.shape) == 2:
+    words = e.data.known if e.kind is VAR and values.declared and len(node.shape) == 2 else _nothing
+    if words("sym", "spd", "psd"):
         values.graph.symmetric[node] = True
     if e.kind is VAR and e.data.known("positive", "nonnegative"):
         values.graph.nonnegative.add(node)
     rows, columns = values.axes(e.shape[0]), values.axes(e.shape[1])
-    if e.kind is VAR and e.data.known("diag") and len(node.shape) == 2 and not e.data.axes:
+    if words("diag") and not e.data.axes:
         entries = values.graph.einsum(Fraction(1), [node], [(0, 0)], (0,), own[:1])
         return Value(((entries, rows),), rows, rows)
     if not e.data.refs:  # the whole family, its axes as indices without names
@@ -41,6 +42,10 @@ def member(values: Values, e: Expr) -> Value:
             ranges.append((start, None))
     found = _picked(values, node, ranges)
     return Value(((found, (*labels, *rows, *columns)),), rows, columns)
+
+
+def _nothing(*_: str) -> bool:
+    return False
 
 
 class Key(NamedTuple):

@@ -21,6 +21,7 @@ CALL = LEVELS["call"]
 _SIGNS = {sign: LEVELS[level] for level, signs in (("any", "? :"), ("compare", "< > <= >= == !="), ("sum", "+ -"), (
     "product", "* / .* ./ @ \\"), ("tight", "%*%"), ("power", "^ .^")) for sign in signs.split()}
 _HOLE = re.compile(r"\{(\w+)\}")
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 class Row(NamedTuple):
@@ -102,6 +103,18 @@ def table(name: str) -> Table:
         raise KeyError(name)
     with open(path, encoding="utf-8") as file:
         return read(file.read(), name)
+
+
+def helpers(text: str, name: str) -> dict[str, str]:
+    """The definitions of a target that a text calls, and those that these call."""
+    known = table(name).helpers
+    needed: dict[str, str] = {}
+    todo = [text]
+    while todo:
+        words = {word for word in _WORD.findall(todo.pop()) if word in known and word not in needed}
+        needed |= {word: known[word] for word in words}
+        todo += [known[word] for word in words]
+    return needed
 
 
 def read(text: str, name: str) -> Table:

@@ -8,7 +8,7 @@ kernel of its own.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -46,13 +46,14 @@ class Reader:
 
     def read(self, text: str, names: Sequence[str]) -> Value:
         """The value of the whole. Raises UnsaidError where it is no plan of kernels."""
-        tree = tree_of(text)
-        if _dotted(tree) is not None:
-            tree = ast.Call(tree, [ast.Name(name) for name in names], [])
         try:
-            return self.value(tree)
-        except ZeroDivisionError:  # of numbers that the template itself says
+            tree = tree_of(text)
+            if _dotted(tree) is not None:
+                tree = ast.Call(tree, [ast.Name(name) for name in names], [])
+            found = self.value(tree)
+        except (SyntaxError, ZeroDivisionError):  # of numbers that the template itself says
             raise UnsaidError(text) from None
+        return self._where([found, self.values.number(1), self.values.number(0)]) if _is_relation(found) else found
 
     def value(self, n: ast.expr) -> Value:
         """The value of a part."""
@@ -199,14 +200,24 @@ def _chained(values: Values, left: Value, right: Value) -> Value:
     a, b = values.fresh(left), values.fresh(right)
     if not values.alike(a.columns, b.rows):
         a, b = values.matrix(a), values.matrix(b)
+        if not values.alike(a.columns, b.rows):
+            raise UnsaidError("a product of matrices that do not fit")
     a, b = values.equated([a, b], zip(a.columns, b.rows, strict=True))
     return values.product([a, b], a.rows, b.columns)
 
 
 def _is_choice(value: Value) -> bool:
     """Whether it is one number or another."""
-    return len(value.factors) == 1 and not value.sides and value.factors[0][0].op == "map" and \
-        value.factors[0][0].data == "where"
+    return not value.sides and _is_map(value, {"where"})
+
+
+def _is_relation(value: Value) -> bool:
+    """Whether its entries are true or false, which are no numbers in all languages."""
+    return _is_map(value, _NAMED)
+
+
+def _is_map(value: Value, names: Container[str]) -> bool:
+    return len(value.factors) == 1 and value.factors[0][0].op == "map" and value.factors[0][0].data in names
 
 
 def _dotted(n: ast.expr) -> tuple[str, str] | None:

@@ -20,11 +20,16 @@ from matcalc.plan.node import Graph, Node
 ONE = Fraction(1)
 
 
-class Axis(NamedTuple):
-    """The label of an axis that belongs to no index."""
+class Axis:
+    """The label of an axis that belongs to no index; no other is equal to it."""
 
-    number: int
-    size: Dim
+    __slots__ = ("number", "size")
+
+    def __init__(self, number: int, size: Dim) -> None:
+        self.number, self.size = number, size
+
+    def __repr__(self) -> str:
+        return f"Axis({self.number}, {self.size})"
 
 
 Label = Axis | Index
@@ -42,12 +47,15 @@ class Value(NamedTuple):
     @property
     def labels(self) -> Labels:
         """All labels of factors, each once."""
-        return tuple(dict.fromkeys(label for _, labels in self.factors for label in labels))
+        if len(self.factors) == 1:
+            return tuple(dict.fromkeys(self.factors[0][1]))
+        return tuple(dict.fromkeys([label for _, labels in self.factors for label in labels]))
 
     @property
     def indices(self) -> tuple[Index, ...]:
         """The free indices, by name."""
-        return tuple(sorted((x for x in self.labels if isinstance(x, Index)), key=_rank))
+        found = {x for _, labels in self.factors for x in labels if isinstance(x, Index)}
+        return tuple(sorted(found, key=_rank)) if found else ()
 
     @property
     def sides(self) -> Labels:
@@ -57,15 +65,18 @@ class Value(NamedTuple):
     @property
     def kept(self) -> Labels:
         """What an array of this value needs: no label twice, none along which it only repeats."""
-        own = {*self.labels}
+        own = {x for _, labels in self.factors for x in labels}
         return (*self.indices, *(x for x in self.sides if x in own))
 
     def put(self, new: Mapping[Label, Label]) -> Value:
         """With other labels."""
-        def each(labels: Iterable[Label]) -> Labels:
-            return tuple(new.get(x, x) for x in labels)
+        if not new:
+            return self
 
-        return Value(tuple((node, each(labels)) for node, labels in self.factors), each(self.rows),
+        def each(labels: Labels) -> Labels:
+            return tuple([new.get(x, x) for x in labels])
+
+        return Value(tuple([(node, each(labels)) for node, labels in self.factors]), each(self.rows),
                      each(self.columns), self.number)
 
 
@@ -76,10 +87,11 @@ def _rank(index: Index) -> tuple[int, str, str, str]:
 
 
 class Values:
-    """Makes values over one graph."""
+    """Makes values over one graph. Where nothing is `declared`, arrays are taken as they are given, whatever the
+    declarations of variables say of them."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    def __init__(self, graph: Graph, declared: bool = True) -> None:
+        self.graph, self.declared = graph, declared
         self._numbers = count()
 
     def axis(self, size: Dim) -> Axis:
@@ -159,7 +171,7 @@ class Values:
         values = list(values)
         factors = tuple(pair for value in values for pair in value.factors)
         for value in values:
-            number *= value.number
+            number = number if value.number is ONE else number * value.number
         has = {*rows, *columns, *(x for _, labels in factors for x in labels)}
         gone = dict.fromkeys(x for x in (*(x for v in values for x in v.sides), *open_) if x not in has)
         repeats = tuple((self.graph.size(x.size), ()) for x in gone)
@@ -167,6 +179,8 @@ class Values:
 
     def tidy(self, value: Value) -> Value:
         """Numbers are in front."""
+        if all(node.op != "number" for node, _ in value.factors):
+            return value
         number, factors = value.number, []
         for node, labels in value.factors:
             if node.op == "number":
@@ -199,10 +213,11 @@ class Values:
         """A function of the entries of all `values`, each of which has all rows, or none, and all columns, or none."""
         aligned = self.aligned([self.spread(v) if is_diagonal(v) else v for v in values])
         rows, columns = _sides(aligned)
-        indices = sorted({i for v in aligned for i in v.indices}, key=_rank)
-        kept = {x for v in aligned for x in v.kept}
+        needed = [v.kept for v in aligned]
+        kept = {x for own in needed for x in own}
+        indices = sorted([x for x in kept if isinstance(x, Index)], key=_rank)
         labels: Labels = (*indices, *(x for x in dict.fromkeys((*rows, *columns)) if x in kept))
-        made = compute([self.einsum(v, labels if v.kept else ()) for v in aligned])
+        made = compute([self.einsum(v, labels if own else ()) for v, own in zip(aligned, needed, strict=True)])
         if made.op == "number":
             return Value((), rows, columns, made.data)
         return Value(((made, labels),), rows, columns)

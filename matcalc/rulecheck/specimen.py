@@ -19,12 +19,14 @@ from matcalc.algebra.make import param_leaf
 from matcalc.checking.differences import Curve
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.dims import substitute as substitute_dim
-from matcalc.core.expr import CALL, VAR, Expr, Variable, node
+from matcalc.core.expr import CALL, NUM, VAR, Expr, Variable, node
 from matcalc.core.function import Function
 from matcalc.diagnostics import fail
+from matcalc.numeric.batches import fitted
 from matcalc.numeric.draws import Array, Mode, Rng, draw, project
-from matcalc.numeric.evaluate import Values, run
-from matcalc.numeric.sizes import Sizes, sizes_for, solve
+from matcalc.numeric.evaluate import Values, call, run
+from matcalc.numeric.sizes import Sizes, shape_of, sizes_for, solve
+from matcalc.numeric.sizes import size as length
 from matcalc.rulebook.book import Rulebook
 
 POINTS = 4
@@ -199,7 +201,11 @@ class Point:
 
     def call(self, more: Values | None = None) -> Any:
         """The value of the function itself, by its numeric template."""
-        return self.value(self.block.raw, more)
+        values, raw = {**self.values, **(more or {})}, self.block.raw
+        args = [values[arg] if arg in values else 1 if arg.kind is NUM else length(arg.data, self.sizes)
+                for arg in raw.args]
+        found = fitted(raw.data, call(raw.data, args), shape_of(raw.shape, self.sizes))
+        return np.float64(found.item()) if raw.is_scalar else found
 
     def along(self, directions: Values, f: Expr, more: Values | None = None) -> Curve:
         """h ↦ f(X + h V); `more` stays fixed."""

@@ -6,19 +6,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
-
-import numpy as np
 
 from matcalc.core.dims import Dim, format_dim, named, names
 from matcalc.core.function import Function
-from matcalc.numeric.interpret import Machine
-from matcalc.numeric.sizes import size
-from matcalc.plan.node import ordered
-from matcalc.plan.planning import Wanted, plan
-from matcalc.plan.table import table
 from matcalc.rulecheck.findings import Check, compared, judged, placed
-from matcalc.rulecheck.specimen import Point, Specimen
+from matcalc.rulecheck.specimen import Specimen
 
 _LETTER = r"[A-Za-z](?::[^\W\d]\w*)?"
 _SIDE = rf"(?:{_LETTER}(?: +{_LETTER})*)?"
@@ -89,19 +81,5 @@ def axes_value(block: Specimen) -> Iterator[Check]:
     """axes against the numeric template where the block has both."""
     function = block.function
     if {"axes", "numpy"} <= function.fields.keys():
-        found = [compared(_value(at), at.call(), ("axes give", "numpy gives")) for at in block.points()]
+        found = [compared(at.value(block.raw), at.call(), ("axes give", "numpy gives")) for at in block.points()]
         yield from placed(function.place("axes"), judged("axes equal numpy", found))
-
-
-def _value(at: Point) -> Any:
-    """The value of the function as a plan of its axes."""
-    (root,) = plan([Wanted(at.block.raw)], at.block.places, table("numpy").abilities).roots
-    order = ordered(root)
-    given = {leaf.data.name: value for leaf, value in at.values.items()}
-    done = {e: np.reshape(given[e.data.name], [size(d, at.sizes) for d in e.shape]) for e in order if e.op == "input"}
-    Machine(at.sizes, _none, _none).run(order, done)
-    return np.reshape(done[root], [size(d, at.sizes) for d in at.block.raw.shape])
-
-
-def _none(*_: Any) -> Any:
-    raise AssertionError("nothing is called where all is axes")

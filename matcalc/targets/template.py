@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from matcalc.core.dims import Dim
 from matcalc.diagnostics import NoRuleError, fail
+from matcalc.numeric.batches import stacks
 from matcalc.numeric.evaluate import call
-from matcalc.numeric.stacked import stacks
 from matcalc.plan.functions import Call
 from matcalc.plan.node import Node
 from matcalc.plan.text import LackingError, Text, tuple_of

@@ -38,7 +38,7 @@ from matcalc.core.indices import OPEN, Index, Ref
 from matcalc.core.parts import exponent, is_binary
 from matcalc.diagnostics import fail
 from matcalc.numeric.evaluate import body_of
-from matcalc.numeric.stacked import letters_of
+from matcalc.numeric.programs import letters_of
 from matcalc.printers.lettering import Letters, letters_for
 from matcalc.tracing.tape import Line, Tape, letter_of
 

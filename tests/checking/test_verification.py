@@ -29,7 +29,7 @@ from matcalc.checking.differences import richardson, slope, sweep
 from matcalc.checking.vcurve import v_curve
 from matcalc.checking.verdicts import worst_of
 from matcalc.diagnostics import InputError
-from matcalc.numeric import evaluate as numeric_evaluate
+from matcalc.numeric import interpret
 from tests.checking.formulas import (
     AXB,
     HALF,
@@ -202,7 +202,7 @@ def test_the_everyday_check_is_quick(monkeypatch):
     """It is a few hundred operations, whatever the machine takes for one."""
     f, g, wrt = GRADIENTS["x'Sx"]
     spent = []
-    monkeypatch.setattr(numeric_evaluate, "spend", spent.append)
+    monkeypatch.setattr(interpret, "spend", spent.append)
     for seed in range(5):
         check_gradient(f, g, wrt, seed=seed)
     assert 0 < sum(spent) / 5 < EVERYDAY

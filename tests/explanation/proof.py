@@ -14,7 +14,7 @@ from matcalc.core.expr import Expr, Kind, node, postorder
 from matcalc.derivation import Derivation
 from matcalc.explanation import Move, Trace, trace_of
 from matcalc.numeric.draws import MODES, draw, project
-from matcalc.numeric.evaluate import silence, walk
+from matcalc.numeric.evaluate import program, silence
 from matcalc.numeric.sizes import dims_of, sizes_for
 
 TOLERANCE = 1e-5
@@ -30,7 +30,6 @@ class Terms:
         self.free = {x: d.problem.settled(x) for x in d.problem.wrt}
         self.is_projected = "projected" in {m.relation for m in trace.moves}
         self._settled: dict[Expr, Expr] = {}
-        self._programs: dict[Expr, list[Expr]] = {}
         self._placeholders: dict[Expr, list[Expr]] = {}
         shown = [f.expr for move in trace.moves for f in (move.before, move.after)]
         roots = [self.settled(root) for root in (*trace.opened.values(), d.problem.f, d.expr, *dict.fromkeys(shown))]
@@ -47,12 +46,6 @@ class Terms:
                 self._settled[part] = self.free.get(part) or node(
                     part.kind, tuple(self._settled[arg] for arg in part.args), part.data, part.shape)
         return self._settled[e]
-
-    def program(self, e: Expr) -> list[Expr]:
-        """What is evaluated, operands first."""
-        if e not in self._programs:
-            self._programs[e] = postorder(self.settled(e))
-        return self._programs[e]
 
     def placeholders(self, e: Expr) -> list[Expr]:
         """The differentials in it that are still to be worked out."""
@@ -78,10 +71,10 @@ class Point:
         known = dict(values or self.values)
         for leaf in self.terms.placeholders(e):
             known[leaf] = self._difference(leaf)
-        program = self.terms.program(e)
-        walk(program, known, self.sizes)
-        self.largest = max(self.largest, *(np.abs(value).max(initial=0) for value in known.values()))
-        return np.asarray(known[program[-1]])
+        settled = self.terms.settled(e)
+        run = program(settled).at(known, self.sizes)
+        self.largest = max(self.largest, run.largest, *(np.abs(value).max(initial=0) for value in known.values()))
+        return np.asarray(run[settled])
 
     def _difference(self, leaf: Expr) -> Any:
         """d(u) at the point itself, for which the moves of a trace ask again and again."""

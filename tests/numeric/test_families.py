@@ -28,7 +28,6 @@ from matcalc.core.expr import CALL, INDEX, IVERSON, MUL, OVER, POW, TANGENT, VAR
 from matcalc.core.indices import Axis, Index, Ref
 from matcalc.diagnostics import InputError
 from matcalc.limits import LimitError
-from matcalc.numeric import deferred
 from matcalc.numeric.draws import draw, project, retract
 from matcalc.numeric.evaluate import as_result, bind, call, evaluate, run, silence
 from matcalc.numeric.sizes import dims_of, known_sizes, sizes_for
@@ -334,18 +333,6 @@ def test_too_many_members_are_refused():
 def test_every_node_once():
     e = over("sum", i, add(power(x(i), num(2)), multiply(x(i), y(i))))
     assert len([part for part in postorder(e) if part.kind is VAR]) == 2
-
-
-@given(st.one_of(formulas((i, j)), st.sampled_from([make() for make in CLOSED.values()])), st.integers(0, 10))
-@settings(max_examples=100)
-def test_products_that_wait_for_their_sum(e, seed):
-    """Every product keeps its factors, as large ones do."""
-    before = deferred.LARGE
-    deferred.LARGE = 0
-    try:
-        agrees(e, (j, i) if e.free else (), draw(LEAVES, np.random.default_rng(seed), SIZES))
-    finally:
-        deferred.LARGE = before
 
 
 def test_large_sums():

@@ -11,7 +11,7 @@ import numpy as np
 
 from matcalc.core.expr import Expr
 from matcalc.numeric.evaluate import bind, call, silence, smooth
-from matcalc.numeric.interpret import Machine
+from matcalc.numeric.interpret import Machine, Sized
 from matcalc.numeric.sizes import Sizes, size
 from matcalc.plan.bracketing import Bracketing
 from matcalc.plan.common_entries import CommonEntries
@@ -100,29 +100,11 @@ def computed(graph: Graph, roots: Sequence[Node], values: Mapping[str, Any], siz
     order = ordered(*named)
     done = {e: np.reshape(values[e.data.name], [size(d, sizes) for d in e.shape]) for e in order if e.op == "input"}
     with silence():
-        Machine(sizes, _called, smooth).run(order, done)
+        Machine(call, smooth).run(order, done, Sized(sizes))
     return [done[root] for root in named]
-
-
-def _called(e: Node, operands: Sequence[Any], sizes: Sizes) -> Any:
-    """A function of the rules that is a kernel of its own, for one member after the other."""
-    of, given = e.data, iter(range(len(operands)))
-    params = of.function.params
-    whole = dict(of.given)
-    places = [next(given) if p.kind == "value" else None for p in params]
-    front = np.broadcast_shapes(*(np.shape(operands[k])[:of.batch] for k, s in enumerate(of.stacked) if s), ())
-    shape = [size(d, sizes) for d in e.shape]
-    found = np.empty((*front, *shape[len(front):]))
-    for at in np.ndindex(*front):
-        args = [size(whole[p.name], sizes) if k is None else operands[k][at] if of.stacked[k] else operands[k]
-                for p, k in zip(params, places, strict=True)]
-        found[at] = np.reshape(call(of.function, args), found[at].shape)
-    return found if found.ndim else found[()]
 
 
 def by_name(values: Mapping[Expr, Any]) -> tuple[dict[str, Any], Sizes]:
     """Values of leaves by their names, and the sizes that they tell."""
     arrays, sizes = bind(values)
     return {leaf.data.name: value for leaf, value in arrays.items()}, sizes
-
-

@@ -8,7 +8,7 @@ import pytest
 
 import matcalc
 from matcalc.core.expr import VAR, postorder
-from matcalc.numeric.interpret import Machine
+from matcalc.numeric.interpret import Machine, Sized
 from matcalc.plan.cost import Lengths
 from matcalc.plan.members import key_of
 from matcalc.plan.node import ordered
@@ -65,9 +65,7 @@ def _known(formula: str) -> tuple[dict, list]:
 def test_what_is_said_is_true_of_every_kernel(formula: str) -> None:
     known, roots = _known(formula)
     done = {e: VALUES[e.data.name] for e in ordered(*roots) if e.op == "input"}
-    machine = Machine(SIZES, lambda *_: None, lambda *_: None)
-    for e in ordered(*roots):
-        done[e] = done[e] if e in done else machine.value(e, [done[arg] for arg in e.args])
+    Machine(lambda *_: None, lambda *_: None).run(ordered(*roots), done, Sized(SIZES))
     assert {e.op: word for e, word in known.items() if word and not TRUE[word](np.asarray(done[e]))} == {}
     assert known.get(roots[0], "") == CLAIMED[formula]
 

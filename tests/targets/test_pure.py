@@ -13,8 +13,7 @@ import scipy.special
 
 import matcalc
 from matcalc.diagnostics import NoRuleError
-from matcalc.numeric.plain import helpers
-from matcalc.plan.table import table
+from matcalc.plan.table import helpers, table
 from tests import corpus
 
 RNG = np.random.default_rng(0)
@@ -48,7 +47,7 @@ FACTORS = {"lu": OPERANDS["square"], "cholesky": S, "symmetric": S}
 def computed(text: str, *operands: Any) -> Any:
     """What a text of the target gives for a0, a1, …, as an array."""
     names: dict[str, Any] = {"math": __import__("math")}
-    exec("\n\n".join(helpers(text).values()), names)
+    exec("\n\n".join(helpers(text, "pure").values()), names)
     given = [x.tolist() if isinstance(x, np.ndarray) else x for x in operands]
     return eval(text, names | {f"a{k}": x for k, x in enumerate(given)})  # noqa: S307
 

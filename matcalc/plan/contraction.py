@@ -108,10 +108,19 @@ class Contraction:
     # one product
 
     def _product(self, e: Node) -> Node:
-        args = [self.done[arg] for arg in e.args]
+        e, args = self._upright(e, [self.done[arg] for arg in e.args])
         best = self._cheapest(e, args)
         self.origins[best] = self.graph.einsum(e.data.number, args, e.data.specs, e.data.out, e.shape)
         return best
+
+    def _upright(self, e: Node, args: Sequence[Node]) -> tuple[Node, list[Node]]:
+        """The product with sums that stand in it transposed as they are, so that they can be multiplied out."""
+        turned = [is_turned(arg) and arg.args[0].op == "add" for arg in args]
+        if not any(turned):
+            return e, list(args)
+        upright = [arg.args[0] if t else arg for arg, t in zip(args, turned, strict=True)]
+        specs = tuple(spec[::-1] if t else spec for spec, t in zip(e.data.specs, turned, strict=True))
+        return self.graph.node("einsum", upright, e.data._replace(specs=specs), e.shape), upright
 
     def _cheapest(self, e: Node, args: Sequence[Node]) -> Node:
         """The product in its best order, or with one of the sums in it multiplied out."""

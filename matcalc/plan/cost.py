@@ -53,7 +53,9 @@ class Lengths:
 
 
 def _guess(e: Node) -> tuple[int, ...]:
-    """How long the axes of an array are taken to be."""
+    """How long the axes of an array are taken to be; a sum that is inverted, as D + U Uᵀ is, is large."""
+    if e.op == "inverse" and e.args[0].op == "add":
+        return (LONG,) * len(e.shape)
     if e.op != "input" or len(e.shape) < 2:
         return (MIDDLE if e.op == "input" else SHORT,) * len(e.shape)
     if e.shape[-1] == e.shape[-2]:

@@ -1,5 +1,6 @@
 """The logistic function in both tails, σ(z) = (1 or e)/(1 + e) with e = exp(−|z|), as products of it become shorter:
-σ(z) σ(−z) = e/(1 + e)². Where a target has σ itself and nobody else needs e, it is one kernel."""
+σ(z) σ(−z) = e/(1 + e)². Where a target has σ itself and nobody else needs e, it is one kernel; so is the logarithm of a
+sum of which the largest term is 1, log1p(Σ of the others)."""
 
 from __future__ import annotations
 
@@ -45,7 +46,9 @@ class Idioms:
         return e
 
     def named(self, roots: Sequence[Node], has: Callable[[str], bool]) -> list[Node]:
-        """The roots with σ as a kernel where that is all that e is for."""
+        """The roots with σ as a kernel where that is all that e is for, and such logarithms of sums."""
+        if has("log_of_sum"):
+            roots = rewritten(self.graph, roots, self._log_of_sum)
         if not has("expit"):
             return list(roots)
         order = ordered(*roots)
@@ -55,6 +58,20 @@ class Idioms:
             args = tuple(done[arg] for arg in e.args)
             done[e] = self._sigmoid(e, uses, done) or (e if args == e.args else remade(self.graph, e, args))
         return [done[root] for root in roots]
+
+    def _log_of_sum(self, e: Node) -> Node | None:
+        """log1p(Σ eᵢ where zᵢ < max z + how many are as large − 1), e = exp(z − max z), as the logarithm of Σ eᵢ."""
+        if e.op != "map" or e.data != "log1p" or e.args[0].op != "add":
+            return None
+        terms = _terms(ONE, e.args[0])
+        chosen = [term.args[0].args for c, term in terms if c == 1 and _is_sum_of_choice(term)]
+        if len(terms) != 3 or len(chosen) != 2 or not any(c == -1 and _is_number(x, 1) for c, x in terms):
+            return None
+        others = next((given for given in chosen if _is_number(given[1], 0)), None)
+        count = next((given for given in chosen if _is_number(given[1], 1) and _is_number(given[2], 0)), None)
+        if others is None or count is None or others[0] is not count[0] or not _is_shifted(others[0], others[2]):
+            return None
+        return self.graph.node("log_of_sum", [others[2]], None, ())
 
     def _sigmoid(self, e: Node, uses: Counter[Node], done: dict[Node, Node]) -> Node | None:
         """σ(z) as one kernel, where nothing else needs what it is made of."""
@@ -103,3 +120,28 @@ def _unsigned(graph: Graph, z: Node) -> Node:
     if z.op == "einsum" and z.data.number < 0:
         return graph.scaled(Fraction(-1), z)
     return z
+
+
+def _terms(c: Fraction, e: Node) -> list[tuple[Fraction, Node]]:
+    """The terms of a sum of sums."""
+    if e.op != "add":
+        return [(c, e)]
+    return [term for k, arg in zip(e.data, e.args, strict=True) for term in _terms(c * k, arg)]
+
+
+def _is_number(e: Node, value: int) -> bool:
+    return e.op == "number" and bool(e.data == value)
+
+
+def _is_sum_of_choice(e: Node) -> bool:
+    return e.op == "einsum" and not e.shape and len(e.args) == 1 and e.data.number == 1 and e.args[0].op == "map" and (
+        e.args[0].data == "where")
+
+
+def _is_shifted(condition: Node, e: Node) -> bool:
+    """Whether e = exp(z − m), m the largest entry of z, and the condition says z ≥ m."""
+    if condition.op != "map" or condition.data != "greater_equal" or e.op != "map" or e.data != "exp":
+        return False
+    (z, m), (shifted,) = condition.args, e.args
+    is_largest = m.op == "reduce" and m.data[0] == "max" and m.args[0] is z
+    return is_largest and shifted.op == "add" and shifted.data == (1, -1) and shifted.args == (z, m)

@@ -21,26 +21,28 @@ APART = 1e9  # what it costs to multiply factors that share no letter, so that i
 def exact(factors: Sequence[Factor], out: Letters, pair: Pair) -> Factor:
     """All orders, by subsets that hang together."""
     n = len(factors)
+    slack = 1e-9 if all(f.node.op != "add" for f in factors) else -1e-9
     best: dict[int, Factor] = {1 << k: f for k, f in enumerate(factors)}
     for size in range(2, n + 1):
         for chosen in combinations(range(n), size):
             subset = sum(1 << k for k in chosen)
             wanted = {*out} | {x for k, f in enumerate(factors) if not subset >> k & 1 for x in f.letters}
-            found = _cheapest_of(subset, best, wanted, pair)
+            found = _cheapest_of(subset, best, wanted, pair, slack)
             if found is not None:
                 best[subset] = found
     return best[(1 << n) - 1]
 
 
-def _cheapest_of(subset: int, best: dict[int, Factor], wanted: set[int], pair: Pair) -> Factor | None:
-    """The cheapest product of two parts of a subset that share a letter."""
+def _cheapest_of(subset: int, best: dict[int, Factor], wanted: set[int], pair: Pair, slack: float) -> Factor | None:
+    """The cheapest product of two parts of a subset that share a letter; of equal ones the one from the left, if there
+    is some slack, else the one from the right."""
     found: Factor | None = None
     part = (subset - 1) & subset
     while part:
         rest = subset ^ part
         if part > rest and part in best and rest in best and {*best[part].letters} & {*best[rest].letters}:
             joined = pair(best[part], best[rest], wanted)
-            found = joined if found is None or joined.cost < found.cost - 1e-9 else found
+            found = joined if found is None or joined.cost <= found.cost + slack else found
         part = (part - 1) & subset
     return found
 

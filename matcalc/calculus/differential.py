@@ -174,7 +174,7 @@ def _call(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
 
 
 def _elementwise(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
-    """dF = f'(X) ∘ dX; a second, scalar parameter needs a derivative of its own."""
+    """dF = f'(X) ∘ dX; a second parameter, a scalar or another such matrix, needs a derivative of its own."""
     parts = []
     main = next((i for i, p in enumerate(e.data.params) if p.shape != (1, 1)), len(e.args) - 1)
     for i, arg in enumerate(e.args):
@@ -184,7 +184,7 @@ def _elementwise(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
                 raise _missing(e, i)
             slope = instantiate(e.data, field, e.args)
             dx = _kept(e, i, tangents[arg], book)
-            parts.append(hadamard(slope, dx) if i == main else multiply(dx, slope))
+            parts.append(hadamard(slope, dx) if dx.shape == e.shape else multiply(dx, slope))
     return add(*parts)
 
 

@@ -159,7 +159,7 @@ def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,
         functions = functions | set(numpy_names()) | set(OPERATORS)
     functions = {f for f in functions if len(f) > 1 or numpy}
     return Vocabulary(frozenset(words | bound_names(text)), frozenset(functions), sizes,
-                      rulebook.fallback, numpy)
+                      rulebook.fallback, numpy, aliases=rulebook.aliases())
 
 
 def _order(nodes: list[Syntax], declared: Mapping[str, Declaration]) -> list[str]:

@@ -7,7 +7,7 @@ without regard to case and underscores: normNuc, norm_nuc.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from os import path
 
@@ -100,11 +100,13 @@ def _peers() -> dict[str, str]:
     return {folded(word): function for word, function in both.items() if len(word) > 1}
 
 
-def known_as(word: str, functions: Iterable[str]) -> str:
-    """The function that `word` means, '' where there is none or more than one."""
+def known_as(word: str, functions: Iterable[str], aliases: Mapping[str, str]) -> str:
+    """The function that `word` means, '' where there is none or more than one. `aliases` are stated by blocks."""
     known = set(functions)
     if word in known or word in definitions():
         return word
+    if word in aliases:
+        return aliases[word]
     peer = _peers().get(folded(word), "")
     alike = [f for f in known | set(definitions()) if folded(f) == folded(word)]
     cased = [f for f in alike if f.lower() == word.lower()]

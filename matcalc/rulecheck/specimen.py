@@ -60,6 +60,7 @@ DOMAIN: dict[str, Draw] = {
     "positive": declared("positive"),
     "nonzero": _uniform(0.4, 2.0),
     "between -1 and 1": _uniform(-0.9, 0.9),
+    "between 0 and 1": _uniform(0.1, 0.9),
     "integer": declared("integer"),
     "sym": declared("sym"),
     "spd": declared("spd"),

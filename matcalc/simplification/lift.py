@@ -24,7 +24,7 @@ from matcalc.core.indices import Axis, Index, Ref, range_of
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.closed_form import closed_form
 from matcalc.simplification.length import cost
-from matcalc.simplification.network import Array, Axes, oriented, together
+from matcalc.simplification.network import Array, Axes, oriented, together, union
 from matcalc.simplification.relations import Product, mask, related
 from matcalc.simplification.spreading import is_indexed, own_axes
 
@@ -136,6 +136,8 @@ class _Lifting:
 
     def _called(self, e: Expr) -> Array | None:
         arrays = [self.array(arg) for arg in e.args]
+        if e.free and e.data.form == "elementwise" and sum(p.shape != (1, 1) for p in e.data.params) > 1:
+            return self._entrywise(e, arrays)
         if not e.free or arrays[0] is None or any(array is None or array.axes for array in arrays[1:]):
             return None
         first = arrays[0]
@@ -147,6 +149,19 @@ class _Lifting:
         if e.data.form in ("elementwise", "unspecified"):
             return Array(first.axes, apply(e.data, first.value, *rest), first.rough)
         return self._by_line(e, first) if "lift" in e.data.fields else None
+
+    def _entrywise(self, e: Expr, arrays: Sequence[Array | None]) -> Array | None:
+        """A function of several matrices entry by entry, all of them along the same axes."""
+        found = [array for array in arrays if array is not None]
+        axes = union(array.axes for array in found)
+        numbers = [array for array, p in zip(found, e.data.params, strict=False) if p.shape == (1, 1)]
+        if len(found) < len(arrays) or len(axes) > 2 or any(array.axes for array in numbers):
+            return None
+        if any(array.rough for array in found) and is_delicate(e):
+            return None
+        args = [array.value if p.shape == (1, 1) else oriented(array, axes)
+                for array, p in zip(found, e.data.params, strict=True)]
+        return Array(axes, apply(e.data, *args), any(array.rough for array in found))
 
     def _attained(self, entries: Expr, value: Expr) -> Expr | None:
         """1 at the largest entry, or at the smallest, where that is the `value`: apart from ties, as in the gradient of

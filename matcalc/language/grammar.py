@@ -16,7 +16,7 @@ from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
 from matcalc.language.foreign import flattened, lost_inverse, lost_transpose, numpy_call
 from matcalc.language.operands import atom
-from matcalc.language.reader import NORMS, Parse, Reader, bracketed, index, is_block, is_formula, signs
+from matcalc.language.reader import NORMS, Parse, Reader, bracketed, index, is_block, is_formula, norm_with, signs
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import CROSS, DOT, Op, Syntax, node
 
@@ -53,6 +53,8 @@ def subscripted(p: Reader, base: Syntax) -> Syntax:
         changed = node(Op.CALL, (size,), inner.span.to(token.span), SIZED[inner.data])
     elif inner.op in (Op.NORM, Op.CALL) and inner.data in ("", "norm") and token.text in NORMS:
         changed = node(Op.NORM, inner.args, inner.span.to(token.span), NORMS[token.text])
+    elif inner.op is Op.NORM and inner.data == "":
+        changed = norm_with(p, inner.args[0], token, inner.span)
     elif inner.op is Op.NAME and below and "_" not in inner.data and not p.tokens[p.i - 2].is_op(")", "]"):
         changed = node(Op.NAME, (), inner.span.to(token.span), f"{inner.data}_{token.text}")
     elif inner.op is Op.INNER and NORMS.get(token.text) == "F":

@@ -12,7 +12,9 @@ from matcalc.language.construct import PRODUCTS, Builder, Construct, Infix, Make
 from matcalc.language.inference import SCALAR, SIZED, Inference, ShapeError, literal, to_dim
 from matcalc.language.syntax import Op, Syntax, postorder
 
-NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op"}
+NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op",
+              "columns": "max_column_sum", "rows": "max_row_sum"}
+_INDUCED = {"1": "columns", "inf": "rows"}  # of a matrix, as an operator
 _WHOLE = ("function", "linear")  # the forms of functions that do not work entry by entry
 
 
@@ -203,6 +205,12 @@ def _norm(inference: Inference, syntax: Syntax) -> Shape:
     elif kind == "2" and 1 not in shape:
         raise ShapeError("M0320", "‖X‖_2 of a matrix: Frobenius or spectral?", syntax, (inside,), ("‖{0}‖_F",
                          "‖{0}‖_op"))
+    elif kind in _INDUCED and 1 not in shape and inference.scope.numpy:
+        kind = _INDUCED[kind]
+    elif kind in _INDUCED and 1 not in shape:
+        entries = ("sum(abs({0}))", "max(abs({0}))")[kind == "inf"]
+        raise ShapeError("M0320", f"‖X‖_{kind} of a matrix: of the operator, or of all entries?", syntax, (inside,),
+                         (f"{NORM_RULES[_INDUCED[kind]]}({{0}})", entries))
     if shape[0] == 1 and shape != SCALAR:
         inference.rows.add(syntax)
         shape = (shape[1], 1)

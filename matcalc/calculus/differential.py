@@ -164,7 +164,7 @@ def _call(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     if function.form == "constant":
         return zeros(*e.shape)
     if "d" not in function.fields and "body" in function.fields:
-        return _stated(e, tangents, _through_body(function, book), book)
+        return _stated(e, tangents, _through_body(function, book), book, whole=True)
     if function.form in ("elementwise", "unspecified"):
         return _elementwise(e, tangents, book)
     if "d" in function.fields:
@@ -199,14 +199,17 @@ def _through_body(function: Function, book: Rulebook) -> Expr:
     return found
 
 
-def _stated(e: Expr, tangents: Tangents, template: Expr, book: Rulebook) -> Expr:
-    """The differential of a block with the tangents of the arguments put in; a constant argument has tangent zero."""
+def _stated(e: Expr, tangents: Tangents, template: Expr, book: Rulebook, whole: bool = False) -> Expr:
+    """The differential of a block with the tangents of the arguments put in; a constant argument has tangent zero.
+
+    Where the `whole` differential is known, that of a body, what does not occur in it contributes nothing.
+    """
     function = e.data
     leaves = {}
     stated = {leaf for leaf in postorder(template) if leaf.kind is TANGENT}
     for i, (param, arg) in enumerate(zip(function.params, e.args, strict=True)):
         leaf = tangent(param.name, param.shape)
-        if arg in tangents and leaf not in stated:
+        if arg in tangents and leaf not in stated and not whole:
             raise _missing(e, i)
         leaves[leaf] = _kept(e, i, tangents[arg], book) if arg in tangents else zeros(*arg.shape)
     return instantiate(function, template, e.args, leaves)

@@ -34,6 +34,7 @@ REASONS = {"divisor": "a divisor, hence a scalar", "vector": "transposed, hence 
            "matrix": "argument of a function of square matrices"}
 NOTES = {
     "broadcast": "a number is added to every entry of a vector",
+    "everywhere": "a scalar argument beside a vector or matrix counts for every entry",
     "spread": "a scalar beside a vector or matrix is added to every entry",
     "det": "|X| of a matrix is its determinant",
     "frobenius": "‖X‖ of a matrix is the Frobenius norm",

@@ -10,7 +10,8 @@ from typing import Any
 from matcalc.diagnostics import MatcalcError, Span
 from matcalc.language.binders import einsum, entries_put_in, implied, is_implied, reduction, relation, relation_inside
 from matcalc.language.bounds import HEADS
-from matcalc.language.characters import FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
+from matcalc.language.cases import SELECT, piecewise, where
+from matcalc.language.characters import CASES, FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import norm_call, numpy_call
 from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
@@ -127,6 +128,8 @@ def function(p: Reader) -> Parse:
     if p.at(".") and p.next.is_op("(") and not p.vocabulary.numpy:
         p.take()
         return (yield bracketed(p, Op.DOTTED, token.text))
+    if token.text == SELECT and p.at("("):
+        return (yield where(p, token.span))
     if p.at("(", "{", "[") and not is_block(p):
         call = yield bracketed(p, Op.CALL, token.text)
         return numpy_call(p, call) if p.vocabulary.numpy else norm_call(p, call)
@@ -378,4 +381,5 @@ def _enclosed(p: Reader) -> Parse:
 
 
 OPERATORS: dict[str, Method] = {"(": _enclosed, "{": group, "[": _enclosed, "|": bars, "‖": bars, "<": inner, "√": root,
-                                "∑": big_sum, "∏": big_sum, "?": _hole, FRACTION: _fraction}
+                                "∑": big_sum, "∏": big_sum, "?": _hole, FRACTION: _fraction,
+                                CASES: piecewise}

@@ -19,7 +19,7 @@ from matcalc.algebra.leaves import ONE
 from matcalc.algebra.make import MEMBERS, bind_dims, instantiate, members_leaf, param_leaf, substitute
 from matcalc.core.dims import Dim, subtract
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, IVERSON, MUL, OVER, POW, TRACE, TRANSPOSE, VAR, Expr, Kind
-from matcalc.core.function import Function
+from matcalc.core.function import Function, Param
 from matcalc.core.indices import Axis, Index, Ref, range_of
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.closed_form import closed_form
@@ -136,7 +136,7 @@ class _Lifting:
 
     def _called(self, e: Expr) -> Array | None:
         arrays = [self.array(arg) for arg in e.args]
-        if e.free and e.data.form == "elementwise" and sum(p.shape != (1, 1) for p in e.data.params) > 1:
+        if e.free and (e.data.has("entrywise") or e.data.form == "elementwise") and len(_matrices(e.data)) > 1:
             return self._entrywise(e, arrays)
         if not e.free or arrays[0] is None or any(array is None or array.axes for array in arrays[1:]):
             return None
@@ -250,6 +250,11 @@ def _log_of_product(e: Expr, book: Rulebook) -> Expr | None:
 
 def _as_power(e: Expr) -> tuple[Expr, Expr]:
     return (e.args[0], e.args[1]) if e.kind is POW and is_positive(e.args[0]) else (e, ONE)
+
+
+def _matrices(function: Function) -> list[Param]:
+    """The parameters whose entries count one by one."""
+    return [p for p in function.params if p.shape != (1, 1)]
 
 
 def _span(ref: Ref, axis: Axis) -> tuple[Dim, Dim] | None:

@@ -13,7 +13,7 @@ from matcalc.language.inference import SCALAR, SIZED, Inference, ShapeError, lit
 from matcalc.language.syntax import Op, Syntax, postorder
 
 NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op",
-              "columns": "max_column_sum", "rows": "max_row_sum"}
+              "columns": "column_sum_norm", "rows": "row_sum_norm"}
 _INDUCED = {"1": "columns", "inf": "rows"}  # of a matrix, as an operator
 _WHOLE = ("function", "linear")  # the forms of functions that do not work entry by entry
 

@@ -163,7 +163,7 @@ def _call(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     function = e.data
     if function.form == "constant":
         return zeros(*e.shape)
-    if "d" not in function.fields and "body" in function.fields:
+    if "d" not in function.fields and "body" in function.fields and function.form != "linear":
         return _stated(e, tangents, _through_body(function, book), book, whole=True)
     if function.form in ("elementwise", "unspecified"):
         return _elementwise(e, tangents, book)

@@ -171,7 +171,7 @@ _LINEAR = {ADD: "sum", TRANSPOSE: "transpose", TRACE: "trace", SLICE: "entries",
 
 def leaves(function: Function) -> tuple[Expr, ...]:
     """The parameters of a block as expressions."""
-    return tuple(size(named(p.name)) if p.kind == "dimension" else param_leaf(function, i)
+    return tuple(size(named(p.name)) if p.kind != "value" else param_leaf(function, i)
                  for i, p in enumerate(function.params))
 
 

@@ -20,7 +20,7 @@ from matcalc.language.reader import NORMS, Parse, Reader, bracketed, index, is_b
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import CROSS, DOT, Op, Syntax, node
 
-PSEUDO_INVERSE = "pinv"
+PSEUDO_INVERSE, CROSS_MATRIX = "pinv", "cross_matrix"
 SIZED = {"ones": "ones", "I": "eye"}  # 𝟏_n and I_n
 OF_VECTORS = {**dict.fromkeys(("·", "⋅", "∙", "•", "‧", "\\cdot"), DOT), **dict.fromkeys(("×", "\\times"), CROSS)}
 INTO = "\\"  # A\b, A divides b
@@ -59,8 +59,8 @@ def subscripted(p: Reader, base: Syntax) -> Syntax:
         changed = node(Op.NAME, (), inner.span.to(token.span), f"{inner.data}_{token.text}")
     elif inner.op is Op.INNER and NORMS.get(token.text) == "F":
         changed = inner  # ⟨A, X⟩_F
-    elif token.text == "*" and inner.op is Op.BLOCK:
-        raise p.error("M0224", "[x]_×, the matrix of a cross product, is not read", base.span.to(token.span))
+    elif token.text == "*" and inner.op is Op.BLOCK and len(inner.args) == 1:
+        changed = node(Op.CALL, inner.args, inner.span.to(token.span), CROSS_MATRIX)
     elif (entry := entry_of(p, inner, token)) is not None:
         changed = entry
     else:

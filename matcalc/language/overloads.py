@@ -144,7 +144,8 @@ def _build_call(b: Builder, syntax: Syntax) -> Expr:
     if syntax.data in _SIZED:
         return _SIZED[syntax.data][1](b, syntax)
     function = b.inference.functions[syntax]
-    args = [_operand(b, syntax, arg, param) if param.kind == "value" else algebra.size(to_dim(b.inference, arg))
+    args = [_operand(b, syntax, arg, param) if param.kind == "value" else
+            algebra.size(to_dim(b.inference, arg, param.kind == "index"))
             for param, arg in zip(function.params, syntax.args, strict=True)]
     return algebra.apply(function, *args)
 
@@ -158,7 +159,7 @@ def _operand(b: Builder, syntax: Syntax, arg: Syntax, param: Param) -> Expr:
 
 
 def _arguments(inference: Inference, function: Function, syntax: Syntax) -> list[Shape | Dim]:
-    return [inference.shape(arg) if param.kind == "value" else to_dim(inference, arg)
+    return [inference.shape(arg) if param.kind == "value" else to_dim(inference, arg, param.kind == "index")
             for param, arg in zip(function.params, syntax.args, strict=True)]
 
 

@@ -114,7 +114,7 @@ class Rulebook(Reader):
         bindings: dict[str, Expr] = {}
         dims: set[str] = set()
         for i, param in enumerate(function.params):
-            if param.kind == "dimension":
+            if param.kind != "value":
                 dims.add(param.name)
             elif field == "lift":
                 bindings[members_leaf(function, i).data.name] = members_leaf(function, i)

@@ -50,6 +50,8 @@ PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.(?=[a-z]\w*\()|\.(?=\()|[-+'(){}\
 SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", "⟨": "<", "⟩": ">", "″": "′′"}
 SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+"}
 _APART, _ALONE = "(?<![A-Za-z0-9_])", "(?![A-Za-z0-9_])"  # what a word may stand behind and before
+_KEY = r"(?<![A-Za-z0-9_])(?:axis|keepdims?|dim)(?= *=(?!=) *(?:-? *[0-9]|True|False|None))"
+_TRUTH = "(?:True|False|None)(?![A-Za-z0-9_])"
 _COMMAND = r"\\math(?:cal|scr|frak|bb)\s*\{?\s*$"
 _NAMES = ("SCRIPT", "FRAKTUR", "DOUBLE-STRUCK", "BLACK-LETTER")
 _NEAR = 20  # characters before a letter in which its command stands
@@ -93,6 +95,10 @@ class Lexer(Speller):
             self._star()
         elif choice := self._choice():
             self.emit("op", choice, i + len(choice))
+        elif match := pattern(_KEY).match(text, i):
+            self.emit("name", match[0], match.end())
+        elif self.tokens[-1:] and self.tokens[-1].is_op("=") and (match := pattern(_TRUTH).match(text, i)):
+            self.emit("name", match[0], match.end())
         elif is_letter(char):
             self.word(char)
         elif char.isascii() and (match := pattern(NUMBER).match(text, i)):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span
+from matcalc.language.arrays import along
 from matcalc.language.binders import einsum, entries_put_in, implied, is_implied, reduction, relation, relation_inside
 from matcalc.language.bounds import HEADS
 from matcalc.language.cases import SELECT, piecewise, where
@@ -132,7 +133,9 @@ def function(p: Reader) -> Parse:
         return (yield where(p, token.span))
     if p.at("(", "{", "[") and not is_block(p):
         call = yield bracketed(p, Op.CALL, token.text)
-        return numpy_call(p, call) if p.vocabulary.numpy else norm_call(p, call)
+        if p.vocabulary.numpy:
+            return numpy_call(p, call)
+        return norm_call(p, call) if (reduced := along(p, call)) is None else reduced
     if p.at("["):
         blocks = yield block(p)
         return node(Op.CALL, (blocks,), token.span.to(p.last.span), token.text)

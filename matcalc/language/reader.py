@@ -192,7 +192,7 @@ def bracketed(p: Reader, op: Op, data: str) -> Parse:
 
 def _keyword(p: Reader) -> bool:
     """Take axis=1 or keepdims=True, if it stands here, and note it down for the call."""
-    if not p.vocabulary.numpy or p.token.text not in ARGUMENTS or not p.next.is_op("="):
+    if p.token.text not in ARGUMENTS or not p.next.is_op("="):
         return False
     name = p.take().text
     p.take()

@@ -217,7 +217,7 @@ class Speller:
         match = pattern(CAPITALISED).match(self.clean.text, self.i)
         if match is None or (match[0].isupper() and len(match[0]) < 3) or self.vocabulary.is_declared(match[0]):
             return ""
-        found = [f for f in self.vocabulary.functions if f.lower() == match[0].lower()]
+        found = self.vocabulary.cased(match[0])
         return found[0] if len(found) == 1 else ""
 
     def _unknown(self) -> None:
@@ -226,7 +226,7 @@ class Speller:
         assert match is not None
         word, end = match[0], match.end()
         called = self.clean.text[end:end + 1] == "("
-        folded = [f for f in self.vocabulary.functions if f.lower() == word.lower()]
+        folded = self.vocabulary.cased(word)
         if called and len(folded) != 1 and self.vocabulary.function(word):
             self._whole(word)
         elif called and len(folded) == 1:

@@ -105,6 +105,8 @@ def known_as(word: str, functions: Iterable[str], aliases: Mapping[str, str]) ->
     known = set(functions)
     if word in known or word in definitions():
         return word
+    if word in unknown_here():
+        return ""
     if word in aliases:
         return aliases[word]
     peer = _peers().get(folded(word), "")

@@ -28,7 +28,7 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.clean import clean
-from matcalc.language.suggest import known_as
+from matcalc.language.suggest import known_as, unknown_here
 from matcalc.language.syntax import Syntax, base_of
 
 INVISIBLE = {SEPARATOR, BOLD, " "}
@@ -227,6 +227,10 @@ class Vocabulary:
     def function(self, word: str) -> str:
         """The function that `word` means, '' where there is none or more than one."""
         return known_as(word, self.functions, self.aliases)
+
+    def cased(self, word: str) -> list[str]:
+        """The functions that are `word` but for capitals; Var(x) is of a random variable, and none of them."""
+        return [] if word in unknown_here() else [f for f in self.functions if f.lower() == word.lower()]
 
     def is_declared(self, word: str) -> bool:
         """Whether `word` is a declared name, or one without its indices."""

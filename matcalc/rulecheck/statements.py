@@ -109,6 +109,13 @@ def _entrywise(at: Point, value: Any) -> Finding:
     return compared(np.ravel(_again(at, last)), np.ravel(value)[-1:], ("f of the last entries is", "the last entry is"))
 
 
+def _masks(at: Point, value: Any) -> Finding:
+    """f(C, X∘Y) = f(C, X)∘Y, of the last parameter."""
+    *others, last = at.block.places
+    y = at.like(last)
+    return compared(at.call({last: at.values[last] * y}), value * y, ("f(C, X.*Y) is", "f(C, X).*Y is"))
+
+
 def _bounds(ok: Callable[[Any], Any], must: str) -> Property:
     """A statement about every entry; what is said is the first entry that breaks it."""
     def judge(_: Point, value: Any) -> Finding:
@@ -163,6 +170,7 @@ PROPERTIES: dict[str, Property] = {
     "bounded": _bounds(lambda x: abs(x) <= 1, "between -1 and 1"),  # < 1, but for rounding
     "multiplicative": _multiplicative,
     "entrywise": _entrywise,
+    "masks": _masks,
     "complementary": lambda at, value: compared(_again(at, [-at.values[leaf] for leaf in at.block.places]),
                                                 1.0 - np.asarray(value), ("f(-X) is", "1 - f(X) is")),
     "invertible": _of_square(_invertible),

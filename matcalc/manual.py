@@ -25,7 +25,8 @@ from matcalc.tracing.values import read_values
 
 DOCS = Path(__file__).parent.parent / "docs"
 _SAID = {
-    "also": "Also called", "is": "Properties", "domain": "Domain", "kink": "At the kink", "numpy": "NumPy", "ref": "Reference", "note": "Note",
+    "also": "Also called", "is": "Properties", "domain": "Domain", "kink": "At the kink", "numpy": "NumPy",
+    "ref": "Reference", "note": "Note",
 }
 
 

@@ -153,8 +153,8 @@ def substitute(dim: Dim, mapping: Mapping[str, Dim]) -> Dim:
 
 
 def bind(pattern: Dim, dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] | None:
-    """`known` and what `pattern` needs to mean `dim`, None where it cannot. Plain names are bound, and the one name that
-    is still free in a sum, n of n + 1; any other polynomial is taken on trust, until somebody asks again."""
+    """`known` and what `pattern` needs to mean `dim`, None where it cannot. Plain names are bound, and the one that is
+    still free in a sum, n of n + 1; any other polynomial is taken on trust, until somebody asks again."""
     if isinstance(pattern, Poly) and len(pattern.terms) == 1 and pattern.terms[0][1] == 1:
         monomial = pattern.terms[0][0]
         if len(monomial) == 1:

@@ -4,10 +4,10 @@ entry by entry; the pieces become calls of one function, which takes p where a d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from fractions import Fraction
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matcalc.diagnostics import Span
 from matcalc.language.binders import compared_at, side
@@ -19,6 +19,7 @@ from matcalc.language.syntax import Op, Syntax, node
 
 SELECT, EXCESS = "select", "exceeding"
 IF, ELSE = "if", "else"
+Reading = Generator[Any, Any, Syntax]  # of which a part may be a list of conditions
 _ORDER = "<>≤≥"
 _OPPOSITE = {"<": "≥", ">": "≤", "≤": ">", "≥": "<"}
 
@@ -39,7 +40,7 @@ class Piece(NamedTuple):
     conditions: list[Comparison]
 
 
-def choice(p: Reader, value: Syntax, other: Callable[[Reader], Parse]) -> Parse:
+def choice(p: Reader, value: Syntax, other: Callable[[Reader], Parse]) -> Reading:
     """What follows p in p if x > 0 else q, where q is read by `other`."""
     p.expect(IF, p.token.span)
     found = yield _conditions(p, _end(p, ELSE))
@@ -47,8 +48,8 @@ def choice(p: Reader, value: Syntax, other: Callable[[Reader], Parse]) -> Parse:
     return _selected(Piece(value, found), (yield other(p)), value.span.to(p.last.span))
 
 
-def where(p: Reader, sign: Span) -> Parse:
-    """where(x > 0, p, q), whose bracket stands here; a mask in the place of the condition counts where it is positive."""
+def where(p: Reader, sign: Span) -> Reading:
+    """where(x > 0, p, q), whose bracket stands here; a mask in place of the condition counts where it is positive."""
     opening = p.take()
     p.open.append("(")
     end, found, mask = _end(p, ","), list[Comparison](), None
@@ -69,7 +70,7 @@ def where(p: Reader, sign: Span) -> Parse:
     return _selected(Piece(parts[0], found), parts[1], span)
 
 
-def piecewise(p: Reader) -> Parse:
+def piecewise(p: Reader) -> Reading:
     """Rows of values and conditions; the last one holds otherwise, or the conditions are seen to leave nothing out."""
     start = p.take().span
     opening = p.expect("[", start)
@@ -95,14 +96,15 @@ def piecewise(p: Reader) -> Parse:
     return found
 
 
-def _row(p: Reader) -> Parse:
+def _row(p: Reader) -> Generator[Any, Any, list[Comparison]]:
     """The conditions of a row, none where it holds otherwise."""
     if p.at(OTHERWISE):
         p.take()
-        return []
+        return list[Comparison]()
     ends = [k for sign in (";", "]") if (k := _end(p, sign)) < len(p.tokens) - 1]
     end = min(ends, default=len(p.tokens) - 1)
-    return (yield _conditions(p, end - p.tokens[end - 1].is_op(",")))
+    found: list[Comparison] = yield _conditions(p, end - p.tokens[end - 1].is_op(","))
+    return found
 
 
 def _end(p: Reader, sign: str) -> int:
@@ -118,7 +120,7 @@ def _end(p: Reader, sign: str) -> int:
     return len(p.tokens) - 1
 
 
-def _conditions(p: Reader, end: int) -> Parse:
+def _conditions(p: Reader, end: int) -> Generator[Any, Any, list[Comparison]]:
     """x > 0 and 0 < x ≤ 1 up to the token `end`."""
     inside = p.tokens[p.i:end]
     signs = compared_at(inside)
@@ -178,9 +180,9 @@ def _interval(conditions: Sequence[Comparison]) -> tuple[float | Fraction, bool,
     of: set[str] = set()
     for c in conditions:
         left, right = literal(c.left), literal(c.right)
-        if (left is None) == (right is None):
+        bound, below = (left, c.sign in ">≥") if right is None else (right, c.sign in "<≤")
+        if bound is None or (left is not None and right is not None):
             return None
-        bound, below = (right, c.sign in "<≤") if right is not None else (left, c.sign in ">≥")
         of.add(c.typed[0] if right is not None else c.typed[1])
         closed = c.sign in "≤≥"
         if below:

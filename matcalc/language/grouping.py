@@ -77,8 +77,8 @@ def _refuse_cross(inference: Inference, whole: Syntax, left: Syntax, right: Synt
     if both or (other.op is Op.NAME and inference.is_open(other)):
         fixes = ("cross({0}, {1})",) if both else ("{0} {1}",)
         place = node(Op.PRODUCT, (left, right), left.span.to(right.span))
-        raise ShapeError("M0224", "a cross product of vectors is written cross(a, b)", whole, (left, right), fixes, place=place,
-                         cross=True)
+        raise ShapeError("M0224", "a cross product of vectors is written cross(a, b)", whole, (left, right), fixes,
+                         place=place, cross=True)
 
 
 def _push(inference: Inference, stack: list[Word], factor: Syntax, whole: Syntax, dotted: bool = False) -> None:

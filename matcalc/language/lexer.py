@@ -95,9 +95,7 @@ class Lexer(Speller):
             self._star()
         elif choice := self._choice():
             self.emit("op", choice, i + len(choice))
-        elif match := pattern(_KEY).match(text, i):
-            self.emit("name", match[0], match.end())
-        elif self.tokens[-1:] and self.tokens[-1].is_op("=") and (match := pattern(_TRUTH).match(text, i)):
+        elif match := pattern(_TRUTH if self.tokens[-1:] and self.tokens[-1].is_op("=") else _KEY).match(text, i):
             self.emit("name", match[0], match.end())
         elif is_letter(char):
             self.word(char)

@@ -42,6 +42,7 @@ def fits(inference: Inference, function: Function, shapes: Sequence[Shape | Dim 
     unknown = {name: inference.fresh() for name in _dim_names(function)}
     for param, shape in sorted(zip(function.params, shapes, strict=True), key=lambda pair: pair[0].kind != "dimension"):
         if param.kind == "dimension":
+            assert shape is not None
             assert not isinstance(shape, tuple)
             good = inference.equate(unknown.setdefault(param.name, shape), shape)
         elif param.kind == "index" or shape is None:

@@ -19,7 +19,7 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.clean import BEFORE_BRACKET, Clean
-from matcalc.language.suggest import closest, names, plausible, replace, table, with_declarations
+from matcalc.language.suggest import closest, names, plausible, qualified, replace, table, with_declarations
 from matcalc.language.vocabulary import (
     RESERVED,
     RUN,
@@ -125,9 +125,8 @@ class Speller:
 
     def _special(self, match: re.Match[str]) -> None:
         if self.vocabulary.is_declared(match[1]):
-            self._name(match[1], match.end())
-        else:
-            self.emit("reserved", match[1], match.end())
+            return self._name(match[1], match.end())
+        return self.emit("reserved", match[1], match.end())
 
     def _after_caret(self) -> bool:
         """Whether the last tokens are ^ or ^- or ^{ or ^{-."""
@@ -140,8 +139,9 @@ class Speller:
         assert match is not None
         known = self.vocabulary
         called = self.clean.text[match.end():match.end() + 1] == "("
-        if called and match[0] not in known.declared and (
-                match[0] in known.functions or known.fallback(match[0])):
+        if called and (told := qualified(self.clean.source[:self.clean.starts[self.i]], match[0])):
+            self.emit("function", told, match.end())
+        elif called and match[0] not in known.declared and (match[0] in known.functions or known.fallback(match[0])):
             self.emit("function", match[0], match.end())
         elif called and len(match[0]) > 1 and match[0] not in known.declared and known.function(match[0]):
             self._whole(match[0])

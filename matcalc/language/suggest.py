@@ -88,6 +88,12 @@ def unknown_here() -> frozenset[str]:
     return frozenset(word for row in _file()["unknown"] for word in row.split())
 
 
+def qualified(before: str, word: str) -> str:
+    """What a library means by a name where another one means something else, torch.var; '' where nobody differs."""
+    found = re.search(r"(?<![\w.])(\w+)\.(?:\w+\.)*$", before)
+    return table("differs").get(f"{found[1]}.{word}", "") if found else ""
+
+
 def folded(word: str) -> str:
     """`word` without underscores and capitals, for comparison."""
     return word.replace("_", "").lower()

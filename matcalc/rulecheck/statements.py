@@ -111,7 +111,7 @@ def _entrywise(at: Point, value: Any) -> Finding:
 
 def _masks(at: Point, value: Any) -> Finding:
     """f(C, X∘Y) = f(C, X)∘Y, of the last parameter."""
-    *others, last = at.block.places
+    last = list(at.block.places)[-1]
     y = at.like(last)
     return compared(at.call({last: at.values[last] * y}), value * y, ("f(C, X.*Y) is", "f(C, X).*Y is"))
 

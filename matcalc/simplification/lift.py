@@ -8,7 +8,7 @@ no matrix form, nor where rounding may carry a difference out of the domain of w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from itertools import count
 

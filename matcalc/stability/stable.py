@@ -92,7 +92,8 @@ class _Stable(Table[Expr]):
 
 
 def _masked(e: Expr) -> Iterator[Expr]:
-    """f(C, X)∘Y is f(C, X∘Y) where f only leaves entries out: what Y has no value for, 1/x or log x, may be left out."""
+    """f(C, X)∘Y is f(C, X∘Y) where f only leaves entries out: those without a value in Y, 1/x or log x, may be among
+    them."""
     if e.kind is not HAD and not (e.kind is MUL and e.is_scalar and len(e.args) > 1):
         return
     for i, f in enumerate(e.args):

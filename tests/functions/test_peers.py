@@ -141,7 +141,6 @@ NORMS = [
     *each("norm_21(X)", lambda X: torch.linalg.vector_norm(X, dim=0).sum(), X=X),
     *each("column_sum_norm(X)", lambda X: torch.linalg.matrix_norm(X, 1), X=X),
     *each("row_sum_norm(X)", lambda X: torch.linalg.matrix_norm(X, torch.inf), X=X),
-    *each("norm_schatten(X, 3)", lambda X: (torch.linalg.svdvals(X) ** 3).sum() ** (1 / 3), X=X),
     *each("‖x‖_A", lambda x, A: (x @ A @ x) ** 0.5, x=[1.0, 2.0, -1.0], A=X[:3] + 3 * np.eye(3)),
     *each("total_variation(x)", lambda x: torch.diff(x).abs().sum(), x=OTHER),
 ]

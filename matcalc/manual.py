@@ -25,7 +25,8 @@ from matcalc.tracing.values import read_values
 
 DOCS = Path(__file__).parent.parent / "docs"
 _SAID = {
-    "is": "Properties", "domain": "Domain", "kink": "At the kink", "numpy": "NumPy", "ref": "Reference", "note": "Note",
+    "also": "Also called", "is": "Properties", "domain": "Domain", "kink": "At the kink", "numpy": "NumPy",
+    "ref": "Reference", "note": "Note",
 }
 
 
@@ -99,7 +100,7 @@ def _section(function: Function) -> Iterator[str]:
     yield from _mathematics(function)
     for field, word in _SAID.items():
         if field in function.fields:
-            code = field in ("numpy", "domain", "is")
+            code = field in ("also", "numpy", "domain", "is")
             yield f"- {word}: " + (f"`{function.fields[field]}`" if code else function.fields[field])
     for law in function.fields.get("law", "").splitlines():
         name, _, rule = law.partition(":")

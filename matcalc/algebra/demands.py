@@ -23,7 +23,8 @@ from matcalc.core.dims import Shape
 from matcalc.core.expr import ADD, CALL, DIM, INDEX, IVERSON, MATPOW, MUL, NUM, POW, VAR, Expr, Kind, node, variables
 from matcalc.core.function import Demand, Function, Param
 
-_CLAUSE = re.compile(r"(\S+)(?: and -(\S+))? (.*)")  # what a domain says: X invertible; A and -B without …
+# What a domain says: X invertible; 1 - x'*x positive; A and -B without …
+_CLAUSE = re.compile(r"(\S+(?: [-+] \S+)*)(?: and -(\S+))? (.*)")
 _BEYOND = {"spd": "positive", "psd": "nonnegative"}  # declared of a parameter; beside it what is said of a number
 _OF_SIGNS = ("positive", "nonnegative", "nonzero")
 _NEVER_OF_ZERO = ("invertible", "nonzero", "positive")

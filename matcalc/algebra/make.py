@@ -69,7 +69,7 @@ def substitute(e: Expr, leaves: Mapping[Expr, Expr], dims: Mapping[str, Dim] | N
 
 def _sizes(call: Expr, args: list[Expr], dims: Mapping[str, Dim]) -> list[Expr]:
     """A dimension that is an argument stays one size, whatever polynomial it becomes."""
-    return [size(substitute_dim(old.data, dims)) if p.kind == "dimension" and old.kind is DIM else new
+    return [size(substitute_dim(old.data, dims)) if p.kind != "value" and old.kind is DIM else new
             for p, old, new in zip(call.data.params, call.args, args, strict=True)]
 
 
@@ -99,10 +99,11 @@ def instantiate(function: Function, field: str | Expr, args: tuple[Expr, ...],
 
 def bind_dims(function: Function, args: tuple[Expr, ...]) -> dict[str, Dim]:
     """The dimensions that the names of the block stand for, given its arguments."""
-    dims: dict[str, Dim] = {}
+    dims: dict[str, Dim] = {param.name: int(arg.data) if arg.kind is NUM else arg.data
+                            for param, arg in zip(function.params, args, strict=True) if param.kind != "value"}
     for param, arg in zip(function.params, args, strict=True):
-        if param.kind == "dimension":
-            dims[param.name] = int(arg.data) if arg.kind is NUM else arg.data
+        if param.kind != "value":
+            continue
         for pattern, dim in zip(param.shape, arg.shape, strict=True):
             bound = bind(pattern, dim, dims)
             dims = dict(bound) if bound is not None else dims

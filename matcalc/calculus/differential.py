@@ -163,8 +163,8 @@ def _call(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     function = e.data
     if function.form == "constant":
         return zeros(*e.shape)
-    if "d" not in function.fields and "body" in function.fields:
-        return _stated(e, tangents, _through_body(function, book), book)
+    if "d" not in function.fields and "body" in function.fields and function.form != "linear":
+        return _stated(e, tangents, _through_body(function, book), book, whole=True)
     if function.form in ("elementwise", "unspecified"):
         return _elementwise(e, tangents, book)
     if "d" in function.fields:
@@ -174,7 +174,7 @@ def _call(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
 
 
 def _elementwise(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
-    """dF = f'(X) ∘ dX; a second, scalar parameter needs a derivative of its own."""
+    """dF = f'(X) ∘ dX; a second parameter, a scalar or another such matrix, needs a derivative of its own."""
     parts = []
     main = next((i for i, p in enumerate(e.data.params) if p.shape != (1, 1)), len(e.args) - 1)
     for i, arg in enumerate(e.args):
@@ -184,7 +184,7 @@ def _elementwise(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
                 raise _missing(e, i)
             slope = instantiate(e.data, field, e.args)
             dx = _kept(e, i, tangents[arg], book)
-            parts.append(hadamard(slope, dx) if i == main else multiply(dx, slope))
+            parts.append(hadamard(slope, dx) if dx.shape == e.shape else multiply(dx, slope))
     return add(*parts)
 
 
@@ -199,14 +199,17 @@ def _through_body(function: Function, book: Rulebook) -> Expr:
     return found
 
 
-def _stated(e: Expr, tangents: Tangents, template: Expr, book: Rulebook) -> Expr:
-    """The differential of a block with the tangents of the arguments put in; a constant argument has tangent zero."""
+def _stated(e: Expr, tangents: Tangents, template: Expr, book: Rulebook, whole: bool = False) -> Expr:
+    """The differential of a block with the tangents of the arguments put in; a constant argument has tangent zero.
+
+    Where the `whole` differential is known, that of a body, what does not occur in it contributes nothing.
+    """
     function = e.data
     leaves = {}
     stated = {leaf for leaf in postorder(template) if leaf.kind is TANGENT}
     for i, (param, arg) in enumerate(zip(function.params, e.args, strict=True)):
         leaf = tangent(param.name, param.shape)
-        if arg in tangents and leaf not in stated:
+        if arg in tangents and leaf not in stated and not whole:
             raise _missing(e, i)
         leaves[leaf] = _kept(e, i, tangents[arg], book) if arg in tangents else zeros(*arg.shape)
     return instantiate(function, template, e.args, leaves)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import takewhile
 from typing import NamedTuple
 
-from matcalc.algebra import inverse, multiply, negate, num, power, transpose
+from matcalc.algebra import add, inverse, multiply, negate, num, ones, power, transpose
 from matcalc.algebra.addition import primitive
 from matcalc.algebra.demands import Asking, clauses, demands, is_integer
 from matcalc.algebra.facts import is_definite, is_nonnegative, is_positive, is_semidefinite, is_stable, root_of_square
@@ -76,7 +76,15 @@ def _implied(c: Condition, among: Iterable[Condition]) -> bool:
         signs = (1,) if c.word == "nonnegative" else (1, -1)
         if any(_is_same(Condition(word, multiply(num(s), c.expr)), other) for s in signs for other in among):
             return True
+    if c.word == "nonzero" and any(_is_inside(c.expr, other) for other in among):
+        return True
     return c.word == "invertible" and any(_is_determinant(other, c.expr) for other in among)
+
+
+def _is_inside(x: Expr, other: Condition) -> bool:
+    """Whether x or 1 − x lies between 0 and 1."""
+    one = num(1) if x.is_scalar else ones(*x.shape)
+    return other.word == "between 0 and 1" and other.expr in (x, add(one, negate(x)))
 
 
 def _is_same(c: Condition, other: Condition) -> bool:

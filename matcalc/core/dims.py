@@ -153,14 +153,25 @@ def substitute(dim: Dim, mapping: Mapping[str, Dim]) -> Dim:
 
 
 def bind(pattern: Dim, dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] | None:
-    """`known` and what `pattern` needs to mean `dim`, None where it cannot. Only plain names are bound; a polynomial of
-    names that are not all bound yet is taken on trust, until somebody asks again."""
+    """`known` and what `pattern` needs to mean `dim`, None where it cannot. Plain names are bound, and the one that is
+    still free in a sum, n of n + 1; any other polynomial is taken on trust, until somebody asks again."""
     if isinstance(pattern, Poly) and len(pattern.terms) == 1 and pattern.terms[0][1] == 1:
         monomial = pattern.terms[0][0]
         if len(monomial) == 1:
             if monomial[0] in known:
                 return known if known[monomial[0]] == dim else None
             return {**known, monomial[0]: dim}
-    if isinstance(pattern, Poly) and not names(pattern) <= known.keys():
-        return known
+    free = names(pattern) - known.keys()
+    if isinstance(pattern, Poly) and free:
+        return _bind_term(pattern, free, dim, known)
     return known if substitute(pattern, known) == dim else None
+
+
+def _bind_term(pattern: Poly, free: set[str], dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] | None:
+    """The name that is free in `pattern` is bound if it is a term there; at least 1 is left for it."""
+    (name, *others) = free
+    rest = tuple(term for term in pattern.terms if term != ((name,), 1))
+    if others or len(rest) == len(pattern.terms) or any(name in monomial for monomial, _ in rest):
+        return known
+    found = subtract(dim, substitute(_combine(list(rest)), known))
+    return None if isinstance(found, int) and found < 1 else {**known, name: found}

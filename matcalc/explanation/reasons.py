@@ -171,7 +171,7 @@ _LINEAR = {ADD: "sum", TRANSPOSE: "transpose", TRACE: "trace", SLICE: "entries",
 
 def leaves(function: Function) -> tuple[Expr, ...]:
     """The parameters of a block as expressions."""
-    return tuple(size(named(p.name)) if p.kind == "dimension" else param_leaf(function, i)
+    return tuple(size(named(p.name)) if p.kind != "value" else param_leaf(function, i)
                  for i, p in enumerate(function.params))
 
 
@@ -211,13 +211,14 @@ def _partial(function: Function, args: tuple[Expr, ...], i: int) -> Because:
     dx = tangent(param.name, param.shape)
     if is_linear_in(function, i):
         return (" + ", called(function, (*args[:i], dx, *args[i + 1:])))
-    main = function.form == "elementwise" and param.shape != (1, 1)
-    slope = function.template("d" if main else f"d.{param.name}")
+    entrywise = function.form == "elementwise" and param.shape != (1, 1)
+    own = f"d.{param.name}"
+    slope = function.template("d" if entrywise and own not in function.fields else own)
     if slope is None:
         return ()
     if function.form != "elementwise":
         return (" + ", slope)
-    return (" + ", node(HAD, (slope, dx), None, slope.shape) if main else multiple(ONE, (dx,), slope))
+    return (" + ", node(HAD, (slope, dx), None, slope.shape) if entrywise else multiple(ONE, (dx,), slope))
 
 
 def adjoint_of(function: Function, i: int) -> Identity:

@@ -26,6 +26,9 @@ def along(p: Reader, call: Syntax) -> Syntax | None:
     axis = said.get("axis")
     how = table("along").get(str(call.data), "")
     if axis is None and len(args) == 2 and how in WORDS and (number := _integer(args[1])) is not None:
+        if not p.vocabulary.numpy:  # where some count from 0 and others from 1
+            raise p.error("M0216", f"along which axis is the {call.data}?", call.span,
+                          *(f"{call.data}({p.text(args[0].span)}, axis={k})" for k in (0, 1)))
         axis, args = number, args[:1]
     if axis is None:
         return None

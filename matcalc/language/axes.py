@@ -11,15 +11,19 @@ from matcalc.core.dims import Shape
 from matcalc.core.expr import Expr
 from matcalc.language.construct import Builder, Construct
 from matcalc.language.inference import SCALAR, Inference, ShapeError
+from matcalc.language.overloads import chosen
 from matcalc.language.syntax import Op, Syntax
 
 ALL, EACH, COLUMN, LAYERS = "all", "each", "column", "layers"  # sums, means, and axes that are added
+_SUMS = (ALL, EACH, COLUMN, LAYERS)  # any other word is a function of the rows of a matrix
 
 
 def _along(inference: Inference, s: Syntax) -> Shape:
     word, axis, keeps = s.data
     (x,) = s.args
     rows, cols = inference.shape(x)
+    if word not in _SUMS:
+        return _gathered(inference, s, x)
     if word == LAYERS:
         raise ShapeError("M0216", "an array with three axes is read in the squared distances of rows only, "
                          "((X[:, None, :] - Y[None, :, :])**2).sum(-1)", s, (), hard=True)
@@ -42,9 +46,37 @@ def _along(inference: Inference, s: Syntax) -> Shape:
     return rows, 1
 
 
+def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
+    """A function of the rows of a matrix, along axis 1; along axis 0 of those of its transpose."""
+    word, axis, keeps = s.data
+    rows, cols = inference.shape(x)
+    one_axis = cols == 1 and x not in inference.columns_typed
+    if axis not in ((0, -1) if one_axis else (0, 1, -1, -2)):
+        raise ShapeError("M0318", f"a {'vector' if one_axis else 'matrix'} has no axis {axis}", s, (x,), wide=one_axis)
+    turned = one_axis or axis in (0, -2)
+    if turned:
+        inference.rows.add(s)
+    found = chosen(inference, s, word, (cols, rows) if turned else (rows, cols))
+    if one_axis:
+        return found if found == SCALAR else (rows, 1)
+    if found[1] != 1 or inference.functions[s].result[1] != 1:
+        return found[::-1] if turned else found  # a row for each row
+    if keeps and not turned:
+        inference.columns_typed.add(s)
+    return found[::-1] if keeps and turned else found
+
+
+def _build_gathered(b: Builder, s: Syntax, x: Expr) -> Expr:
+    found = b.applied(s, algebra.transpose(x) if s in b.inference.rows else x)
+    rows, cols = b.shape(s)
+    return found if found.shape == (rows, cols) else algebra.transpose(found)
+
+
 def _build_along(b: Builder, s: Syntax) -> Expr:
     word, axis, keeps = s.data
     (x,) = b.args(s)
+    if word not in _SUMS:
+        return _build_gathered(b, s, x)
     if word == COLUMN:
         return x
     rows, cols = x.shape

@@ -77,7 +77,7 @@ def _bracket(p: Reader) -> list[Token]:
     return []
 
 
-def _signs(tokens: Sequence[Token]) -> list[tuple[int, str]]:
+def compared_at(tokens: Sequence[Token]) -> list[tuple[int, str]]:
     """The places of the signs that compare, and of commas, in no bracket; <= is two tokens."""
     depth, found = 0, list[tuple[int, str]]()
     for k, token in enumerate(tokens):
@@ -92,7 +92,7 @@ def _signs(tokens: Sequence[Token]) -> list[tuple[int, str]]:
 
 def _is_chain(inside: Sequence[Token]) -> bool:
     """Whether operands stand between signs of one direction: p < q ≤ r, but not <x, y>."""
-    found = _signs(inside)
+    found = compared_at(inside)
     signs_ = {sign for _, sign in found}
     ends = [-1, *(k for k, _ in found), len(inside)]
     return bool(found) and (signs_ <= {"<", "≤"} or signs_ <= {">", "≥"}) and all(b - a > 1 for a, b in pairwise(ends))
@@ -108,19 +108,19 @@ def relation(p: Reader, text: str) -> Parse:
         return node(Op.RELATION, (), opening.to(p.last.span), text)
     sides: list[Syntax] = []
     texts: list[str] = []
-    for k, sign in [*_signs(inside), (len(inside), "")]:
+    for k, sign in [*compared_at(inside), (len(inside), "")]:
         texts.append(plain("".join(t.text for t in p.tokens[p.i + 1:start + k])))
         p.i += 1
-        sides.append((yield _side(p, start + k)))
+        sides.append((yield side(p, start + k)))
         p.i += sign != "" and inside[k].text != sign  # <= is two tokens
     p.i = end + 1
     span = opening.to(p.last.span)
     parts = tuple(node(Op.RELATION, (sides[k], sides[k + 1]), span, f"{texts[k]}{sign}{texts[k + 1]}".replace(" ", ""))
-                  for k, (_, sign) in enumerate(_signs(inside)))
+                  for k, (_, sign) in enumerate(compared_at(inside)))
     return parts[0] if len(parts) == 1 else node(Op.PRODUCT, parts, span)
 
 
-def _side(p: Reader, end: int) -> Parse:
+def side(p: Reader, end: int) -> Parse:
     """The expression up to the token `end`, a sign or a bracket, as if a comma stood there: < would open a product."""
     kept = p.tokens[end]
     p.tokens[end] = kept._replace(kind="op", text=",")

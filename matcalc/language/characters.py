@@ -15,6 +15,7 @@ SEPARATOR = "\u2063"  # invisible: ends a name without being a space
 JOINERS = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")  # invisible: say nothing, not even that a word ends
 FRACTION = "\ue000"  # \frac{p}{q}
 OVER = "\ue001"  # {p \over q}
+CASES, OTHERWISE = "\ue005", "\ue006"  # \begin{cases} … \text{otherwise}
 BOLD = "\ue010"  # behind a letter that is set bold
 WORD = "\ue011"  # before a word set upright: \operatorname{loss}
 AST = "\ue012"  # \ast between operands

@@ -38,9 +38,9 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.constructs import commands
+from matcalc.language.environments import of_table
 from matcalc.language.suggest import closest, replace
 
-MATRIX_ENVIRONMENT = r"(begin|end)\s*\{([bpBv]?matrix|smallmatrix|array)\*?\}(?:\s*\{[lcr|\s]*\})?"
 INVISIBLE = ("left", "right", "middle")
 SIZES = ("left", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl")
 UPRIGHT_WORD = r"\*?\s*\{\s*([A-Za-z][A-Za-z0-9]*(?:(?:\\?_|-|\s+|\\[ ,;!])[A-Za-z0-9]+)*)\s*\}"
@@ -221,11 +221,10 @@ def _close(writer: _Writer, i: int) -> None:
 
 def _command(writer: _Writer, i: int) -> int:
     source = writer.source
-    if match := pattern(MATRIX_ENVIRONMENT).match(source, i + 1):
-        bar = "|" * (match[2] == "vmatrix")
-        writer.emit(f" {bar}[" if match[1] == "begin" else f"]{bar}", i, match.end())
-        writer.tables += 1 if match[1] == "begin" else -1
-        return match.end()
+    if (table := of_table(source, i, writer.tables > 0)) is not None:
+        writer.emit(table.text, i, table.end)
+        writer.tables += table.change
+        return table.end
     if (end := layout(source, i)) is not None:
         writer.emit(SEPARATOR, i, end)
         return end

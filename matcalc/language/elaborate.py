@@ -34,6 +34,7 @@ REASONS = {"divisor": "a divisor, hence a scalar", "vector": "transposed, hence 
            "matrix": "argument of a function of square matrices"}
 NOTES = {
     "broadcast": "a number is added to every entry of a vector",
+    "everywhere": "a scalar argument beside a vector or matrix counts for every entry",
     "spread": "a scalar beside a vector or matrix is added to every entry",
     "det": "|X| of a matrix is its determinant",
     "frobenius": "‖X‖ of a matrix is the Frobenius norm",
@@ -159,7 +160,7 @@ def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,
         functions = functions | set(numpy_names()) | set(OPERATORS)
     functions = {f for f in functions if len(f) > 1 or numpy}
     return Vocabulary(frozenset(words | bound_names(text)), frozenset(functions), sizes,
-                      rulebook.fallback, numpy)
+                      rulebook.fallback, numpy, aliases=rulebook.aliases())
 
 
 def _order(nodes: list[Syntax], declared: Mapping[str, Declaration]) -> list[str]:

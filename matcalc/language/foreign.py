@@ -16,7 +16,7 @@ from matcalc.language.arrays import along
 from matcalc.language.characters import SEPARATOR
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
-from matcalc.language.reader import NORM_KINDS, Reader, p_norm, run
+from matcalc.language.reader import NORM_KINDS, Reader, run
 from matcalc.language.suggest import definitions, names, with_declarations
 from matcalc.language.syntax import Op, Syntax, instantiate, node
 from matcalc.language.vocabulary import Vocabulary
@@ -90,10 +90,7 @@ def norm_call(p: Reader, call: Syntax) -> Syntax:
     if call.data != "norm" or len(call.args) != 2:
         return call
     word = str(call.args[1].data)
-    if word not in NORM_KINDS:
-        raise p.error("M0208", f"there is no norm with the argument {p.text(call.args[1].span)}", call.span,
-                      *p_norm(p.text(call.args[0].span), p.text(call.args[1].span)))
-    return node(Op.NORM, call.args[:1], call.span, NORM_KINDS[word])
+    return node(Op.NORM, call.args[:1], call.span, NORM_KINDS[word]) if word in NORM_KINDS else call
 
 
 def _binary(op: Op) -> Callable[[Reader, Syntax], Syntax]:

@@ -16,11 +16,11 @@ from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
 from matcalc.language.foreign import flattened, lost_inverse, lost_transpose, numpy_call
 from matcalc.language.operands import atom
-from matcalc.language.reader import NORMS, Parse, Reader, bracketed, index, is_block, is_formula, signs
+from matcalc.language.reader import NORMS, Parse, Reader, bracketed, index, is_block, is_formula, norm_with, signs
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import CROSS, DOT, Op, Syntax, node
 
-PSEUDO_INVERSE = "pinv"
+PSEUDO_INVERSE, CROSS_MATRIX = "pinv", "cross_matrix"
 SIZED = {"ones": "ones", "I": "eye"}  # 𝟏_n and I_n
 OF_VECTORS = {**dict.fromkeys(("·", "⋅", "∙", "•", "‧", "\\cdot"), DOT), **dict.fromkeys(("×", "\\times"), CROSS)}
 INTO = "\\"  # A\b, A divides b
@@ -53,12 +53,14 @@ def subscripted(p: Reader, base: Syntax) -> Syntax:
         changed = node(Op.CALL, (size,), inner.span.to(token.span), SIZED[inner.data])
     elif inner.op in (Op.NORM, Op.CALL) and inner.data in ("", "norm") and token.text in NORMS:
         changed = node(Op.NORM, inner.args, inner.span.to(token.span), NORMS[token.text])
+    elif inner.op is Op.NORM and inner.data == "":
+        changed = norm_with(p, inner.args[0], token, inner.span)
     elif inner.op is Op.NAME and below and "_" not in inner.data and not p.tokens[p.i - 2].is_op(")", "]"):
         changed = node(Op.NAME, (), inner.span.to(token.span), f"{inner.data}_{token.text}")
     elif inner.op is Op.INNER and NORMS.get(token.text) == "F":
         changed = inner  # ⟨A, X⟩_F
-    elif token.text == "*" and inner.op is Op.BLOCK:
-        raise p.error("M0224", "[x]_×, the matrix of a cross product, is not read", base.span.to(token.span))
+    elif token.text == "*" and inner.op is Op.BLOCK and len(inner.args) == 1:
+        changed = node(Op.CALL, inner.args, inner.span.to(token.span), CROSS_MATRIX)
     elif (entry := entry_of(p, inner, token)) is not None:
         changed = entry
     else:

@@ -75,10 +75,10 @@ def _refuse_cross(inference: Inference, whole: Syntax, left: Syntax, right: Synt
     other = right if inference.is_vector(left) else left
     both = inference.is_vector(left) and inference.is_vector(right)
     if both or (other.op is Op.NAME and inference.is_open(other)):
-        fixes = () if both else ("{0} {1}",)
+        fixes = ("cross({0}, {1})",) if both else ("{0} {1}",)
         place = node(Op.PRODUCT, (left, right), left.span.to(right.span))
-        raise ShapeError("M0224", "a cross product of vectors is not read", whole, (left, right), fixes, place=place,
-                         cross=True)
+        raise ShapeError("M0224", "a cross product of vectors is written cross(a, b)", whole, (left, right), fixes,
+                         place=place, cross=True)
 
 
 def _push(inference: Inference, stack: list[Word], factor: Syntax, whole: Syntax, dotted: bool = False) -> None:

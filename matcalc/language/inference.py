@@ -34,6 +34,8 @@ class Rules(Protocol):
 
     def names(self) -> set[str]: ...
 
+    def aliases(self) -> Mapping[str, str]: ...
+
     def overloads(self, name: str) -> tuple[Function, ...]: ...
 
     def fallback(self, name: str) -> Function | None: ...
@@ -290,8 +292,8 @@ def _value(syntax: Syntax, args: list[Fraction]) -> Fraction | None:
     return None
 
 
-def to_dim(inference: Inference, syntax: Syntax) -> Dim:
-    """The dimension that `syntax` spells: n, 3, m*n, n+1."""
+def to_dim(inference: Inference, syntax: Syntax, signed: bool = False) -> Dim:
+    """The dimension that `syntax` spells: n, 3, m*n, n+1; a whole number of any sign where it may be `signed`."""
     values: dict[Syntax, Dim] = {}
     for part in postorder(syntax):
         value = _dim(inference, part, [values[arg] for arg in part.args])
@@ -299,7 +301,7 @@ def to_dim(inference: Inference, syntax: Syntax) -> Dim:
             raise ShapeError("M0313", "a dimension is expected here: n, 3, n+1 or m*n", part, (), (), hard=True)
         values[part] = value
     dim = values[syntax]
-    if isinstance(dim, int) and dim < 1:
+    if isinstance(dim, int) and dim < 1 and not signed:
         raise ShapeError("M0313", "a dimension is at least 1", syntax, (), (), hard=True)
     return dim
 

@@ -19,10 +19,12 @@ from matcalc.language.bounds import HEADS, SIGNS, Limits, bound_letters, limits_
 from matcalc.language.characters import (
     AST,
     BOLD,
+    CASES,
     FRACTION,
     FRACTIONS,
     NORM_WORDS,
     NOT_READ,
+    OTHERWISE,
     OVER,
     SEPARATOR,
     SUPERSCRIPT_DIGITS,
@@ -44,9 +46,12 @@ RAISED = "[⁽⁺⁻]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*[ᵃᵇᶜᵈᵉᶠᵍʰⁱ�
 BLANK = f"[ {SEPARATOR}]*"
 SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
 PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.(?=[a-z]\w*\()|\.(?=\()|[-+'(){}\[\],;:?<>|=~!%]|" \
-    "[‖⟨⟩√∑∏≤≥≠′″∞⊤†" + FRACTION + OVER + "]"
+    "[‖⟨⟩√∑∏≤≥≠′″∞⊤†" + FRACTION + OVER + CASES + OTHERWISE + "]"
 SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", "⟨": "<", "⟩": ">", "″": "′′"}
 SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+"}
+_APART, _ALONE = "(?<![A-Za-z0-9_])", "(?![A-Za-z0-9_])"  # what a word may stand behind and before
+_KEY = r"(?<![A-Za-z0-9_])(?:axis|keepdims?|dim)(?= *=(?!=) *(?:-? *[0-9]|True|False|None))"
+_TRUTH = "(?:True|False|None)(?![A-Za-z0-9_])"
 _COMMAND = r"\\math(?:cal|scr|frak|bb)\s*\{?\s*$"
 _NAMES = ("SCRIPT", "FRAKTUR", "DOUBLE-STRUCK", "BLACK-LETTER")
 _NEAR = 20  # characters before a letter in which its command stands
@@ -88,6 +93,10 @@ class Lexer(Speller):
             self.upright()
         elif char in (AST, "⋆"):
             self._star()
+        elif choice := self._choice():
+            self.emit("op", choice, i + len(choice))
+        elif match := pattern(_TRUTH if self.tokens[-1:] and self.tokens[-1].is_op("=") else _KEY).match(text, i):
+            self.emit("name", match[0], match.end())
         elif is_letter(char):
             self.word(char)
         elif char.isascii() and (match := pattern(NUMBER).match(text, i)):
@@ -113,6 +122,12 @@ class Lexer(Speller):
             self.emit("op", infix.get(match[0]) or SPELLINGS.get(match[0], match[0]), match.end(), match[0])
         else:
             raise self.error("M0101", f"unexpected character {char!r}", i + 1)
+
+    def _choice(self) -> str:
+        """The if or else that stands here, of p if x > 0 else q."""
+        text = self.clean.text
+        match = pattern(f"{_APART}(if|else){_ALONE}").match(text, self.i)
+        return match[1] if match and pattern(f"{_APART}if{_ALONE}.*{_APART}else{_ALONE}").search(text) else ""
 
     def _behind_head(self) -> bool:
         """Whether what stands here may be a limit of the sum, product or extremum before it."""

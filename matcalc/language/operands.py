@@ -8,9 +8,11 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span
+from matcalc.language.arrays import along
 from matcalc.language.binders import einsum, entries_put_in, implied, is_implied, reduction, relation, relation_inside
 from matcalc.language.bounds import HEADS
-from matcalc.language.characters import FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
+from matcalc.language.cases import SELECT, piecewise, where
+from matcalc.language.characters import CASES, FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import norm_call, numpy_call
 from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
@@ -127,9 +129,13 @@ def function(p: Reader) -> Parse:
     if p.at(".") and p.next.is_op("(") and not p.vocabulary.numpy:
         p.take()
         return (yield bracketed(p, Op.DOTTED, token.text))
+    if token.text == SELECT and p.at("("):
+        return (yield where(p, token.span))
     if p.at("(", "{", "[") and not is_block(p):
         call = yield bracketed(p, Op.CALL, token.text)
-        return numpy_call(p, call) if p.vocabulary.numpy else norm_call(p, call)
+        if p.vocabulary.numpy:
+            return numpy_call(p, call)
+        return norm_call(p, call) if (reduced := along(p, call)) is None else reduced
     if p.at("["):
         blocks = yield block(p)
         return node(Op.CALL, (blocks,), token.span.to(p.last.span), token.text)
@@ -378,4 +384,5 @@ def _enclosed(p: Reader) -> Parse:
 
 
 OPERATORS: dict[str, Method] = {"(": _enclosed, "{": group, "[": _enclosed, "|": bars, "‖": bars, "<": inner, "√": root,
-                                "∑": big_sum, "∏": big_sum, "?": _hole, FRACTION: _fraction}
+                                "∑": big_sum, "∏": big_sum, "?": _hole, FRACTION: _fraction,
+                                CASES: piecewise}

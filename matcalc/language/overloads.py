@@ -12,7 +12,9 @@ from matcalc.language.construct import PRODUCTS, Builder, Construct, Infix, Make
 from matcalc.language.inference import SCALAR, SIZED, Inference, ShapeError, literal, to_dim
 from matcalc.language.syntax import Op, Syntax, postorder
 
-NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op"}
+NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op",
+              "columns": "column_sum_norm", "rows": "row_sum_norm"}
+_INDUCED = {"1": "columns", "inf": "rows"}  # of a matrix, as an operator
 _WHOLE = ("function", "linear")  # the forms of functions that do not work entry by entry
 
 
@@ -34,15 +36,16 @@ def chosen(inference: Inference, syntax: Syntax, name: str, *shapes: Shape) -> S
     return shape
 
 
-def fits(inference: Inference, function: Function, shapes: Sequence[Shape | Dim]) -> Shape | None:
-    """The shape of the result if the arguments fit the parameters; a dimension stands for itself."""
+def fits(inference: Inference, function: Function, shapes: Sequence[Shape | Dim | None]) -> Shape | None:
+    """The shape of the result if the arguments fit the parameters; a dimension stands for itself, and None fits."""
     mark = inference.mark()
     unknown = {name: inference.fresh() for name in _dim_names(function)}
     for param, shape in sorted(zip(function.params, shapes, strict=True), key=lambda pair: pair[0].kind != "dimension"):
         if param.kind == "dimension":
+            assert shape is not None
             assert not isinstance(shape, tuple)
             good = inference.equate(unknown.setdefault(param.name, shape), shape)
-        elif param.kind == "index":
+        elif param.kind == "index" or shape is None:
             good = True
         else:
             assert isinstance(shape, tuple)
@@ -86,7 +89,29 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
                 inference.doubt_idle(syntax)
             inference.functions[syntax] = function
             return shape
+    for function in filter(_is_entrywise, same_count):
+        if (shape := _spread(inference, function, syntax)) is not None:
+            inference.functions[syntax] = function
+            return shape
     raise _misfit(syntax, name, list(overloads), same_count)
+
+
+def _is_entrywise(function: Function) -> bool:
+    """Whether all matrices that a function takes, and its result, have one shape, of any two lengths."""
+    rows, cols = function.result
+    return rows != cols and 1 not in (rows, cols) and all(
+        p.kind == "value" and p.shape in (SCALAR, function.result) for p in function.params)
+
+
+def _spread(inference: Inference, function: Function, syntax: Syntax) -> Shape | None:
+    """The shape of f(x, 1), in which numbers count for every entry; None where that does not fit either."""
+    shapes = [inference.shape(arg) for arg in syntax.args]
+    given = [None if shape == SCALAR != param.shape else shape
+             for param, shape in zip(function.params, shapes, strict=True)]
+    found = fits(inference, function, given) if None in given and set(given) != {None} else None
+    if found is not None:
+        inference.notes.append("everywhere")
+    return found
 
 
 def _dotted(inference: Inference, syntax: Syntax) -> Shape:
@@ -120,13 +145,22 @@ def _build_call(b: Builder, syntax: Syntax) -> Expr:
     if syntax.data in _SIZED:
         return _SIZED[syntax.data][1](b, syntax)
     function = b.inference.functions[syntax]
-    args = [b.done[arg] if param.kind == "value" else algebra.size(to_dim(b.inference, arg))
+    args = [_operand(b, syntax, arg, param) if param.kind == "value" else
+            algebra.size(to_dim(b.inference, arg, param.kind == "index"))
             for param, arg in zip(function.params, syntax.args, strict=True)]
     return algebra.apply(function, *args)
 
 
+def _operand(b: Builder, syntax: Syntax, arg: Syntax, param: Param) -> Expr:
+    """What stands for a parameter; a number for every entry of one that has the shape of the result."""
+    e, shape = b.done[arg], b.shape(syntax)
+    if e.is_scalar and param.shape != SCALAR and shape != SCALAR and _is_entrywise(b.inference.functions[syntax]):
+        return algebra.multiply(e, algebra.ones(*shape))
+    return e
+
+
 def _arguments(inference: Inference, function: Function, syntax: Syntax) -> list[Shape | Dim]:
-    return [inference.shape(arg) if param.kind == "value" else to_dim(inference, arg)
+    return [inference.shape(arg) if param.kind == "value" else to_dim(inference, arg, param.kind == "index")
             for param, arg in zip(function.params, syntax.args, strict=True)]
 
 
@@ -203,6 +237,12 @@ def _norm(inference: Inference, syntax: Syntax) -> Shape:
     elif kind == "2" and 1 not in shape:
         raise ShapeError("M0320", "‖X‖_2 of a matrix: Frobenius or spectral?", syntax, (inside,), ("‖{0}‖_F",
                          "‖{0}‖_op"))
+    elif kind in _INDUCED and 1 not in shape and inference.scope.numpy:
+        kind = _INDUCED[kind]
+    elif kind in _INDUCED and 1 not in shape:
+        entries = ("sum(abs({0}))", "max(abs({0}))")[kind == "inf"]
+        raise ShapeError("M0320", f"‖X‖_{kind} of a matrix: of the operator, or of all entries?", syntax, (inside,),
+                         (f"{NORM_RULES[_INDUCED[kind]]}({{0}})", entries))
     if shape[0] == 1 and shape != SCALAR:
         inference.rows.add(syntax)
         shape = (shape[1], 1)

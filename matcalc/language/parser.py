@@ -9,6 +9,7 @@ from functools import cache
 from itertools import combinations
 
 from matcalc.diagnostics import InputError, MatcalcError, fail
+from matcalc.language.cases import IF, choice
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.clean import BEFORE_BRACKET, Clean, clean, tidy
 from matcalc.language.foreign import strip_prefixes
@@ -17,7 +18,7 @@ from matcalc.language.grammar import factor, products, sums
 from matcalc.language.letters import pieces, split_name
 from matcalc.language.lexer import Lexer, told_apart, two_alphabets
 from matcalc.language.reaching import free_letters
-from matcalc.language.reader import Reader, run
+from matcalc.language.reader import Parse, Reader, run
 from matcalc.language.suggest import names, table
 from matcalc.language.syntax import Op, Syntax, instantiate, node, postorder
 from matcalc.language.vocabulary import RESERVED, Indexed, Token, Vocabulary, name_of
@@ -54,7 +55,7 @@ def read(source: str, vocabulary: Vocabulary) -> tuple[Syntax, list[str]]:
     bound, defined = _definitions(source, dict(zip(found.definitions, behind, strict=True)), vocabulary, *front)
 
     def parsed(turned: tuple[int, ...] = ()) -> tuple[Syntax, list[str]]:
-        return _whole(Reader(source, tokens, vocabulary, sums, factor, products, bound=bound, defined=defined,
+        return _whole(Reader(source, tokens, vocabulary, choices, factor, products, bound=bound, defined=defined,
                              turned=frozenset(turned)))
 
     try:
@@ -72,7 +73,7 @@ def read(source: str, vocabulary: Vocabulary) -> tuple[Syntax, list[str]]:
 
 def _bound_before(source: str, tokens: list[Token], vocabulary: Vocabulary) -> tuple[Bound, Defined]:
     """What the text binds with := before its formula, as far as that does not use what is defined behind it."""
-    p = Reader(source, tokens, vocabulary, sums, factor, products)
+    p = Reader(source, tokens, vocabulary, choices, factor, products)
     with suppress(InputError):
         while _binding(p):
             pass
@@ -89,7 +90,7 @@ def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: 
     for d in sorted(found, key=lambda d: not d.parameters):
         if name_of(d.name) in {*before, *bound, *defined}:
             raise fail("M0212", f"{d.name} is defined twice", source, d.span)
-        p = Reader(source, found[d], vocabulary, sums, factor, products, bound=dict(given),
+        p = Reader(source, found[d], vocabulary, choices, factor, products, bound=dict(given),
                    defined={**called, **defined})
         body, _ = _whole(p)
         name = name_of(d.name)
@@ -147,12 +148,18 @@ def bars_turned(tokens: list[Token], parsed: Callable[[tuple[int, ...]], Read]) 
     return None
 
 
+def choices(p: Reader) -> Parse:
+    """An expression: a sum, or p if x > 0 else q."""
+    value = yield sums(p)
+    return (yield choice(p, value, choices)) if p.at(IF) else value
+
+
 def _whole(p: Reader) -> tuple[Syntax, list[str]]:
     while _binding(p):
         pass
     if p.token.kind == "end":
         raise fail("M0201", "there is no expression", p.source, p.token.span, fixes=("x'x",))
-    syntax = run(sums(p))
+    syntax = run(choices(p))
     if p.token.kind != "end":
         raise _trailing(p)
     return syntax, p.notes
@@ -162,7 +169,7 @@ def tokenized(source: str, text: str, vocabulary: Vocabulary) -> list[Token]:
     """The tokens of `text`, a part of `source` in its place."""
     if len(source) > LONGEST_TEXT:
         raise fail("M0105", f"the text has {len(source)} characters; at most {LONGEST_TEXT} are read")
-    cleaned = clean(text, _words() | vocabulary.functions | vocabulary.declared)
+    cleaned = clean(text, _words() | vocabulary.functions | vocabulary.declared | vocabulary.aliases.keys())
     cleaned = Clean(source, tidy(cleaned.text, cleaned.latex), cleaned.starts, cleaned.ends, cleaned.latex)
     if vocabulary.numpy:
         cleaned.text = strip_prefixes(cleaned.text)
@@ -191,7 +198,7 @@ def _binding(p: Reader) -> bool:
         raise p.error("M0212", "the parameters of a function are names", p.tokens[p.i + 1].span, "(x")
     p.i = end + 1
     hidden = {x: p.bound.pop(x) for x in parameters if x in p.bound}
-    body = run(sums(p))
+    body = run(choices(p))
     p.bound.update(hidden)
     if not p.accept(";"):
         fixed = f"{p.source}; {name}"

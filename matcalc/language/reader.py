@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from typing import Any
 
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
-from matcalc.language.characters import FRACTION, OVER
+from matcalc.language.characters import FRACTION, OVER, pattern
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, within
 from matcalc.language.vocabulary import Token, Vocabulary
@@ -192,7 +192,7 @@ def bracketed(p: Reader, op: Op, data: str) -> Parse:
 
 def _keyword(p: Reader) -> bool:
     """Take axis=1 or keepdims=True, if it stands here, and note it down for the call."""
-    if not p.vocabulary.numpy or p.token.text not in ARGUMENTS or not p.next.is_op("="):
+    if p.token.text not in ARGUMENTS or not p.next.is_op("="):
         return False
     name = p.take().text
     p.take()
@@ -265,11 +265,25 @@ def bars(p: Reader) -> Parse:
         return node(Op.BARS, (inside,), span)
     if p.token.kind != "subscript":
         return node(Op.NORM, (inside,), span, "")
-    token = p.take()
-    if token.text not in NORMS:
-        raise p.error("M0208", f"there is no norm with the subscript {token.text}", span.to(token.span),
-                      *p_norm(p.text(inside.span), token.text))
-    return node(Op.NORM, (inside,), span.to(token.span), NORMS[token.text])
+    return norm_with(p, inside, p.take(), span)
+
+
+def norm_with(p: Reader, inside: Syntax, token: Token, span: Span) -> Syntax:
+    """‖x‖ with a subscript: a word for a norm, or what `norm` takes for a second argument, an order or a matrix."""
+    span, word = span.to(token.span), token.text.strip("{}")
+    if word in NORMS:
+        return node(Op.NORM, (inside,), span, NORMS[word])
+    if pattern("[0-9]+,[0-9]+").fullmatch(word):  # ‖X‖_{2,1}
+        name = f"norm_{word.replace(',', '')}"
+        if name in p.vocabulary.functions:
+            return node(Op.CALL, (inside,), span, name)
+    below = pattern(r"([A-Za-z]\w*)(\^-1)?|([0-9]+)").fullmatch(word)
+    if below is None:
+        raise p.error("M0208", f"there is no norm with the subscript {word}", span)
+    second = node(Op.NUMBER, (), token.span, int(below[3])) if below[3] else node(Op.NAME, (), token.span, below[1])
+    if below[2]:
+        second = node(Op.POWER, (second, node(Op.NUMBER, (), token.span, -1)), token.span)
+    return node(Op.CALL, (inside, second), span, "norm")
 
 
 def block(p: Reader) -> Parse:
@@ -321,8 +335,3 @@ def index(p: Reader, base: Syntax) -> Parse:
     if len(axes) > 2 and not p.vocabulary.numpy:
         raise p.error("M0218", "an entry has one index or two", opening.span.to(closing.span), "[1, 1]")
     return node(Op.INDEX, (base,), base.span.to(closing.span), tuple(axes))
-
-
-def p_norm(x: str, p: str) -> tuple[str, ...]:
-    """The p-norm of a vector spelled out, where p is a number."""
-    return (f"sum(abs({x}).^{p})^(1/{p})",) if p.isdigit() and p != "0" else ()

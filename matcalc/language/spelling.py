@@ -19,7 +19,7 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.clean import BEFORE_BRACKET, Clean
-from matcalc.language.suggest import closest, known_as, names, plausible, replace, table, with_declarations
+from matcalc.language.suggest import closest, names, plausible, qualified, replace, table, with_declarations
 from matcalc.language.vocabulary import (
     RESERVED,
     RUN,
@@ -98,7 +98,7 @@ class Speller:
     def _whole(self, word: str) -> None:
         """A word under another spelling, or one that is refused."""
         end, known = self.i + len(word), self.vocabulary
-        function = known_as(word, known.functions)
+        function = known.function(word)
         if function and function != word and not (function.lower() == word.lower() and pattern("[A-Z]?[a-z]*|[A-Z]*")
                                                   .fullmatch(word)):
             known.found.notes.append(f"{word} is read as {function}")
@@ -118,16 +118,15 @@ class Speller:
             self._reserved(table("reserved").get(word, word), end)
         elif known.is_declared(word) or word in GREEK_NAMES:
             self._name(word, end)
-        elif known_as(word, known.functions) or (called and known.fallback(word)):
+        elif known.function(word) or (called and known.fallback(word)):
             self._whole(word)
         else:
             raise self._refused(word, end, called, upright=True)
 
     def _special(self, match: re.Match[str]) -> None:
         if self.vocabulary.is_declared(match[1]):
-            self._name(match[1], match.end())
-        else:
-            self.emit("reserved", match[1], match.end())
+            return self._name(match[1], match.end())
+        return self.emit("reserved", match[1], match.end())
 
     def _after_caret(self) -> bool:
         """Whether the last tokens are ^ or ^- or ^{ or ^{-."""
@@ -140,10 +139,11 @@ class Speller:
         assert match is not None
         known = self.vocabulary
         called = self.clean.text[match.end():match.end() + 1] == "("
-        if called and match[0] not in known.declared and (
-                match[0] in known.functions or known.fallback(match[0])):
+        if called and (told := qualified(self.clean.source[:self.clean.starts[self.i]], match[0])):
+            self.emit("function", told, match.end())
+        elif called and match[0] not in known.declared and (match[0] in known.functions or known.fallback(match[0])):
             self.emit("function", match[0], match.end())
-        elif called and len(match[0]) > 1 and match[0] not in known.declared and known_as(match[0], known.functions):
+        elif called and len(match[0]) > 1 and match[0] not in known.declared and known.function(match[0]):
             self._whole(match[0])
         elif match[0] in RESERVED and match[0] not in known.declared:
             self.emit("reserved", match[0], match.end())
@@ -162,7 +162,7 @@ class Speller:
             self._name(word, end)
         elif word in self.vocabulary.functions:
             run = pattern(RUN).match(text, self.i)
-            if after == "_" and run is not None and known_as(run[0], self.vocabulary.functions):
+            if after == "_" and run is not None and self.vocabulary.function(run[0]):
                 self._whole(run[0])
             elif after.isdigit():
                 self._unknown()
@@ -217,7 +217,7 @@ class Speller:
         match = pattern(CAPITALISED).match(self.clean.text, self.i)
         if match is None or (match[0].isupper() and len(match[0]) < 3) or self.vocabulary.is_declared(match[0]):
             return ""
-        found = [f for f in self.vocabulary.functions if f.lower() == match[0].lower()]
+        found = self.vocabulary.cased(match[0])
         return found[0] if len(found) == 1 else ""
 
     def _unknown(self) -> None:
@@ -226,8 +226,8 @@ class Speller:
         assert match is not None
         word, end = match[0], match.end()
         called = self.clean.text[end:end + 1] == "("
-        folded = [f for f in self.vocabulary.functions if f.lower() == word.lower()]
-        if called and len(folded) != 1 and known_as(word, self.vocabulary.functions):
+        folded = self.vocabulary.cased(word)
+        if called and len(folded) != 1 and self.vocabulary.function(word):
             self._whole(word)
         elif called and len(folded) == 1:
             self.emit("function", folded[0], end)
@@ -366,14 +366,14 @@ class Speller:
         """Whether an indexed name stands directly before a bracket like a function: λ_min(A), λ_i(A)."""
         known = self.vocabulary
         called = "_" in name and self._opens(stop) and name not in known.declared and not known.numpy
-        return called and (bool(known_as(name, known.functions)) or name.partition("_")[0] in ("lambda", "sigma")
+        return called and (bool(known.function(name)) or name.partition("_")[0] in ("lambda", "sigma")
                            or name.partition("_")[0] in UNSPECIFIED - known.declared
                            or pattern("[A-Za-z]{3,}").fullmatch(name.partition("_")[2]) is not None)
 
     def _whole_name(self, name: str, stop: int) -> None:
         """An indexed name before a bracket: a function, a factor of it where that is plain, or asked about."""
         text = self.clean.source
-        function = known_as(name, self.vocabulary.functions)
+        function = self.vocabulary.function(name)
         span = self.clean.span(self.i, stop)
         shown = text[span.start:span.end]
         if function:

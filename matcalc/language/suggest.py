@@ -7,7 +7,7 @@ without regard to case and underscores: normNuc, norm_nuc.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from os import path
 
@@ -88,6 +88,12 @@ def unknown_here() -> frozenset[str]:
     return frozenset(word for row in _file()["unknown"] for word in row.split())
 
 
+def qualified(before: str, word: str) -> str:
+    """What a library means by a name where another one means something else, torch.var; '' where nobody differs."""
+    found = re.search(r"(?<![\w.])(\w+)\.(?:\w+\.)*$", before)
+    return table("differs").get(f"{found[1]}.{word}", "") if found else ""
+
+
 def folded(word: str) -> str:
     """`word` without underscores and capitals, for comparison."""
     return word.replace("_", "").lower()
@@ -100,11 +106,15 @@ def _peers() -> dict[str, str]:
     return {folded(word): function for word, function in both.items() if len(word) > 1}
 
 
-def known_as(word: str, functions: Iterable[str]) -> str:
-    """The function that `word` means, '' where there is none or more than one."""
+def known_as(word: str, functions: Iterable[str], aliases: Mapping[str, str]) -> str:
+    """The function that `word` means, '' where there is none or more than one. `aliases` are stated by blocks."""
     known = set(functions)
     if word in known or word in definitions():
         return word
+    if word in unknown_here():
+        return ""
+    if word in aliases:
+        return aliases[word]
     peer = _peers().get(folded(word), "")
     alike = [f for f in known | set(definitions()) if folded(f) == folded(word)]
     cased = [f for f in alike if f.lower() == word.lower()]

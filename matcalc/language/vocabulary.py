@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from matcalc.diagnostics import Span, fail
@@ -28,6 +28,7 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.clean import clean
+from matcalc.language.suggest import known_as, unknown_here
 from matcalc.language.syntax import Syntax, base_of
 
 INVISIBLE = {SEPARATOR, BOLD, " "}
@@ -41,6 +42,7 @@ RESERVED = frozenset({"I", "eye", "ones", "zeros", "pi", "unit"})
 RUN = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
 NAME = r"(?P<base>[A-Za-z]+?)[0-9]*(?:_(?:[A-Za-z0-9]{1,2}|[0-9]+))*"  # W1, x_ij, beta_2
 LOWER = "[a-z]{2}"
+_NONE: Mapping[str, str] = {}
 
 
 class Token(NamedTuple):
@@ -195,8 +197,9 @@ class Vocabulary:
 
     def __init__(self, declared: frozenset[str] = frozenset(), functions: frozenset[str] = frozenset(),
                  sizes: frozenset[str] = frozenset(), fallback: Callable[[str], object] = lambda name: None,
-                 numpy: bool = False, found: Found | None = None) -> None:
+                 numpy: bool = False, found: Found | None = None, aliases: Mapping[str, str] = _NONE) -> None:
         self.declared, self.functions, self.fallback = declared, functions, fallback
+        self.aliases = aliases  # what blocks say that others call them
         self.sizes = sizes  # names of dimensions
         self.numpy = numpy  # its dialect, in which an identifier is one name and signs mean what they mean there
         self.found = Found() if found is None else found
@@ -220,6 +223,14 @@ class Vocabulary:
             if word in self._known and not (word[-1].isdigit() and after.isdigit()):
                 return word
         return ""
+
+    def function(self, word: str) -> str:
+        """The function that `word` means, '' where there is none or more than one."""
+        return known_as(word, self.functions, self.aliases)
+
+    def cased(self, word: str) -> list[str]:
+        """The functions that are `word` but for capitals; Var(x) is of a random variable, and none of them."""
+        return [] if word in unknown_here() else [f for f in self.functions if f.lower() == word.lower()]
 
     def is_declared(self, word: str) -> bool:
         """Whether `word` is a declared name, or one without its indices."""

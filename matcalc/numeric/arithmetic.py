@@ -268,7 +268,7 @@ def _of_numpy() -> dict[Any, Function]:
         np.exp: mp.exp, np.log: mp.log, np.sqrt: mp.sqrt, np.sin: mp.sin, np.cos: mp.cos, np.tan: mp.tan,
         np.sinh: mp.sinh, np.cosh: mp.cosh, np.tanh: mp.tanh, np.arcsin: mp.asin, np.arccos: mp.acos,
         np.arctan: mp.atan, np.arcsinh: mp.asinh, np.arccosh: mp.acosh, np.arctanh: mp.atanh, np.expm1: mp.expm1,
-        np.log1p: mp.log1p,
+        np.log1p: mp.log1p, np.cbrt: lambda x: mp.sign(x) * mp.cbrt(abs(x)),
     }
     return {numpy: _analytic(f) for numpy, f in alike.items()} | {
         np.logaddexp: _pairs(lambda x, y: mp.log(mp.exp(_as_real(x)) + mp.exp(_as_real(y)))),
@@ -282,8 +282,12 @@ def _of_scipy_special() -> dict[Any, Function]:
     from scipy import special
 
     alike = {special.erf: mp.erf, special.erfc: mp.erfc, special.gammaln: mp.loggamma, special.gamma: mp.gamma,
-             special.digamma: mp.digamma, special.expit: lambda x: 1 / (1 + mp.exp(-x))}
-    return {scipy: _analytic(f) for scipy, f in alike.items()}
+             special.digamma: mp.digamma, special.expit: lambda x: 1 / (1 + mp.exp(-x)), special.ndtr: mp.ncdf,
+             special.log_ndtr: lambda x: mp.log(mp.ncdf(x)), special.erfcx: lambda x: mp.exp(x * x) * mp.erfc(x),
+             special.i0: lambda x: mp.besseli(0, x), special.i0e: lambda x: mp.exp(-abs(x)) * mp.besseli(0, x),
+             special.i1: lambda x: mp.besseli(1, x), special.i1e: lambda x: mp.exp(-abs(x)) * mp.besseli(1, x)}
+    return {scipy: _analytic(f) for scipy, f in alike.items()} | {
+        special.polygamma: _pairs(lambda k, x: mp.psi(int(k), _as_real(x)))}
 
 
 def _of_scipy_linalg() -> dict[Any, Function]:

@@ -106,8 +106,7 @@ def _kernel(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[st
         node, _ = values.full(v, own)
         nodes.append(_two_axes(values, node, own, arg.shape if param.shape != (1, 1) and not native else None))
         stacked.append(bool(own))
-    whole = {p.name: int(arg.data) for p, arg in zip(function.params, e.args, strict=True) if p.kind == "index"}
-    given = tuple({**dims, **whole}.items())
+    given = tuple(dims.items())
     front = tuple(i.size for i in indices)
     made = values.graph.node("call", nodes, Call(function, given, tuple(stacked), len(indices), e.shape),
                             (*front, *(d for d in e.shape if d != 1)))

@@ -124,7 +124,20 @@ class Reader:
         part = _PARTS.get(ast.unparse(n)[-3:])
         if part and isinstance(n.value, ast.Call) and _called(n.value) == "slogdet":
             return self._of_matrix(part, n.value)
+        if isinstance(n.value, ast.Call) and _called(n.value) == "arange" and ast.unparse(n.slice) in _AXES:
+            return self._places(n.value.args, _AXES[ast.unparse(n.slice)])
         raise UnsaidError(ast.unparse(n))
+
+    def _places(self, args: Sequence[ast.expr], side: str) -> Value:
+        """The numbers 0 … n − 1 along one axis: np.arange(n)[:, None]."""
+        if len(args) != 1 or not isinstance(args[0], ast.Name) or args[0].id not in self.dims:
+            raise UnsaidError("arange")
+        size = self.dims[args[0].id]
+        axes = self.values.axes(size)
+        if not axes:
+            return self.values.number(0)
+        node = self.graph.node("range", data=0, shape=(size,))
+        return self.values.of(node, axes if side == "rows" else (), axes if side == "columns" else ())
 
     def _of_matrix(self, name: str, n: ast.Call) -> Value:
         """A number or a matrix of the one matrix that is the operand."""
@@ -260,6 +273,7 @@ def diagonal(values: Values, value: Value) -> Value:
     return found._replace(columns=())
 
 
+_AXES = {"(:, None)": "rows", ":, None": "rows", "(None, :)": "columns", "None, :": "columns"}
 _REDUCED = ("sum", "max", "min", "prod", "mean")
 _MATRIX = {"inv": "inverse", "det": "det"}
 _PARTS = {"[0]": "signdet", "[1]": "logabsdet"}  # of slogdet

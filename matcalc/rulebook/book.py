@@ -42,12 +42,20 @@ class Rulebook(Reader):
         self._functions: dict[str, tuple[Function, ...]] = {}
         self._unspecified: WeakValueDictionary[tuple[str, int], Function] = WeakValueDictionary()
         self._fallbacks: dict[str, Function | None] = {}
+        self._aliases: dict[str, str] | None = None
         for block in (block for file in files for block in blocks(str(file))):
             self._blocks.setdefault(block.name, []).append(block)
 
     def names(self) -> set[str]:
         """The functions that have a block."""
         return set(self._blocks)
+
+    def aliases(self) -> dict[str, str]:
+        """What others call the functions, and how these are called here; no alias hides a function."""
+        if self._aliases is None:
+            self._aliases = {word: name for name, found in self._blocks.items() for block in found
+                             for word in block.also() if word not in self._blocks}
+        return self._aliases
 
     def names_in(self, files: set[str]) -> list[str]:
         """The functions that have a block in one of `files`."""
@@ -106,7 +114,7 @@ class Rulebook(Reader):
         bindings: dict[str, Expr] = {}
         dims: set[str] = set()
         for i, param in enumerate(function.params):
-            if param.kind == "dimension":
+            if param.kind != "value":
                 dims.add(param.name)
             elif field == "lift":
                 bindings[members_leaf(function, i).data.name] = members_leaf(function, i)

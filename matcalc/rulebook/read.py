@@ -22,7 +22,7 @@ _SEVERAL = ("law", "stable", "example")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift"}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
-                                "draw", "title", "letter", "whole", "stable"}
+                                "draw", "title", "letter", "whole", "stable", "also"}
 
 
 class Block(NamedTuple):
@@ -39,6 +39,10 @@ class Block(NamedTuple):
     def says(self, word: str) -> bool:
         """Whether `word` is among its properties, found without reading the block."""
         return any(word in row and row.partition("=")[0].strip() == "is" for row in self.below)
+
+    def also(self) -> list[str]:
+        """What else people call it, found without reading the block."""
+        return [word for row in self.below if row.startswith("  also ") for word in row.partition("=")[2].split()]
 
     def states(self, field: str) -> bool:
         """Whether it has a `field`, which may stand several times, found without reading the block."""

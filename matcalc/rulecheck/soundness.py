@@ -236,6 +236,7 @@ DEMANDED: dict[str, Callable[[Array], bool]] = {
     "nonnegative": lambda x: bool(np.min(x) >= 0),
     "nonzero": lambda x: bool(np.min(np.abs(x)) > 0),
     "between -1 and 1": lambda x: bool(np.max(np.abs(x)) <= 1),
+    "between 0 and 1": lambda x: bool(np.min(x) >= 0 and np.max(x) <= 1),
     "integer": lambda x: bool(np.all(x == np.round(x))),
     "sym": lambda x: bool(np.allclose(x, x.T)),
     "spd": lambda x: bool(np.allclose(x, x.T) and np.min(np.linalg.eigvalsh(x)) > 0),

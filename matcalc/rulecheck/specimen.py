@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.algebra import num, size, substitute
+from matcalc.algebra import size, substitute
 from matcalc.algebra.make import param_leaf
 from matcalc.checking.differences import Curve
 from matcalc.core.dims import Dim, named, names
@@ -62,6 +62,7 @@ DOMAIN: dict[str, Draw] = {
     "positive": declared("positive"),
     "nonzero": _uniform(0.4, 2.0),
     "between -1 and 1": _uniform(-0.9, 0.9),
+    "between 0 and 1": _uniform(0.1, 0.9),
     "integer": declared("integer"),
     "sym": declared("sym"),
     "spd": declared("spd"),
@@ -115,10 +116,10 @@ class Specimen:
 
     @cached_property
     def arguments(self) -> tuple[Expr, ...]:
-        """The parameters as arguments of the function; an index is 1."""
+        """The parameters as arguments of the function."""
         kinds: dict[str, Callable[[int, str], Expr]] = {
             "value": lambda i, name: substitute(param_leaf(self.function, i), {}, self.dims),
-            "index": lambda i, name: num(1),
+            "index": lambda i, name: size(self.dims.get(name, named(name))),
             "dimension": lambda i, name: size(self.dims.get(name, named(name))),
         }
         return tuple(kinds[p.kind](i, p.name) for i, p in enumerate(self.function.params))
@@ -158,7 +159,7 @@ class Specimen:
     def point(self, rng: Rng, choice: int = 0, extra: Iterable[Expr] = (), otherwise: Draw = generic) -> Point:
         """A point of the domain; another `choice` gives other sizes. `extra` are further variables of a law."""
         leaves = [*self.places, *(leaf for leaf in extra if leaf not in self.places)]
-        given = [named(p.name) for p in self.function.params if p.kind == "dimension" and p.name not in self.dims]
+        given = [named(p.name) for p in self.function.params if p.kind != "value" and p.name not in self.dims]
         sizes = sizes_for([*(dim for leaf in leaves for dim in leaf.shape), *given], choice)
         said = clauses(self.function)
         how = {name: DOMAIN[clause.word] for clause in said if clause.word for name in clause.names()}

@@ -103,6 +103,19 @@ def _multiplicative(at: Point, value: Any) -> Finding:
     return max(found, key=lambda finding: finding.error)
 
 
+def _entrywise(at: Point, value: Any) -> Finding:
+    """The last entry of f(X, Y) is f of the last entries."""
+    last = [x if np.ndim(x) == 0 else x[-1:, -1:] for x in (at.values[leaf] for leaf in at.block.places)]
+    return compared(np.ravel(_again(at, last)), np.ravel(value)[-1:], ("f of the last entries is", "the last entry is"))
+
+
+def _masks(at: Point, value: Any) -> Finding:
+    """f(C, X∘Y) = f(C, X)∘Y, of the last parameter."""
+    last = list(at.block.places)[-1]
+    y = at.like(last)
+    return compared(at.call({last: at.values[last] * y}), value * y, ("f(C, X.*Y) is", "f(C, X).*Y is"))
+
+
 def _bounds(ok: Callable[[Any], Any], must: str) -> Property:
     """A statement about every entry; what is said is the first entry that breaks it."""
     def judge(_: Point, value: Any) -> Finding:
@@ -156,6 +169,8 @@ PROPERTIES: dict[str, Property] = {
     "positive": _bounds(lambda x: x > 0, "greater than 0"),
     "bounded": _bounds(lambda x: abs(x) <= 1, "between -1 and 1"),  # < 1, but for rounding
     "multiplicative": _multiplicative,
+    "entrywise": _entrywise,
+    "masks": _masks,
     "complementary": lambda at, value: compared(_again(at, [-at.values[leaf] for leaf in at.block.places]),
                                                 1.0 - np.asarray(value), ("f(-X) is", "1 - f(X) is")),
     "invertible": _of_square(_invertible),

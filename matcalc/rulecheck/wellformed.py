@@ -32,7 +32,7 @@ _OF_SQUARE = {"sym", "spd", "orthogonal", "invertible", "invertible for the deri
 
 def outline(block: Specimen) -> Iterator[Check]:
     """What is right is not counted as a check of its own."""
-    for problem in _name(block):
+    for problem in (*_name(block), *_aliases(block)):
         yield Check("name", False, problem)
     for name, problems in _PROBLEMS.items():
         for problem in problems(block.function):
@@ -49,6 +49,18 @@ def _name(block: Specimen) -> Iterator[str]:
             return
         if other.file == function.file and _taken(other) == _taken(function):
             yield f"the block on line {other.line} is called {function.name} as well and has the same parameters"
+
+
+def _aliases(block: Specimen) -> Iterator[str]:
+    """Another name is a word, and no name or other name of a function that is called otherwise."""
+    function = block.function
+    for word in function.fields.get("also", "").split():
+        if not re.fullmatch(r"[A-Za-z]\w+", word):
+            yield f"“{word}” is no word that a function is called by"
+        elif word in block.book.names() and word != function.name:
+            yield f"{word} is a function of its own"
+        elif (other := block.book.aliases().get(word, function.name)) != function.name:
+            yield f"{word} is another name of {other} as well"
 
 
 def _taken(function: Function) -> list[tuple[Shape, str, frozenset[str]]]:

@@ -8,7 +8,7 @@ no matrix form, nor where rounding may carry a difference out of the domain of w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from itertools import count
 
@@ -19,12 +19,12 @@ from matcalc.algebra.leaves import ONE
 from matcalc.algebra.make import MEMBERS, bind_dims, instantiate, members_leaf, param_leaf, substitute
 from matcalc.core.dims import Dim, subtract
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, IVERSON, MUL, OVER, POW, TRACE, TRANSPOSE, VAR, Expr, Kind
-from matcalc.core.function import Function
+from matcalc.core.function import Function, Param
 from matcalc.core.indices import Axis, Index, Ref, range_of
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.closed_form import closed_form
 from matcalc.simplification.length import cost
-from matcalc.simplification.network import Array, Axes, oriented, together
+from matcalc.simplification.network import Array, Axes, oriented, together, union
 from matcalc.simplification.relations import Product, mask, related
 from matcalc.simplification.spreading import is_indexed, own_axes
 
@@ -136,6 +136,8 @@ class _Lifting:
 
     def _called(self, e: Expr) -> Array | None:
         arrays = [self.array(arg) for arg in e.args]
+        if e.free and (e.data.has("entrywise") or e.data.form == "elementwise") and len(_matrices(e.data)) > 1:
+            return self._entrywise(e, arrays)
         if not e.free or arrays[0] is None or any(array is None or array.axes for array in arrays[1:]):
             return None
         first = arrays[0]
@@ -147,6 +149,19 @@ class _Lifting:
         if e.data.form in ("elementwise", "unspecified"):
             return Array(first.axes, apply(e.data, first.value, *rest), first.rough)
         return self._by_line(e, first) if "lift" in e.data.fields else None
+
+    def _entrywise(self, e: Expr, arrays: Sequence[Array | None]) -> Array | None:
+        """A function of several matrices entry by entry, all of them along the same axes."""
+        found = [array for array in arrays if array is not None]
+        axes = union(array.axes for array in found)
+        numbers = [array for array, p in zip(found, e.data.params, strict=False) if p.shape == (1, 1)]
+        if len(found) < len(arrays) or len(axes) > 2 or any(array.axes for array in numbers):
+            return None
+        if any(array.rough for array in found) and is_delicate(e):
+            return None
+        args = [array.value if p.shape == (1, 1) else oriented(array, axes)
+                for array, p in zip(found, e.data.params, strict=True)]
+        return Array(axes, apply(e.data, *args), any(array.rough for array in found))
 
     def _attained(self, entries: Expr, value: Expr) -> Expr | None:
         """1 at the largest entry, or at the smallest, where that is the `value`: apart from ties, as in the gradient of
@@ -235,6 +250,11 @@ def _log_of_product(e: Expr, book: Rulebook) -> Expr | None:
 
 def _as_power(e: Expr) -> tuple[Expr, Expr]:
     return (e.args[0], e.args[1]) if e.kind is POW and is_positive(e.args[0]) else (e, ONE)
+
+
+def _matrices(function: Function) -> list[Param]:
+    """The parameters whose entries count one by one."""
+    return [p for p in function.params if p.shape != (1, 1)]
 
 
 def _span(ref: Ref, axis: Axis) -> tuple[Dim, Dim] | None:

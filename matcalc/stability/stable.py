@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from matcalc.algebra import hadamard, multiply, num, ones, rebuild, transpose
+from matcalc.algebra import apply, hadamard, multiply, num, ones, rebuild, transpose
 from matcalc.algebra.addition import coefficient
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, Expr, Table, node
 from matcalc.core.function import Function, Law, Statement
@@ -59,6 +59,7 @@ class _Stable(Table[Expr]):
                 yield from way(law, e)
         yield self._folding.folded(e, present)
         yield from self._of_inner_product(e)
+        yield from _masked(e)
         if e.kind is ADD and present:
             yield from in_bernstein_form(e)
         if e.shape[0] == 1 != e.shape[1]:
@@ -88,6 +89,19 @@ class _Stable(Table[Expr]):
             for law, way in self._laws.at(entries, called(entries)):
                 for found in way(law, entries):
                     yield multiply(ones(1, found.shape[0]), found)
+
+
+def _masked(e: Expr) -> Iterator[Expr]:
+    """f(C, X)∘Y is f(C, X∘Y) where f only leaves entries out: those without a value in Y, 1/x or log x, may be among
+    them."""
+    if e.kind is not HAD and not (e.kind is MUL and e.is_scalar and len(e.args) > 1):
+        return
+    for i, f in enumerate(e.args):
+        if f.kind is CALL and f.data.has("masks"):
+            join = hadamard if e.kind is HAD else multiply
+            inside = join(f.args[-1], *e.args[:i], *e.args[i + 1:])
+            found = apply(f.data, *f.args[:-1], inside)
+            yield multiply(num(e.data), found) if e.kind is MUL else found
 
 
 class _Laws:

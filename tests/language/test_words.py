@@ -31,10 +31,17 @@ KNOWN = [  # the word before a bracket, and the plain spelling of what it means
     (r"e^{\operatorname{tr}(A)}", "exp(tr(A))"), (r"\operatorname{leaky\_relu}(x)", "leaky_relu(x)"),
     (r"\|X\|_{\text{nuc}}", "norm_nuc(X)"), (r"\|X\|_\ast", "norm_nuc(X)"), ("𝐭𝐫(𝐀𝐗)", "tr(A*X)"),
     (r"\mathrm{loss} x where loss: scalar", "loss*x where loss: scalar"),
+    ("std(x)", "var(x)^(1/2)"), ("quad_form(x, P)", "x'*P*x"), ("l1_loss(x, y)", "mean(abs(x - y))"),
+    (r"[\theta]_\times v", "cross(theta, v)"), (r"e^{[\theta]_\times}p", "expm(cross_matrix(theta))*p"),
+    ("‖x‖_7", "norm_p(x, 7)"), ("norm(x, p)", "norm_p(x, p)"), (r"\|x\|_A^2", "x'*A*x"), ("norm(x, 3)", "norm_p(x, 3)"),
+    (r"\|x\|_{\Sigma^{-1}}^2", "x'*inv(Sigma)*x"), (r"\|X\|_{2,1}", "norm_21(X)"), ("clamp(x, 0, 1)", "clip(x, 0, 1)"),
+    ("log_ndtr(x)", "normal_logcdf(x)"), ("where(x > 0, x, a)", "select(x, x, a)"),
+    ("sum(X, axis=0)", "X'*ones"), ("max(X, axis=1)", "row_max(X)"),
+    ("mean(X, axis=1, keepdims=True)", "X*ones(n)/n where X: matrix(m,n)"),
 ]
 UNKNOWN = [  # the text, and every fix that may be offered
-    ("eye_minus_inv(X)", set()), ("l1_loss(X)", set()), ("std(x)", set()), ("Var(x)", set()),
-    ("Cov(X)", set()), ("conv2d(x)", set()), ("trA(X)", set()), ("normN(x)", {"norm1(x)"}), ("quad_form(x, P)", set()),
+    ("eye_minus_inv(X)", set()), ("l0_loss(X)", set()), ("Std(x)", set()), ("Var(x)", set()),
+    ("Cov(X)", set()), ("conv2d(x)", set()), ("trA(X)", set()), ("normN(x)", {"norm1(x)"}),
     ("x_max(a + b)", {"x_max*(a + b)"}), (r"\mathrm{AX}", {r"\mathrm{AX} where AX: scalar"}),
     (r"\operatorname{argmin} x", {r"\operatorname{argmin} x where argmin: scalar"}),
     (r"\operatorname{foo}(x)", set()), (r"{\rm foo}(x)", set()), (r"\text{Var}(x)", set()),
@@ -42,12 +49,17 @@ UNKNOWN = [  # the text, and every fix that may be offered
     (r"\mathrm{loss}\,x", {r"\mathrm{loss}\,x where loss: scalar"}),
     (r"\mathbf{foo}(x)", {r"\mathbf{foo}(x) where foo: scalar"}),
 ]
+DECLARED = [  # a name that is declared is no function, and one without a bracket is nobody's product
+    ("var'diff", {"var": "vector", "diff": "vector"}, "a'b where a: vector, b: vector"),
+    ("flip*roll", {"flip": "scalar", "roll": "matrix"}, "a*X where a: scalar, X: matrix"),
+    ("2 mse + std", {"mse": "scalar", "std": "scalar"}, "2*a + b where a: scalar, b: scalar"),
+    ("i1*x + i0", {"x": "scalar"}, "i_1*x + i_0 where x: scalar"),
+]
 PRODUCTS = [("AXB(x-b)", "A*X*B*(x-b)"), ("W1(x+b)", "W_1*(x+b)"), ("W_1(x+b)", "W_1*(x+b)"), ("Ax(c)", "A*x*c"),
             ("beta_1(x+y)", "beta_1*(x+y)"), ("x_ij(A + B)", "x_ij*(A + B)"), (r"\lambda_i(x+y)", "lambda_i*(x+y)")]
 BY_NAME = [  # what is refused by its name, with the fixes it may have
     (r"\mathbb{E}[x]", "M0224", set()), ("𝔼[x'x]", "M0224", set()), (r"\mathbb{E}_{x}\left[x\right]", "M0224", set()),
     (r"\lfloor \omega \rfloor", "M0224", set()), (r"\lceil a \rceil", "M0224", set()), ("⌊a⌋", "M0224", set()),
-    (r"[\theta]_\times", "M0224", set()), (r"e^{[\theta]_\times}p", "M0224", set()),
     (r"h \ast x", "M0224", set()), (r"a \ast b", "M0224", {"a * b"}), (r"h \star x", "M0224", set()),
     (r"\overline{AB}", "M0224", set()), (r"\overline{xy}", "M0224", set()),
     (r"\bar (x+y)", "M0224", set()), (r"\hat{(x)}", "M0224", set()),
@@ -63,6 +75,13 @@ COMPLEX = [("x^H A x", {"x' A x"}), (r"\mathbf{y}^H y", {r"\mathbf{y}' y"}), ("X
 @pytest.mark.parametrize(("text", "plain"), KNOWN + PRODUCTS)
 def test_a_word_is_read_as_what_it_means(text: str, plain: str) -> None:
     assert read(text).expr is read(plain).expr
+
+
+@pytest.mark.parametrize(("text", "declared", "shape"), DECLARED)
+def test_a_declared_word_is_a_name(text: str, declared: dict[str, str], shape: str) -> None:
+    found = read(text, **declared)
+    assert set(declared) <= set(found.variables)
+    assert found.expr.kind is read(shape).expr.kind
 
 
 @pytest.mark.parametrize(("text", "fixes"), UNKNOWN)

@@ -18,11 +18,11 @@ from matcalc.targets import numpy_source
 
 FUNCTIONS = [f for f in standard().functions() if f.form != "notation"]
 IDS = [str(f) for f in FUNCTIONS]
-SIZES = {"m": 3, "n": 4, "p": 2, "q": 5}
+SIZES = {"m": 3, "n": 4, "p": 2, "q": 5, "k": 2}
 
 
 def call(f):
-    args = [size(named(p.name)) if p.kind == "dimension" else param_leaf(f, i) for i, p in enumerate(f.params)]
+    args = [size(named(p.name)) if p.kind != "value" else param_leaf(f, i) for i, p in enumerate(f.params)]
     return apply(f, *args)
 
 
@@ -46,7 +46,7 @@ def values(e):
     for x in variables(e):
         rows, columns = (at(d, SIZES.__getitem__) for d in x.shape)
         a = rng.uniform(0.2, 0.9, (rows, columns))
-        drawn[x] = a @ a.T + np.eye(rows) if rows == columns else a
+        drawn[x] = a.item() if x.is_scalar else a @ a.T + np.eye(rows) if rows == columns else a
     return drawn
 
 

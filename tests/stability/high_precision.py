@@ -147,6 +147,8 @@ FUNCTIONS = {
     "exp_minus_one": each(lambda v: mp.exp(v) - 1), "det_sign": lambda x: one(mp.sign(determinant(x))),
     "sine_of_slope": lambda x, c: x / each(mp.sqrt)(x * x + c * c),
     "hypotenuse": lambda x, c: each(mp.sqrt)(x * x + c * c), "size_of": lambda x: one(mp.sqrt(np.sum(x * x))),
+    "bessel_i0": each(lambda v: mp.besseli(0, v)), "bessel_i1": each(lambda v: mp.besseli(1, v)),
+    "bessel_i0e": each(lambda v: mp.exp(-abs(v)) * mp.besseli(0, v)), "normal_cdf": each(mp.ncdf),
     "max": lambda x: one(max(x.flat)), "kron": lambda a, b: np.kron(a, b),
 }
 

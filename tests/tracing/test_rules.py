@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from matcalc.core.function import Function
@@ -15,7 +17,8 @@ EXAMPLES = [(f, line.partition("->")[0].partition(" wrt ")[0].strip())
 
 @pytest.mark.parametrize(("function", "source"), EXAMPLES, ids=[source for _, source in EXAMPLES])
 def test_adjoints(function: Function, source: str) -> None:
-    declared = {p.name: kind(p) for p in function.params
+    positive = re.findall(r"(?:^|; *)(\w+) positive", function.fields.get("domain", ""))
+    declared = {p.name: kind(p) + " positive" * (p.name in positive and p.shape == (1, 1)) for p in function.params
                 if p.kind == "value" and p.name in source}
     adjoints, check = traced(source, {}, random={}, variables=declared).reverse()
     assert check.ok is True, check

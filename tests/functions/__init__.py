@@ -1,0 +1,1 @@
+"""Tests of functions that other programs have: their values and derivatives, against those programs."""

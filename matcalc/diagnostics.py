@@ -7,6 +7,7 @@ JSON is decided elsewhere. The exit code of a command follows from the class of 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -91,3 +92,8 @@ def quoted(arg: str) -> str:
     if not re.search(r'["$`\\!]', arg):
         return f'"{arg}"'
     return "'" + arg.replace("'", "'\\''") + "'"
+
+
+def listed(items: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join([", ".join(items[:-1])] * (len(items) > 1) + list(items[-1:]))

@@ -4,8 +4,9 @@ and with the same product from the left to the right."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
+from matcalc.diagnostics import listed
 from matcalc.plan.amount import Amount, product, total
 from matcalc.plan.cost import Lengths
 from matcalc.plan.flops import flops, is_gram
@@ -51,7 +52,7 @@ class Reasons:
             return ""
         served = [_SERVED[user.op[len(e.op) + 1:]] for user in self.users[e] if user.op[len(e.op) + 1:] in _SERVED]
         words = [f"{served.count(word)} {word}s" if served.count(word) > 1 else word for word in dict.fromkeys(served)]
-        told = f"one {FACTORS[e.op]} serves {_listed(words)}" if len(served) > 1 else \
+        told = f"one {FACTORS[e.op]} serves {listed(words)}" if len(served) > 1 else \
             "positive definite" if e.op == "cholesky" else ""
         if self.inverted and e.shape not in self.inverted:
             n = " or ".join(dict.fromkeys(str(shape[-1]) for shape in self.inverted))
@@ -149,7 +150,3 @@ def _from_the_left(parts: Factors) -> Amount:
         found = found + product((rows, inner, columns)) * 2  # type: ignore[arg-type]
         inner = columns
     return found
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join([*([", ".join(words[:-1])] if words[1:] else []), words[-1]]) if words else ""

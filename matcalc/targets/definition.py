@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from matcalc.core.dims import Dim, names
 from matcalc.core.expr import VAR, Expr
+from matcalc.diagnostics import listed
 from matcalc.plan.node import Node
 from matcalc.plan.planning import Layout, Plan, Wanted, plan
 from matcalc.plan.text import tuple_of
@@ -63,7 +64,7 @@ class FunctionWriter:
             "statements", "constant") else text
             for root, text in zip(planned.roots, body.write(planned.roots), strict=True)]
         shown = self.known.given(arguments if documents is None else documents)
-        said = _listed([self.language.described(root.shape) for root in planned.roots])
+        said = listed([self.language.described(root.shape) for root in planned.roots])
         rest = [*self._documented(shown, roots), f"Returns {said}."]
         every = "\n".join([*(line.overwrites or line.text for line in body.lines), *texts])
         sizes = {name for name in body.sizes if re.search(rf"\b{self.known.sizes.identifiers[name]}\b", every)}
@@ -251,8 +252,3 @@ class FunctionWriter:
 def parameters(roots: Sequence[Expr], inputs: Sequence[Expr], known: Names) -> list[str]:
     """What a function that computes `roots` takes: its inputs, then the unspecified functions in them."""
     return [*known.given(inputs).values(), *known.functions_in(*roots).values()]
-
-
-def _listed(items: Sequence[str]) -> str:
-    """a, b and c."""
-    return " and ".join([*([", ".join(items[:-1])] if items[1:] else []), items[-1]])

@@ -12,7 +12,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.core.expr import Expr, postorder
-from matcalc.diagnostics import NoRuleError, fail
+from matcalc.diagnostics import NoRuleError, fail, listed
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
@@ -141,8 +141,7 @@ class Draft:
 
 
 def _title(names: Sequence[str], target: Language) -> str:
-    *others, last = names
-    return f"{', '.join(others)} and {last}, with {target.title}." if others else f"{last}, with {target.title}."
+    return f"{listed(names)}, with {target.title}."
 
 
 def _function(f: Function, writer: FunctionWriter, is_first: bool) -> Written:

@@ -23,6 +23,7 @@ from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, harmles
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
+from matcalc.diagnostics import listed
 from matcalc.extensions import ASCII, READ
 from matcalc.numeric.draws import table
 from matcalc.printers import pieces, text
@@ -210,7 +211,7 @@ class Verdict:
 def _listed(assumed: tuple[str, ...]) -> str:
     """`X is square`, `A, X and B are square`."""
     names = [said.removesuffix(" square") for said in assumed]
-    return f"{names[0]} is square" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are square"
+    return f"{listed(names)} {'is' if len(names) == 1 else 'are'} square"
 
 
 def _branch(branch: Branch) -> dict[str, Any]:

@@ -40,7 +40,8 @@ class Contraction:
         self.hints: list[Letters] = []  # how matrices beside a product have their axes
         self.pairs = 0  # that were looked at
         self.nested = 0  # sums that are being multiplied out, one inside the other
-        self.origins: dict[Node, Node] = {}  # of what is planned: the product of many factors
+        self.origins: dict[Node, tuple[Node, int]] = {}  # of what is planned: the product of many factors, and whether
+        # its axes are exchanged (-1) or not (1)
 
     def planned(self, roots: Sequence[Node]) -> list[Node]:
         """The roots, with products of two factors only. What is planned last uses what the first ones need anyway, so
@@ -110,7 +111,11 @@ class Contraction:
     def _product(self, e: Node) -> Node:
         e, args = self._upright(e, [self.done[arg] for arg in e.args])
         best = self._cheapest(e, args)
-        self.origins[best] = self.graph.einsum(e.data.number, args, e.data.specs, e.data.out, e.shape)
+        origin = self.graph.einsum(e.data.number, args, e.data.specs, e.data.out, e.shape)
+        origin, sign = (origin.args[0], -1) if is_turned(origin) else (origin, 1)
+        self.origins[best] = origin, sign
+        if is_turned(best):
+            self.origins.setdefault(best.args[0], (origin, -sign))
         return best
 
     def _upright(self, e: Node, args: Sequence[Node]) -> tuple[Node, list[Node]]:
@@ -138,7 +143,7 @@ class Contraction:
         scalars = [arg for arg in args if not arg.shape]
         if scalars and len(args) - len(scalars) > 1 and any(arg.op == "add" and arg.shape for arg in args):
             return self._apart(e, args)
-        best = min([self._ordered(e, args), *self._summed_last(e, args)], key=self.price)
+        best = self._ordered(e, args)
         is_summed = any({*spec} - {*e.data.out} for spec in e.data.specs)
         if (len(args) - len(scalars) > 1 or is_summed) and self.nested < 2 and self.pairs < MOST:
             for k, arg in enumerate(args):
@@ -146,24 +151,6 @@ class Contraction:
                     other = self._distributed(e, args, k)
                     best = min(best, other, key=self.price)
         return best
-
-    def _summed_last(self, e: Node, args: Sequence[Node]) -> list[Node]:
-        """The product summed over letters that only one factor has after it is multiplied, where it is computed anyway:
-        1ᵀ X w beside X w."""
-        counts = Counter(x for spec in e.data.specs for x in {*spec})
-        lone = [x for x in counts if counts[x] == 1 and x not in e.data.out]
-        if not lone or sum(bool(arg.shape) for arg in args) != 2 or len(args) > FEW:
-            return []
-        out, lengths = (*e.data.out, *lone), extents(e)
-        shape = tuple(lengths[x] for x in out)
-        core = self.graph.einsum(ONE, [a for a in args if a.shape], [s for s in e.data.specs if s], out, shape)
-        found = self._cheapest(core, list(core.args)) if core.op == "einsum" else core
-        product = found.args[0] if found.op == "einsum" and len(found.args) == 1 else found
-        if product not in self.used:
-            return []
-        numbers = [(a, ()) for a in args if not a.shape]
-        return [self.graph.einsum(e.data.number, [found, *(a for a, _ in numbers)], [out, *(s for _, s in numbers)],
-                                  e.data.out, e.shape)]
 
     def _numbers_apart(self, e: Node, args: Sequence[Node]) -> tuple[Node, Sequence[Node]]:
         """The product with one number for those of its factors that are one by themselves, as xᵀAx is in (xᵀAx) B x."""
@@ -219,9 +206,13 @@ class Contraction:
 
     def _origin(self, planned: Node, spec: Letters) -> tuple[Node, Letters]:
         """What a planned array was, the product of many factors, and its letters; of a transpose what is turned."""
-        if is_turned(planned) and planned.args[0] in self.origins:
-            return self.origins[planned.args[0]], spec[::-1]
-        return self.origins.get(planned, planned), spec
+        sign, base = (-1, planned.args[0]) if is_turned(planned) else (1, planned)
+        if planned in self.origins:
+            sign, base = 1, planned
+        if base not in self.origins:
+            return planned, spec
+        origin, exchanged = self.origins[base]
+        return origin, spec[::sign * exchanged]
 
     def _built(self, number: Fraction, args: Sequence[Node], specs: Sequence[Letters], e: Node,
                same: dict[int, int]) -> Node:

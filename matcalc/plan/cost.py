@@ -30,11 +30,15 @@ class Lengths:
 
     def __init__(self, nodes: Iterable[Node], known: Mapping[str, int] | None = None) -> None:
         seen: dict[str, int] = {}
+        nodes = list(nodes)
         for e in nodes:
             rank = _guess(e)
             for d, k in zip(e.shape, rank, strict=True):
                 for name in names(d):
                     seen[name] = max(seen.get(name, 0), k)
+        for e in nodes:
+            if e.op == "inverse" and e.args[0].op == "add":  # as D + U Uᵀ is, whose side is that of the rows of U
+                seen |= {name: LONG for name in names(e.shape[-1]) if seen[name] >= MIDDLE}
         self.lengths = {**seen, **(known or {})}
 
     def of(self, dim: Dim) -> int:
@@ -53,9 +57,7 @@ class Lengths:
 
 
 def _guess(e: Node) -> tuple[int, ...]:
-    """How long the axes of an array are taken to be; a sum that is inverted, as D + U Uᵀ is, is large."""
-    if e.op == "inverse" and e.args[0].op == "add":
-        return (LONG,) * len(e.shape)
+    """How long the axes of an array are taken to be."""
     if e.op != "input" or len(e.shape) < 2:
         return (MIDDLE if e.op == "input" else SHORT,) * len(e.shape)
     if e.shape[-1] == e.shape[-2]:

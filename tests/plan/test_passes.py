@@ -109,7 +109,7 @@ M, V = "matrix(n,n)", "vector(n)"
 
 @pytest.mark.parametrize(("texts", "declared", "kernels"), [
     (["A*B*x"], {"A": M, "B": M, "x": V}, ["matvec", "matvec"]),
-    (["x'*A*B*y"], {"A": M, "B": M, "x": V, "y": V}, ["dot", "matvec", "matvec"]),
+    (["x'*A*B*y"], {"A": M, "B": M, "x": V, "y": V}, ["dot", "vecmat", "vecmat"]),
     (["x*y'*z"], {"x": V, "y": V, "z": V}, ["dot", "multiply"]),
     (["tr(A*B)"], {"A": M, "B": M}, ["inner", "transpose"]),
     (["tr(A'*B)"], {"A": M, "B": M}, ["inner"]),

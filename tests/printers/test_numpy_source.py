@@ -61,13 +61,10 @@ def gradient(A, X, B):
     assert A.size, "A is empty"
     assert X.size, "X is empty"
     assert B.size, "B is empty"
-    XB = X @ B
-    AXB = A @ XB
-    lu_AXB = lu_factors(AXB)
-    t1 = lu_solve(lu_AXB, B.T, transposed=True)
-    At1 = A.T @ t1
-    At1 *= lu_det(lu_AXB)
-    return At1
+    t1 = lu_factors(A @ X @ B)
+    t2 = B @ lu_solve(t1, A)
+    t2 *= lu_det(t1)
+    return t2.T
 '''
     assert source.count("lu_factors(") == 2  # its definition, and one factorisation for the determinant and the solve
     assert "inv(" not in source

@@ -17,8 +17,9 @@ def test_every_problem_reads_well(part):
 
 
 @pytest.mark.parametrize(("old", "new", "says"), [
-    ("end\n", "", "is not closed"), ("(X * B)", "(X * B", "is not closed"), ("n = size(A)", "n = A.shape", "Python"),
-    ("A * (X", "A @ (X", "Python"), ("X * B", "X * C", "C is not defined"), ("isempty(A)", "len(A)", "Python"),
+    ("end\n", "", "is not closed"), ("(A * X * B)", "(A * X * B", "is not closed"),
+    ("n = size(A)", "n = A.shape", "Python"), ("A * X", "A @ X", "Python"),
+    ("X * B", "X * C", "C is not defined"), ("isempty(A)", "len(A)", "Python"),
     ("return ", "return foo + ", "foo is not defined"), ("lu(", "lufact(", "lufact is not defined"),
 ])
 def test_the_reader_notices_a_fault(old, new, says):

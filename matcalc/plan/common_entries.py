@@ -39,7 +39,16 @@ class CommonEntries:
     def _changed(self, e: Node) -> Node | None:
         if e.op != "add" or not e.shape or not 1 < len(e.args) <= MOST:
             return None
-        return self._sum(list(zip(e.data, e.args, strict=True)), e)
+        terms = self._terms(ONE, e)
+        return self._sum(terms if len(terms) <= MOST else list(zip(e.data, e.args, strict=True)), e)
+
+    def _terms(self, c: Fraction, e: Node) -> Terms:
+        """The terms of a sum, and of sums in it that nothing else needs."""
+        found: Terms = []
+        for k, arg in zip(e.data, e.args, strict=True):
+            is_part = arg.op == "add" and arg.shape == e.shape and self.uses[arg] < 2
+            found += self._terms(c * k, arg) if is_part else [(c * k, arg)]
+        return found
 
     def _sum(self, terms: Terms, whole: Node) -> Node:
         """The sum of terms, of which some have a factor in common."""

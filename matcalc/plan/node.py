@@ -29,6 +29,9 @@ class Einsum(NamedTuple):
     out: Letters
 
 
+TURNED = Einsum(Fraction(1), ((0, 1),), (1, 0))
+
+
 class Node:
     """One array: the operation, its operands, its literal part, the lengths of its axes, its place in the graph."""
 
@@ -284,7 +287,7 @@ def paths(root: Node, below: Node) -> int:
 
 def is_turned(e: Node) -> bool:
     """Whether it is the transpose of a matrix that is computed as such."""
-    return e.op == "einsum" and len(e.args) == 1 and e.data.specs == ((0, 1),) and e.data.out == (1, 0)
+    return e.op == "einsum" and len(e.args) == 1 and e.data == TURNED
 
 
 def _origin(e: Node) -> int:

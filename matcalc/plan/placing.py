@@ -26,7 +26,7 @@ class Placing:
 
     def placed(self, roots: Sequence[Node]) -> list[Node]:
         """The roots with fewer kernels."""
-        turned = self._changed(roots, lambda e: self._flipped(e.args[0]) if e.op == "transpose" else None)
+        turned = self._changed(roots, lambda e: self._flipped(e.args[0]) if e.op == "transpose" else self._straight(e))
         return self._changed(turned, self._scaled)
 
     def _changed(self, roots: Sequence[Node], change: Callable[[Node], Node | None]) -> list[Node]:
@@ -53,6 +53,18 @@ class Placing:
             return None
         return self.graph.node(e.op, [inner if i == k else self.done[arg] for i, arg in enumerate(e.args)], e.data,
                                e.shape[::-1])
+
+    def _straight(self, e: Node) -> Node | None:
+        """A product with products that it takes transposed as these are computed: (Xᵀ A)ᵀ B as (Aᵀ X) B."""
+        if e.op not in ("matmul_tn", "matmul_nt", "matmul_tt"):
+            return None
+        args, signs = [self.done[arg] for arg in e.args], [*e.op[-2:]]
+        for k, arg in enumerate(e.args):
+            flipped = self._flipped(arg) if signs[k] == "t" else None
+            if flipped is not None:
+                args[k], signs[k] = flipped, "n"
+        op = "_".join(["matmul", *([] if signs == ["n", "n"] else ["".join(signs)])])
+        return self.graph.node(op, args, e.data, e.shape)
 
     def _scaled(self, e: Node) -> Node | None:
         """A multiple of a product as the product with a multiple of one factor."""

@@ -88,7 +88,7 @@ def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], si
     drawn = Bracketing(graph).drawn_out(Symmetry(graph).halved(idioms.shortened(thin)))
     products = CommonEntries(graph, flattened(graph, idioms.named(drawn, has))).drawn_out()
     planned = Contraction(graph, lengths).planned(flattened(graph, products))
-    factored = joined(graph, Factoring(graph, has).factored(planned), has)
+    factored = joined(graph, Factoring(graph, has).factored(CommonEntries(graph, planned).drawn_out()), has)
     named = Placing(graph, lengths, fuses).placed(Kernels(graph).named(factored))
     return Plan(named, list(roots), graph, lengths)
 

@@ -31,8 +31,8 @@ ONE = Fraction(1)
 class Contraction:
     """Plans the products of one graph; `used` is what is computed anyway."""
 
-    def __init__(self, graph: Graph, lengths: Lengths) -> None:
-        self.graph, self.lengths = graph, lengths
+    def __init__(self, graph: Graph, lengths: Lengths, from_left: bool = True) -> None:
+        self.graph, self.lengths, self.from_left = graph, lengths, from_left
         self.used: set[Node] = set()
         self.done: dict[Node, Node] = {}
         self.costs: dict[Node, float] = {}
@@ -45,11 +45,13 @@ class Contraction:
 
     def planned(self, roots: Sequence[Node]) -> list[Node]:
         """The roots, with products of two factors only. What is planned last uses what the first ones need anyway, so
-        both ways round are tried, and once more with what the better one computes for nothing."""
+        both ways round are tried, and of equal orders those from the left and from the right; and once more with what
+        the best one computes for nothing."""
         ways = [self._one_by_one(roots)]
         if len(roots) > 1:
             ways.append(Contraction(self.graph, self.lengths)._one_by_one(roots[::-1])[::-1])
         if sum(e.op == "einsum" for e in ordered(*roots)) > FEW:
+            ways.append(Contraction(self.graph, self.lengths, from_left=False)._one_by_one(roots))
             ways.append(self._given(unavoidable(roots), roots))
             for _ in range(AGAIN):
                 best = min(ways, key=self._whole_price)
@@ -347,7 +349,7 @@ class Contraction:
             return self._pair(a, b, wanted, lengths)
 
         if len(factors) <= EXACT:
-            return exact(factors, out, pair)
+            return exact(factors, out, pair, self.from_left)
         self.nested += 2
         found = greedy(factors, out, pair) if len(factors) <= MANY else in_turn(factors, out, pair)
         self.nested -= 2

@@ -18,10 +18,10 @@ Pair = Callable[[Factor, Factor, set[int]], Factor]
 APART = 1e9  # what it costs to multiply factors that share no letter, so that it is done last
 
 
-def exact(factors: Sequence[Factor], out: Letters, pair: Pair) -> Factor:
-    """All orders, by subsets that hang together."""
+def exact(factors: Sequence[Factor], out: Letters, pair: Pair, from_left: bool) -> Factor:
+    """All orders, by subsets that hang together; of orders that cost the same the one from the left or the right."""
     n = len(factors)
-    slack = 1e-9 if all(f.node.op != "add" for f in factors) else -1e-9
+    slack = 1e-9 if from_left else -1e-9
     best: dict[int, Factor] = {1 << k: f for k, f in enumerate(factors)}
     for size in range(2, n + 1):
         for chosen in combinations(range(n), size):
@@ -34,8 +34,7 @@ def exact(factors: Sequence[Factor], out: Letters, pair: Pair) -> Factor:
 
 
 def _cheapest_of(subset: int, best: dict[int, Factor], wanted: set[int], pair: Pair, slack: float) -> Factor | None:
-    """The cheapest product of two parts of a subset that share a letter; of equal ones the one from the left, if there
-    is some slack, else the one from the right."""
+    """The cheapest product of two parts of a subset that share a letter; with some slack the last one of equal ones."""
     found: Factor | None = None
     part = (subset - 1) & subset
     while part:

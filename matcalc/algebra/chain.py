@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from matcalc.algebra import powers, products
-from matcalc.algebra.addition import add, primitive
+from matcalc.algebra.addition import add, primitive, scaled
 from matcalc.algebra.facts import is_orthogonal
 from matcalc.algebra.laws import laws, pair_law
 from matcalc.algebra.leaves import ONE, ZERO, eye, num, ones, zeros
 from matcalc.algebra.make import MAKE
 from matcalc.algebra.transposition import FLIP, flipped, reading_order, transpose
+from matcalc.core.exponents import ends, is_never_negative
 from matcalc.core.expr import (
     ADD,
     CALL,
@@ -28,6 +29,7 @@ from matcalc.core.expr import (
     MUL,
     ONES,
     POW,
+    SYMPOW,
     TRACE,
     TRANSPOSE,
     UNIT,
@@ -138,6 +140,11 @@ def _powers(a: Expr, b: Expr) -> Expr | None:
     (base, i), (other, j) = _base_and_power(a), _base_and_power(b)
     if base is other:
         return powers.matrix_power(base, i + j)
+    (base, p), (other, q) = _base_and_exponent(a), _base_and_exponent(b)
+    if base is other:
+        found = _added_exponents(p, q)
+        if found is not None:
+            return powers.symbolic_power(base, found)
     if (is_orthogonal(b) and transpose(b) is a) or (is_orthogonal(a) and a.is_square and transpose(a) is b):
         return eye(a.shape[0])
     return None
@@ -150,6 +157,24 @@ def _base_and_power(f: Expr) -> tuple[Expr, int]:
     if f.kind is TRANSPOSE and f.args[0].kind is MATPOW:
         return transpose(f.args[0].args[0]), f.args[0].data
     return f, 1
+
+
+def _base_and_exponent(f: Expr) -> tuple[Expr, Expr]:
+    """The same where the exponent is no number: (X⁻¹)^k has base X and exponent −k."""
+    e = untransposed(f)
+    if e.kind is not SYMPOW:
+        base, k = _base_and_power(f)
+        return base, num(k)
+    base, k = _base_and_power(e.args[0]) if e.args[0].kind is MATPOW else (e.args[0], 1)
+    return transpose(base) if e is not f else base, products.multiply(num(k), e.args[1])
+
+
+def _added_exponents(p: Expr, q: Expr) -> Expr | None:
+    """p + q, where X^p X^q is X^(p + q) and its sign is known; None where they stay apart."""
+    total = add(p, q)
+    are_natural = all(is_never_negative(e) for e in (p, q))
+    known = are_natural or any(is_never_negative(e) for e in (total, scaled(total, -1)))
+    return total if known and ends(total) is not None else None
 
 
 def _long_inverse(stack: list[Expr], f: Expr) -> list[Expr] | None:

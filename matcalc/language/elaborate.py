@@ -39,6 +39,7 @@ NOTES = {
     "det": "|X| of a matrix is its determinant",
     "frobenius": "‖X‖ of a matrix is the Frobenius norm",
 }
+COUNTED = "{} is a whole number, 1 at least; for a negative exponent write the power of the inverse"
 if TYPE_CHECKING:
     from matcalc.language.indexing import Indexed
 
@@ -113,9 +114,23 @@ def _read_entries(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], 
         nodes = postorder(syntax)
         scope = scope._replace(dims=dimension_names(nodes, scope))
         read = searched(text, nodes, scope)
+        counts = read[0].counts - scope.dims
+        if counts:
+            scope = _counted(text, counts, nodes, scope, wrt)
+            notes += [COUNTED.format(name) for name in sorted(counts)]
+            continue
         found = classes.entries(read[0], wrt)
         if not found:
             return syntax, nodes, read
+
+
+def _counted(text: str, counts: set[str], nodes: list[Syntax], scope: Scope, wrt: frozenset[str]) -> Scope:
+    """What is known where the exponents of matrices are dimensions, the whole numbers from 1 on."""
+    moved = next((s for s in nodes if s.op is Op.NAME and s.data in counts & wrt), None)
+    if moved is not None:
+        raise fail("M0314", f"{moved.data} is a whole number: there is no derivative by it", text, moved.span)
+    said = {name: d for name, d in scope.declarations.items() if name not in counts}
+    return scope._replace(declarations=said, dims=scope.dims | counts)
 
 
 def _read_wholes(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], notes: list[str],

@@ -140,9 +140,9 @@ def _powers(a: Expr, b: Expr) -> Expr | None:
     (base, i), (other, j) = _base_and_power(a), _base_and_power(b)
     if base is other:
         return powers.matrix_power(base, i + j)
-    (base, p), (other, q) = _base_and_exponent(a), _base_and_exponent(b)
+    (base, p, p_inverse), (other, q, q_inverse) = _base_and_exponent(a), _base_and_exponent(b)
     if base is other:
-        found = _added_exponents(p, q)
+        found = _added_exponents(p, q, p_inverse, q_inverse)
         if found is not None:
             return powers.symbolic_power(base, found)
     if (is_orthogonal(b) and transpose(b) is a) or (is_orthogonal(a) and a.is_square and transpose(a) is b):
@@ -159,21 +159,22 @@ def _base_and_power(f: Expr) -> tuple[Expr, int]:
     return f, 1
 
 
-def _base_and_exponent(f: Expr) -> tuple[Expr, Expr]:
-    """The same where the exponent is no number: (X⁻¹)^k has base X and exponent −k."""
+def _base_and_exponent(f: Expr) -> tuple[Expr, Expr, bool]:
+    """The same where the exponent is no number, and whether it is the power of an inverse: (X⁻¹)^k has base X and
+    exponent −k."""
     e = untransposed(f)
     if e.kind is not SYMPOW:
         base, k = _base_and_power(f)
-        return base, num(k)
+        return base, num(k), k < 0
     base, k = _base_and_power(e.args[0]) if e.args[0].kind is MATPOW else (e.args[0], 1)
-    return transpose(base) if e is not f else base, products.multiply(num(k), e.args[1])
+    return transpose(base) if e is not f else base, products.multiply(num(k), e.args[1]), k < 0
 
 
-def _added_exponents(p: Expr, q: Expr) -> Expr | None:
-    """p + q, where X^p X^q is X^(p + q) and its sign is known; None where they stay apart."""
+def _added_exponents(p: Expr, q: Expr, p_inverse: bool, q_inverse: bool) -> Expr | None:
+    """p + q, where X^p X^q is X^(p + q): of two powers of X, or of its inverse, always; of one of each where it is known
+    which is the larger. None where they stay apart."""
     total = add(p, q)
-    are_natural = all(is_never_negative(e) for e in (p, q))
-    known = are_natural or any(is_never_negative(e) for e in (total, scaled(total, -1)))
+    known = p_inverse == q_inverse or any(is_never_negative(e) for e in (total, scaled(total, -1)))
     return total if known and ends(total) is not None else None
 
 

@@ -17,7 +17,7 @@ from matcalc.algebra.make import MAKE, substitute
 from matcalc.algebra.powers import power
 from matcalc.algebra.products import dimension, multiply
 from matcalc.algebra.transposition import FLIP, flipped
-from matcalc.core.dims import Dim, split, subtract
+from matcalc.core.dims import Dim, is_natural, split, subtract
 from matcalc.core.expr import (
     ADD,
     CHAIN,
@@ -173,6 +173,9 @@ def _sum(index: Index, body: Expr) -> Expr:
     found = _contraction(body, index)
     if found is not None:
         return _contracted(body, index, *found)
+    counted = _counted(index, body)
+    if counted is not None:
+        return counted
     narrower = _narrowed(index, body)
     if narrower is not None:
         return over("sum", *narrower)
@@ -185,6 +188,23 @@ def _sum(index: Index, body: Expr) -> Expr:
     if q == 1 and not outside and not front and not behind:
         return _without_number(_closed("sum", index, body))
     return multiply(num(q), *outside, *front, over("sum", index, multiply(*inside)), *behind)
+
+
+def _counted(index: Index, body: Expr) -> Expr | None:
+    """Σᵢ [i <= k] f = k f for i from 1 on, where all that depends on i is one relation with a place in its range."""
+    q, factors = number_and_factors(body)
+    tied = [f for f in factors if index in f.free]
+    if len(tied) != 1 or tied[0].kind is not IVERSON or tied[0].data.sign not in ("<", "<="):
+        return None
+    sign, left, right = tied[0].data
+    if left.letter != index or right.letter in (index, None):
+        return None
+    last = Ref(right.letter, subtract(right.shift, left.shift + (sign == "<")))
+    least, most = range_of(last)
+    if not (is_natural(subtract(least + 1, index.low)) and is_natural(subtract(index.high, most))):
+        return None
+    count = add(value_of(last), dimension(subtract(1, index.low)))
+    return multiply(num(q), iverson("<=", Ref(None, index.low), last), count, *(f for f in factors if f is not tied[0]))
 
 
 def _is_row_of_onehot(index: Index, body: Expr) -> bool:

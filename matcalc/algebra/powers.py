@@ -262,6 +262,7 @@ def symbolic_power(x: Expr, k: Expr) -> Expr:
     if is_never_negative(negate(k)):
         return symbolic_power(matrix_power(x, -1), negate(k))
     found = _of_known(x, k) if is_never_negative(k) else None
+    note(SYMPOW, (x, k), None, x.shape)
     if found is not None:
         return found
     upright_x, flipped = upright(x)

@@ -52,10 +52,10 @@ def ends(e: Expr) -> Ends | None:
     return Ends(Ref(letters.get(1), shift), start)
 
 
-def is_never_negative(e: Expr) -> bool:
-    """Whether an exponent is certainly a whole number and 0 at least; dimensions are 1 at least."""
+def is_never_negative(e: Expr, least: int = 1) -> bool:
+    """Whether an exponent is certainly a whole number and 0 at least, where dimensions are `least` at least."""
     found = ends(e)
-    return found is not None and is_natural(found.lowest)
+    return found is not None and is_natural(found.lowest, least)
 
 
 def _scaled(e: Expr) -> tuple[Fraction, Expr]:

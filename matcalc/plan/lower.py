@@ -202,10 +202,10 @@ def _matrix_power(known: Lowering, e: Expr, operands: Operands) -> Value:
 
 
 def _symbolic_power(known: Lowering, e: Expr, operands: Operands) -> Value:
-    """One power, or for all values of indices those that they say. Where an exponent may be negative, a factor beside
-    it is 0 then, so that I does as well as anything."""
+    """One power, or for all values of indices those that they say. Where an exponent is negative, a factor beside it is
+    0 then, so that I does as well as anything: k X^(k − 1) is 0 for k = 0."""
     values, (matrix, exponent) = known.values, operands
-    if not is_never_negative(e.args[1]):
+    if not is_never_negative(e.args[1], least=0):
         exponent = values.mapped([exponent, values.number(0)], lambda nodes: known.graph.map("maximum", *nodes))
     matrix = values.matrix(matrix)
     if not exponent.indices:

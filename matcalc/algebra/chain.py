@@ -143,6 +143,8 @@ def _powers(a: Expr, b: Expr) -> Expr | None:
     (base, p, p_inverse), (other, q, q_inverse) = _base_and_exponent(a), _base_and_exponent(b)
     if base is other:
         found = _added_exponents(p, q, p_inverse, q_inverse)
+        if found is not None and p_inverse and q_inverse:
+            return powers.symbolic_power(powers.inverse(base), scaled(found, -1))
         if found is not None:
             return powers.symbolic_power(base, found)
     if (is_orthogonal(b) and transpose(b) is a) or (is_orthogonal(a) and a.is_square and transpose(a) is b):

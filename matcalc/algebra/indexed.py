@@ -191,20 +191,25 @@ def _sum(index: Index, body: Expr) -> Expr:
 
 
 def _counted(index: Index, body: Expr) -> Expr | None:
-    """Σᵢ [i <= k] f = k f for i from 1 on, where all that depends on i is one relation with a place in its range."""
+    """Σᵢ [i <= k] f = k f for i from 1 on, where all that depends on i is one relation with a place in its range; and
+    Σᵢ [k <= i] f = (n + 1 - k) f for i up to n."""
     q, factors = number_and_factors(body)
     tied = [f for f in factors if index in f.free]
     if len(tied) != 1 or tied[0].kind is not IVERSON or tied[0].data.sign not in ("<", "<="):
         return None
     sign, left, right = tied[0].data
-    if left.letter != index or right.letter in (index, None):
+    strict = int(sign == "<")
+    if left.letter == index and right.letter not in (index, None):
+        first, last = Ref(None, index.low), Ref(right.letter, subtract(right.shift, left.shift + strict))
+    elif right.letter == index and left.letter not in (index, None):
+        first, last = Ref(left.letter, subtract(left.shift + strict, right.shift)), Ref(None, index.high)
+    else:
         return None
-    last = Ref(right.letter, subtract(right.shift, left.shift + (sign == "<")))
-    least, most = range_of(last)
-    if not (is_natural(subtract(least + 1, index.low)) and is_natural(subtract(index.high, most))):
+    (low, high), (least, most) = range_of(first), range_of(last)
+    if not all(map(is_natural, (subtract(low, index.low), subtract(index.high, most), subtract(least + 1, high)))):
         return None
-    count = add(value_of(last), dimension(subtract(1, index.low)))
-    return multiply(num(q), iverson("<=", Ref(None, index.low), last), count, *(f for f in factors if f is not tied[0]))
+    count = add(value_of(last), scaled(value_of(first), -1), ONE)
+    return multiply(num(q), iverson("<=", first, last), count, *(f for f in factors if f is not tied[0]))
 
 
 def _is_row_of_onehot(index: Index, body: Expr) -> bool:

@@ -220,7 +220,7 @@ def matrix_power(x: Expr, k: int) -> Expr:
     if x.kind is MATPOW:
         return matrix_power(x.args[0], x.data * k)
     if x.kind is SYMPOW:
-        return symbolic_power(x.args[0], products.multiply(num(k), x.args[1]))
+        return symbolic_power(x.args[0] if k > 0 else inverse(x.args[0]), products.multiply(num(abs(k)), x.args[1]))
     if x.kind is ZEROS and k > 0:
         return x
     if x.kind is ONES and k > 0:  # (1 1')² = n 1 1'

@@ -6,13 +6,13 @@ k − 1. Differentials of powers have exponents of this form only, however often
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, is_natural, subtract
-from matcalc.core.expr import DIM, INDEX, MUL, NUM, POW, Expr
-from matcalc.core.indices import Index, Ref, range_of
+from matcalc.core.expr import DIM, HAD, INDEX, IVERSON, MUL, NUM, POW, SYMPOW, Expr
+from matcalc.core.indices import Index, Ref, Relation, range_of
 from matcalc.core.parts import terms
 
 
@@ -56,6 +56,32 @@ def is_never_negative(e: Expr, least: int = 1) -> bool:
     """Whether an exponent is certainly a whole number and 0 at least, where dimensions are `least` at least."""
     found = ends(e)
     return found is not None and is_natural(found.lowest, least)
+
+
+def open_exponent(root: Expr) -> Expr | None:
+    """An exponent that depends on indices and may be negative, with no relation beside it that says otherwise; None where
+    there is none. In [j <= i] X^(i − j) there is one."""
+    stack: list[tuple[Expr, frozenset[Relation]]] = [(root, frozenset())]
+    seen = {*stack}
+    while stack:
+        e, said = stack.pop()
+        if e.kind is SYMPOW and e.args[1].free and not is_never_negative(e.args[1]) and not _follows(e.args[1], said):
+            return e.args[1]
+        if e.kind in (MUL, HAD):
+            said |= {f.data for f in e.args if f.kind is IVERSON}
+        new = {(arg, said) for arg in e.args} - seen
+        seen |= new
+        stack += new
+    return None
+
+
+def _follows(e: Expr, said: Iterable[Relation]) -> bool:
+    """Whether an exponent is not negative where one of several relations holds."""
+    found = ends(e)
+    return found is not None and any(
+        sign in ("<", "<=") and (left.letter, right.letter) == (found.start.letter, found.end.letter) and is_natural(
+            subtract(found.end.shift + left.shift + int(sign == "<"), found.start.shift + right.shift))
+        for sign, left, right in said)
 
 
 def _scaled(e: Expr) -> tuple[Fraction, Expr]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from matcalc import algebra
 from matcalc.algebra.indexed import family
 from matcalc.core.dims import Shape, named, names
+from matcalc.core.exponents import open_exponent
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Axis
-from matcalc.diagnostics import Diagnostic, InputError, Label, Span, fail
+from matcalc.diagnostics import Diagnostic, InputError, Label, MatcalcError, Span, fail
 from matcalc.language import classes
 from matcalc.language.alternatives import settle
 from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit, report, shape_text
@@ -74,6 +75,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     builder = Builder(inference, namer, leaves, {})
     expr, typed = build(syntax, inference, namer, leaves)
     refuse_unfit(text, typed)
+    if builder.inference.symbolic and open_exponent(expr) is not None:
+        raise _open_exponent(text, builder.inference.symbolic)
     refuse_impossible(text, typed, expr if proposed else None)
     notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
               if s in inference.scope.units]
@@ -81,6 +84,12 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     has_indices = index is not None and (index.letters or index.ranges.families)
     return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed),
                       index.indices(builder, free) if index is not None and has_indices else None)
+
+
+def _open_exponent(text: str, powers: Iterable[Syntax]) -> MatcalcError:
+    place = min((s.args[1].span for s in powers), key=lambda span: span.start)
+    message = "an exponent of a matrix is never negative for any values of its indices: k, n - k, i - j beside [j <= i]"
+    return fail("M0314", message, text, place)
 
 
 def _indexed(text: str, syntax: Syntax, found: Found, declared: Mapping[str, Declaration], free: frozenset[str],

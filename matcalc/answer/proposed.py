@@ -363,4 +363,6 @@ def claim_declarations(problem: Problem) -> dict[str, str]:
     known = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
     inside = {name for e in postorder(problem.f) for dim in (*e.shape, *([e.data] if e.kind is DIM else ()))
               for name in names(dim)}
+    reading = problem.elaborated.reading
+    inside |= set() if reading is None else reading.inference.counts & reading.inference.scope.dims
     return declared | {f"{_SIZE}{name}": f"vector({name})" for name in sorted(inside - known)}

@@ -40,7 +40,7 @@ NOTES = {
     "det": "|X| of a matrix is its determinant",
     "frobenius": "‖X‖ of a matrix is the Frobenius norm",
 }
-COUNTED = "{} is a whole number, 1 at least; for a negative exponent write the power of the inverse"
+COUNTED = "{0} is a whole number, 1 at least; X^(-{0}) is a power of the inverse, X^{{({0})}} has a label"
 if TYPE_CHECKING:
     from matcalc.language.indexing import Indexed
 

@@ -12,10 +12,13 @@ from matcalc.language.inference import EXPONENTIALS, SCALAR, Inference, Range, S
 from matcalc.language.letters import Member
 from matcalc.language.overloads import choose, chosen
 from matcalc.language.sums import member
-from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.language.syntax import Op, Syntax, base_of, postorder
 
 HALF = Fraction(1, 2)
 TRANSPOSE_LETTERS = ("t", "H")  # what some write for T; elsewhere they are variables
+
+
+WHOLE_LETTERS = frozenset("ijklmn")  # what an exponent of a matrix is called that nobody declares
 
 
 def _name(inference: Inference, syntax: Syntax) -> Shape:
@@ -125,7 +128,9 @@ def _counts(inference: Inference, exponent: Syntax) -> set[str] | None:
     for part in postorder(exponent):
         if part.op is Op.NAME and isinstance(part.data, str) and part.data not in inference.scope.bindings:
             said = inference.scope.declarations.get(part.data)
-            if said is not None and said.kind and "integer" not in said.props:
+            is_said = said is not None and (said.kind or said.props)
+            is_whole = part.data in inference.scope.dims or base_of(part.data) in WHOLE_LETTERS
+            if not ("integer" in said.props if said is not None and is_said else is_whole):
                 return None
             found.add(part.data)
         elif part.op not in (Op.SUM, Op.NEGATE, Op.PRODUCT, Op.LETTER) and not (

@@ -21,7 +21,23 @@ from matcalc.algebra.leaves import is_zero, variable
 from matcalc.algebra.make import instantiate, substitute
 from matcalc.core.dims import Shape
 from matcalc.core.exponents import is_never_negative
-from matcalc.core.expr import ADD, CALL, DIM, INDEX, IVERSON, MATPOW, MUL, NUM, POW, SYMPOW, VAR, Expr, Kind, node, variables
+from matcalc.core.expr import (
+    ADD,
+    CALL,
+    DIM,
+    INDEX,
+    IVERSON,
+    MATPOW,
+    MUL,
+    NUM,
+    POW,
+    SYMPOW,
+    VAR,
+    Expr,
+    Kind,
+    node,
+    variables,
+)
 from matcalc.core.function import Demand, Function, Param
 
 # What a domain says: X invertible; 1 - x'*x positive; A and -B without …

@@ -59,8 +59,8 @@ def is_never_negative(e: Expr, least: int = 1) -> bool:
 
 
 def open_exponent(root: Expr) -> Expr | None:
-    """An exponent that depends on indices and may be negative, with no relation beside it that says otherwise; None where
-    there is none. In [j <= i] X^(i − j) there is one."""
+    """An exponent that depends on indices and may be negative, with no relation beside it that says otherwise, as in
+    [j <= i] X^(i − j); None where there is none."""
     stack: list[tuple[Expr, frozenset[Relation]]] = [(root, frozenset())]
     seen = {*stack}
     while stack:

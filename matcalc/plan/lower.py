@@ -208,13 +208,10 @@ def _symbolic_power(known: Lowering, e: Expr, operands: Operands) -> Value:
     if not is_never_negative(e.args[1], least=0):
         exponent = values.mapped([exponent, values.number(0)], lambda nodes: known.graph.map("maximum", *nodes))
     matrix = values.matrix(matrix)
-    if not exponent.indices:
-        node, indices = values.full(matrix)
-        (count, _), op = values.full(exponent), "matrix_power"
-    else:
-        indices = tuple(dict.fromkeys((*values.product([matrix, exponent], (), ()).indices,)))
-        node, _ = values.full(matrix, indices if matrix.indices else ())
-        (count, _), op = values.full(exponent, indices if matrix.indices else None), "matrix_powers"
+    indices = values.product([matrix, exponent], (), ()).indices
+    op = "matrix_powers" if exponent.indices else "matrix_power"
+    node, _ = values.full(matrix, indices if matrix.indices else ())
+    count, _ = values.full(exponent, indices if matrix.indices and exponent.indices else None)
     made = known.graph.node(op, [node, count], None, (*(i.size for i in indices), *e.shape))
     return values.of(made, values.axes(e.shape[0]), values.axes(e.shape[1]), indices)
 

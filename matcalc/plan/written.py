@@ -89,9 +89,9 @@ def _one(e: Expr) -> Step:
     if e.kind is MATPOW:
         return Step(made, product((*e.shape, e.shape[0])) * 2 * max(1, abs(e.data) - 1 + (e.data < 0)), made + read)
     if e.kind is SYMPOW:
-        found = ends(e.args[1])
-        times = product([found.highest]) if found is not None else product(())
-        return Step(made, product((*e.shape, e.shape[0])) * times * 2, made + read)
+        last = ends(e.args[1])
+        factors = (*e.shape, e.shape[0], 1 if last is None else last.highest)
+        return Step(made, product(factors) * 2, made + read)
     if e.kind is TRACE:
         return Step(made, product(e.args[0].shape[:1]), made + read)
     if e.kind is OVER:

@@ -103,6 +103,8 @@ def _meaning(case: Case, values: dict[str, Any], sizes: dict[str, int]) -> Calla
 
 
 def _drawn(d: Declaration, sizes: dict[str, int], rng: np.random.Generator) -> Any:
+    if "integer" in d.props:
+        return np.float64(rng.integers(1, 5))
     if d.kind == "scalar":
         return np.float64(rng.uniform(0.6, 1.4))
     rows = substitute(3 if d.rows is None else d.rows, sizes)

@@ -173,8 +173,8 @@ def _base_and_exponent(f: Expr) -> tuple[Expr, Expr, bool]:
 
 
 def _added_exponents(p: Expr, q: Expr, p_inverse: bool, q_inverse: bool) -> Expr | None:
-    """p + q, where X^p X^q is X^(p + q): of two powers of X, or of its inverse, always; of one of each where the sign of
-    the sum is known. None where they stay apart."""
+    """p + q, where X^p X^q is X^(p + q): of two powers of X, or of its inverse, always; of one of each where the sign
+    of the sum is known. None where they stay apart."""
     total = add(p, q)
     known = p_inverse == q_inverse or any(is_never_negative(e) for e in (total, scaled(total, -1)))
     return total if known and ends(total) is not None else None

@@ -209,3 +209,16 @@ def test_a_target_without_stacks_refuses_by_name(target: str) -> None:
     with pytest.raises(NoRuleError, match="matrix_powers"):
         code("a'X^k b", "X", language=target)
     assert "matrix_power" in str(code("tr(X^k)", "X", language=target)) or target == "julia"
+
+
+def test_commuting_directions_close_the_sum() -> None:
+    declared = {"A": "matrix(n,n)", "a": "vector(n)", "b": "vector(n)", "t": "scalar"}
+    found = grad("a'(A + t I)^k b", "t", variables=declared)
+    assert found.ascii == "k*a'*(A + t*eye(n))^(k - 1)*b"
+    assert found.verify().ok
+
+
+@pytest.mark.parametrize("formula", ["a'X^k b", "tr(X^k)", "tr(A inv(X)^k)"])
+def test_steps_lead_to_the_answer(formula: str) -> None:
+    for found in (grad(formula, "X"), hessian(formula, "X"), jacobian("X^k", "X"), matcalc.diff("tr(X^k)", order=2)):
+        assert found.steps()

@@ -15,7 +15,8 @@ from matcalc.answer.derivative import Answer, Derivative, Form, fields
 from matcalc.answer.problem import Problem
 from matcalc.calculus.index_form import Term
 from matcalc.calculus.regularity import KINK
-from matcalc.core.expr import CALL, Expr, postorder
+from matcalc.core.dims import names
+from matcalc.core.expr import CALL, OVER, Expr, postorder
 from matcalc.core.indices import Index
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.extensions import ASCII, UNICODE
@@ -74,13 +75,14 @@ class Formula(Answer, Written):
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The value at `values`: (m, n) for a matrix, (n,) for a vector, a float for a scalar.
 
-        Vectors may be given as (n,) or (n, 1). Raises InputError where a value is missing or has another shape.
+        Vectors may be given as (n,) or (n, 1). Sizes that no array tells go by their names: the k of X^k. Raises
+        InputError where a value is missing or has another shape.
         """
         if self.problem.indexed is None:
             return self._at(values, self.expr, self.inputs)
         from matcalc.answer.summed import value_of
 
-        return value_of(self, self._given(values, self.inputs))
+        return value_of(self, self._given(values, self.inputs), self._sizes(values))
 
     @cached_property
     def forms(self) -> Mapping[str, WrittenForm]:
@@ -116,7 +118,22 @@ class Formula(Answer, Written):
         from matcalc.stability.stable import stable
 
         given = self._given(values, inputs)
-        return as_result(evaluate(stable(e, self.problem.rulebook), given, order=order), e.shape)
+        return as_result(evaluate(stable(e, self.problem.rulebook), given, self._sizes(values), order), e.shape)
+
+    def _sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
+        """The values of names that stand for dimensions."""
+        from matcalc.numeric.sizes import dims_of, listed, size
+
+        dims = {n for dim in dims_of(self.problem.f, self.expr) for n in names(dim)} - self.inputs.keys()
+        found = {name: value for name, value in values.items() if name in dims}
+        wrong = next((name for name, value in found.items() if value != int(value) or value < 0), "")
+        if wrong:
+            raise fail("M0802", f"{wrong} is a whole number, 0 at least", self.problem.source)
+        sizes = {name: int(value) for name, value in found.items()}
+        lengths = {e.data[1].size for e in postorder(self.problem.f, self.expr) if e.kind is OVER}
+        if any(names(d) <= sizes.keys() and size(d, sizes) < 0 for d in lengths):
+            raise fail("M0802", f"with {listed(sizes)} a sum has fewer than no terms", self.problem.source)
+        return sizes
 
     def _given(self, values: Mapping[str, Any], inputs: Mapping[str, Expr]) -> dict[Expr, Any]:
         self._refuse_unspecified()

@@ -69,7 +69,9 @@ def agrees(case: Case, seed: int) -> bool:
     if case.task == "grad":
         truth = truth.reshape(np.shape(x), order="F")
     found = answer(case)
-    got = np.squeeze(np.asarray(found.evaluate({n: values[n] for n in found.problem.variables if n in values})))
+    whole = {n for n, d in declared.items() if "integer" in d.props}  # an exponent of a matrix is no variable
+    given = {n: value for n, value in values.items() if n in found.problem.variables or n in whole}
+    got = np.squeeze(np.asarray(found.evaluate(given)))
     truth = np.squeeze(truth)
     return got.shape == truth.shape and bool(
         np.linalg.norm(got - truth) <= TOLERANCES[case.order] * max(1.0, np.linalg.norm(truth)))
@@ -101,6 +103,8 @@ def _meaning(case: Case, values: dict[str, Any], sizes: dict[str, int]) -> Calla
 
 
 def _drawn(d: Declaration, sizes: dict[str, int], rng: np.random.Generator) -> Any:
+    if "integer" in d.props:
+        return np.float64(rng.integers(1, 5))
     if d.kind == "scalar":
         return np.float64(rng.uniform(0.6, 1.4))
     rows = substitute(3 if d.rows is None else d.rows, sizes)

@@ -27,10 +27,10 @@ from matcalc.algebra.leaves import (
     zeros,
 )
 from matcalc.algebra.make import rebuild, substitute
-from matcalc.algebra.powers import inverse, matrix_power, power
+from matcalc.algebra.powers import inverse, matrix_power, power, symbolic_power
 from matcalc.algebra.products import dimension, divide, hadamard, multiply
 from matcalc.algebra.transposition import transpose
 
 __all__ = ["add", "apply", "block", "dimension", "divide", "eye", "hadamard", "inverse", "iverson", "matrix_power",
            "multiply", "negate", "noting", "num", "ones", "over", "pi", "power", "rebuild", "size", "slice_",
-           "substitute", "tangent", "trace", "transpose", "unit", "variable", "zeros"]
+           "substitute", "symbolic_power", "tangent", "trace", "transpose", "unit", "variable", "zeros"]

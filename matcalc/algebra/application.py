@@ -14,7 +14,7 @@ from matcalc.algebra.powers import inverse, power
 from matcalc.algebra.products import multiply
 from matcalc.algebra.transposition import FLIP, least, marked, reading_order, transpose
 from matcalc.core.dims import Shape, substitute
-from matcalc.core.expr import ADD, CALL, EYE, MATPOW, MUL, Expr, node
+from matcalc.core.expr import ADD, CALL, EYE, MATPOW, MUL, SYMPOW, Expr, node
 from matcalc.core.function import Function
 from matcalc.core.parts import number_scalars_matrix
 from matcalc.session import SESSION
@@ -108,6 +108,8 @@ def _homomorphism(function: Function, call: Expr) -> Expr:
     x = call.args[0]
     if x.kind is EYE:
         return num(1)
+    if x.kind is SYMPOW:
+        return power(apply(function, x.args[0]), x.args[1])
     return power(apply(function, x.args[0]), num(x.data)) if x.kind is MATPOW else call
 
 

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from matcalc.algebra import powers, products
-from matcalc.algebra.addition import add, primitive
+from matcalc.algebra.addition import add, primitive, scaled
 from matcalc.algebra.facts import is_orthogonal
 from matcalc.algebra.laws import laws, pair_law
 from matcalc.algebra.leaves import ONE, ZERO, eye, num, ones, zeros
 from matcalc.algebra.make import MAKE
 from matcalc.algebra.transposition import FLIP, flipped, reading_order, transpose
+from matcalc.core.exponents import ends, is_never_negative
 from matcalc.core.expr import (
     ADD,
     CALL,
@@ -28,6 +29,7 @@ from matcalc.core.expr import (
     MUL,
     ONES,
     POW,
+    SYMPOW,
     TRACE,
     TRANSPOSE,
     UNIT,
@@ -138,6 +140,13 @@ def _powers(a: Expr, b: Expr) -> Expr | None:
     (base, i), (other, j) = _base_and_power(a), _base_and_power(b)
     if base is other:
         return powers.matrix_power(base, i + j)
+    (base, p, p_inverse), (other, q, q_inverse) = _base_and_exponent(a), _base_and_exponent(b)
+    if base is other:
+        found = _added_exponents(p, q, p_inverse, q_inverse)
+        if found is not None and p_inverse and q_inverse:
+            return powers.symbolic_power(powers.inverse(base), scaled(found, -1))
+        if found is not None:
+            return powers.symbolic_power(base, found)
     if (is_orthogonal(b) and transpose(b) is a) or (is_orthogonal(a) and a.is_square and transpose(a) is b):
         return eye(a.shape[0])
     return None
@@ -150,6 +159,25 @@ def _base_and_power(f: Expr) -> tuple[Expr, int]:
     if f.kind is TRANSPOSE and f.args[0].kind is MATPOW:
         return transpose(f.args[0].args[0]), f.args[0].data
     return f, 1
+
+
+def _base_and_exponent(f: Expr) -> tuple[Expr, Expr, bool]:
+    """The same where the exponent is no number, and whether it is the power of an inverse: (X⁻¹)^k has base X and
+    exponent −k."""
+    e = untransposed(f)
+    if e.kind is not SYMPOW:
+        base, k = _base_and_power(f)
+        return base, num(k), k < 0
+    base, k = _base_and_power(e.args[0]) if e.args[0].kind is MATPOW else (e.args[0], 1)
+    return transpose(base) if e is not f else base, products.multiply(num(k), e.args[1]), k < 0
+
+
+def _added_exponents(p: Expr, q: Expr, p_inverse: bool, q_inverse: bool) -> Expr | None:
+    """p + q, where X^p X^q is X^(p + q): of two powers of X, or of its inverse, always; of one of each where the sign
+    of the sum is known. None where they stay apart."""
+    total = add(p, q)
+    known = p_inverse == q_inverse or any(is_never_negative(e) for e in (total, scaled(total, -1)))
+    return total if known and ends(total) is not None else None
 
 
 def _long_inverse(stack: list[Expr], f: Expr) -> list[Expr] | None:

@@ -20,7 +20,24 @@ from matcalc.algebra.facts import STRUCTURES, is_nonnegative, is_positive
 from matcalc.algebra.leaves import is_zero, variable
 from matcalc.algebra.make import instantiate, substitute
 from matcalc.core.dims import Shape
-from matcalc.core.expr import ADD, CALL, DIM, INDEX, IVERSON, MATPOW, MUL, NUM, POW, VAR, Expr, Kind, node, variables
+from matcalc.core.exponents import is_never_negative
+from matcalc.core.expr import (
+    ADD,
+    CALL,
+    DIM,
+    INDEX,
+    IVERSON,
+    MATPOW,
+    MUL,
+    NUM,
+    POW,
+    SYMPOW,
+    VAR,
+    Expr,
+    Kind,
+    node,
+    variables,
+)
 from matcalc.core.function import Demand, Function, Param
 
 # What a domain says: X invertible; 1 - x'*x positive; A and -B without …
@@ -66,6 +83,8 @@ def demands(e: Asking) -> Iterator[Demand]:
         yield Demand("invertible", e.args[0])
     elif e.kind is POW:
         yield from _of_power(*e.args)
+    elif e.kind is SYMPOW and not e.args[1].free and not is_never_negative(e.args[1]):
+        yield Demand("nonnegative", e.args[1])
     elif e.kind is CALL:
         yield from clauses(e.data, e.args)
 

@@ -32,6 +32,7 @@ from matcalc.core.expr import (
     ONES,
     OVER,
     POW,
+    SYMPOW,
     TRACE,
     TRANSPOSE,
     UNIT,
@@ -88,6 +89,7 @@ _SIDES: dict[Kind, Callable[[list[Sides], Expr], Sides]] = {
     CHAIN: lambda sides, e: _all(sides),
     MUL: lambda sides, e: sides[-1],
     MATPOW: lambda sides, e: sides[0],
+    SYMPOW: lambda sides, e: sides[0],
     HAD: lambda sides, e: (any(s[0] for s in sides), any(s[1] for s in sides)),
 }
 
@@ -249,6 +251,8 @@ def _form(e: Expr) -> Sign:
         return Sign.POSITIVE if "spd" in e.data.props else Sign(e.data.known("psd"))
     if e.kind is MATPOW:
         return _known[e.args[0]].form or Sign(_square(e) > 0)
+    if e.kind is SYMPOW:
+        return _known[e.args[0]].form
     if e.kind is ADD:
         return _of_sum([_known[arg].form for arg in e.args])
     if e.kind is MUL:

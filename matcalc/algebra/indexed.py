@@ -17,7 +17,7 @@ from matcalc.algebra.make import MAKE, substitute
 from matcalc.algebra.powers import power
 from matcalc.algebra.products import dimension, multiply
 from matcalc.algebra.transposition import FLIP, flipped
-from matcalc.core.dims import Dim, split, subtract
+from matcalc.core.dims import Dim, is_natural, split, subtract
 from matcalc.core.expr import (
     ADD,
     CHAIN,
@@ -173,6 +173,9 @@ def _sum(index: Index, body: Expr) -> Expr:
     found = _contraction(body, index)
     if found is not None:
         return _contracted(body, index, *found)
+    counted = _counted(index, body)
+    if counted is not None:
+        return counted
     narrower = _narrowed(index, body)
     if narrower is not None:
         return over("sum", *narrower)
@@ -185,6 +188,28 @@ def _sum(index: Index, body: Expr) -> Expr:
     if q == 1 and not outside and not front and not behind:
         return _without_number(_closed("sum", index, body))
     return multiply(num(q), *outside, *front, over("sum", index, multiply(*inside)), *behind)
+
+
+def _counted(index: Index, body: Expr) -> Expr | None:
+    """Σᵢ [i <= k] f = k f for i from 1 on, where all that depends on i is one relation with a place in its range; and
+    Σᵢ [k <= i] f = (n + 1 - k) f for i up to n."""
+    q, factors = number_and_factors(body)
+    tied = [f for f in factors if index in f.free]
+    if len(tied) != 1 or tied[0].kind is not IVERSON or tied[0].data.sign not in ("<", "<="):
+        return None
+    sign, left, right = tied[0].data
+    strict = int(sign == "<")
+    if left.letter == index and right.letter not in (index, None):
+        first, last = Ref(None, index.low), Ref(right.letter, subtract(right.shift, left.shift + strict))
+    elif right.letter == index and left.letter not in (index, None):
+        first, last = Ref(left.letter, subtract(left.shift + strict, right.shift)), Ref(None, index.high)
+    else:
+        return None
+    (low, high), (least, most) = range_of(first), range_of(last)
+    if not all(map(is_natural, (subtract(low, index.low), subtract(index.high, most), subtract(least + 1, high)))):
+        return None
+    count = add(value_of(last), scaled(value_of(first), -1), ONE)
+    return multiply(num(q), iverson("<=", first, last), count, *(f for f in factors if f is not tied[0]))
 
 
 def _is_row_of_onehot(index: Index, body: Expr) -> bool:

@@ -1,6 +1,7 @@
 """Powers: of scalars and entries where (x^a)^b = x^(ab) is true for real numbers, and whole ones of square matrices.
 
-The inverse is among the latter: (X Y)⁻¹ = Y⁻¹ X⁻¹ for square X, Y; (X')⁻¹ = (X⁻¹)'.
+The inverse is among the latter: (X Y)⁻¹ = Y⁻¹ X⁻¹ for square X, Y; (X')⁻¹ = (X⁻¹)'. A power whose exponent is no number
+is one of its own kind; its exponent is 0 at least, for X^(−k) is (X⁻¹)^k.
 """
 
 from __future__ import annotations
@@ -10,14 +11,32 @@ from fractions import Fraction
 from math import isqrt
 
 from matcalc.algebra import products
-from matcalc.algebra.addition import primitive, scaled
+from matcalc.algebra.addition import negate, primitive, scaled
 from matcalc.algebra.demands import note
 from matcalc.algebra.facts import is_nonnegative, is_orthogonal
 from matcalc.algebra.laws import laws
 from matcalc.algebra.leaves import ONE, SCALAR, ZERO, eye, num, ones
 from matcalc.algebra.make import MAKE
 from matcalc.algebra.transposition import FLIP, flipped, marked, transpose, upright
-from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, IVERSON, MATPOW, MUL, NUM, ONES, POW, ZEROS, Expr, Kind, node
+from matcalc.core.exponents import ends, is_never_negative
+from matcalc.core.expr import (
+    ADD,
+    CALL,
+    CHAIN,
+    EYE,
+    HAD,
+    IVERSON,
+    MATPOW,
+    MUL,
+    NUM,
+    ONES,
+    POW,
+    SYMPOW,
+    ZEROS,
+    Expr,
+    Kind,
+    node,
+)
 from matcalc.core.parts import is_binary, number_scalars_matrix
 from matcalc.limits import BITS
 
@@ -200,6 +219,8 @@ def matrix_power(x: Expr, k: int) -> Expr:
             return products.multiply(*outside, matrix_power(matrix, k))
     if x.kind is MATPOW:
         return matrix_power(x.args[0], x.data * k)
+    if x.kind is SYMPOW:
+        return symbolic_power(x.args[0] if k > 0 else inverse(x.args[0]), products.multiply(num(abs(k)), x.args[1]))
     if x.kind is ZEROS and k > 0:
         return x
     if x.kind is ONES and k > 0:  # (1 1')² = n 1 1'
@@ -232,6 +253,47 @@ def _of_matrices(x: Expr, k: int) -> Expr:
     return _of_matrix(x, k)
 
 
+def symbolic_power(x: Expr, k: Expr) -> Expr:
+    """X^k for a whole number k that need not be known, and a square X (for a scalar its power)."""
+    if x.is_scalar:
+        return power(x, k)
+    if k.kind is NUM:
+        return matrix_power(x, int(k.data))
+    if is_never_negative(negate(k)):
+        return symbolic_power(matrix_power(x, -1), negate(k))
+    found = _of_known(x, k) if is_never_negative(k) else None
+    note(SYMPOW, (x, k), None, x.shape)
+    if found is not None:
+        return found
+    upright_x, flipped = upright(x)
+    return transpose(symbolic_power(upright_x, k)) if flipped else node(SYMPOW, (x, k), None, x.shape)
+
+
+def _of_known(x: Expr, k: Expr) -> Expr | None:
+    """(c s M)^k = c^k s^k M^k, (X^a)^k = X^(a k), (V D V⁻¹)^k = V D^k V⁻¹, of diag(x) the powers of its entries."""
+    if x.kind is EYE:
+        return x
+    content, rest = primitive(x)
+    _, scalars, matrix = number_scalars_matrix(rest)
+    if content != 1 or scalars:
+        outside = [power(s, k) for s in (num(content), *scalars)]
+        return products.multiply(*outside, symbolic_power(matrix, k))
+    if x.kind in (MATPOW, SYMPOW):
+        times = num(x.data) if x.kind is MATPOW else x.args[1]
+        total = products.multiply(times, k)
+        is_said = x.kind is SYMPOW or x.data != -1
+        return symbolic_power(x.args[0], total) if is_said and ends(total) is not None else None
+    if x.kind is CALL and x.data.has("weights"):  # a diagonal matrix
+        return MAKE[CALL](x.data, [power(x.args[0], k)])
+    if x.kind is CHAIN and len(x.args) > 2 and _are_inverse(x.args[0], x.args[-1]):
+        return products.multiply(x.args[0], symbolic_power(products.multiply(*x.args[1:-1]), k), x.args[-1])
+    return None
+
+
+def _are_inverse(a: Expr, b: Expr) -> bool:
+    return a.is_square and (matrix_power(a, -1) is b or matrix_power(b, -1) is a)
+
+
 def _square_blocks(x: Expr) -> list[Expr]:
     """The factors of a chain, grouped so that every group is as square as the chain itself."""
     blocks: list[Expr] = []
@@ -250,11 +312,17 @@ def _flip_matrix_power(e: Expr) -> Expr:
     return scaled(e, sign**(e.data % 2)) if flipped is e.args[0] and abs(sign) == 1 else marked(e)
 
 
+def _flip_symbolic_power(e: Expr) -> Expr:
+    return e if transpose(e.args[0]) is e.args[0] else marked(e)
+
+
 MAKE.update({
     POW: lambda _, args: power(*args),
     MATPOW: lambda k, args: matrix_power(args[0], k),
+    SYMPOW: lambda _, args: symbolic_power(*args),
 })
 FLIP.update({
     POW: lambda e: power(flipped(e.args[0]), e.args[1]),
     MATPOW: _flip_matrix_power,
+    SYMPOW: _flip_symbolic_power,
 })

@@ -15,6 +15,7 @@ from matcalc.algebra import add, negate
 from matcalc.algebra.leaves import is_zero
 from matcalc.answer.paired import paired
 from matcalc.answer.problem import Problem, pose
+from matcalc.answer.proposed import claim_declarations
 from matcalc.calculus.regularity import KINK, Condition, conditions, needed
 from matcalc.core.expr import Expr
 from matcalc.core.parts import chain_factors, number_and_factors, untransposed
@@ -170,7 +171,7 @@ def _both(a: str, b: str, joint: Problem | None, variables: Variables, dialect: 
         left = pose(a, (), variables=variables, dialect=dialect, rules=rules)
         declared = {**(variables or {}), **left.declarations()}
         return left, pose(b, (), variables=declared, dialect=dialect, rules=rules)
-    declared = joint.declarations()
+    declared = claim_declarations(joint)
     return (pose(a, (), variables=declared, dialect=dialect, rules=rules),
             pose(b, (), variables=declared, dialect=dialect, rules=rules))
 

@@ -333,6 +333,8 @@ def _in_plain(problem: Problem, read: Elaborated, claim: str) -> Expr:
     assert read.indices is not None
     held = {name: info.expr for name, info in holding(read).items()}
     found = lifted(read.expr, problem.rulebook, held, read.indices.output)
+    if found is None and not read.expr.free and not any(x.data.axes for x in variables(read.expr)):
+        return read.expr  # a sum of powers
     if found is None:
         raise fail("M0518", "this claim has no matrix form, so it is not compared with one", claim)
     return found
@@ -361,4 +363,6 @@ def claim_declarations(problem: Problem) -> dict[str, str]:
     known = {name for info in problem.variables.values() for dim in info.shape for name in names(dim)}
     inside = {name for e in postorder(problem.f) for dim in (*e.shape, *([e.data] if e.kind is DIM else ()))
               for name in names(dim)}
+    reading = problem.elaborated.reading
+    inside |= set() if reading is None else reading.inference.counts & reading.inference.scope.dims
     return declared | {f"{_SIZE}{name}": f"vector({name})" for name in sorted(inside - known)}

@@ -110,10 +110,10 @@ def derivative(problem: Problem, kind: Matrix, structure: Structure) -> Derivati
     return Derivative(problem, lambda: answer, list(problem.notes), kind, statements)
 
 
-def value_of(answer: Answer, values: Mapping[Expr, Any]) -> Any:
+def value_of(answer: Answer, values: Mapping[Expr, Any], known: Mapping[str, int] | None = None) -> Any:
     """The value of an answer: axes for what is derived, then for the variable, a family stacked over its indices."""
     kind = answer.kind if isinstance(answer, Derivative) and answer.is_laid else ""
-    return _value(answer.problem, answer.expr, kind, answer.axes, values)
+    return _value(answer.problem, answer.expr, kind, answer.axes, values, known)
 
 
 def _value(problem: Problem, e: Expr, kind: str, axes: Axes, values: Mapping[Expr, Any],

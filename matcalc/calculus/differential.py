@@ -19,6 +19,7 @@ from matcalc.algebra import (
     num,
     power,
     slice_,
+    symbolic_power,
     tangent,
     trace,
     transpose,
@@ -26,11 +27,13 @@ from matcalc.algebra import (
 )
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.blocks import block_rows
-from matcalc.algebra.indexed import Insight, at, insight, iverson, moved, over
+from matcalc.algebra.indexed import Insight, at, fresh, insight, iverson, moved, over, value_of
 from matcalc.algebra.leaves import is_zero
 from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.calculus.gathering import slope
 from matcalc.calculus.structure import project
+from matcalc.core.dims import subtract
+from matcalc.core.exponents import ends
 from matcalc.core.expr import (
     ADD,
     BLOCK,
@@ -41,6 +44,7 @@ from matcalc.core.expr import (
     MUL,
     POW,
     SLICE,
+    SYMPOW,
     TANGENT,
     TRACE,
     TRANSPOSE,
@@ -50,7 +54,7 @@ from matcalc.core.expr import (
     postorder,
 )
 from matcalc.core.function import Function
-from matcalc.core.indices import Ref, range_of
+from matcalc.core.indices import Index, Ref, range_of
 from matcalc.core.parts import is_binary, place
 from matcalc.diagnostics import Diagnostic, NoRuleError
 from matcalc.rulebook.book import Rulebook
@@ -155,6 +159,28 @@ def _matrix_power(e: Expr, tangents: Tangents) -> Expr:
     return add(*(multiply(matrix_power(base, i), dx, matrix_power(base, n - 1 - i)) for i in range(n)))
 
 
+def _symbolic_power(e: Expr, tangents: Tangents) -> Expr:
+    """d(X^(q − p)) = Σᵤ X^(u − p) dX X^(q − 1 − u) over u = p … q − 1; p and q may be indices of other sums."""
+    x, k = e.args
+    if x not in tangents:
+        return zeros(*e.shape)
+    found = ends(k)
+    if found is None:
+        raise NoDifferentialError(e, "the differential of this power needs an exponent like k, k + 1 or 2k")
+    start, end = found.start, found.end
+    low, high = range_of(start)[0], range_of(end)[1]
+    dx = tangents[x]
+    u = fresh(Index("r", subtract(high, low), low), e, dx)
+    place, last = Ref(u), Ref(end.letter, subtract(end.shift, 1))
+    inside = [iverson("<=", start, place), iverson("<=", place, last)]
+    return over("sum", u, multiply(*inside, _between(x, start, place), dx, _between(x, place, last)))
+
+
+def _between(x: Expr, start: Ref, end: Ref) -> Expr:
+    """X^(end − start)."""
+    return symbolic_power(x, add(value_of(end), negate(value_of(start))))
+
+
 def _block(e: Expr, tangents: Tangents) -> Expr:
     return block([[tangents.get(b, zeros(*b.shape)) for b in row] for row in block_rows(e)])
 
@@ -243,6 +269,7 @@ _RULES: dict[Kind, Callable[[Expr, Tangents], Expr]] = {
     CHAIN: lambda e, t: _product(e, t, multiply),
     HAD: lambda e, t: _product(e, t, hadamard),
     MATPOW: _matrix_power,
+    SYMPOW: _symbolic_power,
     TRANSPOSE: lambda e, t: transpose(t[e.args[0]]),
     TRACE: lambda e, t: trace(t[e.args[0]]),
     BLOCK: _block,

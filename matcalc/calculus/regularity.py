@@ -12,7 +12,7 @@ from matcalc.algebra.addition import primitive
 from matcalc.algebra.demands import Asking, clauses, demands, is_integer
 from matcalc.algebra.facts import is_definite, is_nonnegative, is_positive, is_semidefinite, is_stable, root_of_square
 from matcalc.algebra.indexed import rename
-from matcalc.core.expr import CALL, MATPOW, NUM, POW, VAR, Expr, postorder, variables
+from matcalc.core.expr import CALL, MATPOW, NUM, POW, SYMPOW, VAR, Expr, postorder, variables
 from matcalc.core.function import Demand
 from matcalc.core.indices import OPEN, Index, Ref
 from matcalc.core.parts import base_and_exponent, exponent, untransposed
@@ -133,6 +133,8 @@ def _domain(e: Expr) -> Iterator[Condition]:
             yield from _of_power(e.args[0], False, not is_nonnegative(e.args[1]))
         else:
             yield from _positive(e.args[0])
+    elif e.kind is SYMPOW:
+        yield from (Condition(word, exponent) for word, exponent, _ in demands(e))
     elif e.kind is CALL:
         for demand in clauses(e.data, e.args):
             yield from _of_clause(demand)

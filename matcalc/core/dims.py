@@ -80,6 +80,13 @@ def split(dim: Dim) -> tuple[Dim, Dim]:
             _combine([(monomial, -c) for monomial, c in _terms(dim) if c < 0]))
 
 
+def is_natural(dim: Dim, least: int = 1) -> bool:
+    """Whether a dimension is certainly not negative, all names being `least` at least: 1, or 0."""
+    constant = sum(c for monomial, c in _terms(dim) if not monomial)
+    factors = [c for monomial, c in _terms(dim) if monomial]
+    return all(c > 0 for c in factors) and sum(factors) * least + constant >= 0
+
+
 def names(dim: Dim) -> set[str]:
     """The names that occur in a dimension."""
     return {name for monomial, _ in _terms(dim) for name in monomial}

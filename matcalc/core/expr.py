@@ -97,6 +97,7 @@ class Kind(Enum):
     CALL = "call"  # data Function
     INDEX = "index"  # data Ref: the value of an index as a number
     IVERSON = "iverson"  # data Relation: 1 where it holds, else 0
+    SYMPOW = "sympow"  # X^k, the exponent an expression whose value is a whole number, 0 or more
     OVER = "over"  # data (word, Index): sum, prod, max or min of the operand over an index that is bound here
 
     __hash__ = object.__hash__  # identity, in C: kinds are keys of tables that are asked for every node
@@ -105,7 +106,7 @@ class Kind(Enum):
 # The members as names of this module: `Kind.ADD` is looked up through the metaclass, which costs ten times as much.
 (NUM, DIM, CONST, VAR, TANGENT, EYE, ONES, ZEROS, UNIT,
  ADD, MUL, POW, HAD, CHAIN, TRANSPOSE, MATPOW, TRACE, BLOCK, SLICE, CALL,
- INDEX, IVERSON, OVER) = Kind
+ INDEX, IVERSON, SYMPOW, OVER) = Kind
 LEAVES = frozenset({NUM, DIM, CONST, VAR, TANGENT, EYE, ONES, ZEROS, UNIT, INDEX, IVERSON})
 
 

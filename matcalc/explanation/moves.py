@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, count
 
 from matcalc.algebra import tangent
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, POW, Expr, postorder, variables
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, POW, SYMPOW, Expr, postorder, variables
 from matcalc.explanation.reasons import Because, Identity
 from matcalc.extensions import ASCII
 from matcalc.printers.dialects import dialect_named
@@ -222,7 +222,7 @@ def _count(root: Expr, leaves: Container[Part], uses: Counter[Expr]) -> None:
 def _nameable(e: Expr) -> bool:
     if e.varies or any(index.is_nameless for index in e.free):
         return False
-    return e.kind in (CALL, CHAIN, ADD, MATPOW, HAD, POW)
+    return e.kind in (CALL, CHAIN, ADD, MATPOW, SYMPOW, HAD, POW)
 
 
 def _numbered(parts: Sequence[Expr], used: set[str]) -> dict[Expr, str]:

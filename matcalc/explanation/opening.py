@@ -15,7 +15,7 @@ from matcalc.algebra import num, tangent, transpose
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import differential, local_differential
-from matcalc.core.expr import ADD, CALL, CHAIN, MUL, ONES, TRACE, TRANSPOSE, Expr, postorder
+from matcalc.core.expr import ADD, CALL, CHAIN, MUL, ONES, OVER, TRACE, TRANSPOSE, Expr, postorder
 from matcalc.explanation.handwriting import faced, flipped, multiple, paired, put, total, traced, unturned
 from matcalc.explanation.moves import Formula, Head, Seeds, Trace
 from matcalc.explanation.reasons import Because, Identity, differential_rule, law, tricks
@@ -113,6 +113,8 @@ class _Opening:
     def _opened(self, u: Expr) -> tuple[Identity, Expr]:
         """The rule for d(u) and what it gives, in placeholders of the operands."""
         half, book = _half(u), self.trace.book
+        if u.kind is OVER:  # as far as the variables, for what is inside has an index that is bound
+            return law("sum over an index"), differential(u, self.seeds, book)
         if half is not None and half in self.level:
             return law("square"), multiple(Fraction(2), (), paired(half, self.leaf(half)))
         inside = _inside(u)

@@ -24,6 +24,7 @@ from matcalc.core.expr import (
     ONES,
     POW,
     SLICE,
+    SYMPOW,
     TRACE,
     TRANSPOSE,
     Expr,
@@ -166,7 +167,8 @@ def _product(e: Expr, moving: Callable[[Expr], bool]) -> str:
 
 
 _LINEAR = {ADD: "sum", TRANSPOSE: "transpose", TRACE: "trace", SLICE: "entries",
-           BLOCK: "blocks", MATPOW: "matrix power"}
+           BLOCK: "blocks", MATPOW: "matrix power",
+           SYMPOW: "matrix power"}
 
 
 def leaves(function: Function) -> tuple[Expr, ...]:

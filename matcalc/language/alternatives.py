@@ -59,8 +59,12 @@ def decided(source: str, asked: frozenset[str], reading: Reading) -> Elaborated:
         raise _question(source, in_use, SURE)
     doubtful = [name for name, o in found.open.items() if _doubtful(o, powers, found)
                 and not letters(o.label) & found.letters]
-    labels = frozenset(found.open) if doubtful else frozenset()
-    if doubtful and (_shares(found.open[doubtful[0]], found) or _other(labels, found, reading) is not None):
+    if not doubtful:
+        return powers
+    other = _other(frozenset(found.open), found, reading)
+    if other is not None and powers.reading is not None and powers.reading.inference.symbolic:
+        return other  # W^l x^{l-1} + b^l: layers, rather than powers of a matrix
+    if other is not None or _shares(found.open[doubtful[0]], found):
         raise _question(source, [found.open[name] for name in doubtful])
     return powers
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from matcalc import algebra
 from matcalc.algebra.indexed import family
 from matcalc.core.dims import Shape, named, names
+from matcalc.core.exponents import open_exponent
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Axis
-from matcalc.diagnostics import Diagnostic, InputError, Label, Span, fail
+from matcalc.diagnostics import Diagnostic, InputError, Label, MatcalcError, Span, fail
 from matcalc.language import classes
 from matcalc.language.alternatives import settle
 from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit, report, shape_text
@@ -39,6 +40,7 @@ NOTES = {
     "det": "|X| of a matrix is its determinant",
     "frobenius": "‖X‖ of a matrix is the Frobenius norm",
 }
+COUNTED = "{0} is a whole number, 1 at least; X^(-{0}) is a power of the inverse, X^{{({0})}} has a label"
 if TYPE_CHECKING:
     from matcalc.language.indexing import Indexed
 
@@ -73,6 +75,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     builder = Builder(inference, namer, leaves, {})
     expr, typed = build(syntax, inference, namer, leaves)
     refuse_unfit(text, typed)
+    if builder.inference.symbolic and open_exponent(expr) is not None:
+        raise _open_exponent(text, builder.inference.symbolic)
     refuse_impossible(text, typed, expr if proposed else None)
     notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
               if s in inference.scope.units]
@@ -80,6 +84,12 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     has_indices = index is not None and (index.letters or index.ranges.families)
     return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed),
                       index.indices(builder, free) if index is not None and has_indices else None)
+
+
+def _open_exponent(text: str, powers: Iterable[Syntax]) -> MatcalcError:
+    place = min((s.args[1].span for s in powers), key=lambda span: span.start)
+    message = "an exponent of a matrix is never negative for any values of its indices: k, n - k, i - j beside [j <= i]"
+    return fail("M0314", message, text, place)
 
 
 def _indexed(text: str, syntax: Syntax, found: Found, declared: Mapping[str, Declaration], free: frozenset[str],
@@ -113,9 +123,23 @@ def _read_entries(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], 
         nodes = postorder(syntax)
         scope = scope._replace(dims=dimension_names(nodes, scope))
         read = searched(text, nodes, scope)
+        counts = read[0].counts - scope.dims
+        if counts:
+            scope = _counted(text, counts, nodes, scope, wrt)
+            notes += [COUNTED.format(name) for name in sorted(counts)]
+            continue
         found = classes.entries(read[0], wrt)
         if not found:
             return syntax, nodes, read
+
+
+def _counted(text: str, counts: set[str], nodes: list[Syntax], scope: Scope, wrt: frozenset[str]) -> Scope:
+    """What is known where the exponents of matrices are dimensions, the whole numbers from 1 on."""
+    moved = next((s for s in nodes if s.op is Op.NAME and s.data in counts & wrt), None)
+    if moved is not None:
+        raise fail("M0314", f"{moved.data} is a whole number: there is no derivative by it", text, moved.span)
+    said = {name: d for name, d in scope.declarations.items() if name not in counts}
+    return scope._replace(declarations=said, dims=scope.dims | counts)
 
 
 def _read_wholes(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], notes: list[str],

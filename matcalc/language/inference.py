@@ -116,6 +116,8 @@ class Inference:
         self.logarithms: dict[Syntax, Function] = {}  # of x.^y, which is exp(y.*log(x))
         self.factors: dict[Syntax, tuple[Syntax, ...]] = {}  # 1×1 stretches as products of their own
         self.exponents: dict[Syntax, int] = {}  # of square matrices and of their roots
+        self.symbolic: set[Syntax] = set()  # powers of square matrices whose exponents are no numbers
+        self.counts: set[str] = set()  # the names in these exponents
         self.ranges: dict[Syntax, tuple[Range, Range]] = {}  # of entries, for rows and columns
         self.rows: set[Syntax] = set()  # norms of a row, which are those of the column
         self.columns_typed: set[Syntax] = set()  # NumPy's x[:, None], with two axes

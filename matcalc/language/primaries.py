@@ -12,10 +12,13 @@ from matcalc.language.inference import EXPONENTIALS, SCALAR, Inference, Range, S
 from matcalc.language.letters import Member
 from matcalc.language.overloads import choose, chosen
 from matcalc.language.sums import member
-from matcalc.language.syntax import Op, Syntax
+from matcalc.language.syntax import Op, Syntax, base_of, postorder
 
 HALF = Fraction(1, 2)
 TRANSPOSE_LETTERS = ("t", "H")  # what some write for T; elsewhere they are variables
+
+
+WHOLE_LETTERS = frozenset("ijklmn")  # what an exponent of a matrix is called that nobody declares
 
 
 def _name(inference: Inference, syntax: Syntax) -> Shape:
@@ -106,6 +109,10 @@ def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fractio
     if k is not None and abs(k) == HALF and choose(inference, syntax, "sqrtm", (rows, rows)) is not None:
         inference.exponents[syntax] = 1 if k > 0 else -1
         return rows, rows
+    if k is None and (counted := _counts(inference, syntax.args[1])) is not None:
+        inference.counts |= counted
+        inference.symbolic.add(syntax)
+        return rows, rows
     if k is None or k.denominator != 1:
         raise ShapeError("M0314", "the exponent of a matrix is an integer", syntax, (base,), ("{0}.^{1}",),
                        extra=syntax.args[1:])
@@ -115,9 +122,28 @@ def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fractio
     return rows, rows
 
 
+def _counts(inference: Inference, exponent: Syntax) -> set[str] | None:
+    """The names in an exponent that stand for whole numbers: k, k − 1, 2k; None where it is nothing of this kind."""
+    found: set[str] = set()
+    for part in postorder(exponent):
+        if part.op is Op.NAME and isinstance(part.data, str) and part.data not in inference.scope.bindings:
+            said = inference.scope.declarations.get(part.data)
+            is_said = said is not None and (said.kind or said.props)
+            is_whole = part.data in inference.scope.dims or base_of(part.data) in WHOLE_LETTERS
+            if not ("integer" in said.props if said is not None and is_said else is_whole):
+                return None
+            found.add(part.data)
+        elif part.op not in (Op.SUM, Op.NEGATE, Op.PRODUCT, Op.LETTER) and not (
+                part.op is Op.NUMBER and part.data == int(part.data)):
+            return None
+    return found
+
+
 def _build_power(b: Builder, syntax: Syntax) -> Expr:
     """A power of a scalar; of a square matrix, or of its root; or e^x, where the function is chosen alone."""
     base, exponent = b.args(syntax)
+    if syntax in b.inference.symbolic:
+        return algebra.symbolic_power(base, exponent)
     k = b.inference.exponents.get(syntax)
     if syntax not in b.inference.functions:
         return algebra.power(base, exponent) if k is None else algebra.matrix_power(base, k)

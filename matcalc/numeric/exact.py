@@ -18,6 +18,7 @@ import numpy as np
 
 from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import names
+from matcalc.core.exponents import ends
 from matcalc.core.expr import (
     ADD,
     BLOCK,
@@ -33,6 +34,7 @@ from matcalc.core.expr import (
     ONES,
     POW,
     SLICE,
+    SYMPOW,
     TRACE,
     TRANSPOSE,
     UNIT,
@@ -183,7 +185,7 @@ def _power(numbers: Numbers, _e: Expr, args: list[Any], _: Sizes) -> Any:
 
 
 def _matrix_power(numbers: Numbers, e: Expr, args: list[Any], sizes: Sizes) -> Any:
-    k = e.data
+    k = e.data if e.kind is MATPOW else _exponent(e.args[1], sizes)
     if abs(k) > _LARGE_POWER and numbers.digits is None:
         raise numbers.arithmetic.refusal("a large power")
     base, found = (inverse(args[0]) if k < 0 else args[0]), numbers.array(np.eye(size(e.shape[0], sizes), dtype=int))
@@ -191,6 +193,14 @@ def _matrix_power(numbers: Numbers, e: Expr, args: list[Any], sizes: Sizes) -> A
     while k:
         found, base, k = (found @ base if k & 1 else found), base @ base if k > 1 else base, k >> 1
     return found
+
+
+def _exponent(e: Expr, sizes: Sizes) -> int:
+    """A whole exponent at these sizes; below 0 what stands beside the power is 0."""
+    found = ends(e)
+    if found is None or e.free:
+        raise NoValueError("no whole exponent")
+    return max(size(found.lowest, sizes), 0)
 
 
 def _chain(_n: Numbers, e: Expr, args: list[Any], _: Sizes) -> Any:
@@ -236,6 +246,7 @@ _OPERATIONS: dict[Kind, Callable[[Numbers, Expr, list[Any], Sizes], Any]] = {
     CHAIN: _chain,
     TRANSPOSE: lambda numbers, e, args, sizes: args[0].T,
     MATPOW: _matrix_power,
+    SYMPOW: _matrix_power,
     TRACE: lambda numbers, e, args, sizes: reduce(lambda a, b: a + b, np.diagonal(args[0])),
     BLOCK: _block,
     SLICE: _slice,
@@ -252,7 +263,7 @@ def cost(nodes: Iterable[Expr], sizes: Sizes) -> int:
         if e.kind is CHAIN:
             rows = shapes[0][0]
             entries = sum(rows * m * n for m, n in shapes[1:])
-        elif e.kind is MATPOW or (e.kind is CALL and e.data.form in ("function", "linear")):
+        elif e.kind in (MATPOW, SYMPOW) or (e.kind is CALL and e.data.form in ("function", "linear")):
             entries *= max(max(shape) for shape in shapes) * 4
         total += entries + 1
     return total

@@ -242,6 +242,11 @@ def _matrix(_: Machine, e: Node) -> Step:
     return Step(compute)
 
 
+def _power(_: Machine, e: Node) -> Step:
+    plain = _kernel(e)
+    return Step(lambda x, k: plain.compute(x, int(k)), plain.dims)
+
+
 def _range(_: Machine, e: Node) -> Step:
     plain = _kernel(e)
     return Step(lambda *ends: plain.compute(*ends).astype(float), plain.dims)
@@ -250,5 +255,5 @@ def _range(_: Machine, e: Node) -> Step:
 _SPECIAL: dict[str, Callable[[Machine, Node], Step]] = {
     "call": _call, "unspecified": _unspecified, "number": _number, "constant": _constant,
     "size": lambda _, e: Step(np.float64, (e.data,)), "concat": _concat, "take": _take, "slice": _slice, "unit": _unit,
-    "inverse": _matrix, "det": _matrix, "logabsdet": _matrix, "range": _range,
+    "matrix_power": _power, "inverse": _matrix, "det": _matrix, "logabsdet": _matrix, "range": _range,
 }

@@ -11,7 +11,8 @@ from itertools import chain, count, islice, permutations
 from math import inf, isqrt
 
 from matcalc.core.dims import Dim, Poly, Shape, evaluate, format_dim, named, names, substitute, subtract
-from matcalc.core.expr import DIM, INDEX, IVERSON, OVER, SLICE, TANGENT, UNIT, VAR, Expr, Kind, postorder
+from matcalc.core.exponents import ends
+from matcalc.core.expr import DIM, INDEX, IVERSON, OVER, SLICE, SYMPOW, TANGENT, UNIT, VAR, Expr, Kind, postorder
 from matcalc.core.indices import used
 from matcalc.diagnostics import fail
 from matcalc.limits import too_large
@@ -123,6 +124,12 @@ def _of_variable(e: Expr) -> tuple[Dim, ...]:
     return (*turned, *_indexed(e)) if e.data.axes else turned
 
 
+def _exponent(e: Expr) -> tuple[Dim, ...]:
+    """An exponent without indices is not negative."""
+    found = None if e.free else ends(e.args[1])
+    return () if found is None else (found.lowest + 1,)
+
+
 _ROOM: dict[Kind, Callable[[Expr], tuple[Dim, ...]]] = {
     VAR: _of_variable,
     TANGENT: _indexed,
@@ -131,6 +138,7 @@ _ROOM: dict[Kind, Callable[[Expr], tuple[Dim, ...]]] = {
                         *(named(name) for side in (e.data.left, e.data.right) for name in names(side.shift))),
     OVER: lambda e: (e.data[1].size,),
     DIM: lambda e: (e.data,),
+    SYMPOW: _exponent,
     UNIT: lambda e: (subtract(e.shape[0], e.data - 1),),
     SLICE: lambda e: (e.data[0] + 1, subtract(e.args[0].shape[0] + 1, e.data[0] + e.data[1]),
                         e.data[2] + 1, subtract(e.args[0].shape[1] + 1, e.data[2] + e.data[3])),

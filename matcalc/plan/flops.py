@@ -103,5 +103,6 @@ _FLOPS: dict[str, Callable[[Node], Amount]] = {
     "cholesky_inverse": _power(2 * _THIRD), "symmetric_inverse": _power(2 * _THIRD), "lu_inverse": _power(4 * _THIRD),
     "cholesky_inverse_trace": _power(_THIRD), "symmetric_inverse_trace": _power(2 * _THIRD),
     "lu_inverse_trace": _power(4 * _THIRD),
+    "matrix_power": _power(2), "matrix_powers": lambda e: product((*e.shape, e.shape[-1])) * 2,
     "inverse": _power(2), "svd": _power(SPECTRAL), "eigh": _power(SPECTRAL),
 }

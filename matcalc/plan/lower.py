@@ -13,6 +13,7 @@ from fractions import Fraction
 from matcalc.algebra.guards import Guard, guard
 from matcalc.algebra.make import bind_dims
 from matcalc.core.dims import Dim
+from matcalc.core.exponents import is_never_negative
 from matcalc.core.expr import (
     ADD,
     BLOCK,
@@ -31,6 +32,7 @@ from matcalc.core.expr import (
     OVER,
     POW,
     SLICE,
+    SYMPOW,
     TANGENT,
     TRACE,
     TRANSPOSE,
@@ -50,7 +52,7 @@ from matcalc.plan.value import Labels, Value, Values, is_diagonal
 
 FEW = 3  # factors of a power of a matrix that stands in a product as that many
 LAZY = 6  # factors of a product that is computed anew at each of its uses
-_PRODUCTS = frozenset({MUL, HAD, CHAIN, TRANSPOSE, TRACE, MATPOW, POW})
+_PRODUCTS = frozenset({MUL, HAD, CHAIN, TRANSPOSE, TRACE, MATPOW, SYMPOW, POW})
 _CHAINS = frozenset({CHAIN, TRANSPOSE, MATPOW, POW})
 Operands = list[Value]
 
@@ -199,6 +201,21 @@ def _matrix_power(known: Lowering, e: Expr, operands: Operands) -> Value:
     return found
 
 
+def _symbolic_power(known: Lowering, e: Expr, operands: Operands) -> Value:
+    """One power, or for all values of indices those that they say. Where an exponent is negative, a factor beside it is
+    0 then, so that I does as well as anything: k X^(k − 1) is 0 for k = 0."""
+    values, (matrix, exponent) = known.values, operands
+    if not is_never_negative(e.args[1], least=0):
+        exponent = values.mapped([exponent, values.number(0)], lambda nodes: known.graph.map("maximum", *nodes))
+    matrix = values.matrix(matrix)
+    indices = values.product([matrix, exponent], (), ()).indices
+    op = "matrix_powers" if exponent.indices else "matrix_power"
+    node, _ = values.full(matrix, indices if matrix.indices else ())
+    count, _ = values.full(exponent, indices if matrix.indices and exponent.indices else None)
+    made = known.graph.node(op, [node, count], None, (*(i.size for i in indices), *e.shape))
+    return values.of(made, values.axes(e.shape[0]), values.axes(e.shape[1]), indices)
+
+
 def _inverse(known: Lowering, value: Value, structure: str) -> Value:
     if not value.rows:
         return power(known.values, value, known.values.number(-1))
@@ -285,6 +302,7 @@ LOWER: dict[Kind, Callable[[Lowering, Expr, Operands], Value]] = {
     TRANSPOSE: _transpose,
     TRACE: _trace,
     MATPOW: _matrix_power,
+    SYMPOW: _symbolic_power,
     CALL: _call,
     BLOCK: _block,
     SLICE: _slice,

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.algebra.guards import Guard
-from matcalc.core.dims import Dim, subtract
+from matcalc.core.dims import Dim, is_natural, subtract
 from matcalc.core.expr import VAR, Expr, whole
 from matcalc.core.indices import Index, Ref
 from matcalc.plan.node import Node
@@ -74,16 +74,7 @@ def _picked(values: Values, node: Node, ranges: list[Range]) -> Node:
 
 
 def _is_inside(start: Dim, count: Dim, size: Dim) -> bool:
-    return _is_natural(start) and _is_natural(subtract(size, start + count))
-
-
-def _is_natural(dim: Dim) -> bool:
-    """Whether a dimension is certainly not negative."""
-    if isinstance(dim, int):
-        return dim >= 0
-    constant = sum(c for monomial, c in dim.terms if not monomial)
-    factors = [c for monomial, c in dim.terms if monomial]
-    return all(c > 0 for c in factors) and sum(factors) + constant >= 0
+    return is_natural(start) and is_natural(subtract(size, start + count))
 
 
 def place(values: Values, ref: Ref) -> Value:

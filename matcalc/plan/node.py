@@ -155,6 +155,8 @@ class Graph:
     def _is_symmetric(self, e: Node) -> bool:
         if e.op == "inverse":
             return e.data in ("spd", "sym") or self.is_symmetric(e.args[0])
+        if e.op == "matrix_power":
+            return self.is_symmetric(e.args[0])
         if e.op == "add":
             terms = list(zip(e.data, e.args, strict=True))
             return all(not a.shape or self.is_symmetric(a) or (c, self._turned_of(a)) in terms for c, a in terms)

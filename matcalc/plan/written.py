@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from matcalc.algebra.make import rebuild
+from matcalc.core.exponents import ends
 from matcalc.core.expr import (
     ADD,
     CALL,
@@ -18,6 +19,7 @@ from matcalc.core.expr import (
     NUM,
     OVER,
     POW,
+    SYMPOW,
     TRACE,
     TRANSPOSE,
     VAR,
@@ -86,6 +88,10 @@ def _one(e: Expr) -> Step:
         read = read + _entries(arg) * (product([e.data[1].size]) if e.kind is OVER else 1)
     if e.kind is MATPOW:
         return Step(made, product((*e.shape, e.shape[0])) * 2 * max(1, abs(e.data) - 1 + (e.data < 0)), made + read)
+    if e.kind is SYMPOW:
+        last = ends(e.args[1])
+        factors = (*e.shape, e.shape[0], 1 if last is None else last.highest)
+        return Step(made, product(factors) * 2, made + read)
     if e.kind is TRACE:
         return Step(made, product(e.args[0].shape[:1]), made + read)
     if e.kind is OVER:

@@ -26,6 +26,7 @@ from matcalc.core.expr import (
     NUM,
     ONES,
     OVER,
+    SYMPOW,
     TRANSPOSE,
     VAR,
     Expr,
@@ -61,6 +62,7 @@ def _positive(e: Expr) -> View:
     views: dict[Kind, Callable[[Expr], View]] = {
         HAD: view_hadamard, CHAIN: matrix_products.view_chain, ADD: view_sum,
         MATPOW: matrix_products.view_matrix_power, TRANSPOSE: matrix_products.view_transpose,
+        SYMPOW: lambda f: View("power", f.args),
         CALL: lambda f: View("call", f.args, (f.data,)), OVER: reductions.view_reduction}
     return views[e.kind](e)
 

@@ -28,6 +28,7 @@ from matcalc.core.expr import (
     OVER,
     POW,
     SLICE,
+    SYMPOW,
     TANGENT,
     TRACE,
     TRANSPOSE,
@@ -92,6 +93,7 @@ _VIEWS: dict[Kind, Callable[[Expr], View]] = {
     CHAIN: matrix_products.view_chain,
     TRANSPOSE: matrix_products.view_transpose,
     MATPOW: matrix_products.view_matrix_power,
+    SYMPOW: lambda e: View("power", e.args),
     TRACE: matrix_products.view_trace,
     BLOCK: lambda e: View("block", e.args, e.data),
     SLICE: _slice,
@@ -103,7 +105,7 @@ _VIEWS: dict[Kind, Callable[[Expr], View]] = {
 
 
 _ROOTS = ("elementwise root", "roots of entries")
-_WHOLES = (TRACE, MATPOW)
+_WHOLES = (TRACE, MATPOW, SYMPOW)
 
 
 def dotted(e: Expr, seen: View, leaves: Container[Part]) -> View:
@@ -126,7 +128,7 @@ def _takes_whole(e: Expr) -> bool:
     if e.kind is CALL and len(e.data.params) == 1:
         rows, columns = e.data.params[0].shape
         return bool(rows == columns != 1)
-    return e.kind in _WHOLES or (e.kind is TRANSPOSE and e.args[0].kind is MATPOW)
+    return e.kind in _WHOLES or (e.kind is TRANSPOSE and e.args[0].kind in (MATPOW, SYMPOW))
 
 
 def _has_counterpart(function: Function, x: Expr) -> bool:

@@ -28,6 +28,7 @@ from matcalc.core.expr import (
     MATPOW,
     NUM,
     POW,
+    SYMPOW,
     TRACE,
     TRANSPOSE,
     VAR,
@@ -208,7 +209,7 @@ def _survey(root: Expr, dialect: Dialect, named: dict[Expr, str], found: dict[Ex
     uses.update(uses_below(root, views))
 
 
-_NAMEABLE = frozenset({MATPOW, CALL, ADD, CHAIN, HAD, POW, TRACE, BLOCK})
+_NAMEABLE = frozenset({MATPOW, SYMPOW, CALL, ADD, CHAIN, HAD, POW, TRACE, BLOCK})
 
 
 def _longest_ladder(e: Expr, leaves: Collection[Expr]) -> list[Expr]:

@@ -6,8 +6,9 @@ dropped, hence the search ends and never makes a formula longer.
 
 from __future__ import annotations
 
-from matcalc.algebra import rebuild
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, OVER, POW, Expr, Memo, Table
+from matcalc.algebra import rebuild, trace
+from matcalc.algebra.indexed import inside, over
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, OVER, POW, TRACE, Expr, Memo, Table
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
 from matcalc.simplification.common import factored
@@ -47,6 +48,8 @@ class _Search(Table[Expr]):
     def _shortest(self, e: Expr) -> Expr:
         present = called(e)
         e = self._folding.folded(e, present)
+        if e.kind is TRACE and e.args[0].kind is OVER:
+            return min(e, self._inside(e.args[0]), key=cost)
         if e.kind not in (ADD, MUL, CHAIN, HAD) or cost(e) > MOST_SYMBOLS:
             return e
         if e.kind is ADD and e.free:
@@ -59,6 +62,12 @@ class _Search(Table[Expr]):
         if any(f.kind in (ADD, MUL, CHAIN, HAD, POW, MATPOW) for f in e.args):
             candidates.append(factored(expanded(e)))
         return self._folding.folded(min(candidates, key=lambda c: (cost(c), c.order)), present)
+
+
+    def _inside(self, e: Expr) -> Expr:
+        """The trace of a sum as the sum of traces: tr(Σᵣ X^r A X^(k−1−r)) is k tr(A X^(k−1))."""
+        index, body = inside(e)
+        return over(e.data[0], index, self[trace(body)]) if e.data[0] == "sum" else trace(e)
 
 
 _searches: dict[Rulebook, _Search] = SESSION.memo({})

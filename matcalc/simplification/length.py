@@ -19,6 +19,7 @@ from matcalc.core.expr import (
     OVER,
     POW,
     SLICE,
+    SYMPOW,
     TRACE,
     UNIT,
     ZEROS,
@@ -67,6 +68,8 @@ def _own(e: Expr) -> int:
         return 1 if exponent(e) == -1 else 2
     if e.kind is MATPOW:
         return 1 if e.data == -1 else 2
+    if e.kind is SYMPOW:
+        return 1
     if e.kind is BLOCK:
         return len(e.args)
     return _CONSTANTS.get(e.kind, 1)

@@ -20,6 +20,7 @@ from matcalc.targets.template import spelled
 
 LONGEST = 72
 VIEWS = frozenset("transpose column row reshape slice turn spread diagonal".split())  # of what lies there already
+SHARED = VIEWS | {"matrix_power"}  # of which nobody knows whether they are arrays of their own: X^1 may be X
 TRUTHS = frozenset("less less_equal greater greater_equal equal not_equal and or".split())
 LEAVES = frozenset("input number size constant".split())
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -163,7 +164,7 @@ def overwritten(lines: Sequence[Line], results: Sequence[str], speller: Speller)
         texts = [operand.text for operand in line.operands]
         dying = [i for i, text in enumerate(texts)
                  if text in owned and last[text] == k and owned[text].node.shape == line.node.shape
-                 and owned[text].node.op not in VIEWS]
+                 and owned[text].node.op not in SHARED]
         row = _row(line, dying, speller) if len(line.node.shape) > 1 else None
         operands = [Text(put(operand.text), operand.level) for operand in line.operands]
         line.text = put(line.text)

@@ -235,6 +235,8 @@ class FunctionWriter:
                                               sizes=", ".join(shape)))
         lines += [say("arguments", "nonempty", name=name) for x, name in given.items()
                   if self.known.axes(x) and self.language.has("arguments", "nonempty")]
+        lines += [say("arguments", "counted", name=sizes.identifiers[d]) for d in sorted(self.known.counts)
+                  if sizes.identifiers[d] in sizes.free]
         lines += [self.language.ranked("arguments", "symmetric", len(self.known.axes(x)), name=name)
                   for x, name in given.items()
                   if x.kind is VAR and len(self.known.axes(x)) > 1 and SYMMETRIC & x.data.props]

@@ -16,6 +16,7 @@ from matcalc.core.expr import (
     IVERSON,
     OVER,
     SLICE,
+    SYMPOW,
     TANGENT,
     VAR,
     Expr,
@@ -161,6 +162,7 @@ class Names:
     sizes: Sizes
     identifiers: Identifiers
     checks: Checks = "always"
+    counts: frozenset[str] = frozenset()  # the dimensions in exponents, which may be 0 but not negative
 
     def axes(self, x: Expr) -> tuple[Dim, ...]:
         """The axes of an argument: those of a family, then rows and columns unless there is one of them."""
@@ -204,7 +206,8 @@ def names_of(language: Language, roots: Sequence[Expr], inputs: Sequence[Expr], 
     dims = {dim: identifiers.new(dim) for dim in _dimension_names(roots, [*inputs, *further])}
     leaves = [leaf for leaf in postorder(*roots) if leaf.kind in (VAR, TANGENT) and name_of_leaf(leaf) in by_name]
     arguments = {x: by_name[name_of_leaf(x)] for x in [*inputs, *further, *leaves]}
-    known = Names(language, arguments, functions, solve(language, {}, dims), identifiers, checks)
+    counts = frozenset(d for e in postorder(*roots) if e.kind is SYMPOW for d in _dimension_names([e.args[1]], ()))
+    known = Names(language, arguments, functions, solve(language, {}, dims), identifiers, checks, counts)
     return replace(known, sizes=solve(language, {arguments[x]: known.axes(x) for x in inputs}, dims))
 
 

@@ -12,6 +12,7 @@ from math import prod
 
 from matcalc.algebra import num, substitute
 from matcalc.calculus.adjoint import gradient
+from matcalc.core.exponents import ends
 from matcalc.core.expr import (
     ADD,
     CALL,
@@ -23,6 +24,7 @@ from matcalc.core.expr import (
     MUL,
     OVER,
     POW,
+    SYMPOW,
     TRACE,
     UNIT,
     Expr,
@@ -127,6 +129,13 @@ def _call(e: Expr, sizes: Sizes) -> Count:
     return Count(functions=entries)
 
 
+def _symbolic_power(e: Expr, sizes: Sizes) -> Count:
+    """As many products as the largest exponent says; one where nobody knows it."""
+    found = ends(e.args[1])
+    times = size(found.highest, sizes) - 1 if found is not None else 1
+    return Count(shape_of(e.shape, sizes)[0] ** 3 * max(1, times))
+
+
 _COSTS: dict[Kind, Callable[[Expr, Sizes], Count]] = {
     ADD: lambda e, sizes: Count(additions=(len(e.args) - 1) * _size(e, sizes)),
     MUL: _scaled,
@@ -134,6 +143,7 @@ _COSTS: dict[Kind, Callable[[Expr, Sizes], Count]] = {
     CHAIN: _chain,
     POW: _power,
     MATPOW: lambda e, sizes: Count(shape_of(e.shape, sizes)[0] ** 3 * max(1, abs(e.data) - 1)),
+    SYMPOW: _symbolic_power,
     TRACE: lambda e, sizes: Count(additions=shape_of(e.args[0].shape, sizes)[0] - 1),
     CALL: _call,
     OVER: _reduction,

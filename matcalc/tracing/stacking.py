@@ -25,6 +25,7 @@ from matcalc.core.expr import (
     NUM,
     OVER,
     POW,
+    SYMPOW,
     TRACE,
     TRANSPOSE,
     VAR,
@@ -243,4 +244,6 @@ def _sign(e: Expr) -> str:
         return _REDUCTIONS.get(e.data[0], str(e.data[0]))
     if e.kind is POW:
         return f"^{exponent(e)}" if not e.args[1].args else "^"
+    if e.kind is SYMPOW:
+        return "^"
     return f"^{e.data}" if e.kind is MATPOW else _SIGNS.get(e.kind, e.kind.value)

@@ -47,7 +47,7 @@ POWERS = [("a^b", "a^(b)"), ("a^{n-1}", "a^(n-1)"), ("aⁿ⁻¹", "a^(n-1)"), ("
           ("β^t v", "beta^(t)*v"), ("x^n where x: scalar", "x^(n) where x: scalar"), ("A^{-1}", "inv(A)"),
           ("A^3", "A*A*A"), (r"\mathbf{x}^T\mathbf{A}^2\mathbf{x}", "x'*A^2*x"), ("e^{(a+b)}", "exp(a+b)")]
 ASKED = [  # neither a power nor a label may be assumed
-    ("W^k", ["W^{(k)}"]), ("tr(W^k)", ["tr(W^{(k)})"]), (r"\mathbf{A}^k", [r"\mathbf{A}^{(k)}"]),
+    ("W^p", ["W^{(p)}"]), ("tr(W^s)", ["tr(W^{(s)})"]), (r"\mathbf{A}^q", [r"\mathbf{A}^{(q)}"]),
     ("W^{(2)} x", ["W_{2} x", "W^{2} x"]),
     ("a^{(b+c)} + b", ["a^{[b+c]} + b", "a^(b+c) + b"]),
     (r"\gamma^k \mathbf{r}^k", [r"\gamma^{(k)} \mathbf{r}^k", r"\gamma^(k) \mathbf{r}^k"]),
@@ -164,7 +164,7 @@ def test_any_superscript_is_a_label_a_power_or_asked() -> None:
             found = read(f"{base}^{{{label}}}{other}")
         except InputError:
             continue
-        is_power = base == "a" and label[0] not in "(["
+        is_power = base in ("a", "W") and label[0] not in "(["
         assert (name_of(f"{base}^{{{label}}}") in found.variables) != is_power, (base, label, found.expr)
 
 

@@ -10,7 +10,7 @@ from matcalc.algebra import transpose
 from matcalc.calculus.regularity import KINK
 from matcalc.cli.screen.terminal import Terminal
 from matcalc.core.dims import Dim, Shape
-from matcalc.core.expr import CALL, CHAIN, MATPOW, Expr, postorder
+from matcalc.core.expr import CALL, CHAIN, MATPOW, SYMPOW, Expr, postorder
 from matcalc.extensions import UNICODE
 from matcalc.language.alternatives import merged
 from matcalc.printers import dim_text, text
@@ -67,15 +67,15 @@ def families(asked: Indexed, dialect: str) -> list[str]:
 
 def _squares(f: Expr) -> list[Expr]:
     """Products of rectangular matrices below a function that asks for a square one."""
-    asking = [e for e in postorder(f) if e.kind in (CALL, MATPOW)]
+    asking = [e for e in postorder(f) if e.kind in (CALL, MATPOW, SYMPOW)]
     inside = [arg for e in asking for arg in e.args if arg.kind is CHAIN]
     return [x for x in dict.fromkeys(inside) if x.is_square and not x.is_scalar and _asks_square(f, x)
             and not any(factor.is_square for factor in x.args) and transpose(x.args[0]) is not x.args[-1]]
 
 
 def _asks_square(f: Expr, x: Expr) -> bool:
-    return all(e.kind is MATPOW or e.data.params[0].shape[0] == e.data.params[0].shape[1]
-               for e in postorder(f) if e.kind in (CALL, MATPOW) and x in e.args)
+    return all(e.kind in (MATPOW, SYMPOW) or e.data.params[0].shape[0] == e.data.params[0].shape[1]
+               for e in postorder(f) if e.kind in (CALL, MATPOW, SYMPOW) and x in e.args)
 
 
 def _variable(info: VariableInfo, dialect: str, by_default: bool) -> str:

@@ -20,6 +20,7 @@ from matcalc.core.function import Demand
 from matcalc.core.indices import OPEN, Ref
 from matcalc.diagnostics import InputError, MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
+from matcalc.language.declarations import is_signature
 from matcalc.language.framing import framed, refuse_asked, refuse_stated
 from matcalc.options import Asked, Dialect, Names, Rules, Variables, allow
 from matcalc.rulebook.book import Rulebook, standard
@@ -169,20 +170,28 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
     book = rulebook_for(rules)
     typed = [wrt] if isinstance(wrt, str) else list(wrt or ())
     names = list(map(name_of, typed))
+    said = dict(variables or {})
+    is_declaring = any(map(is_signature, (expr, *said.values())))
+    if is_declaring:
+        from matcalc.answer.assumed import refuse_idle, rules_with
+
+        book = rules_with(expr, said, book)
     question = framed(expr)
     refuse_stated(expr, question)
     if wrt is not None and not typed:
         refuse_asked(expr)
     if question.wrt:
         names = _agreed(expr, names, [name_of(w) for w in question.wrt])
-    read = parse(expr, dict(variables or {}), book, dialect=dialect, demand_scalar=demand_scalar, free=frozenset(names))
+    read = parse(expr, said, book, dialect=dialect, demand_scalar=demand_scalar, free=frozenset(names))
+    if is_declaring:
+        refuse_idle(expr, read, book)
     names = list(dict.fromkeys(name_of(w, read.variables) for w in typed or question.wrt))
     notes = list(read.notes)
     if wrt is None and not names:
         names = [_only_variable(read, expr)]
         notes.append(f"with respect to {names[0]}, the only variable")
         if set(read.variables[names[0]].props) & set(STRUCTURAL) or read.indices:
-            read = parse(expr, dict(variables or {}), book, dialect=dialect, demand_scalar=demand_scalar,
+            read = parse(expr, said, book, dialect=dialect, demand_scalar=demand_scalar,
                          free=frozenset(names))
     if read.indices is not None:
         return _in_matrices(expr, read, names, book, notes)

@@ -16,7 +16,7 @@ from matcalc.language.alternatives import settle
 from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit, report, shape_text
 from matcalc.language.construct import Builder
 from matcalc.language.constructs import build, infer
-from matcalc.language.declarations import parse_declaration, parse_declarations, split_declarations, with_sizes
+from matcalc.language.declarations import is_signature, parse_declaration, parse_declarations, split_declarations, with_sizes
 from matcalc.language.foreign import OPERATORS
 from matcalc.language.framing import framed
 from matcalc.language.hints import is_indexed, repeated
@@ -50,7 +50,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
               proposed: bool = False, found: Found | None = None) -> Elaborated:
     """Read `text` once, with what is `found` about its superscripts; raises InputError where it cannot be read."""
     declared = _declared(text, declarations)
-    dims = _dim_words(declared)
+    dims = _dim_words(declared) | _dims_of_functions(rulebook)
     vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims))
     vocabulary.found = found or vocabulary.found
     syntax, notes = read(text, vocabulary)
@@ -134,9 +134,12 @@ def _read_wholes(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], n
 
 
 def _declared(text: str, declarations: Mapping[str, str]) -> dict[str, Declaration]:
-    given, said = parse_declarations(declarations), dict[str, Declaration]()
+    given = parse_declarations({name: kind for name, kind in declarations.items() if not is_signature(kind)})
+    said = dict[str, Declaration]()
     where = framed(text).declarations.replace("$", " ")
     for name, kind in split_declarations(where) if where.strip() else []:
+        if is_signature(kind):
+            continue
         declaration = parse_declaration(name, kind)
         if said.setdefault(name, declaration) != declaration or _contradicts(given.get(name), declaration):
             raise fail("M0403", f"{name} is declared twice, differently", text)
@@ -152,15 +155,21 @@ def _dim_words(declared: Mapping[str, Declaration]) -> set[str]:
     return {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
 
 
+def _dims_of_functions(rulebook: Rules) -> set[str]:
+    return {n for said in rulebook.declared.values() for shape in (said.argument, said.result) for d in shape
+            for n in names(d)}
+
+
 def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,
                 sizes: frozenset[str] = frozenset()) -> Vocabulary:
     functions = rulebook.names() | {"commutation"}
     numpy = dialect == NUMPY
     if numpy:
         functions = functions | set(numpy_names()) | set(OPERATORS)
-    functions = {f for f in functions if len(f) > 1 or numpy}
-    return Vocabulary(frozenset(words | bound_names(text)), frozenset(functions), sizes,
-                      rulebook.fallback, numpy, aliases=rulebook.aliases())
+    dependent = {name: said.of for name, said in rulebook.declared.items() if said.of}
+    functions = {f for f in functions if (len(f) > 1 or numpy or f in rulebook.declared) and f not in dependent}
+    return Vocabulary(frozenset(words | bound_names(text) | {*dependent, *dependent.values()}), frozenset(functions),
+                      sizes, rulebook.fallback, numpy, aliases=rulebook.aliases(), dependent=dependent)
 
 
 def _order(nodes: list[Syntax], declared: Mapping[str, Declaration]) -> list[str]:
@@ -252,4 +261,5 @@ def template(text: str, rulebook: Rules, bindings: Mapping[str, Expr], dims: fro
 def outline(text: str, declarations: Mapping[str, str], rulebook: Rules, dialect: str = "") -> Syntax:
     """What was typed, read without regard to shapes."""
     declared = _declared(text, declarations)
-    return read(text, _vocabulary(text, set(declared) | _dim_words(declared), rulebook, dialect))[0]
+    return read(text, _vocabulary(text, set(declared) | _dim_words(declared) | _dims_of_functions(rulebook), rulebook,
+                                  dialect))[0]

@@ -166,10 +166,11 @@ def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,
     numpy = dialect == NUMPY
     if numpy:
         functions = functions | set(numpy_names()) | set(OPERATORS)
-    dependent = {name: said.of for name, said in rulebook.declared.items() if said.of}
-    functions = {f for f in functions if (len(f) > 1 or numpy or f in rulebook.declared) and f not in dependent}
-    return Vocabulary(frozenset(words | bound_names(text) | {*dependent, *dependent.values()}), frozenset(functions),
-                      sizes, rulebook.fallback, numpy, aliases=rulebook.aliases(), dependent=dependent)
+    abstract = {name: said.of for name, said in rulebook.declared.items()}
+    named = {word for name, by in abstract.items() if by for word in (name, by)}  # which take no brackets
+    functions = {f for f in functions if (len(f) > 1 or numpy or f in abstract) and f not in named}
+    return Vocabulary(frozenset(words | bound_names(text) | named), frozenset(functions), sizes,
+                      rulebook.fallback, numpy, aliases=rulebook.aliases(), abstract=abstract)
 
 
 def _order(nodes: list[Syntax], declared: Mapping[str, Declaration]) -> list[str]:

@@ -35,6 +35,7 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.constructs import spellings
+from matcalc.language.nablas import Sign, sign_at
 from matcalc.language.spelling import Speller
 from matcalc.language.suggest import replace
 from matcalc.language.vocabulary import Token, Vocabulary, bold_name, decoration, is_letter
@@ -87,7 +88,9 @@ class Lexer(Speller):
 
     def _token(self, char: str) -> None:
         text, i = self.clean.text, self.i
-        if char in NOT_READ:
+        if self.vocabulary.abstract and (found := sign_at(text, i, self.vocabulary, self.clean.latex)):
+            self._derivative_sign(found)
+        elif char in NOT_READ:
             self._not_read(char)
         elif char == WORD:
             self.upright()
@@ -122,6 +125,13 @@ class Lexer(Speller):
             self.emit("op", infix.get(match[0]) or SPELLINGS.get(match[0], match[0]), match.end(), match[0])
         else:
             raise self.error("M0101", f"unexpected character {char!r}", i + 1)
+
+    def _derivative_sign(self, found: Sign) -> None:
+        """∇f is a function, ∂K/∂θ one with its argument."""
+        self.emit("function", found.name, found.end)
+        if found.by:
+            span = self.tokens[-1].span
+            self.tokens += [Token("op", "(", span), Token("name", found.by, span), Token("op", ")", span)]
 
     def _choice(self) -> str:
         """The if or else that stands here, of p if x > 0 else q."""

@@ -333,7 +333,7 @@ def _name(p: Reader) -> Parse:
         return (yield defined(p, name))
     if name in p.bound:
         return within(p.bound[name], token.span)
-    if name in p.vocabulary.dependent:
+    if p.vocabulary.abstract.get(name):
         return _dependent(p, token)
     if name in p.vocabulary.declared:
         return node(Op.NAME, (), token.span, name)
@@ -351,7 +351,7 @@ def _name(p: Reader) -> Parse:
 
 def _dependent(p: Reader, token: Token) -> Syntax:
     """K, or K(θ), of a matrix K that was declared to depend on θ."""
-    by, span = p.vocabulary.dependent[token.text], token.span
+    by, span = p.vocabulary.abstract[token.text], token.span
     if p.at("(") and closing_at(p, p.i) == p.i + 2:
         if p.next.text == by:
             p.i += 3

@@ -198,10 +198,9 @@ class Vocabulary:
     def __init__(self, declared: frozenset[str] = frozenset(), functions: frozenset[str] = frozenset(),
                  sizes: frozenset[str] = frozenset(), fallback: Callable[[str], object] = lambda name: None,
                  numpy: bool = False, found: Found | None = None, aliases: Mapping[str, str] = _NONE,
-                 dependent: Mapping[str, str] = _NONE) -> None:
+                 abstract: Mapping[str, str] = _NONE) -> None:
         self.declared, self.functions, self.fallback = declared, functions, fallback
-        self.dependent = dependent  # matrices that depend on a number, and on which
-        self.short = {f for f in functions if len(f) == 1}  # functions that have one letter
+        self.abstract = abstract  # the declared functions, and of which variable one is that is written without it
         self.aliases = aliases  # what blocks say that others call them
         self.sizes = sizes  # names of dimensions
         self.numpy = numpy  # its dialect, in which an identifier is one name and signs mean what they mean there

@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from matcalc.core.dims import Dim, names
+from matcalc.core.function import Function
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Node, ordered
+from matcalc.plan.table import CALL
 from matcalc.plan.text import LackingError, Speller, Text
 from matcalc.plan.variants import repetitions
-from matcalc.targets.identifiers import Names
+from matcalc.targets.identifiers import Names, declared_key
 from matcalc.targets.language import Language
 from matcalc.targets.template import spelled
 
@@ -70,7 +72,16 @@ class Body:
         return self.known.sizes.code(dim)
 
     def _template(self, e: Node, operands: Sequence[Text]) -> Text:
-        return spelled(e, operands, self._dim, self.language)
+        return self._declared(e, operands) if "abstract" in e.data.function.fields else spelled(
+            e, operands, self._dim, self.language)
+
+    def _declared(self, e: Node, operands: Sequence[Text]) -> Text:
+        """A function of which only shapes are declared, which is an argument of the program."""
+        function: Function = e.data.function
+        if e.data.batch or not self.language.has("comparing", f"declared {function.fields['abstract']}"):
+            raise LackingError(function.name)
+        name = self.known.functions[declared_key(function)]
+        return Text(f"{name}({', '.join(x.text for x in operands)})", CALL)
 
     def write(self, roots: Sequence[Node]) -> list[str]:
         """Fill `lines`; the texts of what is returned."""

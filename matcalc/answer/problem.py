@@ -15,7 +15,7 @@ from matcalc.algebra.indexed import at, rename
 from matcalc.calculus.regularity import unmet
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
-from matcalc.core.expr import Expr, node, variables
+from matcalc.core.expr import CALL, Expr, node, postorder, variables
 from matcalc.core.function import Demand
 from matcalc.core.indices import OPEN, Ref
 from matcalc.diagnostics import InputError, MatcalcError, fail, quoted
@@ -124,6 +124,12 @@ class Problem(NamedTuple):
             raise fail("M0513", f"the formula asks for a {'second' if asked == 2 else 'first'} derivative", self.source,
                        fixes=(f"matcalc {other} {quoted(self.source)}",))
 
+    @property
+    def called(self) -> list[str]:
+        """The functions in the formula of which nothing, or only shapes, are known."""
+        calls = [e.data for e in postorder(self.f) if e.kind is CALL]
+        return [f.fields.get("of", f.name) for f in calls if f.form == "unspecified" or "abstract" in f.fields]
+
     def fresh(self, letters: str, taken: Iterable[str] = ()) -> str:
         """A name that no variable has: the first of `letters` that is free, else the last of them with a number."""
         used = {*self.variables, *taken}
@@ -141,12 +147,20 @@ class Problem(NamedTuple):
 
     def declarations(self) -> dict[str, str]:
         """The variables as resolved, in the syntax of declarations: for reading a claim in the same terms."""
-        return {name: info.declaration() for name, info in self.variables.items()}
+        return {name: info.declaration() for name, info in self.variables.items()} | self._functions()
+
+    def _functions(self) -> dict[str, str]:
+        """The functions of which only shapes are declared."""
+        if not self.rulebook.declared:
+            return {}
+        from matcalc.language.signatures import signature_text
+
+        return {name: signature_text(said) for name, said in self.rulebook.declared.items()}
 
     def typed_declarations(self) -> dict[str, str]:
         """The same of the variables and families that were typed."""
         return self.declarations() if self.indexed is None else {
-            name: info.declaration() for name, info in self.indexed.variables.items()}
+            name: info.declaration() for name, info in self.indexed.variables.items()} | self._functions()
 
 
 def _unmarked(x: Expr) -> Expr:
@@ -183,7 +197,7 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
     if question.wrt:
         names = _agreed(expr, names, [name_of(w) for w in question.wrt])
     read = parse(expr, said, book, dialect=dialect, demand_scalar=demand_scalar, free=frozenset(names))
-    if is_declaring:
+    if is_declaring and (wrt is None or typed):
         refuse_idle(expr, read, book)
     names = list(dict.fromkeys(name_of(w, read.variables) for w in typed or question.wrt))
     notes = list(read.notes)

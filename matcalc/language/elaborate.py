@@ -26,7 +26,7 @@ from matcalc.language.parser import bound_names, read
 from matcalc.language.readings import Elaborated, Read, VariableInfo, searched
 from matcalc.language.suggest import names as numpy_names
 from matcalc.language.syntax import Op, Syntax, postorder
-from matcalc.language.vocabulary import Found, Vocabulary
+from matcalc.language.vocabulary import Found, Vocabulary, name_of
 from matcalc.options import EINSTEIN, NUMPY
 
 REASONS = {"divisor": "a divisor, hence a scalar", "vector": "transposed, hence a vector",
@@ -49,7 +49,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
               demand_scalar: bool = False, free: frozenset[str] = frozenset(), holes: bool = False,
               proposed: bool = False, found: Found | None = None) -> Elaborated:
     """Read `text` once, with what is `found` about its superscripts; raises InputError where it cannot be read."""
-    declared = _declared(text, declarations)
+    declared = _declared(text, declarations, rulebook)
     dims = _dim_words(declared) | _dims_of_functions(rulebook)
     vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims))
     vocabulary.found = found or vocabulary.found
@@ -133,18 +133,34 @@ def _read_wholes(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], n
     return found
 
 
-def _declared(text: str, declarations: Mapping[str, str]) -> dict[str, Declaration]:
-    given = parse_declarations({name: kind for name, kind in declarations.items() if not is_signature(kind)})
+def _declared(text: str, declarations: Mapping[str, str], rulebook: Rules) -> dict[str, Declaration]:
+    functions = {name: kind for name, kind in declarations.items() if is_signature(kind)}
+    given = parse_declarations({name: kind for name, kind in declarations.items() if name not in functions})
     said = dict[str, Declaration]()
     where = framed(text).declarations.replace("$", " ")
     for name, kind in split_declarations(where) if where.strip() else []:
         if is_signature(kind):
+            functions[name] = kind
             continue
         declaration = parse_declaration(name, kind)
         if said.setdefault(name, declaration) != declaration or _contradicts(given.get(name), declaration):
             raise fail("M0403", f"{name} is declared twice, differently", text)
         said[name] = declaration
+    _refuse_functions(functions, {*given, *said}, rulebook)
     return given | said
+
+
+def _refuse_functions(functions: Mapping[str, str], others: set[str], rulebook: Rules) -> None:
+    """Raise InputError where a function is declared that the rules do not know, or by the name of a variable, or a
+    variable by that of its derivative."""
+    unknown = [f"{key}: {kind}" for key, kind in functions.items()
+               for name in key.split(",") if name_of(name) not in rulebook.declared]
+    if unknown:
+        raise fail("M0404", "a function cannot be declared here", unknown[0])
+    taken = sorted(others & ({*rulebook.declared} | rulebook.names())) if rulebook.declared else []
+    for name in taken:
+        if name in rulebook.declared or "abstract" in rulebook.overloads(name)[0].fields:
+            raise fail("M0403", f"{name} is declared as a variable, and is a function or its derivative", name)
 
 
 def _contradicts(given: Declaration | None, said: Declaration) -> bool:
@@ -261,6 +277,6 @@ def template(text: str, rulebook: Rules, bindings: Mapping[str, Expr], dims: fro
 
 def outline(text: str, declarations: Mapping[str, str], rulebook: Rules, dialect: str = "") -> Syntax:
     """What was typed, read without regard to shapes."""
-    declared = _declared(text, declarations)
+    declared = _declared(text, declarations, rulebook)
     return read(text, _vocabulary(text, set(declared) | _dim_words(declared) | _dims_of_functions(rulebook), rulebook,
                                   dialect))[0]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from matcalc.core.dims import Shape
+from matcalc.core.dims import Shape, format_dim
 from matcalc.core.function import Signature
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.declarations import WORD, is_signature, parse_declaration, parse_dim, split_declarations
@@ -32,6 +32,18 @@ def signatures(text: str, declarations: Mapping[str, str]) -> dict[str, Signatur
         if found.setdefault(name, made) != made:
             raise fail("M0403", f"{name} is declared twice, differently", f"{key}: {kind}")
     return found
+
+
+def signature_text(said: Signature) -> str:
+    """The declaration of a function, as it is read."""
+    def kind(shape: Shape) -> str:
+        rows, cols = (format_dim(d, "*") for d in shape)
+        return "scalar" if shape == (1, 1) else f"vector({rows})" if shape[1] == 1 else f"matrix({rows},{cols})"
+
+    if said.of:
+        return " ".join([kind(said.result), *sorted(said.props), "of", said.of])
+    dims = said.argument if said.argument[1] != 1 else said.argument[:1]
+    return f"{WORD}({','.join(format_dim(d, '*') for d in dims)}) -> {kind(said.result)}"
 
 
 def _signature(name: str, text: str) -> Signature:

@@ -174,7 +174,7 @@ def overwritten(lines: Sequence[Line], results: Sequence[str], speller: Speller)
         texts = [operand.text for operand in line.operands]
         dying = [i for i, text in enumerate(texts)
                  if text in owned and last[text] == k and owned[text].node.shape == line.node.shape
-                 and owned[text].node.op not in VIEWS]
+                 and owned[text].node.op not in VIEWS and not _is_foreign(owned[text].node)]
         row = _row(line, dying, speller) if len(line.node.shape) > 1 else None
         operands = [Text(put(operand.text), operand.level) for operand in line.operands]
         line.text = put(line.text)
@@ -189,6 +189,11 @@ def overwritten(lines: Sequence[Line], results: Sequence[str], speller: Speller)
                 new[line.name] = line.name = put(free[0])
         line.operands = operands
     return [put(text) for text in results]
+
+
+def _is_foreign(e: Node) -> bool:
+    """Whether an array may belong to the function of a user that gave it."""
+    return e.op == "call" and "abstract" in e.data.function.fields
 
 
 def _row(line: Line, dying: Sequence[int], speller: Speller) -> tuple[int, Callable[[Sequence[Text]], str]] | None:

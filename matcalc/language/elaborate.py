@@ -16,7 +16,13 @@ from matcalc.language.alternatives import settle
 from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit, report, shape_text
 from matcalc.language.construct import Builder
 from matcalc.language.constructs import build, infer
-from matcalc.language.declarations import is_signature, parse_declaration, parse_declarations, split_declarations, with_sizes
+from matcalc.language.declarations import (
+    is_signature,
+    parse_declaration,
+    parse_declarations,
+    split_declarations,
+    with_sizes,
+)
 from matcalc.language.foreign import OPERATORS
 from matcalc.language.framing import framed
 from matcalc.language.hints import is_indexed, repeated

@@ -1,12 +1,14 @@
-"""Derivatives of declared functions as books write them: ∇f, ∇²f, ∂K/∂θ and \\frac{\\partial^2 K}{\\partial \\theta^2} in
-cleaned text."""
+"""Declared functions as books write them: the derivatives ∇f, ∇²f, ∂K/∂θ and \\frac{\\partial K}{\\partial \\theta} in
+cleaned text, and K itself, which depends on θ and has no brackets."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from matcalc.language.characters import FRACTION, SEPARATOR, pattern
-from matcalc.language.vocabulary import Vocabulary, canonical, decoration
+from matcalc.language.reader import Reader, closing_at
+from matcalc.language.syntax import Op, Syntax, node
+from matcalc.language.vocabulary import Token, Vocabulary, canonical, decoration
 
 NABLA, PARTIAL = "nabla", "partial"  # the commands
 _BLANK = f"[ {SEPARATOR}]*"
@@ -86,3 +88,18 @@ def _name(text: str, i: int, known: Vocabulary, latex: bool) -> tuple[str, int]:
     low, marks, end = decoration(text, at + len(base), latex)
     name = canonical(base, low, marks)
     return (name, end) if name in {*known.abstract, *known.abstract.values()} else (base, at + len(base))
+
+
+def dependent(p: Reader, token: Token) -> Syntax:
+    """K, or K(θ), of a matrix K that was declared to depend on θ."""
+    name, by, span = token.text, p.vocabulary.abstract[token.text], token.span
+    if p.at("(") and closing_at(p, p.i) == p.i + 2:
+        inside = p.next
+        if inside.text == by:
+            p.i += 3
+            span = span.to(p.last.span)
+        elif inside.kind == "name" and not p.token.space_before:
+            whole = span.to(p.tokens[p.i + 2].span)
+            raise p.error("M0209", f"{name} depends on {by}, so {name}({inside.text}) is a product or a mistake", whole,
+                          f"{name}({by})", f"{name}*{inside.text}")
+    return node(Op.CALL, (node(Op.NAME, (), span, by),), span, name)

@@ -15,10 +15,10 @@ from matcalc.language.cases import SELECT, piecewise, where
 from matcalc.language.characters import CASES, FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import norm_call, numpy_call
+from matcalc.language.nablas import dependent
 from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, instantiate, node, within
-from matcalc.language.vocabulary import Token
 
 HIGHEST_ORDER = 100
 Method = Callable[[Reader], Parse]
@@ -334,7 +334,7 @@ def _name(p: Reader) -> Parse:
     if name in p.bound:
         return within(p.bound[name], token.span)
     if p.vocabulary.abstract.get(name):
-        return _dependent(p, token)
+        return dependent(p, token)
     if name in p.vocabulary.declared:
         return node(Op.NAME, (), token.span, name)
     if name in UNSPECIFIED and p.at(".") and p.next.is_op("(") and not p.vocabulary.numpy:
@@ -347,19 +347,6 @@ def _name(p: Reader) -> Parse:
     if p.at("(") and not p.token.space_before and has_comma(p):
         return (yield several(p, name, token.span))
     return node(Op.NAME, (), token.span, name)
-
-
-def _dependent(p: Reader, token: Token) -> Syntax:
-    """K, or K(θ), of a matrix K that was declared to depend on θ."""
-    by, span = p.vocabulary.abstract[token.text], token.span
-    if p.at("(") and closing_at(p, p.i) == p.i + 2:
-        if p.next.text == by:
-            p.i += 3
-            span = span.to(p.last.span)
-        elif p.next.kind == "name" and not p.token.space_before:
-            raise p.error("M0209", f"{token.text} depends on {by}, so {token.text}({p.next.text}) is a product or a "
-                          "mistake", span.to(p.tokens[p.i + 2].span), f"{token.text}({by})", f"{token.text}*{p.next.text}")
-    return node(Op.CALL, (node(Op.NAME, (), span, by),), span, token.text)
 
 
 def _is_power(p: Reader) -> bool:

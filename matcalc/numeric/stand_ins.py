@@ -33,7 +33,7 @@ def waves(name: str, inputs: int, outputs: int) -> Waves:
     return Waves(w, rng.uniform(0.0, 2 * np.pi, TERMS), rng.uniform(0.5, 1.0, (TERMS, outputs)))
 
 
-def stand_in(function: Function, args: Sequence[Any], shape: tuple[int, int]) -> Array:
+def stand_in(function: Function, args: Sequence[Any], shape: tuple[int, ...]) -> Array:
     """The value, of this shape, of a part of an abstract function: of f, ∇f, ∇²f, J_g, …, K or its derivatives."""
     kind, name = function.fields["abstract"], function.fields["of"]
     if kind == "dependent":
@@ -45,12 +45,12 @@ def stand_in(function: Function, args: Sequence[Any], shape: tuple[int, int]) ->
     weighs = kind == "curvature" and function.params[1].name == "w"
     terms = waves(name, rows.size, shape[0] if is_many else v.size if weighs and v is not None else 1)
     found = _VALUES["weighted" if weighs else kind](terms, terms.w @ rows + terms.p, v)
-    return np.reshape(found, shape, order="F")
+    return np.asarray(np.reshape(found, shape, order="F"))
 
 
 def _directed(terms: Waves, u: Array, v: Any) -> Array:
     """∇²f[V], as a vector."""
-    return -(terms.a[:, 0] * np.sin(u) * (terms.w @ v)) @ terms.w
+    return np.asarray(-(terms.a[:, 0] * np.sin(u) * (terms.w @ v)) @ terms.w)
 
 
 _VALUES: dict[str, Any] = {
@@ -64,7 +64,7 @@ _VALUES: dict[str, Any] = {
 }
 
 
-def _dependent(function: Function, theta: float, shape: tuple[int, int]) -> Array:
+def _dependent(function: Function, theta: float, shape: tuple[int, ...]) -> Array:
     """Σₜ Aₜ wₜᵏ sin(wₜ θ + pₜ + kπ/2), and what keeps the structure and a square matrix regular."""
     k, known = function.order, function.has
     terms = waves(function.fields["of"], 1, shape[0] * shape[1])
@@ -79,4 +79,4 @@ def _dependent(function: Function, theta: float, shape: tuple[int, int]) -> Arra
     if k:
         return np.asarray(found)
     found = found + 1.5 if known("positive") or known("nonnegative") else found
-    return np.asarray(found + 3.0 * shape[0] * np.eye(*shape) if shape[0] == shape[1] != 1 else found)
+    return np.asarray(found + 3.0 * shape[0] * np.eye(shape[0]) if shape[0] == shape[1] != 1 else found)

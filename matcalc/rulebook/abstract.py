@@ -1,6 +1,7 @@
 """Functions of which only shapes are declared, as blocks: their derivatives are functions with names of their own.
 
-f: ℝⁿ → ℝ has ∇f and ∇²f, df = ∇f(x)'dx and d∇f = ∇²f(x) dx; of a matrix d∇f = ∇²f(X)[dX], with the matrix ∇²f(X) on vec.
+f: ℝⁿ → ℝ has ∇f and ∇²f, df = ∇f(x)'dx and d∇f = ∇²f(x) dx; of a matrix d∇f = ∇²f(X)[dX], with the matrix ∇²f(X) on
+vec.
 g: ℝⁿ → ℝᵐ has the Jacobian J_g, dg = J_g(x) dx; its differential has a matrix only in a product with a weight w, where
 (dJ_g)'w = ∇²g(x, w) dx with ∇²g(x, w) = Σᵢ wᵢ ∇²gᵢ(x). K, of a number θ, has dK = ∂K/∂θ dθ.
 """
@@ -102,22 +103,22 @@ class _Derived(Reader):
     def __init__(self, part: _Part) -> None:
         self._part = part
 
-    def expression(self, function: Function, field: str, said: Statement, /) -> Expr:
+    def expression(self, function: Function, field: str, _said: Statement, /) -> Expr:
         """The field, made and not read."""
         return self._part.reads[field](function)
 
-    def law(self, function: Function, said: Statement) -> list[Law]:
+    def law(self, function: Function, _said: Statement) -> list[Law]:
         """The laws of a part."""
         return self._part.laws(function) if self._part.laws else []
 
-    def needs(self, function: Function, law: str) -> frozenset[str]:
+    def needs(self, _function: Function, _law: str) -> frozenset[str]:
         """They can match anything."""
         return frozenset()
 
 
 def _function(name: str, kind: str, params: tuple[Param, ...], result: Shape, part: _Part, fields: Mapping[str, str],
               form: str = "function", order: int = 0) -> Function:
-    texts = {field: "" for field in part.reads} | ({"law": "second-derivative"} if part.laws else {})
+    texts = dict.fromkeys(part.reads, "") | ({"law": "second-derivative"} if part.laws else {})
     made = Function(name, params, result, form, {MARK: kind, "ref": _CHAIN_RULE, **texts, **fields}, _Derived(part),
                     order=order)
     made.reading.stacks = (2, None)
@@ -182,7 +183,7 @@ def _to_many(name: str, said: Signature, book: Rulebook) -> list[Function]:
 
 def _weighting(f: Function, book: Rulebook, weighted: str) -> list[Law]:
     """dJ(x, v)'w = ∇²g(x, w) v, and the same transposed."""
-    (n, m), w = (f.params[0].shape[0], f.result[0]), variable("w", (f.result[0], 1))
+    n, w = f.params[0].shape[0], variable("w", (f.result[0], 1))
     x, v = param_leaf(f, 0), param_leaf(f, 1)
     change = node(CALL, (x, v), f, f.result)
     found = multiply(_called(book, weighted, x, w), v)
@@ -198,12 +199,18 @@ def _of_number(name: str, said: Signature, book: Rulebook) -> list[Function]:
     inherited = " ".join(w for w in words.split() if w not in _OF_VALUES)
     found = []
     for order in range(HIGHEST + 1):
-        part = _Part({} if order == HIGHEST else {"d": lambda f, above=order + 1: multiply(
-            _moved(f), _called(book, derivative_name(name, said.of, above), _at(f)))})
         own = {"of": name, "by": said.of, "is": inherited if order else words}
-        found.append(_function(derivative_name(name, said.of, order), "dependent", (x,), said.result, part, own,
-                               order=order))
+        found.append(_function(derivative_name(name, said.of, order), "dependent", (x,), said.result,
+                               _of_order(order, name, said.of, book), own, order=order))
     return found
+
+
+def _of_order(order: int, name: str, by: str, book: Rulebook) -> _Part:
+    """dK⁽ᵏ⁾ = K⁽ᵏ⁺¹⁾ dθ"""
+    if order == HIGHEST:
+        return _Part({})
+    above = derivative_name(name, by, order + 1)
+    return _Part({"d": lambda f: multiply(_moved(f), _called(book, above, _at(f)))})
 
 
 def derivative_name(name: str, by: str, order: int) -> str:

@@ -259,14 +259,16 @@ def parameters(roots: Sequence[Expr], inputs: Sequence[Expr], known: Names) -> l
 
 def about(function: Function, described: Callable[[Sequence[Dim]], str]) -> str:
     """What the argument that stands for a declared function, or for its derivative, has to compute."""
-    said, taken = function.fields, [f"{p.name}: {described([d for d in p.shape if d != 1])}" for p in function.params]
-    of, order = said["of"], function.order
+    said, order = function.fields, function.order
+    taken = [f"{p.name}: {described([d for d in p.shape if d != 1])}" for p in function.params]
+    of = said["of"]
     what = {"function": f"the function {of}", "gradient": f"the gradient of {of}", "Hessian": f"the Hessian of {of}, by "
             "columns", "Jacobian": f"the Jacobian of {of}", "change": f"the change of the Jacobian of {of} along v",
             "curvature": f"the Hessian of {of} along V" if function.params[-1].name == "V" else
             f"the sum of w_i times the Hessian of {of}_i",
             "dependent": f"derivative {order} of {of}" if order else of}[said["abstract"]]
-    return f"{what}, a function of {' and '.join(taken)} that gives {described([d for d in function.result if d != 1])}"
+    given = described([d for d in function.result if d != 1])
+    return f"{what}, a function of {' and '.join(taken)} that gives {given}"
 
 
 def _listed(items: Sequence[str]) -> str:

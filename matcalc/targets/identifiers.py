@@ -238,7 +238,8 @@ def _unspecified(*roots: Expr) -> set[tuple[str, int]]:
     """Unspecified functions and their derivatives, by name and order: they are parameters, sigma and sigma_1; so are
     declared ones, each derivative by its own name."""
     calls = calls_in(*roots)
-    return {(call.data.name, call.data.order) for call in calls if call.data.form == "unspecified"} | {*declared(*roots)}
+    found = {(call.data.name, call.data.order) for call in calls if call.data.form == "unspecified"}
+    return found | declared(*roots).keys()
 
 
 def declared(*roots: Expr) -> dict[tuple[str, int], Function]:

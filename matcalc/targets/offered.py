@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.calculus.regularity import KINK
-from matcalc.core.expr import CALL, TANGENT, Expr, postorder
+from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.extensions import UNICODE
 from matcalc.language.suggest import closest

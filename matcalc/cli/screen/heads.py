@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from matcalc.answer.problem import Problem
-from matcalc.core.expr import CALL, Expr, postorder
+from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.language.characters import GLYPHS
 from matcalc.language.framing import formula_name

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from matcalc.language.characters import FRACTION, SEPARATOR, pattern
+from matcalc.language.characters import FRACTION, SEPARATOR, WORD, pattern
 from matcalc.language.reader import Reader, closing_at
 from matcalc.language.syntax import Op, Syntax, node
 from matcalc.language.vocabulary import Token, Vocabulary, canonical, decoration
 
 NABLA, PARTIAL = "nabla", "partial"  # the commands
-_BLANK = f"[ {SEPARATOR}]*"
+_BLANK = f"[ {SEPARATOR}{WORD}]*"
 _POWERS = {"²": 2, "³": 3}
 
 
@@ -72,8 +72,8 @@ def _part(text: str, i: int, known: Vocabulary, latex: bool, braced: bool, raise
 
 def _order(text: str, i: int) -> tuple[int, int]:
     """The number that is raised at `i`, 1 where there is none, and where it ends."""
-    found = pattern(rf"{_BLANK}(?:([²³])|\^{_BLANK}\{{?{_BLANK}([23]){_BLANK}\}}?){_BLANK}").match(text, i)
-    return (_POWERS.get(found[1] or "") or int(found[2]), found.end()) if found else (1, i)
+    found = pattern(rf"{_BLANK}(?:([²³])|\^{_BLANK}(?:([23])|\{{{_BLANK}([23]){_BLANK}\}})){_BLANK}").match(text, i)
+    return (_POWERS.get(found[1] or "") or int(found[2] or found[3]), found.end()) if found else (1, i)
 
 
 def _name(text: str, i: int, known: Vocabulary, latex: bool) -> tuple[str, int]:

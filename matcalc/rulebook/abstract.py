@@ -75,6 +75,22 @@ class DeclaredRules(Rulebook):
         """An elementwise function of which nothing is known."""
         return self._book.unspecified(name, order)
 
+    def expression(self, function: Function, field: str, said: Statement, /) -> Expr:
+        """What a block says, in which a declared name has no meaning of its own."""
+        return self._book.expression(function, field, said)
+
+    def law(self, function: Function, said: Statement) -> list[Law]:
+        """A rewrite of a block."""
+        return self._book.law(function, said)
+
+    def stable_laws(self, function: Function, said: Statement) -> list[Law]:
+        """How a block is computed safely."""
+        return self._book.stable_laws(function, said)
+
+    def calls_in(self, text: str) -> frozenset[str]:
+        """The functions that the text of a block names."""
+        return self._book.calls_in(text)
+
     def fallback(self, name: str) -> Function | None:
         """A function that no block names but SymPy knows."""
         return self._book.fallback(name)

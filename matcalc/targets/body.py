@@ -78,9 +78,13 @@ class Body:
     def _declared(self, e: Node, operands: Sequence[Text]) -> Text:
         """A function of which only shapes are declared, which is an argument of the program."""
         function: Function = e.data.function
-        if e.data.batch or not self.language.has("comparing", f"declared {function.fields['abstract']}"):
-            raise LackingError(function.name)
+        if not self.language.has("comparing", "declared"):
+            raise LackingError(f"a function {function.fields['of']} that is an argument")
         name = self.known.functions[declared_key(function)]
+        if e.data.batch:
+            axes = [f"({','.join(f'{p.name}{k}' for k, d in enumerate(p.shape) if d != 1)})" for p in function.params]
+            result = f"({','.join(f'r{k}' for k, d in enumerate(function.result) if d != 1)})"
+            name = self.language.say("comparing", "declared each", f=name, signature=f"{','.join(axes)}->{result}")
         return Text(f"{name}({', '.join(x.text for x in operands)})", CALL)
 
     def write(self, roots: Sequence[Node]) -> list[str]:

@@ -70,6 +70,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
         notes += index.notes
     syntax, nodes, (inference, shown) = _read_wholes(text, syntax, scope, free, notes, index)
     notes += settle(text, nodes, inference)
+    _refuse_other_sizes(text, rulebook, inference)
     namer = namer_for(inference, _order(nodes, declared), () if index is None else [x.name for x in index.letters])
     open_holes = _holes(inference, namer)
     if open_holes and not holes:
@@ -180,6 +181,13 @@ def _dim_words(declared: Mapping[str, Declaration]) -> set[str]:
 def _dims_of_functions(rulebook: Rules) -> set[str]:
     return {n for said in rulebook.declared.values() for shape in (said.argument, said.result) for d in shape
             for n in names(d)}
+
+
+def _refuse_other_sizes(text: str, rulebook: Rules, inference: Inference) -> None:
+    """Raise InputError where a size that a declared function names is a number in the formula."""
+    for name in sorted(_dims_of_functions(rulebook)):
+        if (found := inference.unifier.resolve(named(name))) != named(name):
+            raise fail("M0404", f"{name} of a declared function is {found} in the formula; declare the function so", text)
 
 
 def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,

@@ -18,7 +18,7 @@ def test_arguments_are_documented():
 
 @pytest.mark.parametrize("language", ["jax", "torch", "octave", "r", "cpp", "julia", "pure", "array-api"])
 def test_other_languages_refuse_by_name(language):
-    with pytest.raises(matcalc.MatcalcError, match="function f that is an argument"):
+    with pytest.raises(matcalc.MatcalcError, match="f is an argument of the code"):
         matcalc.code("f(A*x + b)", "x", language, variables=F)
 
 

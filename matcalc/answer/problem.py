@@ -130,6 +130,12 @@ class Problem(NamedTuple):
         calls = [e.data for e in postorder(self.f) if e.kind is CALL]
         return [f.fields.get("of", f.name) for f in calls if f.form == "unspecified" or "abstract" in f.fields]
 
+    def refuse_without_value(self) -> None:
+        """Raise InputError where a function occurs of which only shapes are declared: the formula has no value."""
+        for name in self.rulebook.declared:
+            raise fail("M0520", f"of {name} only the shapes are declared, so the formula has no value; NumPy code "
+                       "takes it as an argument", self.source)
+
     def fresh(self, letters: str, taken: Iterable[str] = ()) -> str:
         """A name that no variable has: the first of `letters` that is free, else the last of them with a number."""
         used = {*self.variables, *taken}

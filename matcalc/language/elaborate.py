@@ -31,7 +31,7 @@ from matcalc.language.kinds import default_kind, dimension_names
 from matcalc.language.parser import bound_names, read
 from matcalc.language.readings import Elaborated, Read, VariableInfo, searched
 from matcalc.language.suggest import names as numpy_names
-from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.language.syntax import Op, Syntax, base_of, postorder
 from matcalc.language.vocabulary import Found, Vocabulary, name_of
 from matcalc.options import EINSTEIN, NUMPY
 
@@ -76,6 +76,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     if open_holes and not holes:
         raise _unfilled(text, open_holes)
     variables = _variables(inference, namer, nodes, shown, free)
+    if rulebook.declared:
+        _refuse_entries(text, variables, declared, rulebook)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
     builder = Builder(inference, namer, leaves, {})
     expr, typed = build(syntax, inference, namer, leaves)
@@ -153,7 +155,7 @@ def _declared(text: str, declarations: Mapping[str, str], rulebook: Rules) -> di
         if said.setdefault(name, declaration) != declaration or _contradicts(given.get(name), declaration):
             raise fail("M0403", f"{name} is declared twice, differently", text)
         said[name] = declaration
-    _refuse_functions(functions, {*given, *said}, rulebook)
+    _refuse_functions(functions, {*given, *said, *(bound_names(text) if rulebook.declared else ())}, rulebook)
     return given | said
 
 
@@ -167,7 +169,7 @@ def _refuse_functions(functions: Mapping[str, str], others: set[str], rulebook: 
     taken = sorted(others & ({*rulebook.declared} | rulebook.names())) if rulebook.declared else []
     for name in taken:
         if name in rulebook.declared or "abstract" in rulebook.overloads(name)[0].fields:
-            raise fail("M0403", f"{name} is declared as a variable, and is a function or its derivative", name)
+            raise fail("M0403", f"{name} has another meaning besides: a declared function, or its derivative", name)
 
 
 def _contradicts(given: Declaration | None, said: Declaration) -> bool:
@@ -183,11 +185,23 @@ def _dims_of_functions(rulebook: Rules) -> set[str]:
             for n in names(d)}
 
 
+def _refuse_entries(text: str, variables: Mapping[str, VariableInfo], declared: Mapping[str, Declaration],
+                    rulebook: Rules) -> None:
+    """Raise InputError where a variable is called like a declared function, or like an entry of what depends on a
+    number: u_i of u is none."""
+    for name in variables:
+        said = rulebook.declared.get(name) or rulebook.declared.get(base_of(name))
+        if name in rulebook.declared or (said and said.of and name not in declared):
+            raise fail("M0404", f"{name} is no variable: {base_of(name)} is declared as a function; an entry is "
+                       f"{base_of(name)}[1]", text)
+
+
 def _refuse_other_sizes(text: str, rulebook: Rules, inference: Inference) -> None:
     """Raise InputError where a size that a declared function names is a number in the formula."""
     for name in sorted(_dims_of_functions(rulebook)):
         if (found := inference.unifier.resolve(named(name))) != named(name):
-            raise fail("M0404", f"{name} of a declared function is {found} in the formula; declare the function so", text)
+            raise fail("M0404", f"{name} of a declared function is {found} in the formula; declare the function so",
+                       text)
 
 
 def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,

@@ -210,7 +210,7 @@ def _weighting(f: Function, book: Rulebook, weighted: str) -> list[Law]:
 
 def _of_number(name: str, said: Signature, book: Rulebook) -> list[Function]:
     """K with its derivatives by θ."""
-    x = Param("x", (1, 1))
+    x = Param(said.of, (1, 1))
     words = " ".join(dict.fromkeys(w for prop in sorted(said.props) for w in _STRUCTURES[prop].split()))
     inherited = " ".join(w for w in words.split() if w not in _OF_VALUES)
     found = []

@@ -79,8 +79,8 @@ class Body:
         """A function of which only shapes are declared, which is an argument of the program."""
         function: Function = e.data.function
         if not self.language.has("comparing", "declared"):
-            raise fail("M0806", f"{function.fields['of']} is an argument of the code, for which {self.language.title} is "
-                       "not prepared", error=NoRuleError)
+            raise fail("M0806", f"{function.fields['of']} is an argument of the code, for which {self.language.title} "
+                       "is not prepared", error=NoRuleError)
         name = self.known.functions[declared_key(function)]
         if e.data.batch:
             axes = [f"({','.join(f'{p.name}{k}' for k, d in enumerate(p.shape) if d != 1)})" for p in function.params]

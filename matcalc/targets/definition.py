@@ -262,11 +262,11 @@ def about(function: Function, described: Callable[[Sequence[Dim]], str]) -> str:
     said, order = function.fields, function.order
     taken = [f"{p.name}: {described([d for d in p.shape if d != 1])}" for p in function.params]
     of = said["of"]
-    what = {"function": f"the function {of}", "gradient": f"the gradient of {of}", "Hessian": f"the Hessian of {of}, by "
-            "columns", "Jacobian": f"the Jacobian of {of}", "change": f"the change of the Jacobian of {of} along v",
-            "curvature": f"the Hessian of {of} along V" if function.params[-1].name == "V" else
-            f"the sum of w_i times the Hessian of {of}_i",
-            "dependent": f"derivative {order} of {of}" if order else of}[said["abstract"]]
+    weighted = f"the Hessian of {of} along V" if function.params[-1].name == "V" else (
+        f"the sum of w_i times the Hessian of {of}_i")
+    what = {"function": f"the function {of}", "gradient": f"the gradient of {of}", "Jacobian": f"the Jacobian of {of}",
+            "Hessian": f"the Hessian of {of}, by columns", "change": f"the change of the Jacobian of {of} along v",
+            "curvature": weighted, "dependent": f"derivative {order} of {of}" if order else of}[said["abstract"]]
     given = described([d for d in function.result if d != 1])
     return f"{what}, a function of {' and '.join(taken)} that gives {given}"
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import matcalc
+from tests.cli.sessions import run
 
 F = {"f": "function(n) -> scalar"}
 
@@ -44,3 +45,11 @@ def test_a_value_needs_functions():
     with pytest.raises(matcalc.MatcalcError) as error:
         d.evaluate({"x": [1.0, 2.0]})
     assert error.value.diagnostics[0].code == "M0520"
+
+
+@pytest.mark.parametrize("command", [["trace", "f(x)", "--at", "x=[1,2]"],
+                                     ["descend", "f(x)", "--wrt", "x", "--size", "n=2"]])
+def test_no_random_function_is_shown_as_a_value(command):
+    code, _, err = run(*command, "--var", "f: function(n) -> scalar")
+    assert code == 2
+    assert "M0520" in err

@@ -1,5 +1,5 @@
-"""Derivatives of formulas with declared functions: concrete functions are put in for them, in the NumPy code as callables
-and in SymPy as formulas, which SymPy differentiates entry by entry."""
+"""Derivatives of formulas with declared functions: concrete functions are put in for them, in the NumPy code as
+callables and in SymPy as formulas, which SymPy differentiates entry by entry."""
 
 from __future__ import annotations
 

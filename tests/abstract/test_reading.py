@@ -13,7 +13,8 @@ K = {"K": "matrix(n,n) sym of theta"}
 L = {"loss": "function(n) -> scalar"}
 PRINTED = [
     ("grad", "f(A x + b)", "x", F, "A'*grad_f(A*x + b)", "Aᵀ ∇f(A x + b)", r"A^{\top} \nabla{f}(A x + b)"),
-    ("hessian", "f(A x + b)", "x", F, "A'*hess_f(A*x + b)*A", "Aᵀ ∇²f(A x + b) A", r"A^{\top} \nabla^{2}{f}(A x + b) A"),
+    ("hessian", "f(A x + b)", "x", F, "A'*hess_f(A*x + b)*A", "Aᵀ ∇²f(A x + b) A",
+     r"A^{\top} \nabla^{2}{f}(A x + b) A"),
     ("grad", "a'g(B x)", "x", G, "B'*J_g(B*x)'*a", "Bᵀ J_g(B x)ᵀ a", r"B^{\top} J_{g}(B x)^{\top} a"),
     ("hessian", "a'g(x)", "x", G, "hess_g(x, a)", "∇²g(x, a)", r"\nabla^{2}{g}(x, a)"),
     ("grad", "tr(A K)", "theta", K, "tr(A*dK_dtheta(theta))", "tr(A (∂K/∂θ))",
@@ -51,15 +52,19 @@ def test_spellings(one, other, declared):
 
 REFUSED = [
     ("f(x)", "x", {"f": "function(n)"}, "M0404"), ("f(x)", "x", {"f": "function -> scalar"}, "M0404"),
-    ("f(x)", "x", {"f": "function(n) -> matrix(n,n)"}, "M0404"), ("f(X)", "X", {"f": "function(m,n) -> vector(m)"}, "M0404"),
+    ("f(x)", "x", {"f": "function(n) -> matrix(n,n)"}, "M0404"),
+    ("f(X)", "X", {"f": "function(m,n) -> vector(m)"}, "M0404"),
     ("f(x)", "x", {"f": "function(n) -> vector"}, "M0404"), ("f(x)", "x", {"f": "function(n,m,k) -> scalar"}, "M0404"),
     ("norm(x)", "x", {"norm": "function(n) -> scalar"}, "M0404"), ("tr(K)", "theta", {"K": "matrix of theta"}, "M0404"),
     ("tr(K)", "theta", {"K": "matrix(n,n) orthogonal of theta"}, "M0404"),
     ("f(x)", "x", F | {"g": "function(n) -> scalar"}, "M0405"), ("tr(X)", "X", K, "M0405"),
     ("f(x, y)", "x", F, "M0319"), ("f(X)", "X", F | {"X": "matrix(n,m)"}, "M0311"),
-    ("f(x) + f(y)", "x", F | {"x": "vector(n)", "y": "vector(m)"}, "M0311"), ("f(x)", "x", F | {"x": "vector(3)"}, "M0404"),
+    ("f(x) + f(y)", "x", F | {"x": "vector(n)", "y": "vector(m)"}, "M0311"),
+    ("f(x)", "x", F | {"x": "vector(3)"}, "M0404"),
     ("a'g(x)", "x", G | {"a": "vector(3)"}, "M0404"),
     ("f*x", "x", F, "M0203"), ("f(x)", "x", F | {"grad_f": "vector(n)"}, "M0403"), ("f(x)", "f", F, "M0502"),
+    ("tr(K) + sum_{i=1}^n K_ii", "theta", K, "M0404"), ("u'u + sum_i u_i", "t", {"u": "vector(n) of t"}, "M0404"),
+    ("f'(x)", "x", F, "M0210"), ("f(x) where f = x'x", "x", F, "M0403"),
     ("tr(K(rho))", "rho", K, "M0209"), ("tr(K)", "theta", K | {"theta": "vector(n)"}, "M0311"),
 ]
 

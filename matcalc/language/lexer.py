@@ -35,7 +35,6 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.constructs import spellings
-from matcalc.language.nablas import Sign, sign_at
 from matcalc.language.spelling import Speller
 from matcalc.language.suggest import replace
 from matcalc.language.vocabulary import Token, Vocabulary, bold_name, decoration, is_letter
@@ -88,9 +87,9 @@ class Lexer(Speller):
 
     def _token(self, char: str) -> None:
         text, i = self.clean.text, self.i
-        if self.vocabulary.abstract and (found := sign_at(text, i, self.vocabulary, self.clean.latex)):
-            self._derivative_sign(found)
-        elif char in NOT_READ:
+        if self.vocabulary.abstract and self._derivative_sign():
+            return
+        if char in NOT_READ:
             self._not_read(char)
         elif char == WORD:
             self.upright()
@@ -126,12 +125,18 @@ class Lexer(Speller):
         else:
             raise self.error("M0101", f"unexpected character {char!r}", i + 1)
 
-    def _derivative_sign(self, found: Sign) -> None:
-        """∇f is a function, ∂K/∂θ one with its argument."""
+    def _derivative_sign(self) -> bool:
+        """Whether a derivative of a declared function stands here: ∇f is a function, ∂K/∂θ one with its argument."""
+        from matcalc.language.nablas import sign_at  # which only declared functions need
+
+        found = sign_at(self.clean.text, self.i, self.vocabulary, self.clean.latex)
+        if found is None:
+            return False
         self.emit("function", found.name, found.end)
         if found.by:
             span = self.tokens[-1].span
             self.tokens += [Token("op", "(", span), Token("name", found.by, span), Token("op", ")", span)]
+        return True
 
     def _choice(self) -> str:
         """The if or else that stands here, of p if x > 0 else q."""

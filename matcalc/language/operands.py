@@ -15,7 +15,6 @@ from matcalc.language.cases import SELECT, piecewise, where
 from matcalc.language.characters import CASES, FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import norm_call, numpy_call
-from matcalc.language.nablas import dependent
 from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, instantiate, node, within
@@ -337,6 +336,8 @@ def _name(p: Reader) -> Parse:
     if name in p.bound:
         return within(p.bound[name], token.span)
     if p.vocabulary.abstract.get(name):
+        from matcalc.language.nablas import dependent  # which only declared functions need
+
         return dependent(p, token)
     if name in p.vocabulary.declared:
         return node(Op.NAME, (), token.span, name)

@@ -17,7 +17,6 @@ from matcalc.language.framing import Definition, equation, framed, refuse_constr
 from matcalc.language.grammar import factor, products, sums
 from matcalc.language.letters import pieces, split_name
 from matcalc.language.lexer import Lexer, told_apart, two_alphabets
-from matcalc.language.nablas import NABLA, PARTIAL
 from matcalc.language.reaching import free_letters
 from matcalc.language.reader import Parse, Reader, run
 from matcalc.language.suggest import names, table
@@ -171,7 +170,7 @@ def tokenized(source: str, text: str, vocabulary: Vocabulary) -> list[Token]:
     if len(source) > LONGEST_TEXT:
         raise fail("M0105", f"the text has {len(source)} characters; at most {LONGEST_TEXT} are read")
     cleaned = clean(text, _words() | vocabulary.functions | vocabulary.declared | vocabulary.aliases.keys() | (
-        {NABLA, PARTIAL} if vocabulary.abstract else set()))
+        {"nabla", "partial"} if vocabulary.abstract else set()))
     cleaned = Clean(source, tidy(cleaned.text, cleaned.latex), cleaned.starts, cleaned.ends, cleaned.latex)
     if vocabulary.numpy:
         cleaned.text = strip_prefixes(cleaned.text)

@@ -148,6 +148,7 @@ class Formula(Answer, Written):
         """Raise InputError where a function occurs of which nothing is known but its name: it has no value."""
         found = next((e.data.name for e in postorder(self.problem.f, self.expr)
                       if e.kind is CALL and e.data.form == "unspecified"), "")
+        self.problem.refuse_without_value()
         if found:
             typed = self.problem.indexed.source if self.problem.indexed else self.problem.source
             raise fail("M0520", f"{found} is an unspecified function, so the formula has no value", typed,

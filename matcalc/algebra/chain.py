@@ -64,7 +64,7 @@ def _join(matrices: list[Expr]) -> Expr:
     if len(matrices) == 1:
         return matrices[0]
     for i, f in enumerate(matrices[:-2]):
-        is_applied = f.kind is CALL and matrices[-1].shape[1] == 1
+        is_applied = (f.kind is CALL or _is_declared(f)) and matrices[-1].shape[1] == 1
         together = pair_law(f, _join(matrices[i + 1:])) if is_applied else None
         if together is not None:  # diag(x) A y = x ∘ (A y)
             return products.multiply(*matrices[:i], together)
@@ -72,6 +72,11 @@ def _join(matrices: list[Expr]) -> Expr:
     if len(matrices) == 2 and all(f.kind is ONES for f in matrices):
         return ones(*shape)
     return node(CHAIN, tuple(matrices), None, shape)
+
+
+def _is_declared(f: Expr) -> bool:
+    """Whether it is the transpose of a part of a function of which only shapes are declared."""
+    return f.kind is TRANSPOSE and f.args[0].kind is CALL and "abstract" in f.args[0].data.fields
 
 
 def _split(factors: list[Expr]) -> list[list[Expr]]:

@@ -261,6 +261,10 @@ def _form(e: Expr) -> Sign:
         return Sign.NONNEGATIVE if _grams(e) else Sign.UNKNOWN
     if e.kind is OVER:
         return _known[e.args[0]].form
+    if e.kind is CALL and e.data.has("definite"):
+        return Sign.POSITIVE
+    if e.kind is CALL and e.data.has("semidefinite"):
+        return Sign.NONNEGATIVE
     if e.kind is CALL and e.data.has("weights"):  # a diagonal matrix
         return _known[e.args[0]].entries
     return Sign.UNKNOWN

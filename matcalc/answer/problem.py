@@ -15,11 +15,12 @@ from matcalc.algebra.indexed import at, rename
 from matcalc.calculus.regularity import unmet
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
-from matcalc.core.expr import Expr, node, variables
+from matcalc.core.expr import CALL, Expr, node, postorder, variables
 from matcalc.core.function import Demand
 from matcalc.core.indices import OPEN, Ref
 from matcalc.diagnostics import InputError, MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
+from matcalc.language.declarations import is_signature
 from matcalc.language.framing import framed, refuse_asked, refuse_stated
 from matcalc.options import Asked, Dialect, Names, Rules, Variables, allow
 from matcalc.rulebook.book import Rulebook, standard
@@ -123,6 +124,18 @@ class Problem(NamedTuple):
             raise fail("M0513", f"the formula asks for a {'second' if asked == 2 else 'first'} derivative", self.source,
                        fixes=(f"matcalc {other} {quoted(self.source)}",))
 
+    @property
+    def called(self) -> list[str]:
+        """The functions in the formula of which nothing, or only shapes, are known."""
+        calls = [e.data for e in postorder(self.f) if e.kind is CALL]
+        return [f.fields.get("of", f.name) for f in calls if f.form == "unspecified" or "abstract" in f.fields]
+
+    def refuse_without_value(self) -> None:
+        """Raise InputError where a function occurs of which only shapes are declared: the formula has no value."""
+        for name in self.rulebook.declared:
+            raise fail("M0520", f"of {name} only the shapes are declared, so the formula has no value; NumPy code "
+                       "takes it as an argument", self.source)
+
     def fresh(self, letters: str, taken: Iterable[str] = ()) -> str:
         """A name that no variable has: the first of `letters` that is free, else the last of them with a number."""
         used = {*self.variables, *taken}
@@ -140,12 +153,20 @@ class Problem(NamedTuple):
 
     def declarations(self) -> dict[str, str]:
         """The variables as resolved, in the syntax of declarations: for reading a claim in the same terms."""
-        return {name: info.declaration() for name, info in self.variables.items()}
+        return {name: info.declaration() for name, info in self.variables.items()} | self._functions()
+
+    def _functions(self) -> dict[str, str]:
+        """The functions of which only shapes are declared."""
+        if not self.rulebook.declared:
+            return {}
+        from matcalc.language.signatures import signature_text
+
+        return {name: signature_text(said) for name, said in self.rulebook.declared.items()}
 
     def typed_declarations(self) -> dict[str, str]:
         """The same of the variables and families that were typed."""
         return self.declarations() if self.indexed is None else {
-            name: info.declaration() for name, info in self.indexed.variables.items()}
+            name: info.declaration() for name, info in self.indexed.variables.items()} | self._functions()
 
 
 def _unmarked(x: Expr) -> Expr:
@@ -169,20 +190,28 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
     book = rulebook_for(rules)
     typed = [wrt] if isinstance(wrt, str) else list(wrt or ())
     names = list(map(name_of, typed))
+    said = dict(variables or {})
+    is_declaring = any(map(is_signature, (expr, *said.values())))
+    if is_declaring:
+        from matcalc.answer.assumed import refuse_idle, rules_with
+
+        book = rules_with(expr, said, book)
     question = framed(expr)
     refuse_stated(expr, question)
     if wrt is not None and not typed:
         refuse_asked(expr)
     if question.wrt:
         names = _agreed(expr, names, [name_of(w) for w in question.wrt])
-    read = parse(expr, dict(variables or {}), book, dialect=dialect, demand_scalar=demand_scalar, free=frozenset(names))
+    read = parse(expr, said, book, dialect=dialect, demand_scalar=demand_scalar, free=frozenset(names))
+    if is_declaring and (wrt is None or typed):
+        refuse_idle(expr, read, book)
     names = list(dict.fromkeys(name_of(w, read.variables) for w in typed or question.wrt))
     notes = list(read.notes)
     if wrt is None and not names:
         names = [_only_variable(read, expr)]
         notes.append(f"with respect to {names[0]}, the only variable")
         if set(read.variables[names[0]].props) & set(STRUCTURAL) or read.indices:
-            read = parse(expr, dict(variables or {}), book, dialect=dialect, demand_scalar=demand_scalar,
+            read = parse(expr, said, book, dialect=dialect, demand_scalar=demand_scalar,
                          free=frozenset(names))
     if read.indices is not None:
         return _in_matrices(expr, read, names, book, notes)

@@ -23,7 +23,7 @@ from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.blocks import embed, offsets
 from matcalc.algebra.indexed import insight
 from matcalc.algebra.make import cotangent, instantiate
-from matcalc.calculus.differential import local_differential
+from matcalc.calculus.differential import NoDifferentialError, local_differential
 from matcalc.calculus.gathering import Arrivals, slope
 from matcalc.core.expr import (
     ADD,
@@ -159,6 +159,9 @@ def _slice(e: Expr, g: Expr) -> Parts:
 def _call(e: Expr, g: Expr) -> Parts:
     i = varying(e)
     function = e.data
+    if "abstract" in function.fields and not is_linear_in(function, i):
+        raise NoDifferentialError(e, f"second derivatives of {function.fields['of']} have a name only where they are "
+                                     "summed with weights")
     assert is_linear_in(function, i), function.name
     return [(e.args[i], instantiate(function, function.field_for("adjoint", i), e.args, {cotangent(function): g}))]
 

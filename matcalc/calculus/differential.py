@@ -259,6 +259,9 @@ def _kept(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
 
 def _missing(e: Expr, i: int) -> NoDifferentialError:
     function = e.data
+    if "abstract" in function.fields:
+        return NoDifferentialError(e, f"{function.name} is the last derivative of {function.fields['of']} that has a "
+                                      "name")
     return NoDifferentialError(e, f"no rule for the differential of {function.name} in its argument "
                                   f"{function.params[i].name}: add a field d to its block in a .rules file")
 

@@ -25,6 +25,16 @@ class Param(NamedTuple):
     props: frozenset[str] = frozenset()
 
 
+class Signature(NamedTuple):
+    """What is declared of an abstract function, of which nothing else is known: the shape of its argument and of its
+    value, and the structure of the value. One that is `of` a scalar variable is written without its argument."""
+
+    argument: Shape
+    result: Shape
+    props: frozenset[str] = frozenset()
+    of: str = ""
+
+
 class Statement(NamedTuple):
     """What a block says in one place of its file: the text of a field, or one of its laws."""
 

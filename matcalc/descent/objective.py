@@ -179,6 +179,7 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
     reading["variables"] = {**said, **declarations(undeclared({**data, **start}, said), said)}
     gradients = [api.grad(expr, name, **reading) for name in wrt]
     problem = gradients[0].problem
+    problem.refuse_without_value()
     names = {name: problem.settled(problem.variables[name].expr) for name in used(problem.elaborated)}
     asked = problem.indexed
     typed = list(names) if asked is None else used(asked.read)

@@ -191,6 +191,8 @@ def of_function(function: Function, scalar: bool = False) -> Identity:
     said = _stated(function, args)
     sized = [substitute(part, {}, dims) if dims and isinstance(part, Expr) else part for part in said]
     because = tuple(faced(part) if isinstance(part, Expr) else part for part in sized)
+    if "abstract" in function.fields:
+        return Identity("chain rule", f"the chain rule for {function.name}", because, function.fields["ref"])
     title = f"the differential of {function.name}"
     return Identity(function.name, title, because, function.fields.get("ref", ""))
 

@@ -34,7 +34,7 @@ BIG = {"Σ": "∑", "Π": "∏"}
 _LIMITS = rf"_(?:{SEPARATOR}*\{{|[A-Za-z]{{1,3}}(?![A-Za-z]))|[ᵢⱼₖₗₘₙₚₛₜᵣᵤᵥₓₐₑₕₒ]"
 _HEAD = rf"(?<![A-Za-z])(?:sum|prod|max|min)(?={SEPARATOR}*(?:{_LIMITS}))"
 _EINSUM = r"""einsum\s*\(\s*(["'“”])([^"'“”]*)["'“”]\s*,"""
-_OPERAND = rf"[ {SEPARATOR}]*[\w(\[{{|‖√∑Σ⟨<∏{FRACTION}]"
+_OPERAND = rf"[ {SEPARATOR}]*[\w(\[{{|‖√∑Σ⟨<∏∇∂{FRACTION}]"
 _TERM = r"([+-]?)([0-9]*)\*?([^\W\d_]+['′]*(?:_\w+)?)?"
 
 

@@ -19,6 +19,7 @@ KINDS = {"scalar": (1, 1), "vector": (None, 1), "matrix": (None, None), "index":
 TALL = frozenset(["orthogonal"])  # X'X = I: square where no sizes are said, never with more columns than rows
 ALONE = ("skew", "orthogonal", "onehot")  # no further structure goes with one of these
 SHAPED = ("sym", "psd", "spd", "diag", "lower", "upper", *ALONE)
+WORD = "function"  # f: function(n) -> scalar
 OVER = "over"  # x_i: vector(d) over(n)
 TWO_INDICES = r"\w+_(?:[a-z]{2}|\{[a-z],[a-z]\})"
 ENTRYWISE = frozenset(["positive", "nonnegative", "integer", "const"])
@@ -66,6 +67,11 @@ def _parts(text: str) -> list[str]:
             parts.append(text[start:match.start()].strip())
             start = match.end()
     return [part for part in [*parts, text[start:].strip()] if part]
+
+
+def is_signature(text: str) -> bool:
+    """Whether a declaration may be one of a function: function(n) -> scalar, matrix(n,n) of theta."""
+    return WORD in text or " of " in text
 
 
 def parse_declaration(name: str, text: str) -> Declaration:

@@ -17,7 +17,13 @@ from matcalc.language.alternatives import settle
 from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit, report, shape_text
 from matcalc.language.construct import Builder
 from matcalc.language.constructs import build, infer
-from matcalc.language.declarations import parse_declaration, parse_declarations, split_declarations, with_sizes
+from matcalc.language.declarations import (
+    is_signature,
+    parse_declaration,
+    parse_declarations,
+    split_declarations,
+    with_sizes,
+)
 from matcalc.language.foreign import OPERATORS
 from matcalc.language.framing import framed
 from matcalc.language.hints import is_indexed, repeated
@@ -26,8 +32,8 @@ from matcalc.language.kinds import default_kind, dimension_names
 from matcalc.language.parser import bound_names, read
 from matcalc.language.readings import Elaborated, Read, VariableInfo, searched
 from matcalc.language.suggest import names as numpy_names
-from matcalc.language.syntax import Op, Syntax, postorder
-from matcalc.language.vocabulary import Found, Vocabulary
+from matcalc.language.syntax import Op, Syntax, base_of, postorder
+from matcalc.language.vocabulary import Found, Vocabulary, name_of
 from matcalc.options import EINSTEIN, NUMPY
 
 REASONS = {"divisor": "a divisor, hence a scalar", "vector": "transposed, hence a vector",
@@ -51,8 +57,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
               demand_scalar: bool = False, free: frozenset[str] = frozenset(), holes: bool = False,
               proposed: bool = False, found: Found | None = None) -> Elaborated:
     """Read `text` once, with what is `found` about its superscripts; raises InputError where it cannot be read."""
-    declared = _declared(text, declarations)
-    dims = _dim_words(declared)
+    declared = _declared(text, declarations, rulebook)
+    dims = _dim_words(declared) | _dims_of_functions(rulebook)
     vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims))
     vocabulary.found = found or vocabulary.found
     syntax, notes = read(text, vocabulary)
@@ -66,11 +72,14 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
         notes += index.notes
     syntax, nodes, (inference, shown) = _read_wholes(text, syntax, scope, free, notes, index)
     notes += settle(text, nodes, inference)
+    _refuse_other_sizes(text, rulebook, inference)
     namer = namer_for(inference, _order(nodes, declared), () if index is None else [x.name for x in index.letters])
     open_holes = _holes(inference, namer)
     if open_holes and not holes:
         raise _unfilled(text, open_holes)
     variables = _variables(inference, namer, nodes, shown, free)
+    if rulebook.declared:
+        _refuse_entries(text, variables, declared, rulebook)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
     builder = Builder(inference, namer, leaves, {})
     expr, typed = build(syntax, inference, namer, leaves)
@@ -157,15 +166,34 @@ def _read_wholes(text: str, syntax: Syntax, scope: Scope, wrt: frozenset[str], n
     return found
 
 
-def _declared(text: str, declarations: Mapping[str, str]) -> dict[str, Declaration]:
-    given, said = parse_declarations(declarations), dict[str, Declaration]()
+def _declared(text: str, declarations: Mapping[str, str], rulebook: Rules) -> dict[str, Declaration]:
+    functions = {name: kind for name, kind in declarations.items() if is_signature(kind)}
+    given = parse_declarations({name: kind for name, kind in declarations.items() if name not in functions})
+    said = dict[str, Declaration]()
     where = framed(text).declarations.replace("$", " ")
     for name, kind in split_declarations(where) if where.strip() else []:
+        if is_signature(kind):
+            functions[name] = kind
+            continue
         declaration = parse_declaration(name, kind)
         if said.setdefault(name, declaration) != declaration or _contradicts(given.get(name), declaration):
             raise fail("M0403", f"{name} is declared twice, differently", text)
         said[name] = declaration
+    _refuse_functions(functions, {*given, *said, *(bound_names(text) if rulebook.declared else ())}, rulebook)
     return given | said
+
+
+def _refuse_functions(functions: Mapping[str, str], others: set[str], rulebook: Rules) -> None:
+    """Raise InputError where a function is declared that the rules do not know, or by the name of a variable, or a
+    variable by that of its derivative."""
+    unknown = [f"{key}: {kind}" for key, kind in functions.items()
+               for name in key.split(",") if name_of(name) not in rulebook.declared]
+    if unknown:
+        raise fail("M0404", "a function cannot be declared here", unknown[0])
+    taken = sorted(others & ({*rulebook.declared} | rulebook.names())) if rulebook.declared else []
+    for name in taken:
+        if name in rulebook.declared or "abstract" in rulebook.overloads(name)[0].fields:
+            raise fail("M0403", f"{name} has another meaning besides: a declared function, or its derivative", name)
 
 
 def _contradicts(given: Declaration | None, said: Declaration) -> bool:
@@ -176,15 +204,41 @@ def _dim_words(declared: Mapping[str, Declaration]) -> set[str]:
     return {n for d in declared.values() for dim in (d.rows, d.cols) if dim is not None for n in names(dim)}
 
 
+def _dims_of_functions(rulebook: Rules) -> set[str]:
+    return {n for said in rulebook.declared.values() for shape in (said.argument, said.result) for d in shape
+            for n in names(d)}
+
+
+def _refuse_entries(text: str, variables: Mapping[str, VariableInfo], declared: Mapping[str, Declaration],
+                    rulebook: Rules) -> None:
+    """Raise InputError where a variable is called like a declared function, or like an entry of what depends on a
+    number: u_i of u is none."""
+    for name in variables:
+        said = rulebook.declared.get(name) or rulebook.declared.get(base_of(name))
+        if name in rulebook.declared or (said and said.of and name not in declared):
+            raise fail("M0404", f"{name} is no variable: {base_of(name)} is declared as a function; an entry is "
+                       f"{base_of(name)}[1]", text)
+
+
+def _refuse_other_sizes(text: str, rulebook: Rules, inference: Inference) -> None:
+    """Raise InputError where a size that a declared function names is a number in the formula."""
+    for name in sorted(_dims_of_functions(rulebook)):
+        if (found := inference.unifier.resolve(named(name))) != named(name):
+            raise fail("M0404", f"{name} of a declared function is {found} in the formula; declare the function so",
+                       text)
+
+
 def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,
                 sizes: frozenset[str] = frozenset()) -> Vocabulary:
     functions = rulebook.names() | {"commutation"}
     numpy = dialect == NUMPY
     if numpy:
         functions = functions | set(numpy_names()) | set(OPERATORS)
-    functions = {f for f in functions if len(f) > 1 or numpy}
-    return Vocabulary(frozenset(words | bound_names(text)), frozenset(functions), sizes,
-                      rulebook.fallback, numpy, aliases=rulebook.aliases())
+    abstract = {name: said.of for name, said in rulebook.declared.items()}
+    named = {word for name, by in abstract.items() if by for word in (name, by)}  # which take no brackets
+    functions = {f for f in functions if (len(f) > 1 or numpy or f in abstract) and f not in named}
+    return Vocabulary(frozenset(words | bound_names(text) | named), frozenset(functions), sizes,
+                      rulebook.fallback, numpy, aliases=rulebook.aliases(), abstract=abstract)
 
 
 def _order(nodes: list[Syntax], declared: Mapping[str, Declaration]) -> list[str]:
@@ -275,5 +329,6 @@ def template(text: str, rulebook: Rules, bindings: Mapping[str, Expr], dims: fro
 
 def outline(text: str, declarations: Mapping[str, str], rulebook: Rules, dialect: str = "") -> Syntax:
     """What was typed, read without regard to shapes."""
-    declared = _declared(text, declarations)
-    return read(text, _vocabulary(text, set(declared) | _dim_words(declared), rulebook, dialect))[0]
+    declared = _declared(text, declarations, rulebook)
+    return read(text, _vocabulary(text, set(declared) | _dim_words(declared) | _dims_of_functions(rulebook), rulebook,
+                                  dialect))[0]

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
 from matcalc.core.dims import Dim, Poly, Shape, Unifier, named, names, substitute
-from matcalc.core.function import Function
+from matcalc.core.function import Function, Signature
 from matcalc.core.indices import Axis
 from matcalc.language.letters import Letter
 from matcalc.language.syntax import Op, Syntax, postorder
@@ -31,6 +31,8 @@ _NO_LETTERS: Mapping[Letter, tuple[Dim, Dim]] = {}
 
 class Rules(Protocol):
     """What the language asks of a rulebook."""
+
+    declared: Mapping[str, Signature]
 
     def names(self) -> set[str]: ...
 

@@ -145,6 +145,8 @@ def takes_square(syntax: Syntax, scope: Scope) -> bool:
 def dimension_names(nodes: Iterable[Syntax], scope: Scope) -> frozenset[str]:
     """Names used as sizes: the n of ones(n), eye(n), K(m,n), and every name in a declared dimension."""
     found: set[str] = set(scope.dims)
+    found |= {n for said in scope.rulebook.declared.values() for d in (*said.argument, *said.result)
+              for n in dim_names(d)}
     for declaration in scope.declarations.values():
         for dim in (declaration.rows, declaration.cols):
             found |= dim_names(dim) if dim is not None else set()

@@ -87,6 +87,8 @@ class Lexer(Speller):
 
     def _token(self, char: str) -> None:
         text, i = self.clean.text, self.i
+        if self.vocabulary.abstract and self._derivative_sign():
+            return
         if char in NOT_READ:
             self._not_read(char)
         elif char == WORD:
@@ -122,6 +124,19 @@ class Lexer(Speller):
             self.emit("op", infix.get(match[0]) or SPELLINGS.get(match[0], match[0]), match.end(), match[0])
         else:
             raise self.error("M0101", f"unexpected character {char!r}", i + 1)
+
+    def _derivative_sign(self) -> bool:
+        """Whether a derivative of a declared function stands here: ∇f is a function, ∂K/∂θ one with its argument."""
+        from matcalc.language.nablas import sign_at  # which only declared functions need
+
+        found = sign_at(self.clean.text, self.i, self.vocabulary, self.clean.latex)
+        if found is None:
+            return False
+        self.emit("function", found.name, found.end)
+        if found.by:
+            span = self.tokens[-1].span
+            self.tokens += [Token("op", "(", span), Token("name", found.by, span), Token("op", ")", span)]
+        return True
 
     def _choice(self) -> str:
         """The if or else that stands here, of p if x > 0 else q."""

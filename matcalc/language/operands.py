@@ -139,6 +139,9 @@ def function(p: Reader) -> Parse:
     if p.at("["):
         blocks = yield block(p)
         return node(Op.CALL, (blocks,), token.span.to(p.last.span), token.text)
+    if p.at("'", "′", "′′") and token.text in p.vocabulary.abstract:
+        raise p.error("M0210", f"{token.text} has no derivative with a stroke; its gradient is grad_{token.text}, its "
+                      f"Jacobian J_{token.text}", token.span.to(p.token.span))
     if p.at("^") or p.token.kind == "superscript":
         raise _powered(p, token.text, token.span)
     return (yield bare_call(p, token.text, token.span))
@@ -332,6 +335,10 @@ def _name(p: Reader) -> Parse:
         return (yield defined(p, name))
     if name in p.bound:
         return within(p.bound[name], token.span)
+    if p.vocabulary.abstract.get(name):
+        from matcalc.language.nablas import dependent  # which only declared functions need
+
+        return dependent(p, token)
     if name in p.vocabulary.declared:
         return node(Op.NAME, (), token.span, name)
     if name in UNSPECIFIED and p.at(".") and p.next.is_op("(") and not p.vocabulary.numpy:

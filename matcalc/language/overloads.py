@@ -39,7 +39,8 @@ def chosen(inference: Inference, syntax: Syntax, name: str, *shapes: Shape) -> S
 def fits(inference: Inference, function: Function, shapes: Sequence[Shape | Dim | None]) -> Shape | None:
     """The shape of the result if the arguments fit the parameters; a dimension stands for itself, and None fits."""
     mark = inference.mark()
-    unknown = {name: inference.fresh() for name in _dim_names(function)}
+    is_declared = "abstract" in function.fields  # whose dimensions are those of the declarations
+    unknown = {} if is_declared else {name: inference.fresh() for name in _dim_names(function)}
     for param, shape in sorted(zip(function.params, shapes, strict=True), key=lambda pair: pair[0].kind != "dimension"):
         if param.kind == "dimension":
             assert shape is not None

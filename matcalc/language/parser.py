@@ -169,7 +169,8 @@ def tokenized(source: str, text: str, vocabulary: Vocabulary) -> list[Token]:
     """The tokens of `text`, a part of `source` in its place."""
     if len(source) > LONGEST_TEXT:
         raise fail("M0105", f"the text has {len(source)} characters; at most {LONGEST_TEXT} are read")
-    cleaned = clean(text, _words() | vocabulary.functions | vocabulary.declared | vocabulary.aliases.keys())
+    cleaned = clean(text, _words() | vocabulary.functions | vocabulary.declared | vocabulary.aliases.keys() | (
+        {"nabla", "partial"} if vocabulary.abstract else set()))
     cleaned = Clean(source, tidy(cleaned.text, cleaned.latex), cleaned.starts, cleaned.ends, cleaned.latex)
     if vocabulary.numpy:
         cleaned.text = strip_prefixes(cleaned.text)

@@ -291,7 +291,7 @@ class Speller:
             raise self._conjugate(base, stop)
         if base in GREEK and name == "pi" and "pi" not in known.declared:
             self.emit("reserved", "pi", stop)
-        elif name in known.functions and not known.is_declared(name) and len(name) > 1:
+        elif name in known.functions and not known.is_declared(name) and (len(name) > 1 or name in known.abstract):
             self.emit("function", name, stop)
         elif self._called_name(name, stop):
             self._whole_name(name, stop)

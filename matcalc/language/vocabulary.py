@@ -197,8 +197,10 @@ class Vocabulary:
 
     def __init__(self, declared: frozenset[str] = frozenset(), functions: frozenset[str] = frozenset(),
                  sizes: frozenset[str] = frozenset(), fallback: Callable[[str], object] = lambda name: None,
-                 numpy: bool = False, found: Found | None = None, aliases: Mapping[str, str] = _NONE) -> None:
+                 numpy: bool = False, found: Found | None = None, aliases: Mapping[str, str] = _NONE,
+                 abstract: Mapping[str, str] = _NONE) -> None:
         self.declared, self.functions, self.fallback = declared, functions, fallback
+        self.abstract = abstract  # the declared functions, and of which variable one is that is written without it
         self.aliases = aliases  # what blocks say that others call them
         self.sizes = sizes  # names of dimensions
         self.numpy = numpy  # its dialect, in which an identifier is one name and signs mean what they mean there

@@ -123,6 +123,8 @@ class Numbers:
         """The value of function(args) by its template, its body, or a smooth function."""
         if function.form == "unspecified":
             return self._smooth(function, args[0])
+        if "abstract" in function.fields:
+            raise NotExactError(function.name)
         if not function.fields.get("numpy"):
             return self._by_body(function, args)
         closure, used, is_name = function.reading.portable = function.reading.portable or _prepared(function)

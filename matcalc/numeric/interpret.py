@@ -160,9 +160,16 @@ def _call(known: Machine, e: Node) -> Step:
     def compute(*values: Any) -> Any:
         operands, lengths = values[:len(e.args)], values[len(e.args):]
         shapes = Shapes(lengths[:axes], lengths[axes:whole], dict(zip(names, lengths[whole:], strict=True)))
-        return called(of, operands, shapes, known.call)
+        return called(of, operands, shapes, _declared(shapes) if "abstract" in of.function.fields else known.call)
 
     return Step(compute, (*e.shape, *of.shape, *(d for _, d in of.given)))
+
+
+def _declared(shapes: Shapes) -> Compute:
+    """What computes a function of which only shapes are declared."""
+    from matcalc.numeric.stand_ins import stand_in
+
+    return lambda function, args: stand_in(function, args, shapes.matrix)
 
 
 def _unspecified(known: Machine, e: Node) -> Step:

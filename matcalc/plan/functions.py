@@ -39,6 +39,8 @@ def called(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[str
     if function.form == "unspecified":
         data = (function.name, function.order)
         return values.mapped(operands, lambda nodes: values.graph.node("unspecified", nodes, data, nodes[0].shape))
+    if "abstract" in function.fields:
+        return _kernel(values, e, operands, dims, native=True)
     if function.name in native and not any(v.indices for v in operands):
         return _kernel(values, e, operands, dims, native=True)
     if "axes" in function.fields:

@@ -76,7 +76,7 @@ class Speller:
     def _function(self, e: Node, operands: Sequence[Text]) -> Text:
         """A row whose name ends with the axes of the result gives these, any other a matrix."""
         call: Call = e.data
-        key = self._key(e, call.function.name, operands)
+        key = "" if "abstract" in call.function.fields else self._key(e, call.function.name, operands)
         if key and call.batch and self.table.settings.get("families") != "kernels":
             raise LackingError(f"{call.function.name} of each member of a family")
         if key:

@@ -289,7 +289,8 @@ def _reduction(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
 
 _LEAF = View("named")
 _FRACTIONS = frozenset({"fraction", "scaled fraction", "coefficient", "fraction in front"})
-_SPACED = frozenset({"call", "trace", "total", "unspecified", "derivative", "second derivative", "higher derivative"})
+_SPACED = frozenset({"call", "trace", "total", "unspecified", "derivative", "second derivative", "higher derivative",
+                     *(f"declared {part}" for part in "function gradient Hessian Jacobian change curvature".split())})
 _SPECIAL: dict[str, Callable[[View, Sequence[Laid], Dialect], Laid]] = {
     "sum": _sum, "product": _product, "scalars": _product, "numerator": _product, "chain": _row,
     "hadamard": _row, "word": _word, "block": _block, "dimension": _dimension, "tangent": _tangent, "eye": _eye,

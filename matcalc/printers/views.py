@@ -71,9 +71,22 @@ def _slice(e: Expr) -> View:
 
 def _call(e: Expr) -> View:
     """An unspecified function shows the order of its derivative; all others look as their rules say."""
+    if "abstract" in e.data.fields:
+        return _declared(e)
     if e.data.form != "unspecified":
         return View("call", e.args, (e.data,))
     return View(_PRIMES.get(e.data.order, "higher derivative"), e.args, (e.data.order, e.data.name))
+
+
+_RATES = ("dependent", "rate", "second rate", "third rate")
+
+
+def _declared(e: Expr) -> View:
+    """A part of a function of which only shapes are declared: what was declared, or a derivative of it."""
+    said = e.data.fields
+    kind = said["abstract"]
+    op = _RATES[e.data.order] if kind == "dependent" else f"declared {kind}"
+    return View(op, e.args, (said.get("by", ""), said["of"]))
 
 
 _VIEWS: dict[Kind, Callable[[Expr], View]] = {

@@ -7,7 +7,7 @@ bound.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from os import listdir, path
 from os.path import abspath
@@ -19,7 +19,7 @@ from matcalc.algebra.laws import unremembered
 from matcalc.algebra.make import cotangent, members_leaf, param_leaf
 from matcalc.core.dims import named, names
 from matcalc.core.expr import TANGENT, Expr, postorder
-from matcalc.core.function import Demand, Function, Law, Param, Reader, Statement
+from matcalc.core.function import Demand, Function, Law, Param, Reader, Signature, Statement
 from matcalc.rulebook.read import EXPRESSIONS, Block, bad, blocks, function, parameters
 
 # What the calculus itself writes.
@@ -42,6 +42,7 @@ class Rulebook(Reader):
         self._functions: dict[str, tuple[Function, ...]] = {}
         self._unspecified: WeakValueDictionary[tuple[str, int], Function] = WeakValueDictionary()
         self._fallbacks: dict[str, Function | None] = {}
+        self.declared: Mapping[str, Signature] = {}  # abstract functions
         self._aliases: dict[str, str] | None = None
         for block in (block for file in files for block in blocks(str(file))):
             self._blocks.setdefault(block.name, []).append(block)

@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from matcalc.core.dims import Dim, names
+from matcalc.core.function import Function
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.plan.names import ENTRYWISE
 from matcalc.plan.node import Node, ordered
+from matcalc.plan.table import CALL
 from matcalc.plan.text import LackingError, Speller, Text
 from matcalc.plan.variants import repetitions
-from matcalc.targets.identifiers import Names
+from matcalc.targets.identifiers import Names, declared_key
 from matcalc.targets.language import Language
 from matcalc.targets.template import spelled
 
@@ -71,7 +73,21 @@ class Body:
         return self.known.sizes.code(dim)
 
     def _template(self, e: Node, operands: Sequence[Text]) -> Text:
-        return spelled(e, operands, self._dim, self.language)
+        return self._declared(e, operands) if "abstract" in e.data.function.fields else spelled(
+            e, operands, self._dim, self.language)
+
+    def _declared(self, e: Node, operands: Sequence[Text]) -> Text:
+        """A function of which only shapes are declared, which is an argument of the program."""
+        function: Function = e.data.function
+        if not self.language.has("comparing", "declared"):
+            raise fail("M0806", f"{function.fields['of']} is an argument of the code, for which {self.language.title} "
+                       "is not prepared", error=NoRuleError)
+        name = self.known.functions[declared_key(function)]
+        if e.data.batch:
+            axes = [f"({','.join(f'{p.name}{k}' for k, d in enumerate(p.shape) if d != 1)})" for p in function.params]
+            result = f"({','.join(f'r{k}' for k, d in enumerate(function.result) if d != 1)})"
+            name = self.language.say("comparing", "declared each", f=name, signature=f"{','.join(axes)}->{result}")
+        return Text(f"{name}({', '.join(x.text for x in operands)})", CALL)
 
     def write(self, roots: Sequence[Node]) -> list[str]:
         """Fill `lines`; the texts of what is returned."""
@@ -164,7 +180,7 @@ def overwritten(lines: Sequence[Line], results: Sequence[str], speller: Speller)
         texts = [operand.text for operand in line.operands]
         dying = [i for i, text in enumerate(texts)
                  if text in owned and last[text] == k and owned[text].node.shape == line.node.shape
-                 and owned[text].node.op not in SHARED]
+                 and owned[text].node.op not in SHARED and not _is_foreign(owned[text].node)]
         row = _row(line, dying, speller) if len(line.node.shape) > 1 else None
         operands = [Text(put(operand.text), operand.level) for operand in line.operands]
         line.text = put(line.text)
@@ -179,6 +195,11 @@ def overwritten(lines: Sequence[Line], results: Sequence[str], speller: Speller)
                 new[line.name] = line.name = put(free[0])
         line.operands = operands
     return [put(text) for text in results]
+
+
+def _is_foreign(e: Node) -> bool:
+    """Whether an array may belong to the function of a user that gave it."""
+    return e.op == "call" and "abstract" in e.data.function.fields
 
 
 def _row(line: Line, dying: Sequence[int], speller: Speller) -> tuple[int, Callable[[Sequence[Text]], str]] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from matcalc.core.dims import Dim, names
 from matcalc.core.expr import VAR, Expr
+from matcalc.core.function import Function
 from matcalc.diagnostics import listed
 from matcalc.plan.node import Node
 from matcalc.plan.planning import Layout, Plan, Wanted, plan
@@ -176,8 +177,11 @@ class FunctionWriter:
         """One line for each parameter."""
         described = self.language.described
         return [*(f"{name}: {described(self.known.axes(x))}" for x, name in arguments.items()),
+                *(f"{text}: {about(self.known.declared[key], described)}"
+                  for key, text in self.known.functions_in(*roots).items() if key in self.known.declared),
                 *(f"{text}: {'derivative ' + str(order) + ' of ' if order else ''}the function {name}, entry by entry"
-                  for (name, order), text in self.known.functions_in(*roots).items())]
+                  for (name, order), text in self.known.functions_in(*roots).items()
+                  if (name, order) not in self.known.declared)]
 
     def _taken(self, inputs: Sequence[Expr], directions: Sequence[Expr], sizes: Iterable[str],
                count: int) -> list[str]:
@@ -254,3 +258,17 @@ class FunctionWriter:
 def parameters(roots: Sequence[Expr], inputs: Sequence[Expr], known: Names) -> list[str]:
     """What a function that computes `roots` takes: its inputs, then the unspecified functions in them."""
     return [*known.given(inputs).values(), *known.functions_in(*roots).values()]
+
+
+def about(function: Function, described: Callable[[Sequence[Dim]], str]) -> str:
+    """What the argument that stands for a declared function, or for its derivative, has to compute."""
+    said, order = function.fields, function.order
+    taken = [f"{p.name}: {described([d for d in p.shape if d != 1])}" for p in function.params]
+    of = said["of"]
+    weighted = f"the Hessian of {of} along V" if function.params[-1].name == "V" else (
+        f"the sum of w_i times the Hessian of {of}_i")
+    what = {"function": f"the function {of}", "gradient": f"the gradient of {of}", "Jacobian": f"the Jacobian of {of}",
+            "Hessian": f"the Hessian of {of}, by columns", "change": f"the change of the Jacobian of {of} along v",
+            "curvature": weighted, "dependent": f"derivative {order} of {of}" if order else of}[said["abstract"]]
+    given = described([d for d in function.result if d != 1])
+    return f"{what}, a function of {' and '.join(taken)} that gives {given}"

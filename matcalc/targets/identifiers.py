@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from matcalc.core.dims import Dim, Poly, names, substitute, subtract
@@ -22,6 +22,7 @@ from matcalc.core.expr import (
     Expr,
     postorder,
 )
+from matcalc.core.function import Function
 from matcalc.core.indices import Ref
 from matcalc.plan.members import Key, key_of
 from matcalc.printers.symbols import ascii_name
@@ -163,6 +164,7 @@ class Names:
     identifiers: Identifiers
     checks: Checks = "always"
     counts: frozenset[str] = frozenset()  # the dimensions in exponents, which may be 0 but not negative
+    declared: Mapping[tuple[str, int], Function] = field(default_factory=dict)
 
     def axes(self, x: Expr) -> tuple[Dim, ...]:
         """The axes of an argument: those of a family, then rows and columns unless there is one of them."""
@@ -207,7 +209,8 @@ def names_of(language: Language, roots: Sequence[Expr], inputs: Sequence[Expr], 
     leaves = [leaf for leaf in postorder(*roots) if leaf.kind in (VAR, TANGENT) and name_of_leaf(leaf) in by_name]
     arguments = {x: by_name[name_of_leaf(x)] for x in [*inputs, *further, *leaves]}
     counts = frozenset(d for e in postorder(*roots) if e.kind is SYMPOW for d in _dimension_names([e.args[1]], ()))
-    known = Names(language, arguments, functions, solve(language, {}, dims), identifiers, checks, counts)
+    known = Names(language, arguments, functions, solve(language, {}, dims), identifiers, checks, counts,
+                  declared(*roots))
     return replace(known, sizes=solve(language, {arguments[x]: known.axes(x) for x in inputs}, dims))
 
 
@@ -235,8 +238,21 @@ def calls_in(*roots: Expr) -> list[Expr]:
 
 
 def _unspecified(*roots: Expr) -> set[tuple[str, int]]:
-    """Unspecified functions and their derivatives, by name and order: they are parameters, sigma and sigma_1."""
-    return {(call.data.name, call.data.order) for call in calls_in(*roots) if call.data.form == "unspecified"}
+    """Unspecified functions and their derivatives, by name and order: they are parameters, sigma and sigma_1; so are
+    declared ones, each derivative by its own name."""
+    calls = calls_in(*roots)
+    found = {(call.data.name, call.data.order) for call in calls if call.data.form == "unspecified"}
+    return found | declared(*roots).keys()
+
+
+def declared(*roots: Expr) -> dict[tuple[str, int], Function]:
+    """The functions of which only shapes are declared, and their derivatives, as they are called."""
+    return {declared_key(call.data): call.data for call in calls_in(*roots) if "abstract" in call.data.fields}
+
+
+def declared_key(function: Function) -> tuple[str, int]:
+    """Under which it is known: ∇²f as a matrix and along a direction are two."""
+    return (f"{function.name}_along" if [p.name for p in function.params] == ["X", "V"] else function.name), 0
 
 
 def _dimension_names(roots: Sequence[Expr], inputs: Sequence[Expr]) -> list[str]:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.calculus.regularity import KINK
-from matcalc.core.expr import CALL, TANGENT, Expr, postorder
+from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.extensions import UNICODE
 from matcalc.language.suggest import closest
@@ -144,8 +144,7 @@ def _inputs(asked: Related) -> list[Expr]:
 def _name(asked: Related) -> str:
     if asked.called:
         return asked.called
-    unspecified = [e.data.name for e in postorder(asked.problem.f) if e.kind is CALL and e.data.form == "unspecified"]
-    return asked.problem.fresh("fhF", unspecified)
+    return asked.problem.fresh("fhF", asked.problem.called)
 
 
 def _with_formula(asked: Related, words: str, sign: str, e: Expr) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from matcalc.core.dims import Dim
 from matcalc.core.expr import VAR, Expr
+from matcalc.core.function import Function as Rule
 from matcalc.numeric.sizes import Sizes, size
 from matcalc.options import Vec
 from matcalc.plan.planning import Layout
@@ -101,9 +102,30 @@ class Writer:
             name, lengths = self.known.name(x), self._lengths(x)
             lines += [self._set(name, value, len(lengths)) for value in drawn_as(x, name, lengths, self.mode, self)]
         for name, k in keys:
+            if (name, k) in self.known.declared:
+                lines += self._declared(self.known.functions[name, k], self.known.declared[name, k])
+                continue
             a = order.index(name) + 1
             lines.append(self._function(self.known.functions[name, k], self.say(f"smooth {k % 4}", a=a, f=a**k)))
         return [*lines, self._set(self.h, "1e-5")]
+
+    def _declared(self, name: str, function: Rule) -> list[str]:
+        """What stands for a function of which only shapes are declared, the same for all its derivatives."""
+        m, n = (size(d, self.sizes) for d in function.result)
+        kind, k, names = function.fields["abstract"], function.order, [p.name for p in function.params]
+        key = f"declared {kind}"
+        if kind == "function" and function.result != (1, 1):
+            key += " to many"
+        elif kind == "dependent" and n == 1:
+            key += " vector" if m > 1 else " number"
+        elif names[-1] == "w":
+            key += " weighted"
+        text = self.say(key, X=names[0], V=names[-1], W=self.say("declared weights", X=names[0]), m=m, n=n, k=k)
+        for word in ("lower", "upper", "symmetric", "positive") if kind == "dependent" else ():
+            text = self.say(f"declared {word}", x=text) if function.has(word) else text
+        if kind == "dependent" and not k and m == n > 1:
+            text = self.say("declared regular", x=text, n=n, k=3 * n)
+        return [self._function(name, self.say("declared", arguments=", ".join(names), value=text))]
 
     def compare(self, c: Comparison) -> list[str]:
         """The lines that lead to the claimed and the measured derivative, and compare both."""

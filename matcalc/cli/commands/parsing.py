@@ -22,6 +22,7 @@ from matcalc.derivation import Formula
 from matcalc.extensions import ASCII
 from matcalc.language import Elaborated, VariableInfo
 from matcalc.language import parse as read
+from matcalc.language.declarations import is_signature
 from matcalc.language.letters import Member
 from matcalc.language.syntax import Op, Syntax
 from matcalc.printers import pieces, text
@@ -64,7 +65,12 @@ def _simplified(found: Formula) -> dict[str, Any]:
 @command("parse", "How an expression is read: kinds, shapes and reasons.", expression(), options=READING)
 def parse(settings: Settings, expr: str) -> Report:
     """How EXPR is read: canonical form, tree, and each variable with its kind, shape and the reason; ? is a hole."""
-    found = _as_typed(read(expr, settings.variables(), rulebook_for(settings.rules), dialect=settings.dialect,
+    declared, book = settings.variables(), rulebook_for(settings.rules)
+    if any(map(is_signature, (expr, *declared.values()))):
+        from matcalc.answer.assumed import rules_with
+
+        book = rules_with(expr, declared, book)
+    found = _as_typed(read(expr, declared, book, dialect=settings.dialect,
                            holes="?" in expr))
     shown = partial(text, _lettered(found))
     return Report("parse", partial(_parsed, expr, found), shown, partial(_as_data, expr, found))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from matcalc.answer.problem import Problem
-from matcalc.core.expr import CALL, Expr, postorder
+from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.language.characters import GLYPHS
 from matcalc.language.framing import formula_name
@@ -37,8 +37,7 @@ def function_name(problem: Problem) -> str:
     own = formula_name(problem.source) if problem.indexed is None else formula_name(problem.indexed.source, True)
     if own and own not in problem.variables:
         return GREEK_LETTERS.get(own, own)
-    used = [e.data.name for e in postorder(problem.f) if e.kind is CALL and e.data.form == "unspecified"]
-    return problem.fresh("fhgF" if 1 in problem.f.shape else "YFZ", used)
+    return problem.fresh("fhgF" if 1 in problem.f.shape else "YFZ", problem.called)
 
 
 def function_text(problem: Problem, dialect: str) -> str:

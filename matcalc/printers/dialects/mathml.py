@@ -62,6 +62,16 @@ _TWO = "<mn>2</mn>"
 _ROOT = form("<msqrt>#0</msqrt>")
 _PRIMED = form(_called(_raised("#b", _row("#p")), "#0"))
 
+_NABLA = "<mi>∇</mi>"
+_NABLA_TWO = _raised(_NABLA, _TWO)
+
+
+def _rate(order: str) -> Form:
+    """∂ᵏK/∂θᵏ"""
+    above, below = (_raised(x, f"<mn>{order}</mn>") if order else x for x in (_PARTIAL, "#a"))
+    return form(_fraction(_row(above, "#b"), _row(_PARTIAL, below)), POWER)
+
+
 FORMS = {
     "constant": form("#a"),
     "d": form(_D),
@@ -107,6 +117,14 @@ FORMS = {
     "derivative": _PRIMED, "second derivative": _PRIMED, "higher derivative": _PRIMED,
     "unspecified": form(_called("#b", "#0")),
     "unspecified entries": form(_called(_row("#b", _op(".")), "#0")),
+    "declared function": form(_called("#b", "#0")),
+    "declared gradient": form(_called(_row(_NABLA, "#b"), "#0")),
+    "declared Hessian": form(_called(_row(_NABLA_TWO, "#b"), "#0")),
+    "declared Jacobian": form(_called(_lowered("<mi>J</mi>", "#b"), "#0")),
+    "declared change": form(_called(_row(_D, _lowered("<mi>J</mi>", "#b")), "#0", "#1")),
+    "declared curvature": form(_called(_row(_NABLA_TWO, "#b"), "#0", "#1")),
+    "dependent": form("#b"),
+    "rate": _rate(""), "second rate": _rate("2"), "third rate": _rate("3"),
     "indicator": form(_row("<mn mathvariant=\"double-struck\">1</mn>", _op("["), "#0", _op("]"))),
     "over": form(_row("#a", "#0"), PRODUCT, PRODUCT),
     # left sides

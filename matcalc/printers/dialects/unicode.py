@@ -38,6 +38,13 @@ FORMS = plain.FORMS | {
     "derivative": form("#b′(#0)"),
     "second derivative": form("#b″(#0)"),
     "higher derivative": form("#b#p(#0)"),
+    "declared gradient": form("∇#b(#0)"),
+    "declared Hessian": form("∇²#b(#0)"),
+    "declared curvature": form("∇²#b(#0, #1)"),
+    "dependent": form("#b"),
+    "rate": form("∂#b/∂#a", LOOSE),
+    "second rate": form("∂²#b/∂#a²", LOOSE),
+    "third rate": form("∂³#b/∂#a³", LOOSE),
     "over": form("#a #0", PRODUCT, PRODUCT),
     "size of a gradient": form("‖∇f‖"),
 }

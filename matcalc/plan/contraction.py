@@ -19,9 +19,10 @@ from matcalc.plan.orders import exact, greedy, in_turn
 from matcalc.plan.pairs import Factor, components, is_solvable, natural, needed, opened, unavoidable
 
 EXACT = 6  # factors up to which all orders are tried
-MOST = 1500  # pairs that are looked at before no more sums are multiplied out
+MOST = 1000  # pairs that are looked at before no more sums are multiplied out
 MANY = 16  # factors up to which the cheapest pair comes first
 AGAIN = 3  # times at most that all is planned with what the best plan so far computes
+SOME = 1000  # pairs that were looked at where equal orders are tried from the right too
 FEW = 3  # products that are planned once
 DEEP = 2  # sums one inside the other that are multiplied out for a factor that is smaller than they are
 TERMS = 5  # of a sum that may be multiplied out
@@ -51,7 +52,8 @@ class Contraction:
         if len(roots) > 1:
             ways.append(Contraction(self.graph, self.lengths)._one_by_one(roots[::-1])[::-1])
         if sum(e.op == "einsum" for e in ordered(*roots)) > FEW:
-            ways.append(Contraction(self.graph, self.lengths, from_left=False)._one_by_one(roots))
+            if self.pairs < SOME:
+                ways.append(Contraction(self.graph, self.lengths, from_left=False)._one_by_one(roots))
             ways.append(self._given(unavoidable(roots), roots))
             for _ in range(AGAIN):
                 best = min(ways, key=self._whole_price)

@@ -60,7 +60,7 @@ def test_every_helper_that_a_row_calls_is_there(name):
     if rows.settings.get("templates") != "numpy":
         pytest.skip("other languages have functions of their own")
     calls = {word for row in rows.kernels.values() for word in re.findall(r"(?<![\w.])([a-z_]\w*)\(", row.text)}
-    assert calls <= {*rows.helpers}
+    assert calls <= {*rows.helpers, "max"}  # of two whole numbers
     assert {word for text in rows.helpers.values() for word in re.findall(r"^def (\w+)", text, re.MULTILINE)} == {
         *rows.helpers}
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from matcalc.plan.node import Graph, Node, extents, ordered, rewritten
+from matcalc.plan.node import Graph, Node, extents, ordered, rewritten, uses
 
 ONE = Fraction(1)
 MOST = 12  # terms of a sum, and factors of a term, that are looked into
@@ -29,8 +29,7 @@ class CommonEntries:
 
     def __init__(self, graph: Graph, roots: Sequence[Node]) -> None:
         self.graph, self.roots = graph, roots
-        self.uses = Counter(arg for e in ordered(*roots) for arg in e.args if not _is_sum(e))
-        self.uses.update(roots)
+        self.uses = uses((e for e in ordered(*roots) if not _is_sum(e)), roots)
 
     def drawn_out(self) -> list[Node]:
         """The roots with common factors in front of sums."""

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from matcalc.core.dims import Dim, evaluate, names
-from matcalc.plan.flops import VIEWS, entries_moved, flops
-from matcalc.plan.names import ENTRYWISE
+from matcalc.plan.flops import entries_moved, flops
+from matcalc.plan.names import ENTRYWISE, LEAVES, VIEWS
 from matcalc.plan.node import Axes, Node, extents, ordered
 
 CALL = 1000.0  # a call, in the units of one operation outside of products of matrices
@@ -112,6 +112,5 @@ def unnamed(e: Node, lengths: Lengths) -> float:
     return CALL + moved + (work * rate if is_product else work / 4)
 
 
-LEAVES = frozenset("input number size constant".split())
 FACTORED = frozenset("cholesky lu symmetric det logabsdet signdet inverse svd eigh".split())
 FUNCTIONS = ENTRYWISE | frozenset("sqrt power hypot arctan2 call unspecified".split())

@@ -10,9 +10,10 @@ from matcalc.core.dims import format_dim
 from matcalc.core.expr import VAR, Expr
 from matcalc.plan.amount import Amount, total
 from matcalc.plan.cost import Lengths
-from matcalc.plan.flops import VIEWS, entries_moved, flops
+from matcalc.plan.flops import entries_moved, flops
 from matcalc.plan.grounds import Reasons
 from matcalc.plan.members import Key, key_of
+from matcalc.plan.names import LEAVES, VIEWS
 from matcalc.plan.node import Node, ordered
 from matcalc.plan.planning import Plan
 from matcalc.plan.propagation import Structure, structures
@@ -21,7 +22,7 @@ from matcalc.plan.text import Text
 from matcalc.plan.written import steps
 
 BYTES = 8
-_INLINE = VIEWS | {"input", "number", "size", "constant"}
+_INLINE = VIEWS | LEAVES
 
 
 class Kernel(NamedTuple):

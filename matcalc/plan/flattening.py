@@ -8,10 +8,9 @@ x/r/r keeps its order: r² may be too large or too small for a number.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
-from matcalc.plan.node import Graph, Node, ordered, rewritten
+from matcalc.plan.node import Graph, Node, ordered, rewritten, uses
 from matcalc.plan.pairs import opened
 
 MANY = 6  # factors of a product that is made larger; all orders of so many are tried
@@ -19,9 +18,7 @@ MANY = 6  # factors of a product that is made larger; all orders of so many are 
 
 def flattened(graph: Graph, roots: Sequence[Node]) -> list[Node]:
     """The roots with such products as parts of those that need them."""
-    uses = Counter(arg for e in ordered(*roots) for arg in e.args)
-    uses.update(roots)
-    once = {e for e, count in uses.items() if count == 1}
+    once = {e for e, count in uses(ordered(*roots), roots).items() if count == 1}
 
     def changed(e: Node) -> Node | None:
         return _turned_sum(graph, _with_parts(graph, e, once), once) if e.op == "einsum" else None

@@ -8,12 +8,11 @@ from fractions import Fraction
 
 from matcalc.core.dims import Dim
 from matcalc.plan.amount import Amount, product
+from matcalc.plan.names import LEAVES, VIEWS
 from matcalc.plan.node import Axes, Node
 
 NOTHING = Amount()
-VIEWS = frozenset("transpose column row spread reshape slice turn diagonal".split())
-FREE = VIEWS | frozenset("""input number size constant unit range fill eye take concat vectors embed
-    diagonal_matrix""".split())
+FREE = VIEWS | LEAVES | frozenset("unit range fill eye take concat vectors embed diagonal_matrix".split())
 SPECTRAL = 9  # n³, of the decompositions behind functions of matrices; an order of magnitude
 
 
@@ -27,7 +26,7 @@ def flops(e: Node) -> Amount:
 
 def entries_moved(e: Node) -> Amount:
     """Entries that a kernel reads and writes; a view moves none."""
-    if e.op in VIEWS or e.op in ("input", "number", "size", "constant"):
+    if e.op in VIEWS or e.op in LEAVES:
         return NOTHING
     found = product(e.shape)
     for arg in dict.fromkeys(e.args):

@@ -14,7 +14,7 @@ from itertools import combinations
 from matcalc.core.dims import Dim
 from matcalc.plan.minuses import with_signs
 from matcalc.plan.names import ENTRYWISE
-from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, extents, ordered
+from matcalc.plan.node import Axes, Einsum, Graph, Letters, Node, extents, ordered, uses
 
 Pair = tuple[Node, Letters]
 BY_ENTRIES = frozenset("add subtract negate multiply divide reciprocal where maximum minimum less less_equal greater "
@@ -33,8 +33,7 @@ class Kernels:
     def named(self, roots: Sequence[Node]) -> list[Node]:
         """The roots in terms of kernels."""
         order = ordered(*roots)
-        self.uses = Counter(arg for e in order for arg in e.args)
-        self.uses.update(roots)
+        self.uses = uses(order, roots)
         for e in order:
             if e in self.done:
                 continue

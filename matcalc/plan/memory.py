@@ -7,14 +7,13 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from matcalc.core.expr import Expr, postorder
-from matcalc.plan.flops import VIEWS
 from matcalc.plan.kernels import BY_ENTRIES
+from matcalc.plan.names import LEAVES, VIEWS
 from matcalc.plan.node import Node, ordered
 from matcalc.plan.written import VIEWS as TURNED
 from matcalc.plan.written import steps
 
 T = TypeVar("T", bound=Hashable)
-LEAVES = frozenset({"input", "number", "size", "constant"})
 
 
 def of_plan(roots: Sequence[Node], entries: Callable[[Node], int]) -> int:

@@ -2,3 +2,5 @@
 
 ENTRYWISE = frozenset("""abs arccos arccosh arcsin arcsinh arctan arctanh cbrt cos cosh exp expm1 log log10 log1p log2
     sign sin sinh tan tanh floor ceil""".split())
+VIEWS = frozenset("transpose column row spread reshape slice turn diagonal".split())  # of what lies there already
+LEAVES = frozenset("input number size constant".split())

@@ -8,6 +8,7 @@ where a letter of `out` that no operand has repeats, and one that stands twice i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -317,6 +318,13 @@ def ordered(*roots: Node) -> list[Node]:
             stack.extend((arg, False) for arg in reversed(e.args) if arg not in seen)
     spend(len(done))
     return done
+
+
+def uses(order: Iterable[Node], roots: Iterable[Node]) -> Counter[Node]:
+    """How often each node is needed, by others and as a root."""
+    found = Counter(arg for e in order for arg in e.args)
+    found.update(roots)
+    return found
 
 
 def rewritten(graph: Graph, roots: Sequence[Node], change: Callable[[Node], Node | None]) -> list[Node]:

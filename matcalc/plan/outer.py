@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from matcalc.plan.node import Graph, Node, is_turned, ordered, rewritten
+from matcalc.plan.node import Graph, Node, is_turned, ordered, rewritten, uses
 
 ONE = Fraction(1)
 
@@ -28,8 +28,7 @@ def joined(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool]) -> l
     if not has("vectors"):
         return list(roots)
     order = ordered(*roots)
-    users = Counter(arg for e in order for arg in e.args if not is_turned(e))
-    users.update(roots)
+    users = uses((e for e in order if not is_turned(e)), roots)
     for e in order:
         if is_turned(e):
             users[e.args[0]] += users[e]
@@ -38,11 +37,13 @@ def joined(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool]) -> l
 
 def _sum(graph: Graph, e: Node, users: Counter[Node]) -> Node | None:
     own = Counter(_product(term) for term in e.args)
-    found = [(c, term, _outer(graph, term)) for c, term in zip(e.data, e.args, strict=True)]
-    outers = [outer._replace(c=c * outer.c) for c, term, outer in found
-              if outer is not None and users[_product(term)] <= own[_product(term)]]
-    rest = [(c, term) for c, term, outer in found
-            if outer is None or users[_product(term)] > own[_product(term)]]
+    outers, rest = [], []
+    for c, term in zip(e.data, e.args, strict=True):
+        found = _outer(term)
+        if found is not None and users[_product(term)] <= own[_product(term)]:
+            outers.append(found._replace(c=c * found.c))
+        else:
+            rest.append((c, term))
     if len(outers) < 2:
         return None
     columns = [graph.scaled(outer.c, outer.u) for outer in outers]
@@ -56,10 +57,10 @@ def _product(term: Node) -> Node:
     return term.args[0] if is_turned(term) else term
 
 
-def _outer(graph: Graph, term: Node) -> Outer | None:
+def _outer(term: Node) -> Outer | None:
     """The outer product that a term is, or whose transpose it is."""
     if is_turned(term):
-        inner = _outer(graph, term.args[0])
+        inner = _outer(term.args[0])
         return inner and Outer(inner.c, inner.v, inner.u)
     if term.op != "einsum" or [len(arg.shape) for arg in term.args] != [1, 1] or len({*term.data.out}) < 2:
         return None

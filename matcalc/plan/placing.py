@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from matcalc.plan.cost import Lengths
 from matcalc.plan.kernels import BY_ENTRIES
-from matcalc.plan.node import Graph, Node, ordered
+from matcalc.plan.node import Graph, Node, ordered, uses
 
 FLIPPED = {"matmul_nt": "matmul_nt", "matmul_tn": "matmul_tn", "matmul_tt": "matmul"}  # with the operands exchanged
 PRODUCTS = frozenset({"matmul", "matmul_nt", "matmul_tn", "matmul_tt", "matvec", "vecmat"})
@@ -31,8 +31,7 @@ class Placing:
 
     def _changed(self, roots: Sequence[Node], change: Callable[[Node], Node | None]) -> list[Node]:
         order = ordered(*roots)
-        self.uses = Counter(arg for e in order for arg in e.args)
-        self.uses.update(roots)
+        self.uses = uses(order, roots)
         self.done = {}
         for e in order:
             self.done[e] = change(e) or self._made(e, [self.done[arg] for arg in e.args])

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from matcalc.core.dims import Dim, names
 from matcalc.core.function import Function
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.plan.names import ENTRYWISE
-from matcalc.plan.node import Node, ordered
+from matcalc.plan.names import ENTRYWISE, LEAVES, VIEWS
+from matcalc.plan.node import Node, ordered, uses
 from matcalc.plan.table import CALL
 from matcalc.plan.text import LackingError, Speller, Text
 from matcalc.plan.variants import repetitions
@@ -21,10 +21,8 @@ from matcalc.targets.language import Language
 from matcalc.targets.template import spelled
 
 LONGEST = 72
-VIEWS = frozenset("transpose column row reshape slice turn spread diagonal".split())  # of what lies there already
 SHARED = VIEWS | {"matrix_power"}  # of which nobody knows whether they are arrays of their own: X^1 may be X
 TRUTHS = frozenset("less less_equal greater greater_equal equal not_equal and or".split())
-LEAVES = frozenset("input number size constant".split())
 _WORD = re.compile(r"[^\W\d]\w*")
 _TURNED = {"subtract": "subtract_from", "divide": "divide_into"}
 
@@ -93,8 +91,7 @@ class Body:
         """Fill `lines`; the texts of what is returned."""
         order = ordered(*roots)
         self.speller.repeated = repetitions(order, roots)
-        self.uses = Counter(arg for e in order for arg in e.args)
-        self.uses.update(roots)
+        self.uses = uses(order, roots)
         self.user = {arg: e for e in order for arg in e.args}
         many = len(roots) > 1 and not self.language.names_results(len(roots))
         if self.language.rows.settings.get("indexed") == "names":

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import VAR, Expr, node, postorder
 from matcalc.core.indices import Index
+from matcalc.plan.applying import Applying
 from matcalc.plan.bracketing import Bracketing
 from matcalc.plan.common_entries import CommonEntries
 from matcalc.plan.contraction import Contraction
@@ -87,7 +88,7 @@ def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], si
     idioms = Idioms(graph)
     drawn = Bracketing(graph).drawn_out(Symmetry(graph).halved(idioms.shortened(thin)))
     products = CommonEntries(graph, flattened(graph, idioms.named(drawn, has))).drawn_out()
-    planned = Contraction(graph, lengths).planned(flattened(graph, products))
+    planned = Contraction(graph, lengths).planned(Applying(graph, lengths, flattened(graph, products)).applied())
     factored = joined(graph, Factoring(graph, has).factored(CommonEntries(graph, planned).drawn_out()), has)
     named = Placing(graph, lengths, fuses).placed(Kernels(graph).named(factored))
     return Plan(named, list(roots), graph, lengths)

@@ -13,6 +13,7 @@ from matcalc.core.expr import Expr
 from matcalc.numeric.evaluate import bind, call, silence, smooth
 from matcalc.numeric.interpret import Machine, Sized
 from matcalc.numeric.sizes import Sizes, size
+from matcalc.plan.applying import Applying
 from matcalc.plan.bracketing import Bracketing
 from matcalc.plan.common_entries import CommonEntries
 from matcalc.plan.contraction import Contraction
@@ -39,11 +40,12 @@ PASSES = {  # each alone, with what has to come before it
     "bracketing": ("bracketing",),
     "flattening": ("flattening",),
     "common entries": ("common entries",),
+    "applying": ("applying",),
     "contraction": ("contraction",),
     "factor": ("contraction", "factor"),
     "outer": ("contraction", "factor", "outer"),
     "all": ("lowrank", "idioms", "symmetry", "bracketing", "flattening", "common entries", "flattening",
-            "contraction", "factor", "outer"),
+            "applying", "contraction", "factor", "outer"),
 }
 
 
@@ -60,6 +62,7 @@ def passed(graph: Graph, roots: Sequence[Node], names: Sequence[str]) -> list[No
     """The roots after some passes."""
     lengths = Lengths(ordered(*roots))
     known = {"lowrank": lambda r: LowRank(graph, lengths).rewritten(r),
+             "applying": lambda r: Applying(graph, lengths, r).applied(),
              "contraction": lambda r: Contraction(graph, lengths).planned(r),
              "idioms": lambda r: Idioms(graph).named(Idioms(graph).shortened(r), HAS),
              "symmetry": lambda r: Symmetry(graph).halved(r),

@@ -132,11 +132,16 @@ class Body:
     def _is_named(self, e: Node, text: Text, is_root: bool) -> bool:
         if e.op in LEAVES or (e.op in VIEWS and len(text.text) <= LONGEST and e not in self.indexed):
             return False
-        if is_root or self.uses[e] > 1 or len(text.text) > LONGEST or e in self.indexed:
-            return True
         user = self.user.get(e, e)
+        if is_root or self.uses[e] > 1 or len(text.text) > LONGEST or e in self.indexed or self._is_repeated(e, user):
+            return True
         return self.overwrites and len(e.shape) > 1 and (self._has_place(e) or (
             e.op not in ("eye", "fill") and self._has_place(user) and user.shape == e.shape))
+
+    def _is_repeated(self, e: Node, user: Node) -> bool:
+        """Whether the row of what uses it would write it more than once."""
+        row = self.language.rows.kernels.get(user.op)
+        return row is not None and e in user.args and row.holes.count(str(user.args.index(e))) > 1
 
     def _has_place(self, e: Node) -> bool:
         """Whether a kernel can be computed in the place of an operand."""

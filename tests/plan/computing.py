@@ -77,19 +77,20 @@ def passed(graph: Graph, roots: Sequence[Node], names: Sequence[str]) -> list[No
 
 
 def from_the_left(graph: Graph, roots: Sequence[Node]) -> list[Node]:
-    """Every product of many factors two at a time, as they stand: the plan of somebody who does not plan."""
-    return rewritten(graph, roots, lambda e: _two_at_a_time(graph, e) if e.op == "einsum" and len(e.args) > 2 else None)
+    """Every product of many factors two at a time, as they stand, and then its number: the plan of somebody who does
+    not plan."""
+    return rewritten(graph, roots, lambda e: _two_at_a_time(graph, e) if e.op == "einsum" and len(e.args) > 1 else None)
 
 
 def _two_at_a_time(graph: Graph, e: Node) -> Node:
-    lengths, number = extents(e), e.data.number
+    lengths = extents(e)
     (found, *args), (own, *specs) = e.args, e.data.specs
     for k, (arg, spec) in enumerate(zip(args, specs, strict=True), 1):
         later = {*e.data.out, *(x for other in specs[k:] for x in other)}
         kept = tuple(x for x in dict.fromkeys((*own, *spec)) if x in later)
-        found = graph.einsum(number, [found, arg], [own, spec], kept, tuple(lengths[x] for x in kept))
-        own, number = kept, Fraction(1)
-    return graph.einsum(number, [found], [own], e.data.out, e.shape)
+        found = graph.einsum(Fraction(1), [found, arg], [own, spec], kept, tuple(lengths[x] for x in kept))
+        own = kept
+    return graph.einsum(e.data.number, [found], [own], e.data.out, e.shape)
 
 
 def guessed(graph: Graph, lengths: Lengths, roots: Sequence[Node]) -> float:

@@ -28,7 +28,6 @@ from tests.targets.test_programs import somewhere
 SINGULAR = 1e4
 
 
-DEARER = {"mn-mld"}  # -(A^-1 kron A^-1): the number goes to the product, as inverses are left alone
 SLACK = 2 * CALL  # a number moved to a smaller array may be a call more
 
 
@@ -37,13 +36,13 @@ def same(found, due, text):
         np.testing.assert_allclose(np.reshape(got, np.shape(want)), want, rtol=1e-8, atol=1e-10, err_msg=text)
 
 
-def every_pass(exprs, values, sizes, due, trusts, is_cheaper=True):
+def every_pass(exprs, values, sizes, due, trusts):
     for name, steps in PASSES.items():
         graph, roots = lowered(exprs, trusts)
         same(computed(graph, passed(graph, roots, steps), values, sizes), due, name)
     lengths = Lengths(ordered(*roots))
     cost = guessed(graph, lengths, passed(graph, roots, ["contraction"]))
-    assert (cost <= guessed(graph, lengths, from_the_left(graph, roots)) + SLACK) == is_cheaper
+    assert cost <= guessed(graph, lengths, from_the_left(graph, roots)) + SLACK
 
 
 SHARE = 3
@@ -59,7 +58,7 @@ def _problem(name):
     values, sizes = by_name({d.inputs[name]: value for name, value in given_.items()})
     due = [d.value(given_), want]
     for trusts in (False, True):
-        every_pass(exprs, values, sizes, due, trusts, name not in DEARER)
+        every_pass(exprs, values, sizes, due, trusts)
 
 
 @pytest.mark.parametrize("name", NAMES[::SHARE])

@@ -155,3 +155,8 @@ def test_memory_of_what_dies_is_free():
     assert most < 4.2 * 8 * n**2
     assert "t1 = A.T @ X @ B.T" in matcalc.grad("tr(X'*A*X*B)", "X", check=False).code(
         check=False, functions=["value_and_gradient"])
+
+
+def test_a_decomposition_whose_parts_are_taken_is_computed_once():
+    text = matcalc.grad("norm_nuc(X)", wrt="X").code(functions=["gradient"])
+    assert text.count("np.linalg.svd(") == 1

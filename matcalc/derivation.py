@@ -184,7 +184,8 @@ class Coded:
 
         form             "operator" of a Hessian is the product with a direction
         functions        which there are, "f", "gradient", "value_and_gradient", "jacobian", "hessian",
-                         "hessian_product", "differential", "jvp", "vjp"; what was not derived yet is derived
+                         "hessian_blocks", "hessian_product", "differential", "jvp", "vjp"; what was not derived
+                         yet is derived
         dtype            what arguments are converted to
         check            run the module once before it is given out; one that was not run always checks arguments
         check_arguments  False: functions take arrays of the right shapes as they are; with True a call may say so,

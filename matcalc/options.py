@@ -18,8 +18,8 @@ Asked = Literal["gradient", "jacobian", "hessian"]
 Program = Literal["gradient", "jacobian", "hessian", "operator", "differential", "jvp", "vjp"]
 Language = Literal["numpy", "jax", "torch", "array-api", "octave", "matlab", "r", "cpp", "julia", "pure"]
 Dtype = Literal["float32", "float64"]
-FunctionName = Literal["f", "gradient", "value_and_gradient", "jacobian", "hessian", "hessian_product", "differential",
-                       "jvp", "vjp"]
+FunctionName = Literal["f", "gradient", "value_and_gradient", "jacobian", "hessian", "hessian_blocks",
+                       "hessian_product", "differential", "jvp", "vjp"]
 Several = list[str] | tuple[str, ...]
 Names = str | Sequence[str] | None
 Rules = str | PathLike[str] | Sequence[str | PathLike[str]] | None

@@ -19,7 +19,8 @@ KINDS = ("value_and_gradient", "gradient", "hessian", "hessian_product")
 
 _FUNCTIONS = {  # what is taken of the program that answers each question
     "gradient": ("f", "value_and_gradient", "gradient"),
-    "hessian": ("hessian", "hessian_blocks"),
+    "hessian": ("hessian",),
+    "hessian_blocks": ("hessian_blocks",),
     "hessian_product": ("hessian_product",),
 }
 
@@ -30,7 +31,7 @@ class Program:
     def __init__(self, problem: Problem, kinds: tuple[str, ...], keep: Path | None = None) -> None:
         self.functions: dict[str, Callable[..., Any]] = {}
         self.refused: dict[str, matcalc.MatcalcError] = {}
-        for kind in ("gradient", *(kind for kind in kinds if kind in ("hessian", "hessian_product"))):
+        for kind in ("gradient", *(kind for kind in kinds if kind.startswith("hessian"))):
             try:
                 source = emitted(problem, kind)
             except matcalc.MatcalcError as refusal:
@@ -58,6 +59,8 @@ def emitted(problem: Problem, kind: str) -> str:
     """The source text that matcalc gives for the derivative."""
     derive = matcalc.grad if kind == "gradient" else matcalc.hessian
     answer = derive(problem.text, wrt=problem.wrt, variables=problem.declared, check=False)
+    if kind == "hessian_blocks":
+        return answer.code(functions=[kind])
     return answer.code(form="operator") if kind == "hessian_product" else answer.code()
 
 

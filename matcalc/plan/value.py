@@ -133,7 +133,10 @@ class Values:
         return [value.put({x: found(x) for x in new}) for value in values]
 
     def along(self, value: Value, rows: Sequence[Dim], columns: Sequence[Dim]) -> Value:
-        """The value with axes of these lengths for its rows and its columns: reshaped where they differ."""
+        """The value with axes of these lengths for its rows and its columns: reshaped where they differ and an array
+        goes along them."""
+        for side, sizes in enumerate((rows, columns)):
+            value = self._cut(value, side, tuple(sizes)) if len(sizes) > 1 else value
         own = tuple(x.size for x in value.rows), tuple(x.size for x in value.columns)
         if own == (tuple(rows), tuple(columns)):
             return value

@@ -90,6 +90,7 @@ class Body:
     def write(self, roots: Sequence[Node]) -> list[str]:
         """Fill `lines`; the texts of what is returned."""
         order = ordered(*roots)
+        self._refuse_axes(order, roots)
         self.speller.repeated = repetitions(order, roots)
         self.uses = uses(order, roots)
         self.user = {arg: e for e in order for arg in e.args}
@@ -105,11 +106,16 @@ class Body:
             return [self.lines.pop().text]  # nothing but the value that is returned has this name
         return found
 
+    def _refuse_axes(self, order: Sequence[Node], roots: Sequence[Node]) -> None:
+        """Arguments and results must have as many axes as the language has."""
+        said = [f"{e.data.name} is" for e in order if e.op == "input" and len(e.shape) > 2]
+        said += ["what is returned is" for e in roots if len(e.shape) > 2]
+        if said and self.language.rows.settings.get("axes") == "2":
+            raise fail("M0806", f"{said[0]} an array with more than two axes, for which there is no code in "
+                       f"{self.language.title}", error=NoRuleError)
+
     def _visit(self, e: Node, is_root: bool) -> None:
         if e.op == "input":
-            if self.language.rows.settings.get("axes") == "2" and len(e.shape) > 2:
-                raise fail("M0806", f"{e.data.name} is an array with more than two axes, for "
-                           f"which there is no code in {self.language.title}", error=NoRuleError)
             self.texts[e] = Text(self.known.inputs[e.data])
             return
         operands = [self.texts[arg] for arg in e.args]

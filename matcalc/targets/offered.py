@@ -20,6 +20,7 @@ from matcalc.options import Structure
 from matcalc.plan.planning import Layout
 from matcalc.printers import unicode_text
 from matcalc.printers.requirements import condition_text
+from matcalc.targets.compressed import entries_said, layout_of, whole_hessian
 from matcalc.targets.definition import PLAIN
 from matcalc.targets.selfcheck import Comparison, Function
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 LONGEST = 90
 Have = dict[str, list[Function]]
-_SECOND = ("hessian", "hessian_product")
+_SECOND = ("hessian", "hessian_blocks", "hessian_product")
 _OF_NUMBERS = ("gradient", "value_and_gradient", *_SECOND)  # there are none of a vector or a matrix
 _BY_ONE = ("jacobian", "vjp")
 USUAL = {"gradient": ("f", "gradient", "value_and_gradient"), "jacobian": ("f", "jacobian"),
@@ -85,9 +86,22 @@ def _refuse(asked: Related, name: str, names: Sequence[str]) -> None:
     if name in _BY_ONE and several:
         raise _no_function(asked, f"a {_said(name)} is by one variable at a time, not by {_listed(asked)}",
                            *(f"--wrt {x.data.name}" for x in asked.problem.wrt))
+    if name == "hessian_blocks":
+        _refuse_blocks(asked)
     if name == "hessian_product" and "operator" not in asked.answer("hessian").forms:
         where = "sums over indices" if asked.problem.is_summed else "several variables" if several else "this form"
         raise _no_function(asked, f"there is no Hessian product in {where}",
+                           "--functions f,gradient,value_and_gradient,hessian")
+
+
+def _refuse_blocks(asked: Related) -> None:
+    if len(asked.problem.wrt) > 1:
+        raise _no_function(asked, f"the blocks of a Hessian are by one variable at a time, not by {_listed(asked)}",
+                           *(f"--wrt {x.data.name}" for x in asked.problem.wrt))
+    if layout_of(asked) is None:
+        x = _listed(asked)
+        raise _no_function(asked, f"the Hessian by {x} is not block diagonal, as far as can be proved: along every "
+                           f"axis of {x} entries at different places may have a second derivative together",
                            "--functions f,gradient,value_and_gradient,hessian")
 
 
@@ -98,8 +112,8 @@ def compared_with(names: Sequence[str]) -> list[str]:
 
 
 def _said(name: str) -> str:
-    return {"value_and_gradient": "gradient", "hessian": "Hessian", "hessian_product": "Hessian",
-            "jacobian": "Jacobian"}.get(name, name)
+    return {"value_and_gradient": "gradient", "hessian": "Hessian", "hessian_blocks": "Hessian",
+            "hessian_product": "Hessian", "jacobian": "Jacobian"}.get(name, name)
 
 
 def _listed(asked: Related) -> str:
@@ -119,7 +133,8 @@ def parts(asked: Related, names: Sequence[str]) -> tuple[list[Function], list[Co
 
 _WORDS = {"gradient": "The gradient of {f} by {x}", "jacobian": "The Jacobian of {f} by {x}",
           "value_and_gradient": "The value of {f} and its gradient by {x}",
-          "hessian": "The Hessian of {f} by {x}", "hessian_product": "The Hessian of {f} by {x}, applied to {v}",
+          "hessian": "The Hessian of {f} by {x}", "hessian_blocks": "The Hessian of {f} by {x}, only its blocks",
+          "hessian_product": "The Hessian of {f} by {x}, applied to {v}",
           "jvp": "The derivative of {f} by {x} along {v}", "differential": "The differential of {f}",
           "vjp": "What {v} pulls back, the gradient of <{v}, {f}> by {x}"}
 
@@ -196,6 +211,16 @@ def _hessian(asked: Related, _names: Sequence[str]) -> list[Function]:
     return [replace(_derived(asked, "hessian", [d.expr], [d], results=[_laid(d)]), others=others)]
 
 
+def _hessian_blocks(asked: Related, _names: Sequence[str]) -> list[Function]:
+    """What is not zero of a Hessian that is block diagonal."""
+    d, layout = whole_hessian(asked), layout_of(asked)
+    assert layout is not None  # else it was refused
+    (x,) = d.problem.wrt
+    others = tuple((way,) for way in asked.ways("hessian", x))
+    made = _derived(asked, "hessian_blocks", [d.expr], [d], results=[layout])
+    return [replace(made, about=f"{made.about}\n\n{entries_said(layout, x, _name(asked))}", others=others)]
+
+
 def _laid(d: Derivative) -> Layout:
     """A derivative that stays in sums has axes for both sides."""
     said = d.statements[-1]
@@ -240,7 +265,8 @@ def _moved(e: Expr, d: Derivative, known: Sequence[Expr]) -> dict[Expr, Expr]:
 
 FUNCTIONS: dict[str, Callable[[Related, Sequence[str]], list[Function]]] = {
     "f": _value, "gradient": _gradient, "value_and_gradient": _value_and_gradient, "jacobian": _jacobian,
-    "hessian": _hessian, "hessian_product": _hessian_product, "differential": _differential, "jvp": _jvp, "vjp": _vjp}
+    "hessian": _hessian, "hessian_blocks": _hessian_blocks, "hessian_product": _hessian_product,
+    "differential": _differential, "jvp": _jvp, "vjp": _vjp}
 
 
 def _of_value(have: Have) -> list[Function]:
@@ -295,6 +321,14 @@ def _as_matrix(d: Derivative, f: Function, derived: Function) -> Comparison:
                       curved=said.kind == "covariant")
 
 
+def _compare_blocks(asked: Related, have: Have) -> Iterator[Comparison]:
+    d = whole_hessian(asked)
+    said = d.statements[-1]
+    for slope in _of_slope(have, 0):
+        yield Comparison(slope, have["hessian_blocks"][0], "blocks", d.problem.wrt, said.structure,
+                         curved=said.kind == "covariant")
+
+
 def _compare_product(asked: Related, have: Have) -> Iterator[Comparison]:
     d = asked.answer("hessian")
     said = d.statements[-1]
@@ -326,5 +360,6 @@ def _compare_differential(asked: Related, have: Have) -> Iterator[Comparison]:
 
 _COMPARED: dict[str, Callable[[Related, Have], Iterator[Comparison]]] = {
     "gradient": _compare_gradient, "value_and_gradient": _compare_both, "jacobian": _compare_jacobian,
-    "hessian": _compare_hessian, "hessian_product": _compare_product, "differential": _compare_differential,
+    "hessian": _compare_hessian, "hessian_blocks": _compare_blocks, "hessian_product": _compare_product,
+    "differential": _compare_differential,
     "jvp": _compare_jvp, "vjp": _compare_vjp}

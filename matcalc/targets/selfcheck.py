@@ -1,6 +1,7 @@
 """The self-check of a program: what each of its functions says of a random direction, and central differences.
 
-gradient G: ⟨G, V⟩ · Jacobian J: J vec V · a map of directions: its value at V · pulled back: ⟨J*[G], V⟩ = ⟨G, dF[V]⟩.
+gradient G: ⟨G, V⟩ · Jacobian J: J vec V · blocks B of a Hessian: Σ_b B_iab V_ib · a map of directions: its value at V ·
+pulled back: ⟨J*[G], V⟩ = ⟨G, dF[V]⟩.
 The point is drawn as `draws` does it, in the code a person would write.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from string import ascii_lowercase
 
 from matcalc.core.dims import Dim
 from matcalc.core.expr import VAR, Expr
@@ -229,6 +231,21 @@ class Writer:
         word = "tensor" if axes else "scaled"
         return self.say(word, x=value, v=self._weighted(c, moves[0]), axes=axes), self.difference
 
+    def blocks(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
+        """The code of a Hessian along V, of which `value` is what stands where axes of its two sides agree."""
+        axes, v = len(self._lengths(c.moved[0])), self._weighted(c, moves[0])
+        shared, x = c.derivative.results[0].shared or (), c.moved[0]
+        if len(shared) == axes:
+            is_row = x.shape[0] == 1 and axes == 1 and not self.known.is_family(x)
+            value, measured = (self.say("flat", x=text) if is_row else text for text in (value, self.difference))
+            return self.say("entries" if axes else "scaled", x=value, v=v), measured
+        letters = iter(ascii_lowercase)
+        outer = [next(letters) for _ in range(axes)]
+        inner = [outer[k] if k in shared else next(letters) for k in range(axes)]
+        own = [outer[k] for k in shared] + [side[k] for side in (outer, inner) for k in range(axes) if k not in shared]
+        spec = f"{''.join(own)},{''.join(inner)}->{''.join(outer)}"
+        return self.say("blocks", x=value, v=v, spec=spec), self.difference
+
     def pulled(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         """The code of ⟨J*[G], V⟩, where `value` is J*[G], and of ⟨G, difference⟩, which it should equal."""
         g = c.derivative.directions[0]
@@ -247,6 +264,7 @@ class Writer:
 
 _SAID: dict[str, Callable[[Writer, Comparison, str, list[str]], tuple[str, str]]] = {
     "gradient": Writer.pairing, "matrix": Writer.matrix, "pulled": Writer.pulled, "tensor": Writer.tensor,
+    "blocks": Writer.blocks,
     "map": lambda writer, _comparison, value, _moves: (value, writer.difference),
 }
 

@@ -60,7 +60,7 @@ def test_one_forward_pass_serves_all_weights():
     vjp("sum(sin(x))", "x"), differential("x'*A*x", "x"), matcalc.grad("log(det(S))", "S", variables={"S": "spd"}),
 ], ids=repr)
 def test_each_function_comes_from_any_derivation(d):
-    names = get_args(FunctionName)
+    names = [name for name in get_args(FunctionName) if name != "hessian_blocks"]  # which are not block diagonal
     printed = executed(d.code(functions=names))[1]
     assert all(f"{name}: relative error" in printed for name in names if name not in ("f", "value_and_gradient"))
     for name in names:

@@ -3,8 +3,10 @@ of its language, where that is installed."""
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
@@ -61,10 +63,32 @@ def _ran(source: str, target: Language) -> bool:
         path.write_text(source, "utf-8")
         for command in settings["run"].split("\n"):
             words = [word.replace("{file}", path.name) for word in split(command)]
-            try:
-                done = subprocess.run(words, cwd=folder, capture_output=True, timeout=LONGEST, check=False)
-            except (OSError, subprocess.TimeoutExpired):
-                return False
-            if done.returncode:
+            if not _succeeds(words, folder):
                 return False
     return True
+
+
+def _succeeds(words: list[str], folder: str) -> bool:
+    """Whether a command ends well. One that takes too long is ended with all that it started: a compiler starts
+    processes of its own, which would go on by themselves."""
+    try:
+        process = subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, start_new_session=True)
+    except OSError:
+        return False
+    try:
+        return process.wait(LONGEST) == 0
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        if process.poll() is None:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from matcalc.answer.problem import pose
 from matcalc.api import grad
+from matcalc.calculus.differential import derived
 from matcalc.core.dims import format_dim
 from matcalc.core.function import FORMS, Function, Param
 from matcalc.diagnostics import InputError
@@ -85,19 +86,19 @@ def _page(book: Rulebook, file: Path) -> str:
             "Generated from the rules by `python -m matcalc.manual`; edit the rule, not this page.", ""]
     last = ""
     for function in _of_file(book, file):
-        rows += [f"## {function.name}", ""] * (function.name != last) + [*_section(function), ""]
+        rows += [f"## {function.name}", ""] * (function.name != last) + [*_section(function, book), ""]
         last = function.name
     return "\n".join(rows)
 
 
-def _section(function: Function) -> Iterator[str]:
+def _section(function: Function, book: Rulebook) -> Iterator[str]:
     """Signature, what it is, its mathematics, and how it is used."""
     yield f"**`{signature(function)}`**"
     yield ""
     title = function.fields.get("title", "")
     yield (f"{title[:1].upper()}{title[1:]}. " if title else "") + f"Form `{function.form}`: {FORMS[function.form]}."
     yield ""
-    yield from _mathematics(function)
+    yield from _mathematics(function, book)
     for field, word in _SAID.items():
         if field in function.fields:
             code = field in ("also", "numpy", "domain", "is")
@@ -108,10 +109,15 @@ def _section(function: Function) -> Iterator[str]:
     yield from _examples(function)
 
 
-def _mathematics(function: Function) -> Iterator[str]:
+def _mathematics(function: Function, book: Rulebook) -> Iterator[str]:
     """Differential, adjoint, matrix, body: as the block states them and as formulas."""
     words = {"d": "Derivative" if function.form == "elementwise" else "Differential", "adjoint": "Adjoint",
              "matrix": "Matrix on column-major vec", "body": "Definition", "means": "Stands for"}
+    if function.unknown:
+        field = f"implicit.{function.unknown}"
+        yield f"- Equation for the value {function.unknown}: `{function.fields[field]}` = 0, that is "\
+              f"${_formula(function, field)} = 0$"
+        yield f"- Differential, from the equation: ${latex(derived(function, book))}$"
     for field, text in function.fields.items():
         kind, _, parameter = field.partition(".")
         if kind in words:
@@ -132,7 +138,7 @@ def _examples(function: Function) -> Iterator[str]:
         problem, _, answer = example.partition("->")
         source, _, x = (part.strip() for part in problem.partition(" wrt "))
         yield _example(source, x, "" if _reads(source) else _declared(function), answer.strip())
-    if not stated and {field.partition(".")[0] for field in function.fields} & {"d", "adjoint", "body", "means"}:
+    if not stated and {field.partition(".")[0] for field in function.fields} & {"d", "adjoint", "body", "means", "implicit"}:
         yield from _derived(function)
 
 

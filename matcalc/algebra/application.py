@@ -120,6 +120,8 @@ def _flip(e: Expr) -> Expr:
         return e
     if len(e.args) > 1 and e.data.has("equivariant"):  # (A ⊗ B)' = A' ⊗ B'
         return apply(e.data, *(transpose(arg) for arg in e.args))
+    if e.data.has("transposing"):  # of the solution for Q the one for Q'
+        return apply(e.data, *(transpose(arg) if is_linear_in(e.data, i) else arg for i, arg in enumerate(e.args)))
     for rewritten in laws(e, marked(e)):
         return rewritten
     return marked(e)

@@ -41,7 +41,7 @@ from matcalc.core.expr import (
 from matcalc.core.function import Demand, Function, Param
 
 # What a domain says: X invertible; 1 - x'*x positive; A and -B without …
-_CLAUSE = re.compile(r"(\S+(?: [-+] \S+)*)(?: and -(\S+))? (.*)")
+_CLAUSE = re.compile(r"(\S+(?: [-+] \S+)*)(?: and (\S+))? (.*)")
 _BEYOND = {"spd": "positive", "psd": "nonnegative"}  # declared of a parameter; beside it what is said of a number
 _OF_SIGNS = ("positive", "nonnegative", "nonzero")
 _NEVER_OF_ZERO = ("invertible", "nonzero", "positive")
@@ -127,14 +127,17 @@ def clauses(function: Function, args: tuple[Expr, ...]) -> Iterator[Demand]:
         for word in param.props & _BEYOND.keys():
             yield Demand(_BEYOND[word] if arg.is_scalar else word, arg)
     given = {param.name: arg for param, arg in zip(function.params, args, strict=True)}
+
+    def read(text: str) -> Expr:
+        return given[text] if text in given else instantiate(function, function.subject(text), args)
+
     for subject, partner, word in said(function.fields.get("domain", "")):
         if not word.endswith("for the derivative"):
-            x = given[subject] if subject in given else instantiate(function, function.subject(subject), args)
-            yield Demand(word, x, negate(given[partner]) if partner in given else None)
+            yield Demand(word, read(subject), read(partner) if partner else None)
 
 
 def said(text: str) -> list[tuple[str, str, str]]:
-    """`A and -B without common eigenvalue; X positive` as (subject, partner or "", word)."""
+    """`A and -B without common eigenvalue; X positive` as (subject, partner "-B" or "", word)."""
     found = (_CLAUSE.fullmatch(part.strip()) for part in text.split(";"))
     return [(clause[1], clause[2] or "", clause[3]) for clause in found if clause]
 

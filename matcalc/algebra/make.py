@@ -124,6 +124,11 @@ def members_leaf(function: Function, i: int) -> Expr:
     return variable(param.name.upper(), (MEMBERS, param.shape[0])) if is_row else param_leaf(function, i)
 
 
+def unknown_leaf(function: Function) -> Expr:
+    """The variable that stands for the value in the equation that a block states."""
+    return variable(function.unknown, function.result, frozenset({"sym"}) if function.has("symmetric") else frozenset())
+
+
 def cotangent(function: Function) -> Expr:
     """G, the name under which an adjoint speaks of what arrives: it has the shape of the result."""
     return variable("G", function.result)

@@ -6,7 +6,7 @@ forward mode on symbols, so its cost grows with the number of distinct nodes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from matcalc.algebra import (
     add,
@@ -18,7 +18,9 @@ from matcalc.algebra import (
     negate,
     num,
     power,
+    size,
     slice_,
+    substitute,
     symbolic_power,
     tangent,
     trace,
@@ -29,10 +31,11 @@ from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.blocks import block_rows
 from matcalc.algebra.indexed import Insight, at, fresh, insight, iverson, moved, over, value_of
 from matcalc.algebra.leaves import is_zero
-from matcalc.algebra.make import instantiate, param_leaf
+from matcalc.algebra.make import instantiate, param_leaf, unknown_leaf
 from matcalc.calculus.gathering import slope
+from matcalc.calculus.implicit import solved
 from matcalc.calculus.structure import project
-from matcalc.core.dims import subtract
+from matcalc.core.dims import named, subtract
 from matcalc.core.exponents import ends
 from matcalc.core.expr import (
     ADD,
@@ -189,8 +192,8 @@ def _call(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     function = e.data
     if function.form == "constant":
         return zeros(*e.shape)
-    if "d" not in function.fields and "body" in function.fields and function.form != "linear":
-        return _stated(e, tangents, _through_body(function, book), book, whole=True)
+    if "d" not in function.fields and function.form != "linear" and (function.unknown or "body" in function.fields):
+        return _stated(e, tangents, derived(function, book), book, whole=True)
     if function.form in ("elementwise", "unspecified"):
         return _elementwise(e, tangents, book)
     if "d" in function.fields:
@@ -214,15 +217,35 @@ def _elementwise(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     return add(*parts)
 
 
-def _through_body(function: Function, book: Rulebook) -> Expr:
-    """Of a function that only says what it stands for, the differential of that."""
+def derived(function: Function, book: Rulebook) -> Expr:
+    """Of a function that states no differential, that of the equation for it, or of what it stands for."""
     found = function.reading.differential
     if found is None:
         leaves = [param_leaf(function, i) for i, p in enumerate(function.params) if p.kind == "value"]
-        body = function.template("body")
-        assert body is not None
-        found = function.reading.differential = differential(body, {x: seed(x) for x in leaves}, book)
+        found = _through_equation(function, leaves, book) if function.unknown else _through_body(function, leaves, book)
+        function.reading.differential = found
     return found
+
+
+def _through_body(function: Function, leaves: Sequence[Expr], book: Rulebook) -> Expr:
+    body = function.template("body")
+    assert body is not None
+    return differential(body, {x: seed(x) for x in leaves}, book)
+
+
+def _through_equation(function: Function, leaves: Sequence[Expr], book: Rulebook) -> Expr:
+    """dX of F(X, A) = 0, where F_X[dX] = −F_A[dA]."""
+    equation, x = function.template(f"implicit.{function.unknown}"), unknown_leaf(function)
+    assert equation is not None
+    due = negate(differential(equation, {leaf: seed(leaf) for leaf in leaves}, book))
+
+    def slope(e: Expr, leaf: Expr) -> Expr:
+        return differential(e, {leaf: seed(leaf)}, book)
+
+    found = solved(function, slope(equation, x), due, slope, book)
+    sizes = [size(named(p.name)) if p.kind != "value" else param_leaf(function, i)
+             for i, p in enumerate(function.params)]
+    return substitute(found, {x: apply(function, *sizes)})
 
 
 def _stated(e: Expr, tangents: Tangents, template: Expr, book: Rulebook, whole: bool = False) -> Expr:
@@ -247,9 +270,11 @@ def _partial(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
     if is_linear_in(function, i):
         return apply(function, *e.args[:i], dx, *e.args[i + 1:])
     param = function.params[i]
-    if f"d.{param.name}" not in function.fields:
+    template = function.template(f"d.{param.name}") or (derived(function, book) if function.unknown else None)
+    if template is None:
         raise _missing(e, i)
-    return instantiate(function, f"d.{param.name}", e.args, {tangent(param.name, param.shape): dx})
+    still = {tangent(p.name, p.shape): zeros(*arg.shape) for p, arg in zip(function.params, e.args, strict=True)}
+    return instantiate(function, template, e.args, {**still, tangent(param.name, param.shape): dx})
 
 
 def _kept(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import takewhile
 from typing import NamedTuple
@@ -196,10 +196,18 @@ def _of_clause(demand: Demand) -> Iterator[Condition]:
     if word == "positive":
         yield from _positive(arg)
     elif other is not None:
-        if not (is_stable(arg) and is_stable(negate(other))):
+        if word not in _CERTAIN or not _CERTAIN[word](arg, other):
             yield Condition(word, arg, partner=other)
     elif not _holds(arg, word):
         yield Condition(word, arg)
+
+
+# When what is said of two matrices is certain.
+_CERTAIN: dict[str, Callable[[Expr, Expr], bool]] = {
+    "without common eigenvalue": lambda a, b: is_stable(a) and is_stable(negate(b)),
+    "stabilisable": lambda a, b: b.is_square and _is_invertible(b),
+    "detectable": lambda a, c: c.is_square and _is_invertible(c),
+}
 
 
 def existence(e: Asking) -> Iterator[Condition]:
@@ -253,6 +261,8 @@ def _holds(arg: Expr, word: str) -> bool:
         return _is_invertible(arg)
     if word == "without eigenvalue on the negative real axis":
         return is_definite(arg)
+    if word == "without eigenvalues whose sum is 0":
+        return is_stable(arg) or is_stable(negate(arg))
     if word == "sym":
         return transpose(arg) is arg
     if word in ("spd", "psd"):

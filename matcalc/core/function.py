@@ -86,7 +86,7 @@ class Reader:
 class Reading:
     """What has been read of a block, each part when it was first asked for.
 
-    `differential` is that of the body, of a block that states no other; `numeric` computes a value from arguments;
+    `differential` is that of the body or the equation, of a block that states no other; `numeric` computes a value from arguments;
     `portable` is the numeric template for other numbers than floats, `stacks` tells what it makes of stacks.
     """
 
@@ -180,6 +180,11 @@ class Function:
             laws = [law for i in sorted(reading.known) for law in reading.known[i]]
         finally:
             reading.laws, reading.waiting = laws, waiting
+
+    @property
+    def unknown(self) -> str:
+        """The letter of the value in the field implicit.X, an equation for it; "" where the block states none."""
+        return next((field.removeprefix("implicit.") for field in self.fields if field.startswith("implicit.")), "")
 
     def field_for(self, word: str, i: int) -> str:
         """The name of the field that states `word`, adjoint or matrix, for the i-th parameter."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from matcalc.algebra import apply, num, size, substitute, tangent
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.make import instantiate, param_leaf
+from matcalc.calculus.differential import derived
 from matcalc.core.dims import Dim, named
 from matcalc.core.expr import (
     ADD,
@@ -151,9 +152,9 @@ def calculus_laws(name: str) -> list[Identity]:
 def differential_rule(e: Expr, moving: Callable[[Expr], bool], book: Rulebook) -> Identity:
     """The rule that takes d inside the operation of `e`; `moving` tells which operands are not constant."""
     if e.kind is CALL:
-        return of_function(e.data, e.is_scalar)
+        return of_function(e.data, book, e.is_scalar)
     if e.kind is MATPOW and e.data == -1:
-        return of_function(book.core("inv"), False)
+        return of_function(book.core("inv"), book)
     if e.kind is POW:
         return law("exponential" if moving(e.args[1]) else "power")
     return law(_product(e, moving) if e.kind in (MUL, CHAIN, HAD) else _LINEAR[e.kind])
@@ -183,12 +184,12 @@ def called(function: Function, args: tuple[Expr, ...]) -> Expr:
     return apply(function, *args) if core else node(CALL, args, function, function.result)
 
 
-def of_function(function: Function, scalar: bool = False) -> Identity:
-    """d f(X) as the block of f states it."""
+def of_function(function: Function, book: Rulebook, scalar: bool = False) -> Identity:
+    """d f(X) as the block of f states it, or as it follows from the equation that the block states."""
     args = leaves(function)
     entrywise = function.form in ("elementwise", "unspecified")
     dims: dict[str, Dim] = ({"m": 1, "n": 1} if scalar else {"n": 1}) if entrywise else {}
-    said = _stated(function, args)
+    said = _stated(function, args, book)
     sized = [substitute(part, {}, dims) if dims and isinstance(part, Expr) else part for part in said]
     because = tuple(faced(part) if isinstance(part, Expr) else part for part in sized)
     if "abstract" in function.fields:
@@ -197,7 +198,7 @@ def of_function(function: Function, scalar: bool = False) -> Identity:
     return Identity(function.name, title, because, function.fields.get("ref", ""))
 
 
-def _stated(function: Function, args: tuple[Expr, ...]) -> Because:
+def _stated(function: Function, args: tuple[Expr, ...], book: Rulebook) -> Because:
     whole = called(function, args)
     left: Because = ("d(", whole, ") = ") if UNICODE in function.fields else ("d ", whole, " = ")
     if function.form in ("elementwise", "unspecified") and len(args) == 1:
@@ -205,6 +206,8 @@ def _stated(function: Function, args: tuple[Expr, ...]) -> Because:
         return (*left, node(HAD, (slope, dx), None, whole.shape))
     if "d" in function.fields and function.form != "elementwise":
         return (*left, function.template("d") or num(0))
+    if function.unknown:
+        return (*left, derived(function, book))
     parts = [part for i in range(len(args)) for part in _partial(function, args, i)]
     return (*left, *parts[1:])
 
@@ -293,6 +296,6 @@ def of_body(function: Function) -> Identity:
     return Identity(function.name, f"{function.name} recognised", because, function.fields.get("ref", ""))
 
 
-def rule_identity(function: Function) -> Identity | None:
+def rule_identity(function: Function, book: Rulebook) -> Identity | None:
     """The differential that a block states; a notation and a constant have none."""
-    return of_function(function) if function.form in ("function", "linear", "elementwise") else None
+    return of_function(function, book) if function.form in ("function", "linear", "elementwise") else None

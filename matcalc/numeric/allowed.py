@@ -47,6 +47,7 @@ _SCIPY_LINALG = {
     2: """expm_frechet fractional_matrix_power hankel solve solve_continuous_lyapunov solve_discrete_lyapunov
     solve_triangular toeplitz""",
     3: "solve_sylvester",
+    4: "solve_continuous_are solve_discrete_are",
     ANY_NUMBER: "block_diag",
 }
 _SCIPY_SPECIAL = {

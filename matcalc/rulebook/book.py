@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 from matcalc.algebra import apply, noting, substitute, tangent, variable
 from matcalc.algebra.demands import said as conditions
 from matcalc.algebra.laws import unremembered
-from matcalc.algebra.make import cotangent, members_leaf, param_leaf
+from matcalc.algebra.make import cotangent, members_leaf, param_leaf, unknown_leaf
 from matcalc.core.dims import named, names
 from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import Demand, Function, Law, Param, Reader, Signature, Statement
@@ -124,6 +124,8 @@ class Rulebook(Reader):
                 bindings[f"d{param.name}"] = tangent(param.name, param.shape)
         if field.startswith("adjoint"):
             bindings["G"] = cotangent(function)
+        if field.startswith("implicit"):
+            bindings[function.unknown] = unknown_leaf(function)
         known = {**bindings, **extra}
         shapes = [function.result, *(p.shape for p in function.params), *(e.shape for e in known.values())]
         dims |= {name for shape in shapes for dim in shape for name in names(dim)}
@@ -180,7 +182,7 @@ class Rulebook(Reader):
         clauses = conditions(said.text) if said.text else []
         if said.text and len(clauses) < len(said.text.split(";")):
             raise bad(f"a condition reads EXPRESSION WORD, not “{said.text}”", function.file, said.line)
-        return tuple(Demand(word, read(subject), read(f"-({partner})") if partner else None)
+        return tuple(Demand(word, read(subject), read(partner) if partner else None)
                      for subject, partner, word in clauses)
 
 

@@ -19,7 +19,7 @@ from matcalc.files import MOST_RULES, FileError, first_control, text_of
 _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?")
 _PARAM = r" *([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
 _SEVERAL = ("law", "stable", "example")  # of which a block may have several
-EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift"}
+EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "implicit"}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
                                 "draw", "title", "letter", "whole", "stable", "also"}
@@ -46,7 +46,7 @@ class Block(NamedTuple):
 
     def states(self, field: str) -> bool:
         """Whether it has a `field`, which may stand several times, found without reading the block."""
-        return any(row.startswith(f"  {field} ") for row in self.below)
+        return any(row.startswith((f"  {field} ", f"  {field}.")) for row in self.below)
 
 
 def blocks(file: str) -> Iterator[Block]:

@@ -24,14 +24,23 @@ from matcalc.rulecheck.findings import Check, Report, said, said_of_domain
 from matcalc.rulecheck.soundness import law_checks, stable_checks
 from matcalc.rulecheck.specimen import Specimen
 from matcalc.rulecheck.stated_axes import axes_value
-from matcalc.rulecheck.statements import declared_words, examples, lifted_values, printed_code, round_trip, same_value
+from matcalc.rulecheck.statements import (
+    declared_words,
+    equation_holds,
+    examples,
+    lifted_values,
+    printed_code,
+    round_trip,
+    same_value,
+    solvable,
+)
 from matcalc.rulecheck.wellformed import known_domain, lint, looks, outline, shapes
 
 Checker = Callable[[Specimen], Iterator[Check]]
 # What fails in the first ones would make the others stumble, or never end.
-_FIRST: tuple[Checker, ...] = (outline, looks, known_domain, shapes, law_checks)
-_NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, matrix_form, same_value, axes_value,
-                                lifted_values, declared_words, stable_checks, engine_differentials)
+_FIRST: tuple[Checker, ...] = (outline, looks, known_domain, shapes, solvable, law_checks)
+_NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, matrix_form, same_value, equation_holds,
+                                axes_value, lifted_values, declared_words, stable_checks, engine_differentials)
 CHECKS: tuple[Checker, ...] = (*_NEEDED, printed_code, round_trip, examples, lint)
 
 __all__ = ["CHECKS", "Check", "Report", "check_block", "check_rules", "checked_rulebook", "signature"]

@@ -217,13 +217,28 @@ def _demanded(demand: Demand, values: Mapping[Expr, Any], sizes: Sizes) -> bool:
         return False
     if demand.partner is not None:
         y = _value(demand.partner, values, sizes)
-        return y is not None and _apart(np.atleast_2d(x), np.atleast_2d(y))
+        return y is not None and OF_TWO.get(demand.word, _unasked)(np.atleast_2d(x), np.atleast_2d(y))
     return DEMANDED[demand.word](np.atleast_2d(x)) if demand.word in DEMANDED else True
 
 
 def _apart(a: Array, b: Array) -> bool:
     found = np.abs(np.linalg.eigvals(a)[:, None] - np.linalg.eigvals(b)[None, :])
     return float(np.min(found)) > _NONE
+
+
+def _without_product_one(a: Array, b: Array) -> bool:
+    found = np.abs(np.linalg.eigvals(a)[:, None] * np.linalg.eigvals(b)[None, :] - 1)
+    return float(np.min(found)) > _NONE
+
+
+def _unasked(_: Array, __: Array) -> bool:
+    return True
+
+
+OF_TWO: dict[str, Callable[[Array, Array], bool]] = {
+    "without common eigenvalue": _apart,
+    "without eigenvalues whose product is 1": _without_product_one,
+}
 
 
 def _off_the_negative_axis(x: Array) -> bool:
@@ -244,6 +259,8 @@ DEMANDED: dict[str, Callable[[Array], bool]] = {
     "invertible": lambda x: bool(np.linalg.cond(x) < _SINGULAR),
     "of full rank": lambda x: bool(np.linalg.cond(x) < _SINGULAR),
     "without eigenvalue on the negative real axis": _off_the_negative_axis,
+    "without eigenvalues whose sum is 0": lambda x: _apart(x, -x),
+    "without eigenvalues whose product is 1": lambda x: _without_product_one(x, x),
 }
 
 

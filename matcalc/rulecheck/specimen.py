@@ -57,6 +57,12 @@ def _near_identity(leaf: Expr, rng: Rng, sizes: Sizes) -> Any:
     return 1.5 * np.eye(len(value)) + 0.4 * value if value.shape[0] == value.shape[1] else value
 
 
+def _contracting(leaf: Expr, rng: Rng, sizes: Sizes) -> Any:
+    """All eigenvalues well inside the unit circle."""
+    value = generic(leaf, rng, sizes)
+    return 0.6 * value / (0.5 + np.linalg.norm(np.atleast_2d(value), 2))
+
+
 generic = declared()
 DOMAIN: dict[str, Draw] = {
     "positive": declared("positive"),
@@ -75,6 +81,10 @@ DOMAIN: dict[str, Draw] = {
     "of constant rank": generic,
     "without eigenvalue on the negative real axis": _near_identity,
     "without common eigenvalue": _near_identity,
+    "without eigenvalues whose sum is 0": _near_identity,
+    "without eigenvalues whose product is 1": _contracting,
+    "stabilisable": generic,
+    "detectable": generic,
 }
 HOLDS: dict[str, Callable[[Array], bool]] = {
     "positive": lambda x: float(np.min(x)) > 0.1,

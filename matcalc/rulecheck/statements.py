@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from matcalc.algebra import apply, num, zeros
-from matcalc.algebra.make import MEMBERS, members_leaf
+from matcalc.algebra.application import is_linear_in
+from matcalc.algebra.make import MEMBERS, members_leaf, unknown_leaf
 from matcalc.calculus.adjoint import pull_back
-from matcalc.calculus.differential import differential, seed
+from matcalc.calculus.differential import derived, differential, seed
 from matcalc.calculus.structure import project, structure_of
 from matcalc.core.dims import format_dim
-from matcalc.core.expr import Expr
-from matcalc.diagnostics import MatcalcError
+from matcalc.core.expr import ADD, Expr
+from matcalc.diagnostics import MatcalcError, NoRuleError
 from matcalc.extensions import ASCII
 from matcalc.language import Elaborated, parse
 from matcalc.numeric.draws import draw, modes
@@ -54,6 +55,32 @@ def same_value(block: Specimen) -> Iterator[Check]:
             words = (f"{field} gives", "numpy gives")
             found = [compared(at.field(field), at.call(), words) for at in block.points()]
             yield from placed(block.function.place(field), judged(f"{field} equals numpy", found))
+
+
+def solvable(block: Specimen) -> Iterator[Check]:
+    """The equation that a block states, made linear, is solved for its value."""
+    function = block.function
+    if function.unknown:
+        try:
+            derived(function, block.book)
+        except NoRuleError as error:
+            yield from placed(function.place(f"implicit.{function.unknown}"), Check("equation", False, said(error)))
+
+
+def equation_holds(block: Specimen) -> Iterator[Check]:
+    """The numeric template solves the equation, relative to the terms of it."""
+    function, field = block.function, f"implicit.{block.function.unknown}"
+    equation = function.template(field)
+    if equation is not None:
+        terms = equation.args if equation.kind is ADD else (equation,)
+        found = [_balanced(at, terms, unknown_leaf(function)) for at in block.points()]
+        yield from placed(function.place(field), judged(f"{field} is 0", found))
+
+
+def _balanced(at: Point, terms: Sequence[Expr], unknown: Expr) -> Finding:
+    """The first term against minus the others."""
+    first, *others = (at.value(term, {unknown: at.call()}) for term in terms)
+    return compared(first, -sum(others), ("the first term of the equation is", "what the others leave is"))
 
 
 def lifted_values(block: Specimen) -> Iterator[Check]:
@@ -144,6 +171,15 @@ def _of_square(judge: Property) -> Property:
     return judged_so
 
 
+def _transposing(at: Point, value: Any) -> Finding:
+    """f(A, Q')  = f(A, Q)', of the parameters in which f is linear."""
+    turned = {leaf: np.transpose(at.values[leaf]) for leaf, i in at.block.places.items()
+              if is_linear_in(at.block.function, i)}
+    if not turned or np.shape(value)[:1] != np.shape(value)[1:]:
+        return holds(False, "it is said of a square matrix that is linear in a square one")
+    return compared(at.call(turned), np.transpose(value), ("f(A, Q') is", "f(A, Q)' is"))
+
+
 def _of_transposed(change: Callable[[Any], Any], words: Words) -> Property:
     """f(X') against what becomes of f(X), where f takes X' at all."""
     def judge(at: Point, value: Any) -> Finding:
@@ -158,6 +194,7 @@ def _of_transposed(change: Callable[[Any], Any], words: Words) -> Property:
 PROPERTIES: dict[str, Property] = {
     "equivariant": _of_transposed(np.transpose, ("f(X') is", "f(X)' is")),
     "invariant": _of_transposed(np.asarray, ("f(X') is", "f(X) is")),
+    "transposing": _of_square(_transposing),
     "symmetric": _of_square(lambda at, value: compared(value, value.T, ("a value has", "and its transpose has"))),
     "lower": lambda at, value: compared(np.tril(np.atleast_2d(value)), np.atleast_2d(value),
                                         ("a lower matrix has", "a value has")),

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from matcalc.algebra.application import CORE
+from matcalc.algebra.application import CORE, linear_params
 from matcalc.algebra.facts import STRUCTURES
 from matcalc.algebra.make import MEMBERS
 from matcalc.core.dims import Dim, Shape, names
@@ -27,7 +27,8 @@ _NEEDS = {  # what a form cannot do without: one of these fields
 }
 _LIBRARIES = ("np", "scipy")
 _OF_SQUARE = {"sym", "spd", "orthogonal", "invertible", "invertible for the derivative",
-              "without eigenvalue on the negative real axis", "without common eigenvalue"}
+              "without eigenvalue on the negative real axis", "without common eigenvalue",
+              "without eigenvalues whose sum is 0", "without eigenvalues whose product is 1"}
 
 
 def outline(block: Specimen) -> Iterator[Check]:
@@ -72,13 +73,44 @@ def _parameters(function: Function) -> Iterator[str]:
     said = [p.name for p in function.params]
     for name in dict.fromkeys(name for name in said if said.count(name) > 1):
         yield f"{name} is the name of two parameters"
-    taken = {f"d{name}": f"the differential of {name}" for name in said} | {"G": "what an adjoint is given"}
-    taken |= dict.fromkeys(_LIBRARIES, "a library in the field numpy")
+    taken = _taken_names(function)
     for name in said:
         if name in taken:
             yield f"no parameter is called {name}, which is {taken[name]}"
     if not said:
         yield "there is no parameter: write X: [m,n], x: [n] or c: scalar"
+
+
+def _taken_names(function: Function) -> dict[str, str]:
+    """What means something in formulas already."""
+    named = [p.name for p in function.params] + [function.unknown] * bool(function.unknown)
+    taken = {f"d{name}": f"the differential of {name}" for name in named} | {"G": "what an adjoint is given"}
+    return taken | dict.fromkeys(_LIBRARIES, "a library in the field numpy")
+
+
+def _equation(function: Function) -> Iterator[str]:
+    """An equation for the value is all that a block says of its differential."""
+    stated = [field for field in function.fields if field.partition(".")[0] == "implicit"]
+    if len(stated) > 1 or "implicit" in stated:
+        yield "a block states one equation, implicit.X, and X is the letter that its value has there"
+        return
+    if not stated:
+        return
+    name, taken = function.unknown, _taken_names(function)
+    if not re.fullmatch(r"[A-Za-z]\w*", name):
+        yield f"“{name}” is no letter for the value in an equation"
+    if name in [p.name for p in function.params]:
+        yield f"{name} is a parameter, and the value of the equation has a letter of its own"
+    elif name in taken:
+        yield f"the value is not called {name}, which is {taken[name]}"
+    if function.form not in ("function", "linear"):
+        yield f"a block of the form {function.form} states no equation for its value"
+    linear = {function.params[i].name for i in linear_params(function)}
+    for p in (p.name for p in function.params):
+        if f"d.{p}" in function.fields and p not in linear:
+            yield f"d.{p} follows from the equation; state one of them"
+    if "d" in function.fields:
+        yield "d follows from the equation; state one of them"
 
 
 def _structures(function: Function) -> Iterator[str]:
@@ -147,7 +179,7 @@ def _domain(function: Function) -> Iterator[str]:
 
 _PROBLEMS: dict[str, Callable[[Function], Iterator[str]]] = {
     "parameters": _parameters, "structure": _structures, "result": _result, "fields": _fields, "is": _words,
-    "domain": _domain, "axes": problems_of_axes,
+    "domain": _domain, "axes": problems_of_axes, "implicit": _equation,
 }
 
 
@@ -185,12 +217,13 @@ def _asked(name: str, ok: bool, complaint: str) -> Check:
 
 def states_derivative(function: Function) -> bool:
     """Whether a gradient can come out of the block, so that an example can be worked."""
-    return any(field.partition(".")[0] in ("d", "adjoint") for field in function.fields)
+    return any(field.partition(".")[0] in ("d", "adjoint", "implicit") for field in function.fields)
 
 
 _DUE: dict[str, Callable[[Function, Shape], Shape]] = {
     "d": lambda function, param: function.result,
     "body": lambda function, param: function.result,
+    "implicit": lambda function, param: function.result,
     "means": lambda function, param: function.result,
     "lift": lambda function, param: function.result if param[1] != 1 else (MEMBERS, function.result[0]),
     "adjoint": lambda function, param: param,
@@ -217,7 +250,7 @@ def shapes(block: Specimen) -> Iterator[Check]:
 
 def _shape(function: Function, field: str, kind: str, name: str) -> Check:
     values = [p for p in function.params if p.kind == "value"]
-    param = next((p for p in values if p.name == name), values[0] if values and not name else None)
+    param = next((p for p in values if p.name == name), values[0] if values and name in ("", function.unknown) else None)
     if param is None:
         return Check(f"{field} has its shape", False, f"there is no parameter {name} of which a value is taken")
     try:

@@ -65,10 +65,13 @@ def _page(function: Function, book: Rulebook, terminal: Terminal) -> list[str]:
 
 def _statements(function: Function, book: Rulebook, dialect: str) -> Iterator[tuple[str, str]]:
     """What the block says, formula by formula."""
-    identity = rule_identity(function)
+    identity = rule_identity(function, book)
     yield "differential", said(Trace(book=book), identity.because, dialect) if identity else ""
     for key in ("means", "body"):
         yield key, function.fields.get(key, "")
+    if function.unknown:
+        equation = function.template(f"implicit.{function.unknown}")
+        yield f"equation for {function.unknown}", f"{text(equation, dialect)} = 0" if equation is not None else ""
     for key in (key for key in function.fields if key.partition(".")[0] in ("adjoint", "matrix")):
         template = function.template(key)
         yield key, text(template, dialect) if template is not None else ""

@@ -138,7 +138,8 @@ def _examples(function: Function) -> Iterator[str]:
         problem, _, answer = example.partition("->")
         source, _, x = (part.strip() for part in problem.partition(" wrt "))
         yield _example(source, x, "" if _reads(source) else _declared(function), answer.strip())
-    if not stated and {field.partition(".")[0] for field in function.fields} & {"d", "adjoint", "body", "means", "implicit"}:
+    said = {field.partition(".")[0] for field in function.fields}
+    if not stated and said & {"d", "adjoint", "body", "means", "implicit"}:
         yield from _derived(function)
 
 

@@ -11,9 +11,9 @@ Source: Magnus & Neudecker (2019) 7.3, the implicit function theorem.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import permutations, product
-from math import prod
 from typing import NamedTuple
 
 from matcalc.algebra import add, apply, eye, hadamard, inverse, multiply, negate, num, transpose
@@ -132,12 +132,13 @@ def _solvers(slope: Differential, book: Rulebook) -> Iterator[_Solver]:
               if f.form == "linear" and f.unknown and len(linear_params(f)) == 1]
     for f in sorted(blocks, key=lambda f: len(f.params)):
         (place,) = linear_params(f)
-        equation, left_over = f.template(f"implicit.{f.unknown}"), param_leaf(f, place)
+        equation = f.template(f"implicit.{f.unknown}")
         assert equation is not None
-        sign, rest = primitive(slope(equation, left_over))
+        sign, rest = primitive(slope(equation, param_leaf(f, place)))
         if rest.kind is TANGENT and abs(sign) == 1:
-            moved = slope(equation, unknown_leaf(f))
-            yield _Solver(f, _gathered(list(_terms(moved, f.has("symmetric"), book))), sign, place)
+            with suppress(_UnreadError):
+                moved = slope(equation, unknown_leaf(f))
+                yield _Solver(f, _gathered(list(_terms(moved, f.has("symmetric"), book))), sign, place)
 
 
 def _by_a_solver(terms: list[Term], due: Expr, slope: Differential, book: Rulebook) -> Expr:
@@ -145,34 +146,38 @@ def _by_a_solver(terms: list[Term], due: Expr, slope: Differential, book: Rulebo
     numbers = [c * d for (c, p), (d, q) in (map(primitive, term) for term in terms) if _is_identity(p, q)]
     scales = dict.fromkeys(s * number for number in (Fraction(1), *numbers) for s in (1, -1))
     for solver in _solvers(slope, book):
-        if len(solver.terms) == len(terms):
-            for order, scale in product(permutations(terms), scales):
-                bound = _bound(solver.terms, [Term(multiply(num(1 / scale), left), right) for left, right in order])
-                if bound is not None:
-                    bound[solver.function.params[solver.place].name] = multiply(num(-1 / (scale * solver.sign)), due)
-                    return apply(solver.function, *(bound[p.name] for p in solver.function.params))
+        ways = product(permutations(terms), scales) if len(solver.terms) == len(terms) else ()
+        for order, scale in ways:
+            bound = _bound(solver.terms, [Term(multiply(num(1 / scale), left), right) for left, right in order])
+            params = [p.name for p in solver.function.params]
+            if bound is not None and {*bound, params[solver.place]} == set(params):
+                bound[params[solver.place]] = multiply(num(-1 / (scale * solver.sign)), due)
+                return apply(solver.function, *(bound[name] for name in params))
     raise _UnreadError(f"no block of the rules solves the sum of {len(terms)} products A dX B that it is")
 
 
 def _bound(pattern: Sequence[Term], terms: Sequence[Term]) -> dict[str, Expr] | None:
-    """The arguments with which the terms of a solver are these terms; a number in front goes where one can stand."""
+    """The arguments with which the terms of a solver are these terms, or None."""
     bound: dict[str, Expr] = {}
     for own, given in zip(pattern, terms, strict=True):
-        split, found = [primitive(e) for e in own], [_apart(e) for e in given]
-        number = prod(c for c, _ in found) / prod(c for c, _ in split)
-        open_ = next((i for i, (_, p) in enumerate(split) if _is_parameter(p)), None)
-        if open_ is None and number != 1:
-            return None
-        for i, ((_, p), (_, e)) in enumerate(zip(split, found, strict=True)):
-            value = multiply(num(number), e) if i == open_ else e
-            if not _is_parameter(p):
+        for p, value in _pairs(own, given):
+            name, value = (p.args[0], transpose(value)) if p.kind is TRANSPOSE else (p, value)
+            if name.kind is not VAR:
                 if not _is_identity(p, value):
                     return None
-            else:
-                name, value = (p.args[0], transpose(value)) if p.kind is TRANSPOSE else (p, value)
-                if bound.setdefault(name.data.name, value) is not value:
-                    return None
+            elif bound.setdefault(name.data.name, value) is not value:
+                return None
     return bound
+
+
+def _pairs(own: Term, given: Term) -> Iterator[tuple[Expr, Expr]]:
+    """Each factor of a solver's term and what stands there; a number goes to the first one that is a parameter."""
+    (a, p), (b, q) = map(primitive, own)
+    (c, left), (d, right) = map(_apart, given)
+    number = num(c * d / (a * b))
+    if _is_identity(p) and not _is_identity(q):
+        return iter([(p, left), (q, multiply(number, right))])
+    return iter([(p, multiply(number, left)), (q, right)])
 
 
 def _apart(e: Expr) -> tuple[Fraction, Expr]:
@@ -184,6 +189,3 @@ def _apart(e: Expr) -> tuple[Fraction, Expr]:
 def _is_identity(*factors: Expr) -> bool:
     return all(e.kind is EYE or e is num(1) for e in factors)
 
-
-def _is_parameter(e: Expr) -> bool:
-    return (e.args[0] if e.kind is TRANSPOSE else e).kind is VAR

@@ -86,8 +86,8 @@ class Reader:
 class Reading:
     """What has been read of a block, each part when it was first asked for.
 
-    `differential` is that of the body or the equation, of a block that states no other; `numeric` computes a value from arguments;
-    `portable` is the numeric template for other numbers than floats, `stacks` tells what it makes of stacks.
+    `differential` is that of the body or the equation, of a block that states no other; `numeric` computes a value from
+    arguments; `portable` is the numeric template for other numbers than floats, `stacks` tells what it makes of stacks.
     """
 
     __slots__ = ("differential", "expressions", "known", "laws", "numeric", "portable", "stacks", "waiting")

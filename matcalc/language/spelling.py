@@ -241,9 +241,9 @@ class Speller:
 
     def _refused(self, word: str, stop: int, called: bool, upright: bool = False) -> MatcalcError:
         """Fixes: the known words nearest, the letters one by one, or a declaration of the word."""
-        elsewhere = names().get(word.lower(), "")
-        near = [elsewhere] if elsewhere else closest(word, self.vocabulary.words())
-        if called or upright:
+        elsewhere, either = names().get(word.lower(), ""), table("either").get(word, "").split() if called else []
+        near = either or ([elsewhere] if elsewhere else closest(word, self.vocabulary.words()))
+        if (called or upright) and not either:
             near = [w for w in near if plausible(word, w)]
         span = self.clean.span(self.i, stop)
         texts = [*near, *([] if called or upright else [" ".join(self._pieces(word))])]
@@ -252,7 +252,8 @@ class Speller:
         fixes = [replace(self.clean.source, span, text) for text in texts]
         if not near and not called:
             fixes.append(with_declarations(self.clean.source, f"{word}: scalar"))
-        return fail("M0102", f"unknown name “{word}”", self.clean.source, span, fixes=tuple(fixes))
+        message = f"“{word}” is {' or '.join(either)}, books and programs differ" if either else f"unknown name “{word}”"
+        return fail("M0102", message, self.clean.source, span, fixes=tuple(fixes))
 
     def _pieces(self, word: str) -> list[str]:
         """The known words and single letters that `word` consists of."""

@@ -59,14 +59,14 @@ def stable_checks(block: Specimen) -> Iterator[Check]:
     for said in block.function.statements("stable"):
         laws = block.book.stable_laws(block.function, said)
         for law, at in zip(laws, (block, block.scalar() or block), strict=False):
-            stray = _unmatched(block.function, law)
+            stray = _unmatched(law)
             name = f"stable {law.name}"
             yield from placed(said.line, Check(f"{name}: its variables", False, stray) if stray else
                               _equal(at, law, f"{name}: both sides equal"))
 
 
 def _checks(function: Function, law: Law, at: Specimen) -> Iterator[Check]:
-    if stray := _unmatched(function, law):
+    if stray := _unmatched(law):
         yield Check(f"law {law.name}: its variables", False, stray)
         return
     equal, lighter = _equal(at, law), _lighter(law)
@@ -78,18 +78,18 @@ def _checks(function: Function, law: Law, at: Specimen) -> Iterator[Check]:
         yield _reached(law)
 
 
-def _unmatched(function: Function, law: Law) -> str:
+def _unmatched(law: Law) -> str:
     """What is said of a variable that the left side does not bind, or not asked of what it matches."""
     about = [e for d in law.demands for e in (d.expr, d.partner) if e is not None]
     bound = set(variables(law.pattern))
     for leaf in variables(law.replacement, *about):
         if leaf not in bound:
             return f"{leaf.data.name} does not occur on the left side"
-    calls = [part for part in postorder(law.pattern) if part.kind is CALL and part.data is function]
+    calls = [part for part in postorder(law.pattern) if part.kind is CALL]
     for leaf in variables(law.pattern, law.replacement):
         words = leaf.data.props - MATCHED
         if words and not any(arg is leaf and words <= param.props
-                             for call in calls for arg, param in zip(call.args, function.params, strict=True)):
+                             for call in calls for arg, param in zip(call.args, call.data.params, strict=True)):
             return (f"{leaf.data.name} is declared {' and '.join(sorted(words))}, which is not asked of what it "
                     f"matches; the words are {', '.join(sorted(MATCHED))}")
     return ""

@@ -250,7 +250,8 @@ def shapes(block: Specimen) -> Iterator[Check]:
 
 def _shape(function: Function, field: str, kind: str, name: str) -> Check:
     values = [p for p in function.params if p.kind == "value"]
-    param = next((p for p in values if p.name == name), values[0] if values and name in ("", function.unknown) else None)
+    of_all = kind == "implicit" or not name
+    param = next((p for p in values if p.name == name), values[0] if values and of_all else None)
     if param is None:
         return Check(f"{field} has its shape", False, f"there is no parameter {name} of which a value is taken")
     try:

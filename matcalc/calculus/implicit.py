@@ -64,7 +64,7 @@ def _terms(e: Expr, is_symmetric: bool, book: Rulebook) -> Iterator[Term]:
         for term in e.args:
             yield from _terms(term, is_symmetric, book)
     elif e.kind is TRANSPOSE:
-        if not is_symmetric and 1 not in e.shape:
+        if not is_symmetric:
             raise _UnreadError("it has the transpose of the unknown in it; where its value is symmetric, “is = "
                                "symmetric” says so")
         yield from (Term(transpose(right), transpose(left)) for left, right in _terms(e.args[0], is_symmetric, book))
@@ -81,7 +81,10 @@ def _around(e: Expr, book: Rulebook) -> tuple[Expr, Expr, Expr]:
     is_column = e.shape[1] == 1 == inside.shape[1]
     if e.kind is CHAIN:
         k = varying[0]
-        return (multiply(eye(e.shape[0]), *e.args[:k]), inside, multiply(*e.args[k + 1:], eye(e.shape[1])))
+        before, after = multiply(eye(e.shape[0]), *e.args[:k]), multiply(*e.args[k + 1:], eye(e.shape[1]))
+        if inside.kind is TRANSPOSE and inside.shape[0] == 1 == e.shape[1]:  # a m'b = a b'm
+            return multiply(before, transpose(after)), inside.args[0], num(1)
+        return before, inside, after
     if e.kind is MUL and (is_column or not inside.is_scalar):
         return multiply(num(e.data), *others, eye(inside.shape[0])), inside, eye(inside.shape[1])
     if e.kind is HAD and is_column:

@@ -51,7 +51,7 @@ def law_checks(block: Specimen) -> Iterator[Check]:
     """Four statements about every law; the last is only asked when the others hold, or rewriting might not end."""
     lines = {said.text.partition(":")[0].strip(): said.line for said in block.function.statements("law")}
     for law, at in variants(block):
-        yield from placed(lines[law.name], *_checks(block.function, law, at))
+        yield from placed(lines[law.name], *_checks(law, at))
 
 
 def stable_checks(block: Specimen) -> Iterator[Check]:
@@ -65,7 +65,7 @@ def stable_checks(block: Specimen) -> Iterator[Check]:
                               _equal(at, law, f"{name}: both sides equal"))
 
 
-def _checks(function: Function, law: Law, at: Specimen) -> Iterator[Check]:
+def _checks(law: Law, at: Specimen) -> Iterator[Check]:
     if stray := _unmatched(law):
         yield Check(f"law {law.name}: its variables", False, stray)
         return

@@ -252,8 +252,8 @@ class Speller:
         fixes = [replace(self.clean.source, span, text) for text in texts]
         if not near and not called:
             fixes.append(with_declarations(self.clean.source, f"{word}: scalar"))
-        message = f"“{word}” is {' or '.join(either)}, books and programs differ" if either else f"unknown name “{word}”"
-        return fail("M0102", message, self.clean.source, span, fixes=tuple(fixes))
+        what = f"“{word}” is {' or '.join(either)}, books and programs differ" if either else f"unknown name “{word}”"
+        return fail("M0102", what, self.clean.source, span, fixes=tuple(fixes))
 
     def _pieces(self, word: str) -> list[str]:
         """The known words and single letters that `word` consists of."""

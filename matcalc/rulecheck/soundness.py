@@ -29,7 +29,7 @@ from matcalc.algebra.laws import MATCHED
 from matcalc.core.dims import Dim, named
 from matcalc.core.dims import names as names_of
 from matcalc.core.expr import CALL, CHAIN, DIM, VAR, Expr, postorder, variables
-from matcalc.core.function import Demand, Function, Law
+from matcalc.core.function import Demand, Law
 from matcalc.core.parts import untransposed
 from matcalc.numeric.degenerate import degenerate
 from matcalc.numeric.draws import Array, Rng, modes

@@ -258,6 +258,7 @@ DEMANDED: dict[str, Callable[[Array], bool]] = {
     "orthogonal": lambda x: bool(np.allclose(x.T @ x, np.eye(x.shape[1]))),
     "invertible": lambda x: bool(np.linalg.cond(x) < _SINGULAR),
     "of full rank": lambda x: bool(np.linalg.cond(x) < _SINGULAR),
+    "of full column rank": lambda x: bool(len(x) >= len(x.T) and np.linalg.cond(x) < _SINGULAR),
     "without eigenvalue on the negative real axis": _off_the_negative_axis,
     "without eigenvalues whose sum is 0": lambda x: _apart(x, -x),
     "without eigenvalues whose product is 1": lambda x: _without_product_one(x, x),

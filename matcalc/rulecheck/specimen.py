@@ -17,7 +17,7 @@ import numpy as np
 from matcalc.algebra import size, substitute
 from matcalc.algebra.make import param_leaf
 from matcalc.checking.differences import Curve
-from matcalc.core.dims import Dim, named, names
+from matcalc.core.dims import Dim, Shape, named, names
 from matcalc.core.dims import substitute as substitute_dim
 from matcalc.core.expr import CALL, NUM, VAR, Expr, Variable, node
 from matcalc.core.function import Function
@@ -31,6 +31,7 @@ from matcalc.rulebook.book import Rulebook
 
 POINTS = 4
 TRIES = 300
+_TURNS = 12
 Draw = Callable[[Expr, Rng, Sizes], Any]
 
 
@@ -78,6 +79,7 @@ DOMAIN: dict[str, Draw] = {
     "nonzero for the derivative": _uniform(0.4, 2.0),
     "of full rank": generic,
     "of full rank for the derivative": generic,
+    "of full column rank": generic,
     "of constant rank": generic,
     "without eigenvalue on the negative real axis": _near_identity,
     "without common eigenvalue": _near_identity,
@@ -90,6 +92,16 @@ HOLDS: dict[str, Callable[[Array], bool]] = {
     "positive": lambda x: float(np.min(x)) > 0.1,
     "nonzero": lambda x: float(np.min(np.abs(x))) > 0.2,
 }
+
+
+_TALL = ("of full column rank",)  # what only a matrix with as many rows as columns, or more, can be
+
+
+def _fitting(dims: list[Dim], choice: int, tall: list[Shape]) -> Sizes:
+    """Sizes with which the `tall` matrices have no more columns than rows; those of another choice where they have."""
+    turns = (sizes_for(dims, choice + turn) for turn in range(_TURNS))
+    fit = (sizes for sizes in turns if all(length(m, sizes) >= length(n, sizes) for m, n in tall))
+    return next(fit, sizes_for(dims, choice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +182,9 @@ class Specimen:
         """A point of the domain; another `choice` gives other sizes. `extra` are further variables of a law."""
         leaves = [*self.places, *(leaf for leaf in extra if leaf not in self.places)]
         given = [named(p.name) for p in self.function.params if p.kind != "value" and p.name not in self.dims]
-        sizes = sizes_for([*(dim for leaf in leaves for dim in leaf.shape), *given], choice)
         said = clauses(self.function)
+        tall = [leaf.shape for leaf in leaves if any(c.word in _TALL and leaf.data.name in c.names() for c in said)]
+        sizes = _fitting([*(dim for leaf in leaves for dim in leaf.shape), *given], choice, tall)
         how = {name: DOMAIN[clause.word] for clause in said if clause.word for name in clause.names()}
         for _ in range(TRIES):
             drawn = {leaf: how.get(leaf.data.name, otherwise)(leaf, rng, sizes) for leaf in leaves}

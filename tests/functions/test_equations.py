@@ -31,6 +31,13 @@ def glyap(a: Array, e: Array, q: Array) -> Array:
     return scipy.linalg.solve_continuous_lyapunov(inverse @ a, -inverse @ q @ inverse.T)
 
 
+def signed_qr(b: Array) -> tuple[Array, Array]:
+    """SciPy's factors with the signs that make the diagonal of R positive."""
+    q, r = scipy.linalg.qr(b, mode="economic")
+    signs = np.sign(np.diagonal(r))
+    return q * signs, signs[:, None] * r
+
+
 # A call, the values of its arguments, the peer's function of them.
 CALLS: dict[str, tuple[dict[str, Array], Callable[..., Array]]] = {
     "lyap(A, Q)": ({"A": A, "Q": Q}, lambda A, Q: scipy.linalg.solve_continuous_lyapunov(A, -Q)),
@@ -50,6 +57,8 @@ CALLS: dict[str, tuple[dict[str, Array], Callable[..., Array]]] = {
     "solve_discrete_are(A, B, Q, R)": ({"A": A, "B": B, "Q": SPD, "R": R}, scipy.linalg.solve_discrete_are),
     "cholesky(Q)": ({"Q": SPD}, np.linalg.cholesky),
     "cholesky_upper(Q)": ({"Q": SPD}, lambda Q: scipy.linalg.cholesky(Q, lower=False)),
+    "qr_r(B)": ({"B": B}, lambda B: signed_qr(B)[1]),
+    "qr_q(B)": ({"B": B}, lambda B: signed_qr(B)[0]),
     "solve(A, B)": ({"A": A, "B": B}, np.linalg.solve),
     "lstsq(B, Q)": ({"B": B, "Q": Q}, lambda B, Q: np.linalg.lstsq(B, Q, rcond=None)[0]),
     "cho_solve(cholesky(Q), B)": ({"Q": SPD, "B": B}, lambda Q, B: scipy.linalg.cho_solve(
@@ -103,7 +112,7 @@ def test_gradients_are_the_differences_of_the_peer(call: str, x: str) -> None:
 
 
 SECOND = [("lyap(A, Q)", "A"), ("dlyap(A, Q)", "A"), ("care(A, B, Q, R)", "A"), ("care(A, B, Q, R)", "R"),
-          ("dare(A, B, Q, R)", "B"), ("cholesky(Q)", "Q"), ("sylvester(A, E, Q)", "E"),
+          ("dare(A, B, Q, R)", "B"), ("cholesky(Q)", "Q"), ("qr_r(B)", "B"), ("qr_q(B)", "B"), ("sylvester(A, E, Q)", "E"),
           ("lyap_generalised(A, E, Q)", "E")]
 
 
@@ -152,6 +161,7 @@ def test_conditions_of_solvability_stand_beside_the_answer(f: str, variables: di
 CLOSED = [
     ("log(prod(diag(cholesky(A))))", "inv(A)/2"), ("logdet(cholesky(A))", "inv(A)/2"),
     ("det(cholesky(A))^2", "det(A)*inv(A)"), ("tr(cholesky(A)*cholesky(A)')", "eye(m)"),
+    ("tr(qr_r(A)'*qr_r(A))", "2*A"), ("tr(W*qr_q(A)*qr_r(A))", "W'"),
     ("tr(W*cholesky(A))",
      "inv(cholesky(A))'*(lower_half(cholesky(A)'*W') + lower_half(cholesky(A)'*W')')*inv(cholesky(A))/2"),
 ]
@@ -159,7 +169,7 @@ CLOSED = [
 
 @pytest.mark.parametrize(("f", "answer"), CLOSED)
 def test_formulas_of_the_cholesky_factor(f: str, answer: str) -> None:
-    found = matcalc.grad(f, "A", variables={"A": "spd"}).ascii
+    found = matcalc.grad(f, "A", variables={"A": "matrix(m,n)" if "qr" in f else "spd"}).ascii
     assert found.replace("eye(n)", "eye(m)") == answer
 
 

@@ -241,10 +241,9 @@ class Speller:
 
     def _refused(self, word: str, stop: int, called: bool, upright: bool = False) -> MatcalcError:
         """Fixes: the known words nearest, the letters one by one, or a declaration of the word."""
-        elsewhere, either = names().get(word.lower(), ""), table("either").get(word, "").split() if called else []
-        near = either or ([elsewhere] if elsewhere else closest(word, self.vocabulary.words()))
-        if (called or upright) and not either:
-            near = [w for w in near if plausible(word, w)]
+        elsewhere, either = names().get(word.lower(), ""), table("either").get(word, "").split() * called
+        near = [elsewhere] if elsewhere else closest(word, self.vocabulary.words())
+        near = either or [w for w in near if plausible(word, w) or not (called or upright)]
         span = self.clean.span(self.i, stop)
         texts = [*near, *([] if called or upright else [" ".join(self._pieces(word))])]
         if called and pattern("[A-Za-z]_(max|min|opt|ref|new|old|true)").fullmatch(word):

@@ -112,7 +112,8 @@ def test_gradients_are_the_differences_of_the_peer(call: str, x: str) -> None:
 
 
 SECOND = [("lyap(A, Q)", "A"), ("dlyap(A, Q)", "A"), ("care(A, B, Q, R)", "A"), ("care(A, B, Q, R)", "R"),
-          ("dare(A, B, Q, R)", "B"), ("cholesky(Q)", "Q"), ("qr_r(B)", "B"), ("qr_q(B)", "B"), ("sylvester(A, E, Q)", "E"),
+          ("dare(A, B, Q, R)", "B"), ("cholesky(Q)", "Q"), ("qr_r(B)", "B"),
+          ("qr_q(B)", "B"), ("sylvester(A, E, Q)", "E"),
           ("lyap_generalised(A, E, Q)", "E")]
 
 

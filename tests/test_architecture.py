@@ -53,7 +53,8 @@ _REASONS = {  # why the engine may know these functions of the rules by name
         "attains onehot_max log vec diag tril triu commutation",
     "a word of declarations as well": "square",
     "a word of messages as well": "sign step",
-    "a kernel by which plans factor what they invert, a command, and what is asked about chol": "cholesky solve",
+    "a kernel by which plans factor what they invert, a command, and what is asked about chol":
+        "cholesky cholesky_solve solve",
     "followed by an index or a bracket when typed": "max min",
     "what a product over an index is of a vector, and that over all other indices": "prod prod_others",
     "proposed as a fix in a message": "expm pinv sigmoid sqrtm",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 
 import numpy as np
 
@@ -152,13 +153,13 @@ def _point(problem: Problem, tape: Tape, given: Mapping[str, Array], random: Map
     known, sizes = bind({x: given[name] for name, x in inputs.items() if name in given}, random)
     if not absent:
         return _finite(problem, tape, compute(tape.lines, known, sizes)), sizes
-    sizes = sizes_for(dims_of(*inputs.values(), problem.f), fixed=sizes)
-    rng = np.random.default_rng(seed)
-    for mode in MODES:
-        drawn = draw([inputs[name] for name in absent], rng, sizes, mode)
-        values = compute(tape.lines, {**known, **drawn}, sizes)
+    rng, dims = np.random.default_rng(seed), dims_of(*inputs.values(), problem.f)
+    for choice, mode in product(range(2), MODES):  # a wide matrix may have no value where a tall one has
+        drawn_sizes = sizes_for(dims, choice, fixed=sizes)
+        drawn = draw([inputs[name] for name in absent], rng, drawn_sizes, mode)
+        values = compute(tape.lines, {**known, **drawn}, drawn_sizes)
         if defined(tape, values) is None:
-            return values, sizes
+            return values, drawn_sizes
     raise fail("M1005", "at no random point is every step defined; give values with --at", problem.source)
 
 

@@ -261,7 +261,7 @@ def _stated(e: Expr, tangents: Tangents, template: Expr, book: Rulebook, whole: 
         if arg in tangents and leaf not in stated and not whole:
             raise _missing(e, i)
         leaves[leaf] = _kept(e, i, tangents[arg], book) if arg in tangents else zeros(*arg.shape)
-    return instantiate(function, template, e.args, leaves)
+    return instantiate(function, template, _structured(e, book), leaves)
 
 
 def _partial(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
@@ -274,12 +274,18 @@ def _partial(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
     if template is None:
         raise _missing(e, i)
     still = {tangent(p.name, p.shape): zeros(*arg.shape) for p, arg in zip(function.params, e.args, strict=True)}
-    return instantiate(function, template, e.args, {**still, tangent(param.name, param.shape): dx})
+    return instantiate(function, template, _structured(e, book), {**still, tangent(param.name, param.shape): dx})
 
 
 def _kept(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
     """The part of `dx` that keeps the structure declared of a parameter, of which alone the rule speaks."""
     return project(dx, param_leaf(e.data, i), book) if e.data.params[i].props else dx
+
+
+def _structured(e: Expr, book: Rulebook) -> tuple[Expr, ...]:
+    """The arguments, of those with a declared structure the part that has it: entries may vary freely while the function
+    and its differential depend on that part only."""
+    return tuple(_kept(e, i, arg, book) for i, arg in enumerate(e.args))
 
 
 def _missing(e: Expr, i: int) -> NoDifferentialError:

@@ -24,7 +24,8 @@ def declared(function):
     """Each parameter as a user would declare it to be inside the domain."""
     words = {name: DECLARED[clause.word.removesuffix(" for the derivative")] for clause in clauses(function)
              for name in clause.names() if clause.word.removesuffix(" for the derivative") in DECLARED}
-    return {p.name: f"{_kind(*p.shape)} {words.get(p.name, '')}" for p in function.params if p.kind == "value"}
+    return {p.name: " ".join([_kind(*p.shape), words.get(p.name, ""), *sorted(p.props)])
+            for p in function.params if p.kind == "value"}
 
 
 def _kind(rows, columns):

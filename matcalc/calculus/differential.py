@@ -283,7 +283,7 @@ def _kept(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
 
 
 def _structured(e: Expr, book: Rulebook) -> tuple[Expr, ...]:
-    """The arguments, of those with a declared structure the part that has it: entries may vary freely while the function
+    """The arguments, of those with a declared structure the part that has it: while entries vary freely, the function
     and its differential depend on that part only."""
     return tuple(_kept(e, i, arg, book) for i, arg in enumerate(e.args))
 

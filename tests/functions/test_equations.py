@@ -10,6 +10,7 @@ import pytest
 import scipy.linalg
 
 import matcalc
+from matcalc.cli.screen.wording import conditions
 from matcalc.diagnostics import InputError
 
 RNG = np.random.default_rng(23)
@@ -213,3 +214,9 @@ def test_libraries_mean_their_own_factor(library: str, answer: str) -> None:
 def test_what_a_factor_would_read_otherwise_is_refused(f: str) -> None:
     with pytest.raises(InputError, match="is not known to be"):
         matcalc.grad(f, f.split("(")[2][0], variables={"L": "lower", "B": "matrix(n,n)"})
+
+
+def test_what_is_said_of_two_matrices_is_said_in_the_plural() -> None:
+    found = matcalc.grad("tr(care(A, B, Q, R))", "Q", variables={"Q": "psd", "R": "spd"}, check=False)
+    said = conditions(found.requirements, "unicode")
+    assert said[:2] == ["if A and B are stabilisable", "A and Q are detectable"]

@@ -101,7 +101,7 @@ def _condition(condition: Condition, dialect: str, letters: Callable[[Expr], Exp
     before, _, behind = said.rpartition(word)
     if not word.isalpha() or word in _SIGNS or not before or (behind and not behind.startswith(EVERYWHERE)):
         return said
-    return f"{before}is {word}{behind}"
+    return f"{before}{'are' if condition.partner is not None else 'is'} {word}{behind}"
 
 
 def kinks(found: Iterable[Condition], dialect: str, letters: Callable[[Expr], Expr] = lettered) -> list[str]:

@@ -76,7 +76,7 @@ def _implied(c: Condition, among: Iterable[Condition]) -> bool:
         signs = (1,) if c.word == "nonnegative" else (1, -1)
         if any(_is_same(Condition(word, multiply(num(s), c.expr)), other) for s in signs for other in among):
             return True
-    if c.word == "nonzero" and any(_is_inside(c.expr, other) for other in among):
+    if c.word == "nonzero" and any(_is_inside(x, other) for x in (c.expr, negate(c.expr)) for other in among):
         return True
     return c.word == "invertible" and any(_is_determinant(other, c.expr) for other in among)
 

@@ -28,11 +28,11 @@ _NUMPY = {
     exp2 expm1 fliplr flipud float64 floor hstack identity isfinite isnan
     log log10 log1p log2 logical_not matrix_transpose nan_to_num negative ones ones_like positive rad2deg real
     reciprocal rint sign sin sinc sinh sqrt square tan tanh trunc vstack zeros zeros_like""",
-    2: """add arange arctan2 argmax argmin argsort broadcast_to concatenate convolve correlate cross cumprod cumsum diag
-    diagflat divide dot equal expand_dims flip float_power full full_like greater greater_equal heaviside hypot inner
-    kron less less_equal logaddexp logical_and logical_or matmul max maximum mean median min minimum mod multiply
-    not_equal outer power prod ravel repeat rot90 round searchsorted size sort squeeze stack std subtract sum tile transpose
-    tril tril_indices triu triu_indices true_divide var vander vdot""",
+    2: """add arange arctan2 argmax argmin argsort broadcast_to concatenate convolve correlate cross cumprod cumsum
+    diag diagflat divide dot equal expand_dims flip float_power full full_like greater greater_equal heaviside
+    hypot inner kron less less_equal logaddexp logical_and logical_or matmul max maximum mean median min minimum
+    mod multiply not_equal outer power prod ravel repeat rot90 round searchsorted size sort squeeze stack std
+    subtract sum tile transpose tril tril_indices triu triu_indices true_divide var vander vdot""",
     3: "clip diagonal eye moveaxis reshape roll split swapaxes take trace tri unravel_index where",
     ANY_NUMBER: "einsum",
 }

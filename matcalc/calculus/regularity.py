@@ -169,8 +169,10 @@ def _of_power(base: Expr, root: bool, negative: bool) -> Iterator[Condition]:
     elif base.kind is CALL and base.data.has("multiplicative") and not root:
         if not _is_invertible(base.args[0]):
             yield Condition("invertible", base.args[0])
+    elif root:
+        yield from _positive(base)
     elif base.kind is not NUM:
-        yield Condition("positive" if root else "nonzero", base)
+        yield Condition("nonzero", base)
 
 
 def _not_zero(factors: tuple[Expr, ...]) -> Iterator[Condition]:
@@ -251,6 +253,10 @@ def _avoids_zero(x: Expr, among: Iterable[Condition]) -> bool:
 def _holds(arg: Expr, word: str) -> bool:
     if word == "invertible":
         return _is_invertible(arg)
+    if word == "nonnegative":
+        return is_nonnegative(arg)
+    if word == "integer":
+        return is_integer(arg)
     if word == "without eigenvalue on the negative real axis":
         return is_definite(arg)
     if word == "sym":

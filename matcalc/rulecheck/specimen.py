@@ -60,6 +60,7 @@ def _near_identity(leaf: Expr, rng: Rng, sizes: Sizes) -> Any:
 generic = declared()
 DOMAIN: dict[str, Draw] = {
     "positive": declared("positive"),
+    "nonnegative": declared("nonnegative"),
     "nonzero": _uniform(0.4, 2.0),
     "between -1 and 1": _uniform(-0.9, 0.9),
     "between 0 and 1": _uniform(0.1, 0.9),

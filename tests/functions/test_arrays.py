@@ -288,3 +288,35 @@ def test_sizes_are_solved_where_factors_divide() -> None:
         unknown = unifier.fresh()
         assert unifier.unify(of(unknown), due) is (found is not None)
         assert found is None or unifier.resolve(unknown) == found
+
+
+MEANT = [  # what is pasted, and what it is, with these variables
+    ("np.sort(x) @ y", "sort(x)'*y", "x y"), ("torch.sort(x).values @ y", "sort(x)'*y", "x y"),
+    ("torch.topk(x, k=3).values.sum()", "sum(topk(x, 3))", "x"), ("np.quantile(x, 0.25)", "quantile(x, 1/4)", "x"),
+    ("np.median(x)", "median(x)", "x"), ("torch.median(x)", "lower_median(x)", "x"),
+    ("np.vander(x, N=3).sum()", "sum(vander(x, 3))", "x"), ("np.convolve(x, y).sum()", "sum(conv(x, y))", "x y"),
+    ("torch.linalg.vander(x, N=3).sum()", "sum(vander_increasing(x, 3))", "x"),
+    ("np.correlate(x, z).sum()", "sum(correlate(x, z))", "x z"), ("np.diag(X, k=-1).sum()", "sum(diag(X, -1))", "X"),
+    ("torch.tril(X, diagonal=-1).sum()", "sum(tril(X, -1))", "X"), ("np.ravel(X).sum()", "sum(vec(X'))", "X"),
+    ("X.reshape(2, 8).sum()", "sum(unvec(vec(X'), 8, 2)')", "X"), ("X.reshape(-1).sum()", "sum(vec(X'))", "X"),
+    ("scipy.stats.norm.ppf(x).sum()", "sum(normal_quantile(x))", "x"),
+    ("scipy.special.erfinv(x).sum()", "sum(erfinv(x))", "x"), ("torch.cdist(X, X).sum()", "sum(cdist(X, X))", "X"),
+    ("scipy.special.beta(x, y).sum()", "sum(beta_function(x, y))", "x y"),
+    ("scipy.linalg.toeplitz(x).sum()", "sum(toeplitz(x))", "x"),
+]
+KINDS = {"x": "vector(5)", "y": "vector(5)", "z": "vector(3)", "X": "matrix(4,4)"}
+
+
+@pytest.mark.parametrize(("text", "meant", "names"), MEANT)
+def test_pasted_calls(text: str, meant: str, names: str) -> None:
+    """NumPy's and torch's calls mean what they compute; rows come first where an array is reshaped."""
+    used = {name: KINDS[name] for name in names.split()}
+    assert matcalc.parse(text, used, dialect="numpy") is matcalc.parse(meant, used)
+
+
+@pytest.mark.parametrize("text", ["cp.huber(x)", "cvxpy.logistic(x).sum()", "cp.norm(X)"])
+def test_cvxpy_is_refused_by_name(text: str) -> None:
+    """Its huber is twice ours, its logistic a softplus, its norm of a matrix the largest singular value."""
+    for dialect in ("numpy", ""):
+        with pytest.raises(matcalc.MatcalcError, match="CVXPY"):
+            matcalc.parse(text, dialect=dialect)

@@ -183,6 +183,22 @@ def test_kernels_where_rows_coincide(formula: str, same: bool) -> None:
     assert not [c for c in d.conditions if "sqdist" in c]
 
 
+@pytest.mark.parametrize("kernel", ["gaussian", "matern32", "matern52"])
+def test_second_derivatives_where_rows_coincide(kernel: str) -> None:
+    """The kernel of Matern of order 3/2 has two derivatives at distance 0, of which those by the squared distance have
+    one only."""
+    at = {"X": X.copy(), "A": S4, "c": 0.9}
+    at["X"][2] = at["X"][0]
+    formula = f"tr(A'{kernel}_kernel(X, X, c))"
+    bend = matcalc.hessian(formula, "X", variables=declared(at), check=False).evaluate(at)
+    d, h, columns = matcalc.grad(formula, "X", variables=declared(at), check=False), 1e-6, []
+    for k in range(X.size):
+        step = h * (np.arange(X.size) == k).reshape(X.shape, order="F")
+        ahead, behind = (d.evaluate({**at, "X": at["X"] + s * step}) for s in (1, -1))
+        columns.append(np.ravel(ahead - behind, order="F") / (2 * h))
+    np.testing.assert_allclose(np.reshape(bend, (X.size, X.size)), np.stack(columns, 1), atol=2e-5)
+
+
 def test_what_distances_need_is_said() -> None:
     given = {"X": "matrix(m,k)", "Y": "matrix(n,k)"}
     assert matcalc.grad("sum(cdist(X, Y))", "X", variables=given).conditions == ["entries of sqdist(X, Y) > 0"]

@@ -239,6 +239,14 @@ def test_the_subgradient_at_ties_is_the_one_that_is_named() -> None:
     np.testing.assert_array_equal(found, [1 + 2 + 3 + 4 + 5 + 6, 0, 0, 0, 0, 0, 7])
 
 
+def test_places_of_extremes_have_the_derivative_0() -> None:
+    at = {"x": x7}
+    d = matcalc.grad("argmax(x)*sum(x) - argmin(x)", "x", variables=declared(at))
+    assert d.value(at) == pytest.approx((np.argmax(x7) + 1) * x7.sum() - np.argmin(x7) - 1)
+    np.testing.assert_array_equal(d.evaluate(at), np.full(7, np.argmax(x7) + 1))
+    assert any("argmax" in note for note in d.notes + d.conditions)
+
+
 @pytest.mark.parametrize("angle", [0.0, 1e-8, 0.3, 2.0, 3.1])
 def test_the_logarithm_of_a_rotation(angle: float) -> None:
     """log(exp(w)) = w, and the derivative of the logarithm is right at the identity too."""
@@ -309,7 +317,8 @@ def test_sizes_are_solved_where_factors_divide() -> None:
 MEANT = [  # what is pasted, and what it is, with these variables
     ("np.sort(x) @ y", "sort(x)'*y", "x y"), ("torch.sort(x).values @ y", "sort(x)'*y", "x y"),
     ("torch.topk(x, k=3).values.sum()", "sum(topk(x, 3))", "x"), ("np.quantile(x, 0.25)", "quantile(x, 1/4)", "x"),
-    ("np.median(x)", "median(x)", "x"), ("torch.median(x)", "lower_median(x)", "x"),
+    ("np.median(x)", "median(x)", "x"),
+    ("np.argmax(x)", "argmax(x) - 1", "x"), ("x.argmin()", "argmax(-x) - 1", "x"), ("torch.median(x)", "lower_median(x)", "x"),
     ("np.vander(x, N=3).sum()", "sum(vander(x, 3))", "x"), ("np.convolve(x, y).sum()", "sum(conv(x, y))", "x y"),
     ("torch.linalg.vander(x, N=3).sum()", "sum(vander_increasing(x, 3))", "x"),
     ("np.correlate(x, z).sum()", "sum(correlate(x, z))", "x z"), ("np.diag(X, k=-1).sum()", "sum(diag(X, -1))", "X"),

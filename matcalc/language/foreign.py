@@ -17,7 +17,7 @@ from matcalc.language.characters import SEPARATOR
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
 from matcalc.language.reader import NORM_KINDS, Reader, run
-from matcalc.language.suggest import definitions, names, with_declarations
+from matcalc.language.suggest import definitions, names, table, with_declarations
 from matcalc.language.syntax import Op, Syntax, instantiate, node
 from matcalc.language.vocabulary import Vocabulary
 from matcalc.options import NUMPY
@@ -27,7 +27,7 @@ LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": (
 MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
 INVERSE = "inv"
 PREFIX = r"(?<![\w.])(?:(?:scipy\.)?stats\.norm\.(?=(?:pdf|logpdf|cdf|logcdf|ppf)\()" \
-    r"|scipy\.spatial\.distance\.(?=cdist\()|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F)\." \
+    r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F)\." \
     r"(?:(?:linalg|nn|numpy|scipy|special|functional|math|lax)\.)*(?=[A-Za-z_]))"
 CVXPY = r"(?<![\w.])(?:cp|cvxpy)\.(?=[a-z]\w+\()"  # where huber, logistic, norm and reshape mean other things
 SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
@@ -143,7 +143,7 @@ def _added(name: str, sign: int) -> Callable[[Reader, Syntax], Syntax]:
 def _raveled(_p: Reader, call: Syntax) -> Syntax:
     """Row by row, as NumPy keeps arrays: vec(X')."""
     (x,) = call.args
-    return node(Op.CALL, (node(Op.TRANSPOSE, (x,), x.span),), call.span, "vec")
+    return node(Op.CALL, (node(Op.TRANSPOSE, (x,), x.span),), call.span, table("by columns")["ravel"])
 
 
 def _reshaped(p: Reader, call: Syntax) -> Syntax:
@@ -155,7 +155,7 @@ def _reshaped(p: Reader, call: Syntax) -> Syntax:
     if len(sizes) != 2 or any(size.op is Op.NEGATE for size in sizes):
         raise p.error("M0319", f"{call.data} takes two sizes", call.span, "X.reshape(m, n)")
     m, n = sizes
-    return node(Op.TRANSPOSE, (node(Op.CALL, (rows, n, m), call.span, "unvec"),), call.span)
+    return node(Op.TRANSPOSE, (node(Op.CALL, (rows, n, m), call.span, table("by columns")["reshape"]),), call.span)
 
 
 OPERATORS: dict[str, Callable[[Reader, Syntax], Syntax]] = {

@@ -21,6 +21,7 @@ CLOSING = {"(": ")", "{": "}", "[": "]", "<": ">"}
 NORMS = {"": "", "1": "1", "2": "2", "F": "F", "fro": "F", "∞": "inf", "inf": "inf", "infty": "inf", "*": "*",
          "nuc": "*", "op": "op"}
 ARGUMENTS = {"axis": "axis", "dim": "axis", "keepdims": "keepdims", "keepdim": "keepdims"}
+SECONDS = ("k", "diagonal", "N", "q", "shift", "shifts")  # what NumPy's second argument may be called
 NORM_KINDS = {"1": "1", "2": "2", "fro": "F", "nuc": "*", "inf": "inf"}
 
 
@@ -191,7 +192,11 @@ def bracketed(p: Reader, op: Op, data: str) -> Parse:
 
 
 def _keyword(p: Reader) -> bool:
-    """Take axis=1 or keepdims=True, if it stands here, and note it down for the call."""
+    """Take axis=1 or keepdims=True, if it stands here, and note it down for the call; of k=1 take k= only."""
+    if p.vocabulary.numpy and p.token.text in SECONDS and p.next.is_op("="):
+        p.take()
+        p.take()
+        return False
     if p.token.text not in ARGUMENTS or not p.next.is_op("="):
         return False
     name = p.take().text

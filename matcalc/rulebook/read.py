@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, Shape, format_dim, named
-from matcalc.core.function import FORMS, Function, Param, Reader
+from matcalc.core.function import FORMS, SIZE_KINDS, Function, Param, Reader
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.extensions import ASCII, dialect_names
 from matcalc.files import MOST_RULES, FileError, first_control, text_of
 
 _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?")
-_PARAM = r" *([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
+_PARAM = r" *(-?)([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
+_TERM = re.compile(r"([+-])([^+-]*)")
 _SEVERAL = ("law", "stable", "example")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift"}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
@@ -123,11 +124,11 @@ def parameters(text: str, file: str, line: int) -> list[Param]:
 
 def _param(text: str, file: str, line: int) -> Param:
     found = re.fullmatch(_PARAM, text.rstrip())
-    if not found:
-        raise bad(f"“{text.strip()}” is not a parameter; write X: [m,n], x: [n], c: scalar, i: index or n: dimension",
-                  file, line)
-    name, shape, props = found.groups()
-    kind = shape if shape in ("index", "dimension") else "value"
+    if not found or (found[1] and found[3] != "dimension"):
+        raise bad(f"“{text.strip()}” is not a parameter; write X: [m,n], x: [n], c: scalar, i: index, n: dimension or "
+                  "-n: dimension", file, line)
+    minus, name, shape, props = found.groups()
+    kind = "negative" if minus else shape if shape in ("index", "dimension") else "value"
     return Param(name, (1, 1) if kind != "value" else _shape(shape, file, line), kind, frozenset(props.split()))
 
 
@@ -141,10 +142,10 @@ def _shape(text: str, file: str, line: int) -> Shape:
 
 
 def _dim(text: str, file: str, line: int) -> Dim:
-    """A dimension of a signature: a number, a name, or a product or sum of these."""
+    """A dimension of a signature: a number, a name, or a product, a sum or a difference of these."""
     total: Dim = 0
-    for term in text.split("+"):
-        product: Dim = 1
+    for sign, term in _TERM.findall(text if text.startswith("-") else f"+{text}"):
+        product: Dim = -1 if sign == "-" else 1
         for factor in term.split("*"):
             one = factor.strip()
             if not (one.isdecimal() or (len(one) == 1 and "a" <= one <= "z")):
@@ -161,12 +162,16 @@ def bad(message: str, file: str, line: int) -> MatcalcError:
 
 def signature(function: Function) -> str:
     """`kron(A: [m,n], B: [p,q]) -> [m*p,n*q]`, as the block begins."""
-    params = ", ".join(" ".join([f"{p.name}: {_kind(p)}", *sorted(p.props)]) for p in function.params)
+    params = ", ".join(" ".join([f"{_sign(p)}{p.name}: {_kind(p)}", *sorted(p.props)]) for p in function.params)
     return f"{function.name}({params}) -> {shape_text(function.result)}"
 
 
 def _kind(param: Param) -> str:
-    return shape_text(param.shape) if param.kind == "value" else param.kind
+    return shape_text(param.shape) if param.kind == "value" else "dimension" if param.kind in SIZE_KINDS else param.kind
+
+
+def _sign(param: Param) -> str:
+    return "-" if param.kind == "negative" else ""
 
 
 def shape_text(shape: Shape) -> str:

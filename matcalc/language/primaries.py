@@ -113,6 +113,9 @@ def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fractio
         inference.counts |= counted
         inference.symbolic.add(syntax)
         return rows, rows
+    real = _is_real(inference, syntax.args[1]) if k is None else k.denominator != 1
+    if real and choose(inference, syntax, "powm", (rows, rows), SCALAR) is not None:
+        return rows, rows
     if k is None or k.denominator != 1:
         raise ShapeError("M0314", "the exponent of a matrix is an integer", syntax, (base,), ("{0}.^{1}",),
                        extra=syntax.args[1:])
@@ -139,6 +142,13 @@ def _counts(inference: Inference, exponent: Syntax) -> set[str] | None:
     return found
 
 
+def _is_real(inference: Inference, exponent: Syntax) -> bool:
+    """Whether all names in an exponent are declared to be numbers, which no label is."""
+    names = [part.data for part in postorder(exponent) if part.op is Op.NAME]
+    said = [inference.scope.declarations.get(name) for name in names]
+    return bool(names) and all(one is not None and one.kind == "scalar" for one in said)
+
+
 def _build_power(b: Builder, syntax: Syntax) -> Expr:
     """A power of a scalar; of a square matrix, or of its root; or e^x, where the function is chosen alone."""
     base, exponent = b.args(syntax)
@@ -147,7 +157,9 @@ def _build_power(b: Builder, syntax: Syntax) -> Expr:
     k = b.inference.exponents.get(syntax)
     if syntax not in b.inference.functions:
         return algebra.power(base, exponent) if k is None else algebra.matrix_power(base, k)
-    return b.applied(syntax, exponent) if k is None else algebra.matrix_power(b.applied(syntax, base), k)
+    if k is None:
+        return b.applied(syntax, exponent) if syntax.args[0].op is Op.RESERVED else b.applied(syntax, base, exponent)
+    return algebra.matrix_power(b.applied(syntax, base), k)
 
 
 def _inverse_transpose(inference: Inference, syntax: Syntax) -> Shape:

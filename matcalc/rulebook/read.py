@@ -7,7 +7,7 @@ deeper indented line continues the one above.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, Shape, format_dim, named
@@ -15,14 +15,15 @@ from matcalc.core.function import FORMS, Function, Param, Reader
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.extensions import ASCII, dialect_names
 from matcalc.files import MOST_RULES, FileError, first_control, text_of
+from matcalc.rulebook.primary import FRECHET, PRIMARY, with_derivative
 
 _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?")
 _PARAM = r" *([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
 _SEVERAL = ("law", "stable", "example")  # of which a block may have several
-EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift"}
+EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", PRIMARY}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
-                                "draw", "title", "letter", "whole", "stable", "also"}
+                                "draw", "title", "letter", "whole", "stable", "also", FRECHET}
 
 
 class Block(NamedTuple):
@@ -35,6 +36,7 @@ class Block(NamedTuple):
     below: list[str]
     file: str
     line: int
+    lines: Sequence[int]  # where each line below stands in the file
 
     def says(self, word: str) -> bool:
         """Whether `word` is among its properties, found without reading the block."""
@@ -59,7 +61,8 @@ def blocks(file: str) -> Iterator[Block]:
             raise bad(f"“{rows[start].strip()}” does not start a block; a block reads FORM NAME(X: [m,n], …) -> SHAPE, "
                       f"with FORM one of {', '.join(FORMS)}", str(file), start + 1)
         form, name, params, result = heading.groups("scalar")
-        yield Block(form, name, params, result, rows[start + 1:end], str(file), start + 1)
+        below = range(start + 2, end + 1)
+        yield from with_derivative(Block(form, name, params, result, rows[start + 1:end], str(file), start + 1, below))
 
 
 def function(block: Block, reader: Reader) -> Function:
@@ -89,7 +92,7 @@ def _fields(block: Block) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
     fields: dict[str, str] = {}
     places: dict[str, tuple[int, ...]] = {}
     key = ""
-    for line, raw in enumerate(block.below, block.line + 1):
+    for line, raw in zip(block.lines, block.below, strict=True):
         text = (re.sub(r"(^|\s)#.*$", "", raw) if "#" in raw else raw).rstrip()
         if not text.strip():
             continue

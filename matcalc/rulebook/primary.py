@@ -14,12 +14,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from matcalc.diagnostics import fail
-
-if TYPE_CHECKING:
-    from matcalc.rulebook.read import Block
+from matcalc.rulebook.block import Block
 
 PRIMARY, FRECHET = "primary", "frechet"  # the fields: F'(A); how dF is computed, where not by a matrix twice as large
 _PARAM = re.compile(r" *([A-DF-Z]) *: *\[([a-z]), *\2\] *")
@@ -65,7 +62,8 @@ def _derivative(F: str, A: str, n: str, said: dict[str, tuple[str, int]]) -> Ite
         return re.sub(rf"\b{A}\b", lambda _: X, text)
 
     zero, slope = f"zeros({n},{n})", said[PRIMARY][0]
-    where = "".join(f" if {said['domain'][0]}" for _ in said.keys() & {"domain"})
+    keeps = "domain" not in said or re.search(rf"\b{F}\b", slope)  # what F asks for is asked for by F'(A) as well
+    where = "" if keeps else f" if {said['domain'][0]}"
     twice = f"np.block([[{A}, E], [np.zeros(({n}, {n})), {A}]])"
     code = said[FRECHET][0] if FRECHET in said else f"({at(said['numpy'][0], twice)})[:{n}, {n}:]"
     yield "title", f"title = Fréchet derivative of the {said['title'][0]} at {A} in the direction E"
@@ -83,7 +81,7 @@ def _derivative(F: str, A: str, n: str, said: dict[str, tuple[str, int]]) -> Ite
     yield "ref", "ref = Higham (2008) th. 3.6"
     yield PRIMARY, f"law d{F}-of-identity: d{F}({A}, eye({n})) => {slope}{where}"
     yield PRIMARY, f"law d{F}-along-itself: d{F}({A}, {A}) => {A}*({slope}){where}"
-    if not where:
+    if "domain" not in said:
         yield PRIMARY, (f"law d{F}-along-its-line: d{F}(t*{A}, {A}) => {A}*({at(slope, f'(t*{A})')}) where t: scalar")
-    yield PRIMARY, f"law d{F}-along-its-value: d{F}({A}, {F}({A})) => {F}({A})*({slope}){where}"
+    yield PRIMARY, f"law d{F}-along-its-value: d{F}({A}, {F}({A})) => {F}({A})*({slope})"
     yield PRIMARY, f"example tr(B'*d{F}({A}, E)) wrt E -> d{F}({A}', B)"

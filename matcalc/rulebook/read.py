@@ -7,14 +7,14 @@ deeper indented line continues the one above.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from matcalc.core.dims import Dim, Shape, format_dim, named
 from matcalc.core.function import FORMS, Function, Param, Reader
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.extensions import ASCII, dialect_names
 from matcalc.files import MOST_RULES, FileError, first_control, text_of
+from matcalc.rulebook.block import Block
 from matcalc.rulebook.primary import FRECHET, PRIMARY, with_derivative
 
 _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?")
@@ -24,31 +24,6 @@ EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", PRIMARY}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
                                 "draw", "title", "letter", "whole", "stable", "also", FRECHET}
-
-
-class Block(NamedTuple):
-    """A block as it stands in its file: the parts of its heading, and the lines below, not yet read."""
-
-    form: str
-    name: str
-    params: str
-    result: str
-    below: list[str]
-    file: str
-    line: int
-    lines: Sequence[int]  # where each line below stands in the file
-
-    def says(self, word: str) -> bool:
-        """Whether `word` is among its properties, found without reading the block."""
-        return any(word in row and row.partition("=")[0].strip() == "is" for row in self.below)
-
-    def also(self) -> list[str]:
-        """What else people call it, found without reading the block."""
-        return [word for row in self.below if row.startswith("  also ") for word in row.partition("=")[2].split()]
-
-    def states(self, field: str) -> bool:
-        """Whether it has a `field`, which may stand several times, found without reading the block."""
-        return any(row.startswith(f"  {field} ") for row in self.below)
 
 
 def blocks(file: str) -> Iterator[Block]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
 from matcalc.language.characters import FRACTION, OVER, pattern
+from matcalc.language.python_indices import END
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, within
 from matcalc.language.vocabulary import Token, Vocabulary
@@ -328,11 +329,15 @@ def index(p: Reader, base: Syntax) -> Parse:
     p.open.append("[")
     axes: list[Syntax | tuple[Syntax, Syntax] | None] = []
     while True:
-        if p.accept(":"):
+        first = None if p.at(":") else (yield p.expression(p))
+        if not p.accept(":"):
+            axes.append(first)
+        elif p.at("]", ",") and (first is None or p.vocabulary.numpy):
+            axes.append(None if first is None else (first, node(Op.RESERVED, (), p.last.span, END)))
+        elif first is None and not p.vocabulary.numpy:
             axes.append(None)
         else:
-            first = yield p.expression(p)
-            axes.append((first, (yield p.expression(p))) if p.accept(":") else first)
+            axes.append((first or node(Op.NUMBER, (), p.last.span, 0), (yield p.expression(p))))
         if not p.accept(","):
             break
     closing = p.expect("]", opening.span)

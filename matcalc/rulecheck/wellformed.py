@@ -194,6 +194,7 @@ _DUE: dict[str, Callable[[Function, Shape], Shape]] = {
     "d": lambda function, param: function.result,
     "body": lambda function, param: function.result,
     "means": lambda function, param: function.result,
+    "primary": lambda function, param: function.result,
     "lift": lambda function, param: function.result if param[1] != 1 else (MEMBERS, function.result[0]),
     "adjoint": lambda function, param: param,
     "matrix": lambda function, param: (_size(function.result), _size(param)),

@@ -47,8 +47,8 @@ CIRCLES = {  # modules, or all of a package, that import each other in a circle:
 }
 _REASONS = {  # why the engine may know these functions of the rules by name
     "an operation of the expression itself": "tr trace transpose inv",
-    "what typed signs mean: bars, angle brackets, ⊗, √, ∑, e^x":
-        "abs det dot exp inner kron norm norm1 norm2 normF normInf norm_nuc norm_op sqrt sum",
+    "what typed signs mean: bars, angle brackets, ⊗, √, ∑, e^x, A^p":
+        "abs det dot exp inner kron norm norm1 norm2 normF normInf norm_nuc norm_op powm sqrt sum",
     "the calculus writes it: d(a^b), vec(AXB), the projection on a structure, the slope of a maximum":
         "attains onehot_max log vec diag tril triu commutation",
     "a word of declarations as well": "square",

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from matcalc.algebra import powers, products
 from matcalc.algebra.addition import add, primitive, scaled
+from matcalc.algebra.commuting import change_places
 from matcalc.algebra.facts import is_orthogonal
 from matcalc.algebra.laws import laws, pair_law
 from matcalc.algebra.leaves import ONE, ZERO, eye, num, ones, zeros
@@ -138,6 +139,8 @@ def _merge(stack: list[Expr], f: Expr) -> list[Expr] | None:
     if together is not None:
         stack.pop()
         return [together]
+    if change_places(last, f):
+        return [f, stack.pop()]
     return _long_inverse(stack, f)
 
 

@@ -76,7 +76,7 @@ def _implied(c: Condition, among: Iterable[Condition]) -> bool:
         signs = (1,) if c.word == "nonnegative" else (1, -1)
         if any(_is_same(Condition(word, multiply(num(s), c.expr)), other) for s in signs for other in among):
             return True
-    if c.word == "nonzero" and any(_is_inside(c.expr, other) for other in among):
+    if c.word == "nonzero" and any(_is_inside(x, other) for x in (c.expr, negate(c.expr)) for other in among):
         return True
     return c.word == "invertible" and any(_is_determinant(other, c.expr) for other in among)
 
@@ -169,8 +169,10 @@ def _of_power(base: Expr, root: bool, negative: bool) -> Iterator[Condition]:
     elif base.kind is CALL and base.data.has("multiplicative") and not root:
         if not _is_invertible(base.args[0]):
             yield Condition("invertible", base.args[0])
+    elif root:
+        yield from _positive(base)
     elif base.kind is not NUM:
-        yield Condition("positive" if root else "nonzero", base)
+        yield Condition("nonzero", base)
 
 
 def _not_zero(factors: tuple[Expr, ...]) -> Iterator[Condition]:
@@ -259,6 +261,10 @@ def _avoids_zero(x: Expr, among: Iterable[Condition]) -> bool:
 def _holds(arg: Expr, word: str) -> bool:
     if word == "invertible":
         return _is_invertible(arg)
+    if word == "nonnegative":
+        return is_nonnegative(arg)
+    if word == "integer":
+        return is_integer(arg)
     if word == "without eigenvalue on the negative real axis":
         return is_definite(arg)
     if word == "without eigenvalues whose sum is 0":

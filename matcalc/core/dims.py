@@ -144,14 +144,33 @@ class Unifier:
         return self._solve(a, b) or self._solve(b, a)
 
     def _solve(self, a: Dim, b: Dim) -> bool:
-        """Solve `a = b` for an unknown that `a` contains linearly with coefficient one and `b` does not."""
+        """Solve `a = b` for an unknown that stands in one term of `a` and not in `b`, if its factors there are known
+        and divide the rest: n in n + 1 and in 2*n + 1, and in m*n where m is known."""
         for monomial, coefficient in _terms(a):
-            if len(monomial) == 1 and monomial[0].startswith("?") and coefficient == 1:
-                rest = subtract(b, subtract(a, named(monomial[0])))
-                if monomial[0] not in names(rest) and not (isinstance(rest, int) and rest < 1):
-                    self.solved[monomial[0]] = rest
+            for unknown in (name for name in monomial if name.startswith("?")):
+                term = _combine([(monomial, coefficient)])
+                rest = _divided(subtract(b, subtract(a, term)), monomial, coefficient, unknown)
+                if rest is not None and unknown not in names(rest) and not (isinstance(rest, int) and rest < 1):
+                    self.solved[unknown] = rest
                     return True
         return False
+
+
+def _divided(rest: Dim, monomial: Monomial, coefficient: int, name: str) -> Dim | None:
+    """`rest` over the factors that `name` has in a term; None where they do not divide it, or are unknown too."""
+    factors = list(monomial)
+    factors.remove(name)
+    if any(factor.startswith("?") or factor == name for factor in factors):
+        return None
+    found = []
+    for own, count in _terms(rest):
+        left = list(own)
+        if count % coefficient or any(left.count(factor) < factors.count(factor) for factor in factors):
+            return None
+        for factor in factors:
+            left.remove(factor)
+        found.append((tuple(left), count // coefficient))
+    return _combine(found)
 
 
 def substitute(dim: Dim, mapping: Mapping[str, Dim]) -> Dim:
@@ -161,7 +180,8 @@ def substitute(dim: Dim, mapping: Mapping[str, Dim]) -> Dim:
 
 def bind(pattern: Dim, dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] | None:
     """`known` and what `pattern` needs to mean `dim`, None where it cannot. Plain names are bound, and the one that is
-    still free in a sum, n of n + 1; any other polynomial is taken on trust, until somebody asks again."""
+    still free in a sum or a product, n of n + 1, 2*n + 1 and m*n; any other polynomial is taken on trust, until
+    somebody asks again."""
     if isinstance(pattern, Poly) and len(pattern.terms) == 1 and pattern.terms[0][1] == 1:
         monomial = pattern.terms[0][0]
         if len(monomial) == 1:
@@ -175,10 +195,15 @@ def bind(pattern: Dim, dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] 
 
 
 def _bind_term(pattern: Poly, free: set[str], dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] | None:
-    """The name that is free in `pattern` is bound if it is a term there; at least 1 is left for it."""
+    """The name that is free in one term of `pattern` is bound if the rest can be divided; at least 1 is left for it."""
     (name, *others) = free
-    rest = tuple(term for term in pattern.terms if term != ((name,), 1))
-    if others or len(rest) == len(pattern.terms) or any(name in monomial for monomial, _ in rest):
+    terms = [term for term in pattern.terms if name in term[0]]
+    if others or len(terms) != 1:
         return known
-    found = subtract(dim, substitute(_combine(list(rest)), known))
-    return None if isinstance(found, int) and found < 1 else {**known, name: found}
+    rest = subtract(dim, substitute(_combine([term for term in pattern.terms if term is not terms[0]]), known))
+    factor = substitute(_combine([(tuple(n for n in terms[0][0] if n != name), terms[0][1])]), known)
+    if terms[0][0].count(name) != 1 or (isinstance(factor, Poly) and len(factor.terms) != 1):
+        return known
+    ((monomial, coefficient),) = _terms(factor)
+    found = _divided(rest, (*monomial, name), coefficient, name) if coefficient else None
+    return None if found is None or (isinstance(found, int) and found < 1) else {**known, name: found}

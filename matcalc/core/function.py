@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 
 class Param(NamedTuple):
-    """A parameter: its name and its shape in dimension names of the block. `kind` is value, index or dimension."""
+    """A parameter: its name and its shape in dimension names of the block. `kind` is value, index, dimension, or
+    negative: a dimension that is typed with a minus sign."""
 
     name: str
     shape: Shape
     kind: str = "value"
     props: frozenset[str] = frozenset()
+
+
+SIZE_KINDS: Final = ("dimension", "negative")
 
 
 class Signature(NamedTuple):

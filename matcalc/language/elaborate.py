@@ -317,6 +317,9 @@ def template(text: str, rulebook: Rules, bindings: Mapping[str, Expr], dims: fro
         if unknown is not None:
             message = f"{unknown.data} is neither a parameter nor a dimension of this rule"
             raise fail("M0703", message, text, unknown.span)
+        compared = next((s for s in nodes if s.op is Op.RELATION), None)
+        if compared is not None:
+            raise fail("M0703", "what a rule states has no indices that could be compared", text, compared.span)
         inference = infer(nodes, scope, {})
         expr, typed = build(syntax, inference, namer_for(inference, ()), _leaves(inference, bindings))
         refuse_unfit(text, typed)

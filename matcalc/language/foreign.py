@@ -8,7 +8,7 @@ Exponents and subscripts that copying has flattened are asked about: ‖x‖22 w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span
@@ -17,7 +17,7 @@ from matcalc.language.characters import SEPARATOR
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
 from matcalc.language.reader import NORM_KINDS, Reader, run
-from matcalc.language.suggest import definitions, names, with_declarations
+from matcalc.language.suggest import definitions, names, table, with_declarations
 from matcalc.language.syntax import Op, Syntax, instantiate, node
 from matcalc.language.vocabulary import Vocabulary
 from matcalc.options import NUMPY
@@ -26,9 +26,12 @@ DIALECT = f"--dialect {NUMPY}"
 LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}
 MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
 INVERSE = "inv"
-PREFIX = r"(?<![\w.])(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F)\." \
-    r"(?:(?:linalg|nn|numpy|scipy|special|functional|math)\.)*(?=[A-Za-z_])"
+PREFIX = r"(?<![\w.])(?:(?:scipy\.)?stats\.norm\.(?=(?:pdf|logpdf|cdf|logcdf|ppf)\()" \
+    r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F)\." \
+    r"(?:(?:linalg|nn|numpy|scipy|special|functional|math|lax)\.)*(?=[A-Za-z_]))"
+CVXPY = r"(?<![\w.])(?:cp|cvxpy)\.(?=[a-z]\w+\()"  # where huber, logistic, norm and reshape mean other things
 SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
+VALUES = r"(?<=\))\.values\b(?!\()"  # of torch's sort, topk and cummax, which give the places as well
 
 
 class Foreign(NamedTuple):
@@ -40,6 +43,7 @@ class Foreign(NamedTuple):
 
 
 FOREIGN = (
+    Foreign("CVXPY", CVXPY),
     Foreign("a comment", r"\s*(?:(?<!\*)%(?!\*%)|#|//)[^\n]*", ((r"\s*;?\s*(?:%|#|//)[^\n]*", ""),)),
     Foreign("NumPy", PREFIX + r"|(?<=[)\]\w])\.[a-z]\w*\("),
     Foreign("R", r"%\*%", (
@@ -56,8 +60,15 @@ def foreign(text: str, dialect: str) -> Iterator[InputError]:
     for language in FOREIGN:
         match = re.search(language.sign, text)
         if match is not None and not (dialect and language.name == "NumPy"):
-            yield InputError(Diagnostic("M0220", f"this is {language.name}, which is not read", text,
-                                        Span(*match.span()), fixes=(_translated(text, language),)))
+            yield (unread := _unread(text, language, match))
+            if not unread.diagnostics[0].fixes:
+                return
+
+
+def _unread(text: str, language: Foreign, match: re.Match[str]) -> InputError:
+    fixes = (_translated(text, language),) if language.replacements or language.name == "NumPy" else ()
+    return InputError(Diagnostic("M0220", f"this is {language.name}, which is not read", text, Span(*match.span()),
+                                 fixes=fixes))
 
 
 def _translated(text: str, language: Foreign) -> str:
@@ -66,9 +77,16 @@ def _translated(text: str, language: Foreign) -> str:
     return text if language.replacements else DIALECT
 
 
+def refuse_cvxpy(text: str, declared: Collection[str]) -> None:
+    """Raise InputError where CVXPY's functions are called, of which some mean other things here."""
+    match = re.search(CVXPY, text)
+    if match is not None and not {"cp", "cvxpy"} & set(declared):
+        raise _unread(text, FOREIGN[0], match)
+
+
 def strip_prefixes(text: str) -> str:
     """`np.linalg.` becomes invisible; every other character keeps its place. slogdet(X)[1] loses its index."""
-    text = re.sub(PREFIX, lambda match: SEPARATOR * len(match[0]), text)
+    text = re.sub(f"{PREFIX}|{VALUES}", lambda match: SEPARATOR * len(match[0]), text)
     return re.sub(SECOND, lambda match: SEPARATOR * len(match[0]), text) if "slogdet" in text else text
 
 
@@ -122,12 +140,31 @@ def _added(name: str, sign: int) -> Callable[[Reader, Syntax], Syntax]:
     return made
 
 
+def _raveled(_p: Reader, call: Syntax) -> Syntax:
+    """Row by row, as NumPy keeps arrays: vec(X')."""
+    (x,) = call.args
+    return node(Op.CALL, (node(Op.TRANSPOSE, (x,), x.span),), call.span, table("by columns")["ravel"])
+
+
+def _reshaped(p: Reader, call: Syntax) -> Syntax:
+    """X.reshape(m, n), row by row: unvec(vec(X'), n, m)'; reshape(-1) is a vector."""
+    x, *sizes = call.args
+    rows = _raveled(p, node(Op.CALL, (x,), call.span, call.data))
+    if [size.op for size in sizes] == [Op.NEGATE]:
+        return rows
+    if len(sizes) != 2 or any(size.op is Op.NEGATE for size in sizes):
+        raise p.error("M0319", f"{call.data} takes two sizes", call.span, "X.reshape(m, n)")
+    m, n = sizes
+    return node(Op.TRANSPOSE, (node(Op.CALL, (rows, n, m), call.span, table("by columns")["reshape"]),), call.span)
+
+
 OPERATORS: dict[str, Callable[[Reader, Syntax], Syntax]] = {
     **dict.fromkeys(["matmul", "mm", "mv", "matvec", "dot"], _binary(Op.PRODUCT)),
     "multiply": _binary(Op.HADAMARD), "mul": _binary(Op.HADAMARD), "divide": _binary(Op.HADAMARD_DIVIDE),
     "div": _binary(Op.HADAMARD_DIVIDE), "true_divide": _binary(Op.HADAMARD_DIVIDE), "power": _binary(Op.HADAMARD_POWER),
     "pow": _binary(Op.HADAMARD_POWER), "add": _added("add", 1), "subtract": _added("subtract", -1),
     "vdot": _binary(Op.INNER), "matrix_power": _binary(Op.POWER), "outer": _outer, "ger": _outer, "solve": _solve,
+    **dict.fromkeys(["ravel", "flatten"], _raveled), **dict.fromkeys(["reshape", "view"], _reshaped),
     "identity": lambda _p, call: node(Op.CALL, call.args, call.span, "eye"),
 }
 

@@ -14,6 +14,7 @@ from matcalc.core.dims import Dim, Poly, Shape, Unifier, named, names, substitut
 from matcalc.core.function import Function, Signature
 from matcalc.core.indices import Axis
 from matcalc.language.letters import Letter
+from matcalc.language.python_indices import END
 from matcalc.language.syntax import Op, Syntax, postorder
 
 SCALAR: Shape = (1, 1)
@@ -296,11 +297,13 @@ def _value(syntax: Syntax, args: list[Fraction]) -> Fraction | None:
     return None
 
 
-def to_dim(inference: Inference, syntax: Syntax, signed: bool = False) -> Dim:
-    """The dimension that `syntax` spells: n, 3, m*n, n+1; a whole number of any sign where it may be `signed`."""
+def to_dim(inference: Inference, syntax: Syntax, signed: bool = False, end: Dim | None = None) -> Dim:
+    """The dimension that `syntax` spells: n, 3, m*n, n+1; a whole number of any sign where it may be `signed`. `end` is
+    the size of the axis, where places may be counted from its end."""
     values: dict[Syntax, Dim] = {}
     for part in postorder(syntax):
-        value = _dim(inference, part, [values[arg] for arg in part.args])
+        is_end = part.op is Op.RESERVED and part.data == END
+        value = end if is_end else _dim(inference, part, [values[arg] for arg in part.args])
         if value is None:
             raise ShapeError("M0313", "a dimension is expected here: n, 3, n+1 or m*n", part, (), (), hard=True)
         values[part] = value

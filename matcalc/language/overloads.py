@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matcalc import algebra
 from matcalc.core.dims import Dim, Shape, names, substitute
 from matcalc.core.expr import Expr
-from matcalc.core.function import Function, Param
+from matcalc.core.function import SIZE_KINDS, Function, Param
 from matcalc.language.construct import PRODUCTS, Builder, Construct, Infix, Make, Rule
 from matcalc.language.inference import SCALAR, SIZED, Inference, ShapeError, literal, to_dim
 from matcalc.language.syntax import Op, Syntax, postorder
@@ -41,8 +41,9 @@ def fits(inference: Inference, function: Function, shapes: Sequence[Shape | Dim 
     mark = inference.mark()
     is_declared = "abstract" in function.fields  # whose dimensions are those of the declarations
     unknown = {} if is_declared else {name: inference.fresh() for name in _dim_names(function)}
-    for param, shape in sorted(zip(function.params, shapes, strict=True), key=lambda pair: pair[0].kind != "dimension"):
-        if param.kind == "dimension":
+    given = zip(function.params, shapes, strict=True)
+    for param, shape in sorted(given, key=lambda pair: pair[0].kind not in SIZE_KINDS):
+        if param.kind in SIZE_KINDS:
             assert shape is not None
             assert not isinstance(shape, tuple)
             good = inference.equate(unknown.setdefault(param.name, shape), shape)
@@ -83,6 +84,7 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
         return _SIZED[name][0](inference, syntax)
     overloads = inference.scope.rulebook.overloads(name) or _fallback(inference, name)
     same_count = [f for f in overloads if len(f.params) == len(syntax.args)]
+    same_count = [f for f in same_count if _has_signs(f, syntax)] or same_count
     for function in same_count:
         shape = fits(inference, function, _arguments(inference, function, syntax))
         if shape is not None:
@@ -147,7 +149,7 @@ def _build_call(b: Builder, syntax: Syntax) -> Expr:
         return _SIZED[syntax.data][1](b, syntax)
     function = b.inference.functions[syntax]
     args = [_operand(b, syntax, arg, param) if param.kind == "value" else
-            algebra.size(to_dim(b.inference, arg, param.kind == "index"))
+            algebra.size(_whole(b.inference, arg, param))
             for param, arg in zip(function.params, syntax.args, strict=True)]
     return algebra.apply(function, *args)
 
@@ -161,8 +163,23 @@ def _operand(b: Builder, syntax: Syntax, arg: Syntax, param: Param) -> Expr:
 
 
 def _arguments(inference: Inference, function: Function, syntax: Syntax) -> list[Shape | Dim]:
-    return [inference.shape(arg) if param.kind == "value" else to_dim(inference, arg, param.kind == "index")
+    return [inference.shape(arg) if param.kind == "value" else _whole(inference, arg, param)
             for param, arg in zip(function.params, syntax.args, strict=True)]
+
+
+def _whole(inference: Inference, arg: Syntax, param: Param) -> Dim:
+    """The whole number that is typed for a parameter; without its minus sign where the block has one."""
+    if param.kind == "negative" and arg.op is Op.NEGATE:
+        return to_dim(inference, arg.args[0])
+    if param.kind == "negative":
+        raise ShapeError("M0313", f"-{param.name} is expected here, with a minus sign", arg, (), (), hard=True)
+    return to_dim(inference, arg, param.kind == "index")
+
+
+def _has_signs(function: Function, syntax: Syntax) -> bool:
+    """Whether the sizes that are typed have a minus sign where the block has one, and nowhere else."""
+    return all((param.kind == "negative") == (arg.op is Op.NEGATE)
+               for param, arg in zip(function.params, syntax.args, strict=True) if param.kind in SIZE_KINDS)
 
 
 def _misfit(syntax: Syntax, name: str, overloads: list[Function], same_count: list[Function]) -> ShapeError:

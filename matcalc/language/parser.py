@@ -12,7 +12,7 @@ from matcalc.diagnostics import InputError, MatcalcError, fail
 from matcalc.language.cases import IF, choice
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.clean import BEFORE_BRACKET, Clean, clean, tidy
-from matcalc.language.foreign import strip_prefixes
+from matcalc.language.foreign import refuse_cvxpy, strip_prefixes
 from matcalc.language.framing import Definition, equation, framed, refuse_constraints, refuse_equation, refuse_implicit
 from matcalc.language.grammar import factor, products, sums
 from matcalc.language.letters import pieces, split_name
@@ -172,6 +172,7 @@ def tokenized(source: str, text: str, vocabulary: Vocabulary) -> list[Token]:
     cleaned = clean(text, _words() | vocabulary.functions | vocabulary.declared | vocabulary.aliases.keys() | (
         {"nabla", "partial"} if vocabulary.abstract else set()))
     cleaned = Clean(source, tidy(cleaned.text, cleaned.latex), cleaned.starts, cleaned.ends, cleaned.latex)
+    refuse_cvxpy(source, vocabulary.declared)
     if vocabulary.numpy:
         cleaned.text = strip_prefixes(cleaned.text)
     tokens = Lexer(cleaned, vocabulary).run()

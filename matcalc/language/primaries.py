@@ -11,6 +11,7 @@ from matcalc.language.construct import POWERS, Builder, Construct, Infix
 from matcalc.language.inference import EXPONENTIALS, SCALAR, Inference, Range, ShapeError, literal, to_dim
 from matcalc.language.letters import Member
 from matcalc.language.overloads import choose, chosen
+from matcalc.language.python_indices import has_names, is_row
 from matcalc.language.sums import member
 from matcalc.language.syntax import Op, Syntax, base_of, postorder
 
@@ -113,6 +114,9 @@ def _matrix_power(inference: Inference, syntax: Syntax, base: Syntax, k: Fractio
         inference.counts |= counted
         inference.symbolic.add(syntax)
         return rows, rows
+    real = _is_real(inference, syntax.args[1]) if k is None else k.denominator != 1
+    if real and choose(inference, syntax, "powm", (rows, rows), SCALAR) is not None:
+        return rows, rows
     if k is None or k.denominator != 1:
         raise ShapeError("M0314", "the exponent of a matrix is an integer", syntax, (base,), ("{0}.^{1}",),
                        extra=syntax.args[1:])
@@ -139,6 +143,13 @@ def _counts(inference: Inference, exponent: Syntax) -> set[str] | None:
     return found
 
 
+def _is_real(inference: Inference, exponent: Syntax) -> bool:
+    """Whether all names in an exponent are declared to be numbers, which no label is."""
+    names = [part.data for part in postorder(exponent) if part.op is Op.NAME]
+    said = [inference.scope.declarations.get(name) for name in names]
+    return bool(names) and all(one is not None and one.kind == "scalar" for one in said)
+
+
 def _build_power(b: Builder, syntax: Syntax) -> Expr:
     """A power of a scalar; of a square matrix, or of its root; or e^x, where the function is chosen alone."""
     base, exponent = b.args(syntax)
@@ -147,7 +158,9 @@ def _build_power(b: Builder, syntax: Syntax) -> Expr:
     k = b.inference.exponents.get(syntax)
     if syntax not in b.inference.functions:
         return algebra.power(base, exponent) if k is None else algebra.matrix_power(base, k)
-    return b.applied(syntax, exponent) if k is None else algebra.matrix_power(b.applied(syntax, base), k)
+    if k is None:
+        return b.applied(syntax, exponent) if syntax.args[0].op is Op.RESERVED else b.applied(syntax, base, exponent)
+    return algebra.matrix_power(b.applied(syntax, base), k)
 
 
 def _inverse_transpose(inference: Inference, syntax: Syntax) -> Shape:
@@ -172,7 +185,9 @@ def _index(inference: Inference, syntax: Syntax) -> Shape:
     """Records (offset, length) per axis for the builder."""
     shape = inference.shape(syntax.args[0])
     axes = list(syntax.data)
-    if len(axes) == 1:
+    if len(axes) == 1 and inference.scope.numpy and 1 not in shape:
+        axes.append(None)
+    elif len(axes) == 1:
         if 1 not in shape:
             asked = axes[0] if isinstance(axes[0], Syntax) and axes[0].op is Op.NUMBER else None
             fixes = ("{0}[{1}, :]", "{0}[:, {1}]") if asked else ()
@@ -181,7 +196,12 @@ def _index(inference: Inference, syntax: Syntax) -> Shape:
         axes = [*axes, 1] if shape[1] == 1 else [1, *axes]
     rows, columns = [_axis(inference, axis, size) for axis, size in zip(axes, shape, strict=True)]
     inference.ranges[syntax] = rows, columns
-    return rows[1], columns[1]
+    return (columns[1], rows[1]) if _is_turned(inference, syntax) else (rows[1], columns[1])
+
+
+def _is_turned(inference: Inference, syntax: Syntax) -> bool:
+    """Whether it is a row of a matrix as NumPy takes it out, with one axis: a column."""
+    return inference.scope.numpy and is_row(syntax) and 1 not in inference.shape(syntax.args[0])
 
 
 def _axis(inference: Inference, axis: Syntax | tuple[Syntax, Syntax] | int | None, size: Dim) -> Range:
@@ -189,19 +209,22 @@ def _axis(inference: Inference, axis: Syntax | tuple[Syntax, Syntax] | int | Non
         return 0, size
     if isinstance(axis, int):
         return 0, 1
-    first = to_dim(inference, axis[0] if isinstance(axis, tuple) else axis)
-    last = to_dim(inference, axis[1]) if isinstance(axis, tuple) else first
+    start, stop = axis if isinstance(axis, tuple) else (axis, axis)
+    first, last = (to_dim(inference, side, signed=inference.scope.numpy, end=size) for side in (start, stop))
+    if inference.scope.numpy:
+        first, last = first + has_names(start), last + (has_names(stop) and start is stop)
     length = subtract(last, first) + 1
     if (isinstance(length, int) and length < 1) or (isinstance(first, int) and first < 1) \
             or (isinstance(size, int) and isinstance(last, int) and last > size):
-        place = axis[0] if isinstance(axis, tuple) else axis
-        raise ShapeError("M0318", f"the index is outside 1 … {size}", place, (), ("1",))
+        bounds = f"0 … {subtract(size, 1)}" if inference.scope.numpy else f"1 … {size}"
+        raise ShapeError("M0318", f"the index is outside {bounds}", start, (), ("0" if inference.scope.numpy else "1",))
     return subtract(first, 1), length
 
 
 def _build_index(b: Builder, syntax: Syntax) -> Expr:
     (row, rows), (col, cols) = b.inference.ranges[syntax]
-    return algebra.slice_(b.args(syntax)[0], b.dim(row), b.dim(rows), b.dim(col), b.dim(cols))
+    found = algebra.slice_(b.args(syntax)[0], b.dim(row), b.dim(rows), b.dim(col), b.dim(cols))
+    return algebra.transpose(found) if _is_turned(b.inference, syntax) else found
 
 
 def _block(inference: Inference, syntax: Syntax) -> Shape:

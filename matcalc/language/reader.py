@@ -12,6 +12,7 @@ from typing import Any
 
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
 from matcalc.language.characters import FRACTION, OVER, pattern
+from matcalc.language.python_indices import END
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, within
 from matcalc.language.vocabulary import Token, Vocabulary
@@ -21,6 +22,7 @@ CLOSING = {"(": ")", "{": "}", "[": "]", "<": ">"}
 NORMS = {"": "", "1": "1", "2": "2", "F": "F", "fro": "F", "∞": "inf", "inf": "inf", "infty": "inf", "*": "*",
          "nuc": "*", "op": "op"}
 ARGUMENTS = {"axis": "axis", "dim": "axis", "keepdims": "keepdims", "keepdim": "keepdims"}
+SECONDS = ("k", "diagonal", "N", "q", "shift", "shifts")  # what NumPy's second argument may be called
 NORM_KINDS = {"1": "1", "2": "2", "fro": "F", "nuc": "*", "inf": "inf"}
 
 
@@ -191,7 +193,11 @@ def bracketed(p: Reader, op: Op, data: str) -> Parse:
 
 
 def _keyword(p: Reader) -> bool:
-    """Take axis=1 or keepdims=True, if it stands here, and note it down for the call."""
+    """Take axis=1 or keepdims=True, if it stands here, and note it down for the call; of k=1 take k= only."""
+    if p.vocabulary.numpy and p.token.text in SECONDS and p.next.is_op("="):
+        p.take()
+        p.take()
+        return False
     if p.token.text not in ARGUMENTS or not p.next.is_op("="):
         return False
     name = p.take().text
@@ -323,11 +329,15 @@ def index(p: Reader, base: Syntax) -> Parse:
     p.open.append("[")
     axes: list[Syntax | tuple[Syntax, Syntax] | None] = []
     while True:
-        if p.accept(":"):
+        first = None if p.at(":") else (yield p.expression(p))
+        if not p.accept(":"):
+            axes.append(first)
+        elif p.at("]", ",") and (first is None or p.vocabulary.numpy):
+            axes.append(None if first is None else (first, node(Op.RESERVED, (), p.last.span, END)))
+        elif first is None and not p.vocabulary.numpy:
             axes.append(None)
         else:
-            first = yield p.expression(p)
-            axes.append((first, (yield p.expression(p))) if p.accept(":") else first)
+            axes.append((first or node(Op.NUMBER, (), p.last.span, 0), (yield p.expression(p))))
         if not p.accept(","):
             break
     closing = p.expect("]", opening.span)

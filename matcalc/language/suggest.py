@@ -90,8 +90,9 @@ def unknown_here() -> frozenset[str]:
 
 def qualified(before: str, word: str) -> str:
     """What a library means by a name where another one means something else, torch.var; '' where nobody differs."""
-    found = re.search(r"(?<![\w.])(\w+)\.(?:\w+\.)*$", before)
-    return table("differs").get(f"{found[1]}.{word}", "") if found else ""
+    found = re.search(r"(?<![\w.])((\w+)\.(?:\w+\.)*)$", before)
+    differs = table("differs")
+    return (differs.get(found[1] + word) or differs.get(f"{found[2]}.{word}", "")) if found else ""
 
 
 def folded(word: str) -> str:

@@ -28,11 +28,11 @@ _NUMPY = {
     exp2 expm1 fliplr flipud float64 floor hstack identity isfinite isnan
     log log10 log1p log2 logical_not matrix_transpose nan_to_num negative ones ones_like positive rad2deg real
     reciprocal rint sign sin sinc sinh sqrt square tan tanh trunc vstack zeros zeros_like""",
-    2: """add arange arctan2 argmax argmin argsort broadcast_to concatenate cross cumprod cumsum diag diagflat
-    divide dot equal expand_dims flip float_power full full_like greater greater_equal heaviside hypot inner kron less
-    less_equal logaddexp logical_and logical_or matmul max maximum mean median min minimum mod multiply not_equal outer
-    power prod ravel repeat rot90 round searchsorted size sort squeeze stack std subtract sum tile transpose tril
-    tril_indices triu triu_indices true_divide var vander vdot""",
+    2: """add arange arctan2 argmax argmin argsort broadcast_to concatenate convolve correlate cross cumprod cumsum
+    diag diagflat divide dot equal expand_dims flip float_power full full_like greater greater_equal heaviside
+    hypot inner kron less less_equal logaddexp logical_and logical_or matmul max maximum mean median min minimum
+    mod multiply not_equal outer power prod ravel repeat rot90 round searchsorted size sort squeeze stack std
+    subtract sum tile transpose tril tril_indices triu triu_indices true_divide var vander vdot""",
     3: "clip diagonal eye moveaxis reshape roll split swapaxes take trace tri unravel_index where",
     ANY_NUMBER: "einsum",
 }
@@ -164,7 +164,8 @@ SIZED: dict[str, Callable[[Args], float]] = {  # by numbers among the arguments
     "vander": lambda args: np.size(args[0]) * (_entries(args[1]) if len(args) > 1 else np.size(args[0])),
 }
 GROWTH: dict[str, Callable[[Args], float]] = {
-    **SIZED, **dict.fromkeys(("kron", "outer", "take"), lambda args: _product(args[:2])), "einsum": _einsum,
+    **SIZED, "einsum": _einsum,
+    **dict.fromkeys(("kron", "outer", "take", "convolve", "correlate"), lambda args: _product(args[:2])),
     **dict.fromkeys(("matmul", "dot", "inner"), _matmul), "multi_dot": lambda args: _factored(args[0]),
     **dict.fromkeys(("diag", "diagflat"), lambda args: np.size(args[0]) ** 2 if np.ndim(args[0]) < 2 else 0),
     **dict.fromkeys(("circulant", "toeplitz", "hankel", "block_diag"), _square),

@@ -283,6 +283,7 @@ def _of_scipy_special() -> dict[Any, Function]:
 
     alike = {special.erf: mp.erf, special.erfc: mp.erfc, special.gammaln: mp.loggamma, special.gamma: mp.gamma,
              special.digamma: mp.digamma, special.expit: lambda x: 1 / (1 + mp.exp(-x)), special.ndtr: mp.ncdf,
+             special.erfinv: mp.erfinv, special.ndtri: lambda x: mp.sqrt(2) * mp.erfinv(2 * x - 1),
              special.log_ndtr: lambda x: mp.log(mp.ncdf(x)), special.erfcx: lambda x: mp.exp(x * x) * mp.erfc(x),
              special.i0: lambda x: mp.besseli(0, x), special.i0e: lambda x: mp.exp(-abs(x)) * mp.besseli(0, x),
              special.i1: lambda x: mp.besseli(1, x), special.i1e: lambda x: mp.exp(-abs(x)) * mp.besseli(1, x)}

@@ -33,6 +33,7 @@ from matcalc.numeric.sizes import Sizes, format_shape, listed, shape_of, size, s
 from matcalc.session import SESSION
 
 Values = Mapping[Expr, Any]
+_CHECKED = "infs or NaNs"  # what NumPy and SciPy say of arrays that they were given by each other
 _BODIES = ("body", "means", "value")
 _NEGLIGIBLE = 1e-9
 
@@ -212,8 +213,8 @@ def _by_template(function: Function, closure: Closure, env: Mapping[str, Any]) -
     except np.linalg.LinAlgError:
         raise
     except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
-        if not all(np.all(np.isfinite(value)) for value in env.values()):
-            raise np.linalg.LinAlgError("an argument is not finite") from None
+        if _CHECKED in str(error) or not all(np.all(np.isfinite(value)) for value in env.values()):
+            raise np.linalg.LinAlgError("a number is not finite") from None
         raise InputError(_trouble(function, "M0803", f"has a numeric template that fails: {error}")) from error
 
 

@@ -19,7 +19,7 @@ from matcalc.plan.value import Value, Values, is_diagonal
 
 _ENTRYWISE = frozenset("""abs arccos arccosh arcsin arcsinh arctan arctanh cbrt cos cosh exp expm1 log log10 log1p log2
     sign sin sinh sqrt tan tanh floor ceil""".split())
-_SPECIAL = frozenset("erf erfc erfcx expit log_ndtr ndtr psi digamma gammaln gamma i0 i1 i0e i1e".split())
+_SPECIAL = frozenset("erf erfc erfcx expit log_ndtr ndtr ndtri erfinv psi digamma gammaln gamma i0 i1 i0e i1e".split())
 _PAIRS = frozenset("maximum minimum hypot arctan2".split())
 _COMPARED = {ast.Lt: "less", ast.LtE: "less_equal", ast.Gt: "greater", ast.GtE: "greater_equal", ast.Eq: "equal",
              ast.NotEq: "not_equal"}

@@ -20,7 +20,8 @@ from matcalc.algebra.make import cotangent, members_leaf, param_leaf, unknown_le
 from matcalc.core.dims import named, names
 from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import Demand, Function, Law, Param, Reader, Signature, Statement
-from matcalc.rulebook.read import EXPRESSIONS, Block, bad, blocks, function, parameters
+from matcalc.rulebook.block import Block
+from matcalc.rulebook.read import EXPRESSIONS, bad, blocks, function, parameters
 
 # What the calculus itself writes.
 CORE = ("attains", "commutation", "diag", "inv", "kron", "log", "onehot_max", "tril", "triu", "vec")

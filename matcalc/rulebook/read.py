@@ -8,45 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim, Shape, format_dim, named
-from matcalc.core.function import FORMS, Function, Param, Reader
+from matcalc.core.function import FORMS, SIZE_KINDS, Function, Param, Reader
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.extensions import ASCII, dialect_names
 from matcalc.files import MOST_RULES, FileError, first_control, text_of
+from matcalc.rulebook.block import Block
+from matcalc.rulebook.primary import FRECHET, PRIMARY, with_derivative
 
 _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?")
-_PARAM = r" *([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
+_PARAM = r" *(-?)([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
+_TERM = re.compile(r"([+-])([^+-]*)")
 _SEVERAL = ("law", "stable", "example")  # of which a block may have several
-EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "implicit"}
+EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "implicit", PRIMARY}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
-                                "draw", "title", "letter", "whole", "stable", "also"}
-
-
-class Block(NamedTuple):
-    """A block as it stands in its file: the parts of its heading, and the lines below, not yet read."""
-
-    form: str
-    name: str
-    params: str
-    result: str
-    below: list[str]
-    file: str
-    line: int
-
-    def says(self, word: str) -> bool:
-        """Whether `word` is among its properties, found without reading the block."""
-        return any(word in row and row.partition("=")[0].strip() == "is" for row in self.below)
-
-    def also(self) -> list[str]:
-        """What else people call it, found without reading the block."""
-        return [word for row in self.below if row.startswith("  also ") for word in row.partition("=")[2].split()]
-
-    def states(self, field: str) -> bool:
-        """Whether it has a `field`, which may stand several times, found without reading the block."""
-        return any(row.startswith((f"  {field} ", f"  {field}.")) for row in self.below)
+                                "draw", "title", "letter", "whole", "stable", "also", FRECHET}
 
 
 def blocks(file: str) -> Iterator[Block]:
@@ -59,7 +37,8 @@ def blocks(file: str) -> Iterator[Block]:
             raise bad(f"“{rows[start].strip()}” does not start a block; a block reads FORM NAME(X: [m,n], …) -> SHAPE, "
                       f"with FORM one of {', '.join(FORMS)}", str(file), start + 1)
         form, name, params, result = heading.groups("scalar")
-        yield Block(form, name, params, result, rows[start + 1:end], str(file), start + 1)
+        below = range(start + 2, end + 1)
+        yield from with_derivative(Block(form, name, params, result, rows[start + 1:end], str(file), start + 1, below))
 
 
 def function(block: Block, reader: Reader) -> Function:
@@ -89,7 +68,7 @@ def _fields(block: Block) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
     fields: dict[str, str] = {}
     places: dict[str, tuple[int, ...]] = {}
     key = ""
-    for line, raw in enumerate(block.below, block.line + 1):
+    for line, raw in zip(block.lines, block.below, strict=True):
         text = (re.sub(r"(^|\s)#.*$", "", raw) if "#" in raw else raw).rstrip()
         if not text.strip():
             continue
@@ -123,11 +102,11 @@ def parameters(text: str, file: str, line: int) -> list[Param]:
 
 def _param(text: str, file: str, line: int) -> Param:
     found = re.fullmatch(_PARAM, text.rstrip())
-    if not found:
-        raise bad(f"“{text.strip()}” is not a parameter; write X: [m,n], x: [n], c: scalar, i: index or n: dimension",
-                  file, line)
-    name, shape, props = found.groups()
-    kind = shape if shape in ("index", "dimension") else "value"
+    if not found or (found[1] and found[3] != "dimension"):
+        raise bad(f"“{text.strip()}” is not a parameter; write X: [m,n], x: [n], c: scalar, i: index, n: dimension or "
+                  "-n: dimension", file, line)
+    minus, name, shape, props = found.groups()
+    kind = "negative" if minus else shape if shape in ("index", "dimension") else "value"
     return Param(name, (1, 1) if kind != "value" else _shape(shape, file, line), kind, frozenset(props.split()))
 
 
@@ -141,10 +120,10 @@ def _shape(text: str, file: str, line: int) -> Shape:
 
 
 def _dim(text: str, file: str, line: int) -> Dim:
-    """A dimension of a signature: a number, a name, or a product or sum of these."""
+    """A dimension of a signature: a number, a name, or a product, a sum or a difference of these."""
     total: Dim = 0
-    for term in text.split("+"):
-        product: Dim = 1
+    for sign, term in _TERM.findall(text if text.startswith("-") else f"+{text}"):
+        product: Dim = -1 if sign == "-" else 1
         for factor in term.split("*"):
             one = factor.strip()
             if not (one.isdecimal() or (len(one) == 1 and "a" <= one <= "z")):
@@ -161,12 +140,16 @@ def bad(message: str, file: str, line: int) -> MatcalcError:
 
 def signature(function: Function) -> str:
     """`kron(A: [m,n], B: [p,q]) -> [m*p,n*q]`, as the block begins."""
-    params = ", ".join(" ".join([f"{p.name}: {_kind(p)}", *sorted(p.props)]) for p in function.params)
+    params = ", ".join(" ".join([f"{_sign(p)}{p.name}: {_kind(p)}", *sorted(p.props)]) for p in function.params)
     return f"{function.name}({params}) -> {shape_text(function.result)}"
 
 
 def _kind(param: Param) -> str:
-    return shape_text(param.shape) if param.kind == "value" else param.kind
+    return shape_text(param.shape) if param.kind == "value" else "dimension" if param.kind in SIZE_KINDS else param.kind
+
+
+def _sign(param: Param) -> str:
+    return "-" if param.kind == "negative" else ""
 
 
 def shape_text(shape: Shape) -> str:

@@ -282,6 +282,7 @@ WEIGHTS: dict[str, Callable[[list[int]], int]] = {
     "constant": lambda args: 12 * sum(args),
     "function": lambda args: 1 + prod(args) ** 3,
     "operator": lambda args: 1 + 3 * prod(args) ** 3,
+    "derivative": lambda args: 1 + 3 * prod(args) ** 8,
 }
 
 
@@ -295,9 +296,12 @@ def weight(e: Expr, leaves: Mapping[Expr, int]) -> tuple[int, int]:
 
 
 def _kind(e: Expr) -> str:
-    """The form of a function; "operator" where it is linear in some of its matrices and depends on others."""
+    """The form of a function; "operator" where it is linear in some of its matrices and depends on others, "derivative"
+    for that of a primary function."""
     if e.kind is not CALL:
         return str(e.kind.value)
+    if e.data.form == "linear" and "frechet" in e.data.fields:
+        return "derivative"
     values = [param for param in e.data.params if param.kind == "value"]
     return "operator" if 0 < len(linear_params(e.data)) < len(values) else str(e.data.form)
 

@@ -20,7 +20,7 @@ from matcalc.checking.differences import Curve
 from matcalc.core.dims import Dim, Shape, named, names
 from matcalc.core.dims import substitute as substitute_dim
 from matcalc.core.expr import CALL, NUM, VAR, Expr, Variable, node
-from matcalc.core.function import Function
+from matcalc.core.function import SIZE_KINDS, Function
 from matcalc.diagnostics import fail
 from matcalc.numeric.batches import fitted
 from matcalc.numeric.draws import Array, Mode, Rng, draw, project
@@ -67,6 +67,7 @@ def _contracting(leaf: Expr, rng: Rng, sizes: Sizes) -> Any:
 generic = declared()
 DOMAIN: dict[str, Draw] = {
     "positive": declared("positive"),
+    "nonnegative": declared("nonnegative"),
     "nonzero": _uniform(0.4, 2.0),
     "between -1 and 1": _uniform(-0.9, 0.9),
     "between 0 and 1": _uniform(0.1, 0.9),
@@ -142,7 +143,7 @@ class Specimen:
         kinds: dict[str, Callable[[int, str], Expr]] = {
             "value": lambda i, name: substitute(param_leaf(self.function, i), {}, self.dims),
             "index": lambda i, name: size(self.dims.get(name, named(name))),
-            "dimension": lambda i, name: size(self.dims.get(name, named(name))),
+            **dict.fromkeys(SIZE_KINDS, lambda i, name: size(self.dims.get(name, named(name)))),
         }
         return tuple(kinds[p.kind](i, p.name) for i, p in enumerate(self.function.params))
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from matcalc.core.dims import Dim, format_dim, named, names
-from matcalc.core.function import Function
+from matcalc.core.function import SIZE_KINDS, Function
 from matcalc.rulecheck.findings import Check, compared, judged, placed
 from matcalc.rulecheck.specimen import Specimen
 
@@ -31,7 +31,7 @@ def problems(function: Function) -> Iterator[str]:
         return
     values = {p.name: p.shape for p in function.params if p.kind == "value"}
     dims = {name for p in function.params for dim in p.shape for name in names(dim)}
-    dims |= {p.name for p in function.params if p.kind == "dimension"}
+    dims |= {p.name for p in function.params if p.kind in SIZE_KINDS}
     for word in sorted(set(re.findall(r":(\w+)", text)) - dims):
         yield f"{word} is no dimension of the block"
     sizes: Sizes = {}

@@ -191,6 +191,12 @@ def _of_transposed(change: Callable[[Any], Any], words: Words) -> Property:
     return judge
 
 
+def _both_ways(at: Point, value: Any) -> tuple[Any, Any]:
+    """f(A) A and A f(A), for the first argument A."""
+    a = np.atleast_2d(next(iter(at.values.values())))
+    return np.atleast_2d(value) @ a, a @ np.atleast_2d(value)
+
+
 PROPERTIES: dict[str, Property] = {
     "equivariant": _of_transposed(np.transpose, ("f(X') is", "f(X)' is")),
     "invariant": _of_transposed(np.asarray, ("f(X') is", "f(X) is")),
@@ -212,6 +218,7 @@ PROPERTIES: dict[str, Property] = {
                                                 1.0 - np.asarray(value), ("f(-X) is", "1 - f(X) is")),
     "invertible": _of_square(_invertible),
     "stable": _of_square(_stable),
+    "primary": lambda at, value: compared(*_both_ways(at, value), ("f(A) A is", "A f(A) is")),
     "folds": lambda at, value: compared(at.field("body"), value, ("body gives", "the function gives")),
 }
 

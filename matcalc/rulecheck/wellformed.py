@@ -11,7 +11,7 @@ from matcalc.algebra.application import CORE, linear_params
 from matcalc.algebra.facts import STRUCTURES
 from matcalc.algebra.make import MEMBERS
 from matcalc.core.dims import Dim, Shape, names
-from matcalc.core.function import Function
+from matcalc.core.function import SIZE_KINDS, Function
 from matcalc.diagnostics import MatcalcError
 from matcalc.extensions import dialect_names
 from matcalc.printers.dialects import dialect_named
@@ -122,11 +122,13 @@ def _structures(function: Function) -> Iterator[str]:
             yield f"{p.name} is {shape_text(p.shape)}, and only a square matrix is {' or '.join(sorted(p.props))}"
         if len(p.props) > 1:
             yield f"{p.name} is declared {' and '.join(sorted(p.props))}; say one word"
+        if p.kind == "negative" and function.form != "notation":
+            yield f"-{p.name} is typed with a minus sign, which only a notation can ask for"
 
 
 def _result(function: Function) -> Iterator[str]:
     known = {name for p in function.params for dim in p.shape for name in names(dim)}
-    known |= {p.name for p in function.params if p.kind == "dimension"}
+    known |= {p.name for p in function.params if p.kind in SIZE_KINDS}
     for name in sorted({name for dim in function.result for name in names(dim)} - known):
         yield f"no parameter has the size {name} of the result"
 
@@ -225,6 +227,7 @@ _DUE: dict[str, Callable[[Function, Shape], Shape]] = {
     "body": lambda function, param: function.result,
     "implicit": lambda function, param: function.result,
     "means": lambda function, param: function.result,
+    "primary": lambda function, param: function.result,
     "lift": lambda function, param: function.result if param[1] != 1 else (MEMBERS, function.result[0]),
     "adjoint": lambda function, param: param,
     "matrix": lambda function, param: (_size(function.result), _size(param)),
@@ -252,14 +255,14 @@ def _shape(function: Function, field: str, kind: str, name: str) -> Check:
     values = [p for p in function.params if p.kind == "value"]
     of_all = kind == "implicit" or not name
     param = next((p for p in values if p.name == name), values[0] if values and of_all else None)
-    if param is None:
+    if param is None and (name or kind not in ("body", "means")):
         return Check(f"{field} has its shape", False, f"there is no parameter {name} of which a value is taken")
     try:
         template = function.template(field)
     except MatcalcError as error:
         return Check(f"{field} is read", False, said(error), error.diagnostics)
     assert template is not None
-    due = _DUE[kind](function, param.shape)
+    due = _DUE[kind](function, param.shape if param is not None else (1, 1))
     detail = "" if template.shape == due else f"it is {shape_text(template.shape)} and must be {shape_text(due)}"
     return Check(f"{field} has its shape", template.shape == due, detail)
 

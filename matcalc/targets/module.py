@@ -79,7 +79,8 @@ def _imports(text: str, target: Language) -> list[str]:
 
 
 def expanded(e: Expr, target: Language) -> Expr:
-    """Calls of functions that have no numeric template are replaced by their bodies."""
+    """Calls of functions that have no numeric template are replaced by their bodies; where no side of a matrix is cut
+    into axes, so are those that say how it is cut."""
     while True:
         done: dict[Expr, Expr] = {}
         for part in postorder(e):
@@ -92,7 +93,9 @@ def expanded(e: Expr, target: Language) -> Expr:
 
 
 def _body(e: Expr, target: Language) -> str:
-    if e.kind is not CALL or e.data.form == "unspecified" or "axes" in e.data.fields:
+    if e.kind is not CALL or e.data.form == "unspecified":
+        return ""
+    if "axes" in e.data.fields and not (target.rows.abilities.flat and "body" in e.data.fields):
         return ""
     if any(name_of(row) == e.data.name for row in target.rows.kernels):
         return ""

@@ -1,7 +1,9 @@
 """The NumPy dialect: * / ** work entry by entry, @ is the product, prefixes are dropped."""
 
+import numpy as np
 import pytest
 
+import matcalc
 from tests.language.reading import read, refusal
 
 SAME = [
@@ -54,3 +56,30 @@ def test_numpy_spelling(text: str, plain: str) -> None:
 
 def test_identifiers_are_whole_words() -> None:
     assert set(read("weights @ x + bias", dialect="numpy").variables) == {"weights", "x", "bias"}
+
+
+INDICES = [  # read as Python does: from 0, from the end, without the last
+    "x[0]**2 + x[-1]", "np.sum(x[1:3]**2)", "X[0, 1]*X[2, 0]", "X[:, 0] @ y", "X[0, :] @ w", "X[0] @ w", "X[-1].sum()",
+    "X[1:3].sum()", "np.sum(X[1:3] @ w)", "np.sum(x[1:]*x[:-1])", "x[:-2].sum()", "np.sum(X[1:3, -1])", "x[-0]",
+    "np.sum(X[-2:, :2])", "x[n - 1]", "np.sum(x[1:n])", "np.sum(x[n - 2:])", "np.sum(x[:n - 1])", "x[-2]*x[-3:].sum()",
+    "np.sum(X[0] * w)", "np.sum(x[:, None] @ x[None, :])",
+]
+
+
+@pytest.mark.parametrize("text", INDICES)
+def test_indices_are_those_of_numpy(text: str) -> None:
+    rng = np.random.default_rng(3)
+    values = {"x": rng.standard_normal(5), "y": rng.standard_normal(4), "w": rng.standard_normal(3),
+              "X": rng.standard_normal((4, 3))}
+    declared = {"x": "vector(n)", "y": "vector(p)", "w": "vector(q)", "X": "matrix(p,q)"}
+    used = {name: value for name, value in values.items() if name in text.replace("np.", "")}
+    d = matcalc.grad(text, "x" if "x" in text else "X", variables={name: declared[name] for name in used},
+                     dialect="numpy")
+    assert d.value(used) == pytest.approx(eval(text, {"np": np, "n": 5, **values}), rel=1e-14)  # noqa: S307 - the texts of the list above
+    assert d.verify().ok
+
+
+@pytest.mark.parametrize("text", ["x[3]", "x[-4]", "x[2:2]", "x[1:9].sum()"])
+def test_what_no_array_of_that_size_has_is_refused(text: str) -> None:
+    first = refusal(text, dialect="numpy", x="vector(3)").diagnostics[0]
+    assert (first.code, first.message) == ("M0318", "the index is outside 0 … 2")

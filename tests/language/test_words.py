@@ -43,7 +43,7 @@ UNKNOWN = [  # the text, and every fix that may be offered
     ("eye_minus_inv(X)", set()), ("l0_loss(X)", set()), ("Std(x)", set()), ("Var(x)", set()),
     ("Cov(X)", set()), ("conv2d(x)", set()), ("trA(X)", set()), ("normN(x)", {"norm1(x)"}),
     ("x_max(a + b)", {"x_max*(a + b)"}), (r"\mathrm{AX}", {r"\mathrm{AX} where AX: scalar"}),
-    (r"\operatorname{argmin} x", {r"\operatorname{argmin} x where argmin: scalar"}),
+    (r"\operatorname{argsort} x", {r"\operatorname{argsort} x where argsort: scalar"}),
     (r"\operatorname{foo}(x)", set()), (r"{\rm foo}(x)", set()), (r"\text{Var}(x)", set()),
     (r"\operatorname{softmx}(x)", {"softmax(x)"}), ("sofMax(x)", {"softmax(x)"}), ("sigmiod(x)", {"sigmoid(x)"}),
     (r"\mathrm{loss}\,x", {r"\mathrm{loss}\,x where loss: scalar"}),

@@ -33,7 +33,8 @@ def answer(folder: Path, number: int) -> str:
 
 
 def test_the_files_are_various() -> None:
-    assert len(blocks()) == len(standard().functions())
+    derived = [f for f in standard().functions() if "frechet" in f.fields and f.form == "linear"]  # no block of a file
+    assert len(blocks()) == len(standard().functions()) - len(derived)
     texts = {spoiled(number).rstrip() for number in range(MANY)}
     assert len(texts - set(blocks())) > 300
 

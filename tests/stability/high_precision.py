@@ -149,7 +149,7 @@ FUNCTIONS = {
     "hypotenuse": lambda x, c: each(mp.sqrt)(x * x + c * c), "size_of": lambda x: one(mp.sqrt(np.sum(x * x))),
     "bessel_i0": each(lambda v: mp.besseli(0, v)), "bessel_i1": each(lambda v: mp.besseli(1, v)),
     "bessel_i0e": each(lambda v: mp.exp(-abs(v)) * mp.besseli(0, v)), "normal_cdf": each(mp.ncdf),
-    "max": lambda x: one(max(x.flat)), "kron": lambda a, b: np.kron(a, b),
+    "max": lambda x: one(max(x.flat)), "kron": lambda a, b: np.kron(a, b), "cumsum": lambda x: np.cumsum(x, axis=0),
 }
 
 

@@ -1,0 +1,54 @@
+"""Indices as Python counts them, X[0, -1] and x[1:-1]: from 0, from the end where they are negative, without the last
+one of a range. What is written with numbers is counted from 1 here; what has names in it, x[n-1], when these are known
+to be dimensions, since a letter that a sum binds counts the members as they are.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.language.syntax import Op, Syntax, node, postorder
+
+END = "end"  # the last index of an axis, as a reserved word that nobody can type
+Axis = Syntax | tuple[Syntax, Syntax] | None
+
+
+def counted_from_0(s: Syntax) -> Syntax:
+    """The same entries counted from 1; a row X[0, :] has one axis in NumPy, hence is a column."""
+    if s.op is not Op.INDEX:
+        return s  # x[:, None], which is no entry
+    axes = tuple(_axis(axis) for axis in s.data)
+    found = node(Op.INDEX, s.args, s.span, axes)
+    is_row = len(axes) == 2 and isinstance(axes[0], Syntax) and not isinstance(axes[1], Syntax)
+    return node(Op.TRANSPOSE, (found,), s.span) if is_row else found
+
+
+def is_row(s: Syntax) -> bool:
+    """Whether one number stands in the brackets, which of a matrix is a row."""
+    return len(s.data) == 1 and isinstance(s.data[0], Syntax)
+
+
+def has_names(s: Syntax) -> bool:
+    """Whether an index is no number, and yet to be counted from 1."""
+    return any(part.op is Op.NAME for part in postorder(s))
+
+
+def _axis(axis: Axis) -> Axis:
+    if isinstance(axis, tuple):
+        start, stop = axis
+        return _place(start, 1), stop if stop.data == END else _place(stop, 0)
+    return axis if axis is None else _place(axis, 1)
+
+
+def _place(s: Syntax, first: int) -> Syntax:
+    """The number as it is counted from 1, or the distance from the end; anything else as it is."""
+    if s.op is Op.NUMBER and Fraction(s.data).denominator == 1:
+        return node(Op.NUMBER, (), s.span, s.data + first)
+    if s.op is Op.NEGATE and (number := s.args[0]).op is Op.NUMBER:
+        if number.data == 0:
+            return _place(number, first)
+        back = number.data - first
+        end = node(Op.RESERVED, (), s.span, END)
+        return node(Op.SUM, (end, node(Op.NUMBER, (), s.span, back)), s.span, (1, -1)) if back else end
+    return s
+

@@ -77,6 +77,10 @@ def _parameters(function: Function) -> Iterator[str]:
     for name in said:
         if name in taken:
             yield f"no parameter is called {name}, which is {taken[name]}"
+    sizes = {name for p in function.params for dim in p.shape for name in names(dim)}
+    for p in function.params:
+        for name in sorted({name for bound in p.within for name in names(bound)} - sizes):
+            yield f"{p.name} is to be within {name}, and no parameter has the size {name}"
     if not said:
         yield "there is no parameter: write X: [m,n], x: [n] or c: scalar"
 

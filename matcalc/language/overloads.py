@@ -82,6 +82,10 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
     name = inference.scope.spelled(syntax.data)
     if name in _SIZED:
         return _SIZED[name][0](inference, syntax)
+    if parts := inference.scope.rulebook.wholes().get(name):
+        words = [word for word in dict.fromkeys(parts) if not word.isdigit()]
+        raise ShapeError("M0319", f"{name} has several results: {', '.join(words)}", syntax, syntax.args,
+                         tuple(f"{{call}}({{0}}).{word}" for word in words[:3]), hard=True)
     overloads = inference.scope.rulebook.overloads(name) or _fallback(inference, name)
     same_count = [f for f in overloads if len(f.params) == len(syntax.args)]
     same_count = [f for f in same_count if _has_signs(f, syntax)] or same_count

@@ -45,6 +45,7 @@ class Rulebook(Reader):
         self._fallbacks: dict[str, Function | None] = {}
         self.declared: Mapping[str, Signature] = {}  # abstract functions
         self._aliases: dict[str, str] | None = None
+        self._wholes: dict[str, dict[str, str]] | None = None
         for block in (block for file in files for block in blocks(str(file))):
             self._blocks.setdefault(block.name, []).append(block)
 
@@ -58,6 +59,17 @@ class Rulebook(Reader):
             self._aliases = {word: name for name, found in self._blocks.items() for block in found
                              for word in block.also() if word not in self._blocks}
         return self._aliases
+
+    def wholes(self) -> dict[str, dict[str, str]]:
+        """What has several results, eigh(A).values and eigh(A).vectors: the function that each of them is, by its place
+        and by its names."""
+        if self._wholes is None:
+            self._wholes = {}
+            for name, found in self._blocks.items():
+                for whole, *words in (block.part() for block in found if block.part()):
+                    if whole not in self._blocks:
+                        self._wholes.setdefault(whole, {}).update(dict.fromkeys(words, name))
+        return self._wholes
 
     def names_in(self, files: set[str]) -> list[str]:
         """The functions that have a block in one of `files`."""

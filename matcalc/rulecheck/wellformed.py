@@ -34,6 +34,8 @@ def outline(block: Specimen) -> Iterator[Check]:
     """What is right is not counted as a check of its own."""
     for problem in (*_name(block), *_aliases(block)):
         yield Check("name", False, problem)
+    for problem in _part(block):
+        yield Check("part", False, problem)
     for name, problems in _PROBLEMS.items():
         for problem in problems(block.function):
             yield Check(name, False, problem)
@@ -61,6 +63,29 @@ def _aliases(block: Specimen) -> Iterator[str]:
             yield f"{word} is a function of its own"
         elif (other := block.book.aliases().get(word, function.name)) != function.name:
             yield f"{word} is another name of {other} as well"
+
+
+def _part(block: Specimen) -> Iterator[str]:
+    """One of several results has a place and names that no other result of this whole has, and takes what they take."""
+    function = block.function
+    if "part" not in function.fields:
+        return
+    words = function.fields["part"].split()
+    if len(words) < 3 or not all(re.fullmatch(r"[A-Za-z]\w*", word) for word in (words[0], *words[2:])) or \
+            not words[1].isdecimal():
+        yield "a result reads WHOLE PLACE NAME …, as in `eigh 1 values`; the place is 0 where it has none"
+        return
+    whole, place, *names_ = words
+    if whole in block.book.names():
+        yield f"{whole} is a function of its own"
+    for other in (f for f in block.book.functions() if f.fields.get("part", "").split()[:1] == [whole]):
+        if other.name == function.name:
+            continue
+        same = {place, *names_} & set(other.fields["part"].split()[1:]) - {"0"}
+        if same:
+            yield f"{other.name} is {whole}(…).{min(same)} as well"
+        if [p.kind for p in other.params] != [p.kind for p in function.params]:
+            yield f"{other.name}, another result of {whole}, takes other parameters"
 
 
 def _taken(function: Function) -> list[tuple[Shape, str, frozenset[str]]]:

@@ -119,8 +119,10 @@ class Rulebook(Reader):
 
     def expression(self, function: Function, field: str, said: Statement, /) -> Expr:
         """`said` in the parameters; in a differential their tangents are known too, in an adjoint G. What is lifted
-        speaks of matrices that have many arguments as rows."""
-        return self._expression(function, field, said, {})
+        speaks of matrices that have many arguments as rows, what is shown has letters of its own."""
+        text, _, letters = said.text.partition(" where ") if field == "shown" else (said.text, "", "")
+        own = {p.name: variable(p.name, p.shape) for p in parameters(letters, function.file, said.line)}
+        return self._expression(function, field, Statement(text, said.line), own)
 
     def _expression(self, function: Function, field: str, said: Statement, extra: dict[str, Expr]) -> Expr:
         from matcalc.language import parse_template

@@ -21,10 +21,11 @@ _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*
 _PARAM = r" *(-?)([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
 _TERM = re.compile(r"([+-])([^+-]*)")
 _SEVERAL = ("law", "stable", "example")  # of which a block may have several
-EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", PRIMARY}
+EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "shown", PRIMARY}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
-                                "draw", "title", "letter", "whole", "stable", "also", "part", FRECHET}
+                                "draw", "title", "letter", "whole", "stable", "also", "part", "said",
+                                FRECHET}
 
 
 def blocks(file: str) -> Iterator[Block]:

@@ -147,6 +147,10 @@ def _fields(function: Function) -> Iterator[str]:
         yield f"“{fields['core']}” is no operation of the expressions"
     elif "core" in fields and [p.kind for p in function.params] != ["value"]:
         yield "an operation of the expressions takes one parameter"
+    if "shown" in fields and " = " not in fields.get("said", ""):
+        yield "what is shown is explained: the field said is missing, an equation of its letters"
+    if "said" in fields and not {"shown", "letter"} & fields.keys():
+        yield "what is said is said of a letter: the field letter is missing, or shown"
     yield from _lift(function)
 
 
@@ -224,6 +228,7 @@ _DUE: dict[str, Callable[[Function, Shape], Shape]] = {
     "body": lambda function, param: function.result,
     "means": lambda function, param: function.result,
     "primary": lambda function, param: function.result,
+    "shown": lambda function, param: function.result,
     "lift": lambda function, param: function.result if param[1] != 1 else (MEMBERS, function.result[0]),
     "adjoint": lambda function, param: param,
     "matrix": lambda function, param: (_size(function.result), _size(param)),

@@ -251,6 +251,15 @@ class Vocabulary:
             i += len(word)
         return True
 
+    def pieces(self, word: str) -> list[str]:
+        """The known words and single letters that `word` consists of."""
+        pieces, i = [], 0
+        while i < len(word):
+            piece = self.longest(word, i) or word[i]
+            pieces.append(piece)
+            i += len(piece)
+        return pieces
+
     def words(self) -> list[str]:
         """All that a misspelled word may have meant: names, functions and Greek letters, sorted."""
         return sorted({*self.declared, *self.functions, *GREEK_NAMES})

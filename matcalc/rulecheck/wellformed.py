@@ -57,7 +57,10 @@ def _aliases(block: Specimen) -> Iterator[str]:
     """Another name is a word, and no name or other name of a function that is called otherwise."""
     function = block.function
     for word in function.fields.get("also", "").split():
-        if not re.fullmatch(r"[A-Za-z]\w+", word):
+        if re.fullmatch(r"[A-Za-z]+_\{\w+\}", word):
+            if word.partition("{")[2][:-1] != function.params[-1].name or function.params[-1].kind == "value":
+                yield f"what stands below {word.partition('_')[0]} is the last parameter, a whole number"
+        elif not re.fullmatch(r"[A-Za-z]\w+", word):
             yield f"“{word}” is no word that a function is called by"
         elif word in block.book.names() and word != function.name:
             yield f"{word} is a function of its own"

@@ -83,7 +83,7 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
     if name in _SIZED:
         return _SIZED[name][0](inference, syntax)
     if parts := inference.scope.rulebook.wholes().get(name):
-        words = [word for word in dict.fromkeys(parts) if not word.isdigit()]
+        words = [word for word in dict.fromkeys(parts) if not word[0].isdigit()]
         raise ShapeError("M0319", f"{name} has several results: {', '.join(words)}", syntax, syntax.args,
                          tuple(f"{{call}}({{0}}).{word}" for word in words[:3]), hard=True)
     overloads = inference.scope.rulebook.overloads(name) or _fallback(inference, name)

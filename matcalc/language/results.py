@@ -20,7 +20,7 @@ def part(p: Reader, base: Syntax, token: Token) -> Syntax:
     """eigh(A).values"""
     found = _parts(p, base).get(token.text)
     if found is None:
-        words = [word for word in _parts(p, base) if not word.isdigit()]
+        words = [word for word in _parts(p, base) if not word[0].isdigit()]
         raise p.error("M0319", f"“.{token.text}” is not expected here" + f"; it has {listed(words)}" * bool(words),
                       token.span, *(f".{word}" for word in words[:3]))
     return node(Op.CALL, base.args, base.span.to(token.span), found)
@@ -40,11 +40,15 @@ def results(p: Reader, value: Syntax, names: Sequence[str], span: Span) -> list[
     parts = _parts(p, value)
     count = sum(word.isdigit() and word != "0" for word in parts)
     if count != len(names):
-        what = f"{value.data} has {count} results" if count else "one formula is one result"
+        words = [word for word in parts if not word[0].isdigit()]
+        what = f"{value.data} has {count} results" if count else \
+            f"the results of {value.data} are taken by their names, {listed(words)}" if words else \
+            "one formula is one result"
         raise p.error("M0212", f"{len(names)} names are bound, and {what}", span)
     return [node(Op.CALL, value.args, value.span, parts[str(k)]) for k in range(1, count + 1)]
 
 
 def _parts(p: Reader, base: Syntax) -> dict[str, str]:
     """The functions that are the results of a call; {} where it has but one."""
-    return dict(p.vocabulary.wholes.get(str(base.data), {})) if base.op is Op.CALL else {}
+    found = dict(p.vocabulary.wholes.get(str(base.data), {})) if base.op is Op.CALL else {}
+    return {word: name for word, name in found.items() if f"0{word}" not in found} if p.vocabulary.numpy else found

@@ -62,13 +62,14 @@ class Rulebook(Reader):
 
     def wholes(self) -> dict[str, dict[str, str]]:
         """What has several results, eigh(A).values and eigh(A).vectors: the function that each of them is, by its place
-        and by its names."""
+        and by its names; by 0 and its name where it has no place."""
         if self._wholes is None:
             self._wholes = {}
             for name, found in self._blocks.items():
                 for whole, *words in (block.part() for block in found if block.part()):
                     if whole not in self._blocks:
-                        self._wholes.setdefault(whole, {}).update(dict.fromkeys(words, name))
+                        nowhere = [f"0{word}" for word in words[1:] if words[0] == "0"]
+                        self._wholes.setdefault(whole, {}).update(dict.fromkeys([*words, *nowhere], name))
         return self._wholes
 
     def names_in(self, files: set[str]) -> list[str]:

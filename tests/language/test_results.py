@@ -15,6 +15,8 @@ SAME = [
     ("λ, V = eigh(A); V*λ", "eigenvectors(A)*eigvalsh(A)"),
     ("B := A'*A; λ, V := eigh(B); V*λ", "eigenvectors(A'*A)*eigvalsh(A'*A)"),
     ("λ, V := eigh(A); μ, W := eigh(B); V*λ + W*μ", "eigenvectors(A)*eigvalsh(A) + eigenvectors(B)*eigvalsh(B)"),
+    ("svd(A).U*diag(svd(A).S)", "left_singular_vectors(A)*diag(svdvals(A))"),
+    ("svd(A + B).V", "right_singular_vectors(A + B)"),
     ("V*λ where λ, V = eigh(A)", "eigenvectors(A)*eigvalsh(A)"),
     ("V*λ where λ, V = eigh(A), A: sym", "eigenvectors(A)*eigvalsh(A) where A: sym"),
 ]
@@ -41,10 +43,17 @@ def test_in_numpys_notation(text, plain):
     ("(A + eigh(A).vectors).values", "not expected here"),
     ("a, b, c := eigh(A); a", "3 names are bound, and eigh has 2 results"),
     ("a, b := A; a*b", "2 names are bound, and one formula is one result"),
+    ("U, S, V := svd(A); U", "the results of svd are taken by their names"),
     ("V*λ where λ, V = eigh(A), V = B", "V is defined twice"),
 ])
 def test_what_is_no_result_is_refused(text, said):
     assert said in refusal(text).diagnostics[0].message
+
+
+def test_what_numpy_has_otherwise_is_not_read_there():
+    """Its svd gives Vᵀ, and square U and V of a matrix that is not."""
+    for text in ("np.linalg.svd(A)[0]", "torch.linalg.svd(A).U", "U, s, V = np.linalg.svd(A); U"):
+        assert refusal(text, dialect="numpy").diagnostics[0].code in ("M0319", "M0212")
 
 
 PART = """function {name}(A: [n,n]) -> [n]

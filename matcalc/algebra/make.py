@@ -5,7 +5,7 @@ Each module of constructors enters its own in MAKE, so what builds again whateve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from matcalc.algebra.leaves import eye, ones, size, unit, variable, zeros
@@ -31,7 +31,7 @@ from matcalc.core.expr import (
     node,
     postorder,
 )
-from matcalc.core.function import Function
+from matcalc.core.function import Function, Param
 from matcalc.core.indices import Index
 
 MEMBERS = named("k")  # how many arguments a function is lifted over
@@ -108,6 +108,14 @@ def bind_dims(function: Function, args: tuple[Expr, ...]) -> dict[str, Dim]:
             bound = bind(pattern, dim, dims)
             dims = dict(bound) if bound is not None else dims
     return dims
+
+
+def places_within(function: Function, args: tuple[Expr, ...]) -> Iterator[tuple[Param, Dim, Dim]]:
+    """The parameters that are places among so many: each with the place, and how many there are."""
+    dims = bind_dims(function, args) if any(param.within for param in function.params) else {}
+    for param in function.params:
+        for bound in param.within:
+            yield param, dims[param.name], substitute_dim(bound, dims)
 
 
 def param_leaf(function: Function, i: int) -> Expr:

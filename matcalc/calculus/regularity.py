@@ -15,6 +15,7 @@ from matcalc.algebra.indexed import rename
 from matcalc.core.expr import CALL, MATPOW, NUM, POW, SYMPOW, VAR, Expr, postorder, variables
 from matcalc.core.function import Demand
 from matcalc.core.indices import OPEN, Index, Ref
+from matcalc.core.ordinals import placed
 from matcalc.core.parts import base_and_exponent, exponent, untransposed
 
 _FOLLOWS = {"nonzero": ("positive",), "nonnegative": ("positive",), "of constant rank": ("of full rank",)}
@@ -250,7 +251,7 @@ def _kinks(e: Expr, among: Iterable[Condition]) -> Iterator[Condition]:
     if e.kind is not CALL or "kink" not in e.data.fields or not variables(e):
         return
     if not (e.data.fields["kink"].startswith("at 0 ") and _avoids_zero(e.args[0], among)):
-        yield Condition(KINK, e, e.data.fields["kink"])
+        yield Condition(KINK, e, placed(e.data.fields["kink"], e.data, e.args))
 
 
 def _avoids_zero(x: Expr, among: Iterable[Condition]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from matcalc.core.dims import Shape
+from matcalc.core.dims import Dim, Shape
 
 if TYPE_CHECKING:
     from matcalc.core.expr import Expr
@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 class Param(NamedTuple):
     """A parameter: its name and its shape in dimension names of the block. `kind` is value, index, dimension, or
-    negative: a dimension that is typed with a minus sign."""
+    negative: a dimension that is typed with a minus sign.
+
+    A whole number k that stays `within` dimensions n of the block is a place among n: 1 ≤ k ≤ n, and an index also
+    −n ≤ k ≤ −1, where it is counted from the end.
+    """
 
     name: str
     shape: Shape
     kind: str = "value"
     props: frozenset[str] = frozenset()
+    within: tuple[Dim, ...] = ()
 
 
 SIZE_KINDS: Final = ("dimension", "negative")

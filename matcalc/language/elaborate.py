@@ -230,7 +230,7 @@ def _refuse_other_sizes(text: str, rulebook: Rules, inference: Inference) -> Non
 
 def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,
                 sizes: frozenset[str] = frozenset()) -> Vocabulary:
-    functions = rulebook.names() | {"commutation"}
+    functions = rulebook.names() | rulebook.wholes().keys() | {"commutation"}
     numpy = dialect == NUMPY
     if numpy:
         functions = functions | set(numpy_names()) | set(OPERATORS)
@@ -238,7 +238,8 @@ def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,
     named = {word for name, by in abstract.items() if by for word in (name, by)}  # which take no brackets
     functions = {f for f in functions if (len(f) > 1 or numpy or f in abstract) and f not in named}
     return Vocabulary(frozenset(words | bound_names(text) | named), frozenset(functions), sizes,
-                      rulebook.fallback, numpy, aliases=rulebook.aliases(), abstract=abstract)
+                      rulebook.fallback, numpy, aliases=rulebook.aliases(), abstract=abstract,
+                      wholes=rulebook.wholes())
 
 
 def _order(nodes: list[Syntax], declared: Mapping[str, Declaration]) -> list[str]:

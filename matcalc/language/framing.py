@@ -55,7 +55,7 @@ _OVER = rf"/\s*{_BELOW}\s*$"  # ∂f/∂X
 _FIRST = rf"{_D}(?P<two>{_SQUARED})?(?=[\s(\[]|[^\W\d_])\s*"
 _APART = r"(?:[\s,;]|\\q?quad(?![a-z])|\\[,;: ])+"
 _WHERE = _APART + r"(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*(?:where|with)\s*:?\s*\}|where)(?:\s|\\quad|~)+"
-_DEFINES = (rf"\s*(?:\\(?:quad|qquad|text\s*\{{\s*(?:and|where)\s*\}}))*\s*(?P<name>{NAME}|[a-z]\w+)"
+_DEFINES = (rf"\s*(?:\\(?:quad|qquad|text\s*\{{\s*(?:and|where)\s*\}}))*\s*(?P<name>{NAME}(?:\s*,\s*{NAME})*|[a-z]\w+)"
             r"(?P<square>\s*\^\s*(?:2|\{\s*2\s*\})|²)?"
             rf"(?P<args>\s*\([^()]*\))?\s*(?::=|≔|\\coloneqq|=)(?!=)")
 _EACH = frozenset("….d")  # one of which stands in 1, …, n or 1, \\dots, n
@@ -257,7 +257,7 @@ def _said(source: str, start: int) -> tuple[tuple[Definition, ...], str]:
     """Behind `where`: definitions p = …, and everything else, which declares."""
     definitions: list[Definition] = []
     declared: list[str] = []
-    for i, j in _parts(source, start):
+    for i, j in _joined(source, list(_parts(source, start))):
         match = pattern(_DEFINES).match(source, i, j)
         if match:
             parameters = tuple(p.strip() for p in (match["args"] or "").strip(" ()").split(",") if p.strip())
@@ -266,6 +266,23 @@ def _said(source: str, start: int) -> tuple[tuple[Definition, ...], str]:
         else:
             declared.append(source[i:j])
     return tuple(definitions), ",".join(declared)
+
+
+def _joined(source: str, parts: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The parts, those that only name what a definition behind them defines as well in one with it: λ, V = eigh(A)."""
+    waiting: int | None = None
+    for i, j in parts:
+        is_name = pattern(NAME).fullmatch(source[i:j].strip()) is not None
+        if waiting is not None and not is_name and not pattern(_DEFINES).match(source, i, j):
+            yield waiting, i - 1
+            waiting = None
+        if not is_name:
+            yield (i if waiting is None else waiting), j
+            waiting = None
+        elif waiting is None:
+            waiting = i
+    if waiting is not None:
+        yield waiting, parts[-1][1]
 
 
 def _parts(source: str, start: int) -> Iterator[tuple[int, int]]:

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from matcalc.diagnostics import Span
-from matcalc.language.arrays import new_axes
 from matcalc.language.binders import entry_behind, entry_of, relation_inside
 from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
 from matcalc.language.foreign import flattened, lost_inverse, lost_transpose, numpy_call
 from matcalc.language.operands import atom
-from matcalc.language.python_indices import counted_from_0
 from matcalc.language.reader import NORMS, Parse, Reader, bracketed, index, is_block, is_formula, norm_with, signs
+from matcalc.language.results import part, taken
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import CROSS, DOT, Op, Syntax, node
 
@@ -269,11 +268,12 @@ def factor(p: Reader) -> Parse:
             p.take()
             base = node(Op.HADAMARD_POWER, (base, raised(p)), p.span_from(start))
         elif p.at("[") and not (token.space_before or base.op in NUMERIC or is_block(p) or is_formula(p, base)):
-            base = yield index(p, base)
-            base = counted_from_0(new_axes(p, base)) if p.vocabulary.numpy else base
+            base = taken(p, base, (yield index(p, base)))
         elif p.at("(") and p.next.is_op(":") and p.tokens[p.i + 2].is_op(")"):
             p.i += 3
             base = node(Op.CALL, (base,), p.span_from(start), STACKED)
+        elif token.kind == "part":
+            base = part(p, base, p.take())
         elif p.at(".") and p.vocabulary.numpy:
             base = yield method(p, base)
         elif p.at("†"):

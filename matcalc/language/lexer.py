@@ -54,6 +54,7 @@ _KEY = r"(?<![A-Za-z0-9_])(?:axis|keepdims?|dim)(?= *=(?!=) *(?:-? *[0-9]|True|F
 _TRUTH = "(?:True|False|None)(?![A-Za-z0-9_])"
 _COMMAND = r"\\math(?:cal|scr|frak|bb)\s*\{?\s*$"
 _NAMES = ("SCRIPT", "FRAKTUR", "DOUBLE-STRUCK", "BLACK-LETTER")
+_SIGNS_OF_NUMPY = ("T", "mT", "I", "H")
 _NEAR = 20  # characters before a letter in which its command stands
 
 
@@ -80,6 +81,8 @@ class Lexer(Speller):
                 self.i += 1
             elif self._behind_head() and (found := limits_at(text, self.i, self.clean.latex, True))[2] > self.i:
                 self._limits(*found)
+            elif char == "." and (part := self._part()):
+                self.emit("part", part, self.i + 1 + len(part))
             else:
                 self._token(char)
         self.emit("end", "", len(text))
@@ -137,6 +140,14 @@ class Lexer(Speller):
             span = self.tokens[-1].span
             self.tokens += [Token("op", "(", span), Token("name", found.by, span), Token("op", ")", span)]
         return True
+
+    def _part(self) -> str:
+        """The word behind the dot of eigh(A).values, '' where what stands here is something else."""
+        match = pattern(r"\.([A-Za-z]\w*)(?!\w|\()").match(self.clean.text, self.i)
+        word = match[1] if match and self.tokens and self.tokens[-1].is_op(")", "]") else ""
+        wholes = self.vocabulary.wholes
+        known = any(word in parts for parts in wholes.values()) or any(token.text in wholes for token in self.tokens)
+        return word if known and word not in _SIGNS_OF_NUMPY else ""
 
     def _choice(self) -> str:
         """The if or else that stands here, of p if x > 0 else q."""

@@ -16,6 +16,7 @@ from matcalc.language.characters import CASES, FRACTION, SUPERSCRIPT_DIGITS, UNS
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import norm_call, numpy_call
 from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
+from matcalc.language.subscripts import with_place
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, instantiate, node, within
 
@@ -133,6 +134,7 @@ def function(p: Reader) -> Parse:
         return (yield where(p, token.span))
     if p.at("(", "{", "[") and not is_block(p):
         call = yield bracketed(p, Op.CALL, token.text)
+        call = call if token.data is None else with_place(call, token)
         if p.vocabulary.numpy:
             return numpy_call(p, call)
         return norm_call(p, call) if (reduced := along(p, call)) is None else reduced

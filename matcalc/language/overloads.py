@@ -82,6 +82,10 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
     name = inference.scope.spelled(syntax.data)
     if name in _SIZED:
         return _SIZED[name][0](inference, syntax)
+    if parts := inference.scope.rulebook.wholes().get(name):
+        words = [word for word in dict.fromkeys(parts) if not word[0].isdigit()]
+        raise ShapeError("M0319", f"{name} has several results: {', '.join(words)}", syntax, syntax.args,
+                         tuple(f"{{call}}({{0}}).{word}" for word in words[:3]), hard=True)
     overloads = inference.scope.rulebook.overloads(name) or _fallback(inference, name)
     same_count = [f for f in overloads if len(f.params) == len(syntax.args)]
     same_count = [f for f in same_count if _has_signs(f, syntax)] or same_count
@@ -90,6 +94,7 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
         if shape is not None:
             if _is_idle(inference, function, syntax):
                 inference.doubt_idle(syntax)
+            _refuse_outside(inference, function, syntax)
             inference.functions[syntax] = function
             return shape
     for function in filter(_is_entrywise, same_count):
@@ -97,6 +102,18 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
             inference.functions[syntax] = function
             return shape
     raise _misfit(syntax, name, list(overloads), same_count)
+
+
+def _refuse_outside(inference: Inference, function: Function, syntax: Syntax) -> None:
+    """Raise ShapeError where a number is no place among those within which it has to stay."""
+    lengths = {str(dim): length for param, arg in zip(function.params, syntax.args, strict=True)
+               if param.kind == "value" for dim, length in zip(param.shape, inference.shape(arg), strict=True)}
+    for param, arg in zip(function.params, syntax.args, strict=True):
+        place = to_dim(inference, arg, True) if param.within else None
+        for length in (lengths.get(str(bound)) for bound in param.within):
+            if place == 0 or (isinstance(place, int) and isinstance(length, int) and abs(place) > length):
+                message = f"{param.name} of {function.name} is a place among {'n' if place == 0 else length}"
+                raise ShapeError("M0313", f"{message}, not {place}", arg, (), (), hard=True)
 
 
 def _is_entrywise(function: Function) -> bool:

@@ -19,11 +19,12 @@ from matcalc.language.letters import pieces, split_name
 from matcalc.language.lexer import Lexer, told_apart, two_alphabets
 from matcalc.language.reaching import free_letters
 from matcalc.language.reader import Parse, Reader, run
+from matcalc.language.results import results
 from matcalc.language.suggest import names, table
 from matcalc.language.syntax import Op, Syntax, instantiate, node, postorder
 from matcalc.language.vocabulary import RESERVED, Indexed, Token, Vocabulary, name_of
 
-BINDING = r"(?:^|;)\s*([^\W\d_]\w*)\s*(?:\([^()]*\))?\s*(?::=|≔|=(?=.*;))"
+BINDING = r"(?:^|;)\s*([^\W\d_]\w*(?:\s*,\s*[^\W\d_]\w*)*)\s*(?:\([^()]*\))?\s*(?::=|≔|=(?=.*;))"
 MOST_BARS = 12
 LONGEST_TEXT = 100_000
 Read = tuple[Syntax, list[str]]
@@ -40,8 +41,8 @@ def split_where(source: str) -> tuple[str, str]:
 def bound_names(source: str) -> frozenset[str]:
     """Names that the text itself binds: with := before the formula, or behind `where`."""
     found = framed(source)
-    names = [*re.findall(BINDING, source[:found.statement]), *(d.name for d in found.definitions)]
-    return frozenset(map(name_of, names))
+    texts = [*re.findall(BINDING, source[:found.statement]), *(d.name for d in found.definitions)]
+    return frozenset(name_of(name) for text in texts for name in each(text))
 
 
 def read(source: str, vocabulary: Vocabulary) -> tuple[Syntax, list[str]]:
@@ -86,13 +87,17 @@ def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: 
     before."""
     bound: Bound = {}
     defined: Defined = {}
-    before = {name_of(name) for name in re.findall(BINDING, source[:framed(source).statement])}
+    before = {name_of(name) for text in re.findall(BINDING, source[:framed(source).statement]) for name in each(text)}
     for d in sorted(found, key=lambda d: not d.parameters):
-        if name_of(d.name) in {*before, *bound, *defined}:
-            raise fail("M0212", f"{d.name} is defined twice", source, d.span)
+        for name in map(name_of, each(d.name)):
+            if name in {*before, *bound, *defined}:
+                raise fail("M0212", f"{name} is defined twice", source, d.span)
         p = Reader(source, found[d], vocabulary, choices, factor, products, bound=dict(given),
                    defined={**called, **defined})
         body, _ = _whole(p)
+        if len(several := list(map(name_of, each(d.name)))) > 1:
+            bound |= zip(several, results(p, body, several, d.span), strict=True)
+            continue
         name = name_of(d.name)
         if d.is_square:
             half = node(Op.DIVIDE, tuple(node(Op.NUMBER, (), d.span, k) for k in (1, 2)), d.span)
@@ -193,6 +198,8 @@ def _binding(p: Reader) -> bool:
     end = _binding_sign(p)
     if end is None:
         return False
+    if p.next.is_op(","):
+        return _several(p, end)
     name = p.token.text
     parameters = [t.text for t in p.tokens[p.i + 2:end - 1] if not t.is_op(",")] if end > p.i + 1 else []
     is_function = end > p.i + 1
@@ -212,11 +219,32 @@ def _binding(p: Reader) -> bool:
     return True
 
 
+def _several(p: Reader, end: int) -> bool:
+    """λ, V := eigh(A); binds each name to one of the results."""
+    span = p.token.span.to(p.tokens[end - 1].span)
+    names_ = [token.text for token in p.tokens[p.i:end:2]]
+    p.i = end + 1
+    body = run(choices(p))
+    if not p.accept(";"):
+        raise p.error("M0212", "after a binding follow ; and an expression", p.token.span,
+                      fixes=(f"{p.source}; {names_[0]}",))
+    for name, result in zip(names_, results(p, body, names_, span), strict=True):
+        p.bound[name] = p.vocabulary.found.bound[name] = result
+    return True
+
+
+def each(names_: str) -> list[str]:
+    """The names of a left side: λ and V of `λ, V`."""
+    return [name.strip() for name in names_.split(",")]
+
+
 def _binding_sign(p: Reader) -> int | None:
     """Index of the := that ends the left side which starts here."""
     if p.token.kind not in ("name", "function"):
         return None
     i = p.i + 1
+    while i + 1 < len(p.tokens) and p.tokens[i].is_op(",") and p.tokens[i + 1].kind == "name":
+        i += 2
     if p.tokens[i].is_op("("):
         while i < len(p.tokens) - 1 and not p.tokens[i].is_op(")"):
             i += 1

@@ -19,6 +19,7 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.clean import BEFORE_BRACKET, Clean
+from matcalc.language.subscripts import placed_function
 from matcalc.language.suggest import closest, names, plausible, qualified, replace, table, with_declarations
 from matcalc.language.vocabulary import (
     RESERVED,
@@ -245,7 +246,7 @@ class Speller:
         near = [elsewhere] if elsewhere else closest(word, self.vocabulary.words())
         near = either or [w for w in near if plausible(word, w) or not (called or upright)]
         span = self.clean.span(self.i, stop)
-        texts = [*near, *([] if called or upright else [" ".join(self._pieces(word))])]
+        texts = [*near, *([] if called or upright else [" ".join(self.vocabulary.pieces(word))])]
         if called and pattern("[A-Za-z]_(max|min|opt|ref|new|old|true)").fullmatch(word):
             texts.append(f"{word}*")  # x_max(a + b)
         fixes = [replace(self.clean.source, span, text) for text in texts]
@@ -253,15 +254,6 @@ class Speller:
             fixes.append(with_declarations(self.clean.source, f"{word}: scalar"))
         what = f"“{word}” is {' or '.join(either)}, books and programs differ" if either else f"unknown name “{word}”"
         return fail("M0102", what, self.clean.source, span, fixes=tuple(fixes))
-
-    def _pieces(self, word: str) -> list[str]:
-        """The known words and single letters that `word` consists of."""
-        pieces, i = [], 0
-        while i < len(word):
-            piece = self.vocabulary.longest(word, i) or word[i]
-            pieces.append(piece)
-            i += len(piece)
-        return pieces
 
     def _name(self, base: str, end: int) -> None:
         """A letter or a known word with its decoration; a decorated word may be a function: lambda_max."""
@@ -383,6 +375,9 @@ class Speller:
             raise self.error("M0209", f"{shown}(…) is {shown} times the bracket, or a function?", stop, f"{shown}*")
         elif name.partition("_")[0] not in ("lambda", "sigma"):
             raise self.error("M0102", f"unknown name “{name}”", stop, f"{shown}*")
+        elif placed := placed_function(self.vocabulary, name, self.clean.text, stop):
+            self.vocabulary.found.notes.append(f"{shown}(…) is read as {placed}, a factor is {shown}*(…)")
+            self.emit("function", placed, stop, name.partition("_")[2])
         elif pattern(f"{SEPARATOR}*\\(\\s*[A-Z]\\w*[^\\w()]*\\)").match(self.clean.text, stop):
             raise self.error("M0209", f"{shown}(…): an eigenvalue or singular value, or a factor?", stop, f"{shown}*")
         else:

@@ -43,6 +43,7 @@ RUN = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
 NAME = r"(?P<base>[A-Za-z]+?)[0-9]*(?:_(?:[A-Za-z0-9]{1,2}|[0-9]+))*"  # W1, x_ij, beta_2
 LOWER = "[a-z]{2}"
 _NONE: Mapping[str, str] = {}
+_NO_WHOLES: Mapping[str, Mapping[str, str]] = {}
 
 
 class Token(NamedTuple):
@@ -198,10 +199,12 @@ class Vocabulary:
     def __init__(self, declared: frozenset[str] = frozenset(), functions: frozenset[str] = frozenset(),
                  sizes: frozenset[str] = frozenset(), fallback: Callable[[str], object] = lambda name: None,
                  numpy: bool = False, found: Found | None = None, aliases: Mapping[str, str] = _NONE,
-                 abstract: Mapping[str, str] = _NONE) -> None:
+                 abstract: Mapping[str, str] = _NONE,
+                 wholes: Mapping[str, Mapping[str, str]] = _NO_WHOLES) -> None:
         self.declared, self.functions, self.fallback = declared, functions, fallback
         self.abstract = abstract  # the declared functions, and of which variable one is that is written without it
         self.aliases = aliases  # what blocks say that others call them
+        self.wholes = wholes  # functions with several results, and which function each is
         self.sizes = sizes  # names of dimensions
         self.numpy = numpy  # its dialect, in which an identifier is one name and signs mean what they mean there
         self.found = Found() if found is None else found
@@ -247,6 +250,15 @@ class Vocabulary:
                 return False
             i += len(word)
         return True
+
+    def pieces(self, word: str) -> list[str]:
+        """The known words and single letters that `word` consists of."""
+        pieces, i = [], 0
+        while i < len(word):
+            piece = self.longest(word, i) or word[i]
+            pieces.append(piece)
+            i += len(piece)
+        return pieces
 
     def words(self) -> list[str]:
         """All that a misspelled word may have meant: names, functions and Greek letters, sorted."""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import chain, count, islice, permutations
+from itertools import chain, count, islice, permutations, product
 from math import inf, isqrt
 
+from matcalc.algebra.make import places_within
 from matcalc.core.dims import Dim, Poly, Shape, evaluate, format_dim, named, names, substitute, subtract
 from matcalc.core.exponents import ends
-from matcalc.core.expr import DIM, INDEX, IVERSON, OVER, SLICE, SYMPOW, TANGENT, UNIT, VAR, Expr, Kind, postorder
+from matcalc.core.expr import CALL, DIM, INDEX, IVERSON, OVER, SLICE, SYMPOW, TANGENT, UNIT, VAR, Expr, Kind, postorder
 from matcalc.core.indices import used
 from matcalc.diagnostics import fail
 from matcalc.limits import too_large
@@ -130,6 +131,12 @@ def _exponent(e: Expr) -> tuple[Dim, ...]:
     return () if found is None else (found.lowest + 1,)
 
 
+def _places(e: Expr) -> Iterator[Dim]:
+    """Room for the k-th of n: from the front, or, where k is negative, from the end."""
+    for _, place, bound in places_within(e.data, e.args):
+        yield subtract(bound + 1, abs(place) if isinstance(place, int) else place)
+
+
 _ROOM: dict[Kind, Callable[[Expr], tuple[Dim, ...]]] = {
     VAR: _of_variable,
     TANGENT: _indexed,
@@ -138,6 +145,7 @@ _ROOM: dict[Kind, Callable[[Expr], tuple[Dim, ...]]] = {
                         *(named(name) for side in (e.data.left, e.data.right) for name in names(side.shift))),
     OVER: lambda e: (e.data[1].size,),
     DIM: lambda e: (e.data,),
+    CALL: lambda e: (*_places(e),),
     SYMPOW: _exponent,
     UNIT: lambda e: (subtract(e.shape[0], e.data - 1),),
     SLICE: lambda e: (e.data[0] + 1, subtract(e.args[0].shape[0] + 1, e.data[0] + e.data[1]),
@@ -166,6 +174,10 @@ def sizes_for(dims: Iterable[Dim], choice: int = 0, fixed: Sizes | None = None, 
             sizes = dict(zip(free, chosen, strict=True)) | dict(fixed)
             if all(size(dim, sizes) > 0 for dim in dims) and all(k > 0 for k in sizes.values()):
                 return sizes
+    for chosen in islice(product(range(1, _PREFERRED[-1]), repeat=len(free)), _ORDERS):  # where sizes have to repeat
+        sizes = dict(zip(free, chosen, strict=True)) | dict(fixed)
+        if all(size(dim, sizes) > 0 for dim in dims):
+            return sizes
     raise fail("M0802", f"with {listed(fixed)} some matrix or entry does not exist; give other sizes" if fixed else
                "no small sizes make every dimension positive; give them")
 

@@ -25,8 +25,9 @@ def shared(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool]) -> l
         word = words.get(e)
         if word is None:
             return None
-        (x,) = e.args
-        return graph.node(f"{word}_{e.data.function.name}", [graph.node(word, [x], None, x.shape)], None, e.shape)
+        x, *rest = e.args
+        decomposed = graph.node(word, [x], None, x.shape)
+        return graph.node(f"{word}_{e.data.function.name}", [decomposed, *rest], e.data, e.shape)
 
     return rewritten(graph, roots, changed)
 

@@ -33,7 +33,9 @@ from matcalc.core.expr import (
     TRANSPOSE,
     VAR,
     Expr,
+    postorder,
 )
+from matcalc.printers import textbook
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.lettering import lettered, names_in
 from matcalc.printers.precedence import joined
@@ -69,15 +71,26 @@ def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int,
                          taken: Collection[str] = ()) -> list[tuple[list[str], Definitions]]:
     """The same for formulas that stand together and share their names: beside each the definitions that it needs."""
     roots = fewest_signs([lettered(e, (), taken) for e in roots])
+    roots, said = textbook.shown(roots, dialect, {*taken, *names_in(*roots)})
     if any(lay_out(e, dialect).length > LONGEST * dialect.scale for e in roots):
         named = _everything_shared(roots, dialect)
     else:
         named = _ladders(roots, dialect, width, taken)
-        fresh, most = _fresh(roots, dialect, taken), len(named) + MOST + len(roots) - 1
+        fresh = _fresh(roots, dialect, taken)
+        named |= {e: fresh(_letters(e)) for e in postorder(*roots) if textbook.is_said(e, dialect)
+                  and e not in roots and e not in named and _is_whole(e, roots)}
+        most = len(named) + MOST + len(roots) - 1
         while len(named) < most and (found := _worth_naming(roots, dialect, named, width)) is not None:
             named[found] = fresh(_letters(found))
     defined = _definitions(dialect, named)
-    return [(broken(e, dialect, named), _needed(e, named, defined)) for e in roots]
+    remarks = {name: textbook.remark(part, dialect) for part, name in named.items() if textbook.is_said(part, dialect)}
+    return [(broken(e, dialect, named), [(name, remarks.get(name, text)) for name, text in
+                                         _needed(e, named, defined)] + _said(e, said)) for e in roots]
+
+
+def _said(e: Expr, said: Mapping[str, Definitions]) -> Definitions:
+    """What is said of letters that stand in `e`."""
+    return [one for letter in sorted(said.keys() & textbook.letters(e)) for one in said[letter]]
 
 
 def _needed(e: Expr, named: Mapping[Expr, str], defined: Definitions) -> Definitions:

@@ -51,6 +51,10 @@ class DeclaredRules(Rulebook):
         """What others call the functions of the rules."""
         return {word: name for word, name in self._book.aliases().items() if word not in self._made}
 
+    def wholes(self) -> dict[str, dict[str, str]]:
+        """What has several results, without those that a declared function is called like."""
+        return {whole: parts for whole, parts in self._book.wholes().items() if whole not in self._made}
+
     def names_in(self, files: set[str]) -> list[str]:
         """The functions that have a block in one of `files`."""
         return self._book.names_in(files)

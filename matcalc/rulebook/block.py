@@ -26,6 +26,11 @@ class Block(NamedTuple):
         """What else people call it, found without reading the block."""
         return [word for row in self.below if row.startswith("  also ") for word in row.partition("=")[2].split()]
 
+    def part(self) -> list[str]:
+        """Of which whole it is a result, the place among the results, and its names there: found without reading the
+        block; [] where it is none."""
+        return next((row.partition("=")[2].split() for row in self.below if row.startswith("  part ")), [])
+
     def states(self, field: str) -> bool:
         """Whether it has a `field`, which may stand several times, found without reading the block."""
         return any(row.startswith((f"  {field} ", f"  {field}.")) for row in self.below)

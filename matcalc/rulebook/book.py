@@ -45,6 +45,7 @@ class Rulebook(Reader):
         self._fallbacks: dict[str, Function | None] = {}
         self.declared: Mapping[str, Signature] = {}  # abstract functions
         self._aliases: dict[str, str] | None = None
+        self._wholes: dict[str, dict[str, str]] | None = None
         for block in (block for file in files for block in blocks(str(file))):
             self._blocks.setdefault(block.name, []).append(block)
 
@@ -58,6 +59,18 @@ class Rulebook(Reader):
             self._aliases = {word: name for name, found in self._blocks.items() for block in found
                              for word in block.also() if word not in self._blocks}
         return self._aliases
+
+    def wholes(self) -> dict[str, dict[str, str]]:
+        """What has several results, eigh(A).values and eigh(A).vectors: the function that each of them is, by its place
+        and by its names; by 0 and its name where it has no place."""
+        if self._wholes is None:
+            self._wholes = {}
+            for name, found in self._blocks.items():
+                for whole, *words in (block.part() for block in found if block.part()):
+                    if whole not in self._blocks:
+                        nowhere = [f"0{word}" for word in words[1:] if words[0] == "0"]
+                        self._wholes.setdefault(whole, {}).update(dict.fromkeys([*words, *nowhere], name))
+        return self._wholes
 
     def names_in(self, files: set[str]) -> list[str]:
         """The functions that have a block in one of `files`."""
@@ -107,8 +120,10 @@ class Rulebook(Reader):
 
     def expression(self, function: Function, field: str, said: Statement, /) -> Expr:
         """`said` in the parameters; in a differential their tangents are known too, in an adjoint G. What is lifted
-        speaks of matrices that have many arguments as rows."""
-        return self._expression(function, field, said, {})
+        speaks of matrices that have many arguments as rows, what is shown has letters of its own."""
+        text, _, letters = said.text.partition(" where ") if field == "shown" else (said.text, "", "")
+        own = {p.name: variable(p.name, p.shape) for p in parameters(letters, function.file, said.line)}
+        return self._expression(function, field, Statement(text, said.line), own)
 
     def _expression(self, function: Function, field: str, said: Statement, extra: dict[str, Expr]) -> Expr:
         from matcalc.language import parse_template

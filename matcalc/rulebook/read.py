@@ -21,10 +21,11 @@ _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*
 _PARAM = r" *(-?)([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
 _TERM = re.compile(r"([+-])([^+-]*)")
 _SEVERAL = ("law", "stable", "example")  # of which a block may have several
-EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "implicit", PRIMARY}
+EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "implicit", "shown", PRIMARY}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
-                                "draw", "title", "letter", "whole", "stable", "also", FRECHET}
+                                "draw", "title", "letter", "whole", "stable", "also", "part", "said",
+                                FRECHET}
 
 
 def blocks(file: str) -> Iterator[Block]:
@@ -106,8 +107,14 @@ def _param(text: str, file: str, line: int) -> Param:
         raise bad(f"“{text.strip()}” is not a parameter; write X: [m,n], x: [n], c: scalar, i: index, n: dimension or "
                   "-n: dimension", file, line)
     minus, name, shape, props = found.groups()
-    kind = "negative" if minus else shape if shape in ("index", "dimension") else "value"
-    return Param(name, (1, 1) if kind != "value" else _shape(shape, file, line), kind, frozenset(props.split()))
+    if shape not in ("index", "dimension"):
+        return Param(name, _shape(shape, file, line), "value", frozenset(props.split()))
+    word, *bounds = props.split() or [""]
+    if word not in ("", "within") or (word and not bounds):
+        raise bad(f"“{text.strip()}” is not a parameter; a whole number is k: {shape}, or k: {shape} within n",
+                  file, line)
+    return Param(name, (1, 1), "negative" if minus else shape,
+                 within=tuple(_dim(bound, file, line) for bound in bounds))
 
 
 def _shape(text: str, file: str, line: int) -> Shape:
@@ -145,7 +152,10 @@ def signature(function: Function) -> str:
 
 
 def _kind(param: Param) -> str:
-    return shape_text(param.shape) if param.kind == "value" else "dimension" if param.kind in SIZE_KINDS else param.kind
+    if param.kind == "value":
+        return shape_text(param.shape)
+    kind = "dimension" if param.kind in SIZE_KINDS else param.kind
+    return " ".join([kind, *(["within"] if param.within else []), *map(format_dim, param.within)])
 
 
 def _sign(param: Param) -> str:

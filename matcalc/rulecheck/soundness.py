@@ -34,7 +34,7 @@ from matcalc.core.parts import untransposed
 from matcalc.numeric.degenerate import degenerate
 from matcalc.numeric.draws import Array, Rng, modes
 from matcalc.numeric.evaluate import run
-from matcalc.numeric.sizes import Sizes, sizes_for
+from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 from matcalc.rulecheck.findings import Check, compared, judged, placed
 from matcalc.rulecheck.specimen import POINTS, Point, Specimen, declared
 
@@ -174,8 +174,7 @@ def at_the_edges(block: Specimen, law: Law) -> Check:
 
 def _edges(block: Specimen, law: Law) -> Iterator[tuple[str, Mapping[Expr, Any], Sizes]]:
     leaves = variables(law.pattern, law.replacement)
-    dims = [*(dim for part in postorder(law.pattern, law.replacement) for dim in part.shape),
-            *(part.data for part in postorder(law.pattern, law.replacement) if part.kind is DIM)]
+    dims = dims_of(law.pattern, law.replacement)
     usual = sizes_for(dims)
     one = dict.fromkeys(sorted({name for dim in dims for name in names_of(dim)}), 1)
     rng = block.rng()

@@ -25,7 +25,7 @@ from matcalc.diagnostics import fail
 from matcalc.numeric.batches import fitted
 from matcalc.numeric.draws import Array, Mode, Rng, draw, project
 from matcalc.numeric.evaluate import Values, call, run
-from matcalc.numeric.sizes import Sizes, shape_of, sizes_for, solve
+from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for, solve
 from matcalc.numeric.sizes import size as length
 from matcalc.rulebook.book import Rulebook
 
@@ -161,7 +161,8 @@ class Specimen:
     def scalar(self) -> Specimen | None:
         """The block where every dimension is 1; None where it has none."""
         shapes = [p.shape for p in self.function.params] + [self.function.result]
-        every = sorted({name for shape in shapes for dim in shape for name in names(dim)})
+        every = sorted({name for shape in shapes for dim in shape for name in names(dim)}
+                       | {p.name for p in self.function.params if p.within})
         return replace(self, dims=dict.fromkeys(every, 1)) if every else None
 
     def takes(self, values: Iterable[Any]) -> bool:
@@ -183,9 +184,10 @@ class Specimen:
         """A point of the domain; another `choice` gives other sizes. `extra` are further variables of a law."""
         leaves = [*self.places, *(leaf for leaf in extra if leaf not in self.places)]
         given = [named(p.name) for p in self.function.params if p.kind != "value" and p.name not in self.dims]
+        room = dims_of(self.raw) if any(p.within for p in self.function.params) else []
         said = clauses(self.function)
         tall = [leaf.shape for leaf in leaves if any(c.word in _TALL and leaf.data.name in c.names() for c in said)]
-        sizes = _fitting([*(dim for leaf in leaves for dim in leaf.shape), *given], choice, tall)
+        sizes = _fitting([*(dim for leaf in leaves for dim in leaf.shape), *given, *room], choice, tall)
         how = {name: DOMAIN[clause.word] for clause in said if clause.word for name in clause.names()}
         for _ in range(TRIES):
             drawn = {leaf: how.get(leaf.data.name, otherwise)(leaf, rng, sizes) for leaf in leaves}
@@ -227,10 +229,15 @@ class Point:
     def call(self, more: Values | None = None) -> Any:
         """The value of the function itself, by its numeric template."""
         values, raw = {**self.values, **(more or {})}, self.block.raw
-        args = [values[arg] if arg in values else 1 if arg.kind is NUM else length(arg.data, self.sizes)
-                for arg in raw.args]
+        args = self.arguments([values[arg] for arg in self.block.places])
         found = fitted(raw.data, call(raw.data, args), shape_of(raw.shape, self.sizes))
         return np.float64(found.item()) if raw.is_scalar else found
+
+    def arguments(self, values: Iterable[Any]) -> list[Any]:
+        """What the function takes where its parameters that take a value have these: sizes and whole numbers too."""
+        rest = iter(values)
+        return [next(rest) if param.kind == "value" else 1 if arg.kind is NUM else length(arg.data, self.sizes)
+                for param, arg in zip(self.block.function.params, self.block.arguments, strict=True)]
 
     def along(self, directions: Values, f: Expr, more: Values | None = None) -> Curve:
         """h ↦ f(X + h V); `more` stays fixed."""

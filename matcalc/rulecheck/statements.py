@@ -117,7 +117,7 @@ def declared_words(block: Specimen) -> Iterator[Check]:
 
 def _again(at: Point, values: Sequence[Any]) -> Any:
     """The function at other values, of other shapes perhaps."""
-    return np.asarray(call(at.block.function, values))
+    return np.asarray(call(at.block.function, at.arguments(values)))
 
 
 def _multiplicative(at: Point, value: Any) -> Finding:

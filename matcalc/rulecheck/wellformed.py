@@ -35,6 +35,8 @@ def outline(block: Specimen) -> Iterator[Check]:
     """What is right is not counted as a check of its own."""
     for problem in (*_name(block), *_aliases(block)):
         yield Check("name", False, problem)
+    for problem in _part(block):
+        yield Check("part", False, problem)
     for name, problems in _PROBLEMS.items():
         for problem in problems(block.function):
             yield Check(name, False, problem)
@@ -56,12 +58,38 @@ def _aliases(block: Specimen) -> Iterator[str]:
     """Another name is a word, and no name or other name of a function that is called otherwise."""
     function = block.function
     for word in function.fields.get("also", "").split():
-        if not re.fullmatch(r"[A-Za-z]\w+", word):
+        if re.fullmatch(r"[A-Za-z]+_\{\w+\}", word):
+            if word.partition("{")[2][:-1] != function.params[-1].name or function.params[-1].kind == "value":
+                yield f"what stands below {word.partition('_')[0]} is the last parameter, a whole number"
+        elif not re.fullmatch(r"[A-Za-z]\w+", word):
             yield f"“{word}” is no word that a function is called by"
         elif word in block.book.names() and word != function.name:
             yield f"{word} is a function of its own"
         elif (other := block.book.aliases().get(word, function.name)) != function.name:
             yield f"{word} is another name of {other} as well"
+
+
+def _part(block: Specimen) -> Iterator[str]:
+    """One of several results has a place and names that no other result of this whole has, and takes what they take."""
+    function = block.function
+    if "part" not in function.fields:
+        return
+    words = function.fields["part"].split()
+    if len(words) < 3 or not all(re.fullmatch(r"[A-Za-z]\w*", word) for word in (words[0], *words[2:])) or \
+            not words[1].isdecimal():
+        yield "a result reads WHOLE PLACE NAME …, as in `eigh 1 values`; the place is 0 where it has none"
+        return
+    whole, place, *names_ = words
+    if whole in block.book.names():
+        yield f"{whole} is a function of its own"
+    for other in (f for f in block.book.functions() if f.fields.get("part", "").split()[:1] == [whole]):
+        if other.name == function.name:
+            continue
+        same = {place, *names_} & set(other.fields["part"].split()[1:]) - {"0"}
+        if same:
+            yield f"{other.name} is {whole}(…).{min(same)} as well"
+        if [p.kind for p in other.params] != [p.kind for p in function.params]:
+            yield f"{other.name}, another result of {whole}, takes other parameters"
 
 
 def _taken(function: Function) -> list[tuple[Shape, str, frozenset[str]]]:
@@ -77,6 +105,10 @@ def _parameters(function: Function) -> Iterator[str]:
     for name in said:
         if name in taken:
             yield f"no parameter is called {name}, which is {taken[name]}"
+    sizes = {name for p in function.params for dim in p.shape for name in names(dim)}
+    for p in function.params:
+        for name in sorted({name for bound in p.within for name in names(bound)} - sizes):
+            yield f"{p.name} is to be within {name}, and no parameter has the size {name}"
     if not said:
         yield "there is no parameter: write X: [m,n], x: [n] or c: scalar"
 
@@ -150,6 +182,10 @@ def _fields(function: Function) -> Iterator[str]:
         yield f"“{fields['core']}” is no operation of the expressions"
     elif "core" in fields and [p.kind for p in function.params] != ["value"]:
         yield "an operation of the expressions takes one parameter"
+    if "shown" in fields and " = " not in fields.get("said", ""):
+        yield "what is shown is explained: the field said is missing, an equation of its letters"
+    if "said" in fields and not {"shown", "letter"} & fields.keys():
+        yield "what is said is said of a letter: the field letter is missing, or shown"
     yield from _lift(function)
 
 
@@ -228,6 +264,7 @@ _DUE: dict[str, Callable[[Function, Shape], Shape]] = {
     "implicit": lambda function, param: function.result,
     "means": lambda function, param: function.result,
     "primary": lambda function, param: function.result,
+    "shown": lambda function, param: function.result,
     "lift": lambda function, param: function.result if param[1] != 1 else (MEMBERS, function.result[0]),
     "adjoint": lambda function, param: param,
     "matrix": lambda function, param: (_size(function.result), _size(param)),

@@ -12,7 +12,11 @@ from tests.samples import some
 KNOWN = [  # the word before a bracket, and the plain spelling of what it means
     ("normNuc(X)", "norm_nuc(X)"), ("norm_nuc(X)", "norm_nuc(X)"), ("nuclear_norm(X)", "norm_nuc(X)"),
     ("lambda_min(A)", "-lambda_max(-A)"), ("lambdaMax(A)", "lambda_max(A)"), (r"\lambda_{\min}(A)", "-lambda_max(-A)"),
-    ("sigma_max(A)", "norm_op(A)"), (r"\sigma_{\max}(A)", "norm_op(A)"), ("frobenius_norm(X)", "normF(X)"),
+    ("λ_2(A)", "lambda_k(A, 2)"),
+    (r"\lambda_i(B)", "lambda_k(B, i)"), ("λ₃(A'A) + λ₁*(a + b)", "lambda_k(A'*A, 3) + lambda_1*(a + b)"),
+    ("sigma_1(A)", "sigma_k(A, 1)"), ("σ_r(X Y)", "sigma_k(X*Y, r)"),
+    ("sigma_max(A)", "norm_op(A)"),
+    (r"\sigma_{\max}(A)", "norm_op(A)"), ("frobenius_norm(X)", "normF(X)"),
     ("frobNorm(X)", "normF(X)"), ("norm_1(x)", "norm1(x)"), ("norm_inf(x)", "normInf(x)"),
     ("log_det(A)", "logdet(A)"), ("logDet(A)", "logdet(A)"), ("slogdet(A)", "logdet(A)"), ("log_det A", "logdet(A)"),
     ("Trace(A)", "tr(A)"), ("trace(A)", "tr(A)"), ("Tr(A)", "tr(A)"), ("Det(A)", "det(A)"), ("inverse(A)", "inv(A)"),
@@ -63,7 +67,7 @@ BY_NAME = [  # what is refused by its name, with the fixes it may have
     (r"h \ast x", "M0224", set()), (r"a \ast b", "M0224", {"a * b"}), (r"h \star x", "M0224", set()),
     (r"\overline{AB}", "M0224", set()), (r"\overline{xy}", "M0224", set()),
     (r"\bar (x+y)", "M0224", set()), (r"\hat{(x)}", "M0224", set()),
-    (r"\lambda_i(B)", "M0209", {r"\lambda_i*(B)"}), ("sigma_1(A)", "M0209", {"sigma_1*(A)"}),
+    (r"\lambda_T(B)", "M0209", {r"\lambda_T*(B)"}),
     ("f_1(x)", "M0209", {"f_1*(x)"}), (r"f^{(2)}(x)", "M0210", {"deriv(f, 2, x)"}), (r"\foo x", "M0103", set()),
 ]
 COMPLEX = [("x^H A x", {"x' A x"}), (r"\mathbf{y}^H y", {r"\mathbf{y}' y"}), ("X^{H}", {"X'"}),

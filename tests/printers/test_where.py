@@ -82,3 +82,27 @@ def test_names_are_new_in_random_answers():
             assert set(names) <= words
             named += bool(names)
     assert named > 10
+
+
+@pytest.mark.parametrize(("source", "terms", "definitions"), [
+    ("eigenvector(Q, 2)*eigenvector(Q, 2)'", ["v vᵀ"], [("v", "unit eigenvector of Q for its 2nd largest eigenvalue")]),
+    ("eigenvector(Q, -1)*x'", ["v xᵀ"], [("v", "unit eigenvector of Q for its smallest eigenvalue")]),
+    ("polar(Q) + 2*Q", ["U Vᵀ", "+ 2 Q"], [("Q", "U diag(s) Vᵀ, the thin singular value decomposition")]),
+    ("polar(Q)'*x", ["V Uᵀ x"], [("Q", "U diag(s) Vᵀ, the thin singular value decomposition")]),
+    ("polar(Q*R)*polar(R)", ["U Vᵀ U₁ V₁ᵀ"], [
+        ("Q R", "U diag(s) Vᵀ, the thin singular value decomposition"),
+        ("R", "U₁ diag(s) V₁ᵀ, the thin singular value decomposition")]),
+])
+def test_what_a_textbook_shows(source, terms, definitions):
+    declared = {"Q": "matrix(n,n)", "R": "matrix(n,n)", "x": "vector(n)"}
+    e = parse(source, declared, standard()).expr
+    assert abbreviated(e, "unicode", taken={"Q", "R", "x"}) == (terms, definitions)
+    shown, defined = abbreviated(e, "ascii")  # which is read back
+    text = "".join(f"{name} := {said}; " for name, said in defined) + " ".join(shown)
+    assert parse(text, declared, standard()).expr is e
+
+
+def test_letters_of_a_textbook_that_are_taken_are_others():
+    e = parse("polar(U)*V", {"U": "matrix(n,n)", "V": "matrix(n,n)"}, standard()).expr
+    assert abbreviated(e, "unicode", taken={"U", "V"}) == (
+        ["U₁ V₁ᵀ V"], [("U", "U₁ diag(s) V₁ᵀ, the thin singular value decomposition")])

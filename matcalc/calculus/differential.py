@@ -265,12 +265,14 @@ def _stated(e: Expr, tangents: Tangents, template: Expr, book: Rulebook, whole: 
 
 
 def _partial(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
-    """What the i-th argument contributes: f(…, dX, …) where f is linear in it, else the field d.NAME."""
+    """What the i-th argument contributes: f(…, dX, …) where f is linear in it, else the field d.NAME, or what follows
+    from the equation or the body."""
     function, dx = e.data, _kept(e, i, dx, book)
     if is_linear_in(function, i):
         return apply(function, *e.args[:i], dx, *e.args[i + 1:])
     param = function.params[i]
-    template = function.template(f"d.{param.name}") or (derived(function, book) if function.unknown else None)
+    is_derived = function.unknown or "body" in function.fields
+    template = function.template(f"d.{param.name}") or (derived(function, book) if is_derived else None)
     if template is None:
         raise _missing(e, i)
     still = {tangent(p.name, p.shape): zeros(*arg.shape) for p, arg in zip(function.params, e.args, strict=True)}

@@ -21,6 +21,7 @@ from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
 from matcalc.plan.lowrank import LowRank
 from matcalc.plan.members import member
+from matcalc.plan.multiples import with_numbers
 from matcalc.plan.node import Graph, Node, ordered
 from matcalc.plan.outer import joined
 from matcalc.plan.placing import Placing
@@ -108,7 +109,8 @@ def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], si
     drawn = Bracketing(graph).drawn_out(Symmetry(graph).halved(idioms.shortened(thin)))
     products = CommonEntries(graph, flattened(graph, idioms.named(drawn, has))).drawn_out()
     planned = Contraction(graph, lengths).planned(Applying(graph, lengths, flattened(graph, products)).applied())
-    factored = joined(graph, Factoring(graph, has).factored(CommonEntries(graph, planned).drawn_out()), has)
+    multiples = with_numbers(graph, CommonEntries(graph, planned).drawn_out())
+    factored = joined(graph, Factoring(graph, has).factored(multiples), has)
     named = Placing(graph, lengths, fuses).placed(Kernels(graph).named(factored))
     return Plan(named, list(roots), graph, lengths)
 

@@ -14,7 +14,7 @@ from matcalc.plan.node import Graph, Node, rewritten
 MANY = 16  # factors of a product that is looked into
 ONE = Fraction(1)
 Terms = list[tuple[Fraction, Node]]
-_POSITIVE = frozenset({"exp", "abs", "sqrt"})
+_POSITIVE = frozenset({"exp", "abs", "sqrt", "hypot"})
 
 
 class Symmetry:

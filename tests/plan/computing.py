@@ -24,6 +24,7 @@ from matcalc.plan.idioms import Idioms
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
 from matcalc.plan.lowrank import LowRank
+from matcalc.plan.multiples import with_numbers
 from matcalc.plan.node import Graph, Node, extents, ordered, rewritten
 from matcalc.plan.outer import joined
 from matcalc.plan.planning import Wanted, laid_out, trusted
@@ -42,10 +43,11 @@ PASSES = {  # each alone, with what has to come before it
     "common entries": ("common entries",),
     "applying": ("applying",),
     "contraction": ("contraction",),
+    "multiples": ("contraction", "multiples"),
     "factor": ("contraction", "factor"),
     "outer": ("contraction", "factor", "outer"),
     "all": ("lowrank", "idioms", "symmetry", "bracketing", "flattening", "common entries", "flattening",
-            "applying", "contraction", "factor", "outer"),
+            "applying", "contraction", "multiples", "factor", "outer"),
 }
 
 
@@ -69,6 +71,7 @@ def passed(graph: Graph, roots: Sequence[Node], names: Sequence[str]) -> list[No
              "bracketing": lambda r: Bracketing(graph).drawn_out(r),
              "flattening": lambda r: flattened(graph, r),
              "common entries": lambda r: CommonEntries(graph, r).drawn_out(),
+             "multiples": lambda r: with_numbers(graph, r),
              "factor": lambda r: Factoring(graph, HAS).factored(r),
              "outer": lambda r: joined(graph, r, HAS)}
     for name in names:

@@ -113,6 +113,6 @@ def _single(x: Any, k: int) -> Any:
 
 
 def _probe(shape: tuple[int, int], rng: Rng) -> Array:
-    """Members that differ, positive, and well conditioned where they are square."""
+    """Members that differ, positive, numbers below one, and matrices well conditioned where they are square."""
     found = rng.uniform(0.1, 0.9, (_PROBES, *shape))
-    return found + 2.0 * np.eye(shape[0]) if shape[0] == shape[1] else found
+    return found + 2.0 * np.eye(shape[0]) if shape[0] == shape[1] != 1 else found

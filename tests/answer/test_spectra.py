@@ -42,7 +42,7 @@ SMOOTH = [  # a formula, its value by NumPy, and eigenvalues of which some coinc
     ("lambda_sum_largest(A, 2)", lambda a: eig(a)[2:].sum(), [3, 3, 1, 1]),
     ("lambda_sum_smallest(A, 3)", lambda a: eig(a)[:3].sum(), [3, 1, 1, 1]),
     ("lambda_2(A) + lambda_1(A)", lambda a: eig(a)[2:].sum(), [3, 2.9, 1, 1]),
-    ("lambda_k(A, 3)", lambda a: eig(a)[1], [3, 3, 2, 1]),
+    ("eigenvalue(A, 3)", lambda a: eig(a)[1], [3, 3, 2, 1]),
     ("λ, V := eigh(A); tr(V*diag(λ.^2)*V'*B)", lambda a: np.trace(a @ a @ B), [3, 2, 1, 0.5]),
     ("tr(eigenprojection_largest(A, 2)*B)",
      lambda a: np.trace(np.linalg.eigh(a)[1][:, 2:] @ np.linalg.eigh(a)[1][:, 2:].T @ B), [3, 3, 1, 1]),
@@ -61,7 +61,7 @@ def test_gradients_where_eigenvalues_coincide(formula, value, eigenvalues):
 
 CURVED = [
     ("sum(eigvalsh(A).^2)", [1, 1, 1, 1]), ("lambda_sum_largest(A, 2)", [3, 3, 1, 1]), ("log(det(A))", [1, 1, 1, 1]),
-    ("lambda_max(A)", [4, 2, 2, 1]), ("lambda_k(A, 3)", [3, 3, 2, 1]), ("lambda_min(A)", [4, 3, 3, 1]),
+    ("lambda_max(A)", [4, 2, 2, 1]), ("eigenvalue(A, 3)", [3, 3, 2, 1]), ("lambda_min(A)", [4, 3, 3, 1]),
 ]
 
 
@@ -77,7 +77,7 @@ def test_hessians_where_other_eigenvalues_coincide(formula, eigenvalues):
     np.testing.assert_allclose(found, due, rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize("formula", ["norm_op(X)", "sigma_k(X, 2)", "sigma_min(X)", "cond(X)", "norm_nuc(X)",
+@pytest.mark.parametrize("formula", ["norm_op(X)", "singular_value(X, 2)", "sigma_min(X)", "cond(X)", "norm_nuc(X)",
                                      "norm_ky_fan(X, 2)", "norm_schatten(X, 3)", "σ_2(X)^2"])
 @pytest.mark.parametrize("shape", ["matrix(3,5)", "matrix(5,3)", "matrix(3,3)"])
 def test_gradients_and_hessians_of_singular_values(formula, shape):
@@ -115,8 +115,8 @@ def test_the_sign_does_not_depend_on_the_library():
 
 
 @pytest.mark.parametrize(("formula", "kind"), [
-    ("lambda_k(A, 5)", "matrix(4,4)"), ("lambda_k(A, -5)", "matrix(4,4)"), ("lambda_k(A, 0)", "matrix(4,4)"),
-    ("sigma_k(A, 3)", "matrix(2,6)"), ("lambda_sum_largest(A, 5)", "matrix(4,4)")])
+    ("eigenvalue(A, 5)", "matrix(4,4)"), ("eigenvalue(A, -5)", "matrix(4,4)"), ("eigenvalue(A, 0)", "matrix(4,4)"),
+    ("singular_value(A, 3)", "matrix(2,6)"), ("lambda_sum_largest(A, 5)", "matrix(4,4)")])
 def test_there_is_no_such_place(formula, kind):
     with pytest.raises(matcalc.MatcalcError, match="is a place among"):
         matcalc.grad(formula, "A", variables={"A": kind})

@@ -16,6 +16,7 @@ from matcalc.explanation.reasons import LAWS, NAMES
 from matcalc.numeric.evaluate import run as evaluated
 from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.rulebook.book import standard
+from matcalc.rulecheck.specimen import Specimen
 from tests.cli.sessions import run
 from tests.cli.test_json import VALID
 
@@ -48,9 +49,10 @@ def test_bodies_lead_to_their_differentials(function: object) -> None:
     """The derivation of a differential from the body is a chain of equal values, placeholders being differentials."""
     trace = body_trace(function, standard())
     assert trace is not None
+    point = Specimen(function, standard()).points()[0]  # of sizes at which the function is defined
     for move in trace.moves:
         if not any(leaf in trace.opened for side in (move.before, move.after) for leaf in postorder(side.expr)):
-            sizes = sizes_for(dims_of(move.before.expr, move.after.expr))
+            sizes = {**sizes_for(dims_of(move.before.expr, move.after.expr)), **point.sizes}
             leaves = [e for e in postorder(move.before.expr, move.after.expr) if e.kind in (Kind.VAR, Kind.TANGENT)]
             rng = np.random.default_rng(0)
             shape = {e: tuple(sizes.get(str(d), d) for d in e.shape) for e in leaves}

@@ -12,9 +12,9 @@ from tests.samples import some
 KNOWN = [  # the word before a bracket, and the plain spelling of what it means
     ("normNuc(X)", "norm_nuc(X)"), ("norm_nuc(X)", "norm_nuc(X)"), ("nuclear_norm(X)", "norm_nuc(X)"),
     ("lambda_min(A)", "-lambda_max(-A)"), ("lambdaMax(A)", "lambda_max(A)"), (r"\lambda_{\min}(A)", "-lambda_max(-A)"),
-    ("λ_2(A)", "lambda_k(A, 2)"),
-    (r"\lambda_i(B)", "lambda_k(B, i)"), ("λ₃(A'A) + λ₁*(a + b)", "lambda_k(A'*A, 3) + lambda_1*(a + b)"),
-    ("sigma_1(A)", "sigma_k(A, 1)"), ("σ_r(X Y)", "sigma_k(X*Y, r)"),
+    ("λ_2(A)", "eigenvalue(A, 2)"),
+    (r"\lambda_i(B)", "eigenvalue(B, i)"), ("λ₃(A'A) + λ₁*(a + b)", "eigenvalue(A'*A, 3) + lambda_1*(a + b)"),
+    ("sigma_1(A)", "singular_value(A, 1)"), ("σ_r(X Y)", "singular_value(X*Y, r)"),
     ("sigma_max(A)", "norm_op(A)"),
     (r"\sigma_{\max}(A)", "norm_op(A)"), ("frobenius_norm(X)", "normF(X)"),
     ("frobNorm(X)", "normF(X)"), ("norm_1(x)", "norm1(x)"), ("norm_inf(x)", "normInf(x)"),

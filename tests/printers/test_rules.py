@@ -18,7 +18,7 @@ from matcalc.targets import numpy_source
 
 FUNCTIONS = [f for f in standard().functions() if f.form != "notation"]
 IDS = [str(f) for f in FUNCTIONS]
-SIZES = {"m": 3, "n": 4, "p": 2, "q": 5, "k": 2}
+SIZES = {"m": 3, "n": 4, "p": 2, "q": 5, "k": 2, "w": 2}
 
 
 def call(f):
@@ -58,5 +58,5 @@ def test_code_equals_the_evaluator(f):
     parameters = inspect.signature(scope["gradient"]).parameters.values()
     sizes = {p.name: SIZES[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY}
     got, want = scope["gradient"](*drawn.values(), **sizes), as_result(evaluate(e, drawn, SIZES), e.shape)
-    np.testing.assert_allclose(got, want, rtol=1e-9)
+    np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-12)
     assert np.shape(got) == np.shape(want)

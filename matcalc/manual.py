@@ -1,4 +1,5 @@
-"""The manual's reference, written from the rules: `python -m matcalc.manual` makes docs/functions/, docs/pictures/.
+"""The manual's reference, written from the rules: `python -m matcalc.manual` makes docs/functions/, docs/pictures/ and
+docs/kinks.md.
 
 Nothing in these pages is typed by hand. A test makes them again and fails when they differ from what is stored.
 """
@@ -7,14 +8,19 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from matcalc.answer.problem import pose
-from matcalc.api import grad
+from matcalc.api import grad, hessian
 from matcalc.calculus.differential import derived
 from matcalc.core.dims import format_dim
+from matcalc.core.expr import CALL, postorder
 from matcalc.core.function import FORMS, Function, Param
+from matcalc.derivation import Derivation
 from matcalc.diagnostics import InputError
 from matcalc.printers import latex
 from matcalc.rulebook.book import Rulebook, rules_files, standard
@@ -38,6 +44,7 @@ def pages() -> dict[str, str]:
     found = {f"functions/{file.stem}.md": _page(book, file) for file in files}
     found["functions/README.md"] = _index(book, files)
     drawn = tomllib.loads((DOCS / "pictures.toml").read_text(encoding="utf-8"))
+    found["kinks.md"] = _kinks()
     return found | {f"pictures/{name}.svg": _picture(**picture) for name, picture in drawn.items()}
 
 
@@ -177,6 +184,99 @@ def kind(param: Param) -> str:
     rows, columns = map(format_dim, param.shape)
     plain = f"vector({rows})" if columns == "1" else f"matrix({rows},{columns})"
     return " ".join(["scalar" if param.shape == (1, 1) else plain, *sorted(param.props)])
+
+
+class Kink(NamedTuple):
+    """A row of docs/kinks.toml: a formula, and the points at which a derivative of that order is asked for."""
+
+    formula: str
+    at: Sequence[str]
+    wrt: str = "x"
+    order: int = 1
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of all variables."""
+        return read_values(self.at)
+
+    def derivation(self) -> Derivation:
+        """The derivative that is asked for; members x_i have no declaration."""
+        kinds = [f"vector({len(v)})" if v.ndim == 1 else f"matrix{v.shape}" if v.ndim else "scalar"
+                 for v in self.values.values()]
+        declared = dict(zip(self.values, kinds, strict=True)) if "_i" not in self.formula else None
+        return (grad if self.order == 1 else hessian)(self.formula, self.wrt, variables=declared, check=False)
+
+    def value(self) -> Any:
+        """What is taken at the kink."""
+        return self.derivation().evaluate(self.values)
+
+    def sides(self) -> tuple[float, float] | None:
+        """The derivative a little to the left and to the right, where the variable is a number."""
+        x = self.values[self.wrt]
+        if x.ndim:
+            return None
+        slope = self.derivation().evaluate
+        left, right = (float(slope({**self.values, self.wrt: x + step})) for step in (-_NEAR, _NEAR))
+        return left, right
+
+
+_NEAR = 1e-7  # of a kink: the derivative there differs from its limit by no more than the table shows
+_KINKS = """# Ties and kinks
+
+Where a derivative jumps, or entries tie, matcalc takes one value, always the same: in answers, in traces and in the
+code of every language. Written by `python -m matcalc.manual` from the rules and from the points in `kinks.toml`: every
+value is computed by the formula that matcalc derives, and a test runs the code of each installed language there.
+Of two arguments that tie, `max(a, b)` and `min(a, b)` take the first one. Left and right are the derivatives beside the
+point. Where the last column says that there is no derivative, what is taken is only what every language computes.
+"""
+
+
+def kinks() -> dict[str, list[Kink]]:
+    """The rows of docs/kinks.toml by group."""
+    stored = tomllib.loads((DOCS / "kinks.toml").read_text(encoding="utf-8"))
+    return {group["group"]: [Kink(**row) for row in group["rows"]] for group in stored["of"]}
+
+
+def without_value(book: Rulebook, rows: Iterable[Kink]) -> list[Function]:
+    """The blocks with a kink that occur in no row: of what they take there nothing is promised."""
+    found = [row.derivation() for row in rows]
+    met = {e.data.name for d in found for e in postorder(d.problem.f, d.expr) if e.kind is CALL}
+    return [f for f in book.functions() if "kink" in f.fields and f.name not in met
+            and any(p.kind == "value" for p in f.params)]
+
+
+def _kinks() -> str:
+    rows, groups = [_KINKS], kinks()
+    for group, found in groups.items():
+        rows += [f"## {group}", "", "| formula | by | at | left | taken | right | what stands beside the answer |",
+                 "|---|---|---|---|---|---|---|", *map(_kink, found), ""]
+    left_out = without_value(standard(), [row for found in groups.values() for row in found])
+    rows += ["## No value is promised", "", "| function | where |", "|---|---|",
+             *(f"| `{signature(f)}` | {f.fields['kink']} |" for f in left_out), ""]
+    return "\n".join(rows)
+
+
+def _kink(row: Kink) -> str:
+    """One line of the table."""
+    by = row.wrt if row.order == 1 else f"{row.wrt}, twice"
+    said = "; ".join(_beside(row.derivation()))
+    left, right = map(_number, row.sides() or ("", ""))
+    return f"| `{row.formula}` | {by} | `{', '.join(row.at)}` | {left} | {_number(row.value())} | {right} | {said} |"
+
+
+def _beside(d: Derivation) -> list[str]:
+    """The conditions of an answer; where it has none, what the functions in it say of themselves."""
+    own = [f"`{e.data.name}`: {e.data.fields['kink']}" for e in postorder(d.expr)
+           if e.kind is CALL and "kink" in e.data.fields]
+    return ["`{}`{}{}".format(*text.partition(": ")) for text in d.conditions] or list(dict.fromkeys(own))
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if np.ndim(value):
+        return f"[{', '.join(map(_number, value))}]"
+    return f"{round(float(value), 6) + 0.0:g}"
 
 
 def _picture(formula: str, at: list[str], wrt: list[str]) -> str:

@@ -68,9 +68,11 @@ class Formula(Answer, Written):
     @property
     def conditions(self) -> list[str]:
         """Where the formula holds: ["A*X*B invertible"]."""
-        from matcalc.printers.requirements import condition_text
+        from matcalc.printers.requirements import condition_text, joint_text
 
-        return list(dict.fromkeys(condition_text(c, ASCII, self.problem.lettered) for c in self.requirements))
+        letters = self.problem.lettered
+        return list(dict.fromkeys([*(condition_text(c, ASCII, letters) for c in self.requirements),
+                                   *(joint_text(joint, ASCII, letters) for joint in self.joints)]))
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The value at `values`: (m, n) for a matrix, (n,) for a vector, a float for a scalar.

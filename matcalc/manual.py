@@ -268,7 +268,9 @@ def _beside(d: Derivation) -> list[str]:
     """The conditions of an answer; where it has none, what the functions in it say of themselves."""
     own = [f"`{e.data.name}`: {e.data.fields['kink']}" for e in postorder(d.expr)
            if e.kind is CALL and "kink" in e.data.fields]
-    return ["`{}`{}{}".format(*text.partition(": ")) for text in d.conditions] or list(dict.fromkeys(own))
+    said = [text.partition(": ") for text in d.conditions]
+    return [f"`{about}`: {words}" if about.endswith((" has a kink", " jumps")) else f"`{about}{colon}{words}`"
+            for about, colon, words in said] or list(dict.fromkeys(own))
 
 
 def _number(value: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from matcalc.answer.problem import Problem
 from matcalc.calculus import regularity
@@ -16,9 +16,12 @@ from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import Term
 from matcalc.checking.stated import Statement
 from matcalc.core.dims import Dim, format_dim, rank
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import CALL, Expr, postorder
 from matcalc.core.indices import Index
 from matcalc.options import Layout, Vec
+
+if TYPE_CHECKING:
+    from matcalc.checking.joints import Joint
 
 Derived = Literal["gradient", "jacobian", "hessian", "differential", "jvp", "vjp"]
 
@@ -78,7 +81,20 @@ class Answer:
         problem = self.problem
         found = regularity.conditions(problem.settled(problem.f), self.expr, problem.typed)
         moved = {problem.settled(x) for x in problem.wrt}
-        return [c for c in found if c.word != regularity.KINK or not moved.isdisjoint(postorder(c.expr))]
+        decided = {joint.call for joint in self.joints}
+        return [c for c in found if c.word != regularity.KINK
+                or not (c.expr in decided or moved.isdisjoint(postorder(c.expr)))]
+
+    @cached_property
+    def joints(self) -> list[Joint]:
+        """What is known of the places where the pieces of a function meet."""
+        problem = self.problem
+        f = problem.settled(problem.f)
+        if not any(e.kind is CALL and e.data.has("chooses") for e in postorder(f)):
+            return []
+        from matcalc.checking.joints import joints  # which imports NumPy
+
+        return list(joints(f, [problem.settled(x) for x in problem.wrt], problem.rulebook))
 
     @property
     def inputs(self) -> dict[str, Expr]:

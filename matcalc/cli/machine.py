@@ -65,9 +65,18 @@ def posed(problem: Problem, layout: str = "gradient") -> dict[str, Any]:
 def derived(d: Derivation, verification: Verification | None, detail: str = "") -> dict[str, Any]:
     """All keys of a derivation; its steps in the `detail` asked for."""
     result = {"shape": dims(d.expr), "kind": d.kind, "forms": forms(d.problem.lettered(d.expr)), "where": where(d),
-              "conditions": d.conditions, **also(d)}
+              "conditions": d.conditions, **_joints(d), **also(d)}
     return {**posed(d.problem, d.layout), "result": result, "steps": _steps(d, detail) if detail else [],
             "verification": verified(verification), "notes": list(d.notes)}
+
+
+def _joints(d: Derivation) -> dict[str, Any]:
+    """Where pieces meet: at which value of what, whether they are continuous there, and have a derivative (null where
+    nothing is known), the piece that is taken, and whether all this was decided exactly or by numbers."""
+    found = [{"of": ascii_text(j.call), "part": ascii_text(j.part), "value": ascii_text(j.value),
+              "continuous": j.continuous, "differentiable": j.smooth if j.continuous else False,
+              "taken": ascii_text(j.taken), "decided": "exactly" if j.exact else "by numbers"} for j in d.joints]
+    return {"joints": found} if found else {}
 
 
 def all_derived(found: Sequence[tuple[Derivation, Verification | None]], detail: str = "") -> dict[str, Any]:

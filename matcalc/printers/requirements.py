@@ -4,6 +4,7 @@ inside a sum for all values of its index, xᵢ − μ ≠ 0 for all i."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from matcalc.algebra.indexed import iverson, rename
 from matcalc.algebra.leaves import is_zero
@@ -17,6 +18,9 @@ from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.lettering import lettered
 from matcalc.printers.typesetting import relation_text
+
+if TYPE_CHECKING:
+    from matcalc.checking.joints import Joint
 
 _RELATIONS = {"positive": "> 0", "nonnegative": ">= 0", "nonzero": "!= 0"}
 EVERYWHERE = " for all "
@@ -47,6 +51,23 @@ def _about(condition: Condition, shown: str, known: Dialect) -> str:
     said = _sentence(known, "" if condition.expr.is_scalar or word not in _RELATIONS else "entries of ", shown)
     shown_sign = known.marks.symbol(_SIGNS.get(sign, sign)) if known.marks else sign
     return f"{said} {shown_sign} {known.numerals(right)}"
+
+
+def joint_text(joint: Joint, dialect: str, lettered: Callable[[Expr], Expr] = lettered) -> str:
+    """Whether the pieces of a function meet, and which of them counts where they do not."""
+    known = dialect_named(dialect)
+    shown = [joint.call, joint.part, joint.value, joint.taken, joint.below, joint.above]
+    call, part, value, taken, *ends = (inline(lettered(e), dialect) for e in shown if e is not None)
+    measured = "" if joint.exact else ", say its limits at random points"
+    place = ["", call, " is continuous where " if joint.continuous else " jumps where ", part, " is ", value]
+    if not joint.continuous:
+        said = [", from ", ends[0], " to ", ends[1], "; it is "] if ends else ["; it is "]
+        return _sentence(known, *place, *said, taken, f" there{measured}")
+    if joint.smooth:
+        return _sentence(known, *place, f", and so is its derivative{measured}")
+    if joint.smooth is None:
+        return _sentence(known, *place, f"{measured}; of its derivative that of ", taken, " is taken")
+    return _sentence(known, *place, f"; its derivative jumps there{measured}: that of ", taken, " is taken")
 
 
 def _body(e: Expr) -> tuple[Expr, list[Expr]]:

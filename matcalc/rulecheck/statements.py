@@ -143,6 +143,14 @@ def _masks(at: Point, value: Any) -> Finding:
     return compared(at.call({last: at.values[last] * y}), value * y, ("f(C, X.*Y) is", "f(C, X).*Y is"))
 
 
+def _chooses(at: Point, _: Any) -> Finding:
+    """f(C, X, Y) is X where C > 0 and Y elsewhere, 0 included."""
+    (leaf, c), (_, x), (_, y) = ((leaf, at.values[leaf]) for leaf in list(at.block.places)[:3])
+    somewhere = np.where(np.arange(np.size(c)).reshape(np.shape(c)) % 2, 0.0, c)
+    return compared(at.call({leaf: somewhere}), np.where(somewhere > 0, x, y),
+                    ("f(C, X, Y) is", "X where C > 0 and Y elsewhere is"))
+
+
 def _bounds(ok: Callable[[Any], Any], must: str) -> Property:
     """A statement about every entry; what is said is the first entry that breaks it."""
     def judge(_: Point, value: Any) -> Finding:
@@ -214,6 +222,7 @@ PROPERTIES: dict[str, Property] = {
     "multiplicative": _multiplicative,
     "entrywise": _entrywise,
     "masks": _masks,
+    "chooses": _chooses,
     "complementary": lambda at, value: compared(_again(at, [-at.values[leaf] for leaf in at.block.places]),
                                                 1.0 - np.asarray(value), ("f(-X) is", "1 - f(X) is")),
     "invertible": _of_square(_invertible),

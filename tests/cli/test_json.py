@@ -18,6 +18,7 @@ COMMANDS = [
     (0, "grad", "det(AXB)", "--wrt", "X"),
     (0, "grad", "x'Ax", "-w", "x", "--no-check"),
     (0, "grad", "x'Ax", "-w", "x", "--var", "A: sym"),
+    (0, "grad", "where(t > 0, t^2, 3*t)", "-w", "t"),
     (0, "jacobian", "A sin(x)", "-w", "x"),
     (0, "grad", "norm2(A x - b)^2", "-w", "A", "-w", "x"),
     (0, "jacobian", "A X B", "-w", "X", "-w", "A"),

@@ -59,7 +59,9 @@ class Answer(NamedTuple):
     def remarks(self, terminal: Terminal) -> list[str]:
         """What is noted below: the layout, how the input was read, kinks."""
         d = self.derivation
-        return [*self._layout(), *d.notes, *wording.kinks(d.requirements, terminal.dialect, d.problem.lettered)]
+        letters = d.problem.lettered
+        return [*self._layout(), *d.notes, *wording.kinks(d.requirements, terminal.dialect, letters),
+                *wording.joints(d.joints, terminal.dialect, letters)]
 
     def step_lines(self, terminal: Terminal) -> list[str]:
         """The derivation in numbered lines, as brief or full as `steps` says."""

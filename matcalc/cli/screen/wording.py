@@ -15,12 +15,13 @@ from matcalc.extensions import UNICODE
 from matcalc.language.alternatives import merged
 from matcalc.printers import dim_text, text
 from matcalc.printers.lettering import lettered
-from matcalc.printers.requirements import EVERYWHERE, condition_text
+from matcalc.printers.requirements import EVERYWHERE, condition_text, joint_text
 
 if TYPE_CHECKING:
     from matcalc.answer.problem import Problem
     from matcalc.answer.stacks import Indexed
     from matcalc.calculus.regularity import Condition
+    from matcalc.checking.joints import Joint
     from matcalc.checking.verdicts import Verification
     from matcalc.language import Elaborated, VariableInfo
 
@@ -107,6 +108,11 @@ def _condition(condition: Condition, dialect: str, letters: Callable[[Expr], Exp
 def kinks(found: Iterable[Condition], dialect: str, letters: Callable[[Expr], Expr] = lettered) -> list[str]:
     """Where the derivative jumps, and what is taken there."""
     return list(dict.fromkeys(condition_text(c, dialect, letters) for c in found if c.word == KINK))
+
+
+def joints(found: Iterable[Joint], dialect: str, letters: Callable[[Expr], Expr] = lettered) -> list[str]:
+    """Whether pieces meet, and what is taken where they do not."""
+    return list(dict.fromkeys(joint_text(joint, dialect, letters) for joint in found))
 
 
 def checked(verification: Verification | None, terminal: Terminal) -> str:

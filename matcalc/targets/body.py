@@ -77,14 +77,16 @@ class Body:
     def _declared(self, e: Node, operands: Sequence[Text]) -> Text:
         """A function of which only shapes are declared, which is an argument of the program."""
         function: Function = e.data.function
-        if not self.language.has("comparing", "declared"):
-            raise fail("M0806", f"{function.fields['of']} is an argument of the code, for which {self.language.title} "
-                       "is not prepared", error=NoRuleError)
+        needed = "declared each" if e.data.batch else "declared"
+        if not self.language.has("comparing", needed):
+            each = " that is asked for each member of a family" if self.language.has("comparing", "declared") else ""
+            raise fail("M0806", f"{function.fields['of']} is an argument of the code{each}, for which "
+                       f"{self.language.title} is not prepared", error=NoRuleError)
         name = self.known.functions[declared_key(function)]
         if e.data.batch:
             axes = [f"({','.join(f'{p.name}{k}' for k, d in enumerate(p.shape) if d != 1)})" for p in function.params]
             result = f"({','.join(f'r{k}' for k, d in enumerate(function.result) if d != 1)})"
-            name = self.language.say("comparing", "declared each", f=name, signature=f"{','.join(axes)}->{result}")
+            name = self.language.say("comparing", needed, f=name, signature=f"{','.join(axes)}->{result}")
         return Text(f"{name}({', '.join(x.text for x in operands)})", CALL)
 
     def write(self, roots: Sequence[Node]) -> list[str]:

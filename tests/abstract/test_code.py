@@ -17,10 +17,25 @@ def test_arguments_are_documented():
     assert "grad_f: the gradient of f, a function of x: an array (n,) that gives an array (n,)" in code
 
 
-@pytest.mark.parametrize("language", ["jax", "torch", "octave", "r", "cpp", "julia", "pure", "array-api"])
+@pytest.mark.parametrize("language", ["cpp", "julia", "pure"])
 def test_other_languages_refuse_by_name(language):
     with pytest.raises(matcalc.MatcalcError, match="f is an argument of the code"):
         matcalc.code("f(A*x + b)", "x", language, variables=F)
+
+
+@pytest.mark.parametrize("language", ["torch", "array-api", "octave", "r"])
+def test_a_function_of_each_member_is_refused_by_name(language):
+    with pytest.raises(matcalc.MatcalcError, match="f is an argument of the code that is asked for each member"):
+        matcalc.code("sum_i f(A*x_i + b)", "b", language, variables=F, check=False)
+
+
+def test_a_function_of_each_member_in_jax():
+    jnp = pytest.importorskip("jax.numpy", reason="jax is not installed")
+    d = matcalc.hessian("sum_i f(A*x_i + b)", "b", variables=F)
+    x, A, b = np.arange(6.0).reshape(3, 2), np.ones((2, 2)), np.zeros(2)
+    found = d.function("jax", check=False).hessian(A=jnp.asarray(A), x=jnp.asarray(x), b=jnp.asarray(b),
+                                                   hess_f=lambda u: jnp.outer(u, u))
+    np.testing.assert_allclose(found, sum(np.outer(A @ row, A @ row) for row in x), rtol=1e-5)
 
 
 def test_arrays_of_the_user_stay():

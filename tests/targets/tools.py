@@ -31,7 +31,9 @@ class Answered(NamedTuple):
 
 
 def octave_literal(value: Any) -> str:
-    """An array as it is written in Octave; those with more axes are reshaped from columns."""
+    """An array as it is written in Octave; those with more axes are reshaped from columns. Text is a function."""
+    if isinstance(value, str):
+        return value
     array = np.asarray(value, float)
     if array.ndim == 0:
         return f"({float(array)!r})"
@@ -44,7 +46,9 @@ def octave_literal(value: Any) -> str:
 
 
 def r_literal(value: Any) -> str:
-    """An array as it is written in R."""
+    """An array as it is written in R. Text is a function."""
+    if isinstance(value, str):
+        return value
     array = np.asarray(value, float)
     flat = ", ".join(map(repr, array.ravel(order="F").tolist()))
     if array.ndim < 2:

@@ -72,7 +72,7 @@ class Formula(Answer, Written):
 
         letters = self.problem.lettered
         return list(dict.fromkeys([*(condition_text(c, ASCII, letters) for c in self.requirements),
-                                   *(joint_text(joint, ASCII, letters) for joint in self.joints)]))
+                                   *(joint_text(joint, ASCII, letters, self.order) for joint in self.joints)]))
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The value at `values`: (m, n) for a matrix, (n,) for a vector, a float for a scalar.

@@ -97,6 +97,11 @@ class Answer:
         return list(joints(f, [problem.settled(x) for x in problem.wrt], problem.rulebook))
 
     @property
+    def order(self) -> int:
+        """How often the formula was derived, of one derivative."""
+        return 0
+
+    @property
     def inputs(self) -> dict[str, Expr]:
         """What the formula is a function of, by name: the variables as declared."""
         return self.problem.inputs
@@ -147,6 +152,11 @@ class Derivative(Answer):
         outside, inside = (sides[0], sides[1]) if self.kind == "jacobian" else (sides[1], sides[-1])
         return (*(index.size for index in rows), *outside.shape[:rank(outside.shape)],
                 *(index.size for index in columns), *inside.shape[:rank(inside.shape)])
+
+    @property
+    def order(self) -> int:
+        """2 for a Hessian."""
+        return 2 if self.kind == "hessian" else 1
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:

@@ -27,6 +27,7 @@ from matcalc.checking.exact_places import Place, each
 from matcalc.core.expr import ADD, CALL, HAD, MUL, NUM, POW, VAR, Expr, postorder, variables
 from matcalc.core.parts import terms
 from matcalc.diagnostics import MatcalcError
+from matcalc.limits import LimitError
 from matcalc.numeric.arithmetic import IrrationalError, NotExactError, NoValueError
 from matcalc.numeric.draws import draw, modes
 from matcalc.numeric.evaluate import Values, run, silence
@@ -170,6 +171,8 @@ class _Pieces:
             for x in self.moved:
                 slopes = [gradient(self._weighed(piece), x, self.book) for piece in (p, q)]
                 found.append(self._meet(*slopes)[:2])
+        except LimitError:
+            raise
         except MatcalcError:
             return None, False
         if any(meets is None for meets, _ in found):
@@ -205,6 +208,8 @@ class _Pieces:
         for values, sizes in self._places():
             try:
                 said = _settles(list(self._gaps(p, q, values, sizes)))
+            except LimitError:
+                raise
             except (MatcalcError, NoValueError, NotExactError, IrrationalError):
                 continue
             found += [] if said is None else [said]

@@ -53,8 +53,8 @@ def _about(condition: Condition, shown: str, known: Dialect) -> str:
     return f"{said} {shown_sign} {known.numerals(right)}"
 
 
-def joint_text(joint: Joint, dialect: str, lettered: Callable[[Expr], Expr] = lettered) -> str:
-    """Whether the pieces of a function meet, and which of them counts where they do not."""
+def joint_text(joint: Joint, dialect: str, lettered: Callable[[Expr], Expr] = lettered, order: int = 1) -> str:
+    """Whether the pieces of a function meet, and which of them counts where they do not, in a derivative of `order`."""
     known = dialect_named(dialect)
     shown = [joint.call, joint.part, joint.value, joint.taken, joint.below, joint.above]
     call, part, value, taken, *ends = (inline(lettered(e), dialect) for e in shown if e is not None)
@@ -64,7 +64,8 @@ def joint_text(joint: Joint, dialect: str, lettered: Callable[[Expr], Expr] = le
         said = [", from ", ends[0], " to ", ends[1], "; it is "] if ends else ["; it is "]
         return _sentence(known, *place, *said, taken, f" there{measured}")
     if joint.smooth:
-        return _sentence(known, *place, f", and so is its derivative{measured}")
+        further = ["; the second one is that of ", taken, " there"] if order > 1 else []
+        return _sentence(known, *place, f", and so is its derivative{measured}" + "".join(further[:1]), *further[1:])
     if joint.smooth is None:
         return _sentence(known, *place, f"{measured}; of its derivative that of ", taken, " is taken")
     return _sentence(known, *place, f"; its derivative jumps there{measured}: that of ", taken, " is taken")

@@ -112,6 +112,13 @@ def test_the_answer_says_it(formula, said, monkeypatch):
     assert said in " ".join(shown.replace("−", "-").split())
 
 
+def test_a_hessian_says_which_second_derivative_is_taken():
+    d = matcalc.hessian("where(t > 0, t^2, t^3)", "t")
+    assert d.conditions == [
+        "select(t, t^2, t^3) is continuous where t is 0, and so is its derivative; the second one is that of t^3 there"]
+    assert d.evaluate({"t": 0.0}) == 0
+
+
 def test_latex_and_conditions():
     from matcalc.printers.requirements import joint_text
 

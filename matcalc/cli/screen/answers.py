@@ -61,7 +61,7 @@ class Answer(NamedTuple):
         d = self.derivation
         letters = d.problem.lettered
         return [*self._layout(), *d.notes, *wording.kinks(d.requirements, terminal.dialect, letters),
-                *wording.joints(d.joints, terminal.dialect, letters)]
+                *wording.joints(d.joints, terminal.dialect, letters, d.order)]
 
     def step_lines(self, terminal: Terminal) -> list[str]:
         """The derivation in numbered lines, as brief or full as `steps` says."""

@@ -110,9 +110,10 @@ def kinks(found: Iterable[Condition], dialect: str, letters: Callable[[Expr], Ex
     return list(dict.fromkeys(condition_text(c, dialect, letters) for c in found if c.word == KINK))
 
 
-def joints(found: Iterable[Joint], dialect: str, letters: Callable[[Expr], Expr] = lettered) -> list[str]:
+def joints(found: Iterable[Joint], dialect: str, letters: Callable[[Expr], Expr] = lettered,
+           order: int = 1) -> list[str]:
     """Whether pieces meet, and what is taken where they do not."""
-    return list(dict.fromkeys(joint_text(joint, dialect, letters) for joint in found))
+    return list(dict.fromkeys(joint_text(joint, dialect, letters, order) for joint in found))
 
 
 def checked(verification: Verification | None, terminal: Terminal) -> str:

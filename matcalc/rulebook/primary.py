@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 
 from matcalc.diagnostics import fail
-from matcalc.rulebook.block import Block
+from matcalc.rulebook.block import Block, heads
 
 PRIMARY, FRECHET = "primary", "frechet"  # the fields: F'(A); how dF is computed, where not by a matrix twice as large
 _PARAM = re.compile(r" *([A-DF-Z]) *: *\[([a-z]), *\2\] *")
@@ -25,10 +25,10 @@ _FIELDS = ("numpy", "domain", "ref", "title", PRIMARY, FRECHET)
 
 def with_derivative(block: Block) -> Iterator[Block]:
     """A block, and where it is of a primary function that of its Fréchet derivative besides."""
-    found = _PARAM.fullmatch(block.params)
     if not block.states(PRIMARY):
         yield block
         return
+    found = _PARAM.fullmatch(block.params)
     if found is None or block.form != "function":
         raise fail("M0702", f"{block.file}, line {block.line}: {PRIMARY} is said of a function of one square matrix, "
                             "function F(A: [n,n]) -> [n,n]")
@@ -38,11 +38,13 @@ def with_derivative(block: Block) -> Iterator[Block]:
     rows = [*zip(block.below, block.lines, strict=True), *([] if block.states("d") else [first])]
     others = [row for row in rows if row[0].startswith(f"  law d{block.name}-")]
     rows = [row for row in rows if row not in others]
-    yield block._replace(below=[row for row, _ in rows], lines=[line for _, line in rows])
+    below = [row for row, _ in rows]
+    yield block._replace(below=below, lines=[line for _, line in rows], heads=heads(below))
     rows = [(f"  {text}", said.get(key, said[PRIMARY])[1]) for key, text in _derivative(block.name, A, n, said)]
     rows += others
-    yield block._replace(form="linear", name=f"d{block.name}", params=f"{A}: [{n},{n}], E: [{n},{n}]",
-                         below=[row for row, _ in rows], lines=[line for _, line in rows])
+    below = [row for row, _ in rows]
+    yield block._replace(form="linear", name=f"d{block.name}", params=f"{A}: [{n},{n}], E: [{n},{n}]", below=below,
+                         lines=[line for _, line in rows], heads=heads(below))
 
 
 def _said(block: Block, key: str) -> tuple[str, int]:

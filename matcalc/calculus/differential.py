@@ -33,7 +33,6 @@ from matcalc.algebra.indexed import Insight, at, fresh, insight, iverson, moved,
 from matcalc.algebra.leaves import is_zero
 from matcalc.algebra.make import instantiate, param_leaf, unknown_leaf
 from matcalc.calculus.gathering import slope
-from matcalc.calculus.implicit import solved
 from matcalc.calculus.structure import project
 from matcalc.core.dims import named, subtract
 from matcalc.core.exponents import ends
@@ -235,6 +234,8 @@ def _through_body(function: Function, leaves: Sequence[Expr], book: Rulebook) ->
 
 def _through_equation(function: Function, leaves: Sequence[Expr], book: Rulebook) -> Expr:
     """dX of F(X, A) = 0, where F_X[dX] = −F_A[dA]."""
+    from matcalc.calculus.implicit import solved
+
     equation, x = function.template(f"implicit.{function.unknown}"), unknown_leaf(function)
     assert equation is not None
     due = negate(differential(equation, {leaf: seed(leaf) for leaf in leaves}, book))

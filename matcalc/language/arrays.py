@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from matcalc.diagnostics import Span
 from matcalc.language.axes import ALL, COLUMN, EACH, LAYERS
-from matcalc.language.reader import Reader
+from matcalc.language.reader import ARGUMENTS, Argument, Reader, integer
 from matcalc.language.suggest import table
 from matcalc.language.syntax import Op, Syntax, node
 
@@ -23,9 +23,9 @@ def along(p: Reader, call: Syntax) -> Syntax | None:
     said = dict(p.keywords)
     p.keywords.clear()
     args = call.args
-    axis = said.get("axis")
+    axis, keeps = _said(p, call, said)
     how = table("along").get(str(call.data), "")
-    if axis is None and len(args) == 2 and how in WORDS and (number := _integer(args[1])) is not None:
+    if axis is None and len(args) == 2 and how in WORDS and (number := integer(args[1])) is not None:
         if not p.vocabulary.numpy:  # where some count from 0 and others from 1
             raise p.error("M0216", f"along which axis is the {call.data}?", call.span,
                           *(f"{call.data}({p.text(args[0].span)}, axis={k})" for k in (0, 1)))
@@ -35,10 +35,23 @@ def along(p: Reader, call: Syntax) -> Syntax | None:
     if not how or len(args) != 1:
         raise p.error("M0216", f"the argument axis of {call.data} is not read", call.span)
     (x,) = args
-    keeps = bool(said.get("keepdims"))
     if how in (ROOT, ALL) and axis in (-1, 2) and (distances := _distances(x, how, axis)) is not None:
         return distances
     return _reduced(how, x, axis, keeps, call.span)
+
+
+def _said(p: Reader, call: Syntax, said: dict[str, Argument]) -> tuple[int | None, bool]:
+    """The axis of a call, and whether it is kept. Raises InputError where other arguments have names."""
+    for name, given in said.items():
+        if name not in ARGUMENTS:
+            raise p.error("M0216", f"the argument {name} of {call.data} is not read", call.span)
+        is_axis = name in ARGUMENTS[:2]
+        if given is not None and (integer(given) is None if is_axis else not isinstance(given, bool)):
+            shown = p.text(given.span) if isinstance(given, Syntax) else str(given)
+            raise p.error("M0216", f"{name}={shown} is not read", given.span if isinstance(given, Syntax) else call.span,
+                          *("01" if isinstance(given, Syntax) else ""))
+    axis = next((integer(said[name]) for name in ARGUMENTS[:2] if name in said), None)
+    return axis, any(bool(said.get(name)) for name in ARGUMENTS[2:])
 
 
 def _reduced(how: str, x: Syntax, axis: int, keeps: bool, span: Span) -> Syntax:
@@ -55,13 +68,6 @@ def _reduced(how: str, x: Syntax, axis: int, keeps: bool, span: Span) -> Syntax:
 
 def _total(x: Syntax, axis: int, keeps: bool) -> Syntax:
     return node(Op.ALONG, (x,), x.span, (ALL, axis, keeps))
-
-
-def _integer(s: Syntax) -> int | None:
-    if s.op is Op.NEGATE:
-        inner = _integer(s.args[0])
-        return None if inner is None else -inner
-    return int(s.data) if s.op is Op.NUMBER and Fraction(s.data).denominator == 1 else None
 
 
 def new_axes(p: Reader, s: Syntax) -> Syntax:

@@ -69,7 +69,7 @@ _BLANKS = f"[\\s{SEPARATOR}]*$"
 _END = r"(?<![0-9.])[.,]" + _BLANKS
 _QUOTED = r"""(?s)(\s*)(['"“])(.*)(['"”])(\s*)"""
 _NORM_WORD = rf",\s*(?:(?:ord|p)\s*=\s*)?{SEPARATOR}*" \
-    r"(?P<quote>['\"])?(?P<word>fro|nuc|[iI]nf|∞)(?(quote)(?P=quote))(?=\s*\))"
+    r"(?P<call>float\()?(?P<quote>['\"])?(?P<word>fro|nuc|[iI]nf|∞)(?(quote)(?P=quote))(?(call)\))(?=\s*\))"
 _NORM_KEY = r"(?<=,)\s*(?:ord|p)\s*=\s*(?=[0-9])"
 _SUBSCRIPT = r"\s+(?=_)|(?<=_)\s+"
 _SIGNS = {word: sign for sign, word in NORM_WORDS.items()} | {"∞": "\ue004"}

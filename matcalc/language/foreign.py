@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span
 from matcalc.language.arrays import along
+from matcalc.language.calls import meaning, placed, refuse_lists
 from matcalc.language.characters import SEPARATOR
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
-from matcalc.language.reader import NORM_KINDS, Reader, run
+from matcalc.language.reader import NORM_KINDS, Reader, is_list, run
 from matcalc.language.suggest import definitions, names, table, with_declarations
 from matcalc.language.syntax import Op, Syntax, instantiate, node
 from matcalc.language.vocabulary import Vocabulary
@@ -26,12 +27,13 @@ DIALECT = f"--dialect {NUMPY}"
 LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}
 MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
 INVERSE = "inv"
-PREFIX = r"(?<![\w.])(?:(?:scipy\.)?stats\.norm\.(?=(?:pdf|logpdf|cdf|logcdf|ppf)\()" \
-    r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F)\." \
-    r"(?:(?:linalg|nn|numpy|scipy|special|functional|math|lax)\.)*(?=[A-Za-z_]))"
+PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:norm\.)?(?=[a-z]\w*\()" \
+    r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F|nn|special|lax|sklearn)\." \
+    r"(?:(?:linalg|nn|numpy|scipy|special|functional|math|lax|spatial|distance|integrate|signal|metrics|pairwise)\.)*" \
+    r"(?=[A-Za-z_]))"
 CVXPY = r"(?<![\w.])(?:cp|cvxpy)\.(?=[a-z]\w+\()"  # where huber, logistic, norm and reshape mean other things
 SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
-VALUES = r"(?<=\))\.values\b(?!\()"  # of torch's sort, topk and cummax, which give the places as well
+VALUES = r"(?<=\))\.(?:values|solution)\b(?!\()"  # of torch's sort, topk, cummax and lstsq, which give more as well
 
 
 class Foreign(NamedTuple):
@@ -58,7 +60,7 @@ FOREIGN = (
 def foreign(text: str, dialect: str) -> Iterator[InputError]:
     """What `text` may be written in, and what it says here."""
     for language in FOREIGN:
-        match = re.search(language.sign, text)
+        match = re.search(language.sign, strip_prefixes(text) if dialect else text)
         if match is not None and not (dialect and language.name == "NumPy"):
             yield (unread := _unread(text, language, match))
             if not unread.diagnostics[0].fixes:
@@ -90,8 +92,12 @@ def strip_prefixes(text: str) -> str:
     return re.sub(SECOND, lambda match: SEPARATOR * len(match[0]), text) if "slogdet" in text else text
 
 
-def numpy_call(p: Reader, call: Syntax) -> Syntax:
-    """multiply(a, b) is a * b, norm(x, 1) the 1-norm."""
+def numpy_call(p: Reader, call: Syntax, is_method: bool = False) -> Syntax:
+    """multiply(a, b) is a * b, norm(x, 1) the 1-norm; what the table of calls says comes first."""
+    if (found := meaning(p, call, is_method)) is not None:
+        return found
+    if call.data not in table("by columns"):
+        refuse_lists(p, call)
     if names().get(call.data) in p.vocabulary.functions:
         call = node(Op.CALL, call.args, call.span, names()[call.data])
     if (reduced := along(p, call)) is not None:
@@ -149,6 +155,7 @@ def _raveled(_p: Reader, call: Syntax) -> Syntax:
 def _reshaped(p: Reader, call: Syntax) -> Syntax:
     """X.reshape(m, n), row by row: unvec(vec(X'), n, m)'; reshape(-1) is a vector."""
     x, *sizes = call.args
+    sizes = [size for given in sizes for size in (given.args if is_list(given) else [given])]
     rows = _raveled(p, node(Op.CALL, (x,), call.span, call.data))
     if [size.op for size in sizes] == [Op.NEGATE]:
         return rows
@@ -176,11 +183,7 @@ def expanded(p: Reader, call: Syntax) -> Syntax:
         raise p.error("M0319", f"{call.data} takes one argument", call.span, f"{call.data}(x)")
     known = Vocabulary(functions=p.vocabulary.functions)
     inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor, p.term)
-    return instantiate(_placed(run(inner.expression(inner)), call.span), {parameter: call.args[0]})
-
-
-def _placed(syntax: Syntax, span: Span) -> Syntax:
-    return Syntax(syntax.op, tuple(_placed(arg, span) for arg in syntax.args), syntax.data, span)
+    return instantiate(placed(run(inner.expression(inner)), call.span), {parameter: call.args[0]})
 
 
 def flattened(p: Reader, base: Syntax) -> MatcalcError | None:

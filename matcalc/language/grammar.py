@@ -35,7 +35,7 @@ def method(p: Reader, base: Syntax) -> Parse:
         raise p.error("M0201", "“.” is not expected here", dot.span, "")
     name = p.take()
     arguments = yield bracketed(p, Op.CALL, name.text)
-    return numpy_call(p, node(Op.CALL, (base, *arguments.args), base.span.to(arguments.span), name.text))
+    return numpy_call(p, node(Op.CALL, (base, *arguments.args), base.span.to(arguments.span), name.text), True)
 
 
 def subscripted(p: Reader, base: Syntax) -> Syntax:

@@ -51,6 +51,7 @@ SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", "⟨": "<", "⟩": "
 SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+"}
 _APART, _ALONE = "(?<![A-Za-z0-9_])", "(?![A-Za-z0-9_])"  # what a word may stand behind and before
 _KEY = r"(?<![A-Za-z0-9_])(?:axis|keepdims?|dim)(?= *=(?!=) *(?:-? *[0-9]|True|False|None))"
+_STRING = r"(['\"])([A-Za-z]\w*)\1"  # reduction='sum'
 _TRUTH = "(?:True|False|None)(?![A-Za-z0-9_])"
 _COMMAND = r"\\math(?:cal|scr|frak|bb)\s*\{?\s*$"
 _NAMES = ("SCRIPT", "FRAKTUR", "DOUBLE-STRUCK", "BLACK-LETTER")
@@ -100,8 +101,8 @@ class Lexer(Speller):
             self._star()
         elif choice := self._choice():
             self.emit("op", choice, i + len(choice))
-        elif match := pattern(_TRUTH if self.tokens[-1:] and self.tokens[-1].is_op("=") else _KEY).match(text, i):
-            self.emit("name", match[0], match.end())
+        elif found := self._argument_word():
+            self.emit(*found)
         elif is_letter(char):
             self.word(char)
         elif char.isascii() and (match := pattern(NUMBER).match(text, i)):
@@ -148,6 +149,15 @@ class Lexer(Speller):
         wholes = self.vocabulary.wholes
         known = any(word in parts for parts in wholes.values()) or any(token.text in wholes for token in self.tokens)
         return word if known and word not in _SIGNS_OF_NUMPY else ""
+
+    def _argument_word(self) -> tuple[str, str, int] | None:
+        """A word of a call that is no formula: axis of axis=1, True, and 'sum' where a quotation mark is no transpose."""
+        text, last = self.clean.text, self.tokens[-1] if self.tokens else None
+        opens = last is not None and last.is_op("=", "(", ",", "[")
+        if opens and self.vocabulary.numpy and (match := pattern(_STRING).match(text, self.i)):
+            return "string", match[2], match.end()
+        match = pattern(_TRUTH if last is not None and last.is_op("=") else _KEY).match(text, self.i)
+        return ("name", match[0], match.end()) if match else None
 
     def _choice(self) -> str:
         """The if or else that stands here, of p if x > 0 else q."""

@@ -8,6 +8,7 @@ that stands here closes the innermost open one.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
@@ -18,10 +19,13 @@ from matcalc.language.syntax import Op, Syntax, node, within
 from matcalc.language.vocabulary import Token, Vocabulary
 
 Parse = Generator[Any, Syntax, Syntax]
+Argument = Syntax | str | bool | None  # of a call, by its name: a formula, a word in quotes, a truth value
+TUPLE = ","  # what (a, b) is called as an argument
 CLOSING = {"(": ")", "{": "}", "[": "]", "<": ">"}
 NORMS = {"": "", "1": "1", "2": "2", "F": "F", "fro": "F", "∞": "inf", "inf": "inf", "infty": "inf", "*": "*",
          "nuc": "*", "op": "op"}
-ARGUMENTS = {"axis": "axis", "dim": "axis", "keepdims": "keepdims", "keepdim": "keepdims"}
+ARGUMENTS = ("axis", "dim", "keepdims", "keepdim")
+TRUTHS = {"True": True, "False": False, "None": None}
 SECONDS = ("k", "diagonal", "N", "q", "shift", "shifts")  # what NumPy's second argument may be called
 NORM_KINDS = {"1": "1", "2": "2", "fro": "F", "nuc": "*", "inf": "inf"}
 
@@ -69,7 +73,8 @@ class Reader:
         self.expression, self.factor, self.term = expression, factor, term
         self.i = 0
         self.open: list[str] = []
-        self.keywords: dict[str, int | None] = {}  # axis=1, keepdims=True of the call that was read last
+        self.keywords: dict[str, Argument] = {}  # axis=1, keepdims=True of the call that was read last
+        self.placed: dict[Syntax, int] = {}  # calls that stand for one of several results, and its place
         self.notes = list(vocabulary.found.notes)
         self.bound, self.defined = dict(bound), dict(defined)
         self.turned = turned  # bars read otherwise than at first sight
@@ -177,39 +182,73 @@ def bracketed(p: Reader, op: Op, data: str) -> Parse:
     opening = p.take()
     p.open.append("(")
     arguments: list[Syntax] = []
-    p.keywords.clear()
-    if not _keyword(p) and not p.at(CLOSING[opening.text]):
-        arguments.append((yield p.expression(p)))
-    if not p.at(CLOSING[opening.text]):
-        while p.accept(","):
-            if p.vocabulary.numpy and p.at(CLOSING[opening.text]):
-                break  # (3,)
-            if _keyword(p):
-                continue
-            arguments.append((yield p.expression(p)))
+    said: dict[str, Argument] = {}
+    while not p.at(CLOSING[opening.text]) or not (arguments or said or p.vocabulary.numpy):
+        if (name := _keyword(p)) and p.token.kind == "string":
+            said[name] = p.take().text
+        elif name and p.token.text in TRUTHS:
+            said[name] = TRUTHS[p.take().text]
+        elif name:
+            said[name] = yield from _argument(p)
+        else:
+            arguments.append((yield from _argument(p)))
+        if not p.accept(","):
+            break
+        if p.at(CLOSING[opening.text]) and not p.vocabulary.numpy:
+            raise p.missing()
     closing = p.expect(CLOSING[opening.text], opening.span)
     p.open.pop()
+    p.keywords = said
     return node(op, tuple(arguments), start.to(closing.span), data)
 
 
-def _keyword(p: Reader) -> bool:
-    """Take axis=1 or keepdims=True, if it stands here, and note it down for the call; of k=1 take k= only."""
-    if p.vocabulary.numpy and p.token.text in SECONDS and p.next.is_op("="):
-        p.take()
-        p.take()
-        return False
-    if p.token.text not in ARGUMENTS or not p.next.is_op("="):
-        return False
-    name = p.take().text
+def _argument(p: Reader) -> Parse:
+    """An argument of a call; in NumPy's dialect it may be a list in round brackets or a word in quotes."""
+    if p.token.kind == "string":
+        token = p.take()
+        return node(Op.NAME, (), token.span, f"'{token.text}'")
+    if p.vocabulary.numpy and p.at("(") and _is_tuple(p):
+        return (yield bracketed(p, Op.CALL, TUPLE))
+    return (yield p.expression(p))
+
+
+def _is_tuple(p: Reader) -> bool:
+    """Whether the bracket here holds a list, and nothing follows it but the next argument."""
+    end = closing_at(p, p.i)
+    depth = 0
+    for token in p.tokens[p.i + 1:end]:
+        depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
+        if depth == 0 and token.is_op(","):
+            return p.tokens[end + 1].is_op(",", ")")
+    return False
+
+
+def _keyword(p: Reader) -> str:
+    """Take the name of an argument and its sign, alpha=, and return it; of k=1 take k= only."""
+    if p.token.kind not in ("name", "function", "reserved") or not p.next.is_op("="):
+        return ""
+    if not p.vocabulary.numpy and p.token.text not in ARGUMENTS:
+        return ""
+    name = p.text(p.take().span)
     p.take()
-    sign = -1 if p.accept("-") else 1
-    value = p.take()
-    words = {"True": 1, "False": 0, "None": None}
-    if value.text not in words and not value.text.isdigit():
-        raise p.error("M0216", f"{name}={value.text} is not read", value.span, "0", "1")
-    number = words[value.text] if value.text in words else int(value.text)
-    p.keywords[ARGUMENTS[name]] = None if number is None else sign * number
-    return True
+    return "" if p.vocabulary.numpy and name in SECONDS else name
+
+
+def is_list(s: Syntax) -> bool:
+    """Whether it is (a, b) or [a, b]."""
+    return (s.op is Op.CALL and s.data == TUPLE) or (s.op is Op.BLOCK and len(s.data) == 1)
+
+
+def integer(given: Argument) -> int | None:
+    """The whole number that is given, None where it is something else."""
+    if not isinstance(given, Syntax):
+        return None
+    if is_list(given) and len(given.args) == 1:
+        return integer(given.args[0])
+    if given.op is Op.NEGATE:
+        inner = integer(given.args[0])
+        return None if inner is None else -inner
+    return int(given.data) if given.op is Op.NUMBER and Fraction(given.data).denominator == 1 else None
 
 
 def group(p: Reader) -> Parse:

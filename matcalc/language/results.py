@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from matcalc.diagnostics import Span, listed
 from matcalc.language.arrays import new_axes
+from matcalc.language.calls import taken_from
 from matcalc.language.python_indices import counted_from_0
 from matcalc.language.reader import Reader
 from matcalc.language.syntax import Op, Syntax, node
@@ -30,9 +31,11 @@ def taken(p: Reader, base: Syntax, entry: Syntax) -> Syntax:
     """An entry, an axis that NumPy adds, or its eigh(A)[0], the first result."""
     if not p.vocabulary.numpy:
         return entry
+    if (found := taken_from(p, base, entry)) is not None:
+        return found
     numbers = [axis.data for axis in entry.data if isinstance(axis, Syntax) and axis.op is Op.NUMBER]
-    found = _parts(p, base).get(str(numbers[0] + 1)) if len(numbers) == len(entry.data) == 1 else None
-    return counted_from_0(new_axes(p, entry)) if found is None else node(Op.CALL, base.args, entry.span, found)
+    name = _parts(p, base).get(str(numbers[0] + 1)) if len(numbers) == len(entry.data) == 1 else None
+    return counted_from_0(new_axes(p, entry)) if name is None else node(Op.CALL, base.args, entry.span, name)
 
 
 def results(p: Reader, value: Syntax, names: Sequence[str], span: Span) -> list[Syntax]:

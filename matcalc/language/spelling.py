@@ -19,6 +19,7 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.clean import BEFORE_BRACKET, Clean
+from matcalc.language.peers import is_listed
 from matcalc.language.subscripts import placed_function
 from matcalc.language.suggest import closest, names, plausible, qualified, replace, table, with_declarations
 from matcalc.language.vocabulary import (
@@ -140,7 +141,10 @@ class Speller:
         assert match is not None
         known = self.vocabulary
         called = self.clean.text[match.end():match.end() + 1] == "("
-        if called and (told := qualified(self.clean.source[:self.clean.starts[self.i]], match[0])):
+        before = self.clean.source[:self.clean.starts[self.i]]
+        if called and is_listed(before, match[0]):
+            self.emit("function", match[0], match.end())
+        elif called and (told := qualified(before, match[0])):
             self.emit("function", told, match.end())
         elif called and match[0] not in known.declared and (match[0] in known.functions or known.fallback(match[0])):
             self.emit("function", match[0], match.end())

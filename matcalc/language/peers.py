@@ -1,0 +1,117 @@
+"""The table of what calls in other programs mean (calls.txt): which lines it has for a word behind a prefix.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from os import path
+from typing import NamedTuple
+
+EVERYWHERE, METHODS = "everywhere", "methods"
+LIBRARIES = {"torch": "torch", "F": "torch", "nn.functional": "torch", "np": "numpy", "numpy": "numpy", "jnp": "numpy",
+             "jax.numpy": "numpy", "jax.nn": "jax", "jax": "jax", "lax": "jax", "scipy": "scipy", "sp": "scipy",
+             "special": "scipy", "stats": "scipy", "jax.scipy": "scipy", "sklearn": "sklearn", "tf": "tf", "nn": "nn",
+             "math": "numpy"}
+WHOLE = "int"  # the annotation of a parameter that is a number in the text: an axis, a shift
+PLACES = "places"  # of the values, behind the formula: a second result, which is not read
+SIGN = "sign, "  # before the formula: a first result that is not read
+ANY = "..."  # for arguments that are read as without the table
+_BEFORE = r"(?<![\w.])((?:[A-Za-z]\w*\.)+)$"
+_PARAMETER = r"(\w+|\*)(?:\s*:\s*([^=]+?))?(?:\s*=\s*(.+))?"
+_BETWEEN = r"(?:\[[^\]]*\]|\([^)]*\)|[^,\[(])+"
+
+
+class Parameter(NamedTuple):
+    """One of a signature: its name, the names of the entries of a list, what it has to be, and its default."""
+
+    name: str
+    entries: tuple[str, ...]
+    must: str
+    default: str | None
+    keyword: bool  # given by its name only
+
+
+class Line(NamedTuple):
+    """One way to call a function, and what it means."""
+
+    parameters: tuple[Parameter, ...]
+    text: str
+    place: int | None  # of the value among several results
+    signature: str
+
+
+@cache
+def _lines() -> dict[tuple[str, str], list[Line]]:
+    """The lines of each program and function."""
+    with open(path.join(path.dirname(__file__), "calls.txt"), encoding="utf-8") as stream:
+        rows = [row for row in stream.read().splitlines() if row.strip() and not row.lstrip().startswith("#")]
+    found: dict[tuple[str, str], list[Line]] = {}
+    programs: list[str] = []
+    for row in rows:
+        if not row.startswith(" "):
+            programs = row.split()
+            continue
+        signature, _, text = row.strip().partition(" => ")
+        name, _, inside = signature.removesuffix(")").partition("(")
+        parameters = () if inside == ANY else _parameters(inside)
+        line = Line(parameters, *_result(text), signature)
+        for word in name.split("|"):
+            for program in programs:
+                found.setdefault((program, word), []).append(line)
+    return found
+
+
+def _result(text: str) -> tuple[str, int | None]:
+    """The formula, and its place among several results."""
+    if text.startswith(SIGN):
+        return text.removeprefix(SIGN), 1
+    formula, places, _ = text.partition(f", {PLACES}")
+    return formula, 0 if places else None
+
+
+def _parameters(inside: str) -> tuple[Parameter, ...]:
+    found: list[Parameter] = []
+    keyword = False
+    for part in re.findall(_BETWEEN, inside):
+        match = re.fullmatch(_PARAMETER, part.strip())
+        assert match is not None, inside
+        if match[1] == "*":
+            keyword = True
+            continue
+        must = match[2] or ""
+        entries = tuple(re.findall(r"\w+", must)) if must[:1] == "[" else ()
+        found.append(Parameter(match[1], entries, "" if entries else must, match[3], keyword))
+    return tuple(found)
+
+
+@cache
+def words() -> frozenset[str]:
+    """The names of all functions of the table."""
+    return frozenset(name.rpartition(".")[2] for _, name in _lines())
+
+
+def is_listed(before: str, word: str) -> bool:
+    """Whether there are lines for this word, behind the prefix or the operand at the end of `before`."""
+    return word in words() and bool(lines_of(before, word))
+
+
+def lines_of(before: str, word: str) -> list[Line]:
+    """The lines for a word behind a prefix, of its program before those for all; for a method where an operand stands
+    before it. The longest name comes first."""
+    lines = _lines()
+    before = plain(before)
+    parts = match[1].rstrip(".").split(".") if (match := re.search(_BEFORE, before)) else []
+    for count in (2, 1):
+        if program := LIBRARIES.get(".".join(parts[:count]), "") if len(parts) >= count else "":
+            dotted = ".".join([*parts[count:][-1:], word])
+            return lines.get((program, dotted)) or lines.get((program, word)) or lines.get((EVERYWHERE, word), [])
+    if before.endswith("."):
+        return lines.get((METHODS, word), [])
+    return lines.get((EVERYWHERE, word), [])
+
+
+def plain(text: str) -> str:
+    """`text` without signs that nobody sees, in letters of normal width."""
+    return re.sub("[\u00ad\u200b-\u200d\u2060\ufeff]", "", unicodedata.normalize("NFKC", text))

@@ -47,9 +47,9 @@ def _said(p: Reader, call: Syntax, said: dict[str, Argument]) -> tuple[int | Non
             raise p.error("M0216", f"the argument {name} of {call.data} is not read", call.span)
         is_axis = name in ARGUMENTS[:2]
         if given is not None and (integer(given) is None if is_axis else not isinstance(given, bool)):
-            shown = p.text(given.span) if isinstance(given, Syntax) else str(given)
-            raise p.error("M0216", f"{name}={shown} is not read", given.span if isinstance(given, Syntax) else call.span,
-                          *("01" if isinstance(given, Syntax) else ""))
+            span = given.span if isinstance(given, Syntax) else call.span
+            shown = p.text(span) if isinstance(given, Syntax) else str(given)
+            raise p.error("M0216", f"{name}={shown} is not read", span, *("01" if isinstance(given, Syntax) else ""))
     axis = next((integer(said[name]) for name in ARGUMENTS[:2] if name in said), None)
     return axis, any(bool(said.get(name)) for name in ARGUMENTS[2:])
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 
 from matcalc.diagnostics import Span
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
-from matcalc.language.peers import WHOLE, Parameter, lines_of, plain
+from matcalc.language.peers import BELOW, UNSURE, WHOLE, Parameter, lines_of, plain
 from matcalc.language.reader import TUPLE, Argument, Reader, integer, is_list, run
 from matcalc.language.syntax import Op, Syntax, instantiate, node
 from matcalc.language.vocabulary import Vocabulary
@@ -40,7 +39,8 @@ def meaning(p: Reader, call: Syntax, is_method: bool) -> Syntax | None:
     if is_method:
         return None
     ways = " or ".join(dict.fromkeys(line.signature for line in lines))
-    raise p.error("M0216" if p.keywords else "M0319", f"{word} with these arguments is not read; it reads {ways}", call.span)
+    message = f"{word} with these arguments is not read; it reads {ways}"
+    raise p.error("M0216" if p.keywords else "M0319", message, call.span)
 
 
 def _typed(p: Reader, call: Syntax) -> str:
@@ -80,13 +80,15 @@ def _fitting(parameter: Parameter, given: Argument) -> Values | None:
     if entries:
         items = given.args if isinstance(given, Syntax) and is_list(given) else ()
         return dict(zip(entries, items, strict=True)) if len(items) == len(entries) else None
-    if parameter.must == WHOLE:
+    if parameter.must in (WHOLE, BELOW):
         number = integer(given)
-        return None if number is None else {name: str(number)}
+        return None if number is None or (parameter.must == BELOW) > (number < 0) else \
+            {name: str(abs(number) if parameter.must == BELOW else number)}
     wanted = parameter.must or (parameter.default or "" if (parameter.default or "")[:1] in "'TFN" else "")
     if wanted:
         return {} if _literal(given) == wanted else None
-    fits = isinstance(given, Syntax) and not is_list(given) and _literal(given) not in ("True", "False", "None")
+    fits = isinstance(given, Syntax) and not is_list(given) and _literal(given)[:1] != "'" and \
+        _literal(given) not in ("True", "False", "None")
     return {name: given} if fits else None
 
 
@@ -113,7 +115,8 @@ def _expanded(p: Reader, text: str, values: Values, span: Span) -> Syntax:
         else:
             holder = str(value)
         text = re.sub(rf"(?<![\w.]){name}(?![\w(=]|\s*=(?!=))", holder, text)
-    known = Vocabulary(functions=p.vocabulary.functions, aliases=p.vocabulary.aliases, fallback=p.vocabulary.fallback)
+    known = Vocabulary(functions=p.vocabulary.functions, aliases=p.vocabulary.aliases,
+                       fallback=p.vocabulary.fallback)
     inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor, p.term)
     return instantiate(placed(run(inner.expression(inner)), span), put)
 
@@ -138,6 +141,10 @@ def taken_from(p: Reader, base: Syntax, entry: Syntax) -> Syntax | None:
     if base not in p.placed:
         return None
     axis = entry.data[0] if len(entry.data) == 1 else None
+    text = p.text(base.span)
+    if p.placed[base] == UNSURE:
+        raise p.error("M0216", f"an index behind {text}: of its values, or of torch's pair of values and places?",
+                      entry.span, f"{text}.values", f"({text}){p.text(entry.span)[len(text):]}")
     if isinstance(axis, Syntax) and integer(axis) == p.placed[base]:
         return node(base.op, base.args, entry.span, base.data)
     raise p.error("M0319", f"[{p.placed[base]}] is the value here, and the other result is not read", entry.span)

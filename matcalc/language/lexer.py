@@ -151,7 +151,7 @@ class Lexer(Speller):
         return word if known and word not in _SIGNS_OF_NUMPY else ""
 
     def _argument_word(self) -> tuple[str, str, int] | None:
-        """A word of a call that is no formula: axis of axis=1, True, and 'sum' where a quotation mark is no transpose."""
+        """A word of a call that is no formula: axis of axis=1, True, and 'sum', where no transpose can stand."""
         text, last = self.clean.text, self.tokens[-1] if self.tokens else None
         opens = last is not None and last.is_op("=", "(", ",", "[")
         if opens and self.vocabulary.numpy and (match := pattern(_STRING).match(text, self.i)):

@@ -14,8 +14,9 @@ LIBRARIES = {"torch": "torch", "F": "torch", "nn.functional": "torch", "np": "nu
              "jax.numpy": "numpy", "jax.nn": "jax", "jax": "jax", "lax": "jax", "scipy": "scipy", "sp": "scipy",
              "special": "scipy", "stats": "scipy", "jax.scipy": "scipy", "sklearn": "sklearn", "tf": "tf", "nn": "nn",
              "math": "numpy"}
-WHOLE = "int"  # the annotation of a parameter that is a number in the text: an axis, a shift
+WHOLE, BELOW = "int", "-int"  # the annotations of a parameter that is a number in the text: an axis, a shift
 PLACES = "places"  # of the values, behind the formula: a second result, which is not read
+UNSURE = -1  # the place where one program has a second result and another has none
 SIGN = "sign, "  # before the formula: a first result that is not read
 ANY = "..."  # for arguments that are read as without the table
 _BEFORE = r"(?<![\w.])((?:[A-Za-z]\w*\.)+)$"
@@ -67,8 +68,10 @@ def _result(text: str) -> tuple[str, int | None]:
     """The formula, and its place among several results."""
     if text.startswith(SIGN):
         return text.removeprefix(SIGN), 1
-    formula, places, _ = text.partition(f", {PLACES}")
-    return formula, 0 if places else None
+    for behind, place in ((f", or {PLACES}", UNSURE), (f", {PLACES}", 0)):
+        if text.endswith(behind):
+            return text.removesuffix(behind), place
+    return text, None
 
 
 def _parameters(inside: str) -> tuple[Parameter, ...]:

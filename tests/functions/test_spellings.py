@@ -119,9 +119,10 @@ NOT_READ = [
     ("X.transpose(0, 1)", "transpose"), ("torch.cumprod(V, 1)", "cumprod"), ("F.gelu(x, approximate='erf')", "gelu"),
     ("F.mse_loss(x, y, reduction='batch')", "mse_loss"), ("F.elu(x, beta=2)", "elu"), ("torch.clamp(x)", "clamp"),
     ("np.convolve(x, b, mode='reflect')", "convolve"), ("np.clip(x, 0, 1, out=y)", "clip"),
-    ("torch.transpose(X, 0, 2)", "transpose"), ("np.linalg.qr(A)[0]", "several results"),
+    ("torch.transpose(X, 0, 2)", "transpose"),
     ("scipy.stats.expon.logpdf(x, 2)", "unexpected"), ("F.layer_norm(X, (4, 3))", "layer_norm"),
-    ("torch.max(X, 1)[1]", "the other result"), ("x.pow(2, out=y)", "argument out"),
+    ("torch.max(X, 1)[1]", "the other result"), ("x.pow(2, out=y)", "argument out"), ("X.max(1)[0]", "torch's pair"),
+    ("np.clip(x, 'a', 'b')", "clip"),
 ]
 
 

@@ -44,7 +44,7 @@ KNOWN = [  # the word before a bracket, and the plain spelling of what it means
     ("mean(X, axis=1, keepdims=True)", "X*ones(n)/n where X: matrix(m,n)"),
 ]
 UNKNOWN = [  # the text, and every fix that may be offered
-    ("eye_minus_inv(X)", set()), ("l0_loss(X)", set()), ("Std(x)", set()), ("Var(x)", set()),
+    ("eye_plus_inv(X)", set()), ("l0_loss(X)", set()), ("Std(x)", set()), ("Var(x)", set()),
     ("Cov(X)", set()), ("conv2d(x)", set()), ("trA(X)", set()), ("normN(x)", {"norm1(x)"}),
     ("x_max(a + b)", {"x_max*(a + b)"}), (r"\mathrm{AX}", {r"\mathrm{AX} where AX: scalar"}),
     (r"\operatorname{argsort} x", {r"\operatorname{argsort} x where argsort: scalar"}),

@@ -60,7 +60,8 @@ _REASONS = {  # why the engine may know these functions of the rules by name
     "proposed as a fix in a message": "expm pinv sigmoid sqrtm",
     "what typed norms of matrices, conditions and [x]_× stand for":
         "column_sum_norm row_sum_norm select exceeding cross_matrix",
-    "a word for something else": "clip cross hadamard outer eigenvalue diff floor linear round threshold var arctan2 cbrt hypot",
+    "a word for something else":
+        "clip cross hadamard outer eigenvalue diff floor linear round threshold var arctan2 cbrt hypot",
 }
 NAMES = {name: reason for reason, row in _REASONS.items() for name in row.split()}
 GLOBAL = {  # who may ask for the shipped rules; everybody else is handed the rulebook of the problem

@@ -60,11 +60,16 @@ FOREIGN = (
 def foreign(text: str, dialect: str) -> Iterator[InputError]:
     """What `text` may be written in, and what it says here."""
     for language in FOREIGN:
-        match = re.search(language.sign, strip_prefixes(text) if dialect else text)
-        if match is not None and not (dialect and language.name == "NumPy"):
+        match = re.search(language.sign, text)
+        if match is not None and not (dialect and _is_numpys(language, text[match.end():])):
             yield (unread := _unread(text, language, match))
             if not unread.diagnostics[0].fixes:
                 return
+
+
+def _is_numpys(language: Foreign, behind: str) -> bool:
+    """Whether NumPy writes this sign too, as the dot of torch.var and of x.sum()."""
+    return language.name == "NumPy" or (language.name == "Mathematica" and behind[:1].isalpha())
 
 
 def _unread(text: str, language: Foreign, match: re.Match[str]) -> InputError:

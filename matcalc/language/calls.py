@@ -14,7 +14,7 @@ from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
 from matcalc.language.peers import BELOW, UNSURE, WHOLE, Parameter, lines_of, plain
 from matcalc.language.reader import TUPLE, Argument, Reader, integer, is_list, run
-from matcalc.language.syntax import Op, Syntax, instantiate, node
+from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
 
 Values = dict[str, Argument]
@@ -119,11 +119,6 @@ def _expanded(p: Reader, text: str, values: Values, span: Span) -> Syntax:
                        fallback=p.vocabulary.fallback)
     inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor, p.term)
     return instantiate(placed(run(inner.expression(inner)), span), put)
-
-
-def placed(syntax: Syntax, span: Span) -> Syntax:
-    """The same, standing at `span`."""
-    return Syntax(syntax.op, tuple(placed(arg, span) for arg in syntax.args), syntax.data, span)
 
 
 def refuse_lists(p: Reader, call: Syntax) -> None:

@@ -13,13 +13,12 @@ from typing import NamedTuple
 
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span
 from matcalc.language.arrays import along
-from matcalc.language.calls import meaning, placed, refuse_lists
 from matcalc.language.characters import SEPARATOR
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
 from matcalc.language.reader import NORM_KINDS, Reader, is_list, run
 from matcalc.language.suggest import definitions, names, table, with_declarations
-from matcalc.language.syntax import Op, Syntax, instantiate, node
+from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
 from matcalc.options import NUMPY
 
@@ -99,6 +98,8 @@ def strip_prefixes(text: str) -> str:
 
 def numpy_call(p: Reader, call: Syntax, is_method: bool = False) -> Syntax:
     """multiply(a, b) is a * b, norm(x, 1) the 1-norm; what the table of calls says comes first."""
+    from matcalc.language.calls import meaning, refuse_lists  # which other texts do not need
+
     if (found := meaning(p, call, is_method)) is not None:
         return found
     if call.data not in table("by columns"):

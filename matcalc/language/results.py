@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from matcalc.diagnostics import Span, listed
 from matcalc.language.arrays import new_axes
-from matcalc.language.calls import taken_from
 from matcalc.language.python_indices import counted_from_0
 from matcalc.language.reader import Reader
 from matcalc.language.syntax import Op, Syntax, node
@@ -31,6 +30,8 @@ def taken(p: Reader, base: Syntax, entry: Syntax) -> Syntax:
     """An entry, an axis that NumPy adds, or its eigh(A)[0], the first result."""
     if not p.vocabulary.numpy:
         return entry
+    from matcalc.language.calls import taken_from  # which other texts do not need
+
     if (found := taken_from(p, base, entry)) is not None:
         return found
     numbers = [axis.data for axis in entry.data if isinstance(axis, Syntax) and axis.op is Op.NUMBER]

@@ -19,7 +19,6 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.clean import BEFORE_BRACKET, Clean
-from matcalc.language.peers import is_listed
 from matcalc.language.subscripts import placed_function
 from matcalc.language.suggest import closest, names, plausible, qualified, replace, table, with_declarations
 from matcalc.language.vocabulary import (
@@ -137,6 +136,8 @@ class Speller:
 
     def _identifier(self) -> None:
         """NumPy: a whole identifier is a function or a name."""
+        from matcalc.language.peers import is_listed  # which other texts do not need
+
         match = pattern(r"[A-Za-z]\w*").match(self.clean.text, self.i)
         assert match is not None
         known = self.vocabulary

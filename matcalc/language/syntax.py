@@ -122,6 +122,11 @@ def instantiate(body: Syntax, values: Mapping[str, Syntax]) -> Syntax:
     return new[body]
 
 
+def placed(syntax: Syntax, span: Span) -> Syntax:
+    """The same, standing at `span`."""
+    return Syntax(syntax.op, tuple(placed(arg, span) for arg in syntax.args), syntax.data, span)
+
+
 def _data(syntax: Syntax, new: Mapping[Syntax, Syntax]) -> object:
     if syntax.op is not Op.INDEX:
         return syntax.data

@@ -41,16 +41,17 @@ def compared(candidates: Mapping[str, Candidate], reference: Candidate) -> tuple
     return right, wrong
 
 
-def medians(candidates: Mapping[str, Candidate], rounds: int = 7, budget: float = 0.004) -> dict[str, float]:
-    """Median seconds of CPU time of each, over rounds in which each has its turn; slow ones have three turns.
+def medians(candidates: Mapping[str, Candidate], rounds: int = 8, budget: float = 0.004) -> dict[str, float]:
+    """Median seconds of CPU time of each, over rounds in which each has its turn; slow ones have four turns.
 
-    Before its turn each runs once unmeasured: what stands before it may have filled the cache with other arrays."""
+    Every other round goes backwards, and before its turn each runs once unmeasured: who comes second finds the arrays of
+    the first in the cache."""
     repeats = {name: max(1, min(2000, int(budget / max(_seconds(candidate, 1), 1e-7))))
                for name, candidate in candidates.items()}
     times: dict[str, list[float]] = {name: [] for name in candidates}
     for turn in range(rounds):
-        for name, candidate in candidates.items():
-            if turn < 3 or times[name][0] * repeats[name] < 0.3:
+        for name, candidate in list(candidates.items())[::-1 if turn % 2 else 1]:
+            if turn < 4 or times[name][0] * repeats[name] < 0.3:
                 candidate()
                 times[name].append(_seconds(candidate, repeats[name]))
     return {name: statistics.median(seconds) for name, seconds in times.items()}

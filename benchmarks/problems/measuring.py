@@ -44,8 +44,8 @@ def compared(candidates: Mapping[str, Candidate], reference: Candidate) -> tuple
 def medians(candidates: Mapping[str, Candidate], rounds: int = 8, budget: float = 0.004) -> dict[str, float]:
     """Median seconds of CPU time of each, over rounds in which each has its turn; slow ones have four turns.
 
-    Every other round goes backwards, and before its turn each runs once unmeasured: who comes second finds the arrays of
-    the first in the cache."""
+    Every other round goes backwards, and before its turn each runs once unmeasured: who comes second finds the arrays
+    of the first in the cache."""
     repeats = {name: max(1, min(2000, int(budget / max(_seconds(candidate, 1), 1e-7))))
                for name, candidate in candidates.items()}
     times: dict[str, list[float]] = {name: [] for name in candidates}

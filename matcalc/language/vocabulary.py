@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from matcalc.diagnostics import Span, fail
@@ -193,6 +194,25 @@ def is_lower(char: str) -> bool:
     return char.isascii() and char.islower()
 
 
+def _is_word(word: str) -> bool:
+    return len(word) > 1 and "{" not in word
+
+
+def _lengths(words: Iterable[str]) -> dict[str, list[int]]:
+    """How long the words are that start with a letter, the longest first."""
+    found: dict[str, set[int]] = {}
+    for word in words:
+        found.setdefault(word[0], set()).add(len(word))
+    return {letter: sorted(sizes, reverse=True) for letter, sizes in found.items()}
+
+
+@lru_cache(maxsize=8)
+def _words(functions: frozenset[str]) -> tuple[frozenset[str], dict[str, list[int]]]:
+    """The words that mean something in every text that knows these functions, and how long they are."""
+    words = frozenset(filter(_is_word, {*functions, *GREEK_NAMES, *RESERVED}))
+    return words, _lengths(words)
+
+
 class Vocabulary:
     """The words known while one text is read. `fallback` tells whether SymPy knows a function of that name."""
 
@@ -209,12 +229,11 @@ class Vocabulary:
         self.numpy = numpy  # its dialect, in which an identifier is one name and signs mean what they mean there
         self.found = Found() if found is None else found
         self._bases = {base_of(name) for name in self.declared} | set(self.declared)
-        words = {*self._bases, *self.functions, *GREEK_NAMES, *RESERVED}
-        self._known = {w for w in words if len(w) > 1 and "{" not in w}
-        lengths: dict[str, set[int]] = {}
-        for word in self._known:
-            lengths.setdefault(word[0], set()).add(len(word))
-        self._lengths = {letter: sorted(found, reverse=True) for letter, found in lengths.items()}
+        known, lengths = _words(self.functions)
+        own = {word for word in self._bases if _is_word(word)} - known
+        first = {word[0] for word in own}
+        self._known = known | own if own else known
+        self._lengths = {**lengths, **_lengths([*own, *(w for w in known if w[0] in first)])} if own else lengths
 
     @property
     def turns(self) -> bool:

@@ -73,7 +73,7 @@ def is_control(character: str) -> bool:
 
 def first_control(text: str) -> int:
     """Where the first character stands that a terminal would obey and not show, tabs and ends of lines apart; or -1."""
-    if text.isprintable():
+    if text.replace("\n", "").isprintable():
         return -1
     found = re.search(_OBEYED, text)
     return found.start() if found else -1

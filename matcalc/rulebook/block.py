@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -17,26 +17,31 @@ class Block(NamedTuple):
     file: str
     line: int
     lines: Sequence[int]  # where each line below stands in the file
-    heads: Mapping[str, str]  # the first line of each field, without what stands behind a point
+    text: str  # the lines below as one, each behind the end of a line
 
     def says(self, word: str) -> bool:
         """Whether `word` is among its properties, found without reading the block."""
-        return word in self.heads.get("is", "")
+        return word in self._row("is")
 
     def also(self) -> list[str]:
         """What else people call it, found without reading the block."""
-        return self.heads.get("also", "").partition("=")[2].split()
+        return self._row("also").partition("=")[2].split()
 
     def part(self) -> list[str]:
         """Of which whole it is a result, the place among the results, and its names there: found without reading the
         block; [] where it is none."""
-        return self.heads.get("part", "").partition("=")[2].split()
+        return self._row("part").partition("=")[2].split()
 
     def states(self, field: str) -> bool:
         """Whether it has a `field`, which may stand several times, found without reading the block."""
-        return field in self.heads
+        return f"\n  {field} " in self.text or f"\n  {field}." in self.text
+
+    def _row(self, field: str) -> str:
+        """The line of a field, "" where there is none."""
+        start = self.text.find(f"\n  {field} ")
+        return self.text[start + 1:].partition("\n")[0] if start >= 0 else ""
 
 
-def heads(below: Sequence[str]) -> dict[str, str]:
-    """The lines that start a field, by its name."""
-    return {row[2:].partition(" ")[0].partition(".")[0]: row for row in below if row[:2] == "  " and row[2:3].isalpha()}
+def text_below(below: Sequence[str]) -> str:
+    """The lines below the heading of a block as one text."""
+    return "\n".join(("", *below))

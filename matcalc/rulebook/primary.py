@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 
 from matcalc.diagnostics import fail
-from matcalc.rulebook.block import Block, heads
+from matcalc.rulebook.block import Block, text_below
 
 PRIMARY, FRECHET = "primary", "frechet"  # the fields: F'(A); how dF is computed, where not by a matrix twice as large
 _PARAM = re.compile(r" *([A-DF-Z]) *: *\[([a-z]), *\2\] *")
@@ -39,12 +39,12 @@ def with_derivative(block: Block) -> Iterator[Block]:
     others = [row for row in rows if row[0].startswith(f"  law d{block.name}-")]
     rows = [row for row in rows if row not in others]
     below = [row for row, _ in rows]
-    yield block._replace(below=below, lines=[line for _, line in rows], heads=heads(below))
+    yield block._replace(below=below, lines=[line for _, line in rows], text=text_below(below))
     rows = [(f"  {text}", said.get(key, said[PRIMARY])[1]) for key, text in _derivative(block.name, A, n, said)]
     rows += others
     below = [row for row, _ in rows]
     yield block._replace(form="linear", name=f"d{block.name}", params=f"{A}: [{n},{n}], E: [{n},{n}]", below=below,
-                         lines=[line for _, line in rows], heads=heads(below))
+                         lines=[line for _, line in rows], text=text_below(below))
 
 
 def _said(block: Block, key: str) -> tuple[str, int]:

@@ -14,7 +14,7 @@ from matcalc.core.function import FORMS, SIZE_KINDS, Function, Param, Reader
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.extensions import ASCII, dialect_names
 from matcalc.files import MOST_RULES, FileError, first_control, text_of
-from matcalc.rulebook.block import Block, heads
+from matcalc.rulebook.block import Block, text_below
 from matcalc.rulebook.primary import FRECHET, PRIMARY, with_derivative
 
 _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?")
@@ -39,7 +39,8 @@ def blocks(file: str) -> Iterator[Block]:
                       f"with FORM one of {', '.join(FORMS)}", str(file), start + 1)
         form, name, params, result = heading.groups("scalar")
         below, lines = rows[start + 1:end], range(start + 2, end + 1)
-        yield from with_derivative(Block(form, name, params, result, below, str(file), start + 1, lines, heads(below)))
+        yield from with_derivative(Block(form, name, params, result, below, str(file), start + 1, lines,
+                                         text_below(below)))
 
 
 def function(block: Block, reader: Reader) -> Function:

@@ -191,7 +191,7 @@ def _call(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     function = e.data
     if function.form == "constant":
         return zeros(*e.shape)
-    if "d" not in function.fields and function.form != "linear" and (function.unknown or "body" in function.fields):
+    if "d" not in function.fields and function.form != "linear" and _is_derived(function):
         return _stated(e, tangents, derived(function, book), book, whole=True)
     if function.form in ("elementwise", "unspecified"):
         return _elementwise(e, tangents, book)
@@ -214,6 +214,11 @@ def _elementwise(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
             dx = _kept(e, i, tangents[arg], book)
             parts.append(hadamard(slope, dx) if dx.shape == e.shape else multiply(dx, slope))
     return add(*parts)
+
+
+def _is_derived(function: Function) -> bool:
+    """Whether a differential follows from an equation or a body."""
+    return bool(function.unknown) or "body" in function.fields
 
 
 def derived(function: Function, book: Rulebook) -> Expr:
@@ -272,8 +277,7 @@ def _partial(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
     if is_linear_in(function, i):
         return apply(function, *e.args[:i], dx, *e.args[i + 1:])
     param = function.params[i]
-    is_derived = function.unknown or "body" in function.fields
-    template = function.template(f"d.{param.name}") or (derived(function, book) if is_derived else None)
+    template = function.template(f"d.{param.name}") or (derived(function, book) if _is_derived(function) else None)
     if template is None:
         raise _missing(e, i)
     still = {tangent(p.name, p.shape): zeros(*arg.shape) for p, arg in zip(function.params, e.args, strict=True)}

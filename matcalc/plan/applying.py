@@ -16,7 +16,19 @@ from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.plan.cost import Lengths
-from matcalc.plan.node import Axes, Graph, Letters, Node, extents, is_turned, ordered, remade, uses
+from matcalc.plan.node import (
+    Axes,
+    Graph,
+    Letters,
+    Node,
+    extents,
+    is_turned,
+    last,
+    ordered,
+    remade,
+    upright,
+    uses_upright,
+)
 from matcalc.plan.pairs import opened
 
 ONE = Fraction(1)
@@ -40,11 +52,8 @@ class Applying:
     def __init__(self, graph: Graph, lengths: Lengths, roots: Sequence[Node]) -> None:
         self.graph, self.lengths, self.roots = graph, lengths, roots
         order = ordered(*roots)
-        self.users = uses((e for e in order if not is_turned(e)), roots)
+        self.users = uses_upright(order, roots)
         self.formed = {*roots}  # what something else than a product needs, as it is
-        for e in order:
-            if is_turned(e):
-                self.users[e.args[0]] += self.users[e]
         for e in reversed(order):
             is_product = e.op == "einsum" and len(e.args) > 1
             if not is_product and (e in self.formed or not (e.op == "add" or is_turned(e))):
@@ -77,7 +86,7 @@ class Applying:
         return e
 
     def _meetings(self, e: Node) -> Iterator[Meeting]:
-        pairs = [_upright(arg, spec) for arg, spec in zip(e.args, e.data.specs, strict=True)]
+        pairs = [_with_letters(arg, spec) for arg, spec in zip(e.args, e.data.specs, strict=True)]
         for k, (node, spec) in enumerate(pairs):
             if node.op == "add" and len({*spec}) == 2 and node not in self.formed:
                 others = pairs[:k] + pairs[k + 1:]
@@ -127,7 +136,7 @@ class Applying:
         """How many entries are multiplied with to apply a matrix to one vector; no end of them where that is not done
         by one factor after the other."""
         if e not in self.parts:
-            inner = e.args[0] if is_turned(e) else e
+            inner = upright(e)
             if self._is_sum(inner):
                 found = sum(map(self._applying, inner.args))
             elif inner.op == "einsum" and not _is_chain(inner):
@@ -145,11 +154,11 @@ class Applying:
         return min(entries, self._applying(factor)) if self._is_sum(factor) else entries
 
     def _is_sum(self, e: Node) -> bool:
-        return (e.args[0] if is_turned(e) else e).op == "add" and e not in self.formed
+        return upright(e).op == "add" and e not in self.formed
 
     def _forming(self, term: Node) -> float:
         """About how many products of two numbers it takes to form a term."""
-        inner = term.args[0] if is_turned(term) else term
+        inner = upright(term)
         if inner.op != "einsum" or len(inner.args) < 2:
             return 0.0
         lengths = extents(inner)
@@ -175,7 +184,7 @@ class Applying:
 
     def _term(self, term: Node, spec: Letters, thin: Pair, out: Letters, shape: Axes) -> Node:
         """One term of a sum, applied."""
-        inner, spec = _upright(term, spec)
+        inner, spec = _with_letters(term, spec)
         own = {x for s in inner.data.specs for x in s} if inner.op == "einsum" else set()
         if inner.op != "einsum" or len(inner.args) < 2 or not {*inner.data.out} <= own:
             return self.graph.einsum(ONE, [inner, thin[0]], [spec, thin[1]], out, shape)
@@ -188,14 +197,8 @@ def _is_chain(e: Node) -> bool:
     """Whether the factors of a product hang together by one letter each, without a circle: none are multiplied entry
     by entry."""
     joined: dict[int, int] = {}
-
-    def end(x: int) -> int:
-        while x in joined:
-            x = joined[x]
-        return x
-
     for spec in e.data.specs:
-        ends = [end(x) for x in spec]
+        ends = [last(joined, x) for x in spec]
         if len(spec) > 2 or (len(spec) == 2 and ends[0] == ends[1]):
             return False
         if len(spec) == 2:
@@ -203,6 +206,6 @@ def _is_chain(e: Node) -> bool:
     return True
 
 
-def _upright(e: Node, spec: Letters) -> Pair:
+def _with_letters(e: Node, spec: Letters) -> Pair:
     """A transpose as what is transposed."""
     return (e.args[0], spec[::-1]) if is_turned(e) else (e, spec)

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 
-from matcalc.plan.node import Axes, Graph, Letters, Node, ordered
+from matcalc.plan.node import Axes, Graph, Letters, Node, last, ordered
 
 Pattern = Letters
 
@@ -101,19 +102,13 @@ def _is_zero(e: Node) -> bool:
 def joined(equal: Iterable[tuple[Sequence[int], Sequence[int]]]) -> Callable[[int], int]:
     """For each label the one that stands for all that are equal: those for which a pattern has one number."""
     new: dict[int, int] = {}
-
-    def last(x: int) -> int:
-        while x in new:
-            x = new[x]
-        return x
-
     for labels, pattern in equal:
         firsts: dict[int, int] = {}
         for label, number in zip(labels, pattern, strict=True):
-            a, b = last(firsts.setdefault(number, label)), last(label)
+            a, b = last(new, firsts.setdefault(number, label)), last(new, label)
             if a != b:
                 new[max(a, b)] = min(a, b)
-    return last
+    return partial(last, new)
 
 
 _OFF: dict[str, Callable[[Node, Sequence[Pattern]], Pattern]] = {"einsum": _product, "add": _sum, "map": _map}

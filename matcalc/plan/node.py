@@ -132,10 +132,10 @@ class Graph:
                 gone: dict[Any, Dim]) -> tuple[list[tuple[Node, Letters]], tuple[Any, ...], Fraction]:
         """Labels that a diagonal makes the same are one; one that only repetitions had and that is summed counts how
         often they repeat."""
-        pairs = [(node, tuple(_last(same, x) for x in spec)) for node, spec in pairs]
-        out = tuple(_last(same, x) for x in out)
+        pairs = [(node, tuple(last(same, x) for x in spec)) for node, spec in pairs]
+        out = tuple(last(same, x) for x in out)
         has = {*out, *(x for _, spec in pairs for x in spec)}
-        missing = {y: size for x, size in gone.items() for y in [_last(same, x)] if y not in has}
+        missing = {y: size for x, size in gone.items() for y in [last(same, x)] if y not in has}
         number = Fraction(1)
         for size in missing.values():
             if isinstance(size, int):
@@ -235,9 +235,9 @@ def _through(number: Fraction, args: Sequence[Node], specs: Sequence[Sequence[An
             number *= arg.data.number
             places: dict[int, Any] = {}
             for x, label, size in zip(arg.data.out, spec, arg.shape, strict=True):
-                first = _last(same, places.setdefault(x, label))
-                if _last(same, label) != first:
-                    same[_last(same, label)] = first
+                first = last(same, places.setdefault(x, label))
+                if last(same, label) != first:
+                    same[last(same, label)] = first
                 gone[label] = size
             pairs += [(inner, tuple(places[x] for x in own))
                       for inner, own in zip(arg.args, arg.data.specs, strict=True)]
@@ -258,7 +258,7 @@ def _in_order(pairs: Sequence[tuple[Node, Letters]], out: Sequence[Any]) -> list
     return sorted(pairs, key=lambda pair: (pair[0].place, [signs[x] for x in pair[1]]))
 
 
-def _last(same: dict[Any, Any], label: Any) -> Any:
+def last(same: dict[Any, Any], label: Any) -> Any:
     """What a label has become."""
     while label in same:
         label = same[label]
@@ -293,8 +293,13 @@ def is_turned(e: Node) -> bool:
     return e.op == "einsum" and len(e.args) == 1 and e.data == TURNED
 
 
+def upright(e: Node) -> Node:
+    """What is computed as such, of a transpose what is turned."""
+    return e.args[0] if is_turned(e) else e
+
+
 def _origin(e: Node) -> int:
-    return e.args[0].place if is_turned(e) else e.place
+    return upright(e).place
 
 
 def extents(e: Node) -> dict[int, Dim]:
@@ -324,6 +329,16 @@ def uses(order: Iterable[Node], roots: Iterable[Node]) -> Counter[Node]:
     """How often each node is needed, by others and as a root."""
     found = Counter(arg for e in order for arg in e.args)
     found.update(roots)
+    return found
+
+
+def uses_upright(order: Iterable[Node], roots: Iterable[Node]) -> Counter[Node]:
+    """The same where what uses a transpose uses what is turned."""
+    order = list(order)
+    found = uses((e for e in order if not is_turned(e)), roots)
+    for e in order:
+        if is_turned(e):
+            found[e.args[0]] += found[e]
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from matcalc.plan.node import Graph, Node, is_turned, ordered, rewritten, uses
+from matcalc.plan.node import Graph, Node, is_turned, ordered, rewritten, upright, uses_upright
 
 ONE = Fraction(1)
 
@@ -28,19 +28,16 @@ def joined(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool]) -> l
     if not has("vectors"):
         return list(roots)
     order = ordered(*roots)
-    users = uses((e for e in order if not is_turned(e)), roots)
-    for e in order:
-        if is_turned(e):
-            users[e.args[0]] += users[e]
+    users = uses_upright(order, roots)
     return rewritten(graph, roots, lambda e: _sum(graph, e, users) if e.op == "add" and len(e.shape) == 2 else None)
 
 
 def _sum(graph: Graph, e: Node, users: Counter[Node]) -> Node | None:
-    own = Counter(_product(term) for term in e.args)
+    own = Counter(upright(term) for term in e.args)
     outers, rest = [], []
     for c, term in zip(e.data, e.args, strict=True):
         found = _outer(term)
-        if found is not None and users[_product(term)] <= own[_product(term)]:
+        if found is not None and users[upright(term)] <= own[upright(term)]:
             outers.append(found._replace(c=c * found.c))
         else:
             rest.append((c, term))
@@ -51,10 +48,6 @@ def _sum(graph: Graph, e: Node, users: Counter[Node]) -> Node | None:
     right = graph.node("vectors", [outer.v for outer in outers], None, (len(outers), e.shape[1]))
     whole = graph.einsum(ONE, [left, right], [(0, 1), (0, 2)], (1, 2), e.shape)
     return graph.add([(ONE, whole), *rest]) if rest else whole
-
-
-def _product(term: Node) -> Node:
-    return term.args[0] if is_turned(term) else term
 
 
 def _outer(term: Node) -> Outer | None:

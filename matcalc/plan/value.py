@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.core.indices import Index
-from matcalc.plan.node import Graph, Node
+from matcalc.plan.node import Graph, Node, last
 
 ONE = Fraction(1)
 
@@ -119,18 +119,12 @@ class Values:
     def equated(self, values: Sequence[Value], pairs: Iterable[tuple[Label, Label]]) -> list[Value]:
         """The values with each pair of labels made one."""
         new: dict[Label, Label] = {}
-
-        def found(label: Label) -> Label:
-            while label in new:
-                label = new[label]
-            return label
-
         for a, b in pairs:
-            a, b = found(a), found(b)
+            a, b = last(new, a), last(new, b)
             if a != b:
                 a, b = (a, b) if isinstance(a, Index) or not isinstance(b, Index) else (b, a)
                 new[b] = a
-        return [value.put({x: found(x) for x in new}) for value in values]
+        return [value.put({x: last(new, x) for x in new}) for value in values]
 
     def along(self, value: Value, rows: Sequence[Dim], columns: Sequence[Dim]) -> Value:
         """The value with axes of these lengths for its rows and its columns: reshaped where they differ and an array

@@ -29,7 +29,8 @@ M = TypeVar("M", bound=dict[Any, Any])
 
 class Session:
     """The tables of a row of questions: `nodes` holds every expression, `met` the names of functions of which there
-    are calls, `transposes` the transposes known, `held` how many nodes were still in use when it last forgot.
+    are calls (and eye, of which laws speak as well), `transposes` the transposes known, `held` how many nodes were
+    still in use when it last forgot.
 
     There is one in a process, SESSION: with two tables of nodes, equal expressions could be two objects.
     """
@@ -86,7 +87,8 @@ class Session:
         kept = [e for e in (r() for r in made) if e is not None]
         self.nodes.update(((e.kind, e.args, e.data, e.shape), e) for e in kept)
         self.met.clear()
-        self.met.update(e.data.name for e in kept if e.kind.value == "call")
+        kinds = [(e.kind.value, e) for e in kept]
+        self.met.update(e.data.name if kind == "call" else kind for kind, e in kinds if kind in ("call", "eye"))
         self.held = len(kept)
 
 

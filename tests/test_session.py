@@ -199,3 +199,14 @@ def test_functions_of_sympy_belong_to_their_rulebook() -> None:
         made.add(exp)
         del book
     assert len(made) == 3
+
+
+@pytest.mark.parametrize("law,needed", [
+    ("det-of-diag: det(diag(x)) => prod(x)", {"diag"}),
+    ("off: det(diag(x, 1)) => 0", set()),  # with two arguments diag is a notation, gone when the law has been read
+    ("lemma: det(eye(n) + a*b') => 1 + b'*a", {"eye"}),
+    ("multiple: det(c*X) => c^n*det(X)", set()),
+])
+def test_a_law_waits_for_what_it_cannot_match_without(law: str, needed: set[str]) -> None:
+    book = standard()
+    assert book.needs(book.core("inv"), law) - {"det"} == needed

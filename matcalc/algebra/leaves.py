@@ -20,6 +20,7 @@ from matcalc.core.expr import (
     Variable,
     node,
 )
+from matcalc.session import SESSION
 
 SCALAR: Shape = (1, 1)
 
@@ -50,7 +51,10 @@ def tangent(name: str, shape: Shape, index: int = 0) -> Expr:
 
 def eye(n: Dim) -> Expr:
     """The identity of size n."""
-    return ONE if n == 1 else node(EYE, (), None, (n, n))
+    if n == 1:
+        return ONE
+    SESSION.met.add(EYE.value)
+    return node(EYE, (), None, (n, n))
 
 
 def ones(m: Dim, n: Dim) -> Expr:

@@ -88,7 +88,7 @@ class Reader:
         raise NotImplementedError(function.name, said.text)
 
     def needs(self, function: Function, law: str) -> frozenset[str]:
-        """The functions, the block's own apart, without which a law cannot match."""
+        """What must have been met for a law to match: functions, the block's own apart, and the identity."""
         raise NotImplementedError(function.name, law)
 
 

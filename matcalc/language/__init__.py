@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import InputError
@@ -66,7 +65,7 @@ def _with_working_fixes(error: InputError, text: str, declarations: Mapping[str,
         for demand in dict.fromkeys((demand_scalar, False, True)):
             found = (_mended(text, fix, (code, k), declarations, rulebook, dialect, demand) for k, fix in fixes)
             good = good or [fix for fix in dict.fromkeys(found) if fix]
-        diagnostics.append(replace(diagnostic, fixes=tuple(good[:MOST_FIXES])))
+        diagnostics.append(diagnostic._replace(fixes=tuple(good[:MOST_FIXES])))
     return InputError(*diagnostics)
 
 

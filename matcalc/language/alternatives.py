@@ -14,7 +14,6 @@ a matrix hardly matter. f.(X) always means the entries.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace as changed
 
 from matcalc.core.dims import Shape
 from matcalc.diagnostics import InputError, Label, MatcalcError, Span, UnlikelyError, fail
@@ -147,8 +146,8 @@ def _told(source: str, error: InputError, found: Found) -> InputError:
     fix = _rewritten(source, alike or near[:1], LABEL)
     if first.code == "M0314" and near[0].label != TURNED:
         message = f"{near[0].label} above {near[0].base}: a label, or a power? A power of a matrix is a number"
-        return InputError(changed(first, code="M0215", fixes=(fix,), message=message), *rest)
-    return InputError(changed(first, fixes=(*first.fixes[:2], fix)), *rest)
+        return InputError(first._replace(code="M0215", fixes=(fix,), message=message), *rest)
+    return InputError(first._replace(fixes=(*first.fixes[:2], fix)), *rest)
 
 
 def by_default(found: Elaborated) -> dict[str, str]:

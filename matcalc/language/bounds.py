@@ -74,13 +74,13 @@ def closing(text: str, i: int) -> int:
 
 def head_at(text: str, i: int) -> str:
     """The word sum, prod, max or min with something below it that starts at `i`."""
-    match = pattern(_HEAD).match(text, i)
+    match = pattern(_HEAD).match(text, i) if text.startswith(("sum", "prod", "max", "min"), i) else None
     return match[0] if match else ""
 
 
 def einsum_at(text: str, i: int) -> re.Match[str] | None:
     """einsum( with its string of subscripts, which is group 2."""
-    return pattern(_EINSUM).match(text, i)
+    return pattern(_EINSUM).match(text, i) if text.startswith("einsum", i) else None
 
 
 def is_sum_sign(text: str, i: int, latex: bool) -> bool:

@@ -389,7 +389,7 @@ def tidy(text: str, latex: bool) -> str:
 
 def _unquoted(text: str) -> str:
     """A text within quotes or backticks; no expression starts with one."""
-    match = pattern(_QUOTED).fullmatch(text)
+    match = pattern(_QUOTED).fullmatch(text) if text.strip()[:1] in ("'", '"', "“") else None
     return f"{match[1]}{SEPARATOR}{match[3]}{SEPARATOR}{match[5]}" if match else text
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace as changed
 
 from matcalc.algebra.demands import Asking, impossible, unfit
 from matcalc.core.dims import Dim, format_dim
@@ -74,8 +73,8 @@ def _placed(d: Diagnostic, file: str, line: int) -> Diagnostic:
     lines = text_of(file).splitlines() if file else []
     for number, text in enumerate(lines[line - 1:], line):
         if d.source and (column := text.find(d.source)) >= 0:
-            return changed(d, file=file, line=number, column=column + 1 + (d.span.start if d.span else 0))
-    return changed(d, file=file, line=line)
+            return d._replace(file=file, line=number, column=column + 1 + (d.span.start if d.span else 0))
+    return d._replace(file=file, line=line)
 
 
 def _text(source: str, part: Syntax) -> str:

@@ -230,14 +230,13 @@ def _refuse_other_sizes(text: str, rulebook: Rules, inference: Inference) -> Non
 
 def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,
                 sizes: frozenset[str] = frozenset()) -> Vocabulary:
-    functions = rulebook.names() | rulebook.wholes().keys() | {"commutation"}
-    numpy = dialect == NUMPY
+    functions, numpy = rulebook.called(), dialect == NUMPY
     if numpy:
-        functions = functions | set(numpy_names()) | set(OPERATORS)
+        functions = functions | rulebook.names() | set(numpy_names()) | set(OPERATORS)
     abstract = {name: said.of for name, said in rulebook.declared.items()}
     named = {word for name, by in abstract.items() if by for word in (name, by)}  # which take no brackets
-    functions = {f for f in functions if (len(f) > 1 or numpy or f in abstract) and f not in named}
-    return Vocabulary(frozenset(words | bound_names(text) | named), frozenset(functions), sizes,
+    functions = functions - named if named else functions
+    return Vocabulary(frozenset(words | bound_names(text) | named), functions, sizes,
                       rulebook.fallback, numpy, aliases=rulebook.aliases(), abstract=abstract,
                       wholes=rulebook.wholes())
 

@@ -62,6 +62,7 @@ _EACH = frozenset("….d")  # one of which stands in 1, …, n or 1, \\dots, n
 _RANGED = (r"(?:[\s,;~]|\\q?quad(?![a-z])|\\[,;: ]|\\text\s*\{\s*for(?:\s+all)?\s*\}|\bfor(?:\s+all)?\b|\\forall\b)+"
            r"(?P<letters>[a-z](?:\s*,\s*[a-z])*)\s*=\s*1\s*,\s*(?:2\s*,\s*)?(?:\\[lc]?dots|…|\.\.\.)\s*,?\s*"
            r"(?P<size>\\?[A-Za-z]\w*)[\s.$]*$")
+_SUBJECT = r"\bs\.\s?t\.|\\text\s*\{\s*(?:s\.t\.|subject to)\s*\}|\bsubject to\b"
 _UPRIGHT = r"\\(?:mathrm|text|operatorname)\s*(?:\{\s*d\s*\}|d\b)(?:\\[,;: ])*\s*"  # \mathrm{d} x'Ax
 _ASKING = (  # a question has all of one of these
     ("D_",), ("∂",), ("∇",), ("\\partial",), ("\\nabla",), ("d", "/"), ("d", "frac"))
@@ -154,7 +155,8 @@ def _equals(source: str, start: int, end: int) -> list[tuple[int, int]]:
             return []
         if before != "=":
             found.append((at - (before == ":"), at + 1 + (after == "=")))
-    coloneqq = [(start + m.start(), start + m.end()) for m in re.finditer(r"≔|\\coloneqq", source[start:end])]
+    coloneqq = [(start + m.start(), start + m.end()) for m in re.finditer(r"≔|\\coloneqq", source[start:end])] \
+        if "≔" in source or "\\c" in source else []
     return sorted(found + coloneqq)
 
 
@@ -343,12 +345,10 @@ def _defines(head: str, right: str) -> bool:
 
 def refuse_constraints(source: str, found: Framed) -> None:
     """… s.t. X'X = I, and d x'Ax with an upright d."""
-    sign = re.search(r"\bs\.\s?t\.|\\text\s*\{\s*(?:s\.t\.|subject to)\s*\}|\bsubject to\b", source)
-    if sign:
+    if ("s." in source or "subject to" in source) and (sign := pattern(_SUBJECT).search(source)):
         raise fail("M0224", "constraints are not read", source, Span(*sign.span()))
     start, end = found.formula.start, found.formula.end
-    upright = pattern(_UPRIGHT).match(source, start, end)
-    if upright:
+    if source.startswith("\\", start) and (upright := pattern(_UPRIGHT).match(source, start, end)):
         raise fail("M0224", "an upright d is the differential, which diff finds", source, Span(*upright.span()),
                    fixes=(f"matcalc diff {quoted(source[upright.end():end].strip())}",))
 

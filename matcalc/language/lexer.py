@@ -53,6 +53,7 @@ _APART, _ALONE = "(?<![A-Za-z0-9_])", "(?![A-Za-z0-9_])"  # what a word may stan
 _KEY = r"(?<![A-Za-z0-9_])(?:axis|keepdims?|dim)(?= *=(?!=) *(?:-? *[0-9]|True|False|None))"
 _STRING = r"(['\"])([A-Za-z]\w*)\1"  # reduction='sum'
 _TRUTH = "(?:True|False|None)(?![A-Za-z0-9_])"
+_WORDS = ("axis", "keepdim", "dim", "True", "False", "None")
 _COMMAND = r"\\math(?:cal|scr|frak|bb)\s*\{?\s*$"
 _NAMES = ("SCRIPT", "FRAKTUR", "DOUBLE-STRUCK", "BLACK-LETTER")
 _SIGNS_OF_NUMPY = ("T", "mT", "I", "H")
@@ -105,7 +106,7 @@ class Lexer(Speller):
             self.emit(*found)
         elif is_letter(char):
             self.word(char)
-        elif char.isascii() and (match := pattern(NUMBER).match(text, i)):
+        elif char in ".0123456789" and (match := pattern(NUMBER).match(text, i)):
             self._number(match)
         elif char in FRACTIONS:
             self.emit("number", char, i + 1, FRACTIONS[char])
@@ -115,9 +116,9 @@ class Lexer(Speller):
             sizes, _, end = decoration(text, i + 1, self.clean.latex, digits=False)
             if not self._relation(i + 1):
                 self.emit("reserved", "ones", end, self.size(sizes, "ones", end))
-        elif run := pattern(RAISED).match(text, i):
+        elif not char.isascii() and (run := pattern(RAISED).match(text, i)):
             self._raised(run[0])
-        elif match := pattern(SUPERSCRIPT).match(text, i):
+        elif not char.isascii() and (match := pattern(SUPERSCRIPT).match(text, i)):
             self._superscript(match)
         elif char == "∞" and self._behind_norm():
             self.emit("subscript", char, i + 1)
@@ -156,12 +157,16 @@ class Lexer(Speller):
         opens = last is not None and last.is_op("=", "(", ",", "[")
         if opens and self.vocabulary.numpy and (match := pattern(_STRING).match(text, self.i)):
             return "string", match[2], match.end()
+        if not text.startswith(_WORDS, self.i):
+            return None
         match = pattern(_TRUTH if last is not None and last.is_op("=") else _KEY).match(text, self.i)
         return ("name", match[0], match.end()) if match else None
 
     def _choice(self) -> str:
         """The if or else that stands here, of p if x > 0 else q."""
         text = self.clean.text
+        if not text.startswith(("if", "else"), self.i):
+            return ""
         match = pattern(f"{_APART}(if|else){_ALONE}").match(text, self.i)
         return match[1] if match and pattern(f"{_APART}if{_ALONE}.*{_APART}else{_ALONE}").search(text) else ""
 
@@ -198,7 +203,7 @@ class Lexer(Speller):
     def _relation(self, i: int) -> bool:
         """Whether the 1 that ends at `i` has a relation below it, 1_{i=j}, which is taken then."""
         below, _, end = limits_at(self.clean.text, i, self.clean.latex, upper_first=False)
-        if not pattern(f".*(?:{SIGNS}).*").fullmatch(plain(below)):
+        if not below or not pattern(f".*(?:{SIGNS}).*").fullmatch(plain(below)):
             return False
         self.emit("relation", "1", end, plain(below))
         self.vocabulary.found.is_indexed = True
@@ -301,5 +306,7 @@ def _fancy(source: str, token: Token) -> bool:
     typed = source[token.span.start:token.span.end]
     name = unicodedata.name(typed[:1] or " ", "")
     before = source[max(0, token.span.start - _NEAR):token.span.start]
-    wrapped = re.match(r"\\math(?:cal|scr|frak|bb)\b", typed)
-    return any(word in name for word in _NAMES) or wrapped is not None or pattern(_COMMAND).search(before) is not None
+    if any(word in name for word in _NAMES):
+        return True
+    return "\\math" in before + typed and (re.match(r"\\math(?:cal|scr|frak|bb)\b", typed) is not None
+                                        or pattern(_COMMAND).search(before) is not None)

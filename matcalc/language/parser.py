@@ -41,7 +41,8 @@ def split_where(source: str) -> tuple[str, str]:
 def bound_names(source: str) -> frozenset[str]:
     """Names that the text itself binds: with := before the formula, or behind `where`."""
     found = framed(source)
-    texts = [*re.findall(BINDING, source[:found.statement]), *(d.name for d in found.definitions)]
+    front = re.findall(BINDING, source[:found.statement]) if found.statement else ()
+    texts = [*front, *(d.name for d in found.definitions)]
     return frozenset(name_of(name) for text in texts for name in each(text))
 
 
@@ -174,8 +175,7 @@ def tokenized(source: str, text: str, vocabulary: Vocabulary) -> list[Token]:
     """The tokens of `text`, a part of `source` in its place."""
     if len(source) > LONGEST_TEXT:
         raise fail("M0105", f"the text has {len(source)} characters; at most {LONGEST_TEXT} are read")
-    cleaned = clean(text, _words() | vocabulary.functions | vocabulary.declared | vocabulary.aliases.keys() | (
-        {"nabla", "partial"} if vocabulary.abstract else set()))
+    cleaned = clean(text, () if text.isascii() and "\\" not in text else _commands(vocabulary))
     cleaned = Clean(source, tidy(cleaned.text, cleaned.latex), cleaned.starts, cleaned.ends, cleaned.latex)
     refuse_cvxpy(source, vocabulary.declared)
     if vocabulary.numpy:
@@ -184,6 +184,12 @@ def tokenized(source: str, text: str, vocabulary: Vocabulary) -> list[Token]:
     if (unclear := two_alphabets(source, tokens)) is not None:
         raise unclear
     return tokens
+
+
+def _commands(vocabulary: Vocabulary) -> frozenset[str]:
+    """The words that may follow a backslash, or stand in another alphabet."""
+    return _words() | vocabulary.functions | vocabulary.declared | vocabulary.aliases.keys() | (
+        {"nabla", "partial"} if vocabulary.abstract else set())
 
 
 @cache

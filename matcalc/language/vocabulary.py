@@ -158,7 +158,7 @@ def _raised(text: str, i: int) -> Superscript | None:
 
 def _form(content: str, end: int) -> Superscript | None:
     written = "".join(c for c in content if c not in INVISIBLE)
-    turned = pattern(TURNED).fullmatch(written)
+    turned = pattern(TURNED).fullmatch(written) if written[-1:] in ("T", "}", "⊤") else None
     if turned is not None:
         written = turned[1] or turned[2]
     label = plain(written)

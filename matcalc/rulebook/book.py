@@ -18,7 +18,7 @@ from matcalc.algebra.demands import said as conditions
 from matcalc.algebra.laws import unremembered
 from matcalc.algebra.make import cotangent, members_leaf, param_leaf, unknown_leaf
 from matcalc.core.dims import named, names
-from matcalc.core.expr import TANGENT, Expr, postorder
+from matcalc.core.expr import EYE, TANGENT, Expr, postorder
 from matcalc.core.function import Demand, Function, Law, Param, Reader, Signature, Statement
 from matcalc.rulebook.block import Block
 from matcalc.rulebook.read import EXPRESSIONS, bad, blocks, function, parameters
@@ -44,6 +44,7 @@ class Rulebook(Reader):
         self._unspecified: WeakValueDictionary[tuple[str, int], Function] = WeakValueDictionary()
         self._fallbacks: dict[str, Function | None] = {}
         self.declared: Mapping[str, Signature] = {}  # abstract functions
+        self._called: frozenset[str] | None = None
         self._aliases: dict[str, str] | None = None
         self._wholes: dict[str, dict[str, str]] | None = None
         for block in (block for file in files for block in blocks(str(file))):
@@ -52,6 +53,13 @@ class Rulebook(Reader):
     def names(self) -> set[str]:
         """The functions that have a block."""
         return set(self._blocks)
+
+    def called(self) -> frozenset[str]:
+        """What is called as a function in a text: of one letter are variables, but for the declared functions."""
+        if self._called is None:
+            self._called = frozenset(name for name in {*self.names(), *self.wholes(), "commutation"}
+                                     if len(name) > 1 or name in self.declared)
+        return self._called
 
     def aliases(self) -> dict[str, str]:
         """What others call the functions, and how these are called here; no alias hides a function."""
@@ -151,14 +159,18 @@ class Rulebook(Reader):
         return found
 
     def needs(self, function: Function, law: str) -> frozenset[str]:
-        """The functions that occur in whatever the law matches, its own apart."""
-        return self.calls_in(law.partition(":")[2].partition("=>")[0]) - {function.name}
+        """The functions that occur in whatever the law matches, its own apart, and the identity if it does."""
+        left = law.partition(":")[2].partition("=>")[0]
+        return (self.calls_in(left) | ({EYE.value} if f"{EYE.value}(" in left else set())) - {function.name}
 
     def calls_in(self, text: str) -> frozenset[str]:
-        """The functions that `text` names, without those that are gone when it has been read: a notation expands."""
-        words = set(re.findall(r"\w+", text)) & self._blocks.keys()
-        return frozenset(word for word in words if all(f.form != "notation" and "core" not in f.fields
-                                                       for f in self.overloads(word)))
+        """The functions that `text` names, without those that are gone when it has been read: a notation expands, if
+        one takes as many arguments."""
+        words = {(word.group(), _passed(text, word.end())) for word in re.finditer(r"\w+", text)
+                 if word.group() in self._blocks}
+        return frozenset(word for word, n in words
+                         if all(f.form != "notation" and "core" not in f.fields
+                                for f in self.overloads(word) if len(f.params) == n))
 
     def law(self, function: Function, said: Statement) -> list[Law]:
         """A rewrite; entry by entry it holds for matrices and, with other product signs, for scalars."""
@@ -200,6 +212,17 @@ class Rulebook(Reader):
             raise bad(f"a condition reads EXPRESSION WORD, not “{said.text}”", function.file, said.line)
         return tuple(Demand(word, read(subject), read(partner) if partner else None)
                      for subject, partner, word in clauses)
+
+
+def _passed(text: str, start: int) -> int:
+    """How many arguments stand in the brackets that open at `start`."""
+    depth, found = 0, 1
+    for c in text[start:]:
+        depth += (c in "([") - (c in ")]")
+        if depth == 0:
+            break
+        found += c == "," and depth == 1
+    return found
 
 
 def _of_scalars(law: Law) -> Law:

@@ -7,7 +7,6 @@ CHECKS lists what is tested. A block is not taken on trust because it is shipped
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -107,6 +106,6 @@ def _diagnostic(report: Report, check: Check) -> Diagnostic:
     if check.origin and check.origin[0].source:
         first = check.origin[0]
         message = f"{report.signature} fails the check “{check.name}”: {first.message}"
-        return replace(first, code="M0706", message=message, fixes=())
+        return first._replace(code="M0706", message=message, fixes=())
     message = f"{report.place(check)}: {report.signature} fails the check “{check.name}”: {report.detail(check)}"
     return Diagnostic("M0706", message, file=report.file, line=check.line or report.line)

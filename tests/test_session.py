@@ -201,7 +201,7 @@ def test_functions_of_sympy_belong_to_their_rulebook() -> None:
     assert len(made) == 3
 
 
-@pytest.mark.parametrize("law,needed", [
+@pytest.mark.parametrize(("law", "needed"), [
     ("det-of-diag: det(diag(x)) => prod(x)", {"diag"}),
     ("off: det(diag(x, 1)) => 0", set()),  # with two arguments diag is a notation, gone when the law has been read
     ("lemma: det(eye(n) + a*b') => 1 + b'*a", {"eye"}),

@@ -390,7 +390,7 @@ class Speller:
 
     def _refuse_short_label(self, end: int, stop: int) -> None:
         """A_max in LaTeX is A_m a x to TeX, and a name to everyone else."""
-        run = pattern(r"[a-z]{2,}|[a-z](?![a-z_^₀-₉ₐ-ₜᵢ-ᵥⱼ])").match(self.clean.text, stop) if self.clean.latex else None
+        run = pattern("[a-z]{2,}|[a-z](?![a-z_^₀-₉ₐ-ₜᵢ-ᵥⱼ])").match(self.clean.text, stop) if self.clean.latex else None
         if run is None or (len(run[0]) == 1 and run[0] not in self.vocabulary.found.letters) or \
                 not pattern(r"_[a-z]").fullmatch(self.clean.text, end, stop):
             return

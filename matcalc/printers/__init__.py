@@ -32,7 +32,7 @@ def inline(e: Expr, dialect: str) -> str:
 
     known = dialect_named(dialect)
     laid = lay_out(e, known)
-    return joined(laid) if laid.length <= LONGEST * known.scale else bindings(e, known)
+    return known.finish(joined(laid)) if laid.length <= LONGEST * known.scale else bindings(e, known)
 
 
 def ascii_text(e: Expr) -> str:

@@ -58,7 +58,8 @@ def _plainly(text: str) -> str:
 class Dialect(NamedTuple):
     """A table of forms, the signs between operands, and how the leaves look: names, dimensions, ranges, calls.
 
-    `row` encloses what stands side by side, `brackets` what binds too loosely, `whole` a formula that stands alone.
+    `row` encloses what stands side by side, `brackets` what binds too loosely, `whole` a formula that stands alone;
+    `finish` has the last word on the text of each, `whole` or a term of it.
     `member_text` writes a member of a family at places i + 1, `reduction_text` the sign of a sum with what is below and
     above it, and δ stands for [i = j] where the dialect `has_delta`.
     `index_text` writes the indices of an entry, `flow_text` the part of an adjoint that comes back from a line,
@@ -85,6 +86,7 @@ class Dialect(NamedTuple):
     flow_text: Callable[[str, int], str] = "{}->{}".format
     trace_text: Callable[[str], str] = _plainly
     whole: Callable[[str], str] = _plainly
+    finish: Callable[[str], str] = _plainly
     row: tuple[str, str] = ("", "")
     brackets: tuple[str, str] = ("(", ")")
     is_read: bool = True

@@ -123,9 +123,9 @@ def broken(root: Part, dialect: Dialect, named: Mapping[Expr, str] | None = None
     root = _with_letters(root, named or {})
     seen = view(root) if isinstance(root, Expr) else root
     if seen.op != "sum":
-        return [joined(lay_out(root, dialect, named))]
+        return [dialect.finish(joined(lay_out(root, dialect, named)))]
     laid = [part_text(part, dialect, named or {}) for part in seen.parts]
-    return [joined(rope(pair)).strip() for pair in terms(seen, laid, dialect)]
+    return [dialect.finish(joined(rope(pair)).strip()) for pair in terms(seen, laid, dialect)]
 
 
 def part_text(part: Part, dialect: Dialect, named: Mapping[Expr, str]) -> Laid:

@@ -138,7 +138,7 @@ def bindings(e: Expr, dialect: Dialect, known: Mapping[Expr, str] = _NONE) -> st
     named = _everything_shared([e], dialect, known)
     is_defined, then = dialect.joins["defined"], dialect.joins["then"]
     defined = [f"{name}{is_defined}{text}{then}" for name, text in _definitions(dialect, named, known)]
-    return "".join(defined) + joined(lay_out(e, dialect, {**known, **named}))
+    return "".join(defined) + dialect.finish(joined(lay_out(e, dialect, {**known, **named})))
 
 
 def _everything_shared(roots: Sequence[Expr], dialect: Dialect,
@@ -164,7 +164,7 @@ def _definitions(dialect: Dialect, named: Mapping[Expr, str],
     earlier = dict(known)
     texts: Definitions = []
     for part in sorted(named, key=lambda part: part.weight):
-        texts.append((named[part], joined(lay_out(part, dialect, earlier))))
+        texts.append((named[part], dialect.finish(joined(lay_out(part, dialect, earlier)))))
         earlier[part] = named[part]
     return texts
 

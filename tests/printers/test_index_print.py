@@ -101,7 +101,7 @@ CASES = [
      "sum_{i}(z_i*prod_{j != i}(z_j - z_i))", "Σᵢ zᵢ Π_{j≠i} (zⱼ − zᵢ)",
      r"\sum_{i} z_{i} \prod_{j \neq i} (z_{j} - z_{i})", "sum_i z_i product_(j != i) (z_j - z_i)"),
     (multiply(over("prod", J_, a("z", J_)), total(I_, a("y", I_)), W),
-     "(sum_{i}(y_i))*(prod_{i}(z_i))*w", "(Σᵢ yᵢ) (Πᵢ zᵢ) w", r"(\sum_{i} y_{i}) (\prod_{i} z_{i}) w",
+     "(sum_{i}(y_i))*(prod_{i}(z_i))*w", "(Σᵢ yᵢ) (Πᵢ zᵢ) w", r"\left(\sum_{i} y_{i}\right) \left(\prod_{i} z_{i}\right) w",
      "(sum_i y_i) (product_i z_i) w"),
     (over("max", J_, minus(a("z", J_), a("y", J_))),
      "max_{i}(z_i - y_i)", "max_i (zᵢ − yᵢ)", r"\max_{i} (z_{i} - y_{i})", "max_i (z_i - y_i)"),
@@ -115,14 +115,14 @@ CASES = [
      "[k < i]*z_i", "[k < i] zᵢ", r"\mathbb{1}[k < i] z_{i}", "bb(1) [k < i] z_i"),
     (add(total(I_, inverse(at(STACK, Ref(I_)))), transpose(at(STACK, Ref(None, 1)))),
      "sum_{i}(inv(A_i)) + A_1'", "Σᵢ Aᵢ⁻¹ + A₁ᵀ", r"\sum_{i} A_{i}^{-1} + A_{1}^{\top}", "sum_i A_i^(-1) + A_1^top"),
-    (power(total(I_, a("z", I_)), num(2)), "(sum_{i}(z_i))^2", "(Σᵢ zᵢ)²", r"(\sum_{i} z_{i})^{2}", "(sum_i z_i)^(2)"),
+    (power(total(I_, a("z", I_)), num(2)), "(sum_{i}(z_i))^2", "(Σᵢ zᵢ)²", r"\left(\sum_{i} z_{i}\right)^{2}", "(sum_i z_i)^(2)"),
     (divide(a("z", K_), total(I_, a("z", I_))),
      "z_k/(sum_{i}(z_i))", "zₖ/(Σᵢ zᵢ)", r"\frac{z_{k}}{\sum_{i} z_{i}}", "frac(z_k, sum_i z_i)"),
     (total(I_, at(LABELLED, Ref(I_))), "sum_{i}(u_{o,i})", "Σᵢ u_{o,i}", r"\sum_{i} u_{o,i}", "sum_i u_(o comma i)"),
     (moved(x(I_)), "dx_i", "dxᵢ", r"\mathrm{d}x_{i}", "upright(d) x_i"),
     (at(family("x", (1, 1), [Axis(named("q"))]), Ref(Index("q", named("q")))), "x_q", "x_q", "x_{q}", "x_q"),
     (multiply(transpose(W), total(I_, at(family("B", (D, D), [ROWS]), Ref(I_))), W),
-     "w'*(sum_{i}(B_i))*w", "wᵀ (Σᵢ Bᵢ) w", r"w^{\top} (\sum_{i} B_{i}) w", "w^top (sum_i B_i) w"),
+     "w'*(sum_{i}(B_i))*w", "wᵀ (Σᵢ Bᵢ) w", r"w^{\top} \left(\sum_{i} B_{i}\right) w", "w^top (sum_i B_i) w"),
 ]
 
 

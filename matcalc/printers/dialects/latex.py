@@ -15,6 +15,9 @@ from matcalc.printers.dialects import ascii as plain
 from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, form
 from matcalc.printers.reductions import Below
 from matcalc.printers.symbols import BOLD, ascii_name, decomposed, greek, parts
+from matcalc.printers.tex_layout import INDENT, PAGE, finished
+from matcalc.printers.tex_layout import lines as laid_out
+from matcalc.printers.tex_width import width
 
 FORMS = plain.FORMS | {
     "d": form(r"\mathrm{d}"),
@@ -91,6 +94,8 @@ _SIGNS = {"⊗": r"\otimes", "⟨": r"\langle ", "⟩": r"\rangle", "⇒": r"\Ri
           "⊙": r"\odot", "≠": r"\ne", "≥": r"\ge", "−": "-"}
 _COMMAND = r"\\([A-Za-z]+\*?|(?s:.)|$)"
 _ESCAPED = frozenset("{}|,;:! _")
+_EQUALS, _BESIDE = 14.0, 20.0  # points: the sign between two sides, and the least gap before a remark
+_SMALL = 0.87  # \footnotesize: 8 pt, cut wider
 _IN_TEXT = (("×", r"\times "), ("·", r"\cdot"), ("÷", r"\div"), ("−", "-"))
 
 
@@ -175,16 +180,44 @@ def _phrase(cells: Sequence[Cell]) -> str:
 
 def _steps(lines: Sequence[Line]) -> str:
     """An align* environment to be pasted."""
-    rows = [f"{line.left} &= {line.formula}{_remark(line)}".strip() for line in lines]
+    left = max((width(line.left) for line in lines), default=0.0) + _EQUALS
+    parted = [laid_out(line.formula, PAGE - left, PAGE - left - INDENT) for line in lines]
+    remarks = [_remark(line) for line in lines]
+    widest = max((width(text) for row in parted for text in row), default=0.0)
+    beside = left + widest + _BESIDE + _SMALL * max(map(width, remarks), default=0.0) <= PAGE
+    rows: list[str] = []
+    for line, (first, *rest), remark in zip(lines, parted, remarks, strict=True):
+        rows.append(f"{line.left} &= {first}".strip() + (f" && {remark}" if beside and remark else ""))
+        rows += [rf"&\qquad {text}" for text in rest]
+        rows += [] if beside else [rf"&\qquad {text}" for text in _below(line, PAGE - left - INDENT)]
     return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
 
 
 def _remark(line: Line) -> str:
-    if not line.rule:
-        return ""
+    """The identities of a line and its rule, side by side."""
+    return _small([*line.because.split("; "), _rule(line)]) if line.rule else ""
+
+
+def _rule(line: Line) -> str:
     rule = line.rule.replace("_", r"\_").replace("…", r"\dots")
-    because = line.because.replace("; ", r";\; ")
-    return f" && {because} \\quad \\text{{[{rule}]}}"
+    return f"[{rule}]"
+
+
+def _small(parts: Sequence[str]) -> str:
+    """Identities in small print, and the name of the rule that ends them."""
+    shown = "; ".join(part if part.startswith("[") else f"${part}$" for part in parts)
+    return rf"\text{{\footnotesize {shown.replace('; [', ' [')}}}"
+
+
+def _below(line: Line, room: float) -> list[str]:
+    """The same in lines of their own, an identity after the other while they fit."""
+    rows: list[list[str]] = []
+    for part in (*line.because.split("; "), _rule(line)) if line.rule else ():
+        if rows and _SMALL * width(_small([*rows[-1], part])) <= room:
+            rows[-1].append(part)
+        else:
+            rows += [[piece] for piece in laid_out(part, room / _SMALL, room / _SMALL)]
+    return [_small(row) for row in rows]
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
@@ -235,6 +268,6 @@ DIALECT = Dialect(
     "latex", FORMS, JOINS, latex_name, _dim,
     look_in("latex", plain_call("{}({})", _operator), of_books=True), low_text=_low, member_text=_member,
     reduction_text=_reduction, index_text="{}_{{{}}}".format,
-    flow_text=_flow,
+    flow_text=_flow, finish=finished,
     marks=Marks(lambda sign: _SIGNS.get(sign, sign), _operator, r"\text{{{}}}".format, _raised, "{}_{{{}}}".format),
     markup=Markup(_phrase, _steps, _table), unsafe=_unsafe, ending=".tex")

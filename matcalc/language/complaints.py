@@ -33,6 +33,15 @@ def shape_text(shape: tuple[Dim, Dim]) -> str:
     return "a scalar" if shape == SCALAR else "×".join(_factor(dim) for dim in shape)
 
 
+def _is_row_to_spread(mismatch: ShapeError) -> bool:
+    """Whether a row is added to a matrix, to each of whose rows it may be meant to be added."""
+    inference = mismatch.inference
+    if inference is None or mismatch.syntax.op is not Op.SUM or not all(p in inference.shapes for p in mismatch.parts):
+        return False
+    heights = [inference.resolved(inference.shapes[part])[0] for part in mismatch.parts]
+    return len(heights) == 2 and heights[1] == 1 != heights[0]
+
+
 def _factor(dim: Dim) -> str:
     text = format_dim(dim)
     return f"({text})" if "+" in text or "-" in text else text
@@ -58,6 +67,7 @@ def report(source: str, mismatch: ShapeError) -> InputError:
     primed = {typed.rstrip("'ᵀ"), *(_plain(source, part).rstrip("'ᵀ") for part in mismatch.parts)}
     if mismatch.code == "M0302" and mismatch.syntax.op is Op.SUM and (len(primed) == 1 or typed.endswith(("'", "ᵀ"))):
         texts = []  # x' beside x is another point, or the other one is to be transposed
+        texts += [f"1{typed}"] if _is_row_to_spread(mismatch) else []
     fixes = tuple(replace(source, mismatch.place.span, text) for text in texts)
     fixes += tuple(_declared_otherwise(source, mismatch)) if mismatch.code in ("M0302", "M0306", "M0310") else ()
     error = UnlikelyError if mismatch.unlikely else InputError

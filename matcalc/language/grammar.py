@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from matcalc.diagnostics import Span
-from matcalc.language.binders import entry_behind, entry_of, relation_inside
+from matcalc.language.binders import entry_behind, entry_of
 from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
 from matcalc.language.foreign import flattened, lost_inverse, lost_transpose, numpy_call
+from matcalc.language.numerals import is_ones, ones, ones_in_front
 from matcalc.language.operands import atom
 from matcalc.language.reader import NORMS, Parse, Reader, bracketed, index, is_block, is_formula, norm_with, signs
 from matcalc.language.results import part, taken
@@ -353,25 +354,10 @@ def _row(p: Reader, factors: list[Syntax], start: int) -> Parse:
                           f"{p.last.text}{p.token.text}")
         if (lost := flattened(p, factors[-1]) or lost_transpose(p, factors[-1])) is not None:
             raise lost
-        factors.append((yield factor(p)) if not _is_ones(p) else _ones(p))
+        factors.append((yield factor(p)) if not is_ones(p) else ones(p))
     if (lost := lost_inverse(p, factors[-1])) is not None:
         raise lost
-    return _joined(p, factors, start)
-
-
-def _is_ones(p: Reader) -> bool:
-    """Whether the numeral 1 stands behind a factor: 1'A 1, (A + B)1. As a number it would mean nothing."""
-    if p.token.text not in ("1", "1.") or p.token.kind != "number" or p.next.is_op("'", "^", ".^", "′"):
-        return False
-    p.i += 1
-    compares = p.at("(", "[") and relation_inside(p) != ""  # 1[i = j]
-    p.i -= 1
-    return not compares and p.next.kind != "superscript"
-
-
-def _ones(p: Reader) -> Syntax:
-    p.notes.append("1 behind a factor is the vector of ones")
-    return node(Op.RESERVED, (), p.take().span, "ones")
+    return _joined(p, ones_in_front(p, factors), start)
 
 
 def _quotient(p: Reader, left: Syntax, start: int) -> Parse:

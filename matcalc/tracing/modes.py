@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.algebra import multiply, num, ones, tangent, trace, transpose, zeros
+from matcalc.algebra import multiply, num, ones, power, substitute, tangent, trace, transpose, zeros
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import gradient, pull_back
 from matcalc.calculus.differential import NoDifferentialError, differential
 from matcalc.calculus.gathering import summed
-from matcalc.core.expr import ZEROS, Expr
+from matcalc.core.expr import ZEROS, Expr, postorder
 from matcalc.core.indices import Index
+from matcalc.core.parts import base_and_exponent
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.numeric.evaluate import ordered, run, silence
 from matcalc.numeric.sizes import Sizes
@@ -113,7 +114,7 @@ def _tangent_formula(tape: Tape, line: Line, directions: Mapping[Expr, Any], mov
     if line.is_input:
         return num(1) if line.v.is_scalar and line.v in directions else \
             ones(*line.v.shape) if line.v in directions else zeros(*line.v.shape)
-    return _differential(tape, line, {p: moving[p] for p in line.parents if p in moving})
+    return _computed(tape, line, _differential(tape, line, {p: moving[p] for p in line.parents if p in moving}))
 
 
 def _differential(tape: Tape, line: Line, seeds: dict[Expr, Expr]) -> Expr:
@@ -129,7 +130,24 @@ def _no_rule(tape: Tape, line: Line, gap: NoDifferentialError) -> MatcalcError:
 
 
 def partial_formulas(tape: Tape, line: Line) -> dict[Expr, Expr]:
-    """What one line sends back to each of its operands, in terms of its own adjoint."""
+    """What one line sends back to each of its operands, in terms of its own adjoint and of what has been computed."""
+    return {p: _computed(tape, line, formula) for p, formula in _partials(tape, line).items()}
+
+
+def _computed(tape: Tape, line: Line, formula: Expr) -> Expr:
+    """A formula with v₆ for the tanh(v₅) that a line has computed, and with powers of v₆ for others of what it is a
+    power of: d(1/v) = −v₆² dv."""
+    known = {one.expr: one.v for one in tape.lines if not one.is_input and not one.letters}
+    known[line.expr] = tape.member(line.v)
+    base, k = base_and_exponent(line.expr)
+    for part in postorder(formula) if k not in (0, 1) else ():
+        of, q = base_and_exponent(part)
+        if of is base and q != k and (q / k).denominator == 1 and not line.letters:
+            known[part] = power(line.v, num(q / k))
+    return substitute(formula, known)
+
+
+def _partials(tape: Tape, line: Line) -> dict[Expr, Expr]:
     if any(x.data.axes for x in (line.v, *line.parents)):
         return _stacked_partials(tape, line)
     tangents = {p: tangent("", p.shape, i) for i, p in enumerate(line.parents)}

@@ -8,6 +8,8 @@ import pytest
 import matcalc
 from matcalc.diagnostics import InputError
 from matcalc.numeric.evaluate import as_result
+from matcalc.printers import ascii_text
+from matcalc.tracing.modes import partial_formulas
 from matcalc.tracing.traced import traced
 from matcalc.tracing.values import read_values
 from tests.cli.sessions import run
@@ -97,3 +99,18 @@ def test_a_long_trace() -> None:
     trace = traced(deep, read_values(["x=1"]))
     assert len(trace.tape.lines) == 1501
     assert trace.reverse()[1].ok is True
+
+
+@pytest.mark.parametrize(("source", "at", "operand", "shown"), [
+    ("tanh(x y)", "x=1,y=2", 3, "vbar_4*(1 - v_4^2)"),  # v₄, not tanh(v₃) once more
+    ("exp(x)", "x=1", 1, "v_2*vbar_2"),
+    ("1/x + x", "x=2", 1, "-vbar_2*v_2^2"),
+    ("sqrt(x)", "x=4", 1, "vbar_2/(2*v_2)"),
+    ("log(x)", "x=4", 1, "vbar_2/v_1"),
+    ("x^3", "x=4", 1, "3*vbar_2*v_1^2"),
+])
+def test_what_flows_back_uses_the_values_that_were_computed(source: str, at: str, operand: int, shown: str) -> None:
+    tape = traced(source, read_values([at])).tape
+    v = tape.lines[operand - 1].v
+    user = next(line for line in tape.lines if v in line.parents)
+    assert ascii_text(tape.lettered(partial_formulas(tape, user)[v])).replace("v̄", "vbar") == shown

@@ -66,7 +66,7 @@ def derived(d: Derivation, verification: Verification | None, detail: str = "") 
     """All keys of a derivation; its steps in the `detail` asked for."""
     result = {"shape": dims(d.expr), "kind": d.kind, "forms": forms(d.problem.lettered(d.expr)), "where": where(d),
               "conditions": d.conditions, **_joints(d), **also(d)}
-    return {**posed(d.problem, d.layout), "result": result, "steps": _steps(d, detail) if detail else [],
+    return {**posed(d.problem, d.layout), "result": result, "steps": steps(d, detail) if detail else [],
             "verification": verified(verification), "notes": list(d.notes)}
 
 
@@ -97,7 +97,8 @@ def all_derived(found: Sequence[tuple[Derivation, Verification | None]], detail:
 _OF_ONE = ("result", "steps", "verification", "notes")
 
 
-def _steps(d: Derivation, detail: str) -> list[dict[str, Any]]:
+def steps(d: Derivation, detail: str) -> list[dict[str, Any]]:
+    """The way to a formula, step by step."""
     from matcalc.explanation import steps_of
 
     return [asdict(step) for step in steps_of(d, detail)]

@@ -39,6 +39,9 @@ def parting(found: Judgement) -> Step | None:
     steps = own.steps
     if cause.kind == "transpose":
         return next((s for s in steps if s.rule == "read-off"), None) if "transpose of the" in cause.text else None
+    if cause.kind == "sym":
+        return _where_transposed(steps, [name for name in own.problem.variables
+                                         if re.search(rf"\b{re.escape(name)}\b", cause.said())])
     if cause.kind not in _CAUSES or claim.shape != own.expr.shape:
         return None
     posed = own.problem
@@ -47,6 +50,16 @@ def parting(found: Judgement) -> Step | None:
     usual = (s for s in steps if s.rule != "read-off" and _is_foreign(s, own.problem, evidence, claim))
     c = constant(ratios(evidence.pairs, evidence.tolerance), evidence.tolerance) if cause.kind == "factor" else None
     return (c and where_a_factor_arises(steps, own.problem, 1 / c)) or next(usual, None)
+
+
+def _where_transposed(steps: Sequence[Step], names: Sequence[str]) -> Step | None:
+    """The first step that transposes one of these: where it is symmetric nobody sees the difference. What is done with
+    the formula before it is differentiated is no way yet."""
+    def turned(text: str) -> set[str]:
+        return {name for name in names if re.search(rf"(?<![\w]){re.escape(name)}\)?'", text)}
+
+    return next((step for step in steps if turned(step.after) - turned(step.before)
+                 and (step.rule == "read-off" or re.search(r"\bd", step.after))), None)
 
 
 def _is_foreign(step: Step, problem: Problem, evidence: Evidence, claim: Expr) -> bool:

@@ -71,3 +71,18 @@ def test_layout_and_mixed_hessian() -> None:
     assert run("verify", "x'Ax", "-w", "x", "--claim", "x'(A+A')", "--layout", "numerator")[0] == 0
     assert run("verify", "x'Ay", "-w", "x", "-w", "y", "--kind", "hessian", "--claim", "A")[0] == 0
     assert run("verify", "x'Ay", "-w", "y", "-w", "x", "--kind", "hessian", "--claim", "A")[0] == 1
+
+
+def test_steps_show_the_way_and_where_a_wrong_claim_parts_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("verify", "‖Ax − b‖²", "-w", "x", "--claim", "A'(Ax − b)")
+    shown = on_terminal(monkeypatch, *asked, "--steps").splitlines()
+    parted = next(i for i, row in enumerate(shown) if "the claim parts from the way here" in row)
+    assert shown[parted - 1].strip().startswith("1  df = 2 (A x − b)ᵀ d(A x)")
+    assert any(row.strip().startswith("3  ∂f/∂x = 2 Aᵀ (A x − b)") for row in shown[parted:])
+    assert "the claim parts" not in on_terminal(monkeypatch, *asked)
+    right = on_terminal(monkeypatch, *asked[:-1], "2A'(Ax − b)", "--steps")
+    assert "read-off" in right
+    assert "parts from" not in right
+    data = json.loads(run(*asked, "--steps=full", "--json")[1])
+    VALID.validate(data)
+    assert [step["n"] for step in data["steps"]] == list(range(1, len(data["steps"]) + 1))

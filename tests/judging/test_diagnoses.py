@@ -142,6 +142,8 @@ PARTINGS = [
     ("tr(A inv(X) B)", "X", "inv(X)' A' B' inv(X)'", "d inv(X)"),
     ("log(det(X))", "X", "inv(X)", "df = tr(G' dX)"),
     ("sum(exp(x))", "x", "2 exp(x)", "d exp(X)"),
+    ("x'A x", "x", "2A x", "s' = s"),  # right for a symmetric A: the ways part where A is transposed
+    ("log(det(X)) + tr(A X)", "X", "inv(X) + A'", "df = tr(G' dX)"),
 ]
 
 

@@ -39,13 +39,14 @@ _CODES = {True: 0, False: 1, None: 3}
          click.option("--kind", type=click.Choice(KINDS), help="What the formula is: a gradient, or as asked."),
          click.option("--trials", type=click.IntRange(1, 1000), default=3, help="How many random points."),
          click.option("--plot", is_flag=True, help="Draw the V-curve: error over step; -o v.png, .pdf, .svg."),
-         options=without("--vec", "-s/--steps", "--no-check"), saves=True)
+         options=without("--vec", "--no-check"), saves=True)
 def verify(settings: Settings, expr: str, claim: Sequence[str], kind: Asked | None, trials: int, plot: bool) -> Report:
     """Compare a derivative with finite differences at random points. Exit code 0: it holds, 1: wrong, 3: undecided."""
     said = _only(claim)
     kind = kind or kind_asked(expr, settings.wrt, **settings.reading())
     wrt = settings.wrt if kind == "hessian" and len(settings.wrt) == 2 else settings.one_wrt()
     verdict = _judged(settings, expr, wrt, said, kind, trials) if said else _own(settings, expr, wrt, kind, trials)
+    verdict = replace(verdict, steps=settings.steps or None)
     drawn = is_drawn(settings.output)
     if plot or drawn:
         verdict = replace(verdict, curve=_curve(verdict, settings))

@@ -26,21 +26,21 @@ LONGEST = 150  # characters of a formula in a document
 Left = Callable[[Head], str]
 
 
-def step_lines(d: Derivation, detail: str, terminal: Terminal) -> list[str]:
-    """The derivation of `d` as lines no wider than the terminal."""
+def step_lines(d: Derivation, detail: str, terminal: Terminal, wrong: int = 0) -> list[str]:
+    """The derivation of `d` as lines no wider than the terminal; a claim parts from it at the step numbered `wrong`."""
     trace = trace_of(d)
     moves = moves_of(trace, detail)
-    return move_lines(trace, moves, lambda key: head(key, d, terminal.dialect), terminal, d.problem.variables)
+    return move_lines(trace, moves, lambda key: head(key, d, terminal.dialect), terminal, d.problem.variables, wrong)
 
 
 def move_lines(trace: Trace, moves: Sequence[Move], left: Left, terminal: Terminal,
-               taken: Collection[str] = ()) -> list[str]:
+               taken: Collection[str] = (), wrong: int = 0) -> list[str]:
     """The moves under the left sides that `left` spells."""
     named = _named(trace, moves, terminal.dialect, terminal.width - ROOM, taken)
     where = [f"{INDENT}{'with' if not i else '    '} {name} = {trace.text(part, terminal.dialect, _but(named, part))}"
              for i, (part, name) in enumerate(named.items())]
     rows = [_row(trace, moves, i, left, terminal.dialect, named) for i in range(len(moves))]
-    return [*where, *([""] if where else []), *_laid_out(rows, terminal)]
+    return [*where, *([""] if where else []), *_laid_out(rows, terminal, wrong)]
 
 
 def _named(trace: Trace, moves: Sequence[Move], dialect: str, room: int, taken: Collection[str]) -> dict[Expr, str]:
@@ -75,7 +75,7 @@ def said(trace: Trace, because: Because, dialect: str, named: Mapping[Expr, str]
                    for part in because)
 
 
-def _laid_out(rows: Sequence[Row], terminal: Terminal) -> list[str]:
+def _laid_out(rows: Sequence[Row], terminal: Terminal, wrong: int = 0) -> list[str]:
     if not rows:
         return []
     number = max(len(row[0]) for row in rows)
@@ -83,7 +83,16 @@ def _laid_out(rows: Sequence[Row], terminal: Terminal) -> list[str]:
     column = min(max((n for n in used if n <= COLUMN), default=COLUMN - GAP), COLUMN) + GAP
     widest = terminal.width - column - GAP
     reasons = max((cells(row[3]) for row in rows if cells(row[3]) + GAP + len(row[4]) + 2 <= widest + GAP), default=0)
-    return [line for row in rows for line in _lines(row, number, column, reasons, terminal)]
+    return [line for row in rows for line in (*_lines(row, number, column, reasons, terminal),
+                                              *_parted(row, wrong, number, terminal))]
+
+
+def _parted(row: Row, wrong: int, number: int, terminal: Terminal) -> list[str]:
+    """The remark under the step at which a claim goes another way."""
+    if row[0] != str(wrong):
+        return []
+    mark = "✗" if terminal.unicode else "x"
+    return [terminal.paint(f"{INDENT}{mark:>{number}}  the claim parts from the way here", "error")]
 
 
 def _lines(row: Row, number: int, column: int, reasons: int, terminal: Terminal) -> list[str]:

@@ -60,13 +60,24 @@ class Verdict:
     unread: InputError | None = None
     curve: tuple[Branch, ...] | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
+    steps: str | None = None  # how much of the way to the right formula is shown
 
     def lines(self, terminal: Terminal) -> list[str]:
         """For a person."""
         top, *rest = beside(self._formulas(terminal), terminal.width)
         plot = ["", *self._plot(terminal)] if self.curve is not None and terminal.tty else []
         below = [row for block in rest for row in block]
-        return [INDENT + self._first(terminal), *self._said(terminal), "", *top, *below, *plot]
+        return [INDENT + self._first(terminal), *self._said(terminal), "", *top, *below, *self._way(terminal), *plot]
+
+    def _way(self, terminal: Terminal) -> list[str]:
+        """The derivation of the right formula, with a mark at the step at which a wrong claim parts from it."""
+        if not self.steps or self.own is None:
+            return []
+        from matcalc.cli.screen.stepwise import step_lines
+
+        here = self.parting.after if self.parting else None
+        wrong = next((s["n"] for s in machine.steps(self.own, self.steps) if s["after"] == here), 0)
+        return ["", *step_lines(self.own, self.steps, terminal, wrong)]
 
     def _first(self, terminal: Terminal) -> str:
         found, what = self.found, "the claim" if self.claim else self.kind
@@ -198,7 +209,8 @@ class Verdict:
                          "parting": asdict(self.parting) if self.parting else None}
         if self.curve is not None:
             verified |= {"curve": [_branch(branch) for branch in self.curve]}
-        return {**posed, "input": {**posed["input"], "claim": self.claim or None}, "result": result,
+        way = {"steps": machine.steps(self.own, self.steps)} if self.steps and self.own else {}
+        return {**posed, "input": {**posed["input"], "claim": self.claim or None}, "result": result, **way,
                 "verification": verified}
 
     def _diagnosis(self) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from matcalc.calculus.differential import differential, local_differential
 from matcalc.core.expr import ADD, CALL, CHAIN, MUL, ONES, OVER, TRACE, TRANSPOSE, Expr, postorder
 from matcalc.explanation.handwriting import faced, flipped, multiple, paired, put, total, traced, unturned
 from matcalc.explanation.moves import Formula, Head, Seeds, Trace
-from matcalc.explanation.reasons import Because, Identity, differential_rule, law, tricks
+from matcalc.explanation.reasons import Because, Identity, composed, differential_rule, law, tricks
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 
@@ -85,7 +85,7 @@ class _Opening:
         for leaf in waiting:
             u = self.trace.opened[leaf]
             if self.level[u] == top:
-                rule, local = self._opened(u)
+                rule, local = self._at_once(u) or self._opened(u)
                 groups.setdefault(rule, {})[leaf] = local
         for rule, leaves in groups.items():
             said = self._specific(rule, leaves) if rule == law("factor") and len(leaves) <= MOST_SPECIFIC else rule
@@ -127,6 +127,21 @@ class _Opening:
         local = put(local, {leaf: self.leaf(arg) for arg, leaf in fresh.items()})
         local = traced(local) if inside is not u else local
         return rule, faced(local) if u.kind is CALL or len(moving) == 1 else local
+
+    def _at_once(self, u: Expr) -> tuple[Identity, Expr] | None:
+        """d log det X = tr(X⁻¹ dX): of a function of a function in one step where the value of the inner one, det X,
+        would only stand in what the step leaves to be cancelled."""
+        v = u.args[0] if u.kind is CALL and len(u.args) == 1 else u
+        if v is u or v.kind is not CALL or v not in self.level or v in self.seeds:
+            return None
+        moving = [arg for arg in dict.fromkeys(v.args) if arg in self.level]
+        fresh = {arg: tangent("", arg.shape, -1 - i) for i, arg in enumerate(moving)}
+        inner = local_differential(v, dict(fresh), self.trace.book)
+        local = local_differential(u, {v: inner}, self.trace.book)
+        if v not in postorder(inner) or v in postorder(local) or is_zero(local):
+            return None
+        local = put(unturned(local, set(fresh.values())), {leaf: self.leaf(arg) for arg, leaf in fresh.items()})
+        return composed(u.data, v.data, self.trace.book), faced(local)
 
     def leaf(self, u: Expr) -> Expr:
         """d(u): dX for the variable itself, (d(v))' where u is the transpose of v."""

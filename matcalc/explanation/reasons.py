@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from matcalc.algebra import apply, num, size, substitute, tangent
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.make import instantiate, param_leaf
-from matcalc.calculus.differential import derived
+from matcalc.calculus.differential import derived, differential
 from matcalc.core.dims import Dim, named
 from matcalc.core.expr import (
     ADD,
@@ -226,6 +226,17 @@ def _partial(function: Function, args: tuple[Expr, ...], i: int) -> Because:
     if function.form != "elementwise":
         return (" + ", slope)
     return (" + ", node(HAD, (slope, dx), None, slope.shape) if entrywise else multiple(ONE, (dx,), slope))
+
+
+def composed(outer: Function, inner: Function, book: Rulebook) -> Identity:
+    """d f(g(X)) for two functions that are differentiated at once."""
+    args = leaves(inner)
+    whole = apply(outer, called(inner, args))
+    seeds = {x: tangent(param.name, param.shape) for x, param in zip(args, inner.params, strict=True)
+             if param.kind == "value"}
+    because: Because = ("d ", whole, " = ", faced(differential(whole, seeds, book)))
+    return Identity(f"{outer.name} {inner.name}", f"the differential of {outer.name} {inner.name}", because,
+                    inner.fields.get("ref", ""))
 
 
 def adjoint_of(function: Function, i: int) -> Identity:

@@ -138,7 +138,7 @@ def test_right_only_in_a_region() -> None:
 
 PARTINGS = [
     ("log(det(X)) + norm2(X)^2", "X", "inv(X)'", "d(u'u)"),
-    ("log(det(X)) + norm2(X)^2", "X", "2X - inv(X)'", "d det(X)"),
+    ("log(det(X)) + norm2(X)^2", "X", "2X - inv(X)'", "d log(det(X))"),
     ("tr(A inv(X) B)", "X", "inv(X)' A' B' inv(X)'", "d inv(X)"),
     ("log(det(X))", "X", "inv(X)", "df = tr(G' dX)"),
     ("sum(exp(x))", "x", "2 exp(x)", "d exp(X)"),

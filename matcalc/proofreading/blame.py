@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from matcalc.algebra import add, negate, transpose
+from matcalc.algebra import add, negate, substitute, transpose, variable
 from matcalc.answer.problem import Problem
 from matcalc.checking.verification import TRIES
 from matcalc.core.expr import ADD, Expr, givens, variables
@@ -103,7 +103,7 @@ def blamed_alike(h: Hearing, samples: Sequence[Sample]) -> Blame:
 
 
 def _evidence(h: Hearing, left: Expr, right: Expr | None, samples: Sequence[Sample]) -> Evidence:
-    x = next(iter(variables(left)), left)
+    x = next(iter(variables(left)), variable("x", left.shape))
     case = Case(left, (x,), cast(Asked, "side before"), left, h.world.lexicon.book, None, h.seed, h.sizes)
     truths = [s.array(left) for s in samples]
     pairs = [] if right is None else [(t, s.array(right)) for s, t in zip(samples, truths, strict=True)]
@@ -138,8 +138,6 @@ def _samples(h: Hearing, roots: list[Expr]) -> Iterator[Sample]:
 
 def _stand_in(letter: str, leaf: Expr) -> Expr:
     """The variable that a letter is where nothing is put in for it."""
-    from matcalc.algebra import variable
-
     return leaf if leaf in variables(leaf) and leaf.data.name == letter else variable(letter, leaf.shape)
 
 
@@ -225,7 +223,7 @@ def _about(h: Hearing, term: _Term, i: int, value: Expr | None, should: Expr, sa
         return Diagnosis("term", f"{place} is too many")
     if evidence.pairs:
         c = constant(ratios(evidence.pairs, evidence.tolerance), evidence.tolerance)
-        if c is not None:
+        if c:
             return _scaled(place, c, h, should)
         inner = _transposed(evidence)
     posed, dialect = _problem(h), h.world.lexicon.dialect
@@ -293,8 +291,6 @@ def _terms(h: Hearing) -> list[_Term]:
 
 
 def _value(h: Hearing, text: str) -> Expr | None:
-    from matcalc.algebra import substitute
-
     try:
         read = parse(text, h.declared, h.world.lexicon.book, dialect=h.world.lexicon.dialect, proposed=True)
     except MatcalcError:

@@ -36,7 +36,7 @@ _RELATION = re.compile(
 _CARRIED = re.compile(r"\s*(?:[-+−·×∘⊙⊗]|\\(?:cdot|times|odot|circ|otimes|pm)(?![A-Za-z]))")
 _OPEN = re.compile(r"(?:[-+−·×∘⊙⊗=]|\\(?:cdot|times|odot|circ|otimes)|[(\[{])\s*$")
 _CONDITIONS = {"if", "subject to", "such that", "s.t.", "let", "since", "because", "for", "as"}
-_REMARK = re.compile(r"[(\[{]\s*(?:\d+|[a-z]|[ivx]+|\*+|†|[A-Za-z]{3,}(?:[\s,'’-]+[A-Za-z]{2,})*)\s*[)\]}]\s*$")
+_REMARK = re.compile(r"[(\[]\s*(?:\d+|[a-z]|[ivx]+|\*+|†|[A-Za-z]{2,}(?:[\s,'’-]+[A-Za-z]{2,})*)\s*[)\]]\s*$")
 
 
 class Member(NamedTuple):
@@ -131,10 +131,15 @@ def _cuts(text: str, row: Span, is_word: Callable[[str], bool]) -> Iterator[re.M
         at = m.start()
         if m["said"] is not None and not m["said"].strip(" :.,"):
             continue
-        if m["said"] is not None and not any(map(is_word, re.findall(r"[A-Za-z]+", m["said"]))):
+        if m["said"] is not None and not _is_said(m["said"], is_word):
             continue
         if depth <= 0:
             yield m
+
+
+def _is_said(text: str, is_word: Callable[[str], bool]) -> bool:
+    """Whether words are set upright, and no function."""
+    return re.search(_WORDS, text) is not None or any(map(is_word, re.findall(r"[A-Za-z]+", text)))
 
 
 def _opened(text: str) -> int:

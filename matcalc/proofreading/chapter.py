@@ -114,7 +114,7 @@ class Chapter:
                 raise
             return self._misfit(left, member, error), {}
         found = self._judged(s, k, member, left, right)
-        is_claim = found.verdict == "does not follow" and left.kind is VAR
+        is_claim = found.verdict == "does not follow" and left.kind is VAR and left.shape == right.shape
         return found, {left: right} if is_claim else {}
 
     def _left(self, s: Statement, before: Member, member: Member) -> Expr:
@@ -164,12 +164,20 @@ class Chapter:
             for sign in signs(text, self.lexicon.words):
                 if sign.kind in ("derivative", "differential"):
                     self._learn(sign.of)
+                self._learn_directions(sign)
             try:
                 shadows.append(self.lexicon.shadow(text))
             except MatcalcError:
                 continue
         if any(map(self.lexicon.is_new, shadows)):
             self.lexicon.learn(shadows)
+
+    def _learn_directions(self, sign: Sign) -> None:
+        """h of D f(x)[h] has the shape of x."""
+        if sign.along:
+            moved = self.lexicon.variable_of(self.lexicon.meaning(sign.of), sign.arguments)
+            for h in filter(self.lexicon.is_new, sign.along):
+                self.lexicon.learn([moved, h])
 
     def _sets_zero(self, left: Expr) -> bool:
         """Whether a gradient, or a differential, is set to zero: it is not zero of itself."""
@@ -229,7 +237,7 @@ class Chapter:
         marked = any(x in self.lexicon.marks for x in variables(left, right))
         new = self._base(world, right) - self._base(world, left)
         if k == 0 and left.kind is VAR and self.premises.is_defined(left.data.name) and left not in self.lexicon.marks:
-            if new and not marked:
+            if new and not marked and left.shape == right.shape:
                 entry = self.lexicon.entry(left.data.name)
                 self.lexicon.define(entry.name, right, entry.parameters)
                 return Finding(member.span, "given", f"defines {entry.name} anew")
@@ -246,10 +254,13 @@ class Chapter:
 
     def _condition(self, s: Statement, left: Expr, right: Expr, world: World, member: Member) -> Finding | None:
         """An equation about variables: what follows from the conditions before it, else one more of them."""
-        differ = self._base(world, left) != self._base(world, right)
+        own = self._base(world, left), self._base(world, right)
+        differ = own[0] != own[1]
         if self.conditions and not s.is_condition:
+            known = {name for c in self.conditions for name in self._base(world, c.whole)}
+            is_meant = s.opening == "⇒" or (any(c.is_stationary for c in self.conditions) and own[0] | own[1] <= known)
             verdict, reason = concluded(self.conditions, left, right, world, self.seed, self.sizes)
-            if verdict != "does not follow" or s.opening == "⇒" or not differ:
+            if verdict != "does not follow" or is_meant or not differ:
                 if verdict in ("follows", "not refuted"):
                     self.conditions.append(Condition(left, member.span, right))
                 return Finding(member.span, verdict, reason)

@@ -107,6 +107,8 @@ class World:
         of = replace(self, cut=self.cut | {moved}).expanded(of)
         x = self.lexicon.entry(moved).leaf
         for h in mark.along:
+            if h.shape != x.shape:
+                raise fail("M0303", f"a direction of {moved} has the shape of {moved}")
             of = differential(of, {x: h}, self.lexicon.book)
         return of
 

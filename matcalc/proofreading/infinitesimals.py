@@ -213,7 +213,7 @@ def _differential(text: str, start: int, at: int, words: Words) -> Sign | None:
         order = 2 if order == 2 or slash["y"] or slash["xx"] else 1
         return Sign("derivative", start, target[0], target[1], order, _names(slash), (), target[2]) if target else None
     target = _target(text, at, words)
-    if target is None:
+    if target is None or target[1] == "d":
         return None
     end, of, arguments = target
     over = re.compile(_SLASH).match(text, end)

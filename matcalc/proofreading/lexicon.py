@@ -170,6 +170,9 @@ class Lexicon:
         assert of is not None
         self.found.setdefault(name, shape_declaration(of.shape))
         entry = self.entry(name)
+        if entry.leaf.shape != of.shape:
+            raise fail("M0303", f"{name} is {shape_declaration(entry.leaf.shape)} elsewhere, here it is "
+                       f"{shape_declaration(of.shape)}")
         entry.body, entry.flow, entry.parameters, entry.rank = body, flow, parameters, len(self.entries)
         return entry
 

@@ -14,7 +14,7 @@ from matcalc.core.expr import Expr
 from matcalc.diagnostics import Span
 from matcalc.judging.evidence import Diagnosis
 from matcalc.language import name_of
-from matcalc.language.declarations import split_declarations
+from matcalc.language.declarations import parse_declarations, split_declarations
 from matcalc.numeric.sizes import Sizes
 from matcalc.proofreading.chains import chains
 from matcalc.proofreading.chapter import Chapter, Finding, Verdict
@@ -88,6 +88,7 @@ def proofread(text: str, declared: Mapping[str, str], book: Rulebook, *, dialect
     """Judge every line of a document; `declared` are kinds by name, as `--var` takes them."""
     said = {name_of(name): kind for key, text_ in declared.items()
             for name, kind in split_declarations(f"{key}: {text_}")}
+    parse_declarations(said)  # refuses what declares nothing
     doc = document(text)
     statements = chains(doc, is_prose(book), lambda s: bool(said_of(s)))
     lines: list[Line] = []

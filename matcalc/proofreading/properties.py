@@ -59,7 +59,7 @@ def said_of(statement: Statement) -> list[tuple[str, str]]:
 def _declared(left: str, right: str) -> list[tuple[str, str]]:
     definite = "spd" if re.search(r"_\s*\{?\s*\+\+", right) else "psd" if re.search(r"_\s*\{?\s*\+", right) else "sym"
     if _SPACES.search(right):
-        size = re.search(r"\^\s*\{?\s*([A-Za-z]\w*|\d+)", right) or re.search(r"([ⁿᵐᵖ])", right)
+        size = re.search(r"\^\s*\{?\s*([A-Za-z][A-Za-z0-9]*|\d+)", right) or re.search(r"([ⁿᵐᵖ])", right)
         dim = size[1].translate(str.maketrans("ⁿᵐᵖ", "nmp")) if size else ""
         return [(name, f"{definite}({dim})" if dim else definite) for name in _names(left)]
     found: list[tuple[str, str]] = []

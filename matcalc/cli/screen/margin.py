@@ -114,16 +114,35 @@ def _row(line: Line, source: str, number: str, terminal: Terminal) -> Iterator[s
 
 def _pointed(line: Line, source: str, head: str, indent: str, lead: str, terminal: Terminal) -> Iterator[str]:
     """A line that is wrong or unread: the place underlined, the reason, and what would be right."""
-    start, end = line.place or Span(line.start, line.end)
-    typed = source[line.start:line.end].replace("\n", " ")
-    span = Span(start - line.start, end - line.start) if line.place else None
-    seen = excerpt(Diagnostic("", "", typed, span), terminal.width - len(indent) - len(lead))
-    for i, row in enumerate(seen):
-        yield (head + lead if i == 0 else indent + " " * len(lead)) + terminal.plain(row)
-    yield from (terminal.paint(row, "strong")
-                for row in paragraph(said_of(line, terminal.dialect), terminal.width, indent + "  "))
+    row = _row_of(line, source)
+    room = terminal.width - len(indent) - len(lead)
+    if row.start > line.start:
+        yield head + lead + terminal.plain(_cut(harmless(line.text), room))
+        number = str(line.line + source.count("\n", line.start, row.start))
+        head, lead = f"{INDENT}{number.rjust(len(indent) - len(INDENT) - 3)}   ", " " * len(lead)
+    for i, part in enumerate(excerpt(_place_in(line, row, source), room)):
+        yield (head + lead if i == 0 else indent + " " * len(lead)) + terminal.plain(part)
+    yield from (terminal.paint(part, "strong")
+                for part in paragraph(said_of(line, terminal.dialect), terminal.width, indent + "  "))
     if line.verdict == "does not follow" and line.formula is not None:
         yield from paragraph(f"right: {text(line.formula, terminal.dialect)}", terminal.width, indent + "  ")
+
+
+def _row_of(line: Line, source: str) -> Span:
+    """The row of the document in which the place stands, as far as it belongs to the line."""
+    at = line.place.start if line.place else line.start
+    start = max(source.rfind("\n", 0, at) + 1, line.start)
+    end = source.find("\n", at)
+    start += len(re.match(r"(?:\s|&|\\q?quad(?![a-z]))*", source[start:at])[0])  # type: ignore[index]
+    return Span(start, min(end if end >= 0 else len(source), line.end))
+
+
+def _place_in(line: Line, row: Span, source: str) -> Diagnostic:
+    """The row, with its place underlined."""
+    if line.place is None:
+        return Diagnostic("", "", source[row.start:row.end])
+    span = Span(line.place.start - row.start, min(line.place.end, row.end) - row.start)
+    return Diagnostic("", "", source[row.start:row.end], span)
 
 
 def _cut(shown: str, room: int) -> str:

@@ -72,7 +72,25 @@ class Chapter:
             if i in self.premises.declaring:
                 yield Finding(s.span, "given", "declares")
                 continue
-            yield from self._statement(i, s, place)
+            found = list(self._statement(i, s, place))
+            yield from self._alone(s, place) or found if self._is_unfit(s, found) else found
+
+    def _is_unfit(self, s: Statement, found: Sequence[Finding]) -> bool:
+        """Whether a statement about nothing that is defined here fails, of which the names may have had other shapes
+        before: X of d(X Y) is any matrix, that of d(X⁻¹) is square."""
+        is_open = any(f.verdict in ("not read", "does not follow") for f in found)
+        return is_open and len(self.statements) > 1 and not any(
+            self.premises.is_defined(name) for m in s.members for name in self._typed(m))
+
+    def _alone(self, s: Statement, place: Place) -> list[Finding] | None:
+        """The same statement without what the others say of the shapes, where all of it stands then."""
+        lexicon = Lexicon(self.lexicon.book, dict(self.lexicon.declared), self.lexicon.dialect)
+        found = list(Chapter(lexicon, [s], "", self.seed, self.sizes).findings(place))
+        return found if all(f.verdict in ("follows", "not refuted") for f in found) else None
+
+    def _typed(self, member: Member) -> Iterator[str]:
+        for typed in names(member.text, self.lexicon.words):
+            yield from names_in(typed)
 
     def _statement(self, i: int, s: Statement, place: Place) -> Iterator[Finding]:
         for k, (before, member) in enumerate(pairwise(s.members)):
@@ -83,8 +101,7 @@ class Chapter:
             except MatcalcError as error:
                 found, claimed = self._unread(member, error), {}
             yield found._replace(span=span, goes_on=k > 0)
-            self.met |= {name for m in (before, member) for typed in names(m.text, self.lexicon.words)
-                         for name in names_in(typed)}
+            self.met |= {name for m in (before, member) for name in self._typed(m)}
             if claimed:
                 self.claims |= claimed
                 self.since = place(span.start)[0]

@@ -39,3 +39,18 @@ def test_every_case_has_an_address_and_the_kinds_are_many() -> None:
     assert len(CASES) >= 20
     assert sum("wrong" in case for case in CASES) >= 8
     assert sum(case.get("found", False) for case in CASES) >= 3
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "wrong" not in case], ids=lambda case: case["name"])
+def test_no_line_follows_that_is_doubled(case: dict[str, Any]) -> None:
+    text = "\n" + case["text"]
+    lines = [line for line in matcalc.check(text, variables=case.get("given")).lines
+             if line.verdict in ("follows", "not refuted") and not line.text.endswith("= 0")]
+    line = lines[-1]
+    start = line.start if line.goes_on else text.index("=", line.start) + 1
+    start += text[start:start + 1] == "&"
+    end = min([line.end, *(at for sign in ("\\label", "\\tag") if (at := text.find(sign, start, line.end)) >= 0)])
+    planted = f"{text[:start]} 2 ({text[start:end]}) {text[end:]}"
+    found = matcalc.check(planted, variables=case.get("given"))
+    other = next(x for x in found.lines if x.line == line.line and abs(x.start - line.start) < 3)
+    assert other.verdict == "does not follow", (other.verdict, other.text, other.reason)

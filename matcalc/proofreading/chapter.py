@@ -73,7 +73,7 @@ class Chapter:
                 yield Finding(s.span, "given", "declares")
                 continue
             found = list(self._statement(i, s, place))
-            yield from self._alone(s, place) or found if self._is_unfit(s, found) else found
+            yield from self._alone(s, found, place) if self._is_unfit(s, found) else found
 
     def _is_unfit(self, s: Statement, found: Sequence[Finding]) -> bool:
         """Whether a statement about nothing that is defined here fails, of which the names may have had other shapes
@@ -82,11 +82,14 @@ class Chapter:
         return is_open and len(self.statements) > 1 and not any(
             self.premises.is_defined(name) for m in s.members for name in self._typed(m))
 
-    def _alone(self, s: Statement, place: Place) -> list[Finding] | None:
-        """The same statement without what the others say of the shapes, where all of it stands then."""
+    def _alone(self, s: Statement, found: list[Finding], place: Place) -> list[Finding]:
+        """The verdicts on the statement without what the others say of its shapes, where that makes it readable, or
+        right; else those that were `found`."""
         lexicon = Lexicon(self.lexicon.book, dict(self.lexicon.declared), self.lexicon.dialect)
-        found = list(Chapter(lexicon, [s], "", self.seed, self.sizes).findings(place))
-        return found if all(f.verdict in ("follows", "not refuted") for f in found) else None
+        other = list(Chapter(lexicon, [s], "", self.seed, self.sizes).findings(place))
+        said, before = ({f.verdict for f in some} for some in (other, found))
+        is_better = "not read" not in said and ("not read" in before or "does not follow" not in said)
+        return other if is_better and "given" not in said else found
 
     def _typed(self, member: Member) -> Iterator[str]:
         for typed in names(member.text, self.lexicon.words):

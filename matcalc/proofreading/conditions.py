@@ -62,6 +62,8 @@ def concluded(conditions: Sequence[Condition], left: Expr, right: Expr, world: W
 def under(conditions: Sequence[Condition], left: Expr, right: Expr, world: World, seed: int,
           sizes: Sizes | None) -> bool | None:
     """Whether two members agree wherever the conditions hold; None where that cannot be tried."""
+    if left.shape != right.shape:
+        return None
     zero = [world.expanded(c.whole) for c in conditions]
     marks = world.lexicon.marks
     if any(x in marks for x in variables(world.expanded(left), world.expanded(right))):

@@ -116,6 +116,10 @@ def test_conditions_are_given_and_used() -> None:
     assert verdicts("f(x) = x'A x - 2b'x, A = A'\n∇f(x) = 0\n⇒ A x = 2b")[-1] == "does not follow"
 
 
+def test_a_wrong_shape_is_wrong_under_conditions_too() -> None:
+    assert verdicts("z = W x where 1'y = 1\nf = y'z\n∂f/∂W = y'x")[-1] == "does not follow"
+
+
 def test_a_function_is_defined_anew_where_it_has_other_variables() -> None:
     assert verdicts("f(x) = a'x\n∇f(x) = a\nf(x) = b'x + x'x\n∇f(x) = b + 2x") == [
         "given", "follows", "given", "follows"]

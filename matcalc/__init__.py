@@ -8,13 +8,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matcalc.api import code, differential, equal, grad, hessian, jacobian, jvp, parse, simplify, verify, vjp
+    from matcalc.api import (
+        check,
+        code,
+        differential,
+        equal,
+        grad,
+        hessian,
+        jacobian,
+        jvp,
+        parse,
+        simplify,
+        verify,
+        vjp,
+    )
     from matcalc.derivation import Derivation
     from matcalc.diagnostics import Diagnostic, MatcalcError
 
 __version__ = "0.1.0"
-__all__ = ["Derivation", "Diagnostic", "MatcalcError", "code", "differential", "equal", "grad", "hessian", "jacobian",
-           "jvp", "parse", "simplify", "verify", "vjp"]
+__all__ = ["Derivation", "Diagnostic", "MatcalcError", "check", "code", "differential", "equal", "grad", "hessian",
+           "jacobian", "jvp", "parse", "simplify", "verify", "vjp"]
 
 
 def __dir__() -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from matcalc.answer import first
 from matcalc.answer.derivative import Derivative
-from matcalc.answer.problem import Problem, kind_asked, pose
+from matcalc.answer.problem import Problem, kind_asked, pose, rulebook_for
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation, Derivations, Formula
 from matcalc.diagnostics import fail
@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     from matcalc.answer.equal import Equality
     from matcalc.checking.verdicts import Verification
     from matcalc.judging import Judgement
+    from matcalc.proofreading import Proofreading
 
-__all__ = ["Derivation", "Derivations", "Formula", "code", "derive", "differential", "equal", "grad", "hessian",
-           "jacobian", "jvp", "parse", "simplify", "verify", "vjp"]
+__all__ = ["Derivation", "Derivations", "Formula", "check", "code", "derive", "differential", "equal", "grad",
+           "hessian", "jacobian", "jvp", "parse", "simplify", "verify", "vjp"]
 
 
 def _shown(answer: Derivative, check: bool) -> Derivation:
@@ -312,6 +313,29 @@ def equal(a: str, b: str, *, variables: Variables = None, dialect: Dialect = "",
     from matcalc.answer import equal as deciding
 
     return deciding.equal(a, b, variables=variables, dialect=dialect, rules=rules, seed=seed, sizes=sizes)
+
+
+@limited
+def check(text: str, *, variables: Variables = None, dialect: Dialect = "", rules: Rules = None, seed: int = 0,
+          sizes: Sizes = None) -> Proofreading:
+    """Judge a derivation line by line: `text` is LaTeX, Markdown or plain text with f(x) = …, df = …, ∇f(x) = … .
+
+    `.lines` has a verdict for each line: "given" (a definition, a declaration), "follows" (proved), "not refuted" (at
+    `.points` points), "does not follow" with the `.reason`, or "not read". `.ok` is False where one does not follow,
+    None where nothing was judged or something could not be read. Keywords as for `grad`.
+
+    >>> import matcalc
+    >>> found = matcalc.check("f(x) = x'A x\\ndf = dx'A x + x'A dx\\n   = 2 x'A dx")
+    >>> [line.verdict for line in found.lines]
+    ['given', 'follows', 'does not follow']
+    >>> found.first_wrong.reason
+    'right only if A is symmetric: otherwise a transpose is missing or too many'
+
+    Source: Magnus & Neudecker (2019) ch. 5 and 9: what d(…) and ∇ mean.
+    """
+    from matcalc.proofreading import proofread
+
+    return proofread(text, variables or {}, rulebook_for(rules), dialect=dialect, seed=seed, sizes=sizes)
 
 
 @limited

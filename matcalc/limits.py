@@ -42,6 +42,7 @@ class _State(local):
     seconds: float = 0.0
     done: int = 0
     inside: bool = False
+    alarm: float = 0.0
     known: dict[str, Any] | None = None
 
 
@@ -89,12 +90,22 @@ def alarm(seconds: float | None = None) -> Iterator[None]:
     # The time is over also where an object is let go; Python would print that, with a traceback.
     sys.unraisablehook = lambda lost: None if lost.exc_type is OutOfTimeError else heard(lost)
     signal.setitimer(signal.ITIMER_PROF, wait + _GRACE, _GRACE)  # again: what is raised inside a callback is lost
+    _state.alarm = wait
     try:
         yield
     finally:
+        _state.alarm = 0.0
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
         sys.unraisablehook = heard
+
+
+def anew() -> None:
+    """Begin the time again: each part of a question that has many, a line of a document, may take as long."""
+    if _state.inside and _state.seconds:
+        _state.end = thread_time() + _state.seconds
+    if _state.alarm:
+        signal.setitimer(signal.ITIMER_PROF, _state.alarm + _GRACE, _GRACE)
 
 
 def _too_late(*_: object) -> None:

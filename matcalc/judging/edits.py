@@ -75,12 +75,13 @@ def _edits(text: str, start: int, declared: dict[str, str], problem: Problem, di
     nodes = [s for s in postorder(root) if s.span.start >= start]
     parents = {arg: s.op for s in nodes for arg in s.args}
     places = [Place(text, s, parents.get(s), dialect == NUMPY) for s in nodes]
-    for make in (_transposes, _signs, _swaps, _numbers):
+    for make in (transposes, _signs, _swaps, _numbers):
         for place in places:
             yield from make(place)
 
 
-def _transposes(place: Place) -> Iterator[Edit]:
+def transposes(place: Place) -> Iterator[Edit]:
+    """A transpose more or less at one place."""
     s, said = place.node, place.said(place.node)
     if s.op is Op.TRANSPOSE:
         inner = place.said(s.args[0])

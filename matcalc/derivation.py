@@ -19,7 +19,7 @@ from matcalc.core.dims import names
 from matcalc.core.expr import CALL, OVER, Expr, postorder
 from matcalc.core.indices import Index
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.extensions import ASCII, UNICODE
+from matcalc.extensions import ASCII, LATEX, UNICODE
 from matcalc.language import name_of
 from matcalc.options import Dtype, FunctionName, Language, Layout, Sizes, Structure, allow
 from matcalc.printers.dialects import Written
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.explanation import Step
     from matcalc.plan.explained import Explained
+    from matcalc.printers.textbook import Letter
     from matcalc.targets.language import Language as Target
     from matcalc.targets.program import Writing
 
@@ -64,6 +65,23 @@ class Formula(Answer, Written):
         from matcalc.printers import text
 
         return text(self.problem.lettered(self.expr), dialect)
+
+    def document(self, dialect: str) -> str:
+        """The formula as a document shows it, v vᵀ with “where v = unit eigenvector of A …” behind it.
+
+        Where nothing is said of any letter it is what `write` gives; what is said cannot be read back.
+        """
+        from matcalc.printers.dialects import dialect_named
+
+        shown, said = self.in_letters(dialect)
+        known = dialect_named(dialect)
+        return known.whole(known.remarked(shown, [letter[:2] for letter in said])) if said else self.write(dialect)
+
+    def in_letters(self, dialect: str) -> tuple[str, list[Letter]]:
+        """The formula in the letters of a textbook, and what is said of them: v = unit eigenvector of A …"""
+        from matcalc.printers import in_letters
+
+        return in_letters(self.problem.lettered(self.expr), dialect, self.problem.taken())
 
     @property
     def conditions(self) -> list[str]:
@@ -164,11 +182,11 @@ class Formula(Answer, Written):
 
         needed = [condition_text(c, UNICODE, self.problem.lettered) for c in self.requirements if c.word != KINK]
         where = f"requires {', '.join(needed)}" if needed else ""
-        shown = f"$$\\displaystyle {self.latex}$$"
-        return {"text/latex": f"$\\displaystyle {self.latex}$",
-                "text/markdown": shown + (f"\n\n{_plain_markdown(where)}" if where else ""),
-                "text/html": f"<div>{escape(shown)}" + (f"<p>{escape(where)}</p>" if where else "") + "</div>",
-                "text/plain": self.unicode + (f"    {where}" if where else "")}
+        latex = f"\\displaystyle {self.document(LATEX)}"
+        return {"text/latex": f"${latex}$",
+                "text/markdown": f"$${latex}$$" + (f"\n\n{_plain_markdown(where)}" if where else ""),
+                "text/html": f"<div>{escape(f'$${latex}$$')}" + (f"<p>{escape(where)}</p>" if where else "") + "</div>",
+                "text/plain": self.document(UNICODE) + (f"    {where}" if where else "")}
 
 
 def _plain_markdown(text: str) -> str:

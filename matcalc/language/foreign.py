@@ -16,6 +16,7 @@ from matcalc.language.arrays import along
 from matcalc.language.characters import SEPARATOR
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
+from matcalc.language.peers import CVXPY, is_cvxpy
 from matcalc.language.reader import NORM_KINDS, Reader, is_list, run
 from matcalc.language.suggest import definitions, names, table, with_declarations
 from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
@@ -30,9 +31,11 @@ PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:norm\.)?(?=[a-z]\w*\()" 
     r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F|nn|special|lax|sklearn)\." \
     r"(?:(?:linalg|nn|numpy|scipy|special|functional|math|lax|spatial|distance|integrate|signal|metrics|pairwise)\.)*" \
     r"(?=[A-Za-z_]))"
-CVXPY = r"(?<![\w.])(?:cp|cvxpy)\.(?=[a-z]\w+\()"  # where huber, logistic, norm and reshape mean other things
 SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
 VALUES = r"(?<=\))\.(?:values|solution)\b(?!\()"  # of torch's sort, topk, cummax and lstsq, which give more as well
+
+
+_PYTHON = ("NumPy", "CVXPY")
 
 
 class Foreign(NamedTuple):
@@ -68,11 +71,11 @@ def foreign(text: str, dialect: str) -> Iterator[InputError]:
 
 def _is_numpys(language: Foreign, behind: str) -> bool:
     """Whether NumPy writes this sign too, as the dot of torch.var and of x.sum()."""
-    return language.name == "NumPy" or (language.name == "Mathematica" and behind[:1].isalpha())
+    return language.name in _PYTHON or (language.name == "Mathematica" and behind[:1].isalpha())
 
 
 def _unread(text: str, language: Foreign, match: re.Match[str]) -> InputError:
-    fixes = (_translated(text, language),) if language.replacements or language.name == "NumPy" else ()
+    fixes = (_translated(text, language),) if language.replacements or language.name in _PYTHON else ()
     return InputError(Diagnostic("M0220", f"this is {language.name}, which is not read", text, Span(*match.span()),
                                  fixes=fixes))
 
@@ -84,15 +87,15 @@ def _translated(text: str, language: Foreign) -> str:
 
 
 def refuse_cvxpy(text: str, declared: Collection[str]) -> None:
-    """Raise InputError where CVXPY's functions are called, of which some mean other things here."""
+    """Raise InputError where CVXPY's functions are called in a text that is not read as Python."""
     match = re.search(CVXPY, text)
-    if match is not None and not {"cp", "cvxpy"} & set(declared):
+    if match is not None and is_cvxpy(text, declared):
         raise _unread(text, FOREIGN[0], match)
 
 
 def strip_prefixes(text: str) -> str:
     """`np.linalg.` becomes invisible; every other character keeps its place. slogdet(X)[1] loses its index."""
-    text = re.sub(f"{PREFIX}|{VALUES}", lambda match: SEPARATOR * len(match[0]), text)
+    text = re.sub(f"{PREFIX}|{CVXPY}|{VALUES}", lambda match: SEPARATOR * len(match[0]), text)
     return re.sub(SECOND, lambda match: SEPARATOR * len(match[0]), text) if "slogdet" in text else text
 
 

@@ -177,9 +177,10 @@ def tokenized(source: str, text: str, vocabulary: Vocabulary) -> list[Token]:
     cleaned = clean(text, _words() | vocabulary.functions | vocabulary.declared | vocabulary.aliases.keys() | (
         {"nabla", "partial"} if vocabulary.abstract else set()))
     cleaned = Clean(source, tidy(cleaned.text, cleaned.latex), cleaned.starts, cleaned.ends, cleaned.latex)
-    refuse_cvxpy(source, vocabulary.declared)
     if vocabulary.numpy:
         cleaned.text = strip_prefixes(cleaned.text)
+    else:
+        refuse_cvxpy(source, vocabulary.declared)
     tokens = Lexer(cleaned, vocabulary).run()
     if (unclear := two_alphabets(source, tokens)) is not None:
         raise unclear

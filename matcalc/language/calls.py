@@ -102,6 +102,8 @@ def _literal(given: Argument) -> str:
         return f"'{given}'" if isinstance(given, str) else str(given)
     if (number := integer(given)) is not None:
         return str(number)
+    if given.op is Op.NEGATE and (inner := _literal(given.args[0])):
+        return f"-{inner}"
     if is_list(given):
         return f"({', '.join(map(_literal, given.args))})"
     if given.op is Op.NUMBER:

@@ -8,15 +8,15 @@ Exponents and subscripts that copying has flattened are asked about: ‖x‖22 w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span
+from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span, fail
 from matcalc.language.arrays import along
 from matcalc.language.characters import SEPARATOR
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
-from matcalc.language.peers import CVXPY, is_cvxpy
+from matcalc.language.peers import CVXPY, INFINITE, is_cvxpy
 from matcalc.language.reader import NORM_KINDS, Reader, is_list, run
 from matcalc.language.suggest import definitions, names, table, with_declarations
 from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
@@ -26,11 +26,11 @@ from matcalc.options import NUMPY
 DIALECT = f"--dialect {NUMPY}"
 LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}
 MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
-INVERSE = "inv"
+INVERSE, LOWEST = "inv", "norm_lowest"
 PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:norm\.)?(?=[a-z]\w*\()" \
     r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F|nn|special|lax|sklearn)\." \
     r"(?:(?:linalg|nn|numpy|scipy|special|functional|math|lax|spatial|distance|integrate|signal|metrics|pairwise)\.)*" \
-    r"(?=[A-Za-z_]))"
+    r"(?=[A-Za-z_])(?!(?:T|mT|H|I)\b))"
 SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
 VALUES = r"(?<=\))\.(?:values|solution)\b(?!\()"  # of torch's sort, topk, cummax and lstsq, which give more as well
 
@@ -116,13 +116,24 @@ def numpy_call(p: Reader, call: Syntax, is_method: bool = False) -> Syntax:
     return norm_call(p, call)
 
 
+def refuse_infinity(text: str, nodes: Iterable[Syntax], declared: Collection[str]) -> None:
+    """Raise InputError where infinity stands for a number: it is one in norms only, and no name for a variable."""
+    for s in nodes:
+        if s.op is Op.NAME and s.data == INFINITE and INFINITE not in declared:
+            raise fail("M0330", "infinity is no number that a formula may have; a variable called inf is declared",
+                       text, s.span, fixes=(with_declarations(text, "inf: scalar"),))
+
+
 def norm_call(p: Reader, call: Syntax) -> Syntax:
     """norm(x, 1), norm(x, inf), norm(X, 'fro'): MATLAB's and NumPy's norms."""
     if call.data in definitions():
         return expanded(p, call)
     if call.data != "norm" or len(call.args) != 2:
         return call
-    word = str(call.args[1].data)
+    order = call.args[1]
+    if order.op is Op.NEGATE and order.args[0].data == INFINITE:
+        return node(Op.CALL, call.args[:1], call.span, LOWEST)
+    word = str(order.data)
     return node(Op.NORM, call.args[:1], call.span, NORM_KINDS[word]) if word in NORM_KINDS else call
 
 
@@ -193,6 +204,13 @@ def expanded(p: Reader, call: Syntax) -> Syntax:
     known = Vocabulary(functions=p.vocabulary.functions)
     inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor, p.term)
     return instantiate(placed(run(inner.expression(inner)), call.span), {parameter: call.args[0]})
+
+
+def called_letter(p: Reader, name: str, span: Span) -> MatcalcError:
+    """The complaint about Γ(x), which is the gamma function in books and may be a matrix times a bracket."""
+    shown = p.text(span)
+    return p.error("M0209", f"{shown}( is the letter {shown} times a bracket, or the {name.lower()} function?", span,
+                   f"{shown} \\cdot " if shown[0] == "\\" else f"{shown}*", f"sympy.{name.lower()}")
 
 
 def flattened(p: Reader, base: Syntax) -> MatcalcError | None:

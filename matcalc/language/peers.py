@@ -17,6 +17,8 @@ LIBRARIES = {"torch": "torch", "F": "torch", "nn.functional": "torch", "np": "nu
              "math": "numpy", "cp": "cvxpy", "cvxpy": "cvxpy"}
 WHOLLY = ("cvxpy",)  # of which only what has a line is read: its words mean other things elsewhere
 CVXPY = r"(?<![\w.])(?:cp|cvxpy)\.(?=[A-Za-z]\w+\()"  # where huber, logistic, norm and reshape mean other things
+INFINITE = "inf"
+_NOT_STRAY = frozenset({"pi", INFINITE, "T", "mT", "H", "I"})  # infinity stands in norms only
 WHOLE, BELOW = "int", "-int"  # the annotations of a parameter that is a number in the text: an axis, a shift
 PLACES = "places"  # of the values, behind the formula: a second result, which is not read
 UNSURE = -1  # the place where one program has a second result and another has none
@@ -125,6 +127,11 @@ def is_cvxpy(text: str, declared: Collection[str]) -> bool:
 def is_wholly_listed(before: str) -> bool:
     """Whether what stands behind the prefix at the end of `before` is read by its lines only."""
     return _program(plain(before))[0] in WHOLLY
+
+
+def is_stray(before: str, word: str) -> bool:
+    """Whether a word stands behind the prefix of a program, where none is read but that of a function: np.nan."""
+    return word not in _NOT_STRAY and _program(plain(before))[0] != ""
 
 
 def _program(before: str) -> tuple[str, list[str]]:

@@ -136,7 +136,7 @@ class Speller:
 
     def _identifier(self) -> None:
         """NumPy: a whole identifier is a function or a name."""
-        from matcalc.language.peers import is_listed, is_wholly_listed  # which other texts do not need
+        from matcalc.language.peers import is_listed, is_stray, is_wholly_listed  # which other texts do not need
 
         match = pattern(r"[A-Za-z]\w*").match(self.clean.text, self.i)
         assert match is not None
@@ -153,7 +153,7 @@ class Speller:
             self._whole(match[0])
         elif match[0] in RESERVED and match[0] not in known.declared:
             self.emit("reserved", match[0], match.end())
-        elif called and match[0] not in {*UNSPECIFIED, *known.declared, *BEFORE_BRACKET}:
+        elif is_stray(before, match[0]) or called > (match[0] in {*UNSPECIFIED, *known.declared, *BEFORE_BRACKET}):
             self._unknown()
         else:
             word = re.fullmatch(r"([A-Za-z]+?)_?([0-9]*)", match[0])

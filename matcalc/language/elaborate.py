@@ -79,8 +79,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     if open_holes and not holes:
         raise _unfilled(text, open_holes)
     variables = _variables(inference, namer, nodes, shown, free)
-    if rulebook.declared:
-        _refuse_entries(text, variables, declared, rulebook)
+    _refuse_entries(text, variables, declared, rulebook)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
     builder = Builder(inference, namer, leaves, {})
     expr, typed = build(syntax, inference, namer, leaves)

@@ -26,7 +26,7 @@ from matcalc.options import NUMPY
 DIALECT = f"--dialect {NUMPY}"
 LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}
 MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
-INVERSE, LOWEST = "inv", "norm_lowest"
+INVERSE = "inv"
 PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:norm\.)?(?=[a-z]\w*\()" \
     r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F|nn|special|lax|sklearn)\." \
     r"(?:(?:linalg|nn|numpy|scipy|special|functional|math|lax|spatial|distance|integrate|signal|metrics|pairwise)\.)*" \
@@ -132,7 +132,7 @@ def norm_call(p: Reader, call: Syntax) -> Syntax:
         return call
     order = call.args[1]
     if order.op is Op.NEGATE and order.args[0].data == INFINITE:
-        return node(Op.CALL, call.args[:1], call.span, LOWEST)
+        return node(Op.CALL, call.args[:1], call.span, table("norms")[f"-{INFINITE}"])
     word = str(order.data)
     return node(Op.NORM, call.args[:1], call.span, NORM_KINDS[word]) if word in NORM_KINDS else call
 

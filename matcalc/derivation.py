@@ -134,23 +134,29 @@ class Formula(Answer, Written):
         return self._at(values, f, self.problem.inputs, order)
 
     def _at(self, values: Mapping[str, Any], e: Expr, inputs: Mapping[str, Expr], order: tuple[Index, ...] = ()) -> Any:
-        from matcalc.numeric.evaluate import as_result, evaluate
+        from matcalc.numeric.evaluate import as_result, bind, evaluate
+        from matcalc.numeric.sizes import refuse_places
         from matcalc.stability.stable import stable
 
-        given = self._given(values, inputs)
-        return as_result(evaluate(stable(e, self.problem.rulebook), given, self._sizes(values), order), e.shape)
+        given, sizes = self._given(values, inputs), self._sizes(values)
+        if named_places := sizes.keys() - {x.data.name for x in given}:
+            refuse_places(bind(given, sizes)[1], named_places, self.problem.source, self.problem.f, e)
+        return as_result(evaluate(stable(e, self.problem.rulebook), given, sizes, order), e.shape)
 
     def _sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
-        """The values of names that stand for dimensions."""
-        from matcalc.numeric.sizes import dims_of, listed, size
+        """The values of names that stand for whole numbers: dimensions, exponents, places."""
+        from matcalc.numeric.sizes import dims_of, listed, named_places, size, whole
 
-        dims = {n for dim in dims_of(self.problem.f, self.expr) for n in names(dim)} - self.inputs.keys()
-        found = {name: value for name, value in values.items() if name in dims}
-        wrong = next((name for name, value in found.items() if value != int(value) or value < 0), "")
-        if wrong:
-            raise fail("M0802", f"{wrong} is a whole number, 0 at least", self.problem.source)
-        sizes = {name: int(value) for name, value in found.items()}
-        lengths = {e.data[1].size for e in postorder(self.problem.f, self.expr) if e.kind is OVER}
+        known = (self.problem.f, self.expr)
+        places = named_places(*known)
+        dims = ({n for dim in dims_of(*known) for n in names(dim)} | places) - self.inputs.keys()
+        found = {name: whole(value) for name, value in values.items() if name in dims}
+        for name, value in found.items():
+            if value is None or (value < 0 and name not in places):
+                least = "" if name in places else ", 0 at least"
+                raise fail("M0802", f"{name} is a whole number{least}", self.problem.source)
+        sizes = {name: value for name, value in found.items() if value is not None}
+        lengths = {e.data[1].size for e in postorder(*known) if e.kind is OVER}
         if any(names(d) <= sizes.keys() and size(d, sizes) < 0 for d in lengths):
             raise fail("M0802", f"with {listed(sizes)} a sum has fewer than no terms", self.problem.source)
         return sizes

@@ -79,7 +79,7 @@ class Answer:
     def requirements(self) -> list[regularity.Condition]:
         """Where the formula holds, and where it has kinks."""
         problem = self.problem
-        found = regularity.conditions(problem.settled(problem.f), self.expr, problem.typed)
+        found = regularity.conditions(problem.settled(problem.f), self.expr, problem.typed, self.order)
         moved = {problem.settled(x) for x in problem.wrt}
         decided = {joint.call for joint in self.joints}
         return [c for c in found if c.word != regularity.KINK
@@ -87,7 +87,7 @@ class Answer:
 
     def _is_smooth(self, call: Expr) -> bool:
         """Whether a first derivative is right at ties of the sorted values of a call, on which they have no effect."""
-        if self.order > 1 or not call.data.has("ordered"):
+        if self.order > 1 or call.kind is not CALL or not call.data.has("ordered"):
             return False
         from matcalc.checking.ties import is_blind  # which imports NumPy
 

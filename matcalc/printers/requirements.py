@@ -10,7 +10,7 @@ from matcalc.algebra.indexed import iverson, rename
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.regularity import KINK, Condition
 from matcalc.core.dims import named as dim_named
-from matcalc.core.expr import IVERSON, POW, Expr
+from matcalc.core.expr import CALL, IVERSON, POW, Expr
 from matcalc.core.indices import Ref
 from matcalc.core.parts import number_and_factors
 from matcalc.printers import inline
@@ -41,7 +41,7 @@ def condition_text(condition: Condition, dialect: str, lettered: Callable[[Expr]
 def _about(condition: Condition, shown: str, known: Dialect) -> str:
     word = condition.word
     if word == KINK:
-        verb = "jumps" if condition.expr.data.form == "constant" else "has a kink"
+        verb = "jumps" if condition.expr.kind is CALL and condition.expr.data.form == "constant" else "has a kink"
         return known.sentence("", shown, f" {verb}: {condition.remark}")
     if condition.partner is not None:
         return known.sentence("", shown, " and ", inline(condition.partner, known.name), f" {word}")

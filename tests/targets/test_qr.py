@@ -1,5 +1,5 @@
-"""QR in a language that has it is its own: orthonormal columns also where the Gram matrix has lost them, signs of a positive
-diagonal, and the derivative with them."""
+"""QR in a language that has it is its own: orthonormal columns also where the Gram matrix has lost them, the signs of a
+positive diagonal, and the derivative with them."""
 
 from __future__ import annotations
 

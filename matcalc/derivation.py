@@ -19,7 +19,7 @@ from matcalc.core.dims import names
 from matcalc.core.expr import CALL, OVER, Expr, postorder
 from matcalc.core.indices import Index
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.extensions import ASCII, UNICODE
+from matcalc.extensions import ASCII, LATEX, UNICODE
 from matcalc.language import name_of
 from matcalc.options import Dtype, FunctionName, Language, Layout, Sizes, Structure, allow
 from matcalc.printers.dialects import Written
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.explanation import Step
     from matcalc.plan.explained import Explained
+    from matcalc.printers.textbook import Letter
     from matcalc.targets.language import Language as Target
     from matcalc.targets.program import Writing
 
@@ -64,6 +65,23 @@ class Formula(Answer, Written):
         from matcalc.printers import text
 
         return text(self.problem.lettered(self.expr), dialect)
+
+    def document(self, dialect: str) -> str:
+        """The formula as a document shows it, v vᵀ with “where v = unit eigenvector of A …” behind it.
+
+        Where nothing is said of any letter it is what `write` gives; what is said cannot be read back.
+        """
+        from matcalc.printers.dialects import dialect_named
+
+        shown, said = self.in_letters(dialect)
+        known = dialect_named(dialect)
+        return known.whole(known.remarked(shown, [letter[:2] for letter in said])) if said else self.write(dialect)
+
+    def in_letters(self, dialect: str) -> tuple[str, list[Letter]]:
+        """The formula in the letters of a textbook, and what is said of them: v = unit eigenvector of A …"""
+        from matcalc.printers import in_letters
+
+        return in_letters(self.problem.lettered(self.expr), dialect, self.problem.taken())
 
     @property
     def conditions(self) -> list[str]:
@@ -116,23 +134,29 @@ class Formula(Answer, Written):
         return self._at(values, f, self.problem.inputs, order)
 
     def _at(self, values: Mapping[str, Any], e: Expr, inputs: Mapping[str, Expr], order: tuple[Index, ...] = ()) -> Any:
-        from matcalc.numeric.evaluate import as_result, evaluate
+        from matcalc.numeric.evaluate import as_result, bind, evaluate
+        from matcalc.numeric.sizes import refuse_places
         from matcalc.stability.stable import stable
 
-        given = self._given(values, inputs)
-        return as_result(evaluate(stable(e, self.problem.rulebook), given, self._sizes(values), order), e.shape)
+        given, sizes = self._given(values, inputs), self._sizes(values)
+        if named_places := sizes.keys() - {x.data.name for x in given}:
+            refuse_places(bind(given, sizes)[1], named_places, self.problem.source, self.problem.f, e)
+        return as_result(evaluate(stable(e, self.problem.rulebook), given, sizes, order), e.shape)
 
     def _sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
-        """The values of names that stand for dimensions."""
-        from matcalc.numeric.sizes import dims_of, listed, size
+        """The values of names that stand for whole numbers: dimensions, exponents, places."""
+        from matcalc.numeric.sizes import dims_of, listed, named_places, size, whole
 
-        dims = {n for dim in dims_of(self.problem.f, self.expr) for n in names(dim)} - self.inputs.keys()
-        found = {name: value for name, value in values.items() if name in dims}
-        wrong = next((name for name, value in found.items() if value != int(value) or value < 0), "")
-        if wrong:
-            raise fail("M0802", f"{wrong} is a whole number, 0 at least", self.problem.source)
-        sizes = {name: int(value) for name, value in found.items()}
-        lengths = {e.data[1].size for e in postorder(self.problem.f, self.expr) if e.kind is OVER}
+        known = (self.problem.f, self.expr)
+        places = named_places(*known)
+        dims = ({n for dim in dims_of(*known) for n in names(dim)} | places) - self.inputs.keys()
+        found = {name: whole(value) for name, value in values.items() if name in dims}
+        for name, value in found.items():
+            if value is None or (value < 0 and name not in places):
+                least = "" if name in places else ", 0 at least"
+                raise fail("M0802", f"{name} is a whole number{least}", self.problem.source)
+        sizes = {name: value for name, value in found.items() if value is not None}
+        lengths = {e.data[1].size for e in postorder(*known) if e.kind is OVER}
         if any(names(d) <= sizes.keys() and size(d, sizes) < 0 for d in lengths):
             raise fail("M0802", f"with {listed(sizes)} a sum has fewer than no terms", self.problem.source)
         return sizes
@@ -164,11 +188,11 @@ class Formula(Answer, Written):
 
         needed = [condition_text(c, UNICODE, self.problem.lettered) for c in self.requirements if c.word != KINK]
         where = f"requires {', '.join(needed)}" if needed else ""
-        shown = f"$$\\displaystyle {self.latex}$$"
-        return {"text/latex": f"$\\displaystyle {self.latex}$",
-                "text/markdown": shown + (f"\n\n{_plain_markdown(where)}" if where else ""),
-                "text/html": f"<div>{escape(shown)}" + (f"<p>{escape(where)}</p>" if where else "") + "</div>",
-                "text/plain": self.unicode + (f"    {where}" if where else "")}
+        latex = f"\\displaystyle {self.document(LATEX)}"
+        return {"text/latex": f"${latex}$",
+                "text/markdown": f"$${latex}$$" + (f"\n\n{_plain_markdown(where)}" if where else ""),
+                "text/html": f"<div>{escape(f'$${latex}$$')}" + (f"<p>{escape(where)}</p>" if where else "") + "</div>",
+                "text/plain": self.document(UNICODE) + (f"    {where}" if where else "")}
 
 
 def _plain_markdown(text: str) -> str:

@@ -79,11 +79,19 @@ class Answer:
     def requirements(self) -> list[regularity.Condition]:
         """Where the formula holds, and where it has kinks."""
         problem = self.problem
-        found = regularity.conditions(problem.settled(problem.f), self.expr, problem.typed)
+        found = regularity.conditions(problem.settled(problem.f), self.expr, problem.typed, self.order)
         moved = {problem.settled(x) for x in problem.wrt}
         decided = {joint.call for joint in self.joints}
         return [c for c in found if c.word != regularity.KINK
-                or not (c.expr in decided or moved.isdisjoint(postorder(c.expr)))]
+                or not (c.expr in decided or moved.isdisjoint(postorder(c.expr)) or self._is_smooth(c.expr))]
+
+    def _is_smooth(self, call: Expr) -> bool:
+        """Whether a first derivative is right at ties of the sorted values of a call, on which they have no effect."""
+        if self.order > 1 or call.kind is not CALL or not call.data.has("ordered"):
+            return False
+        from matcalc.checking.ties import is_blind  # which imports NumPy
+
+        return is_blind(self.problem.settled(self.problem.f), call)
 
     @cached_property
     def joints(self) -> list[Joint]:

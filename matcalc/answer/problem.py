@@ -136,6 +136,12 @@ class Problem(NamedTuple):
             raise fail("M0520", f"of {name} only the shapes are declared, so the formula has no value; NumPy code "
                        "takes it as an argument", self.source)
 
+    def taken(self) -> set[str]:
+        """Names that stand for something already: variables and dimensions, also of variables that fall out of f."""
+        from matcalc.printers.lettering import names_in
+
+        return {*self.variables, *names_in(self.f, *self.leaves)}
+
     def fresh(self, letters: str, taken: Iterable[str] = ()) -> str:
         """A name that no variable has: the first of `letters` that is free, else the last of them with a number."""
         used = {*self.variables, *taken}

@@ -12,7 +12,7 @@ from matcalc.algebra.addition import primitive
 from matcalc.algebra.demands import Asking, clauses, demands, is_integer
 from matcalc.algebra.facts import is_definite, is_nonnegative, is_positive, is_semidefinite, is_stable, root_of_square
 from matcalc.algebra.indexed import rename
-from matcalc.core.expr import CALL, MATPOW, NUM, POW, SYMPOW, VAR, Expr, postorder, variables
+from matcalc.core.expr import CALL, MATPOW, NUM, OVER, POW, SYMPOW, VAR, Expr, postorder, variables
 from matcalc.core.function import Demand
 from matcalc.core.indices import OPEN, Index, Ref
 from matcalc.core.ordinals import placed
@@ -20,6 +20,7 @@ from matcalc.core.parts import base_and_exponent, exponent, untransposed
 
 _FOLLOWS = {"nonzero": ("positive",), "nonnegative": ("positive",), "of constant rank": ("of full rank",)}
 KINK = "kink"
+_EXTREMES = ("max", "min")
 _SIGNLESS = {"invertible", "nonzero", "!= 0"}
 _OF_ANY_SCALE = _SIGNLESS | {"positive", "nonnegative"}
 _OF_DERIVATIVE = {"of constant rank"}  # words of a domain that only a derivative needs
@@ -35,10 +36,11 @@ class Condition(NamedTuple):
     partner: Expr | None = None
 
 
-def conditions(f: Expr, answer: Expr, typed: Iterable[Asking] = ()) -> list[Condition]:
+def conditions(f: Expr, answer: Expr, typed: Iterable[Asking] = (), order: int = 1) -> list[Condition]:
     """The conditions under which `f` and its derivative exist, each once, none that another one implies.
 
-    `typed` are operations as they were typed, of which the normal form `f` may have lost some: they need a value.
+    `typed` are operations as they were typed, of which the normal form `f` may have lost some: they need a value. Where
+    pieces meet with one slope, only the second derivative, of that `order`, has a kink.
     """
     present = dict.fromkeys(postorder(f, answer))
     shown = needed(list(dict.fromkeys(condition for e in present for condition in _domain(e))))
@@ -46,6 +48,7 @@ def conditions(f: Expr, answer: Expr, typed: Iterable[Asking] = ()) -> list[Cond
         if not _implied(condition, [*shown, condition]):
             shown.append(condition)
     kinks = [kink for e in postorder(f) for kink in _kinks(e, shown)]
+    kinks += [kink for e in postorder(answer) for kink in (*_ties(e), *(_jumps(e, kinks) if order > 1 else ()))]
     return shown + list(dict.fromkeys(kinks))
 
 
@@ -252,6 +255,19 @@ def _kinks(e: Expr, among: Iterable[Condition]) -> Iterator[Condition]:
         return
     if not (e.data.fields["kink"].startswith("at 0 ") and _avoids_zero(e.args[0], among)):
         yield Condition(KINK, e, placed(e.data.fields["kink"], e.data, e.args))
+
+
+def _ties(e: Expr) -> Iterator[Condition]:
+    """What a derivative takes where several members attain an extreme over an index."""
+    if e.kind is CALL and "kink" in e.data.fields:
+        yield from (Condition(KINK, arg, e.data.fields["kink"]) for arg in e.args
+                    if arg.kind is OVER and arg.data[0] in _EXTREMES)
+
+
+def _jumps(e: Expr, said: Sequence[Condition]) -> Iterator[Condition]:
+    """Where a second derivative jumps of which the function itself has no kink."""
+    if e.kind is CALL and e.data.form == "constant" and all(e.args[0] is not kink.expr.args[0] for kink in said):
+        yield from _kinks(e, ())
 
 
 def _avoids_zero(x: Expr, among: Iterable[Condition]) -> bool:

@@ -12,10 +12,9 @@ from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Axis
 from matcalc.derivation import Derivation, WrittenForm
-from matcalc.extensions import ASCII, READ
+from matcalc.extensions import ASCII, LATEX, READ, UNICODE
 from matcalc.language.alternatives import merged
 from matcalc.printers import abbreviated, abbreviated_together, ascii_text, text
-from matcalc.printers.lettering import names_in
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
@@ -64,7 +63,7 @@ def posed(problem: Problem, layout: str = "gradient") -> dict[str, Any]:
 
 def derived(d: Derivation, verification: Verification | None, detail: str = "") -> dict[str, Any]:
     """All keys of a derivation; its steps in the `detail` asked for."""
-    result = {"shape": dims(d.expr), "kind": d.kind, "forms": forms(d.problem.lettered(d.expr)), "where": where(d),
+    result = {"shape": dims(d.expr), "kind": d.kind, "forms": forms(d.problem.lettered(d.expr)), **_in_letters(d),
               "conditions": d.conditions, **_joints(d), **also(d)}
     return {**posed(d.problem, d.layout), "result": result, "steps": steps(d, detail) if detail else [],
             "verification": verified(verification), "notes": list(d.notes)}
@@ -89,7 +88,8 @@ def all_derived(found: Sequence[tuple[Derivation, Verification | None]], detail:
     results = []
     for (d, verification), (_, shared) in zip(found, named, strict=True):
         whole = derived(d, verification, detail)
-        whole["result"] = {**whole["result"], "where": [{"name": name, "ascii": said} for name, said in shared]}
+        if "textbook" not in whole["result"]:
+            whole["result"] = {**whole["result"], "where": [{"name": name, "ascii": said} for name, said in shared]}
         results.append({"wrt": whole["input"]["wrt"], **{key: whole[key] for key in _OF_ONE}})
     return {**head, "results": results}
 
@@ -116,10 +116,21 @@ def others(found: Mapping[str, WrittenForm]) -> dict[str, Any]:
     return {"also": written} if written else {}
 
 
+def _in_letters(d: Derivation) -> dict[str, Any]:
+    """Names for parts, and the formula in the letters of which a textbook says something; no name means two things."""
+    shown = {dialect: d.in_letters(dialect) for dialect in (UNICODE, LATEX)}
+    said: list[dict[str, Any]] = [
+        {"name": one.name, "ascii": ascii_text(one.call),
+         "said": {UNICODE: f"{one.left} = {one.right}", LATEX: f"{other.left} = {other.right}"}}
+        for one, other in zip(shown[UNICODE][1], shown[LATEX][1], strict=True)]
+    if not said:
+        return {"where": where(d)}
+    return {"where": said, "textbook": {dialect: text for dialect, (text, _) in shown.items()}}
+
+
 def where(d: Derivation) -> list[dict[str, str]]:
     """Parts of a long formula that deserve a name, in ASCII; the forms spell everything out."""
-    leaves = [info.expr for info in d.problem.variables.values()]
-    named = abbreviated(d.expr, ASCII, taken={*d.problem.variables, *names_in(d.problem.f, *leaves)})[1]
+    named = abbreviated(d.expr, ASCII, taken=d.problem.taken())[1]
     return [{"name": name, "ascii": said} for name, said in named]
 
 

@@ -152,6 +152,14 @@ class Function:
         """The field as an expression in the parameters, or None where the block has no such field."""
         return self._read(field, self.fields[field]) if field in self.fields else None
 
+    def spoken(self) -> list[tuple[str, Expr | None]]:
+        """What is said of the value, words and formulas: in the parameters, the letters of what is shown, and own."""
+        text, _, own = self.fields["said"].partition(" where ")
+        letters = ", ".join(filter(None, (self.fields.get("shown", "").partition(" where ")[2], own)))
+        pieces = text.replace("}", "{").split("{")
+        return [(piece, self._read("said", f"{piece} where {letters}") if i % 2 else None)
+                for i, piece in enumerate(pieces) if piece]
+
     def subject(self, text: str) -> Expr:
         """An expression in the parameters of which the domain says something: cos(X) nonzero."""
         return self._read("domain", text)

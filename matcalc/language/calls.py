@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from matcalc.diagnostics import Span
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
-from matcalc.language.peers import BELOW, UNSURE, WHOLE, Parameter, lines_of, plain
+from matcalc.language.peers import BELOW, UNSURE, WHOLE, Parameter, is_wholly_listed, lines_of, plain
 from matcalc.language.reader import TUPLE, Argument, Reader, integer, is_list, run
 from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
@@ -25,7 +25,11 @@ def meaning(p: Reader, call: Syntax, is_method: bool) -> Syntax | None:
     word = str(call.data) if is_method else _typed(p, call)
     before = "." if is_method else p.source[:call.span.start]
     lines = lines_of(before, word)
-    if not lines or word in p.vocabulary.declared:
+    if word in p.vocabulary.declared:
+        return None
+    if not lines:
+        if not is_method and is_wholly_listed(before):
+            raise p.error("M0220", f"{word} of {before.rpartition('.')[0].split()[-1]} is not read", call.span)
         return None
     for line in lines:
         if not line.text:
@@ -98,6 +102,8 @@ def _literal(given: Argument) -> str:
         return f"'{given}'" if isinstance(given, str) else str(given)
     if (number := integer(given)) is not None:
         return str(number)
+    if given.op is Op.NEGATE and (inner := _literal(given.args[0])):
+        return f"-{inner}"
     if is_list(given):
         return f"({', '.join(map(_literal, given.args))})"
     if given.op is Op.NUMBER:

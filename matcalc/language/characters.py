@@ -30,6 +30,7 @@ GREEK: dict[str, str] = {
 }
 GREEK_NAMES = frozenset(GREEK.values())
 GLYPHS = {name: glyph for glyph, name in reversed(GREEK.items())}
+CAPITAL_FUNCTIONS = frozenset({"Gamma"})  # Γ(x) is the gamma function of books
 FUNCTION_LETTERS = frozenset({"gamma", "beta", "zeta"})  # SymPy has functions of these names
 UNSPECIFIED = frozenset({"f", "g", "h", "sigma", "phi", "psi"})
 

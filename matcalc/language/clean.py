@@ -68,8 +68,8 @@ _DOLLARS = r"^[\s$]*\$|\$[\s$.,;]*$"
 _BLANKS = f"[\\s{SEPARATOR}]*$"
 _END = r"(?<![0-9.])[.,]" + _BLANKS
 _QUOTED = r"""(?s)(\s*)(['"“])(.*)(['"”])(\s*)"""
-_NORM_WORD = rf",\s*(?:(?:ord|p)\s*=\s*)?{SEPARATOR}*" \
-    r"(?P<call>float\()?(?P<quote>['\"])?(?P<word>fro|nuc|[iI]nf|∞)(?(quote)(?P=quote))(?(call)\))(?=\s*\))"
+_NORM_WORD = rf",\s*(?:(?:ord|p)\s*=\s*)?{SEPARATOR}*(?P<minus>-\s*)?{SEPARATOR}*" \
+    r"(?:(?:np|numpy|jnp|torch|math)\.(?=inf))?(?P<call>float\()?(?P<quote>['\"])?(?P<word>fro|nuc|[iI]nf|∞)(?(quote)(?P=quote))(?(call)\))(?=\s*\))"
 _NORM_KEY = r"(?<=,)\s*(?:ord|p)\s*=\s*(?=[0-9])"
 _SUBSCRIPT = r"\s+(?=_)|(?<=_)\s+"
 _SIGNS = {word: sign for sign, word in NORM_WORDS.items()} | {"∞": "\ue004"}
@@ -395,4 +395,5 @@ def _unquoted(text: str) -> str:
 
 def _argument(match: re.Match[str]) -> str:
     """norm(X, 'fro'): a comma and the sign for its word."""
-    return "," + _SIGNS[match["word"].lower()] + SEPARATOR * (len(match[0]) - 2)
+    sign = ("-" if match["minus"] else "") + _SIGNS[match["word"].lower()]
+    return f",{sign}" + SEPARATOR * (len(match[0]) - 1 - len(sign))

@@ -24,7 +24,7 @@ from matcalc.language.declarations import (
     split_declarations,
     with_sizes,
 )
-from matcalc.language.foreign import OPERATORS
+from matcalc.language.foreign import OPERATORS, refuse_infinity
 from matcalc.language.framing import framed
 from matcalc.language.hints import is_indexed, repeated
 from matcalc.language.inference import Declaration, Inference, Namer, Rules, Scope, ShapeError, namer_for
@@ -71,6 +71,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
         declared = dict(scope.declarations)
         notes += index.notes
     syntax, nodes, (inference, shown) = _read_wholes(text, syntax, scope, free, notes, index)
+    refuse_infinity(text, nodes, declared)
     notes += settle(text, nodes, inference)
     _refuse_other_sizes(text, rulebook, inference)
     namer = namer_for(inference, _order(nodes, declared), () if index is None else [x.name for x in index.letters])
@@ -78,8 +79,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     if open_holes and not holes:
         raise _unfilled(text, open_holes)
     variables = _variables(inference, namer, nodes, shown, free)
-    if rulebook.declared:
-        _refuse_entries(text, variables, declared, rulebook)
+    _refuse_entries(text, variables, declared, rulebook)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
     builder = Builder(inference, namer, leaves, {})
     expr, typed = build(syntax, inference, namer, leaves)

@@ -8,14 +8,15 @@ Exponents and subscripts that copying has flattened are asked about: ‖x‖22 w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span
+from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span, fail
 from matcalc.language.arrays import along
 from matcalc.language.characters import SEPARATOR
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
+from matcalc.language.peers import CVXPY, INFINITE, is_cvxpy
 from matcalc.language.reader import NORM_KINDS, Reader, is_list, run
 from matcalc.language.suggest import definitions, names, table, with_declarations
 from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
@@ -29,10 +30,12 @@ INVERSE = "inv"
 PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:norm\.)?(?=[a-z]\w*\()" \
     r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F|nn|special|lax|sklearn)\." \
     r"(?:(?:linalg|nn|numpy|scipy|special|functional|math|lax|spatial|distance|integrate|signal|metrics|pairwise)\.)*" \
-    r"(?=[A-Za-z_]))"
-CVXPY = r"(?<![\w.])(?:cp|cvxpy)\.(?=[a-z]\w+\()"  # where huber, logistic, norm and reshape mean other things
+    r"(?=[A-Za-z_])(?!(?:T|mT|H|I)\b))"
 SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
 VALUES = r"(?<=\))\.(?:values|solution)\b(?!\()"  # of torch's sort, topk, cummax and lstsq, which give more as well
+
+
+_PYTHON = ("NumPy", "CVXPY")
 
 
 class Foreign(NamedTuple):
@@ -68,11 +71,11 @@ def foreign(text: str, dialect: str) -> Iterator[InputError]:
 
 def _is_numpys(language: Foreign, behind: str) -> bool:
     """Whether NumPy writes this sign too, as the dot of torch.var and of x.sum()."""
-    return language.name == "NumPy" or (language.name == "Mathematica" and behind[:1].isalpha())
+    return language.name in _PYTHON or (language.name == "Mathematica" and behind[:1].isalpha())
 
 
 def _unread(text: str, language: Foreign, match: re.Match[str]) -> InputError:
-    fixes = (_translated(text, language),) if language.replacements or language.name == "NumPy" else ()
+    fixes = (_translated(text, language),) if language.replacements or language.name in _PYTHON else ()
     return InputError(Diagnostic("M0220", f"this is {language.name}, which is not read", text, Span(*match.span()),
                                  fixes=fixes))
 
@@ -84,15 +87,15 @@ def _translated(text: str, language: Foreign) -> str:
 
 
 def refuse_cvxpy(text: str, declared: Collection[str]) -> None:
-    """Raise InputError where CVXPY's functions are called, of which some mean other things here."""
+    """Raise InputError where CVXPY's functions are called in a text that is not read as Python."""
     match = re.search(CVXPY, text)
-    if match is not None and not {"cp", "cvxpy"} & set(declared):
+    if match is not None and is_cvxpy(text, declared):
         raise _unread(text, FOREIGN[0], match)
 
 
 def strip_prefixes(text: str) -> str:
     """`np.linalg.` becomes invisible; every other character keeps its place. slogdet(X)[1] loses its index."""
-    text = re.sub(f"{PREFIX}|{VALUES}", lambda match: SEPARATOR * len(match[0]), text)
+    text = re.sub(f"{PREFIX}|{CVXPY}|{VALUES}", lambda match: SEPARATOR * len(match[0]), text)
     return re.sub(SECOND, lambda match: SEPARATOR * len(match[0]), text) if "slogdet" in text else text
 
 
@@ -113,13 +116,24 @@ def numpy_call(p: Reader, call: Syntax, is_method: bool = False) -> Syntax:
     return norm_call(p, call)
 
 
+def refuse_infinity(text: str, nodes: Iterable[Syntax], declared: Collection[str]) -> None:
+    """Raise InputError where infinity stands for a number: it is one in norms only, and no name for a variable."""
+    for s in nodes:
+        if s.op is Op.NAME and s.data == INFINITE and INFINITE not in declared:
+            raise fail("M0330", "infinity is no number that a formula may have; a variable called inf is declared",
+                       text, s.span, fixes=(with_declarations(text, "inf: scalar"),))
+
+
 def norm_call(p: Reader, call: Syntax) -> Syntax:
     """norm(x, 1), norm(x, inf), norm(X, 'fro'): MATLAB's and NumPy's norms."""
     if call.data in definitions():
         return expanded(p, call)
     if call.data != "norm" or len(call.args) != 2:
         return call
-    word = str(call.args[1].data)
+    order = call.args[1]
+    if order.op is Op.NEGATE and order.args[0].data == INFINITE:
+        return node(Op.CALL, call.args[:1], call.span, table("norms")[f"-{INFINITE}"])
+    word = str(order.data)
     return node(Op.NORM, call.args[:1], call.span, NORM_KINDS[word]) if word in NORM_KINDS else call
 
 
@@ -190,6 +204,13 @@ def expanded(p: Reader, call: Syntax) -> Syntax:
     known = Vocabulary(functions=p.vocabulary.functions)
     inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor, p.term)
     return instantiate(placed(run(inner.expression(inner)), call.span), {parameter: call.args[0]})
+
+
+def called_letter(p: Reader, name: str, span: Span) -> MatcalcError:
+    """The complaint about Γ(x), which is the gamma function in books and may be a matrix times a bracket."""
+    shown = p.text(span)
+    return p.error("M0209", f"{shown}( is the letter {shown} times a bracket, or the {name.lower()} function?", span,
+                   f"{shown} \\cdot " if shown[0] == "\\" else f"{shown}*", f"sympy.{name.lower()}")
 
 
 def flattened(p: Reader, base: Syntax) -> MatcalcError | None:

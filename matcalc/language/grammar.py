@@ -303,7 +303,7 @@ def products(p: Reader) -> Parse:
     start = p.i
     row = [(yield juxtaposed(p))]  # the factors of a product that is still growing
     dots: list[tuple[int, str]] = []  # factors behind a sign that between vectors is the inner or the cross product
-    known = operators(PRODUCTS, p.vocabulary.numpy)
+    known = operators(PRODUCTS, p.vocabulary.numpy) | p.stars
     while p.token.kind == "op" and (p.token.text in known or p.token.text == INTO):
         sign = p.take()
         op = known.get(sign.text)

@@ -12,9 +12,9 @@ from matcalc.language.arrays import along
 from matcalc.language.binders import einsum, entries_put_in, implied, is_implied, reduction, relation, relation_inside
 from matcalc.language.bounds import HEADS
 from matcalc.language.cases import SELECT, piecewise, where
-from matcalc.language.characters import CASES, FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
+from matcalc.language.characters import CAPITAL_FUNCTIONS, CASES, FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
 from matcalc.language.classes import indicator
-from matcalc.language.foreign import norm_call, numpy_call
+from matcalc.language.foreign import called_letter, norm_call, numpy_call
 from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
 from matcalc.language.subscripts import with_place
 from matcalc.language.suggest import replace
@@ -343,6 +343,8 @@ def _name(p: Reader) -> Parse:
         return dependent(p, token)
     if name in p.vocabulary.declared:
         return node(Op.NAME, (), token.span, name)
+    if name in CAPITAL_FUNCTIONS and p.at("(") and not (p.token.space_before and "\\" not in p.source):
+        raise called_letter(p, name, token.span)
     if name in UNSPECIFIED and p.at(".") and p.next.is_op("(") and not p.vocabulary.numpy:
         p.take()
         return within((yield applied(p, name, 0)), token.span.to(p.last.span))

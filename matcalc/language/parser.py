@@ -177,9 +177,10 @@ def tokenized(source: str, text: str, vocabulary: Vocabulary) -> list[Token]:
         raise fail("M0105", f"the text has {len(source)} characters; at most {LONGEST_TEXT} are read")
     cleaned = clean(text, () if text.isascii() and "\\" not in text else _commands(vocabulary))
     cleaned = Clean(source, tidy(cleaned.text, cleaned.latex), cleaned.starts, cleaned.ends, cleaned.latex)
-    refuse_cvxpy(source, vocabulary.declared)
     if vocabulary.numpy:
         cleaned.text = strip_prefixes(cleaned.text)
+    else:
+        refuse_cvxpy(source, vocabulary.declared)
     tokens = Lexer(cleaned, vocabulary).run()
     if (unclear := two_alphabets(source, tokens)) is not None:
         raise unclear

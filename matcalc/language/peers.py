@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import cache
 from os import path
 from typing import NamedTuple
@@ -13,7 +14,11 @@ EVERYWHERE, METHODS = "everywhere", "methods"
 LIBRARIES = {"torch": "torch", "F": "torch", "nn.functional": "torch", "np": "numpy", "numpy": "numpy", "jnp": "numpy",
              "jax.numpy": "numpy", "jax.nn": "jax", "jax": "jax", "lax": "jax", "scipy": "scipy", "sp": "scipy",
              "special": "scipy", "stats": "scipy", "jax.scipy": "scipy", "sklearn": "sklearn", "tf": "tf", "nn": "nn",
-             "math": "numpy"}
+             "math": "numpy", "cp": "cvxpy", "cvxpy": "cvxpy"}
+WHOLLY = ("cvxpy",)  # of which only what has a line is read: its words mean other things elsewhere
+CVXPY = r"(?<![\w.])(?:cp|cvxpy)\.(?=[A-Za-z]\w+\()"  # where huber, logistic, norm and reshape mean other things
+INFINITE = "inf"
+_NOT_STRAY = frozenset({"pi", INFINITE, "T", "mT", "H", "I"})  # infinity stands in norms only
 WHOLE, BELOW = "int", "-int"  # the annotations of a parameter that is a number in the text: an axis, a shift
 PLACES = "places"  # of the values, behind the formula: a second result, which is not read
 UNSURE = -1  # the place where one program has a second result and another has none
@@ -105,14 +110,37 @@ def lines_of(before: str, word: str) -> list[Line]:
     before it. The longest name comes first."""
     lines = _lines()
     before = plain(before)
-    parts = match[1].rstrip(".").split(".") if (match := re.search(_BEFORE, before)) else []
-    for count in (2, 1):
-        if program := LIBRARIES.get(".".join(parts[:count]), "") if len(parts) >= count else "":
-            dotted = ".".join([*parts[count:][-1:], word])
-            return lines.get((program, dotted)) or lines.get((program, word)) or lines.get((EVERYWHERE, word), [])
+    program, below = _program(before)
+    if program:
+        rest = [] if program in WHOLLY else lines.get((EVERYWHERE, word), [])
+        return lines.get((program, ".".join([*below[-1:], word]))) or lines.get((program, word)) or rest
     if before.endswith("."):
         return lines.get((METHODS, word), [])
     return lines.get((EVERYWHERE, word), [])
+
+
+def is_cvxpy(text: str, declared: Collection[str]) -> bool:
+    """Whether CVXPY's functions are called, of which some mean other things here; * is the matrix product there."""
+    return re.search(CVXPY, text) is not None and not {"cp", "cvxpy"} & set(declared)
+
+
+def is_wholly_listed(before: str) -> bool:
+    """Whether what stands behind the prefix at the end of `before` is read by its lines only."""
+    return _program(plain(before))[0] in WHOLLY
+
+
+def is_stray(before: str, word: str) -> bool:
+    """Whether a word stands behind the prefix of a program, where none is read but that of a function: np.nan."""
+    return word not in _NOT_STRAY and _program(plain(before))[0] != ""
+
+
+def _program(before: str) -> tuple[str, list[str]]:
+    """The program of a prefix, and what stands below it: linalg of np.linalg."""
+    parts = match[1].rstrip(".").split(".") if (match := re.search(_BEFORE, before)) else []
+    for count in (2, 1):
+        if program := LIBRARIES.get(".".join(parts[:count]), "") if len(parts) >= count else "":
+            return program, parts[count:]
+    return "", []
 
 
 def plain(text: str) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
 from matcalc.language.characters import FRACTION, OVER, pattern
+from matcalc.language.peers import is_cvxpy
 from matcalc.language.python_indices import END
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, within
@@ -80,6 +82,11 @@ class Reader:
         self.turned = turned  # bars read otherwise than at first sight
         self.blocks = frozenset(_directly_inside(tokens, ";"))  # brackets with rows, found for all of them at once
         self.formulas = frozenset(_directly_inside(tokens, _NO_INDEX, ("function", "superscript")))
+
+    @cached_property
+    def stars(self) -> dict[str, Op]:
+        """What * means where that is not what the dialect says."""
+        return {"*": Op.PRODUCT} if self.vocabulary.numpy and is_cvxpy(self.source, self.vocabulary.declared) else {}
 
     @property
     def token(self) -> Token:

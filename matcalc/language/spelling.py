@@ -136,14 +136,14 @@ class Speller:
 
     def _identifier(self) -> None:
         """NumPy: a whole identifier is a function or a name."""
-        from matcalc.language.peers import is_listed  # which other texts do not need
+        from matcalc.language.peers import is_listed, is_stray, is_wholly_listed  # which other texts do not need
 
         match = pattern(r"[A-Za-z]\w*").match(self.clean.text, self.i)
         assert match is not None
         known = self.vocabulary
         called = self.clean.text[match.end():match.end() + 1] == "("
         before = self.clean.source[:self.clean.starts[self.i]]
-        if called and is_listed(before, match[0]):
+        if called and (is_listed(before, match[0]) or is_wholly_listed(before)):
             self.emit("function", match[0], match.end())
         elif called and (told := qualified(before, match[0])):
             self.emit("function", told, match.end())
@@ -153,7 +153,7 @@ class Speller:
             self._whole(match[0])
         elif match[0] in RESERVED and match[0] not in known.declared:
             self.emit("reserved", match[0], match.end())
-        elif called and match[0] not in {*UNSPECIFIED, *known.declared, *BEFORE_BRACKET}:
+        elif is_stray(before, match[0]) or called > (match[0] in {*UNSPECIFIED, *known.declared, *BEFORE_BRACKET}):
             self._unknown()
         else:
             word = re.fullmatch(r"([A-Za-z]+?)_?([0-9]*)", match[0])

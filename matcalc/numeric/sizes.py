@@ -5,7 +5,7 @@ A chosen assignment gives every name its own size, so that a formula with a tran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import chain, count, islice, permutations, product
 from math import inf, isqrt
@@ -14,6 +14,7 @@ from matcalc.algebra.make import places_within
 from matcalc.core.dims import Dim, Poly, Shape, evaluate, format_dim, named, names, substitute, subtract
 from matcalc.core.exponents import ends
 from matcalc.core.expr import CALL, DIM, INDEX, IVERSON, OVER, SLICE, SYMPOW, TANGENT, UNIT, VAR, Expr, Kind, postorder
+from matcalc.core.function import Param
 from matcalc.core.indices import used
 from matcalc.diagnostics import fail
 from matcalc.limits import too_large
@@ -224,3 +225,38 @@ def _ordered(dim: Dim) -> list[str]:
 def shape_of(shape: Shape, sizes: Sizes) -> tuple[int, int]:
     """Rows and columns as whole numbers."""
     return size(shape[0], sizes), size(shape[1], sizes)
+
+
+def whole(value: object) -> int | None:
+    """The whole number that is given for a name, None for anything else."""
+    try:
+        found = float("nan") if isinstance(value, str) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    return int(found) if found.is_integer() else None
+
+
+def named_places(*roots: Expr) -> set[str]:
+    """Names that are places among so many and no sizes, the k of λ_k(A): they may count from the end."""
+    found = {name for param, place, _ in _within(*roots) if param.kind == "index" for name in names(place)}
+    others = (dim for e in postorder(*roots) if e.kind not in (CALL, DIM)
+              for dim in (*e.shape, *(_ROOM[e.kind](e) if e.kind in _ROOM else ())))
+    return found - {name for dim in others for name in names(dim)}
+
+
+def refuse_places(sizes: Sizes, given: Collection[str], source: str, *roots: Expr) -> None:
+    """Raise InputError where a place that was `given` is none among so many: λ_9 of a matrix with 4 rows."""
+    for param, place, bound in _within(*roots):
+        if not names(place) & set(given) or not names(place) | names(bound) <= sizes.keys():
+            continue
+        k, n = size(place, sizes), size(bound, sizes)
+        if not (1 <= k <= n or (param.kind == "index" and -n <= k <= -1)):
+            ends = f"1 … {n}" + (f" or -{n} … -1" if param.kind == "index" else "")
+            raise fail("M0802", f"{format_dim(place)} = {k} is no place among {n}: {ends}", source)
+
+
+def _within(*roots: Expr) -> Iterator[tuple[Param, Dim, Dim]]:
+    """The places in calls, and among how many they are."""
+    for e in postorder(*roots):
+        if e.kind is CALL and any(param.within for param in e.data.params):
+            yield from places_within(e.data, e.args)

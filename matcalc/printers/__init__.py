@@ -14,6 +14,7 @@ from matcalc.extensions import ASCII, LATEX, UNICODE
 
 if TYPE_CHECKING:
     from matcalc.core.dims import Dim
+    from matcalc.printers.textbook import Letter
 
 
 def text(e: Expr, dialect: str) -> str:
@@ -79,6 +80,15 @@ def abbreviated_together(roots: Sequence[Expr], dialect: str, width: int = 100,
     return where.abbreviated_together(roots, dialect_named(dialect), width, taken)
 
 
+def in_letters(e: Expr, dialect: str, taken: Collection[str] = ()) -> tuple[str, list[Letter]]:
+    """`e` in the letters of a textbook, v vᵀ, where people read it, and what is said of them: v is “unit eigenvector of
+    A for its largest eigenvalue”. It is not read back."""
+    from matcalc.printers import where
+    from matcalc.printers.dialects import dialect_named
+
+    return where.in_letters(e, dialect_named(dialect), taken)
+
+
 def in_parts(e: Expr, dialect: str) -> str:
     """`t_1 := …; t_2 := …; …`: everything that occurs twice has a name; linear in the graph, and read back."""
     from matcalc.printers.dialects import dialect_named
@@ -96,5 +106,5 @@ def dim_text(dim: Dim, dialect: str) -> str:
 
 Expr.shown = ascii_text  # repr of an expression is its text, as soon as there are printers
 
-__all__ = ["abbreviated", "abbreviated_together", "ascii_text", "dim_text", "in_parts", "inline", "latex", "pieces",
-           "text", "unicode_text"]
+__all__ = ["abbreviated", "abbreviated_together", "ascii_text", "dim_text", "in_letters", "in_parts",
+           "inline", "latex", "pieces", "text", "unicode_text"]

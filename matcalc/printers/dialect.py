@@ -102,6 +102,18 @@ class Dialect(NamedTuple):
         """A row of the table of forms with texts in its holes."""
         return "".join(parts[int(piece[1:])] if piece[0] == "#" else piece for piece in self.forms[form].pieces)
 
+    def sentence(self, *parts: str) -> str:
+        """Words, a formula, words, …"""
+        words, gap = (self.marks.words, self.marks.gap) if self.marks else (str, "")
+        return gap.join(part if i % 2 else words(part) for i, part in enumerate(parts) if part)
+
+    def remarked(self, shown: str, said: Sequence[tuple[str, str]]) -> str:
+        """A formula, and behind it what is said of its letters."""
+        sign = self.marks.symbol("=") if self.marks else "="
+        before = [" where ", *[", "] * len(said)]
+        return self.sentence("", shown, *(part for word, (name, text) in zip(before, said, strict=False)
+                                          for part in (word, f"{name} {sign} {text}")))
+
     def numerals(self, text: str) -> str:
         """Numbers and signs between them, each an element where formulas consist of elements."""
         if self.marks is None or not self.row[0]:

@@ -10,7 +10,7 @@ from matcalc.algebra.indexed import iverson, rename
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.regularity import KINK, Condition
 from matcalc.core.dims import named as dim_named
-from matcalc.core.expr import IVERSON, POW, Expr
+from matcalc.core.expr import CALL, IVERSON, POW, Expr
 from matcalc.core.indices import Ref
 from matcalc.core.parts import number_and_factors
 from matcalc.printers import inline
@@ -41,14 +41,14 @@ def condition_text(condition: Condition, dialect: str, lettered: Callable[[Expr]
 def _about(condition: Condition, shown: str, known: Dialect) -> str:
     word = condition.word
     if word == KINK:
-        verb = "jumps" if condition.expr.data.form == "constant" else "has a kink"
-        return _sentence(known, "", shown, f" {verb}: {condition.remark}")
+        verb = "jumps" if condition.expr.kind is CALL and condition.expr.data.form == "constant" else "has a kink"
+        return known.sentence("", shown, f" {verb}: {condition.remark}")
     if condition.partner is not None:
-        return _sentence(known, "", shown, " and ", inline(condition.partner, known.name), f" {word}")
+        return known.sentence("", shown, " and ", inline(condition.partner, known.name), f" {word}")
     sign, _, right = _RELATIONS.get(word, word).partition(" ")
     if sign[0].isalpha():
-        return _sentence(known, "", shown, f" {word}")
-    said = _sentence(known, "" if condition.expr.is_scalar or word not in _RELATIONS else "entries of ", shown)
+        return known.sentence("", shown, f" {word}")
+    said = known.sentence("" if condition.expr.is_scalar or word not in _RELATIONS else "entries of ", shown)
     shown_sign = known.marks.symbol(_SIGNS.get(sign, sign)) if known.marks else sign
     return f"{said} {shown_sign} {known.numerals(right)}"
 
@@ -62,13 +62,13 @@ def joint_text(joint: Joint, dialect: str, lettered: Callable[[Expr], Expr] = le
     place = ["", call, " is continuous where " if joint.continuous else " jumps where ", part, " is ", value]
     if not joint.continuous:
         said = [", from ", ends[0], " to ", ends[1], "; it is "] if ends else ["; it is "]
-        return _sentence(known, *place, *said, taken, f" there{measured}")
+        return known.sentence(*place, *said, taken, f" there{measured}")
     if joint.smooth:
         further = ["; the second one is that of ", taken, " there"] if order > 1 else []
-        return _sentence(known, *place, f", and so is its derivative{measured}" + "".join(further[:1]), *further[1:])
+        return known.sentence(*place, f", and so is its derivative{measured}" + "".join(further[:1]), *further[1:])
     if joint.smooth is None:
-        return _sentence(known, *place, f"{measured}; of its derivative that of ", taken, " is taken")
-    return _sentence(known, *place, f"; its derivative jumps there{measured}: that of ", taken, " is taken")
+        return known.sentence(*place, f"{measured}; of its derivative that of ", taken, " is taken")
+    return known.sentence(*place, f"; its derivative jumps there{measured}: that of ", taken, " is taken")
 
 
 def _body(e: Expr) -> tuple[Expr, list[Expr]]:
@@ -96,11 +96,4 @@ def _quantified(e: Expr, shown: Sequence[Expr], dialect: Dialect) -> str:
     relations = [relation_text(part.data, dialect) for part in shown[1:]]
     within = {index.name for part in shown[1:] for index in part.free}
     rest = [dialect.dim_text(dim_named(letter)) for letter in letters if letter not in within]
-    return _sentence(dialect, EVERYWHERE, dialect.joins["listed"].join([*rest, *relations]))
-
-
-def _sentence(dialect: Dialect, *parts: str) -> str:
-    """Words, a formula, words, …"""
-    words = dialect.marks.words if dialect.marks else str
-    gap = dialect.marks.gap if dialect.marks else ""
-    return gap.join(part if i % 2 else words(part) for i, part in enumerate(parts) if part)
+    return dialect.sentence(EVERYWHERE, dialect.joins["listed"].join([*rest, *relations]))

@@ -40,6 +40,7 @@ from matcalc.printers.dialect import Dialect
 from matcalc.printers.lettering import lettered, names_in
 from matcalc.printers.precedence import joined
 from matcalc.printers.signs import fewest_signs
+from matcalc.printers.textbook import Letter
 from matcalc.printers.typesetting import broken, lay_out, lengths, uses_below, views_below
 from matcalc.printers.view import Part
 
@@ -77,20 +78,44 @@ def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int,
     else:
         named = _ladders(roots, dialect, width, taken)
         fresh = _fresh(roots, dialect, taken)
-        named |= {e: fresh(_letters(e)) for e in postorder(*roots) if textbook.is_said(e, dialect)
-                  and e not in roots and e not in named and _is_whole(e, roots)}
+        named |= _spoken_of(roots, dialect, fresh, named)
         most = len(named) + MOST + len(roots) - 1
         while len(named) < most and (found := _worth_naming(roots, dialect, named, width)) is not None:
             named[found] = fresh(_letters(found))
     defined = _definitions(dialect, named)
-    remarks = {name: textbook.remark(part, dialect) for part, name in named.items() if textbook.is_said(part, dialect)}
-    return [(broken(e, dialect, named), [(name, remarks.get(name, text)) for name, text in
-                                         _needed(e, named, defined)] + _said(e, said)) for e in roots]
+    remarks = {letter.left: letter.right for letter in _remarks(named, dialect, {*taken, *names_in(*roots)})}
+    return [(broken(e, dialect, named), [*((name, remarks.get(name, text)) for name, text in
+                                           _needed(e, named, defined)), *(one[:2] for one in _said(e, said))])
+            for e in roots]
 
 
-def _said(e: Expr, said: Mapping[str, Definitions]) -> Definitions:
+def in_letters(e: Expr, dialect: Dialect, taken: Collection[str] = ()) -> tuple[str, list[Letter]]:
+    """`e` as a document shows it, in letters for what has no name in a textbook, and what is said of the letters."""
+    (whole,), said = textbook.shown([lettered(e, (), taken)], dialect, {*taken, *names_in(e)})
+    named = _spoken_of([whole], dialect, _fresh([whole], dialect, taken), {})
+    laid = lay_out(whole, dialect, named)
+    if laid.length > LONGEST * dialect.scale:
+        return bindings(e, dialect), []
+    return joined(laid), [*_remarks(named, dialect, {*taken, *names_in(whole)}), *_said(whole, said)]
+
+
+def _spoken_of(roots: Sequence[Expr], dialect: Dialect, fresh: Callable[[str], str],
+               known: Collection[Expr]) -> dict[Expr, str]:
+    """Letters for the values of calls of which something is said."""
+    return {e: fresh(_letters(e)) for e in postorder(*roots) if textbook.is_said(e, dialect)
+            and e not in roots and e not in known and _is_whole(e, roots)}
+
+
+def _remarks(named: Mapping[Expr, str], dialect: Dialect, taken: set[str]) -> list[Letter]:
+    """What is said of names."""
+    taken = {*taken, *named.values()}
+    return [Letter(name, textbook.remark(part, dialect, named, taken), part, name) for part, name in named.items()
+            if textbook.is_said(part, dialect)]
+
+
+def _said(e: Expr, said: Mapping[str, Letter]) -> list[Letter]:
     """What is said of letters that stand in `e`."""
-    return [one for letter in sorted(said.keys() & textbook.letters(e)) for one in said[letter]]
+    return [said[letter] for letter in sorted(said.keys() & textbook.letters(e))]
 
 
 def _needed(e: Expr, named: Mapping[Expr, str], defined: Definitions) -> Definitions:

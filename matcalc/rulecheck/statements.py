@@ -136,6 +136,12 @@ def _entrywise(at: Point, value: Any) -> Finding:
     return compared(np.ravel(_again(at, last)), np.ravel(value)[-1:], ("f of the last entries is", "the last entry is"))
 
 
+def _ordered(_: Point, value: Any) -> Finding:
+    """The entries of a vector never fall, or never rise."""
+    steps = np.diff(np.ravel(value))
+    return holds(bool((steps >= 0).all() or (steps <= 0).all()), "the entries of a value are in no order")
+
+
 def _masks(at: Point, value: Any) -> Finding:
     """f(C, X∘Y) = f(C, X)∘Y, of the last parameter."""
     last = list(at.block.places)[-1]
@@ -216,6 +222,7 @@ PROPERTIES: dict[str, Property] = {
                                         ("an upper matrix has", "a value has")),
     "weights": lambda at, value: compared(np.diag(np.ravel(next(iter(at.values.values())))), np.atleast_2d(value),
                                           ("the argument on a diagonal is", "a value is")),
+    "ordered": _ordered,
     "nonnegative": _bounds(lambda x: x >= 0, "at least 0"),
     "positive": _bounds(lambda x: x > 0, "greater than 0"),
     "bounded": _bounds(lambda x: abs(x) <= 1, "between -1 and 1"),  # < 1, but for rounding

@@ -278,9 +278,11 @@ def shapes(block: Specimen) -> Iterator[Check]:
         if kind in EXPRESSIONS:
             yield from placed(block.function.place(field), _shape(block.function, field, kind, name))
     try:
+        if "said" in block.function.fields:
+            block.function.spoken()
         laws = block.function.laws()
     except MatcalcError as error:
-        yield Check("laws are read", False, said(error), error.diagnostics)
+        yield Check("what is said and laws are read", False, said(error), error.diagnostics)
         return
     for law in laws:
         if law.pattern.shape != law.replacement.shape:

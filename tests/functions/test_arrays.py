@@ -338,11 +338,3 @@ def test_pasted_calls(text: str, meant: str, names: str) -> None:
     """NumPy's and torch's calls mean what they compute; rows come first where an array is reshaped."""
     used = {name: KINDS[name] for name in names.split()}
     assert matcalc.parse(text, used, dialect="numpy") is matcalc.parse(meant, used)
-
-
-@pytest.mark.parametrize("text", ["cp.huber(x)", "cvxpy.logistic(x).sum()", "cp.norm(X)"])
-def test_cvxpy_is_refused_by_name(text: str) -> None:
-    """Its huber is twice ours, its logistic a softplus, its norm of a matrix the largest singular value."""
-    for dialect in ("numpy", ""):
-        with pytest.raises(matcalc.MatcalcError, match="CVXPY"):
-            matcalc.parse(text, dialect=dialect)

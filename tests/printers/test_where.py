@@ -1,15 +1,18 @@
 """Names for what an answer repeats."""
 
+import html
 import json
 import random
 import re
 
 import pytest
 
+import matcalc
 from matcalc.calculus.adjoint import gradient
 from matcalc.core.expr import variables
 from matcalc.language import parse
 from matcalc.printers import abbreviated
+from matcalc.printers import inline as dialect_text
 from matcalc.printers.where import names_in
 from matcalc.rulebook.book import standard
 from tests.cli.sessions import on_terminal, run
@@ -91,7 +94,7 @@ def test_names_are_new_in_random_answers():
     ("polar(Q)'*x", ["V Uᵀ x"], [("Q", "U diag(s) Vᵀ, the thin singular value decomposition")]),
     ("polar(Q*R)*polar(R)", ["U Vᵀ U₁ V₁ᵀ"], [
         ("Q R", "U diag(s) Vᵀ, the thin singular value decomposition"),
-        ("R", "U₁ diag(s) V₁ᵀ, the thin singular value decomposition")]),
+        ("R", "U₁ diag(s₁) V₁ᵀ, the thin singular value decomposition")]),
 ])
 def test_what_a_textbook_shows(source, terms, definitions):
     declared = {"Q": "matrix(n,n)", "R": "matrix(n,n)", "x": "vector(n)"}
@@ -106,3 +109,57 @@ def test_letters_of_a_textbook_that_are_taken_are_others():
     e = parse("polar(U)*V", {"U": "matrix(n,n)", "V": "matrix(n,n)"}, standard()).expr
     assert abbreviated(e, "unicode", taken={"U", "V"}) == (
         ["U₁ V₁ᵀ V"], [("U", "U₁ diag(s) V₁ᵀ, the thin singular value decomposition")])
+
+
+SAID = [  # what is differentiated, by what, the letters, and what is said of them
+    ("lambda_2(A)", "A", "v vᵀ", ["v = unit eigenvector of A for its 2nd largest eigenvalue"]),
+    ("norm_nuc(X)", "X", "U Vᵀ", ["X = U diag(s) Vᵀ, the thin singular value decomposition"]),
+    ("b'*eigenvector(A, 1)", "A", "(v bᵀ R + R b vᵀ)/2",
+     ["v = unit eigenvector of A for its largest eigenvalue",
+      "R = pseudoinverse of λ I − A for the largest eigenvalue λ of A"]),
+    ("lambda*v'*eigenvector(A, -1)", "A", "λ/2 (r vᵀ R + R v rᵀ)",
+     ["r = unit eigenvector of A for its smallest eigenvalue",
+      "R = pseudoinverse of λ₁ I − A for the smallest eigenvalue λ₁ of A"]),
+]
+
+
+@pytest.mark.parametrize(("source", "wrt", "shown", "said"), SAID)
+def test_documents_have_the_letters_and_what_is_said_of_them(source, wrt, shown, said):
+    """LaTeX, Typst, MathML, notebooks and JSON, wherever the answer has letters that need words."""
+    d = matcalc.grad(source, wrt=wrt)
+    text, letters = d.in_letters("unicode")
+    assert [f"{one.left} = {one.right}" for one in letters] == said
+    assert text == shown
+    for dialect in ("latex", "typst", "mathml"):
+        document = d.document(dialect)
+        shown_call, whole = dialect_text(letters[0].call, dialect), d.write(dialect)
+        assert shown_call in whole
+        assert shown_call not in document
+        assert "where" in document
+        assert all(words in document for words in ("eigenvalue", "eigenvector") if words in "".join(said))
+    bundle = d._repr_mimebundle_()
+    assert bundle["text/plain"].startswith(f"{shown} where {letters[0].left} = ")
+    assert all(d.document("latex") in html.unescape(bundle[kind]) for kind in bundle if kind != "text/plain")
+    found = json.loads(run("grad", source, "-w", wrt, "--json")[1])["result"]
+    assert found["textbook"] == {"unicode": shown, "latex": d.in_letters("latex")[0]}
+    assert [row["said"]["unicode"] for row in found["where"]] == [f"{one.left} = {one.right}" for one in letters]
+    assert [row["ascii"] for row in found["where"]] == [repr(one.call) for one in letters]
+    assert run("grad", source, "-w", wrt, "--latex")[1].strip() == d.document("latex")
+
+
+def test_what_needs_no_words_is_the_same_in_a_document():
+    d = matcalc.grad("det(A*X*B)", wrt="X")
+    assert all(d.document(dialect) == d.write(dialect) for dialect in ("latex", "typst", "mathml"))
+    assert "textbook" not in json.loads(run("grad", "det(A*X*B)", "-w", "X", "--json")[1])["result"]
+
+
+def test_every_block_that_says_something_is_read_and_has_its_parameters():
+    """All formulas in what is said parse, and what is said is set in every dialect that people look at."""
+    said = [f for f in standard().functions() if "said" in f.fields]
+    assert len(said) > 8
+    for f in said:
+        formulas = [e for _, e in f.spoken() if e is not None]
+        assert formulas
+        declared = "".join((f.fields.get("shown", ""), f.fields["said"]))
+        known = {*re.findall(r"(\w+):", declared), *(param.name for param in f.params)}
+        assert {x.data.name for x in variables(*formulas)} <= known

@@ -63,7 +63,8 @@ def _form(d: Derivation, settings: Settings, dialect: str) -> str:
     """The formula alone; in the dialect of a document its derivation where that is asked for."""
     known = dialect_named(dialect)
     if not settings.steps or known.markup is None:
-        whole = d.in_form(settings.form).write(dialect)
+        form = d.in_form(settings.form)
+        whole = d.document(dialect) if form is d and known.markup is not None else form.write(dialect)
         is_short = settings.no_limit or len(whole) <= PAGE * WIDTH * known.scale
         return whole if is_short else in_parts(d.expr, dialect)
     from matcalc.cli.screen.stepwise import steps_in

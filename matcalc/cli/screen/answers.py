@@ -14,10 +14,8 @@ from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, noted, 
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.printers import abbreviated, abbreviated_together, in_parts, pieces
-from matcalc.printers.lettering import names_in
 
 if TYPE_CHECKING:
-    from matcalc.answer.problem import Problem
     from matcalc.checking.verdicts import Verification
 
 MOST_LINES, MOST_OF_F = 10, 3
@@ -89,7 +87,7 @@ class Answer(NamedTuple):
     def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
         """The forms that fit with their remarks; the conditions stand beside the first."""
         fitting, left_out = self.fitting(terminal)
-        taken = {heads.function_name(self.derivation.problem), *names_taken(self.derivation.problem)}
+        taken = {heads.function_name(self.derivation.problem), *self.derivation.problem.taken()}
         blocks = [(self._formula(f, terminal, taken), list(f.remarks)) for f in fitting]
         blocks[0][1].extend(wording.conditions(self.derivation.requirements, terminal.dialect,
                                                self.derivation.problem.lettered))
@@ -181,11 +179,6 @@ def _by_parts(left: str, e: Expr, terminal: Terminal) -> list[str]:
     if len(rows) + sum(map(len, rows)) // terminal.width <= PAGE:
         return rows
     return [f"{INDENT}{left}…, over a page: --no-limit shows it, --json has it"]
-
-
-def names_taken(problem: Problem) -> set[str]:
-    """Names that stand for something already: variables and dimensions, also of variables that fall out of f."""
-    return {*problem.variables, *names_in(problem.f, *(info.expr for info in problem.variables.values()))}
 
 
 def side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:

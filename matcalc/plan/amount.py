@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
-from matcalc.core.dims import Dim, Monomial, Poly
+from matcalc.core.dims import Dim, Monomial, Poly, evaluate, named
 
 ASCII = ("*", lambda k: f"^{k}")
 UNICODE = (" ", lambda k: "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(c)] for c in str(k)))
@@ -52,7 +52,7 @@ class Amount:
         found = Fraction(0)
         for monomial, c in self.terms:
             for name in monomial:
-                c = c * value(name)
+                c = c * Fraction(evaluate(named(name), value))
             found += c
         return -(-found.numerator // found.denominator)
 

@@ -98,9 +98,9 @@ def is_whole(dim: Dim | Fraction) -> bool:
 def smaller(*dims: Dim) -> Dim:
     """The smallest of dimensions: a number or a name where it is plain which one that is, else min(m,n)."""
     kept: list[Dim] = []
-    for dim in (part for dim in dims for part in _parts(dim)):
-        if not any(is_natural(subtract(dim, other), 0) for other in kept):
-            kept = [*(other for other in kept if not is_natural(subtract(other, dim), 0)), dim]
+    for dim in (part for given in dims for part in _parts(given)):
+        if not any(is_natural(subtract(dim, other)) for other in kept):
+            kept = [*(other for other in kept if not is_natural(subtract(other, dim))), dim]
     if len(kept) == 1:
         return kept[0]
     ordered = sorted(kept, key=format_dim)
@@ -157,7 +157,7 @@ def evaluate(dim: Dim, value: Callable[[str], Dim]) -> Dim:
             product = product * (smaller(*(evaluate(d, value) for d in factor.of)) if isinstance(factor, Least)
                                  else value(factor))
         total = total + product
-    return _whole(total) if isinstance(total, Fraction) else total  # type: ignore[return-value]
+    return _whole(total) if isinstance(total, Fraction) else total
 
 
 def format_dim(dim: Dim, times: str = "*") -> str:

@@ -300,8 +300,8 @@ def _value(syntax: Syntax, args: list[Fraction]) -> Fraction | None:
 
 
 def to_dim(inference: Inference, syntax: Syntax, signed: bool = False, end: Dim | None = None) -> Dim:
-    """The dimension that `syntax` spells: n, 3, m*n, n+1, n*(n+1)/2, min(m,n); a whole number of any sign where it may be `signed`. `end` is
-    the size of the axis, where places may be counted from its end."""
+    """The dimension that `syntax` spells: n, 3, m*n, n+1, n*(n+1)/2, min(m,n); a whole number of any sign where it may
+    be `signed`. `end` is the size of the axis, where places may be counted from its end."""
     values: dict[Syntax, Dim] = {}
     for part in postorder(syntax):
         is_end = part.op is Op.RESERVED and part.data == END

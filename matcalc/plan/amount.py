@@ -52,9 +52,16 @@ class Amount:
         found = Fraction(0)
         for monomial, c in self.terms:
             for name in monomial:
-                c = c * Fraction(evaluate(named(name), value))
+                c = c * _number(name, value)
             found += c
         return -(-found.numerator // found.denominator)
+
+
+def _number(name: str, value: Callable[[str], int]) -> int:
+    """The number that a name is, or the smaller one of dimensions."""
+    found = evaluate(named(name), value)
+    assert isinstance(found, int)
+    return found
 
 
 def amount(dim: Dim) -> Amount:

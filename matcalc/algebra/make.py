@@ -104,7 +104,7 @@ def bind_dims(function: Function, args: tuple[Expr, ...]) -> dict[str, Dim]:
     waiting = [pair for param, arg in zip(function.params, args, strict=True) if param.kind == "value"
                for pair in zip(param.shape, arg.shape, strict=True)]
     for _ in range(2):  # n of n + w - 1 is known when w is, which a later argument may tell
-        late = []
+        late: list[tuple[Dim, Dim]] = []
         for pattern, dim in waiting:
             bound = bind(pattern, dim, dims)
             if bound is dims and isinstance(pattern, Poly) and not names(pattern) <= dims.keys():

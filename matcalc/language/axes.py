@@ -48,8 +48,8 @@ def _along(inference: Inference, s: Syntax) -> Shape:
 
 
 def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
-    """A function of the rows of a matrix, along axis 1; along axis 0 of those of its transpose. A vector is given to the
-    function of vectors that goes by the same word."""
+    """A function of the rows of a matrix, along axis 1; along axis 0 of those of its transpose. A vector is given to
+    the function of vectors that goes by the same word."""
     word, axis, keeps = s.data
     rows, cols = inference.shape(x)
     one_axis = cols == 1 and x not in inference.columns_typed

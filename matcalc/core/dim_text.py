@@ -11,12 +11,12 @@ _TOKEN = re.compile(r"\s*(\d+|[^\W\d]\w*|\S)")
 _LEAST = "min"
 
 
-def read_dim(text: str, name: Callable[[str], str] = str) -> Dim | None:
+def read_dim(text: str, name: Callable[[str], str] = str, has_signs: bool = False) -> Dim | None:
     """The dimension that `text` spells, `name` telling what a name is called; None where it is no dimension.
 
-    A product needs no sign, 2n and m(n+1); what is divided has to come out whole for all sizes.
+    A product needs no sign, 2n and m(n+1), unless it `has_signs`; what is divided has to come out whole for all sizes.
     """
-    reader = _Reader(_TOKEN.findall(text), name)
+    reader = _Reader(_TOKEN.findall(text), name, has_signs)
     found = reader.total()
     return found if not reader.left else None
 
@@ -24,9 +24,9 @@ def read_dim(text: str, name: Callable[[str], str] = str) -> Dim | None:
 class _Reader:
     """What is `left` of the tokens, the next one last."""
 
-    def __init__(self, tokens: list[str], name: Callable[[str], str]) -> None:
+    def __init__(self, tokens: list[str], name: Callable[[str], str], has_signs: bool) -> None:
         self.left = tokens[::-1]
-        self.name = name
+        self.name, self.has_signs = name, has_signs
 
     def _taken(self, *wanted: str) -> str:
         return self.left.pop() if self.left and self.left[-1] in wanted else ""
@@ -48,8 +48,7 @@ class _Reader:
                 below = self._factor()
                 found = over(found, below) if isinstance(below, int) and below else None
                 continue
-            self._taken("*")
-            factor = self._factor()
+            factor = self._factor() if self._taken("*") or not self.has_signs else None
             found = None if factor is None else found * factor
         return found
 

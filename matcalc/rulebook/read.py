@@ -131,7 +131,7 @@ def _shape(text: str, file: str, line: int) -> Shape:
 def _dim(text: str, file: str, line: int) -> Dim:
     """A dimension of a signature: a number, a letter, what sums, products and whole quotients of these are, or the
     smaller one of two, min(m,n)."""
-    dim = read_dim(text)
+    dim = read_dim(text, has_signs=True)
     if dim is None or any(not (len(name) == 1 and "a" <= name <= "z") for name in names(dim)):
         raise bad(f"“{text}” is not a dimension", file, line)
     return dim

@@ -27,7 +27,7 @@ from matcalc.session import SESSION
 
 Dims = Mapping[str, Dim]
 _COMMUTING = (ADD, HAD, MUL)
-MATCHED = frozenset({"lower", "upper", "diag"})  # what a law may declare of a variable
+MATCHED = frozenset({"lower", "upper", "diag", "sym"})  # what a law may declare of a variable
 
 
 class Binding(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from matcalc.algebra.leaves import eye, ones, size, unit, variable, zeros
-from matcalc.core.dims import Dim, Shape, bind, named
+from matcalc.core.dims import Dim, Poly, Shape, bind, named, names
 from matcalc.core.dims import substitute as substitute_dim
 from matcalc.core.expr import (
     CALL,
@@ -101,12 +101,16 @@ def bind_dims(function: Function, args: tuple[Expr, ...]) -> dict[str, Dim]:
     """The dimensions that the names of the block stand for, given its arguments."""
     dims: dict[str, Dim] = {param.name: int(arg.data) if arg.kind is NUM else arg.data
                             for param, arg in zip(function.params, args, strict=True) if param.kind != "value"}
-    for param, arg in zip(function.params, args, strict=True):
-        if param.kind != "value":
-            continue
-        for pattern, dim in zip(param.shape, arg.shape, strict=True):
+    waiting = [pair for param, arg in zip(function.params, args, strict=True) if param.kind == "value"
+               for pair in zip(param.shape, arg.shape, strict=True)]
+    for _ in range(2):  # n of n + w - 1 is known when w is, which a later argument may tell
+        late: list[tuple[Dim, Dim]] = []
+        for pattern, dim in waiting:
             bound = bind(pattern, dim, dims)
+            if bound is dims and isinstance(pattern, Poly) and not names(pattern) <= dims.keys():
+                late.append((pattern, dim))
             dims = dict(bound) if bound is not None else dims
+        waiting = late
     return dims
 
 

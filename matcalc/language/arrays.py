@@ -16,6 +16,7 @@ WORDS = (ALL, EACH)  # what a second argument of a call is an axis for
 NEW = ("None", "newaxis")
 _ROOT = Fraction(1, 2)
 ROOT = "root"  # of the table of what is gathered along an axis
+_EXPONENTIAL = ("log", "share")  # of the same
 
 
 def along(p: Reader, call: Syntax) -> Syntax | None:
@@ -32,11 +33,13 @@ def along(p: Reader, call: Syntax) -> Syntax | None:
         axis, args = number, args[:1]
     if axis is None:
         return None
-    if not how or len(args) != 1:
+    if not how or not args or (len(args) > 1 and how in (*WORDS, ROOT, *_EXPONENTIAL)):
         raise p.error("M0216", f"the argument axis of {call.data} is not read", call.span)
-    (x,) = args
+    x, *others = args
     if how in (ROOT, ALL) and axis in (-1, 2) and (distances := _distances(x, how, axis)) is not None:
         return distances
+    if others:
+        return node(Op.ALONG, args, call.span, (how, axis, keeps))
     return _reduced(how, x, axis, keeps, call.span)
 
 
@@ -58,9 +61,9 @@ def _reduced(how: str, x: Syntax, axis: int, keeps: bool, span: Span) -> Syntax:
     if how == ROOT:
         total = _total(node(Op.HADAMARD, (x, x), span), axis, keeps)
         return node(Op.HADAMARD_POWER, (total, node(Op.NUMBER, (), span, _ROOT)), span)
-    if how == "log":
+    if how == _EXPONENTIAL[0]:
         return node(Op.CALL, (_total(node(Op.CALL, (x,), span, "exp"), axis, keeps),), span, how)
-    if how == "share":
+    if how == _EXPONENTIAL[1]:
         top = node(Op.CALL, (x,), span, "exp")
         return node(Op.HADAMARD_DIVIDE, (top, _total(top, axis, True)), span)
     return node(Op.ALONG, (x,), span, (how, axis, keeps))

@@ -11,7 +11,8 @@ from matcalc.core.dims import Shape
 from matcalc.core.expr import Expr
 from matcalc.language.construct import Builder, Construct
 from matcalc.language.inference import SCALAR, Inference, ShapeError
-from matcalc.language.overloads import chosen
+from matcalc.language.overloads import choose, chosen, given
+from matcalc.language.suggest import table
 from matcalc.language.syntax import Op, Syntax
 
 ALL, EACH, COLUMN, LAYERS = "all", "each", "column", "layers"  # sums, means, and axes that are added
@@ -20,7 +21,7 @@ _SUMS = (ALL, EACH, COLUMN, LAYERS)  # any other word is a function of the rows 
 
 def _along(inference: Inference, s: Syntax) -> Shape:
     word, axis, keeps = s.data
-    (x,) = s.args
+    x = s.args[0]
     rows, cols = inference.shape(x)
     if word not in _SUMS:
         return _gathered(inference, s, x)
@@ -47,18 +48,22 @@ def _along(inference: Inference, s: Syntax) -> Shape:
 
 
 def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
-    """A function of the rows of a matrix, along axis 1; along axis 0 of those of its transpose."""
+    """A function of the rows of a matrix, along axis 1; along axis 0 of those of its transpose. A vector is given to
+    the function of vectors that goes by the same word."""
     word, axis, keeps = s.data
     rows, cols = inference.shape(x)
     one_axis = cols == 1 and x not in inference.columns_typed
     if axis not in ((0, -1) if one_axis else (0, 1, -1, -2)):
         raise ShapeError("M0318", f"a {'vector' if one_axis else 'matrix'} has no axis {axis}", s, (x,), wide=one_axis)
+    alone = next((name for name, how in table("along").items() if how == word != name), "") if one_axis else ""
+    if alone and (found := choose(inference, s, alone, (rows, cols), *s.args[1:])) is not None:
+        return found
     turned = one_axis or axis in (0, -2)
     if turned:
         inference.rows.add(s)
-    found = chosen(inference, s, word, (cols, rows) if turned else (rows, cols))
+    found = chosen(inference, s, word, (cols, rows) if turned else (rows, cols), *s.args[1:])
     if one_axis:
-        return found if found == SCALAR else (rows, 1)
+        return found[::-1]
     if found[1] != 1 or inference.functions[s].result[1] != 1:
         return found[::-1] if turned else found  # a row for each row
     if keeps and not turned:
@@ -67,14 +72,14 @@ def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
 
 
 def _build_gathered(b: Builder, s: Syntax, x: Expr) -> Expr:
-    found = b.applied(s, algebra.transpose(x) if s in b.inference.rows else x)
+    found = b.applied(s, algebra.transpose(x) if s in b.inference.rows else x, *given(b, s, 1))
     rows, cols = b.shape(s)
     return found if found.shape == (rows, cols) else algebra.transpose(found)
 
 
 def _build_along(b: Builder, s: Syntax) -> Expr:
     word, axis, keeps = s.data
-    (x,) = b.args(s)
+    x = b.done[s.args[0]]
     if word not in _SUMS:
         return _build_gathered(b, s, x)
     if word == COLUMN:

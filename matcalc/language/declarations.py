@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from matcalc.core.dims import Dim, named, subtract
+from matcalc.core.dim_text import read_dim
+from matcalc.core.dims import Dim, subtract
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.characters import GREEK_NAMES, SEPARATOR, SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
@@ -21,6 +22,7 @@ ALONE = ("skew", "orthogonal", "onehot")  # no further structure goes with one o
 SHAPED = ("sym", "psd", "spd", "diag", "lower", "upper", *ALONE)
 WORD = "function"  # f: function(n) -> scalar
 OVER = "over"  # x_i: vector(d) over(n)
+_APART = re.compile(r"[,×](?![^()]*\))")  # outside brackets
 TWO_INDICES = r"\w+_(?:[a-z]{2}|\{[a-z],[a-z]\})"
 ENTRYWISE = frozenset(["positive", "nonnegative", "integer", "const"])
 PROPERTIES = SQUARE | ENTRYWISE | {"onehot"}
@@ -132,7 +134,7 @@ def _words(plain: str) -> list[tuple[str, str]]:
     """(word, its dims) for each word; words of two parts are one."""
     for phrase in sorted((a for a in ALIASES if " " in a or ">" in a or "≥" in a), key=len, reverse=True):
         plain = plain.replace(phrase, f" {ALIASES[phrase]} ")
-    found = re.findall(r"([A-Za-z][\w-]*)\s*(\([^()]*\))?|([^\s,])", plain)
+    found = re.findall(r"([A-Za-z][\w-]*)\s*(\((?:[^()]|\([^()]*\))*\))?|([^\s,])", plain)
     return [(word or stray, dims[1:-1].strip()) for word, dims, stray in found]
 
 
@@ -153,26 +155,19 @@ def _place(text: str, word: str) -> Span:
 
 
 def _dims(text: str, inside: str) -> list[Dim]:
-    return [parse_dim(text, part) for part in re.split(r"[,×]", inside)] if inside else []
+    return [parse_dim(text, part) for part in _APART.split(inside)] if inside else []
 
 
 def parse_dim(text: str, part: str) -> Dim:
-    """A dimension: 3, n, m*n, 2n, n+1."""
-    total: Dim = 0
-    for term in re.findall(r"[+-]?[^+-]+", part.strip()) or [""]:
-        sign = -1 if term.startswith("-") else 1
-        factors = re.findall(r"[0-9]+|[^\W\d]\w*", term)
-        if not factors or not re.fullmatch(r"[+-]?\s*(?:\w+\s*\*?\s*)+", term):
-            raise _error(text, f"“{part.strip()}” is not a dimension; write n, 3, n+1 or m*n", "vector(n)")
-        product: Dim = sign
-        for factor in factors:
-            if factor.isdecimal() and len(factor) > MOST_DIGITS:
-                raise _error(text, f"a dimension has at most {MOST_DIGITS} digits", "vector(n)")
-            product = product * (int(factor) if factor.isdecimal() else named(name_of(factor)))
-        total = total + product
-    if isinstance(total, int) and total < 1:
+    """A dimension: 3, n, m*n, 2n, n+1, n(n+1)/2, min(m,n)."""
+    if any(len(digits) > MOST_DIGITS for digits in re.findall(r"[0-9]+", part)):
+        raise _error(text, f"a dimension has at most {MOST_DIGITS} digits", "vector(n)")
+    found = read_dim(part, name_of)
+    if found is None:
+        raise _error(text, f"“{part.strip()}” is not a dimension; write n, 3, n+1 or m*n", "vector(n)")
+    if isinstance(found, int) and found < 1:
         raise _error(text, "a dimension is at least 1", "vector(n)")
-    return total
+    return found
 
 
 def _space(name: str, text: str, exponent: str) -> Declaration:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
-from matcalc.core.dims import Dim, Poly, Shape, Unifier, named, names, substitute
+from matcalc.core.dims import Dim, Poly, Shape, Unifier, named, names, over, smaller, substitute
 from matcalc.core.function import Function, Signature
 from matcalc.core.indices import Axis
 from matcalc.language.letters import Letter
@@ -302,8 +302,8 @@ def _value(syntax: Syntax, args: list[Fraction]) -> Fraction | None:
 
 
 def to_dim(inference: Inference, syntax: Syntax, signed: bool = False, end: Dim | None = None) -> Dim:
-    """The dimension that `syntax` spells: n, 3, m*n, n+1; a whole number of any sign where it may be `signed`. `end` is
-    the size of the axis, where places may be counted from its end."""
+    """The dimension that `syntax` spells: n, 3, m*n, n+1, n*(n+1)/2, min(m,n); a whole number of any sign where it may
+    be `signed`. `end` is the size of the axis, where places may be counted from its end."""
     values: dict[Syntax, Dim] = {}
     for part in postorder(syntax):
         is_end = part.op is Op.RESERVED and part.data == END
@@ -322,6 +322,10 @@ def _dim(inference: Inference, syntax: Syntax, args: list[Dim]) -> Dim | None:
         return int(syntax.data)
     if syntax.op is Op.NAME and inference.is_dimension(syntax.data):
         return named(syntax.data)
+    if syntax.op is Op.DIVIDE:
+        return over(args[0], args[1]) if isinstance(args[1], int) and args[1] else None
+    if syntax.op is Op.CALL and syntax.data == "min" and len(args) > 1:
+        return smaller(*args)
     total: Dim = 1 if syntax.op is Op.PRODUCT else 0
     if syntax.op is Op.PRODUCT:
         for arg in args:

@@ -18,19 +18,23 @@ _INDUCED = {"1": "columns", "inf": "rows"}  # of a matrix, as an operator
 _WHOLE = ("function", "linear")  # the forms of functions that do not work entry by entry
 
 
-def choose(inference: Inference, syntax: Syntax, name: str, *shapes: Shape) -> Shape | None:
-    """Choose for `syntax` the overload of `name` that takes arguments of these shapes; the shape of its value, or None
-    where there is no such overload."""
+def choose(inference: Inference, syntax: Syntax, name: str, *given: Shape | Syntax) -> Shape | None:
+    """Choose for `syntax` the overload of `name` that takes arguments of these shapes, or as they are typed; the shape
+    of its value, or None where there is no such overload."""
     for function in inference.scope.rulebook.overloads(name):
-        if len(function.params) == len(shapes) and (shape := fits(inference, function, shapes)) is not None:
+        if len(function.params) != len(given):
+            continue
+        shapes = [_argument(inference, arg, param) if isinstance(arg, Syntax) else arg
+                  for param, arg in zip(function.params, given, strict=True)]
+        if (shape := fits(inference, function, shapes)) is not None:
             inference.functions[syntax] = function
             return shape
     return None
 
 
-def chosen(inference: Inference, syntax: Syntax, name: str, *shapes: Shape) -> Shape:
+def chosen(inference: Inference, syntax: Syntax, name: str, *given: Shape | Syntax) -> Shape:
     """The same, or a ShapeError."""
-    shape = choose(inference, syntax, name, *shapes)
+    shape = choose(inference, syntax, name, *given)
     if shape is None:
         raise ShapeError("M0311", f"{name} does not take these shapes", syntax, syntax.args, (), wide=True)
     return shape
@@ -164,11 +168,14 @@ def _arguments_of_call(_: Builder, syntax: Syntax) -> tuple[Syntax, ...]:
 def _build_call(b: Builder, syntax: Syntax) -> Expr:
     if syntax.data in _SIZED:
         return _SIZED[syntax.data][1](b, syntax)
-    function = b.inference.functions[syntax]
-    args = [_operand(b, syntax, arg, param) if param.kind == "value" else
-            algebra.size(_whole(b.inference, arg, param))
-            for param, arg in zip(function.params, syntax.args, strict=True)]
-    return algebra.apply(function, *args)
+    return b.applied(syntax, *given(b, syntax, 0))
+
+
+def given(b: Builder, syntax: Syntax, first: int) -> list[Expr]:
+    """What is given to the function chosen for a node, from the argument with number `first` on."""
+    params = b.inference.functions[syntax].params[first:]
+    return [_operand(b, syntax, arg, param) if param.kind == "value" else algebra.size(_whole(b.inference, arg, param))
+            for param, arg in zip(params, syntax.args[first:], strict=True)]
 
 
 def _operand(b: Builder, syntax: Syntax, arg: Syntax, param: Param) -> Expr:
@@ -180,8 +187,11 @@ def _operand(b: Builder, syntax: Syntax, arg: Syntax, param: Param) -> Expr:
 
 
 def _arguments(inference: Inference, function: Function, syntax: Syntax) -> list[Shape | Dim]:
-    return [inference.shape(arg) if param.kind == "value" else _whole(inference, arg, param)
-            for param, arg in zip(function.params, syntax.args, strict=True)]
+    return [_argument(inference, arg, param) for param, arg in zip(function.params, syntax.args, strict=True)]
+
+
+def _argument(inference: Inference, arg: Syntax, param: Param) -> Shape | Dim:
+    return inference.shape(arg) if param.kind == "value" else _whole(inference, arg, param)
 
 
 def _whole(inference: Inference, arg: Syntax, param: Param) -> Dim:

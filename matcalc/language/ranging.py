@@ -244,4 +244,4 @@ def _least(dim: Dim) -> int | None:
         return dim
     factors = [c for monomial, c in dim.terms if monomial]
     constant = sum(c for monomial, c in dim.terms if not monomial)
-    return sum(factors) + constant if all(c > 0 for c in factors) else None
+    return int(sum(factors) + constant) if all(c > 0 for c in factors) else None

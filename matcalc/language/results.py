@@ -42,7 +42,7 @@ def taken(p: Reader, base: Syntax, entry: Syntax) -> Syntax:
 def results(p: Reader, value: Syntax, names: Sequence[str], span: Span) -> list[Syntax]:
     """What each of several names on the left stands for. Raises InputError where there are not as many results."""
     parts = _parts(p, value)
-    count = sum(word.isdigit() and word != "0" for word in parts)
+    count = sum(word.isdigit() and word[0] != "0" for word in parts)
     if count != len(names):
         words = [word for word in parts if not word[0].isdigit()]
         what = f"{value.data} has {count} results" if count else \

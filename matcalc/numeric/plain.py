@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from matcalc.core.dims import Dim
+from matcalc.core.dims import Dim, Least, cleared
 from matcalc.core.expr import Expr
 from matcalc.numeric.sizes import Sizes, size
 from matcalc.plan.kernels import Kernels
@@ -40,10 +40,14 @@ class Plain:
     def _dim(self, dim: Dim) -> str:
         if isinstance(dim, int):
             return str(dim)
-        return " + ".join("*".join([*([str(c)] if c != 1 or not m else []), *map(self._length, m)])
-                          for m, c in dim.terms)
+        above, below = cleared(dim)
+        text = " + ".join("*".join([*([str(c)] if c != 1 or not m else []), *map(self._length, m)])
+                          for m, c in above.terms)
+        return text if below == 1 else f"({text}) // {below}"
 
     def _length(self, name: str) -> str:
+        if isinstance(name, Least):
+            return f"min({', '.join(map(self._dim, name.of))})"
         return self.dims.setdefault(name, f"n{len(self.dims)}")
 
     def _written(self, root: Node) -> str:

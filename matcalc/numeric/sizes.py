@@ -11,7 +11,7 @@ from itertools import chain, count, islice, permutations, product
 from math import inf, isqrt
 
 from matcalc.algebra.make import places_within
-from matcalc.core.dims import Dim, Poly, Shape, evaluate, format_dim, named, names, substitute, subtract
+from matcalc.core.dims import Dim, Poly, Shape, cleared, evaluate, format_dim, named, names, substitute, subtract
 from matcalc.core.exponents import ends
 from matcalc.core.expr import CALL, DIM, INDEX, IVERSON, OVER, SLICE, SYMPOW, TANGENT, UNIT, VAR, Expr, Kind, postorder
 from matcalc.core.function import Param
@@ -96,7 +96,7 @@ def _root(poly: Poly, number: int) -> int | None:
     if all(len(monomial) <= 1 for monomial, _ in poly.terms):
         candidates: Iterable[int] = [(number - constant) // (size(poly, {name: 1}) - constant)]
     else:
-        candidates = range(1, isqrt(abs(number - constant)) + 2)
+        candidates = range(1, isqrt(abs(number - constant) * cleared(poly)[1]) + 2)
     return next((n for n in candidates if n > 0 and size(poly, {name: n}) == number), None)
 
 
@@ -219,7 +219,8 @@ def listed(sizes: Sizes) -> str:
 
 
 def _ordered(dim: Dim) -> list[str]:
-    return [] if isinstance(dim, int) else [name for monomial, _ in dim.terms for name in monomial]
+    return [] if isinstance(dim, int) else [name for monomial, _ in dim.terms for factor in monomial
+                                                 for name in sorted(names(named(factor)))]
 
 
 def shape_of(shape: Shape, sizes: Sizes) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
-from matcalc.core.dims import Dim, Monomial, Poly
+from matcalc.core.dims import Dim, Monomial, Poly, evaluate, named
 
 ASCII = ("*", lambda k: f"^{k}")
 UNICODE = (" ", lambda k: "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(c)] for c in str(k)))
@@ -52,9 +52,16 @@ class Amount:
         found = Fraction(0)
         for monomial, c in self.terms:
             for name in monomial:
-                c = c * value(name)
+                c = c * _number(name, value)
             found += c
         return -(-found.numerator // found.denominator)
+
+
+def _number(name: str, value: Callable[[str], int]) -> int:
+    """The number that a name is, or the smaller one of dimensions."""
+    found = evaluate(named(name), value)
+    assert isinstance(found, int)
+    return found
 
 
 def amount(dim: Dim) -> Amount:

@@ -27,10 +27,10 @@ class Block(NamedTuple):
         """What else people call it, found without reading the block."""
         return self._row("also").partition("=")[2].split()
 
-    def part(self) -> list[str]:
-        """Of which whole it is a result, the place among the results, and its names there: found without reading the
-        block; [] where it is none."""
-        return self._row("part").partition("=")[2].split()
+    def parts(self) -> list[list[str]]:
+        """Of which wholes it is a result, the place among the results of each, and its names there: found without
+        reading the block; [] where it is none."""
+        return [said.split() for said in self._row("part").partition("=")[2].split(";") if said.strip()]
 
     def states(self, field: str) -> bool:
         """Whether it has a `field`, which may stand several times, found without reading the block."""

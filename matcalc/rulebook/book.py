@@ -70,14 +70,15 @@ class Rulebook(Reader):
 
     def wholes(self) -> dict[str, dict[str, str]]:
         """What has several results, eigh(A).values and eigh(A).vectors: the function that each of them is, by its place
-        and by its names; by 0 and its name where it has no place."""
+        and by its names; by 0 and these, where NumPy's notation has it not."""
         if self._wholes is None:
             self._wholes = {}
             for name, found in self._blocks.items():
-                for whole, *words in (block.part() for block in found if block.part()):
+                for whole, place, *words in (part for block in found for part in block.parts()):
                     if whole not in self._blocks:
-                        nowhere = [f"0{word}" for word in words[1:] if words[0] == "0"]
-                        self._wholes.setdefault(whole, {}).update(dict.fromkeys([*words, *nowhere], name))
+                        known = [place.removeprefix("-"), *words]
+                        elsewhere = [f"0{word}" for word in known if place[0] in "-0" and word != "0"]
+                        self._wholes.setdefault(whole, {}).update(dict.fromkeys([*known, *elsewhere], name))
         return self._wholes
 
     def names_in(self, files: set[str]) -> list[str]:

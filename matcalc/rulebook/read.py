@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from matcalc.core.dims import Dim, Shape, format_dim, named
+from matcalc.core.dim_text import read_dim
+from matcalc.core.dims import Dim, Shape, format_dim, names
 from matcalc.core.function import FORMS, SIZE_KINDS, Function, Param, Reader
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.extensions import ASCII, dialect_names
@@ -19,7 +20,7 @@ from matcalc.rulebook.primary import FRECHET, PRIMARY, with_derivative
 
 _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?")
 _PARAM = r" *(-?)([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
-_TERM = re.compile(r"([+-])([^+-]*)")
+_OUTSIDE = re.compile(r",(?![^()]*\))")  # a comma outside brackets
 _SEVERAL = ("law", "stable", "example")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "implicit", "shown", PRIMARY}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
@@ -121,24 +122,19 @@ def _param(text: str, file: str, line: int) -> Param:
 def _shape(text: str, file: str, line: int) -> Shape:
     if text.strip() == "scalar":
         return (1, 1)
-    dims = [_dim(part.strip(), file, line) for part in text.strip().strip("[]").split(",")]
+    dims = [_dim(part.strip(), file, line) for part in _OUTSIDE.split(text.strip().strip("[]"))]
     if len(dims) not in (1, 2):
         raise bad(f"“{text}” is not a shape; write [m,n], [n] or scalar", file, line)
     return (dims[0], dims[1] if len(dims) == 2 else 1)
 
 
 def _dim(text: str, file: str, line: int) -> Dim:
-    """A dimension of a signature: a number, a name, or a product, a sum or a difference of these."""
-    total: Dim = 0
-    for sign, term in _TERM.findall(text if text.startswith("-") else f"+{text}"):
-        product: Dim = -1 if sign == "-" else 1
-        for factor in term.split("*"):
-            one = factor.strip()
-            if not (one.isdecimal() or (len(one) == 1 and "a" <= one <= "z")):
-                raise bad(f"“{text}” is not a dimension", file, line)
-            product = product * (int(one) if one.isdecimal() else named(one))
-        total = total + product
-    return total
+    """A dimension of a signature: a number, a letter, what sums, products and whole quotients of these are, or the
+    smaller one of two, min(m,n)."""
+    dim = read_dim(text, has_signs=True)
+    if dim is None or any(not (len(name) == 1 and "a" <= name <= "z") for name in names(dim)):
+        raise bad(f"“{text}” is not a dimension", file, line)
+    return dim
 
 
 def bad(message: str, file: str, line: int) -> MatcalcError:

@@ -74,22 +74,27 @@ def _part(block: Specimen) -> Iterator[str]:
     function = block.function
     if "part" not in function.fields:
         return
-    words = function.fields["part"].split()
-    if len(words) < 3 or not all(re.fullmatch(r"[A-Za-z]\w*", word) for word in (words[0], *words[2:])) or \
-            not words[1].isdecimal():
-        yield "a result reads WHOLE PLACE NAME …, as in `eigh 1 values`; the place is 0 where it has none"
-        return
-    whole, place, *names_ = words
-    if whole in block.book.names():
-        yield f"{whole} is a function of its own"
-    for other in (f for f in block.book.functions() if f.fields.get("part", "").split()[:1] == [whole]):
-        if other.name == function.name:
+    for words in _parts(function):
+        if len(words) < 3 or not all(re.fullmatch(r"[A-Za-z]\w*", word) for word in (words[0], *words[2:])) or \
+                not words[1].removeprefix("-").isdecimal():
+            yield "a result reads WHOLE PLACE NAME …, as in `eigh 1 values`; the place is 0 where it has none"
             continue
-        same = {place, *names_} & set(other.fields["part"].split()[1:]) - {"0"}
-        if same:
-            yield f"{other.name} is {whole}(…).{min(same)} as well"
-        if [p.kind for p in other.params] != [p.kind for p in function.params]:
-            yield f"{other.name}, another result of {whole}, takes other parameters"
+        whole, *said = words
+        if whole in block.book.names():
+            yield f"{whole} is a function of its own"
+        for other, theirs in ((f, part) for f in block.book.functions() for part in _parts(f) if part[0] == whole):
+            if other.name == function.name:
+                continue
+            same = {*said} & {*theirs[1:]} - {"0"}
+            if same:
+                yield f"{other.name} is {whole}(…).{min(same)} as well"
+            if [p.kind for p in other.params] != [p.kind for p in function.params]:
+                yield f"{other.name}, another result of {whole}, takes other parameters"
+
+
+def _parts(function: Function) -> list[list[str]]:
+    """Each whole that it is a result of, the place and the names there."""
+    return [said.split() for said in function.fields.get("part", "").split(";") if said.strip()]
 
 
 def _taken(function: Function) -> list[tuple[Shape, str, frozenset[str]]]:

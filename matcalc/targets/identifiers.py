@@ -6,9 +6,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Literal
 
-from matcalc.core.dims import Dim, Poly, names, substitute, subtract
+from matcalc.core.dims import Dim, Least, Poly, cleared, names, substitute, subtract
 from matcalc.core.expr import (
     CALL,
     DIM,
@@ -97,8 +98,15 @@ class Sizes:
         """A dimension, in signs that all languages share."""
         if isinstance(dim, int):
             return str(dim)
-        return " + ".join("*".join([*([str(c)] if c != 1 or not m else []), *(self.identifiers[n] for n in m)])
-                          for m, c in dim.terms).replace("+ -", "- ")
+        above, below = cleared(dim)
+        text = " + ".join("*".join([*([str(c)] if c != 1 or not m else []), *map(self._factor, m)])
+                          for m, c in above.terms).replace("+ -", "- ")
+        return text if below == 1 else self.language.divided(f"({text})", below)
+
+    def _factor(self, name: str) -> str:
+        """A name, or the smaller one of two dimensions."""
+        return reduce(self.language.smaller, map(self.code, name.of)) if isinstance(name, Least) else \
+            self.identifiers[name]
 
     def lines(self, wanted: Iterable[str]) -> list[str]:
         """Read off the dimensions `wanted`, and those they are computed from."""

@@ -63,6 +63,10 @@ class Language:
         """A whole division."""
         return self.say("statements", "divided", size=size, by=by)
 
+    def smaller(self, a: str, b: str) -> str:
+        """The smaller one of two sizes."""
+        return self.say("statements", "smaller", a=a, b=b)
+
     def names_results(self, count: int) -> bool:
         """Whether a function with so many results gives each a name before it returns."""
         word = self.rows.sections["frame"].get("named results", "")

@@ -33,7 +33,7 @@ AXES = [  # 𝟏 of the right size is what is summed with
      "(X.^2)*ones(n)*ones(m)' + ones(m)*ones(n)'*(X.^2)' - 2*X*X' where X: matrix(m,n)"),
     ("np.einsum('ij,j->i', A, x)", 'einsum("ij,j->i", A, x)'),
     ("np.max(X, axis=1)", "row_max(X)"), ("X.min(axis=0)", "-row_max(-X')"), ("X.prod(axis=-1)", "row_prod(X)"),
-    ("X.std(axis=0, keepdims=True)", "row_std(X')'"), ("np.max(x, axis=-1)", "row_max(x')"),
+    ("X.std(axis=0, keepdims=True)", "row_std(X')'"), ("np.max(x, axis=-1)", "max(x)"),
     ("np.cumsum(X, axis=0)", "row_cumsum(X')'"), ("np.linalg.norm(X, 1)", "column_sum_norm(X)"),
     ("np.where(X > 0, X, 1)", "select(X, X, ones(m,n)) where X: matrix(m,n)"),
 ]

@@ -50,7 +50,7 @@ WRONG = [  # the fields that are changed, and what is said
     ({"more": "law odd: cube_(-X) => cube_(X)"},
      "both sides equal: the left side is {a}, the right side is {b} in entry"),
     ({"more": "law odd: cube_(-X) => -cube_(X) where Y: [m,n] if Y positive"}, "Y does not occur on the left side"),
-    ({"more": "law one: cube_(P)*cube_(P)' => cube_(P)^2 where P: [m,m] sym"}, "P is declared sym, which is not asked"),
+    ({"more": "law one: cube_(P)*cube_(P)' => cube_(P)^2 where P: [m,m] spd"}, "P is declared spd, which is not asked"),
     ({"more": "law line: cube_(X) = X"}, "a law reads NAME: LEFT => RIGHT"),
     ({"more": "d = X"}, "M0702 {file}, line 6: the field d is stated twice"),
     ({"more": "adjoint ="}, "fields: the field adjoint says nothing"),

@@ -37,6 +37,10 @@ def test_problems(name):
     agrees(name, "jax", jnp.asarray)
 
 
+def test_a_count_of_entries_is_of_the_kind_of_the_data():
+    agrees("ml-lse-H", "jax", jnp.asarray)  # divided by how many entries are the largest
+
+
 @pytest.mark.parametrize("i", range(3))
 def test_grad_by_every_argument(logistic, i):
     want = jax.grad(plain, i)(*point())

@@ -48,7 +48,7 @@ def _axis(axis: Axis) -> dict[str, str]:
 
 def typed(problem: Problem) -> Expr:
     """The formula of a problem with the letters that were typed."""
-    return problem.settled(problem.f) if problem.indexed is None else problem.lettered(problem.indexed.f)
+    return problem.lettered(problem.settled(problem.f) if problem.indexed is None else problem.indexed.f)
 
 
 def posed(problem: Problem, layout: str = "gradient") -> dict[str, Any]:
@@ -85,7 +85,7 @@ def all_derived(found: Sequence[tuple[Derivation, Verification | None]], detail:
     head = posed(first.problem, first.layout)
     head["input"] = {**head["input"], "wrt": [x.data.name for d, _ in found for x in d.problem.wrt]}
     taken = {name for d, _ in found for name in d.problem.variables}
-    named = abbreviated_together([d.expr for d, _ in found], ASCII, taken=taken)
+    named = abbreviated_together([d.expr for d, _ in found], ASCII, taken=taken, typed=first.problem.as_typed)
     results = []
     for (d, verification), (_, shared) in zip(found, named, strict=True):
         whole = derived(d, verification, detail)
@@ -118,7 +118,8 @@ def others(found: Mapping[str, WrittenForm]) -> dict[str, Any]:
 def where(d: Derivation) -> list[dict[str, str]]:
     """Parts of a long formula that deserve a name, in ASCII; the forms spell everything out."""
     leaves = [info.expr for info in d.problem.variables.values()]
-    named = abbreviated(d.expr, ASCII, taken={*d.problem.variables, *names_in(d.problem.f, *leaves)})[1]
+    named = abbreviated(d.expr, ASCII, taken={*d.problem.variables, *names_in(d.problem.f, *leaves)},
+                        typed=d.problem.as_typed)[1]
     return [{"name": name, "ascii": said} for name, said in named]
 
 

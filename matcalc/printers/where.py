@@ -36,6 +36,7 @@ from matcalc.core.expr import (
     postorder,
 )
 from matcalc.printers import textbook
+from matcalc.printers.as_typed import NOTHING, Typed, as_typed
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.lettering import lettered, names_in
 from matcalc.printers.precedence import joined
@@ -61,17 +62,19 @@ Form = tuple[Any, ...]  # of a rung
 _NONE: Mapping[Expr, str] = MappingProxyType({})
 
 
-def abbreviated(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = ()) -> tuple[list[str], Definitions]:
+def abbreviated(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = (),
+                typed: Typed = NOTHING) -> tuple[list[str], Definitions]:
     """The terms of `e` with their signs, and the definitions of the names in them, later ones using earlier ones."""
-    found, = abbreviated_together([e], dialect, width, taken)
+    found, = abbreviated_together([e], dialect, width, taken, typed)
     return found
 
 
-def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int,
-                         taken: Collection[str] = ()) -> list[tuple[list[str], Definitions]]:
+def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int, taken: Collection[str] = (),
+                         typed: Typed = NOTHING) -> list[tuple[list[str], Definitions]]:
     """The same for formulas that stand together and share their names: beside each the definitions that it needs."""
     roots = fewest_signs([lettered(e, (), taken) for e in roots])
     roots, said = textbook.shown(roots, dialect, {*taken, *names_in(*roots)})
+    roots = as_typed(roots, typed)
     if any(lay_out(e, dialect).length > LONGEST * dialect.scale for e in roots):
         named = _everything_shared(roots, dialect)
     else:

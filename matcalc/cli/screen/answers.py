@@ -101,7 +101,7 @@ class Answer(NamedTuple):
         if shown.expr is None:
             return wrapped(left, [shown.text], terminal.width)
         room = terminal.width - cells(left) - len(INDENT)
-        terms, named = abbreviated(shown.expr, terminal.dialect, room, taken)
+        terms, named = abbreviated(shown.expr, terminal.dialect, room, taken, self.derivation.problem.as_typed)
         taken.update(name for name, _ in named)
         margin = " " * max(cells(left) - len("where "), 0)
         defined = side_by_side(named, terminal.width - len(INDENT) - cells(margin) - len("where "))
@@ -165,7 +165,7 @@ class Answers(NamedTuple):
         taken = {name for answer in self.each for name in answer.derivation.problem.variables}
         room = terminal.width - max(cells(f"{form.left} = ") for form in shown) - len(INDENT)
         roots = [form.expr for form in shown if form.expr is not None]
-        return abbreviated_together(roots, terminal.dialect, room, taken)
+        return abbreviated_together(roots, terminal.dialect, room, taken, self.each[0].derivation.problem.as_typed)
 
 
 def _in_other_words(shown: heads.Shown, terminal: Terminal) -> list[str]:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import prod
+from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.algebra.addition import primitive, scaled
@@ -32,11 +33,13 @@ _ONE = Fraction(1)
 
 class Typed(NamedTuple):
     """The sums of a formula as they were typed, by what all multiples of one have in common; whether one had a decimal
-    point in it; and of decimals the `fractions` that were typed beside them, by their denominators."""
+    point in it; and of decimals the `fractions` that were typed beside them, by their denominators. What its `names`,
+    variables that nobody declared, stand for."""
 
     sums: Mapping[Expr, Expr]
     decimals: bool = False
     fractions: frozenset[int] = frozenset()
+    names: Mapping[Expr, Expr] = MappingProxyType({})
 
 
 NOTHING = Typed({})

@@ -75,6 +75,7 @@ def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int, ta
     roots = fewest_signs([lettered(e, (), taken) for e in roots])
     roots, said = textbook.shown(roots, dialect, {*taken, *names_in(*roots)})
     roots = as_typed(roots, typed)
+    given = _given(typed, dialect)
     if any(lay_out(e, dialect).length > LONGEST * dialect.scale for e in roots):
         named = _everything_shared(roots, dialect)
     else:
@@ -87,8 +88,25 @@ def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int, ta
             named[found] = fresh(_letters(found))
     defined = _definitions(dialect, named)
     remarks = {name: textbook.remark(part, dialect) for part, name in named.items() if textbook.is_said(part, dialect)}
-    return [(broken(e, dialect, named), [(name, remarks.get(name, text)) for name, text in
-                                         _needed(e, named, defined)] + _said(e, said)) for e in roots]
+    return [(broken(e, dialect, named), _given_in(e, typed.names, given) + [
+        (name, remarks.get(name, text)) for name, text in _needed(e, named, defined)] + _said(e, said)) for e in roots]
+
+
+def _given(typed: Typed, dialect: Dialect) -> Definitions:
+    """What the names of a formula stand for."""
+    values = as_typed(list(typed.names.values()), typed)
+    return [(dialect.name_text(leaf.data.name), joined(lay_out(value, dialect)))
+            for leaf, value in zip(typed.names, values, strict=True)]
+
+
+def _given_in(e: Expr, names: Mapping[Expr, Expr], given: Definitions) -> Definitions:
+    """The definitions of the given names that stand in `e`, or in what another of them stands for."""
+    parts, found = set(postorder(e)), list[tuple[str, str]]()
+    for (leaf, value), one in reversed([*zip(names.items(), given, strict=True)]):
+        if leaf in parts:
+            found.insert(0, one)
+            parts |= set(postorder(value))
+    return found
 
 
 def _said(e: Expr, said: Mapping[str, Definitions]) -> Definitions:

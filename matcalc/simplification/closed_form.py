@@ -12,6 +12,7 @@ from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, OVER, POW, TRA
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
 from matcalc.simplification.common import factored
+from matcalc.simplification.congruence import congruent
 from matcalc.simplification.expand import cleared, expanded
 from matcalc.simplification.fold import Folding
 from matcalc.simplification.length import cost
@@ -54,7 +55,7 @@ class _Search(Table[Expr]):
             return e
         if e.kind is ADD and e.free:
             e = related(e)
-        candidates = [e, factored(e), cleared(e)]
+        candidates = [e, congruent(factored(e)), cleared(e)]
         if any(f.kind is HAD for f in (e, *e.args)):
             candidates.append(scaled(e, self._book))
         if any(f.kind is OVER for f in (*e.args, *(g for f in e.args for g in f.args))):

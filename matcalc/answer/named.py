@@ -1,0 +1,156 @@
+"""An answer in names: those that the question gave with :=, and those that a field gives, C for a matrix that is inverted
+and typed twice, α for K⁻¹y where it stands on both sides.
+
+A name stands for a variable here, so that what is said in it can become shorter: with C for L L' + D, what was
+C⁻¹ (I − S C⁻¹) is C⁻¹ (C − S) C⁻¹.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from matcalc.algebra import multiply, rebuild, transpose
+from matcalc.algebra.addition import scaled
+from matcalc.algebra.facts import is_symmetric
+from matcalc.algebra.leaves import variable
+from matcalc.answer.worded import given_names, typed_sums
+from matcalc.core.expr import ADD, CHAIN, LEAVES, MATPOW, TRANSPOSE, Expr, postorder
+from matcalc.core.parts import chain_factors
+from matcalc.printers.lettering import names_in
+from matcalc.simplification.expand import expanded
+from matcalc.simplification.length import cost
+
+if TYPE_CHECKING:
+    from matcalc.answer.problem import Problem
+
+Names = Mapping[Expr, Expr]  # what each name, a variable, stands for
+_MATRICES, _SOLUTIONS = ("C", "M", "B", "N"), ("alpha", "beta", "gamma")
+_LARGEST = 400  # symbols of an answer that is put in names
+
+
+class Named(NamedTuple):
+    """A formula, and what the names in it stand for."""
+
+    expr: Expr
+    names: Names
+
+
+def named(problem: Problem, e: Expr, taken: Collection[str] = ()) -> Named:
+    """The answer `e` to a problem in names, none of them among `taken`."""
+    if problem.indexed is not None:
+        return Named(e, {})
+    found = _Namer(problem, {*taken, *problem.variables, *names_in(e, problem.f)})
+    for name, value in given_names(problem.source, problem.elaborated).items():
+        e = found.put(e, name, problem.settled(value))
+    if cost(e) <= _LARGEST:
+        for value in _inverted_twice(problem, e):
+            e = found.put(e, found.free(_MATRICES), value)
+        e = _symmetric(e, found)
+    return Named(e, found.standing_in(e))
+
+
+class _Namer:
+    """Puts names in the place of what they stand for."""
+
+    def __init__(self, problem: Problem, taken: set[str]) -> None:
+        self.problem, self.taken = problem, taken
+        self.names: dict[Expr, Expr] = {}
+
+    def free(self, letters: Collection[str]) -> str:
+        """The first letter that is no name yet; '' where there is none."""
+        return next((letter for letter in letters if letter not in self.taken), "")
+
+    def put(self, e: Expr, name: str, value: Expr) -> Expr:
+        """`e` with a name in the place of `value`, as short as it is then."""
+        if not name or name in self.problem.variables:
+            return e
+        leaf = variable(name, value.shape, frozenset(["sym"] if 1 not in value.shape and is_symmetric(value) else []))
+        shown = e
+        for known in dict.fromkeys((value, self.problem.closed(value))):
+            shown = replaced(shown, known, leaf)
+        if shown is e:
+            return e
+        value = min(value, self.problem.closed(value), key=cost)
+        for other, meant in self.names.items():
+            value = replaced(value, meant, other)
+        self.names[leaf] = value
+        self.taken.add(name)
+        return min(shown, self.problem.closed(shown), key=cost) if cost(shown) <= _LARGEST else shown
+
+    def standing_in(self, e: Expr) -> Names:
+        """The names that stand in `e`, or in what another of them stands for, those first that others need."""
+        found: dict[Expr, Expr] = {}
+        parts = set(postorder(e))
+        for leaf, value in reversed(self.names.items()):
+            if leaf in parts:
+                found[leaf] = value
+                parts |= set(postorder(value))
+        return dict(reversed(found.items()))
+
+
+def replaced(e: Expr, value: Expr, leaf: Expr) -> Expr:
+    """`e` with a variable where `value`, its transpose or their negatives stand, also among the factors
+    of a longer product."""
+    if value.kind in LEAVES or value.kind is TRANSPOSE:
+        return e
+    known = {scaled(v, q): scaled(x, q) for q in (1, -1) for v, x in
+             ((transpose(value), transpose(leaf)), (value, leaf))}
+    runs = [(chain_factors(v), x) for v, x in ((value, leaf), (transpose(value), transpose(leaf))) if v.kind is CHAIN]
+    done: dict[Expr, Expr] = {}
+    for part in postorder(e):
+        args = [done[arg] for arg in part.args]
+        new = part if args == [*part.args] else rebuild(part, args)
+        if part.kind is CHAIN and runs:
+            new = _with_runs(new, runs)
+        done[part] = known.get(part, new)
+    return done[e]
+
+
+def _with_runs(new: Expr, runs: list[tuple[tuple[Expr, ...], Expr]]) -> Expr:
+    factors, out, i = chain_factors(new), list[Expr](), 0
+    while i < len(factors):
+        found = next(((run, x) for run, x in runs if factors[i:i + len(run)] == run), None)
+        out.append(found[1] if found else factors[i])
+        i += len(found[0]) if found else 1
+    return new if len(out) == len(factors) else multiply(*out)
+
+
+def _inverted_twice(problem: Problem, e: Expr) -> Iterator[Expr]:
+    """The sums that were typed more than once and whose inverse stands in the answer."""
+    counts = Counter(map(problem.settled, typed_sums(problem.elaborated)))
+    for part in postorder(e):
+        if part.kind is MATPOW and part.data < 0 and part.args[0].kind is ADD and counts[part.args[0]] > 1:
+            yield part.args[0]
+
+
+def _symmetric(e: Expr, namer: _Namer) -> Expr:
+    """A symmetric matrix such that it is seen: K⁻¹ − α α' with α for K⁻¹ y."""
+    if not e.is_square or e.is_scalar:
+        return e
+    whole = expanded(e)
+    if transpose(whole) is not whole or whole.kind is not ADD:
+        return e
+    solved = _solved_on_both_sides(whole)
+    if solved is None:
+        return min(e, whole, key=cost)
+    before = dict(namer.names)
+    shown = namer.put(whole, namer.free(_SOLUTIONS), solved)
+    if transpose(shown) is shown and solved.args[0] not in (f for part in postorder(shown) if part.kind is CHAIN
+                                                            for f in part.args):
+        return shown
+    namer.names = before
+    return e
+
+
+def _solved_on_both_sides(total: Expr) -> Expr | None:
+    """M⁻¹ v of a term M⁻¹ v v' M⁻¹."""
+    for term in total.args:
+        for part in (term, *term.args):
+            f = chain_factors(part)
+            half = len(f) // 2
+            if len(f) == 4 and f[0].kind is MATPOW and f[0].data == -1 and f[1].shape[1] == 1 \
+                    and transpose(f[0]) is f[-1] and transpose(f[1]) is f[half]:
+                return multiply(f[0], f[1])
+    return None

@@ -1,5 +1,5 @@
-"""An answer in names: those that the question gave with :=, and those that a field gives, C for a matrix that is inverted
-and typed twice, α for K⁻¹y where it stands on both sides.
+"""An answer in names: those that the question gave with :=, and those that a field gives, C for a matrix that is
+inverted and typed twice, α for K⁻¹y where it stands on both sides, P for the projector on symmetric matrices.
 
 A name stands for a variable here, so that what is said in it can become shorter: with C for L L' + D, what was
 C⁻¹ (I − S C⁻¹) is C⁻¹ (C − S) C⁻¹.
@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from matcalc.algebra import multiply, rebuild, transpose
+from matcalc.algebra import add, eye, multiply, rebuild, transpose
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.facts import is_symmetric
 from matcalc.algebra.leaves import variable
 from matcalc.answer.worded import given_names, typed_sums
-from matcalc.core.expr import ADD, CHAIN, LEAVES, MATPOW, TRANSPOSE, Expr, postorder
+from matcalc.calculus.matrix_form import commutation
+from matcalc.core.expr import ADD, CALL, CHAIN, LEAVES, MATPOW, TRANSPOSE, Expr, postorder
 from matcalc.core.parts import chain_factors
 from matcalc.printers.lettering import names_in
 from matcalc.simplification.expand import expanded
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from matcalc.answer.problem import Problem
 
 Names = Mapping[Expr, Expr]  # what each name, a variable, stands for
-_MATRICES, _SOLUTIONS = ("C", "M", "B", "N"), ("alpha", "beta", "gamma")
+_MATRICES, _SOLUTIONS, _PROJECTORS = ("C", "M", "B", "N"), ("alpha", "beta", "gamma"), ("P", "N", "Q")
+_MULTIPLES = tuple(Fraction(sign * k) for k in (1, 2, Fraction(1, 2)) for sign in (1, -1))
 _LARGEST = 400  # symbols of an answer that is put in names
 
 
@@ -44,6 +47,8 @@ def named(problem: Problem, e: Expr, taken: Collection[str] = ()) -> Named:
     found = _Namer(problem, {*taken, *problem.variables, *names_in(e, problem.f)})
     for name, value in given_names(problem.source, problem.elaborated).items():
         e = found.put(e, name, problem.settled(value))
+    for projector in _projectors(problem, e):
+        e = found.put(e, found.free(_PROJECTORS), projector)
     if cost(e) <= _LARGEST:
         for value in _inverted_twice(problem, e):
             e = found.put(e, found.free(_MATRICES), value)
@@ -95,7 +100,7 @@ def replaced(e: Expr, value: Expr, leaf: Expr) -> Expr:
     of a longer product."""
     if value.kind in LEAVES or value.kind is TRANSPOSE:
         return e
-    known = {scaled(v, q): scaled(x, q) for q in (1, -1) for v, x in
+    known = {scaled(v, q): scaled(x, q) for q in _MULTIPLES for v, x in
              ((transpose(value), transpose(leaf)), (value, leaf))}
     runs = [(chain_factors(v), x) for v, x in ((value, leaf), (transpose(value), transpose(leaf))) if v.kind is CHAIN]
     done: dict[Expr, Expr] = {}
@@ -115,6 +120,16 @@ def _with_runs(new: Expr, runs: list[tuple[tuple[Expr, ...], Expr]]) -> Expr:
         out.append(found[1] if found else factors[i])
         i += len(found[0]) if found else 1
     return new if len(out) == len(factors) else multiply(*out)
+
+
+def _projectors(problem: Problem, e: Expr) -> Iterator[Expr]:
+    """(K + I)/2, the projector of a stacked matrix on the symmetric ones, where it stands in a product."""
+    if any(part.kind is CALL and part.data.name == "commutation" for part in postorder(e)):
+        for x in problem.wrt:
+            n = x.shape[0]
+            total = add(commutation(n, n, problem.rulebook), eye(n * n)) if x.is_square and not x.is_scalar else e
+            if any(total in part.args for part in postorder(e) if part.kind is CHAIN):
+                yield scaled(total, Fraction(1, 2))
 
 
 def _inverted_twice(problem: Problem, e: Expr) -> Iterator[Expr]:

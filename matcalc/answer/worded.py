@@ -20,7 +20,8 @@ def typed(source: str, read: Elaborated, settled: Callable[[Expr], Expr]) -> Typ
     sums = list(map(settled, typed_sums(read)))
     numbers = [s for s in read.parts if s.op is Op.NUMBER]
     points = [s for s in numbers if "." in _text(source, s)]
-    return Typed(sums_by_content(sums), bool(points), frozenset(_fractions(source, read) if points else ()))
+    return Typed(sums_by_content(sums), bool(points), frozenset(_fractions(source, read) if points else ()),
+                 taken=frozenset(read.variables))
 
 
 def typed_sums(read: Elaborated) -> list[Expr]:

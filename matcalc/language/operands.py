@@ -16,7 +16,7 @@ from matcalc.language.characters import CASES, FRACTION, SUPERSCRIPT_DIGITS, UNS
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import norm_call, numpy_call
 from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
-from matcalc.language.subscripts import with_place
+from matcalc.language.subscripts import commutation, product_of_sizes, with_place
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, instantiate, node, within
 
@@ -216,7 +216,8 @@ def reserved(p: Reader) -> Parse:
         return indicator(p, token)
     if token.data:
         sizes = tuple(node(Op.NUMBER, (), token.span, int(size)) if size.isdigit() else
-                      node(Op.NAME, (), token.span, size) for size in token.data.split("*"))
+                      node(Op.NAME, (), token.span, size) for size in product_of_sizes(p.vocabulary, token.data))
+        sizes = (node(Op.PRODUCT, sizes, token.span),) if token.text == "I" and len(sizes) > 1 else sizes
         return node(Op.CALL, sizes, token.span, {"I": "eye"}.get(token.text, token.text))
     if token.text in ("vector", "matrix"):
         group = yield bracketed(p, Op.CALL, token.text)
@@ -352,7 +353,7 @@ def _name(p: Reader) -> Parse:
         return node(Op.RESERVED, (), token.span, "e")
     if p.at("(") and not p.token.space_before and has_comma(p):
         return (yield several(p, name, token.span))
-    return node(Op.NAME, (), token.span, name)
+    return commutation(p.vocabulary, token) or node(Op.NAME, (), token.span, name)
 
 
 def _is_power(p: Reader) -> bool:

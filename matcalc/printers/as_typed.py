@@ -22,7 +22,9 @@ from matcalc.algebra.application import linear_params
 from matcalc.algebra.leaves import ONE, num, variable
 from matcalc.algebra.transposition import transpose
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, NUM, POW, TRACE, TRANSPOSE, Expr, node, postorder
+from matcalc.core.function import Function
 from matcalc.core.parts import base_and_exponent
+from matcalc.session import SESSION
 
 AS_TYPED = "as typed"  # the literal part of a sum that keeps its signs
 _MOST_DIGITS = 6  # behind the point
@@ -34,12 +36,13 @@ _ONE = Fraction(1)
 class Typed(NamedTuple):
     """The sums of a formula as they were typed, by what all multiples of one have in common; whether one had a decimal
     point in it; and of decimals the `fractions` that were typed beside them, by their denominators. What its `names`,
-    variables that nobody declared, stand for."""
+    variables that nobody declared, stand for. The letters that are `taken` by variables."""
 
     sums: Mapping[Expr, Expr]
     decimals: bool = False
     fractions: frozenset[int] = frozenset()
     names: Mapping[Expr, Expr] = MappingProxyType({})
+    taken: frozenset[str] = frozenset()
 
 
 NOTHING = Typed({})
@@ -55,8 +58,9 @@ def sums_by_content(sums: Sequence[Expr]) -> dict[Expr, Expr]:
 
 def as_typed(roots: Sequence[Expr], typed: Typed) -> list[Expr]:
     """Formulas with the sums and the numbers that were typed."""
+    roots = _relettered(roots, typed.taken)
     if not typed.sums and not typed.decimals:
-        return [*roots]
+        return roots
     writer = _Writer(typed)
     for part in postorder(*typed.sums.values(), *roots):
         writer.write(part)
@@ -170,6 +174,30 @@ def _turned(e: Expr, uses: Mapping[Expr, int], depth: int = 4) -> Expr | None:
             positive = abs(e.data)
             return args[0] if positive == 1 and len(args) == 1 else node(MUL, args, positive, e.shape)
     return None
+
+
+def _relettered(roots: Sequence[Expr], taken: frozenset[str]) -> list[Expr]:
+    """Formulas with K_{mn} under another of its letters where a variable is called K."""
+    new: dict[Expr, Expr] = {}
+    for e in postorder(*roots) if taken else ():
+        args = tuple(new.get(arg, arg) for arg in e.args)
+        if e.kind is CALL and (letters := e.data.fields.get("indexed", "").split()) and letters[0] in taken:
+            new[e] = node(CALL, args, _under(e.data, next((x for x in letters if x not in taken), "")), e.shape)
+        elif args != e.args:
+            new[e] = node(e.kind, args, e.data, e.shape)
+    return [new.get(e, e) for e in roots]
+
+
+def _under(function: Function, letter: str) -> Function:
+    """The function under one letter, which is shown as a call where there is none."""
+    if (function, letter) not in _functions:
+        fields = {name: text for name, text in function.fields.items() if letter or name != "indexed"}
+        _functions[function, letter] = Function(function.name, function.params, function.result, function.form,
+                                                fields | ({"indexed": letter} if letter else {}), function.reader)
+    return _functions[function, letter]
+
+
+_functions: dict[tuple[Function, str], Function] = SESSION.memo({})
 
 
 def _same(e: Expr, args: tuple[Expr, ...]) -> Expr:

@@ -18,6 +18,7 @@ from matcalc.simplification.fold import Folding
 from matcalc.simplification.length import cost
 from matcalc.simplification.reduction import related, together
 from matcalc.simplification.scaling import scaled
+from matcalc.simplification.updates import updated
 
 MOST_SYMBOLS = 400
 
@@ -29,7 +30,7 @@ def closed_form(e: Expr, book: Rulebook) -> Expr:
         _searches[book] = _Search(book)
     closed = _searches[book]
     found = closed[e]
-    while cost(again := closed[found]) < cost(found):
+    while cost(again := min(closed[found], closed[updated(found)], key=cost)) < cost(found):
         found = again
     return found
 

@@ -151,7 +151,7 @@ def _latex_base(base: str) -> str:
 
 
 def _low(dimension: str) -> str:
-    return f"_{{{dimension}}}" if re.fullmatch(r"[a-z]|[0-9]+", dimension) else ""
+    return f"_{{{dimension.replace('*', '')}}}" if re.fullmatch(r"[a-z](\*[a-z])*|[0-9]+", dimension) else ""
 
 
 def _raised(base: str, script: str) -> str:

@@ -193,7 +193,9 @@ def _axis(axis: Axis) -> str:
 
 
 def _low(dimension: str) -> str:
-    return f"_{dimension}" if re.fullmatch(r"[a-z]|[0-9]+", dimension) else ""
+    if not re.fullmatch(r"[a-z](\*[a-z])*|[0-9]+", dimension):
+        return ""
+    return f"_({dimension.replace('*', ' ')})" if "*" in dimension else f"_{dimension}"
 
 
 def _operator(name: str) -> str:

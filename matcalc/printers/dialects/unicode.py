@@ -58,9 +58,11 @@ def _dim(dim: Dim) -> str:
 
 
 def _low(dimension: str) -> str:
-    if not re.fullmatch(r"[a-z]|[0-9]+", dimension):
+    if not re.fullmatch(r"[a-z](\*[a-z])*|[0-9]+", dimension):
         return ""
-    return dimension.translate(LOW) if all(ord(c) in LOW for c in dimension) else f"_{dimension}"
+    index = dimension.replace("*", "")
+    return index.translate(LOW) if all(ord(c) in LOW for c in index) else f"_{index}" if len(index) == 1 \
+        else f"_{{{index}}}"
 
 
 def _index(name: str, low: str) -> str:

@@ -12,24 +12,29 @@ from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from matcalc.algebra import add, eye, multiply, rebuild, transpose
+from matcalc.algebra import add, eye, multiply, transpose
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.facts import is_symmetric
 from matcalc.algebra.leaves import variable
+from matcalc.answer.centred import Centred, centred, in_names
+from matcalc.answer.quotients import by_quotient_rule
+from matcalc.answer.replacing import replaced
 from matcalc.answer.worded import given_names, typed_sums
 from matcalc.calculus.matrix_form import commutation
-from matcalc.core.expr import ADD, CALL, CHAIN, LEAVES, MATPOW, TRANSPOSE, Expr, postorder
+from matcalc.core.expr import ADD, CALL, CHAIN, MATPOW, Expr, postorder
 from matcalc.core.parts import chain_factors
 from matcalc.printers.lettering import names_in
+from matcalc.printers.where import own_letter
 from matcalc.simplification.expand import expanded
 from matcalc.simplification.length import cost
 
 if TYPE_CHECKING:
+    from matcalc.answer.derivative import Derivative
     from matcalc.answer.problem import Problem
 
 Names = Mapping[Expr, Expr]  # what each name, a variable, stands for
 _MATRICES, _SOLUTIONS, _PROJECTORS = ("C", "M", "B", "N"), ("alpha", "beta", "gamma"), ("P", "N", "Q")
-_MULTIPLES = tuple(Fraction(sign * k) for k in (1, 2, Fraction(1, 2)) for sign in (1, -1))
+_WEIGHTS, _SCORES = ("P", "A", "W"), ("S", "Z", "A")
 _LARGEST = 400  # symbols of an answer that is put in names
 
 
@@ -40,16 +45,21 @@ class Named(NamedTuple):
     names: Names
 
 
-def named(problem: Problem, e: Expr, taken: Collection[str] = ()) -> Named:
-    """The answer `e` to a problem in names, none of them among `taken`."""
+def named(d: Derivative, e: Expr, taken: Collection[str] = ()) -> Named:
+    """The form `e` of a derivative in names, none of them among `taken`."""
+    problem = d.problem
     if problem.indexed is not None:
         return Named(e, {})
     found = _Namer(problem, {*taken, *problem.variables, *names_in(e, problem.f)})
     for name, value in given_names(problem.source, problem.elaborated).items():
         e = found.put(e, name, problem.settled(value))
+    if e is d.expr and not found.names and (quotient := by_quotient_rule(d, found.taken)) is not None:
+        return Named(*quotient)
     for projector in _projectors(problem, e):
         e = found.put(e, found.free(_PROJECTORS), projector)
     if cost(e) <= _LARGEST:
+        for one in list(centred(e, problem.rulebook))[:1]:
+            e = found.put_centred(e, one)
         for value in _inverted_twice(problem, e):
             e = found.put(e, found.free(_MATRICES), value)
         e = _symmetric(e, found)
@@ -84,6 +94,17 @@ class _Namer:
         self.taken.add(name)
         return min(shown, self.problem.closed(shown), key=cost) if cost(shown) <= _LARGEST else shown
 
+    def put_centred(self, e: Expr, found: Centred) -> Expr:
+        """`e` with P for the weights of `found`, dP for what arrives at them, and dS for all of it."""
+        name, score = self.free((own_letter(found.weights), *_WEIGHTS)), self.free(_SCORES)
+        if not name or not score or {f"d{name}", f"d{score}"} & self.taken:
+            return e
+        weights, arriving, whole = (variable(x, found.whole.shape) for x in (name, f"d{name}", f"d{score}"))
+        self.names |= {weights: found.weights, arriving: replaced(found.arriving, found.weights, weights),
+                       whole: in_names(weights, arriving)}
+        self.taken |= {leaf.data.name for leaf in (weights, arriving, whole)}
+        return replaced(replaced(e, found.whole, whole), found.weights, weights)
+
     def standing_in(self, e: Expr) -> Names:
         """The names that stand in `e`, or in what another of them stands for, those first that others need."""
         found: dict[Expr, Expr] = {}
@@ -93,33 +114,6 @@ class _Namer:
                 found[leaf] = value
                 parts |= set(postorder(value))
         return dict(reversed(found.items()))
-
-
-def replaced(e: Expr, value: Expr, leaf: Expr) -> Expr:
-    """`e` with a variable where `value`, its transpose or their negatives stand, also among the factors
-    of a longer product."""
-    if value.kind in LEAVES or value.kind is TRANSPOSE:
-        return e
-    known = {scaled(v, q): scaled(x, q) for q in _MULTIPLES for v, x in
-             ((transpose(value), transpose(leaf)), (value, leaf))}
-    runs = [(chain_factors(v), x) for v, x in ((value, leaf), (transpose(value), transpose(leaf))) if v.kind is CHAIN]
-    done: dict[Expr, Expr] = {}
-    for part in postorder(e):
-        args = [done[arg] for arg in part.args]
-        new = part if args == [*part.args] else rebuild(part, args)
-        if part.kind is CHAIN and runs:
-            new = _with_runs(new, runs)
-        done[part] = known.get(part, new)
-    return done[e]
-
-
-def _with_runs(new: Expr, runs: list[tuple[tuple[Expr, ...], Expr]]) -> Expr:
-    factors, out, i = chain_factors(new), list[Expr](), 0
-    while i < len(factors):
-        found = next(((run, x) for run, x in runs if factors[i:i + len(run)] == run), None)
-        out.append(found[1] if found else factors[i])
-        i += len(found[0]) if found else 1
-    return new if len(out) == len(factors) else multiply(*out)
 
 
 def _projectors(problem: Problem, e: Expr) -> Iterator[Expr]:

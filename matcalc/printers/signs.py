@@ -1,4 +1,4 @@
-"""Signs of formulas that stand together: 1 − s for s − 1 inside elementwise products, where no more minus signs are left.
+"""Signs of formulas that stand together: 1 − s for s − 1 inside elementwise products, where that takes no more signs.
 
 (S − 1) ∘ M is −((1 − S) ∘ M), and a product lets the sign through: two of them in one gradient cancel, one turns that
 of the gradient. What the formulas share stays shared.

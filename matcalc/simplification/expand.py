@@ -79,8 +79,8 @@ def _cancels(candidate: Expr, among: tuple[Expr, ...]) -> int:
 
 
 def cleared(e: Expr) -> Expr:
-    """The shortest of `e` and what it becomes when a sum below its stroke is multiplied by its terms' denominators, or a
-    short sum of numbers is brought over a denominator of its terms: 1 − q/(1 + q) = 1/(1 + q)."""
+    """The shortest of `e` and what it becomes when a sum below its stroke is multiplied by its terms' denominators, or
+    a short sum of numbers is brought over a denominator of its terms: 1 − q/(1 + q) = 1/(1 + q)."""
     if e.kind is ADD and e.is_scalar and len(e.args) <= _FEW:
         below = dict.fromkeys(f for term in e.args for f in term.args if _is_below(f) and f.args[0].kind is ADD)
         return min([e, *(_over(e, f) for f in below)], key=cost)

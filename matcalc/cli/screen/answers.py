@@ -103,7 +103,7 @@ class Answer(NamedTuple):
             return wrapped(left, [shown.text], terminal.width)
         room = terminal.width - cells(left) - len(INDENT)
         problem = self.derivation.problem
-        e, names = named(problem, shown.expr, taken - names_taken(problem))
+        e, names = named(self.derivation, shown.expr, taken - names_taken(problem))
         terms, defined_names = abbreviated(e, terminal.dialect, room, taken, problem.as_typed._replace(names=names))
         taken.update(name for name, _ in defined_names)
         margin = " " * max(cells(left) - len("where "), 0)
@@ -167,11 +167,11 @@ class Answers(NamedTuple):
     def _named(self, shown: Sequence[heads.Shown], terminal: Terminal) -> list[tuple[list[str], list[tuple[str, str]]]]:
         taken = {name for answer in self.each for name in answer.derivation.problem.variables}
         room = terminal.width - max(cells(f"{form.left} = ") for form in shown) - len(INDENT)
-        problem = self.each[0].derivation.problem
-        found = [named(problem, form.expr, taken) for form in shown if form.expr is not None]
+        d = self.each[0].derivation
+        found = [named(d, form.expr, taken) for form in shown if form.expr is not None]
         names = {leaf: value for one in found for leaf, value in one.names.items()}
         return abbreviated_together([one.expr for one in found], terminal.dialect, room, taken,
-                                    problem.as_typed._replace(names=names))
+                                    d.problem.as_typed._replace(names=names))
 
 
 def _in_other_words(shown: heads.Shown, terminal: Terminal) -> list[str]:

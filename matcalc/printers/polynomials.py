@@ -236,6 +236,8 @@ def _elementwise(base: Expr, exponent: Expr) -> View:
     q: Fraction = exponent.data
     if q == Fraction(1, 2):
         return View("roots of entries" if base.is_square else "elementwise root", (base,))
+    if q == -1 and base.kind is ADD:
+        return View("hadamard quotient", (integer(1), base))
     if q.denominator == 1:
         return View("elementwise integer power", (base,), (int(q),))
     return View("elementwise power", (base, ratio(q)))

@@ -51,7 +51,8 @@ _COST = 10  # characters of “, where R = ”
 _PLAIN = LEAVES | {TRANSPOSE}
 _ALIKE = LEAVES - {NUM, CONST}  # leaves that stand for each other in the rungs of a ladder
 _LETTERS = {"scalar": "t", "vector": "ruvw", "matrix": "RSUVW"}
-RUNG_LETTERS = "zghk"  # upper case for a matrix
+RUNG_LETTERS = ("z", "g", "h", "k")  # upper case for a matrix
+_ERRORS = ("delta", *RUNG_LETTERS[1:])  # of rungs that go down again, as errors go back through layers
 FEWEST_RUNGS, MOST_RUNGS = 2, 16
 _DEEP, _LARGE = 3, 60  # levels between two rungs, and nodes and edges of a form
 _PARTS = 500  # of an expression that is searched for rungs
@@ -318,13 +319,17 @@ def _form(e: Expr, hole: Expr, leaves: Container[Expr]) -> Form:
 def _ladder_names(rungs: list[Expr], leaves: Collection[Expr], taken: Collection[str]) -> dict[Expr, str]:
     """Z_1, Z_2, … with a letter that nothing has; none where no letter is left."""
     letters = {name.partition("_")[0] for name in taken}
-    wanted = RUNG_LETTERS if 1 in rungs[-1].shape else RUNG_LETTERS.upper()
-    letter = next((x for x in wanted if x not in letters), "")
-    if not letter:
-        return {}
     numbers = [_number(rung, inner, leaves) for rung, inner in zip(rungs, [None, *rungs], strict=False)]
     apart = {b - a for a, b in pairwise(numbers) if a is not None and b is not None}
-    counted = numbers if None not in numbers and apart in ({1}, {-1}) else list(range(1, len(rungs) + 1))
+    wanted = _ERRORS if apart == {-1} else RUNG_LETTERS
+    cased = wanted if 1 in rungs[-1].shape else [x.capitalize() for x in wanted]
+    letter = next((x for x in cased if x not in letters), "")
+    if not letter:
+        return {}
+    known = [k for k in numbers if k is not None]
+    counted = known if len(known) == len(rungs) and apart in ({1}, {-1}) else list(range(1, len(rungs) + 1))
+    if wanted is _ERRORS and min(counted) > 1:
+        counted = [k - 1 for k in counted]  # δ₁ = σ′(z₁) ∘ (W₂' δ₂) belongs to z₁
     return {rung: f"{letter}_{k}" for rung, k in zip(rungs, counted, strict=True)}
 
 

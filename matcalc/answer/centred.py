@@ -26,15 +26,16 @@ class Centred(NamedTuple):
 
 def centred(e: Expr, book: Rulebook) -> Iterator[Centred]:
     """The differences M ∘ P − diag((M ∘ P) 𝟏) P in `e` with a call P."""
-    for part in (side for part in postorder(e) if part.kind is ADD for side in (part, transpose(part))):
+    sums = [total for total in postorder(e) if total.kind is ADD]
+    for part in (*sums, *map(transpose, sums)):
         if part.kind is ADD and len(part.args) == 2:
             for one, other in (part.args, part.args[::-1]):
                 q, scalars, product = number_scalars_matrix(one)
                 p, others, chain = number_scalars_matrix(other)
                 if product.kind is HAD and p == -q and not scalars and not others and chain.kind is CHAIN:
-                    weights, sums = chain.args[-1], multiply(product, ones(product.shape[1], 1))
+                    weights, total = chain.args[-1], multiply(product, ones(product.shape[1], 1))
                     if weights.kind is CALL and weights in product.args \
-                            and chain.args[:-1] == (apply(book.core("diag"), sums),):
+                            and chain.args[:-1] == (apply(book.core("diag"), total),):
                         rest = [f for f in product.args if f is not weights]
                         yield Centred(scaled(part, 1 / q), weights, hadamard(*rest))
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from matcalc.algebra import add, eye, multiply, transpose
+from matcalc.algebra import add, eye, multiply, num, substitute, transpose
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.facts import is_symmetric
 from matcalc.algebra.leaves import variable
@@ -22,10 +22,9 @@ from matcalc.answer.replacing import replaced
 from matcalc.answer.worded import given_names, typed_sums
 from matcalc.calculus.matrix_form import commutation
 from matcalc.core.expr import ADD, CALL, CHAIN, MATPOW, Expr, postorder
-from matcalc.core.parts import chain_factors
+from matcalc.core.parts import chain_factors, number_scalars_matrix
 from matcalc.printers.lettering import names_in
 from matcalc.printers.where import own_letter
-from matcalc.simplification.expand import expanded
 from matcalc.simplification.length import cost
 
 if TYPE_CHECKING:
@@ -94,6 +93,13 @@ class _Namer:
         self.taken.add(name)
         return min(shown, self.problem.closed(shown), key=cost) if cost(shown) <= _LARGEST else shown
 
+    def turn(self, e: Expr) -> None:
+        """Let the last name stand for the negative where `e` does not change and a sum in it was typed so."""
+        leaf, value = self.names.popitem()
+        typed = {scaled(total, -1) for total in self.problem.as_typed.sums.values()}
+        is_even = substitute(e, {leaf: scaled(leaf, -1)}) is e
+        self.names[leaf] = scaled(value, -1) if is_even and typed & {*chain_factors(value)} else value
+
     def put_centred(self, e: Expr, found: Centred) -> Expr:
         """`e` with P for the weights of `found`, dP for what arrives at them, and dS for all of it."""
         name, score = self.free((own_letter(found.weights), *_WEIGHTS)), self.free(_SCORES)
@@ -138,7 +144,7 @@ def _symmetric(e: Expr, namer: _Namer) -> Expr:
     """A symmetric matrix such that it is seen: K⁻¹ − α α' with α for K⁻¹ y."""
     if not e.is_square or e.is_scalar:
         return e
-    whole = expanded(e)
+    whole = _spread(e)
     if transpose(whole) is not whole or whole.kind is not ADD:
         return e
     solved = _solved_on_both_sides(whole)
@@ -148,9 +154,20 @@ def _symmetric(e: Expr, namer: _Namer) -> Expr:
     shown = namer.put(whole, namer.free(_SOLUTIONS), solved)
     if transpose(shown) is shown and solved.args[0] not in (f for part in postorder(shown) if part.kind is CHAIN
                                                             for f in part.args):
+        namer.turn(shown)
         return shown
     namer.names = before
     return e
+
+
+def _spread(e: Expr) -> Expr:
+    """M⁻¹ (a a' − M) M⁻¹ with only the sum multiplied out."""
+    q, scalars, chain = number_scalars_matrix(e)
+    i = next((i for i, f in enumerate(chain.args) if f.kind is ADD), -1) if chain.kind is CHAIN else -1
+    if i < 0:
+        return e
+    parts = (multiply(*chain.args[:i], term, *chain.args[i + 1:]) for term in chain.args[i].args)
+    return add(*(multiply(num(q), *scalars, part) for part in parts))
 
 
 def _solved_on_both_sides(total: Expr) -> Expr | None:

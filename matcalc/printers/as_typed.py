@@ -48,6 +48,13 @@ class Typed(NamedTuple):
 NOTHING = Typed({})
 
 
+def with_names(typed: Typed, names: Mapping[Expr, Expr]) -> Typed:
+    """The same with names, the sums among what they stand for being typed so as well."""
+    signs = {value: -1 if value.kind is MUL and value.data < 0 else 1 for value in names.values()}
+    sums = [scaled(f, sign) for value, sign in signs.items() for f in (value, *value.args) if f.kind is ADD]
+    return typed._replace(names=names, sums=sums_by_content([*typed.sums.values(), *sums]))
+
+
 def sums_by_content(sums: Sequence[Expr]) -> dict[Expr, Expr]:
     """Sums by their primitive part; the first that was typed where several are multiples of each other."""
     found: dict[Expr, Expr] = {}
@@ -62,7 +69,7 @@ def as_typed(roots: Sequence[Expr], typed: Typed) -> list[Expr]:
     if not typed.sums and not typed.decimals:
         return roots
     writer = _Writer(typed)
-    for part in postorder(*typed.sums.values(), *roots):
+    for part in postorder(*sorted(typed.sums.values(), key=lambda e: e.order), *roots):
         writer.write(part)
     return _unsigned([writer.whole(e) for e in roots])
 

@@ -15,6 +15,7 @@ from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, noted, 
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.printers import abbreviated, abbreviated_together, in_parts, pieces
+from matcalc.printers.as_typed import with_names
 from matcalc.printers.lettering import names_in
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Answer(NamedTuple):
         room = terminal.width - cells(left) - len(INDENT)
         problem = self.derivation.problem
         e, names = named(self.derivation, shown.expr, taken - names_taken(problem))
-        terms, defined_names = abbreviated(e, terminal.dialect, room, taken, problem.as_typed._replace(names=names))
+        terms, defined_names = abbreviated(e, terminal.dialect, room, taken, with_names(problem.as_typed, names))
         taken.update(name for name, _ in defined_names)
         margin = " " * max(cells(left) - len("where "), 0)
         defined = side_by_side(defined_names, terminal.width - len(INDENT) - cells(margin) - len("where "))
@@ -171,7 +172,7 @@ class Answers(NamedTuple):
         found = [named(d, form.expr, taken) for form in shown if form.expr is not None]
         names = {leaf: value for one in found for leaf, value in one.names.items()}
         return abbreviated_together([one.expr for one in found], terminal.dialect, room, taken,
-                                    d.problem.as_typed._replace(names=names))
+                                    with_names(d.problem.as_typed, names))
 
 
 def _in_other_words(shown: heads.Shown, terminal: Terminal) -> list[str]:

@@ -131,7 +131,7 @@ def _about_structure(x: Expr, g: Expr, structure: Structure) -> list[str]:
                 f"{name}'*{name} = I with the Euclidean metric (Absil, Mahony & Sepulchre 2008); the canonical metric "
                 f"gives G - {name}*G'*{name}"]
     if structure == "project" and word in ("sym", "spd", "psd"):
-        return [f"{x.data.name} is {word}: (G + G')/2 of G = {ascii_text(g)}, entries independent; more: --structure"]
+        return [f"{x.data.name} is {word}: (G + G')/2, with independent entries G = {ascii_text(g)}; more: --structure"]
     return [f"{x.data.name} is {word}: the {structure} form; with independent entries G = {ascii_text(g)}"]
 
 

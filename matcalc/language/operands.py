@@ -215,9 +215,10 @@ def reserved(p: Reader) -> Parse:
     if token.text == "ones" and token.data and str(token.data).isalpha() and len(token.data) == 1:
         return indicator(p, token)
     if token.data:
+        rows = product_of_sizes(p.vocabulary, token.data) if token.text == "I" else []
         sizes = tuple(node(Op.NUMBER, (), token.span, int(size)) if size.isdigit() else
-                      node(Op.NAME, (), token.span, size) for size in product_of_sizes(p.vocabulary, token.data))
-        sizes = (node(Op.PRODUCT, sizes, token.span),) if token.text == "I" and len(sizes) > 1 else sizes
+                      node(Op.NAME, (), token.span, size) for size in rows or token.data.split("*"))
+        sizes = (node(Op.PRODUCT, sizes, token.span),) if rows else sizes
         return node(Op.CALL, sizes, token.span, {"I": "eye"}.get(token.text, token.text))
     if token.text in ("vector", "matrix"):
         group = yield bracketed(p, Op.CALL, token.text)

@@ -46,6 +46,6 @@ def commutation(known: Vocabulary, token: Token) -> Syntax | None:
 
 
 def product_of_sizes(known: Vocabulary, low: str) -> list[str]:
-    """m and n for the mn of I_{mn}, and for m*n."""
-    are_letters = low.isalpha() and low not in known.sizes and known.sizes.issuperset(low)
-    return list(low) if are_letters else low.split("*")
+    """m and n for the mn of I_{mn}, which has m·n rows; [] for any other size."""
+    is_product = low.isalpha() and 1 < len(low) == len(set(low)) and low not in known.sizes
+    return list(low) if is_product and known.sizes.issuperset(low) else []

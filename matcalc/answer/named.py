@@ -52,7 +52,8 @@ def named(d: Derivative, e: Expr, taken: Collection[str] = ()) -> Named:
     found = _Namer(problem, {*taken, *problem.variables, *names_in(e, problem.f)})
     for name, value in given_names(problem.source, problem.elaborated).items():
         e = found.put(e, name, problem.settled(value))
-    if e is d.expr and not found.names and (quotient := by_quotient_rule(d, found.taken)) is not None:
+    if e is d.expr and not found.names and cost(e) <= _LARGEST \
+            and (quotient := by_quotient_rule(d, found.taken)) is not None:
         return Named(*quotient)
     for projector in _projectors(problem, e):
         e = found.put(e, found.free(_PROJECTORS), projector)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from matcalc.answer.named import named
 from matcalc.answer.problem import Problem
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
@@ -15,6 +16,7 @@ from matcalc.derivation import Derivation, WrittenForm
 from matcalc.extensions import ASCII, READ
 from matcalc.language.alternatives import merged
 from matcalc.printers import abbreviated, abbreviated_together, ascii_text, text
+from matcalc.printers.as_typed import with_names
 from matcalc.printers.lettering import names_in
 
 if TYPE_CHECKING:
@@ -85,9 +87,12 @@ def all_derived(found: Sequence[tuple[Derivation, Verification | None]], detail:
     head = posed(first.problem, first.layout)
     head["input"] = {**head["input"], "wrt": [x.data.name for d, _ in found for x in d.problem.wrt]}
     taken = {name for d, _ in found for name in d.problem.variables}
-    named = abbreviated_together([d.expr for d, _ in found], ASCII, taken=taken, typed=first.problem.as_typed)
+    said = [named(d, d.expr, taken) for d, _ in found]
+    names = {leaf: value for one in said for leaf, value in one.names.items()}
+    shared_names = abbreviated_together([one.expr for one in said], ASCII, taken=taken,
+                                        typed=with_names(first.problem.as_typed, names))
     results = []
-    for (d, verification), (_, shared) in zip(found, named, strict=True):
+    for (d, verification), (_, shared) in zip(found, shared_names, strict=True):
         whole = derived(d, verification, detail)
         whole["result"] = {**whole["result"], "where": [{"name": name, "ascii": said} for name, said in shared]}
         results.append({"wrt": whole["input"]["wrt"], **{key: whole[key] for key in _OF_ONE}})
@@ -118,9 +123,10 @@ def others(found: Mapping[str, WrittenForm]) -> dict[str, Any]:
 def where(d: Derivation) -> list[dict[str, str]]:
     """Parts of a long formula that deserve a name, in ASCII; the forms spell everything out."""
     leaves = [info.expr for info in d.problem.variables.values()]
-    named = abbreviated(d.expr, ASCII, taken={*d.problem.variables, *names_in(d.problem.f, *leaves)},
-                        typed=d.problem.as_typed)[1]
-    return [{"name": name, "ascii": said} for name, said in named]
+    taken = {*d.problem.variables, *names_in(d.problem.f, *leaves)}
+    found = named(d, d.expr)
+    defined = abbreviated(found.expr, ASCII, taken=taken, typed=with_names(d.problem.as_typed, found.names))[1]
+    return [{"name": name, "ascii": said} for name, said in defined]
 
 
 def verified(v: Verification | None, reason: str = "--no-check") -> dict[str, Any]:

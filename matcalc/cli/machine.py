@@ -87,9 +87,9 @@ def all_derived(found: Sequence[tuple[Derivation, Verification | None]], detail:
     head = posed(first.problem, first.layout)
     head["input"] = {**head["input"], "wrt": [x.data.name for d, _ in found for x in d.problem.wrt]}
     taken = {name for d, _ in found for name in d.problem.variables}
-    said = [named(d, d.expr, taken) for d, _ in found]
-    names = {leaf: value for one in said for leaf, value in one.names.items()}
-    shared_names = abbreviated_together([one.expr for one in said], ASCII, taken=taken,
+    in_names = [named(d, d.expr, taken) for d, _ in found]
+    names = {leaf: value for one in in_names for leaf, value in one.names.items()}
+    shared_names = abbreviated_together([one.expr for one in in_names], ASCII, taken=taken,
                                         typed=with_names(first.problem.as_typed, names))
     results = []
     for (d, verification), (_, shared) in zip(found, shared_names, strict=True):

@@ -24,9 +24,10 @@ from matcalc.algebra.transposition import transpose
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, NUM, POW, TRACE, TRANSPOSE, Expr, node, postorder
 from matcalc.core.function import Function
 from matcalc.core.parts import base_and_exponent
+from matcalc.printers.polynomials import turned_product, turned_sum
+from matcalc.printers.view import AS_TYPED
 from matcalc.session import SESSION
 
-AS_TYPED = "as typed"  # the literal part of a sum that keeps its signs
 _MOST_DIGITS = 6  # behind the point
 _PRODUCTS = frozenset({MUL, CHAIN, HAD, TRACE, TRANSPOSE})
 Multiple = tuple[Fraction, Expr]
@@ -163,7 +164,8 @@ def _unsigned(roots: Sequence[Expr]) -> list[Expr]:
     if not any(e.kind is MUL and e.data < 0 for e in roots):
         return [*roots]
     uses = Counter(part for e in postorder(*roots) for part in e.args)
-    return [_turned(e, uses) or e if e.kind is MUL and e.data < 0 else e for e in roots]
+    return [e if e.kind is not MUL or e.data > 0 or turned_product(e, turned_sum) is not None  # another sum takes it
+            else _turned(e, uses) or e for e in roots]
 
 
 def _turned(e: Expr, uses: Mapping[Expr, int], depth: int = 4) -> Expr | None:

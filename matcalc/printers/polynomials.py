@@ -36,8 +36,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.parts import base_and_exponent, number_scalars_matrix
 from matcalc.printers import matrix_products, reductions
-from matcalc.printers.as_typed import AS_TYPED
-from matcalc.printers.view import Part, View, chain, integer, product, quotient, ratio
+from matcalc.printers.view import AS_TYPED, Part, View, chain, integer, product, quotient, ratio
 
 FACTORED_AT_MOST = 4  # a longer sum keeps its factors inside, so that it can be broken before a + or -
 _SIMPLE = frozenset({VAR, NUM, CONST, DIM})

@@ -11,11 +11,10 @@ from matcalc.answer.derivative import Derivative, Derived, Form
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import index_form
-from matcalc.calculus.structure import cookbook, structure_of, within
+from matcalc.calculus.structure import structure_of, within
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
 from matcalc.options import Dialect, Layout, Rules, Structure, Variables, Vec, allow
-from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.expand import expanded
 
 
@@ -42,7 +41,7 @@ def posed_gradient(problem: Problem, structure: Structure = "project", layout: L
     answer = problem.closed(within(settled, structure, problem.rulebook)(problem.settled(free)))
     shown = Statement(problem.f, x, problem.marked(answer), "gradient", structure)
     first = () if shown.derivative is free else (Statement(problem.f, x, free, "gradient"),)
-    notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure, problem.rulebook)]
+    notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure)]
     return Derivative(problem, lambda: transpose(answer) if layout == "numerator" else answer, notes, "gradient",
                       lambda: (*first, shown), layout,
                       further=lambda: in_letters(problem, "gradient", structure))
@@ -118,7 +117,7 @@ def _entries(linear: Expr) -> list[Form]:
     return [] if terms is None else [Form("index", entries=tuple(terms))]
 
 
-def _about_structure(x: Expr, g: Expr, structure: Structure, book: Rulebook) -> list[str]:
+def _about_structure(x: Expr, g: Expr, structure: Structure) -> list[str]:
     """What the declared structure made of the free gradient `g`."""
     from matcalc.printers import ascii_text
 
@@ -131,10 +130,9 @@ def _about_structure(x: Expr, g: Expr, structure: Structure, book: Rulebook) -> 
                 f"the Riemannian gradient G - {name}*sym({name}'*G), sym(M) = (M + M')/2, on the Stiefel manifold "
                 f"{name}'*{name} = I with the Euclidean metric (Absil, Mahony & Sepulchre 2008); the canonical metric "
                 f"gives G - {name}*G'*{name}"]
-    notes = [f"{x.data.name} is {word}: the {structure} form; with independent entries G = {ascii_text(g)}"]
     if structure == "project" and word in ("sym", "spd", "psd"):
-        notes.append(f"the Matrix Cookbook's form G + G' - G.*I is {ascii_text(cookbook(g, x, book))}")
-    return notes
+        return [f"{x.data.name} is {word}: (G + G')/2, with independent entries G = {ascii_text(g)}; more: --structure"]
+    return [f"{x.data.name} is {word}: the {structure} form; with independent entries G = {ascii_text(g)}"]
 
 
 def _about_directions(x: Expr, structure: Structure) -> list[str]:

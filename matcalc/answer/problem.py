@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from matcalc.algebra import substitute
 from matcalc.algebra.demands import Asking
 from matcalc.algebra.indexed import at, rename
+from matcalc.answer.worded import typed
 from matcalc.calculus.regularity import unmet
 from matcalc.calculus.structure import STRUCTURAL
 from matcalc.core.dims import Shape, named, names
@@ -23,6 +24,7 @@ from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.declarations import is_signature
 from matcalc.language.framing import framed, refuse_asked, refuse_stated
 from matcalc.options import Asked, Dialect, Names, Rules, Variables, allow
+from matcalc.printers.as_typed import NOTHING, Typed, as_typed
 from matcalc.rulebook.book import Rulebook, standard
 from matcalc.simplification import closed_form
 
@@ -65,12 +67,17 @@ class Problem(NamedTuple):
                              elaborated=asked.read, indexed=asked._replace(is_lifted=False))
 
     def lettered(self, e: Expr) -> Expr:
-        """`e` for the eye: its sums have the letters that were typed."""
+        """`e` for the eye: its sums over indices have the letters that were typed, its other sums the signs."""
         if self.indexed is None:
-            return e
+            return as_typed([e], self.as_typed)[0]
         from matcalc.printers.lettering import lettered
 
         return lettered(e, self.indexed.letters, tuple(self.variables))
+
+    @property
+    def as_typed(self) -> Typed:
+        """What of the formula stays as it was typed where it stands in an answer; nothing of one in index notation."""
+        return NOTHING if self.indexed is not None else typed(self.source, self.elaborated, self.settled)
 
     @property
     def variables(self) -> dict[str, VariableInfo]:

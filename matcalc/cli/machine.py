@@ -7,6 +7,7 @@ from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from matcalc.answer.named import named
 from matcalc.answer.problem import Problem
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
@@ -15,6 +16,7 @@ from matcalc.derivation import Derivation, WrittenForm
 from matcalc.extensions import ASCII, LATEX, READ, UNICODE
 from matcalc.language.alternatives import merged
 from matcalc.printers import abbreviated, abbreviated_together, ascii_text, text
+from matcalc.printers.as_typed import with_names
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
@@ -47,7 +49,7 @@ def _axis(axis: Axis) -> dict[str, str]:
 
 def typed(problem: Problem) -> Expr:
     """The formula of a problem with the letters that were typed."""
-    return problem.settled(problem.f) if problem.indexed is None else problem.lettered(problem.indexed.f)
+    return problem.lettered(problem.settled(problem.f) if problem.indexed is None else problem.indexed.f)
 
 
 def posed(problem: Problem, layout: str = "gradient") -> dict[str, Any]:
@@ -84,9 +86,12 @@ def all_derived(found: Sequence[tuple[Derivation, Verification | None]], detail:
     head = posed(first.problem, first.layout)
     head["input"] = {**head["input"], "wrt": [x.data.name for d, _ in found for x in d.problem.wrt]}
     taken = {name for d, _ in found for name in d.problem.variables}
-    named = abbreviated_together([d.expr for d, _ in found], ASCII, taken=taken)
+    in_names = [named(d, d.expr, taken) for d, _ in found]
+    names = {leaf: value for one in in_names for leaf, value in one.names.items()}
+    shared_names = abbreviated_together([one.expr for one in in_names], ASCII, taken=taken,
+                                        typed=with_names(first.problem.as_typed, names))
     results = []
-    for (d, verification), (_, shared) in zip(found, named, strict=True):
+    for (d, verification), (_, shared) in zip(found, shared_names, strict=True):
         whole = derived(d, verification, detail)
         if "textbook" not in whole["result"]:
             whole["result"] = {**whole["result"], "where": [{"name": name, "ascii": said} for name, said in shared]}
@@ -130,8 +135,10 @@ def _in_letters(d: Derivation) -> dict[str, Any]:
 
 def where(d: Derivation) -> list[dict[str, str]]:
     """Parts of a long formula that deserve a name, in ASCII; the forms spell everything out."""
-    named = abbreviated(d.expr, ASCII, taken=d.problem.taken())[1]
-    return [{"name": name, "ascii": said} for name, said in named]
+    found = named(d, d.expr)
+    typed = with_names(d.problem.as_typed, found.names)
+    defined = abbreviated(found.expr, ASCII, taken=d.problem.taken(), typed=typed)[1]
+    return [{"name": name, "ascii": said} for name, said in defined]
 
 
 def verified(v: Verification | None, reason: str = "--no-check") -> dict[str, Any]:

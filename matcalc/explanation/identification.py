@@ -162,7 +162,7 @@ def closing_rules(before: Expr, after: Expr) -> Sequence[Identity]:
 def trace_of(d: Derivative) -> Trace:
     """The moves from the input to the formula of `d`."""
     asked = d.problem.indexed
-    trace = Trace(book=d.problem.rulebook, letters=asked.letters if asked is not None else ())
+    trace = Trace(book=d.problem.rulebook, letters=asked.letters if asked is not None else (), typed=d.problem.as_typed)
     if d.problem.is_summed and d.kind in ("gradient", "jacobian", "hessian"):
         told(trace, d)
     else:

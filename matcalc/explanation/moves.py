@@ -16,6 +16,7 @@ from matcalc.algebra import tangent
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, POW, SYMPOW, Expr, postorder, variables
 from matcalc.explanation.reasons import Because, Identity
 from matcalc.extensions import ASCII
+from matcalc.printers.as_typed import NOTHING, Typed, as_typed
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.lettering import Letters, lettered
 from matcalc.printers.typesetting import broken, lay_out, lengths, uses_below, views_below
@@ -78,13 +79,14 @@ class Move:
 @dataclass(eq=False)
 class Trace:
     """The moves by the rules of `book`, what each placeholder stands for, and along which tangents of the variables;
-    the `letters` of indices as they were typed."""
+    the `letters` of indices, and the sums, as they were `typed`."""
 
     moves: list[Move] = field(default_factory=list)
     opened: dict[Expr, Expr] = field(default_factory=dict)
     along: dict[Expr, Seeds] = field(default_factory=dict)
     book: Rulebook = field(kw_only=True)
     letters: Letters = field(default=(), kw_only=True)
+    typed: Typed = field(default=NOTHING, kw_only=True)
     _leaves: dict[Expr, Expr] = field(default_factory=dict)
     _seeds: Seeds = field(default_factory=dict)
     _texts: dict[Expr, str] = field(default_factory=dict)
@@ -127,6 +129,8 @@ class Trace:
         shown, known = self._shown(e, dialect, named or {}), dialect_named(dialect)
         if e in shown and e not in (named or {}):
             return [shown[e]]
+        e, *parts = (as_typed([part], self.typed)[0] for part in (e, *shown))
+        shown = dict(zip(parts, shown.values(), strict=True))
         e = lettered(e, self.letters, leaves=shown)
         is_long = lay_out(e, known, shown).length > LONGEST * known.scale
         return [bindings(e, known, shown)] if is_long else broken(e, known, shown)

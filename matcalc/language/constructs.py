@@ -91,8 +91,10 @@ def _demand(inference: Inference, root: Syntax) -> None:
             raise ShapeError("M0310", "a scalar is needed here", root, (root,), ("sum({t0})", "‖{t0}‖²"))
 
 
-def build(root: Syntax, inference: Inference, namer: Namer, leaves: Mapping[str, Expr]) -> tuple[Expr, Typed]:
-    """The expression, and the operations with a domain as they were typed, each with the place where it stands."""
+def build(root: Syntax, inference: Inference, namer: Namer,
+          leaves: Mapping[str, Expr]) -> tuple[dict[Syntax, Expr], Typed]:
+    """The expressions of all parts, and the operations with a domain as they were typed, each with the place where it
+    stands."""
     uses = Counter(part for syntax in postorder(root) for part in syntax.args)
     b = Builder(inference, namer, leaves, uses)
     typed: Typed = {}
@@ -110,4 +112,4 @@ def build(root: Syntax, inference: Inference, namer: Namer, leaves: Mapping[str,
         else:
             stack.append((syntax, True))
             stack.extend((part, False) for part in CONSTRUCTS[syntax.op].parts(b, syntax) if part not in b.done)
-    return b.done[root], typed
+    return b.done, typed

@@ -82,7 +82,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     _refuse_entries(text, variables, declared, rulebook)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
     builder = Builder(inference, namer, leaves, {})
-    expr, typed = build(syntax, inference, namer, leaves)
+    parts, typed = build(syntax, inference, namer, leaves)
+    expr = parts[syntax]
     refuse_unfit(text, typed)
     if builder.inference.symbolic and open_exponent(expr) is not None:
         raise _open_exponent(text, builder.inference.symbolic)
@@ -90,9 +91,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
               if s in inference.scope.units]
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
-    has_indices = index is not None and (index.letters or index.ranges.families)
-    return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed),
-                      index.indices(builder, free) if index is not None and has_indices else None)
+    indices = index.indices(builder, free) if index and (index.letters or index.ranges.families) else None
+    return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed), indices, parts)
 
 
 def _open_exponent(text: str, powers: Iterable[Syntax]) -> MatcalcError:
@@ -321,9 +321,9 @@ def template(text: str, rulebook: Rules, bindings: Mapping[str, Expr], dims: fro
         if compared is not None:
             raise fail("M0703", "what a rule states has no indices that could be compared", text, compared.span)
         inference = infer(nodes, scope, {})
-        expr, typed = build(syntax, inference, namer_for(inference, ()), _leaves(inference, bindings))
+        parts, typed = build(syntax, inference, namer_for(inference, ()), _leaves(inference, bindings))
         refuse_unfit(text, typed)
-        return expr
+        return parts[syntax]
     except ShapeError as mismatch:
         raise in_file(report(text, mismatch), file, line) from None
     except InputError as error:

@@ -16,7 +16,7 @@ from matcalc.language.characters import CAPITAL_FUNCTIONS, CASES, FRACTION, SUPE
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import called_letter, norm_call, numpy_call
 from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
-from matcalc.language.subscripts import with_place
+from matcalc.language.subscripts import commutation, product_of_sizes, with_place
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, instantiate, node, within
 
@@ -215,8 +215,10 @@ def reserved(p: Reader) -> Parse:
     if token.text == "ones" and token.data and str(token.data).isalpha() and len(token.data) == 1:
         return indicator(p, token)
     if token.data:
+        rows = product_of_sizes(p.vocabulary, token.data) if token.text == "I" else []
         sizes = tuple(node(Op.NUMBER, (), token.span, int(size)) if size.isdigit() else
-                      node(Op.NAME, (), token.span, size) for size in token.data.split("*"))
+                      node(Op.NAME, (), token.span, size) for size in rows or token.data.split("*"))
+        sizes = (node(Op.PRODUCT, sizes, token.span),) if rows else sizes
         return node(Op.CALL, sizes, token.span, {"I": "eye"}.get(token.text, token.text))
     if token.text in ("vector", "matrix"):
         group = yield bracketed(p, Op.CALL, token.text)
@@ -354,7 +356,7 @@ def _name(p: Reader) -> Parse:
         return node(Op.RESERVED, (), token.span, "e")
     if p.at("(") and not p.token.space_before and has_comma(p):
         return (yield several(p, name, token.span))
-    return node(Op.NAME, (), token.span, name)
+    return commutation(p.vocabulary, token) or node(Op.NAME, (), token.span, name)
 
 
 def _is_power(p: Reader) -> bool:

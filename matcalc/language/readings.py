@@ -6,8 +6,9 @@ A failed pass tells which names can be to blame, so only their kinds are varied 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.algebra.demands import Asking
@@ -311,7 +312,8 @@ class Elaborated(NamedTuple):
     """The expression, its variables by canonical name, notes on what was chosen, holes and their shapes.
 
     `reading` is what was decided about the syntax: for whoever builds it operation by operation. `typed` are the
-    operations with a domain as they were typed: `expr` may have lost some.
+    operations with a domain as they were typed: `expr` may have lost some. `parts` are the expressions of all parts of
+    the syntax.
     """
 
     expr: Expr
@@ -322,3 +324,4 @@ class Elaborated(NamedTuple):
     reading: Builder | None = None
     typed: tuple[Asking, ...] = ()
     indices: Indices | None = None
+    parts: Mapping[Syntax, Expr] = MappingProxyType({})

@@ -14,6 +14,7 @@ from matcalc.extensions import ASCII, LATEX, UNICODE
 
 if TYPE_CHECKING:
     from matcalc.core.dims import Dim
+    from matcalc.printers.as_typed import Typed
     from matcalc.printers.textbook import Letter
 
 
@@ -62,22 +63,26 @@ def pieces(e: Expr, dialect: str) -> list[str]:
 
 
 def abbreviated(e: Expr, dialect: str, width: int = 100,
-                taken: Collection[str] = ()) -> tuple[list[str], list[tuple[str, str]]]:
+                taken: Collection[str] = (), typed: Typed | None = None) -> tuple[list[str], list[tuple[str, str]]]:
     """The terms of `e`, shortened by names for what it repeats or what makes a line longer than `width`, and the
-    definitions (name, text) of these names, later ones using earlier ones. No new name is among `taken`."""
+    definitions (name, text) of these names, later ones using earlier ones. No new name is among `taken`. What is
+    `typed` stays so."""
     from matcalc.printers import where
+    from matcalc.printers.as_typed import NOTHING
     from matcalc.printers.dialects import dialect_named
 
-    return where.abbreviated(e, dialect_named(dialect), width, taken)
+    return where.abbreviated(e, dialect_named(dialect), width, taken, typed or NOTHING)
 
 
 def abbreviated_together(roots: Sequence[Expr], dialect: str, width: int = 100,
-                         taken: Collection[str] = ()) -> list[tuple[list[str], list[tuple[str, str]]]]:
+                         taken: Collection[str] = (),
+                         typed: Typed | None = None) -> list[tuple[list[str], list[tuple[str, str]]]]:
     """The same for formulas that stand together: one name for what they share, beside each what it needs."""
     from matcalc.printers import where
+    from matcalc.printers.as_typed import NOTHING
     from matcalc.printers.dialects import dialect_named
 
-    return where.abbreviated_together(roots, dialect_named(dialect), width, taken)
+    return where.abbreviated_together(roots, dialect_named(dialect), width, taken, typed or NOTHING)
 
 
 def in_letters(e: Expr, dialect: str, taken: Collection[str] = ()) -> tuple[str, list[Letter]]:

@@ -11,6 +11,7 @@ from matcalc.core.expr import ADD, BLOCK, CHAIN, EYE, HAD, MATPOW, ONES, POW, SL
 from matcalc.limits import spend
 from matcalc.printers.view import Part, View, chain
 
+ANCHORED = "anchored"  # the literal part of a row of ones whose size stands beside it
 _TURNED = (ADD, HAD, POW, BLOCK, SLICE)
 
 
@@ -138,4 +139,5 @@ def _plain(factors: Sequence[Expr], i: int) -> Part:
         return view_upright(f)
     if f.shape[1] == 1:
         return View("one" if i else "ones vector", (), (f.shape[0],))
-    return View("transpose", (View("one" if i + 1 < len(factors) else "ones vector", (), (f.shape[1],)),))
+    is_seen = i + 1 < len(factors) or f.data == ANCHORED
+    return View("transpose", (View("one" if is_seen else "ones vector", (), (f.shape[1],)),))

@@ -36,7 +36,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.parts import base_and_exponent, number_scalars_matrix
 from matcalc.printers import matrix_products, reductions
-from matcalc.printers.view import Part, View, chain, integer, product, quotient, ratio
+from matcalc.printers.view import AS_TYPED, Part, View, chain, integer, product, quotient, ratio
 
 FACTORED_AT_MOST = 4  # a longer sum keeps its factors inside, so that it can be broken before a + or -
 _SIMPLE = frozenset({VAR, NUM, CONST, DIM})
@@ -104,14 +104,17 @@ def _is_inverse(f: Expr) -> bool:
 
 
 def turned_sum(e: Expr) -> Expr | None:
-    """−e where `e` is a sum that has at least as many minus signs as plus signs."""
-    minus = sum(term.kind in (MUL, NUM) and term.data < 0 for term in e.args)
+    """−e where `e` is a sum that has at least as many minus signs as plus signs, and was not typed so."""
+    if e.data == AS_TYPED:
+        return None
+    minus = sum(is_negative(term) or (term.kind is CHAIN and turned_difference(term.args[0]) is not None)
+                for term in e.args)
     return scaled(e, -1) if e.kind is ADD and 2 * minus >= len(e.args) else None
 
 
 def turned_difference(e: Expr) -> Expr | None:
     """1 − s for s − 1, I − P for P − I: −e where only constants are taken away in `e`."""
-    if e.kind is not ADD:
+    if e.kind is not ADD or e.data == AS_TYPED:
         return None
     taken = [term for term in e.args if is_negative(term)]
     return scaled(e, -1) if taken and all(map(_is_fixed, taken)) else None
@@ -232,6 +235,8 @@ def _elementwise(base: Expr, exponent: Expr) -> View:
     q: Fraction = exponent.data
     if q == Fraction(1, 2):
         return View("roots of entries" if base.is_square else "elementwise root", (base,))
+    if q == -1 and base.kind is ADD:
+        return View("hadamard quotient", (integer(1), base))
     if q.denominator == 1:
         return View("elementwise integer power", (base,), (int(q),))
     return View("elementwise power", (base, ratio(q)))

@@ -1,4 +1,4 @@
-"""Signs of formulas that stand together: 1 − s for s − 1 inside elementwise products, where fewer minus signs are left.
+"""Signs of formulas that stand together: 1 − s for s − 1 inside elementwise products, where that takes no more signs.
 
 (S − 1) ∘ M is −((1 − S) ∘ M), and a product lets the sign through: two of them in one gradient cancel, one turns that
 of the gradient. What the formulas share stays shared.
@@ -19,12 +19,12 @@ Signed = tuple[int, Expr]
 
 
 def fewest_signs(roots: Sequence[Expr]) -> list[Expr]:
-    """The same values, written with fewer minus signs where that can be."""
+    """The same values, with 1 − s for s − 1 where that takes no more minus signs."""
     done: dict[Expr, Signed] = {}
     for part in postorder(*roots):
         done[part] = _signed(part, [done[arg] for arg in part.args])
     found = [_with_sign(*done[e]) for e in roots]
-    return found if _minuses(found) < _minuses(roots) else [*roots]
+    return found if _minuses(found) <= _minuses(roots) else [*roots]
 
 
 def _signed(part: Expr, args: list[Signed]) -> Signed:

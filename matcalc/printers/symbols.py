@@ -11,6 +11,8 @@ from matcalc.language.characters import GLYPHS, GREEK, SUBSCRIPTS, SUPERSCRIPT_D
 
 BOLD = "bold"  # the subscript of a bold letter beside the plain one
 
+LOWERED = r"([a-z])\*(?!\1)[a-z]|[a-z]|[0-9]+"  # sizes that stand below a letter: n, m*n, 3
+
 _UP = str.maketrans({digit: glyph for glyph, digit in SUPERSCRIPT_DIGITS.items()} | {"-": "⁻"})
 _DOWN = str.maketrans({digit: glyph for glyph, digit in SUBSCRIPTS.items() if digit.isdigit()})
 LOW = str.maketrans({digit: glyph for glyph, digit in SUBSCRIPTS.items()})

@@ -6,6 +6,7 @@ the expression is.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import reduce
@@ -13,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from matcalc.core.dims import Dim, format_dim
-from matcalc.core.expr import MUL, TRANSPOSE, Expr
+from matcalc.core.expr import DIM, MUL, TRANSPOSE, Expr
 from matcalc.core.indices import Relation
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.lettering import lettered
@@ -139,8 +140,24 @@ def assemble(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
     special = _SPECIAL.get(seen.op)
     if special is not None:
         return special(seen, parts, dialect)
-    form = dialect.call_form(seen) if seen.op == "call" else dialect.forms[seen.op]
-    return rope([_filled(hole, seen, parts, form, dialect) for hole in form.pieces], form.level, seen.op)
+    if seen.op != "call":
+        form, op = dialect.forms[seen.op], seen.op
+    elif low := _indexed(seen, dialect):
+        return rope((low,), ATOM)
+    else:
+        form = dialect.call_form(seen)
+        op = seen.op if form.level == ATOM else seen.data[0].name
+    return rope([_filled(hole, seen, parts, form, dialect) for hole in form.pieces], form.level, op)
+
+
+def _indexed(seen: View, dialect: Dialect) -> str:
+    """K_{mn}, of a function of sizes that are letters, where a dialect writes indices; '' for anything else."""
+    letter = seen.data[0].fields.get("indexed", "").partition(" ")[0]
+    if not letter or "indexed eye" not in dialect.forms:
+        return ""
+    sizes = [format_dim(part.data) for part in seen.parts if isinstance(part, Expr) and part.kind is DIM]
+    are_letters = len(sizes) == len(seen.parts) and all(len(size) == 1 and "a" <= size <= "z" for size in sizes)
+    return re.sub(r"_(\w{2,})$", r"_{\1}", dialect.member_text(letter, sizes)) if are_letters else ""
 
 
 def _filled(hole: str, seen: View, parts: Sequence[Laid], form: Form, dialect: Dialect) -> str | Laid:
@@ -149,6 +166,8 @@ def _filled(hole: str, seen: View, parts: Sequence[Laid], form: Form, dialect: D
     key = hole[1]
     if key.isdigit():
         part, need = parts[int(key)], form.need(int(key))
+        if key == "0" and seen.op == "call" and part.op == seen.data[0].name and need == PRODUCT:
+            need = LOOSE  # A ⊗ B ⊗ C, which is read from the left
         is_open = part.op == "over" and seen.op == "fraction" and need != ANY  # Σᵢ xᵢ/n reaches over the stroke
         return part.at_least(ATOM if is_open else need, dialect.brackets)
     if key == "s":

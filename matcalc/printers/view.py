@@ -12,6 +12,8 @@ from typing import Any
 
 from matcalc.core.expr import Expr
 
+AS_TYPED = "as typed"  # the literal part of a sum that keeps its signs
+
 
 class View:
     """`op` is a row of the dialects' tables, `data` the literal part. Compared by identity, a key of memo tables."""

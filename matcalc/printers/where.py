@@ -36,6 +36,7 @@ from matcalc.core.expr import (
     postorder,
 )
 from matcalc.printers import textbook
+from matcalc.printers.as_typed import NOTHING, Typed, as_typed
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.lettering import lettered, names_in
 from matcalc.printers.precedence import joined
@@ -51,7 +52,8 @@ _COST = 10  # characters of “, where R = ”
 _PLAIN = LEAVES | {TRANSPOSE}
 _ALIKE = LEAVES - {NUM, CONST}  # leaves that stand for each other in the rungs of a ladder
 _LETTERS = {"scalar": "t", "vector": "ruvw", "matrix": "RSUVW"}
-RUNG_LETTERS = "zghk"  # upper case for a matrix
+RUNG_LETTERS = ("z", "g", "h", "k")  # upper case for a matrix
+_ERRORS = ("delta", *RUNG_LETTERS[1:])  # of rungs that go down again, as errors go back through layers
 FEWEST_RUNGS, MOST_RUNGS = 2, 16
 _DEEP, _LARGE = 3, 60  # levels between two rungs, and nodes and edges of a form
 _PARTS = 500  # of an expression that is searched for rungs
@@ -62,17 +64,20 @@ Form = tuple[Any, ...]  # of a rung
 _NONE: Mapping[Expr, str] = MappingProxyType({})
 
 
-def abbreviated(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = ()) -> tuple[list[str], Definitions]:
+def abbreviated(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = (),
+                typed: Typed = NOTHING) -> tuple[list[str], Definitions]:
     """The terms of `e` with their signs, and the definitions of the names in them, later ones using earlier ones."""
-    found, = abbreviated_together([e], dialect, width, taken)
+    found, = abbreviated_together([e], dialect, width, taken, typed)
     return found
 
 
-def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int,
-                         taken: Collection[str] = ()) -> list[tuple[list[str], Definitions]]:
+def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int, taken: Collection[str] = (),
+                         typed: Typed = NOTHING) -> list[tuple[list[str], Definitions]]:
     """The same for formulas that stand together and share their names: beside each the definitions that it needs."""
     roots = fewest_signs([lettered(e, (), taken) for e in roots])
     roots, said = textbook.shown(roots, dialect, {*taken, *names_in(*roots)})
+    roots = as_typed(roots, typed)
+    given = _given(typed, dialect)
     if any(lay_out(e, dialect).length > LONGEST * dialect.scale for e in roots):
         named = _everything_shared(roots, dialect)
     else:
@@ -84,9 +89,29 @@ def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int,
             named[found] = fresh(_letters(found))
     defined = _definitions(dialect, named)
     remarks = {letter.left: letter.right for letter in _remarks(named, dialect, {*taken, *names_in(*roots)})}
-    return [(broken(e, dialect, named), [*((name, remarks.get(name, text)) for name, text in
-                                           _needed(e, named, defined)), *(one[:2] for one in _said(e, said))])
-            for e in roots]
+
+    def definitions(e: Expr) -> Definitions:
+        own = [(name, remarks.get(name, text)) for name, text in _needed(e, named, defined)]
+        return [*_given_in(e, typed.names, given), *own, *(one[:2] for one in _said(e, said))]
+
+    return [(broken(e, dialect, named), definitions(e)) for e in roots]
+
+
+def _given(typed: Typed, dialect: Dialect) -> Definitions:
+    """What the names of a formula stand for."""
+    values = as_typed(list(typed.names.values()), typed)
+    return [(dialect.name_text(leaf.data.name), dialect.finish(joined(lay_out(value, dialect))))
+            for leaf, value in zip(typed.names, values, strict=True)]
+
+
+def _given_in(e: Expr, names: Mapping[Expr, Expr], given: Definitions) -> Definitions:
+    """The definitions of the given names that stand in `e`, or in what another of them stands for."""
+    parts, found = set(postorder(e)), list[tuple[str, str]]()
+    for (leaf, value), one in reversed([*zip(names.items(), given, strict=True)]):
+        if leaf in parts:
+            found.insert(0, one)
+            parts |= set(postorder(value))
+    return found
 
 
 def in_letters(e: Expr, dialect: Dialect, taken: Collection[str] = ()) -> tuple[str, list[Letter]]:
@@ -322,13 +347,17 @@ def _form(e: Expr, hole: Expr, leaves: Container[Expr]) -> Form:
 def _ladder_names(rungs: list[Expr], leaves: Collection[Expr], taken: Collection[str]) -> dict[Expr, str]:
     """Z_1, Z_2, … with a letter that nothing has; none where no letter is left."""
     letters = {name.partition("_")[0] for name in taken}
-    wanted = RUNG_LETTERS if 1 in rungs[-1].shape else RUNG_LETTERS.upper()
-    letter = next((x for x in wanted if x not in letters), "")
-    if not letter:
-        return {}
     numbers = [_number(rung, inner, leaves) for rung, inner in zip(rungs, [None, *rungs], strict=False)]
     apart = {b - a for a, b in pairwise(numbers) if a is not None and b is not None}
-    counted = numbers if None not in numbers and apart in ({1}, {-1}) else list(range(1, len(rungs) + 1))
+    wanted = _ERRORS if apart == {-1} else RUNG_LETTERS
+    cased = wanted if 1 in rungs[-1].shape else [x.capitalize() for x in wanted]
+    letter = next((x for x in cased if x not in letters), "")
+    if not letter:
+        return {}
+    known = [k for k in numbers if k is not None]
+    counted = known if len(known) == len(rungs) and apart in ({1}, {-1}) else list(range(1, len(rungs) + 1))
+    if wanted is _ERRORS and min(counted) > 1:
+        counted = [k - 1 for k in counted]  # δ₁ = σ′(z₁) ∘ (W₂' δ₂) belongs to z₁
     return {rung: f"{letter}_{k}" for rung, k in zip(rungs, counted, strict=True)}
 
 

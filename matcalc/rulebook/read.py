@@ -25,7 +25,7 @@ _SEVERAL = ("law", "stable", "example")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "implicit", "shown", PRIMARY}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
-                                "draw", "title", "letter", "whole", "stable", "also", "part", "said",
+                                "draw", "title", "letter", "indexed", "whole", "stable", "also", "part", "said",
                                 FRECHET}
 
 

@@ -27,6 +27,7 @@ from matcalc.numeric.evaluate import as_result, call, run
 from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.printers import text
 from matcalc.printers.dialects import dialect_named, dialect_names
+from matcalc.printers.lettering import names_in
 from matcalc.rulebook.book import Rulebook
 from matcalc.rulecheck.findings import (
     EXACT,
@@ -269,12 +270,14 @@ def _expected(at: Point, call: Expr) -> Any:
 
 
 def round_trip(block: Specimen) -> Iterator[Check]:
-    """parse(print(e)) is e for a call of the function, in every dialect that is read."""
+    """parse(print(e)) is e for a call of the function, in every dialect that is read, where its sizes are known."""
     call = apply(block.function, *block.arguments)
+    sizes = [name for name in sorted(names_in(call)) if name not in declarations(block)]
+    known = declarations(block) | {f"size_{name}": f"vector({name})" for name in sizes}
     for dialect in filter(lambda name: dialect_named(name).is_read, dialect_names()):
         shown = text(call, dialect)
         try:
-            same = parse(shown, declarations(block), block.book).expr is call
+            same = parse(shown, known, block.book).expr is call
             yield Check(f"{dialect} reads back", same, "" if same else f"{shown} is read as another expression")
         except MatcalcError as error:
             yield Check(f"{dialect} reads back", False, f"{shown}: {error}")

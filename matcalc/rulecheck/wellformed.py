@@ -189,6 +189,8 @@ def _fields(function: Function) -> Iterator[str]:
         yield "an operation of the expressions takes one parameter"
     if "shown" in fields and " = " not in fields.get("said", ""):
         yield "what is shown is explained: the field said is missing, an equation of its letters"
+    if not re.fullmatch("([A-Z]( [A-Z])*)?", fields.get("indexed", "")):
+        yield "the field indexed lists the letters below which the sizes may stand"
     if "said" in fields and not {"shown", "letter"} & fields.keys():
         yield "what is said is said of a letter: the field letter is missing, or shown"
     yield from _lift(function)

@@ -12,11 +12,13 @@ from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, OVER, POW, TRA
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
 from matcalc.simplification.common import factored
+from matcalc.simplification.congruence import congruent
 from matcalc.simplification.expand import cleared, expanded
 from matcalc.simplification.fold import Folding
 from matcalc.simplification.length import cost
 from matcalc.simplification.reduction import related, together
 from matcalc.simplification.scaling import scaled
+from matcalc.simplification.updates import updated
 
 MOST_SYMBOLS = 400
 
@@ -28,7 +30,7 @@ def closed_form(e: Expr, book: Rulebook) -> Expr:
         _searches[book] = _Search(book)
     closed = _searches[book]
     found = closed[e]
-    while cost(again := closed[found]) < cost(found):
+    while cost(again := min(closed[found], closed[updated(found)], key=cost)) < cost(found):
         found = again
     return found
 
@@ -54,7 +56,7 @@ class _Search(Table[Expr]):
             return e
         if e.kind is ADD and e.free:
             e = related(e)
-        candidates = [e, factored(e), cleared(e)]
+        candidates = [e, congruent(factored(e)), cleared(e)]
         if any(f.kind is HAD for f in (e, *e.args)):
             candidates.append(scaled(e, self._book))
         if any(f.kind is OVER for f in (*e.args, *(g for f in e.args for g in f.args))):

@@ -12,6 +12,7 @@ from matcalc.core.parts import base_and_exponent, exponent, terms
 from matcalc.simplification.length import cost
 
 MOST_TERMS = 12
+_FEW = 3  # terms that are brought over one denominator
 _PRODUCTS = (MUL, CHAIN, HAD)
 _MOST_POWER = 3
 _SMALL = tuple(num(k) for k in range(2, _MOST_POWER + 1))
@@ -78,12 +79,21 @@ def _cancels(candidate: Expr, among: tuple[Expr, ...]) -> int:
 
 
 def cleared(e: Expr) -> Expr:
-    """The shortest of `e` and what it becomes when a sum below its stroke is multiplied by its terms' denominators."""
+    """The shortest of `e` and what it becomes when a sum below its stroke is multiplied by its terms' denominators, or
+    a short sum of numbers is brought over a denominator of its terms: 1 − q/(1 + q) = 1/(1 + q)."""
+    if e.kind is ADD and e.is_scalar and len(e.args) <= _FEW:
+        below = dict.fromkeys(f for term in e.args for f in term.args if _is_below(f) and f.args[0].kind is ADD)
+        return min([e, *(_over(e, f) for f in below)], key=cost)
     if e.kind is not MUL:
         return e
     candidates = [_without_fraction(e, f, c) for f in e.args if _is_below(f) and f.args[0].kind is ADD
                   for c in dict.fromkeys(p.args[0] for term in f.args[0].args for p in term.args if _is_below(p))]
     return min([e, *candidates], key=cost)
+
+
+def _over(e: Expr, f: Expr) -> Expr:
+    """The sum e as (e/f) f."""
+    return multiply(f, expanded(add(*(multiply(power(f, num(-1)), term) for term in e.args))))
 
 
 def _is_below(f: Expr) -> bool:

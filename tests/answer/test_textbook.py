@@ -43,10 +43,10 @@ CASES = [  # kind, expression, variable, declarations, the book's formula, what 
      "X'*diag(sigmoid(X*w).*(1 - sigmoid(X*w)))*X + c*eye(n)"),
     ("grad", "logdet(A - B*inv(C)*B')", "A", {"A": "spd(n)", "C": "spd(k)"},
      "inv(A - B*inv(C)*B')", "inv(A - B*inv(C)*B')"),
-    ("grad", "exp(-norm(x - y)^2/2)", "x", VECTORS, "exp(-norm(x - y)^2/2)*(y - x)", "exp(-norm2(x - y)^2/2)*(y - x)"),
+    ("grad", "exp(-norm(x - y)^2/2)", "x", VECTORS, "exp(-norm(x - y)^2/2)*(y - x)", "-exp(-norm2(x - y)^2/2)*(x - y)"),
     # fractions below a stroke are cleared: Student's t has c + ‖x − u‖² there
     ("grad", "-(c + d)/2*log(1 + norm(x - u)^2/c)", "u", {**VECTORS, "c": "scalar positive", "d": "scalar positive"},
-     "(c + d)*(x - u)/(c + norm(x - u)^2)", "(c + d)*(x - u)/(norm2(u - x)^2 + c)"),
+     "(c + d)*(x - u)/(c + norm(x - u)^2)", "(c + d)*(x - u)/(norm2(x - u)^2 + c)"),
     ("grad", "log(1 + exp(x'*y)/c)", "x", {**VECTORS, "c": "scalar positive"}, "exp(x'*y)*y/(exp(x'*y) + c)",
      "exp(x'*y)*y/(exp(x'*y) + c)"),
     ("jacobian", "kron(x', A)", "x", {"x": "vector(n)"}, "kron(eye(n), vec(A))", "kron(eye(n), vec(A))"),

@@ -37,9 +37,9 @@ def test_one_formula_with_one_sign_stays_as_it_is():
 def test_the_backward_iteration():
     found = matcalc.grad("normF(tanh(tanh(X*W_1)*W_2)*W_3 - Y)^2", ["W_1", "W_2", "W_3"], check=False)
     shown = abbreviated_together([d.expr for d in found.values()], "unicode")
-    assert ["".join(terms) for terms, _ in shown] == ["2 Xᵀ G₂", "2 Z₁ᵀ G₃", "2 Z₂ᵀ (Z₂ W₃ − Y)"]
+    assert ["".join(terms) for terms, _ in shown] == ["2 Xᵀ Δ₁", "2 Z₁ᵀ Δ₂", "2 Z₂ᵀ (Z₂ W₃ − Y)"]
     assert shown[0][1] == [("Z₁", "tanh(X W₁)"), ("Z₂", "tanh(Z₁ W₂)"),
-                           ("G₃", "(𝟏 𝟏ᵀ − Z₂∘²) ∘ ((Z₂ W₃ − Y) W₃ᵀ)"), ("G₂", "(𝟏 𝟏ᵀ − Z₁∘²) ∘ (G₃ W₂ᵀ)")]
+                           ("Δ₂", "(𝟏 𝟏ᵀ − Z₂∘²) ∘ ((Z₂ W₃ − Y) W₃ᵀ)"), ("Δ₁", "(𝟏 𝟏ᵀ − Z₁∘²) ∘ (Δ₂ W₂ᵀ)")]
 
 
 def test_the_program_computes_each_delta_once():

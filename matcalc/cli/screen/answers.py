@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from matcalc.answer.named import named
 from matcalc.cli.screen import heads, wording
 from matcalc.cli.screen.posing import problem_lines
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, noted, shortened, wrapped
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.printers import abbreviated, abbreviated_together, in_parts, pieces
+from matcalc.printers.as_typed import with_names
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
@@ -99,10 +101,12 @@ class Answer(NamedTuple):
         if shown.expr is None:
             return wrapped(left, [shown.text], terminal.width)
         room = terminal.width - cells(left) - len(INDENT)
-        terms, named = abbreviated(shown.expr, terminal.dialect, room, taken)
-        taken.update(name for name, _ in named)
+        problem = self.derivation.problem
+        e, names = named(self.derivation, shown.expr, taken - problem.taken())
+        terms, defined_names = abbreviated(e, terminal.dialect, room, taken, with_names(problem.as_typed, names))
+        taken.update(name for name, _ in defined_names)
         margin = " " * max(cells(left) - len("where "), 0)
-        defined = side_by_side(named, terminal.width - len(INDENT) - cells(margin) - len("where "))
+        defined = side_by_side(defined_names, terminal.width - len(INDENT) - cells(margin) - len("where "))
         words = ["where", *["     "] * len(defined)]
         rows = [f"{INDENT}{margin}{word} {said}" for word, said in zip(words, defined, strict=False)]
         whole = [*wrapped(left, terms, terminal.width), *_in_other_words(shown, terminal), *rows]
@@ -162,8 +166,11 @@ class Answers(NamedTuple):
     def _named(self, shown: Sequence[heads.Shown], terminal: Terminal) -> list[tuple[list[str], list[tuple[str, str]]]]:
         taken = {name for answer in self.each for name in answer.derivation.problem.variables}
         room = terminal.width - max(cells(f"{form.left} = ") for form in shown) - len(INDENT)
-        roots = [form.expr for form in shown if form.expr is not None]
-        return abbreviated_together(roots, terminal.dialect, room, taken)
+        d = self.each[0].derivation
+        found = [named(d, form.expr, taken) for form in shown if form.expr is not None]
+        names = {leaf: value for one in found for leaf, value in one.names.items()}
+        return abbreviated_together([one.expr for one in found], terminal.dialect, room, taken,
+                                    with_names(d.problem.as_typed, names))
 
 
 def _in_other_words(shown: heads.Shown, terminal: Terminal) -> list[str]:

@@ -19,7 +19,7 @@ def problem_lines(problem: Problem, terminal: Terminal, name: str = "",
     name, own = name or heads.function_name(problem), not name
     if problem.indexed is None:
         f = problem.settled(problem.f)
-        return wrapped(f"{name} = ", pieces(f, terminal.dialect), terminal.width), said
+        return wrapped(f"{name} = ", pieces(problem.lettered(f), terminal.dialect), terminal.width), said
     from matcalc.cli.screen import both_forms
 
     rows = both_forms.echo(problem, problem.indexed, name, terminal.dialect, own)

@@ -14,7 +14,7 @@ from matcalc.printers.dialect import Cell, Dialect, Line, Marks, Markup
 from matcalc.printers.dialects import ascii as plain
 from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, form
 from matcalc.printers.reductions import Below
-from matcalc.printers.symbols import BOLD, ascii_name, decomposed, greek, parts
+from matcalc.printers.symbols import BOLD, LOWERED, ascii_name, decomposed, greek, parts
 from matcalc.printers.tex_layout import INDENT, PAGE, finished
 from matcalc.printers.tex_layout import lines as laid_out
 from matcalc.printers.tex_width import width
@@ -156,7 +156,7 @@ def _latex_base(base: str) -> str:
 
 
 def _low(dimension: str) -> str:
-    return f"_{{{dimension}}}" if re.fullmatch(r"[a-z]|[0-9]+", dimension) else ""
+    return f"_{{{dimension.replace('*', '')}}}" if re.fullmatch(LOWERED, dimension) else ""
 
 
 def _raised(base: str, script: str) -> str:

@@ -13,7 +13,7 @@ from matcalc.printers.dialect import Axis, Cell, Dialect, Line, Marks, Markup
 from matcalc.printers.dialects import ascii as plain
 from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, form
 from matcalc.printers.reductions import Below
-from matcalc.printers.symbols import BOLD, ascii_name, decomposed, interval, parts
+from matcalc.printers.symbols import BOLD, LOWERED, ascii_name, decomposed, interval, parts
 from matcalc.printers.translation import translated
 
 FORMS = plain.FORMS | {
@@ -193,7 +193,9 @@ def _axis(axis: Axis) -> str:
 
 
 def _low(dimension: str) -> str:
-    return f"_{dimension}" if re.fullmatch(r"[a-z]|[0-9]+", dimension) else ""
+    if not re.fullmatch(LOWERED, dimension):
+        return ""
+    return f"_({dimension.replace('*', ' ')})" if "*" in dimension else f"_{dimension}"
 
 
 def _operator(name: str) -> str:

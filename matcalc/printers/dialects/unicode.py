@@ -12,7 +12,7 @@ from matcalc.printers.dialect import Dialect, Marks
 from matcalc.printers.dialects import ascii as plain
 from matcalc.printers.precedence import ATOM, LOOSE, POWER, PRODUCT, SUM, form
 from matcalc.printers.reductions import Below
-from matcalc.printers.symbols import BOLD, HIGH, LOW, ascii_name, greek, parts, unicode_name
+from matcalc.printers.symbols import BOLD, HIGH, LOW, LOWERED, ascii_name, greek, parts, unicode_name
 
 FORMS = plain.FORMS | {
     "negate": form("−#0", SUM, LOOSE),
@@ -58,9 +58,11 @@ def _dim(dim: Dim) -> str:
 
 
 def _low(dimension: str) -> str:
-    if not re.fullmatch(r"[a-z]|[0-9]+", dimension):
+    if not re.fullmatch(LOWERED, dimension):
         return ""
-    return dimension.translate(LOW) if all(ord(c) in LOW for c in dimension) else f"_{dimension}"
+    index = dimension.replace("*", "")
+    return index.translate(LOW) if all(ord(c) in LOW for c in index) else f"_{index}" if len(index) == 1 \
+        else f"_{{{index}}}"
 
 
 def _index(name: str, low: str) -> str:

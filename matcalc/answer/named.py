@@ -1,0 +1,183 @@
+"""An answer in names: those that the question gave with :=, and those that a field gives, C for a matrix that is
+inverted and typed twice, α for K⁻¹y where it stands on both sides, P for the projector on symmetric matrices.
+
+A name stands for a variable here, so that what is said in it can become shorter: with C for L L' + D, what was
+C⁻¹ (I − S C⁻¹) is C⁻¹ (C − S) C⁻¹.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from matcalc.algebra import add, eye, multiply, num, substitute, transpose
+from matcalc.algebra.addition import scaled
+from matcalc.algebra.facts import is_symmetric
+from matcalc.algebra.leaves import variable
+from matcalc.answer.centred import Centred, centred, in_names
+from matcalc.answer.quotients import by_quotient_rule
+from matcalc.answer.replacing import replaced
+from matcalc.answer.worded import given_names, typed_sums
+from matcalc.calculus.matrix_form import commutation
+from matcalc.core.expr import ADD, CALL, CHAIN, MATPOW, Expr, postorder
+from matcalc.core.parts import chain_factors, number_scalars_matrix
+from matcalc.printers.lettering import names_in
+from matcalc.printers.where import own_letter
+from matcalc.simplification.length import cost
+
+if TYPE_CHECKING:
+    from matcalc.answer.derivative import Derivative
+    from matcalc.answer.problem import Problem
+
+Names = Mapping[Expr, Expr]  # what each name, a variable, stands for
+_MATRICES, _SOLUTIONS, _PROJECTORS = ("C", "M", "B", "N"), ("alpha", "beta", "gamma"), ("P", "N", "Q")
+_WEIGHTS, _SCORES = ("P", "A", "W"), ("S", "Z", "A")
+_LARGEST = 400  # symbols of an answer that is put in names
+
+
+class Named(NamedTuple):
+    """A formula, and what the names in it stand for."""
+
+    expr: Expr
+    names: Names
+
+
+def named(d: Derivative, e: Expr, taken: Collection[str] = ()) -> Named:
+    """The form `e` of a derivative in names, none of them among `taken`."""
+    problem = d.problem
+    if problem.indexed is not None:
+        return Named(e, {})
+    found = _Namer(problem, {*taken, *problem.variables, *names_in(e, problem.f)})
+    for name, value in given_names(problem.source, problem.elaborated).items():
+        e = found.put(e, name, problem.settled(value))
+    if e is d.expr and not found.names and cost(e) <= _LARGEST \
+            and (quotient := by_quotient_rule(d, found.taken)) is not None:
+        return Named(*quotient)
+    for projector in _projectors(problem, e):
+        e = found.put(e, found.free(_PROJECTORS), projector)
+    if cost(e) <= _LARGEST:
+        for one in list(centred(e, problem.rulebook))[:1]:
+            e = found.put_centred(e, one)
+        for value in _inverted_twice(problem, e):
+            e = found.put(e, found.free(_MATRICES), value)
+        e = _symmetric(e, found)
+    return Named(e, found.standing_in(e))
+
+
+class _Namer:
+    """Puts names in the place of what they stand for."""
+
+    def __init__(self, problem: Problem, taken: set[str]) -> None:
+        self.problem, self.taken = problem, taken
+        self.names: dict[Expr, Expr] = {}
+
+    def free(self, letters: Collection[str]) -> str:
+        """The first letter that is no name yet; '' where there is none."""
+        return next((letter for letter in letters if letter not in self.taken), "")
+
+    def put(self, e: Expr, name: str, value: Expr) -> Expr:
+        """`e` with a name in the place of `value`, as short as it is then."""
+        if not name or name in self.problem.variables:
+            return e
+        leaf = variable(name, value.shape, frozenset(["sym"] if 1 not in value.shape and is_symmetric(value) else []))
+        shown = e
+        for known in dict.fromkeys((value, self.problem.closed(value))):
+            shown = replaced(shown, known, leaf)
+        if shown is e:
+            return e
+        value = min(value, self.problem.closed(value), key=cost)
+        for other, meant in self.names.items():
+            value = replaced(value, meant, other)
+        self.names[leaf] = value
+        self.taken.add(name)
+        return min(shown, self.problem.closed(shown), key=cost) if cost(shown) <= _LARGEST else shown
+
+    def turn(self, e: Expr) -> None:
+        """Let the last name stand for the negative where `e` does not change and a sum in it was typed so."""
+        leaf, value = self.names.popitem()
+        typed = {scaled(total, -1) for total in self.problem.as_typed.sums.values()}
+        is_even = substitute(e, {leaf: scaled(leaf, -1)}) is e
+        self.names[leaf] = scaled(value, -1) if is_even and typed & {*chain_factors(value)} else value
+
+    def put_centred(self, e: Expr, found: Centred) -> Expr:
+        """`e` with P for the weights of `found`, dP for what arrives at them, and dS for all of it."""
+        name, score = self.free((own_letter(found.weights), *_WEIGHTS)), self.free(_SCORES)
+        if not name or not score or {f"d{name}", f"d{score}"} & self.taken:
+            return e
+        weights, arriving, whole = (variable(x, found.whole.shape) for x in (name, f"d{name}", f"d{score}"))
+        self.names |= {weights: found.weights, arriving: replaced(found.arriving, found.weights, weights),
+                       whole: in_names(weights, arriving)}
+        self.taken |= {leaf.data.name for leaf in (weights, arriving, whole)}
+        return replaced(replaced(e, found.whole, whole), found.weights, weights)
+
+    def standing_in(self, e: Expr) -> Names:
+        """The names that stand in `e`, or in what another of them stands for, those first that others need."""
+        found: dict[Expr, Expr] = {}
+        parts = set(postorder(e))
+        for leaf, value in reversed(self.names.items()):
+            if leaf in parts:
+                found[leaf] = value
+                parts |= set(postorder(value))
+        return dict(reversed(found.items()))
+
+
+def _projectors(problem: Problem, e: Expr) -> Iterator[Expr]:
+    """(K + I)/2, the projector of a stacked matrix on the symmetric ones, where it stands in a product."""
+    if any(part.kind is CALL and part.data.name == "commutation" for part in postorder(e)):
+        for x in problem.wrt:
+            n = x.shape[0]
+            total = add(commutation(n, n, problem.rulebook), eye(n * n)) if x.is_square and not x.is_scalar else e
+            if any(total in part.args for part in postorder(e) if part.kind is CHAIN):
+                yield scaled(total, Fraction(1, 2))
+
+
+def _inverted_twice(problem: Problem, e: Expr) -> Iterator[Expr]:
+    """The sums that were typed more than once and whose inverse stands in the answer."""
+    counts = Counter(map(problem.settled, typed_sums(problem.elaborated)))
+    for part in postorder(e):
+        if part.kind is MATPOW and part.data < 0 and part.args[0].kind is ADD and counts[part.args[0]] > 1:
+            yield part.args[0]
+
+
+def _symmetric(e: Expr, namer: _Namer) -> Expr:
+    """A symmetric matrix such that it is seen: K⁻¹ − α α' with α for K⁻¹ y."""
+    if not e.is_square or e.is_scalar:
+        return e
+    whole = _spread(e)
+    if transpose(whole) is not whole or whole.kind is not ADD:
+        return e
+    solved = _solved_on_both_sides(whole)
+    if solved is None:
+        return min(e, whole, key=cost)
+    before = dict(namer.names)
+    shown = namer.put(whole, namer.free(_SOLUTIONS), solved)
+    if transpose(shown) is shown and solved.args[0] not in (f for part in postorder(shown) if part.kind is CHAIN
+                                                            for f in part.args):
+        namer.turn(shown)
+        return shown
+    namer.names = before
+    return e
+
+
+def _spread(e: Expr) -> Expr:
+    """M⁻¹ (a a' − M) M⁻¹ with only the sum multiplied out."""
+    q, scalars, chain = number_scalars_matrix(e)
+    i = next((i for i, f in enumerate(chain.args) if f.kind is ADD), -1) if chain.kind is CHAIN else -1
+    if i < 0:
+        return e
+    parts = (multiply(*chain.args[:i], term, *chain.args[i + 1:]) for term in chain.args[i].args)
+    return add(*(multiply(num(q), *scalars, part) for part in parts))
+
+
+def _solved_on_both_sides(total: Expr) -> Expr | None:
+    """M⁻¹ v of a term M⁻¹ v v' M⁻¹."""
+    for term in total.args:
+        for part in (term, *term.args):
+            f = chain_factors(part)
+            half = len(f) // 2
+            if len(f) == 4 and f[0].kind is MATPOW and f[0].data == -1 and f[1].shape[1] == 1 \
+                    and transpose(f[0]) is f[-1] and transpose(f[1]) is f[half]:
+                return multiply(f[0], f[1])
+    return None

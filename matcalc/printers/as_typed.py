@@ -1,0 +1,219 @@
+"""What was typed stays as it was typed: b − A x is not turned into A x − b, 0.3 + x'x not into 10 x'x + 3, and where
+decimals were typed, numbers are decimals.
+
+The normal form knows a sum up to a rational factor only. Here the sums of an answer that are multiples of typed ones
+become these, and the factors move in front of the products around them. What is made here is for display only: it is no
+normal form, and nothing computes with it.
+
+A minus that is left in front of all goes into a sum, 4 (x x' − A) x, unless the sum stands somewhere else as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import prod
+from types import MappingProxyType
+from typing import NamedTuple
+
+from matcalc.algebra.addition import primitive, scaled
+from matcalc.algebra.application import linear_params
+from matcalc.algebra.leaves import ONE, num, variable
+from matcalc.algebra.transposition import transpose
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, NUM, POW, TRACE, TRANSPOSE, Expr, node, postorder
+from matcalc.core.function import Function
+from matcalc.core.parts import base_and_exponent
+from matcalc.printers.polynomials import turned_product, turned_sum
+from matcalc.printers.view import AS_TYPED
+from matcalc.session import SESSION
+
+_MOST_DIGITS = 6  # behind the point
+_PRODUCTS = frozenset({MUL, CHAIN, HAD, TRACE, TRANSPOSE})
+Multiple = tuple[Fraction, Expr]
+_ONE = Fraction(1)
+
+
+class Typed(NamedTuple):
+    """The sums of a formula as they were typed, by what all multiples of one have in common; whether one had a decimal
+    point in it; and of decimals the `fractions` that were typed beside them, by their denominators. What its `names`,
+    variables that nobody declared, stand for. The letters that are `taken` by variables."""
+
+    sums: Mapping[Expr, Expr]
+    decimals: bool = False
+    fractions: frozenset[int] = frozenset()
+    names: Mapping[Expr, Expr] = MappingProxyType({})
+    taken: frozenset[str] = frozenset()
+
+
+NOTHING = Typed({})
+
+
+def with_names(typed: Typed, names: Mapping[Expr, Expr]) -> Typed:
+    """The same with names, the sums among what they stand for being typed so as well."""
+    signs = {value: -1 if value.kind is MUL and value.data < 0 else 1 for value in names.values()}
+    sums = [scaled(f, sign) for value, sign in signs.items() for f in (value, *value.args) if f.kind is ADD]
+    return typed._replace(names=names, sums=sums_by_content([*typed.sums.values(), *sums]))
+
+
+def sums_by_content(sums: Sequence[Expr]) -> dict[Expr, Expr]:
+    """Sums by their primitive part; the first that was typed where several are multiples of each other."""
+    found: dict[Expr, Expr] = {}
+    for e in sums:
+        found.setdefault(primitive(e)[1], e)
+    return found
+
+
+def as_typed(roots: Sequence[Expr], typed: Typed) -> list[Expr]:
+    """Formulas with the sums and the numbers that were typed."""
+    roots = _relettered(roots, typed.taken)
+    if not typed.sums and not typed.decimals:
+        return roots
+    writer = _Writer(typed)
+    for part in postorder(*sorted(typed.sums.values(), key=lambda e: e.order), *roots):
+        writer.write(part)
+    return _unsigned([writer.whole(e) for e in roots])
+
+
+class _Writer:
+    """Each part as a number times what is shown."""
+
+    def __init__(self, typed: Typed) -> None:
+        self.typed = typed
+        self.done: dict[Expr, Multiple] = {}
+        self.originals = frozenset(typed.sums.values())
+
+    def whole(self, e: Expr) -> Expr:
+        """A part that takes its number in."""
+        return self._times(*self.done[e])
+
+    def write(self, e: Expr) -> None:
+        """What is shown of `e`, whose operands are done."""
+        if e.kind is NUM:
+            self.done[e] = (e.data, ONE) if self._is_decimal(e.data) else (_ONE, e)
+        elif e.kind is ADD:
+            self.done[e] = self._sum(e)
+        else:
+            self.done[e] = self._other(e)
+
+    def _sum(self, e: Expr) -> Multiple:
+        args = tuple(map(self.whole, e.args))
+        if e in self.originals:
+            return _ONE, node(ADD, args, AS_TYPED, e.shape)
+        for other, is_turned in ((e, False), (transpose(e), True)):
+            content, rest = primitive(other)
+            original = self.typed.sums.get(rest)
+            if original is None or original not in self.done:
+                continue
+            q = content / primitive(original)[0]
+            if abs(q) == 1 or self._has_decimals(original):
+                shown = self.done[original][1]
+                return q, node(TRANSPOSE, (shown,), None, e.shape) if is_turned else shown
+        return _ONE, _same(e, args)
+
+    def _other(self, e: Expr) -> Multiple:
+        outside = [self._lets_out(e, i) for i in range(len(e.args))]
+        args = tuple(self.done[arg][1] if k else self._inside(e, i) for i, (arg, k) in enumerate(
+            zip(e.args, outside, strict=True)))
+        q = prod((self.done[arg][0] ** k for arg, k in zip(e.args, outside, strict=True) if k), start=_ONE)
+        if e.kind is not MUL:
+            return q, _same(e, args)
+        return q * e.data, args[0] if len(args) == 1 else node(MUL, args, _ONE, e.shape)
+
+    def _inside(self, e: Expr, i: int) -> Expr:
+        """Operand `i` with its number, a mere minus in a sum; an exponent stays a fraction."""
+        if e.kind is POW and e.args[i].kind is NUM and i:
+            return e.args[i]
+        shown = self.whole(e.args[i])
+        return _unsigned([shown])[0]
+
+    def _lets_out(self, e: Expr, i: int) -> int:
+        """The power of a number in front of operand `i` that goes out in front of `e`; 0 where it stays inside."""
+        if e.kind in _PRODUCTS:
+            return 1
+        if e.kind is CALL:
+            return int(i in linear_params(e.data))
+        if e.kind is MATPOW:
+            return int(e.data)
+        exponent = base_and_exponent(e)[1]
+        return int(exponent) if e.kind is POW and i == 0 and exponent.denominator == 1 else 0
+
+    def _times(self, q: Fraction, e: Expr) -> Expr:
+        if q == 1:
+            return e
+        factors = () if e is ONE else e.args if e.kind is MUL else (e,)
+        if self._is_decimal(q):
+            q, factors = _ONE if q > 0 else -_ONE, (variable(_decimal(abs(q)), (1, 1)), *factors)
+        if not factors:
+            return num(q)
+        return factors[0] if q == 1 and len(factors) == 1 else node(MUL, factors, q, e.shape)
+
+    def _is_decimal(self, q: Fraction) -> bool:
+        """Whether a number is written with a decimal point."""
+        if not self.typed.decimals or q.denominator in (1, *self.typed.fractions):
+            return False
+        return bool(10 ** _MOST_DIGITS % q.denominator == 0)
+
+    def _has_decimals(self, e: Expr) -> bool:
+        """Whether a typed sum has a number with a decimal point in it."""
+        return any(self._is_decimal(Fraction(part.data)) for part in (*e.args, e) if part.kind in (NUM, MUL))
+
+
+def _unsigned(roots: Sequence[Expr]) -> list[Expr]:
+    """Formulas that stand together, a minus in front of one in a sum of it that stands nowhere else."""
+    if not any(e.kind is MUL and e.data < 0 for e in roots):
+        return [*roots]
+    uses = Counter(part for e in postorder(*roots) for part in e.args)
+    return [e if e.kind is not MUL or e.data > 0 or turned_product(e, turned_sum) is not None  # another sum takes it
+            else _turned(e, uses) or e for e in roots]
+
+
+def _turned(e: Expr, uses: Mapping[Expr, int], depth: int = 4) -> Expr | None:
+    """−e with the sign in a sum that was typed and stands in one place only; None where there is none."""
+    if e.kind is ADD and e.data == AS_TYPED:
+        return scaled(node(ADD, e.args, None, e.shape), -1) if uses[e] == 1 else None
+    if not depth or not (e.kind in _PRODUCTS or (e.kind is CALL and linear_params(e.data) == [*range(len(e.args))])):
+        return None
+    for i, arg in enumerate(e.args):
+        found = _turned(arg, uses, depth - 1)
+        if found is not None:
+            args = (*e.args[:i], found, *e.args[i + 1:])
+            if e.kind is not MUL:
+                return node(e.kind, args, e.data, e.shape)
+            positive = abs(e.data)
+            return args[0] if positive == 1 and len(args) == 1 else node(MUL, args, positive, e.shape)
+    return None
+
+
+def _relettered(roots: Sequence[Expr], taken: frozenset[str]) -> list[Expr]:
+    """Formulas with K_{mn} under another of its letters where a variable is called K."""
+    new: dict[Expr, Expr] = {}
+    for e in postorder(*roots) if taken else ():
+        args = tuple(new.get(arg, arg) for arg in e.args)
+        if e.kind is CALL and (letters := e.data.fields.get("indexed", "").split()) and letters[0] in taken:
+            new[e] = node(CALL, args, _under(e.data, next((x for x in letters if x not in taken), "")), e.shape)
+        elif args != e.args:
+            new[e] = node(e.kind, args, e.data, e.shape)
+    return [new.get(e, e) for e in roots]
+
+
+def _under(function: Function, letter: str) -> Function:
+    """The function under one letter, which is shown as a call where there is none."""
+    if (function, letter) not in _functions:
+        fields = {name: text for name, text in function.fields.items() if letter or name != "indexed"}
+        _functions[function, letter] = Function(function.name, function.params, function.result, function.form,
+                                                fields | ({"indexed": letter} if letter else {}), function.reader)
+    return _functions[function, letter]
+
+
+_functions: dict[tuple[Function, str], Function] = SESSION.memo({})
+
+
+def _same(e: Expr, args: tuple[Expr, ...]) -> Expr:
+    return e if args == e.args else node(e.kind, args, e.data, e.shape)
+
+
+def _decimal(q: Fraction) -> str:
+    """0.3, 12.25"""
+    whole, rest = divmod(q.numerator * 10 ** _MOST_DIGITS // q.denominator, 10 ** _MOST_DIGITS)
+    return f"{whole}.{rest:0{_MOST_DIGITS}d}".rstrip("0")

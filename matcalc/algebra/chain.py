@@ -41,6 +41,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.parts import base_and_exponent, number_scalars_matrix, untransposed
 from matcalc.limits import spend
+from matcalc.session import SESSION
 
 
 def chain(factors: Sequence[Expr]) -> Expr:
@@ -131,6 +132,8 @@ def _merge(stack: list[Expr], f: Expr) -> list[Expr] | None:
     if not stack:
         return None
     last = stack[-1]
+    if (last, f) in SESSION.apart:
+        return _long_inverse(stack, f)
     together = _constants(last, f)
     if together is None:
         together = pair_law(last, f)
@@ -141,6 +144,7 @@ def _merge(stack: list[Expr], f: Expr) -> list[Expr] | None:
         return [together]
     if change_places(last, f):
         return [f, stack.pop()]
+    SESSION.apart.add((last, f))
     return _long_inverse(stack, f)
 
 
@@ -188,14 +192,17 @@ def _added_exponents(p: Expr, q: Expr, p_inverse: bool, q_inverse: bool) -> Expr
     return total if known and ends(total) is not None else None
 
 
+_MAYBE_INVERSES = (MATPOW, TRANSPOSE)
+
+
 def _long_inverse(stack: list[Expr], f: Expr) -> list[Expr] | None:
     """(X Y)⁻¹ X Y = I and X Y (X Y)⁻¹ = I, where the inverse of the product could not be split."""
-    base = _inverted_chain(f)
+    base = _inverted_chain(f) if f.kind in _MAYBE_INVERSES else None
     if base is not None and tuple(stack[-len(base.args):]) == base.args:
         del stack[-len(base.args):]
         return [powers.matrix_power(base, _base_and_power(f)[1] + 1)]
     for i in range(len(stack) - 1, max(-1, len(stack) - 16), -1):
-        base = _inverted_chain(stack[i])
+        base = _inverted_chain(stack[i]) if stack[i].kind in _MAYBE_INVERSES else None
         if base is not None and base.args == (*stack[i + 1:], f):
             k = _base_and_power(stack[i])[1]
             del stack[i:]

@@ -14,11 +14,10 @@ from matcalc.session import SESSION
 from matcalc.simplification.common import factored
 from matcalc.simplification.expand import cleared, expanded
 from matcalc.simplification.fold import Folding
+from matcalc.simplification.interplay import meeting
 from matcalc.simplification.length import cost
 from matcalc.simplification.reduction import related, together
 from matcalc.simplification.scaling import scaled
-
-MOST_SYMBOLS = 400
 
 
 def closed_form(e: Expr, book: Rulebook) -> Expr:
@@ -50,7 +49,7 @@ class _Search(Table[Expr]):
         e = self._folding.folded(e, present)
         if e.kind is TRACE and e.args[0].kind is OVER:
             return min(e, self._inside(e.args[0]), key=cost)
-        if e.kind not in (ADD, MUL, CHAIN, HAD) or cost(e) > MOST_SYMBOLS:
+        if e.kind not in (ADD, MUL, CHAIN, HAD):
             return e
         if e.kind is ADD and e.free:
             e = related(e)
@@ -60,7 +59,7 @@ class _Search(Table[Expr]):
         if any(f.kind is OVER for f in (*e.args, *(g for f in e.args for g in f.args))):
             candidates.append(factored(together(e, self.__getitem__)))
         if any(f.kind in (ADD, MUL, CHAIN, HAD, POW, MATPOW) for f in e.args):
-            candidates.append(factored(expanded(e)))
+            candidates.append(factored(expanded(e, meeting(e))))
         return self._folding.folded(min(candidates, key=lambda c: (cost(c), c.order)), present)
 
 

@@ -25,6 +25,7 @@ from matcalc.core.parts import (
     number_and_factors,
     number_scalars_matrix,
 )
+from matcalc.limits import spend
 from matcalc.session import SESSION
 from matcalc.simplification.length import cost
 
@@ -78,6 +79,7 @@ class _Shared:
                 self._exponents[base][i] = q
         self._divided: dict[Factor, tuple[list[int], list[int], list[Expr]]] = {}
         self._heap: list[tuple[Saving, int, Factor]] = []
+        spend(len(self._having))
         for n, factor in enumerate(self._having):
             self._push(n, factor, len(self._places(factor)))
 
@@ -122,11 +124,11 @@ class _Shared:
             if len(members) < len(places):
                 self._push(n, factor, len(members))
                 return None
+        group = [self.terms.pop(i) for i in members]
+        if factor.place in ("left", "right"):
+            factor, shared = _longer(factor, shared)
         inside = add(*shared)
-        whole = _joined(factor, _sum(inside.args) if inside.kind is ADD else inside, self.terms[members[0]])
-        for i in members:
-            del self.terms[i]
-        return whole
+        return _joined(factor, _sum(inside.args) if inside.kind is ADD else inside, group[0])
 
     def _push(self, n: int, factor: Factor, count: int) -> None:
         if count > 1:
@@ -161,6 +163,25 @@ class _Shared:
         """Whether terms differ in the relations that are their factors: where one is 0, what else it has need no
         value."""
         return len(set(map(_relations, self.terms.values()))) > 1
+
+
+def _longer(factor: Factor, shared: list[Expr]) -> tuple[Factor, list[Expr]]:
+    """All that chains have in common on one side at once, as far as something of each stays; factor by factor it is
+    the same, in the square of the time."""
+    step = 1 if factor.place == "left" else -1
+    split = [number_scalars_matrix(term) for term in shared]
+    chains = [chain_factors(matrix)[::step] for _, _, matrix in split]
+    n = 0
+    for factors in zip(*(chain[:-1] for chain in chains), strict=False):
+        if any(f is not factors[0] for f in factors):
+            break
+        n += 1
+    if not n:
+        return factor, shared
+    common = multiply(*(factor.expr, *chains[0][:n])[::step])
+    rests = [multiply(num(q), *scalars, *chain[n:][::step])
+             for (q, scalars, _), chain in zip(split, chains, strict=True)]
+    return factor._replace(expr=common), rests
 
 
 def _shorter(left: Sequence[Expr], terms: Sequence[Expr]) -> bool:

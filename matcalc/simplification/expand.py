@@ -9,21 +9,29 @@ from __future__ import annotations
 from matcalc.algebra import add, hadamard, matrix_power, multiply, num, power, rebuild
 from matcalc.core.expr import ADD, CHAIN, HAD, MATPOW, MUL, POW, Expr
 from matcalc.core.parts import base_and_exponent, exponent, terms
+from matcalc.limits import spend
+from matcalc.simplification.interplay import meets
 from matcalc.simplification.length import cost
 
 MOST_TERMS = 12
+Atoms = frozenset[Expr] | None
 _PRODUCTS = (MUL, CHAIN, HAD)
 _MOST_POWER = 3
 _SMALL = tuple(num(k) for k in range(2, _MOST_POWER + 1))
 
 
-def expanded(e: Expr) -> Expr:
-    """`e` as a sum of products without sums among their factors, as far as that stays below MOST_TERMS terms."""
+def expanded(e: Expr, meeting: Atoms = None) -> Expr:
+    """`e` as a sum of products without sums among their factors, as far as that stays below MOST_TERMS terms.
+
+    With `meeting` only those sums count in which one of these atoms is.
+    """
+    if meeting is not None and not meeting:
+        return e
     done: list[Expr] = []
     todo = [e]
     while todo:
         term = todo.pop()
-        parts = _once(term) if len(todo) + len(done) < MOST_TERMS else None
+        parts = _once(term, meeting) if len(todo) + len(done) < MOST_TERMS else None
         if parts is None:
             done.append(term)
         else:
@@ -31,7 +39,7 @@ def expanded(e: Expr) -> Expr:
     return add(*done)
 
 
-def _once(e: Expr) -> Expr | None:
+def _once(e: Expr, meeting: Atoms) -> Expr | None:
     """Distribute one sum; None where there is none."""
     if e.kind is ADD:
         return e
@@ -39,13 +47,14 @@ def _once(e: Expr) -> Expr | None:
         return _power(e)
     if e.kind not in _PRODUCTS:
         return None
-    places = [i for i, f in enumerate(e.args) if f.kind is ADD or _has_sum(f)]
+    places = [i for i, f in enumerate(e.args) if _has_sum(f, meeting)]
     if not places:
         return None
     i = max(places, key=lambda k: _cancels(e.args[k], e.args))
-    inner = e.args[i] if e.args[i].kind is ADD else _once(e.args[i])
+    inner = e.args[i] if e.args[i].kind is ADD else _once(e.args[i], meeting)
     if inner is None:
         return None
+    spend(len(e.args))
     return add(*(rebuild(e, [*e.args[:i], term, *e.args[i + 1:]]) for term in terms(inner)))
 
 
@@ -60,13 +69,15 @@ def _power(e: Expr) -> Expr | None:
     return add(*(join(term, rest) for term in base.args))
 
 
-def _has_sum(e: Expr) -> bool:
-    """Whether a sum below `e` can be multiplied out of it."""
+def _has_sum(e: Expr, meeting: Atoms = None) -> bool:
+    """Whether `e` is a sum, or one below it can be multiplied out of it."""
+    if not meets(e, meeting):
+        return False
     if e.kind is MATPOW:
         return e.args[0].kind is ADD and 2 <= e.data <= _MOST_POWER
     if e.kind is POW:
         return e.args[0].kind is ADD and e.args[1] in _SMALL
-    return e.kind in _PRODUCTS and any(f.kind is ADD or _has_sum(f) for f in e.args)
+    return e.kind is ADD or (e.kind in _PRODUCTS and any(_has_sum(f, meeting) for f in e.args))
 
 
 def _cancels(candidate: Expr, among: tuple[Expr, ...]) -> int:

@@ -76,6 +76,16 @@ def _join(matrices: list[Expr]) -> Expr:
     return node(CHAIN, tuple(matrices), None, shape)
 
 
+def segment(e: Expr, start: int, stop: int | None) -> Expr:
+    """The factors e[start:stop] of a product of matrices, at least one: they stay as they are in it."""
+    factors = e.args[start:stop] if e.kind is CHAIN else (e,)[start:stop]
+    if len(factors) == 1:
+        return factors[0]
+    if any(f.kind is ONES for f in factors):
+        return products.multiply(*factors)
+    return node(CHAIN, factors, None, (factors[0].shape[0], factors[-1].shape[1]))
+
+
 def _is_declared(f: Expr) -> bool:
     """Whether it is the transpose of a part of a function of which only shapes are declared."""
     return f.kind is TRANSPOSE and f.args[0].kind is CALL and "abstract" in f.args[0].data.fields

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from matcalc.algebra import add, apply, divide, eye, hadamard, multiply, num, ones, power
 from matcalc.algebra.application import linear_params
+from matcalc.algebra.chain import segment
 from matcalc.algebra.demands import is_delicate
 from matcalc.core.expr import ADD, CALL, CHAIN, EYE, IVERSON, ONES, ZEROS, Expr, postorder
 from matcalc.core.function import Function
@@ -168,19 +169,19 @@ class _Shared:
 def _longer(factor: Factor, shared: list[Expr]) -> tuple[Factor, list[Expr]]:
     """All that chains have in common on one side at once, as far as something of each stays; factor by factor it is
     the same, in the square of the time."""
-    step = 1 if factor.place == "left" else -1
     split = [number_scalars_matrix(term) for term in shared]
-    chains = [chain_factors(matrix)[::step] for _, _, matrix in split]
+    chains = [matrix for _, _, matrix in split]
+    step = 1 if factor.place == "left" else -1
     n = 0
-    for factors in zip(*(chain[:-1] for chain in chains), strict=False):
+    for factors in zip(*(chain_factors(chain)[::step][:-1] for chain in chains), strict=False):
         if any(f is not factors[0] for f in factors):
             break
         n += 1
     if not n:
         return factor, shared
-    common = multiply(*(factor.expr, *chains[0][:n])[::step])
-    rests = [multiply(num(q), *scalars, *chain[n:][::step])
-             for (q, scalars, _), chain in zip(split, chains, strict=True)]
+    found, cut = ((0, n), (n, None)) if step > 0 else ((-n, None), (0, -n))
+    common = multiply(*(factor.expr, segment(chains[0], *found))[::step])
+    rests = [multiply(num(q), *scalars, segment(matrix, *cut)) for q, scalars, matrix in split]
     return factor._replace(expr=common), rests
 
 
@@ -320,14 +321,14 @@ def _without_left(matrix: Expr, f: Expr) -> Expr | None:
     parts = chain_factors(matrix)
     if parts[0] is not f:
         return None
-    return multiply(*parts[1:]) if len(parts) > 1 else eye(f.shape[1])
+    return segment(matrix, 1, None) if len(parts) > 1 else eye(f.shape[1])
 
 
 def _without_right(matrix: Expr, f: Expr) -> Expr | None:
     parts = chain_factors(matrix)
     if parts[-1] is not f:
         return None
-    return multiply(*parts[:-1]) if len(parts) > 1 else eye(f.shape[0])
+    return segment(matrix, 0, -1) if len(parts) > 1 else eye(f.shape[0])
 
 
 def _without_entry(matrix: Expr, f: Expr) -> Expr | None:

@@ -28,8 +28,9 @@ from matcalc.core.expr import (
     Memo,
 )
 from matcalc.session import SESSION
+from matcalc.simplification.length import cost
 
-MOST = 200  # nodes above the atoms of what is multiplied out
+MOST, MOST_SYMBOLS = 100, 220  # nodes above the atoms, or symbols in all, of what is multiplied out
 SMALL = 16  # up to here nothing is asked before
 _WITH_ONES = 24  # up to here sums of rows and columns count, which are in every row of a network
 _INNER = frozenset({ADD, MUL, CHAIN, HAD, POW, MATPOW})
@@ -46,13 +47,17 @@ def _sizes(e: Expr) -> int:
 @SESSION.memo
 @Memo
 def _atoms(e: Expr) -> frozenset[Expr]:
-    if e.kind in _SILENT or _sizes[e] > MOST:
+    if e.kind in _SILENT or not _is_within(e):
         return frozenset()
     if e.kind in _THROUGH:
         return frozenset().union(*map(_atoms.__getitem__, e.args))
     if e.kind is CALL:
         return frozenset({e}).union(*(_atoms[e.args[i]] for i in linear_params(e.data)))
     return frozenset({ones(e.shape[1], 1) if e.kind is ONES and e.shape[0] == 1 else e})
+
+
+def _is_within(e: Expr) -> bool:
+    return _sizes[e] <= MOST or cost(e) <= MOST_SYMBOLS
 
 
 def size(e: Expr) -> int:
@@ -64,7 +69,7 @@ def meeting(e: Expr) -> frozenset[Expr] | None:
     """The atoms that two operands of `e` have; None where `e` is so small that nothing need be asked."""
     if _sizes[e] <= SMALL:
         return None
-    if _sizes[e] > MOST:
+    if not _is_within(e):
         return frozenset()
     seen: set[Expr] = set()
     twice: set[Expr] = set()

@@ -30,6 +30,7 @@ from matcalc.limits import spend
 from matcalc.session import SESSION
 from matcalc.simplification.length import cost
 
+_SIDES = ("left", "right")
 _DIVIDING = ("scalar", "entry")  # where a factor may be a power of what a term has
 _ORDER_OF_PLACES = {"left": 0, "right": 1, "matrix": 2, "scalar": 3, "entry": 4, "call": 5, "first": 6, "second": 7}
 _WHOLE = (CHAIN, EYE, ONES, ZEROS)  # matrices of which no elementwise factor is taken
@@ -114,6 +115,12 @@ class _Shared:
         if _saving(factor, len(places)) > saving:
             self._push(n, factor, len(places))
             return None
+        if factor.place in _SIDES:
+            whole = _ends_taken(factor, [self.terms[i] for i in places])
+            if whole is not None:
+                for i in places:
+                    del self.terms[i]
+                return whole
         known, members, shared = self._divided.get(factor, ([], [], []))
         if known != places:
             left = {i: _without(self.terms[i], factor) for i in places}
@@ -126,8 +133,6 @@ class _Shared:
                 self._push(n, factor, len(members))
                 return None
         group = [self.terms.pop(i) for i in members]
-        if factor.place in ("left", "right"):
-            factor, shared = _longer(factor, shared)
         inside = add(*shared)
         return _joined(factor, _sum(inside.args) if inside.kind is ADD else inside, group[0])
 
@@ -166,23 +171,24 @@ class _Shared:
         return len(set(map(_relations, self.terms.values()))) > 1
 
 
-def _longer(factor: Factor, shared: list[Expr]) -> tuple[Factor, list[Expr]]:
-    """All that chains have in common on one side at once, as far as something of each stays; factor by factor it is
-    the same, in the square of the time."""
-    split = [number_scalars_matrix(term) for term in shared]
-    chains = [matrix for _, _, matrix in split]
+def _ends_taken(factor: Factor, group: Sequence[Expr]) -> Expr | None:
+    """A sum of chains without all that they have in common on one side, as far as something of each stays; None where
+    one has nothing but the factor. Factor by factor it is the same, in the square of the time."""
+    split = [_split(term) for term in group]
+    chains = [matrix for _, _, matrix in split if matrix is not None and matrix.kind is CHAIN]
+    if len(chains) < len(group):
+        return None
     step = 1 if factor.place == "left" else -1
     n = 0
-    for factors in zip(*(chain_factors(chain)[::step][:-1] for chain in chains), strict=False):
+    for factors in zip(*(chain.args[::step][:-1] for chain in chains), strict=False):
         if any(f is not factors[0] for f in factors):
             break
         n += 1
-    if not n:
-        return factor, shared
     found, cut = ((0, n), (n, None)) if step > 0 else ((-n, None), (0, -n))
-    common = multiply(*(factor.expr, segment(chains[0], *found))[::step])
-    rests = [multiply(num(q), *scalars, segment(matrix, *cut)) for q, scalars, matrix in split]
-    return factor._replace(expr=common), rests
+    inside = add(*(multiply(num(q), *scalars, segment(matrix, *cut))
+                   for (q, scalars, _), matrix in zip(split, chains, strict=True)))
+    inside = _sum(inside.args) if inside.kind is ADD else inside
+    return multiply(*(segment(chains[0], *found), inside)[::step])
 
 
 def _shorter(left: Sequence[Expr], terms: Sequence[Expr]) -> bool:

@@ -16,7 +16,7 @@ from matcalc.simplification.interplay import meets, size
 from matcalc.simplification.length import cost
 
 MOST_TERMS = 12
-REGROUPED = 70  # nodes of a sum that is multiplied out for other common factors alone
+REGROUPED = 40  # nodes of a sum that is multiplied out for other common factors alone
 Atoms = frozenset[Expr] | None
 _PRODUCTS = (MUL, CHAIN, HAD)
 _MOST_POWER = 3

@@ -212,7 +212,12 @@ def _long_inverse(stack: list[Expr], f: Expr) -> list[Expr] | None:
         del stack[-len(base.args):]
         return [powers.matrix_power(base, _base_and_power(f)[1] + 1)]
     for i in range(len(stack) - 1, max(-1, len(stack) - 16), -1):
-        base = _inverted_chain(stack[i]) if stack[i].kind in _MAYBE_INVERSES else None
+        power = stack[i]
+        if power.kind is TRANSPOSE:
+            power = power.args[0]
+        if power.kind is not MATPOW:
+            continue
+        base = _inverted_chain(stack[i])
         if base is not None and base.args == (*stack[i + 1:], f):
             k = _base_and_power(stack[i])[1]
             del stack[i:]

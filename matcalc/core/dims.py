@@ -7,6 +7,7 @@ ordinary tuples. Names that start with `?` are unknowns, which unification may r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from weakref import WeakValueDictionary
 
 Monomial = tuple[str, ...]
 
@@ -14,17 +15,24 @@ Monomial = tuple[str, ...]
 class Poly:
     """A polynomial with integer coefficients in dimension names, immutable and canonical; never a constant."""
 
-    __slots__ = ("_hash", "terms")
+    __slots__ = ("__weakref__", "terms", "text")
 
-    def __init__(self, terms: tuple[tuple[Monomial, int], ...]) -> None:
-        self.terms = terms
-        self._hash = hash(terms)
+    terms: tuple[tuple[Monomial, int], ...]
+    text: str
 
-    def __hash__(self) -> int:
-        return self._hash
+    def __new__(cls, terms: tuple[tuple[Monomial, int], ...]) -> Poly:
+        """The one polynomial with these terms: equal ones are one object, compared and hashed without looking inside,
+        for shapes are keys wherever expressions are."""
+        found = _POLYS.get(terms)
+        if found is None:
+            made = super().__new__(cls)
+            made.terms = terms
+            made.text = format_dim(made)
+            found = _POLYS.setdefault(terms, made)
+        return found
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Poly) and self.terms == other.terms
+    def __reduce__(self) -> tuple[type[Poly], tuple[tuple[tuple[Monomial, int], ...]]]:
+        return Poly, (self.terms,)
 
     def __add__(self, other: Dim) -> Dim:
         return _combine([*_terms(self), *_terms(other)])
@@ -36,11 +44,12 @@ class Poly:
     __rmul__ = __mul__
 
     def __str__(self) -> str:
-        return format_dim(self)
+        return self.text
 
     __repr__ = __str__
 
 
+_POLYS: WeakValueDictionary[tuple[tuple[Monomial, int], ...], Poly] = WeakValueDictionary()
 Dim = int | Poly
 Shape = tuple[Dim, Dim]
 

@@ -18,6 +18,7 @@ from matcalc.algebra.facts import is_orthogonal
 from matcalc.algebra.laws import laws, pair_law
 from matcalc.algebra.leaves import ONE, ZERO, eye, num, ones, zeros
 from matcalc.algebra.make import MAKE
+from matcalc.algebra.segments import FAR, follows
 from matcalc.algebra.transposition import FLIP, flipped, reading_order, transpose
 from matcalc.core.exponents import ends, is_never_negative
 from matcalc.core.expr import (
@@ -65,8 +66,8 @@ def _is_word(piece: list[Expr]) -> bool:
 def _join(matrices: list[Expr]) -> Expr:
     if len(matrices) == 1:
         return matrices[0]
-    for i, f in enumerate(matrices[:-2]):
-        is_applied = (f.kind is CALL or _is_declared(f)) and matrices[-1].shape[1] == 1
+    for i, f in enumerate(matrices[:-2]) if matrices[-1].shape[1] == 1 else ():
+        is_applied = f.kind is CALL or _is_declared(f)
         together = pair_law(f, _join(matrices[i + 1:])) if is_applied else None
         if together is not None:  # diag(x) A y = x ∘ (A y)
             return products.multiply(*matrices[:i], together)
@@ -74,16 +75,6 @@ def _join(matrices: list[Expr]) -> Expr:
     if len(matrices) == 2 and all(f.kind is ONES for f in matrices):
         return ones(*shape)
     return node(CHAIN, tuple(matrices), None, shape)
-
-
-def segment(e: Expr, start: int, stop: int | None) -> Expr:
-    """The factors e[start:stop] of a product of matrices, at least one: they stay as they are in it."""
-    factors = e.args[start:stop] if e.kind is CHAIN else (e,)[start:stop]
-    if len(factors) == 1:
-        return factors[0]
-    if any(f.kind is ONES for f in factors):
-        return products.multiply(*factors)
-    return node(CHAIN, factors, None, (factors[0].shape[0], factors[-1].shape[1]))
 
 
 def _is_declared(f: Expr) -> bool:
@@ -110,7 +101,10 @@ def _reduce(factors: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
         spend()
         f = todo.pop()
         if f.kind is CHAIN and not f.is_scalar:
-            todo.extend(reversed(f.args))
+            if follows(stack, f):
+                stack.extend(f.args)
+            else:
+                todo.extend(reversed(f.args))
         elif f.is_scalar:
             scalars.append(f)
         elif f.kind is MUL:
@@ -202,16 +196,13 @@ def _added_exponents(p: Expr, q: Expr, p_inverse: bool, q_inverse: bool) -> Expr
     return total if known and ends(total) is not None else None
 
 
-_MAYBE_INVERSES = (MATPOW, TRANSPOSE)
-
-
 def _long_inverse(stack: list[Expr], f: Expr) -> list[Expr] | None:
     """(X Y)⁻¹ X Y = I and X Y (X Y)⁻¹ = I, where the inverse of the product could not be split."""
-    base = _inverted_chain(f) if f.kind in _MAYBE_INVERSES else None
+    base = _inverted_chain(f)
     if base is not None and tuple(stack[-len(base.args):]) == base.args:
         del stack[-len(base.args):]
         return [powers.matrix_power(base, _base_and_power(f)[1] + 1)]
-    for i in range(len(stack) - 1, max(-1, len(stack) - 16), -1):
+    for i in range(len(stack) - 1, max(-1, len(stack) - FAR), -1):
         power = stack[i]
         if power.kind is TRANSPOSE:
             power = power.args[0]

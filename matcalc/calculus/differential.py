@@ -32,6 +32,7 @@ from matcalc.algebra.blocks import block_rows
 from matcalc.algebra.indexed import Insight, at, fresh, insight, iverson, moved, over, value_of
 from matcalc.algebra.leaves import is_zero
 from matcalc.algebra.make import instantiate, param_leaf, unknown_leaf
+from matcalc.algebra.segments import segment
 from matcalc.calculus.gathering import slope
 from matcalc.calculus.structure import project
 from matcalc.core.dims import named, subtract
@@ -118,6 +119,17 @@ def _sum(e: Expr, tangents: Tangents) -> Expr:
 def _product(e: Expr, tangents: Tangents, join: Callable[..., Expr]) -> Expr:
     """d(A B C) = dA B C + A dB C + A B dC."""
     parts = [join(*e.args[:i], tangents[f], *e.args[i + 1:]) for i, f in enumerate(e.args) if f in tangents]
+    return add(*parts) if parts else zeros(*e.shape)
+
+
+def _chain(e: Expr, tangents: Tangents) -> Expr:
+    """d(A B C), where what stands before a factor and behind it is a product already."""
+    parts = []
+    for i, f in enumerate(e.args):
+        if f in tangents:
+            before = [segment(e, 0, i)] if i else []
+            behind = [segment(e, i + 1, None)] if i + 1 < len(e.args) else []
+            parts.append(multiply(*before, tangents[f], *behind))
     return add(*parts) if parts else zeros(*e.shape)
 
 
@@ -307,7 +319,7 @@ def _missing(e: Expr, i: int) -> NoDifferentialError:
 _RULES: dict[Kind, Callable[[Expr, Tangents], Expr]] = {
     ADD: _sum,
     MUL: _scaled_product,
-    CHAIN: lambda e, t: _product(e, t, multiply),
+    CHAIN: _chain,
     HAD: lambda e, t: _product(e, t, hadamard),
     MATPOW: _matrix_power,
     SYMPOW: _symbolic_power,

@@ -14,20 +14,23 @@ from matcalc.session import SESSION
 from matcalc.simplification.common import factored
 from matcalc.simplification.expand import cleared, expanded
 from matcalc.simplification.fold import Folding
-from matcalc.simplification.interplay import meeting
+from matcalc.simplification.interplay import meeting, size
 from matcalc.simplification.length import cost
 from matcalc.simplification.reduction import related, together
 from matcalc.simplification.scaling import scaled
 
+MOST_TWICE = 5_000  # nodes above the atoms of what is searched a second time
+
 
 def closed_form(e: Expr, book: Rulebook) -> Expr:
     """The shortest form found that equals `e`: once more as long as that makes it shorter, for a common factor that is
-    taken out brings terms together. The functions of `book` that say so are folded back."""
+    taken out brings terms together; what is very large is searched once. The functions of `book` that say so are
+    folded back."""
     if book not in _searches:
         _searches[book] = _Search(book)
     closed = _searches[book]
     found = closed[e]
-    while cost(again := closed[found]) < cost(found):
+    while size(found) <= MOST_TWICE and cost(again := closed[found]) < cost(found):
         found = again
     return found
 

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from matcalc.algebra import add, apply, divide, eye, hadamard, multiply, num, ones, power
 from matcalc.algebra.application import linear_params
-from matcalc.algebra.chain import segment
 from matcalc.algebra.demands import is_delicate
+from matcalc.algebra.segments import segment
 from matcalc.core.expr import ADD, CALL, CHAIN, EYE, IVERSON, ONES, ZEROS, Expr, postorder
 from matcalc.core.function import Function
 from matcalc.core.parts import (

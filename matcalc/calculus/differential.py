@@ -64,6 +64,7 @@ from matcalc.rulebook.book import Rulebook
 
 Tangents = dict[Expr, Expr]
 MAX_POWER = 256
+_WRITTEN_OUT = 8  # factors that vary
 
 
 class NoDifferentialError(NoRuleError):
@@ -123,14 +124,17 @@ def _product(e: Expr, tangents: Tangents, join: Callable[..., Expr]) -> Expr:
 
 
 def _chain(e: Expr, tangents: Tangents) -> Expr:
-    """d(A B C), where what stands before a factor and behind it is a product already."""
-    parts = []
-    for i, f in enumerate(e.args):
-        if f in tangents:
-            before = [segment(e, 0, i)] if i else []
-            behind = [segment(e, i + 1, None)] if i + 1 < len(e.args) else []
-            parts.append(multiply(*before, tangents[f], *behind))
-    return add(*parts) if parts else zeros(*e.shape)
+    """d(A B C); of many factors d(A R) = dA R + A dR, so that the length of the whole does not enter for each."""
+    places = [i for i, f in enumerate(e.args) if f in tangents]
+    if len(places) <= _WRITTEN_OUT:
+        return _product(e, tangents, multiply)
+    ends = [*places[1:], len(e.args)]
+    total: list[Expr] = []
+    for i, end in zip(reversed(places), reversed(ends), strict=True):
+        behind = [segment(e, i + 1, None)] if i + 1 < len(e.args) else []
+        own = multiply(tangents[e.args[i]], *behind)
+        total = [add(own, multiply(segment(e, i, end), *total)) if total else own]
+    return multiply(*([segment(e, 0, places[0])] if places[0] else []), *total)
 
 
 def _scaled_product(e: Expr, tangents: Tangents) -> Expr:

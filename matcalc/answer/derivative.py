@@ -43,7 +43,7 @@ class Form:
     def expr(self) -> Expr | None:
         """The expression; None where it is index notation."""
         if callable(self._expr):
-            with work():
+            with work(resumed=True):
                 self._expr = self._expr()
         return self._expr
 
@@ -70,7 +70,7 @@ class Answer:
     @cached_property
     def expr(self) -> Expr:
         """The formula that is shown."""
-        with work():
+        with work(resumed=True):
             return self.formula()
 
     @property

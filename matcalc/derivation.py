@@ -7,7 +7,7 @@ so that a formula costs no more than the formula.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -39,7 +39,8 @@ class WrittenForm(Form, Written):
 
     __slots__ = ("used",)
 
-    def __init__(self, name: str, expr: Expr | None, entries: tuple[Term, ...], used: str) -> None:
+    def __init__(self, name: str, expr: Expr | Callable[[], Expr | None] | None, entries: tuple[Term, ...],
+                 used: str) -> None:
         super().__init__(name, expr, entries)
         self.used = used
 
@@ -301,7 +302,8 @@ class Derivation(Coded, Formula, Derivative):
         from matcalc.printers.index_notation import indices
 
         used = indices(self.problem.f.shape, "ij") + "".join(indices(x.shape, "kl") for x in self.problem.wrt[:1])
-        return {form.name: WrittenForm(form.name, form.expr, form.entries, used) for form in self.further()}
+        return {form.name: WrittenForm(form.name, partial(getattr, form, "expr"), form.entries, used)
+                for form in self.further()}
 
     @property
     def differential(self) -> WrittenForm | None:

@@ -50,12 +50,14 @@ _state = _State()
 
 
 @contextmanager
-def work(seconds: float | None = None) -> Iterator[None]:
-    """Let what is inside take `seconds` (0: any time); an outer scope counts before an inner one."""
+def work(seconds: float | None = None, resumed: bool = False) -> Iterator[None]:
+    """Let what is inside take `seconds` (0: any time); an outer scope counts before an inner one. What is `resumed`
+    belongs to a question asked before, so that nothing is forgotten first."""
     if _state.inside:
         yield
         return
-    SESSION.rest()
+    if not resumed:
+        SESSION.rest()
     _state.inside, _state.known = True, {}
     _state.seconds = SECONDS if seconds is None else seconds
     _state.end = thread_time() + _state.seconds if _state.seconds else float("inf")

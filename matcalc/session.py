@@ -8,7 +8,8 @@ derivation of the user, a rule block, a constant of a module). They are the same
 
 Nothing that is remembered changes an answer, it only spares work, with two things to mind. A law is read when the
 functions it speaks of are `met`: it cannot match before, so reading it later is the same. And while a law is read its
-function has no laws; the transposes built meanwhile may be other ones, so they go into a table of their own.
+function has no laws; the transposes built meanwhile may be other ones, and neighbours stay apart that do not later, so
+these go into tables of their own.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ M = TypeVar("M", bound=dict[Any, Any])
 
 class Session:
     """The tables of a row of questions: `nodes` holds every expression, `met` the names of functions of which there
-    are calls (and eye, of which laws speak as well), `transposes` the transposes known, `held` how many nodes were
-    still in use when it last forgot.
+    are calls (and eye, of which laws speak as well), `transposes` the transposes known, `apart` the neighbours of which
+    a product makes nothing, `held` how many nodes were still in use when it last forgot.
 
     There is one in a process, SESSION: with two tables of nodes, equal expressions could be two objects.
     """
@@ -39,6 +40,7 @@ class Session:
         self.nodes: dict[Any, Any] = {}
         self.met: set[str] = set()
         self.transposes: dict[Any, Any] = {}
+        self.apart: set[tuple[Any, Any]] = set()
         self._memos: list[Callable[[], None]] = []
         self.held = 0
         self._asking: set[int] = set()
@@ -57,12 +59,13 @@ class Session:
 
     @contextmanager
     def unremembered(self) -> Iterator[None]:
-        """Without the transposes known before, and without a trace of those found meanwhile."""
-        known, self.transposes = self.transposes, {}
+        """Without the transposes and neighbours known before, and without a trace of those found meanwhile."""
+        known = self.transposes, self.apart
+        self.transposes, self.apart = {}, set()
         try:
             yield
         finally:
-            self.transposes = known
+            self.transposes, self.apart = known
 
     def rest(self) -> None:
         """A moment between two questions: forget, if enough has come together.
@@ -82,6 +85,7 @@ class Session:
         for empty in self._memos:
             empty()
         self.transposes.clear()
+        self.apart.clear()
         made = [ref(e) for e in self.nodes.values()]
         self.nodes.clear()
         kept = [e for e in (r() for r in made) if e is not None]

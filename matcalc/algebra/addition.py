@@ -8,6 +8,7 @@ from math import gcd, lcm
 from matcalc.algebra.leaves import ONE, num, zeros
 from matcalc.algebra.make import MAKE
 from matcalc.core.expr import ADD, MUL, NUM, TRANSPOSE, VAR, ZEROS, Expr, node
+from matcalc.core.parts import ONE as UNIT
 from matcalc.core.parts import terms
 from matcalc.session import SESSION
 
@@ -19,13 +20,13 @@ def coefficient(term: Expr) -> tuple[Fraction, Expr]:
     if term.kind is NUM:
         return term.data, ONE
     if term.kind is not MUL or term.data == 1:
-        return Fraction(1), term
-    return term.data, scaled(term, 1 / term.data)
+        return UNIT, term
+    return term.data, term.args[0] if len(term.args) == 1 else node(MUL, term.args, UNIT, term.shape)
 
 
 def scaled(e: Expr, q: Fraction | int) -> Expr:
     """q·e for a rational q; a sum is multiplied out, so that a sum never carries a coefficient in front."""
-    if q == 1:
+    if q is UNIT or q == 1:
         return e
     if e.kind is NUM:
         return num(e.data * q)
@@ -35,7 +36,7 @@ def scaled(e: Expr, q: Fraction | int) -> Expr:
         return node(ADD, tuple(scaled(term, q) for term in e.args), None, e.shape)
     if e.kind is not MUL:
         return node(MUL, (e,), Fraction(q), e.shape)
-    value = e.data * q
+    value = Fraction(q) if e.data == 1 else e.data * q
     if value == 1 and len(e.args) == 1:
         return e.args[0]
     return node(MUL, e.args, value, e.shape)
@@ -52,7 +53,8 @@ def add(*summands: Expr) -> Expr:
     for term in summands:
         for part in terms(term):
             q, rest = coefficient(part)
-            total[rest] = total.get(rest, Fraction(0)) + q
+            before = total.get(rest)
+            total[rest] = q if before is None else before + q
     kept = [rest for rest, q in total.items() if q and rest.kind is not ZEROS]
     if not kept:
         return zeros(*summands[0].shape)

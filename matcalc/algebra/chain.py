@@ -18,6 +18,7 @@ from matcalc.algebra.facts import is_orthogonal
 from matcalc.algebra.laws import laws, pair_law
 from matcalc.algebra.leaves import ONE, ZERO, eye, num, ones, zeros
 from matcalc.algebra.make import MAKE
+from matcalc.algebra.segments import FAR, follows
 from matcalc.algebra.transposition import FLIP, flipped, reading_order, transpose
 from matcalc.core.exponents import ends, is_never_negative
 from matcalc.core.expr import (
@@ -41,6 +42,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.parts import base_and_exponent, number_scalars_matrix, untransposed
 from matcalc.limits import spend
+from matcalc.session import SESSION
 
 
 def chain(factors: Sequence[Expr]) -> Expr:
@@ -64,8 +66,8 @@ def _is_word(piece: list[Expr]) -> bool:
 def _join(matrices: list[Expr]) -> Expr:
     if len(matrices) == 1:
         return matrices[0]
-    for i, f in enumerate(matrices[:-2]):
-        is_applied = (f.kind is CALL or _is_declared(f)) and matrices[-1].shape[1] == 1
+    for i, f in enumerate(matrices[:-2]) if matrices[-1].shape[1] == 1 else ():
+        is_applied = f.kind is CALL or _is_declared(f)
         together = pair_law(f, _join(matrices[i + 1:])) if is_applied else None
         if together is not None:  # diag(x) A y = x ∘ (A y)
             return products.multiply(*matrices[:i], together)
@@ -99,7 +101,10 @@ def _reduce(factors: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
         spend()
         f = todo.pop()
         if f.kind is CHAIN and not f.is_scalar:
-            todo.extend(reversed(f.args))
+            if follows(stack, f):
+                stack.extend(f.args)
+            else:
+                todo.extend(reversed(f.args))
         elif f.is_scalar:
             scalars.append(f)
         elif f.kind is MUL:
@@ -131,6 +136,8 @@ def _merge(stack: list[Expr], f: Expr) -> list[Expr] | None:
     if not stack:
         return None
     last = stack[-1]
+    if (last, f) in SESSION.apart:
+        return _long_inverse(stack, f)
     together = _constants(last, f)
     if together is None:
         together = pair_law(last, f)
@@ -141,6 +148,7 @@ def _merge(stack: list[Expr], f: Expr) -> list[Expr] | None:
         return [together]
     if change_places(last, f):
         return [f, stack.pop()]
+    SESSION.apart.add((last, f))
     return _long_inverse(stack, f)
 
 
@@ -194,7 +202,12 @@ def _long_inverse(stack: list[Expr], f: Expr) -> list[Expr] | None:
     if base is not None and tuple(stack[-len(base.args):]) == base.args:
         del stack[-len(base.args):]
         return [powers.matrix_power(base, _base_and_power(f)[1] + 1)]
-    for i in range(len(stack) - 1, max(-1, len(stack) - 16), -1):
+    for i in range(len(stack) - 1, max(-1, len(stack) - FAR), -1):
+        power = stack[i]
+        if power.kind is TRANSPOSE:
+            power = power.args[0]
+        if power.kind is not MATPOW:
+            continue
         base = _inverted_chain(stack[i])
         if base is not None and base.args == (*stack[i + 1:], f):
             k = _base_and_power(stack[i])[1]

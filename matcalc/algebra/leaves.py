@@ -27,9 +27,12 @@ SCALAR: Shape = (1, 1)
 
 def num(value: Fraction | int) -> Expr:
     """A rational number."""
-    return node(NUM, (), Fraction(value), SCALAR)
+    found = _SMALL.get(value.numerator) if value.denominator == 1 else None
+    return found or node(NUM, (), Fraction(value), SCALAR)
 
 
+_SMALL: dict[int, Expr] = {}  # those that occur in every formula, without looking for them among all nodes
+_SMALL.update({k: num(k) for k in range(-16, 17)})
 ZERO, ONE = num(0), num(1)
 pi = node(CONST, (), "pi", SCALAR)
 

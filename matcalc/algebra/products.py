@@ -18,6 +18,7 @@ from matcalc.algebra.make import MAKE
 from matcalc.algebra.transposition import FLIP, flipped, upright
 from matcalc.core.dims import Dim, named
 from matcalc.core.expr import ADD, CHAIN, DIM, EYE, HAD, MUL, NUM, ONES, POW, ZEROS, Expr, Kind, node
+from matcalc.core.parts import ONE as UNIT
 from matcalc.core.parts import entry_factors, number_scalars_matrix
 from matcalc.limits import spend
 
@@ -32,7 +33,7 @@ class Monomial:
 
     def __init__(self, product: Kind) -> None:
         self.product = product
-        self.coefficient = Fraction(1)
+        self.coefficient = UNIT
         self.powers: dict[Expr, tuple[Expr, Expr | None]] = {}
         self.merged = False
 
@@ -41,10 +42,10 @@ class Monomial:
         spend(len(factors))
         for e in factors:
             if e.kind is NUM:
-                self.coefficient *= e.data
+                self._scale(e.data)
             elif e.kind is self.product:
-                if e.data is not None and e.data != 1:
-                    self.coefficient *= e.data
+                if e.data is not None:
+                    self._scale(e.data)
                 spend(len(e.args))
                 for f in e.args:  # already in normal form
                     base, exponent = f.args if f.kind is POW else (f, ONE)
@@ -55,8 +56,12 @@ class Monomial:
                 self._raise(e.args[0], e.args[1], e)
             elif e.kind is not ONES:
                 content, base = primitive(e)
-                self.coefficient *= content
+                self._scale(content)
                 self._raise(base, ONE, base)
+
+    def _scale(self, q: Fraction) -> None:
+        if q != 1:
+            self.coefficient *= q
 
     def _raise(self, base: Expr, exponent: Expr, e: Expr) -> None:
         if base not in self.powers:
@@ -108,7 +113,8 @@ def _collect(factor: Expr, scalars: Monomial, matrices: list[Expr]) -> None:
         scalars.take(factor)
     elif factor.kind is MUL:
         q, front, matrix = number_scalars_matrix(factor)
-        scalars.coefficient *= q
+        if q != 1:
+            scalars.coefficient *= q
         scalars.take(*front)
         matrices.append(matrix)
     else:
@@ -133,7 +139,7 @@ def assemble(scalars: Monomial, matrix: Expr | None) -> Expr:
     content, rest = primitive(matrix)
     if rest.kind is MUL:
         return multiply(num(q * content), *factors, *rest.args)
-    return node(MUL, (*factors, rest), q * content, matrix.shape)
+    return node(MUL, (*factors, rest), q if content == 1 else q * content, matrix.shape)
 
 
 def divide(p: Expr, s: Expr) -> Expr:

@@ -18,6 +18,7 @@ from matcalc.checking.stated import Statement
 from matcalc.core.dims import Dim, format_dim, rank
 from matcalc.core.expr import CALL, Expr, postorder
 from matcalc.core.indices import Index
+from matcalc.limits import work
 from matcalc.options import Layout, Vec
 
 if TYPE_CHECKING:
@@ -27,12 +28,24 @@ Derived = Literal["gradient", "jacobian", "hessian", "differential", "jvp", "vjp
 
 
 class Form:
-    """One more way to write a derivative: an expression, or in index notation the `entries` whose products it sums."""
+    """One more way to write a derivative: an expression, or in index notation the `entries` whose products it sums.
 
-    __slots__ = ("entries", "expr", "name")
+    What is given as a function is made when it is first asked for, like the answer itself.
+    """
 
-    def __init__(self, name: str, expr: Expr | None = None, entries: tuple[Term, ...] = ()) -> None:
-        self.name, self.expr, self.entries = name, expr, entries
+    __slots__ = ("_expr", "entries", "name")
+
+    def __init__(self, name: str, expr: Expr | Callable[[], Expr | None] | None = None,
+                 entries: tuple[Term, ...] = ()) -> None:
+        self.name, self._expr, self.entries = name, expr, entries
+
+    @property
+    def expr(self) -> Expr | None:
+        """The expression; None where it is index notation."""
+        if callable(self._expr):
+            with work(resumed=True):
+                self._expr = self._expr()
+        return self._expr
 
 
 class Answer:
@@ -57,7 +70,8 @@ class Answer:
     @cached_property
     def expr(self) -> Expr:
         """The formula that is shown."""
-        return self.formula()
+        with work(resumed=True):
+            return self.formula()
 
     @property
     def axes(self) -> tuple[tuple[Index, ...], tuple[Index, ...]]:

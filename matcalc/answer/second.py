@@ -145,8 +145,8 @@ class Second:
         """None with the cookbook's coordinates, where a direction is no matrix of the shape of Y."""
         if self.structure == "cookbook" and structure_of(self.y):
             return []
-        flat = [] if self.curved else [Form("bilinear", self.bilinear)]
-        return [*flat, Form("operator", self.operator), *in_letters(self.problem, "hessian", self.structure)]
+        flat = [] if self.curved else [Form("bilinear", lambda: self.bilinear)]
+        return [*flat, Form("operator", lambda: self.operator), *in_letters(self.problem, "hessian", self.structure)]
 
     @property
     def notes(self) -> list[str]:

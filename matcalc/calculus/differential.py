@@ -32,6 +32,7 @@ from matcalc.algebra.blocks import block_rows
 from matcalc.algebra.indexed import Insight, at, fresh, insight, iverson, moved, over, value_of
 from matcalc.algebra.leaves import is_zero
 from matcalc.algebra.make import instantiate, param_leaf, unknown_leaf
+from matcalc.algebra.segments import segment
 from matcalc.calculus.gathering import slope
 from matcalc.calculus.structure import project
 from matcalc.core.dims import named, subtract
@@ -63,6 +64,7 @@ from matcalc.rulebook.book import Rulebook
 
 Tangents = dict[Expr, Expr]
 MAX_POWER = 256
+_WRITTEN_OUT = 8  # factors that vary
 
 
 class NoDifferentialError(NoRuleError):
@@ -119,6 +121,20 @@ def _product(e: Expr, tangents: Tangents, join: Callable[..., Expr]) -> Expr:
     """d(A B C) = dA B C + A dB C + A B dC."""
     parts = [join(*e.args[:i], tangents[f], *e.args[i + 1:]) for i, f in enumerate(e.args) if f in tangents]
     return add(*parts) if parts else zeros(*e.shape)
+
+
+def _chain(e: Expr, tangents: Tangents) -> Expr:
+    """d(A B C); of many factors d(A R) = dA R + A dR, so that the length of the whole does not enter for each."""
+    places = [i for i, f in enumerate(e.args) if f in tangents]
+    if len(places) <= _WRITTEN_OUT:
+        return _product(e, tangents, multiply)
+    ends = [*places[1:], len(e.args)]
+    total: list[Expr] = []
+    for i, end in zip(reversed(places), reversed(ends), strict=True):
+        behind = [segment(e, i + 1, None)] if i + 1 < len(e.args) else []
+        own = multiply(tangents[e.args[i]], *behind)
+        total = [add(own, multiply(segment(e, i, end), *total)) if total else own]
+    return multiply(*([segment(e, 0, places[0])] if places[0] else []), *total)
 
 
 def _scaled_product(e: Expr, tangents: Tangents) -> Expr:
@@ -307,7 +323,7 @@ def _missing(e: Expr, i: int) -> NoDifferentialError:
 _RULES: dict[Kind, Callable[[Expr, Tangents], Expr]] = {
     ADD: _sum,
     MUL: _scaled_product,
-    CHAIN: lambda e, t: _product(e, t, multiply),
+    CHAIN: _chain,
     HAD: lambda e, t: _product(e, t, hadamard),
     MATPOW: _matrix_power,
     SYMPOW: _symbolic_power,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import lcm
+from weakref import WeakValueDictionary
 
 Monomial = tuple[str, ...]
 Coefficient = int | Fraction  # a fraction only where it is not whole: n(n+1)/2 is n²/2 + n/2
@@ -20,17 +21,24 @@ class Poly:
     """A polynomial in dimension names that is a whole number for all whole numbers, immutable and canonical; never a
     constant."""
 
-    __slots__ = ("_hash", "terms")
+    __slots__ = ("__weakref__", "terms", "text")
 
-    def __init__(self, terms: tuple[Term, ...]) -> None:
-        self.terms = terms
-        self._hash = hash(terms)
+    terms: tuple[Term, ...]
+    text: str
 
-    def __hash__(self) -> int:
-        return self._hash
+    def __new__(cls, terms: tuple[Term, ...]) -> Poly:
+        """The one polynomial with these terms: equal ones are one object, compared and hashed without looking inside,
+        for shapes are keys wherever expressions are."""
+        found = _POLYS.get(terms)
+        if found is None:
+            made = super().__new__(cls)
+            made.terms = terms
+            made.text = format_dim(made)
+            found = _POLYS.setdefault(terms, made)
+        return found
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Poly) and self.terms == other.terms
+    def __reduce__(self) -> tuple[type[Poly], tuple[tuple[Term, ...]]]:
+        return Poly, (self.terms,)
 
     def __add__(self, other: Dim) -> Dim:
         return _combine([*_terms(self), *_terms(other)])
@@ -42,11 +50,12 @@ class Poly:
     __rmul__ = __mul__
 
     def __str__(self) -> str:
-        return format_dim(self)
+        return self.text
 
     __repr__ = __str__
 
 
+_POLYS: WeakValueDictionary[tuple[Term, ...], Poly] = WeakValueDictionary()
 Dim = int | Poly
 Shape = tuple[Dim, Dim]
 
@@ -185,7 +194,7 @@ def _parts(dim: Dim) -> tuple[Dim, ...]:
 def cleared(dim: Poly) -> tuple[Poly, int]:
     """n² + n and 2 of n(n+1)/2."""
     below = lcm(*(c.denominator for _, c in dim.terms))
-    return Poly(tuple((monomial, _whole(c * below)) for monomial, c in dim.terms)), below
+    return (dim, 1) if below == 1 else (Poly(tuple((monomial, _whole(c * below)) for monomial, c in dim.terms)), below)
 
 
 def _sum_text(dim: Dim, times: str) -> str:

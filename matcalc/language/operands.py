@@ -397,5 +397,4 @@ def _enclosed(p: Reader) -> Parse:
 
 
 OPERATORS: dict[str, Method] = {"(": _enclosed, "{": group, "[": _enclosed, "|": bars, "‖": bars, "<": inner, "√": root,
-                                "∑": big_sum, "∏": big_sum, "?": _hole, FRACTION: _fraction,
-                                CASES: piecewise}
+                                "∑": big_sum, "∏": big_sum, "?": _hole, FRACTION: _fraction, CASES: piecewise}

@@ -15,22 +15,27 @@ from matcalc.simplification.common import factored
 from matcalc.simplification.congruence import congruent
 from matcalc.simplification.expand import cleared, expanded
 from matcalc.simplification.fold import Folding
+from matcalc.simplification.interplay import meeting, size
 from matcalc.simplification.length import cost
 from matcalc.simplification.reduction import related, together
 from matcalc.simplification.scaling import scaled
 from matcalc.simplification.updates import updated
 
-MOST_SYMBOLS = 400
+MOST_TWICE = 5_000  # nodes above the atoms of what is searched a second time
 
 
 def closed_form(e: Expr, book: Rulebook) -> Expr:
     """The shortest form found that equals `e`: once more as long as that makes it shorter, for a common factor that is
-    taken out brings terms together. The functions of `book` that say so are folded back."""
+    taken out brings terms together; what is very large is searched once. The functions of `book` that say so are
+    folded back."""
     if book not in _searches:
         _searches[book] = _Search(book)
     closed = _searches[book]
     found = closed[e]
-    while cost(again := min(closed[found], closed[updated(found)], key=cost)) < cost(found):
+    while size(found) <= MOST_TWICE:
+        again = min(closed[found], closed[updated(found)], key=cost)
+        if cost(again) >= cost(found):
+            break
         found = again
     return found
 
@@ -52,7 +57,7 @@ class _Search(Table[Expr]):
         e = self._folding.folded(e, present)
         if e.kind is TRACE and e.args[0].kind is OVER:
             return min(e, self._inside(e.args[0]), key=cost)
-        if e.kind not in (ADD, MUL, CHAIN, HAD) or cost(e) > MOST_SYMBOLS:
+        if e.kind not in (ADD, MUL, CHAIN, HAD):
             return e
         if e.kind is ADD and e.free:
             e = related(e)
@@ -62,7 +67,7 @@ class _Search(Table[Expr]):
         if any(f.kind is OVER for f in (*e.args, *(g for f in e.args for g in f.args))):
             candidates.append(factored(together(e, self.__getitem__)))
         if any(f.kind in (ADD, MUL, CHAIN, HAD, POW, MATPOW) for f in e.args):
-            candidates.append(factored(expanded(e)))
+            candidates.append(factored(expanded(e, meeting(e))))
         return self._folding.folded(min(candidates, key=lambda c: (cost(c), c.order)), present)
 
 

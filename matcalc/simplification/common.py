@@ -7,15 +7,16 @@ elementwise factor, one side of a Kronecker product, or the linear function that
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from operator import itemgetter
+from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 from matcalc.algebra import add, apply, divide, eye, hadamard, multiply, num, ones, power
 from matcalc.algebra.application import linear_params
 from matcalc.algebra.demands import is_delicate
+from matcalc.algebra.segments import segment
 from matcalc.core.expr import ADD, CALL, CHAIN, EYE, IVERSON, ONES, ZEROS, Expr, postorder
 from matcalc.core.function import Function
 from matcalc.core.parts import (
@@ -25,14 +26,17 @@ from matcalc.core.parts import (
     number_and_factors,
     number_scalars_matrix,
 )
+from matcalc.limits import spend
+from matcalc.session import SESSION
 from matcalc.simplification.length import cost
 
-MOST_TERMS = 64
+_SIDES = ("left", "right")
 _DIVIDING = ("scalar", "entry")  # where a factor may be a power of what a term has
 _ORDER_OF_PLACES = {"left": 0, "right": 1, "matrix": 2, "scalar": 3, "entry": 4, "call": 5, "first": 6, "second": 7}
 _WHOLE = (CHAIN, EYE, ONES, ZEROS)  # matrices of which no elementwise factor is taken
 
 Saving = tuple[int, int, int, tuple[int, str, int, int]]
+Base = tuple[str, Expr]  # where a commuting factor stands, and what it is a power of
 
 
 class Factor(NamedTuple):
@@ -44,32 +48,147 @@ class Factor(NamedTuple):
 
 
 def factored(e: Expr) -> Expr:
-    """A sum with its common factors taken out; what is no sum, or too long a sum, stays."""
-    if e.kind is not ADD or len(e.args) > MOST_TERMS:
-        return e
-    return _sum(e.args)
+    """A sum with its common factors taken out; what is no sum stays."""
+    return _sum(e.args) if e.kind is ADD else e
 
 
 def _sum(terms: Sequence[Expr]) -> Expr:
-    if len(terms) == 1:
-        return terms[0]
-    for factor in _common(terms):
-        left = [_divided(term, factor) for term in terms]
-        if _shorter(left, terms):
-            return _joined(factor, factored(add(*left)), terms[0])
-    best = _best(terms)
-    if best is None:
-        return add(*terms)
-    factor, shared, members = best
-    group = [terms[i] for i in members]
-    inside = add(*shared)
+    shared = _Shared(terms)
+    parts: list[Expr] = []
+    while shared.terms:
+        found = shared.by_all() or shared.by_some()
+        parts += [found] if found is not None else shared.terms.values()
+        if found is None:
+            break
+    return add(*parts) if len(parts) > 1 else parts[0]
+
+
+class _Shared:
+    """The terms of a sum that are left, by their places, and what they share.
+
+    Where every factor stands is found once. As terms only leave, a factor never saves more than it did before: the
+    best one is at the top of a heap as soon as the saving that stands there is still true.
+    """
+
+    def __init__(self, terms: Sequence[Expr]) -> None:
+        self.terms = dict(enumerate(terms))
+        self._having: defaultdict[Factor, list[int]] = defaultdict(list)
+        self._exponents: defaultdict[Base, dict[int, Fraction]] = defaultdict(dict)
+        for i, term in self.terms.items():
+            for factor in _factors_of(term):
+                self._having[factor].append(i)
+            for base, q in _bases_of(term).items():
+                self._exponents[base][i] = q
+        self._divided: dict[Factor, tuple[list[int], list[int], list[Expr]]] = {}
+        self._heap: list[tuple[Saving, int, Factor]] = []
+        spend(len(self._having))
+        for n, factor in enumerate(self._having):
+            self._push(n, factor, len(self._places(factor)))
+
+    def by_all(self) -> Expr | None:
+        """The sum, where something can be taken out of all that is left: the scalars that all share, or entries."""
+        terms = list(self.terms.values())
+        for factor in self._common() if len(terms) > 1 else ():
+            left = [_divided(term, factor) for term in terms]
+            if _shorter(left, terms):
+                self.terms.clear()
+                return _joined(factor, factored(add(*left)), terms[0])
+        return None
+
+    def by_some(self) -> Expr | None:
+        """The terms that share the factor whose removal saves most, as one, and off the list."""
+        guarded, aside = self._is_guarded(), []
+        found = None
+        while found is None and self._heap and len(self.terms) > 1:
+            saving, n, factor = heappop(self._heap)
+            if guarded and not (factor.place == "call" or _is_robust(factor.expr)):
+                aside.append((saving, n, factor))
+            else:
+                found = self._taken(saving, n, factor)
+        for entry in aside:
+            heappush(self._heap, entry)
+        return found
+
+    def _taken(self, saving: Saving, n: int, factor: Factor) -> Expr | None:
+        """What has the factor, as one term, if no other saves more; else the factor goes back to where it belongs."""
+        places = self._places(factor)
+        if _saving(factor, len(places)) > saving:
+            self._push(n, factor, len(places))
+            return None
+        if factor.place in _SIDES:
+            whole = _ends_taken(factor, [self.terms[i] for i in places])
+            if whole is not None:
+                for i in places:
+                    del self.terms[i]
+                return whole
+        known, members, shared = self._divided.get(factor, ([], [], []))
+        if known != places:
+            left = {i: _without(self.terms[i], factor) for i in places}
+            members = [i for i, rest in left.items() if rest is not None]
+            shared = [rest for rest in left.values() if rest is not None]
+            if factor.place in _DIVIDING and not _shorter(shared, [self.terms[i] for i in members]):
+                return None
+            self._divided[factor] = places, members, shared
+            if len(members) < len(places):
+                self._push(n, factor, len(members))
+                return None
+        group = [self.terms.pop(i) for i in members]
+        inside = add(*shared)
+        return _joined(factor, _sum(inside.args) if inside.kind is ADD else inside, group[0])
+
+    def _push(self, n: int, factor: Factor, count: int) -> None:
+        if count > 1:
+            heappush(self._heap, (_saving(factor, count), n, factor))
+
+    def _places(self, factor: Factor) -> list[int]:
+        """Where the terms are that seem to have a factor."""
+        if factor.place not in _DIVIDING:
+            return [i for i in self._having[factor] if i in self.terms]
+        base, exponent = base_and_exponent(factor.expr)
+        return [i for i, has in self._exponents[factor.place, base].items()
+                if i in self.terms and _gives(has, exponent)]
+
+    def _common(self) -> Iterator[Factor]:
+        """What all that is left can be divided by and something stays: the product of the scalars that all share, and
+        of the entries."""
+        terms = list(self.terms.values())
+        guarded = self._is_guarded()
+        shared: dict[Base, list[Fraction]] = {}
+        for base in _bases_of(terms[0]):
+            found = [q for i, q in self._exponents[base].items() if i in self.terms]
+            if len(found) == len(terms) and _same_sign(found):
+                shared[base] = found
+        for place, product in (("scalar", multiply), ("entry", hadamard)):
+            chosen = [power(base, num(min(found, key=abs))) for (where, base), found in shared.items()
+                      if where == place]
+            chosen = [f for f in chosen if _is_robust(f)] if guarded else chosen
+            if chosen and (place == "scalar" or all(len(_entries(_split(term)[2])) > len(chosen) for term in terms)):
+                yield Factor(place, product(*chosen))
+
+    def _is_guarded(self) -> bool:
+        """Whether terms differ in the relations that are their factors: where one is 0, what else it has need no
+        value."""
+        return len(set(map(_relations, self.terms.values()))) > 1
+
+
+def _ends_taken(factor: Factor, group: Sequence[Expr]) -> Expr | None:
+    """A sum of chains without all that they have in common on one side, as far as something of each stays; None where
+    one has nothing but the factor. Factor by factor it is the same, in the square of the time."""
+    split = [_split(term) for term in group]
+    chains = [matrix for _, _, matrix in split if matrix is not None and matrix.kind is CHAIN]
+    if len(chains) < len(group):
+        return None
+    step = 1 if factor.place == "left" else -1
+    n = 0
+    for factors in zip(*(chain.args[::step][:-1] for chain in chains), strict=False):
+        if any(f is not factors[0] for f in factors):
+            break
+        n += 1
+    found, cut = ((0, n), (n, None)) if step > 0 else ((-n, None), (0, -n))
+    inside = add(*(multiply(num(q), *scalars, segment(matrix, *cut))
+                   for (q, scalars, _), matrix in zip(split, chains, strict=True)))
     inside = _sum(inside.args) if inside.kind is ADD else inside
-    whole = _joined(factor, inside, group[0])
-    rest = [term for i, term in enumerate(terms) if i not in members]
-    if not rest:
-        return whole
-    remaining = _sum(rest)
-    return add(whole, remaining)
+    return multiply(*(segment(chains[0], *found), inside)[::step])
 
 
 def _shorter(left: Sequence[Expr], terms: Sequence[Expr]) -> bool:
@@ -77,45 +196,12 @@ def _shorter(left: Sequence[Expr], terms: Sequence[Expr]) -> bool:
     return sum(map(cost, left)) < sum(map(cost, terms))
 
 
-def _best(terms: Sequence[Expr]) -> tuple[Factor, list[Expr], list[int]] | None:
-    """The factor whose removal saves most, with what is left of its terms, and their places.
-
-    Terms are divided by the factors that promise most, until what is found saves as much as the next one promises.
-    """
-    best, best_saving = None, None
-    for promise, factor in sorted(_promises(terms), key=itemgetter(0)):
-        if best_saving is not None and best_saving <= promise:
-            break
-        left = [_without(term, factor) for term in terms]
-        members = [i for i, rest in enumerate(left) if rest is not None]
-        shared = [rest for rest in left if rest is not None]
-        saving = _saving(factor, len(members))
-        if len(members) > 1 and (best_saving is None or saving < best_saving) \
-                and (factor.place not in _DIVIDING or _shorter(shared, [terms[i] for i in members])):
-            best, best_saving = (factor, shared, members), saving
-    return best
+@SESSION.cached
+def _relations(term: Expr) -> frozenset[Expr]:
+    return frozenset(f for f in number_and_factors(term)[1] if f.kind is IVERSON)
 
 
-def _promises(terms: Sequence[Expr]) -> Iterator[tuple[Saving, Factor]]:
-    """Every factor that two terms seem to have, and what it saves if all of them can be divided by it."""
-    having = Counter(f for term in terms for f in dict.fromkeys(_factors(term)))
-    exponents = _exponents(terms)
-    guarded = _is_guarded(terms)
-    for factor, count in having.items():
-        if guarded and not (factor.place == "call" or _is_robust(factor.expr)):
-            continue
-        if factor.place in _DIVIDING:
-            base, exponent = base_and_exponent(factor.expr)
-            count = sum(_gives(has, exponent) for has in exponents[factor.place, base])
-        if count > 1:
-            yield _saving(factor, count), factor
-
-
-def _is_guarded(terms: Sequence[Expr]) -> bool:
-    """Whether terms differ in the relations that are their factors: where one is 0, what else it has need no value."""
-    return len({frozenset(f for f in number_and_factors(term)[1] if f.kind is IVERSON) for term in terms}) > 1
-
-
+@SESSION.cached
 def _is_robust(e: Expr) -> bool:
     """Whether `e` has a value wherever its variables are."""
     return not any(map(is_delicate, postorder(e)))
@@ -142,8 +228,13 @@ def _split(term: Expr) -> tuple[Fraction, tuple[Expr, ...], Expr | None]:
     return q, tuple(f for f in args if f is not words[0]), words[0]
 
 
-def _factors(term: Expr) -> Iterator[Factor]:
+@SESSION.cached
+def _factors_of(term: Expr) -> tuple[Factor, ...]:
     """Everything that could be taken out of `term`."""
+    return tuple(dict.fromkeys(_factors(term)))
+
+
+def _factors(term: Expr) -> Iterator[Factor]:
     _, scalars, matrix = _split(term)
     for s in scalars:
         yield from (Factor("scalar", g) for g in _powers(s))
@@ -172,34 +263,16 @@ def _powers(f: Expr) -> list[Expr]:
     return [f, *(power(base, num(k)) for k in range(step, int(q), step)[:4])] if q.denominator == 1 else [f]
 
 
-def _bases(term: Expr) -> Iterator[tuple[str, Expr, Fraction]]:
+@SESSION.cached
+def _bases_of(term: Expr) -> dict[Base, Fraction]:
     """The commuting factors of `term`: where each stands, its base and its exponent."""
     _, scalars, matrix = _split(term)
+    found: dict[Base, Fraction] = {}
     for place, among in (("scalar", scalars), ("entry", _entries(matrix))):
         for f in among:
-            yield place, *base_and_exponent(f)
-
-
-def _exponents(terms: Sequence[Expr]) -> defaultdict[tuple[str, Expr], list[Fraction]]:
-    """The exponents that each commuting factor has in `terms`, by its place and base."""
-    found: defaultdict[tuple[str, Expr], list[Fraction]] = defaultdict(list)
-    for term in terms:
-        for place, base, exponent in _bases(term):
-            found[place, base].append(exponent)
+            base, q = base_and_exponent(f)
+            found[place, base] = q
     return found
-
-
-def _common(terms: Sequence[Expr]) -> Iterator[Factor]:
-    """What all of `terms` can be divided by and something stays: the product of the scalars that they share, and of
-    the entries."""
-    exponents = _exponents(terms)
-    guarded = _is_guarded(terms)
-    shared = {key: found for key, found in exponents.items() if len(found) == len(terms) and _same_sign(found)}
-    for place, product in (("scalar", multiply), ("entry", hadamard)):
-        chosen = [power(base, num(min(found, key=abs))) for (where, base), found in shared.items() if where == place]
-        chosen = [f for f in chosen if _is_robust(f)] if guarded else chosen
-        if chosen and (place == "scalar" or all(len(_entries(_split(term)[2])) > len(chosen) for term in terms)):
-            yield Factor(place, product(*chosen))
 
 
 def _same_sign(exponents: Sequence[Fraction]) -> bool:
@@ -254,14 +327,14 @@ def _without_left(matrix: Expr, f: Expr) -> Expr | None:
     parts = chain_factors(matrix)
     if parts[0] is not f:
         return None
-    return multiply(*parts[1:]) if len(parts) > 1 else eye(f.shape[1])
+    return segment(matrix, 1, None) if len(parts) > 1 else eye(f.shape[1])
 
 
 def _without_right(matrix: Expr, f: Expr) -> Expr | None:
     parts = chain_factors(matrix)
     if parts[-1] is not f:
         return None
-    return multiply(*parts[:-1]) if len(parts) > 1 else eye(f.shape[0])
+    return segment(matrix, 0, -1) if len(parts) > 1 else eye(f.shape[0])
 
 
 def _without_entry(matrix: Expr, f: Expr) -> Expr | None:

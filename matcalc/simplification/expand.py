@@ -6,68 +6,107 @@ only that way round. A sum below a stroke is multiplied by the denominators in i
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from matcalc.algebra import add, hadamard, matrix_power, multiply, num, power, rebuild
 from matcalc.core.expr import ADD, CHAIN, HAD, MATPOW, MUL, POW, Expr
 from matcalc.core.parts import base_and_exponent, exponent, terms
+from matcalc.limits import spend
+from matcalc.simplification.interplay import meets, size
 from matcalc.simplification.length import cost
 
 MOST_TERMS = 12
 _FEW = 3  # terms that are brought over one denominator
+REGROUPED = 40  # nodes of a sum that is multiplied out for other common factors alone
+Atoms = frozenset[Expr] | None
 _PRODUCTS = (MUL, CHAIN, HAD)
 _MOST_POWER = 3
 _SMALL = tuple(num(k) for k in range(2, _MOST_POWER + 1))
 
 
-def expanded(e: Expr) -> Expr:
-    """`e` as a sum of products without sums among their factors, as far as that stays below MOST_TERMS terms."""
+def expanded(e: Expr, meeting: Atoms = None) -> Expr:
+    """`e` as a sum of products without sums among their factors, as far as that stays below MOST_TERMS terms.
+
+    With `meeting` only those sums count in which one of these atoms is, and `e` stays where nothing comes of it: no
+    term is shorter than its factors, no two are one.
+    """
+    if meeting is not None and not meeting:
+        return e
     done: list[Expr] = []
     todo = [e]
+    count, shortened = 1, False
     while todo:
         term = todo.pop()
-        parts = _once(term) if len(todo) + len(done) < MOST_TERMS else None
+        parts = _once(term, meeting) if len(todo) + len(done) < MOST_TERMS else None
         if parts is None:
             done.append(term)
         else:
-            todo.extend(reversed(terms(parts)))
-    return add(*done)
+            todo.extend(reversed(parts.terms))
+            count += parts.most - 1
+            shortened = shortened or parts.shortened
+    whole = add(*done)
+    if meeting is None or shortened or len(terms(whole)) < count or _may_regroup(e):
+        return whole
+    return e
 
 
-def _once(e: Expr) -> Expr | None:
+class _Product(NamedTuple):
+    """What a product becomes when a sum is multiplied out: its terms, how many there would be if none were alike, and
+    whether one is shorter than what it is made of."""
+
+    terms: tuple[Expr, ...]
+    most: int
+    shortened: bool = False
+
+
+def _may_regroup(e: Expr) -> bool:
+    return e.kind is ADD and size(e) <= REGROUPED
+
+
+def _once(e: Expr, meeting: Atoms) -> _Product | None:
     """Distribute one sum; None where there is none."""
     if e.kind is ADD:
-        return e
+        return _Product(e.args, len(e.args))
     if e.kind in (POW, MATPOW):
         return _power(e)
     if e.kind not in _PRODUCTS:
         return None
-    places = [i for i, f in enumerate(e.args) if f.kind is ADD or _has_sum(f)]
+    places = [i for i, f in enumerate(e.args) if _has_sum(f, meeting)]
     if not places:
         return None
     i = max(places, key=lambda k: _cancels(e.args[k], e.args))
-    inner = e.args[i] if e.args[i].kind is ADD else _once(e.args[i])
+    inner = _once(e.args[i], meeting)
     if inner is None:
         return None
-    return add(*(rebuild(e, [*e.args[:i], term, *e.args[i + 1:]]) for term in terms(inner)))
+    spend(len(e.args))
+    made = [rebuild(e, [*e.args[:i], term, *e.args[i + 1:]]) for term in inner.terms]
+    around = cost(e) - cost(e.args[i])
+    shortened = inner.shortened or any(cost(whole) < around + cost(term) for whole, term
+                                       in zip(made, inner.terms, strict=True) if term.args)
+    found = terms(add(*made))
+    return _Product(found, inner.most, shortened or len(found) < inner.most)
 
 
-def _power(e: Expr) -> Expr | None:
+def _power(e: Expr) -> _Product | None:
     """(A + B)² as A (A + B) + B (A + B), for small whole exponents."""
-    if not _has_sum(e):
+    if e.args[0].kind is not ADD or not _has_sum(e):
         return None
     base = e.args[0]
     k = e.data if e.kind is MATPOW else int(exponent(e))
     rest = matrix_power(base, k - 1) if e.kind is MATPOW else power(base, num(k - 1))
     join = multiply if e.kind is MATPOW else hadamard
-    return add(*(join(term, rest) for term in base.args))
+    return _Product(terms(add(*(join(term, rest) for term in base.args))), len(base.args))
 
 
-def _has_sum(e: Expr) -> bool:
-    """Whether a sum below `e` can be multiplied out of it."""
+def _has_sum(e: Expr, meeting: Atoms = None) -> bool:
+    """Whether `e` is a sum, or one below it can be multiplied out of it."""
+    if not meets(e, meeting):
+        return False
     if e.kind is MATPOW:
         return e.args[0].kind is ADD and 2 <= e.data <= _MOST_POWER
     if e.kind is POW:
         return e.args[0].kind is ADD and e.args[1] in _SMALL
-    return e.kind in _PRODUCTS and any(f.kind is ADD or _has_sum(f) for f in e.args)
+    return e.kind is ADD or (e.kind in _PRODUCTS and any(_has_sum(f, meeting) for f in e.args))
 
 
 def _cancels(candidate: Expr, among: tuple[Expr, ...]) -> int:

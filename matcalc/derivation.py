@@ -68,15 +68,26 @@ class Formula(Answer, Written):
         return text(self.problem.lettered(self.expr), dialect)
 
     def document(self, dialect: str) -> str:
-        """The formula as a document shows it, v vᵀ with “where v = unit eigenvector of A …” behind it.
-
-        Where nothing is said of any letter it is what `write` gives; what is said cannot be read back.
+        """The formula as a document shows it, with names for what it repeats and what they stand for behind it, broken
+        where it is wider than the page; v vᵀ where v = unit eigenvector of A …, which cannot be read back.
         """
         from matcalc.printers.dialects import dialect_named
 
-        shown, said = self.in_letters(dialect)
         known = dialect_named(dialect)
+        if known.markup is not None and known.markup.where is not None:
+            return known.whole(known.markup.where(*self._in_names(dialect, known.markup.line)))
+        shown, said = self.in_letters(dialect)
         return known.whole(known.remarked(shown, [letter[:2] for letter in said])) if said else self.write(dialect)
+
+    def _in_names(self, dialect: str, line: int) -> tuple[list[str], list[tuple[str, str]]]:
+        """The terms of the formula as the terminal shows it, and what the names in them stand for."""
+        from matcalc.answer.named import Named, named
+        from matcalc.printers import abbreviated
+        from matcalc.printers.as_typed import with_names
+
+        found = named(self, self.expr) if isinstance(self, Derivative) else Named(self.expr, {})
+        return abbreviated(self.problem.lettered(found.expr), dialect, line, self.problem.taken(),
+                           with_names(self.problem.as_typed, found.names))
 
     def in_letters(self, dialect: str) -> tuple[str, list[Letter]]:
         """The formula in the letters of a textbook, and what is said of them: v = unit eigenvector of A …"""

@@ -68,6 +68,7 @@ _DOLLARS = r"^[\s$]*\$|\$[\s$.,;]*$"
 _BLANKS = f"[\\s{SEPARATOR}]*$"
 _END = r"(?<![0-9.])[.,]" + _BLANKS
 _QUOTED = r"""(?s)(\s*)(['"“])(.*)(['"”])(\s*)"""
+_NOTHING = r"(?<![\^_A-Za-z}\]])\{\s*\}"  # {} - b, which TeX needs at the start of a line
 _NORM_WORD = rf",\s*(?:(?:ord|p)\s*=\s*)?{SEPARATOR}*(?P<minus>-\s*)?{SEPARATOR}*" \
     r"(?:(?:np|numpy|jnp|torch|math)\.(?=inf))?(?P<call>float\()?(?P<quote>['\"])?(?P<word>fro|nuc|[iI]nf|∞)(?(quote)(?P=quote))(?(call)\))(?=\s*\))"
 _NORM_KEY = r"(?<=,)\s*(?:ord|p)\s*=\s*(?=[0-9])"
@@ -384,7 +385,7 @@ def tidy(text: str, latex: bool) -> str:
         text = re.sub(";" + _BLANKS, blank, text)
     if "norm" in text:
         text = re.sub(_NORM_KEY, blank, re.sub(_NORM_WORD, _argument, text))
-    return re.sub(_SUBSCRIPT, blank, text) if latex else text
+    return re.sub(_NOTHING, blank, re.sub(_SUBSCRIPT, blank, text)) if latex else text
 
 
 def _unquoted(text: str) -> str:

@@ -55,7 +55,8 @@ _OVER = rf"/\s*{_BELOW}\s*$"  # ∂f/∂X
 _FIRST = rf"{_D}(?P<two>{_SQUARED})?(?=[\s(\[]|[^\W\d_])\s*"
 _APART = r"(?:[\s,;]|\\q?quad(?![a-z])|\\[,;: ])+"
 _WHERE = _APART + r"(?:\\(?:text|textrm|mathrm|mbox)\s*\{\s*(?:where|with)\s*:?\s*\}|where)(?:\s|\\quad|~)+"
-_DEFINES = (rf"\s*(?:\\(?:quad|qquad|text\s*\{{\s*(?:and|where)\s*\}}))*\s*(?P<name>{NAME}(?:\s*,\s*{NAME})*|[a-z]\w+)"
+_DEFINES = (rf"\s*(?:(?:\\(?:quad|qquad|\\|text\s*\{{\s*(?:and|where)\s*\}})|&)\s*)*"
+            rf"(?P<name>{NAME}(?:\s*,\s*{NAME})*|[a-z]\w+)"
             r"(?P<square>\s*\^\s*(?:2|\{\s*2\s*\})|²)?"
             rf"(?P<args>\s*\([^()]*\))?\s*(?::=|≔|\\coloneqq|=)(?!=)")
 _EACH = frozenset("….d")  # one of which stands in 1, …, n or 1, \\dots, n

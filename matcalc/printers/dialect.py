@@ -43,12 +43,15 @@ class Marks(NamedTuple):
 class Markup(NamedTuple):
     """How a document in this dialect takes words with formulas in them, a derivation, and a table of heads and rows.
 
-    In a table the cells that are no formulas are phrases already.
+    In a table the cells that are no formulas are phrases already. `where` sets the terms of a formula and what its
+    names stand for, if the dialect has names for what repeats; a line of it has about `line` characters.
     """
 
     phrase: Callable[[Sequence[Cell]], str]
     steps: Callable[[Sequence[Line]], str]
     table: Callable[[Sequence[str], Sequence[Sequence[Cell]]], str]
+    where: Callable[[Sequence[str], Sequence[tuple[str, str]]], str] | None = None
+    line: int = 100
 
 
 def _plainly(text: str) -> str:

@@ -110,12 +110,13 @@ def lines(text: str, first: float, rest: float) -> list[str]:
     while width(text) > room:
         places = list(_places(text))
         fits = [place for place in places if width(text[:place[0]]) <= room]
-        if not fits and (text != (loose := _without_brackets(_without_fraction(text)))):
+        at, worse = min(fits or places[:1], key=lambda place: place[1] - width(text[:place[0]]), default=(0, 0.0))
+        is_poor = not fits or (worse >= _OF_PRODUCT and width(text[:at]) < room / 2)
+        if is_poor and (text != (loose := _without_brackets(_without_fraction(text)))):
             text = loose
             continue
-        if not places:
+        if not at:
             break
-        at, _ = min(fits or places[:1], key=lambda place: place[1] - width(text[:place[0]]))
         found.append(text[:at].rstrip())
         text, room = text[at:].lstrip(), rest
         text = f"{{}} {text}" if text[0] in "+-" or _BINARY.match(text) else text

@@ -9,9 +9,11 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import matcalc
 from matcalc.cli.screen.stepwise import steps_in
 from matcalc.printers.dialects.latex import DIALECT
 from matcalc.printers.tex_layout import PAGE, finished, lines
@@ -78,10 +80,36 @@ def test_every_line_of_a_derivation_fits(name: str) -> None:
     assert PAGE <= LINE
 
 
+WIDE = "1/m sum(log(1+exp(-y.*(X w)))) + ‖Xw - b‖^2*exp(-w'w)*tr(X'X) + ‖w‖^4 sum(tanh(X w))"
+
+
+@pytest.mark.parametrize(("formula", "wrt", "kind", "shown"), [
+    ("log det(L L'+D) + tr(inv(L L'+D) S) where D: sym, S: sym", "L", matcalc.grad,
+     r"2 C^{-1} (C - S) C^{-1} L \text{ where } C = L L^{\top} + D"),
+    ("logsumexp(A x)", "x", matcalc.hessian,
+     r"A^{\top} (\operatorname{diag}(p) - p p^{\top}) A \text{ where } p = \operatorname{softmax}(A x)"),
+    ("det(A X B)", "X", matcalc.grad, r"\det(A X B)\, A^{\top} (A X B)^{-\top} B^{\top}"),
+])
+def test_a_document_names_what_the_terminal_names(formula: str, wrt: str, kind: Any, shown: str) -> None:
+    assert kind(formula, wrt, check=False).document("latex") == shown
+
+
+@pytest.mark.parametrize(("formula", "wrt", "kind"), [
+    (WIDE, "w", matcalc.grad), ("logsumexp(A x)", "x", matcalc.hessian), ("x'A x/(x'x)", "x", matcalc.hessian)])
+def test_a_document_is_read_back(formula: str, wrt: str, kind: Any) -> None:
+    d = kind(formula, wrt, check=False)
+    variables = {name: info.kind for name, info in d.problem.variables.items()}
+    found = matcalc.equal(d.document("latex"), d.ascii, variables=variables)
+    assert found.equal
+    rows = d.document("latex").splitlines()
+    assert all(width(row.removeprefix("&").removesuffix(r" \\")) <= LINE + 5 for row in rows)
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_tex_sets_every_derivation_without_an_overfull_box(tmp_path: Path) -> None:
     names = [case["id"] for case in corpus.cases()]
-    body = "\n\n".join(f"\\typeout{{{name}}}\n{derivation(name)}" for name in names)
+    body = "\n\n".join(f"\\typeout{{{name}}}\n{derivation(name)}\n\\[\n{corpus.answer(name).document('latex')}\n\\]"
+                       for name in names)
     (tmp_path / "all.tex").write_text("\\documentclass{article}\n\\usepackage{amsmath,amssymb}\n\\allowdisplaybreaks\n"
                                       f"\\begin{{document}}\n{body}\n\\end{{document}}\n", encoding="utf-8")
     made = subprocess.run(["pdflatex", "-interaction=nonstopmode", "all.tex"], cwd=tmp_path, capture_output=True,

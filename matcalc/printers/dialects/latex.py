@@ -95,6 +95,7 @@ _SIGNS = {"⊗": r"\otimes", "⟨": r"\langle ", "⟩": r"\rangle", "⇒": r"\Ri
 _COMMAND = r"\\([A-Za-z]+\*?|(?s:.)|$)"
 _ESCAPED = frozenset("{}|,;:! _")
 _EQUALS, _BESIDE = 14.0, 20.0  # points: the sign between two sides, and the least gap before a remark
+_LINE = 170  # characters of a line of 345 pt, in the mean
 _SMALL = 0.87  # \footnotesize: 8 pt, cut wider
 _IN_TEXT = (("×", r"\times "), ("·", r"\cdot"), ("÷", r"\div"), ("−", "-"))
 
@@ -176,6 +177,23 @@ def _phrase(cells: Sequence[Cell]) -> str:
             text = text.replace(sign, f"${command}$")
         shown += f"${text}$" if is_formula else text
     return shown
+
+
+def _where(terms: Sequence[str], defined: Sequence[tuple[str, str]]) -> str:
+    """A formula and what is said of its names; lines of their own where they do not fit the page together."""
+    said = [f"{name} = {text}" for name, text in defined]
+    shown = " ".join(terms)
+    together = r",\quad ".join(said)
+    whole = rf"{shown} \text{{ where }} {together}" if said else shown
+    if width(whole) <= PAGE:
+        return whole
+    rows = laid_out(shown, PAGE, PAGE - INDENT)
+    parted = [rf"\text{{where }} {one}" if i == 0 else one for i, one in enumerate(said)]
+    ends = [","] * (len(said) - 1) + [""]
+    below = [row for one, end in zip(parted, ends, strict=bool(said))
+             for row in laid_out(one + end, PAGE - INDENT, PAGE - 2 * INDENT)]
+    set_in = [f"& {rows[0]}", *(rf"&\qquad {row}" for row in [*rows[1:], *below])]
+    return "\\begin{aligned}\n" + " \\\\\n".join(set_in) + "\n\\end{aligned}"
 
 
 def _steps(lines: Sequence[Line]) -> str:
@@ -270,4 +288,4 @@ DIALECT = Dialect(
     reduction_text=_reduction, index_text="{}_{{{}}}".format,
     flow_text=_flow, finish=finished,
     marks=Marks(lambda sign: _SIGNS.get(sign, sign), _operator, r"\text{{{}}}".format, _raised, "{}_{{{}}}".format),
-    markup=Markup(_phrase, _steps, _table), unsafe=_unsafe, ending=".tex")
+    markup=Markup(_phrase, _steps, _table, _where, _LINE), unsafe=_unsafe, ending=".tex")

@@ -210,6 +210,12 @@ def _phrase(cells: Sequence[Cell]) -> str:
     return "[" + "".join(f"${text}$" if is_formula else f"#{_quoted(text)}" for is_formula, text in cells) + "]"
 
 
+def _where(terms: Sequence[str], defined: Sequence[tuple[str, str]]) -> str:
+    """A formula and what is said of its names."""
+    shown = " ".join(terms)
+    return DIALECT.remarked(shown, defined) if defined else shown
+
+
 def _steps(lines: Sequence[Line]) -> str:
     """Aligned lines in a formula of its own."""
     rows = [f"  {line.left} &= {line.formula}{_remark(line)}".rstrip() for line in lines]
@@ -249,5 +255,5 @@ DIALECT = Dialect(
     look_in("typst", plain_call("{} ({})", _operator), "{} .(#0)", True, _translated),
     axis_text=_axis, low_text=_low, member_text=_member, reduction_text=_reduction,
     index_text=lambda name, low: f"{name}_({' '.join(low)})", flow_text=_flow,
-    is_read=False, marks=MARKS, markup=Markup(_phrase, _steps, _table), unsafe=_unsafe,
+    is_read=False, marks=MARKS, markup=Markup(_phrase, _steps, _table, _where), unsafe=_unsafe,
     ending=".typ")

@@ -215,7 +215,7 @@ def test_an_answer_is_plain_data() -> None:
     named = [n.module or "" for n in ast.walk(ast.parse(Path(derivative.__file__).read_text("utf-8")))
              if isinstance(n, ast.ImportFrom)]
     parts = {module.split(".")[1] for module in named if module.startswith("matcalc.")}
-    assert parts == {"answer", "calculus", "checking", "core", "options"}
+    assert parts == {"answer", "calculus", "checking", "core", "limits", "options"}
 
 
 def test_every_public_name_has_a_docstring() -> None:

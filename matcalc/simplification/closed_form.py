@@ -6,12 +6,12 @@ dropped, hence the search ends and never makes a formula longer.
 
 from __future__ import annotations
 
-from matcalc.algebra import rebuild, trace
+from matcalc.algebra import apply, rebuild, trace
 from matcalc.algebra.indexed import inside, over
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, OVER, POW, TRACE, Expr, Memo, Table
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
-from matcalc.simplification.common import factored
+from matcalc.simplification.common import factored, of_one_call
 from matcalc.simplification.congruence import congruent
 from matcalc.simplification.expand import cleared, expanded
 from matcalc.simplification.fold import Folding
@@ -62,6 +62,8 @@ class _Search(Table[Expr]):
         if e.kind is ADD and e.free:
             e = related(e)
         candidates = [e, congruent(factored(e)), cleared(e)]
+        if e.kind is ADD and (one := of_one_call(e)) is not None:
+            candidates.append(apply(one[0], self[one[1]]))
         if any(f.kind is HAD for f in (e, *e.args)):
             candidates.append(scaled(e, self._book))
         if any(f.kind is OVER for f in (*e.args, *(g for f in e.args for g in f.args))):

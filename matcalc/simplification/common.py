@@ -299,6 +299,15 @@ def _is_linear(e: Expr, count: int) -> bool:
     return e.kind is CALL and len(e.args) == count and linear_params(e.data) == list(range(count))
 
 
+def of_one_call(e: Expr) -> tuple[Function, Expr] | None:
+    """f and A − B of the sum f(A) − f(B) of values of one linear function; None where it is no such sum."""
+    matrix = _split(e.args[0])[2]
+    if matrix is None or not _is_linear(matrix, 1):
+        return None
+    inside = [_without(term, Factor("call", matrix.data)) for term in e.args]
+    return None if None in inside else (matrix.data, add(*filter(None, inside)))
+
+
 def _without(term: Expr, factor: Factor) -> Expr | None:
     """term / factor, or None where the term does not have it."""
     q, scalars, matrix = _split(term)

@@ -137,3 +137,14 @@ def test_what_scales_rows_is_a_diagonal_matrix(typed, short):
     found = closed_form(e, standard())
     assert found is closed_form(parse(short, DECLARED, standard()).expr, standard())
     assert cost(found) <= cost(e)
+
+
+@pytest.mark.parametrize(("typed", "short"), [
+    ("(x.^2 + c*ones(n)).^(-1/2) - x.^2./(x.^2 + c*ones(n)).^(3/2)", "c*(x.^2 + c*ones(n)).^(-3/2)"),
+    ("ones(n) - x.^2./(x.^2 + ones(n))", "(x.^2 + ones(n)).^-1"),
+    ("diag((x.^2 + ones(n)).^(-1/2)) - diag(x.^2./(x.^2 + ones(n)).^(3/2))", "diag((x.^2 + ones(n)).^(-3/2))"),
+    ("1 - c^2/(c^2 + t)", "t/(c^2 + t)"),
+])
+def test_a_short_sum_is_brought_over_one_denominator(typed, short):
+    e = parse(typed, DECLARED, standard()).expr
+    assert closed_form(e, standard()) is closed_form(parse(short, DECLARED, standard()).expr, standard())

@@ -1,4 +1,4 @@
-"""What a text says of its names besides equations: x ∈ ℝⁿ, A = Aᵀ, QᵀQ = I, Σ ≻ 0, "with A symmetric".
+"""What a text says of its names besides equations: x ∈ ℝⁿ, A = Aᵀ, QᵀQ = I, Σ ≻ 0, λ > 0, "with A symmetric".
 
 Each becomes a declaration, as `--var` would say it.
 """
@@ -22,6 +22,7 @@ _EQUATIONS = (
     (rf"(?P<x>{NAME}){_TURNED}(?P=x)\s*={_ONE}", "orthogonal"),
 )
 _DEFINITE = {"≻": "spd", "\\succ": "spd", "⪰": "psd", "≽": "psd", "\\succeq": "psd", "\\succcurlyeq": "psd"}
+_SIGNS = {">": "positive", **dict.fromkeys(("≥", "\\ge", "\\geq", "\\geqslant"), "nonnegative")}
 _SPACES = re.compile(r"\\mathbb\s*\{?\s*S\s*\}?|𝕊")
 _WORDS = {
     "symmetric positive definite": "spd", "positive definite": "spd", "positive semidefinite": "psd",
@@ -42,8 +43,8 @@ def said_of(statement: Statement) -> list[tuple[str, str]]:
     """(name, declaration) where a statement declares and is no equation to be judged; else nothing."""
     relation = statement.members[1].relation
     left, right = statement.members[0].text, statement.members[1].text
-    if relation in _DEFINITE:
-        return [(name, _DEFINITE[relation]) for name in _names(left)] if right.strip() == "0" else []
+    if (property_ := {**_DEFINITE, **_SIGNS}.get(relation)) is not None:
+        return [(name, property_) for name in _names(left)] if right.strip() == "0" else []
     if relation in ("∈", "\\in", ":"):
         return _declared(left, right)
     if relation == "=" and len(statement.members) == 2:

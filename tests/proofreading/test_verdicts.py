@@ -161,3 +161,14 @@ def test_points_are_counted_where_algebra_does_not_decide() -> None:
 def test_chapters_have_names_of_their_own() -> None:
     assert verdicts("# One\nf(x) = a'x\n∇f(x) = a\n# Two\nf(X) = tr(X)\n∇f(X) = I") == [
         "given", "follows", "given", "follows"]
+
+
+@pytest.mark.parametrize("sign", ["> 0", r"\ge 0", r"\geq 0", "≥ 0"])
+def test_a_sign_is_declared(sign: str) -> None:
+    found = matcalc.check(rf"Let $\lambda {sign}$. $$f(w) = \|X w - y\|^2 + \lambda \|w\|^2$$ "
+                          r"$$\nabla f(w) = 2 X^\top (X w - y) + 2 \lambda w$$")
+    assert [line.verdict for line in found.lines] == ["given", "given", "follows"]
+
+
+def test_a_bound_on_what_is_no_name_is_not_read() -> None:
+    assert verdicts("f(x) = x'x\nf(x) ≥ 0")[-1] == "not read"

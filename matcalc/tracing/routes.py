@@ -17,7 +17,7 @@ from matcalc.tracing.columns import Columns, Posed
 from matcalc.tracing.corridor import ABOVE, BELOW, BESIDE, Net, Place, tracks
 from matcalc.tracing.graph import Direction, Graph
 from matcalc.tracing.layers import Layers, Row, Slot, is_node
-from matcalc.tracing.placing import places
+from matcalc.tracing.straightening import places
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]  # left, top, width, height

@@ -7,7 +7,7 @@ from itertools import pairwise, permutations
 from matcalc.tracing.columns import Posed, columns
 from matcalc.tracing.corridor import Net, routed, tracks
 from matcalc.tracing.layers import crossings, layered, levels, sort_by_barycentres
-from matcalc.tracing.placing import places
+from matcalc.tracing.straightening import places
 
 
 def test_layers_follow_the_longest_path() -> None:

@@ -20,13 +20,19 @@ from matcalc.tracing.tape import Line, Tape
 
 NodeKind = Literal["input", "operation", "result", "adjoint", "answer"]
 EdgeKind = Literal["value", "adjoint", "use"]
+Direction = Literal["down", "right"]  # in which values follow each other; adjoints flow back
 LONGEST = 36
 DEEPEST = 24
 FILLS: dict[NodeKind, tuple[str, str]] = {  # the colours of a box and of its rim
     "input": ("#e8f1fb", "#4a7fb5"), "operation": ("#ffffff", "#8a8f98"), "result": ("#e9f6ea", "#3f8f4b"),
     "adjoint": ("#fff4e3", "#c98a2b"), "answer": ("#fde8e4", "#c0503a"),
 }
-_STYLES: dict[EdgeKind, str] = {"value": "", "adjoint": ' [color="#c98a2b"]', "use": ' [style=dashed, color="#a9b0ba"]'}
+_STYLES: dict[EdgeKind, str] = {
+    "value": "", "adjoint": ' [color="#c98a2b", constraint=false]',
+    "use": ' [style=dashed, color="#a9b0ba", constraint=false]',
+}
+_RANKDIR: dict[Direction, str] = {"down": "TB", "right": "LR"}
+_FLOW: dict[Direction, str] = {"down": "TD", "right": "LR"}
 _ARROWS: dict[EdgeKind, str] = {"value": "-->", "adjoint": "==>", "use": "-.->"}
 
 
@@ -51,6 +57,16 @@ class Node:
     def remarks(self) -> list[str]:
         """The shape of an array, and the value."""
         return [*filter(None, [self.shape]), *([] if self.value is None else [notation.value(self.value, 24)])]
+
+    @property
+    def is_adjoint(self) -> bool:
+        """Whether it is v̄, not v."""
+        return self.kind in ("adjoint", "answer")
+
+    @property
+    def beside(self) -> str:
+        """The key of v, beside which v̄ stands; of v itself its own."""
+        return self.key.replace("bar", "")
 
     def lines(self) -> list[str]:
         """What is written on it, long formulas over several lines."""
@@ -167,20 +183,22 @@ def _branch(root: str, nodes: dict[str, Node], operands: dict[str, list[str]], d
     return rows
 
 
-def dot(graph: Graph) -> str:
-    """Source for Graphviz."""
-    rows = ["digraph computation {", '  node [fontname="DejaVu Sans Mono", fontsize=11];']
+def dot(graph: Graph, direction: Direction = "down") -> str:
+    """Source for Graphviz. Only values make layers, an adjoint stands in that of its value."""
+    rows = ["digraph computation {", f"  rankdir={_RANKDIR[direction]};",
+            '  node [fontname="DejaVu Sans Mono", fontsize=11];']
     for n in graph.nodes:
         label = r"\n".join(line.replace("\\", r"\\").replace('"', r"\"") for line in n.lines())
         shape = "ellipse" if n.kind == "input" else "box"
         rows.append(f'  {n.key} [label="{label}", shape={shape}, style=filled, fillcolor="{FILLS[n.kind][0]}"];')
+    rows += [f"  {{rank=same; {n.beside}; {n.key}}}" for n in graph.nodes if n.is_adjoint]
     rows += [f"  {e.source} -> {e.target}{_STYLES[e.kind]};" for e in graph.edges]
     return "\n".join([*rows, "}"]) + "\n"
 
 
-def mermaid(graph: Graph) -> str:
-    """Source for Mermaid, which Markdown pages draw."""
-    rows = ["flowchart TD"]
+def mermaid(graph: Graph, direction: Direction = "down") -> str:
+    """Source for Mermaid, which Markdown pages draw; it knows a direction and no layers."""
+    rows = [f"flowchart {_FLOW[direction]}"]
     for n in graph.nodes:
         label = "<br>".join(map(_quoted, n.lines()))
         opening, closing = ('(["', '"])') if n.kind == "input" else ('["', '"]')
@@ -197,4 +215,4 @@ def _quoted(text: str) -> str:
     return text
 
 
-FORMS: dict[str, Callable[[Graph], str]] = {"tree": lambda g: "\n".join(tree(g)) + "\n", "dot": dot, "mermaid": mermaid}
+SOURCES: dict[str, Callable[[Graph, Direction], str]] = {"dot": dot, "mermaid": mermaid}

@@ -1,40 +1,49 @@
-"""A layered drawing of an acyclic graph: layers by the longest path, an order with few crossings, straight columns.
+"""The layers of an acyclic graph: each node on a level, an edge over several levels with an empty slot in each between.
 
-An edge over several layers passes through an empty slot in each of them, so that no edge ever meets a box. Source:
-Sugiyama, Tagawa & Toda (1981); positions are least squares under the order, by pooling (isotonic regression).
+Nothing here has a size: only who stands above whom, and in which order. Source: Sugiyama, Tagawa & Toda (1981), Methods
+for visual understanding of hierarchical system structures: layers by the longest path, an order by barycentres.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right, insort
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import inf
 
 Slot = tuple[str, int]  # a node (key, -1), or the passage of edge number i through a layer (str(layer), i)
+Row = list[Slot]
+Links = dict[Slot, list[Slot]]
 SWEEPS = 12
-ROUNDS = 60
 
 
 @dataclass(slots=True)
-class Layout:
-    """`layers` hold slots from left to right, `x` their middles, `paths` the slots of each edge from top to bottom."""
+class Layers:
+    """`rows` hold slots from left to right, `paths` the slots of each edge from top to bottom; `up` and `down` are the
+    neighbours of a slot in the row above and below."""
 
-    layers: list[list[Slot]]
-    paths: list[list[Slot]]
-    x: dict[Slot, float] = field(default_factory=dict)
-    row: dict[Slot, tuple[list[Slot], int]] = field(default_factory=dict)
+    rows: list[Row]
+    paths: list[Row]
+    up: Links = field(default_factory=dict)
+    down: Links = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for links in (self.up, self.down):
+            links.update({slot: [] for row in self.rows for slot in row})
+        for path in self.paths:
+            for a, b in pairwise(path):
+                self.down[a].append(b)
+                self.up[b].append(a)
+
+    @property
+    def level(self) -> dict[str, int]:
+        """The layer of each node."""
+        return {slot[0]: i for i, row in enumerate(self.rows) for slot in row if is_node(slot)}
 
 
-def layout(keys: Sequence[str], edges: Sequence[tuple[str, str]], widths: Mapping[str, float], gap: float) -> Layout:
-    """Positions for boxes of the `widths`; `keys` are in an order in which every edge points forward."""
-    level = levels(keys, edges)
-    found = _slots(keys, edges, level)
-    up, down = _neighbours(found)
-    _order(found, up, down)
-    _place(found, up, down, {slot: widths.get(slot[0], 0.0) if slot[1] < 0 else 0.0
-                             for row in found.layers for slot in row}, gap)
-    return found
+def is_node(slot: Slot) -> bool:
+    """Whether a box stands there, and no edge passes."""
+    return slot[1] < 0
 
 
 def levels(keys: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
@@ -53,57 +62,50 @@ def levels(keys: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, i
     return level
 
 
-def _slots(keys: Sequence[str], edges: Sequence[tuple[str, str]], level: Mapping[str, int]) -> Layout:
-    layers: list[list[Slot]] = [[] for _ in range(max(level.values()) + 1)]
+def layered(keys: Sequence[str], edges: Sequence[tuple[str, str]], level: Mapping[str, int]) -> Layers:
+    """The rows in the order of `keys`, which is one in which every edge points forward."""
+    rows: list[Row] = [[] for _ in range(max(level.values()) + 1)]
     for key in keys:
-        layers[level[key]].append((key, -1))
+        rows[level[key]].append((key, -1))
     paths = []
     for i, (source, target) in enumerate(edges):
-        between: list[Slot] = [(str(k), i) for k in range(level[source] + 1, level[target])]
+        between: Row = [(str(k), i) for k in range(level[source] + 1, level[target])]
         for k, slot in enumerate(between, level[source] + 1):
-            layers[k].append(slot)
+            rows[k].append(slot)
         paths.append([(source, -1), *between, (target, -1)])
-    return Layout(layers, paths)
+    return Layers(rows, paths)
 
 
-Links = dict[Slot, list[Slot]]
+def part(whole: Layers, nodes: Collection[str], edges: Collection[int]) -> Layers:
+    """The same rows with some of the `nodes`, and some of the `edges` by number."""
+    rows = [[s for s in row if (s[0] in nodes if is_node(s) else s[1] in edges)] for row in whole.rows]
+    return Layers(rows, [whole.paths[i] for i in edges])
 
 
-def _neighbours(found: Layout) -> tuple[Links, Links]:
-    up: Links = {slot: [] for row in found.layers for slot in row}
-    down: Links = {slot: [] for row in found.layers for slot in row}
-    for path in found.paths:
-        for a, b in pairwise(path):
-            down[a].append(b)
-            up[b].append(a)
-    return up, down
-
-
-def _order(found: Layout, up: Links, down: Links) -> None:
+def sort_by_barycentres(found: Layers) -> None:
     """Sort each layer by the mean place of its neighbours, down and up in turn; keep the order with least crossings."""
-    best, fewest = [list(row) for row in found.layers], _crossings(found.layers, down)
+    best, fewest = [list(row) for row in found.rows], crossings(found.rows, found.down)
     for sweep in range(SWEEPS):
-        links, rows = (up, found.layers) if sweep % 2 == 0 else (down, found.layers[::-1])
+        links, rows = (found.up, found.rows) if sweep % 2 == 0 else (found.down, found.rows[::-1])
         for before, row in pairwise(rows):
             place = {slot: i for i, slot in enumerate(before)}
             own = {slot: i for i, slot in enumerate(row)}
-            row.sort(key=lambda s: _mean([place[t] for t in links[s]], own[s]))
-        crossed = _crossings(found.layers, down)
+            row.sort(key=lambda s: mean([place[t] for t in links[s]], own[s]))
+        crossed = crossings(found.rows, found.down)
         if crossed < fewest:
-            best, fewest = [list(row) for row in found.layers], crossed
-    found.layers = best
+            best, fewest = [list(row) for row in found.rows], crossed
+    found.rows = best
 
 
-def _mean(places: Sequence[float], otherwise: float) -> float:
+def mean(places: Sequence[float], otherwise: float) -> float:
+    """The barycentre; `otherwise` where there are no places."""
     return sum(places) / len(places) if places else otherwise
 
 
-def _crossings(layers: list[list[Slot]], down: Links) -> int:
+def crossings(rows: Sequence[Row], down: Mapping[Slot, Sequence[Slot]]) -> int:
     """Pairs of edges between neighbouring layers that cross: inversions, counted by insertion."""
-    from bisect import bisect_right, insort
-
     total = 0
-    for row, following in pairwise(layers):
+    for row, following in pairwise(rows):
         place = {slot: i for i, slot in enumerate(following)}
         seen: list[int] = []
         for slot in row:
@@ -112,68 +114,3 @@ def _crossings(layers: list[list[Slot]], down: Links) -> int:
             for end in ends:
                 insort(seen, end)
     return total
-
-
-def _place(found: Layout, up: Links, down: Links, width: Mapping[Slot, float], gap: float) -> None:
-    """Every slot towards the mean of its neighbours, as far as the order and the widths allow."""
-    for row in found.layers:
-        _settle(row, [0.0] * len(row), found, width, gap)
-    for turn in range(ROUNDS):
-        rows = found.layers if turn % 2 == 0 else found.layers[::-1]
-        first, second = (up, down) if turn % 2 == 0 else (down, up)
-        for row in rows:
-            links = [first[s] + second[s] if turn >= ROUNDS // 2 and s[1] < 0 else first[s] or second[s] for s in row]
-            wishes = [_mean([found.x[t] for t in own], found.x[s]) for s, own in zip(row, links, strict=True)]
-            _settle(row, wishes, found, width, gap)
-    found.row = {slot: (row, i) for row in found.layers for i, slot in enumerate(row)}
-    _straighten(found, width, gap)
-
-
-def _apart(a: Slot, b: Slot, width: Mapping[Slot, float], gap: float) -> float:
-    """Least distance of the middles of neighbours; two passages may run closer together."""
-    return (width[a] + width[b]) / 2 + (gap if a[1] < 0 or b[1] < 0 else gap / 2)
-
-
-def _straighten(found: Layout, width: Mapping[Slot, float], gap: float) -> None:
-    """Let each long edge run straight down as far as its neighbours allow, then bend once."""
-    for path in found.paths:
-        run: list[Slot] = []
-        low, high = -inf, inf
-        for slot in path[1:-1]:
-            left, right = _room(found, slot, width, gap)
-            if max(low, left) > min(high, right):
-                _align(found, run, low, high)
-                run, low, high = [], -inf, inf
-            run.append(slot)
-            low, high = max(low, left), min(high, right)
-        _align(found, run, low, high)
-
-
-def _room(found: Layout, slot: Slot, width: Mapping[Slot, float], gap: float) -> tuple[float, float]:
-    row, i = found.row[slot]
-    low = found.x[row[i - 1]] + _apart(row[i - 1], slot, width, gap) if i else -inf
-    high = found.x[row[i + 1]] - _apart(slot, row[i + 1], width, gap) if i + 1 < len(row) else inf
-    return low, max(low, high)
-
-
-def _align(found: Layout, run: list[Slot], low: float, high: float) -> None:
-    middle = _mean([found.x[slot] for slot in run], 0.0)
-    found.x.update(dict.fromkeys(run, min(max(middle, low), high)))
-
-
-def _settle(row: list[Slot], wishes: list[float], found: Layout, width: Mapping[Slot, float], gap: float) -> None:
-    """Least squares: nearest to the wishes with each slot right of the one before it. Passages pull harder."""
-    offsets, blocks = [0.0], []
-    for a, b in pairwise(row):
-        offsets.append(offsets[-1] + _apart(a, b, width, gap))
-    for i, (slot, wish) in enumerate(zip(row, wishes, strict=True)):
-        weight = 1.0 if slot[1] < 0 else 3.0
-        blocks.append([(wish - offsets[i]) * weight, weight, 1])
-        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
-            total, heavy, count = blocks.pop()
-            blocks[-1] = [blocks[-1][0] + total, blocks[-1][1] + heavy, blocks[-1][2] + count]
-    i = 0
-    for total, weight, count in blocks:
-        for _ in range(int(count)):
-            found.x[row[i]] = total / weight + offsets[i]
-            i += 1

@@ -1,17 +1,14 @@
-"""Drawings: no two boxes overlap, no edge touches a box that it does not belong to, text stays inside its box."""
+"""Drawings and their sources: text stays inside its box, one graph gives one file, directions are obeyed."""
 
 from __future__ import annotations
 
 import json
-import re
-from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
 
 from matcalc.tracing.graph import Graph, dot, graph_of, mermaid, tree
-from matcalc.tracing.layers import levels
-from matcalc.tracing.pictures import CELL, cells, picture, svg
+from matcalc.tracing.pictures import CELL, SLIDE, cells, picture, svg
 from matcalc.tracing.traced import taped, traced
 from tests.cli.sessions import run
 
@@ -34,48 +31,19 @@ def graph(name: str) -> Graph:
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_nothing_overlaps(name: str) -> None:
+def test_text_stays_inside(name: str) -> None:
     g = graph(name)
-    found = picture(g)
-    boxes = {n.key: found.box(n.key) for n in g.nodes}
-    for (a, (x0, y0, w0, h0)), (b, (x1, y1, w1, h1)) in combinations(boxes.items(), 2):
-        assert x0 + w0 < x1 or x1 + w1 < x0 or y0 + h0 < y1 or y1 + h1 < y0, (a, b)
+    boxes = picture(g).boxes
     for node in g.nodes:
         assert max(map(cells, node.lines())) * CELL < boxes[node.key][2]
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_edges_touch_only_their_own_boxes(name: str) -> None:
-    g = graph(name)
-    found = picture(g)
-    boxes = {n.key: found.box(n.key) for n in g.nodes}
-    paths = re.findall(r'<path d="(M[^"]*)" fill="none"', svg(g))
-    assert len(paths) == len(g.edges)
-    for edge, path in zip(g.edges, paths, strict=True):
-        for x, y in points(path):
-            hit = [key for key, (left, top, w, h) in boxes.items() if left < x < left + w and top < y < top + h]
-            assert set(hit) <= {edge.source, edge.target}, edge
-
-
-def points(path: str) -> list[tuple[float, float]]:
-    """Points along a path of M, V and C commands."""
-    found: list[tuple[float, float]] = []
-    x = y = 0.0
-    for command, text in re.findall(r"([MVC])([^MVC]*)", path):
-        numbers = [float(t) for t in text.split()]
-        if command == "M":
-            x, y = numbers
-        elif command == "V":
-            found += [(x, y + (numbers[0] - y) * t / 8) for t in range(9)]
-            y = numbers[0]
-        else:
-            (ax, ay, bx, by, cx, cy), start = numbers, (x, y)
-            for t in (k / 20 for k in range(21)):
-                s = 1 - t
-                found.append((s**3 * start[0] + 3 * s * s * t * ax + 3 * s * t * t * bx + t**3 * cx,
-                              s**3 * start[1] + 3 * s * s * t * ay + 3 * s * t * t * by + t**3 * cy))
-            x, y = cx, cy
-    return found
+def test_a_picture_goes_right_where_a_slide_holds_it() -> None:
+    for name in SOURCES:
+        right, down = picture(graph(name), "right"), picture(graph(name), "down")
+        fits = right.width <= SLIDE[0] and right.height <= SLIDE[1]
+        assert not fits or svg(graph(name)) == svg(graph(name), "", "right")
+        assert svg(graph(name)) in (svg(graph(name), "", "right"), svg(graph(name), "", "down")), (right, down)
 
 
 def test_the_picture_is_the_same_every_time_and_is_xml() -> None:
@@ -83,11 +51,6 @@ def test_the_picture_is_the_same_every_time_and_is_xml() -> None:
     assert first == second
     root = ElementTree.fromstring(first)
     assert len(root.findall("{http://www.w3.org/2000/svg}g")) == len(graph("adjoints").nodes)
-
-
-def test_layers_follow_the_longest_path() -> None:
-    found = levels(["a", "b", "c", "d"], [("a", "b"), ("b", "d"), ("c", "d")])
-    assert found == {"a": 0, "b": 1, "c": 1, "d": 2}
 
 
 def test_the_adjoint_graph_ends_in_the_gradient() -> None:
@@ -125,6 +88,24 @@ def test_commands(tmp_path: object) -> None:
     assert run("graph", "x'A x", "-f", "text", "--ascii")[1].isascii()
     data = json.loads(run("graph", "x'A x", "-w", "x", "--random", "n=3", "--json")[1])["graph"]
     assert {n["kind"] for n in data["nodes"]} == {"input", "operation", "result", "adjoint", "answer"}
+
+
+def test_directions(tmp_path: object) -> None:
+    for form, start in (("dot", "rankdir=LR;"), ("mermaid", "flowchart LR")):
+        assert start in run("graph", "x'A x", "-w", "x", "--to", form, "--direction", "right")[1]
+        assert start not in run("graph", "x'A x", "-w", "x", "--to", form)[1]
+    assert "{rank=same; v5; vbar5}" in run("graph", "x'A x", "-w", "x", "--to", "dot")[1]
+    sizes = {}
+    for direction in ("down", "right"):
+        file = f"{tmp_path}/g.svg"
+        assert run("graph", "x'A x", "-w", "x", "-o", file, "--direction", direction)[0] == 0
+        root = ElementTree.parse(file).getroot()
+        sizes[direction] = int(root.attrib["width"]) / int(root.attrib["height"])
+    assert 1 < sizes["down"] < sizes["right"]
+    code, out, err = run("graph", "x'A x", "--direction", "right")
+    assert (code, out) == (2, "")
+    assert "error[M0003]" in err
+    assert "a tree has no direction" in err
 
 
 def test_refusals() -> None:

@@ -21,7 +21,7 @@ from matcalc.core.expr import Expr
 from matcalc.diagnostics import fail
 from matcalc.extensions import ASCII
 from matcalc.printers.dialects import dialect_named, dialect_names
-from matcalc.tracing.graph import FORMS, Graph, graph_of, tree
+from matcalc.tracing.graph import SOURCES, Direction, Graph, graph_of, tree
 from matcalc.tracing.notation import as_data
 from matcalc.tracing.pictures import svg
 from matcalc.tracing.traced import Trace, taped, traced
@@ -34,10 +34,13 @@ ENDINGS = {".dot": "dot", ".gv": "dot", ".mmd": "mermaid"}
 
 
 @command("graph", "The computation graph: tree, DOT, Mermaid, SVG.", expression(), AT, RANDOM,
-         click.option("--to", type=click.Choice([*FORMS, "svg"]), default=None,
+         click.option("--to", type=click.Choice(["tree", *SOURCES, "svg"]), default=None,
                       help="The form; with -o FILE its ending decides."),
+         click.option("--direction", type=click.Choice(["down", "right"]), default=None,
+                      help="Where values flow; adjoints flow back. A picture takes what is larger on a slide."),
          options=OPTIONS, writes=tuple(ENDINGS), saves=True)
-def graph(settings: Settings, expr: str, at: tuple[str, ...], random: str | None, to: str | None) -> Report:
+def graph(settings: Settings, expr: str, at: tuple[str, ...], random: str | None, to: str | None,
+          direction: Direction | None) -> Report:
     """The computation graph of EXPR; with --wrt also that of the adjoints: matcalc graph "x'Ax" -w x -o graph.svg"""
     if settings.format in dialect_names() and dialect_named(settings.format).markup:
         raise fail("M0003", f"a graph is drawn with plain text, not with {settings.format}",
@@ -48,6 +51,8 @@ def graph(settings: Settings, expr: str, at: tuple[str, ...], random: str | None
                    fixes=("--to svg", f"-o {Path(settings.output).stem}.{to}"))
     given, sizes = read_values(at), random_sizes(random)
     form = to or ENDINGS.get(ending_of(settings.output), "tree")
+    if direction and form == "tree" and not drawn_in:
+        raise fail("M0003", "a tree has no direction", fixes=("--to svg", "--to mermaid", "-o graph.svg"))
     reading: dict[str, Any] = {"wrt": settings.wrt, **settings.reading()}
     if given or sizes is not None:
         found = traced(expr, given, random=sizes, seed=settings.seed, **reading)
@@ -55,8 +60,8 @@ def graph(settings: Settings, expr: str, at: tuple[str, ...], random: str | None
     else:
         problem, tape = taped(expr, given, **reading)
         drawn = partial(graph_of, tape, None, [line.v for line in tape.inputs if line.expr in _wrt(problem)], ())
-    picture = partial(_form, drawn, "svg", expr, _DRAWN_IN) if drawn_in else None
-    return Report("graph", partial(_lines, drawn, form), partial(_form, drawn, form, expr),
+    picture = partial(_form, drawn, "svg", expr, direction, _DRAWN_IN) if drawn_in else None
+    return Report("graph", partial(_lines, drawn, form, direction), partial(_form, drawn, form, expr, direction),
                   partial(_payload, problem, drawn), picture=picture, is_only_drawn=True)
 
 
@@ -70,18 +75,18 @@ def _valued(found: Trace, dialect: str) -> Graph:
     return graph_of(found.tape, found.values, wrt, adjoints, dialect)
 
 
-def _lines(drawn: Drawn, form: str, terminal: Terminal) -> list[str]:
+def _lines(drawn: Drawn, form: str, direction: Direction | None, terminal: Terminal) -> list[str]:
     if form == "tree":
         return [INDENT + row for row in tree(drawn(dialect=terminal.dialect))]
-    return _form(drawn, form, "", terminal.dialect).splitlines()
+    return _form(drawn, form, "", direction, terminal.dialect).splitlines()
 
 
-def _form(drawn: Drawn, form: str, title: str, dialect: str) -> str:
+def _form(drawn: Drawn, form: str, title: str, direction: Direction | None, dialect: str) -> str:
     """Pictures and their sources have no use for ASCII names; a tree in a pipe has."""
     if form == "tree":
-        return dialect_named(dialect).signs(FORMS[form](drawn(dialect=dialect)))
+        return dialect_named(dialect).signs("\n".join(tree(drawn(dialect=dialect))) + "\n")
     graph = drawn(dialect=_DRAWN_IN)
-    return svg(graph, title) if form == "svg" else FORMS[form](graph)
+    return svg(graph, title, direction) if form == "svg" else SOURCES[form](graph, direction or "down")
 
 
 def _payload(problem: Problem, drawn: Drawn) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.algebra import add, eye, multiply, num, substitute, transpose
@@ -38,10 +39,11 @@ _LARGEST = 400  # symbols of an answer that is put in names
 
 
 class Named(NamedTuple):
-    """A formula, and what the names in it stand for."""
+    """A formula, what the names in it stand for, and of some names what stood in their place."""
 
     expr: Expr
     names: Names
+    replaced: Names = MappingProxyType({})
 
 
 def named(d: Derivative, e: Expr, taken: Collection[str] = ()) -> Named:
@@ -63,7 +65,7 @@ def named(d: Derivative, e: Expr, taken: Collection[str] = ()) -> Named:
         for value in _inverted_twice(problem, e):
             e = found.put(e, found.free(_MATRICES), value)
         e = _symmetric(e, found)
-    return Named(e, found.standing_in(e))
+    return Named(e, found.standing_in(e), found.replaced)
 
 
 class _Namer:
@@ -72,6 +74,7 @@ class _Namer:
     def __init__(self, problem: Problem, taken: set[str]) -> None:
         self.problem, self.taken = problem, taken
         self.names: dict[Expr, Expr] = {}
+        self.replaced: dict[Expr, Expr] = {}
 
     def free(self, letters: Collection[str]) -> str:
         """The first letter that is no name yet; '' where there is none."""
@@ -109,6 +112,7 @@ class _Namer:
         weights, arriving, whole = (variable(x, found.whole.shape) for x in (name, f"d{name}", f"d{score}"))
         self.names |= {weights: found.weights, arriving: replaced(found.arriving, found.weights, weights),
                        whole: in_names(weights, arriving)}
+        self.replaced[whole] = found.whole
         self.taken |= {leaf.data.name for leaf in (weights, arriving, whole)}
         return replaced(replaced(e, found.whole, whole), found.weights, weights)
 

@@ -106,7 +106,8 @@ def steps(d: Derivation, detail: str) -> list[dict[str, Any]]:
     """The way to a formula, step by step."""
     from matcalc.explanation import steps_of
 
-    return [asdict(step) for step in steps_of(d, detail)]
+    return [{key: value for key, value in asdict(step).items() if key != "shown" or value}
+            for step in steps_of(d, detail)]
 
 
 def also(d: Derivation) -> dict[str, Any]:

@@ -3,20 +3,18 @@
 The constructors of the algebra would rotate traces and collect terms at once. A line of a derivation shows what one
 rule does, so a differential is put in for its placeholder and only brackets that nobody writes are dissolved.
 
-A differential stands at the end, u'M dx rather than dx'M'u: tr(M dX N) = tr(N M dX) and u'M v = v'M'u are laws, so a
-whole line may be turned; what the algebra turned to reach its normal form is turned back before it is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from operator import attrgetter
 
-from matcalc.algebra import num, substitute, transpose
+from matcalc.algebra import multiply, num, substitute, transpose
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.leaves import is_zero
-from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, TRACE, TRANSPOSE, Expr, Kind, node, postorder
+from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, POW, TRACE, TRANSPOSE, Expr, Kind, node, postorder
 from matcalc.core.parts import ONE, chain_factors, number_and_factors, number_scalars_matrix, terms
 
 Parts = Sequence[Expr]
@@ -87,7 +85,12 @@ def _joined(e: Expr, args: Parts) -> Expr:
         flat = [f for f in flat if f.kind is not EYE] or flat[:1]
     if len(flat) == 1:
         return multiple(q, front, flat[0])
-    return multiple(q, front, node(e.kind, tuple(flat), None, e.shape))
+    joined = node(e.kind, tuple(flat), None, e.shape)
+    if not e.is_scalar or not any(f.varies for f in front):
+        return multiple(q, front, joined)
+    factor, constant = number_and_factors(joined if joined.varies else multiply(*flat))
+    scalars = sorted((*front, *constant), key=VARIES)
+    return multiple(q * factor, scalars[:-1], scalars[-1])
 
 
 def flipped(e: Expr) -> Expr:
@@ -127,25 +130,6 @@ def _changed_sign(e: Expr) -> Expr | None:
     return None
 
 
-def read(e: Expr, dx: Expr) -> Expr | None:
-    """M where `e` stands as tr(M dX), M dx or m dx already, scalars included; else None."""
-    q, parts = number_and_factors(e)
-    if dx.is_scalar:
-        return multiple(q, parts[:-1], num(1)) if parts[-1] is dx and not any(map(VARIES, parts[:-1])) else None
-    inner, scalars = parts[-1], parts[:-1]
-    if inner.kind is TRACE:
-        factor, more = number_and_factors(inner.args[0])
-        q, scalars, inner = q * factor, (*scalars, *more[:-1]), more[-1]
-    elif dx.shape[1] != 1:
-        return None
-    fits = inner.kind is CHAIN and inner.args[-1] is dx and not any(map(VARIES, (*inner.args[:-1], *scalars)))
-    if not fits:
-        return None
-    factors = inner.args[:-1]
-    left = factors[0] if len(factors) == 1 else node(CHAIN, factors, None, (inner.shape[0], dx.shape[0]))
-    return multiple(q, scalars, left)
-
-
 def paired(g: Expr, leaf: Expr, inside: bool = False) -> Expr:
     """⟨G, dM⟩ written out: g dm for a scalar, g' dm for a vector, tr(G' dM) for a matrix.
 
@@ -153,7 +137,8 @@ def paired(g: Expr, leaf: Expr, inside: bool = False) -> Expr:
     """
     q, parts = number_and_factors(signed(transpose(g)))
     content, own = number_and_factors(signed(g))
-    if parts and parts[-1].kind is HAD and own[-1].flips + 1 < parts[-1].flips:
+    turns = parts[-1].flips - own[-1].flips if parts else 0
+    if parts and (turns > 1 if parts[-1].kind is HAD else parts[-1].kind is POW and turns > 0):
         q, parts = content, (*own[:-1], mirrored(own[-1]))
     if leaf.is_scalar:
         return multiple(q, parts, leaf)
@@ -194,62 +179,3 @@ JOIN: dict[Kind, Callable[[Expr, Parts], Expr]] = {
     HAD: _joined,
     TRANSPOSE: lambda e, args: flipped(args[0]),
 }
-
-
-def faced(e: Expr) -> Expr:
-    """Every word u'M dv and every trace in `e` with its differential at the end, as people write them."""
-    done: dict[Expr, Expr] = {}
-    for part in postorder(e, varying=True):
-        new = again(part, [done.get(arg, arg) for arg in part.args]) if part.args else part
-        if new.kind in (HAD, MUL):
-            new = signed(JOIN[new.kind](new, new.args))
-        done[part] = _FACE.get(new.kind, _same)(new)
-    return done.get(e, e)
-
-
-def unturned(e: Expr, leaves: Container[Expr]) -> Expr:
-    """Scalar words that the algebra has transposed as wholes, so that a leaf in them is, the right way round again."""
-    done: dict[Expr, Expr] = {}
-    for part in postorder(e, varying=True):
-        new = again(part, [done.get(arg, arg) for arg in part.args]) if part.args else part
-        is_turned = new.kind is CHAIN and new.is_scalar and \
-            any(f.kind is TRANSPOSE and f.args[0] in leaves for f in new.args)
-        done[part] = _turned(new) if is_turned else new
-    return done.get(e, e)
-
-
-def _turned(e: Expr) -> Expr:
-    return node(CHAIN, tuple(_bare(f) for f in reversed(e.args)), None, e.shape)
-
-
-def _same(e: Expr) -> Expr:
-    return e
-
-
-def _facing_word(e: Expr) -> Expr:
-    """(dv)'M u as u'M'dv."""
-    first = e.args[0]
-    turned = e.is_scalar and first.kind is TRANSPOSE and first.varies and sum(map(VARIES, e.args)) == 1
-    return _turned(e) if turned else e
-
-
-def _bare(f: Expr) -> Expr:
-    return flipped(f) if f.varies else transpose(f)
-
-
-def _facing_trace(e: Expr) -> Expr:
-    """tr(M dX N) as tr(N M dX), tr(M dX' N) as tr(M' N' dX)."""
-    q, parts = number_and_factors(e.args[0])
-    inner = parts[-1]
-    places = [i for i, f in enumerate(inner.args) if f.varies]
-    if inner.kind is not CHAIN or len(places) != 1:
-        return e
-    i = places[0]
-    factors = (*inner.args[i + 1:], *inner.args[:i + 1])
-    if factors[-1].kind is TRANSPOSE:
-        factors = (*(transpose(f) for f in reversed(factors[:-1])), flipped(factors[-1]))
-    shape = (factors[0].shape[0], factors[-1].shape[1])
-    return multiple(q, parts[:-1], traced(node(CHAIN, factors, None, shape)))
-
-
-_FACE: dict[Kind, Callable[[Expr], Expr]] = {CHAIN: _facing_word, TRACE: _facing_trace}

@@ -8,9 +8,10 @@ Whatever is declared of the variables, and the layout, enter at the end.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from matcalc.algebra import apply, num, tangent, transpose, zeros
@@ -19,14 +20,31 @@ from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import local_differential, seed
 from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import structure_of
-from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, POW, TANGENT, TRACE, TRANSPOSE, VAR, Expr, node, postorder
+from matcalc.core.expr import (
+    ADD,
+    BLOCK,
+    CALL,
+    CHAIN,
+    HAD,
+    MUL,
+    POW,
+    TANGENT,
+    TRACE,
+    TRANSPOSE,
+    VAR,
+    Expr,
+    node,
+    postorder,
+)
 from matcalc.core.function import Function
-from matcalc.core.parts import number_and_factors, terms
-from matcalc.explanation.handwriting import applied, mirrored, paired, read, total
+from matcalc.core.parts import number_and_factors, terms, untransposed
+from matcalc.explanation.handwriting import applied, mirrored, multiple, paired, total
 from matcalc.explanation.moves import Formula, Head, Trace
 from matcalc.explanation.opening import open_differential
+from matcalc.explanation.pairing import turn
 from matcalc.explanation.reasons import Identity, called, law, leaves, maps, of_body, tricks
 from matcalc.explanation.summation import in_matrices, told
+from matcalc.explanation.turning import each_term, read
 from matcalc.options import Vec
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
@@ -35,10 +53,12 @@ if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
 
 MOST_TERMS = 12
+_NONE: Mapping[Expr, Expr] = MappingProxyType({})
 
 
-def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "f")) -> Formula:
-    """df = tr(G' dX), hence G; then its closed form."""
+def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "f"),
+                settled: Callable[[Expr], Expr] = lambda e: e) -> Formula:
+    """df = tr(G' dX), hence G; then its closed form, within what is declared of the variables."""
     dx = seed(x)
     now = open_differential(trace, f, {x: dx}, left, transposing=True)
     g = pull_back(now.expr, num(1)).get(dx, num(0)) if now.expr.varies else num(0)
@@ -46,17 +66,35 @@ def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "
         after = Formula(zeros(*x.shape), head)
         trace.add([_read_off(x)], now, after, "read-off")
         return after
-    now = _paired_terms(trace, now, dx)
+    if read(now.expr, dx) is None:
+        now = _paired_terms(trace, turn(trace, now), dx)
     closed = closed_form(closed_form(g, trace.book), trace.book)
     m = read(now.expr, dx)
     if m is None:
         step = Formula(paired(closed, dx, inside=True), now.head)
         trace.add([law("collect")], now, step)
         now, m = step, read(step.expr, dx)
-    turned = mirrored(m) if m is not None and _is_product(m) and 1 not in x.shape else closed
-    shown = Formula(turned, head)
+    shown = Formula(_transposed(m, x) if m is not None else closed, head)
     trace.add([_read_off(x)], now, shown, "read-off")
+    if (declared := settled(shown.expr)) is not shown.expr and (within := settled(closed)) is not closed:
+        after = Formula(declared, head)
+        trace.add([law("declared")], shown, after)
+        return _finished(trace, after, within)
     return _finished(trace, shown, closed)
+
+
+def _transposed(m: Expr, x: Expr) -> Expr:
+    """M' as it is written down: of a sum term by term, of a product with brackets first."""
+    if x.is_scalar:
+        return m
+    return mirrored(m) if _is_product(m) and 1 not in x.shape else _term_by_term(m)
+
+
+def _term_by_term(m: Expr) -> Expr:
+    if m.kind is ADD:
+        return total([_term_by_term(term) for term in terms(m)])
+    q, parts = number_and_factors(m)
+    return multiple(q, parts[:-1], _term_by_term(parts[-1])) if m.kind is MUL else transpose(m)
 
 
 def _is_product(e: Expr) -> bool:
@@ -64,7 +102,7 @@ def _is_product(e: Expr) -> bool:
     parts = number_and_factors(e)[1]
     if not parts or parts[-1].kind is not CHAIN:
         return False
-    return not any(f.kind in (ADD, HAD, POW) for f in parts[-1].args)
+    return not any(untransposed(f).kind in (ADD, HAD, POW) for f in parts[-1].args)
 
 
 def _read_off(x: Expr) -> Identity:
@@ -84,10 +122,12 @@ def _paired_terms(trace: Trace, now: Formula, dx: Expr) -> Formula:
     return after
 
 
-def jacobian_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head, vec: Vec = "col") -> Formula:
-    """dy = J dx, or vec(dY) = J vec(dX), hence J; then its closed form."""
+def jacobian_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head, vec: Vec = "col",
+                known: Mapping[Expr, Expr] = _NONE) -> Formula:
+    """dy = J dx, or vec(dY) = J vec(dX), hence J; then its closed form. Of some parts the gradient is `known`."""
     dx = seed(x)
-    now = open_differential(trace, f, {x: dx}, left, transposing=False)
+    given = {u: node(CHAIN, (mirrored(g), dx), None, (1, 1)) for u, g in known.items()}
+    now = open_differential(trace, f, {x: dx}, left, transposing=False, known=given)
     read_off = law("read-off of a derivative" if x.is_scalar and f.is_scalar else "read-off of a Jacobian")
     if not now.expr.varies:
         after = Formula(zeros(f.shape[0] * f.shape[1], x.shape[0] * x.shape[1]), head)
@@ -95,10 +135,8 @@ def jacobian_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head, vec: Vec
         return after
     stacked = _matrices(trace, now, f, dx, vec)
     j = matrix_form(now.expr, dx, trace.book, vec)
-    together = Formula(applied(j, _column(trace, dx, vec)), stacked.head)
-    trace.add([law("collect columns")], stacked, together)
-    shown = Formula(j, head)
-    trace.add([read_off], together, shown, "read-off" if vec == "col" else "read-off by rows")
+    shown = Formula(_matrix(now.expr, dx, trace.book, vec), head)
+    trace.add([read_off], stacked, shown, "read-off" if vec == "col" else "read-off by rows")
     return _finished(trace, shown, closed_form(j, trace.book))
 
 
@@ -111,10 +149,8 @@ def _column(trace: Trace, dx: Expr, vec: Vec) -> Expr:
 
 def _matrices(trace: Trace, now: Formula, f: Expr, dx: Expr, vec: Vec) -> Formula:
     """Every term as a matrix times the stacked differential."""
-    terms = now.expr.args if now.expr.kind is ADD and len(now.expr.args) <= MOST_TERMS else (now.expr,)
-    found = [m for m in (matrix_form(term, dx, trace.book, vec) for term in terms) if not is_zero(m)]
     flat = f.shape[1] == dx.shape[1] == 1
-    expr = total([applied(m, _column(trace, dx, vec)) for m in found]) if found else zeros(f.shape[0] * f.shape[1], 1)
+    expr = each_term(_matrix(now.expr, dx, trace.book, vec), lambda m: applied(m, _column(trace, dx, vec)))
     stacked = Formula(expr, now.head if flat else ("vec", *now.head))
     laws = maps(now.expr)
     if flat:
@@ -123,6 +159,17 @@ def _matrices(trace: Trace, now: Formula, f: Expr, dx: Expr, vec: Vec) -> Formul
         stacking = "vec by rows" if vec == "row" else "vec"
         trace.add([law(stacking), *laws[:1]], now, stacked, stacking)
     return stacked
+
+
+def _matrix(linear: Expr, dx: Expr, book: Rulebook, vec: Vec) -> Expr:
+    """The matrix of `linear`, that of a sum term by term, also where constant scalars stand before the sum."""
+    q, parts = number_and_factors(linear)
+    if linear.kind is MUL and parts[-1].kind is ADD and not any(f.varies for f in parts[:-1]):
+        return multiple(q, parts[:-1], _matrix(parts[-1], dx, book, vec))
+    if linear.kind is not ADD or len(linear.args) > MOST_TERMS:
+        return matrix_form(linear, dx, book, vec)
+    found = [m for term in linear.args if not is_zero(m := _matrix(term, dx, book, vec))]
+    return total(found) if found else matrix_form(linear, dx, book, vec)
 
 
 def differentiated(trace: Trace, f: Expr, xs: Sequence[Expr], index: int, head: Head, closed: Expr) -> Formula:
@@ -180,7 +227,7 @@ def _start(trace: Trace, d: Derivative) -> Expr:
 
 
 def _gradient(trace: Trace, d: Derivative) -> None:
-    now = gradient_of(trace, _start(trace, d), d.problem.wrt[0], ("gradient", "0"))
+    now = gradient_of(trace, _start(trace, d), d.problem.wrt[0], ("gradient", "0"), settled=d.problem.settled)
     _settle(trace, d, now, transposed=d.layout == "numerator")
 
 
@@ -221,7 +268,8 @@ def _second(trace: Trace, d: Derivative, f: Expr, i: int, j: int) -> Formula:
         within = Formula(projected[-1], now.head)
         trace.add([law("projection")], now, within, "projected")
         now = within
-    return jacobian_of(trace, now.expr, y, ("hessian", str(i), str(j)), ("d", "g"), d.vec)
+    known = {f: now.expr} if x is y and x.shape[1] == 1 and not x.is_scalar and not projected else {}
+    return jacobian_of(trace, now.expr, y, ("hessian", str(i), str(j)), ("d", "g"), d.vec, known)
 
 
 def _differential(trace: Trace, d: Derivative) -> None:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
+from types import MappingProxyType
 
 from matcalc.algebra import tangent
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, POW, SYMPOW, Expr, postorder, variables
@@ -24,11 +25,12 @@ from matcalc.printers.view import Part
 from matcalc.printers.where import LONGEST, bindings, own_letter
 from matcalc.rulebook.book import Rulebook
 
-MOST_BRIEF = 8
+MOST_BRIEF, MOST_LINES, MOST_RULES = 8, 12, 4  # lines, also where one would have too many rules; rules in one
 MOST_COMPARED = 400  # symbols; longer formulas that look alike are taken for different ones
 MOST_NAMES, SHORTEST, COST = 5, 7, 20  # names, characters worth one, characters of its definition
 _LETTERS = {"scalar": "t", "vector": "z", "matrix": "Z"}
 Named = Mapping[Expr, str]
+_NONE: Named = MappingProxyType({})
 Seeds = Mapping[Expr, Expr]
 Head = tuple[str, ...]
 
@@ -58,9 +60,9 @@ class Move:
 
     @property
     def rule(self) -> str:
-        """The names of its rules, the first three of them."""
+        """The names of its rules, the first four of them."""
         names = list(dict.fromkeys(rule.name for rule in self.rules))
-        return ", ".join(names if len(names) <= 3 else [*names[:3], "…"])
+        return ", ".join(names if len(names) <= MOST_RULES else [*names[:MOST_RULES], "…"])
 
     @property
     def title(self) -> str:
@@ -145,9 +147,15 @@ class Trace:
         return {**named, **{leaf: self._opened_text(self.opened[leaf], dialect, named) for leaf in leaves}}
 
     def _opened_text(self, u: Expr, dialect: str, named: Named) -> str:
-        if u in named:
-            return dialect_named(dialect).filled("differential", named[u])
+        if u in named or u in self.typed.names:
+            return self._named_differential(named.get(u) or self.text(u, dialect), dialect)
         return dialect_named(dialect).filled("differential of", self.text(u, dialect, named))
+
+    def _named_differential(self, name: str, dialect: str) -> str:
+        """dP, or d(P) where dP is the name of something else."""
+        known = dialect_named(dialect)
+        taken = {known.name_text(leaf.data.name[1:]) for leaf in self.typed.names if leaf.data.name[:1] == "d"}
+        return known.filled("differential of" if name in taken else "differential", name)
 
 
 def brief(moves: Sequence[Move]) -> list[Move]:
@@ -157,9 +165,17 @@ def brief(moves: Sequence[Move]) -> list[Move]:
         places = [i for i in range(len(kept) - 1) if _joinable(kept[i], kept[i + 1])]
         if not places:
             return kept
-        i = min(places, key=lambda k: (len(kept[k].rules) + len(kept[k + 1].rules), k))
+        i = min(places, key=lambda k: (_named_rules(kept[k], kept[k + 1]) > MOST_RULES,
+                                       len(kept[k].rules) + len(kept[k + 1].rules), k))
+        if len(kept) <= MOST_LINES and _named_rules(kept[i], kept[i + 1]) > MOST_RULES:
+            return kept
         kept[i:i + 2] = [_together(kept[i], kept[i + 1])]
     return kept
+
+
+def _named_rules(*moves: Move) -> int:
+    """How many rules a reader would find in one line."""
+    return len({rule.name for move in moves for rule in move.rules if not rule.plain})
 
 
 def _merged(moves: list[Move], alike: Callable[[Move, Move], bool]) -> list[Move]:
@@ -187,18 +203,20 @@ def formulas(moves: Sequence[Move]) -> list[Expr]:
     return [moves[0].before.expr, *(move.after.expr for move in moves)] if moves else []
 
 
-def names(trace: Trace, moves: Sequence[Move], dialect: str, taken: Collection[str] = ()) -> dict[Expr, str]:
-    """Names for parts that several lines have, in the order in which they are defined: the saving decides."""
+def names(trace: Trace, moves: Sequence[Move], dialect: str, taken: Collection[str] = (),
+          known: Mapping[Expr, str] = _NONE) -> dict[Expr, str]:
+    """Names for parts that several lines have, in the order in which they are defined: the saving decides. Some parts
+    have names that are `known`."""
     shown = formulas(moves)
     reached = [u for e in shown for leaf in postorder(e, varying=True) if (u := trace.opened.get(leaf)) is not None]
-    chosen: dict[Expr, str] = {}
-    while len(chosen) < MOST_NAMES:
+    chosen: dict[Expr, str] = {**known}
+    while len(chosen) < MOST_NAMES + len(known):
         best = _best(trace, [*shown, *reached, *chosen], dialect, chosen)
         if best is None:
             break
         chosen[best] = "Z_1"
-    used = {*taken, *(x.data.name for e in shown for x in variables(e))}
-    return _numbered(sorted(chosen, key=lambda part: part.order), used)
+    used = {*taken, *known.values(), *(x.data.name for e in shown for x in variables(e))}
+    return _numbered(sorted(chosen.keys() - known.keys(), key=lambda part: part.order), used)
 
 
 def _best(trace: Trace, roots: Sequence[Expr], dialect: str, chosen: dict[Expr, str]) -> Expr | None:

@@ -7,37 +7,47 @@ engine's reverse sweep does, so that lines stay short: df = tr(G' dZ), then dZ.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 
-from matcalc.algebra import num, tangent, transpose
+from matcalc.algebra import multiply, num, power, tangent, transpose
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import differential, local_differential
-from matcalc.core.expr import ADD, CALL, CHAIN, MUL, ONES, OVER, TRACE, TRANSPOSE, Expr, postorder
-from matcalc.explanation.handwriting import faced, flipped, multiple, paired, put, total, traced, unturned
+from matcalc.core.expr import CALL, CHAIN, MUL, ONES, OVER, TRACE, TRANSPOSE, Expr, postorder
+from matcalc.core.parts import base_and_exponent, exponent, number_and_factors, number_scalars_matrix
+from matcalc.explanation.handwriting import applied, flipped, multiple, paired, put, total, traced
 from matcalc.explanation.moves import Formula, Head, Seeds, Trace
+from matcalc.explanation.pairing import buried, gathered, turn
 from matcalc.explanation.reasons import Because, Identity, composed, differential_rule, law, tricks
+from matcalc.explanation.turning import faced, unturned, upright
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 
 MOST_MOVES, MOST_SYMBOLS, MOST_SPECIFIC = 40, 4000, 2
+_NONE: Mapping[Expr, Expr] = MappingProxyType({})
 
 
-def open_differential(trace: Trace, f: Expr, seeds: Seeds, head: Head, transposing: bool) -> Formula:
-    """Append the moves from d(f) to an expression in the tangents `seeds`; `transposing` allows the reverse sweep."""
+def open_differential(trace: Trace, f: Expr, seeds: Seeds, head: Head, transposing: bool,
+                      known: Mapping[Expr, Expr] = _NONE) -> Formula:
+    """Append the moves from d(f) to an expression in the tangents `seeds`; `transposing` allows the reverse sweep. Of
+    some parts the differential is `known`."""
     trace.begin(seeds)
     now = Formula(trace.placeholder(f), head)
     if f in seeds:
         return Formula(seeds[f], head)
-    state = _Opening(trace, f, seeds)
+    state = _Opening(trace, f, seeds, known)
     if f not in state.level:
         after = Formula(differential(f, seeds, trace.book), head)
         trace.add([law("constant")], now, after)
         return after
     for _ in range(MOST_MOVES):
-        if transposing and _buried(now.expr, state.pending(now.expr)):
+        if transposing and buried(now.expr, state.pending(now.expr)):
+            now = turn(trace, now)
+            now = gathered(trace, now, state.pending(now.expr))
+            if not buried(now.expr, state.pending(now.expr)):
+                continue
             now = _moved(trace, now, _regrouped(now.expr, trace.book), tricks(now.expr) or [law("collect")])
         waiting = state.pending(now.expr)
         if not waiting or now.expr.weight > MOST_SYMBOLS:
@@ -58,18 +68,26 @@ def _moved(trace: Trace, before: Formula, expr: Expr, rules: Sequence[Identity])
 class _Opening:
     """What is known while d f is worked out: which nodes depend on the variables, and how far from the top they are."""
 
-    def __init__(self, trace: Trace, f: Expr, seeds: Seeds) -> None:
-        self.trace, self.seeds = trace, seeds
-        nodes = postorder(f)
-        depends = set(seeds)
+    def __init__(self, trace: Trace, f: Expr, seeds: Seeds, known: Mapping[Expr, Expr]) -> None:
+        self.trace, self.seeds, self.known = trace, seeds, known
+        self.level: dict[Expr, int] = {}
+        self.enter(f, 0)
+
+    def enter(self, f: Expr, level: int) -> None:
+        """Take in `f` and what it is made of, as far as that depends on the variables."""
+        if f in self.level:
+            return
+        nodes, known = postorder(f), self.level
+        depends = set(self.seeds)
         for e in nodes:
-            if not depends.isdisjoint(e.args):
+            if e in known or not depends.isdisjoint(e.args):
                 depends.add(e)
-        self.level: dict[Expr, int] = {f: 0} if f in depends else {}
+        fresh = {f: level} if f in depends else {}
         for e in reversed(nodes):
-            for arg in e.args if e in self.level and e not in seeds else ():
-                if arg in depends:
-                    self.level[arg] = max(self.level.get(arg, 0), self.level[e] + 1)
+            for arg in e.args if e in fresh and e not in self.seeds else ():
+                if arg in depends and arg not in known:
+                    fresh[arg] = max(fresh.get(arg, 0), fresh[e] + 1)
+        known |= fresh
 
     def pending(self, e: Expr) -> list[Expr]:
         """The placeholders in `e`, left to right."""
@@ -113,10 +131,19 @@ class _Opening:
     def _opened(self, u: Expr) -> tuple[Identity, Expr]:
         """The rule for d(u) and what it gives, in placeholders of the operands."""
         half, book = _half(u), self.trace.book
+        if u in self.known:
+            return law("known gradient"), self.known[u]
+        root = _half(u.args[0]) if base_and_exponent(u)[1] == Fraction(1, 2) else None
+        if root is not None and root in self.level:
+            return law("norm"), multiple(Fraction(1), (power(u, num(-1)),), paired(root, self.leaf(root)))
         if u.kind is OVER:  # as far as the variables, for what is inside has an index that is bound
             return law("sum over an index"), differential(u, self.seeds, book)
         if half is not None and half in self.level:
             return law("square"), multiple(Fraction(2), (), paired(half, self.leaf(half)))
+        if (product := self._scaled(u)) is not None:
+            return law("product"), product
+        if (ratio := self._quotient(u)) is not None:
+            return law("quotient"), ratio
         inside = _inside(u)
         moving = [arg for arg in dict.fromkeys(inside.args) if arg in self.level]
         fresh = {arg: tangent("", arg.shape, -1 - i) for i, arg in enumerate(moving)}
@@ -126,7 +153,40 @@ class _Opening:
             return rule, local_differential(u, {inside: local}, book) if inside is not u else local
         local = put(local, {leaf: self.leaf(arg) for arg, leaf in fresh.items()})
         local = traced(local) if inside is not u else local
-        return rule, faced(local) if u.kind is CALL or len(moving) == 1 else local
+        faces = u.kind is CALL or (len(moving) == 1 and (u.kind is not TRACE or upright(local) is not local))
+        return rule, faced(local) if faces else local
+
+    def _quotient(self, u: Expr) -> Expr | None:
+        """(ds − (s/t) dt)/t where `u` is s/t, of which both parts depend on the variables, up to a constant."""
+        q, parts = number_and_factors(u)
+        below = [f for f in (parts if u.is_scalar else parts[:-1]) if f in self.level and exponent(f) < 0]
+        above = [f for f in parts if f in self.level and f not in below]
+        if u.kind is not MUL or not below or not above:
+            return None
+        still = [f for f in parts if f not in self.level]
+        if still and above[-1] is not parts[-1]:  # a constant matrix behind a number that varies
+            return None
+        constant = [f for f in still if f.is_scalar and u is not f and not u.is_scalar]
+        over = multiply(*below, *constant)
+        still = [f for f in still if f not in constant]
+        s, t = multiply(*above), power(over, num(-1))
+        for part in (s, t):
+            self.enter(part, self.level[u] + 1)
+        ratio = multiple(Fraction(1), (over, *number_and_factors(s)[1][:-1]), number_and_factors(s)[1][-1])
+        ds, dt = self.leaf(s), self.leaf(t)
+        second = multiple(Fraction(-1), (ratio,), dt) if u.is_scalar else multiple(Fraction(-1), (), applied(ratio, dt))
+        return multiple(q, (*still, over), total([ds, second]))
+
+    def _scaled(self, u: Expr) -> Expr | None:
+        """d(s/t) x + (s/t) dx of a vector or matrix x behind a quotient that depends on the variables as it does."""
+        q, scalars, x = number_scalars_matrix(u)
+        if u.is_scalar or x not in self.level or not any(f in self.level and exponent(f) < 0 for f in scalars):
+            return None
+        ratio = multiply(*scalars)
+        if not any(f in self.level and exponent(f) > 0 for f in scalars):
+            return None
+        self.enter(ratio, self.level[u] + 1)
+        return total([multiple(q, (self.leaf(ratio),), x), multiple(q, scalars, self.leaf(x))])
 
     def _at_once(self, u: Expr) -> tuple[Identity, Expr] | None:
         """d log det X = tr(X⁻¹ dX): of a function of a function in one step where the value of the inner one, det X,
@@ -147,6 +207,8 @@ class _Opening:
         """d(u): dX for the variable itself, (d(v))' where u is the transpose of v."""
         if u in self.seeds:
             return self.seeds[u]
+        if u.kind is MUL and len(u.args) == 1:
+            return multiple(u.data, (), self.leaf(u.args[0]))
         other = u.args[0] if u.kind is TRANSPOSE else transpose(u)
         is_simpler = u.kind is TRANSPOSE or other.flips < u.flips
         if other in self.level and not u.is_scalar and other is not u and is_simpler:
@@ -172,23 +234,6 @@ def _half(e: Expr) -> Expr | None:
     if transpose(inner.args[0]) is not inner.args[1]:
         return None
     return inner.args[1] if e is inner else min(inner.args, key=lambda f: f.flips)
-
-
-def _buried(e: Expr, leaves: Sequence[Expr]) -> bool:
-    """Whether a placeholder in a scalar `e` occurs twice, or below an operation that is no product or trace."""
-    if not e.is_scalar or not leaves:
-        return False
-    uses: Counter[Expr] = Counter({e: 1})
-    hidden: set[Expr] = set()
-    for part in reversed(postorder(e, varying=True)):
-        for arg in part.args:
-            uses[arg] += uses[part]
-            if part in hidden or part.kind not in _OPEN:
-                hidden.add(arg)
-    return any(uses[leaf] > 1 or leaf in hidden for leaf in leaves)
-
-
-_OPEN = frozenset({ADD, MUL, CHAIN, TRACE})
 
 
 def _regrouped(e: Expr, book: Rulebook) -> Expr:

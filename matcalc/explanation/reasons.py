@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from matcalc.algebra import apply, num, size, substitute, tangent
 from matcalc.algebra.application import is_linear_in
@@ -23,6 +24,7 @@ from matcalc.core.expr import (
     MATPOW,
     MUL,
     ONES,
+    OVER,
     POW,
     SLICE,
     SYMPOW,
@@ -33,8 +35,9 @@ from matcalc.core.expr import (
     postorder,
 )
 from matcalc.core.function import Function
-from matcalc.core.parts import ONE
-from matcalc.explanation.handwriting import faced, multiple
+from matcalc.core.parts import ONE, exponent, number_and_factors, untransposed
+from matcalc.explanation.handwriting import multiple
+from matcalc.explanation.turning import faced
 from matcalc.extensions import UNICODE
 from matcalc.rulebook.book import Rulebook
 
@@ -105,6 +108,10 @@ LAWS = {identity.name: identity for identity in (
     _law("sum over an index", "a sum term by term", "d sum_{i}(f_i) = sum_{i}(df_i)", f"{MAGNUS} 8.1", True),
     _law("product over an index", "the product rule, factor by factor",
          "d prod_{i}(f_i) = sum_{i}(df_i prod_{j != i}(f_j))", f"{MAGNUS} 8.1"),
+    _law("root", "the power rule for a square root", "d sqrt(s) = ds/(2 sqrt(s))", "DLMF 4.2"),
+    _law("norm", "the norm of what moves", "d norm2(u) = u'du/norm2(u)", f"{MAGNUS} 8.1"),
+    _law("known gradient", "the gradient that was found", "df = g'dx", f"{MAGNUS} 9.3"),
+    _law("quotient", "the quotient rule", "d(s/t) = (ds - (s/t) dt)/t", f"{MAGNUS} 8.1"),
     _law("extremum", "the entry that is the largest or the smallest", "d max_{i}(f_i) = df_k where the maximum is f_k"),
     _law("read-off of a member", "the derivative is what the differential of the member is multiplied by",
          "df = sum_{i}(g_i'dx_i)  =>  df/dx_k = g_k", f"{MAGNUS} 9.3"),
@@ -118,12 +125,13 @@ LAWS = {identity.name: identity for identity in (
     _law("Riemannian", "within the tangent space", "P(D grad f[V])", "Absil, Mahony & Sepulchre (2008) 5.5"),
     _law("direction", "the direction in the place of the differential", "dX = V", f"{MAGNUS} 5.4"),
     _law("blocks of a Hessian", "the second derivatives side by side", "a block for each pair of variables"),
+    _law("names", "in the names of the answer", "the names of the answer"),
     _law("layout", "the layout that was asked for", "the transpose"),
 )}
 _SHOWN = {  # the name that a derivation shows for several laws of one kind
     "product": "factor|number|square|elementwise product|product over an index",
     "sum": "total|sum over an index",
-    "power": "exponential|matrix power",
+    "power": "exponential|matrix power|root",
     "transpose": "transpose in a trace|transposed product",
     "collect": "collect terms|collect columns",
     "linear": "linear map",
@@ -131,6 +139,7 @@ _SHOWN = {  # the name that a derivation shows for several laws of one kind
     "scalar": "scalar factor",
     "vec": "vec by rows",
     "blocks": "blocks of a Hessian",
+    "gradient": "known gradient",
     "read-off": "read-off of a vector|read-off of a derivative|read-off of a Jacobian|read-off of a member|"
                 "read-off of sums",
     "factor": "common factor",
@@ -156,6 +165,8 @@ def differential_rule(e: Expr, moving: Callable[[Expr], bool], book: Rulebook) -
     if e.kind is MATPOW and e.data == -1:
         return of_function(book.core("inv"), book)
     if e.kind is POW:
+        if e.is_scalar and exponent(e) == Fraction(1, 2):
+            return law("root")
         return law("exponential" if moving(e.args[1]) else "power")
     return law(_product(e, moving) if e.kind in (MUL, CHAIN, HAD) else _LINEAR[e.kind])
 
@@ -264,12 +275,24 @@ def _tricks(e: Expr) -> Iterable[Identity]:
         yield law("transpose of a scalar" if e.shape[0] == 1 else "transpose in a trace")
     elif e.kind is HAD:
         yield law("elementwise")
-    elif (e.kind is TRACE and _turns(e.args[0])) or (e.is_scalar and _turns(e) and not e.args[0].varies):
+    elif (e.kind is TRACE and _turns(_word(e.args[0]))) or (e.is_scalar and _turns(e) and not e.args[0].varies
+                                                                    and not _sums(e)):
         yield law("cyclic")
     elif e.kind in (SLICE, BLOCK):
         yield law("inner product")
     elif e.kind is CALL:
         yield adjoint_of(e.data, next(i for i, arg in enumerate(e.args) if arg.varies))
+
+
+def _word(e: Expr) -> Expr:
+    """The product of matrices behind scalars, or in a sum over an index."""
+    inner = e.args[0] if e.kind is OVER else e
+    return number_and_factors(inner)[1][-1] if inner.varies else inner
+
+
+def _sums(e: Expr) -> bool:
+    """The sum of the entries of what varies."""
+    return e.kind is CHAIN and all(f.varies or untransposed(f).kind is ONES for f in e.args)
 
 
 def _turns(e: Expr) -> bool:

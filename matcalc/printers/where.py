@@ -74,10 +74,30 @@ def abbreviated(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = 
 def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int, taken: Collection[str] = (),
                          typed: Typed = NOTHING) -> list[tuple[list[str], Definitions]]:
     """The same for formulas that stand together and share their names: beside each the definitions that it needs."""
+    roots, named, said = _chosen(roots, dialect, width, taken, typed)
+    given = _given(typed, dialect)
+    defined = _definitions(dialect, named)
+    remarks = {letter.left: letter.right for letter in _remarks(named, dialect, {*taken, *names_in(*roots)})}
+
+    def definitions(e: Expr) -> Definitions:
+        own = [(name, remarks.get(name, text)) for name, text in _needed(e, named, defined)]
+        return [*_given_in(e, typed.names, given), *own, *(one[:2] for one in _said(e, said))]
+
+    return [(broken(e, dialect, named), definitions(e)) for e in roots]
+
+
+def names_of(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = (),
+             typed: Typed = NOTHING) -> dict[Expr, str]:
+    """The parts of `e` that have a name where it is shown abbreviated, with these names."""
+    return _chosen([e], dialect, width, taken, typed)[1]
+
+
+def _chosen(roots: Sequence[Expr], dialect: Dialect, width: int, taken: Collection[str],
+            typed: Typed) -> tuple[list[Expr], dict[Expr, str], dict[str, Letter]]:
+    """The formulas as they are shown, names for parts of them, and what is said of letters."""
     roots = fewest_signs([lettered(e, (), taken) for e in roots])
     roots, said = textbook.shown(roots, dialect, {*taken, *names_in(*roots)})
     roots = as_typed(roots, typed)
-    given = _given(typed, dialect)
     if any(lay_out(e, dialect).length > LONGEST * dialect.scale for e in roots):
         named = _everything_shared(roots, dialect)
     else:
@@ -87,14 +107,7 @@ def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int, ta
         most = len(named) + MOST + len(roots) - 1
         while len(named) < most and (found := _worth_naming(roots, dialect, named, width)) is not None:
             named[found] = fresh(_letters(found))
-    defined = _definitions(dialect, named)
-    remarks = {letter.left: letter.right for letter in _remarks(named, dialect, {*taken, *names_in(*roots)})}
-
-    def definitions(e: Expr) -> Definitions:
-        own = [(name, remarks.get(name, text)) for name, text in _needed(e, named, defined)]
-        return [*_given_in(e, typed.names, given), *own, *(one[:2] for one in _said(e, said))]
-
-    return [(broken(e, dialect, named), definitions(e)) for e in roots]
+    return roots, named, said
 
 
 def _given(typed: Typed, dialect: Dialect) -> Definitions:

@@ -63,11 +63,21 @@ class Answer(NamedTuple):
         return [*self._layout(), *d.notes, *wording.kinks(d.requirements, terminal.dialect, letters),
                 *wording.joints(d.joints, terminal.dialect, letters, d.order)]
 
-    def step_lines(self, terminal: Terminal) -> list[str]:
-        """The derivation in numbered lines, as brief or full as `steps` says."""
+    def step_lines(self, terminal: Terminal, alone: bool = True) -> list[str]:
+        """The derivation in numbered lines, as brief or full as `steps` says; the answer above is `alone` or has its
+        names in common with others."""
         from matcalc.cli.screen.stepwise import step_lines
 
-        return step_lines(self.derivation, self.steps, terminal)
+        return step_lines(self.derivation, self.steps, terminal, taken=self._taken_before(terminal) if alone else None)
+
+    def _taken_before(self, terminal: Terminal) -> set[str] | None:
+        """The names that are taken when the formula that the steps lead to is shown; None where it is not."""
+        taken = {heads.function_name(self.derivation.problem), *self.derivation.problem.taken()}
+        for shown in self.fitting(terminal)[0]:
+            if shown.expr is self.derivation.expr:
+                return taken
+            self._formula(shown, terminal, taken)
+        return None
 
     def fitting(self, terminal: Terminal) -> tuple[list[heads.Shown], list[str]]:
         """Every form of the derivative that fits, and notes on those that do not."""
@@ -102,7 +112,7 @@ class Answer(NamedTuple):
             return wrapped(left, [shown.text], terminal.width)
         room = terminal.width - cells(left) - len(INDENT)
         problem = self.derivation.problem
-        e, names = named(self.derivation, shown.expr, taken - problem.taken())
+        e, names, _ = named(self.derivation, shown.expr, taken - problem.taken())
         terms, defined_names = abbreviated(e, terminal.dialect, room, taken, with_names(problem.as_typed, names))
         taken.update(name for name, _ in defined_names)
         margin = " " * max(cells(left) - len("where "), 0)
@@ -129,7 +139,7 @@ class Answers(NamedTuple):
         said, left_out, defined = self._formulas(terminal)
         top, *middle = beside([self.each[0].problem(terminal), *said], terminal.width)
         formulas = [terminal.paint(row, "strong") for row in [*(row for block in middle for row in block), *defined]]
-        steps = [row for answer in self.each if answer.steps for row in ("", *answer.step_lines(terminal))]
+        steps = [row for answer in self.each if answer.steps for row in ("", *answer.step_lines(terminal, alone=False))]
         shown = [*top, "", *formulas, *steps, "", INDENT + self._check(terminal)]
         room = max(MOST_LINES - len(shown) + len(steps), len(left_out) + 1)
         return shown + notes([*left_out, *self._notes(terminal)], room, terminal)

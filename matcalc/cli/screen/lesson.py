@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 from matcalc import api
 from matcalc.answer.problem import rulebook_for
+from matcalc.cli import machine
 from matcalc.cli.command import Report
 from matcalc.cli.screen.ruletext import as_data, functions_called, signature
 from matcalc.cli.screen.stepwise import move_lines, said, step_lines
 from matcalc.cli.screen.terminal import INDENT, Terminal, paragraph, table
 from matcalc.core.function import Function
 from matcalc.derivation import Derivation
-from matcalc.explanation import Identity, Trace, body_trace, calculus_laws, rule_identity, steps_of
+from matcalc.explanation import Identity, Trace, body_trace, calculus_laws, rule_identity
 from matcalc.printers import text
 from matcalc.printers.dialects import dialect_named
 from matcalc.rulebook.book import Rulebook
@@ -124,4 +124,4 @@ def _checked(function: Function, book: Rulebook, terminal: Terminal) -> str:
 
 def _payload(found: list[Function], book: Rulebook) -> dict[str, Any]:
     worked = [d for f in found if (d := _example(f, book)) is not None]
-    return {"rules": list(map(as_data, found)), "steps": [asdict(step) for d in worked[:1] for step in steps_of(d)]}
+    return {"rules": list(map(as_data, found)), "steps": machine.steps(worked[0], "brief") if worked else []}

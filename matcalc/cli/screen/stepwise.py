@@ -6,14 +6,15 @@ the dialect has an environment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from matcalc.answer.derivative import fields
 from matcalc.cli.screen import heads
 from matcalc.cli.screen.terminal import INDENT, Terminal, cells, flowing
-from matcalc.core.expr import Expr
+from matcalc.core.expr import Expr, postorder
 from matcalc.derivation import Derivation
-from matcalc.explanation import Because, Head, Move, Trace, moves_of, names, trace_of
+from matcalc.explanation import Because, Head, Move, Trace, in_names, moves_of, names, names_of_answer, trace_of
 from matcalc.printers import inline
 from matcalc.printers.dialect import Line, Markup
 from matcalc.printers.dialects import dialect_named
@@ -21,34 +22,54 @@ from matcalc.printers.translation import prose
 
 COLUMN, GAP, BELOW, ROOM = 46, 3, 11, 30
 LONGEST = 150  # characters of a formula in a document
+_NONE: Mapping[Expr, str] = MappingProxyType({})
 
 
 Left = Callable[[Head], str]
 
 
-def step_lines(d: Derivation, detail: str, terminal: Terminal, wrong: int = 0) -> list[str]:
-    """The derivation of `d` as lines no wider than the terminal; a claim parts from it at the step numbered `wrong`."""
-    trace = trace_of(d)
+def step_lines(d: Derivation, detail: str, terminal: Terminal, wrong: int = 0,
+               taken: Collection[str] | None = None) -> list[str]:
+    """The derivation of `d` as lines no wider than the terminal; a claim parts from it at the step numbered `wrong`.
+
+    `taken` are the names that the answer above avoids, which says what its own names stand for; None where no answer
+    stands above.
+    """
+    avoided = {heads.function_name(d.problem), *(taken or ())} - {*d.problem.taken()}
+    names = names_of_answer(d, terminal.dialect, _room(d, terminal), avoided)
+    trace = in_names(trace_of(d), names)
     moves = moves_of(trace, detail)
-    return move_lines(trace, moves, lambda key: head(key, d, terminal.dialect), terminal, d.problem.variables, wrong)
+    shown = move_lines(trace, moves, lambda key: head(key, d, terminal.dialect), terminal,
+                       {*d.problem.variables, *avoided}, wrong, names.parts)
+    own = [*_defined(trace, moves, names.parts, names.parts, terminal.dialect), *names.said] if taken is None else []
+    return [*(f"{INDENT}where {name} = {text}" for name, text in own), *([""] if own else []), *shown]
+
+
+def _room(d: Derivation, terminal: Terminal) -> int:
+    """The characters of a line of the answer."""
+    return terminal.width - cells(f"{heads.head(d, terminal.dialect, len(d.statements))} = ") - len(INDENT)
 
 
 def move_lines(trace: Trace, moves: Sequence[Move], left: Left, terminal: Terminal,
-               taken: Collection[str] = (), wrong: int = 0) -> list[str]:
-    """The moves under the left sides that `left` spells."""
-    named = _named(trace, moves, terminal.dialect, terminal.width - ROOM, taken)
+               taken: Collection[str] = (), wrong: int = 0, known: Mapping[Expr, str] = _NONE) -> list[str]:
+    """The moves under the left sides that `left` spells; some parts have names that are `known`."""
+    named = _named(trace, moves, terminal.dialect, terminal.width - ROOM, taken, known)
+    texts = [trace.text(e, terminal.dialect, _but(named, e)) for e in (*(m.after.expr for m in moves), *named)]
+    new = {part: name for part, name in named.items() if part not in known and any(name in text for text in texts)}
     where = [f"{INDENT}{'with' if not i else '    '} {name} = {trace.text(part, terminal.dialect, _but(named, part))}"
-             for i, (part, name) in enumerate(named.items())]
+             for i, (part, name) in enumerate(new.items())]
     rows = [_row(trace, moves, i, left, terminal.dialect, named) for i in range(len(moves))]
     return [*where, *([""] if where else []), *_laid_out(rows, terminal, wrong)]
 
 
-def _named(trace: Trace, moves: Sequence[Move], dialect: str, room: int, taken: Collection[str]) -> dict[Expr, str]:
-    """Names for repeated parts, as soon as some line does not fit without them."""
-    if all(cells(trace.text(move.after.expr, dialect)) <= room for move in moves):
-        return {}
-    known = dialect_named(dialect)
-    return {part: known.name_text(name) for part, name in names(trace, moves, dialect, taken).items()}
+def _named(trace: Trace, moves: Sequence[Move], dialect: str, room: int, taken: Collection[str],
+           known: Mapping[Expr, str] = _NONE) -> dict[Expr, str]:
+    """The names that are `known`, and others for repeated parts as soon as some line does not fit without them."""
+    if all(cells(trace.text(move.after.expr, dialect, known)) <= room for move in moves):
+        return {**known}
+    spelled = dialect_named(dialect).name_text
+    found = names(trace, moves, dialect, {*taken, *(leaf.data.name for leaf in trace.typed.names)}, known)
+    return {**known, **{part: spelled(name) for part, name in found.items()}}
 
 
 def _but(named: Mapping[Expr, str], part: Expr) -> dict[Expr, str]:
@@ -155,11 +176,27 @@ def _gradient(d: Derivation, dialect: str) -> str:
 
 def steps_in(markup: Markup, d: Derivation, detail: str, dialect: str) -> str:
     """The derivation for a document, to be pasted; each line says its identity and names its rule."""
-    trace = trace_of(d)
+    room = LONGEST * dialect_named(dialect).scale
+    found = names_of_answer(d, dialect, room, {heads.function_name(d.problem)})
+    trace = in_names(trace_of(d), found)
     moves = moves_of(trace, detail)
-    named = _named(trace, moves, dialect, LONGEST * dialect_named(dialect).scale, d.problem.variables)
-    lines = [Line(name, trace.text(part, dialect, _but(named, part))) for part, name in named.items()]
+    named = _named(trace, moves, dialect, room, d.problem.variables, found.parts)
+    lines = [Line(name, text) for name, text in (*_defined(trace, moves, named, found.parts, dialect), *found.said)]
     for i in range(len(moves)):
         _, shown, pieces, because, rule = _row(trace, moves, i, lambda key: head(key, d, dialect), dialect, named)
         lines.append(Line(shown.strip(), " ".join(pieces), because, rule))
     return markup.steps(lines)
+
+
+def _defined(trace: Trace, moves: Sequence[Move], named: Mapping[Expr, str], known: Mapping[Expr, str],
+             dialect: str) -> Iterator[tuple[str, str]]:
+    """Every name in the derivation with what it stands for, those of the answer as it says it."""
+    parts = set(postorder(*(move.after.expr for move in moves), *trace.opened.values()))
+    spelled = dialect_named(dialect).name_text
+    for leaf, value in trace.typed.names.items():
+        if leaf in parts:
+            yield spelled(leaf.data.name), trace.text(value, dialect, known)
+    texts = [trace.text(move.after.expr, dialect, named) for move in moves]
+    for part, name in named.items():
+        if part not in trace.typed.names and any(name in text for text in texts):
+            yield name, trace.text(part, dialect, _but(named, part))

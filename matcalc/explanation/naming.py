@@ -1,0 +1,245 @@
+"""A derivation in the names of its answer: α for K⁻¹y from the line on in which it arises, as the answer says it.
+
+One thing has one name. A name is a variable that stands in the place of what it means, without any law: nothing is
+computed with these lines, they are only looked at. A sum keeps in all lines the orientation that it has in the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from matcalc.algebra import num, power, substitute, tangent, transpose
+from matcalc.algebra.addition import primitive, scaled
+from matcalc.answer.named import Named, named
+from matcalc.core.expr import ADD, CALL, CHAIN, LEAVES, MUL, TRANSPOSE, Expr, node, postorder
+from matcalc.core.parts import chain_factors, number_and_factors
+from matcalc.explanation.handwriting import mirrored, multiple
+from matcalc.explanation.moves import MOST_COMPARED, Formula, Move, Trace, formulas
+from matcalc.explanation.reasons import NAMES, Identity, law
+from matcalc.extensions import ASCII
+from matcalc.printers import textbook
+from matcalc.printers.as_typed import Typed, as_typed, with_names
+from matcalc.printers.dialect import Dialect
+from matcalc.printers.dialects import dialect_named
+from matcalc.printers.lettering import names_in as names_among
+from matcalc.printers.where import names_of
+
+if TYPE_CHECKING:
+    from matcalc.answer.derivative import Derivative
+
+_MINUS = Fraction(-1)
+_CLOSING = frozenset(NAMES.get(name, name) for name in ("common factor", "regroup", "multiply out"))
+
+
+class Names(NamedTuple):
+    """An answer in names: the formula, what each variable in it stands for, names of further parts as text, and the
+    closed forms of what the variables stand for; what is `said` of letters in it."""
+
+    expr: Expr
+    values: Mapping[Expr, Expr]
+    parts: Mapping[Expr, str]
+    typed: Typed
+    closed: Mapping[Expr, Expr]
+    said: Sequence[tuple[str, str]] = ()
+
+
+def names_of_answer(d: Derivative, dialect: str, room: int, taken: Collection[str] = ()) -> Names:
+    """The names of the answer to `d`, shown in lines of `room` characters, none of them among `taken`."""
+    found = named(d, d.expr, taken)
+    typed = with_names(d.problem.as_typed, found.names)
+    known = dialect_named(dialect)
+    parts = names_of(found.expr, known, room, {*taken, *d.problem.taken()}, typed)
+    values: dict[Expr, Expr] = {}
+    for leaf, value in found.names.items():
+        values[leaf] = substitute(value, values)
+    closed = {d.problem.closed(value): leaf for leaf, value in values.items()}
+    said = _shown_calls(found.expr, known, {*taken, *d.problem.taken()}, closed)
+    closed |= {substitute(value, values): leaf for leaf, value in found.replaced.items() if leaf in values}
+    return Names(found.expr, values, _untyped(found, parts, typed), typed, closed, said)
+
+
+def _shown_calls(e: Expr, dialect: Dialect, taken: set[str], closed: dict[Expr, Expr]) -> list[tuple[str, str]]:
+    """U Vᵀ for the polar factor, as people see it in the answer; what is said of these letters."""
+    said: list[tuple[str, str]] = []
+    for call in postorder(e):
+        if call.kind is CALL and "shown" in call.data.fields:
+            (whole,), letters = textbook.shown([call], dialect, taken | names_among(e))
+            if letters:
+                closed[call] = whole
+                said += [letter[:2] for letter in letters.values()]
+    return said
+
+
+def _untyped(found: Named, parts: Mapping[Expr, str], typed: Typed) -> dict[Expr, str]:
+    """The parts as they are before their sums are shown as typed."""
+    known = [e for e in postorder(found.expr, *found.names.values()) if e.kind not in LEAVES] \
+        if parts and typed.sums and found.expr.weight <= MOST_COMPARED else []
+    before = {as_typed([e], typed)[0]: e for e in known}
+    return {before.get(part, part): name for part, name in parts.items()}
+
+
+def in_names(trace: Trace, names: Names) -> Trace:
+    """The derivation in the names of its answer, the last line being the answer as it is shown."""
+    shown = _put_in_names(trace, trace.moves, names)
+    _ending(shown, names)
+    return shown
+
+
+def lines_in_names(trace: Trace, moves: Sequence[Move], names: Names) -> list[str]:
+    """What each of some moves leads to, in ASCII and in names, the last one to the answer as it is shown."""
+    if not moves or not (names.values or names.parts):
+        return [trace.text(move.after.expr, ASCII) for move in moves]
+    shown = _put_in_names(trace, moves, names)
+    return [shown.text(e, ASCII, names.parts) for e in (*(move.after.expr for move in shown.moves[:-1]), names.expr)]
+
+
+def _put_in_names(trace: Trace, moves: Sequence[Move], names: Names) -> Trace:
+    typed = _oriented(names.typed, [names.expr, *formulas(moves)])
+    put = _Putting(names, _turned_placeholders(trace, typed))
+    named_moves = [replace(move, before=put.formula(move.before), after=put.formula(move.after)) for move in moves]
+    opened = {leaf: put.of(u) for leaf, u in {**trace.opened, **put.turned}.items()}
+    return Trace(named_moves, opened, trace.along, book=trace.book, letters=trace.letters, typed=typed)
+
+
+def _ending(trace: Trace, names: Names) -> None:
+    """Go on to the answer in names, not by way of a form that would be opened again."""
+    moves = trace.moves
+    if not moves or not names.values or moves[-1].after.head[0] not in ("final", "gradient", "hessian", "jacobian"):
+        return
+    goal = Formula(names.expr, moves[-1].after.head)
+    if trace.text(goal.expr, ASCII) == trace.text(moves[-1].after.expr, ASCII):
+        moves[-1] = replace(moves[-1], after=goal)
+        return
+    rules: tuple[Identity, ...] = ()
+    while len(moves) > 1 and moves[-1].relation == "equal" and _closes(moves[-1]):
+        moves.pop()
+        rules = (law("regroup"),)
+        if trace.text(goal.expr, ASCII) == trace.text(moves[-1].after.expr, ASCII):
+            moves[-1] = replace(moves[-1], after=goal)
+            return
+    before = moves[-1].after
+    if rules and substitute(before.expr, names.values) is substitute(goal.expr, names.values):
+        rules = ()
+    said = tuple(_said(names, before.expr))
+    moves.append(Move((*rules, *said) or (law("names"),), before, goal))
+
+
+def _closes(move: Move) -> bool:
+    return {rule.name for rule in move.rules} <= _CLOSING
+
+
+def _said(names: Names, before: Expr) -> Iterator[Identity]:
+    """The names that come up in the last line only."""
+    parts = set(postorder(before))
+    for leaf, value in names.typed.names.items():
+        if leaf not in parts and leaf in postorder(names.expr):
+            yield Identity("names", law("names").title, (leaf, " = ", value))
+
+
+def _oriented(typed: Typed, lines: Sequence[Expr]) -> Typed:
+    """Sums as they stand in the answer, or else in the first line that has them: a minus that went into one there is in
+    it in all lines."""
+    if not typed.sums:
+        return typed
+    sums, waiting = dict(typed.sums), dict(typed.sums)
+    for line in dict.fromkeys(lines):
+        shown = set(postorder(*as_typed([line], typed))) if waiting else set()
+        for key, original in [*waiting.items()]:
+            written = as_typed([original], typed)[0]
+            turned = scaled(node(ADD, written.args, None, written.shape), -1) if written.kind is ADD else written
+            if turned in shown or written in shown:
+                sums[key] = original if written in shown else turned
+                del waiting[key]
+    return typed._replace(sums=sums)
+
+
+def _turned_placeholders(trace: Trace, typed: Typed) -> dict[Expr, tuple[Expr, Expr]]:
+    """d(A x − b) as −d(b − A x), where b − A x was typed: for a placeholder another one, and what that stands for."""
+    found: dict[Expr, tuple[Expr, Expr]] = {}
+    for leaf, u in trace.opened.items() if typed.sums else ():
+        if u.kind is ADD and (original := typed.sums.get(primitive(u)[1])) is not None \
+                and primitive(u)[0] * primitive(original)[0] < 0:
+            found[leaf] = tangent("", u.shape, len(trace.opened) + 1 + len(found)), scaled(u, -1)
+    return found
+
+
+class _Putting:
+    """Puts variables in the place of what they mean, as it stands."""
+
+    def __init__(self, names: Names, turned: Mapping[Expr, tuple[Expr, Expr]]) -> None:
+        self.turned = dict(turned.values())
+        self.known = {leaf: multiple(_MINUS, (), other) for leaf, (other, _) in turned.items()}
+        self.words: list[tuple[tuple[Expr, ...], Fraction, Expr]] = []
+        self.products: list[tuple[Expr, Expr]] = []
+        for leaf, value in reversed([*names.values.items()]):
+            if value.kind in LEAVES or value.kind is TRANSPOSE:
+                continue
+            flipped = mirrored(leaf)
+            for v, x in ((value, leaf), (transpose(value), flipped)):
+                self._know(v, x)
+            if value.is_scalar and value.kind is MUL:
+                self._know(power(value, num(-1)), power(leaf, num(-1)))
+        for value, leaf in names.closed.items():
+            if value.kind not in LEAVES and value.kind is not TRANSPOSE:
+                self._know(value, leaf)
+                self._know(transpose(value), mirrored(leaf))
+        self.done: dict[Expr, Expr] = {}
+
+    def _know(self, v: Expr, x: Expr) -> None:
+        self.known.setdefault(v, x)
+        self.known.setdefault(scaled(v, -1), multiple(_MINUS, (), x))
+        q, parts = number_and_factors(v)
+        if parts and parts[-1].kind is CHAIN and len(parts) == 1 and abs(q) == 1:
+            self.words.append((parts[-1].args, q, x))
+        if v.kind is MUL:
+            self.products.append((v, x))
+
+    def formula(self, formula: Formula) -> Formula:
+        return Formula(self.of(formula.expr), formula.head)
+
+    def of(self, e: Expr) -> Expr:
+        """`e` in names."""
+        if not self.known:
+            return e
+        for part in postorder(e):
+            if part not in self.done:
+                self.done[part] = self.known.get(part) or self._rebuilt(part)
+        return self.done[e]
+
+    def _rebuilt(self, part: Expr) -> Expr:
+        if part.kind is CHAIN:
+            part = self._with_words(part)
+        if part.kind is MUL:
+            part = self._with_products(part)
+        args = tuple(self.done.get(arg, arg) for arg in part.args)
+        if part.kind is CHAIN:
+            args = tuple(f for arg in args for f in chain_factors(arg))
+        return part if args == part.args else node(part.kind, args, part.data, part.shape)
+
+    def _with_words(self, e: Expr) -> Expr:
+        """Factors next to each other that are a word with a name."""
+        factors, sign = e.args, Fraction(1)
+        for word, q, x in self.words:
+            for i in range(len(factors) - len(word), -1, -1):
+                if factors[i:i + len(word)] == word:
+                    factors, sign = (*factors[:i], x, *factors[i + len(word):]), sign * q
+        return e if factors == e.args else multiple(sign, (), node(CHAIN, factors, None, e.shape))
+
+    def _with_products(self, e: Expr) -> Expr:
+        """Scalars among the factors that are a product with a name; a number is left over."""
+        for value, x in self.products:
+            number, wanted = number_and_factors(value)
+            q, parts = number_and_factors(e)
+            left = [f for part in parts for f in ((part,) if part.kind is not MUL or part.data != 1 else part.args)]
+            if len(wanted) < 2 or any(f not in left for f in wanted):
+                continue
+            for f in wanted:
+                left.remove(f)
+            rest = [f for f in left if f.is_scalar]
+            body = [f for f in left if not f.is_scalar]
+            if x.is_scalar or not body:
+                e = multiple(q / number, [*rest, x], body[0]) if body else multiple(q / number, rest, x)
+        return e

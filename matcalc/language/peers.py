@@ -18,7 +18,7 @@ LIBRARIES = {"torch": "torch", "F": "torch", "nn.functional": "torch", "np": "nu
 WHOLLY = ("cvxpy",)  # of which only what has a line is read: its words mean other things elsewhere
 CVXPY = r"(?<![\w.])(?:cp|cvxpy)\.(?=[A-Za-z]\w+\()"  # where huber, logistic, norm and reshape mean other things
 INFINITE = "inf"
-_NOT_STRAY = frozenset({"pi", INFINITE, "T", "mT", "H", "I"})  # infinity stands in norms only
+_NOT_STRAY = frozenset({"pi", INFINITE, "T", "mT", "H", "I", "newaxis"})  # infinity stands in norms only
 WHOLE, BELOW = "int", "-int"  # the annotations of a parameter that is a number in the text: an axis, a shift
 PLACES = "places"  # of the values, behind the formula: a second result, which is not read
 UNSURE = -1  # the place where one program has a second result and another has none

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from matcalc.algebra import add, hadamard, matrix_power, multiply, num, power, rebuild
-from matcalc.core.expr import ADD, CHAIN, HAD, MATPOW, MUL, POW, Expr
-from matcalc.core.parts import base_and_exponent, entry_factors, exponent, number_scalars_matrix, terms
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, Expr, postorder
+from matcalc.core.parts import base_and_exponent, exponent, terms
 from matcalc.limits import spend
 from matcalc.simplification.interplay import meets, size
 from matcalc.simplification.length import cost
@@ -119,9 +119,11 @@ def _cancels(candidate: Expr, among: tuple[Expr, ...]) -> int:
 
 def cleared(e: Expr) -> Expr:
     """The shortest of `e` and what it becomes when a sum below its stroke is multiplied by its terms' denominators, or
-    a short sum is brought over a denominator of its terms, for numbers or entry by entry: 1 − q/(1 + q) = 1/(1 + q)."""
-    if e.kind is ADD and len(e.args) <= _FEW:
-        below = dict.fromkeys(f for term in e.args for f in _divisors(term) if f.args[0].kind is ADD)
+    a short sum of numbers is brought over a denominator of its terms: 1 − q/(1 + q) = 1/(1 + q). Not one with eˣ in it,
+    nor entry by entry: eˣ eʸ/(eˣ + eʸ)² has no value where each of its factors has one."""
+    if e.kind is ADD and e.is_scalar and len(e.args) <= _FEW:
+        below = dict.fromkeys(f for term in e.args for f in term.args if _is_below(f) and f.args[0].kind is ADD
+                              and not any(part.kind is CALL for part in postorder(f)))
         return min([e, *(_over(e, f) for f in below)], key=cost)
     if e.kind is not MUL:
         return e
@@ -132,17 +134,7 @@ def cleared(e: Expr) -> Expr:
 
 def _over(e: Expr, f: Expr) -> Expr:
     """The sum e as (e/f) f."""
-    times = multiply if e.is_scalar else hadamard
-    base, k = base_and_exponent(f)
-    return times(f, expanded(add(*(times(power(base, num(-k)), term) for term in e.args))))
-
-
-def _divisors(term: Expr) -> list[Expr]:
-    """What a number is divided by; what a vector or matrix is divided by entry by entry, whatever its power."""
-    if term.is_scalar:
-        return [f for f in term.args if _is_below(f)]
-    matrix = number_scalars_matrix(term)[2]
-    return [f for f in entry_factors(matrix) if f.kind is POW and not f.is_scalar and exponent(f) < 0] if matrix else []
+    return multiply(f, expanded(add(*(multiply(power(f, num(-1)), term) for term in e.args))))
 
 
 def _is_below(f: Expr) -> bool:

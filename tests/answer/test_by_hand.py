@@ -22,14 +22,14 @@ CASES = [  # kind, expression, variable, declarations, the book's formula, what 
      "diag(softmax(x)) − softmax(x) softmax(x)ᵀ"),
     ("hessian", "logsumexp(A*x)", "x", {}, "A'*(diag(softmax(A*x)) - softmax(A*x)*softmax(A*x)')*A",
      "Aᵀ (diag(softmax(A x)) − softmax(A x) softmax(A x)ᵀ) A"),
-    ("hessian", "log(det(X))", "X", {}, "-K(n,n)*kron(inv(X)', inv(X))", "−(X⁻¹ ⊗ X⁻ᵀ) K(n, n)"),
+    ("hessian", "log(det(X))", "X", {}, "-K(n,n)*kron(inv(X)', inv(X))", "−(X⁻¹ ⊗ X⁻ᵀ) Kₙₙ"),
     ("hessian", "tr(X'*A*X*B)", "X", {}, "kron(B', A) + kron(B, A')", "B ⊗ Aᵀ + Bᵀ ⊗ A"),
     ("hessian", "normF(T - U*V')^2", "U", {"T": "matrix(m,n)", "U": "matrix(m,p)"}, "2*kron(V'*V, eye(m))",
      "2 (Vᵀ V ⊗ Iₘ)"),
     ("hessian", "a'*inv(X)*b", "X", {},
      "K(n,n)*(kron(inv(X)'*a*b'*inv(X)', inv(X)) + kron(inv(X)', inv(X)*b*a'*inv(X)))", None),
-    ("hessian", "tr(X'*X)", "X", {"X": "matrix(m,n)"}, "2*eye(m*n)", "2 eye(m·n)"),
-    ("hessian", "tr(X^2)", "X", {}, "2*K(n,n)", "2 K(n, n)"),
+    ("hessian", "tr(X'*X)", "X", {"X": "matrix(m,n)"}, "2*eye(m*n)", "2 Iₘₙ"),
+    ("hessian", "tr(X^2)", "X", {}, "2*K(n,n)", "2 Kₙₙ"),
     ("hessian", "det(X)", "X", {},
      "det(X)*(vec(inv(X)')*vec(inv(X)')' - K(n,n)*kron(inv(X)', inv(X)))", None),
     ("hessian", "exp(-s^2/2)", "s", {"s": "scalar"}, "(s^2 - 1)*exp(-s^2/2)", None),
@@ -38,8 +38,8 @@ CASES = [  # kind, expression, variable, declarations, the book's formula, what 
     ("jacobian", "A*X*B", "X", {}, "kron(B', A)", "Bᵀ ⊗ A"),
     ("jacobian", "inv(X)", "X", {}, "-kron(inv(X)', inv(X))", "−X⁻ᵀ ⊗ X⁻¹"),
     ("jacobian", "X'*X", "X", {"X": "matrix(m,n)"}, "(eye(n*n) + K(n,n))*kron(eye(n), X')",
-     "(Xᵀ ⊗ Iₙ) K(m, n) + Iₙ ⊗ Xᵀ"),
-    ("jacobian", "X'", "X", {"X": "matrix(m,n)"}, "K(m,n)", "K(m, n)"),
+     "(Xᵀ ⊗ Iₙ) Kₘₙ + Iₙ ⊗ Xᵀ"),
+    ("jacobian", "X'", "X", {"X": "matrix(m,n)"}, "K(m,n)", "Kₘₙ"),
     ("jacobian", "X*a", "X", {"X": "matrix(m,n)"}, "kron(a', eye(m))", "aᵀ ⊗ Iₘ"),
     ("jacobian", "X'*a", "X", {"X": "matrix(m,n)"}, "kron(eye(n), a')", "Iₙ ⊗ aᵀ"),
     ("jacobian", "X.*A", "X", {}, "diag(vec(A))", "diag(vec(A))"),
@@ -90,6 +90,6 @@ def test_operator_of_log_det():
 
 def test_forms_of_a_product():
     d = matcalc.jacobian("A*X*B", "X")
-    assert (d.differential.unicode, d.differential.latex) == ("A dX B", r"A \mathrm{d}X B")
+    assert (d.differential.unicode, d.differential.latex) == ("A dX B", r"A\, \mathrm{d}X\, B")
     assert (d.index_form.unicode, d.index_form.ascii, d.index_form.latex) == \
         ("Aᵢₖ Bₗⱼ", "A[i,k]*B[l,j]", "A_{ik} B_{lj}")

@@ -46,13 +46,13 @@ def test_operations_grow_by_the_same_for_every_layer():
 def test_the_names_are_the_iterations(layers):
     terms, named = abbreviated(gradient(layers).expr, "ascii", 76)
     said = dict(named)
-    assert terms == ["2*X'*(deriv(sigma, X*W_1).*G_2)"]
+    assert terms == ["2*X'*(deriv(sigma, X*W_1).*Delta_1)"]
     assert said["Z_1"] == "sigma(X*W_1)"
-    assert said[f"G_{layers}"] == f"(deriv(sigma, Z_{layers - 1}*W_{layers}).*(Z_{layers} - Y))*W_{layers}'"
+    assert said[f"Delta_{layers - 1}"] == f"(deriv(sigma, Z_{layers - 1}*W_{layers}).*(Z_{layers} - Y))*W_{layers}'"
     for i in range(2, layers + 1):
         assert said[f"Z_{i}"] == f"sigma(Z_{i - 1}*W_{i})"
     for i in range(2, layers):
-        assert said[f"G_{i}"] == f"(deriv(sigma, Z_{i - 1}*W_{i}).*G_{i + 1})*W_{i}'"
+        assert said[f"Delta_{i - 1}"] == f"(deriv(sigma, Z_{i - 1}*W_{i}).*Delta_{i})*W_{i}'"
     assert len(said) == 2 * layers - 1
 
 

@@ -36,7 +36,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "answer",
     "explanation",
     "derivation judging",
-    "proofreading",
+    "proofreading solving",
     "api tracing",
     "descent",
     "manual",

@@ -1,0 +1,121 @@
+"""An equation G(X) = 0 read as one that is affine in its unknown, L[X] + R = 0, and solved for it.
+
+Many an equation is affine only behind what it never is zero by: a number such as exp(…) in front, X⁻¹ on a side, a
+power of a scalar. That is taken off first, and remembered, because the curvature at the solution is that of the whole.
+
+Source: Magnus & Neudecker (2019) 7.3 and 13.2; Boyd & Vandenberghe (2004) 4.1.3, equivalent problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from matcalc.algebra import add, inverse, multiply, negate, num, power, substitute, variable
+from matcalc.algebra.addition import primitive
+from matcalc.algebra.facts import is_nonnegative, is_positive
+from matcalc.algebra.leaves import is_zero
+from matcalc.calculus.differential import differential, seed
+from matcalc.calculus.implicit import UnsolvedError, linear_solution
+from matcalc.core.expr import MATPOW, MUL, Expr, postorder
+from matcalc.core.parts import base_and_exponent
+from matcalc.diagnostics import NoRuleError
+from matcalc.rulebook.book import Rulebook
+from matcalc.simplification import closed_form
+from matcalc.simplification.expand import expanded
+
+_ANY = "any"  # a right side that stands for all, which nobody can type
+_POWERS = (1, 2, 3)  # by which an equation of a scalar is multiplied
+Outer = Callable[[Expr], Expr]
+
+
+class Affine(NamedTuple):
+    """G = outer(L[X] + rest): `linear` is L[dX], `outer` a linear map that vanishes only at 0; `move` says how the
+    equation came to this form, `times` by what it was multiplied or divided."""
+
+    linear: Expr
+    rest: Expr
+    outer: Outer
+    move: str = ""
+    times: Expr | None = None
+
+
+class _Moved(NamedTuple):
+    """Another form of an equation: `g` is 0 where the equation holds, which is outer(g) = 0."""
+
+    g: Expr
+    outer: Outer
+    move: str = ""
+    times: Expr | None = None
+
+
+def affine(g: Expr, x: Expr, book: Rulebook, is_plain: bool = False) -> Affine | None:
+    """The equation g = 0 as an affine one in `x`, which occurs in it; None where it is none.
+
+    Where it `is_plain`, only a number is taken off in front.
+    """
+    for moved in _moves(g, x, is_plain):
+        linear = closed_form(differential(moved.g, {x: seed(x)}, book), book)
+        if x in postorder(linear):
+            linear = closed_form(expanded(linear), book)
+        if x in postorder(linear) or is_zero(linear):
+            continue
+        rest = closed_form(expanded(add(moved.g, negate(substitute(linear, {seed(x): x})))), book)
+        if x not in postorder(rest):
+            return Affine(linear, rest, moved.outer, moved.move, moved.times)
+    return None
+
+
+class Isolated(NamedTuple):
+    """The X with L[X] = −R, and `whole`, that of L[X] = P for any P, of which nothing cancels: what X needs."""
+
+    value: Expr
+    whole: Expr
+
+
+def isolated(equation: Affine, x: Expr, is_symmetric: bool, book: Rulebook) -> Isolated:
+    """The equation solved for X. Raises UnsolvedError where no inverse and no solver of the rules does it."""
+    def slope(e: Expr, leaf: Expr) -> Expr:
+        return differential(e, {leaf: seed(leaf)}, book)
+
+    number, linear = primitive(equation.linear)
+    due = multiply(num(-1 / number), equation.rest)
+    any_due = variable(_ANY, due.shape, frozenset({"sym"}) if is_symmetric and not x.is_scalar else frozenset())
+    try:
+        found, whole = (linear_solution(linear, right, is_symmetric, slope, book) for right in (due, any_due))
+    except NoRuleError as missing:
+        raise UnsolvedError(str(missing)) from None
+    return Isolated(closed_form(found, book), whole)
+
+
+def _moves(g: Expr, x: Expr, is_plain: bool) -> Iterator[_Moved]:
+    yield _Moved(g, lambda e: e)
+    yield from _without_a_number(g, x)
+    if is_plain:
+        return
+    if x.is_scalar:
+        for k in _POWERS:
+            up, down = power(x, num(k)), power(x, num(-k))
+            yield _Moved(expanded(multiply(up, g)), lambda e, down=down: multiply(down, e), "multiplied by", up)
+    elif any(e.kind is MATPOW and e.data < 0 and e.args[0] is x for e in postorder(g)):
+        back = inverse(x)
+        yield _Moved(expanded(multiply(x, g)), lambda e: multiply(back, e), "multiplied from the left by", x)
+        yield _Moved(expanded(multiply(g, x)), lambda e: multiply(e, back), "multiplied from the right by", x)
+        yield _Moved(expanded(multiply(x, g, x)), lambda e: multiply(back, e, back), "multiplied on both sides by", x)
+
+
+def _without_a_number(g: Expr, x: Expr) -> Iterator[_Moved]:
+    """G = s H with a number s that depends on X and never is 0."""
+    if g.kind is not MUL:
+        return
+    for k, factor in enumerate(g.args):
+        front = [e for i, e in enumerate(g.args) if i != k and x in postorder(e)]
+        if x in postorder(factor) and front and all(e.is_scalar and _is_never_zero(e) for e in front):
+            s = multiply(*front)
+            rest = multiply(num(g.data), *(e for e in g.args if e not in front))
+            yield _Moved(rest, lambda e, s=s: multiply(s, e), "divided by", s)
+
+
+def _is_never_zero(s: Expr) -> bool:
+    """Whether a number is positive, or negative, wherever it exists."""
+    return any(is_positive(e) or (is_nonnegative(e) and base_and_exponent(e)[1] < 0) for e in (s, negate(s)))

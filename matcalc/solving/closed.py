@@ -1,0 +1,218 @@
+"""Set it to zero and solve: the stationary point of a scalar, alone or under linear equations, and equations themselves.
+
+The gradient is the one that `grad` gives, within the declared structure of the unknown. What has no closed form here is
+refused by name, with `descend` offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matcalc.algebra import add, multiply, negate, substitute, trace, transpose, variable, zeros
+from matcalc.algebra.facts import is_symmetric
+from matcalc.answer.applied import by_gradient, free_gradient
+from matcalc.answer.problem import Problem, pose
+from matcalc.calculus.differential import seed
+from matcalc.calculus.implicit import UnsolvedError
+from matcalc.calculus.structure import within
+from matcalc.checking.stated import Statement
+from matcalc.core.expr import Expr, postorder
+from matcalc.diagnostics import MatcalcError, NoRuleError, fail, quoted
+from matcalc.options import Dialect, Rules, Variables
+from matcalc.solving.affine import Affine, affine, isolated
+from matcalc.solving.constraint import Constraint, constraints, difference, is_equation
+from matcalc.solving.elimination import Found, RepeatedError, eliminated
+from matcalc.solving.holding import held
+from matcalc.solving.nature import Nature, nature
+from matcalc.solving.solution import Claims, Solution, Stage
+from matcalc.solving.trial import Stated
+
+
+def solution(expr: str, wrt: str | None = None, *, subject_to: str | Sequence[str] | None = None,
+             variables: Variables = None, dialect: Dialect = "", rules: Rules = None) -> Solution:
+    """The stationary point of `expr` by `wrt`, or the solution of the equation that `expr` is.
+
+    Raises InputError for what cannot be read or does not depend on `wrt`, NoRuleError where there is no stationary
+    point or none in closed form.
+    """
+    reading = {"variables": variables, "dialect": dialect, "rules": rules}
+    texts = [subject_to] if isinstance(subject_to, str) else list(subject_to or ())
+    if is_equation(expr, wrt):
+        if texts:
+            raise fail("M0527", "an equation is solved as it stands; constraints are for a formula", expr)
+        return _of_equation(expr, wrt, reading)
+    problem = pose(expr, wrt, **reading, demand_scalar=True)
+    _refuse_unfit(problem)
+    bound = constraints(texts, problem, reading)
+    return _Posed(problem, bound).solved()
+
+
+def _refuse_unfit(problem: Problem) -> None:
+    """What is not solved for, said by name."""
+    problem.refuse_order(0)
+    problem.refuse_without_value()
+    x = problem.wrt[0]
+    if problem.is_summed:
+        raise fail("M0603", "this stays a sum over indices, and only what has a matrix form is solved",
+                   problem.typed_source, fixes=_descending(problem), error=NoRuleError)
+    if x not in postorder(problem.f):
+        raise fail("M0528", f"{x.data.name} does not occur in {problem.typed_source} once it is simplified, so every "
+                   f"{x.data.name} is as good", problem.typed_source)
+
+
+def _descending(problem: Problem) -> tuple[str, ...]:
+    return (f"matcalc descend {quoted(problem.typed_source)} --wrt {problem.wrt[0].data.name}",)
+
+
+class _Posed:
+    """A problem with its constraints, in terms of the unknown `x` with every declared property in force."""
+
+    def __init__(self, problem: Problem, bound: Sequence[Constraint]) -> None:
+        self.problem, self.bound = problem, bound
+        self.book = problem.rulebook
+        self.x = problem.settled(problem.wrt[0])
+        self.f = problem.settled(problem.f)
+        self.gradient = self._within(free_gradient(problem, problem.wrt[0]))
+        self.parts = [self._within(by_gradient(problem, problem.marked(c.paired), problem.wrt[0])) for c in bound]
+
+    def _within(self, free: Expr) -> Expr:
+        """A gradient within the declared structure of the unknown."""
+        settled = self.problem.settled(free)
+        return self.problem.closed(within(self.x, "project", self.book)(settled))
+
+    @property
+    def lagrangian(self) -> Expr:
+        """f + Σ ⟨Λ, h⟩."""
+        return add(self.f, *(c.paired for c in self.bound))
+
+    @property
+    def whole_gradient(self) -> Expr:
+        """That of the Lagrangian."""
+        return self.problem.closed(add(self.gradient, *self.parts))
+
+    def solved(self) -> Solution:
+        """The stationary point."""
+        equation = self._equation()
+        try:
+            found = eliminated(equation, self.x, list(zip(self.bound, self.parts, strict=True)), self.book)
+        except RepeatedError:
+            raise fail("M0605", "the constraints repeat or contradict each other, or leave nothing to choose",
+                       self.problem.typed_source, error=NoRuleError) from None
+        except UnsolvedError as trouble:
+            raise self._without_closed_form(str(trouble)) from None
+        return self._said(equation, found)
+
+    def _equation(self) -> Affine:
+        if self.x not in postorder(self.gradient):
+            raise self._unbounded()
+        found = affine(self.gradient, self.x, self.book, is_plain=bool(self.bound))
+        if found is None:
+            raise self._without_closed_form("the gradient is not affine in it")
+        return found
+
+    def _unbounded(self) -> MatcalcError:
+        name, source = self.x.data.name, self.problem.typed_source
+        if self.bound:
+            return self._without_closed_form("the formula is linear in it, so that only the constraints bound it")
+        return fail("M0604", f"the gradient by {name} is the same everywhere, so there is no stationary point: "
+                    f"{source} is linear in {name}, and unbounded below and above unless its gradient is 0", source,
+                    error=NoRuleError)
+
+    def _without_closed_form(self, why: str) -> MatcalcError:
+        fixes = () if self.bound else _descending(self.problem)
+        return fail("M0603", f"no closed form is known for {self.x.data.name}: {why}", self.problem.typed_source,
+                    fixes=fixes, error=NoRuleError)
+
+    def _said(self, equation: Affine, found: Found) -> Solution:
+        """The solution with its kind, its conditions and what is tried of it."""
+        q, kind = self._curvature(equation)
+        where = held(self.x, found.x, [self.f, *found.multipliers, *found.needs], kind, self.problem.typed_source)
+        values = {c.multiplier: value for c, value in zip(self.bound, found.multipliers, strict=True)}
+        given = dict(kind.assumed)
+        zero = [substitute(self.whole_gradient, values), *(c.h for c in self.bound)]
+        stated = Stated(self.x, substitute(found.x, given), [substitute(e, given) for e in zero],
+                        [c._replace(expr=substitute(c.expr, given)) for c in where], kind.kind,
+                        substitute(self.f, given), [substitute(c.h, given) for c in self.bound])
+        problem = self.problem
+        free = Statement(problem.marked(self.lagrangian), problem.wrt[0],
+                         problem.marked(self._free_lagrangian()), "gradient")
+        return Solution(problem, found.x, self._notes(equation, kind), kind.kind, Claims([free], stated),
+                        where=where, stages=self._stages(equation, found), curvature=q,
+                        constraints=self.bound, values=found.multipliers)
+
+    def _free_lagrangian(self) -> Expr:
+        return by_gradient(self.problem, self.problem.marked(self.lagrangian), self.problem.wrt[0])
+
+    def _curvature(self, equation: Affine) -> tuple[Expr, Nature]:
+        """⟨dX, outer(L[dX])⟩, and what it says of the point."""
+        props = frozenset({"sym"}) if is_symmetric(self.x) and not self.x.is_scalar else frozenset()
+        direction = variable(self.problem.fresh("DEV", self.problem.taken()), self.x.shape, props)
+        tangent = seed(self.x)
+        moved = equation.outer(substitute(equation.linear, {tangent: direction}))
+        q = trace(multiply(transpose(direction), moved))
+        return substitute(self.problem.closed(q), {direction: tangent}), nature(q, direction, self.x)
+
+    def _notes(self, equation: Affine, kind: Nature) -> list[str]:
+        notes = list(self.problem.notes)
+        if kind.kind == "maximum" and not self.bound and not equation.move:
+            notes.append(f"{self.problem.typed_source} is unbounded below: the only stationary point is a maximum")
+        return notes
+
+    def _stages(self, equation: Affine, found: Found) -> list[Stage]:
+        """The way: the gradient, set to zero, each move by its name."""
+        zero = zeros(*self.x.shape)
+        name = "of lagrangian" if self.bound else "gradient"
+        stages = [Stage("lagrangian", "the Lagrangian", "lagrangian", self.lagrangian,
+                        ("each constraint with its multiplier",))] if self.bound else []
+        stages.append(Stage("gradient", "the gradient", name, self.whole_gradient))
+        if equation.move:
+            assert equation.times is not None
+            left = add(substitute(equation.linear, {seed(self.x): self.x}), equation.rest)
+            stages.append(Stage("set-to-zero", "set to zero", self.gradient if not self.bound else left, zero))
+            why = (f"{equation.move} ", equation.times, *((", into the multipliers too",) if self.bound else ()))
+            stages.append(Stage("move", equation.move, self._linear(equation), self._due(equation), why))
+        else:
+            stages.append(Stage("set-to-zero", "set to zero", self._linear(equation), self._due(equation),
+                                ("set to zero, the unknown on the left",)))
+        stages.append(Stage("isolate", "solved for the unknown", self.x, found.before))
+        for k, (c, left, value) in enumerate(zip(self.bound, found.inserted, found.solved, strict=True)):
+            stages.append(Stage("constraint", "inserted into the constraint", left, zeros(*c.h.shape),
+                                (f"inserted into {c.source}",)))
+            stages.append(Stage("isolate", "solved for the multiplier", c.multiplier, value))
+            if k == len(self.bound) - 1:
+                stages.append(Stage("insert", "the multipliers inserted", self.x, found.x))
+        return stages
+
+    def _linear(self, equation: Affine) -> Expr:
+        return self.problem.closed(substitute(equation.linear, {seed(self.x): self.x}))
+
+    def _due(self, equation: Affine) -> Expr:
+        return self.problem.closed(negate(add(equation.rest, *self.parts)))
+
+
+def _of_equation(text: str, wrt: str | None, reading: Mapping[str, Any]) -> Solution:
+    """The solution of left = right."""
+    if wrt is None:
+        raise fail("M0501", "name the variable to solve for", text)
+    problem = difference(text, wrt, reading)
+    x, book = problem.settled(problem.wrt[0]), problem.rulebook
+    name = x.data.name
+    if x not in postorder(problem.f):
+        raise fail("M0528", f"{name} does not occur in {text} once it is simplified", text)
+    h = problem.closed(problem.settled(problem.f))
+    linear = affine(h, x, book)
+    if linear is None:
+        raise fail("M0603", f"no closed form is known for {name}: the equation is not affine in it", text,
+                   error=NoRuleError)
+    try:
+        found, whole = isolated(linear, x, is_symmetric(x), book)
+    except UnsolvedError as trouble:
+        raise fail("M0603", f"no closed form is known for {name}: {trouble}", text, error=NoRuleError) from None
+    kind = Nature("solution")
+    where = held(x, found, [h, whole], kind, text)
+    moved = problem.closed(substitute(linear.linear, {seed(x): x}))
+    stages = [Stage("collect", "the unknown on the left", moved, problem.closed(negate(linear.rest))),
+              Stage("isolate", "solved for the unknown", x, found)]
+    return Solution(problem, found, list(problem.notes), "solution",
+                    Claims((), Stated(x, found, [h], where, "solution")), where=where, stages=stages)

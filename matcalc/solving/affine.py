@@ -89,19 +89,24 @@ def isolated(equation: Affine, x: Expr, is_symmetric: bool, book: Rulebook) -> I
 
 
 def _moves(g: Expr, x: Expr, is_plain: bool) -> Iterator[_Moved]:
-    yield _Moved(g, lambda e: e)
+    yield _Moved(g, _between())
     yield from _without_a_number(g, x)
     if is_plain:
         return
     if x.is_scalar:
         for k in _POWERS:
             up, down = power(x, num(k)), power(x, num(-k))
-            yield _Moved(expanded(multiply(up, g)), lambda e, down=down: multiply(down, e), "multiplied by", up)
+            yield _Moved(expanded(multiply(up, g)), _between(down), "multiplied by", up)
     elif any(e.kind is MATPOW and e.data < 0 and e.args[0] is x for e in postorder(g)):
         back = inverse(x)
-        yield _Moved(expanded(multiply(x, g)), lambda e: multiply(back, e), "multiplied from the left by", x)
-        yield _Moved(expanded(multiply(g, x)), lambda e: multiply(e, back), "multiplied from the right by", x)
-        yield _Moved(expanded(multiply(x, g, x)), lambda e: multiply(back, e, back), "multiplied on both sides by", x)
+        yield _Moved(expanded(multiply(x, g)), _between(back), "multiplied from the left by", x)
+        yield _Moved(expanded(multiply(g, x)), _between(None, back), "multiplied from the right by", x)
+        yield _Moved(expanded(multiply(x, g, x)), _between(back, back), "multiplied on both sides by", x)
+
+
+def _between(left: Expr | None = None, right: Expr | None = None) -> Outer:
+    """E ↦ left E right."""
+    return lambda e: multiply(*(factor for factor in (left, e, right) if factor is not None))
 
 
 def _without_a_number(g: Expr, x: Expr) -> Iterator[_Moved]:
@@ -113,7 +118,7 @@ def _without_a_number(g: Expr, x: Expr) -> Iterator[_Moved]:
         if x in postorder(factor) and front and all(e.is_scalar and _is_never_zero(e) for e in front):
             s = multiply(*front)
             rest = multiply(num(g.data), *(e for e in g.args if e not in front))
-            yield _Moved(rest, lambda e, s=s: multiply(s, e), "divided by", s)
+            yield _Moved(rest, _between(s), "divided by", s)
 
 
 def _is_never_zero(s: Expr) -> bool:

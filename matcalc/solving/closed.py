@@ -1,7 +1,7 @@
-"""Set it to zero and solve: the stationary point of a scalar, alone or under linear equations, and equations themselves.
+"""Set it to zero and solve: the stationary point of a scalar, alone or under linear equations, and equations as such.
 
-The gradient is the one that `grad` gives, within the declared structure of the unknown. What has no closed form here is
-refused by name, with `descend` offered.
+The gradient is the one that `grad` gives, within the declared structure of the unknown. What has no closed form here
+is refused by name, with `descend` offered.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matcalc.algebra import add, multiply, negate, substitute, trace, transpose, variable, zeros
+from matcalc.algebra import add, multiply, negate, num, substitute, trace, transpose, variable
 from matcalc.algebra.facts import is_symmetric
 from matcalc.answer.applied import by_gradient, free_gradient
 from matcalc.answer.problem import Problem, pose
@@ -17,11 +17,11 @@ from matcalc.calculus.differential import seed
 from matcalc.calculus.implicit import UnsolvedError
 from matcalc.calculus.structure import within
 from matcalc.checking.stated import Statement
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import CALL, Expr, postorder, variables
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail, quoted
 from matcalc.options import Dialect, Rules, Variables
 from matcalc.solving.affine import Affine, affine, isolated
-from matcalc.solving.constraint import Constraint, constraints, difference, is_equation
+from matcalc.solving.constraint import Constraint, constraints, difference, is_equation, sides
 from matcalc.solving.elimination import Found, RepeatedError, eliminated
 from matcalc.solving.holding import held
 from matcalc.solving.nature import Nature, nature
@@ -30,13 +30,13 @@ from matcalc.solving.trial import Stated
 
 
 def solution(expr: str, wrt: str | None = None, *, subject_to: str | Sequence[str] | None = None,
-             variables: Variables = None, dialect: Dialect = "", rules: Rules = None) -> Solution:
+             declared: Variables = None, dialect: Dialect = "", rules: Rules = None) -> Solution:
     """The stationary point of `expr` by `wrt`, or the solution of the equation that `expr` is.
 
     Raises InputError for what cannot be read or does not depend on `wrt`, NoRuleError where there is no stationary
     point or none in closed form.
     """
-    reading = {"variables": variables, "dialect": dialect, "rules": rules}
+    reading: dict[str, Any] = {"variables": declared, "dialect": dialect, "rules": rules}
     texts = [subject_to] if isinstance(subject_to, str) else list(subject_to or ())
     if is_equation(expr, wrt):
         if texts:
@@ -161,11 +161,11 @@ class _Posed:
 
     def _stages(self, equation: Affine, found: Found) -> list[Stage]:
         """The way: the gradient, set to zero, each move by its name."""
-        zero = zeros(*self.x.shape)
+        zero = num(0)
         name = "of lagrangian" if self.bound else "gradient"
         stages = [Stage("lagrangian", "the Lagrangian", "lagrangian", self.lagrangian,
                         ("each constraint with its multiplier",))] if self.bound else []
-        stages.append(Stage("gradient", "the gradient", name, self.whole_gradient))
+        stages.append(Stage("gradient", "the gradient", name, self.whole_gradient, ("as grad --steps derives it",)))
         if equation.move:
             assert equation.times is not None
             left = add(substitute(equation.linear, {seed(self.x): self.x}), equation.rest)
@@ -175,13 +175,14 @@ class _Posed:
         else:
             stages.append(Stage("set-to-zero", "set to zero", self._linear(equation), self._due(equation),
                                 ("set to zero, the unknown on the left",)))
-        stages.append(Stage("isolate", "solved for the unknown", self.x, found.before))
+        stages.append(Stage("isolate", "solved for the unknown", self.x, found.before, _how(found.needs[0])))
         for k, (c, left, value) in enumerate(zip(self.bound, found.inserted, found.solved, strict=True)):
-            stages.append(Stage("constraint", "inserted into the constraint", left, zeros(*c.h.shape),
+            stages.append(Stage("constraint", "inserted into the constraint", left, zero,
                                 (f"inserted into {c.source}",)))
-            stages.append(Stage("isolate", "solved for the multiplier", c.multiplier, value))
+            stages.append(Stage("isolate", "solved for the multiplier", c.multiplier, value, _how(found.needs[k + 1])))
             if k == len(self.bound) - 1:
-                stages.append(Stage("insert", "the multipliers inserted", self.x, found.x))
+                stages.append(Stage("insert", "the multipliers inserted", self.x, found.x,
+                                    ("the multipliers inserted",)))
         return stages
 
     def _linear(self, equation: Affine) -> Expr:
@@ -189,6 +190,22 @@ class _Posed:
 
     def _due(self, equation: Affine) -> Expr:
         return self.problem.closed(negate(add(equation.rest, *self.parts)))
+
+
+def _how(whole: Expr) -> tuple[str, ...]:
+    """How an equation was solved: by a function of the rules, or by inverses."""
+    call = next((e.data.name for e in postorder(whole) if e.kind is CALL and e.data.unknown), "")
+    return (f"the equation that {call} solves",) if call else ("both sides times the inverse of what stands there",)
+
+
+def _least_squares(text: str, linear: Expr, name: str) -> tuple[str, ...]:
+    """What to ask instead where there are not as many equations as unknowns."""
+    left, right = sides(text) or ("", "")
+    question = f"matcalc solve {quoted(text)} --wrt {name}"
+    flat = [v.data.name for v in variables(linear) if 1 not in v.shape and not v.is_square]
+    square = f"{question} --var {quoted(', '.join(f'{v}: invertible' for v in flat))}"
+    least = f"matcalc solve {quoted(f'‖{left} - ({right})‖^2')} --wrt {name}"
+    return (least, square) if flat else (least,)
 
 
 def _of_equation(text: str, wrt: str | None, reading: Mapping[str, Any]) -> Solution:
@@ -208,11 +225,12 @@ def _of_equation(text: str, wrt: str | None, reading: Mapping[str, Any]) -> Solu
     try:
         found, whole = isolated(linear, x, is_symmetric(x), book)
     except UnsolvedError as trouble:
-        raise fail("M0603", f"no closed form is known for {name}: {trouble}", text, error=NoRuleError) from None
+        raise fail("M0603", f"no closed form is known for {name}: {trouble}", text,
+                   fixes=_least_squares(text, linear.linear, name), error=NoRuleError) from None
     kind = Nature("solution")
     where = held(x, found, [h, whole], kind, text)
     moved = problem.closed(substitute(linear.linear, {seed(x): x}))
-    stages = [Stage("collect", "the unknown on the left", moved, problem.closed(negate(linear.rest))),
-              Stage("isolate", "solved for the unknown", x, found)]
+    stages = [Stage("collect", "the unknown on the left", moved, problem.closed(negate(linear.rest)),
+                    ("the unknown on the left",)), Stage("isolate", "solved for the unknown", x, found, _how(whole))]
     return Solution(problem, found, list(problem.notes), "solution",
                     Claims((), Stated(x, found, [h], where, "solution")), where=where, stages=stages)

@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from matcalc.algebra import trace, transpose, variable
+from matcalc.algebra import add, negate, trace, transpose, variable, zeros
 from matcalc.algebra.products import multiply
 from matcalc.answer.problem import Problem, pose
 from matcalc.core.expr import VAR, Expr, postorder
+from matcalc.core.parts import terms
 from matcalc.diagnostics import fail
 from matcalc.language import Elaborated
 from matcalc.language.framing import framed
@@ -35,6 +36,13 @@ class Constraint(NamedTuple):
     def paired(self) -> Expr:
         """⟨Λ, h⟩, its term in the Lagrangian."""
         return trace(multiply(transpose(self.multiplier), self.h))
+
+
+def shown_sides(h: Expr, x: Expr) -> tuple[Expr, Expr]:
+    """The equation h = 0 as one writes it: what depends on the unknown on the left, all else on the right."""
+    left = [term for term in terms(h) if x in postorder(term)]
+    right = [negate(term) for term in terms(h) if term not in left]
+    return add(*left), add(*right) if right else zeros(*h.shape)
 
 
 def sides(text: str) -> tuple[str, str] | None:

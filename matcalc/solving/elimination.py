@@ -1,7 +1,7 @@
 """The stationary point under linear equations: X in terms of the multipliers, and these from the equations, in turn.
 
-From L[X] + R + Σ Aₖ*[Λₖ] = 0 follows X; inserted into each equation it leaves one that is affine in the next Λ. A number
-s by which the gradient was divided goes into the multipliers: Λ is s at the solution times what is found here.
+From L[X] + R + Σ Aₖ*[Λₖ] = 0 follows X; inserted into each equation it leaves one that is affine in the next Λ. A
+number s by which the gradient was divided goes into the multipliers: Λ is s at the solution times what is found here.
 
 Source: Boyd & Vandenberghe (2004) 10.1; Magnus & Neudecker (2019) 7.12.
 """

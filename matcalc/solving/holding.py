@@ -19,7 +19,7 @@ from matcalc.algebra.facts import (
     root_of_square,
 )
 from matcalc.calculus.regularity import KINK, Condition, conditions, needed
-from matcalc.core.expr import CHAIN, TRANSPOSE, VAR, Expr, postorder
+from matcalc.core.expr import CHAIN, MATPOW, TRANSPOSE, VAR, Expr, postorder
 from matcalc.core.parts import number_and_factors
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.solving.nature import POSITIVE_DEFINITE, Nature
@@ -65,10 +65,15 @@ def _said(c: Condition) -> Condition:
     if c.word != "invertible" or c.expr.kind is not CHAIN:
         return c
     for gram in grams(c.expr):
-        if gram.middle is None or is_definite(gram.middle):
+        if gram.middle is None or is_definite(gram.middle) or _is_inverse_of_square(gram.middle):
             m = multiply(*gram.half)
             return Condition(ROW_RANK, m.args[0]) if m.kind is TRANSPOSE else Condition(COLUMN_RANK, m)
     return c
+
+
+def _is_inverse_of_square(e: Expr) -> bool:
+    """Whether a matrix is an inverse that is definite where it exists, as that of M'M."""
+    return e.kind is MATPOW and e.data < 0 and is_semidefinite(e.args[0])
 
 
 def _of_product(c: Condition) -> Condition:

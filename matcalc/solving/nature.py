@@ -1,9 +1,9 @@
 """What a stationary point is: read off the second differential q(D) = ⟨D, outer(L[D])⟩ term by term.
 
-The gradient along the way from the solution X* to X is ⟨D, G⟩ = q(D) with D = X − X*. So where q is nowhere negative, f
-rises on every straight way from X*, and X* is a minimum of all, not only of those near by. A term is a Gram form, or the
-trace of a product of two semidefinite matrices; what is unknown is the sign of a number or of a symmetric matrix, which
-then is said as a condition.
+The gradient along the way from the solution X* to X is ⟨D, G⟩ = q(D) with D = X − X*. So where q is nowhere negative,
+f rises on every straight way from X*, and X* is a minimum of all, not only of those near by. A term is a Gram form, or
+the trace of a product of two semidefinite matrices; what is unknown is the sign of a number or of a symmetric matrix,
+which then is said as a condition.
 
 Source: Boyd & Vandenberghe (2004) 3.1.3 and 4.2.3; Horn & Johnson (2013) 7.1, 7.5.
 """

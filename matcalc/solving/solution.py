@@ -15,6 +15,7 @@ from matcalc.answer.problem import Problem
 from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import Expr, variables
 from matcalc.derivation import Formula
+from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.extensions import ASCII
 from matcalc.options import Sizes
 from matcalc.solving.constraint import Constraint
@@ -116,6 +117,18 @@ class Solution(Formula):
         found = tried(self.claims.stated, trials, seed, sizes)
         stated = [check(s, Trials(1, seed, sizes)) for s in self.claims.statements]
         return found if found.ok is not True else worst_of([found, *(v for v in stated if v.ok is not True)])
+
+
+def assure(answer: Solution, verification: Verification) -> None:
+    """Refuse a solution that its own check contradicts, and one that no random data can check."""
+    name, source = answer.unknown.data.name, answer.problem.typed_source
+    if verification.ok is None:
+        raise fail("M0901", f"the solution for {name} could not be checked, so it is not shown: {verification.reason}",
+                   source, fixes=("--no-check",), error=NoRuleError)
+    if verification.ok is False:
+        raise fail("M9001", f"the solution for {name} that matcalc found fails its own check, so it is not shown: "
+                   f"relative error {verification.max_rel_error:.1e}; this is a bug in matcalc, please report it",
+                   source, error=ContradictionError)
 
 
 class Multiplier(Formula):

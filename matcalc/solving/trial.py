@@ -52,7 +52,7 @@ def tried(said: Stated, trials: int = 3, seed: int = 0, fixed: Mapping[str, int]
     for choice, mode in enumerate(modes(_TRIES)):
         rng = np.random.default_rng((abs(seed), choice))
         try:
-            found = _trial(said, rng, choice, mode, fixed)
+            found = _trial(said, rng, mode, fixed)
         except LimitError:
             raise
         except MatcalcError as trouble:
@@ -65,7 +65,7 @@ def tried(said: Stated, trials: int = 3, seed: int = 0, fixed: Mapping[str, int]
     return verdict(checks, tolerance=TOLERANCE, trials=trials, seed=seed, method=METHOD, reason=reason)
 
 
-def _trial(said: Stated, rng: Rng, choice: int, mode: Any,
+def _trial(said: Stated, rng: Rng, mode: Any,
            fixed: Mapping[str, int] | None) -> tuple[float, Sizes] | None:
     """The error at one draw of data; None where the conditions do not hold there."""
     roots = [e for e in (said.f, said.solution, *said.zero, *said.bound, said.x) if e is not None]

@@ -18,7 +18,7 @@ from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.implicit import UnsolvedError, linear_solution
 from matcalc.core.expr import MATPOW, MUL, Expr, postorder
-from matcalc.core.parts import base_and_exponent
+from matcalc.core.parts import base_and_exponent, terms
 from matcalc.diagnostics import NoRuleError
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
@@ -60,9 +60,11 @@ def affine(g: Expr, x: Expr, book: Rulebook, is_plain: bool = False) -> Affine |
             linear = closed_form(expanded(linear), book)
         if x in postorder(linear) or is_zero(linear):
             continue
-        rest = closed_form(expanded(add(moved.g, negate(substitute(linear, {seed(x): x})))), book)
-        if x not in postorder(rest):
-            return Affine(linear, rest, moved.outer, moved.move, moved.times)
+        left = add(moved.g, negate(substitute(linear, {seed(x): x})))
+        for form in (left, expanded(left)):  # a sum of squares that need not be multiplied out stays one
+            rest = closed_form(form, book)
+            if x not in postorder(rest):
+                return Affine(linear, rest, moved.outer, moved.move, moved.times)
     return None
 
 
@@ -96,12 +98,20 @@ def _moves(g: Expr, x: Expr, is_plain: bool) -> Iterator[_Moved]:
     if x.is_scalar:
         for k in _POWERS:
             up, down = power(x, num(k)), power(x, num(-k))
-            yield _Moved(expanded(multiply(up, g)), _between(down), "multiplied by", up)
+            yield from _multiplied(g, up, None, _between(down), "multiplied by", up)
     elif any(e.kind is MATPOW and e.data < 0 and e.args[0] is x for e in postorder(g)):
         back = inverse(x)
-        yield _Moved(expanded(multiply(x, g)), _between(back), "multiplied from the left by", x)
-        yield _Moved(expanded(multiply(g, x)), _between(None, back), "multiplied from the right by", x)
-        yield _Moved(expanded(multiply(x, g, x)), _between(back, back), "multiplied on both sides by", x)
+        yield from _multiplied(g, x, None, _between(back), "multiplied from the left by", x)
+        yield from _multiplied(g, None, x, _between(None, back), "multiplied from the right by", x)
+        yield from _multiplied(g, x, x, _between(back, back), "multiplied on both sides by", x)
+
+
+def _multiplied(g: Expr, left: Expr | None, right: Expr | None, outer: Outer, move: str,
+                times: Expr) -> Iterator[_Moved]:
+    """left G right, as little multiplied out as will do."""
+    whole = _between(left, right)
+    for product in (whole(g), add(*map(whole, terms(g))), expanded(whole(g))):
+        yield _Moved(product, outer, move, times)
 
 
 def _between(left: Expr | None = None, right: Expr | None = None) -> Outer:

@@ -11,14 +11,16 @@ from typing import Any
 
 from matcalc.algebra import add, multiply, negate, num, substitute, trace, transpose, variable
 from matcalc.algebra.facts import is_symmetric
+from matcalc.algebra.leaves import is_zero
 from matcalc.answer.applied import by_gradient, free_gradient
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
 from matcalc.calculus.implicit import UnsolvedError
+from matcalc.calculus.regularity import Condition, conditions
 from matcalc.calculus.structure import within
 from matcalc.checking.stated import Statement
-from matcalc.core.expr import CALL, Expr, postorder, variables
-from matcalc.diagnostics import MatcalcError, NoRuleError, fail, quoted
+from matcalc.core.expr import CALL, MATPOW, Expr, node, postorder, variables
+from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail, quoted
 from matcalc.options import Dialect, Rules, Variables
 from matcalc.solving.affine import Affine, affine, isolated
 from matcalc.solving.constraint import Constraint, constraints, difference, is_equation, sides
@@ -38,14 +40,24 @@ def solution(expr: str, wrt: str | None = None, *, subject_to: str | Sequence[st
     """
     reading: dict[str, Any] = {"variables": declared, "dialect": dialect, "rules": rules}
     texts = [subject_to] if isinstance(subject_to, str) else list(subject_to or ())
-    if is_equation(expr, wrt):
+    problem = None if is_equation(expr, wrt) else _formula(expr, wrt, reading)
+    if problem is None:
         if texts:
             raise fail("M0527", "an equation is solved as it stands; constraints are for a formula", expr)
         return _of_equation(expr, wrt, reading)
-    problem = pose(expr, wrt, **reading, demand_scalar=True)
     _refuse_unfit(problem)
     bound = constraints(texts, problem, reading)
     return _Posed(problem, bound).solved()
+
+
+def _formula(expr: str, wrt: str | None, reading: Mapping[str, Any]) -> Problem | None:
+    """The problem that a formula poses; None where the text is an equation proper, as inv(X) = A."""
+    try:
+        return pose(expr, wrt, **reading, demand_scalar=True)
+    except InputError as refused:
+        if refused.diagnostics[0].code != "M0222" or sides(expr) is None:
+            raise
+        return None
 
 
 def _refuse_unfit(problem: Problem) -> None:
@@ -73,6 +85,8 @@ class _Posed:
         self.book = problem.rulebook
         self.x = problem.settled(problem.wrt[0])
         self.f = problem.settled(problem.f)
+        is_above_0 = Condition("positive", self.x) in conditions(self.f, self.f)
+        self.x_where_f_is = _with(self.x, "positive") if is_above_0 else self.x
         self.gradient = self._within(free_gradient(problem, problem.wrt[0]))
         self.parts = [self._within(by_gradient(problem, problem.marked(c.paired), problem.wrt[0])) for c in bound]
 
@@ -101,6 +115,9 @@ class _Posed:
                        self.problem.typed_source, error=NoRuleError) from None
         except UnsolvedError as trouble:
             raise self._without_closed_form(str(trouble)) from None
+        if is_zero(found.x) and equation.move.startswith("multiplied"):
+            raise fail("M0604", f"the gradient by {self.x.data.name} vanishes nowhere, so there is no stationary point",
+                       self.problem.typed_source, error=NoRuleError)
         return self._said(equation, found)
 
     def _equation(self) -> Affine:
@@ -113,6 +130,8 @@ class _Posed:
 
     def _unbounded(self) -> MatcalcError:
         name, source = self.x.data.name, self.problem.typed_source
+        if is_zero(self.gradient):
+            return fail("M0528", f"{source} does not depend on {name}, so every {name} is as good", source)
         if self.bound:
             return self._without_closed_form("the formula is linear in it, so that only the constraints bound it")
         return fail("M0604", f"the gradient by {name} is the same everywhere, so there is no stationary point: "
@@ -120,14 +139,20 @@ class _Posed:
                     error=NoRuleError)
 
     def _without_closed_form(self, why: str) -> MatcalcError:
+        x, name = self.x, self.x.data.name
         fixes = () if self.bound else _descending(self.problem)
+        if not is_symmetric(x) and any(e.kind is MATPOW and e.data < 0 and e.args[0] is x
+                                       for e in postorder(self.gradient)):
+            fixes = (f"matcalc solve {quoted(self.problem.typed_source)} --wrt {name} --var {quoted(f'{name}: spd')}",
+                     *fixes)
         return fail("M0603", f"no closed form is known for {self.x.data.name}: {why}", self.problem.typed_source,
                     fixes=fixes, error=NoRuleError)
 
     def _said(self, equation: Affine, found: Found) -> Solution:
         """The solution with its kind, its conditions and what is tried of it."""
         q, kind = self._curvature(equation)
-        where = held(self.x, found.x, [self.f, *found.multipliers, *found.needs], kind, self.problem.typed_source)
+        others = [self.f, *found.multipliers, *found.needs]
+        where = held(self.x_where_f_is, found.x, others, kind, self.problem.typed_source)
         values = {c.multiplier: value for c, value in zip(self.bound, found.multipliers, strict=True)}
         given = dict(kind.assumed)
         zero = [substitute(self.whole_gradient, values), *(c.h for c in self.bound)]
@@ -151,7 +176,8 @@ class _Posed:
         tangent = seed(self.x)
         moved = equation.outer(substitute(equation.linear, {tangent: direction}))
         q = trace(multiply(transpose(direction), moved))
-        return substitute(self.problem.closed(q), {direction: tangent}), nature(q, direction, self.x)
+        found = nature(substitute(q, {self.x: self.x_where_f_is}), direction, self.x_where_f_is)
+        return substitute(self.problem.closed(q), {direction: tangent}), found
 
     def _notes(self, equation: Affine, kind: Nature) -> list[str]:
         notes = list(self.problem.notes)
@@ -192,6 +218,11 @@ class _Posed:
         return self.problem.closed(negate(add(equation.rest, *self.parts)))
 
 
+def _with(x: Expr, word: str) -> Expr:
+    """The variable with one more property."""
+    return node(x.kind, (), x.data._replace(props=x.data.props | {word}), x.shape)
+
+
 def _how(whole: Expr) -> tuple[str, ...]:
     """How an equation was solved: by a function of the rules, or by inverses."""
     call = next((e.data.name for e in postorder(whole) if e.kind is CALL and e.data.unknown), "")
@@ -215,7 +246,7 @@ def _of_equation(text: str, wrt: str | None, reading: Mapping[str, Any]) -> Solu
     problem = difference(text, wrt, reading)
     x, book = problem.settled(problem.wrt[0]), problem.rulebook
     name = x.data.name
-    if x not in postorder(problem.f):
+    if problem.wrt[0] not in postorder(problem.f):
         raise fail("M0528", f"{name} does not occur in {text} once it is simplified", text)
     h = problem.closed(problem.settled(problem.f))
     linear = affine(h, x, book)

@@ -20,7 +20,7 @@ from matcalc.algebra.facts import (
 )
 from matcalc.calculus.regularity import KINK, Condition, conditions, needed
 from matcalc.core.expr import CHAIN, MATPOW, TRANSPOSE, VAR, Expr, postorder
-from matcalc.core.parts import number_and_factors
+from matcalc.core.parts import number_and_factors, number_scalars_matrix, untransposed
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.solving.nature import POSITIVE_DEFINITE, Nature
 
@@ -77,7 +77,11 @@ def _is_inverse_of_square(e: Expr) -> bool:
 
 
 def _of_product(c: Condition) -> Condition:
-    """What is said of the one factor of a number whose sign is not certain: r ≠ 0 for r'r/n > 0."""
+    """What is said of the one factor of a number whose sign is not certain: r ≠ 0 for r'r/n > 0; of M for M'M/n."""
+    if c.word == POSITIVE_DEFINITE:
+        number, scalars, matrix = number_scalars_matrix(c.expr)
+        rank = _said(Condition("invertible", matrix))
+        return rank if number > 0 and all(map(is_positive, scalars)) and rank.word != "invertible" else c
     if not c.expr.is_scalar or c.word != "positive":
         return c
     number, factors = number_and_factors(c.expr)
@@ -89,7 +93,10 @@ def _of_product(c: Condition) -> Condition:
 
 
 def _refuse_impossible(c: Condition, x: Expr, source: str) -> None:
-    """A column of more than one entry has no full row rank."""
+    """A column of more than one entry has no full row rank, and a matrix has its own eigenvalues."""
+    if c.partner is not None and untransposed(c.expr) is untransposed(c.partner):
+        raise fail("M0604", f"with {x.data.name} other points solve the equation, whatever the data are", source,
+                   error=NoRuleError)
     rows, columns = c.expr.shape[::-1] if c.word == COLUMN_RANK else c.expr.shape
     if c.word in (COLUMN_RANK, ROW_RANK) and columns == 1 != rows:
         raise fail("M0604", f"the second differential vanishes in some directions of {x.data.name}, whatever the data "

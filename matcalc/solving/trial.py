@@ -76,7 +76,7 @@ def _trial(said: Stated, rng: Rng, mode: Any,
         return None
     values = draw([leaf for leaf in leaves if leaf is not said.x], rng, sizes, mode)
     at = _Point(said, values, sizes)
-    if not np.all(np.isfinite(at.x)) or not all(_holds(c, at.value(c.expr)) for c in said.conditions):
+    if not np.all(np.isfinite(at.x)) or not all(_holds(c, at) for c in said.conditions):
         return None
     error = max(_left(e, at, rng) for e in said.zero)
     if not np.isfinite(error):
@@ -87,7 +87,7 @@ def _trial(said: Stated, rng: Rng, mode: Any,
 def _sizes(dims: Iterable[Dim], rng: Rng, fixed: Mapping[str, int]) -> dict[str, int]:
     """Pairwise different sizes in random order: what has full rank depends on which of two is larger."""
     free = [name for name in dict.fromkeys(name for dim in dims for name in sorted(names(dim))) if name not in fixed]
-    pool = 2 + rng.permutation(max(len(free), 3))
+    pool = 2 + rng.permutation(len(free) + 2)
     return {**fixed, **{name: int(k) for name, k in zip(free, pool, strict=False)}}
 
 
@@ -182,11 +182,14 @@ def _is_declared(x: Any, props: frozenset[str]) -> bool:
     return not (props & {"positive", "nonnegative"} and np.min(x) <= 0)
 
 
-def _holds(c: Condition, value: Any) -> bool:
+def _holds(c: Condition, at: _Point) -> bool:
     """Whether a condition holds well: what is inverted is far from singular."""
-    x = np.atleast_2d(value)
+    x = np.atleast_2d(at.value(c.expr))
     if not np.all(np.isfinite(x)):
         return False
+    if c.word == "without common eigenvalue" and c.partner is not None:
+        other = np.linalg.eigvals(np.atleast_2d(at.value(c.partner)))
+        return bool(np.abs(np.subtract.outer(np.linalg.eigvals(x), other)).min() > _CLEAR)
     if c.word in (COLUMN_RANK, ROW_RANK):
         rows, columns = x.shape if c.word == COLUMN_RANK else x.shape[::-1]
         return rows >= columns and bool(np.linalg.cond(x) < _CONDITION)

@@ -356,33 +356,20 @@ def simplify(expr: str, *, variables: Variables = None, dialect: Dialect = "", r
 @limited
 def solve(expr: str, wrt: str | None = None, *, subject_to: str | Several | None = None, variables: Variables = None,
           dialect: Dialect = "", rules: Rules = None, check: bool = True) -> Solution:
-    """The stationary point of the scalar `expr` by `wrt` in closed form: the gradient is set to zero and solved.
+    """The point where the gradient of a scalar vanishes, of the shape of `wrt`, or the solution of an equation.
 
-    subject_to  equations that are linear in `wrt`, "A x = b", for which multipliers are found and eliminated
-    expr        may itself be an equation, "A X + X B = C"
-    check       try the solution at random data before it is returned
-
-    `.kind` is minimum, maximum, depends, or solution, of an equation; `.conditions` say where it holds, `.multipliers`
-    are formulas by name, `.steps` the way. It is a formula like others, with `.evaluate`, and `.verify` tries it at
-    random data. Other keywords and errors as for `grad`; NoRuleError where there is no closed form.
+    `subject_to` are equations linear in `wrt`, with `.multipliers`. `.kind` is minimum, maximum, depends or solution.
+    `check` tries it at random data. Other keywords and errors as for `grad`; NoRuleError: no closed form.
 
     >>> import matcalc
-    >>> s = matcalc.solve("norm2(A x - b)^2", wrt="x")
-    >>> s.ascii, s.kind, s.conditions
-    ("inv(A'*A)*A'*b", 'minimum', ['A has full column rank'])
-    >>> s = matcalc.solve("w'S w", wrt="w", subject_to="1'w = 1", variables={"S": "spd"})
-    >>> s.ascii, {name: multiplier.ascii for name, multiplier in s.multipliers.items()}
-    ('inv(S)*ones(n)/sum(inv(S))', {'lambda': '-2/sum(inv(S))'})
+    >>> matcalc.solve("norm2(A x - b)^2", wrt="x")
+    <minimum x = inv(A'*A)*A'*b>
 
-    Source: Boyd & Vandenberghe (2004) 4.2.3 and 5.5.3; Magnus & Neudecker (2019) 7.12.
+    Source: Boyd & Vandenberghe (2004) 4.2.3 and 5.5.3.
     """
-    from matcalc.solving.closed import solution
-    from matcalc.solving.solution import assure
+    from matcalc.solving.closed import checked_solution
 
-    found = solution(expr, wrt, subject_to=subject_to, declared=variables, dialect=dialect, rules=rules)
-    if check:
-        assure(found, found.verify(1))
-    return found
+    return checked_solution(expr, wrt, subject_to, check, declared=variables, dialect=dialect, rules=rules)
 
 
 @limited

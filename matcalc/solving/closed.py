@@ -27,7 +27,7 @@ from matcalc.solving.constraint import Constraint, constraints, difference, is_e
 from matcalc.solving.elimination import Found, RepeatedError, eliminated
 from matcalc.solving.holding import held
 from matcalc.solving.nature import Nature, nature
-from matcalc.solving.solution import Claims, Solution, Stage
+from matcalc.solving.solution import Claims, Solution, Stage, assure
 from matcalc.solving.trial import Stated
 
 
@@ -48,6 +48,15 @@ def solution(expr: str, wrt: str | None = None, *, subject_to: str | Sequence[st
     _refuse_unfit(problem)
     bound = constraints(texts, problem, reading)
     return _Posed(problem, bound).solved()
+
+
+def checked_solution(expr: str, wrt: str | None, subject_to: str | Sequence[str] | None, check: bool,
+                     **given: Any) -> Solution:
+    """The same, with `check` none that random data contradict, or that none can check."""
+    found = solution(expr, wrt, subject_to=subject_to, **given)
+    if check:
+        assure(found, found.verify(1))
+    return found
 
 
 def _formula(expr: str, wrt: str | None, reading: Mapping[str, Any]) -> Problem | None:
@@ -191,11 +200,12 @@ class _Posed:
         name = "of lagrangian" if self.bound else "gradient"
         stages = [Stage("lagrangian", "the Lagrangian", "lagrangian", self.lagrangian,
                         ("each constraint with its multiplier",))] if self.bound else []
-        stages.append(Stage("gradient", "the gradient", name, self.whole_gradient, ("as grad --steps derives it",)))
+        stages.append(Stage("gradient", "the gradient", name, self.whole_gradient, ("the gradient",)))
         if equation.move:
             assert equation.times is not None
             left = add(substitute(equation.linear, {seed(self.x): self.x}), equation.rest)
-            stages.append(Stage("set-to-zero", "set to zero", self.gradient if not self.bound else left, zero))
+            stages.append(Stage("set-to-zero", "set to zero", self.gradient if not self.bound else left, zero,
+                                ("set to zero",)))
             why = (f"{equation.move} ", equation.times, *((", into the multipliers too",) if self.bound else ()))
             stages.append(Stage("move", equation.move, self._linear(equation), self._due(equation), why))
         else:

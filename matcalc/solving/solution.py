@@ -6,14 +6,15 @@ at random data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.answer.derivative import Answer
 from matcalc.answer.problem import Problem
 from matcalc.calculus.regularity import Condition
-from matcalc.core.expr import Expr, variables
+from matcalc.core.dims import names
+from matcalc.core.expr import Expr, postorder, variables
 from matcalc.derivation import Formula
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.extensions import ASCII
@@ -83,8 +84,16 @@ class Solution(Formula):
 
     @property
     def inputs(self) -> dict[str, Expr]:
-        """The variables of which the solution is a function."""
-        return {leaf.data.name: leaf for leaf in variables(self.expr)}
+        """The variables of which the solution is a function, and those that tell its sizes."""
+        return self.needed_for(self.expr)
+
+    def needed_for(self, e: Expr) -> dict[str, Expr]:
+        """The variables in `e`, and where they do not tell all sizes in it, others that do."""
+        found = variables(e)
+        sizes = _sizes(*postorder(e)) - _sizes(*found)
+        leaves = [self.problem.settled(leaf) for leaf in self.problem.leaves]
+        found += [leaf for leaf in leaves if leaf is not self.unknown and leaf not in found and _sizes(leaf) & sizes]
+        return {leaf.data.name: leaf for leaf in found}
 
     @cached_property
     def multipliers(self) -> Mapping[str, Formula]:
@@ -134,10 +143,18 @@ def assure(answer: Solution, verification: Verification) -> None:
 class Multiplier(Formula):
     """The value of a multiplier."""
 
+    needed_for: Callable[[Expr], dict[str, Expr]]
+
     def __init__(self, solution: Solution, value: Expr) -> None:
         Answer.__init__(self, solution.problem, lambda: value, [])
+        vars(self).update(needed_for=solution.needed_for)
 
     @property
     def inputs(self) -> dict[str, Expr]:
         """The variables of which it is a function."""
-        return {leaf.data.name: leaf for leaf in variables(self.expr)}
+        return self.needed_for(self.expr)
+
+
+def _sizes(*nodes: Expr) -> set[str]:
+    """The names in the shapes of nodes."""
+    return {name for e in nodes for dim in e.shape for name in names(dim)}

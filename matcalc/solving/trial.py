@@ -58,9 +58,13 @@ def tried(said: Stated, trials: int = 3, seed: int = 0, fixed: Mapping[str, int]
         except MatcalcError as trouble:
             reason = str(trouble)
             continue
-        if found is not None:
-            checks.append(Check(seed, found[1], found[0]))
-        if len(checks) >= trials or (found is not None and not found[0] <= TOLERANCE):
+        if found is None:
+            continue
+        if not np.isfinite(found[0]):
+            reason = "the gradient has no value there"
+            continue
+        checks.append(Check(seed, found[1], found[0]))
+        if len(checks) >= trials or not found[0] <= TOLERANCE:
             break
     return verdict(checks, tolerance=TOLERANCE, trials=trials, seed=seed, method=METHOD, reason=reason)
 
@@ -79,9 +83,7 @@ def _trial(said: Stated, rng: Rng, mode: Any,
     if not np.all(np.isfinite(at.x)) or not all(_holds(c, at) for c in said.conditions):
         return None
     error = max(_left(e, at, rng) for e in said.zero)
-    if not np.isfinite(error):
-        return None
-    return max(error, _gain(said, at, rng)), sizes
+    return (max(error, _gain(said, at, rng)) if np.isfinite(error) else error), sizes
 
 
 def _sizes(dims: Iterable[Dim], rng: Rng, fixed: Mapping[str, int]) -> dict[str, int]:

@@ -29,12 +29,12 @@ def test_a_pipe_is_told_where_it_is_no_minimum() -> None:
 
 def test_a_terminal_is_told_the_kind_and_the_multiplier() -> None:
     lines = [" ".join(line.split()) for line in run(*LEAST, "--steps")[1].splitlines()]
-    assert "subject to A*x = b" in lines
-    assert "x = A'*inv(A*A')*b if A has full row rank" in lines
-    assert "lambda = -2*inv(A*A')*b the multiplier of A*x = b" in lines
+    assert "subject to A x = b" in lines
+    assert "x = Aᵀ (A Aᵀ)⁻¹ b if A has full row rank" in lines
+    assert "λ = −2 (A Aᵀ)⁻¹ b the multiplier of A x = b" in lines
     assert "x is the only minimum" in lines
-    assert "1 L = lambda'*(A*x - b) + x'*x each constraint with its multiplier [lagrangian]" in lines
-    assert "7 x = A'*inv(A*A')*b the multipliers inserted [insert]" in lines
+    assert "1 L = λᵀ (A x − b) + xᵀ x each constraint with its multiplier [lagrangian]" in lines
+    assert "7 x = Aᵀ (A Aᵀ)⁻¹ b the multipliers inserted [insert]" in lines
 
 
 def test_json() -> None:

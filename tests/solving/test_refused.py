@@ -40,6 +40,7 @@ CASES: list[tuple[str, str, Any, dict[str, str], str, int]] = [
     ("x'x", "x", ["A x = b", "A x = c"], {}, "M0605", 3),
     ("x'x", "x", ["A x = b", "A x = b"], {}, "M0605", 3),
     ("A x - b", "x", None, {}, "M0310", 2),
+    ("norm2(x - a)", "x", None, {"a": "vector"}, "M0901", 3),
     ("x'x +", "x", None, {}, "M0201", 2),
 ]
 

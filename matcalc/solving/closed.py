@@ -22,11 +22,13 @@ from matcalc.checking.stated import Statement
 from matcalc.core.expr import CALL, MATPOW, Expr, node, postorder, variables
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail, quoted
 from matcalc.options import Dialect, Rules, Variables
+from matcalc.printers import ascii_text
 from matcalc.solving.affine import Affine, affine, isolated
 from matcalc.solving.constraint import Constraint, constraints, difference, is_equation, sides
 from matcalc.solving.elimination import Found, RepeatedError, eliminated
-from matcalc.solving.holding import held
+from matcalc.solving.holding import held, of_columns
 from matcalc.solving.nature import Nature, nature
+from matcalc.solving.quadric import on_a_quadric
 from matcalc.solving.solution import Claims, Solution, Stage, assure
 from matcalc.solving.trial import Stated
 
@@ -116,6 +118,9 @@ class _Posed:
 
     def solved(self) -> Solution:
         """The stationary point."""
+        curved = [c for c, part in zip(self.bound, self.parts, strict=True) if self.x in postorder(part)]
+        if curved:
+            return self._on_quadric(curved[0])
         equation = self._equation()
         try:
             found = eliminated(equation, self.x, list(zip(self.bound, self.parts, strict=True)), self.book)
@@ -128,6 +133,42 @@ class _Posed:
             raise fail("M0604", f"the gradient by {self.x.data.name} vanishes nowhere, so there is no stationary point",
                        self.problem.typed_source, error=NoRuleError)
         return self._said(equation, found)
+
+    def _on_quadric(self, constraint: Constraint) -> Solution:
+        """The minimum under one quadratic constraint."""
+        problem = self.problem
+        found = on_a_quadric(self.gradient, self.parts[0], self.x, constraint, self.book) \
+            if len(self.bound) == 1 else None
+        if found is None:
+            raise self._without_closed_form("of constraints that are not linear only x'B x = c with a definite B, for "
+                                            "a form or for a linear formula, and X'X = I are solved")
+        kind = Nature("minimum")
+        needed = held(self.x, found.x, [self.f, found.multiplier], kind, problem.typed_source)
+        where = [of_columns(c, self.x) for c in needed]
+        zero = [substitute(self.whole_gradient, {constraint.multiplier: found.multiplier}), constraint.h]
+        stated = Stated(self.x, found.x, zero, where, "minimum", self.f, [constraint.h], found.onto)
+        notes = list(problem.notes)
+        if found.largest is not None:
+            notes.append("every eigenvector is stationary: the smallest eigenvalue gives the minimum, the largest the "
+                         f"maximum, at {ascii_text(found.largest)}")
+        stages = [*self._first_stages(), Stage("set-to-zero", "set to zero", *found.stated, ("set to zero",)),
+                  Stage("isolate", "solved for the unknown", self.x, found.x, (found.reason,)),
+                  Stage("insert", "the multiplier", constraint.multiplier, found.multiplier, ("from the gradient",))]
+        return Solution(problem, found.x, notes, "minimum", Claims([self._gradient_stated()], stated), where=where,
+                        stages=stages, constraints=self.bound, values=[found.multiplier], is_only=found.is_only)
+
+    def _gradient_stated(self) -> Statement:
+        """That the gradient of the Lagrangian is what it is said to be."""
+        problem = self.problem
+        f = problem.marked(self.lagrangian)
+        return Statement(f, problem.wrt[0], by_gradient(problem, f, problem.wrt[0]), "gradient")
+
+    def _first_stages(self) -> list[Stage]:
+        """The Lagrangian, where there is one, and the gradient."""
+        name = "of lagrangian" if self.bound else "gradient"
+        first = [Stage("lagrangian", "the Lagrangian", "lagrangian", self.lagrangian,
+                       ("each constraint with its multiplier",))] if self.bound else []
+        return [*first, Stage("gradient", "the gradient", name, self.whole_gradient, ("the gradient",))]
 
     def _equation(self) -> Affine:
         if self.x not in postorder(self.gradient):
@@ -169,14 +210,9 @@ class _Posed:
                         [c._replace(expr=substitute(c.expr, given)) for c in where], kind.kind,
                         substitute(self.f, given), [substitute(c.h, given) for c in self.bound])
         problem = self.problem
-        free = Statement(problem.marked(self.lagrangian), problem.wrt[0],
-                         problem.marked(self._free_lagrangian()), "gradient")
-        return Solution(problem, found.x, self._notes(equation, kind), kind.kind, Claims([free], stated),
-                        where=where, stages=self._stages(equation, found), curvature=q,
-                        constraints=self.bound, values=found.multipliers)
-
-    def _free_lagrangian(self) -> Expr:
-        return by_gradient(self.problem, self.problem.marked(self.lagrangian), self.problem.wrt[0])
+        return Solution(problem, found.x, self._notes(equation, kind), kind.kind,
+                        Claims([self._gradient_stated()], stated), where=where, stages=self._stages(equation, found),
+                        curvature=q, constraints=self.bound, values=found.multipliers)
 
     def _curvature(self, equation: Affine) -> tuple[Expr, Nature]:
         """⟨dX, outer(L[dX])⟩, and what it says of the point."""
@@ -197,10 +233,7 @@ class _Posed:
     def _stages(self, equation: Affine, found: Found) -> list[Stage]:
         """The way: the gradient, set to zero, each move by its name."""
         zero = num(0)
-        name = "of lagrangian" if self.bound else "gradient"
-        stages = [Stage("lagrangian", "the Lagrangian", "lagrangian", self.lagrangian,
-                        ("each constraint with its multiplier",))] if self.bound else []
-        stages.append(Stage("gradient", "the gradient", name, self.whole_gradient, ("the gradient",)))
+        stages = self._first_stages()
         if equation.move:
             assert equation.times is not None
             left = add(substitute(equation.linear, {seed(self.x): self.x}), equation.rest)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
-from matcalc.algebra import add, negate, trace, transpose, variable, zeros
+from matcalc.algebra import add, negate, num, trace, transpose, variable, zeros
 from matcalc.algebra.products import multiply
 from matcalc.answer.problem import Problem, pose
-from matcalc.core.expr import VAR, Expr, postorder
-from matcalc.core.parts import terms
+from matcalc.core.expr import ADD, NUM, VAR, Expr, postorder
+from matcalc.core.parts import base_and_exponent, terms
 from matcalc.diagnostics import fail
 from matcalc.language import Elaborated
 from matcalc.language.framing import framed
@@ -36,6 +37,16 @@ class Constraint(NamedTuple):
     def paired(self) -> Expr:
         """⟨Λ, h⟩, its term in the Lagrangian."""
         return trace(multiply(transpose(self.multiplier), self.h))
+
+
+def squared(h: Expr) -> Expr:
+    """u − c² for √u − c with a positive number c: ‖x‖ = 1 is x'x = 1."""
+    if h.kind is ADD and len(h.args) == 2:
+        for root, number in (h.args, h.args[::-1]):
+            base, exponent = base_and_exponent(root)
+            if exponent == Fraction(1, 2) and number.kind is NUM and number.data < 0:
+                return add(base, num(-number.data**2))
+    return h
 
 
 def shown_sides(h: Expr, x: Expr) -> tuple[Expr, Expr]:
@@ -87,7 +98,7 @@ def constraints(texts: Sequence[str], problem: Problem, reading: Mapping[str, An
         taken |= read.taken()
         name = problem.fresh(_SCALARS if 1 in read.f.shape else _MATRICES, taken)  # type: ignore[arg-type]
         taken.add(name)
-        h = problem.settled(read.f)
+        h = squared(problem.settled(read.f))
         found.append(Constraint(text, h, variable(name, h.shape), read.elaborated))
     return found
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc.algebra import multiply, substitute
+from matcalc.algebra.addition import primitive
 from matcalc.algebra.facts import (
     STRUCTURES,
     grams,
@@ -69,6 +70,17 @@ def _said(c: Condition) -> Condition:
             m = multiply(*gram.half)
             return Condition(ROW_RANK, m.args[0]) if m.kind is TRANSPOSE else Condition(COLUMN_RANK, m)
     return c
+
+
+def of_columns(c: Condition, x: Expr) -> Condition:
+    """Of a matrix whose polar factor, or its transpose, is an `x` with orthonormal columns: which rank is full."""
+    if c.word != "of full rank":
+        return c
+    matrix = primitive(c.expr)[1]
+    is_upright = matrix.shape == x.shape
+    if matrix.kind is TRANSPOSE:
+        matrix, is_upright = matrix.args[0], not is_upright
+    return Condition(COLUMN_RANK if is_upright else ROW_RANK, matrix)
 
 
 def _is_inverse_of_square(e: Expr) -> bool:

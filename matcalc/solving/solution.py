@@ -51,7 +51,8 @@ class Solution(Formula):
     """The unknown in closed form.
 
     `kind` is minimum, maximum, depends (on `curvature`, the second differential, being positive or negative), or
-    solution (of an equation). `multipliers` are formulas by name, `constraints` the equations as they are read.
+    solution (of an equation); unless `is_only`, −x is as good. `multipliers` are formulas by name, `constraints` the
+    equations as they are read.
     """
 
     kind: Kind
@@ -60,14 +61,15 @@ class Solution(Formula):
     values: Sequence[Expr]
     stages: Sequence[Stage]
     where: Sequence[Condition]
+    is_only: bool
     claims: Claims
 
     def __init__(self, problem: Problem, expr: Expr, notes: list[str], kind: Kind, claims: Claims, *,
                  where: Sequence[Condition] = (), stages: Sequence[Stage] = (), curvature: Expr | None = None,
-                 constraints: Sequence[Constraint] = (), values: Sequence[Expr] = ()) -> None:
+                 constraints: Sequence[Constraint] = (), values: Sequence[Expr] = (), is_only: bool = True) -> None:
         super().__init__(problem, lambda: expr, notes)
         vars(self).update(kind=kind, claims=claims, where=tuple(where), stages=tuple(stages), curvature=curvature,
-                          constraints=tuple(constraints), values=tuple(values))
+                          constraints=tuple(constraints), values=tuple(values), is_only=is_only)
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.unknown.data.name} = {self.ascii}>"

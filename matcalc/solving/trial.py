@@ -34,7 +34,8 @@ METHOD = "the gradient and the constraints at the solution, and feasible steps f
 
 
 class Stated(NamedTuple):
-    """What is tried: `zero` are 0 at x = solution; at a `kind` no step along `bound` = 0 is better for `f`."""
+    """What is tried: `zero` are 0 at x = solution; at a `kind` no step along `bound` = 0 is better for `f`.
+    Where the constraints are not linear, `onto` brings a point near by to where they hold."""
 
     x: Expr
     solution: Expr
@@ -43,6 +44,7 @@ class Stated(NamedTuple):
     kind: Kind
     f: Expr | None = None
     bound: Sequence[Expr] = ()
+    onto: Expr | None = None
 
 
 def tried(said: Stated, trials: int = 3, seed: int = 0, fixed: Mapping[str, int] | None = None) -> Verification:
@@ -72,7 +74,7 @@ def tried(said: Stated, trials: int = 3, seed: int = 0, fixed: Mapping[str, int]
 def _trial(said: Stated, rng: Rng, mode: Any,
            fixed: Mapping[str, int] | None) -> tuple[float, Sizes] | None:
     """The error at one draw of data; None where the conditions do not hold there."""
-    roots = [e for e in (said.f, said.solution, *said.zero, *said.bound, said.x) if e is not None]
+    roots = [e for e in (said.f, said.solution, *said.zero, *said.bound, said.x, said.onto) if e is not None]
     leaves = variables(*roots)
     dims = dims_of(*roots)
     sizes, trouble = affordable_sizes(dims, [e.shape for e in roots], 0, _sizes(dims, rng, fixed or {}))
@@ -145,7 +147,7 @@ def _gain(said: Stated, at: _Point, rng: Rng) -> float:
 
 def _steps(said: Stated, at: _Point, rng: Rng) -> Iterator[Any]:
     """Points at which the constraints and what is declared hold."""
-    kept = _null_space(said, at)
+    kept = None if said.onto is not None else _null_space(said, at)
     for _ in range(_STEPS):
         step = _direction(at, rng)
         if kept is not None:
@@ -153,6 +155,8 @@ def _steps(said: Stated, at: _Point, rng: Rng) -> Iterator[Any]:
             step = np.asarray(flat.reshape(step.shape, order="F"))
         for length in _LENGTHS:
             x = at.moved(length * step)
+            if said.onto is not None:
+                x = at.value(said.onto, x)
             if _is_declared(x, said.x.data.props):
                 yield x
 

@@ -100,3 +100,37 @@ def test_sums_over_an_index() -> None:
     x, y = RNG.normal(size=(6, 3)), RNG.normal(size=6)
     wanted = np.linalg.solve(x.T @ x + 0.5 * np.eye(3), x.T @ y)
     np.testing.assert_allclose(s.evaluate({"x": x, "y": y, "lambda": 0.5}), wanted)
+
+
+def test_eigenvectors_and_their_multipliers() -> None:
+    for formula, declared, subject_to, b in [("x'P x", {"P": "sym"}, "x'x = 1", np.eye(4)),
+                                             ("x'P x", {"P": "sym"}, "x'x = 2", np.eye(4) / 2),
+                                             ("x'P x", {"P": "sym", "B": "spd"}, "x'B x = 1", P @ P)]:
+        s = matcalc.solve(formula, "x", subject_to=subject_to, variables=declared)
+        given = {"P": A.T @ A, "B": b}
+        x = s.evaluate({name: given[name] for name in s.inputs})
+        values, vectors = linalg.eigh(given["P"], b)
+        assert x @ given["P"] @ x == pytest.approx(values[0])
+        np.testing.assert_allclose(np.abs(x), np.abs(vectors[:, 0]))
+        multiplier = s.multipliers["lambda"]
+        value = multiplier.evaluate({name: given[name] for name in multiplier.inputs})
+        assert value == pytest.approx(-values[0] / (2 if subject_to == "x'x = 2" else 1))
+        assert not s.is_only
+
+
+def test_procrustes() -> None:
+    s = matcalc.solve("norm(A X - B, 'fro')^2", "X", subject_to="X'X = I", variables={"X": "matrix(n,n)"})
+    right = RNG.normal(size=(7, 4))
+    found = s.evaluate({"A": A, "B": right})
+    np.testing.assert_allclose(found, linalg.orthogonal_procrustes(A, right)[0], atol=1e-12)
+    inside = s.multipliers["Lambda"].evaluate({"A": A, "B": right})
+    np.testing.assert_allclose(A.T @ (A @ found - right) + found @ inside, 0, atol=1e-12)
+
+
+def test_procrustes_from_the_right() -> None:
+    s = matcalc.solve("norm(X A - B, 'fro')^2", "X", subject_to="X'X = I")
+    assert s.conditions == ["A*B' has full row rank"]
+    left, right = RNG.normal(size=(3, 8)), RNG.normal(size=(5, 8))
+    found = s.evaluate({"A": left, "B": right})
+    u, _, v = np.linalg.svd(right @ left.T, full_matrices=False)
+    np.testing.assert_allclose(found, u @ v, atol=1e-12)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from matcalc.algebra import negate
 from matcalc.cli.screen import heads, wording
 from matcalc.cli.screen.answers import notes
 from matcalc.cli.screen.posing import problem_lines
@@ -87,6 +88,8 @@ def kind_lines(s: Solution, terminal: Terminal) -> list[str]:
 
 def kind_text(s: Solution, dialect: str) -> str:
     """“the only minimum”; where data decide, what they decide it by."""
+    if not s.is_only:
+        return f"{inline(s.unknown, dialect)} is a {s.kind}, and so is {inline(negate(s.unknown), dialect)}"
     if s.kind != "depends" or s.curvature is None:
         return f"{inline(s.unknown, dialect)} is {_SURE[s.kind]}"
     second = heads.differential_of(heads.function_text(s.problem, dialect), 2, dialect)

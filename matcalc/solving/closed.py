@@ -16,14 +16,14 @@ from matcalc.answer.applied import by_gradient, free_gradient
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
 from matcalc.calculus.implicit import UnsolvedError
-from matcalc.calculus.regularity import Condition, conditions
+from matcalc.calculus.regularity import conditions
 from matcalc.calculus.structure import within
 from matcalc.checking.stated import Statement
-from matcalc.core.expr import CALL, MATPOW, Expr, node, postorder, variables
+from matcalc.core.expr import CALL, MATPOW, Expr, postorder, variables
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail, quoted
 from matcalc.options import Dialect, Rules, Variables
 from matcalc.printers import ascii_text
-from matcalc.solving.affine import Affine, affine, isolated
+from matcalc.solving.affine import Affine, affine, isolated, vanishes_nowhere
 from matcalc.solving.constraint import Constraint, constraints, difference, is_equation, sides
 from matcalc.solving.elimination import Found, RepeatedError, eliminated
 from matcalc.solving.holding import held, of_columns
@@ -96,8 +96,8 @@ class _Posed:
         self.book = problem.rulebook
         self.x = problem.settled(problem.wrt[0])
         self.f = problem.settled(problem.f)
-        is_above_0 = Condition("positive", self.x) in conditions(self.f, self.f)
-        self.x_where_f_is = _with(self.x, "positive") if is_above_0 else self.x
+        self.positive = [c.expr for c in conditions(self.f, self.f) if c.word == "positive" and c.expr.is_scalar
+                         and self.x in postorder(c.expr)]  # where f is defined
         self.gradient = self._within(free_gradient(problem, problem.wrt[0]))
         self.parts = [self._within(by_gradient(problem, problem.marked(c.paired), problem.wrt[0])) for c in bound]
 
@@ -128,10 +128,9 @@ class _Posed:
             raise fail("M0605", "the constraints repeat or contradict each other, or leave nothing to choose",
                        self.problem.typed_source, error=NoRuleError) from None
         except UnsolvedError as trouble:
-            raise self._without_closed_form(str(trouble)) from None
+            raise self._without_closed_form(_reason(trouble)) from None
         if is_zero(found.x) and equation.move.startswith("multiplied"):
-            raise fail("M0604", f"the gradient by {self.x.data.name} vanishes nowhere, so there is no stationary point",
-                       self.problem.typed_source, error=NoRuleError)
+            raise self._nowhere()
         return self._said(equation, found)
 
     def _on_quadric(self, constraint: Constraint) -> Solution:
@@ -174,9 +173,15 @@ class _Posed:
         if self.x not in postorder(self.gradient):
             raise self._unbounded()
         found = affine(self.gradient, self.x, self.book, is_plain=bool(self.bound))
+        if found is None and vanishes_nowhere(self.gradient, self.x, self.book):
+            raise self._nowhere()
         if found is None:
             raise self._without_closed_form("the gradient is not affine in it")
         return found
+
+    def _nowhere(self) -> MatcalcError:
+        return fail("M0604", f"the gradient by {self.x.data.name} vanishes nowhere, so there is no stationary point",
+                    self.problem.typed_source, error=NoRuleError)
 
     def _unbounded(self) -> MatcalcError:
         name, source = self.x.data.name, self.problem.typed_source
@@ -202,7 +207,7 @@ class _Posed:
         """The solution with its kind, its conditions and what is tried of it."""
         q, kind = self._curvature(equation)
         others = [self.f, *found.multipliers, *found.needs]
-        where = held(self.x_where_f_is, found.x, others, kind, self.problem.typed_source)
+        where = held(self.x, found.x, others, kind, self.problem.typed_source, self.positive)
         values = {c.multiplier: value for c, value in zip(self.bound, found.multipliers, strict=True)}
         given = dict(kind.assumed)
         zero = [substitute(self.whole_gradient, values), *(c.h for c in self.bound)]
@@ -221,7 +226,9 @@ class _Posed:
         tangent = seed(self.x)
         moved = equation.outer(substitute(equation.linear, {tangent: direction}))
         q = trace(multiply(transpose(direction), moved))
-        found = nature(substitute(q, {self.x: self.x_where_f_is}), direction, self.x_where_f_is)
+        above_0 = {e: variable(f"positive_{k}", (1, 1), frozenset({"positive"})) for k, e in enumerate(self.positive)}
+        below_0 = {negate(e): negate(leaf) for e, leaf in above_0.items()}
+        found = nature(substitute(q, below_0 | above_0), direction, self.x)
         return substitute(self.problem.closed(q), {direction: tangent}), found
 
     def _notes(self, equation: Affine, kind: Nature) -> list[str]:
@@ -261,9 +268,9 @@ class _Posed:
         return self.problem.closed(negate(add(equation.rest, *self.parts)))
 
 
-def _with(x: Expr, word: str) -> Expr:
-    """The variable with one more property."""
-    return node(x.kind, (), x.data._replace(props=x.data.props | {word}), x.shape)
+def _reason(trouble: UnsolvedError) -> str:
+    """Why an equation is not solved, without what only the author of a rule could do."""
+    return str(trouble).partition(";")[0]
 
 
 def _how(whole: Expr) -> tuple[str, ...]:
@@ -299,7 +306,7 @@ def _of_equation(text: str, wrt: str | None, reading: Mapping[str, Any]) -> Solu
     try:
         found, whole = isolated(linear, x, is_symmetric(x), book)
     except UnsolvedError as trouble:
-        raise fail("M0603", f"no closed form is known for {name}: {trouble}", text,
+        raise fail("M0603", f"no closed form is known for {name}: {_reason(trouble)}", text,
                    fixes=_least_squares(text, linear.linear, name), error=NoRuleError) from None
     kind = Nature("solution")
     where = held(x, found, [h, whole], kind, text)

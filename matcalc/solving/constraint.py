@@ -17,7 +17,7 @@ from matcalc.answer.problem import Problem, pose
 from matcalc.core.expr import ADD, NUM, VAR, Expr, postorder
 from matcalc.core.parts import base_and_exponent, terms
 from matcalc.diagnostics import fail
-from matcalc.language import Elaborated
+from matcalc.language import Elaborated, name_of
 from matcalc.language.framing import framed
 
 _INEQUALITY = re.compile(r"<|>|≤|≥|⩽|⩾|\\(?:leq?|geq?|leqslant|geqslant|preceq|succeq)\b|⪰|⪯")
@@ -87,20 +87,26 @@ def constraints(texts: Sequence[str], problem: Problem, reading: Mapping[str, An
     found: list[Constraint] = []
     occurring = {leaf.data.name for leaf in (x, *postorder(problem.f)) if leaf.kind is VAR}
     given = reading.get("variables") or {}
-    declared = {name: said for name, said in problem.declarations().items() if name in occurring or name not in given}
+    idle = {name_of(name) for name in given}
+    declared = {name: said for name, said in problem.declarations().items() if name in occurring or name not in idle}
     taken = {*problem.taken()}
     for text in texts:
-        read = difference(text, x.data.name, {**reading, "variables": {**given, **declared}})
+        read = difference(text, x.data.name, {**reading, "variables": _merged(given, declared)})
         if x not in postorder(read.f):
             raise fail("M0527", f"{x.data.name} does not occur in the constraint {text}", text)
         occurring |= {leaf.data.name for leaf in postorder(read.f) if leaf.kind is VAR}
-        declared |= {name: said for name, said in read.declarations().items() if name in occurring or name not in given}
+        declared |= {name: said for name, said in read.declarations().items() if name in occurring or name not in idle}
         taken |= read.taken()
         name = problem.fresh(_SCALARS if 1 in read.f.shape else _MATRICES, taken)  # type: ignore[arg-type]
         taken.add(name)
         h = squared(problem.settled(read.f))
         found.append(Constraint(text, h, variable(name, h.shape), read.elaborated))
     return found
+
+
+def _merged(given: Mapping[str, str], declared: Mapping[str, str]) -> dict[str, str]:
+    """What the user declares, in whatever spelling of a name, as it was resolved where it was."""
+    return {name: said for name, said in given.items() if name_of(name) not in declared} | dict(declared)
 
 
 def difference(text: str, wrt: str, reading: Mapping[str, Any]) -> Problem:

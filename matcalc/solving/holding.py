@@ -21,7 +21,7 @@ from matcalc.algebra.facts import (
 )
 from matcalc.calculus.regularity import KINK, Condition, conditions, needed
 from matcalc.core.expr import CHAIN, MATPOW, TRANSPOSE, VAR, Expr, postorder
-from matcalc.core.parts import number_and_factors, number_scalars_matrix, untransposed
+from matcalc.core.parts import base_and_exponent, number_and_factors, number_scalars_matrix, untransposed
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.solving.nature import POSITIVE_DEFINITE, Nature
 
@@ -46,8 +46,10 @@ _OPEN = {
 _LINEAR = ("sym",)  # structures within which the gradient is set to zero
 
 
-def held(x: Expr, solution: Expr, others: Sequence[Expr], nature: Nature, source: str) -> list[Condition]:
-    """What has to hold for `solution` to be the point that is sought; `others` have to have values too.
+def held(x: Expr, solution: Expr, others: Sequence[Expr], nature: Nature, source: str,
+         positive: Sequence[Expr] = ()) -> list[Condition]:
+    """What has to hold for `solution` to be the point that is sought; `others` have to have values too, and what is to
+    be `positive` has to be so there.
 
     Raises NoRuleError where x is declared to be what the solution is not seen to be, and where nothing can hold.
     """
@@ -57,7 +59,9 @@ def held(x: Expr, solution: Expr, others: Sequence[Expr], nature: Nature, source
     found = [c for c in found if x not in postorder(c.expr) and any(e.kind is VAR for e in postorder(c.expr))]
     for c in found:
         _refuse_impossible(c, x, source)
-    asked = [*nature.conditions, *found, *_of_unknown(x, shown[0], source)]
+    there = [substitute(e, {x: shown[0]}) for e in positive]
+    asked = [*nature.conditions, *found, *_of_unknown(x, shown[0], source),
+             *(_of_product(Condition("positive", e)) for e in there if not is_positive(e))]
     return needed(list(dict.fromkeys(asked)))
 
 
@@ -100,7 +104,7 @@ def _of_product(c: Condition) -> Condition:
     unsure = [factor for factor in factors if not is_positive(factor)]
     if number < 0 or len(unsure) != 1:
         return c
-    root = root_of_square(unsure[0])
+    root = root_of_square(base_and_exponent(unsure[0])[0])
     return c._replace(expr=unsure[0]) if root is None else Condition("!= 0", multiply(*root))
 
 

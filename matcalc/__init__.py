@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         jvp,
         parse,
         simplify,
+        solve,
         verify,
         vjp,
     )
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = ["Derivation", "Diagnostic", "MatcalcError", "check", "code", "differential", "equal", "grad", "hessian",
-           "jacobian", "jvp", "parse", "simplify", "verify", "vjp"]
+           "jacobian", "jvp", "parse", "simplify", "solve", "verify", "vjp"]
 
 
 def __dir__() -> list[str]:

@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.judging import Judgement
     from matcalc.proofreading import Proofreading
+    from matcalc.solving.solution import Solution
 
 __all__ = ["Derivation", "Derivations", "Formula", "check", "code", "derive", "differential", "equal", "grad",
-           "hessian", "jacobian", "jvp", "parse", "simplify", "verify", "vjp"]
+           "hessian", "jacobian", "jvp", "parse", "simplify", "solve", "verify", "vjp"]
 
 
 def _shown(answer: Derivative, check: bool) -> Derivation:
@@ -350,6 +351,25 @@ def simplify(expr: str, *, variables: Variables = None, dialect: Dialect = "", r
     """
     problem = pose(expr, (), variables=variables, dialect=dialect, rules=rules)
     return Formula(problem, lambda: problem.closed(problem.f), list(problem.notes))
+
+
+@limited
+def solve(expr: str, wrt: str | None = None, *, subject_to: str | Several | None = None, variables: Variables = None,
+          dialect: Dialect = "", rules: Rules = None, check: bool = True) -> Solution:
+    """The point where the gradient of a scalar vanishes, of the shape of `wrt`, or the solution of an equation.
+
+    `subject_to` are equations linear in `wrt`, with `.multipliers`. `.kind` is minimum, maximum, depends or solution.
+    `check` tries it at random data. Other keywords and errors as for `grad`; NoRuleError: no closed form.
+
+    >>> import matcalc
+    >>> matcalc.solve("norm2(A x - b)^2", wrt="x")
+    <minimum x = inv(A'*A)*A'*b>
+
+    Source: Boyd & Vandenberghe (2004) 4.2.3 and 5.5.3.
+    """
+    from matcalc.solving.closed import checked_solution
+
+    return checked_solution(expr, wrt, subject_to, check, declared=variables, dialect=dialect, rules=rules)
 
 
 @limited

@@ -36,7 +36,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "answer",
     "explanation",
     "derivation judging",
-    "proofreading",
+    "proofreading solving",
     "api tracing",
     "descent",
     "manual",
@@ -57,6 +57,8 @@ _REASONS = {  # why the engine may know these functions of the rules by name
     "a kernel by which plans factor what they invert, a command, and what is asked about chol":
         "cholesky cholesky_solve solve",
     "followed by an index or a bracket when typed": "max min",
+    "what is least on a quadric: eigenvectors, and the polar factor":
+        "eigenvector gen_eigenvector gen_lambda_max lambda_max lambda_min polar",
     "what a product over an index is of a vector, and that over all other indices": "prod prod_others",
     "proposed as a fix in a message": "expm pinv sigmoid sqrtm",
     "what typed norms of matrices, conditions and [x]_× stand for":

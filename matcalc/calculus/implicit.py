@@ -37,7 +37,7 @@ class Term(NamedTuple):
     right: Expr
 
 
-class _UnreadError(Exception):
+class UnsolvedError(Exception):
     """Why an equation that is linear in dX is none of those that can be solved."""
 
 
@@ -47,13 +47,23 @@ def solved(function: Function, moved: Expr, due: Expr, slope: Differential, book
     `slope` takes differentials of the equations that solvers state. Raises NoRuleError where nothing solves it.
     """
     try:
-        terms = _gathered(list(_terms(moved, function.has("symmetric"), book)))
-        if len(terms) == 1:
-            return multiply(inverse(terms[0].left), due, inverse(terms[0].right))
-        return _by_a_solver(terms, due, slope, book)
-    except _UnreadError as trouble:
+        return linear_solution(moved, due, function.has("symmetric"), slope, book)
+    except UnsolvedError as trouble:
         message = f"the equation of {function.name}, made linear, is not solved for d{function.unknown}: {trouble}"
         raise NoRuleError(Diagnostic("M0601", message)) from None
+
+
+def linear_solution(moved: Expr, due: Expr, is_symmetric: bool, slope: Differential, book: Rulebook) -> Expr:
+    """The dX, its own transpose where it `is_symmetric`, for which `moved`, linear in it, is `due`.
+
+    Raises UnsolvedError where nothing solves it.
+    """
+    terms = _gathered(list(_terms(moved, is_symmetric, book)))
+    if len(terms) != 1:
+        return _by_a_solver(terms, due, slope, book)
+    if any(not factor.is_square for factor in terms[0]):
+        raise UnsolvedError("there are not as many equations as unknowns")
+    return multiply(inverse(terms[0].left), due, inverse(terms[0].right))
 
 
 def _terms(e: Expr, is_symmetric: bool, book: Rulebook) -> Iterator[Term]:
@@ -65,7 +75,7 @@ def _terms(e: Expr, is_symmetric: bool, book: Rulebook) -> Iterator[Term]:
             yield from _terms(term, is_symmetric, book)
     elif e.kind is TRANSPOSE:
         if not is_symmetric:
-            raise _UnreadError("it has the transpose of the unknown in it; where its value is symmetric, “is = "
+            raise UnsolvedError("it has the transpose of the unknown in it; where its value is symmetric, “is = "
                                "symmetric” says so")
         yield from (Term(transpose(right), transpose(left)) for left, right in _terms(e.args[0], is_symmetric, book))
     else:
@@ -93,7 +103,7 @@ def _around(e: Expr, book: Rulebook) -> tuple[Expr, Expr, Expr]:
         field = e.data.field_for("matrix", varying[0])
         if field in e.data.fields:
             return instantiate(e.data, field, e.args), inside, num(1)
-    raise _UnreadError("it is no sum of products A dX B")
+    raise UnsolvedError("it is no sum of products A dX B")
 
 
 def _gathered(terms: Sequence[Term]) -> list[Term]:
@@ -139,7 +149,7 @@ def _solvers(slope: Differential, book: Rulebook) -> Iterator[_Solver]:
         assert equation is not None
         sign, rest = primitive(slope(equation, param_leaf(f, place)))
         if rest.kind is TANGENT and abs(sign) == 1:
-            with suppress(_UnreadError):
+            with suppress(UnsolvedError):
                 moved = slope(equation, unknown_leaf(f))
                 yield _Solver(f, _gathered(list(_terms(moved, f.has("symmetric"), book))), sign, place)
 
@@ -156,7 +166,7 @@ def _by_a_solver(terms: list[Term], due: Expr, slope: Differential, book: Rulebo
             if bound is not None and {*bound, params[solver.place]} == set(params):
                 bound[params[solver.place]] = multiply(num(-1 / (scale * solver.sign)), due)
                 return apply(solver.function, *(bound[name] for name in params))
-    raise _UnreadError(f"no block of the rules solves the sum of {len(terms)} products A dX B that it is")
+    raise UnsolvedError(f"no block of the rules solves the sum of {len(terms)} products A dX B that it is")
 
 
 def _bound(pattern: Sequence[Term], terms: Sequence[Term]) -> dict[str, Expr] | None:

@@ -59,7 +59,7 @@ def move_lines(trace: Trace, moves: Sequence[Move], left: Left, terminal: Termin
     where = [f"{INDENT}{'with' if not i else '    '} {name} = {trace.text(part, terminal.dialect, _but(named, part))}"
              for i, (part, name) in enumerate(new.items())]
     rows = [_row(trace, moves, i, left, terminal.dialect, named) for i in range(len(moves))]
-    return [*where, *([""] if where else []), *_laid_out(rows, terminal, wrong)]
+    return [*where, *([""] if where else []), *laid_out(rows, terminal, wrong)]
 
 
 def _named(trace: Trace, moves: Sequence[Move], dialect: str, room: int, taken: Collection[str],
@@ -96,7 +96,8 @@ def said(trace: Trace, because: Because, dialect: str, named: Mapping[Expr, str]
                    for part in because)
 
 
-def _laid_out(rows: Sequence[Row], terminal: Terminal, wrong: int = 0) -> list[str]:
+def laid_out(rows: Sequence[Row], terminal: Terminal, wrong: int = 0) -> list[str]:
+    """Rows with their reasons in one column, or below where there is no room."""
     if not rows:
         return []
     number = max(len(row[0]) for row in rows)

@@ -1,0 +1,137 @@
+"""A solution as people read it: the problem, its constraints, the unknown, the multipliers, the kind of the point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from matcalc.algebra import negate
+from matcalc.cli.screen import heads, wording
+from matcalc.cli.screen.answers import notes
+from matcalc.cli.screen.posing import problem_lines
+from matcalc.cli.screen.stepwise import Row, laid_out
+from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, flowing, wrapped
+from matcalc.core.expr import Expr
+from matcalc.printers import abbreviated_together, inline, pieces
+from matcalc.printers.dialect import Line, Markup
+from matcalc.printers.dialects import dialect_named
+from matcalc.printers.translation import prose
+from matcalc.solving.constraint import shown_sides
+from matcalc.solving.solution import Solution, Stage
+
+if TYPE_CHECKING:
+    from matcalc.checking.verdicts import Verification
+
+_SUBJECT, _WHERE = "subject to ", "where "
+_SURE = {"minimum": "the only minimum", "maximum": "the only maximum", "solution": "the only solution"}
+
+
+class Solved(NamedTuple):
+    """A solution, what its check said, and whether its steps are asked for."""
+
+    solution: Solution
+    verification: Verification | None
+    has_steps: bool = False
+
+    def lines(self, terminal: Terminal) -> list[str]:
+        """The problem, the unknown, the multipliers, the kind, the steps if they are asked for, the check, notes."""
+        blocks, named = self._formulas(terminal)
+        top, *middle = beside([self._problem(terminal), *blocks], terminal.width)
+        formulas = [terminal.paint(row, "strong") for row in [*(row for block in middle for row in block), *named]]
+        steps = ["", *step_lines(self.solution, terminal)] if self.has_steps else []
+        check = INDENT + wording.checked(self.verification, terminal)
+        shown = [*top, "", *formulas, *kind_lines(self.solution, terminal), *steps, "", check]
+        return shown + notes(self.solution.notes, 2, terminal)
+
+    def _problem(self, terminal: Terminal) -> tuple[list[str], list[str]]:
+        s, dialect = self.solution, terminal.dialect
+        readings = [s.problem.elaborated, *(c.read for c in s.constraints)]
+        if s.kind == "solution":
+            return [_equation(s, s.problem.settled(s.problem.f), terminal, "")], wording.variables(readings, dialect)
+        head, said = problem_lines(s.problem, terminal)
+        if s.constraints and s.problem.indexed is None:
+            said = wording.variables(readings, dialect, s.problem.settled(s.problem.f))
+        return [*head, *(_equation(s, c.h, terminal, _SUBJECT) for c in s.constraints)], said
+
+    def _formulas(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
+        """The unknown and the multipliers, each with what is said of it, and the names that they share."""
+        s, dialect = self.solution, terminal.dialect
+        lettered = s.problem.lettered
+        lefts = [f"{inline(x, dialect)} = " for x in (s.unknown, *(c.multiplier for c in s.constraints))]
+        said = [wording.conditions(s.requirements, dialect, lettered)]
+        said += [[f"the multiplier of {_sides(s, c.h, dialect)}"] for c in s.constraints]
+        taken = {*s.problem.taken(), *s.multipliers, *(name for c in s.constraints for name in c.read.variables)}
+        room = terminal.width - max(map(cells, lefts)) - len(INDENT)
+        shared = abbreviated_together([lettered(e) for e in (s.expr, *s.values)], dialect, room, taken)
+        blocks = [(wrapped(left, terms, terminal.width), remarks)
+                  for left, (terms, _), remarks in zip(lefts, shared, said, strict=True)]
+        named = dict(pair for _, pairs in shared for pair in pairs)
+        words = [_WHERE, *[" " * len(_WHERE)] * len(named)]
+        return blocks, [f"{INDENT}{word}{name} = {text}"
+                        for word, (name, text) in zip(words, named.items(), strict=False)]
+
+
+def _equation(s: Solution, h: Expr, terminal: Terminal, front: str) -> str:
+    return INDENT + front + _sides(s, h, terminal.dialect)
+
+
+def _sides(s: Solution, h: Expr, dialect: str) -> str:
+    """The equation h = 0 as one writes it."""
+    left, right = (inline(s.problem.lettered(side), dialect) for side in shown_sides(h, s.unknown))
+    return heads.filled("equation", dialect, left, right)
+
+
+def kind_lines(s: Solution, terminal: Terminal) -> list[str]:
+    """What the point is, in a sentence."""
+    return flowing(INDENT, kind_text(s, terminal.dialect).split(" "), terminal.width)
+
+
+def kind_text(s: Solution, dialect: str) -> str:
+    """“the only minimum”; where data decide, what they decide it by."""
+    if not s.is_only:
+        return f"{inline(s.unknown, dialect)} is a {s.kind}, and so is {inline(negate(s.unknown), dialect)}"
+    if s.kind != "depends" or s.curvature is None:
+        return f"{inline(s.unknown, dialect)} is {_SURE[s.kind]}"
+    second = heads.differential_of(heads.function_text(s.problem, dialect), 2, dialect)
+    said = heads.filled("equation", dialect, second, inline(s.problem.lettered(s.curvature), dialect))
+    within = " that the constraints allow" if s.constraints else ""
+    moved = heads.filled("first differential", dialect, inline(s.unknown, dialect))
+    return (f"a minimum if {said} is positive for every {moved} other than 0{within}, a maximum if it is negative, "
+            "else a saddle")
+
+
+def step_lines(s: Solution, terminal: Terminal) -> list[str]:
+    """The way in numbered lines."""
+    return laid_out([_row(s, n, stage, terminal.dialect) for n, stage in enumerate(s.stages, 1)], terminal)
+
+
+def steps_in(markup: Markup, s: Solution, dialect: str) -> str:
+    """The way for a document."""
+    rows = [_row(s, n, stage, dialect) for n, stage in enumerate(s.stages, 1)]
+    return markup.steps([Line(left, " ".join(shown), because, rule) for _, left, shown, because, rule in rows])
+
+
+def _row(s: Solution, n: int, stage: Stage, dialect: str) -> Row:
+    known = dialect_named(dialect)
+    left = _LABELS[stage.left](s, dialect) if isinstance(stage.left, str) else \
+        inline(s.problem.lettered(stage.left), dialect)
+    gap = known.marks.gap if known.marks else ""
+    because = gap.join(prose(part, known) if isinstance(part, str) else inline(s.problem.lettered(part), dialect)
+                       for part in stage.because)
+    return str(n), left, pieces(s.problem.lettered(stage.right), dialect), because, stage.rule
+
+
+def _lagrangian(s: Solution, dialect: str) -> str:
+    """A letter for it that nothing else has."""
+    return dialect_named(dialect).name_text(s.problem.fresh("LKJ", s.multipliers))
+
+
+def _slope(of: str, s: Solution, dialect: str) -> str:
+    return heads.filled("slope", dialect, of, inline(s.unknown, dialect))
+
+
+_LABELS: dict[str, Callable[[Solution, str], str]] = {
+    "gradient": lambda s, dialect: _slope(heads.function_text(s.problem, dialect), s, dialect),
+    "lagrangian": _lagrangian,
+    "of lagrangian": lambda s, dialect: _slope(_lagrangian(s, dialect), s, dialect),
+}

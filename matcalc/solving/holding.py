@@ -1,0 +1,131 @@
+"""Where a solution holds: what is inverted in it, what a declared unknown has to be, in the words of a textbook.
+
+That A'A is invertible is said of A: it has full column rank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from matcalc.algebra import multiply, substitute
+from matcalc.algebra.addition import primitive
+from matcalc.algebra.facts import (
+    STRUCTURES,
+    grams,
+    is_definite,
+    is_nonnegative,
+    is_positive,
+    is_semidefinite,
+    root_of_square,
+)
+from matcalc.calculus.regularity import KINK, Condition, conditions, needed
+from matcalc.core.expr import CHAIN, MATPOW, TRANSPOSE, VAR, Expr, postorder
+from matcalc.core.parts import base_and_exponent, number_and_factors, number_scalars_matrix, untransposed
+from matcalc.diagnostics import NoRuleError, fail
+from matcalc.solving.nature import POSITIVE_DEFINITE, Nature
+
+COLUMN_RANK, ROW_RANK = "has full column rank", "has full row rank"
+POSITIVE_SEMIDEFINITE = "is positive semidefinite"
+
+
+class _Open(NamedTuple):
+    """A declared property that an open set has: when it is certain, and how it is said as a condition."""
+
+    holds: Callable[[Expr], bool]
+    word: str
+
+
+_OPEN = {
+    "spd": _Open(is_definite, POSITIVE_DEFINITE),
+    "psd": _Open(is_semidefinite, POSITIVE_SEMIDEFINITE),
+    "positive": _Open(is_positive, "positive"),
+    "nonnegative": _Open(is_nonnegative, "nonnegative"),
+    "invertible": _Open(is_definite, "invertible"),
+}
+_LINEAR = ("sym",)  # structures within which the gradient is set to zero
+
+
+def held(x: Expr, solution: Expr, others: Sequence[Expr], nature: Nature, source: str,
+         positive: Sequence[Expr] = ()) -> list[Condition]:
+    """What has to hold for `solution` to be the point that is sought; `others` have to have values too, and what is to
+    be `positive` has to be so there.
+
+    Raises NoRuleError where x is declared to be what the solution is not seen to be, and where nothing can hold.
+    """
+    assumed = dict(nature.assumed)
+    shown = [substitute(e, assumed) for e in (solution, *others)]
+    found = [_said(c) for e in shown for c in conditions(e, e) if c.word != KINK]
+    found = [c for c in found if x not in postorder(c.expr) and any(e.kind is VAR for e in postorder(c.expr))]
+    for c in found:
+        _refuse_impossible(c, x, source)
+    there = [substitute(e, {x: shown[0]}) for e in positive]
+    asked = [*nature.conditions, *found, *_of_unknown(x, shown[0], source),
+             *(_of_product(Condition("positive", e)) for e in there if not is_positive(e))]
+    return needed(list(dict.fromkeys(asked)))
+
+
+def _said(c: Condition) -> Condition:
+    """The rank of M for the inverse of M'M, or of M'SM with a definite S."""
+    if c.word != "invertible" or c.expr.kind is not CHAIN:
+        return c
+    for gram in grams(c.expr):
+        if gram.middle is None or is_definite(gram.middle) or _is_inverse_of_square(gram.middle):
+            m = multiply(*gram.half)
+            return Condition(ROW_RANK, m.args[0]) if m.kind is TRANSPOSE else Condition(COLUMN_RANK, m)
+    return c
+
+
+def of_columns(c: Condition, x: Expr) -> Condition:
+    """Of a matrix whose polar factor, or its transpose, is an `x` with orthonormal columns: which rank is full."""
+    if c.word != "of full rank":
+        return c
+    matrix = primitive(c.expr)[1]
+    is_upright = matrix.shape == x.shape
+    if matrix.kind is TRANSPOSE:
+        matrix, is_upright = matrix.args[0], not is_upright
+    return Condition(COLUMN_RANK if is_upright else ROW_RANK, matrix)
+
+
+def _is_inverse_of_square(e: Expr) -> bool:
+    """Whether a matrix is an inverse that is definite where it exists, as that of M'M."""
+    return e.kind is MATPOW and e.data < 0 and is_semidefinite(e.args[0])
+
+
+def _of_product(c: Condition) -> Condition:
+    """What is said of the one factor of a number whose sign is not certain: r ≠ 0 for r'r/n > 0; of M for M'M/n."""
+    if c.word == POSITIVE_DEFINITE:
+        number, scalars, matrix = number_scalars_matrix(c.expr)
+        rank = _said(Condition("invertible", matrix))
+        return rank if number > 0 and all(map(is_positive, scalars)) and rank.word != "invertible" else c
+    if not c.expr.is_scalar or c.word != "positive":
+        return c
+    number, factors = number_and_factors(c.expr)
+    unsure = [factor for factor in factors if not is_positive(factor)]
+    if number < 0 or len(unsure) != 1:
+        return c
+    root = root_of_square(base_and_exponent(unsure[0])[0])
+    return c._replace(expr=unsure[0]) if root is None else Condition("!= 0", multiply(*root))
+
+
+def _refuse_impossible(c: Condition, x: Expr, source: str) -> None:
+    """A column of more than one entry has no full row rank, and a matrix has its own eigenvalues."""
+    if c.partner is not None and untransposed(c.expr) is untransposed(c.partner):
+        raise fail("M0604", f"with {x.data.name} other points solve the equation, whatever the data are", source,
+                   error=NoRuleError)
+    rows, columns = c.expr.shape[::-1] if c.word == COLUMN_RANK else c.expr.shape
+    if c.word in (COLUMN_RANK, ROW_RANK) and columns == 1 != rows:
+        raise fail("M0604", f"the second differential vanishes in some directions of {x.data.name}, whatever the data "
+                   "are, so that no single point is stationary", source, error=NoRuleError)
+
+
+def _of_unknown(x: Expr, solution: Expr, source: str) -> Iterator[Condition]:
+    """What the solution has to be, because the unknown is declared so."""
+    for word in sorted(x.data.props):
+        if word in _OPEN:
+            if not _OPEN[word].holds(solution):
+                yield _of_product(Condition(_OPEN[word].word, solution))
+        elif word not in _LINEAR or not STRUCTURES[word].holds(solution):
+            name = x.data.name
+            raise fail("M0603", f"{name} is declared {word}, and no closed form is known that keeps it so", source,
+                       fixes=(), error=NoRuleError)

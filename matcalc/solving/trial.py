@@ -1,0 +1,210 @@
+"""A solution at random data: the gradient of the Lagrangian vanishes, the constraints hold, no feasible step lowers f.
+
+Data are drawn as they are declared, and where the conditions of the solution hold well. What is left of the gradient is
+measured against what it is a step away. Steps of several lengths are taken along the null space of the constraints,
+found from their values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from matcalc.calculus.regularity import Condition
+from matcalc.checking.verdicts import Check, Verification, verdict
+from matcalc.core.dims import Dim, names
+from matcalc.core.expr import Expr, variables
+from matcalc.diagnostics import MatcalcError
+from matcalc.limits import LimitError
+from matcalc.numeric.draws import Array, Rng, draw, modes, project
+from matcalc.numeric.evaluate import evaluate
+from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
+from matcalc.solving.holding import COLUMN_RANK, POSITIVE_SEMIDEFINITE, ROW_RANK
+from matcalc.solving.nature import POSITIVE_DEFINITE, Kind
+
+TOLERANCE = 1e-7
+_TRIES = 200
+_CLEAR, _CONDITION = 1e-2, 1e4  # how well a condition has to hold at data that are tried
+_LENGTHS = (1e-3, 1e-1, 1.0, 10.0)
+_STEPS = 6
+_ROUNDING = 1e-9
+METHOD = "the gradient and the constraints at the solution, and feasible steps from it, at random data"
+
+
+class Stated(NamedTuple):
+    """What is tried: `zero` are 0 at x = solution; at a `kind` no step along `bound` = 0 is better for `f`.
+    Where the constraints are not linear, `onto` brings a point near by to where they hold."""
+
+    x: Expr
+    solution: Expr
+    zero: Sequence[Expr]
+    conditions: Sequence[Condition]
+    kind: Kind
+    f: Expr | None = None
+    bound: Sequence[Expr] = ()
+    onto: Expr | None = None
+
+
+def tried(said: Stated, trials: int = 3, seed: int = 0, fixed: Mapping[str, int] | None = None) -> Verification:
+    """What random data say of a solution; nothing is decided where no data were found at which its conditions hold."""
+    checks: list[Check] = []
+    reason = "no random data were found at which its conditions hold"
+    for choice, mode in enumerate(modes(_TRIES)):
+        rng = np.random.default_rng((abs(seed), choice))
+        try:
+            found = _trial(said, rng, mode, fixed)
+        except LimitError:
+            raise
+        except MatcalcError as trouble:
+            reason = str(trouble)
+            continue
+        if found is None:
+            continue
+        if not np.isfinite(found[0]):
+            reason = "the gradient has no value there"
+            continue
+        checks.append(Check(seed, found[1], found[0]))
+        if len(checks) >= trials or not found[0] <= TOLERANCE:
+            break
+    return verdict(checks, tolerance=TOLERANCE, trials=trials, seed=seed, method=METHOD, reason=reason)
+
+
+def _trial(said: Stated, rng: Rng, mode: Any,
+           fixed: Mapping[str, int] | None) -> tuple[float, Sizes] | None:
+    """The error at one draw of data; None where the conditions do not hold there."""
+    roots = [e for e in (said.f, said.solution, *said.zero, *said.bound, said.x, said.onto) if e is not None]
+    leaves = variables(*roots)
+    dims = dims_of(*roots)
+    sizes, trouble = affordable_sizes(dims, [e.shape for e in roots], 0, _sizes(dims, rng, fixed or {}))
+    if trouble:
+        return None
+    values = draw([leaf for leaf in leaves if leaf is not said.x], rng, sizes, mode)
+    at = _Point(said, values, sizes)
+    if not np.all(np.isfinite(at.x)) or not all(_holds(c, at) for c in said.conditions):
+        return None
+    error = max(_left(e, at, rng) for e in said.zero)
+    return (max(error, _gain(said, at, rng)) if np.isfinite(error) else error), sizes
+
+
+def _sizes(dims: Iterable[Dim], rng: Rng, fixed: Mapping[str, int]) -> dict[str, int]:
+    """Pairwise different sizes in random order: what has full rank depends on which of two is larger."""
+    free = [name for name in dict.fromkeys(name for dim in dims for name in sorted(names(dim))) if name not in fixed]
+    pool = 2 + rng.permutation(len(free) + 2)
+    return {**fixed, **{name: int(k) for name, k in zip(free, pool, strict=False)}}
+
+
+class _Point:
+    """Data, and the solution there."""
+
+    def __init__(self, said: Stated, values: dict[Expr, Any], sizes: Sizes) -> None:
+        self.unknown, self.data, self.sizes = said.x, values, sizes
+        self.x = self.value(said.solution)
+
+    def value(self, e: Expr, x: Any = None) -> Any:
+        """The value of `e` with the unknown at `x`, by default at the solution."""
+        given = dict(self.data)
+        if x is not None or hasattr(self, "x"):
+            given[self.unknown] = self.x if x is None else x
+        return evaluate(e, given, self.sizes)
+
+    def moved(self, step: Array) -> Any:
+        """The point a step away."""
+        return self.x + (step if np.ndim(self.x) else float(step[0, 0]))
+
+
+def _left(e: Expr, at: _Point, rng: Rng) -> float:
+    """What is left of something that is to vanish, of what it is a step away."""
+    left = float(np.linalg.norm(np.atleast_2d(at.value(e))))
+    if left == 0:
+        return 0.0
+    length = 0.1 * (1 + float(np.linalg.norm(at.x)))
+    away = [float(np.linalg.norm(np.atleast_2d(at.value(e, at.moved(step)))))
+            for step in (length * _direction(at, rng) for _ in range(4))]
+    scale = max((size for size in away if np.isfinite(size)), default=0.0)
+    return left / scale if scale else float("nan") if not away else left
+
+
+def _direction(at: _Point, rng: Rng) -> Array:
+    step = rng.standard_normal(np.atleast_2d(at.x).shape)
+    step = np.atleast_2d(project(step, np.atleast_2d(at.x), at.unknown.data.props))
+    return np.asarray(step / np.linalg.norm(step))
+
+
+def _gain(said: Stated, at: _Point, rng: Rng) -> float:
+    """By how much a feasible step is better than a minimum or a maximum, of how much f changes by such steps."""
+    if said.f is None or said.kind not in ("minimum", "maximum"):
+        return 0.0
+    sign = 1.0 if said.kind == "minimum" else -1.0
+    here = sign * float(at.value(said.f))
+    changes = [sign * float(at.value(said.f, x)) - here for x in _steps(said, at, rng)]
+    finite = [change for change in changes if np.isfinite(change)]
+    allowed = _ROUNDING * (1 + abs(here))
+    worst = max((-change for change in finite), default=0.0)
+    return 0.0 if worst <= allowed else max(worst / (1 + abs(here)), 2 * TOLERANCE)
+
+
+def _steps(said: Stated, at: _Point, rng: Rng) -> Iterator[Any]:
+    """Points at which the constraints and what is declared hold."""
+    kept = None if said.onto is not None else _null_space(said, at)
+    for _ in range(_STEPS):
+        step = _direction(at, rng)
+        if kept is not None:
+            flat = kept @ (kept.T @ step.reshape(-1, order="F"))
+            step = np.asarray(flat.reshape(step.shape, order="F"))
+        for length in _LENGTHS:
+            x = at.moved(length * step)
+            if said.onto is not None:
+                x = at.value(said.onto, x)
+            if _is_declared(x, said.x.data.props):
+                yield x
+
+
+def _null_space(said: Stated, at: _Point) -> Array | None:
+    """An orthonormal basis of the steps along which linear constraints, and a declared symmetry, stay; None for all."""
+    if not said.bound:
+        return None
+    shape = np.atleast_2d(at.x).shape
+    rows = []
+    for k in range(shape[0] * shape[1]):
+        step = np.zeros(shape[0] * shape[1])
+        step[k] = 1.0
+        whole = step.reshape(shape, order="F")
+        change = [np.ravel(at.value(h, at.moved(whole)) - at.value(h)) for h in said.bound]
+        if "sym" in said.x.data.props:
+            change.append(np.ravel(whole - whole.T))
+        rows.append(np.concatenate(change))
+    matrix = np.array(rows).T
+    _, s, v = np.linalg.svd(matrix)
+    rank = int(np.sum(s > 1e-9 * max(s.max(initial=0.0), 1e-300)))
+    return np.asarray(v[rank:].T)
+
+
+def _is_declared(x: Any, props: frozenset[str]) -> bool:
+    """Whether a point lies within the open sets that its unknown is declared to be in."""
+    if props & {"spd", "psd"} and np.linalg.eigvalsh(np.atleast_2d(x)).min() <= 0:
+        return False
+    return not (props & {"positive", "nonnegative"} and np.min(x) <= 0)
+
+
+def _holds(c: Condition, at: _Point) -> bool:
+    """Whether a condition holds well: what is inverted is far from singular."""
+    x = np.atleast_2d(at.value(c.expr))
+    if not np.all(np.isfinite(x)):
+        return False
+    if c.word == "without common eigenvalue" and c.partner is not None:
+        other = np.linalg.eigvals(np.atleast_2d(at.value(c.partner)))
+        return bool(np.abs(np.subtract.outer(np.linalg.eigvals(x), other)).min() > _CLEAR)
+    if c.word in (COLUMN_RANK, ROW_RANK):
+        rows, columns = x.shape if c.word == COLUMN_RANK else x.shape[::-1]
+        return rows >= columns and bool(np.linalg.cond(x) < _CONDITION)
+    if c.word == "invertible":
+        return bool(np.linalg.cond(x) < _CONDITION)
+    if c.word in (POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE):
+        return bool(np.linalg.eigvalsh(x).min() > _CLEAR)
+    if c.word in ("positive", "nonnegative"):
+        return bool(x.min() > _CLEAR)
+    if c.word == "nonzero":
+        return bool(np.abs(x).min() > _CLEAR)
+    return bool(np.linalg.norm(x) > _CLEAR)

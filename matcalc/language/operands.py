@@ -15,6 +15,7 @@ from matcalc.language.cases import SELECT, piecewise, where
 from matcalc.language.characters import CAPITAL_FUNCTIONS, CASES, FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import called_letter, norm_call, numpy_call
+from matcalc.language.functionals import functional, is_functional
 from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
 from matcalc.language.subscripts import with_place
 from matcalc.language.suggest import replace
@@ -122,6 +123,8 @@ def defined(p: Reader, name: str) -> Parse:
 
 def function(p: Reader) -> Parse:
     """A function with its argument, in brackets of any kind or without; f.(x) is taken entry by entry."""
+    if is_functional(p):
+        return (yield functional(p))
     token = p.take()
     if p.token.kind == "limits":
         return (yield reduction(p, token.span))

@@ -45,6 +45,7 @@ NAME = r"(?P<base>[A-Za-z]+?)[0-9]*(?:_(?:[A-Za-z0-9]{1,2}|[0-9]+))*"  # W1, x_i
 LOWER = "[a-z]{2}"
 _NONE: Mapping[str, str] = {}
 _NO_WHOLES: Mapping[str, Mapping[str, str]] = {}
+_NO_FUNCTIONALS: Mapping[str, int] = {}
 
 
 class Token(NamedTuple):
@@ -220,10 +221,12 @@ class Vocabulary:
                  sizes: frozenset[str] = frozenset(), fallback: Callable[[str], object] = lambda name: None,
                  numpy: bool = False, found: Found | None = None, aliases: Mapping[str, str] = _NONE,
                  abstract: Mapping[str, str] = _NONE,
-                 wholes: Mapping[str, Mapping[str, str]] = _NO_WHOLES) -> None:
+                 wholes: Mapping[str, Mapping[str, str]] = _NO_WHOLES,
+                 functionals: Mapping[str, int] = _NO_FUNCTIONALS) -> None:
         self.declared, self.functions, self.fallback = declared, functions, fallback
         self.abstract = abstract  # the declared functions, and of which variable one is that is written without it
         self.aliases = aliases  # what blocks say that others call them
+        self.functionals = functionals  # what takes a function, behind so many arguments
         self.wholes = wholes  # functions with several results, and which function each is
         self.sizes = sizes  # names of dimensions
         self.numpy = numpy  # its dialect, in which an identifier is one name and signs mean what they mean there

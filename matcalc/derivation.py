@@ -23,6 +23,7 @@ from matcalc.extensions import ASCII, LATEX, UNICODE
 from matcalc.language import name_of
 from matcalc.options import Dtype, FunctionName, Language, Layout, Sizes, Structure, allow
 from matcalc.printers.dialects import Written
+from matcalc.rulebook.functional import unspecified_in
 
 if TYPE_CHECKING:
     from matcalc.answer.related import Related

@@ -301,8 +301,8 @@ def _missing(e: Expr, i: int) -> NoDifferentialError:
         return NoDifferentialError(e, f"{function.name} is the last derivative of {function.fields['of']} that has a "
                                       "name")
     if function.has("last"):
-        return NoDifferentialError(e, f"the derivative of {function.fields.get('functional', function.name)} by "
-                                      f"{function.params[i].name} is not written out")
+        return NoDifferentialError(e, f"the derivative of {function.known_as} by {function.params[i].name} is not "
+                                      "written out")
     return NoDifferentialError(e, f"no rule for the differential of {function.name} in its argument "
                                   f"{function.params[i].name}: add a field d to its block in a .rules file")
 

@@ -11,13 +11,16 @@ HIGHEST = 9  # order of a derivative that is given
 
 
 def is_functional(p: Reader) -> bool:
-    """Whether a call of one stands here."""
-    return p.token.text in p.vocabulary.functionals and p.next.is_op("(")
+    """Whether the name of one stands here."""
+    return p.token.text in p.vocabulary.functionals
 
 
 def functional(p: Reader) -> Parse:
     """The call as one of the function `funm:exp`, whose arguments are the others."""
-    head, opening = p.take(), p.take()
+    head = p.take()
+    if not p.at("("):
+        raise p.error("M0203", f"{head.text} needs its arguments in parentheses", head.span)
+    opening = p.take()
     p.open.append("(")
     args: list[Syntax] = []
     for k in range(p.vocabulary.functionals[head.text]):
@@ -55,7 +58,9 @@ def _given(p: Reader, name: str) -> str:
             number = p.take()
             order = int(number.data) if number.kind == "number" and number.data == int(number.data) else 0
         p.expect(")", opening.span)
-        return _of_order(p, word, order, token.span)
+        if order:
+            return _of_order(p, word, order, token.span)
+        raise p.error("M0210", "a derivative reads deriv(f) or deriv(f, 2)", token.span.to(p.last.span), "deriv(f)")
     p.i -= 1
     word, order = _letter(p, name), 0
     while p.at("'", "′", "′′"):
@@ -72,6 +77,6 @@ def _letter(p: Reader, name: str) -> str:
 
 
 def _of_order(p: Reader, word: str, order: int, start: Span) -> str:
-    if not 0 <= order <= HIGHEST:
+    if order > HIGHEST:
         raise p.error("M0210", f"derivatives are given up to order {HIGHEST}", start.to(p.last.span))
     return f"{word}:{order}" if order else word

@@ -160,17 +160,13 @@ def bare_call(p: Reader, name: str, span: Span, spaced: bool = True) -> Parse:
         raise p.error("M0203", f"{name} needs an argument; put it in parentheses", span, f"{name}(x)",
                       fixes=(f"{p.source[:span.end]}({rest})",))
     factors = [(yield p.factor(p))]
-    while p.starts_factor() and not _is_head(p) and (spaced or not p.token.space_before):
+    while p.starts_factor() and not (p.token.kind == "function" or p.at("∑", "∏")) and (
+            spaced or not p.token.space_before):
         factors.append((yield p.factor(p)))
     if p.token.kind == "function" and _is_row(factors[-1]):
         raise (yield from _how_much(p, span, first))
     row = factors[0] if len(factors) == 1 else node(Op.PRODUCT, tuple(factors), p.span_from(first))
     return norm_call(p, node(Op.CALL, (row,), span.to(p.last.span), name))
-
-
-def _is_head(p: Reader) -> bool:
-    """Whether a function or a sum stands here."""
-    return p.token.kind == "function" or p.at("∑", "∏")
 
 
 def _is_row(factor: Syntax) -> bool:

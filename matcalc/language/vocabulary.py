@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -254,6 +254,11 @@ class Vocabulary:
     def function(self, word: str) -> str:
         """The function that `word` means, '' where there is none or more than one."""
         return known_as(word, self.functions, self.aliases)
+
+    def is_given(self, word: str, before: Sequence[Token]) -> bool:
+        """Whether `word` behind these tokens is a function that is given to another one: funm(A, np.sin)."""
+        return word not in self.declared and len(word) > 1 and bool(self.function(word)) and before[-1:] != [] and \
+            before[-1].is_op(",") and any(token.text in self.functionals for token in before)
 
     def cased(self, word: str) -> list[str]:
         """The functions that are `word` but for capitals; Var(x) is of a random variable, and none of them."""

@@ -20,7 +20,6 @@ from matcalc.algebra.make import cotangent, members_leaf, param_leaf, unknown_le
 from matcalc.core.dims import named, names
 from matcalc.core.expr import EYE, TANGENT, Expr, postorder
 from matcalc.core.function import Demand, Function, Law, Param, Reader, Signature, Statement
-from matcalc.diagnostics import fail
 from matcalc.rulebook import functional
 from matcalc.rulebook.block import Block
 from matcalc.rulebook.read import EXPRESSIONS, bad, blocks, function, parameters
@@ -116,13 +115,12 @@ class Rulebook(Reader):
         return self._functionals
 
     def _with_function(self, name: str) -> tuple[Function, ...]:
-        """`funm:exp`, and `funm:f:1` with the first derivative of a function of which nothing is known."""
+        """`funm:exp`, and `funm:f:1` with the first derivative of a function of which nothing is known; none where
+        what is given is no function of one number."""
         called, of, order = (*name.split(":"), "0")[:3]
         found = [f for f in self.overloads(of) if functional.is_taken(f)] or (
             [] if self.overloads(of) else [self.unspecified(of, int(order))])
-        if not found:
-            raise fail("M0319", f"{called} takes a function of one number, which {of} is not")
-        return (self.given(called, found[0]),)
+        return (self.given(called, found[0]),) if found else ()
 
     def given(self, name: str, f: Function, order: int = 0) -> Function:
         """The block `name` with the function f, or its derivative, for the one that it takes."""
@@ -201,8 +199,8 @@ class Rulebook(Reader):
         known = {**bindings, **extra}
         shapes = [function.result, *(p.shape for p in function.params), *(e.shape for e in known.values())]
         dims |= {name for shape in shapes for dim in shape for name in names(dim)}
-        found = parse_template(said.text, self._views.get(function, self), bindings=known, dims=dims, file=function.file,
-                               line=said.line)
+        found = parse_template(said.text, self._views.get(function, self), bindings=known, dims=dims,
+                               file=function.file, line=said.line)
         _refuse_changes(found, function, field, said.line)
         return found
 

@@ -17,12 +17,11 @@ from typing import Protocol
 from matcalc.algebra import add, apply, eye, matrix_power, multiply, num, substitute
 from matcalc.algebra.make import param_leaf
 from matcalc.core.expr import ADD, CALL, MUL, NUM, POW, VAR, Expr, postorder, variables
-from matcalc.core.function import Function, Reader, Signature, Statement
+from matcalc.core.function import GIVEN, OF_BLOCK, Function, Reader, Signature, Statement
 from matcalc.language.characters import GLYPHS
 from matcalc.rulebook.block import Block
 from matcalc.rulebook.read import function
 
-MARK = "functional"  # the field that says of which block a function is made
 ENTRYWISE = ("elementwise", "constant", "unspecified", "notation")
 _PARAM = re.compile(r", *(\w+) *: *function *$")
 _OF_ALL = {"positive": "spd", "nonnegative": "psd"}  # what a symmetric matrix is whose eigenvalues are all so
@@ -72,7 +71,8 @@ def instance(block: Block, f: Function, reader: Reader) -> Function:
     is_plain = f.form == "unspecified" and f.name == letter(block) and not f.order
     name = block.name if is_plain else f"{block.name}_{f.name}{f.order or ''}"
     made = function(block._replace(name=name, params=_PARAM.sub("", block.params)), reader)
-    fields = {**made.fields, **_looks(block.name, f, [p.name for p in made.params]), MARK: block.name}
+    fields = {**made.fields, **_looks(block.name, f, [p.name for p in made.params]), OF_BLOCK: block.name,
+              GIVEN: letter(block)}
     if "domain" in fields and made.has("primary"):
         fields |= _where(f, made, fields["domain"])
     return Function(name, made.params, made.result, made.form, fields, reader, file=made.file, line=made.line,
@@ -157,7 +157,7 @@ def unspecified_in(*roots: Expr) -> list[Function]:
         for f in [e.data for e in postorder(todo.pop()) if e.kind is CALL]:
             if f.form == "unspecified":
                 found[f] = None
-            elif MARK in f.fields and f not in seen:
+            elif OF_BLOCK in f.fields and f not in seen:
                 seen.add(f)
                 todo += [body] if (body := f.template("body")) is not None else []
     return list(found)

@@ -58,7 +58,8 @@ _REASONS = {  # why the engine may know these functions of the rules by name
         "cholesky cholesky_solve solve",
     "followed by an index or a bracket when typed": "max min",
     "what a product over an index is of a vector, and that over all other indices": "prod prod_others",
-    "proposed as a fix in a message": "expm pinv sigmoid sqrtm",
+    "where f of a matrix has a value, said of eigenvalues": "eigvalsh",
+    "proposed as a fix in a message": "expm funm pinv sigmoid sqrtm",
     "what typed norms of matrices, conditions and [x]_× stand for":
         "column_sum_norm row_sum_norm select exceeding cross_matrix",
     "a word for something else":

@@ -297,7 +297,8 @@ def matrix_of(function: Function, i: int) -> Identity:
     dx = tangent(param.name, param.shape)
     matrix = function.template(function.field_for("matrix", i)) or dx
     moved = called(function, (*args[:i], dx, *args[i + 1:]))
-    return Identity(function.known_as, f"the matrix of {function.known_as}", ("vec(", moved, ") = ", matrix, " vec(", dx, ")"),
+    because: Because = ("vec(", moved, ") = ", matrix, " vec(", dx, ")")
+    return Identity(function.known_as, f"the matrix of {function.known_as}", because,
                     function.fields.get("ref", ""))
 
 

@@ -259,16 +259,6 @@ def test_functions_that_are_singular_at_zero_stay_right_near_it(spectrum):
     assert np.sum(G * E) == pytest.approx(wanted, rel=1e-9)
 
 
-def test_floats_of_32_bits_are_right_where_eigenvalues_coincide():
-    d = matcalc.grad("tr(B*funm(A, sigmoid))", "A", variables=SYM)
-    gradient = d.function("numpy").gradient
-    for where in ("zero", "identity", "double", "gap 1e-05"):
-        A = matrix(where)
-        G = gradient(B=B.astype(np.float32), A=A.astype(np.float32))
-        assert G.dtype == np.float32
-        assert np.sum(G * E) == pytest.approx(slope(FUNCTIONS["sigmoid"][1], A), rel=1e-3, abs=1e-4)
-
-
 BLOCK = """
 function twice(A: [n,n], g: function) -> [n,n]
   domain  = A sym

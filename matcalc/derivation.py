@@ -16,13 +16,14 @@ from matcalc.answer.problem import Problem
 from matcalc.calculus.index_form import Term
 from matcalc.calculus.regularity import KINK
 from matcalc.core.dims import names
-from matcalc.core.expr import CALL, OVER, Expr, postorder
+from matcalc.core.expr import OVER, Expr, postorder
 from matcalc.core.indices import Index
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.extensions import ASCII, LATEX, UNICODE
 from matcalc.language import name_of
 from matcalc.options import Dtype, FunctionName, Language, Layout, Sizes, Structure, allow
 from matcalc.printers.dialects import Written
+from matcalc.rulebook.functional import unspecified_in
 
 if TYPE_CHECKING:
     from matcalc.answer.related import Related
@@ -184,8 +185,7 @@ class Formula(Answer, Written):
 
     def _refuse_unspecified(self) -> None:
         """Raise InputError where a function occurs of which nothing is known but its name: it has no value."""
-        found = next((e.data.name for e in postorder(self.problem.f, self.expr)
-                      if e.kind is CALL and e.data.form == "unspecified"), "")
+        found = next((f.name for f in unspecified_in(self.problem.f, self.expr)), "")
         self.problem.refuse_without_value()
         if found:
             typed = self.problem.indexed.source if self.problem.indexed else self.problem.source

@@ -19,7 +19,7 @@ from matcalc.api import grad, hessian
 from matcalc.calculus.differential import derived
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import CALL, postorder
-from matcalc.core.function import FORMS, Function, Param
+from matcalc.core.function import FORMS, GIVEN, Function, Param
 from matcalc.derivation import Derivation
 from matcalc.diagnostics import InputError
 from matcalc.printers import latex
@@ -155,11 +155,14 @@ def _example(source: str, x: str, options: str, answer: str) -> str:
 
 
 def _derived(function: Function) -> Iterator[str]:
-    """The gradient of (the sum of) the function itself, where its block gives no example."""
+    """The gradient of (the sum of) the function itself, where its block gives no example and it has one."""
     values = [p for p in function.params if p.kind == "value"]
     if len(values) != len(function.params):
         return
-    call = f"{function.name}({', '.join(p.name for p in values)})"
+    if function.has("last"):
+        return
+    given = [function.fields[GIVEN]] if GIVEN in function.fields else []
+    call = f"{function.known_as}({', '.join([*(p.name for p in values), *given])})"
     source = call if function.result == (1, 1) else f"sum({call})"
     answer = grad(source, values[0].name, variables={p.name: kind(p) for p in values}, check=False)
     yield _example(source, values[0].name, _declared(function), answer.ascii)

@@ -60,7 +60,8 @@ _REASONS = {  # why the engine may know these functions of the rules by name
     "what is least on a quadric: eigenvectors, and the polar factor":
         "eigenvector gen_eigenvector gen_lambda_max lambda_max lambda_min polar",
     "what a product over an index is of a vector, and that over all other indices": "prod prod_others",
-    "proposed as a fix in a message": "expm pinv sigmoid sqrtm",
+    "where f of a matrix has a value, said of eigenvalues": "eigvalsh",
+    "proposed as a fix in a message": "expm funm pinv sigmoid sqrtm",
     "what typed norms of matrices, conditions and [x]_× stand for":
         "column_sum_norm row_sum_norm select exceeding cross_matrix",
     "a word for something else":

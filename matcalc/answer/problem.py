@@ -26,6 +26,7 @@ from matcalc.language.framing import framed, refuse_asked, refuse_stated
 from matcalc.options import Asked, Dialect, Names, Rules, Variables, allow
 from matcalc.printers.as_typed import NOTHING, Typed, as_typed
 from matcalc.rulebook.book import Rulebook, standard
+from matcalc.rulebook.functional import unspecified_in
 from matcalc.simplification import closed_form
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class Problem(NamedTuple):
     def called(self) -> list[str]:
         """The functions in the formula of which nothing, or only shapes, are known."""
         calls = [e.data for e in postorder(self.f) if e.kind is CALL]
-        return [f.fields.get("of", f.name) for f in calls if f.form == "unspecified" or "abstract" in f.fields]
+        return [f.name for f in unspecified_in(self.f)] + [f.fields["of"] for f in calls if "abstract" in f.fields]
 
     def refuse_without_value(self) -> None:
         """Raise InputError where a function occurs of which only shapes are declared: the formula has no value."""

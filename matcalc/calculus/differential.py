@@ -234,7 +234,7 @@ def _elementwise(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
 
 def _is_derived(function: Function) -> bool:
     """Whether a differential follows from an equation or a body."""
-    return bool(function.unknown) or "body" in function.fields
+    return (bool(function.unknown) or "body" in function.fields) and not function.has("last")
 
 
 def derived(function: Function, book: Rulebook) -> Expr:
@@ -316,6 +316,9 @@ def _missing(e: Expr, i: int) -> NoDifferentialError:
     if "abstract" in function.fields:
         return NoDifferentialError(e, f"{function.name} is the last derivative of {function.fields['of']} that has a "
                                       "name")
+    if function.has("last"):
+        return NoDifferentialError(e, f"the derivative of {function.known_as} by {function.params[i].name} is not "
+                                      "written out")
     return NoDifferentialError(e, f"no rule for the differential of {function.name} in its argument "
                                   f"{function.params[i].name}: add a field d to its block in a .rules file")
 

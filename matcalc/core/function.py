@@ -31,6 +31,8 @@ class Param(NamedTuple):
     within: tuple[Dim, ...] = ()
 
 
+OF_BLOCK: Final = "functional"  # the field of a function that is made of a block, which takes a function: its name
+GIVEN: Final = "given"  # what such a block calls the function that it takes
 SIZE_KINDS: Final = ("dimension", "negative")
 
 
@@ -206,6 +208,11 @@ class Function:
     def field_for(self, word: str, i: int) -> str:
         """The name of the field that states `word`, adjoint or matrix, for the i-th parameter."""
         return word if word in self.fields else f"{word}.{self.params[i].name}"
+
+    @property
+    def known_as(self) -> str:
+        """What its block is called: funm of the function that this is for exp."""
+        return self.fields.get(OF_BLOCK, self.name)
 
     @property
     def is_choosy(self) -> bool:

@@ -205,8 +205,8 @@ def of_function(function: Function, book: Rulebook, scalar: bool = False) -> Ide
     because = tuple(faced(part) if isinstance(part, Expr) else part for part in sized)
     if "abstract" in function.fields:
         return Identity("chain rule", f"the chain rule for {function.name}", because, function.fields["ref"])
-    title = f"the differential of {function.name}"
-    return Identity(function.name, title, because, function.fields.get("ref", ""))
+    title = f"the differential of {function.known_as}"
+    return Identity(function.known_as, title, because, function.fields.get("ref", ""))
 
 
 def _stated(function: Function, args: tuple[Expr, ...], book: Rulebook) -> Because:
@@ -257,7 +257,7 @@ def adjoint_of(function: Function, i: int) -> Identity:
     moved = called(function, (*args[:i], dx, *args[i + 1:]))
     crossed = function.template(function.field_for("adjoint", i)) or dx
     because: Because = ("<G, ", moved, "> = <", crossed, ", ", dx, ">")
-    return Identity(function.name, f"{function.name} changes sides in an inner product", because,
+    return Identity(function.known_as, f"{function.known_as} changes sides in an inner product", because,
                     function.fields.get("ref", ""))
 
 
@@ -320,14 +320,15 @@ def matrix_of(function: Function, i: int) -> Identity:
     dx = tangent(param.name, param.shape)
     matrix = function.template(function.field_for("matrix", i)) or dx
     moved = called(function, (*args[:i], dx, *args[i + 1:]))
-    return Identity(function.name, f"the matrix of {function.name}", ("vec(", moved, ") = ", matrix, " vec(", dx, ")"),
+    because: Because = ("vec(", moved, ") = ", matrix, " vec(", dx, ")")
+    return Identity(function.known_as, f"the matrix of {function.known_as}", because,
                     function.fields.get("ref", ""))
 
 
 def of_body(function: Function) -> Identity:
     """A known body folded back into the function it defines."""
     because: Because = (called(function, leaves(function)), " = ", function.template("body") or num(0))
-    return Identity(function.name, f"{function.name} recognised", because, function.fields.get("ref", ""))
+    return Identity(function.known_as, f"{function.known_as} recognised", because, function.fields.get("ref", ""))
 
 
 def rule_identity(function: Function, book: Rulebook) -> Identity | None:

@@ -32,6 +32,7 @@ TURNED = "t"  # what some write for a transpose
 LABEL, POWER, ENTRIES, SURE = "^{{({})}}", "^({})", ".^({})", "^{{[{}]}}"
 _OTHER = {"scalar": "vector", "vector": "scalar"}  # a capital is a matrix in every book
 WHOLE = "whole"
+_OF_WHOLE = "funm"  # which takes a function of numbers to that of a symmetric matrix
 _BOOK = r"\\(?:mathrm|operatorname|text|rm|mathop)\s*\{?\s*$"
 _SAID = r"\\?\w+\.\(|deriv\b"  # f.(A): of every entry
 _CHAIN = (Op.PRODUCT, Op.TRANSPOSE, Op.NEGATE, Op.POWER, Op.INVERSE_TRANSPOSE)
@@ -228,8 +229,10 @@ def _refuse_unspecified(source: str, nodes: list[Syntax], inference: Inference) 
             name = part.data[0]
             text = source[part.span.start:part.args[0].span.start]
             fix = suggest.replace(source, Span(part.span.start, part.args[0].span.start), f"{text.rstrip('( ')}.(")
+            inner = source[part.args[0].span.start:part.args[0].span.end]
+            whole = suggest.replace(source, part.span, f"{_OF_WHOLE}({inner}, {text.rstrip('( ')})")
             raise fail("M0323", f"{name} of a square matrix: of every entry, or of the matrix as a whole?", source,
-                       part.span, fixes=(fix,))
+                       part.span, fixes=(fix, whole))
 
 
 def _fields(inference: Inference, syntax: Syntax) -> Mapping[str, str]:

@@ -238,7 +238,7 @@ def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,
     functions = functions - named if named else functions
     return Vocabulary(frozenset(words | bound_names(text) | named), functions, sizes,
                       rulebook.fallback, numpy, aliases=rulebook.aliases(), abstract=abstract,
-                      wholes=rulebook.wholes())
+                      wholes=rulebook.wholes(), functionals=rulebook.functionals())
 
 
 def _order(nodes: list[Syntax], declared: Mapping[str, Declaration]) -> list[str]:

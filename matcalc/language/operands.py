@@ -15,6 +15,7 @@ from matcalc.language.cases import SELECT, piecewise, where
 from matcalc.language.characters import CAPITAL_FUNCTIONS, CASES, FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import called_letter, norm_call, numpy_call
+from matcalc.language.functionals import functional, is_functional
 from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
 from matcalc.language.subscripts import commutation, product_of_sizes, with_place
 from matcalc.language.suggest import replace
@@ -122,6 +123,8 @@ def defined(p: Reader, name: str) -> Parse:
 
 def function(p: Reader) -> Parse:
     """A function with its argument, in brackets of any kind or without; f.(x) is taken entry by entry."""
+    if is_functional(p):
+        return (yield functional(p))
     token = p.take()
     if p.token.kind == "limits":
         return (yield reduction(p, token.span))
@@ -157,17 +160,13 @@ def bare_call(p: Reader, name: str, span: Span, spaced: bool = True) -> Parse:
         raise p.error("M0203", f"{name} needs an argument; put it in parentheses", span, f"{name}(x)",
                       fixes=(f"{p.source[:span.end]}({rest})",))
     factors = [(yield p.factor(p))]
-    while p.starts_factor() and not _is_head(p) and (spaced or not p.token.space_before):
+    while p.starts_factor() and not (p.token.kind == "function" or p.at("∑", "∏")) and (
+            spaced or not p.token.space_before):
         factors.append((yield p.factor(p)))
     if p.token.kind == "function" and _is_row(factors[-1]):
         raise (yield from _how_much(p, span, first))
     row = factors[0] if len(factors) == 1 else node(Op.PRODUCT, tuple(factors), p.span_from(first))
     return norm_call(p, node(Op.CALL, (row,), span.to(p.last.span), name))
-
-
-def _is_head(p: Reader) -> bool:
-    """Whether a function or a sum stands here."""
-    return p.token.kind == "function" or p.at("∑", "∏")
 
 
 def _is_row(factor: Syntax) -> bool:

@@ -210,6 +210,10 @@ def _has_signs(function: Function, syntax: Syntax) -> bool:
 
 
 def _misfit(syntax: Syntax, name: str, overloads: list[Function], same_count: list[Function]) -> ShapeError:
+    name, _, of = name.partition(":")
+    if not overloads and of:
+        return ShapeError("M0319", f"{name} takes a function of one number, which {of} is not", syntax, (), (),
+                          hard=True)
     if not overloads:
         return ShapeError("M0319", f"there is no function {name} of these arguments", syntax, (), (), hard=True)
     if not same_count:

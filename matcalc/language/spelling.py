@@ -141,7 +141,7 @@ class Speller:
         match = pattern(r"[A-Za-z]\w*").match(self.clean.text, self.i)
         assert match is not None
         known = self.vocabulary
-        called = self.clean.text[match.end():match.end() + 1] == "("
+        called = self.clean.text[match.end():match.end() + 1] == "(" or known.is_given(match[0], self.tokens)
         before = self.clean.source[:self.clean.starts[self.i]]
         if called and (is_listed(before, match[0]) or is_wholly_listed(before)):
             self.emit("function", match[0], match.end())

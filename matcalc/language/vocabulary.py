@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -45,6 +45,7 @@ NAME = r"(?P<base>[A-Za-z]+?)[0-9]*(?:_(?:[A-Za-z0-9]{1,2}|[0-9]+))*"  # W1, x_i
 LOWER = "[a-z]{2}"
 _NONE: Mapping[str, str] = {}
 _NO_WHOLES: Mapping[str, Mapping[str, str]] = {}
+_NO_FUNCTIONALS: Mapping[str, int] = {}
 
 
 class Token(NamedTuple):
@@ -220,10 +221,12 @@ class Vocabulary:
                  sizes: frozenset[str] = frozenset(), fallback: Callable[[str], object] = lambda name: None,
                  numpy: bool = False, found: Found | None = None, aliases: Mapping[str, str] = _NONE,
                  abstract: Mapping[str, str] = _NONE,
-                 wholes: Mapping[str, Mapping[str, str]] = _NO_WHOLES) -> None:
+                 wholes: Mapping[str, Mapping[str, str]] = _NO_WHOLES,
+                 functionals: Mapping[str, int] = _NO_FUNCTIONALS) -> None:
         self.declared, self.functions, self.fallback = declared, functions, fallback
         self.abstract = abstract  # the declared functions, and of which variable one is that is written without it
         self.aliases = aliases  # what blocks say that others call them
+        self.functionals = functionals  # what takes a function, behind so many arguments
         self.wholes = wholes  # functions with several results, and which function each is
         self.sizes = sizes  # names of dimensions
         self.numpy = numpy  # its dialect, in which an identifier is one name and signs mean what they mean there
@@ -251,6 +254,11 @@ class Vocabulary:
     def function(self, word: str) -> str:
         """The function that `word` means, '' where there is none or more than one."""
         return known_as(word, self.functions, self.aliases)
+
+    def is_given(self, word: str, before: Sequence[Token]) -> bool:
+        """Whether `word` behind these tokens is a function that is given to another one: funm(A, np.sin)."""
+        return word not in self.declared and len(word) > 1 and bool(self.function(word)) and before[-1:] != [] and \
+            before[-1].is_op(",") and any(token.text in self.functionals for token in before)
 
     def cased(self, word: str) -> list[str]:
         """The functions that are `word` but for capitals; Var(x) is of a random variable, and none of them."""

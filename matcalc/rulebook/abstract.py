@@ -55,6 +55,10 @@ class DeclaredRules(Rulebook):
         """What has several results, without those that a declared function is called like."""
         return {whole: parts for whole, parts in self._book.wholes().items() if whole not in self._made}
 
+    def functionals(self) -> dict[str, int]:
+        """What takes a function of numbers."""
+        return self._book.functionals()
+
     def names_in(self, files: set[str]) -> list[str]:
         """The functions that have a block in one of `files`."""
         return self._book.names_in(files)

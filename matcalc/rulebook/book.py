@@ -7,7 +7,7 @@ bound.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from os import listdir, path
 from os.path import abspath
@@ -20,6 +20,7 @@ from matcalc.algebra.make import cotangent, members_leaf, param_leaf, unknown_le
 from matcalc.core.dims import named, names
 from matcalc.core.expr import EYE, TANGENT, Expr, postorder
 from matcalc.core.function import Demand, Function, Law, Param, Reader, Signature, Statement
+from matcalc.rulebook import functional
 from matcalc.rulebook.block import Block
 from matcalc.rulebook.read import EXPRESSIONS, bad, blocks, function, parameters
 
@@ -47,6 +48,9 @@ class Rulebook(Reader):
         self._called: frozenset[str] | None = None
         self._aliases: dict[str, str] | None = None
         self._wholes: dict[str, dict[str, str]] | None = None
+        self._functionals: dict[str, int] | None = None
+        self._given: dict[tuple[str, Function, int], Function] = {}
+        self._views: dict[Function, functional.View] = {}
         for block in (block for file in files for block in blocks(str(file))):
             self._blocks.setdefault(block.name, []).append(block)
 
@@ -95,9 +99,50 @@ class Rulebook(Reader):
 
     def overloads(self, name: str) -> tuple[Function, ...]:
         """The blocks called `name`, in the order of the file."""
+        if ":" in name:
+            return self._with_function(name)
         if name not in self._functions:
-            self._functions[name] = tuple(function(block, self) for block in self._blocks.get(name, ()))
+            self._functions[name] = tuple(
+                self.given(name, self.unspecified(letter)) if (letter := functional.letter(block)) else
+                function(block, self) for block in self._blocks.get(name, ()))
         return self._functions[name]
+
+    def functionals(self) -> dict[str, int]:
+        """The functions that take a function of numbers, and how many arguments stand before it."""
+        if self._functionals is None:
+            self._functionals = {name: block.params.count(":") - 1 for name, found in self._blocks.items()
+                                 for block in found if functional.letter(block)}
+        return self._functionals
+
+    def _with_function(self, name: str) -> tuple[Function, ...]:
+        """`funm:exp`, and `funm:f:1` with the first derivative of a function of which nothing is known; none where
+        what is given is no function of one number."""
+        called, of, order = (*name.split(":"), "0")[:3]
+        found = [f for f in self.overloads(of) if functional.is_taken(f)] or (
+            [] if self.overloads(of) else [self.unspecified(of, int(order))])
+        return (self.given(called, found[0]),) if found else ()
+
+    def given(self, name: str, f: Function, order: int = 0) -> Function:
+        """The block `name` with the function f, or its derivative, for the one that it takes."""
+        if f.form == "unspecified" and order:
+            f, order = self.unspecified(f.name, f.order + order), 0
+        key = name, f, order
+        if key not in self._given:
+            made = functional.instance(self._blocks[name][0], f, self)
+            self._views[made] = functional.View(self, functional.letter(self._blocks[name][0]), f)
+            means = self._means(name, f, order) if order or made.has("primary") else None
+            if means is not None:
+                made = functional.stands_for(made, f"{made.name}_slope" if order else made.name, means)
+            self._given[key] = made
+        return self._given[key]
+
+    def _means(self, name: str, f: Function, order: int) -> Callable[[Expr], Expr] | None:
+        """What stands for f of a matrix, or for f′ of it; None where it is a function of its own."""
+        of = functional.OfMatrix(self, name)
+        if order:
+            return lambda A: of.derivative(f, A)
+        whole = functional.whole(f, self)
+        return whole if whole is not None or f.form != "notation" else lambda A: of.meaning(f, A)
 
     def core(self, name: str) -> Function:
         """The block of an operation that the calculus itself writes, one of CORE."""
@@ -154,15 +199,16 @@ class Rulebook(Reader):
         known = {**bindings, **extra}
         shapes = [function.result, *(p.shape for p in function.params), *(e.shape for e in known.values())]
         dims |= {name for shape in shapes for dim in shape for name in names(dim)}
-        found = parse_template(said.text, self, bindings=known, dims=dims, file=function.file,
-                               line=said.line)
+        found = parse_template(said.text, self._views.get(function, self), bindings=known, dims=dims,
+                               file=function.file, line=said.line)
         _refuse_changes(found, function, field, said.line)
         return found
 
     def needs(self, function: Function, law: str) -> frozenset[str]:
         """The functions that occur in whatever the law matches, its own apart, and the identity if it does."""
         left = law.partition(":")[2].partition("=>")[0]
-        return (self.calls_in(left) | ({EYE.value} if f"{EYE.value}(" in left else set())) - {function.name}
+        met = self.calls_in(left) | ({EYE.value} if f"{EYE.value}(" in left else set())
+        return met - {function.name} - self.functionals().keys()
 
     def calls_in(self, text: str) -> frozenset[str]:
         """The functions that `text` names, without those that are gone when it has been read: a notation expands, if
@@ -176,7 +222,10 @@ class Rulebook(Reader):
     def law(self, function: Function, said: Statement) -> list[Law]:
         """A rewrite; entry by entry it holds for matrices and, with other product signs, for scalars."""
         with unremembered():
-            law = self._law(function, said)
+            try:
+                law = self._law(function, said)
+            except functional.NoFormulaError:
+                return []
             if function.form not in ("elementwise", "constant") or function.params[0].shape != function.result:
                 return [law]
             return [law, _of_scalars(law)]

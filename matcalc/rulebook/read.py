@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from matcalc.core.dim_text import read_dim
 from matcalc.core.dims import Dim, Shape, format_dim, names
-from matcalc.core.function import FORMS, SIZE_KINDS, Function, Param, Reader
+from matcalc.core.function import FORMS, GIVEN, SIZE_KINDS, Function, Param, Reader
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.extensions import ASCII, dialect_names
 from matcalc.files import MOST_RULES, FileError, first_control, text_of
@@ -145,7 +145,8 @@ def bad(message: str, file: str, line: int) -> MatcalcError:
 def signature(function: Function) -> str:
     """`kron(A: [m,n], B: [p,q]) -> [m*p,n*q]`, as the block begins."""
     params = ", ".join(" ".join([f"{_sign(p)}{p.name}: {_kind(p)}", *sorted(p.props)]) for p in function.params)
-    return f"{function.name}({params}) -> {shape_text(function.result)}"
+    given = f", {function.fields[GIVEN]}: function" if GIVEN in function.fields else ""
+    return f"{function.known_as}({params}{given}) -> {shape_text(function.result)}"
 
 
 def _kind(param: Param) -> str:

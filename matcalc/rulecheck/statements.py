@@ -23,7 +23,7 @@ from matcalc.diagnostics import MatcalcError, NoRuleError
 from matcalc.extensions import ASCII
 from matcalc.language import Elaborated, parse
 from matcalc.numeric.draws import draw, modes
-from matcalc.numeric.evaluate import as_result, call, run
+from matcalc.numeric.evaluate import as_result, call, run, smooth
 from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.printers import text
 from matcalc.printers.dialects import dialect_named, dialect_names
@@ -237,6 +237,7 @@ PROPERTIES: dict[str, Property] = {
     "stable": _of_square(_stable),
     "primary": lambda at, value: compared(*_both_ways(at, value), ("f(A) A is", "A f(A) is")),
     "folds": lambda at, value: compared(at.field("body"), value, ("body gives", "the function gives")),
+    "last": lambda at, value: compared(at.field("body"), value, ("body gives", "the function gives")),
 }
 
 
@@ -260,9 +261,17 @@ def _loaded(source: str) -> Any:
 
 
 def _executed(program: Any, at: Point) -> Any:
-    free = [p.name for p in inspect.signature(program).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    taken = [*inspect.signature(program).parameters.values()]
+    free = [p.name for p in taken if p.kind is p.KEYWORD_ONLY]
     given = [as_result(at.values[leaf], leaf.shape) for leaf in at.block.places]
+    given += [_stand_in(p.name) for p in taken[len(given):] if p.kind is not p.KEYWORD_ONLY]
     return np.asarray(program(*given, **{name: at.sizes[name] for name in free}))
+
+
+def _stand_in(name: str) -> Callable[[Any], Any]:
+    """What stands for a function of which nothing is known, f, or for a derivative of it, f_1."""
+    word, _, order = name.partition("_")
+    return lambda x: smooth(word, x, int(order or 0))
 
 
 def _expected(at: Point, call: Expr) -> Any:

@@ -183,6 +183,8 @@ def _fields(function: Function) -> Iterator[str]:
         yield "a notation says what it means: the field means is missing"
     if function.has("folds") and "body" not in fields:
         yield "what folds says which expression is folded: the field body is missing"
+    if function.has("last") and ("body" not in fields or any(f.partition(".")[0] == "d" for f in fields)):
+        yield "what is last has a body of which no differential is taken, and no field d"
     if "core" in fields and fields["core"] not in CORE:
         yield f"“{fields['core']}” is no operation of the expressions"
     elif "core" in fields and [p.kind for p in function.params] != ["value"]:

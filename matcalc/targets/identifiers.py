@@ -27,6 +27,7 @@ from matcalc.core.function import Function
 from matcalc.core.indices import Ref
 from matcalc.plan.members import Key, key_of
 from matcalc.printers.symbols import ascii_name
+from matcalc.rulebook.functional import unspecified_in
 from matcalc.targets.language import Language
 
 OURS = frozenset({"check", "compare", "comparisons", "difference"})  # what every program calls so
@@ -248,8 +249,7 @@ def calls_in(*roots: Expr) -> list[Expr]:
 def _unspecified(*roots: Expr) -> set[tuple[str, int]]:
     """Unspecified functions and their derivatives, by name and order: they are parameters, sigma and sigma_1; so are
     declared ones, each derivative by its own name."""
-    calls = calls_in(*roots)
-    found = {(call.data.name, call.data.order) for call in calls if call.data.form == "unspecified"}
+    found = {(f.name, f.order) for f in unspecified_in(*roots)}
     return found | declared(*roots).keys()
 
 

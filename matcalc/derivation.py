@@ -6,7 +6,7 @@ so that a formula costs no more than the formula.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,6 +26,7 @@ from matcalc.printers.dialects import Written
 from matcalc.rulebook.functional import unspecified_in
 
 if TYPE_CHECKING:
+    from matcalc.answer.named import Named
     from matcalc.answer.related import Related
     from matcalc.checking.verdicts import Verification
     from matcalc.explanation import Step
@@ -82,13 +83,12 @@ class Formula(Answer, Written):
 
     def _in_names(self, dialect: str, line: int) -> tuple[list[str], list[tuple[str, str]]]:
         """The terms of the formula as the terminal shows it, and what the names in them stand for."""
-        from matcalc.answer.named import Named, named
         from matcalc.printers import abbreviated
         from matcalc.printers.as_typed import with_names
 
-        found = named(self, self.expr) if isinstance(self, Derivative) else Named(self.expr, {})
-        return abbreviated(self.problem.lettered(found.expr), dialect, line, self.problem.taken(),
-                           with_names(self.problem.as_typed, found.names))
+        e, names = self.named(self.expr)[:2] if isinstance(self, Derivation) else (self.expr, {})
+        return abbreviated(self.problem.lettered(e), dialect, line, self.problem.taken(),
+                           with_names(self.problem.as_typed, names))
 
     def in_letters(self, dialect: str) -> tuple[str, list[Letter]]:
         """The formula in the letters of a textbook, and what is said of them: v = unit eigenvector of A …"""
@@ -303,6 +303,13 @@ class Derivation(Coded, Formula, Derivative):
     def of(cls, answer: Derivative) -> Derivation:
         """The answer with its voice."""
         return cls(**fields(answer))
+
+    def named(self, e: Expr, taken: Collection[str] = ()) -> Named:
+        """The form `e` of the derivative in names, C for L L' + D and those that the question gave, none of them among
+        `taken`; and what they stand for."""
+        from matcalc.answer.named import named
+
+        return named(self, e, taken)
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.ascii}>"

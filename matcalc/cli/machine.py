@@ -7,7 +7,6 @@ from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from matcalc.answer.named import named
 from matcalc.answer.problem import Problem
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import Expr
@@ -86,7 +85,7 @@ def all_derived(found: Sequence[tuple[Derivation, Verification | None]], detail:
     head = posed(first.problem, first.layout)
     head["input"] = {**head["input"], "wrt": [x.data.name for d, _ in found for x in d.problem.wrt]}
     taken = {name for d, _ in found for name in d.problem.variables}
-    in_names = [named(d, d.expr, taken) for d, _ in found]
+    in_names = [d.named(d.expr, taken) for d, _ in found]
     names = {leaf: value for one in in_names for leaf, value in one.names.items()}
     shared_names = abbreviated_together([one.expr for one in in_names], ASCII, taken=taken,
                                         typed=with_names(first.problem.as_typed, names))
@@ -136,7 +135,7 @@ def _in_letters(d: Derivation) -> dict[str, Any]:
 
 def where(d: Derivation) -> list[dict[str, str]]:
     """Parts of a long formula that deserve a name, in ASCII; the forms spell everything out."""
-    found = named(d, d.expr)
+    found = d.named(d.expr)
     typed = with_names(d.problem.as_typed, found.names)
     defined = abbreviated(found.expr, ASCII, taken=d.problem.taken(), typed=typed)[1]
     return [{"name": name, "ascii": said} for name, said in defined]

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from matcalc.answer.named import named
 from matcalc.cli.screen import heads, wording
 from matcalc.cli.screen.posing import problem_lines
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, noted, shortened, wrapped
@@ -112,7 +111,7 @@ class Answer(NamedTuple):
             return wrapped(left, [shown.text], terminal.width)
         room = terminal.width - cells(left) - len(INDENT)
         problem = self.derivation.problem
-        e, names, _ = named(self.derivation, shown.expr, taken - problem.taken())
+        e, names, _ = self.derivation.named(shown.expr, taken - problem.taken())
         terms, defined_names = abbreviated(e, terminal.dialect, room, taken, with_names(problem.as_typed, names))
         taken.update(name for name, _ in defined_names)
         margin = " " * max(cells(left) - len("where "), 0)
@@ -177,7 +176,7 @@ class Answers(NamedTuple):
         taken = {name for answer in self.each for name in answer.derivation.problem.variables}
         room = terminal.width - max(cells(f"{form.left} = ") for form in shown) - len(INDENT)
         d = self.each[0].derivation
-        found = [named(d, form.expr, taken) for form in shown if form.expr is not None]
+        found = [d.named(form.expr, taken) for form in shown if form.expr is not None]
         names = {leaf: value for one in found for leaf, value in one.names.items()}
         return abbreviated_together([one.expr for one in found], terminal.dialect, room, taken,
                                     with_names(d.problem.as_typed, names))

@@ -102,7 +102,7 @@ def test_a_shipped_file_does_the_same_behind_rules(name: str, behind: Callable[[
     cases = [case for case, files in users() if name in files]
     asked = [*cases[::max(1, len(cases) // SAMPLE)], *examples(name)]
     wanted = [told(derived(case)) for case in asked]
-    assert len(wanted) > 5
+    assert len(wanted) >= 5
     mine = behind(name)
     for case, want in zip(asked, wanted, strict=True):
         assert told(derived(case, rules=mine)) == want, case["expr"]

@@ -19,6 +19,7 @@ from matcalc.printers.as_typed import with_names
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
+    from matcalc.explanation import Step
     from matcalc.language import Elaborated
 
 
@@ -105,8 +106,12 @@ def steps(d: Derivation, detail: str) -> list[dict[str, Any]]:
     """The way to a formula, step by step."""
     from matcalc.explanation import steps_of
 
-    return [{key: value for key, value in asdict(step).items() if key != "shown" or value}
-            for step in steps_of(d, detail)]
+    return [as_data(step) for step in steps_of(d, detail)]
+
+
+def as_data(step: Step) -> dict[str, Any]:
+    """A step, and how it is shown if that is another formula."""
+    return {key: value for key, value in asdict(step).items() if key != "shown" or value}
 
 
 def also(d: Derivation) -> dict[str, Any]:

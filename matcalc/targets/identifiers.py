@@ -150,6 +150,8 @@ def _solved(dim: Dim, place: tuple[str, int], known: Sizes) -> Iterator[tuple[st
     unknown = names(dim) - known.solved.keys()
     if len(unknown) != 1 or not isinstance(dim, Poly):
         return
+    if any(isinstance(factor, Least) for monomial, _ in dim.terms for factor in monomial):
+        return  # min(m,n) and m do not tell n
     name, text = unknown.pop(), known.language.length(*place, known.ranks[place[0]])
     constant, whole = substitute(dim, {name: 0}), substitute(dim, {name: 1})
     slope = subtract(whole, constant)

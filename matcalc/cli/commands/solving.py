@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -63,5 +62,5 @@ def _payload(found: Solution, verification: Verification | None, has_steps: bool
     return {**posed, "variables": machine.variables([read, *(c.read for c in found.constraints)]), "result": result,
             "solution": {"kind": found.kind, "subject_to": [c.source for c in found.constraints],
                          "multipliers": multipliers, "curvature": curvature},
-            "steps": [asdict(step) for step in found.steps] if has_steps else [],
+            "steps": [machine.as_data(step) for step in found.steps] if has_steps else [],
             "verification": machine.verified(verification), "notes": list(found.notes)}

@@ -88,8 +88,7 @@ def _translated(text: str, language: Foreign) -> str:
 
 def refuse_cvxpy(text: str, declared: Collection[str]) -> None:
     """Raise InputError where CVXPY's functions are called in a text that is not read as Python."""
-    match = re.search(CVXPY, text)
-    if match is not None and is_cvxpy(text, declared):
+    if is_cvxpy(text, declared) and (match := re.search(CVXPY, text)):
         raise _unread(text, FOREIGN[0], match)
 
 

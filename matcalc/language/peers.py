@@ -121,7 +121,8 @@ def lines_of(before: str, word: str) -> list[Line]:
 
 def is_cvxpy(text: str, declared: Collection[str]) -> bool:
     """Whether CVXPY's functions are called, of which some mean other things here; * is the matrix product there."""
-    return re.search(CVXPY, text) is not None and not {"cp", "cvxpy"} & set(declared)
+    return ("cp." in text or "cvxpy." in text) and re.search(CVXPY, text) is not None \
+        and not {"cp", "cvxpy"} & set(declared)
 
 
 def is_wholly_listed(before: str) -> bool:

@@ -77,12 +77,17 @@ def _with_gap(left: str, right: str) -> str:
 
 def _ends(token: str) -> bool:
     """Whether a factor may end with a token."""
-    return token not in ("(", "[", "{", "+", "-") and not any(p.fullmatch(token) for p in (_BINARY, _RELATION, _GAP))
+    return token not in ("(", "[", "{") and not _parts(token)
 
 
 def _starts(token: str) -> bool:
     """Whether a factor may start with it."""
-    return token not in (")", "]", "}", "+", "-") and not any(p.fullmatch(token) for p in (_BINARY, _RELATION, _GAP))
+    return token not in (")", "]", "}") and not _parts(token)
+
+
+def _parts(token: str) -> bool:
+    """Whether it is a sign, beside which no two factors meet."""
+    return token in ("+", "-") or any(sign.fullmatch(token) for sign in (_BINARY, _RELATION, _GAP))
 
 
 def _end_of_atom(text: str, start: int) -> int:

@@ -10,15 +10,16 @@ is (f g)(A) (Higham 2008, th. 1.15).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Protocol
 
 from matcalc.algebra import add, apply, eye, matrix_power, multiply, num, substitute
 from matcalc.algebra.make import param_leaf
 from matcalc.core.expr import ADD, CALL, MUL, NUM, POW, VAR, Expr, postorder, variables
-from matcalc.core.function import GIVEN, OF_BLOCK, Function, Reader, Signature, Statement
+from matcalc.core.function import GIVEN, OF_BLOCK, Function, Reader, Statement
 from matcalc.language.characters import GLYPHS
+from matcalc.language.inference import Rules
 from matcalc.rulebook.block import Block
 from matcalc.rulebook.read import function
 
@@ -31,26 +32,8 @@ class NoFormulaError(Exception):
     """f′ of a matrix is no formula of functions that have blocks."""
 
 
-class Book(Protocol):
-    """What is asked of the rulebook to which the blocks belong."""
-
-    declared: Mapping[str, Signature]
-
-    def names(self) -> set[str]: ...
-
-    def called(self) -> frozenset[str]: ...
-
-    def aliases(self) -> Mapping[str, str]: ...
-
-    def wholes(self) -> Mapping[str, Mapping[str, str]]: ...
-
-    def functionals(self) -> Mapping[str, int]: ...
-
-    def overloads(self, name: str) -> tuple[Function, ...]: ...
-
-    def fallback(self, name: str) -> Function | None: ...
-
-    def unspecified(self, name: str, order: int = 0) -> Function: ...
+class Book(Rules, Protocol):
+    """What is asked of the rulebook to which the blocks belong: what the language asks, and f put into a block."""
 
     def given(self, name: str, f: Function, order: int = 0) -> Function: ...
 

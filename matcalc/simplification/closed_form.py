@@ -72,7 +72,6 @@ class _Search(Table[Expr]):
             candidates.append(factored(expanded(e, meeting(e))))
         return self._folding.folded(min(candidates, key=lambda c: (cost(c), c.order)), present)
 
-
     def _inside(self, e: Expr) -> Expr:
         """The trace of a sum as the sum of traces: tr(Σᵣ X^r A X^(k−1−r)) is k tr(A X^(k−1))."""
         index, body = inside(e)

@@ -74,9 +74,10 @@ class Verdict:
         if not self.steps or self.own is None:
             return []
         from matcalc.cli.screen.stepwise import step_lines
+        from matcalc.explanation import steps_of
 
         here = self.parting.after if self.parting else None
-        wrong = next((s["n"] for s in machine.steps(self.own, self.steps) if s["after"] == here), 0)
+        wrong = next((step.n for step in steps_of(self.own, self.steps) if step.after == here), 0) if here else 0
         return ["", *step_lines(self.own, self.steps, terminal, wrong)]
 
     def _first(self, terminal: Terminal) -> str:

@@ -188,10 +188,9 @@ def _where(terms: Sequence[str], defined: Sequence[tuple[str, str]]) -> str:
     if width(whole) <= PAGE:
         return whole
     rows = laid_out(shown, PAGE, PAGE - INDENT)
-    parted = [rf"\text{{where }} {one}" if i == 0 else one for i, one in enumerate(said)]
-    ends = [","] * (len(said) - 1) + [""]
-    below = [row for one, end in zip(parted, ends, strict=bool(said))
-             for row in laid_out(one + end, PAGE - INDENT, PAGE - 2 * INDENT)]
+    listed = [*(f"{one}," for one in said[:-1]), *said[-1:]]
+    below = [row for i, one in enumerate(listed)
+             for row in laid_out(one if i else rf"\text{{where }} {one}", PAGE - INDENT, PAGE - 2 * INDENT)]
     set_in = [f"& {rows[0]}", *(rf"&\qquad {row}" for row in [*rows[1:], *below])]
     return "\\begin{aligned}\n" + " \\\\\n".join(set_in) + "\n\\end{aligned}"
 

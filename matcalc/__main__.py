@@ -10,15 +10,13 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    gc.disable()  # what a start makes stays to the end; looking through it for garbage would cost a twentieth of it
+    gc.disable()  # what a start makes stays to the end; looking through it for garbage would cost a tenth of it
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: threads cost more than they give on 4×3 matrices
     try:
         from matcalc.cli.app import app
         from matcalc.cli.output import prepare
 
         prepare()
-        gc.freeze()
-        gc.enable()
     except KeyboardInterrupt:  # Ctrl-C may come as early as this
         sys.exit(128 + signal.SIGINT)
     try:

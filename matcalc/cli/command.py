@@ -5,6 +5,7 @@ What was found is a Report before anyone decides how it is shown; here is the on
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from sys import maxsize
@@ -66,6 +67,9 @@ def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dic
 
     def decorate(function: Callable[..., Report]) -> Command:
         def run(**given: Any) -> int:
+            if not gc.isenabled():  # the first of a process: what its start has made stays
+                gc.freeze()
+                gc.enable()
             settings = settings_of(given)
             own = {p.name: given[p.name] for p in made.params if p.name in given and p.name not in _SHARED}
             if settings.output and not (saves and is_drawn(settings.output)):

@@ -13,11 +13,9 @@ import click
 
 from matcalc import api
 from matcalc.answer.problem import kind_asked
-from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
 from matcalc.cli.commands import listed
-from matcalc.cli.screen.answers import PAGE, Answer, Answers
-from matcalc.cli.screen.wording import number
+from matcalc.cli.screen.terminal import PAGE
 from matcalc.cli.settings import Settings
 from matcalc.derivation import Derivation
 from matcalc.diagnostics import ContradictionError, MatcalcError, NoRuleError, fail
@@ -27,26 +25,48 @@ from matcalc.printers.dialects import dialect_named
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
+    from matcalc.cli.screen.terminal import Terminal
 
 PLACE = 10
 WIDTH = 100  # characters of a line, where nobody says otherwise
 
 
 def answered(name: str, d: Derivation, settings: Settings, order: int = 1) -> Report:
-    """Check a derivation and report it; one that is refuted, or that no point can check, is not shown."""
+    """Check a derivation and report it; one that is refuted, or that no point can check, is not shown.
+
+    What lays it out is imported where a person or a program asks for it: a pipe takes the formula alone.
+    """
     verification = _checked(d, settings)
-    answer = Answer(d, verification, settings.steps, order, settings.no_limit)
-    return Report(name, answer.lines, partial(_form, d, settings),
-                  lambda: machine.derived(d, verification, settings.steps))
+
+    def lines(terminal: Terminal) -> list[str]:
+        from matcalc.cli.screen.answers import Answer
+
+        return Answer(d, verification, settings.steps, order, settings.no_limit).lines(terminal)
+
+    def payload() -> dict[str, Any]:
+        from matcalc.cli.machine import derived
+
+        return derived(d, verification, settings.steps)
+
+    return Report(name, lines, partial(_form, d, settings), payload)
 
 
 def all_answered(name: str, found: Mapping[str, Derivation], settings: Settings) -> Report:
     """The same for one answer by each of several variables."""
-    answers = Answers(tuple(Answer(d, _checked(d, settings), settings.steps, in_full=settings.no_limit)
-                            for d in found.values()))
-    return Report(name, answers.lines,
-                  lambda dialect: "\n".join(_form(d, settings, dialect) for d in found.values()),
-                  lambda: machine.all_derived([(a.derivation, a.verification) for a in answers.each], settings.steps))
+    checked = [(d, _checked(d, settings)) for d in found.values()]
+
+    def lines(terminal: Terminal) -> list[str]:
+        from matcalc.cli.screen.answers import Answer, Answers
+
+        each = (Answer(d, verification, settings.steps, in_full=settings.no_limit) for d, verification in checked)
+        return Answers(tuple(each)).lines(terminal)
+
+    def payload() -> dict[str, Any]:
+        from matcalc.cli.machine import all_derived
+
+        return all_derived(checked, settings.steps)
+
+    return Report(name, lines, lambda dialect: "\n".join(_form(d, settings, dialect) for d, _ in checked), payload)
 
 
 def _checked(d: Derivation, settings: Settings) -> Verification | None:
@@ -74,6 +94,8 @@ def _form(d: Derivation, settings: Settings, dialect: str) -> str:
 
 def refuted(d: Derivation, verification: Verification) -> MatcalcError:
     """The answer disagrees with finite differences: what is needed to see it again, and no formula."""
+    from matcalc.cli.screen.wording import number
+
     sizes = ", ".join(f"{name} = {size}" for name, size in verification.checks[-1].sizes.items())
     message = (f"the {d.kind} that matcalc found fails its own check, so it is not shown: relative error "
                f"{number(verification.max_rel_error)} with seed {verification.checks[-1].seed}, {sizes}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.cli.screen import heads, wording
 from matcalc.cli.screen.posing import problem_lines
-from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, noted, shortened, wrapped
+from matcalc.cli.screen.terminal import INDENT, PAGE, Terminal, beside, cells, noted, shortened, wrapped
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.printers import abbreviated, abbreviated_together, in_parts, pieces
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
 
 MOST_LINES, MOST_OF_F = 10, 3
-PAGE = 40  # lines, of a formula that anybody can read
 _MOST_LENGTHS = 3  # a formula that others say as well is shown up to this many lines
 _WHERE = "where "
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉0123456789_"

@@ -20,6 +20,7 @@ _PROBE = "∂ᵀ⁻✓×‖√─╰│∘𝟏"
 _WIDTH = 80
 _NARROWEST = 30
 COLUMN = 51
+PAGE = 40  # lines, of a formula that anybody can read
 INDENT = "  "
 GAP = 3
 

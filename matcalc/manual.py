@@ -10,7 +10,7 @@ import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from matcalc.core.function import FORMS, GIVEN, Function, Param
 from matcalc.derivation import Derivation
 from matcalc.diagnostics import InputError
 from matcalc.printers import latex
+from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook, rules_files, standard
 from matcalc.rulebook.read import signature
 from matcalc.tracing.graph import graph_of

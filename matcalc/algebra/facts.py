@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from fractions import Fraction
 from math import prod
-from typing import NamedTuple
 
 from matcalc.algebra.addition import negate
 from matcalc.algebra.transposition import transpose
@@ -44,6 +43,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.indices import range_of
 from matcalc.core.parts import place, untransposed
+from matcalc.records import NamedTuple
 from matcalc.session import SESSION
 
 Sides = tuple[bool, bool]  # nothing above the diagonal, nothing below it

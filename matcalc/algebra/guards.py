@@ -6,9 +6,10 @@ holds it is 0, and a product with 1/‖xᵢ − xⱼ‖ as well, which has no va
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from matcalc.core.expr import ADD, CHAIN, HAD, IVERSON, MUL, NUM, POW, TRANSPOSE, Expr, Memo
+from matcalc.records import NamedTuple
 from matcalc.session import SESSION
 
 

@@ -9,7 +9,7 @@ Claessen 2013, Using circular programs for higher-order syntax), which no name i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from matcalc.algebra.addition import add, scaled
 from matcalc.algebra.leaves import ONE, ZERO, is_zero, num
@@ -36,6 +36,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.indices import BOUND, OPEN, Axis, Index, Ref, Relation, range_of
 from matcalc.core.parts import number_and_factors, terms
+from matcalc.records import NamedTuple
 from matcalc.session import SESSION
 
 Places = Mapping[Index, Ref]

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from itertools import permutations
-from typing import NamedTuple
 
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.demands import note_demand, noting
@@ -23,6 +22,7 @@ from matcalc.core.expr import ADD, CALL, CHAIN, DIM, HAD, MUL, NUM, TRANSPOSE, V
 from matcalc.core.function import Law
 from matcalc.core.parts import number_scalars_matrix, untransposed
 from matcalc.limits import spend
+from matcalc.records import NamedTuple
 from matcalc.session import SESSION
 
 Dims = Mapping[str, Dim]

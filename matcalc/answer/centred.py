@@ -6,13 +6,13 @@ The normal form says M ∘ P − diag((M ∘ P) 𝟏) P, of any P and M.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from matcalc.algebra import apply, hadamard, multiply, negate, ones, transpose
 from matcalc.algebra.addition import scaled
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, ONES, Expr, node, postorder
 from matcalc.core.parts import number_scalars_matrix
 from matcalc.printers.matrix_products import ANCHORED
+from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 
 

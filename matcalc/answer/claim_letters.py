@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
-from typing import NamedTuple
 
 from matcalc.core.dims import format_dim
 from matcalc.core.indices import Index
@@ -18,6 +17,7 @@ from matcalc.language.einstein import PRODUCTS
 from matcalc.language.letters import pieces, split_name
 from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.options import Asked
+from matcalc.records import NamedTuple
 
 _MOST = 3  # letters that are tried in another order
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from matcalc.algebra import add, eye, multiply, num, substitute, transpose
 from matcalc.algebra.addition import scaled
@@ -26,6 +26,7 @@ from matcalc.core.expr import ADD, CALL, CHAIN, MATPOW, Expr, postorder
 from matcalc.core.parts import chain_factors, number_scalars_matrix
 from matcalc.printers.lettering import names_in
 from matcalc.printers.where import own_letter
+from matcalc.records import NamedTuple
 from matcalc.simplification.length import cost
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ are the x_i' of the other. They are compared in matrices if both have such a for
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from matcalc.algebra.indexed import rename
 from matcalc.answer.problem import Problem
@@ -20,6 +19,7 @@ from matcalc.language import name_of
 from matcalc.language.framing import formula, framed
 from matcalc.language.letters import split_name
 from matcalc.options import Variables
+from matcalc.records import NamedTuple
 
 Read = Callable[[str, Variables], Problem]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from matcalc.algebra import substitute
 from matcalc.algebra.demands import Asking
@@ -25,6 +25,7 @@ from matcalc.language.declarations import is_signature
 from matcalc.language.framing import framed, refuse_asked, refuse_stated
 from matcalc.options import Asked, Dialect, Names, Rules, Variables, allow
 from matcalc.printers.as_typed import NOTHING, Typed, as_typed
+from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook, standard
 from matcalc.rulebook.functional import unspecified_in
 from matcalc.simplification import closed_form

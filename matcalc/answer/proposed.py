@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import NamedTuple
 
 from matcalc.algebra import substitute, transpose, variable
 from matcalc.algebra.indexed import rename
@@ -25,6 +24,7 @@ from matcalc.language.elaborate import outline
 from matcalc.language.framing import bindings, formula, formula_name, framed
 from matcalc.language.letters import pieces, split_name
 from matcalc.options import EINSTEIN, NUMPY, Dialect
+from matcalc.records import NamedTuple
 from matcalc.simplification.lift import lifted
 
 _PLAIN = re.compile(r"[\w)\]]'(?!\s*,)|\^|\.[*/^]|_\{")

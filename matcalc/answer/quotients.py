@@ -8,7 +8,6 @@ differentiated by hand.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
 from matcalc.algebra import add, multiply, negate, num, power, transpose
 from matcalc.algebra.addition import scaled
@@ -19,6 +18,7 @@ from matcalc.answer.problem import Problem
 from matcalc.answer.replacing import replaced
 from matcalc.core.expr import ADD, MUL, Expr, node, postorder
 from matcalc.core.parts import base_and_exponent, number_and_factors, number_scalars_matrix
+from matcalc.records import NamedTuple
 from matcalc.simplification.length import cost
 
 _WORTH = Fraction(6, 5)  # what it may cost with its definitions, in lengths of the answer as it is

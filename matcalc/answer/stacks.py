@@ -8,7 +8,7 @@ matcalc does with a formula is done with that. What is said in the letters that 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from matcalc.algebra import substitute, variable
 from matcalc.core.dims import names, rank
@@ -19,6 +19,7 @@ from matcalc.diagnostics import fail
 from matcalc.language import Elaborated, VariableInfo
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.reaching import label_letters
+from matcalc.records import NamedTuple
 
 LETTERS = "klpqrstuvabcdefghij"
 _STACKED = {(0, 1): "vector", (1, 1): "matrix", (0, 2): "matrix"}  # by axes of a member and of its family

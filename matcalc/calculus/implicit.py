@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from itertools import permutations, product
-from typing import NamedTuple
 
 from matcalc.algebra import add, apply, eye, hadamard, inverse, multiply, negate, num, transpose
 from matcalc.algebra.addition import coefficient, primitive
@@ -24,6 +23,7 @@ from matcalc.algebra.make import instantiate, param_leaf, unknown_leaf
 from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MUL, TANGENT, TRANSPOSE, VAR, Expr
 from matcalc.core.function import Function
 from matcalc.diagnostics import Diagnostic, NoRuleError
+from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.length import cost
 

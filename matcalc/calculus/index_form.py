@@ -8,12 +8,12 @@ entries.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from matcalc.algebra import multiply, num, transpose
 from matcalc.calculus.adjoint import varying
 from matcalc.core.expr import ADD, CHAIN, HAD, MUL, TANGENT, TRACE, TRANSPOSE, Expr, Kind
 from matcalc.core.parts import number_and_factors, terms
+from matcalc.records import NamedTuple
 
 
 class Entry(NamedTuple):

@@ -8,7 +8,6 @@ exists. With rows stacked it is A ⊗ B'.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from matcalc.algebra import add, apply, eye, hadamard, multiply, num, size, transpose, zeros
 from matcalc.algebra.blocks import embed, offsets
@@ -21,6 +20,7 @@ from matcalc.core.dims import Dim
 from matcalc.core.expr import ADD, BLOCK, CALL, CHAIN, HAD, MUL, OVER, SLICE, TRACE, TRANSPOSE, Expr, Kind, whole
 from matcalc.core.indices import Index
 from matcalc.options import Vec
+from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 
 Parts = list[tuple[Expr, Expr]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import takewhile
-from typing import NamedTuple
 
 from matcalc.algebra import add, inverse, multiply, negate, num, ones, power, transpose
 from matcalc.algebra.addition import primitive
@@ -17,6 +16,7 @@ from matcalc.core.function import Demand
 from matcalc.core.indices import OPEN, Index, Ref
 from matcalc.core.ordinals import placed
 from matcalc.core.parts import base_and_exponent, exponent, untransposed
+from matcalc.records import NamedTuple
 
 _FOLLOWS = {"nonzero": ("positive",), "nonnegative": ("positive",), "of constant rank": ("of full rank",)}
 KINK = "kink"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from math import prod
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from matcalc.numeric.evaluate import ordered, program, run
 from matcalc.numeric.programs import Program, Run
 from matcalc.numeric.sizes import Sizes
 from matcalc.options import Structure
+from matcalc.records import NamedTuple
 
 Direction = Mapping[Expr, Any]
 _INNER_STEP = 1e-2

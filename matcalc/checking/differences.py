@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import log10
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from matcalc.numeric.draws import Array
+from matcalc.records import NamedTuple
 
 Curve = Callable[[float], Any]
 STEP = 1e-3

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 from zlib import crc32
 
 from matcalc.checking.stated import Statement, Trials
@@ -22,6 +22,7 @@ from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 from matcalc.plan.members import Key, key_of
 from matcalc.plan.templates import UnsaidError
 from matcalc.plan.text import LackingError
+from matcalc.records import NamedTuple
 
 TOLERANCE = 1e-6
 _CLOSE = 1e-8  # what is further off may be improved by smaller steps, or wrong

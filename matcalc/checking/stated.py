@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Index
 from matcalc.options import Sizes, Structure
+from matcalc.records import NamedTuple
 
 Stated = Literal["gradient", "jacobian", "hessian", "differential", "covariant"]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from matcalc.records import NamedTuple
 
 Status = Literal["passed", "failed", "inconclusive"]
 _RANK: dict[Status, int] = {"failed": 0, "inconclusive": 1, "passed": 2}

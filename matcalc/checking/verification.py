@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from matcalc.limits import LimitError
 from matcalc.numeric.draws import Array, Mode, Rng, draw, modes, table
 from matcalc.numeric.evaluate import ordered, silence
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
+from matcalc.records import NamedTuple
 
 __all__ = ["Check", "Verification", "WorstEntry", "check", "equal_numerically"]
 TOLERANCE = 1e-6

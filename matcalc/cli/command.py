@@ -9,7 +9,7 @@ import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from sys import maxsize
-from typing import Any, NamedTuple, TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -19,6 +19,7 @@ from matcalc.cli.screen.terminal import Terminal, noted, terminal_of
 from matcalc.cli.settings import ALL, WORDS, Completer, Settings, options_of, settings_of, spellings
 from matcalc.diagnostics import fail
 from matcalc.limits import alarm, work
+from matcalc.records import NamedTuple
 
 
 class Report(NamedTuple):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim, is_natural, subtract
 from matcalc.core.expr import DIM, HAD, INDEX, IVERSON, MUL, NUM, POW, SYMPOW, Expr
 from matcalc.core.indices import Index, Ref, Relation, range_of
 from matcalc.core.parts import terms
+from matcalc.records import NamedTuple
 
 
 class Ends(NamedTuple):

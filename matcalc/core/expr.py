@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import Enum
 from operator import attrgetter
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, TypeVar
 from zlib import crc32
 
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.indices import NONE, Axis, Index, Ref, used
 from matcalc.limits import exact, spend
+from matcalc.records import NamedTuple
 from matcalc.session import SESSION
 
 _SIGNATURE = 16

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from matcalc.core.dims import Dim, Shape
+from matcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from matcalc.core.expr import Expr

@@ -8,9 +8,9 @@ letters only are one expression; the letters come back in print.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim, format_dim, subtract
+from matcalc.records import NamedTuple
 
 BOUND, OPEN = "#", "~"  # first signs of the names that bound indices have, and those of a sum that is looked into
 NONE: frozenset[Index] = frozenset()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from matcalc.core.dims import named
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.printers import text
+from matcalc.records import NamedTuple
 
 Array = npt.NDArray[np.float64]
 _HALF = np.sqrt(0.5)

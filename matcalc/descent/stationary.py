@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from matcalc.core.parts import terms
 from matcalc.descent.curvature import Spectrum, rounding
 from matcalc.descent.objective import BottomlessError, DivergedError, Objective, Vector, Way, largest, norm
 from matcalc.numeric.evaluate import silence
+from matcalc.records import NamedTuple
 
 FEW = 100  # parameters for which Newton's steps have the whole Hessian
 STEPS = 60

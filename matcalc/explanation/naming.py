@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from matcalc.algebra import num, power, substitute, tangent, transpose
 from matcalc.algebra.addition import primitive, scaled
@@ -26,6 +26,7 @@ from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.lettering import names_in as names_among
 from matcalc.printers.where import names_of
+from matcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative

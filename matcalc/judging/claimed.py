@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import combinations_with_replacement, islice, product
-from typing import NamedTuple
 
 from matcalc.answer.claim_letters import Wanted
 from matcalc.answer.problem import Problem, pose
@@ -27,6 +26,7 @@ from matcalc.language.elaborate import elaborate, outline
 from matcalc.language.framing import bindings, formula, framed
 from matcalc.language.syntax import Op, postorder
 from matcalc.options import Asked, Dialect, Layout, Names, Rules, Structure, Variables
+from matcalc.records import NamedTuple
 
 _ORDERS = {"gradient": 1, "jacobian": 1, "hessian": 2}
 _ORDINALS = {1: "a first", 2: "a second", 3: "a third"}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import NamedTuple
 
 from matcalc.algebra import add, negate, transpose, variable
 from matcalc.algebra.leaves import is_zero
@@ -46,6 +45,7 @@ from matcalc.language.syntax import Op, postorder
 from matcalc.numeric.sizes import known_sizes
 from matcalc.options import Asked, Dialect, Layout, Rules, Sizes, Structure, Variables, by
 from matcalc.printers import unicode_text
+from matcalc.records import NamedTuple
 
 _UNFIT = {"M0301", "M0302", "M0303", "M0306"}  # the claim can be read, but its shapes do not fit
 _FLIPPED = {("gradient", "numerator"), ("jacobian", "denominator"), ("hessian", "denominator")}

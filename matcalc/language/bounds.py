@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim, named
 from matcalc.diagnostics import Span
@@ -22,6 +21,7 @@ from matcalc.language.characters import (
     WORD,
     pattern,
 )
+from matcalc.records import NamedTuple
 
 HEADS = {"∑": "sum", "∏": "prod", "sum": "sum", "prod": "prod", "max": "max", "min": "min"}
 SIGNS = "≤|≥|≠|=|<|>"

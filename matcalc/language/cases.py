@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from fractions import Fraction
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
 from matcalc.diagnostics import Span
 from matcalc.language.binders import compared_at, side
@@ -16,6 +16,7 @@ from matcalc.language.characters import OTHERWISE
 from matcalc.language.inference import literal
 from matcalc.language.reader import Parse, Reader
 from matcalc.language.syntax import Op, Syntax, node
+from matcalc.records import NamedTuple
 
 SELECT, EXCESS = "select", "exceeding"
 IF, ELSE = "if", "else"

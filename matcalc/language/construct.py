@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from matcalc.algebra import apply
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import Expr
 from matcalc.language.inference import Inference, Namer
 from matcalc.language.syntax import Syntax
+from matcalc.records import NamedTuple
 
 SUMS, PRODUCTS, POWERS, TIGHTEST = 1, 2, 3, 4  # how tightly operators bind
 Flat = tuple[list[int], tuple[Syntax, ...]]  # signs and parts of a flattened node

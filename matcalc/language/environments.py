@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from matcalc.language.characters import CASES, OTHERWISE, SEPARATOR, pattern
+from matcalc.records import NamedTuple
 
 _MATRIX = r"\\(begin|end)\s*\{([bpBv]?matrix|smallmatrix|array)\*?\}(?:\s*\{[lcr|\s]*\})?"
 _CASES = r"\\(begin|end)\s*\{[dr]?cases\*?\}"

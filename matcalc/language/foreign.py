@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import NamedTuple
 
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span, fail
 from matcalc.language.arrays import along
@@ -22,6 +21,7 @@ from matcalc.language.suggest import definitions, names, table, with_declaration
 from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
 from matcalc.options import NUMPY
+from matcalc.records import NamedTuple
 
 DIALECT = f"--dialect {NUMPY}"
 LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}

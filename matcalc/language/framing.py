@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from matcalc.diagnostics import MatcalcError, Span, fail, quoted
 from matcalc.language.characters import ACCENTS, GREEK_NAMES, WRAPPERS, pattern
 from matcalc.language.clean import ENVIRONMENTS
+from matcalc.records import NamedTuple
 
 _ACCENTED = rf"\\(?:{'|'.join(ACCENTS)})\s*(?:\\[A-Za-z]+|[A-Za-z])"  # \\hat y
 _LETTER = rf"(?:\\math[a-z]+\s+[A-Za-z]|{_ACCENTED}|" r"\\[A-Za-z]+(?:\s*\{(?:[^{}]|\{[^{}]*\})*\})?|[^\W\d_])"

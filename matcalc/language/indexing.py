@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
 from matcalc.core.dims import named, names
 from matcalc.core.indices import Axis
@@ -35,6 +34,7 @@ from matcalc.language.sums import index_of
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found
 from matcalc.language.wholes import told_apart, vectors, vectors_declared
+from matcalc.records import NamedTuple
 
 FREE = "ijklmn"  # letters that are indices where --wrt leaves them free
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from matcalc.core.dims import Dim, Poly, Shape, Unifier, named, names, over, smaller, substitute
 from matcalc.core.function import Function, Signature
@@ -16,6 +16,7 @@ from matcalc.core.indices import Axis
 from matcalc.language.letters import Letter
 from matcalc.language.python_indices import END
 from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.records import NamedTuple
 
 SCALAR: Shape = (1, 1)
 IDLE = 2  # what it costs to read a function so that it has nothing to do: more than one unusual letter

@@ -5,7 +5,6 @@ make a step.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from matcalc.diagnostics import Span
 from matcalc.language.binders import relation_parts
@@ -14,6 +13,7 @@ from matcalc.language.letters import Place, pieces, place_of, split_name
 from matcalc.language.resolving import Env, Families
 from matcalc.language.syntax import Op, Syntax, node
 from matcalc.language.vocabulary import name_of
+from matcalc.records import NamedTuple
 
 _ORDER = ("<", "≤", ">", "≥")
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from matcalc.core.dims import names as dim_names
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.inference import SIZED, Scope
 from matcalc.language.letters import Member
 from matcalc.language.syntax import Op, Syntax, base_of, postorder
+from matcalc.records import NamedTuple
 
 COUNTS = frozenset("mnNdkpTKMD")  # letters for numbers of things
 COEFFICIENTS = frozenset({Op.NUMBER, Op.CALL, Op.NORM, Op.BARS, Op.DIVIDE, Op.POWER, Op.OVER, Op.LETTER})

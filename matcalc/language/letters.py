@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.diagnostics import Span
 from matcalc.language.bounds import dim_of, linear
 from matcalc.language.characters import GREEK_NAMES
+from matcalc.records import NamedTuple
 
 SURE = "ijkl"  # letters that are indices in the name of a formula, and behind brackets, without any sum
 WHOLE = (":", "*", "∙")  # W_{i:} and W_{i\cdot}: all of that axis

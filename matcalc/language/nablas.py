@@ -3,12 +3,11 @@ cleaned text, and K itself, which depends on θ and has no brackets."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from matcalc.language.characters import FRACTION, SEPARATOR, WORD, pattern
 from matcalc.language.reader import Reader, closing_at
 from matcalc.language.syntax import Op, Syntax, node
 from matcalc.language.vocabulary import Token, Vocabulary, canonical, decoration
+from matcalc.records import NamedTuple
 
 NABLA, PARTIAL = "nabla", "partial"  # the commands
 _BLANK = f"[ {SEPARATOR}{WORD}]*"

@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Collection
 from functools import cache
 from os import path
-from typing import NamedTuple
+
+from matcalc.records import NamedTuple
 
 EVERYWHERE, METHODS = "everywhere", "methods"
 LIBRARIES = {"torch": "torch", "F": "torch", "nn.functional": "torch", "np": "numpy", "numpy": "numpy", "jnp": "numpy",

@@ -8,12 +8,13 @@ range. What is still unknown is an unknown dimension, named when all shapes are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from matcalc.core.dims import Dim, format_dim, named, subtract
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
 from matcalc.language.letters import Letter, Place
+from matcalc.records import NamedTuple
 
 FIRST_UNKNOWN = 100_000_000  # far from the numbers that one pass gives to its unknowns
 AxisOf = tuple[str, int]

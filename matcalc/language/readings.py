@@ -9,7 +9,6 @@ import heapq
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
-from typing import NamedTuple
 
 from matcalc.algebra.demands import Asking
 from matcalc.core.dims import Shape, format_dim, subtract
@@ -33,6 +32,7 @@ from matcalc.language.kinds import (
 )
 from matcalc.language.suggest import with_declarations
 from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.records import NamedTuple
 
 COLUMN_READINGS = ("hadamard", "inner", "outer", EXPONENTIALS)
 _FORCING = ("M0310", "M0304", "M0314", "M0315", "M0316")  # complaints that make a vector a number

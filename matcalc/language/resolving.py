@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim, subtract
 from matcalc.diagnostics import MatcalcError, Span, fail
@@ -16,6 +15,7 @@ from matcalc.language.reaching import free_letters
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.language.vocabulary import Found, letters
+from matcalc.records import NamedTuple
 
 Env = dict[str, Place]
 _FLIPPED = {"≥": "≤", ">": "<"}

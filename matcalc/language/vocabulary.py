@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from matcalc.diagnostics import Span, fail
 from matcalc.language.bounds import closing
@@ -31,6 +31,7 @@ from matcalc.language.characters import (
 from matcalc.language.clean import clean
 from matcalc.language.suggest import known_as, unknown_here
 from matcalc.language.syntax import Syntax, base_of
+from matcalc.records import NamedTuple
 
 INVISIBLE = {SEPARATOR, BOLD, " "}
 SIGNS = "+-|,*:/()'=<>_^"  # that occur in labels besides letters and digits

@@ -4,7 +4,7 @@ a stack of matrices, else one member after the other."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from matcalc.diagnostics import MatcalcError, fail
 from matcalc.numeric.draws import Array, Rng
 from matcalc.numeric.sizes import format_shape, shape_of, sizes_for
 from matcalc.plan.functions import Call
+from matcalc.records import NamedTuple
 
 Compute = Callable[[Function, Sequence[Any]], Any]
 _PROBES = 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from functools import lru_cache
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from matcalc.plan.functions import Call
 from matcalc.plan.node import Node
 from matcalc.plan.table import helpers, table
 from matcalc.plan.text import Speller, Text
+from matcalc.records import NamedTuple
 
 MOST = 4 * ENTRIES  # in one array of members: users have more of them than tests draw
 MOST_KERNELS = 4096  # that are remembered

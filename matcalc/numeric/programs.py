@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
 from matcalc.plan.members import key_of
 from matcalc.plan.node import Axes, Graph, Node, ordered
+from matcalc.records import NamedTuple
 
 Letters = tuple[Index, ...]
 Leaves = Mapping[Expr, Any]

@@ -7,13 +7,14 @@ coefficients are fixed by the name and the sizes. A definite K has a multiple of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 
 from matcalc.core.function import Function
 from matcalc.numeric.draws import Array
+from matcalc.records import NamedTuple
 
 TERMS = 4
 

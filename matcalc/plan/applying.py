@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import inf
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.plan.cost import Lengths
@@ -30,6 +29,7 @@ from matcalc.plan.node import (
     uses_upright,
 )
 from matcalc.plan.pairs import opened
+from matcalc.records import NamedTuple
 
 ONE = Fraction(1)
 THIN = 0.5  # the most entries of what a sum is applied to, as a part of its own

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 from matcalc.plan.node import Graph, Node, extents, rewritten
+from matcalc.records import NamedTuple
 
 
 class Place(NamedTuple):

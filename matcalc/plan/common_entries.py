@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 from matcalc.plan.node import Graph, Node, extents, ordered, rewritten, uses
+from matcalc.records import NamedTuple
 
 ONE = Fraction(1)
 MOST = 12  # terms of a sum, and factors of a term, that are looked into

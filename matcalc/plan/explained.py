@@ -4,7 +4,7 @@ and after the passes."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from matcalc.core.dims import format_dim
 from matcalc.core.expr import VAR, Expr
@@ -20,6 +20,7 @@ from matcalc.plan.propagation import Structure, structures
 from matcalc.plan.reading import Notation
 from matcalc.plan.text import Text
 from matcalc.plan.written import steps
+from matcalc.records import NamedTuple
 
 BYTES = 8
 _INLINE = VIEWS | LEAVES

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from matcalc.algebra.facts import is_definite, is_lower, is_orthogonal, is_symmetric, is_upper
 from matcalc.core.dims import Dim, named, names
@@ -15,6 +14,7 @@ from matcalc.core.function import Function
 from matcalc.plan.node import Graph, Node
 from matcalc.plan.templates import Reader, UnsaidError
 from matcalc.plan.value import Label, Labels, Value, Values
+from matcalc.records import NamedTuple
 
 
 class Call(NamedTuple):

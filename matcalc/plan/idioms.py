@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 from matcalc.plan.node import Graph, Node, ordered, remade, rewritten
+from matcalc.records import NamedTuple
 
 ONE = Fraction(1)
 

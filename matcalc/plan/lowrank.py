@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.plan.cost import Lengths
 from matcalc.plan.node import Graph, Node, extents, remade, rewritten
+from matcalc.records import NamedTuple
 
 NARROW = 0.5  # the most columns, as a part of the rows
 ONE = Fraction(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
 from matcalc.algebra.guards import Guard
 from matcalc.core.dims import Dim, is_natural, subtract
@@ -11,6 +10,7 @@ from matcalc.core.expr import VAR, Expr, whole
 from matcalc.core.indices import Index, Ref
 from matcalc.plan.node import Node
 from matcalc.plan.value import Label, Labels, Value, Values
+from matcalc.records import NamedTuple
 
 Range = tuple[Dim, Dim | None]  # where it starts and how many; None for one place, whose axis goes
 

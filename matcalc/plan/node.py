@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from matcalc.core.dims import Dim
 from matcalc.limits import spend
+from matcalc.records import NamedTuple
 
 Axes = tuple[Dim, ...]
 Letters = tuple[int, ...]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 from matcalc.plan.node import Graph, Node, is_turned, ordered, rewritten, upright, uses_upright
+from matcalc.records import NamedTuple
 
 ONE = Fraction(1)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from typing import NamedTuple
 
 from matcalc.plan.node import Letters, Node, ordered
+from matcalc.records import NamedTuple
 
 
 class Factor(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import VAR, Expr, node, postorder
@@ -29,6 +28,7 @@ from matcalc.plan.spectra import shared
 from matcalc.plan.symmetry import Symmetry
 from matcalc.plan.table import NONE, Abilities
 from matcalc.plan.value import ONE, Labels, Value, Values
+from matcalc.records import NamedTuple
 
 
 class Layout(NamedTuple):

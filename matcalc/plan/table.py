@@ -13,7 +13,8 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from functools import cache
 from os.path import dirname, exists, join
-from typing import NamedTuple
+
+from matcalc.records import NamedTuple
 
 FOLDER = join(dirname(dirname(__file__)), "targets")  # pathlib would take a tenth of a start
 LEVELS = {word: k for k, word in enumerate("any both compare sum product tight sign power postfix call".split())}

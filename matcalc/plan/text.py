@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim, subtract
 from matcalc.plan.functions import Call
 from matcalc.plan.node import Node
 from matcalc.plan.table import CALL, LEVELS, Row, Table
 from matcalc.plan.variants import name_of, names_of, variants
+from matcalc.records import NamedTuple
 
 EXACT = 10**9  # larger whole numbers are written as floats
 DimText = Callable[[Dim], str]

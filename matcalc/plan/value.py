@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import count
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.core.indices import Index
 from matcalc.plan.node import Graph, Node, last
+from matcalc.records import NamedTuple
 
 ONE = Fraction(1)
 

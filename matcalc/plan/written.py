@@ -4,7 +4,6 @@ matrices filled in, each function by itself. A sub-expression that occurs twice 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from matcalc.algebra.make import rebuild
 from matcalc.core.exponents import ends
@@ -32,6 +31,7 @@ from matcalc.plan.amount import Amount, product
 from matcalc.plan.flops import NOTHING, entries_moved, flops
 from matcalc.plan.node import ordered
 from matcalc.plan.planning import Wanted, plan
+from matcalc.records import NamedTuple
 
 VIEWS = (NUM, TRANSPOSE)
 

@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import prod
 from types import MappingProxyType
-from typing import NamedTuple
 
 from matcalc.algebra.addition import primitive, scaled
 from matcalc.algebra.application import linear_params
@@ -26,6 +25,7 @@ from matcalc.core.function import Function
 from matcalc.core.parts import base_and_exponent
 from matcalc.printers.polynomials import turned_product, turned_sum
 from matcalc.printers.view import AS_TYPED
+from matcalc.records import NamedTuple
 from matcalc.session import SESSION
 
 _MOST_DIGITS = 6  # behind the point

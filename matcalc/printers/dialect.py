@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.printers.precedence import Form
 from matcalc.printers.reductions import Below
 from matcalc.printers.symbols import interval
 from matcalc.printers.view import View
+from matcalc.records import NamedTuple
 
 Axis = tuple[Dim, Dim, Dim]
 Cell = tuple[bool, str]  # whether it is a formula, and its text

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 from matcalc.core.dims import Dim, named
 from matcalc.core.expr import ADD, CHAIN, IVERSON, MUL, NUM, OVER, POW, TANGENT, VAR, Expr, node, postorder
 from matcalc.core.indices import Index, Ref, Relation
 from matcalc.core.parts import number_and_factors
 from matcalc.printers.view import View
+from matcalc.records import NamedTuple
 
 APART = {"sum": "∑", "prod": "∏", "max": "max", "min": "min"}  # signs that no Greek letter looks like
 PLAIN_EQUALITY = "=="  # [i = j] where δ is the name of something else

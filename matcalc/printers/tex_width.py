@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 from matcalc.language.characters import GLYPHS
+from matcalc.records import NamedTuple
 
 DISPLAY, TEXT, SCRIPT = range(3)  # styles: in a fraction each is followed by the next, indices are scripts
 _SCALES = (1.0, 1.0, 0.8)  # what is left of the width of a letter: the 7 pt of a script are cut wider

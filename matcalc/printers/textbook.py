@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
 
 from matcalc.algebra.leaves import variable
 from matcalc.algebra.make import instantiate, substitute
@@ -19,6 +18,7 @@ from matcalc.extensions import UNICODE
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.precedence import joined
 from matcalc.printers.typesetting import lay_out
+from matcalc.records import NamedTuple
 
 
 class Letter(NamedTuple):

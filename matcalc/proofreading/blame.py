@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from matcalc.options import Asked
 from matcalc.proofreading.expanding import World
 from matcalc.proofreading.lexicon import declaration
 from matcalc.proofreading.slips import slips
+from matcalc.records import NamedTuple
 from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded as multiplied_out
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from matcalc.diagnostics import Span
 from matcalc.proofreading.document import GAP, Display, Document
+from matcalc.records import NamedTuple
 
 EQUALS = "="
 DEFINES = ":="

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from matcalc.algebra import multiply, trace, transpose
 from matcalc.algebra.leaves import is_zero
@@ -30,6 +30,7 @@ from matcalc.proofreading.infinitesimals import Sign, names, signs
 from matcalc.proofreading.lexicon import Lexicon
 from matcalc.proofreading.links import Outcome, fitted, linked, met
 from matcalc.proofreading.premises import ZERO, Premises, names_in
+from matcalc.records import NamedTuple
 from matcalc.simplification import closed_form
 
 Verdict = Literal["given", "follows", "not refuted", "does not follow", "not read"]

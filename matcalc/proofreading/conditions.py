@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 from matcalc.proofreading.constrained import agreement
 from matcalc.proofreading.expanding import World
 from matcalc.proofreading.links import linked
+from matcalc.records import NamedTuple
 
 Verdict = Literal["follows", "not refuted", "does not follow", "not read"]
 _POINTS = 3

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from matcalc.diagnostics import Span
+from matcalc.records import NamedTuple
 
 GAP = "\u2003"  # what stands for \\quad
 _ENVIRONMENTS = r"(?:equation|align|alignat|gather|multline|eqnarray|displaymath|math|flalign)\*?"

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from matcalc.language.characters import ACCENTS, GREEK_NAMES, pattern
+from matcalc.records import NamedTuple
 
 Kind = Literal["tangent", "differential", "derivative", "value"]
 _FACES = (r"\\(?:mathbf|boldsymbol|bm|pmb|mathcal|mathsf|mathit|mathrm|mathbb|mathscr|vec|bf"

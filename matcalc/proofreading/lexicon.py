@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import mul
-from typing import NamedTuple
 
 from matcalc.algebra import substitute, variable
 from matcalc.calculus.structure import tangent_word
@@ -26,6 +25,7 @@ from matcalc.language.suggest import names as peers
 from matcalc.language.syntax import Op, postorder
 from matcalc.language.vocabulary import RESERVED
 from matcalc.proofreading.infinitesimals import Kind, Sign, Words, names, signs
+from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 
 _SLOPE = (r"(?P<of>\\(?:sigma|phi|psi)(?![A-Za-z])|[σφψfgh])"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from matcalc.diagnostics import InputError, MatcalcError
 from matcalc.language import name_of
@@ -20,6 +19,7 @@ from matcalc.proofreading.expanding import World
 from matcalc.proofreading.infinitesimals import NAME, signs
 from matcalc.proofreading.lexicon import Lexicon
 from matcalc.proofreading.properties import in_prose, said_of
+from matcalc.records import NamedTuple
 
 _ARGUMENTS = r"(?:\\left\s*)?\((?P<args>[^()]*(?:\([^()]*\)[^()]*)*?)(?:\\right\s*)?\)"
 _HEAD = re.compile(rf"(?P<name>{NAME}|[A-Za-z]{{2,}}(?=\s*\())\s*(?:{_ARGUMENTS})?")

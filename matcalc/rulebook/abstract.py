@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from matcalc.algebra import apply, multiply, tangent, trace, transpose, variable
 from matcalc.algebra.make import cotangent, param_leaf
@@ -18,6 +17,7 @@ from matcalc.core.dims import Shape
 from matcalc.core.expr import CALL, CHAIN, Expr, node
 from matcalc.core.function import Function, Law, Param, Reader, Signature, Statement
 from matcalc.diagnostics import fail
+from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 
 MARK = "abstract"  # the field that says which part of an abstract function a block is

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from heapq import heappop, heappush
-from typing import Any, NamedTuple
+from typing import Any
 
 from matcalc.algebra import add, apply, divide, eye, hadamard, multiply, num, ones, power
 from matcalc.algebra.application import linear_params
@@ -27,6 +27,7 @@ from matcalc.core.parts import (
     number_scalars_matrix,
 )
 from matcalc.limits import spend
+from matcalc.records import NamedTuple
 from matcalc.session import SESSION
 from matcalc.simplification.length import cost
 

@@ -6,12 +6,11 @@ only that way round. A sum below a stroke is multiplied by the denominators in i
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from matcalc.algebra import add, hadamard, matrix_power, multiply, num, power, rebuild
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, Expr, postorder
 from matcalc.core.parts import base_and_exponent, exponent, terms
 from matcalc.limits import spend
+from matcalc.records import NamedTuple
 from matcalc.simplification.interplay import meets, size
 from matcalc.simplification.length import cost
 

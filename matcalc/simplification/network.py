@@ -10,12 +10,12 @@ series-parallel networks).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from matcalc.algebra import add, apply, dimension, eye, hadamard, multiply, negate, ones, trace, transpose
 from matcalc.core.dims import Dim
 from matcalc.core.expr import ADD, CALL, EYE, ONES, Expr
 from matcalc.core.indices import Index
+from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.traces import joined
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import count
-from typing import NamedTuple
 
 from matcalc.algebra import add, apply, eye, multiply, negate, num, ones
 from matcalc.algebra.demands import is_delicate
@@ -18,6 +17,7 @@ from matcalc.algebra.make import substitute
 from matcalc.core.dims import subtract
 from matcalc.core.expr import IVERSON, VAR, Expr, postorder
 from matcalc.core.indices import Axis, Index, Ref
+from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.network import Array, Axes, Network, oriented, together, triangle, union
 from matcalc.simplification.spreading import Lift, Side, Spreading, gathered, own_axes, sides

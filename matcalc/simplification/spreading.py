@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
-from typing import NamedTuple
 
 from matcalc.algebra import num
 from matcalc.algebra.indexed import rename
@@ -32,6 +31,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.indices import BOUND, OPEN, Index, Ref
 from matcalc.core.parts import exponent
+from matcalc.records import NamedTuple
 from matcalc.session import SESSION
 from matcalc.simplification.network import Array, Axes
 

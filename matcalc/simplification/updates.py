@@ -7,11 +7,11 @@ Source: Golub & Van Loan (2013), Matrix Computations, 2.1.4.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from matcalc.algebra import add, matrix_power, multiply, num, power, rebuild
 from matcalc.core.expr import ADD, CHAIN, MATPOW, Expr, postorder
 from matcalc.core.parts import chain_factors, number_scalars_matrix
+from matcalc.records import NamedTuple
 
 
 class Update(NamedTuple):

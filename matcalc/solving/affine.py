@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import NamedTuple
 
 from matcalc.algebra import add, inverse, multiply, negate, num, power, substitute, transpose, variable
 from matcalc.algebra.addition import primitive
@@ -21,6 +20,7 @@ from matcalc.calculus.implicit import UnsolvedError, linear_solution
 from matcalc.core.expr import MATPOW, MUL, TRANSPOSE, Expr, postorder
 from matcalc.core.parts import base_and_exponent, number_and_factors, terms
 from matcalc.diagnostics import NoRuleError
+from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded

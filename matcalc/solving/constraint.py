@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from matcalc.algebra import add, negate, num, trace, transpose, variable, zeros
 from matcalc.algebra.products import multiply
@@ -19,6 +19,7 @@ from matcalc.core.parts import base_and_exponent, terms
 from matcalc.diagnostics import fail
 from matcalc.language import Elaborated, name_of
 from matcalc.language.framing import framed
+from matcalc.records import NamedTuple
 
 _INEQUALITY = re.compile(r"<|>|≤|≥|⩽|⩾|\\(?:leq?|geq?|leqslant|geqslant|preceq|succeq)\b|⪰|⪯")
 _SIGN = re.compile(r"(?<![:<>!=])=(?!=)")

@@ -9,12 +9,12 @@ Source: Boyd & Vandenberghe (2004) 10.1; Magnus & Neudecker (2019) 7.12.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from matcalc.algebra import add, multiply, substitute
 from matcalc.algebra.facts import is_symmetric
 from matcalc.calculus.implicit import UnsolvedError
 from matcalc.core.expr import Expr, postorder
+from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded

@@ -6,7 +6,6 @@ That A'A is invertible is said of A: it has full column rank.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from matcalc.algebra import multiply, substitute
 from matcalc.algebra.addition import primitive
@@ -23,6 +22,7 @@ from matcalc.calculus.regularity import KINK, Condition, conditions, needed
 from matcalc.core.expr import CHAIN, MATPOW, TRANSPOSE, VAR, Expr, postorder
 from matcalc.core.parts import base_and_exponent, number_and_factors, number_scalars_matrix, untransposed
 from matcalc.diagnostics import NoRuleError, fail
+from matcalc.records import NamedTuple
 from matcalc.solving.nature import POSITIVE_DEFINITE, Nature
 
 COLUMN_RANK, ROW_RANK = "has full column rank", "has full row rank"

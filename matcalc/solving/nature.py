@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import product
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from matcalc.algebra import multiply, negate, num, substitute, trace, transpose
 from matcalc.algebra.facts import is_nonnegative, is_semidefinite, is_symmetric
 from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import ADD, CHAIN, MUL, NUM, TRACE, VAR, Expr, node, postorder
 from matcalc.core.parts import number_and_factors, terms
+from matcalc.records import NamedTuple
 from matcalc.simplification.expand import expanded
 
 POSITIVE_DEFINITE = "is positive definite"

@@ -10,7 +10,6 @@ Source: Golub & Van Loan (2013) 8.7; Higham (2008) 8.1; Boyd & Vandenberghe (200
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
 from matcalc.algebra import add, divide, eye, inverse, multiply, negate, num, power, substitute, transpose, zeros
 from matcalc.algebra.addition import primitive
@@ -21,6 +20,7 @@ from matcalc.calculus.matrix_form import matrix_form
 from matcalc.core.expr import EYE, Expr, postorder
 from matcalc.core.parts import chain_factors, number_scalars_matrix, terms
 from matcalc.language import parse_template
+from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from matcalc.answer.derivative import Answer
 from matcalc.answer.problem import Problem
@@ -19,6 +19,7 @@ from matcalc.derivation import Formula
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.extensions import ASCII
 from matcalc.options import Sizes
+from matcalc.records import NamedTuple
 from matcalc.solving.constraint import Constraint
 from matcalc.solving.nature import Kind
 

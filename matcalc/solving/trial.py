@@ -8,7 +8,7 @@ found from their values.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from matcalc.limits import LimitError
 from matcalc.numeric.draws import Array, Rng, draw, modes, project
 from matcalc.numeric.evaluate import evaluate
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
+from matcalc.records import NamedTuple
 from matcalc.solving.holding import COLUMN_RANK, POSITIVE_SEMIDEFINITE, ROW_RANK
 from matcalc.solving.nature import POSITIVE_DEFINITE, Kind
 

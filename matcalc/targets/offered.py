@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from matcalc.calculus.regularity import KINK
 from matcalc.core.expr import TANGENT, Expr, postorder
@@ -20,6 +20,7 @@ from matcalc.options import Structure
 from matcalc.plan.planning import Layout
 from matcalc.printers import unicode_text
 from matcalc.printers.requirements import condition_text
+from matcalc.records import NamedTuple
 from matcalc.targets.compressed import entries_said, layout_of, whole_hessian
 from matcalc.targets.definition import PLAIN
 from matcalc.targets.selfcheck import Comparison, Function

@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from keyword import iskeyword
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from matcalc.core.expr import Expr, postorder
 from matcalc.diagnostics import NoRuleError, fail, listed
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
+from matcalc.records import NamedTuple
 from matcalc.stability.stable import stable
 from matcalc.targets.definition import FunctionWriter, Written
 from matcalc.targets.identifiers import OURS, Checks, Names, calls_in, name_of_leaf, names_of

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import NamedTuple
 
 from matcalc.calculus.adjoint import gradient
 from matcalc.core.expr import Expr
@@ -14,6 +13,7 @@ from matcalc.plan import explained, memory
 from matcalc.plan.flops import flops
 from matcalc.plan.node import Node, ordered
 from matcalc.plan.planning import Plan, Wanted, plan
+from matcalc.records import NamedTuple
 from matcalc.stability.stable import stable
 from matcalc.targets import target_named
 from matcalc.tracing.tape import Tape

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 import numpy as np
@@ -30,6 +30,7 @@ from matcalc.extensions import ASCII
 from matcalc.printers import inline, pieces, text
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
+from matcalc.records import NamedTuple
 from matcalc.tracing.notation import as_data, value
 from matcalc.tracing.values import read_values
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -23,6 +23,7 @@ from matcalc.extensions import ASCII
 from matcalc.printers import pieces
 from matcalc.printers.dialect import Markup
 from matcalc.printers.dialects import dialect_named
+from matcalc.records import NamedTuple
 from matcalc.tracing import notation
 from matcalc.tracing.costs import Cost
 from matcalc.tracing.counts import Count

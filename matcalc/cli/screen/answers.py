@@ -6,7 +6,7 @@ Of several derivatives of one question, one by each variable, the problem stands
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from matcalc.cli.screen import heads, wording
 from matcalc.cli.screen.posing import problem_lines
@@ -15,6 +15,7 @@ from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.printers import abbreviated, abbreviated_together, in_parts, pieces
 from matcalc.printers.as_typed import with_names
+from matcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from matcalc.answer.problem import Problem
 from matcalc.core.expr import Expr
@@ -13,6 +12,7 @@ from matcalc.language.framing import formula_name
 from matcalc.printers import inline, text
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.index_notation import indices, subscripted
+from matcalc.records import NamedTuple
 
 _STACKED = {"col": "column-major vec", "row": "row-major vec"}
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from matcalc.cli.screen.diagnose import excerpt
 from matcalc.cli.screen.terminal import INDENT, Terminal, cells, harmless, paragraph
 from matcalc.diagnostics import Diagnostic, Span
 from matcalc.extensions import ASCII, LATEX
 from matcalc.printers import text
+from matcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from matcalc.proofreading import Line, Proofreading

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from matcalc.algebra import negate
 from matcalc.cli.screen import heads, wording
@@ -16,6 +16,7 @@ from matcalc.printers import abbreviated_together, inline, pieces
 from matcalc.printers.dialect import Line, Markup
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.translation import prose
+from matcalc.records import NamedTuple
 from matcalc.solving.constraint import shown_sides
 from matcalc.solving.solution import Solution, Stage
 

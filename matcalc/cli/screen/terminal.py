@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Sequence
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 from matcalc.extensions import ASCII, UNICODE
 from matcalc.files import is_control
 from matcalc.printers.dialects import dialect_named
+from matcalc.records import NamedTuple
 
 _STYLES = {"error": "1;31", "warning": "1;33", "note": "36", "good": "32", "dim": "2", "strong": "1"}
 _PROBE = "∂ᵀ⁻✓×‖√─╰│∘𝟏"

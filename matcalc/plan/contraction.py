@@ -1,14 +1,12 @@
 """Products of many factors, two at a time: the order that is cheapest at guessed lengths (the matrix-chain problem,
-for products of any shape), where what is computed already costs nothing.
-
-An inverse among the factors is a solve; a factor that is a sum is multiplied out where that is cheaper, as in
-(A + Aᵀ) x and (D + U Uᵀ) x; numbers go to the smallest array on the way.
-"""
+for products of any shape), where what is computed already costs nothing. An inverse among the factors is a solve; a
+factor that is a sum is multiplied out where that is cheaper, as in (A + Aᵀ) x, (D + U Uᵀ) x and S⁻¹ (Z Zᵀ − c S) S⁻¹;
+numbers go to the smallest array on the way."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
 
@@ -16,7 +14,7 @@ from matcalc.core.dims import Dim
 from matcalc.plan.cost import Lengths, unnamed
 from matcalc.plan.node import Graph, Letters, Node, extents, is_turned, ordered, paths, rewritten
 from matcalc.plan.orders import exact, greedy, in_turn
-from matcalc.plan.pairs import Factor, components, is_solvable, natural, needed, opened, unavoidable
+from matcalc.plan.pairs import Factor, cancelled, components, is_solvable, natural, needed, opened, unavoidable
 
 EXACT = 6  # factors up to which all orders are tried
 MOST = 1000  # pairs that are looked at before no more sums are multiplied out
@@ -219,13 +217,21 @@ class Contraction:
         return origin, spec[::sign * exchanged]
 
     def _built(self, number: Fraction, args: Sequence[Node], specs: Sequence[Letters], e: Node,
-               same: dict[int, int]) -> Node:
-        """A planned product; letters in `same` are replaced, and letters that no factor has any more repeat."""
+               same: Mapping[int, int], done: frozenset[int] = frozenset()) -> Node:
+        """A planned product; letters in `same` are replaced, and letters that no factor has any more repeat, but for
+        those over which the sum is `done`. A matrix beside its inverse is the identity."""
         specs = [tuple(same.get(x, x) for x in spec) for spec in specs]
         out = tuple(same.get(x, x) for x in e.data.out)
         lengths = extents(e)
+        pair = cancelled(args, specs, out, self.graph.is_symmetric)
+        if pair is not None and {*pair[2]} & {*lengths}:
+            places, summed, ends = pair
+            rest = [n for n in range(len(args)) if n not in places]
+            i, k = sorted(ends, key=lambda x: x not in lengths)  # a letter of `e` stays
+            both = {x: i if same.get(x, x) == k else same.get(x, x) for x in lengths} | {k: i}
+            return self._built(number, [args[n] for n in rest], [specs[n] for n in rest], e, both, done | {summed})
         own = {x for spec in specs for x in spec}
-        gone = {same.get(x, x) for spec in e.data.specs for x in spec} - own - {*out}
+        gone = {same.get(x, x) for spec in e.data.specs for x in spec} - own - {*out} - done
         counted = [self.graph.size(lengths[x]) for x in sorted(gone)]
         made = self.graph.einsum(number, [*args, *counted], [*specs, *[()] * len(counted)], out, e.shape)
         if made.op != "einsum":

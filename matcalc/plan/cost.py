@@ -14,10 +14,11 @@ from math import prod
 from matcalc.core.dims import Dim, evaluate, names
 from matcalc.plan.flops import entries_moved, flops
 from matcalc.plan.names import ENTRYWISE, LEAVES, VIEWS
-from matcalc.plan.node import Axes, Node, extents, ordered
+from matcalc.plan.node import Axes, Node, extents, ordered, upright
 
 CALL = 1000.0  # a call, in the units of one operation outside of products of matrices
 STREAM = 0.06  # a byte read or written
+FRESH = 0.03  # a byte of an array that is not computed in the place of another one
 PRODUCT = 0.05  # an operation of a matrix product
 SOLVE = 0.15  # an operation of a factorisation or a triangular solve
 INVERSE = 0.25  # one of an inverse that is made from a factor
@@ -108,8 +109,14 @@ def unnamed(e: Node, lengths: Lengths) -> float:
     letters = {x for spec in e.data.specs for x in spec}
     work = prod((sizes[x] for x in letters), start=2.0)
     is_product = len(letters) > max(len(spec) for spec in e.data.specs) and letters - {*e.data.out}
-    rate = SOLVE if any(arg.op == "inverse" for arg in e.args) else PRODUCT
-    return CALL + moved + (work * rate if is_product else work / 4)
+    if not is_product:
+        return CALL + moved + work / 4 + (0.0 if _has_place(e) else 8.0 * FRESH * entries)
+    return CALL + moved + work * (SOLVE if any(arg.op == "inverse" for arg in e.args) else PRODUCT)
+
+
+def _has_place(e: Node) -> bool:
+    """Whether an operand has as many axes and was computed, so that the product may take its place."""
+    return any(len(arg.shape) == len(e.shape) and upright(arg).op not in LEAVES for arg in e.args)
 
 
 FACTORED = frozenset("cholesky lu symmetric det logabsdet signdet inverse svd eigh".split())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Sequence
 
 from matcalc.plan.node import Letters, Node, ordered
 from matcalc.records import NamedTuple
@@ -67,6 +68,22 @@ def solves(e: Node, inverse: Node) -> bool:
     shared = [x for x in own if x in other]
     is_free = all(x in out for x in (*own, *other) if x not in shared) and not any(x in out for x in shared)
     return len(shared) == 1 and len({*own}) == 2 and len(other) in (1, 2) and len({*other}) == len(other) and is_free
+
+
+def cancelled(args: Sequence[Node], specs: Sequence[Letters], out: Letters,
+              is_symmetric: Callable[[Node], bool]) -> tuple[tuple[int, int], int, tuple[int, int]] | None:
+    """A matrix beside its inverse, Σⱼ S⁻¹[i, j] S[j, k] = δ[i, k]: the places of both, the letter j, and i with k."""
+    counts = Counter(x for spec in (*specs, out) for x in {*spec})
+    for n, inverse in enumerate(args):
+        for m, other in enumerate(args if inverse.op == "inverse" else ()):
+            own, its = specs[n], specs[m]
+            shared = {*own} & {*its}
+            if other is inverse.args[0] and len({*own}) == len({*its}) == 2 and len(shared) == 1:
+                j, = shared
+                stands_right = own.index(j) != its.index(j)  # the second axis of one is the first of the other
+                if counts[j] == 2 and (stands_right or is_symmetric(other)):
+                    return (n, m), j, (own[1 - own.index(j)], its[1 - its.index(j)])
+    return None
 
 
 def natural(a: Factor, b: Factor, letters: Letters) -> Letters:

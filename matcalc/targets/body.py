@@ -1,16 +1,14 @@
-"""The lines of a function: a plan in a target's words. What is used twice or grows long gets a name first; arrays that
-nothing needs any more are overwritten where the language can."""
+"""The lines of a function: a plan in a target's words. What is used twice or grows long gets a name first."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from matcalc.core.dims import Dim, names
 from matcalc.core.function import Function
 from matcalc.diagnostics import NoRuleError, fail
+from matcalc.plan.early import reductions_first
 from matcalc.plan.names import ENTRYWISE, LEAVES, VIEWS
 from matcalc.plan.node import Node, ordered, uses
 from matcalc.plan.table import CALL
@@ -18,34 +16,8 @@ from matcalc.plan.text import LackingError, Speller, Text
 from matcalc.plan.variants import repetitions
 from matcalc.targets.identifiers import Names, declared_key
 from matcalc.targets.language import Language
+from matcalc.targets.places import LONGEST, Line, joined, overwritten, words
 from matcalc.targets.template import spelled
-
-LONGEST = 72
-SHARED = VIEWS | {"matrix_power"}  # of which nobody knows whether they are arrays of their own: X^1 may be X
-TRUTHS = frozenset("less less_equal greater greater_equal equal not_equal and or".split())
-_WORD = re.compile(r"[^\W\d]\w*")
-_TURNED = {"subtract": "subtract_from", "divide": "divide_into"}
-
-
-@dataclass(slots=True)
-class Line:
-    """A name, the node it is, its text and those of its operands."""
-
-    name: str
-    node: Node
-    text: str
-    operands: list[Text] = field(default_factory=list)
-    overwrites: str = ""  # the statement that computes it in the place of an operand
-
-    @property
-    def kind(self) -> str:
-        """Of a value that is no array of numbers: a truth, a factor."""
-        return "truth" if self.node.op in TRUTHS else self.node.op if self.node.op in ("lu", "cholesky") else ""
-
-    @property
-    def words(self) -> set[str]:
-        """All names in the text."""
-        return set(_WORD.findall(self.text))
 
 
 class Body:
@@ -62,6 +34,7 @@ class Body:
         self.uses: Counter[Node] = Counter()
         self.user: dict[Node, Node] = {}  # the last one, of what is used once the only one
         self.named: dict[Node, str] = {}
+        self.early: set[Node] = set()  # what is computed before something takes the place of its operand
         self.indexed: set[Node] = set()  # what has to have a name because places of it are taken
         self.overwrites = bool(self.language.rows.in_place)
         self.speller = Speller(self.language.rows, self._dim, self._template, known.functions)
@@ -92,6 +65,8 @@ class Body:
     def write(self, roots: Sequence[Node]) -> list[str]:
         """Fill `lines`; the texts of what is returned."""
         order = ordered(*roots)
+        if self.overwrites:
+            order, self.early = reductions_first(order, roots, self._has_place)
         self._refuse_axes(order, roots)
         self.speller.repeated = repetitions(order, roots)
         self.uses = uses(order, roots)
@@ -104,6 +79,7 @@ class Body:
         found = [self.texts[root].text for root in roots]
         if self.overwrites:
             found = overwritten(self.lines, found, self.speller)
+            self.lines = joined(self.lines, [word for text in found for word in words(text)], self.speller)
         if self.lines and found == [self.lines[-1].name] and not self.lines[-1].overwrites:
             return [self.lines.pop().text]  # nothing but the value that is returned has this name
         return found
@@ -132,7 +108,7 @@ class Body:
             self.calls.append(e)
         if self._is_named(e, text, is_root):
             name = self.identifiers.temporary(self._wish(e))
-            self.lines.append(Line(name, e, text.text, operands))
+            self.lines.append(Line(name, e, text.text, operands, text.level))
             self.named[e] = name
             text = Text(name)
         self.texts[e] = text
@@ -141,7 +117,8 @@ class Body:
         if e.op in LEAVES or (e.op in VIEWS and len(text.text) <= LONGEST and e not in self.indexed):
             return False
         user = self.user.get(e, e)
-        if is_root or self.uses[e] > 1 or len(text.text) > LONGEST or e in self.indexed or self._is_repeated(e, user):
+        if is_root or self.uses[e] > 1 or len(text.text) > LONGEST or e in self.indexed | self.early \
+                or self._is_repeated(e, user):
             return True
         return self.overwrites and len(e.shape) > 1 and (self._has_place(e) or (
             e.op not in ("eye", "fill") and self._has_place(user) and user.shape == e.shape))
@@ -168,65 +145,3 @@ class Body:
         if len(inner) == 1 and e.op in ENTRYWISE | {"inverse", "cholesky", "lu", "det"}:
             return f"{e.op}_{inner[0]}"
         return ""
-
-
-def overwritten(lines: Sequence[Line], results: Sequence[str], speller: Speller) -> list[str]:
-    """Entrywise lines compute in the place of an operand of their shape that no later line mentions, others take the
-    name of one, so that its memory is free; the results with the names that are then left. What a name means after a
-    line is what the last line that assigns it says."""
-    last: dict[str, int] = {}
-    for k, line in enumerate(lines):
-        for word in line.words:
-            last[word] = k
-    for word in (w for text in results for w in _WORD.findall(text)):
-        last[word] = len(lines)
-    owned = {line.name: line for line in lines}
-    new: dict[str, str] = {}
-
-    def put(text: str) -> str:
-        return _WORD.sub(lambda found: new.get(found[0], found[0]), text)
-
-    for k, line in enumerate(lines):
-        texts = [operand.text for operand in line.operands]
-        dying = [i for i, text in enumerate(texts)
-                 if text in owned and last[text] == k and owned[text].node.shape == line.node.shape
-                 and owned[text].node.op not in SHARED and not _is_foreign(owned[text].node)]
-        row = _row(line, dying, speller) if len(line.node.shape) > 1 else None
-        operands = [Text(put(operand.text), operand.level) for operand in line.operands]
-        line.text = put(line.text)
-        if row is not None:
-            place, text = row
-            line.overwrites = text(operands)
-            new[line.name] = line.name = operands[place].text
-        elif len(line.node.shape) > 1 and not line.kind:
-            free = [operand.text for operand in line.operands if operand.text in owned and last[operand.text] == k
-                    and len(owned[operand.text].node.shape) > 1 and not owned[operand.text].kind]
-            if free:
-                new[line.name] = line.name = put(free[0])
-        line.operands = operands
-    return [put(text) for text in results]
-
-
-def _is_foreign(e: Node) -> bool:
-    """Whether an array may belong to the function of a user that gave it."""
-    return e.op == "call" and "abstract" in e.data.function.fields
-
-
-def _row(line: Line, dying: Sequence[int], speller: Speller) -> tuple[int, Callable[[Sequence[Text]], str]] | None:
-    """The operand that is overwritten, and the statement that does it."""
-    rows, op = speller.table.in_place, line.node.op
-    for i in dying:
-        key = op if i == 0 else _TURNED.get(op, op if op in ("add", "multiply") else "")
-        row = rows.get(key) or (rows.get("entrywise") if op in ENTRYWISE else None)
-        if row is None or (i == 1 and key == op and line.operands[0] == line.operands[1]):
-            continue
-        if any(arg.op == "transpose" and arg.args[0] is line.node.args[i] for arg in line.node.args):
-            continue  # t += t.T would be copied first
-        other = 1 - i
-
-        def filled(texts: Sequence[Text], i: int = i, other: int = other, row: object = row) -> str:
-            given = [texts[i], *([texts[other]] if len(texts) > 1 else [])]
-            return speller.filled(row, line.node, given).text  # type: ignore[arg-type]
-
-        return i, filled
-    return None

@@ -16,7 +16,7 @@ from matcalc.plan.text import LackingError, Speller, Text
 from matcalc.plan.variants import repetitions
 from matcalc.targets.identifiers import Names, declared_key
 from matcalc.targets.language import Language
-from matcalc.targets.places import LONGEST, Line, joined, overwritten, words
+from matcalc.targets.storage import LONGEST, Line, joined, overwritten, words
 from matcalc.targets.template import spelled
 
 

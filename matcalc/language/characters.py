@@ -76,7 +76,8 @@ WRAPPERS = frozenset([
 COMMANDS: dict[str, str] = {  # but for the signs between two operands, which their records name
     "star": "⋆", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "int": "∫",
     "top": "⊤", "intercal": "⊤", "prime": "′", "langle": "⟨", "rangle": "⟩", "infty": "∞", "ell": "l", "in": "∈",
-    "|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "vert": "|", "lvert": "|", "rvert": "|", "mid": "|",
+    "|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "parallel": "‖", "vert": "|", "lvert": "|", "rvert": "|",
+    "mid": "|",
     "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]", "\\": ";", "&": ",", "_": "_",
     "nicefrac": FRACTION, "sfrac": FRACTION, "over": OVER, "dagger": "†", "dag": "†", "coloneqq": "≔", "frac": FRACTION,
     "(": " ", ")": " ", "[": " ", "]": " ",
@@ -89,7 +90,7 @@ COMMANDS: dict[str, str] = {  # but for the signs between two operands, which th
 UNREAD_COMMANDS = frozenset([  # mathematics that nothing here stands for, so that no other command is proposed
     "pm", "mp", "approx", "sim", "simeq", "equiv", "propto", "subset", "cup",
     "cap", "wedge", "vee", "forall", "exists", "partial", "nabla", "oint", "rightarrow", "to", "mapsto", "implies",
-    "iff", "land", "lor", "bullet", "perp", "parallel", "succ", "prec", "succeq", "preceq", "notin",
+    "iff", "land", "lor", "bullet", "perp", "succ", "prec", "succeq", "preceq", "notin",
     "setminus", "emptyset"])
 
 

@@ -35,6 +35,7 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.constructs import spellings
+from matcalc.language.divergences import BARS, with_commas
 from matcalc.language.spelling import Speller
 from matcalc.language.suggest import replace
 from matcalc.language.vocabulary import Token, Vocabulary, bold_name, decoration, is_letter
@@ -88,6 +89,8 @@ class Lexer(Speller):
             else:
                 self._token(char)
         self.emit("end", "", len(text))
+        if any(token.is_op(BARS, "|") for token in self.tokens):
+            return with_commas(self.tokens, self.vocabulary.aliases)
         return self.tokens
 
     def _token(self, char: str) -> None:

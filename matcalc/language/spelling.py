@@ -19,6 +19,7 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.clean import BEFORE_BRACKET, Clean
+from matcalc.language.divergences import has_list
 from matcalc.language.subscripts import placed_function
 from matcalc.language.suggest import closest, names, plausible, qualified, replace, table, with_declarations
 from matcalc.language.vocabulary import (
@@ -80,8 +81,9 @@ class Speller:
             self.emit("function", head, i + len(head))
         elif qualified := pattern(r"sympy\.([A-Za-z]\w*)(?=\()").match(text, i):
             self.emit("function", qualified[1], qualified.end())
-        elif special := pattern(r"(vector|matrix|deriv)(?=\s*\()").match(text, i):
-            self._special(special)
+        elif (special := pattern(r"(vector|matrix|deriv)(?=\s*\()").match(text, i)) \
+                and not known.is_declared(special[1]):
+            self.emit("reserved", special[1], special.end())
         elif called := self._called():
             self._whole(called)
         elif word := known.longest(text, i):
@@ -93,8 +95,10 @@ class Speller:
         """The word that starts here and stands directly before a bracket, if it is no name, function or product."""
         text, i = self.clean.text, self.i
         match = pattern(RUN + f"(?={SEPARATOR}*\\()").match(text, i)
-        starts = i == 0 or not (text[i - 1] == "_" or (text[i - 1].isascii() and text[i - 1].isalpha()))
-        return match[0] if match is not None and starts and is_word(match[0], self.vocabulary) else ""
+        if match is None or (i and (text[i - 1] == "_" or (text[i - 1].isascii() and text[i - 1].isalpha()))):
+            return ""
+        known, word, end = self.vocabulary, match[0], match.end()
+        return word if is_word(word, known) or has_list(known, word, text, end) else ""
 
     def _whole(self, word: str) -> None:
         """A word under another spelling, or one that is refused."""
@@ -123,11 +127,6 @@ class Speller:
             self._whole(word)
         else:
             raise self._refused(word, end, called, upright=True)
-
-    def _special(self, match: re.Match[str]) -> None:
-        if self.vocabulary.is_declared(match[1]):
-            return self._name(match[1], match.end())
-        return self.emit("reserved", match[1], match.end())
 
     def _after_caret(self) -> bool:
         """Whether the last tokens are ^ or ^- or ^{ or ^{-."""

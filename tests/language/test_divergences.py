@@ -1,0 +1,36 @@
+"""KL(p ‖ q) as it is written: bars that stand alone in a bracket part two arguments, those of a norm come in pairs."""
+
+import pytest
+
+import matcalc
+from matcalc.diagnostics import MatcalcError
+
+SPELLED = [
+    "KL(p,q)", "KL(p‖q)", "KL(p || q)", "D_KL(p‖q)", r"D_{KL}(p \| q)", r"D_{\mathrm{KL}}(p \,\|\, q)",
+    r"D_{KL}(p \parallel q)", r"\mathrm{KL}\left(p \,\middle\|\, q\right)", r"\operatorname{KL}(p || q)",
+]
+
+
+@pytest.mark.parametrize("text", SPELLED)
+def test_all_spellings_are_one_function(text):
+    assert str(matcalc.grad(text, "q")) == str(matcalc.grad("kl_divergence(p, q)", "q"))
+
+
+@pytest.mark.parametrize(("text", "meant"), [
+    ("KL(p ‖ q/(‖q‖ + 1))", "kl_divergence(p, q/(norm2(q) + 1))"),
+    ("KL(p ‖ softmax(A q)) + ‖q‖²", "kl_divergence(p, softmax(A q)) + norm2(q)^2"),
+    ("KL(q, KL(p ‖ q) p)", "kl_divergence(q, kl_divergence(p, q) p)"),
+])
+def test_norms_beside_them_stay_norms(text, meant):
+    assert str(matcalc.grad(text, "q")) == str(matcalc.grad(meant, "q"))
+
+
+@pytest.mark.parametrize("text", ["norm(x ‖ y)", "KL(x ‖ y ‖ z)", "KL(‖ x)", "log(x || y)"])
+def test_nothing_else_takes_bars_between_arguments(text):
+    with pytest.raises(MatcalcError):
+        matcalc.grad(text, "x")
+
+
+def test_letters_that_are_declared_are_letters():
+    found = matcalc.grad("tr(KL(p+q))", "K", variables={"K": "matrix(m,n)", "L": "matrix(n,m)", "p": "scalar", "q": "scalar"})
+    assert found.value({"K": [[1.0]], "L": [[2.0]], "p": 3.0, "q": 4.0}) == pytest.approx(14.0)

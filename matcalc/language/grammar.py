@@ -52,7 +52,8 @@ def subscripted(p: Reader, base: Syntax) -> Syntax:
         size = node(Op.NUMBER, (), token.span, int(token.text)) if token.text.isdigit() else \
             node(Op.NAME, (), token.span, token.text)
         changed = node(Op.CALL, (size,), inner.span.to(token.span), SIZED[inner.data])
-    elif inner.op in (Op.NORM, Op.CALL) and inner.data in ("", "norm") and token.text in NORMS:
+    elif (inner.op in (Op.NORM, Op.CALL) and inner.data in ("", "norm") and token.text in NORMS) or (
+            inner.op is Op.BARS and NORMS.get(token.text)):  # |x|₂ and |A|_F can be nothing else
         changed = node(Op.NORM, inner.args, inner.span.to(token.span), NORMS[token.text])
     elif inner.op is Op.NORM and inner.data == "":
         changed = norm_with(p, inner.args[0], token, inner.span)

@@ -1,4 +1,4 @@
-"""KL(p ‖ q) as it is written: bars that stand alone in a bracket part two arguments, those of a norm come in pairs."""
+"""Bars: KL(p ‖ q), where those that stand alone part two arguments, and |x|₂; those of a norm come in pairs."""
 
 import pytest
 
@@ -32,5 +32,13 @@ def test_nothing_else_takes_bars_between_arguments(text):
 
 
 def test_letters_that_are_declared_are_letters():
-    found = matcalc.grad("tr(KL(p+q))", "K", variables={"K": "matrix(m,n)", "L": "matrix(n,m)", "p": "scalar", "q": "scalar"})
+    kinds = {"K": "matrix(m,n)", "L": "matrix(n,m)", "p": "scalar", "q": "scalar"}
+    found = matcalc.grad("tr(KL(p+q))", "K", variables=kinds)
     assert found.value({"K": [[1.0]], "L": [[2.0]], "p": 3.0, "q": 4.0}) == pytest.approx(14.0)
+
+
+@pytest.mark.parametrize(("text", "meant"), [
+    ("|x|_2^2", "x'x"), ("|x|₁", "norm1(x)"), (r"\left|Ax - b\right|_2^2", "norm2(A x - b)^2"),
+])
+def test_single_bars_with_a_norm_below_are_that_norm(text, meant):
+    assert str(matcalc.grad(text, "x")) == str(matcalc.grad(meant, "x"))

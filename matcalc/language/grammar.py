@@ -53,7 +53,7 @@ def subscripted(p: Reader, base: Syntax) -> Syntax:
             node(Op.NAME, (), token.span, token.text)
         changed = node(Op.CALL, (size,), inner.span.to(token.span), SIZED[inner.data])
     elif (inner.op in (Op.NORM, Op.CALL) and inner.data in ("", "norm") and token.text in NORMS) or (
-            inner.op is Op.BARS and NORMS.get(token.text)):  # |x|₂ and |A|_F can be nothing else
+            inner.op is Op.BARS and inner.args[0].op is not Op.BARS and NORMS.get(token.text)):  # |x|₂, |A|_F
         changed = node(Op.NORM, inner.args, inner.span.to(token.span), NORMS[token.text])
     elif inner.op is Op.NORM and inner.data == "":
         changed = norm_with(p, inner.args[0], token, inner.span)

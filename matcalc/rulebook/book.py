@@ -174,8 +174,9 @@ class Rulebook(Reader):
 
     def expression(self, function: Function, field: str, said: Statement, /) -> Expr:
         """`said` in the parameters; in a differential their tangents are known too, in an adjoint G. What is lifted
-        speaks of matrices that have many arguments as rows, what is shown or said has letters of its own."""
-        text, _, letters = said.text.partition(" where ") if field in ("shown", "said") else (said.text, "", "")
+        speaks of matrices that have many arguments as rows; what is shown or said, or is of a sum, has own letters."""
+        has_letters = field in ("shown", "said", "of_sum")
+        text, _, letters = said.text.partition(" where ") if has_letters else (said.text, "", "")
         own = {p.name: variable(p.name, p.shape) for p in parameters(letters, function.file, said.line)}
         return self._expression(function, field, Statement(text, said.line), own)
 

@@ -6,28 +6,30 @@ is refused by name, with `descend` offered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from matcalc.algebra import add, multiply, negate, num, substitute, trace, transpose, variable
-from matcalc.algebra.facts import is_symmetric
+from matcalc.algebra.facts import is_positive, is_symmetric
 from matcalc.algebra.leaves import is_zero
 from matcalc.answer.applied import by_gradient, free_gradient
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
 from matcalc.calculus.implicit import UnsolvedError
-from matcalc.calculus.regularity import conditions
+from matcalc.calculus.regularity import Condition, conditions
 from matcalc.calculus.structure import within
 from matcalc.checking.stated import Statement
-from matcalc.core.expr import CALL, MATPOW, Expr, postorder, variables
+from matcalc.core.expr import CALL, MATPOW, VAR, Expr, postorder, variables
+from matcalc.core.parts import base_and_exponent, entry_factors
 from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail, quoted
 from matcalc.options import Dialect, Rules, Variables
 from matcalc.printers import ascii_text
-from matcalc.solving.affine import Affine, affine, isolated, vanishes_nowhere
+from matcalc.solving.affine import Affine, NowhereError, affine, isolated, vanishes_nowhere
 from matcalc.solving.constraint import Constraint, constraints, difference, is_equation, sides
 from matcalc.solving.elimination import Found, RepeatedError, eliminated
-from matcalc.solving.holding import held, of_columns
-from matcalc.solving.nature import Nature, nature
+from matcalc.solving.holding import held, of_columns, unsure_part
+from matcalc.solving.images import Image, rising
+from matcalc.solving.nature import Nature, nature, with_property
 from matcalc.solving.quadric import on_a_quadric
 from matcalc.solving.solution import Claims, Solution, Stage, assure
 from matcalc.solving.trial import Stated
@@ -96,8 +98,10 @@ class _Posed:
         self.book = problem.rulebook
         self.x = problem.settled(problem.wrt[0])
         self.f = problem.settled(problem.f)
-        self.positive = [c.expr for c in conditions(self.f, self.f) if c.word == "positive" and c.expr.is_scalar
-                         and self.x in postorder(c.expr)]  # where f is defined
+        self.positive = [unsure_part(c.expr) for c in conditions(self.f, self.f)
+                         if c.word == "positive" and self.x in postorder(c.expr)]  # where f is defined
+        self.doubtful = [leaf for e in self.positive for leaf in (base_and_exponent(part)[0] for part in entry_factors(e))
+                         if leaf.kind is VAR and leaf is not self.x and not is_positive(leaf)]
         self.gradient = self._within(free_gradient(problem, problem.wrt[0]))
         self.parts = [self._within(by_gradient(problem, problem.marked(c.paired), problem.wrt[0])) for c in bound]
 
@@ -127,6 +131,8 @@ class _Posed:
         except RepeatedError:
             raise fail("M0605", "the constraints repeat or contradict each other, or leave nothing to choose",
                        self.problem.typed_source, error=NoRuleError) from None
+        except NowhereError:
+            raise self._nowhere() from None
         except UnsolvedError as trouble:
             raise self._without_closed_form(_reason(trouble)) from None
         if is_zero(found.x) and equation.move.startswith("multiplied"):
@@ -172,7 +178,7 @@ class _Posed:
     def _equation(self) -> Affine:
         if self.x not in postorder(self.gradient):
             raise self._unbounded()
-        found = affine(self.gradient, self.x, self.book, is_plain=bool(self.bound))
+        found = affine(self.gradient, self.x, self.book, is_plain=bool(self.bound), positive=self.positive)
         if found is None and vanishes_nowhere(self.gradient, self.x, self.book):
             raise self._nowhere()
         if found is None:
@@ -206,8 +212,8 @@ class _Posed:
     def _said(self, equation: Affine, found: Found) -> Solution:
         """The solution with its kind, its conditions and what is tried of it."""
         q, kind = self._curvature(equation)
-        others = [self.f, *found.multipliers, *found.needs]
-        where = held(self.x, found.x, others, kind, self.problem.typed_source, self.positive)
+        others = [self.f, *found.multipliers, *(whole for wholes in found.needs for whole in wholes)]
+        where = held(self.x, found.x, others, kind, self.problem.typed_source, self.positive, found.asked)
         values = {c.multiplier: value for c, value in zip(self.bound, found.multipliers, strict=True)}
         given = dict(kind.assumed)
         zero = [substitute(self.whole_gradient, values), *(c.h for c in self.bound)]
@@ -223,13 +229,33 @@ class _Posed:
         """⟨dX, outer(L[dX])⟩, and what it says of the point."""
         props = frozenset({"sym"}) if is_symmetric(self.x) and not self.x.is_scalar else frozenset()
         direction = variable(self.problem.fresh("DEV", self.problem.taken()), self.x.shape, props)
-        tangent = seed(self.x)
-        moved = equation.outer(substitute(equation.linear, {tangent: direction}))
-        q = trace(multiply(transpose(direction), moved))
-        above_0 = {e: variable(f"positive_{k}", (1, 1), frozenset({"positive"})) for k, e in enumerate(self.positive)}
+
+        def along(mean: Callable[[Image], Expr]) -> Expr:
+            return trace(multiply(transpose(direction), equation.outer(equation.moved(direction, mean))))
+
+        found = self._nature(along, direction, {})
+        if found.kind == "depends" and self.doubtful:
+            sure = {e: with_property(e, "positive") for e in self.doubtful}
+            with_them = self._nature(along, direction, sure)
+            if with_them.kind != "depends":
+                found = with_them._replace(conditions=(*with_them.conditions, *(Condition("positive", e) for e in sure)),
+                                           assumed={**with_them.assumed, **sure})
+        q = along(lambda image: image.slope)
+        return substitute(self.problem.closed(q), {direction: seed(self.x)}), found
+
+    def _nature(self, along: Callable[[Callable[[Image], Expr]], Expr], direction: Expr,
+                sure: Mapping[Expr, Expr]) -> Nature:
+        """What the second differential says where the formula is defined, and with what is taken as positive."""
+        positive = [unsure_part(substitute(e, sure)) for e in self.positive]
+        above_0 = {e: variable(f"positive_{k}", e.shape, frozenset({"positive"})) for k, e in enumerate(positive)}
         below_0 = {negate(e): negate(leaf) for e, leaf in above_0.items()}
-        found = nature(substitute(q, below_0 | above_0), direction, self.x)
-        return substitute(self.problem.closed(q), {direction: tangent}), found
+
+        def mean(image: Image) -> Expr:
+            """A slope between two points: of what increases it is positive."""
+            sign = rising(image._replace(slope=substitute(image.slope, sure)), positive)
+            return multiply(num(sign or 1), variable("slope", image.e.shape, frozenset({"positive"} if sign else ())))
+
+        return nature(substitute(substitute(along(mean), sure), below_0 | above_0), direction, self.x)
 
     def _notes(self, equation: Affine, kind: Nature) -> list[str]:
         notes = list(self.problem.notes)
@@ -243,7 +269,7 @@ class _Posed:
         stages = self._first_stages()
         if equation.move:
             assert equation.times is not None
-            left = add(substitute(equation.linear, {seed(self.x): self.x}), equation.rest)
+            left = add(equation.left, equation.rest)
             stages.append(Stage("set-to-zero", "set to zero", self.gradient if not self.bound else left, zero,
                                 ("set to zero",)))
             why = (f"{equation.move} ", equation.times, *((", into the multipliers too",) if self.bound else ()))
@@ -262,7 +288,7 @@ class _Posed:
         return stages
 
     def _linear(self, equation: Affine) -> Expr:
-        return self.problem.closed(substitute(equation.linear, {seed(self.x): self.x}))
+        return self.problem.closed(equation.left)
 
     def _due(self, equation: Affine) -> Expr:
         return self.problem.closed(negate(add(equation.rest, *self.parts)))
@@ -273,9 +299,9 @@ def _reason(trouble: UnsolvedError) -> str:
     return str(trouble).partition(";")[0]
 
 
-def _how(whole: Expr) -> tuple[str, ...]:
+def _how(wholes: Sequence[Expr]) -> tuple[str, ...]:
     """How an equation was solved: by a function of the rules, or by inverses."""
-    call = next((e.data.name for e in postorder(whole) if e.kind is CALL and e.data.unknown), "")
+    call = next((e.data.name for whole in wholes for e in postorder(whole) if e.kind is CALL and e.data.unknown), "")
     return (f"the equation that {call} solves",) if call else ("both sides times the inverse of what stands there",)
 
 
@@ -304,14 +330,16 @@ def _of_equation(text: str, wrt: str | None, reading: Mapping[str, Any]) -> Solu
         raise fail("M0603", f"no closed form is known for {name}: the equation is not affine in it", text,
                    error=NoRuleError)
     try:
-        found, whole = isolated(linear, x, is_symmetric(x), book)
+        found = isolated(linear, x, is_symmetric(x), book)
+    except NowhereError:
+        raise fail("M0604", f"no {name} solves the equation, whatever the data are", text, error=NoRuleError) from None
     except UnsolvedError as trouble:
         raise fail("M0603", f"no closed form is known for {name}: {_reason(trouble)}", text,
                    fixes=_least_squares(text, linear.linear, name), error=NoRuleError) from None
     kind = Nature("solution")
-    where = held(x, found, [h, whole], kind, text)
-    moved = problem.closed(substitute(linear.linear, {seed(x): x}))
+    where = held(x, found.value, [h, *found.wholes], kind, text, asked=found.asked)
+    moved = problem.closed(linear.left)
     stages = [Stage("collect", "the unknown on the left", moved, problem.closed(negate(linear.rest)),
-                    ("the unknown on the left",)), Stage("isolate", "solved for the unknown", x, found, _how(whole))]
-    return Solution(problem, found, list(problem.notes), "solution",
-                    Claims((), Stated(x, found, [h], where, "solution")), where=where, stages=stages)
+                    ("the unknown on the left",)), Stage("isolate", "solved for the unknown", x, found.value, _how(found.wholes))]
+    return Solution(problem, found.value, list(problem.notes), "solution",
+                    Claims((), Stated(x, found.value, [h], where, "solution")), where=where, stages=stages)

@@ -9,17 +9,20 @@ Source: Boyd & Vandenberghe (2004) 10.1; Magnus & Neudecker (2019) 7.12.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from matcalc.algebra import add, multiply, substitute
 from matcalc.algebra.facts import is_symmetric
 from matcalc.calculus.implicit import UnsolvedError
+from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import Expr, postorder
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded
-from matcalc.solving.affine import Affine, affine, isolated
+from matcalc.solving.affine import Affine, Isolated, affine, isolated
 from matcalc.solving.constraint import Constraint
+from matcalc.solving.images import parted
 
 
 class Found(NamedTuple):
@@ -31,7 +34,8 @@ class Found(NamedTuple):
     before: Expr
     inserted: list[Expr]
     solved: list[Expr]
-    needs: list[Expr]
+    needs: list[tuple[Expr, ...]]
+    asked: list[Condition]
 
 
 class RepeatedError(Exception):
@@ -49,26 +53,38 @@ def eliminated(equation: Affine, x: Expr, bound: Sequence[tuple[Constraint, Expr
     if any(x in postorder(part) for _, part in bound):
         raise UnsolvedError("the constraint is not linear")
     rest = closed(add(equation.rest, *(part for _, part in bound)))
-    before, whole = isolated(equation._replace(rest=rest), x, is_symmetric(x), book)
-    current, needs = before, [whole]
+    found = isolated(equation._replace(rest=rest), x, is_symmetric(x), book)
+    before = current = found.value
+    needs, asked = [found.wholes], list(found.asked)
     inserted: list[Expr] = []
     solved: list[Expr] = []
     values: dict[Expr, Expr] = {}
     for constraint, _ in bound:
-        left = closed(expanded(substitute(constraint.h, {x: current})))
         leaf = constraint.multiplier
-        if leaf not in postorder(left):
-            raise RepeatedError
-        linear = affine(left, leaf, book, is_plain=True)
-        if linear is None:
-            raise UnsolvedError("the constraint is not linear")
-        value, whole = isolated(linear, leaf, False, book)
-        needs.append(whole)
+        current, left, one = _for_multiplier(constraint, current, x, book)
+        value = one.value
+        needs.append(one.wholes)
+        asked = [c._replace(expr=closed(substitute(c.expr, {leaf: value}))) for c in asked] + [*one.asked]
         inserted.append(left)
         solved.append(value)
         values = {other: closed(substitute(said, {leaf: value})) for other, said in values.items()} | {leaf: value}
-        current = closed(substitute(current, {leaf: value}))
+        current = closed(substitute(closed(substitute(current, one.images)), {leaf: value}))
     number = None if equation.times is None else substitute(equation.times, {x: current})
-    found = [values[constraint.multiplier] for constraint, _ in bound]
-    return Found(current, [closed(multiply(number, e)) if number is not None else e for e in found], before, inserted,
-                 solved, needs)
+    multipliers = [values[constraint.multiplier] for constraint, _ in bound]
+    return Found(current, [closed(multiply(number, e)) if number is not None else e for e in multipliers], before,
+                 inserted, solved, needs, asked)
+
+
+def _for_multiplier(constraint: Constraint, current: Expr, x: Expr, book: Rulebook) -> tuple[Expr, Expr, Isolated]:
+    """The solution so far, as it was inserted into an equation, the equation, and this solved for its multiplier; where
+    it is not affine in that, with the value of a sum in parts."""
+    leaf = constraint.multiplier
+    for form in dict.fromkeys((current, parted(current, leaf))):
+        left = closed_form(expanded(substitute(constraint.h, {x: form})), book)
+        if leaf not in postorder(left):
+            raise RepeatedError
+        linear = affine(left, leaf, book)
+        with suppress(UnsolvedError):
+            if linear is not None:
+                return form, left, isolated(linear, leaf, False, book)
+    raise UnsolvedError(f"{constraint.source} with it inserted is not solved for the multiplier")

@@ -76,8 +76,12 @@ def _assumptions(open_terms: Iterable[Expr], constant: Collection[Expr]) -> dict
     leaves = dict.fromkeys(e for term in open_terms for e in postorder(term) if e.kind is VAR and e not in constant)
     free = [x for x in leaves if (x.is_scalar and not is_nonnegative(x) and not x.data.props & {"integer"})
             or (not x.is_scalar and is_symmetric(x) and not is_semidefinite(x) and "sym" in x.data.props)]
-    return {x: node(VAR, (), x.data._replace(props=x.data.props | {"positive" if x.is_scalar else "spd"}), x.shape)
-            for x in free}
+    return {x: with_property(x, "positive" if x.is_scalar else "spd") for x in free}
+
+
+def with_property(x: Expr, word: str) -> Expr:
+    """The variable with one more declared property."""
+    return node(VAR, (), x.data._replace(props=x.data.props | {word}), x.shape)
 
 
 def _sign(term: Expr) -> int:

@@ -354,7 +354,7 @@ def simplify(expr: str, *, variables: Variables = None, dialect: Dialect = "", r
 
 
 @limited
-def solve(expr: str, wrt: str | None = None, *, subject_to: str | Several | None = None, variables: Variables = None,
+def solve(expr: str, wrt: Names = None, *, subject_to: str | Several | None = None, variables: Variables = None,
           dialect: Dialect = "", rules: Rules = None, check: bool = True) -> Solution:
     """The point where the gradient of a scalar vanishes, of the shape of `wrt`, or the solution of an equation.
 

@@ -83,17 +83,17 @@ def constraints(texts: Sequence[str], problem: Problem, reading: Mapping[str, An
 
     Raises InputError for what is no equation, or does not bind the unknown.
     """
-    x, = problem.wrt
+    xs = problem.wrt
     found: list[Constraint] = []
-    occurring = {leaf.data.name for leaf in (x, *postorder(problem.f)) if leaf.kind is VAR}
+    occurring = {leaf.data.name for leaf in (*xs, *postorder(problem.f)) if leaf.kind is VAR}
     given = reading.get("variables") or {}
     idle = {name_of(name) for name in given}
     declared = {name: said for name, said in problem.declarations().items() if name in occurring or name not in idle}
     taken = {*problem.taken()}
     for text in texts:
-        read = difference(text, x.data.name, {**reading, "variables": _merged(given, declared)})
-        if x not in postorder(read.f):
-            raise fail("M0527", f"{x.data.name} does not occur in the constraint {text}", text)
+        read = _read(text, xs, {**reading, "variables": _merged(given, declared)})
+        if not any(x in postorder(read.f) for x in xs):
+            raise fail("M0527", f"{' and '.join(x.data.name for x in xs)} does not occur in the constraint {text}", text)
         occurring |= {leaf.data.name for leaf in postorder(read.f) if leaf.kind is VAR}
         declared |= {name: said for name, said in read.declarations().items() if name in occurring or name not in idle}
         taken |= read.taken()
@@ -104,12 +104,21 @@ def constraints(texts: Sequence[str], problem: Problem, reading: Mapping[str, An
     return found
 
 
+def _read(text: str, xs: Sequence[Expr], reading: Mapping[str, Any]) -> Problem:
+    """A constraint, in those of the unknowns that occur in it."""
+    names = [x.data.name for x in xs]
+    if len(xs) > 1:
+        known = difference(text, (), reading).variables
+        names = [name for name in names if name in known]
+    return difference(text, names, reading)
+
+
 def _merged(given: Mapping[str, str], declared: Mapping[str, str]) -> dict[str, str]:
     """What the user declares, in whatever spelling of a name, as it was resolved where it was."""
     return {name: said for name, said in given.items() if name_of(name) not in declared} | dict(declared)
 
 
-def difference(text: str, wrt: str, reading: Mapping[str, Any]) -> Problem:
+def difference(text: str, wrt: str | Sequence[str], reading: Mapping[str, Any]) -> Problem:
     """The problem left − right of an equation. Raises InputError where the text is none."""
     parts = sides(text)
     if _INEQUALITY.search(text):

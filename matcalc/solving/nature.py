@@ -22,7 +22,7 @@ from matcalc.core.parts import number_and_factors, terms
 from matcalc.simplification.expand import expanded
 
 POSITIVE_DEFINITE = "is positive definite"
-Kind = Literal["minimum", "maximum", "depends", "solution"]
+Kind = Literal["minimum", "maximum", "saddle", "depends", "solution"]
 
 
 class Nature(NamedTuple):
@@ -36,6 +36,9 @@ class Nature(NamedTuple):
 def nature(q: Expr, *constant: Expr) -> Nature:
     """What the number `q`, quadratic in a direction, says of the point; of the unknown and the direction, which are
     `constant`, nothing is assumed."""
+    whole = [_sign(term) for term in terms(q)]
+    if 0 not in whole and len(set(whole)) == 1:  # a square of a sum is one before it is multiplied out
+        return _agreed(whole, {})
     summands = list(_summands(q))
     signs = [_sign(term) for term in summands]
     if 0 not in signs:

@@ -31,13 +31,22 @@ if TYPE_CHECKING:
 
 class Stage(NamedTuple):
     """A line on the way: `left` = `right` by the rule `rule`, and why, in words and formulas. A left side that is a
-    word is "gradient" (of the formula), "lagrangian", or "of lagrangian", its gradient."""
+    word is "gradient" (of the formula), "lagrangian", or "of lagrangian", its gradient; `by` is the unknown then."""
 
     rule: str
     title: str
     left: Expr | str
     right: Expr
     because: tuple[Expr | str, ...] = ()
+    by: Expr | None = None
+
+
+class Value(NamedTuple):
+    """An unknown, its value in the data, and how that is shown: perhaps in terms of other unknowns."""
+
+    x: Expr
+    expr: Expr
+    shown: Expr
 
 
 class Claims(NamedTuple):
@@ -50,15 +59,17 @@ class Claims(NamedTuple):
 class Solution(Formula):
     """The unknown in closed form.
 
-    `kind` is minimum, maximum, depends (on `curvature`, the second differential, being positive or negative), or
-    solution (of an equation); unless `is_only`, −x is as good. `multipliers` are formulas by name, `constraints` the
-    equations as they are read.
+    `kind` is minimum, maximum, saddle, depends (on `curvature`, the second differential, being positive or negative),
+    or solution (of an equation); unless `is_only`, −x is as good. `multipliers` are formulas by name, `constraints` the
+    equations as they are read. Of several unknowns it is the first; `unknowns` are all of them by name.
     """
 
     kind: Kind
     curvature: Expr | None
     constraints: Sequence[Constraint]
     values: Sequence[Expr]
+    others: Sequence[Value]
+    shown: Expr
     stages: Sequence[Stage]
     where: Sequence[Condition]
     is_only: bool
@@ -66,18 +77,31 @@ class Solution(Formula):
 
     def __init__(self, problem: Problem, expr: Expr, notes: list[str], kind: Kind, claims: Claims, *,
                  where: Sequence[Condition] = (), stages: Sequence[Stage] = (), curvature: Expr | None = None,
-                 constraints: Sequence[Constraint] = (), values: Sequence[Expr] = (), is_only: bool = True) -> None:
+                 constraints: Sequence[Constraint] = (), values: Sequence[Expr] = (), is_only: bool = True,
+                 others: Sequence[Value] = (), shown: Expr | None = None) -> None:
         super().__init__(problem, lambda: expr, notes)
         vars(self).update(kind=kind, claims=claims, where=tuple(where), stages=tuple(stages), curvature=curvature,
-                          constraints=tuple(constraints), values=tuple(values), is_only=is_only)
+                          constraints=tuple(constraints), values=tuple(values), is_only=is_only,
+                          others=tuple(others), shown=shown or expr)
 
     def __repr__(self) -> str:
-        return f"<{self.kind} {self.unknown.data.name} = {self.ascii}>"
+        said = ", ".join(f"{name} = {value.ascii}" for name, value in self.unknowns.items())
+        return f"<{self.kind} {said}>"
 
     @property
     def unknown(self) -> Expr:
-        """The variable that was solved for."""
+        """The variable that was solved for, the first of several."""
         return self.problem.settled(self.problem.wrt[0])
+
+    @property
+    def solved(self) -> list[Value]:
+        """All unknowns."""
+        return [Value(self.unknown, self.expr, self.shown), *self.others]
+
+    @cached_property
+    def unknowns(self) -> Mapping[str, Formula]:
+        """The values of all unknowns by name."""
+        return {one.x.data.name: Part(self, one.expr) for one in self.solved}
 
     @property
     def requirements(self) -> Sequence[Condition]:  # type: ignore[override]
@@ -93,8 +117,9 @@ class Solution(Formula):
         """The variables in `e`, and where they do not tell all sizes in it, others that do."""
         found = variables(e)
         sizes = _sizes(*postorder(e)) - _sizes(*found)
+        unknowns = [one.x for one in self.solved]
         leaves = [self.problem.settled(leaf) for leaf in self.problem.leaves]
-        found += [leaf for leaf in leaves if leaf is not self.unknown and leaf not in found and _sizes(leaf) & sizes]
+        found += [leaf for leaf in leaves if leaf not in unknowns and leaf not in found and _sizes(leaf) & sizes]
         return {leaf.data.name: leaf for leaf in found}
 
     @cached_property
@@ -102,7 +127,7 @@ class Solution(Formula):
         """The multipliers by name: of ⟨Λ, left − right⟩ in the Lagrangian."""
         found = {}
         for constraint, value in zip(self.constraints, self.values, strict=True):
-            found[constraint.multiplier.data.name] = Multiplier(self, value)
+            found[constraint.multiplier.data.name] = Part(self, value)
         return found
 
     @cached_property
@@ -142,8 +167,8 @@ def assure(answer: Solution, verification: Verification) -> None:
                    source, error=ContradictionError)
 
 
-class Multiplier(Formula):
-    """The value of a multiplier."""
+class Part(Formula):
+    """The value of one of several unknowns, or of a multiplier."""
 
     needed_for: Callable[[Expr], dict[str, Expr]]
 

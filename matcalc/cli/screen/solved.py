@@ -12,6 +12,7 @@ from matcalc.cli.screen.posing import problem_lines
 from matcalc.cli.screen.stepwise import Row, laid_out
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, flowing, wrapped
 from matcalc.core.expr import Expr
+from matcalc.diagnostics import listed
 from matcalc.printers import abbreviated_together, inline, pieces
 from matcalc.printers.dialect import Line, Markup
 from matcalc.printers.dialects import dialect_named
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
 
 _SUBJECT, _WHERE = "subject to ", "where "
-_SURE = {"minimum": "the only minimum", "maximum": "the only maximum", "solution": "the only solution"}
+_SURE = {"minimum": "the only minimum", "maximum": "the only maximum", "solution": "the only solution",
+         "saddle": "a saddle, the only stationary point"}
 
 
 class Solved(NamedTuple):
@@ -57,12 +59,13 @@ class Solved(NamedTuple):
         """The unknown and the multipliers, each with what is said of it, and the names that they share."""
         s, dialect = self.solution, terminal.dialect
         lettered = s.problem.lettered
-        lefts = [f"{inline(x, dialect)} = " for x in (s.unknown, *(c.multiplier for c in s.constraints))]
-        said = [wording.conditions(s.requirements, dialect, lettered)]
+        leaves = [*(one.x for one in s.solved), *(c.multiplier for c in s.constraints)]
+        lefts = [f"{inline(x, dialect)} = " for x in leaves]
+        said = [wording.conditions(s.requirements, dialect, lettered), *([] for _ in s.others)]
         said += [[f"the multiplier of {_sides(s, c.h, dialect)}"] for c in s.constraints]
         taken = {*s.problem.taken(), *s.multipliers, *(name for c in s.constraints for name in c.read.variables)}
         room = terminal.width - max(map(cells, lefts)) - len(INDENT)
-        shared = abbreviated_together([lettered(e) for e in (s.expr, *s.values)], dialect, room, taken)
+        shared = abbreviated_together([lettered(e) for e in (*(one.shown for one in s.solved), *s.values)], dialect, room, taken)
         blocks = [(wrapped(left, terms, terminal.width), remarks)
                   for left, (terms, _), remarks in zip(lefts, shared, said, strict=True)]
         named = dict(pair for _, pairs in shared for pair in pairs)
@@ -91,11 +94,12 @@ def kind_text(s: Solution, dialect: str) -> str:
     if not s.is_only:
         return f"{inline(s.unknown, dialect)} is a {s.kind}, and so is {inline(negate(s.unknown), dialect)}"
     if s.kind != "depends" or s.curvature is None:
-        return f"{inline(s.unknown, dialect)} is {_SURE[s.kind]}"
+        names = [inline(one.x, dialect) for one in s.solved]
+        return f"{names[0]} is {_SURE[s.kind]}" if len(names) == 1 else f"{listed(names)} are {_SURE[s.kind]}"
     second = heads.differential_of(heads.function_text(s.problem, dialect), 2, dialect)
     said = heads.filled("equation", dialect, second, inline(s.problem.lettered(s.curvature), dialect))
     within = " that the constraints allow" if s.constraints else ""
-    moved = heads.filled("first differential", dialect, inline(s.unknown, dialect))
+    moved = listed([heads.filled("first differential", dialect, inline(one.x, dialect)) for one in s.solved])
     return (f"a minimum if {said} is positive for every {moved} other than 0{within}, a maximum if it is negative, "
             "else a saddle")
 
@@ -113,7 +117,7 @@ def steps_in(markup: Markup, s: Solution, dialect: str) -> str:
 
 def _row(s: Solution, n: int, stage: Stage, dialect: str) -> Row:
     known = dialect_named(dialect)
-    left = _LABELS[stage.left](s, dialect) if isinstance(stage.left, str) else \
+    left = _LABELS[stage.left](s, stage.by or s.unknown, dialect) if isinstance(stage.left, str) else \
         inline(s.problem.lettered(stage.left), dialect)
     gap = known.marks.gap if known.marks else ""
     because = gap.join(prose(part, known) if isinstance(part, str) else inline(s.problem.lettered(part), dialect)
@@ -126,12 +130,12 @@ def _lagrangian(s: Solution, dialect: str) -> str:
     return dialect_named(dialect).name_text(s.problem.fresh("LKJ", s.multipliers))
 
 
-def _slope(of: str, s: Solution, dialect: str) -> str:
-    return heads.filled("slope", dialect, of, inline(s.unknown, dialect))
+def _slope(of: str, by: Expr, dialect: str) -> str:
+    return heads.filled("slope", dialect, of, inline(by, dialect))
 
 
-_LABELS: dict[str, Callable[[Solution, str], str]] = {
-    "gradient": lambda s, dialect: _slope(heads.function_text(s.problem, dialect), s, dialect),
-    "lagrangian": _lagrangian,
-    "of lagrangian": lambda s, dialect: _slope(_lagrangian(s, dialect), s, dialect),
+_LABELS: dict[str, Callable[[Solution, Expr, str], str]] = {
+    "gradient": lambda s, by, dialect: _slope(heads.function_text(s.problem, dialect), by, dialect),
+    "lagrangian": lambda s, by, dialect: _lagrangian(s, dialect),
+    "of lagrangian": lambda s, by, dialect: _slope(_lagrangian(s, dialect), by, dialect),
 }

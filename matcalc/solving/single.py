@@ -1,0 +1,153 @@
+"""One unknown, alone or under equations that are linear in it: solved, its kind read off, its way told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcalc.algebra import add, negate, num, substitute
+from matcalc.algebra.leaves import is_zero
+from matcalc.calculus.implicit import UnsolvedError
+from matcalc.core.expr import CALL, Expr, postorder
+from matcalc.diagnostics import NoRuleError, fail
+from matcalc.printers import ascii_text
+from matcalc.solving.affine import Affine, NowhereError, affine, vanishes_nowhere
+from matcalc.solving.constraint import Constraint
+from matcalc.solving.curvature import of_equation
+from matcalc.solving.elimination import Found, RepeatedError, eliminated
+from matcalc.solving.holding import held, of_columns
+from matcalc.solving.nature import Nature
+from matcalc.solving.posed import Posed
+from matcalc.solving.quadric import on_a_quadric
+from matcalc.solving.solution import Claims, Solution, Stage
+from matcalc.solving.trial import Stated
+
+
+def of_one(posed: Posed) -> Solution:
+    """The stationary point. Raises NoRuleError where there is none, or none in closed form."""
+    return _One(posed).solved()
+
+
+class _One:
+    """A problem posed in one unknown `x`."""
+
+    def __init__(self, posed: Posed) -> None:
+        self.posed, self.problem, self.bound, self.book = posed, posed.problem, posed.bound, posed.book
+        self.x, self.f, self.gradient, self.parts = posed.xs[0], posed.f, posed.gradients[0], posed.parts[0]
+
+    def solved(self) -> Solution:
+        """The stationary point."""
+        curved = [c for c, part in zip(self.bound, self.parts, strict=True) if self.x in postorder(part)]
+        if curved:
+            return self._on_quadric(curved[0])
+        equation = self._equation()
+        try:
+            found = eliminated(equation, self.x, list(zip(self.bound, self.parts, strict=True)), self.book)
+        except RepeatedError:
+            raise fail("M0605", "the constraints repeat or contradict each other, or leave nothing to choose",
+                       self.problem.typed_source, error=NoRuleError) from None
+        except NowhereError:
+            raise self.posed.nowhere() from None
+        except UnsolvedError as trouble:
+            raise self.posed.without_closed_form(reason(trouble)) from None
+        if is_zero(found.x) and equation.move.startswith("multiplied"):
+            raise self.posed.nowhere()
+        return self._said(equation, found)
+
+    def _on_quadric(self, constraint: Constraint) -> Solution:
+        """The minimum under one quadratic constraint."""
+        problem = self.problem
+        found = on_a_quadric(self.gradient, self.parts[0], self.x, constraint, self.book) \
+            if len(self.bound) == 1 else None
+        if found is None:
+            raise self.posed.without_closed_form("of constraints that are not linear only x'B x = c with a definite B, for "
+                                            "a form or for a linear formula, and X'X = I are solved")
+        kind = Nature("minimum")
+        needed = held(self.x, found.x, [self.f, found.multiplier], kind, problem.typed_source)
+        where = [of_columns(c, self.x) for c in needed]
+        zero = [substitute(self.posed.whole_gradients[0], {constraint.multiplier: found.multiplier}), constraint.h]
+        stated = Stated({self.x: found.x}, zero, where, "minimum", self.f, [constraint.h], found.onto)
+        notes = list(problem.notes)
+        if found.largest is not None:
+            notes.append("every eigenvector is stationary: the smallest eigenvalue gives the minimum, the largest the "
+                         f"maximum, at {ascii_text(found.largest)}")
+        stages = [*self.posed.first_stages(), Stage("set-to-zero", "set to zero", *found.stated, ("set to zero",)),
+                  Stage("isolate", "solved for the unknown", self.x, found.x, (found.reason,)),
+                  Stage("insert", "the multiplier", constraint.multiplier, found.multiplier, ("from the gradient",))]
+        return Solution(problem, found.x, notes, "minimum", Claims([*self.posed.statements()], stated), where=where,
+                        stages=stages, constraints=self.bound, values=[found.multiplier], is_only=found.is_only)
+
+    def _equation(self) -> Affine:
+        if self.x not in postorder(self.gradient):
+            raise self.posed.unbounded()
+        found = affine(self.gradient, self.x, self.book, is_plain=bool(self.bound),
+                       positive=self.posed.domain.positive)
+        if found is None and vanishes_nowhere(self.gradient, self.x, self.book):
+            raise self.posed.nowhere()
+        if found is None:
+            raise self.posed.without_closed_form("the gradient is not affine in it")
+        return found
+
+    def _said(self, equation: Affine, found: Found) -> Solution:
+        """The solution with its kind, its conditions and what is tried of it."""
+        q, kind = of_equation(equation, self.x, self.posed.domain)
+        others = [self.f, *found.multipliers, *(whole for wholes in found.needs for whole in wholes)]
+        where = held(self.x, found.x, others, kind, self.problem.typed_source, self.posed.domain.positive, found.asked)
+        values = {c.multiplier: value for c, value in zip(self.bound, found.multipliers, strict=True)}
+        given = dict(kind.assumed)
+        zero = [substitute(self.posed.whole_gradients[0], values), *(c.h for c in self.bound)]
+        stated = Stated({self.x: substitute(found.x, given)}, [substitute(e, given) for e in zero],
+                        [c._replace(expr=substitute(c.expr, given)) for c in where], kind.kind,
+                        substitute(self.f, given), [substitute(c.h, given) for c in self.bound])
+        problem = self.problem
+        return Solution(problem, found.x, self._notes(equation, kind), kind.kind,
+                        Claims([*self.posed.statements()], stated), where=where, stages=self._stages(equation, found),
+                        curvature=self.problem.closed(q), constraints=self.bound, values=found.multipliers)
+
+    def _notes(self, equation: Affine, kind: Nature) -> list[str]:
+        notes = list(self.problem.notes)
+        if kind.kind == "maximum" and not self.bound and not equation.move:
+            notes.append(f"{self.problem.typed_source} is unbounded below: the only stationary point is a maximum")
+        return notes
+
+    def _stages(self, equation: Affine, found: Found) -> list[Stage]:
+        """The way: the gradient, set to zero, each move by its name."""
+        zero = num(0)
+        stages = self.posed.first_stages()
+        if equation.move:
+            assert equation.times is not None
+            left = add(equation.left, equation.rest)
+            stages.append(Stage("set-to-zero", "set to zero", self.gradient if not self.bound else left, zero,
+                                ("set to zero",)))
+            why = (f"{equation.move} ", equation.times, *((", into the multipliers too",) if self.bound else ()))
+            stages.append(Stage("move", equation.move, self._linear(equation), self._due(equation), why))
+        else:
+            stages.append(Stage("set-to-zero", "set to zero", self._linear(equation), self._due(equation),
+                                ("set to zero, the unknown on the left",)))
+        stages.append(Stage("isolate", "solved for the unknown", self.x, found.before, how(found.needs[0])))
+        for k, (c, left, value) in enumerate(zip(self.bound, found.inserted, found.solved, strict=True)):
+            stages.append(Stage("constraint", "inserted into the constraint", left, zero,
+                                (f"inserted into {c.source}",)))
+            stages.append(Stage("isolate", "solved for the multiplier", c.multiplier, value, how(found.needs[k + 1])))
+            if k == len(self.bound) - 1:
+                stages.append(Stage("insert", "the multipliers inserted", self.x, found.x,
+                                    ("the multipliers inserted",)))
+        return stages
+
+    def _linear(self, equation: Affine) -> Expr:
+        return self.problem.closed(equation.left)
+
+    def _due(self, equation: Affine) -> Expr:
+        return self.problem.closed(negate(add(equation.rest, *self.parts)))
+
+
+def reason(trouble: UnsolvedError) -> str:
+    """Why an equation is not solved, without what only the author of a rule could do."""
+    return str(trouble).partition(";")[0]
+
+
+def how(wholes: Sequence[Expr]) -> tuple[str, ...]:
+    """How an equation was solved: by a function of the rules, or by inverses."""
+    call = next((e.data.name for whole in wholes for e in postorder(whole) if e.kind is CALL and e.data.unknown), "")
+    return (f"the equation that {call} solves",) if call else ("both sides times the inverse of what stands there",)
+
+

@@ -148,6 +148,15 @@ class Rulebook(Reader):
         """The block of an operation that the calculus itself writes, one of CORE."""
         return self.overloads(name)[0]
 
+    def answer(self, question: str, /, **given: Expr) -> Expr:
+        """What a block `answers` to a question of solving, in terms of what is given: the pseudo-inverse of A."""
+        from matcalc.language import parse_template
+
+        said = (line.text.partition(":") for name in self.names_stating("answers") for f in self.overloads(name)
+                for line in f.statements("answers"))
+        text = next(text for known, _, text in said if known.strip() == question)
+        return parse_template(text, self, bindings=given)
+
     def functions(self) -> list[Function]:
         """Every block, read."""
         return [f for name in self._blocks for f in self.overloads(name)]

@@ -9,15 +9,31 @@ Source: Magnus & Neudecker (2019) 7.3 and 13.2; Boyd & Vandenberghe (2004) 4.1.3
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import NamedTuple
 
-from matcalc.algebra import add, hadamard, inverse, multiply, negate, num, power, substitute, transpose, variable
+from matcalc.algebra import (
+    add,
+    apply,
+    hadamard,
+    inverse,
+    multiply,
+    negate,
+    num,
+    ones,
+    power,
+    size,
+    substitute,
+    transpose,
+    variable,
+)
 from matcalc.algebra.addition import primitive
 from matcalc.algebra.facts import is_nonnegative, is_positive
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.differential import differential, seed
-from matcalc.calculus.implicit import UnsolvedError, linear_solution
+from matcalc.calculus.implicit import FEWER, UnsolvedError, linear_solution
+from matcalc.calculus.matrix_form import Stacking, matrix_form
 from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import MATPOW, MUL, TRANSPOSE, Expr, postorder
 from matcalc.core.parts import base_and_exponent, number_and_factors, terms
@@ -51,12 +67,11 @@ class Affine(NamedTuple):
         """L[u], as one writes it."""
         return substitute(self.linear, {seed(self.leaf): self.image.e if self.image else self.leaf})
 
-    def moved(self, way: Expr, mean: Callable[[Image], Expr]) -> Expr:
-        """L[du] as the unknown moves by `way`; `mean` is the slope of an image."""
+    def moved(self, way: Expr, image: Callable[[Image, Expr], Expr]) -> Expr:
+        """L[du] as the unknown moves by `way`; `image` tells how an image moves as its argument does."""
         if self.image is None or self.inner is None:
             return substitute(self.linear, {seed(self.leaf): way})
-        change = hadamard(mean(self.image), self.inner.moved(way, mean))
-        return substitute(self.linear, {seed(self.leaf): change})
+        return substitute(self.linear, {seed(self.leaf): image(self.image, self.inner.moved(way, image))})
 
 
 class _Moved(NamedTuple):
@@ -83,7 +98,9 @@ def affine(g: Expr, x: Expr, book: Rulebook, is_plain: bool = False,
             found = _in_an_image(moved, x, book, positive)
             if found is not None:
                 return found
-    return None if x.is_scalar else next(filter(None, (_in_an_image(m, x, book, positive) for m in moves)), None)
+    if x.is_scalar:
+        return None
+    return next(filter(None, (_in_an_image(m, x, book, positive) for m in moves)), None)
 
 
 def _in_an_image(moved: _Moved, x: Expr, book: Rulebook, positive: Collection[Expr]) -> Affine | None:
@@ -95,7 +112,7 @@ def _in_an_image(moved: _Moved, x: Expr, book: Rulebook, positive: Collection[Ex
         if x in postorder(inside):
             continue
         found = _affine(moved._replace(g=inside), leaf, book)
-        inner = affine(image.argument, x, book, is_plain=True, positive=positive) if found else None
+        inner = affine(image.argument, x, book, True, positive) if found else None
         if found is not None and inner is not None and not inner.move:
             return found._replace(image=image, inner=inner)
     return None
@@ -172,10 +189,35 @@ def _linear_solution(equation: Affine, is_symmetric: bool, book: Rulebook) -> tu
         return solved(linear, due), solved(linear, any_due)
     except NoRuleError as missing:
         raise UnsolvedError(str(missing)) from None
-    except UnsolvedError:
-        if all(e.kind is not TRANSPOSE or e.args[0] is not seed(x) for e in postorder(linear)):
-            raise
-        return solved(transpose(linear), transpose(due)), solved(transpose(linear), transpose(any_due))
+    except UnsolvedError as trouble:
+        if any(e.kind is TRANSPOSE and e.args[0] is seed(x) for e in postorder(linear)):
+            with suppress(UnsolvedError):
+                return solved(transpose(linear), transpose(due)), solved(transpose(linear), transpose(any_due))
+        weights = _weights(linear, x, book)
+        if weights is not None:
+            return hadamard(due, power(weights, num(-1))), hadamard(any_due, power(weights, num(-1)))
+        return _by_vec(linear, x, due, book, trouble), _by_vec(linear, x, any_due, book, trouble)
+
+
+def _weights(linear: Expr, x: Expr, book: Rulebook) -> Expr | None:
+    """The W where L[dX] is W ∘ dX."""
+    if 1 in x.shape or linear.shape != x.shape:
+        return None
+    weights = closed_form(substitute(linear, {seed(x): ones(*x.shape)}), book)
+    left = add(*(expanded(e) for e in (linear, negate(hadamard(weights, seed(x))))))
+    return weights if is_zero(closed_form(expanded(left), book)) else None
+
+
+def _by_vec(linear: Expr, x: Expr, due: Expr, book: Rulebook, trouble: UnsolvedError) -> Expr:
+    """The X with L[X] = P by the matrix of L on vec(X), where there is nothing shorter; raises `trouble` where that
+    matrix is not square."""
+    if linear.shape[0] * linear.shape[1] != x.shape[0] * x.shape[1]:
+        raise UnsolvedError(FEWER)
+    if 1 in x.shape:
+        raise trouble
+    matrix = closed_form(matrix_form(linear, seed(x), book), book)
+    entries = multiply(inverse(matrix), Stacking(book).vec(due))
+    return apply(book.core("unvec"), entries, *map(size, x.shape))
 
 
 def _moves(g: Expr, x: Expr, is_plain: bool) -> Iterator[_Moved]:

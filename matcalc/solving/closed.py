@@ -18,7 +18,8 @@ from matcalc.solving.solution import Solution, assure
 
 
 def solution(expr: str, wrt: Names = None, *, subject_to: str | Sequence[str] | None = None,
-             declared: Variables = None, dialect: Dialect = "", rules: Rules = None) -> Solution:
+             declared: Variables = None, dialect: Dialect = "", rules: Rules = None,
+             general: bool = False) -> Solution:
     """The stationary point of `expr` by `wrt`, one unknown or several, or the solution of the equation that it is.
 
     Raises InputError for what cannot be read or does not depend on `wrt`, NoRuleError where there is no stationary
@@ -34,7 +35,9 @@ def solution(expr: str, wrt: Names = None, *, subject_to: str | Sequence[str] | 
             raise fail("M0527", "an equation is solved as it stands; constraints are for a formula", expr)
         from matcalc.solving.equations import of_equation
 
-        return of_equation(expr, one, reading)
+        return of_equation(expr, one, reading, general)
+    if general:
+        raise fail("M0527", "all solutions are given of an equation, such as A X B = C", expr)
     refuse_unfit(problem)
     posed = Posed(*_bound(problem, texts, reading))
     if len(posed.xs) > 1:

@@ -6,13 +6,13 @@ Source: Boyd & Vandenberghe (2004) 3.1.3 and 3.2.5, minimising over some variabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from matcalc.algebra import multiply, negate, num, substitute, trace, transpose, variable
+from matcalc.algebra import multiply, negate, substitute, trace, transpose, variable
 from matcalc.algebra.facts import is_positive, is_symmetric
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.regularity import Condition, conditions
-from matcalc.core.expr import TANGENT, VAR, Expr, postorder
+from matcalc.core.expr import VAR, Expr, postorder
 from matcalc.core.parts import base_and_exponent, entry_factors
 from matcalc.rulebook.book import Rulebook
 from matcalc.solving.affine import Affine
@@ -20,7 +20,7 @@ from matcalc.solving.holding import unsure_part
 from matcalc.solving.images import Image, rising
 from matcalc.solving.nature import Nature, nature, with_property
 
-Along = Callable[[Callable[[Image], Expr]], Expr]  # the second differential, by the slope of an image
+Along = Callable[[Callable[[Image, Expr], Expr]], Expr]  # the second differential, by how an image moves
 
 
 class Domain:
@@ -51,11 +51,11 @@ def of_equation(equation: Affine, x: Expr, domain: Domain, *constant: Expr) -> t
     """⟨dX, outer(L[dX])⟩ in dX, and what it says of the point."""
     direction = direction_of(x)
 
-    def along(mean: Callable[[Image], Expr]) -> Expr:
-        return trace(multiply(transpose(direction), equation.outer(equation.moved(direction, mean))))
+    def along(image: Callable[[Image, Expr], Expr]) -> Expr:
+        return trace(multiply(transpose(direction), equation.outer(equation.moved(direction, image))))
 
     found = _judged(along, domain, [direction, x, *constant])
-    return substitute(along(lambda image: image.slope), {direction: seed(x)}), found
+    return substitute(along(Image.moved), {direction: seed(x)}), found
 
 
 def of_formula(f: Expr, xs: Sequence[Expr], domain: Domain, book: Rulebook) -> tuple[Expr, Nature]:
@@ -85,14 +85,8 @@ def _nature(along: Along, domain: Domain, sure: Mapping[Expr, Expr], constant: S
     above_0 = {e: variable(f"positive_{k}", e.shape, frozenset({"positive"})) for k, e in enumerate(positive)}
     below_0 = {negate(e): negate(leaf) for e, leaf in above_0.items()}
 
-    def mean(image: Image) -> Expr:
-        """A slope between two points: of what increases it is positive."""
-        sign = rising(image._replace(slope=substitute(image.slope, sure)), positive)
-        return multiply(num(sign or 1), variable("slope", image.e.shape, frozenset({"positive"} if sign else ())))
+    def moved(image: Image, change: Expr) -> Expr:
+        known = image if image.slope is None else image._replace(slope=substitute(image.slope, sure))
+        return image.moved_to(change, rising(known, positive))
 
-    return nature(substitute(substitute(along(mean), sure), below_0 | above_0), *constant)
-
-
-def tangents(e: Expr) -> Iterator[Expr]:
-    """The differentials in a second differential."""
-    return (part for part in postorder(e) if part.kind is TANGENT)
+    return nature(substitute(substitute(along(moved), sure), below_0 | above_0), *constant)

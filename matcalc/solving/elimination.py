@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from matcalc.algebra import add, multiply, substitute
 from matcalc.algebra.facts import is_symmetric
+from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.implicit import UnsolvedError
 from matcalc.calculus.regularity import Condition
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import NUM, Expr, postorder
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded
@@ -27,19 +28,19 @@ from matcalc.solving.images import parted
 
 class Found(NamedTuple):
     """The solution and the multipliers; `before` is the solution in terms of these, `inserted` each equation as it was
-    solved for its multiplier, `solved` the multiplier then. Where all inverses of `needs` exist, so do these."""
+    solved for its multiplier, `solved` the multiplier then, `solved_as` how each was isolated, X first."""
 
     x: Expr
     multipliers: list[Expr]
     before: Expr
     inserted: list[Expr]
     solved: list[Expr]
-    needs: list[tuple[Expr, ...]]
+    solved_as: list[Isolated]
     asked: list[Condition]
 
 
 class RepeatedError(Exception):
-    """Equations that say the same, or contradict each other."""
+    """An equation that follows from the others, or contradicts them."""
 
 
 def eliminated(equation: Affine, x: Expr, bound: Sequence[tuple[Constraint, Expr]], book: Rulebook) -> Found:
@@ -55,7 +56,7 @@ def eliminated(equation: Affine, x: Expr, bound: Sequence[tuple[Constraint, Expr
     rest = closed(add(equation.rest, *(part for _, part in bound)))
     found = isolated(equation._replace(rest=rest), x, is_symmetric(x), book)
     before = current = found.value
-    needs, asked = [found.wholes], list(found.asked)
+    isolations, asked = [found], list(found.asked)
     inserted: list[Expr] = []
     solved: list[Expr] = []
     values: dict[Expr, Expr] = {}
@@ -63,7 +64,7 @@ def eliminated(equation: Affine, x: Expr, bound: Sequence[tuple[Constraint, Expr
         leaf = constraint.multiplier
         current, left, one = _for_multiplier(constraint, current, x, book)
         value = one.value
-        needs.append(one.wholes)
+        isolations.append(one)
         asked = [c._replace(expr=closed(substitute(c.expr, {leaf: value}))) for c in asked] + [*one.asked]
         inserted.append(left)
         solved.append(value)
@@ -72,7 +73,7 @@ def eliminated(equation: Affine, x: Expr, bound: Sequence[tuple[Constraint, Expr
     number = None if equation.times is None else substitute(equation.times, {x: current})
     multipliers = [values[constraint.multiplier] for constraint, _ in bound]
     return Found(current, [closed(multiply(number, e)) if number is not None else e for e in multipliers], before,
-                 inserted, solved, needs, asked)
+                 inserted, solved, isolations, asked)
 
 
 def _for_multiplier(constraint: Constraint, current: Expr, x: Expr, book: Rulebook) -> tuple[Expr, Expr, Isolated]:
@@ -82,7 +83,9 @@ def _for_multiplier(constraint: Constraint, current: Expr, x: Expr, book: Rulebo
     for form in dict.fromkeys((current, parted(current, leaf))):
         left = closed_form(expanded(substitute(constraint.h, {x: form})), book)
         if leaf not in postorder(left):
-            raise RepeatedError
+            raise RepeatedError(f"{constraint.source} follows from the others, so its multiplier can be any" if
+                                is_zero(left) else f"{constraint.source} contradicts the others" if left.kind is NUM
+                                else f"{constraint.source} repeats or contradicts the others")
         linear = affine(left, leaf, book)
         with suppress(UnsolvedError):
             if linear is not None:

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from matcalc.algebra import add, apply, multiply, negate, num, ones, power, substitute, variable
-from matcalc.algebra.facts import is_nonnegative, is_positive
+from matcalc.algebra import add, apply, hadamard, inverse, multiply, negate, num, ones, power, substitute, variable
+from matcalc.algebra.facts import is_definite, is_nonnegative, is_positive
 from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.calculus.regularity import Condition
-from matcalc.core.expr import CALL, NUM, ONES, POW, VAR, Expr, postorder
+from matcalc.core.expr import CALL, MATPOW, NUM, ONES, POW, VAR, Expr, postorder
 from matcalc.core.function import Function
 from matcalc.core.parts import base_and_exponent, entry_factors, number_scalars_matrix, terms
 from matcalc.simplification.expand import expanded
@@ -25,14 +25,28 @@ Back = Callable[[Expr], Expr]
 
 
 class Image(NamedTuple):
-    """φ(u): the node `e`, its `argument` u, which depends on the unknown, the way `back`, and φ'(u). A root has only
-    positive values, which is `asked` of what it is to be."""
+    """φ(u): the node `e`, its `argument` u, which depends on the unknown, the way `back`, and φ'(u), None of an inverse.
+    A root has only positive values, which is `asked` of what it is to be."""
 
     e: Expr
     argument: Expr
     back: Back
-    slope: Expr
+    slope: Expr | None
     is_root: bool = False
+
+    def moved(self, change: Expr) -> Expr:
+        """dφ as u moves by `change`: φ'(u) ∘ du, or −u⁻¹ du u⁻¹."""
+        return hadamard(self.slope, change) if self.slope is not None else negate(multiply(self.e, change, self.e))
+
+    def moved_to(self, change: Expr, sign: int) -> Expr:
+        """φ(u + du) − φ(u) as `change` enters it: times slopes between two points, of that `sign`; of the inverse of
+        definite matrices it is −P du Q with definite P and Q."""
+        shape = self.e.shape
+        if self.slope is not None:
+            return hadamard(num(sign or 1) if change.is_scalar else multiply(num(sign or 1), ones(*shape)), change,
+                            variable("slope", shape, frozenset({"positive"} if sign else ())))
+        here, there = (variable(name, shape, frozenset({"spd"} if sign else ())) for name in ("here", "there"))
+        return negate(multiply(here, change, there))
 
     @property
     def is_never_zero(self) -> bool:
@@ -46,12 +60,15 @@ class Image(NamedTuple):
 
 
 def images(g: Expr, x: Expr, positive: Collection[Expr] = ()) -> Iterator[Image]:
-    """The images of `x` in `g`, the outermost first; of what is `positive` even powers can be undone, too."""
+    """The images of `x` in `g`, the outermost first; of what is `positive` even powers can be undone, too. An inverse
+    does not work entry by entry, but can be undone."""
     for e in reversed(postorder(g)):
         if e.kind is CALL and "inverse" in e.data.fields and x in postorder(e):
             yield _of_call(e)
         elif e.kind is POW and x in postorder(e.args[0]):
             yield from _of_power(e, positive)
+        elif e.kind is MATPOW and e.data == -1 and x in postorder(e):
+            yield Image(e, e.args[0], inverse, None)
 
 
 def _of_call(e: Expr) -> Image:
@@ -83,10 +100,10 @@ def _is_product_of_sums(function: Function) -> bool:
 
 
 def _of_power(e: Expr, positive: Collection[Expr]) -> Iterator[Image]:
-    """u^q of a positive u; u³ and 1/u of any."""
+    """u^q of a positive u; u³ and 1/u of any; a root, which only has a value where u is positive."""
     base, q = base_and_exponent(e)
-    is_known = is_positive(base) or base in positive
-    if base is e or not (is_known or (q.denominator == 1 and q.numerator % 2)):
+    is_known = is_positive(base) or base in positive or q.denominator > 1
+    if base is e or not (is_known or q.numerator % 2):
         return
 
     def back(value: Expr) -> Expr:
@@ -97,6 +114,8 @@ def _of_power(e: Expr, positive: Collection[Expr]) -> Iterator[Image]:
 
 def rising(image: Image, positive: Collection[Expr]) -> int:
     """1 where φ increases wherever it is defined, −1 where it decreases, 0 where nobody knows."""
+    if image.slope is None:
+        return -1 if is_definite(image.argument) else 0
     known = {e: variable(f"positive_{k}", e.shape, frozenset({"positive"})) for k, e in enumerate(positive)}
     slope = substitute(image.slope, known)
     return 1 if is_nonnegative(slope) else -1 if is_nonnegative(negate(slope)) else 0
@@ -104,10 +123,23 @@ def rising(image: Image, positive: Collection[Expr]) -> int:
 
 def parted(e: Expr, x: Expr) -> Expr:
     """`e` with f(u + v) as f(u) ∘ f(v) where v depends on `x` or is a number, by what blocks say of the value of a sum:
-    exp(u − 1 − λ) = exp(u) exp(−1) exp(−λ)."""
-    calls = [call for call in postorder(e) if call.kind is CALL and "of_sum" in call.data.fields]
-    found = {call: _parts(call, x) for call in calls if x in postorder(call)}
+    exp(u − 1 − λ) = exp(u) exp(−1) exp(−λ); and √(λ u) as √λ √u where the sign of one factor at most is open."""
+    found = {part: _parts(part, x) for part in postorder(e)
+             if part.kind is CALL and "of_sum" in part.data.fields and x in postorder(part)}
+    found |= {part: _of_factors(part) for part in postorder(e) if part.kind is POW and x in postorder(part.args[0])}
     return substitute(e, found) if found else e
+
+
+def _of_factors(e: Expr) -> Expr:
+    """The power of a product as a product of powers: both are defined where the product is positive."""
+    base, q = base_and_exponent(e)
+    number, scalars, matrix = number_scalars_matrix(base)
+    factors = [*scalars, *entry_factors(matrix)]
+    if q.denominator == 1 or number < 0 or sum(not is_positive(factor) for factor in factors) > 1:
+        return e
+    powers = [power(factor, num(q)) for factor in (num(number), *factors)]
+    matrices = [factor for factor in powers if not factor.is_scalar]
+    return multiply(*(factor for factor in powers if factor.is_scalar), *([hadamard(*matrices)] if matrices else []))
 
 
 def _parts(call: Expr, x: Expr) -> Expr:

@@ -20,7 +20,6 @@ from matcalc.calculus.differential import seed
 from matcalc.calculus.matrix_form import matrix_form
 from matcalc.core.expr import EYE, Expr, postorder
 from matcalc.core.parts import chain_factors, number_scalars_matrix, terms
-from matcalc.language import parse_template
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded
@@ -95,25 +94,15 @@ def _eigenvector(n: Expr, b: Expr, x: Expr, constraint: Constraint, onto: Expr, 
     a = closed_form(multiply(_HALF, n), book)
     number, bare = primitive(a)
     scale, front, matrix = number_scalars_matrix(b)
-    names = _ON_SPHERE if matrix.kind is EYE else _ON_ELLIPSOID
+    where = "on the sphere" if matrix.kind is EYE else "on an ellipsoid"
     size = multiply(num(scale), *front) if matrix.kind is EYE else num(1)
     length = power(size, num(Fraction(-1, 2)))
-    least, most, value = (parse_template(text, book, bindings={"A": bare, "B": b})
-                          for text in (names if number > 0 else _turned(names))[:3])
+    low, high = ("least", "largest") if number > 0 else ("largest", "least")
+    least, most, value = (book.answer(f"{question} {where}", A=bare, B=b)
+                          for question in (f"{low} form", f"{high} form", f"{low} value"))
     stated = (multiply(a, x), negate(multiply(constraint.multiplier, b, x)))
     return OnQuadric(multiply(length, least), divide(multiply(num(-number), value), size), False, onto, stated,
                      "the eigenvector of the smallest eigenvalue", multiply(length, most))
-
-
-# where the form is least and most, and its least and its largest value
-_ON_SPHERE = ("eigenvector(A, -1)", "eigenvector(A, 1)", "lambda_min(A)", "lambda_max(A)")
-_ON_ELLIPSOID = ("gen_eigenvector(-A, B)", "gen_eigenvector(A, B)", "-gen_lambda_max(-A, B)", "gen_lambda_max(A, B)")
-
-
-def _turned(names: tuple[str, str, str, str]) -> tuple[str, str, str, str]:
-    """The same of −A."""
-    least, most, low, high = names
-    return most, least, high, low
 
 
 def _ratio(n: Expr, b: Expr) -> Expr | None:
@@ -132,7 +121,7 @@ def _of_matrix(gradient: Expr, x: Expr, book: Rulebook) -> OnQuadric | None:
         return None
     n, q, r = split
     number, bare = primitive(closed_form(negate(r), book))
-    polar, nearest = (parse_template("polar(A)", book, bindings={"A": e})
+    polar, nearest = (book.answer("nearest with orthonormal columns", A=e)
                       for e in (bare if number > 0 else negate(bare), x))
     inside = multiply(transpose(polar), add(negate(r), negate(multiply(n, polar))))
     multiplier = closed_form(multiply(_HALF, add(inside, negate(q))), book)

@@ -216,7 +216,7 @@ class _Several:
             because = (why,) if equation.times is None else (f"{why}, {equation.move} ", equation.times)
             stages.append(Stage("set-to-zero", "set to zero", closed(equation.left), closed(negate(equation.rest)),
                                 because))
-            stages.append(Stage("isolate", "solved for an unknown", turn.leaf, turn.found.value, how(turn.found.wholes)))
+            stages.append(Stage("isolate", "solved for an unknown", turn.leaf, turn.found.value, how(turn.found)))
         for turn in turns:
             if values[turn.leaf] is not turn.found.value:
                 stages.append(Stage("insert", "the others inserted", turn.leaf, values[turn.leaf],

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from matcalc.algebra import add, negate, num, substitute
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.implicit import UnsolvedError
-from matcalc.core.expr import CALL, Expr, postorder
-from matcalc.diagnostics import NoRuleError, fail
+from matcalc.core.expr import CALL, MATPOW, Expr, postorder
+from matcalc.diagnostics import NoRuleError, fail, listed
 from matcalc.printers import ascii_text
-from matcalc.solving.affine import Affine, NowhereError, affine, vanishes_nowhere
+from matcalc.solving.affine import Affine, Isolated, NowhereError, affine, vanishes_nowhere
 from matcalc.solving.constraint import Constraint
-from matcalc.solving.curvature import of_equation
+from matcalc.solving.curvature import of_equation, of_formula
 from matcalc.solving.elimination import Found, RepeatedError, eliminated
 from matcalc.solving.holding import held, of_columns
 from matcalc.solving.nature import Nature
@@ -42,9 +40,8 @@ class _One:
         equation = self._equation()
         try:
             found = eliminated(equation, self.x, list(zip(self.bound, self.parts, strict=True)), self.book)
-        except RepeatedError:
-            raise fail("M0605", "the constraints repeat or contradict each other, or leave nothing to choose",
-                       self.problem.typed_source, error=NoRuleError) from None
+        except RepeatedError as repeated:
+            raise fail("M0605", str(repeated), self.problem.typed_source, error=NoRuleError) from None
         except NowhereError:
             raise self.posed.nowhere() from None
         except UnsolvedError as trouble:
@@ -59,8 +56,8 @@ class _One:
         found = on_a_quadric(self.gradient, self.parts[0], self.x, constraint, self.book) \
             if len(self.bound) == 1 else None
         if found is None:
-            raise self.posed.without_closed_form("of constraints that are not linear only x'B x = c with a definite B, for "
-                                            "a form or for a linear formula, and X'X = I are solved")
+            raise self.posed.without_closed_form("of constraints that are not linear only x'B x = c with a definite B, "
+                                                 "for a form or for a linear formula, and X'X = I are solved")
         kind = Nature("minimum")
         needed = held(self.x, found.x, [self.f, found.multiplier], kind, problem.typed_source)
         where = [of_columns(c, self.x) for c in needed]
@@ -90,7 +87,9 @@ class _One:
     def _said(self, equation: Affine, found: Found) -> Solution:
         """The solution with its kind, its conditions and what is tried of it."""
         q, kind = of_equation(equation, self.x, self.posed.domain)
-        others = [self.f, *found.multipliers, *(whole for wholes in found.needs for whole in wholes)]
+        if kind.kind == "depends":
+            q, kind = of_formula(self.f, [self.x], self.posed.domain, self.book)
+        others = [self.f, *found.multipliers, *(whole for one in found.solved_as for whole in one.wholes)]
         where = held(self.x, found.x, others, kind, self.problem.typed_source, self.posed.domain.positive, found.asked)
         values = {c.multiplier: value for c, value in zip(self.bound, found.multipliers, strict=True)}
         given = dict(kind.assumed)
@@ -123,11 +122,11 @@ class _One:
         else:
             stages.append(Stage("set-to-zero", "set to zero", self._linear(equation), self._due(equation),
                                 ("set to zero, the unknown on the left",)))
-        stages.append(Stage("isolate", "solved for the unknown", self.x, found.before, how(found.needs[0])))
+        stages.append(Stage("isolate", "solved for the unknown", self.x, found.before, how(found.solved_as[0])))
         for k, (c, left, value) in enumerate(zip(self.bound, found.inserted, found.solved, strict=True)):
             stages.append(Stage("constraint", "inserted into the constraint", left, zero,
                                 (f"inserted into {c.source}",)))
-            stages.append(Stage("isolate", "solved for the multiplier", c.multiplier, value, how(found.needs[k + 1])))
+            stages.append(Stage("isolate", "solved for the multiplier", c.multiplier, value, how(found.solved_as[k + 1])))
             if k == len(self.bound) - 1:
                 stages.append(Stage("insert", "the multipliers inserted", self.x, found.x,
                                     ("the multipliers inserted",)))
@@ -145,9 +144,11 @@ def reason(trouble: UnsolvedError) -> str:
     return str(trouble).partition(";")[0]
 
 
-def how(wholes: Sequence[Expr]) -> tuple[str, ...]:
-    """How an equation was solved: by a function of the rules, or by inverses."""
-    call = next((e.data.name for whole in wholes for e in postorder(whole) if e.kind is CALL and e.data.unknown), "")
-    return (f"the equation that {call} solves",) if call else ("both sides times the inverse of what stands there",)
-
-
+def how(found: Isolated) -> tuple[str, ...]:
+    """How an equation was solved: by a function of the rules, by inverses, by undoing what stands around the unknown."""
+    calls = (e for whole in found.wholes for e in postorder(whole) if e.kind is CALL and e.data.unknown)
+    call = next((e.data.name for e in calls), "")
+    if call:
+        return (f"the equation that {call} solves",)
+    undone = [e.data.name if e.kind is CALL else "the inverse" if e.kind is MATPOW else "the power" for e in found.images]
+    return (f"{listed(undone)} undone",) if undone else ("both sides times the inverse of what stands there",)

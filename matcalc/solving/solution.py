@@ -61,7 +61,8 @@ class Solution(Formula):
 
     `kind` is minimum, maximum, saddle, depends (on `curvature`, the second differential, being positive or negative),
     or solution (of an equation); unless `is_only`, −x is as good. `multipliers` are formulas by name, `constraints` the
-    equations as they are read. Of several unknowns it is the first; `unknowns` are all of them by name.
+    equations as they are read. Of several unknowns it is the first; `unknowns` are all of them by name. What is `free`
+    in the general solution of an equation can be anything.
     """
 
     kind: Kind
@@ -70,6 +71,7 @@ class Solution(Formula):
     values: Sequence[Expr]
     others: Sequence[Value]
     shown: Expr
+    free: Sequence[Expr]
     stages: Sequence[Stage]
     where: Sequence[Condition]
     is_only: bool
@@ -78,11 +80,12 @@ class Solution(Formula):
     def __init__(self, problem: Problem, expr: Expr, notes: list[str], kind: Kind, claims: Claims, *,
                  where: Sequence[Condition] = (), stages: Sequence[Stage] = (), curvature: Expr | None = None,
                  constraints: Sequence[Constraint] = (), values: Sequence[Expr] = (), is_only: bool = True,
-                 others: Sequence[Value] = (), shown: Expr | None = None) -> None:
+                 others: Sequence[Value] = (), shown: Expr | None = None,
+                 free: Sequence[Expr] = ()) -> None:
         super().__init__(problem, lambda: expr, notes)
         vars(self).update(kind=kind, claims=claims, where=tuple(where), stages=tuple(stages), curvature=curvature,
                           constraints=tuple(constraints), values=tuple(values), is_only=is_only,
-                          others=tuple(others), shown=shown or expr)
+                          others=tuple(others), shown=shown or expr, free=tuple(free))
 
     def __repr__(self) -> str:
         said = ", ".join(f"{name} = {value.ascii}" for name, value in self.unknowns.items())

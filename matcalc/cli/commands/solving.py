@@ -27,11 +27,13 @@ PLACE = 15
 
 @command("solve", "Set the gradient to zero and solve: the stationary point.", expression(),
          click.option("--subject-to", multiple=True, metavar="EQUATION", help="An equation that X has to satisfy."),
+         click.option("--general", is_flag=True, help="All solutions of an equation A X B = C, by pseudo-inverses."),
          options=without("--layout", "--vec", "--structure", "--form"), example=("‖Ax − b‖²", "--wrt", "x"))
-def solve(settings: Settings, expr: str, subject_to: tuple[str, ...]) -> Report:
+def solve(settings: Settings, expr: str, subject_to: tuple[str, ...], general: bool) -> Report:
     """The stationary point of a scalar EXPR in closed form, what kind of point it is, and where that holds; under
     --subject-to with multipliers: matcalc solve "x'x" --wrt x --subject-to "A x = b"."""
-    found = api.solve(expr, settings.wrt or None, subject_to=subject_to, **settings.reading(), check=False)
+    found = api.solve(expr, settings.wrt or None, subject_to=subject_to, **settings.reading(), general=general,
+                      check=False)
     verification = None if settings.no_check else found.verify(3, settings.seed, settings.sizes())
     if verification is not None:
         assure(found, verification)

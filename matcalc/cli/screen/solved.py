@@ -65,7 +65,8 @@ class Solved(NamedTuple):
         said += [[f"the multiplier of {_sides(s, c.h, dialect)}"] for c in s.constraints]
         taken = {*s.problem.taken(), *s.multipliers, *(name for c in s.constraints for name in c.read.variables)}
         room = terminal.width - max(map(cells, lefts)) - len(INDENT)
-        shared = abbreviated_together([lettered(e) for e in (*(one.shown for one in s.solved), *s.values)], dialect, room, taken)
+        formulas = [lettered(e) for e in (*(one.shown for one in s.solved), *s.values)]
+        shared = abbreviated_together(formulas, dialect, room, taken)
         blocks = [(wrapped(left, terms, terminal.width), remarks)
                   for left, (terms, _), remarks in zip(lefts, shared, said, strict=True)]
         named = dict(pair for _, pairs in shared for pair in pairs)
@@ -93,6 +94,10 @@ def kind_text(s: Solution, dialect: str) -> str:
     """“the only minimum”; where data decide, what they decide it by."""
     if not s.is_only:
         return f"{inline(s.unknown, dialect)} is a {s.kind}, and so is {inline(negate(s.unknown), dialect)}"
+    if s.free:
+        sort = "matrix" if 1 not in s.free[0].shape else "vector"
+        size = wording.shape_text(s.free[0].shape, dialect) if sort == "matrix" else ""
+        return f"these are all solutions, {inline(s.free[0], dialect)} being any {size} {sort}".replace("  ", " ")
     if s.kind != "depends" or s.curvature is None:
         names = [inline(one.x, dialect) for one in s.solved]
         return f"{names[0]} is {_SURE[s.kind]}" if len(names) == 1 else f"{listed(names)} are {_SURE[s.kind]}"

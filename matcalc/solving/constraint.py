@@ -22,7 +22,7 @@ from matcalc.language.framing import framed
 
 _INEQUALITY = re.compile(r"<|>|≤|≥|⩽|⩾|\\(?:leq?|geq?|leqslant|geqslant|preceq|succeq)\b|⪰|⪯")
 _SIGN = re.compile(r"(?<![:<>!=])=(?!=)")
-_SCALARS, _MATRICES = ("lambda", "mu", "nu"), ("Lambda", "M", "N")
+SCALARS, _MATRICES = ("lambda", "mu", "nu"), ("Lambda", "M", "N")
 
 
 class Constraint(NamedTuple):
@@ -97,7 +97,7 @@ def constraints(texts: Sequence[str], problem: Problem, reading: Mapping[str, An
         occurring |= {leaf.data.name for leaf in postorder(read.f) if leaf.kind is VAR}
         declared |= {name: said for name, said in read.declarations().items() if name in occurring or name not in idle}
         taken |= read.taken()
-        name = problem.fresh(_SCALARS if 1 in read.f.shape else _MATRICES, taken)  # type: ignore[arg-type]
+        name = problem.fresh(SCALARS if 1 in read.f.shape else _MATRICES, taken)  # type: ignore[arg-type]
         taken.add(name)
         h = squared(problem.settled(read.f))
         found.append(Constraint(text, h, variable(name, h.shape), read.elaborated))

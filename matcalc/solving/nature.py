@@ -23,6 +23,7 @@ from matcalc.simplification.expand import expanded
 
 POSITIVE_DEFINITE = "is positive definite"
 Kind = Literal["minimum", "maximum", "saddle", "depends", "solution"]
+Freedom = Literal["", "sign", "scale", "turn"]  # what is as good: nothing, −x, every multiple of x, X Q with Q'Q = I
 
 
 class Nature(NamedTuple):

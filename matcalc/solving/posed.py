@@ -32,8 +32,12 @@ class Posed:
         self.domain = Domain(self.f, self.xs)
         self.gradients = [self._within(free_gradient(problem, own), x)
                           for own, x in zip(problem.wrt, self.xs, strict=True)]
-        self.parts = [[self._within(by_gradient(problem, problem.marked(c.paired), own), x) for c in bound]
-                      for own, x in zip(problem.wrt, self.xs, strict=True)]
+        self.parts = [[self.gradient_of(c.paired, k) for c in bound] for k in range(len(self.xs))]
+
+    def gradient_of(self, e: Expr, k: int) -> Expr:
+        """The gradient of another number by the k-th unknown."""
+        own = self.problem.wrt[k]
+        return self._within(by_gradient(self.problem, self.problem.marked(e), own), self.xs[k])
 
     def _within(self, free: Expr, x: Expr) -> Expr:
         """A gradient within the declared structure of an unknown."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from matcalc.algebra import add, negate, num, substitute
+from matcalc.algebra import add, negate, num, substitute, variable
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.implicit import UnsolvedError
 from matcalc.core.expr import CALL, MATPOW, Expr, postorder
 from matcalc.diagnostics import NoRuleError, fail, listed
 from matcalc.printers import ascii_text
 from matcalc.solving.affine import Affine, Isolated, NowhereError, affine, vanishes_nowhere
-from matcalc.solving.constraint import Constraint
+from matcalc.solving.constraint import SCALARS, Constraint
 from matcalc.solving.curvature import of_equation, of_formula
 from matcalc.solving.elimination import Found, RepeatedError, eliminated
 from matcalc.solving.holding import held, of_columns
-from matcalc.solving.nature import Nature
+from matcalc.solving.nature import Freedom, Nature
 from matcalc.solving.posed import Posed
-from matcalc.solving.quadric import on_a_quadric
+from matcalc.solving.quadric import OnQuadric, Quotient, on_a_quadric, quotient
 from matcalc.solving.solution import Claims, Solution, Stage
 from matcalc.solving.trial import Stated
 
@@ -37,6 +37,9 @@ class _One:
         curved = [c for c, part in zip(self.bound, self.parts, strict=True) if self.x in postorder(part)]
         if curved:
             return self._on_quadric(curved[0])
+        ratio = None if self.bound else quotient(self.f, self.x, self.book)
+        if ratio is not None:
+            return self._of_quotient(ratio)
         equation = self._equation()
         try:
             found = eliminated(equation, self.x, list(zip(self.bound, self.parts, strict=True)), self.book)
@@ -53,25 +56,24 @@ class _One:
     def _on_quadric(self, constraint: Constraint) -> Solution:
         """The minimum under one quadratic constraint."""
         problem = self.problem
-        found = on_a_quadric(self.gradient, self.parts[0], self.x, constraint, self.book) \
-            if len(self.bound) == 1 else None
-        if found is None:
-            raise self.posed.without_closed_form("of constraints that are not linear only x'B x = c with a definite B, "
-                                                 "for a form or for a linear formula, and X'X = I are solved")
+        try:
+            if len(self.bound) > 1:
+                raise UnsolvedError("a constraint that is not linear is solved alone")
+            found = on_a_quadric(self.gradient, self.parts[0], self.x, constraint, self.book)
+        except UnsolvedError as trouble:
+            raise self.posed.without_closed_form(str(trouble)) from None
         kind = Nature("minimum")
         needed = held(self.x, found.x, [self.f, found.multiplier], kind, problem.typed_source)
         where = [of_columns(c, self.x) for c in needed]
         zero = [substitute(self.posed.whole_gradients[0], {constraint.multiplier: found.multiplier}), constraint.h]
         stated = Stated({self.x: found.x}, zero, where, "minimum", self.f, [constraint.h], found.onto)
         notes = list(problem.notes)
-        if found.largest is not None:
-            notes.append("every eigenvector is stationary: the smallest eigenvalue gives the minimum, the largest the "
-                         f"maximum, at {ascii_text(found.largest)}")
+        notes += _of_largest(found)
         stages = [*self.posed.first_stages(), Stage("set-to-zero", "set to zero", *found.stated, ("set to zero",)),
                   Stage("isolate", "solved for the unknown", self.x, found.x, (found.reason,)),
                   Stage("insert", "the multiplier", constraint.multiplier, found.multiplier, ("from the gradient",))]
         return Solution(problem, found.x, notes, "minimum", Claims([*self.posed.statements()], stated), where=where,
-                        stages=stages, constraints=self.bound, values=[found.multiplier], is_only=found.is_only)
+                        stages=stages, constraints=self.bound, values=[found.multiplier], freedom=found.freedom)
 
     def _equation(self) -> Affine:
         if self.x not in postorder(self.gradient):
@@ -83,6 +85,26 @@ class _One:
         if found is None:
             raise self.posed.without_closed_form("the gradient is not affine in it")
         return found
+
+    def _of_quotient(self, found: Quotient) -> Solution:
+        """The minimum of u/v where the length of x does not count: that of u on v = 1, for which both are as good."""
+        problem, posed = self.problem, self.posed
+        multiplier = variable(problem.fresh(SCALARS, problem.taken()), (1, 1))
+        constraint = Constraint("", add(found.below, num(-1)), multiplier, problem.elaborated)
+        gradients = [posed.gradient_of(e, 0) for e in (found.above, constraint.paired)]
+        try:
+            least = on_a_quadric(*gradients, self.x, constraint, self.book)
+        except UnsolvedError:
+            raise posed.without_closed_form("the gradient is not affine in it") from None
+        freedom: Freedom = "scale"
+        where = held(self.x, least.x, [self.f], Nature("minimum"), problem.typed_source)
+        stated = Stated({self.x: least.x}, [self.gradient], where, "minimum", self.f)
+        unit = ("the length does not count, so it may be chosen",)
+        stages = [*posed.first_stages(), Stage("scale", "a choice of the length", found.below, num(1), unit),
+                  Stage("set-to-zero", "set to zero", *least.stated, ("the Lagrangian under that, set to zero",)),
+                  Stage("isolate", "solved for the unknown", self.x, least.x, (least.reason,))]
+        return Solution(problem, least.x, [*problem.notes, *_of_largest(least)], "minimum",
+                        Claims(posed.statements(), stated), where=where, stages=stages, freedom=freedom)
 
     def _said(self, equation: Affine, found: Found) -> Solution:
         """The solution with its kind, its conditions and what is tried of it."""
@@ -137,6 +159,13 @@ class _One:
 
     def _due(self, equation: Affine) -> Expr:
         return self.problem.closed(negate(add(equation.rest, *self.parts)))
+
+
+def _of_largest(found: OnQuadric) -> list[str]:
+    """Where the other extreme of a form is."""
+    return [] if found.largest is None else [
+        "all eigenvectors are stationary: the smallest eigenvalue gives the minimum, the largest the "
+        f"maximum, at {ascii_text(found.largest)}"]
 
 
 def reason(trouble: UnsolvedError) -> str:

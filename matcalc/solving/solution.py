@@ -20,7 +20,7 @@ from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.extensions import ASCII
 from matcalc.options import Sizes
 from matcalc.solving.constraint import Constraint
-from matcalc.solving.nature import Kind
+from matcalc.solving.nature import Freedom, Kind
 
 if TYPE_CHECKING:
     from matcalc.checking.stated import Statement
@@ -60,7 +60,7 @@ class Solution(Formula):
     """The unknown in closed form.
 
     `kind` is minimum, maximum, saddle, depends (on `curvature`, the second differential, being positive or negative),
-    or solution (of an equation); unless `is_only`, −x is as good. `multipliers` are formulas by name, `constraints` the
+    or solution (of an equation); what is as good is told by `freedom`. `multipliers` are formulas by name, `constraints` the
     equations as they are read. Of several unknowns it is the first; `unknowns` are all of them by name. What is `free`
     in the general solution of an equation can be anything.
     """
@@ -74,17 +74,17 @@ class Solution(Formula):
     free: Sequence[Expr]
     stages: Sequence[Stage]
     where: Sequence[Condition]
-    is_only: bool
+    freedom: Freedom
     claims: Claims
 
     def __init__(self, problem: Problem, expr: Expr, notes: list[str], kind: Kind, claims: Claims, *,
                  where: Sequence[Condition] = (), stages: Sequence[Stage] = (), curvature: Expr | None = None,
-                 constraints: Sequence[Constraint] = (), values: Sequence[Expr] = (), is_only: bool = True,
+                 constraints: Sequence[Constraint] = (), values: Sequence[Expr] = (), freedom: Freedom = "",
                  others: Sequence[Value] = (), shown: Expr | None = None,
                  free: Sequence[Expr] = ()) -> None:
         super().__init__(problem, lambda: expr, notes)
         vars(self).update(kind=kind, claims=claims, where=tuple(where), stages=tuple(stages), curvature=curvature,
-                          constraints=tuple(constraints), values=tuple(values), is_only=is_only,
+                          constraints=tuple(constraints), values=tuple(values), freedom=freedom,
                           others=tuple(others), shown=shown or expr, free=tuple(free))
 
     def __repr__(self) -> str:
@@ -95,6 +95,11 @@ class Solution(Formula):
     def unknown(self) -> Expr:
         """The variable that was solved for, the first of several."""
         return self.problem.settled(self.problem.wrt[0])
+
+    @property
+    def is_only(self) -> bool:
+        """Whether no other point is as good."""
+        return not self.freedom and not self.free
 
     @property
     def solved(self) -> list[Value]:

@@ -92,8 +92,11 @@ def kind_lines(s: Solution, terminal: Terminal) -> list[str]:
 
 def kind_text(s: Solution, dialect: str) -> str:
     """“the only minimum”; where data decide, what they decide it by."""
-    if not s.is_only:
-        return f"{inline(s.unknown, dialect)} is a {s.kind}, and so is {inline(negate(s.unknown), dialect)}"
+    if s.freedom:
+        x = inline(s.unknown, dialect)
+        others = {"sign": inline(negate(s.unknown), dialect), "scale": f"every multiple of {x} other than 0",
+                  "turn": f"{x} times any orthogonal matrix"}
+        return f"{x} is a {s.kind}, and so is {others[s.freedom]}"
     if s.free:
         sort = "matrix" if 1 not in s.free[0].shape else "vector"
         size = wording.shape_text(s.free[0].shape, dialect) if sort == "matrix" else ""

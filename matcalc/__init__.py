@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         hessian,
         jacobian,
         jvp,
+        kkt,
         parse,
         simplify,
         solve,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = ["Derivation", "Diagnostic", "MatcalcError", "check", "code", "differential", "equal", "grad", "hessian",
-           "jacobian", "jvp", "parse", "simplify", "solve", "verify", "vjp"]
+           "jacobian", "jvp", "kkt", "parse", "simplify", "solve", "verify", "vjp"]
 
 
 def __dir__() -> list[str]:

@@ -76,10 +76,15 @@ def checked_solution(expr: str, wrt: Names, subject_to: str | Sequence[str] | No
     return found
 
 
+def formula_of(expr: str, wrt: Names, reading: Mapping[str, Any]) -> Problem:
+    """The problem that a formula poses."""
+    return pose(expr, wrt or None, **reading, demand_scalar=True)
+
+
 def _formula(expr: str, names: Sequence[str], reading: Mapping[str, Any]) -> Problem | None:
     """The problem that a formula poses; None where the text is an equation proper, as inv(X) = A."""
     try:
-        return pose(expr, names or None, **reading, demand_scalar=True)
+        return formula_of(expr, names, reading)
     except InputError as refused:
         if refused.diagnostics[0].code != "M0222" or sides(expr) is None:
             raise

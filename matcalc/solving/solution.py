@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.answer.derivative import Answer
@@ -18,7 +19,7 @@ from matcalc.core.expr import Expr, postorder, variables
 from matcalc.derivation import Formula
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.extensions import ASCII
-from matcalc.options import Sizes
+from matcalc.options import Dtype, Language, Sizes
 from matcalc.solving.constraint import Constraint
 from matcalc.solving.nature import Freedom, Kind
 
@@ -121,10 +122,10 @@ class Solution(Formula):
         """The variables of which the solution is a function, and those that tell its sizes."""
         return self.needed_for(self.expr)
 
-    def needed_for(self, e: Expr) -> dict[str, Expr]:
-        """The variables in `e`, and where they do not tell all sizes in it, others that do."""
-        found = variables(e)
-        sizes = _sizes(*postorder(e)) - _sizes(*found)
+    def needed_for(self, *formulas: Expr) -> dict[str, Expr]:
+        """The variables in formulas, and where they do not tell all sizes in them, others that do."""
+        found = variables(*formulas)
+        sizes = _sizes(*postorder(*formulas)) - _sizes(*found)
         unknowns = [one.x for one in self.solved]
         leaves = [self.problem.settled(leaf) for leaf in self.problem.leaves]
         found += [leaf for leaf in leaves if leaf not in unknowns and leaf not in found and _sizes(leaf) & sizes]
@@ -149,6 +150,23 @@ class Solution(Formula):
 
         return [Step(n, stage.rule, stage.title, ascii_side(stage.left), ascii_side(stage.right),
                      "".join(map(ascii_side, stage.because))) for n, stage in enumerate(self.stages, 1)]
+
+    def code(self, target: Language = "numpy", *, dtype: Dtype | None = None, check: bool = True,
+             check_arguments: bool = True, name: str | None = None) -> str:
+        """Source text of a module whose function `solution`, or `name`, computes the unknowns and the multipliers from
+        the data, and which checks itself when it is run. Keywords as of a derivative's `code`."""
+        from matcalc.derivation import written
+        from matcalc.solving.program import program
+
+        record, how = written(target, None, dtype, check_arguments, name)
+        return program(self, record, check, how)
+
+    def function(self, target: Language = "numpy", *, dtype: Dtype | None = None, check: bool = True,
+                 check_arguments: bool = True, name: str | None = None) -> SimpleNamespace:
+        """`code`, compiled: `s.function().solution(A, b)` takes and gives arrays, vectors as (n,)."""
+        from matcalc.derivation import compiled
+
+        return compiled(self.code(target, dtype=dtype, check=check, check_arguments=check_arguments, name=name), target)
 
     def verify(self, trials: int = 3, seed: int = 0, sizes: Sizes = None) -> Verification:
         """Try the solution at random data: the gradient of the Lagrangian vanishes, the constraints hold, and at a
@@ -178,7 +196,7 @@ def assure(answer: Solution, verification: Verification) -> None:
 class Part(Formula):
     """The value of one of several unknowns, or of a multiplier."""
 
-    needed_for: Callable[[Expr], dict[str, Expr]]
+    needed_for: Callable[..., dict[str, Expr]]
 
     def __init__(self, solution: Solution, value: Expr) -> None:
         Answer.__init__(self, solution.problem, lambda: value, [])

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.algebra import negate
+from matcalc.answer.problem import Problem
 from matcalc.cli.screen import heads, wording
 from matcalc.cli.screen.answers import notes
 from matcalc.cli.screen.posing import problem_lines
 from matcalc.cli.screen.stepwise import Row, laid_out
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, flowing, wrapped
-from matcalc.core.expr import Expr
+from matcalc.core.expr import Expr, variables
 from matcalc.diagnostics import listed
+from matcalc.language import Elaborated
 from matcalc.printers import abbreviated_together, inline, pieces
 from matcalc.printers.dialect import Line, Markup
 from matcalc.printers.dialects import dialect_named
@@ -47,7 +49,7 @@ class Solved(NamedTuple):
 
     def _problem(self, terminal: Terminal) -> tuple[list[str], list[str]]:
         s, dialect = self.solution, terminal.dialect
-        readings = [s.problem.elaborated, *(c.read for c in s.constraints)]
+        readings = readings_of(s.problem, [c.read for c in s.constraints])
         if s.kind == "solution":
             return [_equation(s, s.problem.settled(s.problem.f), terminal, "")], wording.variables(readings, dialect)
         head, said = problem_lines(s.problem, terminal)
@@ -75,13 +77,21 @@ class Solved(NamedTuple):
                         for word, (name, text) in zip(words, named.items(), strict=False)]
 
 
+def readings_of(problem: Problem, others: Sequence[Elaborated]) -> list[Elaborated]:
+    """What was read of the formula and of constraints; what does not occur in the formula is as a constraint has it."""
+    occurring = {x.data.name for x in (*problem.wrt, *variables(problem.f))}
+    elsewhere = {name for read in others for name in read.variables} - occurring
+    kept = {name: info for name, info in problem.elaborated.variables.items() if name not in elsewhere}
+    return [problem.elaborated._replace(variables=kept), *others]
+
+
 def _equation(s: Solution, h: Expr, terminal: Terminal, front: str) -> str:
     return INDENT + front + _sides(s, h, terminal.dialect)
 
 
 def _sides(s: Solution, h: Expr, dialect: str) -> str:
     """The equation h = 0 as one writes it."""
-    left, right = (inline(s.problem.lettered(side), dialect) for side in shown_sides(h, s.unknown))
+    left, right = (inline(s.problem.lettered(side), dialect) for side in shown_sides(h, *(one.x for one in s.solved)))
     return heads.filled("equation", dialect, left, right)
 
 

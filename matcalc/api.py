@@ -359,9 +359,9 @@ def solve(expr: str, wrt: Names = None, *, subject_to: str | Several | None = No
           dialect: Dialect = "", rules: Rules = None, general: bool = False, check: bool = True) -> Solution:
     """The point where the gradient of a scalar vanishes, of the shape of `wrt`, or the solution of an equation.
 
-    `wrt` may be several, with `.unknowns`. `subject_to` are equations that they satisfy, with `.multipliers`. `.kind` is
-    minimum, maximum, saddle, depends or solution. `general` gives all solutions of A X B = C. `check` tries it at random
-    data. Other keywords and errors as for `grad`; NoRuleError: no closed form.
+    `wrt` may be several, with `.unknowns`. `subject_to` are equations that they satisfy, with `.multipliers`. `.kind`
+    is minimum, maximum, saddle, depends or solution. `general` gives all solutions of A X B = C. `check` tries it at
+    random data. Other keywords and errors as for `grad`; NoRuleError: no closed form.
 
     >>> import matcalc
     >>> matcalc.solve("norm2(A x - b)^2", wrt="x")

@@ -50,8 +50,8 @@ Outer = Callable[[Expr], Expr]
 
 class Affine(NamedTuple):
     """G = outer(L[u] + rest): `linear` is L[du], `outer` a linear map that vanishes only at 0; `move` says how the
-    equation came to this form, `times` by what it was multiplied or divided. `leaf` is u: the unknown, or what stands for
-    an `image` of it, whose argument is affine in the unknown as `inner` says, up to what it is to be."""
+    equation came to this form, `times` by what it was multiplied or divided. `leaf` is u: the unknown, or what stands
+    for an `image` of it, whose argument is affine in the unknown as `inner` says, up to what it is to be."""
 
     linear: Expr
     rest: Expr

@@ -22,7 +22,7 @@ from matcalc.language.framing import framed
 
 INEQUALITY = re.compile(r"<|>|≤|≥|⩽|⩾|\\(?:leq?|geq?|leqslant|geqslant|preceq|succeq)\b|⪰|⪯")
 _SIGN = re.compile(r"(?<![:<>!=])=(?!=)")
-SCALARS, _MATRICES = ("lambda", "mu", "nu"), ("Lambda", "M", "N")
+_SCALARS, _MATRICES = ("lambda", "mu", "nu"), ("Lambda", "M", "N")
 
 
 class Constraint(NamedTuple):
@@ -92,7 +92,8 @@ def constraints(texts: Sequence[str], problem: Problem, reading: Mapping[str, An
     for text in texts:
         read = _read(text, xs, {**reading, "variables": _merged(given, declared)})
         if not any(x in postorder(read.f) for x in xs):
-            raise fail("M0527", f"{' and '.join(x.data.name for x in xs)} does not occur in the constraint {text}", text)
+            names = " and ".join(x.data.name for x in xs)
+            raise fail("M0527", f"{names} does not occur in the constraint {text}", text)
         occurring |= {leaf.data.name for leaf in postorder(read.f) if leaf.kind is VAR}
         declared |= {name: said for name, said in read.declarations().items() if name in occurring or name not in idle}
         taken |= read.taken()
@@ -105,7 +106,7 @@ def constraints(texts: Sequence[str], problem: Problem, reading: Mapping[str, An
 
 def fresh_multiplier(problem: Problem, of: Expr, taken: Collection[str]) -> str:
     """A name for the multiplier of what has the shape of `of`."""
-    return problem.fresh(SCALARS if 1 in of.shape else _MATRICES, taken)  # type: ignore[arg-type]
+    return problem.fresh(_SCALARS if 1 in of.shape else _MATRICES, taken)  # type: ignore[arg-type]
 
 
 def declared_with(problem: Problem, reading: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,8 +143,8 @@ def difference(text: str, wrt: str | Sequence[str], reading: Mapping[str, Any]) 
     """The problem left − right of an equation. Raises InputError where the text is none."""
     parts = sides(text)
     if INEQUALITY.search(text):
-        raise fail("M0527", f"{text} is an inequality; only equations are solved with multipliers, but the conditions of "
-                   "Karush, Kuhn and Tucker can be stated", text, fixes=("--kkt",))
+        raise fail("M0527", f"{text} is an inequality; only equations are solved with multipliers, but the conditions "
+                   "of Karush, Kuhn and Tucker can be stated", text, fixes=("--kkt",))
     if parts is None:
         raise fail("M0527", f"a constraint is one equation, such as A x = b, not “{text}”", text)
     left, right = parts

@@ -23,7 +23,7 @@ from matcalc.solving.constraint import difference, sides
 from matcalc.solving.holding import held
 from matcalc.solving.nature import Nature
 from matcalc.solving.single import how, reason
-from matcalc.solving.solution import Claims, Solution, Stage
+from matcalc.solving.solution import Claims, Solution, Stage, Told
 from matcalc.solving.trial import Stated
 
 SOLVABLE = "= 0"  # what is said of what has to vanish so that there is a solution
@@ -76,9 +76,11 @@ def _only(equation: _Equation) -> Solution:
         raise fail("M0603", f"no closed form is known for {name}: {reason(trouble)}", text,
                    fixes=_least_squares(equation), error=NoRuleError) from None
     where = held(x, found.value, [h, *found.wholes], Nature("solution"), text, asked=found.asked)
-    stages = [equation.collected, Stage("isolate", "solved for the unknown", x, found.value, how(found))]
+    def stages() -> list[Stage]:
+        return [equation.collected, Stage("isolate", "solved for the unknown", x, found.value, how(found))]
     return Solution(problem, found.value, list(problem.notes), "solution",
-                    Claims((), Stated({x: found.value}, [h], where, "solution")), where=where, stages=stages)
+                    Claims((), Stated({x: found.value}, [h], where, "solution")), where=where,
+                    told=Told(stages))
 
 
 def _all_of(equation: _Equation) -> Solution:
@@ -96,11 +98,14 @@ def _all_of(equation: _Equation) -> Solution:
     missing = problem.closed(add(due, negate(multiply(a, left, due, right, b))))
     unmet = [Condition(SOLVABLE, missing)]
     stated = Stated({x: value}, [add(h, missing)], (), "solution")
-    stages = [equation.collected,
-              Stage("particular", "the solution of least norm", x, problem.closed(particular),
-                    ("the pseudo-inverse on each side",)),
-              Stage("general", "all solutions", x, value, ("what the product maps to 0 is added",))]
-    return Solution(problem, value, list(problem.notes), "solution", Claims((), stated), where=unmet, stages=stages,
+
+    def stages() -> list[Stage]:
+        return [equation.collected,
+                Stage("particular", "the solution of least norm", x, problem.closed(particular),
+                      ("the pseudo-inverse on each side",)),
+                Stage("general", "all solutions", x, value, ("what the product maps to 0 is added",))]
+
+    return Solution(problem, value, list(problem.notes), "solution", Claims((), stated), where=unmet, told=Told(stages),
                     free=[free] if free in postorder(value) else [])
 
 

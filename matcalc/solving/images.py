@@ -1,8 +1,8 @@
 """Functions that work entry by entry and can be undone: φ(u) = y is u = φ⁻¹(y).
 
-An equation that is not affine in X may be affine in an image of it, as log(p) + c = 0 is in log(p). What undoes a function
-is stated in its block by the field `inverse`; a power is undone by a root. Increasing functions keep what a second
-differential says: φ(X) − φ(X*) = W ∘ (X − X*) with a W that is positive entry by entry.
+An equation that is not affine in X may be affine in an image of it, as log(p) + c = 0 is in log(p). What undoes a
+function is stated in its block by the field `inverse`; a power is undone by a root. Increasing functions keep what a
+second differential says: φ(X) − φ(X*) = W ∘ (X − X*) with a W that is positive entry by entry.
 
 Source: Boyd & Vandenberghe (2004) 5.1.6, entropy; the mean value theorem.
 """
@@ -25,8 +25,8 @@ Back = Callable[[Expr], Expr]
 
 
 class Image(NamedTuple):
-    """φ(u): the node `e`, its `argument` u, which depends on the unknown, the way `back`, and φ'(u), None of an inverse.
-    A root has only positive values, which is `asked` of what it is to be."""
+    """φ(u): the node `e`, its `argument` u, which depends on the unknown, the way `back`, and φ'(u), None of an
+    inverse. A root has only positive values, which is `asked` of what it is to be."""
 
     e: Expr
     argument: Expr

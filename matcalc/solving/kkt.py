@@ -14,7 +14,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from matcalc.algebra import add, eye, hadamard, multiply, negate, num, ones, substitute, trace, transpose, variable, zeros
+from matcalc.algebra import (
+    add,
+    eye,
+    hadamard,
+    multiply,
+    negate,
+    num,
+    ones,
+    substitute,
+    trace,
+    transpose,
+    variable,
+    zeros,
+)
 from matcalc.algebra.facts import is_symmetric
 from matcalc.algebra.leaves import is_zero
 from matcalc.answer.applied import by_gradient
@@ -85,8 +98,8 @@ class Bound(NamedTuple):
 
 
 class Kkt:
-    """The conditions by `lines`, with the `lagrangian`; `is_enough` tells that a point which satisfies them is a minimum:
-    the formula and what is to be at most 0 are convex, and the equations linear."""
+    """The conditions by `lines`, with the `lagrangian`; `is_enough` tells that a point which satisfies them is a
+    minimum: the formula and what is to be at most 0 are convex, and the equations linear."""
 
     def __init__(self, posed: Posed, bounds: Sequence[Bound]) -> None:
         self.posed, self.problem, self.bounds = posed, posed.problem, bounds
@@ -117,7 +130,13 @@ class Kkt:
     @property
     def multipliers(self) -> Mapping[str, str]:
         """The multipliers by name, and what each belongs to."""
-        return {one.multiplier.data.name: one.source for one in (*self.equations, *self.bounds)}
+        both: list[Constraint | Bound] = [*self.equations, *self.bounds]
+        return {one.multiplier.data.name: one.source for one in both}
+
+    @property
+    def readings(self) -> list[Elaborated]:
+        """What was read of each constraint."""
+        return [*(c.read for c in self.equations), *(b.read for b in self.bounds)]
 
     @property
     def lines(self) -> list[Line]:

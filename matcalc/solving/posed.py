@@ -22,7 +22,11 @@ from matcalc.solving.solution import Stage
 
 
 class Posed:
-    """A problem with its constraints, in terms of the unknowns `xs` with every declared property in force."""
+    """A problem with its constraints, in terms of the unknowns `xs` with every declared property in force.
+
+    By each of them the formula and the constraints have `free` gradients, with independent entries, and within what is
+    declared `gradients` and `parts`.
+    """
 
     def __init__(self, problem: Problem, bound: Sequence[Constraint]) -> None:
         self.problem, self.bound = problem, bound
@@ -30,9 +34,10 @@ class Posed:
         self.xs = [problem.settled(x) for x in problem.wrt]
         self.f = problem.settled(problem.f)
         self.domain = Domain(self.f, self.xs)
-        self.gradients = [self._within(free_gradient(problem, own), x)
-                          for own, x in zip(problem.wrt, self.xs, strict=True)]
-        self.parts = [[self.gradient_of(c.paired, k) for c in bound] for k in range(len(self.xs))]
+        self.free = [[free_gradient(problem, x), *(by_gradient(problem, problem.marked(c.paired), x) for c in bound)]
+                     for x in problem.wrt]
+        within_x = [[self._within(e, x) for e in free] for free, x in zip(self.free, self.xs, strict=True)]
+        self.gradients, self.parts = [found[0] for found in within_x], [found[1:] for found in within_x]
 
     def gradient_of(self, e: Expr, k: int) -> Expr:
         """The gradient of another number by the k-th unknown."""
@@ -57,8 +62,8 @@ class Posed:
     def statements(self) -> list[Statement]:
         """That the gradients of the Lagrangian are what they are said to be."""
         problem = self.problem
-        f = problem.marked(self.lagrangian)
-        return [Statement(f, x, by_gradient(problem, f, x), "gradient") for x in problem.wrt]
+        f = add(problem.f, *(problem.marked(c.paired) for c in self.bound))
+        return [Statement(f, x, add(*free), "gradient") for x, free in zip(problem.wrt, self.free, strict=True)]
 
     def first_stages(self) -> list[Stage]:
         """The Lagrangian, where there is one, and the gradients."""

@@ -48,7 +48,7 @@ _HALF = num(Fraction(1, 2))
 
 
 class OnQuadric(NamedTuple):
-    """A minimum `x` on a quadric, and its `multiplier`; what is as good is told by `freedom`. `onto` brings any x there.
+    """A minimum `x` on a quadric, and its `multiplier`; `freedom` tells what is as good. `onto` brings any x there.
     `stated` is the equation that x solves, as two sides, `reason` how; `largest` is where a form is largest."""
 
     x: Expr
@@ -60,8 +60,8 @@ class OnQuadric(NamedTuple):
     largest: Expr | None = None
 
 
-_OTHERS = ("of constraints that are not linear only x'B x = c with a definite B, for a form or for a linear formula, and "
-           "X'X = I are solved")
+_OTHERS = ("of constraints that are not linear only x'B x = c with a definite B, for a form or for a linear formula, "
+           "and X'X = I are solved")
 
 
 def on_a_quadric(gradient: Expr, part: Expr, x: Expr, constraint: Constraint, book: Rulebook) -> OnQuadric:

@@ -10,6 +10,7 @@ Source: Boyd & Vandenberghe (2004) 4.1.3, optimising over some variables, and C.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ from matcalc.solving.holding import held
 from matcalc.solving.nature import Kind, Nature
 from matcalc.solving.posed import Posed
 from matcalc.solving.single import how
-from matcalc.solving.solution import Claims, Solution, Stage, Value
+from matcalc.solving.solution import Claims, Solution, Stage, Told, Value
 from matcalc.solving.trial import Stated
 
 _MOST = 40  # equations that are read as affine before it is given up
@@ -135,9 +136,10 @@ class _Several:
                         kind.kind, there(posed.f), [there(c.h) for c in posed.bound])
         shown = self._shown(turns, values)
         first, *others = [Value(x, values[x], shown[x]) for x in posed.xs]
+        told = Told(partial(self._stages, turns, values), partial(problem.closed, curvature))
         return Solution(problem, first.expr, list(problem.notes), kind.kind, Claims(posed.statements(), stated),
-                        where=where, stages=self._stages(turns, values), curvature=problem.closed(curvature),
-                        constraints=posed.bound, values=list(multipliers.values()), others=others, shown=first.shown)
+                        where=where, told=told, constraints=posed.bound, values=list(multipliers.values()),
+                        others=others, shown=first.shown)
 
     def _values(self, turns: Sequence[_Turn]) -> dict[Expr, Expr]:
         """Each leaf in terms of the data."""

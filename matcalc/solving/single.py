@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from matcalc.algebra import add, negate, num, substitute, variable
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.implicit import UnsolvedError
@@ -9,14 +11,14 @@ from matcalc.core.expr import CALL, MATPOW, Expr, postorder
 from matcalc.diagnostics import NoRuleError, fail, listed
 from matcalc.printers import ascii_text
 from matcalc.solving.affine import Affine, Isolated, NowhereError, affine, vanishes_nowhere
-from matcalc.solving.constraint import SCALARS, Constraint
+from matcalc.solving.constraint import Constraint, fresh_multiplier
 from matcalc.solving.curvature import of_equation, of_formula
 from matcalc.solving.elimination import Found, RepeatedError, eliminated
 from matcalc.solving.holding import held, of_columns
-from matcalc.solving.nature import Freedom, Nature
+from matcalc.solving.nature import Nature
 from matcalc.solving.posed import Posed
 from matcalc.solving.quadric import OnQuadric, Quotient, on_a_quadric, quotient
-from matcalc.solving.solution import Claims, Solution, Stage
+from matcalc.solving.solution import Claims, Solution, Stage, Told
 from matcalc.solving.trial import Stated
 
 
@@ -69,11 +71,13 @@ class _One:
         stated = Stated({self.x: found.x}, zero, where, "minimum", self.f, [constraint.h], found.onto)
         notes = list(problem.notes)
         notes += _of_largest(found)
-        stages = [*self.posed.first_stages(), Stage("set-to-zero", "set to zero", *found.stated, ("set to zero",)),
-                  Stage("isolate", "solved for the unknown", self.x, found.x, (found.reason,)),
-                  Stage("insert", "the multiplier", constraint.multiplier, found.multiplier, ("from the gradient",))]
-        return Solution(problem, found.x, notes, "minimum", Claims([*self.posed.statements()], stated), where=where,
-                        stages=stages, constraints=self.bound, values=[found.multiplier], freedom=found.freedom)
+        def stages() -> list[Stage]:
+            return [*self.posed.first_stages(), Stage("set-to-zero", "set to zero", *found.stated, ("set to zero",)),
+                    Stage("isolate", "solved for the unknown", self.x, found.x, (found.reason,)),
+                    Stage("insert", "the multiplier", constraint.multiplier, found.multiplier, ("from the gradient",))]
+
+        return Solution(problem, found.x, notes, "minimum", Claims(self.posed.statements(), stated), where=where,
+                        told=Told(stages), constraints=self.bound, values=[found.multiplier], freedom=found.freedom)
 
     def _equation(self) -> Affine:
         if self.x not in postorder(self.gradient):
@@ -89,22 +93,24 @@ class _One:
     def _of_quotient(self, found: Quotient) -> Solution:
         """The minimum of u/v where the length of x does not count: that of u on v = 1, for which both are as good."""
         problem, posed = self.problem, self.posed
-        multiplier = variable(problem.fresh(SCALARS, problem.taken()), (1, 1))
+        multiplier = variable(fresh_multiplier(problem, found.below, problem.taken()), (1, 1))
         constraint = Constraint("", add(found.below, num(-1)), multiplier, problem.elaborated)
-        gradients = [posed.gradient_of(e, 0) for e in (found.above, constraint.paired)]
+        above, part = (posed.gradient_of(e, 0) for e in (found.above, constraint.paired))
         try:
-            least = on_a_quadric(*gradients, self.x, constraint, self.book)
+            least = on_a_quadric(above, part, self.x, constraint, self.book)
         except UnsolvedError:
             raise posed.without_closed_form("the gradient is not affine in it") from None
-        freedom: Freedom = "scale"
         where = held(self.x, least.x, [self.f], Nature("minimum"), problem.typed_source)
         stated = Stated({self.x: least.x}, [self.gradient], where, "minimum", self.f)
         unit = ("the length does not count, so it may be chosen",)
-        stages = [*posed.first_stages(), Stage("scale", "a choice of the length", found.below, num(1), unit),
-                  Stage("set-to-zero", "set to zero", *least.stated, ("the Lagrangian under that, set to zero",)),
-                  Stage("isolate", "solved for the unknown", self.x, least.x, (least.reason,))]
+
+        def stages() -> list[Stage]:
+            return [*posed.first_stages(), Stage("scale", "a choice of the length", found.below, num(1), unit),
+                    Stage("set-to-zero", "set to zero", *least.stated, ("the Lagrangian under that, set to zero",)),
+                    Stage("isolate", "solved for the unknown", self.x, least.x, (least.reason,))]
+
         return Solution(problem, least.x, [*problem.notes, *_of_largest(least)], "minimum",
-                        Claims(posed.statements(), stated), where=where, stages=stages, freedom=freedom)
+                        Claims(posed.statements(), stated), where=where, told=Told(stages), freedom="scale")
 
     def _said(self, equation: Affine, found: Found) -> Solution:
         """The solution with its kind, its conditions and what is tried of it."""
@@ -120,9 +126,10 @@ class _One:
                         [c._replace(expr=substitute(c.expr, given)) for c in where], kind.kind,
                         substitute(self.f, given), [substitute(c.h, given) for c in self.bound])
         problem = self.problem
+        told = Told(partial(self._stages, equation, found), partial(problem.closed, q))
         return Solution(problem, found.x, self._notes(equation, kind), kind.kind,
-                        Claims([*self.posed.statements()], stated), where=where, stages=self._stages(equation, found),
-                        curvature=self.problem.closed(q), constraints=self.bound, values=found.multipliers)
+                        Claims(self.posed.statements(), stated), where=where, told=told, constraints=self.bound,
+                        values=found.multipliers)
 
     def _notes(self, equation: Affine, kind: Nature) -> list[str]:
         notes = list(self.problem.notes)
@@ -148,7 +155,8 @@ class _One:
         for k, (c, left, value) in enumerate(zip(self.bound, found.inserted, found.solved, strict=True)):
             stages.append(Stage("constraint", "inserted into the constraint", left, zero,
                                 (f"inserted into {c.source}",)))
-            stages.append(Stage("isolate", "solved for the multiplier", c.multiplier, value, how(found.solved_as[k + 1])))
+            stages.append(Stage("isolate", "solved for the multiplier", c.multiplier, value,
+                                how(found.solved_as[k + 1])))
             if k == len(self.bound) - 1:
                 stages.append(Stage("insert", "the multipliers inserted", self.x, found.x,
                                     ("the multipliers inserted",)))
@@ -174,10 +182,11 @@ def reason(trouble: UnsolvedError) -> str:
 
 
 def how(found: Isolated) -> tuple[str, ...]:
-    """How an equation was solved: by a function of the rules, by inverses, by undoing what stands around the unknown."""
+    """How an equation was solved: by a function of the rules, by inverses, by undoing what stands around it."""
     calls = (e for whole in found.wholes for e in postorder(whole) if e.kind is CALL and e.data.unknown)
     call = next((e.data.name for e in calls), "")
     if call:
         return (f"the equation that {call} solves",)
-    undone = [e.data.name if e.kind is CALL else "the inverse" if e.kind is MATPOW else "the power" for e in found.images]
+    undone = [e.data.name if e.kind is CALL else "the inverse" if e.kind is MATPOW else "the power"
+              for e in found.images]
     return (f"{listed(undone)} undone",) if undone else ("both sides times the inverse of what stands there",)

@@ -50,6 +50,13 @@ class Value(NamedTuple):
     shown: Expr
 
 
+class Told(NamedTuple):
+    """What is only worked out where somebody asks: the way, and the second differential at the point."""
+
+    stages: Callable[[], Sequence[Stage]]
+    curvature: Callable[[], Expr] | None = None
+
+
 class Claims(NamedTuple):
     """What has to hold for a solution: what finite differences decide, and what is tried at random data."""
 
@@ -61,30 +68,29 @@ class Solution(Formula):
     """The unknown in closed form.
 
     `kind` is minimum, maximum, saddle, depends (on `curvature`, the second differential, being positive or negative),
-    or solution (of an equation); what is as good is told by `freedom`. `multipliers` are formulas by name, `constraints` the
-    equations as they are read. Of several unknowns it is the first; `unknowns` are all of them by name. What is `free`
-    in the general solution of an equation can be anything.
+    or solution (of an equation); what is as good is told by `freedom`. `multipliers` are formulas by name,
+    `constraints` the equations as they are read. Of several unknowns it is the first; `unknowns` are all of them by
+    name. What is `free` in the general solution of an equation can be anything.
     """
 
     kind: Kind
-    curvature: Expr | None
     constraints: Sequence[Constraint]
     values: Sequence[Expr]
     others: Sequence[Value]
     shown: Expr
     free: Sequence[Expr]
-    stages: Sequence[Stage]
+    told: Told
     where: Sequence[Condition]
     freedom: Freedom
     claims: Claims
 
     def __init__(self, problem: Problem, expr: Expr, notes: list[str], kind: Kind, claims: Claims, *,
-                 where: Sequence[Condition] = (), stages: Sequence[Stage] = (), curvature: Expr | None = None,
+                 where: Sequence[Condition] = (), told: Told | None = None,
                  constraints: Sequence[Constraint] = (), values: Sequence[Expr] = (), freedom: Freedom = "",
                  others: Sequence[Value] = (), shown: Expr | None = None,
                  free: Sequence[Expr] = ()) -> None:
         super().__init__(problem, lambda: expr, notes)
-        vars(self).update(kind=kind, claims=claims, where=tuple(where), stages=tuple(stages), curvature=curvature,
+        vars(self).update(kind=kind, claims=claims, where=tuple(where), told=told or Told(list),
                           constraints=tuple(constraints), values=tuple(values), freedom=freedom,
                           others=tuple(others), shown=shown or expr, free=tuple(free))
 
@@ -96,6 +102,16 @@ class Solution(Formula):
     def unknown(self) -> Expr:
         """The variable that was solved for, the first of several."""
         return self.problem.settled(self.problem.wrt[0])
+
+    @cached_property
+    def stages(self) -> Sequence[Stage]:
+        """The way from the formula to the solution."""
+        return tuple(self.told.stages())
+
+    @cached_property
+    def curvature(self) -> Expr | None:
+        """The second differential at the point, in the differentials of the unknowns; None of an equation."""
+        return self.told.curvature() if self.told.curvature is not None else None
 
     @property
     def is_only(self) -> bool:

@@ -16,10 +16,10 @@ from matcalc.calculus.regularity import Condition
 from matcalc.checking.verdicts import Check, Verification, verdict
 from matcalc.core.dims import Dim, names
 from matcalc.core.expr import Expr, variables
-from matcalc.diagnostics import MatcalcError
+from matcalc.diagnostics import MatcalcError, fail
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import Array, Rng, draw, modes, project
-from matcalc.numeric.evaluate import evaluate
+from matcalc.numeric.evaluate import bind, run, silence
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 from matcalc.solving.holding import COLUMN_RANK, POSITIVE_SEMIDEFINITE, ROW_RANK
 from matcalc.solving.nature import POSITIVE_DEFINITE, Kind
@@ -28,14 +28,14 @@ TOLERANCE = 1e-7
 _TRIES = 200
 _CLEAR, _CONDITION = 1e-2, 1e4  # how well a condition has to hold at data that are tried
 _LENGTHS = (1e-3, 1e-1, 1.0, 10.0)
-_STEPS = 6
+_STEPS = 4
 _ROUNDING = 1e-9
 METHOD = "the gradient and the constraints at the solution, and feasible steps from it, at random data"
 
 
 class Stated(NamedTuple):
     """What is tried: `zero` are 0 where each of the `unknowns` is its value; at a `kind` no step along `bound` = 0 is
-    better for `f`. Where the constraints are not linear, `onto` brings a point of the one unknown to where they hold."""
+    better for `f`. Where the constraints are not linear, `onto` brings a point near by to where they hold."""
 
     unknowns: Mapping[Expr, Expr]
     zero: Sequence[Expr]
@@ -53,7 +53,8 @@ def tried(said: Stated, trials: int = 3, seed: int = 0, fixed: Mapping[str, int]
     for choice, mode in enumerate(modes(_TRIES)):
         rng = np.random.default_rng((abs(seed), choice))
         try:
-            found = _trial(said, rng, mode, fixed)
+            with silence():
+                found = _trial(said, rng, mode, fixed)
         except LimitError:
             raise
         except MatcalcError as trouble:
@@ -102,13 +103,16 @@ class _Point:
     """Data, and the solution there."""
 
     def __init__(self, said: Stated, values: dict[Expr, Any], sizes: Sizes) -> None:
-        self.data, self.sizes = values, sizes
+        self.data, self.sizes = bind(values, sizes)
         self.x: Place = {}
         self.x = {x: self.value(solution) for x, solution in said.unknowns.items()}
 
     def value(self, e: Expr, x: Place | None = None) -> Any:
         """The value of `e` with the unknowns at `x`, by default at the solution."""
-        return evaluate(e, {**self.data, **(self.x if x is None else x)}, self.sizes)
+        try:
+            return run(e, {**self.data, **(self.x if x is None else x)}, self.sizes)
+        except np.linalg.LinAlgError as error:
+            raise fail("M0805", f"the expression has no value at this point: {error}") from None
 
     def moved(self, step: Place, length: float = 1.0) -> Place:
         """The point a step away."""
@@ -116,7 +120,7 @@ class _Point:
 
     def shapes(self) -> dict[Expr, tuple[int, int]]:
         """Rows and columns of each unknown."""
-        return {x: np.atleast_2d(here).shape for x, here in self.x.items()}  # type: ignore[misc]
+        return {x: np.atleast_2d(here).shape for x, here in self.x.items()}
 
 
 def _left(e: Expr, at: _Point, rng: Rng) -> float:

@@ -81,12 +81,11 @@ def _conditions(settings: Settings, expr: str, subject_to: tuple[str, ...]) -> R
 def _payload_of_conditions(found: Kkt, verification: Verification | None) -> Mapping[str, Any]:
     problem = found.problem
     read = problem.elaborated if problem.indexed is None else problem.indexed.read
-    both = (*found.equations, *found.bounds)
     said = [{"group": line.group, "sign": line.sign, "left": machine.forms(problem.lettered(line.left)),
              "right": machine.forms(problem.lettered(line.right))} for line in found.lines]
     result = {"shape": machine.dims(found.lagrangian), "kind": "lagrangian", "where": [], "conditions": [],
               "forms": machine.forms(problem.lettered(found.lagrangian))}
-    return {**machine.posed(problem), "variables": machine.variables([read, *(one.read for one in both)]),
+    return {**machine.posed(problem), "variables": machine.variables([read, *found.readings]),
             "result": result, "kkt": {"conditions": said, "multipliers": dict(found.multipliers),
                                       "is_enough": found.is_enough},
             "steps": [], "verification": machine.verified(verification), "notes": list(found.notes)}
@@ -115,7 +114,7 @@ def _payload(found: Solution, verification: Verification | None, has_steps: bool
     result = {"shape": machine.dims(found.expr), "kind": "solution", "where": [], "conditions": found.conditions,
               "forms": machine.forms(problem.lettered(found.expr))}
     unknowns = [{"name": one.x.data.name, "shape": machine.dims(one.expr),
-                 "forms": machine.forms(problem.lettered(one.expr)), "shown": machine.forms(problem.lettered(one.shown))}
+                 **{key: machine.forms(problem.lettered(e)) for key, e in (("forms", one.expr), ("shown", one.shown))}}
                 for one in found.solved]
     multipliers = [{"name": name, "of": c.source, "forms": machine.forms(problem.lettered(value.expr))}
                    for c, (name, value) in zip(found.constraints, found.multipliers.items(), strict=True)]

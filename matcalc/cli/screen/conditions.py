@@ -1,4 +1,4 @@
-"""The conditions of Karush, Kuhn and Tucker as people read them: the problem, the Lagrangian, the conditions by name."""
+"""The conditions of Karush, Kuhn and Tucker as people read them: the problem, the Lagrangian, then each by name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Conditions(NamedTuple):
     def lines(self, terminal: Terminal) -> list[str]:
         """The problem, the Lagrangian, the conditions in groups, what they are worth, the check, notes."""
         k, dialect = self.found, terminal.dialect
-        readings = readings_of(k.problem, [one.read for one in (*k.equations, *k.bounds)])
+        readings = readings_of(k.problem, k.readings)
         head, said = problem_lines(k.problem, terminal)
         if k.problem.indexed is None:
             said = wording.variables(readings, dialect, k.problem.settled(k.problem.f))

@@ -100,8 +100,16 @@ def constraints(texts: Sequence[str], problem: Problem, reading: Mapping[str, An
         name = fresh_multiplier(problem, read.f, taken)
         taken.add(name)
         h = squared(problem.settled(read.f))
-        found.append(Constraint(text, h, variable(name, h.shape), read.elaborated))
+        found.append(Constraint(text, h, variable(name, h.shape, _symmetry(h)), read.elaborated))
     return found
+
+
+def _symmetry(h: Expr) -> frozenset[str]:
+    """The multiplier of what is symmetric, or skew, is so too: X = X' is only half as many equations as it has."""
+    if h.is_scalar or not h.is_square:
+        return frozenset()
+    turned = transpose(h)
+    return frozenset({"sym"}) if turned is h else frozenset({"skew"}) if turned is negate(h) else frozenset()
 
 
 def fresh_multiplier(problem: Problem, of: Expr, taken: Collection[str]) -> str:

@@ -35,9 +35,16 @@ class Domain:
 
     def inserted(self, values: Mapping[Expr, Expr]) -> Domain:
         """The same with values of unknowns put in."""
+        return self._with([unsure_part(substitute(e, values)) for e in self.positive])
+
+    def at(self, x: Expr, value: Expr) -> Domain:
+        """The same where the value of an unknown is positive, if that has to be so."""
+        is_asked = x in self.positive or is_positive(x)
+        return self._with([*self.positive, unsure_part(value)]) if is_asked and not is_positive(value) else self
+
+    def _with(self, positive: Sequence[Expr]) -> Domain:
         other = Domain.__new__(Domain)
-        other.positive = [unsure_part(substitute(e, values)) for e in self.positive]
-        other.doubtful = self.doubtful
+        other.positive, other.doubtful = list(positive), self.doubtful
         return other
 
 

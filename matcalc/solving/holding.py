@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from matcalc.algebra import multiply, substitute
+from matcalc.algebra import multiply, negate, substitute
 from matcalc.algebra.addition import primitive
 from matcalc.algebra.facts import (
     STRUCTURES,
@@ -20,7 +20,7 @@ from matcalc.algebra.facts import (
     root_of_square,
 )
 from matcalc.calculus.regularity import KINK, Condition, conditions, needed
-from matcalc.core.expr import CHAIN, MATPOW, TRANSPOSE, VAR, Expr, postorder
+from matcalc.core.expr import ADD, CHAIN, MATPOW, TRANSPOSE, VAR, Expr, postorder
 from matcalc.core.parts import base_and_exponent, entry_factors, number_scalars_matrix, untransposed
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.solving.nature import POSITIVE_DEFINITE, Nature
@@ -110,8 +110,10 @@ def unsure_part(e: Expr) -> Expr:
     p of p ⊘ q with a positive q."""
     number, scalars, matrix = number_scalars_matrix(e)
     unsure = [factor for factor in (*scalars, *entry_factors(matrix)) if not is_positive(factor)]
-    if number < 0 or len(unsure) != 1:
+    if len(unsure) != 1:
         return e
+    if number < 0:
+        return negate(unsure[0]) if unsure[0].kind is ADD else e
     base, q = base_and_exponent(unsure[0])
     return unsure[0] if base is unsure[0] or q.numerator % 2 == 0 else unsure_part(base)
 
@@ -130,6 +132,9 @@ def _refuse_impossible(c: Condition, x: Expr, source: str) -> None:
 def _of_unknown(x: Expr, solution: Expr, source: str) -> Iterator[Condition]:
     """What the solution has to be, because the unknown is declared so."""
     for word in sorted(x.data.props):
+        if word in _OPEN and _OPEN[word].holds(negate(solution)) and word != "invertible":
+            raise fail("M0604", f"the gradient vanishes where {x.data.name} is not {word}, and nowhere else", source,
+                       error=NoRuleError)
         if word in _OPEN:
             if not _OPEN[word].holds(solution):
                 yield _of_product(Condition(_OPEN[word].word, solution))

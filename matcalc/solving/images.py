@@ -18,7 +18,7 @@ from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import CALL, MATPOW, NUM, ONES, POW, VAR, Expr, postorder
 from matcalc.core.function import Function
-from matcalc.core.parts import base_and_exponent, entry_factors, number_scalars_matrix, terms
+from matcalc.core.parts import base_and_exponent, chain_factors, entry_factors, number_scalars_matrix, terms, untransposed
 from matcalc.simplification.expand import expanded
 
 Back = Callable[[Expr], Expr]
@@ -173,4 +173,12 @@ def _entry(e: Expr) -> Expr:
 def _value(function: Function, term: Expr) -> Expr:
     """f(s 𝟏) = f(s) 𝟏."""
     entry = _entry(term)
-    return multiply(apply(function, entry), ones(*term.shape)) if entry is not term else apply(function, term)
+    if entry is not term:
+        return multiply(apply(function, entry), ones(*term.shape))
+    number, scalars, matrix = number_scalars_matrix(term)
+    front, factors = [num(number), *scalars], chain_factors(matrix)
+    if len(factors) > 1 and untransposed(factors[-1]).kind is ONES and factors[-1].shape[0] == 1:
+        return multiply(apply(function, multiply(*front, *factors[:-1])), factors[-1])  # f(u 𝟏') = f(u) 𝟏'
+    if len(factors) > 1 and factors[0].kind is ONES and factors[0].shape[1] == 1:
+        return multiply(factors[0], apply(function, multiply(*front, *factors[1:])))
+    return apply(function, term)

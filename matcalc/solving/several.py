@@ -181,7 +181,7 @@ class _Several:
         kinds = []
         before: dict[Expr, Expr] = {}
         for turn in turns:
-            domain = posed.domain.inserted(before)
+            domain = posed.domain.inserted(before).at(turn.leaf, turn.found.value)
             kinds.append(of_equation(turn.equation, turn.leaf, domain, *posed.xs)[1])
             before = {x: substitute(e, {turn.leaf: turn.found.value}) for x, e in before.items()}
             before[turn.leaf] = turn.found.value

@@ -50,7 +50,8 @@ class _One:
         except NowhereError:
             raise self.posed.nowhere() from None
         except UnsolvedError as trouble:
-            raise self.posed.without_closed_form(reason(trouble)) from None
+            why = "the gradient is not affine in it" if equation.image and not self.bound else reason(trouble)
+            raise self.posed.without_closed_form(why) from None
         if is_zero(found.x) and equation.move.startswith("multiplied"):
             raise self.posed.nowhere()
         return self._said(equation, found)
@@ -114,7 +115,7 @@ class _One:
 
     def _said(self, equation: Affine, found: Found) -> Solution:
         """The solution with its kind, its conditions and what is tried of it."""
-        q, kind = of_equation(equation, self.x, self.posed.domain)
+        q, kind = of_equation(equation, self.x, self.posed.domain.at(self.x, found.x))
         if kind.kind == "depends":
             q, kind = of_formula(self.f, [self.x], self.posed.domain, self.book)
         others = [self.f, *found.multipliers, *(whole for one in found.solved_as for whole in one.wholes)]

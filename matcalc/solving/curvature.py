@@ -12,12 +12,12 @@ from matcalc.algebra import multiply, negate, substitute, trace, transpose, vari
 from matcalc.algebra.facts import is_positive, is_symmetric
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.regularity import Condition, conditions
-from matcalc.core.expr import VAR, Expr, postorder
+from matcalc.core.expr import VAR, Expr, postorder, variables
 from matcalc.core.parts import base_and_exponent, entry_factors
 from matcalc.rulebook.book import Rulebook
 from matcalc.solving.affine import Affine
 from matcalc.solving.holding import unsure_part
-from matcalc.solving.images import Image, rising
+from matcalc.solving.images import MEANS, Image, rising
 from matcalc.solving.nature import Nature, nature, with_property
 
 Along = Callable[[Callable[[Image, Expr], Expr]], Expr]  # the second differential, by how an image moves
@@ -96,4 +96,6 @@ def _nature(along: Along, domain: Domain, sure: Mapping[Expr, Expr], constant: S
         known = image if image.slope is None else image._replace(slope=substitute(image.slope, sure))
         return image.moved_to(change, rising(known, positive))
 
-    return nature(substitute(substitute(along(moved), sure), below_0 | above_0), *constant)
+    q = along(moved)
+    means = [leaf for leaf in variables(q) if leaf.data.name in MEANS]  # of which nothing else is assumed
+    return nature(substitute(substitute(q, sure), below_0 | above_0), *constant, *means)

@@ -22,6 +22,7 @@ from matcalc.core.parts import base_and_exponent, chain_factors, entry_factors, 
 from matcalc.simplification.expand import expanded
 
 Back = Callable[[Expr], Expr]
+MEANS = _SLOPE, _HERE, _THERE = "mean slope", "inverse here", "inverse there"  # between two points
 
 
 class Image(NamedTuple):
@@ -44,8 +45,8 @@ class Image(NamedTuple):
         shape = self.e.shape
         if self.slope is not None:
             return hadamard(num(sign or 1) if change.is_scalar else multiply(num(sign or 1), ones(*shape)), change,
-                            variable("slope", shape, frozenset({"positive"} if sign else ())))
-        here, there = (variable(name, shape, frozenset({"spd"} if sign else ())) for name in ("here", "there"))
+                            variable(_SLOPE, shape, frozenset({"positive"} if sign else ())))
+        here, there = (variable(name, shape, frozenset({"spd"} if sign else ())) for name in (_HERE, _THERE))
         return negate(multiply(here, change, there))
 
     @property

@@ -37,11 +37,10 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.judging import Judgement
     from matcalc.proofreading import Proofreading
-    from matcalc.solving.kkt import Kkt
     from matcalc.solving.solution import Solution
 
 __all__ = ["Derivation", "Derivations", "Formula", "check", "code", "derive", "differential", "equal", "grad",
-           "hessian", "jacobian", "jvp", "kkt", "parse", "simplify", "solve", "verify", "vjp"]
+           "hessian", "jacobian", "jvp", "parse", "simplify", "solve", "verify", "vjp"]
 
 
 def _shown(answer: Derivative, check: bool) -> Derivation:
@@ -373,25 +372,6 @@ def solve(expr: str, wrt: Names = None, *, subject_to: str | Several | None = No
 
     return checked_solution(expr, wrt, subject_to, check, declared=variables, dialect=dialect, rules=rules,
                             general=general)
-
-
-@limited
-def kkt(expr: str, wrt: Names = None, *, subject_to: str | Several | None = None, variables: Variables = None,
-        dialect: Dialect = "", rules: Rules = None) -> Kkt:
-    """The conditions of Karush, Kuhn and Tucker at a minimum of a scalar under equations and inequalities.
-
-    `.lines` are the conditions, `.multipliers` what each multiplier belongs to, `.is_enough` whether a point that
-    satisfies them is a minimum. Keywords and errors as for `solve`; nothing is solved.
-
-    >>> import matcalc
-    >>> matcalc.kkt("norm2(x - c)^2", wrt="x", subject_to="x >= 0", variables={"c": "vector"}).write("ascii")
-    ['2*x - 2*c - lambda = 0', 'x >= 0', 'lambda >= 0', 'lambda.*x = 0']
-
-    Source: Boyd & Vandenberghe (2004) 5.5.3.
-    """
-    from matcalc.solving.kkt import conditions
-
-    return conditions(expr, wrt, subject_to=subject_to, declared=variables, dialect=dialect, rules=rules)
 
 
 @limited

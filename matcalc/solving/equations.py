@@ -18,10 +18,11 @@ from matcalc.calculus.implicit import Term, UnsolvedError, products
 from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import Expr, postorder, variables
 from matcalc.diagnostics import NoRuleError, fail, quoted
+from matcalc.rulebook.book import Rulebook
 from matcalc.solving.affine import Affine, NowhereError, affine, isolated
 from matcalc.solving.constraint import difference, sides
 from matcalc.solving.holding import held
-from matcalc.solving.nature import Nature
+from matcalc.solving.nature import Nature, with_property
 from matcalc.solving.single import how, reason
 from matcalc.solving.solution import Claims, Solution, Stage, Told
 from matcalc.solving.trial import Stated
@@ -59,7 +60,7 @@ def of_equation(text: str, wrt: str | None, reading: Mapping[str, Any], is_gener
     linear = affine(h, x, book)
     if linear is None:
         raise fail("M0603", f"no closed form is known for {name}: the equation is not affine in it", text,
-                   fixes=_positive(h, x, text), error=NoRuleError)
+                   fixes=_positive(h, x, text, book), error=NoRuleError)
     equation = _Equation(text, problem, x, h, linear)
     return _all_of(equation) if is_general else _only(equation)
 
@@ -118,14 +119,12 @@ def _one_product(equation: _Equation) -> Term | None:
     return terms[0] if len(terms) == 1 else None
 
 
-def _positive(h: Expr, x: Expr, text: str) -> tuple[str, ...]:
+def _positive(h: Expr, x: Expr, text: str, book: Rulebook) -> tuple[str, ...]:
     """That the unknown is positive may be missing."""
     if not x.is_scalar:
         return ()
-    sure = variable(x.data.name, x.shape, frozenset({"positive"}))
-    from matcalc.rulebook.book import standard
-
-    found = affine(substitute(h, {x: sure}), sure, standard())
+    sure = with_property(x, "positive")
+    found = affine(substitute(h, {x: sure}), sure, book)
     declared = quoted(f"{x.data.name}: scalar positive")
     return () if found is None else (f"matcalc solve {quoted(text)} --wrt {x.data.name} --var {declared}",)
 

@@ -18,11 +18,18 @@ from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import CALL, MATPOW, NUM, ONES, POW, VAR, Expr, postorder
 from matcalc.core.function import Function
-from matcalc.core.parts import base_and_exponent, chain_factors, entry_factors, number_scalars_matrix, terms, untransposed
+from matcalc.core.parts import (
+    base_and_exponent,
+    chain_factors,
+    entry_factors,
+    number_scalars_matrix,
+    terms,
+    untransposed,
+)
 from matcalc.simplification.expand import expanded
 
 Back = Callable[[Expr], Expr]
-MEANS = _SLOPE, _HERE, _THERE = "mean slope", "inverse here", "inverse there"  # between two points
+MEANS = _SLOPE, _HERE, _THERE = "slope between", "inverse here", "inverse there"  # between two points
 
 
 class Image(NamedTuple):

@@ -37,12 +37,13 @@ from matcalc.core.expr import Expr, postorder
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.extensions import ASCII
 from matcalc.language import Elaborated
+from matcalc.limits import limited
 from matcalc.options import Dialect, Names, Rules, Sizes, Variables
 from matcalc.printers import inline
 from matcalc.printers.dialects import dialect_named
 from matcalc.solving.closed import formula_of
 from matcalc.solving.constraint import INEQUALITY, Constraint, constraints, declared_with, fresh_multiplier, shown_sides
-from matcalc.solving.curvature import of_formula
+from matcalc.solving.curving import of_formula
 from matcalc.solving.nature import with_property
 from matcalc.solving.posed import Posed, refuse_unfit
 
@@ -175,13 +176,21 @@ class Kkt:
         return worst_of([check(one, Trials(trials, seed, sizes)) for one in said])
 
 
-def conditions(expr: str, wrt: Names = None, *, subject_to: str | Sequence[str] | None = None,
-               declared: Variables = None, dialect: Dialect = "", rules: Rules = None) -> Kkt:
-    """The conditions at a minimum of `expr` under equations and inequalities.
+@limited
+def kkt(expr: str, wrt: Names = None, *, subject_to: str | Sequence[str] | None = None, variables: Variables = None,
+        dialect: Dialect = "", rules: Rules = None) -> Kkt:
+    """The conditions of Karush, Kuhn and Tucker at a minimum of a scalar under equations and inequalities.
 
-    Raises InputError for what cannot be read, or is no constraint.
+    `.lines` are the conditions, `.multipliers` what each multiplier belongs to, `.is_enough` whether a point that
+    satisfies them is a minimum. Keywords and errors as for `solve`; nothing is solved.
+
+    >>> import matcalc
+    >>> matcalc.kkt("norm2(x - c)^2", wrt="x", subject_to="x >= 0", variables={"c": "vector"}).write("ascii")
+    ['2*x - 2*c - lambda = 0', 'x >= 0', 'lambda >= 0', 'lambda.*x = 0']
+
+    Source: Boyd & Vandenberghe (2004) 5.5.3.
     """
-    reading: dict[str, Any] = {"variables": declared, "dialect": dialect, "rules": rules}
+    reading: dict[str, Any] = {"variables": variables, "dialect": dialect, "rules": rules}
     texts = [subject_to] if isinstance(subject_to, str) else list(subject_to or ())
     if not texts:
         raise fail("M0527", "name the constraints, with --subject-to", expr)

@@ -17,7 +17,7 @@ from matcalc.checking.stated import Statement
 from matcalc.core.expr import MATPOW, Expr, postorder
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail, quoted
 from matcalc.solving.constraint import Constraint
-from matcalc.solving.curvature import Domain
+from matcalc.solving.curving import Domain
 from matcalc.solving.solution import Stage
 
 

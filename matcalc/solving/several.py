@@ -26,7 +26,7 @@ from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded
 from matcalc.simplification.length import cost
 from matcalc.solving.affine import Affine, Isolated, affine, isolated
-from matcalc.solving.curvature import of_equation, of_formula
+from matcalc.solving.curving import of_equation, of_formula
 from matcalc.solving.holding import held
 from matcalc.solving.nature import Kind, Nature
 from matcalc.solving.posed import Posed

@@ -12,7 +12,7 @@ from matcalc.diagnostics import NoRuleError, fail, listed
 from matcalc.printers import ascii_text
 from matcalc.solving.affine import Affine, Isolated, NowhereError, affine, vanishes_nowhere
 from matcalc.solving.constraint import Constraint, fresh_multiplier
-from matcalc.solving.curvature import of_equation, of_formula
+from matcalc.solving.curving import of_equation, of_formula
 from matcalc.solving.elimination import Found, RepeatedError, eliminated
 from matcalc.solving.holding import held, of_columns
 from matcalc.solving.nature import Nature

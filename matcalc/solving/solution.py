@@ -172,10 +172,15 @@ class Solution(Formula):
         """Source text of a module whose function `solution`, or `name`, computes the unknowns and the multipliers from
         the data, and which checks itself when it is run. Keywords as of a derivative's `code`."""
         from matcalc.derivation import written
-        from matcalc.solving.program import program
+        from matcalc.solving.coded import Asked, program
 
         record, how = written(target, None, dtype, check_arguments, name)
-        return program(self, record, check, how)
+        xs = [one.x for one in self.solved]
+        zero = self.claims.stated.zero
+        needed = self.needed_for(*(one.expr for one in self.solved), *self.values, *zero)
+        multipliers = [(c.multiplier, e) for c, e in zip(self.constraints, self.values, strict=True)]
+        return program(Asked(self.problem, [one[:2] for one in self.solved], multipliers, zero, self.requirements,
+                             [x for x in needed.values() if x not in xs]), record, check, how)
 
     def function(self, target: Language = "numpy", *, dtype: Dtype | None = None, check: bool = True,
                  check_arguments: bool = True, name: str | None = None) -> SimpleNamespace:

@@ -78,6 +78,7 @@ def passing(shown: Parts, tried: Parts, target: Language, check: bool, how: Writ
 
 
 def refuse_name(name: str, target: Language) -> None:
+    """Raise InputError where no function of a language can be called so."""
     if name and (not (name.isascii() and name.isidentifier()) or iskeyword(name)
                  or name in OURS or name in target.reserved | target.called):
         raise fail("M0523", f"a function cannot be called “{name}”", fixes=("--name loss",))

@@ -65,7 +65,7 @@ def test_latex() -> None:
     (("x'x", "-w", "x", "--subject-to", "A x <= b"), 2, "M0527"), (("x'x", "-w", "y"), 2, "M0502"),
     (("sum(exp(x)) + x'x", "-w", "x"), 3, "M0603"), (("c'x", "-w", "x"), 3, "M0604"),
     (("x'x", "-w", "x", "--subject-to", "A x = b", "--subject-to", "A x = c"), 3, "M0605"),
-    (("x'x - x'x + b'b", "-w", "x"), 2, "M0528"), (("x'y", "-w", "x", "-w", "y"), 2, "M0003"),
+    (("x'x - x'x + b'b", "-w", "x"), 2, "M0528"), (("‖X - A B‖_F^2", "-w", "A", "-w", "B"), 3, "M0603"),
     (("norm2(A x - b)^2", "-w", "x", "--size", "m=2,n=3"), 3, "M0901")])
 def test_exit_codes(words: tuple[str, ...], code: int, said: str) -> None:
     found, out, err = run("solve", *words)

@@ -70,9 +70,10 @@ def _program(found: Solution, verification: Verification | None, target: Any, se
 
 def _conditions(settings: Settings, expr: str, subject_to: tuple[str, ...]) -> Report:
     """What a minimum under inequalities satisfies."""
-    from matcalc.cli.screen.conditions import Conditions
+    from matcalc.cli.screen.kkt_lines import Conditions
+    from matcalc.solving.kkt import kkt
 
-    found = api.kkt(expr, settings.wrt or None, subject_to=subject_to, **settings.reading())
+    found = kkt(expr, settings.wrt or None, subject_to=subject_to, **settings.reading())
     verification = None if settings.no_check else found.verify(3, settings.seed, settings.sizes())
     return Report("solve", Conditions(found, verification).lines, lambda dialect: "\n".join(
         map(dialect_named(dialect).whole, found.write(dialect))), partial(_payload_of_conditions, found, verification))

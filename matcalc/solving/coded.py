@@ -6,10 +6,11 @@ What is compared are the two sides of the equation with the solution put in; the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from matcalc.algebra import add, negate, ones
 from matcalc.algebra.addition import coefficient, primitive
+from matcalc.answer.problem import Problem
 from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import Expr
 from matcalc.core.parts import terms
@@ -22,41 +23,48 @@ from matcalc.targets.language import Language
 from matcalc.targets.program import Writing, passing, ready_for, refuse_name
 from matcalc.targets.selfcheck import Comparison, Function
 
-if TYPE_CHECKING:
-    from matcalc.solving.solution import Solution
-
 NAME = "solution"
 _LONGEST = 90
 
 
-def program(s: Solution, target: Language, check: bool, how: Writing) -> str:
+class Asked(NamedTuple):
+    """What a program computes: the `unknowns` and `multipliers` with their values in the `inputs`, where they are what
+    they are `needed` to be; `zero` are the equations that they solve."""
+
+    problem: Problem
+    unknowns: Sequence[tuple[Expr, Expr]]
+    multipliers: Sequence[tuple[Expr, Expr]]
+    zero: Sequence[Expr]
+    needed: Sequence[Condition]
+    inputs: Sequence[Expr]
+
+
+def program(asked: Asked, target: Language, check: bool, how: Writing) -> str:
     """The source text of the solution. Raises NoRuleError where no point is found at which it passes its check."""
     refuse_name(how.name, target)
-    zero = s.claims.stated.zero
-    unknowns, multipliers = [one.x for one in s.solved], [c.multiplier for c in s.constraints]
-    inputs = [x for x in s.needed_for(*(one.expr for one in s.solved), *s.values, *zero).values() if x not in unknowns]
-    functions = [_values(s, how.name or NAME, [(one.x, one.expr) for one in s.solved], inputs, s.requirements)]
-    if multipliers:
-        functions.append(_values(s, "multipliers", list(zip(multipliers, s.values, strict=True)), inputs))
+    inputs, zero, xs = asked.inputs, asked.zero, [x for x, _ in asked.unknowns]
+    functions = [_values(asked, how.name or NAME, asked.unknowns, asked.needed)]
+    if asked.multipliers:
+        functions.append(_values(asked, "multipliers", asked.multipliers))
     numbered = [f"_{k}" for k in range(1, len(zero) + 1)] if len(zero) > 1 else [""]
-    sides = [_sides(e, number, [*unknowns, *inputs]) for e, number in zip(zero, numbered, strict=True)]
-    ready = ready_for([*functions, *(side for pair in sides for side in pair)], target, s.problem.rulebook)
+    sides = [_sides(e, number, [*xs, *inputs]) for e, number in zip(zero, numbered, strict=True)]
+    ready = ready_for([*functions, *(side for pair in sides for side in pair)], target, asked.problem.rulebook)
     behind = ready[len(functions):]
     compared = [Comparison(left, right, "same", (), said=f"{left.name} against {right.name}")
                 for left, right in zip(behind[::2], behind[1::2], strict=True)]
     parts = (ready, compared)
-    solved = {x: ready[0].part(k) for k, x in enumerate(unknowns)}
-    return passing(parts, parts, target, check, how, s.problem.typed_source, solved)
+    solved = {x: ready[0].part(k) for k, x in enumerate(xs)}
+    return passing(parts, parts, target, check, how, asked.problem.typed_source, solved)
 
 
-def _values(s: Solution, name: str, values: Sequence[tuple[Expr, Expr]], inputs: Sequence[Expr],
+def _values(asked: Asked, name: str, values: Sequence[tuple[Expr, Expr]],
             needed: Sequence[Condition] = ()) -> Function:
     """A function that returns the values of some leaves."""
-    said = [f"{unicode_text(x)} = {unicode_text(s.problem.lettered(e))}" for x, e in values]
+    said = [f"{unicode_text(x)} = {unicode_text(asked.problem.lettered(e))}" for x, e in values]
     about = "; ".join(text if len(text) <= _LONGEST else text.partition(" = ")[0] for text in said)
     words = dict.fromkeys(condition_text(c, UNICODE) for c in needed)
     about += f".\n\nRequires: {', '.join(words)}" if words else "."
-    return Function(name, tuple(e for _, e in values), inputs, about, results=(PLAIN,) * len(values))
+    return Function(name, tuple(e for _, e in values), asked.inputs, about, results=(PLAIN,) * len(values))
 
 
 def _sides(e: Expr, number: str, inputs: Sequence[Expr]) -> list[Function]:

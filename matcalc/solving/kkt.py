@@ -33,7 +33,9 @@ from matcalc.algebra.leaves import is_zero
 from matcalc.answer.applied import by_gradient
 from matcalc.answer.problem import Problem, pose
 from matcalc.checking.stated import Statement, Trials
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import ONES, Expr, postorder
+from matcalc.core.expr import variables as leaves
+from matcalc.core.parts import number_scalars_matrix
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.extensions import ASCII
 from matcalc.language import Elaborated
@@ -119,8 +121,7 @@ class Kkt:
     def text(self, line: Line, dialect: str) -> str:
         """A condition in a notation."""
         known = dialect_named(dialect)
-        left, right = (known.numerals("0") if is_zero(e) else inline(self.problem.lettered(e), dialect)
-                       for e in (line.left, line.right))
+        left, right = (inline(self.problem.lettered(_number_of(e)), dialect) for e in (line.left, line.right))
         if line.sign == "=":
             return known.filled("equation", left, right)
         glyph = {"<=": "≤", ">=": "≥"}.get(line.sign, line.sign)
@@ -210,6 +211,12 @@ def kkt(expr: str, wrt: Names = None, *, subject_to: str | Sequence[str] | None 
     return Kkt(Posed(problem, found), bounds)
 
 
+def _number_of(e: Expr) -> Expr:
+    """The number that stands in every entry, where that is one."""
+    number, scalars, matrix = number_scalars_matrix(e)
+    return num(0) if is_zero(e) else num(number) if matrix.kind is ONES and not scalars else e
+
+
 def _slackness(b: Bound) -> Expr:
     shown = b.right if is_zero(b.left) else b.left if is_zero(b.right) else b.difference
     return multiply(b.multiplier, shown) if b.is_of_matrices else hadamard(b.multiplier, shown)
@@ -230,7 +237,8 @@ def _bound(text: str, said: tuple[str, Sign, str], problem: Problem, own: Mappin
     if not typed or not left or not right:
         raise fail("M0527", f"a constraint is one equation or inequality, such as A x <= b, not “{text}”", text)
     formula = typed[0] if len(typed) == 1 else f"({left}) - ({right})"
-    names = [x.data.name for x in problem.wrt if x.data.name in pose(formula, (), **own).variables]
+    occurring = {leaf.data.name for leaf in leaves(pose(formula, (), **own).f)}
+    names = [x.data.name for x in problem.wrt if x.data.name in occurring]
     if not names:
         raise fail("M0527", f"{' and '.join(x.data.name for x in problem.wrt)} does not occur in the constraint {text}",
                    text)

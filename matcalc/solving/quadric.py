@@ -45,6 +45,7 @@ from matcalc.solving.constraint import Constraint
 from matcalc.solving.nature import Freedom
 
 _HALF = num(Fraction(1, 2))
+_VALUES = {"least": "smallest", "largest": "largest"}
 
 
 class OnQuadric(NamedTuple):
@@ -150,7 +151,7 @@ def _eigenvector(n: Expr, b: Expr, x: Expr, constraint: Constraint, onto: Expr, 
                           for question in (f"{low} form", f"{high} form", f"{low} value"))
     stated = (multiply(a, x), negate(multiply(constraint.multiplier, b, x)))
     return OnQuadric(multiply(length, least), divide(multiply(num(-number), value), size), "sign", onto, stated,
-                     "the eigenvector of the smallest eigenvalue", multiply(length, most))
+                     f"the eigenvector of the {_VALUES[low]} eigenvalue", multiply(length, most))
 
 
 def _ratio(n: Expr, b: Expr) -> Expr | None:
@@ -191,7 +192,7 @@ def _of_columns(n: Expr, q: Expr, x: Expr, book: Rulebook) -> OnQuadric:
     least, most = (low, high) if number > 0 else (high, low)
     multiplier = closed_form(multiply(num(Fraction(-1, 2)), add(multiply(transpose(least), n, least), q)), book)
     return OnQuadric(least, multiplier, "turn", nearest, (multiply(n, x), multiply(x, transpose(x), n, x)),
-                     "the eigenvectors of the smallest eigenvalues", most)
+                     f"the eigenvectors of the {_VALUES['least' if number > 0 else 'largest']} eigenvalues", most)
 
 
 def _matrix_form(gradient: Expr, x: Expr, book: Rulebook) -> tuple[Expr, Expr, Expr]:

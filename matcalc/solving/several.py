@@ -26,6 +26,7 @@ from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded
 from matcalc.simplification.length import cost
 from matcalc.solving.affine import Affine, Isolated, affine, isolated
+from matcalc.solving.as_sums import in_sums
 from matcalc.solving.curving import of_equation, of_formula
 from matcalc.solving.holding import held
 from matcalc.solving.nature import Kind, Nature
@@ -159,11 +160,16 @@ class _Several:
             if posed.bound or shown[x] is not values[x] or x not in postorder(gradient):
                 continue
             found = self._solved_for(_Owned(x, gradient), x)
-            if found is not None and cost(found[1].value) < cost(shown[x]) and \
+            if found is not None and self._is_better(found[1].value, shown[x]) and \
                     all(e in known and e is not x for e in posed.xs if e in postorder(found[1].value)):
                 shown[x] = found[1].value
                 known.remove(x)
         return shown
+
+    def _is_better(self, e: Expr, shown: Expr) -> bool:
+        """Whether a form is shorter, or one in the letters that were typed."""
+        readable = [in_sums(form, self.problem) is not None for form in (e, shown)]
+        return cost(e) < cost(shown) or readable == [True, False]
 
     def _is_of_unknowns(self, e: Expr) -> bool:
         leaves = (*self.posed.xs, *(c.multiplier for c in self.posed.bound))

@@ -173,8 +173,7 @@ class _One:
 def _of_largest(found: OnQuadric) -> list[str]:
     """Where the other extreme of a form is."""
     return [] if found.largest is None else [
-        "all eigenvectors are stationary: the smallest eigenvalue gives the minimum, the largest the "
-        f"maximum, at {ascii_text(found.largest)}"]
+        f"all eigenvectors are stationary points; the maximum is at {ascii_text(found.largest)}"]
 
 
 def reason(trouble: UnsolvedError) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 
 from tests.cli.sessions import run
@@ -75,6 +77,19 @@ def test_exit_codes(words: tuple[str, ...], code: int, said: str) -> None:
 
 def test_no_check_shows_what_could_not_be_checked() -> None:
     assert run("solve", "norm2(A x - b)^2", "-w", "x", "--size", "m=2,n=3", "--no-check")[1] == "inv(A'*A)*A'*b\n"
+
+
+def test_a_descent_says_how_far_it_ends_from_the_solution(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name, shape in (("A", (7, 3)), ("b", (7,))):
+        np.save(tmp_path / f"{name}.npy", rng.normal(size=shape))
+    data = f"A={tmp_path / 'A.npy'},b={tmp_path / 'b.npy'}"
+    code, out, _ = run("descend", "norm2(A x - b)^2", "-w", "x", "--data", data, "--closed-form", "--json")
+    assert code == 0
+    jsonschema.validate(json.loads(out), SCHEMA)
+    assert json.loads(out)["descent"]["closed_form_distance"] < 1e-6
+    shown = run("descend", "norm2(A x - b)^2", "-w", "x", "--data", data, "--closed-form", "-f", "text")[1]
+    assert "the solution in closed form is" in shown
 
 
 def test_files_of_problems() -> None:

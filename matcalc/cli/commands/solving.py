@@ -18,6 +18,7 @@ from matcalc.cli.settings import Settings, without
 from matcalc.extensions import ASCII
 from matcalc.printers import inline
 from matcalc.printers.dialects import dialect_named
+from matcalc.solving.as_sums import in_sums
 from matcalc.solving.solution import Solution, Value, assure
 from matcalc.targets import ENDINGS, TARGETS
 
@@ -97,14 +98,19 @@ def _form(found: Solution, has_steps: bool, dialect: str) -> str:
     known = dialect_named(dialect)
     if has_steps and known.markup is not None:
         return steps_in(known.markup, found, dialect)
+    summed = in_sums(found.expr, found.problem) if known.markup is not None else None
     if found.others:
         return "\n".join(_equation(found, one, dialect) for one in found.solved)
+    if summed is not None:
+        return known.whole(inline(found.problem.lettered(summed), dialect))
     return found.document(dialect) if known.markup is not None else found.write(dialect)
 
 
 def _equation(found: Solution, one: Value, dialect: str) -> str:
     """A line of several: x = …"""
-    sides = (inline(found.problem.lettered(e), dialect) for e in (one.x, one.shown))
+    is_document = dialect_named(dialect).markup is not None
+    shown = (in_sums(one.shown, found.problem) if is_document else None) or one.shown
+    sides = (inline(found.problem.lettered(e), dialect) for e in (one.x, shown))
     return heads.filled("equation", dialect, *sides)
 
 

@@ -19,6 +19,7 @@ from matcalc.printers import abbreviated_together, inline, pieces
 from matcalc.printers.dialect import Line, Markup
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.translation import prose
+from matcalc.solving.as_sums import in_sums
 from matcalc.solving.constraint import shown_sides
 from matcalc.solving.solution import Solution, Stage
 
@@ -67,7 +68,7 @@ class Solved(NamedTuple):
         said += [[f"the multiplier of {_sides(s, c.h, dialect)}"] for c in s.constraints]
         taken = {*s.problem.taken(), *s.multipliers, *(name for c in s.constraints for name in c.read.variables)}
         room = terminal.width - max(map(cells, lefts)) - len(INDENT)
-        formulas = [lettered(e) for e in (*(one.shown for one in s.solved), *s.values)]
+        formulas = [lettered(in_sums(e, s.problem) or e) for e in (*(one.shown for one in s.solved), *s.values)]
         shared = abbreviated_together(formulas, dialect, room, taken)
         blocks = [(wrapped(left, terms, terminal.width), remarks)
                   for left, (terms, _), remarks in zip(lefts, shared, said, strict=True)]

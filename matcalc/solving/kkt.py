@@ -183,7 +183,7 @@ def kkt(expr: str, wrt: Names = None, *, subject_to: str | Sequence[str] | None 
     """The conditions of Karush, Kuhn and Tucker at a minimum of a scalar under equations and inequalities.
 
     `.lines` are the conditions, `.multipliers` what each multiplier belongs to, `.is_enough` whether a point that
-    satisfies them is a minimum. Keywords and errors as for `solve`; nothing is solved.
+    satisfies them is a minimum. Nothing is solved. `subject_to` as for `solve`, all else as for `grad`.
 
     >>> import matcalc
     >>> matcalc.kkt("norm2(x - c)^2", wrt="x", subject_to="x >= 0", variables={"c": "vector"}).write("ascii")

@@ -10,6 +10,7 @@ Source: Boyd & Vandenberghe (2004) 5.1.6, entropy; the mean value theorem.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from math import prod
 from typing import NamedTuple
 
 from matcalc.algebra import add, apply, hadamard, inverse, multiply, negate, num, ones, power, substitute, variable
@@ -125,8 +126,16 @@ def rising(image: Image, positive: Collection[Expr]) -> int:
     if image.slope is None:
         return -1 if is_definite(image.argument) else 0
     known = {e: variable(f"positive_{k}", e.shape, frozenset({"positive"})) for k, e in enumerate(positive)}
-    slope = substitute(image.slope, known)
-    return 1 if is_nonnegative(slope) else -1 if is_nonnegative(negate(slope)) else 0
+    return _sign(substitute(image.slope, known))
+
+
+def _sign(e: Expr) -> int:
+    """The sign that every entry has, or 0 where it is not certain; of a product that of its factors."""
+    if is_nonnegative(e) or is_nonnegative(negate(e)):
+        return 1 if is_nonnegative(e) else -1
+    number, scalars, matrix = number_scalars_matrix(e)
+    factors = [*scalars, *entry_factors(matrix)]
+    return (1 if number > 0 else -1) * prod(map(_sign, factors)) if factors != [e] else 0
 
 
 def parted(e: Expr, x: Expr) -> Expr:

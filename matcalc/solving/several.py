@@ -59,6 +59,8 @@ def of_several(posed: Posed) -> Solution:
     for k, gradient in enumerate(posed.whole_gradients):
         if not any(leaf in postorder(gradient) for leaf in (*posed.xs, *(c.multiplier for c in posed.bound))):
             raise posed.unbounded(k)
+    if any(x in postorder(part) for parts in posed.parts for part in parts for x in posed.xs):
+        raise posed.without_closed_form("a constraint that is not linear is solved for one unknown alone")
     return _Several(posed).solved()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import matcalc
 
-CASES: list[tuple[str, str, Any, dict[str, str], str, int]] = [
+CASES: list[tuple[str, Any, Any, dict[str, str], str, int]] = [
     ("x'x - x'x + b'b", "x", None, {}, "M0528", 2),
     ("x'x", "y", None, {}, "M0502", 2),
     ("tr(A X)", "X", None, {"X": "sym", "A": "skew"}, "M0528", 2),
@@ -22,6 +22,7 @@ CASES: list[tuple[str, str, Any, dict[str, str], str, int]] = [
     ("log(det(X)) + tr(X)", "X", None, {"X": "spd"}, "M0604", 3),
     ("x^3 - 3 x", "x", None, {"x": "scalar"}, "M0603", 3),
     ("exp(x) = -1", "x", None, {}, "M0604", 3),
+    ("x^2 + y^2", ["x", "y"], "x y = 1", {"x": "scalar", "y": "scalar"}, "M0603", 3),
     ("x = cos(x)", "x", None, {}, "M0603", 3),
     ("tr(X) = 1", "X", None, {}, "M0603", 3),
     ("sum(p .* log(p))", "p", ["1'p = 1", "a'p = m"], {"a": "vector", "m": "scalar"}, "M0603", 3),
@@ -60,7 +61,7 @@ CASES: list[tuple[str, str, Any, dict[str, str], str, int]] = [
 
 
 @pytest.mark.parametrize(("formula", "wrt", "subject_to", "declared", "code", "exit_code"), CASES)
-def test_refusals(formula: str, wrt: str, subject_to: Any, declared: dict[str, str], code: str, exit_code: int) -> None:
+def test_refusals(formula: str, wrt: Any, subject_to: Any, declared: dict[str, str], code: str, exit_code: int) -> None:
     with pytest.raises(matcalc.MatcalcError) as refused:
         matcalc.solve(formula, wrt, subject_to=subject_to, variables=declared)
     assert refused.value.diagnostics[0].code == code

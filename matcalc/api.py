@@ -354,12 +354,11 @@ def simplify(expr: str, *, variables: Variables = None, dialect: Dialect = "", r
 
 
 @limited
-def solve(expr: str, wrt: str | None = None, *, subject_to: str | Several | None = None, variables: Variables = None,
-          dialect: Dialect = "", rules: Rules = None, check: bool = True) -> Solution:
+def solve(expr: str, wrt: Names = None, *, subject_to: str | Several | None = None, variables: Variables = None,
+          dialect: Dialect = "", rules: Rules = None, general: bool = False, check: bool = True) -> Solution:
     """The point where the gradient of a scalar vanishes, of the shape of `wrt`, or the solution of an equation.
-
-    `subject_to` are equations linear in `wrt`, with `.multipliers`. `.kind` is minimum, maximum, depends or solution.
-    `check` tries it at random data. Other keywords and errors as for `grad`; NoRuleError: no closed form.
+    `subject_to`, `.multipliers`: equations; `.unknowns`: several; `general`: all solutions of A X B = C. `.kind` is
+    minimum, maximum, saddle, depends or solution. Other keywords and errors as for `grad`; NoRuleError: no closed form.
 
     >>> import matcalc
     >>> matcalc.solve("norm2(A x - b)^2", wrt="x")
@@ -369,7 +368,8 @@ def solve(expr: str, wrt: str | None = None, *, subject_to: str | Several | None
     """
     from matcalc.solving.closed import checked_solution
 
-    return checked_solution(expr, wrt, subject_to, check, declared=variables, dialect=dialect, rules=rules)
+    how: dict[str, Any] = {"dialect": dialect, "rules": rules, "general": general}
+    return checked_solution(expr, wrt, subject_to, check, declared=variables, **how)
 
 
 @limited

@@ -232,7 +232,7 @@ class Coded:
         """
         from matcalc.targets.program import program
 
-        record, how = _written(target, functions, dtype, check_arguments, name)
+        record, how = written(target, functions, dtype, check_arguments, name)
         return program(self._related(form), record, check=check, how=how)
 
     def function(self, target: Language = "numpy", form: Literal["", "operator"] = "", *,
@@ -242,17 +242,9 @@ class Coded:
 
         `d.function().gradient(A, X, B)` takes and gives arrays, vectors as (n,).
         """
-        from matcalc.targets import COMPILED
-
         source = self.code(target, form, functions=functions, dtype=dtype, check=check,
                            check_arguments=check_arguments, name=name)
-        if target not in COMPILED:
-            raise fail("M0524", f"{target} is not compiled here; `code` gives its text",
-                       fixes=tuple(f"--to {other}" for other in COMPILED))
-        found: dict[str, Any] = {"__name__": "matcalc.program"}
-        exec(compile(source, "<matcalc>", "exec"), found)
-        return SimpleNamespace(**{name: value for name, value in found.items()
-                                  if getattr(value, "__module__", "") == found["__name__"]})
+        return compiled(source, target)
 
     def plan(self, target: Language = "numpy", form: Literal["", "operator"] = "", *,
              functions: Sequence[FunctionName] | None = None) -> list[Explained]:
@@ -262,7 +254,7 @@ class Coded:
         """
         from matcalc.targets.plans import plans
 
-        record, how = _written(target, functions, None, True, None)
+        record, how = written(target, functions, None, True, None)
         return plans(self._related(form), record, how.functions)
 
     def function_names(self, names: Sequence[FunctionName] | None = None,
@@ -276,7 +268,20 @@ class Coded:
         raise NotImplementedError
 
 
-def _written(target: str, functions: Sequence[str] | None, dtype: str | None, checks: bool,
+def compiled(source: str, target: str) -> SimpleNamespace:
+    """The functions of a module, by name. Raises InputError where its language is not compiled here."""
+    from matcalc.targets import COMPILED
+
+    if target not in COMPILED:
+        raise fail("M0524", f"{target} is not compiled here; `code` gives its text",
+                   fixes=tuple(f"--to {other}" for other in COMPILED))
+    found: dict[str, Any] = {"__name__": "matcalc.program"}
+    exec(compile(source, "<matcalc>", "exec"), found)
+    return SimpleNamespace(**{name: value for name, value in found.items()
+                              if getattr(value, "__module__", "") == found["__name__"]})
+
+
+def written(target: str, functions: Sequence[str] | None, dtype: str | None, checks: bool,
              name: str | None) -> tuple[Target, Writing]:
     """The record of a target, and how a program is written in it."""
     from matcalc.targets import TARGETS, target_named

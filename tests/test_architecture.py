@@ -51,14 +51,12 @@ _REASONS = {  # why the engine may know these functions of the rules by name
     "what typed signs mean: bars, angle brackets, ⊗, √, ∑, e^x, A^p":
         "abs det dot exp inner kron norm norm1 norm2 normF normInf norm_nuc norm_op powm sqrt sum",
     "the calculus writes it: d(a^b), vec(AXB), the projection on a structure, the slope of a maximum":
-        "attains onehot_max log vec diag tril triu commutation",
+        "attains onehot_max log vec unvec diag tril triu commutation",
     "a word of declarations as well": "square",
-    "a word of messages as well": "sign step",
+    "a word of messages as well": "sign step eigenvector eigenvectors polar",
     "a kernel by which plans factor what they invert, a command, and what is asked about chol":
         "cholesky cholesky_solve solve",
     "followed by an index or a bracket when typed": "max min",
-    "what is least on a quadric: eigenvectors, and the polar factor":
-        "eigenvector gen_eigenvector gen_lambda_max lambda_max lambda_min polar",
     "what a product over an index is of a vector, and that over all other indices": "prod prod_others",
     "where f of a matrix has a value, said of eigenvalues": "eigvalsh",
     "proposed as a fix in a message": "expm funm pinv sigmoid sqrtm",

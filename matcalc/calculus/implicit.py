@@ -30,6 +30,9 @@ from matcalc.simplification.length import cost
 Differential = Callable[[Expr, Expr], Expr]  # of an equation, as one of its leaves moves
 
 
+FEWER = "there are not as many equations as unknowns"
+
+
 class Term(NamedTuple):
     """The product `left` dX `right`."""
 
@@ -58,12 +61,17 @@ def linear_solution(moved: Expr, due: Expr, is_symmetric: bool, slope: Different
 
     Raises UnsolvedError where nothing solves it.
     """
-    terms = _gathered(list(_terms(moved, is_symmetric, book)))
+    terms = products(moved, is_symmetric, book)
     if len(terms) != 1:
         return _by_a_solver(terms, due, slope, book)
     if any(not factor.is_square for factor in terms[0]):
-        raise UnsolvedError("there are not as many equations as unknowns")
+        raise UnsolvedError(FEWER)
     return multiply(inverse(terms[0].left), due, inverse(terms[0].right))
+
+
+def products(moved: Expr, is_symmetric: bool, book: Rulebook) -> list[Term]:
+    """The products L dX R of which `moved`, linear in dX, is the sum, no two of them with a common factor."""
+    return _gathered(list(_terms(moved, is_symmetric, book)))
 
 
 def _terms(e: Expr, is_symmetric: bool, book: Rulebook) -> Iterator[Term]:

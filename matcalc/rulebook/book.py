@@ -148,6 +148,15 @@ class Rulebook(Reader):
         """The block of an operation that the calculus itself writes, one of CORE."""
         return self.overloads(name)[0]
 
+    def answer(self, question: str, /, **given: Expr) -> Expr:
+        """What a block `answers` to a question of solving, in terms of what is given: the pseudo-inverse of A."""
+        from matcalc.language import parse_template
+
+        said = (line.text.partition(":") for name in self.names_stating("answers") for f in self.overloads(name)
+                for line in f.statements("answers"))
+        text = next(text for known, _, text in said if known.strip() == question)
+        return parse_template(text, self, bindings=given)
+
     def functions(self) -> list[Function]:
         """Every block, read."""
         return [f for name in self._blocks for f in self.overloads(name)]
@@ -174,8 +183,9 @@ class Rulebook(Reader):
 
     def expression(self, function: Function, field: str, said: Statement, /) -> Expr:
         """`said` in the parameters; in a differential their tangents are known too, in an adjoint G. What is lifted
-        speaks of matrices that have many arguments as rows, what is shown or said has letters of its own."""
-        text, _, letters = said.text.partition(" where ") if field in ("shown", "said") else (said.text, "", "")
+        speaks of matrices that have many arguments as rows; what is shown or said, or is of a sum, has own letters."""
+        has_letters = field in ("shown", "said", "of_sum")
+        text, _, letters = said.text.partition(" where ") if has_letters else (said.text, "", "")
         own = {p.name: variable(p.name, p.shape) for p in parameters(letters, function.file, said.line)}
         return self._expression(function, field, Statement(text, said.line), own)
 

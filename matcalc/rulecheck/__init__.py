@@ -27,6 +27,7 @@ from matcalc.rulecheck.statements import (
     declared_words,
     equation_holds,
     examples,
+    inverse_and_sums,
     lifted_values,
     printed_code,
     round_trip,
@@ -39,7 +40,8 @@ Checker = Callable[[Specimen], Iterator[Check]]
 # What fails in the first ones would make the others stumble, or never end.
 _FIRST: tuple[Checker, ...] = (outline, looks, known_domain, shapes, solvable, law_checks)
 _NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, matrix_form, same_value, equation_holds,
-                                axes_value, lifted_values, declared_words, stable_checks, engine_differentials)
+                                axes_value, lifted_values, inverse_and_sums, declared_words, stable_checks,
+                                engine_differentials)
 CHECKS: tuple[Checker, ...] = (*_NEEDED, printed_code, round_trip, examples, lint)
 
 __all__ = ["CHECKS", "Check", "Report", "check_block", "check_rules", "checked_rulebook", "signature"]

@@ -18,7 +18,7 @@ from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import derived, differential, seed
 from matcalc.calculus.structure import project, structure_of
 from matcalc.core.dims import format_dim
-from matcalc.core.expr import ADD, Expr
+from matcalc.core.expr import ADD, VAR, Expr, postorder
 from matcalc.diagnostics import MatcalcError, NoRuleError
 from matcalc.extensions import ASCII
 from matcalc.language import Elaborated, parse
@@ -82,6 +82,25 @@ def _balanced(at: Point, terms: Sequence[Expr], unknown: Expr) -> Finding:
     """The first term against minus the others."""
     first, *others = (at.value(term, {unknown: at.call()}) for term in terms)
     return compared(first, -sum(others), ("the first term of the equation is", "what the others leave is"))
+
+
+def inverse_and_sums(block: Specimen) -> Iterator[Check]:
+    """The inverse of a value is the argument, and the value of a sum what is said of it."""
+    function = block.function
+    (leaf, *_) = block.places or (None,)
+    back, parted = function.template("inverse"), function.template("of_sum")
+    if leaf is not None and back is not None:
+        found = [compared(at.value(back, {leaf: at.call()}), at.values[leaf], ("inverse of a value is", "and must be"))
+                 for at in block.points()]
+        yield from placed(function.place("inverse"), judged("inverse", found))
+    if leaf is not None and parted is not None:
+        other, = (e for e in postorder(parted) if e.kind is VAR and e is not leaf)
+        found = []
+        for at in block.points():
+            y = 0.3 * at.like(leaf)
+            found.append(compared(at.value(parted, {other: y}), _again(at, [at.values[leaf] + y]),
+                                  ("of_sum gives", "f(X + Y) is")))
+        yield from placed(function.place("of_sum"), judged("of_sum", found))
 
 
 def lifted_values(block: Specimen) -> Iterator[Check]:

@@ -195,6 +195,8 @@ def _fields(function: Function) -> Iterator[str]:
         yield "the field indexed lists the letters below which the sizes may stand"
     if "said" in fields and not {"shown", "letter"} & fields.keys():
         yield "what is said is said of a letter: the field letter is missing, or shown"
+    if {"inverse", "of_sum"} & fields.keys() and (function.form, len(function.params)) != ("elementwise", 1):
+        yield "an inverse, or what is made of a sum, is said of a function that works entry by entry on one matrix"
     yield from _lift(function)
 
 
@@ -274,6 +276,8 @@ _DUE: dict[str, Callable[[Function, Shape], Shape]] = {
     "means": lambda function, param: function.result,
     "primary": lambda function, param: function.result,
     "shown": lambda function, param: function.result,
+    "inverse": lambda function, param: param,
+    "of_sum": lambda function, param: function.result,
     "lift": lambda function, param: function.result if param[1] != 1 else (MEMBERS, function.result[0]),
     "adjoint": lambda function, param: param,
     "matrix": lambda function, param: (_size(function.result), _size(param)),

@@ -8,15 +8,32 @@ Source: Magnus & Neudecker (2019) 7.3 and 13.2; Boyd & Vandenberghe (2004) 4.1.3
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from fractions import Fraction
 
-from matcalc.algebra import add, inverse, multiply, negate, num, power, substitute, transpose, variable
+from matcalc.algebra import (
+    add,
+    apply,
+    hadamard,
+    inverse,
+    multiply,
+    negate,
+    num,
+    ones,
+    power,
+    size,
+    substitute,
+    transpose,
+    variable,
+)
 from matcalc.algebra.addition import primitive
 from matcalc.algebra.facts import is_nonnegative, is_positive
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.differential import differential, seed
-from matcalc.calculus.implicit import UnsolvedError, linear_solution
+from matcalc.calculus.implicit import FEWER, UnsolvedError, linear_solution
+from matcalc.calculus.matrix_form import Stacking, matrix_form
+from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import MATPOW, MUL, TRANSPOSE, Expr, postorder
 from matcalc.core.parts import base_and_exponent, number_and_factors, terms
 from matcalc.diagnostics import NoRuleError
@@ -24,23 +41,37 @@ from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded
+from matcalc.solving.images import Image, images
 
 _ANY = "any"  # a right side that stands for all, which nobody can type
-_POWERS = (1, 2, 3, 4)  # of a positive number in which an equation may be affine
+_IMAGE = "image"  # what stands for an image of the unknown
 Outer = Callable[[Expr], Expr]
 
 
 class Affine(NamedTuple):
-    """G = outer(L[X] + rest): `linear` is L[dX], `outer` a linear map that vanishes only at 0; `move` says how the
-    equation came to this form, `times` by what it was multiplied or divided. Of a positive number X it may be affine in
-    its `power`."""
+    """G = outer(L[u] + rest): `linear` is L[du], `outer` a linear map that vanishes only at 0; `move` says how the
+    equation came to this form, `times` by what it was multiplied or divided. `leaf` is u: the unknown, or what stands
+    for an `image` of it, whose argument is affine in the unknown as `inner` says, up to what it is to be."""
 
     linear: Expr
     rest: Expr
     outer: Outer
+    leaf: Expr
     move: str = ""
     times: Expr | None = None
-    power: int = 1
+    image: Image | None = None
+    inner: Affine | None = None
+
+    @property
+    def left(self) -> Expr:
+        """L[u], as one writes it."""
+        return substitute(self.linear, {seed(self.leaf): self.image.e if self.image else self.leaf})
+
+    def moved(self, way: Expr, image: Callable[[Image, Expr], Expr]) -> Expr:
+        """L[du] as the unknown moves by `way`; `image` tells how an image moves as its argument does."""
+        if self.image is None or self.inner is None:
+            return substitute(self.linear, {seed(self.leaf): way})
+        return substitute(self.linear, {seed(self.leaf): image(self.image, self.inner.moved(way, image))})
 
 
 class _Moved(NamedTuple):
@@ -52,36 +83,39 @@ class _Moved(NamedTuple):
     times: Expr | None = None
 
 
-def affine(g: Expr, x: Expr, book: Rulebook, is_plain: bool = False) -> Affine | None:
-    """The equation g = 0 as an affine one in `x`, which occurs in it; None where it is none.
+def affine(g: Expr, x: Expr, book: Rulebook, is_plain: bool = False,
+           positive: Collection[Expr] = ()) -> Affine | None:
+    """The equation g = 0 as an affine one in `x`, which occurs in it, or in an image of it; None where it is none.
 
-    Where it `is_plain`, only a number is taken off in front.
+    Where it `is_plain`, only a number is taken off in front. What is `positive` is so wherever the equation is meant.
     """
-    for moved in _moves(g, x, is_plain):
+    moves = list(_moves(g, x, is_plain))
+    for moved in moves:
         found = _affine(moved, x, book)
         if found is not None:
             return found
-        if x.is_scalar and is_positive(x) and not is_plain:
-            found = _affine_in_a_power(moved, x, book)
+        if x.is_scalar:
+            found = _in_an_image(moved, x, book, positive)
             if found is not None:
                 return found
+    if x.is_scalar:
+        return None
+    return next(filter(None, (_in_an_image(m, x, book, positive) for m in moves)), None)
+
+
+def _in_an_image(moved: _Moved, x: Expr, book: Rulebook, positive: Collection[Expr]) -> Affine | None:
+    """The equation as one that is affine in an image of X, X itself standing nowhere else."""
+    g = closed_form(moved.g, book)
+    for image in images(g, x, positive):
+        leaf = variable(_IMAGE, image.e.shape)
+        inside = substitute(g, {image.e: leaf})
+        if x in postorder(inside):
+            continue
+        found = _affine(moved._replace(g=inside), leaf, book)
+        inner = affine(image.argument, x, book, True, positive) if found else None
+        if found is not None and inner is not None and not inner.move:
+            return found._replace(image=image, inner=inner)
     return None
-
-
-def _affine_in_a_power(moved: _Moved, x: Expr, book: Rulebook) -> Affine | None:
-    """The equation of a positive number as one that is affine in X^k: a X^k + b, whose differential is k X^(k-1) a."""
-    for k in _POWERS[1:]:
-        y = variable(_ANY, x.shape)
-        found = _affine(moved._replace(g=substitute(closed_form(moved.g, book), {power(x, num(k)): y})), y, book)
-        if found is not None and x not in postorder(found.linear) and x not in postorder(found.rest):
-            slope = _between(multiply(num(k), power(x, num(k - 1))))
-            return found._replace(linear=substitute(found.linear, {seed(y): seed(x)}), power=k,
-                                  outer=_after(moved.outer, slope))
-    return None
-
-
-def _after(first: Outer, then: Outer) -> Outer:
-    return lambda e: then(first(e))
 
 
 def _affine(moved: _Moved, x: Expr, book: Rulebook) -> Affine | None:
@@ -95,7 +129,7 @@ def _affine(moved: _Moved, x: Expr, book: Rulebook) -> Affine | None:
     for form in (left, expanded(left)):  # a sum of squares that need not be multiplied out stays one
         rest = closed_form(form, book)
         if x not in postorder(rest):
-            return Affine(linear, rest, moved.outer, moved.move, moved.times)
+            return Affine(linear, rest, moved.outer, x, moved.move, moved.times)
     return None
 
 
@@ -108,37 +142,82 @@ def vanishes_nowhere(g: Expr, x: Expr, book: Rulebook) -> bool:
     return x not in postorder(above) and not is_zero(above)
 
 
+class NowhereError(UnsolvedError):
+    """An image would have to be what it never is: exp(x) = 0."""
+
+
 class Isolated(NamedTuple):
-    """The X with L[X] = −R, and `whole`, that of L[X] = P for any P, of which nothing cancels: what X needs."""
+    """The X with L[X] = −R, and `wholes`: that of L[X] = P for any P, of which nothing cancels: what X needs. `images`
+    are the values of its images, `asked` what these have to be."""
 
     value: Expr
-    whole: Expr
+    wholes: tuple[Expr, ...]
+    images: Mapping[Expr, Expr] = {}
+    asked: tuple[Condition, ...] = ()
 
 
 def isolated(equation: Affine, x: Expr, is_symmetric: bool, book: Rulebook) -> Isolated:
     """The equation solved for X. Raises UnsolvedError where no inverse and no solver of the rules does it."""
+    image, inner = equation.image, equation.inner
+    if image is None or inner is None:
+        value, whole = _linear_solution(equation, is_symmetric, book)
+        return Isolated(closed_form(value, book), (whole,))
+    value, whole = _linear_solution(equation, False, book)
+    value = closed_form(value, book)
+    if (is_zero(value) and image.is_never_zero) or (is_positive(image.e) and is_nonnegative(negate(value))):
+        raise NowhereError
+    there = add(inner.rest, negate(image.back(value)))
+    found = isolated(inner._replace(rest=there), x, is_symmetric, book)
+    return Isolated(found.value, (whole, *found.wholes), {image.e: value, **found.images},
+                    (*image.asked(value), *found.asked))
+
+
+def _linear_solution(equation: Affine, is_symmetric: bool, book: Rulebook) -> tuple[Expr, Expr]:
+    """The u with L[u] = −R, and that of any right side."""
     def slope(e: Expr, leaf: Expr) -> Expr:
         return differential(e, {leaf: seed(leaf)}, book)
 
+    x = equation.leaf
     number, linear = primitive(equation.linear)
     due = multiply(num(-1 / number), equation.rest)
     any_due = variable(_ANY, due.shape, frozenset({"sym"}) if is_symmetric and not x.is_scalar else frozenset())
+
     def solved(moved: Expr, right: Expr) -> Expr:
         return linear_solution(moved, right, is_symmetric, slope, book)
 
     try:
-        found, whole = solved(linear, due), solved(linear, any_due)
+        return solved(linear, due), solved(linear, any_due)
     except NoRuleError as missing:
         raise UnsolvedError(str(missing)) from None
-    except UnsolvedError:
-        if all(e.kind is not TRANSPOSE or e.args[0] is not seed(x) for e in postorder(linear)):
-            raise
-        found, whole = solved(transpose(linear), transpose(due)), solved(transpose(linear), transpose(any_due))
-    return Isolated(closed_form(_root(found, equation.power), book), whole)
+    except UnsolvedError as trouble:
+        if any(e.kind is TRANSPOSE and e.args[0] is seed(x) for e in postorder(linear)):
+            with suppress(UnsolvedError):
+                return solved(transpose(linear), transpose(due)), solved(transpose(linear), transpose(any_due))
+        weights = _weights(linear, x, book)
+        if weights is not None:
+            return hadamard(due, power(weights, num(-1))), hadamard(any_due, power(weights, num(-1)))
+        return _by_vec(linear, x, due, book, trouble), _by_vec(linear, x, any_due, book, trouble)
 
 
-def _root(e: Expr, k: int) -> Expr:
-    return e if k == 1 else power(e, num(Fraction(1, k)))
+def _weights(linear: Expr, x: Expr, book: Rulebook) -> Expr | None:
+    """The W where L[dX] is W ∘ dX."""
+    if 1 in x.shape or linear.shape != x.shape:
+        return None
+    weights = closed_form(substitute(linear, {seed(x): ones(*x.shape)}), book)
+    left = add(*(expanded(e) for e in (linear, negate(hadamard(weights, seed(x))))))
+    return weights if is_zero(closed_form(expanded(left), book)) else None
+
+
+def _by_vec(linear: Expr, x: Expr, due: Expr, book: Rulebook, trouble: UnsolvedError) -> Expr:
+    """The X with L[X] = P by the matrix of L on vec(X), where there is nothing shorter; raises `trouble` where that
+    matrix is not square."""
+    if linear.shape[0] * linear.shape[1] != x.shape[0] * x.shape[1]:
+        raise UnsolvedError(FEWER)
+    if 1 in x.shape:
+        raise trouble
+    matrix = closed_form(matrix_form(linear, seed(x), book), book)
+    entries = multiply(inverse(matrix), Stacking(book).vec(due))
+    return apply(book.core("unvec"), entries, *map(size, x.shape))
 
 
 def _moves(g: Expr, x: Expr, is_plain: bool) -> Iterator[_Moved]:

@@ -7,7 +7,7 @@ no equation is refused by name: an inequality has conditions of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +21,7 @@ from matcalc.language import Elaborated, name_of
 from matcalc.language.framing import framed
 from matcalc.records import NamedTuple
 
-_INEQUALITY = re.compile(r"<|>|≤|≥|⩽|⩾|\\(?:leq?|geq?|leqslant|geqslant|preceq|succeq)\b|⪰|⪯")
+INEQUALITY = re.compile(r"<|>|≤|≥|⩽|⩾|\\(?:leq?|geq?|leqslant|geqslant|preceq|succeq)\b|⪰|⪯")
 _SIGN = re.compile(r"(?<![:<>!=])=(?!=)")
 _SCALARS, _MATRICES = ("lambda", "mu", "nu"), ("Lambda", "M", "N")
 
@@ -50,9 +50,9 @@ def squared(h: Expr) -> Expr:
     return h
 
 
-def shown_sides(h: Expr, x: Expr) -> tuple[Expr, Expr]:
-    """The equation h = 0 as one writes it: what depends on the unknown on the left, all else on the right."""
-    left = [term for term in terms(h) if x in postorder(term)]
+def shown_sides(h: Expr, *xs: Expr) -> tuple[Expr, Expr]:
+    """The equation h = 0 as one writes it: what depends on the unknowns on the left, all else on the right."""
+    left = [term for term in terms(h) if any(x in postorder(term) for x in xs)]
     right = [negate(term) for term in terms(h) if term not in left]
     return add(*left), add(*right) if right else zeros(*h.shape)
 
@@ -84,25 +84,63 @@ def constraints(texts: Sequence[str], problem: Problem, reading: Mapping[str, An
 
     Raises InputError for what is no equation, or does not bind the unknown.
     """
-    x, = problem.wrt
+    xs = problem.wrt
     found: list[Constraint] = []
-    occurring = {leaf.data.name for leaf in (x, *postorder(problem.f)) if leaf.kind is VAR}
     given = reading.get("variables") or {}
-    idle = {name_of(name) for name in given}
-    declared = {name: said for name, said in problem.declarations().items() if name in occurring or name not in idle}
+    idle, occurring = {name_of(name) for name in given}, _occurring(problem)
+    declared = _declared(problem, idle)
     taken = {*problem.taken()}
     for text in texts:
-        read = difference(text, x.data.name, {**reading, "variables": _merged(given, declared)})
-        if x not in postorder(read.f):
-            raise fail("M0527", f"{x.data.name} does not occur in the constraint {text}", text)
+        read = _read(text, xs, {**reading, "variables": _merged(given, declared)})
+        if not any(x in postorder(read.f) for x in xs):
+            names = " and ".join(x.data.name for x in xs)
+            raise fail("M0527", f"{names} does not occur in the constraint {text}", text)
         occurring |= {leaf.data.name for leaf in postorder(read.f) if leaf.kind is VAR}
         declared |= {name: said for name, said in read.declarations().items() if name in occurring or name not in idle}
         taken |= read.taken()
-        name = problem.fresh(_SCALARS if 1 in read.f.shape else _MATRICES, taken)  # type: ignore[arg-type]
+        name = fresh_multiplier(problem, read.f, taken)
         taken.add(name)
         h = squared(problem.settled(read.f))
-        found.append(Constraint(text, h, variable(name, h.shape), read.elaborated))
+        found.append(Constraint(text, h, variable(name, h.shape, _symmetry(h)), read.elaborated))
     return found
+
+
+def _symmetry(h: Expr) -> frozenset[str]:
+    """The multiplier of what is symmetric, or skew, is so too: X = X' is only half as many equations as it has."""
+    if h.is_scalar or not h.is_square:
+        return frozenset()
+    turned = transpose(h)
+    return frozenset({"sym"}) if turned is h else frozenset({"skew"}) if turned is negate(h) else frozenset()
+
+
+def fresh_multiplier(problem: Problem, of: Expr, taken: Collection[str]) -> str:
+    """A name for the multiplier of what has the shape of `of`."""
+    return problem.fresh(_SCALARS if 1 in of.shape else _MATRICES, taken)  # type: ignore[arg-type]
+
+
+def declared_with(problem: Problem, reading: Mapping[str, Any]) -> dict[str, Any]:
+    """How a constraint is read: with the variables that the formula has."""
+    given = reading.get("variables") or {}
+    return {**reading, "variables": _merged(given, _declared(problem, {name_of(name) for name in given}))}
+
+
+def _occurring(problem: Problem) -> set[str]:
+    return {leaf.data.name for leaf in (*problem.wrt, *postorder(problem.f)) if leaf.kind is VAR}
+
+
+def _declared(problem: Problem, idle: Collection[str]) -> dict[str, str]:
+    """What is known of the variables of the formula; what was declared and does not occur in it stays open."""
+    occurring = _occurring(problem)
+    return {name: said for name, said in problem.declarations().items() if name in occurring or name not in idle}
+
+
+def _read(text: str, xs: Sequence[Expr], reading: Mapping[str, Any]) -> Problem:
+    """A constraint, in those of the unknowns that occur in it."""
+    names = [x.data.name for x in xs]
+    if len(xs) > 1:
+        known = difference(text, (), reading).variables
+        names = [name for name in names if name in known]
+    return difference(text, names, reading)
 
 
 def _merged(given: Mapping[str, str], declared: Mapping[str, str]) -> dict[str, str]:
@@ -110,11 +148,12 @@ def _merged(given: Mapping[str, str], declared: Mapping[str, str]) -> dict[str, 
     return {name: said for name, said in given.items() if name_of(name) not in declared} | dict(declared)
 
 
-def difference(text: str, wrt: str, reading: Mapping[str, Any]) -> Problem:
+def difference(text: str, wrt: str | Sequence[str], reading: Mapping[str, Any]) -> Problem:
     """The problem left − right of an equation. Raises InputError where the text is none."""
     parts = sides(text)
-    if _INEQUALITY.search(text):
-        raise fail("M0527", f"{text} is an inequality; only equations are solved with multipliers", text)
+    if INEQUALITY.search(text):
+        raise fail("M0527", f"{text} is an inequality; only equations are solved with multipliers, but the conditions "
+                   "of Karush, Kuhn and Tucker can be stated", text, fixes=("--kkt",))
     if parts is None:
         raise fail("M0527", f"a constraint is one equation, such as A x = b, not “{text}”", text)
     left, right = parts

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from matcalc.algebra import multiply, substitute
+from matcalc.algebra import multiply, negate, substitute
 from matcalc.algebra.addition import primitive
 from matcalc.algebra.facts import (
     STRUCTURES,
@@ -19,8 +19,8 @@ from matcalc.algebra.facts import (
     root_of_square,
 )
 from matcalc.calculus.regularity import KINK, Condition, conditions, needed
-from matcalc.core.expr import CHAIN, MATPOW, TRANSPOSE, VAR, Expr, postorder
-from matcalc.core.parts import base_and_exponent, number_and_factors, number_scalars_matrix, untransposed
+from matcalc.core.expr import ADD, CHAIN, MATPOW, TRANSPOSE, VAR, Expr, postorder
+from matcalc.core.parts import base_and_exponent, entry_factors, number_scalars_matrix, untransposed
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.records import NamedTuple
 from matcalc.solving.nature import POSITIVE_DEFINITE, Nature
@@ -47,9 +47,9 @@ _LINEAR = ("sym",)  # structures within which the gradient is set to zero
 
 
 def held(x: Expr, solution: Expr, others: Sequence[Expr], nature: Nature, source: str,
-         positive: Sequence[Expr] = ()) -> list[Condition]:
-    """What has to hold for `solution` to be the point that is sought; `others` have to have values too, and what is to
-    be `positive` has to be so there.
+         positive: Sequence[Expr] = (), asked: Sequence[Condition] = ()) -> list[Condition]:
+    """What has to hold for `solution` to be the point that is sought; `others` have to have values too, what is to be
+    `positive` has to be so there, and what else is `asked` has to hold.
 
     Raises NoRuleError where x is declared to be what the solution is not seen to be, and where nothing can hold.
     """
@@ -59,10 +59,10 @@ def held(x: Expr, solution: Expr, others: Sequence[Expr], nature: Nature, source
     found = [c for c in found if x not in postorder(c.expr) and any(e.kind is VAR for e in postorder(c.expr))]
     for c in found:
         _refuse_impossible(c, x, source)
-    there = [substitute(e, {x: shown[0]}) for e in positive]
-    asked = [*nature.conditions, *found, *_of_unknown(x, shown[0], source),
-             *(_of_product(Condition("positive", e)) for e in there if not is_positive(e))]
-    return needed(list(dict.fromkeys(asked)))
+    there = [substitute(substitute(e, assumed), {x: shown[0]}) for e in positive]
+    said = [*nature.conditions, *found, *_of_unknown(x, shown[0], source), *map(_of_product, asked),
+            *(_of_product(Condition("positive", e)) for e in there if not is_positive(e))]
+    return needed(list(dict.fromkeys(said)))
 
 
 def _said(c: Condition) -> Condition:
@@ -98,14 +98,24 @@ def _of_product(c: Condition) -> Condition:
         number, scalars, matrix = number_scalars_matrix(c.expr)
         rank = _said(Condition("invertible", matrix))
         return rank if number > 0 and all(map(is_positive, scalars)) and rank.word != "invertible" else c
-    if not c.expr.is_scalar or c.word != "positive":
+    if c.word != "positive":
         return c
-    number, factors = number_and_factors(c.expr)
-    unsure = [factor for factor in factors if not is_positive(factor)]
-    if number < 0 or len(unsure) != 1:
-        return c
-    root = root_of_square(base_and_exponent(unsure[0])[0])
-    return c._replace(expr=unsure[0]) if root is None else Condition("!= 0", multiply(*root))
+    core = unsure_part(c.expr)
+    root = root_of_square(core)
+    return c._replace(expr=core) if root is None else Condition("!= 0", multiply(*root))
+
+
+def unsure_part(e: Expr) -> Expr:
+    """The one factor of which it is not certain that it is positive, where it is the only one: c of 2/c, r'r of r'r/n,
+    p of p ⊘ q with a positive q."""
+    number, scalars, matrix = number_scalars_matrix(e)
+    unsure = [factor for factor in (*scalars, *entry_factors(matrix)) if not is_positive(factor)]
+    if len(unsure) != 1:
+        return e
+    if number < 0:
+        return negate(unsure[0]) if unsure[0].kind is ADD else e
+    base, q = base_and_exponent(unsure[0])
+    return unsure[0] if base is unsure[0] or q.numerator % 2 == 0 else unsure_part(base)
 
 
 def _refuse_impossible(c: Condition, x: Expr, source: str) -> None:
@@ -122,6 +132,9 @@ def _refuse_impossible(c: Condition, x: Expr, source: str) -> None:
 def _of_unknown(x: Expr, solution: Expr, source: str) -> Iterator[Condition]:
     """What the solution has to be, because the unknown is declared so."""
     for word in sorted(x.data.props):
+        if word in _OPEN and _OPEN[word].holds(negate(solution)) and word != "invertible":
+            raise fail("M0604", f"the gradient vanishes where {x.data.name} is not {word}, and nowhere else", source,
+                       error=NoRuleError)
         if word in _OPEN:
             if not _OPEN[word].holds(solution):
                 yield _of_product(Condition(_OPEN[word].word, solution))

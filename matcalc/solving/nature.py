@@ -23,7 +23,8 @@ from matcalc.records import NamedTuple
 from matcalc.simplification.expand import expanded
 
 POSITIVE_DEFINITE = "is positive definite"
-Kind = Literal["minimum", "maximum", "depends", "solution"]
+Kind = Literal["minimum", "maximum", "saddle", "depends", "solution"]
+Freedom = Literal["", "sign", "scale", "turn"]  # what is as good: nothing, −x, every multiple of x, X Q with Q'Q = I
 
 
 class Nature(NamedTuple):
@@ -37,6 +38,9 @@ class Nature(NamedTuple):
 def nature(q: Expr, *constant: Expr) -> Nature:
     """What the number `q`, quadratic in a direction, says of the point; of the unknown and the direction, which are
     `constant`, nothing is assumed."""
+    whole = [_sign(term) for term in terms(q)]
+    if 0 not in whole and len(set(whole)) == 1:  # a square of a sum is one before it is multiplied out
+        return _agreed(whole, {})
     summands = list(_summands(q))
     signs = [_sign(term) for term in summands]
     if 0 not in signs:
@@ -77,8 +81,12 @@ def _assumptions(open_terms: Iterable[Expr], constant: Collection[Expr]) -> dict
     leaves = dict.fromkeys(e for term in open_terms for e in postorder(term) if e.kind is VAR and e not in constant)
     free = [x for x in leaves if (x.is_scalar and not is_nonnegative(x) and not x.data.props & {"integer"})
             or (not x.is_scalar and is_symmetric(x) and not is_semidefinite(x) and "sym" in x.data.props)]
-    return {x: node(VAR, (), x.data._replace(props=x.data.props | {"positive" if x.is_scalar else "spd"}), x.shape)
-            for x in free}
+    return {x: with_property(x, "positive" if x.is_scalar else "spd") for x in free}
+
+
+def with_property(x: Expr, word: str) -> Expr:
+    """The variable with one more declared property."""
+    return node(VAR, (), x.data._replace(props=x.data.props | {word}), x.shape)
 
 
 def _sign(term: Expr) -> int:

@@ -16,10 +16,10 @@ from matcalc.calculus.regularity import Condition
 from matcalc.checking.verdicts import Check, Verification, verdict
 from matcalc.core.dims import Dim, names
 from matcalc.core.expr import Expr, variables
-from matcalc.diagnostics import MatcalcError
+from matcalc.diagnostics import MatcalcError, fail
 from matcalc.limits import LimitError
 from matcalc.numeric.draws import Array, Rng, draw, modes, project
-from matcalc.numeric.evaluate import evaluate
+from matcalc.numeric.evaluate import bind, run, silence
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 from matcalc.records import NamedTuple
 from matcalc.solving.holding import COLUMN_RANK, POSITIVE_SEMIDEFINITE, ROW_RANK
@@ -35,11 +35,10 @@ METHOD = "the gradient and the constraints at the solution, and feasible steps f
 
 
 class Stated(NamedTuple):
-    """What is tried: `zero` are 0 at x = solution; at a `kind` no step along `bound` = 0 is better for `f`.
-    Where the constraints are not linear, `onto` brings a point near by to where they hold."""
+    """What is tried: `zero` are 0 where each of the `unknowns` is its value; at a `kind` no step along `bound` = 0 is
+    better for `f`. Where the constraints are not linear, `onto` brings a point near by to where they hold."""
 
-    x: Expr
-    solution: Expr
+    unknowns: Mapping[Expr, Expr]
     zero: Sequence[Expr]
     conditions: Sequence[Condition]
     kind: Kind
@@ -55,7 +54,8 @@ def tried(said: Stated, trials: int = 3, seed: int = 0, fixed: Mapping[str, int]
     for choice, mode in enumerate(modes(_TRIES)):
         rng = np.random.default_rng((abs(seed), choice))
         try:
-            found = _trial(said, rng, mode, fixed)
+            with silence():
+                found = _trial(said, rng, mode, fixed)
         except LimitError:
             raise
         except MatcalcError as trouble:
@@ -75,15 +75,16 @@ def tried(said: Stated, trials: int = 3, seed: int = 0, fixed: Mapping[str, int]
 def _trial(said: Stated, rng: Rng, mode: Any,
            fixed: Mapping[str, int] | None) -> tuple[float, Sizes] | None:
     """The error at one draw of data; None where the conditions do not hold there."""
-    roots = [e for e in (said.f, said.solution, *said.zero, *said.bound, said.x, said.onto) if e is not None]
+    known = [*said.unknowns, *said.unknowns.values()]
+    roots = [e for e in (said.f, *said.zero, *said.bound, *known, said.onto) if e is not None]
     leaves = variables(*roots)
     dims = dims_of(*roots)
     sizes, trouble = affordable_sizes(dims, [e.shape for e in roots], 0, _sizes(dims, rng, fixed or {}))
     if trouble:
         return None
-    values = draw([leaf for leaf in leaves if leaf is not said.x], rng, sizes, mode)
+    values = draw([leaf for leaf in leaves if leaf not in said.unknowns], rng, sizes, mode)
     at = _Point(said, values, sizes)
-    if not np.all(np.isfinite(at.x)) or not all(_holds(c, at) for c in said.conditions):
+    if not all(np.all(np.isfinite(x)) for x in at.x.values()) or not all(_holds(c, at) for c in said.conditions):
         return None
     error = max(_left(e, at, rng) for e in said.zero)
     return (max(error, _gain(said, at, rng)) if np.isfinite(error) else error), sizes
@@ -96,23 +97,31 @@ def _sizes(dims: Iterable[Dim], rng: Rng, fixed: Mapping[str, int]) -> dict[str,
     return {**fixed, **{name: int(k) for name, k in zip(free, pool, strict=False)}}
 
 
+Place = Mapping[Expr, Any]  # a value, or a step, for each unknown
+
+
 class _Point:
     """Data, and the solution there."""
 
     def __init__(self, said: Stated, values: dict[Expr, Any], sizes: Sizes) -> None:
-        self.unknown, self.data, self.sizes = said.x, values, sizes
-        self.x = self.value(said.solution)
+        self.data, self.sizes = bind(values, sizes)
+        self.x: Place = {}
+        self.x = {x: self.value(solution) for x, solution in said.unknowns.items()}
 
-    def value(self, e: Expr, x: Any = None) -> Any:
-        """The value of `e` with the unknown at `x`, by default at the solution."""
-        given = dict(self.data)
-        if x is not None or hasattr(self, "x"):
-            given[self.unknown] = self.x if x is None else x
-        return evaluate(e, given, self.sizes)
+    def value(self, e: Expr, x: Place | None = None) -> Any:
+        """The value of `e` with the unknowns at `x`, by default at the solution."""
+        try:
+            return run(e, {**self.data, **(self.x if x is None else x)}, self.sizes)
+        except np.linalg.LinAlgError as error:
+            raise fail("M0805", f"the expression has no value at this point: {error}") from None
 
-    def moved(self, step: Array) -> Any:
+    def moved(self, step: Place, length: float = 1.0) -> Place:
         """The point a step away."""
-        return self.x + (step if np.ndim(self.x) else float(step[0, 0]))
+        return {x: here + length * (step[x] if np.ndim(here) else float(step[x][0, 0])) for x, here in self.x.items()}
+
+    def shapes(self) -> dict[Expr, tuple[int, int]]:
+        """Rows and columns of each unknown."""
+        return {x: np.atleast_2d(here).shape for x, here in self.x.items()}
 
 
 def _left(e: Expr, at: _Point, rng: Rng) -> float:
@@ -120,17 +129,19 @@ def _left(e: Expr, at: _Point, rng: Rng) -> float:
     left = float(np.linalg.norm(np.atleast_2d(at.value(e))))
     if left == 0:
         return 0.0
-    length = 0.1 * (1 + float(np.linalg.norm(at.x)))
-    away = [float(np.linalg.norm(np.atleast_2d(at.value(e, at.moved(step)))))
-            for step in (length * _direction(at, rng) for _ in range(4))]
+    length = 0.1 * (1 + max(float(np.linalg.norm(x)) for x in at.x.values()))
+    away = [float(np.linalg.norm(np.atleast_2d(at.value(e, at.moved(_direction(at, rng), length))))) for _ in range(4)]
     scale = max((size for size in away if np.isfinite(size)), default=0.0)
-    return left / scale if scale else float("nan") if not away else left
+    return left / scale if scale else left
 
 
-def _direction(at: _Point, rng: Rng) -> Array:
-    step = rng.standard_normal(np.atleast_2d(at.x).shape)
-    step = np.atleast_2d(project(step, np.atleast_2d(at.x), at.unknown.data.props))
-    return np.asarray(step / np.linalg.norm(step))
+def _direction(at: _Point, rng: Rng) -> Place:
+    """A random step within what is declared, of length 1 in each unknown."""
+    steps = {}
+    for x, shape in at.shapes().items():
+        step = np.atleast_2d(project(rng.standard_normal(shape), np.atleast_2d(at.x[x]), x.data.props))
+        steps[x] = np.asarray(step / np.linalg.norm(step))
+    return steps
 
 
 def _gain(said: Stated, at: _Point, rng: Rng) -> float:
@@ -146,38 +157,46 @@ def _gain(said: Stated, at: _Point, rng: Rng) -> float:
     return 0.0 if worst <= allowed else max(worst / (1 + abs(here)), 2 * TOLERANCE)
 
 
-def _steps(said: Stated, at: _Point, rng: Rng) -> Iterator[Any]:
+def _steps(said: Stated, at: _Point, rng: Rng) -> Iterator[Place]:
     """Points at which the constraints and what is declared hold."""
     kept = None if said.onto is not None else _null_space(said, at)
     for _ in range(_STEPS):
         step = _direction(at, rng)
         if kept is not None:
-            flat = kept @ (kept.T @ step.reshape(-1, order="F"))
-            step = np.asarray(flat.reshape(step.shape, order="F"))
+            step = _apart(kept @ (kept.T @ _joined(step)), at)
         for length in _LENGTHS:
-            x = at.moved(length * step)
+            point = at.moved(step, length)
             if said.onto is not None:
-                x = at.value(said.onto, x)
-            if _is_declared(x, said.x.data.props):
-                yield x
+                point = {x: at.value(said.onto, point) for x in point}
+            if all(_is_declared(value, x.data.props) for x, value in point.items()):
+                yield point
+
+
+def _joined(step: Place) -> Array:
+    """All entries as one column."""
+    return np.concatenate([part.reshape(-1, order="F") for part in step.values()])
+
+
+def _apart(entries: Array, at: _Point) -> Place:
+    """One column as a step of each unknown."""
+    step, start = {}, 0
+    for x, (m, n) in at.shapes().items():
+        step[x], start = entries[start:start + m * n].reshape((m, n), order="F"), start + m * n
+    return step
 
 
 def _null_space(said: Stated, at: _Point) -> Array | None:
     """An orthonormal basis of the steps along which linear constraints, and a declared symmetry, stay; None for all."""
     if not said.bound:
         return None
-    shape = np.atleast_2d(at.x).shape
+    count = sum(m * n for m, n in at.shapes().values())
     rows = []
-    for k in range(shape[0] * shape[1]):
-        step = np.zeros(shape[0] * shape[1])
-        step[k] = 1.0
-        whole = step.reshape(shape, order="F")
-        change = [np.ravel(at.value(h, at.moved(whole)) - at.value(h)) for h in said.bound]
-        if "sym" in said.x.data.props:
-            change.append(np.ravel(whole - whole.T))
+    for unit in np.eye(count):
+        step = _apart(unit, at)
+        change = [np.ravel(at.value(h, at.moved(step)) - at.value(h)) for h in said.bound]
+        change += [np.ravel(step[x] - step[x].T) for x in step if "sym" in x.data.props]
         rows.append(np.concatenate(change))
-    matrix = np.array(rows).T
-    _, s, v = np.linalg.svd(matrix)
+    _, s, v = np.linalg.svd(np.array(rows).T)
     rank = int(np.sum(s > 1e-9 * max(s.max(initial=0.0), 1e-300)))
     return np.asarray(v[rank:].T)
 

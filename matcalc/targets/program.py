@@ -6,7 +6,7 @@ A program is run before it is handed out: the point in it is one at which it pas
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from keyword import iskeyword
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from matcalc.limits import LimitError
 from matcalc.numeric.draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 from matcalc.records import NamedTuple
+from matcalc.rulebook.book import Rulebook
 from matcalc.stability.stable import stable
 from matcalc.targets.definition import FunctionWriter, Written
 from matcalc.targets.identifiers import OURS, Checks, Names, calls_in, name_of_leaf, names_of
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 TRIES = 20
 RUN = "Run this file to check them."
 Parts = tuple[list[Function], list[Comparison]]
+Solved = Mapping[Expr, Function]  # arguments that have the value of a function in the self-check
+NOTHING_SOLVED: Solved = {}
 
 
 class Writing(NamedTuple):
@@ -50,25 +53,33 @@ USUAL = Writing()
 
 def program(asked: Related, target: Language, check: bool = True, how: Writing = USUAL) -> str:
     """The source text; `check` runs it first. Raises NoRuleError where no point is found at which it passes."""
-    _refuse_name(how.name, target)
+    refuse_name(how.name, target)
     asked.called = how.name
     names = chosen(asked, how.functions)
     shown = tried = parts_for(asked, names, target)
     if check and (whole := compared_with(names)) != names:
         tried = parts_for(asked, whole, target)
+    return passing(shown, tried, target, check, how, asked.problem.source)
+
+
+def passing(shown: Parts, tried: Parts, target: Language, check: bool, how: Writing, source: str,
+            solved: Solved = NOTHING_SOLVED) -> str:
+    """The text of the functions `shown`, with a point at which those `tried` pass their check, where that is asked;
+    there an argument that is `solved` for has the value of a function."""
     is_run = check and not not_run(target)
     checks = _checks(is_run, how)
-    draft = Draft(target, shown, how, checks)
-    run = draft if tried is shown else Draft(target, tried, how, checks)
+    draft = Draft(target, shown, how, checks, solved)
+    run = draft if tried is shown else Draft(target, tried, how, checks, solved)
     is_tried = is_run and bool(tried[1])
     for attempt, mode in enumerate(modes(TRIES)):
         if not is_tried or passes(run.at(attempt, mode), target):
             return draft.at(attempt, mode)
-    raise fail("M0901", "the code passes its own check at none of the points tried", asked.problem.source,
+    raise fail("M0901", "the code passes its own check at none of the points tried", source,
                fixes=("--no-check",), error=NoRuleError)
 
 
-def _refuse_name(name: str, target: Language) -> None:
+def refuse_name(name: str, target: Language) -> None:
+    """Raise InputError where no function of a language can be called so."""
     if name and (not (name.isascii() and name.isidentifier()) or iskeyword(name)
                  or name in OURS or name in target.reserved | target.called):
         raise fail("M0523", f"a function cannot be called “{name}”", fixes=("--name loss",))
@@ -78,14 +89,17 @@ def parts_for(asked: Related, names: Sequence[str], target: Language) -> Parts:
     """The functions of these names and their comparisons, in what the target has kernels for."""
     functions, comparisons = parts(asked, names)
     _refuse_one_name([x for f in functions for x in (*f.inputs, *f.directions)], asked)
-    book = asked.problem.rulebook
+    return ready_for(functions, target, asked.problem.rulebook), comparisons
 
+
+def ready_for(functions: Sequence[Function], target: Language, book: Rulebook) -> list[Function]:
+    """The functions in their stable form, in what the target has kernels for."""
     def ready(roots: Sequence[Expr]) -> tuple[Expr, ...]:
         return tuple(expanded(stable(e, book), target) for e in roots)
 
     made = [replace(f, roots=ready(f.roots), others=tuple(map(ready, f.others))) for f in functions]
     return [replace(f, others=tuple(way for way in f.others if _stabilised(f.roots) <= _stabilised(way)))
-            for f in made], comparisons
+            for f in made]
 
 
 def _stabilised(roots: Sequence[Expr]) -> Counter[str]:
@@ -117,8 +131,10 @@ def _is_rounded(how: Writing) -> bool:
 class Draft:
     """A program whose functions are written, and which is then completed by a random point in its check."""
 
-    def __init__(self, target: Language, of: Parts, how: Writing, checks: Checks) -> None:
+    def __init__(self, target: Language, of: Parts, how: Writing, checks: Checks,
+                 solved: Solved = NOTHING_SOLVED) -> None:
         functions, self.comparisons = of
+        self.solved = solved
         self.target, self.how = target, how
         self.roots, inputs = [e for f in functions for e in f.roots], functions[0].inputs
         self.leaves = list(dict.fromkeys(x for f in functions for x in (*f.inputs, *f.directions)))
@@ -136,7 +152,7 @@ class Draft:
             return module(self.target, self.written, self.registered.parts(), self.title, self.names)
         sizes = _sizes(self.roots, self.leaves, attempt // 2)
         writer = Writer(self.known, sizes, mode, attempt, converts=_is_rounded(self.how))
-        compared = _comparing(self.comparisons, self.known, self.leaves, writer, self.registered.checks())
+        compared = _comparing(self.comparisons, self.known, self.leaves, writer, self.registered.checks(), self.solved)
         return module(self.target, self.written, [*self.registered.parts(), compared, self.target.say("text", "run")],
                       f"{self.title} {self.target.rows.settings.get('check', RUN)}", self.names)
 
@@ -160,8 +176,11 @@ def _sizes(roots: Sequence[Expr], leaves: Sequence[Expr], choice: int) -> Sizes:
 
 
 def _comparing(comparisons: Sequence[Comparison], known: Names, leaves: Sequence[Expr], writer: Writer,
-               further: Sequence[str]) -> str:
+               further: Sequence[str], solved: Solved) -> str:
     used = {key for c in comparisons for f in (c.function, c.derivative) for key in known.functions_in(*f.roots)}
-    lines = [*writer.point(leaves, sorted(used)), *(line for c in comparisons for line in writer.compare(c)), *further]
+    measures = any(c.kind != "same" for c in comparisons)
+    drawn = [x for x in leaves if x not in solved]
+    lines = [*writer.point(drawn, sorted(used), measures), *(writer.solved(x, f) for x, f in solved.items())]
+    lines += [*(line for c in comparisons for line in writer.compare(c)), *further]
     step = " " * int(known.language.rows.sections["frame"]["indent"])
     return known.language.say("text", "comparisons", lines=f"\n{step}".join(lines))

@@ -92,8 +92,8 @@ class Writer:
         """A row of what is compared."""
         return self.language.say("comparing", key, **holes)
 
-    def point(self, inputs: Iterable[Expr], functions: Iterable[tuple[str, int]]) -> list[str]:
-        """A value for every argument."""
+    def point(self, inputs: Iterable[Expr], functions: Iterable[tuple[str, int]], measures: bool = True) -> list[str]:
+        """A value for every argument, and the step of differences where something `measures` with it."""
         keys = list(functions)
         order = sorted({name for name, _ in keys})
         lines = [self.language.say("draws", "generator", seed=self.seed)]
@@ -109,7 +109,11 @@ class Writer:
                 continue
             a = order.index(name) + 1
             lines.append(self._function(self.known.functions[name, k], self.say(f"smooth {k % 4}", a=a, f=a**k)))
-        return [*lines, self._set(self.h, "1e-5")]
+        return [*lines, self._set(self.h, "1e-5")] if measures else lines
+
+    def solved(self, x: Expr, function: Function) -> str:
+        """An argument that has the value of a function."""
+        return self._set(self.known.name(x), self._call(function, {}), len(self._lengths(x)))
 
     def _declared(self, name: str, function: Rule) -> list[str]:
         """What stands for a function of which only shapes are declared, the same for all its derivatives."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 
 from tests.cli.sessions import run
@@ -65,7 +67,7 @@ def test_latex() -> None:
     (("x'x", "-w", "x", "--subject-to", "A x <= b"), 2, "M0527"), (("x'x", "-w", "y"), 2, "M0502"),
     (("sum(exp(x)) + x'x", "-w", "x"), 3, "M0603"), (("c'x", "-w", "x"), 3, "M0604"),
     (("x'x", "-w", "x", "--subject-to", "A x = b", "--subject-to", "A x = c"), 3, "M0605"),
-    (("x'x - x'x + b'b", "-w", "x"), 2, "M0528"), (("x'y", "-w", "x", "-w", "y"), 2, "M0003"),
+    (("x'x - x'x + b'b", "-w", "x"), 2, "M0528"), (("‖X - A B‖_F^2", "-w", "A", "-w", "B"), 3, "M0603"),
     (("norm2(A x - b)^2", "-w", "x", "--size", "m=2,n=3"), 3, "M0901")])
 def test_exit_codes(words: tuple[str, ...], code: int, said: str) -> None:
     found, out, err = run("solve", *words)
@@ -75,6 +77,19 @@ def test_exit_codes(words: tuple[str, ...], code: int, said: str) -> None:
 
 def test_no_check_shows_what_could_not_be_checked() -> None:
     assert run("solve", "norm2(A x - b)^2", "-w", "x", "--size", "m=2,n=3", "--no-check")[1] == "inv(A'*A)*A'*b\n"
+
+
+def test_a_descent_says_how_far_it_ends_from_the_solution(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name, shape in (("A", (7, 3)), ("b", (7,))):
+        np.save(tmp_path / f"{name}.npy", rng.normal(size=shape))
+    data = f"A={tmp_path / 'A.npy'},b={tmp_path / 'b.npy'}"
+    code, out, _ = run("descend", "norm2(A x - b)^2", "-w", "x", "--data", data, "--closed-form", "--json")
+    assert code == 0
+    jsonschema.validate(json.loads(out), SCHEMA)
+    assert json.loads(out)["descent"]["closed_form_distance"] < 1e-6
+    shown = run("descend", "norm2(A x - b)^2", "-w", "x", "--data", data, "--closed-form", "-f", "text")[1]
+    assert "the solution in closed form is" in shown
 
 
 def test_files_of_problems() -> None:

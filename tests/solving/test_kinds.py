@@ -62,7 +62,7 @@ def test_kinds_are_those_of_the_eigenvalues(formula: str, declared: dict[str, st
 
 def test_a_wrong_solution_fails_its_check() -> None:
     s = solution("norm2(A x - b)^2", "x")
-    doubled = s.claims.stated._replace(solution=multiply(num(2), s.expr))
+    doubled = s.claims.stated._replace(unknowns={s.unknown: multiply(num(2), s.expr)})
     found = tried(doubled)
     assert found.ok is False
     with pytest.raises(matcalc.MatcalcError) as refused:
@@ -81,7 +81,7 @@ def test_a_broken_constraint_fails_its_check() -> None:
     s = solution("norm2(x - c)^2", "x", subject_to="A x = b", declared={"c": "vector"})
     free = solution("norm2(x - c)^2", "x", declared={"c": "vector"})
     assert tried(s.claims.stated).ok is True
-    assert tried(s.claims.stated._replace(solution=free.expr)).ok is False
+    assert tried(s.claims.stated._replace(unknowns={s.unknown: free.expr})).ok is False
 
 
 def test_a_kind_is_tried_along_the_constraints_only() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 import numpy as np
 
+from matcalc import api
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
 from matcalc.cli.output import ending_of, remark, saving
@@ -55,12 +56,14 @@ _ENDINGS = {  # status: mark, style, words
 
 
 class Run(NamedTuple):
-    """A descent with what it was asked; `compared` is what SciPy reaches by finite differences."""
+    """A descent with what it was asked; `compared` is what SciPy reaches by finite differences, `distance` how far the
+    solution in closed form is from where it ended."""
 
     f: Objective
     found: Descent
     rate: float | None
     compared: tuple[float, int] | None = None
+    distance: float | None = None
 
 
 @command("descend", "Minimise with the derived gradient.", expression(),
@@ -70,10 +73,11 @@ class Run(NamedTuple):
          click.option("--rate", type=click.FloatRange(0, min_open=True), help="The step η of gd; else it is searched."),
          click.option("--steps-limit", type=click.IntRange(1, 1_000_000), default=200, help="Stop after so many."),
          click.option("--compare", is_flag=True, help="Run SciPy with its own finite differences as well."),
+         click.option("--closed-form", is_flag=True, help="Solve as well, and say how far from that the descent ends."),
          click.option("-o", "--output", "save", metavar="FILE", default="", help="Parameters: .json, .npz or .npy."),
          options=OPTIONS, saves=True)
 def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[str, ...], method: Method,
-             rate: float | None, steps_limit: int, compare: bool, save: str) -> Report:
+             rate: float | None, steps_limit: int, compare: bool, closed_form: bool, save: str) -> Report:
     """Minimise EXPR over --wrt with its gradient: matcalc descend "norm2(X w-y)^2" -w w --data X=X.npy,y=y.npy"""
     if not settings.wrt:
         raise fail("M0501", "name the parameters to minimise over", expr, fixes=("--wrt w",))
@@ -90,9 +94,18 @@ def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[s
     finally:
         bar.clear()
     _save(save, found)
-    run = Run(f, found, rate, by_differences(f, w, steps_limit) if compare else None)
+    run = Run(f, found, rate, by_differences(f, w, steps_limit) if compare else None,
+              _distance(expr, settings, data, found) if closed_form else None)
     return Report("descend", partial(_lines, run), partial(_form, run), partial(_payload, run),
                   0 if found.status in _ANSWERS else NoRuleError.exit_code)
+
+
+def _distance(expr: str, settings: Settings, data: tuple[str, ...], found: Descent) -> float:
+    """How far the solution in closed form is from where the descent ended. Raises NoRuleError where there is none."""
+    solved, values = api.solve(expr, settings.wrt, **settings.reading(), check=False), read_values(data)
+    away = [np.asarray(solved.unknowns[name].evaluate(values)) - np.reshape(value, np.shape(
+        solved.unknowns[name].evaluate(values))) for name, value in found.parameters.items()]
+    return math.hypot(*(float(np.linalg.norm(np.atleast_1d(part).ravel())) for part in away))
 
 
 class Progress:
@@ -206,6 +219,8 @@ def _ending(run: Run, terminal: Terminal) -> list[str]:
                     f"{found.products} Hessian products")
     if found.status == "diverged" and run.rate is not None:
         rows.append(f"{INDENT}  a smaller rate may help: --rate {run.rate / 10:g}")
+    if run.distance is not None:
+        rows.append(f"{INDENT}  the solution in closed form is {wording.number(run.distance)} away")
     if run.compared is not None:
         rows.append(f"{INDENT}  with finite differences SciPy reaches f = {run.compared[0]:.6g} "
                     f"after {run.compared[1]} evaluations of f")
@@ -257,6 +272,7 @@ def _payload(run: Run) -> Mapping[str, Any]:
         "left": [asdict(left) for left in found.left],
         "parametrisation": [dict(zip(("name", "keeps", "by"), row, strict=True))
                             for row in _parametrisations(run, ASCII)],
+        **({} if run.distance is None else {"closed_form_distance": run.distance}),
         "compared": compared, "way": [asdict(p) for p in found.way],
         "parameters": {name: as_data(v if v.ndim == 2 else np.atleast_2d(v).T) if v.ndim in (1, 2) else v.tolist()
                        for name, v in found.parameters.items()}}}

@@ -75,7 +75,7 @@ def _statements(function: Function, book: Rulebook, dialect: str) -> Iterator[tu
     for key in (key for key in function.fields if key.partition(".")[0] in ("adjoint", "matrix")):
         template = function.template(key)
         yield key, text(template, dialect) if template is not None else ""
-    for key in ("domain", "kink", "is", "note"):
+    for key in ("inverse", "of_sum", "domain", "kink", "is", "note"):
         yield key, function.fields.get(key, "")
     for line in function.fields.get("law", "").splitlines():
         yield "law", line

@@ -91,7 +91,8 @@ JOINS = plain.JOINS | {"product": " ", "chain": " ", "call": r"\, ", "hadamard":
                        "open": r"\begin{bmatrix} ", "close": r" \end{bmatrix}"}
 _COMMANDS = {mark: command for command, mark in reversed(ACCENTS.items())}
 _SIGNS = {"⊗": r"\otimes", "⟨": r"\langle ", "⟩": r"\rangle", "⇒": r"\Rightarrow", "…": r"\cdots", "⊤": r"\top",
-          "⊙": r"\odot", "≠": r"\ne", "≥": r"\ge", "−": "-"}
+          "⊙": r"\odot", "≠": r"\ne", "≥": r"\ge", "≤": r"\le", "⪰": r"\succeq",
+          "⪯": r"\preceq", "−": "-"}
 _COMMAND = r"\\([A-Za-z]+\*?|(?s:.)|$)"
 _ESCAPED = frozenset("{}|,;:! _")
 _EQUALS, _BESIDE = 14.0, 20.0  # points: the sign between two sides, and the least gap before a remark

@@ -265,7 +265,9 @@ DEMANDED: dict[str, Callable[[Array], bool]] = {
 
 
 WEIGHTS: dict[str, Callable[[list[int]], int]] = {
-    **dict.fromkeys(("num", "dim", "const", "eye", "ones", "zeros", "unit"), lambda args: 1),
+    **dict.fromkeys(("num", "const", "ones", "unit"), lambda args: 1),
+    **dict.fromkeys(("eye", "zeros"), lambda args: 2),
+    "dim": lambda args: 3,
     "add": lambda args: 1 + sum(args),
     "mul": lambda args: 1 + sum(args),
     "had": lambda args: 1 + sum(args),

@@ -4,13 +4,10 @@ decimals were typed, numbers are decimals.
 The normal form knows a sum up to a rational factor only. Here the sums of an answer that are multiples of typed ones
 become these, and the factors move in front of the products around them. What is made here is for display only: it is no
 normal form, and nothing computes with it.
-
-A minus that is left in front of all goes into a sum, 4 (x x' − A) x, unless the sum stands somewhere else as well.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import prod
@@ -21,11 +18,26 @@ from matcalc.algebra.addition import primitive, scaled
 from matcalc.algebra.application import linear_params
 from matcalc.algebra.leaves import ONE, num, variable
 from matcalc.algebra.transposition import transpose
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, NUM, POW, TRACE, TRANSPOSE, Expr, node, postorder
+from matcalc.core.expr import (
+    ADD,
+    CALL,
+    CHAIN,
+    HAD,
+    MATPOW,
+    MUL,
+    NUM,
+    OVER,
+    POW,
+    TRACE,
+    TRANSPOSE,
+    Expr,
+    node,
+    postorder,
+)
 from matcalc.core.function import Function
 from matcalc.core.parts import base_and_exponent
-from matcalc.printers.polynomials import turned_product, turned_sum
-from matcalc.printers.view import AS_TYPED
+from matcalc.printers.reductions import is_sum
+from matcalc.printers.view import AS_TYPED, IN_ORDER
 from matcalc.session import SESSION
 
 _MOST_DIGITS = 6  # behind the point
@@ -37,13 +49,15 @@ _ONE = Fraction(1)
 class Typed(NamedTuple):
     """The sums of a formula as they were typed, by what all multiples of one have in common; whether one had a decimal
     point in it; and of decimals the `fractions` that were typed beside them, by their denominators. What its `names`,
-    variables that nobody declared, stand for. The letters that are `taken` by variables."""
+    variables that nobody declared, stand for. The letters that are `taken` by variables. The `orders` in which terms of
+    sums were typed."""
 
     sums: Mapping[Expr, Expr]
     decimals: bool = False
     fractions: frozenset[int] = frozenset()
     names: Mapping[Expr, Expr] = MappingProxyType({})
     taken: frozenset[str] = frozenset()
+    orders: Mapping[Expr, tuple[Expr, ...]] = MappingProxyType({})
 
 
 NOTHING = Typed({})
@@ -72,7 +86,7 @@ def as_typed(roots: Sequence[Expr], typed: Typed) -> list[Expr]:
     writer = _Writer(typed)
     for part in postorder(*sorted(typed.sums.values(), key=lambda e: e.order), *roots):
         writer.write(part)
-    return _unsigned([writer.whole(e) for e in roots])
+    return [writer.whole(e) for e in roots]
 
 
 class _Writer:
@@ -97,9 +111,9 @@ class _Writer:
             self.done[e] = self._other(e)
 
     def _sum(self, e: Expr) -> Multiple:
-        args = tuple(map(self.whole, e.args))
+        args = tuple(map(self.whole, self.typed.orders.get(e, e.args)))
         if e in self.originals:
-            return _ONE, node(ADD, args, AS_TYPED, e.shape)
+            return _ONE, node(ADD, args, IN_ORDER if e in self.typed.orders else AS_TYPED, e.shape)
         for other, is_turned in ((e, False), (transpose(e), True)):
             content, rest = primitive(other)
             original = self.typed.sums.get(rest)
@@ -121,15 +135,14 @@ class _Writer:
         return q * e.data, args[0] if len(args) == 1 else node(MUL, args, _ONE, e.shape)
 
     def _inside(self, e: Expr, i: int) -> Expr:
-        """Operand `i` with its number, a mere minus in a sum; an exponent stays a fraction."""
+        """Operand `i` with its number; an exponent stays a fraction."""
         if e.kind is POW and e.args[i].kind is NUM and i:
             return e.args[i]
-        shown = self.whole(e.args[i])
-        return _unsigned([shown])[0]
+        return self.whole(e.args[i])
 
     def _lets_out(self, e: Expr, i: int) -> int:
         """The power of a number in front of operand `i` that goes out in front of `e`; 0 where it stays inside."""
-        if e.kind in _PRODUCTS:
+        if e.kind in _PRODUCTS or (e.kind is OVER and is_sum(e)):
             return 1
         if e.kind is CALL:
             return int(i in linear_params(e.data))
@@ -157,32 +170,6 @@ class _Writer:
     def _has_decimals(self, e: Expr) -> bool:
         """Whether a typed sum has a number with a decimal point in it."""
         return any(self._is_decimal(Fraction(part.data)) for part in (*e.args, e) if part.kind in (NUM, MUL))
-
-
-def _unsigned(roots: Sequence[Expr]) -> list[Expr]:
-    """Formulas that stand together, a minus in front of one in a sum of it that stands nowhere else."""
-    if not any(e.kind is MUL and e.data < 0 for e in roots):
-        return [*roots]
-    uses = Counter(part for e in postorder(*roots) for part in e.args)
-    return [e if e.kind is not MUL or e.data > 0 or turned_product(e, turned_sum) is not None  # another sum takes it
-            else _turned(e, uses) or e for e in roots]
-
-
-def _turned(e: Expr, uses: Mapping[Expr, int], depth: int = 4) -> Expr | None:
-    """−e with the sign in a sum that was typed and stands in one place only; None where there is none."""
-    if e.kind is ADD and e.data == AS_TYPED:
-        return scaled(node(ADD, e.args, None, e.shape), -1) if uses[e] == 1 else None
-    if not depth or not (e.kind in _PRODUCTS or (e.kind is CALL and linear_params(e.data) == [*range(len(e.args))])):
-        return None
-    for i, arg in enumerate(e.args):
-        found = _turned(arg, uses, depth - 1)
-        if found is not None:
-            args = (*e.args[:i], found, *e.args[i + 1:])
-            if e.kind is not MUL:
-                return node(e.kind, args, e.data, e.shape)
-            positive = abs(e.data)
-            return args[0] if positive == 1 and len(args) == 1 else node(MUL, args, positive, e.shape)
-    return None
 
 
 def _relettered(roots: Sequence[Expr], taken: frozenset[str]) -> list[Expr]:

@@ -90,9 +90,9 @@ CASES = [
     ("hessian", "p := sigmoid(X*w); -y'*log(p) - (1-y)'*log(1-p)", "w", {"X": "matrix(m,n)"},
      ["Xᵀ diag(p ∘ (1 − p)) X", "p = sigmoid(X w)"]),
     # decimals
-    ("grad", "log(0.3 + x'*x)", "x", {}, ["2 x/(xᵀ x + 0.3)"]),
+    ("grad", "log(0.3 + x'*x)", "x", {}, ["2 x/(0.3 + xᵀ x)"]),
     ("grad", "0.5*norm(A*x - b)^2 + 0.01*x'*x", "x", {}, ["Aᵀ (A x − b) + 0.02 x"]),
-    ("grad", "sqrt(1.5 + w'*w)", "w", {}, ["w/√(wᵀ w + 1.5)"]),
+    ("grad", "sqrt(1.5 + w'*w)", "w", {}, ["w/√(1.5 + wᵀ w)"]),
     ("grad", "log(2.5 - 0.2*a'*x)", "x", {}, ["−0.2 a/(2.5 − 0.2 aᵀ x)"]),
     ("hessian", "0.3*x'*A*x + x'*x/2", "x", {"A": SYM}, ["0.6 A + I"]),
     # Kronecker products and commutation

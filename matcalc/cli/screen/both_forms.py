@@ -26,7 +26,7 @@ def echo(problem: Problem, asked: Indexed, name: str, dialect: str,
     """Left sides and the terms behind them: f = Σᵢ (yᵢ − wᵀxᵢ)² = ‖y − X w‖²; an output fᵢ and the vector f apart,
     where the name `is_function`."""
     typed = pieces(problem.lettered(asked.f), dialect)
-    matrices = pieces(problem.settled(problem.f), dialect) if asked.is_lifted else []
+    matrices = pieces(problem.lettered(problem.settled(problem.f)), dialect) if asked.is_lifted else []
     left = output_name(name, asked.output, dialect) if is_function else name
     if not matrices or matrices == typed:
         return [(left, typed)]

@@ -112,7 +112,7 @@ class Formula(Answer, Written):
         InputError where a value is missing or has another shape.
         """
         if self.problem.indexed is None:
-            return self._at(values, self.expr, self.inputs)
+            return self._at(values, self.computed, self.inputs)
         from matcalc.answer.summed import value_of
 
         return value_of(self, self._given(values, self.inputs), self._sizes(values))

@@ -55,12 +55,13 @@ def law_checks(block: Specimen) -> Iterator[Check]:
 
 
 def stable_checks(block: Specimen) -> Iterator[Check]:
-    """Both sides of a stable law are equal; it is used where what it asks is certain, and its left side is printed."""
-    for said in block.function.statements("stable"):
+    """Both sides of a law for what is computed, or for what is shown, are equal; it is used where what it asks is
+    certain."""
+    for field, said in ((field, said) for field in ("stable", "short") for said in block.function.statements(field)):
         laws = block.book.stable_laws(block.function, said)
         for law, at in zip(laws, (block, block.scalar() or block), strict=False):
             stray = _unmatched(law)
-            name = f"stable {law.name}"
+            name = f"{field} {law.name}"
             yield from placed(said.line, Check(f"{name}: its variables", False, stray) if stray else
                               _equal(at, law, f"{name}: both sides equal"))
 

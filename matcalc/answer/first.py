@@ -10,6 +10,7 @@ from matcalc.answer.applied import meant
 from matcalc.answer.derivative import Derivative, Derived, Form
 from matcalc.answer.problem import Problem, pose
 from matcalc.answer.shown import shown
+from matcalc.answer.through import gradient_through, matrix_through
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import index_form
 from matcalc.calculus.structure import structure_of, within
@@ -40,7 +41,8 @@ def posed_gradient(problem: Problem, structure: Structure = "project", layout: L
     free = applied.free_gradient(problem, x)
     settled = problem.settled(x)
     found = problem.closed(within(settled, structure, problem.rulebook)(problem.settled(free)))
-    answer = shown(found, problem.rulebook)
+    is_free = structure == "free" or structure_of(settled) is None
+    answer = shown(gradient_through(problem, x, found) if is_free else found, problem.rulebook)
     last = Statement(problem.f, x, problem.marked(answer), "gradient", structure)
     first = () if last.derivative is free else (Statement(problem.f, x, free, "gradient"),)
     notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure)]
@@ -70,7 +72,8 @@ def posed_jacobian(problem: Problem, structure: Structure = "project", layout: L
     found = problem.settled(applied.matrix(problem, f, x, structure, vec))
     if problem.indexed is not None:
         found = shorter_way(problem, "jacobian", found, structure)
-    answer = shown(found, problem.rulebook)
+    is_free = structure == "free" or structure_of(x) is None
+    answer = shown(matrix_through(problem, f, x, found) if is_free else found, problem.rulebook)
     by_columns = answer if vec == "col" else applied.of_columns(answer, f, x, problem.rulebook)
     statement = Statement(f, x, problem.marked(by_columns), "jacobian", structure)
     notes = [*problem.notes, *_about_directions(problem.settled(x), structure)]

@@ -146,8 +146,8 @@ def _inverted_twice(problem: Problem, e: Expr) -> Iterator[Expr]:
 
 
 def _symmetric(e: Expr, namer: _Namer) -> Expr:
-    """A matrix such that it is seen what is symmetric in it: K⁻¹ − α α' with α for K⁻¹ y, and K⁻ᵀ − α β' with β for K⁻¹ y
-    where K is any matrix."""
+    """A matrix such that it is seen what is symmetric in it: K⁻¹ − α α' with α for K⁻¹ y; K⁻ᵀ − α β' with β for K⁻¹ y of
+    any matrix K."""
     if not e.is_square or e.is_scalar:
         return e
     whole = _spread(e)
@@ -160,7 +160,8 @@ def _symmetric(e: Expr, namer: _Namer) -> Expr:
     shown = whole
     for one in dict.fromkeys(solved):
         shown = namer.put(shown, namer.free(_SOLUTIONS), one, is_closed=True)
-    if {f for one in solved for f in chain_factors(one)}.isdisjoint(f for part in postorder(shown) if part.kind is CHAIN for f in part.args):
+    left = {f for part in postorder(shown) if part.kind is CHAIN for f in part.args}
+    if left.isdisjoint(f for one in solved for f in chain_factors(one)):
         if transpose(shown) is shown:
             namer.turn(shown)
         return shown

@@ -1,8 +1,8 @@
-"""The form of an answer that is shown: over one denominator, entry by entry too, and in the functions that a book names.
+"""The form of an answer that is shown: over one denominator, entry by entry too, and in the functions of a book.
 
-1/√s − x²/s^(3/2) with s = x² + c is c/s^(3/2), and 2 σ(2 x) − 1 is tanh x. What is shown has its value wherever numbers
-have any size; what is computed may differ, for s^(3/2) can be too large for a float where 1/√s is none. So code and values
-come from the form that the search found, and nothing that is stated for them, `stable`, changes what is shown.
+1/√s − x²/s^(3/2) with s = x² + c is c/s^(3/2), and 2 σ(2 x) − 1 is tanh x. What is computed may differ: s^(3/2) can be too
+large for a float where 1/√s is not. So code and values come from the form that the search found, and nothing that is
+stated for them, `stable`, changes what is shown.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.algebra import add, hadamard, multiply, num, power, rebuild
-from matcalc.core.expr import ADD, CALL, NUM, POW, Expr, Table, postorder
+from matcalc.core.expr import ADD, NUM, POW, Expr, Table, postorder
 from matcalc.core.parts import base_and_exponent, entry_factors, number_scalars_matrix
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
@@ -32,7 +32,10 @@ def shown(e: Expr, book: Rulebook) -> Expr:
 
 
 def _has_other_forms(e: Expr, names: frozenset[str]) -> bool:
-    return not names.isdisjoint(called(e)) or any(part.kind is ADD and any(_denominators(part)) for part in postorder(e))
+    """Whether a law may speak of `e`, or a sum in it has a denominator."""
+    if not names.isdisjoint(called(e)):
+        return True
+    return any(part.kind is ADD and any(_denominators(part)) for part in postorder(e))
 
 
 class _Shown(Table[Expr]):

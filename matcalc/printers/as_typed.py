@@ -14,7 +14,7 @@ from math import prod
 from types import MappingProxyType
 from typing import NamedTuple
 
-from matcalc.algebra.addition import primitive, scaled
+from matcalc.algebra.addition import coefficient, primitive, scaled
 from matcalc.algebra.application import linear_params
 from matcalc.algebra.leaves import ONE, num, variable
 from matcalc.algebra.transposition import transpose
@@ -36,6 +36,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.function import Function
 from matcalc.core.parts import base_and_exponent
+from matcalc.printers.polynomials import turned_difference, turned_sum
 from matcalc.printers.reductions import is_sum
 from matcalc.printers.view import AS_TYPED, IN_ORDER
 from matcalc.session import SESSION
@@ -44,6 +45,7 @@ _MOST_DIGITS = 6  # behind the point
 _PRODUCTS = frozenset({MUL, CHAIN, HAD, TRACE, TRANSPOSE})
 Multiple = tuple[Fraction, Expr]
 _ONE = Fraction(1)
+_TENS = tuple(Fraction(10) ** k for k in range(1, _MOST_DIGITS + 1))
 
 
 class Typed(NamedTuple):
@@ -123,13 +125,25 @@ class _Writer:
             if abs(q) == 1 or self._has_decimals(original):
                 shown = self.done[original][1]
                 return q, node(TRANSPOSE, (shown,), None, e.shape) if is_turned else shown
+        if (q := self._tens(e)) > 1:
+            return q, node(ADD, tuple(self._times(self.done[arg][0] / q, self.done[arg][1]) for arg in e.args), None,
+                           e.shape)
         return _ONE, _same(e, args)
+
+    def _tens(self, e: Expr) -> Fraction:
+        """10 of 10 x'x + n where decimals were typed: x'x + 0.1 n; 1 where numbers stay."""
+        numbers = [abs(self.done[term][0] * coefficient(self.done[term][1])[0]) for term in e.args] \
+            if self.typed.decimals else []
+        q = max(numbers, default=_ONE)
+        is_ten = q in _TENS and all(k < q for k in numbers if k != q)
+        return q if is_ten else _ONE
 
     def _other(self, e: Expr) -> Multiple:
         outside = [self._lets_out(e, i) for i in range(len(e.args))]
         args = tuple(self.done[arg][1] if k else self._inside(e, i) for i, (arg, k) in enumerate(
             zip(e.args, outside, strict=True)))
         q = prod((self.done[arg][0] ** k for arg, k in zip(e.args, outside, strict=True) if k), start=_ONE)
+        args = _both_turned(args) if e.kind is CHAIN else args
         if e.kind is not MUL:
             return q, _same(e, args)
         return q * e.data, args[0] if len(args) == 1 else node(MUL, args, _ONE, e.shape)
@@ -170,6 +184,15 @@ class _Writer:
     def _has_decimals(self, e: Expr) -> bool:
         """Whether a typed sum has a number with a decimal point in it."""
         return any(self._is_decimal(Fraction(part.data)) for part in (*e.args, e) if part.kind in (NUM, MUL))
+
+
+def _both_turned(args: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """(I − P) (a − b) for (P − I) (b − a)."""
+    turned = {i: turned_sum(f) for i, f in enumerate(args) if f.kind is ADD}
+    places = [i for i, f in turned.items() if f is not None][:2]
+    if len(places) < 2 or all(turned_difference(args[i]) is None for i in places):
+        return args
+    return tuple(turned[i] or f if i in places else f for i, f in enumerate(args))
 
 
 def _relettered(roots: Sequence[Expr], taken: frozenset[str]) -> list[Expr]:

@@ -25,8 +25,8 @@ _SEVERAL = ("law", "stable", "short", "example")  # of which a block may have se
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "implicit", "shown", PRIMARY}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
-                                "draw", "title", "letter", "indexed", "whole", "stable", "short", "also", "part", "said",
-                                FRECHET}
+                                "draw", "title", "letter", "indexed", "whole", "stable", "short", "also", "part",
+                                "said", FRECHET}
 
 
 def blocks(file: str) -> Iterator[Block]:

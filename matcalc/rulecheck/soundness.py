@@ -57,7 +57,8 @@ def law_checks(block: Specimen) -> Iterator[Check]:
 def stable_checks(block: Specimen) -> Iterator[Check]:
     """Both sides of a law for what is computed, or for what is shown, are equal; it is used where what it asks is
     certain."""
-    for field, said in ((field, said) for field in ("stable", "short") for said in block.function.statements(field)):
+    stated = [(field, said) for field in ("stable", "short") for said in block.function.statements(field)]
+    for field, said in stated:
         laws = block.book.stable_laws(block.function, said)
         for law, at in zip(laws, (block, block.scalar() or block), strict=False):
             stray = _unmatched(law)

@@ -16,7 +16,6 @@ from matcalc.core.expr import ADD, CHAIN, EYE, MATPOW, Expr, postorder
 from matcalc.core.parts import chain_factors, number_scalars_matrix
 from matcalc.simplification.length import cost
 
-
 _TWO = 2  # terms of a sum c I + U V
 
 

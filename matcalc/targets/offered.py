@@ -56,8 +56,8 @@ def slopes(asked: Related, names: Collection[str]) -> list[Slope]:
     if any(name in names for name in _SECOND) and not asked.is_in_blocks:
         found = [asked.answer("hessian")]
     said = [[s for s in d.statements if s.kind == "gradient"][-1] for d in found]
-    return [Slope(d.problem.wrt[0], d.computed if d.kind == "gradient" else s.derivative, s.structure, Layout(*s.axes), d)
-            for d, s in zip(found, said, strict=True)]
+    return [Slope(d.problem.wrt[0], d.computed if d.kind == "gradient" else s.derivative, s.structure,
+                  Layout(*s.axes), d) for d, s in zip(found, said, strict=True)]
 
 
 def _no_function(asked: Related, message: str, *fixes: str) -> MatcalcError:

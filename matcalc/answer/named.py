@@ -146,8 +146,8 @@ def _inverted_twice(problem: Problem, e: Expr) -> Iterator[Expr]:
 
 
 def _symmetric(e: Expr, namer: _Namer) -> Expr:
-    """A matrix such that it is seen what is symmetric in it: K⁻¹ − α α' with α for K⁻¹ y; K⁻ᵀ − α β' with β for K⁻¹ y of
-    any matrix K."""
+    """A matrix such that it is seen what is symmetric in it: K⁻¹ − α α' with α for K⁻¹ y; K⁻ᵀ − α β' with β for K⁻¹ y
+    of any matrix K."""
     if not e.is_square or e.is_scalar:
         return e
     whole = _spread(e)

@@ -1,13 +1,14 @@
 """The form of an answer that is shown: over one denominator, entry by entry too, and in the functions of a book.
 
-1/√s − x²/s^(3/2) with s = x² + c is c/s^(3/2), and 2 σ(2 x) − 1 is tanh x. What is computed may differ: s^(3/2) can be too
-large for a float where 1/√s is not. So code and values come from the form that the search found, and nothing that is
-stated for them, `stable`, changes what is shown.
+1/√s − x²/s^(3/2) with s = x² + c is c/s^(3/2), and 2 σ(2 x) − 1 is tanh x. What is computed may differ: s^(3/2) can be
+too large for a float where 1/√s is not. So code and values come from the form that the search found, and nothing that
+is stated for them, `stable`, changes what is shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from matcalc.algebra import add, hadamard, multiply, num, power, rebuild
 from matcalc.core.expr import ADD, NUM, POW, Expr, Table, postorder
@@ -66,7 +67,7 @@ def _over_one(e: Expr) -> Iterator[Expr]:
         yield join(power(base, num(lowest)), expanded(add(*whole)))
 
 
-def _denominators(e: Expr) -> Iterator[tuple[Expr, object]]:
+def _denominators(e: Expr) -> Iterator[tuple[Expr, Fraction]]:
     """The sums with a negative exponent among the factors of terms, with the exponent."""
     for term in e.args:
         _, scalars, matrix = number_scalars_matrix(term)

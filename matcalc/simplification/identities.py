@@ -1,4 +1,4 @@
-"""An identity among the values of a bilinear function: A ⊗ B − I ⊗ B − A ⊗ I + I is (A − I) ⊗ (B − I), I being I ⊗ I."""
+"""An identity among the values of a bilinear function: A ⊗ B − I ⊗ B − A ⊗ I + I is (A − I) ⊗ (B − I), as I = I ⊗ I."""
 
 from __future__ import annotations
 

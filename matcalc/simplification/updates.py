@@ -131,7 +131,7 @@ def _sides(total: Expr) -> Iterator[_Side]:
         return
     split = [number_scalars_matrix(term) for term in total.args]
     i = next((i for i, (_, _, matrix) in enumerate(split) if matrix.kind is EYE), -1)
-    if i >= 0 and split[1 - i][2].kind is CHAIN and split[1 - i][:2] == (1, ()):
+    if i >= 0 and split[1 - i][2].kind is CHAIN and split[1 - i][0] == 1 and not split[1 - i][1]:
         q, scalars, _ = split[i]
         c, f = multiply(num(q), *scalars), chain_factors(split[1 - i][2])
         for k in range(1, len(f)):

@@ -14,7 +14,7 @@ from math import prod
 from types import MappingProxyType
 from typing import NamedTuple
 
-from matcalc.algebra.addition import coefficient, primitive, scaled
+from matcalc.algebra.addition import add, coefficient, primitive, scaled
 from matcalc.algebra.application import linear_params
 from matcalc.algebra.leaves import ONE, num, variable
 from matcalc.algebra.transposition import transpose
@@ -116,7 +116,7 @@ class _Writer:
         args = tuple(map(self.whole, self.typed.orders.get(e, e.args)))
         if e in self.originals:
             return _ONE, node(ADD, args, IN_ORDER if e in self.typed.orders else AS_TYPED, e.shape)
-        for other, is_turned in ((e, False), (transpose(e), True)):
+        for other, is_turned in ((e, False), (add(*e.args), False), (transpose(e), True)):
             content, rest = primitive(other)
             original = self.typed.sums.get(rest)
             if original is None or original not in self.done:

@@ -310,8 +310,26 @@ def _sum(terms: Sequence[Expr]) -> View:
 def _in_order(ordered: Sequence[Expr]) -> View:
     """The terms as they come."""
     anchored = any(not is_constant(term) for term in ordered)
+    ordered = _anchored_rows(ordered)
     signs = tuple(-1 if is_negative(term) else 1 for term in ordered)
     return View("sum", tuple(_magnitude(term, anchored) for term in ordered), signs)
+
+
+def _anchored_rows(terms: Sequence[Expr]) -> Sequence[Expr]:
+    """M 𝟏 𝟏' for M 𝟏 ones(n)' beside a term that tells how many columns there are."""
+    rows = [number_scalars_matrix(term) for term in terms]
+    open_ = [matrix.kind is CHAIN and matrix.args[-1].kind is ONES and matrix.args[-1].shape[0] == 1 != matrix.shape[0]
+             for _, _, matrix in rows]
+    if all(is_row or is_constant(term) for is_row, term in zip(open_, terms, strict=True)):
+        return terms
+    return [_with_row(term, row[2]) if is_row else term for term, row, is_row in zip(terms, rows, open_, strict=True)]
+
+
+def _with_row(term: Expr, matrix: Expr) -> Expr:
+    """A product with the row of ones at its end without its size."""
+    row = node(ONES, (), matrix_products.ANCHORED, matrix.args[-1].shape)
+    whole = node(CHAIN, (*matrix.args[:-1], row), matrix.data, matrix.shape)
+    return whole if term is matrix else node(MUL, (*term.args[:-1], whole), term.data, term.shape)
 
 
 def _turned(term: Expr) -> Expr:

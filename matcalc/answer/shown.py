@@ -7,7 +7,7 @@ is stated for them, `stable`, changes what is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from matcalc.algebra import add, hadamard, multiply, num, power, rebuild
@@ -16,7 +16,6 @@ from matcalc.core.parts import base_and_exponent, entry_factors, number_scalars_
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
 from matcalc.simplification.closed_form import called
-from matcalc.simplification.expand import expanded
 from matcalc.simplification.length import cost
 from matcalc.stability.stable import Laws
 
@@ -49,7 +48,7 @@ class _Shown(Table[Expr]):
     def value(self, e: Expr) -> Expr:
         """The shortest of a few forms of one node."""
         inner = rebuild(e, [self[arg] for arg in e.args]) if e.args else e
-        candidates = [e, inner, *_over_one(inner)]
+        candidates = [inner, e, *_over_one(inner)]
         for law, way in self._laws.at(inner, called(inner)):
             candidates += way(law, inner)
         found = min(candidates, key=cost)
@@ -63,15 +62,27 @@ def _over_one(e: Expr) -> Iterator[Expr]:
     for base in dict.fromkeys(base for base, _ in _denominators(e)):
         lowest = min(q for other, q in _denominators(e) if other is base)
         join = multiply if base.is_scalar else hadamard
-        whole = (join(term, power(base, num(-lowest))) for term in e.args)
-        yield join(power(base, num(lowest)), expanded(add(*whole)))
+        yield join(power(base, num(lowest)), add(*(_times(term, base, -lowest, join) for term in e.args)))
+
+
+def _times(term: Expr, base: Expr, k: Fraction, join: Callable[..., Expr]) -> Expr:
+    """A term times base^k; where the sum itself is left, over its terms."""
+    whole = join(term, power(base, num(k)))
+    rest = join(whole, power(base, num(-1)))
+    if any(f is base for f in _factors(whole)):
+        return add(*(join(rest, part) for part in base.args))
+    return whole
+
+
+def _factors(term: Expr) -> Iterator[Expr]:
+    _, scalars, matrix = number_scalars_matrix(term)
+    yield from (*scalars, *entry_factors(matrix))
 
 
 def _denominators(e: Expr) -> Iterator[tuple[Expr, Fraction]]:
     """The sums with a negative exponent among the factors of terms, with the exponent."""
     for term in e.args:
-        _, scalars, matrix = number_scalars_matrix(term)
-        for f in (*scalars, *entry_factors(matrix)):
+        for f in _factors(term):
             if f.kind is POW and f.args[1].kind is NUM:
                 base, q = base_and_exponent(f)
                 if base.kind is ADD and q < 0 and base.shape in ((1, 1), e.shape):

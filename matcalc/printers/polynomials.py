@@ -247,8 +247,9 @@ def view_hadamard(e: Expr) -> View:
     turned = matrix_products.view_upright(e)
     if isinstance(turned, View):
         return turned
-    below = [f for f in e.args if base_and_exponent(f)[1] < 0]
-    above: list[Part] = [f for f in e.args if f not in below and f.kind is not EYE]
+    factors = _anchored_rows(e.args)
+    below = [f for f in factors if base_and_exponent(f)[1] < 0]
+    above: list[Part] = [f for f in factors if f not in below and f.kind is not EYE]
     above += [View("identity", (), (f.shape[0],)) if len(e.args) > 1 else f for f in e.args if f.kind is EYE]
     inverted = [_inverted(f) for f in below]
     if not above:

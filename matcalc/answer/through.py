@@ -59,7 +59,7 @@ def _waist(f: Expr, x: Expr) -> Expr | None:
     for u in postorder(f):
         if u.kind is ADD and u.shape[1] == 1 and not u.is_scalar and u is not f \
                 and sum(x in postorder(term) for term in u.args) >= _TWICE:
-            return u if x not in postorder(replaced(f, u, variable("", u.shape))) else None
+            return u if u.shape == x.shape and x not in postorder(replaced(f, u, variable("", u.shape))) else None
     return None
 
 

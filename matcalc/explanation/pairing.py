@@ -47,7 +47,7 @@ def turn(trace: Trace, now: Formula) -> Formula:
         rules = [law(name(now.expr))] + [law("collect terms")] * (together is not expr)
         if expr is not now.expr:
             after = Formula(together, now.head)
-            told = _undeclared(now.expr)
+            told = _undeclared(now.expr) if turning is spread else {}
             if told and (plain := turning(substitute(now.expr, told))) is not substitute(expr, told):
                 trace.add(rules, now, Formula(plain, now.head))  # what the entries of a variable sum to is a step
                 rules, now = [declared(told)], Formula(plain, now.head)

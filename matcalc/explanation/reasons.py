@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from matcalc.algebra import apply, num, size, substitute, tangent
+from matcalc.algebra import apply, num, ones, size, substitute, tangent
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.calculus.differential import derived, differential
@@ -172,11 +172,17 @@ def _turned(x: Expr) -> Because:
     return (node(TRANSPOSE, (x,), None, x.shape[::-1]),)
 
 
+def _summed(x: Expr) -> Expr:
+    """The sums of the rows of a matrix, the sum of a vector, as they are written."""
+    parts = (x, ones(x.shape[1], 1)) if x.shape[1] != 1 else (ones(1, x.shape[0]), x)
+    return node(CHAIN, parts, None, (parts[0].shape[0], parts[1].shape[1]))
+
+
 _DECLARED: dict[str, tuple[Callable[[Expr], Because], Callable[[Expr], Because]]] = {
     **dict.fromkeys(("sym", "spd", "psd", "diag"), (_turned, lambda x: (x,))),
     "skew": (_turned, lambda x: (multiple(Fraction(-1), (), x),)),
     "orthogonal": (lambda x: (*_turned(x), " ", x), lambda x: ("I",)),
-    "onehot": (lambda x: ("sum(", x, ")"), lambda x: ("1",)),
+    "onehot": (lambda x: (_summed(x),), lambda x: (ones(x.shape[0], 1) if x.shape[1] != 1 else num(1),)),
 }
 
 

@@ -168,6 +168,8 @@ class _Writer:
     def _times(self, q: Fraction, e: Expr) -> Expr:
         if q == 1:
             return e
+        if q == -1 and e.kind is ADD:  # b − a for −(a − b), where nothing else stands in front
+            return node(ADD, tuple(scaled(arg, -1) for arg in e.args), None, e.shape)
         factors = () if e is ONE else e.args if e.kind is MUL else (e,)
         if self._is_decimal(q):
             q, factors = _ONE if q > 0 else -_ONE, (variable(_decimal(abs(q)), (1, 1)), *factors)

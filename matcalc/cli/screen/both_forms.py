@@ -116,7 +116,7 @@ def forms(d: Derivation, asked: Indexed, dialect: str, order: int = 1) -> list[h
     if index is None:
         return [main]
     if left == main.left:
-        return [main._replace(also=(index,))]
+        return [main._replace(also=(d.problem.lettered(index),))]
     by_vectors = d.kind == "gradient" and not asked.targets[0].whole.is_scalar and d.layout == "gradient"
     return [main, heads.Shown(left, index, "", (f"the rows of {main.left}",) if by_vectors else ())]
 

@@ -37,14 +37,15 @@ if TYPE_CHECKING:
 
 
 class WrittenForm(Form, Written):
-    """One more way to write a derivative, in any notation; `expr` is None where it is index notation."""
+    """One more way to write a derivative, in any notation, `shown` as it was typed; `expr` is None where it is index
+    notation."""
 
-    __slots__ = ("used",)
+    __slots__ = ("shown", "used")
 
     def __init__(self, name: str, expr: Expr | Callable[[], Expr | None] | None, entries: tuple[Term, ...],
-                 used: str) -> None:
+                 used: str, shown: Callable[[Expr], Expr]) -> None:
         super().__init__(name, expr, entries)
-        self.used = used
+        self.used, self.shown = used, shown
 
     def __repr__(self) -> str:
         return f"<{self.name} {self.ascii}>"
@@ -54,7 +55,9 @@ class WrittenForm(Form, Written):
         from matcalc.printers import text
         from matcalc.printers.index_notation import entries_text
 
-        return text(self.expr, dialect) if self.expr is not None else entries_text(self.entries, self.used, dialect)
+        if self.expr is None:
+            return entries_text(self.entries, self.used, dialect)
+        return text(self.shown(self.expr), dialect)
 
 
 class Formula(Answer, Written):
@@ -112,7 +115,7 @@ class Formula(Answer, Written):
         InputError where a value is missing or has another shape.
         """
         if self.problem.indexed is None:
-            return self._at(values, self.expr, self.inputs)
+            return self._at(values, self.computed, self.inputs)
         from matcalc.answer.summed import value_of
 
         return value_of(self, self._given(values, self.inputs), self._sizes(values))
@@ -123,8 +126,8 @@ class Formula(Answer, Written):
         problem = self.problem
         if problem.indexed is None or problem.is_summed:
             return {}
-        typed = problem.lettered(problem.closed(problem.settled(problem.indexed.f)))
-        return {"index": WrittenForm("index", typed, (), "")}
+        typed = problem.in_letters(problem.closed(problem.settled(problem.indexed.f)))
+        return {"index": WrittenForm("index", typed, (), "", problem.lettered)}
 
     def in_form(self, form: str) -> Written:
         """What is written for `form`: matrix, index, or '' for the first of the two that there is.
@@ -325,7 +328,8 @@ class Derivation(Coded, Formula, Derivative):
         from matcalc.printers.index_notation import indices
 
         used = indices(self.problem.f.shape, "ij") + "".join(indices(x.shape, "kl") for x in self.problem.wrt[:1])
-        return {form.name: WrittenForm(form.name, partial(getattr, form, "expr"), form.entries, used)
+        lettered = self.problem.lettered
+        return {form.name: WrittenForm(form.name, partial(getattr, form, "expr"), form.entries, used, lettered)
                 for form in self.further()}
 
     @property

@@ -74,6 +74,11 @@ class Answer:
             return self.formula()
 
     @property
+    def computed(self) -> Expr:
+        """What its value is computed from."""
+        return self.expr
+
+    @property
     def axes(self) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
         """The free indices of the formula, of a formula that stays in sums: of its output, and of the variable."""
         return (), ()
@@ -134,7 +139,7 @@ class Derivative(Answer):
 
     `forms` holds further ways to write it by name: differential, index, derivative (of a matrix by a scalar),
     operator, bilinear, and the blocks of a Hessian by several variables. `directions` are the variables V or G in
-    which a jvp, a vjp or an operator is linear.
+    which a jvp, a vjp or an operator is linear. `computing` is what values come from, where that is not what is shown.
     """
 
     kind: Derived
@@ -143,12 +148,23 @@ class Derivative(Answer):
     vec: Vec
     further: Callable[[], Sequence[Form]]
     directions: tuple[Expr, ...]
+    computing: Callable[[], Expr] | None
 
     def __init__(self, problem: Problem, formula: Callable[[], Expr], notes: list[str], kind: Derived,
                  claims: Callable[[], Sequence[Statement]], layout: Layout = "gradient", vec: Vec = "col",
-                 further: Callable[[], Sequence[Form]] = tuple, directions: tuple[Expr, ...] = ()) -> None:
+                 further: Callable[[], Sequence[Form]] = tuple, directions: tuple[Expr, ...] = (),
+                 computing: Callable[[], Expr] | None = None) -> None:
         super().__init__(problem, formula, notes)
-        vars(self).update(kind=kind, claims=claims, layout=layout, vec=vec, further=further, directions=directions)
+        vars(self).update(kind=kind, claims=claims, layout=layout, vec=vec, further=further, directions=directions,
+                          computing=computing)
+
+    @cached_property
+    def computed(self) -> Expr:
+        """What values and code come from: the formula as it was found."""
+        if self.computing is None:
+            return self.expr
+        with work(resumed=True):
+            return self.computing()
 
     @property
     def axes(self) -> tuple[tuple[Index, ...], tuple[Index, ...]]:

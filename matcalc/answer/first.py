@@ -9,6 +9,8 @@ from matcalc.answer import applied
 from matcalc.answer.applied import meant
 from matcalc.answer.derivative import Derivative, Derived, Form
 from matcalc.answer.problem import Problem, pose
+from matcalc.answer.shown import shown
+from matcalc.answer.through import gradient_through, matrix_through
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import index_form
 from matcalc.calculus.structure import structure_of, within
@@ -38,13 +40,15 @@ def posed_gradient(problem: Problem, structure: Structure = "project", layout: L
     x = problem.wrt[0]
     free = applied.free_gradient(problem, x)
     settled = problem.settled(x)
-    answer = problem.closed(within(settled, structure, problem.rulebook)(problem.settled(free)))
-    shown = Statement(problem.f, x, problem.marked(answer), "gradient", structure)
-    first = () if shown.derivative is free else (Statement(problem.f, x, free, "gradient"),)
+    found = problem.closed(within(settled, structure, problem.rulebook)(problem.settled(free)))
+    is_free = structure == "free" or structure_of(settled) is None
+    answer = shown(gradient_through(problem, x, found) if is_free else found, problem.rulebook)
+    last = Statement(problem.f, x, problem.marked(answer), "gradient", structure)
+    first = () if last.derivative is free else (Statement(problem.f, x, free, "gradient"),)
     notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure)]
-    return Derivative(problem, lambda: transpose(answer) if layout == "numerator" else answer, notes, "gradient",
-                      lambda: (*first, shown), layout,
-                      further=lambda: in_letters(problem, "gradient", structure))
+    turned = transpose if layout == "numerator" else lambda e: e
+    return Derivative(problem, lambda: turned(answer), notes, "gradient", lambda: (*first, last), layout,
+                      further=lambda: in_letters(problem, "gradient", structure), computing=lambda: turned(found))
 
 
 def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: Variables = None,
@@ -65,15 +69,17 @@ def posed_jacobian(problem: Problem, structure: Structure = "project", layout: L
     if problem.is_summed:
         return in_sums(problem, "jacobian", structure)
     f, x = problem.f, problem.wrt[0]
-    answer = problem.settled(applied.matrix(problem, f, x, structure, vec))
+    found = problem.settled(applied.matrix(problem, f, x, structure, vec))
     if problem.indexed is not None:
-        answer = shorter_way(problem, "jacobian", answer, structure)
+        found = shorter_way(problem, "jacobian", found, structure)
+    is_free = structure == "free" or structure_of(x) is None
+    answer = shown(matrix_through(problem, f, x, found) if is_free else found, problem.rulebook)
     by_columns = answer if vec == "col" else applied.of_columns(answer, f, x, problem.rulebook)
     statement = Statement(f, x, problem.marked(by_columns), "jacobian", structure)
     notes = [*problem.notes, *_about_directions(problem.settled(x), structure)]
-    return Derivative(problem, lambda: transpose(answer) if layout == "denominator" else answer, notes,
-                      "jacobian", lambda: (statement,), layout, vec,
-                      lambda: _other_forms(problem, f, x, structure))
+    turned = transpose if layout == "denominator" else lambda e: e
+    return Derivative(problem, lambda: turned(answer), notes, "jacobian", lambda: (statement,), layout, vec,
+                      lambda: _other_forms(problem, f, x, structure), computing=lambda: turned(found))
 
 
 def shorter_way(problem: Problem, kind: Literal["jacobian", "hessian"], found: Expr, structure: Structure) -> Expr:

@@ -22,8 +22,8 @@ from matcalc.answer.quotients import by_quotient_rule
 from matcalc.answer.replacing import replaced
 from matcalc.answer.worded import given_names, typed_sums
 from matcalc.calculus.matrix_form import commutation
-from matcalc.core.expr import ADD, CALL, CHAIN, MATPOW, Expr, postorder
-from matcalc.core.parts import chain_factors, number_scalars_matrix
+from matcalc.core.expr import ADD, CALL, CHAIN, MATPOW, TRANSPOSE, Expr, postorder
+from matcalc.core.parts import chain_factors, number_scalars_matrix, untransposed
 from matcalc.printers.lettering import names_in
 from matcalc.printers.where import own_letter
 from matcalc.records import NamedTuple
@@ -81,8 +81,8 @@ class _Namer:
         """The first letter that is no name yet; '' where there is none."""
         return next((letter for letter in letters if letter not in self.taken), "")
 
-    def put(self, e: Expr, name: str, value: Expr) -> Expr:
-        """`e` with a name in the place of `value`, as short as it is then."""
+    def put(self, e: Expr, name: str, value: Expr, is_closed: bool = False) -> Expr:
+        """`e` with a name in the place of `value`, as short as it is then, if it is not as it should be."""
         if not name or name in self.problem.variables:
             return e
         leaf = variable(name, value.shape, frozenset(["sym"] if 1 not in value.shape and is_symmetric(value) else []))
@@ -96,7 +96,7 @@ class _Namer:
             value = replaced(value, meant, other)
         self.names[leaf] = value
         self.taken.add(name)
-        return min(shown, self.problem.closed(shown), key=cost) if cost(shown) <= _LARGEST else shown
+        return min(shown, self.problem.closed(shown), key=cost) if cost(shown) <= _LARGEST and not is_closed else shown
 
     def turn(self, e: Expr) -> None:
         """Let the last name stand for the negative where `e` does not change and a sum in it was typed so."""
@@ -147,42 +147,47 @@ def _inverted_twice(problem: Problem, e: Expr) -> Iterator[Expr]:
 
 
 def _symmetric(e: Expr, namer: _Namer) -> Expr:
-    """A symmetric matrix such that it is seen: K⁻¹ − α α' with α for K⁻¹ y."""
+    """A matrix such that it is seen what is symmetric in it: K⁻¹ − α α' with α for K⁻¹ y; K⁻ᵀ − α β' with β for K⁻¹ y
+    of any matrix K."""
     if not e.is_square or e.is_scalar:
         return e
     whole = _spread(e)
-    if transpose(whole) is not whole or whole.kind is not ADD:
+    if whole.kind is not ADD:
         return e
     solved = _solved_on_both_sides(whole)
     if solved is None:
-        return min(e, whole, key=cost)
-    before = dict(namer.names)
-    shown = namer.put(whole, namer.free(_SOLUTIONS), solved)
-    if transpose(shown) is shown and solved.args[0] not in (f for part in postorder(shown) if part.kind is CHAIN
-                                                            for f in part.args):
-        namer.turn(shown)
+        return min(e, whole, key=cost) if transpose(whole) is whole else e
+    before, taken = dict(namer.names), set(namer.taken)
+    shown = whole
+    for one in dict.fromkeys(solved):
+        shown = namer.put(shown, namer.free(_SOLUTIONS), one, is_closed=True)
+    left = {f for part in postorder(shown) if part.kind is CHAIN for f in part.args}
+    if left.isdisjoint(f for one in solved for f in chain_factors(one)):
+        if transpose(shown) is shown:
+            namer.turn(shown)
         return shown
-    namer.names = before
+    namer.names, namer.taken = before, taken
     return e
 
 
 def _spread(e: Expr) -> Expr:
     """M⁻¹ (a a' − M) M⁻¹ with only the sum multiplied out."""
     q, scalars, chain = number_scalars_matrix(e)
-    i = next((i for i, f in enumerate(chain.args) if f.kind is ADD), -1) if chain.kind is CHAIN else -1
+    i = next((i for i, f in enumerate(chain.args) if untransposed(f).kind is ADD), -1) if chain.kind is CHAIN else -1
     if i < 0:
         return e
-    parts = (multiply(*chain.args[:i], term, *chain.args[i + 1:]) for term in chain.args[i].args)
+    f = chain.args[i]
+    terms = map(transpose, untransposed(f).args) if f.kind is TRANSPOSE else f.args
+    parts = (multiply(*chain.args[:i], term, *chain.args[i + 1:]) for term in terms)
     return add(*(multiply(num(q), *scalars, part) for part in parts))
 
 
-def _solved_on_both_sides(total: Expr) -> Expr | None:
-    """M⁻¹ v of a term M⁻¹ v v' M⁻¹."""
+def _solved_on_both_sides(total: Expr) -> tuple[Expr, Expr] | None:
+    """M⁻¹ v and the transpose of w' M⁻¹, of a term M⁻¹ v w' M⁻¹."""
     for term in total.args:
         for part in (term, *term.args):
             f = chain_factors(part)
-            half = len(f) // 2
-            if len(f) == 4 and f[0].kind is MATPOW and f[0].data == -1 and f[1].shape[1] == 1 \
-                    and transpose(f[0]) is f[-1] and transpose(f[1]) is f[half]:
-                return multiply(f[0], f[1])
+            if len(f) == 4 and untransposed(f[0]).kind is MATPOW and untransposed(f[0]).data == -1 \
+                    and f[1].shape[1] == 1 and f[0] is f[-1] and f[2].shape[0] == 1:
+                return multiply(f[0], f[1]), transpose(multiply(f[2], f[3]))
     return None

@@ -24,7 +24,7 @@ from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.declarations import is_signature
 from matcalc.language.framing import framed, refuse_asked, refuse_stated
 from matcalc.options import Asked, Dialect, Names, Rules, Variables, allow
-from matcalc.printers.as_typed import NOTHING, Typed, as_typed
+from matcalc.printers.as_typed import Typed, as_typed
 from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook, standard
 from matcalc.rulebook.functional import unspecified_in
@@ -69,17 +69,25 @@ class Problem(NamedTuple):
                              elaborated=asked.read, indexed=asked._replace(is_lifted=False))
 
     def lettered(self, e: Expr) -> Expr:
-        """`e` for the eye: its sums over indices have the letters that were typed, its other sums the signs."""
+        """`e` for the eye: its sums over indices have the letters that were typed, its other sums signs and order."""
+        return as_typed([self.in_letters(e)], self.as_typed)[0]
+
+    def in_letters(self, e: Expr) -> Expr:
+        """`e` with the letters that were typed at its sums over indices."""
         if self.indexed is None:
-            return as_typed([e], self.as_typed)[0]
+            return e
         from matcalc.printers.lettering import lettered
 
         return lettered(e, self.indexed.letters, tuple(self.variables))
 
     @property
     def as_typed(self) -> Typed:
-        """What of the formula stays as it was typed where it stands in an answer; nothing of one in index notation."""
-        return NOTHING if self.indexed is not None else typed(self.source, self.elaborated, self.settled)
+        """What of the formula stays as it was typed where it stands in an answer."""
+        if self.indexed is None:
+            return typed(self.source, self.elaborated, self.settled)
+        from matcalc.answer.stacks import typed_in_letters
+
+        return typed_in_letters(self.indexed, self.rulebook, self.settled)
 
     @property
     def variables(self) -> dict[str, VariableInfo]:

@@ -17,6 +17,7 @@ from matcalc.answer.derivative import Derivative, Form
 from matcalc.answer.directional import directions_of, inner
 from matcalc.answer.first import in_letters, in_sums, shorter_way
 from matcalc.answer.problem import Problem, pose
+from matcalc.answer.shown import shown
 from matcalc.calculus.differential import seed
 from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.structure import HALF, project, structure_of, within
@@ -55,7 +56,7 @@ def posed_hessian(problem: Problem, structure: Structure = "project", layout: La
     second = Second(problem, problem.wrt[0], problem.wrt[-1], structure, vec)
     notes = [*problem.notes, *second.notes]
     return Derivative(problem, lambda: _laid(second.matrix, layout), notes, "hessian", second.statements,
-                      layout, vec, second.forms, (second.direction,))
+                      layout, vec, second.forms, (second.direction,), lambda: _laid(second.found, layout))
 
 
 def _laid(e: Expr, layout: Layout) -> Expr:
@@ -111,6 +112,11 @@ class Second:
     @cached_property
     def matrix(self) -> Expr:
         """The matrix on vec, as it is shown."""
+        return shown(self.found, self.problem.rulebook)
+
+    @cached_property
+    def found(self) -> Expr:
+        """The matrix on vec, as it is computed."""
         with applied.named_gaps(self.problem):
             found = self.problem.closed(matrix_form(self.linear, seed(self.y), self.problem.rulebook, self.vec))
         is_asked = self.problem.indexed is not None and self.problem.wrt in ((self.x,), (self.x, self.y)) \
@@ -165,15 +171,15 @@ class Second:
     def statements(self) -> list[Statement]:
         """The gradient, and the second derivative against differences of the gradient and second differences of f."""
         f, x, y, structure = self.problem.f, self.x, self.y, self.structure
-        shown = self.problem.marked(self.matrix)
+        matrix = self.problem.marked(self.matrix)
         found = [Statement(f, x, self.free, "gradient")]
         if self.gradient is not self.free:
             found.append(Statement(f, x, self.gradient, "gradient", structure))
-        sides = (self.gradient, y, shown if self.vec == "col" else of_columns(shown, x, y, self.problem.rulebook))
+        sides = (self.gradient, y, matrix if self.vec == "col" else of_columns(matrix, x, y, self.problem.rulebook))
         if self.curved:
             return [*found, Statement(*sides, "covariant" if x is y else "jacobian", structure)]
         if structure != "cookbook" and self.vec == "col":
-            found.append(Statement(f, x, shown, "hessian", structure, y, decisive=False))
+            found.append(Statement(f, x, matrix, "hessian", structure, y, decisive=False))
         if structure != "cookbook" and 1 not in y.shape:
             operator = substitute(self.problem.marked(self.operator), {self.direction: seed(y)})
             found.append(Statement(self.gradient, y, operator, "differential", structure))

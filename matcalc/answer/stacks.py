@@ -7,19 +7,24 @@ matcalc does with a formula is done with that. What is said in the letters that 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from matcalc.algebra import substitute, variable
+from matcalc.algebra.indexed import rename
+from matcalc.answer.worded import as_ordered, ordered, orders_of
 from matcalc.core.dims import names, rank
-from matcalc.core.expr import Expr
+from matcalc.core.expr import ADD, Expr
 from matcalc.core.expr import variables as leaves
-from matcalc.core.indices import Axis, Index
+from matcalc.core.indices import Axis, Index, Ref
 from matcalc.diagnostics import fail
 from matcalc.language import Elaborated, VariableInfo
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.reaching import label_letters
+from matcalc.printers.as_typed import Typed
 from matcalc.records import NamedTuple
+from matcalc.rulebook.book import Rulebook
+from matcalc.simplification.lift import lifted
 
 LETTERS = "klpqrstuvabcdefghij"
 _STACKED = {(0, 1): "vector", (1, 1): "matrix", (0, 2): "matrix"}  # by axes of a member and of its family
@@ -108,6 +113,24 @@ def with_wholes(source: str, read: Elaborated, held: Mapping[str, VariableInfo],
                      f"{info.name} is the {info.kind} of the {member}")
     assert f is not None
     return substitute(f, leaves), notes
+
+
+def typed_in_letters(asked: Indexed, book: Rulebook, settled: Callable[[Expr], Expr]) -> Typed:
+    """What stays as it was typed: the sums in letters, and what they are in matrices."""
+    held = {name: info.expr for name, info in asked.stacks.items()}
+    members = [index for target in asked.targets for index in target.member]
+    sums: list[tuple[Expr, list[Expr]]] = []
+    for e, args in orders_of(asked.read):
+        if asked.is_lifted:
+            axes = tuple(sorted(e.free, key=lambda index: index.name))
+            whole, *terms = (lifted(part, book, held, axes) for part in (e, *args))
+            if whole is not None and None not in terms:
+                sums.append((settled(whole), [settled(term) for term in terms if term is not None]))
+        typed = {index: Ref(index._replace(name=index.name.partition(".")[0])) for index in e.free}
+        moved = [{index: Ref(member)} for index in e.free for member in members if index.axis == member.axis]
+        sums += ((settled(rename(e, letters)), [settled(rename(arg, letters)) for arg in args])
+                 for letters in (typed, *(moved if len(e.free) == 1 else ())))
+    return as_ordered(asked.source, asked.read, {e: ordered(e, args) for e, args in sums if e.kind is ADD})
 
 
 def sizes_known(f: Expr, held: Mapping[str, VariableInfo]) -> bool:

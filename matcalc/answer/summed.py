@@ -72,8 +72,8 @@ def _onto(problem: Problem, by: Target, structure: Structure) -> list[Expr]:
 
 
 def in_letters(problem: Problem, kind: Derived, structure: Structure) -> Expr:
-    """The derivative in the letters that were typed, for the eye."""
-    return problem.lettered(_OF[kind](problem, structure))
+    """The derivative in the letters that were typed."""
+    return problem.in_letters(_OF[kind](problem, structure))
 
 
 def shorter(problem: Problem, kind: Matrix, found: Expr, structure: Structure) -> Expr:

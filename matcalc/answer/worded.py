@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 
+from matcalc.algebra import multiply, ones
+from matcalc.algebra.addition import coefficient
 from matcalc.core.expr import ADD, LEAVES, Expr
+from matcalc.core.parts import terms
 from matcalc.diagnostics import MatcalcError
 from matcalc.language import Elaborated, name_of
 from matcalc.language.parser import bound_names
@@ -17,16 +20,37 @@ _LONGEST_NAME = 40
 
 def typed(source: str, read: Elaborated, settled: Callable[[Expr], Expr]) -> Typed:
     """What stays as it was typed: the sums that stand in `source`, and its decimals beside its fractions."""
-    sums = list(map(settled, typed_sums(read)))
+    sums = ((settled(e), map(settled, args)) for e, args in orders_of(read))
+    return as_ordered(source, read, {e: ordered(e, args) for e, args in sums if e.kind is ADD})
+
+
+def as_ordered(source: str, read: Elaborated, orders: Mapping[Expr, tuple[Expr, ...]]) -> Typed:
+    """The same where the sums are known, with the orders of their terms."""
     numbers = [s for s in read.parts if s.op is Op.NUMBER]
     points = [s for s in numbers if "." in _text(source, s)]
-    return Typed(sums_by_content(sums), bool(points), frozenset(_fractions(source, read) if points else ()),
-                 taken=frozenset(read.variables))
+    return Typed(sums_by_content([*orders]), bool(points), frozenset(_fractions(source, read) if points else ()),
+                 taken=frozenset(read.variables), orders=orders)
 
 
 def typed_sums(read: Elaborated) -> list[Expr]:
     """The sums of a formula as they were typed, each as often as it was."""
     return [e for s, e in read.parts.items() if s.op is Op.SUM and e.kind is ADD]
+
+
+def orders_of(read: Elaborated) -> Iterator[tuple[Expr, list[Expr]]]:
+    """The sums of a formula, each with its terms as they were typed."""
+    for s, e in read.parts.items():
+        if s.op is Op.SUM and e.kind is ADD:
+            yield e, [read.parts[arg] for arg in s.args if arg in read.parts]
+
+
+def ordered(e: Expr, typed: Iterable[Expr]) -> tuple[Expr, ...]:
+    """The terms of a sum in the order in which they were typed; a number is added to every entry."""
+    places: dict[Expr, int] = {}
+    whole = (multiply(arg, ones(*e.shape)) if arg.is_scalar else arg for arg in typed)
+    for i, term in enumerate(term for arg in whole for term in terms(arg)):
+        places.setdefault(coefficient(term)[1], i)
+    return tuple(sorted(e.args, key=lambda term: places.get(coefficient(term)[1], len(places))))
 
 
 def given_names(source: str, read: Elaborated) -> dict[str, Expr]:

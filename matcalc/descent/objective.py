@@ -93,8 +93,8 @@ class Objective:
             return self.last[1], self.last[2]
         self.evaluations += 1
         try:
-            value, *found = self.compute([self.f, *(d.expr for d in self.gradients)], self.unpack(w))
-            found = self._tables([d.expr for d in self.gradients], found)
+            value, *found = self.compute([self.f, *(d.computed for d in self.gradients)], self.unpack(w))
+            found = self._tables([d.computed for d in self.gradients], found)
         except np.linalg.LinAlgError:
             raise DivergedError from None
         if value == -np.inf:
@@ -120,7 +120,7 @@ class Objective:
 
     def slopes(self, w: Vector) -> list[tuple[Chart, Any]]:
         """The gradients by the parameters themselves, within a linear structure, with their charts."""
-        roots = [d.expr for d in self.gradients]
+        roots = [d.computed for d in self.gradients]
         found = self._tables(roots, self.compute(roots, self.unpack(w)))
         return list(zip(self.charts.values(), found, strict=True))
 
@@ -140,7 +140,7 @@ class Objective:
         """The Hessian operator: the differential of the gradients in the direction `v`."""
         if not self.second:
             seeds = {x: seed(x) for x in self.wrt}
-            self.second = [differential(d.expr, seeds, d.problem.rulebook) for d in self.gradients]
+            self.second = [differential(d.computed, seeds, d.problem.rulebook) for d in self.gradients]
         self.products += 1
         at, along = self.parts(w), self.parts(v)
         moves = {seed(x): inside(x, self.charts[x].push(t, along[x]), self.sizes) for x, t in at.items()}

@@ -26,6 +26,7 @@ from matcalc.core.expr import (
     CALL,
     CHAIN,
     HAD,
+    MATPOW,
     MUL,
     POW,
     TANGENT,
@@ -35,19 +36,21 @@ from matcalc.core.expr import (
     Expr,
     node,
     postorder,
+    variables,
 )
 from matcalc.core.function import Function
-from matcalc.core.parts import number_and_factors, terms, untransposed
+from matcalc.core.parts import base_and_exponent, exponent, number_and_factors, terms, untransposed
 from matcalc.explanation.handwriting import applied, mirrored, multiple, paired, total
 from matcalc.explanation.moves import Formula, Head, Trace
 from matcalc.explanation.opening import open_differential
 from matcalc.explanation.pairing import turn
-from matcalc.explanation.reasons import Identity, called, law, leaves, maps, of_body, tricks
+from matcalc.explanation.reasons import Identity, called, declared, law, leaves, maps, of_body, of_short, tricks
 from matcalc.explanation.summation import in_matrices, told
 from matcalc.explanation.turning import each_term, read
 from matcalc.options import Vec
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
+from matcalc.simplification.length import cost
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
@@ -76,9 +79,9 @@ def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "
         now, m = step, read(step.expr, dx)
     shown = Formula(_transposed(m, x) if m is not None else closed, head)
     trace.add([_read_off(x)], now, shown, "read-off")
-    if (declared := settled(shown.expr)) is not shown.expr and (within := settled(closed)) is not closed:
-        after = Formula(declared, head)
-        trace.add([law("declared")], shown, after)
+    if (property_used := settled(shown.expr)) is not shown.expr and (within := settled(closed)) is not closed:
+        after = Formula(property_used, head)
+        trace.add([declared(variables(property_used))], shown, after)
         return _finished(trace, after, within)
     return _finished(trace, shown, closed)
 
@@ -190,20 +193,44 @@ def _finished(trace: Trace, shown: Formula, closed: Expr) -> Formula:
     last = outer[-1] if outer else None
     of_product = last is not None and last.kind is TRANSPOSE and last.args[0].kind is CHAIN
     turned = shown.expr.kind is TRANSPOSE or of_product
-    trace.add([law("transposed product")] if turned else closing_rules(shown.expr, closed), shown, after)
+    trace.add([law("transposed product")] if turned else closing_rules(shown.expr, closed, trace.book), shown, after)
     return after
 
 
-def closing_rules(before: Expr, after: Expr) -> Sequence[Identity]:
+def closing_rules(before: Expr, after: Expr, book: Rulebook) -> Sequence[Identity]:
     """What a closed form did, judged by what it made: functions that were not there are folded bodies."""
     known = {e.data for e in postorder(before) if e.kind is CALL}
     new = [e.data for e in postorder(after) if e.kind is CALL and e.data not in known]
+    short = [said for function in dict.fromkeys(new) if (said := of_short(function, known, book)) is not None]
+    if short:
+        return short
+    gone, come = (_inverses(one) - _inverses(other) for one, other in ((before, after), (after, before)))
+    if gone and come:
+        return [law("update")]
+    if (after.kind is not CHAIN and _below(after) < _below(before)) or _is_power_of(before, after):
+        return [law("denominator")]
     folded = [function for function in new if "body" in function.fields]
     if folded:
         return [of_body(function) for function in dict.fromkeys(folded)]
     if before.kind is ADD and (after.kind is not ADD or len(after.args) < len(before.args)):
         return [law("common factor")]
     return [law("multiply out" if after.kind == ADD != before.kind else "regroup")]
+
+
+def _below(e: Expr) -> set[Expr]:
+    """The denominators in a formula."""
+    return {part for part in postorder(e) if part.kind is POW and exponent(part) < 0}
+
+
+def _inverses(e: Expr) -> set[Expr]:
+    """The inverses of sums in a formula, and those of which they are updates."""
+    return {part.args[0] for part in postorder(e) if part.kind is MATPOW and part.data == -1}
+
+
+def _is_power_of(before: Expr, after: Expr) -> bool:
+    """Whether several denominators with one base are one."""
+    some, one = ([base_and_exponent(f)[0] for f in _below(e)] for e in (before, after))
+    return len(some) > len(one) and set(one) == set(some)
 
 
 def trace_of(d: Derivative) -> Trace:
@@ -222,7 +249,7 @@ def _start(trace: Trace, d: Derivative) -> Expr:
     """What is differentiated: the closed form of the input."""
     f = d.problem.f
     short = d.problem.closed(f) if d.kind in ("gradient", "hessian") else f
-    trace.add(closing_rules(f, short), Formula(f, ("f",)), Formula(short, ("f",)))
+    trace.add(closing_rules(f, short, trace.book), Formula(f, ("f",)), Formula(short, ("f",)))
     return short
 
 
@@ -299,24 +326,34 @@ _TELL: dict[str, Callable[[Trace, Derivative], None]] = {
 
 def _settle(trace: Trace, d: Derivative, now: Formula, transposed: bool = False) -> None:
     """What is declared of the variables, the structure of the variable differentiated, and the layout."""
-    declared = Formula(d.problem.settled(now.expr), now.head)
-    trace.add([law("declared")], now, declared)
+    within = Formula(d.problem.settled(now.expr), now.head)
+    trace.add([declared(variables(within.expr))], now, within)
     head: Head = now.head if transposed else ("final",) if now.head != ("blocks",) else now.head
     upright = Formula(transpose(d.expr) if transposed else d.expr, head)
-    if declared.expr is upright.expr:
-        upright = declared
+    if within.expr is upright.expr:
+        upright = within
     elif _is_projected(d):
         name = _projection(d)
-        trace.add([law(name)], declared, upright, "projected" if name == "projection" else "defined")
+        trace.add([law(name)], within, upright, "projected" if name == "projection" else "defined")
     else:
-        _renamed(trace, declared, upright)
+        _renamed(trace, _before_shown(trace, d, within), upright)
     if transposed:
         trace.add([law("layout")], upright, Formula(d.expr, ("final",)), "transposed")
 
 
+def _before_shown(trace: Trace, d: Derivative, now: Formula) -> Formula:
+    """The formula from which the shown form is reached: not one that was multiplied out for it."""
+    last = trace.moves[-1] if trace.moves else None
+    if d.computed is d.expr or last is None or last.relation != "equal" or last.after.expr is not now.expr \
+            or last.before.head != last.after.head or cost(last.before.expr) > cost(now.expr):
+        return now
+    trace.moves.pop()
+    return last.before
+
+
 def _renamed(trace: Trace, before: Formula, after: Formula) -> None:
     """A closed form, under the same left side."""
-    trace.add(closing_rules(before.expr, after.expr), before, Formula(after.expr, before.head))
+    trace.add(closing_rules(before.expr, after.expr, trace.book), before, Formula(after.expr, before.head))
 
 
 def _is_projected(d: Derivative) -> bool:

@@ -20,6 +20,7 @@ from matcalc.extensions import ASCII
 from matcalc.printers.as_typed import NOTHING, Typed, as_typed
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.lettering import Letters, lettered
+from matcalc.printers.signs import fewest_signs
 from matcalc.printers.typesetting import broken, lay_out, lengths, uses_below, views_below
 from matcalc.printers.view import Part
 from matcalc.printers.where import LONGEST, bindings, own_letter
@@ -131,7 +132,7 @@ class Trace:
         shown, known = self._shown(e, dialect, named or {}), dialect_named(dialect)
         if e in shown and e not in (named or {}):
             return [shown[e]]
-        e, *parts = (as_typed([part], self.typed)[0] for part in (e, *shown))
+        e, *parts = (as_typed([part], self.typed)[0] for part in fewest_signs([e, *shown]))
         shown = dict(zip(parts, shown.values(), strict=True))
         e = lettered(e, self.letters, leaves=shown)
         is_long = lay_out(e, known, shown).length > LONGEST * known.scale

@@ -21,7 +21,7 @@ from matcalc.explanation.moves import MOST_COMPARED, Formula, Move, Trace, formu
 from matcalc.explanation.reasons import NAMES, Identity, law
 from matcalc.extensions import ASCII
 from matcalc.printers import textbook
-from matcalc.printers.as_typed import Typed, as_typed, with_names
+from matcalc.printers.as_typed import Typed, as_typed, sums_by_content, with_names
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.lettering import names_in as names_among
@@ -57,9 +57,21 @@ def names_of_answer(d: Derivative, dialect: str, room: int, taken: Collection[st
     for leaf, value in found.names.items():
         values[leaf] = substitute(value, values)
     closed = {d.problem.closed(value): leaf for leaf, value in values.items()}
+    parts = {**parts, **_as_derived(d, parts)}
+    if found.names:
+        sums = [part for part in postorder(found.expr) if part.kind is ADD]
+        typed = typed._replace(sums={**sums_by_content(sums), **typed.sums})
     said = _shown_calls(found.expr, known, {*taken, *d.problem.taken()}, closed)
     closed |= {substitute(value, values): leaf for leaf, value in found.replaced.items() if leaf in values}
     return Names(found.expr, values, _untyped(found, parts, typed), typed, closed, said)
+
+
+def _as_derived(d: Derivative, parts: Mapping[Expr, str]) -> dict[Expr, str]:
+    """The named parts as they are before what is declared of the variables is used: cholesky((A + A')/2)."""
+    if not parts:
+        return {}
+    free = postorder(d.problem.f, *(s.derivative for s in d.statements))
+    return {e: parts[whole] for e in free if e.kind not in LEAVES and (whole := d.problem.settled(e)) in parts}
 
 
 def _shown_calls(e: Expr, dialect: Dialect, taken: set[str], closed: dict[Expr, Expr]) -> list[tuple[str, str]]:
@@ -102,7 +114,20 @@ def _put_in_names(trace: Trace, moves: Sequence[Move], names: Names) -> Trace:
     put = _Putting(names, _turned_placeholders(trace, typed))
     named_moves = [replace(move, before=put.formula(move.before), after=put.formula(move.after)) for move in moves]
     opened = {leaf: put.of(u) for leaf, u in {**trace.opened, **put.turned}.items()}
-    return Trace(named_moves, opened, trace.along, book=trace.book, letters=trace.letters, typed=typed)
+    shown = Trace([], opened, trace.along, book=trace.book, letters=trace.letters, typed=typed)
+    for move in named_moves:
+        if not _is_unseen(shown, move, names):
+            shown.moves.append(move)
+    return shown
+
+
+def _is_unseen(trace: Trace, move: Move, names: Names) -> bool:
+    """Whether a move changes nothing but what a name stands for."""
+    if move.relation != "equal" or move.before.head != move.after.head or not names.parts \
+            or not any(rule.name == "declared" for rule in move.rules):
+        return False
+    before, after = (trace.text(formula.expr, ASCII, names.parts) for formula in (move.before, move.after))
+    return before == after
 
 
 def _ending(trace: Trace, names: Names) -> None:
@@ -235,6 +260,14 @@ class _Putting:
             number, wanted = number_and_factors(value)
             q, parts = number_and_factors(e)
             left = [f for part in parts for f in ((part,) if part.kind is not MUL or part.data != 1 else part.args)]
+            if len(wanted) > 1 and not x.is_scalar and left and left[-1].kind is CHAIN:
+                found = _beside(left[-1], wanted[-1], x)
+                if found is not None and all(f in left for f in wanted[:-1]):
+                    rest = [*left[:-1]]
+                    for f in wanted[:-1]:
+                        rest.remove(f)
+                    e = multiple(q / number, rest, found)
+                    continue
             if len(wanted) < 2 or any(f not in left for f in wanted):
                 continue
             for f in wanted:
@@ -244,3 +277,11 @@ class _Putting:
             if x.is_scalar or not body:
                 e = multiple(q / number, [*rest, x], body[0]) if body else multiple(q / number, rest, x)
         return e
+
+
+def _beside(chain: Expr, v: Expr, x: Expr) -> Expr | None:
+    """A product with x for its first factor v, or x' for its last factor v'."""
+    first, last = chain.args[0], chain.args[-1]
+    if first is v:
+        return node(CHAIN, (x, *chain.args[1:]), None, chain.shape)
+    return node(CHAIN, (*chain.args[:-1], mirrored(x)), None, chain.shape) if last is transpose(v) else None

@@ -26,6 +26,7 @@ from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 
 MOST_MOVES, MOST_SYMBOLS, MOST_SPECIFIC = 40, 4000, 2
+_LIGHT = 4  # nodes of a constant that is named, and a third of those of a product that is shown
 _NONE: Mapping[Expr, Expr] = MappingProxyType({})
 
 
@@ -122,11 +123,11 @@ class _Opening:
         """A, B constant: d(A X B) = A dX B; nothing where that would be long."""
         u = _inside(self.trace.opened[leaf])
         still = [_bare(arg) for arg in u.args if arg not in self.level]
-        constant = list(dict.fromkeys(arg for arg in still if arg.kind is not ONES))
-        if u.weight > 12 or any(arg.weight > 4 for arg in constant):
+        constant = list(dict.fromkeys(arg for arg in still if arg.kind is not ONES)) or list(dict.fromkeys(still))
+        if any(arg.weight > _LIGHT for arg in constant):
             return ()
         listed: list[str | Expr] = [part for arg in constant for part in (", ", arg)][1:]
-        return (*listed, " constant: ", leaf, " = ", local)
+        return (*listed, " constant", *((": ", leaf, " = ", local) if u.weight <= 3 * _LIGHT else ()))
 
     def _opened(self, u: Expr) -> tuple[Identity, Expr]:
         """The rule for d(u) and what it gives, in placeholders of the operands."""

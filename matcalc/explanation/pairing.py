@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from matcalc.core.expr import ADD, CHAIN, MUL, TRACE, Expr, postorder
+from matcalc.algebra import substitute, variable
+from matcalc.core.expr import ADD, CHAIN, MUL, TRACE, Expr, postorder, variables
 from matcalc.core.parts import terms
 from matcalc.explanation.handwriting import total
 from matcalc.explanation.moves import Formula, Trace
-from matcalc.explanation.reasons import law
+from matcalc.explanation.reasons import SILENT, declared, law
 from matcalc.explanation.turning import collected, cycled, each_term, read, spread, stood_before, upright
 
 
@@ -46,6 +47,10 @@ def turn(trace: Trace, now: Formula) -> Formula:
         rules = [law(name(now.expr))] + [law("collect terms")] * (together is not expr)
         if expr is not now.expr:
             after = Formula(together, now.head)
+            told = _undeclared(now.expr) if turning is spread else {}
+            if told and (plain := turning(substitute(now.expr, told))) is not substitute(expr, told):
+                trace.add(rules, now, Formula(plain, now.head))  # what the entries of a variable sum to is a step
+                rules, now = [declared(told)], Formula(plain, now.head)
             trace.add(rules, now, after)
             now = after
     return now
@@ -64,6 +69,12 @@ def gathered(trace: Trace, now: Formula, leaves: Sequence[Expr]) -> Formula:
     after = Formula(total([stood_before(total(found), leaf) for leaf, found in groups.items()]), now.head)
     trace.add([law("collect")], now, after)
     return after
+
+
+def _undeclared(e: Expr) -> dict[Expr, Expr]:
+    """The variables of which something is declared that a formula says without a word, without it."""
+    return {x: variable(x.data.name, x.shape, x.data.props - SILENT) for x in variables(e)
+            if x.data.props & SILENT and not x.data.axes}
 
 
 def _spreading(e: Expr) -> str:

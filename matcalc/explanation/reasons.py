@@ -6,11 +6,11 @@ An identity is a row of texts and expressions; whoever shows it picks the notati
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from matcalc.algebra import apply, num, size, substitute, tangent
+from matcalc.algebra import apply, num, ones, size, substitute, tangent
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.calculus.differential import derived, differential
@@ -104,6 +104,9 @@ LAWS = {identity.name: identity for identity in (
     _law("common factor", "common factors taken out", "A M + A N = A (M + N)"),
     _law("multiply out", "products multiplied out", "A (M + N) = A M + A N"),
     _law("regroup", "the shortest equal form", "A M + A N = A (M + N)"),
+    _law("update", "the inverse of what was updated", "the inverse of an update",
+         "Golub & Van Loan (2013) 2.1.4"),
+    _law("denominator", "over one denominator", "A/s + B/(s t) = (A t + B)/(s t)"),
     _law("declared", "what is declared of the variables", "a declared property, such as A' = A"),
     _law("sum over an index", "a sum term by term", "d sum_{i}(f_i) = sum_{i}(df_i)", f"{MAGNUS} 8.1", True),
     _law("product over an index", "the product rule, factor by factor",
@@ -152,6 +155,39 @@ def law(name: str) -> Identity:
     """A law of the calculus under the name that a step bears."""
     found = LAWS[name]
     return Identity(NAMES.get(name, name), found.title, found.because, found.ref, found.plain)
+
+
+def declared(moved: Iterable[Expr]) -> Identity:
+    """What is declared of variables: K' = K."""
+    said: list[str | Expr] = []
+    for x in moved:
+        for word, (left, right) in _DECLARED.items():
+            if word in x.data.props:
+                said += ["; " * bool(said), *left(x), " = ", *right(x)]
+    found = law("declared")
+    return Identity(found.name, found.title, tuple(said), found.ref) if said else found
+
+
+def _turned(x: Expr) -> Because:
+    return (node(TRANSPOSE, (x,), None, x.shape[::-1]),)
+
+
+def _summed(x: Expr) -> Expr:
+    """The sums of the rows of a matrix, the sum of a vector, as they are written."""
+    parts = (x, ones(x.shape[1], 1)) if x.shape[1] != 1 else (ones(1, x.shape[0]), x)
+    return node(CHAIN, parts, None, (parts[0].shape[0], parts[1].shape[1]))
+
+
+_DECLARED: dict[str, tuple[Callable[[Expr], Because], Callable[[Expr], Because]]] = {
+    **dict.fromkeys(("sym", "spd", "psd", "diag"), (_turned, lambda x: (x,))),
+    "skew": (_turned, lambda x: (multiple(Fraction(-1), (), x),)),
+    "orthogonal": (lambda x: (*_turned(x), " ", x), lambda x: ("I",)),
+    "onehot": (lambda x: (_summed(x),), lambda x: (ones(x.shape[0], 1) if x.shape[1] != 1 else num(1),)),
+}
+
+
+SILENT = frozenset({"onehot"})  # what the entries of a variable are: a formula says it without a word
+
 
 def calculus_laws(name: str) -> list[Identity]:
     """The laws of the calculus that derivations show under `name`."""
@@ -329,6 +365,16 @@ def of_body(function: Function) -> Identity:
     """A known body folded back into the function it defines."""
     because: Because = (called(function, leaves(function)), " = ", function.template("body") or num(0))
     return Identity(function.known_as, f"{function.known_as} recognised", because, function.fields.get("ref", ""))
+
+
+def of_short(function: Function, known: Collection[Function], book: Rulebook) -> Identity | None:
+    """The law by which what is shown calls a function: 2 σ(2 X) − 1 = tanh(X)."""
+    for said in function.statements("short"):
+        for law_ in book.stable_laws(function, said)[:1]:
+            if all(e.data in known for e in postorder(law_.pattern) if e.kind is CALL):
+                return Identity(function.known_as, f"{function.known_as} recognised",
+                                (law_.pattern, " = ", law_.replacement), function.fields.get("ref", ""))
+    return None
 
 
 def rule_identity(function: Function, book: Rulebook) -> Identity | None:

@@ -4,27 +4,40 @@ decimals were typed, numbers are decimals.
 The normal form knows a sum up to a rational factor only. Here the sums of an answer that are multiples of typed ones
 become these, and the factors move in front of the products around them. What is made here is for display only: it is no
 normal form, and nothing computes with it.
-
-A minus that is left in front of all goes into a sum, 4 (x x' − A) x, unless the sum stands somewhere else as well.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import prod
 from types import MappingProxyType
 
-from matcalc.algebra.addition import primitive, scaled
+from matcalc.algebra.addition import add, coefficient, primitive, scaled
 from matcalc.algebra.application import linear_params
 from matcalc.algebra.leaves import ONE, num, variable
 from matcalc.algebra.transposition import transpose
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, NUM, POW, TRACE, TRANSPOSE, Expr, node, postorder
+from matcalc.core.expr import (
+    ADD,
+    CALL,
+    CHAIN,
+    HAD,
+    MATPOW,
+    MUL,
+    NUM,
+    OVER,
+    POW,
+    TRACE,
+    TRANSPOSE,
+    Expr,
+    node,
+    postorder,
+)
 from matcalc.core.function import Function
 from matcalc.core.parts import base_and_exponent
-from matcalc.printers.polynomials import turned_product, turned_sum
-from matcalc.printers.view import AS_TYPED
+from matcalc.printers.polynomials import turned_difference, turned_sum
+from matcalc.printers.reductions import is_sum
+from matcalc.printers.view import AS_TYPED, IN_ORDER
 from matcalc.records import NamedTuple
 from matcalc.session import SESSION
 
@@ -32,18 +45,21 @@ _MOST_DIGITS = 6  # behind the point
 _PRODUCTS = frozenset({MUL, CHAIN, HAD, TRACE, TRANSPOSE})
 Multiple = tuple[Fraction, Expr]
 _ONE = Fraction(1)
+_TENS = tuple(Fraction(10) ** k for k in range(1, _MOST_DIGITS + 1))
 
 
 class Typed(NamedTuple):
     """The sums of a formula as they were typed, by what all multiples of one have in common; whether one had a decimal
     point in it; and of decimals the `fractions` that were typed beside them, by their denominators. What its `names`,
-    variables that nobody declared, stand for. The letters that are `taken` by variables."""
+    variables that nobody declared, stand for. The letters that are `taken` by variables. The `orders` in which terms of
+    sums were typed."""
 
     sums: Mapping[Expr, Expr]
     decimals: bool = False
     fractions: frozenset[int] = frozenset()
     names: Mapping[Expr, Expr] = MappingProxyType({})
     taken: frozenset[str] = frozenset()
+    orders: Mapping[Expr, tuple[Expr, ...]] = MappingProxyType({})
 
 
 NOTHING = Typed({})
@@ -72,7 +88,7 @@ def as_typed(roots: Sequence[Expr], typed: Typed) -> list[Expr]:
     writer = _Writer(typed)
     for part in postorder(*sorted(typed.sums.values(), key=lambda e: e.order), *roots):
         writer.write(part)
-    return _unsigned([writer.whole(e) for e in roots])
+    return [writer.whole(e) for e in roots]
 
 
 class _Writer:
@@ -97,10 +113,10 @@ class _Writer:
             self.done[e] = self._other(e)
 
     def _sum(self, e: Expr) -> Multiple:
-        args = tuple(map(self.whole, e.args))
+        args = tuple(map(self.whole, self.typed.orders.get(e, e.args)))
         if e in self.originals:
-            return _ONE, node(ADD, args, AS_TYPED, e.shape)
-        for other, is_turned in ((e, False), (transpose(e), True)):
+            return _ONE, node(ADD, args, IN_ORDER if e in self.typed.orders else AS_TYPED, e.shape)
+        for other, is_turned in ((e, False), (add(*e.args), False), (transpose(e), True)):
             content, rest = primitive(other)
             original = self.typed.sums.get(rest)
             if original is None or original not in self.done:
@@ -109,27 +125,38 @@ class _Writer:
             if abs(q) == 1 or self._has_decimals(original):
                 shown = self.done[original][1]
                 return q, node(TRANSPOSE, (shown,), None, e.shape) if is_turned else shown
+        if (q := self._tens(e)) > 1:
+            return q, node(ADD, tuple(self._times(self.done[arg][0] / q, self.done[arg][1]) for arg in e.args), None,
+                           e.shape)
         return _ONE, _same(e, args)
+
+    def _tens(self, e: Expr) -> Fraction:
+        """10 of 10 x'x + n where decimals were typed: x'x + 0.1 n; 1 where numbers stay."""
+        numbers = [abs(self.done[term][0] * coefficient(self.done[term][1])[0]) for term in e.args] \
+            if self.typed.decimals else []
+        q = max(numbers, default=_ONE)
+        is_ten = q in _TENS and all(k < q for k in numbers if k != q)
+        return q if is_ten else _ONE
 
     def _other(self, e: Expr) -> Multiple:
         outside = [self._lets_out(e, i) for i in range(len(e.args))]
         args = tuple(self.done[arg][1] if k else self._inside(e, i) for i, (arg, k) in enumerate(
             zip(e.args, outside, strict=True)))
         q = prod((self.done[arg][0] ** k for arg, k in zip(e.args, outside, strict=True) if k), start=_ONE)
+        args = _both_turned(args) if e.kind is CHAIN else args
         if e.kind is not MUL:
             return q, _same(e, args)
         return q * e.data, args[0] if len(args) == 1 else node(MUL, args, _ONE, e.shape)
 
     def _inside(self, e: Expr, i: int) -> Expr:
-        """Operand `i` with its number, a mere minus in a sum; an exponent stays a fraction."""
+        """Operand `i` with its number; an exponent stays a fraction."""
         if e.kind is POW and e.args[i].kind is NUM and i:
             return e.args[i]
-        shown = self.whole(e.args[i])
-        return _unsigned([shown])[0]
+        return self.whole(e.args[i])
 
     def _lets_out(self, e: Expr, i: int) -> int:
         """The power of a number in front of operand `i` that goes out in front of `e`; 0 where it stays inside."""
-        if e.kind in _PRODUCTS:
+        if e.kind in _PRODUCTS or (e.kind is OVER and is_sum(e)):
             return 1
         if e.kind is CALL:
             return int(i in linear_params(e.data))
@@ -141,6 +168,8 @@ class _Writer:
     def _times(self, q: Fraction, e: Expr) -> Expr:
         if q == 1:
             return e
+        if q == -1 and e.kind is ADD:  # b − a for −(a − b), where nothing else stands in front
+            return node(ADD, tuple(scaled(arg, -1) for arg in e.args), None, e.shape)
         factors = () if e is ONE else e.args if e.kind is MUL else (e,)
         if self._is_decimal(q):
             q, factors = _ONE if q > 0 else -_ONE, (variable(_decimal(abs(q)), (1, 1)), *factors)
@@ -159,30 +188,13 @@ class _Writer:
         return any(self._is_decimal(Fraction(part.data)) for part in (*e.args, e) if part.kind in (NUM, MUL))
 
 
-def _unsigned(roots: Sequence[Expr]) -> list[Expr]:
-    """Formulas that stand together, a minus in front of one in a sum of it that stands nowhere else."""
-    if not any(e.kind is MUL and e.data < 0 for e in roots):
-        return [*roots]
-    uses = Counter(part for e in postorder(*roots) for part in e.args)
-    return [e if e.kind is not MUL or e.data > 0 or turned_product(e, turned_sum) is not None  # another sum takes it
-            else _turned(e, uses) or e for e in roots]
-
-
-def _turned(e: Expr, uses: Mapping[Expr, int], depth: int = 4) -> Expr | None:
-    """−e with the sign in a sum that was typed and stands in one place only; None where there is none."""
-    if e.kind is ADD and e.data == AS_TYPED:
-        return scaled(node(ADD, e.args, None, e.shape), -1) if uses[e] == 1 else None
-    if not depth or not (e.kind in _PRODUCTS or (e.kind is CALL and linear_params(e.data) == [*range(len(e.args))])):
-        return None
-    for i, arg in enumerate(e.args):
-        found = _turned(arg, uses, depth - 1)
-        if found is not None:
-            args = (*e.args[:i], found, *e.args[i + 1:])
-            if e.kind is not MUL:
-                return node(e.kind, args, e.data, e.shape)
-            positive = abs(e.data)
-            return args[0] if positive == 1 and len(args) == 1 else node(MUL, args, positive, e.shape)
-    return None
+def _both_turned(args: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """(I − P) (a − b) for (P − I) (b − a)."""
+    turned = {i: turned_sum(f) for i, f in enumerate(args) if f.kind is ADD}
+    places = [i for i, f in turned.items() if f is not None][:2]
+    if len(places) < 2 or all(turned_difference(args[i]) is None for i in places):
+        return args
+    return tuple(turned[i] or f if i in places else f for i, f in enumerate(args))
 
 
 def _relettered(roots: Sequence[Expr], taken: frozenset[str]) -> list[Expr]:

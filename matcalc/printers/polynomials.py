@@ -36,7 +36,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.parts import base_and_exponent, number_scalars_matrix
 from matcalc.printers import matrix_products, reductions
-from matcalc.printers.view import AS_TYPED, Part, View, chain, integer, product, quotient, ratio
+from matcalc.printers.view import IN_ORDER, Part, View, chain, integer, is_typed, product, quotient, ratio
 
 FACTORED_AT_MOST = 4  # a longer sum keeps its factors inside, so that it can be broken before a + or -
 _SIMPLE = frozenset({VAR, NUM, CONST, DIM})
@@ -105,7 +105,7 @@ def _is_inverse(f: Expr) -> bool:
 
 def turned_sum(e: Expr) -> Expr | None:
     """−e where `e` is a sum that has at least as many minus signs as plus signs, and was not typed so."""
-    if e.data == AS_TYPED:
+    if is_typed(e):
         return None
     minus = sum(is_negative(term) or (term.kind is CHAIN and turned_difference(term.args[0]) is not None)
                 for term in e.args)
@@ -114,7 +114,7 @@ def turned_sum(e: Expr) -> Expr | None:
 
 def turned_difference(e: Expr) -> Expr | None:
     """1 − s for s − 1, I − P for P − I: −e where only constants are taken away in `e`."""
-    if e.kind is not ADD or e.data == AS_TYPED:
+    if e.kind is not ADD or is_typed(e):
         return None
     taken = [term for term in e.args if is_negative(term)]
     return scaled(e, -1) if taken and all(map(_is_fixed, taken)) else None
@@ -247,8 +247,9 @@ def view_hadamard(e: Expr) -> View:
     turned = matrix_products.view_upright(e)
     if isinstance(turned, View):
         return turned
-    below = [f for f in e.args if base_and_exponent(f)[1] < 0]
-    above: list[Part] = [f for f in e.args if f not in below and f.kind is not EYE]
+    factors = _anchored_rows(e.args)
+    below = [f for f in factors if base_and_exponent(f)[1] < 0]
+    above: list[Part] = [f for f in factors if f not in below and f.kind is not EYE]
     above += [View("identity", (), (f.shape[0],)) if len(e.args) > 1 else f for f in e.args if f.kind is EYE]
     inverted = [_inverted(f) for f in below]
     if not above:
@@ -266,6 +267,8 @@ def _inverted(f: Expr) -> Part:
 
 def view_sum(e: Expr) -> View:
     """A row of terms is the transpose of a column of them where that saves transposes: (A x - b)'."""
+    if e.data == IN_ORDER:
+        return _in_order(e.args)
     if e.shape[0] == 1 and not e.is_scalar and upright(e)[1]:
         return View("transpose", (transpose(e),))
     common = content(e.args)
@@ -302,10 +305,32 @@ def _sum(terms: Sequence[Expr]) -> View:
     if all(map(is_negative, terms)) and terms[0].kind is MUL:
         terms[0] = turned_product(terms[0], turned_sum) or terms[0]
     lead = next((i for i, term in enumerate(terms) if not is_negative(term)), 0)
-    ordered = [terms[lead], *terms[:lead], *terms[lead + 1:]]
-    anchored = any(not is_constant(term) for term in terms)
+    return _in_order([terms[lead], *terms[:lead], *terms[lead + 1:]])
+
+
+def _in_order(ordered: Sequence[Expr]) -> View:
+    """The terms as they come."""
+    anchored = any(not is_constant(term) for term in ordered)
+    ordered = _anchored_rows(ordered)
     signs = tuple(-1 if is_negative(term) else 1 for term in ordered)
     return View("sum", tuple(_magnitude(term, anchored) for term in ordered), signs)
+
+
+def _anchored_rows(terms: Sequence[Expr]) -> Sequence[Expr]:
+    """M 𝟏 𝟏' for M 𝟏 ones(n)' beside a term that tells how many columns there are."""
+    rows = [number_scalars_matrix(term) for term in terms]
+    open_ = [matrix.kind is CHAIN and matrix.args[-1].kind is ONES and matrix.args[-1].shape[0] == 1 != matrix.shape[0]
+             for _, _, matrix in rows]
+    if all(is_row or is_constant(term) for is_row, term in zip(open_, terms, strict=True)):
+        return terms
+    return [_with_row(term, row[2]) if is_row else term for term, row, is_row in zip(terms, rows, open_, strict=True)]
+
+
+def _with_row(term: Expr, matrix: Expr) -> Expr:
+    """A product with the row of ones at its end without its size."""
+    row = node(ONES, (), matrix_products.ANCHORED, matrix.args[-1].shape)
+    whole = node(CHAIN, (*matrix.args[:-1], row), matrix.data, matrix.shape)
+    return whole if term is matrix else node(MUL, (*term.args[:-1], whole), term.data, term.shape)
 
 
 def _turned(term: Expr) -> Expr:

@@ -4,13 +4,14 @@ inside a sum for all values of its index, xᵢ − μ ≠ 0 for all i."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from matcalc.algebra.indexed import iverson, rename
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.regularity import KINK, Condition
 from matcalc.core.dims import named as dim_named
-from matcalc.core.expr import CALL, IVERSON, POW, Expr
+from matcalc.core.expr import CALL, IVERSON, MUL, POW, Expr, node
 from matcalc.core.indices import Ref
 from matcalc.core.parts import number_and_factors
 from matcalc.printers import inline
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from matcalc.checking.joints import Joint
 
 _RELATIONS = {"positive": "> 0", "nonnegative": ">= 0", "nonzero": "!= 0"}
+_SIGNED = {"positive", "nonnegative"}
+_OF_MULTIPLES = {"invertible", "of full rank", "of full column rank"}
 EVERYWHERE = " for all "
 _SIGNS = {"!=": "≠", ">=": "≥"}
 
@@ -33,9 +36,16 @@ def condition_text(condition: Condition, dialect: str, lettered: Callable[[Expr]
     known = dialect_named(dialect)
     e, restrictions = _body(condition.expr)
     restrictions = restrictions or _apart(e)
-    shown = lettered(e)
+    shown = _unscaled(lettered(e), condition.word)
     everywhere = _quantified(condition.expr, [shown, *map(lettered, restrictions)], known)
     return _about(condition._replace(expr=shown), inline(shown, dialect), known) + everywhere
+
+
+def _unscaled(e: Expr, word: str) -> Expr:
+    """What is asked of a multiple is asked of the thing itself."""
+    if e.kind is not MUL or (word not in _RELATIONS and word not in _OF_MULTIPLES) or (e.data < 0 and word in _SIGNED):
+        return e
+    return e.args[0] if len(e.args) == 1 else node(MUL, e.args, Fraction(1), e.shape)
 
 
 def _about(condition: Condition, shown: str, known: Dialect) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from matcalc.core.expr import Expr
 
 AS_TYPED = "as typed"  # the literal part of a sum that keeps its signs
+IN_ORDER = "in order"  # and of one that keeps the order of its terms as well
 
 
 class View:
@@ -25,6 +26,11 @@ class View:
 
 
 Part = Expr | View
+
+
+def is_typed(e: Expr) -> bool:
+    """Whether a sum keeps the signs with which it was typed."""
+    return e.data in (AS_TYPED, IN_ORDER)
 
 
 def integer(n: int) -> View:

@@ -42,7 +42,7 @@ from matcalc.printers.lettering import lettered, names_in
 from matcalc.printers.precedence import joined
 from matcalc.printers.signs import fewest_signs
 from matcalc.printers.textbook import Letter
-from matcalc.printers.typesetting import broken, lay_out, lengths, uses_below, views_below
+from matcalc.printers.typesetting import broken, lay_out, lengths, part_text, uses_below, views_below
 from matcalc.printers.view import Part
 
 LONGEST = 100_000  # characters; in a longer text everything that is repeated has a name
@@ -83,7 +83,7 @@ def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int, ta
         own = [(name, remarks.get(name, text)) for name, text in _needed(e, named, defined)]
         return [*_given_in(e, typed.names, given), *own, *(one[:2] for one in _said(e, said))]
 
-    return [(broken(e, dialect, named), definitions(e)) for e in roots]
+    return [([named[e]] if textbook.is_said(e, dialect) else broken(e, dialect, named), definitions(e)) for e in roots]
 
 
 def names_of(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = (),
@@ -131,7 +131,7 @@ def in_letters(e: Expr, dialect: Dialect, taken: Collection[str] = ()) -> tuple[
     """`e` as a document shows it, in letters for what has no name in a textbook, and what is said of the letters."""
     (whole,), said = textbook.shown([lettered(e, (), taken)], dialect, {*taken, *names_in(e)})
     named = _spoken_of([whole], dialect, _fresh([whole], dialect, taken), {})
-    laid = lay_out(whole, dialect, named)
+    laid = part_text(whole, dialect, named)
     if laid.length > LONGEST * dialect.scale:
         return bindings(e, dialect), []
     return joined(laid), [*_remarks(named, dialect, {*taken, *names_in(whole)}), *_said(whole, said)]
@@ -141,7 +141,7 @@ def _spoken_of(roots: Sequence[Expr], dialect: Dialect, fresh: Callable[[str], s
                known: Collection[Expr]) -> dict[Expr, str]:
     """Letters for the values of calls of which something is said."""
     return {e: fresh(_letters(e)) for e in postorder(*roots) if textbook.is_said(e, dialect)
-            and e not in roots and e not in known and _is_whole(e, roots)}
+            and e not in known and _is_whole(e, roots)}
 
 
 def _remarks(named: Mapping[Expr, str], dialect: Dialect, taken: set[str]) -> list[Letter]:

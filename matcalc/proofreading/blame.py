@@ -89,13 +89,13 @@ def blamed_alike(h: Hearing, samples: Sequence[Sample]) -> Blame:
     """The diagnosis of a member that has the right shape."""
     assert h.right is not None
     evidence = _evidence(h, h.left, h.right, samples)
-    found = forms.nothing(evidence) or forms.factor(evidence) or _transposed(evidence)
+    found = forms.nothing(evidence) or forms.factor(evidence)
     if found is not None:
         return Blame(found, h.left)
     whole = _evidence(h, h.world.expanded(h.left), h.world.expanded(h.right), samples)
-    found = property_needed(whole)
-    if found is not None:
-        return Blame(found, h.left)
+    turned, found = _transposed(evidence), property_needed(whole)
+    if turned is not None or found is not None:
+        return Blame(_with_property(turned, found), h.left)
     within, term = _of(h, samples)
     if within is not None:
         return Blame(within, h.left, term)
@@ -158,6 +158,13 @@ def _transposed(evidence: Evidence) -> Diagnosis | None:
     said = forms.number(c)
     times = "" if said == "1" else f"{said} times "
     return Diagnosis("transpose", f"it is {times}the transpose of the side before")
+
+
+def _with_property(turned: Diagnosis | None, needed: Diagnosis | None) -> Diagnosis | None:
+    """Of a transpose with which property of a variable it makes no difference: “only if Σ is symmetric: otherwise …”"""
+    if turned is None or needed is None:
+        return turned or needed
+    return replace(needed, text=f"{needed.text.partition(':')[0]}: otherwise {turned.text}")
 
 
 def _turned(h: Hearing, inner: Diagnosis | None, samples: Sequence[Sample]) -> Diagnosis:

@@ -8,7 +8,7 @@ what solves it follows from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -30,7 +30,6 @@ from matcalc.proofreading.infinitesimals import Sign, names, signs
 from matcalc.proofreading.lexicon import Lexicon
 from matcalc.proofreading.links import Outcome, fitted, linked, met
 from matcalc.proofreading.premises import ZERO, Premises, names_in
-from matcalc.records import NamedTuple
 from matcalc.simplification import closed_form
 
 Verdict = Literal["given", "follows", "not refuted", "does not follow", "not read"]
@@ -38,9 +37,14 @@ _UNFIT = {"M0301", "M0302", "M0303", "M0306"}
 Place = Callable[[int], tuple[int, int]]
 
 
-class Finding(NamedTuple):
-    """The verdict on one link or definition, and where it stands in the document; `place` is what the reason is about,
-    a term, or what could not be read."""
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict on one link or definition, and why; `span` is where it stands in the document.
+
+    `place` is what the reason is about, a term, or what could not be read. `right` is what would be right, in ASCII;
+    `points` at how many points the values were compared where algebra did not decide; `since` the number of a wrong
+    line without which it would not follow. `goes_on` tells that it goes on with the chain of the line before.
+    """
 
     span: Span
     verdict: Verdict
@@ -104,7 +108,7 @@ class Chapter:
                 found, claimed = self._link(i, s, k, before, member)
             except MatcalcError as error:
                 found, claimed = self._unread(member, error), {}
-            yield found._replace(span=span, goes_on=k > 0)
+            yield replace(found, span=span, goes_on=k > 0)
             self.met |= {name for m in (before, member) for name in self._typed(m)}
             if claimed:
                 self.claims |= claimed
@@ -223,7 +227,7 @@ class Chapter:
         if self.claims:
             since = linked(replace(world, claims=self.claims), left, right, self.seed, self.sizes)
             if since.holds:
-                return self._holds(member, since, "from the wrong line before it")._replace(since=self.since)
+                return replace(self._holds(member, since, "from the wrong line before it"), since=self.since)
         aside = self._aside(s, k, left, right, world, member)
         if aside is not None:
             return aside

@@ -8,16 +8,13 @@ follows, from a line that does not.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from matcalc.core.expr import Expr
-from matcalc.diagnostics import Span
-from matcalc.judging.evidence import Diagnosis
 from matcalc.language import name_of
 from matcalc.language.declarations import parse_declarations, split_declarations
 from matcalc.numeric.sizes import Sizes
 from matcalc.proofreading.chains import chains
-from matcalc.proofreading.chapter import Chapter, Finding, Verdict
+from matcalc.proofreading.chapter import Chapter, Finding
 from matcalc.proofreading.document import Document, document
 from matcalc.proofreading.lexicon import Lexicon, is_prose
 from matcalc.proofreading.properties import said_of
@@ -25,30 +22,22 @@ from matcalc.rulebook.book import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a derivation: its place, its text, the verdict and why.
+class Line(Finding):
+    """One line of a derivation: what was found, the text, and its place, which counts from 1."""
 
-    `line` and `column` count from 1, `start` and `end` are characters of the document, and so is `place`, the term
-    that the reason is about, or what could not be read. `right` is what would be right, in ASCII; `points` at how many
-    points the values were compared where algebra did not decide; `since` the number of a wrong line without which it
-    would not follow. `goes_on` tells that it goes on with the chain of the line before.
-    """
+    text: str = ""
+    line: int = 1
+    column: int = 1
 
-    line: int
-    column: int
-    start: int
-    end: int
-    text: str
-    verdict: Verdict
-    reason: str = ""
-    right: str = ""
-    points: int = 0
-    place: Span | None = None
-    since: int | None = None
-    goes_on: bool = False
-    code: str = ""
-    cause: Diagnosis | None = None
-    formula: Expr | None = None
+    @property
+    def start(self) -> int:
+        """The first of its characters in the document."""
+        return self.span.start
+
+    @property
+    def end(self) -> int:
+        """The character behind it."""
+        return self.span.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +93,6 @@ def proofread(text: str, declared: Mapping[str, str], book: Rulebook, *, dialect
 def _line(doc: Document, f: Finding) -> Line:
     start, end = f.span
     typed = " ".join(doc.masked[start:end].replace("\\\\", " ").split())
-    return Line(*doc.place(start), start, end, typed, f.verdict, f.reason, f.right, f.points, f.place, f.since,
-                f.goes_on, f.code, f.cause, f.formula)
+    line, column = doc.place(start)
+    found = {field.name: getattr(f, field.name) for field in fields(f)}
+    return Line(**found, text=typed, line=line, column=column)

@@ -26,7 +26,7 @@ from matcalc.rulebook.read import EXPRESSIONS, bad, blocks, function, parameters
 
 # What the calculus itself writes.
 CORE = ("attains", "commutation", "diag", "inv", "kron", "log", "onehot_max", "tril", "triu", "vec")
-_READ = EXPRESSIONS | {"law", "stable", "domain"}
+_READ = EXPRESSIONS | {"law", "stable", "short", "domain"}
 
 
 def rules_folder() -> str:
@@ -241,7 +241,8 @@ class Rulebook(Reader):
             return [law, _of_scalars(law)]
 
     def stable_laws(self, function: Function, said: Statement) -> list[Law]:
-        """How what the left side computes is computed safely: a law that is used in code and values only."""
+        """How what the left side says is computed safely, or said in short: a law that is used in code and values only,
+        or in what is shown."""
         with noting():
             law = self._law(function, said)
             if function.form != "elementwise" or function.params[0].shape != function.result:

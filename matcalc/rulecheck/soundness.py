@@ -55,12 +55,14 @@ def law_checks(block: Specimen) -> Iterator[Check]:
 
 
 def stable_checks(block: Specimen) -> Iterator[Check]:
-    """Both sides of a stable law are equal; it is used where what it asks is certain, and its left side is printed."""
-    for said in block.function.statements("stable"):
+    """Both sides of a law for what is computed, or for what is shown, are equal; it is used where what it asks is
+    certain."""
+    stated = [(field, said) for field in ("stable", "short") for said in block.function.statements(field)]
+    for field, said in stated:
         laws = block.book.stable_laws(block.function, said)
         for law, at in zip(laws, (block, block.scalar() or block), strict=False):
             stray = _unmatched(law)
-            name = f"stable {law.name}"
+            name = f"{field} {law.name}"
             yield from placed(said.line, Check(f"{name}: its variables", False, stray) if stray else
                               _equal(at, law, f"{name}: both sides equal"))
 
@@ -265,7 +267,9 @@ DEMANDED: dict[str, Callable[[Array], bool]] = {
 
 
 WEIGHTS: dict[str, Callable[[list[int]], int]] = {
-    **dict.fromkeys(("num", "dim", "const", "eye", "ones", "zeros", "unit"), lambda args: 1),
+    **dict.fromkeys(("num", "const", "ones", "unit"), lambda args: 1),
+    **dict.fromkeys(("eye", "zeros"), lambda args: 2),
+    "dim": lambda args: 3,
     "add": lambda args: 1 + sum(args),
     "mul": lambda args: 1 + sum(args),
     "had": lambda args: 1 + sum(args),

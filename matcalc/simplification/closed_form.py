@@ -15,11 +15,12 @@ from matcalc.simplification.common import factored, of_one_call
 from matcalc.simplification.congruence import congruent
 from matcalc.simplification.expand import cleared, expanded
 from matcalc.simplification.fold import Folding
+from matcalc.simplification.identities import with_identities
 from matcalc.simplification.interplay import meeting, size
 from matcalc.simplification.length import cost
 from matcalc.simplification.reduction import related, together
 from matcalc.simplification.scaling import scaled
-from matcalc.simplification.updates import updated
+from matcalc.simplification.updates import turned, updated
 
 MOST_TWICE = 5_000  # nodes above the atoms of what is searched a second time
 
@@ -33,7 +34,7 @@ def closed_form(e: Expr, book: Rulebook) -> Expr:
     closed = _searches[book]
     found = closed[e]
     while size(found) <= MOST_TWICE:
-        again = min(closed[found], closed[updated(found)], key=cost)
+        again = min((closed[form] for form in (found, updated(found), turned(found))), key=cost)
         if cost(again) >= cost(found):
             break
         found = again
@@ -64,6 +65,8 @@ class _Search(Table[Expr]):
         candidates = [e, congruent(factored(e)), cleared(e)]
         if e.kind is ADD and (one := of_one_call(e)) is not None:
             candidates.append(apply(one[0], self[one[1]]))
+        if e.kind is ADD and not e.is_scalar:
+            candidates.append(with_identities(e))
         if any(f.kind is HAD for f in (e, *e.args)):
             candidates.append(scaled(e, self._book))
         if any(f.kind is OVER for f in (*e.args, *(g for f in e.args for g in f.args))):

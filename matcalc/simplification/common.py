@@ -50,10 +50,11 @@ class Factor(NamedTuple):
 
 def factored(e: Expr) -> Expr:
     """A sum with its common factors taken out; what is no sum stays."""
-    return _sum(e.args) if e.kind is ADD else e
+    return sum_of(e.args) if e.kind is ADD else e
 
 
-def _sum(terms: Sequence[Expr]) -> Expr:
+def sum_of(terms: Sequence[Expr]) -> Expr:
+    """The sum of terms with their common factors taken out."""
     shared = _Shared(terms)
     parts: list[Expr] = []
     while shared.terms:
@@ -135,7 +136,7 @@ class _Shared:
                 return None
         group = [self.terms.pop(i) for i in members]
         inside = add(*shared)
-        return _joined(factor, _sum(inside.args) if inside.kind is ADD else inside, group[0])
+        return _joined(factor, sum_of(inside.args) if inside.kind is ADD else inside, group[0])
 
     def _push(self, n: int, factor: Factor, count: int) -> None:
         if count > 1:
@@ -188,7 +189,7 @@ def _ends_taken(factor: Factor, group: Sequence[Expr]) -> Expr | None:
     found, cut = ((0, n), (n, None)) if step > 0 else ((-n, None), (0, -n))
     inside = add(*(multiply(num(q), *scalars, segment(matrix, *cut))
                    for (q, scalars, _), matrix in zip(split, chains, strict=True)))
-    inside = _sum(inside.args) if inside.kind is ADD else inside
+    inside = sum_of(inside.args) if inside.kind is ADD else inside
     return multiply(*(segment(chains[0], *found), inside)[::step])
 
 

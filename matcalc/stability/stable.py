@@ -38,7 +38,7 @@ class _Stable(Table[Expr]):
 
     def __init__(self, book: Rulebook) -> None:
         self._folding = Folding(book)
-        self._laws = _Laws(book)
+        self._laws = Laws(book, "stable")
         self._open: set[Expr] = set()
 
     def value(self, e: Expr) -> Expr:
@@ -104,14 +104,15 @@ def _masked(e: Expr) -> Iterator[Expr]:
             yield multiply(num(e.data), found) if e.kind is MUL else found
 
 
-class _Laws:
-    """The stable laws of a rulebook, each read when a formula has the functions that it speaks of."""
+class Laws:
+    """The laws of a rulebook in one field, each read when a formula has the functions that it speaks of."""
 
-    def __init__(self, book: Rulebook) -> None:
+    def __init__(self, book: Rulebook, field: str) -> None:
         self._book = book
         self._said = [(f, said, book.calls_in(said.text.partition(":")[2].partition("=>")[0]))
-                      for name in book.names_stating("stable") for f in book.overloads(name)
-                      for said in f.statements("stable")]
+                      for name in book.names_stating(field) for f in book.overloads(name)
+                      for said in f.statements(field)]
+        self.names = frozenset(name for _, _, needs in self._said for name in needs)
         self._read: dict[tuple[Function, Statement], list[Law]] = {}
         self._ready: dict[frozenset[str], dict[object, list[tuple[Law, Rewriting]]]] = {}
 

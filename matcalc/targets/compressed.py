@@ -35,7 +35,7 @@ def layout_of(asked: Related) -> Layout | None:
     layout = Layout(*axes, outside=x.shape, inside=x.shape)
     inputs = [*asked.problem.inputs.values()]
     count = len(layout.rows) + sum(n != 1 for n in x.shape)
-    ways = [d.expr, *asked.ways("hessian", x)] if count else []
+    ways = [d.computed, *asked.ways("hessian", x)] if count else []
     numpy = language("numpy")  # what is proved of one form of the Hessian holds of each
     found = max((shared_axes(Wanted(expanded(stable(e, d.problem.rulebook), numpy), layout), inputs, trusts=True)
                  for e in ways), key=len, default=())

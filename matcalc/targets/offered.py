@@ -57,8 +57,8 @@ def slopes(asked: Related, names: Collection[str]) -> list[Slope]:
     if any(name in names for name in _SECOND) and not asked.is_in_blocks:
         found = [asked.answer("hessian")]
     said = [[s for s in d.statements if s.kind == "gradient"][-1] for d in found]
-    return [Slope(d.problem.wrt[0], d.expr if d.kind == "gradient" else s.derivative, s.structure, Layout(*s.axes), d)
-            for d, s in zip(found, said, strict=True)]
+    return [Slope(d.problem.wrt[0], d.computed if d.kind == "gradient" else s.derivative, s.structure,
+                  Layout(*s.axes), d) for d, s in zip(found, said, strict=True)]
 
 
 def _no_function(asked: Related, message: str, *fixes: str) -> MatcalcError:
@@ -146,8 +146,9 @@ def _derived(asked: Related, name: str, roots: Sequence[Expr], answers: Sequence
     by = answers[0].problem.wrt if len(answers) == 1 else asked.problem.wrt
     listed, along = (", ".join(unicode_text(v) for v in leaves) for leaves in (by, directions))
     words = _WORDS[name].format(f=_name(asked), x=listed, v=along)
-    about = _with_formula(asked, words, ":", roots[0]) if len(roots) == 1 else f"{words}."
-    shown = [d for d in answers if d.expr in roots]
+    shown = [d for d in answers if d.computed in roots]
+    formula = next((d.expr for d in shown), roots[0])
+    about = _with_formula(asked, words, ":", formula) if len(roots) == 1 else f"{words}."
     needed = dict.fromkeys(condition_text(c, UNICODE) for d in shown for c in d.requirements if c.word != KINK)
     about += f"\n\nRequires: {', '.join(needed)}" if needed else ""
     return Function(name, tuple(roots), _inputs(asked), about, directions, tuple(results))
@@ -203,13 +204,13 @@ def _value_and_gradient(asked: Related, names: Sequence[str]) -> list[Function]:
 
 def _jacobian(asked: Related, _names: Sequence[str]) -> list[Function]:
     d = asked.answer("jacobian")
-    return [_derived(asked, "jacobian", [d.expr], [d], results=[_laid(d)])]
+    return [_derived(asked, "jacobian", [d.computed], [d], results=[_laid(d)])]
 
 
 def _hessian(asked: Related, _names: Sequence[str]) -> list[Function]:
     d = asked.answer("hessian")
     others = () if asked.is_in_blocks else tuple((way,) for way in asked.ways("hessian", d.problem.wrt[-1]))
-    return [replace(_derived(asked, "hessian", [d.expr], [d], results=[_laid(d)]), others=others)]
+    return [replace(_derived(asked, "hessian", [d.computed], [d], results=[_laid(d)]), others=others)]
 
 
 def _hessian_blocks(asked: Related, _names: Sequence[str]) -> list[Function]:
@@ -218,7 +219,7 @@ def _hessian_blocks(asked: Related, _names: Sequence[str]) -> list[Function]:
     assert layout is not None  # else it was refused
     (x,) = d.problem.wrt
     others = tuple((way,) for way in asked.ways("hessian", x))
-    made = _derived(asked, "hessian_blocks", [d.expr], [d], results=[layout])
+    made = _derived(asked, "hessian_blocks", [d.computed], [d], results=[layout])
     return [replace(made, about=f"{made.about}\n\n{entries_said(layout, x, _name(asked))}", others=others)]
 
 
@@ -232,19 +233,19 @@ def _hessian_product(asked: Related, _names: Sequence[str]) -> list[Function]:
     """V ↦ ∇²f[V], which needs no matrix on vec."""
     d = asked.answer("hessian")
     e = d.forms["operator"].expr
-    made = _derived(asked, "hessian_product", [d.expr if e is None else e], [d], d.directions[-1:])
+    made = _derived(asked, "hessian_product", [d.computed if e is None else e], [d], d.directions[-1:])
     ways = asked.ways("hessian_product", d.problem.wrt[-1], d.directions[-1]) if len(d.problem.wrt) == 1 else []
     return [replace(made, others=tuple((way,) for way in ways))]
 
 
 def _jvp(asked: Related, _names: Sequence[str]) -> list[Function]:
     d = asked.answer("jvp")
-    return [_derived(asked, "jvp", [d.expr], [d], d.directions, [_like_f(asked)])]
+    return [_derived(asked, "jvp", [d.computed], [d], d.directions, [_like_f(asked)])]
 
 
 def _vjp(asked: Related, _names: Sequence[str]) -> list[Function]:
     d = asked.answer("vjp")
-    return [_derived(asked, "vjp", [d.expr], [d], d.directions, [Layout(*d.statements[-1].axes)])]
+    return [_derived(asked, "vjp", [d.computed], [d], d.directions, [Layout(*d.statements[-1].axes)])]
 
 
 def _differential(asked: Related, _names: Sequence[str]) -> list[Function]:

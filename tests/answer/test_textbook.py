@@ -29,7 +29,7 @@ CASES = [  # kind, expression, variable, declarations, the book's formula, what 
     ("grad", "sum(relu(1 - y.*(X*w)).^2)", "w", {"y": "vector(m)", "w": "vector(n)", "X": "matrix(m,n)"},
      "-2*X'*(y.*relu(1 - y.*(X*w)))", "-2*X'*(y.*relu(1 - y.*(X*w)))"),
     ("hessian", "relu(1 - w'*x)^2", "w", VECTORS, "2*step(1 - w'*x)*x*x'", "2*step(1 - w'*x)*x*x'"),
-    ("grad", "log(abs(1 + u'*w))", "w", VECTORS, "u/(1 + u'*w)", "u/(u'*w + 1)"),
+    ("grad", "log(abs(1 + u'*w))", "w", VECTORS, "u/(1 + u'*w)", "u/(1 + u'*w)"),
     # a function that does not see transposes, and one that is linear, let their terms meet
     ("grad", "normF(diag(x)*A - B)^2", "x", {}, "2*diag((diag(x)*A - B)*A')", "2*diag((diag(x)*A - B)*A')"),
     ("jacobian", "exp(x)/sum(exp(x))", "x", VECTORS, "diag(softmax(x)) - softmax(x)*softmax(x)'",

@@ -52,6 +52,8 @@ def test_the_lecture_s_logistic_loss_as_it_should_be() -> None:
 
 WRONG = [  # a line that is wrong, behind what it is about, and what is said of it
     ("f(x) = x'A x", "∇f(x) = 2A x", "right only if A is symmetric"),
+    ("f(S) = log det S + tr(S^-1 M)", "∇f(S) = S^-1 - S^-1 M S^-1", "right only if S and M are symmetric: otherwise"),
+    ("f(S) = x'S^-1 x", "∇f(S) = -S^-1 x x' S^-1", "right only if S is symmetric: otherwise"),
     ("f(x) = x'x", "∇f(x) = x", "1/2 times"),
     ("f(x) = x'x", "∇f(x) = -2x", "-2"[:1]),
     ("f(x) = a'x + x'x", "∇f(x) = a - 2x", "the sign of the second term is wrong"),

@@ -26,7 +26,7 @@ def echo(problem: Problem, asked: Indexed, name: str, dialect: str,
     """Left sides and the terms behind them: f = Σᵢ (yᵢ − wᵀxᵢ)² = ‖y − X w‖²; an output fᵢ and the vector f apart,
     where the name `is_function`."""
     typed = pieces(problem.lettered(asked.f), dialect)
-    matrices = pieces(problem.settled(problem.f), dialect) if asked.is_lifted else []
+    matrices = pieces(problem.lettered(problem.settled(problem.f)), dialect) if asked.is_lifted else []
     left = output_name(name, asked.output, dialect) if is_function else name
     if not matrices or matrices == typed:
         return [(left, typed)]
@@ -116,7 +116,7 @@ def forms(d: Derivation, asked: Indexed, dialect: str, order: int = 1) -> list[h
     if index is None:
         return [main]
     if left == main.left:
-        return [main._replace(also=(index,))]
+        return [main._replace(also=(d.problem.lettered(index),))]
     by_vectors = d.kind == "gradient" and not asked.targets[0].whole.is_scalar and d.layout == "gradient"
     return [main, heads.Shown(left, index, "", (f"the rows of {main.left}",) if by_vectors else ())]
 

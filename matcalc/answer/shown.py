@@ -1,0 +1,92 @@
+"""The form of an answer that is shown: over one denominator, entry by entry too, and in the functions of a book.
+
+1/√s − x²/s^(3/2) with s = x² + c is c/s^(3/2), and 2 σ(2 x) − 1 is tanh x. What is computed may differ: s^(3/2) can be
+too large for a float where 1/√s is not. So code and values come from the form that the search found, and nothing that
+is stated for them, `stable`, changes what is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+from matcalc.algebra import add, hadamard, multiply, num, power, rebuild
+from matcalc.core.expr import ADD, NUM, POW, Expr, Table, postorder
+from matcalc.core.parts import base_and_exponent, entry_factors, number_scalars_matrix
+from matcalc.rulebook.book import Rulebook
+from matcalc.session import SESSION
+from matcalc.simplification.closed_form import called
+from matcalc.simplification.length import cost
+from matcalc.stability.stable import Laws
+
+LARGEST = 400  # symbols of an answer of which another form is looked for
+_MOST_TERMS = 4  # of a sum that is brought over one denominator
+SHORT = "short"  # the laws of a block that make what is shown shorter
+
+
+def shown(e: Expr, book: Rulebook) -> Expr:
+    """The shortest form of an answer for the eye; `e` itself where none is shorter."""
+    if book not in _forms:
+        _forms[book] = _Shown(book)
+    return _forms[book][e] if cost(e) <= LARGEST and _has_other_forms(e, _forms[book].names) else e
+
+
+def _has_other_forms(e: Expr, names: frozenset[str]) -> bool:
+    """Whether a law may speak of `e`, or a sum in it has a denominator."""
+    if not names.isdisjoint(called(e)):
+        return True
+    return any(part.kind is ADD and any(_denominators(part)) for part in postorder(e))
+
+
+class _Shown(Table[Expr]):
+    """The shown form of each node, whose operands have theirs."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self._laws = Laws(book, SHORT)
+        self.names = self._laws.names
+
+    def value(self, e: Expr) -> Expr:
+        """The shortest of a few forms of one node."""
+        inner = rebuild(e, [self[arg] for arg in e.args]) if e.args else e
+        candidates = [inner, e, *_over_one(inner)]
+        for law, way in self._laws.at(inner, called(inner)):
+            candidates += way(law, inner)
+        found = min(candidates, key=cost)
+        return found if found is e or found is inner else self[found]
+
+
+def _over_one(e: Expr) -> Iterator[Expr]:
+    """A sum over a denominator of its terms, of numbers or entry by entry."""
+    if e.kind is not ADD or len(e.args) > _MOST_TERMS:
+        return
+    for base in dict.fromkeys(base for base, _ in _denominators(e)):
+        lowest = min(q for other, q in _denominators(e) if other is base)
+        join = multiply if base.is_scalar else hadamard
+        yield join(power(base, num(lowest)), add(*(_times(term, base, -lowest, join) for term in e.args)))
+
+
+def _times(term: Expr, base: Expr, k: Fraction, join: Callable[..., Expr]) -> Expr:
+    """A term times base^k; where the sum itself is left, over its terms."""
+    whole = join(term, power(base, num(k)))
+    rest = join(whole, power(base, num(-1)))
+    if any(f is base for f in _factors(whole)):
+        return add(*(join(rest, part) for part in base.args))
+    return whole
+
+
+def _factors(term: Expr) -> Iterator[Expr]:
+    _, scalars, matrix = number_scalars_matrix(term)
+    yield from (*scalars, *entry_factors(matrix))
+
+
+def _denominators(e: Expr) -> Iterator[tuple[Expr, Fraction]]:
+    """The sums with a negative exponent among the factors of terms, with the exponent."""
+    for term in e.args:
+        for f in _factors(term):
+            if f.kind is POW and f.args[1].kind is NUM:
+                base, q = base_and_exponent(f)
+                if base.kind is ADD and q < 0 and base.shape in ((1, 1), e.shape):
+                    yield base, q
+
+
+_forms: dict[Rulebook, _Shown] = SESSION.memo({})

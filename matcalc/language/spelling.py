@@ -92,7 +92,7 @@ class Speller:
     def _called(self) -> str:
         """The word that starts here and stands directly before a bracket, if it is no name, function or product."""
         text, i = self.clean.text, self.i
-        match = pattern(RUN + f"(?={SEPARATOR}*\\()").match(text, i)
+        match = pattern(RUN + f"(?={SEPARATOR}*\\(|\\.\\()").match(text, i)
         starts = i == 0 or not (text[i - 1] == "_" or (text[i - 1].isascii() and text[i - 1].isalpha()))
         return match[0] if match is not None and starts and is_word(match[0], self.vocabulary) else ""
 
@@ -173,7 +173,8 @@ class Speller:
             elif after.isdigit():
                 self._unknown()
             else:
-                self.emit("function", word, end)
+                is_julia = text[end:end + 2] == ".("
+                self.emit("function", table("differs").get(f"julia.{word}", word) if is_julia else word, end)
         elif word in RESERVED:
             self._reserved(word, end)
         else:
@@ -231,7 +232,7 @@ class Speller:
         match = pattern(r"[A-Za-z][A-Za-z0-9_]*").match(self.clean.text, self.i)
         assert match is not None
         word, end = match[0], match.end()
-        called = self.clean.text[end:end + 1] == "("
+        called = pattern(r"\.?\(").match(self.clean.text, end) is not None
         folded = self.vocabulary.cased(word)
         if called and len(folded) != 1 and self.vocabulary.function(word):
             self._whole(word)

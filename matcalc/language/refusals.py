@@ -41,6 +41,11 @@ def refusal(word: str) -> str:
     return exact.get(word) or next((why for name, why in patterns if name.fullmatch(word)), "")
 
 
+def reasons() -> dict[str, str]:
+    """The reasons by name, without the patterns."""
+    return _table()[0]
+
+
 @cache
 def _table() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
     """The reason by name, and by the patterns of names."""

@@ -13,8 +13,8 @@ from matcalc.diagnostics import Span
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
 from matcalc.language.peers import BELOW, LISTED, UNSURE, WHOLE, Parameter, is_wholly_listed, lines_of, plain
-from matcalc.language.refusals import refusal
 from matcalc.language.reader import TUPLE, Argument, Reader, integer, is_list, run
+from matcalc.language.refusals import refusal
 from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
 

@@ -51,7 +51,7 @@ _REASONS = {  # why the engine may know these functions of the rules by name
     "what typed signs mean: bars, angle brackets, ⊗, √, ∑, e^x, A^p":
         "abs det dot exp inner kron norm norm1 norm2 normF normInf norm_nuc norm_op powm sqrt sum",
     "the calculus writes it: d(a^b), vec(AXB), the projection on a structure, the slope of a maximum":
-        "attains onehot_max log vec unvec diag tril triu commutation",
+        "attains shares onehot_max log vec unvec diag tril triu commutation",
     "a word of declarations as well": "square",
     "a word of messages as well": "sign step eigenvector eigenvectors polar",
     "a kernel by which plans factor what they invert, a command, and what is asked about chol":
@@ -63,7 +63,7 @@ _REASONS = {  # why the engine may know these functions of the rules by name
     "what typed norms of matrices, conditions and [x]_× stand for":
         "column_sum_norm row_sum_norm select exceeding cross_matrix",
     "a word for something else":
-        "clip cross hadamard outer eigenvalue diff floor linear round threshold var arctan2 cbrt hypot",
+        "clip cross hadamard outer eigenvalue diff floor repeat linear round threshold var arctan2 cbrt hypot",
 }
 NAMES = {name: reason for reason, row in _REASONS.items() for name in row.split()}
 GLOBAL = {  # who may ask for the shipped rules; everybody else is handed the rulebook of the problem

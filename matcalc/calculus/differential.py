@@ -316,6 +316,8 @@ def _missing(e: Expr, i: int) -> NoDifferentialError:
     if "abstract" in function.fields:
         return NoDifferentialError(e, f"{function.name} is the last derivative of {function.fields['of']} that has a "
                                       "name")
+    if (why := function.fields.get(f"none.{function.params[i].name}")) is not None:
+        return NoDifferentialError(e, f"{function.known_as} has no derivative by {function.params[i].name} here: {why}")
     if function.has("last"):
         return NoDifferentialError(e, f"the derivative of {function.known_as} by {function.params[i].name} is not "
                                       "written out")

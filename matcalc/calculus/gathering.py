@@ -69,14 +69,16 @@ def summed(total: Expr, indices: Iterable[Index]) -> Expr:
 
 def slope(e: Expr, seen: Insight, book: Rulebook) -> Expr:
     """The factor by which the differential of a reduction meets that of its operand: 1 in a sum, in a product the
-    other factors, in a maximum 1 where it is attained."""
+    other factors, in a maximum 1 where it is attained, shared among the members that tie."""
     word = e.data[0]
     index, body = seen.inner[e]
     if word == "sum":
         return num(1)
     if word == "prod":
         return _others(e, index, body)
-    return apply(book.core("attains"), body, e)
+    other = fresh(index, e, body)
+    tied = over("sum", other, apply(book.core("attains"), rename(body, {index: Ref(other)}), e))
+    return apply(book.core("shares"), body, e, tied)
 
 
 def _others(e: Expr, index: Index, body: Expr) -> Expr:

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from matcalc.diagnostics import Span
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
-from matcalc.language.peers import BELOW, UNSURE, WHOLE, Parameter, is_wholly_listed, lines_of, plain
+from matcalc.language.peers import BELOW, LISTED, UNSURE, WHOLE, Parameter, is_wholly_listed, lines_of, plain
 from matcalc.language.reader import TUPLE, Argument, Reader, integer, is_list, run
+from matcalc.language.refusals import refusal
 from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
 
@@ -29,6 +30,8 @@ def meaning(p: Reader, call: Syntax, is_method: bool) -> Syntax | None:
         return None
     if not lines:
         if not is_method and is_wholly_listed(before):
+            if why := refusal(word):
+                raise p.error("M0108", f"{word} is refused: {why}", call.span)
             raise p.error("M0220", f"{word} of {before.rpartition('.')[0].split()[-1]} is not read", call.span)
         return None
     for line in lines:
@@ -81,6 +84,9 @@ def _bound(parameters: Sequence[Parameter], args: Sequence[Syntax], said: Mappin
 def _fitting(parameter: Parameter, given: Argument) -> Values | None:
     """The values of one parameter; None where it is not what it must be."""
     name, entries = parameter.name, parameter.entries
+    if parameter.must == LISTED and isinstance(given, Syntax):
+        is_row = is_list(given) and given.op is Op.BLOCK
+        return {name: node(Op.TRANSPOSE, (given,), given.span) if is_row else given}
     if entries:
         items = given.args if isinstance(given, Syntax) and is_list(given) else ()
         return dict(zip(entries, items, strict=True)) if len(items) == len(entries) else None

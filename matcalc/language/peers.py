@@ -15,12 +15,14 @@ EVERYWHERE, METHODS = "everywhere", "methods"
 LIBRARIES = {"torch": "torch", "F": "torch", "nn.functional": "torch", "np": "numpy", "numpy": "numpy", "jnp": "numpy",
              "jax.numpy": "numpy", "jax.nn": "jax", "jax": "jax", "lax": "jax", "scipy": "scipy", "sp": "scipy",
              "special": "scipy", "stats": "scipy", "jax.scipy": "scipy", "sklearn": "sklearn", "tf": "tf", "nn": "nn",
-             "math": "numpy", "cp": "cvxpy", "cvxpy": "cvxpy"}
+             "math": "numpy", "pt": "pytensor", "pytensor": "pytensor",
+             "cp": "cvxpy", "cvxpy": "cvxpy"}
 WHOLLY = ("cvxpy",)  # of which only what has a line is read: its words mean other things elsewhere
 CVXPY = r"(?<![\w.])(?:cp|cvxpy)\.(?=[A-Za-z]\w+\()"  # where huber, logistic, norm and reshape mean other things
 INFINITE = "inf"
 _NOT_STRAY = frozenset({"pi", INFINITE, "T", "mT", "H", "I", "newaxis"})  # infinity stands in norms only
 WHOLE, BELOW = "int", "-int"  # the annotations of a parameter that is a number in the text: an axis, a shift
+LISTED = "vector"  # a vector, or a list of its entries
 PLACES = "places"  # of the values, behind the formula: a second result, which is not read
 UNSURE = -1  # the place where one program has a second result and another has none
 SIGN = "sign, "  # before the formula: a first result that is not read

@@ -21,7 +21,7 @@ from matcalc.language.characters import (
 from matcalc.language.clean import BEFORE_BRACKET, Clean
 from matcalc.language.divergences import has_list
 from matcalc.language.subscripts import placed_function
-from matcalc.language.suggest import closest, names, plausible, qualified, replace, table, with_declarations
+from matcalc.language.suggest import closest, qualified, replace, table
 from matcalc.language.vocabulary import (
     RESERVED,
     RUN,
@@ -94,7 +94,7 @@ class Speller:
     def _called(self) -> str:
         """The word that starts here and stands directly before a bracket, if it is no name, function or product."""
         text, i = self.clean.text, self.i
-        match = pattern(RUN + f"(?={SEPARATOR}*\\()").match(text, i)
+        match = pattern(RUN + f"(?={SEPARATOR}*\\(|\\.\\()").match(text, i)
         if match is None or (i and (text[i - 1] == "_" or (text[i - 1].isascii() and text[i - 1].isalpha()))):
             return ""
         known, word, end = self.vocabulary, match[0], match.end()
@@ -172,7 +172,8 @@ class Speller:
             elif after.isdigit():
                 self._unknown()
             else:
-                self.emit("function", word, end)
+                is_julia = text[end:end + 2] == ".("
+                self.emit("function", table("differs").get(f"julia.{word}", word) if is_julia else word, end)
         elif word in RESERVED:
             self._reserved(word, end)
         else:
@@ -230,7 +231,7 @@ class Speller:
         match = pattern(r"[A-Za-z][A-Za-z0-9_]*").match(self.clean.text, self.i)
         assert match is not None
         word, end = match[0], match.end()
-        called = self.clean.text[end:end + 1] == "("
+        called = pattern(r"\.?\(").match(self.clean.text, end) is not None
         folded = self.vocabulary.cased(word)
         if called and len(folded) != 1 and self.vocabulary.function(word):
             self._whole(word)
@@ -240,24 +241,15 @@ class Speller:
             self.emit("function", word, end)
         else:
             letters = pattern(r"[A-Za-z]+").match(self.clean.text, self.i)
-            stop = end if closest(word, self.vocabulary.words()) or letters is None else letters.end()
+            whole = called or letters is None or closest(word, self.vocabulary.words())
+            stop = letters.end() if letters is not None and not whole else end
             word = self.clean.text[self.i:stop]
             raise self._refused(word, stop, called)
 
     def _refused(self, word: str, stop: int, called: bool, upright: bool = False) -> MatcalcError:
-        """Fixes: the known words nearest, the letters one by one, or a declaration of the word."""
-        elsewhere, either = names().get(word.lower(), ""), table("either").get(word, "").split() * called
-        near = [elsewhere] if elsewhere else closest(word, self.vocabulary.words())
-        near = either or [w for w in near if plausible(word, w) or not (called or upright)]
-        span = self.clean.span(self.i, stop)
-        texts = [*near, *([] if called or upright else [" ".join(self.vocabulary.pieces(word))])]
-        if called and pattern("[A-Za-z]_(max|min|opt|ref|new|old|true)").fullmatch(word):
-            texts.append(f"{word}*")  # x_max(a + b)
-        fixes = [replace(self.clean.source, span, text) for text in texts]
-        if not near and not called:
-            fixes.append(with_declarations(self.clean.source, f"{word}: scalar"))
-        what = f"“{word}” is {' or '.join(either)}, books and programs differ" if either else f"unknown name “{word}”"
-        return fail("M0102", what, self.clean.source, span, fixes=tuple(fixes))
+        from matcalc.language.refusals import unknown  # which texts that are read do not need
+
+        return unknown(self.clean, self.vocabulary, word, Span(self.i, stop), called=called, upright=upright)
 
     def _name(self, base: str, end: int) -> None:
         """A letter or a known word with its decoration; a decorated word may be a function: lambda_max."""

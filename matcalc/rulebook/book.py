@@ -25,7 +25,7 @@ from matcalc.rulebook.block import Block
 from matcalc.rulebook.read import EXPRESSIONS, bad, blocks, function, parameters
 
 # What the calculus itself writes.
-CORE = ("attains", "commutation", "diag", "inv", "kron", "log", "onehot_max", "tril", "triu", "vec")
+CORE = ("attains", "commutation", "diag", "inv", "kron", "log", "onehot_max", "shares", "tril", "triu", "vec")
 _READ = EXPRESSIONS | {"law", "stable", "short", "domain"}
 
 

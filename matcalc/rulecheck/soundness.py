@@ -28,7 +28,7 @@ from matcalc.algebra.demands import demands
 from matcalc.algebra.laws import MATCHED
 from matcalc.core.dims import Dim, named
 from matcalc.core.dims import names as names_of
-from matcalc.core.expr import CALL, CHAIN, DIM, VAR, Expr, postorder, variables
+from matcalc.core.expr import CALL, CHAIN, DIM, NUM, VAR, Expr, postorder, variables
 from matcalc.core.function import Demand, Law
 from matcalc.core.parts import untransposed
 from matcalc.numeric.degenerate import degenerate
@@ -289,11 +289,19 @@ WEIGHTS: dict[str, Callable[[list[int]], int]] = {
 }
 
 
+def _of_number(e: Expr, i: int, weighs: int) -> int:
+    """What an argument adds to the weight; a number that only says which function it is weighs more than no number,
+    and one below 1 more than another."""
+    if e.kind is not CALL or e.data.params[i].kind == "value":
+        return weighs
+    return 3 if e.args[i].kind is NUM and e.args[i].data <= 0 else 2
+
+
 def weight(e: Expr, leaves: Mapping[Expr, int]) -> tuple[int, int]:
     """The weight of `e` where each variable weighs what `leaves` says, and how far constants are from the right."""
     done: dict[Expr, int] = {}
     for part in postorder(e):
-        args = [done[arg] for arg in part.args]
+        args = [_of_number(part, i, done[arg]) for i, arg in enumerate(part.args)]
         done[part] = leaves[part] if part in leaves else WEIGHTS[_kind(part)](args)
     return done[e], sum(_misplaced(part) for part in postorder(e) if part.kind is CHAIN)
 

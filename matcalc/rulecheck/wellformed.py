@@ -174,7 +174,9 @@ def _fields(function: Function) -> Iterator[str]:
     fields = function.fields
     for field in fields:
         kind, dot, name = field.partition(".")
-        if dot and kind not in EXPRESSIONS:
+        if kind == "none":
+            yield from _none(function, name)
+        elif dot and kind not in EXPRESSIONS:
             yield f"{kind} is said of the whole block, not of {name or 'a parameter'}"
     for field, text in fields.items():
         if not text.strip():
@@ -198,6 +200,14 @@ def _fields(function: Function) -> Iterator[str]:
     if {"inverse", "of_sum"} & fields.keys() and (function.form, len(function.params)) != ("elementwise", 1):
         yield "an inverse, or what is made of a sum, is said of a function that works entry by entry on one matrix"
     yield from _lift(function)
+
+
+def _none(function: Function, name: str) -> Iterator[str]:
+    """none.NAME says why there is no derivative by a parameter."""
+    if name not in [p.name for p in function.params]:
+        yield "none.X says why there is no derivative by the parameter X"
+    elif f"d.{name}" in function.fields:
+        yield f"there is a derivative by {name}, d.{name}, and none.{name} says why there is none"
 
 
 def _lift(function: Function) -> Iterator[str]:

@@ -144,7 +144,7 @@ class _Lifting:
         if first.rough and is_delicate(e):
             return None
         rest = [array.value for array in arrays[1:] if array is not None]
-        if e.data is self.book.core("attains") and (first_of_all := self._attained(first.value, rest[0])) is not None:
+        if e.data is self.book.core("shares") and (first_of_all := self._attained(first.value, rest[0])) is not None:
             return first._replace(value=first_of_all)
         if e.data.form in ("elementwise", "unspecified"):
             return Array(first.axes, apply(e.data, first.value, *rest), first.rough)

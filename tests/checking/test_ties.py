@@ -67,11 +67,11 @@ def test_a_hessian_says_where_it_jumps(formula: str, said: set[str]) -> None:
 
 
 def test_an_extreme_over_an_index_says_what_ties_take() -> None:
-    """Of what has no matrix form every member that attains it counts: the sum of their gradients, in code too."""
+    """Of what has no matrix form the members that attain it share it: the mean of their gradients, in code too."""
     d = matcalc.grad("max_i (x'*A_i*x)", wrt="x")
-    assert d.conditions == ["max_{i}(x'*A_i*x) has a kink: where several members tie, each of them counts"]
+    assert d.conditions == ["max_{i}(x'*A_i*x) has a kink: where several members tie, they share it"]
     A = np.array([[[1.0, 0], [0, 1]], [[1, 1], [0, 0]], [[1, 0], [0, 0]]])
     x = np.ones(2)
-    both = sum((A[i] + A[i].T) @ x for i in (0, 1))
+    both = sum((A[i] + A[i].T) @ x for i in (0, 1)) / 2
     np.testing.assert_allclose(d.evaluate({"A": A, "x": x}), both)
     np.testing.assert_allclose(d.function("numpy").gradient(x=x, A=A), both)

@@ -1,0 +1,232 @@
+"""Powers, sums of powers, and products of powers: x^p, ‖u‖, (Σ xᵢ^p)^(1/p), u'u/y, √(x y), 1/(x y).
+
+What is raised to a power is read as a mean of order p, M = (Σ wᵢ uᵢ^p)^(1/p), so that b^q is M^(p q): for p ≥ 1 it is
+convex in nonnegative uᵢ, for p ≤ 1 concave, and increasing in both cases. A product of powers Π Mᵢ^aᵢ is concave in
+concave Mᵢ where all aᵢ ≥ 0 and Σ aᵢ ≤ 1; it is convex where no aᵢ is positive, or where one is, of a convex M, and
+Σ aᵢ ≥ 1.
+
+Source: Boyd & Vandenberghe (2004) 3.1.5, 3.2.4, exercises 3.16 and 3.18; Hardy, Littlewood & Pólya (1952) 2.24;
+Marshall, Olkin & Arnold (2011) 16.B.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import product
+from typing import NamedTuple
+
+from matcalc.algebra import add, multiply, negate, num, power
+from matcalc.algebra.facts import grams
+from matcalc.algebra.make import instantiate
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, NUM, OVER, POW, TRACE, TRANSPOSE, Expr
+from matcalc.curvature.domain import STRICT
+from matcalc.curvature.proof import Proof, Prover
+from matcalc.curvature.stated import Sense
+
+_ONE, _TWO = Fraction(1), Fraction(2)
+_MOST = 4  # factors of a product that are tried in all their readings
+
+
+class Sum(NamedTuple):
+    """Σ wᵢ uᵢ^p with wᵢ ≥ 0; `order` is p, None where it is constant. `sizes` are vectors that count with their
+    lengths, of which `has_more` than nothing may be added."""
+
+    order: Expr | None
+    bases: tuple[Expr, ...] = ()
+    sizes: tuple[Expr, ...] = ()
+    has_more: bool = False
+    is_weighted: bool = False
+
+
+class Mean(NamedTuple):
+    """A factor as M^exponent, where M is convex (1) or concave (−1) and nonnegative; `strict` as of a Proof."""
+
+    exponent: Expr
+    sense: Sense
+    premises: tuple[Proof, ...]
+    why: tuple[str | Expr, ...]
+    strict: tuple[Expr, ...] = ()
+    is_strict: bool = False
+
+
+def of_power(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
+    """A power by the mean that its base is."""
+    base, q = e.args
+    if is_operator or c.varies[q]:
+        return
+    for mean in means(c, e):
+        if _is_right(c, [mean], sense):
+            strict = mean.strict if _is_bent(mean, c) else ()
+            yield Proof(e, sense, False, "power", mean.why, mean.premises, strict)
+    if _is_odd(q) and c.domain.sign(base) < 0:
+        for mean in means(c, power(negate(base), q)):
+            if _is_right(c, [mean], -sense):  # type: ignore[arg-type]
+                yield Proof(e, sense, False, "power", ("an odd power of what is negative",), mean.premises)
+
+
+def _is_bent(mean: Mean, c: Prover) -> bool:
+    """Whether the power itself is strict: its exponent is neither 0 nor 1, or the mean is."""
+    if mean.is_strict:
+        return True
+    a = mean.exponent
+    below, above = add(a, num(-1)), add(num(1), negate(a))
+    return c.domain.is_positive(below) or (c.domain.is_positive(above) and (
+        c.domain.is_positive(a) or c.domain.is_positive(negate(a))))
+
+
+def of_product(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
+    """A product of several powers."""
+    moved = [f for f in e.args if c.varies[f]]
+    rest = [c.domain.sign(f) for f in e.args if not c.varies[f]]
+    if is_operator or not 2 <= len(moved) <= _MOST or 0 in rest:
+        return
+    side = 1 if (e.kind is HAD or e.data > 0) == (sum(s < 0 for s in rest) % 2 == 0) else -1
+    goal: Sense = 1 if sense == side else -1
+    for chosen in product(*(list(means(c, f)) for f in moved)):
+        if _is_right(c, chosen, goal):
+            yield Proof(e, sense, False, "product of powers", (_PRODUCTS[goal],),
+                        tuple(p for mean in chosen for p in mean.premises))
+
+
+_PRODUCTS = {1: "powers of nonnegative functions: none of the concave ones has a positive exponent, and with one "
+                "convex function on top the exponents add up to 1 or more",
+             -1: "nonnegative concave functions with exponents that are not negative and add up to at most 1"}
+
+
+def _is_right(c: Prover, chosen: Sequence[Mean], sense: Sense) -> bool:
+    """Whether a product of these powers is convex (1), or concave."""
+    total = add(*(mean.exponent for mean in chosen), num(-1))
+    if sense < 0:
+        return all(m.sense < 0 and c.domain.is_nonnegative(m.exponent) for m in chosen) \
+            and c.domain.is_nonnegative(negate(total))
+    upper = [m for m in chosen if m.sense > 0]
+    lower = all(m.sense > 0 or c.domain.is_nonnegative(negate(m.exponent)) for m in chosen)
+    return lower and (not upper or (len(upper) == 1 and c.domain.is_nonnegative(total)))
+
+
+def means(c: Prover, f: Expr) -> Iterator[Mean]:
+    """The ways to read a factor as a power of a mean."""
+    base, q = f.args if f.kind is POW and not c.varies[f.args[1]] else (f, num(1))
+    yield from _of_root(c, base, q)
+    found = power_sum(c, base)
+    if found is not None and found.order is not None:
+        yield from _convex(c, found, multiply(found.order, q))
+        yield from _concave(c, found, multiply(found.order, q))
+    if found is None or found.order is None or found.order.kind is not NUM or found.order.data != 1:
+        alone = Sum(num(1), (base,))
+        yield from _convex(c, alone, q, base)
+        yield from _concave(c, alone, q)
+
+
+def _convex(c: Prover, s: Sum, exponent: Expr, base: Expr | None = None) -> Iterator[Mean]:
+    assert s.order is not None
+    if not c.domain.is_nonnegative(add(s.order, num(-1))):
+        return
+    premises: list[Proof] = []
+    for u in s.bases:
+        is_even = _is_even(multiply(s.order, num(1))) or (_is_even(exponent) and base is u)
+        found = c.has_curved_size(u) if is_even else _nonnegative(c, u, 1)
+        if found is None:
+            return
+        premises += found
+    for u in s.sizes:
+        found = c.has_curved_size(u)
+        if found is None:
+            return
+        premises += found
+    strict = tuple(u for u in (*s.bases, *s.sizes) if c.affine[u]) if not s.is_weighted else ()
+    yield Mean(exponent, 1, tuple(premises), _said(s, "convex"), strict if len(s.bases) + len(s.sizes) == 1 else (),
+               s.has_more and not s.bases)
+
+
+def _concave(c: Prover, s: Sum, exponent: Expr) -> Iterator[Mean]:
+    assert s.order is not None
+    if s.sizes or not c.domain.is_nonnegative(add(num(1), negate(s.order))):
+        return
+    premises: list[Proof] = []
+    for u in s.bases:
+        found = _nonnegative(c, u, -1)
+        if found is None:
+            return
+        premises += found
+    strict = tuple(u for u in s.bases if c.affine[u]) if len(s.bases) == 1 and not s.is_weighted else ()
+    yield Mean(exponent, -1, tuple(premises), _said(s, "concave"), strict)
+
+
+def _nonnegative(c: Prover, u: Expr, sense: Sense) -> tuple[Proof, ...] | None:
+    proof = c.prove(u, sense) if c.domain.is_nonnegative(u) else None
+    return None if proof is None else (proof,)
+
+
+def _said(s: Sum, word: str) -> tuple[str | Expr, ...]:
+    if s.sizes and not s.bases:
+        return ("a power of the Euclidean norm",)
+    if len(s.bases) == 1 and not s.has_more:
+        return (f"a power of what is {word}",)
+    return (f"a power of a {word} mean",)
+
+
+def _of_root(c: Prover, base: Expr, q: Expr) -> Iterator[Mean]:
+    """What a block says the root of its value is: concave and increasing in what is positive."""
+    if base.kind is not CALL or "root" not in base.data.fields:
+        return
+    x = base.args[0]
+    is_matrix = x.is_square and not x.is_scalar
+    is_inside = c.domain.definiteness(x) == STRICT if is_matrix and _on_definite(base) else c.domain.is_positive(x)
+    part = c.prove(x, -1, _on_definite(base)) if is_inside else None
+    if part is not None:
+        yield Mean(multiply(instantiate(base.data, "root", base.args), q), -1, (part,),
+                   ("a power of its concave root",))
+
+
+def _on_definite(call: Expr) -> bool:
+    """Whether the root is that of a matrix in the order of Loewner, not of entries."""
+    return bool(call.data.has("multiplicative"))
+
+
+def power_sum(c: Prover, b: Expr) -> Sum | None:
+    """A nonnegative expression as Σ wᵢ uᵢ^p; None where it is none."""
+    if not c.varies[b]:
+        return Sum(None, has_more=True) if c.domain.is_nonnegative(b) else None
+    if b.kind is POW and not c.varies[b.args[1]]:
+        return Sum(b.args[1], (b.args[0],))
+    if b.kind in (CHAIN, TRACE):
+        for half, middle in grams(b):
+            if b.is_scalar and (middle is None or (not c.varies[middle] and c.domain.definiteness(middle) > 0)):
+                return Sum(num(2), sizes=(multiply(*half),),
+                           is_weighted=middle is not None and c.domain.definiteness(middle) < STRICT)
+    if b.kind is ADD:
+        return _added([power_sum(c, term) for term in b.args])
+    if b.kind in (TRANSPOSE, OVER) and (b.kind is TRANSPOSE or b.data[0] == "sum"):
+        inside = power_sum(c, b.args[0])
+        return inside and inside._replace(is_weighted=inside.is_weighted or b.kind is OVER)
+    if b.kind in (MUL, HAD, CHAIN):
+        moved = [f for f in b.args if c.varies[f]]
+        others = [f for f in b.args if not c.varies[f]]
+        if len(moved) == 1 and (b.kind is not MUL or b.data > 0) and all(map(c.domain.is_nonnegative, others)):
+            inside = power_sum(c, moved[0])
+            return inside and inside._replace(is_weighted=inside.is_weighted or not all(map(c.domain.is_positive, others)))
+    return Sum(num(1), (b,)) if c.domain.is_nonnegative(b) else None
+
+
+def _added(parts: Sequence[Sum | None]) -> Sum | None:
+    """Several sums of the same order as one."""
+    found = [part for part in parts if part is not None]
+    orders = {part.order for part in found if part.order is not None}
+    if len(found) < len(parts) or len(orders) != 1:
+        return None
+    return Sum(orders.pop(), tuple(u for part in found for u in part.bases),
+               tuple(u for part in found for u in part.sizes), any(part.has_more for part in found),
+               any(part.is_weighted for part in found))
+
+
+def _is_even(q: Expr) -> bool:
+    return q.kind is NUM and q.data.denominator == 1 and q.data.numerator % 2 == 0 and q.data > 0
+
+
+def _is_odd(q: Expr) -> bool:
+    return q.kind is NUM and q.data.denominator == 1 and q.data.numerator % 2 == 1
+
+
+__all__ = ["MUL", "Mean", "means", "of_power", "of_product", "power_sum"]

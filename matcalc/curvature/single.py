@@ -1,0 +1,127 @@
+"""Functions of one number: convex where the second derivative is nowhere negative.
+
+An expression that is made entry by entry, x∘log(x), is the same function of every entry; of two, as x∘log(x∘y⁻¹), it is
+one where f(k x, k y) = k f(x, y): a perspective, convex where f(x, 1) is. The sign of the second derivative is read
+off its form, that of a polynomial exactly.
+
+Source: Boyd & Vandenberghe (2004) 3.1.4, 3.2.6; Basu, Pollack & Roy (2006) 2.2.2 (Sturm).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matcalc.algebra import add, apply, multiply, num, power, substitute, variable
+from matcalc.calculus.adjoint import gradient
+from matcalc.core.expr import ADD, CALL, HAD, MUL, ONES, POW, Expr, postorder
+from matcalc.curvature.domain import STRICT, WEAK, Domain
+from matcalc.curvature.polynomials import sign_of_polynomial
+from matcalc.curvature.proof import Proof, Prover
+from matcalc.curvature.stated import Sense
+from matcalc.diagnostics import MatcalcError
+from matcalc.rulebook.book import Rulebook
+from matcalc.simplification import closed_form
+
+_MADE = (ADD, MUL, HAD, POW, CALL)
+_MOST = 60  # operations; a second derivative of more is not looked for
+
+
+def of_entries(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
+    """By the second derivative of an expression that is a function of one number, entry by entry."""
+    if e.kind not in _MADE or is_operator or e.weight > _MOST:
+        return
+    made = _Numbers(c)
+    g = made.number(e)
+    if g is None or not made.atoms:
+        return
+    t, shown = next(iter(made.atoms.items()))
+    if len(made.atoms) == 1:
+        if bends(c.book, g, t, sense):
+            strict = (shown,) if bends(c.book, g, t, sense, True) else ()
+            yield Proof(e, sense, False, "second derivative", _said(g, t, shown, sense), (), strict)
+    elif len(made.atoms) == 2:
+        yield from _perspective(c, e, g, made, sense)
+
+
+def _said(g: Expr, t: Expr, shown: Expr, sense: Sense) -> tuple[str | Expr, ...]:
+    sign = "nowhere negative" if sense > 0 else "nowhere positive"
+    return (f"its second derivative is {sign}",)
+
+
+def _perspective(c: Prover, e: Expr, g: Expr, made: _Numbers, sense: Sense) -> Iterator[Proof]:
+    """By f(x, 1), where f is homogeneous and y positive."""
+    k = variable("positive factor", (1, 1), frozenset({"positive"}))
+    grown = substitute(g, {t: multiply(k, t) for t in made.atoms})
+    if closed_form(grown, c.book) is not closed_form(multiply(k, g), c.book):
+        return
+    for t, shown in made.atoms.items():
+        s = next(other for other in made.atoms if other is not t)
+        if made.signs.get(t, 0) >= STRICT and bends(c.book, substitute(g, {t: num(1)}), s, sense):
+            yield Proof(e, sense, False, "perspective", ("the perspective, with the positive ", shown,
+                                                         ", of a function whose second derivative is ",
+                                                         "nowhere negative" if sense > 0 else "nowhere positive"))
+            return
+
+
+class _Numbers:
+    """An expression made entry by entry as an expression of numbers, its affine parts as variables."""
+
+    def __init__(self, c: Prover) -> None:
+        self.c = c
+        self.atoms: dict[Expr, Expr] = {}
+        self.signs: dict[Expr, int] = {}
+        self._made: dict[Expr, Expr] = {}
+
+    def number(self, e: Expr) -> Expr | None:
+        """The value of an entry."""
+        if e.kind is ONES:
+            return num(1)
+        if not self.c.varies[e]:
+            return e if e.is_scalar and not e.args else self._variable(e)
+        if e.kind not in _MADE or (e.kind is CALL and e.data.form != "elementwise"):
+            return self._variable(e) if self.c.affine[e] else None
+        args = [self.number(arg) for arg in e.args]
+        if None in args:
+            return None
+        return _MAKE[e.kind](e, args) if e.kind in _MAKE else apply(e.data, *args)  # type: ignore[arg-type]
+
+    def _variable(self, e: Expr) -> Expr:
+        if e not in self._made:
+            sign = self.c.domain.sign(e)
+            props = frozenset({"positive"} if sign >= STRICT else {"nonnegative"} if sign >= WEAK else ())
+            leaf = variable(f"entry {len(self._made)}", (1, 1), props)
+            self._made[e] = leaf
+            self.signs[leaf] = sign
+            if self.c.varies[e]:
+                self.atoms[leaf] = e
+        return self._made[e]
+
+
+_MAKE = {
+    ADD: lambda e, args: add(*args),
+    MUL: lambda e, args: multiply(num(e.data), *args),
+    HAD: lambda e, args: multiply(*args),
+    POW: lambda e, args: power(*args),
+}
+
+
+
+
+def bends(book: Rulebook, g: Expr, t: Expr, sense: Sense, is_strict: bool = False) -> bool:
+    """Whether the second derivative of g by the number t is nowhere negative, or nowhere positive."""
+    if any(map(_is_pointed, postorder(g))):
+        return False
+    try:
+        slope = closed_form(gradient(g, t, book), book)
+        if any(e.kind is CALL and e.data.form == "constant" for e in postorder(slope)):
+            return False  # the slope may jump, and down
+        second = closed_form(gradient(slope, t, book), book)
+    except MatcalcError:
+        return False
+    sign = Domain([g]).sign(second) or sign_of_polynomial(second, t)
+    return sign * sense >= (STRICT if is_strict else WEAK)
+
+
+def _is_pointed(e: Expr) -> bool:
+    """Whether an operation has a kink, of which the second derivative beside it does not know."""
+    return e.kind is CALL and ("kink" in e.data.fields or e.data.form in ("constant", "unspecified"))

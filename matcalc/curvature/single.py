@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from matcalc.algebra import add, apply, multiply, num, power, substitute, variable
 from matcalc.calculus.adjoint import gradient
-from matcalc.core.expr import ADD, CALL, HAD, MUL, ONES, POW, Expr, postorder
+from matcalc.core.expr import ADD, CALL, HAD, MUL, ONES, OVER, POW, Expr, postorder
 from matcalc.curvature.domain import STRICT, WEAK, Domain
 from matcalc.curvature.polynomials import sign_of_polynomial
 from matcalc.curvature.proof import Proof, Prover
@@ -109,7 +109,7 @@ _MAKE = {
 
 def bends(book: Rulebook, g: Expr, t: Expr, sense: Sense, is_strict: bool = False) -> bool:
     """Whether the second derivative of g by the number t is nowhere negative, or nowhere positive."""
-    if any(map(_is_pointed, postorder(g))):
+    if not is_smooth(g):
         return False
     try:
         slope = closed_form(gradient(g, t, book), book)
@@ -122,6 +122,8 @@ def bends(book: Rulebook, g: Expr, t: Expr, sense: Sense, is_strict: bool = Fals
     return sign * sense >= (STRICT if is_strict else WEAK)
 
 
-def _is_pointed(e: Expr) -> bool:
-    """Whether an operation has a kink, of which the second derivative beside it does not know."""
-    return e.kind is CALL and ("kink" in e.data.fields or e.data.form in ("constant", "unspecified"))
+def is_smooth(e: Expr) -> bool:
+    """Whether nothing below has a kink, of which the second derivative beside it does not know."""
+    return not any(part.kind is CALL and ("kink" in part.data.fields or part.data.form in ("constant", "unspecified"))
+                   for part in postorder(e)) and not any(part.kind is OVER and part.data[0] in ("max", "min")
+                                                         for part in postorder(e))

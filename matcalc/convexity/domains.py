@@ -1,0 +1,47 @@
+"""Whether the set on which a formula has values is convex, as a convex function needs.
+
+{u > 0} is where u is affine or concave, {X invertible} is not, but the definite matrices are. What a set lacks is a
+condition on the unknown: 1/x is convex for x > 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matcalc.algebra.demands import demands
+from matcalc.core.expr import Expr, postorder
+from matcalc.core.function import Demand
+from matcalc.curvature.composition import Composition
+from matcalc.curvature.domain import STRICT, Domain
+
+OUTSIDE = frozenset({"orthogonal", "onehot", "binary", "integer"})  # declared sets that are not convex
+_SIGNS = ("positive", "nonnegative")
+_OF_INTERVALS = ("between 0 and 1", "between -1 and 1")
+_SPECTRAL = ("invertible", "without eigenvalue on the negative real axis")
+
+
+def is_convex_set(c: Composition, f: Expr, sure: Domain) -> bool:
+    """Whether the demands of `f` on the unknown describe a convex set; `sure` knows what is certain without them.
+
+    What would make it one is noted in the domain of `c`.
+    """
+    return all([_is_convex(c, demand, sure) for e in postorder(f) if c.varies[e] for demand in _demands(e)])
+
+
+def _demands(e: Expr) -> Iterator[Demand]:
+    yield from demands(e)
+
+
+def _is_convex(c: Composition, demand: Demand, sure: Domain) -> bool:
+    x, word = demand.expr, demand.word
+    if not c.varies[x]:
+        return True
+    if word in _SIGNS:
+        return bool(sure.has(x, word) or c.affine[x] or c.prove(x, -1) is not None)
+    if word == "nonzero":
+        return abs(c.domain.sign(x)) == STRICT or c.domain.is_positive(x)
+    if word in _SPECTRAL:
+        return abs(c.domain.definiteness(x)) == STRICT or c.domain.fits(x, "spd")
+    if word in ("sym", "spd", "psd"):
+        return c.domain.fits(x, word)
+    return word in _OF_INTERVALS and c.affine[x]

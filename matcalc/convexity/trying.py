@@ -1,0 +1,64 @@
+"""A verdict at random midpoints, before it is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matcalc.algebra import add, multiply, num, substitute, trace, transpose
+from matcalc.checking.verdicts import Check, Verification, verdict
+from matcalc.convexity.statements import POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, Statement
+from matcalc.convexity.witness import tried
+from matcalc.core.expr import VAR, Expr, node
+from matcalc.options import Sizes
+
+if TYPE_CHECKING:
+    from matcalc.convexity.verdict import Convexity
+
+METHOD = "random midpoints, near and far"
+TOLERANCE = 1e-6
+_HELD = {POSITIVE_DEFINITE: "spd", POSITIVE_SEMIDEFINITE: "psd", "positive": "positive", "nonnegative": "nonnegative"}
+
+
+def verification(found: Convexity, trials: int, seed: int, sizes: Sizes) -> Verification:
+    """Every statement at random midpoints; a witness has been evaluated already."""
+    checks: list[Check] = []
+    for said in found.statements:
+        holding = [(_HELD[c.word], c.expr) for c in said.conditions if c.word in _HELD]
+        f = _less_square(said)
+        if f is None:
+            continue
+        senses = (1, -1) if said.curvature == "affine" else (1,) if said.curvature == "convex" else (-1,)
+        trial = tried(f, said.unknowns, senses, holding, seed, sizes, data=trials)
+        if trial.midpoints:
+            checks.append(Check(seed, {}, trial.worst))
+    ok = 1 if found.statements else 0
+    return verdict(checks, tolerance=TOLERANCE, trials=ok, seed=seed, method=METHOD,
+                   reason="no two points of its domain were found")
+
+
+def _less_square(said: Statement) -> Expr | None:
+    """The formula, less m‖x‖²/2 where it is said to be strongly convex with m."""
+    m = said.strength.constant
+    if m is None:
+        return said.f
+    x = said.unknowns[0]
+    names = {leaf.data.name: leaf for leaf in _leaves(said.f)}
+    m = substitute(m, {leaf: names[leaf.data.name] for leaf in _leaves(m) if leaf.data.name in names})
+    square = trace(multiply(transpose(x), x))
+    sign = -1 if said.curvature == "convex" else 1
+    return add(said.f, multiply(num(sign) , num(1) if False else _half(), m, square))
+
+
+def _half() -> Expr:
+    from fractions import Fraction
+
+    return num(Fraction(1, 2))
+
+
+def _leaves(e: Expr) -> list[Expr]:
+    from matcalc.core.expr import variables
+
+    return variables(e)
+
+
+__all__ = ["VAR", "node", "verification"]

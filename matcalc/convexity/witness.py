@@ -1,0 +1,217 @@
+"""Points against a claim of convexity: two of them, and one between where the formula is on the wrong side of the chord.
+
+Points are drawn near each other and far apart, of scales from 1e-3 to 1e3, within the domain and the declared
+structure. What counts is larger than rounding: it stands out from the size of the values, and does not turn when the
+points move by a billionth.
+
+Source: Boyd & Vandenberghe (2004) 3.1.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from matcalc.algebra.demands import demands
+from matcalc.core.expr import VAR, Expr, givens, postorder
+from matcalc.curvature.stated import Sense
+from matcalc.diagnostics import MatcalcError
+from matcalc.numeric.draws import MODES, Array, Mode, Rng, draw
+from matcalc.numeric.evaluate import run, silence
+from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
+
+_CLEAR = 1e-6  # of the values: what is above the chord by less may be rounding
+_NUDGE = 1e-9
+_WEIGHTS = (0.5, 0.5, 0.25, 0.9)
+_SCALES = (1.0, 1.0, 0.1, 10.0, 1e-2, 100.0, 1e-3, 1000.0)
+_SIGNED = {"positive": 1e-12, "nonnegative": 0.0}
+Values = dict[Expr, Any]
+
+
+class Chord(NamedTuple):
+    """Two points, the weight of the first, the value between them, and that of the chord there."""
+
+    first: Mapping[str, Any]
+    second: Mapping[str, Any]
+    weight: float
+    between: float
+    chord: float
+
+
+class Witness(NamedTuple):
+    """What contradicts convexity, and what concavity, at the same `data`; None where nothing was found."""
+
+    against_convex: Chord | None
+    against_concave: Chord | None
+    data: Mapping[str, Any]
+    sizes: Sizes
+
+
+class Field:
+    """A formula at drawn data, as a function of the unknowns."""
+
+    def __init__(self, f: Expr, unknowns: Sequence[Expr], rng: Rng, mode: Mode, choice: int,
+                 fixed: Sizes | None, holding: Sequence[tuple[str, Expr]] = ()) -> None:
+        self.f, self.unknowns, self.rng, self.mode = f, tuple(unknowns), rng, mode
+        roots = [f, *unknowns, *(e for _, e in holding)]
+        self.leaves = [leaf for leaf in givens(*roots) if leaf.kind is VAR]
+        self.sizes, self.trouble = affordable_sizes(dims_of(*roots), [e.shape for e in roots], choice, fixed)
+        self.data = draw([leaf for leaf in self.leaves if leaf not in self.unknowns], rng, self.sizes, mode)
+        moved = _dependent(f, self.unknowns)
+        self.asked = [(d.word, d.expr) for e in postorder(f) for d in demands(e)
+                      if d.word in _SIGNS and d.expr in moved]
+        self.asked += [(word, e) for word, e in holding if e in moved or _dependent(e, self.unknowns)]
+        self.fixed = [(word, e) for word, e in holding if not _dependent(e, self.unknowns)]
+
+    def holds(self) -> bool:
+        """Whether the data are as they have to be."""
+        return not self.trouble and all(_is(word, run(e, self.data, self.sizes)) for word, e in self.fixed)
+
+    def value(self, point: Values) -> float:
+        """The value at a point, NaN outside the domain."""
+        values = {**self.data, **point}
+        try:
+            if not all(_is(word, run(e, values, self.sizes)) for word, e in self.asked):
+                return float("nan")
+            found = float(run(self.f, values, self.sizes))
+        except (MatcalcError, np.linalg.LinAlgError, ArithmeticError, ValueError):
+            return float("nan")
+        return found if abs(found) < 1e100 else float("nan")
+
+    def point(self, scale: float) -> Values:
+        """A point of the declared structure."""
+        mode: Mode = MODES[int(self.rng.integers(len(MODES)))]
+        drawn = draw(list(self.unknowns), self.rng, self.sizes, mode)
+        return {x: v * scale for x, v in drawn.items()}
+
+    def pairs(self, count: int) -> Iterator[tuple[Values, Values, float]]:
+        """Pairs of points, near and far, with a weight."""
+        for k in range(count):
+            scale = _SCALES[k % len(_SCALES)]
+            p = self.point(scale)
+            other = self.point(scale if k % 3 else _SCALES[int(self.rng.integers(len(_SCALES)))])
+            near = float(self.rng.choice((1.0, 1.0, 0.3, 0.05)))
+            q = {x: p[x] + near * (other[x] - p[x]) for x in p}
+            yield p, q, _WEIGHTS[k % len(_WEIGHTS)]
+
+    def gap(self, p: Values, q: Values, t: float) -> tuple[float, float, float]:
+        """By how much the formula is above the chord, of the size of what is compared; the two values."""
+        a, b = self.value(p), self.value(q)
+        middle = self.value(between(p, q, t))
+        chord = t * a + (1 - t) * b
+        size = max(abs(a), abs(b), abs(middle))
+        return (middle - chord) / size if size else 0.0, middle, chord
+
+    def is_sure(self, p: Values, q: Values, t: float, gap: float) -> bool:
+        """Whether what was seen is no rounding: it stays when the points move a little."""
+        for sign in (1.0, -1.0):
+            moved, _, _ = self.gap({x: v * (1 + sign * _NUDGE) for x, v in p.items()}, q, t)
+            if not abs(moved - gap) < 0.1 * abs(gap):
+                return False
+        return True
+
+    def chord(self, p: Values, q: Values, t: float, middle: float, chord: float) -> Chord:
+        """The pair for people."""
+        return Chord(_named(p), _named(q), t, middle, chord)
+
+
+_SIGNS = ("positive", "nonnegative", "nonzero", "between 0 and 1", "between -1 and 1")
+
+
+def _dependent(f: Expr, unknowns: Sequence[Expr]) -> set[Expr]:
+    """What below `f` depends on the unknowns."""
+    found: set[Expr] = set()
+    for e in postorder(f):
+        if e in unknowns or (e.kind is VAR and any(e.data.family == x.data.family for x in unknowns)) \
+                or any(arg in found for arg in e.args):
+            found.add(e)
+    return found
+
+
+def _is(word: str, value: Any) -> bool:
+    if not np.all(np.isfinite(value)):
+        return False
+    low, high = float(np.min(value)), float(np.max(value))
+    if word in _SIGNED:
+        return low > _SIGNED[word] if word == "positive" else low >= 0
+    if word.startswith("between"):
+        return (low > 0 if "0" in word.split()[1] else low > -1) and high < 1
+    if word in ("spd", "psd"):
+        return bool(np.linalg.eigvalsh((value + np.transpose(value)) / 2).min() > 0) if np.ndim(value) else low > 0
+    return not (word == "nonzero" and low == 0)
+
+
+def between(p: Values, q: Values, t: float) -> Values:
+    """t p + (1 − t) q."""
+    return {x: t * p[x] + (1 - t) * q[x] for x in p}
+
+
+def _named(p: Values) -> Mapping[str, Any]:
+    return {x.data.name: v for x, v in p.items()}
+
+
+def fields(f: Expr, unknowns: Sequence[Expr], seed: int, fixed: Sizes | None, count: int,
+           holding: Sequence[tuple[str, Expr]] = ()) -> Iterator[Field]:
+    """The formula at several data, of several sizes."""
+    made = 0
+    for k in range(8 * count):
+        rng: Rng = np.random.default_rng((abs(seed), k))
+        field = Field(f, unknowns, rng, MODES[k % len(MODES)], made, fixed, holding)
+        if field.holds():
+            made += 1
+            yield field
+        if made >= count:
+            return
+
+
+def against(f: Expr, unknowns: Sequence[Expr], seed: int = 0, fixed: Sizes | None = None, *, data: int = 4,
+            pairs: int = 240) -> Witness | None:
+    """Points against convexity and concavity of `f`, at the same data; of one of them where no more is found."""
+    best: Witness | None = None
+    with silence():
+        for field in fields(f, unknowns, seed, fixed, data):
+            found: dict[Sense, Chord] = {}
+            for p, q, t in field.pairs(pairs):
+                gap, middle, chord = field.gap(p, q, t)
+                side: Sense = 1 if gap > 0 else -1
+                if abs(gap) > _CLEAR and side not in found and field.is_sure(p, q, t, gap):
+                    found[side] = field.chord(p, q, t, middle, chord)
+                if len(found) == 2:
+                    break
+            shown = {x.data.name: v for x, v in field.data.items()}
+            here = Witness(found.get(1), found.get(-1), shown, field.sizes)
+            if len(found) == 2:
+                return here
+            best = best or (here if found else None)
+    return best
+
+
+class Trial(NamedTuple):
+    """How many midpoints were tried of a statement, at how many data, and the worst that contradicts it."""
+
+    midpoints: int
+    data: int
+    worst: float
+
+
+def tried(f: Expr, unknowns: Sequence[Expr], senses: Sequence[Sense], holding: Sequence[tuple[str, Expr]],
+          seed: int = 0, fixed: Sizes | None = None, *, data: int = 3, pairs: int = 16) -> Trial:
+    """Random midpoints of a formula that is said to be convex, concave, or both."""
+    count, places, worst = 0, 0, 0.0
+    with silence():
+        for field in fields(f, unknowns, seed, fixed, data, holding):
+            seen = 0
+            for p, q, t in field.pairs(pairs):
+                gap, _, _ = field.gap(p, q, t)
+                if np.isfinite(gap):
+                    seen += 1
+                    for sense in senses:
+                        if gap * sense > _CLEAR and field.is_sure(p, q, t, gap):
+                            worst = max(worst, gap * sense)
+            count, places = count + seen, places + bool(seen)
+    return Trial(count, places, worst)
+
+
+__all__ = ["Array", "Chord", "Trial", "Witness", "against", "between", "tried"]

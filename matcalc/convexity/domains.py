@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.algebra.demands import demands
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import NUM, POW, Expr, postorder
 from matcalc.core.function import Demand
 from matcalc.curvature.composition import Composition
 from matcalc.curvature.domain import STRICT, Domain
@@ -25,11 +25,14 @@ def is_convex_set(c: Composition, f: Expr, sure: Domain) -> bool:
 
     What would make it one is noted in the domain of `c`.
     """
-    return all([_is_convex(c, demand, sure) for e in postorder(f) if c.varies[e] for demand in _demands(e)])
+    return all([_is_convex(c, demand, sure) for e in postorder(f) if c.varies[e] for demand in _demands(c, e)])
 
 
-def _demands(e: Expr) -> Iterator[Demand]:
-    yield from demands(e)
+def _demands(c: Composition, e: Expr) -> Iterator[Demand]:
+    """Those of an operation; |x|^p has a value at 0 too where p is not negative."""
+    at_zero = e.kind is POW and e.args[1].kind is not NUM and c.domain.is_nonnegative(e.args[1])
+    for demand in demands(e):
+        yield demand._replace(word="nonnegative") if at_zero and demand.word == "positive" else demand
 
 
 def _is_convex(c: Composition, demand: Demand, sure: Domain) -> bool:

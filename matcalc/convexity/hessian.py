@@ -21,7 +21,7 @@ from matcalc.calculus.regularity import Condition
 from matcalc.convexity.statements import POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, Attempt, Statement
 from matcalc.convexity.strength import Strength
 from matcalc.core.expr import CALL, Expr, postorder
-from matcalc.curvature.forms import sign_of, summands
+from matcalc.curvature.forms import sign_of_form
 from matcalc.curvature.proof import Proof
 from matcalc.curvature.single import is_smooth
 from matcalc.curvature.stated import Sense
@@ -62,8 +62,8 @@ class Second:
         """That it is convex, or concave, where every term of the form has that sign."""
         if self.form is None or not self.attempt.is_on_convex_set:
             return
-        signs = {sign_of(term, self.attempt.domain) for term in summands(self.form)}
-        if signs <= {int(sense)} and not is_zero(self.form):
+        sign = sign_of_form(self.form, self.attempt.domain, tuple(self.directions.values()))
+        if sign == sense and not is_zero(self.form):
             yield self._said(sense, Strength(""), (), "nowhere negative" if sense > 0 else "nowhere positive")
 
     def conditional(self, sense: Sense) -> Iterator[Statement]:

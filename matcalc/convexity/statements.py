@@ -42,6 +42,11 @@ class Statement(NamedTuple):
     unknowns: tuple[Expr, ...]
     supposed: Given = ()
 
+    def about(self, e: Expr) -> Expr:
+        """`e` in the variables of `f`, of which things are supposed."""
+        known = {x.data.name: x for x in variables(self.f)}
+        return substitute(e, {x: known[x.data.name] for x in variables(e) if x.data.name in known and not x.data.refs})
+
     @property
     def words(self) -> str:
         """“strongly convex”."""
@@ -117,6 +122,7 @@ def supposed(f: Expr, unknowns: Sequence[Expr], book: Rulebook, sense: Sense,
         attempt = Attempt(f, unknowns, book, given) if given else first
         found = list(attempt.statements(sense))
         if found:
+            found = _with_fewer(f, unknowns, book, sense, found)
             return [*found, *_strengthened(f, unknowns, book, sense, found[0])]
         if len(given) < _DEPTH:
             c = first.composition
@@ -129,6 +135,16 @@ def supposed(f: Expr, unknowns: Sequence[Expr], book: Rulebook, sense: Sense,
                     seen.add(key)
                     waiting.append((*given, d))
     return []
+
+
+def _with_fewer(f: Expr, unknowns: Sequence[Expr], book: Rulebook, sense: Sense,
+                found: list[Statement]) -> list[Statement]:
+    """The same without conditions that the others imply."""
+    for d in found[0].supposed if len(found[0].supposed) > 1 else ():
+        given = tuple(other for other in found[0].supposed if other is not d)
+        fewer = list(Attempt(f, unknowns, book, given).statements(sense))
+        found = fewer or found
+    return found
 
 
 def _plain(e: Expr, first: Attempt) -> Expr:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from matcalc.algebra import add, multiply, num, substitute, trace, transpose
+from matcalc.algebra import add, multiply, num, trace, transpose
 from matcalc.checking.verdicts import Check, Verification, verdict
 from matcalc.convexity.statements import POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, Statement
 from matcalc.convexity.witness import tried
-from matcalc.core.expr import VAR, Expr, node
+from matcalc.core.expr import Expr
 from matcalc.options import Sizes
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def verification(found: Convexity, trials: int, seed: int, sizes: Sizes) -> Veri
     """Every statement at random midpoints; a witness has been evaluated already."""
     checks: list[Check] = []
     for said in found.statements:
-        holding = [(_HELD[c.word], c.expr) for c in said.conditions if c.word in _HELD]
+        holding = [(_HELD[c.word], said.about(c.expr)) for c in said.conditions if c.word in _HELD]
         f = _less_square(said)
         if f is None:
             continue
@@ -42,23 +43,5 @@ def _less_square(said: Statement) -> Expr | None:
     if m is None:
         return said.f
     x = said.unknowns[0]
-    names = {leaf.data.name: leaf for leaf in _leaves(said.f)}
-    m = substitute(m, {leaf: names[leaf.data.name] for leaf in _leaves(m) if leaf.data.name in names})
-    square = trace(multiply(transpose(x), x))
-    sign = -1 if said.curvature == "convex" else 1
-    return add(said.f, multiply(num(sign) , num(1) if False else _half(), m, square))
-
-
-def _half() -> Expr:
-    from fractions import Fraction
-
-    return num(Fraction(1, 2))
-
-
-def _leaves(e: Expr) -> list[Expr]:
-    from matcalc.core.expr import variables
-
-    return variables(e)
-
-
-__all__ = ["VAR", "node", "verification"]
+    half = num(Fraction(-1 if said.curvature == "convex" else 1, 2))
+    return add(said.f, multiply(half, said.about(m), trace(multiply(transpose(x), x))))

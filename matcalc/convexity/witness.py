@@ -10,6 +10,7 @@ Source: Boyd & Vandenberghe (2004) 3.1.1.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from time import monotonic
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 
 _CLEAR = 1e-6  # of the values: what is above the chord by less may be rounding
 _NUDGE = 1e-9
+_PATIENCE = 5.0  # seconds: the search for points that are hard to evaluate ends
 _WEIGHTS = (0.5, 0.5, 0.25, 0.9)
 _SCALES = (1.0, 1.0, 0.1, 10.0, 1e-2, 100.0, 1e-3, 1000.0)
 _SIGNED = {"positive": 1e-12, "nonnegative": 0.0}
@@ -84,7 +86,21 @@ class Field:
         """A point of the declared structure."""
         mode: Mode = MODES[int(self.rng.integers(len(MODES)))]
         drawn = draw(list(self.unknowns), self.rng, self.sizes, mode)
-        return {x: v * scale for x, v in drawn.items()}
+        is_wild = self.rng.random() < 0.3
+        return {x: (self._uneven(v, x) if is_wild else v) * scale for x, v in drawn.items()}
+
+    def _uneven(self, v: Any, x: Expr) -> Any:
+        """With entries, or eigenvalues, of very different sizes."""
+        if not np.ndim(v):
+            return v * 10.0 ** self.rng.uniform(-2, 2)
+        if x.data.props & {"spd", "psd"} and np.ndim(v) == 2:
+            q, _ = np.linalg.qr(self.rng.standard_normal(v.shape))
+            found = q @ np.diag(10.0 ** self.rng.uniform(-2.5, 1.5, len(v))) @ q.T
+            return (found + found.T) / 2
+        spread = 10.0 ** self.rng.uniform(-2, 1, np.shape(v))
+        if x.data.props & {"sym", "skew"} and np.ndim(v) == 2:
+            spread = (spread + spread.T) / 2
+        return v * spread
 
     def pairs(self, count: int) -> Iterator[tuple[Values, Values, float]]:
         """Pairs of points, near and far, with a weight."""
@@ -170,10 +186,13 @@ def against(f: Expr, unknowns: Sequence[Expr], seed: int = 0, fixed: Sizes | Non
             pairs: int = 240) -> Witness | None:
     """Points against convexity and concavity of `f`, at the same data; of one of them where no more is found."""
     best: Witness | None = None
+    end = monotonic() + _PATIENCE
     with silence():
         for field in fields(f, unknowns, seed, fixed, data):
             found: dict[Sense, Chord] = {}
             for p, q, t in field.pairs(pairs):
+                if monotonic() > end:
+                    break
                 gap, middle, chord = field.gap(p, q, t)
                 side: Sense = 1 if gap > 0 else -1
                 if abs(gap) > _CLEAR and side not in found and field.is_sure(p, q, t, gap):

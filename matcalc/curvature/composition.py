@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain
 
-from matcalc.algebra import multiply, negate, num, transpose
+from matcalc.algebra import add, multiply, negate, num, transpose
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.facts import grams, is_symmetric
 from matcalc.core.expr import (
@@ -33,8 +33,10 @@ from matcalc.core.expr import (
     Memo,
     whole,
 )
+from matcalc.core.parts import number_scalars_matrix
 from matcalc.curvature.calls import of_call
-from matcalc.curvature.domain import STRICT, WEAK, Domain, is_mirrored
+from matcalc.curvature.notations import of_notation
+from matcalc.curvature.domain import STRICT, WEAK, Domain, is_mirrored, pieces_of
 from matcalc.curvature.logs import of_logarithms
 from matcalc.curvature.powers import of_power, of_product
 from matcalc.curvature.proof import Modulus, Proof
@@ -76,7 +78,7 @@ class Composition:
         goal = e, sense, is_operator
         if goal not in self._proofs:
             self._proofs[goal] = None  # what leads back to itself proves nothing
-            self._proofs[goal] = next(self._found(*goal), None)
+            self._proofs[goal] = _best(self._found(*goal))
         return self._proofs[goal]
 
     def _found(self, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
@@ -100,10 +102,40 @@ class Composition:
         return None if proof is None else (proof,)
 
 
+def _best(found: Iterator[Proof]) -> Proof | None:
+    """The first proof of something strict, else the first."""
+    first = None
+    for proof in found:
+        if proof.strict or proof.is_affine:
+            return proof
+        first = first or proof
+    return first
+
+
 def _of_sum(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
     parts = c.all(e.args, sense, is_operator)
     if parts:
         yield Proof(e, sense, is_operator, "sum", ("a sum of such terms",), parts, *_joined(parts))
+        return
+    for term in e.args:
+        yield from _of_pieces(c, e, term, sense)
+
+
+def _of_pieces(c: Composition, e: Expr, term: Expr, sense: Sense) -> Iterator[Proof]:
+    """r + c f(u), where f is the largest of some functions: the largest of r and each of them, of which each is convex."""
+    number, scalars, call = number_scalars_matrix(term)
+    pieces = pieces_of(call)
+    factor = multiply(num(number), *scalars) if not any(c.varies[x] for x in scalars) else None
+    if not pieces or factor is None or c.domain.sign(factor) * sense <= 0:
+        return
+    rest = add(e, negate(term))
+    parts = c.all([add(rest, multiply(factor, piece)) for piece in pieces], sense)
+    if parts:
+        word = "largest" if sense > 0 else "smallest"
+        said: list[str | Expr] = [f"the {word} of "]
+        for part in parts:
+            said += [part.expr, ", "]
+        yield Proof(e, sense, False, "pointwise maximum", tuple(said[:-1]), parts)
 
 
 def _joined(parts: Sequence[Proof]) -> tuple[tuple[Expr, ...], tuple[Modulus, ...]]:
@@ -128,7 +160,6 @@ def _scaled(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> Iterato
     word = ("positive" if side > 0 else "negative") if level == STRICT else \
         "nonnegative" if side > 0 else "nonpositive"
     moduli = tuple(m._replace(number=multiply(rest, m.number)) for m in part.moduli) if rest is not None else ()
-    moduli = tuple(m if side > 0 else m._replace(number=negate(m.number)) for m in moduli)
     yield Proof(e, sense, is_operator, "multiple", (f"a {word} multiple",), (part,),
                 part.strict if level == STRICT else (), moduli)
 
@@ -169,6 +200,10 @@ def _bound(part: Proof, e: Expr) -> tuple[Expr, ...]:
 
 def _of_trace(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
     """The trace of what is convex in the order of Loewner, or by its entries."""
+    x = e.args[0].args[0] if e.args[0].kind is MATPOW and e.args[0].data == 2 else None
+    if x is not None and is_symmetric(x) and c.affine[x] and sense > 0:
+        yield Proof(e, sense, is_operator, "square", ("a square form of the affine ", x), (), (x,),
+                    (Modulus(num(1), None, x),))
     for in_order in (True, False):
         part = c.prove(e.args[0], sense, in_order) if not in_order or is_symmetric(e.args[0]) else None
         if part is not None:
@@ -294,7 +329,7 @@ def _two_columns(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> It
 
 
 Law = Callable[[Composition, Expr, Sense, bool], Iterator[Proof]]
-_OF_ENTRIES: tuple[Law, ...] = (of_logarithms, of_entries)
+_OF_ENTRIES: tuple[Law, ...] = (of_logarithms, of_entries, of_notation)
 _LAWS: dict[Kind, tuple[Law, ...]] = {
     ADD: (_of_sum,),
     MUL: (_scaled, of_product),

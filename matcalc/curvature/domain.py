@@ -15,6 +15,7 @@ from matcalc.algebra.demands import demands
 from matcalc.algebra.facts import grams, is_nonnegative, is_positive, is_semidefinite, is_symmetric
 from matcalc.algebra.facts import is_definite as is_surely_definite
 from matcalc.algebra.leaves import is_zero
+from matcalc.algebra.make import instantiate
 from matcalc.core.expr import (
     ADD,
     CALL,
@@ -35,7 +36,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.function import Demand
 from matcalc.core.parts import number_scalars_matrix
-from matcalc.curvature.stated import claims
+from matcalc.curvature.stated import LARGEST, claims
 
 NONE, WEAK, STRICT = 0, 1, 2  # nothing is known; ≥ 0; > 0
 _OF_SIGNS = {"positive": STRICT, "nonnegative": WEAK}
@@ -93,6 +94,10 @@ class Domain:
         """Whether every entry is certainly > 0."""
         return self.has(e, "positive")
 
+    def is_surely_nonnegative(self, e: Expr) -> bool:
+        """The same, of what nobody would suppose: nothing is noted."""
+        return self._entries[e].low >= WEAK
+
     def has(self, e: Expr, word: str) -> bool:
         """Whether every entry is positive, or nonnegative."""
         found = self._entries[e]
@@ -136,7 +141,19 @@ class Domain:
     def _of_sum(self, e: Expr) -> Sides:
         parts = [self._entries[term] for term in e.args]
         low, high = [part.low for part in parts], [part.high for part in parts]
-        return Sides(max(low) if min(low) else NONE, max(high) if min(high) else NONE)
+        found = Sides(max(low) if min(low) else NONE, max(high) if min(high) else NONE)
+        return found if found.low else Sides(self._of_largest(e), found.high)
+
+    def _of_largest(self, e: Expr) -> int:
+        """Of r + c f(u) with c > 0, where f is the largest of some functions: it is nonnegative if one of them is."""
+        for term in e.args:
+            number, scalars, call = number_scalars_matrix(term)
+            if number > 0 and pieces_of(call) and all(self._entries[x].low == STRICT for x in scalars):
+                rest = add(e, negate(term))
+                sums = [add(rest, multiply(num(number), *scalars, piece)) for piece in pieces_of(call)]
+                if any(_sure(x) or self._signs.get(x, NONE) for x in sums):
+                    return WEAK
+        return NONE
 
     def _of_product(self, e: Expr) -> Sides:
         return _product([self._entries[arg].sign for arg in e.args], e.kind is MUL and e.data < 0)
@@ -200,6 +217,14 @@ class Domain:
         if e.kind is CALL and e.data.has("weights"):  # a diagonal matrix
             return self._entries[e.args[0]]
         return Sides(NONE, NONE)
+
+
+def pieces_of(e: Expr) -> list[Expr]:
+    """The functions of which a call is the largest, as its block states: of relu(x) these are x and 0."""
+    if e.kind is not CALL or LARGEST not in e.data.fields:
+        return []
+    texts = e.data.fields[LARGEST].split(";")
+    return [instantiate(e.data, e.data.subject(text.strip()), e.args) for text in texts]
 
 
 def _sure(e: Expr) -> int:

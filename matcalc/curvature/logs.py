@@ -24,7 +24,9 @@ def of_logarithms(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterat
         found = log_curved(c, e.args[0], sense)
         word = "log-convex" if sense > 0 else "log-concave"
         if found is not None:
-            yield Proof(e, sense, False, "logarithm", ("the logarithm of the ", word, " ", e.args[0]), found)
+            is_stated = e.args[0].kind is CALL and _LOG in e.args[0].data.fields and len(found) == 1
+            yield Proof(e, sense, False, "logarithm", ("the logarithm of the ", word, " ", e.args[0]), found,
+                        found[0].strict if is_stated else ())
     elif e.kind in (MUL, HAD, POW, CALL) and sense > 0:
         found = log_curved(c, e, 1)
         if found is not None:

@@ -44,6 +44,13 @@ def _read(e: Expr, t: Expr) -> Poly | None:
     return [found.get(Fraction(k) + low, Fraction(0)) for k in range(degree, -1, -1)]
 
 
+def _value(p: Poly, x: Fraction) -> Fraction:
+    found = Fraction(0)
+    for coefficient in p:
+        found = found * x + coefficient
+    return found
+
+
 def _changes(p: Poly, is_half: bool) -> bool:
     """Whether it has a root of odd multiplicity, where it changes its sign."""
     power, odd = p, [Fraction(1)]

@@ -136,8 +136,9 @@ def _convex(c: Prover, s: Sum, exponent: Expr, base: Expr | None = None) -> Iter
             return
         premises += found
     strict = tuple(u for u in (*s.bases, *s.sizes) if c.affine[u]) if not s.is_weighted else ()
-    yield Mean(exponent, 1, tuple(premises), _said(s, "convex"), strict if len(s.bases) + len(s.sizes) == 1 else (),
-               s.has_more and not s.bases)
+    is_round = s.has_more and c.domain.is_positive(add(s.order, num(-1)))  # as sqrt(1 + x²) is
+    yield Mean(exponent, 1, tuple(premises), _said(s, "convex"),
+               strict if is_round or len(s.bases) + len(s.sizes) == 1 else (), is_round)
 
 
 def _concave(c: Prover, s: Sum, exponent: Expr) -> Iterator[Mean]:
@@ -188,7 +189,8 @@ def _on_definite(call: Expr) -> bool:
 def power_sum(c: Prover, b: Expr) -> Sum | None:
     """A nonnegative expression as Σ wᵢ uᵢ^p; None where it is none."""
     if not c.varies[b]:
-        return Sum(None, has_more=True) if c.domain.is_nonnegative(b) else None
+        is_more = c.domain.is_nonnegative(b) if b.is_scalar else c.domain.is_surely_nonnegative(b)
+        return Sum(None, has_more=c.domain.sign(b) == STRICT) if is_more else None
     if b.kind is POW and not c.varies[b.args[1]]:
         return Sum(b.args[1], (b.args[0],))
     if b.kind in (CHAIN, TRACE):

@@ -4,6 +4,7 @@
     monotone.x  = increasing if x nonnegative; decreasing if -x nonnegative
     log         = logdet(X)                            # what the logarithm of the value is, where that is positive
     root        = n                                    # whose power 1/n of the value is concave and increasing
+    largest     = X; zeros(m,n)                        # of which functions the value is the largest
     known       = quasiconcave on spd; self-concordant
 
 A claim reads [strictly] [operator] WORD [on sym|spd|psd] [if EXPRESSION WORD and …]; several are set apart by
@@ -25,6 +26,7 @@ from matcalc.diagnostics import fail
 
 Sense = Literal[1, -1]
 FIELDS = ("curvature", "monotone", "known")
+LARGEST = "largest"
 STRUCTURES = ("sym", "spd", "psd")
 SIGNS = ("positive", "nonnegative")
 WORDS = {

@@ -26,7 +26,7 @@ EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "implicit", "s
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
                                 "draw", "title", "letter", "indexed", "whole", "stable", "also", "part", "said",
-                                "curvature", "monotone", "known", FRECHET}
+                                "curvature", "monotone", "known", "largest", FRECHET}
 
 
 def blocks(file: str) -> Iterator[Block]:

@@ -14,7 +14,7 @@ from matcalc.algebra.facts import is_positive, is_symmetric
 from matcalc.calculus.regularity import Condition
 from matcalc.convexity.domains import is_convex_set
 from matcalc.convexity.strength import Strength, strengths
-from matcalc.core.expr import VAR, Expr, node, variables
+from matcalc.core.expr import MUL, VAR, Expr, node, variables
 from matcalc.core.function import Demand
 from matcalc.curvature.composition import Composition
 from matcalc.curvature.domain import Domain
@@ -93,7 +93,8 @@ class Attempt:
         known = [x for x in self.given if x.expr in (d.expr, opposite)]
         matrix = d.word in ("sym", "psd", "spd")
         unfit = matrix and not d.expr.is_scalar and not is_symmetric(d.expr) and d.expr.kind is not VAR
-        return bool(known) or unfit or is_positive(opposite) or (d.word in ("sym", "psd", "spd") and not d.expr.is_square)
+        unlikely = d.word in _STRONGER and not d.expr.is_scalar and not matrix and d.expr.kind is MUL and d.expr.data < 0
+        return bool(known) or unfit or unlikely or is_positive(opposite) or (d.word in ("sym", "psd", "spd") and not d.expr.is_square)
 
 
 def _declared(d: Demand) -> Expr:

@@ -62,6 +62,11 @@ class Convexity:
         return "not convex" if w.against_convex is not None else "not concave"
 
     @property
+    def known(self) -> tuple[str, ...]:
+        """What else is known, quasiconvex, log-concave, self-concordant, and geodesically with the metric named."""
+        return ()
+
+    @property
     def constant(self) -> Expr | None:
         """The constant m of strong convexity: f − m‖x‖²/2 is convex."""
         return self.main.strength.constant if self.main is not None else None

@@ -30,6 +30,9 @@ _WEIGHTS = (0.5, 0.5, 0.25, 0.9)
 _SCALES = (1.0, 1.0, 0.1, 10.0, 1e-2, 100.0, 1e-3, 1000.0)
 _SIGNED = {"positive": 1e-12, "nonnegative": 0.0}
 Values = dict[Expr, Any]
+Pair = tuple[Values, Values, float]
+_SIDES: tuple[Sense, Sense] = (1, -1)
+_CLIMBS = 400  # pairs that are tried near the best one of those drawn
 
 
 class Chord(NamedTuple):
@@ -102,7 +105,7 @@ class Field:
             spread = (spread + spread.T) / 2
         return v * spread
 
-    def pairs(self, count: int) -> Iterator[tuple[Values, Values, float]]:
+    def pairs(self, count: int) -> Iterator[Pair]:
         """Pairs of points, near and far, with a weight."""
         for k in range(count):
             scale = _SCALES[k % len(_SCALES)]
@@ -111,6 +114,17 @@ class Field:
             near = float(self.rng.choice((1.0, 1.0, 0.3, 0.05)))
             q = {x: p[x] + near * (other[x] - p[x]) for x in p}
             yield p, q, _WEIGHTS[k % len(_WEIGHTS)]
+
+    def moved(self, best: Mapping[Sense, tuple[float, Pair]], found: Mapping[Sense, Chord]) -> Pair | None:
+        """The best pair so far for what is not found yet, moved a little towards other points."""
+        side = next((side for side in _SIDES if side not in found and side in best), None)
+        if side is None:
+            return None
+        p, q, t = best[side][1]
+        step = float(self.rng.choice((0.5, 0.2, 0.05)))
+        towards = self.point(_SCALES[int(self.rng.integers(len(_SCALES)))])
+        aside = self.point(_SCALES[int(self.rng.integers(len(_SCALES)))])
+        return ({x: p[x] + step * (towards[x] - p[x]) for x in p}, {x: q[x] + step * (aside[x] - q[x]) for x in q}, t)
 
     def gap(self, p: Values, q: Values, t: float) -> tuple[float, float, float]:
         """By how much the formula is above the chord, of the size of what is compared; the two values."""
@@ -189,22 +203,34 @@ def against(f: Expr, unknowns: Sequence[Expr], seed: int = 0, fixed: Sizes | Non
     end = monotonic() + _PATIENCE
     with silence():
         for field in fields(f, unknowns, seed, fixed, data):
-            found: dict[Sense, Chord] = {}
-            for p, q, t in field.pairs(pairs):
-                if monotonic() > end:
-                    break
-                gap, middle, chord = field.gap(p, q, t)
-                side: Sense = 1 if gap > 0 else -1
-                if abs(gap) > _CLEAR and side not in found and field.is_sure(p, q, t, gap):
-                    found[side] = field.chord(p, q, t, middle, chord)
-                if len(found) == 2:
-                    break
+            found = _both_sides(field, pairs, end)
             shown = {x.data.name: v for x, v in field.data.items()}
             here = Witness(found.get(1), found.get(-1), shown, field.sizes)
             if len(found) == 2:
                 return here
             best = best or (here if found else None)
     return best
+
+
+def _both_sides(field: Field, pairs: int, end: float) -> dict[Sense, Chord]:
+    """A chord below the formula, and one above it, as far as they are found."""
+    found: dict[Sense, Chord] = {}
+    best: dict[Sense, tuple[float, Pair]] = {}
+    waiting = iter(field.pairs(pairs))
+    for k in range(pairs + _CLIMBS):
+        pair = next(waiting, None) or field.moved(best, found)
+        if pair is None or monotonic() > end or len(found) == 2:
+            break
+        gap, middle, chord = field.gap(*pair)
+        for side in _SIDES:
+            if np.isfinite(gap) and (side not in best or gap * side > best[side][0]):
+                best[side] = gap * side, pair
+        side = 1 if gap > 0 else -1
+        if abs(gap) > _CLEAR and side not in found and field.is_sure(*pair, gap):
+            found[side] = field.chord(*pair, middle, chord)
+        if k == pairs // 4 and not found:
+            break  # it is affine at these data
+    return found
 
 
 class Trial(NamedTuple):

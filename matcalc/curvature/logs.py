@@ -36,6 +36,8 @@ def of_logarithms(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterat
 def log_curved(c: Prover, e: Expr, sense: Sense) -> tuple[Proof, ...] | None:
     """Why the logarithm of a positive expression is convex (1), or concave; None where nobody knows."""
     if not c.varies[e]:
+        if not e.is_scalar:  # of data with many entries nobody would suppose that all are positive
+            return () if c.domain.is_surely_nonnegative(e) and sense > 0 else None
         return () if c.domain.is_positive(e) or (sense > 0 and c.domain.is_nonnegative(e)) else None
     found = _by_parts(c, e, sense)
     if found is None and sense < 0 and c.domain.is_positive(e):

@@ -18,6 +18,7 @@ from matcalc.limits import OutOfTimeError
 from matcalc.numeric.evaluate import silence
 from matcalc.rulebook.book import Rulebook, extended
 from matcalc.rulebook.read import signature
+from matcalc.rulecheck.curved import stated_curvature, stated_logarithm, stated_pieces
 from matcalc.rulecheck.derivatives import adjoint_identity, engine_differentials, first_differential, matrix_form
 from matcalc.rulecheck.findings import Check, Report, said, said_of_domain
 from matcalc.rulecheck.soundness import law_checks, stable_checks
@@ -39,7 +40,8 @@ Checker = Callable[[Specimen], Iterator[Check]]
 # What fails in the first ones would make the others stumble, or never end.
 _FIRST: tuple[Checker, ...] = (outline, looks, known_domain, shapes, solvable, law_checks)
 _NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, matrix_form, same_value, equation_holds,
-                                axes_value, lifted_values, declared_words, stable_checks, engine_differentials)
+                                axes_value, lifted_values, declared_words, stated_curvature, stated_logarithm,
+                                stated_pieces, stable_checks, engine_differentials)
 CHECKS: tuple[Checker, ...] = (*_NEEDED, printed_code, round_trip, examples, lint)
 
 __all__ = ["CHECKS", "Check", "Report", "check_block", "check_rules", "checked_rulebook", "signature"]

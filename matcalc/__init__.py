@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matcalc.api import (
         check,
         code,
+        convexity,
         differential,
         equal,
         grad,
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from matcalc.diagnostics import Diagnostic, MatcalcError
 
 __version__ = "0.1.0"
-__all__ = ["Derivation", "Diagnostic", "MatcalcError", "check", "code", "differential", "equal", "grad", "hessian",
-           "jacobian", "jvp", "parse", "simplify", "solve", "verify", "vjp"]
+__all__ = ["Derivation", "Diagnostic", "MatcalcError", "check", "code", "convexity", "differential", "equal", "grad",
+           "hessian", "jacobian", "jvp", "parse", "simplify", "solve", "verify", "vjp"]
 
 
 def __dir__() -> list[str]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.judging import Judgement
     from matcalc.proofreading import Proofreading
-    from matcalc.convexity.verdict import Convexity
+    from matcalc.convex.verdict import Convexity
     from matcalc.solving.solution import Solution
 
 __all__ = ["Derivation", "Derivations", "Formula", "check", "code", "convexity", "derive", "differential", "equal", "grad",
@@ -388,7 +388,7 @@ def convexity(expr: str, wrt: str | Several | None = None, *, variables: Variabl
 
     Source: Boyd & Vandenberghe (2004) 3; Klaus, Merk, Wiedom, Laue & Giesen (2022).
     """
-    from matcalc.convexity.verdict import convexity as judged
+    from matcalc.convex.verdict import convexity as judged
 
     return judged(expr, wrt, declared=variables, dialect=dialect, rules=rules, check=check, seed=seed, sizes=sizes)
 

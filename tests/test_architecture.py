@@ -37,7 +37,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "answer",
     "explanation",
     "derivation judging",
-    "convexity proofreading solving",
+    "convex proofreading solving",
     "api tracing",
     "descent",
     "manual",

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from matcalc.algebra.demands import demands
 from matcalc.algebra.make import instantiate
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, OVER, POW, TRACE, TRANSPOSE, Expr, postorder
+from matcalc.algebra.facts import grams
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, OVER, POW, TRACE, TRANSPOSE, Expr, postorder
 from matcalc.curvature.proof import Proof, Prover
 from matcalc.curvature.stated import Sense
 
@@ -60,8 +61,24 @@ def _by_parts(c: Prover, e: Expr, sense: Sense) -> tuple[Proof, ...] | None:
         return None if part is None else (part,)
     if sense > 0 and (e.kind is ADD or (e.kind is OVER and e.data[0] == "sum")):
         return _all(c, e.args, sense)
+    if sense > 0 and (found := _of_inverse(c, e)) is not None:
+        return found
     if sense > 0 and e.kind in (CHAIN, TRACE):
         return _all(c, e.args, sense) if e.kind is CHAIN and sum(c.varies[f] for f in e.args) == 1 else None
+    return None
+
+
+def _of_inverse(c: Prover, e: Expr) -> tuple[Proof, ...] | None:
+    """a'M⁻¹a with a constant a, tr(P M⁻¹) with a semidefinite P: the reciprocals are concave where M is (Bhatia 2007, 4)."""
+    for half, middle in grams(e):
+        if middle is not None and not any(map(c.varies.__getitem__, half)) and middle.kind is MATPOW \
+                and middle.data == -1 and c.domain.definiteness(middle.args[0]) > 0:
+            part = c.prove(middle.args[0], -1, True)
+            return None if part is None else (part,)
+    if e.kind is TRACE and e.args[0].kind is MATPOW and e.args[0].data == -1:
+        inside = e.args[0].args[0]
+        part = c.prove(inside, -1, True) if c.domain.definiteness(inside) > 0 else None
+        return None if part is None else (part,)
     return None
 
 

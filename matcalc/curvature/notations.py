@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcalc.algebra.laws import Binding, fits, matches
+from matcalc.algebra.laws import Binding, fits
 from matcalc.algebra.make import param_leaf, substitute
 from matcalc.core.expr import CALL, Expr, node
 from matcalc.curvature.calls import of_call
 from matcalc.curvature.proof import Proof, Prover
 from matcalc.curvature.stated import Sense
+from matcalc.stability.matching import readings
 
 
 def of_notation(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
@@ -23,7 +24,7 @@ def of_notation(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterator
             means = f.template("means")
             if means is None or means.kind is not e.kind or is_operator:
                 continue
-            for binding in matches(means, e, Binding({}, {})):
+            for binding in readings(means, e, Binding({}, {})):
                 leaves = [param_leaf(f, i) for i in range(len(f.params))]
                 if fits(binding) and all(leaf in binding.exprs for leaf in leaves):
                     args = tuple(substitute(leaf, dict(binding.exprs), dict(binding.dims)) for leaf in leaves)

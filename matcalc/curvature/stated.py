@@ -32,7 +32,8 @@ SIGNS = ("positive", "nonnegative")
 WORDS = {
     "curvature": ("convex", "concave", "affine"),
     "monotone": ("increasing", "decreasing"),
-    "known": ("quasiconvex", "quasiconcave", "quasilinear", "self-concordant"),
+    "known": ("quasiconvex", "quasiconcave", "quasilinear", "self-concordant", "geodesically-affine",
+              "geodesic-distance"),
 }
 _CLAIM = re.compile(r"(strictly )?(operator )?([\w-]+)(?: on (\w+))?(?: if (.+))?")
 

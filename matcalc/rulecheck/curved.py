@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.linalg
 
 from matcalc.core.expr import Expr
 from matcalc.curvature.stated import LARGEST, Claim, claims
@@ -104,7 +105,7 @@ def _pairs(block: Specimen, claim: Claim) -> Iterator[_Pair]:
         scale = _SCALES[k % len(_SCALES)]
         at = _shaped(block.point(rng, k, otherwise=_otherwise(claim)), claim, scale, moved)
         again = _shaped(at, claim, _SCALES[int(rng.integers(len(_SCALES)))], moved, True)
-        other = again.values
+        other = again.values if not claim.is_strict or k % 3 == 0 else _along(at, moved, k)
         if claim.field == "monotone":
             other = {x: at.values[x] + _above(at, x, claim) for x in moved}
         pair = _Pair(at, other, moved)
@@ -113,6 +114,14 @@ def _pairs(block: Specimen, claim: Claim) -> Iterator[_Pair]:
             yield pair
         if made == _PAIRS:
             return
+
+
+def _along(at: Point, moved: list[Expr], k: int) -> Values:
+    """A point on the ray from 0, or shifted by the same in all entries: where what only seems strict is not."""
+    if k % 3 == 1:
+        return {x: 0.5 * at.values[x] for x in moved}
+    return {x: at.values[x] + 0.3 * (np.eye(len(at.values[x])) if x.is_square and not x.is_scalar else 1.0)
+            for x in moved}
 
 
 def _otherwise(claim: Claim) -> Draw:
@@ -136,8 +145,12 @@ def _shaped(at: Point, claim: Claim, scale: float, moved: list[Expr], is_new: bo
             values[x] = drawer(x, at.rng, at.sizes)
         elif not is_new and claim.on and x in moved and x.is_square:
             values[x] = declared(claim.on)(x, at.rng, at.sizes)
-        if x.is_scalar and not is_new and name not in how and x not in moved:
-            values[x] = np.float64(at.rng.uniform(-3, 3))
+        if x.is_scalar and not is_new and how.get(name, "positive") == "positive" and x not in moved:
+            values[x] = np.float64(at.rng.uniform(0.1 if name in how else -3, 3))
+        if how.get(name, "").startswith("nonzero"):
+            values[x] = values[x] * at.rng.choice((-1.0, 1.0), np.shape(values[x]))
+        if x not in moved and name not in how and not x.is_scalar:
+            values[x] = at.rng.choice((0.25, 1.0, 4.0)) * values[x]
         if name in signs or f"-{name}" in signs:
             values[x] = np.abs(values[x]) * (1 if name in signs else -1)
         if x in moved and how.get(name) not in _BOUNDED and "integer" not in x.data.props:
@@ -149,10 +162,14 @@ def _above(at: Point, x: Expr, claim: Claim) -> Any:
     """A step upwards in the order of the claim, small where the domain is an interval."""
     value = at.values[x]
     if claim.is_operator and np.ndim(value):
-        step = at.rng.standard_normal(np.shape(value))
-        return step @ step.T + 0.1 * np.eye(len(step))
+        step = at.rng.standard_normal((len(value), 1 if claim.is_strict else len(value)))
+        return step @ step.T
+    some = np.ones(np.shape(value))
+    if claim.is_strict and np.size(value) > 1:  # one entry alone
+        some = np.zeros(np.shape(value))
+        some.flat[int(at.rng.integers(some.size))] = 1.0
     room = (1 - np.max(value)) / 2 if _is_bounded(at, x) else 1.0
-    return room * at.rng.uniform(0.1, 1.0, np.shape(value)) * 10.0 ** at.rng.uniform(-2, 0)
+    return some * room * at.rng.uniform(0.1, 1.0, np.shape(value)) * 10.0 ** at.rng.uniform(-2, 0)
 
 
 def _is_bounded(at: Point, x: Expr) -> bool:
@@ -208,8 +225,8 @@ def _of_order(pair: _Pair, claim: Claim) -> Finding:
 
 def _of_known(pair: _Pair, claim: Claim) -> Finding:
     """Below the larger of two values, above the smaller one; the third derivative against the second one."""
-    if claim.word == "self-concordant":
-        return _self_concordant(pair)
+    if claim.word in _ALONG:
+        return _ALONG[claim.word](pair)
     a, b, middle = (float(pair.value(t)) for t in (1.0, 0.0, 0.5))
     over, under = middle - max(a, b), min(a, b) - middle
     lack = {"quasiconvex": over, "quasiconcave": under, "quasilinear": max(over, under)}[claim.word]
@@ -219,12 +236,40 @@ def _of_known(pair: _Pair, claim: Claim) -> Finding:
 def _self_concordant(pair: _Pair) -> Finding:
     """|g'''| ≤ 2 |g''|^(3/2) along the line from one point to the other."""
     h = 0.05
-    g = np.array([float(pair.value(0.5 + k * h)) for k in range(-3, 4)])
+    g = np.array([np.ravel(pair.value(0.5 + k * h))[0] for k in range(-3, 4)])
     second = float(np.dot((2, -27, 270, -490, 270, -27, 2), g)) / (180 * h**2)
     third = float(np.dot((1, -8, 13, 0, -13, 8, -1), g)) / (8 * h**3)
     return Finding(max(0.0, abs(third) - 2.02 * abs(second)**1.5 - 1e-6) / (1 + abs(third)),
                    "its third derivative is too large for the second one")
 
 
+def _curve(pair: _Pair) -> Callable[[float], Array]:
+    """The geodesic X^½ (X^-½ Y X^-½)^t X^½ from one positive definite matrix to another."""
+    x, y = (np.atleast_2d(v) for v in (pair.at.values[pair.moved[0]], pair.other[pair.moved[0]]))
+    half = scipy.linalg.sqrtm(x).real
+    inner = np.linalg.solve(half, np.linalg.solve(half, y).T)
+    values, vectors = np.linalg.eigh((inner + inner.T) / 2)
+    return lambda t: half @ (vectors * values**t) @ vectors.T @ half
+
+
+def _geodesically_affine(pair: _Pair) -> Finding:
+    """The value in the middle of a geodesic is the mean of those at its ends."""
+    at = _curve(pair)
+    a, b, middle = (float(pair.at.call({pair.moved[0]: at(t)})) for t in (0.0, 1.0, 0.5))
+    return Finding(abs(middle - (a + b) / 2) / _size(a, b), "it is not affine along a geodesic")
+
+
+def _geodesic_distance(pair: _Pair) -> Finding:
+    """The norm of the value is the length of the geodesic from the identity."""
+    x = pair.at.values[pair.moved[0]]
+    length = np.sqrt(np.sum(np.log(np.linalg.eigvalsh(np.atleast_2d(x)))**2))
+    return Finding(abs(float(np.linalg.norm(pair.value(1.0))) - length) / (1 + length),
+                   "its norm is not the distance from the identity")
+
+
+_ALONG: dict[str, Callable[[_Pair], Finding]] = {
+    "self-concordant": _self_concordant, "geodesically-affine": _geodesically_affine,
+    "geodesic-distance": _geodesic_distance,
+}
 _JUDGES: dict[str, Callable[[_Pair, Claim], Finding]] = {"curvature": _of_chord, "monotone": _of_order,
                                                          "known": _of_known}

@@ -11,14 +11,14 @@ from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
 from matcalc.cli.screen.curved import Curved, proof_in, said_in
 from matcalc.cli.settings import Settings, without
-from matcalc.convexity.verdict import Convexity, assure, word_of
+from matcalc.convex.verdict import Convexity, assure, word_of
 from matcalc.extensions import ASCII, READ
 from matcalc.printers.dialects import dialect_named
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
-    from matcalc.convexity.statements import Statement
-    from matcalc.convexity.witness import Chord
+    from matcalc.convex.statements import Statement
+    from matcalc.convex.witness import Chord
 
 PLACE = 16
 _REFUTED, _OPEN = 1, 3

@@ -11,9 +11,9 @@ from matcalc.cli.screen import heads, wording
 from matcalc.cli.screen.answers import notes
 from matcalc.cli.screen.posing import problem_lines
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, flowing
-from matcalc.convexity.statements import Statement
-from matcalc.convexity.verdict import Convexity, word_of
-from matcalc.convexity.witness import Chord, Witness
+from matcalc.convex.statements import Statement
+from matcalc.convex.verdict import Convexity, word_of
+from matcalc.convex.witness import Chord, Witness
 from matcalc.curvature.proof import Proof
 from matcalc.extensions import ASCII
 from matcalc.numeric.draws import table
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
 
 _GAP, _COLUMN, _DIGITS, _MOST_ENTRIES = "   ", 40, 4, 12
+_TELLING = (4, 6, 9, 12, 17)  # digits, until they tell two numbers apart
 
 
 class Curved(NamedTuple):
@@ -139,9 +140,10 @@ def witness_lines(found: Convexity, w: Witness, dialect: str, width: int) -> Ite
 def _chord_words(name: str, chord: Chord, word: str) -> list[str]:
     sign = ">" if word == "convex" else "<"
     t, rest = f"{chord.weight:g}", f"{1 - chord.weight:g}"
-    return ["p:", *_points(chord.first), "q:", *_points(chord.second),
-            f"{name}({t} p + {rest} q) = {_number(chord.between)} {sign} {_number(chord.chord)} = "
-            f"{t} {name}(p) + {rest} {name}(q)"]
+    between, mean = next((pair for k in _TELLING for pair in [(f"{chord.between:.{k}g}", f"{chord.chord:.{k}g}")]
+                          if pair[0] != pair[1]), ("", ""))
+    return ["p:", *_points(chord.first), " q:", *_points(chord.second), " ",
+            f"{name}({t} p + {rest} q) = {between} {sign} {mean} = {t} {name}(p) + {rest} {name}(q)"]
 
 
 def _points(values: Any) -> list[str]:

@@ -18,8 +18,8 @@ from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.regularity import Condition
-from matcalc.convexity.statements import POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, Attempt, Statement
-from matcalc.convexity.strength import Strength
+from matcalc.convex.statements import POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, Attempt, Statement
+from matcalc.convex.strength import Strength
 from matcalc.core.expr import CALL, Expr, postorder
 from matcalc.curvature.forms import sign_of_form
 from matcalc.curvature.proof import Proof

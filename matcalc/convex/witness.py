@@ -25,6 +25,7 @@ from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 
 _CLEAR = 1e-6  # of the values: what is above the chord by less may be rounding
 _NUDGE = 1e-9
+_DIGITS = (1, 2, 3)
 _PATIENCE = 5.0  # seconds: the search for points that are hard to evaluate ends
 _WEIGHTS = (0.5, 0.5, 0.25, 0.9)
 _SCALES = (1.0, 1.0, 0.1, 10.0, 1e-2, 100.0, 1e-3, 1000.0)
@@ -142,9 +143,19 @@ class Field:
                 return False
         return True
 
-    def chord(self, p: Values, q: Values, t: float, middle: float, chord: float) -> Chord:
-        """The pair for people."""
+    def chord(self, p: Values, q: Values, t: float, side: Sense) -> Chord:
+        """The pair for people: with as few digits as still show what it shows."""
+        for digits in _DIGITS:
+            short = [{x: _rounded(v, digits) for x, v in point.items()} for point in (p, q)]
+            gap, middle, chord = self.gap(short[0], short[1], t)
+            if gap * side > _CLEAR and all(map(self._is_declared, short)) and self.is_sure(short[0], short[1], t, gap):
+                return Chord(_named(short[0]), _named(short[1]), t, middle, chord)
+        _, middle, chord = self.gap(p, q, t)
         return Chord(_named(p), _named(q), t, middle, chord)
+
+    def _is_declared(self, point: Values) -> bool:
+        """Whether rounding left the declared structure."""
+        return all(_is(word, v) for x, v in point.items() for word in x.data.props & {"positive", "nonnegative", "spd", "psd"})
 
 
 _SIGNS = ("positive", "nonnegative", "nonzero", "between 0 and 1", "between -1 and 1")
@@ -176,6 +187,12 @@ def _is(word: str, value: Any) -> bool:
 def between(p: Values, q: Values, t: float) -> Values:
     """t p + (1 − t) q."""
     return {x: t * p[x] + (1 - t) * q[x] for x in p}
+
+
+def _rounded(value: Any, digits: int) -> Any:
+    """Every entry with so many significant digits."""
+    rounded = np.frompyfunc(lambda x: float(f"{x:.{digits}g}"), 1, 1)(value)
+    return np.asarray(rounded, dtype=float) if np.ndim(value) else np.float64(rounded)
 
 
 def _named(p: Values) -> Mapping[str, Any]:
@@ -221,13 +238,13 @@ def _both_sides(field: Field, pairs: int, end: float) -> dict[Sense, Chord]:
         pair = next(waiting, None) or field.moved(best, found)
         if pair is None or monotonic() > end or len(found) == 2:
             break
-        gap, middle, chord = field.gap(*pair)
+        gap, _, _ = field.gap(*pair)
         for side in _SIDES:
             if np.isfinite(gap) and (side not in best or gap * side > best[side][0]):
                 best[side] = gap * side, pair
         side = 1 if gap > 0 else -1
         if abs(gap) > _CLEAR and side not in found and field.is_sure(*pair, gap):
-            found[side] = field.chord(*pair, middle, chord)
+            found[side] = field.chord(*pair, side)
         if k == pairs // 4 and not found:
             break  # it is affine at these data
     return found
@@ -257,6 +274,23 @@ def tried(f: Expr, unknowns: Sequence[Expr], senses: Sequence[Sense], holding: S
                             worst = max(worst, gap * sense)
             count, places = count + seen, places + bool(seen)
     return Trial(count, places, worst)
+
+
+def holds_along_geodesics(f: Expr, x: Expr, senses: Sequence[Sense], seed: int = 0) -> bool:
+    """Whether no middle of a random geodesic between positive definite matrices contradicts convexity along them."""
+    with silence():
+        for field in fields(f, (x,), seed, None, 2):
+            for p, q, _ in field.pairs(12):
+                values, vectors = np.linalg.eigh(p[x])
+                half = (vectors * np.sqrt(values)) @ vectors.T
+                inner = np.linalg.solve(half, np.linalg.solve(half, q[x]).T)
+                roots, turn = np.linalg.eigh((inner + inner.T) / 2)
+                middle = half @ (turn * np.sqrt(roots)) @ turn.T @ half
+                a, b, m = (field.value({x: v}) for v in (p[x], q[x], (middle + middle.T) / 2))
+                gap = (m - (a + b) / 2) / max(abs(a), abs(b), abs(m), 1e-300)
+                if any(gap * sense > _CLEAR for sense in senses):
+                    return False
+    return True
 
 
 __all__ = ["Array", "Chord", "Trial", "Witness", "against", "between", "tried"]

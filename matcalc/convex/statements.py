@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple
 from matcalc.algebra import negate, substitute
 from matcalc.algebra.facts import is_positive, is_symmetric
 from matcalc.calculus.regularity import Condition
-from matcalc.convexity.domains import is_convex_set
-from matcalc.convexity.strength import Strength, strengths
+from matcalc.convex.domains import is_convex_set
+from matcalc.convex.strength import Strength, strengths
 from matcalc.core.expr import MUL, VAR, Expr, node, variables
 from matcalc.core.function import Demand
 from matcalc.curvature.composition import Composition
@@ -161,4 +161,4 @@ def _strengthened(f: Expr, unknowns: Sequence[Expr], book: Rulebook, sense: Sens
     if given == found.supposed:
         return []
     more = list(Attempt(f, unknowns, book, given).statements(sense))
-    return [s for s in more if s.strength.word and s.strength.word != found.strength.word]
+    return [s for s in more if s.strength.word and s.strength.word != found.strength.word and not s.strength.conditions]

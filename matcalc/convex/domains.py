@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.algebra.demands import demands
+from matcalc.algebra.facts import grams
 from matcalc.core.expr import NUM, POW, Expr, postorder
 from matcalc.core.function import Demand
 from matcalc.curvature.composition import Composition
@@ -35,12 +36,18 @@ def _demands(c: Composition, e: Expr) -> Iterator[Demand]:
         yield demand._replace(word="nonnegative") if at_zero and demand.word == "positive" else demand
 
 
+def _is_everywhere(c: Composition, x: Expr) -> bool:
+    """Whether a form a'M a with a constant a and a definite M is positive everywhere or, where a is 0, nowhere."""
+    return any(g.middle is not None and not any(c.varies[f] for f in g.half)
+               and c.domain.definiteness(g.middle) == STRICT for g in grams(x))
+
+
 def _is_convex(c: Composition, demand: Demand, sure: Domain) -> bool:
     x, word = demand.expr, demand.word
     if not c.varies[x]:
         return True
     if word in _SIGNS:
-        return bool(sure.has(x, word) or c.affine[x] or c.prove(x, -1) is not None)
+        return bool(_is_everywhere(c, x) or sure.has(x, word) or c.affine[x] or c.prove(x, -1) is not None)
     if word == "nonzero":
         return abs(c.domain.sign(x)) == STRICT or c.domain.is_positive(x)
     if word in _SPECTRAL:

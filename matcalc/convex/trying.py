@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from matcalc.algebra import add, multiply, num, trace, transpose
 from matcalc.checking.verdicts import Check, Verification, verdict
-from matcalc.convexity.statements import POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, Statement
-from matcalc.convexity.witness import tried
+from matcalc.convex.statements import POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, Statement
+from matcalc.convex.witness import tried
 from matcalc.core.expr import Expr
 from matcalc.options import Sizes
 
 if TYPE_CHECKING:
-    from matcalc.convexity.verdict import Convexity
+    from matcalc.convex.verdict import Convexity
 
 METHOD = "random midpoints, near and far"
 TOLERANCE = 1e-6

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.regularity import Condition
-from matcalc.convexity.domains import OUTSIDE
-from matcalc.convexity.hessian import Second
-from matcalc.convexity.statements import Attempt, Statement, proved, supposed
+from matcalc.convex.domains import OUTSIDE
+from matcalc.convex.hessian import Second
+from matcalc.convex.statements import Attempt, Statement, proved, supposed
 from matcalc.core.expr import Expr, node
 from matcalc.curvature.proof import Proof
 from matcalc.curvature.stated import Sense
@@ -23,7 +23,7 @@ from matcalc.options import Dialect, Names, Rules, Sizes, Variables
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
-    from matcalc.convexity.witness import Witness
+    from matcalc.convex.witness import Witness
     from matcalc.explanation import Step
 
 Word = Literal["convex", "concave", "affine", "neither", "not convex", "not concave", "not decided"]
@@ -39,9 +39,9 @@ class Convexity:
     say what more holds under further conditions, or elsewhere.
     """
 
-    def __init__(self, problem: Problem, statements: Sequence[Statement], witness: Witness | None,
+    def __init__(self, problem: Problem, first: Attempt, statements: Sequence[Statement], witness: Witness | None,
                  notes: Sequence[str]) -> None:
-        self.problem, self.statements = problem, tuple(statements)
+        self.problem, self.first, self.statements = problem, first, tuple(statements)
         self.witness, self.notes = witness, list(notes)
 
     @property
@@ -61,10 +61,12 @@ class Convexity:
             return "neither"
         return "not convex" if w.against_convex is not None else "not concave"
 
-    @property
+    @cached_property
     def known(self) -> tuple[str, ...]:
         """What else is known, quasiconvex, log-concave, self-concordant, and geodesically with the metric named."""
-        return ()
+        from matcalc.convex.elsewhere import known
+
+        return known(self)
 
     @property
     def constant(self) -> Expr | None:
@@ -114,7 +116,7 @@ class Convexity:
 
     def verify(self, trials: int = 3, seed: int = 0, sizes: Sizes = None) -> Verification:
         """Random midpoints never contradict what is said, nor f − m‖x‖²/2 where a constant m is said."""
-        from matcalc.convexity.trying import verification
+        from matcalc.convex.trying import verification
 
         return verification(self, trials, seed, sizes)
 
@@ -153,19 +155,16 @@ def _refuse_unfit(problem: Problem) -> None:
 def _judged(problem: Problem, seed: int, sizes: Sizes) -> Convexity:
     notes = list(problem.notes)
     f, unknowns = _on_whole_space(problem, notes)
-    sure = _proved(problem, f, unknowns)
-    if sure:
-        return Convexity(problem, sure, None, notes)
-    on_data = _supposed(problem, f, unknowns)
-    if on_data:
-        return Convexity(problem, on_data, None, notes)
-    from matcalc.convexity.witness import against
+    first = Attempt(f, unknowns, problem.rulebook)
+    found = _proved(problem, f, unknowns) or _supposed(problem, f, unknowns)
+    if found:
+        return Convexity(problem, first, found, None, notes)
+    from matcalc.convex.witness import against
 
-    is_split = not Attempt(f, unknowns, problem.rulebook).is_on_convex_set
     on_part = _supposed(problem, f, unknowns, True)
-    if is_split and on_part:
-        return Convexity(problem, on_part, None, notes)
-    return Convexity(problem, on_part, against(f, unknowns, seed, sizes), notes)
+    if not first.is_on_convex_set and on_part:
+        return Convexity(problem, first, on_part, None, notes)
+    return Convexity(problem, first, on_part, against(f, unknowns, seed, sizes), notes)
 
 
 def _on_whole_space(problem: Problem, notes: list[str]) -> tuple[Expr, list[Expr]]:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from matcalc.api import (
         check,
         code,
-        convexity,
         differential,
         equal,
         grad,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     )
     from matcalc.derivation import Derivation
     from matcalc.diagnostics import Diagnostic, MatcalcError
+    from matcalc.questions import convexity
 
 __version__ = "0.1.0"
 __all__ = ["Derivation", "Diagnostic", "MatcalcError", "check", "code", "convexity", "differential", "equal", "grad",
@@ -36,6 +36,7 @@ def __dir__() -> list[str]:
     return [*__all__, "__version__"]
 
 
+_HOMES = dict.fromkeys(("Diagnostic", "MatcalcError"), "matcalc.diagnostics") | {"convexity": "matcalc.questions"}
 if not TYPE_CHECKING:  # where types are checked, a name that is not imported above is a mistake
 
     def __getattr__(name):
@@ -43,6 +44,5 @@ if not TYPE_CHECKING:  # where types are checked, a name that is not imported ab
             raise AttributeError(f"module 'matcalc' has no attribute '{name}'")
         from importlib import import_module
 
-        home = "matcalc.diagnostics" if name in ("Diagnostic", "MatcalcError") else "matcalc.api"
-        found = globals()[name] = getattr(import_module(home), name)
+        found = globals()[name] = getattr(import_module(_HOMES.get(name, "matcalc.api")), name)
         return found

@@ -37,10 +37,9 @@ if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.judging import Judgement
     from matcalc.proofreading import Proofreading
-    from matcalc.convex.verdict import Convexity
     from matcalc.solving.solution import Solution
 
-__all__ = ["Derivation", "Derivations", "Formula", "check", "code", "convexity", "derive", "differential", "equal", "grad",
+__all__ = ["Derivation", "Derivations", "Formula", "check", "code", "derive", "differential", "equal", "grad",
            "hessian", "jacobian", "jvp", "parse", "simplify", "solve", "verify", "vjp"]
 
 
@@ -371,26 +370,6 @@ def solve(expr: str, wrt: str | None = None, *, subject_to: str | Several | None
     from matcalc.solving.closed import checked_solution
 
     return checked_solution(expr, wrt, subject_to, check, declared=variables, dialect=dialect, rules=rules)
-
-
-@limited
-def convexity(expr: str, wrt: str | Several | None = None, *, variables: Variables = None, dialect: Dialect = "",
-              rules: Rules = None, check: bool = True, seed: int = 0, sizes: Sizes = None) -> Convexity:
-    """Whether a scalar is convex, concave, affine or neither in the variables `wrt` together.
-
-    `.verdict` is a word, `.constant` that of strong convexity, `.conditions` where it holds, `.steps` the proof,
-    `.witness` the points that contradict, `.statements` what more holds elsewhere. `check` tries what is said at random
-    midpoints. Other keywords and errors as for `grad`.
-
-    >>> import matcalc
-    >>> matcalc.convexity("norm2(A x - b)^2 + lambda*norm1(x)", wrt="x")
-    <convex if lambda >= 0>
-
-    Source: Boyd & Vandenberghe (2004) 3; Klaus, Merk, Wiedom, Laue & Giesen (2022).
-    """
-    from matcalc.convex.verdict import convexity as judged
-
-    return judged(expr, wrt, declared=variables, dialect=dialect, rules=rules, check=check, seed=seed, sizes=sizes)
 
 
 @limited

@@ -38,7 +38,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "explanation",
     "derivation judging",
     "convex proofreading solving",
-    "api tracing",
+    "api questions tracing",
     "descent",
     "manual",
     "cli __init__ __main__",

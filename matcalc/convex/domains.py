@@ -26,7 +26,8 @@ def is_convex_set(c: Composition, f: Expr, sure: Domain) -> bool:
 
     What would make it one is noted in the domain of `c`.
     """
-    return all([_is_convex(c, demand, sure) for e in postorder(f) if c.varies[e] for demand in _demands(c, e)])
+    found = [_is_convex(c, demand, sure) for e in postorder(f) if c.varies[e] for demand in _demands(c, e)]
+    return all(found)  # all of them are asked: what fails notes what it lacks
 
 
 def _demands(c: Composition, e: Expr) -> Iterator[Demand]:

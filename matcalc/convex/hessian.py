@@ -1,16 +1,17 @@
 """The first certificate: the second differential of the whole formula, a quadratic form in dX, read off its terms.
 
-Where it does not depend on the unknown the formula is quadratic, and convex if and only if the form is nowhere negative;
-that of x'A x is dx'(A + A')dx, and the condition is said of its matrix.
+Where it does not depend on the unknown the formula is quadratic, and convex if and only if the form is nowhere
+negative; that of x'A x is dx'(A + A')dx, and the condition is said of its matrix.
 
-Source: Klaus, Merk, Wiedom, Laue & Giesen (2022), Convexity certificates from Hessians; Boyd & Vandenberghe (2004) 3.1.4.
+Source: Klaus, Merk, Wiedom, Laue & Giesen (2022), Convexity certificates from Hessians; Boyd & Vandenberghe (2004)
+3.1.4.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcalc.algebra import apply, negate, num, substitute, variable
+from matcalc.algebra import apply, multiply, negate, num, substitute, variable
 from matcalc.algebra.addition import primitive
 from matcalc.algebra.facts import is_symmetric
 from matcalc.algebra.leaves import is_zero
@@ -18,13 +19,13 @@ from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.matrix_form import matrix_form
 from matcalc.calculus.regularity import Condition
-from matcalc.convex.statements import POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, Attempt, Statement
+from matcalc.convex.proved import POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, Attempt, Statement
 from matcalc.convex.strength import Strength
-from matcalc.core.expr import CALL, Expr, postorder
+from matcalc.core.expr import CALL, Expr, postorder, variables
+from matcalc.curvature.fields import Sense
 from matcalc.curvature.forms import sign_of_form
 from matcalc.curvature.proof import Proof
 from matcalc.curvature.single import is_smooth
-from matcalc.curvature.stated import Sense
 from matcalc.diagnostics import MatcalcError
 from matcalc.simplification import closed_form
 
@@ -73,12 +74,15 @@ class Second:
         x = self.attempt.unknowns[0]
         try:
             slope = closed_form(gradient(self.attempt.f, x, self.book), self.book)
-            matrix = closed_form(matrix_form(differential(slope, {x: seed(x)}, self.book), seed(x), self.book), self.book)
+            moved = differential(slope, {x: seed(x)}, self.book)
+            matrix = closed_form(matrix_form(moved, seed(x), self.book), self.book)
         except MatcalcError:
             return
         content, shown = primitive(matrix if sense > 0 else negate(matrix))
-        if content < 0 or not (shown.is_scalar or is_symmetric(shown)):
-            content, shown = 1, matrix if sense > 0 else negate(matrix)
+        if content < 0:
+            content, shown = -content, negate(shown)
+        if not variables(shown):
+            return  # which holds or does not, whatever the data are
         if shown.is_scalar:
             words, smallest = ("nonnegative", "positive"), shown
         else:
@@ -86,7 +90,7 @@ class Second:
             smallest = apply(self.book.overloads("lambda_min")[0], shown)
         why = "the same everywhere"
         yield self._said(sense, Strength(""), (Condition(words[0], shown),), why)
-        constant = apply_number(content, smallest)
+        constant = multiply(num(content), smallest)
         yield self._said(sense, Strength("strongly", (), constant), (Condition(words[1], shown),), why)
 
     def _said(self, sense: Sense, strength: Strength, conditions: tuple[Condition, ...], why: str) -> Statement:
@@ -95,15 +99,6 @@ class Second:
         shown = substitute(self.form, {d: seed(x) for x, d in self.directions.items()})
         proof = Proof(attempt.f, sense, False, RULE, ("its second differential is ", why, ": ", shown))
         return Statement("convex" if sense > 0 else "concave", strength, conditions, proof, attempt.f, attempt.unknowns)
-
-
-def apply_number(content: object, e: Expr) -> Expr:
-    """A rational number times an expression."""
-    from fractions import Fraction
-
-    from matcalc.algebra import multiply
-
-    return multiply(num(Fraction(content)), e)  # type: ignore[arg-type]
 
 
 def _linear(x: Expr) -> frozenset[str]:

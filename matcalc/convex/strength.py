@@ -1,4 +1,4 @@
-"""How strong a proof is: strictly convex where the affine maps that bend determine the unknown, strongly with a constant.
+"""How strong a proof is: strictly where the affine maps that bend determine the unknown, strongly with a constant.
 
 f is strongly convex with the constant m where f − m‖x‖²/2 is convex; of c u'S u with u = A x that is 2 c λ_min(A'S A).
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from matcalc.algebra import apply, multiply, num, transpose
+from matcalc.algebra import add, apply, multiply, num, transpose
 from matcalc.algebra.facts import is_orthogonal
 from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import CALL, CHAIN, EYE, HAD, MUL, TRANSPOSE, Expr
@@ -73,10 +73,15 @@ def _strong(c: Composition, proof: Proof, xs: Sequence[Expr]) -> Strength | None
             word = [*found.left, *found.right]
             if not word and middle is None:
                 plain.append(multiply(num(2 * proof.sense), total))
-            elif not found.right:
+            else:
+                row = multiply(*found.right) if found.right else num(1)
+                if row.shape[0] != 1:
+                    continue
+                total = multiply(total, row, transpose(row))
+                if not found.left and middle is None and not found.conditions:
+                    plain.append(multiply(num(2 * proof.sense), total))
+                    continue
                 others.append((found.conditions, multiply(num(2 * proof.sense), total), found.left, middle))
-    from matcalc.algebra import add
-
     if plain:
         return Strength("strongly", (), add(*plain))
     least = min(others, key=lambda other: len(other[0]), default=None)
@@ -125,6 +130,12 @@ def _product(c: Composition, e: Expr, x: Expr) -> Injective | None:
     return _between(c, e, x) if e.kind is CHAIN else None
 
 
+def _is_surely_injective(c: Composition, matrix: Expr) -> bool:
+    """Whether a matrix has full rank for certain: the identity, a definite one, a row without 0."""
+    is_row = 1 in matrix.shape and abs(c.domain.sign(matrix)) == STRICT
+    return matrix.kind is EYE or is_row or (matrix.is_square and c.domain.fits(matrix, "spd"))
+
+
 def _between(c: Composition, e: Expr, x: Expr) -> Injective | None:
     places = [i for i, f in enumerate(e.args) if f in (x, transpose(x))]
     if len(places) != 1:
@@ -135,7 +146,7 @@ def _between(c: Composition, e: Expr, x: Expr) -> Injective | None:
     conditions = []
     for side, word in ((left, COLUMN_RANK), (right, ROW_RANK)):
         matrix = multiply(*side) if side else None
-        if matrix is None or matrix.kind is EYE or c.domain.fits(matrix, "spd") or all(map(is_orthogonal, side)):
+        if matrix is None or _is_surely_injective(c, matrix) or all(map(is_orthogonal, side)):
             continue
         rows, columns = matrix.shape if word == COLUMN_RANK else matrix.shape[::-1]
         if rows == 1 != columns:

@@ -1,4 +1,4 @@
-"""Points against a claim of convexity: two of them, and one between where the formula is on the wrong side of the chord.
+"""Points against a claim of convexity: two, and one between where the formula is on the wrong side of the chord.
 
 Points are drawn near each other and far apart, of scales from 1e-3 to 1e3, within the domain and the declared
 structure. What counts is larger than rounding: it stands out from the size of the values, and does not turn when the
@@ -17,9 +17,9 @@ import numpy as np
 
 from matcalc.algebra.demands import demands
 from matcalc.core.expr import VAR, Expr, givens, postorder
-from matcalc.curvature.stated import Sense
+from matcalc.curvature.fields import Sense
 from matcalc.diagnostics import MatcalcError
-from matcalc.numeric.draws import MODES, Array, Mode, Rng, draw
+from matcalc.numeric.draws import MODES, Mode, Rng, draw
 from matcalc.numeric.evaluate import run, silence
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 
@@ -29,6 +29,7 @@ _DIGITS = (1, 2, 3)
 _PATIENCE = 5.0  # seconds: the search for points that are hard to evaluate ends
 _WEIGHTS = (0.5, 0.5, 0.25, 0.9)
 _SCALES = (1.0, 1.0, 0.1, 10.0, 1e-2, 100.0, 1e-3, 1000.0)
+_OPEN = {"positive", "nonnegative", "spd", "psd"}  # declared properties that rounding can lose
 _SIGNED = {"positive": 1e-12, "nonnegative": 0.0}
 Values = dict[Expr, Any]
 Pair = tuple[Values, Values, float]
@@ -155,7 +156,7 @@ class Field:
 
     def _is_declared(self, point: Values) -> bool:
         """Whether rounding left the declared structure."""
-        return all(_is(word, v) for x, v in point.items() for word in x.data.props & {"positive", "nonnegative", "spd", "psd"})
+        return all(_is(word, v) for x, v in point.items() for word in x.data.props & _OPEN)
 
 
 _SIGNS = ("positive", "nonnegative", "nonzero", "between 0 and 1", "between -1 and 1")
@@ -291,6 +292,3 @@ def holds_along_geodesics(f: Expr, x: Expr, senses: Sequence[Sense], seed: int =
                 if any(gap * sense > _CLEAR for sense in senses):
                     return False
     return True
-
-
-__all__ = ["Array", "Chord", "Trial", "Witness", "against", "between", "tried"]

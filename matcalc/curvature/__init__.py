@@ -1,1 +1,1 @@
-"""Curvature: proofs that an expression is convex or concave in an unknown, by rules of composition and by derivatives."""
+"""Curvature: proofs that an expression is convex or concave in an unknown, by composition and by derivatives."""

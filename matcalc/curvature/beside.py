@@ -6,12 +6,12 @@ Source: Boyd & Vandenberghe (2004) 3.4, 3.5, 9.6.
 from __future__ import annotations
 
 from matcalc.algebra.facts import grams
-from matcalc.core.expr import ADD, CALL, CHAIN, MUL, POW, Expr
-from matcalc.core.parts import base_and_exponent, number_and_factors
-from matcalc.curvature.calls import holds
+from matcalc.core.expr import ADD, CALL, CHAIN, MUL, ONES, POW, Expr
+from matcalc.core.parts import base_and_exponent, number_and_factors, untransposed
+from matcalc.curvature.composed import holds
+from matcalc.curvature.fields import Sense, claims
 from matcalc.curvature.logs import log_curved
 from matcalc.curvature.proof import Prover
-from matcalc.curvature.stated import Sense, claims
 
 _BARRIER = "self-concordant"
 
@@ -55,13 +55,15 @@ def is_quasi(c: Prover, e: Expr, sense: Sense) -> bool:
                for k in claims(e.data, "known")) and all(c.affine[arg] for arg in e.args):
             return True
         return len(e.args) == 1 and e.args[0].is_scalar and any(
-            holds(c, e, m) and is_quasi(c, e.args[0], sense if m.sense > 0 else other) for m in claims(e.data, "monotone"))
+            holds(c, e, m) and is_quasi(c, e.args[0], sense if m.sense > 0 else other)
+            for m in claims(e.data, "monotone"))
     return sense < 0 and c.domain.is_positive(e) and log_curved(c, e, -1) is not None
 
 
 def _is_quotient(c: Prover, moved: list[Expr], sense: Sense) -> bool:
-    """u/v with a positive v: {u ≤ t v} is convex for a convex nonnegative u and a concave v, or where both are affine."""
-    if sense < 0 and all(c.domain.is_positive(f) for f in moved) and all(log_curved(c, f, -1) is not None for f in moved):
+    """u/v with a positive v: {u ≤ t v} is convex for a convex nonnegative u and a concave v, or where both are affine;
+    a product of log-concave functions."""
+    if sense < 0 and all(c.domain.is_positive(f) and log_curved(c, f, -1) is not None for f in moved):
         return True
     if len(moved) != 2:
         return False
@@ -92,7 +94,7 @@ def is_self_concordant(c: Prover, e: Expr) -> bool:
     if x.kind is CHAIN and sum(c.varies[f] for f in x.args) == 1:  # a sum of entries
         ones = [f for f in x.args if not c.varies[f]]
         x = next(f for f in x.args if c.varies[f])
-        if not all(f.kind.value == "ones" or (f.args and f.args[0].kind.value == "ones") for f in ones):
+        if not all(untransposed(f).kind is ONES for f in ones):
             return False
     return abs(number) >= 1 and x.kind is CALL and c.affine[x.args[0]] and any(
         k.word == _BARRIER and holds(c, x, k) for k in claims(x.data, "known"))

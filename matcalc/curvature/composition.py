@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain
 
-from matcalc.algebra import add, multiply, negate, num, transpose
+from matcalc.algebra import add, hadamard, multiply, negate, num, transpose
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.facts import grams, is_symmetric
 from matcalc.core.expr import (
@@ -22,6 +22,7 @@ from matcalc.core.expr import (
     HAD,
     MATPOW,
     MUL,
+    ONES,
     OVER,
     POW,
     SLICE,
@@ -34,15 +35,15 @@ from matcalc.core.expr import (
     whole,
 )
 from matcalc.core.parts import number_scalars_matrix
-from matcalc.curvature.calls import of_call
-from matcalc.curvature.notations import of_notation
-from matcalc.curvature.domain import STRICT, WEAK, Domain, is_mirrored, pieces_of
+from matcalc.curvature.composed import of_call
+from matcalc.curvature.domain import STRICT, Domain, pieces_of
+from matcalc.curvature.fields import Sense
 from matcalc.curvature.logs import of_logarithms
-from matcalc.curvature.powers import of_power, of_product
+from matcalc.curvature.notations import of_notation
+from matcalc.curvature.power_means import of_power, of_product
 from matcalc.curvature.proof import Modulus, Proof
 from matcalc.curvature.single import of_entries
 from matcalc.curvature.spectral import of_spectrum
-from matcalc.curvature.stated import Sense
 from matcalc.rulebook.book import Rulebook
 
 Goal = tuple[Expr, Sense, bool]
@@ -122,7 +123,7 @@ def _of_sum(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> Iterato
 
 
 def _of_pieces(c: Composition, e: Expr, term: Expr, sense: Sense) -> Iterator[Proof]:
-    """r + c f(u), where f is the largest of some functions: the largest of r and each of them, of which each is convex."""
+    """r + c f(u), where f is the largest of some functions: the largest of r plus each of them."""
     number, scalars, call = number_scalars_matrix(term)
     pieces = pieces_of(call)
     factor = multiply(num(number), *scalars) if not any(c.varies[x] for x in scalars) else None
@@ -169,7 +170,7 @@ def _sign(c: Composition, e: Expr, is_operator: bool) -> int:
 
 
 def _times(sense: Sense, side: int) -> Sense:
-    return sense if side > 0 else -sense  # type: ignore[return-value]
+    return sense if side > 0 else -sense
 
 
 def _of_part(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
@@ -178,8 +179,8 @@ def _of_part(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> Iterat
         return
     parts = c.all(e.args, sense, is_operator)
     if parts:
-        strict, _ = _joined(parts)
-        yield Proof(e, sense, is_operator, "entries", ("its entries are",), parts, strict if e.kind is not SLICE else ())
+        strict = _joined(parts)[0] if e.kind is not SLICE else ()
+        yield Proof(e, sense, is_operator, "entries", ("its entries are",), parts, strict)
 
 
 def _over(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
@@ -255,12 +256,11 @@ def _between(c: Composition, e: Expr, sense: Sense, is_operator: bool,
             strict = part.strict
         word = "nonnegative" if side > 0 else "nonpositive"
         why = "the sum of its entries" if _are_ones(left, right) else f"a sum with {word} weights"
-        yield Proof(e, sense, False, "sum", (why,), (part,), strict)
+        yield Proof(e, sense, False, "sum", (why,), (part,), strict,
+                    part.moduli if _are_ones(left, right) and e.is_scalar else ())
 
 
 def _are_ones(left: Sequence[Expr], right: Sequence[Expr]) -> bool:
-    from matcalc.core.expr import ONES
-
     return all(f.kind is ONES or (f.kind is TRANSPOSE and f.args[0].kind is ONES) for f in (*left, *right))
 
 
@@ -311,10 +311,8 @@ def _inverse(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> Iterat
         yield Proof(e, sense, True, "square", ("the square of a symmetric affine matrix",), (), (x,))
 
 
-def _two_columns(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
+def _two_columns(c: Composition, e: Expr, sense: Sense, _is_operator: bool) -> Iterator[Proof]:
     """x'y as the sum of the entries of x∘y, tr(A B) as that of A'∘B."""
-    from matcalc.algebra import hadamard
-
     if not e.is_scalar:
         return
     for word in words(e):
@@ -342,5 +340,3 @@ _LAWS: dict[Kind, tuple[Law, ...]] = {
     OVER: (_over,),
     **dict.fromkeys((TRANSPOSE, BLOCK, SLICE), (_of_part,)),
 }
-
-__all__ = ["WEAK", "Composition", "is_mirrored"]

@@ -36,7 +36,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.function import Demand
 from matcalc.core.parts import number_scalars_matrix
-from matcalc.curvature.stated import LARGEST, claims
+from matcalc.curvature.fields import LARGEST, claims
 
 NONE, WEAK, STRICT = 0, 1, 2  # nothing is known; ≥ 0; > 0
 _OF_SIGNS = {"positive": STRICT, "nonnegative": WEAK}

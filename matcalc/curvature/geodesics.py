@@ -1,10 +1,10 @@
 """Convex along geodesics: on positive definite matrices with the affine-invariant metric, X^½ exp(t S) X^½.
 
-A symmetric M(X) that is made of X and X⁻¹ by positive linear maps satisfies M(X # Y) ⪯ M(X) # M(Y) for the geometric
-mean X # Y, the middle of the geodesic. So tr M, a'M a, det M and λ_max(M) are log-convex along it, and log det X is affine.
+A symmetric M(X) that is made of X and X⁻¹ by positive linear maps satisfies M(X # Y) ⪯ M(X) # M(Y) for the middle
+X # Y of the geodesic. So tr M, a'M a, det M and λ_max(M) are log-convex along it, and log det X is affine.
 
-Source: Sra & Hosseini (2015), Conic geometric optimization on the manifold of positive definite matrices; Wiesel (2012),
-Geodesic convexity and covariance estimation; Bhatia (2007), Positive Definite Matrices, 4 and 6.
+Source: Sra & Hosseini (2015), Conic geometric optimization on the manifold of positive definite matrices; Wiesel
+(2012), Geodesic convexity and covariance estimation; Bhatia (2007), Positive Definite Matrices, 4 and 6.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from matcalc.algebra import multiply, transpose
 from matcalc.algebra.facts import grams, is_symmetric
 from matcalc.algebra.make import instantiate
 from matcalc.core.expr import ADD, CALL, CHAIN, MATPOW, MUL, OVER, POW, TRACE, TRANSPOSE, Expr
+from matcalc.curvature.fields import claims
 from matcalc.curvature.proof import Prover
-from matcalc.curvature.stated import claims
 
 _DISTANCE, _AFFINE = "geodesic-distance", "geodesically-affine"
 
@@ -70,7 +70,8 @@ class Geodesics:
         """The squared norm of the logarithm of X, its squared distance from the identity."""
         return any(g.middle is None and len(g.half) == 1 and g.half[0].kind is CALL and g.half[0].args[0] is self.x
                    and any(claim.word == _DISTANCE for claim in claims(g.half[0].data, "known")) for g in grams(e)) \
-            or (e.kind is TRACE and e.args[0].kind is MATPOW and e.args[0].data == 2 and self._is_logarithm(e.args[0].args[0]))
+            or (e.kind is TRACE and e.args[0].kind is MATPOW and e.args[0].data == 2
+                and self._is_logarithm(e.args[0].args[0]))
 
     def _is_logarithm(self, e: Expr) -> bool:
         return e.kind is CALL and e.args[0] is self.x and \
@@ -101,7 +102,8 @@ class Geodesics:
     def _is_weighted(self, e: Expr) -> bool:
         """tr(P M) with a constant semidefinite P."""
         word = e.args[0].args if e.args[0].kind is CHAIN else ()
-        turned = [(word[:k], word[k:]) for k in range(1, len(word))] + [(word[k:], word[:k]) for k in range(1, len(word))]
+        cut = [(word[:k], word[k:]) for k in range(1, len(word))]
+        turned = [*cut, *((m, p) for p, m in cut)]
         return any(not self.c.varies[multiply(*p)] and self.c.domain.definiteness(multiply(*p)) > 0
                    and self.is_mean(multiply(*m)) for p, m in turned)
 

@@ -1,4 +1,4 @@
-"""Logarithms: what is log-convex is convex, sums of it are log-convex, and products, powers and logarithms need no more.
+"""Logarithms: what is log-convex is convex, sums of it are log-convex, and products and powers need no more.
 
 What the logarithm of a value is, a block states in the field `log`: that of exp(x) is x, that of det(X) is logdet(X).
 
@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from matcalc.algebra.demands import demands
-from matcalc.algebra.make import instantiate
 from matcalc.algebra.facts import grams
+from matcalc.algebra.make import instantiate
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, OVER, POW, TRACE, TRANSPOSE, Expr, postorder
+from matcalc.curvature.fields import Sense
 from matcalc.curvature.proof import Proof, Prover
-from matcalc.curvature.stated import Sense
+from matcalc.curvature.spectral import is_log_convex_spectrum
 
 _LOG = "log"  # the field, and the function
 
 
-def of_logarithms(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
+def of_logarithms(c: Prover, e: Expr, sense: Sense, _is_operator: bool) -> Iterator[Proof]:
     """log(f) by what is proved of the logarithm of f; f itself where that is convex."""
     if e.kind is CALL and e.data is c.book.core(_LOG):
         found = log_curved(c, e.args[0], sense)
@@ -54,7 +55,7 @@ def _by_parts(c: Prover, e: Expr, sense: Sense) -> tuple[Proof, ...] | None:
         return _all(c, e.args, sense)
     if e.kind is POW and not c.varies[e.args[1]]:
         sign = c.domain.sign(e.args[1])
-        return log_curved(c, e.args[0], sense if sign > 0 else -sense) if sign else None  # type: ignore[arg-type]
+        return log_curved(c, e.args[0], sense if sign > 0 else -sense) if sign else None
     if e.kind is CALL and _LOG in e.data.fields:
         log = instantiate(e.data, _LOG, e.args)
         part = c.prove(log, sense) if _has_value(c, log, e) else None
@@ -69,7 +70,7 @@ def _by_parts(c: Prover, e: Expr, sense: Sense) -> tuple[Proof, ...] | None:
 
 
 def _of_inverse(c: Prover, e: Expr) -> tuple[Proof, ...] | None:
-    """a'M⁻¹a with a constant a, tr(P M⁻¹) with a semidefinite P: the reciprocals are concave where M is (Bhatia 2007, 4)."""
+    """a'M⁻¹a with a constant a, tr(M⁻¹): their reciprocals are concave where M is (Bhatia 2007, 4)."""
     for half, middle in grams(e):
         if middle is not None and not any(map(c.varies.__getitem__, half)) and middle.kind is MATPOW \
                 and middle.data == -1 and c.domain.definiteness(middle.args[0]) > 0:
@@ -79,7 +80,7 @@ def _of_inverse(c: Prover, e: Expr) -> tuple[Proof, ...] | None:
         inside = e.args[0].args[0]
         part = c.prove(inside, -1, True) if c.domain.definiteness(inside) > 0 else None
         return None if part is None else (part,)
-    return None
+    return () if e.kind is TRACE and is_log_convex_spectrum(c, e) else None
 
 
 def _has_value(c: Prover, log: Expr, e: Expr) -> bool:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from matcalc.algebra.laws import Binding, fits
 from matcalc.algebra.make import param_leaf, substitute
 from matcalc.core.expr import CALL, Expr, node
-from matcalc.curvature.calls import of_call
+from matcalc.curvature.composed import of_call
+from matcalc.curvature.fields import Sense
 from matcalc.curvature.proof import Proof, Prover
-from matcalc.curvature.stated import Sense
 from matcalc.stability.matching import readings
 
 

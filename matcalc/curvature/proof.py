@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from matcalc.core.expr import Expr, Memo
 from matcalc.curvature.domain import Domain
-from matcalc.curvature.stated import Sense
+from matcalc.curvature.fields import Sense
 from matcalc.rulebook.book import Rulebook
 
 

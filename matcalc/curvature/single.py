@@ -15,9 +15,9 @@ from matcalc.algebra import add, apply, multiply, num, power, substitute, variab
 from matcalc.calculus.adjoint import gradient
 from matcalc.core.expr import ADD, CALL, HAD, MUL, ONES, OVER, POW, Expr, postorder
 from matcalc.curvature.domain import STRICT, WEAK, Domain
-from matcalc.curvature.polynomials import sign_of_polynomial
+from matcalc.curvature.fields import Sense
 from matcalc.curvature.proof import Proof, Prover
-from matcalc.curvature.stated import Sense
+from matcalc.curvature.sturm import sign_of_polynomial
 from matcalc.diagnostics import MatcalcError
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
@@ -38,12 +38,12 @@ def of_entries(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterator[
     if len(made.atoms) == 1:
         if bends(c.book, g, t, sense):
             strict = (shown,) if bends(c.book, g, t, sense, True) else ()
-            yield Proof(e, sense, False, "second derivative", _said(g, t, shown, sense), (), strict)
+            yield Proof(e, sense, False, "second derivative", _said(sense), (), strict)
     elif len(made.atoms) == 2:
         yield from _perspective(c, e, g, made, sense)
 
 
-def _said(g: Expr, t: Expr, shown: Expr, sense: Sense) -> tuple[str | Expr, ...]:
+def _said(sense: Sense) -> tuple[str | Expr, ...]:
     sign = "nowhere negative" if sense > 0 else "nowhere positive"
     return (f"its second derivative is {sign}",)
 

@@ -18,12 +18,12 @@ from matcalc.limits import OutOfTimeError
 from matcalc.numeric.evaluate import silence
 from matcalc.rulebook.book import Rulebook, extended
 from matcalc.rulebook.read import signature
-from matcalc.rulecheck.curved import stated_curvature, stated_logarithm, stated_pieces
 from matcalc.rulecheck.derivatives import adjoint_identity, engine_differentials, first_differential, matrix_form
 from matcalc.rulecheck.findings import Check, Report, said, said_of_domain
 from matcalc.rulecheck.soundness import law_checks, stable_checks
 from matcalc.rulecheck.specimen import Specimen
 from matcalc.rulecheck.stated_axes import axes_value
+from matcalc.rulecheck.stated_curvature import stated_curvature, stated_logarithm, stated_pieces
 from matcalc.rulecheck.statements import (
     declared_words,
     equation_holds,

@@ -17,7 +17,7 @@ def judged(problem):
 
 
 def as_text(condition):
-    return condition.replace(" nonnegative", " >= 0").replace(" positive", " > 0") if " is " not in condition else condition
+    return condition if " is " in condition else condition.replace(" nonnegative", " >= 0").replace(" positive", " > 0")
 
 
 def same(text):

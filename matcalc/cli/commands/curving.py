@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from matcalc import api
+from matcalc import questions
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
 from matcalc.cli.screen.curved import Curved, proof_in, said_in
 from matcalc.cli.settings import Settings, without
-from matcalc.convex.verdict import Convexity, assure, word_of
+from matcalc.convex.convexity import Convexity, assure, word_of
 from matcalc.extensions import ASCII, READ
 from matcalc.printers.dialects import dialect_named
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
-    from matcalc.convex.statements import Statement
+    from matcalc.convex.proved import Statement
     from matcalc.convex.witness import Chord
 
 PLACE = 16
@@ -30,7 +30,7 @@ def convexity(settings: Settings, expr: str) -> Report:
     """Whether a scalar EXPR is convex, strictly or strongly so, concave, affine or neither in the variables --wrt
     together, where that holds, and why: matcalc convexity "log(det(X))" --wrt X --var "X: spd". Exit code 0: said and
     proved; 1: points against it; 3: not decided."""
-    found = api.convexity(expr, settings.wrt or None, **settings.reading(), check=False, seed=settings.seed,
+    found = questions.convexity(expr, settings.wrt or None, **settings.reading(), check=False, seed=settings.seed,
                           sizes=settings.sizes())
     verification = None if settings.no_check else found.verify(3, settings.seed, settings.sizes())
     if verification is not None:

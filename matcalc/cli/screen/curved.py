@@ -11,8 +11,8 @@ from matcalc.cli.screen import heads, wording
 from matcalc.cli.screen.answers import notes
 from matcalc.cli.screen.posing import problem_lines
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, flowing
-from matcalc.convex.statements import Statement
-from matcalc.convex.verdict import Convexity, word_of
+from matcalc.convex.convexity import Convexity, word_of
+from matcalc.convex.proved import Statement
 from matcalc.convex.witness import Chord, Witness
 from matcalc.curvature.proof import Proof
 from matcalc.extensions import ASCII
@@ -44,12 +44,12 @@ class Curved(NamedTuple):
         verdict = [terminal.paint(row, "strong") for row in verdict_lines(found, terminal)]
         reasons = [*proof_lines(found, terminal)] if self.has_proof else []
         reasons += [] if found.witness is None else [*witness_lines(found, found.witness, dialect, terminal.width)]
-        check = [INDENT + checked(found, self.verification, terminal)] if found.statements else []
+        check = [INDENT + checked(self.verification, terminal)] if found.statements else []
         shown = [*top, "", *verdict, *([""] if reasons else []), *reasons, *([""] if check else []), *check]
         return shown + notes(found.notes, 2, terminal)
 
 
-def checked(found: Convexity, verification: Verification | None, terminal: Terminal) -> str:
+def checked(verification: Verification | None, terminal: Terminal) -> str:
     """The line under a verdict."""
     if verification is None or verification.ok is None:
         return wording.checked(verification, terminal)
@@ -64,15 +64,13 @@ def verdict_lines(found: Convexity, terminal: Terminal) -> list[str]:
     unknowns = f"({unknowns.replace(' and ', ', ')})" if len(found.problem.wrt) > 1 else unknowns
     rows = [] if found.main is not None else [f"{name} is {_of_witness(found)} in {unknowns}"]
     for k, said in enumerate(found.statements):
-        front = f"{name} is" if rows or k else f"{name} is"
-        rows.append(f"{front} {statement_text(found, said, dialect)}" if k or rows else
-                    f"{front} {_in_unknowns(found, said, dialect, unknowns)}")
+        whole = statement_text(found, said, dialect)
+        rows.append(f"{name} is {whole}" if k or rows else f"{name} is {_in_unknowns(whole, said, unknowns)}")
     rows += [f"{name} is {word}" for word in found.known]
     return [line for row in rows for line in flowing(INDENT, row.split(" "), terminal.width)]
 
 
-def _in_unknowns(found: Convexity, said: Statement, dialect: str, unknowns: str) -> str:
-    whole = statement_text(found, said, dialect)
+def _in_unknowns(whole: str, said: Statement, unknowns: str) -> str:
     return whole.replace(said.words, f"{said.words} in {unknowns}", 1)
 
 

@@ -9,8 +9,7 @@
 
 A claim reads [strictly] [operator] WORD [on sym|spd|psd] [if EXPRESSION WORD and …]; several are set apart by
 semicolons. With `operator` the order between matrices is that of Loewner, else it is entry by entry; of a number it is
-the same, so that there the word tells how the arguments are ordered. `increasing` and `decreasing` are not strict unless
-they say so.
+the same, so that there the word tells how the arguments are ordered. What increases need not do so strictly.
 
 Source: Boyd & Vandenberghe (2004) 3.2.4, 3.6.
 """

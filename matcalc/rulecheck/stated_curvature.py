@@ -12,7 +12,7 @@ import numpy as np
 import scipy.linalg
 
 from matcalc.core.expr import Expr
-from matcalc.curvature.stated import LARGEST, Claim, claims
+from matcalc.curvature.fields import LARGEST, Claim, claims
 from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.draws import Array
 from matcalc.rulecheck.findings import Check, Finding, judged, placed, relative
@@ -208,7 +208,8 @@ def _of_chord(pair: _Pair, claim: Claim) -> Finding:
     if claim.word == "affine":
         return Finding(float(np.max(np.abs(above))) / size, "it is not on the chord")
     lack = -_least(claim.sense * above, claim) / size
-    if claim.is_strict and float(np.max(claim.sense * np.asarray(above))) < _CLEAR * size:
+    entry = np.min if pair.at.block.function.form == "elementwise" else np.max
+    if claim.is_strict and float(entry(claim.sense * np.asarray(above))) < _CLEAR * size:
         return Finding(float("inf"), f"between two points it is not strictly {claim.word}")
     return Finding(max(lack, 0.0), f"between two points it is not {claim.word}")
 

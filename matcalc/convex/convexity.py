@@ -5,30 +5,28 @@ Nothing is said without a proof or a witness, and a proof is tried at random mid
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.regularity import Condition
 from matcalc.convex.domains import OUTSIDE
 from matcalc.convex.hessian import Second
-from matcalc.convex.statements import Attempt, Statement, proved, supposed
+from matcalc.convex.proved import Attempt, Statement, is_negated, proved, supposed
 from matcalc.core.expr import Expr, node
+from matcalc.curvature.fields import Sense
 from matcalc.curvature.proof import Proof
-from matcalc.curvature.stated import Sense
 from matcalc.diagnostics import ContradictionError, fail
 from matcalc.extensions import ASCII
 from matcalc.options import Dialect, Names, Rules, Sizes, Variables
+from matcalc.stability.stable import stable
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
     from matcalc.convex.witness import Witness
     from matcalc.explanation import Step
 
-Word = Literal["convex", "concave", "affine", "neither", "not convex", "not concave", "not decided"]
-SENSES: Mapping[str, tuple[Sense, ...]] = {"convex": (1,), "concave": (-1,), "affine": (1, -1)}
-METHOD = "random midpoints on the domain, near and far"
 
 
 class Convexity:
@@ -66,7 +64,7 @@ class Convexity:
         """What else is known, quasiconvex, log-concave, self-concordant, and geodesically with the metric named."""
         from matcalc.convex.elsewhere import known
 
-        return known(self)
+        return known(self.first, self.main.curvature if self.main is not None and not self.requirements else None)
 
     @property
     def constant(self) -> Expr | None:
@@ -118,7 +116,7 @@ class Convexity:
         """Random midpoints never contradict what is said, nor f − m‖x‖²/2 where a constant m is said."""
         from matcalc.convex.trying import verification
 
-        return verification(self, trials, seed, sizes)
+        return verification(self.statements, trials, seed, sizes)
 
 
 def word_of(line: Proof) -> str:
@@ -156,7 +154,11 @@ def _judged(problem: Problem, seed: int, sizes: Sizes) -> Convexity:
     notes = list(problem.notes)
     f, unknowns = _on_whole_space(problem, notes)
     first = Attempt(f, unknowns, problem.rulebook)
-    found = _proved(problem, f, unknowns) or _supposed(problem, f, unknowns)
+    found = _proved(problem, f, unknowns)
+    if not found:  # log(cosh(x)) is a function with a name of its own
+        safe = stable(f, problem.rulebook)
+        found = _proved(problem, safe, unknowns) if safe is not f else []
+    found = found or _supposed(problem, f, unknowns)
     if found:
         return Convexity(problem, first, found, None, notes)
     from matcalc.convex.witness import against
@@ -197,7 +199,8 @@ def _supposed(problem: Problem, f: Expr, unknowns: Sequence[Expr], of_unknown: b
     found: list[Statement] = []
     senses: tuple[Sense, ...] = (1, -1)
     for sense in senses:
-        found += supposed(f, unknowns, problem.rulebook, sense, of_unknown)
+        more = supposed(f, unknowns, problem.rulebook, sense, of_unknown)
+        found = [*more, *found] if more and found and is_negated(found[0]) else [*found, *more]
     if found or of_unknown:
         return found
     second = Second(Attempt(f, unknowns, problem.rulebook))
@@ -210,6 +213,3 @@ def assure(found: Convexity, verification: Verification) -> None:
         raise fail("M9001", f"that {found.problem.typed_source} is {found.verdict} fails its own check, so it is not "
                    "shown: this is a bug in matcalc, please report it", found.problem.typed_source,
                    error=ContradictionError)
-
-
-__all__ = ["METHOD", "Any", "Convexity", "convexity", "word_of"]

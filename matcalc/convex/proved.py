@@ -1,12 +1,12 @@
 """What can be proved of a formula: as it is declared, else under the fewest conditions that make a proof.
 
-A proof that fails has asked for signs and definiteness that nobody knows. These are what one may suppose: λ ≥ 0 of data,
-and of the unknown where its domain is no convex set.
+A proof that fails has asked for signs and definiteness that nobody knows. These are what one may suppose: λ ≥ 0 of
+data, and of the unknown where its domain is no convex set.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from matcalc.algebra import negate, substitute
@@ -18,15 +18,15 @@ from matcalc.core.expr import MUL, VAR, Expr, node, variables
 from matcalc.core.function import Demand
 from matcalc.curvature.composition import Composition
 from matcalc.curvature.domain import Domain
+from matcalc.curvature.fields import Sense
 from matcalc.curvature.proof import Proof
-from matcalc.curvature.stated import Sense
 from matcalc.rulebook.book import Rulebook
 
 Curvature = Literal["convex", "concave", "affine"]
 POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE = "is positive definite", "is positive semidefinite"
 _SAID = {"spd": POSITIVE_DEFINITE, "psd": POSITIVE_SEMIDEFINITE, "sym": "is symmetric"}
 _STRONGER = {"nonnegative": "positive", "psd": "spd"}
-_DEPTH, _TRIED, _WIDTH = 3, 60, 12
+_DEPTH, _TRIED, _WIDTH, _MOST = 3, 60, 12, 3
 Given = tuple[Demand, ...]
 
 
@@ -78,12 +78,12 @@ class Attempt:
         for strength in strengths(self.composition, proof, self.unknowns):
             yield Statement(word, strength, (*said, *strength.conditions), proof, self.f, self.unknowns, self.given)
 
-    def asked(self, fits: Callable[[Expr], bool]) -> list[Demand]:
-        """What might be supposed besides, of expressions that `fits` allows."""
+    def asked(self, of_unknown: bool) -> list[Demand]:
+        """What might be supposed besides, of data, or `of_unknown` too."""
         found = []
         for demand in self.domain.asked:
             for d in (demand, demand.about(negate)) if demand.word in ("nonnegative", "psd") else (demand,):
-                if fits(d.expr) and variables(d.expr) and not self._is_idle(d):
+                if (of_unknown or not self.composition.varies[d.expr]) and variables(d.expr) and not self._is_idle(d):
                     found.append(d)
         return found
 
@@ -93,8 +93,9 @@ class Attempt:
         known = [x for x in self.given if x.expr in (d.expr, opposite)]
         matrix = d.word in ("sym", "psd", "spd")
         unfit = matrix and not d.expr.is_scalar and not is_symmetric(d.expr) and d.expr.kind is not VAR
-        unlikely = d.word in _STRONGER and not d.expr.is_scalar and not matrix and d.expr.kind is MUL and d.expr.data < 0
-        return bool(known) or unfit or unlikely or is_positive(opposite) or (d.word in ("sym", "psd", "spd") and not d.expr.is_square)
+        is_negated = d.expr.kind is MUL and d.expr.data < 0
+        unlikely = is_negated and not matrix and not d.expr.is_scalar  # that all entries of data are negative
+        return bool(known) or unfit or unlikely or is_positive(opposite) or (matrix and not d.expr.is_square)
 
 
 def _declared(d: Demand) -> Expr:
@@ -112,53 +113,70 @@ def proved(f: Expr, unknowns: Sequence[Expr], book: Rulebook, sense: Sense) -> l
 
 def supposed(f: Expr, unknowns: Sequence[Expr], book: Rulebook, sense: Sense,
              of_unknown: bool = False) -> list[Statement]:
-    """What holds under the fewest conditions: on data, or `of_unknown` also on what is affine in it."""
-    first = Attempt(f, unknowns, book)
-    waiting: list[Given] = [()]
-    seen: set[frozenset[Demand]] = {frozenset()}
-    for _ in range(_TRIED):
-        if not waiting:
-            break
-        given = waiting.pop(0)
-        attempt = Attempt(f, unknowns, book, given) if given else first
-        found = list(attempt.statements(sense))
-        if found:
-            found = _with_fewer(f, unknowns, book, sense, found)
-            return [*found, *_strengthened(f, unknowns, book, sense, found[0])]
-        if len(given) < _DEPTH:
-            c = first.composition
-            for d in attempt.asked(lambda e: of_unknown or not attempt.composition.varies[e])[:_WIDTH]:
-                d = d.about(lambda e: _plain(e, first))
-                if not c.affine[d.expr]:
-                    continue
-                key = frozenset((*given, d))
-                if key not in seen:
-                    seen.add(key)
-                    waiting.append((*given, d))
-    return []
+    """What holds under the fewest conditions: on data, or `of_unknown` also on what is affine in it. Where several sets
+    of conditions are as few, those come first that speak of nothing negated: p ≥ 1 before −p ≥ 0."""
+    search = _Search(f, unknowns, book, sense, of_unknown)
+    found = sorted(search.found(), key=lambda statements: is_negated(statements[0]))
+    return [s for statements in found for s in statements]
 
 
-def _with_fewer(f: Expr, unknowns: Sequence[Expr], book: Rulebook, sense: Sense,
-                found: list[Statement]) -> list[Statement]:
-    """The same without conditions that the others imply."""
-    for d in found[0].supposed if len(found[0].supposed) > 1 else ():
-        given = tuple(other for other in found[0].supposed if other is not d)
-        fewer = list(Attempt(f, unknowns, book, given).statements(sense))
-        found = fewer or found
-    return found
+def is_negated(said: Statement) -> bool:
+    """Whether a condition is said of what is negated, as −λ ≥ 0."""
+    return any(c.expr.kind is MUL and c.expr.data < 0 for c in said.conditions)
+
+
+class _Search:
+    """The sets of conditions, the smaller ones first, under which there is a proof."""
+
+    def __init__(self, f: Expr, unknowns: Sequence[Expr], book: Rulebook, sense: Sense, of_unknown: bool) -> None:
+        self.posed = f, unknowns, book
+        self.sense, self.of_unknown = sense, of_unknown
+        self.first = Attempt(*self.posed)
+
+    def found(self) -> list[list[Statement]]:
+        """The statements for each of the smallest sets."""
+        waiting: list[Given] = [()]
+        seen: set[frozenset[Demand]] = {frozenset()}
+        done: list[list[Statement]] = []
+        for _ in range(_TRIED):
+            if not waiting or (done and len(waiting[0]) > len(done[0][0].supposed)) or len(done) == _MOST:
+                break
+            given = waiting.pop(0)
+            attempt = Attempt(*self.posed, given) if given else self.first
+            statements = list(attempt.statements(self.sense))
+            if statements:
+                done.append(self._with_all(statements))
+            elif len(given) < _DEPTH:
+                for more in self._more(attempt, given):
+                    if frozenset(more) not in seen:
+                        seen.add(frozenset(more))
+                        waiting.append(more)
+        return done
+
+    def _more(self, attempt: Attempt, given: Given) -> Iterator[Given]:
+        """One condition more: of what is affine in the unknown, or concave, so that the points where it holds are a
+        convex set."""
+        for asked in attempt.asked(self.of_unknown)[:_WIDTH]:
+            d = asked.about(lambda e: _plain(e, self.first))
+            if self.first.composition.affine[d.expr] or attempt.composition.prove(d.expr, -1, True) is not None:
+                yield (*given, d)
+
+    def _with_all(self, statements: list[Statement]) -> list[Statement]:
+        """The same without conditions that the others imply, and what more holds where ≥ 0 is > 0."""
+        given = statements[0].supposed
+        for d in given if len(given) > 1 else ():
+            fewer = tuple(other for other in given if other is not d)
+            statements = list(Attempt(*self.posed, fewer).statements(self.sense)) or statements
+        first = statements[0]
+        stronger = tuple(d._replace(word=_STRONGER.get(d.word, d.word)) for d in first.supposed)
+        if stronger == first.supposed:
+            return statements
+        more = [s for s in Attempt(*self.posed, stronger).statements(self.sense) if s.strength.word
+                and s.strength.word != first.strength.word and not s.strength.conditions]
+        return [*statements, *more]
 
 
 def _plain(e: Expr, first: Attempt) -> Expr:
     """An expression in the variables as they were before anything was supposed of them."""
     known = {x.data.name: x for x in variables(first.f)}
     return substitute(e, {x: known[x.data.name] for x in variables(e) if x.data.name in known and not x.data.refs})
-
-
-def _strengthened(f: Expr, unknowns: Sequence[Expr], book: Rulebook, sense: Sense,
-                  found: Statement) -> list[Statement]:
-    """What more holds where ≥ 0 is > 0."""
-    given = tuple(d._replace(word=_STRONGER.get(d.word, d.word)) for d in found.supposed)
-    if given == found.supposed:
-        return []
-    more = list(Attempt(f, unknowns, book, given).statements(sense))
-    return [s for s in more if s.strength.word and s.strength.word != found.strength.word and not s.strength.conditions]

@@ -6,8 +6,9 @@ Source: Basu, Pollack & Roy (2006), Algorithms in Real Algebraic Geometry, 2.2.2
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
-from matcalc.core.expr import MUL, Expr
+from matcalc.core.expr import Expr
 from matcalc.core.parts import base_and_exponent, number_and_factors, terms
 from matcalc.simplification.expand import expanded
 
@@ -81,7 +82,7 @@ def _roots(p: Poly, is_half: bool) -> int:
 
 def _variations(values: Poly) -> int:
     kept = [x for x in values if x]
-    return sum((a > 0) != (b > 0) for a, b in zip(kept, kept[1:], strict=False))
+    return sum((a > 0) != (b > 0) for a, b in pairwise(kept))
 
 
 def _squarefree(p: Poly) -> Poly:
@@ -118,5 +119,3 @@ def _times(p: Poly, q: Poly) -> Poly:
             found[i + j] += x * y
     return found
 
-
-__all__ = ["MUL", "sign_of_polynomial"]

@@ -19,10 +19,10 @@ from typing import NamedTuple
 from matcalc.algebra import add, multiply, negate, num, power
 from matcalc.algebra.facts import grams
 from matcalc.algebra.make import instantiate
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, NUM, OVER, POW, TRACE, TRANSPOSE, Expr
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, NUM, OVER, POW, TRACE, TRANSPOSE, Expr
 from matcalc.curvature.domain import STRICT
-from matcalc.curvature.proof import Proof, Prover
-from matcalc.curvature.stated import Sense
+from matcalc.curvature.fields import Sense
+from matcalc.curvature.proof import Modulus, Proof, Prover
 
 _ONE, _TWO = Fraction(1), Fraction(2)
 _MOST = 4  # factors of a product that are tried in all their readings
@@ -30,11 +30,12 @@ _MOST = 4  # factors of a product that are tried in all their readings
 
 class Sum(NamedTuple):
     """Σ wᵢ uᵢ^p with wᵢ ≥ 0; `order` is p, None where it is constant. `sizes` are vectors that count with their
-    lengths, of which `has_more` than nothing may be added."""
+    lengths, `spectra` matrices that count with their eigenvalues; `has_more` tells of a positive constant beside."""
 
     order: Expr | None
     bases: tuple[Expr, ...] = ()
     sizes: tuple[Expr, ...] = ()
+    spectra: tuple[Expr, ...] = ()
     has_more: bool = False
     is_weighted: bool = False
 
@@ -57,11 +58,12 @@ def of_power(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Pr
         return
     for mean in means(c, e):
         if _is_right(c, [mean], sense):
-            strict = mean.strict if _is_bent(mean, c) else ()
-            yield Proof(e, sense, False, "power", mean.why, mean.premises, strict)
+            strict = mean.strict if _is_bent(mean, c) or any(p.strict for p in mean.premises) else ()
+            moduli = (Modulus(num(1), None, base),) if q.kind is NUM and q.data == 2 and c.affine[base] else ()
+            yield Proof(e, sense, False, "power", mean.why, mean.premises, strict, moduli)
     if _is_odd(q) and c.domain.sign(base) < 0:
         for mean in means(c, power(negate(base), q)):
-            if _is_right(c, [mean], -sense):  # type: ignore[arg-type]
+            if _is_right(c, [mean], -sense):
                 yield Proof(e, sense, False, "power", ("an odd power of what is negative",), mean.premises)
 
 
@@ -135,8 +137,14 @@ def _convex(c: Prover, s: Sum, exponent: Expr, base: Expr | None = None) -> Iter
         if found is None:
             return
         premises += found
+    for u in s.spectra:
+        found = _definite(c, u, 1)
+        if found is None:
+            return
+        premises += found
     strict = tuple(u for u in (*s.bases, *s.sizes) if c.affine[u]) if not s.is_weighted else ()
     is_round = s.has_more and c.domain.is_positive(add(s.order, num(-1)))  # as sqrt(1 + x²) is
+    strict = strict or _strict(c, s, premises)
     yield Mean(exponent, 1, tuple(premises), _said(s, "convex"),
                strict if is_round or len(s.bases) + len(s.sizes) == 1 else (), is_round)
 
@@ -151,8 +159,26 @@ def _concave(c: Prover, s: Sum, exponent: Expr) -> Iterator[Mean]:
         if found is None:
             return
         premises += found
-    strict = tuple(u for u in s.bases if c.affine[u]) if len(s.bases) == 1 and not s.is_weighted else ()
+    for u in s.spectra:
+        found = _definite(c, u, -1)
+        if found is None:
+            return
+        premises += found
+    strict = _strict(c, s, premises)
     yield Mean(exponent, -1, tuple(premises), _said(s, "concave"), strict)
+
+
+def _strict(c: Prover, s: Sum, premises: Sequence[Proof]) -> tuple[Expr, ...]:
+    """In what a mean of one function is strict, if its power is."""
+    if len(s.bases) != 1 or s.is_weighted or s.sizes or s.spectra:
+        return ()
+    return (s.bases[0],) if c.affine[s.bases[0]] else premises[0].strict if premises else ()
+
+
+def _definite(c: Prover, m: Expr, sense: Sense) -> tuple[Proof, ...] | None:
+    """That a semidefinite matrix is convex, or concave, in the order of Loewner."""
+    proof = c.prove(m, sense, True) if c.domain.fits(m, "psd") else None
+    return None if proof is None else (proof,)
 
 
 def _nonnegative(c: Prover, u: Expr, sense: Sense) -> tuple[Proof, ...] | None:
@@ -165,7 +191,7 @@ def _said(s: Sum, word: str) -> tuple[str | Expr, ...]:
         return ("a power of the Euclidean norm",)
     if len(s.bases) == 1 and not s.has_more:
         return (f"a power of what is {word}",)
-    return (f"a power of a {word} mean",)
+    return (f"a power of a {word} average",)
 
 
 def _of_root(c: Prover, base: Expr, q: Expr) -> Iterator[Mean]:
@@ -193,6 +219,8 @@ def power_sum(c: Prover, b: Expr) -> Sum | None:
         return Sum(None, has_more=c.domain.sign(b) == STRICT) if is_more else None
     if b.kind is POW and not c.varies[b.args[1]]:
         return Sum(b.args[1], (b.args[0],))
+    if b.kind is TRACE and b.args[0].kind is MATPOW and c.domain.definiteness(b.args[0].args[0]) > 0:
+        return Sum(num(b.args[0].data), spectra=(b.args[0].args[0],))
     if b.kind in (CHAIN, TRACE):
         for half, middle in grams(b):
             if b.is_scalar and (middle is None or (not c.varies[middle] and c.domain.definiteness(middle) > 0)):
@@ -208,7 +236,8 @@ def power_sum(c: Prover, b: Expr) -> Sum | None:
         others = [f for f in b.args if not c.varies[f]]
         if len(moved) == 1 and (b.kind is not MUL or b.data > 0) and all(map(c.domain.is_nonnegative, others)):
             inside = power_sum(c, moved[0])
-            return inside and inside._replace(is_weighted=inside.is_weighted or not all(map(c.domain.is_positive, others)))
+            is_weighted = not all(map(c.domain.is_positive, others))
+            return inside and inside._replace(is_weighted=inside.is_weighted or is_weighted)
     return Sum(num(1), (b,)) if c.domain.is_nonnegative(b) else None
 
 
@@ -219,8 +248,8 @@ def _added(parts: Sequence[Sum | None]) -> Sum | None:
     if len(found) < len(parts) or len(orders) != 1:
         return None
     return Sum(orders.pop(), tuple(u for part in found for u in part.bases),
-               tuple(u for part in found for u in part.sizes), any(part.has_more for part in found),
-               any(part.is_weighted for part in found))
+               tuple(u for part in found for u in part.sizes), tuple(u for part in found for u in part.spectra),
+               any(part.has_more for part in found), any(part.is_weighted for part in found))
 
 
 def _is_even(q: Expr) -> bool:
@@ -230,5 +259,3 @@ def _is_even(q: Expr) -> bool:
 def _is_odd(q: Expr) -> bool:
     return q.kind is NUM and q.data.denominator == 1 and q.data.numerator % 2 == 1
 
-
-__all__ = ["MUL", "Mean", "means", "of_power", "of_product", "power_sum"]

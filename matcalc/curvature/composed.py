@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from matcalc.algebra.make import instantiate
 from matcalc.core.expr import Expr
+from matcalc.curvature.fields import Claim, Sense, claims
 from matcalc.curvature.proof import Proof, Prover
-from matcalc.curvature.stated import Claim, Sense, claims
 
 
 def of_call(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
@@ -56,7 +56,7 @@ def _grown(c: Prover, e: Expr, param: str, arg: Expr, sense: Sense) -> Iterator[
     """What an argument may be, by how the function grows in it."""
     for claim in claims(e.data, "monotone"):
         if claim.param in ("", param) and holds(c, e, claim):
-            part = c.prove(arg, sense if claim.sense > 0 else -sense, claim.is_operator)  # type: ignore[arg-type]
+            part = c.prove(arg, sense if claim.sense > 0 else -sense, claim.is_operator)
             if part is not None:
                 yield part
 
@@ -65,7 +65,7 @@ def _because(e: Expr, claim: Claim, premises: tuple[Proof, ...]) -> tuple[str | 
     said = f"{e.data.name} is {claim.word}"
     if not premises:
         return (said if e.data.known_as == e.data.name else f"it is {claim.word}", ", of what is affine")
-    grows = [m for m in claims(e.data, "monotone")]
+    grows = claims(e.data, "monotone")
     word = grows[0].word if grows else "monotone"
     inner = {1: "convex", -1: "concave"}[premises[0].sense]
     if len({m.word for m in grows}) > 1:

@@ -74,7 +74,7 @@ class Convexity:
     @property
     def requirements(self) -> tuple[Condition, ...]:
         """Where the verdict holds."""
-        return self.main.conditions if self.main is not None else ()
+        return self.main.where if self.main is not None else ()
 
     @property
     def conditions(self) -> list[str]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from matcalc.algebra import negate, substitute
+from matcalc.algebra import add, multiply, negate, num, substitute
+from matcalc.algebra.addition import primitive
 from matcalc.algebra.facts import is_positive, is_symmetric
 from matcalc.calculus.regularity import Condition
 from matcalc.convex.domains import is_convex_set
 from matcalc.convex.strength import Strength, strengths
-from matcalc.core.expr import MUL, VAR, Expr, node, variables
+from matcalc.core.expr import MUL, NUM, VAR, Expr, node, variables
 from matcalc.core.function import Demand
+from matcalc.core.parts import terms
 from matcalc.curvature.composition import Composition
 from matcalc.curvature.domain import Domain
 from matcalc.curvature.fields import Sense
@@ -48,9 +50,28 @@ class Statement(NamedTuple):
         return substitute(e, {x: known[x.data.name] for x in variables(e) if x.data.name in known and not x.data.refs})
 
     @property
+    def where(self) -> tuple[Condition, ...]:
+        """The conditions as one says them: p ≥ 1 for p − 1 ≥ 0."""
+        return tuple(map(_plainly, self.conditions))
+
+    @property
     def words(self) -> str:
         """“strongly convex”."""
         return f"{self.strength.word} {self.curvature}".strip()
+
+
+def _plainly(c: Condition) -> Condition:
+    """Of a number p that is ≥ 0 less 1, or negated."""
+    sign = {"nonnegative": ">=", "positive": ">"}.get(c.word)
+    parts = terms(c.expr)
+    numbers = [e for e in parts if e.kind is NUM]
+    if sign is None or not c.expr.is_scalar or len(parts) - len(numbers) != 1:
+        return c
+    bound = negate(add(*numbers)) if numbers else num(0)
+    number, rest = primitive(next(e for e in parts if e.kind is not NUM))
+    bound = multiply(num(1 / number), bound)
+    sign = sign if number > 0 else sign.replace(">", "<")
+    return c._replace(word=f"{sign} {bound.data}", expr=rest)
 
 
 class Attempt:
@@ -90,12 +111,18 @@ class Attempt:
     def _is_idle(self, d: Demand) -> bool:
         """Whether it contradicts what is known, or speaks of what cannot be so."""
         opposite = negate(d.expr)
-        known = [x for x in self.given if x.expr in (d.expr, opposite)]
+        known = [x for x in self.given if x.expr in (d.expr, opposite)
+                 or (x.expr.shape == d.expr.shape and _is_negative(add(x.expr, d.expr)))]
         matrix = d.word in ("sym", "psd", "spd")
         unfit = matrix and not d.expr.is_scalar and not is_symmetric(d.expr) and d.expr.kind is not VAR
         is_negated = d.expr.kind is MUL and d.expr.data < 0
         unlikely = is_negated and not matrix and not d.expr.is_scalar  # that all entries of data are negative
         return bool(known) or unfit or unlikely or is_positive(opposite) or (matrix and not d.expr.is_square)
+
+
+def _is_negative(e: Expr) -> bool:
+    """Whether it is a negative number, as (p − 1) + (−p) is, which cannot both be ≥ 0."""
+    return e.kind is NUM and bool(e.data < 0)
 
 
 def _declared(d: Demand) -> Expr:
@@ -144,9 +171,9 @@ class _Search:
             given = waiting.pop(0)
             attempt = Attempt(*self.posed, given) if given else self.first
             statements = list(attempt.statements(self.sense))
-            if statements:
+            if statements and not any(_is_weaker(other[0].supposed, given) for other in done):
                 done.append(self._with_all(statements))
-            elif len(given) < _DEPTH:
+            elif not statements and len(given) < _DEPTH:
                 for more in self._more(attempt, given):
                     if frozenset(more) not in seen:
                         seen.add(frozenset(more))
@@ -174,6 +201,12 @@ class _Search:
         more = [s for s in Attempt(*self.posed, stronger).statements(self.sense) if s.strength.word
                 and s.strength.word != first.strength.word and not s.strength.conditions]
         return [*statements, *more]
+
+
+def _is_weaker(some: Given, others: Given) -> bool:
+    """Whether some conditions follow from others: λ ≥ 0 from λ > 0."""
+    return all(any(d.expr is other.expr and other.word in (d.word, _STRONGER.get(d.word)) for other in others)
+               for d in some)
 
 
 def _plain(e: Expr, first: Attempt) -> Expr:

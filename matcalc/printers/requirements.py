@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _RELATIONS = {"positive": "> 0", "nonnegative": ">= 0", "nonzero": "!= 0"}
 EVERYWHERE = " for all "
-_SIGNS = {"!=": "≠", ">=": "≥"}
+_SIGNS = {"!=": "≠", ">=": "≥", "<=": "≤"}
 
 
 def condition_text(condition: Condition, dialect: str, lettered: Callable[[Expr], Expr] = lettered) -> str:

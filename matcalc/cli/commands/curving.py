@@ -67,7 +67,7 @@ def _statement(found: Convexity, said: Statement) -> dict[str, Any]:
     constant = said.strength.constant
     lines = [{"expr": machine.forms(found.problem.lettered(line.expr))[ASCII], "is": word_of(line), "rule": line.rule}
              for line in said.proof.lines()]
-    return {"curvature": said.words, "conditions": found.conditions_of(said.conditions), "proof": lines,
+    return {"curvature": said.words, "conditions": found.conditions_of(said.where), "proof": lines,
             "constant": None if constant is None else machine.forms(found.problem.lettered(constant))}
 
 

@@ -15,12 +15,11 @@ from matcalc.convex.convexity import Convexity, word_of
 from matcalc.convex.proved import Statement
 from matcalc.convex.witness import Chord, Witness
 from matcalc.curvature.proof import Proof
-from matcalc.extensions import ASCII
 from matcalc.numeric.draws import table
 from matcalc.printers import inline
 from matcalc.printers.dialect import Line, Markup
 from matcalc.printers.dialects import dialect_named
-from matcalc.printers.translation import prose
+from matcalc.printers.requirements import condition_text
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
@@ -81,19 +80,27 @@ def _of_witness(found: Convexity) -> str:
 
 def statement_text(found: Convexity, said: Statement, dialect: str) -> str:
     """“strongly convex with the constant 2 λ if λ > 0”."""
-    letters = found.problem.lettered
+    letters, known = found.problem.lettered, dialect_named(dialect)
     constant = said.strength.constant
-    words = said.words if constant is None else f"{said.words} with the constant {inline(letters(constant), dialect)}"
-    where = wording.conditions(said.conditions, dialect, letters)
-    return " and ".join([f"{words} {where[0]}", *where[1:]]) if where else words
+    gap = known.marks.gap if known.marks else ""
+    words = known.sentence(said.words) if constant is None else \
+        known.sentence(f"{said.words} with the constant ", inline(letters(constant), dialect))
+    if known.marks is None:
+        where = wording.conditions(said.where, dialect, letters)
+        return " and ".join([f"{words} {where[0]}", *where[1:]]) if where else words
+    found_words = [condition_text(c, dialect, letters) for c in said.where]
+    pieces = [text for k, text in enumerate(found_words)
+              for text in (known.sentence(" and " if k else " if "), text)]
+    return gap.join([words, *pieces])
 
 
 def said_in(found: Convexity, dialect: str) -> str:
     """The verdict in one line, in words and the formulas of a dialect."""
     known = dialect_named(dialect)
     rows = [statement_text(found, said, dialect) for said in found.statements]
-    rows = rows if found.main is not None else [_of_witness(found), *rows]
-    return "; ".join(prose(row, known) if dialect == ASCII else row for row in rows)
+    rows = rows if found.main is not None else [known.sentence(_of_witness(found)), *rows]
+    return (known.marks.gap if known.marks else "").join(
+        text for k, row in enumerate(rows) for text in ((known.sentence("; "), row) if k else (row,)))
 
 
 def proof_lines(found: Convexity, terminal: Terminal) -> Iterator[str]:
@@ -113,9 +120,17 @@ def proof_lines(found: Convexity, terminal: Terminal) -> Iterator[str]:
 
 def proof_in(markup: Markup, found: Convexity, dialect: str) -> str:
     """The proof for a document."""
-    rows = [_row(found, line, dialect) for line in found.proof]
-    known = dialect_named(dialect)
-    return markup.steps([Line(left, prose(because, known), "", rule) for left, because, rule in rows])
+    known, letters = dialect_named(dialect), found.problem.lettered
+    rows = []
+    for line in found.proof:
+        parts: list[str] = []
+        for part in line.because:  # words, a formula, words, …
+            is_word = isinstance(part, str)
+            parts += [""] if is_word == (len(parts) % 2 == 1) else []
+            parts.append(part if isinstance(part, str) else inline(letters(part), dialect))
+        rows.append(Line(inline(letters(line.expr), dialect), known.sentence(f"is {word_of(line)}"),
+                         known.sentence(*parts), line.rule, ""))
+    return markup.steps(rows)
 
 
 def _row(found: Convexity, line: Proof, dialect: str) -> tuple[str, str, str]:

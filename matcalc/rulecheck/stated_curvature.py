@@ -84,17 +84,18 @@ def _inside(block: Specimen) -> Iterator[Point]:
 
 
 def _concave_root(at: Point) -> Finding:
-    """value^(1/root) at a point and at another one, and between."""
+    """value^(1/root) at a point and at another one, between, above, and at twice the point."""
     block, root = at.block, float(at.field("root"))
     x = next(iter(block.places))
     word = "spd" if x.is_square and not x.is_scalar and block.function.has("multiplicative") else "positive"
     here, other = (declared(word)(x, at.rng, at.sizes) for _ in range(2))
-    a, b, middle, above = (float(at.call({x: v})) for v in (here, other, (here + other) / 2, here + other))
-    if min(a, b, middle, above) <= 0:
-        return Finding(float("inf"), "the value is not positive")
-    a, b, middle, above = (v ** (1 / root) for v in (a, b, middle, above))
-    return Finding(max(0.0, (a + b) / 2 - middle, a - above) / max(a, b, middle),
-                   "the power of the value is not concave and increasing")
+    places = (here, other, (here + other) / 2, here + other, 2 * here)
+    a, b, middle, above, twice = (float(at.call({x: v})) for v in places)
+    if min(a, b, middle, above) <= 0 or root <= 0:
+        return Finding(float("inf"), "the value, or the root, is not positive")
+    a, b, middle, above, twice = (v ** (1 / root) for v in (a, b, middle, above, twice))
+    lack = max(0.0, (a + b) / 2 - middle, a - above, abs(twice - 2 * a))
+    return Finding(lack / max(a, b, middle), "the power of the value is not concave, increasing and homogeneous")
 
 
 def _pairs(block: Specimen, claim: Claim) -> Iterator[_Pair]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from matcalc.algebra import substitute
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.regularity import Condition
 from matcalc.convex.domains import OUTSIDE
@@ -158,11 +159,16 @@ def _judged(problem: Problem, seed: int, sizes: Sizes) -> Convexity:
     if not found:  # log(cosh(x)) is a function with a name of its own
         safe = stable(f, problem.rulebook)
         found = _proved(problem, safe, unknowns) if safe is not f else []
-    found = found or _supposed(problem, f, unknowns)
-    if found:
-        return Convexity(problem, first, found, None, notes)
     from matcalc.convex.witness import against
 
+    if not found:
+        found = _supposed(problem, f, unknowns)
+        if found and all(map(is_negated, found)):  # as (relu(x) - y)² is convex for y ≤ 0 only
+            against_both = against(f, unknowns, seed, sizes)
+            if against_both is not None and against_both.is_full:
+                return Convexity(problem, first, found, against_both, notes)
+    if found:
+        return Convexity(problem, first, found, None, notes)
     on_part = _supposed(problem, f, unknowns, True)
     if not first.is_on_convex_set and on_part:
         return Convexity(problem, first, on_part, None, notes)
@@ -170,17 +176,18 @@ def _judged(problem: Problem, seed: int, sizes: Sizes) -> Convexity:
 
 
 def _on_whole_space(problem: Problem, notes: list[str]) -> tuple[Expr, list[Expr]]:
-    """The formula on a convex set: of orthogonal matrices, which are none, on all matrices."""
-    from matcalc.algebra import substitute
-
-    xs = [problem.settled(x) for x in problem.wrt]
-    wide = {x: node(x.kind, (), x.data._replace(props=x.data.props - OUTSIDE), x.shape) for x in xs
-            if x.data.props & OUTSIDE}
-    for x in wide:
-        word = min(x.data.props & OUTSIDE)
-        notes.append(f"{x.data.name} is declared {word}, and such values are no convex set: this is about all "
-                     f"{x.data.name} of its shape")
-    return substitute(problem.settled(problem.f), wide), [wide.get(x, x) for x in xs]
+    """The formula on a convex set: of orthogonal matrices, which are none, on all matrices, with nothing that holds for
+    them alone."""
+    wide: dict[Expr, Expr] = {}
+    for x in problem.wrt:
+        lost = x.data.props & OUTSIDE
+        wide[x] = node(x.kind, (), x.data._replace(props=x.data.props - OUTSIDE - {"free"}), x.shape)
+        if lost:
+            notes.append(f"{x.data.name} is declared {min(lost)}, and such values are no convex set: this is about all "
+                         f"{x.data.name} of its shape")
+    if any(x.data.props & OUTSIDE for x in problem.wrt):
+        return problem.settled(substitute(problem.f, wide)), list(wide.values())
+    return problem.settled(problem.f), list(wide.values())
 
 
 def _proved(problem: Problem, f: Expr, unknowns: Sequence[Expr]) -> list[Statement]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from matcalc.algebra.demands import demands
 from matcalc.algebra.facts import grams
-from matcalc.core.expr import NUM, POW, Expr, postorder
+from matcalc.core.expr import CALL, NUM, POW, Expr, postorder
 from matcalc.core.function import Demand
 from matcalc.curvature.composition import Composition
 from matcalc.curvature.domain import STRICT, Domain
@@ -47,6 +47,8 @@ def _is_convex(c: Composition, demand: Demand, sure: Domain) -> bool:
     x, word = demand.expr, demand.word
     if not c.varies[x]:
         return True
+    if word in _SIGNS and x.kind is CALL and "root" in x.data.fields and x.args[0].is_square:  # det(X) > 0
+        return bool(sure.has(x, word)) or c.domain.fits(x.args[0], "spd")
     if word in _SIGNS:
         return bool(_is_everywhere(c, x) or sure.has(x, word) or c.affine[x] or c.prove(x, -1) is not None)
     if word == "nonzero":

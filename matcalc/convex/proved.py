@@ -27,6 +27,7 @@ from matcalc.rulebook.book import Rulebook
 Curvature = Literal["convex", "concave", "affine"]
 POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE = "is positive definite", "is positive semidefinite"
 _SAID = {"spd": POSITIVE_DEFINITE, "psd": POSITIVE_SEMIDEFINITE, "sym": "is symmetric"}
+_TWO_SIDED = ("nonnegative", "positive", "psd")  # where the opposite may be supposed as well
 _STRONGER = {"nonnegative": "positive", "psd": "spd"}
 _DEPTH, _TRIED, _WIDTH, _MOST = 3, 60, 12, 3
 Given = tuple[Demand, ...]
@@ -88,8 +89,8 @@ class Attempt:
 
     def statements(self, sense: Sense) -> Iterator[Statement]:
         """The statement, with what more holds under conditions of rank; nothing where no proof is found."""
-        proof = self.composition.prove(self.f, sense) if self.is_on_convex_set else None
-        if proof is None:
+        proof = self.composition.prove(self.f, sense)  # which notes what it lacks, in any case
+        if proof is None or not self.is_on_convex_set:
             return
         said = tuple(Condition(_SAID.get(d.word, d.word), d.expr) for d in self.given)
         if self.composition.affine[self.f]:
@@ -103,7 +104,7 @@ class Attempt:
         """What might be supposed besides, of data, or `of_unknown` too."""
         found = []
         for demand in self.domain.asked:
-            for d in (demand, demand.about(negate)) if demand.word in ("nonnegative", "psd") else (demand,):
+            for d in (demand, demand.about(negate)) if demand.word in _TWO_SIDED else (demand,):
                 if (of_unknown or not self.composition.varies[d.expr]) and variables(d.expr) and not self._is_idle(d):
                     found.append(d)
         return found

@@ -55,6 +55,11 @@ class Witness(NamedTuple):
     data: Mapping[str, Any]
     sizes: Sizes
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it contradicts both."""
+        return self.against_convex is not None and self.against_concave is not None
+
 
 class Field:
     """A formula at drawn data, as a function of the unknowns."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from matcalc.algebra import add, apply, multiply, negate, num, ones, transpose, zeros
+from matcalc.algebra import add, apply, multiply, negate, num, ones, size, transpose, zeros
 from matcalc.algebra.demands import demands
 from matcalc.algebra.facts import grams, is_nonnegative, is_positive, is_semidefinite, is_symmetric
 from matcalc.algebra.facts import is_definite as is_surely_definite
@@ -20,10 +20,12 @@ from matcalc.core.expr import (
     ADD,
     CALL,
     CHAIN,
+    EYE,
     HAD,
     MATPOW,
     MUL,
     NUM,
+    ONES,
     OVER,
     POW,
     SLICE,
@@ -191,6 +193,16 @@ class Domain:
     def _is_inside(self, x: Expr) -> bool:
         return (self._form if x.is_square and not x.is_scalar else self._entries)[x].low == STRICT
 
+    def _dominated(self, e: Expr) -> int:
+        """Of c I − u u', which is semidefinite where u'u ≤ c."""
+        eyes = [term for term in e.args if number_scalars_matrix(term)[2].kind is EYE]
+        squares = [_square_below(term) for term in e.args if term not in eyes]
+        if len(eyes) != 1 or None in squares:
+            return NONE
+        number, scalars, _ = number_scalars_matrix(eyes[0])
+        room = add(multiply(num(number), *scalars), *(negate(square) for square in squares if square is not None))
+        return min(WEAK, self._entries[room].low)
+
     def _of_form(self, e: Expr) -> Sides:
         if e.is_scalar:
             return self._entries[e]
@@ -205,7 +217,7 @@ class Domain:
         if e.kind is ADD:
             parts = [self._form[term] for term in e.args]
             low, high = [part.low for part in parts], [part.high for part in parts]
-            return Sides(max(low) if min(low) else NONE, max(high) if min(high) else NONE)
+            return Sides(max(low) if min(low) else self._dominated(e), max(high) if min(high) else NONE)
         if e.kind is MUL:
             signs = [*(self._entries[arg].sign for arg in e.args[:-1]), self._form[e.args[-1]].sign]
             return _product(signs, e.data < 0)
@@ -216,7 +228,21 @@ class Domain:
             return Sides(int(any(s > 0 for s in signs)), int(any(s < 0 for s in signs)))
         if e.kind is CALL and e.data.has("weights"):  # a diagonal matrix
             return self._entries[e.args[0]]
+        if e.kind is CALL and any(c.word == "definite" and is_symmetric(e.args[0]) for c in claims(e.data, "known")):
+            return Sides(STRICT, NONE)
         return Sides(NONE, NONE)
+
+
+def _square_below(e: Expr) -> Expr | None:
+    """u'u, where `e` is −c u u'; None where it is not."""
+    number, scalars, word = number_scalars_matrix(e)
+    if word.kind is ONES and number < 0:
+        return multiply(num(-number), *scalars, size(word.shape[0]))
+    half = next((g.half for g in grams(word) if g.middle is None and multiply(*g.half).shape[0] == 1), None)
+    if number > 0 or half is None:
+        return None
+    u = multiply(*half)
+    return multiply(num(-number), *scalars, u, transpose(u))
 
 
 def pieces_of(e: Expr) -> list[Expr]:

@@ -3,7 +3,7 @@
     curvature   = strictly concave on spd              # jointly in all parameters; curvature.x in x, others fixed
     monotone.x  = increasing if x nonnegative; decreasing if -x nonnegative
     log         = logdet(X)                            # what the logarithm of the value is, where that is positive
-    root        = n                                    # whose power 1/n of the value is concave, increasing, homogeneous
+    root        = n                                    # whose power 1/n is concave, increasing, homogeneous
     largest     = X; zeros(m,n)                        # of which functions the value is the largest
     known       = quasiconcave on spd; self-concordant
 
@@ -32,7 +32,7 @@ WORDS = {
     "curvature": ("convex", "concave", "affine"),
     "monotone": ("increasing", "decreasing"),
     "known": ("quasiconvex", "quasiconcave", "quasilinear", "self-concordant", "geodesically-affine",
-              "geodesic-distance"),
+              "geodesic-distance", "definite"),
 }
 _CLAIM = re.compile(r"(strictly )?(operator )?([\w-]+)(?: on (\w+))?(?: if (.+))?")
 

@@ -1,8 +1,8 @@
 """Functions of one number: convex where the second derivative is nowhere negative.
 
 An expression that is made entry by entry, x∘log(x), is the same function of every entry; of two, as x∘log(x∘y⁻¹), it is
-one where f(k x, k y) = k f(x, y): a perspective, convex where f(x, 1) is. The sign of the second derivative is read
-off its form, that of a polynomial exactly.
+one where x f_x + y f_y = f: a perspective, convex where f(x, 1) is. The sign of the second derivative is read off its
+form, that of a rational function exactly.
 
 Source: Boyd & Vandenberghe (2004) 3.1.4, 3.2.6; Basu, Pollack & Roy (2006) 2.2.2 (Sturm).
 """
@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcalc.algebra import add, apply, multiply, num, power, substitute, variable
+from matcalc.algebra import add, apply, multiply, negate, num, power, substitute, variable
+from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import gradient
 from matcalc.core.expr import ADD, CALL, HAD, MUL, ONES, OVER, POW, Expr, postorder
 from matcalc.curvature.domain import STRICT, WEAK, Domain
 from matcalc.curvature.fields import Sense
 from matcalc.curvature.proof import Proof, Prover
-from matcalc.curvature.sturm import sign_of_polynomial
+from matcalc.curvature.sturm import sign_of_rational
 from matcalc.diagnostics import MatcalcError
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
+from matcalc.simplification.expand import expanded
 
 _MADE = (ADD, MUL, HAD, POW, CALL)
 _MOST = 60  # operations; a second derivative of more is not looked for
@@ -50,9 +52,11 @@ def _said(sense: Sense) -> tuple[str | Expr, ...]:
 
 def _perspective(c: Prover, e: Expr, g: Expr, made: _Numbers, sense: Sense) -> Iterator[Proof]:
     """By f(x, 1), where f is homogeneous and y positive."""
-    k = variable("positive factor", (1, 1), frozenset({"positive"}))
-    grown = substitute(g, {t: multiply(k, t) for t in made.atoms})
-    if closed_form(grown, c.book) is not closed_form(multiply(k, g), c.book):
+    try:
+        euler = add(*(multiply(t, gradient(g, t, c.book)) for t in made.atoms), negate(g))
+    except MatcalcError:
+        return
+    if not is_zero(closed_form(expanded(closed_form(euler, c.book)), c.book)):
         return
     for t, shown in made.atoms.items():
         s = next(other for other in made.atoms if other is not t)
@@ -118,7 +122,7 @@ def bends(book: Rulebook, g: Expr, t: Expr, sense: Sense, is_strict: bool = Fals
         second = closed_form(gradient(slope, t, book), book)
     except MatcalcError:
         return False
-    sign = Domain([g]).sign(second) or sign_of_polynomial(second, t)
+    sign = Domain([g]).sign(second) or sign_of_rational(second, t)
     return sign * sense >= (STRICT if is_strict else WEAK)
 
 

@@ -1,4 +1,4 @@
-"""The sign of a polynomial in one number, exactly: by its roots of odd multiplicity.
+"""The sign of a rational function of one number, exactly: by the roots of odd multiplicity above and below.
 
 Source: Basu, Pollack & Roy (2006), Algorithms in Real Algebraic Geometry, 2.2.2.
 """
@@ -8,20 +8,25 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from matcalc.core.expr import Expr
-from matcalc.core.parts import base_and_exponent, number_and_factors, terms
-from matcalc.simplification.expand import expanded
+from matcalc.core.expr import ADD, MUL, NUM, POW, Expr
 
+_MOST = 40  # coefficients
 Poly = list[Fraction]  # the coefficients, that of the highest power first
 
 
-def sign_of_polynomial(e: Expr, t: Expr) -> int:
-    """2 where it is positive, 1 where it is nonnegative, −1 and −2 likewise, 0 where it changes its sign or is no
-    polynomial; of a positive number t on the positive numbers, else everywhere."""
-    p = _read(e, t)
-    if p is None:
+def sign_of_rational(e: Expr, t: Expr) -> int:
+    """2 where a rational function is positive, 1 where it is nonnegative, −1 and −2 likewise, 0 where it changes its
+    sign or is none; of a positive number t on the positive numbers, else everywhere."""
+    found = _read(e, t)
+    if found is None or sum(map(len, found)) > _MOST:
         return 0
     is_half = bool(t.data.props & {"positive", "nonnegative"})
+    above, below = (_sign(p, is_half) for p in found)
+    return above * (1 if below > 0 else -1) if abs(below) == 2 else 0
+
+
+def _sign(p: Poly, is_half: bool) -> int:
+    p = _trimmed(p)
     if _changes(p, is_half):
         return 0
     at = next((v for x in range(1, len(p) + 2) if (v := _value(p, Fraction(x)))), Fraction(0))
@@ -29,20 +34,44 @@ def sign_of_polynomial(e: Expr, t: Expr) -> int:
     return level if at > 0 else -level if at < 0 else 1
 
 
-def _read(e: Expr, t: Expr) -> Poly | None:
-    """The coefficients of a polynomial whose lowest power may be negative where t is positive."""
-    found: dict[Fraction, Fraction] = {}
-    for term in terms(expanded(e)):
-        number, factors = number_and_factors(term)
-        base, q = base_and_exponent(factors[0]) if len(factors) == 1 else (t, Fraction(0))
-        if len(factors) > 1 or base is not t:
+def _read(e: Expr, t: Expr) -> tuple[Poly, Poly] | None:
+    """Numerator and denominator."""
+    one = [Fraction(1)]
+    if e is t:
+        return [Fraction(1), Fraction(0)], one
+    if e.kind is NUM:
+        return [e.data], one
+    if e.kind is POW and e.args[1].kind is NUM and e.args[1].data.denominator == 1 and abs(e.args[1].data) <= _MOST:
+        base, k = _read(e.args[0], t), int(e.args[1].data)
+        if base is None:
             return None
-        found[q] = found.get(q, Fraction(0)) + number
-    low = min((*found, Fraction(0)))
-    if any((q - low).denominator != 1 for q in found) or (low < 0 and not t.data.props & {"positive"}):
+        above, below = base if k > 0 else base[::-1]
+        return _power(above, abs(k)), _power(below, abs(k))
+    parts = [_read(arg, t) for arg in e.args] if e.kind in (ADD, MUL) else [None]
+    if None in parts:
         return None
-    degree = int(max(found) - low) if found else 0
-    return [found.get(Fraction(k) + low, Fraction(0)) for k in range(degree, -1, -1)]
+    above, below = ([e.data], one) if e.kind is MUL else ([Fraction(0)], one)
+    for a, b in (part for part in parts if part is not None):
+        above = _times(above, a) if e.kind is MUL else _plus(_times(above, b), _times(a, below))
+        below = _times(below, b)
+    return above, below
+
+
+def _plus(p: Poly, q: Poly) -> Poly:
+    n = max(len(p), len(q))
+    left, right = ([Fraction(0)] * (n - len(x)) + x for x in (p, q))
+    return [a + b for a, b in zip(left, right, strict=True)]
+
+
+def _power(p: Poly, k: int) -> Poly:
+    found = [Fraction(1)]
+    for _ in range(k):
+        found = _times(found, p)
+    return found
+
+
+def _trimmed(p: Poly) -> Poly:
+    return p[next((i for i, x in enumerate(p) if x), len(p) - 1):]
 
 
 def _value(p: Poly, x: Fraction) -> Fraction:

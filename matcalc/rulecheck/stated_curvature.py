@@ -269,9 +269,16 @@ def _geodesic_distance(pair: _Pair) -> Finding:
                    "its norm is not the distance from the identity")
 
 
+def _definite(pair: _Pair) -> Finding:
+    """The eigenvalues of the value are positive."""
+    value = pair.value(1.0)
+    least = float(np.linalg.eigvalsh((value + value.T) / 2).min())
+    return Finding(max(0.0, -least) / _size(value), "it is not positive definite")
+
+
 _ALONG: dict[str, Callable[[_Pair], Finding]] = {
     "self-concordant": _self_concordant, "geodesically-affine": _geodesically_affine,
-    "geodesic-distance": _geodesic_distance,
+    "geodesic-distance": _geodesic_distance, "definite": _definite,
 }
 _JUDGES: dict[str, Callable[[_Pair, Claim], Finding]] = {"curvature": _of_chord, "monotone": _of_order,
                                                          "known": _of_known}

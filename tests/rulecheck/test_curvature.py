@@ -66,7 +66,7 @@ def test_the_other_claims(function: Function) -> None:
     test_a_wrong_claim_is_caught(function)
 
 
-@pytest.mark.parametrize("field, text", [("log", "2*logdet(X)"), ("root", "1"), ("root", "2*n")])
+@pytest.mark.parametrize(("field", "text"), [("log", "2*logdet(X)"), ("root", "1"), ("root", "2*n")])
 def test_a_wrong_logarithm_and_a_wrong_root_are_caught(field: str, text: str) -> None:
     det = standard().overloads("det")[0]
     assert check_block(det, standard(), (stated_logarithm,)).ok
@@ -79,14 +79,14 @@ def test_wrong_pieces_are_caught() -> None:
     assert not check_block(changed(absolute, "largest", "X; 2*X"), standard(), (stated_pieces,)).ok
 
 
-@pytest.mark.parametrize("name, text", [("log", "geodesically-affine on spd"), ("exp", "self-concordant"),
+@pytest.mark.parametrize(("name", "text"), [("log", "geodesically-affine on spd"), ("exp", "self-concordant"),
                                         ("lambda_max", "geodesically-affine on spd")])
 def test_what_is_not_known_is_caught(name: str, text: str) -> None:
     function = standard().overloads(name)[0]
     assert not check_block(changed(function, "known", text), standard(), (stated_curvature,)).ok
 
 
-@pytest.mark.parametrize("text, said", [
+@pytest.mark.parametrize(("text", "said"), [
     ("convexe", "is no claim"), ("convex on invertible", "is no claim"), ("convex if X", "a condition reads"),
     ("increasing", "is no claim"),
 ])

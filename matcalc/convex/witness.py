@@ -26,7 +26,7 @@ from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 _CLEAR = 1e-6  # of the values: what is above the chord by less may be rounding
 _NUDGE = 1e-9
 _DIGITS = (1, 2, 3)
-_PATIENCE = 5.0  # seconds: the search for points that are hard to evaluate ends
+_PATIENCE = 2.0  # seconds: the search for points that are hard to evaluate ends
 _WEIGHTS = (0.5, 0.5, 0.25, 0.9)
 _SCALES = (1.0, 1.0, 0.1, 10.0, 1e-2, 100.0, 1e-3, 1000.0)
 _OPEN = {"positive", "nonnegative", "spd", "psd"}  # declared properties that rounding can lose

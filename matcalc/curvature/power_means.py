@@ -16,7 +16,7 @@ from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
 
-from matcalc.algebra import add, multiply, negate, num, power
+from matcalc.algebra import add, multiply, negate, num
 from matcalc.algebra.facts import grams
 from matcalc.algebra.make import instantiate
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, NUM, OVER, POW, TRACE, TRANSPOSE, Expr
@@ -56,13 +56,13 @@ def of_power(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Pr
     base, q = e.args
     if is_operator or c.varies[q]:
         return
-    for mean in means(c, e):
+    for mean in means(c, base, q):
         if _is_right(c, [mean], sense):
             strict = mean.strict if _is_bent(mean, c) or any(p.strict for p in mean.premises) else ()
             moduli = (Modulus(num(1), None, base),) if q.kind is NUM and q.data == 2 and c.affine[base] else ()
             yield Proof(e, sense, False, "power", mean.why, mean.premises, strict, moduli)
     if _is_odd(q) and c.domain.sign(base) < 0:
-        for mean in means(c, power(negate(base), q)):
+        for mean in means(c, negate(base), q):
             if _is_right(c, [mean], -sense):
                 yield Proof(e, sense, False, "power", ("an odd power of what is negative",), mean.premises)
 
@@ -83,9 +83,11 @@ def of_product(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterator[
     rest = [c.domain.sign(f) for f in e.args if not c.varies[f]]
     if is_operator or not 2 <= len(moved) <= _MOST or 0 in rest:
         return
-    side = 1 if (e.kind is HAD or e.data > 0) == (sum(s < 0 for s in rest) % 2 == 0) else -1
+    powers = [_positive_base(c, f) for f in moved]
+    turned = sum(s < 0 for s in rest) + sum(is_turned for _, _, is_turned in powers)
+    side = 1 if (e.kind is HAD or e.data > 0) == (turned % 2 == 0) else -1
     goal: Sense = 1 if sense == side else -1
-    for chosen in product(*(list(means(c, f)) for f in moved)):
+    for chosen in product(*(list(means(c, base, q)) for base, q, _ in powers)):
         if _is_right(c, chosen, goal):
             yield Proof(e, sense, False, "product of powers", (_PRODUCTS[goal],),
                         tuple(p for mean in chosen for p in mean.premises))
@@ -107,9 +109,15 @@ def _is_right(c: Prover, chosen: Sequence[Mean], sense: Sense) -> bool:
     return lower and (not upper or (len(upper) == 1 and c.domain.is_nonnegative(total)))
 
 
-def means(c: Prover, f: Expr) -> Iterator[Mean]:
-    """The ways to read a factor as a power of a mean."""
+def _positive_base(c: Prover, f: Expr) -> tuple[Expr, Expr, bool]:
+    """Base and exponent of a factor; an odd power of what is negative is minus one of what is positive."""
     base, q = f.args if f.kind is POW and not c.varies[f.args[1]] else (f, num(1))
+    is_turned = _is_odd(q) and c.domain.sign(base) < 0
+    return negate(base) if is_turned else base, q, is_turned
+
+
+def means(c: Prover, base: Expr, q: Expr) -> Iterator[Mean]:
+    """The ways to read the power base^q as a power of a mean."""
     yield from _of_root(c, base, q)
     found = power_sum(c, base)
     if found is not None and found.order is not None:

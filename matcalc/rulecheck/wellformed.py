@@ -174,7 +174,7 @@ def _fields(function: Function) -> Iterator[str]:
     fields = function.fields
     for field in fields:
         kind, dot, name = field.partition(".")
-        if dot and kind not in EXPRESSIONS:
+        if dot and kind not in EXPRESSIONS | {"curvature", "monotone"}:
             yield f"{kind} is said of the whole block, not of {name or 'a parameter'}"
     for field, text in fields.items():
         if not text.strip():
@@ -273,6 +273,8 @@ _DUE: dict[str, Callable[[Function, Shape], Shape]] = {
     "implicit": lambda function, param: function.result,
     "means": lambda function, param: function.result,
     "primary": lambda function, param: function.result,
+    "log": lambda function, param: function.result,
+    "root": lambda function, param: (1, 1),
     "shown": lambda function, param: function.result,
     "lift": lambda function, param: function.result if param[1] != 1 else (MEMBERS, function.result[0]),
     "adjoint": lambda function, param: param,

@@ -25,17 +25,20 @@ if TYPE_CHECKING:
     )
     from matcalc.derivation import Derivation
     from matcalc.diagnostics import Diagnostic, MatcalcError
+    from matcalc.questions import convexity
     from matcalc.solving.kkt import kkt
 
 __version__ = "0.1.0"
-__all__ = ["Derivation", "Diagnostic", "MatcalcError", "check", "code", "differential", "equal", "grad", "hessian",
-           "jacobian", "jvp", "kkt", "parse", "simplify", "solve", "verify", "vjp"]
+__all__ = ["Derivation", "Diagnostic", "MatcalcError", "check", "code", "convexity", "differential", "equal", "grad",
+           "hessian", "jacobian", "jvp", "kkt", "parse", "simplify", "solve", "verify", "vjp"]
 
 
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]
 
 
+_HOMES = dict.fromkeys(("Diagnostic", "MatcalcError"), "matcalc.diagnostics") | {
+    "convexity": "matcalc.questions", "kkt": "matcalc.solving.kkt"}
 if not TYPE_CHECKING:  # where types are checked, a name that is not imported above is a mistake
 
     def __getattr__(name):
@@ -43,8 +46,5 @@ if not TYPE_CHECKING:  # where types are checked, a name that is not imported ab
             raise AttributeError(f"module 'matcalc' has no attribute '{name}'")
         from importlib import import_module
 
-        elsewhere = {"Diagnostic": "matcalc.diagnostics", "MatcalcError": "matcalc.diagnostics",
-                     "kkt": "matcalc.solving.kkt"}
-        home = elsewhere.get(name, "matcalc.api")
-        found = globals()[name] = getattr(import_module(home), name)
+        found = globals()[name] = getattr(import_module(_HOMES.get(name, "matcalc.api")), name)
         return found

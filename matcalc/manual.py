@@ -33,9 +33,12 @@ from matcalc.tracing.values import read_values
 
 DOCS = Path(__file__).parent.parent / "docs"
 _SAID = {
-    "also": "Also called", "is": "Properties", "domain": "Domain", "kink": "At the kink", "numpy": "NumPy",
+    "also": "Also called", "is": "Properties", "domain": "Domain", "curvature": "Curvature", "monotone": "Grows",
+    "log": "Its logarithm", "root": "Has a concave root of order", "largest": "The largest of", "known": "Known to be",
+    "kink": "At the kink", "numpy": "NumPy",
     "ref": "Reference", "note": "Note",
 }
+_PROSE = ("kink", "ref", "note")  # fields that are sentences, not in the notation of the rules
 
 
 def pages() -> dict[str, str]:
@@ -108,9 +111,10 @@ def _section(function: Function, book: Rulebook) -> Iterator[str]:
     yield ""
     yield from _mathematics(function, book)
     for field, word in _SAID.items():
-        if field in function.fields:
-            code = field in ("also", "numpy", "domain", "is")
-            yield f"- {word}: " + (f"`{function.fields[field]}`" if code else function.fields[field])
+        for name in (name for name in function.fields if name.partition(".")[0] == field):
+            of = name.partition(".")[2]
+            text = function.fields[name]
+            yield f"- {word}{f' in {of}' if of else ''}: " + (text if field in _PROSE else f"`{text}`")
     for law in function.fields.get("law", "").splitlines():
         name, _, rule = law.partition(":")
         yield f"- Law *{name.strip()}*: `{rule.strip()}`"

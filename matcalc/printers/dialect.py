@@ -20,12 +20,14 @@ Cell = tuple[bool, str]  # whether it is a formula, and its text
 
 
 class Line(NamedTuple):
-    """A line of a derivation: the left side, the formula, its reason and the name of the rule, '' for a definition."""
+    """A line of a derivation: the left side, the formula, its reason and the name of the rule, '' for a definition.
+    What stands to the right of a `sign` equals the left side; '' where it says something of it."""
 
     left: str
     formula: str
     because: str = ""
     rule: str = ""
+    sign: str = "="
 
 
 class Marks(NamedTuple):

@@ -27,7 +27,7 @@ _RELATIONS = {"positive": "> 0", "nonnegative": ">= 0", "nonzero": "!= 0"}
 _SIGNED = {"positive", "nonnegative"}
 _OF_MULTIPLES = {"invertible", "of full rank", "of full column rank"}
 EVERYWHERE = " for all "
-_SIGNS = {"!=": "≠", ">=": "≥"}
+_SIGNS = {"!=": "≠", ">=": "≥", "<=": "≤"}
 
 
 def condition_text(condition: Condition, dialect: str, lettered: Callable[[Expr], Expr] = lettered) -> str:

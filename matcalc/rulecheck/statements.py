@@ -156,6 +156,12 @@ def _entrywise(at: Point, value: Any) -> Finding:
     return compared(np.ravel(_again(at, last)), np.ravel(value)[-1:], ("f of the last entries is", "the last entry is"))
 
 
+def _internal(at: Point, value: Any) -> Finding:
+    """The value lies among the entries of the first argument."""
+    entries = np.ravel(next(iter(at.values.values())))
+    return holds(bool(np.min(value) >= entries.min() and np.max(value) <= entries.max()), "a value is outside")
+
+
 def _ordered(_: Point, value: Any) -> Finding:
     """The entries of a vector never fall, or never rise."""
     steps = np.diff(np.ravel(value))
@@ -243,6 +249,8 @@ PROPERTIES: dict[str, Property] = {
     "weights": lambda at, value: compared(np.diag(np.ravel(next(iter(at.values.values())))), np.atleast_2d(value),
                                           ("the argument on a diagonal is", "a value is")),
     "ordered": _ordered,
+    "internal": _internal,
+    "atom": lambda at, value: compared(at.field("means"), value, ("means gives", "the function gives")),
     "nonnegative": _bounds(lambda x: x >= 0, "at least 0"),
     "positive": _bounds(lambda x: x > 0, "greater than 0"),
     "bounded": _bounds(lambda x: abs(x) <= 1, "between -1 and 1"),  # < 1, but for rounding

@@ -176,7 +176,7 @@ def _fields(function: Function) -> Iterator[str]:
         kind, dot, name = field.partition(".")
         if kind == "none":
             yield from _none(function, name)
-        elif dot and kind not in EXPRESSIONS:
+        elif dot and kind not in EXPRESSIONS | {"curvature", "monotone"}:
             yield f"{kind} is said of the whole block, not of {name or 'a parameter'}"
     for field, text in fields.items():
         if not text.strip():
@@ -285,6 +285,8 @@ _DUE: dict[str, Callable[[Function, Shape], Shape]] = {
     "implicit": lambda function, param: function.result,
     "means": lambda function, param: function.result,
     "primary": lambda function, param: function.result,
+    "log": lambda function, param: function.result,
+    "root": lambda function, param: (1, 1),
     "shown": lambda function, param: function.result,
     "inverse": lambda function, param: param,
     "of_sum": lambda function, param: function.result,

@@ -75,8 +75,11 @@ def _statements(function: Function, book: Rulebook, dialect: str) -> Iterator[tu
     for key in (key for key in function.fields if key.partition(".")[0] in ("adjoint", "matrix")):
         template = function.template(key)
         yield key, text(template, dialect) if template is not None else ""
-    for key in ("inverse", "of_sum", "domain", "kink", "is", "note"):
+    for key in ("inverse", "of_sum", "domain", "kink", "is"):
         yield key, function.fields.get(key, "")
+    for key in (key for key in function.fields if key.partition(".")[0] in ("curvature", "monotone", "known")):
+        yield key, function.fields[key]
+    yield "note", function.fields.get("note", "")
     for line in function.fields.get("law", "").splitlines():
         yield "law", line
     yield "source", function.fields.get("ref", "")

@@ -205,7 +205,7 @@ def _steps(lines: Sequence[Line]) -> str:
     beside = left + widest + _BESIDE + _SMALL * max(map(width, remarks), default=0.0) <= PAGE
     rows: list[str] = []
     for line, (first, *rest), remark in zip(lines, parted, remarks, strict=True):
-        rows.append(f"{line.left} &= {first}".strip() + (f" && {remark}" if beside and remark else ""))
+        rows.append(f"{line.left} &{line.sign} {first}".strip() + (f" && {remark}" if beside and remark else ""))
         rows += [rf"&\qquad {text}" for text in rest]
         rows += [] if beside else [rf"&\qquad {text}" for text in _below(line, PAGE - left - INDENT)]
     return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"

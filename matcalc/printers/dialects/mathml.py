@@ -254,8 +254,8 @@ def _phrase(cells: Sequence[Cell]) -> str:
 
 def _steps(lines: Sequence[Line]) -> str:
     """A table: left side and sign, formula, reason, rule."""
-    rows = [[_row(line.left, _op("=")), line.formula, line.because, _words(f"[{line.rule}]") if line.rule else ""]
-            for line in lines]
+    rows = [[_row(line.left, _op("=")) if line.sign else line.left, line.formula, line.because,
+             _words(f"[{line.rule}]") if line.rule else ""] for line in lines]
     return _tabled(rows, "right left left left")
 
 

@@ -218,7 +218,7 @@ def _where(terms: Sequence[str], defined: Sequence[tuple[str, str]]) -> str:
 
 def _steps(lines: Sequence[Line]) -> str:
     """Aligned lines in a formula of its own."""
-    rows = [f"  {line.left} &= {line.formula}{_remark(line)}".rstrip() for line in lines]
+    rows = [f"  {line.left} &{line.sign} {line.formula}{_remark(line)}".rstrip() for line in lines]
     return "$\n" + " \\\n".join(rows) + "\n$"
 
 

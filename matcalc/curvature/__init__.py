@@ -1,0 +1,1 @@
+"""Curvature: proofs that an expression is convex or concave in an unknown, by composition and by derivatives."""

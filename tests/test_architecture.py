@@ -60,6 +60,7 @@ _REASONS = {  # why the engine may know these functions of the rules by name
     "followed by an index or a bracket when typed": "max min",
     "what a product over an index is of a vector, and that over all other indices": "prod prod_others",
     "where f of a matrix has a value, said of eigenvalues": "eigvalsh",
+    "the constant of strong convexity": "lambda_min",
     "proposed as a fix in a message": "expm funm pinv sigmoid sqrtm",
     "what typed norms of matrices, conditions and [x]_× stand for":
         "column_sum_norm row_sum_norm select exceeding cross_matrix",

@@ -24,8 +24,8 @@ from matcalc.convex.strength import Strength
 from matcalc.core.expr import CALL, Expr, postorder, variables
 from matcalc.curvature.fields import Sense
 from matcalc.curvature.forms import sign_of_form
+from matcalc.curvature.one_number import is_smooth
 from matcalc.curvature.proof import Proof
-from matcalc.curvature.single import is_smooth
 from matcalc.diagnostics import MatcalcError
 from matcalc.simplification import closed_form
 

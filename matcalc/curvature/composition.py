@@ -40,9 +40,9 @@ from matcalc.curvature.domain import STRICT, Domain, pieces_of
 from matcalc.curvature.fields import Sense
 from matcalc.curvature.logs import of_logarithms
 from matcalc.curvature.notations import of_notation
+from matcalc.curvature.one_number import of_entries
 from matcalc.curvature.power_means import of_power, of_product
 from matcalc.curvature.proof import Modulus, Proof
-from matcalc.curvature.single import of_entries
 from matcalc.curvature.spectral import of_spectrum
 from matcalc.rulebook.book import Rulebook
 

@@ -14,8 +14,8 @@ from matcalc.core.expr import CALL, CHAIN, MATPOW, Expr, postorder
 from matcalc.core.function import Function
 from matcalc.curvature.domain import Domain
 from matcalc.curvature.fields import STRUCTURES, Sense
+from matcalc.curvature.one_number import bends
 from matcalc.curvature.proof import Proof, Prover
-from matcalc.curvature.single import bends
 from matcalc.rulebook.book import Rulebook
 
 

@@ -39,7 +39,7 @@ def solve(settings: Settings, expr: str, subject_to: tuple[str, ...]) -> Report:
     shown = Solved(found, verification, bool(settings.steps))
     aside = kind_text(found, ASCII) if found.kind in ("maximum", "depends") else ""
     return Report("solve", shown.lines, partial(_form, found, bool(settings.steps)),
-                  partial(_payload, found, verification, bool(settings.steps)), aside=aside)
+                  partial(_payload, found, verification, bool(settings.steps)), aside=aside, answer=lambda: found)
 
 
 def _form(found: Solution, has_steps: bool, dialect: str) -> str:

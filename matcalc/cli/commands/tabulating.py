@@ -70,7 +70,7 @@ def trace(settings: Settings, expr: str, at: tuple[str, ...], random: str | None
     shown = _swept(found, wish, ops)
     unsure = shown.check is not None and shown.check.ok is None
     return Report("trace", partial(_lines, shown), partial(_form, shown), partial(_payload, shown),
-                  NoRuleError.exit_code if unsure else 0)
+                  NoRuleError.exit_code if unsure else 0, answer=lambda: found)
 
 
 def traced_at(settings: Settings, expr: str, at: tuple[str, ...], random: str | None) -> Trace:

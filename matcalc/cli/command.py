@@ -68,8 +68,8 @@ def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dic
     """Make a command of a function that takes Settings and the values of `parameters` and returns a Report.
 
     `summary` is its line in the list of commands; the docstring is its help. `writes` are the endings of the files
-    that hold what it says, where that is no formula; `example` and `saves` as of the Command. The report is shown by the
-    object of click's context, a Show, and without one by `emit`.
+    that hold what it says, where that is no formula; `example` and `saves` as of the Command. The report is shown by
+    the object of click's context, a Show, and without one by `emit`.
     """
 
     def decorate(function: Callable[..., Report]) -> Command:

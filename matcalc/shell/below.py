@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from matcalc.cli.app import app
 from matcalc.cli.command import expressions
+from matcalc.cli.commands import listed
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.terminal import Terminal, harmless
 from matcalc.diagnostics import Diagnostic, MatcalcError, Span
@@ -19,6 +20,7 @@ from matcalc.shell.state import LAST, Question, State, named, without_prefix
 from matcalc.shell.typed import Declared, Defined, Directive, typed
 
 SECONDS = 0.3  # of reading what is not finished yet
+_OF_SCALARS = ("grad", "hessian")
 
 
 class Below(NamedTuple):
@@ -47,9 +49,16 @@ def _wrong(text: str, d: Diagnostic) -> Below:
     """What is wrong, and its place in the text as it was typed, which may only have begun."""
     start = text.find(d.source) if d.source else -1
     span = None if d.span is None or start < 0 else Span(d.span.start + start, d.span.end + start)
-    is_open = not is_complete(text) or (span is not None and span.start >= len(text.rstrip()))
+    is_open = not is_complete(text) or (span is not None and _is_begun(text, span))
     said = harmless(f"{d.message}   {d.code}" if d.code else d.message)
     return Below("…" if is_open else said, "dim" if is_open else "error", span)
+
+
+def _is_begun(text: str, span: Span) -> bool:
+    """Whether what is wrong may be a word that is not yet whole, at the end of the text."""
+    word = text[span.start:span.end]
+    return span.end >= len(text.rstrip()) and (not word.strip() or any(
+        known.startswith(word) for known in (*listed(), "wrt")))
 
 
 def _said(state: State, text: str, terminal: Terminal) -> Below:
@@ -57,6 +66,9 @@ def _said(state: State, text: str, terminal: Terminal) -> Below:
     if found is None:
         return Below()
     if isinstance(found, Directive):
+        begun = [f":{known}" for known in DIRECTIVES if known.startswith(found.name)]
+        if len(begun) > 1 and found.name not in DIRECTIVES:
+            return Below("  ".join(begun), "dim")
         name = directive_named(found.name)
         return Below(f":{name} {DIRECTIVES[name].takes}".rstrip() + f"   {DIRECTIVES[name].says}", "dim")
     if isinstance(found, Declared):
@@ -64,7 +76,7 @@ def _said(state: State, text: str, terminal: Terminal) -> Below:
                                for name, kind in split_declarations(found.text)))
     if isinstance(found, Defined):
         name = found.left if found.left.endswith(")") else named(found.left)[0]
-        return _formula(state, text, f"{found.text}; {name}", found.text, "", terminal)
+        return _formula(state, text, f"{found.text}; {name}", found.text, terminal)
     return _question(state, text, found, terminal)
 
 
@@ -73,7 +85,7 @@ def _declared(name: str, kind: str, state: State, terminal: Terminal) -> str:
         return f"{name}: {kind}"
     parse_declaration(name, kind)
     with_kind = state._replace(declared={name: kind}, definitions=())
-    return ", ".join(wording.variables([read(name, with_kind)[0]], terminal.dialect))
+    return ", ".join(wording.variables([read(name, with_kind)], terminal.dialect))
 
 
 def _question(state: State, text: str, found: Question, terminal: Terminal) -> Below:
@@ -83,15 +95,17 @@ def _question(state: State, text: str, found: Question, terminal: Terminal) -> B
     if not found.words:
         return Below(made.short_help or "", "dim")
     dialect = next((b for a, b in zip(found.options, found.options[1:], strict=False) if a == "--dialect"), "")
-    rows = [_formula(state, text, word, word, dialect, terminal) for word in found.words]
+    rows = [_formula(state, text, word, word, terminal, dialect, found.command in _OF_SCALARS)
+            for word in found.words]
     return next((row for row in rows if row.style == "error"), rows[-1])
 
 
-def _formula(state: State, text: str, formula: str, typed_as: str, dialect: str, terminal: Terminal) -> Below:
+def _formula(state: State, text: str, formula: str, typed_as: str, terminal: Terminal, dialect: str = "",
+             demand_scalar: bool = False) -> Below:
     """The shape of a formula and its variables; or its fault, in the place where it stands in the text."""
     prefix = state.prefix(formula)
     try:
-        elaborated, _ = read(formula, state, dialect)
+        elaborated = read(formula, state, dialect, demand_scalar)
     except MatcalcError as error:
         d = without_prefix(error, prefix)[0]
         is_typed = d.source.startswith(typed_as) and not LAST.search(formula)
@@ -101,4 +115,9 @@ def _formula(state: State, text: str, formula: str, typed_as: str, dialect: str,
 
 def _kinds(found: Elaborated, terminal: Terminal) -> str:
     said = wording.variables([found], terminal.dialect)
+    if found.indices is not None:
+        from matcalc.cli.screen.both_forms import member_text
+
+        said = [f"{member_text(v, found.indices.letters, terminal.dialect)} {wording.shape_text(v.shape)}"
+                for v in found.variables.values()]
     return "   ".join([wording.shape_text(found.expr.shape, terminal.dialect), ", ".join(said)]).rstrip()

@@ -10,16 +10,17 @@ from matcalc.cli.app import QUESTION
 from matcalc.cli.output import save
 from matcalc.cli.screen.terminal import INDENT, Terminal, paragraph, table
 from matcalc.diagnostics import MatcalcError, fail
-from matcalc.extensions import ASCII, LATEX, dialect_names
+from matcalc.extensions import LATEX, dialect_names
 from matcalc.files import FileError, text_of
 from matcalc.language.framing import framed
 from matcalc.language.suggest import closest
 from matcalc.shell.lines import statements
 from matcalc.shell.questions import Reply, ask, kept
-from matcalc.shell.state import Question, State
+from matcalc.shell.state import Question, State, is_dumb
 from matcalc.shell.typed import Directive
 
 _KINDS = {"grad": "gradient", "diff": "differential"}  # of the program that belongs to a command of another name
+MOST_COPIED = 50_000
 _DERIVED = ("gradient", "jacobian", "hessian", "differential", "jvp", "vjp")
 
 
@@ -154,6 +155,10 @@ def _copy(call: Call) -> tuple[State, Said]:
                        fixes=tuple(f":copy {name}" for name in dialect_names()[:3]))
         state, _ = _in(call.argument)(call)
     _asked(call)
+    if not call.terminal.tty or is_dumb():
+        raise fail("M0003", "there is no terminal whose clipboard could take it; :latex writes it")
+    if len(state.shown) > MOST_COPIED:
+        raise fail("M0003", f"terminals take at most {MOST_COPIED:,} characters; -o FILE writes them to a file")
     return state, Said(f"{INDENT}copied: {_short(state.shown)}\n", clip=state.shown)
 
 
@@ -256,8 +261,8 @@ _INTRODUCTION = (
     f"{INDENT}r := A x - b                 a definition, kept for the session",
     f"{INDENT}hessian _ wrt x              _ is the last answer",
 )
-_KEYS = ("Tab completes, also \\alpha to α; Alt-Enter begins a new line; Ctrl-R searches the history; Ctrl-C clears the "
-         "line; Ctrl-D leaves.")
+_KEYS = ("Tab completes, also \\alpha to α; Alt-Enter begins a new line; Ctrl-R searches the history; Ctrl-C clears "
+         "the line; Ctrl-D leaves.")
 
 
 class Entry(NamedTuple):

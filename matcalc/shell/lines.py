@@ -1,5 +1,5 @@
-"""Where a statement ends: a line goes on where a bracket is open, where it ends in a sign, and where the next begins with
-one or with a space."""
+"""Where a statement ends: a line goes on where a bracket is open, where it ends in a sign, and where the next begins
+with one or with a space."""
 
 from __future__ import annotations
 

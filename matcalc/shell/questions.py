@@ -4,6 +4,7 @@ rule files; put to the command that answers it, which writes nothing."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from click import Context
@@ -36,7 +37,7 @@ class Put(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What a command said: `text` for the terminal, `plain` the answer alone, `answer` the object of the Python face."""
+    """What a command said: `text` for the terminal, `plain` the answer alone, `answer` the object from Python."""
 
     text: str
     code: int
@@ -112,13 +113,13 @@ def book_for(text: str, declared: Mapping[str, str], state: State) -> Rulebook:
     return rules_with(text, declared, book)
 
 
-def read(formula: str, state: State, dialect: str = "") -> tuple[Elaborated, str]:
-    """How a formula is understood in the session, and the definitions that stand before it."""
+def read(formula: str, state: State, dialect: str = "", demand_scalar: bool = False) -> Elaborated:
+    """How a formula is understood in the session."""
     text = filled(formula, state)
     prefix = state.prefix(text)
     said = concerning(prefix + text, declared_for([formula], state), state, dialect)
     return parse(prefix + text, said, book_for(prefix + text, said, state), dialect=dialect,
-                 holes="?" in text), prefix
+                 demand_scalar=demand_scalar, holes="?" in text)
 
 
 def ask(question: Question, terminal: Terminal) -> Reply:
@@ -184,4 +185,4 @@ def kept(options: Sequence[str], command: str, *without: str) -> list[str]:
 
 
 def _values(options: Sequence[str], *names: str) -> list[str]:
-    return [value for name, value in zip(options, options[1:], strict=False) if name in names]
+    return [value for name, value in pairwise(options) if name in names]

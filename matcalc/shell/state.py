@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from os import environ
 from typing import NamedTuple
 
 from matcalc.diagnostics import Diagnostic, Label, MatcalcError, Span
-from matcalc.language.characters import GLYPHS, GREEK
-from matcalc.language.parser import bound_names
-from matcalc.language.vocabulary import name_of
 
 LAST = re.compile(r"(?<![\w\\})\]'])_(?![\w{(\\])")  # the last answer, and no subscript
 _BASE = r"[^\W\d_]+"
@@ -41,8 +39,9 @@ class Definition(NamedTuple):
 class State(NamedTuple):
     """`declared` are kinds by name, `definitions` in the order typed, `rules` files, `options` those of every question.
 
-    `asked` is the last question as it was put to a command, with all that the session added; `lines` are the inputs that
-    were accepted; `before` is the state that `:undo` goes back to.
+    `asked` is the last question as it was put to a command, with all that the session added, `kind` what it derived;
+    `value` is `_`, and `shown` what :copy copies. `lines` are the inputs that were accepted, `before` the state that
+    :undo goes back to.
     """
 
     declared: Mapping[str, str] = {}
@@ -62,6 +61,8 @@ class State(NamedTuple):
 
     def prefix(self, text: str) -> str:
         """The definitions that a formula may need, in front of it; what it defines itself is its own affair."""
+        from matcalc.language.parser import bound_names  # the prompt stands before the language is loaded
+
         own = bound_names(text)
         kept: list[str] = []
         needed = text
@@ -74,6 +75,8 @@ class State(NamedTuple):
 
 def _occurs(name: str, text: str) -> bool:
     """Whether a name, in any spelling of its letters, may stand in `text`."""
+    from matcalc.language.characters import GLYPHS, GREEK
+
     found = re.match(_BASE, name)
     base = found[0] if found else name
     return base in text or (base in GLYPHS and any(glyph in text for glyph, word in GREEK.items() if word == base))
@@ -81,6 +84,8 @@ def _occurs(name: str, text: str) -> bool:
 
 def named(text: str) -> tuple[str, ...]:
     """The names of a left side: f of f(x), λ and V of `λ, V`."""
+    from matcalc.language.vocabulary import name_of
+
     return tuple(name_of(part) for part in re.sub(r"\([^()]*\)\s*$", "", text.strip()).split(","))
 
 
@@ -103,3 +108,8 @@ def _typed(d: Diagnostic, prefix: str) -> Diagnostic:
 
 def _moved(span: Span, k: int) -> Span:
     return Span(max(span.start - k, 0), span.end - k)
+
+
+def is_dumb() -> bool:
+    """Whether the terminal obeys no sequence."""
+    return environ.get("TERM") in (None, "", "dumb")

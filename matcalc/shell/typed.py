@@ -1,4 +1,4 @@
-"""What a typed line is: a directive (`:steps`), a declaration, a definition, or a question, a command or a formula alone.
+"""What a typed line is: a directive (`:steps`), a declaration, a definition, or a question: a command, or a formula.
 
 Nothing is quoted at the prompt. Options begin with -- (or -w, -v, -o at the end of a line), and `wrt X` is --wrt X. A
 line copied from a document, with `matcalc` in front and quotes around its formulas, is read as a shell reads it.
@@ -31,7 +31,7 @@ _SHELL = re.compile(r"\s*(?:[$%>]\s+)?matcalc\s+")
 _WORD = re.compile(r"\s*([a-z]+)(?=\s|$)")
 _OPTION = re.compile(r"\s+(?=--[a-z][a-z-]+(?:[\s=]|$))")
 _SHORT = re.compile(r"\s+-([wvo])\s+(?=[^\s-])")
-_WRT = re.compile(r"\s+wrt\s+(?=\S)")
+_WRT = re.compile(r"\s+wrt(?=\s|$)")
 _QUOTED = re.compile(r"\s*(?:\"[^\"]*\"|'[^']*'|\S+)")
 
 

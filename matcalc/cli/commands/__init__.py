@@ -1,8 +1,8 @@
 """The commands, a file for each idea. A new command is a new file here, and nothing else: what it states is found.
 
 A command is a function of its settings and arguments below `@command("name", "its line in the list of commands", …)`,
-or `@conversation(…)`; one without a line is not listed. Its docstring is its help. `PLACE = 10` in a file says how early its commands are
-listed. Here the files are read as text, so that none is imported before it is called.
+or `@conversation(…)`; one without a line is not listed. Its docstring is its help. `PLACE = 10` in a file says how
+early its commands are listed. Here the files are read as text, so that none is imported before it is called.
 """
 
 from __future__ import annotations

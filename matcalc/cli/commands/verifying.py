@@ -97,7 +97,8 @@ def equal(settings: Settings, a: str, b: str) -> Report:
     """Whether A and B are equal: proved, or no difference at many points. Exit code 0: equal, 1: not, 3: undecided."""
     found = api.equal(a, b, **settings.reading(), seed=settings.seed, sizes=settings.sizes())
     payload = partial(_compared, found)
-    return Report("equal", partial(_equality, found), lambda _: _said(found), payload, _CODES[found.equal], answer=lambda: found)
+    return Report("equal", partial(_equality, found), lambda _: _said(found), payload, _CODES[found.equal],
+                  answer=lambda: found)
 
 
 def _verdict(found: Equality) -> str:

@@ -62,6 +62,13 @@ class Command(click.Command):
         return super().parse_args(ctx, [*front, "--", *words] if words else front)
 
 
+def started() -> None:
+    """The start of a process is over: what it has made stays, and garbage is looked for from now on."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dict[str, Any]] = ALL,
             example: Sequence[str] = (), writes: Sequence[str] = (),
             saves: bool = False) -> Callable[[Callable[..., Report]], Command]:
@@ -74,9 +81,7 @@ def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dic
 
     def decorate(function: Callable[..., Report]) -> Command:
         def run(**given: Any) -> int:
-            if not gc.isenabled():  # the first of a process: what its start has made stays
-                gc.freeze()
-                gc.enable()
+            started()
             settings = settings_of(given)
             own = {p.name: given[p.name] for p in made.params if p.name in given and p.name not in _SHARED}
             if settings.output and not (saves and is_drawn(settings.output)):
@@ -139,13 +144,11 @@ def expressions(made: click.Command) -> list[click.Parameter]:
 
 
 def conversation(name: str, summary: str, options: Mapping[str, dict[str, Any]]) -> Callable[..., Command]:
-    """Make a command of a function of Settings that asks and answers itself, each question with its own limits, and
-    returns the exit code. The docstring is its help."""
+    """Make a command of a function of Settings that asks and answers itself, each question with its own limits, says
+    when it has `started`, and returns the exit code. The docstring is its help."""
 
     def decorate(function: Callable[[Settings], int]) -> Command:
         def run(**given: Any) -> int:
-            gc.freeze()
-            gc.enable()
             return function(settings_of(given))
 
         made = click.command(name, cls=Command, context_settings={"help_option_names": HELP_NAMES},

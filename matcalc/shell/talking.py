@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from matcalc import __version__
+from matcalc.cli.command import started
 from matcalc.cli.output import put, remark
 from matcalc.cli.screen.terminal import Terminal, terminal_of
 from matcalc.cli.settings import Settings
@@ -34,6 +35,7 @@ def talk(state: State, settings: Settings) -> int:
 
     put(f"matcalc {__version__}   :help tells what can be typed, Ctrl-D leaves\n")
     editor = Prompt(state, terminal_for(settings))
+    started()
     while (line := editor.line()) is not None:
         from matcalc.shell.conversation import answer  # with all that reads formulas, once the prompt stands
 
@@ -61,6 +63,7 @@ def show(said: Said) -> bool:
 def _answered(state: State, lines: Iterator[str], settings: Settings) -> int:
     from matcalc.shell.conversation import answer
 
+    started()
     code = 0
     for line in lines:
         state, said = answer(state, line, terminal_for(settings))

@@ -40,7 +40,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "api tracing",
     "descent",
     "manual",
-    "cli __init__ __main__",
+    "cli shell __init__ __main__",
 ]
 CIRCLES = {  # modules, or all of a package, that import each other in a circle: why they may
     "algebra.products algebra.chain algebra.powers": "a power of a product is a product of powers, and so on; the "

@@ -186,8 +186,7 @@ def _rules(call: Call) -> tuple[State, Said]:
     if not call.argument:
         raise fail("M0003", "name a file of rules", fixes=(":rules my.rules",))
     files = (*(file for file in call.state.rules if file != call.argument), call.argument)
-    before, book = rulebook_for(call.state.rules).names(), rulebook_for(files)
-    new = ", ".join(sorted(book.names() - before))
+    new = ", ".join(rulebook_for(files).names_in({call.argument}))
     return call.state.after(f":rules {call.argument}", rules=files), Said(f"{INDENT}{new}\n" if new else "")
 
 

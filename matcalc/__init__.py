@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from matcalc.api import (
         check,
         code,
@@ -33,6 +35,13 @@ __all__ = ["Derivation", "Diagnostic", "MatcalcError", "check", "code", "differe
 
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """What `%load_ext matcalc` calls: %%matcalc, %grad and others."""
+    from matcalc.notebook.magics import register
+
+    register(shell)
 
 
 if not TYPE_CHECKING:  # where types are checked, a name that is not imported above is a mistake

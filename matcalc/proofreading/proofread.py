@@ -15,6 +15,7 @@ from matcalc.diagnostics import Span
 from matcalc.judging.evidence import Diagnosis
 from matcalc.language import name_of
 from matcalc.language.declarations import parse_declarations, split_declarations
+from matcalc.mime import Shown
 from matcalc.numeric.sizes import Sizes
 from matcalc.proofreading.chains import chains
 from matcalc.proofreading.chapter import Chapter, Finding, Verdict
@@ -52,7 +53,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Proofreading:
+class Proofreading(Shown):
     """All lines of a document, and the declarations of its variables, those of all chapters together."""
 
     source: str

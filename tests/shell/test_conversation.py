@@ -145,7 +145,8 @@ def test_undo_goes_back_line_by_line() -> None:
 def test_an_error_leaves_the_session_as_it_was() -> None:
     state, _ = talk("A: sym", "x'A x")
     for wrong in ("A: spd(", "grad foo(x) wrt x", "r := log(", ":nothing", ":load nowhere", "grad A x wrt x",
-                  "B: nosuch", ":code cobol", "grad x'x wrt", "equal x", "-", "matcalc grad \"x", ":rules nowhere.rules"):
+                  "B: nosuch", ":code cobol", "grad x'x wrt", "equal x", "-", "matcalc grad \"x",
+                  ":rules nowhere.rules"):
         after, said = answer(state, wrong, PIPE)
         assert after == state, wrong
         assert said.errors.startswith("error[M"), wrong
@@ -223,8 +224,8 @@ def test_the_objects_are_those_of_python() -> None:
 
 
 PIECES = ["x", "A", "'", " ", "(", ")", "+", ":", ":=", "=", "==", "grad ", "wrt ", "--steps", "--wrt ", "_", "^", "\\",
-          "tr", ";", ",", "\n", "#", "equal ", ":latex", ":undo", ":code ", "∂/∂x ", "\"", "1", "sym", "rules ", "\0", "é",
-          "-", "--", "hessian ", "where ", "{", "}"]
+          "tr", ";", ",", "\n", "#", "equal ", ":latex", ":undo", ":code ", "∂/∂x ", "\"", "1", "sym", "rules ", "\0",
+          "é", "-", "--", "hessian ", "where ", "{", "}"]
 
 
 @settings(max_examples=120)

@@ -39,9 +39,9 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """What `%load_ext matcalc` calls: %%matcalc, %grad and others."""
-    from matcalc.notebook.magics import register
+    from importlib import import_module
 
-    register(shell)
+    import_module("matcalc.notebook.magics").register(shell)
 
 
 if not TYPE_CHECKING:  # where types are checked, a name that is not imported above is a mistake

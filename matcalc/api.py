@@ -4,7 +4,6 @@ its voice (`derivation`); what makes and what checks the answer stands below."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, overload
 
 from matcalc.answer import first
@@ -262,13 +261,9 @@ def verify(expr: str, wrt: Names = None, *, claim: str | None = None, kind: Aske
     reading: dict[str, Any] = {"variables": variables, "structure": structure, "dialect": dialect, "rules": rules}
     if claim is None:
         return derive(kind, expr, wrt, layout=layout, **reading).verify(trials, seed, sizes)
-    from matcalc.answer.checked import curve_of
     from matcalc.judging import judge
 
-    found = judge(expr, wrt, claim=claim, kind=kind, layout=layout, trials=trials, seed=seed, sizes=sizes, **reading)
-    if found.own is None or found.claim is None or found.claim.shape != found.own.expr.shape:
-        return found
-    return found.drawn_by(partial(curve_of, found.own, found.claim, seed, sizes), f"claim {claim}")
+    return judge(expr, wrt, claim=claim, kind=kind, layout=layout, trials=trials, seed=seed, sizes=sizes, **reading)
 
 
 @limited

@@ -21,7 +21,7 @@ from matcalc.rulebook.book import standard
 
 PACKAGE = Path(__file__).parent.parent / "matcalc"
 LAYERS = [  # from the bottom; what stands in one row may import each other
-    "diagnostics extensions files mime session options",
+    "diagnostics extensions files mime records session options",
     "limits",
     "core",
     "algebra",

@@ -74,7 +74,7 @@ def _formula(answer: Formula) -> Page:
 def _derivation(answer: Derivation) -> Page:
     rows, said = problem_lines(answer.problem, _SCREEN)
     posed = " ".join(row.strip() for row in rows)
-    return _with_conditions(answer, f"{posed}   {', '.join(said)}", _checked(answer), heads.head(answer, MATHML))
+    return _with_conditions(answer, f"{posed}; {', '.join(said)}", _checked(answer), heads.head(answer, MATHML))
 
 
 @page_of.register

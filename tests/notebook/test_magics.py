@@ -45,7 +45,7 @@ def test_magics_give_pages_and_objects() -> None:
 def test_the_example_runs_and_says_what_it_says() -> None:
     book = nbformat.read(EXAMPLE, as_version=4)
     before = [[o.get("data", {}).get("text/latex") for o in cell.get("outputs", [])] for cell in book.cells]
-    nbclient.NotebookClient(book, timeout=120, kernel_name="python3").execute()
+    nbclient.NotebookClient(book, timeout=120, kernel_name="python3", allow_errors=True).execute()  # the last is one
     after = [[o.get("data", {}).get("text/latex") for o in cell.get("outputs", [])] for cell in book.cells]
     assert after == before
 

@@ -55,9 +55,9 @@ def answer(state: State, text: str, terminal: Terminal) -> tuple[State, Said]:
 
 
 def _one(state: State, line: str, terminal: Terminal) -> tuple[State, Said]:
-    guard = _Refusals(line, terminal)
     with _captured() as (out, err):
-        found, said = state, Said(code=1)
+        guard = _Refusals(line, terminal)  # a guard of these streams
+        found, said = state, Said()
         with guard:
             found, said = _answered(state, line, terminal, guard)
         written, remarks = out.getvalue(), err.getvalue()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from click import Command
 
 from matcalc.cli.app import QUESTION, app, is_question
-from matcalc.cli.arguments import sorted_out
+from matcalc.cli.arguments import HELP_NAMES, sorted_out
 from matcalc.cli.command import expressions
 from matcalc.cli.commands import listed
 from matcalc.cli.settings import VALUED, spellings
@@ -96,6 +96,8 @@ def _question(text: str) -> Question:
         return Question(asking, tuple(words), tuple(options))
     made = _command(word[1], text)
     rest = text[word.end():].strip()
+    if rest in HELP_NAMES:
+        return Question(word[1], (), ("--help",))
     if not expressions(made) or rest.startswith(('"', "'")):
         return _split(text, word[1], made, rest, word.end())
     words, options = _parted(rest, spellings(made.params))

@@ -201,6 +201,13 @@ def test_help_names_every_directive_and_unique_beginnings_are_enough() -> None:
     assert "differential" in last(":help det")
 
 
+def test_help_of_a_command_leaves_the_streams_alone(capfd: pytest.CaptureFixture[str]) -> None:
+    said = last("grad --help")
+    assert said.startswith("Usage: matcalc grad [OPTIONS] EXPR")
+    print("heard")
+    assert capfd.readouterr().out == "heard\n"
+
+
 def test_several_lines_are_several_statements() -> None:
     assert last("A: spd(n)\ngrad x'A x\n  wrt x") == "2*A*x"
     assert statements("x'A x\n+ b'x\n\n# why\ntr(\nA\n)") == ["x'A x + b'x", "# why", "tr( A )"]

@@ -132,6 +132,14 @@ def test_ctrl_c_clears_and_ctrl_d_leaves(screen: Screen) -> None:
     assert screen.ended() == 0
 
 
+def test_help_of_a_command_and_a_conversation_that_goes_on(screen: Screen) -> None:
+    screen.types("solve --help\r")
+    screen.shows("Usage: matcalc solve")
+    screen.asks()
+    screen.types("x'x + 3\r")
+    screen.shows("= xᵀ x + 3")
+
+
 def test_an_open_bracket_goes_on_in_the_next_line(screen: Screen) -> None:
     screen.types("tr(A\rB)\r")
     screen.shows("= tr(A B)")

@@ -134,6 +134,8 @@ def _code(call: Call) -> tuple[State, Said]:
 def _verify(call: Call) -> tuple[State, Said]:
     """The last answer, or a claim about it, before finite differences."""
     kind = _derived(call)
+    if _asked(call).command == "solve":
+        raise fail("M0003", "a solution has been tried at random data; :verify compares a derivative")
     options = (["--kind", kind] if kind in _DERIVED[:3] else []) + (["--claim", call.argument] if call.argument else [])
     reply = _again(call, "verify", *options)
     return call.state, Said(reply.text, code=reply.code, answer=reply.answer() if reply.answer else None)

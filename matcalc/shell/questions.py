@@ -22,6 +22,7 @@ from matcalc.extensions import ASCII
 from matcalc.language import Elaborated, parse
 from matcalc.language.declarations import is_signature, split_declarations
 from matcalc.language.framing import framed
+from matcalc.language.letters import Member
 from matcalc.language.syntax import Op, base_of, postorder
 from matcalc.rulebook.book import Rulebook
 from matcalc.shell.state import LAST, Question, State, Value
@@ -50,6 +51,8 @@ def put(question: Question, state: State) -> Put:
     made = app.get_command(None, question.command)
     assert made is not None
     known = spellings(made.params)
+    if any(option.partition("=")[0] == "--file" for option in question.options):
+        raise fail("M0003", "a file of problems is for a shell; here :load answers the lines of a file")
     if not expressions(made):
         return Put(question._replace(options=(*_known(state.options, known), *question.options)))
     words = [filled(word, state) for word in question.words]
@@ -97,10 +100,11 @@ def concerning(text: str, declared: Mapping[str, str], state: State, dialect: st
 
 def _occurring(found: Elaborated, said: Mapping[str, str], text: str) -> dict[str, str]:
     """The declarations of names that a formula has."""
-    names = {str(s.data) for s in postorder(found.syntax) if s.op is Op.NAME}
-    bases = {*names, *map(base_of, names)}
+    data = [s.data for s in postorder(found.syntax) if s.op is Op.NAME]
+    names = {*map(str, data), *(base_of(str(x)) for x in data)}
+    families = {base_of(str(x)) for x in data if isinstance(x, Member)}  # x_i declares the members of x
     return {name: kind for name, kind in said.items()
-            if name in bases or base_of(name) in bases or (is_signature(kind) and name in text)}
+            if name in names or base_of(name) in families or (is_signature(kind) and name in text)}
 
 
 def book_for(text: str, declared: Mapping[str, str], state: State) -> Rulebook:

@@ -1,4 +1,4 @@
-"""Every answer has a page: LaTeX, Markdown, HTML with conditions and check, a picture or plain text, and all is escaped.
+"""Every answer has a page: LaTeX, Markdown, HTML with conditions and check, a picture, plain text, and all is escaped.
 
 HTML and SVG are read by Python's own parsers; the LaTeX in them is what `.document` says.
 """

@@ -71,6 +71,8 @@ def test_a_line_says_what_the_command_line_says(monkeypatch: pytest.MonkeyPatch,
 def test_declarations_stay_and_concern_only_formulas_that_have_the_name() -> None:
     assert last("A: spd(n)", "grad x'A x wrt x") == "2*A*x"
     assert last("x: vector(n)", "a, b: scalar", "grad tr(P X Q)", "grad tr(P) wrt P") == "eye(n)"
+    assert "d×1" not in last("x_i: vector(d) over(n)", "grad x'x wrt x", terminal=SCREEN)
+    assert "d×1" in last("x_i: vector(d) over(n)", "∑_i x_i'x_i", terminal=SCREEN)
     assert "A " not in last("A: spd(n)", "grad b'x wrt x", terminal=SCREEN)
     assert last("A: sym", "A: skew", "x'A x") == last("x'A x --var A: skew")
 
@@ -145,7 +147,7 @@ def test_undo_goes_back_line_by_line() -> None:
 def test_an_error_leaves_the_session_as_it_was() -> None:
     state, _ = talk("A: sym", "x'A x")
     for wrong in ("A: spd(", "grad foo(x) wrt x", "r := log(", ":nothing", ":load nowhere", "grad A x wrt x",
-                  "B: nosuch", ":code cobol", "grad x'x wrt", "equal x", "-", "matcalc grad \"x",
+                  "B: nosuch", ":code cobol", "grad x'x wrt", "equal x", "-", "matcalc grad \"x", "grad x'x --file f",
                   ":rules nowhere.rules"):
         after, said = answer(state, wrong, PIPE)
         assert after == state, wrong

@@ -134,7 +134,7 @@ def test_ctrl_c_clears_and_ctrl_d_leaves(screen: Screen) -> None:
 
 def test_help_of_a_command_and_a_conversation_that_goes_on(screen: Screen) -> None:
     screen.types("solve --help\r")
-    screen.shows("Usage: matcalc solve")
+    screen.shows("Show this message and exit")
     screen.asks()
     screen.types("x'x + 3\r")
     screen.shows("= xᵀ x + 3")

@@ -89,7 +89,7 @@ class Prompt:
     def line(self) -> str | None:
         """What is typed next; None where the input ends."""
         self.buffer.reset()
-        with suppress(EOFError, KeyboardInterrupt):
+        with suppress(EOFError):
             return self.application.run(pre_run=self._warm)
         return None
 

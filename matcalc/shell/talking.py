@@ -31,18 +31,29 @@ def talk(state: State, settings: Settings) -> int:
     if not sys.stdout.isatty() or is_dumb():
         _answered(state, _plain(), settings)
         return 0
+    _edited(state, settings)
+    return 0
+
+
+def _edited(state: State, settings: Settings) -> None:
+    """Answer what is typed in the editor. Ctrl-C ends an answer, wherever it is, and nothing else."""
     from matcalc.shell.prompt import Prompt
 
     put(f"matcalc {__version__}   :help tells what can be typed, Ctrl-D leaves\n")
     editor = Prompt(state, terminal_for(settings))
     started()
-    while (line := editor.line()) is not None:
-        from matcalc.shell.conversation import answer  # with all that reads formulas, once the prompt stands
+    while True:
+        try:
+            line = editor.line()
+            if line is None:
+                return
+            from matcalc.shell.conversation import answer  # with all that reads formulas, once the prompt stands
 
-        editor.state, said = answer(editor.state, line, terminal_for(settings))
-        if not show(said) or said.ends:
-            break
-    return 0
+            editor.state, said = answer(editor.state, line, terminal_for(settings))
+            if not show(said) or said.ends:
+                return
+        except KeyboardInterrupt:
+            put("\n")
 
 
 def terminal_for(settings: Settings) -> Terminal:

@@ -23,12 +23,15 @@ pyte = pytest.importorskip("pyte", reason="pyte is not installed")
 pytest.importorskip("prompt_toolkit", reason="prompt_toolkit is not installed")
 
 PATIENCE = 30.0
+_CONTROLLED = ("import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); sys.argv = ['matcalc', 'repl']; "
+               "from matcalc.__main__ import main; main()")  # Ctrl-C is a signal to those whom the terminal controls
 
 
 class Screen:
     """matcalc repl in a pseudo-terminal, and the screen that it draws."""
 
-    def __init__(self, folder: Path, columns: int = 100, rows: int = 30, **environment: str) -> None:
+    def __init__(self, folder: Path, columns: int = 100, rows: int = 30, controlling: bool = False,
+                 **environment: str) -> None:
         kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
         env = {**kept, "TERM": "xterm-256color", "XDG_DATA_HOME": str(folder), **environment}
         self.screen = pyte.Screen(columns, rows)
@@ -36,8 +39,9 @@ class Screen:
         self.raw = ""
         self.keyboard, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self.child = subprocess.Popen([sys.executable, "-m", "matcalc", "repl"], env=env, stdin=theirs, stdout=theirs,
-                                      stderr=theirs, start_new_session=True)
+        command = [sys.executable, "-c", _CONTROLLED] if controlling else [sys.executable, "-m", "matcalc", "repl"]
+        self.child = subprocess.Popen(command, env=env, stdin=theirs, stdout=theirs, stderr=theirs,
+                                      start_new_session=True)
         os.close(theirs)
         self.decoder = codecs.getincrementaldecoder("utf-8")()
 
@@ -138,6 +142,20 @@ def test_help_of_a_command_and_a_conversation_that_goes_on(screen: Screen) -> No
     screen.asks()
     screen.types("x'x + 3\r")
     screen.shows("= xᵀ x + 3")
+
+
+def test_ctrl_c_stops_an_answer_and_nothing_else(tmp_path: Path) -> None:
+    screen = Screen(tmp_path, controlling=True)
+    screen.shows("›")
+    screen.types("rules check\r")
+    screen.wait(lambda: any(row.startswith("› rules check") for row in screen.rows()))
+    time.sleep(0.5)  # the answer takes much longer
+    screen.types("\x03")
+    screen.shows("interrupted")
+    screen.asks()
+    screen.types("x'x\r")
+    screen.shows("= xᵀ x")
+    screen.close()
 
 
 def test_an_open_bracket_goes_on_in_the_next_line(screen: Screen) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from matcalc.api import (
         check,
         code,
@@ -35,6 +37,13 @@ __all__ = ["Derivation", "Diagnostic", "MatcalcError", "check", "code", "convexi
 
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """What `%load_ext matcalc` calls: %%matcalc, %grad and others."""
+    from importlib import import_module
+
+    import_module("matcalc.notebook.magics").register(shell)
 
 
 _HOMES = dict.fromkeys(("Diagnostic", "MatcalcError"), "matcalc.diagnostics") | {

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from matcalc.answer.derivative import Answer, Derivative, Form, fields
 from matcalc.answer.problem import Problem
 from matcalc.calculus.index_form import Term
-from matcalc.calculus.regularity import KINK
 from matcalc.core.dims import names
 from matcalc.core.expr import OVER, Expr, postorder
 from matcalc.core.indices import Index
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.extensions import ASCII, LATEX, UNICODE
+from matcalc.extensions import ASCII
 from matcalc.language import name_of
+from matcalc.mime import Shown
 from matcalc.options import Dtype, FunctionName, Language, Layout, Sizes, Structure, allow
 from matcalc.printers.dialects import Written
 from matcalc.rulebook.functional import unspecified_in
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from matcalc.targets.program import Writing
 
 
-class WrittenForm(Form, Written):
+class WrittenForm(Shown, Form, Written):
     """One more way to write a derivative, in any notation, `shown` as it was typed; `expr` is None where it is index
     notation."""
 
@@ -60,7 +60,7 @@ class WrittenForm(Form, Written):
         return text(self.shown(self.expr), dialect)
 
 
-class Formula(Answer, Written):
+class Formula(Shown, Answer, Written):
     """A formula in every notation, with its shape, its conditions and its value."""
 
     def __repr__(self) -> str:
@@ -195,25 +195,6 @@ class Formula(Answer, Written):
             raise fail("M0520", f"{found} is an unspecified function, so the formula has no value", typed,
                        fixes=(f"{found}(z) := sigmoid(z); {typed}",))
 
-    def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
-        """For notebooks: the formula and where it holds, in LaTeX, Markdown, HTML and plain text."""
-        from html import escape
-
-        from matcalc.printers.requirements import condition_text
-
-        needed = [condition_text(c, UNICODE, self.problem.lettered) for c in self.requirements if c.word != KINK]
-        where = f"requires {', '.join(needed)}" if needed else ""
-        latex = f"\\displaystyle {self.document(LATEX)}"
-        return {"text/latex": f"${latex}$",
-                "text/markdown": f"$${latex}$$" + (f"\n\n{_plain_markdown(where)}" if where else ""),
-                "text/html": f"<div>{escape(f'$${latex}$$')}" + (f"<p>{escape(where)}</p>" if where else "") + "</div>",
-                "text/plain": self.document(UNICODE) + (f"    {where}" if where else "")}
-
-
-def _plain_markdown(text: str) -> str:
-    """Text in which no sign is read as a mark of Markdown."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+-.!|$~^" else c for c in text)
-
 
 class Coded:
     """What there is code for: a derivative, or the gradients by several variables."""
@@ -299,6 +280,14 @@ def written(target: str, functions: Sequence[str] | None, dtype: str | None, che
     return target_named(target, dtype or ""), Writing(tuple(wanted), name or "", checks, dtype or "")
 
 
+class Steps(Shown, list["Step"]):
+    """The steps `of` an answer, in order."""
+
+    def __init__(self, steps: Sequence[Step], of: Any, detail: str = "brief") -> None:
+        super().__init__(steps)
+        self.of, self.detail = of, detail
+
+
 class Derivation(Coded, Formula, Derivative):
     """A derivative: its closed form in every notation, its conditions, its steps, its value, its code and its check.
 
@@ -354,17 +343,36 @@ class Derivation(Coded, Formula, Derivative):
         return self.forms.get("bilinear")
 
     @cached_property
-    def steps(self) -> list[Step]:
-        """The way from the input to the formula."""
+    def steps(self) -> Steps:
+        """The way from the input to the formula: a list of steps, which a notebook shows as a derivation."""
         from matcalc.explanation import steps_of
 
-        return steps_of(self)
+        return Steps(steps_of(self), self)
 
     def verify(self, trials: int = 3, seed: int = 0, sizes: Sizes = None) -> Verification:
         """Compare with central differences of the input on random matrices of pairwise different sizes."""
-        from matcalc.answer.checked import verified
+        from matcalc.answer.checked import curve_of, verified
 
-        return verified(self, trials, seed, sizes)
+        return verified(self, trials, seed, sizes).drawn_by(partial(curve_of, self, None, seed, sizes),
+                                                            f"{self.kind} of {self.problem.typed_source}")
+
+    def __call__(self, *arrays: Any, **values: Any) -> Any:
+        """The value at arrays in the order of `inputs`, or by name: d(A, x), d(A=A, x=x); as for `evaluate`.
+
+        Arrays of JAX and PyTorch are handed to the function that is written for their library, and stay there.
+        """
+        if len(arrays) > len(self.inputs):
+            raise fail("M0505", f"there are {len(self.inputs)} inputs, {', '.join(self.inputs)}, not {len(arrays)}",
+                       self.problem.source)
+        given = dict(zip(self.inputs, arrays, strict=False)) | values
+        library = next((home for x in given.values() if (home := _library(x))), "")
+        if not library or any(name not in given for name in self.inputs):
+            return self.evaluate(given)
+        return getattr(self._compiled(library), self.kind)(*(given[name] for name in self.inputs))
+
+    def _compiled(self, library: Any) -> SimpleNamespace:
+        known: dict[str, SimpleNamespace] = self.__dict__.setdefault("_functions", {})
+        return known.get(library) or known.setdefault(library, self.function(library))
 
     def _related(self, form: str) -> Related:
         from matcalc.answer.related import Related
@@ -372,7 +380,12 @@ class Derivation(Coded, Formula, Derivative):
         return Related.of(self, form)
 
 
-class Derivations(Coded, dict[str, Derivation]):
+def _library(array: Any) -> str:
+    """The target whose arrays these are, of those that are not NumPy's."""
+    return {"jax": "jax", "jaxlib": "jax", "torch": "torch"}.get(type(array).__module__.partition(".")[0], "")
+
+
+class Derivations(Coded, Shown, dict[str, Derivation]):
     """One answer for each of several variables, by name in the order asked, and code for all of them in one body."""
 
     def __init__(self, found: Mapping[str, Derivation], together: Callable[[], Problem], structure: Structure,

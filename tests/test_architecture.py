@@ -21,7 +21,7 @@ from matcalc.rulebook.book import standard
 
 PACKAGE = Path(__file__).parent.parent / "matcalc"
 LAYERS = [  # from the bottom; what stands in one row may import each other
-    "diagnostics extensions files records session options",
+    "diagnostics extensions files mime records session options",
     "limits",
     "core",
     "algebra",
@@ -41,7 +41,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "api questions tracing",
     "descent",
     "manual",
-    "cli __init__ __main__",
+    "cli shell notebook __init__ __main__",
 ]
 CIRCLES = {  # modules, or all of a package, that import each other in a circle: why they may
     "algebra.products algebra.chain algebra.powers": "a power of a product is a product of powers, and so on; the "

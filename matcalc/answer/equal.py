@@ -22,6 +22,7 @@ from matcalc.core.parts import chain_factors, number_and_factors, untransposed
 from matcalc.diagnostics import InputError, fail
 from matcalc.extensions import ASCII
 from matcalc.language import Elaborated
+from matcalc.mime import Shown
 from matcalc.numeric.sizes import format_shape, known_sizes
 from matcalc.options import Dialect, Rules, Variables
 
@@ -34,7 +35,7 @@ _SUBSCRIPT = re.compile(r"[_ᵢⱼₖₗₘₙₚᵣₛₜ]|einsum|\^\{?\(")  # 
 
 
 @dataclass(frozen=True, slots=True)
-class Equality:
+class Equality(Shown):
     """`equal` is None where nothing could be decided, and `proved` says that algebra decided it, not values.
 
     `how` names the form or the values; `ranges` holds what was tried of each variable and dimension, `points` how many

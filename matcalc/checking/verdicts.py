@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
+from matcalc.diagnostics import NoRuleError, fail
+from matcalc.mime import Picture, Shown
 from matcalc.records import NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from matcalc.checking.vcurve import Branch
 
 Status = Literal["passed", "failed", "inconclusive"]
 _RANK: dict[Status, int] = {"failed": 0, "inconclusive": 1, "passed": 2}
@@ -32,7 +39,7 @@ class WorstEntry:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Verification:
+class Verification(Shown):
     """`ok` is None when nothing could be decided; `reason` then says why. `curve` is the sweep shown to users."""
 
     ok: bool | None
@@ -46,6 +53,7 @@ class Verification:
     worst: WorstEntry | None = None
     curve: tuple[tuple[float, float], ...] = ()
     reason: str = ""
+    drawn: tuple[Callable[[], Sequence[Branch]], str] | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         said = self.reason or f"largest relative error {self.max_rel_error:.1g}, tolerance {self.tolerance:g}"
@@ -54,6 +62,20 @@ class Verification:
     def __bool__(self) -> bool:
         """Whether it passed: False also where nothing could be decided."""
         return self.ok is True
+
+    def drawn_by(self, branches: Callable[[], Sequence[Branch]], title: str) -> Self:
+        """The same, with what measures its V-curve when somebody wants to see it."""
+        return replace(self, drawn=(branches, title))
+
+    def plot(self) -> Picture:
+        """The V-curve, the error of finite differences over their step. Raises NoRuleError where there is none."""
+        from matcalc.checking.vcurve import svg_plot
+
+        branches, title = ((), "") if self.drawn is None else (self.drawn[0](), self.drawn[1])
+        if not branches:
+            raise fail("M0901", "there is no V-curve: nothing was differenced, or no point makes everything finite",
+                       error=NoRuleError)
+        return Picture(svg_plot(branches, title), f"the V-curve of the {title}")
 
 
 def verdict(checks: list[Check], *, tolerance: float, trials: int, seed: int, method: str,

@@ -28,6 +28,11 @@ _QUESTION = r"[∂∇]|\\(?:partial|nabla)(?![A-Za-z])|\bd[^/]*/\s*d|\\[dt]?frac
 QUESTION = "question"  # the command of a formula that is itself the question, ∂/∂X tr(AXB); it needs no name
 
 
+def is_question(text: str) -> bool:
+    """Whether a formula may ask for a derivative itself."""
+    return re.search(_QUESTION, text) is not None
+
+
 class Group(click.Group):
     """Commands by name, loaded lazily; errors end in messages and exit codes."""
 
@@ -47,7 +52,7 @@ class Group(click.Group):
     def resolve_command(self, ctx: click.Context,
                         args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Name, command and arguments; a formula that is itself the question goes to the command `question`."""
-        if args[0] not in commands() and re.search(_QUESTION, args[0]):
+        if args[0] not in commands() and is_question(args[0]):
             return QUESTION, self.get_command(ctx, QUESTION), args
         found = self.get_command(ctx, args[0])
         if found is None and ctx.resilient_parsing:

@@ -27,7 +27,8 @@ class Report(NamedTuple):
 
     `payload` holds further keys of the JSON object; `aside` is a remark for standard error where only `form` is shown;
     `picture` is the SVG that an output file takes instead of the answer, which is then shown all the same, unless
-    `is_only_drawn`. `files` are texts by the names of the files that hold them, where it is not one of all.
+    `is_only_drawn`. `files` are texts by the names of the files that hold them, where it is not one of all. `answer` is
+    what the Python face gives to the same question, for whoever can show more than text.
     """
 
     command: str
@@ -39,6 +40,10 @@ class Report(NamedTuple):
     picture: Callable[[], str] | None = None
     is_only_drawn: bool = False
     files: Callable[[], Mapping[str, str]] | None = None
+    answer: Callable[[], Any] | None = None
+
+
+Show = Callable[[Report, Settings], object]
 
 
 class Command(click.Command):
@@ -57,20 +62,26 @@ class Command(click.Command):
         return super().parse_args(ctx, [*front, "--", *words] if words else front)
 
 
+def started() -> None:
+    """The start of a process is over: what it has made stays, and garbage is looked for from now on."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dict[str, Any]] = ALL,
             example: Sequence[str] = (), writes: Sequence[str] = (),
             saves: bool = False) -> Callable[[Callable[..., Report]], Command]:
     """Make a command of a function that takes Settings and the values of `parameters` and returns a Report.
 
     `summary` is its line in the list of commands; the docstring is its help. `writes` are the endings of the files
-    that hold what it says, where that is no formula; `example` and `saves` as of the Command.
+    that hold what it says, where that is no formula; `example` and `saves` as of the Command. The report is shown by
+    the object of click's context, a Show, and without one by `emit`.
     """
 
     def decorate(function: Callable[..., Report]) -> Command:
         def run(**given: Any) -> int:
-            if not gc.isenabled():  # the first of a process: what its start has made stays
-                gc.freeze()
-                gc.enable()
+            started()
             settings = settings_of(given)
             own = {p.name: given[p.name] for p in made.params if p.name in given and p.name not in _SHARED}
             if settings.output and not (saves and is_drawn(settings.output)):
@@ -80,7 +91,8 @@ def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dic
                 report = function(settings, **own)
                 if settings.strict:
                     refuse_defaults(report)
-                emit(report, settings)
+                show: Show = click.get_current_context().obj or emit
+                show(report, settings)
             return report.code
 
         callback: Any = run
@@ -124,6 +136,27 @@ def _read(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 def expression(name: str = "expr") -> Any:
     """The argument EXPR."""
     return click.argument(name, callback=_read, metavar=name.upper())
+
+
+def expressions(made: click.Command) -> list[click.Parameter]:
+    """The arguments of a command that are formulas."""
+    return [p for p in made.params if isinstance(p, click.Argument) and p.callback is _read]
+
+
+def conversation(name: str, summary: str, options: Mapping[str, dict[str, Any]]) -> Callable[..., Command]:
+    """Make a command of a function of Settings that asks and answers itself, each question with its own limits, says
+    when it has `started`, and returns the exit code. The docstring is its help."""
+
+    def decorate(function: Callable[[Settings], int]) -> Command:
+        def run(**given: Any) -> int:
+            return function(settings_of(given))
+
+        made = click.command(name, cls=Command, context_settings={"help_option_names": HELP_NAMES},
+                             help=function.__doc__, short_help=summary)(run)
+        made.params.extend(options_of(options))
+        return made
+
+    return decorate
 
 
 def word(name: str, offered: Completer, required: bool = True) -> Any:

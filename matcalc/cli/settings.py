@@ -127,6 +127,8 @@ class Settings:
 
     def variables(self) -> dict[str, str]:
         """What --var declares, by name. Raises InputError where a name is declared in two ways."""
+        if not self.var:
+            return {}
         from matcalc.language.declarations import split_declarations
 
         found: dict[str, str] = {}

@@ -20,6 +20,7 @@ from matcalc.curvature.fields import Sense
 from matcalc.curvature.proof import Proof
 from matcalc.diagnostics import ContradictionError, fail
 from matcalc.extensions import ASCII
+from matcalc.mime import Shown
 from matcalc.options import Dialect, Names, Rules, Sizes, Variables
 from matcalc.stability.stable import stable
 
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from matcalc.explanation import Step
 
 
-
-class Convexity:
+class Convexity(Shown):
     """What is known of the curvature of a formula.
 
     `verdict` is convex, concave or affine, the former two also strictly or strongly; neither, not convex, not concave,

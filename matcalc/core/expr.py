@@ -16,6 +16,7 @@ from zlib import crc32
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.indices import NONE, Axis, Index, Ref, used
 from matcalc.limits import exact, spend
+from matcalc.mime import Shown
 from matcalc.records import NamedTuple
 from matcalc.session import SESSION
 
@@ -117,7 +118,7 @@ def _structure(e: Expr) -> str:
     return f"{e.kind.value}({', '.join(map(str, parts))})"
 
 
-class Expr:
+class Expr(Shown):
     """One node. `kind` says what it is, `args` are its operands, `data` is its literal part.
 
     `order` is a structural sort key of constant size (weight, leading names, transposes, digest), the same in every

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 
 from matcalc.algebra import add, negate, transpose, variable
 from matcalc.algebra.leaves import is_zero
 from matcalc.answer import first, second
+from matcalc.answer.checked import curve_of
 from matcalc.answer.claim_letters import Wanted
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.other_sizes import in_other_sizes
@@ -97,7 +99,10 @@ def judge(expr: str, wrt: str | Sequence[str] | None = None, *, claim: str, kind
     A claim whose shapes do not fit is wrong; a claim that cannot be read raises InputError.
     """
     question = Question(wrt, kind, structure, layout, variables, dialect, rules)
-    return _judged(expr, claim, question, Trials(trials, seed, sizes))
+    found = _judged(expr, claim, question, Trials(trials, seed, sizes))
+    if found.own is None or found.claim is None or found.claim.shape != found.own.expr.shape:
+        return found
+    return found.drawn_by(partial(curve_of, found.own, found.claim, seed, sizes), f"claim {claim}")
 
 
 def _judged(expr: str, claim: str, q: Question, how: Trials) -> Judgement:

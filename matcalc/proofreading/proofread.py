@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 
 from matcalc.language import name_of
 from matcalc.language.declarations import parse_declarations, split_declarations
+from matcalc.mime import Shown
 from matcalc.numeric.sizes import Sizes
 from matcalc.proofreading.chains import chains
 from matcalc.proofreading.chapter import Chapter, Finding
@@ -41,7 +42,7 @@ class Line(Finding):
 
 
 @dataclass(frozen=True, slots=True)
-class Proofreading:
+class Proofreading(Shown):
     """All lines of a document, and the declarations of its variables, those of all chapters together."""
 
     source: str

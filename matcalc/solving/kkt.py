@@ -40,6 +40,7 @@ from matcalc.diagnostics import MatcalcError, fail
 from matcalc.extensions import ASCII
 from matcalc.language import Elaborated
 from matcalc.limits import limited
+from matcalc.mime import Shown
 from matcalc.options import Dialect, Names, Rules, Sizes, Variables
 from matcalc.printers import inline
 from matcalc.printers.dialects import dialect_named
@@ -101,7 +102,7 @@ class Bound(NamedTuple):
         return self.sign in ("⪯", "⪰")
 
 
-class Kkt:
+class Kkt(Shown):
     """The conditions by `lines`, with the `lagrangian`; `is_enough` tells that a point which satisfies them is a
     minimum: the formula and what is to be at most 0 are convex, and the equations linear."""
 

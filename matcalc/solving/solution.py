@@ -16,7 +16,7 @@ from matcalc.answer.problem import Problem
 from matcalc.calculus.regularity import Condition
 from matcalc.core.dims import names
 from matcalc.core.expr import Expr, postorder, variables
-from matcalc.derivation import Formula
+from matcalc.derivation import Formula, Steps
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.extensions import ASCII
 from matcalc.options import Dtype, Language, Sizes
@@ -27,7 +27,6 @@ from matcalc.solving.nature import Freedom, Kind
 if TYPE_CHECKING:
     from matcalc.checking.stated import Statement
     from matcalc.checking.verdicts import Verification
-    from matcalc.explanation import Step
     from matcalc.solving.trial import Stated
 
 
@@ -157,7 +156,7 @@ class Solution(Formula):
         return found
 
     @cached_property
-    def steps(self) -> list[Step]:
+    def steps(self) -> Steps:
         """The way from the formula to the solution."""
         from matcalc.explanation import Step
         from matcalc.printers import text
@@ -165,8 +164,8 @@ class Solution(Formula):
         def ascii_side(e: Expr | str) -> str:
             return e if isinstance(e, str) else text(self.problem.lettered(e), ASCII)
 
-        return [Step(n, stage.rule, stage.title, ascii_side(stage.left), ascii_side(stage.right),
-                     "".join(map(ascii_side, stage.because))) for n, stage in enumerate(self.stages, 1)]
+        return Steps([Step(n, stage.rule, stage.title, ascii_side(stage.left), ascii_side(stage.right),
+                           "".join(map(ascii_side, stage.because))) for n, stage in enumerate(self.stages, 1)], self)
 
     def code(self, target: Language = "numpy", *, dtype: Dtype | None = None, check: bool = True,
              check_arguments: bool = True, name: str | None = None) -> str:

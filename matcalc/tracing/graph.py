@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from matcalc.core.expr import Expr, givens
 from matcalc.extensions import UNICODE
+from matcalc.mime import Shown
 from matcalc.numeric.sizes import format_shape
 from matcalc.tracing import notation
 from matcalc.tracing.modes import BAR, Adjoint, partial_formulas
@@ -83,7 +84,7 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Shown):
     """The nodes and the edges, operands first."""
 
     nodes: list[Node]

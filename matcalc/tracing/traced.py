@@ -14,6 +14,7 @@ from matcalc.core.dims import names
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import ContradictionError, InputError, fail
 from matcalc.language.framing import refuse_asked
+from matcalc.mime import Shown
 from matcalc.numeric.draws import MODES, Array, draw
 from matcalc.numeric.evaluate import bind
 from matcalc.numeric.sizes import Sizes, dims_of, format_shape, sizes_for, stacked_shape
@@ -39,7 +40,7 @@ from matcalc.tracing.values import declarations, missing, unknown
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Shown):
     """The tape of `problem` with the value of every line."""
 
     problem: Problem

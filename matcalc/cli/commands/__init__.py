@@ -1,16 +1,17 @@
 """The commands, a file for each idea. A new command is a new file here, and nothing else: what it states is found.
 
-A command is a function of its settings and arguments below `@command("name", "its line in the list of commands", …)`;
-one without a line is not listed. Its docstring is its help. `PLACE = 10` in a file says how early its commands are
-listed. Here the files are read as text, so that none is imported before it is called.
+A command is a function of its settings and arguments below `@command("name", "its line in the list of commands", …)`,
+or `@conversation(…)`; one without a line is not listed. Its docstring is its help. `PLACE = 10` in a file says how
+early its commands are listed. Here the files are read as text, so that none is imported before it is called.
 """
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from os import listdir, path
 
-_START, _PLACE = "\n@command(", "\nPLACE = "
+_START, _PLACE = r"\n@(?:command|conversation)\(", "\nPLACE = "
 _LAST = 1000  # the place of files that state none
 
 
@@ -21,7 +22,7 @@ def commands() -> dict[str, tuple[str, str]]:
     texts = [(file.removesuffix(".py"), _text(path.join(folder, file))) for folder, file in files if file[0].isalpha()]
     found = {}
     for module, text in sorted(texts, key=lambda read: _place(read[1])):
-        for stated in text.split(_START)[1:]:
+        for stated in re.split(_START, text)[1:]:
             _, name, _, line, _ = stated.split('"', 4)
             found[name] = (module, line)
     return found

@@ -32,7 +32,8 @@ def check(settings: Settings, document: str) -> Report:
         where = "the text" if document == "-" else document
         raise fail("M0526", f"there is no equation in {where}", fixes=("matcalc check --help",))
     page = margin.Page(found, document, settings.quiet)
-    return Report("check", page.lines, page.form, partial(margin.payload, found, document), _CODES[found.ok])
+    return Report("check", page.lines, page.form, partial(margin.payload, found, document), _CODES[found.ok],
+                  answer=lambda: found)
 
 
 def _text(file: str) -> str:

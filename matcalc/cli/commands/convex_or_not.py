@@ -38,7 +38,7 @@ def convexity(settings: Settings, expr: str) -> Report:
     shown = Curved(found, verification, settings.steps != "brief")
     code = 0 if found.main is not None else _REFUTED if found.witness is not None else _OPEN
     return Report("convexity", shown.lines, partial(_form, found, bool(settings.steps)),
-                  partial(_payload, found, verification), code)
+                  partial(_payload, found, verification), code, answer=lambda: found)
 
 
 def _form(found: Convexity, has_steps: bool, dialect: str) -> str:

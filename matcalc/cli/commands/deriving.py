@@ -48,7 +48,7 @@ def answered(name: str, d: Derivation, settings: Settings, order: int = 1) -> Re
 
         return derived(d, verification, settings.steps)
 
-    return Report(name, lines, partial(_form, d, settings), payload)
+    return Report(name, lines, partial(_form, d, settings), payload, answer=lambda: d)
 
 
 def all_answered(name: str, found: Mapping[str, Derivation], settings: Settings) -> Report:
@@ -66,7 +66,8 @@ def all_answered(name: str, found: Mapping[str, Derivation], settings: Settings)
 
         return all_derived(checked, settings.steps)
 
-    return Report(name, lines, lambda dialect: "\n".join(_form(d, settings, dialect) for d, _ in checked), payload)
+    return Report(name, lines, lambda dialect: "\n".join(_form(d, settings, dialect) for d, _ in checked), payload,
+                  answer=lambda: found)
 
 
 def _checked(d: Derivation, settings: Settings) -> Verification | None:

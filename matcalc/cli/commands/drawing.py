@@ -62,7 +62,8 @@ def graph(settings: Settings, expr: str, at: tuple[str, ...], random: str | None
         drawn = partial(graph_of, tape, None, [line.v for line in tape.inputs if line.expr in _wrt(problem)], ())
     picture = partial(_form, drawn, "svg", expr, direction, _DRAWN_IN) if drawn_in else None
     return Report("graph", partial(_lines, drawn, form, direction), partial(_form, drawn, form, expr, direction),
-                  partial(_payload, problem, drawn), picture=picture, is_only_drawn=True)
+                  partial(_payload, problem, drawn), picture=picture, is_only_drawn=True,
+                  answer=partial(drawn, dialect=_DRAWN_IN))
 
 
 def _wrt(problem: Problem) -> list[Expr]:

@@ -40,7 +40,8 @@ def simplify(settings: Settings, expr: str) -> Report:
     """The closed form of EXPR."""
     found = api.simplify(expr, **settings.reading())
     return Report("simplify", partial(_closed, found, settings.form),
-                  lambda dialect: found.in_form(settings.form).write(dialect), partial(_simplified, found))
+                  lambda dialect: found.in_form(settings.form).write(dialect), partial(_simplified, found),
+                  answer=lambda: found)
 
 
 def _closed(found: Formula, form: str, terminal: Terminal) -> list[str]:

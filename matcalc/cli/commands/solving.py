@@ -53,7 +53,7 @@ def solve(settings: Settings, expr: str, subject_to: tuple[str, ...], kkt: bool,
     shown = Solved(found, verification, bool(settings.steps))
     aside = kind_text(found, ASCII) if found.kind in ("maximum", "depends") else ""
     return Report("solve", shown.lines, partial(_form, found, bool(settings.steps)),
-                  partial(_payload, found, verification, bool(settings.steps)), aside=aside)
+                  partial(_payload, found, verification, bool(settings.steps)), aside=aside, answer=lambda: found)
 
 
 def _ending(file: str) -> str:
@@ -77,7 +77,8 @@ def _conditions(settings: Settings, expr: str, subject_to: tuple[str, ...]) -> R
     found = kkt(expr, settings.wrt or None, subject_to=subject_to, **settings.reading())
     verification = None if settings.no_check else found.verify(3, settings.seed, settings.sizes())
     return Report("solve", Conditions(found, verification).lines, lambda dialect: "\n".join(
-        map(dialect_named(dialect).whole, found.write(dialect))), partial(_payload_of_conditions, found, verification))
+        map(dialect_named(dialect).whole, found.write(dialect))), partial(_payload_of_conditions, found, verification),
+        answer=lambda: found)
 
 
 def _payload_of_conditions(found: Kkt, verification: Verification | None) -> Mapping[str, Any]:

@@ -70,7 +70,7 @@ def trace(settings: Settings, expr: str, at: tuple[str, ...], random: str | None
     shown = _swept(found, wish, ops)
     unsure = shown.check is not None and shown.check.ok is None
     return Report("trace", partial(_lines, shown), partial(_form, shown), partial(_payload, shown),
-                  NoRuleError.exit_code if unsure else 0)
+                  NoRuleError.exit_code if unsure else 0, answer=lambda: found)
 
 
 def traced_at(settings: Settings, expr: str, at: tuple[str, ...], random: str | None) -> Trace:
@@ -104,9 +104,9 @@ def _swept(found: Trace, mode: str, ops: bool) -> Sweep:
 def _lines(s: Sweep, terminal: Terminal) -> list[str]:
     dialect = terminal.dialect
     first, = beside([_head(s.trace.problem, terminal)], terminal.width)
-    rows = _body(_sheets(s), dialect)
+    rows = _body(sheets(s), dialect)
     if s.tangents and max(map(cells, rows)) + len(INDENT) > terminal.width:
-        rows = _body(_sheets(s, beside=False), dialect)
+        rows = _body(sheets(s, beside=False), dialect)
     return [*first, *(f"{INDENT}{row}".rstrip() for row in rows), *_remarks(s, terminal)]
 
 
@@ -127,7 +127,7 @@ def _body(shown: list[Sheet], dialect: str) -> list[str]:
     return [row for sheet in shown for row in ["", *as_text(sheet, dialect)]]
 
 
-def _sheets(s: Sweep, beside: bool = True) -> list[Sheet]:
+def sheets(s: Sweep, beside: bool = True) -> list[Sheet]:
     """The tables; tangents stand beside the values, or below them where there is no room."""
     found = [_evaluation_sheet(s.trace)]
     if s.tangents:
@@ -159,10 +159,10 @@ def _remarks(s: Sweep, terminal: Terminal) -> list[str]:
 def _form(s: Sweep, wish: str) -> str:
     """Tables to paste into a document, or without a frame."""
     if wish == "markdown":
-        return "\n\n".join(as_markdown(sheet) for sheet in _sheets(s))
+        return "\n\n".join(as_markdown(sheet) for sheet in sheets(s))
     if markup := dialect_named(wish).markup:
-        return "\n".join(as_markup(sheet, wish, markup) for sheet in _sheets(s))
-    return "\n".join(_body(_sheets(s), wish)[1:])
+        return "\n".join(as_markup(sheet, wish, markup) for sheet in sheets(s))
+    return "\n".join(_body(sheets(s), wish)[1:])
 
 
 def _payload(s: Sweep) -> Mapping[str, Any]:

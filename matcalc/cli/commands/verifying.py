@@ -51,7 +51,7 @@ def verify(settings: Settings, expr: str, claim: Sequence[str], kind: Asked | No
     if plot or drawn:
         verdict = replace(verdict, curve=_curve(verdict, settings))
     return Report("verify", verdict.lines, verdict.form, verdict.payload, _CODES[verdict.found.ok],
-                  picture=verdict.picture if drawn else None)
+                  picture=verdict.picture if drawn else None, answer=lambda: verdict.found)
 
 
 def _only(claim: Sequence[str]) -> str:
@@ -97,7 +97,8 @@ def equal(settings: Settings, a: str, b: str) -> Report:
     """Whether A and B are equal: proved, or no difference at many points. Exit code 0: equal, 1: not, 3: undecided."""
     found = api.equal(a, b, **settings.reading(), seed=settings.seed, sizes=settings.sizes())
     payload = partial(_compared, found)
-    return Report("equal", partial(_equality, found), lambda _: _said(found), payload, _CODES[found.equal])
+    return Report("equal", partial(_equality, found), lambda _: _said(found), payload, _CODES[found.equal],
+                  answer=lambda: found)
 
 
 def _verdict(found: Equality) -> str:

@@ -1,0 +1,1 @@
+"""Notebooks: how every answer looks as a page, and magics that take formulas without quotes."""

@@ -1,0 +1,1 @@
+"""Answers as pages of notebooks, and the magics."""

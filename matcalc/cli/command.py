@@ -77,7 +77,13 @@ def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dic
                 check_written(settings.output, f"what {name} says" if summary else "the answer", writes)
                 settings.format = format_for(settings.output, settings.format)
             with alarm(settings.timeout), work(settings.timeout):
+                if ".py:" in str(own):
+                    from matcalc.cli.sources import opened
+
+                    settings, own = opened(settings, own, name)
                 report = function(settings, **own)
+                if settings.source is not None:
+                    report = settings.source.shown(report, settings)
                 if settings.strict:
                     refuse_defaults(report)
                 emit(report, settings)

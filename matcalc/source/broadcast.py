@@ -74,12 +74,16 @@ class World:
                           "((X[:, None, :] - Y[None, :, :])**2).sum(-1)")
         size = self.size_of(a.shape)
         made: Leaf | None = None
-        for term in a.terms:
-            is_less = made is not None and len(term) > 1 and bool(_factor(term)) and (_factor(term) or 0) < 0
-            if is_less:
-                term = (pieces.number(-(_factor(term) or 0)), *term[1:])
+        for term in _collected(a.terms) if len(a.terms) > 1 else a.terms:
+            count = _factor(term) if len(term) > 1 else None
+            is_less = count is not None and count < 0
+            if count is not None:
+                term = (pieces.number(abs(count)), *term[1:])
             one = reduce(lambda x, y: pieces.multiplied(x, y, size), term, ONE)
-            made = one if made is None else (pieces.subtracted if is_less else pieces.added)(made, one, size)
+            if made is None:
+                made = pieces.negated(one) if is_less else one
+            else:
+                made = (pieces.subtracted if is_less else pieces.added)(made, one, size)
         return made or pieces.number(0)
 
     def scalar(self, a: Array) -> Leaf:

@@ -63,8 +63,9 @@ class Dims:
         """A name for every mark that is left in `texts`."""
         used = set(taken)
         found: dict[str, str] = {}
+        wishes = {str(self.find(mark)): name for mark, name in reversed(self._preferred.items())}
         for mark in dict.fromkeys(mark for text in texts for mark in re.findall(_MARK, self.resolved(text))):
-            wish = [self._preferred[mark]] if mark in self._preferred else []
+            wish = [wishes[mark]] if mark in wishes else []
             pool = (*wish, *_LETTERS, *(f"n_{i}" for i in range(1, 100)))
             found[mark] = next(name for name in pool if name not in used)
             used.add(found[mark])

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from matcalc.diagnostics import InputError
+from matcalc.diagnostics import InputError, listed, quoted
 from matcalc.language.vocabulary import RESERVED, name_of
 from matcalc.records import NamedTuple
 from matcalc.source import leaf as pieces
@@ -58,8 +58,10 @@ class Formula(NamedTuple):
     def notes(self) -> list[str]:
         """What was chosen while reading."""
         found = [f"{self.place.file}, line {self.function.lineno}: {self.place.name} was read, not run"]
-        found += [f"{a.name} is a {_word(a)} by its letter" for a in self.arguments if a.origin == "letter"
-                  and a.called in self.variables]
+        guessed = [a for a in self.arguments if a.origin == "letter" and a.called in self.variables]
+        if guessed:
+            said = [f"{a.name} is a {_word(a)}" for a in guessed]
+            found.append(f"{listed(said)} by {'its letter' if len(said) == 1 else 'their letters'}")
         found += [f"{a.name} names classes; here it is the matrix with a one in the column of each class"
                   for a in self.arguments if a.is_labels and a.called in self.variables]
         found += [f"{a.name} {_shown(a.shape)} is the vector of its entries" for a in self.arguments
@@ -155,23 +157,22 @@ class _Reading:
 
     def _said(self, name: str, world: World) -> Said:
         like = next((a for a in self.like.arguments if a.name == name), None) if self.like else None
-        if like is not None and name not in self.declared:
+        if like is not None and not self._declaration(name):
             return Said((*like.shape, _classes(like)) if like.is_labels else like.shape, _props(like.declaration),
                         like.is_labels)
         try:
-            said = said_of(self.file, self.f, name, self.declared, world.dims)
+            said = said_of(self.file, self.f, name, self._declaration(name), world.dims)
         except Refusal as why:
             raise self.file.refused(why, self.f) from None
         if name in self.labels and said.shape is not None and not said.is_labels and len(said.shape) == 1:
             return Said((*said.shape, world.dims.fresh()), "", True)
-        taken = set(self.names)
-        shape = said.shape and tuple(f"{dim}_dim" if isinstance(dim, str) and dim in taken and not self._is_size(dim)
-                                     else dim for dim in said.shape)
-        return said._replace(shape=shape if said.shape else said.shape)
+        if not said.shape:
+            return said
+        return said._replace(shape=tuple(f"{dim}_dim" if dim in self.names else dim for dim in said.shape))
 
-    def _is_size(self, name: str) -> bool:
-        """Whether an argument is a size, as in f(x, n): it is not, unless nothing else is known."""
-        return False
+    def _declaration(self, name: str) -> str:
+        """What is declared of an argument; W1 and W_1 are one name."""
+        return self.declared.get(name) or self.declared.get(name_of(name), "")
 
     def _default(self, name: str) -> Any:
         spec = self.f.args
@@ -188,7 +189,7 @@ class _Reading:
     def _constant(self, name: str) -> Any:
         """The default of an argument that is a word, a flag, nothing or a whole number, and that nobody asks about."""
         default = self._default(name)
-        asked = name in self.free or name in self.declared or name_of(name) in map(name_of, self.free)
+        asked = bool(self._declaration(name)) or name_of(name) in map(name_of, self.free)
         plain = default is not _NONE and (default is None or isinstance(default, str | bool | int | tuple))
         return default if plain and not asked else _NONE
 
@@ -242,8 +243,6 @@ class _Reading:
         if part is None and isinstance(result, tuple | list | dict):
             names = [f"[{i}]" for i in range(len(result))] if not isinstance(result, dict) else \
                 [f"[{key}]" for key in result]
-            from matcalc.diagnostics import quoted
-
             raise Refusal("M1109", f"{self.place.name} gives {len(result)} results; say which one",
                           tuple(quoted(f"{self.place.file}:{self.place.name}{name}") for name in names))
         if part is None:
@@ -327,7 +326,8 @@ def safe(name: str, taken: Any, functions: frozenset[str]) -> str:
     """A name for the formula: the same where it means nothing else, else without its underscores, else numbered."""
     def is_free(text: str) -> bool:
         base = re.split(r"[_\d]", text)[0]
-        return bool(base) and text not in taken and not {base, text} & (functions | RESERVED | _OWN)
+        words = {word for word in (base, text) if len(word) > 1}
+        return bool(base) and text not in taken and not words & (functions | RESERVED | _OWN)
 
     plain = name_of(name.strip("_") or "x")
     for text in (plain, plain.replace("_", "")):
@@ -337,7 +337,7 @@ def safe(name: str, taken: Any, functions: frozenset[str]) -> str:
     return next(text for i in range(1, 1000) if is_free(text := f"{letter}_{i}"))
 
 
-_OWN = frozenset({"I", "e", "pi", "i", "T", "ones", "zeros", "eye", "sum", "where", "inf", "max", "min", "tr"})
+_OWN = frozenset({"pi", "ones", "zeros", "eye", "sum", "where", "inf", "max", "min", "tr"})
 
 
 class _Bindings:

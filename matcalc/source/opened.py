@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from os.path import isfile
 
 from matcalc.diagnostics import Diagnostic, InputError, Span, fail, quoted
 from matcalc.files import FileError, text_of
@@ -27,7 +28,7 @@ class Place(NamedTuple):
 def place_of(text: str) -> Place | None:
     """The function in a file that `text` names, None where it names none. No formula has this form."""
     match = _PLACE.fullmatch(text.strip())
-    if match is None:
+    if match is None or (re.search(r"[*+=^;'\"\[\](){}\s]", match["file"]) and not isfile(match["file"])):
         return None
     part = match["part"]
     return Place(match["file"], match["name"], int(part) if part and part.lstrip("-").isdigit() else part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from matcalc.language.kinds import default_kind
@@ -31,10 +31,10 @@ class Said(NamedTuple):
     is_labels: bool = False
 
 
-def said_of(file: Opened, f: ast.FunctionDef, name: str, declared: Mapping[str, str], dims: Dims) -> Said:
+def said_of(file: Opened, f: ast.FunctionDef, name: str, declared: str, dims: Dims) -> Said:
     """What is said of an argument; a declaration counts more than the file."""
-    if name in declared:
-        return _declared(name, declared[name], dims)
+    if declared:
+        return _declared(name, declared, dims)
     node = next(a for a in _arguments(f) if a.arg == name)
     found = _annotated(node.annotation, dims)
     if found is None:
@@ -192,6 +192,9 @@ def labelled(f: ast.FunctionDef, names: Sequence[str]) -> set[str]:
             first, second = n.slice.elts
             if isinstance(second, ast.Name) and isinstance(first, ast.Call | ast.Name) and "range" in ast.unparse(first):
                 found.add(second.id)
+        if isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Name) and isinstance(n.value, ast.Call) \
+                and ast.unparse(n.value.func).rpartition(".")[2] in ("eye", "identity"):
+            found.add(n.slice.id)
         if isinstance(n, ast.Call) and ast.unparse(n.func).endswith("one_hot") and n.args and \
                 isinstance(n.args[0], ast.Name):
             found.add(n.args[0].id)

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     )
     from matcalc.derivation import Derivation
     from matcalc.diagnostics import Diagnostic, MatcalcError
+    from matcalc.infile import read
 
 __version__ = "0.1.0"
 __all__ = ["Derivation", "Diagnostic", "MatcalcError", "check", "code", "differential", "equal", "grad", "hessian",
-           "jacobian", "jvp", "parse", "simplify", "solve", "verify", "vjp"]
+           "jacobian", "jvp", "parse", "read", "simplify", "solve", "verify", "vjp"]
 
 
 def __dir__() -> list[str]:
@@ -42,6 +43,7 @@ if not TYPE_CHECKING:  # where types are checked, a name that is not imported ab
             raise AttributeError(f"module 'matcalc' has no attribute '{name}'")
         from importlib import import_module
 
-        home = "matcalc.diagnostics" if name in ("Diagnostic", "MatcalcError") else "matcalc.api"
+        home = "matcalc.infile" if name == "read" else \
+            "matcalc.diagnostics" if name in ("Diagnostic", "MatcalcError") else "matcalc.api"
         found = globals()[name] = getattr(import_module(home), name)
         return found

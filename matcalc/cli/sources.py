@@ -123,7 +123,21 @@ def _claimed(text: str, settings: Settings, formula: Formula) -> Sources:
         if error.diagnostics[0].code == "M1101":
             raise
         return Sources(formula, None, error)
+    _refuse_other_axes(claim, formula, settings)
     return Sources(formula, claim)
+
+
+def _refuse_other_axes(claim: Formula, formula: Formula, settings: Settings) -> None:
+    """Raise InputError where a claim for w, (d,), is a column (d, 1): in a step w - g all pairs would be formed."""
+    target = next((a for a in formula.arguments if settings.wrt and a.called == formula.called(settings.wrt[0])), None)
+    if target is None or len(settings.wrt) > 1 or len(target.shape) == len(claim.shape):
+        return
+    if len([dim for dim in target.shape if dim != 1]) == len([dim for dim in claim.shape if dim != 1]):
+        shapes = [f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})" for shape in (claim.shape, target.shape)]
+        source = claim.file.lines[claim.line - 1].strip()
+        message = f"{claim.place.name} gives an array {shapes[0]}, and {target.name} is {shapes[1]}"
+        raise InputError(Diagnostic("M1112", message, source, Span(0, len(source)), file=claim.place.file,
+                                    line=claim.line, column=1))
 
 
 def _refuse_idle(formula: Formula, declared: Mapping[str, str]) -> None:

@@ -97,7 +97,7 @@ class Library:
         if kind == "shape":
             return self._structural(program, word, name, args, more)
         if kind:
-            return self._plain(kind, name, args, more, shown)
+            return self._plain(kind, name, args, more, shown, program)
         for group in programs.COMPOSED.get(program, ()):
             for full in (f"{shown.rpartition('linalg.')[1].replace('.', '_')}{word}", word):
                 if (group, full) in programs.composed():
@@ -114,12 +114,14 @@ class Library:
                 args.append(more.pop(found))
         return args
 
-    def _plain(self, kind: str, name: str, args: Sequence[Any], more: Mapping[str, Any], shown: str) -> Any:
+    def _plain(self, kind: str, name: str, args: Sequence[Any], more: Mapping[str, Any], shown: str, program: str) -> Any:
         """Functions that the rules have under a name."""
         if kind == "each":
             if more or not args:
                 raise Refusal(CALL, f"{shown} is not read with these arguments")
             return self._numbers(name, args)
+        if kind == "along" and program == "jax.nn":
+            more = {"axis": -1, **more} if len(args) == 1 else more
         if kind in ("row", "along"):
             return self._bound(partial(self.axes.row if kind == "row" else self.axes.along, name), shown, args, more)
         return self._bound(partial(self.axes.of_square, name, is_number=kind == "number"), shown, args, more)

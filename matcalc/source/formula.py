@@ -18,7 +18,8 @@ from matcalc.source.expressions import Function
 from matcalc.source.extents import Dim
 from matcalc.source.leaf import Leaf
 from matcalc.source.opened import Opened, Place, place_of
-from matcalc.source.refusal import UNKNOWN, VALUE, Refusal
+from matcalc.source.programs import USUAL
+from matcalc.source.refusal import AXES, UNKNOWN, VALUE, Refusal
 from matcalc.source.stated import LABELS, Said, guesses, labelled, said_of
 from matcalc.source.structural import Labels
 from matcalc.source.walking import Walker
@@ -53,6 +54,19 @@ class Formula(NamedTuple):
     line: int
     place: Place
     program: str
+
+    @property
+    def dialect(self) -> str:
+        """The program whose arrays the function takes: numpy, jax or torch."""
+        used = {n.id for n in ast.walk(self.function) if isinstance(n, ast.Name)}
+        known = self.file.imports or {name: full for name, full in USUAL.items() if name in used}
+        roots = {full.partition(".")[0] for full in known.values()}
+        here = {known[name].partition(".")[0] for name in used if name in known}
+        for found in (here, roots):
+            for name in ("torch", "jax"):
+                if name in found and "numpy" not in found:
+                    return name
+        return "torch" if "torch" in here else "jax" if "jax" in here else "numpy"
 
     @property
     def notes(self) -> list[str]:
@@ -222,10 +236,10 @@ class _Reading:
             if self.demand_scalar and any(world.dims.find(dim) != 1 for dim in made.shape):
                 raise Refusal("M1109", f"{self.place.name} gives an array {_shown([world.dims.shown(d) for d in made.shape])}"
                               ", and a gradient is of a number")
-            found = world.single(made)
-            if not found.keys and made.shape and not self.demand_scalar and self.like is None:
-                found = pieces.filled(found, pieces.in_order(range(-len(made.shape), 0)), world.size_of(made.shape))
-            found = pieces.filled(found, pieces.in_order(found.keys), world.size_of(made.shape))
+            long = pieces.in_order([i - made.rank for i, dim in enumerate(made.shape) if world.dims.find(dim) != 1])
+            if len(long) > 2:
+                raise Refusal(AXES, f"{self.place.name} gives an array with {len(long)} axes")
+            found = pieces.filled(world.single(made), long, world.size_of(made.shape))
         except Refusal as why:
             raise self.file.refused(why, walker.returned or self.f) from None
         return self._finished(found, made, world, binder, arguments, called, constants, walker)

@@ -8,7 +8,7 @@ from inspect import signature
 from typing import Any
 
 from matcalc.source import programs
-from matcalc.source.broadcast import Array, World
+from matcalc.source.broadcast import Array, Cond, World
 from matcalc.source.extents import Dim
 from matcalc.source.leaf import ATOM, Leaf
 from matcalc.source.refusal import CALL, RANDOM, SHAPES, VALUE, Refusal
@@ -16,8 +16,8 @@ from matcalc.source.structural import Labels, Range, Size, Structural
 
 Composed = Callable[[str, str, Sequence[Any], Mapping[str, Any]], Any]
 _SAME = {"dim": "axis", "keepdim": "keepdims", "subscripts_": "subscripts", "dim0": "axis0", "dim1": "axis1"}
-_IDLE = ("dtype", "device", "requires_grad", "out", "order", "copy", "optimize", "precision", "check_finite",
-         "overwrite_a", "overwrite_b", "assume_a", "sym_pos", "non_blocking", "ddof_")
+_IDLE = ("dtype", "device", "requires_grad", "order", "copy", "optimize", "precision", "check_finite", "assume_a",
+         "non_blocking")
 _FIRST = ("input", "x", "a", "A", "self", "m", "v", "ary", "z", "tensor", "object")
 _SECOND = ("other", "y", "b", "B", "mat2", "vec", "x2", "vec2")
 
@@ -72,8 +72,6 @@ class Library:
             word += "imum"
         if word in ("transpose",) and self.own == "torch" and len(args) == 2:
             word = "swapaxes"
-        if word in ("T", "astype", "to", "type", "float", "double"):
-            args = ()
         known = {"torch": "torch", "numpy": "numpy"}.get(self.own, "numpy")
         if (program := "method") and ("method", word) not in programs.words() and word not in self._special:
             program = known
@@ -85,17 +83,21 @@ class Library:
         """The value of a function of a program."""
         kind, name = programs.words().get((program, word), ("", ""))
         more = {_SAME.get(key, key): value for key, value in given.items() if key not in _IDLE}
-        if more.get("order", "C") != "C" or given.get("order", "C") != "C":
+        if len(args) > 2 and kind in ("row", "along") or len(args) > 2 and program != "torch" and self.own != "torch" \
+                and (word in ("sum", "mean", "var", "std", "prod", "max", "min")):
+            raise Refusal(CALL, f"{word} is read with its axis, and everything else by its name")
+        if given.get("order", "C") != "C":
             raise Refusal(CALL, "arrays are read row by row only, order='C'")
         if word in ("max", "min") and len(args) == 2 and isinstance(args[1], Array):
-            kind, name = "each", word
+            kind, name = "pair", word
         args = self._by_position(list(args), more)
         if kind == "refused":
             raise Refusal(CALL, f"{word} is not read: it changes what the derivative is, or what is computed later")
         if kind == "as":
+            self._refuse_rounding(word, args)
             return args[0] if not isinstance(args[0], list | tuple) else self.array(args[0])
         if kind == "shape":
-            return self._structural(program, word, name, args, more)
+            return self._structural(program, word, name, args, more, "scipy" in shown)
         if kind:
             return self._plain(kind, name, args, more, shown, program)
         for group in programs.COMPOSED.get(program, ()):
@@ -116,8 +118,8 @@ class Library:
 
     def _plain(self, kind: str, name: str, args: Sequence[Any], more: Mapping[str, Any], shown: str, program: str) -> Any:
         """Functions that the rules have under a name."""
-        if kind == "each":
-            if more or not args:
+        if kind in ("each", "pair"):
+            if more or len(args) != (1 if kind == "each" else 2):
                 raise Refusal(CALL, f"{shown} is not read with these arguments")
             return self._numbers(name, args)
         if kind == "along" and program == "jax.nn":
@@ -129,19 +131,25 @@ class Library:
     def _numbers(self, name: str, args: Sequence[Any]) -> Array:
         return self.world.apply(name, [self.array(a) for a in args])
 
-    def _structural(self, program: str, word: str, name: str, args: Sequence[Any], more: dict[str, Any]) -> Any:
+    def _structural(self, program: str, word: str, name: str, args: Sequence[Any], more: dict[str, Any],
+                    is_scipy: bool) -> Any:
         if word == "transpose" and program == "torch" and len(args) == 3:
             name = "swapaxes"
         if word == "trace" and len(args) > 1:
             raise Refusal(CALL, "trace is read of a whole diagonal")
         if word == "cholesky" and program == "linalg":
-            more.setdefault("upper", False)
-            if "lower" in more:
-                more["upper"] = not more.pop("lower")
+            if is_scipy:
+                more["upper"] = not more.pop("lower", False)
         found = self._bound(getattr(self.axes, name), word, args, more)
         is_pair = word in ("max", "min") and self.own == "torch" and program in ("torch", "method") and (
             len(args) > 1 or "axis" in more)
         return (found, None) if is_pair else found
+
+    def _refuse_rounding(self, word: str, args: Sequence[Any]) -> None:
+        """A conversion to whole numbers changes values; of a comparison it gives zeros and ones."""
+        kinds = [a for a in args[1:] if isinstance(a, str)]
+        if any("int" in kind or "bool" in kind or "long" in kind for kind in kinds) and not isinstance(args[0], Cond):
+            raise Refusal(CALL, f"{word} to whole numbers rounds, which is not read")
 
     def _bound(self, function: Callable[..., Any], word: str, args: Sequence[Any], more: Mapping[str, Any]) -> Any:
         try:
@@ -201,8 +209,7 @@ class Library:
             return target.matrix
         found = self.array(target)
         if found.rank != self.array(a).rank:
-            raise Refusal(SHAPES, "the target has as many axes as the scores, or is declared as labels",
-                          ())
+            raise Refusal(SHAPES, "the target has as many axes as the scores, or is declared as labels: -v 'y: labels'")
         return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -53,6 +54,7 @@ class Scope:
 
     def __init__(self, env: dict[str, Any], group: str = "", is_top: bool = False) -> None:
         self.env, self.group, self.is_top = env, group, is_top
+        self.fresh: set[str] = set()  # names of arrays that this call has made, and no other name may have
         self.loops: list[Loop] = []
         self.result: Any = None
         self.returned: ast.Return | None = None
@@ -149,7 +151,8 @@ class Expressions:
             return number_leaf(_CONSTANTS[full.rpartition(".")[2]])
         if full.endswith("newaxis"):
             return None
-        return self._unknown(name)
+        return full if full and programs.family(full) else name if name in ("float", "int", "bool") else \
+            self._unknown(name)
 
     def _unknown(self, name: str) -> Any:
         raise Refusal(VALUE, f"{name} has no value that is read: it is no argument, no constant of the file and no "
@@ -254,6 +257,9 @@ class Expressions:
         return self._applied(full, args, given)
 
     def _given(self, e: ast.Call, scope: Scope) -> tuple[list[Any], dict[str, Any]]:
+        whole = [k for k in e.keywords if k.arg == "dtype" and re.search("int|bool|long", ast.unparse(k.value))]
+        if whole and not re.search("zeros|ones|eye|identity|arange|full", ast.unparse(e.func)):
+            raise Refusal(CALL, "a conversion to whole numbers rounds, which is not read")
         return [self.value(a, scope) for a in e.args], {
             str(k.arg): self.value(k.value, scope) for k in e.keywords if k.arg not in ("dtype", "device")}
 

@@ -71,7 +71,7 @@ class Formula(NamedTuple):
     @property
     def notes(self) -> list[str]:
         """What was chosen while reading."""
-        found = [f"{self.place.file}, line {self.function.lineno}: {self.place.name} was read, not run"]
+        found = [f"{self.place.file}, line {self.function.lineno}: {self.place.name} is read as a formula"]
         guessed = [a for a in self.arguments if a.origin == "letter" and a.called in self.variables]
         if guessed:
             said = [f"{a.name} is a {_word(a)}" for a in guessed]

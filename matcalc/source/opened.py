@@ -59,8 +59,8 @@ class Opened:
                           for t in s.targets if isinstance(t, ast.Name)}
         self.constants |= {s.target.id: s.value for s in self.tree.body if isinstance(s, ast.AnnAssign)
                            and isinstance(s.target, ast.Name) and s.value is not None}
-        self.changed = {t.id for s in ast.walk(self.tree) if isinstance(s, ast.Global) for t in
-                        (ast.Name(name) for name in s.names)}
+        self.changed = {name for s in ast.walk(self.tree) if isinstance(s, ast.Global) for name in s.names}
+        self.changed |= _changed(self.tree)
 
     def function(self, name: str) -> ast.FunctionDef:
         """The function of that name. Raises InputError with those that there are."""
@@ -96,3 +96,17 @@ class Opened:
         span = Span(max(start - shift, 0), max(stop - shift, start - shift + 1, 1))
         return InputError(Diagnostic(code, message, row.strip(), span, (), fixes[:3], file=self.path, line=line,
                                      column=start + 1))
+
+
+def _changed(tree: ast.Module) -> set[str]:
+    """The names that the file itself gives more than one value, or changes."""
+    counts: dict[str, int] = {}
+    waiting: list[ast.AST] = [s for s in tree.body if not isinstance(s, ast.FunctionDef | ast.ClassDef)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+            counts[node.id] = counts.get(node.id, 0) + 1
+        if isinstance(node, ast.AugAssign | ast.For) and isinstance(node.target, ast.Name):
+            counts[node.target.id] = counts.get(node.target.id, 0) + 1
+        waiting += [n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.FunctionDef | ast.ClassDef | ast.Lambda)]
+    return {name for name, times in counts.items() if times > 1}

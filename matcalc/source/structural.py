@@ -214,6 +214,13 @@ class Structural:
         """The products of all pairs of entries of two vectors."""
         return self.world.einsum([self.array(a), self.array(b)], ["a", "b"], "ab")
 
+    def inner(self, a: Any, b: Any) -> Array:
+        """The inner product of two vectors."""
+        a, b = self.array(a), self.array(b)
+        if a.rank != 1 or b.rank != 1:
+            raise Refusal(CALL, "inner is read of two vectors; of matrices write A @ B.T")
+        return self.vdot(a, b)
+
     def vdot(self, a: Any, b: Any) -> Array:
         """The sum of the products of entries."""
         a, b = self.array(a), self.array(b)

@@ -18,10 +18,22 @@ from matcalc.source.scalars import calculated
 from matcalc.source.structural import Labels, Range, Size
 
 _DEEPEST = 40
+_IDLE = ("jit", "njit", "script", "compile", "typechecked", "beartype", "jaxtyped")
 
 
 class SkipError(Exception):
     """continue, in a loop whose turns are all written out."""
+
+
+_NEW = frozenset("exp log tanh sqrt softmax log_softmax zeros ones zeros_like ones_like copy clone sigmoid expit dot "
+                 "matmul mm".split())
+
+
+def _holds(one: Any, value: Any) -> bool:
+    """Whether a value of a name is an array, or has it among its parts."""
+    if isinstance(one, dict):
+        one = list(one.values())
+    return one is value or (isinstance(one, list | tuple) and any(_holds(part, value) for part in one))
 
 
 class Walker(Expressions):
@@ -39,6 +51,7 @@ class Walker(Expressions):
 
     def enter(self, f: Function, args: Sequence[Any], given: Mapping[str, Any], is_top: bool = False) -> Any:
         """The value of a call of a function that is read."""
+        self._refuse_decorated(f.node)
         self.depth += 1
         if self.depth > _DEEPEST:
             raise Refusal(CALL, "functions that call each other this deeply are not read")
@@ -46,12 +59,22 @@ class Walker(Expressions):
         try:
             if isinstance(f.node, ast.Lambda):
                 return self.value(f.node.body, scope)
-            self.statements(f.node.body, scope)
+            try:
+                self.statements(f.node.body, scope)
+            except SkipError:
+                raise Refusal(STATEMENT, "continue stands in a loop") from None
             if is_top and scope.returned is not None:
                 self.returned = scope.returned
             return scope.result
         finally:
             self.depth -= 1
+
+    def _refuse_decorated(self, node: Any) -> None:
+        """A decorator may make another function of it; those that only compile or check it do not."""
+        for d in getattr(node, "decorator_list", ()):
+            said = ast.unparse(d)
+            if not any(word in said.replace("(", ".").replace(",", ".").replace(")", ".").split(".") for word in _IDLE):
+                raise self.file.refused(Refusal(STATEMENT, f"what the decorator {said} makes of it is not known"), d)
 
     def _arguments(self, f: Function, args: Sequence[Any], given: Mapping[str, Any]) -> dict[str, Any]:
         spec = f.node.args
@@ -179,6 +202,10 @@ class Walker(Expressions):
             if self.named is not None and scope.is_top and not scope.loops:
                 value = self.named(target.id, value)
             scope.env[target.id] = value
+            made = getattr(s, "value", None)
+            is_new = isinstance(s, ast.AugAssign) or isinstance(made, ast.BinOp | ast.UnaryOp) or (
+                isinstance(made, ast.Call) and ast.unparse(made.func).rpartition(".")[2] in _NEW)
+            (scope.fresh.add if is_new else scope.fresh.discard)(target.id)
             for loop in scope.loops:
                 loop.own.add(target.id)
             if scope.is_top:
@@ -243,7 +270,7 @@ class Walker(Expressions):
         before = scope.env.get(name)
         if before is None:
             raise Refusal(VALUE, f"{name} has no value here")
-        if isinstance(before, Array) and before.rank:
+        if isinstance(before, Array) and (before.rank or self.library.own != "numpy"):
             self._refuse_shared(name, before, scope)
         after = calculated(self.library, op, before, self.value(e, scope))
         if isinstance(before, Array) and isinstance(after, Array) and after.rank > before.rank:
@@ -252,8 +279,8 @@ class Walker(Expressions):
 
     def _refuse_shared(self, name: str, value: Any, scope: Scope) -> None:
         """An array that another name has too would change under both."""
-        others = sum(one is value for one in scope.env.values()) > 1
-        if others or any(one is value for one in self.shared):
+        others = sum(_holds(one, value) for one in scope.env.values()) > 1
+        if others or (value.rank and name not in scope.fresh) or any(one is value for one in self.shared):
             raise Refusal(STATEMENT, f"{name} is changed in place while another name has the same array")
 
     def _at_labels(self, target: ast.Subscript, op: ast.operator, e: ast.expr, scope: Scope) -> None:
@@ -305,6 +332,8 @@ class Walker(Expressions):
             self.bind(s.target, element, scope, s)
             if self.statements(s.body, scope):
                 raise Refusal(STATEMENT, "a return inside a loop is not read")
+        except SkipError:
+            pass  # of every turn the same rest
         finally:
             scope.loops.pop()
             scope.is_top = outer_top

@@ -83,7 +83,7 @@ def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dic
                     settings, own = opened(settings, own, name)
                 report = function(settings, **own)
                 if settings.source is not None:
-                    report = settings.source.shown(report, settings)
+                    report = settings.source.shown(report)
                 if settings.strict:
                     refuse_defaults(report)
                 emit(report, settings)

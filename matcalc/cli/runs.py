@@ -21,7 +21,9 @@ def judged_by_running(settings: Settings, claim: str, trials: int, run: bool) ->
     assert settings.source is not None
     formula, unread = settings.source.formula, settings.source.unread
     place = place_of(claim)
-    assert formula is not None and unread is not None and place is not None
+    assert formula is not None
+    assert unread is not None
+    assert place is not None
     why = unread.diagnostics[0]
     if not run:
         raise InputError(why._replace(fixes=(*why.fixes[:2], "--run")))

@@ -33,7 +33,7 @@ class Sources:
         """The functions that were read."""
         return [one for one in (self.formula, self.claim) if one is not None]
 
-    def shown(self, report: Report, settings: Settings) -> Report:
+    def shown(self, report: Report) -> Report:
         """The report with what was chosen while reading and, of a wrong claim, the line at which it stands."""
         notes = list(dict.fromkeys(note for one in self.every for note in one.notes))
         place = self._place() if report.code == 1 and self.claim is not None else None

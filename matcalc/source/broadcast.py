@@ -13,7 +13,7 @@ from functools import reduce
 from matcalc.source import leaf as pieces
 from matcalc.source.extents import Dim, Dims
 from matcalc.source.leaf import ONE, Key, Leaf, sized
-from matcalc.source.refusal import AXES, SHAPES, UNKNOWN, Refusal
+from matcalc.source.refusal import AXES, SHAPES, UNKNOWN, RefusalError
 
 Term = tuple[Leaf, ...]
 
@@ -60,7 +60,7 @@ class World:
         """A variable of this shape; axes of length one are none in the formula."""
         keys = tuple(i - len(shape) for i, dim in enumerate(shape) if self.dims.find(dim) != 1)
         if len(keys) > 2:
-            raise Refusal(AXES, f"{text} has {len(keys)} axes; a formula has numbers, vectors and matrices")
+            raise RefusalError(AXES, f"{text} has {len(keys)} axes; a formula has numbers, vectors and matrices")
         return Array(tuple(shape), ((Leaf(text, pieces.ATOM, keys),),), guess)
 
     def size_of(self, shape: Sequence[Dim]) -> Callable[[Key], Dim]:
@@ -68,9 +68,9 @@ class World:
         return lambda key: self.dims.find(self.loops[key] if isinstance(key, str) else shape[key])
 
     def single(self, a: Array) -> Leaf:
-        """The array as one piece. Raises Refusal where it has three axes."""
+        """The array as one piece. Raises RefusalError where it has three axes."""
         if len(a.keys) > 2:
-            raise Refusal(AXES, f"an array with {len(a.keys)} axes is read in sums of products only, as in "
+            raise RefusalError(AXES, f"an array with {len(a.keys)} axes is read in sums of products only, as in "
                           "((X[:, None, :] - Y[None, :, :])**2).sum(-1)")
         size = self.size_of(a.shape)
         made: Leaf | None = None
@@ -89,18 +89,18 @@ class World:
     def scalar(self, a: Array) -> Leaf:
         """An array with one entry as a number."""
         if a.keys or any(self.dims.find(dim) != 1 for dim in a.shape):
-            raise Refusal(SHAPES, "a number is expected here, and this is an array")
+            raise RefusalError(SHAPES, "a number is expected here, and this is an array")
         return self.single(a)
 
     # -- broadcasting -------------------------------------------------------------------------------------------
 
     def together(self, *arrays: Array) -> tuple[Dim, ...]:
-        """The shape that arrays are broadcast to. Raises Refusal where they do not fit, or where the number of axes of
+        """The shape that arrays are broadcast to. Raises RefusalError where they do not fit, or where the number of axes of
         one is known by its letter only and decides."""
         rank = max(a.rank for a in arrays)
         for a in arrays:
             if 0 < a.rank < rank and a.guess:
-                raise Refusal(UNKNOWN, f"the shape of {a.guess} is not stated, and it matters here: it is spread over "
+                raise RefusalError(UNKNOWN, f"the shape of {a.guess} is not stated, and it matters here: it is spread over "
                               f"the rows of another array", (f'-v "{a.guess}: vector(n)"', f'-v "{a.guess}: matrix(n,1)"'))
         found: list[Dim] = []
         for i in range(-rank, 0):
@@ -181,7 +181,7 @@ class World:
     def axis(self, a: Array, axis: int) -> int:
         """The key of an axis that is counted from either end."""
         if not -a.rank <= axis < a.rank:
-            raise Refusal(SHAPES, f"there is no axis {axis} in an array of {a.rank}")
+            raise RefusalError(SHAPES, f"there is no axis {axis} in an array of {a.rank}")
         return axis if axis < 0 else axis - a.rank
 
     def without(self, a: Array, gone: Iterable[int]) -> Array:
@@ -220,7 +220,7 @@ class World:
             other = piece.keys[0] if piece.keys[1] == key else piece.keys[1]
             groups[other] = pieces.multiplied(groups[other], piece, size) if other in groups else piece
         if len(groups) > 2:
-            raise Refusal(AXES, "a product of three arrays along one axis is not read")
+            raise RefusalError(AXES, "a product of three arrays along one axis is not read")
         found = list(groups.values())
         if not found:
             whole = reduce(lambda x, y: pieces.multiplied(x, y, size), scale)
@@ -235,9 +235,9 @@ class World:
     def matmul(self, a: Array, b: Array) -> Array:
         """a @ b: of vectors the inner product, of matrices the matrix product."""
         if not a.rank or not b.rank:
-            raise Refusal(SHAPES, "@ does not take numbers")
+            raise RefusalError(SHAPES, "@ does not take numbers")
         if a.rank > 2 or b.rank > 2:
-            raise Refusal(AXES, "@ of arrays with three axes is not read")
+            raise RefusalError(AXES, "@ of arrays with three axes is not read")
         return self.einsum([a, b], ["ab"[2 - a.rank:] if a.rank == 2 else "b", "bc"[:b.rank]],
                            "a" * (a.rank == 2) + "c" * (b.rank == 2))
 
@@ -247,7 +247,7 @@ class World:
         made: list[Term] = [()]
         for a, letters in zip(arrays, inputs, strict=True):
             if len(letters) != a.rank:
-                raise Refusal(SHAPES, f"{letters} has {len(letters)} letters, the array {a.rank} axes")
+                raise RefusalError(SHAPES, f"{letters} has {len(letters)} letters, the array {a.rank} axes")
             for letter, dim in zip(letters, a.shape, strict=True):
                 sizes[letter] = self.dims.same(sizes[letter], dim, f"the axes {letter}") if letter in sizes else dim
             one = self.renamed(a, {i - a.rank: f" {letter}" for i, letter in enumerate(letters)}, ())
@@ -278,10 +278,12 @@ def _collected(terms: Sequence[Term]) -> tuple[Term, ...]:
     """The same sum, its numbers multiplied and equal products counted."""
     counts: dict[Term, int] = {}
     for term in terms:
-        count, rest = 1, []
+        count = 1
+        rest: list[Leaf] = []
         for piece in term:
             number = _factor((piece,))
-            count, rest = (count * number, rest) if number is not None else (count, [*rest, piece])
+            count = count * number if number is not None else count
+            rest += [piece] if number is None else []
         key = tuple(sorted(rest, key=lambda piece: (len(piece.keys), piece.text, str(piece.keys))))
         counts[key] = counts.get(key, 0) + count
     return tuple(term if count == 1 else (pieces.number(count), *term) for term, count in counts.items() if count)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.source.broadcast import Array
 from matcalc.source.loops import Pairs
-from matcalc.source.refusal import BRANCH, CALL, STATEMENT, VALUE, Refusal
+from matcalc.source.refusal import BRANCH, CALL, STATEMENT, VALUE, RefusalError
 from matcalc.source.scalars import calculated
 from matcalc.source.structural import Range, Size
 
@@ -22,7 +22,7 @@ def _range(library: Library, *limits: Any) -> Any:
     limits = limits[1:] if len(limits) == 2 and limits[0] == 0 else limits
     if len(limits) == 1 and isinstance(limits[0], Size):
         return Range(library.axes.dim(limits[0]))
-    raise Refusal(STATEMENT, "a loop is read over range(n), all rows from the first to the last")
+    raise RefusalError(STATEMENT, "a loop is read over range(n), all rows from the first to the last")
 
 
 def _sum(library: Library, a: Any, start: Any = 0) -> Any:
@@ -33,7 +33,7 @@ def _sum(library: Library, a: Any, start: Any = 0) -> Any:
         return total
     found = library.array(a)
     if not found.rank:
-        raise Refusal(CALL, "sum adds the entries of a list or an array")
+        raise RefusalError(CALL, "sum adds the entries of a list or an array")
     return calculated(library, ast.Add(), start, library.axes.sum(found, 0))
 
 
@@ -46,7 +46,7 @@ def _float(library: Library, a: Any) -> Any:
         try:
             return float(a) if not isinstance(a, Size) else a
         except ValueError:
-            raise Refusal(VALUE, "this is no number") from None
+            raise RefusalError(VALUE, "this is no number") from None
     found = library.array(a)
     return Array((), ((library.world.scalar(found),),), found.guess)
 
@@ -56,7 +56,7 @@ def _int(_library: Library, a: Any) -> Any:
         return a
     if isinstance(a, int | float):
         return int(a)
-    raise Refusal(VALUE, "int of an array depends on values")
+    raise RefusalError(VALUE, "int of an array depends on values")
 
 
 def _extreme(word: str, own: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,7 +64,7 @@ def _extreme(word: str, own: Callable[..., Any]) -> Callable[..., Any]:
         if all(isinstance(one, int | float) for one in each):
             return own(each)
         if len(each) != 2 or any(library.array(one).rank for one in each):
-            raise Refusal(BRANCH, f"this is read of two numbers; of entries use {word}")
+            raise RefusalError(BRANCH, f"this is read of two numbers; of entries use {word}")
         return library.word("numpy", word, list(each), {}, word)
 
     return function
@@ -86,16 +86,16 @@ def _list(_library: Library, a: Any) -> Any:
 def _reversed(library: Library, a: Any) -> Any:
     found = _list(library, a)
     if not isinstance(found, list):
-        raise Refusal(STATEMENT, "reversed is read of lists")
+        raise RefusalError(STATEMENT, "reversed is read of lists")
     return found[::-1]
 
 
 def _writes(_library: Library, *_: Any) -> Any:
-    raise Refusal(STATEMENT, "print writes, which is not read")
+    raise RefusalError(STATEMENT, "print writes, which is not read")
 
 
 def _asks(_library: Library, *_: Any) -> Any:
-    raise Refusal(BRANCH, "isinstance asks for the kind of a value, which is not known")
+    raise RefusalError(BRANCH, "isinstance asks for the kind of a value, which is not known")
 
 
 BUILT_IN: dict[str, Callable[..., Any]] = {

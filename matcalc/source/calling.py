@@ -11,7 +11,7 @@ from matcalc.source import programs
 from matcalc.source.broadcast import Array, Cond, World
 from matcalc.source.extents import Dim
 from matcalc.source.leaf import ATOM, Leaf
-from matcalc.source.refusal import CALL, RANDOM, SHAPES, VALUE, Refusal
+from matcalc.source.refusal import CALL, RANDOM, SHAPES, VALUE, RefusalError
 from matcalc.source.structural import Labels, Range, Size, Structural
 
 Composed = Callable[[str, str, Sequence[Any], Mapping[str, Any]], Any]
@@ -57,7 +57,7 @@ class Library:
         """The value of a call of a function by its full name."""
         word, program = dotted.rpartition(".")[2], programs.family(dotted)
         if "random" in dotted.split(".") or word in programs.RANDOM[1:10]:
-            raise Refusal(RANDOM, f"{word} draws random numbers; pass what it draws as an argument")
+            raise RefusalError(RANDOM, f"{word} draws random numbers; pass what it draws as an argument")
         return self.word(program, word, args, given, dotted)
 
     def method(self, target: Any, word: str, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
@@ -67,7 +67,7 @@ class Library:
         if isinstance(target, Size | int | float) and word in ("item", "float"):
             return target
         if word in ("std", "var", "transpose") and not self.own:
-            raise Refusal(CALL, f".{word} means one thing in NumPy and another in torch, and this function uses both")
+            raise RefusalError(CALL, f".{word} means one thing in NumPy and another in torch, and this function uses both")
         if word in ("max", "min") and args and isinstance(args[0], Array):
             word += "imum"
         if word in ("transpose",) and self.own == "torch" and len(args) == 2:
@@ -83,16 +83,16 @@ class Library:
         """The value of a function of a program."""
         kind, name = programs.words().get((program, word), ("", ""))
         more = {_SAME.get(key, key): value for key, value in given.items() if key not in _IDLE}
-        if len(args) > 2 and kind in ("row", "along") or len(args) > 2 and program != "torch" and self.own != "torch" \
-                and (word in ("sum", "mean", "var", "std", "prod", "max", "min")):
-            raise Refusal(CALL, f"{word} is read with its axis, and everything else by its name")
+        if (len(args) > 2 and kind in ("row", "along")) or (len(args) > 2 and program != "torch" and self.own != "torch" \
+                and (word in ("sum", "mean", "var", "std", "prod", "max", "min"))):
+            raise RefusalError(CALL, f"{word} is read with its axis, and everything else by its name")
         if given.get("order", "C") != "C":
-            raise Refusal(CALL, "arrays are read row by row only, order='C'")
+            raise RefusalError(CALL, "arrays are read row by row only, order='C'")
         if word in ("max", "min") and len(args) == 2 and isinstance(args[1], Array):
             kind, name = "pair", word
         args = self._by_position(list(args), more)
         if kind == "refused":
-            raise Refusal(CALL, f"{word} is not read: it changes what the derivative is, or what is computed later")
+            raise RefusalError(CALL, f"{word} is not read: it changes what the derivative is, or what is computed later")
         if kind == "as":
             self._refuse_rounding(word, args)
             return args[0] if not isinstance(args[0], list | tuple) else self.array(args[0])
@@ -106,7 +106,7 @@ class Library:
                     return self.composed(group, full, args, more)
         if program and word in self._special:
             return self._bound(self._special[word], word, args, more)
-        raise Refusal(CALL, f"{shown.lstrip('.')} is not read")
+        raise RefusalError(CALL, f"{shown.lstrip('.')} is not read")
 
     def _by_position(self, args: list[Any], more: dict[str, Any]) -> list[Any]:
         for names in (_FIRST, _SECOND):
@@ -120,7 +120,7 @@ class Library:
         """Functions that the rules have under a name."""
         if kind in ("each", "pair"):
             if more or len(args) != (1 if kind == "each" else 2):
-                raise Refusal(CALL, f"{shown} is not read with these arguments")
+                raise RefusalError(CALL, f"{shown} is not read with these arguments")
             return self._numbers(name, args)
         if kind == "along" and program == "jax.nn":
             more = {"axis": -1, **more} if len(args) == 1 else more
@@ -136,7 +136,7 @@ class Library:
         if word == "transpose" and program == "torch" and len(args) == 3:
             name = "swapaxes"
         if word == "trace" and len(args) > 1:
-            raise Refusal(CALL, "trace is read of a whole diagonal")
+            raise RefusalError(CALL, "trace is read of a whole diagonal")
         if word == "cholesky" and program == "linalg":
             if is_scipy:
                 more["upper"] = not more.pop("lower", False)
@@ -149,13 +149,13 @@ class Library:
         """A conversion to whole numbers changes values; of a comparison it gives zeros and ones."""
         kinds = [a for a in args[1:] if isinstance(a, str)]
         if any("int" in kind or "bool" in kind or "long" in kind for kind in kinds) and not isinstance(args[0], Cond):
-            raise Refusal(CALL, f"{word} to whole numbers rounds, which is not read")
+            raise RefusalError(CALL, f"{word} to whole numbers rounds, which is not read")
 
     def _bound(self, function: Callable[..., Any], word: str, args: Sequence[Any], more: Mapping[str, Any]) -> Any:
         try:
             signature(function).bind(*args, **more)
         except TypeError as wrong:
-            raise Refusal(CALL, f"{word} is not read with these arguments: {wrong}") from None
+            raise RefusalError(CALL, f"{word} is not read with these arguments: {wrong}") from None
         return function(*args, **more)
 
     # -- some more ----------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ class Library:
         return self.world.power(self.array(a), self.array(b))
 
     def _no(self, *_: Any, **__: Any) -> Any:
-        raise Refusal(CALL, "this function is not read")
+        raise RefusalError(CALL, "this function is not read")
 
     def _chain(self, arrays: Sequence[Any]) -> Array:
         found = self.array(arrays[0])
@@ -184,7 +184,7 @@ class Library:
             return len(a)
         found = self.shape(a)
         if not found:
-            raise Refusal(SHAPES, "a number has no length")
+            raise RefusalError(SHAPES, "a number has no length")
         return found[0]
 
     def _length(self, dim: Dim) -> Any:
@@ -196,7 +196,7 @@ class Library:
 
     def _one_hot(self, labels: Any, num_classes: Any = None) -> Array:
         if not isinstance(labels, Labels):
-            raise Refusal(VALUE, "one_hot takes labels")
+            raise RefusalError(VALUE, "one_hot takes labels")
         if num_classes is not None and num_classes != -1:
             self.world.dims.same(labels.matrix.shape[1], self.axes.dim(num_classes), "the numbers of classes")
         return labels.matrix
@@ -209,7 +209,7 @@ class Library:
             return target.matrix
         found = self.array(target)
         if found.rank != self.array(a).rank:
-            raise Refusal(SHAPES, "the target has as many axes as the scores, or is declared as labels: -v 'y: labels'")
+            raise RefusalError(SHAPES, "the target has as many axes as the scores, or is declared as labels: -v 'y: labels'")
         return found
 
 

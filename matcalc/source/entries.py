@@ -9,7 +9,7 @@ from matcalc.source import leaf as pieces
 from matcalc.source.broadcast import Array
 from matcalc.source.extents import Dim, minus
 from matcalc.source.leaf import Key, Leaf
-from matcalc.source.refusal import SHAPES, VALUE, Refusal
+from matcalc.source.refusal import SHAPES, VALUE, RefusalError
 from matcalc.source.structural import Labels, Range, Size
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ def entry(library: Library, target: Any, index: Any) -> Any:
         try:
             return target[index]  # type: ignore[index]
         except (KeyError, IndexError, TypeError):
-            raise Refusal(VALUE, f"there is no [{index}] here") from None
+            raise RefusalError(VALUE, f"there is no [{index}] here") from None
     if isinstance(target, Labels):
-        raise Refusal(VALUE, "labels are read as a whole only")
+        raise RefusalError(VALUE, "labels are read as a whole only")
     a = library.array(target)
     parts = list(index) if isinstance(index, tuple) else [index]
     if len(parts) == 2 and isinstance(parts[1], Labels):
@@ -41,7 +41,7 @@ def entry(library: Library, target: Any, index: Any) -> Any:
         return _rows_of_labels(library, a, parts[0])
     taken = sum(part is not None and part is not Ellipsis for part in parts)
     if taken > a.rank:
-        raise Refusal(SHAPES, f"{taken} indices behind an array with {a.rank} axes")
+        raise RefusalError(SHAPES, f"{taken} indices behind an array with {a.rank} axes")
     if Ellipsis not in parts:
         parts.append(Ellipsis)
     place = parts.index(Ellipsis)
@@ -65,7 +65,7 @@ def _at_index(library: Library, a: Array, axis: int, index: Index) -> Array:
     """The entries at the index of a loop, which runs over all of the axis."""
     w, key = library.world, axis - a.rank
     if w.dims.find(a.shape[axis]) == 1 and w.dims.find(index.dim) != 1:
-        raise Refusal(SHAPES, "the axis has length one")
+        raise RefusalError(SHAPES, "the axis has length one")
     w.dims.same(a.shape[axis], index.dim, "the loop and the axis")
     shape = [*a.shape[:axis], *a.shape[axis + 1:]]
     keys: dict[Key, Key] = {i - a.rank: (i - (i > axis)) - len(shape) for i in range(a.rank)}
@@ -75,10 +75,10 @@ def _at_index(library: Library, a: Array, axis: int, index: Index) -> Array:
 def _one(library: Library, a: Array, axis: int, place: Any) -> Array:
     """The entries at one place, counted from 0 or from the end."""
     if not isinstance(place, int) or isinstance(place, bool):
-        raise Refusal(VALUE, "this index is not read: a whole number, a range, None, or the index of a loop over all rows")
+        raise RefusalError(VALUE, "this index is not read: a whole number, a range, None, or the index of a loop over all rows")
     dim = library.world.dims.find(a.shape[axis])
     if isinstance(dim, int) and not -dim <= place < dim:
-        raise Refusal(SHAPES, f"there is no place {place} in an axis of {dim}")
+        raise RefusalError(SHAPES, f"there is no place {place} in an axis of {dim}")
     if dim == 1:
         return library.world.without(a, [axis - a.rank])
     text = str(place + 1) if place >= 0 else str(minus(dim, -place - 1)).replace(" ", "")
@@ -88,16 +88,16 @@ def _one(library: Library, a: Array, axis: int, place: Any) -> Array:
 
 def _range(library: Library, a: Array, axis: int, part: slice) -> Array:
     if part.step not in (None, 1):
-        raise Refusal(VALUE, "ranges with a step are not read")
+        raise RefusalError(VALUE, "ranges with a step are not read")
     if part.start in (None, 0) and part.stop is None:
         return a
     w = library.world
     dim = w.dims.find(a.shape[axis])
     if dim == 1:
-        raise Refusal(SHAPES, "a range of an axis of length one is not read")
+        raise RefusalError(SHAPES, "a range of an axis of length one is not read")
     start = 0 if part.start is None else part.start
     if not isinstance(start, int) or (part.stop is not None and not isinstance(part.stop, int | Size)):
-        raise Refusal(VALUE, "a range is read with whole numbers, X[:, :3]")
+        raise RefusalError(VALUE, "a range is read with whole numbers, X[:, :3]")
     low: Dim = start if start >= 0 else minus(dim, -start)
     high: Dim = dim if part.stop is None else (
         minus(dim, -part.stop) if isinstance(part.stop, int) and part.stop < 0 else library.axes.dim(part.stop))
@@ -105,7 +105,7 @@ def _range(library: Library, a: Array, axis: int, part: slice) -> Array:
         high = min(high, dim)
     size: Dim = minus(high, low) if isinstance(low, int) else -start
     if isinstance(size, int) and size < 1:
-        raise Refusal(SHAPES, "an empty range is not read")
+        raise RefusalError(SHAPES, "an empty range is not read")
     first = str(low + 1 if isinstance(low, int) else minus(dim, -start - 1))
     return _cut(library, a, axis, f"{first}:{high}".replace(" ", ""), size)
 
@@ -129,7 +129,7 @@ def _of_labels(library: Library, a: Array, rows: Any, labels: Labels) -> Array:
     """logp[np.arange(n), y]: in every row the entry of its label."""
     w = library.world
     if not isinstance(rows, Range) or a.rank != 2:
-        raise Refusal(VALUE, "labels are read behind np.arange(n), p[np.arange(n), y]")
+        raise RefusalError(VALUE, "labels are read behind np.arange(n), p[np.arange(n), y]")
     w.dims.same(rows.size, a.shape[0], "the rows")
     for one, other in zip(labels.matrix.shape, a.shape, strict=True):
         w.dims.same(one, other, "labels and scores")

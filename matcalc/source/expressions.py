@@ -16,7 +16,7 @@ from matcalc.source.calling import Library, number_leaf
 from matcalc.source.entries import entry
 from matcalc.source.loops import Carried, Loop, rows_of, stacked
 from matcalc.source.opened import Opened
-from matcalc.source.refusal import BRANCH, CALL, RANDOM, STATEMENT, VALUE, Refusal
+from matcalc.source.refusal import BRANCH, CALL, RANDOM, STATEMENT, VALUE, RefusalError
 from matcalc.source.scalars import calculated, compared
 from matcalc.source.structural import Labels
 
@@ -84,12 +84,12 @@ class Expressions:
         spend(1)
         try:
             return self._value(e, scope)
-        except Refusal as why:
+        except RefusalError as why:
             if scope.group:
                 raise
             raise self.file.refused(why, e) from None
         except RecursionError:
-            raise self.file.refused(Refusal(VALUE, "this is nested too deeply"), e) from None
+            raise self.file.refused(RefusalError(VALUE, "this is nested too deeply"), e) from None
 
     def _value(self, e: ast.expr, scope: Scope) -> Any:
         library = self.library
@@ -108,7 +108,7 @@ class Expressions:
         if isinstance(e, ast.IfExp):
             test = self.value(e.test, scope)
             if isinstance(test, Array | Cond | Labels):
-                raise Refusal(BRANCH, "which value is taken depends on values; where(…) chooses entry by entry")
+                raise RefusalError(BRANCH, "which value is taken depends on values; where(…) chooses entry by entry")
             return self.value(e.body if test else e.orelse, scope)
         if isinstance(e, ast.Call):
             return self._call(e, scope)
@@ -131,13 +131,13 @@ class Expressions:
             return self._comprehension(e, scope)
         if isinstance(e, ast.Lambda):
             return Function(e, scope.env, scope.group)
-        raise Refusal(STATEMENT, REFUSED.get(type(e), "this expression is not read"))
+        raise RefusalError(STATEMENT, REFUSED.get(type(e), "this expression is not read"))
 
     def _name(self, name: str, scope: Scope) -> Any:
         if name in scope.env:
             found = scope.env[name]
             if isinstance(found, Carried):
-                raise Refusal(STATEMENT, f"{name} is carried from one turn of the loop to the next; a loop may add to "
+                raise RefusalError(STATEMENT, f"{name} is carried from one turn of the loop to the next; a loop may add to "
                               "what it computes, and nothing else")
             return found
         if scope.group:
@@ -155,7 +155,7 @@ class Expressions:
             self._unknown(name)
 
     def _unknown(self, name: str) -> Any:
-        raise Refusal(VALUE, f"{name} has no value that is read: it is no argument, no constant of the file and no "
+        raise RefusalError(VALUE, f"{name} has no value that is read: it is no argument, no constant of the file and no "
                       "function of it")
 
     def _unary(self, e: ast.UnaryOp, scope: Scope) -> Any:
@@ -169,7 +169,7 @@ class Expressions:
         if isinstance(e.op, ast.Invert) and isinstance(value, Cond):
             other = {">": "<=", "<": ">=", ">=": "<", "<=": ">"}
             return replace(value, sign=other[value.sign])
-        raise Refusal(BRANCH, "not of an array depends on values")
+        raise RefusalError(BRANCH, "not of an array depends on values")
 
     def _bool(self, e: ast.BoolOp, scope: Scope) -> Any:
         is_and = isinstance(e.op, ast.And)
@@ -177,7 +177,7 @@ class Expressions:
         for one in e.values:
             value = self.value(one, scope)
             if isinstance(value, Array | Cond | Labels):
-                raise Refusal(BRANCH, "and, or of arrays depend on values")
+                raise RefusalError(BRANCH, "and, or of arrays depend on values")
             if bool(value) != is_and:
                 return value
         return value
@@ -207,7 +207,7 @@ class Expressions:
             return target[1 if e.attr == "logabsdet" else 0]
         if e.attr in ("dtype", "device"):
             return None
-        raise Refusal(VALUE, f".{e.attr} is not read")
+        raise RefusalError(VALUE, f".{e.attr} is not read")
 
     def _dotted(self, e: ast.expr, scope: Scope) -> str:
         root = e
@@ -221,7 +221,7 @@ class Expressions:
     def _comprehension(self, e: Any, scope: Scope) -> Any:
         """[f(i) for i in range(n)], for all i at once where there are as many as rows."""
         if len(e.generators) != 1 or e.generators[0].ifs:
-            raise Refusal(STATEMENT, "of comprehensions those with one for and no if are read")
+            raise RefusalError(STATEMENT, "of comprehensions those with one for and no if are read")
         g = e.generators[0]
         turns = self.value(g.iter, scope)
         inner = Scope(dict(scope.env), scope.group)
@@ -232,7 +232,7 @@ class Expressions:
                 self.bind(g.target, one, inner, ast.Pass())
                 found.append(self.value(e.elt, inner))
             if len(found) > MOST_TURNS:
-                raise Refusal(STATEMENT, "so many turns are not written out")
+                raise RefusalError(STATEMENT, "so many turns are not written out")
             return found
         index, element = rows_of(self.library, turns, g.target, len(self.world.loops))
         self.world.loops[index.letter] = index.dim
@@ -243,7 +243,7 @@ class Expressions:
 
     def _call(self, e: ast.Call, scope: Scope) -> Any:
         if any(isinstance(a, ast.Starred) for a in e.args) or any(k.arg is None for k in e.keywords):
-            raise Refusal(CALL, "a call with * or ** is not read")
+            raise RefusalError(CALL, "a call with * or ** is not read")
         full = self._dotted(e.func, scope)
         if isinstance(e.func, ast.Attribute) and not full:
             target = self.value(e.func.value, scope)
@@ -259,7 +259,7 @@ class Expressions:
     def _given(self, e: ast.Call, scope: Scope) -> tuple[list[Any], dict[str, Any]]:
         whole = [k for k in e.keywords if k.arg == "dtype" and re.search("int|bool|long", ast.unparse(k.value))]
         if whole and not re.search("zeros|ones|eye|identity|arange|full", ast.unparse(e.func)):
-            raise Refusal(CALL, "a conversion to whole numbers rounds, which is not read")
+            raise RefusalError(CALL, "a conversion to whole numbers rounds, which is not read")
         return [self.value(a, scope) for a in e.args], {
             str(k.arg): self.value(k.value, scope) for k in e.keywords if k.arg not in ("dtype", "device")}
 
@@ -274,13 +274,13 @@ class Expressions:
             return self.library.called(function, args, given)
         if isinstance(function, Mapped) and not given:
             return self._mapped(function, args)
-        raise Refusal(CALL, "what is called here is no function that is read")
+        raise RefusalError(CALL, "what is called here is no function that is read")
 
     def _mapped(self, f: Mapped, args: Sequence[Any]) -> Any:
         """jax.vmap: one call for all rows."""
         axes = f.in_axes if isinstance(f.in_axes, tuple | list) else (f.in_axes,) * len(args)
         if len(axes) != len(args) or any(one not in (0, None) for one in axes) or set(axes) == {None}:
-            raise Refusal(CALL, "vmap is read along first axes, in_axes of 0 and None")
+            raise RefusalError(CALL, "vmap is read along first axes, in_axes of 0 and None")
         count, each, found = len(self.world.loops), [], []
         for value, axis in zip(args, axes, strict=True):
             index, row = rows_of(self.library, value, ast.Name("row"), count) if axis == 0 else (None, value)
@@ -301,7 +301,7 @@ class Expressions:
         if name in self.file.imports:
             return self._applied(self.file.imports[name], args, given)
         if name not in BUILT_IN or given:
-            raise Refusal(RANDOM if name in programs.RANDOM else CALL, f"{name} is not read")
+            raise RefusalError(RANDOM if name in programs.RANDOM else CALL, f"{name} is not read")
         return BUILT_IN[name](self.library, *args)
 
     def _of_group(self, name: str, group: str, args: Sequence[Any], given: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from matcalc.source.refusal import SHAPES, Refusal
+from matcalc.source.refusal import SHAPES, RefusalError
 
 Dim = int | str
 _MARK = r"⟨\d+⟩"
@@ -38,7 +38,7 @@ class Dims:
         return dim
 
     def same(self, a: Dim, b: Dim, what: str = "these sizes") -> Dim:
-        """Make two sizes one. Raises Refusal where both are stated and different."""
+        """Make two sizes one. Raises RefusalError where both are stated and different."""
         a, b = self.find(a), self.find(b)
         if a == b:
             return a
@@ -46,7 +46,7 @@ class Dims:
             if isinstance(one, str) and re.fullmatch(_MARK, one):
                 self._found[one] = other
                 return other
-        raise Refusal(SHAPES, f"{what} do not fit: {self.shown(a)} and {self.shown(b)}")
+        raise RefusalError(SHAPES, f"{what} do not fit: {self.shown(a)} and {self.shown(b)}")
 
     def prefer(self, dim: Dim, name: str) -> None:
         """Call a size by the name that the program has for it, if it gets no other."""

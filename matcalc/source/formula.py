@@ -5,21 +5,21 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 from matcalc.diagnostics import InputError, listed, quoted
-from matcalc.language.vocabulary import RESERVED, name_of
+from matcalc.language.vocabulary import name_of
 from matcalc.records import NamedTuple
 from matcalc.source import leaf as pieces
 from matcalc.source.broadcast import Array, World
+from matcalc.source.called import Bindings, safe
 from matcalc.source.expressions import Function
 from matcalc.source.extents import Dim
 from matcalc.source.leaf import Leaf
 from matcalc.source.opened import Opened, Place, place_of
-from matcalc.source.programs import USUAL
-from matcalc.source.refusal import AXES, UNKNOWN, VALUE, Refusal
+from matcalc.source.programs import USUAL, program_of
+from matcalc.source.refusal import AXES, UNKNOWN, VALUE, RefusalError
 from matcalc.source.stated import LABELS, Said, guesses, labelled, said_of
 from matcalc.source.structural import Labels
 from matcalc.source.walking import Walker
@@ -117,7 +117,7 @@ class _Reading:
         self.demand_scalar, self.free, self.like, self.binds = demand_scalar, free, like, binds
         self.f = file.function(place.name)
         self.names = [a.arg for a in [*self.f.args.posonlyargs, *self.f.args.args, *self.f.args.kwonlyargs]]
-        self.program = _program_of(file, self.f)
+        self.program = program_of(file.imports, self.f)
         self.labels = labelled(self.f, self.names)
 
     def found(self) -> Formula:
@@ -152,7 +152,7 @@ class _Reading:
         kinds = list(dict.fromkeys(way[name] for way in ways))
         node = next(a for a in ast.walk(self.f.args) if isinstance(a, ast.arg) and a.arg == name)
         message = f"the shape of {name} is not stated: it may be a {' or a '.join(kinds)}"
-        return self.file.refused(Refusal(UNKNOWN, message, tuple(f'-v "{name}: {kind}"' for kind in kinds)), node)
+        return self.file.refused(RefusalError(UNKNOWN, message, tuple(f'-v "{name}: {kind}"' for kind in kinds)), node)
 
     def _ways(self) -> Iterator[tuple[int, dict[str, str]]]:
         """The kinds that arguments of unknown shape may have, the most plausible first."""
@@ -176,7 +176,7 @@ class _Reading:
                         like.is_labels)
         try:
             said = said_of(self.file, self.f, name, self._declaration(name), world.dims)
-        except Refusal as why:
+        except RefusalError as why:
             raise self.file.refused(why, self.f) from None
         if name in self.labels and said.shape is not None and not said.is_labels and len(said.shape) == 1:
             return Said((*said.shape, world.dims.fresh()), "", True)
@@ -226,7 +226,7 @@ class _Reading:
             values[name] = self._value(called[name], shape, guess, is_labels, world)
             arguments.append((name, shape, said.props, is_labels, "stated" if said.shape is not None or is_labels else "default" if isinstance(
                 self._default(name), float) else "letter"))
-        binder = _Bindings(world, set(called.values()), self.functions) if self.binds else None
+        binder = Bindings(world, set(called.values()), self.functions) if self.binds else None
         walker = Walker(self.file, world, self.program, binder.named if binder else None)
         try:
             result = self._part(walker.enter(Function(self.f, {}, ""), [
@@ -234,20 +234,20 @@ class _Reading:
                 {a.arg: values[a.arg] for a in self.f.args.kwonlyargs}, is_top=True), walker)
             made = walker.library.array(result)
             if self.demand_scalar and any(world.dims.find(dim) != 1 for dim in made.shape):
-                raise Refusal("M1109", f"{self.place.name} gives an array {_shown([world.dims.shown(d) for d in made.shape])}"
+                raise RefusalError("M1109", f"{self.place.name} gives an array {_shown([world.dims.shown(d) for d in made.shape])}"
                               ", and a gradient is of a number")
             long = pieces.in_order([i - made.rank for i, dim in enumerate(made.shape) if world.dims.find(dim) != 1])
             if len(long) > 2:
-                raise Refusal(AXES, f"{self.place.name} gives an array with {len(long)} axes")
+                raise RefusalError(AXES, f"{self.place.name} gives an array with {len(long)} axes")
             found = pieces.filled(world.single(made), long, world.size_of(made.shape))
-        except Refusal as why:
+        except RefusalError as why:
             raise self.file.refused(why, walker.returned or self.f) from None
         return self._finished(found, made, world, binder, arguments, called, constants, walker)
 
     def _value(self, called: str, shape: tuple[Dim, ...], guess: str, is_labels: bool, world: World) -> Any:
         try:
             array = world.of(called, shape, guess)
-        except Refusal as why:
+        except RefusalError as why:
             raise self.file.refused(why, self.f) from None
         return Labels(array) if is_labels else array
 
@@ -257,16 +257,16 @@ class _Reading:
         if part is None and isinstance(result, tuple | list | dict):
             names = [f"[{i}]" for i in range(len(result))] if not isinstance(result, dict) else \
                 [f"[{key}]" for key in result]
-            raise Refusal("M1109", f"{self.place.name} gives {len(result)} results; say which one",
+            raise RefusalError("M1109", f"{self.place.name} gives {len(result)} results; say which one",
                           tuple(quoted(f"{self.place.file}:{self.place.name}{name}") for name in names))
         if part is None:
             if result is None:
-                raise Refusal(VALUE, f"{self.place.name} returns nothing")
+                raise RefusalError(VALUE, f"{self.place.name} returns nothing")
             return result
         try:
             return result[part]
         except (KeyError, IndexError, TypeError):
-            raise Refusal("M1109", f"{self.place.name} has no result [{part}]") from None
+            raise RefusalError("M1109", f"{self.place.name} has no result [{part}]") from None
 
     def _called(self) -> dict[str, str]:
         """A name in the formula for every argument: its own, where that means nothing else."""
@@ -275,7 +275,7 @@ class _Reading:
             found[name] = safe(name, found.values(), self.functions)
         return found
 
-    def _finished(self, leaf: Leaf, made: Array, world: World, binder: _Bindings | None, arguments: list[Any],
+    def _finished(self, leaf: Leaf, made: Array, world: World, binder: Bindings | None, arguments: list[Any],
                   called: Mapping[str, str], constants: dict[str, Any], walker: Walker) -> Formula:
         bound = binder.used(leaf.text) if binder else []
         texts = [leaf.text, *(text for _, text in bound)]
@@ -287,21 +287,12 @@ class _Reading:
             return re.sub(r"⟨\d+⟩", lambda mark: names[mark[0]], world.dims.resolved(text))
 
         text = "; ".join([*(f"{name} := {done(value)}" for name, value in bound), done(leaf.text)])
-        every = tuple(self._argument(one, called, world, done) for one in arguments)
+        every = tuple(_argument(one, called, world, done) for one in arguments)
         inside = set(re.findall(r"[^\W\d]\w*", text))
         variables = {a.called: a.declaration for a in every if a.called in inside}
         shape = tuple(_size(done(str(world.dims.find(dim)))) for dim in made.shape)
         return Formula(text, variables, every, constants, shape, self.file, self.f, self._line(walker), self.place,
                        self.program)
-
-    def _argument(self, one: Any, called: Mapping[str, str], world: World, done: Callable[[str], str]) -> Argument:
-        name, shape, props, is_labels, origin = one
-        full = tuple(_size(done(str(world.dims.find(dim)))) for dim in shape)
-        long = [str(dim) for dim in full if dim != 1]
-        kind = f"{('scalar', 'vector', 'matrix')[len(long)]}{'(' + ','.join(long) + ')' if long else ''}"
-        declaration = " ".join(filter(None, ["onehot" if is_labels else "", kind, props]))
-        return Argument(name, called[name], full[:1] if is_labels else full,
-                        f"matrix({','.join(long)}) onehot" if is_labels else declaration, origin, is_labels)
 
     def _line(self, walker: Walker) -> int:
         """The line that computes what is returned."""
@@ -315,6 +306,16 @@ class _Reading:
         if isinstance(value, ast.Name) and value.id in walker.assigned:
             return walker.assigned[value.id].lineno
         return (value or returned).lineno
+
+
+def _argument(one: Any, called: Mapping[str, str], world: World, done: Callable[[str], str]) -> Argument:
+    name, shape, props, is_labels, origin = one
+    full = tuple(_size(done(str(world.dims.find(dim)))) for dim in shape)
+    long = [str(dim) for dim in full if dim != 1]
+    kind = f"{('scalar', 'vector', 'matrix')[len(long)]}{'(' + ','.join(long) + ')' if long else ''}"
+    declaration = " ".join(filter(None, ["onehot" if is_labels else "", kind, props]))
+    return Argument(name, called[name], full[:1] if is_labels else full,
+                    f"matrix({','.join(long)}) onehot" if is_labels else declaration, origin, is_labels)
 
 
 class _None:
@@ -334,63 +335,3 @@ def _classes(a: Argument) -> Dim:
 
 def _props(declaration: str) -> str:
     return re.sub(r"(?:scalar|vector|matrix)(?:\([^()]*\))?|onehot", "", declaration).strip()
-
-
-def safe(name: str, taken: Any, functions: frozenset[str]) -> str:
-    """A name for the formula: the same where it means nothing else, else without its underscores, else numbered."""
-    def is_free(text: str) -> bool:
-        base = re.split(r"[_\d]", text)[0]
-        words = {word for word in (base, text) if len(word) > 1}
-        return bool(base) and text not in taken and not words & (functions | RESERVED | _OWN)
-
-    plain = name_of(name.strip("_") or "x")
-    for text in (plain, plain.replace("_", "")):
-        if re.fullmatch(r"[^\W\d_][^\W_]*(?:_[^\W_]+)*", text) and is_free(text):
-            return text
-    letter = next((c for c in name if c.isalpha()), "x")
-    return next(text for i in range(1, 1000) if is_free(text := f"{letter}_{i}"))
-
-
-_OWN = frozenset({"pi", "ones", "zeros", "eye", "sum", "where", "inf", "max", "min", "tr"})
-
-
-class _Bindings:
-    """Names of the program for what it computes on the way, as `:=` in the formula."""
-
-    def __init__(self, world: World, taken: set[str], functions: frozenset[str]) -> None:
-        self.world, self.taken, self.functions = world, taken, functions
-        self.bound: list[tuple[str, str]] = []
-
-    def named(self, name: str, value: Any) -> Any:
-        """The value under a name of the formula, where it is a formula of its own."""
-        if not isinstance(value, Array) or len(value.keys) > 2 or any(isinstance(key, str) for key in value.keys):
-            return value
-        found = self.world.single(value)
-        if len(found.text) < 4 or re.fullmatch(r"[\w.⟨⟩]*", found.text):
-            return value
-        called = safe(name, self.taken, self.functions)
-        self.taken.add(called)
-        self.bound.append((called, found.text))
-        return replace(value, terms=((Leaf(called, pieces.ATOM, found.keys),),))
-
-    def used(self, text: str) -> list[tuple[str, str]]:
-        """The names that `text` needs, in order."""
-        needed = set(re.findall(r"[^\W\d]\w*", text))
-        found: list[tuple[str, str]] = []
-        for name, value in reversed(self.bound):
-            if name in needed:
-                found.append((name, value))
-                needed |= set(re.findall(r"[^\W\d]\w*", value))
-        return found[::-1]
-
-
-def _program_of(file: Opened, f: ast.FunctionDef) -> str:
-    """The program whose methods its arrays have: torch or numpy; '' where the function uses both."""
-    used = {n.id for n in ast.walk(f) if isinstance(n, ast.Name)}
-    roots = {full.partition(".")[0] for name, full in file.imports.items()}
-    here = {full.partition(".")[0] for name, full in file.imports.items() if name in used}
-    for known in (here & {"torch", "numpy", "jax", "autograd"}, roots & {"torch", "numpy", "jax", "autograd"}):
-        if known:
-            return "torch" if known == {"torch"} else "" if "torch" in known else "numpy"
-    usual = used & {"torch", "F", "nn"}
-    return "torch" if usual and not used & {"np", "jnp"} else "" if usual else "numpy"

@@ -6,15 +6,17 @@ It is started by `executed` with a request on standard input, imports nothing of
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import os
+import runpy
 import sys
+from collections.abc import Callable, Mapping
+from typing import Any
 
 STEP = 1e-6
 
 
-def limited(seconds):
+def limited(seconds: int) -> None:
     """No more processor time than this, and no file of more than a megabyte."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
@@ -23,16 +25,14 @@ def limited(seconds):
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
 
 
-def loaded(path, name):
+def loaded(path: str, name: str) -> Callable[..., Any]:
     """The function of a file, which is run."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
-    spec = importlib.util.spec_from_file_location("matcalc_claim_" + name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return getattr(module, name)
+    found: Callable[..., Any] = runpy.run_path(path)[name]
+    return found
 
 
-def converter(program):
+def converter(program: str) -> Callable[[Any], Any]:
     """Arrays as the program of the file has them, with 64 bits."""
     import numpy as np
 
@@ -43,12 +43,12 @@ def converter(program):
     if program == "jax":
         import jax
 
-        jax.config.update("jax_enable_x64", True)
+        jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
         return jax.numpy.asarray
     return lambda x: x
 
 
-def plain(value, part):
+def plain(value: Any, part: Any) -> Any:
     """The result, or one of several, as an array of NumPy."""
     import numpy as np
 
@@ -58,44 +58,59 @@ def plain(value, part):
     return np.asarray(value, dtype=float)
 
 
-def compared(asked):
+def compared(asked: Mapping[str, Any]) -> dict[str, Any]:
     """The worst entry in each trial: its place, what the claim has there, and what differences say."""
-    import numpy as np
-
     f, g = (loaded(one["file"], one["name"]) for one in (asked["function"], asked["claim"]))
-    as_array = converter(asked["program"])
     found = []
     for trial in asked["trials"]:
-        rng = np.random.default_rng(trial["seed"])
-        data = {}
-        for a in trial["arguments"]:
-            shape = tuple(a["shape"])
-            value = rng.integers(0, a["labels"], shape) if a["labels"] else rng.uniform(0.2, 0.9, shape)
-            if len(shape) == 2 and shape[0] == shape[1]:
-                value = value @ value.T + np.eye(shape[0])
-            data[a["name"]] = value if shape else float(value)
-        x, name = np.asarray(data[asked["wrt"]], float), asked["wrt"]
-
-        def at(values, data=data, name=name):
-            given = {**data, name: values if values.ndim else float(values)}
-            named = {key: as_array(value) for key, value in given.items() if key in asked["function"]["takes"]}
-            return float(np.squeeze(plain(f(**named), asked["function"]["part"])))
-
-        expected = np.zeros(x.shape)
-        for place in np.ndindex(x.shape):
-            up, down = x.copy(), x.copy()
-            up[place] += STEP
-            down[place] -= STEP
-            expected[place] = (at(up) - at(down)) / (2 * STEP)
-        named = {key: as_array(value) for key, value in data.items() if key in asked["claim"]["takes"]}
-        got = plain(g(**named), asked["claim"]["part"])
-        if got.shape != x.shape:
-            return {"shape": list(got.shape), "expected": list(x.shape)}
-        error = np.abs(got - expected) / (1 + np.abs(expected))
-        place = tuple(int(i) for i in np.unravel_index(np.argmax(error), error.shape)) if error.shape else ()
-        found.append({"error": float(error[place]), "entry": list(place), "got": float(got[place]),
-                      "expected": float(expected[place])})
+        one = one_trial(f, g, asked, trial)
+        if "shape" in one:
+            return one
+        found.append(one)
     return {"trials": found}
+
+
+def drawn(trial: Mapping[str, Any]) -> dict[str, Any]:
+    """Random values of the arguments; square matrices are positive definite."""
+    import numpy as np
+
+    rng, data = np.random.default_rng(trial["seed"]), {}
+    for a in trial["arguments"]:
+        shape = tuple(a["shape"])
+        value: Any = rng.integers(0, a["labels"], shape) if a["labels"] else rng.uniform(0.2, 0.9, shape)
+        if len(shape) == 2 and shape[0] == shape[1]:
+            value = value @ value.T + np.eye(shape[0])
+        data[a["name"]] = value if shape else float(value)
+    return data
+
+
+def one_trial(f: Callable[..., Any], g: Callable[..., Any], asked: Mapping[str, Any],
+              trial: Mapping[str, Any]) -> dict[str, Any]:
+    """The worst entry of the claim g at one random point."""
+    import numpy as np
+
+    as_array, data, name = converter(asked["program"]), drawn(trial), asked["wrt"]
+    x = np.asarray(data[name], float)
+
+    def at(values: Any) -> float:
+        given = {**data, name: values if values.ndim else float(values)}
+        named = {key: as_array(value) for key, value in given.items() if key in asked["function"]["takes"]}
+        return float(np.squeeze(plain(f(**named), asked["function"]["part"])))
+
+    expected = np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        up, down = x.copy(), x.copy()
+        up[place] += STEP
+        down[place] -= STEP
+        expected[place] = (at(up) - at(down)) / (2 * STEP)
+    named = {key: as_array(value) for key, value in data.items() if key in asked["claim"]["takes"]}
+    got = plain(g(**named), asked["claim"]["part"])
+    if got.shape != x.shape:
+        return {"shape": list(got.shape), "expected": list(x.shape)}
+    error = np.abs(got - expected) / (1 + np.abs(expected))
+    worst = tuple(int(i) for i in np.unravel_index(np.argmax(error), error.shape)) if error.shape else ()
+    return {"error": float(error[worst]), "entry": list(worst), "got": float(got[worst]),
+            "expected": float(expected[worst])}
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from matcalc.source.broadcast import Array, World
 from matcalc.source.entries import Index, entry
 from matcalc.source.extents import Dim
 from matcalc.source.leaf import Key
-from matcalc.source.refusal import STATEMENT, VALUE, Refusal
+from matcalc.source.refusal import STATEMENT, VALUE, RefusalError
 from matcalc.source.structural import Labels, Range, Size
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Loop:
     def store(self, name: str, value: Array) -> None:
         """What this turn appends to a list."""
         if name in self.stores:
-            raise Refusal(STATEMENT, "one append in a loop is read")
+            raise RefusalError(STATEMENT, "one append in a loop is read")
         self.stores[name] = stacked(value, Index(self.letter, self.dim))
 
     def is_blank(self, name: str) -> bool:
@@ -62,7 +62,7 @@ class Loop:
         """What this turn puts into an array at its indices."""
         blank = self.outer[name]
         if name in self.stores or len(blank.shape) != len(indices) + value.rank:
-            raise Refusal(STATEMENT, "an array is filled once, with one value for every index")
+            raise RefusalError(STATEMENT, "an array is filled once, with one value for every index")
         for index in reversed(indices):
             value = stacked(value, index)
         self.stores[name] = value
@@ -128,4 +128,4 @@ def rows_of(library: Library, turns: Any, target: ast.expr, count: int) -> tuple
         dim = library.length(turns)
         index = Index(letter, library.axes.dim(dim) if isinstance(dim, Size | int) else dim)
         return index, entry(library, turns, index)
-    raise Refusal(VALUE, "a loop is read over range(n), over rows of an array, zip and enumerate of these, or a list")
+    raise RefusalError(VALUE, "a loop is read over range(n), over rows of an array, zip and enumerate of these, or a list")

@@ -11,7 +11,7 @@ from matcalc.files import FileError, text_of
 from matcalc.language.suggest import closest
 from matcalc.records import NamedTuple
 from matcalc.source import programs
-from matcalc.source.refusal import Refusal
+from matcalc.source.refusal import RefusalError
 
 _PLACE = re.compile(r"(?P<file>[^:]*\.pyi?):(?P<name>[A-Za-z_][\w.]*)(?:\[(?P<part>-?\d+|[A-Za-z_]\w*)\])?")
 _MOST = 4_000_000
@@ -65,7 +65,7 @@ class Opened:
     def function(self, name: str) -> ast.FunctionDef:
         """The function of that name. Raises InputError with those that there are."""
         if name in self.methods:
-            raise self.refused(Refusal("M1101", f"{name} is a method; a function of the file is read"),
+            raise self.refused(RefusalError("M1101", f"{name} is a method; a function of the file is read"),
                                self.methods[name])
         found = self.functions.get(name)
         if found is None:
@@ -75,10 +75,10 @@ class Opened:
             raise fail("M1101", f"{self.path} has no function {name}{said}",
                        fixes=tuple(quoted(f"{self.path}:{one}") for one in names[:3] if one))
         if isinstance(found, ast.AsyncFunctionDef):
-            raise self.refused(Refusal("M1102", "an async function is not read"), found)
+            raise self.refused(RefusalError("M1102", "an async function is not read"), found)
         return found
 
-    def refused(self, why: Refusal, node: ast.AST) -> InputError:
+    def refused(self, why: RefusalError, node: ast.AST) -> InputError:
         """The error that says where in the file something is not read."""
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         end = getattr(node, "end_col_offset", None) if getattr(node, "end_lineno", line) == line else None

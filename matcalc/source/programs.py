@@ -80,3 +80,15 @@ def text_of(name: str) -> str:
     """A table beside this module."""
     with open(path.join(path.dirname(__file__), name), encoding="utf-8") as stream:
         return stream.read()
+
+
+def program_of(known: Mapping[str, str], f: ast.FunctionDef) -> str:
+    """The program whose methods its arrays have: torch or numpy; '' where the function uses both."""
+    used = {n.id for n in ast.walk(f) if isinstance(n, ast.Name)}
+    roots = {full.partition(".")[0] for name, full in known.items()}
+    here = {full.partition(".")[0] for name, full in known.items() if name in used}
+    for found in (here & {"torch", "numpy", "jax", "autograd"}, roots & {"torch", "numpy", "jax", "autograd"}):
+        if found:
+            return "torch" if found == {"torch"} else "" if "torch" in found else "numpy"
+    usual = used & {"torch", "F", "nn"}
+    return "torch" if usual and not used & {"np", "jnp"} else "" if usual else "numpy"

@@ -12,7 +12,7 @@ from matcalc.source.broadcast import Array, Cond
 from matcalc.source.entries import Index
 from matcalc.source.extents import Dim, minus, plus, times
 from matcalc.source.leaf import Leaf
-from matcalc.source.refusal import BRANCH, STATEMENT, VALUE, Refusal
+from matcalc.source.refusal import BRANCH, STATEMENT, VALUE, RefusalError
 from matcalc.source.structural import Labels, Size
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ def calculated(library: Library, op: ast.operator, a: Any, b: Any) -> Any:
         if sized is not None:
             return sized if isinstance(sized, int) else Size(sized)
     if isinstance(a, Index) or isinstance(b, Index):
-        raise Refusal(VALUE, "the index of a loop is read behind an array, and compared with another index")
+        raise RefusalError(VALUE, "the index of a loop is read behind an array, and compared with another index")
     w = library.world
     if isinstance(op, ast.MatMult):
         return library.axes.matmul(a, b)
     x, y = library.array(a), library.array(b)
     join = {ast.Add: w.add, ast.Sub: w.subtract, ast.Mult: w.multiply, ast.Div: w.divide, ast.Pow: w.power}.get(type(op))
     if join is None:
-        raise Refusal(STATEMENT, "this operator is not read between arrays")
+        raise RefusalError(STATEMENT, "this operator is not read between arrays")
     return join(x, y)
 
 
@@ -60,9 +60,9 @@ def _number(op: ast.operator, a: float, b: float) -> float | None:
     try:
         found = _NUMBERS[type(op)](a, b)
     except (ArithmeticError, ValueError, TypeError):
-        raise Refusal(VALUE, "this has no value") from None
+        raise RefusalError(VALUE, "this has no value") from None
     if isinstance(found, complex):
-        raise Refusal(VALUE, "complex numbers are not read")
+        raise RefusalError(VALUE, "complex numbers are not read")
     return found if isinstance(found, int) or len(repr(found)) <= _LONGEST else None
 
 
@@ -84,23 +84,23 @@ def compared(library: Library, ops: Sequence[ast.cmpop], values: Sequence[Any]) 
     if len(ops) == 1 and isinstance(ops[0], ast.Is | ast.IsNot):
         if values[1] is None or values[0] is None:
             return (values[0] is values[1]) == isinstance(ops[0], ast.Is)
-        raise Refusal(BRANCH, "is compares with None only")
+        raise RefusalError(BRANCH, "is compares with None only")
     if len(ops) == 1 and isinstance(ops[0], ast.In | ast.NotIn) and isinstance(values[1], tuple | list | dict | str):
         return (values[0] in values[1]) == isinstance(ops[0], ast.In)
     if all(isinstance(one, int | float | str | bool | None) and not isinstance(one, Size) for one in values):
         return all(_COMPARED[type(op)](a, b) for op, a, b in zip(ops, values, values[1:], strict=False))
     if len(ops) != 1:
-        raise Refusal(BRANCH, "of arrays one comparison at a time is read")
+        raise RefusalError(BRANCH, "of arrays one comparison at a time is read")
     a, b = values
     if isinstance(a, Size | int) and isinstance(b, Size | int):
         one, other = (library.world.dims.find(str(v) if isinstance(v, Size) else int(v)) for v in (a, b))
         if one == other and isinstance(ops[0], ast.Eq | ast.NotEq):
             return isinstance(ops[0], ast.Eq)
-        raise Refusal(BRANCH, "which sizes are equal is not known here")
+        raise RefusalError(BRANCH, "which sizes are equal is not known here")
     if isinstance(a, Index) and isinstance(b, Index):
         return _of_indices(library, ops[0], a, b)
     if isinstance(a, tuple) or isinstance(b, tuple) or type(ops[0]) not in _SIGNS:
-        raise Refusal(BRANCH, "== between arrays is not read: which entries are equal depends on values"
+        raise RefusalError(BRANCH, "== between arrays is not read: which entries are equal depends on values"
                       if not isinstance(a, Labels) else "labels are read as an index only")
     return Cond(library.array(a), _SIGNS[type(ops[0])], library.array(b))
 
@@ -111,9 +111,9 @@ def _of_indices(library: Library, op: ast.cmpop, a: Index, b: Index) -> Array:
     same, every, below = f"eye({n})", f"ones({n},{n})", f"triu(ones({n},{n}))"
     texts = {ast.Eq: same, ast.NotEq: f"({every} - {same})", ast.Lt: f"({below} - {same})", ast.LtE: below}
     swapped = {ast.Gt: ast.Lt, ast.GtE: ast.LtE}
-    kind = swapped.get(type(op), type(op))  # type: ignore[call-overload]
+    kind = swapped.get(type(op), type(op))
     if type(op) in swapped:
         a, b = b, a
     if kind not in texts:
-        raise Refusal(BRANCH, "this comparison of indices is not read")
+        raise RefusalError(BRANCH, "this comparison of indices is not read")
     return Array((), ((Leaf(texts[kind], pieces.ATOM, (a.letter, b.letter)),),))

@@ -11,7 +11,7 @@ from matcalc.language.kinds import default_kind
 from matcalc.records import NamedTuple
 from matcalc.source.extents import Dim, Dims
 from matcalc.source.opened import Opened
-from matcalc.source.refusal import UNKNOWN, Refusal
+from matcalc.source.refusal import UNKNOWN, RefusalError
 
 LABELS = "labels"
 _DIM = r"(?:[A-Za-z]\w*|\d+)"
@@ -55,7 +55,7 @@ def _declared(name: str, text: str, dims: Dims) -> Said:
     """`matrix(n,1)`, `vector`, `spd(n)`, `labels(k)`, with properties behind."""
     match = re.fullmatch(r"\s*([A-Za-z-]+)\s*(?:\(([^()]*)\))?\s*(.*)", text)
     if match is None:
-        raise Refusal(UNKNOWN, f"{name}: {text} is not read; say scalar, vector(n), matrix(n,d) or labels")
+        raise RefusalError(UNKNOWN, f"{name}: {text} is not read; say scalar, vector(n), matrix(n,d) or labels")
     kind, inside, rest = match[1], match[2], match[3].strip()
     each: list[Dim] = [_dim(part.strip()) for part in (inside or "").split(",") if part.strip()]
     if kind == LABELS:

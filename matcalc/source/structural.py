@@ -13,7 +13,7 @@ from matcalc.source import leaf as pieces
 from matcalc.source.broadcast import Array, Cond, World
 from matcalc.source.extents import Dim, plus, times
 from matcalc.source.leaf import Key, Leaf, sized
-from matcalc.source.refusal import CALL, SHAPES, VALUE, Refusal
+from matcalc.source.refusal import CALL, SHAPES, VALUE, RefusalError
 
 
 class Size(str):
@@ -50,15 +50,15 @@ class Structural:
             return Array((), ((sized(self.world.dims.find(str(value))),),))
         if isinstance(value, bool | int | float):
             if value != value or value in (float("inf"), float("-inf")):
-                raise Refusal(VALUE, f"{value} is no number of a formula")
+                raise RefusalError(VALUE, f"{value} is no number of a formula")
             return Array((), ((pieces.number(value if isinstance(value, float) else int(value)),),))
         if isinstance(value, Cond):
             return self.indicator(value)
         if isinstance(value, list | tuple):
             return self.stack(value)
         if isinstance(value, Labels):
-            raise Refusal(VALUE, "labels are read as an index, in one_hot and in cross_entropy")
-        raise Refusal(VALUE, f"an array is expected here, and this is {_called(value)}")
+            raise RefusalError(VALUE, "labels are read as an index, in one_hot and in cross_entropy")
+        raise RefusalError(VALUE, f"an array is expected here, and this is {_called(value)}")
 
     def dim(self, value: Any) -> Dim:
         """A value as the length of an axis."""
@@ -66,7 +66,7 @@ class Structural:
             return self.world.dims.find(str(value))
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        raise Refusal(SHAPES, "a size is expected here: a number, X.shape[0], len(X), or a name of one")
+        raise RefusalError(SHAPES, "a size is expected here: a number, X.shape[0], len(X), or a name of one")
 
     def indicator(self, cond: Cond) -> Array:
         """One where a comparison holds, else zero."""
@@ -84,7 +84,7 @@ class Structural:
     def where(self, condition: Any, x: Any = None, y: Any = None) -> Array:
         """x where the condition holds, else y."""
         if not isinstance(condition, Cond) or x is None or y is None:
-            raise Refusal(CALL, "where is read with a comparison and two arrays, where(x > 0, x, a*x)")
+            raise RefusalError(CALL, "where is read with a comparison and two arrays, where(x > 0, x, a*x)")
         a, b = self.array(x), self.array(y)
         shape, left, sign, right = self._sides(condition, a, b)
         size = self.world.size_of(shape)
@@ -100,7 +100,7 @@ class Structural:
             return list(range(-a.rank, 0))
         each = axis if isinstance(axis, tuple | list) else (axis,)
         if not all(isinstance(one, int) and not isinstance(one, bool) for one in each):
-            raise Refusal(VALUE, "an axis is a whole number")
+            raise RefusalError(VALUE, "an axis is a whole number")
         return [self.world.axis(a, one) for one in each]
 
     def reduced(self, a: Array, axes: Sequence[int], keepdims: Any, one: Callable[[Array, Key], Array]) -> Array:
@@ -117,12 +117,12 @@ class Structural:
             for more in a[1:]:
                 total = self.world.add(total, self.array(more))
             if total.rank:
-                raise Refusal(CALL, "the sum of a list of arrays is read in Python's sum() of numbers only")
+                raise RefusalError(CALL, "the sum of a list of arrays is read in Python's sum() of numbers only")
             return total
         a = self.array(a)
-        if axis is None and len(a.keys) == 2 and not keepdims and len(a.terms) == 1 and a.rank == 2:
-            if all(isinstance(key, int) for key in a.keys):
-                return Array((), ((Leaf(f"sum({self.world.single(a).text})"),),), a.guess)
+        is_whole = axis is None and not keepdims and a.rank == len(a.keys) == 2 and len(a.terms) == 1
+        if is_whole and all(isinstance(key, int) for key in a.keys):
+            return Array((), ((Leaf(f"sum({self.world.single(a).text})"),),), a.guess)
         return self.reduced(a, self.axes(a, axis), keepdims, self.world.sum)
 
     def count(self, a: Any, axis: Any = None) -> Array:
@@ -147,7 +147,7 @@ class Structural:
         if not gone:
             made = found  # of one entry, or refused by who knows better
             if axes and all(w.dims.find(a.shape[key]) != 1 for key in axes):
-                raise Refusal(CALL, f"{name} of equal entries is not read")
+                raise RefusalError(CALL, f"{name} of equal entries is not read")
         elif len(gone) == len(found.keys):
             made = Leaf(f"{name}({found.text})" if len(gone) == 1 else f"{name}(vec({found.text}))")
         else:
@@ -161,11 +161,11 @@ class Structural:
         """A function of the entries along one axis that gives as many."""
         a, w = self.array(a), self.world
         if axis is None and a.rank != 1:
-            raise Refusal(CALL, f"{name} of an array with {a.rank} axes needs its axis")
+            raise RefusalError(CALL, f"{name} of an array with {a.rank} axes needs its axis")
         key = w.axis(a, -1 if axis is None else axis)
         found = w.single(a)
         if key not in found.keys:
-            raise Refusal(CALL, f"{name} of equal entries is not read")
+            raise RefusalError(CALL, f"{name} of equal entries is not read")
         if len(found.keys) == 1:
             return replace(a, terms=((Leaf(f"{name}({found.text})", pieces.ATOM, found.keys),),))
         matrix = found if found.keys[1] == key else pieces.transposed(found)
@@ -188,11 +188,11 @@ class Structural:
         a, w = self.array(x), self.world
         ord = p if ord is None else ord
         if axis is None and a.rank == 2 and ord not in (None, "fro"):
-            raise Refusal(CALL, "of a matrix the Frobenius norm is read; any other is written with what it is made of")
+            raise RefusalError(CALL, "of a matrix the Frobenius norm is read; any other is written with what it is made of")
         if ord == 1:
             return self.sum(w.apply("abs", [a]), axis, keepdims)
         if ord not in (None, 2, 2.0, "fro"):
-            raise Refusal(CALL, "the norms with ord 1 and 2 are read, and that of Frobenius")
+            raise RefusalError(CALL, "the norms with ord 1 and 2 are read, and that of Frobenius")
         found = w.single(a)
         if axis is None and not keepdims and found.keys and all(isinstance(key, int) for key in found.keys):
             text = f"norm2({found.text})" if len(found.keys) == 1 else f"normF({found.text})"
@@ -218,14 +218,14 @@ class Structural:
         """The inner product of two vectors."""
         a, b = self.array(a), self.array(b)
         if a.rank != 1 or b.rank != 1:
-            raise Refusal(CALL, "inner is read of two vectors; of matrices write A @ B.T")
+            raise RefusalError(CALL, "inner is read of two vectors; of matrices write A @ B.T")
         return self.vdot(a, b)
 
     def vdot(self, a: Any, b: Any) -> Array:
         """The sum of the products of entries."""
         a, b = self.array(a), self.array(b)
         if a.rank != b.rank or a.rank > 2:
-            raise Refusal(SHAPES, "both need the same number of axes")
+            raise RefusalError(SHAPES, "both need the same number of axes")
         return self.world.einsum([a, b], ["ab"[:a.rank]] * 2, "")
 
     def einsum(self, subscripts: Any, *operands: Any) -> Array:
@@ -233,12 +233,12 @@ class Structural:
         text = str(subscripts).replace(" ", "")
         inputs, arrow, output = text.partition("->")
         if "." in text or not operands:
-            raise Refusal(CALL, "einsum is read with letters, 'ij,jk->ik'")
+            raise RefusalError(CALL, "einsum is read with letters, 'ij,jk->ik'")
         letters = inputs.split(",")
         if not arrow:
             output = "".join(sorted(c for c in set(inputs) - {","} if inputs.count(c) == 1))
         if len(letters) != len(operands) or len(set(output)) < len(output) or not set(output) <= set(inputs):
-            raise Refusal(CALL, f"einsum does not take “{text}” here")
+            raise RefusalError(CALL, f"einsum does not take “{text}” here")
         return self.world.einsum([self.array(a) for a in operands], letters, output)
 
     def trace(self, a: Any) -> Array:
@@ -250,11 +250,11 @@ class Structural:
         """A square matrix as a piece with rows -2 and columns -1."""
         a, w = self.array(a), self.world
         if a.rank != 2:
-            raise Refusal(SHAPES, "a square matrix is expected here")
-        w.dims.same(*a.shape, "the sides of a square")
+            raise RefusalError(SHAPES, "a square matrix is expected here")
+        w.dims.same(a.shape[0], a.shape[1], "the sides of a square")
         found = w.single(a)
         if any(isinstance(key, str) for key in found.keys) or len(found.keys) == 1:
-            raise Refusal(CALL, "of a matrix for every member of a loop this is not read")
+            raise RefusalError(CALL, "of a matrix for every member of a loop this is not read")
         return pieces.filled(found, (-2, -1), w.size_of(a.shape)), a
 
     def of_square(self, name: str, a: Any, is_number: bool) -> Array:
@@ -292,7 +292,7 @@ class Structural:
         places = [self.world.axis(a, i) for i in order] if order and order[0] is not None else \
             list(range(-1, -a.rank - 1, -1))
         if sorted(places) != list(range(-a.rank, 0)):
-            raise Refusal(SHAPES, "the axes are named once each")
+            raise RefusalError(SHAPES, "the axes are named once each")
         keys: dict[Key, Key] = {old: i - a.rank for i, old in enumerate(places)}
         return self.world.renamed(a, keys, [a.shape[old] for old in places])
 
@@ -310,7 +310,7 @@ class Structural:
         known = [self.world.dims.find(dim) for dim in a.shape]
         axes = self.axes(a, axis) if axis is not None else [i - a.rank for i, dim in enumerate(known) if dim == 1]
         if any(known[key] != 1 for key in axes):
-            raise Refusal(SHAPES, "an axis that is left out has length one")
+            raise RefusalError(SHAPES, "an axis that is left out has length one")
         return self.world.without(a, axes)
 
     def expand_dims(self, a: Any, axis: Any) -> Array:
@@ -343,7 +343,7 @@ class Structural:
             for i, dim in enumerate(dims):
                 flat = w.with_axis(flat, i) if dim == 1 else flat
             return flat
-        raise Refusal(SHAPES, "this reshape is not read: one may add axes of length one, drop them, or make one of all")
+        raise RefusalError(SHAPES, "this reshape is not read: one may add axes of length one, drop them, or make one of all")
 
     def ravel(self, a: Any) -> Array:
         """All entries row by row."""
@@ -380,14 +380,14 @@ class Structural:
         """A vector of numbers."""
         each = [self.world.scalar(self.array(a)) for a in arrays]
         if not each:
-            raise Refusal(SHAPES, "an empty array is not read")
+            raise RefusalError(SHAPES, "an empty array is not read")
         return Array((len(each),), ((Leaf(f"[{'; '.join(one.text for one in each)}]", pieces.ATOM, (-1,)),),))
 
     def concatenate(self, arrays: Any, axis: Any = 0) -> Array:
         """Arrays one after the other."""
         each, w = [self.array(a) for a in arrays], self.world
         if len({a.rank for a in each}) != 1 or not each[0].rank:
-            raise Refusal(SHAPES, "arrays with as many axes each are put together")
+            raise RefusalError(SHAPES, "arrays with as many axes each are put together")
         key, rank = w.axis(each[0], axis), each[0].rank
         total: Dim = w.dims.find(each[0].shape[key])
         for a in each[1:]:

@@ -13,7 +13,7 @@ from matcalc.source.entries import Index, entry
 from matcalc.source.expressions import MOST_TURNS, REFUSED, Expressions, Function, Scope
 from matcalc.source.loops import Carried, Loop, assigned, masked, rows_of
 from matcalc.source.opened import Opened
-from matcalc.source.refusal import BRANCH, CALL, SHAPES, STATEMENT, VALUE, Refusal
+from matcalc.source.refusal import BRANCH, CALL, SHAPES, STATEMENT, VALUE, RefusalError
 from matcalc.source.scalars import calculated
 from matcalc.source.structural import Labels, Range, Size
 
@@ -54,7 +54,7 @@ class Walker(Expressions):
         self._refuse_decorated(f.node)
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise Refusal(CALL, "functions that call each other this deeply are not read")
+            raise RefusalError(CALL, "functions that call each other this deeply are not read")
         scope = Scope({**f.env, **self._arguments(f, args, given)}, f.group, is_top)
         try:
             if isinstance(f.node, ast.Lambda):
@@ -62,7 +62,7 @@ class Walker(Expressions):
             try:
                 self.statements(f.node.body, scope)
             except SkipError:
-                raise Refusal(STATEMENT, "continue stands in a loop") from None
+                raise RefusalError(STATEMENT, "continue stands in a loop") from None
             if is_top and scope.returned is not None:
                 self.returned = scope.returned
             return scope.result
@@ -74,24 +74,24 @@ class Walker(Expressions):
         for d in getattr(node, "decorator_list", ()):
             said = ast.unparse(d)
             if not any(word in said.replace("(", ".").replace(",", ".").replace(")", ".").split(".") for word in _IDLE):
-                raise self.file.refused(Refusal(STATEMENT, f"what the decorator {said} makes of it is not known"), d)
+                raise self.file.refused(RefusalError(STATEMENT, f"what the decorator {said} makes of it is not known"), d)
 
     def _arguments(self, f: Function, args: Sequence[Any], given: Mapping[str, Any]) -> dict[str, Any]:
         spec = f.node.args
         if spec.vararg or spec.kwarg:
-            raise Refusal(CALL, "a function with *args or **kwargs is not read")
+            raise RefusalError(CALL, "a function with *args or **kwargs is not read")
         positional = [a.arg for a in [*spec.posonlyargs, *spec.args]]
         every = [*positional, *(a.arg for a in spec.kwonlyargs)]
         name = getattr(f.node, "name", "this function")
         if len(args) > len(positional) or not set(given) <= set(every) or set(given) & set(positional[:len(args)]):
-            raise Refusal(CALL, f"{name} is not read with these arguments")
+            raise RefusalError(CALL, f"{name} is not read with these arguments")
         outer = Scope(dict(f.env), f.group)
         defaults = dict(zip(reversed(positional), reversed(spec.defaults), strict=False))
         defaults |= {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
         found = {**dict(zip(positional, args, strict=False)), **given}
         for missing in (one for one in every if one not in found):
             if missing not in defaults:
-                raise Refusal(CALL, f"{name} lacks its argument {missing}")
+                raise RefusalError(CALL, f"{name} lacks its argument {missing}")
             found[missing] = self.value(defaults[missing], outer)
         return found
 
@@ -104,7 +104,7 @@ class Walker(Expressions):
             try:
                 if self._statement(s, scope):
                     return True
-            except Refusal as why:
+            except RefusalError as why:
                 if scope.group:
                     raise
                 raise self.file.refused(why, s) from None
@@ -113,7 +113,7 @@ class Walker(Expressions):
     def _statement(self, s: ast.stmt, scope: Scope) -> bool:
         if isinstance(s, ast.Return):
             if scope.loops:
-                raise Refusal(STATEMENT, "a return inside a loop is not read")
+                raise RefusalError(STATEMENT, "a return inside a loop is not read")
             scope.result, scope.returned = (None if s.value is None else self.value(s.value, scope)), s
             return True
         if isinstance(s, ast.If):
@@ -139,7 +139,7 @@ class Walker(Expressions):
         elif isinstance(s, ast.Expr):
             self._alone(s.value, scope)
         elif not isinstance(s, ast.Pass | ast.AnnAssign):
-            raise Refusal(STATEMENT, REFUSED.get(type(s), "this statement is not read"))
+            raise RefusalError(STATEMENT, REFUSED.get(type(s), "this statement is not read"))
         return False
 
     def _alone(self, e: ast.expr, scope: Scope) -> None:
@@ -158,14 +158,14 @@ class Walker(Expressions):
                 loop.store(name, self.library.array(value))
                 return
         what = ast.unparse(e.func) if isinstance(e, ast.Call) else "this expression"
-        raise Refusal(STATEMENT, f"{what} stands alone: what it changes, prints or draws is not read")
+        raise RefusalError(STATEMENT, f"{what} stands alone: what it changes, prints or draws is not read")
 
     def _assertion(self, test: ast.expr, scope: Scope) -> None:
         """assert X.shape == (n, d) says what sizes are equal; another assertion computes nothing."""
         if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq):
             try:
                 left, right = self.value(test.left, scope), self.value(test.comparators[0], scope)
-            except (Refusal, MatcalcError):
+            except (RefusalError, MatcalcError):
                 return
             pairs = zip(left, right, strict=False) if isinstance(left, tuple) and isinstance(right, tuple) \
                 else [(left, right)]
@@ -184,13 +184,13 @@ class Walker(Expressions):
                 self._under(mask, body, scope)
             return False
         if isinstance(test, Array | Cond | Labels):
-            raise Refusal(BRANCH, "which branch is taken depends on values; where(…) chooses entry by entry")
+            raise RefusalError(BRANCH, "which branch is taken depends on values; where(…) chooses entry by entry")
         return self.statements(s.body if test else s.orelse, scope)
 
     def _under(self, mask: Array, body: Sequence[ast.stmt], scope: Scope) -> None:
         """Statements that are read for some turns of a loop only: they may add to a sum."""
         if any(not isinstance(s, ast.AugAssign | ast.Assign) for s in body):
-            raise Refusal(BRANCH, "a branch on indices may add to a sum, and nothing else")
+            raise RefusalError(BRANCH, "a branch on indices may add to a sum, and nothing else")
         added = {s.target.id for s in body if isinstance(s, ast.AugAssign) and isinstance(s.target, ast.Name)}
         scope.loops[-1].masks.append(mask)
         self.statements(body, scope)
@@ -216,13 +216,13 @@ class Walker(Expressions):
             if isinstance(value, Array) and value.rank and isinstance(self.world.dims.find(value.shape[0]), int):
                 value = [entry(self.library, value, (i,)) for i in range(int(self.world.dims.find(value.shape[0])))]
             if not isinstance(value, tuple | list) or len(value) != len(target.elts):
-                raise Refusal(VALUE, "there are not as many values as names")
+                raise RefusalError(VALUE, "there are not as many values as names")
             for one, part in zip(target.elts, value, strict=True):
                 self.bind(one, part, scope, s)
         elif isinstance(target, ast.Subscript):
             self._store(target, value, scope)
         else:
-            raise Refusal(STATEMENT, "an attribute is changed, which is not read")
+            raise RefusalError(STATEMENT, "an attribute is changed, which is not read")
 
     def _store(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
         """out[i] = … in a loop over all i, where out was made of zeros; any other change of an array is refused."""
@@ -239,7 +239,7 @@ class Walker(Expressions):
                     and name in loops[0].outer and loops[0].is_blank(name):
                 loops[0].fill(name, self.library.array(value), indices)
                 return
-        raise Refusal(STATEMENT, "an array is changed in place, which is not read; compute a new one, or use where(…)")
+        raise RefusalError(STATEMENT, "an array is changed in place, which is not read; compute a new one, or use where(…)")
 
     def _accumulates(self, s: ast.Assign, scope: Scope) -> bool | None:
         """total = total + e in a loop is total += e."""
@@ -257,31 +257,31 @@ class Walker(Expressions):
             self._at_labels(target, op, e, scope)
             return
         if not isinstance(target, ast.Name):
-            raise Refusal(STATEMENT, "an attribute is changed in place, which is not read")
+            raise RefusalError(STATEMENT, "an attribute is changed in place, which is not read")
         name = target.id
         loop = next((loop for loop in scope.loops if name in loop.outer and name not in loop.own), None)
         if loop is not None:
             if not isinstance(op, ast.Add | ast.Sub):
-                raise Refusal(STATEMENT, "a loop may add to what it computes, and nothing else")
+                raise RefusalError(STATEMENT, "a loop may add to what it computes, and nothing else")
             value = self.library.array(self.value(e, scope))
             value = self.world.negate(value) if isinstance(op, ast.Sub) else value
             scope.loops[-1].add(self.world, name, masked(self.world, value, scope.loops[-1]))
             return
         before = scope.env.get(name)
         if before is None:
-            raise Refusal(VALUE, f"{name} has no value here")
+            raise RefusalError(VALUE, f"{name} has no value here")
         if isinstance(before, Array) and (before.rank or self.library.own != "numpy"):
             self._refuse_shared(name, before, scope)
         after = calculated(self.library, op, before, self.value(e, scope))
         if isinstance(before, Array) and isinstance(after, Array) and after.rank > before.rank:
-            raise Refusal(SHAPES, f"{name} is changed in place and cannot get more axes")
+            raise RefusalError(SHAPES, f"{name} is changed in place and cannot get more axes")
         self.bind(target, after, scope, s)
 
     def _refuse_shared(self, name: str, value: Any, scope: Scope) -> None:
         """An array that another name has too would change under both."""
         others = sum(_holds(one, value) for one in scope.env.values()) > 1
         if others or (value.rank and name not in scope.fresh) or any(one is value for one in self.shared):
-            raise Refusal(STATEMENT, f"{name} is changed in place while another name has the same array")
+            raise RefusalError(STATEMENT, f"{name} is changed in place while another name has the same array")
 
     def _at_labels(self, target: ast.Subscript, op: ast.operator, e: ast.expr, scope: Scope) -> None:
         """p[np.arange(n), y] -= 1 takes the matrix of labels off; other changes in place are refused."""
@@ -296,17 +296,17 @@ class Walker(Expressions):
             made = calculated(self.library, op, found, change)
             scope.env[target.value.id] = made
             return
-        raise Refusal(STATEMENT, "an array is changed in place, which is not read; compute a new one, or use where(…)")
+        raise RefusalError(STATEMENT, "an array is changed in place, which is not read; compute a new one, or use where(…)")
 
     # -- loops --------------------------------------------------------------------------------------------------
 
     def _for(self, s: ast.For, scope: Scope) -> None:
         if s.orelse:
-            raise Refusal(STATEMENT, "else behind a loop is not read")
+            raise RefusalError(STATEMENT, "else behind a loop is not read")
         turns = self.value(s.iter, scope)
         if isinstance(turns, range | list | tuple):
             if len(turns) > MOST_TURNS:
-                raise Refusal(STATEMENT, f"a loop of {len(turns)} turns is not written out")
+                raise RefusalError(STATEMENT, f"a loop of {len(turns)} turns is not written out")
             for one in turns:
                 self.bind(s.target, one, scope, s)
                 try:
@@ -331,7 +331,7 @@ class Walker(Expressions):
         try:
             self.bind(s.target, element, scope, s)
             if self.statements(s.body, scope):
-                raise Refusal(STATEMENT, "a return inside a loop is not read")
+                raise RefusalError(STATEMENT, "a return inside a loop is not read")
         except SkipError:
             pass  # of every turn the same rest
         finally:

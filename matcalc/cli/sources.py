@@ -1,4 +1,4 @@
-"""FILE.py:NAME where a command takes a formula: the function is read, its arguments are declared, its names are kept."""
+"""FILE.py:NAME where a command takes a formula: the function is read, its arguments declared, its names kept."""
 
 from __future__ import annotations
 
@@ -152,5 +152,6 @@ def _refuse_guesses(formula: Formula) -> None:
     for a in formula.arguments:
         if a.origin == "letter":
             kind = ("scalar", "vector", "matrix")[len(a.shape)]
-            raise fail("M0411", f"{a.name} is a {kind} by its letter only", a.name, fixes=(f'--var "{a.name}: {kind}"',))
-
+            raise fail(
+                "M0411", f"{a.name} is a {kind} by its letter only", a.name, fixes=(f'--var "{a.name}: {kind}"',)
+            )

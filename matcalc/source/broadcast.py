@@ -95,13 +95,17 @@ class World:
     # -- broadcasting -------------------------------------------------------------------------------------------
 
     def together(self, *arrays: Array) -> tuple[Dim, ...]:
-        """The shape that arrays are broadcast to. Raises RefusalError where they do not fit, or where the number of axes of
-        one is known by its letter only and decides."""
+        """The shape that arrays are broadcast to. Raises RefusalError where they do not fit, or where the number of
+        axes of one is known by its letter only and decides."""
         rank = max(a.rank for a in arrays)
         for a in arrays:
             if 0 < a.rank < rank and a.guess:
-                raise RefusalError(UNKNOWN, f"the shape of {a.guess} is not stated, and it matters here: it is spread over "
-                              f"the rows of another array", (f'-v "{a.guess}: vector(n)"', f'-v "{a.guess}: matrix(n,1)"'))
+                raise RefusalError(
+                    UNKNOWN,
+                    f"the shape of {a.guess} is not stated, and it matters here: it is spread over "
+                    f"the rows of another array",
+                    (f'-v "{a.guess}: vector(n)"', f'-v "{a.guess}: matrix(n,1)"'),
+                )
         found: list[Dim] = []
         for i in range(-rank, 0):
             here = [self.dims.find(a.shape[i]) for a in arrays if a.rank >= -i]

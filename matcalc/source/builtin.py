@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.source.broadcast import Array
 from matcalc.source.loops import Pairs
+from matcalc.source.marks import Range, Size
 from matcalc.source.refusal import BRANCH, CALL, STATEMENT, VALUE, RefusalError
 from matcalc.source.scalars import calculated
-from matcalc.source.structural import Range, Size
 
 if TYPE_CHECKING:
     from matcalc.source.calling import Library

@@ -11,8 +11,9 @@ from matcalc.source import programs
 from matcalc.source.broadcast import Array, Cond, World
 from matcalc.source.extents import Dim
 from matcalc.source.leaf import ATOM, Leaf
+from matcalc.source.marks import Labels, Range, Size
 from matcalc.source.refusal import CALL, RANDOM, SHAPES, VALUE, RefusalError
-from matcalc.source.structural import Labels, Range, Size, Structural
+from matcalc.source.structural import Structural
 
 Composed = Callable[[str, str, Sequence[Any], Mapping[str, Any]], Any]
 _SAME = {"dim": "axis", "keepdim": "keepdims", "subscripts_": "subscripts", "dim0": "axis0", "dim1": "axis1"}
@@ -67,7 +68,9 @@ class Library:
         if isinstance(target, Size | int | float) and word in ("item", "float"):
             return target
         if word in ("std", "var", "transpose") and not self.own:
-            raise RefusalError(CALL, f".{word} means one thing in NumPy and another in torch, and this function uses both")
+            raise RefusalError(
+                CALL, f".{word} means one thing in NumPy and another in torch, and this function uses both"
+            )
         if word in ("max", "min") and args and isinstance(args[0], Array):
             word += "imum"
         if word in ("transpose",) and self.own == "torch" and len(args) == 2:
@@ -83,8 +86,12 @@ class Library:
         """The value of a function of a program."""
         kind, name = programs.words().get((program, word), ("", ""))
         more = {_SAME.get(key, key): value for key, value in given.items() if key not in _IDLE}
-        if (len(args) > 2 and kind in ("row", "along")) or (len(args) > 2 and program != "torch" and self.own != "torch" \
-                and (word in ("sum", "mean", "var", "std", "prod", "max", "min"))):
+        if (len(args) > 2 and kind in ("row", "along")) or (
+            len(args) > 2
+            and program != "torch"
+            and self.own != "torch"
+            and (word in ("sum", "mean", "var", "std", "prod", "max", "min"))
+        ):
             raise RefusalError(CALL, f"{word} is read with its axis, and everything else by its name")
         if given.get("order", "C") != "C":
             raise RefusalError(CALL, "arrays are read row by row only, order='C'")
@@ -92,7 +99,9 @@ class Library:
             kind, name = "pair", word
         args = self._by_position(list(args), more)
         if kind == "refused":
-            raise RefusalError(CALL, f"{word} is not read: it changes what the derivative is, or what is computed later")
+            raise RefusalError(
+                CALL, f"{word} is not read: it changes what the derivative is, or what is computed later"
+            )
         if kind == "as":
             self._refuse_rounding(word, args)
             return args[0] if not isinstance(args[0], list | tuple) else self.array(args[0])
@@ -116,7 +125,9 @@ class Library:
                 args.append(more.pop(found))
         return args
 
-    def _plain(self, kind: str, name: str, args: Sequence[Any], more: Mapping[str, Any], shown: str, program: str) -> Any:
+    def _plain(
+        self, kind: str, name: str, args: Sequence[Any], more: Mapping[str, Any], shown: str, program: str
+    ) -> Any:
         """Functions that the rules have under a name."""
         if kind in ("each", "pair"):
             if more or len(args) != (1 if kind == "each" else 2):
@@ -137,9 +148,8 @@ class Library:
             name = "swapaxes"
         if word == "trace" and len(args) > 1:
             raise RefusalError(CALL, "trace is read of a whole diagonal")
-        if word == "cholesky" and program == "linalg":
-            if is_scipy:
-                more["upper"] = not more.pop("lower", False)
+        if word == "cholesky" and program == "linalg" and is_scipy:
+            more["upper"] = not more.pop("lower", False)
         found = self._bound(getattr(self.axes, name), word, args, more)
         is_pair = word in ("max", "min") and self.own == "torch" and program in ("torch", "method") and (
             len(args) > 1 or "axis" in more)
@@ -209,7 +219,9 @@ class Library:
             return target.matrix
         found = self.array(target)
         if found.rank != self.array(a).rank:
-            raise RefusalError(SHAPES, "the target has as many axes as the scores, or is declared as labels: -v 'y: labels'")
+            raise RefusalError(
+                SHAPES, "the target has as many axes as the scores, or is declared as labels: -v 'y: labels'"
+            )
         return found
 
 

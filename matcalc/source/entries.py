@@ -9,8 +9,8 @@ from matcalc.source import leaf as pieces
 from matcalc.source.broadcast import Array
 from matcalc.source.extents import Dim, minus
 from matcalc.source.leaf import Key, Leaf
+from matcalc.source.marks import Labels, Range, Size
 from matcalc.source.refusal import SHAPES, VALUE, RefusalError
-from matcalc.source.structural import Labels, Range, Size
 
 if TYPE_CHECKING:
     from matcalc.source.calling import Library
@@ -75,7 +75,9 @@ def _at_index(library: Library, a: Array, axis: int, index: Index) -> Array:
 def _one(library: Library, a: Array, axis: int, place: Any) -> Array:
     """The entries at one place, counted from 0 or from the end."""
     if not isinstance(place, int) or isinstance(place, bool):
-        raise RefusalError(VALUE, "this index is not read: a whole number, a range, None, or the index of a loop over all rows")
+        raise RefusalError(
+            VALUE, "this index is not read: a whole number, a range, None, or the index of a loop over all rows"
+        )
     dim = library.world.dims.find(a.shape[axis])
     if isinstance(dim, int) and not -dim <= place < dim:
         raise RefusalError(SHAPES, f"there is no place {place} in an axis of {dim}")

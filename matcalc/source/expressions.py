@@ -15,10 +15,10 @@ from matcalc.source.builtin import BUILT_IN
 from matcalc.source.calling import Library, number_leaf
 from matcalc.source.entries import entry
 from matcalc.source.loops import Carried, Loop, rows_of, stacked
+from matcalc.source.marks import Labels
 from matcalc.source.opened import Opened
 from matcalc.source.refusal import BRANCH, CALL, RANDOM, STATEMENT, VALUE, RefusalError
 from matcalc.source.scalars import calculated, compared
-from matcalc.source.structural import Labels
 
 MOST_TURNS = 64
 _CONSTANTS = {"pi": "pi", "e": "exp(1)"}
@@ -137,8 +137,11 @@ class Expressions:
         if name in scope.env:
             found = scope.env[name]
             if isinstance(found, Carried):
-                raise RefusalError(STATEMENT, f"{name} is carried from one turn of the loop to the next; a loop may add to "
-                              "what it computes, and nothing else")
+                raise RefusalError(
+                    STATEMENT,
+                    f"{name} is carried from one turn of the loop to the next; a loop may add to "
+                    "what it computes, and nothing else",
+                )
             return found
         if scope.group:
             return number_leaf(name) if name in _CONSTANTS else self._unknown(name)
@@ -155,8 +158,9 @@ class Expressions:
             self._unknown(name)
 
     def _unknown(self, name: str) -> Any:
-        raise RefusalError(VALUE, f"{name} has no value that is read: it is no argument, no constant of the file and no "
-                      "function of it")
+        raise RefusalError(
+            VALUE, f"{name} has no value that is read: it is no argument, no constant of the file and no function of it"
+        )
 
     def _unary(self, e: ast.UnaryOp, scope: Scope) -> Any:
         value = self.value(e.operand, scope)

@@ -17,11 +17,11 @@ from matcalc.source.called import Bindings, safe
 from matcalc.source.expressions import Function
 from matcalc.source.extents import Dim
 from matcalc.source.leaf import Leaf
+from matcalc.source.marks import Labels
 from matcalc.source.opened import Opened, Place, place_of
 from matcalc.source.programs import USUAL, program_of
 from matcalc.source.refusal import AXES, UNKNOWN, VALUE, RefusalError
 from matcalc.source.stated import LABELS, Said, guesses, labelled, said_of
-from matcalc.source.structural import Labels
 from matcalc.source.walking import Walker
 
 _MOST_WAYS = 729
@@ -224,25 +224,39 @@ class _Reading:
                 shape = (world.dims.same(*shape),) * 2 if "sym" in said.props.split() and len(shape) == 2 else shape
                 guess = name if kinds[name] == "vector" and self._default(name) is _NONE else ""
             values[name] = self._value(called[name], shape, guess, is_labels, world)
-            arguments.append((name, shape, said.props, is_labels, "stated" if said.shape is not None or is_labels else "default" if isinstance(
-                self._default(name), float) else "letter"))
+            arguments.append(
+                (
+                    name,
+                    shape,
+                    said.props,
+                    is_labels,
+                    "stated"
+                    if said.shape is not None or is_labels
+                    else "default"
+                    if isinstance(self._default(name), float)
+                    else "letter",
+                )
+            )
         binder = Bindings(world, set(called.values()), self.functions) if self.binds else None
         walker = Walker(self.file, world, self.program, binder.named if binder else None)
         try:
             result = self._part(walker.enter(Function(self.f, {}, ""), [
                 values[a.arg] for a in [*self.f.args.posonlyargs, *self.f.args.args]],
-                {a.arg: values[a.arg] for a in self.f.args.kwonlyargs}, is_top=True), walker)
+                {a.arg: values[a.arg] for a in self.f.args.kwonlyargs}, is_top=True))
             made = walker.library.array(result)
             if self.demand_scalar and any(world.dims.find(dim) != 1 for dim in made.shape):
-                raise RefusalError("M1109", f"{self.place.name} gives an array {_shown([world.dims.shown(d) for d in made.shape])}"
-                              ", and a gradient is of a number")
+                raise RefusalError(
+                    "M1109",
+                    f"{self.place.name} gives an array {_shown([world.dims.shown(d) for d in made.shape])}"
+                    ", and a gradient is of a number",
+                )
             long = pieces.in_order([i - made.rank for i, dim in enumerate(made.shape) if world.dims.find(dim) != 1])
             if len(long) > 2:
                 raise RefusalError(AXES, f"{self.place.name} gives an array with {len(long)} axes")
             found = pieces.filled(world.single(made), long, world.size_of(made.shape))
         except RefusalError as why:
             raise self.file.refused(why, walker.returned or self.f) from None
-        return self._finished(found, made, world, binder, arguments, called, constants, walker)
+        return self._finished(found, made, world, binder, arguments, called, constants, self._line(walker))
 
     def _value(self, called: str, shape: tuple[Dim, ...], guess: str, is_labels: bool, world: World) -> Any:
         try:
@@ -251,7 +265,7 @@ class _Reading:
             raise self.file.refused(why, self.f) from None
         return Labels(array) if is_labels else array
 
-    def _part(self, result: Any, walker: Walker) -> Any:
+    def _part(self, result: Any) -> Any:
         """The result, or the one of several that is asked for."""
         part = self.place.part
         if part is None and isinstance(result, tuple | list | dict):
@@ -276,7 +290,7 @@ class _Reading:
         return found
 
     def _finished(self, leaf: Leaf, made: Array, world: World, binder: Bindings | None, arguments: list[Any],
-                  called: Mapping[str, str], constants: dict[str, Any], walker: Walker) -> Formula:
+                  called: Mapping[str, str], constants: dict[str, Any], line: int) -> Formula:
         bound = binder.used(leaf.text) if binder else []
         texts = [leaf.text, *(text for _, text in bound)]
         shapes = [str(dim) for _, shape, _, _, _ in arguments for dim in shape]
@@ -291,7 +305,7 @@ class _Reading:
         inside = set(re.findall(r"[^\W\d]\w*", text))
         variables = {a.called: a.declaration for a in every if a.called in inside}
         shape = tuple(_size(done(str(world.dims.find(dim)))) for dim in made.shape)
-        return Formula(text, variables, every, constants, shape, self.file, self.f, self._line(walker), self.place,
+        return Formula(text, variables, every, constants, shape, self.file, self.f, line, self.place,
                        self.program)
 
     def _line(self, walker: Walker) -> int:

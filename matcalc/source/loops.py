@@ -11,8 +11,8 @@ from matcalc.source.broadcast import Array, World
 from matcalc.source.entries import Index, entry
 from matcalc.source.extents import Dim
 from matcalc.source.leaf import Key
+from matcalc.source.marks import Labels, Range, Size
 from matcalc.source.refusal import STATEMENT, VALUE, RefusalError
-from matcalc.source.structural import Labels, Range, Size
 
 if TYPE_CHECKING:
     from matcalc.source.calling import Library
@@ -56,7 +56,9 @@ class Loop:
     def is_blank(self, name: str) -> bool:
         """Whether a name of before is an array of zeros."""
         found = self.outer[name]
-        return isinstance(found, Array) and len(found.terms) == 1 and [p.text for p in found.terms[0]] in (["0"], ["0.0"])
+        return (
+            isinstance(found, Array) and len(found.terms) == 1 and [p.text for p in found.terms[0]] in (["0"], ["0.0"])
+        )
 
     def fill(self, name: str, value: Array, indices: Sequence[Index]) -> None:
         """What this turn puts into an array at its indices."""
@@ -103,8 +105,15 @@ def stacked(value: Array, index: Index) -> Array:
 def assigned(body: Sequence[ast.stmt]) -> set[str]:
     """The names that statements bind."""
     found = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    appended = {n.func.value.id for s in body for n in ast.walk(s) if isinstance(n, ast.Call)
-                and isinstance(n.func, ast.Attribute) and n.func.attr == "append" and isinstance(n.func.value, ast.Name)}
+    appended = {
+        n.func.value.id
+        for s in body
+        for n in ast.walk(s)
+        if isinstance(n, ast.Call)
+        and isinstance(n.func, ast.Attribute)
+        and n.func.attr == "append"
+        and isinstance(n.func.value, ast.Name)
+    }
     filled = {n.value.id for s in body for n in ast.walk(s) if isinstance(n, ast.Subscript)
               and isinstance(n.ctx, ast.Store) and isinstance(n.value, ast.Name)}
     return found | appended | filled
@@ -128,4 +137,6 @@ def rows_of(library: Library, turns: Any, target: ast.expr, count: int) -> tuple
         dim = library.length(turns)
         index = Index(letter, library.axes.dim(dim) if isinstance(dim, Size | int) else dim)
         return index, entry(library, turns, index)
-    raise RefusalError(VALUE, "a loop is read over range(n), over rows of an array, zip and enumerate of these, or a list")
+    raise RefusalError(
+        VALUE, "a loop is read over range(n), over rows of an array, zip and enumerate of these, or a list"
+    )

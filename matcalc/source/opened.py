@@ -108,5 +108,7 @@ def _changed(tree: ast.Module) -> set[str]:
             counts[node.id] = counts.get(node.id, 0) + 1
         if isinstance(node, ast.AugAssign | ast.For) and isinstance(node.target, ast.Name):
             counts[node.target.id] = counts.get(node.target.id, 0) + 1
-        waiting += [n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.FunctionDef | ast.ClassDef | ast.Lambda)]
+        waiting += [
+            n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.FunctionDef | ast.ClassDef | ast.Lambda)
+        ]
     return {name for name, times in counts.items() if times > 1}

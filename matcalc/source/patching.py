@@ -44,7 +44,7 @@ def free_name(formula: Formula, wrt: Argument) -> str:
 
 
 def _converted(formula: Formula, main: ast.FunctionDef) -> list[str]:
-    """Lines that make the arrays of the formula of the arguments: columns as vectors, labels as matrices, other names."""
+    """Lines that make the arrays of the formula of the arguments: columns as vectors, labels as matrices."""
     names = {a.arg for a in main.args.args}
     module = {"numpy": "np", "jax": "jnp", "torch": "torch"}[formula.dialect]
     found = []
@@ -61,8 +61,11 @@ def _converted(formula: Formula, main: ast.FunctionDef) -> list[str]:
             found.append(f"{called} = {a.name}")
     missing = names - {a.called for a in formula.arguments} - {a.called.replace("_", "") for a in formula.arguments}
     if missing:
-        raise fail("M1111", f"no patch: the program needs {', '.join(sorted(missing))}, which the function does not take",
-                   error=NoRuleError)
+        raise fail(
+            "M1111",
+            f"no patch: the program needs {', '.join(sorted(missing))}, which the function does not take",
+            error=NoRuleError,
+        )
     return found
 
 
@@ -80,7 +83,9 @@ def _classes(formula: Formula, labels: Argument) -> str:
 def _returned(text: str, wrt: Argument) -> str:
     """The body with a result in the shape of the argument."""
     if len(wrt.shape) == 2 and 1 in wrt.shape:
-        return re.sub(r"(?m)^(\s*)return (.+)$", rf"\1return ({{}}).reshape({wrt.name}.shape)".replace("{}", r"\2"), text)
+        return re.sub(
+            r"(?m)^(\s*)return (.+)$", rf"\1return ({{}}).reshape({wrt.name}.shape)".replace("{}", r"\2"), text
+        )
     return text
 
 

@@ -12,8 +12,8 @@ from matcalc.source.broadcast import Array, Cond
 from matcalc.source.entries import Index
 from matcalc.source.extents import Dim, minus, plus, times
 from matcalc.source.leaf import Leaf
+from matcalc.source.marks import Labels, Size
 from matcalc.source.refusal import BRANCH, STATEMENT, VALUE, RefusalError
-from matcalc.source.structural import Labels, Size
 
 if TYPE_CHECKING:
     from matcalc.source.calling import Library
@@ -47,7 +47,9 @@ def calculated(library: Library, op: ast.operator, a: Any, b: Any) -> Any:
     if isinstance(op, ast.MatMult):
         return library.axes.matmul(a, b)
     x, y = library.array(a), library.array(b)
-    join = {ast.Add: w.add, ast.Sub: w.subtract, ast.Mult: w.multiply, ast.Div: w.divide, ast.Pow: w.power}.get(type(op))
+    join = {ast.Add: w.add, ast.Sub: w.subtract, ast.Mult: w.multiply, ast.Div: w.divide, ast.Pow: w.power}.get(
+        type(op)
+    )
     if join is None:
         raise RefusalError(STATEMENT, "this operator is not read between arrays")
     return join(x, y)

@@ -190,7 +190,11 @@ def labelled(f: ast.FunctionDef, names: Sequence[str]) -> set[str]:
     for n in ast.walk(f):
         if isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Tuple) and len(n.slice.elts) == 2:
             first, second = n.slice.elts
-            if isinstance(second, ast.Name) and isinstance(first, ast.Call | ast.Name) and "range" in ast.unparse(first):
+            if (
+                isinstance(second, ast.Name)
+                and isinstance(first, ast.Call | ast.Name)
+                and "range" in ast.unparse(first)
+            ):
                 found.add(second.id)
         if isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Name) and isinstance(n.value, ast.Call) \
                 and ast.unparse(n.value.func).rpartition(".")[2] in ("eye", "identity"):

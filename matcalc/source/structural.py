@@ -13,25 +13,8 @@ from matcalc.source import leaf as pieces
 from matcalc.source.broadcast import Array, Cond, World
 from matcalc.source.extents import Dim, plus, times
 from matcalc.source.leaf import Key, Leaf, sized
+from matcalc.source.marks import Labels, Size
 from matcalc.source.refusal import CALL, SHAPES, VALUE, RefusalError
-
-
-class Size(str):
-    """The length of an axis, as a number in the program."""
-
-
-class Labels:
-    """Whole numbers that name a class each; in the formula a matrix with a one in the column of the class."""
-
-    def __init__(self, matrix: Array) -> None:
-        self.matrix = matrix
-
-
-class Range:
-    """np.arange(n) as an index: every row in turn."""
-
-    def __init__(self, size: Dim) -> None:
-        self.size = size
 
 
 class Structural:
@@ -188,7 +171,9 @@ class Structural:
         a, w = self.array(x), self.world
         ord = p if ord is None else ord
         if axis is None and a.rank == 2 and ord not in (None, "fro"):
-            raise RefusalError(CALL, "of a matrix the Frobenius norm is read; any other is written with what it is made of")
+            raise RefusalError(
+                CALL, "of a matrix the Frobenius norm is read; any other is written with what it is made of"
+            )
         if ord == 1:
             return self.sum(w.apply("abs", [a]), axis, keepdims)
         if ord not in (None, 2, 2.0, "fro"):
@@ -343,7 +328,9 @@ class Structural:
             for i, dim in enumerate(dims):
                 flat = w.with_axis(flat, i) if dim == 1 else flat
             return flat
-        raise RefusalError(SHAPES, "this reshape is not read: one may add axes of length one, drop them, or make one of all")
+        raise RefusalError(
+            SHAPES, "this reshape is not read: one may add axes of length one, drop them, or make one of all"
+        )
 
     def ravel(self, a: Any) -> Array:
         """All entries row by row."""

@@ -12,10 +12,10 @@ from matcalc.source.broadcast import Array, Cond, World
 from matcalc.source.entries import Index, entry
 from matcalc.source.expressions import MOST_TURNS, REFUSED, Expressions, Function, Scope
 from matcalc.source.loops import Carried, Loop, assigned, masked, rows_of
+from matcalc.source.marks import Labels, Range, Size
 from matcalc.source.opened import Opened
 from matcalc.source.refusal import BRANCH, CALL, SHAPES, STATEMENT, VALUE, RefusalError
 from matcalc.source.scalars import calculated
-from matcalc.source.structural import Labels, Range, Size
 
 _DEEPEST = 40
 _IDLE = ("jit", "njit", "script", "compile", "typechecked", "beartype", "jaxtyped")
@@ -74,7 +74,9 @@ class Walker(Expressions):
         for d in getattr(node, "decorator_list", ()):
             said = ast.unparse(d)
             if not any(word in said.replace("(", ".").replace(",", ".").replace(")", ".").split(".") for word in _IDLE):
-                raise self.file.refused(RefusalError(STATEMENT, f"what the decorator {said} makes of it is not known"), d)
+                raise self.file.refused(
+                    RefusalError(STATEMENT, f"what the decorator {said} makes of it is not known"), d
+                )
 
     def _arguments(self, f: Function, args: Sequence[Any], given: Mapping[str, Any]) -> dict[str, Any]:
         spec = f.node.args
@@ -239,7 +241,9 @@ class Walker(Expressions):
                     and name in loops[0].outer and loops[0].is_blank(name):
                 loops[0].fill(name, self.library.array(value), indices)
                 return
-        raise RefusalError(STATEMENT, "an array is changed in place, which is not read; compute a new one, or use where(…)")
+        raise RefusalError(
+            STATEMENT, "an array is changed in place, which is not read; compute a new one, or use where(…)"
+        )
 
     def _accumulates(self, s: ast.Assign, scope: Scope) -> bool | None:
         """total = total + e in a loop is total += e."""
@@ -296,7 +300,9 @@ class Walker(Expressions):
             made = calculated(self.library, op, found, change)
             scope.env[target.value.id] = made
             return
-        raise RefusalError(STATEMENT, "an array is changed in place, which is not read; compute a new one, or use where(…)")
+        raise RefusalError(
+            STATEMENT, "an array is changed in place, which is not read; compute a new one, or use where(…)"
+        )
 
     # -- loops --------------------------------------------------------------------------------------------------
 

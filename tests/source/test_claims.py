@@ -131,8 +131,14 @@ def test_a_formula_with_a_colon_is_a_formula() -> None:
     assert "M1101" not in run("parse", "A * b.py:n")[2]
 
 
-@pytest.mark.parametrize(("head", "module", "name"), [
-    ("import numpy as np", "numpy", "np"), ("import jax.numpy as jnp", "jax", "jnp"), ("import torch", "torch", "torch")])
+@pytest.mark.parametrize(
+    ("head", "module", "name"),
+    [
+        ("import numpy as np", "numpy", "np"),
+        ("import jax.numpy as jnp", "jax", "jnp"),
+        ("import torch", "torch", "torch"),
+    ],
+)
 def test_a_patch_applies_and_computes_the_gradient(head: str, module: str, name: str, tmp_path: Path) -> None:
     found_module = pytest.importorskip(module)
     if module == "jax":

@@ -1,4 +1,4 @@
-"""Seventy losses in three spellings: the formula that is read has the value of the function as it runs, and its gradient
+"""Seventy losses in three spellings: the formula that is read has the value of the function as it runs; its gradient
 is that of differences or of automatic differentiation. Wrong: none; right: three of four at least, by now all."""
 
 from __future__ import annotations

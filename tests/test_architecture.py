@@ -21,7 +21,7 @@ from matcalc.rulebook.book import standard
 
 PACKAGE = Path(__file__).parent.parent / "matcalc"
 LAYERS = [  # from the bottom; what stands in one row may import each other
-    "diagnostics extensions files session options",
+    "diagnostics extensions files records session options",
     "limits",
     "core",
     "algebra",
@@ -80,8 +80,8 @@ NOT_OURS = {
     "plan.templates": "the functions of NumPy and SciPy that a numeric template is made of",
     "source.structural": "the functions of NumPy that are about axes, which share names with the rules",
     "source.calling": "the words of NumPy, SciPy, JAX and torch",
-    "source.programs": "the words of NumPy, SciPy, JAX and torch",
-    "source.stated": "the words of NumPy, SciPy, JAX and torch",
+    "source.libraries": "the words of NumPy, SciPy, JAX and torch",
+    "source.shapes_said": "the words of NumPy, SciPy, JAX and torch",
     "source.builtin": "Python's own functions",
     "source.formula": "words of the language that no argument is called",
     "plan.names": "the names of kernels, which are those of NumPy's functions",

@@ -14,7 +14,6 @@ from matcalc.printers.dialects import dialect_names
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from matcalc.cli.sources import Sources
     from matcalc.options import Dialect, Layout, Structure, Vec
 
 # what a shell is offered behind a word
@@ -118,7 +117,7 @@ class Settings:
     ascii: bool = False
     color: str = "auto"
     output: str = ""
-    source: Sources | None = None  # the function of a file that is asked about
+    source: Any = None  # cli.sources.Sources: the function of a file that is asked about
 
     def __init__(self, **given: Any) -> None:
         self.__dict__.update(given)

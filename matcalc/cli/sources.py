@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcalc.answer.problem import rulebook_for
-from matcalc.cli.command import Report
 from matcalc.cli.screen.diagnose import excerpt
 from matcalc.cli.screen.terminal import INDENT, Terminal, noted
 from matcalc.cli.settings import Settings
@@ -33,7 +32,7 @@ class Sources:
         """The functions that were read."""
         return [one for one in (self.formula, self.claim) if one is not None]
 
-    def shown(self, report: Report) -> Report:
+    def shown(self, report: Any) -> Any:
         """The report with what was chosen while reading and, of a wrong claim, the line at which it stands."""
         notes = list(dict.fromkeys(note for one in self.every for note in one.notes))
         place = self._place() if report.code == 1 and self.claim is not None else None

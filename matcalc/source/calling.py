@@ -7,7 +7,7 @@ from functools import partial
 from inspect import signature
 from typing import Any
 
-from matcalc.source import programs
+from matcalc.source import libraries
 from matcalc.source.broadcast import Array, Cond, World
 from matcalc.source.extents import Dim
 from matcalc.source.leaf import ATOM, Leaf
@@ -56,8 +56,8 @@ class Library:
 
     def called(self, dotted: str, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
         """The value of a call of a function by its full name."""
-        word, program = dotted.rpartition(".")[2], programs.family(dotted)
-        if "random" in dotted.split(".") or word in programs.RANDOM[1:10]:
+        word, program = dotted.rpartition(".")[2], libraries.family(dotted)
+        if "random" in dotted.split(".") or word in libraries.RANDOM[1:10]:
             raise RefusalError(RANDOM, f"{word} draws random numbers; pass what it draws as an argument")
         return self.word(program, word, args, given, dotted)
 
@@ -76,7 +76,7 @@ class Library:
         if word in ("transpose",) and self.own == "torch" and len(args) == 2:
             word = "swapaxes"
         known = {"torch": "torch", "numpy": "numpy"}.get(self.own, "numpy")
-        if (program := "method") and ("method", word) not in programs.words() and word not in self._special:
+        if (program := "method") and ("method", word) not in libraries.words() and word not in self._special:
             program = known
         if word in ("std", "var", "clip", "clamp", "clamp_min"):
             program = "torch" if self.own == "torch" else "numpy"
@@ -84,7 +84,7 @@ class Library:
 
     def word(self, program: str, word: str, args: Sequence[Any], given: Mapping[str, Any], shown: str) -> Any:
         """The value of a function of a program."""
-        kind, name = programs.words().get((program, word), ("", ""))
+        kind, name = libraries.words().get((program, word), ("", ""))
         more = {_SAME.get(key, key): value for key, value in given.items() if key not in _IDLE}
         if (len(args) > 2 and kind in ("row", "along")) or (
             len(args) > 2
@@ -109,9 +109,9 @@ class Library:
             return self._structural(program, word, name, args, more, "scipy" in shown)
         if kind:
             return self._plain(kind, name, args, more, shown, program)
-        for group in programs.COMPOSED.get(program, ()):
+        for group in libraries.COMPOSED.get(program, ()):
             for full in (f"{shown.rpartition('linalg.')[1].replace('.', '_')}{word}", word):
-                if (group, full) in programs.composed():
+                if (group, full) in libraries.composed():
                     return self.composed(group, full, args, more)
         if program and word in self._special:
             return self._bound(self._special[word], word, args, more)

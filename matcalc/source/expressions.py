@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from matcalc.limits import spend
-from matcalc.source import programs
+from matcalc.source import libraries
 from matcalc.source.broadcast import Array, Cond, World
 from matcalc.source.builtin import BUILT_IN
 from matcalc.source.calling import Library, number_leaf
-from matcalc.source.entries import entry
 from matcalc.source.loops import Carried, Loop, rows_of, stacked
 from matcalc.source.marks import Labels
 from matcalc.source.opened import Opened
+from matcalc.source.places_in import entry
 from matcalc.source.refusal import BRANCH, CALL, RANDOM, STATEMENT, VALUE, RefusalError
 from matcalc.source.scalars import calculated, compared
 
@@ -77,7 +77,7 @@ class Expressions:
         raise NotImplementedError(target, value, scope, s)
 
     def _composed(self, group: str, word: str, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
-        return self.enter(Function(programs.composed()[group, word], {}, group), args, given)
+        return self.enter(Function(libraries.composed()[group, word], {}, group), args, given)
 
     def value(self, e: ast.expr, scope: Scope) -> Any:
         """What an expression is. What is not read is refused where it stands."""
@@ -92,17 +92,16 @@ class Expressions:
             raise self.file.refused(RefusalError(VALUE, "this is nested too deeply"), e) from None
 
     def _value(self, e: ast.expr, scope: Scope) -> Any:
-        library = self.library
         if isinstance(e, ast.Constant):
             return e.value
         if isinstance(e, ast.Name):
             return self._name(e.id, scope)
         if isinstance(e, ast.BinOp):
-            return calculated(library, e.op, self.value(e.left, scope), self.value(e.right, scope))
+            return calculated(self.library, e.op, self.value(e.left, scope), self.value(e.right, scope))
         if isinstance(e, ast.UnaryOp):
             return self._unary(e, scope)
         if isinstance(e, ast.Compare):
-            return compared(library, e.ops, [self.value(one, scope) for one in (e.left, *e.comparators)])
+            return compared(self.library, e.ops, [self.value(one, scope) for one in (e.left, *e.comparators)])
         if isinstance(e, ast.BoolOp):
             return self._bool(e, scope)
         if isinstance(e, ast.IfExp):
@@ -117,13 +116,13 @@ class Expressions:
         if isinstance(e, ast.Subscript):
             target = self.value(e.value, scope)
             self.shared.append(target)
-            return entry(library, target, self.value(e.slice, scope))
+            return entry(self.library, target, self.value(e.slice, scope))
         if isinstance(e, ast.Tuple):
             return tuple(self.value(one, scope) for one in e.elts)
         if isinstance(e, ast.List):
             return [self.value(one, scope) for one in e.elts]
         if isinstance(e, ast.Slice):
-            return slice(*(None if one is None else self.value(one, scope) for one in (e.lower, e.upper, e.step)))
+            return slice(*(one and self.value(one, scope) for one in (e.lower, e.upper, e.step)))
         if isinstance(e, ast.Dict) and all(isinstance(key, ast.Constant) for key in e.keys):
             return {key.value: self.value(v, scope) for key, v in zip(e.keys, e.values, strict=True)
                     if isinstance(key, ast.Constant)}
@@ -154,7 +153,7 @@ class Expressions:
             return number_leaf(_CONSTANTS[full.rpartition(".")[2]])
         if full.endswith("newaxis"):
             return None
-        return full if full and programs.family(full) else name if name in ("float", "int", "bool") else \
+        return full if full and libraries.family(full) else name if name in ("float", "int", "bool") else \
             self._unknown(name)
 
     def _unknown(self, name: str) -> Any:
@@ -219,8 +218,8 @@ class Expressions:
             root = root.value
         if not isinstance(root, ast.Name) or root.id in scope.env or scope.group:
             return ""
-        known = self.file.imports if root.id in self.file.imports else programs.USUAL
-        return programs.dotted(e, known) if root.id not in self.file.functions else ""
+        known = self.file.imports if root.id in self.file.imports else libraries.USUAL
+        return libraries.dotted(e, known) if root.id not in self.file.functions else ""
 
     def _comprehension(self, e: Any, scope: Scope) -> Any:
         """[f(i) for i in range(n)], for all i at once where there are as many as rows."""
@@ -305,13 +304,13 @@ class Expressions:
         if name in self.file.imports:
             return self._applied(self.file.imports[name], args, given)
         if name not in BUILT_IN or given:
-            raise RefusalError(RANDOM if name in programs.RANDOM else CALL, f"{name} is not read")
+            raise RefusalError(RANDOM if name in libraries.RANDOM else CALL, f"{name} is not read")
         return BUILT_IN[name](self.library, *args)
 
     def _of_group(self, name: str, group: str, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
         for place in (group, "common"):
-            if (place, name) in programs.composed():
+            if (place, name) in libraries.composed():
                 return self._composed(place, name, args, given)
-        known = programs.words()
+        known = libraries.words()
         program = next((one for one in ("numpy", "scipy.special", "torch", "linalg") if (one, name) in known), "numpy")
         return self.library.word(program, name, args, given, name)

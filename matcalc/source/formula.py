@@ -17,11 +17,11 @@ from matcalc.source.called import Bindings, safe
 from matcalc.source.expressions import Function
 from matcalc.source.extents import Dim
 from matcalc.source.leaf import Leaf
+from matcalc.source.libraries import USUAL, program_of
 from matcalc.source.marks import Labels
 from matcalc.source.opened import Opened, Place, place_of
-from matcalc.source.programs import USUAL, program_of
 from matcalc.source.refusal import AXES, UNKNOWN, VALUE, RefusalError
-from matcalc.source.stated import LABELS, Said, guesses, labelled, said_of
+from matcalc.source.shapes_said import LABELS, Said, guesses, labelled, said_of
 from matcalc.source.walking import Walker
 
 _MOST_WAYS = 729
@@ -224,39 +224,31 @@ class _Reading:
                 shape = (world.dims.same(*shape),) * 2 if "sym" in said.props.split() and len(shape) == 2 else shape
                 guess = name if kinds[name] == "vector" and self._default(name) is _NONE else ""
             values[name] = self._value(called[name], shape, guess, is_labels, world)
-            arguments.append(
-                (
-                    name,
-                    shape,
-                    said.props,
-                    is_labels,
-                    "stated"
-                    if said.shape is not None or is_labels
-                    else "default"
-                    if isinstance(self._default(name), float)
-                    else "letter",
-                )
-            )
+            origin = "default" if isinstance(self._default(name), float) else "letter"
+            is_stated = said.shape is not None or is_labels
+            arguments.append((name, shape, said.props, is_labels, "stated" if is_stated else origin))
         binder = Bindings(world, set(called.values()), self.functions) if self.binds else None
         walker = Walker(self.file, world, self.program, binder.named if binder else None)
         try:
-            result = self._part(walker.enter(Function(self.f, {}, ""), [
-                values[a.arg] for a in [*self.f.args.posonlyargs, *self.f.args.args]],
-                {a.arg: values[a.arg] for a in self.f.args.kwonlyargs}, is_top=True))
-            made = walker.library.array(result)
-            if self.demand_scalar and any(world.dims.find(dim) != 1 for dim in made.shape):
-                raise RefusalError(
-                    "M1109",
-                    f"{self.place.name} gives an array {_shown([world.dims.shown(d) for d in made.shape])}"
-                    ", and a gradient is of a number",
-                )
-            long = pieces.in_order([i - made.rank for i, dim in enumerate(made.shape) if world.dims.find(dim) != 1])
-            if len(long) > 2:
-                raise RefusalError(AXES, f"{self.place.name} gives an array with {len(long)} axes")
-            found = pieces.filled(world.single(made), long, world.size_of(made.shape))
+            found, made = self._entered(walker, values)
         except RefusalError as why:
             raise self.file.refused(why, walker.returned or self.f) from None
         return self._finished(found, made, world, binder, arguments, called, constants, self._line(walker))
+
+    def _entered(self, walker: Walker, values: Mapping[str, Any]) -> tuple[Leaf, Array]:
+        """What the function gives for these arguments: as a piece with all its axes, and as an array."""
+        spec, world = self.f.args, walker.world
+        result = self._part(walker.enter(
+            Function(self.f, {}, ""), [values[a.arg] for a in [*spec.posonlyargs, *spec.args]],
+            {a.arg: values[a.arg] for a in spec.kwonlyargs}, is_top=True))
+        made = walker.library.array(result)
+        long = pieces.in_order([i - made.rank for i, dim in enumerate(made.shape) if world.dims.find(dim) != 1])
+        if self.demand_scalar and long:
+            shape = _shown([world.dims.shown(d) for d in made.shape])
+            raise RefusalError("M1109", f"{self.place.name} gives an array {shape}, and a gradient is of a number")
+        if len(long) > 2:
+            raise RefusalError(AXES, f"{self.place.name} gives an array with {len(long)} axes")
+        return pieces.filled(world.single(made), long, world.size_of(made.shape)), made
 
     def _value(self, called: str, shape: tuple[Dim, ...], guess: str, is_labels: bool, world: World) -> Any:
         try:

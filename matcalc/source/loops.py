@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matcalc.source.broadcast import Array, World
-from matcalc.source.entries import Index, entry
 from matcalc.source.extents import Dim
 from matcalc.source.leaf import Key
 from matcalc.source.marks import Labels, Range, Size
+from matcalc.source.places_in import Index, entry
 from matcalc.source.refusal import STATEMENT, VALUE, RefusalError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from matcalc.diagnostics import Diagnostic, InputError, Span, fail, quoted
 from matcalc.files import FileError, text_of
 from matcalc.language.suggest import closest
 from matcalc.records import NamedTuple
-from matcalc.source import programs
+from matcalc.source import libraries
 from matcalc.source.refusal import RefusalError
 
 _PLACE = re.compile(r"(?P<file>[^:]*\.pyi?):(?P<name>[A-Za-z_][\w.]*)(?:\[(?P<part>-?\d+|[A-Za-z_]\w*)\])?")
@@ -51,7 +51,7 @@ class Opened:
             raise self._error("M1110", f"this is no Python: {getattr(wrong, 'msg', wrong)}", line, column - 1,
                               column) from None
         self.lines = self.text.split("\n")
-        self.imports = programs.imports(self.tree)
+        self.imports = libraries.imports(self.tree)
         self.functions = {f.name: f for f in self.tree.body if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef)}
         self.methods = {f"{c.name}.{f.name}": f for c in self.tree.body if isinstance(c, ast.ClassDef)
                         for f in c.body if isinstance(f, ast.FunctionDef)}

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.source import leaf as pieces
 from matcalc.source.broadcast import Array, Cond
-from matcalc.source.entries import Index
 from matcalc.source.extents import Dim, minus, plus, times
 from matcalc.source.leaf import Leaf
 from matcalc.source.marks import Labels, Size
+from matcalc.source.places_in import Index
 from matcalc.source.refusal import BRANCH, STATEMENT, VALUE, RefusalError
 
 if TYPE_CHECKING:

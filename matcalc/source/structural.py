@@ -142,17 +142,17 @@ class Structural:
 
     def along(self, name: str, a: Any, axis: Any = None) -> Array:
         """A function of the entries along one axis that gives as many."""
-        a, w = self.array(a), self.world
-        if axis is None and a.rank != 1:
-            raise RefusalError(CALL, f"{name} of an array with {a.rank} axes needs its axis")
-        key = w.axis(a, -1 if axis is None else axis)
-        found = w.single(a)
+        whole, w = self.array(a), self.world
+        if axis is None and whole.rank != 1:
+            raise RefusalError(CALL, f"{name} of an array with {whole.rank} axes needs its axis")
+        key = w.axis(whole, -1 if axis is None else axis)
+        found = w.single(whole)
         if key not in found.keys:
             raise RefusalError(CALL, f"{name} of equal entries is not read")
         if len(found.keys) == 1:
-            return replace(a, terms=((Leaf(f"{name}({found.text})", pieces.ATOM, found.keys),),))
+            return replace(whole, terms=((Leaf(f"{name}({found.text})", pieces.ATOM, found.keys),),))
         matrix = found if found.keys[1] == key else pieces.transposed(found)
-        return replace(a, terms=((Leaf(f"{name}({matrix.text})", pieces.ATOM, matrix.keys),),))
+        return replace(whole, terms=((Leaf(f"{name}({matrix.text})", pieces.ATOM, matrix.keys),),))
 
     def max(self, a: Any, axis: Any = None, keepdims: Any = False) -> Array:
         """The largest entry along an axis."""

@@ -8,12 +8,13 @@ from typing import Any
 
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import spend
+from matcalc.source import libraries
 from matcalc.source.broadcast import Array, Cond, World
-from matcalc.source.entries import Index, entry
 from matcalc.source.expressions import MOST_TURNS, REFUSED, Expressions, Function, Scope
 from matcalc.source.loops import Carried, Loop, assigned, masked, rows_of
 from matcalc.source.marks import Labels, Range, Size
 from matcalc.source.opened import Opened
+from matcalc.source.places_in import Index, entry
 from matcalc.source.refusal import BRANCH, CALL, SHAPES, STATEMENT, VALUE, RefusalError
 from matcalc.source.scalars import calculated
 
@@ -23,10 +24,6 @@ _IDLE = ("jit", "njit", "script", "compile", "typechecked", "beartype", "jaxtype
 
 class SkipError(Exception):
     """continue, in a loop whose turns are all written out."""
-
-
-_NEW = frozenset("exp log tanh sqrt softmax log_softmax zeros ones zeros_like ones_like copy clone sigmoid expit dot "
-                 "matmul mm".split())
 
 
 def _holds(one: Any, value: Any) -> bool:
@@ -200,13 +197,14 @@ class Walker(Expressions):
         scope.env.update({name: Carried(name) for name in assigned(body) - added})
 
     def bind(self, target: ast.expr, value: Any, scope: Scope, s: ast.stmt) -> None:
+        """Give a value to names; `s` is the statement that does so."""
         if isinstance(target, ast.Name):
             if self.named is not None and scope.is_top and not scope.loops:
                 value = self.named(target.id, value)
             scope.env[target.id] = value
             made = getattr(s, "value", None)
             is_new = isinstance(s, ast.AugAssign) or isinstance(made, ast.BinOp | ast.UnaryOp) or (
-                isinstance(made, ast.Call) and ast.unparse(made.func).rpartition(".")[2] in _NEW)
+                isinstance(made, ast.Call) and ast.unparse(made.func).rpartition(".")[2] in libraries.NEW)
             (scope.fresh.add if is_new else scope.fresh.discard)(target.id)
             for loop in scope.loops:
                 loop.own.add(target.id)

@@ -12,7 +12,7 @@ import pytest
 import matcalc
 from matcalc.numeric.evaluate import evaluate
 from matcalc.rulebook.book import standard
-from matcalc.source import programs
+from matcalc.source import libraries
 from matcalc.source.formula import read
 
 CALLS = {"numpy": "import numpy", "torch": "import torch", "jax.nn": "import jax.nn",
@@ -36,10 +36,10 @@ def value_of(file: Path, text: str, data: dict[str, Any], declared: dict[str, st
 
 
 def words() -> list[tuple[str, str, int]]:
-    found = [(program, word, 2 if kind == "pair" else 1) for (program, word), (kind, _) in programs.words().items()
+    found = [(program, word, 2 if kind == "pair" else 1) for (program, word), (kind, _) in libraries.words().items()
              if kind in ("each", "pair") and program in CALLS]
     group = {"numpy": "numpy", "torch": "torch", "jax": "jax.nn", "scipy": "scipy.special"}
-    found += [(group[name], word, 1) for (name, word), f in programs.composed().items()
+    found += [(group[name], word, 1) for (name, word), f in libraries.composed().items()
               if name in group and len(f.args.args) - len(f.args.defaults) == 1 and f.args.args[0].arg in ("x", "input")
               and "axis" not in {a.arg for a in f.args.args} and word not in ("clamp", "clip")]
     common = ("log1p", "expm1", "log2", "log10", "arcsinh", "arccosh", "arctanh")
@@ -78,7 +78,7 @@ def test_a_word_means_what_its_program_computes(program: str, word: str, count: 
 
 def test_composed_functions_take_the_arguments_of_their_programs() -> None:
     torch = pytest.importorskip("torch")
-    for (group, word), f in programs.composed().items():
+    for (group, word), f in libraries.composed().items():
         if group == "torch" and hasattr(torch.nn.functional, word) and word not in ("gelu", "logsigmoid"):
             try:
                 known = [*inspect.signature(getattr(torch.nn.functional, word)).parameters]

@@ -19,6 +19,8 @@ COMPOSED = {"torch": ("torch", "common"), "method": ("numpy", "common"), "numpy"
 RANDOM = ("random", "randn", "rand", "normal", "bernoulli", "dropout", "dropout_", "randint", "permutation", "shuffle",
           "choice", "randn_like", "rand_like", "multinomial", "uniform", "default_rng", "PRNGKey", "manual_seed",
           "standard_normal", "split", "categorical", "gumbel", "gumbel_softmax", "rsample", "sample")
+NEW = frozenset("exp log tanh sqrt softmax log_softmax zeros ones zeros_like ones_like copy clone sigmoid expit dot "
+                 "matmul mm".split())  # of which nothing else is a view
 
 
 def family(dotted: str) -> str:

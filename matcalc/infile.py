@@ -63,7 +63,8 @@ def read(source: str, *, variables: Variables = None, rules: Rules = None) -> In
     rules      a file with rules of your own, or several
 
     NumPy, SciPy, JAX and torch are read, with broadcasting, axes, loops over rows as sums, and functions of the same
-    file. Raises InputError, with file, line and column, where something is not read or a shape is not known.
+    file. Raises InputError, with file, line and column, where something is not read or a shape is not known; other
+    errors as for `grad`.
 
     >>> import matcalc, os, tempfile
     >>> file = os.path.join(tempfile.mkdtemp(), "loss.py")
@@ -71,6 +72,8 @@ def read(source: str, *, variables: Variables = None, rules: Rules = None) -> In
     >>> f = matcalc.read(f"{file}:loss")
     >>> f.text, f.grad("w").ascii
     ("r := X*w - y; r'*r", "2*X'*(X*w - y)")
+
+    Source: the NumPy reference, Broadcasting; Python's own parser, `ast`.
     """
     from matcalc.diagnostics import InputError, fail
 

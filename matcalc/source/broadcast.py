@@ -226,6 +226,9 @@ class World:
         if len(groups) > 2:
             raise RefusalError(AXES, "a product of three arrays along one axis is not read")
         found = list(groups.values())
+        if not found and len(scale) > 1:
+            rest = reduce(lambda x, y: pieces.multiplied(x, y, size), scale[1:])
+            return (pieces.contracted(scale[0], rest, key), *outside)
         if not found:
             whole = reduce(lambda x, y: pieces.multiplied(x, y, size), scale)
             return (pieces.summed(whole, key, size), *outside)

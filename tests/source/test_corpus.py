@@ -42,6 +42,14 @@ def test_numpy() -> None:
              for f in losses(corpus)})
 
 
+def test_functions_that_are_easily_misread() -> None:
+    from tests.source import corpus_odd as corpus
+
+    found = {f.__name__: oracle.judged("corpus_odd.py", f, functools.partial(oracle.differences, f))
+             for f in losses(corpus)}
+    assert {name: said for name, said in found.items() if said != "right"} == {}
+
+
 def test_jax() -> None:
     jax = pytest.importorskip("jax")
     jax.config.update("jax_enable_x64", True)

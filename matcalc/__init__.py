@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     )
     from matcalc.derivation import Derivation
     from matcalc.diagnostics import Diagnostic, MatcalcError
+    from matcalc.infile import read
     from matcalc.questions import convexity
     from matcalc.solving.kkt import kkt
 
 __version__ = "0.1.0"
 __all__ = ["Derivation", "Diagnostic", "MatcalcError", "check", "code", "convexity", "differential", "equal", "grad",
-           "hessian", "jacobian", "jvp", "kkt", "parse", "simplify", "solve", "verify", "vjp"]
+           "hessian", "jacobian", "jvp", "kkt", "parse", "read", "simplify", "solve", "verify", "vjp"]
 
 
 def __dir__() -> list[str]:
@@ -47,7 +48,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 
 _HOMES = dict.fromkeys(("Diagnostic", "MatcalcError"), "matcalc.diagnostics") | {
-    "convexity": "matcalc.questions", "kkt": "matcalc.solving.kkt"}
+    "convexity": "matcalc.questions", "kkt": "matcalc.solving.kkt", "read": "matcalc.infile"}
 if not TYPE_CHECKING:  # where types are checked, a name that is not imported above is a mistake
 
     def __getattr__(name):

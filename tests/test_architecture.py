@@ -28,7 +28,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "plan",
     "language numeric",
     "rulebook",
-    "simplification",
+    "simplification source",
     "stability",
     "calculus",
     "curvature",
@@ -39,7 +39,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "derivation judging",
     "convex proofreading solving",
     "api questions tracing",
-    "descent",
+    "descent infile",
     "manual",
     "cli shell notebook __init__ __main__",
 ]
@@ -78,6 +78,12 @@ NOT_OURS = {
     "printers.dialects.typst": "the operators that Typst knows",
     "printers.translation": "the operators that LaTeX knows",
     "plan.templates": "the functions of NumPy and SciPy that a numeric template is made of",
+    "source.structural": "the functions of NumPy that are about axes, which share names with the rules",
+    "source.calling": "the words of NumPy, SciPy, JAX and torch",
+    "source.libraries": "the words of NumPy, SciPy, JAX and torch",
+    "source.shapes_said": "the words of NumPy, SciPy, JAX and torch",
+    "source.builtin": "Python's own functions",
+    "source.formula": "words of the language that no argument is called",
     "plan.names": "the names of kernels, which are those of NumPy's functions",
 }
 MODULE, FUNCTION, MEDIAN = 400, 40, 8

@@ -88,7 +88,7 @@ def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dic
                 check_written(settings.output, f"what {name} says" if summary else "the answer", writes)
                 settings.format = format_for(settings.output, settings.format)
             with alarm(settings.timeout), work(settings.timeout):
-                report = function(settings, **own)
+                report = _reported(function, settings, own, name)
                 if settings.strict:
                     refuse_defaults(report)
                 show: Show = click.get_current_context().obj or emit
@@ -106,6 +106,18 @@ def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dic
         return made
 
     return decorate
+
+
+def _reported(function: Callable[..., Report], settings: Settings, own: Mapping[str, Any], name: str) -> Report:
+    """What a command finds; a formula may be a function of a file, whose reader is imported only then."""
+    if ".py:" not in str(own):
+        return function(settings, **own)
+    from matcalc.cli.sources import opened
+
+    settings, own = opened(settings, own, name)
+    report = function(settings, **own)
+    found: Report = report if settings.source is None else settings.source.shown(report)
+    return found
 
 
 _SHARED = {names.split("/")[-1].strip("-").replace("-", "_") for names in ALL}

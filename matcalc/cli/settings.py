@@ -117,6 +117,7 @@ class Settings:
     ascii: bool = False
     color: str = "auto"
     output: str = ""
+    source: Any = None  # cli.sources.Sources: the function of a file that is asked about
 
     def __init__(self, **given: Any) -> None:
         self.__dict__.update(given)

@@ -232,7 +232,7 @@ class Vocabulary:
         self.sizes = sizes  # names of dimensions
         self.numpy = numpy  # its dialect, in which an identifier is one name and signs mean what they mean there
         self.found = Found() if found is None else found
-        self._bases = {base_of(name) for name in self.declared} | set(self.declared)
+        self._bases = {base_of(name) for name in self.declared} - self.functions | set(self.declared)  # log_std, log(X)
         known, lengths = _words(self.functions)
         own = {word for word in self._bases if _is_word(word)} - known
         first = {word[0] for word in own}

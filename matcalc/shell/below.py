@@ -12,9 +12,9 @@ from matcalc.language import Elaborated
 from matcalc.language.declarations import is_signature, parse_declaration, split_declarations
 from matcalc.limits import work
 from matcalc.records import NamedTuple
+from matcalc.shell.asked_line import read
 from matcalc.shell.directives import DIRECTIVES, directive_named
 from matcalc.shell.lines import is_complete, statements
-from matcalc.shell.questions import read
 from matcalc.shell.state import LAST, Question, State, named, without_prefix
 from matcalc.shell.typed import Declared, Defined, Directive, typed
 

@@ -21,8 +21,8 @@ from matcalc.language.declarations import KINDS, PROPERTIES
 from matcalc.language.framing import framed
 from matcalc.language.syntax import Op, postorder
 from matcalc.records import NamedTuple
+from matcalc.shell.asked_line import read
 from matcalc.shell.directives import DIRECTIVES
-from matcalc.shell.questions import read
 from matcalc.shell.state import Question, State
 from matcalc.shell.typed import OUTSIDE, typed
 

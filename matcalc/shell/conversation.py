@@ -19,9 +19,9 @@ from matcalc.extensions import ASCII
 from matcalc.language import parse
 from matcalc.language.declarations import is_signature, parse_declaration, split_declarations
 from matcalc.language.signatures import signatures
+from matcalc.shell.asked_line import ask, book_for, put, read, value_of
 from matcalc.shell.directives import Said, directed
 from matcalc.shell.lines import statements
-from matcalc.shell.questions import ask, book_for, put, read, value_of
 from matcalc.shell.state import Definition, Question, State, named, without_prefix
 from matcalc.shell.typed import Declared, Defined, Directive, typed
 

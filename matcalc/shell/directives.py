@@ -15,8 +15,8 @@ from matcalc.files import FileError, text_of
 from matcalc.language.framing import framed
 from matcalc.language.suggest import closest
 from matcalc.records import NamedTuple
+from matcalc.shell.asked_line import Reply, ask, kept
 from matcalc.shell.lines import statements
-from matcalc.shell.questions import Reply, ask, kept
 from matcalc.shell.state import Question, State, is_dumb
 from matcalc.shell.typed import Directive
 

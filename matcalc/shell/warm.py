@@ -6,7 +6,7 @@ import asyncio
 from importlib import import_module
 
 _LIBRARIES = ("numpy",)  # in a thread of its own
-_OURS = ("shell.questions", "shell.below", "shell.conversation", "shell.completing", "cli.commands.deriving",
+_OURS = ("shell.asked_line", "shell.below", "shell.conversation", "shell.completing", "cli.commands.deriving",
          "cli.commands.parsing", "cli.commands.verifying", "cli.screen.answers",
          "cli.screen.both_forms", "cli.commands.solving", "cli.commands.coding")  # these make expressions
 _FIRST, _PAUSE = 0.2, 0.02  # seconds: until the prompt is drawn, and between two imports

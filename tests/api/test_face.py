@@ -23,8 +23,8 @@ from matcalc.cli.settings import ALL
 from matcalc.numeric.evaluate import as_result, evaluate
 from tests.points import point
 
-VERBS = ["check", "code", "differential", "equal", "grad", "hessian", "jacobian", "jvp", "kkt", "parse", "simplify",
-         "solve", "verify", "vjp"]
+VERBS = ["check", "code", "convexity", "differential", "equal", "grad", "hessian", "jacobian", "jvp", "kkt", "parse",
+         "read", "simplify", "solve", "verify", "vjp"]
 OTHERS = ["Derivation", "Diagnostic", "MatcalcError"]
 DET = {"A": "matrix(m,n)", "X": "matrix(n,p)", "B": "matrix(p,m)"}
 

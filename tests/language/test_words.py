@@ -5,6 +5,7 @@ import string
 
 import pytest
 
+import matcalc
 from matcalc.diagnostics import InputError
 from matcalc.language import refusals
 from tests.language.reading import read, refusal
@@ -146,3 +147,11 @@ def whole(text: str, word: str) -> bool:
     except InputError as error:
         (found,) = error.diagnostics
         return found.code == "M0102" and all(word not in fix or "where" in fix for fix in found.fixes)
+
+
+@pytest.mark.parametrize(("text", "by"), [("log(det(M*M'))", "M"), ("log_std'*log_std*log(c)", "c")])
+def test_a_declared_name_that_begins_with_a_function_leaves_the_function(text, by):
+    kinds = {"log_std": "vector(k)", "M": "matrix(d,d)", "c": "scalar positive"}
+    plain = {name: kind for name, kind in kinds.items() if name != "log_std"} | {"v": "vector(k)"}
+    found = matcalc.grad(text, by, variables=kinds)
+    assert str(found).replace("log_std", "v") == str(matcalc.grad(text.replace("log_std", "v"), by, variables=plain))

@@ -38,6 +38,9 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "entries": lambda: matcalc.jacobian("A X B", "X").index_form,
     "steps": lambda: matcalc.grad("x'A x", "x").steps,
     "solution": lambda: matcalc.solve("norm2(A x - b)^2", "x"),
+    "convex": lambda: matcalc.convexity("norm2(A x - b)^2", "x"),
+    "neither": lambda: matcalc.convexity("x'y", ["x", "y"]),
+    "conditions": lambda: matcalc.kkt("x'x", "x", subject_to=["A x <= b"]),
     "way": lambda: matcalc.solve("norm2(A x - b)^2", "x").steps,
     "verification": lambda: matcalc.grad("x'A x", "x").verify(),
     "wrong": lambda: matcalc.verify("x'A x", "x", claim="2A x"),
@@ -92,7 +95,7 @@ def test_every_answer_has_a_page(name: str) -> None:
         return
     assert read(page["text/html"]).strip()
     assert page["text/markdown"].strip()
-    assert "text/latex" in page or name == "proofreading"
+    assert "text/latex" in page or name in ("proofreading", "neither")
 
 
 @pytest.mark.parametrize("name", ["gradient", "hessian", "solution"])

@@ -121,9 +121,16 @@ def _directional(settings: Settings, direction: Sequence[str]) -> dict[str, Any]
     return {**settings.reading(), "structure": settings.structure, "check": False, "direction": named}
 
 
-@command("grad", "The gradient of a scalar, in the shape of X.", expression())
-def grad(settings: Settings, expr: str) -> Report:
-    """The gradient of a scalar EXPR, in the shape of X, one for each --wrt: matcalc grad "det(AXB)" --wrt X"""
+@command("grad", "The gradient of a scalar, in the shape of X.", expression(),
+         click.option("--patch", is_flag=True, help="Of FILE.py:NAME: the gradient as a diff for the file."))
+def grad(settings: Settings, expr: str, patch: bool) -> Report:
+    """The gradient of a scalar EXPR, in the shape of X, one for each --wrt: matcalc grad "det(AXB)" --wrt X
+
+    EXPR may be a function in a file, which is read and not run: matcalc grad loss.py:loss --wrt W"""
+    if patch:
+        from matcalc.cli.patches import patched
+
+        return patched(settings, expr)
     if len(settings.wrt) > 1:
         return all_answered("grad", api.grad(expr, settings.wrt, **keywords(settings)), settings)
     return answered("grad", api.grad(expr, settings.one_wrt(), **keywords(settings)), settings)

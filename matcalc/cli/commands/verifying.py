@@ -38,10 +38,18 @@ _CODES = {True: 0, False: 1, None: 3}
          click.option("--claim", metavar="G", multiple=True, help="The formula to judge."),
          click.option("--kind", type=click.Choice(KINDS), help="What the formula is: a gradient, or as asked."),
          click.option("--trials", type=click.IntRange(1, 1000), default=3, help="How many random points."),
+         click.option("--run", is_flag=True, help="Run a claim in a file that cannot be read, on random data."),
          click.option("--plot", is_flag=True, help="Draw the V-curve: error over step; -o v.png, .pdf, .svg."),
          options=without("--vec", "--no-check"), saves=True)
-def verify(settings: Settings, expr: str, claim: Sequence[str], kind: Asked | None, trials: int, plot: bool) -> Report:
-    """Compare a derivative with finite differences at random points. Exit code 0: it holds, 1: wrong, 3: undecided."""
+def verify(settings: Settings, expr: str, claim: Sequence[str], kind: Asked | None, trials: int, run: bool,
+           plot: bool) -> Report:
+    """Compare a derivative with finite differences at random points. Exit code 0: it holds, 1: wrong, 3: undecided.
+
+    Both may be functions in a file: matcalc verify loss.py:loss --claim loss.py:dloss --wrt W"""
+    if settings.source is not None and settings.source.unread is not None:
+        from matcalc.cli.runs import judged_by_running
+
+        return judged_by_running(settings, claim[0], trials, run)
     said = _only(claim)
     kind = kind or kind_asked(expr, settings.wrt, **settings.reading())
     wrt = settings.wrt if kind == "hessian" and len(settings.wrt) == 2 else settings.one_wrt()

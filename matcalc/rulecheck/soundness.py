@@ -292,9 +292,9 @@ WEIGHTS: dict[str, Callable[[list[int]], int]] = {
 def _of_number(e: Expr, i: int, weighs: int) -> int:
     """What an argument adds to the weight; a number that only says which function it is weighs more than no number,
     and one below 1 more than another."""
-    if e.kind is not CALL or e.data.params[i].kind == "value":
+    if e.kind is not CALL or e.data.params[i].kind == "value" or e.args[i].kind is not NUM:
         return weighs
-    return 3 if e.args[i].kind is NUM and e.args[i].data <= 0 else 2
+    return 3 if e.args[i].data <= 0 else 2
 
 
 def weight(e: Expr, leaves: Mapping[Expr, int]) -> tuple[int, int]:

@@ -61,6 +61,9 @@ def _aliases(block: Specimen) -> Iterator[str]:
         if re.fullmatch(r"[A-Za-z]+_\{\w+\}", word):
             if word.partition("{")[2][:-1] != function.params[-1].name or function.params[-1].kind == "value":
                 yield f"what stands below {word.partition('_')[0]} is the last parameter, a whole number"
+        elif word == f"{function.name}(‖)":  # KL(p ‖ q), for which bars part its arguments
+            if len(function.params) == 1:
+                yield f"bars part two arguments, and {function.name} has one"
         elif not re.fullmatch(r"[A-Za-z]\w+", word):
             yield f"“{word}” is no word that a function is called by"
         elif word in block.book.names() and word != function.name:

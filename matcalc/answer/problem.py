@@ -25,6 +25,7 @@ from matcalc.language.declarations import is_signature
 from matcalc.language.framing import framed, refuse_asked, refuse_stated
 from matcalc.options import Asked, Dialect, Names, Rules, Variables, allow
 from matcalc.printers.as_typed import Typed, as_typed
+from matcalc.printers.signs import fewest_signs
 from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook, standard
 from matcalc.rulebook.functional import unspecified_in
@@ -70,7 +71,7 @@ class Problem(NamedTuple):
 
     def lettered(self, e: Expr) -> Expr:
         """`e` for the eye: its sums over indices have the letters that were typed, its other sums signs and order."""
-        return as_typed([self.in_letters(e)], self.as_typed)[0]
+        return as_typed(fewest_signs([self.in_letters(e)]), self.as_typed)[0]
 
     def in_letters(self, e: Expr) -> Expr:
         """`e` with the letters that were typed at its sums over indices."""

@@ -97,6 +97,7 @@ def _untyped(found: Named, parts: Mapping[Expr, str], typed: Typed) -> dict[Expr
 def in_names(trace: Trace, names: Names) -> Trace:
     """The derivation in the names of its answer, the last line being the answer as it is shown."""
     shown = _put_in_names(trace, trace.moves, names)
+    shown.moves[:] = [move for move in shown.moves if not _is_unseen(shown, move, names)]
     _ending(shown, names)
     return shown
 
@@ -114,11 +115,7 @@ def _put_in_names(trace: Trace, moves: Sequence[Move], names: Names) -> Trace:
     put = _Putting(names, _turned_placeholders(trace, typed))
     named_moves = [replace(move, before=put.formula(move.before), after=put.formula(move.after)) for move in moves]
     opened = {leaf: put.of(u) for leaf, u in {**trace.opened, **put.turned}.items()}
-    shown = Trace([], opened, trace.along, book=trace.book, letters=trace.letters, typed=typed)
-    for move in named_moves:
-        if not _is_unseen(shown, move, names):
-            shown.moves.append(move)
-    return shown
+    return Trace(named_moves, opened, trace.along, book=trace.book, letters=trace.letters, typed=typed)
 
 
 def _is_unseen(trace: Trace, move: Move, names: Names) -> bool:

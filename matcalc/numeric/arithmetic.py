@@ -226,6 +226,12 @@ def _analytic(f: Function) -> Function:
     return _each(guarded)
 
 
+def _both(f: Function, g: Function) -> Function:
+    """Two functions at once, as SciPy has Si(x) with Ci(x)."""
+    first, second = _analytic(f), _analytic(g)
+    return lambda x: (first(x), second(x))
+
+
 def _of_matrix(f: Function) -> Function:
     """`f` of mpmath for matrices."""
     from mpmath import mp
@@ -273,7 +279,7 @@ def _of_numpy() -> dict[Any, Function]:
     return {numpy: _analytic(f) for numpy, f in alike.items()} | {
         np.logaddexp: _pairs(lambda x, y: mp.log(mp.exp(_as_real(x)) + mp.exp(_as_real(y)))),
         np.hypot: _pairs(lambda x, y: mp.hypot(_as_real(x), _as_real(y))),
-        np.linalg.norm: _norm, np.linalg.eigvalsh: _eigenvalues, np.linalg.slogdet: _slogdet,
+        np.real: lambda x: x, np.linalg.norm: _norm, np.linalg.eigvalsh: _eigenvalues, np.linalg.slogdet: _slogdet,
     }
 
 
@@ -286,8 +292,14 @@ def _of_scipy_special() -> dict[Any, Function]:
              special.erfinv: mp.erfinv, special.ndtri: lambda x: mp.sqrt(2) * mp.erfinv(2 * x - 1),
              special.log_ndtr: lambda x: mp.log(mp.ncdf(x)), special.erfcx: lambda x: mp.exp(x * x) * mp.erfc(x),
              special.i0: lambda x: mp.besseli(0, x), special.i0e: lambda x: mp.exp(-abs(x)) * mp.besseli(0, x),
-             special.i1: lambda x: mp.besseli(1, x), special.i1e: lambda x: mp.exp(-abs(x)) * mp.besseli(1, x)}
-    return {scipy: _analytic(f) for scipy, f in alike.items()} | {
+             special.i1: lambda x: mp.besseli(1, x), special.i1e: lambda x: mp.exp(-abs(x)) * mp.besseli(1, x),
+             special.erfi: mp.erfi, special.dawsn: lambda x: mp.sqrt(mp.pi) / 2 * mp.exp(-x * x) * mp.erfi(x),
+             special.exp1: mp.e1, special.expi: mp.ei, special.ellipk: mp.ellipk, special.ellipe: mp.ellipe,
+             special.rgamma: mp.rgamma, special.spence: lambda x: mp.polylog(2, 1 - x),
+             special.lambertw: mp.lambertw, special.wrightomega: lambda x: mp.lambertw(mp.exp(x))}
+    pairs = {special.sici: (mp.si, mp.ci), special.shichi: (mp.shi, mp.chi),
+             special.fresnel: (mp.fresnels, mp.fresnelc)}
+    return {scipy: _analytic(f) for scipy, f in alike.items()} | {scipy: _both(*fs) for scipy, fs in pairs.items()} | {
         special.polygamma: _pairs(lambda k, x: mp.psi(int(k), _as_real(x)))}
 
 

@@ -124,6 +124,8 @@ class _Writer:
             q = content / primitive(original)[0]
             if abs(q) == 1 or self._has_decimals(original):
                 shown = self.done[original][1]
+                if is_turned and e.flips < shown.flips:
+                    continue
                 return q, node(TRANSPOSE, (shown,), None, e.shape) if is_turned else shown
         if (q := self._tens(e)) > 1:
             return q, node(ADD, tuple(self._times(self.done[arg][0] / q, self.done[arg][1]) for arg in e.args), None,

@@ -19,7 +19,8 @@ DECLARED = {"sym": "sym", "positive": "positive", "invertible": "invertible"}
 SLOW = {"dlogm": "the logarithm of matrices of 8 times the size, four times over"}
 # Of what takes a function, second derivatives by the first argument are refused: tests/functions/test_functionals.py.
 PLACES = [(function, i) for function in standard().functions() for i, param in enumerate(function.params)
-          if param.kind == "value" and function.name not in SLOW and not (GIVEN in function.fields and i == 0)]
+          if param.kind == "value" and function.name not in SLOW and not (GIVEN in function.fields and i == 0)
+          and f"none.{param.name}" not in function.fields]
 
 
 def declared(function):

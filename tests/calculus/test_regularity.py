@@ -34,7 +34,7 @@ CASES = [  # expression, by, conditions
     ("sum(log(1 - sigmoid(x)))", "x", []),
     ("log(1 - tanh(w'x)^2)", "w", []),
     ("log(2 - tanh(c) - erf(c))", "c", []),
-    ("log(1 + 2*tanh(c))", "c", ["2*tanh(c) + 1 > 0"]),
+    ("log(1 + 2*tanh(c))", "c", ["1 + 2*tanh(c) > 0"]),
     ("logdet(A - B*inv(D)*B') where D: sym", "D", ["D invertible", "A - B*inv(D)*B' invertible"]),
     ("1/c where c: scalar", "c", ["c != 0"]),
     ("log(c) + 1/c where c: scalar", "c", ["c > 0"]),

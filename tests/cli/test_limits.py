@@ -67,7 +67,7 @@ def test_hostile_input(args: list[str]) -> None:
 
 
 def test_timeout() -> None:
-    args = ["grad", "sum(" + "kron(X, " * 30 + "X" + ")" * 31, "-w", "X", "--timeout", "0.2"]
+    args = ["grad", "sum(" + "kron(X, " * 30 + "X" + ")" * 31, "-w", "X", "--timeout", "0.02"]
     code, out, err = run(*args)
     assert (code, out) == (3, "")
     assert "M0107" in err

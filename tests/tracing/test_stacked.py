@@ -124,7 +124,7 @@ def test_a_lifted_sum_is_traced_in_matrices_and_takes_the_family() -> None:
     values = "x=[[1,2],[3,4],[0,1]],y=[1,2,3],w=[1,1]"
     code, out, _ = run("trace", "sum_i (y_i - w'x_i)^2", "--at", values, "-f", "text")
     assert code == 0
-    assert "f = Σᵢ (wᵀ xᵢ − yᵢ)² = ‖X w − y‖²" in out
+    assert "f = Σᵢ (yᵢ − wᵀ xᵢ)² = ‖y − X w‖²" in out
     assert "v₁ = X             3×2     [1, 2; 3, 4; 0, 1]" in out
 
 

@@ -34,17 +34,18 @@ def loaded(path: str, name: str) -> Callable[..., Any]:
 
 def converter(program: str) -> Callable[[Any], Any]:
     """Arrays as the program of the file has them, with 64 bits."""
+    from importlib import import_module
+
     import numpy as np
 
     if program == "torch":
-        import torch
-
+        torch: Any = import_module("torch")
         return lambda x: torch.tensor(x) if isinstance(x, np.ndarray) else torch.tensor(x, dtype=torch.float64)
     if program == "jax":
-        import jax
-
-        jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
-        return jax.numpy.asarray
+        jax: Any = import_module("jax")
+        jax.config.update("jax_enable_x64", True)
+        asarray: Callable[[Any], Any] = import_module("jax.numpy").asarray
+        return asarray
     return lambda x: x
 
 

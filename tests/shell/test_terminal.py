@@ -119,7 +119,7 @@ def test_tab_makes_signs_and_completes(screen: Screen) -> None:
     screen.types("A: spd(n)\r")
     screen.shows("A n×n spd")
     screen.types("grad x^\\top\t A x + \\alp\tb'x wrt x\r")
-    screen.shows("f = α bᵀ x + xᵀ A x", "∂f/∂x = 2 A x + α b")
+    screen.shows("f = xᵀ A x + α bᵀ x", "∂f/∂x = 2 A x + α b")
     screen.types(":st\t\r")
     screen.shows("[read-off]")
 

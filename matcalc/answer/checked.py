@@ -21,7 +21,6 @@ from matcalc.core.expr import Expr
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.extensions import ASCII
 from matcalc.numeric.sizes import Sizes
-from matcalc.printers.requirements import condition_text
 
 if TYPE_CHECKING:
     from matcalc.checking.vcurve import Branch
@@ -106,4 +105,8 @@ def _nowhere(problem: Problem) -> str:
     from matcalc.answer.somewhere import never
 
     broken = never(lost)
-    return f"no point was found where {condition_text(broken, ASCII)}" if broken else ""
+    if not broken:
+        return ""
+    from matcalc.printers.requirements import condition_text
+
+    return f"no point was found where {condition_text(broken, ASCII)}"

@@ -25,7 +25,6 @@ from matcalc.calculus.matrix_form import commutation
 from matcalc.core.expr import ADD, CALL, CHAIN, MATPOW, TRANSPOSE, Expr, postorder
 from matcalc.core.parts import chain_factors, number_scalars_matrix, untransposed
 from matcalc.printers.lettering import names_in
-from matcalc.printers.where import own_letter
 from matcalc.records import NamedTuple
 from matcalc.simplification.length import cost
 
@@ -107,6 +106,8 @@ class _Namer:
 
     def put_centred(self, e: Expr, found: Centred) -> Expr:
         """`e` with P for the weights of `found`, dP for what arrives at them, and dS for all of it."""
+        from matcalc.printers.where import own_letter
+
         name, score = self.free((own_letter(found.weights), *_WEIGHTS)), self.free(_SCORES)
         if not name or not score or {f"d{name}", f"d{score}"} & self.taken:
             return e

@@ -50,9 +50,10 @@ class Function(NamedTuple):
 
 def passed(s: Statement, how: Trials) -> Verification | None:
     """What `verification.check` says of a statement that holds; None where that has to be asked."""
-    (x, *others) = s.x if isinstance(s.x, tuple) else (s.x,)
-    if s.kind not in _APPLIED or others or not _is_plain(s, x):
+    by = s.x if isinstance(s.x, tuple) else (s.x,)
+    if s.kind not in _APPLIED or len(by) != 1 or not _is_plain(s, by[0]):
         return None
+    x = by[0]
     try:
         f, claim = (_function(e) for e in (s.f, s.derivative))
         roots = (s.f, s.derivative, x)

@@ -119,7 +119,7 @@ def test_directives_ask_the_last_question_again(monkeypatch: pytest.MonkeyPatch)
     for directive, args in [(":latex", [*asked, "--format", "latex"]), (":steps", [*asked, "--steps"]),
                             (":steps full", [*asked, "--steps=full"]), (":verify", ["verify", *asked[1:]]),
                             (":verify 2A x", ["verify", *asked[1:], "--claim", "2A x"]),
-                            (":code", ["code", *asked[1:]]), (":code jax", ["code", *asked[1:], "--to", "jax"]),
+                            (":code", ["code", *asked[1:]]), (":code pure", ["code", *asked[1:], "--to", "pure"]),
                             (":graph", ["graph", *asked[1:]]), (":typst", [*asked, "--format", "typst"])]:
         assert settled(last(*lines, directive, terminal=SCREEN)) == \
             settled(on_terminal(monkeypatch, *args).rstrip("\n")), directive

@@ -65,7 +65,7 @@ class Expressions:
 
     def __init__(self, file: Opened, world: World, own: str) -> None:
         self.file, self.world = file, world
-        self.library = Library(world, own, self._composed)
+        self.meanings = Library(world, own, self._composed)
         self.shared: list[Any] = []
 
     def enter(self, f: Function, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
@@ -97,11 +97,11 @@ class Expressions:
         if isinstance(e, ast.Name):
             return self._name(e.id, scope)
         if isinstance(e, ast.BinOp):
-            return calculated(self.library, e.op, self.value(e.left, scope), self.value(e.right, scope))
+            return calculated(self.meanings, e.op, self.value(e.left, scope), self.value(e.right, scope))
         if isinstance(e, ast.UnaryOp):
             return self._unary(e, scope)
         if isinstance(e, ast.Compare):
-            return compared(self.library, e.ops, [self.value(one, scope) for one in (e.left, *e.comparators)])
+            return compared(self.meanings, e.ops, [self.value(one, scope) for one in (e.left, *e.comparators)])
         if isinstance(e, ast.BoolOp):
             return self._bool(e, scope)
         if isinstance(e, ast.IfExp):
@@ -116,7 +116,7 @@ class Expressions:
         if isinstance(e, ast.Subscript):
             target = self.value(e.value, scope)
             self.shared.append(target)
-            return entry(self.library, target, self.value(e.slice, scope))
+            return entry(self.meanings, target, self.value(e.slice, scope))
         if isinstance(e, ast.Tuple):
             return tuple(self.value(one, scope) for one in e.elts)
         if isinstance(e, ast.List):
@@ -166,7 +166,7 @@ class Expressions:
         if isinstance(e.op, ast.Not) and not isinstance(value, Array | Cond | Labels):
             return not value
         if isinstance(e.op, ast.USub):
-            return -value if isinstance(value, int | float) else self.world.negate(self.library.array(value))
+            return -value if isinstance(value, int | float) else self.world.negate(self.meanings.array(value))
         if isinstance(e.op, ast.UAdd):
             return value
         if isinstance(e.op, ast.Invert) and isinstance(value, Cond):
@@ -196,15 +196,15 @@ class Expressions:
             if word == "inf":
                 return float("inf")
             return full
-        target, axes = self.value(e.value, scope), self.library.axes
+        target, axes = self.value(e.value, scope), self.meanings.axes
         self.shared.append(target)
         if e.attr == "shape":
-            return self.library.shape(target)
+            return self.meanings.shape(target)
         if e.attr in ("T", "mT"):
             return axes.transpose(target)
         if e.attr == "ndim":
             return axes.array(target).rank
-        if e.attr == "size" and self.library.own != "torch":
+        if e.attr == "size" and self.meanings.own != "torch":
             return axes.count(target)
         if e.attr in ("values", "logabsdet") and isinstance(target, tuple) and len(target) == 2:
             return target[1 if e.attr == "logabsdet" else 0]
@@ -237,10 +237,10 @@ class Expressions:
             if len(found) > MOST_TURNS:
                 raise RefusalError(STATEMENT, "so many turns are not written out")
             return found
-        index, element = rows_of(self.library, turns, g.target, len(self.world.loops))
+        index, element = rows_of(self.meanings, turns, g.target, len(self.world.loops))
         self.world.loops[index.letter] = index.dim
         self.bind(g.target, element, inner, ast.Pass())
-        return stacked(self.library.array(self.value(e.elt, inner)), index)
+        return stacked(self.meanings.array(self.value(e.elt, inner)), index)
 
     # -- calls --------------------------------------------------------------------------------------------------
 
@@ -251,7 +251,7 @@ class Expressions:
         if isinstance(e.func, ast.Attribute) and not full:
             target = self.value(e.func.value, scope)
             self.shared.append(target)
-            return self.library.method(target, e.func.attr, *self._given(e, scope))
+            return self.meanings.method(target, e.func.attr, *self._given(e, scope))
         if isinstance(e.func, ast.Name) and e.func.id not in scope.env:
             return self._named_call(e.func.id, e, scope)
         args, given = self._given(e, scope)
@@ -274,7 +274,7 @@ class Expressions:
         if function == "jax.vmap" and args:
             return Mapped(args[0], given.get("in_axes", args[1] if len(args) > 1 else 0))
         if isinstance(function, str):
-            return self.library.called(function, args, given)
+            return self.meanings.called(function, args, given)
         if isinstance(function, Mapped) and not given:
             return self._mapped(function, args)
         raise RefusalError(CALL, "what is called here is no function that is read")
@@ -286,13 +286,13 @@ class Expressions:
             raise RefusalError(CALL, "vmap is read along first axes, in_axes of 0 and None")
         count, each, found = len(self.world.loops), [], []
         for value, axis in zip(args, axes, strict=True):
-            index, row = rows_of(self.library, value, ast.Name("row"), count) if axis == 0 else (None, value)
+            index, row = rows_of(self.meanings, value, ast.Name("row"), count) if axis == 0 else (None, value)
             each.append(row)
             found += [index] if index else []
         for other in found[1:]:
             self.world.dims.same(found[0].dim, other.dim, "the lengths")
         self.world.loops[found[0].letter] = found[0].dim
-        return stacked(self.library.array(self._applied(f.function, each, {})), found[0])
+        return stacked(self.meanings.array(self._applied(f.function, each, {})), found[0])
 
     def _named_call(self, name: str, e: ast.Call, scope: Scope) -> Any:
         """A function by its name: one of the file, an imported one, or one of Python's own."""
@@ -305,7 +305,7 @@ class Expressions:
             return self._applied(self.file.imports[name], args, given)
         if name not in BUILT_IN or given:
             raise RefusalError(RANDOM if name in libraries.RANDOM else CALL, f"{name} is not read")
-        return BUILT_IN[name](self.library, *args)
+        return BUILT_IN[name](self.meanings, *args)
 
     def _of_group(self, name: str, group: str, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
         for place in (group, "common"):
@@ -313,4 +313,4 @@ class Expressions:
                 return self._composed(place, name, args, given)
         known = libraries.words()
         program = next((one for one in ("numpy", "scipy.special", "torch", "linalg") if (one, name) in known), "numpy")
-        return self.library.word(program, name, args, given, name)
+        return self.meanings.word(program, name, args, given, name)

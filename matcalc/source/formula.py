@@ -241,7 +241,7 @@ class _Reading:
         result = self._part(walker.enter(
             Function(self.f, {}, ""), [values[a.arg] for a in [*spec.posonlyargs, *spec.args]],
             {a.arg: values[a.arg] for a in spec.kwonlyargs}, is_top=True))
-        made = walker.library.array(result)
+        made = walker.meanings.array(result)
         long = pieces.in_order([i - made.rank for i, dim in enumerate(made.shape) if world.dims.find(dim) != 1])
         if self.demand_scalar and long:
             shape = _shown([world.dims.shown(d) for d in made.shape])

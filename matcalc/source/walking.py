@@ -154,7 +154,7 @@ class Walker(Expressions):
                 scope.env[name] = [*found, value]
                 return
             if loop is not None and loop is scope.loops[-1] and loop.outer[name] == [] and not loop.masks:
-                loop.store(name, self.library.array(value))
+                loop.store(name, self.meanings.array(value))
                 return
         what = ast.unparse(e.func) if isinstance(e, ast.Call) else "this expression"
         raise RefusalError(STATEMENT, f"{what} stands alone: what it changes, prints or draws is not read")
@@ -170,12 +170,12 @@ class Walker(Expressions):
                 else [(left, right)]
             for a, b in pairs:
                 if isinstance(a, Size) or isinstance(b, Size):
-                    self.world.dims.same(self.library.axes.dim(a), self.library.axes.dim(b), "the asserted sizes")
+                    self.world.dims.same(self.meanings.axes.dim(a), self.meanings.axes.dim(b), "the asserted sizes")
 
     def _branch(self, s: ast.If, scope: Scope) -> bool:
         test = self.value(s.test, scope)
         if isinstance(test, Array) and scope.loops and test.shape == () and test.keys:
-            opposite = self.world.subtract(self.library.array(1), test)
+            opposite = self.world.subtract(self.meanings.array(1), test)
             if len(s.body) == 1 and isinstance(s.body[0], ast.Continue) and not s.orelse:
                 scope.loops[-1].masks.append(opposite)
                 return False
@@ -214,7 +214,7 @@ class Walker(Expressions):
                     self.world.dims.prefer(str(value), target.id)
         elif isinstance(target, ast.Tuple | ast.List):
             if isinstance(value, Array) and value.rank and isinstance(self.world.dims.find(value.shape[0]), int):
-                value = [entry(self.library, value, (i,)) for i in range(int(self.world.dims.find(value.shape[0])))]
+                value = [entry(self.meanings, value, (i,)) for i in range(int(self.world.dims.find(value.shape[0])))]
             if not isinstance(value, tuple | list) or len(value) != len(target.elts):
                 raise RefusalError(VALUE, "there are not as many values as names")
             for one, part in zip(target.elts, value, strict=True):
@@ -237,7 +237,7 @@ class Walker(Expressions):
             letters = [i.letter if isinstance(i, Index) else "" for i in indices]
             if letters == [loop.letter for loop in loops] and not any(loop.masks for loop in loops) \
                     and name in loops[0].outer and loops[0].is_blank(name):
-                loops[0].fill(name, self.library.array(value), indices)
+                loops[0].fill(name, self.meanings.array(value), indices)
                 return
         raise RefusalError(
             STATEMENT, "an array is changed in place, which is not read; compute a new one, or use where(…)"
@@ -265,16 +265,16 @@ class Walker(Expressions):
         if loop is not None:
             if not isinstance(op, ast.Add | ast.Sub):
                 raise RefusalError(STATEMENT, "a loop may add to what it computes, and nothing else")
-            value = self.library.array(self.value(e, scope))
+            value = self.meanings.array(self.value(e, scope))
             value = self.world.negate(value) if isinstance(op, ast.Sub) else value
             scope.loops[-1].add(self.world, name, masked(self.world, value, scope.loops[-1]))
             return
         before = scope.env.get(name)
         if before is None:
             raise RefusalError(VALUE, f"{name} has no value here")
-        if isinstance(before, Array) and (before.rank or self.library.own != "numpy"):
+        if isinstance(before, Array) and (before.rank or self.meanings.own != "numpy"):
             self._refuse_shared(name, before, scope)
-        after = calculated(self.library, op, before, self.value(e, scope))
+        after = calculated(self.meanings, op, before, self.value(e, scope))
         if isinstance(before, Array) and isinstance(after, Array) and after.rank > before.rank:
             raise RefusalError(SHAPES, f"{name} is changed in place and cannot get more axes")
         self.bind(target, after, scope, s)
@@ -294,8 +294,8 @@ class Walker(Expressions):
                 and isinstance(op, ast.Add | ast.Sub) and not scope.loops:
             self._refuse_shared(target.value.id, found, scope)
             self.world.dims.same(index[0].size, found.shape[0], "the rows")
-            change = self.world.multiply(self.library.array(self.value(e, scope)), index[1].matrix)
-            made = calculated(self.library, op, found, change)
+            change = self.world.multiply(self.meanings.array(self.value(e, scope)), index[1].matrix)
+            made = calculated(self.meanings, op, found, change)
             scope.env[target.value.id] = made
             return
         raise RefusalError(
@@ -322,7 +322,7 @@ class Walker(Expressions):
 
     def _each(self, s: ast.For, turns: Any, scope: Scope) -> None:
         """A loop over rows: one turn is read for all of them, and what it adds is summed."""
-        index, element = rows_of(self.library, turns, s.target, len(self.world.loops))
+        index, element = rows_of(self.meanings, turns, s.target, len(self.world.loops))
         names = assigned(s.body) | assigned([s])
         loop = Loop(index.letter, index.dim, dict(scope.env))
         before = dict(scope.env)
@@ -344,4 +344,4 @@ class Walker(Expressions):
         after = {**before, **{name: Carried(name) for name in names}}
         scope.env.clear()
         scope.env.update(after)
-        loop.finish(self.library, scope.env, before, scope.loops)
+        loop.finish(self.meanings, scope.env, before, scope.loops)

@@ -23,8 +23,9 @@ def page(settings: Settings, port: int | None, no_browser: bool) -> int:
     try:
         from matcalc.page.listening import listen
     except ImportError as missing:
-        if (missing.name or "").partition(".")[0] not in ("starlette", "uvicorn"):
+        library = (missing.name or "").partition(".")[0]
+        if library not in ("starlette", "uvicorn"):
             raise
-        raise fail("M1201", f"the page needs {missing.name}, which is not installed", fixes=(INSTALL,)) from None
+        raise fail("M1201", f"the page needs {library}, which is not installed", fixes=(INSTALL,)) from None
     started()
     return listen(port, settings.timeout, not no_browser)

@@ -32,15 +32,16 @@ ANSWERED: list[dict[str, Any]] = [
     {"formula": "norm2(A x - b)^2", "want": "convexity"}, {"formula": "norm2(x)^3 - x'x", "want": "convexity"},
     {"formula": "\\sum_i (y_i - w^\\top x_i)^2", "wrt": ["w"], "steps": "brief"},
     {"formula": "x'A x", "kinds": {"A": "matrix sym", "B": "scalar"}}, {"formula": "∂/∂X tr(A X B)"},
-    {"formula": "$$\\frac{1}{2} x^\\top A x$$"}, {"formula": "tr(X'A X)", "kinds": {"X": "matrix sym"}, "structure": "free"},
+    {"formula": "$$\\frac{1}{2} x^\\top A x$$"},
+    {"formula": "tr(X'A X)", "kinds": {"X": "matrix sym"}, "structure": "free"},
     {"formula": ""},
 ]
 REFUSED: list[Any] = [
     {"formula": "x'(A"}, {"formula": "A x - b"}, {"formula": "foo(x)"}, {"formula": "A B + c'"}, {"formula": "sin x y"},
     {"formula": "x'A x", "kinds": {"A": "foo"}}, {"formula": "x'A x", "kinds": {"A": "vector"}},
     {"formula": "x" * 30_000}, {"formula": 3}, {"formula": None}, {"want": "?"}, {"formula": "x", "kinds": []},
-    {"formula": "x", "wrt": [3]}, {"formula": "rank(A)"}, {"formula": "x'x", "structure": "?"}, {"formula": "loss.py:f"},
-    {"formula": "2"},
+    {"formula": "x", "wrt": [3]}, {"formula": "rank(A)"}, {"formula": "x'x", "structure": "?"},
+    {"formula": "loss.py:f"}, {"formula": "2"},
 ]
 
 
@@ -136,7 +137,8 @@ def test_programs_in_every_target() -> None:
 
 def test_pictures_are_svg() -> None:
     found = asked({"formula": "x'A x", "pictures": ["curve", "graph", "?"]})["pictures"]
-    assert all(found[name].startswith("<svg") and found[name].rstrip().endswith("</svg>") for name in ("curve", "graph"))
+    assert list(found) == ["curve", "graph", "?"]
+    assert all(found[name].startswith("<svg") and found[name].endswith("</svg>\n") for name in ("curve", "graph"))
 
 
 def test_structure_by_a_click() -> None:

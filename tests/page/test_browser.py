@@ -1,4 +1,4 @@
-"""The page in Debian's Chromium: typing, selectors, fixes, copies, links, dark and light, a phone, the keyboard alone."""
+"""The page in Debian's Chromium: typing, selectors, fixes, copies, links, themes, a phone, the keyboard alone."""
 
 from __future__ import annotations
 
@@ -145,7 +145,8 @@ def test_kinds_are_selected(visit: Visit) -> None:
 def test_every_question(visit: Visit) -> None:
     page = visit.go("f=" + quote("norm2(A x - b)^2"))
     visit.wait_for(r"2 A^{\top} (A x - b)")
-    for name, latex in [("Hessian", r"2 A^{\top} A"), ("Solve", r"(A^{\top} A)^{-1} A^{\top} b"), ("Convexity", "convex")]:
+    for name, latex in [("Hessian", r"2 A^{\top} A"), ("Solve", r"(A^{\top} A)^{-1} A^{\top} b"),
+                        ("Convexity", "convex")]:
         page.get_by_role("radio", name=name).check()
         visit.wait_for(latex)
     page.locator("#formula").fill("A x")
@@ -263,6 +264,9 @@ def test_tabs_share_nothing_but_the_history(visit: Visit) -> None:
     expect(page.locator("#past")).to_contain_text("Nothing yet")
 
 
+NAME = "((one) => one.getAttribute('aria-label') || one.textContent || one.value || one.id)(document.activeElement)"
+
+
 def test_the_keyboard_is_enough(visit: Visit) -> None:
     page = visit.go()
     page.keyboard.type("x'A x")
@@ -270,11 +274,10 @@ def test_the_keyboard_is_enough(visit: Visit) -> None:
     seen = []
     for _ in range(30):
         page.keyboard.press("Tab")
-        seen.append(page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.textContent"
-                                  " || document.activeElement.value || document.activeElement.id"))
+        seen.append(page.evaluate(NAME))
         if seen[-1] == "Steps":
             break
-    assert ["by x", "what x is", "by A", "what A is"] == seen[:4]
+    assert seen[:4] == ["by x", "what x is", "by A", "what A is"]
     assert {"Copy LaTeX", "Copy text"} <= set(seen)
     page.keyboard.press("Enter")
     expect(page.locator(".steps li").first).to_be_visible()
@@ -313,7 +316,8 @@ def test_every_width_and_theme(browser: Any, address: str, width: int, scheme: s
     expect(page.locator("figure img")).to_have_count(2)
     expect(page.locator("pre")).to_contain_text("import numpy")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    ink, paper = (_light(page.evaluate(f"getComputedStyle(document.body).{name}")) for name in ("color", "backgroundColor"))
+    ink, paper = (_light(page.evaluate(f"getComputedStyle(document.body).{name}"))
+                  for name in ("color", "backgroundColor"))
     assert (ink > paper) == (scheme == "dark")
     for selector in ("body", ".remark, .check, .size", "summary", ".because", "nav button"):
         ratio = _contrast(_light(page.locator(selector).first.evaluate("one => getComputedStyle(one).color")), paper)
@@ -335,7 +339,8 @@ def _contrast(one: float, other: float) -> float:
 
 
 FORMULAS = ["softmax(W x)'y", "logsumexp(A x)", "‖A x − b‖₂ + λ‖x‖₁", "tr(expm(X))", "sum_i max(0, 1 - y_i w'x_i)",
-            "x'inv(A)x", "norm(X, 'nuc')", "lambda_max(A)", "det(A kron X)", "prod(x)", "(a'x)^p", "x̂'Σ⁻¹x̂", "relu(x)'y"]
+            "x'inv(A)x", "norm(X, 'nuc')", "lambda_max(A)", "det(A kron X)", "prod(x)", "(a'x)^p", "x̂'Σ⁻¹x̂",
+            "relu(x)'y"]
 
 
 def test_katex_sets_what_matcalc_writes(visit: Visit) -> None:

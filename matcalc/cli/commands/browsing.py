@@ -16,7 +16,7 @@ INSTALL = 'pip install "matcalc-cli[page]"'
               click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 for any that is free."),
               click.option("--no-browser", is_flag=True, help="Print the address and open no browser."))
 def page(settings: Settings, port: int | None, no_browser: bool) -> int:
-    """A page in the browser: matcalc page. One field, and the answer below it as one types; kinds, steps, code, pictures.
+    """A page in the browser: matcalc page. One field, and below it the answer as one types, its steps, code, pictures.
 
     It is served to this machine only, under an address that is new at every start, and fetches nothing from elsewhere.
     Each question has the usual limit of time, or --timeout SECONDS. Ctrl-C ends it."""

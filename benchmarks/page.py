@@ -99,7 +99,8 @@ def main() -> None:
             counts = asyncio.run(measured(address, given.clients, given.seconds))
         finally:
             server.terminate()
-    for name, times in (("whole formulas", counts.whole), ("formulas half typed", counts.begun)):
+    for name, times in (("whole formulas", counts.whole), ("formulas half typed", counts.begun),
+                        ("all", counts.whole + counts.begun)):
         print(f"{name:20} {len(times):6} answers   median {1000 * median(times):5.0f} ms   "
               f"90 % under {1000 * quantiles(times, n=10)[-1]:5.0f} ms")
     print(f"lost {counts.lost}, mixed up {counts.mixed}")

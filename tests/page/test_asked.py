@@ -81,7 +81,7 @@ def test_places_are_in_the_formula_and_fixes_are_read(question: dict[str, Any]) 
 def test_answers_are_those_of_python() -> None:
     found = asked({"formula": "det(A X B)", "wrt": ["X"]})["answers"][0]
     d = matcalc.grad("det(A X B)", "X")
-    assert (found["ascii"], found["unicode"], found["plain_latex"]) == (d.ascii, d.unicode, d.latex)
+    assert (found["ascii"], found["unicode"], found["latex"]) == (d.ascii, d.unicode, d.latex)
     assert found["conditions"] == ["A X B\\text{ invertible}"]
 
 

@@ -120,7 +120,8 @@ def test_old_answers_are_dropped(visit: Visit) -> None:
 
     page.route("**/ask", slow)
     page.locator("#formula").fill("x'A x")
-    page.wait_for_timeout(400)
+    while not held:
+        page.wait_for_timeout(20)
     page.locator("#formula").fill("y'y")
     visit.wait_for("2 y")
     held[0].abort()
@@ -254,7 +255,7 @@ def test_tabs_share_nothing_but_the_history(visit: Visit) -> None:
     expect(other.locator("#answer .main annotation").first).to_contain_text("2 y")
     assert "A" in visit.read("#answer .main")
     expect(page.locator("#formula")).to_have_value("x'A x")
-    page.wait_for_timeout(2000)  # both are remembered
+    page.wait_for_function("JSON.parse(localStorage.getItem('matcalc history') ?? '[]').length === 2")
     page.get_by_role("button", name="History").click()
     expect(page.locator("#past button")).to_have_count(2)
     page.locator("#past button").filter(has_text="y").first.click()

@@ -255,7 +255,8 @@ def test_tabs_share_nothing_but_the_history(visit: Visit) -> None:
     expect(other.locator("#answer .main annotation").first).to_contain_text("2 y")
     assert "A" in visit.read("#answer .main")
     expect(page.locator("#formula")).to_have_value("x'A x")
-    page.wait_for_function("JSON.parse(localStorage.getItem('matcalc history') ?? '[]').length === 2")
+    while page.evaluate("JSON.parse(localStorage.getItem('matcalc history') ?? '[]').length") < 2:
+        page.wait_for_timeout(50)
     page.get_by_role("button", name="History").click()
     expect(page.locator("#past button")).to_have_count(2)
     page.locator("#past button").filter(has_text="y").first.click()

@@ -97,10 +97,11 @@ def derivation(d: Derivation, check: Verification | None, detail: str, structure
                                    key=lambda pair: pair[0].expr is not d.expr)
     letters = d.problem.lettered
     notes, offers = offered(d.notes, structure)
+    also = [{"left": main.left, "latex": inline(e, LATEX), "remarks": []} for e in main.also]
     remarks = [*said.remarks, *notes, *wording.kinks(d.requirements, UNICODE, letters),
                *wording.joints(d.joints, UNICODE, letters, d.order)]
     return {**_formula(d, main.left), "wrt": [x.data.name for x in d.problem.wrt], "remarks": remarks,
-            "offers": offers, "forms": [_form(d, *pair) for pair in others], "check": _checked(check),
+            "offers": offers, "forms": [*also, *(_form(d, *pair) for pair in others)], "check": _checked(check),
             "steps": _steps(lambda markup: stepwise.steps_in(markup, d, detail, LATEX)) if detail else []}
 
 

@@ -85,6 +85,14 @@ def test_answers_are_those_of_python() -> None:
     assert found["conditions"] == ["A X B\\text{ invertible}"]
 
 
+def test_index_notation_is_answered_twice() -> None:
+    found = asked({"formula": "\\sum_i (y_i - w^\\top x_i)^2", "wrt": ["w"]})
+    assert [v["latex"] for v in found["variables"]] == ["y_{i}", "w", "x_{i}"]
+    one = found["answers"][0]
+    assert one["ascii"] == "-2*X'*(y - X*w)"
+    assert [(form["left"], "sum" in form["latex"]) for form in one["forms"]] == [(one["left"], True)]
+
+
 def test_the_variable_is_chosen_where_none_is_named() -> None:
     for formula, wrt in [("x'A x", "x"), ("det(A X B)", "X"), ("a + c", "a"), ("tr(P Q)", "P")]:
         assert asked({"formula": formula})["wrt"] == [wrt]

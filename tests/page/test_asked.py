@@ -55,6 +55,7 @@ def test_answers_are_data(question: dict[str, Any]) -> None:
         assert one["latex"]
         assert one["left"]
         assert bool(one["steps"]) == bool(question.get("steps"))
+        assert one["steps_latex"].startswith("\\begin{align*}") == bool(one["steps"])
 
 
 @pytest.mark.parametrize("question", REFUSED, ids=lambda q: str(q)[:40])

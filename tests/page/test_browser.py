@@ -167,6 +167,9 @@ def test_steps_unfold(visit: Visit) -> None:
     expect(page.locator(".steps li")).to_have_count(5)
     expect(page.locator(".steps .rule").first).to_have_text("det")
     assert "steps=brief" in page.url
+    page.locator("#steps").get_by_role("button", name="Copy LaTeX").click()
+    expect(page.locator("#said")).to_contain_text("copied")
+    assert visit.copied().startswith(r"\begin{align*}")
     page.get_by_text("Steps", exact=True).click()
     expect(page.locator(".steps")).to_be_hidden()
 
@@ -188,7 +191,7 @@ def test_formulas_are_copied_and_read_again(visit: Visit) -> None:
     page = visit.go("f=" + quote("x'A x"))
     visit.wait_for("A")
     for button, text in [("Copy LaTeX", r"(A + A^{\top}) x"), ("Copy text", "(A + A')*x")]:
-        page.get_by_role("button", name=button).click()
+        page.locator("#answer").get_by_role("button", name=button).click()
         expect(page.locator("#said")).to_contain_text("copied")
         assert visit.copied() == text
     page.locator("#formula").fill(r"$\left\lVert (A + A^{\top}) x \right\rVert_2^{2}$")

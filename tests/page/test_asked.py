@@ -86,6 +86,13 @@ def test_answers_are_those_of_python() -> None:
     assert found["conditions"] == ["A X B\\text{ invertible}"]
 
 
+def test_definitions_have_no_number() -> None:
+    found = asked({"formula": "softmax(W x)", "want": "jacobian", "wrt": ["x"], "steps": "brief"})
+    steps = found["answers"][0]["steps"]
+    assert [row["n"] for row in steps[:3]] == [0, 1, 2]
+    assert steps[0]["left"] == "p"
+
+
 def test_index_notation_is_answered_twice() -> None:
     found = asked({"formula": "\\sum_i (y_i - w^\\top x_i)^2", "wrt": ["w"]})
     assert [v["latex"] for v in found["variables"]] == ["y_{i}", "w", "x_{i}"]

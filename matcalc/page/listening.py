@@ -18,6 +18,7 @@ from matcalc.page.pool import Pool
 from matcalc.page.serving import application
 
 HOST, PORT = "127.0.0.1", 6284  # MATH on a telephone
+_MOST = 400  # connections at a time
 _BROWSER = 0.3  # seconds until the browser is called: the socket listens already
 
 
@@ -32,14 +33,14 @@ def listen(port: int | None, seconds: float | None, opens: bool) -> int:
         address = f"http://{HOST}:{port}/{token}/"
         app = application(Pool(seconds=SECONDS if seconds is None else seconds), token, port)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, server_header=False,
-                                               lifespan="on", timeout_graceful_shutdown=1))
+                                               lifespan="on", limit_concurrency=_MOST, timeout_graceful_shutdown=1))
         put(f"  {address}\n\n  This machine only; Ctrl-C ends it.\n")
         if opens:
             Timer(_BROWSER, webbrowser.open, (address,)).start()
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
         if not server.started:
-            raise fail("M0008", "the page cannot be served: no process that answers questions starts")
+            raise fail("M0008", "the page cannot be served")
     return 0
 
 

@@ -69,7 +69,7 @@ def posed(problem: Problem, more: Iterable[Elaborated] = ()) -> dict[str, Any]:
                  for one in machine.variables(read)]
     return {"input": {"source": said["source"], "canonical": said["canonical"],
                       "latex": r" \\ ".join(row.strip() for row in rows)},
-            "variables": variables, "notes": []}
+            "variables": variables}
 
 
 def check_of(answer: Any, wanted: bool) -> Verification | None:

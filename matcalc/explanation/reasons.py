@@ -88,6 +88,8 @@ LAWS = {identity.name: identity for identity in (
     _law("collect terms", "like terms together", "M + M = 2 M"),
     _law("trace of a sum", "the trace term by term", "tr(M + N) = tr(M) + tr(N)", f"{MAGNUS} 1.9"),
     _law("scalar factor", "a scalar behind its vector", "s v = v s", f"{MAGNUS} 1.4"),
+    _law("order of scalars", "scalars change places", "s t = t s", f"{MAGNUS} 1.4"),
+    _law("diagonal of a differential", "a diagonal matrix times a vector", "diag(dx) v = diag(v) dx", f"{MAGNUS} 5.12"),
     _law("linear map", "each term as a matrix times the differential", "a .* dx = diag(a) dx", f"{MAGNUS} 5.12"),
     _law("vec", "the columns stacked", "vec(A dX B) = kron(B', A) vec(dX)", f"{MAGNUS} 2.4"),
     _law("vec by rows", "the rows stacked", "vec(A dX B) = kron(A, B') vec(dX)", f"{MAGNUS} 2.4"),
@@ -137,9 +139,9 @@ _SHOWN = {  # the name that a derivation shows for several laws of one kind
     "power": "exponential|matrix power|root",
     "transpose": "transpose in a trace|transposed product",
     "collect": "collect terms|collect columns",
-    "linear": "linear map",
+    "linear": "linear map|diagonal of a differential",
     "trace": "trace of a sum",
-    "scalar": "scalar factor",
+    "scalar": "scalar factor|order of scalars",
     "vec": "vec by rows",
     "blocks": "blocks of a Hessian",
     "gradient": "known gradient",
@@ -340,7 +342,9 @@ def maps(linear: Expr) -> list[Identity]:
     """The laws by which `linear` becomes a matrix times dx."""
     found: dict[str, Identity] = {}
     for e in postorder(linear, varying=True):
-        if e.kind is CALL:
+        if e.kind is CALL and e.data.name == "diag" and linear.shape[1] == 1:
+            found.setdefault("diag", law("diagonal of a differential"))
+        elif e.kind is CALL:
             i = next(i for i, arg in enumerate(e.args) if arg.varies)
             found.setdefault(e.data.name, matrix_of(e.data, i))
         elif e.kind is HAD:

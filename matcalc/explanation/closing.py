@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from fractions import Fraction
 
+from matcalc.algebra import num
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, Expr, postorder
 from matcalc.core.parts import base_and_exponent, exponent, number_and_factors
 from matcalc.explanation.reasons import Identity, law, of_body, of_short
@@ -30,17 +32,26 @@ def closing_rules(before: Expr, after: Expr, book: Rulebook) -> Sequence[Identit
         return [of_body(function) for function in dict.fromkeys(folded)]
     if before.kind is ADD and (after.kind is not ADD or len(after.args) < len(before.args)):
         return [law("common factor")]
-    if Counter(_factors(before)) == Counter(_factors(after)):
-        return [law("order of scalars")]
+    if before.kind is after.kind is ADD and Counter(before.args) == Counter(after.args):
+        return [law("order of terms")]
+    if _powers(before) == _powers(after):
+        return [law("order of scalars" if _count(before) == _count(after) else "powers of scalars")]
     opened, kept = _brackets(before), _brackets(after)
     out, common = opened > kept or after.kind == ADD != before.kind, kept > opened
     return [law("multiply out" if out else "common factor" if common else "regroup")]
 
 
-def _factors(e: Expr) -> tuple[object, ...]:
-    """The factors of a product, the numbers that stand before it among them."""
+def _powers(e: Expr) -> dict[Expr, Fraction]:
+    """The factors of a product as powers, the numbers that stand before it as one of them."""
     q, parts = number_and_factors(e)
-    return (q, *parts)
+    found: dict[Expr, Fraction] = {num(1): q}
+    for base, exponent_ in map(base_and_exponent, parts):
+        found[base] = found.get(base, Fraction()) + exponent_
+    return found
+
+
+def _count(e: Expr) -> int:
+    return len(number_and_factors(e)[1])
 
 
 def _brackets(e: Expr) -> int:

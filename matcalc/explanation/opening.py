@@ -248,7 +248,7 @@ def _changed_sides(trace: Trace, now: Formula) -> Formula:
     return _moved(trace, now, together, rules)
 
 
-def _terms(e: Expr) -> list[Expr]:
+def _terms(e: Expr) -> tuple[Expr, ...]:
     """Of a sum, also of one behind scalars."""
     parts = number_and_factors(e)[1]
     return terms(parts[-1] if parts else e)

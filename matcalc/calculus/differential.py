@@ -212,7 +212,8 @@ def _call(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     if function.form in ("elementwise", "unspecified"):
         return _elementwise(e, tangents, book)
     if "d" in function.fields:
-        return _stated(e, tangents, function.template("d"), book)
+        field = "exact" if book.is_exact and "exact" in function.fields else "d"
+        return _stated(e, tangents, function.template(field), book)
     parts = [_partial(e, i, tangents[arg], book) for i, arg in enumerate(e.args) if arg in tangents]
     return add(*parts)
 
@@ -239,11 +240,12 @@ def _is_derived(function: Function) -> bool:
 
 def derived(function: Function, book: Rulebook) -> Expr:
     """Of a function that states no differential, that of the equation for it, or of what it stands for."""
-    found = function.reading.differential
+    found = None if book.is_exact else function.reading.differential
     if found is None:
         leaves = [param_leaf(function, i) for i, p in enumerate(function.params) if p.kind == "value"]
         found = _through_equation(function, leaves, book) if function.unknown else _through_body(function, leaves, book)
-        function.reading.differential = found
+        if not book.is_exact:
+            function.reading.differential = found
     return found
 
 

@@ -284,6 +284,7 @@ def states_derivative(function: Function) -> bool:
 
 _DUE: dict[str, Callable[[Function, Shape], Shape]] = {
     "d": lambda function, param: function.result,
+    "exact": lambda function, param: function.result,
     "body": lambda function, param: function.result,
     "implicit": lambda function, param: function.result,
     "means": lambda function, param: function.result,

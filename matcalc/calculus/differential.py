@@ -84,8 +84,17 @@ def differential(f: Expr, seeds: Mapping[Expr, Expr], book: Rulebook) -> Expr:
     Raises NoDifferentialError where a function states no differential.
     Source: Magnus & Neudecker (2019), Matrix Differential Calculus, ch. 8.
     """
-    tangents: Tangents = dict(seeds)
     seen = insight(f)
+    if any("gathers" in e.data.fields for e in seen.nodes if e.kind is CALL) and not seen.inner:
+        from matcalc.calculus.eigenforms import Gathered
+
+        whole = Gathered(f, book, lambda e, moved: differential(e, moved, book))
+        return whole.spread(_differential(whole.formula, insight(whole.formula), seeds, book))
+    return _differential(f, seen, seeds, book)
+
+
+def _differential(f: Expr, seen: Insight, seeds: Mapping[Expr, Expr], book: Rulebook) -> Expr:
+    tangents: Tangents = dict(seeds)
     families = {x.data: x for x in seeds if x.kind is VAR and x.data.axes}
     for e in seen.nodes:
         if e.kind is VAR and e.data.refs and e.data.family in families:
@@ -213,7 +222,7 @@ def _call(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
         return _elementwise(e, tangents, book)
     if "d" in function.fields:
         field = "exact" if book.is_exact and "exact" in function.fields else "d"
-        return _stated(e, tangents, function.template(field), book)
+        return _stated(e, tangents, function.template(field), book, whole="along" in function.fields)
     parts = [_partial(e, i, tangents[arg], book) for i, arg in enumerate(e.args) if arg in tangents]
     return add(*parts)
 

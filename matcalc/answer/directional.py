@@ -7,7 +7,7 @@ from matcalc.algebra.indexed import at, family, replaced
 from matcalc.answer import applied
 from matcalc.answer.applied import meant
 from matcalc.answer.derivative import Derivative
-from matcalc.answer.exact import precisely
+from matcalc.answer.precise import precisely
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
 from matcalc.calculus.gathering import summed

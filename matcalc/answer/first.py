@@ -8,7 +8,7 @@ from matcalc.algebra import num, transpose
 from matcalc.answer import applied
 from matcalc.answer.applied import meant
 from matcalc.answer.derivative import Derivative, Derived, Form
-from matcalc.answer.exact import precisely
+from matcalc.answer.precise import precisely
 from matcalc.answer.problem import Problem, pose
 from matcalc.answer.shown import shown
 from matcalc.answer.through import gradient_through, matrix_through
@@ -52,9 +52,12 @@ def posed_gradient(problem: Problem, structure: Structure = "project", layout: L
     first = () if last.derivative is free else (Statement(problem.f, x, free, "gradient"),)
     notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure)]
     turned = transpose if layout == "numerator" else lambda e: e
+
+    def computed() -> Expr:
+        return turned(precisely(problem, lambda p: kept(p, applied.free_gradient(p, x)), found))
+
     return Derivative(problem, lambda: turned(answer), notes, "gradient", lambda: (*first, last), layout,
-                      further=lambda: in_letters(problem, "gradient", structure),
-                      computing=lambda: turned(precisely(problem, lambda p: kept(p, applied.free_gradient(p, x)), found)))
+                      further=lambda: in_letters(problem, "gradient", structure), computing=computed)
 
 
 def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: Variables = None,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from matcalc.answer import backward, directional, first, second
 from matcalc.answer.derivative import Derivative
-from matcalc.answer.exact import exactly
+from matcalc.answer.precise import exactly
 from matcalc.answer.problem import Problem
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr

@@ -15,8 +15,8 @@ from matcalc.answer import applied
 from matcalc.answer.applied import meant, of_columns
 from matcalc.answer.derivative import Derivative, Form
 from matcalc.answer.directional import directions_of, inner
-from matcalc.answer.exact import precisely
 from matcalc.answer.first import in_letters, in_sums, shorter_way
+from matcalc.answer.precise import precisely
 from matcalc.answer.problem import Problem, pose
 from matcalc.answer.shown import shown
 from matcalc.calculus.differential import seed

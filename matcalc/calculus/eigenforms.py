@@ -1,8 +1,8 @@
 """V diag(f(λ)) V' as one function of A, whose differential is right where eigenvalues coincide.
 
 λ and V are the eigenvalues and eigenvectors of A. Each alone has a derivative where eigenvalues are apart only; taken
-apart, d(V diag(f(λ)) V') is full of 1/(λⱼ − λᵢ). As one function it has divided differences of f in their place (Daleckii
-& Krein 1965), and f′ where two coincide: V (F ∘ V'dA V) V'. So such products are gathered before a formula is
+apart, d(V diag(f(λ)) V') is full of 1/(λⱼ − λᵢ). As one function it has divided differences of f in their place
+(Daleckii & Krein 1965), and f′ where two coincide: V (F ∘ V'dA V) V'. So such products are gathered before a formula is
 differentiated, into calls of the block that the eigenvectors name in their field `gathers`, and what is left of these
 calls is written out behind it. f may depend on all eigenvalues through numbers, as softmax does.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from matcalc.algebra import add, apply, multiply, num, ones, rebuild, substitute, transpose, variable
+from matcalc.algebra import add, apply, multiply, num, ones, rebuild, substitute, variable
 from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MUL, ONES, POW, Expr, postorder
 from matcalc.core.function import Function

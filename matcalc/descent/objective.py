@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcalc import api
-from matcalc.answer.exact import exactly
+from matcalc.answer.precise import exactly
 from matcalc.answer.problem import Problem
 from matcalc.answer.stacks import Indexed
 from matcalc.calculus.differential import differential, seed

@@ -155,9 +155,9 @@ def test_code_of_a_determinant_holds_at_singular_matrices(target):
 
 
 @pytest.mark.parametrize(("formula", "kind"), [
-    ("det(A)", "grad"), ("det(A)", "hessian"), ("det(A*X*B)", "grad"), ("det(A'*A)", "hessian"), ("tr(B*adj(A))", "grad"),
-    ("det(A)^3", "grad"), ("log(1 + det(A)^2)", "grad"), ("adj(A)*B", "jacobian"), ("adj(A)*B", "vjp"), ("det(A)", "jvp"),
-    ("log(det(A))", "grad"), ("det(A)^(1/3)", "grad"), ("1/det(A)", "hessian")])
+    ("det(A)", "grad"), ("det(A)", "hessian"), ("det(A*X*B)", "grad"), ("det(A'*A)", "hessian"),
+    ("tr(B*adj(A))", "grad"), ("det(A)^3", "grad"), ("log(1 + det(A)^2)", "grad"), ("adj(A)*B", "jacobian"),
+    ("adj(A)*B", "vjp"), ("det(A)", "jvp"), ("log(det(A))", "grad"), ("det(A)^(1/3)", "grad"), ("1/det(A)", "hessian")])
 def test_what_is_computed_is_what_is_shown(formula, kind):
     """The two forms are derived on two ways."""
     d = getattr(matcalc, kind)(formula, "A", check=False)
@@ -206,3 +206,27 @@ def test_third_derivatives_of_products_at_zeros():
 
     close(others.evaluate({"x": x, "w": w}), differences(lambda y: differences(rest, y)[0], x))
     close(pairs.evaluate({"x": x, "w": w, "v": v}), differences(lambda y: differences(first, y)[0], x))
+
+
+WITH_EXACT = """
+function twice_det(X: [n,n]) -> scalar
+  title   = twice the determinant
+  d       = 2*det(X)*tr(inv(X)*dX)
+  exact   = {}
+  domain  = X invertible for the derivative
+  numpy   = 2 * np.linalg.det(X)
+  ref     = by hand
+  example twice_det(X) wrt X -> 2*det(X)*inv(X)'
+"""
+
+
+def test_a_wrong_exact_differential_is_found(tmp_path):
+    right, wrong = tmp_path / "right.rules", tmp_path / "wrong.rules"
+    right.write_text(WITH_EXACT.format("2*tr(adj(X)*dX)"))
+    wrong.write_text(WITH_EXACT.format("tr(adj(X)*dX)"))
+    A = of_rank(3)
+    d = matcalc.grad("twice_det(X)", "X", rules=str(right))
+    assert d.ascii == "2*det(X)*inv(X)'"
+    close(d.evaluate({"X": A}), 2 * cofactors(A))
+    with pytest.raises(matcalc.MatcalcError, match="exact differential by X"):
+        matcalc.grad("twice_det(X)", "X", rules=str(wrong))

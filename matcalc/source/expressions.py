@@ -12,12 +12,12 @@ from typing import Any
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import spend
 from matcalc.source import libraries
+from matcalc.source.attributes import Members, Record, refuse_shape, uncounted
 from matcalc.source.broadcast import Array, Cond, World
 from matcalc.source.builtin import BUILT_IN
 from matcalc.source.calling import Library, number_leaf
 from matcalc.source.loops import Carried, Loop, rows_of, stacked
 from matcalc.source.marks import Chain, Instance, Labels, Range
-from matcalc.source.members import Members, Record, refuse_shape, uncounted
 from matcalc.source.opened import Opened
 from matcalc.source.places_in import entry
 from matcalc.source.refusal import BRANCH, CALL, RANDOM, STATEMENT, VALUE, RefusalError
@@ -127,16 +127,7 @@ class Expressions:
         if isinstance(e, ast.Attribute):
             return self._attribute(e, scope)
         if isinstance(e, ast.Subscript):
-            target = self.value(e.value, scope)
-            index = self.value(e.slice, scope)
-            if not isinstance(index, Cond | Labels) and not (isinstance(index, tuple) and index
-                                                             and isinstance(index[0], Range)):
-                self.shared.append(target)  # a view
-            if isinstance(target, Record):
-                if not isinstance(index, int | str):
-                    raise refuse_shape(target)
-                return self.members.part(target, index)
-            return entry(self.meanings, target, index)
+            return self._subscript(e, scope)
         if isinstance(e, ast.Tuple):
             return tuple(self.value(one, scope) for one in e.elts)
         if isinstance(e, ast.List):
@@ -151,6 +142,19 @@ class Expressions:
         if isinstance(e, ast.Lambda):
             return Function(e, scope.env, scope.group)
         raise RefusalError(STATEMENT, REFUSED.get(type(e), "this expression is not read"))
+
+    def _subscript(self, e: ast.Subscript, scope: Scope) -> Any:
+        """target[index]; a slice is a view of it, through which it might be changed."""
+        target = self.value(e.value, scope)
+        index = self.value(e.slice, scope)
+        if not isinstance(index, Cond | Labels) and not (isinstance(index, tuple) and index
+                                                         and isinstance(index[0], Range)):
+            self.shared.append(target)  # a view
+        if isinstance(target, Record):
+            if not isinstance(index, int | str):
+                raise refuse_shape(target)
+            return self.members.part(target, index)
+        return entry(self.meanings, target, index)
 
     def _name(self, name: str, scope: Scope) -> Any:
         if name in scope.env:
@@ -175,8 +179,9 @@ class Expressions:
             return number_leaf(_CONSTANTS[full.rpartition(".")[2]])
         if full.endswith("newaxis"):
             return None
-        return full if full and (libraries.family(full) or is_transform(full)) else name if name in ("float", "int", "bool") else \
-            self._unknown(name)
+        if full and (libraries.family(full) or is_transform(full)):
+            return full
+        return name if name in ("float", "int", "bool") else self._unknown(name)
 
     def function(self, node: Any, env: dict[str, Any]) -> Any:
         """A function of the file with what its decorators make of it."""

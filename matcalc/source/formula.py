@@ -9,17 +9,16 @@ from itertools import product
 from typing import Any
 
 from matcalc.diagnostics import InputError, listed, quoted
-from matcalc.language.vocabulary import name_of
 from matcalc.records import NamedTuple
 from matcalc.source import leaf as pieces
+from matcalc.source.attributes import MemberNeededError, Members, Record, composite
 from matcalc.source.broadcast import Array, World
-from matcalc.source.called import Bindings, safe
+from matcalc.source.called import Bindings, plain_name, safe
 from matcalc.source.expressions import Function
 from matcalc.source.extents import Dim
 from matcalc.source.leaf import Leaf
 from matcalc.source.libraries import USUAL, program_of
 from matcalc.source.marks import Labels
-from matcalc.source.members import MemberNeededError, Members, Record, composite
 from matcalc.source.opened import Opened, Place, place_of
 from matcalc.source.refusal import AXES, UNKNOWN, VALUE, RefusalError
 from matcalc.source.shapes_said import LABELS, Said, guesses, labelled, said_of
@@ -89,11 +88,6 @@ class Formula(NamedTuple):
         """What an argument is called in the formula."""
         exact = next((a.called for a in self.arguments if a.name == name), "")
         return exact or next((a.called for a in self.arguments if plain_name(name) == a.called), name)
-
-
-def plain_name(name: str) -> str:
-    """A name of the program as the language spells it: W1 is W_1, fc.weight is fc_weight."""
-    return name_of(name.replace(".", "_"))
 
 
 def _word(a: Argument) -> str:

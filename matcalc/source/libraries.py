@@ -20,7 +20,7 @@ RANDOM = ("random", "randn", "rand", "normal", "bernoulli", "dropout", "dropout_
           "choice", "randn_like", "rand_like", "multinomial", "uniform", "default_rng", "PRNGKey", "manual_seed",
           "standard_normal", "split", "categorical", "gumbel", "gumbel_softmax", "rsample", "sample")
 _VIEWS = frozenset("transpose swapaxes squeeze expand_dims reshape ravel diag expand expand_as max min".split())
-_MADE = frozenset("zeros ones zeros_like ones_like empty empty_like full full_like copy clone astype".split())  # always new
+_MADE = frozenset("zeros ones zeros_like ones_like empty empty_like full full_like copy clone astype".split())
 
 
 def family(dotted: str) -> str:

@@ -28,8 +28,8 @@ class Range:
 
 
 class Instance:
-    """An object. `path` stands before the names of its parameters, None where it belongs to no attribute; the attributes
-    of one whose constructor is unknown are variables."""
+    """An object. `path` stands before the names of its parameters, None where it belongs to no attribute; attributes of
+    one whose constructor is unknown are variables."""
 
     def __init__(self, node: ast.ClassDef, group: str, path: str | None) -> None:
         self.node, self.group, self.path = node, group, path

@@ -12,12 +12,13 @@ from typing import Any
 
 from matcalc.diagnostics import InputError, MatcalcError
 from matcalc.source import libraries
+from matcalc.source.attributes import Record, composite
 from matcalc.source.broadcast import Array
-from matcalc.source.expressions import Expressions, Function, Partial, Scope
+from matcalc.source.expressions import Expressions, Function, Scope
 from matcalc.source.extents import Dim
 from matcalc.source.marks import Chain, Instance, Later, Parameter, Size, Unread
-from matcalc.source.members import Record, composite
 from matcalc.source.refusal import CALL, RANDOM, STATEMENT, VALUE, RefusalError
+from matcalc.source.transforms import Partial
 
 _CREATE = frozenset("zeros ones empty randn rand Tensor FloatTensor full eye normal uniform standard_normal random "
                     "glorot xavier_uniform kaiming_uniform randint".split())
@@ -229,11 +230,10 @@ class Objects(Expressions):
                 return bound
             return self.enter(bound, [inst], {}) if marks & {"property", "cached_property"} else \
                 Partial(bound, (inst,), {})
-        for node in self.lineage(inst):
-            for s in node.body:
-                target = s.targets[0] if isinstance(s, ast.Assign) else s.target if isinstance(s, ast.AnnAssign) else None
-                if isinstance(target, ast.Name) and target.id == name:
-                    return self._field(s, name, inst)
+        for s in (s for node in self.lineage(inst) for s in node.body if isinstance(s, ast.Assign | ast.AnnAssign)):
+            target = s.targets[0] if isinstance(s, ast.Assign) else s.target
+            if isinstance(target, ast.Name) and target.id == name:
+                return self._field(s, name, inst)
         if inst.path is None or inst.group or not inst.is_open:
             raise RefusalError(VALUE, f"{inst.node.name} has no attribute {name} that is read")
         return self.members.variable(f"{inst.path}{name}")
@@ -305,7 +305,7 @@ def default_of(f: ast.FunctionDef, name: str) -> tuple[Any] | None:
 
 def _measures(classes: Mapping[str, ast.ClassDef], init: ast.FunctionDef, name: str, is_layer: bool = False,
               depth: int = 5) -> bool:
-    """Whether a constructor uses an argument as a size: in zeros(n, d), Linear(d, h), or another constructor that does."""
+    """Whether a constructor uses an argument as a size: in zeros(n, d), Linear(d, h), or another that does."""
     for call in (n for n in ast.walk(init) if isinstance(n, ast.Call) and depth):
         word = ast.unparse(call.func).rpartition(".")[2]
         is_ours = word in classes and not is_layer

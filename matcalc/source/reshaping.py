@@ -5,7 +5,6 @@ Each takes its arguments as the program does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -126,13 +125,6 @@ class Reshaping(Structural):
         """The same of the shape of another."""
         return replace(self.array(value), shape=self.array(a).shape)
 
-    def stack(self, arrays: Sequence[Any]) -> Array:
-        """A vector of numbers."""
-        each = [self.world.scalar(self.array(a)) for a in arrays]
-        if not each:
-            raise RefusalError(SHAPES, "an empty array is not read")
-        return Array((len(each),), ((Leaf(f"[{'; '.join(one.text for one in each)}]", pieces.ATOM, (-1,)),),))
-
     def concatenate(self, arrays: Any, axis: Any = 0) -> Array:
         """Arrays one after the other."""
         each, w = [self.array(a) for a in arrays], self.world
@@ -166,7 +158,7 @@ class Reshaping(Structural):
         for old, new in zip(have, shape, strict=True):
             if self.world.dims.find(old) != 1:
                 self.world.dims.same(old, new, "the shapes")
-        return replace(a, shape=shape)
+        return Array(shape, a.terms, a.guess)
 
     def expand_as(self, a: Any, b: Any) -> Array:
         """The array spread to the shape of another."""
@@ -183,9 +175,9 @@ class Reshaping(Structural):
         if key not in found.keys:
             raise RefusalError(CALL, "cumsum of equal entries is not read")
         if len(found.keys) == 1:
-            return replace(a, terms=((Leaf(f"cumsum({found.text})", pieces.ATOM, found.keys),),))
+            return Array(a.shape, ((Leaf(f"cumsum({found.text})", pieces.ATOM, found.keys),),), a.guess)
         matrix = found if found.keys[1] == key else pieces.transposed(found)
-        return replace(a, terms=((Leaf(f"cumsum({matrix.text}, axis=1)", pieces.ATOM, matrix.keys),),))
+        return Array(a.shape, ((Leaf(f"cumsum({matrix.text}, axis=1)", pieces.ATOM, matrix.keys),),), a.guess)
 
     def tensordot(self, a: Any, b: Any, axes: Any = 2) -> Array:
         """The sum over the last axes of one and the first of the other."""

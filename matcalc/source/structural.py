@@ -264,6 +264,13 @@ class Structural:
         inverse, b = self.of_square("inv", a, False), self.array(b)
         return self.world.matmul(inverse, b)
 
+    def stack(self, arrays: Sequence[Any]) -> Array:
+        """A vector of numbers."""
+        each = [self.world.scalar(self.array(a)) for a in arrays]
+        if not each:
+            raise RefusalError(SHAPES, "an empty array is not read")
+        return Array((len(each),), ((Leaf(f"[{'; '.join(one.text for one in each)}]", pieces.ATOM, (-1,)),),))
+
 
 def _called(value: object) -> str:
     return {"NoneType": "None", "str": "a text", "dict": "a dict"}.get(type(value).__name__, "something else")

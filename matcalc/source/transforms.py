@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from matcalc.source.broadcast import Array, Cond
 from matcalc.source.loops import rows_of, stacked
@@ -13,7 +13,17 @@ from matcalc.source.marks import Labels, Size
 from matcalc.source.refusal import BRANCH, CALL, RefusalError
 
 if TYPE_CHECKING:
-    from matcalc.source.expressions import Expressions
+    from matcalc.source.broadcast import World
+    from matcalc.source.calling import Library
+
+
+class Reader(Protocol):
+    """Who reads calls."""
+
+    world: World
+    meanings: Library
+
+    def applied(self, function: Any, args: Sequence[Any], given: Mapping[str, Any]) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ class Mapped:
     in_axes: Any
 
 
-_SAME = frozenset("jit njit checkpoint remat script compile typechecked beartype jaxtyped filter_jit named_call".split())
+_SAME = frozenset("jit njit checkpoint remat script compile typechecked beartype jaxtyped filter_jit".split())
 _MAPS = frozenset("vmap filter_vmap".split())
 _DIFFER = frozenset("grad value_and_grad jacfwd jacrev jacobian hessian jvp vjp linearize filter_grad elementwise_grad "
                     "filter_value_and_grad".split())
@@ -47,7 +57,7 @@ def is_transform(dotted: str) -> bool:
                                                                           "jax.lax.select"))
 
 
-def transformed(reader: Expressions, dotted: str, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
+def transformed(reader: Reader, dotted: str, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
     """The value of a call of such a function."""
     word = dotted.rpartition(".")[2]
     if word in _DIFFER:
@@ -70,7 +80,7 @@ def transformed(reader: Expressions, dotted: str, args: Sequence[Any], given: Ma
     return chosen if word == "select" else reader.applied(chosen, args[3:], {})
 
 
-def mapped(reader: Expressions, f: Mapped, args: Sequence[Any]) -> Any:
+def mapped(reader: Reader, f: Mapped, args: Sequence[Any]) -> Any:
     """vmap: one call for all rows."""
     axes = f.in_axes if isinstance(f.in_axes, tuple | list) else (f.in_axes,) * len(args)
     if len(axes) != len(args) or any(one not in (0, None) for one in axes) or set(axes) == {None}:

@@ -9,11 +9,11 @@ from typing import Any
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import spend
 from matcalc.source import libraries
+from matcalc.source.attributes import Record, uncounted
 from matcalc.source.broadcast import Array, Cond, World
 from matcalc.source.expressions import MOST_TURNS, REFUSED, Function, Scope
 from matcalc.source.loops import Carried, Loop, assigned, masked, rows_of
 from matcalc.source.marks import Instance, Labels, Range, Size
-from matcalc.source.members import Record, uncounted
 from matcalc.source.objects import Objects
 from matcalc.source.opened import Opened
 from matcalc.source.places_in import Index, entry
@@ -71,8 +71,8 @@ class Walker(Objects):
             self.depth -= 1
 
     def _refuse_decorated(self, node: Any, is_top: bool) -> None:
-        """A decorator may make another function of it; those that only compile or check it do not, and vmap is read where
-        the function is called."""
+        """A decorator may make another function of it; those that only compile or check it do not, and vmap is read
+        where the function is called."""
         for d in getattr(node, "decorator_list", ()):
             said = ast.unparse(d)
             words = said.replace("(", ".").replace(",", ".").replace(")", ".").split(".")

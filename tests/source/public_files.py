@@ -1,4 +1,4 @@
-"""Functions of public repositories and tutorials, one in each file of public/: what its header says of it, its value and
+"""Functions of public repositories and tutorials, a file of public/ each: what its header says of it, its value and
 gradient as it runs, and what was read of it.
 
 A header names the address, and in lines of its own
@@ -114,8 +114,7 @@ def _filled(made: Any, data: Mapping[str, Any]) -> None:
 
 def data_for(case: Case, f: InFile) -> dict[str, Any]:
     """Random values of the arguments that were read, in shapes of their own."""
-    found = oracle.data_for(f.formula, case.sizes)
-    return found
+    return oracle.data_for(f.formula, case.sizes)
 
 
 def truth(case: Case, data: Mapping[str, Any]) -> tuple[float, np.ndarray]:

@@ -5,7 +5,6 @@ by     x
 sizes  b=4 n=3
 """
 
-import torch
 
 
 def bquad(x, Q):

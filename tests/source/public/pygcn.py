@@ -25,8 +25,8 @@ class GraphConvolution(nn.Module):
         else:
             self.register_parameter("bias", None)
 
-    def forward(self, input, adj):
-        support = torch.mm(input, self.weight)
+    def forward(self, inputs, adj):
+        support = torch.mm(inputs, self.weight)
         output = torch.spmm(adj, support)
         if self.bias is not None:
             return output + self.bias

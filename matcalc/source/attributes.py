@@ -15,12 +15,12 @@ from matcalc.source.opened import Opened
 from matcalc.source.refusal import SHAPES, VALUE, RefusalError
 
 _OF_ARRAYS = frozenset("T mT H shape ndim size dtype device data real imag at flat grad requires_grad is_cuda values "
-                       "indices sign logabsdet logdet".split())
+                       "indices sign logabsdet".split())
 _MOST = 80
 
 
 class MemberNeededError(Exception):
-    """A variable that is met for the first time: its name, whether its shape is known, and a number it has by default."""
+    """A variable that is met for the first time: its name, whether its shape is known, and its number by default."""
 
     def __init__(self, name: str, has_shape: bool, default: float | None) -> None:
         super().__init__(name)
@@ -37,8 +37,8 @@ class Record:
 
 
 class Members:
-    """The variables of one function beside its arguments. `known` says by name whether the shape follows from where it is
-    made, and `default` its number; both grow from one reading to the next."""
+    """The variables of one function beside its arguments. `known` says by name whether the shape follows from where it
+    is made, and `default` its number; both grow from one reading to the next."""
 
     def __init__(self, taken: Sequence[str]) -> None:
         self.taken = set(taken)
@@ -72,8 +72,8 @@ class Members:
         if key in record.parts:
             return record.parts[key]
         if record.is_closed:
-            raise RefusalError(VALUE, f"what {record.name}.{key} is, is not known here; annotate {record.name} with its "
-                               "class of the file, whose defaults are read")
+            raise RefusalError(VALUE, f"what {record.name}.{key} is, is not known here; annotate {record.name} with "
+                               "its class of the file, whose defaults are read")
         if (record.name, key) not in self.places:
             names = [called, key if isinstance(key, str) else "", f"{record.name}_{key}"]
             free = [name for name in names if name and name.isidentifier()
@@ -102,10 +102,11 @@ def refuse_shape(record: Record) -> RefusalError:
 
 def uncounted(record: Record) -> RefusalError:
     """Why a record is not taken turn by turn."""
-    return RefusalError(VALUE, f"how many parts {record.name} has is not known; name them, W1, b1, W2, b2 = {record.name}")
+    return RefusalError(VALUE, f"how many parts {record.name} has is not known; name them, W1, b1, W2, b2 = "
+                        f"{record.name}")
 
 
-def composite(file: Opened, f: ast.FunctionDef | ast.Lambda, name: str, depth: int = 4) -> bool:
+def composite(file: Opened, f: ast.FunctionDef | ast.AsyncFunctionDef, name: str, depth: int = 4) -> bool:
     """Whether an argument is taken apart or asked for parts by name, here or in a function of the file that gets it."""
     for n in ast.walk(f):
         if isinstance(n, ast.Assign) and _is(n.value, name) and any(isinstance(t, ast.Tuple | ast.List)

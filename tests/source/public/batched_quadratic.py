@@ -5,6 +5,7 @@ by     x
 sizes  b=4 n=3
 """
 
+import torch
 
 
 def bquad(x, Q):

@@ -5,6 +5,7 @@ by     log_h
 given  log_h: vector(n); events: vector(n)
 """
 
+import torch
 
 
 def cox_ph_loss_sorted(log_h, events, eps=1e-7):

@@ -6,6 +6,7 @@ given  policy_chosen_logps: vector(n); policy_rejected_logps: vector(n); referen
 given  reference_rejected_logps: vector(n); beta: scalar
 """
 
+import torch
 import torch.nn.functional as F
 
 

@@ -6,6 +6,7 @@ by     y
 sizes  b=2 c=3 h=2 w=4
 """
 
+import torch
 import torch.nn.functional as F
 
 

@@ -6,6 +6,7 @@ by     R
 given  x: vector(n); P: spd(n); F: matrix(n,n); Q: spd(n); H: matrix(m,n); R: spd(m); z: vector(m)
 """
 
+import numpy as np
 from numpy import dot, log, pi
 from numpy.linalg import inv, slogdet
 

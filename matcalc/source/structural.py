@@ -56,6 +56,8 @@ class Structural:
         if cond.sign in ("==", "!="):
             raise RefusalError(BRANCH, "== between arrays is read in where(x == 0, …) only")
         shape, left, sign, right = self._sides(cond)
+        if "," in left.text + right.text:
+            return self.where(cond, 1, 0)
         return Array(shape, ((Leaf(f"[{left.text} {sign} {right.text}]", pieces.ATOM, left.keys),),))
 
     def _sides(self, cond: Cond, *others: Array) -> tuple[tuple[Dim, ...], Leaf, str, Leaf]:

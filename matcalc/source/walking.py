@@ -241,6 +241,8 @@ class Walker(Objects):
                 self.bind(one, part, scope, s)
         elif isinstance(target, ast.Subscript):
             self._store(target, value, scope)
+            if scope.is_top and isinstance(target.value, ast.Name):
+                self.assigned[target.value.id] = s
         elif isinstance(target, ast.Attribute):
             self.set_attribute(target, value, scope)
         else:
@@ -295,6 +297,8 @@ class Walker(Objects):
     def _augment(self, target: ast.expr, op: ast.operator, e: ast.expr, scope: Scope, s: ast.stmt) -> None:
         if isinstance(target, ast.Subscript):
             self._at_labels(target, op, e, scope)
+            if scope.is_top and isinstance(target.value, ast.Name):
+                self.assigned[target.value.id] = s
             return
         if not isinstance(target, ast.Name):
             raise RefusalError(STATEMENT, "an attribute is changed in place, which is not read")

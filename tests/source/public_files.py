@@ -140,7 +140,7 @@ def truth(case: Case, data: Mapping[str, Any]) -> tuple[float, np.ndarray]:
     tensors[case.by].requires_grad_(True)
     found = value_as_run(case, module, tensors).squeeze()
     found.backward()
-    return float(found), np.asarray(tensors[case.by].grad)
+    return float(found.detach()), np.asarray(tensors[case.by].grad)
 
 
 def verdict(case: Case) -> str:

@@ -15,6 +15,7 @@ from matcalc.source.leaf import ATOM, Leaf
 from matcalc.source.marks import Labels, Range, Size
 from matcalc.source.refusal import CALL, RANDOM, SHAPES, VALUE, RefusalError
 from matcalc.source.reshaping import Reshaping
+from matcalc.source.tabled import called
 
 Composed = Callable[[str, str, Sequence[Any], Mapping[str, Any]], Any]
 _SAME = {"dim": "axis", "keepdim": "keepdims", "subscripts_": "subscripts", "dim0": "axis0", "dim1": "axis1"}
@@ -28,8 +29,9 @@ class Library:
     """The functions that other programs have, on the arrays of one world. `own` is the program of the file, which
     decides what its methods mean; '' where it uses several."""
 
-    def __init__(self, world: World, own: str, composed: Composed) -> None:
-        self.world, self.own, self.composed = world, own, composed
+    def __init__(self, world: World, own: str, composed: Composed,
+                 formula: Callable[[Any, Sequence[Any]], Any]) -> None:
+        self.world, self.own, self.composed, self.formula = world, own, composed, formula
         self.axes = Reshaping(world)
         self._special: dict[str, Callable[..., Any]] = {
             "square": lambda x: world.power(self.array(x), self.array(2)), "len": self.length, "shape": self.shape,
@@ -118,6 +120,11 @@ class Library:
                     return self.composed(group, full, args, more)
         if program and word in self._special:
             return self._bound(self._special[word], word, args, more)
+        if (found := called(program, word, args, more)) is not None:
+            try:
+                return self.formula(*found)
+            except RefusalError:
+                pass  # of functions that are not read of arrays
         raise RefusalError(CALL, f"{shown.lstrip('.')} is not read")
 
     def _by_position(self, args: list[Any], more: dict[str, Any]) -> list[Any]:

@@ -61,7 +61,7 @@ class Expressions:
 
     def __init__(self, file: Opened, world: World, own: str) -> None:
         self.file, self.world = file, world
-        self.meanings = Library(world, own, self._composed)
+        self.meanings = Library(world, own, self._composed, self._tabled)
         self.members = Members(())
         self.shared: list[Any] = []
 
@@ -91,6 +91,10 @@ class Expressions:
 
     def _composed(self, group: str, word: str, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
         return self.enter(Function(libraries.composed()[group, word], {}, group), args, given)
+
+    def _tabled(self, formula: ast.Lambda, args: Sequence[Any]) -> Any:
+        """The value of a formula of the table of calls."""
+        return self.enter(Function(formula, {}, "common"), args, {})
 
     def value(self, e: ast.expr, scope: Scope) -> Any:
         """What an expression is. What is not read is refused where it stands."""
@@ -363,5 +367,6 @@ class Expressions:
             if (place, name) in libraries.composed():
                 return self._composed(place, name, args, given)
         known = libraries.words()
-        program = next((one for one in ("numpy", "scipy.special", "torch", "linalg") if (one, name) in known), "numpy")
+        programs = ("numpy", "scipy.special", "torch", "linalg")
+        program = next((one for one in programs if (one, name) in known), "torch" if group == "torch" else "numpy")
         return self.meanings.word(program, name, args, given, name)

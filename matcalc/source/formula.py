@@ -215,7 +215,8 @@ class _Reading:
 
     def _declaration(self, name: str) -> str:
         """What is declared of an argument; W1 and W_1 are one name."""
-        return self.declared.get(name) or self.declared.get(plain_name(name), "")
+        return self.declared.get(name) or self.declared.get(name.replace(".", "_")) or \
+            self.declared.get(plain_name(name), "")
 
     def _default(self, name: str) -> Any:
         if name in self.members.known:

@@ -108,6 +108,8 @@ class Library:
             )
         if kind == "as":
             self._refuse_rounding(word, args)
+            if word in ("copy", "clone", "astype") and isinstance(args[0], Array):
+                return Array(args[0].shape, args[0].terms, args[0].guess)  # an array of its own
             return args[0] if not isinstance(args[0], list | tuple | Cond) else self.array(args[0])
         if kind == "shape":
             return self._structural(program, word, name, args, more, "scipy" in shown)

@@ -322,7 +322,9 @@ class Walker(Objects):
                 self._change(name, before, after, scope)
             else:
                 self._refuse_shared(name, before, scope)
-        self.bind(target, scope.env[name] if scope.env[name] is not before else after, scope, s)
+        same = [other for other, one in scope.env.items() if one is after]
+        self.bind(target, after, scope, s)
+        scope.env.update(dict.fromkeys(same, scope.env[name]))  # they stay one array
 
     def _refuse_shared(self, name: str, value: Any, scope: Scope) -> None:
         """A number that another name has too would change under both, where it is an array of torch."""

@@ -278,7 +278,8 @@ class Walker(Objects):
         """An array of this call is changed in place: under all names that it has."""
         names = [other for other, one in scope.env.items() if one is before]
         held = [other for other, one in scope.env.items() if other not in names and _holds(one, before)]
-        if held or not set(names) <= scope.fresh or any(one is before for one in self.shared):
+        is_outer = any(other in loop.outer and other not in loop.own for loop in scope.loops for other in names)
+        if held or is_outer or not set(names) <= scope.fresh or any(one is before for one in self.shared):
             raise RefusalError(STATEMENT, f"{name} is changed in place while another name has the same array")
         for other in names:
             scope.env[other] = after
@@ -314,6 +315,8 @@ class Walker(Objects):
         before = scope.env.get(name)
         if before is None:
             raise RefusalError(VALUE, f"{name} has no value here")
+        if scope.loops and scope.loops[-1].masks:
+            raise RefusalError(BRANCH, "a branch on indices may add to a sum, and nothing else")
         after = calculated(self.meanings, op, before, self.value(e, scope))
         if isinstance(before, Array) and isinstance(after, Array) and after.rank > before.rank:
             raise RefusalError(SHAPES, f"{name} is changed in place and cannot get more axes")

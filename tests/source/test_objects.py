@@ -31,6 +31,14 @@ def test_an_array_with_two_names_is_one(body: str, tmp_path: Path) -> None:
     assert np.allclose(np.squeeze(d.evaluate({"w": w})), expected, rtol=1e-5)
 
 
+def test_an_array_of_before_is_not_changed_in_a_loop(tmp_path: Path) -> None:
+    (tmp_path / "f.py").write_text("def f(w, X):\n    a = 2 * w\n    s = 0\n    for x in X:\n"
+                                   "        b = a\n        b += x\n        s += b @ x\n    return s + a @ a\n", encoding="utf-8")
+    with pytest.raises(matcalc.MatcalcError) as caught:
+        matcalc.read(f"{tmp_path}/f.py:f", variables={"w": "vector(d)", "X": "matrix(n,d)"})
+    assert caught.value.diagnostics[0].code == "M1102"
+
+
 REFUSED = [  # a statement of the constructor, one of the method, the reason
     ("self.conv = nn.Conv2d(3, 4, 5)", "return self.conv(x).sum()", "torch.nn.Conv2d is not read"),
     ("self.drop = nn.Dropout(0.5)", "return self.drop(x).sum()", "torch.nn.Dropout is not read"),
@@ -58,7 +66,8 @@ def test_parts_of_arguments_keep_their_places(tmp_path: Path) -> None:
     file = tmp_path / "f.py"
     file.write_text("def inner(p, x):\n    M, c = p\n    return x @ M + c\n\n\n"
                     "def f(params, x):\n    W, b = params\n"
-                    "    return ((inner(params, x) - params[1]) ** 2).sum() + (W * W).sum() + b @ b\n", encoding="utf-8")
+                    "    return ((inner(params, x) - params[1]) ** 2).sum() + (W * W).sum() + b @ b\n",
+                    encoding="utf-8")
     f = matcalc.read(f"{file}:f", variables={"x": "matrix(n,d)", "W": "matrix(d,k)", "b": "vector(k)"})
     assert set(f.variables) == {"x", "W", "b"}
     assert f.grad("W").ascii == "2*(x'*x + eye(d))*W"

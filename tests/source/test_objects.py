@@ -33,7 +33,8 @@ def test_an_array_with_two_names_is_one(body: str, tmp_path: Path) -> None:
 
 def test_an_array_of_before_is_not_changed_in_a_loop(tmp_path: Path) -> None:
     (tmp_path / "f.py").write_text("def f(w, X):\n    a = 2 * w\n    s = 0\n    for x in X:\n"
-                                   "        b = a\n        b += x\n        s += b @ x\n    return s + a @ a\n", encoding="utf-8")
+                                   "        b = a\n        b += x\n        s += b @ x\n    return s + a @ a\n",
+                                   encoding="utf-8")
     with pytest.raises(matcalc.MatcalcError) as caught:
         matcalc.read(f"{tmp_path}/f.py:f", variables={"w": "vector(d)", "X": "matrix(n,d)"})
     assert caught.value.diagnostics[0].code == "M1102"

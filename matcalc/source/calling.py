@@ -108,9 +108,7 @@ class Library:
             )
         if kind == "as":
             self._refuse_rounding(word, args)
-            if word in ("copy", "clone", "astype") and isinstance(args[0], Array):
-                return Array(args[0].shape, args[0].terms, args[0].guess)  # an array of its own
-            return args[0] if not isinstance(args[0], list | tuple | Cond) else self.array(args[0])
+            return self._taken(word, args[0])
         if kind == "shape":
             return self._structural(program, word, name, args, more, "scipy" in shown)
         if kind:
@@ -128,6 +126,12 @@ class Library:
             except RefusalError:
                 pass  # of functions that are not read of arrays
         raise RefusalError(CALL, f"{shown.lstrip('.')} is not read")
+
+    def _taken(self, word: str, a: Any) -> Any:
+        """The argument itself, or a copy, which is an array of its own."""
+        if word in ("copy", "clone", "astype") and isinstance(a, Array):
+            return Array(a.shape, a.terms, a.guess)
+        return self.array(a) if isinstance(a, list | tuple | Cond) else a
 
     def _by_position(self, args: list[Any], more: dict[str, Any]) -> list[Any]:
         for names in (_FIRST, _SECOND):

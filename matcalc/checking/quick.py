@@ -17,7 +17,7 @@ from matcalc.checking.verdicts import Check, Verification, verdict
 from matcalc.core.expr import VAR, Expr, givens, postorder
 from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.plain import Plain, Program, count, entries, planned
-from matcalc.numeric.plain_draws import KINDS, LINEAR, Numbers, direction, drawn, within
+from matcalc.numeric.plain_draws import LINEAR, MODES, Numbers, direction, drawn, within
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 from matcalc.plan.members import Key, key_of
 from matcalc.plan.templates import UnsaidError
@@ -96,7 +96,7 @@ def _trial(s: Statement, x: Expr, f: Function, claim: Function, trial: int, seed
     """One point at which both have values of moderate size. Raises UndecidedError where none is found, and where the
     claim is not close to the differences."""
     leaves = givens(s.f, s.derivative, x)
-    for attempt, kind in enumerate(KINDS):
+    for attempt, kind in enumerate(MODES):
         sizes, too_much = chosen(trial + attempt, larger=trial % 3)
         if too_much or not (_is_small(f, sizes) and _is_small(claim, sizes)):
             raise UndecidedError

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from matcalc.diagnostics import NoRuleError, fail
+from matcalc.diagnostics import NoRuleError, fail, not_there
 from matcalc.mime import Picture, Shown
 from matcalc.records import NamedTuple
 
@@ -89,6 +89,11 @@ def verdict(checks: list[Check], *, tolerance: float, trials: int, seed: int, me
     curve = max(swept, key=lambda c: c.rel_error).steps if swept else ()
     return Verification(ok, words[ok], error, tolerance, trials, seed, method, tuple(checks), worst, curve,
                         reason if ok is None else "")
+
+
+def left_open(lost: ModuleNotFoundError, seed: int) -> Verification:
+    """The verdict where a check needs a library that is not there."""
+    return verdict([], tolerance=0.0, trials=1, seed=seed, method="nothing was compared", reason=not_there(lost))
 
 
 def worst_of(parts: Sequence[Verification]) -> Verification:

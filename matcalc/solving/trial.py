@@ -18,8 +18,9 @@ from matcalc.core.dims import Dim, names
 from matcalc.core.expr import Expr, variables
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.limits import LimitError
-from matcalc.numeric.draws import Array, Rng, draw, modes, project
+from matcalc.numeric.draws import Array, Rng, draw, project
 from matcalc.numeric.evaluate import bind, run, silence
+from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 from matcalc.records import NamedTuple
 from matcalc.solving.holding import COLUMN_RANK, POSITIVE_SEMIDEFINITE, ROW_RANK

@@ -41,7 +41,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "api questions tracing",
     "descent infile",
     "manual",
-    "cli shell notebook __init__ __main__",
+    "cli shell notebook page __init__ __main__",
 ]
 CIRCLES = {  # modules, or all of a package, that import each other in a circle: why they may
     "algebra.products algebra.chain algebra.powers": "a power of a product is a product of powers, and so on; the "

@@ -12,9 +12,9 @@ import click
 from matcalc import api
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
-from matcalc.cli.commands.deriving import refuted
 from matcalc.cli.output import ending_of
 from matcalc.cli.screen.terminal import Terminal
+from matcalc.cli.screen.unshown import refuted
 from matcalc.cli.settings import Settings, without
 from matcalc.derivation import Derivation, Derivations
 from matcalc.diagnostics import fail

@@ -18,7 +18,6 @@ from matcalc.cli.commands import listed
 from matcalc.cli.screen.terminal import PAGE
 from matcalc.cli.settings import Settings
 from matcalc.derivation import Derivation
-from matcalc.diagnostics import ContradictionError, MatcalcError, NoRuleError, fail
 from matcalc.language.framing import framed
 from matcalc.printers import in_parts
 from matcalc.printers.dialects import dialect_named
@@ -73,10 +72,10 @@ def all_answered(name: str, found: Mapping[str, Derivation], settings: Settings)
 def _checked(d: Derivation, settings: Settings) -> Verification | None:
     """What finite differences say, where they are asked and agree."""
     verification = None if settings.no_check else d.verify(seed=settings.seed, sizes=settings.sizes())
-    if verification is not None and verification.ok is False:
-        raise refuted(d, verification)
-    if verification is not None and verification.ok is None:
-        raise undecided(d, verification)
+    if verification is not None and not verification.ok:
+        from matcalc.cli.screen.unshown import refuted, undecided
+
+        raise refuted(d, verification) if verification.ok is False else undecided(d, verification)
     return verification
 
 
@@ -91,22 +90,6 @@ def _form(d: Derivation, settings: Settings, dialect: str) -> str:
     from matcalc.cli.screen.stepwise import steps_in
 
     return steps_in(known.markup, d, settings.steps, dialect)
-
-
-def refuted(d: Derivation, verification: Verification) -> MatcalcError:
-    """The answer disagrees with finite differences: what is needed to see it again, and no formula."""
-    from matcalc.cli.screen.wording import number
-
-    sizes = ", ".join(f"{name} = {size}" for name, size in verification.checks[-1].sizes.items())
-    message = (f"the {d.kind} that matcalc found fails its own check, so it is not shown: relative error "
-               f"{number(verification.max_rel_error)} with seed {verification.checks[-1].seed}, {sizes}")
-    return fail("M9001", message, d.problem.source, error=ContradictionError)
-
-
-def undecided(d: Derivation, verification: Verification) -> MatcalcError:
-    """No random point decides whether the answer is right: nothing is claimed."""
-    message = f"the {d.kind} could not be checked, so it is not shown: {verification.reason}"
-    return fail("M0901", message, d.problem.source, fixes=("--no-check",), error=NoRuleError)
 
 
 def keywords(settings: Settings, kind: str = "gradient") -> dict[str, Any]:

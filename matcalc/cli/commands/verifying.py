@@ -14,11 +14,11 @@ from matcalc.answer.equal import Equality
 from matcalc.answer.problem import kind_asked
 from matcalc.cli import machine
 from matcalc.cli.command import Report, command, expression
-from matcalc.cli.commands.deriving import refuted
 from matcalc.cli.output import is_drawn
 from matcalc.cli.screen import wording
 from matcalc.cli.screen.posing import problem_lines, variables
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, paragraph
+from matcalc.cli.screen.unshown import refuted
 from matcalc.cli.screen.verdict import MARKS, Verdict, difference, tried
 from matcalc.cli.settings import READING, Settings, only, without
 from matcalc.diagnostics import fail, quoted

@@ -1,0 +1,85 @@
+"""The page as a folder of files for any host: the front end, Pyodide, and matcalc itself as one archive.
+
+All addresses in it are relative, so that it works under any path, and nothing is fetched from elsewhere. The same
+matcalc makes the same files, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from gzip import compress
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from matcalc.diagnostics import fail
+from matcalc.page import engine
+from matcalc.records import NamedTuple
+from matcalc.rulebook.book import rules_folder
+
+_PACKAGE = Path(__file__).parents[1]
+_SITE = Path(__file__).parent / "site"
+_ARCHIVE = "matcalc.zip"
+_ENGINE = "pyodide"  # the folder of its files
+_LEFT_OUT = ("__pycache__", "page/site")  # of the package
+_MIDNIGHT = (1980, 1, 1, 0, 0, 0)  # the first time that such an archive can name
+
+
+class Written(NamedTuple):
+    """What was written, in bytes: the files as they lie there, and as a host sends them, compressed."""
+
+    files: int
+    raw: int
+    compressed: int
+
+
+def write(folder: Path, archive: str = "") -> Written:
+    """The site into a folder, with Pyodide from an `archive` or from npm.
+
+    Raises InputError where the folder holds something else, or Pyodide is not to be had.
+    """
+    _refuse_other(folder)
+    files = site(archive)
+    try:
+        for name, data in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
+    except OSError as trouble:
+        raise fail("M0004", f"{folder} cannot be written: {trouble.strerror}") from None
+    return Written(len(files), sum(map(len, files.values())), sum(len(compress(data)) for data in files.values()))
+
+
+def _refuse_other(folder: Path) -> None:
+    """Raise InputError where files would come among those of somebody else."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / _ARCHIVE).is_file():
+        raise fail("M0004", f"{folder} holds other files; a site is written into a folder that is empty or new, or over "
+                   "an older site")
+
+
+def site(archive: str = "") -> dict[str, bytes]:
+    """The files of the site by their names in it."""
+    found = {path.relative_to(_SITE).as_posix(): path.read_bytes() for path in _below(_SITE)}
+    found["index.html"] = _standing_alone(found["index.html"])
+    found[_ARCHIVE] = packed()
+    found |= {f"{_ENGINE}/{name}": data for name, data in engine.engine(archive).items()}
+    return {**found, f"{_ENGINE}/NOTICE.txt": engine.NOTICE.encode()}
+
+
+def packed() -> bytes:
+    """The package with its rules, without the front end."""
+    members = {f"matcalc/{path.relative_to(_PACKAGE).as_posix()}": path for path in _below(_PACKAGE)}
+    members |= {f"matcalc/rules/{path.name}": path for path in Path(rules_folder()).glob("*.rules")}
+    out = BytesIO()
+    with ZipFile(out, "w") as whole:
+        for name in sorted(members):
+            member = ZipInfo(name, _MIDNIGHT)
+            member.external_attr = 0o644 << 16
+            whole.writestr(member, members[name].read_bytes(), ZIP_DEFLATED, 9)
+    return out.getvalue()
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """The files below a folder in their order."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not any(part in f"{path.relative_to(folder).as_posix()}/" for part in _LEFT_OUT):
+            yield path

@@ -155,16 +155,21 @@ def expressions(made: click.Command) -> list[click.Parameter]:
     return [p for p in made.params if isinstance(p, click.Argument) and p.callback is _read]
 
 
-def conversation(name: str, summary: str, options: Mapping[str, dict[str, Any]]) -> Callable[..., Command]:
-    """Make a command of a function of Settings that asks and answers itself, each question with its own limits, says
-    when it has `started`, and returns the exit code. The docstring is its help."""
+def conversation(name: str, summary: str, options: Mapping[str, dict[str, Any]],
+                 *parameters: Any) -> Callable[..., Command]:
+    """Make a command of a function of Settings and the values of `parameters` that asks and answers itself, each
+    question with its own limits, says when it has `started`, and returns the exit code. The docstring is its help."""
 
-    def decorate(function: Callable[[Settings], int]) -> Command:
+    def decorate(function: Callable[..., int]) -> Command:
         def run(**given: Any) -> int:
-            return function(settings_of(given))
+            own = {p.name: given[p.name] for p in made.params if p.name in given and p.name not in _SHARED}
+            return function(settings_of(given), **own)
 
+        callback: Any = run
+        for parameter in reversed(parameters):
+            callback = parameter(callback)
         made = click.command(name, cls=Command, context_settings={"help_option_names": HELP_NAMES},
-                             help=function.__doc__, short_help=summary)(run)
+                             help=function.__doc__, short_help=summary)(callback)
         made.params.extend(options_of(options))
         return made
 

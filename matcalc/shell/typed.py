@@ -22,7 +22,7 @@ from matcalc.language.framing import framed
 from matcalc.records import NamedTuple
 from matcalc.shell.state import Question
 
-OUTSIDE = ("repl", "completion")  # commands that make no sense at the prompt
+OUTSIDE = ("repl", "completion", "page")  # commands that make no sense at the prompt
 _NAME = r"(?:\\[A-Za-z]+|[^\W\d_])(?:[\w\u0302-\u0307′]|_?\{[^{}]*\})*"
 _NAMES = rf"{_NAME}(?:\s*,\s*{_NAME})*"
 _DECLARES = re.compile(rf"\s*{_NAMES}\s*(?::(?!=)|∈|\\in(?![A-Za-z])|\s(?:is|are)\s|(?:>|≥)\s*0\s*$)")

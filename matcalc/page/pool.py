@@ -1,0 +1,133 @@
+"""A few processes that are kept warm, each with one question at a time; whoever takes too long is ended alone.
+
+Questions wait in line, and the line has an end: a question too many is refused at once rather than answered late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from matcalc.limits import SECONDS
+
+_LONGEST = 32_000_000  # bytes of an answer
+_PATIENCE = 4  # how many times the time of work a question may take on a busy machine, and some seconds
+_STARTING = 60.0  # seconds that a process may take to start
+_TRIES = 3  # processes in a row that do not start
+
+
+class FullError(Exception):
+    """There are too many questions already."""
+
+
+class Pool:
+    """`size` processes, and at most `waiting` questions that none has taken up yet. `seconds` of work each, 0 for any."""
+
+    def __init__(self, size: int = 0, waiting: int = 100, seconds: float = SECONDS) -> None:
+        self.size = size or min(max((os.cpu_count() or 1) + 1, 2), 8)
+        self.seconds, self.most = seconds, waiting
+        self.waiting = 0
+        self.ended = 0
+        self._idle: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
+        self._all: set[asyncio.subprocess.Process] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Start all processes; the first one that is warm is waited for."""
+        for _ in range(self.size):
+            self._later(self._start())
+        self._idle.put_nowait(await self._idle.get())
+
+    async def stop(self) -> None:
+        """End all processes."""
+        for task in [*self._tasks]:
+            task.cancel()
+        for process in [*self._all]:
+            _kill(process)
+        for process in [*self._all]:
+            await process.wait()
+
+    async def ask(self, question: Any, is_wanted: Callable[[], Awaitable[bool]] | None = None) -> dict[str, Any]:
+        """The answer of the next process that is free, {} where nobody waits for it any more. Raises FullError."""
+        if self.waiting >= self.most:
+            raise FullError
+        self.waiting += 1
+        try:
+            process = await self._idle.get()
+        finally:
+            self.waiting -= 1
+        if is_wanted is not None and not await is_wanted():
+            self._idle.put_nowait(process)
+            return {}
+        # What has been asked is read to its end, also where the one who asked goes away meanwhile.
+        return await asyncio.shield(self._later(self._asked(process, json.dumps(question).encode() + b"\n")))
+
+    def _later(self, work: Any) -> Any:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _asked(self, process: asyncio.subprocess.Process, line: bytes) -> dict[str, Any]:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        limit = self.seconds * _PATIENCE + 5 if self.seconds else None
+        try:
+            process.stdin.write(line)
+            await process.stdin.drain()
+            found = await asyncio.wait_for(process.stdout.readline(), limit)
+        except (TimeoutError, ConnectionError, ValueError):  # too late, ended, an answer without an end
+            found = b""
+        if not found.endswith(b"\n"):
+            self._replace(process)
+            return _stopped(self.seconds)
+        self._idle.put_nowait(process)
+        answer: dict[str, Any] = json.loads(found)
+        return answer or _stopped(self.seconds)
+
+    def _replace(self, process: asyncio.subprocess.Process) -> None:
+        self.ended += 1
+        _kill(process)
+        self._later(self._buried(process))
+        self._later(self._start())
+
+    async def _buried(self, process: asyncio.subprocess.Process) -> None:
+        await process.wait()
+        self._all.discard(process)
+
+    async def _start(self) -> None:
+        """A process that says it is ready; where one does not, another is tried."""
+        for _ in range(_TRIES):
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "matcalc.page.worker", str(self.seconds), stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, limit=_LONGEST,
+                env={**os.environ, **_ONE_THREAD}, start_new_session=True)
+            self._all.add(process)
+            assert process.stdout is not None
+            with suppress(TimeoutError):
+                if await asyncio.wait_for(process.stdout.readline(), _STARTING) == b"ready\n":
+                    self._idle.put_nowait(process)
+                    return
+            _kill(process)
+            await self._buried(process)
+
+
+_ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+
+
+def _stopped(seconds: float) -> dict[str, Any]:
+    """The answer in the place of one that took too much."""
+    message = f"this takes too much time (more than {seconds:g} seconds) or memory, and was stopped; a smaller " \
+        "problem helps, or matcalc page --timeout 60"
+    return {"ok": False, "diagnostics": [{"code": "M1203", "severity": "error", "message": message, "source": "",
+                                          "span": None, "labels": [], "fixes": []}]}

@@ -1,0 +1,81 @@
+"""A process that answers one question after the other: a line of JSON in, a line of JSON out.
+
+It may use so much memory and, for each question, so much time; the system ends it where it asks for more. What a
+question prints goes nowhere, so that the answers stand alone in the stream.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import sys
+from contextlib import suppress
+from time import process_time
+from typing import BinaryIO
+
+from matcalc.diagnostics import MatcalcError
+from matcalc.limits import alarm
+from matcalc.page.asked import asked
+
+MEMORY = 2_000_000_000  # bytes of addresses, of which libraries take some without using them
+_GRACE = 2  # seconds of work between the limit that is told and the end of the process
+_WARM = ("det(A X B)", "sum(log(1 + exp(-y .* (X w))))", "norm2(A x - b)^2")
+
+
+def main() -> None:
+    """Answer until the input ends. The only argument is the limit in seconds of work."""
+    seconds = float(sys.argv[1])
+    answers = _alone()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when it is over
+    for formula in _WARM:
+        asked({"formula": formula, "steps": "brief", "pictures": ["curve", "graph"]})
+    gc.collect()
+    gc.freeze()
+    _limit_memory()
+    answers.write(b"ready\n")
+    answers.flush()
+    for line in sys.stdin.buffer:
+        _limit_work(seconds)
+        answers.write(_answer(line, seconds) + b"\n")
+        answers.flush()
+
+
+def _alone() -> BinaryIO:
+    """Standard output for the answers; whatever else is printed is lost."""
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    return os.fdopen(kept, "wb")
+
+
+def _answer(line: bytes, seconds: float) -> bytes:
+    with suppress(MatcalcError):  # the alarm may ring when everything is said
+        with alarm(seconds):
+            found = asked(json.loads(line), seconds)
+        return json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+    return b"{}"
+
+
+def _limit_memory() -> None:
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_work(seconds: float) -> None:
+    """The system ends the process where a question does not hear the alarm."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        end = int(process_time() + seconds) + _GRACE if seconds else resource.RLIM_INFINITY
+        resource.setrlimit(resource.RLIMIT_CPU, (end, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+if __name__ == "__main__":
+    main()

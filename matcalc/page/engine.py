@@ -6,6 +6,7 @@ kept in the folder where the system keeps what can be fetched again. Nothing of 
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tarfile
@@ -23,9 +24,10 @@ from matcalc.files import FileError, contents
 VERSION = "314.0.7"  # CPython 3.14.2
 INTEGRITY = "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="  # SHA-512
 FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
-NOTICE = f"""The files pyodide.mjs, pyodide.asm.mjs, pyodide.asm.wasm and python_stdlib.zip are those of Pyodide {VERSION},
-as the npm package pyodide has them, unchanged: Mozilla Public License 2.0; the source is in the repository that the
-package names. They hold CPython and its standard library: Python Software Foundation License.
+_LOCK = "pyodide-lock.json"  # of which nothing is needed but what it says of the release
+NOTICE = f"""These files are those of the npm package pyodide {VERSION}, unchanged but for {_LOCK}, from which the list
+of packages is taken out: Mozilla Public License 2.0; the source is in the repository that the package names. They hold
+CPython and its standard library: Python Software Foundation License.
 """
 _NAME = f"pyodide-{VERSION}.tgz"
 _MOST = 50_000_000  # bytes of an archive
@@ -33,7 +35,7 @@ _PATIENCE = 300.0  # seconds for a download
 
 
 def engine(archive: str = "") -> dict[str, bytes]:
-    """The files by name, from an `archive`, the one that was kept, or npm.
+    """The files by name with a notice, from an `archive`, the one that was kept, or npm.
 
     Raises InputError where there is none, or where it is another one.
     """
@@ -42,13 +44,14 @@ def engine(archive: str = "") -> dict[str, bytes]:
         said = archive or "what npm fetched"
         raise fail("M1202", f"{said} is not the archive of Pyodide {VERSION}: its SHA-512 differs",
                    fixes=(f"npm pack pyodide@{VERSION}",))
-    found: dict[str, bytes] = {}
+    found = {"NOTICE.txt": NOTICE.encode()}
     with tarfile.open(fileobj=BytesIO(data), mode="r:gz") as packed:
-        for name in FILES:
+        for name in (*FILES, _LOCK):
             stream = packed.extractfile(f"package/{name}")
             assert stream is not None, "an archive with this hash has the file"
             found[name] = stream.read()
-    return found
+    lock = {**json.loads(found[_LOCK]), "packages": {}}
+    return {**found, _LOCK: json.dumps(lock, sort_keys=True).encode()}
 
 
 def is_known(data: bytes) -> bool:

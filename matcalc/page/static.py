@@ -25,6 +25,11 @@ _LEFT_OUT = ("__pycache__", "page/site")  # of the package
 _MIDNIGHT = (1980, 1, 1, 0, 0, 0)  # the first time that such an archive can name
 
 
+POLICY = "; ".join((
+    "default-src 'none'", "script-src 'self' blob: 'wasm-unsafe-eval'", "worker-src blob:", "connect-src 'self' blob:",
+    "style-src 'self'", "font-src 'self'", "img-src 'self' data:", "base-uri 'none'", "form-action 'none'"))
+
+
 class Written(NamedTuple):
     """What was written, in bytes: the files as they lie there, and as a host sends them, compressed."""
 
@@ -59,10 +64,18 @@ def _refuse_other(folder: Path) -> None:
 def site(archive: str = "") -> dict[str, bytes]:
     """The files of the site by their names in it."""
     found = {path.relative_to(_SITE).as_posix(): path.read_bytes() for path in _below(_SITE)}
-    found["index.html"] = _standing_alone(found["index.html"])
+    del found["server.js"]
+    found["index.html"] = _standing_alone(found["index.html"].decode()).encode()
     found[_ARCHIVE] = packed()
-    found |= {f"{_ENGINE}/{name}": data for name, data in engine.engine(archive).items()}
-    return {**found, f"{_ENGINE}/NOTICE.txt": engine.NOTICE.encode()}
+    return found | {f"{_ENGINE}/{name}": data for name, data in engine.engine(archive).items()}
+
+
+def _standing_alone(page: str) -> str:
+    """The page with the backend that is computed in the browser, and with the policy that a server would send."""
+    backend = '<meta name="matcalc-backend" content="server.js">'
+    assert backend in page, "the page names its backend"
+    return page.replace(backend, f'''<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="matcalc-backend" content="pyodide.js">''')
 
 
 def packed() -> bytes:

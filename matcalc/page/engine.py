@@ -11,11 +11,12 @@ import os
 import sys
 import tarfile
 from base64 import b64encode
+from collections.abc import Mapping
 from hashlib import sha512
 from io import BytesIO
 from pathlib import Path
 from shutil import which
-from subprocess import DEVNULL, PIPE, TimeoutExpired, run
+from subprocess import DEVNULL, PIPE, SubprocessError, TimeoutExpired, run
 from tempfile import TemporaryDirectory
 
 from matcalc.diagnostics import fail
@@ -23,12 +24,15 @@ from matcalc.files import FileError, contents
 
 VERSION = "314.0.7"  # CPython 3.14.2
 INTEGRITY = "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="  # SHA-512
-FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+_LIBRARY = "python_stdlib.zip"
+FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", _LIBRARY)
 _LOCK = "pyodide-lock.json"  # of which nothing is needed but what it says of the release
-NOTICE = f"""These files are those of the npm package pyodide {VERSION}, unchanged but for {_LOCK}, from which the list
-of packages is taken out: Mozilla Public License 2.0; the source is in the repository that the package names. They hold
-CPython and its standard library: Python Software Foundation License.
+NOTICE = f"""These files are those of the npm package pyodide {VERSION}: Mozilla Public License 2.0; the source is in the
+repository that the package names. They hold CPython and its standard library: Python Software Foundation License.
+From {_LOCK} the list of packages is taken out, and the sources in {_LIBRARY} may be compiled; all others are
+unchanged.
 """
+_SCRIPT = Path(__file__).with_name("compile.mjs")
 _NAME = f"pyodide-{VERSION}.tgz"
 _MOST = 50_000_000  # bytes of an archive
 _PATIENCE = 300.0  # seconds for a download
@@ -52,6 +56,24 @@ def engine(archive: str = "") -> dict[str, bytes]:
             found[name] = stream.read()
     lock = {**json.loads(found[_LOCK]), "packages": {}}
     return {**found, _LOCK: json.dumps(lock, sort_keys=True).encode()}
+
+
+def compiled(files: Mapping[str, bytes], own: bytes) -> tuple[dict[str, bytes], bytes]:
+    """The files, and an archive of Python, with bytecode for sources, where node is there to run them once: a browser
+    would compile the same at every visit."""
+    node = which("node")
+    if node is None:
+        return {**files}, own
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        for name, data in {**files, "own.zip": own, "compile.mjs": _SCRIPT.read_bytes()}.items():
+            (place / name).write_bytes(data)
+        try:
+            run([node, "compile.mjs", _LIBRARY, "own.zip"], cwd=place, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL,
+                timeout=_PATIENCE, check=True)
+        except (OSError, SubprocessError):  # an old node: the sources do as well, later
+            return {**files}, own
+        return {**files, _LIBRARY: (place / _LIBRARY).read_bytes()}, (place / "own.zip").read_bytes()
 
 
 def is_known(data: bytes) -> bool:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from gzip import compress
-from io import BytesIO
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from matcalc.diagnostics import fail
 from matcalc.page import engine
+from matcalc.page.bytecode import archived
 from matcalc.records import NamedTuple
 from matcalc.rulebook.book import rules_folder
 
@@ -21,8 +20,7 @@ _PACKAGE = Path(__file__).parents[1]
 _SITE = Path(__file__).parent / "site"
 _ARCHIVE = "matcalc.zip"
 _ENGINE = "pyodide"  # the folder of its files
-_LEFT_OUT = ("__pycache__", "page/site")  # of the package
-_MIDNIGHT = (1980, 1, 1, 0, 0, 0)  # the first time that such an archive can name
+_LEFT_OUT = ("__pycache__/", "page/site/")  # of the package
 
 
 POLICY = "; ".join((
@@ -66,8 +64,8 @@ def site(archive: str = "") -> dict[str, bytes]:
     found = {path.relative_to(_SITE).as_posix(): path.read_bytes() for path in _below(_SITE)}
     del found["server.js"]
     found["index.html"] = _standing_alone(found["index.html"].decode()).encode()
-    found[_ARCHIVE] = packed()
-    return found | {f"{_ENGINE}/{name}": data for name, data in engine.engine(archive).items()}
+    python, own = engine.compiled(engine.engine(archive), packed())
+    return {**found, _ARCHIVE: own, **{f"{_ENGINE}/{name}": data for name, data in python.items()}}
 
 
 def _standing_alone(page: str) -> str:
@@ -82,13 +80,7 @@ def packed() -> bytes:
     """The package with its rules, without the front end."""
     members = {f"matcalc/{path.relative_to(_PACKAGE).as_posix()}": path for path in _below(_PACKAGE)}
     members |= {f"matcalc/rules/{path.name}": path for path in Path(rules_folder()).glob("*.rules")}
-    out = BytesIO()
-    with ZipFile(out, "w") as whole:
-        for name in sorted(members):
-            member = ZipInfo(name, _MIDNIGHT)
-            member.external_attr = 0o644 << 16
-            whole.writestr(member, members[name].read_bytes(), ZIP_DEFLATED, 9)
-    return out.getvalue()
+    return archived({name: path.read_bytes() for name, path in members.items()})
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -27,10 +27,9 @@ INTEGRITY = "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q
 _LIBRARY = "python_stdlib.zip"
 FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", _LIBRARY)
 _LOCK = "pyodide-lock.json"  # of which nothing is needed but what it says of the release
-NOTICE = f"""These files are those of the npm package pyodide {VERSION}: Mozilla Public License 2.0; the source is in the
-repository that the package names. They hold CPython and its standard library: Python Software Foundation License.
-From {_LOCK} the list of packages is taken out, and the sources in {_LIBRARY} may be compiled; all others are
-unchanged.
+NOTICE = f"""These files are those of the npm package pyodide {VERSION}: Mozilla Public License 2.0; the source is in
+the repository that the package names. They hold CPython and its library: Python Software Foundation License.
+{_LOCK} has no list of packages here, and {_LIBRARY} may hold bytecode for sources; all others are unchanged.
 """
 _SCRIPT = Path(__file__).with_name("compile.mjs")
 _NAME = f"pyodide-{VERSION}.tgz"

@@ -3,7 +3,9 @@
 
 const LONGEST = 12000; // milliseconds that a question may take; Python itself gives up before
 const PATIENCE = 1000; // that one which nobody waits for any more may keep others waiting
-const WARM = ["det(A X B)", "sum(log(1 + exp(-y .* (X w))))", "norm2(A x - b)^2"];
+const IDLE = 1500; // without a question until one of these is asked instead, so that the next is answered sooner
+const WARM = [{formula: "det(A X B)"}, {formula: "norm2(A x - b)^2", steps: "brief"}, {formula: "x'A x", code: ["pure"]},
+  {formula: "log(det(X))", want: "hessian"}, {formula: "sum(log(1 + exp(-y .* (X w))))", wrt: ["w"], steps: "full"}];
 const ENGINE = new URL("pyodide/", import.meta.url).href;
 const PLACE = "Computed in this browser; nothing leaves it.";
 
@@ -13,6 +15,8 @@ export const place = "Loading Python for this page …";
 const waiting = []; // {question, signal, resolve}
 let busy = null; // the worker that answers, or is about to
 let spare = null; // the one that takes its place
+let idle = 0; // the timer of a quiet moment
+let isAsked = false;
 
 async function got(name) {
   const reply = await fetch(new URL(name, ENGINE));
@@ -59,11 +63,11 @@ function started() {
     };
     one.worker.onerror = (error) => {
       reject(new Error(error.message || "Python did not start in this browser"));
-      if (one.entry) stopped(one);
+      if (one.isReady) stopped(one);
     };
     one.worker.postMessage(parts);
   }));
-  one.ready.then(() => { if (one === busy) next(); }, () => {});
+  one.ready.then(() => { if (one === busy) next(); }, () => { if (one === spare) spare = null; });
   return one;
 }
 
@@ -75,11 +79,18 @@ function next() {
   }
   let entry = waiting.shift();
   while (entry?.signal?.aborted) entry = waiting.shift();
-  if (!entry && WARM.length) entry = {question: {formula: WARM.shift(), steps: "brief", code: ["numpy"]}};
-  if (!entry) {
-    spare ??= started();
-    return;
-  }
+  clearTimeout(idle);
+  if (entry) send(entry);
+  else idle = setTimeout(warm, isAsked ? IDLE : 0);
+}
+
+/** In a quiet moment: go where questions will go, then start the worker that stands by. */
+function warm() {
+  if (WARM.length) send({question: WARM.shift()});
+  else spare ??= started();
+}
+
+function send(entry) {
   const mine = busy;
   mine.entry = entry;
   mine.since = performance.now();
@@ -111,9 +122,11 @@ function stopped(one) {
   clearTimeout(one.timer);
   one.worker.terminate();
   one.entry = null;
-  entry.resolve?.({ok: false, variables: [], diagnostics: [{
+  one.isReady = false;
+  entry?.resolve?.({ok: false, variables: [], diagnostics: [{
     code: "M1203", severity: "error", span: null, labels: [], fixes: [],
     message: "this takes too much time or memory, and was stopped; a smaller problem helps, or matcalc at a prompt"}]});
+  if (one === spare) spare = null;
   if (one !== busy) return;
   busy = spare ?? started();
   spare = null;
@@ -126,6 +139,7 @@ export async function ask(question, signal) {
   return new Promise((resolve, reject) => {
     signal?.addEventListener("abort", () => reject(signal.reason), {once: true});
     busy.ready.catch(reject);
+    isAsked = true;
     waiting.push({question, signal, resolve});
     next();
   });

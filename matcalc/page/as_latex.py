@@ -14,6 +14,7 @@ from matcalc.calculus.regularity import KINK
 from matcalc.checking.verdicts import Verification
 from matcalc.cli import machine
 from matcalc.cli.screen import heads, solved, stepwise, wording
+from matcalc.cli.screen.both_forms import member_text
 from matcalc.cli.screen.posing import answer_forms, problem_lines
 from matcalc.cli.screen.terminal import Terminal
 from matcalc.cli.screen.unshown import refuted, undecided
@@ -24,7 +25,8 @@ from matcalc.language import Elaborated
 from matcalc.language.declarations import split_declarations
 from matcalc.language.framing import framed
 from matcalc.page.choices import declaration
-from matcalc.printers import inline, text
+from matcalc.page.repairs import offered
+from matcalc.printers import inline
 from matcalc.printers.dialect import Line, Markup
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.requirements import condition_text
@@ -59,7 +61,8 @@ def posed(problem: Problem, more: Iterable[Elaborated] = ()) -> dict[str, Any]:
     where = framed(problem.typed_source).declarations.replace("$", " ")
     fixed = {name for name, _ in split_declarations(where)} if where.strip() else set()
     infos = {name: info for one in read for name, info in one.variables.items()}
-    variables = [{**one, "latex": text(infos[one["name"]].expr, LATEX),
+    letters = read[0].indices.letters if read[0].indices is not None else ()
+    variables = [{**one, "latex": member_text(infos[one["name"]], letters, LATEX),
                   "size": wording.shape_text(infos[one["name"]].shape),
                   "declared": declaration(one["kind"], one["props"]), "is_fixed": one["name"] in fixed}
                  for one in machine.variables(read)]
@@ -90,15 +93,16 @@ def _checked(check: Verification | None) -> dict[str, Any]:
     return {"status": check.status, "text": wording.checked(check, _SCREEN).partition(" ")[2]}
 
 
-def derivation(d: Derivation, check: Verification | None, detail: str) -> dict[str, Any]:
+def derivation(d: Derivation, check: Verification | None, detail: str, structure: str) -> dict[str, Any]:
     """A derivative with its further forms."""
     (main, said), *others = sorted(zip(_forms(d, LATEX), _forms(d, UNICODE), strict=True),
                                    key=lambda pair: pair[0].expr is not d.expr)
     letters = d.problem.lettered
-    remarks = [*said.remarks, *d.notes, *wording.kinks(d.requirements, UNICODE, letters),
+    notes, offers = offered(d.notes, structure)
+    remarks = [*said.remarks, *notes, *wording.kinks(d.requirements, UNICODE, letters),
                *wording.joints(d.joints, UNICODE, letters, d.order)]
     return {**_formula(d, main.left), "wrt": [x.data.name for x in d.problem.wrt], "remarks": remarks,
-            "forms": [_form(d, *pair) for pair in others], "check": _checked(check),
+            "offers": offers, "forms": [_form(d, *pair) for pair in others], "check": _checked(check),
             "steps": _steps(lambda markup: stepwise.steps_in(markup, d, detail, LATEX)) if detail else []}
 
 
@@ -140,7 +144,7 @@ def solution(s: Solution, check: Verification | None, detail: str) -> list[dict[
     parts = [*s.unknowns.items(), *s.multipliers.items()]
     leaves = [*(one.x for one in s.solved), *(c.multiplier for c in s.constraints)]
     answers = [{**_formula(part, inline(letters(leaf), LATEX)), "wrt": [name], "remarks": [], "forms": [],
-                "check": None, "steps": []} for (name, part), leaf in zip(parts, leaves, strict=True)]
+                "offers": [], "check": None, "steps": []} for (name, part), leaf in zip(parts, leaves, strict=True)]
     if not s.others:
         answers[0]["latex"] = s.document(LATEX)
     answers[0].update(remarks=[solved.kind_text(s, UNICODE), *s.notes], check=_checked(check),

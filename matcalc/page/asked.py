@@ -29,7 +29,8 @@ _OF_SCALARS = ("gradient", "hessian", "convexity")
 class Question(NamedTuple):
     """`formula` in any spelling, `wrt` the variables, () to choose one; `kinds` declarations by name; `want` what is
     asked for; `code` the targets of programs; `steps` brief, full or ''; `pictures` among curve and graph; `check`
-    False to see what no random point can check; `subject_to` equations of `solve`."""
+    False to see what no random point can check; `subject_to` equations of `solve`; `structure` project, or free for
+    independent entries of a variable that is symmetric …"""
 
     formula: str
     wrt: tuple[str, ...] = ()
@@ -40,11 +41,17 @@ class Question(NamedTuple):
     pictures: tuple[str, ...] = ()
     check: bool = True
     subject_to: tuple[str, ...] = ()
+    structure: str = "project"
 
     @property
     def reading(self) -> dict[str, Any]:
         """How the formula is read."""
         return {"variables": dict(self.kinds)}
+
+    @property
+    def deriving(self) -> dict[str, Any]:
+        """How it is differentiated; checked it is later."""
+        return {**self.reading, "structure": self.structure, "check": False}
 
 
 def asked(question: Mapping[str, Any], seconds: float = SECONDS) -> dict[str, Any]:
@@ -60,7 +67,7 @@ def asked(question: Mapping[str, Any], seconds: float = SECONDS) -> dict[str, An
     choices      what a selector offers: label, declaration
     targets      the languages of programs
     answers      formulas, one for each variable or unknown: wrt, left, latex, ascii, shape, forms (left, latex,
-                 remarks), conditions (LaTeX), remarks; check: status passed, skipped or inconclusive, and text;
+                 remarks), conditions (LaTeX), remarks, offers (like fixes); check: status passed, skipped or inconclusive, and text;
                  steps: n, left, sign, latex, because (LaTeX), rule
     verdict      of convexity: word, latex, witness (lines of text), check
     code         by target: source, and a note where it was not run here
@@ -98,7 +105,7 @@ def _guarded(question: Mapping[str, Any], seconds: float) -> dict[str, Any]:
 def read(question: Mapping[str, Any]) -> Question:
     """The question of a page, which may come from a link that somebody wrote by hand. Raises InputError."""
     known: dict[str, Callable[[Any], Any]] = {
-        "formula": _text, "want": _text, "steps": _text, "wrt": _texts, "code": _texts, "pictures": _texts,
+        "formula": _text, "want": _text, "steps": _text, "structure": _text, "wrt": _texts, "code": _texts, "pictures": _texts,
         "subject_to": _texts, "check": bool, "kinds": _kinds}
     given = {key: known[key](value) for key, value in question.items() if key in known}
     q = Question(**{"formula": "", **given})
@@ -158,21 +165,21 @@ def _one(wrt: tuple[str, ...]) -> Any:
 def _first(q: Question) -> dict[str, Any]:
     """Gradients and Jacobians, one for each variable."""
     verb = api.grad if q.want == "gradient" else api.jacobian
-    found: Any = verb(q.formula, _one(q.wrt), **q.reading, check=False)
+    found: Any = verb(q.formula, _one(q.wrt), **q.deriving)
     each = list(found.values()) if isinstance(found, api.Derivations) else [found]
     return _derived(q, found, each)
 
 
 def _second(q: Question) -> dict[str, Any]:
     names: Any = (q.wrt,) if len(q.wrt) > 2 else q.wrt
-    d = api.hessian(q.formula, *names, **q.reading, check=False)
+    d = api.hessian(q.formula, *names, **q.deriving)
     return _derived(q, d, [d])
 
 
 def _derived(q: Question, found: Any, each: Sequence[api.Derivation]) -> dict[str, Any]:
     d = each[0]
     checks = [as_latex.check_of(one, q.check) for one in each]
-    answers = [as_latex.derivation(one, check, q.steps) for one, check in zip(each, checks, strict=True)]
+    answers = [as_latex.derivation(one, check, q.steps, q.structure) for one, check in zip(each, checks, strict=True)]
     return {**as_latex.posed(d.problem), "answers": answers, "code": on_request.code(found, q.code),
             "pictures": on_request.pictures(q.pictures, checks[0], q.formula, q.wrt, q.kinds)}
 

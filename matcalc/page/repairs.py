@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matcalc.diagnostics import Diagnostic, Span
 from matcalc.language.declarations import split_declarations
 
 _NEEDS_SCALAR = "M0310"
+_STRUCTURE = re.compile(r"; (?:more: )?--structure.*$")
+FREE, WITHIN = "independent entries", "within the structure"
 _OPTION = re.compile(r"(?:-[a-z]\b|--[a-z][a-z-]*|matcalc\s)")
 _WRT = re.compile(r"--wrt\s+\"?([^\"]*)\"?$")
 _VAR = re.compile(r"--var\s+\"([^\"]*)\"$")
@@ -52,3 +54,11 @@ def _fix(text: str, d: Diagnostic, kinds: Mapping[str, str]) -> dict[str, Any] |
         changed = {name: text if kind == d.source else kind for name, kind in kinds.items()}
         return {"text": text, "set": {"kinds": changed}}
     return {"text": text, "set": {"formula": text}}
+
+
+def offered(notes: Sequence[str], structure: str) -> tuple[list[str], list[dict[str, Any]]]:
+    """Notes without the options of the shell that they name, and what a click does instead."""
+    said = [_STRUCTURE.sub("", note) for note in notes]
+    if structure == "free":
+        return said, [{"text": WITHIN, "set": {"structure": "project"}}]
+    return said, [{"text": FREE, "set": {"structure": "free"}}] if said != list(notes) else []

@@ -28,8 +28,8 @@ function said(text) {
 
 /** The question as it is sent: no more than what is shown needs. */
 function asked(more = {}) {
-  const {formula: text, wrt, kinds, want, subject_to, check} = q;
-  return {formula: text, wrt, kinds, want, subject_to, check, ...more};
+  const {formula: text, wrt, kinds, want, subject_to, check, structure} = q;
+  return {formula: text, wrt, kinds, want, subject_to, check, structure, ...more};
 }
 
 /** Ask; null where a newer question of this kind has taken its place. */
@@ -79,7 +79,7 @@ function show() {
   const tag = document.activeElement?.tagName;
   at("given").replaceChildren(...(isEmpty ? [] : view.given({wrt: q.wrt, ...variables}, {by, kind})));
   if (focused) at("given").querySelector(`[data-name="${CSS.escape(focused)}"] ${tag}`)?.focus();
-  if (ok) at("answer").replaceChildren(...(isEmpty ? [] : view.answered(answer, said)));
+  if (ok) at("answer").replaceChildren(...(isEmpty ? [] : view.answered(answer, said, change)));
   at("answer").classList.toggle("old", !ok);
   at("more").hidden = !ok || isEmpty;
   for (const one of document.getElementsByName("want")) one.checked = one.value === (answer.want || q.want);
@@ -199,7 +199,8 @@ at("question").addEventListener("submit", (event) => event.preventDefault());
 at("formula").addEventListener("input", () => {
   grow();
   at("mirror").replaceChildren(); // places are no longer where they were
-  change({formula: at("formula").value, check: true}, PAUSE);
+  const text = at("formula").value;
+  change({...(text.trim() ? {} : {kinds: {}, wrt: [], structure: EMPTY.structure}), formula: text, check: true}, PAUSE);
 });
 at("formula").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {

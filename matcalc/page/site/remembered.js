@@ -4,7 +4,8 @@ const KEY = "matcalc history";
 const MOST = 40;
 
 export const EMPTY = Object.freeze({
-  formula: "", wrt: [], kinds: {}, want: "gradient", subject_to: [], check: true, steps: "", target: "", pictures: false,
+  formula: "", wrt: [], kinds: {}, want: "gradient", subject_to: [], check: true, structure: "project",
+  steps: "", target: "", pictures: false,
 });
 
 /** The part of an address behind #: what differs from an empty question. */
@@ -15,6 +16,7 @@ export function linked(q) {
   q.wrt.forEach((name) => said.append("wrt", name));
   Object.entries(q.kinds).forEach(([name, kind]) => said.append("kind", `${name}: ${kind}`));
   q.subject_to.forEach((text) => said.append("st", text));
+  if (q.structure !== EMPTY.structure) said.set("structure", q.structure);
   if (!q.check) said.set("check", "no");
   if (q.steps) said.set("steps", q.steps);
   if (q.target) said.set("code", q.target);
@@ -31,7 +33,7 @@ export function read(fragment) {
   }).filter(([name, kind]) => name && kind));
   return {
     ...EMPTY, formula: said.get("f") ?? "", want: said.get("want") ?? EMPTY.want, wrt: said.getAll("wrt"), kinds,
-    subject_to: said.getAll("st"), check: said.get("check") !== "no", steps: said.get("steps") ?? "",
+    subject_to: said.getAll("st"), structure: said.get("structure") ?? EMPTY.structure, check: said.get("check") !== "no", steps: said.get("steps") ?? "",
     target: said.get("code") ?? "", pictures: said.get("pictures") === "yes",
   };
 }

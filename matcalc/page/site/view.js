@@ -12,12 +12,13 @@ const ALT = {
 };
 
 /** All formulas of an answer, or the verdict. */
-export function answered(answer, said) {
-  if (answer.verdict) return verdict(answer.verdict);
-  return (answer.answers ?? []).map((one) => single(one, said));
+export function answered(answer, said, change) {
+  const read = make("div", {className: "read"}, formula(answer.input.latex));
+  if (answer.verdict) return [read, verdict(answer.verdict)];
+  return [read, ...(answer.answers ?? []).map((one) => single(one, said, change))];
 }
 
-function single(one, said) {
+function single(one, said, change) {
   const whole = `${one.left} = ${one.latex}`;
   return make("article", {},
     make("div", {className: "main", tabIndex: 0, role: "group", "aria-label": "Formula"},
@@ -27,7 +28,10 @@ function single(one, said) {
       formula(`\\displaystyle ${form.left} = ${form.latex}`), remark(form.remarks.join("; ")))),
     remarks(one.remarks),
     one.check ? check(one.check) : null,
-    make("div", {className: "copies"}, copier("Copy LaTeX", one.latex, said), copier("Copy text", one.ascii, said)));
+    make("div", {className: "copies"}, copier("Copy LaTeX", one.latex, said), copier("Copy text", one.ascii, said),
+      ...one.offers.map((offer) => make("button", {
+        type: "button", className: "copy", on: {click: () => change(offer.set)},
+      }, offer.text))));
 }
 
 function conditions(found) {
@@ -50,11 +54,11 @@ function check(found) {
 }
 
 function verdict(found) {
-  return [make("article", {},
+  return make("article", {},
     make("div", {className: "main verdict", tabIndex: 0, role: "group", "aria-label": "Verdict"}, formula(found.latex)),
     ...found.witness.map((text) => make("p", {className: "witness"}, text)),
     remarks(found.notes),
-    found.check ? check(found.check) : null)];
+    found.check ? check(found.check) : null);
 }
 
 /** The steps of each answer, or the proof. */
@@ -84,7 +88,7 @@ export function code(targets, target, program, choose, said) {
     make("div", {className: "program"}, copier("Copy code", program.source, said),
       make("pre", {tabIndex: 0, role: "group", "aria-label": `Code, ${TITLES[target] ?? target}`},
         make("code", {}, program.source))),
-    remark(program.note)];
+    ...(program.note ? [remark(program.note)] : [])];
 }
 
 /** The pictures that there are. */

@@ -45,7 +45,7 @@ def engine(archive: str = "") -> dict[str, bytes]:
     data = _read(Path(archive)) if archive else _kept() or _fetched()
     if not is_known(data):
         said = archive or "what npm fetched"
-        raise fail("M1202", f"{said} is not the archive of Pyodide {VERSION}: its SHA-512 differs",
+        raise fail("M1204", f"{said} is not the archive of Pyodide {VERSION}: its SHA-512 differs",
                    fixes=(f"npm pack pyodide@{VERSION}",))
     found = {"NOTICE.txt": NOTICE.encode()}
     with tarfile.open(fileobj=BytesIO(data), mode="r:gz") as packed:
@@ -93,7 +93,7 @@ def _read(file: Path) -> bytes:
     try:
         return contents(file, _MOST)
     except FileError as wrong:
-        raise fail("M1202", f"{file}: {wrong}") from None
+        raise fail("M1204", f"{file}: {wrong}") from None
 
 
 def _kept() -> bytes:
@@ -109,7 +109,7 @@ def _fetched() -> bytes:
     """The archive as npm fetches it, kept for the next time."""
     npm = which("npm")
     if npm is None:
-        raise fail("M1202", f"Pyodide {VERSION} is fetched with npm, which is not installed here; where it is, "
+        raise fail("M1204", f"Pyodide {VERSION} is fetched with npm, which is not installed here; where it is, "
                    f"`npm pack pyodide@{VERSION}` makes {_NAME}", fixes=(f"--pyodide {_NAME}",))
     with TemporaryDirectory() as folder:
         command = [npm, "pack", f"pyodide@{VERSION}", "--silent", "--ignore-scripts", "--pack-destination", folder]
@@ -128,7 +128,7 @@ def _fetched() -> bytes:
 
 def _not_fetched(said: str) -> Exception:
     line = next((line.strip() for line in said.splitlines() if line.strip()), "no reason was given")
-    return fail("M1202", f"npm did not fetch Pyodide {VERSION}: {line}", fixes=(f"--pyodide {_NAME}",))
+    return fail("M1204", f"npm did not fetch Pyodide {VERSION}: {line}", fixes=(f"--pyodide {_NAME}",))
 
 
 def _keep(data: bytes) -> None:

@@ -6,31 +6,36 @@ from __future__ import annotations
 
 import importlib.util
 import marshal
+from collections.abc import Mapping
 from io import BytesIO
 from types import CodeType
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 MIDNIGHT = (1980, 1, 1, 0, 0, 0)  # the first time that an archive can name
 _UNCHECKED = (0b01).to_bytes(4, "little")  # by a hash, which nobody compares: there is no source to compare it with
 
 
-def archived(members: dict[str, bytes]) -> bytes:
-    """An archive of these members, the same bytes whenever and by whomever it is made."""
+def archived(files: Mapping[str, bytes], level: int = 9) -> bytes:
+    """An archive of these files, the same bytes whenever it is made; level 0 does not compress."""
     out = BytesIO()
     with ZipFile(out, "w") as whole:
-        for name in sorted(members):
+        for name in sorted(files):
             member = ZipInfo(name, MIDNIGHT)
             member.external_attr = 0o644 << 16
-            whole.writestr(member, members[name], ZIP_DEFLATED, 9)
+            whole.writestr(member, files[name], ZIP_DEFLATED if level else ZIP_STORED, level)
     return out.getvalue()
 
 
-def compiled(archive: bytes) -> bytes:
-    """The archive with .pyc in the place of .py."""
+def members(archive: bytes) -> dict[str, bytes]:
+    """What an archive holds."""
     with ZipFile(BytesIO(archive)) as whole:
-        members = {name: whole.read(name) for name in whole.namelist() if not name.endswith("/")}
+        return {name: whole.read(name) for name in whole.namelist() if not name.endswith("/")}
+
+
+def compiled(archive: bytes) -> bytes:
+    """The archive with .pyc in the place of .py, not compressed, which is slow in WebAssembly."""
     return archived(dict(_compiled(name, data) if name.endswith(".py") else (name, data)
-                         for name, data in members.items()))
+                         for name, data in members(archive).items()), level=0)
 
 
 def _compiled(name: str, source: bytes) -> tuple[str, bytes]:

@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 
 from matcalc.diagnostics import fail
 from matcalc.files import FileError, contents
+from matcalc.page.bytecode import archived, members
 
 VERSION = "314.0.7"  # CPython 3.14.2
 INTEGRITY = "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="  # SHA-512
@@ -72,7 +73,8 @@ def compiled(files: Mapping[str, bytes], own: bytes) -> tuple[dict[str, bytes], 
                 timeout=_PATIENCE, check=True)
         except (OSError, SubprocessError):  # an old node: the sources do as well, later
             return {**files}, own
-        return {**files, _LIBRARY: (place / _LIBRARY).read_bytes()}, (place / "own.zip").read_bytes()
+        library, own = (archived(members((place / name).read_bytes())) for name in (_LIBRARY, "own.zip"))
+    return {**files, _LIBRARY: library}, own
 
 
 def is_known(data: bytes) -> bool:

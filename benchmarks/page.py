@@ -1,4 +1,4 @@
-"""Many people typing on one page at once: how long a small formula takes, and whether every answer is that of its question.
+"""Many people typing on one page at once: how long a small formula takes, and whether each answer is its own.
 
     python -m benchmarks.page --clients 50 --seconds 60
 
@@ -21,7 +21,8 @@ from time import perf_counter
 import httpx
 
 FORMULAS = ("{x}'{A} {x} + {k}", "{k} det({A} {B} {C})", "norm2({A} {x} - {y})^2", "tr({B}'{A} {B})/{k}",
-            "log(det({A})) + {k}", "sum(exp({x}/{k}))", "{k} {x}'{y}", "norm2({x})^2/{k}", "tr(inv({A}) {B})", "{y}'{A} {x}")
+            "log(det({A})) + {k}", "sum(exp({x}/{k}))", "{k} {x}'{y}", "norm2({x})^2/{k}", "tr(inv({A}) {B})",
+            "{y}'{A} {x}")
 KEYS, PAUSE = (0.08, 0.35), 0.12  # seconds between two keys; without a key until the page asks
 READING = (1.0, 4.0)  # seconds until somebody types the next formula
 
@@ -98,7 +99,8 @@ def main() -> None:
             counts = asyncio.run(measured(address, given.clients, given.seconds))
         finally:
             server.terminate()
-    for name, times in (("whole formulas", counts.whole), ("formulas half typed", counts.begun)):
+    for name, times in (("whole formulas", counts.whole), ("formulas half typed", counts.begun),
+                        ("all", counts.whole + counts.begun)):
         print(f"{name:20} {len(times):6} answers   median {1000 * median(times):5.0f} ms   "
               f"90 % under {1000 * quantiles(times, n=10)[-1]:5.0f} ms")
     print(f"lost {counts.lost}, mixed up {counts.mixed}")

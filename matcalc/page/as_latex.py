@@ -119,8 +119,7 @@ def _formula(found: Formula, left: str) -> dict[str, Any]:
     letters = found.problem.lettered
     where = [condition_text(c, LATEX, letters) for c in found.requirements if c.word != KINK]
     return {"left": left, "latex": found.document(LATEX), "ascii": found.write(ASCII),
-            "unicode": found.write(UNICODE), "plain_latex": found.write(LATEX), "shape": machine.dims(found.expr),
-            "conditions": list(dict.fromkeys(where))}
+            "unicode": found.write(UNICODE), "shape": machine.dims(found.expr), "conditions": list(dict.fromkeys(where))}
 
 
 def _steps(written: Callable[[Markup], str]) -> list[dict[str, Any]]:

@@ -67,8 +67,8 @@ def asked(question: Mapping[str, Any], seconds: float = SECONDS) -> dict[str, An
     choices      what a selector offers: label, declaration
     targets      the languages of programs
     answers      formulas, one for each variable or unknown: wrt, left, latex, ascii, shape, forms (left, latex,
-                 remarks), conditions (LaTeX), remarks, offers (like fixes); check: status passed, skipped or inconclusive, and text;
-                 steps: n, left, sign, latex, because (LaTeX), rule
+                 remarks), conditions (LaTeX), remarks, offers (like fixes); check: status passed, skipped or
+                 inconclusive, and text; steps: n, left, sign, latex, because (LaTeX), rule
     verdict      of convexity: word, latex, witness (lines of text), check
     code         by target: source, and a note where it was not run here
     pictures     SVG by name, curve and graph
@@ -105,8 +105,8 @@ def _guarded(question: Mapping[str, Any], seconds: float) -> dict[str, Any]:
 def read(question: Mapping[str, Any]) -> Question:
     """The question of a page, which may come from a link that somebody wrote by hand. Raises InputError."""
     known: dict[str, Callable[[Any], Any]] = {
-        "formula": _text, "want": _text, "steps": _text, "structure": _text, "wrt": _texts, "code": _texts, "pictures": _texts,
-        "subject_to": _texts, "check": bool, "kinds": _kinds}
+        "formula": _text, "want": _text, "steps": _text, "structure": _text, "wrt": _texts, "code": _texts,
+        "pictures": _texts, "subject_to": _texts, "check": bool, "kinds": _kinds}
     given = {key: known[key](value) for key, value in question.items() if key in known}
     q = Question(**{"formula": "", **given})
     if len(q.formula) > LONGEST:

@@ -38,6 +38,8 @@ def listen(port: int | None, seconds: float | None, opens: bool) -> int:
             Timer(_BROWSER, webbrowser.open, (address,)).start()
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
+        if not server.started:
+            raise fail("M0008", "the page cannot be served: no process that answers questions starts")
     return 0
 
 

@@ -9,14 +9,15 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from matcalc.diagnostics import NoRuleError, fail
 from matcalc.limits import SECONDS
 
 _LONGEST = 32_000_000  # bytes of an answer
-_PATIENCE = 4  # how many times the time of work a question may take on a busy machine, and some seconds
+PATIENCE, MORE = 4, 5.0  # how many times the time of work a question may take on a busy machine, and seconds more
 _STARTING = 60.0  # seconds that a process may take to start
 _TRIES = 3  # processes in a row that do not start
 
@@ -26,22 +27,25 @@ class FullError(Exception):
 
 
 class Pool:
-    """`size` processes, and at most `waiting` questions that none has taken up yet. `seconds` of work each, 0 for any."""
+    """`size` processes, and at most `waiting` questions that none has taken up yet. `seconds` of work each, 0 for any;
+    `command` starts a process."""
 
-    def __init__(self, size: int = 0, waiting: int = 100, seconds: float = SECONDS) -> None:
+    def __init__(self, size: int = 0, waiting: int = 100, seconds: float = SECONDS,
+                 command: Sequence[str] = (sys.executable, "-m", "matcalc.page.worker")) -> None:
         self.size = size or min(max((os.cpu_count() or 1) + 1, 2), 8)
-        self.seconds, self.most = seconds, waiting
+        self.seconds, self.most, self.command = seconds, waiting, command
         self.waiting = 0
         self.ended = 0
         self._idle: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
         self._all: set[asyncio.subprocess.Process] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
-        """Start all processes; the first one that is warm is waited for."""
-        for _ in range(self.size):
-            self._later(self._start())
-        self._idle.put_nowait(await self._idle.get())
+        """Start all processes; the first one that is warm is waited for. Raises NoRuleError where none starts."""
+        for started in asyncio.as_completed([self._later(self._start()) for _ in range(self.size)]):
+            if await started:
+                return
+        raise fail("M0008", "no process that answers questions can be started", error=NoRuleError)
 
     async def stop(self) -> None:
         """End all processes."""
@@ -58,7 +62,7 @@ class Pool:
             raise FullError
         self.waiting += 1
         try:
-            process = await self._idle.get()
+            process = await self._alive()
         finally:
             self.waiting -= 1
         if is_wanted is not None and not await is_wanted():
@@ -66,6 +70,12 @@ class Pool:
             return {}
         # What has been asked is read to its end, also where the one who asked goes away meanwhile.
         return await asyncio.shield(self._later(self._asked(process, json.dumps(question).encode() + b"\n")))
+
+    async def _alive(self) -> asyncio.subprocess.Process:
+        """The next process that is free; one that the system has ended meanwhile is replaced."""
+        while (process := await self._idle.get()).returncode is not None:
+            self._replace(process)
+        return process
 
     def _later(self, work: Any) -> Any:
         task = asyncio.ensure_future(work)
@@ -76,7 +86,7 @@ class Pool:
     async def _asked(self, process: asyncio.subprocess.Process, line: bytes) -> dict[str, Any]:
         assert process.stdin is not None
         assert process.stdout is not None
-        limit = self.seconds * _PATIENCE + 5 if self.seconds else None
+        limit = self.seconds * PATIENCE + MORE if self.seconds else None
         try:
             process.stdin.write(line)
             await process.stdin.drain()
@@ -100,11 +110,11 @@ class Pool:
         await process.wait()
         self._all.discard(process)
 
-    async def _start(self) -> None:
-        """A process that says it is ready; where one does not, another is tried."""
+    async def _start(self) -> bool:
+        """Whether a process says that it is ready; where one does not, another is tried."""
         for _ in range(_TRIES):
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "matcalc.page.worker", str(self.seconds), stdin=asyncio.subprocess.PIPE,
+                *self.command, str(self.seconds), stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, limit=_LONGEST,
                 env={**os.environ, **_ONE_THREAD}, start_new_session=True)
             self._all.add(process)
@@ -112,12 +122,13 @@ class Pool:
             with suppress(TimeoutError):
                 if await asyncio.wait_for(process.stdout.readline(), _STARTING) == b"ready\n":
                     self._idle.put_nowait(process)
-                    return
+                    return True
             _kill(process)
             await self._buried(process)
+        return False
 
 
-_ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

@@ -11,7 +11,7 @@ from matcalc.language.declarations import split_declarations
 
 _NEEDS_SCALAR = "M0310"
 _STRUCTURE = re.compile(r"; (?:more: )?--structure.*$")
-FREE, WITHIN = "independent entries", "within the structure"
+FREE, WITHIN = "Independent entries", "Within the structure"
 _OPTION = re.compile(r"(?:-[a-z]\b|--[a-z][a-z-]*|matcalc\s)")
 _WRT = re.compile(r"--wrt\s+\"?([^\"]*)\"?$")
 _VAR = re.compile(r"--var\s+\"([^\"]*)\"$")
@@ -23,13 +23,13 @@ def as_data(d: Diagnostic, formula: str, kinds: Mapping[str, str], want: str = "
     labels = [{"span": _place(label.span, start), "text": label.text} for label in d.labels] if start >= 0 else []
     fixes = [fix for text in d.fixes if (fix := _fix(text, d, kinds)) is not None]
     if d.code == _NEEDS_SCALAR and want == "gradient":
-        fixes.append({"text": "the Jacobian", "set": {"want": "jacobian"}})
+        fixes.append({"text": "The Jacobian", "set": {"want": "jacobian"}})
     if kinds and d.source in kinds.values():
         names = [name for name, kind in kinds.items() if kind == d.source]
         left = {name: kind for name, kind in kinds.items() if name not in names}
-        fixes.append({"text": f"what {names[0]} is, as matcalc reads it", "set": {"kinds": left}})
+        fixes.append({"text": f"{names[0]} as matcalc reads it", "set": {"kinds": left}})
     elif kinds and d.code.startswith("M03"):
-        fixes.append({"text": "all kinds as matcalc reads them", "set": {"kinds": {}}})
+        fixes.append({"text": "All kinds as matcalc reads them", "set": {"kinds": {}}})
     return {"code": d.code, "severity": d.severity, "message": d.message, "source": d.source,
             "span": _place(d.span, start) if d.span is not None and start >= 0 else None, "labels": labels,
             "fixes": fixes}
@@ -47,7 +47,7 @@ def _fix(text: str, d: Diagnostic, kinds: Mapping[str, str]) -> dict[str, Any] |
     if (said := _VAR.match(text)) is not None:
         return {"text": said[1], "set": {"kinds": {**kinds, **dict(split_declarations(said[1]))}}}
     if text == "--no-check":
-        return {"text": "show it unchecked", "set": {"check": False}}
+        return {"text": "Show it unchecked", "set": {"check": False}}
     if _OPTION.match(text):
         return None
     if d.source in kinds.values():

@@ -30,8 +30,9 @@ _HEADERS = {
     "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store"}
-TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-         ".woff2": "font/woff2", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8"}
+TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
+         ".js": "text/javascript; charset=utf-8", ".woff2": "font/woff2", ".svg": "image/svg+xml",
+         ".txt": "text/plain; charset=utf-8"}
 
 
 def files() -> dict[str, tuple[bytes, str]]:
@@ -40,7 +41,7 @@ def files() -> dict[str, tuple[bytes, str]]:
     return {name: (file.read_bytes(), TYPES[file.suffix]) for name, file in found.items() if file.suffix in TYPES}
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request that is not answered, with its status."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -48,48 +49,60 @@ class Refused(Exception):
         self.status, self.message = status, message
 
 
-def application(pool: Pool, token: str, port: int) -> Starlette:
-    """What answers under http://127.0.0.1:PORT/TOKEN/."""
-    known = files()
-    hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
+class Site:
+    """The page under http://127.0.0.1:PORT/TOKEN/, and the pool that answers its questions."""
 
-    def admit(request: Request) -> None:
+    def __init__(self, pool: Pool, token: str, port: int) -> None:
+        self.pool, self.token = pool, token
+        self.hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
+        self.files = files()
+
+    def admit(self, request: Request) -> None:
+        """Raise RefusedError for a request that names another host, comes from elsewhere or lacks the token."""
         host = request.headers.get("host", "")
-        if host not in hosts:
-            raise Refused(403, "this page is asked under 127.0.0.1 only")
+        if host not in self.hosts:
+            raise RefusedError(403, "this page is asked under 127.0.0.1 only")
         if request.headers.get("origin", f"http://{host}") != f"http://{host}":
-            raise Refused(403, "this page answers nobody but itself")
-        if not compare_digest(request.path_params["token"].encode(), token.encode()):
-            raise Refused(404, "there is nothing here; matcalc page prints the address, which is new at every start")
+            raise RefusedError(403, "this page answers nobody but itself")
+        if not compare_digest(request.path_params["token"].encode(), self.token.encode()):
+            raise RefusedError(404, "there is nothing here; matcalc page prints the address, new at every start")
 
-    async def file(request: Request) -> Response:
-        admit(request)
+    async def file(self, request: Request) -> Response:
+        """One of the files."""
+        self.admit(request)
         name = request.path_params["name"] or "index.html"
-        if name not in known:
-            raise Refused(404, f"there is no {name}")
-        content, kind = known[name]
+        if name not in self.files:
+            raise RefusedError(404, f"there is no {name}")
+        content, kind = self.files[name]
         return Response(content, media_type=kind)
 
-    async def ask(request: Request) -> Response:
-        admit(request)
+    async def ask(self, request: Request) -> Response:
+        """The answer to a question; no form of another page can send one of this type."""
+        self.admit(request)
         if "origin" not in request.headers or request.headers.get("content-type") != "application/json":
-            raise Refused(403, "questions come from the page")
+            raise RefusedError(403, "questions come from the page")
         question = await _question(request)
         try:
-            return JSONResponse(await pool.ask(question, _is_wanted(request)))
+            return JSONResponse(await self.pool.ask(question, _is_wanted(request)))
         except FullError:
-            raise Refused(503, "too many questions at once; the page asks again in a moment") from None
+            raise RefusedError(503, "too many questions at once; the page asks again in a moment") from None
 
     @asynccontextmanager
-    async def life(_: Starlette) -> AsyncIterator[None]:
-        await pool.start()
+    async def life(self, _: Starlette) -> AsyncIterator[None]:
+        """The pool is there as long as the page."""
+        await self.pool.start()
         try:
             yield
         finally:
-            await pool.stop()
+            await self.pool.stop()
 
-    routes = [Route("/{token}/ask", ask, methods=["POST"]), Route("/{token}/{name:path}", file, methods=["GET"])]
-    made = Starlette(routes=routes, lifespan=life, exception_handlers={Refused: _refusal, ClientDisconnect: _gone})
+
+def application(pool: Pool, token: str, port: int) -> Starlette:
+    """The page as an ASGI application."""
+    site = Site(pool, token, port)
+    made = Starlette(routes=[Route("/{token}/ask", site.ask, methods=["POST"]),
+                             Route("/{token}/{name:path}", site.file, methods=["GET"])], lifespan=site.life,
+                     exception_handlers={RefusedError: _refusal, ClientDisconnect: _gone})
     made.add_middleware(Headers)
     return made
 
@@ -107,18 +120,18 @@ async def _question(request: Request) -> Any:
     async for part in request.stream():
         text += part
         if len(text) > MOST_BYTES:
-            raise Refused(413, f"a question has at most {MOST_BYTES:,} bytes")
+            raise RefusedError(413, f"a question has at most {MOST_BYTES:,} bytes")
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        raise Refused(400, "the question is no JSON") from None
+        raise RefusedError(400, "the question is no JSON") from None
     if not isinstance(found, dict):
-        raise Refused(400, "a question is a JSON object")
+        raise RefusedError(400, "a question is a JSON object")
     return found
 
 
 async def _refusal(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)
+    assert isinstance(error, RefusedError)
     return PlainTextResponse(error.message + "\n", error.status)
 
 

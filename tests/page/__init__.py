@@ -1,0 +1,1 @@
+"""The page: the question as data, the server and its processes, the browser."""

@@ -14,6 +14,7 @@ from matcalc.page.asked import asked
 from tests import corpus
 from tests.page.built import site
 
+pytest.importorskip("uvicorn", reason="the extra [page] is not installed")  # a site is built with it, and takes a while
 WORKER = Path(__file__).with_name("worker.mjs")
 TASKS = {"grad": "gradient", "jacobian": "jacobian", "hessian": "hessian"}
 CHECKED = [{"formula": case["expr"], "wrt": [case["wrt"]], "kinds": case["vars"], "want": TASKS[case["task"]]}

@@ -22,7 +22,7 @@ INSTALL = 'pip install "matcalc-cli[page]"'
               click.option("--pyodide", "archive", metavar="FILE", default="",
                            help="With --static: this archive of Pyodide instead of fetching it with npm."))
 def page(settings: Settings, port: int | None, no_browser: bool, folder: str | None, archive: str) -> int:
-    """A page in the browser: matcalc page. One field, and the answer below it as one types; kinds, steps, code, pictures.
+    """A page in the browser: matcalc page. One field, and below it the answer as one types, its steps, code, pictures.
 
     It is served to this machine only, under an address that is new at every start, and fetches nothing from elsewhere.
     Each question has the usual limit of time, or --timeout SECONDS. Ctrl-C ends it.
@@ -37,9 +37,10 @@ def page(settings: Settings, port: int | None, no_browser: bool, folder: str | N
     try:
         from matcalc.page.listening import listen
     except ImportError as missing:
-        if (missing.name or "").partition(".")[0] not in ("starlette", "uvicorn"):
+        library = (missing.name or "").partition(".")[0]
+        if library not in ("starlette", "uvicorn"):
             raise
-        raise fail("M1201", f"the page needs {missing.name}, which is not installed", fixes=(INSTALL,)) from None
+        raise fail("M1201", f"the page needs {library}, which is not installed", fixes=(INSTALL,)) from None
     started()
     return listen(port, settings.timeout, not no_browser)
 

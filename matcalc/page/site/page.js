@@ -8,6 +8,7 @@ const backend = await import(`./${document.querySelector("meta[name=matcalc-back
 const at = (id) => document.getElementById(id);
 const inside = (id) => at(id).querySelector(".inside");
 const PAUSE = 120; // milliseconds without a key until a question is asked
+const PATIENCE = 500; // until what is wrong with a text that may only have begun is said
 const SETTLED = 1500; // until it counts as asked, for the history
 const EXAMPLES = [
   ["det(A X B)", {}], ["x'A x", {kinds: {A: "matrix sym"}}], ["‖A x − b‖² + λ‖x‖²", {want: "solve", wrt: ["x"]}],
@@ -51,10 +52,13 @@ async function ask(kind, question) {
 function change(part, pause = 0) {
   q = {...q, ...part};
   clearTimeout(timers.ask);
-  timers.ask = setTimeout(put, pause);
+  clearTimeout(timers.wrong);
+  running.answer?.abort(); // its question is out of date
+  delete running.answer;
+  timers.ask = setTimeout(() => put(pause > 0), pause);
 }
 
-async function put() {
+async function put(isTyping) {
   history.replaceState(null, "", `#${linked(q)}`);
   at("examples").hidden = Boolean(q.formula.trim());
   clearTimeout(timers.settled);
@@ -63,14 +67,16 @@ async function put() {
   if (found === null) return;
   document.body.classList.remove("asking");
   answer = found.ok ? found : {...found, kept: answer?.ok ? answer : answer?.kept};
-  show();
+  at("answer").classList.toggle("old", !found.ok);
+  if (found.ok || !isTyping) show();
+  else timers.wrong = setTimeout(show, PATIENCE);
   if (found.ok && q.formula.trim()) timers.settled = setTimeout(() => remember(q, found.input?.latex ?? ""), SETTLED);
 }
 
 /** Show the answer: what is wrong stands below its place, and the last variables stay to be changed. */
 function show() {
   const {ok, diagnostics = []} = answer;
-  const isEmpty = !q.formula.trim();
+  const isEmpty = ok ? !answer.input : !q.formula.trim();
   at("mirror").replaceChildren(...view.marked(q.formula, diagnostics));
   at("diagnostics").replaceChildren(...(isEmpty ? [] : view.diagnostics(diagnostics, fix)));
   placed();
@@ -233,5 +239,5 @@ window.addEventListener("hashchange", () => load(read(location.hash)));
 window.addEventListener("resize", () => { grow(); placed(); });
 at("place").textContent = backend.place;
 examples();
-load(q);
+load(q.formula ? q : {...q, formula: at("formula").value}); // what was typed while this file was on its way stays
 at("formula").focus();

@@ -1,5 +1,5 @@
-"""An archive of Python's sources as one of bytecode for the interpreter that runs this: what it holds starts in half the
-time. Where a line stood is left out: nobody reads it in a browser, and it is a third of the size.
+"""An archive of Python's sources as one of bytecode for the interpreter that runs this: what it holds starts in half
+the time. Where a line stood is left out: nobody reads it in a browser, and it is a third of the size.
 """
 
 from __future__ import annotations

@@ -55,8 +55,8 @@ def write(folder: Path, archive: str = "") -> Written:
 def _refuse_other(folder: Path) -> None:
     """Raise InputError where files would come among those of somebody else."""
     if folder.is_dir() and any(folder.iterdir()) and not (folder / _ARCHIVE).is_file():
-        raise fail("M0004", f"{folder} holds other files; a site is written into a folder that is new or empty, or over "
-                   "an older site")
+        raise fail("M0004", f"{folder} holds other files; a site is written into a folder that is new or empty, or "
+                   "over an older site")
 
 
 def site(archive: str = "") -> dict[str, bytes]:

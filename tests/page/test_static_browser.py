@@ -1,4 +1,4 @@
-"""The site in Debian's Chromium, from a plain server of files under a path of its own, then without a network at all."""
+"""The site in Debian's Chromium, from a plain server of files under a path of its own, then without a network."""
 
 from __future__ import annotations
 

@@ -49,6 +49,6 @@ def _written(folder: Path, archive: str) -> int:
     from matcalc.page.static import write
 
     made = write(folder, archive)
-    put(f"  {folder}: {made.files} files, {made.raw / 1e6:.1f} MB, {made.compressed / 1e6:.1f} MB as hosts compress them"
-        f"\n\n  python -m http.server --directory {quoted(str(folder))}\n")
+    put(f"  {folder}: {made.files} files, {made.raw / 1e6:.1f} MB, {made.compressed / 1e6:.1f} MB compressed\n\n"
+        f"  python -m http.server --directory {quoted(str(folder))}\n")
     return 0

@@ -1,7 +1,7 @@
 """Python for a browser: the files of Pyodide that a site serves itself, of one release, known by its hash.
 
 They come from the archive of the npm package, which npm fetches from the registry that this machine is set to; it is
-kept in the folder where the system keeps what can be fetched again. Nothing of it is run here.
+kept in the folder where the system keeps what can be fetched again. Here they are run once, by node, to compile.
 """
 
 from __future__ import annotations

@@ -21,8 +21,6 @@ _SITE = Path(__file__).parent / "site"
 _ARCHIVE = "matcalc.zip"
 _ENGINE = "pyodide"  # the folder of its files
 _LEFT_OUT = ("__pycache__/", "page/site/")  # of the package
-
-
 POLICY = "; ".join((
     "default-src 'none'", "script-src 'self' blob: 'wasm-unsafe-eval'", "worker-src blob:", "connect-src 'self' blob:",
     "style-src 'self'", "font-src 'self'", "img-src 'self' data:", "base-uri 'none'", "form-action 'none'"))
@@ -78,9 +76,9 @@ def _standing_alone(page: str) -> str:
 
 def packed() -> bytes:
     """The package with its rules, without the front end."""
-    members = {f"matcalc/{path.relative_to(_PACKAGE).as_posix()}": path for path in _below(_PACKAGE)}
-    members |= {f"matcalc/rules/{path.name}": path for path in Path(rules_folder()).glob("*.rules")}
-    return archived({name: path.read_bytes() for name, path in members.items()})
+    files = {f"matcalc/{path.relative_to(_PACKAGE).as_posix()}": path for path in _below(_PACKAGE)}
+    files |= {f"matcalc/rules/{path.name}": path for path in Path(rules_folder()).glob("*.rules")}
+    return archived({name: path.read_bytes() for name, path in files.items()})
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -65,7 +65,8 @@ def page(browser: Any, server: Server) -> Iterator[Any]:
     context = browser.new_context()
     made = context.new_page()
     made.set_default_timeout(PATIENCE)
-    made.requested, made.troubles = [], []
+    made.requested, made.troubles, made.started = [], [], []
+    made.on("worker", lambda worker: made.started.append(worker.url))
     made.on("request", lambda request: made.requested.append(request.url))
     made.on("pageerror", lambda error: made.troubles.append(str(error)))
     made.goto(server.address + "#f=" + quote("det(A X B)") + "&wrt=X")
@@ -119,12 +120,12 @@ def test_a_question_that_takes_too_long_ends_with_a_reason(page: Any) -> None:
     assert ask(page, {"formula": "tr(A X)", "wrt": ["X"]})["ok"]
 
 
-def test_one_that_nobody_waits_for_gives_way_and_the_next_worker_needs_no_network(page: Any) -> None:
+def test_one_that_nobody_waits_for_gives_way_to_a_worker_that_needs_no_network(page: Any) -> None:
     before = len([url for url in page.requested[page.loaded:] if url.startswith("http") and "icon" not in url])
     found = page.evaluate("""async (heavy) => {
         const {ask} = await import('./pyodide.js');
         const answers = [];
-        for (let k = 0; k < 3; k += 1) { // the second and the third worker are started without a network
+        for (let k = 0; k < 3; k += 1) {
             const gone = new AbortController();
             ask(heavy, gone.signal).catch((error) => answers.push(error.name));
             setTimeout(() => gone.abort(), 100);
@@ -134,6 +135,12 @@ def test_one_that_nobody_waits_for_gives_way_and_the_next_worker_needs_no_networ
         return answers;
     }""", HEAVY)
     assert found == ["AbortError", True] * 3
+    for _ in range(PATIENCE // 200):
+        if len(page.started) > 2:
+            break
+        page.wait_for_timeout(200)
+    assert len(page.started) > 2  # the third one had no network
+    assert ask(page, {"formula": "tr(A X)", "wrt": ["X"]})["ok"]
     after = len([url for url in page.requested[page.loaded:] if url.startswith("http") and "icon" not in url])
     assert before == after
 

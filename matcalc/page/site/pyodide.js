@@ -6,6 +6,7 @@ const PATIENCE = 1000; // that one which nobody waits for any more may keep othe
 const IDLE = 1500; // without a question until one of these is asked instead, so that the next is answered sooner
 const WARM = [{formula: "det(A X B)"}, {formula: "norm2(A x - b)^2", steps: "brief"}, {formula: "x'A x", code: ["pure"]},
   {formula: "log(det(X))", want: "hessian"}, {formula: "sum(log(1 + exp(-y .* (X w))))", wrt: ["w"], steps: "full"}];
+const FIRST = {question: {formula: "det(A X B)", steps: "brief"}}; // of a worker that stands by
 const ENGINE = new URL("pyodide/", import.meta.url).href;
 const PLACE = "Computed in this browser; nothing leaves it.";
 
@@ -67,7 +68,10 @@ function started() {
     };
     one.worker.postMessage(parts);
   }));
-  one.ready.then(() => { if (one === busy) next(); }, () => { if (one === spare) spare = null; });
+  one.ready.then(() => {
+    if (one === busy) next();
+    else send(one, FIRST);
+  }, () => { if (one === spare) spare = null; });
   return one;
 }
 
@@ -80,22 +84,21 @@ function next() {
   let entry = waiting.shift();
   while (entry?.signal?.aborted) entry = waiting.shift();
   clearTimeout(idle);
-  if (entry) send(entry);
+  if (entry) send(busy, entry);
   else idle = setTimeout(warm, isAsked ? IDLE : 0);
 }
 
 /** In a quiet moment: go where questions will go, then start the worker that stands by. */
 function warm() {
-  if (WARM.length) send({question: WARM.shift()});
+  if (WARM.length) send(busy, {question: WARM.shift()});
   else spare ??= started();
 }
 
-function send(entry) {
-  const mine = busy;
-  mine.entry = entry;
-  mine.since = performance.now();
-  mine.timer = setTimeout(stopped, LONGEST, mine);
-  mine.worker.postMessage(JSON.stringify(entry.question));
+function send(one, entry) {
+  one.entry = entry;
+  one.since = performance.now();
+  one.timer = setTimeout(stopped, LONGEST, one);
+  one.worker.postMessage(JSON.stringify(entry.question));
 }
 
 /** A question that nobody waits for any more does not keep others waiting for long, where there is a spare worker. */

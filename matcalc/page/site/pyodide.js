@@ -11,7 +11,7 @@ const ENGINE = new URL("pyodide/", import.meta.url).href;
 const PLACE = "Computed in this browser; nothing leaves it.";
 
 /** What is said at the foot of the page. */
-export const place = "Loading Python for this page …";
+export const place = "Computed in this browser.";
 
 const waiting = []; // {question, signal, resolve}
 let busy = null; // the worker that answers, or is about to
@@ -148,7 +148,17 @@ export async function ask(question, signal) {
   });
 }
 
+/** Say where the answer will stand, and at the foot of the page, that Python is on its way. */
+function said() {
+  const note = document.createElement("p");
+  note.className = "remark";
+  note.textContent = "Loading Python, once for this page …";
+  document.getElementById("answer").append(note);
+  busy.ready.then(() => PLACE, (error) => error.message).then((text) => {
+    note.remove();
+    document.getElementById("place").textContent = text;
+  });
+}
+
 busy = started();
-busy.ready.then(() => { document.getElementById("place").textContent = PLACE; }, (error) => {
-  document.getElementById("place").textContent = error.message;
-});
+said();

@@ -99,11 +99,12 @@ def derivation(d: Derivation, check: Verification | None, detail: str, structure
                                    key=lambda pair: pair[0].expr is not d.expr)
     letters = d.problem.lettered
     notes, offers = offered(d.notes, structure)
+    also = [{"left": main.left, "latex": inline(e, LATEX), "remarks": []} for e in main.also]
     remarks = [*said.remarks, *notes, *wording.kinks(d.requirements, UNICODE, letters),
                *wording.joints(d.joints, UNICODE, letters, d.order)]
     return {**_formula(d, main.left), "wrt": [x.data.name for x in d.problem.wrt], "remarks": remarks,
-            "offers": offers, "forms": [_form(d, *pair) for pair in others], "check": _checked(check),
-            "steps": _steps(lambda markup: stepwise.steps_in(markup, d, detail, LATEX)) if detail else []}
+            "offers": offers, "forms": [*also, *(_form(d, *pair) for pair in others)], "check": _checked(check),
+            **_steps(lambda markup: stepwise.steps_in(markup, d, detail, LATEX) if detail else "")}
 
 
 def _forms(d: Derivation, dialect: str) -> list[heads.Shown]:
@@ -119,22 +120,25 @@ def _formula(found: Formula, left: str) -> dict[str, Any]:
     letters = found.problem.lettered
     where = [condition_text(c, LATEX, letters) for c in found.requirements if c.word != KINK]
     return {"left": left, "latex": found.document(LATEX), "ascii": found.write(ASCII),
-            "unicode": found.write(UNICODE), "shape": machine.dims(found.expr), "conditions": list(dict.fromkeys(where))}
+            "unicode": found.write(UNICODE), "shape": machine.dims(found.expr),
+            "conditions": list(dict.fromkeys(where))}
 
 
-def _steps(written: Callable[[Markup], str]) -> list[dict[str, Any]]:
-    """The rows of a derivation: what a document gets, before it is set."""
+def _steps(written: Callable[[Markup], str]) -> dict[str, Any]:
+    """A derivation as rows, and as a document has it."""
     rows: list[Line] = []
+    markup = dialect_named(LATEX).markup
+    assert markup is not None
+    known = markup.steps
 
     def kept(lines: Sequence[Line]) -> str:
         rows.extend(lines)
-        return ""
+        return known(lines)
 
-    markup = dialect_named(LATEX).markup
-    assert markup is not None
-    written(markup._replace(steps=kept))
-    return [{"n": n, "left": row.left, "sign": row.sign, "latex": row.formula, "because": row.because,
-             "rule": row.rule} for n, row in enumerate(rows, 1)]
+    document = written(markup._replace(steps=kept))
+    shown = [{"n": n, "left": row.left, "sign": row.sign, "latex": row.formula, "because": row.because,
+              "rule": row.rule} for n, row in enumerate(rows, 1)]
+    return {"steps": shown, "steps_latex": document}
 
 
 def solution(s: Solution, check: Verification | None, detail: str) -> list[dict[str, Any]]:
@@ -143,11 +147,12 @@ def solution(s: Solution, check: Verification | None, detail: str) -> list[dict[
     parts = [*s.unknowns.items(), *s.multipliers.items()]
     leaves = [*(one.x for one in s.solved), *(c.multiplier for c in s.constraints)]
     answers = [{**_formula(part, inline(letters(leaf), LATEX)), "wrt": [name], "remarks": [], "forms": [],
-                "offers": [], "check": None, "steps": []} for (name, part), leaf in zip(parts, leaves, strict=True)]
+                "offers": [], "check": None, "steps": [], "steps_latex": ""}
+               for (name, part), leaf in zip(parts, leaves, strict=True)]
     if not s.others:
         answers[0]["latex"] = s.document(LATEX)
     answers[0].update(remarks=[solved.kind_text(s, UNICODE), *s.notes], check=_checked(check),
-                      steps=_steps(lambda markup: solved.steps_in(markup, s, LATEX)) if detail else [])
+                      **_steps(lambda markup: solved.steps_in(markup, s, LATEX) if detail else ""))
     return answers
 
 
@@ -161,4 +166,4 @@ def verdict(found: Convexity, check: Verification | None) -> dict[str, Any]:
         check.ok else _checked(check)
     return {"word": found.verdict, "latex": curved.said_in(found, LATEX), "witness": witness, "notes": found.notes,
             "check": said if found.statements else None,
-            "steps": _steps(lambda markup: curved.proof_in(markup, found, LATEX))}
+            **_steps(lambda markup: curved.proof_in(markup, found, LATEX) if found.proof else "")}

@@ -68,8 +68,9 @@ def asked(question: Mapping[str, Any], seconds: float = SECONDS) -> dict[str, An
     targets      the languages of programs
     answers      formulas, one for each variable or unknown: wrt, left, latex, ascii, shape, forms (left, latex,
                  remarks), conditions (LaTeX), remarks, offers (like fixes); check: status passed, skipped or
-                 inconclusive, and text; steps: n, left, sign, latex, because (LaTeX), rule
-    verdict      of convexity: word, latex, witness (lines of text), check
+                 inconclusive, and text; steps: n, left, sign, latex, because (LaTeX), rule; steps_latex: the same
+                 as align*
+    verdict      of convexity: word, latex, witness (lines of text), check, steps, steps_latex
     code         by target: source, and a note where it was not run here
     pictures     SVG by name, curve and graph
     notes        how it was read, in words

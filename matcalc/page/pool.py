@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -56,8 +57,9 @@ class Pool:
         for process in [*self._all]:
             await process.wait()
 
-    async def ask(self, question: Any, is_wanted: Callable[[], Awaitable[bool]] | None = None) -> dict[str, Any]:
-        """The answer of the next process that is free, {} where nobody waits for it any more. Raises FullError."""
+    async def ask(self, question: Any) -> dict[str, Any]:
+        """The answer of the next process that is free. Raises FullError. Who is cancelled leaves the line, and what has
+        begun is dropped."""
         if self.waiting >= self.most:
             raise FullError
         self.waiting += 1
@@ -65,11 +67,14 @@ class Pool:
             process = await self._alive()
         finally:
             self.waiting -= 1
-        if is_wanted is not None and not await is_wanted():
-            self._idle.put_nowait(process)
-            return {}
-        # What has been asked is read to its end, also where the one who asked goes away meanwhile.
-        return await asyncio.shield(self._later(self._asked(process, json.dumps(question).encode() + b"\n")))
+        answer = self._later(self._asked(process, json.dumps(question).encode() + b"\n"))
+        try:
+            found: dict[str, Any] = await asyncio.shield(answer)
+        except asyncio.CancelledError:
+            if not answer.done():  # it is read all the same, so that it is not taken for that of the next question
+                _drop(process)
+            raise
+        return found
 
     async def _alive(self) -> asyncio.subprocess.Process:
         """The next process that is free; one that the system has ended meanwhile is replaced."""
@@ -134,6 +139,13 @@ _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM
 def _kill(process: asyncio.subprocess.Process) -> None:
     with suppress(ProcessLookupError):
         process.kill()
+
+
+def _drop(process: asyncio.subprocess.Process) -> None:
+    """Tell a process that nobody waits for its answer; where there is no such signal it goes on to its limit."""
+    if hasattr(signal, "SIGUSR1"):
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGUSR1)
 
 
 def _stopped(seconds: float) -> dict[str, Any]:

@@ -6,8 +6,9 @@ this page and bear no more than a question has. There are no cookies, and the pa
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from hmac import compare_digest
 from pathlib import Path
@@ -83,7 +84,7 @@ class Site:
             raise RefusedError(403, "questions come from the page")
         question = await _question(request)
         try:
-            return JSONResponse(await self.pool.ask(question, _is_wanted(request)))
+            return JSONResponse(await _while_there(request, self.pool.ask(question)))
         except FullError:
             raise RefusedError(503, "too many questions at once; the page asks again in a moment") from None
 
@@ -107,11 +108,17 @@ def application(pool: Pool, token: str, port: int) -> Starlette:
     return made
 
 
-def _is_wanted(request: Request) -> Any:
-    async def still() -> bool:
-        return not await request.is_disconnected()
-
-    return still
+async def _while_there(request: Request, answer: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """The answer, as long as somebody waits for it."""
+    asking, leaving = asyncio.ensure_future(answer), asyncio.ensure_future(request.receive())
+    try:
+        await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not asking.done():
+            raise ClientDisconnect
+        return asking.result()
+    finally:
+        asking.cancel()
+        leaving.cancel()
 
 
 async def _question(request: Request) -> Any:

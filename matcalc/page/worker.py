@@ -15,8 +15,8 @@ from contextlib import suppress
 from time import process_time
 from typing import BinaryIO
 
-from matcalc.diagnostics import MatcalcError
-from matcalc.limits import alarm
+from matcalc.diagnostics import MatcalcError, fail
+from matcalc.limits import OutOfTimeError, alarm
 from matcalc.page.asked import asked
 
 MEMORY = 2_000_000_000  # bytes of addresses, of which libraries take some without using them
@@ -36,9 +36,10 @@ def main() -> None:
     _limit_memory()
     answers.write(b"ready\n")
     answers.flush()
+    asking = Asking()
     for line in sys.stdin.buffer:
         _limit_work(seconds)
-        answers.write(_answer(line, seconds) + b"\n")
+        answers.write(asking.answer(line, seconds) + b"\n")
         answers.flush()
 
 
@@ -52,12 +53,30 @@ def _alone() -> BinaryIO:
     return os.fdopen(kept, "wb")
 
 
-def _answer(line: bytes, seconds: float) -> bytes:
-    with suppress(MatcalcError):  # the alarm may ring when everything is said
-        with alarm(seconds):
-            found = asked(json.loads(line), seconds)
+class Asking:
+    """The question of the moment, which a signal ends: nobody waits for its answer any more."""
+
+    def __init__(self) -> None:
+        self.is_open = False
+        if hasattr(signal, "SIGUSR1"):
+            signal.signal(signal.SIGUSR1, self._dropped)
+
+    def _dropped(self, *_: object) -> None:
+        if self.is_open:  # between two questions a signal that comes late is ignored
+            self.is_open = False
+            raise fail("M0107", "nobody waits for this any more", error=OutOfTimeError)
+
+    def answer(self, line: bytes, seconds: float) -> bytes:
+        """The answer to a line; {} where a limit is reached when everything is said."""
+        found = {}
+        with suppress(MatcalcError):
+            try:
+                self.is_open = True
+                with alarm(seconds):
+                    found = asked(json.loads(line), seconds)
+            finally:
+                self.is_open = False
         return json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
-    return b"{}"
 
 
 def _limit_memory() -> None:

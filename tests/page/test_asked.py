@@ -55,6 +55,7 @@ def test_answers_are_data(question: dict[str, Any]) -> None:
         assert one["latex"]
         assert one["left"]
         assert bool(one["steps"]) == bool(question.get("steps"))
+        assert one["steps_latex"].startswith("\\begin{align*}") == bool(one["steps"])
 
 
 @pytest.mark.parametrize("question", REFUSED, ids=lambda q: str(q)[:40])
@@ -83,6 +84,14 @@ def test_answers_are_those_of_python() -> None:
     d = matcalc.grad("det(A X B)", "X")
     assert (found["ascii"], found["unicode"], found["latex"]) == (d.ascii, d.unicode, d.latex)
     assert found["conditions"] == ["A X B\\text{ invertible}"]
+
+
+def test_index_notation_is_answered_twice() -> None:
+    found = asked({"formula": "\\sum_i (y_i - w^\\top x_i)^2", "wrt": ["w"]})
+    assert [v["latex"] for v in found["variables"]] == ["y_{i}", "w", "x_{i}"]
+    one = found["answers"][0]
+    assert one["ascii"] == "-2*X'*(y - X*w)"
+    assert [(form["left"], "sum" in form["latex"]) for form in one["forms"]] == [(one["left"], True)]
 
 
 def test_the_variable_is_chosen_where_none_is_named() -> None:

@@ -167,6 +167,9 @@ def test_steps_unfold(visit: Visit) -> None:
     expect(page.locator(".steps li")).to_have_count(5)
     expect(page.locator(".steps .rule").first).to_have_text("det")
     assert "steps=brief" in page.url
+    page.locator("#steps").get_by_role("button", name="Copy LaTeX").click()
+    expect(page.locator("#said")).to_contain_text("copied")
+    assert visit.copied().startswith(r"\begin{align*}")
     page.get_by_text("Steps", exact=True).click()
     expect(page.locator(".steps")).to_be_hidden()
 
@@ -188,7 +191,7 @@ def test_formulas_are_copied_and_read_again(visit: Visit) -> None:
     page = visit.go("f=" + quote("x'A x"))
     visit.wait_for("A")
     for button, text in [("Copy LaTeX", r"(A + A^{\top}) x"), ("Copy text", "(A + A')*x")]:
-        page.get_by_role("button", name=button).click()
+        page.locator("#answer").get_by_role("button", name=button).click()
         expect(page.locator("#said")).to_contain_text("copied")
         assert visit.copied() == text
     page.locator("#formula").fill(r"$\left\lVert (A + A^{\top}) x \right\rVert_2^{2}$")
@@ -255,7 +258,8 @@ def test_tabs_share_nothing_but_the_history(visit: Visit) -> None:
     expect(other.locator("#answer .main annotation").first).to_contain_text("2 y")
     assert "A" in visit.read("#answer .main")
     expect(page.locator("#formula")).to_have_value("x'A x")
-    page.wait_for_function("JSON.parse(localStorage.getItem('matcalc history') ?? '[]').length === 2")
+    while page.evaluate("JSON.parse(localStorage.getItem('matcalc history') ?? '[]').length") < 2:
+        page.wait_for_timeout(50)
     page.get_by_role("button", name="History").click()
     expect(page.locator("#past button")).to_have_count(2)
     page.locator("#past button").filter(has_text="y").first.click()

@@ -82,15 +82,32 @@ def test_the_line_has_an_end() -> None:
     in_pool(work, size=1, waiting=2, seconds=0)
 
 
-def test_what_nobody_waits_for_is_not_asked() -> None:
-    async def gone() -> bool:
-        return False
-
+def test_who_goes_away_leaves_the_line() -> None:
     async def work(pool: Pool) -> None:
-        assert await pool.ask({"do": "sleep"}, gone) == {}
-        assert (await pool.ask({"do": "x"}))["said"] == "x"
+        first = asyncio.ensure_future(pool.ask({"do": "first", "seconds": 0.2}))
+        second = asyncio.ensure_future(pool.ask({"do": "sleep"}))
+        third = asyncio.ensure_future(pool.ask({"do": "third"}))
+        while pool.waiting < 2:
+            await asyncio.sleep(0)
+        second.cancel()
+        assert [answer["said"] for answer in await asyncio.gather(first, third)] == ["first", "third"]
+        assert (pool.waiting, pool.ended) == (0, 0)
 
     in_pool(work, size=1)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="the system has no such signal")
+def test_what_nobody_waits_for_is_dropped() -> None:
+    many = " * ".join(f"expm(A_{k} + X)" for k in range(40))
+
+    async def work(pool: Pool) -> None:
+        heavy = asyncio.ensure_future(pool.ask({"formula": f"tr({many})", "wrt": ["X"], "want": "hessian"}))
+        await asyncio.sleep(0.5)  # it takes minutes
+        heavy.cancel()
+        assert (await pool.ask({"formula": "x'x"}))["answers"][0]["ascii"] == "2*x"
+        assert pool.ended == 0
+
+    in_pool(work, size=1, seconds=600, command=(sys.executable, "-m", "matcalc.page.worker"))
 
 
 def test_an_answer_that_nobody_reads_is_not_that_of_the_next() -> None:

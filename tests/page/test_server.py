@@ -34,7 +34,7 @@ class Echo:
     async def stop(self) -> None:
         """Nothing to stop."""
 
-    async def ask(self, question: Any, _is_wanted: Any = None) -> dict[str, Any]:
+    async def ask(self, question: Any) -> dict[str, Any]:
         """The question itself."""
         if self.is_full:
             raise FullError

@@ -60,6 +60,7 @@ function change(part, pause = 0) {
 
 async function put(isTyping) {
   history.replaceState(null, "", `#${linked(q)}`);
+  document.title = q.formula.trim() ? `${q.formula} – matcalc` : "matcalc";
   at("examples").hidden = Boolean(q.formula.trim());
   clearTimeout(timers.settled);
   document.body.classList.add("asking");
@@ -123,16 +124,16 @@ function more() {
   at("steps").open = Boolean(q.steps);
   at("code").open = Boolean(q.target);
   at("pictures").open = q.pictures;
-  if (q.steps) inside("steps").replaceChildren(...view.steps(answer), detail());
+  if (q.steps) inside("steps").replaceChildren(...view.steps(answer, said, ...detail()));
   if (q.target && isCoded) program();
   if (q.pictures && !at("pictures").hidden) draw();
 }
 
 function detail() {
-  if (answer.verdict || answer.want === "solve") return "";
+  if (answer.verdict || answer.want === "solve") return [];
   const next = q.steps === "full" ? "brief" : "full";
-  return make("button", {type: "button", className: "copy", on: {click: () => change({steps: next})}},
-    next === "full" ? "All steps" : "Fewer steps");
+  return [make("button", {type: "button", className: "copy", on: {click: () => change({steps: next})}},
+    next === "full" ? "All steps" : "Fewer steps")];
 }
 
 async function program() {

@@ -62,10 +62,12 @@ function verdict(found) {
 }
 
 /** The steps of each answer, or the proof. */
-export function steps(answer) {
-  const lists = answer.verdict ? [answer.verdict.steps] : (answer.answers ?? []).map((one) => one.steps);
-  const shown = lists.filter((rows) => rows.length).map((rows) => make("ol", {className: "steps"}, ...rows.map(step)));
-  return shown.length ? shown : [make("p", {className: "remark"}, "There are no steps.")];
+export function steps(answer, said, ...more) {
+  const found = (answer.verdict ? [answer.verdict] : answer.answers ?? []).filter((one) => one.steps.length);
+  if (!found.length) return [make("p", {className: "remark"}, "There are no steps.")];
+  return [...found.map((one) => make("ol", {className: "steps"}, ...one.steps.map(step))),
+    make("div", {className: "copies"},
+      copier("Copy LaTeX", found.map((one) => one.steps_latex).join("\n\n"), said), ...more)];
 }
 
 function step(row) {

@@ -17,7 +17,7 @@ const waiting = []; // {question, signal, resolve}
 let busy = null; // the worker that answers, or is about to
 let spare = null; // the one that takes its place
 let idle = 0; // the timer of a quiet moment
-let isAsked = false;
+let isAsked = false; // since the last quiet moment
 
 async function got(name) {
   const reply = await fetch(new URL(name, ENGINE));
@@ -90,6 +90,7 @@ function next() {
 
 /** In a quiet moment: go where questions will go, then start the worker that stands by. */
 function warm() {
+  isAsked = false;
   if (WARM.length) send(busy, {question: WARM.shift()});
   else spare ??= started();
 }

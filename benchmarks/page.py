@@ -108,14 +108,8 @@ def main() -> None:
 
 async def _warm(address: str) -> None:
     """Wait until the processes have started."""
-    async with httpx.AsyncClient() as client:
-        while True:
-            try:
-                await client.get(address)
-                break
-            except httpx.ConnectError:
-                await asyncio.sleep(0.1)
     await asyncio.sleep(5)
+    await measured(address, 10, 5)
 
 
 if __name__ == "__main__":

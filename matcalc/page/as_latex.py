@@ -6,6 +6,7 @@ All of it is what a document or the screen says, taken apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 from sys import maxsize
 from typing import Any
 
@@ -68,7 +69,7 @@ def posed(problem: Problem, more: Iterable[Elaborated] = ()) -> dict[str, Any]:
                  for one in machine.variables(read)]
     return {"input": {"source": said["source"], "canonical": said["canonical"],
                       "latex": r" \\ ".join(row.strip() for row in rows)},
-            "variables": variables, "notes": []}
+            "variables": variables}
 
 
 def check_of(answer: Any, wanted: bool) -> Verification | None:
@@ -136,8 +137,9 @@ def _steps(written: Callable[[Markup], str]) -> dict[str, Any]:
         return known(lines)
 
     document = written(markup._replace(steps=kept))
-    shown = [{"n": n, "left": row.left, "sign": row.sign, "latex": row.formula, "because": row.because,
-              "rule": row.rule} for n, row in enumerate(rows, 1)]
+    numbers = count(1)  # of what follows from the line before; a definition has none
+    shown = [{"n": next(numbers) if row.rule else 0, "left": row.left, "sign": row.sign, "latex": row.formula,
+              "because": row.because, "rule": row.rule} for row in rows]
     return {"steps": shown, "steps_latex": document}
 
 

@@ -68,12 +68,11 @@ def asked(question: Mapping[str, Any], seconds: float = SECONDS) -> dict[str, An
     targets      the languages of programs
     answers      formulas, one for each variable or unknown: wrt, left, latex, ascii, shape, forms (left, latex,
                  remarks), conditions (LaTeX), remarks, offers (like fixes); check: status passed, skipped or
-                 inconclusive, and text; steps: n, left, sign, latex, because (LaTeX), rule; steps_latex: the same
-                 as align*
-    verdict      of convexity: word, latex, witness (lines of text), check, steps, steps_latex
+                 inconclusive, and text; steps: n (0 of a definition), left, sign, latex, because (LaTeX), rule;
+                 steps_latex: the same as align*
+    verdict      of convexity: word, latex, witness (lines of text), notes, check, steps, steps_latex
     code         by target: source, and a note where it was not run here
     pictures     SVG by name, curve and graph
-    notes        how it was read, in words
     diagnostics  code, severity, message, span (offset and length in code points of the formula, or null), labels
                  (span, text), fixes (text, and `set`: the keys of the question to replace)
     seconds      how long it took
@@ -105,6 +104,8 @@ def _guarded(question: Mapping[str, Any], seconds: float) -> dict[str, Any]:
 
 def read(question: Mapping[str, Any]) -> Question:
     """The question of a page, which may come from a link that somebody wrote by hand. Raises InputError."""
+    if not isinstance(question, Mapping):
+        raise fail("M0003", "the question is not understood: its parts are given by name")
     known: dict[str, Callable[[Any], Any]] = {
         "formula": _text, "want": _text, "steps": _text, "structure": _text, "wrt": _texts, "code": _texts,
         "pictures": _texts, "subject_to": _texts, "check": bool, "kinds": _kinds}
@@ -212,6 +213,6 @@ def _as_far_as_read(q: Question, said: Sequence[Diagnostic]) -> dict[str, Any]:
     try:
         with work(_READING, resumed=True):
             found = as_latex.posed(pose(q.formula, (), **q.reading))
-    except (MatcalcError, ImportError):
+    except Exception:  # noqa: BLE001  what is wrong is known already
         pass
     return {**found, "diagnostics": [repairs.as_data(d, q.formula, q.kinds, q.want) for d in said]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import webbrowser
 from contextlib import closing, suppress
@@ -18,6 +19,7 @@ from matcalc.page.pool import Pool
 from matcalc.page.serving import application
 
 HOST, PORT = "127.0.0.1", 6284  # MATH on a telephone
+_MOST = 400  # connections at a time
 _BROWSER = 0.3  # seconds until the browser is called: the socket listens already
 
 
@@ -32,14 +34,14 @@ def listen(port: int | None, seconds: float | None, opens: bool) -> int:
         address = f"http://{HOST}:{port}/{token}/"
         app = application(Pool(seconds=SECONDS if seconds is None else seconds), token, port)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, server_header=False,
-                                               lifespan="on", timeout_graceful_shutdown=1))
+                                               lifespan="on", limit_concurrency=_MOST, timeout_graceful_shutdown=1))
         put(f"  {address}\n\n  This machine only; Ctrl-C ends it.\n")
         if opens:
             Timer(_BROWSER, webbrowser.open, (address,)).start()
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
         if not server.started:
-            raise fail("M0008", "the page cannot be served: no process that answers questions starts")
+            raise fail("M0008", "the page cannot be served")
     return 0
 
 
@@ -47,7 +49,8 @@ def bound(port: int | None) -> socket.socket:
     """A socket of this machine that listens."""
     for wanted in (PORT, 0) if port is None else (port,):
         made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # elsewhere it would take the port of another program
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             made.bind((HOST, wanted))
             made.listen(128)

@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from matcalc.diagnostics import MatcalcError
 from matcalc.page.pool import FullError, Pool
 
 SITE = Path(__file__).with_name("site")
@@ -57,6 +58,7 @@ class Site:
         self.pool, self.token = pool, token
         self.hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
         self.files = files()
+        self.starting: asyncio.Future[None]
 
     def admit(self, request: Request) -> None:
         """Raise RefusedError for a request that names another host, comes from elsewhere or lacks the token."""
@@ -84,17 +86,24 @@ class Site:
             raise RefusedError(403, "questions come from the page")
         question = await _question(request)
         try:
-            return JSONResponse(await _while_there(request, self.pool.ask(question)))
+            return JSONResponse(await _while_there(request, self._answer(question)))
         except FullError:
             raise RefusedError(503, "too many questions at once; the page asks again in a moment") from None
+        except MatcalcError as error:
+            raise RefusedError(500, error.diagnostics[0].message) from None
+
+    async def _answer(self, question: Any) -> dict[str, Any]:
+        await asyncio.shield(self.starting)
+        return await self.pool.ask(question)
 
     @asynccontextmanager
     async def life(self, _: Starlette) -> AsyncIterator[None]:
-        """The pool is there as long as the page."""
-        await self.pool.start()
+        """The pool is there as long as the page, which is shown while the first process starts."""
+        self.starting = asyncio.ensure_future(self.pool.start())
         try:
             yield
         finally:
+            self.starting.cancel()
             await self.pool.stop()
 
 

@@ -27,7 +27,7 @@ _WARM = ("det(A X B)", "sum(log(1 + exp(-y .* (X w))))", "norm2(A x - b)^2")
 def main() -> None:
     """Answer until the input ends. The only argument is the limit in seconds of work."""
     seconds = float(sys.argv[1])
-    answers = _alone()
+    answers, asking = _alone(), Asking()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when it is over
     for formula in _WARM:
         asked({"formula": formula, "steps": "brief", "pictures": ["curve", "graph"]})
@@ -36,7 +36,6 @@ def main() -> None:
     _limit_memory()
     answers.write(b"ready\n")
     answers.flush()
-    asking = Asking()
     for line in sys.stdin.buffer:
         _limit_work(seconds)
         answers.write(asking.answer(line, seconds) + b"\n")

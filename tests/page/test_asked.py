@@ -39,7 +39,7 @@ ANSWERED: list[dict[str, Any]] = [
 REFUSED: list[Any] = [
     {"formula": "x'(A"}, {"formula": "A x - b"}, {"formula": "foo(x)"}, {"formula": "A B + c'"}, {"formula": "sin x y"},
     {"formula": "x'A x", "kinds": {"A": "foo"}}, {"formula": "x'A x", "kinds": {"A": "vector"}},
-    {"formula": "x" * 30_000}, {"formula": 3}, {"formula": None}, {"want": "?"}, {"formula": "x", "kinds": []},
+    {"formula": "x" * 30_000}, {"formula": 3}, {"formula": None}, [], {"want": "?"}, {"formula": "x", "kinds": []},
     {"formula": "x", "wrt": [3]}, {"formula": "rank(A)"}, {"formula": "x'x", "structure": "?"},
     {"formula": "loss.py:f"}, {"formula": "2"},
 ]
@@ -67,7 +67,7 @@ def test_what_is_refused_says_why(question: dict[str, Any]) -> None:
     assert all(d["message"] and d["code"] and d["code"] != "M9002" for d in found["diagnostics"])
 
 
-@pytest.mark.parametrize("question", [q for q in REFUSED if isinstance(q.get("formula"), str)],
+@pytest.mark.parametrize("question", [q for q in REFUSED if q and isinstance(q.get("formula"), str)],
                          ids=lambda q: str(q)[:40])
 def test_places_are_in_the_formula_and_fixes_are_read(question: dict[str, Any]) -> None:
     letters = len(question["formula"])
@@ -84,6 +84,13 @@ def test_answers_are_those_of_python() -> None:
     d = matcalc.grad("det(A X B)", "X")
     assert (found["ascii"], found["unicode"], found["latex"]) == (d.ascii, d.unicode, d.latex)
     assert found["conditions"] == ["A X B\\text{ invertible}"]
+
+
+def test_definitions_have_no_number() -> None:
+    found = asked({"formula": "softmax(W x)", "want": "jacobian", "wrt": ["x"], "steps": "brief"})
+    steps = found["answers"][0]["steps"]
+    assert [row["n"] for row in steps[:3]] == [0, 1, 2]
+    assert steps[0]["left"] == "p"
 
 
 def test_index_notation_is_answered_twice() -> None:

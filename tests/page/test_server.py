@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ pytest.importorskip("httpx", reason="httpx is not installed")
 
 from starlette.testclient import TestClient
 
-from matcalc.page.pool import FullError
+from matcalc.page.pool import FullError, Pool
 from matcalc.page.serving import MOST_BYTES, POLICY, TYPES, application, files
 
 PORT, TOKEN = 4321, "a-token-that-nobody-knows"
@@ -119,6 +120,14 @@ def test_a_long_stream_is_cut_off(client: TestClient) -> None:
             yield b" " * 1000
 
     assert client.post(f"/{TOKEN}/ask", headers=OWN, content=endless()).status_code == 413
+
+
+def test_processes_that_do_not_start_are_told() -> None:
+    pool = Pool(size=1, command=(sys.executable, "-c", ""))
+    with TestClient(application(pool, TOKEN, PORT), base_url=HOME) as client:
+        assert client.get(f"/{TOKEN}/").status_code == 200
+        reply = client.post(f"/{TOKEN}/ask", headers=OWN, json={"formula": "x"})
+    assert (reply.status_code, reply.text) == (500, "no process that answers questions can be started\n")
 
 
 def test_a_full_line_is_said(client: TestClient, pool: Echo) -> None:

@@ -121,6 +121,7 @@ function more() {
   at("code").hidden = !isCoded;
   at("pictures").hidden = !["gradient", "jacobian", "hessian"].includes(answer.want);
   at("steps").querySelector("summary").textContent = answer.verdict ? "Proof" : "Steps";
+  at("steps").hidden = answer.verdict?.steps.length === 0;
   at("steps").open = Boolean(q.steps);
   at("code").open = Boolean(q.target);
   at("pictures").open = q.pictures;

@@ -72,7 +72,7 @@ export function steps(answer, said, ...more) {
 
 function step(row) {
   const line = row.sign ? `${row.left} ${row.sign} ${row.latex}` : `${row.left}\\; ${row.latex}`;
-  return make("li", {},
+  return make("li", {className: row.n ? "" : "definition"},
     make("div", {className: "line"}, formula(`\\displaystyle ${line}`)),
     row.because || row.rule ? make("div", {className: "because"}, row.because ? formula(row.because) : null,
       row.rule ? make("span", {className: "rule"}, row.rule) : null) : null);

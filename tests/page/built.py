@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from shutil import which
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -28,6 +28,12 @@ def site() -> Path:
     pyodide()
     if which("node") is None:
         pytest.skip("node is not installed")
-    folder = Path(mkdtemp(prefix="matcalc-site-"))
+    folder = Path(_folder().name)
     static.write(folder)
     return folder
+
+
+@cache
+def _folder() -> TemporaryDirectory[str]:
+    """A folder that goes when the tests end."""
+    return TemporaryDirectory(prefix="matcalc-site-")

@@ -33,6 +33,12 @@ def test_the_wheel_ships_the_rules(wheel):
     assert shipped == {path.name for path in (ROOT / "rules").glob("*.rules")}
 
 
+def test_the_wheel_ships_the_page(wheel):
+    site = ROOT / "matcalc" / "page" / "site"
+    files = {path.relative_to(ROOT).as_posix() for path in site.rglob("*") if path.is_file()}
+    assert {name for name in inside(wheel) if name.startswith("matcalc/page/site/")} == files
+
+
 def test_the_wheel_says_that_it_is_typed(wheel):
     assert "matcalc/py.typed" in inside(wheel)
 

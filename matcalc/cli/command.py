@@ -87,7 +87,7 @@ def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dic
             if settings.output and not (saves and is_drawn(settings.output)):
                 check_written(settings.output, f"what {name} says" if summary else "the answer", writes)
                 settings.format = format_for(settings.output, settings.format)
-            with alarm(settings.timeout), work(settings.timeout):
+            with work(settings.timeout), alarm(settings.timeout):  # what the session forgets is not interrupted
                 report = _reported(function, settings, own, name)
                 if settings.strict:
                     refuse_defaults(report)

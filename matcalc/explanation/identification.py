@@ -23,10 +23,8 @@ from matcalc.calculus.structure import structure_of
 from matcalc.core.expr import (
     ADD,
     BLOCK,
-    CALL,
     CHAIN,
     HAD,
-    MATPOW,
     MUL,
     POW,
     TANGENT,
@@ -39,12 +37,13 @@ from matcalc.core.expr import (
     variables,
 )
 from matcalc.core.function import Function
-from matcalc.core.parts import base_and_exponent, exponent, number_and_factors, terms, untransposed
+from matcalc.core.parts import number_and_factors, terms, untransposed
+from matcalc.explanation.closing import closing_rules
 from matcalc.explanation.handwriting import applied, mirrored, multiple, paired, total
 from matcalc.explanation.moves import Formula, Head, Trace
 from matcalc.explanation.opening import open_differential
 from matcalc.explanation.pairing import turn
-from matcalc.explanation.reasons import Identity, called, declared, law, leaves, maps, of_body, of_short, tricks
+from matcalc.explanation.reasons import Identity, called, declared, law, leaves, maps, of_body, tricks
 from matcalc.explanation.summation import in_matrices, told
 from matcalc.explanation.turning import each_term, read
 from matcalc.options import Vec
@@ -195,42 +194,6 @@ def _finished(trace: Trace, shown: Formula, closed: Expr) -> Formula:
     turned = shown.expr.kind is TRANSPOSE or of_product
     trace.add([law("transposed product")] if turned else closing_rules(shown.expr, closed, trace.book), shown, after)
     return after
-
-
-def closing_rules(before: Expr, after: Expr, book: Rulebook) -> Sequence[Identity]:
-    """What a closed form did, judged by what it made: functions that were not there are folded bodies."""
-    known = {e.data for e in postorder(before) if e.kind is CALL}
-    new = [e.data for e in postorder(after) if e.kind is CALL and e.data not in known]
-    short = [said for function in dict.fromkeys(new) if (said := of_short(function, known, book)) is not None]
-    if short:
-        return short
-    gone, come = (_inverses(one) - _inverses(other) for one, other in ((before, after), (after, before)))
-    if gone and come:
-        return [law("update")]
-    if (after.kind is not CHAIN and _below(after) < _below(before)) or _is_power_of(before, after):
-        return [law("denominator")]
-    folded = [function for function in new if "body" in function.fields]
-    if folded:
-        return [of_body(function) for function in dict.fromkeys(folded)]
-    if before.kind is ADD and (after.kind is not ADD or len(after.args) < len(before.args)):
-        return [law("common factor")]
-    return [law("multiply out" if after.kind == ADD != before.kind else "regroup")]
-
-
-def _below(e: Expr) -> set[Expr]:
-    """The denominators in a formula."""
-    return {part for part in postorder(e) if part.kind is POW and exponent(part) < 0}
-
-
-def _inverses(e: Expr) -> set[Expr]:
-    """The inverses of sums in a formula, and those of which they are updates."""
-    return {part.args[0] for part in postorder(e) if part.kind is MATPOW and part.data == -1}
-
-
-def _is_power_of(before: Expr, after: Expr) -> bool:
-    """Whether several denominators with one base are one."""
-    some, one = ([base_and_exponent(f)[0] for f in _below(e)] for e in (before, after))
-    return len(some) > len(one) and set(one) == set(some)
 
 
 def trace_of(d: Derivative) -> Trace:

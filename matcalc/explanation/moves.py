@@ -130,8 +130,8 @@ class Trace:
     def pieces(self, e: Expr, dialect: str, named: Named | None = None) -> list[str]:
         """The terms of `e` with their signs."""
         shown, known = self._shown(e, dialect, named or {}), dialect_named(dialect)
-        if e in shown and e not in (named or {}):
-            return [shown[e]]
+        if e in shown and (e not in (named or {}) or (e.kind is CALL and "said" in e.data.fields)):
+            return [shown[e]]  # a name is no news of what it stands for, but where words say that
         e, *parts = (as_typed([part], self.typed)[0] for part in fewest_signs([e, *shown]))
         shown = dict(zip(parts, shown.values(), strict=True))
         e = lettered(e, self.letters, leaves=shown)

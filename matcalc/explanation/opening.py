@@ -16,12 +16,13 @@ from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import differential, local_differential
 from matcalc.core.expr import CALL, CHAIN, MUL, ONES, OVER, TRACE, TRANSPOSE, Expr, postorder
-from matcalc.core.parts import base_and_exponent, exponent, number_and_factors, number_scalars_matrix
+from matcalc.core.parts import base_and_exponent, exponent, number_and_factors, number_scalars_matrix, terms
+from matcalc.explanation.closing import closing_rules
 from matcalc.explanation.handwriting import applied, flipped, multiple, paired, put, total, traced
 from matcalc.explanation.moves import Formula, Head, Seeds, Trace
 from matcalc.explanation.pairing import buried, gathered, turn
 from matcalc.explanation.reasons import Because, Identity, composed, differential_rule, law, tricks
-from matcalc.explanation.turning import faced, unturned, upright
+from matcalc.explanation.turning import each_term, faced, unturned, upright
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 
@@ -49,7 +50,7 @@ def open_differential(trace: Trace, f: Expr, seeds: Seeds, head: Head, transposi
             now = gathered(trace, now, state.pending(now.expr))
             if not buried(now.expr, state.pending(now.expr)):
                 continue
-            now = _moved(trace, now, _regrouped(now.expr, trace.book), tricks(now.expr) or [law("collect")])
+            now = _changed_sides(trace, now)
         waiting = state.pending(now.expr)
         if not waiting or now.expr.weight > MOST_SYMBOLS:
             break
@@ -235,6 +236,28 @@ def _half(e: Expr) -> Expr | None:
     if transpose(inner.args[0]) is not inner.args[1]:
         return None
     return inner.args[1] if e is inner else min(inner.args, key=lambda f: f.flips)
+
+
+def _changed_sides(trace: Trace, now: Formula) -> Formula:
+    """Every term by itself as ⟨G, dM⟩; then the terms in one differential together, in their shortest form."""
+    each = each_term(now.expr, _crossed)
+    if each is not now.expr and now.expr.weight <= MOST_SYMBOLS:
+        now = _moved(trace, now, each, tricks(now.expr) or [law("collect")])
+    together = _regrouped(now.expr, trace.book)
+    rules = [law("collect")] if len(_terms(each)) > len(_terms(together)) else closing_rules(each, together, trace.book)
+    return _moved(trace, now, together, rules)
+
+
+def _terms(e: Expr) -> tuple[Expr, ...]:
+    """Of a sum, also of one behind scalars."""
+    parts = number_and_factors(e)[1]
+    return terms(parts[-1] if parts else e)
+
+
+def _crossed(term: Expr) -> Expr:
+    """A term as ⟨G, dM⟩."""
+    parts = [paired(g, leaf) for leaf, g in pull_back(term, num(1)).items() if not is_zero(g)]
+    return total(parts) if len(parts) == 1 else term
 
 
 def _regrouped(e: Expr, book: Rulebook) -> Expr:

@@ -6,7 +6,7 @@ An identity is a row of texts and expressions; whoever shows it picks the notati
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -36,7 +36,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.function import Function
 from matcalc.core.parts import ONE, exponent, number_and_factors, untransposed
-from matcalc.explanation.handwriting import multiple
+from matcalc.explanation.handwriting import applied, multiple
 from matcalc.explanation.turning import faced
 from matcalc.extensions import UNICODE
 from matcalc.rulebook.book import Rulebook
@@ -88,6 +88,10 @@ LAWS = {identity.name: identity for identity in (
     _law("collect terms", "like terms together", "M + M = 2 M"),
     _law("trace of a sum", "the trace term by term", "tr(M + N) = tr(M) + tr(N)", f"{MAGNUS} 1.9"),
     _law("scalar factor", "a scalar behind its vector", "s v = v s", f"{MAGNUS} 1.4"),
+    _law("order of scalars", "scalars change places", "s t = t s", f"{MAGNUS} 1.4"),
+    _law("powers of scalars", "like factors together", "s s^k = s^(k+1)"),
+    _law("order of terms", "terms change places", "M + N = N + M", f"{MAGNUS} 1.2"),
+    _law("diagonal of a differential", "a diagonal matrix times a vector", "diag(dx) v = diag(v) dx", f"{MAGNUS} 5.12"),
     _law("linear map", "each term as a matrix times the differential", "a .* dx = diag(a) dx", f"{MAGNUS} 5.12"),
     _law("vec", "the columns stacked", "vec(A dX B) = kron(B', A) vec(dX)", f"{MAGNUS} 2.4"),
     _law("vec by rows", "the rows stacked", "vec(A dX B) = kron(A, B') vec(dX)", f"{MAGNUS} 2.4"),
@@ -133,13 +137,13 @@ LAWS = {identity.name: identity for identity in (
 )}
 _SHOWN = {  # the name that a derivation shows for several laws of one kind
     "product": "factor|number|square|elementwise product|product over an index",
-    "sum": "total|sum over an index",
+    "sum": "total|sum over an index|order of terms",
     "power": "exponential|matrix power|root",
     "transpose": "transpose in a trace|transposed product",
     "collect": "collect terms|collect columns",
-    "linear": "linear map",
+    "linear": "linear map|diagonal of a differential",
     "trace": "trace of a sum",
-    "scalar": "scalar factor",
+    "scalar": "scalar factor|order of scalars|powers of scalars",
     "vec": "vec by rows",
     "blocks": "blocks of a Hessian",
     "gradient": "known gradient",
@@ -340,9 +344,11 @@ def maps(linear: Expr) -> list[Identity]:
     """The laws by which `linear` becomes a matrix times dx."""
     found: dict[str, Identity] = {}
     for e in postorder(linear, varying=True):
-        if e.kind is CALL:
+        if e.kind is CALL and e.data.name == "diag" and linear.shape[1] == 1:
+            found.setdefault("diag", law("diagonal of a differential"))
+        elif e.kind is CALL:
             i = next(i for i, arg in enumerate(e.args) if arg.varies)
-            found.setdefault(e.data.name, matrix_of(e.data, i))
+            found.setdefault(e.data.name, matrix_of(e.data, i, e.args))
         elif e.kind is HAD:
             found.setdefault("linear", law("linear map"))
         elif e.kind is MUL and not e.is_scalar and not e.args[-1].varies:
@@ -350,13 +356,20 @@ def maps(linear: Expr) -> list[Identity]:
     return list(found.values())
 
 
-def matrix_of(function: Function, i: int) -> Identity:
-    """The matrix of a linear function on stacked columns."""
+def matrix_of(function: Function, i: int, given: Sequence[Expr] = ()) -> Identity:
+    """The matrix of a linear function on stacked columns, where what it is `given` are vectors of those."""
     args, param = leaves(function), function.params[i]
+    single: dict[str, Dim] = {str(d): 1 for p, arg in zip(function.params, given, strict=False) if p.kind == "value"
+                              for d, length in zip(p.shape, arg.shape, strict=True) if length == 1 != d}
     dx = tangent(param.name, param.shape)
     matrix = function.template(function.field_for("matrix", i)) or dx
     moved = called(function, (*args[:i], dx, *args[i + 1:]))
+    if single:
+        moved, matrix, dx = (substitute(part, {}, single) for part in (moved, matrix, dx))
+    flat = moved.shape[1] == dx.shape[1] == 1
     because: Because = ("vec(", moved, ") = ", matrix, " vec(", dx, ")")
+    if flat:
+        because = (moved, " = ", applied(matrix, dx))
     return Identity(function.known_as, f"the matrix of {function.known_as}", because,
                     function.fields.get("ref", ""))
 

@@ -4,7 +4,7 @@ puts together, or as a kernel of their own."""
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cache
 
 from matcalc.algebra.facts import is_definite, is_lower, is_orthogonal, is_symmetric, is_upper
@@ -121,6 +121,9 @@ def _two_axes(values: Values, node: Node, front: Labels, shape: tuple[Dim, Dim] 
     return values.graph.node("reshape", [node], None, (*(x.size for x in front), *shape))
 
 
+Side = Sequence[tuple[str, ...]]  # letters, with the name of their length where a side is cut
+
+
 def _by_axes(values: Values, text: str, function: Function, operands: Sequence[Value],
              dims: Mapping[str, Dim]) -> Value:
     """`A[i, j] B[k, l] -> [i k, j l]`: the product of the operands, whose rows and columns are axes with these letters,
@@ -131,15 +134,13 @@ def _by_axes(values: Values, text: str, function: Function, operands: Sequence[V
     letters: dict[str, Labels] = {}
     pairs: list[tuple[Label, Label]] = []
     factors = []
-    for name, inner in _OPERAND.findall(before):
+    for name, inner in sorted(_OPERAND.findall(before), key=lambda operand: ":" in operand[1]):
         sides = [[tuple(word.split(":")) for word in side.split()] for side in (*inner.split(","), "")[:2]]
-        value = _as_cut(values, values.fresh(given[name]), sides, dims)
+        value = _as_cut(values, values.fresh(given[name]), sides, letters, dims)
         if len({letter for side in sides for letter, *_ in side}) < 2 and value.columns and sides[1]:
             value = value if values.alike(value.rows, value.columns) else values.matrix(value)  # X[i, i]
         for own, side in zip((value.rows, value.columns), sides, strict=True):
-            kept = [word[0] for word in side if len(word) < 2 or dims[word[1]] != 1]
-            parts = [own] if len(kept) == 1 else [(label,) for label in own]
-            for labels, letter in zip(parts, kept, strict=bool(own)):
+            for letter, labels in _labelled(own, side, letters, dims):
                 pairs += zip(letters.setdefault(letter, labels), labels, strict=True)
         factors.append(value)
     results: list[Labels] = []
@@ -152,11 +153,33 @@ def _by_axes(values: Values, text: str, function: Function, operands: Sequence[V
     return values.product(factors, whole.rows, whole.columns)
 
 
-def _as_cut(values: Values, value: Value, sides: Sequence[Sequence[tuple[str, ...]]], dims: Mapping[str, Dim]) -> Value:
+def _as_cut(values: Values, value: Value, sides: Sequence[Side], letters: Mapping[str, Labels],
+            dims: Mapping[str, Dim]) -> Value:
     """An operand with its sides cut as its letters say; a side with several letters and one axis is one array."""
     if any(len(word) > 1 for side in sides for word in side):
-        return values.along(value, *([dims[word[1]] for word in side if dims[word[1]] != 1] for side in sides))
+        return values.along(value, *([d for word in side for d in _lengths(word, letters, dims)] for side in sides))
     return value
+
+
+def _labelled(own: Labels, side: Side, letters: Mapping[str, Labels],
+              dims: Mapping[str, Dim]) -> Iterator[tuple[str, Labels]]:
+    """Which axes of a side each of its letters stands for: one letter for all of them, or as many as it has lengths."""
+    if len(side) == 1 and len(side[0]) == 1:
+        yield side[0][0], own
+        return
+    start = 0
+    for word in side:
+        stop = start + len(_lengths(word, letters, dims))
+        if stop > start:
+            yield word[0], own[start:stop]
+        start = stop
+
+
+def _lengths(word: tuple[str, ...], letters: Mapping[str, Labels], dims: Mapping[str, Dim]) -> list[Dim]:
+    """Of the axes that a letter stands for: those of another operand's side, else the one named; none where it is 1."""
+    if word[0] in letters:
+        return [label.size for label in letters[word[0]]]
+    return [dims[word[1]]] if len(word) > 1 and dims[word[1]] != 1 else []
 
 
 _OPERAND = re.compile(r"(\w+)\[([^\]]*)\]")

@@ -184,6 +184,9 @@ class Kernels:
             return self._embedded(pair, out, shape)
         if not spec:
             return self._repeated(a, shape)
+        if spec == (0, 1) and out == (1, 0):
+            return self._flipped(a)
+        a = self._solid(a)
         if spec == (0, 0):
             inner = self.make("diagonal", a, shape=a.shape[:1]) if 0 in out else self.make("trace", a, shape=())
             return self._unary((inner, (0,) if 0 in out else ()), out, shape)
@@ -197,8 +200,6 @@ class Kernels:
             axes = tuple(k for k, x in enumerate(spec) if x not in out)
             inner = self.make("sum", a, shape=tuple(d for k, d in enumerate(a.shape) if k not in axes), data=axes)
             return self._unary((inner, tuple(kept)), out, shape)
-        if spec == (0, 1) and out == (1, 0):
-            return self._flipped(a)
         if spec == (0,) and out in ((0, 1), (1, 0)):
             return self.make("column" if out[0] == 0 else "row", a, shape=shape)
         if sorted(spec) == sorted(out) and len({*out}) == len(out):
@@ -213,7 +214,7 @@ class Kernels:
         """Zero but where the axes with one letter agree."""
         own = tuple(dict.fromkeys(out))
         lengths = dict(zip(out, shape, strict=True))
-        core = self._unary(pair, own, tuple(lengths[x] for x in own))
+        core = self._solid(self._unary(pair, own, tuple(lengths[x] for x in own)))
         if len(out) == 2 and core.op == "fill":
             eye = self.make("eye", shape=shape)
             return eye if core.args[0].op == "number" and core.args[0].data == 1 else self.make(
@@ -231,6 +232,8 @@ class Kernels:
         summed = {*left, *right} - {*out}
         if not summed and ({*left} >= {*right} or {*right} >= {*left}):
             return self._entrywise(pairs, out, shape)
+        pairs = [(self._solid(one), spec) for one, spec in pairs]
+        (a, _), (b, _) = pairs
         if len(left) <= 2 and len(right) <= 2 and len(out) <= 2:
             found = self._matrices(pairs, out, shape)
             if found is not None:
@@ -247,7 +250,7 @@ class Kernels:
         lengths = dict(zip(out, shape, strict=True))
         due = tuple(lengths[x] for x in inner)
         product = self._binary(pairs, inner, due) if len(pairs) == 2 else self.make(
-            "einsum", *(a for a, _ in pairs), shape=due, data=(tuple(spec for _, spec in pairs), inner))
+            "einsum", *(self._solid(a) for a, _ in pairs), shape=due, data=(tuple(spec for _, spec in pairs), inner))
         letters = {x: k for k, x in enumerate(dict.fromkeys((*inner, *out)))}
         return self._unary((product, tuple(letters[x] for x in inner)), tuple(letters[x] for x in out), shape)
 

@@ -97,13 +97,14 @@ _PATTERN = rf"""
     (?P<word>sum|prod|max)_\{{(?P<left>\w)(?:(?P<relation>\ !=\ )(?P<under>\w))?\}}
   | (?P<family>\bd?[A-Za-z])_(?P<place>[a-z])\b
   | kron\((?P<factor>\S+),\ (?P<right>\S+)\)
+  | norm2\((?P<length>\w)\)
   | \bd(?P<above>\w+'?)/d(?P<below>\w+'?)
   | \^\((?P<group>[^)]*)\) | \^(?P<single>\w)
   | (?P<star>\*(?=\[)) | (?P<prime>(?<=[\w)])')
   | (?P<hadamard>\.\*) | (?P<implies>=>) | (?P<dots>\.\.\.) | (?P<minus>(?<=\ )-(?=\ ))
   | (?P<opened><(?!\ )) | (?P<closed>(?<!\ )>)
   | \b(?P<operator>{_OPERATORS})\b
-  | (?P<words>\ ?(?<!\w)(?!(?:{_OPERATORS}|kron)\b|\w+_\{{)(?:a\ |of\ )?[a-z]{{3,}}(?:,?\ [a-z]{{2,}})*\ ?)
+  | (?P<words>\ ?(?<!\w)(?!(?:{_OPERATORS}|kron|norm2)\b|\w+_\{{)(?:a\ |of\ )?[a-z]{{3,}}(?:,?\ [a-z]{{2,}})*\ ?)
   | (?P<d>\bd(?=[\ \[(]|[A-Za-z]\b))
   | (?P<sign>.)
 """
@@ -162,6 +163,7 @@ _SPELLED: dict[str, Callable[[re.Match[str], Dialect, Marks], str]] = {
     "place": lambda found, dialect, marks: _member(found["family"], found["place"], dialect),
     "right": lambda found, dialect, marks: dialect.filled(
         "tensor product", prose(found["factor"], dialect), prose(found["right"], dialect)),
+    "length": lambda found, dialect, marks: dialect.filled("norm2", marks.symbol(found["length"])),
     "below": lambda found, dialect, marks: dialect.filled(
         "slope", prose(found["above"], dialect), prose(found["below"], dialect)),
     "hadamard": lambda found, dialect, marks: dialect.joins["hadamard"].strip(),

@@ -9,8 +9,8 @@ demands stands behind `if`.
 Weight: a polynomial interpretation of the operations, hence rewriting ends. Each operation is a polynomial in the
 weights of its operands that grows with each of them, so replacing a part by a lighter one makes the whole lighter. A
 law falls if its left side is heavier whatever its variables weigh. A law that only lets factors change places keeps the
-weight; it must bring a constant further to the right in its chain. Source: Baader & Nipkow (1998), Term Rewriting and
-All That, 5.3.
+weight; it must bring a constant further to the right in its chain, or a vector of ones into factors whose lengths
+divide its own. Source: Baader & Nipkow (1998), Term Rewriting and All That, 5.3.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from matcalc.algebra import apply, rebuild, substitute, variable
 from matcalc.algebra.application import linear_params
 from matcalc.algebra.demands import demands
 from matcalc.algebra.laws import MATCHED
-from matcalc.core.dims import Dim, named
+from matcalc.core.dims import Dim, Poly, named
 from matcalc.core.dims import names as names_of
-from matcalc.core.expr import CALL, CHAIN, DIM, NUM, VAR, Expr, postorder, variables
+from matcalc.core.expr import CALL, CHAIN, DIM, NUM, ONES, VAR, Expr, postorder, variables
 from matcalc.core.function import Demand, Law
 from matcalc.core.parts import untransposed
 from matcalc.numeric.degenerate import degenerate
@@ -299,12 +299,19 @@ def _of_number(e: Expr, i: int, weighs: int) -> int:
 
 
 def weight(e: Expr, leaves: Mapping[Expr, int]) -> tuple[int, int]:
-    """The weight of `e` where each variable weighs what `leaves` says, and how far constants are from the right."""
+    """The weight of `e` where each variable weighs what `leaves` says, and how far it is from an order: constants from
+    the right, and ones from lengths that are no products."""
     done: dict[Expr, int] = {}
     for part in postorder(e):
         args = [_of_number(part, i, done[arg]) for i, arg in enumerate(part.args)]
         done[part] = leaves[part] if part in leaves else WEIGHTS[_kind(part)](args)
-    return done[e], sum(_misplaced(part) for part in postorder(e) if part.kind is CHAIN)
+    return done[e], sum(_misplaced(part) for part in done if part.kind is CHAIN) + sum(
+        _factors(d) - 1 for part in done if part.kind is ONES for d in part.shape)
+
+
+def _factors(dim: Dim) -> int:
+    """Of how many lengths this one is the product."""
+    return max([1, *(len(monomial) for monomial, _ in dim.terms)]) if isinstance(dim, Poly) else 1
 
 
 def _kind(e: Expr) -> str:

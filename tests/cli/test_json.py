@@ -47,7 +47,7 @@ COMMANDS = [
     (0, "help", "layout"),
     (0, "help", "schema"),
     (0, "completion", "bash"),
-    (3, "grad", "sum(kron(kron(kron(X, X), X), kron(X, X)))", "-w", "X", "--timeout", "0.01"),
+    (3, "grad", "norm(kron(kron(kron(X, X), X), kron(X, X)) - C)^2", "-w", "X", "--timeout", "0.01"),
     (2, "simplify", "x +"),
     (2, "parse", "x^2", "-v", "x: vector(n)"),
     (2, "equal", "x'x", "x"),

@@ -11,7 +11,7 @@ import matcalc
     ("tr(A inv(X) B)", "X", "product inv cyclic read-off transpose"),
     ("||X - X W W'||^2", "W", "product product trace transpose cyclic read-off factor"),
     ("x'A x", "x", "product, transpose of a scalar, read-off, factor"),
-    ("(x'A x)/(x'x)", "x", "quotient, product, product, transpose of a scalar, read-off, regroup"),
+    ("(x'A x)/(x'x)", "x", "quotient, product, product, transpose of a scalar, read-off, factor"),
     ("tr(X^k)", "X", "power cyclic read-off"),
     ("norm2(A x - b)", "x", "norm product read-off"),
     ("sqrt(x'A x)", "x", "power, product, transpose of a scalar, read-off, regroup"),

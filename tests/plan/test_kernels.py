@@ -12,7 +12,7 @@ import pytest
 from matcalc.core.dims import named
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.members import Key
-from matcalc.plan.node import Graph, ordered
+from matcalc.plan.node import Einsum, Graph, ordered
 from matcalc.plan.table import table
 from tests.plan.computing import computed
 
@@ -111,6 +111,32 @@ def test_diagonals_and_repetitions(spec, out):
             due[at] = 2 * kept[tuple(where[x] for x in dict.fromkeys(spec) if x in out)]
     assert np.shape(found) == due.shape
     np.testing.assert_allclose(found, due, rtol=1e-12)
+
+
+def test_an_operand_that_only_repeats():
+    """A vector along one axis of a matrix, where that axis is summed, turned or taken on the diagonal."""
+    rng = np.random.default_rng(5)
+    arrays = {"p": rng.normal(size=3), "q": rng.normal(size=(3, 3))}
+    for k, left, right in PATTERNS:
+        if len(left) == 2 and k <= MOST and len(right) <= 2:
+            for out in results(tuple(dict.fromkeys((*left, *right)))):
+                for row in (True, False):
+                    _repeating(arrays, left, right, out, row)
+
+
+def _repeating(arrays: dict[str, np.ndarray], left: tuple[int, ...], right: tuple[int, ...], out: tuple[int, ...],
+               row: bool) -> None:
+    graph, n = Graph(), named("n")
+    p = graph.node("input", data=Key("p"), shape=(n,))
+    repeated = graph.node("einsum", [p], Einsum(Fraction(1), ((0,),), (1, 0) if row else (0, 1)), (n, n))
+    q = graph.node("input", data=Key("q"), shape=(n, n)) if len(right) == 2 else p
+    operands, specs = ([repeated, q], (left, right)) if right else ([repeated], (left,))
+    root = graph.node("einsum", operands, Einsum(Fraction(1), specs, out), (n,) * len(out))
+    (found,) = computed(graph, [root], arrays, {"n": 3})
+    full = np.tile(arrays["p"], (3, 1))
+    due = np.einsum(f"{','.join(map(word, specs))}->{word(out)}", full if row else full.T,
+                    *([arrays["q"] if len(right) == 2 else arrays["p"]] if right else []))
+    np.testing.assert_allclose(found, due, rtol=1e-12, atol=1e-12, err_msg=f"{left} {right} {out} {row}")
 
 
 def test_what_is_named_is_in_the_table():

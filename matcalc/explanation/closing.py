@@ -1,0 +1,78 @@
+"""What a closed form did to a formula, judged by what it made: functions that were not there are folded bodies,
+inverses that were not there are updates, with fewer sums in brackets it is multiplied out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+
+from matcalc.algebra import num
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, Expr, postorder
+from matcalc.core.parts import base_and_exponent, exponent, number_and_factors
+from matcalc.explanation.reasons import Identity, law, of_body, of_short
+from matcalc.rulebook.book import Rulebook
+
+
+def closing_rules(before: Expr, after: Expr, book: Rulebook) -> Sequence[Identity]:
+    """The laws of the step from a formula to a closed form of it."""
+    known = {e.data for e in postorder(before) if e.kind is CALL}
+    new = [e.data for e in postorder(after) if e.kind is CALL and e.data not in known]
+    short = [said for function in dict.fromkeys(new) if (said := of_short(function, known, book)) is not None]
+    if short:
+        return short
+    gone, come = (_inverses(one) - _inverses(other) for one, other in ((before, after), (after, before)))
+    if gone and come:
+        return [law("update")]
+    if (after.kind is not CHAIN and _below(after) < _below(before)) or _is_power_of(before, after):
+        return [law("denominator")]
+    folded = [function for function in new if "body" in function.fields]
+    if folded:
+        return [of_body(function) for function in dict.fromkeys(folded)]
+    if before.kind is ADD and (after.kind is not ADD or len(after.args) < len(before.args)):
+        return [law("common factor")]
+    if before.kind is after.kind is ADD and Counter(before.args) == Counter(after.args):
+        return [law("order of terms")]
+    if _powers(before) == _powers(after):
+        return [law("order of scalars" if _count(before) == _count(after) else "powers of scalars")]
+    opened, kept = _brackets(before), _brackets(after)
+    out, common = opened > kept or after.kind == ADD != before.kind, kept > opened
+    return [law("multiply out" if out else "common factor" if common else "regroup")]
+
+
+def _powers(e: Expr) -> dict[Expr, Fraction]:
+    """The factors of a product as powers, the numbers that stand before it as one of them."""
+    q, parts = number_and_factors(e)
+    found: dict[Expr, Fraction] = {num(1): q}
+    for base, exponent_ in map(base_and_exponent, parts):
+        found[base] = found.get(base, Fraction()) + exponent_
+    return found
+
+
+def _count(e: Expr) -> int:
+    return len(number_and_factors(e)[1])
+
+
+def _brackets(e: Expr) -> int:
+    """How many sums stand in products and powers."""
+    return sum(arg.kind is ADD for part in postorder(e) if part.kind in _PRODUCTS for arg in part.args)
+
+
+def _below(e: Expr) -> set[Expr]:
+    """The denominators in a formula."""
+    return {part for part in postorder(e) if part.kind is POW and exponent(part) < 0}
+
+
+def _inverses(e: Expr) -> set[Expr]:
+    """The inverses of sums in a formula, and those of which they are updates."""
+    return {part.args[0] for part in postorder(e) if part.kind is MATPOW and part.data == -1}
+
+
+def _is_power_of(before: Expr, after: Expr) -> bool:
+    """Whether several denominators with one base are one."""
+    some, one = ([base_and_exponent(f)[0] for f in _below(e)] for e in (before, after))
+    return len(some) > len(one) and set(one) == set(some)
+
+
+_PRODUCTS = frozenset({CHAIN, HAD, MUL, POW})

@@ -43,8 +43,8 @@ class WrittenForm(Shown, Form, Written):
     __slots__ = ("shown", "used")
 
     def __init__(self, name: str, expr: Expr | Callable[[], Expr | None] | None, entries: tuple[Term, ...],
-                 used: str, shown: Callable[[Expr], Expr]) -> None:
-        super().__init__(name, expr, entries)
+                 used: str, shown: Callable[[Expr], Expr], computing: Callable[[], Expr] | None = None) -> None:
+        super().__init__(name, expr, entries, computing)
         self.used, self.shown = used, shown
 
     def __repr__(self) -> str:
@@ -318,8 +318,8 @@ class Derivation(Coded, Formula, Derivative):
 
         used = indices(self.problem.f.shape, "ij") + "".join(indices(x.shape, "kl") for x in self.problem.wrt[:1])
         lettered = self.problem.lettered
-        return {form.name: WrittenForm(form.name, partial(getattr, form, "expr"), form.entries, used, lettered)
-                for form in self.further()}
+        return {form.name: WrittenForm(form.name, partial(getattr, form, "expr"), form.entries, used, lettered,
+                                       form.computing) for form in self.further()}
 
     @property
     def differential(self) -> WrittenForm | None:

@@ -79,6 +79,8 @@ NOT_OURS = {
     "printers.translation": "the operators that LaTeX knows",
     "plan.templates": "the functions of NumPy and SciPy that a numeric template is made of",
     "source.structural": "the functions of NumPy that are about axes, which share names with the rules",
+    "source.reshaping": "the functions of NumPy that are about shapes, which share names with the rules",
+    "source.transforms": "functions of functions in JAX and torch",
     "source.calling": "the words of NumPy, SciPy, JAX and torch",
     "source.libraries": "the words of NumPy, SciPy, JAX and torch",
     "source.shapes_said": "the words of NumPy, SciPy, JAX and torch",

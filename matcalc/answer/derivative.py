@@ -30,14 +30,23 @@ Derived = Literal["gradient", "jacobian", "hessian", "differential", "jvp", "vjp
 class Form:
     """One more way to write a derivative: an expression, or in index notation the `entries` whose products it sums.
 
-    What is given as a function is made when it is first asked for, like the answer itself.
+    What is given as a function is made when it is first asked for, like the answer itself. `computing` is what values
+    come from, where that is not what is shown.
     """
 
-    __slots__ = ("_expr", "entries", "name")
+    __slots__ = ("_expr", "computing", "entries", "name")
 
     def __init__(self, name: str, expr: Expr | Callable[[], Expr | None] | None = None,
-                 entries: tuple[Term, ...] = ()) -> None:
-        self.name, self._expr, self.entries = name, expr, entries
+                 entries: tuple[Term, ...] = (), computing: Callable[[], Expr] | None = None) -> None:
+        self.name, self._expr, self.entries, self.computing = name, expr, entries, computing
+
+    @property
+    def computed(self) -> Expr | None:
+        """What its value is made of."""
+        if self.computing is None:
+            return self.expr
+        with work(resumed=True):
+            return self.computing()
 
     @property
     def expr(self) -> Expr | None:

@@ -7,6 +7,7 @@ from matcalc.algebra.indexed import at, family, replaced
 from matcalc.answer import applied
 from matcalc.answer.applied import meant
 from matcalc.answer.derivative import Derivative
+from matcalc.answer.precise import precisely
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.differential import seed
 from matcalc.calculus.gathering import summed
@@ -71,12 +72,16 @@ def posed_jvp(problem: Problem, direction: Names = None, structure: Structure = 
     """The derivative along directions of the variables of a problem."""
     directions = directions_of(problem, direction, structure)
     seeds = dict(zip(problem.wrt, directions, strict=True))
-    answer = problem.settled(applied.along(problem, problem.f, seeds))
+
+    def made(problem: Problem) -> Expr:
+        return problem.settled(applied.along(problem, problem.f, seeds))
+
+    answer = made(problem)
     tangents = {v: seed(x) for x, v in seeds.items()}
     statement = Statement(problem.f, problem.wrt, replaced(problem.marked(answer), tangents), "differential",
                           "free" if structure == "free" else "project")
     return Derivative(problem, lambda: answer, list(problem.notes), "jvp", lambda: (statement,),
-                      directions=directions)
+                      directions=directions, computing=lambda: precisely(problem, made, answer))
 
 
 def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, variables: Variables = None,
@@ -98,11 +103,16 @@ def posed_vjp(problem: Problem, direction: str | None = None, structure: Structu
     output, member = sides(problem)
     g = family(name, f.shape, [index.axis for index in output])
     paired = summed(inner(at(g, *map(Ref, output)), f), output)
-    free = applied.by_gradient(problem, paired, x, member) if x.data.axes or output else \
-        applied.pulled_back(problem, f, x, g)
-    answer = problem.closed(within(problem.settled(x), structure, problem.rulebook)(problem.settled(free)))
+
+    def made(problem: Problem) -> Expr:
+        free = applied.by_gradient(problem, paired, x, member) if x.data.axes or output else \
+            applied.pulled_back(problem, f, x, g)
+        return problem.closed(within(problem.settled(x), structure, problem.rulebook)(problem.settled(free)))
+
+    answer = made(problem)
     statement = Statement(paired, x, problem.marked(answer), "gradient", structure, axes=((), member))
-    return Derivative(problem, lambda: answer, list(problem.notes), "vjp", lambda: (statement,), directions=(g,))
+    return Derivative(problem, lambda: answer, list(problem.notes), "vjp", lambda: (statement,), directions=(g,),
+                      computing=lambda: precisely(problem, made, answer))
 
 
 def sides(problem: Problem) -> tuple[tuple[Index, ...], tuple[Index, ...]]:

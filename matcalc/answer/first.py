@@ -8,6 +8,7 @@ from matcalc.algebra import num, transpose
 from matcalc.answer import applied
 from matcalc.answer.applied import meant
 from matcalc.answer.derivative import Derivative, Derived, Form
+from matcalc.answer.precise import precisely
 from matcalc.answer.problem import Problem, pose
 from matcalc.answer.shown import shown
 from matcalc.answer.through import gradient_through, matrix_through
@@ -40,15 +41,23 @@ def posed_gradient(problem: Problem, structure: Structure = "project", layout: L
     x = problem.wrt[0]
     free = applied.free_gradient(problem, x)
     settled = problem.settled(x)
-    found = problem.closed(within(settled, structure, problem.rulebook)(problem.settled(free)))
+
+    def kept(problem: Problem, free: Expr) -> Expr:
+        return problem.closed(within(settled, structure, problem.rulebook)(problem.settled(free)))
+
+    found = kept(problem, free)
     is_free = structure == "free" or structure_of(settled) is None
     answer = shown(gradient_through(problem, x, found) if is_free else found, problem.rulebook)
     last = Statement(problem.f, x, problem.marked(answer), "gradient", structure)
     first = () if last.derivative is free else (Statement(problem.f, x, free, "gradient"),)
     notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure)]
     turned = transpose if layout == "numerator" else lambda e: e
+
+    def computed() -> Expr:
+        return turned(precisely(problem, lambda p: kept(p, applied.free_gradient(p, x)), found))
+
     return Derivative(problem, lambda: turned(answer), notes, "gradient", lambda: (*first, last), layout,
-                      further=lambda: in_letters(problem, "gradient", structure), computing=lambda: turned(found))
+                      further=lambda: in_letters(problem, "gradient", structure), computing=computed)
 
 
 def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: Variables = None,
@@ -69,7 +78,11 @@ def posed_jacobian(problem: Problem, structure: Structure = "project", layout: L
     if problem.is_summed:
         return in_sums(problem, "jacobian", structure)
     f, x = problem.f, problem.wrt[0]
-    found = problem.settled(applied.matrix(problem, f, x, structure, vec))
+
+    def made(problem: Problem) -> Expr:
+        return problem.settled(applied.matrix(problem, f, x, structure, vec))
+
+    found = made(problem)
     if problem.indexed is not None:
         found = shorter_way(problem, "jacobian", found, structure)
     is_free = structure == "free" or structure_of(x) is None
@@ -79,7 +92,8 @@ def posed_jacobian(problem: Problem, structure: Structure = "project", layout: L
     notes = [*problem.notes, *_about_directions(problem.settled(x), structure)]
     turned = transpose if layout == "denominator" else lambda e: e
     return Derivative(problem, lambda: turned(answer), notes, "jacobian", lambda: (statement,), layout, vec,
-                      lambda: _other_forms(problem, f, x, structure), computing=lambda: turned(found))
+                      lambda: _other_forms(problem, f, x, structure),
+                      computing=lambda: turned(precisely(problem, made, found)))
 
 
 def shorter_way(problem: Problem, kind: Literal["jacobian", "hessian"], found: Expr, structure: Structure) -> Expr:

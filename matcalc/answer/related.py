@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from matcalc.answer import backward, directional, first, second
 from matcalc.answer.derivative import Derivative
+from matcalc.answer.precise import exactly
 from matcalc.answer.problem import Problem
+from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
 from matcalc.options import Layout, Structure, Vec
 
@@ -57,13 +59,20 @@ class Related:
         return [first.posed_gradient(_by(self.problem, i), self.structure, self.layout)
                 for i in range(len(self.problem.wrt))]
 
+    @staticmethod
+    def slope(d: Derivative, said: Statement) -> Expr:
+        """The gradient that a Hessian is derived from, as it is computed; `said` is what is said of it."""
+        if exactly(d.problem) is d.problem:
+            return said.derivative
+        return first.posed_gradient(d.problem, said.structure).computed
+
     def ways(self, kind: str, x: Expr, v: Expr | None = None) -> list[Expr]:
         """Other ways to compute a derivative by `x`, along `v`: gradient, hessian or hessian_product."""
         if self.layout != "gradient" or self.vec != "col":
             return []
         if kind == "hessian_product":
-            return [] if v is None else backward.product(self.problem, x, v)
-        return {"gradient": backward.gradient, "hessian": backward.hessian}[kind](self.problem, x)
+            return [] if v is None else backward.product(exactly(self.problem), x, v)
+        return {"gradient": backward.gradient, "hessian": backward.hessian}[kind](exactly(self.problem), x)
 
     @property
     def is_in_blocks(self) -> bool:

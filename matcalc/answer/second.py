@@ -6,7 +6,7 @@ projector is constant, the Riemannian Hessian P_X(D grad f(X)[V]) on the Stiefel
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations_with_replacement
 
@@ -16,6 +16,7 @@ from matcalc.answer.applied import meant, of_columns
 from matcalc.answer.derivative import Derivative, Form
 from matcalc.answer.directional import directions_of, inner
 from matcalc.answer.first import in_letters, in_sums, shorter_way
+from matcalc.answer.precise import precisely
 from matcalc.answer.problem import Problem, pose
 from matcalc.answer.shown import shown
 from matcalc.calculus.differential import seed
@@ -56,7 +57,7 @@ def posed_hessian(problem: Problem, structure: Structure = "project", layout: La
     second = Second(problem, problem.wrt[0], problem.wrt[-1], structure, vec)
     notes = [*problem.notes, *second.notes]
     return Derivative(problem, lambda: _laid(second.matrix, layout), notes, "hessian", second.statements,
-                      layout, vec, second.forms, (second.direction,), lambda: _laid(second.found, layout))
+                      layout, vec, second.forms, (second.direction,), lambda: _laid(second.computed, layout))
 
 
 def _laid(e: Expr, layout: Layout) -> Expr:
@@ -124,6 +125,11 @@ class Second:
         return shorter_way(self.problem, "hessian", found, self.structure) if is_asked else found
 
     @cached_property
+    def computed(self) -> Expr:
+        """What the value of the matrix is made of."""
+        return precisely(self.problem, lambda p: replace(self, problem=p).found, self.found)
+
+    @cached_property
     def direction(self) -> Expr:
         """V, the variable along which the operator is taken."""
         return directions_of(self.problem, None, self.structure)[-1]
@@ -151,8 +157,12 @@ class Second:
         """None with the cookbook's coordinates, where a direction is no matrix of the shape of Y."""
         if self.structure == "cookbook" and structure_of(self.y):
             return []
+        def applied_to_v() -> Expr:
+            return precisely(self.problem, lambda p: replace(self, problem=p).operator, self.operator)
+
         flat = [] if self.curved else [Form("bilinear", lambda: self.bilinear)]
-        return [*flat, Form("operator", lambda: self.operator), *in_letters(self.problem, "hessian", self.structure)]
+        operator = Form("operator", lambda: self.operator, computing=applied_to_v)
+        return [*flat, operator, *in_letters(self.problem, "hessian", self.structure)]
 
     @property
     def notes(self) -> list[str]:

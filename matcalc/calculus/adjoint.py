@@ -21,9 +21,9 @@ from matcalc.algebra import (
 )
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.blocks import embed, offsets
-from matcalc.algebra.indexed import insight
+from matcalc.algebra.indexed import Insight, insight
 from matcalc.algebra.make import cotangent, instantiate
-from matcalc.calculus.differential import NoDifferentialError, local_differential
+from matcalc.calculus.differential import NoDifferentialError, differential, local_differential
 from matcalc.calculus.gathering import Arrivals, slope
 from matcalc.core.expr import (
     ADD,
@@ -74,6 +74,15 @@ def gradient(f: Expr, x: Expr, book: Rulebook, target: tuple[Index, ...] = ()) -
     gathered, and multiplied only where the chain ends.
     """
     seen = insight(f)
+    if any("gathers" in e.data.fields for e in seen.nodes if e.kind is CALL) and not seen.inner:
+        from matcalc.calculus.eigenforms import Gathered
+
+        whole = Gathered(f, book, lambda e, moved: differential(e, moved, book))
+        return whole.spread(_gradient(whole.formula, insight(whole.formula), x, book, target))
+    return _gradient(f, seen, x, book, target)
+
+
+def _gradient(f: Expr, seen: Insight, x: Expr, book: Rulebook, target: tuple[Index, ...]) -> Expr:
     arriving = Arrivals(seen)
     arriving.put(f, [num(1)])
     leaves = [e for e in seen.nodes if whole(e) is x]

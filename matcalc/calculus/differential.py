@@ -84,8 +84,17 @@ def differential(f: Expr, seeds: Mapping[Expr, Expr], book: Rulebook) -> Expr:
     Raises NoDifferentialError where a function states no differential.
     Source: Magnus & Neudecker (2019), Matrix Differential Calculus, ch. 8.
     """
-    tangents: Tangents = dict(seeds)
     seen = insight(f)
+    if any("gathers" in e.data.fields for e in seen.nodes if e.kind is CALL) and not seen.inner:
+        from matcalc.calculus.eigenforms import Gathered
+
+        whole = Gathered(f, book, lambda e, moved: differential(e, moved, book))
+        return whole.spread(_differential(whole.formula, insight(whole.formula), seeds, book))
+    return _differential(f, seen, seeds, book)
+
+
+def _differential(f: Expr, seen: Insight, seeds: Mapping[Expr, Expr], book: Rulebook) -> Expr:
+    tangents: Tangents = dict(seeds)
     families = {x.data: x for x in seeds if x.kind is VAR and x.data.axes}
     for e in seen.nodes:
         if e.kind is VAR and e.data.refs and e.data.family in families:
@@ -212,7 +221,8 @@ def _call(e: Expr, tangents: Tangents, book: Rulebook) -> Expr:
     if function.form in ("elementwise", "unspecified"):
         return _elementwise(e, tangents, book)
     if "d" in function.fields:
-        return _stated(e, tangents, function.template("d"), book)
+        field = "exact" if book.is_exact and "exact" in function.fields else "d"
+        return _stated(e, tangents, function.template(field), book, whole="along" in function.fields)
     parts = [_partial(e, i, tangents[arg], book) for i, arg in enumerate(e.args) if arg in tangents]
     return add(*parts)
 
@@ -239,11 +249,12 @@ def _is_derived(function: Function) -> bool:
 
 def derived(function: Function, book: Rulebook) -> Expr:
     """Of a function that states no differential, that of the equation for it, or of what it stands for."""
-    found = function.reading.differential
+    found = None if book.is_exact else function.reading.differential
     if found is None:
         leaves = [param_leaf(function, i) for i, p in enumerate(function.params) if p.kind == "value"]
         found = _through_equation(function, leaves, book) if function.unknown else _through_body(function, leaves, book)
-        function.reading.differential = found
+        if not book.is_exact:
+            function.reading.differential = found
     return found
 
 

@@ -9,7 +9,7 @@ from matcalc import api
 from matcalc.cli import machine
 from matcalc.cli.command import Report
 from matcalc.cli.settings import Settings
-from matcalc.diagnostics import fail
+from matcalc.diagnostics import NoRuleError, fail
 from matcalc.source.patching import diff_of, function_for
 
 
@@ -18,6 +18,9 @@ def patched(settings: Settings, expr: str) -> Report:
     if settings.source is None or settings.source.formula is None:
         raise fail("M0003", "--patch is for a function in a file, FILE.py:NAME", expr)
     formula, name = settings.source.formula, settings.one_wrt()
+    if "." in formula.place.name:
+        raise fail("M1111", f"no patch: {formula.place.name} is a method; patches are functions of the same arguments",
+                   error=NoRuleError)
     d = api.grad(expr, name, **settings.reading(), structure=settings.structure, check=not settings.no_check)
     wrt = d.problem.wrt[0].data.name
     target = next(a for a in formula.arguments if a.called == wrt)

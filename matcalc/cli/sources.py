@@ -140,7 +140,8 @@ def _refuse_other_axes(claim: Formula, formula: Formula, settings: Settings) -> 
 
 
 def _refuse_idle(formula: Formula, declared: Mapping[str, str]) -> None:
-    known = {a.name for a in formula.arguments} | {a.called for a in formula.arguments} | {*formula.constants}
+    known = {name for a in formula.arguments for name in (a.name, a.name.replace(".", "_"), a.called)}
+    known |= {*formula.constants}
     for name in declared:
         if name not in known:
             raise fail("M0403", f"{name} is no argument of {formula.place.name}; these are "

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcalc import api
+from matcalc.answer.precise import exactly
 from matcalc.answer.problem import Problem
 from matcalc.answer.stacks import Indexed
 from matcalc.calculus.differential import differential, seed
@@ -140,7 +141,7 @@ class Objective:
         """The Hessian operator: the differential of the gradients in the direction `v`."""
         if not self.second:
             seeds = {x: seed(x) for x in self.wrt}
-            self.second = [differential(d.computed, seeds, d.problem.rulebook) for d in self.gradients]
+            self.second = [differential(d.computed, seeds, exactly(d.problem).rulebook) for d in self.gradients]
         self.products += 1
         at, along = self.parts(w), self.parts(v)
         moves = {seed(x): inside(x, self.charts[x].push(t, along[x]), self.sizes) for x, t in at.items()}

@@ -112,17 +112,30 @@ def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: 
     return bound, defined
 
 
+_MOST_INDICES = 3  # letters of one label; longer ones are words
+
+
 def _is_indexed(vocabulary: Vocabulary, name: str, body: Syntax) -> bool:
     """Whether p_i = … defines one for every i, as its right side shows, which is then noted down."""
     base, labels = split_name(name)
     found = vocabulary.found.indexed
     letters = pieces(labels[0], ()) if len(labels) == 1 else ()
-    if not letters or not all(letter.isalpha() for letter in letters) or not set(letters) <= free_letters(body, {}):
+    if not 0 < len(letters) <= _MOST_INDICES or not all(letter.isalpha() for letter in letters) \
+            or not set(letters) <= free_letters(body, {}) - _of_words(body):
         return False
     if base in found:
         return False
     found[base] = Indexed(labels[0], body)
     return True
+
+
+def _of_words(body: Syntax) -> set[str]:
+    """The letters that stand in words behind names, q_means, and in no label of few letters: they are no indices."""
+    labels = [label for s in postorder(body) if s.op is Op.NAME for label in split_name(str(s.data))[1]]
+    long = {letter for label in labels if len(label) > _MOST_INDICES for letter in label}
+    has_brackets = any(s.op is Op.INDEX for s in postorder(body))
+    few = {letter for label in labels if len(label) <= _MOST_INDICES for letter in label}
+    return set() if has_brackets else long - few
 
 
 def _put_in(source: str, bound: Bound, defined: Defined) -> Bound:

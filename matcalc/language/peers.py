@@ -122,6 +122,11 @@ def lines_of(before: str, word: str) -> list[Line]:
     return lines.get((EVERYWHERE, word), [])
 
 
+def lines_for(program: str, word: str) -> list[Line]:
+    """The lines of a program, for who has told already which one is meant."""
+    return _lines().get((program, word), []) or _lines().get((program, f"special.{word}"), [])
+
+
 def is_cvxpy(text: str, declared: Collection[str]) -> bool:
     """Whether CVXPY's functions are called, of which some mean other things here; * is the matrix product there."""
     return ("cp." in text or "cvxpy." in text) and re.search(CVXPY, text) is not None \

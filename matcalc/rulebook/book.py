@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from copy import copy
+from functools import cache, cached_property
 from os import listdir, path
 from os.path import abspath
 from weakref import WeakValueDictionary
@@ -37,7 +38,13 @@ def rules_folder() -> str:
 
 
 class Rulebook(Reader):
-    """All blocks of some rule files, by function name."""
+    """All blocks of some rule files, by function name.
+
+    Where a differential that is shown needs more than the function has, det(X) tr(X⁻¹ dX) an invertible X, a block may
+    state in the field `exact` one that needs no more. `exactly` gives the same book with these in force.
+    """
+
+    is_exact = False
 
     def __init__(self, files: Iterable[str]) -> None:
         self._blocks: dict[str, list[Block]] = {}
@@ -53,6 +60,13 @@ class Rulebook(Reader):
         self._views: dict[Function, functional.View] = {}
         for block in (block for file in files for block in blocks(str(file))):
             self._blocks.setdefault(block.name, []).append(block)
+
+    @cached_property
+    def exactly(self) -> Rulebook:
+        """The same blocks, whose differentials hold wherever the function has one."""
+        found = copy(self)
+        found.is_exact = True
+        return found
 
     def names(self) -> set[str]:
         """The functions that have a block."""
@@ -307,7 +321,7 @@ class _NextDerivative(Reader):
 
 def _refuse_changes(e: Expr, function: Function, field: str, line: int) -> None:
     """Raise MatcalcError where dX stands in what is no differential."""
-    if field.partition(".")[0] != "d" or function.form == "elementwise":
+    if field.partition(".")[0] not in ("d", "exact") or function.form == "elementwise":
         for change in (part for part in postorder(e) if part.kind is TANGENT):
             what = f"of the form {function.form} " if field.partition(".")[0] == "d" else ""
             raise bad(f"d{change.data[0]} is a change of {change.data[0]}, of which the field {field} {what}does not "

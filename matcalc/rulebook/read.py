@@ -23,11 +23,12 @@ _PARAM = r" *(-?)([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)
 _OUTSIDE = re.compile(r",(?![^()]*\))")  # a comma outside brackets
 _SEVERAL = ("law", "stable", "short", "example", "answers")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "implicit", "shown", "inverse", "of_sum",
-               "log", "root", PRIMARY}
+               "log", "root", "exact", "along", PRIMARY}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
                                 "draw", "title", "letter", "indexed", "whole", "stable", "short", "also", "part",
-                                "said", "answers", "none", "curvature", "monotone", "known", "largest", FRECHET}
+                                "said", "answers", "none", "curvature", "monotone", "known", "largest", "gathers",
+                                FRECHET}
 
 
 def blocks(file: str) -> Iterator[Block]:

@@ -52,6 +52,11 @@ def first_differential(block: Specimen) -> Iterator[Check]:
             own = f"d.{leaf.data.name}"
             line = block.function.place(own if own in block.function.fields else "d")
             yield from placed(line, differences_agree(name, block, _along(block, leaf, claim)))
+            if "exact" in block.function.fields:
+                exact = stated_claim(block.function, i, leaf, "exact")
+                assert exact is not None, "what is exact speaks of every change"
+                found = differences_agree(f"exact {name}", block, _along(block, leaf, exact))
+                yield from placed(block.function.place("exact"), found)
 
 
 def _along(block: Specimen, leaf: Expr, claim: Claim) -> Trial:
@@ -62,15 +67,16 @@ def _along(block: Specimen, leaf: Expr, claim: Claim) -> Trial:
     return trial
 
 
-def stated_claim(function: Function, i: int, leaf: Expr) -> Claim | None:
-    """What the block says of the change along V in its i-th parameter; None where it says nothing."""
+def stated_claim(function: Function, i: int, leaf: Expr, whole: str = "d") -> Claim | None:
+    """What the block says of the change along V in its i-th parameter, in the field `whole` if it has none for this
+    parameter; None where it says nothing."""
     own = f"d.{leaf.data.name}"
     if function.form == "constant":
         return lambda at, v: 0 * at.call()
     if function.form == "elementwise":
         field = "d" if i == main_parameter(function) else own
         return (lambda at, v: at.field(field) * v) if field in function.fields else None
-    field = own if own in function.fields else "d"
+    field = own if own in function.fields else whole
     template = function.template(field)
     tangents = [e for e in postorder(template) if e.kind is TANGENT] if template is not None else []
     if seed(leaf) not in tangents:

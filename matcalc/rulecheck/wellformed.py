@@ -284,6 +284,8 @@ def states_derivative(function: Function) -> bool:
 
 _DUE: dict[str, Callable[[Function, Shape], Shape]] = {
     "d": lambda function, param: function.result,
+    "exact": lambda function, param: function.result,
+    "along": lambda function, param: function.params[1].shape,
     "body": lambda function, param: function.result,
     "implicit": lambda function, param: function.result,
     "means": lambda function, param: function.result,

@@ -13,6 +13,11 @@ from matcalc.source.broadcast import Array, World
 from matcalc.source.leaf import Leaf
 
 
+def plain_name(name: str) -> str:
+    """A name of the program as the language spells it: W1 is W_1, fc.weight is fc_weight."""
+    return name_of(name.replace(".", "_"))
+
+
 def safe(name: str, taken: Collection[str], functions: frozenset[str]) -> str:
     """A name for the formula: the same where it means nothing else, else without its underscores, else numbered."""
     def is_free(text: str) -> bool:

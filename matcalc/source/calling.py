@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from inspect import signature
+from sys import float_info
 from typing import Any
 
 from matcalc.source import libraries
@@ -13,7 +14,8 @@ from matcalc.source.extents import Dim
 from matcalc.source.leaf import ATOM, Leaf
 from matcalc.source.marks import Labels, Range, Size
 from matcalc.source.refusal import CALL, RANDOM, SHAPES, VALUE, RefusalError
-from matcalc.source.structural import Structural
+from matcalc.source.reshaping import Reshaping
+from matcalc.source.tabled import called
 
 Composed = Callable[[str, str, Sequence[Any], Mapping[str, Any]], Any]
 _SAME = {"dim": "axis", "keepdim": "keepdims", "subscripts_": "subscripts", "dim0": "axis0", "dim1": "axis1"}
@@ -27,9 +29,10 @@ class Library:
     """The functions that other programs have, on the arrays of one world. `own` is the program of the file, which
     decides what its methods mean; '' where it uses several."""
 
-    def __init__(self, world: World, own: str, composed: Composed) -> None:
-        self.world, self.own, self.composed = world, own, composed
-        self.axes = Structural(world)
+    def __init__(self, world: World, own: str, composed: Composed,
+                 formula: Callable[[Any, Sequence[Any]], Any]) -> None:
+        self.world, self.own, self.composed, self.formula = world, own, composed, formula
+        self.axes = Reshaping(world)
         self._special: dict[str, Callable[..., Any]] = {
             "square": lambda x: world.power(self.array(x), self.array(2)), "len": self.length, "shape": self.shape,
             "reciprocal": lambda x: world.divide(self.array(1), self.array(x)),
@@ -44,10 +47,11 @@ class Library:
             "true_divide": lambda a, b: world.divide(self.array(a), self.array(b)),
             "div": lambda a, b: world.divide(self.array(a), self.array(b)),
             "zeros": lambda *s: self.axes.full(_shape(s), 0.0), "ones": lambda *s: self.axes.full(_shape(s), 1.0),
+            "empty": lambda *s: self.axes.full(_shape(s), 0.0), "empty_like": lambda a: self.axes.full_like(a, 0.0),
             "zeros_like": lambda a: self.axes.full_like(a, 0.0), "ones_like": lambda a: self.axes.full_like(a, 1.0),
             "arange": lambda n: Range(self.axes.dim(n)), "one_hot": self._one_hot, "size": self._size,
             "count": self.axes.count, "same_shape": self._labels_like, "numel": self._size,
-            "multi_dot": self._chain, "deg2rad": self._no, "stack": self._no,
+            "multi_dot": self._chain, "deg2rad": self._no, "stack": self._no, "finfo": self._finfo,
         }
 
     def array(self, value: Any) -> Array:
@@ -104,18 +108,30 @@ class Library:
             )
         if kind == "as":
             self._refuse_rounding(word, args)
-            return args[0] if not isinstance(args[0], list | tuple) else self.array(args[0])
+            return self._taken(word, args[0])
         if kind == "shape":
             return self._structural(program, word, name, args, more, "scipy" in shown)
         if kind:
             return self._plain(kind, name, args, more, shown, program)
         for group in libraries.COMPOSED.get(program, ()):
-            for full in (f"{shown.rpartition('linalg.')[1].replace('.', '_')}{word}", word):
+            tail = shown.partition(".stats.")[2].replace(".", "_")
+            for full in (*([tail] if tail else []), f"{shown.rpartition('linalg.')[1].replace('.', '_')}{word}", word):
                 if (group, full) in libraries.composed():
                     return self.composed(group, full, args, more)
         if program and word in self._special:
             return self._bound(self._special[word], word, args, more)
+        if (found := called(program, word, args, more)) is not None:
+            try:
+                return self.formula(*found)
+            except RefusalError:
+                pass  # of functions that are not read of arrays
         raise RefusalError(CALL, f"{shown.lstrip('.')} is not read")
+
+    def _taken(self, word: str, a: Any) -> Any:
+        """The argument itself, or a copy, which is an array of its own."""
+        if word in ("copy", "clone", "astype") and isinstance(a, Array):
+            return Array(a.shape, a.terms, a.guess)
+        return self.array(a) if isinstance(a, list | tuple | Cond) else a
 
     def _by_position(self, args: list[Any], more: dict[str, Any]) -> list[Any]:
         for names in (_FIRST, _SECOND):
@@ -173,6 +189,11 @@ class Library:
     def _power(self, a: Any, b: Any) -> Array:
         return self.world.power(self.array(a), self.array(b))
 
+    def _finfo(self, kind: Any) -> Any:
+        if kind not in ("float", "numpy.float64", "jax.numpy.float64", "torch.float64", "torch.double"):
+            raise RefusalError(VALUE, "of which numbers finfo speaks is not known here; write finfo(float)")
+        return float_info
+
     def _no(self, *_: Any, **__: Any) -> Any:
         raise RefusalError(CALL, "this function is not read")
 
@@ -213,6 +234,10 @@ class Library:
 
     def _labels_like(self, target: Any, a: Any) -> Array:
         """The target of a cross entropy: probabilities of the shape of `a`, or labels."""
+        if isinstance(target, Range):  # every row has its own class: logits[i, i]
+            rows, columns = self.array(a).shape
+            self.world.dims.same(target.size, self.world.dims.same(rows, columns, "the classes"), "labels and scores")
+            return self.axes.eye(Size(self.world.dims.find(rows)))
         if isinstance(target, Labels):
             for one, other in zip(target.matrix.shape, self.array(a).shape, strict=True):
                 self.world.dims.same(one, other, "labels and scores")

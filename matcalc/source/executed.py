@@ -36,6 +36,8 @@ def executed(formula: Formula, claim: Place, wrt: str, trials: int, seed: int) -
     target = next((a for a in formula.arguments if wrt in (a.name, a.called)), None)
     if target is None or target.is_labels:
         raise fail("M0502", f"{wrt} is no argument of {formula.place.name}")
+    if "." in claim.name + formula.place.name:
+        raise fail("M1111", "methods are not run: of what their object is made is not known", error=NoRuleError)
     file = Opened(claim.file)
     spec = file.function(claim.name).args
     names = [a.arg for a in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]]

@@ -6,19 +6,23 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from sys import float_info
 from typing import Any
 
+from matcalc.diagnostics import MatcalcError
 from matcalc.limits import spend
 from matcalc.source import libraries
+from matcalc.source.attributes import Members, Record, refuse_shape, uncounted
 from matcalc.source.broadcast import Array, Cond, World
 from matcalc.source.builtin import BUILT_IN
 from matcalc.source.calling import Library, number_leaf
 from matcalc.source.loops import Carried, Loop, rows_of, stacked
-from matcalc.source.marks import Labels
+from matcalc.source.marks import Chain, Instance, Labels, Range
 from matcalc.source.opened import Opened
 from matcalc.source.places_in import entry
 from matcalc.source.refusal import BRANCH, CALL, RANDOM, STATEMENT, VALUE, RefusalError
 from matcalc.source.scalars import calculated, compared
+from matcalc.source.transforms import Mapped, Partial, is_transform, mapped, transformed
 
 MOST_TURNS = 64
 _CONSTANTS = {"pi": "pi", "e": "exp(1)"}
@@ -41,14 +45,6 @@ class Function:
     group: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """jax.vmap of a function: which arguments are taken row by row."""
-
-    function: Any
-    in_axes: Any
-
-
 class Scope:
     """The names of one call. `group` is the program whose function is read, '' in the user's own file."""
 
@@ -65,7 +61,8 @@ class Expressions:
 
     def __init__(self, file: Opened, world: World, own: str) -> None:
         self.file, self.world = file, world
-        self.meanings = Library(world, own, self._composed)
+        self.meanings = Library(world, own, self._composed, self._tabled)
+        self.members = Members(())
         self.shared: list[Any] = []
 
     def enter(self, f: Function, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
@@ -76,8 +73,28 @@ class Expressions:
         """Give a value to names."""
         raise NotImplementedError(target, value, scope, s)
 
+    def of_class(self, node: ast.ClassDef | None, group: str, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
+        """A new object."""
+        raise NotImplementedError(node, group, args, given)
+
+    def attribute_of(self, inst: Any, name: str) -> Any:
+        """An attribute of an object."""
+        raise NotImplementedError(inst, name)
+
+    def object_called(self, inst: Any, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
+        """layer(x)."""
+        raise NotImplementedError(inst, args, given)
+
+    def settled(self, value: Any, name: str) -> Any:
+        """The value of a name that a constructor was handed."""
+        raise NotImplementedError(value, name)
+
     def _composed(self, group: str, word: str, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
         return self.enter(Function(libraries.composed()[group, word], {}, group), args, given)
+
+    def _tabled(self, formula: ast.Lambda, args: Sequence[Any]) -> Any:
+        """The value of a formula of the table of calls."""
+        return self.enter(Function(formula, {}, "common"), args, {})
 
     def value(self, e: ast.expr, scope: Scope) -> Any:
         """What an expression is. What is not read is refused where it stands."""
@@ -114,9 +131,7 @@ class Expressions:
         if isinstance(e, ast.Attribute):
             return self._attribute(e, scope)
         if isinstance(e, ast.Subscript):
-            target = self.value(e.value, scope)
-            self.shared.append(target)
-            return entry(self.meanings, target, self.value(e.slice, scope))
+            return self._subscript(e, scope)
         if isinstance(e, ast.Tuple):
             return tuple(self.value(one, scope) for one in e.elts)
         if isinstance(e, ast.List):
@@ -132,6 +147,19 @@ class Expressions:
             return Function(e, scope.env, scope.group)
         raise RefusalError(STATEMENT, REFUSED.get(type(e), "this expression is not read"))
 
+    def _subscript(self, e: ast.Subscript, scope: Scope) -> Any:
+        """target[index]; a slice is a view of it, through which it might be changed."""
+        target = self.value(e.value, scope)
+        index = self.value(e.slice, scope)
+        if not isinstance(index, Cond | Labels) and not (isinstance(index, tuple) and index
+                                                         and isinstance(index[0], Range)):
+            self.shared.append(target)  # a view
+        if isinstance(target, Record):
+            if not isinstance(index, int | str):
+                raise refuse_shape(target)
+            return self.members.part(target, index)
+        return entry(self.meanings, target, index)
+
     def _name(self, name: str, scope: Scope) -> Any:
         if name in scope.env:
             found = scope.env[name]
@@ -141,11 +169,13 @@ class Expressions:
                     f"{name} is carried from one turn of the loop to the next; a loop may add to "
                     "what it computes, and nothing else",
                 )
-            return found
+            return self.settled(found, name)
         if scope.group:
             return number_leaf(name) if name in _CONSTANTS else self._unknown(name)
         if name in self.file.functions:
-            return Function(self.file.functions[name], {}, "")
+            return self.function(self.file.functions[name], {})
+        if name in self.file.classes:
+            return self.file.classes[name]
         if name in self.file.constants and name not in self.file.changed:
             return self.value(self.file.constants[name], Scope({}))
         full = self.file.imports.get(name, "")
@@ -153,8 +183,21 @@ class Expressions:
             return number_leaf(_CONSTANTS[full.rpartition(".")[2]])
         if full.endswith("newaxis"):
             return None
-        return full if full and libraries.family(full) else name if name in ("float", "int", "bool") else \
-            self._unknown(name)
+        if full and (libraries.family(full) or is_transform(full)):
+            return full
+        return name if name in ("float", "int", "bool") else self._unknown(name)
+
+    def function(self, node: Any, env: dict[str, Any]) -> Any:
+        """A function of the file with what its decorators make of it."""
+        found: Any = Function(node, env, "")
+        for d in reversed(getattr(node, "decorator_list", ())):
+            try:
+                made = self.value(d, Scope(env))
+            except (RefusalError, MatcalcError):
+                continue  # refused where it is called
+            if isinstance(made, Partial | str) and (is_transform(made) if isinstance(made, str) else True):
+                found = self.applied(made, [found], {})
+        return found
 
     def _unknown(self, name: str) -> Any:
         raise RefusalError(
@@ -196,11 +239,17 @@ class Expressions:
             if word == "inf":
                 return float("inf")
             return full
-        target, axes = self.value(e.value, scope), self.meanings.axes
-        self.shared.append(target)
+        is_data = e.attr in ("shape", "ndim") and isinstance(e.value, ast.Attribute) and e.value.attr == "data"
+        target = self.value(e.value.value if is_data and isinstance(e.value, ast.Attribute) else e.value, scope)
+        axes = self.meanings.axes
+        if isinstance(target, Record):
+            return self.members.part(target, e.attr)
+        if isinstance(target, Instance | Chain):
+            return self.attribute_of(target, e.attr)
         if e.attr == "shape":
             return self.meanings.shape(target)
         if e.attr in ("T", "mT"):
+            self.shared.append(target)
             return axes.transpose(target)
         if e.attr == "ndim":
             return axes.array(target).rank
@@ -210,6 +259,8 @@ class Expressions:
             return target[1 if e.attr == "logabsdet" else 0]
         if e.attr in ("dtype", "device"):
             return None
+        if target is float_info and e.attr in ("eps", "tiny", "max", "smallest_normal"):
+            return {"eps": float_info.epsilon, "max": float_info.max}.get(e.attr, float_info.min)
         raise RefusalError(VALUE, f".{e.attr} is not read")
 
     def _dotted(self, e: ast.expr, scope: Scope) -> str:
@@ -237,6 +288,8 @@ class Expressions:
             if len(found) > MOST_TURNS:
                 raise RefusalError(STATEMENT, "so many turns are not written out")
             return found
+        if isinstance(turns, Record):
+            raise uncounted(turns)
         index, element = rows_of(self.meanings, turns, g.target, len(self.world.loops))
         self.world.loops[index.letter] = index.dim
         self.bind(g.target, element, inner, ast.Pass())
@@ -250,14 +303,17 @@ class Expressions:
         full = self._dotted(e.func, scope)
         if isinstance(e.func, ast.Attribute) and not full:
             target = self.value(e.func.value, scope)
-            self.shared.append(target)
+            if not libraries.is_new(e.func.attr):
+                self.shared.append(target)
+            if isinstance(target, Instance | Chain):
+                return self.applied(self.attribute_of(target, e.func.attr), *self._given(e, scope))
+            if isinstance(target, Record):
+                raise refuse_shape(target)
             return self.meanings.method(target, e.func.attr, *self._given(e, scope))
         if isinstance(e.func, ast.Name) and e.func.id not in scope.env:
             return self._named_call(e.func.id, e, scope)
         args, given = self._given(e, scope)
-        if not full:
-            return self._applied(self.value(e.func, scope), args, given)
-        return self._applied(full, args, given)
+        return self.applied(full or self.value(e.func, scope), args, given)
 
     def _given(self, e: ast.Call, scope: Scope) -> tuple[list[Any], dict[str, Any]]:
         whole = [k for k in e.keywords if k.arg == "dtype" and re.search("int|bool|long", ast.unparse(k.value))]
@@ -266,51 +322,51 @@ class Expressions:
         return [self.value(a, scope) for a in e.args], {
             str(k.arg): self.value(k.value, scope) for k in e.keywords if k.arg not in ("dtype", "device")}
 
-    def _applied(self, function: Any, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
+    def applied(self, function: Any, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
+        """The value of a call of whatever may be called."""
         if isinstance(function, Function):
             return self.enter(function, args, given)
-        if isinstance(function, str) and function in ("jax.jit", "jax.checkpoint") and len(args) == 1:
-            return args[0]
-        if function == "jax.vmap" and args:
-            return Mapped(args[0], given.get("in_axes", args[1] if len(args) > 1 else 0))
+        if isinstance(function, Partial):
+            return self.applied(function.function, [*function.args, *args], {**function.given, **given})
+        if isinstance(function, ast.ClassDef):
+            return self.of_class(function, "", args, given)
+        if isinstance(function, Instance | Chain):
+            return self.object_called(function, args, given)
+        if isinstance(function, str) and is_transform(function):
+            return transformed(self, function, args, given)
+        if isinstance(function, str) and function.startswith("torch.nn.") and function[9:] in libraries.layers():
+            return self.of_class(libraries.layers()[function[9:]], "torch", args, given)
+        if isinstance(function, str) and function == "torch.nn.Sequential":
+            return self.of_class(None, "torch", args, given)
+        if isinstance(function, str) and function == "torch.nn.ModuleList" and len(args) == 1:
+            return list(args[0])
         if isinstance(function, str):
             return self.meanings.called(function, args, given)
         if isinstance(function, Mapped) and not given:
-            return self._mapped(function, args)
+            return mapped(self, function, args)
         raise RefusalError(CALL, "what is called here is no function that is read")
-
-    def _mapped(self, f: Mapped, args: Sequence[Any]) -> Any:
-        """jax.vmap: one call for all rows."""
-        axes = f.in_axes if isinstance(f.in_axes, tuple | list) else (f.in_axes,) * len(args)
-        if len(axes) != len(args) or any(one not in (0, None) for one in axes) or set(axes) == {None}:
-            raise RefusalError(CALL, "vmap is read along first axes, in_axes of 0 and None")
-        count, each, found = len(self.world.loops), [], []
-        for value, axis in zip(args, axes, strict=True):
-            index, row = rows_of(self.meanings, value, ast.Name("row"), count) if axis == 0 else (None, value)
-            each.append(row)
-            found += [index] if index else []
-        for other in found[1:]:
-            self.world.dims.same(found[0].dim, other.dim, "the lengths")
-        self.world.loops[found[0].letter] = found[0].dim
-        return stacked(self.meanings.array(self._applied(f.function, each, {})), found[0])
 
     def _named_call(self, name: str, e: ast.Call, scope: Scope) -> Any:
         """A function by its name: one of the file, an imported one, or one of Python's own."""
         args, given = self._given(e, scope)
         if scope.group:
             return self._of_group(name, scope.group, args, given)
-        if name in self.file.functions:
-            return self.enter(Function(self.file.functions[name], {}, ""), args, given)
+        if name in self.file.functions or name in self.file.classes or \
+                (name in self.file.constants and name not in self.file.changed):
+            return self.applied(self._name(name, scope), args, given)
         if name in self.file.imports:
-            return self._applied(self.file.imports[name], args, given)
+            return self.applied(self.file.imports[name], args, given)
         if name not in BUILT_IN or given:
             raise RefusalError(RANDOM if name in libraries.RANDOM else CALL, f"{name} is not read")
         return BUILT_IN[name](self.meanings, *args)
 
     def _of_group(self, name: str, group: str, args: Sequence[Any], given: Mapping[str, Any]) -> Any:
+        if name in libraries.layers() and group == "torch":
+            return self.of_class(libraries.layers()[name], group, args, given)
         for place in (group, "common"):
             if (place, name) in libraries.composed():
                 return self._composed(place, name, args, given)
         known = libraries.words()
-        program = next((one for one in ("numpy", "scipy.special", "torch", "linalg") if (one, name) in known), "numpy")
+        programs = ("numpy", "scipy.special", "torch", "linalg")
+        program = next((one for one in programs if (one, name) in known), "torch" if group == "torch" else "numpy")
         return self.meanings.word(program, name, args, given, name)

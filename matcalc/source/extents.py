@@ -34,7 +34,7 @@ class Dims:
         while isinstance(dim, str) and dim in self._found:
             dim = self._found[dim]
         if isinstance(dim, str) and not re.fullmatch(_MARK, dim):
-            return re.sub(_MARK, lambda mark: str(self._found.get(mark[0], mark[0])), dim)
+            return _collected(re.sub(_MARK, lambda mark: str(self._found.get(mark[0], mark[0])), dim))
         return dim
 
     def same(self, a: Dim, b: Dim, what: str = "these sizes") -> Dim:
@@ -45,6 +45,12 @@ class Dims:
         for one, other in ((a, b), (b, a)):
             if isinstance(one, str) and re.fullmatch(_MARK, one):
                 self._found[one] = other
+                return other
+        for one, other in ((a, b), (b, a)):
+            match = re.fullmatch(rf"({_MARK}) ([-+]) (\d+)", str(one))
+            if match and match[1] not in str(other):  # ⟨1⟩ - 1 is d: ⟨1⟩ is d + 1
+                less = int(match[3]) if match[2] == "-" else -int(match[3])
+                self._found[match[1]] = other + less if isinstance(other, int) else _plus(other, less)
                 return other
         raise RefusalError(SHAPES, f"{what} do not fit: {self.shown(a)} and {self.shown(b)}")
 
@@ -74,6 +80,23 @@ class Dims:
     def resolved(self, text: str) -> str:
         """`text` with all sizes that are known."""
         return re.sub(_MARK, lambda mark: str(self.find(mark[0])), text)
+
+
+def _collected(text: str) -> Dim:
+    """d + 1 - 1 is d."""
+    match = re.fullmatch(r"(\S+ [-+] \d+) ([-+]) (\d+)", text)
+    whole = re.fullmatch(r"(\d+) ([-+]) (\d+)", text)
+    if whole:
+        return int(whole[1]) + int(whole[2] + whole[3])
+    return _plus(match[1], int(match[2] + match[3])) if match else text
+
+
+def _plus(a: str, k: int) -> Dim:
+    """A named size and a number: m - 1 and 1 is m."""
+    match = re.fullmatch(r"(\S+) ([-+]) (\d+)", a)
+    base, have = (match[1], int(match[2] + match[3])) if match else (a, 0)
+    total = have + k
+    return f"{base} {'+' if total > 0 else '-'} {abs(total)}" if total else base
 
 
 def plus(a: Dim, b: Dim) -> Dim:

@@ -9,11 +9,11 @@ from itertools import product
 from typing import Any
 
 from matcalc.diagnostics import InputError, listed, quoted
-from matcalc.language.vocabulary import name_of
 from matcalc.records import NamedTuple
 from matcalc.source import leaf as pieces
+from matcalc.source.attributes import MemberNeededError, Members, Record, composite
 from matcalc.source.broadcast import Array, World
-from matcalc.source.called import Bindings, safe
+from matcalc.source.called import Bindings, plain_name, safe
 from matcalc.source.expressions import Function
 from matcalc.source.extents import Dim
 from matcalc.source.leaf import Leaf
@@ -81,12 +81,13 @@ class Formula(NamedTuple):
         found += [f"{a.name} {_shown(a.shape)} is the vector of its entries" for a in self.arguments
                   if 1 in a.shape and len(a.shape) == 2 and a.called in self.variables]
         found += [f"{a.name} is called {a.called} here" for a in self.arguments
-                  if a.called in self.variables and name_of(a.name) != a.called]
+                  if a.called in self.variables and plain_name(a.name) != a.called]
         return found + [f"{name} = {value!r}, its default" for name, value in self.constants.items()]
 
     def called(self, name: str) -> str:
         """What an argument is called in the formula."""
-        return next((a.called for a in self.arguments if a.name == name or name_of(name) == a.called), name)
+        exact = next((a.called for a in self.arguments if a.name == name), "")
+        return exact or next((a.called for a in self.arguments if plain_name(name) == a.called), name)
 
 
 def _word(a: Argument) -> str:
@@ -116,11 +117,32 @@ class _Reading:
         self.file, self.place, self.declared, self.functions = file, place, declared, functions
         self.demand_scalar, self.free, self.like, self.binds = demand_scalar, free, like, binds
         self.f = file.function(place.name)
-        self.names = [a.arg for a in [*self.f.args.posonlyargs, *self.f.args.args, *self.f.args.kwonlyargs]]
-        self.program = program_of(file.imports, self.f)
-        self.labels = labelled(self.f, self.names)
+        self.owner = file.owner(place.name)
+        is_static = any(ast.unparse(d) == "staticmethod" for d in self.f.decorator_list)
+        every = [a.arg for a in [*self.f.args.posonlyargs, *self.f.args.args, *self.f.args.kwonlyargs]]
+        self.object = every.pop(0) if self.owner is not None and not is_static and every else ""
+        self.labels = labelled(self.f, every)
+        self.members = Members(every)
+        self.records = [name for name in every if self._is_record(name)]
+        self.names = [name for name in every if name not in self.records]
+        self.program = program_of(file.imports, self.owner or self.f)
+
+    def _is_record(self, name: str) -> bool:
+        return not self._declaration(name) and composite(self.file, self.f, name) \
+            and self._said(name, World()).shape is None
 
     def found(self) -> Formula:
+        """The formula; every variable that is met on the way is one more for another reading."""
+        while True:
+            try:
+                return self._fitting()
+            except MemberNeededError as needed:
+                try:
+                    self.members.add(needed)
+                except RefusalError as why:
+                    raise self.file.refused(why, self.f) from None
+
+    def _fitting(self) -> Formula:
         """The formula. Raises InputError where nothing fits, or where more than one does and nothing decides."""
         fits: list[tuple[dict[str, str], Formula]] = []
         first: InputError | None = None
@@ -150,7 +172,7 @@ class _Reading:
     def _ambiguous(self, ways: Sequence[Mapping[str, str]]) -> InputError:
         name = next(name for name in ways[0] if len({way[name] for way in ways}) > 1)
         kinds = list(dict.fromkeys(way[name] for way in ways))
-        node = next(a for a in ast.walk(self.f.args) if isinstance(a, ast.arg) and a.arg == name)
+        node = next((a for a in ast.walk(self.f.args) if isinstance(a, ast.arg) and a.arg == name), self.f)
         message = f"the shape of {name} is not stated: it may be a {' or a '.join(kinds)}"
         return self.file.refused(RefusalError(UNKNOWN, message, tuple(f'-v "{name}: {kind}"' for kind in kinds)), node)
 
@@ -159,6 +181,8 @@ class _Reading:
         world = World()
         unknown = [name for name in self.names if self._constant(name) is _NONE
                    and self._said(name, world).shape is None]
+        unknown += [name for name, is_known in self.members.known.items() if not is_known
+                    and self._said(name, world).shape is None]
         options = [guesses(name, self._default(name), name in self.labels) for name in unknown]
         if self.like is not None and unknown:
             known = {a.name: a for a in self.like.arguments}
@@ -175,7 +199,7 @@ class _Reading:
             return Said((*like.shape, _classes(like)) if like.is_labels else like.shape, _props(like.declaration),
                         like.is_labels)
         try:
-            said = said_of(self.file, self.f, name, self._declaration(name), world.dims)
+            said = said_of(self.file, self._says(name), name.rpartition(".")[2], self._declaration(name), world.dims)
         except RefusalError as why:
             raise self.file.refused(why, self.f) from None
         if name in self.labels and said.shape is not None and not said.is_labels and len(said.shape) == 1:
@@ -184,11 +208,20 @@ class _Reading:
             return said
         return said._replace(shape=tuple(f"{dim}_dim" if dim in self.names else dim for dim in said.shape))
 
+    def _says(self, name: str) -> ast.FunctionDef:
+        """The function whose comments and annotations tell the shape of a variable: of an attribute the constructor."""
+        init = self.file.method(f"{self.owner.name}.__init__") if self.owner is not None else None
+        return init if init is not None and name in self.members.known else self.f
+
     def _declaration(self, name: str) -> str:
         """What is declared of an argument; W1 and W_1 are one name."""
-        return self.declared.get(name) or self.declared.get(name_of(name), "")
+        return self.declared.get(name) or self.declared.get(name.replace(".", "_")) or \
+            self.declared.get(plain_name(name), "")
 
     def _default(self, name: str) -> Any:
+        if name in self.members.known:
+            default = self.members.default[name]
+            return _NONE if default is None else default
         spec = self.f.args
         positional = [*spec.posonlyargs, *spec.args]
         found = dict(zip([a.arg for a in reversed(positional)], reversed(spec.defaults), strict=False))
@@ -203,41 +236,62 @@ class _Reading:
     def _constant(self, name: str) -> Any:
         """The default of an argument that is a word, a flag, nothing or a whole number, and that nobody asks about."""
         default = self._default(name)
-        asked = bool(self._declaration(name)) or name_of(name) in map(name_of, self.free)
+        asked = bool(self._declaration(name)) or plain_name(name) in map(plain_name, self.free)
         plain = default is not _NONE and (default is None or isinstance(default, str | bool | int | tuple))
         return default if plain and not asked else _NONE
 
     def _read(self, kinds: Mapping[str, str]) -> Formula:
         world = World()
         called = self._called()
-        arguments, values, constants = [], {}, {}
+        arguments: list[Any] = []
+        values: dict[str, Any] = {name: Record(name) for name in self.records}
+        constants = {}
         for name in self.names:
             constant = self._constant(name)
             if constant is not _NONE:
                 values[name] = constants[name] = constant
-                continue
-            said = self._said(name, world)
-            shape, guess = said.shape, ""
-            is_labels = said.is_labels or kinds.get(name) == LABELS
-            if shape is None:
-                shape = tuple(world.dims.fresh() for _ in range(_KINDS[kinds[name]] + is_labels))
-                shape = (world.dims.same(*shape),) * 2 if "sym" in said.props.split() and len(shape) == 2 else shape
-                guess = name if kinds[name] == "vector" and self._default(name) is _NONE else ""
-            values[name] = self._value(called[name], shape, guess, is_labels, world)
-            origin = "default" if isinstance(self._default(name), float) else "letter"
-            is_stated = said.shape is not None or is_labels
-            arguments.append((name, shape, said.props, is_labels, "stated" if is_stated else origin))
-        binder = Bindings(world, set(called.values()), self.functions) if self.binds else None
+            else:
+                values[name] = self._variable(name, None, kinds, called, world, arguments)
+        binder = Bindings(world, {*called.values(), *self._sizes(arguments)}, self.functions) if self.binds else None
         walker = Walker(self.file, world, self.program, binder.named if binder else None)
+        walker.members = self.members
+        self.members.started(lambda name, shape: self._variable(name, shape, kinds, called, world, arguments))
         try:
             found, made = self._entered(walker, values)
         except RefusalError as why:
             raise self.file.refused(why, walker.returned or self.f) from None
         return self._finished(found, made, world, binder, arguments, called, constants, self._line(walker))
 
+    def _sizes(self, arguments: Sequence[Any]) -> set[str]:
+        """The names of sizes that are stated, which no other thing may have."""
+        return {word for _, shape, *_ in arguments for dim in shape for word in re.findall(r"[A-Za-z]\w*", str(dim))}
+
+    def _variable(self, name: str, known: tuple[Dim, ...] | None, kinds: Mapping[str, str], called: Mapping[str, str],
+                  world: World, arguments: list[Any]) -> Any:
+        """An argument or another variable as a value; `known` is its shape where the program makes it."""
+        said = self._said(name, world)
+        shape, guess = known if said.shape is None else said.shape, ""
+        if shape is not None and known is not None and len(known) == len(shape):
+            try:
+                shape = tuple(world.dims.same(a, b, f"the sizes of {name}") for a, b in zip(known, shape, strict=True))
+            except RefusalError as why:
+                raise self.file.refused(why, self._says(name)) from None
+        is_labels = said.is_labels or kinds.get(name) == LABELS
+        is_stated = shape is not None or is_labels
+        if shape is None:
+            shape = tuple(world.dims.fresh() for _ in range(_KINDS[kinds[name]] + is_labels))
+            shape = (world.dims.same(*shape),) * 2 if "sym" in said.props.split() and len(shape) == 2 else shape
+            guess = name if kinds[name] == "vector" and self._default(name) is _NONE else ""
+        origin = "default" if isinstance(self._default(name), float) else "letter"
+        arguments.append((name, shape, said.props, is_labels, "stated" if is_stated else origin))
+        return self._value(called[name], shape, guess, is_labels, world)
+
     def _entered(self, walker: Walker, values: Mapping[str, Any]) -> tuple[Leaf, Array]:
         """What the function gives for these arguments: as a piece with all its axes, and as an array."""
         spec, world = self.f.args, walker.world
+        if self.object:
+            assert self.owner is not None
+            values = {**values, self.object: walker.opened(self.owner)}
         result = self._part(walker.enter(
             Function(self.f, {}, ""), [values[a.arg] for a in [*spec.posonlyargs, *spec.args]],
             {a.arg: values[a.arg] for a in spec.kwonlyargs}, is_top=True))
@@ -277,8 +331,8 @@ class _Reading:
     def _called(self) -> dict[str, str]:
         """A name in the formula for every argument: its own, where that means nothing else."""
         found: dict[str, str] = {}
-        for name in self.names:
-            found[name] = safe(name, found.values(), self.functions)
+        for name in [*self.names, *self.members.known]:
+            found[name] = safe(name.replace(".", "_"), found.values(), self.functions)
         return found
 
     def _finished(self, leaf: Leaf, made: Array, world: World, binder: Bindings | None, arguments: list[Any],

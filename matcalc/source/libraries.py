@@ -19,8 +19,8 @@ COMPOSED = {"torch": ("torch", "common"), "method": ("numpy", "common"), "numpy"
 RANDOM = ("random", "randn", "rand", "normal", "bernoulli", "dropout", "dropout_", "randint", "permutation", "shuffle",
           "choice", "randn_like", "rand_like", "multinomial", "uniform", "default_rng", "PRNGKey", "manual_seed",
           "standard_normal", "split", "categorical", "gumbel", "gumbel_softmax", "rsample", "sample")
-NEW = frozenset("exp log tanh sqrt softmax log_softmax zeros ones zeros_like ones_like copy clone sigmoid expit dot "
-                 "matmul mm".split())  # of which nothing else is a view
+_VIEWS = frozenset("transpose swapaxes squeeze expand_dims reshape ravel diag expand expand_as max min".split())
+_MADE = frozenset("zeros ones zeros_like ones_like empty empty_like full full_like copy clone astype".split())
 
 
 def family(dotted: str) -> str:
@@ -71,11 +71,28 @@ def words() -> dict[tuple[str, str], tuple[str, str]]:
 
 
 @cache
+def is_new(word: str) -> bool:
+    """Whether a function gives an array that no other name has: no view of one, no array that it was given."""
+    kinds = {kind_and_name for (_, one), kind_and_name in words().items() if one == word}
+    if word in _MADE:
+        return True
+    if kinds:
+        return all(kind not in ("as", "refused") and (kind != "shape" or name not in _VIEWS) for kind, name in kinds)
+    return any(one == word for _, one in composed()) and word not in ("clamp", "clip", "clamp_min", "reduced")
+
+
+@cache
 def composed() -> dict[tuple[str, str], ast.FunctionDef]:
     """Functions of other programs that are written in Python, by program and word."""
     tree = ast.parse(text_of("composed.txt"))
     return {(group.name, f.name): f for group in tree.body if isinstance(group, ast.ClassDef)
             for f in group.body if isinstance(f, ast.FunctionDef)}
+
+
+@cache
+def layers() -> dict[str, ast.ClassDef]:
+    """Classes of torch.nn that are written in Python, by name."""
+    return {node.name: node for node in ast.parse(text_of("layers.txt")).body if isinstance(node, ast.ClassDef)}
 
 
 def text_of(name: str) -> str:
@@ -84,7 +101,7 @@ def text_of(name: str) -> str:
         return stream.read()
 
 
-def program_of(known: Mapping[str, str], f: ast.FunctionDef) -> str:
+def program_of(known: Mapping[str, str], f: ast.FunctionDef | ast.ClassDef) -> str:
     """The program whose methods its arrays have: torch or numpy; '' where the function uses both."""
     used = {n.id for n in ast.walk(f) if isinstance(n, ast.Name)}
     roots = {full.partition(".")[0] for name, full in known.items()}

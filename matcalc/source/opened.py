@@ -53,8 +53,7 @@ class Opened:
         self.lines = self.text.split("\n")
         self.imports = libraries.imports(self.tree)
         self.functions = {f.name: f for f in self.tree.body if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef)}
-        self.methods = {f"{c.name}.{f.name}": f for c in self.tree.body if isinstance(c, ast.ClassDef)
-                        for f in c.body if isinstance(f, ast.FunctionDef)}
+        self.classes = {c.name: c for c in self.tree.body if isinstance(c, ast.ClassDef)}
         self.constants = {t.id: s.value for s in self.tree.body if isinstance(s, ast.Assign)
                           for t in s.targets if isinstance(t, ast.Name)}
         self.constants |= {s.target.id: s.value for s in self.tree.body if isinstance(s, ast.AnnAssign)
@@ -63,20 +62,40 @@ class Opened:
         self.changed |= _changed(self.tree)
 
     def function(self, name: str) -> ast.FunctionDef:
-        """The function of that name. Raises InputError with those that there are."""
-        if name in self.methods:
-            raise self.refused(RefusalError("M1101", f"{name} is a method; a function of the file is read"),
-                               self.methods[name])
-        found = self.functions.get(name)
+        """The function of that name, or the method, Net.forward. Raises InputError with those that there are."""
+        found = self.functions.get(name) or self.method(name)
         if found is None:
-            known = closest(name, self.functions) if self.functions else []
-            names = list(dict.fromkeys([*([known] if isinstance(known, str) else known or []), *self.functions]))
-            said = f"; it has {', '.join(list(self.functions)[:8])}" if self.functions else ""
+            every = [*self.functions, *self._methods()]
+            known = closest(name, every) if every else []
+            names = list(dict.fromkeys([*([known] if isinstance(known, str) else known or []), *every]))
+            said = f"; it has {', '.join(every[:8])}" if every else ""
             raise fail("M1101", f"{self.path} has no function {name}{said}",
                        fixes=tuple(quoted(f"{self.path}:{one}") for one in names[:3] if one))
         if isinstance(found, ast.AsyncFunctionDef):
             raise self.refused(RefusalError("M1102", "an async function is not read"), found)
         return found
+
+    def owner(self, name: str) -> ast.ClassDef | None:
+        """The class of Net.forward."""
+        return self.classes.get(name.partition(".")[0]) if name.count(".") == 1 else None
+
+    def method(self, name: str) -> ast.FunctionDef | None:
+        """Net.forward, in the class or in one of the file that it is made from."""
+        node, last = self.owner(name), name.partition(".")[2]
+        waiting = [node] if node is not None else []
+        for _ in range(20):
+            if not waiting:
+                break
+            node = waiting.pop(0)
+            for s in node.body:
+                if isinstance(s, ast.FunctionDef) and s.name == last:
+                    return s
+            waiting += [self.classes[b.id] for b in node.bases if isinstance(b, ast.Name) and b.id in self.classes]
+        return None
+
+    def _methods(self) -> list[str]:
+        return [f"{c.name}.{f.name}" for c in self.classes.values() for f in c.body
+                if isinstance(f, ast.FunctionDef) and not f.name.startswith("_")]
 
     def refused(self, why: RefusalError, node: ast.AST) -> InputError:
         """The error that says where in the file something is not read."""

@@ -24,6 +24,20 @@ class Index:
     dim: Dim
 
 
+class Label:
+    """One of many labels, in a loop over them: the vector with a one at its class."""
+
+    def __init__(self, vector: Array) -> None:
+        self.vector = vector
+
+
+def _of_label(library: Library, a: Array, label: Label) -> Array:
+    """The entry, or the row, of a class."""
+    w = library.world
+    w.dims.same(label.vector.shape[0], a.shape[0] if a.rank else 1, "labels and entries")
+    return w.einsum([label.vector, a], ["a", "ab"[:a.rank]], "b" * (a.rank - 1))
+
+
 def entry(library: Library, target: Any, index: Any) -> Any:
     """target[index]."""
     if isinstance(target, dict | list | tuple) and isinstance(index, int | str | slice):
@@ -32,8 +46,12 @@ def entry(library: Library, target: Any, index: Any) -> Any:
         except (KeyError, IndexError, TypeError):
             raise RefusalError(VALUE, f"there is no [{index}] here") from None
     if isinstance(target, Labels):
-        raise RefusalError(VALUE, "labels are read as a whole only")
+        if not isinstance(index, Index):
+            raise RefusalError(VALUE, "labels are read as a whole, or in a loop over all of them")
+        return Label(_at_index(library, target.matrix, 0, index))
     a = library.array(target)
+    if isinstance(index, Label):
+        return _of_label(library, a, index)
     parts = list(index) if isinstance(index, tuple) else [index]
     if len(parts) == 2 and isinstance(parts[1], Labels):
         return _of_labels(library, a, parts[0], parts[1])

@@ -101,6 +101,9 @@ def compared(library: Library, ops: Sequence[ast.cmpop], values: Sequence[Any]) 
         raise RefusalError(BRANCH, "which sizes are equal is not known here")
     if isinstance(a, Index) and isinstance(b, Index):
         return _of_indices(library, ops[0], a, b)
+    if isinstance(a, Array | float | int) and isinstance(b, Array | float | int) and \
+            isinstance(ops[0], ast.Eq | ast.NotEq):
+        return Cond(library.array(a), "==" if isinstance(ops[0], ast.Eq) else "!=", library.array(b))
     if isinstance(a, tuple) or isinstance(b, tuple) or type(ops[0]) not in _SIGNS:
         raise RefusalError(BRANCH, "== between arrays is not read: which entries are equal depends on values"
                       if not isinstance(a, Labels) else "labels are read as an index only")

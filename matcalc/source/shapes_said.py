@@ -35,7 +35,10 @@ def said_of(file: Opened, f: ast.FunctionDef, name: str, declared: str, dims: Di
     """What is said of an argument; a declaration counts more than the file."""
     if declared:
         return _declared(name, declared, dims)
-    node = next(a for a in _arguments(f) if a.arg == name)
+    node = next((a for a in _arguments(f) if a.arg == name), None)
+    if node is None:
+        match = re.search(rf"(?m)^\s*self\.{re.escape(name)}\s*=[^#\n]*#\s*(?:shape\s*)?{_BRACKET}", file.text)
+        return Said(tuple(_dim(part) for part in re.findall(_DIM, match[1]))) if match else Said()
     found = _annotated(node.annotation, dims)
     if found is None:
         text = _written(file, f, node, name)

@@ -11,10 +11,10 @@ from typing import Any
 
 from matcalc.source import leaf as pieces
 from matcalc.source.broadcast import Array, Cond, World
-from matcalc.source.extents import Dim, plus, times
+from matcalc.source.extents import Dim, times
 from matcalc.source.leaf import Key, Leaf, sized
 from matcalc.source.marks import Labels, Size
-from matcalc.source.refusal import CALL, SHAPES, VALUE, RefusalError
+from matcalc.source.refusal import BRANCH, CALL, SHAPES, VALUE, RefusalError
 
 
 class Structural:
@@ -53,7 +53,11 @@ class Structural:
 
     def indicator(self, cond: Cond) -> Array:
         """One where a comparison holds, else zero."""
+        if cond.sign in ("==", "!="):
+            raise RefusalError(BRANCH, "== between arrays is read in where(x == 0, …) only")
         shape, left, sign, right = self._sides(cond)
+        if "," in left.text + right.text:
+            return self.where(cond, 1, 0)
         return Array(shape, ((Leaf(f"[{left.text} {sign} {right.text}]", pieces.ATOM, left.keys),),))
 
     def _sides(self, cond: Cond, *others: Array) -> tuple[tuple[Dim, ...], Leaf, str, Leaf]:
@@ -69,6 +73,10 @@ class Structural:
         if not isinstance(condition, Cond) or x is None or y is None:
             raise RefusalError(CALL, "where is read with a comparison and two arrays, where(x > 0, x, a*x)")
         a, b = self.array(x), self.array(y)
+        if condition.sign in ("==", "!="):  # x = 0 is x ≥ 0 and x ≤ 0
+            same, other = (a, b) if condition.sign == "==" else (b, a)
+            below = self.where(Cond(condition.left, "<=", condition.right), same, other)
+            return self.where(Cond(condition.left, ">=", condition.right), below, other)
         shape, left, sign, right = self._sides(condition, a, b)
         size = self.world.size_of(shape)
         first, second = (pieces.filled(self.world.single(one), left.keys, size).text for one in (a, b))
@@ -258,135 +266,12 @@ class Structural:
         inverse, b = self.of_square("inv", a, False), self.array(b)
         return self.world.matmul(inverse, b)
 
-    def cholesky(self, a: Any, upper: Any = False) -> Array:
-        """The lower factor."""
-        found = self.of_square("cholesky", a, False)
-        return self.transpose(found) if upper else found
-
-    def triangular(self, a: Any, b: Any, lower: Any = False) -> Array:
-        """The solution of a triangular system."""
-        name = "tril" if lower else "triu"
-        return self.solve(self.of_square(name, a, False), b)
-
-    # -- shapes -------------------------------------------------------------------------------------------------
-
-    def transpose(self, a: Any, *axes: Any) -> Array:
-        """Axes in another order; without one, turned round."""
-        a = self.array(a)
-        order = axes[0] if len(axes) == 1 and isinstance(axes[0], tuple | list) else axes
-        places = [self.world.axis(a, i) for i in order] if order and order[0] is not None else \
-            list(range(-1, -a.rank - 1, -1))
-        if sorted(places) != list(range(-a.rank, 0)):
-            raise RefusalError(SHAPES, "the axes are named once each")
-        keys: dict[Key, Key] = {old: i - a.rank for i, old in enumerate(places)}
-        return self.world.renamed(a, keys, [a.shape[old] for old in places])
-
-    def swapaxes(self, a: Any, axis0: Any, axis1: Any) -> Array:
-        """Two axes exchanged."""
-        a = self.array(a)
-        order = list(range(-a.rank, 0))
-        i, j = self.world.axis(a, axis0), self.world.axis(a, axis1)
-        order[i], order[j] = order[j], order[i]
-        return self.transpose(a, tuple(order))
-
-    def squeeze(self, a: Any, axis: Any = None) -> Array:
-        """Without axes of length one."""
-        a = self.array(a)
-        known = [self.world.dims.find(dim) for dim in a.shape]
-        axes = self.axes(a, axis) if axis is not None else [i - a.rank for i, dim in enumerate(known) if dim == 1]
-        if any(known[key] != 1 for key in axes):
-            raise RefusalError(SHAPES, "an axis that is left out has length one")
-        return self.world.without(a, axes)
-
-    def expand_dims(self, a: Any, axis: Any) -> Array:
-        """One more axis of length one."""
-        a = self.array(a)
-        return self.world.with_axis(a, axis if axis >= 0 else a.rank + 1 + axis)
-
-    def reshape(self, a: Any, *shape: Any) -> Array:
-        """The same entries row by row in another shape, where that adds or drops axes of length one, or makes one axis
-        of all."""
-        a, w = self.array(a), self.world
-        wanted = list(shape[0]) if len(shape) == 1 and isinstance(shape[0], tuple | list) else list(shape)
-        dims: list[Dim | None] = [None if one == -1 else self.dim(one) for one in wanted]
-        known = [w.dims.find(dim) for dim in a.shape]
-        long = [dim for dim in known if dim != 1]
-        kept = [dim for dim in dims if dim != 1]
-        if len(kept) == len(long):
-            for one, other in zip(kept, long, strict=True):
-                if one is not None:
-                    w.dims.same(one, other, "the shapes")
-            flat = self.squeeze(a)
-            for i, dim in enumerate(dims):
-                flat = w.with_axis(flat, i) if dim == 1 else flat
-            return flat
-        if kept == [None] and len(long) == 2 and not any(isinstance(key, str) for key in a.keys):
-            matrix = pieces.filled(w.single(self.squeeze(a)), (-2, -1), w.size_of(self.squeeze(a).shape))
-            text = matrix.text[:-1] if matrix.text.endswith("'") and matrix.level == pieces.POWER else \
-                f"{matrix.at(pieces.ATOM)}'"
-            flat = Array((times(*long),), ((Leaf(f"vec({text})", pieces.ATOM, (-1,)),),), a.guess)
-            for i, dim in enumerate(dims):
-                flat = w.with_axis(flat, i) if dim == 1 else flat
-            return flat
-        raise RefusalError(
-            SHAPES, "this reshape is not read: one may add axes of length one, drop them, or make one of all"
-        )
-
-    def ravel(self, a: Any) -> Array:
-        """All entries row by row."""
-        a = self.array(a)
-        return self.reshape(a, -1) if a.rank else self.world.with_axis(a, 0)
-
-    def diag(self, a: Any) -> Array:
-        """The diagonal of a matrix, or the matrix with a diagonal."""
-        a = self.array(a)
-        if a.rank == 1:
-            found = self.world.single(a)
-            vector = pieces.filled(found, (-1,), self.world.size_of(a.shape))
-            return Array(a.shape * 2, ((Leaf(f"diag({vector.text})", pieces.ATOM, (-2, -1)),),), a.guess)
-        found, whole = self.square(a)
-        return Array(whole.shape[:1], ((Leaf(f"diag({found.text})", pieces.ATOM, (-1,)),),), whole.guess)
-
-    def eye(self, n: Any, m: Any = None) -> Array:
-        """The identity."""
-        dim = self.dim(n)
-        if m is not None:
-            self.world.dims.same(dim, self.dim(m), "the sides of an identity")
-        return Array((dim, dim), ((Leaf(f"eye({dim})", pieces.ATOM, (-2, -1)),),))
-
-    def full(self, shape: Any, value: Any) -> Array:
-        """An array with one value everywhere."""
-        each = shape if isinstance(shape, tuple | list) else (shape,)
-        return replace(self.array(value), shape=tuple(self.dim(one) for one in each))
-
-    def full_like(self, a: Any, value: Any) -> Array:
-        """The same of the shape of another."""
-        return replace(self.array(value), shape=self.array(a).shape)
-
     def stack(self, arrays: Sequence[Any]) -> Array:
         """A vector of numbers."""
         each = [self.world.scalar(self.array(a)) for a in arrays]
         if not each:
             raise RefusalError(SHAPES, "an empty array is not read")
         return Array((len(each),), ((Leaf(f"[{'; '.join(one.text for one in each)}]", pieces.ATOM, (-1,)),),))
-
-    def concatenate(self, arrays: Any, axis: Any = 0) -> Array:
-        """Arrays one after the other."""
-        each, w = [self.array(a) for a in arrays], self.world
-        if len({a.rank for a in each}) != 1 or not each[0].rank:
-            raise RefusalError(SHAPES, "arrays with as many axes each are put together")
-        key, rank = w.axis(each[0], axis), each[0].rank
-        total: Dim = w.dims.find(each[0].shape[key])
-        for a in each[1:]:
-            total = plus(total, w.dims.find(a.shape[key]))
-            for other in range(-rank, 0):
-                if other != key:
-                    w.dims.same(each[0].shape[other], a.shape[other], "the shapes")
-        keys: tuple[Key, ...] = tuple(range(-rank, 0))
-        texts = [pieces.filled(w.single(a), keys, w.size_of(a.shape)).text for a in each]
-        text = f"[{('; ' if key == -rank else ', ').join(texts)}]"
-        shape = tuple(total if i - rank == key else dim for i, dim in enumerate(each[0].shape))
-        return Array(shape, ((Leaf(text, pieces.ATOM, keys),),))
 
 
 def _called(value: object) -> str:

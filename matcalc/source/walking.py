@@ -9,17 +9,21 @@ from typing import Any
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import spend
 from matcalc.source import libraries
+from matcalc.source.attributes import Record, uncounted
 from matcalc.source.broadcast import Array, Cond, World
-from matcalc.source.expressions import MOST_TURNS, REFUSED, Expressions, Function, Scope
+from matcalc.source.expressions import MOST_TURNS, REFUSED, Function, Scope
 from matcalc.source.loops import Carried, Loop, assigned, masked, rows_of
-from matcalc.source.marks import Labels, Range, Size
+from matcalc.source.marks import Instance, Labels, Range, Size
+from matcalc.source.objects import Objects
 from matcalc.source.opened import Opened
 from matcalc.source.places_in import Index, entry
 from matcalc.source.refusal import BRANCH, CALL, SHAPES, STATEMENT, VALUE, RefusalError
 from matcalc.source.scalars import calculated
+from matcalc.source.transforms import is_transform
 
 _DEEPEST = 40
-_IDLE = ("jit", "njit", "script", "compile", "typechecked", "beartype", "jaxtyped")
+_IDLE = ("jit", "njit", "script", "compile", "typechecked", "beartype", "jaxtyped", "staticmethod", "property",
+         "cached_property")
 
 
 class SkipError(Exception):
@@ -28,12 +32,12 @@ class SkipError(Exception):
 
 def _holds(one: Any, value: Any) -> bool:
     """Whether a value of a name is an array, or has it among its parts."""
-    if isinstance(one, dict):
-        one = list(one.values())
+    if isinstance(one, dict | Instance):
+        one = list((one if isinstance(one, dict) else one.attrs).values())
     return one is value or (isinstance(one, list | tuple) and any(_holds(part, value) for part in one))
 
 
-class Walker(Expressions):
+class Walker(Objects):
     """Reads functions of one file. `named` gives a value that a name of the program was bound to a name in the
     formula."""
 
@@ -48,7 +52,7 @@ class Walker(Expressions):
 
     def enter(self, f: Function, args: Sequence[Any], given: Mapping[str, Any], is_top: bool = False) -> Any:
         """The value of a call of a function that is read."""
-        self._refuse_decorated(f.node)
+        self._refuse_decorated(f.node, is_top)
         self.depth += 1
         if self.depth > _DEEPEST:
             raise RefusalError(CALL, "functions that call each other this deeply are not read")
@@ -66,11 +70,15 @@ class Walker(Expressions):
         finally:
             self.depth -= 1
 
-    def _refuse_decorated(self, node: Any) -> None:
-        """A decorator may make another function of it; those that only compile or check it do not."""
+    def _refuse_decorated(self, node: Any, is_top: bool) -> None:
+        """A decorator may make another function of it; those that only compile or check it do not, and vmap is read
+        where the function is called."""
         for d in getattr(node, "decorator_list", ()):
             said = ast.unparse(d)
-            if not any(word in said.replace("(", ".").replace(",", ".").replace(")", ".").split(".") for word in _IDLE):
+            words = said.replace("(", ".").replace(",", ".").replace(")", ".").split(".")
+            known = is_transform(self._dotted(d.func if isinstance(d, ast.Call) else d, Scope({})) or
+                                 self.file.imports.get(said, "")) or "partial" in words
+            if not any(word.strip() in _IDLE for word in words) and (is_top or not known):
                 raise self.file.refused(
                     RefusalError(STATEMENT, f"what the decorator {said} makes of it is not known"), d
                 )
@@ -130,7 +138,7 @@ class Walker(Expressions):
         elif isinstance(s, ast.For):
             self._for(s, scope)
         elif isinstance(s, ast.FunctionDef):
-            scope.env[s.name] = Function(s, scope.env, scope.group)
+            scope.env[s.name] = Function(s, scope.env, scope.group) if scope.group else self.function(s, scope.env)
         elif isinstance(s, ast.Assert):
             self._assertion(s.test, scope)
         elif isinstance(s, ast.Continue):
@@ -155,6 +163,14 @@ class Walker(Expressions):
                 return
             if loop is not None and loop is scope.loops[-1] and loop.outer[name] == [] and not loop.masks:
                 loop.store(name, self.meanings.array(value))
+                return
+        if isinstance(e, ast.Call) and self._dotted(e.func, scope) == "numpy.fill_diagonal" and len(e.args) == 2 \
+                and isinstance(e.args[0], ast.Name):
+            name, found = e.args[0].id, self.meanings.array(self.value(e.args[0], scope))
+            rows = Range(found.shape[0])
+            made = self.meanings.axes.replaced(found, (rows, rows), self.value(e.args[1], scope))
+            if made is not None and not scope.loops:
+                self._change(name, found, made, scope)
                 return
         what = ast.unparse(e.func) if isinstance(e, ast.Call) else "this expression"
         raise RefusalError(STATEMENT, f"{what} stands alone: what it changes, prints or draws is not read")
@@ -204,7 +220,9 @@ class Walker(Expressions):
             scope.env[target.id] = value
             made = getattr(s, "value", None)
             is_new = isinstance(s, ast.AugAssign) or isinstance(made, ast.BinOp | ast.UnaryOp) or (
-                isinstance(made, ast.Call) and ast.unparse(made.func).rpartition(".")[2] in libraries.NEW)
+                isinstance(made, ast.Call) and libraries.is_new(ast.unparse(made.func).rpartition(".")[2])
+                and not (isinstance(made.func, ast.Name) and made.func.id in {*scope.env, *self.file.functions})) or (
+                isinstance(made, ast.Name) and made.id in scope.fresh)
             (scope.fresh.add if is_new else scope.fresh.discard)(target.id)
             for loop in scope.loops:
                 loop.own.add(target.id)
@@ -215,23 +233,31 @@ class Walker(Expressions):
         elif isinstance(target, ast.Tuple | ast.List):
             if isinstance(value, Array) and value.rank and isinstance(self.world.dims.find(value.shape[0]), int):
                 value = [entry(self.meanings, value, (i,)) for i in range(int(self.world.dims.find(value.shape[0])))]
+            if isinstance(value, Record):
+                value = self.members.unpacked(value, target.elts)
             if not isinstance(value, tuple | list) or len(value) != len(target.elts):
                 raise RefusalError(VALUE, "there are not as many values as names")
             for one, part in zip(target.elts, value, strict=True):
                 self.bind(one, part, scope, s)
         elif isinstance(target, ast.Subscript):
             self._store(target, value, scope)
+            if scope.is_top and isinstance(target.value, ast.Name):
+                self.assigned[target.value.id] = s
+        elif isinstance(target, ast.Attribute):
+            self.set_attribute(target, value, scope)
         else:
-            raise RefusalError(STATEMENT, "an attribute is changed, which is not read")
+            raise RefusalError(STATEMENT, "this is not given a value")
 
     def _store(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
-        """out[i] = … in a loop over all i, where out was made of zeros; any other change of an array is refused."""
-        if isinstance(target.value, ast.Name) and isinstance(scope.env.get(target.value.id), dict):
-            key = self.value(target.slice, scope)
-            scope.env[target.value.id] = {**scope.env[target.value.id], key: value}
+        """out[i] = … in a loop over all i, where out was made of zeros; entries of an array that no loop runs over; any
+        other change of an array is refused."""
+        name = target.value.id if isinstance(target.value, ast.Name) else ""
+        found = scope.env.get(name)
+        if isinstance(found, dict):
+            scope.env[name] = {**found, self.value(target.slice, scope): value}
             return
-        if isinstance(target.value, ast.Name) and scope.loops:
-            name, index = target.value.id, self.value(target.slice, scope)
+        index = self.value(target.slice, scope) if name else None
+        if name and scope.loops:
             indices = index if isinstance(index, tuple) else (index,)
             loops = scope.loops[-len(indices):]
             letters = [i.letter if isinstance(i, Index) else "" for i in indices]
@@ -239,9 +265,24 @@ class Walker(Expressions):
                     and name in loops[0].outer and loops[0].is_blank(name):
                 loops[0].fill(name, self.meanings.array(value), indices)
                 return
+        elif isinstance(found, Array):
+            made = self.meanings.axes.replaced(found, index, value)
+            if made is not None:
+                self._change(name, found, made, scope)
+                return
         raise RefusalError(
             STATEMENT, "an array is changed in place, which is not read; compute a new one, or use where(…)"
         )
+
+    def _change(self, name: str, before: Array, after: Array, scope: Scope) -> None:
+        """An array of this call is changed in place: under all names that it has."""
+        names = [other for other, one in scope.env.items() if one is before]
+        held = [other for other, one in scope.env.items() if other not in names and _holds(one, before)]
+        is_outer = any(other in loop.outer and other not in loop.own for loop in scope.loops for other in names)
+        if held or is_outer or not set(names) <= scope.fresh or any(one is before for one in self.shared):
+            raise RefusalError(STATEMENT, f"{name} is changed in place while another name has the same array")
+        for other in names:
+            scope.env[other] = after
 
     def _accumulates(self, s: ast.Assign, scope: Scope) -> bool | None:
         """total = total + e in a loop is total += e."""
@@ -257,6 +298,8 @@ class Walker(Expressions):
     def _augment(self, target: ast.expr, op: ast.operator, e: ast.expr, scope: Scope, s: ast.stmt) -> None:
         if isinstance(target, ast.Subscript):
             self._at_labels(target, op, e, scope)
+            if scope.is_top and isinstance(target.value, ast.Name):
+                self.assigned[target.value.id] = s
             return
         if not isinstance(target, ast.Name):
             raise RefusalError(STATEMENT, "an attribute is changed in place, which is not read")
@@ -272,17 +315,23 @@ class Walker(Expressions):
         before = scope.env.get(name)
         if before is None:
             raise RefusalError(VALUE, f"{name} has no value here")
-        if isinstance(before, Array) and (before.rank or self.meanings.own != "numpy"):
-            self._refuse_shared(name, before, scope)
+        if scope.loops and scope.loops[-1].masks:
+            raise RefusalError(BRANCH, "a branch on indices may add to a sum, and nothing else")
         after = calculated(self.meanings, op, before, self.value(e, scope))
         if isinstance(before, Array) and isinstance(after, Array) and after.rank > before.rank:
             raise RefusalError(SHAPES, f"{name} is changed in place and cannot get more axes")
+        if isinstance(before, Array) and (before.rank or self.meanings.own != "numpy"):
+            if before.rank:
+                self._change(name, before, after, scope)
+            else:
+                self._refuse_shared(name, before, scope)
+        same = [other for other, one in scope.env.items() if one is after]
         self.bind(target, after, scope, s)
+        scope.env.update(dict.fromkeys(same, scope.env[name]))  # they stay one array
 
     def _refuse_shared(self, name: str, value: Any, scope: Scope) -> None:
-        """An array that another name has too would change under both."""
-        others = sum(_holds(one, value) for one in scope.env.values()) > 1
-        if others or (value.rank and name not in scope.fresh) or any(one is value for one in self.shared):
+        """A number that another name has too would change under both, where it is an array of torch."""
+        if sum(_holds(one, value) for one in scope.env.values()) > 1 or any(one is value for one in self.shared):
             raise RefusalError(STATEMENT, f"{name} is changed in place while another name has the same array")
 
     def _at_labels(self, target: ast.Subscript, op: ast.operator, e: ast.expr, scope: Scope) -> None:
@@ -292,11 +341,9 @@ class Walker(Expressions):
         if isinstance(found, Array) and isinstance(target.value, ast.Name) and isinstance(index, tuple) \
                 and len(index) == 2 and isinstance(index[0], Range) and isinstance(index[1], Labels) \
                 and isinstance(op, ast.Add | ast.Sub) and not scope.loops:
-            self._refuse_shared(target.value.id, found, scope)
             self.world.dims.same(index[0].size, found.shape[0], "the rows")
             change = self.world.multiply(self.meanings.array(self.value(e, scope)), index[1].matrix)
-            made = calculated(self.meanings, op, found, change)
-            scope.env[target.value.id] = made
+            self._change(target.value.id, found, calculated(self.meanings, op, found, change), scope)
             return
         raise RefusalError(
             STATEMENT, "an array is changed in place, which is not read; compute a new one, or use where(…)"
@@ -322,6 +369,8 @@ class Walker(Expressions):
 
     def _each(self, s: ast.For, turns: Any, scope: Scope) -> None:
         """A loop over rows: one turn is read for all of them, and what it adds is summed."""
+        if isinstance(turns, Record):
+            raise uncounted(turns)
         index, element = rows_of(self.meanings, turns, s.target, len(self.world.loops))
         names = assigned(s.body) | assigned([s])
         loop = Loop(index.letter, index.dim, dict(scope.env))

@@ -57,7 +57,7 @@ def slopes(asked: Related, names: Collection[str]) -> list[Slope]:
     if any(name in names for name in _SECOND) and not asked.is_in_blocks:
         found = [asked.answer("hessian")]
     said = [[s for s in d.statements if s.kind == "gradient"][-1] for d in found]
-    return [Slope(d.problem.wrt[0], d.computed if d.kind == "gradient" else s.derivative, s.structure,
+    return [Slope(d.problem.wrt[0], d.computed if d.kind == "gradient" else asked.slope(d, s), s.structure,
                   Layout(*s.axes), d) for d, s in zip(found, said, strict=True)]
 
 
@@ -232,7 +232,7 @@ def _laid(d: Derivative) -> Layout:
 def _hessian_product(asked: Related, _names: Sequence[str]) -> list[Function]:
     """V ↦ ∇²f[V], which needs no matrix on vec."""
     d = asked.answer("hessian")
-    e = d.forms["operator"].expr
+    e = d.forms["operator"].computed
     made = _derived(asked, "hessian_product", [d.computed if e is None else e], [d], d.directions[-1:])
     ways = asked.ways("hessian_product", d.problem.wrt[-1], d.directions[-1]) if len(d.problem.wrt) == 1 else []
     return [replace(made, others=tuple((way,) for way in ways))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,12 +23,14 @@ def formula_of(file: str, name: str, declared: Mapping[str, str] | None = None, 
     return read(f"{HERE / file}:{name}", declared, functions=standard().called(), demand_scalar=True, free=free)
 
 
-def data_for(f: Formula) -> dict[str, Any]:
+def data_for(f: Formula, known: Mapping[str, int] | None = None) -> dict[str, Any]:
     """Values for all arguments of the file, of sizes that differ; positive where the names of the corpus mean it."""
     rng = np.random.default_rng(zlib.crc32(f.place.name.encode()))
-    sizes: dict[str, int] = {}
+    sizes: dict[str, int] = dict(known or {})
 
     def size(dim: int | str) -> int:
+        if isinstance(dim, str) and not dim.isidentifier():
+            return int(eval(re.sub(r"[A-Za-z]\w*", lambda name: str(size(name[0])), dim)))  # d + 1
         return dim if isinstance(dim, int) else sizes.setdefault(dim, SIZES[len(sizes) % len(SIZES)])
 
     found = {}

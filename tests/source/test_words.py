@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 
 import matcalc
+from matcalc.language import peers
+from matcalc.language.peers import Line
 from matcalc.numeric.evaluate import evaluate
 from matcalc.rulebook.book import standard
 from matcalc.source import libraries
@@ -74,6 +77,57 @@ def test_a_word_means_what_its_program_computes(program: str, word: str, count: 
             pytest.skip(f"{place}.{word} takes other arguments")
         found = value_of(tmp_path / "one.py", text, data, dict.fromkeys(data, "vector(n)"))
         assert np.allclose(found, expected, rtol=1e-8), place
+
+
+def of_the_table() -> list[tuple[str, str, Line]]:
+    """Module, word and line of the table of the language for calls of arrays alone."""
+    homes_ = {"torch": ["torch", "torch.nn.functional", "torch.special"], "numpy": ["numpy"], "jax": ["jax.nn"],
+              "scipy": ["scipy.special"]}
+    found = []
+    for program, modules in homes_.items():
+        for word in sorted({word.removeprefix("special.") for one, word in peers._lines() if one == program}):
+            found += [(module, word, line) for line in peers.lines_for(program, word) for module in modules
+                      if line.parameters and all(not p.must and not p.entries for p in line.parameters)]
+    return found
+
+
+def test_lines_of_the_table_mean_what_their_programs_compute(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    read_ = 0
+    for module, word, line in of_the_table():
+        if importlib.util.find_spec(module.partition(".")[0]) is None:
+            continue
+        function = getattr(importlib.import_module(module), word, None)
+        if function is None or (module == "torch" and hasattr(importlib.import_module("torch.nn.functional"), word)):
+            continue  # the losses in torch itself are not documented, and have no mean by default
+        given = [p.name for p in line.parameters if p.default is None]
+        data = {name: rng.uniform(*ends, 4) for name, ends in
+                zip("xyzw"[:len(given)], [(0.5, 0.9), (0.1, 0.45), (0.1, 0.9), (0.1, 0.9)], strict=False)}
+        if "embedding" in word:
+            data["y"] = np.array([1.0, -1.0, -1.0, 1.0])  # this loss takes signs
+        handed = [f"{p.name}={name}" if p.keyword else name for p, name in
+                  zip([p for p in line.parameters if p.default is None], data, strict=True)]
+        text = f"import {module}\n\ndef f({', '.join(data)}):\n    return {module}.{word}({', '.join(handed)})\n"
+        try:
+            found = value_of(tmp_path / "one.py", text, data, dict.fromkeys(data, "vector(n)"))
+        except matcalc.MatcalcError:
+            continue
+        arrays = [torch_of(x) if module.startswith("torch") else x for x in data.values()]
+        try:
+            names = [None if not p.keyword else p.name for p in line.parameters if p.default is None]
+            expected = function(*(a for a, n in zip(arrays, names, strict=True) if n is None),
+                                **{n: a for a, n in zip(arrays, names, strict=True) if n is not None})
+        except (TypeError, ValueError, RuntimeError, IndexError):
+            continue
+        assert np.allclose(found, np.asarray(expected), rtol=1e-6, equal_nan=True), (module, word, line.signature)
+        read_ += 1
+    assert read_ > 20
+
+
+def torch_of(x: np.ndarray) -> Any:
+    import torch
+
+    return torch.tensor(x)
 
 
 def test_composed_functions_take_the_arguments_of_their_programs() -> None:

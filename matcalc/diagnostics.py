@@ -85,6 +85,17 @@ def fail(code: str, message: str, source: str = "", span: Span | None = None, *,
     return error(Diagnostic(code, message, source, span, labels, fixes[:3]))
 
 
+def not_there(lost: ModuleNotFoundError) -> str:
+    """What cannot be done where a library is not installed: in a browser there is Python, and matcalc, alone."""
+    name = (lost.name or "").partition(".")[0]
+    if name in ("", "matcalc"):
+        raise lost
+    return f"this needs {_LIBRARIES.get(name, name)}, which is not installed here"
+
+
+_LIBRARIES = {"numpy": "NumPy", "scipy": "SciPy", "sympy": "SymPy"}
+
+
 def quoted(arg: str) -> str:
     """One argument as a shell reads it, in the quotes that disturb least."""
     if re.fullmatch(r"[\w./:=,@%+-]+", arg):

@@ -15,5 +15,6 @@ DIALECTS = path.join(path.dirname(__file__), "printers", "dialects")
 @cache
 def dialect_names() -> tuple[str, ...]:
     """All dialects, those that are input first."""
-    found = {name.removesuffix(".py") for name in listdir(DIALECTS) if name.endswith(".py") and name[0].isalpha()}
+    files = (name.partition(".") for name in listdir(DIALECTS) if name[0].isalpha())
+    found = {name for name, _, ending in files if ending in ("py", "pyc")}
     return (*READ, *sorted(found.difference(READ)))

@@ -12,11 +12,15 @@ from contextlib import contextmanager
 from fractions import Fraction
 from functools import wraps
 from threading import current_thread, local, main_thread
-from time import thread_time
 from typing import Any, ParamSpec, TypeVar
 
-from matcalc.diagnostics import NoRuleError, fail
+from matcalc.diagnostics import NoRuleError, fail, not_there
 from matcalc.session import SESSION
+
+try:
+    from time import thread_time
+except ImportError:  # Python in a browser has one thread, and no clock of its own for it
+    from time import process_time as thread_time
 
 SECONDS = 4.5  # of computing for one question, where nobody says otherwise
 ENTRIES = 4_000_000  # of all arrays of one evaluation together
@@ -67,6 +71,8 @@ def work(seconds: float | None = None, resumed: bool = False) -> Iterator[None]:
         raise fail("M0107", "the expression is nested too deeply", error=LimitError) from None
     except MemoryError:
         raise fail("M0107", "this needs more memory than there is", error=LimitError) from None
+    except ModuleNotFoundError as lost:
+        raise fail("M0109", not_there(lost), error=NoRuleError) from None
     finally:
         _state.inside, _state.end, _state.known = False, float("inf"), None
 

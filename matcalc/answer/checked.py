@@ -16,7 +16,7 @@ from matcalc.answer.problem import Problem
 from matcalc.calculus import regularity
 from matcalc.checking.quick import passed
 from matcalc.checking.stated import Statement, Trials
-from matcalc.checking.verdicts import Verification, worst_of
+from matcalc.checking.verdicts import Verification, left_open, worst_of
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import ContradictionError, NoRuleError, fail
 from matcalc.extensions import ASCII
@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 
 
 def check(s: Statement, how: Trials) -> Verification:
-    """What finite differences say of a statement; NumPy is loaded where they are not decided without it."""
+    """What finite differences say of a statement; NumPy is loaded where they are not decided without it, and where it
+    is not installed, as in a browser, nothing is decided then."""
     found = passed(s, how)
     if found is not None:
         return found
-    from matcalc.checking import verification
-
+    try:
+        from matcalc.checking import verification
+    except ModuleNotFoundError as lost:
+        return left_open(lost, how.seed)
     return verification.check(s, how)
 
 
@@ -53,9 +56,14 @@ def _two_ways(answer: Derivative, how: Trials) -> list[Verification]:
     problem = answer.problem
     if problem.indexed is None or problem.is_summed:
         return []
+    if answer.kind != "gradient" and not answer.is_laid:
+        return []
     from matcalc.answer.summed import two_ways
 
-    return [two_ways(answer, how)] if answer.kind == "gradient" or answer.is_laid else []
+    try:
+        return [two_ways(answer, how)]
+    except ModuleNotFoundError as lost:
+        return [left_open(lost, how.seed)]
 
 
 def assure(answer: Derivative) -> None:

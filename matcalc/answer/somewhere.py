@@ -9,8 +9,9 @@ import numpy as np
 from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import givens, postorder
 from matcalc.limits import too_large
-from matcalc.numeric.draws import Array, draw, modes
+from matcalc.numeric.draws import Array, draw
 from matcalc.numeric.evaluate import program, silence
+from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import dims_of, footprint, shape_of, sizes_for
 
 TRIES = 30

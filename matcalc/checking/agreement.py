@@ -15,8 +15,9 @@ from matcalc.checking.stated import Trials
 from matcalc.checking.verdicts import Check, Verification, verdict
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError
-from matcalc.numeric.draws import draw, modes
+from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import as_result
+from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 
 TOLERANCE = 1e-8

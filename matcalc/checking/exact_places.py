@@ -14,7 +14,8 @@ import numpy as np
 
 from matcalc.algebra import variable
 from matcalc.core.expr import Expr
-from matcalc.numeric.draws import MODES, Array, Rng, draw, project
+from matcalc.numeric.draws import Array, Rng, draw, project
+from matcalc.numeric.plain_draws import MODES
 from matcalc.numeric.sizes import Sizes, footprint, shape_of, stacked_shape
 
 Values = dict[Expr, Any]

@@ -29,9 +29,10 @@ from matcalc.core.parts import terms
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import LimitError
 from matcalc.numeric.arithmetic import IrrationalError, NotExactError, NoValueError
-from matcalc.numeric.draws import draw, modes
+from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import Values, run, silence
 from matcalc.numeric.exact import Numbers
+from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification.closed_form import closed_form

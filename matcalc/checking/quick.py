@@ -1,4 +1,4 @@
-"""The quick check of a gradient or a Jacobian: the comparison of `verification`, in plain Python at small sizes.
+"""The quick check of a gradient, a Jacobian or a differential: as `verification`, in plain Python at small sizes.
 
 NumPy takes a third of the time of a short answer to load. This check can only pass: whatever it cannot compute, and
 whatever it finds to be further off than rounding, it leaves undecided, for `verification` to look at.
@@ -14,10 +14,10 @@ from zlib import crc32
 
 from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Check, Verification, verdict
-from matcalc.core.expr import VAR, Expr, givens, postorder
+from matcalc.core.expr import TANGENT, VAR, Expr, givens, postorder
 from matcalc.diagnostics import MatcalcError
 from matcalc.numeric.plain import Plain, Program, count, entries, planned
-from matcalc.numeric.plain_draws import KINDS, LINEAR, Numbers, direction, drawn, within
+from matcalc.numeric.plain_draws import LINEAR, MODES, Numbers, direction, drawn, within
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 from matcalc.plan.members import Key, key_of
 from matcalc.plan.templates import UnsaidError
@@ -48,17 +48,27 @@ class Function(NamedTuple):
         return self.program(*(values[key] for key in self.plain.inputs), *(sizes[name] for name in self.plain.dims))
 
 
+class At(NamedTuple):
+    """A statement at one point: the plan of its derivative, and the value of that at random tangents."""
+
+    s: Statement
+    by: tuple[Expr, ...]
+    claim: Function
+    claimed: Any
+    values: Values
+    sizes: Sizes
+
+
 def passed(s: Statement, how: Trials) -> Verification | None:
     """What `verification.check` says of a statement that holds; None where that has to be asked."""
     by = s.x if isinstance(s.x, tuple) else (s.x,)
-    if s.kind not in _APPLIED or len(by) != 1 or not _is_plain(s, by[0]):
+    if s.kind not in _APPLIED or not _is_plain(s, by):
         return None
-    x = by[0]
     try:
         f, claim = (_function(e) for e in (s.f, s.derivative))
-        roots = (s.f, s.derivative, x)
+        roots = (s.f, s.derivative, *by)
         sizes = partial(affordable_sizes, dims_of(*roots), {footprint(e) for e in postorder(*roots)}, fixed=how.sizes)
-        checks = [_trial(s, x, f, claim, trial, how.seed, sizes) for trial in range(how.number)]
+        checks = [_trial(s, by, f, claim, trial, how.seed, sizes) for trial in range(how.number)]
     except (UndecidedError, LackingError, UnsaidError, MatcalcError, ArithmeticError, ValueError, TypeError,
             LookupError, AssertionError):
         return None
@@ -66,16 +76,38 @@ def passed(s: Statement, how: Trials) -> Verification | None:
                    method=f"central differences at {how.number} random points")
 
 
-def _is_plain(s: Statement, x: Expr) -> bool:
-    """Whether it is a statement about matrices without indices, whose variable moves in a linear space."""
-    words = x.data.props - {"free"} if x.kind is VAR else frozenset()
-    is_bound = bool(words & {*LINEAR, "orthogonal"})
-    is_linear = s.structure == "project" and s.kind == "gradient" and "orthogonal" not in words
-    if is_bound and s.structure != "free" and not is_linear:
-        return False
+def _is_plain(s: Statement, by: tuple[Expr, ...]) -> bool:
+    """Whether it is a statement about matrices without indices, whose variables move in a linear space."""
     leaves = givens(s.f, s.derivative)
-    return x.kind is VAR and all(e.kind is VAR and not e.data.axes for e in (*leaves, x)) and not (
-        s.f.free or s.derivative.free or any(s.axes))
+    if s.f.free or s.derivative.free or any(s.axes) or any(e.data.axes for e in (*leaves, *by)):
+        return False
+    if s.kind == "differential":
+        directions = _directions(s, by)
+        if directions is None or any(t in directions for t in givens(s.f)):
+            return False
+    elif len(by) > 1 or any(e.kind is TANGENT for e in leaves):
+        return False
+    return all(x.kind is VAR and _is_straight(s, x) for x in by)
+
+
+def _is_straight(s: Statement, x: Expr) -> bool:
+    """Whether a variable moves along lines; along which ones, is known where its structure counts."""
+    words = x.data.props - {"free"}
+    if words.isdisjoint({*LINEAR, "orthogonal"}):
+        return True
+    is_linear = s.structure == "project" and s.kind != "jacobian" and "orthogonal" not in words
+    return is_linear or (s.structure == "free" and s.kind != "differential")
+
+
+def _directions(s: Statement, by: tuple[Expr, ...]) -> dict[Expr, Expr] | None:
+    """The tangents of a differential that stand for the direction, those with the largest number, and their variables;
+    None where one of them is called after something else."""
+    found = [e for e in givens(s.derivative) if e.kind is TANGENT]
+    last = [e for e in found if e.data.turn == max(t.data.turn for t in found)]
+    named = {(x.data.name, x.shape): x for x in by}
+    if any((e.data.name, e.shape) not in named for e in last):
+        return None
+    return {e: named[e.data.name, e.shape] for e in last}
 
 
 def _function(e: Expr) -> Function:
@@ -91,12 +123,12 @@ def _smooth(name: str, order: int) -> Callable[[float], float]:
     return lambda x: sum(a * w**order * math.sin(w * x + p + order * math.pi / 2) for a, w, p in terms)
 
 
-def _trial(s: Statement, x: Expr, f: Function, claim: Function, trial: int, seed: int,
+def _trial(s: Statement, by: tuple[Expr, ...], f: Function, claim: Function, trial: int, seed: int,
            chosen: Callable[..., tuple[Sizes, str]]) -> Check:
     """One point at which both have values of moderate size. Raises UndecidedError where none is found, and where the
     claim is not close to the differences."""
-    leaves = givens(s.f, s.derivative, x)
-    for attempt, kind in enumerate(KINDS):
+    leaves = givens(s.f, s.derivative, *by)
+    for attempt, kind in enumerate(MODES):
         sizes, too_much = chosen(trial + attempt, larger=trial % 3)
         if too_much or not (_is_small(f, sizes) and _is_small(claim, sizes)):
             raise UndecidedError
@@ -107,7 +139,7 @@ def _trial(s: Statement, x: Expr, f: Function, claim: Function, trial: int, seed
         except (ArithmeticError, ValueError):
             continue
         if all(_is_moderate(value) for values in found for value in values):
-            error = _error(s, x, f, found[1][-1], point, sizes, rng)
+            error = _error(At(s, by, claim, found[1][-1], point, sizes), f, rng)
             if error is not None:
                 return Check(seed + trial, sizes, error)
     raise UndecidedError
@@ -132,26 +164,26 @@ def _point(given: Iterable[Expr], rng: Numbers, sizes: Sizes, kind: str, turn: i
     return {key: drawn(v, rng, sizes, kind, signs.get(key)) for key, v in leaves.items()}
 
 
-def _error(s: Statement, x: Expr, f: Function, claimed: Any, values: Values, sizes: Sizes,
-           rng: Numbers) -> float | None:
+def _error(at: At, f: Function, rng: Numbers) -> float | None:
     """The largest relative error in two directions; None where there is nothing but rounding, as of a determinant
     that is zero. Raises UndecidedError where it is not small."""
-    props = x.data.props if s.structure == "project" else frozenset[str]()
-    errors = [_relative(*_flat(claimed, within(claimed, props)))] if props & LINEAR else []
+    props = {x: x.data.props if at.s.structure == "project" else frozenset[str]() for x in at.by}
+    errors = [_relative(*_flat(at.claimed, within(at.claimed, words))) for words in props.values()
+              if at.s.kind == "gradient" and words & LINEAR]
     for _ in range(_DIRECTIONS):
-        v = within(direction(x, rng, sizes), props)
-        got = _APPLIED[s.kind](claimed, v, s, x)
+        along = {x: within(direction(x, rng, at.sizes), props[x]) for x in at.by}
+        got = _APPLIED[at.s.kind](at, along)
 
-        def at(h: float, v: Any = v) -> list[float]:
-            moved = {**values, key_of(x): _moved(values[key_of(x)], h, v)}
-            return _columns(f.values(moved, sizes)[-1], s.f)
+        def curve(h: float, along: Mapping[Expr, Any] = along) -> list[float]:
+            moved = {key_of(x): _moved(at.values[key_of(x)], h, v) for x, v in along.items()}
+            return _columns(f.values({**at.values, **moved}, at.sizes)[-1], at.s.f)
 
-        measured = _richardson(at, _STEP)
+        measured = _richardson(curve, _STEP)
         if _relative(got, measured) > _CLOSE and max(math.hypot(*got), math.hypot(*measured)) < _ROUNDING:
             return None
         errors.append(_relative(got, measured))
         if errors[-1] > _CLOSE:
-            errors[-1] = _relative(got, _richardson(at, _STEP / 8))
+            errors[-1] = _relative(got, _richardson(curve, _STEP / 8))
     if not max(errors) <= _CLOSE:  # nan as well
         raise UndecidedError
     return max(errors)
@@ -184,20 +216,27 @@ def _columns(value: Any, e: Expr) -> list[float]:
     return entries(list(map(list, zip(*value, strict=True))) if is_matrix and 1 not in e.shape else value)
 
 
-def _pairing(claimed: Any, v: Any, _: Statement, __: Expr) -> list[float]:
+def _pairing(at: At, along: Mapping[Expr, Any]) -> list[float]:
     """⟨G, V⟩."""
-    g, d = _flat(claimed, v)
+    g, d = _flat(at.claimed, *along.values())
     return [sum(a * b for a, b in zip(g, d, strict=True))]
 
 
-def _matrix(claimed: Any, v: Any, s: Statement, x: Expr) -> list[float]:
+def _matrix(at: At, along: Mapping[Expr, Any]) -> list[float]:
     """J vec V."""
-    along = _columns(v, x)
-    if s.derivative.shape[0] == 1 or not isinstance(claimed, list):
-        rows = [entries(claimed)]
+    (moved,) = (_columns(v, x) for x, v in along.items())
+    if at.s.derivative.shape[0] == 1 or not isinstance(at.claimed, list):
+        rows = [entries(at.claimed)]
     else:
-        rows = [row if isinstance(row, list) else [row] for row in claimed]
-    return [sum(a * b for a, b in zip(row, along, strict=True)) for row in rows]
+        rows = [row if isinstance(row, list) else [row] for row in at.claimed]
+    return [sum(a * b for a, b in zip(row, moved, strict=True)) for row in rows]
 
 
-_APPLIED: dict[str, Callable[[Any, Any, Statement, Expr], list[float]]] = {"gradient": _pairing, "jacobian": _matrix}
+def _form(at: At, along: Mapping[Expr, Any]) -> list[float]:
+    """The differential with V in the place of its tangents."""
+    given = {key_of(t): along[x] for t, x in (_directions(at.s, at.by) or {}).items()}
+    return _columns(at.claim.values({**at.values, **given}, at.sizes)[-1], at.s.derivative)
+
+
+_APPLIED: dict[str, Callable[[At, Mapping[Expr, Any]], list[float]]] = {
+    "gradient": _pairing, "jacobian": _matrix, "differential": _form}

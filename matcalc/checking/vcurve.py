@@ -17,8 +17,9 @@ import numpy as np
 from matcalc.checking.claims import Claim, Point, vec
 from matcalc.checking.differences import Curve, central, size, slope
 from matcalc.files import is_control
-from matcalc.numeric.draws import Array, Mode, draw, modes
+from matcalc.numeric.draws import Array, draw
 from matcalc.numeric.evaluate import silence
+from matcalc.numeric.plain_draws import Mode, modes
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 
 STEPS = tuple(10.0 ** (-k / 4) for k in range(61))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from matcalc.diagnostics import NoRuleError, fail
+from matcalc.diagnostics import NoRuleError, fail, not_there
 from matcalc.mime import Picture, Shown
 from matcalc.records import NamedTuple
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matcalc.checking.vcurve import Branch
 
 Status = Literal["passed", "failed", "inconclusive"]
+_WITHOUT = "no library to compare with"
 _RANK: dict[Status, int] = {"failed": 0, "inconclusive": 1, "passed": 2}
 
 
@@ -63,6 +64,11 @@ class Verification(Shown):
         """Whether it passed: False also where nothing could be decided."""
         return self.ok is True
 
+    @property
+    def is_without(self) -> bool:
+        """Whether nothing was compared, for a library that is not installed."""
+        return self.method == _WITHOUT
+
     def drawn_by(self, branches: Callable[[], Sequence[Branch]], title: str) -> Self:
         """The same, with what measures its V-curve when somebody wants to see it."""
         return replace(self, drawn=(branches, title))
@@ -89,6 +95,11 @@ def verdict(checks: list[Check], *, tolerance: float, trials: int, seed: int, me
     curve = max(swept, key=lambda c: c.rel_error).steps if swept else ()
     return Verification(ok, words[ok], error, tolerance, trials, seed, method, tuple(checks), worst, curve,
                         reason if ok is None else "")
+
+
+def left_open(lost: ModuleNotFoundError, seed: int) -> Verification:
+    """The verdict where a check needs a library that is not there."""
+    return verdict([], tolerance=0.0, trials=1, seed=seed, method=_WITHOUT, reason=not_there(lost))
 
 
 def worst_of(parts: Sequence[Verification]) -> Verification:

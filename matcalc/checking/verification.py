@@ -19,8 +19,9 @@ from matcalc.checking.verdicts import Check, Verification, WorstEntry, verdict
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import Expr, postorder
 from matcalc.limits import LimitError
-from matcalc.numeric.draws import Array, Mode, Rng, draw, modes, table
+from matcalc.numeric.draws import Array, Rng, draw, table
 from matcalc.numeric.evaluate import ordered, silence
+from matcalc.numeric.plain_draws import Mode, modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 from matcalc.records import NamedTuple
 

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 from matcalc.algebra import substitute
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.regularity import Condition
+from matcalc.checking.verdicts import Verification, left_open
 from matcalc.convex.domains import OUTSIDE
 from matcalc.convex.hessian import Second
 from matcalc.convex.proved import Attempt, Statement, is_negated, proved, supposed
 from matcalc.core.expr import Expr, node
 from matcalc.curvature.fields import Sense
 from matcalc.curvature.proof import Proof
-from matcalc.diagnostics import ContradictionError, fail
+from matcalc.diagnostics import ContradictionError, fail, not_there
 from matcalc.extensions import ASCII
 from matcalc.mime import Shown
 from matcalc.options import Dialect, Names, Rules, Sizes, Variables
 from matcalc.stability.stable import stable
 
 if TYPE_CHECKING:
-    from matcalc.checking.verdicts import Verification
     from matcalc.convex.witness import Witness
     from matcalc.explanation import Step
 
@@ -115,8 +115,10 @@ class Convexity(Shown):
 
     def verify(self, trials: int = 3, seed: int = 0, sizes: Sizes = None) -> Verification:
         """Random midpoints never contradict what is said, nor f − m‖x‖²/2 where a constant m is said."""
-        from matcalc.convex.trying import verification
-
+        try:
+            from matcalc.convex.trying import verification
+        except ModuleNotFoundError as lost:
+            return left_open(lost, seed)
         return verification(self.statements, trials, seed, sizes)
 
 
@@ -159,12 +161,10 @@ def _judged(problem: Problem, seed: int, sizes: Sizes) -> Convexity:
     if not found:  # log(cosh(x)) is a function with a name of its own
         safe = stable(f, problem.rulebook)
         found = _proved(problem, safe, unknowns) if safe is not f else []
-    from matcalc.convex.witness import against
-
     if not found:
         found = _supposed(problem, f, unknowns)
         if found and all(map(is_negated, found)):  # as (relu(x) - y)² is convex for y ≤ 0 only
-            against_both = against(f, unknowns, seed, sizes)
+            against_both = _against(f, unknowns, seed, sizes, notes)
             if against_both is not None and against_both.is_full:
                 return Convexity(problem, first, found, against_both, notes)
     if found:
@@ -172,7 +172,17 @@ def _judged(problem: Problem, seed: int, sizes: Sizes) -> Convexity:
     on_part = _supposed(problem, f, unknowns, True)
     if not first.is_on_convex_set and on_part:
         return Convexity(problem, first, on_part, None, notes)
-    return Convexity(problem, first, on_part, against(f, unknowns, seed, sizes), notes)
+    return Convexity(problem, first, on_part, _against(f, unknowns, seed, sizes, notes), notes)
+
+
+def _against(f: Expr, unknowns: Sequence[Expr], seed: int, sizes: Sizes, notes: list[str]) -> Witness | None:
+    """The points that contradict it, where there is a library to look for them with."""
+    try:
+        from matcalc.convex.witness import against
+    except ModuleNotFoundError as lost:
+        notes.append(f"no point was tried: {not_there(lost)}")
+        return None
+    return against(f, unknowns, seed, sizes)
 
 
 def _on_whole_space(problem: Problem, notes: list[str]) -> tuple[Expr, list[Expr]]:

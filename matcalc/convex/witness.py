@@ -19,8 +19,9 @@ from matcalc.algebra.demands import demands
 from matcalc.core.expr import VAR, Expr, givens, postorder
 from matcalc.curvature.fields import Sense
 from matcalc.diagnostics import MatcalcError
-from matcalc.numeric.draws import MODES, Mode, Rng, draw
+from matcalc.numeric.draws import Rng, draw
 from matcalc.numeric.evaluate import run, silence
+from matcalc.numeric.plain_draws import MODES, Mode
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 from matcalc.records import NamedTuple
 

@@ -25,8 +25,9 @@ from matcalc.core.expr import VAR, Expr, givens
 from matcalc.core.indices import Index
 from matcalc.diagnostics import MatcalcError
 from matcalc.extensions import ASCII
-from matcalc.numeric.draws import Array, draw, modes, table
+from matcalc.numeric.draws import Array, draw, table
 from matcalc.numeric.evaluate import ordered, programs, silence
+from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.programs import Programs, Run, is_family
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 from matcalc.options import Asked

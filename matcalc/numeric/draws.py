@@ -7,10 +7,9 @@ family are drawn one by one, numbers with two indices as one matrix.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import cycle, islice
+from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from matcalc.core.expr import VAR, Expr
 from matcalc.diagnostics import fail
 from matcalc.limits import LimitError, too_large
+from matcalc.numeric.plain_draws import Mode
 from matcalc.numeric.sizes import Sizes, footprint, shape_of, size, stacked_shape
 
 Array = npt.NDArray[np.float64]
@@ -33,7 +33,6 @@ def _around(rows: int, columns: int, rng: Rng) -> Array:
     return rng.uniform(0.5, 2.0, (rows, columns))
 
 
-Mode = Literal["generic", "positive", "small", "identity", "fraction", "large"]
 _MODES: dict[Mode, Callable[[int, int, Rng], Array]] = {
     "generic": lambda m, n, rng: 0.7 * rng.standard_normal((m, n)),
     "positive": lambda m, n, rng: rng.uniform(0.5, 2.0, (m, n)),
@@ -42,13 +41,6 @@ _MODES: dict[Mode, Callable[[int, int, Rng], Array]] = {
     "fraction": lambda m, n, rng: rng.uniform(0.1, 0.3, (m, n)),
     "large": lambda m, n, rng: rng.uniform(1.5, 3.0, (m, n)),
 }
-MODES: tuple[Mode, ...] = ("generic", "generic", "positive", "small", "identity", "generic", "fraction", "positive",
-                           "identity", "large")
-
-
-def modes(tries: int) -> Iterable[Mode]:
-    """The kinds of draws in turn, as many as there are tries."""
-    return islice(cycle(MODES), tries)
 
 
 def draw(variables: Sequence[Expr], rng: Rng, sizes: Sizes, mode: Mode = "generic",

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import cycle, islice
+from typing import Literal
 
 from matcalc.core.expr import VAR, Expr
 from matcalc.numeric.plain import entries
 from matcalc.numeric.sizes import Sizes, shape_of
 
 Matrix = list[list[float]]
-KINDS = ("generic", "generic", "positive", "small", "identity", "generic", "fraction", "positive", "identity", "large")
+Mode = Literal["generic", "positive", "small", "identity", "fraction", "large"]
+MODES: tuple[Mode, ...] = ("generic", "generic", "positive", "small", "identity", "generic", "fraction", "positive",
+                           "identity", "large")
 _WELL_CONDITIONED, _TRIES = 30.0, 30
+
+
+def modes(tries: int) -> Iterable[Mode]:
+    """The kinds of draws in turn, as many as there are tries."""
+    return islice(cycle(MODES), tries)
 
 
 class Numbers:

@@ -78,6 +78,8 @@ def check_of(answer: Any, wanted: bool) -> Verification | None:
         found: Verification = answer.verify()
     except ImportError:
         return None
+    if found.is_without:
+        return None
     if found.ok or (found.ok is None and not wanted):
         return found
     if isinstance(answer, Derivation):

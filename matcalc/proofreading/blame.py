@@ -26,8 +26,9 @@ from matcalc.judging.evidence import EXACT, Case, Diagnosis, Evidence, Sample, c
 from matcalc.language import parse
 from matcalc.language.elaborate import outline
 from matcalc.language.syntax import Op, Syntax
-from matcalc.numeric.draws import draw, modes
+from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import programs
+from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import Sizes, dims_of, format_shape, sizes_for
 from matcalc.options import Asked
 from matcalc.proofreading.expanding import World

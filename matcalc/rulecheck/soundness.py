@@ -32,8 +32,9 @@ from matcalc.core.expr import CALL, CHAIN, DIM, NUM, ONES, VAR, Expr, postorder,
 from matcalc.core.function import Demand, Law
 from matcalc.core.parts import untransposed
 from matcalc.numeric.degenerate import degenerate
-from matcalc.numeric.draws import Array, Rng, modes
+from matcalc.numeric.draws import Array, Rng
 from matcalc.numeric.evaluate import run
+from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 from matcalc.rulecheck.findings import Check, compared, judged, placed
 from matcalc.rulecheck.specimen import POINTS, Point, Specimen, declared

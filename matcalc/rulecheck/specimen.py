@@ -23,8 +23,9 @@ from matcalc.core.expr import CALL, NUM, VAR, Expr, Variable, node
 from matcalc.core.function import SIZE_KINDS, Function
 from matcalc.diagnostics import fail
 from matcalc.numeric.batches import fitted
-from matcalc.numeric.draws import Array, Mode, Rng, draw, project
+from matcalc.numeric.draws import Array, Rng, draw, project
 from matcalc.numeric.evaluate import Values, call, run
+from matcalc.numeric.plain_draws import Mode
 from matcalc.numeric.sizes import Sizes, dims_of, shape_of, sizes_for, solve
 from matcalc.numeric.sizes import size as length
 from matcalc.rulebook.book import Rulebook

@@ -22,8 +22,9 @@ from matcalc.core.expr import ADD, VAR, Expr, postorder
 from matcalc.diagnostics import MatcalcError, NoRuleError
 from matcalc.extensions import ASCII
 from matcalc.language import Elaborated, parse
-from matcalc.numeric.draws import draw, modes
+from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import as_result, call, run, smooth
+from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.printers import text
 from matcalc.printers.dialects import dialect_named, dialect_names

@@ -23,10 +23,9 @@ from matcalc.rulebook.book import Rulebook
 from matcalc.solving.affine import Affine, NowhereError, affine, isolated
 from matcalc.solving.constraint import difference, sides
 from matcalc.solving.holding import held
-from matcalc.solving.nature import Nature, with_property
+from matcalc.solving.nature import Nature, Stated, with_property
 from matcalc.solving.single import how, reason
 from matcalc.solving.solution import Claims, Solution, Stage, Told
-from matcalc.solving.trial import Stated
 
 SOLVABLE = "= 0"  # what is said of what has to vanish so that there is a solution
 

@@ -3,14 +3,14 @@
 The gradient along the way from the solution X* to X is ⟨D, G⟩ = q(D) with D = X − X*. So where q is nowhere negative,
 f rises on every straight way from X*, and X* is a minimum of all, not only of those near by. `curvature.forms` tells
 the signs of the terms; what is unknown is the sign of a number or of a symmetric matrix,
-which then is said as a condition.
+which then is said as a condition. What is then stated of a solution can be tried at data (`trial`).
 
 Source: Boyd & Vandenberghe (2004) 3.1.3 and 4.2.3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 from matcalc.algebra import substitute
@@ -33,6 +33,19 @@ class Nature(NamedTuple):
     kind: Kind
     conditions: tuple[Condition, ...] = ()
     assumed: Mapping[Expr, Expr] = {}
+
+
+class Stated(NamedTuple):
+    """What is tried: `zero` are 0 where each of the `unknowns` is its value; at a `kind` no step along `bound` = 0 is
+    better for `f`. Where the constraints are not linear, `onto` brings a point near by to where they hold."""
+
+    unknowns: Mapping[Expr, Expr]
+    zero: Sequence[Expr]
+    conditions: Sequence[Condition]
+    kind: Kind
+    f: Expr | None = None
+    bound: Sequence[Expr] = ()
+    onto: Expr | None = None
 
 
 def nature(q: Expr, *constant: Expr) -> Nature:

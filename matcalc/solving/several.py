@@ -29,11 +29,10 @@ from matcalc.solving.affine import Affine, Isolated, affine, isolated
 from matcalc.solving.as_sums import in_sums
 from matcalc.solving.curving import of_equation, of_formula
 from matcalc.solving.holding import held
-from matcalc.solving.nature import Kind, Nature
+from matcalc.solving.nature import Kind, Nature, Stated
 from matcalc.solving.posed import Posed
 from matcalc.solving.single import how
 from matcalc.solving.solution import Claims, Solution, Stage, Told, Value
-from matcalc.solving.trial import Stated
 
 _MOST = 40  # equations that are read as affine before it is given up
 

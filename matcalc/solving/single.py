@@ -15,11 +15,10 @@ from matcalc.solving.constraint import Constraint, fresh_multiplier
 from matcalc.solving.curving import of_equation, of_formula
 from matcalc.solving.elimination import Found, RepeatedError, eliminated
 from matcalc.solving.holding import held, of_columns
-from matcalc.solving.nature import Nature
+from matcalc.solving.nature import Nature, Stated
 from matcalc.solving.posed import Posed
 from matcalc.solving.quadric import OnQuadric, Quotient, on_a_quadric, quotient
 from matcalc.solving.solution import Claims, Solution, Stage, Told
-from matcalc.solving.trial import Stated
 
 
 def of_one(posed: Posed) -> Solution:

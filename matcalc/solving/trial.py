@@ -7,7 +7,7 @@ found from their values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,12 @@ from matcalc.core.dims import Dim, names
 from matcalc.core.expr import Expr, variables
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.limits import LimitError
-from matcalc.numeric.draws import Array, Rng, draw, modes, project
+from matcalc.numeric.draws import Array, Rng, draw, project
 from matcalc.numeric.evaluate import bind, run, silence
+from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
-from matcalc.records import NamedTuple
 from matcalc.solving.holding import COLUMN_RANK, POSITIVE_SEMIDEFINITE, ROW_RANK
-from matcalc.solving.nature import POSITIVE_DEFINITE, Kind
+from matcalc.solving.nature import POSITIVE_DEFINITE, Stated
 
 TOLERANCE = 1e-7
 _TRIES = 200
@@ -32,19 +32,6 @@ _LENGTHS = (1e-3, 1e-1, 1.0, 10.0)
 _STEPS = 6
 _ROUNDING = 1e-9
 METHOD = "the gradient and the constraints at the solution, and feasible steps from it, at random data"
-
-
-class Stated(NamedTuple):
-    """What is tried: `zero` are 0 where each of the `unknowns` is its value; at a `kind` no step along `bound` = 0 is
-    better for `f`. Where the constraints are not linear, `onto` brings a point near by to where they hold."""
-
-    unknowns: Mapping[Expr, Expr]
-    zero: Sequence[Expr]
-    conditions: Sequence[Condition]
-    kind: Kind
-    f: Expr | None = None
-    bound: Sequence[Expr] = ()
-    onto: Expr | None = None
 
 
 def tried(said: Stated, trials: int = 3, seed: int = 0, fixed: Mapping[str, int] | None = None) -> Verification:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from matcalc.core.expr import Expr, postorder
 from matcalc.diagnostics import NoRuleError, fail, listed
 from matcalc.limits import LimitError
-from matcalc.numeric.draws import modes
+from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
 from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook

@@ -9,8 +9,6 @@ from functools import lru_cache
 
 from matcalc.core.dims import Dim
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.numeric.batches import stacks
-from matcalc.numeric.evaluate import call
 from matcalc.plan.functions import Call
 from matcalc.plan.node import Node
 from matcalc.plan.text import LackingError, Text, tuple_of
@@ -24,6 +22,9 @@ def spelled(e: Node, operands: Sequence[Text], dim: DimText, language: Language)
     of: Call = e.data
     if language.rows.settings.get("templates") != "numpy":
         raise LackingError(of.function.name)
+    from matcalc.numeric.batches import stacks
+    from matcalc.numeric.evaluate import call
+
     template = template_of(of)
     names = [p.name for p in of.function.params if p.kind == "value"]
     dims = {name: dim(d) for name, d in of.given if name in _mentioned(template)}

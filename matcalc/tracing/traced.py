@@ -15,8 +15,9 @@ from matcalc.core.expr import Expr
 from matcalc.diagnostics import ContradictionError, InputError, fail
 from matcalc.language.framing import refuse_asked
 from matcalc.mime import Shown
-from matcalc.numeric.draws import MODES, Array, draw
+from matcalc.numeric.draws import Array, draw
 from matcalc.numeric.evaluate import bind
+from matcalc.numeric.plain_draws import MODES
 from matcalc.numeric.sizes import Sizes, dims_of, format_shape, sizes_for, stacked_shape
 from matcalc.options import Dialect, Rules, Variables
 from matcalc.printers import unicode_text

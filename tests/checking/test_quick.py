@@ -11,9 +11,10 @@ import pytest
 
 import matcalc
 from matcalc.algebra import add, multiply, num
+from matcalc.algebra.leaves import is_zero
 from matcalc.checking import verification
 from matcalc.checking.quick import passed
-from matcalc.checking.stated import Trials
+from matcalc.checking.stated import Statement, Trials
 from matcalc.core.expr import ADD, Expr
 from tests import corpus
 
@@ -36,6 +37,33 @@ def test_it_passes_what_holds(case: dict[str, Any]):
             assert found.max_rel_error <= 1e-8
             assert len(found.checks) == 3
             assert found.tolerance == verification.TOLERANCE
+
+
+FORMS = [(case["id"], s) for case in corpus.cases() if case["task"] in ("hessian", "mixed")
+         for s in corpus.answer(case["id"]).statements if s.kind == "differential"]
+FORMS += [(f, s) for f, order, declared in (
+    ("A*X*B", 1, {}), ("inv(X)*A*Y", 2, {}), ("det(X)", 3, {}), ("kron(X, Y)", 1, {}),
+    ("X'*X", 2, {"X": "matrix(m,n)"}), ("sum(exp(X*y))", 2, {}),
+    ("tr(A*X)", 2, {"A": "matrix(n,m)", "X": "matrix(m,n)"}), ("norm2(x)*y", 1, {}))
+    for s in matcalc.differential(f, order=order, variables=declared).statements]
+
+
+@pytest.mark.parametrize(("said", "s"), FORMS, ids=lambda part: part if isinstance(part, str) else "")
+def test_differentials_pass_where_they_hold_and_only_there(said: str, s: Statement):
+    found = passed(s, Trials())
+    assert found is not None, said
+    assert found.ok is True
+    assert found.max_rel_error <= 1e-8
+    assert verification.check(s).ok is True
+    if not is_zero(s.derivative):
+        assert all(passed(s._replace(derivative=other), Trials()) is None for other in wrong(s.derivative))
+
+
+def test_a_differential_in_a_tangent_of_something_else_is_left_to_the_thorough_check():
+    (s,) = matcalc.differential("A*X*B", wrt="X").statements
+    other, = matcalc.differential("A*X*B", wrt="A").statements
+    assert passed(s._replace(x=other.x), Trials()) is None
+    assert passed(s._replace(f=other.derivative), Trials()) is None
 
 
 @pytest.mark.parametrize("case", CASES[::3], ids=lambda case: case["id"])

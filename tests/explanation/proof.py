@@ -13,8 +13,9 @@ import numpy as np
 from matcalc.core.expr import Expr, Kind, node, postorder
 from matcalc.derivation import Derivation
 from matcalc.explanation import Move, Trace, trace_of
-from matcalc.numeric.draws import MODES, draw, project
+from matcalc.numeric.draws import draw, project
 from matcalc.numeric.evaluate import program, silence
+from matcalc.numeric.plain_draws import MODES
 from matcalc.numeric.sizes import dims_of, sizes_for
 
 TOLERANCE = 1e-5

@@ -20,8 +20,9 @@ from matcalc.answer.problem import pose
 from matcalc.answer.proposed import claim_of
 from matcalc.core.expr import variables
 from matcalc.diagnostics import InputError
-from matcalc.numeric.draws import draw, modes
+from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import evaluate
+from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import dims_of, sizes_for
 
 FILE = Path(__file__).parent.parent / "data" / "claims.jsonl"

@@ -7,7 +7,8 @@ import matcalc
 from matcalc.algebra import variable
 from matcalc.core.dims import named
 from matcalc.core.expr import variables
-from matcalc.numeric.draws import MODES, draw, project, retract
+from matcalc.numeric.draws import draw, project, retract
+from matcalc.numeric.plain_draws import MODES
 from matcalc.numeric.sizes import dims_of, shape_of, sizes_for
 
 n = named("n")

@@ -13,8 +13,9 @@ import pytest
 
 import matcalc
 from matcalc.api import differential, jvp, vjp
-from matcalc.numeric.draws import MODES, draw
+from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import program, silence
+from matcalc.numeric.plain_draws import MODES
 from matcalc.numeric.sizes import dims_of, sizes_for
 from matcalc.targets import target_named
 from tests import corpus

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from matcalc.cli.screen import heads, wording
 from matcalc.cli.screen.answers import notes
 from matcalc.cli.screen.posing import problem_lines
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, flowing
 from matcalc.convex.convexity import Convexity, word_of
 from matcalc.convex.proved import Statement
-from matcalc.convex.witness import Chord, Witness
 from matcalc.curvature.proof import Proof
-from matcalc.numeric.draws import table
 from matcalc.printers import inline
 from matcalc.printers.dialect import Line, Markup
 from matcalc.printers.dialects import dialect_named
@@ -24,6 +20,7 @@ from matcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from matcalc.checking.verdicts import Verification
+    from matcalc.convex.witness import Chord, Witness
 
 _GAP, _COLUMN, _DIGITS, _MOST_ENTRIES = "   ", 40, 4, 12
 _TELLING = (4, 6, 9, 12, 17)  # digits, until they tell two numbers apart
@@ -167,6 +164,10 @@ def _points(values: Any) -> list[str]:
 
 def _value(x: Any) -> str:
     """A number, or a matrix as it is typed, with few digits; of a large one its size."""
+    import numpy as np
+
+    from matcalc.numeric.draws import table
+
     if np.ndim(x) == 0:
         return _number(x)
     rows = table(x)

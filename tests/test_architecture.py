@@ -26,7 +26,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "core",
     "algebra",
     "plan",
-    "language numeric",
+    "formats language numeric",
     "rulebook",
     "simplification source",
     "stability",

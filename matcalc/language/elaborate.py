@@ -11,7 +11,7 @@ from matcalc.core.dims import Shape, named, names
 from matcalc.core.exponents import open_exponent
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Axis
-from matcalc.diagnostics import Diagnostic, InputError, Label, MatcalcError, Span, fail
+from matcalc.diagnostics import Diagnostic, InputError, Label, MatcalcError, Span, Translated, fail
 from matcalc.language import classes
 from matcalc.language.alternatives import settle
 from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit, report, shape_text
@@ -62,6 +62,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims))
     vocabulary.found = found or vocabulary.found
     syntax, notes = read(text, vocabulary)
+    notes = [*text.notes, *notes] if isinstance(text, Translated) else notes
     declared = with_sizes(text, declared, vocabulary.found.sizes)
     index = _indexed(text, syntax, vocabulary.found, declared, free, dialect, rulebook, demand_scalar)
     scope = Scope(rulebook, declared, numpy=vocabulary.numpy, demand_scalar=demand_scalar,

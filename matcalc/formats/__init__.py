@@ -1,0 +1,73 @@
+"""Formulas in the formats of other programs, translated into the language's own spelling with a map of places.
+
+A format is known by signs that neither the language nor LaTeX has. Each is a reader: what is written side by side as on
+a page becomes LaTeX, a program's expression the plain spelling, both with what the format means by its signs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+from matcalc.diagnostics import InputError, Span, Translated, fail
+from matcalc.formats.places import Piece, Pieces, joined
+from matcalc.formats.signs import SIGNS, TITLES
+from matcalc.language.characters import pattern
+from matcalc.options import FORMATS
+
+Reader = Callable[[str, int, int, Mapping[str, str]], Pieces]
+_WHERE = r"(?s)\s+where\s+(?=[^\W\d]\w*(?:\s*,\s*\w+)*\s*(?::|∈|\\in))"
+
+
+def translated(source: str, dialect: str = "", declared: Mapping[str, str] | None = None) -> str:
+    """`source` in the language's own spelling, a Translated, or as it is where it is in no other format.
+
+    `dialect` names the format; what stands behind `where` are declarations in the language. Raises InputError, about
+    `source`, where a part has no meaning here or where two formats mean different things by it.
+    """
+    where = pattern(_WHERE).search(source)
+    end = where.start() if where else len(source)
+    names = [dialect] if dialect in FORMATS else recognised(source[:end], declared or {})
+    found: dict[str, Pieces] = {}
+    refusals: list[InputError] = []
+    for name in names:
+        try:
+            found[name] = _reader(name)(source, 0, end, declared or {})
+        except InputError as error:
+            refusals.append(error)
+    if not found:
+        if refusals:
+            raise refusals[0]
+        return source
+    texts = {name: re.sub(r"\s", "", "".join(piece.text for piece in pieces)) for name, pieces in found.items()}
+    if len(set(texts.values())) > 1:
+        raise fail("M1202", f"this may be {' or '.join(TITLES[name] for name in found)}, which mean different things by "
+                   "it", source, Span(0, end), fixes=tuple(f"--dialect {name}" for name in found))
+    name = next(iter(found))
+    behind = [Piece(char, Span(end + k, end + k + 1)) for k, char in enumerate(source[end:])]
+    asked = dialect in FORMATS and name not in recognised(source[:end], declared or {})
+    said = f"read as {TITLES[name]}" if len(found) == 1 else f"read as {' or '.join(TITLES[n] for n in found)}"
+    return joined([*found[name], *behind], source, [said], asked)
+
+
+def recognised(text: str, declared: Mapping[str, str]) -> list[str]:
+    """The formats whose signs occur in `text`."""
+    found = []
+    for name, signs in SIGNS.items():
+        matches = pattern(signs).finditer(text)
+        if any(match["word"] not in declared if "word" in match.re.groupindex and match["word"] else True
+               for match in matches):
+            found.append(name)
+    return found
+
+
+def _reader(name: str) -> Reader:
+    module = {"mathml": "mathml", **dict.fromkeys(["typst", "asciimath", "unicodemath"], "pages")}.get(name, "programs")
+    made: Callable[..., Pieces] = import_module(f"matcalc.formats.{module}").read
+    if module == "mathml":
+        return lambda source, start, end, _declared: made(source, start, end)
+    return lambda source, start, end, known: made(name, source, start, end, known)
+
+
+__all__ = ["Translated", "recognised", "translated"]

@@ -12,7 +12,7 @@ from importlib import import_module
 
 from matcalc.diagnostics import InputError, Span, Translated, fail
 from matcalc.formats.places import Piece, Pieces, joined
-from matcalc.formats.signs import SIGNS, TITLES
+from matcalc.formats.signs import SHARED, SIGNS, TITLES
 from matcalc.language.characters import pattern
 from matcalc.options import FORMATS
 
@@ -59,7 +59,8 @@ def recognised(text: str, declared: Mapping[str, str]) -> list[str]:
         if any(match["word"] not in declared if "word" in match.re.groupindex and match["word"] else True
                for match in matches):
             found.append(name)
-    return found
+    return found or list(dict.fromkeys(name for signs, names in SHARED.items() if pattern(signs).search(text)
+                                       for name in names))
 
 
 def _reader(name: str) -> Reader:

@@ -14,6 +14,7 @@ from matcalc.diagnostics import InputError, Span, Translated, fail
 from matcalc.formats.places import Piece, Pieces, joined
 from matcalc.formats.signs import SHARED, SIGNS, TITLES
 from matcalc.language.characters import pattern
+from matcalc.language.declarations import split_declarations
 from matcalc.options import FORMATS
 
 Reader = Callable[[str, int, int, Mapping[str, str]], Pieces]
@@ -28,12 +29,13 @@ def translated(source: str, dialect: str = "", declared: Mapping[str, str] | Non
     """
     where = pattern(_WHERE).search(source)
     end = where.start() if where else len(source)
-    names = [dialect] if dialect in FORMATS else recognised(source[:end], declared or {})
+    declared = {**dict(split_declarations(source[where.end():]) if where else ()), **(declared or {})}
+    names = [dialect] if dialect in FORMATS else recognised(source[:end], declared)
     found: dict[str, Pieces] = {}
     refusals: list[InputError] = []
     for name in names:
         try:
-            found[name] = _reader(name)(source, 0, end, declared or {})
+            found[name] = _reader(name)(source, 0, end, declared)
         except InputError as error:
             refusals.append(error)
     if not found:
@@ -45,10 +47,14 @@ def translated(source: str, dialect: str = "", declared: Mapping[str, str] | Non
         raise fail("M1202", f"this may be {' or '.join(TITLES[name] for name in found)}, which mean different things by "
                    "it", source, Span(0, end), fixes=tuple(f"--dialect {name}" for name in found))
     name = next(iter(found))
-    behind = [Piece(char, Span(end + k, end + k + 1)) for k, char in enumerate(source[end:])]
-    asked = dialect in FORMATS and name not in recognised(source[:end], declared or {})
+    pieces = found[name]
+    is_said = bool(pieces) and pieces[-1].text.startswith(" where ")
+    behind = [Piece(", " if is_said else " where ", Span(*where.span()))] if where else []
+    start = where.end() if where else end
+    behind += [Piece(char, Span(start + k, start + k + 1)) for k, char in enumerate(source[start:])]
+    asked = dialect in FORMATS and name not in recognised(source[:end], declared)
     said = f"read as {TITLES[name]}" if len(found) == 1 else f"read as {' or '.join(TITLES[n] for n in found)}"
-    return joined([*found[name], *behind], source, [said], asked)
+    return joined(pieces, behind, source, [said], asked)
 
 
 def recognised(text: str, declared: Mapping[str, str]) -> list[str]:

@@ -286,6 +286,8 @@ class _Page:
             if self.at.kind == "end":
                 raise self.unread(f"{at.text} has nothing to stand on", at.place)
             args.append(self.operand().bare)
+        if self.name == ASCIIMATH and count == 2 and any(piece.text == "," for arg in args for piece in arg):
+            raise self.unread(f"{at.text} of AsciiMath takes two arguments in brackets of their own", at.place)
         if at.text == "√" and len(args) == 1 and any(piece.text == "&" for piece in args[0]):
             raise self.unread("a root with its degree, √(n&x), is not read", at.place)
         return Unit(filled(template, args, at.place))

@@ -46,8 +46,9 @@ def filled(template: str, parts: Sequence[Sequence[Piece]], place: Span) -> Piec
     return made
 
 
-def joined(pieces: Iterable[Piece], source: str, notes: Sequence[str], asked: bool) -> Translated:
-    """The translation as one text."""
+def joined(pieces: Iterable[Piece], behind: Sequence[Piece], source: str, notes: Sequence[str],
+           asked: bool) -> Translated:
+    """The translation as one text, and what stands `behind` it as it is."""
     kept: Pieces = []
     pieces = list(pieces)
     apart = SEPARATOR if any(piece.text == "/" for piece in pieces) else " "  # a space would end a divisor
@@ -55,6 +56,7 @@ def joined(pieces: Iterable[Piece], source: str, notes: Sequence[str], asked: bo
         if kept and _goes_on(kept[-1].text) and piece.text[:1].isalnum():
             kept.append(Piece(apart, piece.place))  # a and 1 side by side are not the name a1
         kept += [piece] if piece.text else []
+    kept += behind
     made = Translated(text_of(kept).strip())
     while kept and not kept[0].text.strip():
         kept.pop(0)

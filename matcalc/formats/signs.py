@@ -8,16 +8,23 @@ from __future__ import annotations
 
 TITLES = {"mathml": "MathML", "typst": "Typst", "asciimath": "AsciiMath", "unicodemath": "UnicodeMath",
           "mathematica": "Mathematica", "maple": "Maple", "julia": "Julia", "r": "R"}
+_HEADS = "|".join((
+    "Transpose ConjugateTranspose Inverse PseudoInverse Tr Det Norm Total LinearSolve KroneckerProduct MatrixExp MatrixLog "
+    "MatrixPower IdentityMatrix DiagonalMatrix Diagonal Exp Log Sqrt Abs Sin Cos Tan Sinh Cosh Tanh ArcTan ArcSin ArcCos "
+    "LogisticSigmoid Max Min Dot Grad Sum Table Integrate Simplify").split())
 SIGNS = {
     "mathml": r"<(?:\w+:)?math[\s>]|<(?:apply|ci|cn|transpose|determinant|trace|inverse|matpow|kroneckerproduct"
               r"|hadamardproduct|m(?:row|sup|sub|frac|i))(?:\s[^<>]*)?>",
-    "typst": r"\b(?P<word>bold|upright|mat|op|cal|macron)(?=\()|\bfrac\((?![^()]*\)\()|\bproduct_\s*\("
-             r"|\b(?:times|dot|compose|circle|angle|chevron|bar|tack|ast|plus|arrow|eq|tilde|epsilon|phi|theta)\.[a-z]\w*"
-             r"|\^\s*\(?top\b",
-    "asciimath": r"\b(?P<word>bbb?|text)\s?(?=\(|\")|\bbb [A-Za-z]\b|(?<=[\w)\]]) (?:ox|o\.) (?=[\w(\[])|\bfrac\([^()]*\)\("
-                 r"|\bprod_\s*\(|\(:|\^TT\b",
-    "unicodemath": r"[▒█■〖〗├┤⒨⒩]|[∑∏]_?\(|\u2061",
+    "typst": r"\b(?P<word>bold|upright|mat|cal|macron)(?=\()|\bop\(\"|\bproduct_\s*\(|\^\s*\(?top\b"
+             r"|\b(?:times|dot|compose|circle|angle|chevron|bar|tack|ast|plus|arrow|eq|tilde|epsilon|phi|theta)"
+             r"\.(?:o|op|c|l|r|v|b|h|alt|small|double|circle|eq)\b",
+    "asciimath": r"\b(?P<word>bbb?|text)\s?(?=\(|\")|\bbb [A-Za-z]\b|(?<=[\w)\]]) (?:ox|o\.) (?=[\w(\[])|\bprod_\s*\(|\^TT\b",
+    "unicodemath": r"[▒█■〖〗├┤⒨⒩]|[∑∏]_\(",
+    "mathematica": rf"\b(?:{_HEADS})\[(?![\d:\[])|\\\[[A-Z][A-Za-z]+\]|[\uf3c7\uf3c9]",
+    "maple": r"LinearAlgebra:-|LinearAlgebra\[|\^%[TH]\b|:-",
+    "julia": r"(?:(?<=[A-Za-z)\]'])|(?<=[A-Za-z]\d))\s*\.[-+](?=\s*[\w(\[])|\bsum\(abs2\b|\bLinearAlgebra\.|\babs2\.\(",
+    "r": r"%\*%|%o%|%x%|\bt?crossprod\(|\b(?:row|col)Sums\(",
 }
 SHARED = {  # signs of several formats, which decide where no other does
-    r"\bsum_\s*\(|\"[A-Za-z]{2,}\"\s*\(|\bhat\(": ("typst", "asciimath"),
+    r"\bsum_\s*\(|\"[A-Za-z]{2,}\"\s*\(|\b(?:hat|frac)\(": ("typst", "asciimath"),
 }

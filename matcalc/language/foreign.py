@@ -41,11 +41,11 @@ VALUES = r"(?<=\))\.(?:values|solution|real)\b(?!\()"  # of what gives more as w
 
 _PYTHON = ("NumPy", "CVXPY")
 FORMULAS = ("expr", "a", "b", "claim", "subject_to")  # parameters that are formulas
-PASTED = (  # what matcalc's own spelling has not, and a format of other programs may have; which one, formats/ tells
-    r"</|<m|\[[A-Z]|[A-Z][A-Za-z]+\[|%[*oxT]|%HT|crossprod\("
-    r"|\b(?:row|col)(?:Sums|Means)\(|:-|LinearAlgebra|\b(?:bold|upright|frac|mat|op|lr|bbb?|text|hat|sum_|prod(?:uct)?_)\s?[(\"]"
-    r"|\b(?:times|dot|plus|angle|chevron|bar|ast|compose|eq|lt|gt)\.[a-z]|\^\s*\(?top\b|\"[A-Za-z ]+\"\s*[({]|[ )](?:ox|o\.) "
-    r"|[▒█■〖〗├┤⒨ⓢ]|[∑∏]_?[({]|\.[-+]|\babs2\b|@\.|\bfor \w+ in\b|[øł≤≥][A-Za-z]{2}|\beachrow\b|\bbb ")
+PASTED = (  # a hint of all signs in formats/signs.py, which tells what they are; no other text is looked at there
+    r"<[a-z:]{2,}[\s>]|\b(?:bold|upright|mat|cal|macron|op|bbb?|text|hat|frac)\s?[(\"]|(?:sum|prod|product)_|\"[A-Za-z]{2}"
+    r"|\^\s*\(?top\b|\b[a-z]{3,}\.(?:o|op|c|l|r|v|b|h|alt|small|double|circle|eq)\b|\bbb [A-Za-z]|[\w)\]] (?:ox|o\.) |\^TT\b"
+    r"|[▒█■〖〗├┤⒨⒩\uf3c7\uf3c9]|[∑∏]_\(|[A-Z][A-Za-z]+\[|\\\[[A-Z]|:-|\^%|\.[-+]|abs2|LinearAlgebra|%[*ox]%|crossprod\("
+    r"|(?:row|col)Sums\(")
 _P, _R = ParamSpec("_P"), TypeVar("_R")
 
 
@@ -88,8 +88,8 @@ def in_own_spelling(values: Mapping[str, Any], dialect: str, declared: Mapping[s
 
 def is_pasted(values: Mapping[str, Any], dialect: str) -> bool:
     """Whether a formula among `values` may be of another program: it is said, or a sign of one occurs."""
-    if dialect in FORMATS:
-        return True
+    if dialect:
+        return dialect in FORMATS
     texts = [part for name in FORMULAS if name in values
              for part in (values[name] if isinstance(values[name], list | tuple) else [values[name]])]
     return any(isinstance(text, str) and not isinstance(text, Translated) and pattern(PASTED).search(text)

@@ -84,6 +84,8 @@ NOT_OURS = {
     "source.shapes_said": "the words of NumPy, SciPy, JAX and torch",
     "source.builtin": "Python's own functions",
     "source.formula": "words of the language that no argument is called",
+    "formats.infix": "the words of R, Julia, Mathematica and Maple",
+    "formats.telltales": "the words of other programs",
     "plan.names": "the names of kernels, which are those of NumPy's functions",
 }
 MODULE, FUNCTION, MEDIAN = 400, 40, 8

@@ -19,7 +19,7 @@ from matcalc.cli.screen.terminal import Terminal, noted, terminal_of
 from matcalc.cli.settings import ALL, WORDS, Completer, Settings, options_of, settings_of, spellings
 from matcalc.diagnostics import as_pasted, fail
 from matcalc.limits import alarm, work
-from matcalc.options import FORMATS
+from matcalc.options import NOTATIONS
 from matcalc.records import NamedTuple
 
 
@@ -131,7 +131,7 @@ def _translated(settings: Settings, own: Mapping[str, Any]) -> tuple[Settings, M
 
     if not is_pasted(own, settings.dialect):
         return settings, own
-    dialect = "" if settings.dialect in FORMATS else settings.dialect
+    dialect = "" if settings.dialect in NOTATIONS else settings.dialect
     found = in_own_spelling(own, settings.dialect, settings.variables())
     return Settings(**{**settings.__dict__, "dialect": dialect}), found
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from matcalc.diagnostics import InputError, Span, Translated, fail
-from matcalc.formats.places import Piece, Pieces, joined
-from matcalc.formats.signs import SHARED, SIGNS, TITLES
+from matcalc.formats.mapped_pieces import Piece, Pieces, joined
+from matcalc.formats.telltales import SHARED, SIGNS, TITLES
 from matcalc.language.characters import pattern
 from matcalc.language.declarations import split_declarations
-from matcalc.options import FORMATS
+from matcalc.options import NOTATIONS
 
 Reader = Callable[[str, int, int, Mapping[str, str]], Pieces]
 _WHERE = r"(?s)\s+where\s+(?=[^\W\d]\w*(?:\s*,\s*\w+)*\s*(?::|∈|\\in))"
@@ -30,7 +30,8 @@ def translated(source: str, dialect: str = "", declared: Mapping[str, str] | Non
     where = pattern(_WHERE).search(source)
     end = where.start() if where else len(source)
     declared = {**dict(split_declarations(source[where.end():]) if where else ()), **(declared or {})}
-    names = [dialect] if dialect in FORMATS else recognised(source[:end], declared)
+    sure = [dialect] if dialect in NOTATIONS else recognised(source[:end], declared)
+    names = sure or perhaps(source[:end])
     found: dict[str, Pieces] = {}
     refusals: list[InputError] = []
     for name in names:
@@ -39,40 +40,44 @@ def translated(source: str, dialect: str = "", declared: Mapping[str, str] | Non
         except InputError as error:
             refusals.append(error)
     if not found:
-        if refusals:
+        if sure:
             raise refusals[0]
         return source
     texts = {name: re.sub(r"\s", "", "".join(piece.text for piece in pieces)) for name, pieces in found.items()}
     if len(set(texts.values())) > 1:
-        raise fail("M1202", f"this may be {' or '.join(TITLES[name] for name in found)}, which mean different things by "
-                   "it", source, Span(0, end), fixes=tuple(f"--dialect {name}" for name in found))
+        raise fail("M1202", f"this may be {' or '.join(TITLES[name] for name in found)}, and these do not say the same "
+                   "by it", source, Span(0, end), fixes=tuple(f"--dialect {name}" for name in found))
     name = next(iter(found))
     pieces = found[name]
     is_said = bool(pieces) and pieces[-1].text.startswith(" where ")
     behind = [Piece(", " if is_said else " where ", Span(*where.span()))] if where else []
     start = where.end() if where else end
     behind += [Piece(char, Span(start + k, start + k + 1)) for k, char in enumerate(source[start:])]
-    asked = dialect in FORMATS and name not in recognised(source[:end], declared)
+    asked = dialect in NOTATIONS and name not in recognised(source[:end], declared)
     said = f"read as {TITLES[name]}" if len(found) == 1 else f"read as {' or '.join(TITLES[n] for n in found)}"
     return joined(pieces, behind, source, [said], asked)
 
 
 def recognised(text: str, declared: Mapping[str, str]) -> list[str]:
-    """The formats whose signs occur in `text`."""
+    """The formats that have a sign of their own in `text`."""
     found = []
     for name, signs in SIGNS.items():
         matches = pattern(signs).finditer(text)
         if any(match["word"] not in declared if "word" in match.re.groupindex and match["word"] else True
                for match in matches):
             found.append(name)
-    return found or list(dict.fromkeys(name for signs, names in SHARED.items() if pattern(signs).search(text)
-                                       for name in names))
+    return found
+
+
+def perhaps(text: str) -> list[str]:
+    """The formats that share a sign which occurs in `text`."""
+    return list(dict.fromkeys(name for signs, names in SHARED.items() if pattern(signs).search(text) for name in names))
 
 
 def _reader(name: str) -> Reader:
-    module = {"mathml": "mathml", **dict.fromkeys(["typst", "asciimath", "unicodemath"], "pages")}.get(name, "programs")
+    module = {"mathml": "presentation", **dict.fromkeys(["typst", "asciimath", "unicodemath"], "page")}.get(name, "infix")
     made: Callable[..., Pieces] = import_module(f"matcalc.formats.{module}").read
-    if module == "mathml":
+    if module == "presentation":
         return lambda source, start, end, _declared: made(source, start, end)
     return lambda source, start, end, known: made(name, source, start, end, known)
 

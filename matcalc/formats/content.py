@@ -7,21 +7,39 @@ inverse has an extra <cn>-1</cn>.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from os import path
 
+from matcalc.formats.mapped_pieces import Piece, Pieces, filled, text_of, unread
 from matcalc.formats.markup import Element
-from matcalc.formats.places import Piece, Pieces, filled, text_of, unread
 
-INFIX = {"times": "*", "plus": " + ", "hadamardproduct": ".*", "eq": " = ", "scalarproduct": None}
-PREFIX = {  # by how they are called here
-    "determinant": "det(#1)", "trace": "tr(#1)", "transpose": "(#1)'", "inverse": "inv(#1)", "exp": r"\exp(#1)",
-    "ln": r"\log(#1)", "abs": "abs(#1)", "sin": r"\sin(#1)", "cos": r"\cos(#1)", "tan": r"\tan(#1)", "sinh": r"\sinh(#1)",
-    "cosh": r"\cosh(#1)", "tanh": r"\tanh(#1)", "arcsin": r"\arcsin(#1)", "arccos": r"\arccos(#1)", "arctan": r"\arctan(#1)",
-    "identity": "I",
-}
-BINARY = {"divide": "(#1)/(#2)", "power": "(#1)^(#2)", "matpow": "(#1)^(#2)", "kroneckerproduct": "kron(#1, #2)",
-          "hadamardpower": "(#1).^(#2)", "scalarproduct": "dot(#1, #2)", "outerproduct": "(#1)*(#2)'", "rem": ""}
-CONTENT = frozenset(["apply", "ci", "cn", "matrix", "matrixrow", "vector", "exponentiale", "pi", "infinity",
-                     *INFIX, *PREFIX, *BINARY, "minus", "root", "log", "sum", "product"])
+
+@cache
+def elements() -> tuple[dict[str, str], dict[str, dict[int, str]]]:
+    """What elements become: the signs between any number of operands, and templates by the number of operands."""
+    between: dict[str, str] = {}
+    known: dict[str, dict[int, str]] = {}
+    with open(path.join(path.dirname(__file__), "content.txt"), encoding="utf-8") as stream:
+        for row in stream.read().splitlines():
+            names, _, said = row.partition(" = ")
+            if names[:1] in ("", "#"):
+                continue
+            if names.endswith("(*)"):
+                between |= dict.fromkeys(names[:-3].split(), said.strip("|"))
+            else:
+                for name in names[:-3].split():
+                    known.setdefault(name, {})[int(names[-2])] = said
+    return between, known
+
+
+def is_content(tag: str) -> bool:
+    """Whether an element is one of content MathML."""
+    between, known = elements()
+    return tag in between or tag in known or tag in _OTHERS
+
+
+_OTHERS = frozenset(["apply", "ci", "cn", "matrix", "matrixrow", "vector", "infinity", "root", "sum", "product",
+                     *("exponentiale", "pi")])
 _LEAVES = {"exponentiale": "e", "pi": "pi"}
 Around = Callable[[Element], Pieces]
 
@@ -48,7 +66,7 @@ class _Reader:
             return self._applied(e.parts[0].tag, e, e.parts[1:])
         if e.tag in ("matrix", "vector"):
             return self._matrix(e)
-        if e.tag in CONTENT:
+        if is_content(e.tag):
             return self._applied(e.tag, e, e.parts)
         raise self._unread(e)
 
@@ -83,19 +101,14 @@ class _Reader:
             return self._root(e, parts)
         if name == "log" and any(part.tag == "logbase" for part in parts):
             raise unread("a logarithm with a base is not read", self.source, e.place)
-        name = "ln" if name == "log" else name
         args = [self.element(part) for part in parts]
         if name == "inverse" and len(args) == 2 and text_of(args[1]) == "(-1)":
             args.pop()  # SymPy's
-        if name == "minus" and len(args) in (1, 2):
-            return filled(("-(#1)", "#1 - (#2)")[len(args) - 1], args, e.place) if len(args) == 1 else \
-                filled("(#1 - (#2))", args, e.place)
-        if name in PREFIX and len(args) == 1 or name == "identity":
-            return filled(PREFIX[name], args, e.place)
-        if BINARY.get(name) and len(args) == 2:
-            return filled(BINARY[name], args, e.place)
-        if INFIX.get(name) and args:
-            return self._joined(INFIX[name] or "", args, e)
+        between, known = elements()
+        if len(args) in known.get(name, {}):
+            return filled(known[name][len(args)], args, e.place)
+        if name in between and args:
+            return self._joined(between[name], args, e)
         return self._word(name, e, parts, args)
 
     def _joined(self, sign: str, args: list[Pieces], e: Element) -> Pieces:

@@ -50,7 +50,7 @@ GRAMMARS = {
                               50: {"+": "add", "-": "subtract"}}, {"^": "raised"}),
         {"\\[Transpose]": "transpose", "^\\[Transpose]": "transpose", "\uf3c7": "transpose", "^\uf3c7": "transpose",
          "\\[ConjugateTranspose]": "transpose", "\uf3c9": "transpose"}, 70, 60, "[", "]", True,
-        frozenset({"I", "D", "N", "C", "O", "K", "Infinity", "True", "False"}), {"Pi": "pi", "E": "e", "π": "pi"}),
+        frozenset({"I", "Infinity", "True", "False"}), {"Pi": "pi", "E": "e", "π": "pi"}),
     "maple": Grammar(
         "Maple", _left({60: {"*": "numbers", "/": "divided", ".": "maple-dot", "*~": "entries", "/~": "over"},
                         50: {"+": "plain-add", "-": "plain-subtract"}}, {"^": "power", "^~": "raised"}),

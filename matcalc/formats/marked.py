@@ -6,7 +6,7 @@ import re
 
 from matcalc.diagnostics import Span
 from matcalc.formats.grammars import Grammar
-from matcalc.formats.places import unread
+from matcalc.formats.mapped_pieces import unread
 from matcalc.language.characters import pattern
 from matcalc.records import NamedTuple
 

@@ -10,7 +10,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 from matcalc.diagnostics import Span
-from matcalc.formats.places import unread
+from matcalc.formats.mapped_pieces import unread
 
 _DEEPEST = 200
 _VOID = frozenset(["mspace", "mprescripts", "none", "malignmark", "maligngroup"])

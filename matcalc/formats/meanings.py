@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from matcalc.diagnostics import MatcalcError, Span
-from matcalc.formats.places import Piece, Pieces, unread
+from matcalc.formats.mapped_pieces import Piece, Pieces, unread
 from matcalc.formats.valued import COLUMN, LETTER, MATRIX, NUMBERS, ROW, SCALAR, VECTOR, Value, joined_by, put
 from matcalc.language.suggest import with_declarations
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from matcalc.diagnostics import Span
-from matcalc.formats.places import Piece, Pieces, filled, span_of
+from matcalc.formats.mapped_pieces import Piece, Pieces, filled, span_of
 from matcalc.language.characters import GREEK
 from matcalc.language.kinds import default_kind
 from matcalc.records import NamedTuple

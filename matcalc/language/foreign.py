@@ -23,7 +23,7 @@ from matcalc.language.suggest import definitions, names, table, with_declaration
 from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
 from matcalc.limits import limited
-from matcalc.options import FORMATS, NUMPY
+from matcalc.options import NOTATIONS, NUMPY
 from matcalc.records import NamedTuple
 
 DIALECT = f"--dialect {NUMPY}"
@@ -41,12 +41,13 @@ VALUES = r"(?<=\))\.(?:values|solution|real)\b(?!\()"  # of what gives more as w
 
 _PYTHON = ("NumPy", "CVXPY")
 FORMULAS = ("expr", "a", "b", "claim", "subject_to")  # parameters that are formulas
-PASTED = (  # a hint of all signs in formats/signs.py, which tells what they are; no other text is looked at there
+PASTED = (  # a hint of all signs in formats/telltales.py, which tells what they are; no other text is looked at there
     r"<[a-z:]{2,}[\s>]|\b(?:bold|upright|mat|cal|macron|op|bbb?|text|hat|frac)\s?[(\"]|(?:sum|prod|product)_|\"[A-Za-z]{2}"
     r"|\^\s*\(?top\b|\b[a-z]{3,}\.(?:o|op|c|l|r|v|b|h|alt|small|double|circle|eq)\b|\bbb [A-Za-z]|[\w)\]] (?:ox|o\.) |\^TT\b"
-    r"|[▒█■〖〗├┤⒨⒩\uf3c7\uf3c9]|[∑∏]_\(|[A-Z][A-Za-z]+\[|\\\[[A-Z]|:-|\^%|\.[-+]|abs2|LinearAlgebra|%[*ox]%|crossprod\("
-    r"|(?:row|col)Sums\(")
-_P, _R = ParamSpec("_P"), TypeVar("_R")
+    r"|[▒█■〖〗├┤⒨⒩\uf3c7\uf3c9]|[∑∏]_\(|[A-Z][A-Za-z]+\[|\\\[[A-Z]|:-|\^%|\.[-+]|\(abs\d|abs\d\.|LinearAlgebra|%[*ox]%|crossprod\("
+    r"|(?:row|col)Sums\(|[\w)\]]\s*\.\s*[A-Za-z]")
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 class Foreign(NamedTuple):
@@ -89,7 +90,7 @@ def in_own_spelling(values: Mapping[str, Any], dialect: str, declared: Mapping[s
 def is_pasted(values: Mapping[str, Any], dialect: str) -> bool:
     """Whether a formula among `values` may be of another program: it is said, or a sign of one occurs."""
     if dialect:
-        return dialect in FORMATS
+        return dialect in NOTATIONS
     texts = [part for name in FORMULAS if name in values
              for part in (values[name] if isinstance(values[name], list | tuple) else [values[name]])]
     return any(isinstance(text, str) and not isinstance(text, Translated) and pattern(PASTED).search(text)
@@ -98,7 +99,7 @@ def is_pasted(values: Mapping[str, Any], dialect: str) -> bool:
 
 def question(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """The function of formulas with the usual limits around it; they may be pasted in the format of another program."""
-    names = function.__code__.co_varnames  # type: ignore[attr-defined]
+    names: tuple[str, ...] = function.__code__.co_varnames  # type: ignore[attr-defined]
 
     @wraps(function)
     def asked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -109,9 +110,9 @@ def question(function: Callable[_P, _R]) -> Callable[_P, _R]:
                 return function(*args, **kwargs)
             declared = given.get("variables")
             given = in_own_spelling(given, dialect, declared if isinstance(declared, Mapping) else {})
-            if dialect in FORMATS and not any(name in given for name in FORMULAS):
+            if dialect in NOTATIONS and not any(name in given for name in FORMULAS):
                 raise fail("M0507", "a document is written in LaTeX, Markdown or matcalc's own notation", dialect)
-            if dialect in FORMATS:
+            if dialect in NOTATIONS:
                 given["dialect"] = ""
             return function(**given)  # type: ignore[call-arg]
 

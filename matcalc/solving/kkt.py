@@ -39,10 +39,10 @@ from matcalc.core.parts import number_scalars_matrix
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.extensions import ASCII
 from matcalc.language import Elaborated
+from matcalc.language.foreign import question
 from matcalc.mime import Shown
 from matcalc.options import Dialect, Names, Rules, Sizes, Variables
 from matcalc.printers import inline
-from matcalc.language.foreign import question
 from matcalc.printers.dialects import dialect_named
 from matcalc.records import NamedTuple
 from matcalc.solving.closed import formula_of

@@ -7,14 +7,14 @@ shows to be a vector is one everywhere, so the text is read again with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from matcalc.diagnostics import MatcalcError, Span
-from matcalc.formats.functions import Meaning, functions
+from matcalc.formats.function_tables import Meaning, functions
 from matcalc.formats.grammars import GRAMMARS
+from matcalc.formats.mapped_pieces import Piece, Pieces, unread
 from matcalc.formats.marked import Word, words
 from matcalc.formats.meanings import Meanings, text
-from matcalc.formats.places import Piece, Pieces, unread
 from matcalc.formats.valued import (
     COLUMN,
     LETTER,
@@ -34,6 +34,7 @@ _HEAD = r"\s*([^\W\d]\w*(?:\[[\w_, ]*\]|\([\w, ]*\))?)\s*(<-|:=|=)(?![=])"
 _PREFIX = r"\s*(?:LinearAlgebra:-|LinearAlgebra\.|Statistics\.)"
 _SHORT = r"[^\W\d_][\u0300-\u036f]*\d*(?:_\w+)?"
 _DEEPEST = 60
+_WORDS = ("Infinity", "Inf", "infinity", "Frobenius", "abs2")  # that stand alone as arguments
 _GATHERING = ("sum", "mean", "prod", "max", "min", "norm", "‖", "diag", "vec", "kron")
 
 
@@ -164,7 +165,7 @@ class _Program:
             at = self.at
             self.i += 1
         dotted = self._dotted()
-        if self.at.text == self.grammar.opening and not (self.name != "mathematica" and self.at.spaced) or dotted or (
+        if (self.at.text == self.grammar.opening and not (self.name != "mathematica" and self.at.spaced)) or dotted or (
                 at.text == "√"):
             return self.called(at, dotted)
         if at.text in self.grammar.values and at.text not in self.declared:
@@ -202,7 +203,7 @@ class _Program:
     def called(self, at: Word, dotted: bool) -> Value:
         """A function with its arguments."""
         if at.text == "√" and self.at.text != "(":
-            args = [self.postfixed(self.operand())]
+            args: list[Value | str] = [self.postfixed(self.operand())]
         else:
             self.i += 1
             args = self.arguments(at)
@@ -226,7 +227,7 @@ class _Program:
             if self.at.kind == "string":
                 found.append(self.at.text.strip("\"'"))
                 self.i += 1
-            elif self.at.text in ("Infinity", "Inf", "infinity", "Frobenius", "abs2") and self.at.kind == "name":
+            elif self.at.text in _WORDS and self.words[self.i + 1].text in (",", self.grammar.closing):
                 found.append(self.at.text)
                 self.i += 1
             else:
@@ -239,8 +240,8 @@ class _Program:
         self.i += 1
         return found
 
-    def _special(self, at: Word, args: list[Value | str], place: Span) -> Value | None:
-        """Norms by their kind, and Julia's sum(abs2, x)."""
+    def _special(self, at: Word, args: Sequence[Value | str], place: Span) -> Value | None:
+        """Norms by their kind, Julia's sum(abs2, x), products of Kronecker that depend on the kinds."""
         if at.text.lower().endswith("norm") and len(args) == 2 and isinstance(args[0], Value) and at.text != "opnorm":
             return self._norm(args[0], args[1], place)
         if at.text == "sum" and len(args) == 2 and args[0] == "abs2" and isinstance(args[1], Value):
@@ -250,6 +251,13 @@ class _Program:
                 size = text(args[1])
                 return Value([Piece(f"eye({size})" if size.isdigit() else "I", place)], MATRIX)
             return self._diag(args[0], place) if len(args) == 1 else None
+        if at.text == "KroneckerProduct" and self.name == "mathematica" and len(args) == 2:
+            left, right = (arg if isinstance(arg, str) else self.meanings.long(arg) for arg in args)
+            kinds = {arg.kind for arg in (left, right) if isinstance(arg, Value)}
+            if kinds == {VECTOR} and not isinstance(left, str) and not isinstance(right, str):
+                return self.meanings.outer(left, right, place)
+            if VECTOR in kinds:
+                raise self.unread("KroneckerProduct of a vector and a matrix", place)
         if at.text == "Diagonal" and len(args) == 1 and isinstance(args[0], Value) and args[0].kind == SCALAR:
             raise self.unread("the diagonal of a number", place)
         return None
@@ -258,7 +266,7 @@ class _Program:
         """R's diag: the identity of a size, the diagonal of a matrix, the matrix of a diagonal."""
         if value.kind == SCALAR and text(value).isdigit():
             return Value([Piece(f"eye({text(value)})", place)], MATRIX)
-        if value.kind in NUMBERS or len(value.name) == 1 and value.name in "mnpqd":
+        if value.kind in NUMBERS or (len(value.name) == 1 and value.name in "mnpqd"):
             fixed = f"{self.source[:place.start]}diag(1, {text(value)}){self.source[place.end:]}"
             raise self.unread("diag of R is an identity where its argument is a size, and a diagonal matrix where it is a "
                               "vector", place, fixed, with_declarations(self.source, f"{text(value)}: vector"))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from unicodedata import name as name_of
 
-from matcalc.formats.content import CONTENT, content
+from matcalc.formats.content import content, is_content
+from matcalc.formats.mapped_pieces import Piece, Pieces, filled, text_of, unread
 from matcalc.formats.markup import Element, tree
-from matcalc.formats.places import Piece, Pieces, filled, text_of, unread
 
 ROWS = frozenset(["math", "mrow", "mstyle", "mpadded", "semantics", "mtd", "", "span", "p", "div", "maction"])
 SIGNS = {  # of operators, by their text
@@ -68,7 +68,7 @@ class _Reader:
         """One element and all in it."""
         if e.tag in ROWS:
             return self.row(e.parts)
-        if e.tag in CONTENT:
+        if is_content(e.tag):
             return content(e, self.source, self.element)
         if e.tag in REFUSED:
             raise unread(f"{REFUSED[e.tag]}, <{e.tag}>, is not read", self.source, e.place)

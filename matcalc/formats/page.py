@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from matcalc.diagnostics import MatcalcError, Span
-from matcalc.formats.marks import ASCIIMATH, TYPST, UNICODEMATH, Mark, marks
-from matcalc.formats.places import Piece, Pieces, filled, span_of, text_of, unread
-from matcalc.formats.symbols import table
+from matcalc.formats.mapped_pieces import Piece, Pieces, filled, span_of, text_of, unread
+from matcalc.formats.page_marks import ASCIIMATH, TYPST, UNICODEMATH, Mark, marks
+from matcalc.formats.symbol_tables import table
 from matcalc.records import NamedTuple
 
 CLOSING = {"(": ")", "[": "]", "{": "}", "(:": ":)", "<<": ">>", "{:": ":}", "⟨": "⟩", "〖": "〗", "|": "|", "‖": "‖",
@@ -80,7 +80,7 @@ class _Page:
         while self.at.text == "/" and self.at.kind == "op":
             sign = self.at
             self.i += 1
-            if self.at.kind == "end" or self.at.text in CLOSING.values() and self.at.text not in BARS:
+            if self.at.kind == "end" or (self.at.text in CLOSING.values() and self.at.text not in BARS):
                 raise self.unread("nothing is below the fraction", sign.place)
             below = self.side()
             self._refuse_loose(units, below)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from matcalc.diagnostics import Span
-from matcalc.formats.places import unread
-from matcalc.formats.symbols import Table, table
+from matcalc.formats.mapped_pieces import unread
+from matcalc.formats.symbol_tables import Table, table
 from matcalc.language.characters import pattern
 from matcalc.records import NamedTuple
 

@@ -55,7 +55,7 @@ def translated(source: str, dialect: str = "", declared: Mapping[str, str] | Non
     behind += [Piece(char, Span(start + k, start + k + 1)) for k, char in enumerate(source[start:])]
     asked = dialect in NOTATIONS and name not in recognised(source[:end], declared)
     said = f"read as {TITLES[name]}" if len(found) == 1 else f"read as {' or '.join(TITLES[n] for n in found)}"
-    return joined(pieces, behind, source, [said], asked)
+    return joined(pieces, behind, source, [said], asked, name == NOTATIONS[0])
 
 
 def recognised(text: str, declared: Mapping[str, str]) -> list[str]:

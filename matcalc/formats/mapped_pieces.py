@@ -47,13 +47,16 @@ def filled(template: str, parts: Sequence[Sequence[Piece]], place: Span) -> Piec
 
 
 def joined(pieces: Iterable[Piece], behind: Sequence[Piece], source: str, notes: Sequence[str],
-           asked: bool) -> Translated:
-    """The translation as one text, and what stands `behind` it as it is."""
+           asked: bool, tight: bool = False) -> Translated:
+    """The translation as one text, and what stands `behind` it as it is. Letters side by side are kept apart where they
+    were typed apart, or go into one run, as in LaTeX, where they are `tight`."""
     kept: Pieces = []
     pieces = list(pieces)
     apart = SEPARATOR if any(piece.text == "/" for piece in pieces) else " "  # a space would end a divisor
     for piece in pieces:
-        if kept and _goes_on(kept[-1].text) and piece.text[:1].isalnum():
+        if kept and _goes_on(kept[-1].text) and piece.text[:1].isalnum() and not (
+                _is_letter(kept[-1].text) and piece.text[:1].isalpha() and (
+                    tight or kept[-1].place.end == piece.place.start)):
             kept.append(Piece(apart, piece.place))  # a and 1 side by side are not the name a1
         kept += [piece] if piece.text else []
     kept += behind
@@ -63,6 +66,10 @@ def joined(pieces: Iterable[Piece], behind: Sequence[Piece], source: str, notes:
     made.pasted, made.notes, made.asked = source, tuple(notes), asked
     made.places = [piece.place for piece in kept for _ in piece.text]
     return made
+
+
+def _is_letter(text: str) -> bool:
+    return len(text) == 1 and text.isalpha()
 
 
 def _goes_on(text: str) -> bool:

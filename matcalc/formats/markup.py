@@ -35,7 +35,7 @@ class Element:
     @property
     def words(self) -> str:
         """The text without the blanks around it."""
-        return self.text.strip(" \t\n\r")
+        return self.text.strip(" \t\n\r\u00a0\u2009\u200b")
 
 
 class _Tree(HTMLParser):

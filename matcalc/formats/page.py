@@ -205,6 +205,8 @@ class _Page:
         self.i += 1
         if at.kind == "refused":
             raise self.unread(f"{at.text} of {self.title} is refused: {at.latex}", at.place)
+        if at.kind == "string" and at.latex.strip() in ("where", "with"):
+            return Unit([Piece(rf" \text{{{at.latex.strip()}}} ", at.place)])
         if at.kind == "string":
             return Unit([Piece(rf"\operatorname{{{at.latex}}}" if len(at.latex) > 1 else at.latex, at.place)])
         if at.kind == "call":
@@ -333,6 +335,9 @@ class _Page:
             raise self.unread("cases of Typst are not read; write where(x > 0, x, 0)", place)
         if at.text == "op" and args:
             return Unit(args[0])
+        said = text_of(args[0]).strip() if len(args) == 1 else ""
+        if at.text in ("upright", "serif") and len(said) > 1 and said.isascii() and said.isalpha():
+            return Unit([Piece(rf"\operatorname{{{said}}}", place)])
         if at.text in self.table.refused and not (at.text == "vec" and len(args) != 1):
             raise self.unread(f"{at.text} of Typst is refused: {self.table.refused[at.text]}", at.place)
         template = self.table.calls.get(at.text, {}).get(len(args))

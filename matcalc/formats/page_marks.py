@@ -18,7 +18,7 @@ _OPS = ("_", "^", "/", "'")
 _BRACKETS = {TYPST: ("||", "(", ")", "[", "]", "{", "}", "|"),
              ASCIIMATH: ("||", "(:", ":)", "{:", ":}", "<<", ">>", "(", ")", "[", "]", "{", "}", "|"),
              UNICODEMATH: ("(", ")", "[", "]", "{", "}", "|", "‖", "⟨", "⟩", "〖", "〗")}
-_SIGNS = {"+": "+", "-": "-", "−": "-", "=": "=", "<=": r"\le", ">=": r"\ge", "!=": r"\ne", ":=": ":=", "...": r"\dots",
+_SIGNS = {"->": r"\rightarrow", "|->": r"\mapsto", r"\/": "/", "–": "-", "+": "+", "-": "-", "−": "-", "=": "=", "<=": r"\le", ">=": r"\ge", "!=": r"\ne", ":=": ":=", "...": r"\dots",
           "*": "*", "<": "<", ">": ">", ",": ",", ";": ";", ":": ":", "!": "!", "~": r"\;", "‖": r"\|", "∥": r"\|",
           "?": "?", "⟨": r"\langle", "⟩": r"\rangle"}
 _GLYPHS = "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩϵϑϕϱς"
@@ -40,6 +40,7 @@ def marks(name: str, source: str, start: int, end: int) -> list[Mark]:
     take = {TYPST: _typst, ASCIIMATH: _asciimath}.get(name, _unicodemath)
     made: list[Mark] = []
     i, spaced = start, False
+    end = start + len(source[start:end].rstrip(". \n"))
     while i < end:
         if source[i].isspace() or source[i] in "\u2063\u200b$`" or (source[i] == "&" and name == TYPST):
             spaced, i = True, i + 1
@@ -51,7 +52,23 @@ def marks(name: str, source: str, start: int, end: int) -> list[Mark]:
         if kind == "string":
             made[-1] = made[-1]._replace(text=latex)
         i, spaced = i + len(text), False
-    return [*made, Mark("end", "", "", Span(end, end), spaced)]
+    made.append(Mark("end", "", "", Span(end, end), spaced))
+    _refuse_run(source, made)
+    return made
+
+
+def _refuse_run(source: str, made: list[Mark]) -> None:
+    """Raise InputError where letters before a bracket look like the name of a function: t r a c e(A)."""
+    run: list[Mark] = []
+    for mark in made:
+        if mark.kind == "letter" and "a" <= mark.text <= "z" and len(mark.text) == 1:
+            run.append(mark)
+            continue
+        word = "".join(letter.text for letter in run)
+        if mark.text == "(" and not mark.spaced and (len(word) > 2 or word == "tr"):
+            raise unread(f"the letters {word} before a bracket: a word, which stands in quotes, or their product?", source,
+                         Span(run[0].place.start, run[-1].place.end))
+        run = []
 
 
 Taken = tuple[str, str, str]
@@ -65,6 +82,8 @@ def _common(name: str, source: str, i: int, end: int) -> Taken:
         return "string", match[0], match[1]
     if source[i] in _OPS:
         return "op", source[i], source[i]
+    if source.startswith("|->", i):
+        return "symbol", "|->", _SIGNS["|->"]
     bracket = next((sign for sign in _BRACKETS[name] if source.startswith(sign, i)), "")
     if bracket:
         return "bracket", bracket, bracket
@@ -95,7 +114,7 @@ def _entry(known: Table, word: str, called: bool) -> Taken | None:
 
 def _typst(source: str, i: int, end: int, known: Table) -> Taken | None:
     """An identifier of two letters or more is one name, alone or before its arguments."""
-    if source[i] in "#\\":
+    if source[i] in "#\\" and source[i + 1:i + 2] != "/":
         raise unread("code and escapes of Typst are not read", source, Span(i, i + 1))
     match = pattern(_WORD).match(source, i, end)
     if match is None or len(match[0]) < 2:

@@ -15,7 +15,7 @@ from matcalc.formats.markup import Element, tree
 
 ROWS = frozenset(["math", "mrow", "mstyle", "mpadded", "semantics", "mtd", "", "span", "p", "div", "maction"])
 SIGNS = {  # of operators, by their text
-    "\u2062": " ", "\u2061": "", "\u2063": ",", "\u2064": "+", "−": "-", "‖": r"\|", "∥": r"\|", "||": r"\|",
+    "\u2062": " ", "\u2061": "", "\u2063": ",", "\u2064": "+", "−": "-", "–": "-", "→": r"\rightarrow ", "↦": r"\mapsto ", r"\|": r"\|", "‖": r"\|", "∥": r"\|", "||": r"\|",
     "∣": "|", "❘": "|", "[": r"\left[", "]": r"\right]", "{": r"\{", "}": r"\}", "⟨": r"\langle ", "⟩": r"\rangle ", "〈": r"\langle ", "〉": r"\rangle ",
     "⋅": r"\cdot ", "·": r"\cdot ", "×": r"\times ", "∗": "*", "⊗": r"\otimes ", "⊙": r"\odot ", "∘": r"\circ ",
     "⊘": r"\oslash ", "∑": r"\sum ", "∏": r"\prod ", "⊤": r"\top ", "⊺": r"\top ", "′": r"\prime ", "∇": r"\nabla ",
@@ -67,7 +67,7 @@ class _Reader:
     def element(self, e: Element) -> Pieces:
         """One element and all in it."""
         if e.tag in ROWS:
-            return self.row(e.parts)
+            return self._upright(e) or self.row(e.parts)
         if is_content(e.tag):
             return content(e, self.source, self.element)
         if e.tag in REFUSED:
@@ -77,12 +77,21 @@ class _Reader:
             raise unread(f"<{e.tag}> of MathML is not read", self.source, e.place)
         return made(self, e)
 
+    def _upright(self, e: Element) -> Pieces:
+        """A row of letters that are all set upright: one word."""
+        letters = [part.words for part in e.parts]
+        is_word = len(letters) > 1 and all(part.tag == "mi" and text.isascii() and text.isalpha() and len(text) == 1 and
+                                           self._variant(part) == "normal" for part, text in
+                                           zip(e.parts, letters, strict=True))
+        return [Piece(rf"\operatorname{{{''.join(letters)}}}",
+                      e.parts[0].place.to(e.parts[-1].place))] if is_word else []
+
     def letter(self, e: Element) -> Pieces:
         """<mi>, <mo>, <mtext>: a letter, a word, a sign."""
         text = WORDS.get(e.words, e.words)
         if not text:
-            return []
-        if "\\" in text:
+            return [Piece(" ", e.place)] if e.tag == "mtext" else []
+        if "\\" in text and text not in SIGNS:
             raise unread(f"{text} is left of LaTeX: the program that wrote this does not know it", self.source, e.place)
         if text == E_OF_EULER:
             return [Piece("e", e.place)]
@@ -113,16 +122,22 @@ class _Reader:
         if e.tag != "mtext" and any(not ("a" <= c.lower() <= "z") for c in text.replace(" ", "")) and not any(
                 c in "-_ " or c.isdigit() for c in text):
             return [Piece(" ".join(text) + " ", e.place)]  # letters of another alphabet, μν, side by side
-        return [Piece(rf"\operatorname{{{text}}}" if e.tag != "mtext" else rf"\text{{{text}}}", e.place)]
+        if self._is_bold(e) and e.tag == "mi":
+            raise unread(f"{text} in one bold <mi>: one name, or bold letters side by side?", self.source, e.place)
+        return [Piece(rf"\operatorname{{{text}}}" if e.tag != "mtext" else rf" \text{{{text}}} ", e.place)]
 
     def _is_bold(self, e: Element) -> bool:
         """Whether it is set bold, by itself or by what stands around it."""
+        return self._variant(e) in BOLD
+
+    @staticmethod
+    def _variant(e: Element) -> str:
         at: Element | None = e
         while at is not None:
             if "mathvariant" in at.attributes:
-                return at.attributes["mathvariant"] in BOLD
+                return at.attributes["mathvariant"]
             at = at.around
-        return False
+        return ""
 
     def number(self, e: Element) -> Pieces:
         """<mn>, whose comma may be that of thousands or of decimals."""
@@ -152,9 +167,9 @@ class _Reader:
     def scripts(self, e: Element) -> Pieces:
         """A base with what stands below and above it."""
         below, above = "sub" in e.tag or "under" in e.tag, "sup" in e.tag or "over" in e.tag
-        args = self._args(e, 1 + below + above)
         if e.tag in ("mover", "munder") and (accent := self._accent(e)) is not None:
-            return filled(rf"\{accent}{{#1}}", args, e.place)
+            return filled(rf"\{accent}{{#1}}", [self.element(e.parts[0])], e.place)
+        args = self._args(e, 1 + below + above)
         if e.tag in ("mover", "munder", "munderover") and not self._bears_limits(args[0]):
             raise unread(f"what stands {'above' if above else 'below'} here is not read", self.source, e.place)
         base = self._based(args[0])
@@ -172,6 +187,9 @@ class _Reader:
 
     def _based(self, base: Pieces) -> Pieces:
         """The base, in braces where it is more than a letter or what stands in brackets."""
+        base = [piece for k, piece in enumerate(base) if piece.text.strip() or 0 < k < len(base) - 1]
+        if not base:
+            return []
         said = text_of(base).strip()
         single = len(base) == 1 or (said[:1] in "([|" and said[-1:] in ")]|") or said.startswith((r"\|", r"\langle"))
         accented = said.startswith(tuple(rf"\{word}{{" for word in {*ACCENTS.values(), "mathbf", "operatorname"} if word))

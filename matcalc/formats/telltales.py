@@ -21,10 +21,10 @@ SIGNS = {
              r"|\b(?:times|dot|compose|circle|angle|chevron|bar|tack|ast|plus|arrow|eq|tilde|epsilon|phi|theta)" + _MODIFIERS,
     "asciimath": r"\b(?P<word>bbb?|text)\s?(?=\(|\")|\bbb [A-Za-z]\b|(?<=[\w)\]]) (?:ox|o\.) (?=[\w(\[])|\bprod_\s*\("
                  r"|\^TT\b",
-    "unicodemath": r"[▒█■〖〗├┤⒨⒩]|[∑∏]_\(",
+    "unicodemath": r"[▒█■〖〗⒨⒩]|[∑∏]_\(",
     "mathematica": rf"\b(?:{_HEADS})\[(?![\d:\[])|\\\[[A-Z][A-Za-z]+\]|[\uf3c7\uf3c9]"
                    rf"|(?s:^(?=.*{_DOT}).*\b(?:{_ALIKE})\[(?![\d:\[]))",
-    "maple": r"LinearAlgebra:-|LinearAlgebra\[|\^%[TH]\b|:-",
+    "maple": r"LinearAlgebra:-|LinearAlgebra\[|\^%[TH]\b|\b[A-Za-z]\w*:-[A-Za-z]",
     "julia": r"(?:(?<=[A-Za-z)\]'])|(?<=[A-Za-z]\d)|(?<=\d)\s)\s*\.[-+](?=\s*[\w(\[])|\bsum\(abs2\b|\bLinearAlgebra\."
              r"|\babs2\.\(",
     "r": r"%\*%|%o%|%x%|\bt?crossprod\(|\b(?:row|col)Sums\(",

@@ -12,6 +12,7 @@ from importlib import import_module
 
 from matcalc.diagnostics import InputError, Span, Translated, fail
 from matcalc.formats.mapped_pieces import Piece, Pieces, joined
+from matcalc.formats.repaired import is_flattened, repaired
 from matcalc.formats.telltales import SHARED, SIGNS, TITLES
 from matcalc.language.characters import pattern
 from matcalc.language.declarations import split_declarations
@@ -27,6 +28,8 @@ def translated(source: str, dialect: str = "", declared: Mapping[str, str] | Non
     `dialect` names the format; what stands behind `where` are declarations in the language. Raises InputError, about
     `source`, where a part has no meaning here or where two formats mean different things by it.
     """
+    if dialect not in NOTATIONS and is_flattened(source):
+        return joined([], repaired(source, len(source)), source, ["read as LaTeX that went through unicodeit"], False)
     where = pattern(_WHERE).search(source)
     end = where.start() if where else len(source)
     declared = {**dict(split_declarations(source[where.end():]) if where else ()), **(declared or {})}
